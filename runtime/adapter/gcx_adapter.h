@@ -1,0 +1,58 @@
+/* gcx_adapter.h - Writing an adapter: a plugin that joins a switch, a mail server, a chat to gcx.
+ *
+ * A plugin is a shared object that exports one `const struct gcx_adapter gcx_adapter`. `gcxvm --adapter X.so` runs it
+ * in a process of its own; tests run it in memory. It posts events and performs effects, both as frames of the
+ * vocabulary (message.h reads and writes them). Single-threaded: every call comes from the loop.
+ *
+ * The library numbers the events, keeps those not yet committed, spends credits, connects again, and runs the
+ * handshake; the plugin answers Resync with what is there. */
+#ifndef GCX_ADAPTER_H
+#define GCX_ADAPTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct event_base; /* of libevent */
+struct message;
+struct span;
+struct gcx_link;
+
+enum { GCX_ADAPTER_INTERFACE = 1 };
+
+/* What a plugin may ask of the library. */
+struct gcx_services {
+    /* Posts an event frame (source and seq are set by the library). False where there is no credit for its class or
+     * too much is uncommitted: an arrival is then defaulted at the switch, a `continue` is posted again on `credit`. */
+    bool (*post)(struct gcx_link *, struct span frame);
+    bool (*up)(const struct gcx_link *);      /* is the core there? */
+    unsigned (*link)(const struct gcx_link *); /* number of this link: the high part of ConnIDs */
+    uint64_t (*new_conn)(struct gcx_link *);   /* a ConnID never used before */
+    uint64_t (*now_us)(const struct gcx_link *); /* wall clock */
+    struct event_base *(*base)(struct gcx_link *); /* the loop; NULL in memory */
+    const char *(*setting)(const struct gcx_link *, const char *key); /* of the configuration file; NULL: not set */
+    void (*log)(struct gcx_link *, int level, uint64_t ixn, uint64_t conn, const char *format, ...)
+        __attribute__((format(printf, 5, 6)));
+    /* The plugin's peer (the switch) is there or gone: posts PeerLink. */
+    void (*peer)(struct gcx_link *, const char *name, bool up);
+};
+
+struct gcx_adapter {
+    unsigned interface;        /* GCX_ADAPTER_INTERFACE */
+    const char *name;          /* "tserver" */
+    const char *const *media;  /* names of media.def, NULL at the end */
+    const char *const *caps;   /* calls, treatments, pull_back, set_agent, ...: vocabulary of the handshake */
+    const char *const *settings; /* keys that open() understands, NULL at the end; "*key" is mandatory */
+    void *(*open)(struct gcx_link *, const struct gcx_services *, char *why, size_t why_size);
+    void (*close)(void *self);
+    /* One effect. Answered by the events that the vocabulary names, EventDone with its ref where there is none. */
+    void (*perform)(void *self, const struct message *effect);
+    /* The core is there (after the handshake), or gone. */
+    void (*core_up)(void *self, bool up);
+    /* Everything posted up to here is durable. `posted` counts the plugin's own successful posts. May be NULL. */
+    void (*committed)(void *self, uint64_t posted);
+    /* Credit has come back after a post was refused. May be NULL. */
+    void (*credit)(void *self);
+};
+
+#endif

@@ -1,0 +1,41 @@
+/* runtime/journal/partition.h - One partition at work: input ring, batches, core, journal, release.
+ *
+ * The ring is the only sequencer and the only place where other threads meet the core. partition_post() may be called
+ * from any thread; everything else from the one that drives the core. Effects of a batch leave after it is durable;
+ * the core works ahead meanwhile. Owns the core. */
+#ifndef JOURNAL_PARTITION_H
+#define JOURNAL_PARTITION_H
+
+#include "runtime/core/core.h"
+#include "runtime/host/host.h"
+#include "runtime/journal/store.h"
+
+struct partition;
+
+struct partition_options {
+    struct core_options core;
+    uint64_t epoch; /* of this leader; its first batch carries the event Epoch */
+    size_t ring_bytes, ring_events;
+};
+
+/* Recovers from the store first: replays every batch with effects muted and compares digests. NULL with the reason
+ * where the journal does not belong to this binary, is damaged, or diverges. `host` outlives the partition. */
+struct partition *partition_open(const struct partition_options *, struct store *, const struct host *, struct error *);
+void partition_free(struct partition *);
+
+/* Puts a frame (an event) into the ring. False where it is full: the caller holds it back, by its class. */
+bool partition_post(struct partition *, struct span frame);
+
+/* Takes what is due: makes at most one batch of what is in the ring and of due timers, applies it, hands it to the
+ * host's append where none is under way. True where there is more to do at once. */
+bool partition_turn(struct partition *);
+
+/* The append under way has ended. Releases effects and commits, and starts the next. False: the process must end
+ * (deposed, or the tail cannot be settled), and nothing more is released. */
+bool partition_appended(struct partition *, enum append_result);
+
+struct core *partition_core(struct partition *); /* to read between turns */
+uint64_t partition_batches(const struct partition *);
+uint64_t partition_events(const struct partition *);
+
+#endif

@@ -1,0 +1,69 @@
+/* runtime/vocabulary/kv.h - Key-value lists, as user data is: ordered, duplicate keys legal, nested at most 16 deep.
+ *
+ * Packed as key (length, bytes), tag byte, value; a secret value has bit 7 of the tag set. The same packing serves the
+ * wire, the journal and query results. A `struct kv` owns its bytes; iterators borrow. */
+#ifndef VOCABULARY_KV_H
+#define VOCABULARY_KV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vm/error.h"
+
+struct span {
+    const uint8_t *bytes;
+    uint32_t length;
+};
+
+struct span span_of(const char *text); /* borrowed, without the final zero */
+bool span_equal(struct span, struct span);
+bool span_is(struct span, const char *text);
+
+enum kv_tag { KV_NONE = 0, KV_INT = 1, KV_TEXT = 2, KV_BINARY = 3, KV_LIST = 4, KV_FLOAT = 5, KV_BOOL = 6, KV_TIME = 7 };
+
+enum { KV_BYTES_MAX = 32000, KV_DEPTH_MAX = 16 };
+
+struct kv_value {
+    enum kv_tag tag;
+    bool secret;
+    int64_t word;     /* int, bool, time (us) */
+    double number;    /* float */
+    struct span span; /* text, binary; list: its packed pairs */
+};
+
+struct kv_pair {
+    struct span key;
+    struct kv_value value;
+};
+
+/* Owned, growing list. */
+struct kv {
+    uint8_t *bytes;
+    size_t length, capacity;
+    size_t open[KV_DEPTH_MAX]; /* starts of the lists being written */
+    unsigned depth;
+};
+
+void kv_init(struct kv *);
+void kv_free(struct kv *);
+void kv_clear(struct kv *);
+struct span kv_span(const struct kv *);
+
+void kv_put(struct kv *, struct span key, const struct kv_value *);
+void kv_put_int(struct kv *, const char *key, int64_t);
+void kv_put_text(struct kv *, const char *key, struct span);
+void kv_put_bool(struct kv *, const char *key, bool);
+void kv_put_time(struct kv *, const char *key, int64_t us);
+void kv_put_none(struct kv *, const char *key);
+void kv_list_begin(struct kv *, struct span key); /* pairs put until kv_list_end are the nested list's */
+void kv_list_end(struct kv *);
+
+/* Reads the pair at `*at` and steps over it; false at the end. The span has passed kv_check. */
+bool kv_next(struct span list, uint32_t *at, struct kv_pair *);
+/* The first pair of that key, as lookups by CTI clients take it; false where there is none. */
+bool kv_get(struct span list, const char *key, struct kv_value *);
+/* Well-formed, within limits, UTF-8? */
+bool kv_check(struct span list, struct error *);
+
+#endif

@@ -1,0 +1,91 @@
+/* runtime/vocabulary/message.h - Events, effects and controls as frames: reading, checking, writing.
+ *
+ * One codec for adapter links, journal and simulator. A frame is: length u32 little-endian (of what follows), kind u16,
+ * zero u16, fields. A field is a varint (number x 4 + wire) and a value: wire 0 a varint (zigzag where signed), wire 1
+ * eight bytes, wire 2 length and bytes. Canonical: numbers ascend, none twice, shortest varints, zero and empty
+ * omitted; anything else is refused, so equal messages are equal bytes. Unknown fields are skipped, unknown values of
+ * an enumeration read as 0.
+ *
+ * A `struct message` borrows the frame it was read from. A `struct writer` owns its buffer. */
+#ifndef VOCABULARY_MESSAGE_H
+#define VOCABULARY_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vm/error.h"
+#include "runtime/vocabulary/kv.h"
+#include "runtime/vocabulary/vocabulary.h"
+
+enum {
+    MESSAGE_HEADER = 8,             /* length, kind, zero */
+    MESSAGE_FRAME_MAX = 256 * 1024, /* of any frame */
+    MESSAGE_EVENT_MAX = 64 * 1024,  /* of an event */
+    MESSAGE_FIELDS_MAX = 48,        /* of one message */
+};
+
+struct field {
+    uint16_t number;
+    uint8_t wire;
+    uint64_t word;    /* wire 0 (not yet zigzag-decoded) and 1 */
+    struct span span; /* wire 2 */
+};
+
+struct message {
+    uint16_t kind;
+    uint16_t count;
+    struct span frame; /* the whole frame, length included */
+    struct field fields[MESSAGE_FIELDS_MAX];
+};
+
+/* Bytes that the frame at `bytes` needs in all; 0 where fewer than four are there yet. */
+size_t message_frame_size(const uint8_t *bytes, size_t available);
+
+/* Reads one whole frame and checks it against its row: known kind, canonical fields, wire types, limits, UTF-8.
+ * False with the reason where it may not be accepted. */
+bool message_read(struct message *, const uint8_t *frame, size_t length, struct error *);
+
+/* A field's value; 0, false or empty where absent. `field` is one of the enumerators made from the tables, such as
+ * EventCallCreated_ani or ENVELOPE_conn. */
+uint64_t message_u(const struct message *, unsigned field);
+int64_t message_i(const struct message *, unsigned field);
+struct span message_text(const struct message *, unsigned field);
+bool message_has(const struct message *, unsigned field);
+
+/* Elements of a list of texts; false at its end. `*at` starts at 0. */
+bool message_next_text(struct span list, uint32_t *at, struct span *element);
+bool message_next_u(struct span list, uint32_t *at, uint64_t *element);
+
+/* One line for people, names from the tables: `EventRouteRequest conn=0010... dn=1800`. Secrets are masked.
+ * Returns the length it would have, as snprintf does. */
+size_t message_print(const struct message *, char *out, size_t size);
+
+struct writer {
+    uint8_t *bytes;
+    size_t length, capacity;
+    size_t start;    /* of the frame being written */
+    unsigned last;   /* field written last: they must ascend */
+};
+
+void writer_init(struct writer *);
+void writer_free(struct writer *);
+void writer_clear(struct writer *); /* forgets the frames, keeps the memory */
+
+/* Frames are appended one after another: begin, fields in ascending order, end. Zero and empty values are omitted. */
+void writer_begin(struct writer *, unsigned kind);
+void writer_u(struct writer *, unsigned field, uint64_t);    /* n, b, e, id */
+void writer_i(struct writer *, unsigned field, int64_t);     /* i, t, d */
+void writer_conn(struct writer *, unsigned field, uint64_t); /* eight bytes */
+void writer_bytes(struct writer *, unsigned field, struct span);
+void writer_text(struct writer *, unsigned field, const char *);
+void writer_kv(struct writer *, unsigned field, const struct kv *);
+/* A list: begin, elements, end. */
+void writer_list_begin(struct writer *, unsigned field);
+void writer_list_text(struct writer *, struct span);
+void writer_list_u(struct writer *, uint64_t);
+void writer_list_end(struct writer *);
+/* The finished frame, valid until the next call on this writer. */
+struct span writer_end(struct writer *);
+
+#endif
