@@ -1,0 +1,43 @@
+#!/bin/bash
+# tests/quick/check.sh - Every test, in a plain build and in one with the sanitizers. Ends with `N passed, N failed`.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+top=$PWD
+. tests/quick/common.sh
+passed=0 failed=0
+
+# suite NAME DIR [configure's arguments]: builds with warnings as errors, runs make check, adds up its counts.
+suite() {
+    local name=$1 dir=$2 log=$2/check.log; shift 2
+    if ! build "$dir" --enable-werror "$@"; then failed=$((failed + 1)); return; fi
+    say "Testing: $name"
+    rm -rf "$dir/sanitizer"; mkdir -p "$dir/sanitizer"
+    # A leak in a Criterion test is printed but does not fail it: whatever a sanitizer writes is counted below.
+    ASAN_OPTIONS="log_path=$top/$dir/sanitizer/asan" UBSAN_OPTIONS="print_stacktrace=1:log_path=$top/$dir/sanitizer/ubsan" \
+        timeout -k 10 2400 make -C "$dir" -k -j"$jobs" --no-print-directory check >"$log" 2>&1
+    local status=$? good bad
+    grep -E '^(FAIL|ERROR|XPASS|SKIP)' "$log"
+    good=$(awk '/^# PASS:/ {n += $3} END {print n + 0}' "$log")
+    bad=$(awk '/^# (FAIL|ERROR|XPASS):/ {n += $3} END {print n + 0}' "$log")
+    if [ "$good" = 0 ] || { [ $status != 0 ] && [ "$bad" = 0 ]; }; then
+        tail -n 40 "$log"; echo "make check ended with status $status: see $log"; bad=$((bad + 1))
+    fi
+    local reports
+    reports=$(find "$dir/sanitizer" -type f -size +0 | wc -l)
+    if [ "$reports" -gt 0 ]; then
+        find "$dir/sanitizer" -type f -size +0 | head -n 3 | xargs head -n 40
+        echo "$reports sanitizer reports in $dir/sanitizer"; bad=$((bad + reports))
+    fi
+    if [ "$bad" -gt 0 ] && [ -f "$dir/test-suite.log" ]; then grep -aE -A 30 '^(not ok|FAIL|ERROR)' "$dir/test-suite.log" | head -n 120; fi
+    printf '    %s: %d passed, %d failed\n' "$name" "$good" "$bad"
+    passed=$((passed + good)) failed=$((failed + bad))
+}
+
+suite "plain build" build
+suite "AddressSanitizer and UndefinedBehaviorSanitizer" build-asan --enable-asan --enable-ubsan CFLAGS='-g -O1'
+
+say "The demonstration"
+if tests/quick/demo.sh build; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" = 0 ]

@@ -1,0 +1,2 @@
+#!/bin/bash
+echo "demo: written when the programs are"; exit 1
