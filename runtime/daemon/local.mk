@@ -1,1 +1,2 @@
-## runtime/daemon
+## runtime/daemon: gcxvm, gcxctl
+EXTRA_DIST += runtime/daemon/admin.h
