@@ -1,5 +1,19 @@
 ## runtime/vocabulary: the tables of events and effects, and their codec.
 noinst_LTLIBRARIES += libvocabulary.la
-libvocabulary_la_SOURCES = runtime/vocabulary/vocabulary.h runtime/vocabulary/message.h runtime/vocabulary/kv.h \
+libvocabulary_la_SOURCES = runtime/vocabulary/vocabulary.h runtime/vocabulary/vocabulary.c \
+	runtime/vocabulary/rows.h runtime/vocabulary/bytes.h runtime/vocabulary/bytes.c \
+	runtime/vocabulary/kv.h runtime/vocabulary/kv.c runtime/vocabulary/message.h runtime/vocabulary/message.c \
+	runtime/vocabulary/writer.c runtime/vocabulary/print.c \
 	runtime/vocabulary/enums.def runtime/vocabulary/envelope.def runtime/vocabulary/events.def \
-	runtime/vocabulary/effects.def runtime/vocabulary/controls.def runtime/vocabulary/media.def
+	runtime/vocabulary/effects.def runtime/vocabulary/controls.def runtime/vocabulary/records.def \
+	runtime/vocabulary/media.def
+
+UNIT_TESTS += tests/unit/vocabulary_codec
+tests_unit_vocabulary_codec_SOURCES = tests/unit/vocabulary_codec.c
+tests_unit_vocabulary_codec_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_vocabulary_codec_LDADD = libvocabulary.la libvm.la $(CRITERION_LIBS)
+
+UNIT_TESTS += tests/unit/vocabulary_kv
+tests_unit_vocabulary_kv_SOURCES = tests/unit/vocabulary_kv.c
+tests_unit_vocabulary_kv_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_vocabulary_kv_LDADD = libvocabulary.la libvm.la $(CRITERION_LIBS)

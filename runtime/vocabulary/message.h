@@ -32,10 +32,13 @@ struct field {
     struct span span; /* wire 2 */
 };
 
+struct row;
+
 struct message {
-    uint16_t kind;
+    uint16_t kind; /* 0: of a record */
     uint16_t count;
-    struct span frame; /* the whole frame, length included */
+    const struct row *row; /* its row of the tables */
+    struct span frame;     /* the whole frame, length included */
     struct field fields[MESSAGE_FIELDS_MAX];
 };
 
@@ -45,6 +48,10 @@ size_t message_frame_size(const uint8_t *bytes, size_t available);
 /* Reads one whole frame and checks it against its row: known kind, canonical fields, wire types, limits, UTF-8.
  * False with the reason where it may not be accepted. */
 bool message_read(struct message *, const uint8_t *frame, size_t length, struct error *);
+
+/* Reads an element of a list of records, or a blob's record, out of a message that has been read: its fields are then
+ * had as a message's are, by Party_dn, Blob_key, ... */
+void message_record(struct message *, struct span record);
 
 /* A field's value; 0, false or empty where absent. `field` is one of the enumerators made from the tables, such as
  * EventCallCreated_ani or ENVELOPE_conn. */
@@ -57,6 +64,13 @@ bool message_has(const struct message *, unsigned field);
 bool message_next_text(struct span list, uint32_t *at, struct span *element);
 bool message_next_u(struct span list, uint32_t *at, uint64_t *element);
 
+/* The class of an event: its row's, or that of the value which makes it another (EventReleased is relieve). */
+enum event_class message_class(const struct message *);
+
+/* What people call it: EventParty(Ringing) is EventRinging, EventTreatment(End) EventTreatmentEnd, EventDone that is not
+ * ok EventError. As snprintf does. */
+size_t message_name(const struct message *, char *out, size_t size);
+
 /* One line for people, names from the tables: `EventRouteRequest conn=0010... dn=1800`. Secrets are masked.
  * Returns the length it would have, as snprintf does. */
 size_t message_print(const struct message *, char *out, size_t size);
@@ -66,6 +80,9 @@ struct writer {
     size_t length, capacity;
     size_t start;    /* of the frame being written */
     unsigned last;   /* field written last: they must ascend */
+    size_t list, element; /* where the field of the list being written starts, and its first element; 0: none */
+    size_t record;        /* where the record being written starts */
+    unsigned outer;       /* `last` of the message around a record */
 };
 
 void writer_init(struct writer *);
@@ -80,11 +97,16 @@ void writer_conn(struct writer *, unsigned field, uint64_t); /* eight bytes */
 void writer_bytes(struct writer *, unsigned field, struct span);
 void writer_text(struct writer *, unsigned field, const char *);
 void writer_kv(struct writer *, unsigned field, const struct kv *);
-/* A list: begin, elements, end. */
+/* A list: begin, elements, end. An element that is a record: begin, its fields, end. */
 void writer_list_begin(struct writer *, unsigned field);
 void writer_list_text(struct writer *, struct span);
 void writer_list_u(struct writer *, uint64_t);
+void writer_record_begin(struct writer *);
+void writer_record_end(struct writer *);
 void writer_list_end(struct writer *);
+/* A field that is one record, such as a blob: begin, its fields, end. Left out where they are all empty. */
+void writer_blob_begin(struct writer *, unsigned field);
+void writer_blob_end(struct writer *);
 /* The finished frame, valid until the next call on this writer. */
 struct span writer_end(struct writer *);
 

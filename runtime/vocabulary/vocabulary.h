@@ -1,7 +1,7 @@
 /* runtime/vocabulary/vocabulary.h - Enumerations made from the tables: kinds, fields, classes, values.
  *
- * The tables (enums.def, envelope.def, events.def, effects.def, controls.def, media.def) are the only place where a
- * message or a value of one is named. Everything here is derived. */
+ * The tables (enums.def, envelope.def, events.def, effects.def, controls.def, records.def, media.def) are the only
+ * place where a message or a value of one is named. Everything here is derived. */
 #ifndef VOCABULARY_VOCABULARY_H
 #define VOCABULARY_VOCABULARY_H
 
@@ -62,6 +62,9 @@ enum kind {
 #define CONTROL(name, number, sender, doc) enum fields_of_##name { name##_before_ = 15,
 #include "runtime/vocabulary/controls.def"
 #undef CONTROL
+#define RECORD(name, doc) enum fields_of_##name { name##_before_ = 15, /* Party_dn, Blob_key */
+#include "runtime/vocabulary/records.def"
+#undef RECORD
 #undef F
 #undef END
 #undef EVENT_IF

@@ -1,0 +1,133 @@
+/* runtime/vocabulary/bytes.c - Varints, bounded reading, UTF-8. */
+#include "runtime/vocabulary/bytes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+uint8_t reader_byte(struct reader *reader)
+{
+    if (reader->bad || reader->at >= reader->length) {
+        reader->bad = true;
+        return 0;
+    }
+    return reader->bytes[reader->at++];
+}
+
+uint64_t reader_varint(struct reader *reader)
+{
+    uint64_t word = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+        uint8_t byte = reader_byte(reader);
+        if (reader->bad) return 0;
+        if (shift == 63 && byte > 1) break;
+        word |= (uint64_t)(byte & 0x7f) << shift;
+        if (byte & 0x80) continue;
+        if (byte == 0 && shift > 0) break; /* not the shortest form */
+        return word;
+    }
+    reader->bad = true;
+    return 0;
+}
+
+uint64_t reader_eight(struct reader *reader)
+{
+    if (reader->bad || reader->length - reader->at < 8) {
+        reader->bad = true;
+        return 0;
+    }
+    reader->at += 8;
+    return eight_read(reader->bytes + reader->at - 8);
+}
+
+struct span reader_bytes(struct reader *reader)
+{
+    uint64_t length = reader_varint(reader);
+    if (reader->bad || length > reader->length - reader->at || length > UINT32_MAX) {
+        reader->bad = true;
+        return (struct span){0};
+    }
+    struct span span = {reader->bytes + reader->at, (uint32_t)length};
+    reader->at += length;
+    return span;
+}
+
+size_t varint_write(uint8_t *out, uint64_t word)
+{
+    size_t length = 0;
+    for (; word >= 0x80; word >>= 7) out[length++] = (uint8_t)(word | 0x80);
+    out[length++] = (uint8_t)word;
+    return length;
+}
+
+size_t varint_insert(uint8_t *bytes, size_t length)
+{
+    uint8_t head[VARINT_MAX];
+    size_t size = varint_write(head, length);
+    memmove(bytes + size, bytes, length);
+    memcpy(bytes, head, size);
+    return size;
+}
+
+void eight_write(uint8_t *out, uint64_t word)
+{
+    for (unsigned i = 0; i < 8; i++) out[i] = (uint8_t)(word >> (8 * i));
+}
+
+uint64_t eight_read(const uint8_t *bytes)
+{
+    uint64_t word = 0;
+    for (unsigned i = 0; i < 8; i++) word |= (uint64_t)bytes[i] << (8 * i);
+    return word;
+}
+
+uint8_t *bytes_room(uint8_t **bytes, size_t *capacity, size_t length, size_t more)
+{
+    if (length + more > *capacity) {
+        size_t wanted = *capacity ? *capacity : 256;
+        while (wanted < length + more) wanted *= 2;
+        uint8_t *grown = realloc(*bytes, wanted);
+        if (!grown) abort();
+        *bytes = grown;
+        *capacity = wanted;
+    }
+    return *bytes + length;
+}
+
+/* Length of the sequence that starts with `first`, and the range that its second byte must be in; 0: none does. */
+static unsigned sequence(uint8_t first, uint8_t *low, uint8_t *high)
+{
+    *low = 0x80;
+    *high = 0xbf;
+    if (first >= 0xc2 && first <= 0xdf) return 2;
+    if (first >= 0xe0 && first <= 0xef) {
+        if (first == 0xe0) *low = 0xa0;
+        if (first == 0xed) *high = 0x9f;
+        return 3;
+    }
+    if (first >= 0xf0 && first <= 0xf4) {
+        if (first == 0xf0) *low = 0x90;
+        if (first == 0xf4) *high = 0x8f;
+        return 4;
+    }
+    return 0;
+}
+
+bool utf8_good(struct span span)
+{
+    for (uint32_t at = 0; at < span.length;) {
+        uint8_t first = span.bytes[at];
+        if (first == 0) return false;
+        if (first < 0x80) {
+            at++;
+            continue;
+        }
+        uint8_t low, high;
+        unsigned length = sequence(first, &low, &high);
+        if (length == 0 || span.length - at < length) return false;
+        if (span.bytes[at + 1] < low || span.bytes[at + 1] > high) return false;
+        for (unsigned i = 2; i < length; i++)
+            if ((span.bytes[at + i] & 0xc0) != 0x80) return false;
+        at += length;
+    }
+    return true;
+}

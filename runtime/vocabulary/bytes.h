@@ -1,0 +1,47 @@
+/* runtime/vocabulary/bytes.h - The small change of the codec: varints, eight bytes, bounded reading, UTF-8.
+ *
+ * Varints are little-endian groups of seven bits, shortest form only. A `struct reader` borrows its bytes, never reads
+ * past their end, and remembers in `bad` that something was wrong. */
+#ifndef VOCABULARY_BYTES_H
+#define VOCABULARY_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/kv.h"
+
+enum { VARINT_MAX = 10 };
+
+struct reader {
+    const uint8_t *bytes;
+    size_t length, at;
+    bool bad;
+};
+
+uint8_t reader_byte(struct reader *);
+uint64_t reader_varint(struct reader *);
+uint64_t reader_eight(struct reader *);
+struct span reader_bytes(struct reader *); /* a varint length, and so many bytes */
+
+/* At most VARINT_MAX bytes at `out`; returns how many. */
+size_t varint_write(uint8_t *out, uint64_t word);
+/* Puts the varint `length` before the `length` bytes at `bytes`, which move; there is room for VARINT_MAX more. */
+size_t varint_insert(uint8_t *bytes, size_t length);
+void eight_write(uint8_t *out, uint64_t word);
+uint64_t eight_read(const uint8_t *);
+
+static inline uint64_t zigzag(int64_t word) { return ((uint64_t)word << 1) ^ (uint64_t)(word >> 63); }
+static inline int64_t unzigzag(uint64_t word) { return (int64_t)(word >> 1) ^ -(int64_t)(word & 1); }
+
+/* Makes room for `more` bytes behind `length` and returns where they go. */
+uint8_t *bytes_room(uint8_t **bytes, size_t *capacity, size_t length, size_t more);
+
+/* Well-formed (RFC 3629: shortest, no surrogates), and without U+0000, which no peer's text contains and which would
+ * cut it short in many. */
+bool utf8_good(struct span);
+
+/* kv_check with another limit: results may be longer than user data. */
+bool kv_check_within(struct span list, uint32_t bytes, struct error *);
+
+#endif

@@ -1,0 +1,221 @@
+/* runtime/vocabulary/kv.c - Key-value lists: packing, reading, checking. */
+#include "runtime/vocabulary/kv.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/rows.h"
+
+enum { KV_SECRET = 0x80 };
+
+struct span span_of(const char *text) { return (struct span){(const uint8_t *)text, text ? (uint32_t)strlen(text) : 0}; }
+
+bool span_equal(struct span a, struct span b)
+{
+    return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
+}
+
+bool span_is(struct span span, const char *text) { return span_equal(span, span_of(text)); }
+
+void kv_init(struct kv *kv) { *kv = (struct kv){0}; }
+
+void kv_free(struct kv *kv)
+{
+    free(kv->bytes);
+    *kv = (struct kv){0};
+}
+
+void kv_clear(struct kv *kv)
+{
+    kv->length = 0;
+    kv->depth = 0;
+}
+
+struct span kv_span(const struct kv *kv)
+{
+    assert(kv->depth == 0 && kv->length <= UINT32_MAX);
+    return (struct span){kv->bytes, (uint32_t)kv->length};
+}
+
+static uint8_t *room(struct kv *kv, size_t more) { return bytes_room(&kv->bytes, &kv->capacity, kv->length, more); }
+
+static void put_varint(struct kv *kv, uint64_t word)
+{
+    kv->length += varint_write(room(kv, VARINT_MAX), word);
+}
+
+static void put_bytes(struct kv *kv, struct span span)
+{
+    put_varint(kv, span.length);
+    if (span.length == 0) return;
+    memcpy(room(kv, span.length), span.bytes, span.length);
+    kv->length += span.length;
+}
+
+static void put_head(struct kv *kv, struct span key, enum kv_tag tag, bool secret)
+{
+    put_bytes(kv, key);
+    *room(kv, 1) = (uint8_t)(tag | (secret ? KV_SECRET : 0));
+    kv->length++;
+}
+
+static void put_float(struct kv *kv, double number)
+{
+    uint64_t bits = 0x7ff8000000000000; /* the one NaN */
+    if (number == number) memcpy(&bits, &number, sizeof bits);
+    eight_write(room(kv, 8), bits);
+    kv->length += 8;
+}
+
+void kv_put(struct kv *kv, struct span key, const struct kv_value *value)
+{
+    put_head(kv, key, value->tag, value->secret);
+    switch (value->tag) {
+    case KV_NONE: break;
+    case KV_INT:
+    case KV_TIME: put_varint(kv, zigzag(value->word)); break;
+    case KV_BOOL: put_varint(kv, value->word != 0); break;
+    case KV_FLOAT: put_float(kv, value->number); break;
+    case KV_TEXT:
+    case KV_BINARY:
+    case KV_LIST: put_bytes(kv, value->span); break;
+    }
+}
+
+void kv_put_int(struct kv *kv, const char *key, int64_t word)
+{
+    kv_put(kv, span_of(key), &(struct kv_value){.tag = KV_INT, .word = word});
+}
+
+void kv_put_text(struct kv *kv, const char *key, struct span text)
+{
+    kv_put(kv, span_of(key), &(struct kv_value){.tag = KV_TEXT, .span = text});
+}
+
+void kv_put_bool(struct kv *kv, const char *key, bool word)
+{
+    kv_put(kv, span_of(key), &(struct kv_value){.tag = KV_BOOL, .word = word});
+}
+
+void kv_put_time(struct kv *kv, const char *key, int64_t us)
+{
+    kv_put(kv, span_of(key), &(struct kv_value){.tag = KV_TIME, .word = us});
+}
+
+void kv_put_none(struct kv *kv, const char *key) { kv_put(kv, span_of(key), &(struct kv_value){.tag = KV_NONE}); }
+
+void kv_list_begin(struct kv *kv, struct span key)
+{
+    assert(kv->depth < KV_DEPTH_MAX);
+    put_head(kv, key, KV_LIST, false);
+    kv->open[kv->depth++] = kv->length;
+}
+
+void kv_list_end(struct kv *kv)
+{
+    assert(kv->depth > 0);
+    size_t start = kv->open[--kv->depth];
+    room(kv, VARINT_MAX);
+    kv->length += varint_insert(kv->bytes + start, kv->length - start);
+}
+
+/* One pair at `reader`; what is malformed sets its `bad`. */
+static bool read_pair(struct reader *reader, struct kv_pair *pair)
+{
+    pair->key = reader_bytes(reader);
+    uint8_t tag = reader_byte(reader);
+    pair->value = (struct kv_value){.tag = (enum kv_tag)(tag & ~KV_SECRET), .secret = tag & KV_SECRET};
+    switch (tag & ~KV_SECRET) {
+    case KV_NONE: break;
+    case KV_INT:
+    case KV_TIME: pair->value.word = unzigzag(reader_varint(reader)); break;
+    case KV_BOOL: pair->value.word = (int64_t)reader_varint(reader); break;
+    case KV_FLOAT: {
+        uint64_t bits = reader_eight(reader);
+        memcpy(&pair->value.number, &bits, sizeof bits);
+        break;
+    }
+    case KV_TEXT:
+    case KV_BINARY:
+    case KV_LIST: pair->value.span = reader_bytes(reader); break;
+    default: reader->bad = true;
+    }
+    return !reader->bad;
+}
+
+bool kv_next(struct span list, uint32_t *at, struct kv_pair *pair)
+{
+    if (*at >= list.length) return false;
+    struct reader reader = {.bytes = list.bytes, .length = list.length, .at = *at};
+    bool good = read_pair(&reader, pair);
+    assert(good); /* the list has passed kv_check */
+    *at = (uint32_t)reader.at;
+    return true;
+}
+
+bool kv_get(struct span list, const char *key, struct kv_value *value)
+{
+    struct kv_pair pair;
+    struct span wanted = span_of(key);
+    for (uint32_t at = 0; kv_next(list, &at, &pair);) {
+        if (!span_equal(pair.key, wanted)) continue;
+        *value = pair.value;
+        return true;
+    }
+    return false;
+}
+
+static bool check_pair(const struct kv_pair *pair, struct error *error)
+{
+    if (pair->key.length > ADDR_MAX_BYTES) {
+        error_set(error, ERROR_LIMIT, "a key has %u bytes; %d are allowed", pair->key.length, ADDR_MAX_BYTES);
+        return false;
+    }
+    bool good = utf8_good(pair->key);
+    if (pair->value.tag == KV_TEXT) good = good && utf8_good(pair->value.span);
+    if (pair->value.tag == KV_BOOL) good = good && (pair->value.word == 0 || pair->value.word == 1);
+    if (pair->value.tag == KV_FLOAT && pair->value.number != pair->value.number) {
+        uint64_t bits;
+        memcpy(&bits, &pair->value.number, sizeof bits);
+        good = good && bits == 0x7ff8000000000000;
+    }
+    if (!good) error_set(error, ERROR_INPUT, "a key or value is not UTF-8, or not a bool, or not the one NaN");
+    return good;
+}
+
+static bool check_list(struct span list, unsigned depth, struct error *error)
+{
+    struct reader reader = {.bytes = list.bytes, .length = list.length};
+    struct kv_pair pair;
+    for (unsigned count = 1; reader.at < reader.length; count++) {
+        if (count > LIST_MAX) {
+            error_set(error, ERROR_LIMIT, "a list has more than %d pairs", LIST_MAX);
+            return false;
+        }
+        if (!read_pair(&reader, &pair)) {
+            error_at(error, ERROR_INPUT, (uint32_t)reader.at, "a key-value list is malformed at byte %zu", reader.at);
+            return false;
+        }
+        if (!check_pair(&pair, error)) return false;
+        if (pair.value.tag != KV_LIST) continue;
+        if (depth == KV_DEPTH_MAX) {
+            error_set(error, ERROR_LIMIT, "lists are nested more than %d deep", KV_DEPTH_MAX);
+            return false;
+        }
+        if (!check_list(pair.value.span, depth + 1, error)) return false;
+    }
+    return true;
+}
+
+bool kv_check_within(struct span list, uint32_t bytes, struct error *error)
+{
+    if (list.length > bytes) {
+        error_set(error, ERROR_LIMIT, "key-value list of %u bytes; %u are allowed", list.length, bytes);
+        return false;
+    }
+    return check_list(list, 0, error);
+}
+
+bool kv_check(struct span list, struct error *error) { return kv_check_within(list, KV_BYTES_MAX, error); }

@@ -1,0 +1,241 @@
+/* runtime/vocabulary/message.c - Reading frames, and refusing those that are not canonical or break a limit. */
+#include "runtime/vocabulary/message.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/rows.h"
+
+static uint32_t u32(const uint8_t *bytes)
+{
+    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
+static unsigned u16(const uint8_t *bytes) { return (unsigned)(bytes[0] | bytes[1] << 8); }
+
+size_t message_frame_size(const uint8_t *bytes, size_t available)
+{
+    return available < 4 ? 0 : (size_t)u32(bytes) + 4;
+}
+
+static unsigned wire_of(enum field_type type)
+{
+    if (type < TYPE_CONN) return 0;
+    return type == TYPE_CONN ? 1 : 2;
+}
+
+static bool refuse(struct error *error, const struct row *row, const struct field_row *field, const char *why)
+{
+    error_set(error, ERROR_INPUT, "%s.%s: %s", row->name, field->name, why);
+    return false;
+}
+
+static uint32_t bytes_max(enum field_type type)
+{
+    switch (type) {
+    case TYPE_NAME: return NAME_MAX_BYTES;
+    case TYPE_ADDR: return ADDR_MAX_BYTES;
+    case TYPE_TEXT: return TEXT_MAX_BYTES;
+    case TYPE_HASH: return 32;
+    case TYPE_KV:
+    case TYPE_VALUES: return KV_BYTES_MAX;
+    case TYPE_ROWS:
+    case TYPE_BYTES: return RESULT_MAX_BYTES;
+    default: return MESSAGE_FRAME_MAX;
+    }
+}
+
+static bool read_fields(struct message *, struct reader *, const struct row *, struct error *);
+
+/* A record is checked like a message of its own; its fields are not kept. */
+static bool check_record(struct span span, enum field_type type, struct error *error)
+{
+    struct message record = {0};
+    struct reader reader = {.bytes = span.bytes, .length = span.length};
+    return read_fields(&record, &reader, row_of_record(type), error);
+}
+
+static bool check_list(struct span span, const struct row *row, const struct field_row *field, struct error *error)
+{
+    struct reader reader = {.bytes = span.bytes, .length = span.length};
+    for (unsigned count = 1; reader.at < reader.length; count++) {
+        if (count > LIST_MAX) return refuse(error, row, field, "the list has more than 1000 elements");
+        if (field->type == TYPE_LIST_N) {
+            reader_varint(&reader);
+            if (reader.bad) return refuse(error, row, field, "the list is malformed");
+            continue;
+        }
+        struct span element = reader_bytes(&reader);
+        if (reader.bad) return refuse(error, row, field, "the list is malformed");
+        if (field->type != TYPE_LIST_TEXT) {
+            if (!check_record(element, field->type, error)) return false;
+        } else if (element.length > TEXT_MAX_BYTES || !utf8_good(element)) {
+            return refuse(error, row, field, "an element is too long or not UTF-8");
+        }
+    }
+    return true;
+}
+
+static bool check_span(struct span span, const struct row *row, const struct field_row *field, struct error *error)
+{
+    if (span.length == 0) return refuse(error, row, field, "empty values are omitted");
+    if (span.length > bytes_max(field->type)) return refuse(error, row, field, "longer than is allowed");
+    switch (field->type) {
+    case TYPE_NAME:
+    case TYPE_ADDR:
+    case TYPE_TEXT: return utf8_good(span) || refuse(error, row, field, "not UTF-8");
+    case TYPE_HASH: return span.length == 32 || refuse(error, row, field, "a hash has 32 bytes");
+    case TYPE_KV:
+    case TYPE_VALUES:
+    case TYPE_ROWS: return kv_check_within(span, bytes_max(field->type), error);
+    case TYPE_BLOB: return check_record(span, field->type, error);
+    case TYPE_LIST_TEXT:
+    case TYPE_LIST_N:
+    case TYPE_LIST_BLOB:
+    case TYPE_LIST_PARTY: return check_list(span, row, field, error);
+    default: return true;
+    }
+}
+
+static bool check_field(struct field *field, const struct row *row, const struct field_row *known, struct error *error)
+{
+    if (field->wire != wire_of(known->type)) return refuse(error, row, known, "not of this type");
+    if (field->wire == 2) return check_span(field->span, row, known, error);
+    if (field->word == 0) return refuse(error, row, known, "zero is omitted");
+    if (known->type == TYPE_B && field->word != 1) return refuse(error, row, known, "a flag is 1 or omitted");
+    if (known->type == TYPE_E && !enum_table_name(known->values, field->word)) field->word = 0;
+    return true;
+}
+
+static bool malformed(struct error *error, const struct row *row, size_t at, const char *why)
+{
+    error_at(error, ERROR_INPUT, (uint32_t)at, "%s: %s at byte %zu", row->name, why, at);
+    return false;
+}
+
+static bool read_fields(struct message *message, struct reader *reader, const struct row *row, struct error *error)
+{
+    message->row = row;
+    uint64_t last = 0;
+    while (reader->at < reader->length) {
+        size_t start = reader->at;
+        uint64_t tag = reader_varint(reader);
+        struct field field = {.number = (uint16_t)(tag >> 2), .wire = (uint8_t)(tag & 3)};
+        if (field.wire == 0) field.word = reader_varint(reader);
+        if (field.wire == 1) field.word = reader_eight(reader);
+        if (field.wire == 2) field.span = reader_bytes(reader);
+        if (reader->bad || field.wire == 3) return malformed(error, row, start, "a field is cut short or malformed");
+        if (tag >> 2 > UINT16_MAX) return malformed(error, row, start, "no field has such a number");
+        if (tag >> 2 <= last) return malformed(error, row, start, "fields do not ascend");
+        last = tag >> 2;
+        const struct field_row *known = row_field(row, field.number);
+        if (!known) {
+            /* A field of a later vocabulary: its meaning is skipped, its form is not. */
+            if (field.wire == 2 ? field.span.length == 0 : field.word == 0)
+                return malformed(error, row, start, "an empty field");
+            continue;
+        }
+        if (!check_field(&field, row, known, error)) return false;
+        assert(message->count < MESSAGE_FIELDS_MAX); /* no row has as many */
+        message->fields[message->count++] = field;
+    }
+    return true;
+}
+
+bool message_read(struct message *message, const uint8_t *frame, size_t length, struct error *error)
+{
+    if (length < MESSAGE_HEADER || message_frame_size(frame, length) != length) {
+        error_set(error, ERROR_INPUT, "a frame of %zu bytes says that it has another length", length);
+        return false;
+    }
+    unsigned kind = u16(frame + 4);
+    const struct row *row = row_of(kind);
+    if (!row || u16(frame + 6) != 0) {
+        error_set(error, ERROR_INPUT, "there is no message of kind %u", kind);
+        return false;
+    }
+    if (length > (kind_is_event(kind) ? MESSAGE_EVENT_MAX : MESSAGE_FRAME_MAX)) {
+        error_set(error, ERROR_LIMIT, "%s has %zu bytes", row->name, length);
+        return false;
+    }
+    message->kind = (uint16_t)kind;
+    message->count = 0;
+    message->frame = (struct span){frame, (uint32_t)length};
+    struct reader reader = {.bytes = frame, .length = length, .at = MESSAGE_HEADER};
+    return read_fields(message, &reader, row, error);
+}
+
+void message_record(struct message *message, struct span record)
+{
+    /* Already checked with the message that it is in; both kinds of record read alike when checked. */
+    *message = (struct message){.frame = record};
+    struct reader reader = {.bytes = record.bytes, .length = record.length};
+    while (reader.at < reader.length && message->count < MESSAGE_FIELDS_MAX) {
+        uint64_t tag = reader_varint(&reader);
+        struct field *field = &message->fields[message->count++];
+        *field = (struct field){.number = (uint16_t)(tag >> 2), .wire = (uint8_t)(tag & 3)};
+        if (field->wire == 0) field->word = reader_varint(&reader);
+        if (field->wire == 1) field->word = reader_eight(&reader);
+        if (field->wire == 2) field->span = reader_bytes(&reader);
+    }
+    assert(!reader.bad);
+}
+
+static const struct field *find(const struct message *message, unsigned number)
+{
+    for (unsigned i = 0; i < message->count && message->fields[i].number <= number; i++)
+        if (message->fields[i].number == number) return &message->fields[i];
+    return NULL;
+}
+
+uint64_t message_u(const struct message *message, unsigned number)
+{
+    const struct field *field = find(message, number);
+    return field ? field->word : 0;
+}
+
+int64_t message_i(const struct message *message, unsigned number) { return unzigzag(message_u(message, number)); }
+
+struct span message_text(const struct message *message, unsigned number)
+{
+    const struct field *field = find(message, number);
+    return field ? field->span : (struct span){0};
+}
+
+bool message_has(const struct message *message, unsigned number) { return find(message, number) != NULL; }
+
+bool message_next_text(struct span list, uint32_t *at, struct span *element)
+{
+    if (*at >= list.length) return false;
+    struct reader reader = {.bytes = list.bytes, .length = list.length, .at = *at};
+    *element = reader_bytes(&reader);
+    assert(!reader.bad); /* the message has been checked */
+    *at = (uint32_t)reader.at;
+    return true;
+}
+
+bool message_next_u(struct span list, uint32_t *at, uint64_t *element)
+{
+    if (*at >= list.length) return false;
+    struct reader reader = {.bytes = list.bytes, .length = list.length, .at = *at};
+    *element = reader_varint(&reader);
+    assert(!reader.bad);
+    *at = (uint32_t)reader.at;
+    return true;
+}
+
+enum event_class message_class(const struct message *message)
+{
+#define F(message, field, type)
+#define END(message)
+#define EVENT(name, number, class, by, doc)
+#define EVENT_IF(name, field, value, class)                                                                            \
+    if (message->kind == KIND_##name && message_u(message, name##_##field) == value) return CLASS_##class;
+#include "runtime/vocabulary/events.def"
+#undef EVENT_IF
+#undef EVENT
+#undef F
+#undef END
+    return message->row ? (enum event_class)message->row->class : CLASS_RELIEVE;
+}

@@ -1,0 +1,250 @@
+/* runtime/vocabulary/print.c - Messages as one line of text for people: traces, logs, tests. */
+#include "runtime/vocabulary/message.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/rows.h"
+
+struct line {
+    char *out;
+    size_t size, length; /* as it would be */
+};
+
+static void put(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void put(struct line *line, const char *format, ...)
+{
+    size_t left = line->length < line->size ? line->size - line->length : 0;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(left ? line->out + line->length : NULL, left, format, arguments);
+    va_end(arguments);
+    if (length > 0) line->length += (size_t)length;
+}
+
+static bool plain(struct span span)
+{
+    for (uint32_t i = 0; i < span.length; i++)
+        if (span.bytes[i] <= ' ' || span.bytes[i] == 0x7f || strchr("\"\\{}[],=:", span.bytes[i])) return false;
+    return span.length > 0;
+}
+
+/* Quoted where it has to be, so that no text from outside can pretend to be another line or field. */
+static void put_text(struct line *line, struct span span)
+{
+    if (plain(span)) {
+        put(line, "%.*s", (int)span.length, (const char *)span.bytes);
+        return;
+    }
+    put(line, "\"");
+    for (uint32_t i = 0; i < span.length; i++) {
+        unsigned byte = span.bytes[i];
+        if (byte == '"' || byte == '\\')
+            put(line, "\\%c", (char)byte);
+        else if (byte < ' ' || byte == 0x7f)
+            put(line, "\\x%02x", byte);
+        else
+            put(line, "%c", (char)byte);
+    }
+    put(line, "\"");
+}
+
+static void put_hex(struct line *line, struct span span, uint32_t most)
+{
+    for (uint32_t i = 0; i < span.length && i < most; i++) put(line, "%02x", span.bytes[i]);
+    if (span.length > most) put(line, "..(%" PRIu32 ")", span.length);
+}
+
+static void put_duration(struct line *line, int64_t us)
+{
+    if (us % 1000000 == 0)
+        put(line, "%" PRId64 "s", us / 1000000);
+    else if (us % 1000 == 0)
+        put(line, "%" PRId64 "ms", us / 1000);
+    else
+        put(line, "%" PRId64 "us", us);
+}
+
+static void put_kv(struct line *line, struct span list)
+{
+    put(line, "{");
+    struct kv_pair pair;
+    for (uint32_t at = 0; kv_next(list, &at, &pair);) {
+        put_text(line, pair.key);
+        put(line, "=");
+        if (pair.value.secret) {
+            put(line, "***");
+        } else {
+            switch (pair.value.tag) {
+            case KV_NONE: put(line, "none"); break;
+            case KV_INT:
+            case KV_TIME: put(line, "%" PRId64, pair.value.word); break;
+            case KV_BOOL: put(line, pair.value.word ? "true" : "false"); break;
+            case KV_FLOAT: put(line, "%.17g", pair.value.number); break;
+            case KV_TEXT: put_text(line, pair.value.span); break;
+            case KV_BINARY: put_hex(line, pair.value.span, 16); break;
+            case KV_LIST: put_kv(line, pair.value.span); break;
+            }
+        }
+        if (at < list.length) put(line, ",");
+    }
+    put(line, "}");
+}
+
+static void put_fields(struct line *, const struct message *, const struct row *, unsigned from);
+
+static void put_list(struct line *line, struct span list, const struct field_row *field)
+{
+    put(line, "[");
+    for (uint32_t at = 0; at < list.length;) {
+        struct span element;
+        uint64_t word;
+        if (field->type == TYPE_LIST_N) {
+            message_next_u(list, &at, &word);
+            put(line, "%" PRIu64, word);
+        } else {
+            message_next_text(list, &at, &element);
+            if (field->type == TYPE_LIST_TEXT) {
+                put_text(line, element);
+            } else {
+                struct message record;
+                message_record(&record, element);
+                put(line, "{");
+                put_fields(line, &record, row_of_record(field->type), 16);
+                put(line, "}");
+            }
+        }
+        if (at < list.length) put(line, ",");
+    }
+    put(line, "]");
+}
+
+static void put_value(struct line *line, const struct field *field, const struct field_row *known)
+{
+    const char *name;
+    struct message record;
+    switch (known->type) {
+    case TYPE_N: put(line, "%" PRIu64, field->word); break;
+    case TYPE_ID: put(line, "%" PRIu64 "-%012" PRIx64, field->word >> 48, field->word & 0xffffffffffff); break;
+    case TYPE_B: put(line, "true"); break;
+    case TYPE_E:
+        name = enum_table_name(known->values, field->word);
+        put(line, "%s", name ? name : "other");
+        break;
+    case TYPE_I:
+    case TYPE_T: put(line, "%" PRId64, unzigzag(field->word)); break;
+    case TYPE_D: put_duration(line, unzigzag(field->word)); break;
+    case TYPE_CONN: put(line, "%016" PRIx64, field->word); break;
+    case TYPE_NAME:
+    case TYPE_ADDR:
+    case TYPE_TEXT: put_text(line, field->span); break;
+    case TYPE_HASH:
+    case TYPE_BYTES: put_hex(line, field->span, 8); break;
+    case TYPE_KV:
+    case TYPE_ROWS:
+    case TYPE_VALUES: put_kv(line, field->span); break;
+    case TYPE_BLOB:
+        message_record(&record, field->span);
+        put(line, "{");
+        put_fields(line, &record, row_of_record(known->type), 16);
+        put(line, "}");
+        break;
+    case TYPE_LIST_TEXT:
+    case TYPE_LIST_N:
+    case TYPE_LIST_BLOB:
+    case TYPE_LIST_PARTY: put_list(line, field->span, known); break;
+    }
+}
+
+static void put_fields(struct line *line, const struct message *message, const struct row *row, unsigned from)
+{
+    bool first = message->kind == 0;
+    for (unsigned i = 0; i < message->count; i++) {
+        const struct field *field = &message->fields[i];
+        const struct field_row *known = field->number < from ? NULL : row_field(row, field->number);
+        if (!known) continue;
+        put(line, "%s%s=", first ? "" : " ", known->name);
+        put_value(line, field, known);
+        first = false;
+    }
+}
+
+/* Of the envelope, what tells people whom it is about; the rest is bookkeeping of links. */
+static void put_envelope(struct line *line, const struct message *message)
+{
+    static const unsigned shown[] = {ENVELOPE_ixn, ENVELOPE_ref,   ENVELOPE_conn, ENVELOPE_client,
+                                     ENVELOPE_req, ENVELOPE_actor, ENVELOPE_tenant};
+    for (unsigned i = 0; i < sizeof shown / sizeof shown[0]; i++) {
+        for (unsigned j = 0; j < message->count; j++) {
+            if (message->fields[j].number != shown[i]) continue;
+            const struct field_row *known = row_field(message->row, shown[i]);
+            put(line, " %s=", known->name);
+            put_value(line, &message->fields[j], known);
+        }
+    }
+}
+
+static const char *agent_state_name(uint64_t state)
+{
+    switch (state) {
+    case agent_state_logged_out: return "EventAgentLogout";
+    case agent_state_logged_in: return "EventAgentLogin";
+    case agent_state_ready: return "EventAgentReady";
+    case agent_state_not_ready: return "EventAgentNotReady";
+    case agent_state_after_call_work: return "EventAgentAfterCallWork";
+    case agent_state_dnd_on: return "EventDNDOn";
+    case agent_state_dnd_off: return "EventDNDOff";
+    default: return "EventAgentState";
+    }
+}
+
+static const char *data_request_name(uint64_t op)
+{
+    switch (op) {
+    case data_op_Attach: return "RequestAttachUserData";
+    case data_op_Update: return "RequestUpdateUserData";
+    case data_op_DeletePair: return "RequestDeletePair";
+    case data_op_DeleteUserData: return "RequestDeleteUserData";
+    case data_op_ChangeProperties: return "RequestChangeProperties";
+    default: return "RequestUserData";
+    }
+}
+
+size_t message_name(const struct message *message, char *out, size_t size)
+{
+    struct line line = {out, size, 0};
+    uint64_t value;
+    switch (message->kind) {
+    case KIND_EventParty:
+        value = message_u(message, EventParty_change);
+        put(&line, "Event%s", value ? enum_name_party_change(value) : "Party");
+        break;
+    case KIND_EventTreatment:
+        value = message_u(message, EventTreatment_change);
+        put(&line, "EventTreatment%s", value ? enum_name_treatment_change(value) : "");
+        break;
+    case KIND_EventAgentState: put(&line, "%s", agent_state_name(message_u(message, EventAgentState_state))); break;
+    case KIND_RequestUserData: put(&line, "%s", data_request_name(message_u(message, RequestUserData_op))); break;
+    case KIND_PeerLink:
+        put(&line, message_u(message, PeerLink_up) ? "EventLinkConnected" : "EventLinkDisconnected");
+        break;
+    case KIND_EventDone:
+        put(&line, message_u(message, EventDone_outcome) == outcome_ok ? "EventDone" : "EventError");
+        break;
+    default: put(&line, "%s", kind_name(message->kind)); break;
+    }
+    return line.length;
+}
+
+size_t message_print(const struct message *message, char *out, size_t size)
+{
+    struct line line = {out, size, 0};
+    line.length = message_name(message, out, size);
+    put_envelope(&line, message);
+    put_fields(&line, message, message->row, 16);
+    return line.length;
+}

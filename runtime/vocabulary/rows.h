@@ -1,0 +1,66 @@
+/* runtime/vocabulary/rows.h - The tables as data: what a row's fields are called and may hold.
+ *
+ * For whatever works on any message alike: the codec, printing, documents, tests. All constant. */
+#ifndef VOCABULARY_ROWS_H
+#define VOCABULARY_ROWS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum field_type {
+    TYPE_N, TYPE_ID, TYPE_B, TYPE_E,      /* wire 0 */
+    TYPE_I, TYPE_T, TYPE_D,               /* wire 0, zigzag */
+    TYPE_CONN,                            /* wire 1 */
+    TYPE_NAME, TYPE_ADDR, TYPE_TEXT,      /* wire 2 from here: UTF-8 */
+    TYPE_HASH, TYPE_BYTES,
+    TYPE_KV, TYPE_ROWS, TYPE_VALUES,      /* packed pairs */
+    TYPE_BLOB,                            /* a record */
+    TYPE_LIST_TEXT, TYPE_LIST_N, TYPE_LIST_BLOB, TYPE_LIST_PARTY,
+};
+
+enum {
+    NAME_MAX_BYTES = 64,
+    ADDR_MAX_BYTES = 256,
+    TEXT_MAX_BYTES = 4096,
+    RESULT_MAX_BYTES = 48 * 1024, /* rows, bytes */
+    LIST_MAX = 1000,              /* elements of a list, pairs of a kv */
+};
+
+struct enum_value {
+    const char *name;
+    uint32_t number;
+};
+
+struct enum_table {
+    const char *name;
+    const struct enum_value *values;
+    unsigned count;
+};
+
+struct field_row {
+    const char *name;
+    uint16_t number;
+    enum field_type type;
+    const struct enum_table *values; /* of TYPE_E */
+};
+
+struct row {
+    const char *name;
+    uint16_t kind;
+    uint8_t class;           /* enum event_class, enum effect_class */
+    const char *peers;       /* posters, addressees, senders: letters as in the tables */
+    int64_t deadline_us;     /* of an effect */
+    const char *doc;
+    const struct field_row *fields; /* ascending */
+    unsigned count;
+};
+
+/* NULL where there is none. */
+const struct row *row_of(unsigned kind);
+const struct row *row_named(const char *name);
+const struct row *row_at(unsigned index); /* all of them, in the order of the tables */
+const struct row *row_of_record(enum field_type); /* of what a TYPE_BLOB, TYPE_LIST_PARTY ... holds */
+const struct field_row *row_field(const struct row *, unsigned number); /* envelope's fields too */
+const char *enum_table_name(const struct enum_table *, uint64_t value); /* NULL where unknown */
+
+#endif

@@ -1,0 +1,199 @@
+/* runtime/vocabulary/vocabulary.c - The tables, made into data and into functions by name and number. */
+#include "runtime/vocabulary/vocabulary.h"
+
+#include <string.h>
+
+#include "runtime/vocabulary/rows.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+/* Enumerations. */
+#define ENUM(name) static const struct enum_value values_##name[] = {
+#define V(name, value, number) {#value, number},
+#define END_ENUM(name) };
+#include "runtime/vocabulary/enums.def"
+#undef ENUM
+#undef V
+#undef END_ENUM
+
+#define ENUM(name) static const struct enum_table table_##name = {#name, values_##name, COUNT(values_##name)};
+#define V(name, value, number)
+#define END_ENUM(name)
+#include "runtime/vocabulary/enums.def"
+#undef ENUM
+#undef V
+#undef END_ENUM
+
+const char *enum_table_name(const struct enum_table *table, uint64_t value)
+{
+    if (value < table->count && table->values[value].number == value) return table->values[value].name;
+    for (unsigned i = 0; i < table->count; i++)
+        if (table->values[i].number == value) return table->values[i].name;
+    return NULL;
+}
+
+static const char *name_or_first(const struct enum_table *table, uint64_t value)
+{
+    const char *name = enum_table_name(table, value);
+    return name ? name : table->values[0].name;
+}
+
+static int value_named(const struct enum_table *table, const char *text, uint32_t length)
+{
+    for (unsigned i = 0; i < table->count; i++)
+        if (strlen(table->values[i].name) == length && memcmp(table->values[i].name, text, length) == 0)
+            return (int)table->values[i].number;
+    return -1;
+}
+
+#define ENUM(name)                                                                                                     \
+    const char *enum_name_##name(uint64_t value) { return name_or_first(&table_##name, value); }                       \
+    int enum_value_##name(const char *text, uint32_t length) { return value_named(&table_##name, text, length); }
+#define V(name, value, number)
+#define END_ENUM(name)
+#include "runtime/vocabulary/enums.def"
+#undef ENUM
+#undef V
+#undef END_ENUM
+
+/* Fields of each row: FIELD_<type> gives the type and, for an enumeration, its table. */
+#define FIELD_N         TYPE_N, NULL
+#define FIELD_ID        TYPE_ID, NULL
+#define FIELD_B         TYPE_B, NULL
+#define FIELD_E(name)   TYPE_E, &table_##name
+#define FIELD_I         TYPE_I, NULL
+#define FIELD_T         TYPE_T, NULL
+#define FIELD_D         TYPE_D, NULL
+#define FIELD_CONN      TYPE_CONN, NULL
+#define FIELD_NAME      TYPE_NAME, NULL
+#define FIELD_ADDR      TYPE_ADDR, NULL
+#define FIELD_TEXT      TYPE_TEXT, NULL
+#define FIELD_HASH      TYPE_HASH, NULL
+#define FIELD_BYTES     TYPE_BYTES, NULL
+#define FIELD_KV        TYPE_KV, NULL
+#define FIELD_ROWS      TYPE_ROWS, NULL
+#define FIELD_VALUES    TYPE_VALUES, NULL
+#define FIELD_BLOB      TYPE_BLOB, NULL
+#define FIELD_LIST_TEXT TYPE_LIST_TEXT, NULL
+#define FIELD_LIST_N    TYPE_LIST_N, NULL
+#define FIELD_LIST_BLOB TYPE_LIST_BLOB, NULL
+#define FIELD_LIST_PARTY TYPE_LIST_PARTY, NULL
+
+#define F(message, field, type) {#field, message##_##field, FIELD_##type},
+#define END(message) };
+#define EVENT_IF(name, field, value, class)
+#define EVENT(name, number, class, by, doc) static const struct field_row fields_##name[] = {
+#include "runtime/vocabulary/events.def"
+#define EFFECT(name, number, class, to, deadline, doc) static const struct field_row fields_##name[] = {
+#include "runtime/vocabulary/effects.def"
+#define CONTROL(name, number, sender, doc) static const struct field_row fields_##name[] = {
+#include "runtime/vocabulary/controls.def"
+#define RECORD(name, doc) static const struct field_row fields_##name[] = {
+#include "runtime/vocabulary/records.def"
+#undef EVENT
+#undef EFFECT
+#undef CONTROL
+#undef RECORD
+#undef F
+#undef END
+
+static const struct field_row fields_of_envelope[] = {
+#define ENVELOPE(name, number, type, event, effect) {#name, number, FIELD_##type},
+#include "runtime/vocabulary/envelope.def"
+#undef ENVELOPE
+};
+
+/* Rows. */
+enum { FIRST_CONTROL = 1, FIRST_EVENT = 32, FIRST_EFFECT = 1024 };
+
+#define F(message, field, type)
+#define END(message)
+static const struct row controls[] = {
+#define CONTROL(name, number, sender, doc)                                                                             \
+    [number - FIRST_CONTROL] = {#name, number, 0, sender, 0, doc, fields_##name, COUNT(fields_##name)},
+#include "runtime/vocabulary/controls.def"
+#undef CONTROL
+};
+static const struct row events[] = {
+#define EVENT(name, number, class, by, doc)                                                                            \
+    [number - FIRST_EVENT] = {#name, number, CLASS_##class, by, 0, doc, fields_##name, COUNT(fields_##name)},
+#include "runtime/vocabulary/events.def"
+#undef EVENT
+};
+static const struct row effects[] = {
+#define EFFECT(name, number, class, to, deadline, doc)                                                                 \
+    [number - FIRST_EFFECT] = {#name, number, CLASS_##class, to, deadline, doc, fields_##name, COUNT(fields_##name)},
+#include "runtime/vocabulary/effects.def"
+#undef EFFECT
+};
+#define RECORD(name, doc) static const struct row record_##name = {#name, 0, 0, "", 0, doc, fields_##name, COUNT(fields_##name)};
+#include "runtime/vocabulary/records.def"
+#undef RECORD
+#undef F
+#undef END
+#undef EVENT_IF
+
+static const struct row *in(const struct row *rows, size_t count, unsigned kind, unsigned first)
+{
+    if (kind < first || kind - first >= count || !rows[kind - first].name) return NULL;
+    return &rows[kind - first];
+}
+
+const struct row *row_of(unsigned kind)
+{
+    if (kind >= FIRST_EFFECT) return in(effects, COUNT(effects), kind, FIRST_EFFECT);
+    if (kind >= FIRST_EVENT) return in(events, COUNT(events), kind, FIRST_EVENT);
+    return in(controls, COUNT(controls), kind, FIRST_CONTROL);
+}
+
+const struct row *row_at(unsigned index)
+{
+    if (index < COUNT(controls)) return &controls[index];
+    index -= (unsigned)COUNT(controls);
+    if (index < COUNT(events)) return &events[index];
+    index -= (unsigned)COUNT(events);
+    return index < COUNT(effects) ? &effects[index] : NULL;
+}
+
+const struct row *row_named(const char *name)
+{
+    const struct row *row;
+    for (unsigned i = 0; (row = row_at(i)); i++)
+        if (row->name && strcmp(row->name, name) == 0) return row;
+    return NULL;
+}
+
+const struct row *row_of_record(enum field_type type)
+{
+    if (type == TYPE_BLOB || type == TYPE_LIST_BLOB) return &record_Blob;
+    return type == TYPE_LIST_PARTY ? &record_Party : NULL;
+}
+
+const struct field_row *row_field(const struct row *row, unsigned number)
+{
+    const struct field_row *fields = number < 16 ? fields_of_envelope : row->fields;
+    unsigned first = number < 16 ? 1 : 16;
+    unsigned count = number < 16 ? (unsigned)COUNT(fields_of_envelope) : row->count;
+    return number >= first && number - first < count ? &fields[number - first] : NULL;
+}
+
+bool kind_is_event(unsigned kind) { return kind >= FIRST_EVENT && kind < FIRST_EFFECT && row_of(kind); }
+bool kind_is_effect(unsigned kind) { return kind >= FIRST_EFFECT && row_of(kind); }
+
+const char *kind_name(unsigned kind)
+{
+    const struct row *row = row_of(kind);
+    return row ? row->name : NULL;
+}
+
+enum effect_class effect_class(unsigned kind)
+{
+    const struct row *row = row_of(kind);
+    return row && kind >= FIRST_EFFECT ? (enum effect_class)row->class : CLASS_NOTICE;
+}
+
+int64_t effect_deadline_us(unsigned kind)
+{
+    const struct row *row = row_of(kind);
+    return row ? row->deadline_us : 0;
+}

@@ -1,0 +1,165 @@
+/* runtime/vocabulary/writer.c - Writing frames, canonical by construction. */
+#include "runtime/vocabulary/message.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/vocabulary/bytes.h"
+
+void writer_init(struct writer *writer) { *writer = (struct writer){0}; }
+
+void writer_free(struct writer *writer)
+{
+    free(writer->bytes);
+    *writer = (struct writer){0};
+}
+
+void writer_clear(struct writer *writer)
+{
+    uint8_t *bytes = writer->bytes;
+    size_t capacity = writer->capacity;
+    *writer = (struct writer){.bytes = bytes, .capacity = capacity};
+}
+
+static uint8_t *room(struct writer *writer, size_t more)
+{
+    return bytes_room(&writer->bytes, &writer->capacity, writer->length, more);
+}
+
+static void put_varint(struct writer *writer, uint64_t word)
+{
+    writer->length += varint_write(room(writer, VARINT_MAX), word);
+}
+
+static void put_bytes(struct writer *writer, struct span span)
+{
+    put_varint(writer, span.length);
+    if (span.length) memcpy(room(writer, span.length), span.bytes, span.length);
+    writer->length += span.length;
+}
+
+static void put_tag(struct writer *writer, unsigned field, unsigned wire)
+{
+    assert(field > writer->last);
+    writer->last = field;
+    put_varint(writer, (uint64_t)field << 2 | wire);
+}
+
+void writer_begin(struct writer *writer, unsigned kind)
+{
+    writer->start = writer->length;
+    writer->last = 0;
+    writer->list = writer->record = 0;
+    uint8_t *head = room(writer, MESSAGE_HEADER);
+    memset(head, 0, MESSAGE_HEADER);
+    head[4] = (uint8_t)kind;
+    head[5] = (uint8_t)(kind >> 8);
+    writer->length += MESSAGE_HEADER;
+}
+
+struct span writer_end(struct writer *writer)
+{
+    assert(writer->list == 0 && writer->record == 0);
+    size_t length = writer->length - writer->start;
+    uint8_t *head = writer->bytes + writer->start;
+    for (unsigned i = 0; i < 4; i++) head[i] = (uint8_t)((length - 4) >> (8 * i));
+    return (struct span){head, (uint32_t)length};
+}
+
+void writer_u(struct writer *writer, unsigned field, uint64_t word)
+{
+    if (word == 0) return;
+    put_tag(writer, field, 0);
+    put_varint(writer, word);
+}
+
+void writer_i(struct writer *writer, unsigned field, int64_t word) { writer_u(writer, field, zigzag(word)); }
+
+void writer_conn(struct writer *writer, unsigned field, uint64_t word)
+{
+    if (word == 0) return;
+    put_tag(writer, field, 1);
+    eight_write(room(writer, 8), word);
+    writer->length += 8;
+}
+
+void writer_bytes(struct writer *writer, unsigned field, struct span span)
+{
+    if (span.length == 0) return;
+    put_tag(writer, field, 2);
+    put_bytes(writer, span);
+}
+
+void writer_text(struct writer *writer, unsigned field, const char *text)
+{
+    if (text) writer_bytes(writer, field, span_of(text));
+}
+
+void writer_kv(struct writer *writer, unsigned field, const struct kv *kv) { writer_bytes(writer, field, kv_span(kv)); }
+
+void writer_list_begin(struct writer *writer, unsigned field)
+{
+    assert(writer->list == 0);
+    writer->list = writer->length;
+    put_tag(writer, field, 2);
+    writer->element = writer->length;
+}
+
+void writer_list_text(struct writer *writer, struct span text)
+{
+    assert(writer->list);
+    put_bytes(writer, text);
+}
+
+void writer_list_u(struct writer *writer, uint64_t word)
+{
+    assert(writer->list);
+    put_varint(writer, word);
+}
+
+/* Puts the length before what was written since `start`. */
+static void close_at(struct writer *writer, size_t start)
+{
+    room(writer, VARINT_MAX);
+    writer->length += varint_insert(writer->bytes + start, writer->length - start);
+}
+
+void writer_record_begin(struct writer *writer)
+{
+    assert(writer->list && writer->record == 0);
+    writer->record = writer->length;
+    writer->outer = writer->last;
+    writer->last = 0;
+}
+
+void writer_record_end(struct writer *writer)
+{
+    assert(writer->record);
+    close_at(writer, writer->record);
+    writer->record = 0;
+    writer->last = writer->outer;
+}
+
+void writer_list_end(struct writer *writer)
+{
+    assert(writer->list && writer->record == 0);
+    if (writer->length == writer->element)
+        writer->length = writer->list; /* empty: omitted */
+    else
+        close_at(writer, writer->element);
+    writer->list = 0;
+}
+
+void writer_blob_begin(struct writer *writer, unsigned field)
+{
+    writer_list_begin(writer, field);
+    writer->outer = writer->last;
+    writer->last = 0;
+}
+
+void writer_blob_end(struct writer *writer)
+{
+    writer->last = writer->outer;
+    writer_list_end(writer);
+}

@@ -1,0 +1,331 @@
+/* tests/unit/vocabulary_codec.c - Every row of the tables goes there and back; what is not canonical is refused. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/message.h"
+#include "runtime/vocabulary/rows.h"
+
+static void write_kv(struct writer *writer, unsigned field)
+{
+    struct kv kv;
+    kv_init(&kv);
+    kv_put_text(&kv, "account", span_of("4711"));
+    kv_put_int(&kv, "age", -3);
+    kv_put_bool(&kv, "vip", true);
+    kv_list_begin(&kv, span_of("customer"));
+    kv_put_text(&kv, "name", span_of("Dup\xc3\xb3nt"));
+    kv_put_none(&kv, "tier");
+    kv_list_end(&kv);
+    kv_put(&kv, span_of("pin"), &(struct kv_value){.tag = KV_TEXT, .secret = true, .span = span_of("0000")});
+    writer_kv(writer, field, &kv);
+    kv_free(&kv);
+}
+
+static void write_fields(struct writer *, const struct row *, unsigned from);
+
+/* Some value of that type, other than zero. */
+static void write_sample(struct writer *writer, const struct field_row *field)
+{
+    static const uint8_t hash[32] = {1, 2, 3};
+    switch (field->type) {
+    case TYPE_N:
+    case TYPE_ID: writer_u(writer, field->number, UINT64_MAX); break;
+    case TYPE_B: writer_u(writer, field->number, 1); break;
+    case TYPE_E: writer_u(writer, field->number, field->values->values[field->values->count - 1].number); break;
+    case TYPE_I:
+    case TYPE_T:
+    case TYPE_D: writer_i(writer, field->number, INT64_MIN); break;
+    case TYPE_CONN: writer_conn(writer, field->number, 0x0010000000000001); break;
+    case TYPE_NAME:
+    case TYPE_ADDR:
+    case TYPE_TEXT: writer_text(writer, field->number, "caf\xc3\xa9 = \"1\""); break;
+    case TYPE_HASH: writer_bytes(writer, field->number, (struct span){hash, 32}); break;
+    case TYPE_BYTES: writer_bytes(writer, field->number, (struct span){hash, 5}); break;
+    case TYPE_KV:
+    case TYPE_ROWS:
+    case TYPE_VALUES: write_kv(writer, field->number); break;
+    case TYPE_BLOB:
+        writer_blob_begin(writer, field->number);
+        write_fields(writer, row_of_record(TYPE_BLOB), 16);
+        writer_blob_end(writer);
+        break;
+    case TYPE_LIST_TEXT:
+        writer_list_begin(writer, field->number);
+        writer_list_text(writer, span_of("one"));
+        writer_list_text(writer, span_of(""));
+        writer_list_end(writer);
+        break;
+    case TYPE_LIST_N:
+        writer_list_begin(writer, field->number);
+        writer_list_u(writer, 0);
+        writer_list_u(writer, 300);
+        writer_list_end(writer);
+        break;
+    case TYPE_LIST_BLOB:
+    case TYPE_LIST_PARTY:
+        writer_list_begin(writer, field->number);
+        for (int i = 0; i < 2; i++) {
+            writer_record_begin(writer);
+            write_fields(writer, row_of_record(field->type), 16);
+            writer_record_end(writer);
+        }
+        writer_list_end(writer);
+        break;
+    }
+}
+
+static void write_fields(struct writer *writer, const struct row *row, unsigned from)
+{
+    for (unsigned number = from; number < 16 + row->count; number++) {
+        const struct field_row *field = row_field(row, number);
+        if (field) write_sample(writer, field);
+    }
+}
+
+static struct span full_frame(struct writer *writer, const struct row *row)
+{
+    writer_clear(writer);
+    writer_begin(writer, row->kind);
+    write_fields(writer, row, 1);
+    return writer_end(writer);
+}
+
+/* The same message once more, from what was read. */
+static struct span rewrite(struct writer *writer, const struct message *message)
+{
+    writer_clear(writer);
+    writer_begin(writer, message->kind);
+    for (unsigned i = 0; i < message->count; i++) {
+        const struct field *field = &message->fields[i];
+        if (field->wire == 0) writer_u(writer, field->number, field->word);
+        if (field->wire == 1) writer_conn(writer, field->number, field->word);
+        if (field->wire == 2) writer_bytes(writer, field->number, field->span);
+    }
+    return writer_end(writer);
+}
+
+static bool reads(struct span frame)
+{
+    struct message message;
+    struct error error = {0};
+    bool good = message_read(&message, frame.bytes, frame.length, &error);
+    cr_assert(good || error.text[0], "a refusal says why");
+    return good;
+}
+
+Test(vocabulary, every_row_goes_there_and_back, .timeout = 20)
+{
+    struct writer writer, again;
+    writer_init(&writer);
+    writer_init(&again);
+    const struct row *row;
+    unsigned rows = 0;
+    for (unsigned i = 0; (row = row_at(i)); i++) {
+        if (!row->name) continue;
+        rows++;
+        cr_assert_eq(row_of(row->kind), row);
+        cr_assert_eq(row_named(row->name), row);
+        struct span frame = full_frame(&writer, row);
+        struct message message;
+        struct error error = {0};
+        cr_assert(message_read(&message, frame.bytes, frame.length, &error), "%s: %s", row->name, error.text);
+        cr_assert_eq(message.count, 12 + row->count, "%s", row->name);
+        cr_assert(span_equal(rewrite(&again, &message), frame), "%s", row->name);
+
+        char line[8192];
+        size_t length = message_print(&message, line, sizeof line);
+        cr_assert_lt(length, sizeof line);
+        cr_assert_eq(message_print(&message, NULL, 0), length);
+        cr_assert_eq(strlen(line), length);
+        cr_assert_null(strstr(line, "0000\""));
+        for (unsigned j = 0; j < row->count; j++) cr_assert(strstr(line, row->fields[j].name));
+    }
+    cr_assert_gt(rows, 80);
+    writer_free(&writer);
+    writer_free(&again);
+}
+
+Test(vocabulary, an_empty_message_of_every_row_is_its_header, .timeout = 20)
+{
+    struct writer writer;
+    writer_init(&writer);
+    const struct row *row;
+    for (unsigned i = 0; (row = row_at(i)); i++) {
+        if (!row->name) continue;
+        writer_clear(&writer);
+        writer_begin(&writer, row->kind);
+        for (unsigned j = 0; j < row->count; j++) writer_u(&writer, row->fields[j].number, 0);
+        struct span frame = writer_end(&writer);
+        cr_assert_eq(frame.length, MESSAGE_HEADER);
+        cr_assert(reads(frame));
+    }
+    writer_free(&writer);
+}
+
+/* Equal messages are equal bytes: whatever is accepted is what a writer would have written. */
+Test(vocabulary, any_altered_byte_is_refused_or_canonical, .timeout = 60)
+{
+    struct writer writer, again;
+    writer_init(&writer);
+    writer_init(&again);
+    const struct row *row;
+    for (unsigned i = 0; (row = row_at(i)); i++) {
+        if (!row->name) continue;
+        struct span frame = full_frame(&writer, row);
+        uint8_t *copy = malloc(frame.length); /* of exactly that size, so that a read past its end is seen */
+        for (uint32_t at = 0; at < frame.length; at++) {
+            static const uint8_t changes[] = {0x01, 0x02, 0x04, 0x80, 0xff, 0x40};
+            for (unsigned c = 0; c < sizeof changes; c++) {
+                memcpy(copy, frame.bytes, frame.length);
+                copy[at] ^= changes[c];
+                struct message message;
+                struct error error;
+                if (!message_read(&message, copy, frame.length, &error)) continue;
+                char line[64];
+                message_print(&message, line, sizeof line);
+                /* Shorter where a field or value has become an unknown one, which is skipped. */
+                struct span same = rewrite(&again, &message);
+                if (same.length == frame.length) cr_assert(memcmp(same.bytes, copy, frame.length) == 0);
+            }
+        }
+        for (uint32_t length = 0; length < frame.length; length++) {
+            struct message message;
+            uint8_t *cut = malloc(length ? length : 1);
+            memcpy(cut, frame.bytes, length);
+            cr_assert_not(message_read(&message, cut, length, NULL));
+            free(cut);
+        }
+        free(copy);
+    }
+    writer_free(&writer);
+    writer_free(&again);
+}
+
+/* A frame of that kind with these bytes as its fields. */
+static bool fields_read(unsigned kind, const void *bytes, size_t length)
+{
+    uint8_t *frame = calloc(1, MESSAGE_HEADER + length);
+    frame[0] = (uint8_t)(length + 4);
+    frame[1] = (uint8_t)((length + 4) >> 8);
+    frame[2] = (uint8_t)((length + 4) >> 16);
+    frame[4] = (uint8_t)kind;
+    frame[5] = (uint8_t)(kind >> 8);
+    memcpy(frame + MESSAGE_HEADER, bytes, length);
+    bool good = reads((struct span){frame, (uint32_t)(MESSAGE_HEADER + length)});
+    free(frame);
+    return good;
+}
+
+#define READS(kind, ...) fields_read(kind, (const uint8_t[]){__VA_ARGS__}, sizeof(const uint8_t[]){__VA_ARGS__})
+#define TAG(field, wire) (uint8_t)((field) << 2 | (wire))
+
+Test(vocabulary, what_is_not_canonical_is_refused, .timeout = 20)
+{
+    enum { source = 1, seq = 2, link = 16 };
+    cr_assert(READS(KIND_LinkDown, TAG(source, 0), 1, 0x40, 1), "field 16 is one byte 0x40");
+    cr_assert_not(READS(KIND_LinkDown, TAG(seq, 0), 1, TAG(source, 0), 1), "descending");
+    cr_assert_not(READS(KIND_LinkDown, TAG(seq, 0), 1, TAG(seq, 0), 1), "twice");
+    cr_assert_not(READS(KIND_LinkDown, TAG(seq, 0), 0x81, 0x00), "a varint that could be shorter");
+    cr_assert_not(READS(KIND_LinkDown, TAG(seq, 0), 0), "zero");
+    cr_assert_not(READS(KIND_LinkDown, TAG(seq, 3), 1), "wire 3");
+    cr_assert_not(READS(KIND_LinkDown, TAG(seq, 2), 1, 'x'), "a number as text");
+    cr_assert_not(READS(KIND_LinkDown, TAG(seq, 0)), "cut short");
+    cr_assert_not(READS(KIND_LinkDown, TAG(0, 0), 1), "field 0");
+    cr_assert_not(READS(KIND_LinkDown, TAG(seq, 0), 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02),
+                  "more than 64 bits");
+    cr_assert_not(READS(KIND_PeerLink, 0x42, 0), "an empty text");
+    cr_assert_not(READS(KIND_PeerLink, 0x44, 2), "a flag of 2");
+    cr_assert_not(READS(KIND_PeerLink, 0x42, 2, 0xc0, 0x80), "an overlong encoding");
+    cr_assert_not(READS(KIND_PeerLink, 0x42, 3, 0xed, 0xa0, 0x80), "a surrogate");
+    cr_assert_not(READS(KIND_PeerLink, 0x42, 1, 0), "U+0000");
+    cr_assert_not(READS(30, TAG(seq, 0), 1), "no such kind");
+    cr_assert_not(READS(700, TAG(seq, 0), 1), "no such kind");
+}
+
+Test(vocabulary, what_later_versions_add_is_skipped, .timeout = 20)
+{
+    /* Field 40 of a message that has none; an unknown value of an enumeration. */
+    cr_assert(READS(KIND_LinkDown, 0x40, 7, 0xa2, 0x01, 2, 'h', 'i'));
+    cr_assert_not(READS(KIND_LinkDown, 0x40, 7, 0xa2, 0x01, 0), "but not malformed ones");
+    uint8_t frame[] = {6, 0, 0, 0, KIND_LinkDown, 0, 0, 0, 0x44, 99};
+    struct message message;
+    cr_assert(message_read(&message, frame, sizeof frame, NULL));
+    cr_assert_eq(message_u(&message, LinkDown_reason), 0);
+}
+
+static bool text_reads(unsigned kind, unsigned field, size_t length)
+{
+    char *text = malloc(length);
+    memset(text, 'a', length);
+    struct writer writer;
+    writer_init(&writer);
+    writer_begin(&writer, kind);
+    writer_bytes(&writer, field, (struct span){(uint8_t *)text, (uint32_t)length});
+    bool good = reads(writer_end(&writer));
+    writer_free(&writer);
+    free(text);
+    return good;
+}
+
+Test(vocabulary, limits_go_by_the_type_of_the_field, .timeout = 20)
+{
+    cr_assert(text_reads(KIND_PeerLink, PeerLink_peer, 64));
+    cr_assert_not(text_reads(KIND_PeerLink, PeerLink_peer, 65));
+    cr_assert(text_reads(KIND_EventCallCreated, EventCallCreated_ani, 256));
+    cr_assert_not(text_reads(KIND_EventCallCreated, EventCallCreated_ani, 257));
+    cr_assert(text_reads(KIND_EventDone, EventDone_text, 4096));
+    cr_assert_not(text_reads(KIND_EventDone, EventDone_text, 4097));
+    cr_assert(text_reads(KIND_Hello, Hello_credential, 48 * 1024));
+    cr_assert_not(text_reads(KIND_Hello, Hello_credential, 48 * 1024 + 1));
+    cr_assert_not(text_reads(KIND_Activate, Activate_image, 31));
+}
+
+Test(vocabulary, lists_end_at_a_thousand, .timeout = 20)
+{
+    for (unsigned count = 1000; count <= 1001; count++) {
+        struct writer writer;
+        writer_init(&writer);
+        writer_begin(&writer, KIND_RequestPull);
+        writer_list_begin(&writer, RequestPull_ids);
+        for (unsigned i = 0; i < count; i++) writer_list_u(&writer, i);
+        writer_list_end(&writer);
+        cr_assert_eq(reads(writer_end(&writer)), count == 1000);
+        writer_free(&writer);
+    }
+}
+
+Test(vocabulary, names_of_values_are_had_both_ways, .timeout = 20)
+{
+    cr_assert_str_eq(enum_name_cause(cause_busy), "busy");
+    cr_assert_eq(enum_value_cause("busy", 4), cause_busy);
+    cr_assert_eq(enum_value_cause("bus", 3), -1);
+    cr_assert_str_eq(enum_name_cause(12345), "other");
+    cr_assert_str_eq(kind_name(KIND_RequestRouteCall), "RequestRouteCall");
+    cr_assert_null(kind_name(999));
+    cr_assert_eq(effect_class(KIND_RequestMakeCall), CLASS_ONCE);
+    cr_assert_eq(effect_deadline_us(KIND_RequestRouteCall), 5000000);
+}
+
+Test(vocabulary, a_message_is_called_what_people_call_it, .timeout = 20)
+{
+    struct writer writer;
+    writer_init(&writer);
+    writer_begin(&writer, KIND_EventParty);
+    writer_u(&writer, ENVELOPE_ixn, 1ull << 48 | 1);
+    writer_conn(&writer, ENVELOPE_conn, 0x0010abcd);
+    writer_text(&writer, EventParty_dn, "7001");
+    writer_u(&writer, EventParty_change, party_change_Released);
+    writer_text(&writer, EventParty_agent, "two words\n");
+    struct span frame = writer_end(&writer);
+    struct message message;
+    cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
+    char line[256];
+    message_print(&message, line, sizeof line);
+    cr_assert_str_eq(line, "EventReleased ixn=1-000000000001 conn=000000000010abcd dn=7001 change=Released "
+                           "agent=\"two words\\x0a\"");
+    cr_assert_eq(message_class(&message), CLASS_RELIEVE);
+    writer_free(&writer);
+}
