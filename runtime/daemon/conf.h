@@ -1,0 +1,58 @@
+/* runtime/daemon/conf.h - The configuration file of gcxvm: read, checked against conf.def, owned by the caller.
+ *
+ * Files hold only paths, ports and references to secrets; people, DNs and bindings are the directory's. Every complaint
+ * names file, line and what is expected. */
+#ifndef DAEMON_CONF_H
+#define DAEMON_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/daemon/log.h"
+#include "vm/error.h"
+
+struct conf_setting { /* of an adapter, for its plugin */
+    char *key, *value;
+    int line;
+};
+
+struct conf_source {
+    char *name, *type, *database;
+    bool write;
+    uint64_t timeout_ms, busy_ms, rows, bytes, waiting;
+};
+
+struct conf_adapter {
+    char *name, *plugin; /* plugin: the path to open */
+    uint64_t restart_ms, restart_max_ms;
+    struct conf_setting *settings;
+    size_t setting_count;
+    int line; /* where the section ends */
+};
+
+struct conf {
+    char *file, *directory, *state, *admin, *links, *plugins;
+    char **strategies;
+    size_t strategy_count;
+    uint64_t partition, interactions;
+    enum log_level log_level;
+    struct conf_source *sources;
+    size_t source_count;
+    struct conf_adapter *adapters;
+    size_t adapter_count;
+};
+
+/* Receives complaints, one sentence each: "gcx.conf:7: unknown setting `sate`; expected ...". */
+typedef void conf_complaint(void *self, const char *text);
+
+/* NULL where there were complaints. `plugins`: instead of the setting of that name, or NULL. */
+struct conf *conf_read(const char *file, const char *plugins, conf_complaint *, void *self);
+void conf_free(struct conf *);
+
+/* Are the adapter's settings those that its plugin understands? `keys` as in gcx_adapter.settings: NULL at the end, a
+ * star before what is mandatory. */
+bool conf_check_adapter(const struct conf *, const struct conf_adapter *, const char *const *keys, conf_complaint *,
+                        void *self);
+
+#endif

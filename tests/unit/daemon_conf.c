@@ -1,0 +1,115 @@
+/* tests/unit/daemon_conf.c - A configuration says what it means, or the line where it does not. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/daemon/conf.h"
+
+#define MINIMAL "directory = \"directory.sql\"\nstrategies = {\"enterprise.gcxb\"}\n"
+
+struct said {
+    char text[4096];
+};
+
+static void note(void *self, const char *text)
+{
+    struct said *said = self;
+    size_t at = strlen(said->text);
+    snprintf(said->text + at, sizeof said->text - at, "%s\n", text);
+}
+
+/* The file is called FOLDER/gcx.conf; complaints are compared without the folder. */
+static struct conf *parse(const char *text, struct said *said)
+{
+    char folder[] = "/tmp/gcx-conf-XXXXXX", path[64];
+    struct conf *conf;
+    FILE *file;
+    said->text[0] = '\0';
+    cr_assert_not_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/gcx.conf", folder);
+    file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fputs(text, file);
+    fclose(file);
+    conf = conf_read(path, NULL, note, said);
+    unlink(path);
+    rmdir(folder);
+    return conf;
+}
+
+static void refused(const char *text, const char *expected)
+{
+    struct said said;
+    struct conf *conf = parse(text, &said);
+    cr_expect_null(conf, "accepted: %s", text);
+    cr_expect_not_null(strstr(said.text, expected), "expected `%s` in `%s`", expected, said.text);
+    conf_free(conf);
+}
+
+Test(daemon_conf, few_lines_are_enough, .timeout = 10)
+{
+    struct said said;
+    struct conf *conf = parse(MINIMAL "source customers { database = \"customers.db\" }\n"
+                                      "adapter tserver { switch = \"127.0.0.1:4000\" }\n",
+                              &said);
+    cr_assert_not_null(conf, "%s", said.text);
+    cr_expect_eq(conf->strategy_count, 1);
+    cr_expect_eq(conf->strategies[0][0], '/', "relative to the file: %s", conf->strategies[0]);
+    cr_expect_not_null(strstr(conf->admin, "/state/admin.sock"));
+    cr_expect_eq(conf->partition, 1);
+    cr_expect_eq(conf->source_count, 1);
+    cr_expect_str_eq(conf->sources[0].type, "sqlite");
+    cr_expect_not(conf->sources[0].write);
+    cr_assert_eq(conf->adapter_count, 1);
+    cr_expect_not_null(strstr(conf->adapters[0].plugin, "/tserver.so"));
+    cr_assert_eq(conf->adapters[0].setting_count, 1);
+    cr_expect_str_eq(conf->adapters[0].settings[0].key, "switch");
+    cr_expect_str_eq(conf->adapters[0].settings[0].value, "127.0.0.1:4000");
+    cr_expect_eq(conf->adapters[0].settings[0].line, 4);
+    conf_free(conf);
+}
+
+Test(daemon_conf, mistakes_name_line_and_what_is_expected, .timeout = 20)
+{
+    refused("# a comment\nsate = \"x\"\n", "gcx.conf:2: unknown setting `sate`; expected `directory`");
+    refused("# a\n/* two\n lines */ // and # more\nstate = \"# none \\\" // none\" # one\n\nsate = 1\n",
+            "gcx.conf:6: unknown setting `sate`");
+    refused(MINIMAL "interactions = many\n", "gcx.conf:3: `interactions` takes a whole number from 1 to 10000000");
+    refused(MINIMAL "interactions = 0\n", "`interactions` of the configuration is 0; expected a whole number");
+    refused(MINIMAL "source c {\n database = \"c.db\"\n write = perhaps\n}\n", "gcx.conf:5: `write` takes true or false");
+    refused(MINIMAL "source c {\n datbase = \"c.db\"\n}\n", "gcx.conf:4: unknown setting `datbase`");
+    refused(MINIMAL "source c { }\n", "source `c` lacks `database = ...`: a text in quotes");
+    refused(MINIMAL "source c { type = \"oracle\" database = \"c\" }\n", "expected \"sqlite\"");
+    refused(MINIMAL "source \"../c\" { database = \"c\" }\n", "is no name; expected");
+    refused(MINIMAL "source c { database = \"c\" }\nsource c { database = \"c\" }\n", "gcx.conf:4: ");
+    refused("strategies = {\"a.gcxb\"}\n", "lacks `directory = ...`: a text in quotes");
+    refused(MINIMAL "log_level = \"loud\"\n", "expected debug, info, warning or error");
+    refused(MINIMAL "state = \"abc\n", "premature end of file");
+    refused(MINIMAL "adapter tserver { port = {1, 2} }\n", "gcx.conf:3: ");
+}
+
+Test(daemon_conf, what_is_no_file_is_refused, .timeout = 10)
+{
+    struct said said = {""};
+    cr_expect_null(conf_read("/nonexistent/gcx.conf", NULL, note, &said));
+    cr_expect_not_null(strstr(said.text, "No such file"), "%s", said.text);
+    said.text[0] = '\0';
+    cr_expect_null(conf_read("/tmp", NULL, note, &said));
+    cr_expect_not_null(strstr(said.text, "is no file"), "%s", said.text);
+}
+
+Test(daemon_conf, a_plugin_says_which_settings_it_understands, .timeout = 10)
+{
+    static const char *const keys[] = {"*switch", "port", NULL};
+    struct said said;
+    struct conf *conf = parse(MINIMAL "adapter tserver {\n  prot = \"4001\"\n}\n", &said);
+    cr_assert_not_null(conf, "%s", said.text);
+    cr_expect_not(conf_check_adapter(conf, &conf->adapters[0], keys, note, &said));
+    cr_expect_not_null(strstr(said.text, "gcx.conf:4: unknown setting `prot` of adapter `tserver`; expected"), "%s",
+                       said.text);
+    cr_expect_not_null(strstr(said.text, "`switch`, `port`"), "%s", said.text);
+    cr_expect_not_null(strstr(said.text, "lacks `switch = ...`"), "%s", said.text);
+    conf_free(conf);
+}
