@@ -1,0 +1,94 @@
+/* compiler/ast.c - Making nodes, their names in words, and walking over children by the table. */
+#include "compiler/ast.h"
+
+struct node *node_new(struct tree *tree, enum node_kind kind, struct span span)
+{
+    struct node *node = ARENA_NEW(tree->arena, struct node);
+    node->kind = kind;
+    node->id = ++tree->next_id;
+    node->span = span;
+    return node;
+}
+
+void nodes_add(struct nodes *nodes, struct node *node)
+{
+    if (!node) return; /* a statement that was not understood leaves nothing */
+    if (nodes->last) nodes->last->next = node;
+    else nodes->first = node;
+    nodes->last = node;
+    nodes->count++;
+}
+
+const char *node_words(enum node_kind kind)
+{
+    static const char *const words[] = {
+#define NODE(KIND, member, in_words, fields) in_words,
+#include "compiler/ast.def"
+#undef NODE
+    };
+    return words[kind];
+}
+
+const char *kind_word(enum name_kind kind)
+{
+    static const char *const words[] = {"skill", "group", "vq", "queue", "agent", "dn", "prompt"};
+    return words[kind];
+}
+
+const char *operator_sign(enum operator op)
+{
+    static const char *const signs[] = {"=",  "+",  "-", "*",  "/", "mod", "-", "not", "and",
+                                        "or", "==", "!=", "<", "<=", ">", ">=", "in"};
+    return signs[op];
+}
+
+const char *clause_word(enum clause clause)
+{
+    static const char *const words[] = {"by", "answer", "tries", "pause", "timeout", "busy"};
+    return words[clause];
+}
+
+static void visit_all(struct nodes nodes, void (*visit)(struct node *child, void *context), void *context)
+{
+    for EACH_NODE (child, nodes) visit(child, context);
+}
+
+void node_children(const struct node *node, void (*visit)(struct node *child, void *context), void *context)
+{
+#define ONE(f)                                                                                                         \
+    if (part->f) visit(part->f, context);
+#define MANY(f) visit_all(part->f, visit, context);
+#define WORD(f)
+#define TEXT(f)
+#define FLAG(f)
+#define NUMBER(f)
+#define KIND(f)
+#define WHICH(f)
+    switch (node->kind) {
+#define NODE(KIND_, member, words, fields)                                                                             \
+    case NODE_##KIND_: {                                                                                               \
+        __typeof__(node->member) *part = &node->member;                                                                \
+        (void)part;                                                                                                    \
+        fields                                                                                                         \
+    } break;
+#include "compiler/ast.def"
+#undef NODE
+    case NODE_KINDS: break;
+    }
+#undef ONE
+#undef MANY
+#undef WORD
+#undef TEXT
+#undef FLAG
+#undef NUMBER
+#undef KIND
+#undef WHICH
+}
+
+const char *node_dotted(struct arena *arena, const struct node *node)
+{
+    if (node->kind == NODE_NAME) return node->name.name.text;
+    if (node->kind != NODE_MEMBER || node->member.optional) return NULL;
+    const char *object = node_dotted(arena, node->member.object);
+    return object ? arena_printf(arena, "%s.%s", object, node->member.name.text) : NULL;
+}

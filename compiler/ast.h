@@ -1,0 +1,105 @@
+/* compiler/ast.h - The syntax tree: what was written, with its places, before any meaning.
+ *
+ * The node kinds and their fields stand in ast.def; node->let.name is the field `name` of a NODE_LET. Nodes live in
+ * the compilation's arena. The parser makes them; later passes leave them as they are, except for the two fields
+ * `type` and `meaning`, which belong to the checker. */
+#ifndef COMPILER_AST_H
+#define COMPILER_AST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "compiler/arena.h"
+#include "compiler/source.h"
+
+enum node_kind {
+#define NODE(KIND, member, words, fields) NODE_##KIND,
+#include "compiler/ast.def"
+#undef NODE
+    NODE_KINDS
+};
+
+/* What a site declares in lists, and `agent`, `dn`. The order is the order of grammar.md's kinds. */
+enum name_kind { KIND_SKILL, KIND_GROUP, KIND_VQ, KIND_QUEUE, KIND_AGENT, KIND_DN, KIND_PROMPT, NAME_KINDS };
+
+enum operator
+{
+    OP_SET, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_MOD, OP_NEG,
+    OP_NOT, OP_AND, OP_OR,
+    OP_EQ, OP_NE, OP_LT, OP_LE, OP_GT, OP_GE, OP_IN, OPERATORS
+};
+
+/* In the order in which they are written. */
+enum clause { CLAUSE_BY, CLAUSE_ANSWER, CLAUSE_TRIES, CLAUSE_PAUSE, CLAUSE_TIMEOUT, CLAUSE_BUSY, CLAUSES };
+
+struct word {
+    const char *text; /* interned; NULL: not written */
+    struct span span;
+};
+
+struct text {
+    const char *bytes; /* a NUL follows */
+    size_t length;
+};
+
+struct nodes {
+    struct node *first, *last; /* linked by `next` */
+    size_t count;
+};
+
+#define ONE(f) struct node *f;
+#define MANY(f) struct nodes f;
+#define WORD(f) struct word f;
+#define TEXT(f) struct text f;
+#define FLAG(f) bool f;
+#define NUMBER(f) int64_t f;
+#define KIND(f) enum name_kind f;
+#define WHICH(f) int f;
+
+struct node {
+    enum node_kind kind;
+    uint32_t id; /* from 1, in the order of making: an index for a pass's own tables */
+    struct span span;
+    struct node *next;    /* in the list that holds it */
+    const char *doc;      /* of declarations, fields, site names: the lines after `///`; else NULL */
+    const struct type *type; /* the checker's: of an expression or right side */
+    void *meaning;        /* the checker's: what a name stands for */
+    union {
+#define NODE(KIND_, member, words, fields) struct { fields } member;
+#include "compiler/ast.def"
+#undef NODE
+    };
+};
+
+#undef ONE
+#undef MANY
+#undef WORD
+#undef TEXT
+#undef FLAG
+#undef NUMBER
+#undef KIND
+#undef WHICH
+
+#define EACH_NODE(item, nodes) (struct node *item = (nodes).first; item; item = (item)->next)
+
+struct tree { /* makes nodes and numbers them */
+    struct arena *arena;
+    uint32_t next_id;
+};
+
+struct node *node_new(struct tree *, enum node_kind, struct span);
+void         nodes_add(struct nodes *, struct node *);
+
+const char *node_words(enum node_kind);          /* "let", "call", ... */
+const char *kind_word(enum name_kind);           /* "skill", ... */
+const char *operator_sign(enum operator);        /* "+", "and", ... */
+const char *clause_word(enum clause);            /* "by", ... */
+
+/* Calls `visit` for every child of `node`, in the order of ast.def. */
+void node_children(const struct node *node, void (*visit)(struct node *child, void *context), void *context);
+
+/* `first` of the names of a dotted word (NAME, or MEMBERs of it) joined with dots: "ivr.play"; NULL for anything else. */
+const char *node_dotted(struct arena *, const struct node *);
+
+#endif

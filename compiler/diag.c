@@ -1,0 +1,210 @@
+/* compiler/diag.c - Collecting diagnostics; sorting, quoting and printing them. */
+#include "compiler/diag.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct note {
+    struct span span;
+    const char *text;
+    struct note *next;
+};
+
+struct diag {
+    struct diags *owner;
+    enum diag_code code;
+    struct span span;
+    const char *text;
+    const char *hint; /* perhaps NULL */
+    struct note *first_note, *last_note;
+    size_t number; /* the order of reporting */
+    struct diag *next;
+};
+
+struct diags {
+    struct arena *arena;
+    const struct sources *sources;
+    struct diag *first, *last;
+    size_t count, errors;
+};
+
+static const struct {
+    const char *code;
+    enum diag_severity severity;
+} codes[] = {
+#define DIAG(NAME, code, severity, text) {code, severity},
+#include "compiler/diag.def"
+#undef DIAG
+};
+
+const char *diag_code_text(enum diag_code code)
+{
+    return codes[code].code;
+}
+
+struct diags *diags_new(struct arena *arena, const struct sources *sources)
+{
+    struct diags *diags = ARENA_NEW(arena, struct diags);
+    diags->arena = arena;
+    diags->sources = sources;
+    return diags;
+}
+
+static const char *format_text(struct arena *arena, const char *format, va_list arguments)
+{
+    va_list again;
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    assert(length >= 0);
+    char *text = arena_alloc(arena, (size_t)length + 1);
+    vsnprintf(text, (size_t)length + 1, format, arguments);
+    return text;
+}
+
+struct diag *diag_add(struct diags *diags, enum diag_code code, struct span span, const char *format, ...)
+{
+    struct diag *diag = ARENA_NEW(diags->arena, struct diag);
+    va_list arguments;
+    va_start(arguments, format);
+    diag->text = format_text(diags->arena, format, arguments);
+    va_end(arguments);
+    diag->owner = diags;
+    diag->code = code;
+    diag->span = span;
+    diag->number = diags->count++;
+    diags->errors += codes[code].severity == ERROR;
+    if (diags->last) diags->last->next = diag;
+    else diags->first = diag;
+    diags->last = diag;
+    return diag;
+}
+
+void diag_hint(struct diag *diag, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    diag->hint = format_text(diag->owner->arena, format, arguments);
+    va_end(arguments);
+}
+
+void diag_did_you_mean(struct diag *diag, const char *name, struct span where)
+{
+    if (!name) return;
+    struct position at = sources_position(diag->owner->sources, where.begin);
+    if (at.source) diag_hint(diag, "did you mean '%s'? (%s:%u)", name, at.source->path, at.line);
+    else diag_hint(diag, "did you mean '%s'?", name);
+}
+
+void diag_note(struct diag *diag, struct span span, const char *format, ...)
+{
+    struct note *note = ARENA_NEW(diag->owner->arena, struct note);
+    va_list arguments;
+    va_start(arguments, format);
+    note->text = format_text(diag->owner->arena, format, arguments);
+    va_end(arguments);
+    note->span = span;
+    if (diag->last_note) diag->last_note->next = note;
+    else diag->first_note = note;
+    diag->last_note = note;
+}
+
+size_t diags_errors(const struct diags *diags)
+{
+    return diags->errors;
+}
+
+/* By place; at one place in the order of reporting. Offsets grow from file to file, in the order of reading. */
+static int compare(const void *a, const void *b)
+{
+    const struct diag *left = *(struct diag *const *)a, *right = *(struct diag *const *)b;
+    if (left->span.begin != right->span.begin) return left->span.begin < right->span.begin ? -1 : 1;
+    return left->number < right->number ? -1 : 1;
+}
+
+static bool says_the_same(const struct diag *a, const struct diag *b)
+{
+    return a->code == b->code && a->span.begin == b->span.begin && strcmp(a->text, b->text) == 0;
+}
+
+/* The characters of a line from `from` on, `count` bytes: tabs stay, everything else becomes `fill` once a character. */
+static void print_under(FILE *out, const char *line, size_t from, size_t count, char fill)
+{
+    for (size_t i = from; i < from + count; i++) {
+        if (((unsigned char)line[i] & 0xC0) == 0x80) continue;
+        fputc(line[i] == '\t' && fill == ' ' ? '\t' : fill, out);
+    }
+}
+
+/* Control characters would do what they say to the terminal. */
+static void print_line(FILE *out, const char *line, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)line[i];
+        fputc((c < 0x20 && c != '\t') || c == 0x7F ? '?' : c, out);
+    }
+}
+
+static void print_quote(const struct diags *diags, FILE *out, struct span span, const char *remark)
+{
+    struct position at = sources_position(diags->sources, span.begin);
+    if (!at.source) return;
+    size_t length;
+    const char *line = source_line(at.source, at.line, &length);
+    bool is_text = utf8_check(line, length) == length;
+    fprintf(out, "%5u | ", at.line);
+    if (is_text) print_line(out, line, length);
+    else fputs("(not UTF-8)", out);
+    fputs("\n      | ", out);
+    size_t begin = span.begin - at.source->base - at.source->lines[at.line - 1];
+    size_t end = span.end - at.source->base - at.source->lines[at.line - 1];
+    if (end > length) end = length;
+    if (is_text && begin < length) {
+        print_under(out, line, 0, begin, ' ');
+        fputc('^', out);
+        size_t first = begin + 1;
+        while (first < end && ((unsigned char)line[first] & 0xC0) == 0x80) first++;
+        if (end > first) print_under(out, line, first, end - first, '~');
+    } else if (is_text) { /* the end of the line or of the file */
+        print_under(out, line, 0, length, ' ');
+        fputc('^', out);
+    }
+    if (remark) fprintf(out, " %s", remark);
+    fputc('\n', out);
+}
+
+static void print_one(const struct diags *diags, FILE *out, const struct diag *diag)
+{
+    struct position at = sources_position(diags->sources, diag->span.begin);
+    if (at.source) fprintf(out, "%s:%u:%u: ", at.source->path, at.line, at.column);
+    const char *severity = codes[diag->code].severity == ERROR ? "error" : "warning";
+    fprintf(out, "%s: %s [%s]\n", severity, diag->text, codes[diag->code].code);
+    print_quote(diags, out, diag->span, diag->hint);
+    for (const struct note *note = diag->first_note; note; note = note->next) {
+        struct position there = sources_position(diags->sources, note->span.begin);
+        if (there.source && there.source != at.source) fprintf(out, "  %s:\n", there.source->path);
+        print_quote(diags, out, note->span, note->text);
+    }
+}
+
+size_t diags_print(struct diags *diags, FILE *out, size_t limit)
+{
+    struct diag **sorted = ARENA_ARRAY(diags->arena, struct diag *, diags->count + 1);
+    size_t count = 0;
+    for (struct diag *diag = diags->first; diag; diag = diag->next) sorted[count++] = diag;
+    qsort(sorted, count, sizeof *sorted, compare);
+    size_t kept = 0, errors = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool again = false;
+        for (size_t j = kept; j > 0 && sorted[j - 1]->span.begin == sorted[i]->span.begin; j--)
+            again = again || says_the_same(sorted[j - 1], sorted[i]);
+        if (again) continue;
+        sorted[kept++] = sorted[i];
+        errors += codes[sorted[i]->code].severity == ERROR;
+    }
+    for (size_t i = 0; i < kept && i < limit; i++) print_one(diags, out, sorted[i]);
+    if (kept > limit) fprintf(out, "and %zu more\n", kept - limit);
+    return errors;
+}

@@ -1,0 +1,60 @@
+/* compiler/diag.h - Diagnostics: collected during a compilation, shown at its end.
+ *
+ * A pass reports what it finds, in any order; diags_print() sorts by place, drops what was said twice of the same
+ * place, and quotes the line. Everything lives in the arena that the set was made with. */
+#ifndef COMPILER_DIAG_H
+#define COMPILER_DIAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "compiler/arena.h"
+#include "compiler/source.h"
+
+enum diag_severity { ERROR, WARNING };
+
+enum diag_code {
+#define DIAG(NAME, code, severity, text) DIAG_##NAME,
+#include "compiler/diag.def"
+#undef DIAG
+    DIAG_CODES
+};
+
+/* The formats as constants, so that the C compiler checks the arguments of each report. */
+#define DIAG(NAME, code, severity, text) static const char diag_text_##NAME[] = text;
+#include "compiler/diag.def"
+#undef DIAG
+
+enum { DIAGS_SHOWN = 20 };
+
+struct diag; /* one of them: to add a hint to */
+struct diags;
+
+struct diags *diags_new(struct arena *, const struct sources *);
+
+/* diag_report(diags, UNKNOWN_SKILL, node->span, name): the arguments are those of the code's text. Never NULL. */
+#define diag_report(diags, NAME, span, ...)                                                                            \
+    diag_add((diags), DIAG_##NAME, (span), diag_text_##NAME, ##__VA_ARGS__)
+
+struct diag *diag_add(struct diags *, enum diag_code, struct span, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* What stands after the caret; the last one counts. */
+void diag_hint(struct diag *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* "did you mean 'French'? (site.gcx:4)"; a `where` of nowhere shows no place; a NULL name adds nothing. */
+void diag_did_you_mean(struct diag *, const char *name, struct span where);
+
+/* A second place that belongs to it, quoted below with its own remark: "declared here", a step of a path. */
+void diag_note(struct diag *, struct span, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* How many errors there are, what was said twice counted twice. */
+size_t diags_errors(const struct diags *);
+
+/* Prints them in the order of the files and places, at most `limit`; returns how many errors there are in all. */
+size_t diags_print(struct diags *, FILE *, size_t limit);
+
+const char *diag_code_text(enum diag_code); /* "E0412" */
+
+#endif

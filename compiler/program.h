@@ -1,0 +1,35 @@
+/* compiler/program.h - What the passes of one compilation share: the files read, the site, and what is made of them.
+ *
+ * The order of the passes is compiler.c's. A pass reports into `diags` and leaves its results here or in the nodes;
+ * after a pass that reported errors the later ones are not run, except that all of checking is one pass. */
+#ifndef COMPILER_PROGRAM_H
+#define COMPILER_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "compiler/arena.h"
+#include "compiler/ast.h"
+#include "compiler/diag.h"
+#include "compiler/source.h"
+#include "compiler/sql.h"
+
+struct schema_entry { /* the loaded schema of one source of the site */
+    const char *source;
+    struct sql_schema *schema;
+    struct schema_entry *next;
+};
+
+struct program {
+    struct arena *arena;
+    struct sources *sources;
+    struct diags *diags;
+    struct tree tree;
+    struct nodes files;           /* NODE_FILEs: the site's first, then imported ones before those that import them */
+    struct node *site;            /* the NODE_SITE, perhaps NULL */
+    struct schema_entry *schemas; /* of the site's sources, by name (interned) */
+    const char *scenario;         /* the tests as JSON, for the image's scenario section; NULL: there are none */
+    bool bare;                    /* leave out the debug section */
+};
+
+#endif

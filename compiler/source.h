@@ -1,0 +1,56 @@
+/* compiler/source.h - The texts of a compilation and the map from places in them to lines.
+ *
+ * All texts lie one after the other in one space of offsets, so that a place is one number and a span two. Offset 0
+ * is nowhere. A source's text ends with a NUL that is not counted. */
+#ifndef COMPILER_SOURCE_H
+#define COMPILER_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "compiler/arena.h"
+
+struct span {
+    uint32_t begin, end; /* [begin, end) */
+};
+
+struct source {
+    const char *path; /* as it is shown to people */
+    const char *text;
+    uint32_t length;
+    uint32_t base;   /* the offset of its first byte */
+    uint32_t *lines; /* offsets within the text where lines begin */
+    uint32_t line_count;
+};
+
+struct position {
+    const struct source *source; /* NULL: nowhere */
+    uint32_t line, column;       /* from 1; the column counts characters, not bytes */
+};
+
+enum { SOURCE_LIMIT = 4 * 1024 * 1024 }; /* bytes of one file */
+
+struct sources;
+
+struct sources *sources_new(struct arena *);
+
+/* NULL where the file cannot be read or is too large; *why then says so (from the arena). */
+const struct source *sources_read(struct sources *, const char *path, const char **why);
+const struct source *sources_add(struct sources *, const char *path, const char *text, size_t length);
+
+/* The source that was read from this very file, under whatever name; NULL if none. */
+const struct source *sources_find(const struct sources *, const char *path);
+
+const struct source *sources_at(const struct sources *, uint32_t offset);
+struct position      sources_position(const struct sources *, uint32_t offset);
+
+/* The bytes of line `line` without its end. */
+const char *source_line(const struct source *, uint32_t line, size_t *length);
+
+struct span span_join(struct span, struct span);
+
+/* The offset of the first byte that is not UTF-8 (overlong forms and surrogates are not), or `length`. */
+size_t utf8_check(const char *bytes, size_t length);
+
+#endif
