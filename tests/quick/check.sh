@@ -9,7 +9,7 @@ passed=0 failed=0
 # suite NAME DIR [configure's arguments]: builds with warnings as errors, runs make check, adds up its counts.
 suite() {
     local name=$1 dir=$2 log=$2/check.log; shift 2
-    if ! build "$dir" --enable-werror "$@"; then failed=$((failed + 1)); return; fi
+    if ! (build "$dir" --enable-werror "$@"); then failed=$((failed + 1)); return; fi
     say "Testing: $name"
     rm -rf "$dir/sanitizer"; mkdir -p "$dir/sanitizer"
     # A leak in a Criterion test is printed but does not fail it: whatever a sanitizer writes is counted below.
