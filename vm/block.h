@@ -1,0 +1,128 @@
+/* vm/block.h - The block: all that an interaction owns, relocatable, in slabs by size class.
+ *
+ * A slab owns its blocks and names them by handles, which stay valid when a block moves to another size class; it knows
+ * the images that its blocks run on (borrowed, they must outlive it). A `struct block *` is borrowed and valid only
+ * until the next call that may allocate in a block: every vm_ function, and the block_ ones that say so. Words (value.h)
+ * taken from a block stay valid until the block is run again, or text or objects are made in it.
+ *
+ * Layout (version 1): struct block; `slots` words, one a declared key of its strategy; BLOCK_SYSTEM words (attributes,
+ * attributes.def); the heap, from heap_start up to `used`; zeros; the records of parked fibers from `fibers` to `size`.
+ * Text in the heap: u32 length, bytes, zeros up to a multiple of 4. Objects: value.h. Unused bytes are zero. */
+#ifndef VM_BLOCK_H
+#define VM_BLOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vm/error.h"
+#include "vm/image.h"
+#include "vm/value.h"
+
+enum {
+    BLOCK_VERSION = 1,
+    BLOCK_BYTES_MAX = 65536, /* live ones too */
+    BLOCK_BYTES_MIN = 128,
+    BLOCK_CLASSES = 37,      /* 128, 160, 192, 224, 256, 320, ... 65536 */
+    BLOCK_SYSTEM = 6,        /* this_dn, ani or from, dnis or to, ced or subject, due, locale */
+    BLOCK_HANDLE_NONE = 0,   /* no block has it */
+    DATA_BYTES_MAX = 32000,  /* user data, packed */
+};
+
+struct block {
+    uint64_t id;      /* of the interaction */
+    uint64_t conn;    /* ConnID, or 0 */
+    uint64_t arrived; /* logical time, us */
+    int64_t priority;
+    uint64_t present; /* bit n: declared key n is attached */
+    uint32_t size;    /* of the block: its size class */
+    uint32_t used;    /* end of the heap */
+    uint32_t fibers;  /* begin of the fiber records */
+    uint32_t live;    /* bytes of the heap that were live after the last compaction */
+    uint32_t waits;   /* how many waits it has begun: numbers tickets */
+    uint32_t random;  /* counter of random numbers */
+    uint32_t spent;   /* fuel of its life so far, in units of 64 */
+    uint32_t data;    /* offset of the user data (OBJECT_USER_DATA), or 0 */
+    uint16_t image;   /* number in the slab */
+    uint16_t strategy;
+    uint16_t attempt;
+    uint8_t slots;
+    uint8_t fiber_count;
+    uint8_t version;  /* BLOCK_VERSION */
+    uint8_t state;    /* the core's */
+    uint8_t media;    /* enum media */
+    uint8_t call_type;
+    uint8_t flags;    /* enum block_flags */
+    uint8_t fiber_next; /* number of the next child */
+    uint8_t core[2];  /* the core's */
+};
+
+enum block_flags { BLOCK_HANDLING = 1, BLOCK_EXHAUSTED = 2 };
+
+struct slab;
+typedef uint32_t block_handle;
+
+struct slab *slab_new(uint32_t blocks_max);
+void slab_free(struct slab *);
+uint64_t slab_bytes(const struct slab *);  /* taken by blocks, with their size classes */
+uint32_t slab_blocks(const struct slab *);
+
+/* A block for an interaction on a strategy of the image: no key attached, no fiber. BLOCK_HANDLE_NONE where there are
+ * blocks_max already. */
+block_handle block_new(struct slab *, const struct image *, const struct image_strategy *, uint64_t id);
+void block_free(struct slab *, block_handle);
+
+struct block *block_at(const struct slab *, block_handle);
+const struct image *block_image(const struct slab *, const struct block *);
+const struct image_strategy *block_strategy(const struct slab *, const struct block *);
+
+/* Declared keys, system attributes: words. Setting one says that it is attached. */
+bool block_slot(const struct block *, uint32_t slot, uint64_t *word); /* false: not attached */
+void block_slot_set(struct block *, uint32_t slot, uint64_t word);
+void block_slot_clear(struct block *, uint32_t slot);
+uint64_t block_system(const struct block *, uint32_t number);
+void block_system_set(struct block *, uint32_t number, uint64_t word);
+
+/* The bytes of a str word; an inline one's stand in `inlined` (8 bytes). */
+struct text block_text(const struct image *, const struct block *, uint64_t word, char inlined[8]);
+
+/* Objects: how many elements, pairs or fields; one of them. 0 beyond the end. */
+uint32_t block_count(const struct image *, const struct block *, uint64_t word);
+uint64_t block_element(const struct image *, const struct block *, uint64_t list, uint32_t index);
+bool block_pair(const struct image *, const struct block *, uint64_t map, uint32_t index, uint64_t *key,
+                uint64_t *value);
+bool block_map_find(const struct image *, const struct block *, uint64_t map, const char *key, uint32_t length,
+                    uint64_t *value);
+uint64_t block_field(const struct image *, const struct block *, uint64_t record, uint32_t field);
+/* A boxed value: its tag and payload. */
+unsigned block_boxed(const struct image *, const struct block *, uint64_t value, uint64_t *payload);
+
+/* Make text and objects in the block, which may move. False: the block would pass its 64 KiB; nothing is changed.
+ * Words given as elements belong to this block or its image; they are kept right if the block is compacted. */
+bool block_make_text(struct slab *, block_handle, const char *bytes, uint32_t length, uint64_t *word);
+bool block_make_list(struct slab *, block_handle, uint16_t type, uint64_t *elements, uint32_t count, uint64_t *word);
+bool block_make_map(struct slab *, block_handle, uint16_t type, uint64_t *pairs, uint32_t count, uint64_t *word);
+bool block_make_record(struct slab *, block_handle, uint16_t type, uint64_t *fields, uint32_t count, uint64_t *word);
+
+/* User data beside the declared keys: ordered pairs, duplicate keys legal. payload: a word by tag (int, bool, time:
+ * the number; float: its bits; text, binary, list: a str word, a list's being its packed pairs). */
+uint32_t block_data_count(const struct block *);
+void block_data_at(const struct block *, uint32_t index, uint64_t *key, unsigned *tag, uint64_t *payload);
+int32_t block_data_find(const struct image *, const struct block *, const char *key, uint32_t length); /* first; -1 */
+/* Replaces the first pair of that key (the pair `index`), or appends one. False: over the limit. May move the block. */
+bool block_data_set(struct slab *, block_handle, const char *key, uint32_t length, unsigned tag, const void *text,
+                    uint32_t text_length, uint64_t payload);
+void block_data_delete(struct block *, uint32_t index);
+
+/* Hash of what the block means, not of how it lies: equal before and after moving, compaction, restoring. */
+uint64_t block_hash(const struct slab *, const struct block *);
+
+/* Compaction and a fitting size class; the interpreter does it by itself at waits. */
+void block_compact(struct slab *, block_handle);
+
+/* A block from outside (a snapshot, another node): is everything in it what the image says, all offsets within?
+ * `bytes` need be aligned to 8. block_adopt checks it and takes a copy in. */
+bool block_check(const void *bytes, size_t length, const struct image *, struct error *);
+block_handle block_adopt(struct slab *, const struct image *, const void *bytes, size_t length, struct error *);
+
+#endif

@@ -1,0 +1,150 @@
+/* vm/exec.h - Running strategies: slices of work between waits, on blocks.
+ *
+ * A vm belongs to one core (one thread) and owns only scratch memory: between calls everything about an interaction is
+ * in its block. A slice runs until the strategy ends, waits, fails or its fuel is gone, and reports one vm_result.
+ *
+ * What the caller does with it:
+ *   VM_ENDED  the fiber has ended and is gone from the block. Fiber 0: the strategy (after a step that ends, or its
+ *             handler). A busy child: one round; spawn it again while the parent waits.
+ *   VM_WAIT   the fiber is parked at a step. Read it with vm_step, vm_arg and so on; later call vm_resume with its
+ *             result, or vm_fail. `ticket` names this wait: keep it, compare it when the answer comes.
+ *   VM_YIELD  the slice's fuel is gone; call vm_continue, in this batch or a later one.
+ *   VM_LEFT   a busy child left its block by `exit`: it is gone. Cancel the parent's pending step, then vm_exit.
+ *   VM_FAULT  the fiber failed with `code` (enum code's number) and nothing in it catches that; it is gone. For fiber 0:
+ *             cancel what is pending, then vm_handler(HANDLER_ERROR, result.error); where that says VM_NONE, take the
+ *             default destination. For a busy child the core decides (as a rule: treat the parent as failed).
+ *   VM_NONE   there is no such handler; nothing was done.
+ *
+ * A failed step: vm_fail goes on at the wait point's failure target (the `else`). Without one, the subroutine that it
+ * stands in fails, so the caller's failure target is next, and so on; past the outermost it is VM_FAULT. Faults of
+ * computing (overflow, division by zero, no fuel, block full) are never caught by an `else`: always VM_FAULT.
+ *
+ * Fibers: 0 is the strategy or its handler; busy children have numbers from 1, never used twice at a time. */
+#ifndef VM_EXEC_H
+#define VM_EXEC_H
+
+#include "vm/block.h"
+#include "vm/image.h"
+
+struct vm;
+
+enum { VM_SLICE_FUEL = 20000, VM_RESERVE_FUEL = 20000 };
+/* Numbers of enum code that the VM itself gives: of a fault of computing, of FAIL. */
+enum { VM_CODE_OTHER = 0, VM_CODE_TIMEOUT = 14, VM_CODE_FAILED = 30, VM_CODE_FAULT = 31 };
+
+enum vm_status { VM_ENDED, VM_WAIT, VM_FAULT, VM_YIELD, VM_LEFT, VM_NONE };
+
+enum vm_fault {
+    FAULT_NONE,
+    FAULT_OVERFLOW,
+    FAULT_DIVISION,
+    FAULT_NOT_A_NUMBER,
+    FAULT_INDEX,
+    FAULT_UNEXPECTED_NONE,
+    FAULT_MEMORY,   /* the block's 64 KiB, a text or list too long, user data over its limit */
+    FAULT_FUEL,     /* the interaction's life long */
+    FAULT_ATTRIBUTE, /* the core has no such attribute now */
+};
+
+struct vm_result {
+    enum vm_status status;
+    uint8_t fiber;
+    uint8_t fault;     /* enum vm_fault, where code is VM_CODE_FAULT */
+    uint16_t code;     /* VM_FAULT */
+    uint16_t step;     /* VM_WAIT: of steps.def; VM_FAULT: the step that failed, or 0 */
+    uint16_t exit;     /* VM_LEFT */
+    uint32_t ticket;   /* VM_WAIT */
+    uint32_t function, pc; /* where, for logs and traces (VM_WAIT, VM_FAULT) */
+    uint64_t error;    /* VM_FAULT: an error word in the block, for vm_handler; valid until the next vm_ call */
+};
+
+/* What the VM asks the core, given to vm_new. Called in the middle of a slice: they may make text in the block with
+ * block_make_text (nothing else), and must not run anything. */
+struct vm_host {
+    void *self;
+    /* An attribute whose place is CORE in attributes.def; of a busy child, seen from the parent's wait. False: it is
+     * not readable now, which is a fault. */
+    bool (*attribute)(void *self, block_handle, uint8_t fiber, uint32_t attribute, uint64_t *word);
+    /* An attribute was assigned; it stands in the block already. May be NULL. */
+    void (*assigned)(void *self, block_handle, uint32_t attribute, uint64_t word);
+    /* The text of an agent or a target, for interpolation. May be NULL: then empty. */
+    struct text (*name)(void *self, uint16_t type, uint64_t word);
+};
+
+struct vm *vm_new(struct slab *, const struct vm_host *);
+void vm_free(struct vm *);
+
+/* Begins the strategy of a block that has no fiber. */
+struct vm_result vm_start(struct vm *, block_handle);
+/* The step succeeded: `word` is its result, of the type that the wait point's result register has (vm_result_type). */
+struct vm_result vm_resume(struct vm *, block_handle, uint8_t fiber, uint64_t word);
+/* The step failed or timed out: `code` is a number of enum code. */
+struct vm_result vm_fail(struct vm *, block_handle, uint8_t fiber, uint16_t code);
+struct vm_result vm_continue(struct vm *, block_handle, uint8_t fiber);
+
+enum vm_handler_kind { HANDLER_ABANDONED, HANDLER_ERROR };
+/* Drops all fibers and runs the handler as fiber 0. `error`: of the VM_FAULT, or vm_error, or 0. An error handler runs
+ * once in a life: VM_NONE afterwards. */
+struct vm_result vm_handler(struct vm *, block_handle, enum vm_handler_kind, uint64_t error);
+uint64_t vm_error(struct vm *, block_handle, uint16_t code, uint16_t step); /* 0 where the block is full */
+
+/* One round of the busy block of the pending step of `parent`. */
+struct vm_result vm_spawn(struct vm *, block_handle, uint8_t parent);
+/* Ends a parked fiber and its children, silently. */
+void vm_cancel(struct vm *, block_handle, uint8_t fiber);
+/* Goes on with the parent at the exit by which its busy child left. */
+struct vm_result vm_exit(struct vm *, block_handle, uint8_t parent, uint16_t exit);
+
+/* What changed in the last call above: bit n: declared key n was attached, changed or cleared; and whether user data
+ * beside them was. Reset by the next such call. */
+uint64_t vm_changed(const struct vm *);
+bool vm_data_changed(const struct vm *);
+
+/* The pending step, read from the block. The fiber is parked at a step (vm_parked). */
+bool vm_parked(const struct slab *, const struct block *, uint8_t fiber, uint32_t *ticket);
+const struct image_wait *vm_step(const struct slab *, const struct block *, uint8_t fiber); /* NULL: not at a step */
+uint16_t vm_result_type(const struct slab *, const struct block *, uint8_t fiber); /* TYPE_VOID: none is wanted */
+/* The argument for a parameter of steps.def (of a query: the n-th bound value), its type; false where not given. */
+bool vm_arg(const struct slab *, const struct block *, uint8_t fiber, uint16_t parameter, uint64_t *word,
+            uint16_t *type);
+/* Any operand of the wait point or its lines: wait->timeout, line->after, ...; false where OPERAND_NONE. */
+bool vm_operand(const struct slab *, const struct block *, uint8_t fiber, uint16_t operand, uint64_t *word,
+                uint16_t *type);
+/* Timeout, in us; -1 where the step has none. */
+int64_t vm_timeout(const struct slab *, const struct block *, uint8_t fiber);
+/* How often the pending step was tried before, for the core to count. */
+uint16_t vm_attempt(const struct slab *, const struct block *, uint8_t fiber);
+void vm_attempt_set(struct slab *, block_handle, uint8_t fiber, uint16_t attempt);
+
+/* A line of the pending selection. */
+struct vm_line {
+    int64_t after_us;
+    enum line_kind kind;
+    uint16_t function;     /* LINE_LEAF */
+    uint16_t type;         /* LINE_TARGET: without T?; TYPE_VOID: it was none, and adds nobody */
+    uint64_t target;       /* LINE_TARGET */
+    uint32_t capture_count;
+    uint64_t captures[16]; /* LINE_LEAF: for vm_leaf; with the function they name the selector */
+};
+uint32_t vm_line_count(const struct slab *, const struct block *, uint8_t fiber);
+bool vm_line(const struct slab *, const struct block *, uint8_t fiber, uint32_t index, struct vm_line *);
+
+/* A candidate as leaf functions ask about it: the level of a skill, 0 where there is none; membership of a group
+ * (may be NULL: no). Names are indices of the image's names table. */
+struct vm_candidate {
+    void *self;
+    int64_t (*level)(void *self, uint64_t skill);
+    bool (*member)(void *self, uint64_t group);
+};
+/* Does the candidate match the line? A fault within is no. */
+bool vm_leaf(struct vm *, const struct image *, uint16_t function, const uint64_t *captures, uint32_t count,
+             const struct vm_candidate *);
+
+/* The text of a value of a type, as interpolation shows it, appended at `at` of a buffer; the length needed, which may
+ * be more than `size`. For logs, screens, treatments. */
+uint32_t vm_show(const struct vm *, const struct block *, const struct image *, uint16_t type, uint64_t word,
+                 char *buffer, uint32_t size);
+
+const char *vm_fault_text(enum vm_fault);
+
+#endif

@@ -1,0 +1,376 @@
+/* vm/image.h - A program: the file .gcxb, checked and loaded.
+ *
+ * An image is immutable, verified as a whole before anything of it runs, and named by the hash of its semantic
+ * sections. `image_load` copies the bytes; the image owns the copy, and everything returned here is borrowed from it.
+ *
+ * The format (version 1). Little-endian. A header (struct image_header), then the sections in the order of enum
+ * section, each beginning at an offset divisible by 8, without gaps but zero padding, the last one padded too. Every
+ * section is an array of one of the structs below, of words or of bytes. Nothing may refer outside its section; every
+ * unused bit is zero; so there is one way to write a program down, and any altered byte is seen:
+ *   hash     BLAKE2b-256 of magic, version and, for each semantic section, its number, length (u32 each) and bytes.
+ *   debug    BLAKE2b-256 of `hash`, then number, length and bytes of SECTION_DEBUG.
+ *   scenario the same of SECTION_SCENARIO.
+ * Functions call only functions with a lower number, types refer only to types with a lower number.
+ *
+ * Operands (u16) of wait points: OPERAND_NONE absent; OPERAND_CONSTANT | n: constant n; else a register, which is
+ * then live at the wait point. So all that a pending step wants to know is read from the parked block. */
+#ifndef VM_IMAGE_H
+#define VM_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vm/error.h"
+#include "vm/value.h"
+
+enum {
+    IMAGE_VERSION = 1,
+    IMAGE_HASH = 32,
+    IMAGE_BYTES_MAX = 64 * 1024 * 1024,
+    IMAGE_SLOTS_MAX = 64,         /* declared keys of one strategy */
+    IMAGE_REGISTERS_MAX = 240,    /* of one function */
+    IMAGE_CODE_MAX = 65535,       /* words of one function */
+    IMAGE_STACK_MAX = 8192,       /* words of all frames, one within the other */
+    IMAGE_DEPTH_MAX = 64,         /* frames */
+    IMAGE_NONE = 0xffff,          /* no such row */
+    REGISTER_NONE = 0xff,
+    OPERAND_NONE = 0xffff,
+    OPERAND_CONSTANT = 0x8000,
+};
+
+enum section {
+    SECTION_STRINGS,    /* bytes, UTF-8 */
+    SECTION_TYPES,      /* struct image_type: type TYPE_OWN + row */
+    SECTION_FIELDS,     /* struct image_field: of records; values of enums */
+    SECTION_NAMES,      /* struct image_name */
+    SECTION_CONSTANTS,  /* struct image_constant */
+    SECTION_DATA,       /* objects, for constants of type list, map, record */
+    SECTION_FUNCTIONS,  /* struct image_function */
+    SECTION_REGISTERS,  /* u16 types: of each function's registers, one function after another */
+    SECTION_CODE,       /* u32 words */
+    SECTION_WAITS,      /* struct image_wait */
+    SECTION_OPERANDS,   /* struct image_operand: arguments, captures and exits of wait points */
+    SECTION_LINES,      /* struct image_line: of selections */
+    SECTION_LIVE,       /* u32 words: live maps */
+    SECTION_TABLES,     /* u32 words: tables of SEGMENT, see below */
+    SECTION_STATEMENTS, /* struct image_statement */
+    SECTION_SLOTS,      /* struct image_slot */
+    SECTION_STRATEGIES, /* struct image_strategy */
+    SECTION_DEBUG,      /* positions and names, see vm/debug.c; own hash */
+    SECTION_SCENARIO,   /* JSON text of the tests; own hash */
+    SECTION_COUNT,
+    SECTION_SEMANTIC = SECTION_DEBUG, /* the sections before this one make the image's hash */
+};
+
+struct image_header {
+    char magic[4]; /* "GCXB" */
+    uint32_t version;
+    uint32_t size; /* of the whole file */
+    uint32_t sections; /* SECTION_COUNT */
+    uint8_t hash[IMAGE_HASH];
+    uint8_t debug_hash[IMAGE_HASH];
+    uint8_t scenario_hash[IMAGE_HASH];
+    struct {
+        uint32_t offset, length;
+    } section[SECTION_COUNT];
+};
+
+/* A piece of SECTION_STRINGS. */
+struct image_text {
+    uint32_t offset, length;
+};
+
+enum type_kind { KIND_LIST = 1, KIND_MAP, KIND_RECORD, KIND_ENUM };
+
+struct image_type {
+    uint8_t kind;
+    uint8_t depth;    /* of nesting below, at most VALUE_DEPTH_MAX */
+    uint16_t element; /* list, map: type of the elements */
+    uint16_t first, count; /* record: fields; enum: values */
+    struct image_text name; /* record, enum */
+};
+
+struct image_field {
+    struct image_text name;
+    uint16_t type; /* record; TYPE_VOID for a value of an enum */
+    uint16_t secret;
+    uint32_t zero;
+};
+
+/* What a site names and the directory knows: TYPE_SKILL .. TYPE_CATEGORY. Kind and text are unique. */
+struct image_name {
+    struct image_text text;
+    uint16_t kind;
+    uint16_t zero16;
+    uint32_t zero;
+};
+
+struct image_constant {
+    uint64_t word;
+    uint16_t type;
+    uint16_t zero16;
+    uint32_t zero;
+};
+
+enum function_kind {
+    FUNCTION_PLAIN,      /* computes */
+    FUNCTION_SUBROUTINE, /* may wait; returns or fails */
+    FUNCTION_STRATEGY,   /* a strategy's body: ended by a step only */
+    FUNCTION_HANDLER,    /* may end */
+    FUNCTION_BUSY,       /* one round of a busy block; first registers: captures */
+    FUNCTION_LEAF,       /* a line of a selection: bool of the captures and the candidate; pure, no loops */
+};
+
+struct image_function {
+    struct image_text name;
+    uint32_t code, code_words; /* in SECTION_CODE */
+    uint32_t registers;        /* first in SECTION_REGISTERS */
+    uint8_t kind;
+    uint8_t register_count;
+    uint8_t parameters;        /* the first registers */
+    uint8_t zero;
+    uint16_t result;           /* type */
+    uint16_t strategy;         /* whose declared keys it may use, or IMAGE_NONE: those common to all */
+    uint32_t stack_words;      /* of its frame and the deepest below; checked by the verifier */
+};
+
+struct image_operand {
+    uint16_t parameter; /* number in steps.def; of a query: which `?`, from 0; of a call: from 0; of captures: from 0 */
+    uint16_t operand;   /* of exits: target in the function */
+};
+
+enum wait_flags {
+    WAIT_CALL = 1,     /* CALL_WAIT: `callee` is the subroutine; else STEP */
+    WAIT_CANCEL = 2,   /* steps.def says that it may be cancelled */
+};
+
+enum wait_order { ORDER_LONGEST_IDLE, ORDER_LEAST_OCCUPIED, ORDER_HIGHEST_LEVEL, ORDER_ROUND_ROBIN, ORDER_RANDOM };
+
+/* A wait point. On success execution goes on behind its instruction, on failure and timeout at `failure`. */
+struct image_wait {
+    struct image_text label; /* the author's, or empty: then its ordinal within the function names it */
+    uint16_t function, pc;   /* where its STEP or CALL_WAIT stands */
+    uint16_t step;           /* of steps.def; 0 for a call */
+    uint16_t callee;         /* of a call; else IMAGE_NONE */
+    uint16_t failure;        /* target where it fails, or IMAGE_NONE: then the fiber fails */
+    uint8_t result;          /* register, or REGISTER_NONE: as in its instruction */
+    uint8_t error;           /* register that receives the error, or REGISTER_NONE */
+    uint16_t timeout;        /* operand: duration */
+    uint16_t tries;          /* operand: int */
+    uint16_t pause;          /* operand: duration */
+    uint16_t answer;         /* operand: duration */
+    uint8_t order;           /* enum wait_order, of select */
+    uint8_t flags;
+    uint16_t statement;      /* of a query, or IMAGE_NONE */
+    uint16_t busy;           /* function, or IMAGE_NONE */
+    uint16_t arguments;      /* how many rows of SECTION_OPERANDS from `operands` on */
+    uint16_t captures;       /* of the busy block: the rows after these */
+    uint16_t exits;          /* of the busy block: the rows after these */
+    uint32_t operands;       /* first row */
+    uint32_t lines;          /* first row of SECTION_LINES */
+    uint16_t line_count;
+    uint16_t live_count;     /* registers set in the map */
+    uint32_t live;           /* first word of SECTION_LIVE; (registers + 31) / 32 words */
+};
+
+enum line_kind { LINE_LEAF, LINE_TARGET };
+
+/* A line of a selection: after so long, these too. */
+struct image_line {
+    uint8_t kind;
+    uint8_t zero8;
+    uint16_t after;    /* operand: duration; OPERAND_NONE: at once */
+    uint16_t function; /* LINE_LEAF: its captures are `captures` rows of SECTION_OPERANDS; LINE_TARGET: IMAGE_NONE */
+    uint16_t operand;  /* LINE_TARGET: group, agent, queue, place, target, or T? of them: none adds nobody */
+    uint16_t type;     /* LINE_TARGET: of the operand */
+    uint16_t captures;
+    uint32_t operands; /* first row */
+};
+
+enum statement_mode { STATEMENT_FIRST, STATEMENT_ALL, STATEMENT_VALUE, STATEMENT_EXEC };
+
+struct image_statement {
+    struct image_text sql;    /* with a `?` for each bound value */
+    uint8_t hash[IMAGE_HASH]; /* BLAKE2b-256 of that text */
+    uint16_t source;          /* row of SECTION_NAMES */
+    uint16_t mode;            /* enum statement_mode */
+    uint16_t type;            /* of the result: R?, list<R>, T?, int */
+    uint16_t parameters;      /* how many `?` */
+};
+
+struct image_slot {
+    struct image_text name;
+    uint16_t type;
+    uint16_t secret;
+    uint32_t zero;
+};
+
+enum strategy_media { MEDIUM_ALL = 0 }; /* else bit n: medium n of enums.def */
+
+struct image_strategy {
+    struct image_text name;
+    uint16_t function;
+    uint16_t on_abandoned; /* functions, or IMAGE_NONE */
+    uint16_t on_error;     /* may have one parameter: the error */
+    uint16_t slots;        /* first row of SECTION_SLOTS of its own, after those common to all */
+    uint16_t slot_count;   /* its own */
+    uint16_t common;       /* rows 0..common-1 are slots 0..common-1 of every strategy */
+    uint32_t media;
+    int64_t lifetime_us;
+};
+
+/* Tables of SEGMENT. SECTION_TABLES begins with their number and the first word of each; a table is
+ *   kind, function, nodes or ranges, default target, then
+ *   TABLE_RANGES: for each range first (2 words: low, high half), last (2 words), target; ascending, not overlapping
+ *   TABLE_TEXT:   a trie; for each node: first child word (of the table; 0: none), lowest byte | bytes << 16, exact,
+ *                 prefix; then the child words, each a node number or 0. exact and prefix are rank << 16 | target, or
+ *                 TABLE_NO: of all prefixes on the path and the exact end the lowest rank wins. Children follow
+ *                 their parents, so it is a tree that ends. */
+enum table_kind { TABLE_RANGES = 1, TABLE_TEXT = 2 };
+#define TABLE_NO 0xffffffffu
+
+struct image;
+
+/* A verified copy, or NULL and why: `error->offset` is the offset in the file. */
+struct image *image_load(const void *bytes, size_t length, struct error *);
+void image_free(struct image *);
+
+const uint8_t *image_hash(const struct image *);  /* IMAGE_HASH bytes */
+const void *image_bytes(const struct image *, size_t *length);
+
+struct text image_text(const struct image *, struct image_text);
+uint32_t image_count(const struct image *, enum section); /* rows of that section */
+
+/* Rows; the index is below image_count. */
+const struct image_strategy *image_strategy(const struct image *, uint32_t);
+const struct image_function *image_function(const struct image *, uint32_t);
+const struct image_wait *image_wait(const struct image *, uint32_t);
+const struct image_operand *image_operands(const struct image *, uint32_t first);
+const struct image_line *image_lines(const struct image *, uint32_t first);
+const struct image_name *image_name(const struct image *, uint32_t);
+const struct image_statement *image_statement(const struct image *, uint32_t);
+const struct image_constant *image_constant(const struct image *, uint32_t);
+
+/* The strategy of that name, or NULL. */
+const struct image_strategy *image_strategy_named(const struct image *, const char *name, uint32_t length);
+uint32_t image_strategy_index(const struct image *, const struct image_strategy *);
+/* The statement with that hash of its text, or NULL: the host has the hash from a Query. */
+const struct image_statement *image_statement_hashed(const struct image *, const uint8_t hash[IMAGE_HASH]);
+/* Index of the name of that kind, or -1. */
+int32_t image_name_find(const struct image *, uint16_t kind, const char *text, uint32_t length);
+
+/* Declared keys of a strategy, common ones first. */
+uint32_t image_slot_count(const struct image_strategy *);
+const struct image_slot *image_slot(const struct image *, const struct image_strategy *, uint32_t slot);
+int32_t image_slot_find(const struct image *, const struct image_strategy *, const char *name, uint32_t length);
+
+/* Types. `type` may be optional; it is of this image. NULL for builtin ones. */
+const struct image_type *image_type(const struct image *, uint16_t type);
+uint32_t image_field_count(const struct image *, uint16_t type);                /* record, error: fields; else 0 */
+uint16_t image_field_type(const struct image *, uint16_t type, uint32_t field); /* record, error */
+struct text image_field_name(const struct image *, uint16_t type, uint32_t field);
+int32_t image_field_find(const struct image *, uint16_t type, const char *name, uint32_t length);
+uint16_t image_element(const struct image *, uint16_t type); /* list, map: of its elements; else TYPE_VOID */
+bool type_is_list(const struct image *, uint16_t type);
+bool type_is_map(const struct image *, uint16_t type);
+bool type_is_record(const struct image *, uint16_t type); /* error too */
+bool type_is_enum(const struct image *, uint16_t type);
+/* Has its words in a block's heap or an image's data (str: perhaps)? */
+bool type_is_object(const struct image *, uint16_t type);
+
+/* Debug and scenario text, as written by the writer; empty where there is none. */
+struct text image_scenario(const struct image *);
+/* The place in the source of an instruction; false where it is not known. */
+struct image_place {
+    struct text file;
+    uint32_t line, column;
+};
+bool image_place(const struct image *, uint32_t function, uint32_t pc, struct image_place *);
+/* The author's name of a register at pc, or an empty text. */
+struct text image_variable(const struct image *, uint32_t function, uint32_t pc, uint8_t reg);
+
+/* A listing for people: functions, wait points, tables, with names. Malloc'ed text. */
+char *image_disassemble(const struct image *);
+
+/* Tables of the language that come with the VM. */
+enum step_media { STEP_ALL, STEP_VOICE };
+enum step_result { STEP_NOTHING, STEP_STR, STEP_INT, STEP_TARGET, STEP_ELEMENT, STEP_ROW };
+enum step_need { STEP_REQUIRED, STEP_OPTIONAL, STEP_REST };
+enum step_parameter_type { PARAMETER_MAP_ANY = 0x4000, PARAMETER_DESTINATION, PARAMETER_SHOWN, PARAMETER_BOUND };
+enum step_class { STEP_READ, STEP_PROBE, STEP_KEYED, STEP_ONCE, STEP_CORE };
+
+#define STEP_TIMEOUT_TRY      (INT64_C(1) << 60)
+#define STEP_TIMEOUT_ARGUMENT (INT64_C(1) << 61)
+#define STEP_TIMEOUT_SITE     (INT64_C(1) << 62)
+#define STEP_TIMEOUT_NONE     (INT64_C(-1))
+#define STEP_TIMEOUT_US(t)    ((t) & (STEP_TIMEOUT_TRY - 1))
+
+/* STEP_ID_ivr_digits, ... and PARAMETER_ivr_digits_prompt, ... */
+enum step_number {
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc) STEP_ID_##id = number,
+#define P(id, parameter, number, type, need)
+#define X(id, code)
+#define END_STEP(id)
+#include "vm/steps.def"
+#undef STEP
+#undef P
+    STEP_COUNT = 14,
+};
+enum step_parameter_number {
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc)
+#define P(id, parameter, number, type, need) PARAMETER_##id##_##parameter = number,
+#include "vm/steps.def"
+#undef STEP
+#undef P
+#undef X
+#undef END_STEP
+};
+
+struct step_parameter {
+    const char *name;
+    uint16_t number, type, need;
+};
+struct step {
+    const char *name;
+    uint16_t number;
+    uint8_t media, result, class;
+    bool cancellable, ends;
+    int64_t timeout_us;
+    const char *doc;
+    const struct step_parameter *parameters;
+    uint32_t parameter_count;
+    const char *const *exits; /* names of enum code */
+    uint32_t exit_count;
+};
+const struct step *step_numbered(uint32_t number); /* NULL where there is none */
+const struct step *step_named(const char *name, uint32_t length);
+
+/* ATTRIBUTE_ID_ani, ... */
+enum attribute_number {
+#define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc) ATTRIBUTE_ID_##name = number,
+#include "vm/attributes.def"
+#undef ATTRIBUTE
+    ATTRIBUTE_COUNT = 22,
+};
+enum attribute_media { ATTRIBUTE_ALL, ATTRIBUTE_VOICE, ATTRIBUTE_TEXT };
+enum attribute_when { ATTRIBUTE_ALWAYS, ATTRIBUTE_TREATED, ATTRIBUTE_WAITING };
+struct attribute {
+    const char *name;
+    uint16_t number, type; /* with TYPE_OPTIONAL */
+    uint8_t media, when;
+    bool written;
+    const char *doc;
+};
+const struct attribute *attribute_numbered(uint32_t number);
+const struct attribute *attribute_named(const char *name, uint32_t length);
+
+/* Opcodes: OP_ADD, ... */
+enum opcode {
+#define OP(name, layout, a, b, c, flags, doc) OP_##name,
+#include "vm/opcodes.def"
+#undef OP
+    OPCODES,
+};
+
+#endif

@@ -1,0 +1,164 @@
+/* vm/value.h - Values as 64-bit words without tags: what a register, a slot, a field and an element hold.
+ *
+ * The type stands beside the word, in a table (of registers, slots, fields); all-zero is a safe value of every type.
+ * Values are immutable. Words own nothing: text and objects lie in the block or in the image that the word names.
+ *
+ *   int, duration (us), time (us since 1970 UTC), date (days since 1970), percent (millionths), bool (0, 1), enum
+ *             two's complement; VALUE_NONE is none. int is +-(2^63 - 1).
+ *   float     IEEE 754 binary64; its one NaN (FLOAT_NONE) is none.
+ *   str       up to 7 bytes stand in the word: bits 56..63 the length, byte i in bits 8i..8i+7. Longer text: bits 56..63
+ *             are VALUE_BLOCK or VALUE_IMAGE, bits 32..55 the length, bits 0..31 the offset of the first byte.
+ *             Canonical: up to 7 bytes are always inline, so equality with a short constant is one comparison.
+ *   list, map, record, error, value
+ *             bits 56..63 are VALUE_BLOCK or VALUE_IMAGE, bits 0..31 the offset of a `struct object`; 0 is the shared
+ *             zero object: no element, every field zero.
+ *   skill, group, vq, queue, prompt, source, dn, place, workbin, template, category
+ *             index of the image's names table.
+ *   agent, target
+ *             a handle that only the core reads.
+ */
+#ifndef VM_VALUE_H
+#define VM_VALUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#define VALUE_NONE 0x8000000000000000u
+#define FLOAT_NONE 0x7ff8000000000000u
+
+enum { VALUE_INLINE_MAX = 7, VALUE_BLOCK = 0x41, VALUE_IMAGE = 0x42, VALUE_TEXT_MAX = 0xffffff, VALUE_DEPTH_MAX = 16 };
+
+/* Types. Numbers below TYPE_OWN are the same in every image; from TYPE_OWN on they are rows of the image's types
+ * (lists, maps, records, enums). TYPE_OPTIONAL set: T?. There is no T??. */
+enum type {
+    TYPE_VOID = 0, /* no value: the result of what returns nothing */
+    TYPE_INT = 1,
+    TYPE_FLOAT = 2,
+    TYPE_BOOL = 3,
+    TYPE_STR = 4,
+    TYPE_DURATION = 5,
+    TYPE_TIME = 6,
+    TYPE_DATE = 7,
+    TYPE_PERCENT = 8,
+    TYPE_VALUE = 9,   /* boxed tag and payload: what user data holds */
+    TYPE_ERROR = 10,  /* object of three fields: reason (int: enum code), code (str), step (int: steps.def) */
+    TYPE_TARGET = 11, /* claimed by a selection */
+    TYPE_AGENT = 12,
+    TYPE_SKILL = 13, /* from here to TYPE_CATEGORY: index of the names table */
+    TYPE_GROUP = 14,
+    TYPE_VQ = 15,
+    TYPE_QUEUE = 16,
+    TYPE_PROMPT = 17,
+    TYPE_SOURCE = 18,
+    TYPE_DN = 19,
+    TYPE_PLACE = 20,
+    TYPE_WORKBIN = 21,
+    TYPE_TEMPLATE = 22,
+    TYPE_CATEGORY = 23,
+    TYPE_BUILTIN_END = 24,
+    TYPE_OWN = 32,
+    TYPE_OPTIONAL = 0x8000,
+};
+
+static inline uint16_t type_base(uint16_t type)
+{
+    return type & (uint16_t)~TYPE_OPTIONAL;
+}
+static inline bool type_is_optional(uint16_t type)
+{
+    return (type & TYPE_OPTIONAL) != 0;
+}
+static inline bool type_is_name(uint16_t type)
+{
+    return type_base(type) >= TYPE_SKILL && type_base(type) <= TYPE_CATEGORY;
+}
+
+/* The word that is none of that type. */
+static inline uint64_t value_none(uint16_t type)
+{
+    return type_base(type) == TYPE_FLOAT ? FLOAT_NONE : VALUE_NONE;
+}
+static inline bool value_is_none(uint16_t type, uint64_t word)
+{
+    return word == value_none(type);
+}
+
+/* An object of a block's heap or an image's data, at an offset divisible by 8, followed by words: list: `count`
+ * elements; map: `count` pairs of key and value, in the order of the keys' bytes; record, error: `count` fields;
+ * value: `count` is its tag (enum value_tag), one word follows; user data: `count` triples of key, tag, payload. */
+struct object {
+    uint32_t type; /* base type; OBJECT_USER_DATA */
+    uint32_t count;
+};
+
+enum { OBJECT_USER_DATA = 0x7fff };
+
+/* Tags of a `value`; the numbers are those of kv lists on the wire. A list's payload is a str word: packed pairs. */
+enum value_tag {
+    VALUE_TAG_NONE = 0,
+    VALUE_TAG_INT = 1,
+    VALUE_TAG_TEXT = 2,
+    VALUE_TAG_BINARY = 3,
+    VALUE_TAG_LIST = 4,
+    VALUE_TAG_FLOAT = 5,
+    VALUE_TAG_BOOL = 6,
+    VALUE_TAG_TIME = 7,
+    VALUE_TAG_SECRET = 0x80, /* may be set beside: masked wherever shown */
+};
+
+enum { ERROR_FIELD_REASON, ERROR_FIELD_CODE, ERROR_FIELD_STEP, ERROR_FIELDS };
+
+/* Bytes of a str, borrowed: from the word itself, the block or the image. */
+struct text {
+    const char *bytes;
+    uint32_t length;
+};
+
+static inline unsigned value_where(uint64_t word)
+{
+    return (unsigned)(word >> 56);
+}
+static inline uint32_t value_offset(uint64_t word)
+{
+    return (uint32_t)word;
+}
+static inline uint32_t value_text_length(uint64_t word)
+{
+    unsigned where = value_where(word);
+    if (where <= VALUE_INLINE_MAX) return where;
+    return where == VALUE_BLOCK || where == VALUE_IMAGE ? (uint32_t)(word >> 32) & VALUE_TEXT_MAX : 0;
+}
+/* The inline word of at most 7 bytes. */
+static inline uint64_t value_text_inline(const char *bytes, uint32_t length)
+{
+    uint64_t word = (uint64_t)length << 56;
+    for (uint32_t i = 0; i < length; i++) word |= (uint64_t)(uint8_t)bytes[i] << (8 * i);
+    return word;
+}
+static inline uint64_t value_text_at(unsigned where, uint32_t offset, uint32_t length)
+{
+    return (uint64_t)where << 56 | (uint64_t)length << 32 | offset;
+}
+static inline uint64_t value_object_at(unsigned where, uint32_t offset)
+{
+    return (uint64_t)where << 56 | offset;
+}
+
+static inline double value_float(uint64_t word)
+{
+    double number;
+    memcpy(&number, &word, sizeof number);
+    return number;
+}
+static inline uint64_t value_from_float(double number)
+{
+    uint64_t word;
+    memcpy(&word, &number, sizeof word);
+    return word;
+}
+
+/* Well-formed UTF-8 (RFC 3629), without zero bytes? */
+bool text_is_utf8(const char *bytes, uint32_t length);
+
+#endif

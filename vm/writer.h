@@ -1,0 +1,115 @@
+/* vm/writer.h - Makes images: for the compiler's emitter and for images made by hand.
+ *
+ * The writer owns everything put into it until image_writer_finish, which returns the canonical bytes with hashes. The
+ * same calls in the same order give the same bytes. What is equal is stored once: texts, types, names, constants,
+ * statements. Limits of the format that are passed are remembered and reported by image_writer_finish; everything
+ * else that is wrong is found when the bytes are loaded: the writer itself checks no types.
+ *
+ * A function is written between writer_function_begin and writer_function_end, callees before callers. Within it jumps
+ * go to labels, which are placed once. */
+#ifndef VM_WRITER_H
+#define VM_WRITER_H
+
+#include "vm/image.h"
+
+struct image_writer;
+
+struct image_writer *image_writer_new(void);
+void image_writer_free(struct image_writer *);
+
+struct image_text writer_text(struct image_writer *, const char *bytes, uint32_t length);
+
+/* Types: TYPE_OWN + row. */
+uint16_t writer_list(struct image_writer *, uint16_t element);
+uint16_t writer_map(struct image_writer *, uint16_t element);
+struct writer_field {
+    const char *name;
+    uint32_t length;
+    uint16_t type;
+    bool secret;
+};
+uint16_t writer_record(struct image_writer *, const char *name, const struct writer_field *, uint32_t count);
+uint16_t writer_enum(struct image_writer *, const char *name, const char *const *values, uint32_t count);
+
+/* Index of the name of that kind (TYPE_SKILL, ...): also the word of a value of it. */
+uint16_t writer_name(struct image_writer *, uint16_t kind, const char *text, uint32_t length);
+
+/* Constants: an index for OP_LOAD, JEQ_K and operands (OPERAND_CONSTANT | index). */
+uint16_t writer_constant(struct image_writer *, uint16_t type, uint64_t word);
+uint16_t writer_constant_text(struct image_writer *, const char *bytes, uint32_t length);
+/* The word of a text constant, also for elements and fields below: inline, or in the image's strings. */
+uint64_t writer_text_word(struct image_writer *, const char *bytes, uint32_t length);
+/* An object in the image's data: list of `count` elements, map of `count` pairs (key word, value word; in any order,
+ * the last of equal keys stays), record of `count` fields. Returns its word. */
+uint64_t writer_object(struct image_writer *, uint16_t type, const uint64_t *words, uint32_t count);
+
+uint16_t writer_statement(struct image_writer *, uint16_t source, enum statement_mode, uint16_t type,
+                          uint16_t parameters, const char *sql, uint32_t length);
+
+/* Declared keys. Common ones are declared before any strategy and have the same number in each. */
+uint16_t writer_slot_common(struct image_writer *, const char *name, uint16_t type, bool secret);
+
+/* A strategy is declared before the functions that use its keys, and completed when its functions are known. */
+uint16_t writer_strategy(struct image_writer *, const char *name, uint32_t media, int64_t lifetime_us);
+uint16_t writer_slot(struct image_writer *, uint16_t strategy, const char *name, uint16_t type, bool secret);
+void writer_strategy_functions(struct image_writer *, uint16_t strategy, uint16_t function, uint16_t on_abandoned,
+                               uint16_t on_error);
+
+/* Functions: their number. `strategy` or IMAGE_NONE. Registers are declared one after another; the first
+ * `parameters` are its parameters. `result`: TYPE_VOID where none. */
+uint16_t writer_function_begin(struct image_writer *, const char *name, enum function_kind, uint16_t strategy,
+                               uint32_t parameters, uint16_t result);
+void writer_function_end(struct image_writer *);
+uint8_t writer_register(struct image_writer *, uint16_t type);
+
+/* One instruction each; return the word number. */
+uint32_t writer_abc(struct image_writer *, enum opcode, unsigned a, unsigned b, unsigned c); /* 0, A, AB, ABC, ABN */
+uint32_t writer_abx(struct image_writer *, enum opcode, unsigned a, int bc);                 /* AN, AI, N (a is 0) */
+uint32_t writer_abcd(struct image_writer *, enum opcode, unsigned a, unsigned b, unsigned c, unsigned d); /* ABCD */
+uint32_t writer_call(struct image_writer *, uint16_t function, uint8_t result, uint8_t first); /* OP_CALL */
+uint32_t writer_here(const struct image_writer *);
+
+/* Labels of the current function; jumps may come before or after the placing. */
+uint32_t writer_label(struct image_writer *);
+void writer_place(struct image_writer *, uint32_t label); /* here */
+uint32_t writer_jump(struct image_writer *, enum opcode, unsigned a, unsigned b, uint32_t label); /* J, AJ, ABJ */
+uint32_t writer_jump_x(struct image_writer *, enum opcode, unsigned a, int bc, uint32_t label);   /* AKJ, AIJ */
+uint32_t writer_jump_abcd(struct image_writer *, enum opcode, unsigned a, unsigned b, unsigned c, unsigned d,
+                          uint32_t label); /* ABCJ */
+
+/* Wait points. Fill in with the functions below in any order, then emit by writer_step or writer_call_wait. Until then
+ * the wait point is the writer's current one. Registers of operands are made live by themselves; what else is read
+ * after the wait is declared by writer_live. `steps.def` says the parameters. */
+void writer_wait_begin(struct image_writer *, const char *label); /* NULL: none */
+void writer_wait_argument(struct image_writer *, uint16_t parameter, uint16_t operand);
+void writer_wait_timeout(struct image_writer *, uint16_t operand);
+void writer_wait_tries(struct image_writer *, uint16_t tries, uint16_t pause);
+void writer_wait_answer(struct image_writer *, uint16_t operand);
+void writer_wait_order(struct image_writer *, enum wait_order);
+void writer_wait_statement(struct image_writer *, uint16_t statement);
+void writer_wait_failure(struct image_writer *, uint32_t label, uint8_t error); /* error: REGISTER_NONE */
+void writer_wait_line_leaf(struct image_writer *, uint16_t after, uint16_t function, const uint16_t *captures,
+                           uint32_t count);
+void writer_wait_line_target(struct image_writer *, uint16_t after, uint16_t type, uint16_t operand);
+void writer_wait_busy(struct image_writer *, uint16_t function, const uint16_t *captures, uint32_t count);
+uint32_t writer_wait_exit(struct image_writer *, uint32_t label); /* number for OP_EXIT in the busy function */
+void writer_live(struct image_writer *, uint8_t reg);
+uint32_t writer_step(struct image_writer *, enum step_number, uint8_t result);
+uint32_t writer_call_wait(struct image_writer *, uint16_t function, uint8_t result);
+
+/* SEGMENT over register `a`. Arms are tried in the order in which they were added; the first that fits is taken. */
+void writer_segment_begin(struct image_writer *, unsigned a, enum table_kind);
+void writer_segment_text(struct image_writer *, const char *bytes, uint32_t length, bool prefix, uint32_t label);
+void writer_segment_range(struct image_writer *, int64_t first, int64_t last, uint32_t label); /* both within */
+uint32_t writer_segment_end(struct image_writer *, uint32_t default_label);
+
+/* Debug data: where the next instructions come from, and what a register is called from here on (empty: nothing). */
+void writer_position(struct image_writer *, const char *file, uint32_t line, uint32_t column);
+void writer_variable(struct image_writer *, uint8_t reg, const char *name);
+
+void writer_scenario(struct image_writer *, const char *json, uint32_t length);
+
+/* The file's bytes, malloc'ed, the caller's; NULL and why where a limit was passed. */
+void *image_writer_finish(struct image_writer *, size_t *length, struct error *);
+
+#endif
