@@ -1,0 +1,177 @@
+/* runtime/sources/answer.c - Values are checked against the columns demanded, and put into EventDone. */
+#include "runtime/sources/answer.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/rows.h"
+
+void answer_init(struct answer *answer, const char *source, uint32_t rows_max, uint32_t bytes_max)
+{
+    *answer = (struct answer){.source = source,
+                              .rows_max = rows_max,
+                              .bytes_max = bytes_max < RESULT_MAX_BYTES ? bytes_max : RESULT_MAX_BYTES,
+                              .outcome = outcome_ok};
+    kv_init(&answer->rows);
+}
+
+void answer_free(struct answer *answer)
+{
+    kv_free(&answer->rows);
+}
+
+/* What goes into an event must be UTF-8, wherever it was cut and whatever the database said. */
+static void text_clean(char *text)
+{
+    if (utf8_good(span_of(text))) return;
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text >= 0x80) *text = '?';
+}
+
+void answer_fail(struct answer *answer, enum outcome outcome, enum code code, const char *format, ...)
+{
+    size_t at;
+    va_list arguments;
+    if (answer->outcome != outcome_ok) return;
+    answer->outcome = outcome;
+    answer->code = code;
+    at = (size_t)snprintf(answer->text, sizeof answer->text, "source %s: ", answer->source);
+    va_start(arguments, format);
+    vsnprintf(answer->text + at, sizeof answer->text - at, format, arguments);
+    va_end(arguments);
+    text_clean(answer->text);
+}
+
+bool answer_ok(const struct answer *answer)
+{
+    return answer->outcome == outcome_ok;
+}
+
+bool answer_column(struct answer *answer, const char *name)
+{
+    char *column;
+    if (answer->column_count == SOURCE_COLUMNS_MAX) {
+        answer_fail(answer, outcome_error, code_too_large, "more than %d columns", SOURCE_COLUMNS_MAX);
+        return false;
+    }
+    column = answer->columns[answer->column_count++];
+    snprintf(column, sizeof answer->columns[0], "%s", name);
+    text_clean(column);
+    return answer_ok(answer);
+}
+
+bool answer_row_begin(struct answer *answer)
+{
+    char key[16];
+    if (!answer_ok(answer)) return false;
+    if (answer->row_count == answer->rows_max) {
+        answer_fail(answer, outcome_error, code_too_large, "more than %u rows", answer->rows_max);
+        return false;
+    }
+    snprintf(key, sizeof key, "%u", ++answer->row_count);
+    kv_list_begin(&answer->rows, span_of(key));
+    return true;
+}
+
+static const char *tag_name(enum kv_tag tag)
+{
+    switch (tag) {
+    case KV_NONE: return "NULL";
+    case KV_INT: return "an integer";
+    case KV_TEXT: return "a text";
+    case KV_BINARY: return "a blob";
+    case KV_FLOAT: return "a real number";
+    default: return "something else";
+    }
+}
+
+static const char *type_name(enum source_type type)
+{
+    switch (type) {
+    case SOURCE_INT: return "an integer";
+    case SOURCE_TEXT: return "a text";
+    case SOURCE_BOOL: return "0 or 1";
+    case SOURCE_TIME: return "seconds since 1970";
+    case SOURCE_DURATION: return "seconds";
+    case SOURCE_FLOAT: return "a number";
+    case SOURCE_ANY: break;
+    }
+    return "a value";
+}
+
+static bool seconds_to_us(int64_t seconds, int64_t *us)
+{
+    return !__builtin_mul_overflow(seconds, (int64_t)1000000, us);
+}
+
+/* What was found, as what is demanded; false where it is not that. */
+static bool typed(enum source_type type, const struct kv_value *found, struct kv_value *value)
+{
+    *value = *found;
+    switch (type) {
+    case SOURCE_ANY: return found->tag != KV_BINARY;
+    case SOURCE_INT: return found->tag == KV_INT;
+    case SOURCE_TEXT: return found->tag == KV_TEXT;
+    case SOURCE_BOOL: value->tag = KV_BOOL; return found->tag == KV_INT && (found->word == 0 || found->word == 1);
+    case SOURCE_TIME: value->tag = KV_TIME; return found->tag == KV_INT && seconds_to_us(found->word, &value->word);
+    case SOURCE_DURATION: return found->tag == KV_INT && seconds_to_us(found->word, &value->word);
+    case SOURCE_FLOAT:
+        value->tag = KV_FLOAT;
+        if (found->tag == KV_INT) value->number = (double)found->word;
+        return found->tag == KV_INT || found->tag == KV_FLOAT;
+    }
+    return false;
+}
+
+bool answer_value(struct answer *answer, const struct source_column *demanded, const char *name,
+                  const struct kv_value *found)
+{
+    struct kv_value value = *found;
+    if (!answer_ok(answer)) return false;
+    if (found->tag == KV_TEXT && !utf8_good(found->span)) {
+        answer_fail(answer, outcome_error, code_bad_row, "column %s of row %u is not UTF-8", name, answer->row_count);
+        return false;
+    }
+    if (found->tag == KV_NONE ? demanded->optional || demanded->type == SOURCE_ANY
+                              : typed(demanded->type, found, &value)) {
+        if (answer->rows.length + value.span.length + strlen(name) + 16 > answer->bytes_max) {
+            answer_fail(answer, outcome_error, code_too_large, "more than %u bytes", answer->bytes_max);
+            return false;
+        }
+        kv_put(&answer->rows, span_of(name), &value);
+        return true;
+    }
+    answer_fail(answer, outcome_error, code_bad_row, "column %s of row %u is %s; expected %s%s", name,
+                answer->row_count, tag_name(found->tag), type_name(demanded->type),
+                demanded->optional ? " or NULL" : "");
+    return false;
+}
+
+bool answer_row_end(struct answer *answer)
+{
+    if (!answer_ok(answer)) return false;
+    kv_list_end(&answer->rows);
+    return true;
+}
+
+struct span answer_frame(const struct answer *answer, struct writer *writer, uint64_t ixn, uint64_t ref, uint64_t conn)
+{
+    writer_clear(writer);
+    writer_begin(writer, KIND_EventDone);
+    writer_u(writer, ENVELOPE_ixn, ixn);
+    writer_u(writer, ENVELOPE_ref, ref);
+    writer_conn(writer, ENVELOPE_conn, conn);
+    writer_u(writer, EventDone_outcome, answer->outcome);
+    writer_u(writer, EventDone_code, answer->code);
+    writer_text(writer, EventDone_text, answer->text);
+    if (answer->outcome == outcome_ok) {
+        writer_list_begin(writer, EventDone_columns);
+        for (uint32_t i = 0; i < answer->column_count; i++) writer_list_text(writer, span_of(answer->columns[i]));
+        writer_list_end(writer);
+        writer_kv(writer, EventDone_rows, &answer->rows);
+    }
+    return writer_end(writer);
+}

@@ -1,0 +1,38 @@
+/* runtime/sources/answer.h - The answer to one query as it grows: typed rows within bounds, or the first failure. */
+#ifndef SOURCES_ANSWER_H
+#define SOURCES_ANSWER_H
+
+#include "runtime/sources/source.h"
+#include "runtime/vocabulary/kv.h"
+
+struct answer {
+    const char *source; /* named in every text */
+    uint32_t rows_max, bytes_max;
+    enum outcome outcome; /* ok until a failure */
+    enum code code;
+    char text[512];
+    struct kv rows;
+    uint32_t row_count;
+    char columns[SOURCE_COLUMNS_MAX][64];
+    uint32_t column_count;
+};
+
+void answer_init(struct answer *, const char *source, uint32_t rows_max, uint32_t bytes_max);
+void answer_free(struct answer *);
+
+/* The first failure stays; the rows are forgotten. */
+void answer_fail(struct answer *, enum outcome, enum code, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+bool answer_ok(const struct answer *);
+
+/* Names the columns, once, before the first row. */
+bool answer_column(struct answer *, const char *name);
+/* A row: begin, its values in the order of the columns, end. False where the answer has failed: stop. */
+bool answer_row_begin(struct answer *);
+bool answer_value(struct answer *, const struct source_column *demanded, const char *name, const struct kv_value *found);
+bool answer_row_end(struct answer *);
+
+/* The event, without source and seq; valid until the writer is used again. */
+struct span answer_frame(const struct answer *, struct writer *, uint64_t ixn, uint64_t ref, uint64_t conn);
+
+#endif

@@ -1,0 +1,314 @@
+/* runtime/sources/sqlite.c - A SQLite database as a source: opened when asked, again when replaced; statements kept.
+ *
+ * Time is bounded by a progress handler, waiting for locks by a busy handler; both look at the query's deadline and at
+ * its cancellation. One thread uses it. */
+#include <assert.h>
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/sources/kind.h"
+
+enum { STATEMENTS_MAX = 256, PROGRESS_STEPS = 1000, BUSY_STEP_US = 2000 };
+
+struct prepared {
+    uint8_t hash[SOURCE_HASH];
+    sqlite3_stmt *statement;
+};
+
+struct sqlite {
+    const struct source_options *options;
+    sqlite3 *db;
+    dev_t device; /* of the file that was opened */
+    ino_t inode;
+    struct prepared prepared[STATEMENTS_MAX];
+    size_t count;
+    const struct source_query *query; /* running */
+    uint64_t busy_since_us;
+};
+
+static void *sqlite_open(const struct source_options *options)
+{
+    struct sqlite *sqlite = calloc(1, sizeof *sqlite);
+    if (sqlite == NULL) abort();
+    sqlite->options = options;
+    return sqlite;
+}
+
+static void disconnect(struct sqlite *sqlite)
+{
+    for (size_t i = 0; i < sqlite->count; i++) sqlite3_finalize(sqlite->prepared[i].statement);
+    sqlite->count = 0;
+    sqlite3_close(sqlite->db);
+    sqlite->db = NULL;
+}
+
+static void sqlite_close(void *self)
+{
+    disconnect(self);
+    free(self);
+}
+
+static bool over(const struct sqlite *sqlite)
+{
+    return atomic_load(sqlite->query->cancelled) || source_clock_us() >= sqlite->query->deadline_us;
+}
+
+static int on_progress(void *self)
+{
+    return over(self);
+}
+
+/* Zero gives up: the statement fails with SQLITE_BUSY. */
+static int on_busy(void *self, int attempt)
+{
+    struct sqlite *sqlite = self;
+    uint64_t now = source_clock_us();
+    if (attempt == 0) sqlite->busy_since_us = now;
+    if (over(sqlite) || now - sqlite->busy_since_us >= sqlite->options->busy_us) return 0;
+    usleep(BUSY_STEP_US);
+    return 1;
+}
+
+static bool connect(struct sqlite *sqlite, struct answer *answer)
+{
+    const struct source_options *options = sqlite->options;
+    struct stat info;
+    int flags = SQLITE_OPEN_NOMUTEX | (options->write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY), result;
+    if (stat(options->database, &info) != 0) {
+        disconnect(sqlite);
+        answer_fail(answer, outcome_error, code_unavailable, "database %s: %s", options->database, strerror(errno));
+        return false;
+    }
+    if (sqlite->db != NULL && info.st_dev == sqlite->device && info.st_ino == sqlite->inode) return true;
+    disconnect(sqlite);
+    result = sqlite3_open_v2(options->database, &sqlite->db, flags, NULL);
+    if (result != SQLITE_OK) {
+        answer_fail(answer, outcome_error, code_unavailable, "database %s: %s", options->database,
+                    sqlite3_errstr(result));
+        disconnect(sqlite);
+        return false;
+    }
+    sqlite3_extended_result_codes(sqlite->db, 1);
+    sqlite3_limit(sqlite->db, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_progress_handler(sqlite->db, PROGRESS_STEPS, on_progress, sqlite);
+    sqlite3_busy_handler(sqlite->db, on_busy, sqlite);
+    sqlite->device = info.st_dev;
+    sqlite->inode = info.st_ino;
+    return true;
+}
+
+/* The result code as the step's exit. */
+static void fail(struct sqlite *sqlite, struct answer *answer, int result)
+{
+    const char *text = sqlite3_errmsg(sqlite->db);
+    switch (result & 0xff) {
+    case SQLITE_INTERRUPT:
+        answer_fail(answer, outcome_timeout, code_timeout, "not done within the time given");
+        break;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        if (over(sqlite)) answer_fail(answer, outcome_timeout, code_timeout, "locked for all of the time given");
+        else
+            answer_fail(answer, outcome_error, code_unavailable, "%s (waited %llu ms)", text,
+                        (unsigned long long)(sqlite->options->busy_us / 1000));
+        break;
+    case SQLITE_CANTOPEN:
+    case SQLITE_IOERR:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_FULL:
+    case SQLITE_PERM:
+        answer_fail(answer, outcome_error, code_unavailable, "database %s: %s", sqlite->options->database, text);
+        disconnect(sqlite);
+        break;
+    case SQLITE_TOOBIG: answer_fail(answer, outcome_error, code_too_large, "%s", text); break;
+    default: answer_fail(answer, outcome_error, code_refused, "%s", text); break;
+    }
+}
+
+static sqlite3_stmt *prepare(struct sqlite *sqlite, const struct source_query *query, struct answer *answer)
+{
+    sqlite3_stmt *statement = NULL;
+    const char *rest = NULL;
+    int result;
+    for (size_t i = 0; i < sqlite->count; i++)
+        if (memcmp(sqlite->prepared[i].hash, query->hash, SOURCE_HASH) == 0) return sqlite->prepared[i].statement;
+    if (sqlite->count == STATEMENTS_MAX) { /* many programs have come and gone */
+        for (size_t i = 0; i < sqlite->count; i++) sqlite3_finalize(sqlite->prepared[i].statement);
+        sqlite->count = 0;
+    }
+    result = sqlite3_prepare_v3(sqlite->db, query->text, -1, SQLITE_PREPARE_PERSISTENT, &statement, &rest);
+    if (result != SQLITE_OK) {
+        fail(sqlite, answer, result);
+        return NULL;
+    }
+    if (statement == NULL || rest[strspn(rest, " \t\r\n;")] != '\0') {
+        sqlite3_finalize(statement);
+        answer_fail(answer, outcome_error, code_refused, "the text is not one statement");
+        return NULL;
+    }
+    memcpy(sqlite->prepared[sqlite->count].hash, query->hash, SOURCE_HASH);
+    sqlite->prepared[sqlite->count++].statement = statement;
+    return statement;
+}
+
+static int bind_value(sqlite3_stmt *statement, int index, const struct kv_value *value)
+{
+    switch (value->tag) {
+    case KV_NONE: return sqlite3_bind_null(statement, index);
+    case KV_INT:
+    case KV_BOOL: return sqlite3_bind_int64(statement, index, value->word);
+    case KV_TIME: return sqlite3_bind_int64(statement, index, value->word / 1000000);
+    case KV_FLOAT: return sqlite3_bind_double(statement, index, value->number);
+    case KV_TEXT:
+        return sqlite3_bind_text(statement, index, value->span.length > 0 ? (const char *)value->span.bytes : "",
+                                 (int)value->span.length, SQLITE_STATIC);
+    case KV_BINARY:
+        return sqlite3_bind_blob(statement, index, value->span.bytes, (int)value->span.length, SQLITE_STATIC);
+    case KV_LIST: break;
+    }
+    return SQLITE_MISMATCH;
+}
+
+static bool bind(struct sqlite *sqlite, sqlite3_stmt *statement, struct span params, struct answer *answer)
+{
+    int index = 0, demanded = sqlite3_bind_parameter_count(statement), result;
+    struct kv_pair pair;
+    for (uint32_t at = 0; kv_next(params, &at, &pair);) {
+        if (++index > demanded) break;
+        result = bind_value(statement, index, &pair.value);
+        if (result == SQLITE_MISMATCH) answer_fail(answer, outcome_error, code_refused, "parameter %d is a list", index);
+        else if (result != SQLITE_OK) fail(sqlite, answer, result);
+    }
+    if (index != demanded)
+        answer_fail(answer, outcome_error, code_refused, "the statement takes %d parameters; given were %s%d", demanded,
+                    index > demanded ? "at least " : "", index);
+    return answer_ok(answer);
+}
+
+/* Which of the result's columns is the one demanded: -1 where none is. */
+static int column_find(sqlite3_stmt *statement, const char *name)
+{
+    int count = sqlite3_column_count(statement);
+    if (name[0] == '\0') return count == 1 ? 0 : -1;
+    for (int i = 0; i < count; i++)
+        if (strcmp(sqlite3_column_name(statement, i), name) == 0) return i;
+    return -1;
+}
+
+/* `places`: where each column demanded stands in the result. SOURCE_ANY: all of them as they are. */
+static size_t columns_find(sqlite3_stmt *statement, const struct source_query *query, int places[SOURCE_COLUMNS_MAX],
+                           struct answer *answer)
+{
+    size_t count = 0;
+    if (query->columns[0].type == SOURCE_ANY && query->columns[0].name[0] == '\0') {
+        for (int i = 0; i < sqlite3_column_count(statement); i++)
+            if (answer_column(answer, sqlite3_column_name(statement, i))) places[count++] = i;
+        return count;
+    }
+    for (size_t i = 0; i < query->column_count; i++) {
+        int place = column_find(statement, query->columns[i].name);
+        if (place < 0 && query->columns[i].name[0] == '\0')
+            answer_fail(answer, outcome_error, code_bad_row, "%d columns; expected one", sqlite3_column_count(statement));
+        else if (place < 0)
+            answer_fail(answer, outcome_error, code_bad_row, "no column %s in the result", query->columns[i].name);
+        else if (answer_column(answer, sqlite3_column_name(statement, place))) places[count++] = place;
+    }
+    return count;
+}
+
+static struct kv_value column_value(sqlite3_stmt *statement, int place)
+{
+    struct kv_value value = {.tag = KV_NONE};
+    switch (sqlite3_column_type(statement, place)) {
+    case SQLITE_INTEGER:
+        value.tag = KV_INT;
+        value.word = sqlite3_column_int64(statement, place);
+        break;
+    case SQLITE_FLOAT:
+        value.tag = KV_FLOAT;
+        value.number = sqlite3_column_double(statement, place);
+        break;
+    case SQLITE_TEXT:
+        value.tag = KV_TEXT;
+        value.span.bytes = sqlite3_column_text(statement, place);
+        value.span.length = (uint32_t)sqlite3_column_bytes(statement, place);
+        break;
+    case SQLITE_BLOB:
+        value.tag = KV_BINARY;
+        value.span.length = (uint32_t)sqlite3_column_bytes(statement, place);
+        break;
+    default: break;
+    }
+    return value;
+}
+
+static bool row_take(sqlite3_stmt *statement, const struct source_query *query, const int *places, size_t count,
+                     struct answer *answer)
+{
+    bool any = query->columns[0].type == SOURCE_ANY && query->columns[0].name[0] == '\0';
+    if (!answer_row_begin(answer)) return false;
+    for (size_t i = 0; i < count; i++) {
+        struct kv_value value = column_value(statement, places[i]);
+        if (!answer_value(answer, any ? &query->columns[0] : &query->columns[i], answer->columns[i], &value))
+            return false;
+    }
+    return answer_row_end(answer);
+}
+
+static void rows_take(struct sqlite *sqlite, sqlite3_stmt *statement, const struct source_query *query,
+                      struct answer *answer)
+{
+    int places[SOURCE_COLUMNS_MAX], result = SQLITE_ROW;
+    size_t count = columns_find(statement, query, places, answer);
+    while (answer_ok(answer)) {
+        result = sqlite3_step(statement);
+        if (result != SQLITE_ROW) break;
+        if (!row_take(statement, query, places, count, answer)) return;
+        if (query->rows == 1) return; /* the first is what was asked for */
+    }
+    if (answer_ok(answer) && result != SQLITE_DONE) fail(sqlite, answer, result);
+}
+
+/* A statement that reads nothing: how many rows it changed. */
+static void change(struct sqlite *sqlite, sqlite3_stmt *statement, struct answer *answer)
+{
+    static const struct source_column changes = {"changes", SOURCE_INT, false};
+    struct kv_value value = {.tag = KV_INT};
+    int result;
+    do result = sqlite3_step(statement);
+    while (result == SQLITE_ROW);
+    if (result != SQLITE_DONE) {
+        fail(sqlite, answer, result);
+        return;
+    }
+    value.word = sqlite3_changes64(sqlite->db);
+    if (answer_column(answer, changes.name) && answer_row_begin(answer) &&
+        answer_value(answer, &changes, changes.name, &value))
+        answer_row_end(answer);
+}
+
+static void sqlite_run(void *self, const struct source_query *query, struct answer *answer)
+{
+    struct sqlite *sqlite = self;
+    sqlite3_stmt *statement;
+    sqlite->query = query;
+    if (!connect(sqlite, answer)) return;
+    statement = prepare(sqlite, query, answer);
+    if (statement == NULL) return;
+    if (!sqlite->options->write && !sqlite3_stmt_readonly(statement))
+        answer_fail(answer, outcome_error, code_refused, "it is read-only: `write = true` is not set");
+    else if (bind(sqlite, statement, query->params, answer)) {
+        if (sqlite3_column_count(statement) == 0 || query->column_count == 0) change(sqlite, statement, answer);
+        else rows_take(sqlite, statement, query, answer);
+    }
+    if (sqlite->db == NULL) return; /* given up, its statements with it */
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+}
+
+const struct source_kind source_sqlite = {"sqlite", sqlite_open, sqlite_close, sqlite_run};
