@@ -1,2 +1,19 @@
-## man
+## man: the manual. Pages named .in have tables in them that are made from the .def files by man/tables.
 dist_man_MANS += man/gcx-tserver.5
+MADE_MANS = man/gcxc.1 man/gcxctl.1 man/gcxb.5 man/gcx.7 man/gcxvm.8
+man_MANS += $(MADE_MANS)
+EXTRA_DIST += man/gcxc.1.in man/gcxctl.1.in man/gcxb.5.in man/gcx.7.in man/gcxvm.8.in
+CLEANFILES += $(MADE_MANS)
+
+noinst_PROGRAMS += man/tables
+man_tables_SOURCES = man/tables.c
+
+$(MADE_MANS): man/tables$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) man && ./man/tables$(EXEEXT) <$(top_srcdir)/$@.in >$@.tmp && mv $@.tmp $@
+man/gcxc.1: man/gcxc.1.in
+man/gcxctl.1: man/gcxctl.1.in
+man/gcxb.5: man/gcxb.5.in
+man/gcx.7: man/gcx.7.in
+man/gcxvm.8: man/gcxvm.8.in
+
+SCRIPT_TESTS += tests/checks/manual.sh

@@ -1,0 +1,13 @@
+#!/bin/sh
+# Fails where mandoc finds fault with a page of the manual.
+set -u
+command -v mandoc >/dev/null || { echo "manual: mandoc is not installed"; exit 77; }
+status=0
+for page in "$top_builddir"/man/*.[1-8] "$top_srcdir"/man/*.[1-8]; do
+    test -f "$page" || continue
+    # A style remark about the operating system's own macros is of no use here.
+    found=$(mandoc -Tlint -Wwarning "$page" 2>&1)
+    test -z "$found" || { echo "$found"; status=1; }
+done
+test -f "$top_builddir/man/gcx.7" || { echo "manual: man/gcx.7 was not made"; status=1; }
+exit $status
