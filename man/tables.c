@@ -6,9 +6,13 @@
 /* Text that mdoc and roff would take for a request or an escape is written so that it is only text. */
 static void text(const char *words)
 {
-    if (*words == '.' || *words == '\'') fputs("\\&", stdout);
-    for (; *words; words++) {
-        if (*words == '\\') fputs("\\e", stdout);
+    unsigned column = 0;
+    for (; *words; words++, column++) {
+        if (column == 0 && (*words == '.' || *words == '\'')) fputs("\\&", stdout);
+        if (*words == ' ' && column > 60) {
+            putchar('\n');
+            column = ~0u;
+        } else if (*words == '\\') fputs("\\e", stdout);
         else if (*words == '"') fputs("\\(dq", stdout);
         else putchar(*words);
     }
@@ -41,7 +45,7 @@ static void opcodes(void)
 
 static void steps(void)
 {
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc) row(name, #media ", " #class, doc ".  Exits:");
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc) row(name, #media ", " #class, doc "."); puts("Exits:");
 #define P(id, parameter, number, type, need)
 #define X(id, code) puts(".Sy " #code);
 #define END_STEP(id) puts(".Sy timeout");
@@ -55,7 +59,7 @@ static void steps(void)
 static void attributes(void)
 {
 #define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc) \
-    row(#name, optional ? #type "?" : #type, doc);
+    row(#name, optional ? #type " or none" : #type, doc);
 #include "vm/attributes.def"
 #undef ATTRIBUTE
 }

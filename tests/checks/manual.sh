@@ -5,8 +5,8 @@ command -v mandoc >/dev/null || { echo "manual: mandoc is not installed"; exit 7
 status=0
 for page in "$top_builddir"/man/*.[1-8] "$top_srcdir"/man/*.[1-8]; do
     test -f "$page" || continue
-    # A style remark about the operating system's own macros is of no use here.
-    found=$(mandoc -Tlint -Wwarning "$page" 2>&1)
+    # Pages refer to one another before any of them is installed.
+    found=$(mandoc -Tlint "$page" 2>&1 | grep -v 'referenced manual not found')
     test -z "$found" || { echo "$found"; status=1; }
 done
 test -f "$top_builddir/man/gcx.7" || { echo "manual: man/gcx.7 was not made"; status=1; }
