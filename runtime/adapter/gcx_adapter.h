@@ -19,16 +19,17 @@ struct span;
 struct gcx_link;
 
 enum { GCX_ADAPTER_INTERFACE = 1 };
+enum { GCX_LOG_DEBUG, GCX_LOG_INFO, GCX_LOG_WARNING, GCX_LOG_ERROR };
 
 /* What a plugin may ask of the library. */
 struct gcx_services {
-    /* Posts an event frame (source and seq are set by the library). False where there is no credit for its class or
+    /* Posts an event frame (source and seq are set by the library). While the core is away it is kept. False where there is no credit for its class or
      * too much is uncommitted: an arrival is then defaulted at the switch, a `continue` is posted again on `credit`. */
     bool (*post)(struct gcx_link *, struct span frame);
-    bool (*up)(const struct gcx_link *);      /* is the core there? */
-    unsigned (*link)(const struct gcx_link *); /* number of this link: the high part of ConnIDs */
-    uint64_t (*new_conn)(struct gcx_link *);   /* a ConnID never used before */
-    uint64_t (*now_us)(const struct gcx_link *); /* wall clock */
+    bool (*up)(const struct gcx_link *);           /* is the core there? */
+    unsigned (*link)(const struct gcx_link *);     /* number of this link: the high part of ConnIDs */
+    uint64_t (*new_conn)(struct gcx_link *);       /* a ConnID never used before */
+    uint64_t (*now_us)(const struct gcx_link *);   /* wall clock */
     struct event_base *(*base)(struct gcx_link *); /* the loop; NULL in memory */
     const char *(*setting)(const struct gcx_link *, const char *key); /* of the configuration file; NULL: not set */
     void (*log)(struct gcx_link *, int level, uint64_t ixn, uint64_t conn, const char *format, ...)
@@ -43,6 +44,8 @@ struct gcx_adapter {
     const char *const *media;  /* names of media.def, NULL at the end */
     const char *const *caps;   /* calls, treatments, pull_back, set_agent, ...: vocabulary of the handshake */
     const char *const *settings; /* keys that open() understands, NULL at the end; "*key" is mandatory */
+    /* Called once, when the core has been reached for the first time: link and ConnIDs are known from the beginning.
+     * NULL with the reason in `why` ends the process. The services outlive what it returns. */
     void *(*open)(struct gcx_link *, const struct gcx_services *, char *why, size_t why_size);
     void (*close)(void *self);
     /* One effect. Answered by the events that the vocabulary names, EventDone with its ref where there is none. */

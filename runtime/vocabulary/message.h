@@ -107,6 +107,9 @@ void writer_list_end(struct writer *);
 /* A field that is one record, such as a blob: begin, its fields, end. Left out where they are all empty. */
 void writer_blob_begin(struct writer *, unsigned field);
 void writer_blob_end(struct writer *);
+/* The same event or effect with this source and sequence number instead of what it had: those are the two that a link
+ * or a sequencer sets. The frame must be well-formed, and may be of another writer only. */
+struct span writer_stamp(struct writer *, struct span frame, uint64_t source, uint64_t seq);
 /* The finished frame, valid until the next call on this writer. */
 struct span writer_end(struct writer *);
 

@@ -129,7 +129,7 @@ static void put_value(struct line *line, const struct field *field, const struct
     struct message record;
     switch (known->type) {
     case TYPE_N: put(line, "%" PRIu64, field->word); break;
-    case TYPE_ID: put(line, "%" PRIu64 "-%012" PRIx64, field->word >> 48, field->word & 0xffffffffffff); break;
+    case TYPE_ID: put(line, "%" PRIx64 "-%012" PRIx64, field->word >> 48, field->word & 0xffffffffffff); break;
     case TYPE_B: put(line, "true"); break;
     case TYPE_E:
         name = enum_table_name(known->values, field->word);

@@ -163,3 +163,20 @@ void writer_blob_end(struct writer *writer)
     writer->last = writer->outer;
     writer_list_end(writer);
 }
+
+struct span writer_stamp(struct writer *writer, struct span frame, uint64_t source, uint64_t seq)
+{
+    struct reader reader = {.bytes = frame.bytes, .length = frame.length, .at = MESSAGE_HEADER};
+    size_t rest = reader.at;
+    while (reader.at < reader.length && reader_varint(&reader) >> 2 <= ENVELOPE_seq) {
+        reader_varint(&reader);
+        rest = reader.at;
+    }
+    assert(!reader.bad);
+    writer_begin(writer, (unsigned)(frame.bytes[4] | frame.bytes[5] << 8));
+    writer_u(writer, ENVELOPE_source, source);
+    writer_u(writer, ENVELOPE_seq, seq);
+    if (frame.length > rest) memcpy(room(writer, frame.length - rest), frame.bytes + rest, frame.length - rest);
+    writer->length += frame.length - rest;
+    return writer_end(writer);
+}

@@ -329,3 +329,26 @@ Test(vocabulary, a_message_is_called_what_people_call_it, .timeout = 20)
     cr_assert_eq(message_class(&message), CLASS_RELIEVE);
     writer_free(&writer);
 }
+
+Test(vocabulary, a_stamp_changes_source_and_sequence_only, .timeout = 20)
+{
+    struct writer writer, stamped;
+    writer_init(&writer);
+    writer_init(&stamped);
+    const struct row *row;
+    for (unsigned i = 0; (row = row_at(i)); i++) {
+        if (!row->name) continue;
+        struct span frame = full_frame(&writer, row);
+        writer_clear(&stamped);
+        struct span once = writer_stamp(&stamped, frame, 0, 7);
+        struct message before, after;
+        cr_assert(message_read(&before, frame.bytes, frame.length, NULL));
+        cr_assert(message_read(&after, once.bytes, once.length, NULL));
+        cr_assert_eq(message_u(&after, ENVELOPE_source), 0);
+        cr_assert_eq(message_u(&after, ENVELOPE_seq), 7);
+        cr_assert_eq(after.count, before.count - 1);
+        cr_assert_eq(message_u(&after, ENVELOPE_ixn), message_u(&before, ENVELOPE_ixn));
+    }
+    writer_free(&writer);
+    writer_free(&stamped);
+}

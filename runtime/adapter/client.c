@@ -1,0 +1,378 @@
+/* runtime/adapter/client.c - The adapter's end of a link. */
+#include "runtime/adapter/protocol.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/wire.h"
+
+enum {
+    OUT_ENOUGH = 1024 * 1024, /* bytes on their way: the rest is written when they have gone */
+    STAMP_ROOM = 32,          /* of source and number, which a posted event has not yet */
+};
+
+/* An event posted and not yet committed. */
+struct entry {
+    uint8_t *frame;
+    uint32_t length;
+    uint8_t class;
+    uint64_t seq;    /* 0: never sent */
+    uint64_t posted; /* successful posts with this one */
+};
+
+enum client_state { CLIENT_DOWN, CLIENT_HELLO, CLIENT_UP, CLIENT_OVER };
+
+struct link_client {
+    struct link_client_options options;
+    struct link_client_calls calls;
+    struct wire wire;
+    enum client_state state;
+    uint64_t opened_us;
+    unsigned link;
+    uint64_t epoch; /* highest that was seen */
+    uint64_t last_conn;
+    uint64_t next_seq;
+    struct entry *entries; /* in order; those before `first` are gone */
+    size_t first, unsent, end, capacity;
+    size_t bytes;
+    uint64_t posted, told;
+    int64_t credit_continue, credit_arrive, credit_bytes;
+    bool starved;                           /* a post was refused */
+    uint64_t effects, effect_bytes, effect_seq; /* done and not yet told, number of the last */
+};
+
+struct link_client *link_client_new(const struct link_client_options *options, const struct link_client_calls *calls)
+{
+    struct link_client *client = calloc(1, sizeof *client);
+    if (!client) abort();
+    client->options = *options;
+    client->calls = *calls;
+    return client;
+}
+
+void link_client_free(struct link_client *client)
+{
+    if (!client) return;
+    for (size_t i = client->first; i < client->end; i++) free(client->entries[i].frame);
+    free(client->entries);
+    wire_free(&client->wire);
+    free(client);
+}
+
+static void write_hello(struct link_client *client)
+{
+    const struct link_client_options *options = &client->options;
+    struct writer *out = &client->wire.out;
+    writer_begin(out, KIND_Hello);
+    writer_u(out, Hello_protocol, PROTOCOL_VERSION);
+    writer_u(out, Hello_vocabulary, VOCABULARY_VERSION);
+    writer_text(out, Hello_name, options->name);
+    writer_u(out, Hello_instance, options->instance);
+    writer_list_begin(out, Hello_media);
+    for (const unsigned *media = options->media; media && *media != media_none; media++) writer_list_u(out, *media);
+    writer_list_end(out);
+    writer_list_begin(out, Hello_caps);
+    for (const char *const *cap = options->caps; cap && *cap; cap++) writer_list_text(out, span_of(*cap));
+    writer_list_end(out);
+    writer_bytes(out, Hello_credential, options->credential);
+    writer_u(out, Hello_version, options->version);
+    writer_end(out);
+}
+
+void link_client_connected(struct link_client *client, uint64_t now_us)
+{
+    assert(client->state == CLIENT_DOWN);
+    wire_open(&client->wire, now_us);
+    client->state = CLIENT_HELLO;
+    client->opened_us = now_us;
+    client->effects = client->effect_bytes = client->effect_seq = 0;
+    write_hello(client);
+}
+
+static bool end(struct link_client *client, enum down_reason reason, const char *why)
+{
+    if (client->state == CLIENT_DOWN || client->state == CLIENT_OVER) return false;
+    client->state = CLIENT_OVER;
+    client->wire.over = true;
+    client->calls.down(client->calls.self, reason, why);
+    return false;
+}
+
+void link_client_lost(struct link_client *client, const char *why)
+{
+    end(client, down_reason_closed, why);
+    client->state = CLIENT_DOWN;
+}
+
+static bool broken(struct link_client *client, const char *why)
+{
+    wire_bye(&client->wire, down_reason_protocol);
+    return end(client, down_reason_protocol, why);
+}
+
+/* Forgets the events up to `seq`, which are durable, and says so. */
+static void commit(struct link_client *client, uint64_t seq)
+{
+    while (client->first < client->end) {
+        struct entry *entry = &client->entries[client->first];
+        if (entry->seq == 0 || entry->seq > seq) break;
+        client->first++;
+        client->bytes -= entry->length;
+        client->told = entry->posted;
+        free(entry->frame);
+    }
+    if (client->unsent < client->first) client->unsent = client->first;
+    if (client->first == client->end) client->first = client->unsent = client->end = 0;
+}
+
+static void send_some(struct link_client *client)
+{
+    if (client->state != CLIENT_UP) return;
+    while (client->unsent < client->end && client->wire.out.length - client->wire.out_start < OUT_ENOUGH) {
+        struct entry *entry = &client->entries[client->unsent++];
+        if (entry->seq == 0) entry->seq = client->next_seq++;
+        writer_stamp(&client->wire.out, (struct span){entry->frame, entry->length}, client->link, entry->seq);
+    }
+}
+
+/* What the entries that wait have taken of the credit just given. */
+static void settle_credit(struct link_client *client)
+{
+    for (size_t i = client->first; i < client->end; i++) {
+        const struct entry *entry = &client->entries[i];
+        if (entry->class == CLASS_RELIEVE) continue;
+        *(entry->class == CLASS_ARRIVE ? &client->credit_arrive : &client->credit_continue) -= 1;
+        client->credit_bytes -= entry->length;
+    }
+}
+
+static void grant(struct link_client *client, uint64_t effects, uint64_t bytes)
+{
+    struct writer *out = &client->wire.out;
+    writer_begin(out, KIND_Credit);
+    writer_u(out, Credit_credit_continue, effects);
+    writer_u(out, Credit_bytes, bytes);
+    writer_end(out);
+}
+
+/* What was sent and is not durable goes out again, under the same numbers; under new ones where the core has lost its
+ * past (another journal), for then the old ones would leave a gap. */
+static void renumber(struct link_client *client, uint64_t last_seq)
+{
+    commit(client, last_seq);
+    client->next_seq = last_seq + 1;
+    for (size_t i = client->first; i < client->end && client->entries[i].seq != 0; i++)
+        client->entries[i].seq = client->next_seq++;
+    client->unsent = client->first;
+}
+
+static bool take_welcome(struct link_client *client, const struct message *message)
+{
+    if (message->kind == KIND_Refuse) {
+        client->calls.refused(client->calls.self, (enum refusal)message_u(message, Refuse_why),
+                              message_text(message, Refuse_text));
+        return end(client, down_reason_protocol, "refused");
+    }
+    if (message->kind != KIND_Welcome) return broken(client, "it did not answer with Welcome");
+    if (message_u(message, Welcome_protocol) != PROTOCOL_VERSION) return broken(client, "another protocol");
+    if (message_u(message, Welcome_epoch) < client->epoch) return broken(client, "a leader of the past (lower epoch)");
+    if (message_u(message, Welcome_link) < SOURCE_LINKS) return broken(client, "no link number");
+    client->epoch = message_u(message, Welcome_epoch);
+    client->link = (unsigned)message_u(message, Welcome_link);
+    if (message_u(message, Welcome_last_conn) > client->last_conn)
+        client->last_conn = message_u(message, Welcome_last_conn);
+    client->credit_continue = (int64_t)(message_u(message, Welcome_credit_continue) & INT32_MAX);
+    client->credit_arrive = (int64_t)(message_u(message, Welcome_credit_arrive) & INT32_MAX);
+    client->credit_bytes = (int64_t)(message_u(message, Welcome_credit_bytes) & INT32_MAX);
+    uint64_t told = client->told;
+    renumber(client, message_u(message, Welcome_last_seq));
+    settle_credit(client);
+    client->state = CLIENT_UP;
+    grant(client, LINK_CREDIT_EFFECTS, LINK_CREDIT_BYTES);
+    send_some(client);
+    if (client->told != told) client->calls.committed(client->calls.self, client->told);
+    client->calls.up(client->calls.self);
+    return client->state == CLIENT_UP;
+}
+
+static bool take_effect(struct link_client *client, const struct message *message)
+{
+    if (message_u(message, ENVELOPE_seq) != client->effect_seq + 1) return broken(client, "a gap in its numbers");
+    client->effect_seq++;
+    client->effects++;
+    client->effect_bytes += message->frame.length;
+    uint64_t epoch = message_u(message, ENVELOPE_epoch);
+    if (epoch && epoch < client->epoch) return broken(client, "an effect of a leader of the past (lower epoch)");
+    client->calls.effect(client->calls.self, message);
+    return client->state == CLIENT_UP;
+}
+
+static void take_credit(struct link_client *client, const struct message *message)
+{
+    client->credit_continue += (int64_t)(message_u(message, Credit_credit_continue) & INT32_MAX);
+    client->credit_arrive += (int64_t)(message_u(message, Credit_credit_arrive) & INT32_MAX);
+    client->credit_bytes += (int64_t)(message_u(message, Credit_bytes) & INT32_MAX);
+    if (!client->starved) return;
+    client->starved = false;
+    client->calls.credit(client->calls.self);
+}
+
+static bool take(struct link_client *client, const struct message *message)
+{
+    if (client->state == CLIENT_HELLO) return take_welcome(client, message);
+    if (kind_is_effect(message->kind)) return take_effect(client, message);
+    uint64_t told = client->told;
+    switch (message->kind) {
+    case KIND_Ping: wire_pong(&client->wire, message); return true;
+    case KIND_Pong:
+    case KIND_ReadReply: return true;
+    case KIND_Committed:
+        commit(client, message_u(message, Committed_seq));
+        if (client->told != told) client->calls.committed(client->calls.self, client->told);
+        return true;
+    case KIND_Credit: take_credit(client, message); return true;
+    case KIND_Bye: return end(client, (enum down_reason)message_u(message, Bye_reason), "the core has said Bye");
+    default: return broken(client, "a message that only an adapter sends");
+    }
+}
+
+static bool take_all(struct link_client *client)
+{
+    struct message message;
+    struct error error;
+    while (client->state == CLIENT_HELLO || client->state == CLIENT_UP) {
+        enum wire_result result = wire_next(&client->wire, &message, &error);
+        if (result == WIRE_MORE) return true;
+        if (result == WIRE_BAD) return broken(client, error.text);
+        if (!take(client, &message)) return false;
+        wire_took(&client->wire, &message);
+    }
+    return false;
+}
+
+bool link_client_feed(struct link_client *client, const void *bytes, size_t length, uint64_t now_us)
+{
+    if (client->state != CLIENT_HELLO && client->state != CLIENT_UP) return false;
+    wire_feed(&client->wire, bytes, length, now_us);
+    bool good = take_all(client);
+    if (good && client->effects > 0) {
+        writer_begin(&client->wire.out, KIND_Committed);
+        writer_u(&client->wire.out, Committed_seq, client->effect_seq);
+        writer_end(&client->wire.out);
+        grant(client, client->effects, client->effect_bytes);
+        client->effects = client->effect_bytes = 0;
+    }
+    return good;
+}
+
+struct span link_client_output(const struct link_client *client) { return wire_output(&client->wire); }
+
+void link_client_sent(struct link_client *client, size_t length)
+{
+    wire_sent(&client->wire, length);
+    send_some(client);
+}
+
+bool link_client_tick(struct link_client *client, uint64_t now_us)
+{
+    if (client->state == CLIENT_HELLO && now_us >= client->opened_us + LINK_HELLO_US)
+        return end(client, down_reason_silent, "no Welcome");
+    if (client->state == CLIENT_UP && !wire_tick(&client->wire, now_us))
+        return end(client, down_reason_silent, "the core is silent");
+    return client->state == CLIENT_HELLO || client->state == CLIENT_UP;
+}
+
+uint64_t link_client_due(const struct link_client *client)
+{
+    if (client->state == CLIENT_HELLO) return client->opened_us + LINK_HELLO_US;
+    return client->state == CLIENT_UP ? wire_due(&client->wire) : UINT64_MAX;
+}
+
+void link_client_close(struct link_client *client, enum down_reason reason)
+{
+    if (client->state == CLIENT_UP) wire_bye(&client->wire, reason);
+    end(client, reason, "closed by the adapter");
+}
+
+/* The object whose state an event tells, where a later state makes an earlier one needless. */
+static bool state_object(const struct message *message, struct span *object)
+{
+    if (message->kind == KIND_EventAgentState) *object = message_text(message, EventAgentState_agent);
+    else if (message->kind == KIND_EventDN) *object = message_text(message, EventDN_dn);
+    else return false;
+    return true;
+}
+
+/* Too much is uncommitted: an older state of the same object that was never sent makes room. */
+static void merge(struct link_client *client, const struct message *message)
+{
+    struct span object, other;
+    if (!state_object(message, &object)) return;
+    for (size_t i = client->end; i-- > client->unsent;) {
+        struct entry *entry = &client->entries[i];
+        struct message earlier;
+        if (entry->seq != 0 || !message_read(&earlier, entry->frame, entry->length, NULL)) continue;
+        if (earlier.kind != message->kind || !state_object(&earlier, &other) || !span_equal(object, other)) continue;
+        client->bytes -= entry->length;
+        free(entry->frame);
+        memmove(entry, entry + 1, (client->end - i - 1) * sizeof *entry);
+        client->end--;
+        return;
+    }
+}
+
+static bool spend(struct link_client *client, enum event_class class, uint32_t bytes)
+{
+    if (class == CLASS_RELIEVE) return true;
+    int64_t *credit = class == CLASS_ARRIVE ? &client->credit_arrive : &client->credit_continue;
+    if (*credit <= 0 || client->credit_bytes <= 0 || client->bytes + bytes > LINK_UNCOMMITTED_MAX) return false;
+    *credit -= 1;
+    client->credit_bytes -= bytes;
+    return true;
+}
+
+static void append(struct link_client *client, const struct entry *entry)
+{
+    if (client->end == client->capacity && client->first > client->capacity / 2) {
+        memmove(client->entries, client->entries + client->first,
+                (client->end - client->first) * sizeof *client->entries);
+        client->end -= client->first;
+        client->unsent -= client->first;
+        client->first = 0;
+    }
+    if (client->end == client->capacity) {
+        client->capacity = client->capacity ? client->capacity * 2 : 256;
+        client->entries = realloc(client->entries, client->capacity * sizeof *client->entries);
+        if (!client->entries) abort();
+    }
+    client->entries[client->end++] = *entry;
+}
+
+bool link_client_post(struct link_client *client, struct span frame, bool counted)
+{
+    struct message message;
+    struct error error;
+    bool good = message_read(&message, frame.bytes, frame.length, &error) && kind_is_event(message.kind) &&
+                frame.length <= MESSAGE_EVENT_MAX - STAMP_ROOM;
+    if (!good) return false; /* the core would close the link; the plugin hears of it by the result */
+    enum event_class class = message_class(&message);
+    if (class == CLASS_RELIEVE && client->bytes + frame.length > LINK_UNCOMMITTED_MAX) merge(client, &message);
+    if (!spend(client, class, frame.length)) {
+        client->starved = true;
+        return false;
+    }
+    uint8_t *copy = malloc(frame.length);
+    if (!copy) abort();
+    memcpy(copy, frame.bytes, frame.length);
+    if (counted) client->posted++;
+    append(client, &(struct entry){copy, frame.length, (uint8_t)class, 0, client->posted});
+    client->bytes += frame.length;
+    send_some(client);
+    return true;
+}
+
+bool link_client_is_up(const struct link_client *client) { return client->state == CLIENT_UP; }
+unsigned link_client_link(const struct link_client *client) { return client->link; }
+uint64_t link_client_last_conn(const struct link_client *client) { return client->last_conn; }
+size_t link_client_uncommitted(const struct link_client *client) { return client->bytes; }

@@ -1,0 +1,222 @@
+/* runtime/adapter/plugin.c - The services that a plugin asks for, on a link. */
+#include "runtime/adapter/plugin.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CONN_BITS = 48, MEDIA_LIMIT = 16 };
+
+struct gcx_link {
+    const struct gcx_adapter *adapter;
+    struct plugin_host host;
+    struct link_client *client;
+    struct link_client_options options;
+    unsigned media[MEDIA_LIMIT + 1];
+    void *self; /* of the plugin; NULL before its open() */
+    uint64_t last_conn;
+};
+
+static void say(struct gcx_link *link, int level, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static void say(struct gcx_link *link, int level, const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    link->host.log(link->host.self, level, 0, 0, text);
+}
+
+/* Services. */
+
+static bool post(struct gcx_link *link, struct span frame, bool counted)
+{
+    bool good = link_client_post(link->client, frame, counted);
+    if (good && link->host.output) link->host.output(link->host.self);
+    return good;
+}
+
+static bool service_post(struct gcx_link *link, struct span frame) { return post(link, frame, true); }
+static bool service_up(const struct gcx_link *link) { return link_client_is_up(link->client); }
+static unsigned service_link(const struct gcx_link *link) { return link_client_link(link->client); }
+static uint64_t service_now_us(const struct gcx_link *link) { return link->host.wall_us(link->host.self); }
+static struct event_base *service_base(struct gcx_link *link) { return link->host.base; }
+
+/* Seconds x 65,536 plus one a call: never used before even where the last one is not remembered, as long as there are
+ * fewer than 65,536 calls a second and the clock does not go back. */
+static uint64_t service_new_conn(struct gcx_link *link)
+{
+    const uint64_t mask = (1ull << CONN_BITS) - 1;
+    uint64_t by_clock = (service_now_us(link) / 1000000 * 65536) & mask;
+    uint64_t known = link_client_last_conn(link->client) & mask;
+    if (link->last_conn < known) link->last_conn = known;
+    link->last_conn = link->last_conn + 1 > by_clock ? link->last_conn + 1 : by_clock;
+    return (uint64_t)service_link(link) << CONN_BITS | link->last_conn;
+}
+
+static const char *service_setting(const struct gcx_link *link, const char *key)
+{
+    return link->host.setting(link->host.self, key);
+}
+
+static void service_log(struct gcx_link *link, int level, uint64_t ixn, uint64_t conn, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+static void service_log(struct gcx_link *link, int level, uint64_t ixn, uint64_t conn, const char *format, ...)
+{
+    char text[2048];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    link->host.log(link->host.self, level, ixn, conn, text);
+}
+
+static void service_peer(struct gcx_link *link, const char *name, bool up)
+{
+    struct writer writer;
+    writer_init(&writer);
+    writer_begin(&writer, KIND_PeerLink);
+    writer_text(&writer, PeerLink_peer, name);
+    writer_u(&writer, PeerLink_up, up);
+    post(link, writer_end(&writer), false);
+    writer_free(&writer);
+}
+
+static const struct gcx_services services = {
+    .post = service_post,
+    .up = service_up,
+    .link = service_link,
+    .new_conn = service_new_conn,
+    .now_us = service_now_us,
+    .base = service_base,
+    .setting = service_setting,
+    .log = service_log,
+    .peer = service_peer,
+};
+
+/* The link's news. */
+
+static void client_up(void *self)
+{
+    struct gcx_link *link = self;
+    say(link, GCX_LOG_INFO, "the core is there: link %u", link_client_link(link->client));
+    if (!link->self) {
+        char why[512] = "";
+        link->self = link->adapter->open(link, &services, why, sizeof why);
+        if (!link->self) {
+            link->host.failed(link->host.self, false, why);
+            return;
+        }
+    }
+    link->adapter->core_up(link->self, true);
+}
+
+static void client_down(void *self, enum down_reason reason, const char *why)
+{
+    struct gcx_link *link = self;
+    say(link, GCX_LOG_WARNING, "the core is gone (%s): %s", enum_name_down_reason(reason), why);
+    if (link->self) link->adapter->core_up(link->self, false);
+    link->host.over(link->host.self, why);
+}
+
+static void client_refused(void *self, enum refusal why, struct span text)
+{
+    struct gcx_link *link = self;
+    char reason[512];
+    snprintf(reason, sizeof reason, "the core refuses this adapter (%s): %.*s", enum_name_refusal(why),
+             (int)text.length, text.length ? (const char *)text.bytes : "");
+    link->host.failed(link->host.self, true, reason);
+}
+
+static void client_effect(void *self, const struct message *effect)
+{
+    struct gcx_link *link = self;
+    if (link->self) link->adapter->perform(link->self, effect);
+}
+
+static void client_committed(void *self, uint64_t posted)
+{
+    struct gcx_link *link = self;
+    if (link->self && link->adapter->committed) link->adapter->committed(link->self, posted);
+}
+
+static void client_credit(void *self)
+{
+    struct gcx_link *link = self;
+    if (link->self && link->adapter->credit) link->adapter->credit(link->self);
+}
+
+static bool good_interface(const struct gcx_adapter *adapter, struct error *error)
+{
+    if (adapter->interface != GCX_ADAPTER_INTERFACE) {
+        error_set(error, ERROR_VERSION, "the plugin has interface %u, this program %d", adapter->interface,
+                  GCX_ADAPTER_INTERFACE);
+        return false;
+    }
+    bool whole = adapter->name && adapter->media && adapter->open && adapter->close && adapter->perform &&
+                 adapter->core_up;
+    if (!whole) error_set(error, ERROR_INPUT, "the plugin's descriptor lacks a name, media or a function");
+    return whole;
+}
+
+static bool has_settings(const struct gcx_adapter *adapter, const struct plugin_host *host, struct error *error)
+{
+    for (const char *const *key = adapter->settings; key && *key; key++) {
+        if (**key != '*' || host->setting(host->self, *key + 1)) continue;
+        error_set(error, ERROR_INPUT, "the adapter %s needs the setting %s", adapter->name, *key + 1);
+        return false;
+    }
+    return true;
+}
+
+static bool read_media(struct gcx_link *link, struct error *error)
+{
+    unsigned count = 0;
+    for (const char *const *name = link->adapter->media; *name; name++) {
+        int media = enum_value_media(*name, (uint32_t)strlen(*name));
+        if (media <= 0 || count == MEDIA_LIMIT) {
+            error_set(error, ERROR_UNKNOWN, "the plugin serves a medium `%s` that is not known", *name);
+            return false;
+        }
+        link->media[count++] = (unsigned)media;
+    }
+    link->media[count] = media_none;
+    return true;
+}
+
+struct gcx_link *plugin_new(const struct gcx_adapter *adapter, const char *name, uint64_t instance,
+                            struct span credential, const struct plugin_host *host, struct error *error)
+{
+    if (!good_interface(adapter, error) || !has_settings(adapter, host, error)) return NULL;
+    struct gcx_link *link = calloc(1, sizeof *link);
+    if (!link) abort();
+    link->adapter = adapter;
+    link->host = *host;
+    if (!read_media(link, error)) {
+        free(link);
+        return NULL;
+    }
+    link->options = (struct link_client_options){
+        .name = name, .instance = instance, .media = link->media, .caps = adapter->caps, .version = adapter->interface,
+        .credential = credential};
+    link->client = link_client_new(&link->options, &(struct link_client_calls){
+        .self = link, .up = client_up, .down = client_down, .refused = client_refused, .effect = client_effect,
+        .committed = client_committed, .credit = client_credit});
+    return link;
+}
+
+void plugin_free(struct gcx_link *link)
+{
+    if (!link) return;
+    if (link->self) link->adapter->close(link->self);
+    link_client_free(link->client);
+    free(link);
+}
+
+struct link_client *plugin_client(struct gcx_link *link) { return link->client; }
+void *plugin_self(struct gcx_link *link) { return link->self; }

@@ -1,0 +1,33 @@
+/* runtime/adapter/plugin.h - A plugin at work: a gcx_adapter, its link to the core, and the services it asks for.
+ *
+ * `struct gcx_link` owns the adapter's end of the link and what the plugin's open() returned. It knows no socket: the
+ * runner (a process, libevent) or a test (memory) feeds its client and says what the wall clock is. */
+#ifndef ADAPTER_PLUGIN_H
+#define ADAPTER_PLUGIN_H
+
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapter/protocol.h"
+#include "vm/error.h"
+
+/* Its surroundings. */
+struct plugin_host {
+    void *self;
+    uint64_t (*wall_us)(void *self);
+    const char *(*setting)(void *self, const char *key);
+    void (*log)(void *self, int level, uint64_t ixn, uint64_t conn, const char *text);
+    void (*output)(void *self);                  /* the client has something to send; may be NULL */
+    void (*over)(void *self, const char *why); /* the connection has ended: close it, then link_client_lost() */
+    /* The process must end: open() failed, or (`refused`) the core will not have this adapter. */
+    void (*failed)(void *self, bool refused, const char *why);
+    struct event_base *base;
+};
+
+/* NULL where the plugin has another interface or a mandatory setting is missing. `name` of the link; `instance` is
+ * another for each start. Everything is borrowed. */
+struct gcx_link *plugin_new(const struct gcx_adapter *, const char *name, uint64_t instance, struct span credential,
+                            const struct plugin_host *, struct error *);
+void plugin_free(struct gcx_link *); /* closes the plugin first */
+struct link_client *plugin_client(struct gcx_link *);
+void *plugin_self(struct gcx_link *); /* what open() returned, or NULL */
+
+#endif

@@ -1,0 +1,131 @@
+/* runtime/adapter/protocol.h - The adapter protocol: the two ends of a link as state machines over bytes.
+ *
+ * `struct link_client` is the adapter's end, `struct link_server` the core's. Neither knows a socket, a clock or a
+ * thread: the owner feeds what came in, takes what shall go out, and says what time it is. So the daemon's loop, the
+ * adapter's runner and tests in memory share them.
+ *
+ * The adapter's events are numbered and kept until the core has them durably; after a reconnect what is not committed
+ * is sent again. The core's effects are numbered for each connection and not kept: what a lost one means is decided by
+ * the core, by the effect's class. Whoever breaks the protocol loses the link, with a reason.
+ *
+ * Times are monotonic, in us. Callbacks come from within the functions here and must not free the end they are of. */
+#ifndef ADAPTER_PROTOCOL_H
+#define ADAPTER_PROTOCOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/message.h"
+
+enum {
+    LINK_PING_US = 5000000,   /* after so much silence one asks */
+    LINK_DEAD_US = 15000000,  /* and after so much gives up */
+    LINK_HELLO_US = 5000000,  /* a peer that has not said Hello or Welcome by then is none */
+    LINK_CREDIT_CONTINUE = 8192,
+    LINK_CREDIT_ARRIVE = 2048,
+    LINK_CREDIT_BYTES = 8 * 1024 * 1024,
+    LINK_CREDIT_EFFECTS = 8192,
+    LINK_UNCOMMITTED_MAX = 64 * 1024 * 1024, /* bytes of events that an adapter keeps */
+    LINK_WAITING_MAX = 64 * 1024 * 1024,     /* bytes of effects that wait for an adapter's credit */
+};
+
+/* The core's end. One for each connection. */
+struct link_server;
+
+struct link_welcome { /* filled in by who knows: everything the adapter must be told */
+    unsigned link;    /* SOURCE_LINKS or above */
+    uint64_t epoch;
+    uint64_t last_seq;  /* last of this source that is durable */
+    uint64_t last_conn; /* last ConnID of this link that was seen */
+};
+
+struct link_server_calls {
+    void *self;
+    /* Who is it? False: refused, with the reason in `*why` and a sentence in `error`. */
+    bool (*hello)(void *self, const struct message *hello, struct link_welcome *, enum refusal *why,
+                  struct error *error);
+    /* The handshake is over; link_server_up_event() has the LinkUp to be posted before anything else. */
+    void (*up)(void *self);
+    /* An event: checked, its source the link's, its number the next. False: there is no room now; it is offered again
+     * after link_server_resume(), and nothing is read meanwhile. */
+    bool (*event)(void *self, const struct message *event);
+    /* Once, whatever the reason; nothing comes afterwards. Not called by link_server_free(). */
+    void (*down)(void *self, enum down_reason, const char *why);
+};
+
+struct link_server *link_server_new(const struct link_server_calls *, uint64_t now_us);
+void link_server_free(struct link_server *);
+
+/* Bytes that came in. False: the link is over; what link_server_output() has may still be sent, then close. */
+bool link_server_feed(struct link_server *, const void *bytes, size_t length, uint64_t now_us);
+/* What shall be sent, and that so much of it was. */
+struct span link_server_output(const struct link_server *);
+void link_server_sent(struct link_server *, size_t length);
+/* To be called at link_server_due() or later. False as above. */
+bool link_server_tick(struct link_server *, uint64_t now_us);
+uint64_t link_server_due(const struct link_server *);
+/* There is room again for the event that was refused. */
+bool link_server_resume(struct link_server *, uint64_t now_us);
+bool link_server_blocked(const struct link_server *); /* an event waits: read no more */
+
+/* An effect for this adapter; its number is set here. Dropped where the link is not up. */
+void link_server_effect(struct link_server *, struct span frame);
+/* The adapter's events up to `seq` are durable: it is told, and has its credit back. */
+void link_server_committed(struct link_server *, uint64_t seq);
+/* Ends the link on purpose: Bye goes out. `down` is called. */
+void link_server_close(struct link_server *, enum down_reason);
+/* The transport has ended. `down` is called unless it was. */
+void link_server_lost(struct link_server *, const char *why);
+
+bool link_server_is_up(const struct link_server *);
+unsigned link_server_link(const struct link_server *);           /* 0 before Hello */
+struct span link_server_name(const struct link_server *);        /* as in Hello; empty before */
+/* The event LinkUp of this connection (source host). */
+struct span link_server_up_event(const struct link_server *, struct writer *);
+
+/* The adapter's end. One for the life of the process; connections come and go. */
+struct link_client;
+
+struct link_client_options {
+    const char *name;
+    uint64_t instance;            /* another for each start of the process */
+    const unsigned *media;        /* enum media, media_none at the end */
+    const char *const *caps;      /* NULL at the end; may be NULL */
+    uint64_t version;             /* of the plugin */
+    struct span credential;
+};
+
+struct link_client_calls {
+    void *self;
+    void (*up)(void *self);
+    void (*down)(void *self, enum down_reason, const char *why);
+    void (*refused)(void *self, enum refusal, struct span text); /* before `down` */
+    void (*effect)(void *self, const struct message *effect);
+    void (*committed)(void *self, uint64_t posted); /* so many of the successful posts are durable */
+    void (*credit)(void *self);                     /* credit has come back after a post was refused */
+};
+
+/* Options are borrowed while the client lives. */
+struct link_client *link_client_new(const struct link_client_options *, const struct link_client_calls *);
+void link_client_free(struct link_client *);
+
+void link_client_connected(struct link_client *, uint64_t now_us); /* a transport is there: Hello goes out */
+void link_client_lost(struct link_client *, const char *why);      /* and is gone; `down` if it was not called */
+bool link_client_feed(struct link_client *, const void *bytes, size_t length, uint64_t now_us);
+struct span link_client_output(const struct link_client *);
+void link_client_sent(struct link_client *, size_t length);
+bool link_client_tick(struct link_client *, uint64_t now_us);
+uint64_t link_client_due(const struct link_client *);
+void link_client_close(struct link_client *, enum down_reason); /* Bye */
+
+/* Posts an event; source and number are set here. Kept until committed, also while the link is down. False where its
+ * class has no credit or too much is uncommitted: an arrival is then defaulted at the switch. `counted`: it counts in
+ * `committed`. */
+bool link_client_post(struct link_client *, struct span frame, bool counted);
+bool link_client_is_up(const struct link_client *);
+unsigned link_client_link(const struct link_client *);      /* 0 before the first Welcome */
+uint64_t link_client_last_conn(const struct link_client *); /* as the core said */
+size_t link_client_uncommitted(const struct link_client *); /* bytes */
+
+#endif

@@ -1,0 +1,33 @@
+/* runtime/adapter/runner.h - A plugin in a process of its own: what `gcxvm --adapter X.so` does.
+ *
+ * Loads the plugin, connects to the core's socket (again and again, with back-off), runs the loop until SIGTERM or
+ * SIGINT. The process outlives the core: calls that stand at the switch are looked after until there is one again. */
+#ifndef ADAPTER_RUNNER_H
+#define ADAPTER_RUNNER_H
+
+#include <stdint.h>
+
+struct adapter_setting {
+    const char *key, *value;
+};
+
+struct adapter_options {
+    const char *plugin; /* path of the shared object */
+    const char *socket; /* path of the core's Unix socket for adapters */
+    const char *name;   /* of the link, as the configuration calls it */
+    const char *credential;                 /* or NULL */
+    const struct adapter_setting *settings; /* ends with a NULL key; those that the plugin does not know are refused */
+    void (*log)(void *self, int level, uint64_t ixn, uint64_t conn, const char *text); /* GCX_LOG_... */
+    void *self;
+};
+
+enum {
+    ADAPTER_ENDED = 0,   /* asked to end, and did in order */
+    ADAPTER_FAILED = 1,  /* the plugin could not be loaded or opened: the log says why */
+    ADAPTER_REFUSED = 3, /* the core would not have it: another of that name is there, another version */
+};
+
+/* Runs until it is asked to end. Returns the exit code. Everything is borrowed. */
+int adapter_run(const struct adapter_options *);
+
+#endif

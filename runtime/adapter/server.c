@@ -1,0 +1,347 @@
+/* runtime/adapter/server.c - The core's end of a link. */
+#include "runtime/adapter/protocol.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/wire.h"
+
+/* An event handed on and not yet committed: what its credit was. */
+struct outstanding {
+    uint64_t seq;
+    uint32_t bytes;
+    uint8_t class;
+};
+
+enum server_state { SERVER_HELLO, SERVER_UP, SERVER_OVER };
+
+struct link_server {
+    struct link_server_calls calls;
+    struct wire wire;
+    enum server_state state;
+    uint64_t opened_us;
+    struct link_welcome welcome;
+    uint8_t *hello; /* the whole frame */
+    uint32_t hello_length;
+    struct span name;
+    uint64_t last_seq; /* last event handed on */
+    bool blocked;
+    struct outstanding *outstanding; /* a ring */
+    size_t first, count, capacity;
+    int64_t credit_continue, credit_arrive, credit_bytes; /* that the adapter has left */
+    uint64_t effect_seq;
+    int64_t effect_credit, effect_bytes; /* that we have left */
+    struct writer waiting;               /* effects without credit */
+    size_t waiting_start;
+};
+
+struct link_server *link_server_new(const struct link_server_calls *calls, uint64_t now_us)
+{
+    struct link_server *server = calloc(1, sizeof *server);
+    if (!server) abort();
+    server->calls = *calls;
+    server->opened_us = now_us;
+    wire_open(&server->wire, now_us);
+    return server;
+}
+
+void link_server_free(struct link_server *server)
+{
+    if (!server) return;
+    wire_free(&server->wire);
+    writer_free(&server->waiting);
+    free(server->outstanding);
+    free(server->hello);
+    free(server);
+}
+
+static bool end(struct link_server *server, enum down_reason reason, const char *why)
+{
+    if (server->state == SERVER_OVER) return false;
+    server->state = SERVER_OVER;
+    server->wire.over = true;
+    server->calls.down(server->calls.self, reason, why);
+    return false;
+}
+
+/* The peer broke the protocol. */
+static bool broken(struct link_server *server, const char *why)
+{
+    if (server->state == SERVER_UP) wire_bye(&server->wire, down_reason_protocol);
+    return end(server, down_reason_protocol, why);
+}
+
+static bool refuse(struct link_server *server, enum refusal why, const char *text)
+{
+    struct writer *out = &server->wire.out;
+    writer_begin(out, KIND_Refuse);
+    writer_u(out, Refuse_why, why);
+    writer_text(out, Refuse_text, text);
+    writer_end(out);
+    return end(server, down_reason_protocol, text);
+}
+
+static void welcome(struct link_server *server)
+{
+    struct writer *out = &server->wire.out;
+    writer_begin(out, KIND_Welcome);
+    writer_u(out, Welcome_protocol, PROTOCOL_VERSION);
+    writer_u(out, Welcome_vocabulary, VOCABULARY_VERSION);
+    writer_u(out, Welcome_link, server->welcome.link);
+    writer_u(out, Welcome_epoch, server->welcome.epoch);
+    writer_u(out, Welcome_last_seq, server->welcome.last_seq);
+    writer_conn(out, Welcome_last_conn, server->welcome.last_conn);
+    writer_u(out, Welcome_credit_continue, LINK_CREDIT_CONTINUE);
+    writer_u(out, Welcome_credit_arrive, LINK_CREDIT_ARRIVE);
+    writer_u(out, Welcome_credit_bytes, LINK_CREDIT_BYTES);
+    writer_u(out, Welcome_max_event, MESSAGE_EVENT_MAX);
+    writer_end(out);
+    server->credit_continue = LINK_CREDIT_CONTINUE;
+    server->credit_arrive = LINK_CREDIT_ARRIVE;
+    server->credit_bytes = LINK_CREDIT_BYTES;
+}
+
+static void keep_hello(struct link_server *server, const struct message *hello)
+{
+    server->hello = malloc(hello->frame.length);
+    if (!server->hello) abort();
+    memcpy(server->hello, hello->frame.bytes, hello->frame.length);
+    server->hello_length = hello->frame.length;
+    struct message kept;
+    bool good = message_read(&kept, server->hello, server->hello_length, NULL);
+    assert(good);
+    server->name = message_text(&kept, Hello_name);
+}
+
+static bool take_hello(struct link_server *server, const struct message *message)
+{
+    if (message->kind != KIND_Hello) return broken(server, "it did not begin with Hello");
+    if (message_u(message, Hello_protocol) != PROTOCOL_VERSION)
+        return refuse(server, refusal_protocol, "this core speaks version 1 of the adapter protocol");
+    if (message_u(message, Hello_vocabulary) == 0)
+        return refuse(server, refusal_vocabulary, "the adapter names no version of the vocabulary");
+    enum refusal why = refusal_other;
+    struct error error = {0};
+    keep_hello(server, message);
+    if (!server->calls.hello(server->calls.self, message, &server->welcome, &why, &error))
+        return refuse(server, why, error.text);
+    assert(server->welcome.link >= SOURCE_LINKS);
+    server->last_seq = server->welcome.last_seq;
+    welcome(server);
+    server->state = SERVER_UP;
+    server->calls.up(server->calls.self);
+    return server->state == SERVER_UP;
+}
+
+static void remember(struct link_server *server, uint64_t seq, enum event_class class, uint32_t bytes)
+{
+    if (server->count == server->capacity) {
+        size_t capacity = server->capacity ? server->capacity * 2 : 256;
+        struct outstanding *grown = malloc(capacity * sizeof *grown);
+        if (!grown) abort();
+        for (size_t i = 0; i < server->count; i++)
+            grown[i] = server->outstanding[(server->first + i) % server->capacity];
+        free(server->outstanding);
+        server->outstanding = grown;
+        server->capacity = capacity;
+        server->first = 0;
+    }
+    server->outstanding[(server->first + server->count++) % server->capacity] =
+        (struct outstanding){seq, bytes, (uint8_t)class};
+}
+
+static void tell_committed(struct link_server *server, uint64_t seq)
+{
+    writer_begin(&server->wire.out, KIND_Committed);
+    writer_u(&server->wire.out, Committed_seq, seq);
+    writer_end(&server->wire.out);
+}
+
+/* Takes its credit from the adapter; false where it had none. */
+static bool spend(struct link_server *server, enum event_class class, uint32_t bytes)
+{
+    if (class == CLASS_RELIEVE) return true;
+    int64_t *credit = class == CLASS_ARRIVE ? &server->credit_arrive : &server->credit_continue;
+    if (*credit <= 0 || server->credit_bytes <= 0) return false;
+    *credit -= 1;
+    server->credit_bytes -= bytes;
+    return true;
+}
+
+static bool take_event(struct link_server *server, const struct message *message)
+{
+    uint64_t seq = message_u(message, ENVELOPE_seq);
+    if (message_u(message, ENVELOPE_source) != server->welcome.link) return broken(server, "an event of another source");
+    if (seq <= server->last_seq) {
+        if (server->count == 0) tell_committed(server, server->last_seq);
+        return true;
+    }
+    if (seq != server->last_seq + 1) return broken(server, "a gap in its numbers");
+    enum event_class class = message_class(message);
+    if (!server->blocked && !spend(server, class, message->frame.length))
+        return broken(server, "an event without credit");
+    server->blocked = !server->calls.event(server->calls.self, message);
+    if (server->blocked) return true;
+    server->last_seq = seq;
+    remember(server, seq, class, message->frame.length);
+    return true;
+}
+
+static void send_effect(struct link_server *server, struct span frame)
+{
+    struct span sent = writer_stamp(&server->wire.out, frame, server->welcome.link, ++server->effect_seq);
+    server->effect_credit--;
+    server->effect_bytes -= sent.length;
+}
+
+static void send_waiting(struct link_server *server)
+{
+    struct writer *waiting = &server->waiting;
+    while (server->waiting_start < waiting->length && server->effect_credit > 0 && server->effect_bytes > 0) {
+        const uint8_t *frame = waiting->bytes + server->waiting_start;
+        size_t size = message_frame_size(frame, waiting->length - server->waiting_start);
+        send_effect(server, (struct span){frame, (uint32_t)size});
+        server->waiting_start += size;
+    }
+    if (server->waiting_start < waiting->length) return;
+    writer_clear(waiting);
+    server->waiting_start = 0;
+}
+
+static bool take(struct link_server *server, const struct message *message)
+{
+    if (server->state == SERVER_HELLO) return take_hello(server, message);
+    if (kind_is_event(message->kind)) return take_event(server, message);
+    switch (message->kind) {
+    case KIND_Ping: wire_pong(&server->wire, message); return true;
+    case KIND_Pong:
+    case KIND_Committed: return true; /* the adapter is done with effects: nothing here waits for that */
+    case KIND_Credit:
+        server->effect_credit += (int64_t)(message_u(message, Credit_credit_continue) & INT32_MAX);
+        server->effect_bytes += (int64_t)(message_u(message, Credit_bytes) & INT32_MAX);
+        send_waiting(server);
+        return true;
+    case KIND_Read: /* nothing can be asked yet */
+        writer_begin(&server->wire.out, KIND_ReadReply);
+        writer_u(&server->wire.out, ReadReply_token, message_u(message, Read_token));
+        writer_end(&server->wire.out);
+        return true;
+    case KIND_Bye: return end(server, (enum down_reason)message_u(message, Bye_reason), "the adapter has said Bye");
+    default: return broken(server, "a message that only the core sends");
+    }
+}
+
+static bool take_all(struct link_server *server)
+{
+    struct message message;
+    struct error error;
+    while (server->state != SERVER_OVER) {
+        enum wire_result result = wire_next(&server->wire, &message, &error);
+        if (result == WIRE_MORE) return true;
+        if (result == WIRE_BAD) return broken(server, error.text);
+        if (!take(server, &message)) return false;
+        if (server->blocked) return true;
+        wire_took(&server->wire, &message);
+    }
+    return false;
+}
+
+bool link_server_feed(struct link_server *server, const void *bytes, size_t length, uint64_t now_us)
+{
+    if (server->state == SERVER_OVER) return false;
+    wire_feed(&server->wire, bytes, length, now_us);
+    return server->blocked || take_all(server);
+}
+
+bool link_server_resume(struct link_server *server, uint64_t now_us)
+{
+    if (server->state == SERVER_OVER) return false;
+    if (!server->blocked) return true;
+    server->wire.heard_us = now_us; /* it was not read: its silence was ours */
+    return take_all(server);
+}
+
+bool link_server_blocked(const struct link_server *server) { return server->blocked; }
+struct span link_server_output(const struct link_server *server) { return wire_output(&server->wire); }
+void link_server_sent(struct link_server *server, size_t length) { wire_sent(&server->wire, length); }
+
+bool link_server_tick(struct link_server *server, uint64_t now_us)
+{
+    if (server->state == SERVER_OVER) return false;
+    if (server->blocked) server->wire.heard_us = now_us;
+    if (server->state == SERVER_HELLO && now_us >= server->opened_us + LINK_HELLO_US)
+        return end(server, down_reason_silent, "no Hello");
+    if (server->state == SERVER_UP && !wire_tick(&server->wire, now_us))
+        return end(server, down_reason_silent, "the adapter is silent");
+    return true;
+}
+
+uint64_t link_server_due(const struct link_server *server)
+{
+    if (server->state == SERVER_OVER) return UINT64_MAX;
+    return server->state == SERVER_HELLO ? server->opened_us + LINK_HELLO_US : wire_due(&server->wire);
+}
+
+void link_server_effect(struct link_server *server, struct span frame)
+{
+    if (server->state != SERVER_UP) return;
+    if (server->waiting.length == 0 && server->effect_credit > 0 && server->effect_bytes > 0) {
+        send_effect(server, frame);
+        return;
+    }
+    writer_stamp(&server->waiting, frame, server->welcome.link, 0);
+    if (server->waiting.length - server->waiting_start > LINK_WAITING_MAX)
+        broken(server, "it does not take its effects");
+}
+
+void link_server_committed(struct link_server *server, uint64_t seq)
+{
+    uint64_t counts[CLASS_ARRIVE + 1] = {0}, bytes = 0, last = 0;
+    while (server->count > 0 && server->outstanding[server->first].seq <= seq) {
+        struct outstanding *done = &server->outstanding[server->first];
+        last = done->seq;
+        counts[done->class]++;
+        if (done->class != CLASS_RELIEVE) bytes += done->bytes;
+        server->first = (server->first + 1) % server->capacity;
+        server->count--;
+    }
+    if (last == 0 || server->state != SERVER_UP) return;
+    tell_committed(server, last);
+    if (counts[CLASS_CONTINUE] + counts[CLASS_ARRIVE] == 0) return;
+    server->credit_continue += (int64_t)counts[CLASS_CONTINUE];
+    server->credit_arrive += (int64_t)counts[CLASS_ARRIVE];
+    server->credit_bytes += (int64_t)bytes;
+    struct writer *out = &server->wire.out;
+    writer_begin(out, KIND_Credit);
+    writer_u(out, Credit_credit_continue, counts[CLASS_CONTINUE]);
+    writer_u(out, Credit_credit_arrive, counts[CLASS_ARRIVE]);
+    writer_u(out, Credit_bytes, bytes);
+    writer_end(out);
+}
+
+void link_server_close(struct link_server *server, enum down_reason reason)
+{
+    if (server->state == SERVER_UP) wire_bye(&server->wire, reason);
+    end(server, reason, "closed by the core");
+}
+
+void link_server_lost(struct link_server *server, const char *why) { end(server, down_reason_closed, why); }
+bool link_server_is_up(const struct link_server *server) { return server->state == SERVER_UP; }
+unsigned link_server_link(const struct link_server *server) { return server->welcome.link; }
+struct span link_server_name(const struct link_server *server) { return server->name; }
+
+struct span link_server_up_event(const struct link_server *server, struct writer *writer)
+{
+    struct message hello;
+    bool good = server->hello && message_read(&hello, server->hello, server->hello_length, NULL);
+    assert(good);
+    writer_begin(writer, KIND_LinkUp);
+    writer_u(writer, LinkUp_link, server->welcome.link);
+    writer_bytes(writer, LinkUp_name, message_text(&hello, Hello_name));
+    writer_u(writer, LinkUp_instance, message_u(&hello, Hello_instance));
+    writer_u(writer, LinkUp_version, message_u(&hello, Hello_version));
+    writer_bytes(writer, LinkUp_caps, message_text(&hello, Hello_caps));
+    writer_bytes(writer, LinkUp_media, message_text(&hello, Hello_media));
+    return writer_end(writer);
+}

@@ -1,0 +1,108 @@
+/* runtime/adapter/wire.c - Buffers, frames and pings of one connection. */
+#include "runtime/adapter/wire.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/vocabulary/bytes.h"
+
+void wire_open(struct wire *wire, uint64_t now_us)
+{
+    wire->in_start = wire->in_end = 0;
+    writer_clear(&wire->out);
+    wire->out_start = 0;
+    wire->heard_us = wire->asked_us = now_us;
+    wire->over = false;
+}
+
+void wire_free(struct wire *wire)
+{
+    free(wire->in);
+    writer_free(&wire->out);
+}
+
+void wire_feed(struct wire *wire, const void *bytes, size_t length, uint64_t now_us)
+{
+    if (length == 0) return;
+    wire->heard_us = now_us;
+    if (wire->in_start > 0) {
+        memmove(wire->in, wire->in + wire->in_start, wire->in_end - wire->in_start);
+        wire->in_end -= wire->in_start;
+        wire->in_start = 0;
+    }
+    memcpy(bytes_room(&wire->in, &wire->in_capacity, wire->in_end, length), bytes, length);
+    wire->in_end += length;
+}
+
+enum wire_result wire_next(struct wire *wire, struct message *message, struct error *error)
+{
+    size_t available = wire->in_end - wire->in_start;
+    size_t size = available ? message_frame_size(wire->in + wire->in_start, available) : 0;
+    if (size == 0) return WIRE_MORE;
+    if (size < MESSAGE_HEADER || size > MESSAGE_FRAME_MAX) {
+        error_set(error, ERROR_LIMIT, "a frame of %zu bytes", size);
+        return WIRE_BAD;
+    }
+    if (available < size) return WIRE_MORE;
+    return message_read(message, wire->in + wire->in_start, size, error) ? WIRE_FRAME : WIRE_BAD;
+}
+
+void wire_took(struct wire *wire, const struct message *message)
+{
+    wire->in_start += message->frame.length;
+    assert(wire->in_start <= wire->in_end);
+}
+
+struct span wire_output(const struct wire *wire)
+{
+    size_t length = wire->out.length - wire->out_start;
+    if (length == 0) return (struct span){0};
+    return (struct span){wire->out.bytes + wire->out_start, (uint32_t)(length < INT32_MAX ? length : INT32_MAX)};
+}
+
+void wire_sent(struct wire *wire, size_t length)
+{
+    wire->out_start += length;
+    assert(wire->out_start <= wire->out.length);
+    if (wire->out_start == wire->out.length) {
+        writer_clear(&wire->out);
+        wire->out_start = 0;
+    } else if (wire->out_start > wire->out.length / 2) {
+        wire->out.length -= wire->out_start;
+        memmove(wire->out.bytes, wire->out.bytes + wire->out_start, wire->out.length);
+        wire->out_start = 0;
+    }
+}
+
+bool wire_tick(struct wire *wire, uint64_t now_us)
+{
+    if (now_us >= wire->heard_us + LINK_DEAD_US) return false;
+    if (now_us < wire_due(wire)) return true;
+    wire->asked_us = now_us;
+    writer_begin(&wire->out, KIND_Ping);
+    writer_u(&wire->out, Ping_token, now_us);
+    writer_end(&wire->out);
+    return true;
+}
+
+uint64_t wire_due(const struct wire *wire)
+{
+    uint64_t last = wire->heard_us > wire->asked_us ? wire->heard_us : wire->asked_us;
+    uint64_t dead = wire->heard_us + LINK_DEAD_US;
+    return last + LINK_PING_US < dead ? last + LINK_PING_US : dead;
+}
+
+void wire_pong(struct wire *wire, const struct message *ping)
+{
+    writer_begin(&wire->out, KIND_Pong);
+    writer_u(&wire->out, Pong_token, message_u(ping, Ping_token));
+    writer_end(&wire->out);
+}
+
+void wire_bye(struct wire *wire, enum down_reason reason)
+{
+    writer_begin(&wire->out, KIND_Bye);
+    writer_u(&wire->out, Bye_reason, reason);
+    writer_end(&wire->out);
+}

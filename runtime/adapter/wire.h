@@ -1,0 +1,36 @@
+/* runtime/adapter/wire.h - What both ends of a link have in common: buffers, frames, pings, the end.
+ *
+ * Internal to the room. A wire owns its buffers. */
+#ifndef ADAPTER_WIRE_H
+#define ADAPTER_WIRE_H
+
+#include "runtime/adapter/protocol.h"
+
+struct wire {
+    uint8_t *in;
+    size_t in_start, in_end, in_capacity;
+    struct writer out; /* frames, one after another */
+    size_t out_start;
+    uint64_t heard_us, asked_us; /* last bytes from the peer, last Ping to it */
+    bool over;                   /* nothing more is read */
+};
+
+void wire_open(struct wire *, uint64_t now_us);  /* empties it for a new connection */
+void wire_free(struct wire *);
+
+void wire_feed(struct wire *, const void *bytes, size_t length, uint64_t now_us);
+/* The next whole frame, checked; it stays valid until wire_took(). Otherwise WIRE_MORE, or WIRE_BAD with the reason. */
+enum wire_result { WIRE_FRAME, WIRE_MORE, WIRE_BAD };
+enum wire_result wire_next(struct wire *, struct message *, struct error *);
+void wire_took(struct wire *, const struct message *);
+
+struct span wire_output(const struct wire *);
+void wire_sent(struct wire *, size_t length);
+
+/* Pings; false where the peer has been silent too long. */
+bool wire_tick(struct wire *, uint64_t now_us);
+uint64_t wire_due(const struct wire *);
+void wire_pong(struct wire *, const struct message *ping);
+void wire_bye(struct wire *, enum down_reason);
+
+#endif
