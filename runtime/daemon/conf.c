@@ -26,7 +26,7 @@ static const struct row {
     const char *fallback;
     long lowest, highest;
 } rows[] = {
-#define SETTING(section, key, type, fallback, lowest, highest, doc) \
+#define SETTING(section, key, type, fallback, lowest, highest, doc)                                                    \
     {SECTION_##section, #key, TYPE_##type, fallback, lowest, highest},
 #include "runtime/daemon/conf.def"
 };
@@ -55,8 +55,10 @@ static void complain(struct parse *parse, int line, const char *format, ...)
     char text[TEXT_MAX];
     size_t at = 0;
     va_list arguments;
-    if (line > 0) at = (size_t)snprintf(text, sizeof text, "%.256s:%d: ", parse->file, line);
-    else at = (size_t)snprintf(text, sizeof text, "%.256s: ", parse->file);
+    if (line > 0)
+        at = (size_t)snprintf(text, sizeof text, "%.256s:%d: ", parse->file, line);
+    else
+        at = (size_t)snprintf(text, sizeof text, "%.256s: ", parse->file);
     va_start(arguments, format);
     vsnprintf(text + at, sizeof text - at, format, arguments);
     va_end(arguments);
@@ -91,11 +93,19 @@ static void keys_print(enum section section, char *text, size_t size)
 static void expected_print(const struct row *row, char *text, size_t size)
 {
     switch (row->type) {
-    case TYPE_INT: snprintf(text, size, "a whole number from %ld to %ld", row->lowest, row->highest); break;
-    case TYPE_BOOL: snprintf(text, size, "true or false"); break;
-    case TYPE_LIST: snprintf(text, size, "texts in braces, {\"a\", \"b\"}"); break;
+    case TYPE_INT:
+        snprintf(text, size, "a whole number from %ld to %ld", row->lowest, row->highest);
+        break;
+    case TYPE_BOOL:
+        snprintf(text, size, "true or false");
+        break;
+    case TYPE_LIST:
+        snprintf(text, size, "texts in braces, {\"a\", \"b\"}");
+        break;
     case TYPE_PATH:
-    case TYPE_STR: snprintf(text, size, "a text in quotes"); break;
+    case TYPE_STR:
+        snprintf(text, size, "a text in quotes");
+        break;
     }
 }
 
@@ -172,11 +182,15 @@ static void options_fill(enum section section, cfg_opt_t *options)
         case TYPE_BOOL:
             options[n++] = (cfg_opt_t)CFG_BOOL(row->key, row->fallback[0] == 't' ? cfg_true : cfg_false, CFGF_NONE);
             break;
-        case TYPE_LIST: options[n++] = (cfg_opt_t)CFG_STR_LIST(row->key, NULL, CFGF_NODEFAULT); break;
+        case TYPE_LIST:
+            options[n++] = (cfg_opt_t)CFG_STR_LIST(row->key, NULL, CFGF_NODEFAULT);
+            break;
         case TYPE_PATH:
         case TYPE_STR:
-            if (row->fallback == NULL) options[n++] = (cfg_opt_t)CFG_STR(row->key, NULL, CFGF_NODEFAULT);
-            else options[n++] = (cfg_opt_t)CFG_STR(row->key, row->fallback, CFGF_NONE);
+            if (row->fallback == NULL)
+                options[n++] = (cfg_opt_t)CFG_STR(row->key, NULL, CFGF_NODEFAULT);
+            else
+                options[n++] = (cfg_opt_t)CFG_STR(row->key, row->fallback, CFGF_NONE);
             break;
         }
     }
@@ -192,7 +206,8 @@ static void section_check(struct parse *parse, cfg_t *cfg, enum section section,
         if (row->section != section) continue;
         expected_print(row, expected, sizeof expected);
         if (row->fallback == NULL && cfg_size(cfg, row->key) == 0)
-            complain(parse, section == SECTION_top ? 0 : cfg->line, "%s lacks `%s = ...`: %s", what, row->key, expected);
+            complain(parse, section == SECTION_top ? 0 : cfg->line, "%s lacks `%s = ...`: %s", what, row->key,
+                     expected);
         if (row->type == TYPE_INT) {
             long value = cfg_getint(cfg, row->key);
             if (value < row->lowest || value > row->highest)
@@ -233,7 +248,8 @@ static char *plugin_path(const struct parse *parse, const char *folder, const ch
     if (plugin == NULL || plugin[0] == '\0') plugin = name;
     if (strchr(plugin, '/') != NULL) return path_of(parse->file, plugin);
     length = strlen(plugin);
-    if (asprintf(&made, "%s/%s%s", folder, plugin, length > 3 && strcmp(plugin + length - 3, ".so") == 0 ? "" : ".so") < 0)
+    if (asprintf(&made, "%s/%s%s", folder, plugin, length > 3 && strcmp(plugin + length - 3, ".so") == 0 ? "" : ".so") <
+        0)
         abort();
     return made;
 }
@@ -278,11 +294,13 @@ static char *socket_path(struct parse *parse, cfg_t *cfg, const char *key, const
 {
     const char *given = cfg_getstr(cfg, key);
     char *path;
-    if (given != NULL && given[0] != '\0') path = path_of(parse->file, given);
-    else if (asprintf(&path, "%s/%s", state, name) < 0) abort();
-    if (strlen(path) >= sizeof ((struct sockaddr_un *)0)->sun_path)
+    if (given != NULL && given[0] != '\0')
+        path = path_of(parse->file, given);
+    else if (asprintf(&path, "%s/%s", state, name) < 0)
+        abort();
+    if (strlen(path) >= sizeof((struct sockaddr_un *)0)->sun_path)
         complain(parse, 0, "`%s`: the path %s is too long for a socket; expected less than %zu bytes", key, path,
-                 sizeof ((struct sockaddr_un *)0)->sun_path);
+                 sizeof((struct sockaddr_un *)0)->sun_path);
     return path;
 }
 
@@ -294,12 +312,15 @@ static void top_take(struct parse *parse, cfg_t *cfg, struct conf *conf)
     conf->state = path_of(parse->file, cfg_getstr(cfg, "state"));
     conf->admin = socket_path(parse, cfg, "admin", conf->state, "admin.sock");
     conf->links = socket_path(parse, cfg, "links", conf->state, "links.sock");
-    if (parse->plugins != NULL) conf->plugins = copy(parse->plugins);
-    else conf->plugins = plugins != NULL && plugins[0] != '\0' ? path_of(parse->file, plugins) : copy(PKGLIBDIR);
+    if (parse->plugins != NULL)
+        conf->plugins = copy(parse->plugins);
+    else
+        conf->plugins = plugins != NULL && plugins[0] != '\0' ? path_of(parse->file, plugins) : copy(PKGLIBDIR);
     conf->partition = whole(cfg, "partition");
     conf->interactions = whole(cfg, "interactions");
     if (!log_level_of(cfg_getstr(cfg, "log_level"), &conf->log_level))
-        complain(parse, 0, "`log_level` is \"%s\"; expected debug, info, warning or error", cfg_getstr(cfg, "log_level"));
+        complain(parse, 0, "`log_level` is \"%s\"; expected debug, info, warning or error",
+                 cfg_getstr(cfg, "log_level"));
     conf->strategy_count = cfg_size(cfg, "strategies");
     conf->strategies = zeroed(conf->strategy_count, sizeof *conf->strategies);
     for (size_t i = 0; i < conf->strategy_count; i++)
@@ -326,8 +347,10 @@ static void comments_blank(char *text)
     char quote = '\0', before = '\n';
     while (*text != '\0') {
         if (quote != '\0') {
-            if (*text == '\\' && text[1] != '\0') text++;
-            else if (*text == quote) quote = '\0';
+            if (*text == '\\' && text[1] != '\0')
+                text++;
+            else if (*text == quote)
+                quote = '\0';
             before = *text++;
         } else if (strchr(separators, before) != NULL && (*text == '#' || strncmp(text, "//", 2) == 0)) {
             while (*text != '\0' && *text != '\n') *text++ = ' ';
@@ -349,9 +372,12 @@ static char *file_text(struct parse *parse)
     char *text = NULL;
     size_t length;
     FILE *file = fopen(parse->file, "re");
-    if (file == NULL || fstat(fileno(file), &info) != 0) complain(parse, 0, "cannot be read: %s", strerror(errno));
-    else if (!S_ISREG(info.st_mode)) complain(parse, 0, "is no file; expected the path of a configuration file");
-    else if (info.st_size > FILE_MAX) complain(parse, 0, "is longer than %d bytes", FILE_MAX);
+    if (file == NULL || fstat(fileno(file), &info) != 0)
+        complain(parse, 0, "cannot be read: %s", strerror(errno));
+    else if (!S_ISREG(info.st_mode))
+        complain(parse, 0, "is no file; expected the path of a configuration file");
+    else if (info.st_size > FILE_MAX)
+        complain(parse, 0, "is longer than %d bytes", FILE_MAX);
     else {
         text = zeroed(FILE_MAX + 1, 1);
         length = fread(text, 1, FILE_MAX, file);
@@ -396,7 +422,7 @@ struct conf *conf_read(const char *file, const char *plugins, conf_complaint *co
     options[SECTION_top][n++] =
         (cfg_opt_t)CFG_SEC("source", options[SECTION_source], CFGF_TITLE | CFGF_MULTI | CFGF_NO_TITLE_DUPES);
     options[SECTION_top][n++] = (cfg_opt_t)CFG_SEC("adapter", options[SECTION_adapter],
-                                                  CFGF_TITLE | CFGF_MULTI | CFGF_NO_TITLE_DUPES | CFGF_KEYSTRVAL);
+                                                   CFGF_TITLE | CFGF_MULTI | CFGF_NO_TITLE_DUPES | CFGF_KEYSTRVAL);
     options[SECTION_top][n] = (cfg_opt_t)CFG_END();
     cfg = cfg_init(options[SECTION_top], CFGF_NONE);
     if (cfg == NULL) abort();

@@ -79,25 +79,38 @@ bool answer_row_begin(struct answer *answer)
 static const char *tag_name(enum kv_tag tag)
 {
     switch (tag) {
-    case KV_NONE: return "NULL";
-    case KV_INT: return "an integer";
-    case KV_TEXT: return "a text";
-    case KV_BINARY: return "a blob";
-    case KV_FLOAT: return "a real number";
-    default: return "something else";
+    case KV_NONE:
+        return "NULL";
+    case KV_INT:
+        return "an integer";
+    case KV_TEXT:
+        return "a text";
+    case KV_BINARY:
+        return "a blob";
+    case KV_FLOAT:
+        return "a real number";
+    default:
+        return "something else";
     }
 }
 
 static const char *type_name(enum source_type type)
 {
     switch (type) {
-    case SOURCE_INT: return "an integer";
-    case SOURCE_TEXT: return "a text";
-    case SOURCE_BOOL: return "0 or 1";
-    case SOURCE_TIME: return "seconds since 1970";
-    case SOURCE_DURATION: return "seconds";
-    case SOURCE_FLOAT: return "a number";
-    case SOURCE_ANY: break;
+    case SOURCE_INT:
+        return "an integer";
+    case SOURCE_TEXT:
+        return "a text";
+    case SOURCE_BOOL:
+        return "0 or 1";
+    case SOURCE_TIME:
+        return "seconds since 1970";
+    case SOURCE_DURATION:
+        return "seconds";
+    case SOURCE_FLOAT:
+        return "a number";
+    case SOURCE_ANY:
+        break;
     }
     return "a value";
 }
@@ -112,12 +125,20 @@ static bool typed(enum source_type type, const struct kv_value *found, struct kv
 {
     *value = *found;
     switch (type) {
-    case SOURCE_ANY: return found->tag != KV_BINARY;
-    case SOURCE_INT: return found->tag == KV_INT;
-    case SOURCE_TEXT: return found->tag == KV_TEXT;
-    case SOURCE_BOOL: value->tag = KV_BOOL; return found->tag == KV_INT && (found->word == 0 || found->word == 1);
-    case SOURCE_TIME: value->tag = KV_TIME; return found->tag == KV_INT && seconds_to_us(found->word, &value->word);
-    case SOURCE_DURATION: return found->tag == KV_INT && seconds_to_us(found->word, &value->word);
+    case SOURCE_ANY:
+        return found->tag != KV_BINARY;
+    case SOURCE_INT:
+        return found->tag == KV_INT;
+    case SOURCE_TEXT:
+        return found->tag == KV_TEXT;
+    case SOURCE_BOOL:
+        value->tag = KV_BOOL;
+        return found->tag == KV_INT && (found->word == 0 || found->word == 1);
+    case SOURCE_TIME:
+        value->tag = KV_TIME;
+        return found->tag == KV_INT && seconds_to_us(found->word, &value->word);
+    case SOURCE_DURATION:
+        return found->tag == KV_INT && seconds_to_us(found->word, &value->word);
     case SOURCE_FLOAT:
         value->tag = KV_FLOAT;
         if (found->tag == KV_INT) value->number = (double)found->word;

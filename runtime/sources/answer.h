@@ -29,7 +29,8 @@ bool answer_ok(const struct answer *);
 bool answer_column(struct answer *, const char *name);
 /* A row: begin, its values in the order of the columns, end. False where the answer has failed: stop. */
 bool answer_row_begin(struct answer *);
-bool answer_value(struct answer *, const struct source_column *demanded, const char *name, const struct kv_value *found);
+bool answer_value(struct answer *, const struct source_column *demanded, const char *name,
+                  const struct kv_value *found);
 bool answer_row_end(struct answer *);
 
 /* The event, without source and seq; valid until the writer is used again. */

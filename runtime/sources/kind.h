@@ -14,8 +14,8 @@ struct source_query {
     const char *text;
     const struct source_column *columns;
     size_t column_count;
-    struct span params; /* kv: one value each parameter, in order */
-    uint32_t rows;      /* so many are wanted */
+    struct span params;   /* kv: one value each parameter, in order */
+    uint32_t rows;        /* so many are wanted */
     uint64_t deadline_us; /* monotonic */
     const atomic_bool *cancelled;
 };

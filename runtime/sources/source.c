@@ -152,7 +152,8 @@ static bool query_run(struct source *source, struct query *query)
     writer_init(&writer);
     if (source_clock_us() >= query->deadline_us)
         answer_fail(&answer, outcome_timeout, code_timeout, "no time left when its turn came");
-    else source->kind->run(source->connection, &asked, &answer);
+    else
+        source->kind->run(source->connection, &asked, &answer);
     good = answer_ok(&answer);
     if (!atomic_load(&query->cancelled))
         source->pool->done(source->pool->self, answer_frame(&answer, &writer, query->ixn, query->ref, query->conn));
@@ -326,9 +327,12 @@ void sources_query(struct sources *sources, const struct message *message)
         }
     }
     pthread_mutex_unlock(&sources->lock);
-    if (source == NULL) refuse(sources, message, code_unavailable, "no source of this name in the configuration");
-    else if (statement == NULL) refuse(sources, message, code_refused, "the statement is of no loaded program");
-    else if (full) refuse(sources, message, code_unavailable, "too many queries wait");
+    if (source == NULL)
+        refuse(sources, message, code_unavailable, "no source of this name in the configuration");
+    else if (statement == NULL)
+        refuse(sources, message, code_refused, "the statement is of no loaded program");
+    else if (full)
+        refuse(sources, message, code_unavailable, "too many queries wait");
 }
 
 /* Where it still waits it is taken out; where it runs it is interrupted. */

@@ -111,7 +111,8 @@ static void fail(struct sqlite *sqlite, struct answer *answer, int result)
         break;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        if (over(sqlite)) answer_fail(answer, outcome_timeout, code_timeout, "locked for all of the time given");
+        if (over(sqlite))
+            answer_fail(answer, outcome_timeout, code_timeout, "locked for all of the time given");
         else
             answer_fail(answer, outcome_error, code_unavailable, "%s (waited %llu ms)", text,
                         (unsigned long long)(sqlite->options->busy_us / 1000));
@@ -125,8 +126,12 @@ static void fail(struct sqlite *sqlite, struct answer *answer, int result)
         answer_fail(answer, outcome_error, code_unavailable, "database %s: %s", sqlite->options->database, text);
         disconnect(sqlite);
         break;
-    case SQLITE_TOOBIG: answer_fail(answer, outcome_error, code_too_large, "%s", text); break;
-    default: answer_fail(answer, outcome_error, code_refused, "%s", text); break;
+    case SQLITE_TOOBIG:
+        answer_fail(answer, outcome_error, code_too_large, "%s", text);
+        break;
+    default:
+        answer_fail(answer, outcome_error, code_refused, "%s", text);
+        break;
     }
 }
 
@@ -159,17 +164,22 @@ static sqlite3_stmt *prepare(struct sqlite *sqlite, const struct source_query *q
 static int bind_value(sqlite3_stmt *statement, int index, const struct kv_value *value)
 {
     switch (value->tag) {
-    case KV_NONE: return sqlite3_bind_null(statement, index);
+    case KV_NONE:
+        return sqlite3_bind_null(statement, index);
     case KV_INT:
-    case KV_BOOL: return sqlite3_bind_int64(statement, index, value->word);
-    case KV_TIME: return sqlite3_bind_int64(statement, index, value->word / 1000000);
-    case KV_FLOAT: return sqlite3_bind_double(statement, index, value->number);
+    case KV_BOOL:
+        return sqlite3_bind_int64(statement, index, value->word);
+    case KV_TIME:
+        return sqlite3_bind_int64(statement, index, value->word / 1000000);
+    case KV_FLOAT:
+        return sqlite3_bind_double(statement, index, value->number);
     case KV_TEXT:
         return sqlite3_bind_text(statement, index, value->span.length > 0 ? (const char *)value->span.bytes : "",
                                  (int)value->span.length, SQLITE_STATIC);
     case KV_BINARY:
         return sqlite3_bind_blob(statement, index, value->span.bytes, (int)value->span.length, SQLITE_STATIC);
-    case KV_LIST: break;
+    case KV_LIST:
+        break;
     }
     return SQLITE_MISMATCH;
 }
@@ -181,8 +191,10 @@ static bool bind(struct sqlite *sqlite, sqlite3_stmt *statement, struct span par
     for (uint32_t at = 0; kv_next(params, &at, &pair);) {
         if (++index > demanded) break;
         result = bind_value(statement, index, &pair.value);
-        if (result == SQLITE_MISMATCH) answer_fail(answer, outcome_error, code_refused, "parameter %d is a list", index);
-        else if (result != SQLITE_OK) fail(sqlite, answer, result);
+        if (result == SQLITE_MISMATCH)
+            answer_fail(answer, outcome_error, code_refused, "parameter %d is a list", index);
+        else if (result != SQLITE_OK)
+            fail(sqlite, answer, result);
     }
     if (index != demanded)
         answer_fail(answer, outcome_error, code_refused, "the statement takes %d parameters; given were %s%d", demanded,
@@ -213,10 +225,12 @@ static size_t columns_find(sqlite3_stmt *statement, const struct source_query *q
     for (size_t i = 0; i < query->column_count; i++) {
         int place = column_find(statement, query->columns[i].name);
         if (place < 0 && query->columns[i].name[0] == '\0')
-            answer_fail(answer, outcome_error, code_bad_row, "%d columns; expected one", sqlite3_column_count(statement));
+            answer_fail(answer, outcome_error, code_bad_row, "%d columns; expected one",
+                        sqlite3_column_count(statement));
         else if (place < 0)
             answer_fail(answer, outcome_error, code_bad_row, "no column %s in the result", query->columns[i].name);
-        else if (answer_column(answer, sqlite3_column_name(statement, place))) places[count++] = place;
+        else if (answer_column(answer, sqlite3_column_name(statement, place)))
+            places[count++] = place;
     }
     return count;
 }
@@ -242,7 +256,8 @@ static struct kv_value column_value(sqlite3_stmt *statement, int place)
         value.tag = KV_BINARY;
         value.span.length = (uint32_t)sqlite3_column_bytes(statement, place);
         break;
-    default: break;
+    default:
+        break;
     }
     return value;
 }
@@ -303,8 +318,10 @@ static void sqlite_run(void *self, const struct source_query *query, struct answ
     if (!sqlite->options->write && !sqlite3_stmt_readonly(statement))
         answer_fail(answer, outcome_error, code_refused, "it is read-only: `write = true` is not set");
     else if (bind(sqlite, statement, query->params, answer)) {
-        if (sqlite3_column_count(statement) == 0 || query->column_count == 0) change(sqlite, statement, answer);
-        else rows_take(sqlite, statement, query, answer);
+        if (sqlite3_column_count(statement) == 0 || query->column_count == 0)
+            change(sqlite, statement, answer);
+        else
+            rows_take(sqlite, statement, query, answer);
     }
     if (sqlite->db == NULL) return; /* given up, its statements with it */
     sqlite3_reset(statement);

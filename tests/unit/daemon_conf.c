@@ -78,7 +78,8 @@ Test(daemon_conf, mistakes_name_line_and_what_is_expected, .timeout = 20)
             "gcx.conf:6: unknown setting `sate`");
     refused(MINIMAL "interactions = many\n", "gcx.conf:3: `interactions` takes a whole number from 1 to 10000000");
     refused(MINIMAL "interactions = 0\n", "`interactions` of the configuration is 0; expected a whole number");
-    refused(MINIMAL "source c {\n database = \"c.db\"\n write = perhaps\n}\n", "gcx.conf:5: `write` takes true or false");
+    refused(MINIMAL "source c {\n database = \"c.db\"\n write = perhaps\n}\n",
+            "gcx.conf:5: `write` takes true or false");
     refused(MINIMAL "source c {\n datbase = \"c.db\"\n}\n", "gcx.conf:4: unknown setting `datbase`");
     refused(MINIMAL "source c { }\n", "source `c` lacks `database = ...`: a text in quotes");
     refused(MINIMAL "source c { type = \"oracle\" database = \"c\" }\n", "expected \"sqlite\"");

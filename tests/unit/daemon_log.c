@@ -21,7 +21,8 @@ Test(daemon_log, a_line_has_time_level_component_and_ids, .timeout = 10)
     cr_assert_eq(pipe(ends), 0);
     log = (struct log){ends[1], LOG_LEVEL_INFO};
     log_line(&log, LOG_LEVEL_DEBUG, "core", 0, 0, "left out");
-    log_line(&log, LOG_LEVEL_INFO, "tserver", (uint64_t)1 << 48 | 42, 0x10000000000001, "EventRinging dn=%d\nforged", 7001);
+    log_line(&log, LOG_LEVEL_INFO, "tserver", (uint64_t)1 << 48 | 42, 0x10000000000001, "EventRinging dn=%d\nforged",
+             7001);
     logged(ends[0], text, sizeof text);
     cr_expect_str_eq(text + strlen("2026-03-02T10:00:00.123"),
                      "Z info tserver ixn=1-00000000002a conn=0010000000000001 EventRinging dn=7001?forged\n");

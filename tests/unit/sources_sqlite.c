@@ -74,7 +74,8 @@ static void world_free(struct world *world)
     free(world);
 }
 
-static void statement(struct world *world, uint8_t mark, const char *text, const struct source_column *columns, size_t n)
+static void statement(struct world *world, uint8_t mark, const char *text, const struct source_column *columns,
+                      size_t n)
 {
     struct source_statement it = {.text = text, .columns = columns, .column_count = n};
     memset(it.hash, mark, sizeof it.hash);
@@ -195,14 +196,15 @@ Test(sources_sqlite, a_row_is_typed_and_its_parameter_bound, .timeout = 20)
 
 Test(sources_sqlite, all_types_are_read_and_checked, .timeout = 20)
 {
-    static const struct source_column good[] = {{"level", SOURCE_INT, false}, {"vip", SOURCE_BOOL, false},
-                                                {"since", SOURCE_TIME, true}};
+    static const struct source_column good[] = {
+        {"level", SOURCE_INT, false}, {"vip", SOURCE_BOOL, false}, {"since", SOURCE_TIME, true}};
     static const struct source_column number[] = {{"", SOURCE_INT, false}};
     static const struct source_column text[] = {{"", SOURCE_TEXT, false}};
     static const struct source_column moment[] = {{"", SOURCE_TIME, false}};
     static const struct source_column flag[] = {{"", SOURCE_BOOL, false}};
     struct world *world = world_new(customers);
-    statement(world, 1, "select vip, since, level from customer where account in ('4711', '4714') order by 3 desc", good, 3);
+    statement(world, 1, "select vip, since, level from customer where account in ('4711', '4714') order by 3 desc",
+              good, 3);
     statement(world, 2, "select level from customer where account = '9'", number, 1);
     statement(world, 3, "select name from customer where account = '9'", text, 1);
     statement(world, 4, "select since from customer where account = '4714'", moment, 1);
@@ -295,7 +297,8 @@ Test(sources_sqlite, a_query_ends_at_its_timeout, .timeout = 20)
     static const struct source_column number[] = {{"", SOURCE_INT, false}};
     struct world *world = world_new(customers);
     unsigned before = world->answers;
-    statement(world, 1, "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n", number, 1);
+    statement(world, 1, "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n",
+              number, 1);
     statement(world, 2, "select 1", number, 1);
     post(world, 1, "customers", NULL, 1, 100000);
     await(world, before);
@@ -312,7 +315,8 @@ Test(sources_sqlite, a_cancelled_query_is_not_answered, .timeout = 20)
 {
     static const struct source_column number[] = {{"", SOURCE_INT, false}};
     struct world *world = world_new(customers);
-    statement(world, 1, "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n", number, 1);
+    statement(world, 1, "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n",
+              number, 1);
     statement(world, 2, "select 2", number, 1);
     post(world, 1, "customers", NULL, 1, 10000000);
     nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
@@ -327,7 +331,8 @@ Test(sources_sqlite, results_are_bounded, .timeout = 20)
 {
     static const struct source_column number[] = {{"i", SOURCE_INT, false}}, text[] = {{"", SOURCE_TEXT, false}};
     struct world *world = world_new(customers);
-    statement(world, 1, "with recursive n(i) as (select 1 union all select i + 1 from n limit 5000) select i from n", number, 1);
+    statement(world, 1, "with recursive n(i) as (select 1 union all select i + 1 from n limit 5000) select i from n",
+              number, 1);
     statement(world, 2, "select printf('%.*c', 60000, 'x')", text, 1);
     ask(world, 1, NULL, 1000);
     failed(world, outcome_error, code_too_large, "more than 1000 rows");
@@ -340,8 +345,13 @@ Test(sources_sqlite, results_are_bounded, .timeout = 20)
 
 Test(sources_sqlite, writing_needs_leave, .timeout = 20)
 {
-    struct source_options options = {.name = "ledger", .type = "sqlite", .write = true, .timeout_us = 1000000,
-                                     .rows_max = 10, .bytes_max = 4096, .waiting_max = 10};
+    struct source_options options = {.name = "ledger",
+                                     .type = "sqlite",
+                                     .write = true,
+                                     .timeout_us = 1000000,
+                                     .rows_max = 10,
+                                     .bytes_max = 4096,
+                                     .waiting_max = 10};
     struct world *world = world_new(customers);
     unsigned before;
     statement(world, 1, "update customer set tier = 'silver' where account like '471%'", NULL, 0);
@@ -386,7 +396,8 @@ Test(sources_sqlite, what_nobody_knows_is_refused_at_once, .timeout = 20)
 
 Test(sources_sqlite, a_text_demanded_in_two_ways_is_answered_as_it_is, .timeout = 20)
 {
-    static const struct source_column strict[] = {{"language", SOURCE_TEXT, false}}, loose[] = {{"language", SOURCE_TEXT, true}};
+    static const struct source_column strict[] = {{"language", SOURCE_TEXT, false}},
+                                      loose[] = {{"language", SOURCE_TEXT, true}};
     struct world *world = world_new(customers);
     statement(world, 1, "select language from customer where account = ?", strict, 1);
     ask_account(world, 1, "4714");

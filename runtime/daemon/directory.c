@@ -1,0 +1,447 @@
+/* runtime/daemon/directory.c - Reads directory.sql, checks what it says, and turns it into events. */
+#include "config.h"
+#include "runtime/daemon/directory.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/rows.h"
+
+enum { COLUMNS_MAX = 6, SQL_MAX = 64 * 1024 * 1024, PROGRESS_STEPS = 100000, DEFAULTS_MAX = 16 };
+
+enum column_type { COLUMN_KEY, COLUMN_NAME, COLUMN_TEXT, COLUMN_LEVEL, COLUMN_SECONDS, COLUMN_DN_TYPE, COLUMN_DNS };
+
+/* What a table must look like. The keys, joined by a slash, name the row; `of` is the table that a value refers to. */
+static const struct sheet {
+    const char *name;
+    enum table number;
+    struct column {
+        const char *name;
+        enum column_type type;
+        const char *of;
+    } columns[COLUMNS_MAX];
+} tables[] = {
+    {"skill", table_skill, {{"name", COLUMN_KEY, NULL}}},
+    {"agent", table_agent, {{"name", COLUMN_KEY, NULL}, {"display", COLUMN_TEXT, NULL}}},
+    {"agent_skill",
+     table_agent_skill,
+     {{"agent", COLUMN_KEY, "agent"}, {"skill", COLUMN_KEY, "skill"}, {"level", COLUMN_LEVEL, NULL}}},
+    {"group", table_group, {{"name", COLUMN_KEY, NULL}}},
+    {"group_member", table_group_member, {{"group", COLUMN_KEY, "group"}, {"agent", COLUMN_KEY, "agent"}}},
+    {"dn", table_dn, {{"number", COLUMN_KEY, NULL}, {"type", COLUMN_DN_TYPE, NULL}}},
+    {"queue", table_queue, {{"name", COLUMN_KEY, NULL}, {"dn", COLUMN_NAME, "dn"}}},
+    {"routing_point",
+     table_routing_point,
+     {{"dn", COLUMN_KEY, "dn"},
+      {"strategy", COLUMN_NAME, NULL},
+      {"defaults", COLUMN_DNS, NULL},
+      {"answer_timeout_s", COLUMN_SECONDS, NULL},
+      {"router_grace_s", COLUMN_SECONDS, NULL}}},
+};
+enum { TABLES = sizeof tables / sizeof *tables };
+
+struct entry {
+    enum table table;
+    char *key;
+    struct kv values;
+};
+
+struct directory {
+    struct entry *rows;
+    size_t count, capacity;
+    struct point {
+        char *dn, *strategy;
+    } * points;
+    size_t point_count;
+};
+
+static void *grown(void *bytes, size_t count, size_t size)
+{
+    void *made = reallocarray(bytes, count, size);
+    if (made == NULL) abort();
+    return made;
+}
+
+static char *copy(const char *text)
+{
+    char *made = strdup(text);
+    if (made == NULL) abort();
+    return made;
+}
+
+void directory_free(struct directory *directory)
+{
+    if (directory == NULL) return;
+    for (size_t i = 0; i < directory->count; i++) {
+        free(directory->rows[i].key);
+        kv_free(&directory->rows[i].values);
+    }
+    for (size_t i = 0; i < directory->point_count; i++) {
+        free(directory->points[i].dn);
+        free(directory->points[i].strategy);
+    }
+    free(directory->rows);
+    free(directory->points);
+    free(directory);
+}
+
+/* The file's text with its terminating zero, or NULL. */
+static char *text_read(const char *file, struct error *error)
+{
+    FILE *stream = fopen(file, "re");
+    char *text = NULL;
+    size_t length = 0;
+    if (stream == NULL) {
+        error_set(error, ERROR_UNAVAILABLE, "%s cannot be read: %s", file, strerror(errno));
+        return NULL;
+    }
+    for (size_t capacity = 1 << 16;; capacity *= 2) {
+        text = grown(text, capacity, 1);
+        length += fread(text + length, 1, capacity - 1 - length, stream);
+        if (length < capacity - 1 || capacity > SQL_MAX) break;
+    }
+    text[length] = '\0';
+    if (ferror(stream) || length > SQL_MAX || strlen(text) != length) {
+        error_set(error, ERROR_INPUT, "%s cannot be read as SQL: %s", file,
+                  length > SQL_MAX ? "it is too long" : "it is no text file");
+        free(text);
+        text = NULL;
+    }
+    fclose(stream);
+    return text;
+}
+
+static unsigned line_of(const char *text, const char *place)
+{
+    unsigned line = 1;
+    for (; text < place; text++)
+        if (*text == '\n') line++;
+    return line;
+}
+
+static int on_progress(void *deadline)
+{
+    return time(NULL) > *(const time_t *)deadline;
+}
+
+/* Where the statement's own text begins, behind blanks and comments: the line to name. */
+static const char *statement_begin(const char *at)
+{
+    for (;;) {
+        at += strspn(at, " \t\r\n;");
+        if (strncmp(at, "--", 2) == 0)
+            at += strcspn(at, "\n");
+        else if (strncmp(at, "/*", 2) == 0 && strstr(at, "*/") != NULL)
+            at = strstr(at, "*/") + 2;
+        else
+            return at;
+    }
+}
+
+/* Statement by statement, so that a mistake is given its line. */
+static bool sql_run(sqlite3 *db, const char *file, const char *text, struct error *error)
+{
+    const char *at = text, *rest;
+    for (at = statement_begin(at); *at != '\0'; at = statement_begin(rest)) {
+        sqlite3_stmt *statement = NULL;
+        int result = sqlite3_prepare_v2(db, at, -1, &statement, &rest);
+        if (result == SQLITE_OK) {
+            do result = sqlite3_step(statement);
+            while (result == SQLITE_ROW);
+            sqlite3_finalize(statement);
+            if (result == SQLITE_DONE) continue;
+        } else if (sqlite3_error_offset(db) > 0) {
+            at += sqlite3_error_offset(db);
+        }
+        error_set(error, ERROR_INPUT, "%s:%u: %s", file, line_of(text, at), sqlite3_errmsg(db));
+        return false;
+    }
+    return true;
+}
+
+static const struct sheet *table_named(const char *name)
+{
+    for (size_t i = 0; i < TABLES; i++)
+        if (strcmp(tables[i].name, name) == 0) return &tables[i];
+    return NULL;
+}
+
+/* A table nobody reads is a slip of the pen. */
+static bool tables_check(sqlite3 *db, const char *file, struct error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    bool good = true;
+    int result = sqlite3_prepare_v2(
+        db, "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'", -1, &statement, NULL);
+    assert(result == SQLITE_OK);
+    while (good && sqlite3_step(statement) == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(statement, 0);
+        if (table_named(name) != NULL) continue;
+        error_set(error, ERROR_UNKNOWN,
+                  "%s: unknown table %s; expected skill, agent, agent_skill, group, group_member, dn, queue, "
+                  "routing_point",
+                  file, name);
+        good = false;
+    }
+    sqlite3_finalize(statement);
+    return good;
+}
+
+static bool table_there(sqlite3 *db, const struct sheet *table)
+{
+    sqlite3_stmt *statement = NULL;
+    bool there;
+    int result = sqlite3_prepare_v2(db, "select 1 from sqlite_schema where type in ('table', 'view') and name = ?", -1,
+                                    &statement, NULL);
+    assert(result == SQLITE_OK);
+    sqlite3_bind_text(statement, 1, table->name, -1, SQLITE_STATIC);
+    there = sqlite3_step(statement) == SQLITE_ROW;
+    sqlite3_finalize(statement);
+    return there;
+}
+
+/* Every list of DNs is of texts of at most 64 bytes, at most so many. */
+static bool dns_good(const char *text)
+{
+    unsigned count = 0;
+    while (*text != '\0') {
+        size_t length = strcspn(text, ",");
+        if (length == 0 || length > NAME_MAX_BYTES || ++count > DEFAULTS_MAX) return false;
+        text += length;
+        if (*text == ',' && *++text == '\0') return false;
+    }
+    return true;
+}
+
+/* NULL where the value may stand there, else what is expected. */
+static const char *value_expected(const struct column *column, sqlite3_stmt *statement, int place)
+{
+    int type = sqlite3_column_type(statement, place);
+    bool text = type == SQLITE_TEXT;
+    const char *value = (const char *)sqlite3_column_text(statement, place);
+    size_t length = (size_t)sqlite3_column_bytes(statement, place);
+    int64_t number = sqlite3_column_int64(statement, place);
+    if (text && (strlen(value) != length || !utf8_good(span_of(value)))) return "a text in UTF-8";
+    switch (column->type) {
+    case COLUMN_KEY:
+    case COLUMN_NAME:
+        return text && length > 0 && length <= NAME_MAX_BYTES ? NULL : "a text of 1 to 64 bytes";
+    case COLUMN_TEXT:
+        return text && length <= TEXT_MAX_BYTES ? NULL : "a text of at most 4096 bytes";
+    case COLUMN_LEVEL:
+        return type == SQLITE_INTEGER && number >= 0 && number <= 1000 ? NULL : "a level from 0 to 1000";
+    case COLUMN_SECONDS:
+        return type == SQLITE_INTEGER && number >= 1 && number <= 86400 ? NULL : "seconds, 1 to 86400";
+    case COLUMN_DN_TYPE:
+        return text && enum_value_dn_type(value, (uint32_t)length) > 0
+                   ? NULL
+                   : "extension, position, queue, routing_point, external_routing_point, ivr_port, trunk or "
+                     "treatment_port";
+    case COLUMN_DNS:
+        return text && dns_good(value) ? NULL : "at most 16 DNs with commas between";
+    }
+    return "something else";
+}
+
+static struct entry *row_add(struct directory *directory, enum table table)
+{
+    if (directory->count == directory->capacity) {
+        directory->capacity = directory->capacity > 0 ? 2 * directory->capacity : 256;
+        directory->rows = grown(directory->rows, directory->capacity, sizeof *directory->rows);
+    }
+    directory->rows[directory->count] = (struct entry){.table = table, .key = copy("")};
+    kv_init(&directory->rows[directory->count].values);
+    return &directory->rows[directory->count++];
+}
+
+static void key_extend(struct entry *row, const char *value)
+{
+    char *longer;
+    size_t length = strlen(row->key);
+    longer = grown(row->key, length + strlen(value) + 2, 1);
+    if (length > 0) longer[length++] = '/';
+    strcpy(longer + length, value);
+    row->key = longer;
+}
+
+static bool row_read(struct directory *directory, const struct sheet *table, sqlite3_stmt *statement, const char *file,
+                     struct error *error)
+{
+    struct entry *row = row_add(directory, table->number);
+    for (int i = 0; i < COLUMNS_MAX && table->columns[i].name != NULL; i++) {
+        const struct column *column = &table->columns[i];
+        const char *expected = value_expected(column, statement, i);
+        const char *text = (const char *)sqlite3_column_text(statement, i);
+        if (column->type == COLUMN_KEY) key_extend(row, text == NULL ? "NULL" : text);
+        if (expected != NULL) {
+            error_set(error, ERROR_INPUT, "%s: table %s, row %.80s: column %s is %.60s; expected %s", file, table->name,
+                      row->key, column->name, text == NULL ? "NULL" : text, expected);
+            return false;
+        }
+        if (column->type == COLUMN_LEVEL || column->type == COLUMN_SECONDS)
+            kv_put_int(&row->values, column->name, sqlite3_column_int64(statement, i));
+        else
+            kv_put_text(&row->values, column->name, span_of(text));
+    }
+    return true;
+}
+
+static void point_add(struct directory *directory, sqlite3_stmt *statement)
+{
+    struct point *point;
+    directory->points = grown(directory->points, directory->point_count + 1, sizeof *directory->points);
+    point = &directory->points[directory->point_count++];
+    point->dn = copy((const char *)sqlite3_column_text(statement, 0));
+    point->strategy = copy((const char *)sqlite3_column_text(statement, 1));
+}
+
+/* `select "agent", "skill", ... from "agent_skill" order by 1, 2`: the same file, the same events. */
+static void select_print(const struct sheet *table, char *text, size_t size)
+{
+    size_t at = (size_t)snprintf(text, size, "select ");
+    int keys = 0;
+    for (int i = 0; i < COLUMNS_MAX && table->columns[i].name != NULL; i++) {
+        at += (size_t)snprintf(text + at, size - at, "%s\"%s\".\"%s\"", i > 0 ? ", " : "", table->name,
+                               table->columns[i].name);
+        if (table->columns[i].type == COLUMN_KEY) keys++;
+    }
+    snprintf(text + at, size - at, " from \"%s\" order by 1%s", table->name, keys > 1 ? ", 2" : "");
+}
+
+static bool table_read(struct directory *directory, const struct sheet *table, sqlite3 *db, const char *file,
+                       struct error *error)
+{
+    char text[512];
+    sqlite3_stmt *statement = NULL;
+    int result;
+    bool good = true;
+    if (!table_there(db, table)) return true; /* nobody of that kind */
+    select_print(table, text, sizeof text);
+    result = sqlite3_prepare_v2(db, text, -1, &statement, NULL);
+    if (result != SQLITE_OK) {
+        error_set(error, ERROR_INPUT, "%s: table %s: %s", file, table->name, sqlite3_errmsg(db));
+        return false;
+    }
+    while (good && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+        if (directory->count == DIRECTORY_ROWS_MAX) {
+            error_set(error, ERROR_LIMIT, "%s: more than %d rows", file, DIRECTORY_ROWS_MAX);
+            good = false;
+            break;
+        }
+        good = row_read(directory, table, statement, file, error);
+        if (good && table->number == table_routing_point) point_add(directory, statement);
+    }
+    if (good && result != SQLITE_DONE) {
+        error_set(error, ERROR_INPUT, "%s: table %s: %s", file, table->name, sqlite3_errmsg(db));
+        good = false;
+    }
+    sqlite3_finalize(statement);
+    return good;
+}
+
+/* What a value refers to is there, whether or not the file declares it as a foreign key. */
+static bool reference_check(const struct sheet *table, const struct column *column, sqlite3 *db, const char *file,
+                            struct error *error)
+{
+    const struct sheet *of = table_named(column->of);
+    char text[512];
+    sqlite3_stmt *statement = NULL;
+    bool good = true;
+    assert(of != NULL);
+    if (!table_there(db, of))
+        snprintf(text, sizeof text, "select \"%s\".\"%s\" from \"%s\" limit 1", table->name, column->name, table->name);
+    else
+        snprintf(
+            text, sizeof text,
+            "select \"%s\".\"%s\" from \"%s\" where \"%s\".\"%s\" not in (select \"%s\".\"%s\" from \"%s\") limit 1",
+            table->name, column->name, table->name, table->name, column->name, of->name, of->columns[0].name, of->name);
+    if (sqlite3_prepare_v2(db, text, -1, &statement, NULL) != SQLITE_OK) {
+        error_set(error, ERROR_INPUT, "%s: table %s: %s", file, table->name, sqlite3_errmsg(db));
+        return false;
+    }
+    if (sqlite3_step(statement) == SQLITE_ROW) {
+        error_set(error, ERROR_INPUT, "%s: table %s names %s %.80s, which is not in table %s", file, table->name,
+                  column->name, (const char *)sqlite3_column_text(statement, 0), of->name);
+        good = false;
+    }
+    sqlite3_finalize(statement);
+    return good;
+}
+
+static bool references_check(const struct sheet *table, sqlite3 *db, const char *file, struct error *error)
+{
+    if (!table_there(db, table)) return true;
+    for (int i = 0; i < COLUMNS_MAX && table->columns[i].name != NULL; i++) {
+        const struct column *column = &table->columns[i];
+        if (column->of != NULL && !reference_check(table, column, db, file, error)) return false;
+    }
+    return true;
+}
+
+struct directory *directory_read(const char *file, struct error *error)
+{
+    struct directory *directory = NULL;
+    sqlite3 *db = NULL;
+    time_t deadline = time(NULL) + DIRECTORY_SECONDS_MAX;
+    bool good;
+    char *text = text_read(file, error);
+    if (text == NULL) return NULL;
+    if (sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) !=
+        SQLITE_OK)
+        abort();
+    sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0); /* it is a text of facts: nothing outside it is touched */
+    sqlite3_progress_handler(db, PROGRESS_STEPS, on_progress, &deadline);
+    good = sql_run(db, file, text, error) && tables_check(db, file, error);
+    if (good) {
+        directory = grown(NULL, 1, sizeof *directory);
+        *directory = (struct directory){0};
+    }
+    for (size_t i = 0; good && i < TABLES; i++) good = table_read(directory, &tables[i], db, file, error);
+    for (size_t i = 0; good && i < TABLES; i++) good = references_check(&tables[i], db, file, error);
+    sqlite3_close(db);
+    free(text);
+    if (good) return directory;
+    directory_free(directory);
+    return NULL;
+}
+
+size_t directory_count(const struct directory *directory)
+{
+    return directory->count;
+}
+
+bool directory_point(const struct directory *directory, size_t index, struct directory_point *point)
+{
+    if (index >= directory->point_count) return false;
+    *point = (struct directory_point){directory->points[index].dn, directory->points[index].strategy};
+    return true;
+}
+
+void directory_events(const struct directory *directory, uint64_t version, void (*event)(void *self, struct span frame),
+                      void *self)
+{
+    struct writer writer;
+    writer_init(&writer);
+    for (size_t i = 0; i < directory->count; i++) {
+        const struct entry *row = &directory->rows[i];
+        writer_clear(&writer);
+        writer_begin(&writer, KIND_DirectoryRow);
+        writer_u(&writer, DirectoryRow_version, version);
+        writer_u(&writer, DirectoryRow_table, row->table);
+        writer_text(&writer, DirectoryRow_key, row->key);
+        writer_kv(&writer, DirectoryRow_row, &row->values);
+        event(self, writer_end(&writer));
+    }
+    writer_clear(&writer);
+    writer_begin(&writer, KIND_DirectoryCommit);
+    writer_u(&writer, DirectoryCommit_version, version);
+    writer_u(&writer, DirectoryCommit_whole, true);
+    event(self, writer_end(&writer));
+    writer_free(&writer);
+}
