@@ -2,3 +2,17 @@
 EXTRA_DIST += tests/lsan.supp tests/checks/arrows.def tests/allow/vm.symbols tests/allow/core.symbols
 SCRIPT_TESTS += tests/checks/arrows.sh tests/checks/symbols.sh
 EXTRA_DIST += $(SCRIPT_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/demo.sh
+
+## Benchmarks: `make bench` prints a line a figure and writes bench.json.
+EXTRA_PROGRAMS = tests/bench/five tests/bench/parked
+tests_bench_five_SOURCES = tests/bench/five.c
+tests_bench_five_CFLAGS = $(AM_CFLAGS)
+tests_bench_five_LDADD = libvm.la $(SODIUM_LIBS)
+tests_bench_parked_SOURCES = tests/bench/parked.c
+tests_bench_parked_CFLAGS = $(AM_CFLAGS)
+tests_bench_parked_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS)
+EXTRA_DIST += tests/bench/run.sh tests/bench/wire.sh tests/bench/five.gcx tests/bench/five.lua tests/bench/parked.lua \
+	tests/bench/site.gcx tests/bench/customers.sql
+.PHONY: bench
+bench: all $(EXTRA_PROGRAMS)
+	$(top_srcdir)/tests/bench/run.sh $(top_builddir)

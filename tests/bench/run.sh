@@ -1,0 +1,55 @@
+#!/bin/bash
+# tests/bench/run.sh - The figures: a line each (name, ours, rival, ratio, goal, met or missed), and build/bench.json.
+# Rivals run in turn with ours, so that a machine whose speed drifts does not decide. Usage: run.sh BUILD
+set -u
+build=$(cd "${1:-build}" && pwd) || exit 2
+cd "$(dirname "$0")" || exit 1
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+rows=$work/rows
+
+median() { sort -g | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
+
+# figure NAME UNIT OURS RIVAL-NAME RIVAL GOAL  (goal: ">=8" or "<=0.5" of the ratio; "<512" of ours; "-" none)
+figure() {
+    awk -v name="$1" -v unit="$2" -v ours="$3" -v who="$4" -v rival="$5" -v goal="$6" -v json="$rows" 'BEGIN {
+        ratio = (rival != "-" && rival + 0 > 0) ? ours / rival : "-"
+        value = goal ~ /^[<>]=/ ? ratio : ours
+        limit = goal; gsub(/[<>=]/, "", limit)
+        verdict = goal == "-" ? "-" : goal ~ /^>=/ ? (value >= limit + 0 ? "met" : "missed") : goal ~ /^<=/ ? (value <= limit + 0 ? "met" : "missed") : (value < limit + 0 ? "met" : "missed")
+        printf "%-46s %12s %-14s %-24s %12s %8s %8s %s\n", name, ours, unit, who, rival, ratio == "-" ? "-" : sprintf("%.2f", ratio), goal, verdict
+        printf "{\"name\":\"%s\",\"unit\":\"%s\",\"ours\":%s,\"rival\":\"%s\",\"rival_figure\":%s,\"ratio\":%s,\"goal\":\"%s\",\"verdict\":\"%s\"}\n", name, unit, ours, who, rival == "-" ? "null" : rival, ratio == "-" ? "null" : ratio, goal, verdict >> json
+    }'
+}
+
+printf '%-46s %12s %-14s %-24s %12s %8s %8s %s\n' figure ours unit rival "rival's" ratio goal verdict
+
+# 1. Strategies a second: five waits, five attached values.
+"$build/gcxc" build five.gcx -o "$work/five.gcxb" || exit 1
+for _ in 1 2 3 4 5; do
+    "$build/tests/bench/five" "$work/five.gcxb" 1 500000 >>"$work/ours"
+    lua5.4 five.lua 1 200000 >>"$work/lua"
+    luajit -joff five.lua 1 200000 >>"$work/joff"
+    luajit five.lua 1 200000 >>"$work/jit"
+done
+ours=$(median <"$work/ours")
+figure "five waits, five attached values" strategies/s "$ours" "Lua 5.4" "$(median <"$work/lua")" ">=8"
+figure "five waits, five attached values" strategies/s "$ours" "LuaJIT's interpreter" "$(median <"$work/joff")" ">=6"
+figure "five waits, five attached values" strategies/s "$ours" "LuaJIT with its JIT" "$(median <"$work/jit")" ">=6"
+
+# 2. Bytes of a parked interaction: its block, its size class, and all told in a core with 100,000.
+read -r block class all < <("$build/tests/bench/parked" "$work/five.gcxb" 100000)
+lua=$(lua5.4 parked.lua 100000) joff=$(luajit -joff parked.lua 100000)
+figure "parked: block" bytes "$block" "-" - "-"
+figure "parked: block with its size class" bytes "$class" "-" - "<384"
+figure "parked at 100,000: all told" bytes "$all" "Lua 5.4 coroutine" "$lua" "<512"
+figure "parked at 100,000: all told" bytes "$all" "LuaJIT coroutine" "$joff" "<=1"
+
+# 3. The enterprise flow over the wire: switch, T-Server, daemon and desktops in processes of their own.
+if read -r rate p50 p99 < <(./wire.sh "$build"); then
+    figure "enterprise flow over the wire, sustained" calls/s "$rate" "-" - "-"
+    figure "decision time p50 (last answer to RouteCall)" us "$p50" "-" - "-"
+    figure "decision time p99" us "$p99" "-" - "-"
+fi
+
+awk 'BEGIN {print "["} {printf "%s  %s", NR > 1 ? ",\n" : "", $0} END {print "\n]"}' "$rows" >"$build/bench.json"
