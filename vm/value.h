@@ -10,7 +10,7 @@
  *             are VALUE_BLOCK or VALUE_IMAGE, bits 32..55 the length, bits 0..31 the offset of the first byte.
  *             Canonical: up to 7 bytes are always inline, so equality with a short constant is one comparison.
  *   list, map, record, error, value
- *             bits 56..63 are VALUE_BLOCK or VALUE_IMAGE, bits 0..31 the offset of a `struct object`; 0 is the shared
+ *             bits 56..63 are VALUE_BLOCK or VALUE_IMAGE, bits 0..31 the offset of a `struct heap_object`; 0 is the shared
  *             zero object: no element, every field zero.
  *   skill, group, vq, queue, prompt, source, dn, place, workbin, template, category
  *             index of the image's names table.
@@ -87,7 +87,7 @@ static inline bool value_is_none(uint16_t type, uint64_t word)
 /* An object of a block's heap or an image's data, at an offset divisible by 8, followed by words: list: `count`
  * elements; map: `count` pairs of key and value, in the order of the keys' bytes; record, error: `count` fields;
  * value: `count` is its tag (enum value_tag), one word follows; user data: `count` triples of key, tag, payload. */
-struct object {
+struct heap_object {
     uint32_t type; /* base type; OBJECT_USER_DATA */
     uint32_t count;
 };

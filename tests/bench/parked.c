@@ -1,0 +1,220 @@
+/* tests/bench/parked.c - Bytes of a parked interaction: five.gcx waiting for an agent, COUNT of them in one core.
+ * Prints: bytes of the block in use, bytes with its size class, bytes all told (everything the core has allocated
+ * for them: blocks, indexes, timers, queue nodes). Usage: parked IMAGE COUNT */
+#include <assert.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/core.h"
+#include "runtime/core/read.h"
+#include "runtime/vocabulary/message.h"
+#include "vm/image.h"
+
+struct world {
+    struct core *core;
+    struct writer events;
+    uint32_t count;         /* events in the batch being made */
+    uint64_t batches, seq[SOURCE_LINKS + 1];
+    unsigned kind;          /* of the effect asked last, and how to answer it */
+    uint64_t ixn, ref, conn;
+};
+
+static void seen(void *self, struct span frame)
+{
+    struct world *world = self;
+    struct message effect;
+    bool read = message_read(&effect, frame.bytes, frame.length, NULL);
+    assert(read);
+    if (effect.kind != KIND_RequestApplyTreatment && effect.kind != KIND_Query) return;
+    world->kind = effect.kind;
+    world->ixn = message_u(&effect, ENVELOPE_ixn);
+    world->ref = message_u(&effect, ENVELOPE_ref);
+    world->conn = message_u(&effect, ENVELOPE_conn);
+}
+
+static struct writer *event(struct world *world, unsigned kind, unsigned source)
+{
+    writer_begin(&world->events, kind);
+    writer_u(&world->events, ENVELOPE_source, source);
+    writer_u(&world->events, ENVELOPE_seq, ++world->seq[source]);
+    return &world->events;
+}
+
+static void done(struct world *world)
+{
+    writer_end(&world->events);
+    world->count++;
+}
+
+static void apply(struct world *world)
+{
+    struct batch batch = {.partition = 1, .epoch = 1, .number = ++world->batches, .semantics = SEMANTICS_NUMBER,
+                          .time_us = world->batches * 10, .digest_before = core_digest(world->core), .count = world->count,
+                          .events = {world->events.bytes, (uint32_t)world->events.length}};
+    core_apply(world->core, &batch, &(struct effect_sink){seen, world});
+    writer_clear(&world->events);
+    world->count = 0;
+}
+
+static void row(struct world *world, unsigned table, const char *key, const char *column, const char *value)
+{
+    struct kv kv;
+    kv_init(&kv);
+    if (column) kv_put_text(&kv, column, span_of(value));
+    struct writer *w = event(world, KIND_DirectoryRow, SOURCE_ADMIN);
+    writer_u(w, DirectoryRow_version, 1);
+    writer_u(w, DirectoryRow_table, table);
+    writer_text(w, DirectoryRow_key, key);
+    writer_kv(w, DirectoryRow_row, &kv);
+    done(world);
+    kv_free(&kv);
+}
+
+static void set_up(struct world *world, const struct image *image)
+{
+    static const char *const skills[] = {"en", "fr", "de", "it"};
+    for (unsigned i = 0; i < 4; i++) row(world, table_skill, skills[i], "name", skills[i]);
+    row(world, table_dn, "1800", "type", "routing_point");
+    row(world, table_dn, "5000", "type", "queue");
+    row(world, table_queue, "desk", "dn", "5000");
+    row(world, table_routing_point, "1800", "strategy", "five");
+    struct writer *w = event(world, KIND_DirectoryCommit, SOURCE_ADMIN);
+    writer_u(w, DirectoryCommit_version, 1);
+    writer_u(w, DirectoryCommit_whole, 1);
+    done(world);
+    w = event(world, KIND_Activate, SOURCE_ADMIN);
+    writer_text(w, Activate_at, "1800");
+    writer_bytes(w, Activate_image, (struct span){image_hash(image), IMAGE_HASH});
+    writer_text(w, Activate_strategy, "five");
+    done(world);
+    w = event(world, KIND_LinkUp, SOURCE_HOST);
+    writer_u(w, LinkUp_link, SOURCE_LINKS);
+    writer_text(w, LinkUp_name, "tserver");
+    writer_u(w, LinkUp_instance, 1);
+    writer_u(w, LinkUp_version, VOCABULARY_VERSION);
+    writer_list_begin(w, LinkUp_caps);
+    writer_list_text(w, span_of("calls"));
+    writer_list_text(w, span_of("treatments"));
+    writer_list_text(w, span_of("pull_back"));
+    writer_list_end(w);
+    writer_list_begin(w, LinkUp_media);
+    writer_list_u(w, media_voice);
+    writer_list_end(w);
+    done(world);
+    event(world, KIND_ResyncBegin, SOURCE_LINKS);
+    done(world);
+    event(world, KIND_ResyncEnd, SOURCE_LINKS);
+    done(world);
+    apply(world);
+}
+
+static void digits(struct world *world, const char *keyed)
+{
+    assert(world->kind == KIND_RequestApplyTreatment);
+    for (unsigned change = treatment_change_Applied; change <= treatment_change_End; change++) {
+        writer_begin(&world->events, KIND_EventTreatment);
+        struct writer *w = &world->events;
+        writer_u(w, ENVELOPE_source, SOURCE_LINKS);
+        writer_u(w, ENVELOPE_seq, ++world->seq[SOURCE_LINKS]);
+        writer_u(w, ENVELOPE_ixn, world->ixn);
+        writer_u(w, ENVELOPE_ref, world->ref);
+        writer_conn(w, ENVELOPE_conn, world->conn);
+        writer_u(w, EventTreatment_change, change);
+        if (change == treatment_change_End) writer_text(w, EventTreatment_digits, keyed);
+        done(world);
+    }
+    apply(world);
+}
+
+static void customer(struct world *world)
+{
+    assert(world->kind == KIND_Query);
+    struct kv rows;
+    kv_init(&rows);
+    kv_list_begin(&rows, span_of("1"));
+    kv_put_text(&rows, "segment", span_of("gold"));
+    kv_put_text(&rows, "language", span_of("fr"));
+    kv_list_end(&rows);
+    struct writer *w = event(world, KIND_EventDone, SOURCE_HOST);
+    writer_u(w, ENVELOPE_ixn, world->ixn);
+    writer_u(w, ENVELOPE_ref, world->ref);
+    writer_u(w, EventDone_outcome, outcome_ok);
+    writer_list_begin(w, EventDone_columns);
+    writer_list_text(w, span_of("segment"));
+    writer_list_text(w, span_of("language"));
+    writer_list_end(w);
+    writer_kv(w, EventDone_rows, &rows);
+    done(world);
+    apply(world);
+    kv_free(&rows);
+}
+
+static void call(struct world *world, uint32_t i)
+{
+    char number[24];
+    uint64_t conn = (uint64_t)SOURCE_LINKS << 48 | (uint64_t)i;
+    snprintf(number, sizeof number, "+3314%07u", i);
+    writer_begin(&world->events, KIND_EventCallCreated);
+    struct writer *w = &world->events;
+    writer_u(w, ENVELOPE_source, SOURCE_LINKS);
+    writer_u(w, ENVELOPE_seq, ++world->seq[SOURCE_LINKS]);
+    writer_conn(w, ENVELOPE_conn, conn);
+    writer_u(w, EventCallCreated_media, media_voice);
+    writer_u(w, EventCallCreated_call_type, call_type_inbound);
+    writer_text(w, EventCallCreated_ani, number);
+    writer_text(w, EventCallCreated_dnis, "1800");
+    done(world);
+    w = event(world, KIND_EventRouteRequest, SOURCE_LINKS);
+    writer_conn(w, ENVELOPE_conn, conn);
+    writer_text(w, EventRouteRequest_dn, "1800");
+    done(world);
+    apply(world);
+    snprintf(number, sizeof number, "%010u", i);
+    digits(world, number);
+    digits(world, "2");
+    customer(world);
+}
+
+static const struct image *only_image(void *self, const uint8_t hash[CORE_HASH])
+{
+    return memcmp(image_hash(self), hash, CORE_HASH) == 0 ? self : NULL;
+}
+
+int main(int argc, char **argv)
+{
+    static unsigned char bytes[1 << 20];
+    FILE *file = argc == 3 ? fopen(argv[1], "rb") : NULL;
+    if (!file) {
+        fprintf(stderr, "Usage: parked IMAGE COUNT\n");
+        return 2;
+    }
+    size_t length = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    struct error error;
+    struct image *image = image_load(bytes, length, &error);
+    assert(image);
+    uint32_t count = (uint32_t)strtoul(argv[2], NULL, 10);
+    struct core_options options = {.partition = 1, .seed = 1, .interactions_max = count + 16, .image = only_image, .self = image};
+    struct world world = {.core = core_new(&options)};
+    writer_init(&world.events);
+    set_up(&world, image);
+    call(&world, 1); /* what the first one allocates for all is not counted */
+    struct core_status one, status;
+    core_status(world.core, &one);
+    struct mallinfo2 before = mallinfo2();
+    for (uint32_t i = 2; i <= count + 1; i++) call(&world, i);
+    struct mallinfo2 after = mallinfo2();
+    core_status(world.core, &status);
+    assert(status.waiting == count + 1);
+    struct interaction_row last;
+    bool found = core_find(world.core, (uint64_t)SOURCE_LINKS << 48 | 1u, &last);
+    assert(found);
+    size_t all = (after.uordblks + after.hblkhd) - (before.uordblks + before.hblkhd);
+    printf("%u %.0f %.0f\n", last.block_bytes, (double)(status.block_bytes - one.block_bytes) / count, (double)all / count);
+    writer_free(&world.events);
+    core_free(world.core);
+    image_free(image);
+    return 0;
+}
