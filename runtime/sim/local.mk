@@ -1,5 +1,27 @@
 ## runtime/sim: the virtual world, and gcxsim.
 noinst_LTLIBRARIES += libsim.la
-libsim_la_SOURCES = runtime/sim/sim.h
+libsim_la_SOURCES = runtime/sim/sim.h \
+	runtime/sim/agenda.h runtime/sim/agenda.c \
+	runtime/sim/scenario.h runtime/sim/scenario.c \
+	runtime/sim/values.h runtime/sim/values.c \
+	runtime/sim/trace.h runtime/sim/trace.c \
+	runtime/sim/expect.h runtime/sim/expect.c runtime/sim/expr.c \
+	runtime/sim/switch.h runtime/sim/switch_state.h runtime/sim/switch.c runtime/sim/treat.c \
+	runtime/sim/plan.h runtime/sim/plan.c \
+	runtime/sim/world.h runtime/sim/world_state.h runtime/sim/world.c runtime/sim/caller.c
 libsim_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 libsim_la_LIBADD = $(JANSSON_LIBS)
+
+UNIT_TESTS += tests/unit/sim_switch tests/unit/sim_scenario tests/unit/sim_expect tests/unit/sim_world
+tests_unit_sim_switch_SOURCES = tests/unit/sim_switch.c
+tests_unit_sim_switch_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_sim_switch_LDADD = libsim.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+tests_unit_sim_scenario_SOURCES = tests/unit/sim_scenario.c
+tests_unit_sim_scenario_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_sim_scenario_LDADD = libsim.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
+tests_unit_sim_expect_SOURCES = tests/unit/sim_expect.c
+tests_unit_sim_expect_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_sim_expect_LDADD = $(tests_unit_sim_scenario_LDADD)
+tests_unit_sim_world_SOURCES = tests/unit/sim_world.c
+tests_unit_sim_world_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_sim_world_LDADD = $(tests_unit_sim_scenario_LDADD)

@@ -1,0 +1,29 @@
+/* runtime/sim/agenda.h - What is to happen, in order of time and, at one moment, of entry. Owns its entries. */
+#ifndef SIM_AGENDA_H
+#define SIM_AGENDA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct agenda_entry {
+    uint64_t at_us;
+    uint64_t order; /* set by agenda_add */
+    uint32_t kind;  /* the user's */
+    uint32_t who;
+    uint64_t what;
+};
+
+struct agenda {
+    struct agenda_entry *entries; /* a binary heap */
+    size_t count, capacity;
+    uint64_t order;
+};
+
+void agenda_free(struct agenda *); /* an all-zero agenda is an empty one */
+void agenda_add(struct agenda *, uint64_t at_us, uint32_t kind, uint32_t who, uint64_t what);
+/* Takes the first entry that is due at `now_us`; false where none is. */
+bool agenda_take(struct agenda *, uint64_t now_us, struct agenda_entry *);
+uint64_t agenda_next(const struct agenda *); /* UINT64_MAX: nothing */
+
+#endif

@@ -1,0 +1,190 @@
+/* runtime/sim/caller.c - What callers do when they are asked: the test's answers as keys on a telephone. */
+#include "runtime/sim/world_state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The answer that says most about this call; of equals the one said last. */
+struct best {
+    const struct scenario_answer *answer;
+    uint32_t *used;
+    unsigned score;
+};
+
+static void consider(struct best *best, const struct scenario_item *item, uint32_t *used, const struct step_call *call)
+{
+    unsigned score;
+    if (step_matches(item->answer.step, item->answer.source, item->answer.args, call, &score) &&
+        (best->answer == NULL || score >= best->score)) {
+        *best = (struct best){&item->answer, used, score};
+    }
+}
+
+static const struct scenario_outcome *next_outcome(const struct best *best)
+{
+    uint32_t index = *best->used < best->answer->count ? (*best->used)++ : (uint32_t)best->answer->count - 1;
+    return &best->answer->outcomes[index];
+}
+
+static bool returns_something(const struct step_call *call)
+{
+    return strcmp(call->step, "query") == 0 || strcmp(call->step, "ivr.digits") == 0 ||
+           strcmp(call->step, "ivr.menu") == 0;
+}
+
+const struct scenario_outcome *world_answer(struct world *w, uint32_t arrival, const struct step_call *call)
+{
+    struct best best = {0};
+    if (arrival < w->count) {
+        struct arrival *a = &w->arrivals[arrival];
+        for (size_t i = 0; i < a->item->arrival.count; i++) {
+            const struct scenario_item *item = &a->item->arrival.items[i];
+            if (item->kind == ITEM_ANSWER && w->expected[arrival].at_us + item->at_us <= w->now_us) {
+                consider(&best, item, &a->used[i], call);
+            }
+        }
+    }
+    /* Within an arrival's braces they are its own, and come before the test's. */
+    bool own = best.answer != NULL;
+    for (size_t i = 0; !own && i < w->test->count; i++) {
+        const struct scenario_item *item = &w->test->items[i];
+        if (item->kind == ITEM_ANSWER && item->at_us <= w->now_us) {
+            consider(&best, item, &w->used[i], call);
+        }
+    }
+    if (best.answer != NULL) {
+        return next_outcome(&best);
+    }
+    if (returns_something(call)) {
+        char step[160];
+        step_print(call, step, sizeof step);
+        world_problem(w, 0, "%s has no answer: write  %s -> ...;", step, step);
+    }
+    return NULL;
+}
+
+/* ---- keys ---- */
+
+static struct step_call call_of(const struct switch_treatment *t)
+{
+    struct step_call call = {.args = json_object()};
+    switch (t->type) {
+    case treatment_PlayAnnouncementAndDigits:
+    case treatment_CollectDigits: call.step = t->keys != NULL ? "ivr.menu" : "ivr.digits"; break;
+    case treatment_Say: call.step = "ivr.say"; break;
+    case treatment_Music: call.step = "ivr.music"; break;
+    default: call.step = "ivr.play"; break;
+    }
+    if (t->prompt != NULL) {
+        json_object_set_new(call.args, "prompt", json_string(t->prompt));
+    }
+    if (t->text != NULL) {
+        json_object_set_new(call.args, "text", json_string(t->text));
+    }
+    if (t->keys != NULL) {
+        json_object_set_new(call.args, "keys", json_string(t->keys));
+    } else if (strcmp(call.step, "ivr.digits") == 0) {
+        json_object_set_new(call.args, "min", json_integer(t->min));
+        json_object_set_new(call.args, "max", json_integer(t->max));
+    }
+    if (t->duration_us != 0) {
+        json_object_set_new(call.args, "duration", json_integer((json_int_t)t->duration_us));
+    }
+    return call;
+}
+
+/* What a caller presses so that the step returns this value: what it asks for, and # where it would wait for more. */
+static void keys_for(char *keys, const char *value, const struct switch_treatment *t)
+{
+    size_t length = strlen(value);
+    bool more = t->keys == NULL && (t->max == 0 || length < t->max);
+    (void)snprintf(keys, KEYS_MAX, "%.*s%.1s", KEYS_MAX - 2, value, more ? (t->end == 0 ? "#" : &t->end) : "");
+}
+
+/* Something that the device does not take: a key that the menu has not, or too few digits. */
+static void wrong_keys(char *keys, const struct switch_treatment *t)
+{
+    for (char digit = '0'; t->keys != NULL && digit <= '9'; digit++) {
+        if (strchr(t->keys, digit) == NULL) {
+            (void)snprintf(keys, KEYS_MAX, "%c", digit);
+            return;
+        }
+    }
+    (void)snprintf(keys, KEYS_MAX, "%s", t->min > 1 ? "1#" : "#");
+}
+
+static enum switch_device respond(struct world *w, uint32_t arrival, const struct switch_treatment *t,
+                                  const struct scenario_outcome *outcome)
+{
+    struct arrival *a = &w->arrivals[arrival];
+    char number[24];
+    const char *value = json_string_value(outcome->value);
+    if (outcome->fail != NULL) {
+        if (strcmp(outcome->fail, "not_applied") == 0) {
+            return SWITCH_REFUSES;
+        }
+        if (strcmp(outcome->fail, "timeout") == 0) {
+            return SWITCH_HANGS;
+        }
+        if (strcmp(outcome->fail, "invalid") != 0) {
+            return SWITCH_PLAYS; /* no_input: nothing is keyed */
+        }
+        wrong_keys(a->keys, t);
+    } else if (value != NULL || json_is_integer(outcome->value)) {
+        if (value == NULL) {
+            (void)snprintf(number, sizeof number, "%lld", (long long)json_integer_value(outcome->value));
+        }
+        keys_for(a->keys, value == NULL ? number : value, t);
+    } else {
+        return SWITCH_PLAYS;
+    }
+    agenda_add(&w->agenda, w->now_us + outcome->after_us, ACT_KEY, arrival, t->number);
+    return SWITCH_PLAYS;
+}
+
+enum switch_device world_device(void *self, uint64_t call, const struct switch_treatment *t, uint64_t now_us)
+{
+    struct world *w = self;
+    uint32_t arrival = world_arrival_of(w, call);
+    if (arrival == NO_ARRIVAL) {
+        return SWITCH_PLAYS;
+    }
+    w->now_us = now_us;
+    struct step_call step = call_of(t);
+    const struct scenario_outcome *outcome = world_answer(w, arrival, &step);
+    enum switch_device device = outcome != NULL          ? respond(w, arrival, t, outcome)
+                                : returns_something(&step) ? SWITCH_REFUSES
+                                                           : SWITCH_PLAYS;
+    if (device != SWITCH_REFUSES) {
+        trace_happened(w->trace, now_us, arrival, "step", NULL, NULL,
+                       json_pack("{s:s, s:O}", "step", step.step, "args", step.args));
+    }
+    json_decref(step.args);
+    return device;
+}
+
+/* The keys were meant for one treatment: another one does not get them. */
+void caller_keys(struct world *w, const struct agenda_entry *entry)
+{
+    struct arrival *a = &w->arrivals[entry->who];
+    const struct switch_call *call = switch_call(w->sw, a->call);
+    if (call != NULL && call->treatment == entry->what) {
+        trace_say(w->trace, w->now_us, "caller", entry->who, "keys %s", a->keys);
+        switch_key(w->sw, a->call, a->keys, w->now_us);
+    }
+}
+
+void caller_does(struct world *w, uint32_t arrival, const struct scenario_caller *does)
+{
+    struct arrival *a = &w->arrivals[arrival];
+    if (switch_call(w->sw, a->call) == NULL) {
+        return;
+    }
+    if (does->hangs_up) {
+        trace_say(w->trace, w->now_us, "caller", arrival, "hangs up");
+        switch_hang_up(w->sw, a->call, w->now_us);
+    } else {
+        trace_say(w->trace, w->now_us, "caller", arrival, "keys %s", does->digits);
+        switch_key(w->sw, a->call, does->digits, w->now_us);
+    }
+}

@@ -1,0 +1,321 @@
+/* runtime/sim/expect.c - Expected events against the trace, and the sentence that says what happened instead. */
+#include "runtime/sim/expect.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/sim/values.h"
+
+/* A sentence being written: what does not fit is left out. */
+struct sentence {
+    char *text;
+    size_t size, used;
+};
+
+static void say(struct sentence *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void say(struct sentence *s, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int written = vsnprintf(s->text + s->used, s->size - s->used, format, args);
+    va_end(args);
+    if (written > 0) {
+        size_t room = s->size - s->used - 1;
+        s->used += (size_t)written < room ? (size_t)written : room;
+    }
+}
+
+static void say_time(struct sentence *s, uint64_t us)
+{
+    if (us < 1000) {
+        say(s, "%u us", (unsigned)us);
+    } else if (us < 1000000) {
+        say(s, "%u ms", (unsigned)(us / 1000));
+    } else if (us % 1000000 == 0) {
+        say(s, "%llu s", (unsigned long long)(us / 1000000));
+    } else {
+        say(s, "%.3f s", (double)us / 1e6);
+    }
+}
+
+static void say_event(struct sentence *s, const struct scenario_event *event)
+{
+    if (event->step != NULL) {
+        char step[200];
+        struct step_call call = {event->step, event->source, event->args};
+        step_print(&call, step, sizeof step);
+        say(s, "%s", step);
+        return;
+    }
+    say(s, "%s", event->name);
+    if (event->kind != NULL) {
+        say(s, strcmp(event->name, "joined") == 0 ? " %s %s" : " to %s %s", event->kind, event->to);
+    } else if (event->to != NULL) {
+        say(s, " \"%s\"", event->to);
+    }
+}
+
+static void say_happening(struct sentence *s, const struct happening *h, uint64_t since_us)
+{
+    struct scenario_event event = {.name = h->name, .kind = h->kind, .to = h->to};
+    if (h->args != NULL) {
+        event.step = json_string_value(json_object_get(h->args, "step"));
+        event.source = json_string_value(json_object_get(h->args, "source"));
+        event.args = json_object_get(h->args, "args");
+    }
+    say_event(s, &event);
+    say(s, " after ");
+    say_time(s, h->at_us - since_us);
+}
+
+static bool event_matches(const struct scenario_event *event, const struct happening *h)
+{
+    if (strcmp(event->name, h->name) != 0) {
+        return false;
+    }
+    if (event->step != NULL) {
+        struct step_call call = {json_string_value(json_object_get(h->args, "step")),
+                                 json_string_value(json_object_get(h->args, "source")),
+                                 json_object_get(h->args, "args")};
+        unsigned score;
+        return call.step != NULL && step_matches(event->step, event->source, event->args, &call, &score);
+    }
+    if (event->kind != NULL && (h->kind == NULL || strcmp(event->kind, h->kind) != 0)) {
+        return false;
+    }
+    return event->to == NULL || (h->to != NULL && strcmp(event->to, h->to) == 0);
+}
+
+static bool in_scope(const struct scenario_expect *expect, const struct expect_view *view, uint32_t arrival)
+{
+    const char *as = view->arrivals[arrival].as;
+    return expect->of == NULL || (as != NULL && strcmp(as, expect->of) == 0);
+}
+
+/* How far an arrival has come through the expected events, and how often the last one was seen in time. */
+struct progress {
+    size_t seen;
+    uint32_t times;
+};
+
+static bool in_time(const struct scenario_expect *expect, uint64_t arrived_us, uint64_t at_us)
+{
+    return expect->within_us == SCENARIO_NEVER || at_us - arrived_us <= expect->within_us;
+}
+
+static void look(const struct scenario_expect *expect, const struct expect_view *view, struct progress *progress)
+{
+    for (size_t i = 0; i < trace_count(view->trace); i++) {
+        const struct happening *h = trace_at(view->trace, i);
+        if (h->arrival >= view->count || !in_scope(expect, view, h->arrival) ||
+            !in_time(expect, view->arrivals[h->arrival].at_us, h->at_us)) {
+            continue;
+        }
+        struct progress *p = &progress[h->arrival];
+        if (p->seen < expect->count && event_matches(&expect->events[p->seen], h)) {
+            p->seen++;
+            p->times += p->seen == expect->count;
+        } else if (p->seen == expect->count && event_matches(&expect->events[p->seen - 1], h)) {
+            p->times++;
+        }
+    }
+}
+
+/* What became of an arrival: its last happening that is not a step, else the last one of all. */
+static const struct happening *outcome_of(const struct expect_view *view, uint32_t arrival)
+{
+    const struct happening *last = NULL;
+    for (size_t i = 0; i < trace_count(view->trace); i++) {
+        const struct happening *h = trace_at(view->trace, i);
+        if (h->arrival == arrival && (last == NULL || strcmp(h->name, "step") != 0)) {
+            last = h;
+        }
+    }
+    return last;
+}
+
+static void say_instead(struct sentence *s, const struct scenario_expect *expect, const struct expect_view *view)
+{
+    uint32_t told = 0, scope = 0;
+    for (uint32_t a = 0; a < view->count; a++) {
+        if (!in_scope(expect, view, a)) {
+            continue;
+        }
+        scope++;
+        const struct happening *h = told < 3 ? outcome_of(view, a) : NULL;
+        if (h != NULL) {
+            say(s, told == 0 ? "; instead: " : ", ");
+            say_happening(s, h, view->arrivals[a].at_us);
+            told++;
+        }
+    }
+    if (scope == 0) {
+        say(s, expect->of == NULL ? "; nothing arrived" : "; nothing is called '%s'", expect->of);
+    } else if (told == 0) {
+        say(s, "; nothing happened");
+    } else if (scope > told) {
+        say(s, ", ... (%u in all)", scope);
+    }
+}
+
+static void say_expected(struct sentence *s, const struct scenario_expect *expect)
+{
+    say(s, "expected ");
+    if (expect->of != NULL) {
+        say(s, "%s ", expect->of);
+    }
+    if (expect->never) {
+        say(s, "never ");
+    }
+    for (size_t i = 0; i < expect->count; i++) {
+        say(s, i == 0 ? "" : ", ");
+        say_event(s, &expect->events[i]);
+    }
+    if (expect->within_us != SCENARIO_NEVER) {
+        say(s, " within ");
+        say_time(s, expect->within_us);
+    }
+    if (expect->times >= 0) {
+        say(s, " times %lld", (long long)expect->times);
+    }
+    if (expect->share) {
+        say(s, " share %g%%..%g%%", expect->share_from * 100, expect->share_to * 100);
+    }
+}
+
+static bool events_hold(const struct scenario_expect *expect, const struct expect_view *view, struct sentence *why)
+{
+    struct progress *progress = calloc(view->count + 1, sizeof *progress);
+    assert(progress != NULL);
+    look(expect, view, progress);
+    uint64_t scope = 0, matched = 0, times = 0;
+    for (uint32_t a = 0; a < view->count; a++) {
+        scope += in_scope(expect, view, a);
+        matched += progress[a].seen == expect->count;
+        times += progress[a].times;
+    }
+    free(progress);
+    bool holds = true;
+    double share = scope == 0 ? 0 : (double)matched / (double)scope;
+    if (expect->never) {
+        holds = matched == 0;
+    } else if (expect->share) {
+        holds = scope > 0 && share >= expect->share_from - 1e-9 && share <= expect->share_to + 1e-9;
+    } else if (expect->times < 0) {
+        holds = matched > 0;
+    }
+    if (expect->times >= 0) {
+        holds = holds && times == (uint64_t)expect->times;
+    }
+    if (!holds) {
+        say_expected(why, expect);
+        if (expect->share) {
+            say(why, "; it was %llu of %llu (%.1f%%)", (unsigned long long)matched, (unsigned long long)scope, share * 100);
+        } else if (expect->times >= 0) {
+            say(why, "; it was %llu", (unsigned long long)times);
+        } else if (expect->never) {
+            say(why, "; it happened to %llu of %llu", (unsigned long long)matched, (unsigned long long)scope);
+        }
+        say_instead(why, expect, view);
+    }
+    return holds;
+}
+
+/* ---- expressions ---- */
+
+/* As a test writes it, more or less. */
+static void say_expr(struct sentence *s, json_t *expr, unsigned depth)
+{
+    json_t *get = json_object_get(expr, "get"), *lit = json_object_get(expr, "lit");
+    const char *op = json_string_value(json_object_get(expr, "op")), *vq = json_string_value(json_object_get(expr, "vq"));
+    if (depth == 0) {
+        say(s, "...");
+    } else if (vq != NULL) {
+        say(s, "vq %s.%s", vq, json_is_string(get) ? json_string_value(get) : "?");
+    } else if (json_is_array(get)) {
+        for (size_t i = 0; i < json_array_size(get); i++) {
+            const char *name = json_string_value(json_array_get(get, i));
+            say(s, "%s%s", i == 0 ? "" : ".", name == NULL ? "?" : name);
+        }
+    } else if (lit != NULL) {
+        json_t *plain = value_plain(lit);
+        char *text = json_dumps(plain, JSON_ENCODE_ANY | JSON_COMPACT);
+        say(s, "%s", text == NULL || json_is_null(plain) ? "none" : text);
+        free(text);
+        json_decref(plain);
+    } else if (op != NULL && strcmp(op, "not") == 0) {
+        say(s, "not ");
+        say_expr(s, json_object_get(expr, "a"), depth - 1);
+    } else if (op != NULL) {
+        say_expr(s, json_object_get(expr, "a"), depth - 1);
+        say(s, " %s ", op);
+        say_expr(s, json_object_get(expr, "b"), depth - 1);
+    } else {
+        say(s, "?");
+    }
+}
+
+static void say_operand(struct sentence *s, json_t *expr, const struct expect_view *view, uint32_t arrival)
+{
+    struct error ignored = {0};
+    if (!json_is_object(expr) || json_object_get(expr, "lit") != NULL) {
+        return;
+    }
+    json_t *value = expect_value(expr, view, arrival, &ignored);
+    char *text = value == NULL ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+    say(s, "; ");
+    say_expr(s, expr, SCENARIO_DEPTH_MAX);
+    say(s, " is %s", text == NULL ? "not known" : json_is_null(value) ? "none" : text);
+    free(text);
+    json_decref(value);
+}
+
+static bool expr_holds(const struct scenario_expect *expect, const struct expect_view *view, struct sentence *why)
+{
+    uint32_t first = NO_ARRIVAL;
+    struct error error = {0};
+    for (uint32_t a = 0; a < view->count || (a == 0 && expect->of == NULL); a++) {
+        if (a < view->count && !in_scope(expect, view, a)) {
+            continue;
+        }
+        json_t *value = expect_value(expect->expr, view, a, &error);
+        bool holds = json_is_true(value);
+        json_decref(value);
+        /* Of any arrival; `never`: of all. */
+        if (holds) {
+            if (!expect->never) {
+                return true;
+            }
+            say(why, "expected never ");
+            say_expr(why, expect->expr, SCENARIO_DEPTH_MAX);
+            return false;
+        }
+        first = first == NO_ARRIVAL ? a : first;
+    }
+    if (expect->never) {
+        return true;
+    }
+    say(why, "expected ");
+    say_expr(why, expect->expr, SCENARIO_DEPTH_MAX);
+    if (error.code != ERROR_NONE) {
+        say(why, "; %s", error.text);
+    } else if (first != NO_ARRIVAL && json_object_get(expect->expr, "op") != NULL) {
+        say_operand(why, json_object_get(expect->expr, "a"), view, first);
+        say_operand(why, json_object_get(expect->expr, "b"), view, first);
+    } else if (first == NO_ARRIVAL) {
+        say_instead(why, expect, view);
+    }
+    return false;
+}
+
+bool expect_holds(const struct scenario_expect *expect, const struct expect_view *view, char *why, size_t size)
+{
+    struct sentence sentence = {why, size, 0};
+    assert(size > 0);
+    why[0] = '\0';
+    return expect->expr != NULL ? expr_holds(expect, view, &sentence) : events_hold(expect, view, &sentence);
+}

@@ -1,0 +1,39 @@
+/* runtime/sim/expect.h - Does what a test expects hold? And if not: what happened instead.
+ *
+ * Events are looked for in the trace; other expressions are computed over what is known of an interaction when it has
+ * ended, and over the measures of virtual queues. */
+#ifndef SIM_EXPECT_H
+#define SIM_EXPECT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/sim/scenario.h"
+#include "runtime/sim/trace.h"
+
+/* One interaction of the play. */
+struct expect_arrival {
+    const char *as; /* the name it was given, or NULL */
+    uint64_t at_us; /* when it arrived */
+};
+
+struct expect_view {
+    const struct trace *trace;
+    const struct expect_arrival *arrivals;
+    size_t count;
+    void *self;
+    /* Attributes and user data of an arrival as they were at the end: a new reference; NULL: nothing is known. */
+    json_t *(*data)(void *self, uint32_t arrival);
+    /* A measure of a virtual queue (abandoned, waiting, ...): a new reference; NULL: there is no such thing. */
+    json_t *(*measure)(void *self, const char *vq, const char *name);
+};
+
+/* True where it holds. Else `why` says in one sentence what was expected and what happened instead. */
+bool expect_holds(const struct scenario_expect *, const struct expect_view *, char *why, size_t size);
+
+/* The value of an expression (a new reference); NULL with the reason where it has none. Exposed for tests. */
+json_t *expect_value(json_t *expr, const struct expect_view *, uint32_t arrival, struct error *);
+
+#endif

@@ -1,0 +1,174 @@
+/* runtime/sim/expr.c - The value of a test's expression. None flows through fields; a comparison with none is false. */
+#include "runtime/sim/expect.h"
+
+#include <string.h>
+
+#include "runtime/sim/values.h"
+
+struct evaluation {
+    const struct expect_view *view;
+    uint32_t arrival;
+    json_t *data; /* of the arrival, read when first needed */
+    struct error *error;
+};
+
+static json_t *value_of(struct evaluation *, json_t *expr, unsigned depth);
+
+static json_t *fail(struct evaluation *e, const char *what, const char *name)
+{
+    error_set(e->error, ERROR_INPUT, "%s%s%s", what, name == NULL ? "" : " ", name == NULL ? "" : name);
+    return NULL;
+}
+
+static json_t *get_data(struct evaluation *e, json_t *path)
+{
+    if (e->data == NULL && e->view->data != NULL && e->arrival < e->view->count) {
+        e->data = e->view->data(e->view->self, e->arrival);
+    }
+    if (e->data == NULL) {
+        return fail(e, "nothing is known of the interaction at its end", NULL);
+    }
+    json_t *at = e->data;
+    for (size_t i = 0; i < json_array_size(path) && json_is_object(at); i++) {
+        const char *name = json_string_value(json_array_get(path, i));
+        if (name == NULL) {
+            return fail(e, "a path that is not made of names", NULL);
+        }
+        at = json_object_get(at, name);
+    }
+    return at == NULL ? json_null() : value_plain(at);
+}
+
+static json_t *get_measure(struct evaluation *e, const char *vq, json_t *get)
+{
+    json_t *value = json_is_string(get) && e->view->measure != NULL
+                        ? e->view->measure(e->view->self, vq, json_string_value(get))
+                        : NULL;
+    return value == NULL ? fail(e, "there is no such measure of vq", vq) : value;
+}
+
+/* Three-way; false where the two have no order. */
+static bool compare(json_t *a, json_t *b, int *order)
+{
+    if (json_is_integer(a) && json_is_integer(b)) {
+        json_int_t left = json_integer_value(a), right = json_integer_value(b);
+        *order = (left > right) - (left < right);
+    } else if (json_is_number(a) && json_is_number(b)) {
+        double left = json_number_value(a), right = json_number_value(b);
+        *order = (left > right) - (left < right);
+    } else if (json_is_string(a) && json_is_string(b)) {
+        *order = strcmp(json_string_value(a), json_string_value(b));
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static json_t *add(struct evaluation *e, json_t *a, json_t *b, bool minus)
+{
+    json_int_t sum;
+    if (json_is_integer(a) && json_is_integer(b)) {
+        bool over = minus ? __builtin_sub_overflow(json_integer_value(a), json_integer_value(b), &sum)
+                          : __builtin_add_overflow(json_integer_value(a), json_integer_value(b), &sum);
+        return over ? fail(e, "the sum is too large", NULL) : json_integer(sum);
+    }
+    if (json_is_number(a) && json_is_number(b)) {
+        double right = json_number_value(b);
+        return json_real(json_number_value(a) + (minus ? -right : right));
+    }
+    if (json_is_string(a) && json_is_string(b) && !minus) {
+        return json_sprintf("%s%s", json_string_value(a), json_string_value(b));
+    }
+    return fail(e, "only numbers and texts can be added", NULL);
+}
+
+static bool contains(json_t *list, json_t *value)
+{
+    const char *key;
+    json_t *child;
+    size_t index;
+    json_array_foreach (list, index, child) {
+        if (value_equal(child, value)) {
+            return true;
+        }
+    }
+    /* A list of user data has numbers for keys. */
+    json_object_foreach (list, key, child) {
+        if (value_equal(child, value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static json_t *apply(struct evaluation *e, const char *op, json_t *a, json_t *b)
+{
+    int order = 0;
+    if (strcmp(op, "==") == 0 || strcmp(op, "!=") == 0) {
+        return json_boolean(value_equal(a, b) == (op[0] == '='));
+    }
+    if (strcmp(op, "in") == 0) {
+        return json_boolean(contains(b, a));
+    }
+    if (strcmp(op, "+") == 0 || strcmp(op, "-") == 0) {
+        return json_is_null(a) || json_is_null(b) ? json_null() : add(e, a, b, op[0] == '-');
+    }
+    if (op[0] != '<' && op[0] != '>') {
+        return fail(e, "nothing is known of the operator", op);
+    }
+    if (!compare(a, b, &order)) {
+        return json_is_null(a) || json_is_null(b) ? json_false() : fail(e, "these have no order:", op);
+    }
+    bool equal = op[1] == '=';
+    return json_boolean(op[0] == '<' ? order < 0 || (equal && order == 0) : order > 0 || (equal && order == 0));
+}
+
+static json_t *value_of_operation(struct evaluation *e, const char *op, json_t *expr, unsigned depth)
+{
+    json_t *a = value_of(e, json_object_get(expr, "a"), depth - 1);
+    if (a == NULL) {
+        return NULL;
+    }
+    if (strcmp(op, "not") == 0) {
+        bool truth = json_is_true(a);
+        json_decref(a);
+        return json_boolean(!truth);
+    }
+    bool and = strcmp(op, "and") == 0, or = strcmp(op, "or") == 0;
+    if ((and && !json_is_true(a)) || (or && json_is_true(a))) {
+        json_decref(a);
+        return json_boolean(or);
+    }
+    json_t *b = value_of(e, json_object_get(expr, "b"), depth - 1);
+    json_t *result = b == NULL ? NULL : and || or ? json_boolean(json_is_true(b)) : apply(e, op, a, b);
+    json_decref(a);
+    json_decref(b);
+    return result;
+}
+
+static json_t *value_of(struct evaluation *e, json_t *expr, unsigned depth)
+{
+    if (!json_is_object(expr) || depth == 0) {
+        return fail(e, depth == 0 ? "the expression is nested too deeply" : "a part of the expression is missing", NULL);
+    }
+    json_t *lit = json_object_get(expr, "lit"), *get = json_object_get(expr, "get");
+    const char *op = json_string_value(json_object_get(expr, "op")), *vq = json_string_value(json_object_get(expr, "vq"));
+    if (lit != NULL) {
+        return value_plain(lit);
+    }
+    if (vq != NULL) {
+        return get_measure(e, vq, get);
+    }
+    if (json_is_array(get)) {
+        return get_data(e, get);
+    }
+    return op == NULL ? fail(e, "a part of the expression has no meaning", NULL) : value_of_operation(e, op, expr, depth);
+}
+
+json_t *expect_value(json_t *expr, const struct expect_view *view, uint32_t arrival, struct error *error)
+{
+    struct evaluation e = {.view = view, .arrival = arrival, .error = error};
+    json_t *value = value_of(&e, expr, SCENARIO_DEPTH_MAX);
+    json_decref(e.data);
+    return value;
+}

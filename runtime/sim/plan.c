@@ -1,0 +1,264 @@
+/* runtime/sim/plan.c - DNs are dealt out in the order in which the test names people and the image names queues. */
+#include "runtime/sim/plan.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_EXTENSION = 7001, FIRST_QUEUE = 5000, AGENTS_MAX = 100000, QUEUES_MAX = 900 };
+
+static void *grown(void *rows, uint32_t count, size_t size)
+{
+    if ((count & (count - 1)) != 0) {
+        return rows; /* room is doubled when a power of two is full */
+    }
+    void *more = realloc(rows, (count == 0 ? 1 : (size_t)count * 2) * size);
+    assert(more != NULL);
+    return more;
+}
+
+uint32_t plan_agent_named(const struct plan *p, const char *name)
+{
+    for (uint32_t i = 0; i < p->agent_count; i++) {
+        if (strcmp(p->agents[i].name, name) == 0) {
+            return i;
+        }
+    }
+    return NO_AGENT;
+}
+
+uint32_t plan_agent_at(const struct plan *p, const char *dn)
+{
+    for (uint32_t i = 0; i < p->agent_count; i++) {
+        if (strcmp(p->agents[i].dn, dn) == 0) {
+            return i;
+        }
+    }
+    return NO_AGENT;
+}
+
+uint32_t plan_queue_named(const struct plan *p, const char *name)
+{
+    for (uint32_t i = 0; i < p->queue_count; i++) {
+        if (strcmp(p->queues[i].name, name) == 0) {
+            return i;
+        }
+    }
+    return NO_QUEUE;
+}
+
+uint32_t plan_queue_at(const struct plan *p, const char *dn)
+{
+    for (uint32_t i = 0; i < p->queue_count; i++) {
+        if (strcmp(p->queues[i].dn, dn) == 0) {
+            return i;
+        }
+    }
+    return NO_QUEUE;
+}
+
+static void add_agent(struct plan *p, const char *name)
+{
+    if (plan_agent_named(p, name) != NO_AGENT) {
+        return;
+    }
+    p->agents = grown(p->agents, p->agent_count, sizeof *p->agents);
+    struct plan_agent *agent = &p->agents[p->agent_count];
+    (void)snprintf(agent->name, sizeof agent->name, "%s", name);
+    (void)snprintf(agent->dn, sizeof agent->dn, "%u", FIRST_EXTENSION + p->agent_count);
+    p->agent_count++;
+}
+
+static void add_queue(struct plan *p, const char *name)
+{
+    if (plan_queue_named(p, name) != NO_QUEUE) {
+        return;
+    }
+    p->queues = grown(p->queues, p->queue_count, sizeof *p->queues);
+    struct plan_queue *queue = &p->queues[p->queue_count];
+    (void)snprintf(queue->name, sizeof queue->name, "%s", name);
+    (void)snprintf(queue->dn, sizeof queue->dn, "%u", FIRST_QUEUE + p->queue_count);
+    (void)snprintf(queue->desk, sizeof queue->desk, "%s-desk", queue->dn);
+    p->queue_count++;
+}
+
+static bool add_point(struct plan *p, const struct scenario_arrival *arrival, struct error *error)
+{
+    for (uint32_t i = 0; i < p->point_count; i++) {
+        if (strcmp(p->points[i].dn, arrival->to) == 0) {
+            if (strcmp(p->points[i].strategy, arrival->strategy) == 0) {
+                return true;
+            }
+            error_set(error, ERROR_INPUT, "two strategies at %s: %s and %s; give each its own number", arrival->to,
+                      p->points[i].strategy, arrival->strategy);
+            return false;
+        }
+    }
+    p->points = grown(p->points, p->point_count, sizeof *p->points);
+    struct plan_point *point = &p->points[p->point_count++];
+    (void)snprintf(point->dn, sizeof point->dn, "%s", arrival->to);
+    (void)snprintf(point->strategy, sizeof point->strategy, "%s", arrival->strategy);
+    return true;
+}
+
+struct plan *plan_new(const struct scenario_test *test, const struct plan_names *names, struct error *error)
+{
+    struct plan *p = calloc(1, sizeof *p);
+    assert(p != NULL);
+    p->test = test;
+    p->skills = names->skills;
+    p->groups = names->groups;
+    p->skill_count = names->skill_count;
+    p->group_count = names->group_count;
+    for (uint32_t i = 0; i < names->queue_count && i < QUEUES_MAX; i++) {
+        add_queue(p, names->queues[i]);
+    }
+    /* The last queue has no name in the language: nothing but a default destination leads there. */
+    p->last = "5900";
+    for (size_t i = 0; i < test->count; i++) {
+        const struct scenario_item *item = &test->items[i];
+        bool fits = p->agent_count < AGENTS_MAX && p->queue_count < QUEUES_MAX;
+        if (item->kind == ITEM_AGENT && fits) {
+            add_agent(p, item->agent.name);
+        } else if (item->kind == ITEM_QUEUE && fits) {
+            add_queue(p, item->queue.name);
+        } else if (item->kind == ITEM_ARRIVE && !add_point(p, &item->arrival, error)) {
+            plan_free(p);
+            return NULL;
+        } else if (!fits) {
+            error_set(error, ERROR_LIMIT, "more than %d agents or %d queues", AGENTS_MAX, QUEUES_MAX);
+            plan_free(p);
+            return NULL;
+        }
+    }
+    return p;
+}
+
+void plan_free(struct plan *p)
+{
+    if (p != NULL) {
+        free(p->agents);
+        free(p->queues);
+        free(p->points);
+        free(p);
+    }
+}
+
+void plan_equip(const struct plan *p, struct sim_switch *s)
+{
+    for (uint32_t i = 0; i < p->point_count; i++) {
+        switch_add_dn(s, p->points[i].dn, dn_type_routing_point);
+    }
+    for (uint32_t i = 0; i < p->queue_count; i++) {
+        switch_add_dn(s, p->queues[i].dn, dn_type_queue);
+        switch_add_dn(s, p->queues[i].desk, dn_type_other);
+    }
+    switch_add_dn(s, p->last, dn_type_queue);
+    switch_add_dn(s, "5900-desk", dn_type_other);
+    for (uint32_t i = 0; i < p->agent_count; i++) {
+        switch_add_dn(s, p->agents[i].dn, dn_type_extension);
+    }
+}
+
+/* ---- rows ---- */
+
+struct rows {
+    void (*each)(void *self, const struct plan_row *);
+    void *self;
+};
+
+static void put(const struct rows *rows, enum table table, const char *key, const struct plan_column *columns,
+                uint32_t count)
+{
+    rows->each(rows->self, &(struct plan_row){table, key, columns, count});
+}
+
+static void put_named(const struct rows *rows, enum table table, const char *name)
+{
+    put(rows, table, name, &(struct plan_column){"name", name, 0}, 1);
+}
+
+static void put_pair(const struct rows *rows, enum table table, const struct plan_column *columns, uint32_t count)
+{
+    char key[2 * SCENARIO_NAME_MAX + 2];
+    (void)snprintf(key, sizeof key, "%s/%s", columns[0].text, columns[1].text);
+    put(rows, table, key, columns, count);
+}
+
+static void put_dn(const struct rows *rows, const char *number, const char *type)
+{
+    const struct plan_column columns[] = {{"number", number, 0}, {"type", type, 0}};
+    put(rows, table_dn, number, columns, 2);
+}
+
+static void put_dns(const struct plan *p, const struct rows *rows)
+{
+    for (uint32_t i = 0; i < p->agent_count; i++) {
+        put_dn(rows, p->agents[i].dn, "extension");
+    }
+    for (uint32_t i = 0; i < p->queue_count; i++) {
+        put_dn(rows, p->queues[i].dn, "queue");
+    }
+    put_dn(rows, p->last, "queue");
+    for (uint32_t i = 0; i < p->point_count; i++) {
+        put_dn(rows, p->points[i].dn, "routing_point");
+    }
+}
+
+/* Skills and groups are what was said first. */
+static void put_abilities(const struct plan *p, const struct rows *rows)
+{
+    for (uint32_t a = 0; a < p->agent_count; a++) {
+        bool skills_said = false, groups_said = false;
+        for (size_t i = 0; i < p->test->count; i++) {
+            const struct scenario_item *item = &p->test->items[i];
+            const char *skill;
+            json_t *level;
+            if (item->kind != ITEM_AGENT || strcmp(item->agent.name, p->agents[a].name) != 0) {
+                continue;
+            }
+            json_object_foreach (skills_said ? NULL : item->agent.skills, skill, level) {
+                const struct plan_column columns[] = {
+                    {"agent", p->agents[a].name, 0}, {"skill", skill, 0}, {"level", NULL, json_integer_value(level)}};
+                put_pair(rows, table_agent_skill, columns, 3);
+            }
+            for (size_t g = 0; !groups_said && g < json_array_size(item->agent.groups); g++) {
+                const char *group = json_string_value(json_array_get(item->agent.groups, g));
+                const struct plan_column columns[] = {{"group", group, 0}, {"agent", p->agents[a].name, 0}};
+                put_pair(rows, table_group_member, columns, 2);
+            }
+            skills_said = skills_said || item->agent.skills != NULL;
+            groups_said = groups_said || item->agent.groups != NULL;
+        }
+    }
+}
+
+void plan_rows(const struct plan *p, void (*each)(void *self, const struct plan_row *), void *self)
+{
+    const struct rows rows = {each, self};
+    for (uint32_t i = 0; i < p->skill_count; i++) {
+        put_named(&rows, table_skill, p->skills[i]);
+    }
+    for (uint32_t i = 0; i < p->agent_count; i++) {
+        const struct plan_column columns[] = {{"name", p->agents[i].name, 0}, {"display", p->agents[i].name, 0}};
+        put(&rows, table_agent, p->agents[i].name, columns, 2);
+    }
+    for (uint32_t i = 0; i < p->group_count; i++) {
+        put_named(&rows, table_group, p->groups[i]);
+    }
+    put_abilities(p, &rows);
+    put_dns(p, &rows);
+    for (uint32_t i = 0; i < p->queue_count; i++) {
+        const struct plan_column columns[] = {{"name", p->queues[i].name, 0}, {"dn", p->queues[i].dn, 0}};
+        put(&rows, table_queue, p->queues[i].name, columns, 2);
+    }
+    for (uint32_t i = 0; i < p->point_count; i++) {
+        const struct plan_column columns[] = {{"dn", p->points[i].dn, 0},
+                                              {"strategy", p->points[i].strategy, 0},
+                                              {"defaults", p->last, 0},
+                                              {"answer_timeout_s", NULL, 10},
+                                              {"router_grace_s", NULL, 60}};
+        put(&rows, table_routing_point, p->points[i].dn, columns, 5);
+    }
+}

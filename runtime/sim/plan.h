@@ -1,0 +1,70 @@
+/* runtime/sim/plan.h - The plant and the directory that a test implies: who has which DN, what is bound where.
+ *
+ * Both players take it from here, so that a test means the same to both: the virtual one posts its rows as events,
+ * `gcxsim provision` writes them as directory.sql. Owns its texts. */
+#ifndef SIM_PLAN_H
+#define SIM_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/sim/scenario.h"
+#include "runtime/sim/switch.h"
+
+struct plan_agent {
+    char name[SCENARIO_NAME_MAX + 1], dn[16];
+};
+
+struct plan_queue {
+    char name[SCENARIO_NAME_MAX + 1], dn[16], desk[24]; /* desk: where its calls are taken */
+};
+
+struct plan_point {
+    char dn[SCENARIO_NAME_MAX + 1], strategy[SCENARIO_NAME_MAX + 1];
+};
+
+struct plan {
+    struct plan_agent *agents;
+    struct plan_queue *queues;
+    struct plan_point *points;
+    uint32_t agent_count, queue_count, point_count;
+    const char *last; /* the default destination of every routing point: a queue without a name */
+    const struct scenario_test *test;
+    /* Names of the image; borrowed. */
+    const char *const *skills, *const *groups;
+    uint32_t skill_count, group_count;
+};
+
+/* Names that the image declares; each list is borrowed while the plan lives. */
+struct plan_names {
+    const char *const *skills, *const *groups, *const *queues;
+    uint32_t skill_count, group_count, queue_count;
+};
+
+/* NULL with the reason: a routing point with two strategies, names that do not fit. */
+struct plan *plan_new(const struct scenario_test *, const struct plan_names *, struct error *);
+void plan_free(struct plan *);
+
+uint32_t plan_agent_named(const struct plan *, const char *name); /* NO_AGENT: none */
+uint32_t plan_agent_at(const struct plan *, const char *dn);
+uint32_t plan_queue_named(const struct plan *, const char *name);
+uint32_t plan_queue_at(const struct plan *, const char *dn);
+enum { NO_AGENT = UINT32_MAX, NO_QUEUE = UINT32_MAX };
+
+/* Puts its DNs into a switch. */
+void plan_equip(const struct plan *, struct sim_switch *);
+
+/* One row of the directory: names and values of columns; `number` where `text` is NULL. */
+struct plan_column {
+    const char *name, *text;
+    int64_t number;
+};
+struct plan_row {
+    enum table table;
+    const char *key;
+    const struct plan_column *columns;
+    uint32_t count;
+};
+void plan_rows(const struct plan *, void (*each)(void *self, const struct plan_row *), void *self);
+
+#endif

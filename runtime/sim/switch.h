@@ -1,0 +1,139 @@
+/* runtime/sim/switch.h - A telephone switch as a pure model: DNs, calls, treatment devices, agents on extensions.
+ *
+ * No socket and no clock: time is given, what happened is taken out as reports. Both players of a scenario use it: the
+ * virtual one in memory, gcxsim behind the switch link. Services (from the T-Server) answer at once by a code, and the
+ * reports that they cause follow. Owns everything; texts in reports are copies. */
+#ifndef SIM_SWITCH_H
+#define SIM_SWITCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/vocabulary.h"
+
+enum { SWITCH_DN = 64, SWITCH_ADDRESS = 256, SWITCH_DIGITS = 64, SWITCH_CALLS_MAX = 1000000 };
+/* A call's identifier modulo this is a small number that no other living call has. */
+enum { SWITCH_SLOTS = 1 << 20 };
+
+enum switch_report_kind {
+    SWITCH_ROUTE_REQUEST, /* the call stands at routing point `dn`; `visit` names it */
+    SWITCH_ROUTE_USED,    /* it no longer does: it went `to`, `how` */
+    SWITCH_TREATMENT_STARTED,
+    SWITCH_TREATMENT_ENDED, /* `digits`, `cause` */
+    SWITCH_QUEUED,          /* at queue `dn` */
+    SWITCH_DIVERTED,        /* from `dn` `to` elsewhere */
+    SWITCH_DELIVERED,       /* alerts at `dn`; `queue`: that distributed it */
+    SWITCH_ESTABLISHED,     /* `dn` has answered */
+    SWITCH_CLEARED,         /* `dn` has lost the call, `cause` */
+    SWITCH_CALL_CLEARED,    /* it is gone, `cause` */
+    SWITCH_AGENT,           /* `agent` at `dn` is in `state` */
+    SWITCH_DEVICE,          /* `dn` is in service (`up`) or not */
+};
+
+struct switch_report {
+    enum switch_report_kind kind;
+    uint64_t at_us, call;
+    uint64_t invoke; /* the service that caused it, 0: none */
+    uint32_t visit, treatment;
+    enum route_how how;
+    enum cause cause;
+    enum agent_state state;
+    enum work_mode work_mode;
+    bool up;
+    char dn[SWITCH_DN + 1], to[SWITCH_DN + 1], queue[SWITCH_DN + 1], agent[SWITCH_DN + 1];
+    char digits[SWITCH_DIGITS + 1];
+};
+
+struct switch_treatment {
+    enum treatment type;
+    uint32_t number; /* the T-Server's */
+    const char *prompt, *text; /* borrowed, may be NULL */
+    const char *keys;          /* of a menu, else NULL */
+    unsigned min, max;         /* digits; max 0: 16 */
+    char end;                  /* 0: '#' */
+    uint64_t gap_us;           /* 0: the switch's own */
+    uint64_t duration_us;
+};
+
+/* What a device does with a treatment. */
+enum switch_device { SWITCH_PLAYS, SWITCH_REFUSES, SWITCH_HANGS };
+
+struct switch_options {
+    uint32_t trunks, ports;   /* calls and treatments at once; 0: no limit */
+    uint64_t announcement_us; /* length of a prompt; 0: 3 s */
+    uint64_t last_default_us; /* so long may a call stand while no T-Server is there; 0: for ever */
+    const char *last_default; /* then it goes to this DN */
+    void *self;
+    /* Asked before a treatment begins; NULL: all are played. */
+    enum switch_device (*device)(void *self, uint64_t call, const struct switch_treatment *, uint64_t now_us);
+};
+
+enum switch_place { SWITCH_AT_ROUTING_POINT, SWITCH_AT_QUEUE, SWITCH_ALERTING, SWITCH_TALKING, SWITCH_HELD };
+
+/* A call as it is; read only. */
+struct switch_call {
+    uint64_t id;
+    char ani[SWITCH_ADDRESS + 1], dnis[SWITCH_DN + 1], correlator[SWITCH_DN + 1];
+    enum switch_place place;
+    const char *dn;            /* where it is */
+    const char *routing_point; /* where it last asked for a route; NULL: nowhere */
+    uint32_t visit;            /* how often it did */
+    uint32_t treatment;        /* number of the one that runs, 0: none */
+};
+
+struct switch_device_row {
+    const char *dn, *agent; /* agent: "" where nobody is logged in */
+    enum dn_type type;
+    bool in_service;
+    enum agent_state state;
+    enum work_mode work_mode;
+};
+
+struct sim_switch;
+
+struct sim_switch *switch_new(const struct switch_options *);
+void switch_free(struct sim_switch *);
+
+/* The plant. A DN that is there already keeps its state. */
+void switch_add_dn(struct sim_switch *, const char *dn, enum dn_type);
+void switch_set_service(struct sim_switch *, const char *dn, bool in, uint64_t now_us);
+void switch_set_reachable(struct sim_switch *, const char *dn, bool); /* unreachable: an invalid destination */
+void switch_served(struct sim_switch *, bool, uint64_t now_us);       /* is a T-Server there? From the start: yes */
+
+/* Callers. An arrival at a DN that is not there, or without a free trunk, is refused: 0. */
+uint64_t switch_arrive(struct sim_switch *, const char *ani, const char *dnis, uint64_t now_us);
+void switch_key(struct sim_switch *, uint64_t call, const char *digits, uint64_t now_us);
+void switch_hang_up(struct sim_switch *, uint64_t call, uint64_t now_us);
+/* Somebody who is no agent takes a call out of the queue in which it is. */
+void switch_distribute(struct sim_switch *, uint64_t call, const char *dn, uint64_t now_us);
+
+/* Services; code_ok, or why not. */
+enum code switch_associate(struct sim_switch *, uint64_t call, const char *correlator);
+enum code switch_route(struct sim_switch *, uint64_t call, const char *to, uint64_t invoke, uint64_t now_us);
+enum code switch_route_default(struct sim_switch *, uint64_t call, const char *to, uint64_t invoke, uint64_t now_us);
+enum code switch_treat(struct sim_switch *, uint64_t call, const struct switch_treatment *, uint64_t now_us);
+enum code switch_stop_treatment(struct sim_switch *, uint64_t call, uint32_t number, uint64_t now_us);
+enum code switch_deflect(struct sim_switch *, uint64_t call, const char *from, const char *to, uint64_t invoke,
+                         uint64_t now_us);
+enum code switch_answer(struct sim_switch *, uint64_t call, const char *dn, uint64_t now_us);
+enum code switch_hold(struct sim_switch *, uint64_t call, const char *dn, bool hold);
+enum code switch_release(struct sim_switch *, uint64_t call, const char *dn, uint64_t now_us); /* that device leaves */
+enum code switch_clear(struct sim_switch *, uint64_t call, enum cause, uint64_t now_us);
+enum code switch_set_agent(struct sim_switch *, const char *dn, const char *agent, enum agent_state, enum work_mode,
+                           uint64_t invoke, uint64_t now_us);
+
+/* Time: treatments end, calls that nobody serves go to the last default. UINT64_MAX: nothing is to come. */
+uint64_t switch_next(const struct sim_switch *);
+void switch_advance(struct sim_switch *, uint64_t now_us);
+
+/* Takes the oldest report; false where there is none. */
+bool switch_report(struct sim_switch *, struct switch_report *);
+
+/* As it is. A cursor starts at 0; false, NULL past the last. */
+const struct switch_call *switch_call(const struct sim_switch *, uint64_t call);
+const struct switch_call *switch_next_call(const struct sim_switch *, uint32_t *cursor);
+bool switch_next_device(const struct sim_switch *, uint32_t *cursor, struct switch_device_row *);
+uint32_t switch_calls(const struct sim_switch *);
+
+#endif

@@ -1,0 +1,57 @@
+/* runtime/sim/switch_state.h - What switch.c and treat.c share of a switch; nobody else includes it. */
+#ifndef SIM_SWITCH_STATE_H
+#define SIM_SWITCH_STATE_H
+
+#include "runtime/sim/agenda.h"
+#include "runtime/sim/switch.h"
+
+
+
+enum timer_kind { TIMER_TREATMENT, TIMER_DEFAULT };
+
+struct dn {
+    char number[SWITCH_DN + 1], agent[SWITCH_DN + 1];
+    enum dn_type type;
+    bool in_service, reachable;
+    uint64_t call; /* on an extension: the one that alerts or talks */
+    enum agent_state state;
+    enum work_mode work_mode;
+};
+
+struct slot {
+    struct switch_call call;
+    uint32_t index, next_free;
+    uint32_t timer; /* a timer with another number is stale */
+    bool live;
+    struct dn *at;
+    /* The treatment that runs. */
+    bool collects, hangs;
+    char keys[SWITCH_DIGITS + 1], digits[SWITCH_DIGITS + 1];
+    unsigned min, max;
+    char end;
+    uint64_t gap_us;
+};
+
+struct sim_switch {
+    struct switch_options options;
+    char last_default[SWITCH_DN + 1];
+    bool served;
+    struct dn **dns;
+    uint32_t dn_count;
+    struct slot **slots;
+    uint32_t slot_count, slot_room, free_head, live; /* free_head: index + 1 */
+    uint32_t ports_used;
+    struct switch_report *reports;
+    size_t report_head, report_count, report_room;
+    struct agenda agenda;
+};
+
+struct slot *switch_slot(const struct sim_switch *, uint64_t call);
+struct dn *switch_dn(const struct sim_switch *, const char *number);
+/* A new report, filled with the call and where it is. */
+struct switch_report *switch_tell(struct sim_switch *, enum switch_report_kind, const struct slot *, uint64_t now_us);
+/* Ends the treatment that runs, if one does. */
+void switch_end_treatment(struct sim_switch *, struct slot *, enum cause, uint64_t now_us);
+void switch_treatment_timer(struct sim_switch *, struct slot *, const struct agenda_entry *);
+
+#endif

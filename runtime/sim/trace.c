@@ -1,0 +1,120 @@
+/* runtime/sim/trace.c - Timeline and happenings, kept in the order in which they were told. */
+#include "runtime/sim/trace.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A thousand callers say a great deal; who wants more plays fewer. */
+enum { TIMELINE_MAX = 256 * 1024, LINE_MAX_BYTES = 1024 };
+
+struct trace {
+    struct trace_listener listener;
+    struct happening *rows;
+    size_t count, capacity;
+    char *timeline;
+    size_t length, room;
+    bool cut;
+};
+
+static char *copy_of(const char *text)
+{
+    char *copy = text == NULL ? NULL : strdup(text);
+    assert(text == NULL || copy != NULL);
+    return copy;
+}
+
+struct trace *trace_new(const struct trace_listener *listener)
+{
+    struct trace *t = calloc(1, sizeof *t);
+    assert(t != NULL);
+    if (listener != NULL) {
+        t->listener = *listener;
+    }
+    t->timeline = copy_of("");
+    return t;
+}
+
+void trace_free(struct trace *t)
+{
+    if (t == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < t->count; i++) {
+        free(t->rows[i].name);
+        free(t->rows[i].kind);
+        free(t->rows[i].to);
+        json_decref(t->rows[i].args);
+    }
+    free(t->rows);
+    free(t->timeline);
+    free(t);
+}
+
+static void append(struct trace *t, const char *text)
+{
+    size_t length = strlen(text);
+    if (t->length + length + 1 > t->room) {
+        t->room = (t->length + length + 1) * 2;
+        t->timeline = realloc(t->timeline, t->room);
+        assert(t->timeline != NULL);
+    }
+    memcpy(t->timeline + t->length, text, length + 1);
+    t->length += length;
+}
+
+void trace_say(struct trace *t, uint64_t at_us, const char *component, uint32_t arrival, const char *format, ...)
+{
+    char text[LINE_MAX_BYTES];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (t->listener.line != NULL) {
+        t->listener.line(t->listener.self, at_us, component, arrival, text);
+    }
+    if (t->length > TIMELINE_MAX) {
+        if (!t->cut) {
+            append(t, "  ... and more\n");
+            t->cut = true;
+        }
+        return;
+    }
+    char line[LINE_MAX_BYTES + 96], who[16] = "";
+    if (arrival != NO_ARRIVAL) {
+        (void)snprintf(who, sizeof who, "%" PRIu32, arrival + 1);
+    }
+    (void)snprintf(line, sizeof line, "  %8" PRIu64 ".%03" PRIu64 "s %3s %-8s %s\n", at_us / 1000000,
+                   at_us / 1000 % 1000, who, component, text);
+    append(t, line);
+}
+
+void trace_happened(struct trace *t, uint64_t at_us, uint32_t arrival, const char *name, const char *kind,
+                    const char *to, json_t *args)
+{
+    if (t->count == t->capacity) {
+        t->capacity = t->capacity == 0 ? 64 : t->capacity * 2;
+        t->rows = realloc(t->rows, t->capacity * sizeof *t->rows);
+        assert(t->rows != NULL);
+    }
+    t->rows[t->count++] = (struct happening){at_us, arrival, copy_of(name), copy_of(kind), copy_of(to), args};
+}
+
+size_t trace_count(const struct trace *t)
+{
+    return t->count;
+}
+
+const struct happening *trace_at(const struct trace *t, size_t index)
+{
+    assert(index < t->count);
+    return &t->rows[index];
+}
+
+const char *trace_timeline(const struct trace *t)
+{
+    return t->timeline;
+}

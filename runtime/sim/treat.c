@@ -1,0 +1,147 @@
+/* runtime/sim/treat.c - The switch's treatment devices: they play, say, and collect digits. */
+#include "runtime/sim/switch_state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { DIGITS_DEFAULT = 16, SAY_US_PER_BYTE = 60000 };
+#define FIRST_DIGIT_US UINT64_C(5000000)
+#define GAP_US UINT64_C(3000000)
+
+/* How long it plays. A text is said at some sixteen letters a second. */
+static uint64_t length_us(const struct sim_switch *s, const struct switch_treatment *t)
+{
+    switch (t->type) {
+    case treatment_Say: {
+        uint64_t length = t->text == NULL ? 0 : strlen(t->text) * SAY_US_PER_BYTE;
+        return length < 1000000 ? 1000000 : length;
+    }
+    case treatment_Music:
+    case treatment_Silence:
+    case treatment_RingBack: return t->duration_us == 0 ? 30000000 : t->duration_us;
+    default: return s->options.announcement_us;
+    }
+}
+
+static void arm(struct sim_switch *s, struct slot *slot, uint64_t at_us)
+{
+    slot->timer++;
+    if (!slot->hangs) {
+        agenda_add(&s->agenda, at_us, TIMER_TREATMENT, slot->index, slot->timer);
+    }
+}
+
+void switch_end_treatment(struct sim_switch *s, struct slot *slot, enum cause cause, uint64_t now_us)
+{
+    if (slot->call.treatment == 0) {
+        return;
+    }
+    struct switch_report *r = switch_tell(s, SWITCH_TREATMENT_ENDED, slot, now_us);
+    r->treatment = slot->call.treatment;
+    r->cause = cause;
+    memcpy(r->digits, slot->digits, sizeof r->digits);
+    slot->call.treatment = 0;
+    slot->timer++;
+    s->ports_used--;
+}
+
+enum code switch_treat(struct sim_switch *s, uint64_t call, const struct switch_treatment *t, uint64_t now_us)
+{
+    struct slot *slot = switch_slot(s, call);
+    if (slot == NULL) {
+        return code_unknown_conn_id;
+    }
+    if (slot->call.place != SWITCH_AT_ROUTING_POINT) {
+        return code_invalid_state;
+    }
+    if (t->type < treatment_PlayAnnouncement || t->type > treatment_RingBack) {
+        return code_unsupported;
+    }
+    if (t->number == 0 || (t->keys != NULL && strlen(t->keys) > SWITCH_DIGITS) || t->max > SWITCH_DIGITS ||
+        (t->max != 0 && t->min > t->max)) {
+        return code_invalid_attribute;
+    }
+    enum switch_device device = SWITCH_PLAYS;
+    if (s->options.device != NULL) {
+        device = s->options.device(s->options.self, call, t, now_us);
+    }
+    bool frees = slot->call.treatment != 0;
+    if (device == SWITCH_REFUSES || (s->options.ports != 0 && s->ports_used >= s->options.ports + frees)) {
+        return code_not_applied;
+    }
+    switch_end_treatment(s, slot, cause_interrupted, now_us);
+    s->ports_used++;
+    slot->call.treatment = t->number;
+    slot->collects = t->type == treatment_PlayAnnouncementAndDigits || t->type == treatment_CollectDigits;
+    slot->hangs = device == SWITCH_HANGS;
+    (void)snprintf(slot->keys, sizeof slot->keys, "%s", t->keys == NULL ? "" : t->keys);
+    memset(slot->digits, 0, sizeof slot->digits);
+    slot->min = t->min;
+    slot->max = t->max == 0 ? (t->min > DIGITS_DEFAULT ? t->min : DIGITS_DEFAULT) : t->max;
+    slot->end = t->end == '\0' ? '#' : t->end;
+    slot->gap_us = t->gap_us == 0 ? GAP_US : t->gap_us;
+    switch_tell(s, SWITCH_TREATMENT_STARTED, slot, now_us)->treatment = t->number;
+    arm(s, slot, now_us + length_us(s, t) + (slot->collects ? FIRST_DIGIT_US : 0));
+    return code_ok;
+}
+
+enum code switch_stop_treatment(struct sim_switch *s, uint64_t call, uint32_t number, uint64_t now_us)
+{
+    struct slot *slot = switch_slot(s, call);
+    if (slot == NULL) {
+        return code_unknown_conn_id;
+    }
+    if (slot->call.treatment == 0 || slot->call.treatment != number) {
+        return code_invalid_state;
+    }
+    switch_end_treatment(s, slot, cause_interrupted, now_us);
+    return code_ok;
+}
+
+static void finish_digits(struct sim_switch *s, struct slot *slot, uint64_t now_us)
+{
+    size_t count = strlen(slot->digits);
+    enum cause cause = count >= slot->min && count > 0 ? cause_ok : count == 0 ? cause_no_input : cause_invalid_input;
+    switch_end_treatment(s, slot, cause, now_us);
+}
+
+static void key(struct sim_switch *s, struct slot *slot, char digit, uint64_t now_us)
+{
+    size_t count = strlen(slot->digits);
+    if (slot->keys[0] != '\0') {
+        slot->digits[0] = digit;
+        slot->digits[1] = '\0';
+        switch_end_treatment(s, slot, strchr(slot->keys, digit) != NULL ? cause_ok : cause_invalid_input, now_us);
+    } else if (digit == slot->end) {
+        finish_digits(s, slot, now_us);
+    } else {
+        slot->digits[count] = digit;
+        slot->digits[count + 1] = '\0';
+        if (count + 1 >= slot->max) {
+            finish_digits(s, slot, now_us);
+        } else {
+            arm(s, slot, now_us + slot->gap_us);
+        }
+    }
+}
+
+/* Digits that nobody asked for are lost, as on a telephone. */
+void switch_key(struct sim_switch *s, uint64_t call, const char *digits, uint64_t now_us)
+{
+    struct slot *slot = switch_slot(s, call);
+    for (; slot != NULL && slot->call.treatment != 0 && slot->collects && *digits != '\0'; digits++) {
+        key(s, slot, *digits, now_us);
+    }
+}
+
+void switch_treatment_timer(struct sim_switch *s, struct slot *slot, const struct agenda_entry *entry)
+{
+    if (!slot->live || slot->timer != entry->what || slot->call.treatment == 0) {
+        return;
+    }
+    if (slot->collects) {
+        finish_digits(s, slot, entry->at_us);
+    } else {
+        switch_end_treatment(s, slot, cause_ok, entry->at_us);
+    }
+}

@@ -1,0 +1,31 @@
+/* runtime/sim/values.h - Values between the tests' JSON and user data, and comparing them.
+ *
+ * In a scenario a name of a kind is {"kind":"skill","name":"French"}, a time or duration {"us":n}; on the wire they
+ * are their name and their number. "Plain" values are written as on the wire. References returned are new. */
+#ifndef SIM_VALUES_H
+#define SIM_VALUES_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "runtime/vocabulary/kv.h"
+
+json_t *value_plain(json_t *);
+bool value_equal(json_t *a, json_t *b); /* as plain values; none is equal to none only */
+
+/* A list as an object; of a key that stands twice the first counts. */
+json_t *value_of_kv(struct span list);
+/* The plain value appended under that key; objects and arrays as nested lists (arrays by number, from 0). */
+void value_to_kv(struct kv *, const char *key, json_t *);
+
+/* A step as it was performed: "ivr.digits" with its arguments by name; a query with its bound values. */
+struct step_call {
+    const char *step, *source;
+    json_t *args;
+};
+/* Does what a test wrote (arguments by name, or by position "0", "1") mean this call? `score`: how exactly. */
+bool step_matches(const char *step, const char *source, json_t *args, const struct step_call *, unsigned *score);
+/* As a strategy writes it: ivr.digits(prompt: "account_number", min: 4). */
+void step_print(const struct step_call *, char *out, size_t size);
+
+#endif

@@ -1,0 +1,443 @@
+/* runtime/sim/world.c - The agenda of a test: arrivals, agents, and what follows from the switch's reports. */
+#include "runtime/sim/world_state.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t or_default(uint64_t us, uint64_t absent)
+{
+    return us == 0 ? absent : us;
+}
+
+static void *array_of(size_t count, size_t size)
+{
+    void *array = calloc(count == 0 ? 1 : count, size);
+    assert(array != NULL);
+    return array;
+}
+
+static void plan_arrivals(struct world *w)
+{
+    for (size_t i = 0; i < w->test->count; i++) {
+        w->count += w->test->items[i].kind == ITEM_ARRIVE ? w->test->items[i].arrival.times : 0;
+    }
+    w->arrivals = array_of(w->count, sizeof *w->arrivals);
+    w->expected = array_of(w->count, sizeof *w->expected);
+    uint32_t at = 0;
+    for (size_t i = 0; i < w->test->count; i++) {
+        const struct scenario_item *item = &w->test->items[i];
+        for (uint32_t n = 0; item->kind == ITEM_ARRIVE && n < item->arrival.times; n++, at++) {
+            w->arrivals[at].item = item;
+            w->arrivals[at].used = array_of(item->arrival.count, sizeof(uint32_t));
+            w->expected[at] = (struct expect_arrival){item->arrival.as, item->at_us + n * item->arrival.every_us};
+            agenda_add(&w->agenda, w->expected[at].at_us, ACT_ARRIVE, at, 0);
+            w->scripted++;
+        }
+    }
+}
+
+struct world *world_new(const struct scenario_test *test, const struct plan *plan, struct trace *trace,
+                        const struct world_hands *hands, const struct world_options *options)
+{
+    struct world *w = array_of(1, sizeof *w);
+    w->test = test;
+    w->plan = plan;
+    w->trace = trace;
+    w->hands = *hands;
+    w->options = *options;
+    w->options.queue_us = or_default(options->queue_us, 5000000);
+    w->options.desk_us = or_default(options->desk_us, 30000000);
+    w->options.ready_again_us = or_default(options->ready_again_us, 10000000);
+    w->agents = array_of(plan->agent_count, sizeof *w->agents);
+    w->used = array_of(test->count, sizeof *w->used);
+    /* People take their places before the first call: of one moment, items come first. */
+    for (size_t i = 0; i < test->count; i++) {
+        enum item_kind kind = test->items[i].kind;
+        if (kind == ITEM_AGENT || kind == ITEM_QUEUE || kind == ITEM_CALLER || kind == ITEM_LINK || kind == ITEM_SOURCE) {
+            if (kind != ITEM_CALLER || test->items[i].at_us > 0) {
+                agenda_add(&w->agenda, test->items[i].at_us, ACT_ITEM, (uint32_t)i, 0);
+                w->scripted++;
+            }
+        }
+    }
+    plan_arrivals(w);
+    for (size_t i = 0; i < test->count; i++) {
+        if (test->items[i].kind == ITEM_CALLER && test->items[i].at_us == 0) {
+            agenda_add(&w->agenda, 0, ACT_ITEM, (uint32_t)i, 0);
+            w->scripted++;
+        }
+    }
+    return w;
+}
+
+void world_free(struct world *w)
+{
+    if (w == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < w->count; i++) {
+        free(w->arrivals[i].used);
+    }
+    agenda_free(&w->agenda);
+    free(w->agents);
+    free(w->arrivals);
+    free(w->expected);
+    free(w->of_call);
+    free(w->used);
+    free(w->problems);
+    free(w);
+}
+
+void world_begin(struct world *w, struct sim_switch *sw)
+{
+    w->sw = sw;
+}
+
+/* ---- problems ---- */
+
+void world_problem(struct world *w, uint32_t line, const char *format, ...)
+{
+    struct problem problem = {.line = line};
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(problem.text, sizeof problem.text, format, args);
+    va_end(args);
+    for (uint32_t i = 0; i < w->problem_count; i++) {
+        if (w->problems[i].line == line && strcmp(w->problems[i].text, problem.text) == 0) {
+            return; /* once is enough */
+        }
+    }
+    if (w->problem_count < 20) {
+        w->problems = realloc(w->problems, (w->problem_count + 1) * sizeof *w->problems);
+        assert(w->problems != NULL);
+        w->problems[w->problem_count++] = problem;
+    }
+}
+
+bool world_next_problem(const struct world *w, uint32_t *cursor, uint32_t *line, const char **text)
+{
+    if (*cursor >= w->problem_count) {
+        return false;
+    }
+    *line = w->problems[*cursor].line;
+    *text = w->problems[(*cursor)++].text;
+    return true;
+}
+
+/* ---- arrivals ---- */
+
+uint32_t world_arrivals(const struct world *w)
+{
+    return w->count;
+}
+
+uint32_t world_arrival_of(const struct world *w, uint64_t call)
+{
+    uint64_t index = call % SWITCH_SLOTS;
+    uint32_t arrival = call != 0 && index < w->of_call_size ? w->of_call[index] : 0;
+    return arrival != 0 && w->arrivals[arrival - 1].call == call ? arrival - 1 : NO_ARRIVAL;
+}
+
+uint64_t world_call_of(const struct world *w, uint32_t arrival)
+{
+    return arrival < w->count ? w->arrivals[arrival].call : 0;
+}
+
+const struct expect_arrival *world_expected(const struct world *w)
+{
+    return w->expected;
+}
+
+static void remember_call(struct world *w, uint32_t arrival, uint64_t call)
+{
+    uint64_t index = call % SWITCH_SLOTS;
+    if (index >= w->of_call_size) {
+        uint32_t size = w->of_call_size == 0 ? 64 : w->of_call_size;
+        while (size <= index) {
+            size *= 2;
+        }
+        w->of_call = realloc(w->of_call, size * sizeof *w->of_call);
+        assert(w->of_call != NULL);
+        memset(w->of_call + w->of_call_size, 0, (size - w->of_call_size) * sizeof *w->of_call);
+        w->of_call_size = size;
+    }
+    w->of_call[index] = arrival + 1;
+    w->arrivals[arrival].call = call;
+}
+
+static void arrive(struct world *w, uint32_t arrival)
+{
+    struct arrival *a = &w->arrivals[arrival];
+    const struct scenario_arrival *says = &a->item->arrival;
+    w->scripted--;
+    a->arrived = true;
+    if (strcmp(says->media, "voice") != 0) {
+        world_problem(w, a->item->line, "an arrival by %s cannot be played yet, only a call", says->media);
+        a->gone = true;
+        return;
+    }
+    trace_say(w->trace, w->now_us, "caller", arrival, "%s calls %s", says->from, says->to);
+    uint64_t call = switch_arrive(w->sw, says->from, says->to, w->now_us);
+    if (call == 0) {
+        trace_say(w->trace, w->now_us, "switch", arrival, "refuses the call");
+        world_problem(w, a->item->line, "the switch refused a call to %s", says->to);
+        a->gone = true;
+        return;
+    }
+    w->living++;
+    remember_call(w, arrival, call);
+    if (says->hangs_up_us != SCENARIO_NEVER) {
+        agenda_add(&w->agenda, w->now_us + says->hangs_up_us, ACT_HANG_UP, arrival, 0);
+    }
+    for (size_t i = 0; i < says->count; i++) {
+        if (says->items[i].kind == ITEM_CALLER) {
+            agenda_add(&w->agenda, w->now_us + says->items[i].at_us, ACT_OWN, arrival, i);
+        }
+    }
+}
+
+/* ---- agents ---- */
+
+static void set_state(struct world *w, uint32_t agent, enum agent_state state)
+{
+    trace_say(w->trace, w->now_us, "agent", NO_ARRIVAL, "%s %s at %s", w->plan->agents[agent].name,
+              enum_name_agent_state(state), w->plan->agents[agent].dn);
+    w->hands.set_state(w->hands.self, agent, state, w->now_us);
+}
+
+static void agent_says(struct world *w, const struct scenario_agent *says)
+{
+    uint32_t agent = plan_agent_named(w->plan, says->name);
+    struct agent *a = &w->agents[agent];
+    bool out = strcmp(says->state, "logged_out") == 0;
+    a->says = says;
+    a->no_answer = says->no_answer;
+    a->wants_ready = strcmp(says->state, "ready") == 0;
+    a->turn++;
+    if (!out && !a->logged_in) {
+        a->logged_in = true;
+        set_state(w, agent, agent_state_logged_in);
+    }
+    if (a->logged_in && out) {
+        a->logged_in = false;
+        set_state(w, agent, agent_state_logged_out);
+    } else if (!out && (a->wants_ready || a->known)) {
+        set_state(w, agent, a->wants_ready ? agent_state_ready : agent_state_not_ready);
+    }
+    a->known = true;
+    if (says->state_for_us != SCENARIO_NEVER) {
+        agenda_add(&w->agenda, w->now_us + says->state_for_us, ACT_READY, agent, a->turn);
+    }
+}
+
+/* Ready again: after work, after a pause that the test limits, or after having been made not ready. */
+static void become_ready(struct world *w, uint32_t agent, uint64_t turn)
+{
+    struct agent *a = &w->agents[agent];
+    if (a->turn != turn) {
+        return;
+    }
+    a->wants_ready = true;
+    if (!a->logged_in) {
+        a->logged_in = true;
+        set_state(w, agent, agent_state_logged_in);
+    }
+    set_state(w, agent, agent_state_ready);
+}
+
+/* ---- what is on the agenda ---- */
+
+static void caller_item(struct world *w, const struct scenario_item *item)
+{
+    for (uint32_t i = 0; i < w->count; i++) {
+        const char *as = w->expected[i].as;
+        if (w->arrivals[i].arrived && !w->arrivals[i].gone &&
+            (item->caller.of == NULL || (as != NULL && strcmp(as, item->caller.of) == 0))) {
+            caller_does(w, i, &item->caller);
+        }
+    }
+}
+
+static void fault_item(struct world *w, uint32_t index, bool down)
+{
+    const struct scenario_item *item = &w->test->items[index];
+    if (w->hands.fault == NULL) {
+        world_problem(w, item->line, "faults cannot be played here");
+        return;
+    }
+    trace_say(w->trace, w->now_us, item->kind == ITEM_LINK ? "link" : "source", NO_ARRIVAL, "%s %s", item->fault.name,
+              down ? "down" : "up");
+    w->hands.fault(w->hands.self, item->kind, item->fault.name, down, w->now_us);
+    if (down && item->fault.for_us != SCENARIO_NEVER) {
+        agenda_add(&w->agenda, w->now_us + item->fault.for_us, ACT_RECOVER, index, 0);
+        w->scripted++;
+    }
+}
+
+static void do_item(struct world *w, uint32_t index)
+{
+    const struct scenario_item *item = &w->test->items[index];
+    switch (item->kind) {
+    case ITEM_AGENT: agent_says(w, &item->agent); break;
+    case ITEM_QUEUE: {
+        uint32_t queue = plan_queue_named(w->plan, item->queue.name);
+        switch_set_reachable(w->sw, w->plan->queues[queue].dn, item->queue.reachable);
+        break;
+    }
+    case ITEM_CALLER: caller_item(w, item); break;
+    case ITEM_LINK:
+    case ITEM_SOURCE: fault_item(w, index, true); break;
+    default: break;
+    }
+    w->scripted--;
+}
+
+static void take_from_queue(struct world *w, uint64_t id)
+{
+    const struct switch_call *call = switch_call(w->sw, id);
+    if (call == NULL || call->place != SWITCH_AT_QUEUE) {
+        return;
+    }
+    char desk[SWITCH_DN + 8];
+    (void)snprintf(desk, sizeof desk, "%s-desk", call->dn);
+    switch_distribute(w->sw, id, desk, w->now_us);
+    agenda_add(&w->agenda, w->now_us + w->options.desk_us, ACT_LEAVE, 0, id);
+}
+
+static void act(struct world *w, const struct agenda_entry *entry)
+{
+    switch ((enum action)entry->kind) {
+    case ACT_ITEM: do_item(w, entry->who); break;
+    case ACT_ARRIVE: arrive(w, entry->who); break;
+    case ACT_OWN: caller_does(w, entry->who, &w->arrivals[entry->who].item->arrival.items[entry->what].caller); break;
+    case ACT_KEY: caller_keys(w, entry); break;
+    case ACT_HANG_UP: caller_does(w, entry->who, &(struct scenario_caller){.hangs_up = true}); break;
+    case ACT_ANSWER:
+        if (w->agents[entry->who].call == entry->what) {
+            w->hands.answer(w->hands.self, entry->who, entry->what, w->now_us);
+        }
+        break;
+    case ACT_RELEASE:
+        if (w->agents[entry->who].call == entry->what) {
+            w->hands.release(w->hands.self, entry->who, entry->what, w->now_us);
+        }
+        break;
+    case ACT_READY: become_ready(w, entry->who, entry->what); break;
+    case ACT_TAKE: take_from_queue(w, entry->what); break;
+    case ACT_LEAVE: {
+        const struct switch_call *call = switch_call(w->sw, entry->what);
+        if (call != NULL) {
+            switch_release(w->sw, entry->what, call->dn, w->now_us);
+        }
+        break;
+    }
+    case ACT_RECOVER:
+        w->scripted--;
+        fault_item(w, entry->who, false);
+        break;
+    }
+}
+
+uint64_t world_next(const struct world *w)
+{
+    return agenda_next(&w->agenda);
+}
+
+void world_advance(struct world *w, uint64_t now_us)
+{
+    struct agenda_entry entry;
+    /* One at a time: what an act causes at the switch is heard before the next. */
+    if (agenda_take(&w->agenda, now_us, &entry)) {
+        w->now_us = now_us;
+        act(w, &entry);
+    }
+}
+
+bool world_done(const struct world *w)
+{
+    return w->scripted == 0 && w->living == 0;
+}
+
+/* ---- what the switch says ---- */
+
+static void offered(struct world *w, uint32_t agent, const struct switch_report *r)
+{
+    struct agent *a = &w->agents[agent];
+    a->call = r->call;
+    if (a->no_answer > 0) {
+        a->no_answer--;
+        return;
+    }
+    agenda_add(&w->agenda, r->at_us + (a->says == NULL ? 2000000 : a->says->answers_us), ACT_ANSWER, agent, r->call);
+}
+
+static void lost_call(struct world *w, uint32_t agent, uint64_t call, bool talked)
+{
+    struct agent *a = &w->agents[agent];
+    if (a->call != call) {
+        return;
+    }
+    a->call = 0;
+    if (talked && a->wants_ready && w->options.after_call_work_us > 0) {
+        a->turn++;
+        set_state(w, agent, agent_state_after_call_work);
+        agenda_add(&w->agenda, w->now_us + w->options.after_call_work_us, ACT_READY, agent, a->turn);
+    }
+}
+
+/* Somebody else made the agent not ready: after a while they want to work again. */
+static void agent_changed(struct world *w, const struct switch_report *r)
+{
+    uint32_t agent = plan_agent_named(w->plan, r->agent);
+    if (agent == NO_AGENT || r->state != agent_state_not_ready || !w->agents[agent].wants_ready) {
+        return;
+    }
+    w->agents[agent].turn++;
+    agenda_add(&w->agenda, r->at_us + w->options.ready_again_us, ACT_READY, agent, w->agents[agent].turn);
+}
+
+static void call_gone(struct world *w, uint64_t call)
+{
+    uint32_t arrival = world_arrival_of(w, call);
+    if (arrival != NO_ARRIVAL && !w->arrivals[arrival].gone) {
+        w->arrivals[arrival].gone = true;
+        w->living--;
+    }
+}
+
+void world_hear(struct world *w, const struct switch_report *r)
+{
+    w->now_us = r->at_us;
+    uint32_t agent = plan_agent_at(w->plan, r->dn);
+    switch (r->kind) {
+    case SWITCH_DELIVERED:
+        if (agent != NO_AGENT) {
+            offered(w, agent, r);
+        }
+        break;
+    case SWITCH_ESTABLISHED:
+        if (agent != NO_AGENT) {
+            const struct scenario_agent *says = w->agents[agent].says;
+            w->agents[agent].call = r->call;
+            agenda_add(&w->agenda, r->at_us + (says == NULL ? 180000000 : says->handles_us), ACT_RELEASE, agent, r->call);
+        }
+        break;
+    case SWITCH_QUEUED: agenda_add(&w->agenda, r->at_us + w->options.queue_us, ACT_TAKE, 0, r->call); break;
+    case SWITCH_DIVERTED:
+        if (agent != NO_AGENT) {
+            lost_call(w, agent, r->call, false);
+        }
+        break;
+    case SWITCH_CLEARED:
+        if (agent != NO_AGENT) {
+            lost_call(w, agent, r->call, r->cause != cause_abandoned);
+        }
+        break;
+    case SWITCH_CALL_CLEARED: call_gone(w, r->call); break;
+    case SWITCH_AGENT: agent_changed(w, r); break;
+    default: break;
+    }
+}

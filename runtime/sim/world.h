@@ -1,0 +1,66 @@
+/* runtime/sim/world.h - The people of a test: callers and agents, driven by an agenda, around a switch.
+ *
+ * Deterministic: what they do follows from the test and from the switch's reports alone. Callers act on the switch
+ * itself; agents act through `struct world_hands`, which is the switch in the virtual play and a desktop of the CTI
+ * wire in gcxsim. Borrows the test, the switch and the trace; owns the people. Times are since the beginning. */
+#ifndef SIM_WORLD_H
+#define SIM_WORLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/sim/expect.h"
+#include "runtime/sim/plan.h"
+#include "runtime/sim/scenario.h"
+#include "runtime/sim/switch.h"
+#include "runtime/sim/trace.h"
+#include "runtime/sim/values.h"
+
+struct world;
+
+/* How agents reach the switch. `agent` counts as in the plan. */
+struct world_hands {
+    void *self;
+    void (*set_state)(void *self, uint32_t agent, enum agent_state, uint64_t now_us); /* logged_in, ready, ... */
+    void (*answer)(void *self, uint32_t agent, uint64_t call, uint64_t now_us);
+    void (*release)(void *self, uint32_t agent, uint64_t call, uint64_t now_us);
+    /* A link or source goes down, or comes back; NULL: cannot be played. */
+    void (*fault)(void *self, enum item_kind, const char *name, bool down, uint64_t now_us);
+};
+
+struct world_options {
+    uint64_t after_call_work_us;
+    uint64_t queue_us, desk_us; /* so long a call waits in the switch's queue, and talks there; 0: 5 s, 30 s */
+    uint64_t ready_again_us;    /* who was made not ready for not answering comes back; 0: 10 s */
+};
+
+struct world *world_new(const struct scenario_test *, const struct plan *, struct trace *, const struct world_hands *,
+                        const struct world_options *);
+void world_free(struct world *);
+
+/* The switch asks this of its devices: `self` is the world. */
+enum switch_device world_device(void *self, uint64_t call, const struct switch_treatment *, uint64_t now_us);
+/* Gives it the switch (made with world_device), with the plan's DNs in it. */
+void world_begin(struct world *, struct sim_switch *);
+
+uint64_t world_next(const struct world *); /* UINT64_MAX: nothing is to come */
+void world_advance(struct world *, uint64_t now_us);
+/* Everything the switch reports is told to the world too. */
+void world_hear(struct world *, const struct switch_report *);
+/* Everyone has come and gone, and nothing of the test is left to happen. */
+bool world_done(const struct world *);
+
+/* What the test answers to a step; each answer is used once, the last stays. NULL, and a problem: it answers nothing. */
+const struct scenario_outcome *world_answer(struct world *, uint32_t arrival, const struct step_call *);
+
+/* Interactions, in the order in which they were planned. */
+uint32_t world_arrivals(const struct world *);
+uint32_t world_arrival_of(const struct world *, uint64_t call); /* NO_ARRIVAL: none of ours */
+uint64_t world_call_of(const struct world *, uint32_t arrival); /* its last one, 0: never came */
+const struct expect_arrival *world_expected(const struct world *); /* as expect_holds() wants them */
+
+/* What went wrong with the world itself: a step without an answer, a call that the switch refused. */
+void world_problem(struct world *, uint32_t line, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bool world_next_problem(const struct world *, uint32_t *cursor, uint32_t *line, const char **text);
+
+#endif

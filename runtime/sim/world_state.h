@@ -1,0 +1,71 @@
+/* runtime/sim/world_state.h - What world.c (agenda, arrivals, agents) and caller.c (callers, answers) share. */
+#ifndef SIM_WORLD_STATE_H
+#define SIM_WORLD_STATE_H
+
+#include "runtime/sim/agenda.h"
+#include "runtime/sim/world.h"
+
+enum action {
+    ACT_ITEM,     /* who: item of the test */
+    ACT_ARRIVE,   /* who: arrival */
+    ACT_OWN,      /* who: arrival; what: item of its own */
+    ACT_KEY,      /* who: arrival; what: treatment */
+    ACT_HANG_UP,  /* who: arrival */
+    ACT_ANSWER,   /* who: agent; what: call */
+    ACT_RELEASE,  /* who: agent; what: call */
+    ACT_READY,    /* who: agent; what: its turn */
+    ACT_TAKE,     /* what: call in a queue of the switch */
+    ACT_LEAVE,    /* what: call that was taken there */
+    ACT_RECOVER,  /* who: item: what was down is up again */
+};
+
+enum { KEYS_MAX = 80 };
+
+struct agent {
+    const struct scenario_agent *says; /* what the test said last */
+    uint32_t no_answer;                /* so many offers are still not answered */
+    uint64_t call;                     /* that alerts or talks */
+    uint32_t turn;                     /* a planned ACT_READY of another turn is stale */
+    bool known, logged_in, wants_ready;
+};
+
+struct arrival {
+    const struct scenario_item *item;
+    uint64_t call;
+    uint32_t *used; /* of each of its own answers, how many outcomes */
+    bool arrived, gone;
+    char keys[KEYS_MAX];
+};
+
+struct problem {
+    uint32_t line;
+    char text[240];
+};
+
+struct world {
+    const struct scenario_test *test;
+    const struct plan *plan;
+    struct trace *trace;
+    struct world_hands hands;
+    struct world_options options;
+    struct sim_switch *sw;
+    struct agenda agenda;
+    uint64_t now_us;
+    uint32_t scripted; /* items and arrivals that are still to come */
+    struct agent *agents;
+    struct arrival *arrivals;
+    struct expect_arrival *expected;
+    uint32_t count;
+    uint32_t living; /* arrived and not gone */
+    uint32_t *of_call; /* by slot of the switch: arrival + 1 */
+    uint32_t of_call_size;
+    uint32_t *used; /* of each answer of the test, how many outcomes */
+    struct problem *problems;
+    uint32_t problem_count;
+};
+
+/* caller.c */
+void caller_keys(struct world *, const struct agenda_entry *);
+void caller_does(struct world *, uint32_t arrival, const struct scenario_caller *);
+
+#endif

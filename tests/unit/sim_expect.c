@@ -1,0 +1,114 @@
+/* tests/unit/sim_expect.c - What holds, what does not, and what is said then. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "runtime/sim/expect.h"
+
+static json_t *data_of(void *self, uint32_t arrival)
+{
+    (void)self;
+    return arrival == 0 ? json_pack("{s:s, s:i, s:{s:s}, s:n}", "account", "4711", "priority", 50, "customer", "tier",
+                                    "gold", "language")
+                        : json_pack("{s:i}", "priority", 0);
+}
+
+static json_t *measure_of(void *self, const char *vq, const char *name)
+{
+    (void)self;
+    return strcmp(vq, "service") == 0 && strcmp(name, "abandoned") == 0 ? json_integer(3) : NULL;
+}
+
+static struct trace *two_calls(void)
+{
+    struct trace *t = trace_new(NULL);
+    trace_happened(t, 1000, 0, "step", NULL, NULL, json_pack("{s:s,s:{s:s}}", "step", "ivr.play", "args", "prompt", "hold"));
+    trace_happened(t, 500000, 0, "routed", "agent", "marie", NULL);
+    trace_happened(t, 700000, 1, "abandoned", NULL, NULL, NULL);
+    trace_happened(t, 900000, 0, "routed", "agent", "marie", NULL);
+    return t;
+}
+
+static bool holds(const char *item, char *why, size_t size)
+{
+    char text[1024];
+    struct error error = {0};
+    (void)snprintf(text, sizeof text, "{\"tests\":[{\"name\":\"t\",\"file\":\"f\",\"items\":[{\"do\":\"expect\",%s}]}]}", item);
+    struct scenario *s = scenario_read(text, strlen(text), &error);
+    cr_assert_not_null(s, "%s", error.text);
+    struct trace *t = two_calls();
+    const struct expect_arrival arrivals[] = {{"first", 0}, {"second", 600000}};
+    struct expect_view view = {t, arrivals, 2, NULL, data_of, measure_of};
+    bool result = expect_holds(&s->tests[0].items[0].expect, &view, why, size);
+    trace_free(t);
+    scenario_free(s);
+    return result;
+}
+
+static void good(const char *item)
+{
+    char why[512];
+    cr_assert(holds(item, why, sizeof why), "%s: %s", item, why);
+}
+
+static void bad(const char *item, const char *says)
+{
+    char why[512];
+    cr_assert_not(holds(item, why, sizeof why), "%s", item);
+    cr_assert_not_null(strstr(why, says), "\"%s\" is not in: %s", says, why);
+}
+
+#define ROUTED "\"events\":[{\"name\":\"routed\",\"to\":{\"kind\":\"agent\",\"name\":\"marie\"}}]"
+
+Test(sim_expect, events_of_any_arrival, .timeout = 10)
+{
+    good(ROUTED);
+    good(ROUTED ",\"within_us\":500000");
+    bad(ROUTED ",\"within_us\":499999", "instead: routed to agent marie after 900 ms");
+    good(ROUTED ",\"times\":2");
+    bad(ROUTED ",\"times\":3", "it was 2");
+    bad("\"events\":[{\"name\":\"routed\",\"to\":{\"kind\":\"agent\",\"name\":\"paul\"}}]",
+        "expected routed to agent paul; instead: routed to agent marie");
+    bad("\"events\":[{\"name\":\"defaulted\"}]", "abandoned after 100 ms");
+}
+
+Test(sim_expect, events_of_a_named_arrival, .timeout = 10)
+{
+    good("\"of\":\"second\",\"events\":[{\"name\":\"abandoned\"}]");
+    bad("\"of\":\"second\"," ROUTED, "second routed to agent marie; instead: abandoned");
+    bad("\"of\":\"third\"," ROUTED, "nothing is called 'third'");
+}
+
+Test(sim_expect, never_is_of_all, .timeout = 10)
+{
+    good("\"never\":true,\"events\":[{\"name\":\"defaulted\"}]");
+    bad("\"never\":true," ROUTED, "it happened to 1 of 2");
+}
+
+Test(sim_expect, several_come_in_their_order, .timeout = 10)
+{
+    good("\"events\":[{\"name\":\"step\",\"step\":\"ivr.play\",\"args\":{\"0\":{\"kind\":\"prompt\",\"name\":\"hold\"}}},"
+         "{\"name\":\"routed\"}]");
+    bad("\"events\":[{\"name\":\"routed\"},{\"name\":\"step\",\"step\":\"ivr.play\",\"args\":{}}]", "expected routed, ivr.play()");
+}
+
+Test(sim_expect, shares, .timeout = 10)
+{
+    good(ROUTED ",\"share\":{\"from\":0.45,\"to\":0.55}");
+    bad(ROUTED ",\"share\":{\"from\":0.8,\"to\":1}", "it was 1 of 2 (50.0%)");
+}
+
+Test(sim_expect, expressions_over_the_data_at_the_end, .timeout = 10)
+{
+    good("\"expr\":{\"op\":\"==\",\"a\":{\"get\":[\"account\"]},\"b\":{\"lit\":\"4711\"}}");
+    good("\"expr\":{\"op\":\"==\",\"a\":{\"get\":[\"customer\",\"tier\"]},\"b\":{\"lit\":\"gold\"}}");
+    good("\"expr\":{\"op\":\"==\",\"a\":{\"get\":[\"language\",\"name\"]},\"b\":{\"lit\":null}}");
+    good("\"expr\":{\"op\":\">=\",\"a\":{\"op\":\"+\",\"a\":{\"get\":[\"priority\"]},\"b\":{\"lit\":1}},\"b\":{\"lit\":51}}");
+    good("\"expr\":{\"op\":\"in\",\"a\":{\"get\":[\"account\"]},\"b\":{\"lit\":[\"1\",\"4711\"]}}");
+    good("\"expr\":{\"op\":\"==\",\"a\":{\"vq\":\"service\",\"get\":\"abandoned\"},\"b\":{\"lit\":3}}");
+    bad("\"expr\":{\"op\":\"==\",\"a\":{\"get\":[\"priority\"]},\"b\":{\"lit\":40}}", "priority is 50");
+    bad("\"expr\":{\"op\":\"==\",\"a\":{\"vq\":\"nowhere\",\"get\":\"abandoned\"},\"b\":{\"lit\":3}}", "no such measure");
+    bad("\"expr\":{\"op\":\"%\",\"a\":{\"lit\":1},\"b\":{\"lit\":3}}", "operator %");
+    bad("\"expr\":{\"op\":\"<\",\"a\":{\"lit\":1},\"b\":{\"lit\":\"x\"}}", "no order");
+    bad("\"expr\":{}", "no meaning");
+    bad("\"expr\":{\"op\":\"not\"}", "missing");
+}
