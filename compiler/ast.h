@@ -38,7 +38,7 @@ struct word {
     struct span span;
 };
 
-struct text {
+struct literal { /* of a string, SQL */
     const char *bytes; /* a NUL follows */
     size_t length;
 };
@@ -51,7 +51,7 @@ struct nodes {
 #define ONE(f) struct node *f;
 #define MANY(f) struct nodes f;
 #define WORD(f) struct word f;
-#define TEXT(f) struct text f;
+#define TEXT(f) struct literal f;
 #define FLAG(f) bool f;
 #define NUMBER(f) int64_t f;
 #define KIND(f) enum name_kind f;
@@ -60,6 +60,7 @@ struct nodes {
 struct node {
     enum node_kind kind;
     uint32_t id; /* from 1, in the order of making: an index for a pass's own tables */
+    uint16_t depth; /* of the tree under it: the parser's, who bounds it */
     struct span span;
     struct node *next;    /* in the list that holds it */
     const char *doc;      /* of declarations, fields, site names: the lines after `///`; else NULL */

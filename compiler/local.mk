@@ -3,10 +3,25 @@ noinst_LTLIBRARIES += libcompiler.la
 libcompiler_la_SOURCES = \
 	compiler/arena.c compiler/arena.h \
 	compiler/ast.c compiler/ast.h compiler/ast.def \
-	compiler/compiler.h \
+	compiler/build.c compiler/build.h \
+	compiler/compiler.c compiler/compiler.h \
 	compiler/diag.c compiler/diag.h compiler/diag.def \
+	compiler/files.c compiler/files.h \
+	compiler/lexer.l compiler/lexer.h compiler/lexer_rules.h \
+	compiler/literal.c compiler/literal.h \
+	compiler/parse.c compiler/parse.h \
+	compiler/parser.y \
 	compiler/program.h \
 	compiler/source.c compiler/source.h \
-	compiler/sql.h
+	compiler/sql.h \
+	compiler/syntax.c compiler/syntax.h \
+	compiler/words.c compiler/words.def
 libcompiler_la_CFLAGS = $(AM_CFLAGS) $(XXHASH_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
 libcompiler_la_LIBADD = $(JANSSON_LIBS) $(SQLITE_LIBS)
+
+## flex and bison write into the build directory; parser.h must be there before anything that includes it.
+AM_YFLAGS = -d -Wno-yacc
+BUILT_SOURCES += compiler/parser.h
+CLEANFILES += compiler/parser.c compiler/parser.h compiler/lexer.c
+compiler/libcompiler_la-lexer.lo compiler/libcompiler_la-words.lo compiler/libcompiler_la-parse.lo \
+	compiler/libcompiler_la-syntax.lo: compiler/parser.h

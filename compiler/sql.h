@@ -21,7 +21,7 @@ struct sql_column {
 };
 
 struct sql_statement {
-    struct text text; /* with ?1, ?2, ... where values were in braces, in their order */
+    struct literal text; /* with ?1, ?2, ... where values were in braces, in their order */
     size_t parameters;
     const struct sql_column *columns;
     size_t column_count; /* 0: it returns no rows */

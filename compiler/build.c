@@ -1,0 +1,813 @@
+/* compiler/build.c - Making the tree. Most functions only fill a node; those at the end also see to what the grammar
+ * leaves open. */
+#include "compiler/build.h"
+
+#include <string.h>
+
+#include "compiler/diag.h"
+
+static void deepest(struct node *child, void *context)
+{
+    uint16_t *depth = context;
+    if (child->depth > *depth) *depth = child->depth;
+}
+
+/* Every node passes here when its children are in place: later passes recurse no deeper than the limit. */
+static struct node *finish(struct parse *parse, struct node *node)
+{
+    uint16_t depth = 0;
+    node_children(node, deepest, &depth);
+    if (depth < NESTING_LIMIT) node->depth = (uint16_t)(depth + 1);
+    else {
+        node->depth = depth;
+        parse_too_deep(parse, node->span);
+    }
+    return node;
+}
+
+static enum name_kind kind_of(struct word word)
+{
+    enum name_kind kind = 0;
+    while (kind < NAME_KINDS - 1 && strcmp(kind_word(kind), word.text) != 0) kind++;
+    return kind;
+}
+
+struct node *build_node(struct parse *parse, struct span span, enum node_kind kind)
+{
+    return node_new(parse_tree(parse), kind, span);
+}
+
+struct nodes build_none(void)
+{
+    return (struct nodes){0};
+}
+
+struct nodes build_one(struct node *node)
+{
+    return build_add(build_none(), node);
+}
+
+struct nodes build_add(struct nodes nodes, struct node *node)
+{
+    nodes_add(&nodes, node);
+    return nodes;
+}
+
+struct word build_unnamed(void)
+{
+    return (struct word){0};
+}
+
+struct word build_quoted(struct parse *parse, struct literal text, struct span span)
+{
+    return (struct word){arena_intern(parse_tree(parse)->arena, text.bytes, text.length), span};
+}
+
+struct node *build_doc(struct parse *parse, struct node *node)
+{
+    if (node) node->doc = parse_doc(parse, node->span.begin);
+    return node;
+}
+
+struct node *build_name(struct parse *parse, struct word name)
+{
+    struct node *node = build_node(parse, name.span, NODE_NAME);
+    node->name.name = name;
+    return finish(parse, node);
+}
+
+struct node *build_label(struct parse *parse, struct word name)
+{
+    struct node *node = build_node(parse, name.span, NODE_LABEL);
+    node->label.name = name;
+    return finish(parse, node);
+}
+
+struct node *build_import(struct parse *parse, struct span span, struct nodes path)
+{
+    struct node *node = build_node(parse, span, NODE_IMPORT);
+    node->import.path = path;
+    return finish(parse, node);
+}
+
+struct node *build_const(struct parse *parse, struct span span, struct word name, struct node *type, struct node *value)
+{
+    struct node *node = build_node(parse, span, NODE_CONST);
+    node->constant.name = name;
+    node->constant.type = type;
+    node->constant.value = value;
+    return finish(parse, node);
+}
+
+struct node *build_record(struct parse *parse, struct span span, struct word name, struct nodes fields)
+{
+    struct node *node = build_node(parse, span, NODE_RECORD);
+    node->record.name = name;
+    node->record.fields = fields;
+    return finish(parse, node);
+}
+
+struct node *build_field(struct parse *parse, struct span span, struct word name, struct node *type, bool secret)
+{
+    struct node *node = build_node(parse, span, NODE_FIELD);
+    node->field.name = name;
+    node->field.type = type;
+    node->field.secret = secret;
+    return finish(parse, node);
+}
+
+struct node *build_function(struct parse *parse, struct span span, struct word name, struct nodes params,
+                            struct node *result, struct node *body, bool waits)
+{
+    struct node *node = build_node(parse, span, NODE_FUNCTION);
+    node->function.name = name;
+    node->function.params = params;
+    node->function.result = result;
+    node->function.body = body;
+    node->function.waits = waits;
+    return finish(parse, node);
+}
+
+struct node *build_param(struct parse *parse, struct span span, struct word name, struct node *type, struct node *value)
+{
+    struct node *node = build_node(parse, span, NODE_PARAM);
+    node->param.name = name;
+    node->param.type = type;
+    node->param.value = value;
+    return finish(parse, node);
+}
+
+struct node *build_handler(struct parse *parse, struct span span, struct word event, struct word binding,
+                           struct node *body)
+{
+    struct node *node = build_node(parse, span, NODE_HANDLER);
+    node->handler.event = event;
+    node->handler.binding = binding;
+    node->handler.body = body;
+    return finish(parse, node);
+}
+
+struct node *build_site(struct parse *parse, struct span span, struct nodes items)
+{
+    struct node *node = build_node(parse, span, NODE_SITE);
+    node->site.items = items;
+    return finish(parse, node);
+}
+
+struct node *build_keys(struct parse *parse, struct span span, struct nodes fields)
+{
+    struct node *node = build_node(parse, span, NODE_SITE_KEYS);
+    node->site_keys.fields = fields;
+    return finish(parse, node);
+}
+
+struct node *build_site_default(struct parse *parse, struct span span, struct word name, struct node *value)
+{
+    struct node *node = build_node(parse, span, NODE_SITE_DEFAULT);
+    node->site_default.name = name;
+    node->site_default.value = value;
+    return finish(parse, node);
+}
+
+struct node *build_type(struct parse *parse, struct span span, struct word name, struct node *of)
+{
+    struct node *node = build_node(parse, span, NODE_TYPE_NAME);
+    node->type_name.name = name;
+    node->type_name.of = of;
+    return finish(parse, node);
+}
+
+struct node *build_type_option(struct parse *parse, struct span span, struct node *of)
+{
+    struct node *node = build_node(parse, span, NODE_TYPE_OPTION);
+    node->type_option.of = of;
+    return finish(parse, node);
+}
+
+struct node *build_block(struct parse *parse, struct span span, struct nodes statements)
+{
+    struct node *node = build_node(parse, span, NODE_BLOCK);
+    node->block.statements = statements;
+    return finish(parse, node);
+}
+
+struct node *build_labelled(struct parse *parse, struct span span, struct word name, struct node *statement)
+{
+    struct node *node = build_node(parse, span, NODE_LABELLED);
+    node->labelled.name = name;
+    node->labelled.statement = statement;
+    return finish(parse, node);
+}
+
+struct node *build_while(struct parse *parse, struct span span, struct node *condition, struct node *body)
+{
+    struct node *node = build_node(parse, span, NODE_WHILE);
+    node->loop.condition = condition;
+    node->loop.body = body;
+    return finish(parse, node);
+}
+
+struct node *build_for(struct parse *parse, struct span span, struct nodes names, struct node *in, struct node *body)
+{
+    struct node *node = build_node(parse, span, NODE_FOR);
+    node->each.names = names;
+    node->each.in = in;
+    node->each.body = body;
+    return finish(parse, node);
+}
+
+struct node *build_repeat(struct parse *parse, struct span span, struct node *times, struct node *body)
+{
+    struct node *node = build_node(parse, span, NODE_REPEAT);
+    node->repeat.times = times;
+    node->repeat.body = body;
+    return finish(parse, node);
+}
+
+struct node *build_segment(struct parse *parse, struct span span, struct node *subject, struct nodes arms)
+{
+    struct node *node = build_node(parse, span, NODE_SEGMENT);
+    node->segment.subject = subject;
+    node->segment.arms = arms;
+    return finish(parse, node);
+}
+
+struct node *build_arm(struct parse *parse, struct span span, struct nodes patterns, bool otherwise,
+                       struct node *action)
+{
+    struct node *node = build_node(parse, span, NODE_ARM);
+    node->arm.patterns = patterns;
+    node->arm.otherwise = otherwise;
+    node->arm.action = action;
+    return finish(parse, node);
+}
+
+struct node *build_if(struct parse *parse, struct span span, struct node *condition, struct node *then,
+                      struct node *otherwise)
+{
+    struct node *node = build_node(parse, span, NODE_IF);
+    node->choice.condition = condition;
+    node->choice.then = then;
+    node->choice.otherwise = otherwise;
+    return finish(parse, node);
+}
+
+struct node *build_let(struct parse *parse, struct span span, struct word name, struct node *type, struct node *value)
+{
+    struct node *node = build_node(parse, span, NODE_LET);
+    node->let.name = name;
+    node->let.type = type;
+    node->let.value = value;
+    return finish(parse, node);
+}
+
+struct node *build_do(struct parse *parse, struct span span, struct node *value)
+{
+    struct node *node = build_node(parse, span, NODE_DO);
+    node->act.value = value;
+    return finish(parse, node);
+}
+
+struct node *build_goto(struct parse *parse, struct span span, struct word label)
+{
+    struct node *node = build_node(parse, span, NODE_GOTO);
+    node->jump.label = label;
+    return finish(parse, node);
+}
+
+struct node *build_fail(struct parse *parse, struct span span, struct node *code)
+{
+    struct node *node = build_node(parse, span, NODE_FAIL);
+    node->fail.code = code;
+    return finish(parse, node);
+}
+
+struct node *build_return(struct parse *parse, struct span span, struct node *value)
+{
+    struct node *node = build_node(parse, span, NODE_RETURN);
+    node->result.value = value;
+    return finish(parse, node);
+}
+
+struct node *build_clause(struct parse *parse, struct span span, enum clause which, struct node *value)
+{
+    struct node *node = build_node(parse, span, NODE_CLAUSE);
+    node->clause.which = which;
+    node->clause.value = value;
+    return finish(parse, node);
+}
+
+struct node *build_otherwise(struct parse *parse, struct span span, struct word binding, struct node *action)
+{
+    struct node *node = build_node(parse, span, NODE_OTHERWISE);
+    node->otherwise.binding = binding;
+    node->otherwise.action = action;
+    return finish(parse, node);
+}
+
+struct node *build_select(struct parse *parse, struct span span, struct node *in, struct nodes lines)
+{
+    struct node *node = build_node(parse, span, NODE_SELECT);
+    node->select.in = in;
+    node->select.lines = lines;
+    return finish(parse, node);
+}
+
+struct node *build_line(struct parse *parse, struct span span, struct node *after, struct node *target)
+{
+    struct node *node = build_node(parse, span, NODE_LINE);
+    node->line.after = after;
+    node->line.target = target;
+    return finish(parse, node);
+}
+
+struct node *build_delay(struct parse *parse, struct span span, struct node *value)
+{
+    struct node *node = build_node(parse, span, NODE_DELAY);
+    node->delay.value = value;
+    return finish(parse, node);
+}
+
+struct node *build_route(struct parse *parse, struct span span, struct node *target)
+{
+    struct node *node = build_node(parse, span, NODE_ROUTE);
+    node->route.target = target;
+    return finish(parse, node);
+}
+
+struct node *build_stop(struct parse *parse, struct span span, struct node *why)
+{
+    struct node *node = build_node(parse, span, NODE_STOP);
+    node->stop.why = why;
+    return finish(parse, node);
+}
+
+struct node *build_range(struct parse *parse, struct span span, struct node *from, struct node *to)
+{
+    struct node *node = build_node(parse, span, NODE_RANGE);
+    node->range.from = from;
+    node->range.to = to;
+    return finish(parse, node);
+}
+
+struct node *build_prefix(struct parse *parse, struct span span, struct literal text)
+{
+    struct node *node = build_node(parse, span, NODE_PREFIX);
+    node->prefix.text = text;
+    return finish(parse, node);
+}
+
+struct node *build_string(struct parse *parse, struct span span, struct literal text)
+{
+    struct node *node = build_node(parse, span, NODE_STRING);
+    node->string.text = text;
+    return finish(parse, node);
+}
+
+struct node *build_integer(struct parse *parse, struct span span, int64_t value)
+{
+    struct node *node = build_node(parse, span, NODE_INTEGER);
+    node->integer.value = value;
+    return finish(parse, node);
+}
+
+struct node *build_duration(struct parse *parse, struct span span, int64_t us)
+{
+    struct node *node = build_node(parse, span, NODE_DURATION);
+    node->duration.us = us;
+    return finish(parse, node);
+}
+
+struct node *build_percent(struct parse *parse, struct span span, int64_t hundredths)
+{
+    struct node *node = build_node(parse, span, NODE_PERCENT);
+    node->percent.hundredths = hundredths;
+    return finish(parse, node);
+}
+
+struct node *build_instant(struct parse *parse, struct span span, int64_t date_us, int64_t time_us, struct word zone)
+{
+    struct node *node = build_node(parse, span, NODE_INSTANT);
+    node->instant.local_us = date_us + time_us;
+    node->instant.zone = zone;
+    return finish(parse, node);
+}
+
+struct node *build_bool(struct parse *parse, struct span span, bool value)
+{
+    struct node *node = build_node(parse, span, NODE_BOOL);
+    node->boolean.value = value;
+    return finish(parse, node);
+}
+
+struct node *build_member(struct parse *parse, struct span span, struct node *object, struct word name, bool optional)
+{
+    struct node *node = build_node(parse, span, NODE_MEMBER);
+    node->member.object = object;
+    node->member.name = name;
+    node->member.optional = optional;
+    return finish(parse, node);
+}
+
+struct node *build_index(struct parse *parse, struct span span, struct node *object, struct node *index)
+{
+    struct node *node = build_node(parse, span, NODE_INDEX);
+    node->index.object = object;
+    node->index.index = index;
+    return finish(parse, node);
+}
+
+struct node *build_call(struct parse *parse, struct span span, struct node *callee, struct nodes arguments)
+{
+    struct node *node = build_node(parse, span, NODE_CALL);
+    node->call.callee = callee;
+    node->call.arguments = arguments;
+    return finish(parse, node);
+}
+
+struct node *build_arg(struct parse *parse, struct span span, struct word name, struct node *value)
+{
+    struct node *node = build_node(parse, span, NODE_ARG);
+    node->arg.name = name;
+    node->arg.value = value;
+    return finish(parse, node);
+}
+
+struct node *build_unary(struct parse *parse, struct span span, enum operator op, struct node *value)
+{
+    struct node *node = build_node(parse, span, NODE_UNARY);
+    node->unary.op = op;
+    node->unary.value = value;
+    return finish(parse, node);
+}
+
+struct node *build_binary(struct parse *parse, struct span span, enum operator op, struct span sign,
+                          struct node *left, struct node *right)
+{
+    struct node *node = build_node(parse, span, NODE_BINARY);
+    node->binary.op = op;
+    node->binary.left = left;
+    node->binary.right = right;
+    node->binary.sign = (struct word){operator_sign(op), sign};
+    return finish(parse, node);
+}
+
+struct node *build_fallback(struct parse *parse, struct span span, struct node *value, struct node *otherwise)
+{
+    struct node *node = build_node(parse, span, NODE_FALLBACK);
+    node->fallback.value = value;
+    node->fallback.otherwise = otherwise;
+    return finish(parse, node);
+}
+
+struct node *build_list(struct parse *parse, struct span span, struct nodes items)
+{
+    struct node *node = build_node(parse, span, NODE_LIST);
+    node->list.items = items;
+    return finish(parse, node);
+}
+
+struct node *build_map(struct parse *parse, struct span span, struct nodes entries)
+{
+    struct node *node = build_node(parse, span, NODE_MAP);
+    node->map.entries = entries;
+    return finish(parse, node);
+}
+
+struct node *build_entry(struct parse *parse, struct span span, struct node *key, struct node *value)
+{
+    struct node *node = build_node(parse, span, NODE_ENTRY);
+    node->entry.key = key;
+    node->entry.value = value;
+    return finish(parse, node);
+}
+
+struct node *build_kind_index(struct parse *parse, struct span span, struct word kind, struct node *index)
+{
+    struct node *node = build_node(parse, span, NODE_KIND_INDEX);
+    node->kind_index.kind = kind_of(kind);
+    node->kind_index.index = index;
+    return finish(parse, node);
+}
+
+struct node *build_kind_member(struct parse *parse, struct span span, struct word kind, struct word name)
+{
+    struct node *node = build_node(parse, span, NODE_KIND_MEMBER);
+    node->kind_member.kind = kind_of(kind);
+    node->kind_member.name = name;
+    return finish(parse, node);
+}
+
+struct node *build_kind_name(struct parse *parse, struct span span, struct word kind, struct word name)
+{
+    struct node *node = build_node(parse, span, NODE_KIND_NAME);
+    node->kind_name.kind = kind_of(kind);
+    node->kind_name.name = name;
+    return finish(parse, node);
+}
+
+struct node *build_type_kind(struct parse *parse, struct span span, struct word kind)
+{
+    struct node *node = build_node(parse, span, NODE_TYPE_KIND);
+    node->type_kind.kind = kind_of(kind);
+    return finish(parse, node);
+}
+
+struct node *build_site_names(struct parse *parse, struct span span, struct word kind, struct nodes labels)
+{
+    struct node *node = build_node(parse, span, NODE_SITE_NAMES);
+    node->site_names.kind = kind_of(kind);
+    node->site_names.labels = labels;
+    return finish(parse, node);
+}
+
+struct node *build_test_start(struct parse *parse, struct span span, struct node *instant)
+{
+    struct node *node = build_node(parse, span, NODE_TEST_START);
+    node->test_start.instant = instant;
+    return finish(parse, node);
+}
+
+struct node *build_test_set(struct parse *parse, struct span span, struct word kind, struct word name,
+                            struct nodes arguments, struct nodes words)
+{
+    struct node *node = build_node(parse, span, NODE_TEST_SET);
+    node->test_set.kind = kind_of(kind);
+    node->test_set.name = name;
+    node->test_set.arguments = arguments;
+    node->test_set.words = words;
+    return finish(parse, node);
+}
+
+struct node *build_test_answer(struct parse *parse, struct span span, struct node *call, struct nodes outcomes)
+{
+    struct node *node = build_node(parse, span, NODE_TEST_ANSWER);
+    node->test_answer.call = call;
+    node->test_answer.outcomes = outcomes;
+    return finish(parse, node);
+}
+
+struct node *build_test_query(struct parse *parse, struct span span, struct word source, struct nodes arguments)
+{
+    struct node *node = build_node(parse, span, NODE_TEST_QUERY);
+    node->test_query.source = source;
+    node->test_query.arguments = arguments;
+    return finish(parse, node);
+}
+
+struct node *build_outcome(struct parse *parse, struct span span, struct node *value, struct word fail)
+{
+    struct node *node = build_node(parse, span, NODE_TEST_OUTCOME);
+    node->test_outcome.value = value;
+    node->test_outcome.fail = fail;
+    return finish(parse, node);
+}
+
+struct node *build_happening(struct parse *parse, struct span span, struct word as, struct word verb,
+                             struct nodes parts, struct nodes items, bool own)
+{
+    struct node *node = build_node(parse, span, NODE_TEST_HAPPENING);
+    node->test_happening.as = as;
+    node->test_happening.verb = verb;
+    node->test_happening.parts = parts;
+    node->test_happening.items = items;
+    node->test_happening.own = own;
+    return finish(parse, node);
+}
+
+struct node *build_test_after(struct parse *parse, struct span span, struct node *delay, struct node *item)
+{
+    struct node *node = build_node(parse, span, NODE_TEST_AFTER);
+    node->test_after.delay = delay;
+    node->test_after.item = item;
+    return finish(parse, node);
+}
+
+struct node *build_expect(struct parse *parse, struct span span, struct word of, bool never, struct nodes events,
+                          struct nodes limits)
+{
+    struct node *node = build_node(parse, span, NODE_TEST_EXPECT);
+    node->test_expect.of = of;
+    node->test_expect.never = never;
+    node->test_expect.events = events;
+    node->test_expect.limits = limits;
+    return finish(parse, node);
+}
+
+struct node *build_event(struct parse *parse, struct span span, struct word name, struct node *to, struct node *what)
+{
+    struct node *node = build_node(parse, span, NODE_TEST_EVENT);
+    node->test_event.name = name;
+    node->test_event.to = to;
+    node->test_event.what = what;
+    return finish(parse, node);
+}
+
+struct node *build_limit(struct parse *parse, struct span span, struct word name, struct node *value)
+{
+    struct node *node = build_node(parse, span, NODE_TEST_LIMIT);
+    node->test_limit.name = name;
+    node->test_limit.value = value;
+    return finish(parse, node);
+}
+
+struct node *build_test_in(struct parse *parse, struct span span, struct nodes names)
+{
+    struct node *node = build_node(parse, span, NODE_TEST_IN);
+    node->test_in.names = names;
+    return finish(parse, node);
+}
+
+struct node *build_test_with(struct parse *parse, struct span span, struct nodes arguments)
+{
+    struct node *node = build_node(parse, span, NODE_TEST_WITH);
+    node->test_with.arguments = arguments;
+    return finish(parse, node);
+}
+
+/* The list that is in the making has its nodes already; the new one takes its place in the written order. */
+struct nodes build_clauses(struct parse *parse, struct nodes clauses, struct node *clause)
+{
+    struct nodes sorted = {0};
+    struct node *following = NULL, *next;
+    for (struct node *other = clauses.first; other; other = next) {
+        next = other->next;
+        other->next = NULL;
+        if (other->clause.which == clause->clause.which) {
+            diag_report(parse_diags(parse), CLAUSE_TWICE, clause->span, clause_word((enum clause)clause->clause.which));
+        } else if (other->clause.which > clause->clause.which && !following) {
+            following = other;
+            nodes_add(&sorted, clause);
+        }
+        nodes_add(&sorted, other);
+    }
+    if (!following) nodes_add(&sorted, clause);
+    else
+        diag_report(parse_diags(parse), CLAUSE_ORDER, clause->span, clause_word((enum clause)clause->clause.which),
+                    clause_word((enum clause)following->clause.which));
+    return sorted;
+}
+
+struct node *build_step(struct parse *parse, struct span span, struct node *head, struct nodes clauses,
+                        struct node *otherwise)
+{
+    if (clauses.count == 0 && !otherwise) return head;
+    struct node *node = build_node(parse, span, NODE_STEP);
+    node->step.head = head;
+    node->step.clauses = clauses;
+    node->step.otherwise = otherwise;
+    return finish(parse, node);
+}
+
+struct node *build_query(struct parse *parse, struct span span, struct word source, struct word form, struct node *type,
+                         struct node *sql)
+{
+    static const char *const forms[] = {"first", "all", "value", "exec"};
+    struct node *node = build_node(parse, span, NODE_QUERY);
+    node->query.source = source;
+    node->query.form = form;
+    node->query.type = type;
+    node->query.sql = sql;
+    bool known = false;
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) known = known || strcmp(form.text, forms[i]) == 0;
+    if (!known) diag_report(parse_diags(parse), UNKNOWN_QUERY_FORM, form.span, form.text);
+    return finish(parse, node);
+}
+
+static struct node *with_parts(struct parse *parse, struct span span, enum node_kind kind, struct nodes parts,
+                               struct literal last, struct span last_span)
+{
+    struct node *node = build_node(parse, span, kind);
+    nodes_add(&parts, build_string(parse, last_span, last));
+    if (kind == NODE_SQL) node->sql.parts = parts;
+    else node->templ.parts = parts;
+    return finish(parse, node);
+}
+
+struct node *build_sql(struct parse *parse, struct span span, struct nodes parts, struct literal last, struct span last_span)
+{
+    return with_parts(parse, span, NODE_SQL, parts, last, last_span);
+}
+
+struct node *build_template(struct parse *parse, struct span span, struct nodes parts, struct literal last,
+                            struct span last_span)
+{
+    return with_parts(parse, span, NODE_TEMPLATE, parts, last, last_span);
+}
+
+static void must_be_assignable(struct parse *parse, const struct node *target, const char *sign)
+{
+    bool indexed = target->kind == NODE_INDEX && target->index.object->kind == NODE_NAME;
+    if (target->kind != NODE_NAME && !indexed)
+        diag_report(parse_diags(parse), NOT_ASSIGNABLE, target->span, sign);
+}
+
+struct node *build_attach(struct parse *parse, struct span span, struct node *target, struct node *value)
+{
+    must_be_assignable(parse, target, "=");
+    struct node *node = build_node(parse, span, NODE_ATTACH);
+    node->attach.target = target;
+    node->attach.value = value;
+    return finish(parse, node);
+}
+
+struct node *build_assign(struct parse *parse, struct span span, enum operator op, struct node *target, struct node *value)
+{
+    must_be_assignable(parse, target, op == OP_SET ? "=" : op == OP_ADD ? "+=" : "-=");
+    struct node *node = build_node(parse, span, NODE_ASSIGN);
+    node->assign.op = op;
+    node->assign.target = target;
+    node->assign.value = value;
+    return finish(parse, node);
+}
+
+struct node *build_site_source(struct parse *parse, struct span span, struct word name, struct literal schema,
+                               struct span schema_span)
+{
+    struct node *node = build_node(parse, span, NODE_SITE_SOURCE);
+    node->site_source.name = name;
+    node->site_source.schema = build_quoted(parse, schema, schema_span);
+    return finish(parse, node);
+}
+
+/* Sorts the parts of a strategy: its keys first, then the statements, then the handlers. */
+struct node *build_strategy(struct parse *parse, struct span span, struct word name, struct nodes media, struct nodes body)
+{
+    struct node *node = build_node(parse, span, NODE_STRATEGY), *next;
+    struct nodes statements = {0};
+    struct span body_span = {span.end, span.end};
+    bool keys = false;
+    if (body.first) body_span = span_join(body.first->span, body.last->span);
+    for (struct node *part = body.first; part; part = next) {
+        next = part->next;
+        part->next = NULL;
+        if (part->kind == NODE_SITE_KEYS) {
+            if (keys || statements.count > 0 || node->strategy.handlers.count > 0)
+                diag_report(parse_diags(parse), BODY_ORDER, part->span, "'attached' stands once, before the statements");
+            keys = true;
+            node->strategy.attached = part->site_keys.fields;
+        } else if (part->kind == NODE_HANDLER) {
+            nodes_add(&node->strategy.handlers, part);
+        } else {
+            if (node->strategy.handlers.count > 0)
+                diag_report(parse_diags(parse), BODY_ORDER, part->span, "handlers stand after all statements");
+            nodes_add(&statements, part);
+        }
+    }
+    node->strategy.name = name;
+    node->strategy.media = media;
+    node->strategy.body = build_block(parse, body_span, statements);
+    return finish(parse, node);
+}
+
+struct node *build_share(struct parse *parse, struct span from_span, int64_t from, struct span to_span, int64_t to)
+{
+    struct node *low = build_percent(parse, from_span, from), *high = build_percent(parse, to_span, to);
+    return build_range(parse, span_join(from_span, to_span), low, high);
+}
+
+struct node *build_outcome_after(struct parse *parse, struct span span, struct node *outcome, struct node *after)
+{
+    outcome->span = span;
+    outcome->test_outcome.after = after;
+    return finish(parse, outcome);
+}
+
+struct node *build_test_call(struct parse *parse, struct span span, struct word family, struct word step,
+                             struct nodes arguments)
+{
+    struct span callee = span_join(family.span, step.span);
+    struct node *member = build_member(parse, callee, build_name(parse, family), step, false);
+    return build_call(parse, span, member, arguments);
+}
+
+struct node *build_source_happening(struct parse *parse, struct span span, struct word verb, struct word source,
+                                    struct nodes parts)
+{
+    struct nodes all = build_one(build_name(parse, source));
+    if (parts.first) {
+        all.last->next = parts.first;
+        all.last = parts.last;
+        all.count += parts.count;
+    }
+    return build_happening(parse, span, build_unnamed(), verb, all, build_none(), false);
+}
+
+/* `for each` of a test: its names, then its rows, taken apart again by build_test. */
+struct node *build_for_each(struct parse *parse, struct span span, struct nodes names, struct nodes rows)
+{
+    struct node *node = build_node(parse, span, NODE_TEST);
+    node->test.names = names;
+    node->test.rows = rows;
+    return finish(parse, node);
+}
+
+struct node *build_test(struct parse *parse, struct span span, struct literal title, struct node *for_each,
+                        struct nodes items)
+{
+    struct node *node = for_each ? for_each : build_node(parse, span, NODE_TEST);
+    node->span = span;
+    node->test.title = title;
+    node->test.items = items;
+    return finish(parse, node);
+}

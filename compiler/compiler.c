@@ -1,0 +1,71 @@
+/* compiler/compiler.c - The passes, one after the other: files, checking, tests, the image. */
+#include "compiler/compiler.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/files.h"
+#include "compiler/program.h"
+
+struct compilation {
+    struct program program;
+    uint8_t *image; /* malloc'ed, or NULL */
+    size_t image_length;
+};
+
+static bool failed(const struct compilation *compilation)
+{
+    return diags_errors(compilation->program.diags) > 0;
+}
+
+struct compilation *compile(const char *const *files, size_t count, const struct compile_options *options)
+{
+    struct compilation *compilation = calloc(1, sizeof *compilation);
+    if (!compilation) abort();
+    struct program *program = &compilation->program;
+    program->arena = arena_new();
+    program->tree.arena = program->arena;
+    program->sources = sources_new(program->arena);
+    program->diags = diags_new(program->arena, program->sources);
+    files_read(program, files, count, options->site);
+    if (failed(compilation)) return compilation;
+    return compilation;
+}
+
+void compilation_free(struct compilation *compilation)
+{
+    if (!compilation) return;
+    for (struct schema_entry *entry = compilation->program.schemas; entry; entry = entry->next)
+        sql_schema_close(entry->schema);
+    arena_free(compilation->program.arena);
+    free(compilation->image);
+    free(compilation);
+}
+
+const uint8_t *compilation_image(const struct compilation *compilation, size_t *length)
+{
+    *length = compilation->image_length;
+    return compilation->image;
+}
+
+size_t compilation_print(struct compilation *compilation, FILE *out)
+{
+    return diags_print(compilation->program.diags, out, DIAGS_SHOWN);
+}
+
+size_t compilation_tests(const struct compilation *compilation)
+{
+    size_t count = 0;
+    for EACH_NODE (file, compilation->program.files)
+        for EACH_NODE (declaration, file->file.declarations) count += declaration->kind == NODE_TEST;
+    return count;
+}
+
+void compilation_quote(const struct compilation *compilation, FILE *out, const char *path, uint32_t line)
+{
+    const struct source *source = sources_find(compilation->program.sources, path);
+    if (!source || line < 1 || line > source->line_count) return;
+    size_t length;
+    const char *text = source_line(source, line, &length);
+    fprintf(out, "%5u | %.*s\n", line, (int)length, text);
+}

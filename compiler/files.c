@@ -1,0 +1,99 @@
+/* compiler/files.c - Reading files, following imports, finding the site. */
+#include "compiler/files.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compiler/parse.h"
+
+static const char SITE_NAME[] = "site.gcx";
+
+/* The folder of a path with its '/' at the end; "" for the present one. */
+static const char *folder_of(struct arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? arena_copy(arena, path, (size_t)(slash - path) + 1) : "";
+}
+
+/* The nearest site.gcx beside `path` or above it, by a path as short as it can be said; NULL where there is none. */
+static const char *find_site(struct arena *arena, const char *path)
+{
+    const char *folder = folder_of(arena, path);
+    char whole[PATH_MAX];
+    if (!realpath(*folder ? folder : ".", whole)) return NULL;
+    const char *up = folder; /* the way there as it is shown: "", "../", "x/", "x/../" */
+    for (;;) {
+        const char *there = arena_printf(arena, "%s%s%s", whole, whole[1] ? "/" : "", SITE_NAME);
+        if (access(there, R_OK) == 0) return arena_printf(arena, "%s%s", up, SITE_NAME);
+        char *slash = strrchr(whole, '/');
+        if (!whole[1] || !slash) return NULL;
+        slash[slash == whole] = '\0'; /* "/" stays */
+        size_t length = strlen(up);
+        bool named = length > 1 && strcmp(up + length - 2, "./") != 0; /* a folder's name can be taken off the end */
+        if (named) {
+            char *shorter = arena_copy(arena, up, length - 1);
+            up = folder_of(arena, shorter);
+        } else {
+            up = arena_printf(arena, "%s../", up);
+        }
+    }
+}
+
+static void read_file(struct program *, const char *path, struct span wanted_at, const char *wanted_as);
+
+static void follow_import(struct program *program, const struct source *importer, const struct node *import)
+{
+    const char *name = "";
+    for EACH_NODE (part, import->import.path)
+        name = arena_printf(program->arena, "%s%s%s", name, *name ? "/" : "", part->name.name.text);
+    const char *path = arena_printf(program->arena, "%s%s.gcx", folder_of(program->arena, importer->path), name);
+    read_file(program, path, import->span, name);
+}
+
+static void add_site(struct program *program, const struct source *source, struct node *site)
+{
+    if (program->site) {
+        const struct source *first = sources_at(program->sources, program->site->span.begin);
+        diag_report(program->diags, SEVERAL_SITES, site->span, source->path, first->path);
+    } else {
+        program->site = site;
+    }
+}
+
+/* Reads a file that was not read yet. `wanted_as`: by an import at `wanted_at`; NULL: by the command line. */
+static void read_file(struct program *program, const char *path, struct span wanted_at, const char *wanted_as)
+{
+    if (sources_find(program->sources, path)) return;
+    const char *why = NULL;
+    if (wanted_as && access(path, F_OK) != 0) {
+        diag_report(program->diags, IMPORT_UNKNOWN, wanted_at, wanted_as, path);
+        return;
+    }
+    const struct source *source = sources_read(program->sources, path, &why);
+    if (!source) {
+        diag_report(program->diags, FILE_UNREADABLE, wanted_at, path, why);
+        return;
+    }
+    struct node *file = parse_source(program, source);
+    for EACH_NODE (declaration, file->file.declarations) {
+        if (declaration->kind == NODE_IMPORT) follow_import(program, source, declaration);
+        if (declaration->kind == NODE_SITE) add_site(program, source, declaration);
+    }
+    nodes_add(&program->files, file);
+}
+
+void files_read(struct program *program, const char *const *paths, size_t count, const char *site)
+{
+    struct span nowhere = {0, 0};
+    const char *site_path = site ? site : count > 0 ? find_site(program->arena, paths[0]) : NULL;
+    if (site_path) {
+        size_t before = diags_errors(program->diags);
+        read_file(program, site_path, nowhere, NULL);
+        if (!program->site && diags_errors(program->diags) == before)
+            diag_report(program->diags, NOT_A_SITE, nowhere, site_path);
+    }
+    for (size_t i = 0; i < count; i++) read_file(program, paths[i], nowhere, NULL);
+    if (!program->site && !site_path && count > 0) diag_report(program->diags, NO_SITE, nowhere, paths[0]);
+}

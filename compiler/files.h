@@ -1,0 +1,14 @@
+/* compiler/files.h - Which files make a program: those named, what they import, and the site. */
+#ifndef COMPILER_FILES_H
+#define COMPILER_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "compiler/program.h"
+
+/* Reads and parses everything into program->files and program->site. Trouble is reported. `site`: the site's file,
+ * or NULL: the nearest site.gcx beside or above the first file. */
+void files_read(struct program *, const char *const *paths, size_t count, const char *site);
+
+#endif

@@ -1,0 +1,248 @@
+/* compiler/parse.c - The tokens between scanner and parser, and the way on after a syntax error. */
+#include "compiler/parse.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "compiler/lexer.h"
+#include "compiler/syntax.h"
+
+enum { BRACES_KEPT = 64 };
+
+struct token {
+    int kind;
+    PARSER_STYPE value;
+    struct span span;
+    bool damaged;   /* reported already: no reason to complain */
+    bool unwritten; /* a '}' that is given so that the parser gets out of its braces */
+};
+
+struct parse {
+    struct program *program;
+    struct lexer lexer;
+    struct node *file;
+    struct token last, pending; /* given to the parser last; given back, to be given again */
+    bool has_pending;
+    uint32_t previous_end; /* of the token before the last one */
+    int depth;             /* of braces, as the parser has seen them */
+    int depth_before;      /* the last token */
+    uint32_t braces[BRACES_KEPT];
+    int closers;           /* how many '}' that nobody wrote are to be given next */
+    bool panic;            /* the parser has just met an error: `last` is what it stumbled over */
+    bool complete;         /* it had all that a statement needs, but its ';' */
+    uint32_t resumed_at;   /* where the last recovery ended */
+    bool too_deep;
+};
+
+struct tree *parse_tree(struct parse *parse)
+{
+    return &parse->program->tree;
+}
+
+struct diags *parse_diags(struct parse *parse)
+{
+    return parse->program->diags;
+}
+
+const char *parse_doc(struct parse *parse, uint32_t offset)
+{
+    return lexer_doc(&parse->lexer, offset);
+}
+
+/* The next token, whoever it is for. */
+static struct token fetch(struct parse *parse)
+{
+    if (parse->has_pending) {
+        parse->has_pending = false;
+        return parse->pending;
+    }
+    struct token token = {0};
+    token.kind = lexer_next(&parse->lexer, &token.value, &token.span);
+    token.damaged = parse->lexer.damaged;
+    return token;
+}
+
+static void give_back(struct parse *parse, struct token token)
+{
+    assert(!parse->has_pending);
+    parse->pending = token;
+    parse->has_pending = true;
+}
+
+static bool first_on_line(const struct parse *parse, const struct token *token, bool at_margin)
+{
+    const struct source *source = parse->lexer.source;
+    uint32_t at = token->span.begin - source->base;
+    while (!at_margin && at > 0 && (source->text[at - 1] == ' ' || source->text[at - 1] == '\t')) at--;
+    return at == 0 || source->text[at - 1] == '\n';
+}
+
+/* Could a statement go on with this token after a block within it? */
+static bool goes_on(const struct token *token)
+{
+    switch (token->kind) {
+    case T_ELSE: case ';': case ',': case ')': case ']': case '.': case T_OPTDOT: case '+': case '*': case '/':
+    case T_AND: case T_OR: case T_STR_MID: case T_STR_TAIL: return true;
+    default: return token_use(token->kind) == USE_CLAUSE;
+    }
+}
+
+/* Past the group that a '{' opened. A declaration at the left margin ends it too: the '}' is missing. */
+static void skip_group(struct parse *parse)
+{
+    for (int depth = 1; depth > 0;) {
+        struct token token = fetch(parse);
+        if (token.kind == '{') depth++;
+        if (token.kind == '}') depth--;
+        bool outside = token_use(token.kind) == USE_DECLARATION && first_on_line(parse, &token, true);
+        if (token.kind == T_END || outside) {
+            give_back(parse, token);
+            return;
+        }
+    }
+}
+
+/* Skips tokens until the end of the damaged statement; the first one is what the parser stumbled over. */
+static void skip_statement(struct parse *parse)
+{
+    bool stuck = parse->last.span.begin == parse->resumed_at; /* the same place again: go past it */
+    if (parse->complete && !stuck) return;
+    for (bool first = true;; first = false) {
+        struct token token = fetch(parse);
+        enum word_use use = token_use(token.kind);
+        bool declares = use == USE_DECLARATION && first_on_line(parse, &token, true) && !(first && stuck);
+        if (token.kind == T_END || declares) {
+            parse->closers = parse->depth;
+            give_back(parse, token);
+            return;
+        }
+        if (token.kind == ';' && (parse->depth > 0 || !first)) return;
+        if (token.kind == '}') {
+            if (parse->depth > 0) give_back(parse, token);
+            return;
+        }
+        if (token.kind == '{') {
+            skip_group(parse);
+            struct token next = fetch(parse);
+            give_back(parse, next);
+            if (!goes_on(&next)) return;
+            continue;
+        }
+        bool begins = use == USE_STATEMENT && parse->depth > 0 && first_on_line(parse, &token, false);
+        if (begins && !first) {
+            give_back(parse, token);
+            return;
+        }
+    }
+}
+
+static void count_brace(struct parse *parse, const struct token *token)
+{
+    if (token->kind == '{') {
+        if (parse->depth < BRACES_KEPT) parse->braces[parse->depth] = token->span.begin;
+        parse->depth++;
+    } else if (token->kind == '}' && parse->depth > 0) {
+        parse->depth--;
+    }
+}
+
+static struct token recover(struct parse *parse)
+{
+    parse->panic = false;
+    struct token token = {.kind = T_RECOVER, .span = parse->last.span, .damaged = true};
+    parse->depth = parse->depth_before; /* the parser did not take the last token: neither does its brace count */
+    if (parse->last.unwritten) { /* a '}' that does not fit yet: end the statement in front of it first */
+        parse->closers++;
+        return token;
+    }
+    give_back(parse, parse->last);
+    skip_statement(parse);
+    parse->resumed_at = parse->has_pending ? parse->pending.span.begin : parse->lexer.at;
+    return token;
+}
+
+int parse_token(struct parse *parse, PARSER_STYPE *value, struct span *span)
+{
+    struct token token = {0};
+    uint32_t end = parse->last.span.end;
+    if (parse->panic) {
+        token = recover(parse);
+    } else if (parse->closers > 0) {
+        parse->closers--;
+        token = (struct token){.kind = '}', .span = {end, end}, .damaged = true, .unwritten = true};
+    } else {
+        token = fetch(parse);
+    }
+    parse->previous_end = end;
+    parse->depth_before = parse->depth;
+    count_brace(parse, &token);
+    parse->last = token;
+    *value = token.value;
+    *span = token.span;
+    return token.kind;
+}
+
+static bool on_later_line(const struct parse *parse, uint32_t before, uint32_t after)
+{
+    const struct source *source = parse->lexer.source;
+    return memchr(source->text + (before - source->base), '\n', after - before) != NULL;
+}
+
+void parse_error(struct parse *parse, const struct expected *expected)
+{
+    const struct token *at = &parse->last;
+    uint32_t before = parse->previous_end ? parse->previous_end : parse->lexer.source->base;
+    bool later = at->kind == '}' || at->kind == T_END || (before <= at->span.begin && on_later_line(parse, before, at->span.begin));
+    parse->panic = true;
+    parse->complete = expected->token[';'] && later;
+    if (at->damaged) return;
+    struct arena *arena = parse->program->arena;
+    if (parse->complete) {
+        diag_report(parse_diags(parse), SYNTAX, ((struct span){before, before}), "a ';' is missing here");
+        return;
+    }
+    const struct source *source = parse->lexer.source;
+    const char *text = source->text + (at->span.begin - source->base);
+    int depth = parse->depth_before;
+    bool outside = at->kind == T_END || (token_use(at->kind) == USE_DECLARATION && first_on_line(parse, at, true));
+    struct diag *diag = diag_report(parse_diags(parse), SYNTAX, at->span,
+                                    syntax_message(arena, at->kind, text, at->span.end - at->span.begin, expected));
+    if (outside && depth > 0 && depth <= BRACES_KEPT) {
+        uint32_t brace = parse->braces[depth - 1];
+        diag_note(diag, (struct span){brace, brace + 1}, "this '{' is not closed");
+    } else if (token_use(at->kind) >= USE_RESERVED && expected->token[T_NAME] && !expected->token[T_RESERVED]) {
+        diag_hint(diag, "a reserved word is no name");
+    }
+}
+
+void parse_too_deep(struct parse *parse, struct span span)
+{
+    if (!parse->too_deep) diag_report(parse_diags(parse), NESTED_TOO_DEEP, span, NESTING_LIMIT);
+    parse->too_deep = true;
+}
+
+void parse_done(struct parse *parse, struct nodes declarations, struct span span)
+{
+    parse->file->span = span;
+    parse->file->file.declarations = declarations;
+}
+
+struct node *parse_source(struct program *program, const struct source *source)
+{
+    struct parse parse = {
+        .program = program,
+        .lexer = {.arena = program->arena, .diags = program->diags, .source = source},
+    };
+    parse.file = node_new(&program->tree, NODE_FILE, (struct span){source->base, source->base});
+    size_t good = utf8_check(source->text, source->length);
+    if (good < source->length) {
+        uint32_t at = source->base + (uint32_t)good;
+        diag_report(program->diags, NOT_UTF8, ((struct span){at, at + 1}));
+        return parse.file;
+    }
+    lexer_begin(&parse.lexer);
+    parse.last.span = (struct span){source->base, source->base};
+    (void)parser_parse(&parse); /* what it returns, the diagnostics tell better */
+    lexer_end(&parse.lexer);
+    return parse.file;
+}

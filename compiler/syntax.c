@@ -1,0 +1,109 @@
+/* compiler/syntax.c - The sentence of a syntax error. What could have stood there is told by the largest thing that
+ * fits (a declaration, a statement, an expression); operators and clauses are left out, for they could always follow. */
+#include "compiler/syntax.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "compiler/lexer.h"
+
+enum { SHOWN_TOKENS = 4, SHOWN_TEXT = 32 };
+
+struct wording {
+    const char *items[SHOWN_TOKENS];
+    int count;
+};
+
+void syntax_expect(struct expected *expected, int token)
+{
+    assert(token >= 0 && token < TOKEN_LIMIT);
+    expected->token[token] = true;
+}
+
+static const struct {
+    int token;
+    const char *words;
+} marks[] = {
+    {';', "';'"},       {',', "','"},         {')', "')'"},       {']', "']'"},         {'}', "'}'"},
+    {':', "':'"},       {'{', "'{'"},         {'=', "'='"},       {T_ARROW, "'->'"},    {'(', "'('"},
+    {'<', "'<'"},       {'>', "'>'"},         {'.', "'.'"},       {'[', "'['"},         {T_DOTDOT, "'..'"},
+    {T_ON, "'on'"},     {T_IN, "'in'"},       {T_FOR, "'for'"},   {T_EACH, "'each'"},   {T_SCHEMA, "'schema'"},
+    {T_ELSE, "'else'"}, {T_STRING, "a string"}, {T_TIME, "a time of day"}, {T_DATE, "a date"},
+    {T_SQL, "SQL in back quotes"}, {T_INTEGER, "a number"}, {T_PERCENT, "a percentage"},
+    {T_STR_TAIL, "the '}' of the value"}, {T_SQL_TAIL, "the '}' of the value"}, {T_END, "the end of the file"},
+};
+
+static void say(struct wording *wording, const char *item)
+{
+    if (wording->count < SHOWN_TOKENS) wording->items[wording->count++] = item;
+}
+
+/* Tokens that may stand after any expression and would only lengthen the list. */
+static bool follows_expressions(int token)
+{
+    switch (token) {
+    case '=': case '(': case '[': case '.': case '<': case '>': case T_IN: case T_DOTDOT: case T_ELSE: return true;
+    default: return false;
+    }
+}
+
+static bool begins_expressions(int token)
+{
+    return token == T_STRING || token == T_INTEGER || token == '(' || token == '[' || token == T_DATE;
+}
+
+static struct wording choose(const struct expected *expected)
+{
+    const bool *can = expected->token;
+    struct wording wording = {0};
+    bool after_expression = can['+'] || can[T_OPTDOT];
+    bool statement = can[T_LET] && can[T_IF], expression = can[T_INTEGER] && can['('];
+    if (statement) say(&wording, "a statement");
+    else if (can[T_EXPECT]) say(&wording, "a line of a test");
+    else if (can[T_RECORD] && can[T_STRATEGY] && !can[T_RESERVED]) say(&wording, "a declaration");
+    else if (can[T_DEFAULT] && can[T_SOURCE] && !can[T_RESERVED]) say(&wording, "a name of the site");
+    else if (expression) say(&wording, "an expression");
+    else if (can[T_RESERVED]) say(&wording, "a word");
+    else if (can[T_NAME] && can[T_KIND] && !after_expression) say(&wording, "a name or a kind");
+    else if (can[T_NAME]) say(&wording, "a name");
+    bool more = wording.count == 0 || strcmp(wording.items[0], "a declaration") != 0;
+    for (size_t i = 0; i < sizeof marks / sizeof *marks && more; i++) {
+        int token = marks[i].token;
+        if (!can[token] || (after_expression && follows_expressions(token))) continue;
+        if (expression && begins_expressions(token)) continue;
+        if ((statement || can[T_EXPECT] || can[T_DEFAULT] || can[T_RESERVED]) && token != '}' && token != ')') continue;
+        say(&wording, marks[i].words);
+    }
+    return wording;
+}
+
+static const char *found(struct arena *arena, int token, const char *text, size_t length)
+{
+    switch (token) {
+    case T_END: return "the end of the file";
+    case T_STRING: case T_STR_HEAD: return "a string";
+    case T_STR_MID: case T_STR_TAIL: case T_SQL_MID: case T_SQL_TAIL: return "the end of the value";
+    case T_SQL: case T_SQL_HEAD: return "SQL";
+    default: break;
+    }
+    const char *more = "";
+    if (length > SHOWN_TEXT) {
+        length = SHOWN_TEXT;
+        while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80) length--; /* whole characters only */
+        more = "...";
+    }
+    return arena_printf(arena, "'%.*s%s'", (int)length, text, more);
+}
+
+const char *syntax_message(struct arena *arena, int token, const char *text, size_t length,
+                           const struct expected *expected)
+{
+    const char *message = arena_printf(arena, "unexpected %s", found(arena, token, text, length));
+    struct wording wording = choose(expected);
+    for (int i = 0; i < wording.count; i++) {
+        const char *join = i == 0 ? "; expected" : i == wording.count - 1 ? " or" : ",";
+        message = arena_printf(arena, "%s%s %s", message, join, wording.items[i]);
+    }
+    return message;
+}

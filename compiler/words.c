@@ -1,0 +1,261 @@
+/* compiler/words.c - What the scanner's rules do: words, numbers, and the pieces of strings and SQL. */
+#include "compiler/lexer_rules.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/literal.h"
+
+static const struct known_word {
+    const char *text;
+    int token;
+    enum word_use use;
+} words[] = {
+#define WORD(text, token, use) {text, token, USE_##use},
+#include "compiler/words.def"
+#undef WORD
+};
+
+struct sought {
+    const char *text;
+    size_t length;
+};
+
+static int compare_word(const void *key, const void *row)
+{
+    const struct sought *sought = key;
+    const char *text = ((const struct known_word *)row)->text;
+    int order = strncmp(sought->text, text, sought->length);
+    return order != 0 ? order : -(text[sought->length] != '\0'); /* a prefix comes first */
+}
+
+enum word_use token_use(int token)
+{
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (words[i].token == token) return words[i].use;
+    return USE_NAME;
+}
+
+void rule_doc(struct lexer *lexer, const struct span *span)
+{
+    if (lexer->doc_count == lexer->doc_room) {
+        size_t room = lexer->doc_room ? lexer->doc_room * 2 : 16, size = sizeof *lexer->docs;
+        lexer->docs = arena_grow(lexer->arena, lexer->docs, lexer->doc_room * size, room * size);
+        lexer->doc_room = room;
+    }
+    lexer->docs[lexer->doc_count++] = *span;
+}
+
+/* Is there nothing but white space from `begin` to `end`? */
+static bool blank(const struct lexer *lexer, uint32_t begin, uint32_t end)
+{
+    const char *text = lexer->source->text;
+    for (uint32_t i = begin - lexer->source->base; i < end - lexer->source->base; i++)
+        if (!isspace((unsigned char)text[i])) return false;
+    return true;
+}
+
+const char *lexer_doc(const struct lexer *lexer, uint32_t offset)
+{
+    size_t end = lexer->doc_count;
+    while (end > 0 && lexer->docs[end - 1].end > offset) end--;
+    size_t begin = end;
+    while (begin > 0 && blank(lexer, lexer->docs[begin - 1].end, begin == end ? offset : lexer->docs[begin].begin))
+        begin--;
+    const char *doc = NULL;
+    for (size_t i = begin; i < end; i++) {
+        const char *line = lexer->source->text + (lexer->docs[i].begin - lexer->source->base) + 3;
+        size_t length = lexer->docs[i].end - lexer->docs[i].begin - 3;
+        if (length > 0 && *line == ' ') line++, length--;
+        while (length > 0 && isspace((unsigned char)line[length - 1])) length--;
+        doc = doc ? arena_printf(lexer->arena, "%s\n%.*s", doc, (int)length, line)
+                  : arena_printf(lexer->arena, "%.*s", (int)length, line);
+    }
+    return doc;
+}
+
+int rule_word(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
+{
+    value->word = (struct word){arena_intern(lexer->arena, text, length), *span};
+    struct sought sought = {text, length};
+    const struct known_word *row = bsearch(&sought, words, sizeof words / sizeof *words, sizeof *words, compare_word);
+    return row ? row->token : T_NAME;
+}
+
+static struct diag *damage(struct lexer *lexer, struct diag *diag)
+{
+    lexer->damaged = true;
+    return diag;
+}
+
+#define DAMAGE(lexer, NAME, span, ...)                                                                                 \
+    damage((lexer), diag_report((lexer)->diags, NAME, (span), ##__VA_ARGS__))
+
+static const char *quoted(struct lexer *lexer, const char *text, size_t length)
+{
+    return arena_copy(lexer->arena, text, length < 40 ? length : 40);
+}
+
+int rule_integer(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
+{
+    if (!literal_integer(text, length, &value->number))
+        DAMAGE(lexer, NUMBER_TOO_LARGE, *span, quoted(lexer, text, length));
+    return T_INTEGER;
+}
+
+int rule_duration(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
+{
+    if (!literal_duration(text, length, &value->number))
+        DAMAGE(lexer, BAD_DURATION, *span, quoted(lexer, text, length));
+    return T_DURATION;
+}
+
+int rule_percent(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
+{
+    if (!literal_percent(text, length, &value->number))
+        DAMAGE(lexer, NUMBER_TOO_LARGE, *span, quoted(lexer, text, length));
+    return T_PERCENT;
+}
+
+int rule_date(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
+{
+    if (!literal_date(text, &value->number)) {
+        value->number = 0;
+        DAMAGE(lexer, BAD_DATE, *span, quoted(lexer, text, length));
+    }
+    return T_DATE;
+}
+
+int rule_time(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
+{
+    if (!literal_time(text, length, &value->number)) {
+        value->number = 0;
+        DAMAGE(lexer, BAD_DATE, *span, quoted(lexer, text, length));
+    }
+    return T_TIME;
+}
+
+int rule_bad_number(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
+{
+    DAMAGE(lexer, BAD_NUMBER, *span, quoted(lexer, text, length));
+    value->number = 0;
+    return T_INTEGER;
+}
+
+void rule_stray(struct lexer *lexer, const char *text, const struct span *span)
+{
+    unsigned char c = (unsigned char)*text;
+    const char *shown = c < 0x20 || c == 0x7F ? arena_printf(lexer->arena, "\\x%02x", c) : quoted(lexer, text, 1);
+    DAMAGE(lexer, STRAY_CHARACTER, *span, shown);
+}
+
+void rule_text_open(struct lexer *lexer, const struct span *span)
+{
+    lexer->piece_length = 0;
+    lexer->piece_begin = span->begin;
+    lexer->piece_is_first = true;
+}
+
+void rule_text_go_on(struct lexer *lexer, const struct span *span)
+{
+    lexer->piece_length = 0;
+    lexer->piece_begin = span->begin;
+    lexer->piece_is_first = false;
+    lexer->depth--;
+}
+
+void rule_text(struct lexer *lexer, const char *bytes, size_t length)
+{
+    if (lexer->piece_room - lexer->piece_length < length) {
+        size_t room = (lexer->piece_room + length) * 2;
+        lexer->piece = arena_grow(lexer->arena, lexer->piece, lexer->piece_length, room);
+        lexer->piece_room = room;
+    }
+    if (length) memcpy(lexer->piece + lexer->piece_length, bytes, length);
+    lexer->piece_length += length;
+}
+
+void rule_stray_brace(struct lexer *lexer, const struct span *span)
+{
+    DAMAGE(lexer, STRAY_BRACE, *span);
+}
+
+void rule_code_point(struct lexer *lexer, const char *text, size_t length, const struct span *span)
+{
+    char bytes[4];
+    size_t count = literal_code_point((uint32_t)strtoul(text + 3, NULL, 16), bytes); /* after \u{ */
+    if (count == 0) DAMAGE(lexer, BAD_CODE_POINT, *span, quoted(lexer, text, length));
+    rule_text(lexer, bytes, count);
+}
+
+void rule_escape(struct lexer *lexer, const char *text, size_t length, const struct span *span)
+{
+    char c = length > 1 ? text[1] : '\0';
+    switch (c) {
+    case 'n': rule_text(lexer, "\n", 1); return;
+    case 't': rule_text(lexer, "\t", 1); return;
+    case '"': rule_text(lexer, "\"", 1); return;
+    case '\\': rule_text(lexer, "\\", 1); return;
+    default: break;
+    }
+    /* A whole character is shown, never a part of one. */
+    const char *shown = (unsigned char)c < 0x20 || (unsigned char)c >= 0x7F ? "\\" : quoted(lexer, text, length);
+    diag_hint(DAMAGE(lexer, BAD_ESCAPE, *span, shown), "there are \\n \\t \\\" \\\\ and \\u{1F600}");
+}
+
+bool rule_can_nest(struct lexer *lexer, const struct span *span)
+{
+    if (lexer->depth < INTERPOLATION_LIMIT) return true;
+    DAMAGE(lexer, NESTED_TOO_DEEP, *span, INTERPOLATION_LIMIT);
+    return false;
+}
+
+/* The piece that ends with `span` as a token's value; the token's span reaches back to the piece's beginning. */
+static void take_piece(struct lexer *lexer, PARSER_STYPE *value, struct span *span)
+{
+    span->begin = lexer->piece_begin;
+    value->text = (struct literal){arena_copy(lexer->arena, lexer->piece, lexer->piece_length), lexer->piece_length};
+}
+
+int rule_text_value(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct span *span)
+{
+    take_piece(lexer, value, span);
+    lexer->open_is_sql[lexer->depth] = sql;
+    lexer->open[lexer->depth++] = *span;
+    if (sql) return lexer->piece_is_first ? T_SQL_HEAD : T_SQL_MID;
+    return lexer->piece_is_first ? T_STR_HEAD : T_STR_MID;
+}
+
+int rule_text_close(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct span *span)
+{
+    take_piece(lexer, value, span);
+    if (sql) return lexer->piece_is_first ? T_SQL : T_SQL_TAIL;
+    return lexer->piece_is_first ? T_STRING : T_STR_TAIL;
+}
+
+int rule_broken_text(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct span *span)
+{
+    int token = rule_text_close(lexer, sql, value, span);
+    if (sql) DAMAGE(lexer, SQL_OPEN, *span);
+    else DAMAGE(lexer, STRING_OPEN, *span);
+    return token;
+}
+
+int rule_broken_value(struct lexer *lexer, PARSER_STYPE *value, struct span *span)
+{
+    lexer->depth--;
+    struct span whole = {lexer->open[lexer->depth].begin, span->end};
+    DAMAGE(lexer, STRING_OPEN, whole);
+    value->text = (struct literal){"", 0};
+    return T_STR_TAIL;
+}
+
+void rule_end(struct lexer *lexer, const struct span *span)
+{
+    if (lexer->depth == 0) return;
+    struct span whole = {lexer->open[0].begin, span->end};
+    if (lexer->open_is_sql[0]) DAMAGE(lexer, SQL_OPEN, whole);
+    else DAMAGE(lexer, STRING_OPEN, whole);
+    lexer->depth = 0;
+}
