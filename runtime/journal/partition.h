@@ -13,8 +13,10 @@
 struct partition;
 
 struct partition_options {
+    /* Without `image`, images come from the store. Seed and interactions_max are the journal's own once it has a batch:
+     * they are part of what it decided. */
     struct core_options core;
-    uint64_t epoch; /* of this leader; its first batch carries the event Epoch */
+    uint64_t epoch; /* of this leader, above all before; 0: the next. Its first batch carries the event Epoch */
     size_t ring_bytes, ring_events;
 };
 
@@ -23,19 +25,29 @@ struct partition_options {
 struct partition *partition_open(const struct partition_options *, struct store *, const struct host *, struct error *);
 void partition_free(struct partition *);
 
-/* Puts a frame (an event) into the ring. False where it is full: the caller holds it back, by its class. */
+/* Puts a frame (a well-formed event) into the ring. False where it is full: the caller holds it back, by its class.
+ * Events of the host and of admin are numbered here; those of links bear the link's numbers. Whoever posts from another
+ * thread wakes the one that takes the turns. */
 bool partition_post(struct partition *, struct span frame);
 
+/* Makes an image durable, which must be so before an Activate names it. Verified first; `hash` is its name. Blocks. */
+bool partition_put_image(struct partition *, struct span bytes, uint8_t hash[CORE_HASH], struct error *);
+
 /* Takes what is due: makes at most one batch of what is in the ring and of due timers, applies it, hands it to the
- * host's append where none is under way. True where there is more to do at once. */
+ * host's append where none is under way. True where there is more to do at once. One batch is made ahead of the append
+ * under way; what comes later gathers in the ring until that has ended, and is one batch then (group commit). Tells the
+ * host when the next timer is due. */
 bool partition_turn(struct partition *);
 
-/* The append under way has ended. Releases effects and commits, and starts the next. False: the process must end
+/* The append under way has ended; never called from within the host's append. Starts the next one, releases effects and
+ * commits of this one; a turn is to be taken then. False: the process must end
  * (deposed, or the tail cannot be settled), and nothing more is released. */
 bool partition_appended(struct partition *, enum append_result);
 
 struct core *partition_core(struct partition *); /* to read between turns */
 uint64_t partition_batches(const struct partition *);
 uint64_t partition_events(const struct partition *);
+uint64_t partition_epoch(const struct partition *);
+uint64_t partition_digest(const struct partition *); /* of the core now */
 
 #endif

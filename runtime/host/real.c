@@ -1,0 +1,44 @@
+/* runtime/host/real.c - The clocks and the entropy of the operating system. */
+#include "runtime/host/real.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <sys/random.h>
+#include <time.h>
+
+static uint64_t clock_us(clockid_t which)
+{
+    struct timespec now;
+    int result = clock_gettime(which, &now);
+    assert(result == 0);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static uint64_t monotonic_us(void *self)
+{
+    (void)self;
+    return clock_us(CLOCK_MONOTONIC);
+}
+
+static int64_t wall_us(void *self)
+{
+    (void)self;
+    return (int64_t)clock_us(CLOCK_REALTIME);
+}
+
+static void entropy(void *self, void *bytes, size_t length)
+{
+    (void)self;
+    for (size_t done = 0; done < length;) {
+        ssize_t got = getrandom((char *)bytes + done, length - done, 0);
+        assert(got > 0 || errno == EINTR);
+        if (got > 0) done += (size_t)got;
+    }
+}
+
+void host_real(struct host *host)
+{
+    host->monotonic_us = monotonic_us;
+    host->wall_us = wall_us;
+    host->entropy = entropy;
+}

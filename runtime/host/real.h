@@ -1,0 +1,12 @@
+/* runtime/host/real.h - The real world's part of a host: clocks and entropy.
+ *
+ * Waking, appending and releasing belong to whoever has the threads and the loop (runtime/daemon). */
+#ifndef HOST_REAL_H
+#define HOST_REAL_H
+
+#include "runtime/host/host.h"
+
+/* Sets monotonic_us, wall_us and entropy, and leaves the rest. */
+void host_real(struct host *);
+
+#endif

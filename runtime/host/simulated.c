@@ -1,0 +1,124 @@
+/* runtime/host/simulated.c - Virtual clock, seeded entropy, appends on request. */
+#include "runtime/host/simulated.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct simulated {
+    struct simulated_options options;
+    struct host host;
+    uint64_t now_us, wake_us, random;
+    int64_t wall_us;
+    bool appending, failing;
+    enum append_result failure;
+    uint64_t number, append_due_us;
+    uint8_t *batch;
+    uint32_t length;
+};
+
+static uint64_t monotonic_us(void *self) { return ((struct simulated *)self)->now_us; }
+
+static int64_t wall_us(void *self)
+{
+    struct simulated *simulated = self;
+    return simulated->wall_us + (int64_t)simulated->now_us;
+}
+
+/* splitmix64 (Steele, Lea, Flood 2014): one word of state, any seed is good. */
+static uint64_t next_random(struct simulated *simulated)
+{
+    uint64_t z = simulated->random += 0x9e3779b97f4a7c15;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >> 31);
+}
+
+static void entropy(void *self, void *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++) ((uint8_t *)bytes)[i] = (uint8_t)next_random(self);
+}
+
+static void wake_at(void *self, uint64_t at_us) { ((struct simulated *)self)->wake_us = at_us; }
+
+static void append(void *self, uint64_t number, struct span batch)
+{
+    struct simulated *simulated = self;
+    assert(!simulated->appending); /* one at a time */
+    simulated->appending = true;
+    simulated->number = number;
+    simulated->append_due_us = simulated->now_us + simulated->options.append_delay_us;
+    simulated->batch = realloc(simulated->batch, batch.length);
+    if (!simulated->batch) abort();
+    memcpy(simulated->batch, batch.bytes, batch.length);
+    simulated->length = batch.length;
+}
+
+static void release(void *self, unsigned link, struct span frame)
+{
+    struct simulated *simulated = self;
+    if (simulated->options.release) simulated->options.release(simulated->options.self, link, frame);
+}
+
+static void committed(void *self, unsigned source, uint64_t seq)
+{
+    struct simulated *simulated = self;
+    if (simulated->options.committed) simulated->options.committed(simulated->options.self, source, seq);
+}
+
+struct simulated *simulated_new(const struct simulated_options *options)
+{
+    struct simulated *simulated = calloc(1, sizeof *simulated);
+    if (!simulated) abort();
+    simulated->options = *options;
+    simulated->host = (struct host){simulated, monotonic_us, wall_us, entropy, wake_at, append, release, committed};
+    simulated->wake_us = UINT64_MAX;
+    simulated->random = options->seed;
+    simulated->wall_us = options->wall_us;
+    return simulated;
+}
+
+void simulated_free(struct simulated *simulated)
+{
+    if (!simulated) return;
+    free(simulated->batch);
+    free(simulated);
+}
+
+const struct host *simulated_host(const struct simulated *simulated) { return &simulated->host; }
+uint64_t simulated_now(const struct simulated *simulated) { return simulated->now_us; }
+
+uint64_t simulated_due(const struct simulated *simulated)
+{
+    if (simulated->appending && simulated->append_due_us < simulated->wake_us) return simulated->append_due_us;
+    return simulated->wake_us;
+}
+
+void simulated_advance(struct simulated *simulated, uint64_t now_us)
+{
+    if (now_us > simulated->now_us) simulated->now_us = now_us;
+    if (simulated->wake_us <= simulated->now_us) simulated->wake_us = UINT64_MAX; /* it is now */
+    if (!simulated->appending || simulated->append_due_us > simulated->now_us) return;
+    simulated->appending = false;
+    enum append_result result = APPEND_OK;
+    if (simulated->failing)
+        result = simulated->failure;
+    else if (simulated->options.append)
+        result = simulated->options.append(simulated->options.self, simulated->number,
+                                           (struct span){simulated->batch, simulated->length});
+    simulated->failing = false;
+    simulated->options.appended(simulated->options.self, result);
+}
+
+void simulated_wall_jump(struct simulated *simulated, int64_t by_us) { simulated->wall_us += by_us; }
+
+void simulated_fail(struct simulated *simulated, enum append_result result)
+{
+    simulated->failing = true;
+    simulated->failure = result;
+}
+
+void simulated_delay(struct simulated *simulated, uint64_t append_delay_us)
+{
+    simulated->options.append_delay_us = append_delay_us;
+}

@@ -1,0 +1,42 @@
+/* runtime/host/simulated.h - A host that is a story: virtual clock, seeded entropy, appends that take as long as they
+ * are told to and fail when they are told to.
+ *
+ * Single-threaded. The owner asks for the next moment at which something is due, moves the clock there, and takes the
+ * partition's turns. Nothing happens of its own. */
+#ifndef HOST_SIMULATED_H
+#define HOST_SIMULATED_H
+
+#include "runtime/host/host.h"
+
+struct simulated_options {
+    uint64_t seed;
+    int64_t wall_us;          /* wall clock at monotonic 0 */
+    uint64_t append_delay_us; /* 0: an append has ended at once, at the next simulated_advance() */
+    void *self;
+    /* What stands in the place of a disk; NULL: everything is well. */
+    enum append_result (*append)(void *self, uint64_t number, struct span batch);
+    /* The append under way has ended; within simulated_advance(). */
+    void (*appended)(void *self, enum append_result);
+    void (*release)(void *self, unsigned link, struct span frame); /* may be NULL */
+    void (*committed)(void *self, unsigned source, uint64_t seq);  /* may be NULL */
+};
+
+struct simulated;
+
+struct simulated *simulated_new(const struct simulated_options *);
+void simulated_free(struct simulated *);
+const struct host *simulated_host(const struct simulated *);
+
+uint64_t simulated_now(const struct simulated *);
+/* When something is due: the append's end or the wake-up asked for; UINT64_MAX: nothing. May be past. */
+uint64_t simulated_due(const struct simulated *);
+/* Moves the clock (never back) and ends the append where it is due. */
+void simulated_advance(struct simulated *, uint64_t now_us);
+/* The wall clock jumps: an operator, a time server. */
+void simulated_wall_jump(struct simulated *, int64_t by_us);
+/* The next append ends so, and is not given to `append`. */
+void simulated_fail(struct simulated *, enum append_result);
+/* Appends take so long from now on. */
+void simulated_delay(struct simulated *, uint64_t append_delay_us);
+
+#endif

@@ -1,0 +1,100 @@
+/* runtime/journal/batch.c - Batches to bytes and back. */
+#include "runtime/journal/batch.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <string.h>
+
+static const char magic[4] = {'G', 'C', 'X', 'J'};
+
+struct place {
+    uint8_t *out;
+    const uint8_t *in;
+};
+
+static void put(struct place *place, uint64_t word, unsigned bytes)
+{
+    for (unsigned i = 0; i < bytes; i++) *place->out++ = (uint8_t)(word >> (8 * i));
+}
+
+static uint64_t get(struct place *place, unsigned bytes)
+{
+    uint64_t word = 0;
+    for (unsigned i = 0; i < bytes; i++) word |= (uint64_t)*place->in++ << (8 * i);
+    return word;
+}
+
+size_t batch_size(const struct batch *batch) { return BATCH_HEAD + (size_t)batch->events.length + CORE_HASH; }
+
+void batch_encode(const struct batch *batch, uint8_t *out, uint8_t hash[CORE_HASH])
+{
+    assert(batch->count <= BATCH_EVENTS_MAX && batch->events.length <= BATCH_BYTES_MAX);
+    struct place place = {.out = out};
+    memcpy(place.out, magic, sizeof magic);
+    place.out += sizeof magic;
+    put(&place, BATCH_FORMAT, 2);
+    put(&place, batch->partition, 2);
+    put(&place, batch->epoch, 8);
+    put(&place, batch->number, 8);
+    memcpy(place.out, batch->previous, CORE_HASH);
+    place.out += CORE_HASH;
+    put(&place, batch->semantics, 4);
+    put(&place, batch->time_us, 8);
+    put(&place, batch->digest_before, 8);
+    put(&place, batch->count, 4);
+    put(&place, batch->events.length, 4);
+    assert(place.out == out + BATCH_HEAD);
+    if (batch->events.length) memcpy(place.out, batch->events.bytes, batch->events.length);
+    place.out += batch->events.length;
+    crypto_generichash(hash, CORE_HASH, out, (size_t)(place.out - out), NULL, 0);
+    memcpy(place.out, hash, CORE_HASH);
+}
+
+/* As many whole frames of events as it says? */
+static bool whole_events(const struct batch *batch)
+{
+    uint32_t at = 0, count = 0;
+    while (at < batch->events.length) {
+        size_t size = message_frame_size(batch->events.bytes + at, batch->events.length - at);
+        if (size < MESSAGE_HEADER || size > batch->events.length - at) return false;
+        at += (uint32_t)size;
+        count++;
+    }
+    return count == batch->count;
+}
+
+static bool refuse(struct error *error, const char *why)
+{
+    error_set(error, ERROR_INPUT, "%s", why);
+    return false;
+}
+
+bool batch_decode(struct batch *batch, struct span bytes, uint8_t hash[CORE_HASH], struct error *error)
+{
+    if (bytes.length < BATCH_HEAD + CORE_HASH || memcmp(bytes.bytes, magic, sizeof magic) != 0)
+        return refuse(error, "it is cut short, or no batch");
+    struct place place = {.in = bytes.bytes + sizeof magic};
+    uint64_t format = get(&place, 2);
+    if (format != BATCH_FORMAT) {
+        error_set(error, ERROR_VERSION, "it has format %" PRIu64 "; this program reads %d", format, BATCH_FORMAT);
+        return false;
+    }
+    batch->partition = (uint16_t)get(&place, 2);
+    batch->epoch = get(&place, 8);
+    batch->number = get(&place, 8);
+    memcpy(batch->previous, place.in, CORE_HASH);
+    place.in += CORE_HASH;
+    batch->semantics = (uint32_t)get(&place, 4);
+    batch->time_us = get(&place, 8);
+    batch->digest_before = get(&place, 8);
+    batch->count = (uint32_t)get(&place, 4);
+    uint32_t length = (uint32_t)get(&place, 4);
+    if (length != bytes.length - BATCH_HEAD - CORE_HASH) return refuse(error, "it has another length than it says");
+    if (batch->count > BATCH_EVENTS_MAX || length > BATCH_BYTES_MAX) return refuse(error, "it is larger than allowed");
+    batch->events = (struct span){place.in, length};
+    crypto_generichash(hash, CORE_HASH, bytes.bytes, bytes.length - CORE_HASH, NULL, 0);
+    if (memcmp(hash, bytes.bytes + bytes.length - CORE_HASH, CORE_HASH) != 0)
+        return refuse(error, "it was altered: its hash is another");
+    return whole_events(batch) || refuse(error, "its events are malformed");
+}

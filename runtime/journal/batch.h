@@ -1,0 +1,25 @@
+/* runtime/journal/batch.h - A batch as bytes: what a row of the journal is.
+ *
+ * Little-endian: "GCXJ", format u16, partition u16, epoch u64, number u64, previous 32 bytes, semantics u32, time u64,
+ * digest u64, count u32, length of the events u32, the events, and the BLAKE2b-256 of all before it. That hash is the
+ * next batch's `previous`: so neither a row nor their order can be altered unnoticed. Equal batches are equal bytes. */
+#ifndef JOURNAL_BATCH_H
+#define JOURNAL_BATCH_H
+
+#include "runtime/core/core.h"
+#include "vm/error.h"
+
+enum {
+    BATCH_FORMAT = 1,
+    BATCH_HEAD = 4 + 2 + 2 + 8 + 8 + CORE_HASH + 4 + 8 + 8 + 4 + 4,
+    BATCH_ENCODED_MAX = BATCH_HEAD + BATCH_BYTES_MAX + CORE_HASH,
+};
+
+/* Bytes that it takes. The batch is within its limits. */
+size_t batch_size(const struct batch *);
+/* Writes them to `out` (batch_size()) and the hash, which is also their end, to `hash`. */
+void batch_encode(const struct batch *, uint8_t *out, uint8_t hash[CORE_HASH]);
+/* The batch borrows `bytes`. False where they are not exactly one whole, unaltered batch. */
+bool batch_decode(struct batch *, struct span bytes, uint8_t hash[CORE_HASH], struct error *);
+
+#endif

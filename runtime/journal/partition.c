@@ -1,0 +1,311 @@
+/* runtime/journal/partition.c - Ring, batches, core, append, release. */
+#include "runtime/journal/partition.h"
+
+#include <assert.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/journal/batch.h"
+#include "runtime/journal/images.h"
+#include "runtime/journal/replay.h"
+#include "runtime/journal/ring.h"
+#include "runtime/vocabulary/bytes.h"
+
+enum {
+    AHEAD = 2,                /* batches not yet durable: the one being appended and the one made meanwhile */
+    STAMP_ROOM = 16,          /* a host's event grows by its number */
+    DRIFT_US = 20000,         /* the wall clock is set anew in the core when it differs by so much, */
+    DRIFT_CHECK_US = 1000000, /* which is looked at no more often than this */
+};
+
+struct commit {
+    unsigned source;
+    uint64_t seq;
+};
+
+/* A batch that was applied and is not yet durable. */
+struct slot {
+    uint64_t number;
+    uint8_t *bytes;
+    size_t length, capacity;
+    struct writer effects; /* what it caused, held until it is durable */
+    struct commit *commits;
+    size_t commit_count, commit_capacity;
+};
+
+struct partition {
+    struct partition_options options;
+    struct store *store;
+    const struct host *host;
+    struct core *core;
+    struct images *images;
+    struct ring *ring;
+    struct journal_head head;      /* of what was applied */
+    uint64_t base_us, base_time_us; /* monotonic clock and logical time, at the start */
+    uint64_t clock_checked_us;
+    uint64_t epoch, batches;
+    uint64_t own_seq[SOURCE_PARTITIONS]; /* last numbers given to events of host and admin */
+    struct writer raw, stamped;
+    struct slot slots[AHEAD];
+    unsigned first, count; /* slots in use */
+    bool dead;
+};
+
+/* Source and number of a frame: its first two fields. */
+static struct commit envelope(struct span frame)
+{
+    struct commit commit = {0};
+    struct reader reader = {.bytes = frame.bytes, .length = frame.length, .at = MESSAGE_HEADER};
+    while (reader.at < reader.length) {
+        uint64_t tag = reader_varint(&reader);
+        if (tag == ENVELOPE_source << 2) commit.source = (unsigned)reader_varint(&reader);
+        else if (tag == ENVELOPE_seq << 2) commit.seq = reader_varint(&reader);
+        else break;
+    }
+    return commit;
+}
+
+static struct span frame_at(const struct writer *frames, size_t at)
+{
+    return (struct span){frames->bytes + at, (uint32_t)message_frame_size(frames->bytes + at, frames->length - at)};
+}
+
+static uint64_t logical_now(const struct partition *partition)
+{
+    uint64_t now = partition->base_time_us + (partition->host->monotonic_us(partition->host->self) - partition->base_us);
+    return now > partition->head.time_us ? now : partition->head.time_us;
+}
+
+static void post_clock(struct partition *partition, struct writer *writer, int64_t offset)
+{
+    writer_begin(writer, KIND_Clock);
+    writer_i(writer, Clock_offset, offset);
+    writer_end(writer);
+    partition->head.clock_offset = offset;
+}
+
+/* The first events of a leader. */
+static void post_beginning(struct partition *partition)
+{
+    int64_t wall = partition->host->wall_us(partition->host->self);
+    struct writer *writer = &partition->raw;
+    writer_begin(writer, KIND_Epoch);
+    writer_u(writer, Epoch_number, partition->epoch);
+    writer_u(writer, Epoch_semantics, SEMANTICS_NUMBER);
+    writer_end(writer);
+    if (partition->head.number > 0) {
+        int64_t gap = wall - ((int64_t)partition->head.time_us + partition->head.clock_offset);
+        writer_begin(writer, KIND_Recovered);
+        writer_i(writer, Recovered_gap, gap > 0 ? gap : 0);
+        writer_end(writer);
+    }
+    post_clock(partition, writer, wall - (int64_t)partition->base_time_us);
+    for (size_t at = 0; at < writer->length; at += frame_at(writer, at).length) {
+        bool room = ring_push(partition->ring, frame_at(writer, at));
+        assert(room);
+    }
+    writer_clear(writer);
+}
+
+static bool recover(struct partition *partition, struct error *error)
+{
+    struct core_options *options = &partition->options.core;
+    if (!journal_options(partition->store, options, error)) return false;
+    if (!options->image) {
+        partition->images = images_new(partition->store);
+        options->image = images_get;
+        options->self = partition->images;
+    }
+    partition->core = core_new(options);
+    if (!journal_replay(partition->store, UINT64_MAX, options, partition->core, &partition->head, error)) return false;
+    partition->epoch = partition->options.epoch ? partition->options.epoch : partition->head.epoch + 1;
+    if (partition->epoch > partition->head.epoch) return true;
+    error_set(error, ERROR_STATE, "journal: its epoch is already %llu: another has led since",
+              (unsigned long long)partition->head.epoch);
+    return false;
+}
+
+struct partition *partition_open(const struct partition_options *options, struct store *store,
+                                 const struct host *host, struct error *error)
+{
+    int ready = sodium_init();
+    assert(ready >= 0);
+    struct partition *partition = calloc(1, sizeof *partition);
+    if (!partition) abort();
+    partition->options = *options;
+    partition->store = store;
+    partition->host = host;
+    partition->ring = ring_new(options->ring_bytes, options->ring_events);
+    if (!recover(partition, error)) {
+        partition_free(partition);
+        return NULL;
+    }
+    for (unsigned source = 0; source < SOURCE_PARTITIONS; source++)
+        partition->own_seq[source] = core_last_seq(partition->core, source);
+    partition->base_us = host->monotonic_us(host->self);
+    partition->base_time_us = partition->head.time_us;
+    post_beginning(partition);
+    return partition;
+}
+
+void partition_free(struct partition *partition)
+{
+    if (!partition) return;
+    core_free(partition->core);
+    images_free(partition->images); /* the core has borrowed them */
+    ring_free(partition->ring);
+    for (unsigned i = 0; i < AHEAD; i++) {
+        free(partition->slots[i].bytes);
+        free(partition->slots[i].commits);
+        writer_free(&partition->slots[i].effects);
+    }
+    writer_free(&partition->raw);
+    writer_free(&partition->stamped);
+    free(partition);
+}
+
+bool partition_post(struct partition *partition, struct span frame) { return ring_push(partition->ring, frame); }
+
+bool partition_put_image(struct partition *partition, struct span bytes, uint8_t hash[CORE_HASH], struct error *error)
+{
+    assert(partition->images);
+    return images_put(partition->images, bytes, hash, error);
+}
+
+static void note_commit(struct slot *slot, struct commit commit)
+{
+    for (size_t i = 0; i < slot->commit_count; i++) {
+        if (slot->commits[i].source != commit.source) continue;
+        if (slot->commits[i].seq < commit.seq) slot->commits[i].seq = commit.seq;
+        return;
+    }
+    if (slot->commit_count == slot->commit_capacity) {
+        slot->commit_capacity = slot->commit_capacity ? slot->commit_capacity * 2 : 8;
+        slot->commits = realloc(slot->commits, slot->commit_capacity * sizeof *slot->commits);
+        if (!slot->commits) abort();
+    }
+    slot->commits[slot->commit_count++] = commit;
+}
+
+/* The wall clock was set, or runs otherwise than the monotonic one: the core hears of it before anything else. */
+static size_t clock_event(struct partition *partition, uint64_t now_us)
+{
+    if (now_us < partition->clock_checked_us + DRIFT_CHECK_US) return 0;
+    partition->clock_checked_us = now_us;
+    int64_t offset = partition->host->wall_us(partition->host->self) - (int64_t)now_us;
+    int64_t drift = offset - partition->head.clock_offset;
+    if (drift < DRIFT_US && drift > -DRIFT_US) return 0;
+    post_clock(partition, &partition->raw, offset);
+    return 1;
+}
+
+/* The events of the next batch, numbered, into `stamped`. Returns how many. */
+static uint32_t gather(struct partition *partition, struct slot *slot, uint64_t now_us)
+{
+    writer_clear(&partition->raw);
+    writer_clear(&partition->stamped);
+    size_t count = clock_event(partition, now_us);
+    count += ring_take(partition->ring, &partition->raw, BATCH_EVENTS_MAX - count, BATCH_BYTES_MAX - 64, STAMP_ROOM);
+    for (size_t at = 0; at < partition->raw.length;) {
+        struct span frame = frame_at(&partition->raw, at);
+        at += frame.length;
+        struct commit commit = envelope(frame);
+        if (commit.source < SOURCE_PARTITIONS)
+            commit.seq = ++partition->own_seq[commit.source];
+        else
+            note_commit(slot, commit);
+        writer_stamp(&partition->stamped, frame, commit.source, commit.seq);
+    }
+    return (uint32_t)count;
+}
+
+static void hold_effect(void *self, struct span frame)
+{
+    struct writer *held = self;
+    memcpy(bytes_room(&held->bytes, &held->capacity, held->length, frame.length), frame.bytes, frame.length);
+    held->length += frame.length;
+}
+
+static void start_append(struct partition *partition)
+{
+    struct slot *slot = &partition->slots[partition->first];
+    partition->host->append(partition->host->self, slot->number, (struct span){slot->bytes, (uint32_t)slot->length});
+}
+
+static void make_batch(struct partition *partition, uint64_t now_us)
+{
+    struct slot *slot = &partition->slots[(partition->first + partition->count) % AHEAD];
+    slot->commit_count = 0;
+    writer_clear(&slot->effects);
+    struct batch batch = {
+        .partition = partition->options.core.partition,
+        .epoch = partition->epoch,
+        .number = partition->head.number + 1,
+        .semantics = SEMANTICS_NUMBER,
+        .time_us = now_us,
+        .digest_before = core_digest(partition->core),
+        .count = gather(partition, slot, now_us),
+    };
+    batch.events = (struct span){partition->stamped.bytes, (uint32_t)partition->stamped.length};
+    memcpy(batch.previous, partition->head.previous, CORE_HASH);
+    slot->number = batch.number;
+    slot->length = batch_size(&batch);
+    bytes_room(&slot->bytes, &slot->capacity, 0, slot->length);
+    batch_encode(&batch, slot->bytes, partition->head.previous);
+    core_apply(partition->core, &batch, &(struct effect_sink){hold_effect, &slot->effects});
+    partition->head.number = batch.number;
+    partition->head.time_us = now_us;
+    partition->head.events += batch.count;
+    partition->batches++;
+    if (partition->count++ == 0) start_append(partition);
+}
+
+bool partition_turn(struct partition *partition)
+{
+    if (partition->dead || partition->count == AHEAD) return false;
+    uint64_t now_us = logical_now(partition);
+    if (!ring_empty(partition->ring) || core_next_timer(partition->core) <= now_us) make_batch(partition, now_us);
+    uint64_t timer = core_next_timer(partition->core);
+    bool more = !ring_empty(partition->ring) || timer <= now_us;
+    uint64_t wake = UINT64_MAX;
+    if (timer != UINT64_MAX)
+        wake = timer > partition->base_time_us ? partition->base_us + (timer - partition->base_time_us) : 0;
+    partition->host->wake_at(partition->host->self, wake);
+    return more && partition->count < AHEAD;
+}
+
+/* What the batch caused may be seen now. */
+static void release(struct partition *partition, struct slot *slot)
+{
+    const struct host *host = partition->host;
+    for (size_t at = 0; at < slot->effects.length;) {
+        struct span frame = frame_at(&slot->effects, at);
+        at += frame.length;
+        host->release(host->self, envelope(frame).source, frame);
+    }
+    for (size_t i = 0; i < slot->commit_count; i++)
+        host->committed(host->self, slot->commits[i].source, slot->commits[i].seq);
+}
+
+bool partition_appended(struct partition *partition, enum append_result result)
+{
+    assert(partition->count > 0);
+    if (partition->dead) return false;
+    if (result != APPEND_OK) {
+        partition->dead = true; /* what is durable is found out by recovery, in another process */
+        return false;
+    }
+    struct slot *done = &partition->slots[partition->first];
+    partition->first = (partition->first + 1) % AHEAD;
+    partition->count--;
+    if (partition->count > 0) start_append(partition);
+    release(partition, done);
+    return true;
+}
+
+struct core *partition_core(struct partition *partition) { return partition->core; }
+uint64_t partition_batches(const struct partition *partition) { return partition->head.number; }
+uint64_t partition_events(const struct partition *partition) { return partition->head.events; }
+uint64_t partition_epoch(const struct partition *partition) { return partition->epoch; }
+uint64_t partition_digest(const struct partition *partition) { return core_digest(partition->core); }

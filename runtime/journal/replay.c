@@ -1,0 +1,102 @@
+/* runtime/journal/replay.c - Every batch once more, checked. */
+#include "runtime/journal/replay.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "runtime/journal/batch.h"
+#include "runtime/vocabulary/bytes.h"
+
+void journal_birth(const struct core_options *options, uint8_t previous[CORE_HASH])
+{
+    memset(previous, 0, CORE_HASH);
+    eight_write(previous, options->seed);
+    eight_write(previous + 8, options->interactions_max);
+}
+
+static bool decode(struct store *store, uint64_t number, struct batch *batch, uint8_t hash[CORE_HASH],
+                   struct error *error)
+{
+    struct span bytes;
+    struct error why;
+    if (!store_read(store, number, &bytes, &why) || !batch_decode(batch, bytes, hash, &why)) {
+        error_set(error, why.code, "journal, batch %" PRIu64 ": %s", number, why.text);
+        return false;
+    }
+    return true;
+}
+
+bool journal_options(struct store *store, struct core_options *options, struct error *error)
+{
+    struct batch first;
+    uint8_t hash[CORE_HASH];
+    if (store_last(store) == 0) return true;
+    if (!decode(store, 1, &first, hash, error)) return false;
+    options->seed = eight_read(first.previous);
+    options->interactions_max = (uint32_t)eight_read(first.previous + 8);
+    return true;
+}
+
+static bool refuse(struct error *error, enum error_code code, uint64_t number, const char *why)
+{
+    error_set(error, code, "journal, batch %" PRIu64 ": %s", number, why);
+    return false;
+}
+
+/* Is it the one that follows? */
+static bool follows(const struct batch *batch, const struct journal_head *head, const struct core_options *options,
+                    const struct core *core, struct error *error)
+{
+    uint64_t number = head->number + 1;
+    if (batch->number != number) return refuse(error, ERROR_INPUT, number, "it is another batch, by its own number");
+    if (batch->semantics != SEMANTICS_NUMBER) {
+        error_set(error, ERROR_VERSION,
+                  "journal, batch %" PRIu64 ": made by semantics number %" PRIu32 "; this program replays only %d", number,
+                  batch->semantics, SEMANTICS_NUMBER);
+        return false;
+    }
+    if (batch->partition != options->partition) return refuse(error, ERROR_STATE, number, "of another partition");
+    if (memcmp(batch->previous, head->previous, CORE_HASH) != 0)
+        return refuse(error, ERROR_INPUT, number, "it does not follow the one before: the chain of hashes is broken");
+    if (batch->epoch < head->epoch || batch->time_us < head->time_us)
+        return refuse(error, ERROR_INPUT, number, "its epoch or its time goes back");
+    if (batch->digest_before == core_digest(core)) return true;
+    error_set(error, ERROR_STATE,
+              "journal, batch %" PRIu64 ": replay diverges: the digest was %016" PRIx64 " and is now %016" PRIx64, number,
+              batch->digest_before, core_digest(core));
+    return false;
+}
+
+static void note_clock(struct span events, int64_t *offset)
+{
+    struct message message;
+    for (uint32_t at = 0; at < events.length;) {
+        uint32_t size = (uint32_t)message_frame_size(events.bytes + at, events.length - at);
+        const uint8_t *frame = events.bytes + at;
+        bool clock = frame[4] == KIND_Clock && frame[5] == 0;
+        if (clock && message_read(&message, frame, size, NULL)) *offset = message_i(&message, Clock_offset);
+        at += size;
+    }
+}
+
+bool journal_replay(struct store *store, uint64_t last, const struct core_options *options, struct core *core,
+                    struct journal_head *head, struct error *error)
+{
+    *head = (struct journal_head){0};
+    journal_birth(options, head->previous);
+    uint64_t end = store_last(store);
+    while (head->number < end && head->number < last) {
+        struct batch batch;
+        uint8_t hash[CORE_HASH];
+        if (!decode(store, head->number + 1, &batch, hash, error)) return false;
+        if (!follows(&batch, head, options, core, error)) return false;
+        core_apply(core, &batch, NULL);
+        head->number = batch.number;
+        head->time_us = batch.time_us;
+        head->epoch = batch.epoch;
+        head->events += batch.count;
+        memcpy(head->previous, hash, CORE_HASH);
+        note_clock(batch.events, &head->clock_offset);
+    }
+    return true;
+}

@@ -1,0 +1,28 @@
+/* runtime/journal/replay.h - Reading a journal back into a core.
+ *
+ * Every batch is checked before it is applied: whole and unaltered, the next of the chain, of this semantics number,
+ * and made by a core whose digest was what this one's is now. A divergence is found at the batch where it happens. */
+#ifndef JOURNAL_REPLAY_H
+#define JOURNAL_REPLAY_H
+
+#include "runtime/core/core.h"
+#include "runtime/journal/store.h"
+
+/* What the next batch continues. */
+struct journal_head {
+    uint64_t number, time_us, epoch;
+    uint8_t previous[CORE_HASH];
+    int64_t clock_offset; /* wall clock less logical time, as the last Clock said */
+    uint64_t events;
+};
+
+/* The `previous` of batch 1 holds what is the journal's from its birth: seed and bound of interactions. */
+void journal_birth(const struct core_options *, uint8_t previous[CORE_HASH]);
+/* Puts them into the options; an empty store leaves those as they are. */
+bool journal_options(struct store *, struct core_options *, struct error *);
+
+/* Applies every batch from 1 to `last` (UINT64_MAX: all there are). */
+bool journal_replay(struct store *, uint64_t last, const struct core_options *, struct core *, struct journal_head *,
+                    struct error *);
+
+#endif

@@ -1,0 +1,95 @@
+/* runtime/journal/ring.c - Frames in a circle of bytes under a mutex. */
+#include "runtime/journal/ring.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/vocabulary/bytes.h"
+
+struct ring {
+    pthread_mutex_t lock;
+    uint8_t *bytes;
+    size_t capacity, start, length; /* bytes held: from `start`, round the end */
+    size_t events, events_max;
+};
+
+struct ring *ring_new(size_t bytes, size_t events)
+{
+    assert(bytes >= MESSAGE_EVENT_MAX && events > 0);
+    struct ring *ring = calloc(1, sizeof *ring);
+    uint8_t *room = malloc(bytes);
+    if (!ring || !room) abort();
+    ring->bytes = room;
+    ring->capacity = bytes;
+    ring->events_max = events;
+    pthread_mutex_init(&ring->lock, NULL);
+    return ring;
+}
+
+void ring_free(struct ring *ring)
+{
+    if (!ring) return;
+    pthread_mutex_destroy(&ring->lock);
+    free(ring->bytes);
+    free(ring);
+}
+
+static void copy_in(struct ring *ring, const uint8_t *from, size_t length)
+{
+    size_t at = (ring->start + ring->length) % ring->capacity;
+    size_t first = ring->capacity - at < length ? ring->capacity - at : length;
+    memcpy(ring->bytes + at, from, first);
+    memcpy(ring->bytes, from + first, length - first);
+    ring->length += length;
+}
+
+static void copy_out(const struct ring *ring, uint8_t *to, size_t length)
+{
+    size_t first = ring->capacity - ring->start < length ? ring->capacity - ring->start : length;
+    memcpy(to, ring->bytes + ring->start, first);
+    memcpy(to + first, ring->bytes, length - first);
+}
+
+bool ring_push(struct ring *ring, struct span frame)
+{
+    assert(frame.length >= MESSAGE_HEADER && message_frame_size(frame.bytes, frame.length) == frame.length);
+    pthread_mutex_lock(&ring->lock);
+    bool room = ring->events < ring->events_max && frame.length <= ring->capacity - ring->length;
+    if (room) {
+        copy_in(ring, frame.bytes, frame.length);
+        ring->events++;
+    }
+    pthread_mutex_unlock(&ring->lock);
+    return room;
+}
+
+size_t ring_take(struct ring *ring, struct writer *out, size_t events, size_t bytes, size_t extra)
+{
+    size_t taken = 0;
+    pthread_mutex_lock(&ring->lock);
+    while (ring->events > 0 && taken < events) {
+        uint8_t head[4];
+        copy_out(ring, head, sizeof head);
+        size_t size = message_frame_size(head, sizeof head);
+        if (size + extra > bytes) break;
+        copy_out(ring, bytes_room(&out->bytes, &out->capacity, out->length, size), size);
+        out->length += size;
+        ring->start = (ring->start + size) % ring->capacity;
+        ring->length -= size;
+        ring->events--;
+        bytes -= size + extra;
+        taken++;
+    }
+    pthread_mutex_unlock(&ring->lock);
+    return taken;
+}
+
+bool ring_empty(struct ring *ring)
+{
+    pthread_mutex_lock(&ring->lock);
+    bool empty = ring->events == 0;
+    pthread_mutex_unlock(&ring->lock);
+    return empty;
+}

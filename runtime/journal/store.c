@@ -1,0 +1,84 @@
+/* runtime/journal/store.c - What all stores have in common. */
+#include "runtime/journal/store_kind.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+struct store {
+    const struct store_kind *kind;
+    void *self;
+    pthread_mutex_t lock;
+    uint64_t last;
+    bool failed;
+};
+
+struct store *store_new(const struct store_kind *kind, void *self, uint64_t last)
+{
+    struct store *store = calloc(1, sizeof *store);
+    if (!store) abort();
+    store->kind = kind;
+    store->self = self;
+    store->last = last;
+    pthread_mutex_init(&store->lock, NULL);
+    return store;
+}
+
+void store_close(struct store *store)
+{
+    if (!store) return;
+    store->kind->close(store->self);
+    pthread_mutex_destroy(&store->lock);
+    free(store);
+}
+
+enum append_result store_append(struct store *store, uint64_t number, struct span batch, struct error *error)
+{
+    enum append_result result = APPEND_UNKNOWN;
+    pthread_mutex_lock(&store->lock);
+    if (store->failed) {
+        /* After a failed sync the kernel may have dropped the pages, and a second one would succeed over the hole. */
+        error_set(error, ERROR_STATE, "the journal has failed before; nothing more is written to it");
+    } else {
+        assert(number == store->last + 1);
+        result = store->kind->append(store->self, number, batch, error);
+        if (result == APPEND_OK) store->last = number;
+        else store->failed = true;
+    }
+    pthread_mutex_unlock(&store->lock);
+    return result;
+}
+
+bool store_read(struct store *store, uint64_t number, struct span *batch, struct error *error)
+{
+    pthread_mutex_lock(&store->lock);
+    bool good = store->kind->read(store->self, number, batch, error);
+    pthread_mutex_unlock(&store->lock);
+    return good;
+}
+
+uint64_t store_last(struct store *store)
+{
+    pthread_mutex_lock(&store->lock);
+    uint64_t last = store->last;
+    pthread_mutex_unlock(&store->lock);
+    return last;
+}
+
+bool store_put_image(struct store *store, const uint8_t hash[32], struct span bytes, struct error *error)
+{
+    pthread_mutex_lock(&store->lock);
+    bool good = !store->failed && store->kind->put_image(store->self, hash, bytes, error);
+    if (store->failed) error_set(error, ERROR_STATE, "the journal has failed before; nothing more is written to it");
+    pthread_mutex_unlock(&store->lock);
+    return good;
+}
+
+bool store_get_image(struct store *store, const uint8_t hash[32], struct span *bytes, struct error *error)
+{
+    pthread_mutex_lock(&store->lock);
+    bool good = store->kind->get_image(store->self, hash, bytes, error);
+    pthread_mutex_unlock(&store->lock);
+    return good;
+}

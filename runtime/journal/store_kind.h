@@ -1,0 +1,20 @@
+/* runtime/journal/store_kind.h - What a store is made of. Internal to the room.
+ *
+ * store.c holds what is common: the lock (images come from the core's thread, appends from the journal's), the last
+ * number, and that nothing is tried after a failure. */
+#ifndef JOURNAL_STORE_KIND_H
+#define JOURNAL_STORE_KIND_H
+
+#include "runtime/journal/store.h"
+
+struct store_kind {
+    enum append_result (*append)(void *self, uint64_t number, struct span batch, struct error *);
+    bool (*read)(void *self, uint64_t number, struct span *batch, struct error *);
+    bool (*put_image)(void *self, const uint8_t hash[32], struct span bytes, struct error *);
+    bool (*get_image)(void *self, const uint8_t hash[32], struct span *bytes, struct error *);
+    void (*close)(void *self);
+};
+
+struct store *store_new(const struct store_kind *, void *self, uint64_t last);
+
+#endif

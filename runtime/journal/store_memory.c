@@ -1,0 +1,91 @@
+/* runtime/journal/store_memory.c - A store that lasts as long as its process: for tests and the simulator. */
+#include "runtime/journal/store_kind.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct bytes {
+    uint8_t *bytes;
+    uint32_t length;
+    uint8_t hash[32]; /* of an image */
+};
+
+struct memory {
+    struct bytes *batches, *images;
+    size_t batch_count, batch_capacity, image_count, image_capacity;
+};
+
+static struct bytes *add(struct bytes **all, size_t *count, size_t *capacity, struct span span)
+{
+    if (*count == *capacity) {
+        *capacity = *capacity ? *capacity * 2 : 16;
+        *all = realloc(*all, *capacity * sizeof **all);
+        if (!*all) abort();
+    }
+    struct bytes *one = &(*all)[(*count)++];
+    *one = (struct bytes){.bytes = malloc(span.length ? span.length : 1), .length = span.length};
+    if (!one->bytes) abort();
+    if (span.length) memcpy(one->bytes, span.bytes, span.length);
+    return one;
+}
+
+static enum append_result memory_append(void *self, uint64_t number, struct span batch, struct error *error)
+{
+    struct memory *memory = self;
+    (void)number, (void)error;
+    add(&memory->batches, &memory->batch_count, &memory->batch_capacity, batch);
+    return APPEND_OK;
+}
+
+static bool memory_read(void *self, uint64_t number, struct span *batch, struct error *error)
+{
+    struct memory *memory = self;
+    if (number == 0 || number > memory->batch_count) {
+        error_set(error, ERROR_UNKNOWN, "batch %" PRIu64 " is missing", number);
+        return false;
+    }
+    *batch = (struct span){memory->batches[number - 1].bytes, memory->batches[number - 1].length};
+    return true;
+}
+
+static bool memory_get_image(void *self, const uint8_t hash[32], struct span *bytes, struct error *error)
+{
+    struct memory *memory = self;
+    for (size_t i = 0; i < memory->image_count; i++) {
+        if (memcmp(memory->images[i].hash, hash, 32) != 0) continue;
+        *bytes = (struct span){memory->images[i].bytes, memory->images[i].length};
+        return true;
+    }
+    error_set(error, ERROR_UNKNOWN, "there is no image of that hash");
+    return false;
+}
+
+static bool memory_put_image(void *self, const uint8_t hash[32], struct span bytes, struct error *error)
+{
+    struct memory *memory = self;
+    struct span known;
+    (void)error;
+    if (memory_get_image(self, hash, &known, NULL)) return true;
+    memcpy(add(&memory->images, &memory->image_count, &memory->image_capacity, bytes)->hash, hash, 32);
+    return true;
+}
+
+static void memory_close(void *self)
+{
+    struct memory *memory = self;
+    for (size_t i = 0; i < memory->batch_count; i++) free(memory->batches[i].bytes);
+    for (size_t i = 0; i < memory->image_count; i++) free(memory->images[i].bytes);
+    free(memory->batches);
+    free(memory->images);
+    free(memory);
+}
+
+struct store *store_open_memory(void)
+{
+    static const struct store_kind kind = {memory_append, memory_read, memory_put_image, memory_get_image,
+                                           memory_close};
+    struct memory *memory = calloc(1, sizeof *memory);
+    if (!memory) abort();
+    return store_new(&kind, memory, 0);
+}

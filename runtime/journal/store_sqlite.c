@@ -1,0 +1,224 @@
+/* runtime/journal/store_sqlite.c - The journal in one SQLite file: a row a batch, a transaction an append.
+ *
+ * DIRECTORY/journal.db in WAL mode with synchronous FULL: a commit has reached the disk before append() returns. One
+ * process has it: DIRECTORY/lock is held with flock(2), which ends with the process however that ends; so an operator
+ * may still read the file with SQL. Whatever fails once is never tried again (a COMMIT after a failed fsync succeeds as
+ * if nothing had been lost): the process must end, and recovery reads what is really there. */
+#include "runtime/journal/store_kind.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { APPLICATION_ID = 0x4743584a, FORMAT = 1 }; /* "GCXJ" */
+
+struct sqlite_store {
+    sqlite3 *db;
+    sqlite3_stmt *append, *read, *put_image, *get_image;
+    int lock;
+    uint8_t *bytes; /* of what was read last */
+    size_t capacity;
+};
+
+static bool refuse(struct sqlite_store *store, struct error *error, const char *what)
+{
+    int code = store->db ? sqlite3_errcode(store->db) : SQLITE_OK;
+    bool damaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+    error_set(error, damaged ? ERROR_INPUT : ERROR_SYSTEM, "journal: %s: %s%s", what,
+              store->db ? sqlite3_errmsg(store->db) : "no memory", damaged ? " (the file is damaged)" : "");
+    return false;
+}
+
+static bool run(struct sqlite_store *store, const char *sql, struct error *error)
+{
+    if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK) return true;
+    return refuse(store, error, sql);
+}
+
+/* What a pragma or a query says, as text. */
+static bool ask(struct sqlite_store *store, const char *sql, char *answer, size_t size, struct error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    bool good = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) == SQLITE_OK &&
+                sqlite3_step(statement) == SQLITE_ROW;
+    if (good) {
+        const unsigned char *text = sqlite3_column_text(statement, 0);
+        snprintf(answer, size, "%s", text ? (const char *)text : "");
+    } else {
+        refuse(store, error, sql);
+    }
+    sqlite3_finalize(statement);
+    return good;
+}
+
+static bool must_be(struct sqlite_store *store, const char *sql, const char *expected, struct error *error)
+{
+    char answer[64];
+    if (!ask(store, sql, answer, sizeof answer, error)) return false;
+    if (strcmp(answer, expected) == 0) return true;
+    error_set(error, ERROR_SYSTEM, "journal: %s says %s, not %s: what is written might be lost", sql, answer, expected);
+    return false;
+}
+
+static bool check_format(struct sqlite_store *store, struct error *error)
+{
+    char id[32], format[32], expected[32];
+    if (!ask(store, "PRAGMA application_id", id, sizeof id, error)) return false;
+    if (!ask(store, "PRAGMA user_version", format, sizeof format, error)) return false;
+    if (strcmp(id, "0") == 0 && strcmp(format, "0") == 0) {
+        char tables[32];
+        if (!ask(store, "SELECT count(*) FROM sqlite_schema", tables, sizeof tables, error)) return false;
+        if (strcmp(tables, "0") == 0)
+            return run(store,
+                       "BEGIN IMMEDIATE; PRAGMA application_id = 1195595850; PRAGMA user_version = 1;"
+                       "CREATE TABLE batch(number INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;"
+                       "CREATE TABLE image(hash BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT; COMMIT",
+                       error);
+    }
+    snprintf(expected, sizeof expected, "%d", APPLICATION_ID);
+    if (strcmp(id, expected) == 0 && strcmp(format, "1") == 0) return true;
+    error_set(error, ERROR_VERSION, "journal.db is not a journal of this program (id %s, format %s; expected %s, %d)", id,
+              format, expected, FORMAT);
+    return false;
+}
+
+static bool prepare(struct sqlite_store *store, sqlite3_stmt **statement, const char *sql, struct error *error)
+{
+    if (sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL) == SQLITE_OK) return true;
+    return refuse(store, error, sql);
+}
+
+static bool take_lock(struct sqlite_store *store, const char *directory, struct error *error)
+{
+    char path[4096];
+    if (mkdir(directory, 0700) < 0 && errno != EEXIST) {
+        error_set(error, ERROR_SYSTEM, "%s: %s", directory, strerror(errno));
+        return false;
+    }
+    snprintf(path, sizeof path, "%s/lock", directory);
+    store->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (store->lock < 0) {
+        error_set(error, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
+        return false;
+    }
+    if (flock(store->lock, LOCK_EX | LOCK_NB) == 0) return true;
+    error_set(error, ERROR_STATE, "the journal in %s is in use by another process", directory);
+    return false;
+}
+
+static bool open_database(struct sqlite_store *store, const char *directory, struct error *error)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/journal.db", directory);
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX; /* store.c has the lock */
+    if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK) return refuse(store, error, path);
+    sqlite3_extended_result_codes(store->db, 0);
+    sqlite3_busy_timeout(store->db, 2000); /* an operator's read that checkpoints */
+    return must_be(store, "PRAGMA journal_mode = WAL", "wal", error) &&
+           run(store, "PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF", error) &&
+           must_be(store, "PRAGMA synchronous", "2", error) && check_format(store, error) &&
+           prepare(store, &store->append, "INSERT INTO batch(number, bytes) VALUES(?, ?)", error) &&
+           prepare(store, &store->read, "SELECT bytes FROM batch WHERE number = ?", error) &&
+           prepare(store, &store->put_image, "INSERT OR IGNORE INTO image(hash, bytes) VALUES(?, ?)", error) &&
+           prepare(store, &store->get_image, "SELECT bytes FROM image WHERE hash = ?", error);
+}
+
+static enum append_result sqlite_append(void *self, uint64_t number, struct span batch, struct error *error)
+{
+    struct sqlite_store *store = self;
+    sqlite3_bind_int64(store->append, 1, (sqlite3_int64)number);
+    sqlite3_bind_blob(store->append, 2, batch.bytes, (int)batch.length, SQLITE_STATIC);
+    int result = sqlite3_step(store->append);
+    if (result != SQLITE_DONE) refuse(store, error, "append");
+    sqlite3_reset(store->append);
+    sqlite3_clear_bindings(store->append);
+    if (result == SQLITE_DONE) return APPEND_OK;
+    /* Somebody else has written that number: they lead. */
+    return (result & 0xff) == SQLITE_CONSTRAINT ? APPEND_DEPOSED : APPEND_UNKNOWN;
+}
+
+/* The blob of the statement's row, copied: it stays when the statement is reset. */
+static bool fetch(struct sqlite_store *store, sqlite3_stmt *statement, struct span *out, struct error *error,
+                  const char *what)
+{
+    int result = sqlite3_step(statement);
+    if (result == SQLITE_ROW) {
+        const void *bytes = sqlite3_column_blob(statement, 0);
+        size_t length = (size_t)sqlite3_column_bytes(statement, 0);
+        if (length > store->capacity) {
+            store->bytes = realloc(store->bytes, length);
+            if (!store->bytes) abort();
+            store->capacity = length;
+        }
+        if (length) memcpy(store->bytes, bytes, length);
+        *out = (struct span){store->bytes, (uint32_t)length};
+    } else if (result == SQLITE_DONE) {
+        error_set(error, ERROR_UNKNOWN, "%s is missing", what);
+    } else {
+        refuse(store, error, what);
+    }
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    return result == SQLITE_ROW;
+}
+
+static bool sqlite_read(void *self, uint64_t number, struct span *batch, struct error *error)
+{
+    struct sqlite_store *store = self;
+    char what[64];
+    snprintf(what, sizeof what, "batch %" PRIu64, number);
+    sqlite3_bind_int64(store->read, 1, (sqlite3_int64)number);
+    return fetch(store, store->read, batch, error, what);
+}
+
+static bool sqlite_put_image(void *self, const uint8_t hash[32], struct span bytes, struct error *error)
+{
+    struct sqlite_store *store = self;
+    sqlite3_bind_blob(store->put_image, 1, hash, 32, SQLITE_STATIC);
+    sqlite3_bind_blob(store->put_image, 2, bytes.bytes, (int)bytes.length, SQLITE_STATIC);
+    bool good = sqlite3_step(store->put_image) == SQLITE_DONE || refuse(store, error, "storing an image");
+    sqlite3_reset(store->put_image);
+    sqlite3_clear_bindings(store->put_image);
+    return good;
+}
+
+static bool sqlite_get_image(void *self, const uint8_t hash[32], struct span *bytes, struct error *error)
+{
+    struct sqlite_store *store = self;
+    sqlite3_bind_blob(store->get_image, 1, hash, 32, SQLITE_STATIC);
+    return fetch(store, store->get_image, bytes, error, "the image");
+}
+
+static void sqlite_close(void *self)
+{
+    struct sqlite_store *store = self;
+    sqlite3_stmt *statements[] = {store->append, store->read, store->put_image, store->get_image};
+    for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) sqlite3_finalize(statements[i]);
+    sqlite3_close(store->db);
+    if (store->lock >= 0) close(store->lock);
+    free(store->bytes);
+    free(store);
+}
+
+struct store *store_open_sqlite(const char *directory, struct error *error)
+{
+    static const struct store_kind kind = {sqlite_append, sqlite_read, sqlite_put_image, sqlite_get_image,
+                                           sqlite_close};
+    struct sqlite_store *store = calloc(1, sizeof *store);
+    if (!store) abort();
+    store->lock = -1;
+    char last[32];
+    if (!take_lock(store, directory, error) || !open_database(store, directory, error) ||
+        !ask(store, "SELECT coalesce(max(number), 0) FROM batch", last, sizeof last, error)) {
+        sqlite_close(store);
+        return NULL;
+    }
+    return store_new(&kind, store, strtoull(last, NULL, 10));
+}

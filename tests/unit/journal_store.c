@@ -1,0 +1,131 @@
+/* tests/unit/journal_store.c - What was appended is there again; what is damaged or in use is refused in words. */
+#include <criterion/criterion.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/journal/store.h"
+
+static char directory[64], path[96];
+
+static void make_directory(void)
+{
+    strcpy(directory, "/tmp/gcx-journal-XXXXXX");
+    cr_assert(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/journal.db", directory);
+}
+
+static void remove_directory(void)
+{
+    static const char *const files[] = {"journal.db", "journal.db-wal", "journal.db-shm", "lock"};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        char file[128];
+        snprintf(file, sizeof file, "%s/%s", directory, files[i]);
+        unlink(file);
+    }
+    rmdir(directory);
+}
+
+static struct store *open_store(void)
+{
+    struct error error = {0};
+    struct store *store = store_open_sqlite(directory, &error);
+    cr_assert(store, "%s", error.text);
+    return store;
+}
+
+static const uint8_t hash[32] = {1, 2, 3};
+
+static void fill_and_check(struct store *store)
+{
+    struct error error = {0};
+    struct span bytes;
+    cr_assert_eq(store_last(store), 0);
+    cr_assert_not(store_read(store, 1, &bytes, &error));
+    for (uint64_t number = 1; number <= 20; number++) {
+        char text[32];
+        snprintf(text, sizeof text, "batch %d", (int)number);
+        cr_assert_eq(store_append(store, number, span_of(text), &error), APPEND_OK, "%s", error.text);
+    }
+    cr_assert_eq(store_last(store), 20);
+    cr_assert(store_read(store, 7, &bytes, &error));
+    cr_assert(span_is(bytes, "batch 7"));
+    cr_assert_not(store_get_image(store, hash, &bytes, &error));
+    cr_assert(store_put_image(store, hash, span_of("image"), &error));
+    cr_assert(store_put_image(store, hash, span_of("image"), &error), "again");
+    cr_assert(store_get_image(store, hash, &bytes, &error));
+    cr_assert(span_is(bytes, "image"));
+}
+
+Test(store, memory_keeps_batches_and_images, .timeout = 10)
+{
+    struct store *store = store_open_memory();
+    fill_and_check(store);
+    store_close(store);
+}
+
+Test(store, sqlite_keeps_them_over_a_restart, .timeout = 20, .init = make_directory, .fini = remove_directory)
+{
+    struct store *store = open_store();
+    fill_and_check(store);
+    store_close(store);
+    store = open_store();
+    struct span bytes;
+    cr_assert_eq(store_last(store), 20);
+    cr_assert(store_read(store, 20, &bytes, NULL));
+    cr_assert(span_is(bytes, "batch 20"));
+    cr_assert(store_get_image(store, hash, &bytes, NULL));
+    cr_assert_eq(store_append(store, 21, span_of("next"), NULL), APPEND_OK);
+    store_close(store);
+}
+
+Test(store, two_cannot_have_the_same_journal, .timeout = 20, .init = make_directory, .fini = remove_directory)
+{
+    struct store *store = open_store();
+    struct error error = {0};
+    cr_assert_null(store_open_sqlite(directory, &error));
+    cr_assert_eq(error.code, ERROR_STATE);
+    cr_assert(strstr(error.text, "in use"));
+    store_close(store);
+    store_close(open_store());
+}
+
+Test(store, what_is_no_journal_is_refused, .timeout = 20, .init = make_directory, .fini = remove_directory)
+{
+    struct error error = {0};
+    FILE *file = fopen(path, "w");
+    for (int i = 0; i < 2000; i++) fputs("this is not a database. ", file);
+    fclose(file);
+    cr_assert_null(store_open_sqlite(directory, &error));
+    cr_assert_eq(error.code, ERROR_INPUT, "%s", error.text);
+    cr_assert(strstr(error.text, "damaged"));
+
+    unlink(path);
+    sqlite3 *db;
+    sqlite3_open(path, &db);
+    sqlite3_exec(db, "CREATE TABLE customer(name)", NULL, NULL, NULL);
+    sqlite3_close(db);
+    cr_assert_null(store_open_sqlite(directory, &error));
+    cr_assert_eq(error.code, ERROR_VERSION, "%s", error.text);
+    cr_assert_null(store_open_sqlite("/nonexistent/directory", &error));
+    cr_assert_eq(error.code, ERROR_SYSTEM);
+}
+
+Test(store, another_writer_deposes_and_nothing_is_tried_again, .timeout = 20, .init = make_directory,
+     .fini = remove_directory)
+{
+    struct store *store = open_store();
+    struct error error = {0};
+    cr_assert_eq(store_append(store, 1, span_of("mine"), &error), APPEND_OK);
+    sqlite3 *db;
+    sqlite3_open(path, &db);
+    cr_assert_eq(sqlite3_exec(db, "INSERT INTO batch VALUES(2, x'00')", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    cr_assert_eq(store_append(store, 2, span_of("mine"), &error), APPEND_DEPOSED);
+    cr_assert_eq(store_append(store, 2, span_of("mine"), &error), APPEND_UNKNOWN);
+    cr_assert(strstr(error.text, "failed before"));
+    store_close(store);
+}
