@@ -84,6 +84,20 @@ static void read_file(struct program *program, const char *path, struct span wan
     nodes_add(&program->files, file);
 }
 
+/* The site's sources, each with its schema. */
+static void load_schemas(struct program *program)
+{
+    if (!program->site) return;
+    for EACH_NODE (item, program->site->site.items) {
+        if (item->kind != NODE_SITE_SOURCE) continue;
+        struct schema_entry *entry = ARENA_NEW(program->arena, struct schema_entry);
+        entry->source = item->site_source.name.text;
+        entry->schema = sql_schema_load(program->arena, program->diags, program->sources, item->site_source.schema);
+        entry->next = program->schemas;
+        program->schemas = entry;
+    }
+}
+
 void files_read(struct program *program, const char *const *paths, size_t count, const char *site)
 {
     struct span nowhere = {0, 0};
@@ -95,5 +109,5 @@ void files_read(struct program *program, const char *const *paths, size_t count,
             diag_report(program->diags, NOT_A_SITE, nowhere, site_path);
     }
     for (size_t i = 0; i < count; i++) read_file(program, paths[i], nowhere, NULL);
-    if (!program->site && !site_path && count > 0) diag_report(program->diags, NO_SITE, nowhere, paths[0]);
+    load_schemas(program);
 }

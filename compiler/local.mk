@@ -13,7 +13,7 @@ libcompiler_la_SOURCES = \
 	compiler/parser.y \
 	compiler/program.h \
 	compiler/source.c compiler/source.h \
-	compiler/sql.h \
+	compiler/sql.c compiler/sql.h \
 	compiler/syntax.c compiler/syntax.h \
 	compiler/words.c compiler/words.def
 libcompiler_la_CFLAGS = $(AM_CFLAGS) $(XXHASH_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)

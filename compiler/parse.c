@@ -24,6 +24,7 @@ struct parse {
     struct token last, pending; /* given to the parser last; given back, to be given again */
     bool has_pending;
     uint32_t previous_end; /* of the token before the last one */
+    bool previous_damaged;
     int depth;             /* of braces, as the parser has seen them */
     int depth_before;      /* the last token */
     uint32_t braces[BRACES_KEPT];
@@ -165,6 +166,7 @@ int parse_token(struct parse *parse, PARSER_STYPE *value, struct span *span)
 {
     struct token token = {0};
     uint32_t end = parse->last.span.end;
+    bool damaged = parse->last.damaged;
     if (parse->panic) {
         token = recover(parse);
     } else if (parse->closers > 0) {
@@ -174,6 +176,7 @@ int parse_token(struct parse *parse, PARSER_STYPE *value, struct span *span)
         token = fetch(parse);
     }
     parse->previous_end = end;
+    parse->previous_damaged = damaged;
     parse->depth_before = parse->depth;
     count_brace(parse, &token);
     parse->last = token;
@@ -195,7 +198,7 @@ void parse_error(struct parse *parse, const struct expected *expected)
     bool later = at->kind == '}' || at->kind == T_END || (before <= at->span.begin && on_later_line(parse, before, at->span.begin));
     parse->panic = true;
     parse->complete = expected->token[';'] && later;
-    if (at->damaged) return;
+    if (at->damaged || (parse->complete && parse->previous_damaged)) return;
     struct arena *arena = parse->program->arena;
     if (parse->complete) {
         diag_report(parse_diags(parse), SYNTAX, ((struct span){before, before}), "a ';' is missing here");

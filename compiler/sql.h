@@ -30,13 +30,13 @@ struct sql_statement {
 
 struct sql_schema;
 
-/* Loads the schema file, which `path` names beside the file that `where` stands in. What is wrong with it is reported
- * at `where`; never NULL: with a schema that could not be loaded everything prepares to "not known". */
-struct sql_schema *sql_schema_load(struct arena *, struct diags *, const struct sources *, struct word path);
+/* Loads the schema file, which `path` names beside the file that it stands in. What is wrong with it is reported;
+ * never NULL: with a schema that could not be loaded no statement prepares, and nothing more is reported. */
+struct sql_schema *sql_schema_load(struct arena *, struct diags *, struct sources *, struct word path);
 void               sql_schema_close(struct sql_schema *); /* NULL is allowed */
 
 /* Prepares `sql` (a NODE_SQL). False where it was reported, at the very column of the word SQLite stumbled over, or
- * where the schema is not known: the columns mean nothing then, `text` and `parameters` are filled in all the same. */
+ * where the schema could not be loaded: only `text` and `parameters` are filled in then. */
 bool sql_prepare(struct sql_schema *, struct diags *, const struct node *sql, struct sql_statement *);
 
 #endif

@@ -58,13 +58,15 @@ static struct wording choose(const struct expected *expected)
     const bool *can = expected->token;
     struct wording wording = {0};
     bool after_expression = can['+'] || can[T_OPTDOT];
-    bool statement = can[T_LET] && can[T_IF], expression = can[T_INTEGER] && can['('];
+    bool any_word = can[T_RESERVED];
+    bool statement = can[T_LET] && can[T_IF] && !any_word, expression = can[T_INTEGER] && can['('] && can['-'];
+    bool test_line = can[T_EXPECT] && !any_word;
     if (statement) say(&wording, "a statement");
-    else if (can[T_EXPECT]) say(&wording, "a line of a test");
-    else if (can[T_RECORD] && can[T_STRATEGY] && !can[T_RESERVED]) say(&wording, "a declaration");
-    else if (can[T_DEFAULT] && can[T_SOURCE] && !can[T_RESERVED]) say(&wording, "a name of the site");
+    else if (test_line) say(&wording, "a line of a test");
+    else if (can[T_RECORD] && can[T_STRATEGY] && !any_word) say(&wording, "a declaration");
+    else if (can[T_DEFAULT] && can[T_SOURCE] && !any_word) say(&wording, "a name of the site");
     else if (expression) say(&wording, "an expression");
-    else if (can[T_RESERVED]) say(&wording, "a word");
+    else if (any_word) say(&wording, "a word");
     else if (can[T_NAME] && can[T_KIND] && !after_expression) say(&wording, "a name or a kind");
     else if (can[T_NAME]) say(&wording, "a name");
     bool more = wording.count == 0 || strcmp(wording.items[0], "a declaration") != 0;
@@ -72,7 +74,8 @@ static struct wording choose(const struct expected *expected)
         int token = marks[i].token;
         if (!can[token] || (after_expression && follows_expressions(token))) continue;
         if (expression && begins_expressions(token)) continue;
-        if ((statement || can[T_EXPECT] || can[T_DEFAULT] || can[T_RESERVED]) && token != '}' && token != ')') continue;
+        if (can[T_NAME] && token_use(token) == USE_CLAUSE) continue; /* a name, too */
+        if ((statement || test_line || can[T_DEFAULT] || any_word) && token != '}' && token != ')') continue;
         say(&wording, marks[i].words);
     }
     return wording;
