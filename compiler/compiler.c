@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/check.h"
 #include "compiler/files.h"
 #include "compiler/program.h"
 
@@ -29,6 +30,8 @@ struct compilation *compile(const char *const *files, size_t count, const struct
     program->diags = diags_new(program->arena, program->sources);
     files_read(program, files, count, options->site);
     if (failed(compilation)) return compilation;
+    struct checked *checked = check_program(program);
+    (void)checked;
     return compilation;
 }
 

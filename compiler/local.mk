@@ -15,7 +15,16 @@ libcompiler_la_SOURCES = \
 	compiler/source.c compiler/source.h \
 	compiler/sql.c compiler/sql.h \
 	compiler/syntax.c compiler/syntax.h \
-	compiler/words.c compiler/words.def
+	compiler/words.c compiler/words.def \
+	compiler/array.h \
+	compiler/check.c compiler/check.h compiler/checker.h \
+	compiler/check_expr.c compiler/check_flow.c compiler/check_name.c compiler/check_segment.c \
+	compiler/check_step.c compiler/check_stmt.c \
+	compiler/flow.c compiler/flow.h \
+	compiler/scope.c compiler/scope.h \
+	compiler/steps.c compiler/steps.h \
+	compiler/typed.h \
+	compiler/types.c compiler/types.h
 libcompiler_la_CFLAGS = $(AM_CFLAGS) $(XXHASH_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
 libcompiler_la_LIBADD = $(JANSSON_LIBS) $(SQLITE_LIBS)
 

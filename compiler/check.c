@@ -1,0 +1,452 @@
+/* compiler/check.c - Declarations, in the order in which they need each other: the language's own names, records, the
+ * site, constants, functions (callees before callers), strategies. */
+#include "compiler/checker.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { CALLS_DEEPEST = 48, RECORD_DEEPEST = 16 };
+
+static struct symbol *declare(struct checker *c, enum space space, enum symbol_kind kind, struct word name, struct node *node)
+{
+    struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
+    *symbol = (struct symbol){.kind = kind, .name = name.text, .where = name.span, .node = node};
+    const struct symbol *there = scope_declare(c->scope, space, symbol);
+    if (!there && space == SPACE_TYPE && types_named(c->types, name.text)) report(c, NAME_TAKEN, name.span, name.text);
+    if (there) diag_note(report(c, NAME_TAKEN, name.span, name.text), there->where, "declared here");
+    return symbol;
+}
+
+/* The language's own */
+
+static const struct type *attribute_type(struct checker *c, const struct attribute_row *row)
+{
+    const struct type *type = base(c, row->type);
+    if (!strcmp(row->name, "media")) type = c->media_type;
+    if (!strcmp(row->name, "call_type")) type = c->call_type_type;
+    return row->optional ? types_option(c->types, type) : type;
+}
+
+static void declare_attributes(struct checker *c)
+{
+    c->media_type = types_enum(c->types, enumeration_named(c->arena, "media"));
+    c->call_type_type = types_enum(c->types, enumeration_named(c->arena, "call_type"));
+    c->code_type = types_enum(c->types, enumeration_named(c->arena, "code"));
+    for (uint32_t i = 0; i < attribute_row_count; i++) {
+        struct word name = {.text = attribute_rows[i].name};
+        struct symbol *symbol = declare(c, SPACE_PLAIN, SYMBOL_ATTRIBUTE, name, NULL);
+        symbol->type = attribute_type(c, &attribute_rows[i]);
+        symbol->index = i;
+    }
+}
+
+/* Records */
+
+static void declare_record(struct checker *c, struct node *node)
+{
+    struct record *record = ARENA_NEW(c->arena, struct record);
+    *record = (struct record){.name = node->record.name.text};
+    struct symbol *symbol = declare(c, SPACE_TYPE, SYMBOL_RECORD, node->record.name, node);
+    symbol->type = types_record(c->types, record);
+    node->meaning = record;
+    node->type = symbol->type;
+}
+
+static void fill_record(struct checker *c, struct node *node)
+{
+    struct record *record = node->meaning;
+    struct field *fields = ARENA_ARRAY(c->arena, struct field, node->record.fields.count + 1);
+    uint32_t count = 0;
+    for EACH_NODE (field, node->record.fields) {
+        struct word name = field->field.name;
+        for (uint32_t i = 0; i < count; i++)
+            if (!strcmp(fields[i].name, name.text)) report(c, NAME_TAKEN, name.span, name.text);
+        const struct type *type = check_type(c, field->field.type);
+        if (!type_is_data(type)) report(c, NOT_DATA, field->field.type->span, type->text);
+        fields[count++] = (struct field){.name = name.text, .type = type};
+    }
+    record->fields = fields;
+    record->count = count;
+}
+
+/* Does the record contain itself, or nest deeper than values may? */
+static bool too_deep(const struct type *type, uint32_t depth)
+{
+    if (depth > RECORD_DEEPEST) return true;
+    if (type->of) return too_deep(type->of, type->kind == TYPE_OPTION ? depth : depth + 1);
+    if (type->kind != TYPE_RECORD) return false;
+    for (uint32_t i = 0; i < type->record->count; i++)
+        if (too_deep(type->record->fields[i].type, depth + 1)) return true;
+    return false;
+}
+
+/* The site */
+
+static void declare_site_names(struct checker *c, struct node *item)
+{
+    enum type_kind kind = kind_type(item->site_names.kind);
+    uint32_t which = kind - TYPE_SKILL;
+    struct checked *checked = c->checked;
+    for EACH_NODE (label, item->site_names.labels) {
+        struct symbol *symbol = declare(c, scope_space(kind), SYMBOL_NAME, label->label.name, label);
+        symbol->type = base(c, kind);
+        symbol->index = checked->name_counts[which];
+        checked->names[which] = arena_grow(c->arena, checked->names[which], checked->name_counts[which] * sizeof(struct symbol *),
+                                           (checked->name_counts[which] + 1) * sizeof(struct symbol *));
+        checked->names[which][checked->name_counts[which]++] = symbol;
+    }
+}
+
+static void declare_default(struct checker *c, struct node *item)
+{
+    struct word name = item->site_default.name;
+    struct node *value = item->site_default.value;
+    if (!strcmp(name.text, "zone") || !strcmp(name.text, "locale")) {
+        check_as(c, value, base(c, TYPE_STR));
+        if (value->kind == NODE_STRING && !strcmp(name.text, "zone")) c->checked->zone = value->string.text.bytes;
+        return;
+    }
+    for (int i = 0; i < CLAUSES; i++) {
+        if (strcmp(clause_word((enum clause)i), name.text)) continue;
+        if (c->defaults[i]) diag_note(report(c, DEFAULT_TWICE, name.span, name.text), c->defaults[i]->span, "here before");
+        c->defaults[i] = value;
+        if (i == CLAUSE_TRIES) check_as(c, value, base(c, TYPE_INT));
+        else if (i == CLAUSE_TIMEOUT || i == CLAUSE_ANSWER || i == CLAUSE_PAUSE) check_as(c, value, base(c, TYPE_DURATION));
+        else if (i != CLAUSE_BUSY) break;
+        return;
+    }
+    diag_hint(report(c, UNKNOWN_DEFAULT, name.span, name.text), "zone, locale, timeout, answer, tries, pause or busy");
+}
+
+static struct symbol *declare_key(struct checker *c, struct node *field, uint32_t index)
+{
+    const struct type *type = check_type(c, field->field.type);
+    struct word name = field->field.name;
+    if (!type_is_data(type)) {
+        report(c, NOT_DATA, field->field.type->span, type->text);
+        type = base(c, TYPE_POISON);
+    }
+    const struct symbol *there = scope_find(c->scope, SPACE_PLAIN, name.text);
+    if (there && there->kind == SYMBOL_ATTRIBUTE)
+        diag_hint(report(c, NAME_TAKEN, name.span, name.text), "it is an attribute of every interaction");
+    else if (there)
+        diag_note(report(c, NAME_TAKEN, name.span, name.text), there->where, "declared here");
+    struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
+    *symbol = (struct symbol){.kind = SYMBOL_KEY, .name = name.text, .where = name.span, .type = type, .index = index, .node = field, .secret = field->field.secret};
+    scope_declare(c->scope, SPACE_PLAIN, symbol);
+    return symbol;
+}
+
+static void declare_site(struct checker *c, struct node *site)
+{
+    for EACH_NODE (item, site->site.items) {
+        if (item->kind == NODE_SITE_NAMES) declare_site_names(c, item);
+        else if (item->kind == NODE_SITE_SOURCE) {
+            struct symbol *symbol = declare(c, scope_space(TYPE_SOURCE), SYMBOL_SOURCE, item->site_source.name, item);
+            symbol->type = base(c, TYPE_SOURCE);
+        } else if (item->kind == NODE_SITE_KEYS) {
+            for EACH_NODE (field, item->site_keys.fields) {
+                if (c->site_key_count >= KEYS_MAX) {
+                    report(c, TOO_MANY_KEYS, field->span, KEYS_MAX);
+                    break;
+                }
+                c->site_keys[c->site_key_count] = declare_key(c, field, c->site_key_count);
+                c->site_key_count++;
+            }
+        } else if (item->kind == NODE_SITE_DEFAULT) {
+            declare_default(c, item);
+        }
+    }
+}
+
+static void check_const(struct checker *c, struct node *node)
+{
+    struct symbol *symbol = node->meaning;
+    const struct type *want = node->constant.type ? check_type(c, node->constant.type) : NULL;
+    const struct type *type = want ? check_as(c, node->constant.value, want) : check_expr(c, node->constant.value, NULL);
+    if (type->kind == TYPE_NONE || type->kind == TYPE_EMPTY_LIST || type->kind == TYPE_EMPTY_MAP) {
+        if (!want) diag_hint(report(c, TYPE_NOT_KNOWN, node->constant.value->span, symbol->name), "const %s: str? = ...", symbol->name);
+        type = base(c, TYPE_POISON);
+    }
+    symbol->type = want ? want : type;
+}
+
+/* Functions */
+
+struct body *body_new(struct checker *c, enum body_kind kind, const char *name, struct node *node)
+{
+    struct body *body = ARENA_NEW(c->arena, struct body);
+    *body = (struct body){.kind = kind, .name = name, .node = node, .block = node, .media = UINT32_MAX};
+    return body;
+}
+
+void body_done(struct checker *c, struct body *body)
+{
+    if (c->checked->last_body) c->checked->last_body->next = body;
+    else c->checked->bodies = body;
+    c->checked->last_body = body;
+    c->checked->functions++;
+    body->done = true;
+}
+
+struct body *check_function(struct checker *c, struct symbol *symbol, struct span at)
+{
+    (void)c;
+    (void)at;
+    return symbol->body;
+}
+
+static void declare_function(struct checker *c, struct node *node)
+{
+    struct symbol *symbol = node->meaning;
+    struct body *body = body_new(c, node->function.waits ? BODY_SUBROUTINE : BODY_FUNCTION, node->function.name.text, node);
+    body->block = node->function.body;
+    body->waits = node->function.waits;
+    body->media = 0; /* what all media have */
+    body->result = node->function.result ? check_type(c, node->function.result) : base(c, TYPE_VOID);
+    body->params = ARENA_ARRAY(c->arena, struct symbol *, node->function.params.count + 1);
+    for EACH_NODE (param, node->function.params) {
+        if (body->param_count >= CALL_ARGUMENTS_MAX) {
+            report(c, TOO_MANY_PARAMETERS, param->span, CALL_ARGUMENTS_MAX);
+            break;
+        }
+        const struct type *type = check_type(c, param->param.type);
+        if (param->param.value) check_as(c, param->param.value, type);
+        struct symbol *local = ARENA_NEW(c->arena, struct symbol);
+        *local = (struct symbol){.kind = SYMBOL_LOCAL, .name = param->param.name.text, .where = param->param.name.span, .type = type, .index = body->local_count++, .node = param, .body = body};
+        body->params[body->param_count++] = local;
+    }
+    symbol->body = body;
+}
+
+struct call_search {
+    struct checker *c;
+    struct body *from;
+    uint32_t depth;
+};
+
+static void order_function(struct checker *c, struct symbol *symbol, uint32_t depth);
+
+static void order_callees(struct node *node, void *context)
+{
+    struct call_search *search = context;
+    if (node->kind == NODE_CALL && node->call.callee->kind == NODE_NAME) {
+        struct symbol *symbol = scope_find(search->c->scope, SPACE_PLAIN, node->call.callee->name.name.text);
+        if (symbol && symbol->body) {
+            if (symbol->body->in_progress)
+                diag_hint(report(search->c, RECURSION, node->span, symbol->name), "write a loop");
+            else
+                order_function(search->c, symbol, search->depth + 1);
+        }
+    }
+    node_children(node, order_callees, context);
+}
+
+static void check_function_body(struct checker *c, struct body *body)
+{
+    c->body = body;
+    flow_begin(c, body);
+    scope_enter(c->scope);
+    for (uint32_t i = 0; i < body->param_count; i++) {
+        struct symbol *param = body->params[i];
+        const struct symbol *there = scope_find(c->scope, SPACE_PLAIN, param->name);
+        if (there && there->kind != SYMBOL_ATTRIBUTE)
+            diag_note(report(c, NAME_TAKEN, param->where, param->name), there->where, "declared here");
+        scope_declare(c->scope, SPACE_PLAIN, param);
+        state_set_local(&c->state, param);
+    }
+    check_block(c, body->block);
+    scope_leave(c->scope);
+    flow_end(c, body, body->node->function.name.span);
+    c->body = NULL;
+}
+
+/* First those it calls, then itself: what is called has the lower number in the image. */
+static void order_function(struct checker *c, struct symbol *symbol, uint32_t depth)
+{
+    struct body *body = symbol->body;
+    if (body->done || body->in_progress) return;
+    if (depth > CALLS_DEEPEST) {
+        report(c, CALLS_TOO_DEEP, symbol->where, symbol->name, CALLS_DEEPEST);
+        return;
+    }
+    struct call_search search = {c, body, depth};
+    body->in_progress = true;
+    order_callees(body->block, &search);
+    body->in_progress = false;
+    check_function_body(c, body);
+    body_done(c, body);
+}
+
+/* Strategies */
+
+static uint32_t check_media(struct checker *c, struct node *node)
+{
+    uint32_t media = 0;
+    for EACH_NODE (medium, node->strategy.media) {
+        const char *name = node_dotted(c->arena, medium);
+        uint32_t bit = name ? media_bit(name) : 0;
+        if (!bit) {
+            diag_did_you_mean(report(c, UNKNOWN_MEDIUM, medium->span, name ? name : "this"), name ? media_near(name) : NULL, (struct span){0, 0});
+        }
+        media |= bit;
+    }
+    return media;
+}
+
+static void declare_keys(struct checker *c, struct strategy *strategy)
+{
+    memcpy(strategy->keys, c->site_keys, sizeof strategy->keys);
+    strategy->key_count = c->site_key_count;
+    for EACH_NODE (field, strategy->node->strategy.attached) {
+        if (strategy->key_count >= KEYS_MAX) {
+            report(c, TOO_MANY_KEYS, field->span, KEYS_MAX);
+            return;
+        }
+        strategy->keys[strategy->key_count] = declare_key(c, field, strategy->key_count);
+        strategy->key_count++;
+    }
+}
+
+static void check_handler(struct checker *c, struct strategy *strategy, struct node *node)
+{
+    struct word event = node->handler.event, binding = node->handler.binding;
+    bool abandoned = !strcmp(event.text, "abandoned"), error = !strcmp(event.text, "error");
+    struct body *body = body_new(c, BODY_HANDLER, arena_printf(c->arena, "%s.%s", strategy->name, event.text), node);
+    struct body **place = abandoned ? &strategy->abandoned : &strategy->error;
+    if (!abandoned && !error) {
+        diag_hint(report(c, UNKNOWN_HANDLER, event.span, event.text), "on abandoned, on error");
+    } else if (*place) {
+        diag_note(report(c, HANDLER_TWICE, event.span, event.text), (*place)->node->handler.event.span, "here before");
+    } else {
+        *place = body;
+    }
+    if (abandoned && binding.text) report(c, HANDLER_BINDING, binding.span);
+    body->block = node->handler.body;
+    body->strategy = strategy;
+    body->media = strategy->media;
+    body->waits = true;
+    c->body = body;
+    flow_begin(c, body);
+    scope_enter(c->scope);
+    if (binding.text) {
+        body->params = ARENA_ARRAY(c->arena, struct symbol *, 1);
+        body->params[body->param_count++] = declare_local(c, binding, base(c, TYPE_ERROR));
+        state_set_local(&c->state, body->params[0]);
+    }
+    check_block(c, body->block);
+    scope_leave(c->scope);
+    flow_end(c, body, event.span);
+    body_done(c, body);
+    c->body = NULL;
+}
+
+static void check_strategy(struct checker *c, struct node *node)
+{
+    struct strategy *strategy = ARENA_NEW(c->arena, struct strategy);
+    strategy->name = node->strategy.name.text;
+    strategy->node = node;
+    strategy->media = check_media(c, node);
+    if (c->checked->last_strategy) c->checked->last_strategy->next = strategy;
+    else c->checked->strategies = strategy;
+    c->checked->last_strategy = strategy;
+    scope_enter(c->scope);
+    declare_keys(c, strategy);
+    struct body *body = body_new(c, BODY_STRATEGY, strategy->name, node);
+    body->block = node->strategy.body;
+    body->strategy = strategy;
+    body->media = strategy->media;
+    body->waits = true;
+    strategy->body = body;
+    c->busy_count = 0;
+    c->body = body;
+    flow_begin(c, body);
+    check_block(c, body->block);
+    flow_end(c, body, node->strategy.name.span);
+    body_done(c, body);
+    c->body = NULL;
+    for EACH_NODE (handler, node->strategy.handlers) check_handler(c, strategy, handler);
+    scope_leave(c->scope);
+}
+
+static void check_default_busy(struct checker *c)
+{
+    struct node *block = c->defaults[CLAUSE_BUSY];
+    if (!block || block->kind != NODE_BLOCK) return;
+    struct body *body = body_new(c, BODY_BUSY, "busy", block);
+    body->media = 0;
+    for EACH_NODE (file, c->program->files)
+        for EACH_NODE (node, file->file.declarations)
+            if (node->kind == NODE_STRATEGY)
+                for EACH_NODE (medium, node->strategy.media) {
+                    const char *name = node_dotted(c->arena, medium);
+                    body->media |= name ? media_bit(name) : 0;
+                }
+    body->waits = true;
+    c->body = body;
+    flow_begin(c, body);
+    check_block(c, block);
+    flow_end(c, body, block->span);
+    body_done(c, body);
+    c->body = NULL;
+    c->default_busy = body;
+}
+
+/* All declarations of one kind, in the order of the files. */
+static void each(struct checker *c, enum node_kind kind, void (*visit)(struct checker *, struct node *))
+{
+    for EACH_NODE (file, c->program->files)
+        for EACH_NODE (node, file->file.declarations)
+            if (node->kind == kind) visit(c, node);
+}
+
+static void declare_plain(struct checker *c, struct node *node)
+{
+    if (node->kind == NODE_CONST) node->meaning = declare(c, SPACE_PLAIN, SYMBOL_CONST, node->constant.name, node);
+    else if (node->kind == NODE_STRATEGY) declare(c, SPACE_PLAIN, SYMBOL_STRATEGY, node->strategy.name, node);
+    else node->meaning = declare(c, SPACE_PLAIN, node->function.waits ? SYMBOL_SUBROUTINE : SYMBOL_FUNCTION, node->function.name, node);
+}
+
+static void check_record_depth(struct checker *c, struct node *node)
+{
+    if (!too_deep(node->type, 0)) return;
+    diag_hint(report(c, RECORD_TOO_DEEP, node->record.name.span, node->record.name.text), "a record cannot contain itself");
+    ((struct record *)node->meaning)->count = 0; /* so that nobody falls into it */
+}
+
+static void order_node(struct checker *c, struct node *node)
+{
+    struct symbol *symbol = node->meaning;
+    order_function(c, symbol, 0);
+}
+
+struct checked *check_program(struct program *program)
+{
+    struct checker *c = ARENA_NEW(program->arena, struct checker);
+    c->program = program;
+    c->arena = program->arena;
+    c->diags = program->diags;
+    c->types = types_new(c->arena);
+    c->scope = scope_new(c->arena);
+    c->checked = ARENA_NEW(c->arena, struct checked);
+    c->checked->types = c->types;
+    c->checked->zone = "UTC";
+    declare_attributes(c);
+    scope_enter(c->scope);
+    each(c, NODE_RECORD, declare_record);
+    each(c, NODE_RECORD, fill_record);
+    each(c, NODE_RECORD, check_record_depth);
+    each(c, NODE_SITE, declare_site);
+    each(c, NODE_CONST, declare_plain);
+    each(c, NODE_FUNCTION, declare_plain);
+    each(c, NODE_STRATEGY, declare_plain);
+    each(c, NODE_CONST, check_const);
+    each(c, NODE_FUNCTION, declare_function);
+    each(c, NODE_FUNCTION, order_node);
+    check_default_busy(c);
+    each(c, NODE_STRATEGY, check_strategy);
+    scope_leave(c->scope);
+    c->checked->site_keys = c->site_keys;
+    c->checked->site_key_count = c->site_key_count;
+    return c->checked;
+}

@@ -1,0 +1,402 @@
+/* compiler/check_expr.c - The types of expressions, and what a condition tells about what it names. */
+#include "compiler/checker.h"
+
+#include <string.h>
+
+static const struct type *poison(const struct checker *c)
+{
+    return base(c, TYPE_POISON);
+}
+
+const struct type *check_as(struct checker *c, struct node *node, const struct type *want)
+{
+    const struct type *type = check_expr(c, node, want);
+    if (type_fits(want, type)) {
+        if (type->kind == TYPE_NONE || type->kind == TYPE_EMPTY_LIST || type->kind == TYPE_EMPTY_MAP)
+            node->type = want; /* now it is known of what */
+        return type_is_poison(type) ? type : want;
+    }
+    struct diag *diag = report(c, TYPE_MISMATCH, node->span, type->text, want->text);
+    if (type_is_option(type) && type_fits(want, type->of)) diag_hint(diag, "it may be none: test it first, or write (... else ...)");
+    else if (want->kind == TYPE_STR) diag_hint(diag, "a string shows values in braces: \"{x}\"");
+    return poison(c);
+}
+
+/* What a test can tell about: a name, or the object at the beginning of a chain of `?.` */
+static const struct symbol *subject(const struct node *node)
+{
+    while (node->kind == NODE_MEMBER && node->member.optional) node = node->member.object;
+    if (node->kind != NODE_NAME) return NULL;
+    const struct symbol *symbol = node->meaning;
+    if (!symbol || (symbol->kind != SYMBOL_LOCAL && symbol->kind != SYMBOL_KEY)) return NULL;
+    return symbol;
+}
+
+static void know(struct state *state, const struct node *node)
+{
+    const struct symbol *symbol = subject(node);
+    if (symbol) state_know(state, symbol, true);
+}
+
+static void check_equality_tells(struct node *node, struct state *yes, struct state *no)
+{
+    struct node *left = node->binary.left, *right = node->binary.right;
+    struct state *equal = node->binary.op == OP_EQ ? yes : no, *differs = node->binary.op == OP_EQ ? no : yes;
+    if (right->kind == NODE_NONE) know(differs, left);
+    else if (left->kind == NODE_NONE) know(differs, right);
+    else if (left->type && right->type && !type_is_option(right->type)) know(equal, left);
+    else if (left->type && right->type && !type_is_option(left->type)) know(equal, right);
+}
+
+static bool is_truth(const struct type *type)
+{
+    return type_is_poison(type) || type_bare(type)->kind == TYPE_BOOL;
+}
+
+static void check_truth(struct checker *c, struct node *node)
+{
+    const struct type *type = check_expr(c, node, base(c, TYPE_BOOL));
+    if (is_truth(type)) return;
+    struct diag *diag = report(c, NOT_A_CONDITION, node->span, type->text);
+    if (type_is_option(type)) diag_hint(diag, "write != none");
+    node->type = poison(c);
+}
+
+void check_condition(struct checker *c, struct node *node, struct state *yes, struct state *no)
+{
+    struct state entry = c->state;
+    if (node->kind == NODE_BINARY && (node->binary.op == OP_AND || node->binary.op == OP_OR)) {
+        bool is_and = node->binary.op == OP_AND;
+        struct state left_yes, left_no, right_yes, right_no;
+        check_condition(c, node->binary.left, &left_yes, &left_no);
+        c->state = is_and ? left_yes : left_no;
+        check_condition(c, node->binary.right, &right_yes, &right_no);
+        *yes = is_and ? right_yes : state_meet(&left_yes, &right_yes);
+        *no = is_and ? state_meet(&left_no, &right_no) : right_no;
+        node->type = base(c, TYPE_BOOL);
+    } else if (node->kind == NODE_UNARY && node->unary.op == OP_NOT) {
+        check_condition(c, node->unary.value, no, yes);
+        node->type = base(c, TYPE_BOOL);
+    } else {
+        check_truth(c, node);
+        *yes = *no = entry;
+        if (node->kind == NODE_BINARY && (node->binary.op == OP_EQ || node->binary.op == OP_NE))
+            check_equality_tells(node, yes, no);
+        else if (type_is_option(node->type)) know(yes, node);
+    }
+    c->state = entry;
+}
+
+/* As a value: the same, without what it tells. */
+static const struct type *check_logic(struct checker *c, struct node *node)
+{
+    struct state yes, no;
+    check_condition(c, node, &yes, &no);
+    return base(c, TYPE_BOOL);
+}
+
+static bool is_quantity(enum type_kind kind)
+{
+    return kind == TYPE_INT || kind == TYPE_DURATION || kind == TYPE_PERCENT;
+}
+
+/* The result of arithmetic, or NULL. */
+static const struct type *arithmetic(const struct checker *c, enum operator op, enum type_kind a, enum type_kind b)
+{
+    switch (op) {
+    case OP_ADD:
+        if (a == b && is_quantity(a)) return base(c, a);
+        if ((a == TYPE_TIME && b == TYPE_DURATION) || (a == TYPE_DURATION && b == TYPE_TIME)) return base(c, TYPE_TIME);
+        return NULL;
+    case OP_SUB:
+        if (a == b && is_quantity(a)) return base(c, a);
+        if (a == TYPE_TIME && b == TYPE_DURATION) return base(c, TYPE_TIME);
+        return a == TYPE_TIME && b == TYPE_TIME ? base(c, TYPE_DURATION) : NULL;
+    case OP_MUL:
+        if (is_quantity(a) && b == TYPE_INT) return base(c, a);
+        if (a == TYPE_INT && is_quantity(b)) return base(c, b);
+        if ((a == TYPE_INT || a == TYPE_DURATION) && b == TYPE_PERCENT) return base(c, a);
+        return NULL;
+    case OP_DIV:
+        if (is_quantity(a) && b == TYPE_INT) return base(c, a);
+        return a == TYPE_DURATION && b == TYPE_DURATION ? base(c, TYPE_INT) : NULL;
+    case OP_MOD: return a == b && (a == TYPE_INT || a == TYPE_DURATION) ? base(c, a) : NULL;
+    default: return NULL;
+    }
+}
+
+const struct type *check_binary(struct checker *c, struct node *at, enum operator op, const struct type *left,
+                                const struct type *right)
+{
+    if (type_is_poison(left) || type_is_poison(right)) return poison(c);
+    const struct type *result = arithmetic(c, op, left->kind, right->kind);
+    if (result) return result;
+    struct diag *diag = report(c, NO_OPERATION, at->span, operator_sign(op), left->text, right->text);
+    if (type_is_option(left) || type_is_option(right)) diag_hint(diag, "one of them may be none: test it first");
+    else if (left->kind == TYPE_STR || right->kind == TYPE_STR) diag_hint(diag, "strings are put together so: \"{a} {b}\"");
+    return poison(c);
+}
+
+static const struct type *check_comparison(struct checker *c, struct node *node)
+{
+    enum operator op = (enum operator)node->binary.op;
+    const struct type *left = check_expr(c, node->binary.left, NULL);
+    const struct type *right = check_expr(c, node->binary.right, type_bare(left));
+    const struct type *truth = base(c, TYPE_BOOL);
+    if (type_is_poison(left) || type_is_poison(right)) return truth;
+    if (left->kind == TYPE_NONE) node->binary.left->type = right;
+    if (right->kind == TYPE_NONE) node->binary.right->type = left;
+    if (op == OP_EQ || op == OP_NE) {
+        if (type_is_comparable(left, right)) return truth;
+        struct diag *diag = report(c, NOT_COMPARABLE, node->span, left->text, right->text);
+        if (left->kind == TYPE_NONE || right->kind == TYPE_NONE) diag_hint(diag, "it is never none");
+        return truth;
+    }
+    if (left == right && type_is_ordered(left)) return truth;
+    struct diag *diag = report(c, NOT_ORDERED, node->span, left->text, right->text, operator_sign(op));
+    if (type_is_option(left) || type_is_option(right)) diag_hint(diag, "one of them may be none: test it first");
+    return truth;
+}
+
+static const struct type *check_in(struct checker *c, struct node *node)
+{
+    struct node *right = node->binary.right;
+    const struct type *truth = base(c, TYPE_BOOL);
+    const struct type *left = check_expr(c, node->binary.left, NULL);
+    if (right->kind == NODE_RANGE) {
+        const struct type *bound = type_is_ordered(left) ? left : poison(c);
+        if (!type_is_ordered(left)) report(c, NOT_IN, node->span, left->text, "a range");
+        check_as(c, right->range.from, bound);
+        check_as(c, right->range.to, bound);
+        right->type = bound;
+        return truth;
+    }
+    const struct type *container = check_expr(c, right, types_list(c->types, left));
+    if (container->kind == TYPE_EMPTY_LIST) right->type = types_list(c->types, left);
+    if (type_is_poison(left) || type_is_poison(container) || container->kind == TYPE_EMPTY_LIST) return truth;
+    if (container->kind == TYPE_LIST && type_fits(container->of, left)) return truth;
+    if (container->kind == TYPE_MAP && left->kind == TYPE_STR) return truth;
+    if (container->kind == TYPE_STR && left->kind == TYPE_STR)
+        diag_hint(report(c, NOT_IN, node->span, left->text, container->text), "write s.contains(x)");
+    else report(c, NOT_IN, node->span, left->text, container->text);
+    return truth;
+}
+
+static const struct type *check_unary(struct checker *c, struct node *node)
+{
+    if (node->unary.op == OP_NOT) return check_logic(c, node);
+    const struct type *type = check_expr(c, node->unary.value, NULL);
+    if (type_is_poison(type) || is_quantity(type->kind)) return type;
+    report(c, NO_OPERATION_ONE, node->span, operator_sign((enum operator)node->unary.op), type->text);
+    return poison(c);
+}
+
+static const struct type *check_list(struct checker *c, struct node *node, const struct type *want)
+{
+    const struct type *element = want && type_bare(want)->kind == TYPE_LIST ? type_bare(want)->of : NULL;
+    if (!node->list.items.first) return element ? type_bare(want) : base(c, TYPE_EMPTY_LIST);
+    if (element && element->kind != TYPE_POISON) {
+        for EACH_NODE (item, node->list.items) check_as(c, item, element);
+        return type_bare(want);
+    }
+    for EACH_NODE (item, node->list.items) {
+        const struct type *type = check_expr(c, item, element);
+        const struct type *joined = element ? types_join(c->types, element, type) : type;
+        if (!joined) report(c, MIXED_ELEMENTS, item->span, type->text, element->text);
+        else element = joined;
+    }
+    if (element->kind == TYPE_VOID || element->kind == TYPE_NONE) {
+        report(c, UNKNOWN_ELEMENTS, node->span);
+        element = poison(c);
+    }
+    for EACH_NODE (item, node->list.items)
+        if (item->type->kind == TYPE_NONE) item->type = element;
+    return types_list(c->types, element);
+}
+
+static const struct type *check_map(struct checker *c, struct node *node, const struct type *want)
+{
+    const struct type *element = want && type_bare(want)->kind == TYPE_MAP ? type_bare(want)->of : NULL;
+    if (!node->map.entries.first) return element ? type_bare(want) : base(c, TYPE_EMPTY_MAP);
+    bool known = element && element->kind != TYPE_POISON;
+    for EACH_NODE (entry, node->map.entries) {
+        struct node *key = entry->entry.key, *value = entry->entry.value;
+        check_as(c, key, base(c, TYPE_STR));
+        for EACH_NODE (before, node->map.entries) {
+            if (before == entry) break;
+            const struct node *other = before->entry.key;
+            if (key->kind == NODE_STRING && other->kind == NODE_STRING && key->string.text.length == other->string.text.length &&
+                !memcmp(key->string.text.bytes, other->string.text.bytes, key->string.text.length)) {
+                diag_note(report(c, KEY_TWICE, key->span, key->string.text.bytes), other->span, "here before");
+                break;
+            }
+        }
+        if (known) {
+            check_as(c, value, element);
+            continue;
+        }
+        const struct type *type = check_expr(c, value, element);
+        const struct type *joined = element ? types_join(c->types, element, type) : type;
+        if (!joined) report(c, MIXED_ELEMENTS, value->span, type->text, element->text);
+        else element = joined;
+    }
+    if (element->kind == TYPE_VOID || element->kind == TYPE_NONE) {
+        report(c, UNKNOWN_ELEMENTS, node->span);
+        element = poison(c);
+    }
+    return types_map(c->types, element);
+}
+
+static const struct type *check_index(struct checker *c, struct node *node)
+{
+    struct node *object = node->index.object;
+    const struct type *type = check_expr(c, object, NULL);
+    const struct symbol *symbol = object->kind == NODE_NAME ? object->meaning : NULL;
+    if (symbol && symbol->kind == SYMBOL_ATTRIBUTE && !strcmp(symbol->name, "user_data")) {
+        check_as(c, node->index.index, base(c, TYPE_STR));
+        return types_option(c->types, base(c, TYPE_VALUE));
+    }
+    if (type->kind == TYPE_LIST) {
+        check_as(c, node->index.index, base(c, TYPE_INT));
+        return type->of;
+    }
+    if (type->kind == TYPE_MAP) {
+        check_as(c, node->index.index, base(c, TYPE_STR));
+        return types_option(c->types, type->of);
+    }
+    check_expr(c, node->index.index, NULL);
+    if (!type_is_poison(type)) {
+        struct diag *diag = report(c, NO_INDEX, object->span, type->text);
+        if (type_is_option(type)) diag_hint(diag, "it may be none: test it first");
+    }
+    return poison(c);
+}
+
+static bool can_be_shown(const struct type *type)
+{
+    const struct type *bare = type_bare(type);
+    switch (bare->kind) {
+    case TYPE_POISON: case TYPE_INT: case TYPE_BOOL: case TYPE_STR: case TYPE_DURATION: case TYPE_TIME:
+    case TYPE_PERCENT: case TYPE_SKILL: case TYPE_GROUP: case TYPE_VQ: case TYPE_QUEUE: case TYPE_PROMPT:
+    case TYPE_DN: case TYPE_VALUE: return true;
+    default: return false;
+    }
+}
+
+static const struct type *check_template(struct checker *c, struct node *node)
+{
+    for EACH_NODE (part, node->templ.parts) {
+        const struct type *type = check_expr(c, part, NULL);
+        if (!can_be_shown(type)) report(c, NOT_SHOWN, part->span, type->text);
+        const struct symbol *symbol = part->kind == NODE_NAME ? part->meaning : NULL;
+        if (symbol && symbol->secret) report(c, SECRET_SHOWN, part->span, symbol->name);
+    }
+    return base(c, TYPE_STR);
+}
+
+static const struct type *check_fallback(struct checker *c, struct node *node, const struct type *want)
+{
+    const struct type *type = check_expr(c, node->fallback.value, want ? types_option(c->types, want) : NULL);
+    if (!type_is_poison(type) && !type_is_option(type) && type->kind != TYPE_NONE) {
+        struct diag *diag = report(c, ELSE_WITHOUT_NONE, node->fallback.otherwise->span, type->text);
+        diag_hint(diag, "leave the else away");
+    }
+    const struct type *other = check_expr(c, node->fallback.otherwise, type_bare(type));
+    const struct type *joined = types_join(c->types, type_bare(type), other);
+    if (joined) {
+        if (other->kind == TYPE_NONE) node->fallback.otherwise->type = joined;
+        return joined;
+    }
+    report(c, TYPE_MISMATCH, node->fallback.otherwise->span, other->text, type_bare(type)->text);
+    return poison(c);
+}
+
+static const struct type *check_kind_index(struct checker *c, struct node *node)
+{
+    enum type_kind kind = kind_type(node->kind_index.kind);
+    bool in_line = c->in_line;
+    c->in_line = false;
+    check_as(c, node->kind_index.index, base(c, kind));
+    c->in_line = in_line;
+    if (kind == TYPE_SKILL && in_line) return base(c, TYPE_INT);
+    struct diag *diag = report(c, LEVEL_OUTSIDE, node->span, kind_word(node->kind_index.kind));
+    if (kind == TYPE_SKILL) diag_hint(diag, "a candidate's level is known in the lines of a select only");
+    return poison(c);
+}
+
+const struct type *check_expr(struct checker *c, struct node *node, const struct type *want)
+{
+    switch (node->kind) {
+    case NODE_NAME: return typed(node, check_name(c, node, want));
+    case NODE_KIND_NAME: return typed(node, check_kind_name(c, node));
+    case NODE_KIND_INDEX: return typed(node, check_kind_index(c, node));
+    case NODE_MEMBER: return typed(node, check_member(c, node));
+    case NODE_CALL: return typed(node, check_call(c, node, want));
+    case NODE_INTEGER: return typed(node, base(c, TYPE_INT));
+    case NODE_DURATION: return typed(node, base(c, TYPE_DURATION));
+    case NODE_PERCENT: return typed(node, base(c, TYPE_PERCENT));
+    case NODE_INSTANT: return typed(node, base(c, TYPE_TIME));
+    case NODE_STRING: return typed(node, base(c, TYPE_STR));
+    case NODE_BOOL: return typed(node, base(c, TYPE_BOOL));
+    case NODE_NONE: return typed(node, base(c, TYPE_NONE));
+    case NODE_TEMPLATE: return typed(node, check_template(c, node));
+    case NODE_LIST: return typed(node, check_list(c, node, want));
+    case NODE_MAP: return typed(node, check_map(c, node, want));
+    case NODE_INDEX: return typed(node, check_index(c, node));
+    case NODE_FALLBACK: return typed(node, check_fallback(c, node, want));
+    case NODE_UNARY: return typed(node, check_unary(c, node));
+    case NODE_BINARY: break;
+    case NODE_KIND_MEMBER:
+        report(c, NOT_A_VALUE, node->span, "this");
+        return typed(node, poison(c));
+    case NODE_RANGE:
+        report(c, NOT_A_VALUE, node->span, "a range");
+        return typed(node, poison(c));
+    default:
+        report(c, STEP_IN_EXPRESSION, node->span, node_words(node->kind));
+        return typed(node, poison(c));
+    }
+    switch ((enum operator)node->binary.op) {
+    case OP_AND:
+    case OP_OR: return typed(node, check_logic(c, node));
+    case OP_EQ:
+    case OP_NE:
+    case OP_LT:
+    case OP_LE:
+    case OP_GT:
+    case OP_GE: return typed(node, check_comparison(c, node));
+    case OP_IN: return typed(node, check_in(c, node));
+    default: {
+        const struct type *left = check_expr(c, node->binary.left, want);
+        const struct type *right = check_expr(c, node->binary.right, want);
+        return typed(node, check_binary(c, node, (enum operator)node->binary.op, left, right));
+    }
+    }
+}
+
+static void note_variable(struct node *node, void *context);
+
+bool check_is_constant(const struct node *node)
+{
+    switch (node->kind) {
+    case NODE_NAME: {
+        const struct symbol *symbol = node->meaning;
+        return symbol && (symbol->kind == SYMBOL_CONST || symbol->kind == SYMBOL_WORD);
+    }
+    case NODE_CALL:
+    case NODE_KIND_INDEX:
+    case NODE_QUERY:
+    case NODE_SELECT: return false;
+    default: {
+        bool constant = true;
+        node_children(node, note_variable, &constant);
+        return constant;
+    }
+    }
+}
+
+static void note_variable(struct node *node, void *context)
+{
+    bool *constant = context;
+    if (!check_is_constant(node)) *constant = false;
+}

@@ -1,0 +1,521 @@
+/* compiler/check_name.c - Names, members and calls: finding what a word stands for, and saying what was perhaps meant. */
+#include "compiler/checker.h"
+
+#include <string.h>
+
+enum type_kind kind_type(enum name_kind kind)
+{
+    switch (kind) {
+    case KIND_SKILL: return TYPE_SKILL;
+    case KIND_GROUP: return TYPE_GROUP;
+    case KIND_VQ: return TYPE_VQ;
+    case KIND_QUEUE: return TYPE_QUEUE;
+    case KIND_AGENT: return TYPE_AGENT;
+    case KIND_DN: return TYPE_DN;
+    case KIND_PROMPT: return TYPE_PROMPT;
+    case NAME_KINDS: break;
+    }
+    return TYPE_POISON;
+}
+
+static void hint_near(struct diag *diag, const struct symbol *near)
+{
+    if (near) diag_did_you_mean(diag, near->name, near->where);
+}
+
+/* Types */
+
+const struct type *check_type(struct checker *c, struct node *node)
+{
+    if (node->type) return node->type;
+    switch (node->kind) {
+    case NODE_TYPE_KIND: return typed(node, base(c, kind_type(node->type_kind.kind)));
+    case NODE_TYPE_OPTION: {
+        const struct type *of = check_type(c, node->type_option.of);
+        if (type_is_option(of)) diag_hint(report(c, OPTION_TWICE, node->span), "one ? is enough");
+        return typed(node, types_option(c->types, of));
+    }
+    case NODE_TYPE_NAME: break;
+    default: return typed(node, base(c, TYPE_POISON));
+    }
+    const char *name = node->type_name.name.text;
+    struct span where = node->type_name.name.span;
+    bool is_list = !strcmp(name, "list");
+    if (is_list || !strcmp(name, "map")) {
+        if (!node->type_name.of) {
+            diag_hint(report(c, TYPE_NEEDS_ELEMENT, where, name), "%s<str>", name);
+            return typed(node, base(c, TYPE_POISON));
+        }
+        const struct type *of = check_type(c, node->type_name.of);
+        return typed(node, is_list ? types_list(c->types, of) : types_map(c->types, of));
+    }
+    const struct type *type = types_named(c->types, name);
+    struct symbol *symbol = type ? NULL : scope_find(c->scope, SPACE_TYPE, name);
+    if (symbol) {
+        symbol->used = true;
+        type = symbol->type;
+    }
+    if (!type) {
+        hint_near(report(c, UNKNOWN_TYPE, where, name), scope_near(c->scope, SPACE_TYPE, name));
+        return typed(node, base(c, TYPE_POISON));
+    }
+    if (node->type_name.of) report(c, TYPE_WITHOUT_ELEMENT, node->type_name.of->span, name);
+    return typed(node, type);
+}
+
+/* Names */
+
+struct symbol *declare_local(struct checker *c, struct word name, const struct type *type)
+{
+    struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
+    struct body *owner = c->body;
+    while (owner->kind == BODY_BUSY && owner->outer) owner = owner->outer; /* one set of numbers for the whole flow */
+    *symbol = (struct symbol){.kind = SYMBOL_LOCAL, .name = name.text, .type = type, .where = name.span, .body = c->body};
+    const struct symbol *there = scope_find(c->scope, SPACE_PLAIN, name.text);
+    if (there && there->kind != SYMBOL_ATTRIBUTE) diag_note(report(c, NAME_TAKEN, name.span, name.text), there->where, "declared here");
+    if (owner->local_count >= LOCALS_MAX) report(c, TOO_MANY_LOCALS, name.span, LOCALS_MAX);
+    else symbol->index = owner->local_count++;
+    scope_declare(c->scope, SPACE_PLAIN, symbol);
+    return symbol;
+}
+
+static void capture(struct checker *c, struct symbol *symbol)
+{
+    struct body *body = c->body;
+    if (body->kind != BODY_BUSY || symbol->body == body) return;
+    for (uint32_t i = 0; i < body->capture_count; i++)
+        if (body->captures[i] == symbol) return;
+    body->captures = arena_grow(c->arena, body->captures, body->capture_count * sizeof(struct symbol *),
+                                (body->capture_count + 1) * sizeof(struct symbol *));
+    body->captures[body->capture_count++] = symbol;
+}
+
+static const struct type *check_local(struct checker *c, struct node *node, struct symbol *symbol)
+{
+    if (!state_has(&c->state, symbol)) {
+        struct diag *diag = report(c, NOT_DEFINITE, node->span, symbol->name);
+        for (const struct jump *jump = c->jumps; jump; jump = jump->next)
+            if (!state_has(&jump->state, symbol)) {
+                diag_note(diag, jump->where, "this jump passes over its value");
+                break;
+            }
+        diag_note(diag, symbol->where, "here it gets its value");
+        state_set_local(&c->state, symbol); /* said once */
+    }
+    capture(c, symbol);
+    return state_knows(&c->state, symbol) ? type_bare(symbol->type) : symbol->type;
+}
+
+bool check_medium(struct checker *c, enum media_kind kind, const char **missing)
+{
+    struct body *body = c->body;
+    if (kind == MEDIA_ALL) return true;
+    if (body->kind != BODY_FUNCTION && body->kind != BODY_SUBROUTINE) return media_allow(body->media, kind, missing);
+    *missing = body->needs == MEDIA_VOICE ? "voice" : "text";
+    if (body->needs != MEDIA_ALL && body->needs != kind) return false;
+    body->needs = kind;
+    return true;
+}
+
+static const struct type *check_attribute(struct checker *c, struct node *node, const struct symbol *symbol)
+{
+    const struct attribute_row *row = &attribute_rows[symbol->index];
+    const char *missing = NULL;
+    if (!c->body) {
+        report(c, NOT_CONSTANT, node->span);
+        return base(c, TYPE_POISON);
+    }
+    if (!check_medium(c, row->media, &missing)) {
+        report(c, ATTRIBUTE_MEDIUM, node->span, row->name, missing);
+        return base(c, TYPE_POISON);
+    }
+    if (row->when == WHEN_WAITING && c->body->kind != BODY_BUSY) {
+        diag_hint(report(c, ATTRIBUTE_WAITING, node->span, row->name), "it may be read in the busy block of a select");
+        return base(c, TYPE_POISON);
+    }
+    return symbol->type;
+}
+
+/* `timeout` where the reason of a failure is asked for. */
+static bool check_word(struct checker *c, struct node *node, const struct type *want)
+{
+    const struct enumeration *enumeration = want && type_bare(want)->kind == TYPE_ENUM ? type_bare(want)->enumeration : NULL;
+    for (uint32_t i = 0; enumeration && i < enumeration->count; i++) {
+        if (strcmp(enumeration->words[i], node->name.name.text)) continue;
+        struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
+        *symbol = (struct symbol){.kind = SYMBOL_WORD,
+                                  .name = enumeration->words[i],
+                                  .type = type_bare(want),
+                                  .index = enumeration->numbers[i]};
+        node->meaning = symbol;
+        return true;
+    }
+    return false;
+}
+
+static const char *word_near(const struct enumeration *enumeration, const char *name)
+{
+    const char *nearest = NULL;
+    uint32_t least = UINT32_MAX;
+    for (uint32_t i = 0; i < enumeration->count; i++) {
+        uint32_t distance = name_distance(name, enumeration->words[i]);
+        if (distance >= least) continue;
+        least = distance;
+        nearest = enumeration->words[i];
+    }
+    return nearest;
+}
+
+const struct type *check_name(struct checker *c, struct node *node, const struct type *want)
+{
+    const char *name = node->name.name.text;
+    if (check_word(c, node, want)) return type_bare(want);
+    struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, name);
+    if (!symbol) {
+        struct diag *diag = report(c, UNKNOWN_NAME, node->span, name);
+        if (want && type_bare(want)->kind == TYPE_ENUM)
+            diag_did_you_mean(diag, word_near(type_bare(want)->enumeration, name), (struct span){0, 0});
+        else hint_near(diag, scope_near(c->scope, SPACE_PLAIN, name));
+        return base(c, TYPE_POISON);
+    }
+    symbol->used = true;
+    node->meaning = symbol;
+    if (!c->body && symbol->kind != SYMBOL_CONST) {
+        report(c, NOT_CONSTANT, node->span);
+        return base(c, TYPE_POISON);
+    }
+    switch (symbol->kind) {
+    case SYMBOL_CONST:
+        if (!symbol->type) { /* in the middle of its own value, or before it */
+            report(c, CONST_CIRCLE, node->span, name);
+            return base(c, TYPE_POISON);
+        }
+        return symbol->type;
+    case SYMBOL_LOCAL: return check_local(c, node, symbol);
+    case SYMBOL_KEY:
+        if (state_knows(&c->state, symbol)) return type_bare(symbol->type);
+        return state_has(&c->state, symbol) ? symbol->type : types_option(c->types, symbol->type);
+    case SYMBOL_ATTRIBUTE: return check_attribute(c, node, symbol);
+    case SYMBOL_FUNCTION:
+    case SYMBOL_SUBROUTINE: report(c, NOT_A_VALUE, node->span, "a function without its arguments"); break;
+    default: report(c, NOT_A_VALUE, node->span, "this name"); break;
+    }
+    return base(c, TYPE_POISON);
+}
+
+static struct symbol *find_kind_name(struct checker *c, enum name_kind kind, struct word word)
+{
+    enum space space = scope_space(kind_type(kind));
+    struct symbol *symbol = scope_find(c->scope, space, word.text);
+    if (symbol) {
+        symbol->used = true;
+        return symbol;
+    }
+    struct diag *diag = report(c, UNKNOWN_KIND_NAME, word.span, kind_word(kind), word.text);
+    hint_near(diag, scope_near(c->scope, space, word.text));
+    return NULL;
+}
+
+const struct type *check_kind_name(struct checker *c, struct node *node)
+{
+    enum name_kind kind = node->kind_name.kind;
+    if (kind == KIND_AGENT || kind == KIND_DN) { /* of the directory: only there are they known */
+        report(c, KIND_OF_DIRECTORY, node->span, kind_word(kind));
+        return base(c, TYPE_POISON);
+    }
+    struct symbol *symbol = find_kind_name(c, kind, node->kind_name.name);
+    node->meaning = symbol;
+    if (!symbol) return base(c, TYPE_POISON);
+    if (c->in_line && kind == KIND_SKILL) return base(c, TYPE_INT);   /* the candidate's level */
+    if (c->in_line && kind == KIND_GROUP) return base(c, TYPE_BOOL);  /* whether the candidate belongs to it */
+    return symbol->type;
+}
+
+/* Members */
+
+static const struct type *no_member(struct checker *c, struct node *node, const struct type *object)
+{
+    const char *name = node->member.name.text;
+    struct diag *diag = report(c, NO_MEMBER, node->member.name.span, object->text, name);
+    if (object->kind == TYPE_RECORD) {
+        const char *nearest = NULL;
+        uint32_t least = UINT32_MAX;
+        for (uint32_t i = 0; i < object->record->count; i++) {
+            uint32_t distance = name_distance(name, object->record->fields[i].name);
+            if (distance >= least) continue;
+            least = distance;
+            nearest = object->record->fields[i].name;
+        }
+        diag_did_you_mean(diag, nearest, (struct span){0, 0});
+    }
+    return base(c, TYPE_POISON);
+}
+
+static const struct type *member_of(struct checker *c, struct node *node, struct member *member, const struct type *object)
+{
+    const char *name = node->member.name.text;
+    uint32_t index = 0;
+    const struct field *field = type_field(object, name, &index);
+    member->kind = MEMBER_FIELD;
+    member->index = index;
+    if (field) return field->type;
+    if (object->kind == TYPE_ERROR) {
+        member->index = !strcmp(name, "reason") ? 0 : 1;
+        if (!strcmp(name, "reason")) return c->code_type;
+        if (!strcmp(name, "code")) return base(c, TYPE_STR);
+    }
+    bool sequence = object->kind == TYPE_LIST || object->kind == TYPE_MAP || object->kind == TYPE_STR;
+    member->kind = MEMBER_COUNT;
+    if (sequence && !strcmp(name, "count")) return base(c, TYPE_INT);
+    member->kind = MEMBER_FIRST;
+    if (object->kind == TYPE_LIST && !strcmp(name, "first")) return types_option(c->types, object->of);
+    member->kind = MEMBER_LAST;
+    if (object->kind == TYPE_LIST && !strcmp(name, "last")) return types_option(c->types, object->of);
+    member->kind = MEMBER_NAME_OF;
+    if (type_is_site_name(object) && !strcmp(name, "name")) return base(c, TYPE_STR);
+    return NULL;
+}
+
+const struct type *check_member(struct checker *c, struct node *node)
+{
+    struct member *member = ARENA_NEW(c->arena, struct member);
+    node->meaning = member;
+    const char *dotted = node_dotted(c->arena, node);
+    if (dotted && step_row_named(dotted)) {
+        report(c, STEP_IN_EXPRESSION, node->span, dotted);
+        return base(c, TYPE_POISON);
+    }
+    const struct type *object = check_expr(c, node->member.object, NULL);
+    if (type_is_poison(object)) return object;
+    member->optional = node->member.optional;
+    if (type_is_option(object) && !member->optional) {
+        diag_hint(report(c, MEMBER_OF_OPTION, node->member.name.span, object->text), "write ?.%s", node->member.name.text);
+        object = object->of;
+    } else if (!type_is_option(object)) {
+        member->optional = false; /* it is allowed, and does nothing */
+    }
+    const struct type *type = member_of(c, node, member, type_bare(object));
+    if (!type) return no_member(c, node, type_bare(object));
+    return member->optional ? types_option(c->types, type) : type;
+}
+
+/* Calls */
+
+static bool put_argument(struct checker *c, struct node *argument, struct call_use *use, uint32_t at, const char *name)
+{
+    if (use->arguments[at]) {
+        report(c, ARGUMENT_TWICE, argument->span, name);
+        return false;
+    }
+    use->arguments[at] = argument->arg.value;
+    return true;
+}
+
+bool check_arguments(struct checker *c, struct node *call, struct call_use *use, const char *what,
+                     struct symbol *const *params, uint32_t count)
+{
+    bool good = true;
+    uint32_t at = 0;
+    use->argument_count = count;
+    for EACH_NODE (argument, call->call.arguments) {
+        struct word name = argument->arg.name;
+        uint32_t index = at;
+        if (name.text)
+            for (index = 0; index < count && strcmp(params[index]->name, name.text);) index++;
+        if (index >= count || index >= CALL_ARGUMENTS_MAX) {
+            if (name.text) report(c, NO_PARAMETER, name.span, what, name.text);
+            else report(c, TOO_MANY_ARGUMENTS, argument->span, what, count);
+            check_expr(c, argument->arg.value, NULL);
+            good = false;
+            continue;
+        }
+        if (!put_argument(c, argument, use, index, params[index]->name)) good = false;
+        check_as(c, argument->arg.value, params[index]->type);
+        if (!name.text) at++;
+    }
+    for (uint32_t i = 0; i < count && i < CALL_ARGUMENTS_MAX; i++) {
+        if (use->arguments[i]) continue;
+        struct node *otherwise = params[i]->node && params[i]->node->kind == NODE_PARAM ? params[i]->node->param.value : NULL;
+        use->arguments[i] = otherwise;
+        if (otherwise || type_is_option(params[i]->type) || type_is_poison(params[i]->type)) continue;
+        if (good) report(c, ARGUMENT_MISSING, call->span, what, params[i]->name, params[i]->type->text);
+        good = false;
+    }
+    return good;
+}
+
+static const struct type *call_record(struct checker *c, struct node *node, struct call_use *use, struct symbol *symbol)
+{
+    symbol->used = true;
+    use->kind = CALL_RECORD;
+    use->symbol = symbol;
+    const struct type *type = symbol->type;
+    if (type_is_poison(type)) return type;
+    struct symbol **params = ARENA_ARRAY(c->arena, struct symbol *, type->record->count + 1);
+    for (uint32_t i = 0; i < type->record->count; i++) {
+        params[i] = ARENA_NEW(c->arena, struct symbol);
+        params[i]->name = type->record->fields[i].name;
+        params[i]->type = type->record->fields[i].type;
+    }
+    check_arguments(c, node, use, symbol->name, params, type->record->count);
+    return type;
+}
+
+static const struct type *call_function(struct checker *c, struct node *node, struct call_use *use, struct symbol *symbol)
+{
+    use->kind = CALL_FUNCTION;
+    use->symbol = symbol;
+    use->callee = check_function(c, symbol, node->span);
+    if (!use->callee) {
+        for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
+        return base(c, TYPE_POISON);
+    }
+    const char *missing = NULL;
+    if (!check_medium(c, use->callee->needs, &missing)) report(c, STEP_MEDIUM, node->span, symbol->name, missing);
+    check_arguments(c, node, use, symbol->name, use->callee->params, use->callee->param_count);
+    return use->callee->result;
+}
+
+/* The arguments by position, each of its type; false where there are not so many. */
+static bool plain_arguments(struct checker *c, struct node *node, struct call_use *use, const char *what, uint32_t least,
+                            uint32_t most)
+{
+    for EACH_NODE (argument, node->call.arguments) {
+        if (argument->arg.name.text) report(c, NO_PARAMETER, argument->arg.name.span, what, argument->arg.name.text);
+        if (use->argument_count < most) use->arguments[use->argument_count] = argument->arg.value;
+        use->argument_count++;
+    }
+    if (use->argument_count >= least && use->argument_count <= most) return true;
+    report(c, ARGUMENT_COUNT, node->span, what, least, use->argument_count);
+    for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
+    return false;
+}
+
+static const struct type *call_method(struct checker *c, struct node *node, struct call_use *use)
+{
+    struct node *callee = node->call.callee;
+    const struct type *object = check_expr(c, callee->member.object, NULL);
+    const char *name = callee->member.name.text;
+    const struct type *bare = type_bare(object);
+    bool is_list = bare->kind == TYPE_LIST, is_str = bare->kind == TYPE_STR, is_map = bare->kind == TYPE_MAP;
+    use->kind = CALL_METHOD;
+    const struct type *want = NULL, *result = NULL;
+    if ((is_list || is_map) && !strcmp(name, "get")) {
+        use->method = METHOD_GET;
+        want = base(c, is_list ? TYPE_INT : TYPE_STR);
+        result = types_option(c->types, bare->of);
+    } else if ((is_list || is_str) && !strcmp(name, "contains")) {
+        use->method = METHOD_CONTAINS;
+        want = is_list ? bare->of : bare;
+        result = base(c, TYPE_BOOL);
+    } else if (is_str && !strcmp(name, "starts")) {
+        use->method = METHOD_STARTS;
+        want = bare;
+        result = base(c, TYPE_BOOL);
+    } else if (is_str && !strcmp(name, "slice")) {
+        use->method = METHOD_SLICE;
+        want = base(c, TYPE_INT);
+        result = bare;
+    }
+    if (!result) {
+        for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
+        return type_is_poison(object) ? object : no_member(c, callee, bare);
+    }
+    if (type_is_option(object)) {
+        diag_hint(report(c, MEMBER_OF_OPTION, callee->member.name.span, object->text), "test it first, or write (... else ...)");
+        return base(c, TYPE_POISON);
+    }
+    uint32_t most = use->method == METHOD_SLICE ? 2 : 1;
+    if (!plain_arguments(c, node, use, name, 1, most)) return result;
+    for (uint32_t i = 0; i < use->argument_count; i++) check_as(c, use->arguments[i], want);
+    return result;
+}
+
+static const struct type *call_built_in(struct checker *c, struct node *node, struct call_use *use, const char *name)
+{
+    bool two = !strcmp(name, "min") || !strcmp(name, "max");
+    use->kind = two ? (!strcmp(name, "min") ? CALL_MIN : CALL_MAX) : CALL_ABS;
+    if (!plain_arguments(c, node, use, name, two ? 2 : 1, two ? 2 : 1)) return base(c, TYPE_POISON);
+    const struct type *type = check_expr(c, use->arguments[0], NULL);
+    if (!type_is_poison(type) && (!type_is_ordered(type) || type->kind == TYPE_STR || (!two && type->kind == TYPE_TIME))) {
+        report(c, NO_OPERATION_ONE, use->arguments[0]->span, name, type->text);
+        type = base(c, TYPE_POISON);
+    }
+    if (two) check_as(c, use->arguments[1], type);
+    return type;
+}
+
+static const struct type *call_kind_member(struct checker *c, struct node *node, struct call_use *use)
+{
+    struct node *callee = node->call.callee;
+    enum type_kind kind = kind_type(callee->kind_member.kind);
+    const char *name = callee->kind_member.name.text;
+    if (strcmp(name, "named") || kind == TYPE_AGENT || kind == TYPE_DN) {
+        diag_hint(report(c, NO_MEMBER, callee->kind_member.name.span, kind_word(callee->kind_member.kind), name),
+                  "skill.named(s), queue.named(s) and so on");
+        return base(c, TYPE_POISON);
+    }
+    use->kind = CALL_NAMED;
+    if (plain_arguments(c, node, use, "named", 1, 1))
+        check_as(c, use->arguments[0], types_option(c->types, base(c, TYPE_STR)));
+    return types_option(c->types, base(c, kind));
+}
+
+const struct type *check_call(struct checker *c, struct node *node, const struct type *want)
+{
+    struct node *callee = node->call.callee;
+    struct call_use *use = ARENA_NEW(c->arena, struct call_use);
+    node->meaning = use;
+    (void)want;
+    if (!c->body && callee->kind != NODE_NAME) report(c, NOT_CONSTANT, node->span);
+    if (callee->kind == NODE_KIND_MEMBER) return call_kind_member(c, node, use);
+    if (callee->kind == NODE_MEMBER) {
+        const char *dotted = node_dotted(c->arena, callee);
+        if (dotted && step_row_named(dotted)) {
+            report(c, STEP_IN_EXPRESSION, node->span, dotted);
+            return base(c, TYPE_POISON);
+        }
+        if (dotted && !strcmp(dotted, "int.parse")) {
+            use->kind = CALL_PARSE_INT;
+            if (plain_arguments(c, node, use, "int.parse", 1, 1)) check_as(c, use->arguments[0], base(c, TYPE_STR));
+            return types_option(c->types, base(c, TYPE_INT));
+        }
+        const char *near = dotted ? step_row_near(dotted) : NULL;
+        if (near && callee->member.object->kind == NODE_NAME &&
+            !scope_find(c->scope, SPACE_PLAIN, callee->member.object->name.name.text)) {
+            diag_did_you_mean(report(c, UNKNOWN_STEP, callee->span, dotted), near, (struct span){0, 0});
+            for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
+            return base(c, TYPE_POISON);
+        }
+        return call_method(c, node, use);
+    }
+    if (callee->kind != NODE_NAME) {
+        report(c, NOT_A_FUNCTION, callee->span);
+        return base(c, TYPE_POISON);
+    }
+    const char *name = callee->name.name.text;
+    struct symbol *symbol = scope_find(c->scope, SPACE_TYPE, name);
+    if (symbol) return call_record(c, node, use, symbol);
+    symbol = scope_find(c->scope, SPACE_PLAIN, name);
+    if (symbol && (symbol->kind == SYMBOL_FUNCTION || symbol->kind == SYMBOL_SUBROUTINE)) {
+        symbol->used = true;
+        if (!c->body) {
+            report(c, NOT_CONSTANT, node->span);
+            return base(c, TYPE_POISON);
+        }
+        if (symbol->kind == SYMBOL_SUBROUTINE && !node->type) { /* check_step.c has set a type where one may stand */
+            report(c, STEP_IN_EXPRESSION, node->span, name);
+            return base(c, TYPE_POISON);
+        }
+        return call_function(c, node, use, symbol);
+    }
+    if (!symbol && (!strcmp(name, "min") || !strcmp(name, "max") || !strcmp(name, "abs")))
+        return call_built_in(c, node, use, name);
+    if (symbol) {
+        report(c, NOT_A_FUNCTION, callee->span);
+    } else {
+        hint_near(report(c, UNKNOWN_FUNCTION, callee->span, name), scope_near(c->scope, SPACE_PLAIN, name));
+    }
+    for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
+    return base(c, TYPE_POISON);
+}

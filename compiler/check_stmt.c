@@ -1,0 +1,451 @@
+/* compiler/check_stmt.c - Statements and blocks: what they set, where they lead. */
+#include "compiler/checker.h"
+
+#include <string.h>
+
+/* Labels and jumps */
+
+static void open_labels(struct checker *c, struct node *block)
+{
+    for EACH_NODE (statement, block->block.statements) {
+        if (statement->kind != NODE_LABELLED) continue;
+        struct word name = statement->labelled.name;
+        for (const struct label *label = c->labels; label; label = label->next)
+            if (!strcmp(label->name, name.text) && label->body == c->body) {
+                diag_note(report(c, NAME_TAKEN, name.span, name.text), label->node->labelled.name.span, "declared here");
+                break;
+            }
+        struct label *label = ARENA_NEW(c->arena, struct label);
+        *label = (struct label){.name = name.text, .node = statement, .state = state_nowhere(), .body = c->body, .next = c->labels};
+        c->labels = label;
+    }
+}
+
+static struct label *find_label(const struct checker *c, const char *name, bool passed)
+{
+    for (struct label *label = c->labels; label; label = label->next)
+        if (!strcmp(label->name, name) && label->passed == passed) return label;
+    return NULL;
+}
+
+static void add_jump(struct checker *c, struct label *label, struct span where)
+{
+    struct jump *jump = ARENA_NEW(c->arena, struct jump);
+    *jump = (struct jump){.state = c->state, .where = where, .label = label->name, .next = c->jumps};
+    c->jumps = jump;
+    label->state = state_join(c, &label->state, &c->state, where);
+}
+
+static void check_goto(struct checker *c, struct node *node)
+{
+    struct word name = node->jump.label;
+    struct label *label = find_label(c, name.text, false);
+    if (label) {
+        label->used = true;
+        node->meaning = label->node;
+        if (state_is_live(&c->state)) {
+            state_advance(c, FLOW_PLAIN, node->span);
+            add_jump(c, label, node->span);
+        }
+        state_stop(c);
+        return;
+    }
+    label = find_label(c, name.text, true);
+    if (label) {
+        struct diag *diag = report(c, JUMP_BACK, name.span, name.text);
+        diag_hint(diag, "jumps go forward: write a while or repeat around it");
+        diag_note(diag, label->node->labelled.name.span, "it is here");
+    } else {
+        const char *near = NULL;
+        for (label = c->labels; label; label = label->next)
+            if (!label->passed && name_distance(name.text, label->name) != UINT32_MAX) near = label->name;
+        diag_did_you_mean(report(c, UNKNOWN_LABEL, name.span, name.text), near, (struct span){0, 0});
+    }
+    state_stop(c);
+}
+
+static void check_labelled(struct checker *c, struct node *node)
+{
+    struct label *label = find_label(c, node->labelled.name.text, false);
+    while (label && label->node != node) label = label->next;
+    if (label) {
+        label->passed = true;
+        c->state = state_join(c, &c->state, &label->state, node->labelled.name.span);
+        if (!label->used) report(c, LABEL_UNUSED, node->labelled.name.span, label->name);
+    }
+    check_statement(c, node->labelled.statement);
+}
+
+/* Blocks */
+
+static void check_dead(struct checker *c, struct node *statement)
+{
+    if (state_is_live(&c->state) || c->dead_said || statement->kind == NODE_LABELLED) return;
+    report(c, NEVER_REACHED, statement->span);
+    c->dead_said = true; /* once for what follows from it */
+}
+
+void check_block(struct checker *c, struct node *block)
+{
+    struct label *outer = c->labels;
+    bool dead = !state_is_live(&c->state);
+    scope_enter(c->scope);
+    open_labels(c, block);
+    for EACH_NODE (statement, block->block.statements) {
+        if (!dead) check_dead(c, statement);
+        check_statement(c, statement);
+        if (state_is_live(&c->state)) c->dead_said = false;
+    }
+    scope_leave(c->scope);
+    c->labels = outer;
+}
+
+/* let, attach, assignment */
+
+static void check_let(struct checker *c, struct node *node)
+{
+    const struct type *want = node->let.type ? check_type(c, node->let.type) : NULL;
+    const struct type *type = check_rhs(c, node->let.value, want, true);
+    if (!want && (type->kind == TYPE_NONE || type->kind == TYPE_EMPTY_LIST || type->kind == TYPE_EMPTY_MAP || type->kind == TYPE_VOID)) {
+        struct diag *diag = report(c, TYPE_NOT_KNOWN, node->let.value->span, node->let.name.text);
+        diag_hint(diag, "let %s: %s = ...", node->let.name.text, type->kind == TYPE_NONE ? "str?" : type->kind == TYPE_EMPTY_LIST ? "list<str>" : "map<str>");
+        type = base(c, TYPE_POISON);
+    }
+    struct symbol *symbol = declare_local(c, node->let.name, want ? want : type);
+    node->meaning = symbol;
+    state_set_local(&c->state, symbol);
+    if (type_is_option(symbol->type) && !type_is_option(type) && type->kind != TYPE_NONE) state_know(&c->state, symbol, true);
+}
+
+static void check_attach(struct checker *c, struct node *node)
+{
+    struct node *target = node->attach.target;
+    if (target->kind == NODE_INDEX) {
+        const struct type *type = check_expr(c, target, NULL);
+        const struct symbol *symbol = target->index.object->kind == NODE_NAME ? target->index.object->meaning : NULL;
+        bool is_data = symbol && symbol->kind == SYMBOL_ATTRIBUTE;
+        if (!is_data && !type_is_poison(type)) report(c, NOT_ATTACHABLE, target->span);
+        check_rhs(c, node->attach.value, is_data ? type : NULL, true);
+        return;
+    }
+    struct symbol *symbol = target->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, target->name.name.text) : NULL;
+    if (!symbol || symbol->kind != SYMBOL_KEY) {
+        struct diag *diag = report(c, NOT_ATTACHABLE, target->span);
+        if (target->kind == NODE_NAME) diag_hint(diag, "declare it: attached { %s: ... }, or use user_data[\"%s\"]", target->name.name.text, target->name.name.text);
+        check_rhs(c, node->attach.value, NULL, true);
+        return;
+    }
+    symbol->used = true;
+    target->meaning = symbol;
+    target->type = symbol->type;
+    node->meaning = symbol;
+    const struct type *type = check_rhs(c, node->attach.value, symbol->type, true);
+    if (!state_is_live(&c->state)) return;
+    c->state.keys |= UINT64_C(1) << symbol->index;
+    state_know(&c->state, symbol, !type_is_option(type));
+}
+
+static enum operator step_operator(int op)
+{
+    return op == OP_ADD ? OP_ADD : OP_SUB;
+}
+
+static void check_assign_index(struct checker *c, struct node *node)
+{
+    struct node *target = node->assign.target;
+    const struct type *type = check_expr(c, target, NULL);
+    struct node *object = target->index.object;
+    const struct symbol *symbol = object->kind == NODE_NAME ? object->meaning : NULL;
+    if (symbol && symbol->kind == SYMBOL_ATTRIBUTE) {
+        diag_hint(report(c, ASSIGN_KEY, target->span, "user_data"), "attach user_data[...] = ...");
+        type = NULL;
+    } else if (!type_is_poison(type) && (!symbol || symbol->kind != SYMBOL_LOCAL || object->type->kind != TYPE_MAP)) {
+        diag_hint(report(c, NOT_ASSIGNABLE_HERE, target->span), "only a key of a map in a local variable can be set");
+        type = NULL;
+    } else if (node->assign.op != OP_SET) {
+        report(c, NOT_ASSIGNABLE_HERE, target->span);
+    }
+    check_rhs(c, node->assign.value, type ? type_bare(type) : NULL, true);
+}
+
+static void assign_local(struct checker *c, struct node *node, struct symbol *symbol)
+{
+    if (symbol->body != c->body) {
+        struct diag *diag = report(c, ASSIGN_OUTER, node->assign.target->span, symbol->name);
+        diag_hint(diag, "a busy block works with copies; attach what is to be kept");
+    }
+    if (node->assign.op == OP_SET) {
+        const struct type *type = check_rhs(c, node->assign.value, symbol->type, true);
+        state_set_local(&c->state, symbol);
+        state_know(&c->state, symbol, type_is_option(symbol->type) && !type_is_option(node->assign.value->type) && !type_is_option(type));
+        node->assign.target->meaning = symbol;
+        node->assign.target->type = symbol->type;
+        return;
+    }
+    const struct type *left = check_expr(c, node->assign.target, NULL);
+    if (left->kind == TYPE_LIST && node->assign.op == OP_ADD) {
+        check_rhs(c, node->assign.value, left->of, true);
+        return;
+    }
+    const struct type *right = check_rhs(c, node->assign.value, NULL, true);
+    const struct type *result = check_binary(c, node, step_operator(node->assign.op), left, right);
+    if (!type_fits(symbol->type, result)) report(c, TYPE_MISMATCH, node->assign.value->span, result->text, symbol->type->text);
+}
+
+static void assign_attribute(struct checker *c, struct node *node, struct symbol *symbol)
+{
+    const struct attribute_row *row = &attribute_rows[symbol->index];
+    if (!row->written || row->type == TYPE_VALUE) {
+        struct diag *diag = report(c, ATTRIBUTE_READ_ONLY, node->assign.target->span, row->name);
+        if (row->type == TYPE_VALUE) diag_hint(diag, "attach user_data[\"key\"] = ...");
+    }
+    const struct type *left = check_expr(c, node->assign.target, NULL);
+    if (node->assign.op == OP_SET) {
+        check_rhs(c, node->assign.value, left, true);
+        return;
+    }
+    const struct type *right = check_rhs(c, node->assign.value, NULL, true);
+    const struct type *result = check_binary(c, node, step_operator(node->assign.op), left, right);
+    if (!type_fits(symbol->type, result)) report(c, TYPE_MISMATCH, node->assign.value->span, result->text, symbol->type->text);
+}
+
+static void check_assign(struct checker *c, struct node *node)
+{
+    struct node *target = node->assign.target;
+    if (target->kind == NODE_INDEX) {
+        check_assign_index(c, node);
+        return;
+    }
+    struct symbol *symbol = target->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, target->name.name.text) : NULL;
+    node->meaning = symbol;
+    if (symbol) target->meaning = symbol;
+    if (symbol && symbol->kind == SYMBOL_LOCAL) {
+        assign_local(c, node, symbol);
+    } else if (symbol && symbol->kind == SYMBOL_ATTRIBUTE) {
+        assign_attribute(c, node, symbol);
+    } else {
+        if (target->kind == NODE_NAME && !symbol) {
+            struct diag *diag = report(c, UNKNOWN_NAME, target->span, target->name.name.text);
+            const struct symbol *near = scope_near(c->scope, SPACE_PLAIN, target->name.name.text);
+            if (near) diag_did_you_mean(diag, near->name, near->where);
+            else diag_hint(diag, "let %s = ... makes a variable", target->name.name.text);
+        } else if (symbol && symbol->kind == SYMBOL_KEY) {
+            diag_hint(report(c, ASSIGN_KEY, target->span, symbol->name), "attach %s = ...", symbol->name);
+        } else {
+            report(c, NOT_ASSIGNABLE_HERE, target->span);
+        }
+        check_rhs(c, node->assign.value, NULL, true);
+    }
+}
+
+static void check_do(struct checker *c, struct node *node)
+{
+    struct node *value = node->act.value;
+    struct node *head = value->kind == NODE_STEP ? value->step.head : value;
+    const struct type *type = check_rhs(c, value, NULL, false);
+    if (check_is_step(c, head) || head->kind == NODE_CALL || type_is_poison(type)) return;
+    diag_hint(report(c, EXPRESSION_ALONE, head->span), "let x = ... keeps it");
+}
+
+/* Control */
+
+static void check_if(struct checker *c, struct node *node)
+{
+    struct state yes, no;
+    state_advance(c, FLOW_PLAIN, node->choice.condition->span);
+    check_condition(c, node->choice.condition, &yes, &no);
+    yes.how = "the condition holds";
+    no.how = "the condition does not hold";
+    c->state = yes;
+    check_block(c, node->choice.then);
+    struct state then = c->state;
+    c->state = no;
+    if (node->choice.otherwise) {
+        if (node->choice.otherwise->kind == NODE_BLOCK) check_block(c, node->choice.otherwise);
+        else check_statement(c, node->choice.otherwise);
+    }
+    c->state = state_join(c, &then, &c->state, node->span);
+}
+
+static void forget_assigned(struct node *node, void *context)
+{
+    struct checker *c = context;
+    if (node->kind == NODE_ASSIGN && node->assign.target->kind == NODE_NAME) {
+        const struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, node->assign.target->name.name.text);
+        if (symbol && symbol->kind == SYMBOL_LOCAL) state_know(&c->state, symbol, false);
+    }
+    node_children(node, forget_assigned, context);
+}
+
+/* At the head of a loop holds what holds before it and is not undone within it. */
+static void loop_begin(struct checker *c, struct loop *loop, struct node *node, struct node *body, enum flow_kind kind)
+{
+    uint64_t locals[LOCALS_MAX / 64];
+    if (state_is_live(&c->state)) {
+        memcpy(locals, c->state.known_locals, sizeof locals);
+        c->state.known_keys = 0;
+        node_children(body, forget_assigned, c);
+    }
+    *loop = (struct loop){.node = node, .body = c->body, .leave = state_nowhere(), .outer = c->loop};
+    loop->head = state_advance(c, kind, node->span);
+    c->loop = loop;
+}
+
+static void loop_end(struct checker *c, struct loop *loop, const struct state *after)
+{
+    flow_edge(c->flow, c->state.at, loop->head, c->state.how, false);
+    c->loop = loop->outer;
+    c->state = state_join(c, after, &loop->leave, loop->node->span);
+}
+
+static void check_while(struct checker *c, struct node *node)
+{
+    struct loop loop;
+    struct state yes, no;
+    struct node *condition = node->loop.condition;
+    loop_begin(c, &loop, node, node->loop.body, FLOW_LOOP);
+    check_condition(c, condition, &yes, &no);
+    if (condition->kind == NODE_BOOL) *(condition->boolean.value ? &no : &yes) = state_nowhere();
+    no.how = "the condition does not hold";
+    c->state = yes;
+    check_block(c, node->loop.body);
+    loop_end(c, &loop, &no);
+}
+
+static void check_repeat(struct checker *c, struct node *node)
+{
+    struct loop loop;
+    struct node *times = node->repeat.times;
+    if (times) check_as(c, times, base(c, TYPE_INT));
+    loop_begin(c, &loop, node, node->repeat.body, times ? FLOW_PLAIN : FLOW_LOOP);
+    struct state after = times ? c->state : state_nowhere();
+    if (times) after.how = "it was often enough";
+    check_block(c, node->repeat.body);
+    loop_end(c, &loop, &after);
+}
+
+static void check_for(struct checker *c, struct node *node)
+{
+    struct loop loop;
+    const struct type *in = check_expr(c, node->each.in, NULL);
+    size_t names = node->each.names.count;
+    const struct type *of = base(c, TYPE_POISON);
+    if ((in->kind == TYPE_LIST && names == 1) || (in->kind == TYPE_MAP && names == 2)) of = in->of;
+    else if (!type_is_poison(in)) {
+        struct diag *diag = report(c, NOT_ITERABLE, node->each.in->span, in->text, names == 1 ? "a list" : "a map");
+        if (type_is_option(in)) diag_hint(diag, "it may be none: test it first");
+        else if (in->kind == TYPE_MAP) diag_hint(diag, "for key, value in m");
+    }
+    loop_begin(c, &loop, node, node->each.body, FLOW_PLAIN);
+    struct state after = c->state;
+    after.how = "there is no further one";
+    scope_enter(c->scope);
+    struct symbol **symbols = ARENA_ARRAY(c->arena, struct symbol *, names);
+    size_t i = 0;
+    for EACH_NODE (name, node->each.names) {
+        const struct type *type = names == 2 && i == 0 ? base(c, TYPE_STR) : of;
+        symbols[i] = declare_local(c, name->label.name, type);
+        state_set_local(&c->state, symbols[i++]);
+    }
+    node->meaning = symbols;
+    check_block(c, node->each.body);
+    scope_leave(c->scope);
+    loop_end(c, &loop, &after);
+}
+
+static void check_leave(struct checker *c, struct node *node)
+{
+    struct loop *loop = c->loop;
+    if (!loop || loop->body != c->body) {
+        report(c, NO_LOOP, node->span, node_words(node->kind));
+    } else {
+        node->meaning = loop->node;
+        state_advance(c, FLOW_PLAIN, node->span);
+        if (node->kind == NODE_BREAK) loop->leave = state_join(c, &loop->leave, &c->state, node->span);
+        else flow_edge(c->flow, c->state.at, loop->head, c->state.how, false);
+    }
+    state_stop(c);
+}
+
+static void check_end(struct checker *c, struct span where)
+{
+    state_advance(c, FLOW_ENDS, where);
+    state_stop(c);
+}
+
+static void check_return(struct checker *c, struct node *node)
+{
+    struct body *body = c->body;
+    if (body->kind != BODY_FUNCTION && body->kind != BODY_SUBROUTINE) {
+        diag_hint(report(c, RETURN_OUTSIDE, node->span), "a strategy ends with route or stop");
+        if (node->result.value) check_expr(c, node->result.value, NULL);
+    } else if (node->result.value) {
+        if (body->result->kind == TYPE_VOID) {
+            report(c, RETURN_VALUE, node->result.value->span, body->name);
+            check_expr(c, node->result.value, NULL);
+        } else {
+            check_as(c, node->result.value, body->result);
+        }
+    } else if (body->result->kind != TYPE_VOID && !type_is_poison(body->result)) {
+        report(c, RETURN_NOTHING, node->span, body->name, body->result->text);
+    }
+    check_end(c, node->span);
+}
+
+void check_statement(struct checker *c, struct node *node)
+{
+    switch (node->kind) {
+    case NODE_BLOCK: check_block(c, node); break;
+    case NODE_LABELLED: check_labelled(c, node); break;
+    case NODE_LET: check_let(c, node); break;
+    case NODE_ATTACH: check_attach(c, node); break;
+    case NODE_ASSIGN: check_assign(c, node); break;
+    case NODE_DO: check_do(c, node); break;
+    case NODE_IF: check_if(c, node); break;
+    case NODE_WHILE: check_while(c, node); break;
+    case NODE_FOR: check_for(c, node); break;
+    case NODE_REPEAT: check_repeat(c, node); break;
+    case NODE_SEGMENT: check_segment(c, node); break;
+    case NODE_BREAK:
+    case NODE_CONTINUE: check_leave(c, node); break;
+    case NODE_RETURN: check_return(c, node); break;
+    case NODE_GOTO: check_goto(c, node); break;
+    case NODE_FAIL:
+        check_as(c, node->fail.code, base(c, TYPE_STR));
+        check_end(c, node->span);
+        break;
+    default: check_rhs(c, node, NULL, false); break;
+    }
+}
+
+/* busy: beside the wait, over and over; the wait point is where it begins and ends. */
+void check_busy(struct checker *c, struct step_use *use, struct node *block)
+{
+    if (!block) {
+        use->busy = c->default_busy;
+        return;
+    }
+    struct body *outer = c->body;
+    struct state waiting = c->state;
+    struct loop *loop = c->loop;
+    struct body *body = body_new(c, BODY_BUSY, arena_printf(c->arena, "%s.busy.%u", outer->strategy ? outer->strategy->name : outer->name, ++c->busy_count), block);
+    body->outer = outer;
+    body->strategy = outer->strategy;
+    body->media = outer->media;
+    body->waits = true;
+    use->busy = body;
+    c->body = body;
+    c->state.how = "while it waits";
+    uint32_t begin = state_advance(c, FLOW_PLAIN, block->span);
+    check_block(c, block);
+    if (begin != FLOW_NONE && state_is_live(&c->state)) {
+        uint32_t end = state_advance(c, FLOW_PLAIN, block->span);
+        flow_edge(c->flow, end, waiting.at, NULL, false);
+        flow_edge(c->flow, end, begin, NULL, false);
+        if (block->block.statements.first && flow_spins(c->flow, begin)) report(c, BUSY_WITHOUT_WAIT, block->span);
+    }
+    body_done(c, body);
+    c->body = outer;
+    c->loop = loop;
+    c->state = waiting;
+}

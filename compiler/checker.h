@@ -1,0 +1,149 @@
+/* compiler/checker.h - What the parts of checking share; only check*.c include this.
+ *
+ *   check.c       declarations, in the order in which they need each other
+ *   check_flow.c  the state along the way: what is definitely set, what is known not to be none, where one is
+ *   check_stmt.c  statements and blocks
+ *   check_segment.c  segment and its patterns
+ *   check_step.c  right sides: steps, clauses, else
+ *   check_expr.c  expressions;  check_name.c  names, members and calls */
+#ifndef COMPILER_CHECKER_H
+#define COMPILER_CHECKER_H
+
+#include "compiler/check.h"
+#include "compiler/flow.h"
+#include "compiler/program.h"
+#include "compiler/typed.h"
+
+/* One place in a body, with what holds there on every way to it. Where `at` is FLOW_NONE nothing comes here. */
+struct state {
+    uint32_t at;     /* the flow point one comes from, */
+    const char *how; /* by which of its exits, */
+    bool failure;    /* and whether that is a failure */
+    uint64_t keys;          /* declared keys that are attached */
+    uint64_t known_keys;    /* those that are not none until the next wait */
+    uint64_t locals[LOCALS_MAX / 64];
+    uint64_t known_locals[LOCALS_MAX / 64];
+};
+
+struct jump { /* a goto, to explain what it jumps over */
+    struct state state;
+    struct span where;
+    const char *label;
+    struct jump *next;
+};
+
+struct label {
+    const char *name;
+    struct node *node; /* the LABELLED */
+    struct state state; /* of all jumps to it so far */
+    struct body *body;
+    struct label *next; /* in the enclosing lists */
+    bool passed, used;
+};
+
+struct loop {
+    struct node *node;
+    struct body *body;
+    struct state leave; /* of all breaks */
+    uint32_t head;
+    struct loop *outer;
+};
+
+struct checker {
+    struct program *program;
+    struct checked *checked;
+    struct arena *arena;
+    struct diags *diags;
+    struct types *types;
+    struct scope *scope;
+    struct body *body; /* NULL in constants */
+    struct flow *flow;
+    struct state state;
+    uint32_t failed; /* the flow point of failures that nothing catches */
+    struct label *labels;
+    struct loop *loop;
+    struct jump *jumps;
+    struct node *defaults[CLAUSES]; /* the site's */
+    struct body *default_busy;
+    struct enumeration *enumerations;
+    const struct type *media_type, *call_type_type, *code_type;
+    struct symbol *site_keys[KEYS_MAX];
+    uint32_t site_key_count;
+    uint32_t busy_count, call_depth;
+    bool in_line;   /* of a selection: a skill is the candidate's level */
+    bool dead_said; /* that what follows a jump is not reached */
+};
+
+#define report(c, NAME, span, ...) diag_report((c)->diags, NAME, (span), ##__VA_ARGS__)
+
+static inline const struct type *base(const struct checker *c, enum type_kind kind)
+{
+    return types_base(c->types, kind);
+}
+static inline const struct type *typed(struct node *node, const struct type *type)
+{
+    node->type = type;
+    return type;
+}
+
+/* check_flow.c */
+bool state_is_live(const struct state *);
+/* A new point that one comes to from here; from now on one is there. */
+uint32_t state_advance(struct checker *, enum flow_kind, struct span);
+/* Both ways lead here. */
+struct state state_join(struct checker *, const struct state *, const struct state *, struct span);
+void state_stop(struct checker *); /* nothing goes on from here */
+struct state state_nowhere(void);
+void state_set_local(struct state *, const struct symbol *);
+void state_know(struct state *, const struct symbol *, bool known);
+bool state_has(const struct state *, const struct symbol *);
+bool state_knows(const struct state *, const struct symbol *);
+void state_forget_all(struct state *); /* what is known not to be none: at the head of a loop */
+/* Only what both know. The place is that of the first. */
+struct state state_meet(const struct state *, const struct state *);
+void flow_begin(struct checker *, struct body *);
+/* Reports what the graph shows, and frees it. */
+void flow_end(struct checker *, struct body *, struct span end);
+
+/* check_expr.c */
+const struct type *check_expr(struct checker *, struct node *, const struct type *want);
+/* Checks it and reports where it does not fit; gives `want` back then, so that one error is one error. */
+const struct type *check_as(struct checker *, struct node *, const struct type *want);
+void check_condition(struct checker *, struct node *, struct state *yes, struct state *no);
+const struct type *check_binary(struct checker *, struct node *at, enum operator, const struct type *, const struct type *);
+bool check_is_constant(const struct node *);
+
+/* check_name.c */
+const struct type *check_name(struct checker *, struct node *, const struct type *want);
+const struct type *check_kind_name(struct checker *, struct node *);
+const struct type *check_member(struct checker *, struct node *);
+const struct type *check_call(struct checker *, struct node *, const struct type *want);
+const struct type *check_type(struct checker *, struct node *); /* a written type */
+struct symbol *declare_local(struct checker *, struct word, const struct type *);
+enum type_kind kind_type(enum name_kind);
+/* The parameters of a function or fields of a record with their arguments; false where something was reported. */
+bool check_arguments(struct checker *, struct node *call, struct call_use *, const char *what, struct symbol *const *params,
+                     uint32_t count);
+
+/* May what is of this kind of medium stand in the body that is checked? A function only takes note of it. */
+bool check_medium(struct checker *, enum media_kind, const char **missing);
+
+/* check_step.c */
+/* A right side. `want` is the type that is asked for, NULL: any; `value`: is its value used? */
+const struct type *check_rhs(struct checker *, struct node *, const struct type *want, bool value);
+bool check_is_step(struct checker *, struct node *head);
+
+/* check_stmt.c */
+void check_block(struct checker *, struct node *);
+void check_statement(struct checker *, struct node *);
+void check_busy(struct checker *, struct step_use *, struct node *block);
+
+/* check_segment.c */
+void check_segment(struct checker *, struct node *);
+
+/* check.c */
+struct body *check_function(struct checker *, struct symbol *, struct span at);
+struct body *body_new(struct checker *, enum body_kind, const char *name, struct node *);
+void body_done(struct checker *, struct body *);
+
+#endif

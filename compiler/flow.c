@@ -1,0 +1,207 @@
+/* compiler/flow.c - The flow graph: edges in the order of making, searches breadth first. */
+#include "compiler/flow.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/array.h"
+
+struct edge {
+    uint32_t from, to;
+    const char *how;
+    bool failure;
+};
+
+struct flow {
+    struct flow_point *points;
+    struct edge *edges;
+    uint32_t count, room, edge_count, edge_room;
+};
+
+struct flow *flow_new(void)
+{
+    struct flow *flow = calloc(1, sizeof *flow);
+    if (!flow) abort();
+    return flow;
+}
+
+void flow_free(struct flow *flow)
+{
+    if (!flow) return;
+    free(flow->points);
+    free(flow->edges);
+    free(flow);
+}
+
+uint32_t flow_point(struct flow *flow, enum flow_kind kind, struct span where)
+{
+    ARRAY_GROW(flow->points, flow->count, flow->room);
+    flow->points[flow->count] = (struct flow_point){.kind = kind, .where = where};
+    return flow->count++;
+}
+
+void flow_edge(struct flow *flow, uint32_t from, uint32_t to, const char *how, bool failure)
+{
+    if (from == FLOW_NONE || to == FLOW_NONE) return;
+    assert(from < flow->count && to < flow->count);
+    ARRAY_GROW(flow->edges, flow->edge_count, flow->edge_room);
+    flow->edges[flow->edge_count++] = (struct edge){.from = from, .to = to, .how = how, .failure = failure};
+}
+
+struct flow_point flow_point_at(const struct flow *flow, uint32_t point)
+{
+    assert(point < flow->count);
+    return flow->points[point];
+}
+
+uint32_t flow_count(const struct flow *flow)
+{
+    return flow->count;
+}
+
+/* The edges that leave (or enter) each point, as ranges of `order`; both are the caller's to free. */
+struct index {
+    uint32_t *first; /* count + 1 */
+    uint32_t *order; /* indices of edges */
+};
+
+static struct index index_edges(const struct flow *flow, bool backward)
+{
+    struct index index = {calloc(flow->count + 2, sizeof *index.first),
+                          calloc(flow->edge_count + 1, sizeof *index.order)};
+    if (!index.first || !index.order) abort();
+    for (uint32_t i = 0; i < flow->edge_count; i++)
+        index.first[(backward ? flow->edges[i].to : flow->edges[i].from) + 1]++;
+    for (uint32_t i = 0; i < flow->count; i++) index.first[i + 1] += index.first[i];
+    uint32_t *next = calloc(flow->count + 1, sizeof *next);
+    if (!next) abort();
+    for (uint32_t i = 0; i < flow->edge_count; i++) {
+        uint32_t point = backward ? flow->edges[i].to : flow->edges[i].from;
+        index.order[index.first[point] + next[point]++] = i;
+    }
+    free(next);
+    return index;
+}
+
+static void index_free(struct index index)
+{
+    free(index.first);
+    free(index.order);
+}
+
+/* For every point the edge by which it is first reached from the first point, edge_count for the first point itself,
+ * UINT32_MAX where it is not reached. Theirs to free. */
+static uint32_t *reach(const struct flow *flow)
+{
+    uint32_t *by = malloc((flow->count + 1) * sizeof *by);
+    uint32_t *queue = malloc((flow->count + 1) * sizeof *queue);
+    if (!by || !queue) abort();
+    memset(by, 0xff, (flow->count + 1) * sizeof *by);
+    struct index out = index_edges(flow, false);
+    uint32_t head = 0, tail = 0;
+    if (flow->count) {
+        by[0] = flow->edge_count;
+        queue[tail++] = 0;
+    }
+    while (head < tail) {
+        uint32_t point = queue[head++];
+        for (uint32_t i = out.first[point]; i < out.first[point + 1]; i++) {
+            uint32_t to = flow->edges[out.order[i]].to;
+            if (by[to] != UINT32_MAX) continue;
+            by[to] = out.order[i];
+            queue[tail++] = to;
+        }
+    }
+    index_free(out);
+    free(queue);
+    return by;
+}
+
+bool flow_is_reachable(const struct flow *flow, uint32_t point)
+{
+    uint32_t *by = reach(flow);
+    bool reached = point < flow->count && by[point] != UINT32_MAX;
+    free(by);
+    return reached;
+}
+
+int flow_path_to(const struct flow *flow, uint32_t to, struct flow_step *steps, int limit)
+{
+    assert(to < flow->count);
+    uint32_t *by = reach(flow);
+    if (by[to] == UINT32_MAX) {
+        free(by);
+        return -1;
+    }
+    int count = 0;
+    for (uint32_t point = to; by[point] < flow->edge_count; point = flow->edges[by[point]].from)
+        if (flow->edges[by[point]].how) count++;
+    int at = count;
+    for (uint32_t point = to; by[point] < flow->edge_count; point = flow->edges[by[point]].from) {
+        const struct edge *edge = &flow->edges[by[point]];
+        if (!edge->how) continue;
+        at--;
+        if (at < limit) steps[at] = (struct flow_step){flow->points[edge->from].where, edge->how};
+    }
+    free(by);
+    return count;
+}
+
+uint32_t flow_stuck(const struct flow *flow)
+{
+    bool *ends = calloc(flow->count + 1, sizeof *ends);
+    uint32_t *queue = malloc((flow->count + 1) * sizeof *queue);
+    if (!ends || !queue) abort();
+    uint32_t head = 0, tail = 0;
+    for (uint32_t i = 0; i < flow->count; i++)
+        if (flow->points[i].kind == FLOW_ENDS || flow->points[i].kind == FLOW_BODY_END) {
+            ends[i] = true;
+            queue[tail++] = i;
+        }
+    struct index in = index_edges(flow, true);
+    while (head < tail) {
+        uint32_t point = queue[head++];
+        for (uint32_t i = in.first[point]; i < in.first[point + 1]; i++) {
+            const struct edge *edge = &flow->edges[in.order[i]];
+            if (edge->failure || ends[edge->from]) continue;
+            ends[edge->from] = true;
+            queue[tail++] = edge->from;
+        }
+    }
+    index_free(in);
+    free(queue);
+    uint32_t *by = reach(flow);
+    uint32_t stuck = FLOW_NONE;
+    for (uint32_t i = 0; i < flow->count && stuck == FLOW_NONE; i++)
+        if (!ends[i] && by[i] != UINT32_MAX && flow->points[i].kind != FLOW_FAILED) stuck = i;
+    free(by);
+    free(ends);
+    return stuck;
+}
+
+bool flow_spins(const struct flow *flow, uint32_t loop)
+{
+    bool *seen = calloc(flow->count + 1, sizeof *seen);
+    uint32_t *stack = malloc((flow->count + 1) * sizeof *stack);
+    if (!seen || !stack) abort();
+    struct index out = index_edges(flow, false);
+    uint32_t depth = 0;
+    bool spins = false;
+    stack[depth++] = loop;
+    seen[loop] = true;
+    while (depth && !spins) {
+        uint32_t point = stack[--depth];
+        for (uint32_t i = out.first[point]; i < out.first[point + 1]; i++) {
+            uint32_t to = flow->edges[out.order[i]].to;
+            if (to == loop) spins = true;
+            if (to < loop || seen[to] || flow->points[to].kind == FLOW_WAIT) continue;
+            seen[to] = true;
+            stack[depth++] = to;
+        }
+    }
+    index_free(out);
+    free(stack);
+    free(seen);
+    return spins;
+}

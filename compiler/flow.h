@@ -1,0 +1,61 @@
+/* compiler/flow.h - The flow graph of one body (a strategy's, a handler's, a function's), and what is proven over it.
+ *
+ * check.c makes a point for every statement, step and condition while it types them, and edges between them; then
+ *   (a) flow_path_to() gives the shortest way to the end of the body, which must not be reachable,
+ *   (b) flow_stuck() finds a reachable point from which nothing ends the interaction without failing,
+ *   (c) flow_spins() says whether a loop can go round without waiting.
+ * Jumps lead forward and outward, so only loops close cycles, and a loop's head is made before all that is in it. */
+#ifndef COMPILER_FLOW_H
+#define COMPILER_FLOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "compiler/source.h"
+
+enum flow_kind {
+    FLOW_PLAIN,
+    FLOW_WAIT,   /* time passes here */
+    FLOW_LOOP,   /* the head of a loop that nothing counts */
+    FLOW_ENDS,   /* the interaction (or the function) ends here as its author wanted: route, stop, return, fail */
+    FLOW_BODY_END,
+    FLOW_FAILED, /* a failure without an `else` */
+};
+
+struct flow_point {
+    enum flow_kind kind;
+    struct span where;
+};
+
+/* One step of a path: the point that was left, and by what ("the condition is false", "it fails"); NULL: as it stands. */
+struct flow_step {
+    struct span where;
+    const char *how;
+};
+
+struct flow;
+
+#define FLOW_NONE UINT32_MAX
+
+struct flow *flow_new(void);
+void flow_free(struct flow *);
+
+uint32_t flow_point(struct flow *, enum flow_kind, struct span where);
+/* `how` must live as long as the graph. An edge from or to FLOW_NONE is not made. */
+void flow_edge(struct flow *, uint32_t from, uint32_t to, const char *how, bool failure);
+
+/* The shortest path from the first point to `to`: the steps that were not merely the next one. Returns how many of
+ * them there are (at most `limit` are stored, the first ones), or -1 where `to` cannot be reached. */
+int flow_path_to(const struct flow *, uint32_t to, struct flow_step *steps, int limit);
+
+/* The first reachable point from which no FLOW_ENDS or FLOW_BODY_END can be reached but by failing; or FLOW_NONE. */
+uint32_t flow_stuck(const struct flow *);
+
+/* Can the loop with this head come round without a wait? */
+bool flow_spins(const struct flow *, uint32_t loop);
+
+bool flow_is_reachable(const struct flow *, uint32_t point);
+struct flow_point flow_point_at(const struct flow *, uint32_t point);
+uint32_t flow_count(const struct flow *);
+
+#endif

@@ -1,0 +1,137 @@
+/* compiler/scope.c - Names: one table of chains; an inner declaration stands before the outer one of its name. */
+#include "compiler/scope.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "compiler/arena.h"
+
+enum { BUCKETS = 1024, LONGEST_NAME = 64 };
+
+struct entry {
+    struct entry *next;  /* in the bucket; the innermost first */
+    struct entry *older; /* declared before it */
+    struct symbol *symbol;
+    uint32_t bucket, depth;
+    enum space space;
+};
+
+struct scope {
+    struct arena *arena;
+    struct entry *buckets[BUCKETS];
+    struct entry *newest;
+    uint32_t depth;
+};
+
+struct scope *scope_new(struct arena *arena)
+{
+    struct scope *scope = arena_alloc(arena, sizeof *scope);
+    memset(scope, 0, sizeof *scope);
+    scope->arena = arena;
+    return scope;
+}
+
+enum space scope_space(enum type_kind kind)
+{
+    assert(kind >= TYPE_SKILL && kind <= TYPE_TARGET);
+    return (enum space)(SPACE_KIND + (kind - TYPE_SKILL));
+}
+
+static uint32_t bucket_of(enum space space, const char *name)
+{
+    uint32_t hash = 2166136261u ^ (uint32_t)space; /* FNV-1a */
+    for (const char *p = name; *p; p++) hash = (hash ^ (unsigned char)*p) * 16777619u;
+    return hash % BUCKETS;
+}
+
+static struct entry *find(const struct scope *scope, enum space space, const char *name)
+{
+    for (struct entry *entry = scope->buckets[bucket_of(space, name)]; entry; entry = entry->next)
+        if (entry->space == space && !strcmp(entry->symbol->name, name)) return entry;
+    return NULL;
+}
+
+struct symbol *scope_declare(struct scope *scope, enum space space, struct symbol *symbol)
+{
+    struct entry *there = find(scope, space, symbol->name);
+    if (there && there->depth == scope->depth) return there->symbol;
+    struct entry *entry = arena_alloc(scope->arena, sizeof *entry);
+    uint32_t bucket = bucket_of(space, symbol->name);
+    *entry = (struct entry){.next = scope->buckets[bucket],
+                            .older = scope->newest,
+                            .symbol = symbol,
+                            .bucket = bucket,
+                            .depth = scope->depth,
+                            .space = space};
+    scope->buckets[bucket] = entry;
+    scope->newest = entry;
+    return NULL;
+}
+
+struct symbol *scope_find(const struct scope *scope, enum space space, const char *name)
+{
+    struct entry *entry = find(scope, space, name);
+    return entry ? entry->symbol : NULL;
+}
+
+void scope_enter(struct scope *scope)
+{
+    scope->depth++;
+}
+
+void scope_leave(struct scope *scope)
+{
+    assert(scope->depth);
+    for (; scope->newest && scope->newest->depth == scope->depth; scope->newest = scope->newest->older)
+        scope->buckets[scope->newest->bucket] = scope->newest->next;
+    scope->depth--;
+}
+
+uint32_t scope_depth(const struct scope *scope)
+{
+    return scope->depth;
+}
+
+/* Edits (insert, delete, replace, exchange of neighbours) that lead from the one to the other. */
+static uint32_t edits(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+    uint32_t rows[3][LONGEST_NAME + 1];
+    for (size_t j = 0; j <= b_length; j++) rows[0][j] = (uint32_t)j;
+    for (size_t i = 1; i <= a_length; i++) {
+        uint32_t *row = rows[i % 3], *above = rows[(i - 1) % 3], *before = rows[(i + 1) % 3];
+        row[0] = (uint32_t)i;
+        for (size_t j = 1; j <= b_length; j++) {
+            uint32_t best = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+            if (above[j] + 1 < best) best = above[j] + 1;
+            if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < best)
+                best = before[j - 2] + 1;
+            row[j] = best;
+        }
+    }
+    return rows[a_length % 3][b_length];
+}
+
+uint32_t name_distance(const char *wanted, const char *name)
+{
+    size_t wanted_length = strlen(wanted), length = strlen(name);
+    if (wanted_length > LONGEST_NAME || length > LONGEST_NAME) return UINT32_MAX;
+    size_t longer = wanted_length > length ? wanted_length : length;
+    uint32_t distance = edits(wanted, wanted_length, name, length);
+    size_t most = longer <= 2 ? 0 : longer < 6 ? 1 : longer / 3;
+    return distance <= most ? distance : UINT32_MAX;
+}
+
+struct symbol *scope_near(const struct scope *scope, enum space space, const char *name)
+{
+    struct symbol *nearest = NULL;
+    uint32_t least = UINT32_MAX;
+    for (const struct entry *entry = scope->newest; entry; entry = entry->older) {
+        if (entry->space != space) continue;
+        uint32_t distance = name_distance(name, entry->symbol->name);
+        if (distance >= least) continue;
+        least = distance;
+        nearest = entry->symbol;
+    }
+    return nearest;
+}

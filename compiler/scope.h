@@ -1,0 +1,73 @@
+/* compiler/scope.h - Who is called what: the names of a compilation, and those of the block one is in.
+ *
+ * There is one set of names a space: plain names, types, and each kind of the site's names for itself (a prompt and an
+ * attached key may both be called `language`). Plain names nest: the outermost are those of the language (attributes),
+ * then the site's and the files', then a body's keys and parameters, then its blocks. Symbols live in the arena. */
+#ifndef COMPILER_SCOPE_H
+#define COMPILER_SCOPE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "compiler/source.h"
+#include "compiler/types.h"
+
+struct arena;
+struct body;
+struct node;
+
+enum symbol_kind {
+    SYMBOL_ATTRIBUTE, /* index: the row of vm/attributes.def */
+    SYMBOL_CONST,
+    SYMBOL_FUNCTION,
+    SYMBOL_SUBROUTINE,
+    SYMBOL_STRATEGY,
+    SYMBOL_RECORD,
+    SYMBOL_NAME,   /* a skill, queue and so on of the site; index: which of its kind */
+    SYMBOL_SOURCE,
+    SYMBOL_KEY,    /* an attached key; index: its slot */
+    SYMBOL_LOCAL,  /* let, for, parameter of a function; index: which of its body */
+    SYMBOL_WORD,   /* of an enumeration; index: its number */
+};
+
+enum space {
+    SPACE_PLAIN,
+    SPACE_TYPE,
+    SPACE_KIND, /* SPACE_KIND + (type kind - TYPE_SKILL) */
+    SPACE_COUNT = SPACE_KIND + (TYPE_TARGET - TYPE_SKILL) + 1,
+};
+
+struct symbol {
+    enum symbol_kind kind;
+    const char *name;
+    const struct type *type;
+    struct span where; /* its declaration; length 0 for what the language declares */
+    uint32_t index;
+    struct node *node; /* the declaration's tree, where it has one */
+    struct body *body; /* of a function: what it became; of a local: whose it is */
+    bool used;
+    bool secret;
+};
+
+struct scope;
+
+struct scope *scope_new(struct arena *);
+
+enum space scope_space(enum type_kind);
+
+/* Enters `symbol` in the innermost block. Returns the one that has the name there already, or NULL. */
+struct symbol *scope_declare(struct scope *, enum space, struct symbol *);
+/* The innermost of the name, or NULL. */
+struct symbol *scope_find(const struct scope *, enum space, const char *name);
+/* The one that was perhaps meant, or NULL. */
+struct symbol *scope_near(const struct scope *, enum space, const char *name);
+
+/* A block of plain names begins, ends. */
+void scope_enter(struct scope *);
+void scope_leave(struct scope *);
+uint32_t scope_depth(const struct scope *);
+
+/* Is `wanted` close enough to `name` that one may ask "did you mean"? The smaller, the closer; UINT32_MAX: it is not. */
+uint32_t name_distance(const char *wanted, const char *name);
+
+#endif

@@ -1,0 +1,227 @@
+/* compiler/steps.c - The tables, made from their .def files. */
+#include "compiler/steps.h"
+
+#include <string.h>
+
+#include "compiler/arena.h"
+#include "compiler/scope.h"
+
+#define STEP_TIMEOUT_TRY      (INT64_C(1) << 60)
+#define STEP_TIMEOUT_ARGUMENT (INT64_C(1) << 61)
+#define STEP_TIMEOUT_SITE     (INT64_C(1) << 62)
+#define STEP_TIMEOUT_NONE     (INT64_C(-1))
+
+static const int64_t timeouts[] = {
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc) timeout,
+#define P(id, parameter, number, type, need)
+#define X(id, code)
+#define END_STEP(id)
+#include "vm/steps.def"
+#undef STEP
+#undef P
+#undef X
+};
+
+static const struct {
+    enum step_id step;
+    struct step_param param;
+} params[] = {
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc)
+#define P(id, parameter, number, type, need) {STEP_ID_##id, {#parameter, PARAM_##type, PARAM_##need}},
+#define X(id, code)
+#include "vm/steps.def"
+#undef P
+#undef X
+};
+
+static const struct {
+    enum step_id step;
+    const char *code;
+} exits[] = {
+#define P(id, parameter, number, type, need)
+#define X(id, code) {STEP_ID_##id, #code},
+#include "vm/steps.def"
+#undef STEP
+#undef P
+#undef X
+};
+
+static const struct step_row rows[] = {
+#define STEP(id_, name_, number_, media_, result_, timeout_, class_, cancellable_, ends_, doc_)                        \
+    {.id = STEP_ID_##id_,                                                                                              \
+     .name = name_,                                                                                                    \
+     .number = number_,                                                                                                \
+     .media = MEDIA_##media_,                                                                                          \
+     .result = RESULT_##result_,                                                                                       \
+     .cancellable = cancellable_,                                                                                      \
+     .ends = ends_},
+#define P(id, parameter, number, type, need)
+#define X(id, code)
+#include "vm/steps.def"
+#undef STEP
+#undef P
+#undef X
+#undef END_STEP
+};
+
+const struct step_row *step_row(enum step_id id)
+{
+    return &rows[id];
+}
+
+uint32_t step_params(const struct step_row *row, const struct step_param **first)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < sizeof params / sizeof *params; i++)
+        if (params[i].step == row->id && count < STEP_PARAMS_MAX) first[count++] = &params[i].param;
+    return count;
+}
+
+uint32_t step_exits(const struct step_row *row, const char **codes)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < sizeof exits / sizeof *exits; i++)
+        if (exits[i].step == row->id && count < STEP_EXITS_MAX) codes[count++] = exits[i].code;
+    return count;
+}
+
+enum timeout_kind step_timeout(const struct step_row *row, int64_t *us)
+{
+    int64_t timeout = timeouts[row->id];
+    *us = timeout & (STEP_TIMEOUT_TRY - 1);
+    if (timeout == STEP_TIMEOUT_NONE) return TIMEOUT_NONE;
+    if (timeout & STEP_TIMEOUT_SITE) return TIMEOUT_SITE;
+    if (timeout & STEP_TIMEOUT_ARGUMENT) return TIMEOUT_ARGUMENT;
+    return timeout & STEP_TIMEOUT_TRY ? TIMEOUT_TRY : TIMEOUT_FIXED;
+}
+
+const struct step_row *step_row_named(const char *name)
+{
+    for (uint32_t i = 0; i < STEP_IDS; i++)
+        if (!strcmp(rows[i].name, name)) return &rows[i];
+    return NULL;
+}
+
+const char *step_row_near(const char *name)
+{
+    const char *nearest = NULL;
+    uint32_t least = UINT32_MAX;
+    for (uint32_t i = 0; i < STEP_IDS; i++) {
+        uint32_t distance = name_distance(name, rows[i].name);
+        if (distance >= least) continue;
+        least = distance;
+        nearest = rows[i].name;
+    }
+    return nearest;
+}
+
+const struct attribute_row attribute_rows[] = {
+#define ATTRIBUTE(name_, number_, type_, optional_, media_, when_, where_, written_, doc_)                             \
+    {.name = #name_,                                                                                                   \
+     .number = number_,                                                                                                \
+     .type = TYPE_##type_,                                                                                             \
+     .optional = optional_,                                                                                            \
+     .written = written_,                                                                                              \
+     .media = MEDIA_##media_,                                                                                          \
+     .when = WHEN_##when_},
+#include "vm/attributes.def"
+#undef ATTRIBUTE
+};
+const uint32_t attribute_row_count = sizeof attribute_rows / sizeof *attribute_rows;
+
+static const struct {
+    const char *enumeration, *word;
+    uint32_t number;
+} words[] = {
+#define ENUM(name)
+#define V(name, word, number) {#name, #word, number},
+#define END_ENUM(name)
+#include "runtime/vocabulary/enums.def"
+#undef ENUM
+#undef V
+#undef END_ENUM
+};
+
+struct enumeration *enumeration_named(struct arena *arena, const char *name)
+{
+    struct enumeration *enumeration = ARENA_NEW(arena, struct enumeration);
+    const char **texts = ARENA_ARRAY(arena, const char *, ENUM_WORDS_MAX);
+    uint32_t *numbers = ARENA_ARRAY(arena, uint32_t, ENUM_WORDS_MAX);
+    *enumeration = (struct enumeration){.name = name, .words = texts, .numbers = numbers};
+    for (uint32_t i = 0; i < sizeof words / sizeof *words && enumeration->count < ENUM_WORDS_MAX; i++) {
+        if (strcmp(words[i].enumeration, name)) continue;
+        texts[enumeration->count] = words[i].word;
+        numbers[enumeration->count++] = words[i].number;
+    }
+    return enumeration;
+}
+
+enum { /* the numbers of media on the wire */
+#define ENUM(name)
+#define V(name, word, number) ENUM_##name##_##word = number,
+#define END_ENUM(name)
+#include "runtime/vocabulary/enums.def"
+#undef ENUM
+#undef V
+#undef END_ENUM
+};
+
+static const struct {
+    const char *word;
+    bool text;
+    uint32_t number;
+    int64_t lifetime_s;
+} media[] = {
+#define MEDIA(word, medium, text, lifetime, doc) {word, text, ENUM_media_##medium, lifetime},
+#include "runtime/vocabulary/media.def"
+#undef MEDIA
+};
+
+uint32_t media_bit(const char *word)
+{
+    for (uint32_t i = 0; i < sizeof media / sizeof *media; i++)
+        if (!strcmp(media[i].word, word)) return 1u << i;
+    return 0;
+}
+
+const char *media_near(const char *word)
+{
+    const char *nearest = NULL;
+    uint32_t least = UINT32_MAX;
+    for (uint32_t i = 0; i < sizeof media / sizeof *media; i++) {
+        uint32_t distance = name_distance(word, media[i].word);
+        if (distance >= least) continue;
+        least = distance;
+        nearest = media[i].word;
+    }
+    return nearest;
+}
+
+bool media_allow(uint32_t set, enum media_kind kind, const char **missing)
+{
+    if (kind == MEDIA_ALL) return true;
+    for (uint32_t i = 0; i < sizeof media / sizeof *media; i++) {
+        if (!(set & 1u << i)) continue;
+        bool fits = kind == MEDIA_TEXT ? media[i].text : !strncmp(media[i].word, "voice", strlen("voice"));
+        if (fits) continue;
+        *missing = media[i].word;
+        return false;
+    }
+    return true;
+}
+
+uint32_t media_numbers(uint32_t set)
+{
+    uint32_t numbers = 0;
+    for (uint32_t i = 0; i < sizeof media / sizeof *media; i++)
+        if (set & 1u << i) numbers |= 1u << media[i].number;
+    return numbers;
+}
+
+int64_t media_lifetime_s(uint32_t set)
+{
+    int64_t longest = 0;
+    for (uint32_t i = 0; i < sizeof media / sizeof *media; i++)
+        if (set & 1u << i && media[i].lifetime_s > longest) longest = media[i].lifetime_s;
+    return longest;
+}

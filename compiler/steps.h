@@ -1,0 +1,87 @@
+/* compiler/steps.h - The tables of steps, attributes and media as the compiler reads them: vm/steps.def,
+ * vm/attributes.def and runtime/vocabulary/media.def, which are their only lists. */
+#ifndef COMPILER_STEPS_H
+#define COMPILER_STEPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "compiler/arena.h"
+#include "compiler/types.h"
+
+enum { STEP_PARAMS_MAX = 8, STEP_EXITS_MAX = 8, ENUM_WORDS_MAX = 64 };
+
+/* The types of parameters in steps.def beside those that have a type of the language. */
+enum param_type {
+    PARAM_INT, PARAM_STR, PARAM_DURATION, PARAM_PROMPT, PARAM_VQ,
+    PARAM_MAP_ANY, PARAM_DESTINATION, PARAM_SHOWN, PARAM_BOUND,
+};
+
+enum param_need { PARAM_REQUIRED, PARAM_OPTIONAL, PARAM_REST };
+enum result_kind { RESULT_NOTHING, RESULT_STR, RESULT_INT, RESULT_TARGET, RESULT_ELEMENT, RESULT_ROW };
+enum media_kind { MEDIA_ALL, MEDIA_VOICE, MEDIA_TEXT };
+enum when_kind { WHEN_ALWAYS, WHEN_TREATED, WHEN_WAITING };
+
+struct step_param {
+    const char *name;
+    enum param_type type;
+    enum param_need need;
+};
+
+enum step_id {
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc) STEP_ID_##id,
+#define P(id, parameter, number, type, need)
+#define X(id, code)
+#define END_STEP(id)
+#include "vm/steps.def"
+#undef STEP
+#undef P
+#undef X
+#undef END_STEP
+    STEP_IDS
+};
+
+/* How long a step may take when nothing is written. */
+enum timeout_kind { TIMEOUT_FIXED, TIMEOUT_TRY, TIMEOUT_SITE, TIMEOUT_ARGUMENT, TIMEOUT_NONE };
+
+struct step_row {
+    enum step_id id;
+    const char *name;
+    uint32_t number;
+    enum media_kind media;
+    enum result_kind result;
+    bool cancellable, ends;
+};
+
+struct attribute_row {
+    const char *name;
+    uint32_t number;
+    enum type_kind type;
+    bool optional, written;
+    enum media_kind media;
+    enum when_kind when;
+};
+
+const struct step_row *step_row(enum step_id);
+const struct step_row *step_row_named(const char *name); /* NULL where there is none */
+const char *step_row_near(const char *name);             /* the one that was perhaps meant, or NULL */
+/* Its parameters and exits, in order; room for STEP_PARAMS_MAX and STEP_EXITS_MAX. */
+uint32_t step_params(const struct step_row *, const struct step_param **);
+uint32_t step_exits(const struct step_row *, const char **codes);
+enum timeout_kind step_timeout(const struct step_row *, int64_t *us);
+
+extern const struct attribute_row attribute_rows[];
+extern const uint32_t attribute_row_count;
+
+/* The media of media.def: the bit of one, and whether each of a set is of the medium that a step or attribute asks for.
+ * `missing` is then the first that is not. */
+uint32_t media_bit(const char *word); /* 0 where there is none of that name */
+const char *media_near(const char *word);
+bool media_allow(uint32_t media, enum media_kind, const char **missing);
+uint32_t media_numbers(uint32_t media); /* the same set as bits of enum media of the wire */
+int64_t media_lifetime_s(uint32_t media);
+
+/* The words of an enumeration of runtime/vocabulary/enums.def: media, call_type, code. */
+struct enumeration *enumeration_named(struct arena *, const char *name);
+
+#endif

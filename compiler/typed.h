@@ -1,0 +1,122 @@
+/* compiler/typed.h - What the checker adds to the syntax tree, and what lowering reads of it.
+ *
+ * node->type is the type of an expression, a right side, a pattern. node->meaning is
+ *   NAME, KIND_NAME                 struct symbol
+ *   MEMBER                          struct member
+ *   CALL                            struct call_use
+ *   QUERY SELECT DELAY ROUTE STOP   struct step_use
+ *   LET, ATTACH (a declared key)    struct symbol of what is set;  FOR: the array of its symbols;  ATTACH of user data: NULL
+ *   GOTO                            the LABELLED node;  BREAK, CONTINUE: the loop's node
+ *   SEGMENT                         nothing: its arms are ordered and free of overlap that would matter
+ *   INSTANT                         an int64_t: microseconds since 1970, UTC
+ * Everything is in the arena of the compilation. */
+#ifndef COMPILER_TYPED_H
+#define COMPILER_TYPED_H
+
+#include "compiler/ast.h"
+#include "compiler/scope.h"
+#include "compiler/sql.h"
+#include "compiler/steps.h"
+#include "compiler/types.h"
+
+enum { LOCALS_MAX = 256, KEYS_MAX = 64, CALL_ARGUMENTS_MAX = 32 };
+
+enum body_kind { BODY_STRATEGY, BODY_HANDLER, BODY_FUNCTION, BODY_SUBROUTINE, BODY_BUSY };
+
+/* What becomes one function of the image. */
+struct body {
+    enum body_kind kind;
+    const char *name;          /* "enterprise", "enterprise.abandoned", "enterprise.busy.1" */
+    struct node *node;         /* FUNCTION, STRATEGY, HANDLER; BUSY: the BLOCK */
+    struct node *block;
+    struct body *outer;        /* of a busy body: the one that waits */
+    struct strategy *strategy; /* of a strategy's body, its handlers' and busy bodies' */
+    const struct type *result; /* of a function: TYPE_VOID where it returns nothing */
+    struct symbol **params;
+    uint32_t param_count;
+    struct symbol **captures; /* of a busy body: the outer locals that it reads, in the order of their first use */
+    uint32_t capture_count, capture_room;
+    uint32_t local_count;
+    uint32_t media;  /* a bit a row of media.def: where it runs; 0 for a function, which */
+    enum media_kind needs; /* runs where its steps and attributes allow */
+    bool waits;
+    bool in_progress, done;
+    struct body *next; /* in the program's order: callees before callers */
+};
+
+struct strategy {
+    const char *name;
+    struct node *node;
+    struct body *body, *abandoned, *error;
+    struct symbol *keys[KEYS_MAX]; /* the site's, then its own: the slots */
+    uint32_t key_count;
+    uint32_t media;
+    struct strategy *next;
+};
+
+/* What the checker makes of all files. */
+struct checked {
+    struct types *types;
+    struct body *bodies, *last_body;
+    struct strategy *strategies, *last_strategy;
+    struct symbol **names[TYPE_TARGET - TYPE_SKILL + 1]; /* of the site, a kind each; in the order of declaration */
+    uint32_t name_counts[TYPE_TARGET - TYPE_SKILL + 1];
+    struct symbol **site_keys; /* slots common to all strategies */
+    uint32_t site_key_count;
+    const char *zone;
+    uint32_t functions; /* how many bodies there are */
+};
+
+enum member_kind {
+    MEMBER_FIELD,   /* index: of the record's field */
+    MEMBER_COUNT,   /* of a str, list, map */
+    MEMBER_FIRST,
+    MEMBER_LAST,
+    MEMBER_NAME_OF, /* .name of a name of the site */
+};
+
+enum method { METHOD_GET, METHOD_CONTAINS, METHOD_STARTS, METHOD_SLICE };
+
+struct member {
+    enum member_kind kind;
+    uint32_t index;
+    bool optional; /* the object may be none, and then so is this */
+};
+
+enum call_kind {
+    CALL_STEP,
+    CALL_FUNCTION,   /* or a subroutine: symbol */
+    CALL_RECORD,
+    CALL_METHOD,     /* the object's is the callee's */
+    CALL_NAMED,      /* skill.named(s) */
+    CALL_PARSE_INT,
+    CALL_MIN,
+    CALL_MAX,
+    CALL_ABS,
+};
+
+struct call_use {
+    enum call_kind kind;
+    struct symbol *symbol;
+    struct body *callee;
+    enum method method;
+    struct node *arguments[CALL_ARGUMENTS_MAX]; /* in the order of the parameters; NULL: not given */
+    uint32_t argument_count;
+    struct step_use *step;
+};
+
+struct step_use {
+    const struct step_row *row;
+    struct node *arguments[STEP_PARAMS_MAX]; /* expressions; NULL: not given */
+    struct node **rest;
+    uint32_t rest_count;
+    struct node *clauses[CLAUSES]; /* the clauses' values */
+    struct node *default_timeout;  /* the site's, where the step has no other */
+    const struct type *result;     /* without its else */
+    struct body *busy;             /* of a selection */
+    const char *source;            /* of a query, with the statement */
+    const char *form;
+    struct sql_statement sql;
+};
+
+#endif
