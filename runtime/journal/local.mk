@@ -15,3 +15,10 @@ UNIT_TESTS += tests/unit/journal_store
 tests_unit_journal_store_SOURCES = tests/unit/journal_store.c
 tests_unit_journal_store_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_journal_store_LDADD = libjournal.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SQLITE_LIBS)
+
+## With a core of its own, that only counts: what must hold of batches holds of any core.
+UNIT_TESTS += tests/unit/journal_partition
+tests_unit_journal_partition_SOURCES = tests/unit/journal_partition.c
+tests_unit_journal_partition_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_journal_partition_LDADD = libjournal.la libhost.la libvocabulary.la libvm.la $(CRITERION_LIBS) \
+	$(SODIUM_LIBS) $(SQLITE_LIBS)

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/journal/store.h"
@@ -127,5 +128,40 @@ Test(store, another_writer_deposes_and_nothing_is_tried_again, .timeout = 20, .i
     cr_assert_eq(store_append(store, 2, span_of("mine"), &error), APPEND_DEPOSED);
     cr_assert_eq(store_append(store, 2, span_of("mine"), &error), APPEND_UNKNOWN);
     cr_assert(strstr(error.text, "failed before"));
+    store_close(store);
+}
+
+/* Appends without end, and says after each how far it is. */
+static void append_until_killed(int out)
+{
+    struct store *store = store_open_sqlite(directory, NULL);
+    char text[200] = "batch";
+    for (uint64_t number = 1; store; number++) {
+        struct span batch = {(uint8_t *)text, sizeof text};
+        if (store_append(store, number, batch, NULL) != APPEND_OK) break;
+        if (write(out, &number, sizeof number) != sizeof number) break;
+    }
+    _exit(1);
+}
+
+Test(store, what_was_acknowledged_survives_kill_9, .timeout = 30, .init = make_directory, .fini = remove_directory)
+{
+    int ends[2];
+    cr_assert_eq(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) append_until_killed(ends[1]);
+    close(ends[1]);
+    uint64_t number = 0, last = 0;
+    while (last < 100 && read(ends[0], &number, sizeof number) == sizeof number) last = number;
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    while (read(ends[0], &number, sizeof number) == sizeof number) last = number;
+    close(ends[0]);
+    cr_assert_geq(last, 100);
+    struct store *store = open_store();
+    cr_assert(store_last(store) == last || store_last(store) == last + 1);
+    struct span bytes;
+    for (number = 1; number <= last; number++) cr_assert(store_read(store, number, &bytes, NULL));
+    cr_assert_eq(store_append(store, store_last(store) + 1, span_of("next"), NULL), APPEND_OK);
     store_close(store);
 }

@@ -1,0 +1,516 @@
+/* tests/unit/journal_partition.c - Batches, appends, release and recovery, around a core that only counts.
+ *
+ * The core here answers every event of a link with one effect to it, and every Signal with a timer a millisecond later.
+ * Its digest is over all that it was given, so replay must give it the same. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/host/simulated.h"
+#include "runtime/journal/batch.h"
+#include "runtime/journal/partition.h"
+#include "runtime/vocabulary/bytes.h"
+
+struct image;
+struct image *image_load(const void *bytes, size_t length, struct error *error);
+void image_free(struct image *image);
+const uint8_t *image_hash(const struct image *image);
+
+struct core {
+    struct core_options options;
+    uint64_t digest, time_us, timer_us, events, recovered, batches;
+    uint64_t last_seq[32];
+    int64_t gap, offset;
+    struct writer writer;
+};
+
+static uint64_t salt; /* to make a core of another mind */
+
+struct core *core_new(const struct core_options *options)
+{
+    struct core *core = calloc(1, sizeof *core);
+    core->options = *options;
+    core->digest = options->seed + salt;
+    core->timer_us = UINT64_MAX;
+    return core;
+}
+
+void core_free(struct core *core)
+{
+    if (!core) return;
+    writer_free(&core->writer);
+    free(core);
+}
+
+static void digest(struct core *core, const void *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++) core->digest = (core->digest ^ ((const uint8_t *)bytes)[i]) * 0x100000001b3;
+}
+
+static void effect(struct core *core, const struct effect_sink *sink, unsigned link, uint64_t ref)
+{
+    if (!sink) return;
+    writer_clear(&core->writer);
+    writer_begin(&core->writer, KIND_Cancel);
+    writer_u(&core->writer, ENVELOPE_source, link);
+    writer_u(&core->writer, ENVELOPE_ref, ref);
+    sink->effect(sink->self, writer_end(&core->writer));
+}
+
+void core_apply(struct core *core, const struct batch *batch, const struct effect_sink *sink)
+{
+    digest(core, &batch->time_us, sizeof batch->time_us);
+    core->time_us = batch->time_us;
+    core->batches++;
+    if (core->timer_us <= core->time_us) {
+        core->timer_us = UINT64_MAX;
+        effect(core, sink, 31, 1);
+    }
+    struct message message;
+    for (uint32_t at = 0; at < batch->events.length; at += message.frame.length) {
+        const uint8_t *frame = batch->events.bytes + at;
+        size_t size = message_frame_size(frame, batch->events.length - at);
+        cr_assert(message_read(&message, frame, size, NULL));
+        unsigned source = (unsigned)message_u(&message, ENVELOPE_source);
+        uint64_t seq = message_u(&message, ENVELOPE_seq);
+        if (seq <= core->last_seq[source]) continue;
+        core->last_seq[source] = seq;
+        core->events++;
+        digest(core, frame, size);
+        if (message.kind == KIND_Recovered) core->recovered++, core->gap = message_i(&message, Recovered_gap);
+        if (message.kind == KIND_Clock) core->offset = message_i(&message, Clock_offset);
+        if (message.kind == KIND_Signal) core->timer_us = core->time_us + 1000;
+        if (source >= SOURCE_LINKS) effect(core, sink, source, seq);
+    }
+}
+
+uint64_t core_digest(const struct core *core) { return core->digest; }
+uint64_t core_next_timer(const struct core *core) { return core->timer_us; }
+uint64_t core_last_seq(const struct core *core, unsigned source) { return core->last_seq[source]; }
+
+/* Images, as the partition sees them: bytes that begin with their hash. */
+struct image {
+    uint8_t hash[32];
+};
+
+struct image *image_load(const void *bytes, size_t length, struct error *error)
+{
+    struct image *image = NULL;
+    if (length < 32) {
+        error_set(error, ERROR_INPUT, "cut short");
+        return NULL;
+    }
+    image = malloc(sizeof *image);
+    memcpy(image->hash, bytes, 32);
+    return image;
+}
+
+void image_free(struct image *image) { free(image); }
+const uint8_t *image_hash(const struct image *image) { return image->hash; }
+
+/* A partition in a simulated host, over a store that outlives it. */
+struct bench {
+    struct store *store;
+    struct simulated *sim;
+    struct partition *partition;
+    struct writer writer;
+    unsigned stored, released, timers;
+    uint64_t committed, last_ref;
+    bool good, deaf; /* deaf: what becomes of appends is not heard any more */
+};
+
+static enum append_result store_batch(void *self, uint64_t number, struct span bytes)
+{
+    struct bench *bench = self;
+    cr_assert_eq(bench->good, true);
+    bench->stored++;
+    return store_append(bench->store, number, bytes, NULL);
+}
+
+static void appended(void *self, enum append_result result)
+{
+    struct bench *bench = self;
+    if (bench->deaf) return;
+    bench->good = partition_appended(bench->partition, result);
+}
+
+static void release(void *self, unsigned link, struct span frame)
+{
+    struct bench *bench = self;
+    struct message message;
+    cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
+    if (link == 31) {
+        bench->timers++;
+        return;
+    }
+    bench->released++;
+    bench->last_ref = message_u(&message, ENVELOPE_ref);
+}
+
+static void committed(void *self, unsigned source, uint64_t seq)
+{
+    if (source == SOURCE_LINKS) ((struct bench *)self)->committed = seq;
+}
+
+static const struct partition_options options = {
+    .core = {.partition = 1, .seed = 42, .interactions_max = 10}, .ring_bytes = 256 * 1024, .ring_events = 1000};
+
+static bool try_open(struct bench *bench, uint64_t delay_us, int64_t wall_us, struct error *error)
+{
+    bench->sim = simulated_new(&(struct simulated_options){.wall_us = wall_us, .append_delay_us = delay_us,
+                               .self = bench, .append = store_batch, .appended = appended, .release = release,
+                               .committed = committed});
+    bench->good = true;
+    bench->partition = partition_open(&options, bench->store, simulated_host(bench->sim), error);
+    return bench->partition != NULL;
+}
+
+static void bench_open(struct bench *bench, uint64_t delay_us)
+{
+    struct error error = {0};
+    *bench = (struct bench){.store = store_open_memory()};
+    cr_assert(try_open(bench, delay_us, 1000000000, &error), "%s", error.text);
+}
+
+/* The process ends here, whatever was under way; the store stays. */
+static void die(struct bench *bench)
+{
+    partition_free(bench->partition);
+    simulated_free(bench->sim);
+}
+
+static void bench_close(struct bench *bench)
+{
+    die(bench);
+    store_close(bench->store);
+    writer_free(&bench->writer);
+}
+
+static bool post_kind(struct bench *bench, unsigned kind, unsigned source, uint64_t seq)
+{
+    writer_clear(&bench->writer);
+    writer_begin(&bench->writer, kind);
+    writer_u(&bench->writer, ENVELOPE_source, source);
+    writer_u(&bench->writer, ENVELOPE_seq, seq);
+    return partition_post(bench->partition, writer_end(&bench->writer));
+}
+
+static bool post(struct bench *bench, uint64_t seq) { return post_kind(bench, KIND_ResyncBegin, SOURCE_LINKS, seq); }
+
+/* Everything that is due until then happens. */
+static void run(struct bench *bench, uint64_t until_us)
+{
+    for (;;) {
+        while (partition_turn(bench->partition)) continue;
+        uint64_t due = simulated_due(bench->sim);
+        if (due > until_us || !bench->good) break;
+        simulated_advance(bench->sim, due);
+    }
+    simulated_advance(bench->sim, until_us);
+}
+
+Test(partition, effects_leave_only_after_their_batch_is_durable, .timeout = 20)
+{
+    struct bench bench;
+    bench_open(&bench, 500);
+    run(&bench, 1000); /* the leader's first batch */
+    unsigned before = bench.stored;
+    post(&bench, 1);
+    run(&bench, 1400);
+    cr_assert_eq(bench.released, 0);
+    cr_assert_eq(bench.committed, 0);
+    cr_assert_eq(partition_core(bench.partition)->last_seq[SOURCE_LINKS], 1, "but the core has worked ahead");
+    run(&bench, 1600);
+    cr_assert_eq(bench.stored, before + 1);
+    cr_assert_eq(bench.released, 1);
+    cr_assert_eq(bench.committed, 1);
+    bench_close(&bench);
+}
+
+Test(partition, what_arrives_during_an_append_is_one_batch, .timeout = 20)
+{
+    struct bench bench;
+    bench_open(&bench, 500);
+    run(&bench, 1000);
+    uint64_t before = partition_batches(bench.partition);
+    for (uint64_t seq = 1; seq <= 300; seq++) {
+        cr_assert(post(&bench, seq));
+        run(&bench, 1000 + seq);
+    }
+    run(&bench, 5000);
+    cr_assert_eq(bench.released, 300);
+    cr_assert_eq(bench.last_ref, 300, "in order");
+    cr_assert_leq(partition_batches(bench.partition) - before, 3);
+    bench_close(&bench);
+}
+
+Test(partition, the_ring_is_bounded_in_events_and_bytes, .timeout = 20)
+{
+    struct bench bench;
+    bench_open(&bench, 0);
+    unsigned room = 0;
+    while (post(&bench, room + 1)) room++;
+    cr_assert_eq(room, 1000 - 2, "two events of the beginning are there");
+    run(&bench, 10);
+    cr_assert(post(&bench, room + 1));
+    run(&bench, 20);
+    cr_assert_eq(bench.released, room + 1);
+
+    static uint8_t bytes[60000];
+    memset(bytes, 'x', sizeof bytes);
+    room = 0;
+    do {
+        writer_clear(&bench.writer);
+        writer_begin(&bench.writer, KIND_DirectoryRow);
+        writer_u(&bench.writer, ENVELOPE_source, SOURCE_ADMIN);
+        writer_bytes(&bench.writer, 60, (struct span){bytes, sizeof bytes});
+        room++;
+    } while (partition_post(bench.partition, writer_end(&bench.writer)));
+    cr_assert_eq(room - 1, 256 * 1024 / 60000);
+    run(&bench, 30);
+    bench_close(&bench);
+}
+
+Test(partition, timers_make_batches_of_their_own, .timeout = 20)
+{
+    struct bench bench;
+    bench_open(&bench, 0);
+    run(&bench, 100);
+    post_kind(&bench, KIND_Signal, SOURCE_LINKS, 1);
+    run(&bench, 1099);
+    cr_assert_eq(bench.timers, 0);
+    run(&bench, 1100);
+    cr_assert_eq(bench.timers, 1);
+    cr_assert_eq(partition_core(bench.partition)->time_us, 1100);
+    bench_close(&bench);
+}
+
+Test(partition, killed_between_commit_and_release_it_is_the_same_machine_again, .timeout = 20)
+{
+    struct bench bench;
+    struct error error = {0};
+    bench_open(&bench, 500);
+    for (uint64_t seq = 1; seq <= 50; seq++) {
+        post(&bench, seq);
+        run(&bench, seq * 300);
+    }
+    run(&bench, 20000);
+    post(&bench, 51);
+    partition_turn(bench.partition);
+    uint64_t digest_then = partition_digest(bench.partition), batches = partition_batches(bench.partition);
+    /* The commit reaches the disk, and nobody hears of it any more. */
+    bench.deaf = true;
+    simulated_advance(bench.sim, simulated_due(bench.sim));
+    cr_assert_eq(store_last(bench.store), batches);
+    cr_assert_eq(bench.released, 50);
+    bench.deaf = false;
+    die(&bench);
+    bench.released = 0;
+
+    cr_assert(try_open(&bench, 500, 1000000000 + 7000000, &error), "%s", error.text);
+    cr_assert_eq(partition_digest(bench.partition), digest_then);
+    cr_assert_eq(partition_batches(bench.partition), batches);
+    cr_assert_eq(bench.released, 0, "replay is mute");
+    run(&bench, 1000);
+    struct core *core = partition_core(bench.partition);
+    cr_assert_eq(partition_epoch(bench.partition), 2);
+    cr_assert_eq(core->recovered, 1);
+    cr_assert_eq(core->gap, 7000000 - 20000);
+    /* The link sends again what it was not told of: dropped, and committed again. */
+    uint64_t events = core->events;
+    bench.committed = 0;
+    post(&bench, 51);
+    run(&bench, 3000);
+    cr_assert_eq(core->events, events);
+    cr_assert_eq(bench.committed, 51);
+    cr_assert_eq(bench.released, 0);
+    bench_close(&bench);
+}
+
+Test(partition, stopped_at_any_batch_it_goes_on_to_the_same_digests, .timeout = 60)
+{
+    struct bench whole;
+    struct error error = {0};
+    bench_open(&whole, 200);
+    for (uint64_t seq = 1; seq <= 200; seq++) {
+        post_kind(&whole, seq % 7 == 0 ? KIND_Signal : KIND_ResyncBegin, SOURCE_LINKS, seq);
+        run(&whole, seq * 150);
+    }
+    run(&whole, 1000000);
+    uint64_t last = store_last(whole.store), final = partition_digest(whole.partition);
+    for (uint64_t stop = 1; stop <= last; stop += 5) {
+        struct store *prefix = store_open_memory();
+        struct span bytes;
+        for (uint64_t number = 1; number <= stop; number++) {
+            cr_assert(store_read(whole.store, number, &bytes, NULL));
+            store_append(prefix, number, bytes, NULL);
+        }
+        struct bench part = {.store = prefix};
+        cr_assert(try_open(&part, 0, 1000000000, &error), "%s", error.text);
+        /* The rest of the batches, as they were: a standby that takes over the reading. */
+        struct core *core = partition_core(part.partition);
+        for (uint64_t number = stop + 1; number <= last; number++) {
+            struct batch batch;
+            uint8_t hash[CORE_HASH];
+            cr_assert(store_read(whole.store, number, &bytes, NULL));
+            cr_assert(batch_decode(&batch, bytes, hash, NULL));
+            cr_assert_eq(batch.digest_before, core_digest(core), "batch %d", (int)number);
+            core_apply(core, &batch, NULL);
+        }
+        cr_assert_eq(core_digest(core), final);
+        bench_close(&part);
+    }
+    bench_close(&whole);
+}
+
+/* A copy of the store with batch `number` altered by `change`. */
+static struct store *altered(struct store *store, uint64_t number, void (*change)(uint8_t *bytes, uint32_t *length))
+{
+    struct store *copy = store_open_memory();
+    for (uint64_t i = 1; i <= store_last(store); i++) {
+        struct span bytes;
+        cr_assert(store_read(store, i, &bytes, NULL));
+        uint8_t *own = malloc(bytes.length);
+        uint32_t length = bytes.length;
+        memcpy(own, bytes.bytes, length);
+        if (i == number) change(own, &length);
+        store_append(copy, i, (struct span){own, length}, NULL);
+        free(own);
+    }
+    return copy;
+}
+
+static void flip(uint8_t *bytes, uint32_t *length) { bytes[*length / 2] ^= 1; }
+static void cut(uint8_t *bytes, uint32_t *length) { (void)bytes, *length -= 10; }
+
+/* An attacker's change, with the row's own hash made good again. */
+static void reseal(uint8_t *bytes, uint32_t length, struct batch *batch)
+{
+    uint8_t *events = malloc(batch->events.length ? batch->events.length : 1), hash[CORE_HASH];
+    if (batch->events.length) memcpy(events, batch->events.bytes, batch->events.length);
+    batch->events.bytes = events;
+    cr_assert_eq(batch_size(batch), length);
+    batch_encode(batch, bytes, hash);
+    free(events);
+}
+
+static void retime(uint8_t *bytes, uint32_t *length)
+{
+    struct batch batch;
+    uint8_t hash[CORE_HASH];
+    cr_assert(batch_decode(&batch, (struct span){bytes, *length}, hash, NULL));
+    batch.time_us++;
+    reseal(bytes, *length, &batch);
+}
+
+static void other_semantics(uint8_t *bytes, uint32_t *length)
+{
+    struct batch batch;
+    uint8_t hash[CORE_HASH];
+    cr_assert(batch_decode(&batch, (struct span){bytes, *length}, hash, NULL));
+    batch.semantics++;
+    reseal(bytes, *length, &batch);
+}
+
+static void refuses(struct store *store, enum error_code code, const char *number, const char *why)
+{
+    struct bench bench = {.store = store};
+    struct error error = {0};
+    cr_assert_not(try_open(&bench, 0, 0, &error));
+    cr_assert_eq(error.code, code, "%s", error.text);
+    cr_assert(strstr(error.text, number), "%s", error.text);
+    cr_assert(strstr(error.text, why), "%s", error.text);
+    simulated_free(bench.sim);
+    store_close(store);
+}
+
+Test(partition, a_journal_that_was_altered_is_refused_with_the_batch, .timeout = 20)
+{
+    struct bench bench;
+    bench_open(&bench, 0);
+    for (uint64_t seq = 1; seq <= 9; seq++) {
+        post(&bench, seq);
+        run(&bench, seq * 100);
+    }
+    cr_assert_eq(store_last(bench.store), 9);
+    refuses(altered(bench.store, 4, flip), ERROR_INPUT, "batch 4", "altered");
+    refuses(altered(bench.store, 9, flip), ERROR_INPUT, "batch 9", "altered");
+    refuses(altered(bench.store, 5, cut), ERROR_INPUT, "batch 5", "length");
+    refuses(altered(bench.store, 5, retime), ERROR_INPUT, "batch 6", "chain");
+    refuses(altered(bench.store, 3, other_semantics), ERROR_VERSION, "batch 3", "semantics");
+    salt = 1;
+    refuses(altered(bench.store, 0, flip), ERROR_STATE, "batch 1", "diverges");
+    salt = 0;
+    bench_close(&bench);
+}
+
+Test(partition, after_a_failed_append_nothing_more_is_released, .timeout = 20)
+{
+    static const enum append_result results[] = {APPEND_UNKNOWN, APPEND_DEPOSED};
+    for (unsigned i = 0; i < 2; i++) {
+        struct bench bench;
+        bench_open(&bench, 100);
+        run(&bench, 200);
+        post(&bench, 1);
+        simulated_fail(bench.sim, results[i]);
+        run(&bench, 1000);
+        cr_assert_not(bench.good);
+        cr_assert_eq(bench.released, 0);
+        post(&bench, 2);
+        cr_assert_not(partition_turn(bench.partition));
+        cr_assert_not(partition_appended(bench.partition, APPEND_OK));
+        cr_assert_eq(bench.released, 0);
+        cr_assert_eq(bench.committed, 0);
+        bench_close(&bench);
+    }
+}
+
+Test(partition, a_jump_of_the_wall_clock_is_an_event, .timeout = 20)
+{
+    struct bench bench;
+    bench_open(&bench, 0);
+    run(&bench, 2000000);
+    int64_t before = partition_core(bench.partition)->offset;
+    simulated_wall_jump(bench.sim, 3600000000);
+    post(&bench, 1);
+    run(&bench, 2000010);
+    cr_assert_eq(partition_core(bench.partition)->offset, before + 3600000000);
+    bench_close(&bench);
+}
+
+Test(partition, an_image_is_there_after_a_restart, .timeout = 20)
+{
+    struct bench bench;
+    struct error error = {0};
+    bench_open(&bench, 0);
+    uint8_t hash[32], bytes[40] = {9, 9, 9};
+    cr_assert_not(partition_put_image(bench.partition, (struct span){bytes, 5}, hash, &error));
+    cr_assert(partition_put_image(bench.partition, (struct span){bytes, 40}, hash, &error));
+    cr_assert(partition_put_image(bench.partition, (struct span){bytes, 40}, hash, &error));
+    run(&bench, 10);
+    die(&bench);
+    cr_assert(try_open(&bench, 0, 0, &error));
+    const struct core_options *core = &partition_core(bench.partition)->options;
+    cr_assert(core->image(core->self, hash));
+    hash[0]++;
+    cr_assert_null(core->image(core->self, hash));
+    bench_close(&bench);
+}
+
+Test(partition, the_seed_is_the_journals_own, .timeout = 20)
+{
+    struct bench bench;
+    struct error error = {0};
+    bench_open(&bench, 0);
+    run(&bench, 10);
+    die(&bench);
+    struct partition_options other = options;
+    other.core.seed = 43;
+    other.core.interactions_max = 20;
+    bench.sim = simulated_new(&(struct simulated_options){.self = &bench, .appended = appended});
+    bench.partition = partition_open(&other, bench.store, simulated_host(bench.sim), &error);
+    cr_assert(bench.partition, "%s", error.text);
+    cr_assert_eq(partition_core(bench.partition)->options.seed, 42);
+    cr_assert_eq(partition_core(bench.partition)->options.interactions_max, 10);
+    bench_close(&bench);
+}
