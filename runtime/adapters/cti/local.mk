@@ -1,1 +1,23 @@
-## runtime/adapters/cti
+## runtime/adapters/cti: the call model and the clients' wire, shared by voice plugins.
+noinst_LTLIBRARIES += libcti.la
+libcti_la_SOURCES = \
+	runtime/adapters/cti/agents.c runtime/adapters/cti/agents.h \
+	runtime/adapters/cti/asks.c runtime/adapters/cti/asks.h \
+	runtime/adapters/cti/call.c runtime/adapters/cti/call.h \
+	runtime/adapters/cti/client.c \
+	runtime/adapters/cti/cti.c runtime/adapters/cti/cti.h runtime/adapters/cti/internal.h \
+	runtime/adapters/cti/dn.c runtime/adapters/cti/dn.h \
+	runtime/adapters/cti/effects.c \
+	runtime/adapters/cti/facts.c \
+	runtime/adapters/cti/index.c runtime/adapters/cti/index.h \
+	runtime/adapters/cti/json_kv.c runtime/adapters/cti/json_kv.h \
+	runtime/adapters/cti/lines.c runtime/adapters/cti/lines.h \
+	runtime/adapters/cti/memory.c runtime/adapters/cti/memory.h \
+	runtime/adapters/cti/notify.c \
+	runtime/adapters/cti/post.c \
+	runtime/adapters/cti/requests.c \
+	runtime/adapters/cti/resync.c \
+	runtime/adapters/cti/routing.c \
+	runtime/adapters/cti/server.c runtime/adapters/cti/server.h
+libcti_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS) $(EVENT_CFLAGS)
+libcti_la_LIBADD = $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS)

@@ -1,0 +1,46 @@
+/* runtime/adapters/cti/agents.h - Who is logged in where, in what state, with which desktops.
+ *
+ * One agent a DN, one DN an agent. A session is made by a login and ended by a logout, both facts of the switch. The
+ * desktops (clients) that asked something in the agent's name are joined to it; when the last is lost the session
+ * has a deadline. The table owns the sessions. */
+#ifndef CTI_AGENTS_H
+#define CTI_AGENTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/adapters/cti/call.h"
+#include "runtime/adapters/cti/index.h"
+
+struct agent_session {
+    char agent[NAME_SIZE], dn[NAME_SIZE], queue[NAME_SIZE];
+    enum agent_state state; /* ready, not_ready, after_call_work */
+    enum work_mode work_mode;
+    struct kv reasons;
+    int64_t since_us;
+    uint64_t *clients;
+    unsigned client_count;
+    int64_t logout_at_us; /* 0: a desktop is there, or never was */
+    bool seen;            /* by the snapshot that is being read */
+    struct agent_session *previous, *next;
+};
+
+struct agents {
+    struct agent_session *first;
+    struct index by_agent, by_dn;
+};
+
+void agents_free(struct agents *);
+struct agent_session *agents_at(const struct agents *, const char *dn);
+struct agent_session *agents_of(const struct agents *, const char *agent);
+/* A login: takes the place of what was at the DN or of the agent elsewhere, as the switch is right. */
+struct agent_session *agents_login(struct agents *, const char *agent, const char *dn, int64_t now_us);
+void agents_logout(struct agents *, struct agent_session *);
+
+void session_set(struct agent_session *, enum agent_state, enum work_mode, struct span reasons, int64_t now_us);
+/* A desktop is joined; the deadline is off. */
+void session_join(struct agent_session *, uint64_t client);
+/* True where it was the last of them. */
+bool session_leave(struct agent_session *, uint64_t client);
+
+#endif

@@ -1,0 +1,70 @@
+/* runtime/adapters/cti/asks.h - What was asked, by whom, and is not yet answered.
+ *
+ * A client's request and an effect of the core are answered by the fact that shows what they asked for, or by an error.
+ * An ask says which fact that is; the oldest that matches takes it. So each is answered exactly once: by a fact, by the
+ * switch's refusal, by the end of its call, or by its deadline. The table owns the asks. */
+#ifndef CTI_ASKS_H
+#define CTI_ASKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/adapters/cti/call.h"
+
+enum expect {
+    EXPECT_ROUTE_USED,
+    EXPECT_ROUTE_REQUEST, /* a call that was pulled back */
+    EXPECT_ESTABLISHED,
+    EXPECT_HELD,
+    EXPECT_RETRIEVED,
+    EXPECT_RELEASED,
+    EXPECT_DIALING,
+    EXPECT_CALL_GONE,
+    EXPECT_AGENT,         /* in the state */
+    EXPECT_REPLY,         /* the core's */
+    EXPECT_DATA,          /* the core has agreed: its change of the data */
+};
+
+/* Who asks: a client (client, reference), or the core (ixn, ref), or the adapter itself. */
+struct asker {
+    uint64_t client, reference;
+    uint64_t ixn, ref;
+};
+
+struct ask {
+    uint64_t id; /* of the ask: the switch's refusal names it */
+    enum expect expect;
+    struct asker asker;
+    uint64_t conn;
+    char dn[NAME_SIZE];
+    enum agent_state state;
+    char destination[NAME_SIZE]; /* of a route */
+    int64_t deadline_us;
+    struct ask *next;
+};
+
+struct asks {
+    struct ask *first, **last; /* in the order asked */
+    uint64_t next_id;
+    unsigned count;
+};
+
+void asks_free(struct asks *);
+struct ask *asks_add(struct asks *, enum expect, const struct asker *, uint64_t conn, const char *dn,
+                     int64_t deadline_us);
+
+/* Takes out the oldest that matches: `dn` NULL or `conn` 0 match any. The caller frees it; NULL where there is none. */
+struct ask *asks_take(struct asks *, enum expect, uint64_t conn, const char *dn);
+struct ask *asks_take_agent(struct asks *, const char *dn, enum agent_state);
+struct ask *asks_take_id(struct asks *, uint64_t id);
+struct ask *asks_take_reply(struct asks *, uint64_t client, uint64_t reference);
+struct ask *asks_take_conn(struct asks *, uint64_t conn);
+struct ask *asks_take_due(struct asks *, int64_t now_us);
+/* Takes out any that the switch was to answer. */
+struct ask *asks_take_switch(struct asks *);
+struct ask *asks_take_core(struct asks *);
+/* Is a route of this call under way? */
+bool asks_routing(const struct asks *, uint64_t conn);
+void asks_forget_client(struct asks *, uint64_t client);
+
+#endif

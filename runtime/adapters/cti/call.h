@@ -1,0 +1,120 @@
+/* runtime/adapters/cti/call.h - Calls: who is in them, what is known of them, where they wait.
+ *
+ * A call has a ConnID of ours and a CallID of the switch's. It holds its parties (one a DN: extensions, queues, routing
+ * points, ports), a copy of the interaction's user data, its visit to a routing point, and, for as long as it lives,
+ * what effects were performed on it. The table owns the calls; calls own all that hangs on them. */
+#ifndef CTI_CALL_H
+#define CTI_CALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/adapters/cti/index.h"
+#include "runtime/vocabulary/kv.h"
+#include "runtime/vocabulary/vocabulary.h"
+
+enum {
+    NAME_SIZE = 65,       /* a name of the vocabulary and its zero */
+    ADDRESS_SIZE = 257,   /* an address */
+    CONN_SIZE = 17,       /* a ConnID in hexadecimal */
+    CALL_PARTIES_MAX = 32,
+    CALL_TRIED_MAX = 32,  /* destinations: who has been to as many is rejected */
+    CALL_DONE_MAX = 32,   /* effects remembered: more are never outstanding at once */
+};
+
+enum party_state {
+    PARTY_DIALING, PARTY_ROUTING, PARTY_QUEUED, PARTY_RINGING, PARTY_ESTABLISHED, PARTY_HELD, PARTY_FAILED,
+};
+
+struct party {
+    char dn[NAME_SIZE];
+    char queue[NAME_SIZE]; /* that distributed the call to it */
+    enum party_state state;
+    int64_t since_us;
+    bool seen; /* by the snapshot that is being read */
+};
+
+/* An effect that was performed, and the frame that answered it last: a repeat is answered, not done again. */
+struct done {
+    uint64_t ixn, ref;
+    uint8_t *answer;
+    uint32_t length;
+};
+
+/* A call's stay at a routing point. */
+struct visit {
+    char dn[NAME_SIZE]; /* empty: it stands at none */
+    char id[NAME_SIZE]; /* the switch's name of the stay */
+    int64_t since_us;
+    bool defaulting;    /* the default destinations are being tried; by whom and why: */
+    uint64_t default_ixn, default_ref;
+    enum cause cause;
+};
+
+struct call {
+    uint64_t conn;
+    char conn_text[CONN_SIZE];
+    char id[NAME_SIZE]; /* CallID */
+    enum call_type type;
+    char ani[ADDRESS_SIZE], dnis[ADDRESS_SIZE];
+    uint64_t correlator; /* ConnID that the call brought from elsewhere */
+    uint64_t hops;
+    struct party *parties;
+    unsigned party_count;
+    struct kv data;
+    uint64_t revision; /* of the data, as the core counts */
+    uint64_t ixn;      /* 0: not known yet */
+    bool announced;    /* the core has heard of it */
+    bool refused;      /* the core had no room for it: its default destinations serve */
+    bool instructed;   /* the core has done something for it */
+    struct visit visit;
+    char last_point[NAME_SIZE]; /* routing point that it was routed from */
+    char (*tried)[NAME_SIZE];
+    unsigned tried_count;
+    uint64_t treatment; /* the one that was asked for last: its effect's number */
+    enum treatment treatment_type;
+    bool treatment_secret;
+    int64_t treatment_deadline_us; /* its start has not been heard of; 0: it has */
+    uint64_t last_ref;  /* highest effect performed */
+    struct done *done;
+    unsigned done_next, done_count;
+    bool seen;          /* by the snapshot that is being read */
+    struct call *previous, *next;
+};
+
+struct calls {
+    struct call *first;
+    unsigned count;
+    struct index by_id, by_conn;
+};
+
+void calls_free(struct calls *);
+/* NULL where the CallID or ConnID is there already. */
+struct call *calls_add(struct calls *, const char *call_id, uint64_t conn);
+void calls_remove(struct calls *, struct call *);
+struct call *calls_by_id(const struct calls *, const char *call_id);
+struct call *calls_by_conn(const struct calls *, uint64_t conn);
+
+struct party *call_party(const struct call *, const char *dn); /* NULL: not in it */
+/* Adds the party or changes its state. NULL where the call has too many. */
+struct party *call_set_party(struct call *, const char *dn, enum party_state, int64_t now_us);
+void call_remove_party(struct call *, const char *dn);
+/* A party other than this one that talks or rings; the caller's number where there is none. */
+const char *call_other(const struct call *, const char *dn);
+
+void call_set_data(struct call *, struct span data);
+/* Applies a change of user data as the core sends it: changed keys replace or are added, deleted ones go. */
+void call_change_data(struct call *, struct span changed, struct span deleted_texts);
+
+bool call_tried(const struct call *, const char *dn);
+void call_add_tried(struct call *, const char *dn);
+
+/* Remembers the effect. False where it is known: `*answer` is then the frame that answered it, empty if none has. */
+bool call_begin(struct call *, uint64_t ixn, uint64_t ref, struct span *answer);
+void call_answered(struct call *, uint64_t ixn, uint64_t ref, struct span answer);
+
+/* ConnIDs as text: 16 hexadecimal digits. */
+void conn_print(uint64_t conn, char out[CONN_SIZE]);
+bool conn_read(const char *text, uint64_t *conn);
+
+#endif

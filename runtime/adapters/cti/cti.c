@@ -1,0 +1,95 @@
+/* runtime/adapters/cti/cti.c - The call model's life: its beginning, the passing of time, the core's coming and going. */
+#include "runtime/adapters/cti/cti.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/cti/internal.h"
+#include "runtime/adapters/cti/memory.h"
+
+void cti_init(struct cti *cti, struct gcx_link *link, const struct gcx_services *services, const struct cti_switch *ops,
+              void *self, const struct cti_settings *settings)
+{
+    *cti = (struct cti){
+        .link = link, .services = services, .ops = ops, .self = self,
+        .answer_timeout_us = settings->answer_timeout_us, .router_grace_us = settings->router_grace_us,
+        .no_answer_us = settings->no_answer_us, .desktop_grace_us = settings->desktop_grace_us,
+    };
+    text_set(cti->name, sizeof cti->name, settings->name);
+    destinations_split(&cti->defaults, settings->defaults);
+    writer_init(&cti->writer);
+    cti->now_us = (int64_t)services->now_us(link);
+    cti->core_lost_us = cti->now_us;
+    cti->next_client = (uint64_t)cti->now_us; /* above every number given before this start */
+}
+
+void cti_free(struct cti *cti)
+{
+    clients_free(cti);
+    calls_free(&cti->calls);
+    agents_free(&cti->agents);
+    dns_free(&cti->dns);
+    asks_free(&cti->asks);
+    destinations_free(&cti->defaults);
+    writer_free(&cti->writer);
+    free(cti->held);
+}
+
+void cti_core_up(struct cti *cti, bool up)
+{
+    cti_clock(cti);
+    if (cti->core_up && !up) {
+        struct ask *ask;
+        cti->core_lost_us = cti->now_us;
+        cti->held_length = 0; /* the resync will tell */
+        while ((ask = asks_take_core(&cti->asks)) != NULL) {
+            ask_failed(cti, ask, code_unavailable, "the core is away");
+        }
+    }
+    cti->core_up = up;
+}
+
+void cti_credit(struct cti *cti)
+{
+    post_held(cti);
+}
+
+static void watch_treatments(struct cti *cti)
+{
+    for (struct call *call = cti->calls.first; call != NULL; call = call->next) {
+        if (call->treatment_deadline_us != 0 && call->treatment_deadline_us <= cti->now_us) {
+            cti_not_applied(cti, call, call->treatment, code_timeout, "the switch did not start it");
+        }
+    }
+}
+
+static void watch_desktops(struct cti *cti)
+{
+    for (struct agent_session *session = cti->agents.first; session != NULL; session = session->next) {
+        if (session->logout_at_us != 0 && session->logout_at_us <= cti->now_us && cti->switch_up) {
+            struct agent_ask change = {.agent = session->agent, .dn = session->dn, .queue = session->queue,
+                                       .state = agent_state_logged_out};
+            session->logout_at_us = 0;
+            cti_log(cti, GCX_LOG_WARNING, NO_CALL, "agent=%s dn=%s: the desktop did not come back, logged out",
+                    session->agent, session->dn);
+            cti->ops->agent(cti->self, 0, &change);
+        }
+    }
+}
+
+void cti_clock(struct cti *cti)
+{
+    cti->now_us = (int64_t)cti->services->now_us(cti->link);
+}
+
+void cti_tick(struct cti *cti)
+{
+    struct ask *ask;
+    cti_clock(cti);
+    while ((ask = asks_take_due(&cti->asks, cti->now_us)) != NULL) {
+        ask_failed(cti, ask, code_timeout, "no answer in time");
+    }
+    watch_treatments(cti);
+    watch_desktops(cti);
+    routing_tick(cti);
+}

@@ -1,0 +1,156 @@
+/* runtime/adapters/cti/cti.h - The call model that voice plugins share.
+ *
+ * A plugin tells it facts of its switch; it keeps calls, DNs and agents by them, posts them to the core, tells them
+ * to the clients (desktops), and performs the core's effects and the clients' requests by asking the plugin. What
+ * must work while the core is away - the default destinations - is here too.
+ *
+ * It has no sockets and no clock of its own: bytes of clients come by client_feed(), time by cti_tick(). */
+#ifndef CTI_CTI_H
+#define CTI_CTI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapters/cti/agents.h"
+#include "runtime/adapters/cti/asks.h"
+#include "runtime/adapters/cti/call.h"
+#include "runtime/adapters/cti/dn.h"
+#include "runtime/vocabulary/message.h"
+
+enum party_ask { ASK_ANSWER, ASK_HOLD, ASK_RETRIEVE, ASK_RELEASE, ASK_TRANSFER };
+
+struct treatment_ask {
+    uint64_t ref;
+    enum treatment type;
+    const char *dn, *language;
+    struct span params;
+    bool secret;
+};
+
+struct agent_ask {
+    const char *agent, *dn, *queue;
+    enum agent_state state; /* logged_in, logged_out, ready, not_ready, after_call_work */
+    enum work_mode work_mode;
+    struct span reasons;
+};
+
+/* What the plugin does for it: it asks the switch. `ask` is named in cti_refused() if the switch will not; what comes
+ * of it otherwise arrives as a fact. A NULL in place of a function: this switch cannot. */
+struct cti_switch {
+    void (*created)(void *self, const struct call *); /* it has its ConnID: the correlator */
+    void (*route)(void *self, uint64_t ask, const struct call *, const char *destination);
+    void (*reject)(void *self, uint64_t ask, const struct call *, enum cause);
+    void (*treat)(void *self, const struct call *, const struct treatment_ask *); /* refused: cti_not_applied() */
+    void (*stop_treatment)(void *self, const struct call *, uint64_t ref);
+    void (*party)(void *self, uint64_t ask, const struct call *, const char *dn, enum party_ask, const char *to);
+    void (*deflect)(void *self, uint64_t ask, const struct call *, const char *dn, const char *to);
+    void (*clear)(void *self, uint64_t ask, const struct call *, enum cause);
+    void (*agent)(void *self, uint64_t ask, const struct agent_ask *);
+    void (*make_call)(void *self, uint64_t ask, const char *dn, const char *to);
+};
+
+struct cti_settings {
+    const char *name;
+    const char *defaults; /* destinations that follow those of every routing point */
+    int64_t answer_timeout_us, router_grace_us, no_answer_us, desktop_grace_us;
+};
+
+struct client;
+
+struct cti {
+    struct gcx_link *link;
+    const struct gcx_services *services;
+    const struct cti_switch *ops; /* the plugin's, with its self */
+    void *self;
+    char name[NAME_SIZE];
+    int64_t answer_timeout_us, router_grace_us, no_answer_us, desktop_grace_us;
+    struct destinations defaults;
+    struct calls calls;
+    struct dns dns;
+    struct agents agents;
+    struct asks asks;
+    struct client **clients;
+    unsigned client_count;
+    uint64_t next_client;
+    int64_t now_us;          /* of the last tick or input */
+    bool switch_up;          /* and its snapshot has been read */
+    bool core_up;
+    int64_t core_lost_us;    /* when the core went, or we began without it */
+    bool resync_wanted;      /* asked for while the switch was away; answers: */
+    uint64_t resync_ixn, resync_ref;
+    struct writer writer;
+    uint8_t *held;           /* frames that wait for credit, in order */
+    size_t held_length, held_capacity;
+};
+
+void cti_init(struct cti *, struct gcx_link *, const struct gcx_services *, const struct cti_switch *, void *self,
+              const struct cti_settings *);
+void cti_free(struct cti *);
+void cti_tick(struct cti *); /* several times a second */
+void cti_clock(struct cti *); /* before facts: when they happened */
+
+/* --- From the adapter library --- */
+
+void cti_perform(struct cti *, const struct message *effect);
+void cti_core_up(struct cti *, bool up);
+void cti_credit(struct cti *);
+
+/* --- Facts of the switch --- */
+
+struct call_facts {
+    const char *call_id, *ani, *dnis, *origin_dn;
+    enum call_type type;
+    uint64_t correlator;
+    uint64_t hops;
+};
+
+struct party_facts {
+    const char *queue, *to, *other;
+    enum cause cause;
+};
+
+/* The call, made where it is new: with the ConnID that the correlator names if we gave it. NULL: no good CallID. */
+struct call *cti_call(struct cti *, const struct call_facts *);
+void cti_route_request(struct cti *, struct call *, const char *dn, const char *visit, const char *queue,
+                       const char *digits);
+void cti_route_used(struct cti *, struct call *, const char *to, enum route_how, enum cause);
+void cti_treatment(struct cti *, struct call *, enum treatment_change, uint64_t ref, const char *digits, enum cause);
+void cti_party(struct cti *, struct call *, enum party_change, const char *dn, const struct party_facts *);
+void cti_call_gone(struct cti *, struct call *, enum cause); /* frees it */
+void cti_agent(struct cti *, const char *agent, const char *dn, const char *queue, enum agent_state, enum work_mode,
+               struct span reasons);
+void cti_device(struct cti *, const char *number, enum dn_type, enum dn_state); /* type other: as before */
+
+/* The switch has refused. */
+void cti_refused(struct cti *, uint64_t ask, enum code, const char *text);
+void cti_not_applied(struct cti *, struct call *, uint64_t ref, enum code, const char *text);
+
+/* The switch is gone: what was asked of it fails; calls stay as they were last known. */
+void cti_switch_down(struct cti *);
+/* What is there now follows, as facts: begin, observe each, end. What is not observed is gone. */
+void cti_snapshot_begin(struct cti *);
+struct call *cti_snapshot_call(struct cti *, const struct call_facts *);
+void cti_snapshot_party(struct cti *, struct call *, const char *dn, enum party_state, const char *queue);
+void cti_snapshot_visit(struct cti *, struct call *, const char *dn, const char *visit);
+void cti_snapshot_agent(struct cti *, const char *agent, const char *dn, const char *queue, enum agent_state,
+                        enum work_mode, struct span reasons);
+void cti_snapshot_end(struct cti *);
+
+/* --- Clients --- */
+
+/* How a client's bytes leave. After close() nothing of the client is used again. */
+struct client_wire {
+    void *self;
+    bool (*send)(void *self, const char *bytes, size_t length); /* false: too much waits to be read */
+    void (*close)(void *self);
+};
+
+/* Greets it. NULL where it is gone already (close() was called). */
+struct client *client_new(struct cti *, const struct client_wire *);
+/* Bytes that it sent; may end it (close() is called). */
+void client_feed(struct client *, const char *bytes, size_t length);
+/* Its connection is gone; close() is not called. */
+void client_lost(struct client *);
+
+#endif

@@ -1,0 +1,54 @@
+/* runtime/adapters/cti/dn.h - DNs: what each is, whether it is in service, which clients registered on it, and, for a
+ * routing point, what the core said about its default destinations. The table owns them; they are never removed. */
+#ifndef CTI_DN_H
+#define CTI_DN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/adapters/cti/call.h"
+#include "runtime/adapters/cti/index.h"
+
+enum { DNS_MAX = 1000000 }; /* clients may name any DN: a bound */
+
+/* A list of destinations, as the directory or the settings give it. */
+struct destinations {
+    char (*names)[NAME_SIZE];
+    unsigned count;
+};
+
+void destinations_free(struct destinations *);
+void destinations_add(struct destinations *, struct span name);
+void destinations_split(struct destinations *, const char *comma_separated);
+
+struct routing_point {
+    bool configured, active;
+    struct destinations defaults;
+    int64_t answer_timeout_us, router_grace_us;
+};
+
+struct dn {
+    char number[NAME_SIZE];
+    enum dn_type type;
+    enum dn_state state;
+    bool known; /* to the switch */
+    struct routing_point point;
+    uint64_t *clients; /* registered */
+    unsigned client_count;
+};
+
+struct dns {
+    struct index by_number;
+    struct dn **all;
+    unsigned count;
+};
+
+void dns_free(struct dns *);
+struct dn *dns_find(const struct dns *, const char *number);
+struct dn *dns_get(struct dns *, const char *number); /* made where it is new; NULL: too many, or no good name */
+
+bool dn_has_client(const struct dn *, uint64_t client);
+void dn_add_client(struct dn *, uint64_t client);
+void dn_remove_client(struct dn *, uint64_t client);
+
+#endif

@@ -1,0 +1,468 @@
+/* runtime/adapters/cti/effects.c - What the core wants done: each effect checked, and asked of the switch.
+ *
+ * An effect on a call is remembered with its answer as long as the call lives; one that comes again is answered, not
+ * done again. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/cti/internal.h"
+#include "runtime/adapters/cti/memory.h"
+
+/* One effect on its way. */
+struct job {
+    struct cti *cti;
+    const struct message *effect;
+    struct asker asker;
+    struct call *call;
+};
+
+static void done(const struct job *job, enum outcome outcome, enum code code, const char *text)
+{
+    if (outcome != outcome_ok) {
+        cti_log(job->cti, GCX_LOG_INFO, job->call, "EventError effect=%s code=%s %s", kind_name(job->effect->kind),
+                enum_name_code(code), text);
+    }
+    post_done(job->cti, job->call, &job->asker, outcome, code, text);
+}
+
+static void refuse(const struct job *job, enum code code, const char *text)
+{
+    done(job, outcome_error, code, text);
+}
+
+/* A name of the effect as a text with its zero; the codec has checked its length. */
+struct name {
+    char text[NAME_SIZE];
+};
+
+static struct name name_of(const struct job *job, unsigned field)
+{
+    struct name name;
+    text_set_span(name.text, sizeof name.text, message_text(job->effect, field));
+    return name;
+}
+
+static struct ask *ask(const struct job *job, enum expect expect, const char *dn)
+{
+    int64_t given_us = message_i(job->effect, ENVELOPE_timeout);
+    int64_t deadline_us = job->cti->now_us + (given_us > 0 && given_us < ASK_US ? given_us : ASK_US);
+    return asks_add(&job->cti->asks, expect, &job->asker, job->call != NULL ? job->call->conn : 0, dn, deadline_us);
+}
+
+/* The data of a route is what the desktop shows when it rings. */
+static void take_data(const struct job *job, unsigned revision_field, unsigned data_field)
+{
+    uint64_t revision = message_u(job->effect, revision_field);
+    if (revision >= job->call->revision) {
+        call_set_data(job->call, message_text(job->effect, data_field));
+        job->call->revision = revision;
+    }
+}
+
+/* --- Routing --- */
+
+static bool at_routing_point(const struct job *job)
+{
+    if (job->call->visit.dn[0] == 0) {
+        refuse(job, code_invalid_state, "the call does not stand at a routing point");
+        return false;
+    }
+    return true;
+}
+
+static void route_call(struct job *job)
+{
+    struct cti *cti = job->cti;
+    struct call *call = job->call;
+    enum route_type type = (enum route_type)message_u(job->effect, RequestRouteCall_type);
+    struct name destination = name_of(job, RequestRouteCall_dest);
+    take_data(job, RequestRouteCall_revision, RequestRouteCall_data);
+    if (!at_routing_point(job)) {
+        return;
+    }
+    cti_log(cti, GCX_LOG_INFO, call, "RequestRouteCall dn=%s dest=%s data=%u bytes", call->visit.dn, destination.text,
+            (unsigned)call->data.length);
+    if (type == route_type_default) {
+        routing_default(cti, call, cause_other, job->asker.ixn, job->asker.ref);
+    } else if (call->visit.defaulting) {
+        refuse(job, code_invalid_state, "its default destinations are being tried");
+    } else if (type == route_type_reject) {
+        cti->ops->reject(cti->self, ask(job, EXPECT_CALL_GONE, call->visit.dn)->id, call, cause_refused);
+    } else if (destination.text[0] == 0) {
+        refuse(job, code_invalid_destination, "no destination");
+    } else {
+        struct ask *open = ask(job, EXPECT_ROUTE_USED, call->visit.dn);
+        memcpy(open->destination, destination.text, sizeof destination.text);
+        cti->ops->route(cti->self, open->id, call, destination.text);
+    }
+}
+
+static void route_default(struct job *job)
+{
+    struct call *call = job->call;
+    struct span tried = message_text(job->effect, RouteDefault_tried), element;
+    for (uint32_t at = 0; message_next_text(tried, &at, &element);) {
+        struct name name;
+        text_set_span(name.text, sizeof name.text, element);
+        call_add_tried(call, name.text);
+    }
+    if (!at_routing_point(job)) {
+        return;
+    }
+    if (call->visit.defaulting) { /* by ourselves: what comes of it answers this too */
+        call->visit.default_ixn = job->asker.ixn;
+        call->visit.default_ref = job->asker.ref;
+        return;
+    }
+    routing_default(job->cti, call, cause_other, job->asker.ixn, job->asker.ref);
+}
+
+static void apply_treatment(struct job *job)
+{
+    struct call *call = job->call;
+    struct name language = name_of(job, RequestApplyTreatment_language);
+    struct treatment_ask treatment = {
+        .ref = job->asker.ref,
+        .type = (enum treatment)message_u(job->effect, RequestApplyTreatment_type),
+        .dn = call->visit.dn,
+        .language = language.text,
+        .params = message_text(job->effect, RequestApplyTreatment_params),
+        .secret = message_u(job->effect, RequestApplyTreatment_secret) != 0,
+    };
+    if (!at_routing_point(job)) {
+        return;
+    }
+    call->treatment = treatment.ref;
+    call->treatment_type = treatment.type;
+    call->treatment_secret = treatment.secret;
+    call->treatment_deadline_us = job->cti->now_us + ASK_US;
+    cti_log(job->cti, GCX_LOG_INFO, call, "RequestApplyTreatment dn=%s type=%s", call->visit.dn,
+            enum_name_treatment(treatment.type));
+    job->cti->ops->treat(job->cti->self, call, &treatment);
+}
+
+/* --- Call control --- */
+
+static const char *ringing_at(const struct call *call)
+{
+    for (unsigned i = 0; i < call->party_count; i++) {
+        if (call->parties[i].state == PARTY_RINGING) {
+            return call->parties[i].dn;
+        }
+    }
+    return "";
+}
+
+static void pull_back(struct job *job, const char *dn)
+{
+    struct cti *cti = job->cti;
+    struct call *call = job->call;
+    char from[NAME_SIZE], to[NAME_SIZE];
+    text_set(from, sizeof from, dn[0] != 0 ? dn : ringing_at(call));
+    const struct party *party = call_party(call, from);
+    /* After a restart the routing point is what was dialled. */
+    text_set(to, sizeof to, call->last_point[0] != 0 ? call->last_point : call->dnis);
+    if (party == NULL || (party->state != PARTY_RINGING && party->state != PARTY_QUEUED)) {
+        refuse(job, code_invalid_state, "it does not ring there");
+    } else if (cti->ops->deflect == NULL) {
+        done(job, outcome_unsupported, code_unsupported, "this switch cannot");
+    } else {
+        cti_log(cti, GCX_LOG_INFO, call, "RequestCallControl op=pull_back dn=%s to=%s", from, to);
+        cti->ops->deflect(cti->self, ask(job, EXPECT_ROUTE_REQUEST, from)->id, call, from, to);
+    }
+}
+
+static void control_party(struct job *job, const char *dn, enum party_ask what, enum expect expect)
+{
+    if (call_party(job->call, dn) == NULL) {
+        refuse(job, code_invalid_dn, "no such party");
+        return;
+    }
+    job->cti->ops->party(job->cti->self, ask(job, expect, dn)->id, job->call, dn, what, NULL);
+}
+
+static void call_control(struct job *job)
+{
+    struct cti *cti = job->cti;
+    struct call *call = job->call;
+    struct name dn = name_of(job, RequestCallControl_dn);
+    enum call_op op = (enum call_op)message_u(job->effect, RequestCallControl_op);
+    enum cause cause = (enum cause)message_u(job->effect, RequestCallControl_cause);
+    switch (op) {
+    case call_op_answer:
+        control_party(job, dn.text, ASK_ANSWER, EXPECT_ESTABLISHED);
+        return;
+    case call_op_pull_back:
+        pull_back(job, dn.text);
+        return;
+    case call_op_reject:
+    case call_op_disconnect:
+        if (call->visit.dn[0] != 0 && op == call_op_reject) {
+            cti->ops->reject(cti->self, ask(job, EXPECT_CALL_GONE, "")->id, call, cause);
+        } else if (dn.text[0] != 0 && call->visit.dn[0] == 0) {
+            control_party(job, dn.text, ASK_RELEASE, EXPECT_RELEASED);
+        } else {
+            cti->ops->clear(cti->self, ask(job, EXPECT_CALL_GONE, "")->id, call, cause);
+        }
+        return;
+    default:
+        done(job, outcome_unsupported, code_unsupported, "this switch cannot");
+    }
+}
+
+static void set_agent_state(struct job *job)
+{
+    struct cti *cti = job->cti;
+    struct name agent = name_of(job, SetAgentState_agent), dn = name_of(job, SetAgentState_dn);
+    struct agent_session *session = agents_of(&cti->agents, agent.text);
+    if (session == NULL && dn.text[0] != 0) {
+        session = agents_at(&cti->agents, dn.text);
+    }
+    if (session == NULL) {
+        refuse(job, code_not_logged_in, "the agent is not logged in");
+        return;
+    }
+    enum agent_state state = (enum agent_state)message_u(job->effect, SetAgentState_state);
+    struct agent_ask change = {.agent = session->agent, .dn = session->dn, .queue = session->queue, .state = state,
+                               .work_mode = (enum work_mode)message_u(job->effect, SetAgentState_work_mode),
+                               .reasons = message_text(job->effect, SetAgentState_reasons)};
+    cti_log(cti, GCX_LOG_INFO, NO_CALL, "SetAgentState agent=%s state=%s", session->agent,
+            enum_name_agent_state(state));
+    struct ask *open = ask(job, EXPECT_AGENT, session->dn);
+    open->state = state;
+    cti->ops->agent(cti->self, open->id, &change);
+}
+
+/* --- Data, answers, knowledge --- */
+
+static void tell_data(struct cti *cti, struct call *call, const struct asker *asker, const char *asked_at)
+{
+    bool told = asker == NULL;
+    for (unsigned i = 0; i < call->party_count; i++) {
+        char dn[NAME_SIZE]; /* a client that is closed on the way changes no parties, but be safe */
+        memcpy(dn, call->parties[i].dn, sizeof dn);
+        bool here = asker != NULL && strcmp(dn, asked_at) == 0;
+        notify_send(cti, dn, notify_call(cti, "EventAttachedDataChanged", call, dn), here ? asker : NULL);
+        told |= here;
+    }
+    if (!told) { /* it has left the call meanwhile, and is owed its answer */
+        notify_send(cti, "", notify_call(cti, "EventAttachedDataChanged", call, asked_at), asker);
+    }
+}
+
+static void data_changed(struct job *job)
+{
+    struct call *call = job->call;
+    if (call == NULL) {
+        return;
+    }
+    struct ask *open = asks_take(&job->cti->asks, EXPECT_DATA, call->conn, NULL);
+    call_change_data(call, message_text(job->effect, EventAttachedDataChanged_changed),
+                     message_text(job->effect, EventAttachedDataChanged_deleted));
+    call->revision = message_u(job->effect, EventAttachedDataChanged_revision);
+    call->instructed = true; /* a strategy is at work */
+    struct kv_pair pair;
+    for (uint32_t at = 0; kv_next(message_text(job->effect, EventAttachedDataChanged_changed), &at, &pair);) {
+        cti_log(job->cti, GCX_LOG_INFO, call, "EventAttachedDataChanged key=%.*s", (int)pair.key.length,
+                (const char *)pair.key.bytes);
+    }
+    tell_data(job->cti, call, open == NULL ? NULL : &open->asker, open == NULL ? "" : open->dn);
+    free(open);
+}
+
+static void reply(struct job *job)
+{
+    struct cti *cti = job->cti;
+    uint64_t client = message_u(job->effect, ENVELOPE_client), reference = message_u(job->effect, ENVELOPE_req);
+    struct ask *open = asks_take_reply(&cti->asks, client, reference);
+    if (open == NULL) {
+        return; /* answered already: too late */
+    }
+    enum outcome outcome = (enum outcome)message_u(job->effect, Reply_outcome);
+    if (outcome == outcome_ok || outcome == outcome_duplicate) {
+        /* The changed data follows; if nothing changed, what there is answers. */
+        enum { SETTLE_US = 100000 };
+        asks_add(&cti->asks, EXPECT_DATA, &open->asker, open->conn, open->dn, cti->now_us + SETTLE_US);
+        free(open);
+        return;
+    }
+    char text[256];
+    text_set_span(text, sizeof text, message_text(job->effect, Reply_text));
+    enum code code = (enum code)message_u(job->effect, Reply_code);
+    ask_failed(cti, open, code, text[0] != 0 ? text : "refused by the core");
+}
+
+static void restore(struct job *job)
+{
+    if (job->call != NULL) {
+        take_data(job, Restore_revision, Restore_data);
+        job->call->instructed |= message_u(job->effect, Restore_instructed) != 0;
+        job->call->announced = true;
+    }
+}
+
+static void configure(struct job *job)
+{
+    struct name number = name_of(job, Configure_dn);
+    struct dn *dn = dns_get(&job->cti->dns, number.text);
+    if (dn == NULL) {
+        refuse(job, code_invalid_dn, "no good name of a DN");
+        return;
+    }
+    struct span defaults = message_text(job->effect, Configure_defaults), element;
+    destinations_free(&dn->point.defaults);
+    dn->point = (struct routing_point){
+        .configured = true,
+        .active = message_u(job->effect, Configure_active) != 0,
+        .answer_timeout_us = message_i(job->effect, Configure_answer_timeout),
+        .router_grace_us = message_i(job->effect, Configure_router_grace),
+    };
+    for (uint32_t at = 0; message_next_text(defaults, &at, &element);) {
+        destinations_add(&dn->point.defaults, element);
+    }
+    cti_log(job->cti, GCX_LOG_INFO, NO_CALL, "Configure dn=%s defaults=%u", dn->number, dn->point.defaults.count);
+    done(job, outcome_ok, code_ok, NULL);
+}
+
+static void query_address(struct job *job)
+{
+    struct cti *cti = job->cti;
+    struct name name = name_of(job, QueryAddress_name);
+    const struct agent_session *session;
+    const struct dn *dn;
+    switch ((enum object)message_u(job->effect, QueryAddress_what)) {
+    case object_agent:
+        if ((session = agents_of(&cti->agents, name.text)) != NULL) {
+            resync_agent(cti, session, &job->asker);
+            return;
+        }
+        break;
+    case object_dn:
+        if ((dn = dns_find(&cti->dns, name.text)) != NULL && dn->known) {
+            resync_dn(cti, dn, &job->asker);
+            return;
+        }
+        break;
+    default:
+        if (job->call != NULL) {
+            resync_call(cti, job->call, &job->asker);
+            return;
+        }
+        refuse(job, code_unknown_conn_id, "no such call");
+        return;
+    }
+    refuse(job, code_unavailable, "no such object");
+}
+
+static void cancel(struct job *job)
+{
+    uint64_t of = message_u(job->effect, Cancel_of);
+    if (job->call != NULL && of != 0 && job->call->treatment == of && job->cti->switch_up) {
+        job->cti->ops->stop_treatment(job->cti->self, job->call, of);
+    }
+}
+
+/* --- Which effect it is --- */
+
+/* Those that change a call at the switch: done once, and only where there is such a call and a switch. */
+static void perform_on_call(struct job *job, void (*perform)(struct job *))
+{
+    struct span answer;
+    if (job->call == NULL) {
+        refuse(job, code_unknown_conn_id, "no such call");
+        return;
+    }
+    if (job->asker.ref != 0 && !call_begin(job->call, job->asker.ixn, job->asker.ref, &answer)) {
+        if (answer.length > 0) {
+            job->cti->services->post(job->cti->link, answer);
+        }
+        return;
+    }
+    job->call->instructed = true;
+    if (!job->cti->switch_up) {
+        refuse(job, code_link_down, "the link to the switch is down");
+        return;
+    }
+    perform(job);
+}
+
+void cti_perform(struct cti *cti, const struct message *effect)
+{
+    struct job job = {.cti = cti, .effect = effect};
+    job.asker = (struct asker){.ixn = message_u(effect, ENVELOPE_ixn), .ref = message_u(effect, ENVELOPE_ref)};
+    cti_clock(cti);
+    job.call = calls_by_conn(&cti->calls, message_u(effect, ENVELOPE_conn));
+    if (job.call != NULL && job.asker.ixn != 0) {
+        job.call->ixn = job.asker.ixn;
+    }
+    switch (effect->kind) {
+    case KIND_Configure: configure(&job); break;
+    case KIND_Resync: resync_all(cti, job.asker.ixn, job.asker.ref); break;
+    case KIND_QueryAddress: query_address(&job); break;
+    case KIND_Restore: restore(&job); break;
+    case KIND_RequestRouteCall: perform_on_call(&job, route_call); break;
+    case KIND_RouteDefault: perform_on_call(&job, route_default); break;
+    case KIND_RequestApplyTreatment: perform_on_call(&job, apply_treatment); break;
+    case KIND_RequestCallControl: perform_on_call(&job, call_control); break;
+    case KIND_SetAgentState:
+        if (cti->switch_up) {
+            set_agent_state(&job);
+        } else {
+            refuse(&job, code_link_down, "the link to the switch is down");
+        }
+        break;
+    case KIND_EventAttachedDataChanged: data_changed(&job); break;
+    case KIND_Reply: reply(&job); break;
+    case KIND_Cancel: cancel(&job); break;
+    default:
+        if (effect_class(effect->kind) != CLASS_NOTICE) {
+            done(&job, outcome_unsupported, code_unsupported, "not by this adapter");
+        }
+    }
+}
+
+/* --- What was asked for and will not be --- */
+
+static bool is_own_default(const struct ask *ask, const struct call *call)
+{
+    return ask->expect == EXPECT_ROUTE_USED && ask->asker.ref == 0 && call != NULL && call->visit.defaulting;
+}
+
+static void default_failed(struct cti *cti, struct call *call, enum code code)
+{
+    if (code == code_gone || code == code_unknown_conn_id) {
+        return; /* its end is on its way */
+    }
+    if (code == code_link_down) { /* begun anew when the switch is there */
+        call->visit.defaulting = false;
+        return;
+    }
+    routing_next(cti, call);
+}
+
+void ask_failed(struct cti *cti, struct ask *ask, enum code code, const char *text)
+{
+    struct call *call = calls_by_conn(&cti->calls, ask->conn);
+    if (ask->expect == EXPECT_DATA && call != NULL) {
+        notify_send(cti, "", notify_call(cti, "EventAttachedDataChanged", call, ask->dn), &ask->asker);
+    } else if (is_own_default(ask, call)) {
+        cti_log(cti, GCX_LOG_WARNING, call, "RouteDefault dest=%s code=%s %s", ask->destination, enum_name_code(code),
+                text);
+        default_failed(cti, call, code);
+    } else if (ask->asker.client != 0) {
+        notify_error(cti, &ask->asker, ask->dn, ask->conn, code, text);
+    } else if (ask->asker.ref != 0) {
+        cti_log(cti, GCX_LOG_WARNING, call, "EventError dn=%s dest=%s code=%s %s", ask->dn, ask->destination,
+                enum_name_code(code), text);
+        post_done(cti, call, &ask->asker, code == code_timeout ? outcome_timeout : outcome_error, code, text);
+    }
+    free(ask);
+}
+
+void asks_fail_call(struct cti *cti, uint64_t conn, enum code code, const char *text)
+{
+    struct ask *ask;
+    while ((ask = asks_take_conn(&cti->asks, conn)) != NULL) {
+        ask_failed(cti, ask, code, text);
+    }
+}

@@ -1,0 +1,379 @@
+/* runtime/adapters/cti/facts.c - What the switch reports: into the model, to the core, to the clients, in this order. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/cti/internal.h"
+#include "runtime/adapters/cti/memory.h"
+
+static const struct asker *asker_of(const struct ask *ask)
+{
+    return ask == NULL ? NULL : &ask->asker;
+}
+
+enum party_role party_role_of(const struct cti *cti, const char *number)
+{
+    const struct dn *dn = dns_find(&cti->dns, number);
+    switch (dn == NULL ? dn_type_other : dn->type) {
+    case dn_type_extension:
+    case dn_type_position:
+        return party_role_agent;
+    case dn_type_ivr_port:
+    case dn_type_treatment_port:
+        return party_role_device;
+    case dn_type_trunk:
+        return party_role_customer;
+    default:
+        return party_role_other;
+    }
+}
+
+/* --- Calls --- */
+
+static void post_created(struct cti *cti, struct call *call, const char *origin_dn, const struct asker *asker)
+{
+    struct writer *writer = post_begin(cti, KIND_EventCallCreated, call, asker);
+    writer_u(writer, EventCallCreated_media, media_voice);
+    writer_u(writer, EventCallCreated_call_type, call->type);
+    writer_text(writer, EventCallCreated_call_id, call->id);
+    writer_text(writer, EventCallCreated_ani, call->ani);
+    writer_text(writer, EventCallCreated_dnis, call->dnis);
+    writer_text(writer, EventCallCreated_origin_dn, origin_dn);
+    writer_u(writer, EventCallCreated_correlator, call->correlator);
+    writer_u(writer, EventCallCreated_hops, call->hops);
+    call->announced = cti->core_up && post_end(cti, NULL, NULL);
+    call->refused = cti->core_up && !call->announced;
+    cti_log(cti, GCX_LOG_INFO, call, "EventCallCreated call=%s ani=%s dnis=%s%s", call->id, call->ani, call->dnis,
+            call->announced ? "" : call->refused ? " (no room in the core)" : " (the core is away)");
+}
+
+struct call *call_make(struct cti *cti, const struct call_facts *facts)
+{
+    if (facts->call_id == NULL || facts->call_id[0] == 0 || strlen(facts->call_id) >= NAME_SIZE) {
+        return NULL;
+    }
+    /* The correlator is ours where its high part is this link's: the call was here before this process was. */
+    bool ours = facts->correlator != 0 && facts->correlator >> 48 == cti->services->link(cti->link) &&
+                calls_by_conn(&cti->calls, facts->correlator) == NULL;
+    uint64_t conn = ours ? facts->correlator : cti->services->new_conn(cti->link);
+    struct call *call = calls_add(&cti->calls, facts->call_id, conn);
+    if (call == NULL) {
+        return NULL;
+    }
+    call->type = facts->type;
+    text_set(call->ani, sizeof call->ani, facts->ani);
+    text_set(call->dnis, sizeof call->dnis, facts->dnis);
+    call->correlator = ours ? 0 : facts->correlator;
+    call->hops = facts->hops;
+    if (!ours && cti->ops->created != NULL) {
+        cti->ops->created(cti->self, call);
+    }
+    return call;
+}
+
+struct call *cti_call(struct cti *cti, const struct call_facts *facts)
+{
+    struct call *call = facts->call_id == NULL ? NULL : calls_by_id(&cti->calls, facts->call_id);
+    if (call == NULL && (call = call_make(cti, facts)) != NULL) {
+        post_created(cti, call, facts->origin_dn, NULL);
+    }
+    return call;
+}
+
+void cti_route_request(struct cti *cti, struct call *call, const char *dn, const char *visit, const char *queue,
+                       const char *digits)
+{
+    struct ask *ask = asks_take(&cti->asks, EXPECT_ROUTE_REQUEST, call->conn, NULL);
+    call->visit = (struct visit){.since_us = cti->now_us};
+    text_set(call->visit.dn, sizeof call->visit.dn, dn);
+    text_set(call->visit.id, sizeof call->visit.id, visit);
+    call_set_party(call, dn, PARTY_ROUTING, cti->now_us);
+    cti_log(cti, GCX_LOG_INFO, call, "EventRouteRequest dn=%s ani=%s dnis=%s", dn, call->ani, call->dnis);
+    if (call->announced) {
+        struct writer *writer = post_begin(cti, KIND_EventRouteRequest, call, asker_of(ask));
+        writer_text(writer, EventRouteRequest_dn, dn);
+        writer_text(writer, EventRouteRequest_queue, queue);
+        writer_text(writer, EventRouteRequest_digits, digits);
+        post_end(cti, call, asker_of(ask));
+    }
+    notify_send(cti, dn, notify_call(cti, "EventRouteRequest", call, dn), asker_of(ask));
+    free(ask);
+    if (call->refused) {
+        routing_default(cti, call, cause_overload, 0, 0);
+    }
+}
+
+void cti_route_used(struct cti *cti, struct call *call, const char *to, enum route_how how, enum cause cause)
+{
+    struct ask *ask = asks_take(&cti->asks, EXPECT_ROUTE_USED, call->conn, NULL);
+    struct visit visit = call->visit;
+    struct asker by_default = {.ixn = visit.default_ixn, .ref = visit.default_ref};
+    const struct asker *asker = asker_of(ask);
+    if (visit.defaulting) {
+        how = route_how_default;
+        cause = cause == cause_other ? visit.cause : cause;
+        asker = by_default.ref != 0 ? &by_default : NULL;
+    }
+    call->visit = (struct visit){0};
+    memcpy(call->last_point, visit.dn, sizeof visit.dn);
+    call_add_tried(call, to);
+    cti_log(cti, GCX_LOG_INFO, call, "EventRouteUsed dn=%s to=%s how=%s", visit.dn, to, enum_name_route_how(how));
+    if (call->announced) {
+        struct writer *writer = post_begin(cti, KIND_EventRouteUsed, call, asker);
+        writer_text(writer, EventRouteUsed_dn, visit.dn);
+        writer_text(writer, EventRouteUsed_to, to);
+        writer_u(writer, EventRouteUsed_how, how);
+        writer_u(writer, EventRouteUsed_cause, cause);
+        post_end(cti, call, asker);
+    }
+    json_t *event = notify_call(cti, "EventRouteUsed", call, visit.dn);
+    json_object_set_new(event, "ThirdPartyDN", json_string(to));
+    notify_send(cti, visit.dn, event, NULL);
+    call_remove_party(call, visit.dn);
+    free(ask);
+}
+
+void cti_treatment(struct cti *cti, struct call *call, enum treatment_change change, uint64_t ref, const char *digits,
+                   enum cause cause)
+{
+    static const char *const names[] = {"", "EventTreatmentApplied", "EventTreatmentEnd", "EventTreatmentNotApplied",
+                                        "EventTreatmentRequired"};
+    struct asker asker = {.ixn = call->ixn, .ref = ref};
+    bool newest = ref == call->treatment, secret = newest && call->treatment_secret;
+    if (newest) {
+        call->treatment_deadline_us = 0;
+    }
+    cti_log(cti, GCX_LOG_INFO, call, "%s dn=%s type=%s%s%s%s%s", names[change], call->visit.dn,
+            enum_name_treatment(newest ? call->treatment_type : treatment_other), digits != NULL ? " digits=" : "",
+            digits == NULL ? "" : secret ? "****" : digits, cause == cause_other ? "" : " cause=",
+            cause == cause_other ? "" : enum_name_cause(cause));
+    if (call->announced) {
+        struct writer *writer = post_begin(cti, KIND_EventTreatment, call, &asker);
+        writer_u(writer, EventTreatment_change, change);
+        if (digits != NULL && !secret) {
+            writer_text(writer, EventTreatment_digits, digits);
+        } else if (digits != NULL) {
+            struct kv result;
+            kv_init(&result);
+            kv_put(&result, span_of("digits"), &(struct kv_value){.tag = KV_TEXT, .secret = true, .span = span_of(digits)});
+            writer_kv(writer, EventTreatment_result, &result);
+            kv_free(&result);
+        }
+        writer_u(writer, EventTreatment_cause, cause);
+        post_end(cti, call, &asker);
+    }
+    json_t *event = notify_call(cti, names[change], call, call->visit.dn);
+    json_object_set_new(event, "TreatmentType", json_string(enum_name_treatment(call->treatment_type)));
+    if (digits != NULL && !secret) {
+        json_object_set_new(event, "CollectedDigits", json_string(digits));
+    }
+    notify_send(cti, call->visit.dn, event, NULL);
+}
+
+/* --- Parties --- */
+
+/* How a change is asked for: the asks that it answers. -1: by none. */
+static int expected_by(enum party_change change)
+{
+    switch (change) {
+    case party_change_Dialing: return EXPECT_DIALING;
+    case party_change_Established: return EXPECT_ESTABLISHED;
+    case party_change_Held: return EXPECT_HELD;
+    case party_change_Retrieved: return EXPECT_RETRIEVED;
+    case party_change_Released:
+    case party_change_Abandoned: return EXPECT_RELEASED;
+    default: return -1;
+    }
+}
+
+/* The party's state after the change; false where it is then gone. */
+static bool state_after(enum party_change change, enum party_state *state)
+{
+    switch (change) {
+    case party_change_Queued: *state = PARTY_QUEUED; return true;
+    case party_change_Dialing:
+    case party_change_NetworkReached: *state = PARTY_DIALING; return true;
+    case party_change_Ringing: *state = PARTY_RINGING; return true;
+    case party_change_Established:
+    case party_change_Retrieved:
+    case party_change_PartyAdded: *state = PARTY_ESTABLISHED; return true;
+    case party_change_Held: *state = PARTY_HELD; return true;
+    case party_change_DestinationBusy: *state = PARTY_FAILED; return true;
+    default: return false;
+    }
+}
+
+static void post_party(struct cti *cti, struct call *call, enum party_change change, const char *dn,
+                       const struct party_facts *facts, const char *queue, const struct asker *asker)
+{
+    const struct agent_session *session = agents_at(&cti->agents, dn);
+    struct writer *writer = post_begin(cti, KIND_EventParty, call, asker);
+    writer_text(writer, EventParty_dn, dn);
+    writer_u(writer, EventParty_change, change);
+    writer_u(writer, EventParty_role, party_role_of(cti, dn));
+    writer_text(writer, EventParty_agent, session != NULL ? session->agent : NULL);
+    writer_text(writer, EventParty_other_dn, facts->other);
+    writer_text(writer, EventParty_to, facts->to);
+    writer_text(writer, EventParty_queue, queue);
+    writer_u(writer, EventParty_cause, facts->cause);
+    post_end(cti, call, asker);
+}
+
+static void notify_party(struct cti *cti, const struct call *call, enum party_change change, const char *dn,
+                         const struct party_facts *facts, const struct asker *asker)
+{
+    char message[32];
+    snprintf(message, sizeof message, "Event%s", enum_name_party_change(change));
+    json_t *event = notify_call(cti, message, call, dn);
+    if (facts->to != NULL) {
+        json_object_set_new(event, "ThirdPartyDN", json_string(facts->to));
+    }
+    if (facts->cause != cause_other) {
+        json_object_set_new(event, "CallState", json_string(enum_name_cause(facts->cause)));
+    }
+    notify_send(cti, dn, event, asker);
+}
+
+void cti_party(struct cti *cti, struct call *call, enum party_change change, const char *dn,
+               const struct party_facts *facts)
+{
+    enum party_state state;
+    int expected = expected_by(change);
+    struct ask *ask = expected < 0 ? NULL
+                      : asks_take(&cti->asks, (enum expect)expected, change == party_change_Dialing ? 0 : call->conn, dn);
+    bool stays = state_after(change, &state);
+    struct party *party = stays ? call_set_party(call, dn, state, cti->now_us) : call_party(call, dn);
+    if (party != NULL && facts->queue != NULL) {
+        text_set(party->queue, sizeof party->queue, facts->queue);
+    }
+    const char *queue = change == party_change_Queued ? dn : party != NULL ? party->queue : facts->queue;
+    cti_log(cti, GCX_LOG_INFO, call, "Event%s dn=%s%s%s%s%s data=%u bytes", enum_name_party_change(change), dn,
+            facts->to != NULL ? " to=" : "", facts->to != NULL ? facts->to : "",
+            facts->cause != cause_other ? " cause=" : "",
+            facts->cause != cause_other ? enum_name_cause(facts->cause) : "", (unsigned)call->data.length);
+    if (call->announced) {
+        post_party(cti, call, change, dn, facts, queue, asker_of(ask));
+    }
+    notify_party(cti, call, change, dn, facts, asker_of(ask));
+    if (!stays) {
+        if (strcmp(call->visit.dn, dn) == 0) {
+            call->visit = (struct visit){0};
+        }
+        call_remove_party(call, dn);
+    }
+    free(ask);
+}
+
+void cti_call_gone(struct cti *cti, struct call *call, enum cause cause)
+{
+    struct ask *ask = asks_take(&cti->asks, EXPECT_CALL_GONE, call->conn, NULL);
+    while (call->party_count > 0) { /* those whose end was not told */
+        char dn[NAME_SIZE];
+        memcpy(dn, call->parties[0].dn, sizeof dn);
+        bool answered = call->parties[0].state == PARTY_ESTABLISHED || call->parties[0].state == PARTY_HELD;
+        struct party_facts facts = {.cause = cause};
+        cti_party(cti, call, answered ? party_change_Released : party_change_Abandoned, dn, &facts);
+    }
+    asks_fail_call(cti, call->conn, code_gone, "the call is gone");
+    cti_log(cti, GCX_LOG_INFO, call, "EventCallDeleted cause=%s", enum_name_cause(cause));
+    if (call->announced) {
+        struct writer *writer = post_begin(cti, KIND_EventCallDeleted, call, asker_of(ask));
+        writer_u(writer, EventCallDeleted_cause, cause);
+        post_end(cti, call, asker_of(ask));
+    }
+    free(ask);
+    calls_remove(&cti->calls, call);
+}
+
+/* --- Agents and devices --- */
+
+static void post_agent(struct cti *cti, const struct agent_session *session, enum agent_state change,
+                       const struct asker *asker)
+{
+    struct writer *writer = post_begin(cti, KIND_EventAgentState, NULL, asker);
+    writer_text(writer, EventAgentState_agent, session->agent);
+    writer_text(writer, EventAgentState_place, session->dn);
+    writer_text(writer, EventAgentState_dn, session->dn);
+    writer_text(writer, EventAgentState_queue, session->queue);
+    writer_u(writer, EventAgentState_media, media_voice);
+    writer_u(writer, EventAgentState_state, change);
+    writer_u(writer, EventAgentState_work_mode, session->work_mode);
+    writer_kv(writer, EventAgentState_reasons, &session->reasons);
+    writer_u(writer, EventAgentState_origin, state_origin_switch);
+    writer_i(writer, EventAgentState_since, session->since_us);
+    post_end(cti, NULL, NULL);
+}
+
+void cti_agent(struct cti *cti, const char *agent, const char *dn, const char *queue, enum agent_state change,
+               enum work_mode mode, struct span reasons)
+{
+    struct ask *ask = asks_take_agent(&cti->asks, dn, change);
+    if (agent[0] == 0 || strlen(agent) >= NAME_SIZE || dn[0] == 0 || strlen(dn) >= NAME_SIZE) {
+        free(ask);
+        return;
+    }
+    struct agent_session *session = agents_login(&cti->agents, agent, dn, cti->now_us);
+    if (queue != NULL && queue[0] != 0) {
+        text_set(session->queue, sizeof session->queue, queue);
+    }
+    if (change == agent_state_logged_in) {
+        session_set(session, session->state, session->work_mode, reasons, cti->now_us);
+    } else {
+        session_set(session, change, mode, reasons, cti->now_us);
+    }
+    if (ask != NULL && ask->asker.client != 0 && change != agent_state_logged_out) {
+        client_join(cti, session, ask->asker.client);
+    }
+    cti_log(cti, GCX_LOG_INFO, NO_CALL, "EventAgentState agent=%s dn=%s state=%s", agent, dn,
+            enum_name_agent_state(change));
+    if (cti->switch_up) { /* else it is of a snapshot, and the resync tells the core */
+        post_agent(cti, session, change, asker_of(ask));
+    }
+    notify_agent(cti, session, change, asker_of(ask));
+    if (change == agent_state_logged_out) {
+        agents_logout(&cti->agents, session);
+    }
+    free(ask);
+}
+
+void cti_device(struct cti *cti, const char *number, enum dn_type type, enum dn_state state)
+{
+    struct dn *dn = dns_get(&cti->dns, number);
+    if (dn == NULL) {
+        return;
+    }
+    bool first = !dn->known;
+    bool changed = first || dn->state != state;
+    dn->known = true;
+    dn->state = state;
+    if (type != dn_type_other) {
+        dn->type = type;
+    }
+    if (!changed || (first && !cti->switch_up)) { /* what a snapshot says first is told by the resync */
+        return;
+    }
+    struct writer *writer = post_begin(cti, KIND_EventDN, NULL, NULL);
+    writer_text(writer, EventDN_dn, number);
+    writer_u(writer, EventDN_type, dn->type);
+    writer_u(writer, EventDN_state, state);
+    post_end(cti, NULL, NULL);
+    const char *message = state == dn_state_in ? "EventDNBackInService" : "EventDNOutOfService";
+    cti_log(cti, GCX_LOG_INFO, NO_CALL, "%s dn=%s", message, number);
+    notify_send(cti, number, json_pack("{s:s,s:s}", "Message", message, "ThisDN", number), NULL);
+}
+
+/* --- Refusals --- */
+
+void cti_refused(struct cti *cti, uint64_t id, enum code code, const char *text)
+{
+    struct ask *ask = asks_take_id(&cti->asks, id);
+    if (ask != NULL) {
+        ask_failed(cti, ask, code, text);
+    }
+}
+
+void cti_not_applied(struct cti *cti, struct call *call, uint64_t ref, enum code code, const char *text)
+{
+    cti_log(cti, GCX_LOG_WARNING, call, "EventTreatmentNotApplied code=%s %s", enum_name_code(code), text);
+    cti_treatment(cti, call, treatment_change_NotApplied, ref, NULL,
+                  code == code_timeout ? cause_timeout : code == code_link_down ? cause_link_down : cause_refused);
+}

@@ -1,0 +1,77 @@
+/* runtime/adapters/cti/internal.h - What the files of the call model use of each other. Not for plugins. */
+#ifndef CTI_INTERNAL_H
+#define CTI_INTERNAL_H
+
+#include <jansson.h>
+
+#include "runtime/adapters/cti/cti.h"
+
+enum { ASK_US = 5000000, REPLY_US = 10000000 }; /* how long the switch, and the core, may take to answer */
+
+/* What a log line is not about a call with. */
+#define NO_CALL ((const struct call *)NULL)
+
+#define cti_log(cti, level, call, ...) \
+    (cti)->services->log((cti)->link, level, (call) ? (call)->ixn : 0, (call) ? (call)->conn : 0, __VA_ARGS__)
+
+/* --- post.c: events to the core --- */
+
+/* Begins an event about the call, answering the effect where there is one. */
+struct writer *post_begin(struct cti *, unsigned kind, const struct call *, const struct asker *);
+/* Sends it. False: the core did not take it, and never will. */
+bool post_end(struct cti *, struct call *, const struct asker *);
+void post_done(struct cti *, struct call *, const struct asker *, enum outcome, enum code, const char *text);
+void post_held(struct cti *); /* what waited for credit */
+
+/* --- notify.c: events to clients --- */
+
+/* An event with the call's attributes, at the DN. */
+json_t *notify_call(struct cti *, const char *message, const struct call *, const char *dn);
+/* Sends it to all registered on the DN; to the asker with its reference. Takes the reference to `event`. */
+void notify_send(struct cti *, const char *dn, json_t *event, const struct asker *);
+void notify_error(struct cti *, const struct asker *, const char *dn, uint64_t conn, enum code, const char *text);
+/* What a client is told of a DN that it registers on. */
+json_t *notify_address(struct cti *, const char *message, const char *dn);
+void notify_agent(struct cti *, const struct agent_session *, enum agent_state, const struct asker *);
+void notify_link(struct cti *); /* to all: is the switch there? */
+const char *link_message(const struct cti *);
+
+/* --- client.c --- */
+
+uint64_t client_id(const struct client *);
+struct client *client_find(struct cti *, uint64_t id);
+/* Sends one line; takes the reference. Closes the client where it does not read. */
+void client_send(struct client *, json_t *event);
+/* The client now works for the agent: the core is told of the first. */
+void client_join(struct cti *, struct agent_session *, uint64_t client);
+void clients_free(struct cti *);
+
+/* --- requests.c --- */
+
+void request_perform(struct client *, struct cti *, const json_t *request, uint64_t reference);
+
+/* --- asks --- */
+
+/* Tells whoever asked that it will not be. Frees the ask. */
+void ask_failed(struct cti *, struct ask *, enum code, const char *text);
+void asks_fail_call(struct cti *, uint64_t conn, enum code, const char *text);
+
+/* --- routing.c: default destinations --- */
+
+void routing_default(struct cti *, struct call *, enum cause, uint64_t ixn, uint64_t ref);
+void routing_next(struct cti *, struct call *);
+void routing_tick(struct cti *);
+
+/* --- resync.c --- */
+
+void resync_all(struct cti *, uint64_t ixn, uint64_t ref);
+void resync_call(struct cti *, struct call *, const struct asker *);
+void resync_agent(struct cti *, const struct agent_session *, const struct asker *);
+void resync_dn(struct cti *, const struct dn *, const struct asker *);
+
+/* --- facts.c --- */
+
+enum party_role party_role_of(const struct cti *, const char *dn);
+struct call *call_make(struct cti *, const struct call_facts *); /* of which the core has not heard yet */
+
+#endif

@@ -1,0 +1,56 @@
+/* runtime/adapters/cti/lines.c - Cuts a stream into lines. */
+#include "runtime/adapters/cti/lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/cti/memory.h"
+
+void lines_free(struct lines *lines)
+{
+    free(lines->bytes);
+    *lines = (struct lines){0};
+}
+
+static void append(struct lines *lines, const char *bytes, size_t length)
+{
+    if (lines->length + length + 1 > lines->capacity) {
+        lines->capacity = (lines->length + length + 1) * 2;
+        lines->bytes = memory_grown(lines->bytes, lines->capacity, 1);
+    }
+    memcpy(lines->bytes + lines->length, bytes, length);
+    lines->length += length;
+}
+
+static bool deliver(struct lines *lines, bool (*line)(void *, char *, size_t), void *self)
+{
+    size_t length = lines->length;
+    lines->length = 0;
+    lines->bytes[length] = 0;
+    if (length > 0 && lines->bytes[length - 1] == '\r') {
+        lines->bytes[--length] = 0;
+    }
+    return length == 0 || line(self, lines->bytes, length);
+}
+
+bool lines_feed(struct lines *lines, const char *bytes, size_t length, bool (*line)(void *self, char *text, size_t length),
+                void *self)
+{
+    while (length > 0) {
+        const char *feed = memchr(bytes, '\n', length);
+        size_t part = feed == NULL ? length : (size_t)(feed - bytes);
+        if (lines->length + part >= LINE_BYTES_MAX) {
+            return false;
+        }
+        append(lines, bytes, part);
+        if (feed == NULL) {
+            return true;
+        }
+        if (!deliver(lines, line, self)) {
+            return true;
+        }
+        bytes += part + 1;
+        length -= part + 1;
+    }
+    return true;
+}

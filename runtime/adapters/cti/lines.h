@@ -1,0 +1,25 @@
+/* runtime/adapters/cti/lines.h - Bytes of a stream, cut into lines: the framing of both wires.
+ *
+ * It owns the beginning of a line that has not ended yet, at most LINE_BYTES_MAX bytes of it. */
+#ifndef CTI_LINES_H
+#define CTI_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { LINE_BYTES_MAX = 1024 * 1024 }; /* the line feed included */
+
+struct lines {
+    char *bytes;
+    size_t length, capacity;
+};
+
+void lines_free(struct lines *); /* a zeroed struct is empty */
+
+/* Calls `line` for each whole line, ended by a zero instead of its line feed; empty ones are passed over. Stops early,
+ * and returns true, when `line` returns false (its connection is gone). False: a line is too long, and nothing
+ * more can be read from this stream. */
+bool lines_feed(struct lines *, const char *bytes, size_t length, bool (*line)(void *self, char *text, size_t length),
+                void *self);
+
+#endif

@@ -1,0 +1,165 @@
+/* runtime/adapters/cti/notify.c - What clients are told, in the field's names. */
+#include <string.h>
+
+#include "runtime/adapters/cti/internal.h"
+#include "runtime/adapters/cti/json_kv.h"
+
+/* Attributes that are not known are left out. */
+static void set_text(json_t *object, const char *name, const char *text)
+{
+    if (text != NULL && text[0] != 0) {
+        json_object_set_new(object, name, json_string(text));
+    }
+}
+
+static const char *call_type_word(enum call_type type)
+{
+    static const char *const words[] = {"Unknown", "Inbound", "Outbound", "Internal", "Consult"};
+    return words[(size_t)type < sizeof words / sizeof *words ? type : 0];
+}
+
+static const char *work_mode_word(enum work_mode mode)
+{
+    static const char *const words[] = {NULL, "ManualIn", "AutoIn", "AfterCallWork", "AuxWork"};
+    return words[(size_t)mode < sizeof words / sizeof *words ? mode : 0];
+}
+
+static void set_call(json_t *object, const struct call *call, const char *dn)
+{
+    set_text(object, "ConnID", call->conn_text);
+    set_text(object, "CallID", call->id);
+    set_text(object, "CallType", call_type_word(call->type));
+    set_text(object, "ANI", call->ani);
+    set_text(object, "DNIS", call->dnis);
+    set_text(object, "OtherDN", call_other(call, dn));
+    json_object_set_new(object, "UserData", json_from_kv(kv_span(&call->data)));
+}
+
+json_t *notify_call(struct cti *cti, const char *message, const struct call *call, const char *dn)
+{
+    json_t *event = json_object();
+    set_text(event, "Message", message);
+    set_text(event, "ThisDN", dn);
+    set_call(event, call, dn);
+    const struct party *party = call_party(call, dn);
+    if (party != NULL) {
+        set_text(event, "ThisQueue", party->queue);
+    }
+    const struct agent_session *session = agents_at(&cti->agents, dn);
+    if (session != NULL) {
+        set_text(event, "AgentID", session->agent);
+    }
+    return event;
+}
+
+void notify_send(struct cti *cti, const char *number, json_t *event, const struct asker *asker)
+{
+    struct dn *dn = dns_find(&cti->dns, number);
+    struct client *requester = asker != NULL && asker->client != 0 ? client_find(cti, asker->client) : NULL;
+    /* A client that does not read is closed by client_send() and leaves the list: hence backwards. */
+    for (unsigned i = dn == NULL ? 0 : dn->client_count; i-- > 0;) {
+        struct client *client = i < dn->client_count ? client_find(cti, dn->clients[i]) : NULL;
+        if (client != NULL && client != requester) {
+            client_send(client, json_incref(event));
+        }
+    }
+    if (requester != NULL) {
+        json_object_set_new(event, "ReferenceID", json_integer((json_int_t)asker->reference));
+        client_send(requester, json_incref(event));
+    }
+    json_decref(event);
+}
+
+void notify_error(struct cti *cti, const struct asker *asker, const char *dn, uint64_t conn, enum code code,
+                  const char *text)
+{
+    struct client *client = client_find(cti, asker->client);
+    if (client == NULL) {
+        return;
+    }
+    json_t *event = json_object();
+    set_text(event, "Message", "EventError");
+    if (asker->reference != 0) {
+        json_object_set_new(event, "ReferenceID", json_integer((json_int_t)asker->reference));
+    }
+    set_text(event, "ErrorCode", enum_name_code(code));
+    set_text(event, "ErrorMessage", text);
+    set_text(event, "ThisDN", dn);
+    if (conn != 0) {
+        char conn_text[CONN_SIZE];
+        conn_print(conn, conn_text);
+        set_text(event, "ConnID", conn_text);
+    }
+    cti_log(cti, GCX_LOG_INFO, calls_by_conn(&cti->calls, conn), "EventError dn=%s code=%s %s", dn == NULL ? "" : dn,
+            enum_name_code(code), text == NULL ? "" : text);
+    client_send(client, event);
+}
+
+static const char *party_state_word(enum party_state state)
+{
+    static const char *const words[] = {"Dialing", "Queued", "Queued", "Ringing", "Established", "Held", "Busy"};
+    return words[(size_t)state < sizeof words / sizeof *words ? state : 0];
+}
+
+json_t *notify_address(struct cti *cti, const char *message, const char *number)
+{
+    json_t *event = json_object(), *list = json_array();
+    const struct dn *dn = dns_find(&cti->dns, number);
+    const struct agent_session *session = agents_at(&cti->agents, number);
+    set_text(event, "Message", message);
+    set_text(event, "ThisDN", number);
+    if (dn != NULL) {
+        set_text(event, "DNType", enum_name_dn_type(dn->type));
+        set_text(event, "DNState", enum_name_dn_state(dn->state));
+    }
+    if (session != NULL) {
+        set_text(event, "AgentID", session->agent);
+        set_text(event, "AgentState", enum_name_agent_state(session->state));
+    }
+    for (const struct call *call = cti->calls.first; call != NULL; call = call->next) {
+        const struct party *party = call_party(call, number);
+        if (party != NULL) {
+            json_t *item = json_object();
+            set_call(item, call, number);
+            set_text(item, "State", party_state_word(party->state));
+            json_array_append_new(list, item);
+        }
+    }
+    json_object_set_new(event, "Calls", list);
+    return event;
+}
+
+void notify_agent(struct cti *cti, const struct agent_session *session, enum agent_state change,
+                  const struct asker *asker)
+{
+    const char *message = change == agent_state_logged_in ? "EventAgentLogin"
+                          : change == agent_state_logged_out ? "EventAgentLogout"
+                          : change == agent_state_ready ? "EventAgentReady" : "EventAgentNotReady";
+    enum work_mode mode = change == agent_state_after_call_work ? work_mode_after_call_work : session->work_mode;
+    json_t *event = json_object();
+    set_text(event, "Message", message);
+    set_text(event, "ThisDN", session->dn);
+    set_text(event, "AgentID", session->agent);
+    set_text(event, "ThisQueue", session->queue);
+    set_text(event, "AgentWorkMode", work_mode_word(mode));
+    if (session->reasons.length > 0) {
+        json_object_set_new(event, "Reasons", json_from_kv(kv_span(&session->reasons)));
+    }
+    notify_send(cti, session->dn, event, asker);
+}
+
+const char *link_message(const struct cti *cti)
+{
+    return cti->switch_up ? "EventLinkConnected" : "EventLinkDisconnected";
+}
+
+void notify_link(struct cti *cti)
+{
+    for (unsigned i = cti->client_count; i-- > 0;) {
+        json_t *event = json_object();
+        set_text(event, "Message", link_message(cti));
+        set_text(event, "Server", cti->name);
+        json_object_set_new(event, "Protocol", json_integer(1));
+        client_send(cti->clients[i], event);
+    }
+}

@@ -1,0 +1,368 @@
+/* runtime/adapters/cti/requests.c - What clients ask for: checked here, then asked of the switch or of the core. */
+#include <string.h>
+
+#include "runtime/adapters/cti/internal.h"
+#include "runtime/adapters/cti/json_kv.h"
+
+/* One request on its way through the checks. */
+struct request {
+    struct cti *cti;
+    struct client *client;
+    const json_t *json;
+    struct asker asker;
+    const char *dn; /* ThisDN */
+    struct call *call;
+    struct agent_session *session;
+};
+
+static void fail(const struct request *request, enum code code, const char *text)
+{
+    uint64_t conn = request->call != NULL ? request->call->conn : 0;
+    conn_read(json_string_value(json_object_get(request->json, "ConnID")), &conn);
+    notify_error(request->cti, &request->asker, request->dn, conn, code, text);
+}
+
+/* A text of the request; NULL where it is absent, empty or too long. */
+static const char *text_of(const struct request *request, const char *name)
+{
+    const char *text = json_string_value(json_object_get(request->json, name));
+    return text == NULL || text[0] == 0 || strlen(text) >= NAME_SIZE ? NULL : text;
+}
+
+static void answer(const struct request *request, json_t *event)
+{
+    json_object_set_new(event, "ReferenceID", json_integer((json_int_t)request->asker.reference));
+    client_send(request->client, event);
+}
+
+static struct ask *ask(const struct request *request, enum expect expect)
+{
+    uint64_t conn = request->call != NULL ? request->call->conn : 0;
+    return asks_add(&request->cti->asks, expect, &request->asker, conn, request->dn, request->cti->now_us + ASK_US);
+}
+
+/* --- DNs --- */
+
+static void register_address(struct request *request)
+{
+    struct dn *dn = dns_get(&request->cti->dns, request->dn);
+    if (dn == NULL || (request->cti->switch_up && !dn->known)) {
+        fail(request, code_invalid_dn, "the switch has no such DN");
+        return;
+    }
+    dn_add_client(dn, client_id(request->client));
+    cti_log(request->cti, GCX_LOG_INFO, NO_CALL, "EventRegistered dn=%s client=%llx", dn->number,
+            (unsigned long long)client_id(request->client));
+    answer(request, notify_address(request->cti, "EventRegistered", request->dn));
+}
+
+static void unregister_address(struct request *request)
+{
+    dn_remove_client(dns_find(&request->cti->dns, request->dn), client_id(request->client));
+    answer(request, json_pack("{s:s,s:s}", "Message", "EventUnregistered", "ThisDN", request->dn));
+}
+
+static void query_address(struct request *request)
+{
+    const struct dn *dn = dns_find(&request->cti->dns, request->dn);
+    if (dn == NULL || !dn->known) {
+        fail(request, code_invalid_dn, "the switch has no such DN");
+        return;
+    }
+    answer(request, notify_address(request->cti, "EventAddressInfo", request->dn));
+}
+
+/* --- Agents --- */
+
+static void ask_agent(struct request *request, const char *agent, enum agent_state state, enum work_mode mode)
+{
+    struct kv reasons;
+    struct error error;
+    const json_t *given = json_object_get(request->json, "Reasons");
+    kv_init(&reasons);
+    if (given != NULL && !json_to_kv(given, &reasons, &error)) {
+        fail(request, code_invalid_attribute, error.text);
+    } else {
+        const char *queue = text_of(request, "ThisQueue");
+        struct ask *open = ask(request, EXPECT_AGENT);
+        open->state = state;
+        struct agent_ask change = {.agent = agent, .dn = request->dn, .queue = queue == NULL ? "" : queue,
+                                   .state = state, .work_mode = mode, .reasons = kv_span(&reasons)};
+        request->cti->ops->agent(request->cti->self, open->id, &change);
+    }
+    kv_free(&reasons);
+}
+
+static void agent_login(struct request *request)
+{
+    const char *agent = text_of(request, "AgentID");
+    if (agent == NULL) {
+        fail(request, code_invalid_attribute, "AgentID is missing");
+        return;
+    }
+    const struct agent_session *elsewhere = agents_of(&request->cti->agents, agent);
+    if ((request->session != NULL && strcmp(request->session->agent, agent) != 0) ||
+        (elsewhere != NULL && elsewhere != request->session)) {
+        fail(request, code_already_logged_in, "another agent is logged in there, or this one elsewhere");
+        return;
+    }
+    if (request->session != NULL) {
+        client_join(request->cti, request->session, client_id(request->client));
+        notify_agent(request->cti, request->session, agent_state_logged_in, &request->asker);
+        return;
+    }
+    ask_agent(request, agent, agent_state_logged_in, work_mode_unknown);
+}
+
+static void agent_change(struct request *request, enum agent_state state, enum work_mode mode)
+{
+    if (request->session == NULL) {
+        fail(request, code_not_logged_in, "nobody is logged in on this DN");
+        return;
+    }
+    client_join(request->cti, request->session, client_id(request->client));
+    ask_agent(request, request->session->agent, state, mode);
+}
+
+static void agent_logout(struct request *request)
+{
+    agent_change(request, agent_state_logged_out, work_mode_unknown);
+}
+
+static void agent_ready(struct request *request)
+{
+    agent_change(request, agent_state_ready, work_mode_unknown);
+}
+
+static void agent_not_ready(struct request *request)
+{
+    const char *mode = text_of(request, "AgentWorkMode");
+    if (mode == NULL) {
+        agent_change(request, agent_state_not_ready, work_mode_unknown);
+    } else if (strcmp(mode, "AfterCallWork") == 0) {
+        agent_change(request, agent_state_after_call_work, work_mode_after_call_work);
+    } else if (strcmp(mode, "AuxWork") == 0) {
+        agent_change(request, agent_state_not_ready, work_mode_aux_work);
+    } else {
+        fail(request, code_invalid_attribute, "AgentWorkMode is AfterCallWork or AuxWork");
+    }
+}
+
+/* --- Calls --- */
+
+static void ask_party(struct request *request, enum party_ask what, enum expect expect, const char *to)
+{
+    struct cti *cti = request->cti;
+    cti->ops->party(cti->self, ask(request, expect)->id, request->call, request->dn, what, to);
+}
+
+static bool in_state(struct request *request, enum party_state state)
+{
+    if (call_party(request->call, request->dn)->state == state) {
+        return true;
+    }
+    fail(request, code_invalid_state, "not in this state of the call");
+    return false;
+}
+
+static void answer_call(struct request *request)
+{
+    if (in_state(request, PARTY_RINGING)) {
+        ask_party(request, ASK_ANSWER, EXPECT_ESTABLISHED, NULL);
+    }
+}
+
+static void hold_call(struct request *request)
+{
+    if (in_state(request, PARTY_ESTABLISHED)) {
+        ask_party(request, ASK_HOLD, EXPECT_HELD, NULL);
+    }
+}
+
+static void retrieve_call(struct request *request)
+{
+    if (in_state(request, PARTY_HELD)) {
+        ask_party(request, ASK_RETRIEVE, EXPECT_RETRIEVED, NULL);
+    }
+}
+
+static void release_call(struct request *request)
+{
+    ask_party(request, ASK_RELEASE, EXPECT_RELEASED, NULL);
+}
+
+static void transfer(struct request *request)
+{
+    const char *to = text_of(request, "OtherDN");
+    if (to == NULL) {
+        fail(request, code_invalid_attribute, "OtherDN is missing");
+    } else if (in_state(request, PARTY_ESTABLISHED)) {
+        ask_party(request, ASK_TRANSFER, EXPECT_RELEASED, to);
+    }
+}
+
+static void make_call(struct request *request)
+{
+    const char *to = text_of(request, "OtherDN");
+    if (to == NULL) {
+        fail(request, code_invalid_attribute, "OtherDN is missing");
+        return;
+    }
+    request->cti->ops->make_call(request->cti->self, ask(request, EXPECT_DIALING)->id, request->dn, to);
+}
+
+/* --- User data: the core is its master --- */
+
+static void ask_core(struct request *request, enum data_op op, const struct kv *pairs, const char *key)
+{
+    struct cti *cti = request->cti;
+    const struct agent_session *session = request->session;
+    if (!cti->core_up || !request->call->announced) {
+        fail(request, code_unavailable, "the interaction's user data cannot be changed now");
+        return;
+    }
+    struct writer *writer = post_begin(cti, KIND_RequestUserData, request->call, &request->asker);
+    writer_text(writer, ENVELOPE_actor, session != NULL ? session->agent : request->dn);
+    writer_u(writer, RequestUserData_op, op);
+    if (pairs != NULL) {
+        writer_kv(writer, RequestUserData_pairs, pairs);
+    }
+    if (key != NULL) {
+        writer_list_begin(writer, RequestUserData_keys);
+        writer_list_text(writer, span_of(key));
+        writer_list_end(writer);
+    }
+    if (!post_end(cti, request->call, &request->asker)) {
+        fail(request, code_overload, "too much is waiting for the core");
+        return;
+    }
+    cti_log(cti, GCX_LOG_INFO, request->call, "Request%sUserData dn=%s",
+            op == data_op_Attach ? "Attach" : op == data_op_Update ? "Update" : "Delete", request->dn);
+    asks_add(&cti->asks, EXPECT_REPLY, &request->asker, request->call->conn, request->dn, cti->now_us + REPLY_US);
+}
+
+static void change_data(struct request *request, enum data_op op)
+{
+    struct kv pairs;
+    struct error error;
+    const json_t *given = json_object_get(request->json, "UserData");
+    kv_init(&pairs);
+    if (given == NULL) {
+        fail(request, code_invalid_attribute, "UserData is missing");
+    } else if (!json_to_kv(given, &pairs, &error)) {
+        fail(request, error.code == ERROR_LIMIT ? code_too_large : code_invalid_attribute, error.text);
+    } else if (op == data_op_Attach && pairs.length + request->call->data.length > KV_BYTES_MAX) {
+        fail(request, code_too_large, "user data has at most 32000 bytes");
+    } else {
+        ask_core(request, op, &pairs, NULL);
+    }
+    kv_free(&pairs);
+}
+
+static void attach_user_data(struct request *request)
+{
+    change_data(request, data_op_Attach);
+}
+
+static void update_user_data(struct request *request)
+{
+    change_data(request, data_op_Update);
+}
+
+static void delete_pair(struct request *request)
+{
+    const char *key = json_string_value(json_object_get(request->json, "Key"));
+    if (key == NULL || strlen(key) > 4096) {
+        fail(request, code_invalid_attribute, "Key is missing");
+        return;
+    }
+    ask_core(request, data_op_DeletePair, NULL, key);
+}
+
+static void delete_user_data(struct request *request)
+{
+    ask_core(request, data_op_DeleteUserData, NULL, NULL);
+}
+
+/* --- Which request it is, and what it needs --- */
+
+enum {
+    NEEDS_REGISTERED = 1, /* on ThisDN */
+    NEEDS_SWITCH = 2,
+    NEEDS_CALL = 4,       /* ConnID, with a party at ThisDN */
+};
+
+static const struct {
+    const char *name;
+    void (*perform)(struct request *);
+    unsigned needs;
+} requests[] = {
+    {"RequestRegisterAddress", register_address, 0},
+    {"RequestUnregisterAddress", unregister_address, NEEDS_REGISTERED},
+    {"RequestQueryAddress", query_address, 0},
+    {"RequestAgentLogin", agent_login, NEEDS_REGISTERED | NEEDS_SWITCH},
+    {"RequestAgentLogout", agent_logout, NEEDS_REGISTERED | NEEDS_SWITCH},
+    {"RequestAgentReady", agent_ready, NEEDS_REGISTERED | NEEDS_SWITCH},
+    {"RequestAgentNotReady", agent_not_ready, NEEDS_REGISTERED | NEEDS_SWITCH},
+    {"RequestAnswerCall", answer_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
+    {"RequestHoldCall", hold_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
+    {"RequestRetrieveCall", retrieve_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
+    {"RequestReleaseCall", release_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
+    {"RequestSingleStepTransfer", transfer, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
+    {"RequestMakeCall", make_call, NEEDS_REGISTERED | NEEDS_SWITCH},
+    {"RequestAttachUserData", attach_user_data, NEEDS_REGISTERED | NEEDS_CALL},
+    {"RequestUpdateUserData", update_user_data, NEEDS_REGISTERED | NEEDS_CALL},
+    {"RequestDeletePair", delete_pair, NEEDS_REGISTERED | NEEDS_CALL},
+    {"RequestDeleteUserData", delete_user_data, NEEDS_REGISTERED | NEEDS_CALL},
+};
+
+static bool find_call(struct request *request)
+{
+    uint64_t conn;
+    struct call *call = NULL;
+    if (conn_read(json_string_value(json_object_get(request->json, "ConnID")), &conn)) {
+        call = calls_by_conn(&request->cti->calls, conn);
+    }
+    if (call == NULL || call_party(call, request->dn) == NULL) {
+        fail(request, code_unknown_conn_id, "no such call at this DN");
+        return false;
+    }
+    request->call = call;
+    return true;
+}
+
+static bool ready_for(struct request *request, unsigned needs)
+{
+    const struct dn *dn = request->dn == NULL ? NULL : dns_find(&request->cti->dns, request->dn);
+    if (request->dn == NULL) {
+        fail(request, code_invalid_dn, "ThisDN is missing");
+        return false;
+    }
+    if ((needs & NEEDS_REGISTERED) && (dn == NULL || !dn_has_client(dn, client_id(request->client)))) {
+        fail(request, code_invalid_dn, "not registered on this DN");
+        return false;
+    }
+    if ((needs & NEEDS_SWITCH) && !request->cti->switch_up) {
+        fail(request, code_link_down, "the link to the switch is down");
+        return false;
+    }
+    return !(needs & NEEDS_CALL) || find_call(request);
+}
+
+void request_perform(struct client *client, struct cti *cti, const json_t *json, uint64_t reference)
+{
+    struct request request = {.cti = cti, .client = client, .json = json,
+                              .asker = {.client = client_id(client), .reference = reference}};
+    const char *name = json_string_value(json_object_get(json, "Message"));
+    request.dn = text_of(&request, "ThisDN");
+    for (size_t i = 0; name != NULL && i < sizeof requests / sizeof *requests; i++) {
+        if (strcmp(requests[i].name, name) == 0) {
+            if (ready_for(&request, requests[i].needs)) {
+                request.session = agents_at(&cti->agents, request.dn);
+                requests[i].perform(&request);
+            }
+            return;
+        }
+    }
+    fail(&request, code_unsupported, "no such request");
+}

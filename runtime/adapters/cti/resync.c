@@ -1,0 +1,270 @@
+/* runtime/adapters/cti/resync.c - What is there: read from the switch's snapshot, told to the core as Observed. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/cti/internal.h"
+#include "runtime/adapters/cti/memory.h"
+
+/* --- To the core --- */
+
+static struct writer *observed(struct cti *cti, const struct call *call, const struct asker *asker, enum object what)
+{
+    struct writer *writer = post_begin(cti, KIND_Observed, call, asker);
+    writer_u(writer, Observed_what, what);
+    return writer;
+}
+
+static enum party_change change_of(enum party_state state)
+{
+    switch (state) {
+    case PARTY_DIALING: return party_change_Dialing;
+    case PARTY_ROUTING:
+    case PARTY_QUEUED: return party_change_Queued;
+    case PARTY_RINGING: return party_change_Ringing;
+    case PARTY_ESTABLISHED: return party_change_Established;
+    case PARTY_HELD: return party_change_Held;
+    case PARTY_FAILED: return party_change_DestinationBusy;
+    }
+    return party_change_other;
+}
+
+static void write_parties(struct cti *cti, struct writer *writer, const struct call *call)
+{
+    writer_list_begin(writer, Observed_parties);
+    for (unsigned i = 0; i < call->party_count; i++) {
+        const struct party *party = &call->parties[i];
+        const struct agent_session *session = agents_at(&cti->agents, party->dn);
+        writer_record_begin(writer);
+        writer_text(writer, Party_dn, party->dn);
+        writer_u(writer, Party_role, party_role_of(cti, party->dn));
+        writer_u(writer, Party_change, change_of(party->state));
+        writer_text(writer, Party_agent, session != NULL ? session->agent : NULL);
+        writer_i(writer, Party_since, party->since_us);
+        writer_record_end(writer);
+    }
+    writer_list_end(writer);
+}
+
+void resync_call(struct cti *cti, struct call *call, const struct asker *asker)
+{
+    struct writer *writer = observed(cti, call, asker, object_call);
+    writer_u(writer, Observed_media, media_voice);
+    writer_u(writer, Observed_call_type, call->type);
+    writer_text(writer, Observed_call_id, call->id);
+    writer_text(writer, Observed_ani, call->ani);
+    writer_text(writer, Observed_dnis, call->dnis);
+    writer_text(writer, Observed_dn, call->visit.dn);
+    write_parties(cti, writer, call);
+    writer_u(writer, Observed_correlator, call->correlator);
+    writer_kv(writer, Observed_data, &call->data);
+    writer_u(writer, Observed_revision, call->revision);
+    writer_u(writer, Observed_last_ref, call->last_ref);
+    writer_u(writer, Observed_instructed, call->instructed);
+    writer_u(writer, Observed_hops, call->hops);
+    writer_u(writer, Observed_at_routing_point, call->visit.dn[0] != 0);
+    if (post_end(cti, call, asker)) {
+        call->announced = true;
+    }
+}
+
+void resync_agent(struct cti *cti, const struct agent_session *session, const struct asker *asker)
+{
+    struct writer *writer = observed(cti, NULL, asker, object_agent);
+    writer_u(writer, Observed_media, media_voice);
+    writer_text(writer, Observed_dn, session->dn);
+    writer_text(writer, Observed_agent, session->agent);
+    writer_text(writer, Observed_place, session->dn);
+    writer_text(writer, Observed_queue, session->queue);
+    writer_u(writer, Observed_state, session->state);
+    writer_i(writer, Observed_since, session->since_us);
+    writer_u(writer, Observed_work_mode, session->work_mode);
+    writer_kv(writer, Observed_reasons, &session->reasons);
+    post_end(cti, NULL, NULL);
+}
+
+void resync_dn(struct cti *cti, const struct dn *dn, const struct asker *asker)
+{
+    struct writer *writer = observed(cti, NULL, asker, object_dn);
+    writer_text(writer, Observed_dn, dn->number);
+    writer_u(writer, Observed_dn_state, dn->state);
+    writer_u(writer, Observed_dn_type, dn->type);
+    post_end(cti, NULL, NULL);
+}
+
+static void post_bound(struct cti *cti, unsigned kind, unsigned field, uint64_t count, const struct asker *asker)
+{
+    writer_u(post_begin(cti, kind, NULL, asker), field, count);
+    post_end(cti, NULL, NULL);
+}
+
+void resync_all(struct cti *cti, uint64_t ixn, uint64_t ref)
+{
+    struct asker asker = {.ixn = ixn, .ref = ref};
+    uint64_t count = 0;
+    if (!cti->switch_up) { /* what is there is not known yet */
+        cti->resync_wanted = true;
+        cti->resync_ixn = ixn;
+        cti->resync_ref = ref;
+        return;
+    }
+    cti->resync_wanted = false;
+    post_bound(cti, KIND_ResyncBegin, ResyncBegin_count, cti->calls.count, &asker);
+    for (unsigned i = 0; i < cti->dns.count; i++) {
+        if (cti->dns.all[i]->known) {
+            resync_dn(cti, cti->dns.all[i], NULL);
+            count++;
+        }
+    }
+    for (struct agent_session *session = cti->agents.first; session != NULL; session = session->next, count++) {
+        resync_agent(cti, session, NULL);
+    }
+    for (struct call *call = cti->calls.first; call != NULL; call = call->next) {
+        if (!call->refused) {
+            resync_call(cti, call, NULL);
+            count++;
+        }
+    }
+    post_bound(cti, KIND_ResyncEnd, ResyncEnd_count, count, &asker);
+    cti_log(cti, GCX_LOG_INFO, NO_CALL, "ResyncEnd: %u calls, %llu objects in all", cti->calls.count,
+            (unsigned long long)count);
+}
+
+/* --- From the switch --- */
+
+void cti_switch_down(struct cti *cti)
+{
+    struct ask *ask;
+    if (!cti->switch_up) {
+        return;
+    }
+    cti->switch_up = false;
+    while ((ask = asks_take_switch(&cti->asks)) != NULL) {
+        ask_failed(cti, ask, code_link_down, "the link to the switch is down");
+    }
+    cti->services->peer(cti->link, cti->name, false);
+    cti_log(cti, GCX_LOG_WARNING, NO_CALL, "EventLinkDisconnected");
+    notify_link(cti);
+}
+
+void cti_snapshot_begin(struct cti *cti)
+{
+    cti_clock(cti);
+    for (struct call *call = cti->calls.first; call != NULL; call = call->next) {
+        call->seen = false;
+        for (unsigned i = 0; i < call->party_count; i++) {
+            call->parties[i].seen = false;
+        }
+    }
+    for (struct agent_session *session = cti->agents.first; session != NULL; session = session->next) {
+        session->seen = false;
+    }
+}
+
+struct call *cti_snapshot_call(struct cti *cti, const struct call_facts *facts)
+{
+    struct call *call = facts->call_id == NULL ? NULL : calls_by_id(&cti->calls, facts->call_id);
+    if (call == NULL) {
+        call = call_make(cti, facts); /* the core hears of it by the resync */
+    }
+    if (call != NULL) {
+        call->seen = true;
+    }
+    return call;
+}
+
+/* Changes that were missed are told as if they happened now. */
+void cti_snapshot_party(struct cti *cti, struct call *call, const char *dn, enum party_state state, const char *queue)
+{
+    struct party *party = call_party(call, dn);
+    struct party_facts facts = {.queue = queue};
+    if (state == PARTY_ROUTING || (party != NULL && party->state == state) || !call->announced) {
+        party = call_set_party(call, dn, state, cti->now_us);
+        if (party != NULL && queue != NULL) {
+            text_set(party->queue, sizeof party->queue, queue);
+        }
+        return;
+    }
+    bool retrieved = party != NULL && party->state == PARTY_HELD && state == PARTY_ESTABLISHED;
+    cti_party(cti, call, retrieved ? party_change_Retrieved : change_of(state), dn, &facts);
+}
+
+void cti_snapshot_visit(struct cti *cti, struct call *call, const char *dn, const char *visit)
+{
+    if (strcmp(call->visit.id, visit) == 0 && strcmp(call->visit.dn, dn) == 0) {
+        call_set_party(call, dn, PARTY_ROUTING, cti->now_us);
+    } else if (call->announced) {
+        cti_route_request(cti, call, dn, visit, NULL, NULL);
+    } else {
+        call->visit = (struct visit){.since_us = cti->now_us};
+        text_set(call->visit.dn, sizeof call->visit.dn, dn);
+        text_set(call->visit.id, sizeof call->visit.id, visit);
+        call_set_party(call, dn, PARTY_ROUTING, cti->now_us);
+    }
+}
+
+void cti_snapshot_agent(struct cti *cti, const char *agent, const char *dn, const char *queue, enum agent_state state,
+                        enum work_mode mode, struct span reasons)
+{
+    struct agent_session *session = agents_at(&cti->agents, dn);
+    if (session == NULL || strcmp(session->agent, agent) != 0) {
+        cti_agent(cti, agent, dn, queue, agent_state_logged_in, work_mode_unknown, (struct span){0});
+        session = agents_at(&cti->agents, dn);
+    }
+    if (session != NULL && session->state != state) {
+        cti_agent(cti, agent, dn, queue, state, mode, reasons);
+        session = agents_at(&cti->agents, dn);
+    }
+    if (session != NULL) {
+        session->seen = true;
+    }
+}
+
+/* Parties that left while nobody told us; a visit that ended was used by somebody else. */
+static void end_unseen_parties(struct cti *cti, struct call *call)
+{
+    for (unsigned i = 0; i < call->party_count;) {
+        struct party *party = &call->parties[i];
+        if (party->seen) {
+            i++;
+            continue;
+        }
+        char dn[NAME_SIZE];
+        memcpy(dn, party->dn, sizeof dn);
+        struct party_facts facts = {.cause = cause_lost};
+        if (strcmp(call->visit.dn, dn) == 0) {
+            cti_route_used(cti, call, "", route_how_other, cause_lost);
+        } else if (party->state == PARTY_QUEUED) {
+            cti_party(cti, call, party_change_Diverted, dn, &facts);
+        } else {
+            cti_party(cti, call, party_change_Released, dn, &facts);
+        }
+    }
+}
+
+void cti_snapshot_end(struct cti *cti)
+{
+    for (struct agent_session *session = cti->agents.first, *next; session != NULL; session = next) {
+        next = session->next;
+        if (!session->seen) {
+            char agent[NAME_SIZE], dn[NAME_SIZE];
+            memcpy(agent, session->agent, sizeof agent);
+            memcpy(dn, session->dn, sizeof dn);
+            cti_agent(cti, agent, dn, NULL, agent_state_logged_out, work_mode_unknown, (struct span){0});
+        }
+    }
+    for (struct call *call = cti->calls.first, *next; call != NULL; call = next) {
+        next = call->next;
+        if (call->seen) {
+            end_unseen_parties(cti, call);
+        } else {
+            cti_call_gone(cti, call, cause_lost);
+        }
+    }
+    cti->switch_up = true;
+    cti_log(cti, GCX_LOG_INFO, NO_CALL, "EventLinkConnected: %u calls", cti->calls.count);
+    cti->services->peer(cti->link, cti->name, true);
+    notify_link(cti);
+    if (cti->core_up) { /* else it asks when it is there */
+        resync_all(cti, cti->resync_wanted ? cti->resync_ixn : 0, cti->resync_wanted ? cti->resync_ref : 0);
+    }
+}

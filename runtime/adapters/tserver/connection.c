@@ -1,0 +1,150 @@
+/* runtime/adapters/tserver/connection.c - The socket to the switch: connected again after a pause that grows. */
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/cti/memory.h"
+#include "runtime/adapters/tserver/tserver.h"
+
+enum { PAUSE_FIRST_MS = 100, PAUSE_MAX_MS = 5000, UNSENT_MAX = 64 * 1024 * 1024 };
+
+struct connection {
+    struct tserver *tserver;
+    struct event_base *base;
+    struct sockaddr_storage address;
+    int address_length;
+    struct bufferevent *stream; /* NULL: none now */
+    struct event *again;
+    unsigned pause_ms;
+    bool connected;
+};
+
+static void wait_and_connect(struct connection *connection)
+{
+    struct timeval pause = {connection->pause_ms / 1000, (suseconds_t)(connection->pause_ms % 1000) * 1000};
+    connection->pause_ms = connection->pause_ms * 2 > PAUSE_MAX_MS ? PAUSE_MAX_MS : connection->pause_ms * 2;
+    evtimer_add(connection->again, &pause);
+}
+
+static void say(struct connection *connection, int level, const char *what, const char *why)
+{
+    struct cti *cti = &connection->tserver->cti;
+    cti->services->log(cti->link, level, 0, 0, "switch: %s%s%s", what, why[0] == 0 ? "" : ": ", why);
+}
+
+static void hang_up(struct connection *connection, const char *why)
+{
+    if (connection->stream == NULL) {
+        return;
+    }
+    bool was_connected = connection->connected;
+    bufferevent_free(connection->stream);
+    connection->stream = NULL;
+    connection->connected = false;
+    if (was_connected) {
+        say(connection, GCX_LOG_WARNING, "the link is lost", why);
+        tserver_lost(connection->tserver);
+    } else {
+        say(connection, GCX_LOG_DEBUG, "cannot connect", why);
+    }
+    wait_and_connect(connection);
+}
+
+static void on_read(struct bufferevent *stream, void *self)
+{
+    struct connection *connection = self;
+    char bytes[16 * 1024];
+    int length;
+    /* What is read may end the connection. */
+    while (connection->stream == stream &&
+           (length = evbuffer_remove(bufferevent_get_input(stream), bytes, sizeof bytes)) > 0) {
+        connection->pause_ms = PAUSE_FIRST_MS;
+        tserver_feed(connection->tserver, bytes, (size_t)length);
+    }
+}
+
+static void on_event(struct bufferevent *stream, short what, void *self)
+{
+    struct connection *connection = self;
+    (void)stream;
+    if (what & BEV_EVENT_CONNECTED) {
+        connection->connected = true;
+        say(connection, GCX_LOG_INFO, "connected", "");
+        tserver_connected(connection->tserver);
+    } else if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) {
+        hang_up(connection, what & BEV_EVENT_EOF ? "closed by the switch" : strerror(errno));
+    }
+}
+
+static void on_again(evutil_socket_t unused, short what, void *self)
+{
+    struct connection *connection = self;
+    (void)unused;
+    (void)what;
+    /* hang_up() may only free it between events, never inside its own connect: hence deferred callbacks. */
+    connection->stream = bufferevent_socket_new(connection->base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+    if (connection->stream == NULL) {
+        wait_and_connect(connection);
+        return;
+    }
+    bufferevent_setcb(connection->stream, on_read, NULL, on_event, connection);
+    bufferevent_enable(connection->stream, EV_READ | EV_WRITE);
+    if (bufferevent_socket_connect(connection->stream, (struct sockaddr *)&connection->address,
+                                   connection->address_length) != 0) {
+        hang_up(connection, strerror(errno));
+    }
+}
+
+struct connection *connection_new(struct tserver *tserver, struct event_base *base, const char *address, char *why,
+                                  size_t why_size)
+{
+    struct connection *connection = memory_zeroed(1, sizeof *connection);
+    connection->tserver = tserver;
+    connection->base = base;
+    connection->pause_ms = PAUSE_FIRST_MS;
+    connection->address_length = sizeof connection->address;
+    if (evutil_parse_sockaddr_port(address, (struct sockaddr *)&connection->address, &connection->address_length) != 0) {
+        snprintf(why, why_size, "switch: `%s` is not an address and a port, such as 127.0.0.1:7000", address);
+        free(connection);
+        return NULL;
+    }
+    connection->again = evtimer_new(base, on_again, connection);
+    struct timeval at_once = {0, 0};
+    evtimer_add(connection->again, &at_once);
+    return connection;
+}
+
+void connection_free(struct connection *connection)
+{
+    if (connection != NULL) {
+        if (connection->stream != NULL) {
+            bufferevent_free(connection->stream);
+        }
+        event_free(connection->again);
+        free(connection);
+    }
+}
+
+void connection_send(void *self, const char *bytes, size_t length)
+{
+    struct tserver *tserver = self;
+    struct connection *connection = tserver->connection;
+    if (connection != NULL && connection->stream != NULL) {
+        struct evbuffer *out = bufferevent_get_output(connection->stream);
+        if (evbuffer_get_length(out) < UNSENT_MAX) { /* else it is deaf, and its status is missed soon */
+            evbuffer_add(out, bytes, length);
+        }
+    }
+}
+
+void connection_drop(void *self, const char *why)
+{
+    struct tserver *tserver = self;
+    if (tserver->connection != NULL) {
+        hang_up(tserver->connection, why);
+    }
+}

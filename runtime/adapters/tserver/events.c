@@ -1,0 +1,379 @@
+/* runtime/adapters/tserver/events.c - What the switch tells: its events, as facts of the call model.
+ *
+ * A switch may be newer, or wrong: what is not known, lacks a member or speaks of a call that is not there is passed
+ * over. */
+#include <string.h>
+
+#include "runtime/adapters/cti/json_kv.h"
+#include "runtime/adapters/tserver/tserver.h"
+
+struct fact {
+    struct tserver *tserver;
+    struct cti *cti;
+    const json_t *json;
+    struct call *call;
+    const char *device; /* "" where it has none */
+};
+
+static const char *text_within(const json_t *json, const char *name, size_t size)
+{
+    const char *text = json_string_value(json_object_get(json, name));
+    return text == NULL || strlen(text) >= size ? NULL : text;
+}
+
+static const char *text_of(const struct fact *fact, const char *name)
+{
+    return text_within(fact->json, name, NAME_SIZE);
+}
+
+static const char *text_or_empty(const struct fact *fact, const char *name)
+{
+    const char *text = text_of(fact, name);
+    return text == NULL ? "" : text;
+}
+
+/* A member that is a word of an enumeration; 0 (other, unknown) where it is none. */
+#define WORD_OF(fact, name, kind) ((enum kind)word(enum_value_##kind, json_object_get((fact)->json, name)))
+
+static int word(int (*value)(const char *, uint32_t), const json_t *text)
+{
+    int number = json_is_string(text) ? value(json_string_value(text), (uint32_t)json_string_length(text)) : 0;
+    return number < 0 ? 0 : number;
+}
+
+static enum cause cause_of(const struct fact *fact)
+{
+    return WORD_OF(fact, "cause", cause);
+}
+
+static struct call_facts call_facts(const struct fact *fact)
+{
+    struct call_facts facts = {
+        .call_id = text_of(fact, "callID"),
+        .ani = text_within(fact->json, "callingDevice", ADDRESS_SIZE),
+        .dnis = text_within(fact->json, "calledDevice", ADDRESS_SIZE),
+        .origin_dn = text_of(fact, "device"),
+        .type = WORD_OF(fact, "callType", call_type),
+    };
+    json_int_t hops = json_integer_value(json_object_get(fact->json, "hops"));
+    facts.hops = hops > 0 ? (uint64_t)hops : 0;
+    conn_read(text_of(fact, "correlator"), &facts.correlator);
+    return facts;
+}
+
+/* --- Calls --- */
+
+static void route_request(struct fact *fact)
+{
+    cti_route_request(fact->cti, fact->call, fact->device, text_or_empty(fact, "routeID"), text_of(fact, "queue"),
+                      text_of(fact, "digits"));
+}
+
+static void route_used(struct fact *fact)
+{
+    const char *visit = text_or_empty(fact, "routeID");
+    if (fact->call->visit.dn[0] != 0 && strcmp(visit, fact->call->visit.id) == 0) {
+        enum route_how how = WORD_OF(fact, "how", route_how);
+        cti_route_used(fact->cti, fact->call, text_or_empty(fact, "destination"), how, cause_of(fact));
+    }
+}
+
+static uint64_t treatment_of(const struct fact *fact)
+{
+    json_int_t number = json_integer_value(json_object_get(fact->json, "treatment"));
+    return number > 0 ? (uint64_t)number : 0;
+}
+
+static void treatment_started(struct fact *fact)
+{
+    if (treatment_of(fact) != 0) {
+        cti_treatment(fact->cti, fact->call, treatment_change_Applied, treatment_of(fact), NULL, cause_other);
+    }
+}
+
+static void treatment_ended(struct fact *fact)
+{
+    struct call *call = fact->call;
+    uint64_t number = treatment_of(fact);
+    if (number == 0) {
+        return;
+    }
+    if (json_is_true(json_object_get(fact->json, "secret")) && number >= call->treatment) {
+        call->treatment = number; /* asked for before this process was */
+        call->treatment_secret = true;
+    }
+    cti_treatment(fact->cti, call, treatment_change_End, number, text_of(fact, "digits"), cause_of(fact));
+}
+
+static void tell_party(struct fact *fact, enum party_change change)
+{
+    struct party_facts facts = {
+        .queue = text_of(fact, "queue"),
+        .to = text_of(fact, "destination"),
+        .other = text_of(fact, "otherDevice"),
+        .cause = cause_of(fact),
+    };
+    if (fact->device[0] != 0) {
+        cti_party(fact->cti, fact->call, change, fact->device, &facts);
+    }
+}
+
+static void originated(struct fact *fact)
+{
+    tell_party(fact, party_change_Dialing);
+}
+
+static void queued(struct fact *fact)
+{
+    tell_party(fact, party_change_Queued);
+}
+
+static void delivered(struct fact *fact)
+{
+    tell_party(fact, party_change_Ringing);
+}
+
+static void established(struct fact *fact)
+{
+    tell_party(fact, party_change_Established);
+}
+
+static void held(struct fact *fact)
+{
+    tell_party(fact, party_change_Held);
+}
+
+static void retrieved(struct fact *fact)
+{
+    tell_party(fact, party_change_Retrieved);
+}
+
+static void network_reached(struct fact *fact)
+{
+    tell_party(fact, party_change_NetworkReached);
+}
+
+static void failed(struct fact *fact)
+{
+    tell_party(fact, party_change_DestinationBusy);
+}
+
+static void diverted(struct fact *fact)
+{
+    if (call_party(fact->call, fact->device) != NULL) {
+        tell_party(fact, party_change_Diverted);
+    }
+}
+
+/* Who left before an answer has abandoned; whose ringing ended for another reason was released. */
+static void connection_cleared(struct fact *fact)
+{
+    const struct party *party = call_party(fact->call, fact->device);
+    enum cause cause = cause_of(fact);
+    if (party == NULL) {
+        return; /* the caller's own, or one that we were never told of */
+    }
+    bool waited = party->state == PARTY_ROUTING || party->state == PARTY_QUEUED || party->state == PARTY_RINGING;
+    bool left = cause == cause_abandoned || cause == cause_remote_release || cause == cause_ok ||
+                cause == cause_dropped || cause == cause_other;
+    tell_party(fact, waited && left ? party_change_Abandoned : party_change_Released);
+}
+
+static void call_cleared(struct fact *fact)
+{
+    cti_call_gone(fact->cti, fact->call, cause_of(fact));
+    fact->call = NULL;
+}
+
+/* --- Agents and devices --- */
+
+static void tell_agent(struct fact *fact, enum agent_state state, bool snapshot)
+{
+    struct kv reasons;
+    struct error error;
+    const json_t *given = json_object_get(fact->json, "reasons");
+    const char *agent = text_or_empty(fact, "agent");
+    enum work_mode mode = WORD_OF(fact, "workMode", work_mode);
+    kv_init(&reasons);
+    if (given != NULL && !json_to_kv(given, &reasons, &error)) {
+        kv_clear(&reasons);
+    }
+    if (agent[0] != 0 && fact->device[0] != 0) {
+        const char *queue = text_of(fact, "queue");
+        if (snapshot) {
+            cti_snapshot_agent(fact->cti, agent, fact->device, queue, state, mode, kv_span(&reasons));
+        } else {
+            cti_agent(fact->cti, agent, fact->device, queue, state, mode, kv_span(&reasons));
+        }
+    }
+    kv_free(&reasons);
+}
+
+static void agent_logged_on(struct fact *fact)
+{
+    tell_agent(fact, agent_state_logged_in, false);
+}
+
+static void agent_logged_off(struct fact *fact)
+{
+    tell_agent(fact, agent_state_logged_out, false);
+}
+
+static void agent_ready(struct fact *fact)
+{
+    tell_agent(fact, agent_state_ready, false);
+}
+
+static void agent_not_ready(struct fact *fact)
+{
+    tell_agent(fact, agent_state_not_ready, false);
+}
+
+static void agent_after_call(struct fact *fact)
+{
+    tell_agent(fact, agent_state_after_call_work, false);
+}
+
+static void out_of_service(struct fact *fact)
+{
+    cti_device(fact->cti, fact->device, dn_type_other, dn_state_out);
+}
+
+static void back_in_service(struct fact *fact)
+{
+    cti_device(fact->cti, fact->device, dn_type_other, dn_state_in);
+}
+
+/* --- The snapshot --- */
+
+static void snapshot_device(struct fact *fact)
+{
+    bool out = json_is_false(json_object_get(fact->json, "inService"));
+    cti_device(fact->cti, fact->device, WORD_OF(fact, "type", dn_type), out ? dn_state_out : dn_state_in);
+}
+
+static void snapshot_agent(struct fact *fact)
+{
+    enum agent_state state = WORD_OF(fact, "state", agent_state);
+    bool known = state == agent_state_ready || state == agent_state_not_ready || state == agent_state_after_call_work;
+    tell_agent(fact, known ? state : agent_state_not_ready, true);
+}
+
+static bool state_of(const char *word, enum party_state *state)
+{
+    static const struct {
+        const char *word;
+        enum party_state state;
+    } states[] = {
+        {"initiated", PARTY_DIALING}, {"alerting", PARTY_RINGING}, {"connected", PARTY_ESTABLISHED},
+        {"hold", PARTY_HELD},         {"held", PARTY_HELD},        {"queued", PARTY_QUEUED},
+        {"failed", PARTY_FAILED},
+    };
+    for (size_t i = 0; word != NULL && i < sizeof states / sizeof *states; i++) {
+        if (strcmp(states[i].word, word) == 0) {
+            *state = states[i].state;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void snapshot_call(struct fact *fact)
+{
+    struct call_facts facts = call_facts(fact);
+    struct call *call = cti_snapshot_call(fact->cti, &facts);
+    const json_t *route = json_object_get(fact->json, "route");
+    const char *point = text_within(route, "device", NAME_SIZE), *visit = text_within(route, "routeID", NAME_SIZE);
+    const json_t *connection;
+    size_t i;
+    if (call == NULL) {
+        return;
+    }
+    if (treatment_of(fact) != 0 && call->treatment == 0) {
+        call->treatment = treatment_of(fact);
+        call->last_ref = call->treatment > call->last_ref ? call->treatment : call->last_ref;
+    }
+    if (point != NULL && point[0] != 0 && visit != NULL) {
+        cti_snapshot_visit(fact->cti, call, point, visit);
+    }
+    json_array_foreach (json_object_get(fact->json, "connections"), i, connection) {
+        const char *device = text_within(connection, "device", NAME_SIZE);
+        enum party_state state;
+        if (device == NULL || device[0] == 0 || (point != NULL && strcmp(device, point) == 0) ||
+            !state_of(text_within(connection, "state", NAME_SIZE), &state)) {
+            continue;
+        }
+        cti_snapshot_party(fact->cti, call, device, state, text_within(connection, "queue", NAME_SIZE));
+    }
+}
+
+/* --- Which event it is --- */
+
+enum needs { NEEDS_NOTHING, NEEDS_CALL /* made where it is new */, NEEDS_KNOWN_CALL };
+
+static const struct {
+    const char *name;
+    void (*take)(struct fact *);
+    enum needs needs;
+} events[] = {
+    {"RouteRequest", route_request, NEEDS_CALL},
+    {"RouteUsed", route_used, NEEDS_KNOWN_CALL},
+    {"TreatmentStarted", treatment_started, NEEDS_KNOWN_CALL},
+    {"TreatmentEnded", treatment_ended, NEEDS_KNOWN_CALL},
+    {"Originated", originated, NEEDS_CALL},
+    {"Queued", queued, NEEDS_CALL},
+    {"Diverted", diverted, NEEDS_KNOWN_CALL},
+    {"Delivered", delivered, NEEDS_CALL},
+    {"Established", established, NEEDS_CALL},
+    {"Held", held, NEEDS_KNOWN_CALL},
+    {"Retrieved", retrieved, NEEDS_KNOWN_CALL},
+    {"NetworkReached", network_reached, NEEDS_KNOWN_CALL},
+    {"Failed", failed, NEEDS_KNOWN_CALL},
+    {"ConnectionCleared", connection_cleared, NEEDS_KNOWN_CALL},
+    {"CallCleared", call_cleared, NEEDS_KNOWN_CALL},
+    {"AgentLoggedOn", agent_logged_on, NEEDS_NOTHING},
+    {"AgentLoggedOff", agent_logged_off, NEEDS_NOTHING},
+    {"AgentReady", agent_ready, NEEDS_NOTHING},
+    {"AgentNotReady", agent_not_ready, NEEDS_NOTHING},
+    {"AgentWorkingAfterCall", agent_after_call, NEEDS_NOTHING},
+    {"OutOfService", out_of_service, NEEDS_NOTHING},
+    {"BackInService", back_in_service, NEEDS_NOTHING},
+    {"SnapshotDevice", snapshot_device, NEEDS_NOTHING},
+    {"SnapshotAgent", snapshot_agent, NEEDS_NOTHING},
+    {"SnapshotCall", snapshot_call, NEEDS_NOTHING},
+};
+
+static bool find_call(struct fact *fact, enum needs needs)
+{
+    if (needs == NEEDS_CALL) {
+        struct call_facts facts = call_facts(fact);
+        fact->call = cti_call(fact->cti, &facts);
+    } else if (needs == NEEDS_KNOWN_CALL) {
+        const char *id = text_of(fact, "callID");
+        fact->call = id == NULL ? NULL : calls_by_id(&fact->cti->calls, id);
+    }
+    return needs == NEEDS_NOTHING || fact->call != NULL;
+}
+
+void tserver_event(struct tserver *tserver, const char *name, const json_t *json)
+{
+    struct fact fact = {.tserver = tserver, .cti = &tserver->cti, .json = json};
+    fact.device = text_or_empty(&fact, "device");
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
+        if (strcmp(events[i].name, name) == 0) {
+            if (find_call(&fact, events[i].needs)) {
+                events[i].take(&fact);
+            }
+            return;
+        }
+    }
+}
+
+void tserver_snapshot(struct tserver *tserver, bool begins)
+{
+    if (begins) {
+        cti_snapshot_begin(&tserver->cti);
+    } else {
+        cti_snapshot_end(&tserver->cti);
+    }
+}

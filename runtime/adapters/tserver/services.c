@@ -1,0 +1,121 @@
+/* runtime/adapters/tserver/services.c - What the T-Server asks of the switch: one function a service. */
+#include <string.h>
+
+#include "runtime/adapters/cti/json_kv.h"
+#include "runtime/adapters/tserver/tserver.h"
+
+static void ask(void *self, const char *name, json_t *arguments, uint64_t id)
+{
+    struct tserver *tserver = self;
+    struct service service = {.kind = id == 0 ? SERVICE_PLAIN : SERVICE_ASK, .ask = id};
+    swlink_ask(&tserver->link, name, arguments, &service);
+}
+
+static void created(void *self, const struct call *call)
+{
+    ask(self, "AssociateData", json_pack("{s:s,s:s}", "callID", call->id, "correlator", call->conn_text), 0);
+}
+
+static void route(void *self, uint64_t id, const struct call *call, const char *destination)
+{
+    ask(self, "RouteSelect",
+        json_pack("{s:s,s:s,s:s,s:s}", "callID", call->id, "routeID", call->visit.id, "destination", destination,
+                  "correlator", call->conn_text),
+        id);
+}
+
+static void reject(void *self, uint64_t id, const struct call *call, enum cause cause)
+{
+    ask(self, "RouteReject",
+        json_pack("{s:s,s:s,s:s}", "callID", call->id, "routeID", call->visit.id, "cause", enum_name_cause(cause)), id);
+}
+
+static void treat(void *self, const struct call *call, const struct treatment_ask *treatment)
+{
+    struct tserver *tserver = self;
+    struct service service = {.kind = SERVICE_TREATMENT, .conn = call->conn, .ref = treatment->ref};
+    json_t *arguments = json_pack("{s:s,s:s,s:I,s:s,s:o}", "callID", call->id, "device", treatment->dn, "treatment",
+                                  (json_int_t)treatment->ref, "type", enum_name_treatment(treatment->type), "params",
+                                  json_from_kv(treatment->params));
+    if (treatment->language[0] != 0) {
+        json_object_set_new(arguments, "language", json_string(treatment->language));
+    }
+    if (treatment->secret) {
+        json_object_set_new(arguments, "secret", json_true());
+    }
+    swlink_ask(&tserver->link, "ApplyTreatment", arguments, &service);
+}
+
+static void stop_treatment(void *self, const struct call *call, uint64_t ref)
+{
+    ask(self, "StopTreatment", json_pack("{s:s,s:I}", "callID", call->id, "treatment", (json_int_t)ref), 0);
+}
+
+static void party(void *self, uint64_t id, const struct call *call, const char *dn, enum party_ask what, const char *to)
+{
+    static const char *const names[] = {
+        [ASK_ANSWER] = "AnswerCall", [ASK_HOLD] = "HoldCall", [ASK_RETRIEVE] = "RetrieveCall",
+        [ASK_RELEASE] = "ClearConnection", [ASK_TRANSFER] = "SingleStepTransferCall",
+    };
+    json_t *arguments = json_pack("{s:s,s:s}", "callID", call->id, "device", dn);
+    if (to != NULL) {
+        json_object_set_new(arguments, "destination", json_string(to));
+    }
+    ask(self, names[what], arguments, id);
+}
+
+static void deflect(void *self, uint64_t id, const struct call *call, const char *dn, const char *to)
+{
+    ask(self, "DeflectCall", json_pack("{s:s,s:s,s:s}", "callID", call->id, "device", dn, "destination", to), id);
+}
+
+static void clear(void *self, uint64_t id, const struct call *call, enum cause cause)
+{
+    ask(self, "ClearCall", json_pack("{s:s,s:s}", "callID", call->id, "cause", enum_name_cause(cause)), id);
+}
+
+static void agent(void *self, uint64_t id, const struct agent_ask *change)
+{
+    json_t *arguments = json_pack("{s:s,s:s,s:s}", "device", change->dn, "agent", change->agent, "state",
+                                  enum_name_agent_state(change->state));
+    if (change->queue != NULL && change->queue[0] != 0) {
+        json_object_set_new(arguments, "queue", json_string(change->queue));
+    }
+    if (change->work_mode != work_mode_unknown) {
+        json_object_set_new(arguments, "workMode", json_string(enum_name_work_mode(change->work_mode)));
+    }
+    if (change->reasons.length > 0) {
+        json_object_set_new(arguments, "reasons", json_from_kv(change->reasons));
+    }
+    ask(self, "SetAgentState", arguments, id);
+}
+
+static void make_call(void *self, uint64_t id, const char *dn, const char *to)
+{
+    ask(self, "MakeCall", json_pack("{s:s,s:s}", "device", dn, "destination", to), id);
+}
+
+const struct cti_switch tserver_services = {
+    .created = created,
+    .route = route,
+    .reject = reject,
+    .treat = treat,
+    .stop_treatment = stop_treatment,
+    .party = party,
+    .deflect = deflect,
+    .clear = clear,
+    .agent = agent,
+    .make_call = make_call,
+};
+
+void tserver_refused(struct tserver *tserver, const struct service *service, enum code code, const char *text)
+{
+    if (service->kind == SERVICE_ASK) {
+        cti_refused(&tserver->cti, service->ask, code, text);
+    } else if (service->kind == SERVICE_TREATMENT) {
+        struct call *call = calls_by_conn(&tserver->cti.calls, service->conn);
+        if (call != NULL) {
+            cti_not_applied(&tserver->cti, call, service->ref, code, text);
+        }
+    }
+}

@@ -1,0 +1,229 @@
+/* runtime/adapters/tserver/swlink.c - The protocol of the switch link. */
+#include "runtime/adapters/tserver/swlink.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/cti/memory.h"
+
+enum {
+    OPENING_US = 30000000,
+    STATUS_US = 5000000,
+    STATUS_MISSED = 3,
+    FORGOTTEN_US = 60000000, /* an answer that has not come by then never will; whoever asked has been told */
+    SERVICES_MAX = 100000,
+};
+
+void swlink_init(struct swlink *link, const char *name, const struct swlink_calls *calls)
+{
+    *link = (struct swlink){.calls = *calls};
+    text_set(link->name, sizeof link->name, name);
+}
+
+void swlink_free(struct swlink *link)
+{
+    lines_free(&link->lines);
+    free(link->services);
+    *link = (struct swlink){0};
+}
+
+static void remember(struct swlink *link, const struct service *service)
+{
+    if (link->service_count == link->service_capacity) {
+        link->service_capacity = link->service_capacity == 0 ? 64 : link->service_capacity * 2;
+        link->services = memory_grown(link->services, link->service_capacity, sizeof *link->services);
+    }
+    link->services[link->service_count++] = *service;
+}
+
+/* Answers come about in the order asked, so the one looked for is near the beginning. */
+static bool take_service(struct swlink *link, uint64_t id, struct service *service)
+{
+    for (unsigned i = 0; i < link->service_count; i++) {
+        if (link->services[i].invoke_id == id) {
+            *service = link->services[i];
+            link->service_count--;
+            memmove(link->services + i, link->services + i + 1, (link->service_count - i) * sizeof *service);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void send_json(struct swlink *link, json_t *object)
+{
+    char *text = json_dumps(object, JSON_COMPACT);
+    json_decref(object);
+    if (text != NULL) {
+        size_t length = strlen(text);
+        text[length] = '\n';
+        link->calls.send(link->calls.self, text, length + 1);
+        free(text);
+    }
+}
+
+static void ask(struct swlink *link, const char *name, json_t *arguments, const struct service *given)
+{
+    struct service service = *given;
+    service.invoke_id = ++link->next_id;
+    service.asked_us = link->now_us;
+    json_t *object = json_pack("{s:s,s:I}", "service", name, "invokeId", (json_int_t)service.invoke_id);
+    if (arguments != NULL) {
+        json_object_update(object, arguments);
+        json_decref(arguments);
+    }
+    remember(link, &service);
+    send_json(link, object);
+}
+
+void swlink_ask(struct swlink *link, const char *name, json_t *arguments, const struct service *service)
+{
+    if ((link->state == SWLINK_UP || link->state == SWLINK_SNAPSHOT) && link->service_count < SERVICES_MAX) {
+        ask(link, name, arguments, service);
+        return;
+    }
+    bool down = link->service_count < SERVICES_MAX;
+    json_decref(arguments);
+    link->calls.refused(link->calls.self, service, down ? code_link_down : code_overload,
+                        down ? "the link to the switch is down" : "the switch does not answer");
+}
+
+void swlink_connected(struct swlink *link, int64_t now_us)
+{
+    static const struct service opening = {.kind = SERVICE_OPENING};
+    link->state = SWLINK_REGISTERING;
+    link->now_us = link->opened_us = link->status_us = now_us;
+    link->lines.length = 0;
+    link->service_count = 0;
+    link->next_id = 0;
+    ask(link, "SystemRegister", json_pack("{s:s,s:i}", "name", link->name, "protocol", 1), &opening);
+}
+
+void swlink_lost(struct swlink *link)
+{
+    link->state = SWLINK_DOWN;
+    struct service *services = link->services;
+    unsigned count = link->service_count;
+    link->services = NULL;
+    link->service_count = link->service_capacity = 0;
+    for (unsigned i = 0; i < count; i++) {
+        link->calls.refused(link->calls.self, &services[i], code_link_down, "the link to the switch is down");
+    }
+    free(services);
+}
+
+/* --- What the switch says --- */
+
+static void opened(struct swlink *link)
+{
+    static const struct service opening = {.kind = SERVICE_OPENING};
+    if (link->state == SWLINK_REGISTERING) {
+        link->state = SWLINK_SNAPSHOT;
+        link->calls.snapshot(link->calls.self, true);
+        ask(link, "Snapshot", NULL, &opening);
+    } else {
+        link->state = SWLINK_UP;
+        link->calls.snapshot(link->calls.self, false);
+    }
+}
+
+static void on_result(struct swlink *link, uint64_t id)
+{
+    struct service service;
+    if (take_service(link, id, &service) && service.kind == SERVICE_OPENING) {
+        opened(link);
+    }
+}
+
+static enum code code_of(const json_t *line)
+{
+    const char *word = json_string_value(json_object_get(line, "code"));
+    if (word == NULL) {
+        return code_other;
+    }
+    if (strcmp(word, "unknown_call") == 0) {
+        return code_unknown_conn_id;
+    }
+    int code = enum_value_code(word, (uint32_t)strlen(word));
+    return code < 0 ? code_other : (enum code)code;
+}
+
+static bool on_error(struct swlink *link, uint64_t id, const json_t *line)
+{
+    struct service service;
+    const char *text = json_string_value(json_object_get(line, "text"));
+    if (!take_service(link, id, &service)) {
+        return true;
+    }
+    if (service.kind == SERVICE_OPENING) {
+        link->calls.drop(link->calls.self, text == NULL ? "the switch will not have us" : text);
+        return false;
+    }
+    link->calls.refused(link->calls.self, &service, code_of(line), text == NULL ? "refused by the switch" : text);
+    return link->state != SWLINK_DOWN;
+}
+
+static bool on_line(void *self, char *text, size_t length)
+{
+    struct swlink *link = self;
+    json_error_t why;
+    json_t *line = json_loadb(text, length, 0, &why);
+    const json_t *result = json_object_get(line, "result"), *error = json_object_get(line, "error");
+    const char *event = json_string_value(json_object_get(line, "event"));
+    bool goes_on = true;
+    if (json_is_integer(result)) {
+        on_result(link, (uint64_t)json_integer_value(result));
+    } else if (json_is_integer(error)) {
+        goes_on = on_error(link, (uint64_t)json_integer_value(error), line);
+    } else if (event != NULL) {
+        link->calls.event(link->calls.self, event, line);
+    } else { /* a peer that is no switch: what it says next cannot be trusted either */
+        link->calls.drop(link->calls.self, "the switch sent a line that is neither a result, an error nor an event");
+        goes_on = false;
+    }
+    json_decref(line);
+    return goes_on && link->state != SWLINK_DOWN;
+}
+
+void swlink_feed(struct swlink *link, const char *bytes, size_t length, int64_t now_us)
+{
+    link->now_us = now_us;
+    if (link->state != SWLINK_DOWN && !lines_feed(&link->lines, bytes, length, on_line, link)) {
+        link->calls.drop(link->calls.self, "the switch sent a line that is too long");
+    }
+}
+
+static unsigned unanswered(const struct swlink *link)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < link->service_count; i++) {
+        count += link->services[i].kind == SERVICE_STATUS;
+    }
+    return count;
+}
+
+void swlink_tick(struct swlink *link, int64_t now_us)
+{
+    static const struct service status = {.kind = SERVICE_STATUS};
+    link->now_us = now_us;
+    if (link->state == SWLINK_REGISTERING || link->state == SWLINK_SNAPSHOT) {
+        if (now_us - link->opened_us >= OPENING_US) {
+            link->calls.drop(link->calls.self, "the switch did not open the link in time");
+        }
+        return;
+    }
+    if (link->state == SWLINK_UP && now_us - link->status_us >= STATUS_US) {
+        if (unanswered(link) >= STATUS_MISSED) {
+            link->calls.drop(link->calls.self, "the switch does not answer");
+            return;
+        }
+        link->status_us = now_us;
+        ask(link, "SystemStatus", NULL, &status);
+    }
+    while (link->service_count > 0 && link->services[0].kind != SERVICE_STATUS &&
+           now_us - link->services[0].asked_us >= FORGOTTEN_US) {
+        struct service forgotten;
+        take_service(link, link->services[0].invoke_id, &forgotten);
+    }
+}

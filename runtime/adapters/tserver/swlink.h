@@ -1,0 +1,55 @@
+/* runtime/adapters/tserver/swlink.h - The switch link, without its socket: services asked, results and events read.
+ *
+ * Lines of JSON as gcx-tserver(5) says. It opens the link (SystemRegister, Snapshot), numbers the services, finds what a
+ * result or an error belongs to, and gives up a switch that no longer answers. It owns its buffers. */
+#ifndef TSERVER_SWLINK_H
+#define TSERVER_SWLINK_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/adapters/cti/call.h"
+#include "runtime/adapters/cti/lines.h"
+
+/* What a service was asked for, to be known again when it is answered. */
+struct service {
+    enum { SERVICE_PLAIN, SERVICE_ASK, SERVICE_TREATMENT, SERVICE_OPENING, SERVICE_STATUS } kind;
+    uint64_t invoke_id;
+    uint64_t ask;       /* SERVICE_ASK */
+    uint64_t conn, ref; /* SERVICE_TREATMENT */
+    int64_t asked_us;
+};
+
+struct swlink_calls {
+    void *self;
+    void (*send)(void *self, const char *bytes, size_t length);
+    void (*drop)(void *self, const char *why); /* close the connection, and connect again */
+    void (*snapshot)(void *self, bool begins); /* the events between are the snapshot */
+    void (*event)(void *self, const char *name, const json_t *event);
+    void (*refused)(void *self, const struct service *, enum code, const char *text);
+};
+
+struct swlink {
+    struct swlink_calls calls;
+    char name[NAME_SIZE];
+    enum { SWLINK_DOWN, SWLINK_REGISTERING, SWLINK_SNAPSHOT, SWLINK_UP } state;
+    struct lines lines;
+    struct service *services; /* open */
+    unsigned service_count, service_capacity;
+    uint64_t next_id;
+    int64_t now_us, opened_us, status_us;
+};
+
+void swlink_init(struct swlink *, const char *name, const struct swlink_calls *);
+void swlink_free(struct swlink *);
+
+void swlink_connected(struct swlink *, int64_t now_us);
+void swlink_feed(struct swlink *, const char *bytes, size_t length, int64_t now_us);
+void swlink_lost(struct swlink *);
+void swlink_tick(struct swlink *, int64_t now_us);
+
+/* Asks for a service; takes the reference to `arguments`. Where the link is down it is refused at once. */
+void swlink_ask(struct swlink *, const char *name, json_t *arguments, const struct service *);
+
+#endif

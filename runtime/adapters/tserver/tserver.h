@@ -1,0 +1,46 @@
+/* runtime/adapters/tserver/tserver.h - The T-Server: the call model, joined to a switch that speaks JSON lines.
+ *
+ * tserver.c is the plugin, connection.c its socket to the switch, services.c what it asks of the switch, events.c what
+ * the switch tells it. */
+#ifndef TSERVER_TSERVER_H
+#define TSERVER_TSERVER_H
+
+#include "runtime/adapters/cti/cti.h"
+#include "runtime/adapters/cti/server.h"
+#include "runtime/adapters/tserver/swlink.h"
+
+struct connection;
+
+struct tserver {
+    struct cti cti;
+    struct swlink link; /* the protocol */
+    struct connection *connection; /* its socket; NULL where a test is the other end */
+    struct server *server;
+    struct event *timer;
+};
+
+extern const struct cti_switch tserver_services;
+
+/* The link's callbacks, but send and drop, which are the transport's. */
+void tserver_event(struct tserver *, const char *name, const json_t *event);
+void tserver_refused(struct tserver *, const struct service *, enum code, const char *text);
+void tserver_snapshot(struct tserver *, bool begins);
+
+/* Sets up the model and the link; `send` and `drop` are the transport's, and get the tserver. */
+void tserver_init(struct tserver *, struct gcx_link *, const struct gcx_services *,
+                  void (*send)(void *, const char *, size_t), void (*drop)(void *, const char *));
+void tserver_free(struct tserver *);
+void tserver_tick(struct tserver *);
+/* The transport: bytes of the switch, its loss. */
+void tserver_connected(struct tserver *);
+void tserver_feed(struct tserver *, const char *bytes, size_t length);
+void tserver_lost(struct tserver *);
+
+/* connection.c: connects to `address`, "host:port", again and again, until it is freed. NULL with the reason. */
+struct connection *connection_new(struct tserver *, struct event_base *, const char *address, char *why,
+                                  size_t why_size);
+void connection_free(struct connection *);
+void connection_send(void *connection, const char *bytes, size_t length);
+void connection_drop(void *connection, const char *why);
+
+#endif
