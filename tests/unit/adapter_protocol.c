@@ -1,0 +1,483 @@
+/* tests/unit/adapter_protocol.c - Both ends of a link: nothing is lost, doubled or taken from who breaks the rules. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/memory.h"
+#include "runtime/adapter/protocol.h"
+
+struct link {
+    struct link_client *client;
+    struct link_server *server;
+    struct writer writer;
+    uint64_t now_us, epoch;
+    /* The core's side. */
+    unsigned events, server_ups, server_downs;
+    uint64_t last_seq; /* taken by the core */
+    uint64_t durable;
+    bool full, stranger;
+    enum down_reason server_reason;
+    char server_why[128];
+    /* The adapter's side. */
+    unsigned ups, downs, effects, credits, refused;
+    uint64_t posted_durable, last_ref;
+};
+
+static bool on_hello(void *self, const struct message *hello, struct link_welcome *welcome, enum refusal *why,
+                     struct error *error)
+{
+    struct link *link = self;
+    cr_assert(span_is(message_text(hello, Hello_name), "cti"));
+    *why = refusal_name;
+    if (link->stranger) error_set(error, ERROR_UNKNOWN, "no adapter is called so");
+    *welcome = (struct link_welcome){.link = 16, .epoch = link->epoch, .last_seq = link->durable, .last_conn = 77};
+    return !link->stranger;
+}
+
+static void on_server_up(void *self) { ((struct link *)self)->server_ups++; }
+
+static bool on_event(void *self, const struct message *event)
+{
+    struct link *link = self;
+    if (link->full) return false;
+    uint64_t seq = message_u(event, ENVELOPE_seq);
+    cr_assert_eq(message_u(event, ENVELOPE_source), 16);
+    if (seq <= link->last_seq) return true; /* what the core had before the connection was lost */
+    cr_assert_eq(seq, link->last_seq + 1);
+    link->last_seq = seq;
+    link->events++;
+    return true;
+}
+
+static void on_server_down(void *self, enum down_reason reason, const char *why)
+{
+    struct link *link = self;
+    link->server_downs++;
+    link->server_reason = reason;
+    snprintf(link->server_why, sizeof link->server_why, "%s", why);
+}
+
+static void on_up(void *self) { ((struct link *)self)->ups++; }
+
+static void on_down(void *self, enum down_reason reason, const char *why)
+{
+    (void)reason;
+    cr_assert(why[0]);
+    ((struct link *)self)->downs++;
+}
+
+static void on_refused(void *self, enum refusal why, struct span text)
+{
+    cr_assert_eq(why, refusal_name);
+    cr_assert(text.length > 0);
+    ((struct link *)self)->refused++;
+}
+
+static void on_effect(void *self, const struct message *effect)
+{
+    struct link *link = self;
+    link->effects++;
+    link->last_ref = message_u(effect, ENVELOPE_ref);
+}
+
+static void on_committed(void *self, uint64_t posted) { ((struct link *)self)->posted_durable = posted; }
+static void on_credit(void *self) { ((struct link *)self)->credits++; }
+
+static const unsigned media[] = {media_voice, media_none};
+static const char *const caps[] = {"calls", "treatments", NULL};
+static const struct link_client_options options = {.name = "cti", .instance = 5, .media = media, .caps = caps};
+
+static void new_server(struct link *link)
+{
+    link->server = link_server_new(&(struct link_server_calls){link, on_hello, on_server_up, on_event, on_server_down},
+                                   link->now_us);
+}
+
+static void connect_link(struct link *link)
+{
+    new_server(link);
+    link_client_connected(link->client, link->now_us);
+    memory_pump(link->client, link->server, 0, link->now_us);
+}
+
+static void link_open(struct link *link)
+{
+    *link = (struct link){.epoch = 3, .now_us = 1000};
+    link->client = link_client_new(
+        &options, &(struct link_client_calls){link, on_up, on_down, on_refused, on_effect, on_committed, on_credit});
+    connect_link(link);
+}
+
+static void disconnect(struct link *link)
+{
+    link_server_lost(link->server, "cut");
+    link_client_lost(link->client, "cut");
+    link_server_free(link->server);
+    link->server = NULL;
+}
+
+static void link_close(struct link *link)
+{
+    link_server_free(link->server);
+    link_client_free(link->client);
+    writer_free(&link->writer);
+}
+
+static bool pump(struct link *link) { return memory_pump(link->client, link->server, 0, link->now_us); }
+
+static void durable(struct link *link, uint64_t seq)
+{
+    link->durable = seq;
+    link_server_committed(link->server, seq);
+}
+
+/* Relieve, continue, arrive. */
+static struct span event(struct link *link, unsigned kind)
+{
+    writer_clear(&link->writer);
+    writer_begin(&link->writer, kind);
+    writer_conn(&link->writer, ENVELOPE_conn, 1);
+    if (kind == KIND_EventAgentState) writer_text(&link->writer, EventAgentState_agent, "marie");
+    return writer_end(&link->writer);
+}
+
+static bool post(struct link *link, unsigned kind) { return link_client_post(link->client, event(link, kind), true); }
+
+static struct span effect(struct link *link, uint64_t ref)
+{
+    writer_clear(&link->writer);
+    writer_begin(&link->writer, KIND_Cancel);
+    writer_u(&link->writer, ENVELOPE_source, 16);
+    writer_u(&link->writer, ENVELOPE_ref, ref);
+    return writer_end(&link->writer);
+}
+
+Test(protocol, events_go_up_and_effects_come_down, .timeout = 10)
+{
+    struct link link;
+    link_open(&link);
+    cr_assert(link.ups == 1 && link.server_ups == 1);
+    cr_assert_eq(link_client_link(link.client), 16);
+    cr_assert_eq(link_client_last_conn(link.client), 77);
+    cr_assert(post(&link, KIND_EventCallCreated));
+    cr_assert(post(&link, KIND_EventRouteRequest));
+    cr_assert(pump(&link));
+    cr_assert_eq(link.events, 2);
+    cr_assert_eq(link.posted_durable, 0);
+    cr_assert(link_client_uncommitted(link.client) > 0);
+    durable(&link, 2);
+    for (unsigned i = 1; i <= 10; i++) link_server_effect(link.server, effect(&link, i));
+    cr_assert(pump(&link));
+    cr_assert_eq(link.posted_durable, 2);
+    cr_assert_eq(link_client_uncommitted(link.client), 0);
+    cr_assert(link.effects == 10 && link.last_ref == 10);
+
+    struct writer writer;
+    writer_init(&writer);
+    struct span frame = link_server_up_event(link.server, &writer);
+    struct message up;
+    cr_assert(message_read(&up, frame.bytes, frame.length, NULL));
+    cr_assert(message_u(&up, LinkUp_link) == 16 && message_u(&up, LinkUp_instance) == 5);
+    uint32_t at = 0;
+    struct span cap;
+    cr_assert(message_next_text(message_text(&up, LinkUp_caps), &at, &cap) && span_is(cap, "calls"));
+    writer_free(&writer);
+    link_close(&link);
+}
+
+Test(protocol, byte_by_byte_it_is_the_same, .timeout = 20)
+{
+    struct link link;
+    link_open(&link);
+    for (unsigned i = 0; i < 50; i++) post(&link, KIND_EventRouteRequest);
+    for (unsigned i = 0; i < 50; i++) link_server_effect(link.server, effect(&link, i));
+    cr_assert(memory_pump(link.client, link.server, 1, link.now_us));
+    cr_assert(link.events == 50 && link.effects == 50);
+    link_close(&link);
+}
+
+Test(protocol, what_is_not_committed_is_sent_again_once, .timeout = 10)
+{
+    struct link link;
+    link_open(&link);
+    for (unsigned i = 0; i < 10; i++) post(&link, KIND_EventRouteRequest);
+    pump(&link);
+    durable(&link, 4); /* and the word of it is lost */
+    disconnect(&link);
+    cr_assert(link.downs == 1 && link.server_downs == 1);
+    for (unsigned i = 0; i < 5; i++) cr_assert(post(&link, KIND_EventParty), "kept while the core is away");
+    connect_link(&link);
+    pump(&link);
+    cr_assert_eq(link.ups, 2);
+    cr_assert_eq(link.events, 15, "each once");
+    cr_assert_eq(link.posted_durable, 4);
+    durable(&link, 15);
+    pump(&link);
+    cr_assert_eq(link.posted_durable, 15);
+    link_close(&link);
+}
+
+Test(protocol, lost_in_the_middle_of_sending_again_nothing_is_missing, .timeout = 20)
+{
+    struct link link;
+    link_open(&link);
+    for (unsigned round = 0; round < 30; round++) {
+        for (unsigned i = 0; i < 7; i++) post(&link, KIND_EventRouteUsed);
+        /* Some bytes arrive, the rest do not; what arrived becomes durable a little later. */
+        struct span output = link_client_output(link.client);
+        size_t length = output.length * (round % 5) / 5;
+        if (length) link_server_feed(link.server, output.bytes, length, link.now_us);
+        disconnect(&link);
+        link.durable = link.last_seq - (link.last_seq > 3 ? round % 3 : 0);
+        connect_link(&link);
+        if (round % 4 == 0) disconnect(&link), connect_link(&link);
+    }
+    pump(&link);
+    cr_assert_eq(link.last_seq, 30 * 7);
+    durable(&link, link.last_seq);
+    pump(&link);
+    cr_assert_eq(link.posted_durable, 30 * 7);
+    link_close(&link);
+}
+
+Test(protocol, another_journal_gets_the_uncommitted_under_new_numbers, .timeout = 10)
+{
+    struct link link;
+    link_open(&link);
+    for (unsigned i = 0; i < 10; i++) post(&link, KIND_EventRouteRequest);
+    pump(&link);
+    durable(&link, 6);
+    pump(&link);
+    disconnect(&link);
+    link.durable = link.last_seq = link.events = 0;
+    link.epoch = 4;
+    connect_link(&link);
+    pump(&link);
+    cr_assert(link.events == 4 && link.last_seq == 4);
+    link_close(&link);
+}
+
+Test(protocol, credit_is_spent_by_class_and_comes_back_at_commit, .timeout = 20)
+{
+    struct link link;
+    link_open(&link);
+    unsigned arrivals = 0, continues = 0;
+    while (post(&link, KIND_EventCallCreated)) arrivals++;
+    while (post(&link, KIND_EventRouteRequest)) continues++;
+    cr_assert_eq(arrivals, LINK_CREDIT_ARRIVE);
+    cr_assert_eq(continues, LINK_CREDIT_CONTINUE);
+    cr_assert(post(&link, KIND_EventCallDeleted), "relief needs none");
+    pump(&link);
+    cr_assert_eq(link.server_downs, 0);
+    durable(&link, 100);
+    pump(&link);
+    cr_assert_eq(link.credits, 1);
+    for (unsigned i = 0; i < 100; i++) cr_assert(post(&link, KIND_EventCallCreated));
+    cr_assert_not(post(&link, KIND_EventCallCreated));
+    disconnect(&link);
+    connect_link(&link);
+    cr_assert_not(post(&link, KIND_EventCallCreated), "what waits has been reckoned again");
+    pump(&link);
+    cr_assert_eq(link.server_downs, 1);
+    link_close(&link);
+}
+
+Test(protocol, effects_wait_for_the_adapters_credit, .timeout = 20)
+{
+    struct link link;
+    link_open(&link);
+    for (unsigned i = 1; i <= LINK_CREDIT_EFFECTS + 100; i++) link_server_effect(link.server, effect(&link, i));
+    cr_assert(pump(&link));
+    cr_assert_eq(link.effects, LINK_CREDIT_EFFECTS + 100);
+    cr_assert_eq(link.last_ref, LINK_CREDIT_EFFECTS + 100);
+    link_close(&link);
+}
+
+Test(protocol, a_full_core_holds_the_link_back, .timeout = 10)
+{
+    struct link link;
+    link_open(&link);
+    link.full = true;
+    for (unsigned i = 0; i < 5; i++) post(&link, KIND_EventRouteRequest);
+    pump(&link);
+    cr_assert(link_server_blocked(link.server));
+    cr_assert_eq(link.events, 0);
+    for (unsigned i = 0; i < 10; i++) cr_assert(link_server_tick(link.server, link.now_us += LINK_DEAD_US));
+    link.full = false;
+    cr_assert(link_server_resume(link.server, link.now_us));
+    pump(&link);
+    cr_assert_eq(link.events, 5);
+    cr_assert_eq(link.server_downs, 0);
+    link_close(&link);
+}
+
+/* Frames that are fed to the core's end by hand. */
+static void breaks(struct link *link, struct span frame, const char *why)
+{
+    cr_assert_not(link_server_feed(link->server, frame.bytes, frame.length, link->now_us));
+    cr_assert_eq(link->server_downs, 1);
+    cr_assert_eq(link->server_reason, down_reason_protocol);
+    cr_assert(strstr(link->server_why, why), "%s", link->server_why);
+    cr_assert_not(link_server_feed(link->server, frame.bytes, frame.length, link->now_us), "and stays over");
+    cr_assert_eq(link->server_downs, 1);
+    link_close(link);
+}
+
+static struct span numbered(struct link *link, unsigned kind, uint64_t source, uint64_t seq)
+{
+    struct writer once;
+    writer_init(&once);
+    writer_begin(&once, kind);
+    writer_conn(&once, ENVELOPE_conn, 1);
+    struct span frame = writer_end(&once);
+    writer_clear(&link->writer);
+    frame = writer_stamp(&link->writer, frame, source, seq);
+    writer_free(&once);
+    return frame;
+}
+
+Test(protocol, who_breaks_it_loses_the_link, .timeout = 20)
+{
+    struct link link;
+    link_open(&link);
+    breaks(&link, numbered(&link, KIND_EventRouteRequest, 16, 2), "gap");
+    link_open(&link);
+    breaks(&link, numbered(&link, KIND_EventRouteRequest, 17, 1), "another source");
+    link_open(&link);
+    breaks(&link, numbered(&link, KIND_Welcome, 0, 0), "only the core");
+    link_open(&link);
+    breaks(&link, numbered(&link, KIND_RequestRouteCall, 16, 1), "only the core");
+    link_open(&link);
+    breaks(&link, (struct span){(const uint8_t *)"\xff\xff\xff\x7f", 4}, "bytes");
+    link_open(&link);
+    breaks(&link, (struct span){(const uint8_t *)"\x04\0\0\0\xe7\x03\0\0", 8}, "no message of kind 999");
+    link_open(&link);
+    breaks(&link, (struct span){(const uint8_t *)"GET / HTTP/1.1\r\n\r\n", 18}, "bytes");
+}
+
+Test(protocol, an_adapter_that_does_not_begin_with_hello_is_none, .timeout = 10)
+{
+    struct link link = {.now_us = 1000};
+    new_server(&link);
+    cr_assert_not(link_server_feed(link.server, "\x04\0\0\0\x06\0\0\0", 8, link.now_us));
+    cr_assert_eq(link.server_reason, down_reason_protocol);
+    link_server_free(link.server);
+    new_server(&link);
+    cr_assert(link_server_tick(link.server, link.now_us));
+    cr_assert_not(link_server_tick(link.server, link_server_due(link.server)));
+    cr_assert_eq(link.server_reason, down_reason_silent);
+    link_server_free(link.server);
+}
+
+Test(protocol, a_refusal_says_why, .timeout = 10)
+{
+    struct link link;
+    link_open(&link);
+    disconnect(&link);
+    link.stranger = true;
+    connect_link(&link);
+    cr_assert(link.refused == 1 && link.ups == 1 && link.downs == 2);
+    link_close(&link);
+}
+
+Test(protocol, a_leader_of_the_past_is_refused, .timeout = 10)
+{
+    struct link link;
+    link_open(&link);
+    disconnect(&link);
+    link.epoch = 2;
+    connect_link(&link);
+    cr_assert_eq(link.ups, 1);
+    cr_assert_not(link_client_is_up(link.client));
+    link_server_free(link.server);
+    link.epoch = 3;
+    connect_link(&link);
+    cr_assert_eq(link.ups, 2);
+    writer_clear(&link.writer);
+    writer_begin(&link.writer, KIND_RequestRouteCall);
+    writer_u(&link.writer, ENVELOPE_epoch, 2);
+    link_server_effect(link.server, writer_end(&link.writer));
+    pump(&link);
+    cr_assert_eq(link.effects, 0);
+    cr_assert_not(link_client_is_up(link.client));
+    link_close(&link);
+}
+
+Test(protocol, silence_is_asked_about_and_ends_the_link, .timeout = 10)
+{
+    struct link link;
+    link_open(&link);
+    uint64_t start = link.now_us;
+    for (unsigned i = 0; i < 20; i++) { /* both answer: it lives */
+        uint64_t due = link_server_due(link.server), other = link_client_due(link.client);
+        link.now_us = due < other ? due : other;
+        cr_assert(link_server_tick(link.server, link.now_us) && link_client_tick(link.client, link.now_us));
+        cr_assert(pump(&link));
+    }
+    cr_assert_geq(link.now_us, start + 4 * LINK_DEAD_US);
+    uint64_t heard = link.now_us; /* nothing is carried any more */
+    while (link_server_tick(link.server, link.now_us)) link.now_us = link_server_due(link.server);
+    cr_assert_leq(link.now_us, heard + LINK_DEAD_US);
+    cr_assert_eq(link.server_reason, down_reason_silent);
+    cr_assert_not(link_client_tick(link.client, link.now_us));
+    cr_assert_eq(link.downs, 1);
+    link_close(&link);
+}
+
+Test(protocol, bye_is_on_purpose, .timeout = 10)
+{
+    struct link link;
+    link_open(&link);
+    link_client_close(link.client, down_reason_stopped);
+    pump(&link);
+    cr_assert_eq(link.server_reason, down_reason_stopped);
+    link_close(&link);
+}
+
+Test(protocol, the_uncommitted_are_bounded_and_states_merge, .timeout = 60)
+{
+    struct link link;
+    link_open(&link);
+    disconnect(&link);
+    uint8_t *text = malloc(30000);
+    memset(text, 'x', 30000);
+    struct kv kv;
+    kv_init(&kv);
+    kv_put_text(&kv, "k", (struct span){text, 30000});
+    writer_clear(&link.writer);
+    writer_begin(&link.writer, KIND_EventDone); /* relieve, and large */
+    writer_kv(&link.writer, EventDone_value, &kv);
+    struct span large = writer_end(&link.writer);
+    while (link_client_uncommitted(link.client) <= LINK_UNCOMMITTED_MAX)
+        cr_assert(link_client_post(link.client, large, true));
+    cr_assert_not(post(&link, KIND_EventCallCreated), "an arrival is refused");
+    cr_assert(post(&link, KIND_EventAgentState));
+    size_t before = link_client_uncommitted(link.client);
+    for (unsigned i = 0; i < 100; i++) cr_assert(post(&link, KIND_EventAgentState));
+    cr_assert_eq(link_client_uncommitted(link.client), before, "the last state is enough");
+    kv_free(&kv);
+    free(text);
+    link_close(&link);
+}
+
+Test(protocol, random_bytes_do_no_harm, .timeout = 60)
+{
+    uint32_t seed = 1;
+    for (unsigned round = 0; round < 3000; round++) {
+        struct link link;
+        link_open(&link);
+        post(&link, KIND_EventRouteRequest);
+        uint8_t bytes[128];
+        struct span good = link_client_output(link.client);
+        size_t length = good.length < sizeof bytes ? good.length : sizeof bytes;
+        memcpy(bytes, good.bytes, length);
+        for (unsigned i = 0; i < 3; i++) {
+            seed = seed * 1103515245 + 12345;
+            bytes[(seed >> 16) % length] = (uint8_t)(seed >> 8);
+        }
+        link_server_feed(link.server, bytes, length, link.now_us);
+        link_client_feed(link.client, bytes, length, link.now_us);
+        link_close(&link);
+    }
+}

@@ -1,0 +1,306 @@
+/* tests/unit/adapter_runner.c - A plugin in memory, and in a process of its own over a Unix socket. */
+#include <criterion/criterion.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/adapter/memory.h"
+#include "runtime/adapter/plugin.h"
+#include "runtime/adapter/runner.h"
+#include "tests/unit/adapter_sample.h"
+
+/* The core's side, for both. */
+struct core_side {
+    unsigned ups, downs, calls, dones, peers;
+    uint64_t last_seq, conn, done_ref;
+    enum down_reason reason;
+};
+
+static bool on_hello(void *self, const struct message *hello, struct link_welcome *welcome, enum refusal *why,
+                     struct error *error)
+{
+    (void)why, (void)error;
+    struct core_side *core = self;
+    *welcome = (struct link_welcome){.link = 17, .epoch = 1, .last_seq = core->last_seq, .last_conn = core->conn};
+    return span_is(message_text(hello, Hello_name), "cti");
+}
+
+static void on_up(void *self) { ((struct core_side *)self)->ups++; }
+
+static bool on_event(void *self, const struct message *event)
+{
+    struct core_side *core = self;
+    core->last_seq = message_u(event, ENVELOPE_seq);
+    if (event->kind == KIND_PeerLink) core->peers++;
+    if (event->kind == KIND_EventCallCreated) {
+        core->calls++;
+        core->conn = message_u(event, ENVELOPE_conn);
+    }
+    if (event->kind == KIND_EventDone) {
+        core->dones++;
+        core->done_ref = message_u(event, ENVELOPE_ref);
+    }
+    return true;
+}
+
+static void on_down(void *self, enum down_reason reason, const char *why)
+{
+    (void)why;
+    ((struct core_side *)self)->downs++;
+    ((struct core_side *)self)->reason = reason;
+}
+
+static struct link_server *server_for(struct core_side *core)
+{
+    return link_server_new(&(struct link_server_calls){core, on_hello, on_up, on_event, on_down}, 0);
+}
+
+static void send_cancel(struct link_server *server, uint64_t ref)
+{
+    struct writer writer;
+    writer_init(&writer);
+    writer_begin(&writer, KIND_Cancel);
+    writer_u(&writer, ENVELOPE_source, 17);
+    writer_u(&writer, ENVELOPE_ref, ref);
+    link_server_effect(server, writer_end(&writer));
+    writer_free(&writer);
+}
+
+/* In memory. */
+
+struct surroundings {
+    const char *ani, *fail;
+    char failed[256], logged[64];
+};
+
+static uint64_t wall_us(void *self)
+{
+    (void)self;
+    return 1772442000000000;
+}
+
+static const char *setting(void *self, const char *key)
+{
+    struct surroundings *here = self;
+    return strcmp(key, "ani") == 0 ? here->ani : strcmp(key, "fail") == 0 ? here->fail : NULL;
+}
+
+static void log_text(void *self, int level, uint64_t ixn, uint64_t conn, const char *text)
+{
+    (void)level, (void)ixn, (void)conn;
+    struct surroundings *here = self;
+    snprintf(here->logged, sizeof here->logged, "%s", text);
+}
+
+static void over(void *self, const char *why) { (void)self, (void)why; }
+
+static void failed(void *self, bool refused, const char *why)
+{
+    struct surroundings *here = self;
+    snprintf(here->failed, sizeof here->failed, "%s%s", refused ? "refused: " : "", why);
+}
+
+static struct gcx_link *plugin_with(struct surroundings *here, const char *name, struct error *error)
+{
+    struct plugin_host host = {here, wall_us, setting, log_text, NULL, over, failed, NULL};
+    return plugin_new(&gcx_adapter, name, 1, (struct span){0}, &host, error);
+}
+
+Test(plugin, posts_and_performs_in_memory, .timeout = 10)
+{
+    struct surroundings here = {.ani = "+33"};
+    struct core_side core = {0};
+    struct error error = {0};
+    struct gcx_link *link = plugin_with(&here, "cti", &error);
+    cr_assert(link, "%s", error.text);
+    struct link_client *client = plugin_client(link);
+    struct link_server *server = server_for(&core);
+    cr_assert_null(plugin_self(link), "not opened before the core is there");
+    link_client_connected(client, 0);
+    cr_assert(memory_pump(client, server, 3, 0));
+    cr_assert(plugin_self(link));
+    cr_assert(core.calls == 1 && core.peers == 1);
+    cr_assert_eq(core.conn >> 48, 17);
+    cr_assert_eq((core.conn & 0xffffffffffff) >> 16, 1772442000);
+    send_cancel(server, 9);
+    link_server_committed(server, 2);
+    memory_pump(client, server, 0, 0);
+    cr_assert(core.dones == 1 && core.done_ref == 9);
+    cr_assert_str_eq(here.logged, "durable: 1");
+
+    /* Again, after a loss: another ConnID. */
+    uint64_t conn = core.conn;
+    link_server_free(server);
+    link_client_lost(client, "cut");
+    server = server_for(&core);
+    link_client_connected(client, 0);
+    memory_pump(client, server, 0, 0);
+    cr_assert(core.calls == 2 && core.conn == conn + 1);
+    plugin_free(link);
+    link_server_free(server);
+}
+
+Test(plugin, what_it_lacks_is_named, .timeout = 10)
+{
+    struct surroundings here = {0};
+    struct error error = {0};
+    cr_assert_null(plugin_with(&here, "cti", &error));
+    cr_assert(strstr(error.text, "ani"), "%s", error.text);
+
+    here = (struct surroundings){.ani = "+33", .fail = "bad"};
+    struct core_side core = {0};
+    struct gcx_link *link = plugin_with(&here, "cti", &error);
+    struct link_server *server = server_for(&core);
+    link_client_connected(plugin_client(link), 0);
+    memory_pump(plugin_client(link), server, 0, 0);
+    cr_assert_str_eq(here.failed, "it was told to: bad");
+    plugin_free(link);
+    link_server_free(server);
+
+    here = (struct surroundings){.ani = "+33"};
+    link = plugin_with(&here, "stranger", &error);
+    server = server_for(&core);
+    link_client_connected(plugin_client(link), 0);
+    memory_pump(plugin_client(link), server, 0, 0);
+    cr_assert(strstr(here.failed, "refused"), "%s", here.failed);
+    plugin_free(link);
+    link_server_free(server);
+}
+
+/* In its process. */
+
+static char directory[64], path[96];
+static pid_t child;
+
+static void make_directory(void)
+{
+    strcpy(directory, "/tmp/gcx-adapter-XXXXXX");
+    cr_assert(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/socket", directory);
+    child = 0;
+}
+
+static void remove_directory(void)
+{
+    if (child > 0 && waitpid(child, NULL, WNOHANG) == 0) {
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+    }
+    unlink(path);
+    rmdir(directory);
+}
+
+static void no_log(void *self, int level, uint64_t ixn, uint64_t conn, const char *text)
+{
+    (void)self, (void)level, (void)ixn, (void)conn, (void)text;
+}
+
+static void start(const char *plugin, const struct adapter_setting *settings)
+{
+    child = fork();
+    if (child != 0) return;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    _exit(adapter_run(&(struct adapter_options){
+        .plugin = plugin, .socket = path, .name = "cti", .settings = settings, .log = no_log}));
+}
+
+static int listen_at(const char *where)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", where);
+    unlink(where);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    cr_assert_eq(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    cr_assert_eq(listen(fd, 4), 0);
+    return fd;
+}
+
+/* Carries bytes between the socket and the core's end until `*count` is `wanted` or the link is over. */
+static void serve(int fd, struct link_server *server, const unsigned *count, unsigned wanted)
+{
+    char bytes[4096];
+    while (*count < wanted) {
+        struct span output = link_server_output(server);
+        while (output.length > 0) {
+            ssize_t sent = send(fd, output.bytes, output.length, MSG_NOSIGNAL);
+            if (sent < 0) return;
+            link_server_sent(server, (size_t)sent);
+            output = link_server_output(server);
+        }
+        ssize_t length = recv(fd, bytes, sizeof bytes, 0);
+        if (length <= 0) {
+            link_server_lost(server, "closed");
+            return;
+        }
+        link_server_feed(server, bytes, (size_t)length, 0);
+    }
+}
+
+static const struct adapter_setting good[] = {{"ani", "+33"}, {NULL, NULL}};
+
+static const char *sample_plugin(void)
+{
+    static char text[512];
+    const char *top = getenv("top_builddir");
+    snprintf(text, sizeof text, "%s/tests/unit/.libs/adapter_sample.so", top ? top : ".");
+    return text;
+}
+
+Test(runner, comes_again_after_the_core_was_away_and_ends_on_sigterm, .timeout = 30, .init = make_directory,
+     .fini = remove_directory)
+{
+    struct core_side core = {0};
+    start(sample_plugin(), good); /* nobody listens yet */
+    usleep(100000);
+    int listener = listen_at(path);
+    int fd = accept(listener, NULL, NULL);
+    struct link_server *server = server_for(&core);
+    serve(fd, server, &core.calls, 1);
+    send_cancel(server, 4);
+    serve(fd, server, &core.dones, 1);
+    cr_assert_eq(core.done_ref, 4);
+    close(fd); /* the core is killed */
+    link_server_free(server);
+    uint64_t conn = core.conn;
+
+    fd = accept(listener, NULL, NULL);
+    server = server_for(&core);
+    serve(fd, server, &core.calls, 2);
+    cr_assert(core.calls == 2 && core.conn > conn);
+    cr_assert_eq(kill(child, SIGTERM), 0);
+    serve(fd, server, &core.downs, 1);
+    cr_assert_eq(core.reason, down_reason_stopped);
+    int status = -1;
+    waitpid(child, &status, 0);
+    child = 0;
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == ADAPTER_ENDED, "%d", status);
+    link_server_free(server);
+    close(fd);
+    close(listener);
+}
+
+static int exit_code(const char *plugin, const struct adapter_setting *settings)
+{
+    int status = -1;
+    start(plugin, settings);
+    waitpid(child, &status, 0);
+    child = 0;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+Test(runner, what_is_no_plugin_or_has_wrong_settings_ends_at_once, .timeout = 30, .init = make_directory,
+     .fini = remove_directory)
+{
+    static const struct adapter_setting unknown[] = {{"ani", "+33"}, {"colour", "red"}, {NULL, NULL}};
+    static const struct adapter_setting none[] = {{NULL, NULL}};
+    cr_assert_eq(exit_code("/nonexistent.so", good), ADAPTER_FAILED);
+    cr_assert_eq(exit_code(sample_plugin(), unknown), ADAPTER_FAILED);
+    cr_assert_eq(exit_code(sample_plugin(), none), ADAPTER_FAILED);
+}
