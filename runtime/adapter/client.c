@@ -38,7 +38,7 @@ struct link_client {
     size_t bytes;
     uint64_t posted, told;
     int64_t credit_continue, credit_arrive, credit_bytes;
-    bool starved;                           /* a post was refused */
+    bool starved;                               /* a post was refused */
     uint64_t effects, effect_bytes, effect_seq; /* done and not yet told, number of the last */
 };
 
@@ -224,16 +224,23 @@ static bool take(struct link_client *client, const struct message *message)
     if (kind_is_effect(message->kind)) return take_effect(client, message);
     uint64_t told = client->told;
     switch (message->kind) {
-    case KIND_Ping: wire_pong(&client->wire, message); return true;
+    case KIND_Ping:
+        wire_pong(&client->wire, message);
+        return true;
     case KIND_Pong:
-    case KIND_ReadReply: return true;
+    case KIND_ReadReply:
+        return true;
     case KIND_Committed:
         commit(client, message_u(message, Committed_seq));
         if (client->told != told) client->calls.committed(client->calls.self, client->told);
         return true;
-    case KIND_Credit: take_credit(client, message); return true;
-    case KIND_Bye: return end(client, (enum down_reason)message_u(message, Bye_reason), "the core has said Bye");
-    default: return broken(client, "a message that only an adapter sends");
+    case KIND_Credit:
+        take_credit(client, message);
+        return true;
+    case KIND_Bye:
+        return end(client, (enum down_reason)message_u(message, Bye_reason), "the core has said Bye");
+    default:
+        return broken(client, "a message that only an adapter sends");
     }
 }
 
@@ -266,7 +273,10 @@ bool link_client_feed(struct link_client *client, const void *bytes, size_t leng
     return good;
 }
 
-struct span link_client_output(const struct link_client *client) { return wire_output(&client->wire); }
+struct span link_client_output(const struct link_client *client)
+{
+    return wire_output(&client->wire);
+}
 
 void link_client_sent(struct link_client *client, size_t length)
 {
@@ -298,9 +308,12 @@ void link_client_close(struct link_client *client, enum down_reason reason)
 /* The object whose state an event tells, where a later state makes an earlier one needless. */
 static bool state_object(const struct message *message, struct span *object)
 {
-    if (message->kind == KIND_EventAgentState) *object = message_text(message, EventAgentState_agent);
-    else if (message->kind == KIND_EventDN) *object = message_text(message, EventDN_dn);
-    else return false;
+    if (message->kind == KIND_EventAgentState)
+        *object = message_text(message, EventAgentState_agent);
+    else if (message->kind == KIND_EventDN)
+        *object = message_text(message, EventDN_dn);
+    else
+        return false;
     return true;
 }
 
@@ -366,13 +379,25 @@ bool link_client_post(struct link_client *client, struct span frame, bool counte
     if (!copy) abort();
     memcpy(copy, frame.bytes, frame.length);
     if (counted) client->posted++;
-    append(client, &(struct entry){copy, frame.length, (uint8_t)class, 0, client->posted});
+    append(client, &(struct entry){copy, frame.length, (uint8_t) class, 0, client->posted});
     client->bytes += frame.length;
     send_some(client);
     return true;
 }
 
-bool link_client_is_up(const struct link_client *client) { return client->state == CLIENT_UP; }
-unsigned link_client_link(const struct link_client *client) { return client->link; }
-uint64_t link_client_last_conn(const struct link_client *client) { return client->last_conn; }
-size_t link_client_uncommitted(const struct link_client *client) { return client->bytes; }
+bool link_client_is_up(const struct link_client *client)
+{
+    return client->state == CLIENT_UP;
+}
+unsigned link_client_link(const struct link_client *client)
+{
+    return client->link;
+}
+uint64_t link_client_last_conn(const struct link_client *client)
+{
+    return client->last_conn;
+}
+size_t link_client_uncommitted(const struct link_client *client)
+{
+    return client->bytes;
+}

@@ -23,8 +23,9 @@ enum { GCX_LOG_DEBUG, GCX_LOG_INFO, GCX_LOG_WARNING, GCX_LOG_ERROR };
 
 /* What a plugin may ask of the library. */
 struct gcx_services {
-    /* Posts an event frame (source and seq are set by the library). While the core is away it is kept. False where there is no credit for its class or
-     * too much is uncommitted: an arrival is then defaulted at the switch, a `continue` is posted again on `credit`. */
+    /* Posts an event frame (source and seq are set by the library). While the core is away it is kept. False where
+     * there is no credit for its class or too much is uncommitted: an arrival is then defaulted at the switch, a
+     * `continue` is posted again on `credit`. */
     bool (*post)(struct gcx_link *, struct span frame);
     bool (*up)(const struct gcx_link *);           /* is the core there? */
     unsigned (*link)(const struct gcx_link *);     /* number of this link: the high part of ConnIDs */
@@ -39,10 +40,10 @@ struct gcx_services {
 };
 
 struct gcx_adapter {
-    unsigned interface;        /* GCX_ADAPTER_INTERFACE */
-    const char *name;          /* "tserver" */
-    const char *const *media;  /* names of media.def, NULL at the end */
-    const char *const *caps;   /* calls, treatments, pull_back, set_agent, ...: vocabulary of the handshake */
+    unsigned interface;          /* GCX_ADAPTER_INTERFACE */
+    const char *name;            /* "tserver" */
+    const char *const *media;    /* names of media.def, NULL at the end */
+    const char *const *caps;     /* calls, treatments, pull_back, set_agent, ...: vocabulary of the handshake */
     const char *const *settings; /* keys that open() understands, NULL at the end; "*key" is mandatory */
     /* Called once, when the core has been reached for the first time: link and ConnIDs are known from the beginning.
      * NULL with the reason in `why` ends the process. The services outlive what it returns. */

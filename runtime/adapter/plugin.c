@@ -40,11 +40,26 @@ static bool post(struct gcx_link *link, struct span frame, bool counted)
     return good;
 }
 
-static bool service_post(struct gcx_link *link, struct span frame) { return post(link, frame, true); }
-static bool service_up(const struct gcx_link *link) { return link_client_is_up(link->client); }
-static unsigned service_link(const struct gcx_link *link) { return link_client_link(link->client); }
-static uint64_t service_now_us(const struct gcx_link *link) { return link->host.wall_us(link->host.self); }
-static struct event_base *service_base(struct gcx_link *link) { return link->host.base; }
+static bool service_post(struct gcx_link *link, struct span frame)
+{
+    return post(link, frame, true);
+}
+static bool service_up(const struct gcx_link *link)
+{
+    return link_client_is_up(link->client);
+}
+static unsigned service_link(const struct gcx_link *link)
+{
+    return link_client_link(link->client);
+}
+static uint64_t service_now_us(const struct gcx_link *link)
+{
+    return link->host.wall_us(link->host.self);
+}
+static struct event_base *service_base(struct gcx_link *link)
+{
+    return link->host.base;
+}
 
 /* Seconds x 65,536 plus one a call: never used before even where the last one is not remembered, as long as there are
  * fewer than 65,536 calls a second and the clock does not go back. */
@@ -158,8 +173,8 @@ static bool good_interface(const struct gcx_adapter *adapter, struct error *erro
                   GCX_ADAPTER_INTERFACE);
         return false;
     }
-    bool whole = adapter->name && adapter->media && adapter->open && adapter->close && adapter->perform &&
-                 adapter->core_up;
+    bool whole =
+        adapter->name && adapter->media && adapter->open && adapter->close && adapter->perform && adapter->core_up;
     if (!whole) error_set(error, ERROR_INPUT, "the plugin's descriptor lacks a name, media or a function");
     return whole;
 }
@@ -201,12 +216,19 @@ struct gcx_link *plugin_new(const struct gcx_adapter *adapter, const char *name,
         free(link);
         return NULL;
     }
-    link->options = (struct link_client_options){
-        .name = name, .instance = instance, .media = link->media, .caps = adapter->caps, .version = adapter->interface,
-        .credential = credential};
-    link->client = link_client_new(&link->options, &(struct link_client_calls){
-        .self = link, .up = client_up, .down = client_down, .refused = client_refused, .effect = client_effect,
-        .committed = client_committed, .credit = client_credit});
+    link->options = (struct link_client_options){.name = name,
+                                                 .instance = instance,
+                                                 .media = link->media,
+                                                 .caps = adapter->caps,
+                                                 .version = adapter->interface,
+                                                 .credential = credential};
+    link->client = link_client_new(&link->options, &(struct link_client_calls){.self = link,
+                                                                               .up = client_up,
+                                                                               .down = client_down,
+                                                                               .refused = client_refused,
+                                                                               .effect = client_effect,
+                                                                               .committed = client_committed,
+                                                                               .credit = client_credit});
     return link;
 }
 
@@ -218,5 +240,11 @@ void plugin_free(struct gcx_link *link)
     free(link);
 }
 
-struct link_client *plugin_client(struct gcx_link *link) { return link->client; }
-void *plugin_self(struct gcx_link *link) { return link->self; }
+struct link_client *plugin_client(struct gcx_link *link)
+{
+    return link->client;
+}
+void *plugin_self(struct gcx_link *link)
+{
+    return link->self;
+}

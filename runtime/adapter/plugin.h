@@ -15,7 +15,7 @@ struct plugin_host {
     uint64_t (*wall_us)(void *self);
     const char *(*setting)(void *self, const char *key);
     void (*log)(void *self, int level, uint64_t ixn, uint64_t conn, const char *text);
-    void (*output)(void *self);                  /* the client has something to send; may be NULL */
+    void (*output)(void *self);                /* the client has something to send; may be NULL */
     void (*over)(void *self, const char *why); /* the connection has ended: close it, then link_client_lost() */
     /* The process must end: open() failed, or (`refused`) the core will not have this adapter. */
     void (*failed)(void *self, bool refused, const char *why);

@@ -19,9 +19,9 @@
 #include "runtime/vocabulary/message.h"
 
 enum {
-    LINK_PING_US = 5000000,   /* after so much silence one asks */
-    LINK_DEAD_US = 15000000,  /* and after so much gives up */
-    LINK_HELLO_US = 5000000,  /* a peer that has not said Hello or Welcome by then is none */
+    LINK_PING_US = 5000000,  /* after so much silence one asks */
+    LINK_DEAD_US = 15000000, /* and after so much gives up */
+    LINK_HELLO_US = 5000000, /* a peer that has not said Hello or Welcome by then is none */
     LINK_CREDIT_CONTINUE = 8192,
     LINK_CREDIT_ARRIVE = 2048,
     LINK_CREDIT_BYTES = 8 * 1024 * 1024,
@@ -79,8 +79,8 @@ void link_server_close(struct link_server *, enum down_reason);
 void link_server_lost(struct link_server *, const char *why);
 
 bool link_server_is_up(const struct link_server *);
-unsigned link_server_link(const struct link_server *);           /* 0 before Hello */
-struct span link_server_name(const struct link_server *);        /* as in Hello; empty before */
+unsigned link_server_link(const struct link_server *);    /* 0 before Hello */
+struct span link_server_name(const struct link_server *); /* as in Hello; empty before */
 /* The event LinkUp of this connection (source host). */
 struct span link_server_up_event(const struct link_server *, struct writer *);
 
@@ -89,10 +89,10 @@ struct link_client;
 
 struct link_client_options {
     const char *name;
-    uint64_t instance;            /* another for each start of the process */
-    const unsigned *media;        /* enum media, media_none at the end */
-    const char *const *caps;      /* NULL at the end; may be NULL */
-    uint64_t version;             /* of the plugin */
+    uint64_t instance;       /* another for each start of the process */
+    const unsigned *media;   /* enum media, media_none at the end */
+    const char *const *caps; /* NULL at the end; may be NULL */
+    uint64_t version;        /* of the plugin */
     struct span credential;
 };
 

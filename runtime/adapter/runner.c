@@ -41,7 +41,10 @@ static uint64_t clock_us(clockid_t which)
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-static uint64_t monotonic_us(void) { return clock_us(CLOCK_MONOTONIC); }
+static uint64_t monotonic_us(void)
+{
+    return clock_us(CLOCK_MONOTONIC);
+}
 
 static void say(struct runner *runner, int level, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
@@ -266,10 +269,10 @@ static bool prepare(struct runner *runner)
     uint64_t instance = 0;
     if (getrandom(&instance, sizeof instance, 0) < 0 || instance == 0) instance = clock_us(CLOCK_REALTIME);
     struct error error = {0};
-    struct plugin_host host = {runner, host_wall_us, host_setting, host_log, host_output, host_over, host_failed,
-                               runner->base};
-    runner->link = plugin_new(adapter, runner->options->name, instance, span_of(runner->options->credential), &host,
-                              &error);
+    struct plugin_host host = {runner,      host_wall_us, host_setting, host_log,
+                               host_output, host_over,    host_failed,  runner->base};
+    runner->link =
+        plugin_new(adapter, runner->options->name, instance, span_of(runner->options->credential), &host, &error);
     if (!runner->link) {
         say(runner, GCX_LOG_ERROR, "%s", error.text);
         return false;

@@ -12,9 +12,9 @@ struct adapter_setting {
 };
 
 struct adapter_options {
-    const char *plugin; /* path of the shared object */
-    const char *socket; /* path of the core's Unix socket for adapters */
-    const char *name;   /* of the link, as the configuration calls it */
+    const char *plugin;                     /* path of the shared object */
+    const char *socket;                     /* path of the core's Unix socket for adapters */
+    const char *name;                       /* of the link, as the configuration calls it */
     const char *credential;                 /* or NULL */
     const struct adapter_setting *settings; /* ends with a NULL key; those that the plugin does not know are refused */
     void (*log)(void *self, int level, uint64_t ixn, uint64_t conn, const char *text); /* GCX_LOG_... */

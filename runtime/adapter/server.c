@@ -148,7 +148,7 @@ static void remember(struct link_server *server, uint64_t seq, enum event_class 
         server->first = 0;
     }
     server->outstanding[(server->first + server->count++) % server->capacity] =
-        (struct outstanding){seq, bytes, (uint8_t)class};
+        (struct outstanding){seq, bytes, (uint8_t) class};
 }
 
 static void tell_committed(struct link_server *server, uint64_t seq)
@@ -172,7 +172,8 @@ static bool spend(struct link_server *server, enum event_class class, uint32_t b
 static bool take_event(struct link_server *server, const struct message *message)
 {
     uint64_t seq = message_u(message, ENVELOPE_seq);
-    if (message_u(message, ENVELOPE_source) != server->welcome.link) return broken(server, "an event of another source");
+    if (message_u(message, ENVELOPE_source) != server->welcome.link)
+        return broken(server, "an event of another source");
     if (seq <= server->last_seq) {
         if (server->count == 0) tell_committed(server, server->last_seq);
         return true;
@@ -214,9 +215,12 @@ static bool take(struct link_server *server, const struct message *message)
     if (server->state == SERVER_HELLO) return take_hello(server, message);
     if (kind_is_event(message->kind)) return take_event(server, message);
     switch (message->kind) {
-    case KIND_Ping: wire_pong(&server->wire, message); return true;
+    case KIND_Ping:
+        wire_pong(&server->wire, message);
+        return true;
     case KIND_Pong:
-    case KIND_Committed: return true; /* the adapter is done with effects: nothing here waits for that */
+    case KIND_Committed:
+        return true; /* the adapter is done with effects: nothing here waits for that */
     case KIND_Credit:
         server->effect_credit += (int64_t)(message_u(message, Credit_credit_continue) & INT32_MAX);
         server->effect_bytes += (int64_t)(message_u(message, Credit_bytes) & INT32_MAX);
@@ -227,8 +231,10 @@ static bool take(struct link_server *server, const struct message *message)
         writer_u(&server->wire.out, ReadReply_token, message_u(message, Read_token));
         writer_end(&server->wire.out);
         return true;
-    case KIND_Bye: return end(server, (enum down_reason)message_u(message, Bye_reason), "the adapter has said Bye");
-    default: return broken(server, "a message that only the core sends");
+    case KIND_Bye:
+        return end(server, (enum down_reason)message_u(message, Bye_reason), "the adapter has said Bye");
+    default:
+        return broken(server, "a message that only the core sends");
     }
 }
 
@@ -262,9 +268,18 @@ bool link_server_resume(struct link_server *server, uint64_t now_us)
     return take_all(server);
 }
 
-bool link_server_blocked(const struct link_server *server) { return server->blocked; }
-struct span link_server_output(const struct link_server *server) { return wire_output(&server->wire); }
-void link_server_sent(struct link_server *server, size_t length) { wire_sent(&server->wire, length); }
+bool link_server_blocked(const struct link_server *server)
+{
+    return server->blocked;
+}
+struct span link_server_output(const struct link_server *server)
+{
+    return wire_output(&server->wire);
+}
+void link_server_sent(struct link_server *server, size_t length)
+{
+    wire_sent(&server->wire, length);
+}
 
 bool link_server_tick(struct link_server *server, uint64_t now_us)
 {
@@ -326,10 +341,22 @@ void link_server_close(struct link_server *server, enum down_reason reason)
     end(server, reason, "closed by the core");
 }
 
-void link_server_lost(struct link_server *server, const char *why) { end(server, down_reason_closed, why); }
-bool link_server_is_up(const struct link_server *server) { return server->state == SERVER_UP; }
-unsigned link_server_link(const struct link_server *server) { return server->welcome.link; }
-struct span link_server_name(const struct link_server *server) { return server->name; }
+void link_server_lost(struct link_server *server, const char *why)
+{
+    end(server, down_reason_closed, why);
+}
+bool link_server_is_up(const struct link_server *server)
+{
+    return server->state == SERVER_UP;
+}
+unsigned link_server_link(const struct link_server *server)
+{
+    return server->welcome.link;
+}
+struct span link_server_name(const struct link_server *server)
+{
+    return server->name;
+}
 
 struct span link_server_up_event(const struct link_server *server, struct writer *writer)
 {

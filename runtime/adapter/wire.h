@@ -15,7 +15,7 @@ struct wire {
     bool over;                   /* nothing more is read */
 };
 
-void wire_open(struct wire *, uint64_t now_us);  /* empties it for a new connection */
+void wire_open(struct wire *, uint64_t now_us); /* empties it for a new connection */
 void wire_free(struct wire *);
 
 void wire_feed(struct wire *, const void *bytes, size_t length, uint64_t now_us);

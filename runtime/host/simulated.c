@@ -17,7 +17,10 @@ struct simulated {
     uint32_t length;
 };
 
-static uint64_t monotonic_us(void *self) { return ((struct simulated *)self)->now_us; }
+static uint64_t monotonic_us(void *self)
+{
+    return ((struct simulated *)self)->now_us;
+}
 
 static int64_t wall_us(void *self)
 {
@@ -39,7 +42,10 @@ static void entropy(void *self, void *bytes, size_t length)
     for (size_t i = 0; i < length; i++) ((uint8_t *)bytes)[i] = (uint8_t)next_random(self);
 }
 
-static void wake_at(void *self, uint64_t at_us) { ((struct simulated *)self)->wake_us = at_us; }
+static void wake_at(void *self, uint64_t at_us)
+{
+    ((struct simulated *)self)->wake_us = at_us;
+}
 
 static void append(void *self, uint64_t number, struct span batch)
 {
@@ -85,8 +91,14 @@ void simulated_free(struct simulated *simulated)
     free(simulated);
 }
 
-const struct host *simulated_host(const struct simulated *simulated) { return &simulated->host; }
-uint64_t simulated_now(const struct simulated *simulated) { return simulated->now_us; }
+const struct host *simulated_host(const struct simulated *simulated)
+{
+    return &simulated->host;
+}
+uint64_t simulated_now(const struct simulated *simulated)
+{
+    return simulated->now_us;
+}
 
 uint64_t simulated_due(const struct simulated *simulated)
 {
@@ -110,7 +122,10 @@ void simulated_advance(struct simulated *simulated, uint64_t now_us)
     simulated->options.appended(simulated->options.self, result);
 }
 
-void simulated_wall_jump(struct simulated *simulated, int64_t by_us) { simulated->wall_us += by_us; }
+void simulated_wall_jump(struct simulated *simulated, int64_t by_us)
+{
+    simulated->wall_us += by_us;
+}
 
 void simulated_fail(struct simulated *simulated, enum append_result result)
 {

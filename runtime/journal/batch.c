@@ -25,7 +25,10 @@ static uint64_t get(struct place *place, unsigned bytes)
     return word;
 }
 
-size_t batch_size(const struct batch *batch) { return BATCH_HEAD + (size_t)batch->events.length + CORE_HASH; }
+size_t batch_size(const struct batch *batch)
+{
+    return BATCH_HEAD + (size_t)batch->events.length + CORE_HASH;
+}
 
 void batch_encode(const struct batch *batch, uint8_t *out, uint8_t hash[CORE_HASH])
 {

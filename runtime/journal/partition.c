@@ -41,7 +41,7 @@ struct partition {
     struct core *core;
     struct images *images;
     struct ring *ring;
-    struct journal_head head;      /* of what was applied */
+    struct journal_head head;       /* of what was applied */
     uint64_t base_us, base_time_us; /* monotonic clock and logical time, at the start */
     uint64_t clock_checked_us;
     uint64_t epoch, batches;
@@ -59,9 +59,12 @@ static struct commit envelope(struct span frame)
     struct reader reader = {.bytes = frame.bytes, .length = frame.length, .at = MESSAGE_HEADER};
     while (reader.at < reader.length) {
         uint64_t tag = reader_varint(&reader);
-        if (tag == ENVELOPE_source << 2) commit.source = (unsigned)reader_varint(&reader);
-        else if (tag == ENVELOPE_seq << 2) commit.seq = reader_varint(&reader);
-        else break;
+        if (tag == ENVELOPE_source << 2)
+            commit.source = (unsigned)reader_varint(&reader);
+        else if (tag == ENVELOPE_seq << 2)
+            commit.seq = reader_varint(&reader);
+        else
+            break;
     }
     return commit;
 }
@@ -73,7 +76,8 @@ static struct span frame_at(const struct writer *frames, size_t at)
 
 static uint64_t logical_now(const struct partition *partition)
 {
-    uint64_t now = partition->base_time_us + (partition->host->monotonic_us(partition->host->self) - partition->base_us);
+    uint64_t now =
+        partition->base_time_us + (partition->host->monotonic_us(partition->host->self) - partition->base_us);
     return now > partition->head.time_us ? now : partition->head.time_us;
 }
 
@@ -126,8 +130,8 @@ static bool recover(struct partition *partition, struct error *error)
     return false;
 }
 
-struct partition *partition_open(const struct partition_options *options, struct store *store,
-                                 const struct host *host, struct error *error)
+struct partition *partition_open(const struct partition_options *options, struct store *store, const struct host *host,
+                                 struct error *error)
 {
     int ready = sodium_init();
     assert(ready >= 0);
@@ -165,7 +169,10 @@ void partition_free(struct partition *partition)
     free(partition);
 }
 
-bool partition_post(struct partition *partition, struct span frame) { return ring_push(partition->ring, frame); }
+bool partition_post(struct partition *partition, struct span frame)
+{
+    return ring_push(partition->ring, frame);
+}
 
 bool partition_put_image(struct partition *partition, struct span bytes, uint8_t hash[CORE_HASH], struct error *error)
 {
@@ -304,8 +311,23 @@ bool partition_appended(struct partition *partition, enum append_result result)
     return true;
 }
 
-struct core *partition_core(struct partition *partition) { return partition->core; }
-uint64_t partition_batches(const struct partition *partition) { return partition->head.number; }
-uint64_t partition_events(const struct partition *partition) { return partition->head.events; }
-uint64_t partition_epoch(const struct partition *partition) { return partition->epoch; }
-uint64_t partition_digest(const struct partition *partition) { return core_digest(partition->core); }
+struct core *partition_core(struct partition *partition)
+{
+    return partition->core;
+}
+uint64_t partition_batches(const struct partition *partition)
+{
+    return partition->head.number;
+}
+uint64_t partition_events(const struct partition *partition)
+{
+    return partition->head.events;
+}
+uint64_t partition_epoch(const struct partition *partition)
+{
+    return partition->epoch;
+}
+uint64_t partition_digest(const struct partition *partition)
+{
+    return core_digest(partition->core);
+}

@@ -51,8 +51,8 @@ static bool follows(const struct batch *batch, const struct journal_head *head, 
     if (batch->number != number) return refuse(error, ERROR_INPUT, number, "it is another batch, by its own number");
     if (batch->semantics != SEMANTICS_NUMBER) {
         error_set(error, ERROR_VERSION,
-                  "journal, batch %" PRIu64 ": made by semantics number %" PRIu32 "; this program replays only %d", number,
-                  batch->semantics, SEMANTICS_NUMBER);
+                  "journal, batch %" PRIu64 ": made by semantics number %" PRIu32 "; this program replays only %d",
+                  number, batch->semantics, SEMANTICS_NUMBER);
         return false;
     }
     if (batch->partition != options->partition) return refuse(error, ERROR_STATE, number, "of another partition");
@@ -62,8 +62,8 @@ static bool follows(const struct batch *batch, const struct journal_head *head, 
         return refuse(error, ERROR_INPUT, number, "its epoch or its time goes back");
     if (batch->digest_before == core_digest(core)) return true;
     error_set(error, ERROR_STATE,
-              "journal, batch %" PRIu64 ": replay diverges: the digest was %016" PRIx64 " and is now %016" PRIx64, number,
-              batch->digest_before, core_digest(core));
+              "journal, batch %" PRIu64 ": replay diverges: the digest was %016" PRIx64 " and is now %016" PRIx64,
+              number, batch->digest_before, core_digest(core));
     return false;
 }
 

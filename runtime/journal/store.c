@@ -43,8 +43,10 @@ enum append_result store_append(struct store *store, uint64_t number, struct spa
     } else {
         assert(number == store->last + 1);
         result = store->kind->append(store->self, number, batch, error);
-        if (result == APPEND_OK) store->last = number;
-        else store->failed = true;
+        if (result == APPEND_OK)
+            store->last = number;
+        else
+            store->failed = true;
     }
     pthread_mutex_unlock(&store->lock);
     return result;

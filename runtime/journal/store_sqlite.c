@@ -46,8 +46,8 @@ static bool run(struct sqlite_store *store, const char *sql, struct error *error
 static bool ask(struct sqlite_store *store, const char *sql, char *answer, size_t size, struct error *error)
 {
     sqlite3_stmt *statement = NULL;
-    bool good = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) == SQLITE_OK &&
-                sqlite3_step(statement) == SQLITE_ROW;
+    bool good =
+        sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW;
     if (good) {
         const unsigned char *text = sqlite3_column_text(statement, 0);
         snprintf(answer, size, "%s", text ? (const char *)text : "");
@@ -84,8 +84,8 @@ static bool check_format(struct sqlite_store *store, struct error *error)
     }
     snprintf(expected, sizeof expected, "%d", APPLICATION_ID);
     if (strcmp(id, expected) == 0 && strcmp(format, "1") == 0) return true;
-    error_set(error, ERROR_VERSION, "journal.db is not a journal of this program (id %s, format %s; expected %s, %d)", id,
-              format, expected, FORMAT);
+    error_set(error, ERROR_VERSION, "journal.db is not a journal of this program (id %s, format %s; expected %s, %d)",
+              id, format, expected, FORMAT);
     return false;
 }
 

@@ -31,8 +31,14 @@ size_t varint_insert(uint8_t *bytes, size_t length);
 void eight_write(uint8_t *out, uint64_t word);
 uint64_t eight_read(const uint8_t *);
 
-static inline uint64_t zigzag(int64_t word) { return ((uint64_t)word << 1) ^ (uint64_t)(word >> 63); }
-static inline int64_t unzigzag(uint64_t word) { return (int64_t)(word >> 1) ^ -(int64_t)(word & 1); }
+static inline uint64_t zigzag(int64_t word)
+{
+    return ((uint64_t)word << 1) ^ (uint64_t)(word >> 63);
+}
+static inline int64_t unzigzag(uint64_t word)
+{
+    return (int64_t)(word >> 1) ^ -(int64_t)(word & 1);
+}
 
 /* Makes room for `more` bytes behind `length` and returns where they go. */
 uint8_t *bytes_room(uint8_t **bytes, size_t *capacity, size_t length, size_t more);

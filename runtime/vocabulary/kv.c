@@ -10,16 +10,25 @@
 
 enum { KV_SECRET = 0x80 };
 
-struct span span_of(const char *text) { return (struct span){(const uint8_t *)text, text ? (uint32_t)strlen(text) : 0}; }
+struct span span_of(const char *text)
+{
+    return (struct span){(const uint8_t *)text, text ? (uint32_t)strlen(text) : 0};
+}
 
 bool span_equal(struct span a, struct span b)
 {
     return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
 }
 
-bool span_is(struct span span, const char *text) { return span_equal(span, span_of(text)); }
+bool span_is(struct span span, const char *text)
+{
+    return span_equal(span, span_of(text));
+}
 
-void kv_init(struct kv *kv) { *kv = (struct kv){0}; }
+void kv_init(struct kv *kv)
+{
+    *kv = (struct kv){0};
+}
 
 void kv_free(struct kv *kv)
 {
@@ -39,7 +48,10 @@ struct span kv_span(const struct kv *kv)
     return (struct span){kv->bytes, (uint32_t)kv->length};
 }
 
-static uint8_t *room(struct kv *kv, size_t more) { return bytes_room(&kv->bytes, &kv->capacity, kv->length, more); }
+static uint8_t *room(struct kv *kv, size_t more)
+{
+    return bytes_room(&kv->bytes, &kv->capacity, kv->length, more);
+}
 
 static void put_varint(struct kv *kv, uint64_t word)
 {
@@ -73,14 +85,23 @@ void kv_put(struct kv *kv, struct span key, const struct kv_value *value)
 {
     put_head(kv, key, value->tag, value->secret);
     switch (value->tag) {
-    case KV_NONE: break;
+    case KV_NONE:
+        break;
     case KV_INT:
-    case KV_TIME: put_varint(kv, zigzag(value->word)); break;
-    case KV_BOOL: put_varint(kv, value->word != 0); break;
-    case KV_FLOAT: put_float(kv, value->number); break;
+    case KV_TIME:
+        put_varint(kv, zigzag(value->word));
+        break;
+    case KV_BOOL:
+        put_varint(kv, value->word != 0);
+        break;
+    case KV_FLOAT:
+        put_float(kv, value->number);
+        break;
     case KV_TEXT:
     case KV_BINARY:
-    case KV_LIST: put_bytes(kv, value->span); break;
+    case KV_LIST:
+        put_bytes(kv, value->span);
+        break;
     }
 }
 
@@ -104,7 +125,10 @@ void kv_put_time(struct kv *kv, const char *key, int64_t us)
     kv_put(kv, span_of(key), &(struct kv_value){.tag = KV_TIME, .word = us});
 }
 
-void kv_put_none(struct kv *kv, const char *key) { kv_put(kv, span_of(key), &(struct kv_value){.tag = KV_NONE}); }
+void kv_put_none(struct kv *kv, const char *key)
+{
+    kv_put(kv, span_of(key), &(struct kv_value){.tag = KV_NONE});
+}
 
 void kv_list_begin(struct kv *kv, struct span key)
 {
@@ -128,10 +152,15 @@ static bool read_pair(struct reader *reader, struct kv_pair *pair)
     uint8_t tag = reader_byte(reader);
     pair->value = (struct kv_value){.tag = (enum kv_tag)(tag & ~KV_SECRET), .secret = tag & KV_SECRET};
     switch (tag & ~KV_SECRET) {
-    case KV_NONE: break;
+    case KV_NONE:
+        break;
     case KV_INT:
-    case KV_TIME: pair->value.word = unzigzag(reader_varint(reader)); break;
-    case KV_BOOL: pair->value.word = (int64_t)reader_varint(reader); break;
+    case KV_TIME:
+        pair->value.word = unzigzag(reader_varint(reader));
+        break;
+    case KV_BOOL:
+        pair->value.word = (int64_t)reader_varint(reader);
+        break;
     case KV_FLOAT: {
         uint64_t bits = reader_eight(reader);
         memcpy(&pair->value.number, &bits, sizeof bits);
@@ -139,8 +168,11 @@ static bool read_pair(struct reader *reader, struct kv_pair *pair)
     }
     case KV_TEXT:
     case KV_BINARY:
-    case KV_LIST: pair->value.span = reader_bytes(reader); break;
-    default: reader->bad = true;
+    case KV_LIST:
+        pair->value.span = reader_bytes(reader);
+        break;
+    default:
+        reader->bad = true;
     }
     return !reader->bad;
 }
@@ -218,4 +250,7 @@ bool kv_check_within(struct span list, uint32_t bytes, struct error *error)
     return check_list(list, 0, error);
 }
 
-bool kv_check(struct span list, struct error *error) { return kv_check_within(list, KV_BYTES_MAX, error); }
+bool kv_check(struct span list, struct error *error)
+{
+    return kv_check_within(list, KV_BYTES_MAX, error);
+}

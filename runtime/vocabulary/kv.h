@@ -20,7 +20,16 @@ struct span span_of(const char *text); /* borrowed, without the final zero */
 bool span_equal(struct span, struct span);
 bool span_is(struct span, const char *text);
 
-enum kv_tag { KV_NONE = 0, KV_INT = 1, KV_TEXT = 2, KV_BINARY = 3, KV_LIST = 4, KV_FLOAT = 5, KV_BOOL = 6, KV_TIME = 7 };
+enum kv_tag {
+    KV_NONE = 0,
+    KV_INT = 1,
+    KV_TEXT = 2,
+    KV_BINARY = 3,
+    KV_LIST = 4,
+    KV_FLOAT = 5,
+    KV_BOOL = 6,
+    KV_TIME = 7
+};
 
 enum { KV_BYTES_MAX = 32000, KV_DEPTH_MAX = 16 };
 

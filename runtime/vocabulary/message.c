@@ -12,7 +12,10 @@ static uint32_t u32(const uint8_t *bytes)
     return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
-static unsigned u16(const uint8_t *bytes) { return (unsigned)(bytes[0] | bytes[1] << 8); }
+static unsigned u16(const uint8_t *bytes)
+{
+    return (unsigned)(bytes[0] | bytes[1] << 8);
+}
 
 size_t message_frame_size(const uint8_t *bytes, size_t available)
 {
@@ -34,15 +37,22 @@ static bool refuse(struct error *error, const struct row *row, const struct fiel
 static uint32_t bytes_max(enum field_type type)
 {
     switch (type) {
-    case TYPE_NAME: return NAME_MAX_BYTES;
-    case TYPE_ADDR: return ADDR_MAX_BYTES;
-    case TYPE_TEXT: return TEXT_MAX_BYTES;
-    case TYPE_HASH: return 32;
+    case TYPE_NAME:
+        return NAME_MAX_BYTES;
+    case TYPE_ADDR:
+        return ADDR_MAX_BYTES;
+    case TYPE_TEXT:
+        return TEXT_MAX_BYTES;
+    case TYPE_HASH:
+        return 32;
     case TYPE_KV:
-    case TYPE_VALUES: return KV_BYTES_MAX;
+    case TYPE_VALUES:
+        return KV_BYTES_MAX;
     case TYPE_ROWS:
-    case TYPE_BYTES: return RESULT_MAX_BYTES;
-    default: return MESSAGE_FRAME_MAX;
+    case TYPE_BYTES:
+        return RESULT_MAX_BYTES;
+    default:
+        return MESSAGE_FRAME_MAX;
     }
 }
 
@@ -84,17 +94,23 @@ static bool check_span(struct span span, const struct row *row, const struct fie
     switch (field->type) {
     case TYPE_NAME:
     case TYPE_ADDR:
-    case TYPE_TEXT: return utf8_good(span) || refuse(error, row, field, "not UTF-8");
-    case TYPE_HASH: return span.length == 32 || refuse(error, row, field, "a hash has 32 bytes");
+    case TYPE_TEXT:
+        return utf8_good(span) || refuse(error, row, field, "not UTF-8");
+    case TYPE_HASH:
+        return span.length == 32 || refuse(error, row, field, "a hash has 32 bytes");
     case TYPE_KV:
     case TYPE_VALUES:
-    case TYPE_ROWS: return kv_check_within(span, bytes_max(field->type), error);
-    case TYPE_BLOB: return check_record(span, field->type, error);
+    case TYPE_ROWS:
+        return kv_check_within(span, bytes_max(field->type), error);
+    case TYPE_BLOB:
+        return check_record(span, field->type, error);
     case TYPE_LIST_TEXT:
     case TYPE_LIST_N:
     case TYPE_LIST_BLOB:
-    case TYPE_LIST_PARTY: return check_list(span, row, field, error);
-    default: return true;
+    case TYPE_LIST_PARTY:
+        return check_list(span, row, field, error);
+    default:
+        return true;
     }
 }
 
@@ -195,7 +211,10 @@ uint64_t message_u(const struct message *message, unsigned number)
     return field ? field->word : 0;
 }
 
-int64_t message_i(const struct message *message, unsigned number) { return unzigzag(message_u(message, number)); }
+int64_t message_i(const struct message *message, unsigned number)
+{
+    return unzigzag(message_u(message, number));
+}
 
 struct span message_text(const struct message *message, unsigned number)
 {
@@ -203,7 +222,10 @@ struct span message_text(const struct message *message, unsigned number)
     return field ? field->span : (struct span){0};
 }
 
-bool message_has(const struct message *message, unsigned number) { return find(message, number) != NULL; }
+bool message_has(const struct message *message, unsigned number)
+{
+    return find(message, number) != NULL;
+}
 
 bool message_next_text(struct span list, uint32_t *at, struct span *element)
 {

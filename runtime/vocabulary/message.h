@@ -67,8 +67,8 @@ bool message_next_u(struct span list, uint32_t *at, uint64_t *element);
 /* The class of an event: its row's, or that of the value which makes it another (EventReleased is relieve). */
 enum event_class message_class(const struct message *);
 
-/* What people call it: EventParty(Ringing) is EventRinging, EventTreatment(End) EventTreatmentEnd, EventDone that is not
- * ok EventError. As snprintf does. */
+/* What people call it: EventParty(Ringing) is EventRinging, EventTreatment(End) EventTreatmentEnd, EventDone that is
+ * not ok EventError. As snprintf does. */
 size_t message_name(const struct message *, char *out, size_t size);
 
 /* One line for people, names from the tables: `EventRouteRequest conn=0010... dn=1800`. Secrets are masked.
@@ -78,8 +78,8 @@ size_t message_print(const struct message *, char *out, size_t size);
 struct writer {
     uint8_t *bytes;
     size_t length, capacity;
-    size_t start;    /* of the frame being written */
-    unsigned last;   /* field written last: they must ascend */
+    size_t start;         /* of the frame being written */
+    unsigned last;        /* field written last: they must ascend */
     size_t list, element; /* where the field of the list being written starts, and its first element; 0: none */
     size_t record;        /* where the record being written starts */
     unsigned outer;       /* `last` of the message around a record */

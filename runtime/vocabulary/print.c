@@ -80,14 +80,28 @@ static void put_kv(struct line *line, struct span list)
             put(line, "***");
         } else {
             switch (pair.value.tag) {
-            case KV_NONE: put(line, "none"); break;
+            case KV_NONE:
+                put(line, "none");
+                break;
             case KV_INT:
-            case KV_TIME: put(line, "%" PRId64, pair.value.word); break;
-            case KV_BOOL: put(line, pair.value.word ? "true" : "false"); break;
-            case KV_FLOAT: put(line, "%.17g", pair.value.number); break;
-            case KV_TEXT: put_text(line, pair.value.span); break;
-            case KV_BINARY: put_hex(line, pair.value.span, 16); break;
-            case KV_LIST: put_kv(line, pair.value.span); break;
+            case KV_TIME:
+                put(line, "%" PRId64, pair.value.word);
+                break;
+            case KV_BOOL:
+                put(line, pair.value.word ? "true" : "false");
+                break;
+            case KV_FLOAT:
+                put(line, "%.17g", pair.value.number);
+                break;
+            case KV_TEXT:
+                put_text(line, pair.value.span);
+                break;
+            case KV_BINARY:
+                put_hex(line, pair.value.span, 16);
+                break;
+            case KV_LIST:
+                put_kv(line, pair.value.span);
+                break;
             }
         }
         if (at < list.length) put(line, ",");
@@ -128,25 +142,43 @@ static void put_value(struct line *line, const struct field *field, const struct
     const char *name;
     struct message record;
     switch (known->type) {
-    case TYPE_N: put(line, "%" PRIu64, field->word); break;
-    case TYPE_ID: put(line, "%" PRIx64 "-%012" PRIx64, field->word >> 48, field->word & 0xffffffffffff); break;
-    case TYPE_B: put(line, "true"); break;
+    case TYPE_N:
+        put(line, "%" PRIu64, field->word);
+        break;
+    case TYPE_ID:
+        put(line, "%" PRIx64 "-%012" PRIx64, field->word >> 48, field->word & 0xffffffffffff);
+        break;
+    case TYPE_B:
+        put(line, "true");
+        break;
     case TYPE_E:
         name = enum_table_name(known->values, field->word);
         put(line, "%s", name ? name : "other");
         break;
     case TYPE_I:
-    case TYPE_T: put(line, "%" PRId64, unzigzag(field->word)); break;
-    case TYPE_D: put_duration(line, unzigzag(field->word)); break;
-    case TYPE_CONN: put(line, "%016" PRIx64, field->word); break;
+    case TYPE_T:
+        put(line, "%" PRId64, unzigzag(field->word));
+        break;
+    case TYPE_D:
+        put_duration(line, unzigzag(field->word));
+        break;
+    case TYPE_CONN:
+        put(line, "%016" PRIx64, field->word);
+        break;
     case TYPE_NAME:
     case TYPE_ADDR:
-    case TYPE_TEXT: put_text(line, field->span); break;
+    case TYPE_TEXT:
+        put_text(line, field->span);
+        break;
     case TYPE_HASH:
-    case TYPE_BYTES: put_hex(line, field->span, 8); break;
+    case TYPE_BYTES:
+        put_hex(line, field->span, 8);
+        break;
     case TYPE_KV:
     case TYPE_ROWS:
-    case TYPE_VALUES: put_kv(line, field->span); break;
+    case TYPE_VALUES:
+        put_kv(line, field->span);
+        break;
     case TYPE_BLOB:
         message_record(&record, field->span);
         put(line, "{");
@@ -156,7 +188,9 @@ static void put_value(struct line *line, const struct field *field, const struct
     case TYPE_LIST_TEXT:
     case TYPE_LIST_N:
     case TYPE_LIST_BLOB:
-    case TYPE_LIST_PARTY: put_list(line, field->span, known); break;
+    case TYPE_LIST_PARTY:
+        put_list(line, field->span, known);
+        break;
     }
 }
 
@@ -176,7 +210,7 @@ static void put_fields(struct line *line, const struct message *message, const s
 /* Of the envelope, what tells people whom it is about; the rest is bookkeeping of links. */
 static void put_envelope(struct line *line, const struct message *message)
 {
-    static const unsigned shown[] = {ENVELOPE_ixn, ENVELOPE_ref,   ENVELOPE_conn, ENVELOPE_client,
+    static const unsigned shown[] = {ENVELOPE_ixn, ENVELOPE_ref,   ENVELOPE_conn,  ENVELOPE_client,
                                      ENVELOPE_req, ENVELOPE_actor, ENVELOPE_tenant};
     for (unsigned i = 0; i < sizeof shown / sizeof shown[0]; i++) {
         for (unsigned j = 0; j < message->count; j++) {
@@ -191,26 +225,40 @@ static void put_envelope(struct line *line, const struct message *message)
 static const char *agent_state_name(uint64_t state)
 {
     switch (state) {
-    case agent_state_logged_out: return "EventAgentLogout";
-    case agent_state_logged_in: return "EventAgentLogin";
-    case agent_state_ready: return "EventAgentReady";
-    case agent_state_not_ready: return "EventAgentNotReady";
-    case agent_state_after_call_work: return "EventAgentAfterCallWork";
-    case agent_state_dnd_on: return "EventDNDOn";
-    case agent_state_dnd_off: return "EventDNDOff";
-    default: return "EventAgentState";
+    case agent_state_logged_out:
+        return "EventAgentLogout";
+    case agent_state_logged_in:
+        return "EventAgentLogin";
+    case agent_state_ready:
+        return "EventAgentReady";
+    case agent_state_not_ready:
+        return "EventAgentNotReady";
+    case agent_state_after_call_work:
+        return "EventAgentAfterCallWork";
+    case agent_state_dnd_on:
+        return "EventDNDOn";
+    case agent_state_dnd_off:
+        return "EventDNDOff";
+    default:
+        return "EventAgentState";
     }
 }
 
 static const char *data_request_name(uint64_t op)
 {
     switch (op) {
-    case data_op_Attach: return "RequestAttachUserData";
-    case data_op_Update: return "RequestUpdateUserData";
-    case data_op_DeletePair: return "RequestDeletePair";
-    case data_op_DeleteUserData: return "RequestDeleteUserData";
-    case data_op_ChangeProperties: return "RequestChangeProperties";
-    default: return "RequestUserData";
+    case data_op_Attach:
+        return "RequestAttachUserData";
+    case data_op_Update:
+        return "RequestUpdateUserData";
+    case data_op_DeletePair:
+        return "RequestDeletePair";
+    case data_op_DeleteUserData:
+        return "RequestDeleteUserData";
+    case data_op_ChangeProperties:
+        return "RequestChangeProperties";
+    default:
+        return "RequestUserData";
     }
 }
 
@@ -227,15 +275,21 @@ size_t message_name(const struct message *message, char *out, size_t size)
         value = message_u(message, EventTreatment_change);
         put(&line, "EventTreatment%s", value ? enum_name_treatment_change(value) : "");
         break;
-    case KIND_EventAgentState: put(&line, "%s", agent_state_name(message_u(message, EventAgentState_state))); break;
-    case KIND_RequestUserData: put(&line, "%s", data_request_name(message_u(message, RequestUserData_op))); break;
+    case KIND_EventAgentState:
+        put(&line, "%s", agent_state_name(message_u(message, EventAgentState_state)));
+        break;
+    case KIND_RequestUserData:
+        put(&line, "%s", data_request_name(message_u(message, RequestUserData_op)));
+        break;
     case KIND_PeerLink:
         put(&line, message_u(message, PeerLink_up) ? "EventLinkConnected" : "EventLinkDisconnected");
         break;
     case KIND_EventDone:
         put(&line, message_u(message, EventDone_outcome) == outcome_ok ? "EventDone" : "EventError");
         break;
-    default: put(&line, "%s", kind_name(message->kind)); break;
+    default:
+        put(&line, "%s", kind_name(message->kind));
+        break;
     }
     return line.length;
 }

@@ -8,6 +8,7 @@
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* Enumerations. */
+/* clang-format off */
 #define ENUM(name) static const struct enum_value values_##name[] = {
 #define V(name, value, number) {#value, number},
 #define END_ENUM(name) };
@@ -23,6 +24,8 @@
 #undef ENUM
 #undef V
 #undef END_ENUM
+
+/* clang-format on */
 
 const char *enum_table_name(const struct enum_table *table, uint64_t value)
 {
@@ -46,6 +49,7 @@ static int value_named(const struct enum_table *table, const char *text, uint32_
     return -1;
 }
 
+/* clang-format off */
 #define ENUM(name)                                                                                                     \
     const char *enum_name_##name(uint64_t value) { return name_or_first(&table_##name, value); }                       \
     int enum_value_##name(const char *text, uint32_t length) { return value_named(&table_##name, text, length); }
@@ -126,12 +130,15 @@ static const struct row effects[] = {
 #include "runtime/vocabulary/effects.def"
 #undef EFFECT
 };
-#define RECORD(name, doc) static const struct row record_##name = {#name, 0, 0, "", 0, doc, fields_##name, COUNT(fields_##name)};
+#define RECORD(name, doc)                                                                                              \
+    static const struct row record_##name = {#name, 0, 0, "", 0, doc, fields_##name, COUNT(fields_##name)};
 #include "runtime/vocabulary/records.def"
 #undef RECORD
 #undef F
 #undef END
 #undef EVENT_IF
+
+/* clang-format on */
 
 static const struct row *in(const struct row *rows, size_t count, unsigned kind, unsigned first)
 {
@@ -177,8 +184,14 @@ const struct field_row *row_field(const struct row *row, unsigned number)
     return number >= first && number - first < count ? &fields[number - first] : NULL;
 }
 
-bool kind_is_event(unsigned kind) { return kind >= FIRST_EVENT && kind < FIRST_EFFECT && row_of(kind); }
-bool kind_is_effect(unsigned kind) { return kind >= FIRST_EFFECT && row_of(kind); }
+bool kind_is_event(unsigned kind)
+{
+    return kind >= FIRST_EVENT && kind < FIRST_EFFECT && row_of(kind);
+}
+bool kind_is_effect(unsigned kind)
+{
+    return kind >= FIRST_EFFECT && row_of(kind);
+}
 
 const char *kind_name(unsigned kind)
 {

@@ -79,8 +79,11 @@ bool kind_is_effect(unsigned kind);
 const char *kind_name(unsigned kind); /* "EventRouteRequest"; NULL where there is no such row */
 enum effect_class effect_class(unsigned kind);
 int64_t effect_deadline_us(unsigned kind);
-/* The name of a value of an enumeration: enum_name_cause(cause_busy) is "busy"; the names' inverse: -1 where unknown. */
-#define ENUM(name) const char *enum_name_##name(uint64_t value); int enum_value_##name(const char *text, uint32_t length);
+/* The name of a value of an enumeration: enum_name_cause(cause_busy) is "busy", that of 0 where it is unknown; the
+ * names' inverse: -1 where unknown. */
+#define ENUM(name)                                                                                                     \
+    const char *enum_name_##name(uint64_t value);                                                                      \
+    int enum_value_##name(const char *text, uint32_t length);
 #define V(name, value, number)
 #define END_ENUM(name)
 #include "runtime/vocabulary/enums.def"

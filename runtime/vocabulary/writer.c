@@ -7,7 +7,10 @@
 
 #include "runtime/vocabulary/bytes.h"
 
-void writer_init(struct writer *writer) { *writer = (struct writer){0}; }
+void writer_init(struct writer *writer)
+{
+    *writer = (struct writer){0};
+}
 
 void writer_free(struct writer *writer)
 {
@@ -74,7 +77,10 @@ void writer_u(struct writer *writer, unsigned field, uint64_t word)
     put_varint(writer, word);
 }
 
-void writer_i(struct writer *writer, unsigned field, int64_t word) { writer_u(writer, field, zigzag(word)); }
+void writer_i(struct writer *writer, unsigned field, int64_t word)
+{
+    writer_u(writer, field, zigzag(word));
+}
 
 void writer_conn(struct writer *writer, unsigned field, uint64_t word)
 {
@@ -96,7 +102,10 @@ void writer_text(struct writer *writer, unsigned field, const char *text)
     if (text) writer_bytes(writer, field, span_of(text));
 }
 
-void writer_kv(struct writer *writer, unsigned field, const struct kv *kv) { writer_bytes(writer, field, kv_span(kv)); }
+void writer_kv(struct writer *writer, unsigned field, const struct kv *kv)
+{
+    writer_bytes(writer, field, kv_span(kv));
+}
 
 void writer_list_begin(struct writer *writer, unsigned field)
 {

@@ -35,7 +35,10 @@ static bool on_hello(void *self, const struct message *hello, struct link_welcom
     return !link->stranger;
 }
 
-static void on_server_up(void *self) { ((struct link *)self)->server_ups++; }
+static void on_server_up(void *self)
+{
+    ((struct link *)self)->server_ups++;
+}
 
 static bool on_event(void *self, const struct message *event)
 {
@@ -58,7 +61,10 @@ static void on_server_down(void *self, enum down_reason reason, const char *why)
     snprintf(link->server_why, sizeof link->server_why, "%s", why);
 }
 
-static void on_up(void *self) { ((struct link *)self)->ups++; }
+static void on_up(void *self)
+{
+    ((struct link *)self)->ups++;
+}
 
 static void on_down(void *self, enum down_reason reason, const char *why)
 {
@@ -81,8 +87,14 @@ static void on_effect(void *self, const struct message *effect)
     link->last_ref = message_u(effect, ENVELOPE_ref);
 }
 
-static void on_committed(void *self, uint64_t posted) { ((struct link *)self)->posted_durable = posted; }
-static void on_credit(void *self) { ((struct link *)self)->credits++; }
+static void on_committed(void *self, uint64_t posted)
+{
+    ((struct link *)self)->posted_durable = posted;
+}
+static void on_credit(void *self)
+{
+    ((struct link *)self)->credits++;
+}
 
 static const unsigned media[] = {media_voice, media_none};
 static const char *const caps[] = {"calls", "treatments", NULL};
@@ -124,7 +136,10 @@ static void link_close(struct link *link)
     writer_free(&link->writer);
 }
 
-static bool pump(struct link *link) { return memory_pump(link->client, link->server, 0, link->now_us); }
+static bool pump(struct link *link)
+{
+    return memory_pump(link->client, link->server, 0, link->now_us);
+}
 
 static void durable(struct link *link, uint64_t seq)
 {
@@ -142,7 +157,10 @@ static struct span event(struct link *link, unsigned kind)
     return writer_end(&link->writer);
 }
 
-static bool post(struct link *link, unsigned kind) { return link_client_post(link->client, event(link, kind), true); }
+static bool post(struct link *link, unsigned kind)
+{
+    return link_client_post(link->client, event(link, kind), true);
+}
 
 static struct span effect(struct link *link, uint64_t ref)
 {

@@ -32,7 +32,10 @@ static bool on_hello(void *self, const struct message *hello, struct link_welcom
     return span_is(message_text(hello, Hello_name), "cti");
 }
 
-static void on_up(void *self) { ((struct core_side *)self)->ups++; }
+static void on_up(void *self)
+{
+    ((struct core_side *)self)->ups++;
+}
 
 static bool on_event(void *self, const struct message *event)
 {
@@ -99,7 +102,10 @@ static void log_text(void *self, int level, uint64_t ixn, uint64_t conn, const c
     snprintf(here->logged, sizeof here->logged, "%s", text);
 }
 
-static void over(void *self, const char *why) { (void)self, (void)why; }
+static void over(void *self, const char *why)
+{
+    (void)self, (void)why;
+}
 
 static void failed(void *self, bool refused, const char *why)
 {

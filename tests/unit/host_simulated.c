@@ -28,8 +28,8 @@ static const struct span batch = {(const uint8_t *)"batch", 5};
 Test(simulated, an_append_takes_as_long_as_it_is_told_to, .timeout = 10)
 {
     struct seen seen = {0};
-    struct simulated *sim = simulated_new(&(struct simulated_options){
-        .append_delay_us = 700, .self = &seen, .append = store, .appended = appended});
+    struct simulated *sim = simulated_new(
+        &(struct simulated_options){.append_delay_us = 700, .self = &seen, .append = store, .appended = appended});
     const struct host *host = simulated_host(sim);
     host->append(host->self, 1, batch);
     cr_assert_eq(simulated_due(sim), 700);

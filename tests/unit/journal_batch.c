@@ -15,8 +15,8 @@ static struct batch sample(struct writer *events)
         writer_text(events, PeerLink_peer, "switch");
         writer_end(events);
     }
-    struct batch batch = {.partition = 1, .epoch = 2, .number = 3, .semantics = 4, .time_us = 5, .digest_before = 6,
-                          .count = 3};
+    struct batch batch = {
+        .partition = 1, .epoch = 2, .number = 3, .semantics = 4, .time_us = 5, .digest_before = 6, .count = 3};
     memset(batch.previous, 7, sizeof batch.previous);
     batch.events = (struct span){events->bytes, (uint32_t)events->length};
     return batch;

@@ -84,9 +84,18 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
     }
 }
 
-uint64_t core_digest(const struct core *core) { return core->digest; }
-uint64_t core_next_timer(const struct core *core) { return core->timer_us; }
-uint64_t core_last_seq(const struct core *core, unsigned source) { return core->last_seq[source]; }
+uint64_t core_digest(const struct core *core)
+{
+    return core->digest;
+}
+uint64_t core_next_timer(const struct core *core)
+{
+    return core->timer_us;
+}
+uint64_t core_last_seq(const struct core *core, unsigned source)
+{
+    return core->last_seq[source];
+}
 
 /* Images, as the partition sees them: bytes that begin with their hash. */
 struct image {
@@ -105,8 +114,14 @@ struct image *image_load(const void *bytes, size_t length, struct error *error)
     return image;
 }
 
-void image_free(struct image *image) { free(image); }
-const uint8_t *image_hash(const struct image *image) { return image->hash; }
+void image_free(struct image *image)
+{
+    free(image);
+}
+const uint8_t *image_hash(const struct image *image)
+{
+    return image->hash;
+}
 
 /* A partition in a simulated host, over a store that outlives it. */
 struct bench {
@@ -157,9 +172,13 @@ static const struct partition_options options = {
 
 static bool try_open(struct bench *bench, uint64_t delay_us, int64_t wall_us, struct error *error)
 {
-    bench->sim = simulated_new(&(struct simulated_options){.wall_us = wall_us, .append_delay_us = delay_us,
-                               .self = bench, .append = store_batch, .appended = appended, .release = release,
-                               .committed = committed});
+    bench->sim = simulated_new(&(struct simulated_options){.wall_us = wall_us,
+                                                           .append_delay_us = delay_us,
+                                                           .self = bench,
+                                                           .append = store_batch,
+                                                           .appended = appended,
+                                                           .release = release,
+                                                           .committed = committed});
     bench->good = true;
     bench->partition = partition_open(&options, bench->store, simulated_host(bench->sim), error);
     return bench->partition != NULL;
@@ -195,7 +214,10 @@ static bool post_kind(struct bench *bench, unsigned kind, unsigned source, uint6
     return partition_post(bench->partition, writer_end(&bench->writer));
 }
 
-static bool post(struct bench *bench, uint64_t seq) { return post_kind(bench, KIND_ResyncBegin, SOURCE_LINKS, seq); }
+static bool post(struct bench *bench, uint64_t seq)
+{
+    return post_kind(bench, KIND_ResyncBegin, SOURCE_LINKS, seq);
+}
 
 /* Everything that is due until then happens. */
 static void run(struct bench *bench, uint64_t until_us)
@@ -380,8 +402,14 @@ static struct store *altered(struct store *store, uint64_t number, void (*change
     return copy;
 }
 
-static void flip(uint8_t *bytes, uint32_t *length) { bytes[*length / 2] ^= 1; }
-static void cut(uint8_t *bytes, uint32_t *length) { (void)bytes, *length -= 10; }
+static void flip(uint8_t *bytes, uint32_t *length)
+{
+    bytes[*length / 2] ^= 1;
+}
+static void cut(uint8_t *bytes, uint32_t *length)
+{
+    (void)bytes, *length -= 10;
+}
 
 /* An attacker's change, with the row's own hash made good again. */
 static void reseal(uint8_t *bytes, uint32_t length, struct batch *batch)

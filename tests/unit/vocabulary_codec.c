@@ -32,21 +32,39 @@ static void write_sample(struct writer *writer, const struct field_row *field)
     static const uint8_t hash[32] = {1, 2, 3};
     switch (field->type) {
     case TYPE_N:
-    case TYPE_ID: writer_u(writer, field->number, UINT64_MAX); break;
-    case TYPE_B: writer_u(writer, field->number, 1); break;
-    case TYPE_E: writer_u(writer, field->number, field->values->values[field->values->count - 1].number); break;
+    case TYPE_ID:
+        writer_u(writer, field->number, UINT64_MAX);
+        break;
+    case TYPE_B:
+        writer_u(writer, field->number, 1);
+        break;
+    case TYPE_E:
+        writer_u(writer, field->number, field->values->values[field->values->count - 1].number);
+        break;
     case TYPE_I:
     case TYPE_T:
-    case TYPE_D: writer_i(writer, field->number, INT64_MIN); break;
-    case TYPE_CONN: writer_conn(writer, field->number, 0x0010000000000001); break;
+    case TYPE_D:
+        writer_i(writer, field->number, INT64_MIN);
+        break;
+    case TYPE_CONN:
+        writer_conn(writer, field->number, 0x0010000000000001);
+        break;
     case TYPE_NAME:
     case TYPE_ADDR:
-    case TYPE_TEXT: writer_text(writer, field->number, "caf\xc3\xa9 = \"1\""); break;
-    case TYPE_HASH: writer_bytes(writer, field->number, (struct span){hash, 32}); break;
-    case TYPE_BYTES: writer_bytes(writer, field->number, (struct span){hash, 5}); break;
+    case TYPE_TEXT:
+        writer_text(writer, field->number, "caf\xc3\xa9 = \"1\"");
+        break;
+    case TYPE_HASH:
+        writer_bytes(writer, field->number, (struct span){hash, 32});
+        break;
+    case TYPE_BYTES:
+        writer_bytes(writer, field->number, (struct span){hash, 5});
+        break;
     case TYPE_KV:
     case TYPE_ROWS:
-    case TYPE_VALUES: write_kv(writer, field->number); break;
+    case TYPE_VALUES:
+        write_kv(writer, field->number);
+        break;
     case TYPE_BLOB:
         writer_blob_begin(writer, field->number);
         write_fields(writer, row_of_record(TYPE_BLOB), 16);
