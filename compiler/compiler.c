@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "compiler/check.h"
+#include "compiler/check.h"
 #include "compiler/files.h"
 #include "compiler/program.h"
+#include "compiler/scenario.h"
 
 struct compilation {
     struct program program;

@@ -12,10 +12,13 @@ libcompiler_la_SOURCES = \
 	compiler/parse.c compiler/parse.h \
 	compiler/parser.y \
 	compiler/program.h \
+	compiler/scenario.c compiler/scenario.h compiler/scenario_maker.h \
+	compiler/scenario_expect.c compiler/scenario_names.c compiler/scenario_value.c \
 	compiler/source.c compiler/source.h \
 	compiler/sql.c compiler/sql.h \
 	compiler/syntax.c compiler/syntax.h \
 	compiler/words.c compiler/words.def \
+	compiler/zone.c compiler/zone.h \
 	compiler/array.h \
 	compiler/check.c compiler/check.h compiler/checker.h \
 	compiler/check_expr.c compiler/check_flow.c compiler/check_name.c compiler/check_segment.c \

@@ -1,0 +1,444 @@
+/* compiler/scenario.c - Tests and their lines. A line becomes one object; `after` only moves it in time. */
+#include "compiler/scenario.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/scenario_maker.h"
+#include "compiler/scope.h"
+#include "compiler/zone.h"
+
+static const int64_t START_LOCAL_US = INT64_C(1704103200000000); /* Monday 2024-01-01 10:00 */
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+    json_object_set_new(object, key, value);
+}
+
+static uint32_t line_of(const struct maker *maker, const struct node *node)
+{
+    return sources_position(maker->program->sources, node->span.begin).line;
+}
+
+/* The names that a test makes, entered in front. */
+static void add_name(struct maker *maker, struct named **list, struct word name, const struct node *node)
+{
+    struct named *named = ARENA_NEW(maker->arena, struct named);
+    *named = (struct named){name, node, *list};
+    *list = named;
+}
+
+static bool is_word(const struct node *node, const char *text)
+{
+    return node && node->kind == NODE_NAME && strcmp(node->name.name.text, text) == 0;
+}
+
+static void not_understood(struct maker *maker, const struct node *node, const char *known)
+{
+    diag_hint(diag_report(maker->diags, TEST_WORD, node->span), "%s", known);
+}
+
+/* The value after a word of a line; false and reported where none follows. Steps over it. */
+static bool following(struct maker *maker, const struct node **part, const char *wants)
+{
+    const struct node *word = *part;
+    *part = word->next;
+    if (*part) return true;
+    diag_report(maker->diags, TEST_WANTS, word->span, wants);
+    return false;
+}
+
+static void set_duration(struct maker *maker, json_t *object, const char *key, const struct node **part)
+{
+    int64_t us;
+    if (following(maker, part, "a duration") && value_duration(maker, *part, &us)) set(object, key, json_integer(us));
+}
+
+static void set_integer(struct maker *maker, json_t *object, const char *key, const struct node **part)
+{
+    int64_t number;
+    if (following(maker, part, "a number") && value_integer(maker, *part, &number)) set(object, key, json_integer(number));
+}
+
+static void set_text(struct maker *maker, json_t *object, const char *key, const struct node **part)
+{
+    const char *text;
+    if (following(maker, part, "a text") && value_text(maker, *part, &text)) set(object, key, json_string(text));
+}
+
+/* agent marie (French: 9) in group people ready handles 4m; */
+static json_t *agent_skills(struct maker *maker, struct nodes arguments)
+{
+    json_t *skills = json_object();
+    for EACH_NODE (arg, arguments) {
+        int64_t level = 0;
+        struct word skill = arg->arg.name;
+        if (!skill.text) {
+            diag_report(maker->diags, TEST_WANTS, arg->span, "skills with their levels, (French: 9)");
+            continue;
+        }
+        names_kind(maker, KIND_SKILL, skill);
+        if (!value_integer(maker, arg->arg.value, &level)) continue;
+        if (level < 1 || level > 100) diag_report(maker->diags, TEST_LEVEL, arg->arg.value->span);
+        set(skills, skill.text, json_integer(level));
+    }
+    return skills;
+}
+
+static json_t *agent_groups(struct maker *maker, const struct node *in)
+{
+    json_t *groups = json_array();
+    for EACH_NODE (name, in->test_in.names) {
+        if (name->kind_name.kind != KIND_GROUP) diag_report(maker->diags, TEST_WANTS, name->span, "a group");
+        else names_kind(maker, KIND_GROUP, name->kind_name.name);
+        json_array_append_new(groups, json_string(name->kind_name.name.text));
+    }
+    return groups;
+}
+
+static void agent_word(struct maker *maker, json_t *object, const struct node **part)
+{
+    static const char *const states[] = {"ready", "busy", "not_ready", "logged_out"};
+    const struct node *word = *part;
+    if (word->kind == NODE_TEST_IN) {
+        set(object, "groups", agent_groups(maker, word));
+        return;
+    }
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        if (!is_word(word, states[i])) continue;
+        set(object, "state", json_string(states[i]));
+        if (word->next && word->next->kind == NODE_DURATION) set_duration(maker, object, "state_for_us", part);
+        return;
+    }
+    if (is_word(word, "no_answer")) set_integer(maker, object, "no_answer", part);
+    else if (is_word(word, "declines")) set_integer(maker, object, "declines", part);
+    else if (is_word(word, "handles")) set_duration(maker, object, "handles_us", part);
+    else if (is_word(word, "answers")) set_duration(maker, object, "answers_us", part);
+    else
+        not_understood(maker, word, "ready, busy, not_ready, logged_out, in group, no_answer, declines, handles, answers");
+}
+
+static json_t *agent_json(struct maker *maker, const struct node *node, bool first_time)
+{
+    json_t *object = json_pack("{s:s, s:s}", "do", "agent", "name", node->test_set.name.text);
+    if (node->test_set.arguments.count > 0 || first_time)
+        set(object, "skills", agent_skills(maker, node->test_set.arguments));
+    for (const struct node *part = node->test_set.words.first; part; part = part ? part->next : NULL)
+        agent_word(maker, object, &part);
+    return object;
+}
+
+/* agent ...; queue desk unreachable; */
+static json_t *actor_json(struct maker *maker, const struct node *node)
+{
+    struct word name = node->test_set.name;
+    if (node->test_set.kind == KIND_AGENT) {
+        bool known = false;
+        for (const struct named *agent = maker->agents; agent; agent = agent->next)
+            known = known || agent->name.text == name.text;
+        if (!known) add_name(maker, &maker->agents, name, NULL);
+        return agent_json(maker, node, !known);
+    }
+    const struct node *word = node->test_set.words.first;
+    if (node->test_set.kind != KIND_QUEUE || node->test_set.arguments.count > 0) {
+        diag_report(maker->diags, TEST_ACTOR, node->span, kind_word(node->test_set.kind));
+        return json_null();
+    }
+    names_kind(maker, KIND_QUEUE, name);
+    bool known = node->test_set.words.count == 1 && (is_word(word, "unreachable") || is_word(word, "reachable"));
+    if (!known) not_understood(maker, word ? word : node, "unreachable or reachable");
+    return json_pack("{s:s, s:s, s:s}", "do", "queue", "name", name.text, "state", known ? word->name.name.text : "");
+}
+
+static void check_exit(struct maker *maker, struct word code, const struct step_row *step, bool query)
+{
+    static const char *const common[] = {"timeout", "link_down", "unsupported"};
+    const char *codes[STEP_EXITS_MAX + 3], *nearest = NULL;
+    uint32_t count = 0, closest = UINT32_MAX;
+    if (query) step = step_row_named("query exec"); /* whose exits are those of all forms */
+    if (step) count = step_exits(step, codes);
+    for (size_t i = 0; i < sizeof common / sizeof *common; i++) codes[count++] = common[i];
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t distance = name_distance(code.text, codes[i]);
+        if (strcmp(codes[i], code.text) == 0) return;
+        if (distance < closest) closest = distance, nearest = codes[i];
+    }
+    struct diag *diag = diag_report(maker->diags, TEST_EXIT, code.span, query ? "query" : step ? step->name : "it", code.text);
+    diag_did_you_mean(diag, nearest, (struct span){0, 0});
+}
+
+static json_t *outcome_json(struct maker *maker, const struct node *outcome, const struct step_row *step, bool query)
+{
+    json_t *object = json_object();
+    int64_t after = 0;
+    struct word fail = outcome->test_outcome.fail;
+    if (fail.text) {
+        check_exit(maker, fail, step, query);
+        set(object, "fail", json_string(fail.text));
+    } else {
+        set(object, "value", value_json(maker, outcome->test_outcome.value));
+    }
+    if (outcome->test_outcome.after) value_duration(maker, outcome->test_outcome.after, &after);
+    set(object, "after_us", json_integer(after));
+    return object;
+}
+
+/* ivr.digits(prompt account_number) -> "4711"; */
+static json_t *answer_json(struct maker *maker, const struct node *node)
+{
+    const struct node *call = node->test_answer.call;
+    const struct step_row *step;
+    json_t *object = json_pack("{s:s}", "do", "answer"), *outcomes = json_array();
+    step_members(maker, object, call, &step);
+    bool query = call->kind == NODE_TEST_QUERY;
+    if (!query && !step) {
+        const char *name = json_string_value(json_object_get(object, "step"));
+        struct diag *diag = diag_report(maker->diags, UNKNOWN_STEP, call->span, name ? name : "?");
+        diag_did_you_mean(diag, name ? step_row_near(name) : NULL, (struct span){0, 0});
+    }
+    for EACH_NODE (outcome, node->test_answer.outcomes)
+        json_array_append_new(outcomes, outcome_json(maker, outcome, step, query));
+    set(object, "outcomes", outcomes);
+    return object;
+}
+
+static json_t *data_json(struct maker *maker, struct nodes arguments)
+{
+    json_t *data = json_object();
+    for EACH_NODE (arg, arguments) {
+        struct word key = arg->arg.name;
+        if (!key.text) {
+            diag_report(maker->diags, TEST_WANTS, arg->span, "keys with their values, (account: \"4711\")");
+            continue;
+        }
+        const char *near = names_key(maker, key.text) ? NULL : names_near_key(maker, key.text);
+        if (near) diag_did_you_mean(diag_report(maker->diags, UNKNOWN_NAME, key.span, key.text), near, (struct span){0, 0});
+        set(data, key.text, value_json(maker, arg->arg.value));
+    }
+    return data;
+}
+
+static void arrival_part(struct maker *maker, json_t *object, const struct node **part)
+{
+    const struct node *word = *part;
+    if (is_word(word, "from")) set_text(maker, object, "from", part);
+    else if (is_word(word, "to")) set_text(maker, object, "to", part);
+    else if (is_word(word, "times")) set_integer(maker, object, "times", part);
+    else if (is_word(word, "every")) set_duration(maker, object, "every_us", part);
+    else if (is_word(word, "hangs_up")) set_duration(maker, object, "hangs_up_us", part);
+    else if (is_word(word, "with") && word->next && word->next->kind == NODE_TEST_WITH) {
+        *part = word->next;
+        set(object, "data", data_json(maker, word->next->test_with.arguments));
+    } else {
+        not_understood(maker, word, "from, to, with (key: value), times, every, hangs_up");
+    }
+}
+
+static json_t *items_json(struct maker *, struct nodes items, bool own);
+
+/* call enterprise from "+33..." to "1800" { its own answers } */
+static json_t *arrival_json(struct maker *maker, const struct node *node)
+{
+    json_t *object = json_pack("{s:s, s:s}", "do", "arrive", "media", "voice");
+    const struct node *name = node->test_happening.parts.first;
+    if (!name || name->kind != NODE_NAME) {
+        diag_report(maker->diags, TEST_WANTS, node->test_happening.verb.span, "the name of a strategy");
+        return object;
+    }
+    maker->strategy = names_strategy(maker, name->name.name);
+    set(object, "strategy", json_string(name->name.name.text));
+    struct word as = node->test_happening.as;
+    if (as.text) add_name(maker, &maker->arrivals, as, maker->strategy);
+    set(object, "as", as.text ? json_string(as.text) : json_null());
+    for (const struct node *part = name->next; part; part = part ? part->next : NULL) arrival_part(maker, object, &part);
+    set(object, "items", items_json(maker, node->test_happening.items, true));
+    return object;
+}
+
+/* caller hangs_up; caller enters "1"; calls hangs_up; */
+static json_t *caller_json(struct maker *maker, const struct node *node, bool named)
+{
+    const struct node *part = node->test_happening.parts.first;
+    json_t *object = json_pack("{s:s}", "do", "caller");
+    set(object, "of", named ? json_string(node->test_happening.verb.text) : json_null());
+    if (is_word(part, "hangs_up")) {
+        set(object, "what", json_string("hangs_up"));
+    } else if (is_word(part, "enters")) {
+        set(object, "what", json_string("enters"));
+        set_text(maker, object, "digits", &part);
+    } else {
+        not_understood(maker, part ? part : node, "hangs_up, or enters \"1\"");
+    }
+    if (part && part->next) not_understood(maker, part->next, "nothing more belongs here");
+    return object;
+}
+
+/* link cti down 10s; source crm down; */
+static json_t *fault_json(struct maker *maker, const struct node *node, const char *what)
+{
+    const struct node *name = node->test_happening.parts.first, *down = name ? name->next : NULL;
+    json_t *object = json_pack("{s:s}", "do", what);
+    if (!name || name->kind != NODE_NAME || !is_word(down, "down")) {
+        not_understood(maker, node, "a name, then down, then perhaps how long");
+        return object;
+    }
+    if (strcmp(what, "source") == 0) names_source(maker, name->name.name);
+    set(object, "name", json_string(name->name.name.text));
+    set(object, "what", json_string("down"));
+    if (down->next) set_duration(maker, object, "for_us", &down);
+    return object;
+}
+
+static json_t *happening_json(struct maker *maker, const struct node *node)
+{
+    const char *verb = node->test_happening.verb.text;
+    const struct node *part = node->test_happening.parts.first;
+    if (strcmp(verb, "call") == 0) return arrival_json(maker, node);
+    if (node->test_happening.own || node->test_happening.as.text) {
+        diag_hint(diag_report(maker->diags, TEST_WORD, node->test_happening.verb.span), "an arrival is a call");
+        return json_null();
+    }
+    if (strcmp(verb, "caller") == 0) return caller_json(maker, node, false);
+    if (strcmp(verb, "link") == 0 || strcmp(verb, "source") == 0) return fault_json(maker, node, verb);
+    if (strcmp(verb, "seed") == 0 && part) {
+        int64_t seed = 0;
+        value_integer(maker, part, &seed);
+        return json_pack("{s:s, s:I}", "do", "seed", "value", (json_int_t)seed);
+    }
+    for (const struct named *arrival = maker->arrivals; arrival; arrival = arrival->next)
+        if (arrival->name.text == verb) return caller_json(maker, node, true);
+    struct diag *diag = diag_report(maker->diags, TEST_WORD, node->test_happening.verb.span);
+    diag_hint(diag, "call, caller, link, source, seed, or the name of an arrival");
+    return json_null();
+}
+
+static bool stands_alone(const struct node *item)
+{
+    return item->kind == NODE_TEST_ANSWER || (item->kind == NODE_TEST_HAPPENING && strcmp(item->test_happening.verb.text, "call") != 0);
+}
+
+static json_t *item_json(struct maker *maker, const struct node *item)
+{
+    switch (item->kind) {
+    case NODE_TEST_SET: return actor_json(maker, item);
+    case NODE_TEST_ANSWER: return answer_json(maker, item);
+    case NODE_TEST_HAPPENING: return happening_json(maker, item);
+    case NODE_TEST_EXPECT: return expect_json(maker, item);
+    default: return json_null();
+    }
+}
+
+/* `own`: within an arrival's braces, where only answers and the caller's doings stand. */
+static json_t *items_json(struct maker *maker, struct nodes items, bool own)
+{
+    json_t *array = json_array();
+    for EACH_NODE (written, items) {
+        const struct node *item = written;
+        int64_t at = 0, after;
+        while (item && item->kind == NODE_TEST_AFTER) {
+            if (value_duration(maker, item->test_after.delay, &after) && __builtin_add_overflow(at, after, &at)) at = 0;
+            item = item->test_after.item;
+        }
+        if (!item || item->kind == NODE_TEST_START) continue;
+        if (own && !stands_alone(item)) diag_report(maker->diags, TEST_OWN, item->span);
+        json_t *object = item_json(maker, item);
+        if (json_is_object(object)) {
+            set(object, "at_us", json_integer(at));
+            set(object, "line", json_integer(line_of(maker, item)));
+            json_array_append_new(array, object);
+        } else {
+            json_decref(object);
+        }
+    }
+    return array;
+}
+
+/* The zone that times of day without one are in: the site's, or UTC. */
+static struct word site_zone(const struct maker *maker)
+{
+    struct nodes none = {0};
+    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+        bool zone = item->kind == NODE_SITE_DEFAULT && strcmp(item->site_default.name.text, "zone") == 0;
+        const struct node *value = item->site_default.value;
+        if (zone && value->kind == NODE_STRING) return (struct word){value->string.text.bytes, value->span};
+    }
+    return (struct word){"UTC", {0, 0}};
+}
+
+static void set_start(struct maker *maker, json_t *object, struct nodes items)
+{
+    int64_t us = START_LOCAL_US;
+    struct word zone = site_zone(maker);
+    bool fixed = false;
+    for EACH_NODE (item, items) {
+        if (item->kind != NODE_TEST_START) continue;
+        const struct node *instant = item->test_start.instant;
+        fixed = true;
+        us = instant->instant.local_us;
+        if (instant->instant.zone.text) zone = instant->instant.zone;
+    }
+    if (!zone_instant(zone.text, us, &us)) diag_report(maker->diags, NO_ZONE, zone.span, zone.text);
+    set(object, "start_us", json_integer(us));
+    set(object, "fixed_date", json_boolean(fixed));
+    int64_t seed = 0;
+    set(object, "seed", json_integer(seed));
+}
+
+/* One test: of `for each` one row, whose words are already bound. */
+static json_t *test_json(struct maker *maker, const struct node *test, const char *name)
+{
+    struct position at = sources_position(maker->program->sources, test->span.begin);
+    maker->agents = maker->arrivals = NULL;
+    maker->strategy = NULL;
+    json_t *object = json_pack("{s:s, s:s, s:i}", "name", name, "file", at.source->path, "line", (int)at.line);
+    set_start(maker, object, test->test.items);
+    set(object, "items", items_json(maker, test->test.items, false));
+    return object;
+}
+
+static const char *row_name(const struct maker *maker, const struct node *test, const struct node *row)
+{
+    const struct source *source = sources_at(maker->program->sources, row->span.begin);
+    const char *text = source->text + (row->span.begin - source->base);
+    return arena_printf(maker->arena, "%s [%.*s]", test->test.title.bytes, (int)(row->span.end - row->span.begin), text);
+}
+
+static void add_test(struct maker *maker, json_t *tests, const struct node *test)
+{
+    maker->bindings = NULL;
+    if (test->test.names.count == 0) {
+        json_array_append_new(tests, test_json(maker, test, test->test.title.bytes));
+        return;
+    }
+    for EACH_NODE (row, test->test.rows) {
+        if (row->list.items.count != test->test.names.count) {
+            diag_report(maker->diags, TEST_ROW, row->span, row->list.items.count, test->test.names.count);
+            continue;
+        }
+        maker->bindings = NULL;
+        const struct node *value = row->list.items.first;
+        for EACH_NODE (name, test->test.names) {
+            add_name(maker, &maker->bindings, name->label.name, value);
+            value = value->next;
+        }
+        json_array_append_new(tests, test_json(maker, test, row_name(maker, test, row)));
+    }
+}
+
+void scenario_make(struct program *program)
+{
+    struct maker maker = {.program = program, .arena = program->arena, .diags = program->diags};
+    json_t *tests = json_array();
+    size_t errors = diags_errors(program->diags);
+    for EACH_NODE (file, program->files)
+        for EACH_NODE (declaration, file->file.declarations)
+            if (declaration->kind == NODE_TEST) add_test(&maker, tests, declaration);
+    size_t count = json_array_size(tests);
+    json_t *root = json_pack("{s:o}", "tests", tests);
+    if (count > 0 && diags_errors(program->diags) == errors) {
+        char *text = json_dumps(root, JSON_SORT_KEYS | JSON_COMPACT);
+        program->scenario = text ? arena_copy(program->arena, text, strlen(text)) : NULL;
+        free(text);
+    }
+    json_decref(root);
+}

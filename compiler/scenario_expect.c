@@ -1,0 +1,221 @@
+/* compiler/scenario_expect.c - What a test expects: events with their limits, or an expression read at the end. */
+#include <string.h>
+
+#include "compiler/scenario_maker.h"
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+    json_object_set_new(object, key, value);
+}
+
+/* What happens to an interaction, and what may be said of it. */
+enum event_detail { DETAIL_NONE = 0, DETAIL_TO = 1, DETAIL_KIND = 2, DETAIL_TEXT = 4, DETAIL_NUMBER = 8 };
+
+static const struct event_row {
+    const char *name;
+    int details;
+} event_rows[] = {
+    {"routed", DETAIL_TO},    {"offered", DETAIL_TO},      {"joined", DETAIL_KIND},    {"stopped", DETAIL_TEXT},
+    {"failed", DETAIL_TEXT},  {"rejected", DETAIL_NUMBER}, {"abandoned", DETAIL_NONE}, {"defaulted", DETAIL_NONE},
+};
+
+static const struct event_row *event_row(const char *name)
+{
+    for (size_t i = 0; i < sizeof event_rows / sizeof *event_rows; i++)
+        if (strcmp(event_rows[i].name, name) == 0) return &event_rows[i];
+    return NULL;
+}
+
+static json_t *event_json(struct maker *maker, struct word name, const struct node *to, const struct node *what)
+{
+    json_t *event = json_pack("{s:s}", "name", name.text);
+    const struct event_row *row = event_row(name.text);
+    if (!row) {
+        struct diag *diag = diag_report(maker->diags, TEST_EVENT, name.span, name.text);
+        diag_hint(diag, "there are routed, offered, joined, stopped, failed, rejected, abandoned, defaulted");
+        return event;
+    }
+    const struct node *detail = to ? to : what;
+    if (!detail) return event;
+    detail = names_resolve(maker, detail);
+    bool fits = to ? row->details & DETAIL_TO
+                   : (detail->kind == NODE_KIND_NAME && row->details & DETAIL_KIND) ||
+                         (detail->kind == NODE_STRING && row->details & DETAIL_TEXT) ||
+                         (detail->kind == NODE_INTEGER && row->details & DETAIL_NUMBER);
+    if (!fits) diag_report(maker->diags, TEST_EVENT_DETAIL, detail->span, name.text);
+    else set(event, "to", value_json(maker, detail));
+    return event;
+}
+
+/* A step as it was called. */
+static json_t *step_event(struct maker *maker, const struct node *node)
+{
+    const struct step_row *step;
+    json_t *event = json_pack("{s:s}", "name", "step");
+    if (node->kind == NODE_TEST_QUERY || node->kind == NODE_CALL || node->kind == NODE_MEMBER) {
+        const struct node *callee = node->kind == NODE_CALL ? node->call.callee : node;
+        const char *name = node->kind == NODE_TEST_QUERY ? NULL : node_dotted(maker->arena, callee);
+        bool is_step = node->kind == NODE_TEST_QUERY || (name && step_row_named(name));
+        if (is_step && step_members(maker, event, node, &step)) return event;
+    }
+    json_decref(event);
+    return NULL;
+}
+
+/* The event that an expression of an `expect` names, or NULL: then it is to be read. */
+static json_t *as_event(struct maker *maker, const struct node *node)
+{
+    if (node->kind == NODE_TEST_EVENT)
+        return event_json(maker, node->test_event.name, node->test_event.to, node->test_event.what);
+    if (node->kind == NODE_NAME && event_row(node->name.name.text)) return event_json(maker, node->name.name, NULL, NULL);
+    return step_event(maker, node);
+}
+
+static json_t *read_json(struct maker *, const struct node *);
+
+/* The record whose fields a key's value has; NULL where it is none or not known. */
+static const struct node *record_of(const struct maker *maker, const struct node *type)
+{
+    while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
+    return type && type->kind == NODE_TYPE_NAME && !type->type_name.of ? names_record(maker, type->type_name.name.text)
+                                                                       : NULL;
+}
+
+static const struct attribute_row *attribute(const char *name)
+{
+    for (uint32_t i = 0; i < attribute_row_count; i++)
+        if (strcmp(attribute_rows[i].name, name) == 0) return &attribute_rows[i];
+    return NULL;
+}
+
+/* a.b?.c as a path of names; `type` is then that of the last one, perhaps NULL. */
+static bool path_json(struct maker *maker, const struct node *node, json_t *path, const struct node **type)
+{
+    *type = NULL;
+    if (node->kind == NODE_NAME) {
+        struct word word = node->name.name;
+        const struct node *key = names_key(maker, word.text);
+        if (!key && !attribute(word.text)) {
+            struct diag *diag = diag_report(maker->diags, UNKNOWN_NAME, word.span, word.text);
+            diag_did_you_mean(diag, names_near_key(maker, word.text), (struct span){0, 0});
+        }
+        *type = key ? key->field.type : NULL;
+        json_array_append_new(path, json_string(word.text));
+        return true;
+    }
+    if (node->kind == NODE_INDEX && node->index.index->kind == NODE_STRING) { /* user_data["key"] */
+        bool data = node->index.object->kind == NODE_NAME && strcmp(node->index.object->name.name.text, "user_data") == 0;
+        if (!data && !path_json(maker, node->index.object, path, type)) return false;
+        *type = NULL;
+        json_array_append_new(path, json_string(node->index.index->string.text.bytes));
+        return true;
+    }
+    if (node->kind != NODE_MEMBER || !path_json(maker, node->member.object, path, type)) return false;
+    struct word word = node->member.name;
+    const struct node *record = record_of(maker, *type), *field = NULL;
+    if (record && !(field = names_field(record->record.fields, word.text)))
+        diag_report(maker->diags, NO_MEMBER, word.span, record->record.name.text, word.text);
+    *type = field ? field->field.type : NULL;
+    json_array_append_new(path, json_string(word.text));
+    return true;
+}
+
+static json_t *operation_json(struct maker *maker, const struct node *node)
+{
+    static const enum operator known[] = {OP_ADD, OP_SUB, OP_NOT, OP_AND, OP_OR, OP_EQ, OP_NE,
+                                          OP_LT,  OP_LE,  OP_GT,  OP_GE,  OP_IN};
+    enum operator op = (enum operator)(node->kind == NODE_UNARY ? node->unary.op : node->binary.op);
+    bool fits = false;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) fits = fits || known[i] == op;
+    if (!fits) {
+        diag_report(maker->diags, TEST_OPERATOR, node->span, operator_sign(op));
+        return json_null();
+    }
+    json_t *object = json_pack("{s:s}", "op", operator_sign(op));
+    set(object, "a", read_json(maker, node->kind == NODE_UNARY ? node->unary.value : node->binary.left));
+    if (node->kind == NODE_BINARY) set(object, "b", read_json(maker, node->binary.right));
+    return object;
+}
+
+/* A name is a key or attribute, unless it is a constant or one of `for each`. */
+static bool is_read(const struct maker *maker, const struct node *node)
+{
+    while (node->kind == NODE_MEMBER || node->kind == NODE_INDEX)
+        node = node->kind == NODE_MEMBER ? node->member.object : node->index.object;
+    if (node->kind != NODE_NAME) return false;
+    const char *name = node->name.name.text;
+    return !names_binding(maker, name) && (names_key(maker, name) || attribute(name) || !names_constant(maker, name));
+}
+
+static json_t *measure_json(struct maker *maker, const struct node *node)
+{
+    const struct node *vq = node->member.object;
+    names_kind(maker, KIND_VQ, vq->kind_name.name);
+    return json_pack("{s:s, s:s}", "vq", vq->kind_name.name.text, "get", node->member.name.text);
+}
+
+/* An expression that is read when everything has ended. */
+static json_t *read_json(struct maker *maker, const struct node *node)
+{
+    if (node->kind == NODE_BINARY || (node->kind == NODE_UNARY && node->unary.op == OP_NOT))
+        return operation_json(maker, node);
+    if (node->kind == NODE_MEMBER && node->member.object->kind == NODE_KIND_NAME &&
+        node->member.object->kind_name.kind == KIND_VQ)
+        return measure_json(maker, node);
+    if (is_read(maker, node)) {
+        const struct node *type;
+        json_t *path = json_array();
+        if (path_json(maker, node, path, &type)) return json_pack("{s:o}", "get", path);
+        json_decref(path);
+    }
+    return json_pack("{s:o}", "lit", value_json(maker, node));
+}
+
+static void add_limits(struct maker *maker, json_t *object, struct nodes limits)
+{
+    for EACH_NODE (limit, limits) {
+        const char *name = limit->test_limit.name.text;
+        const struct node *value = limit->test_limit.value;
+        int64_t number;
+        if (strcmp(name, "within") == 0) {
+            if (value_duration(maker, value, &number)) set(object, "within_us", json_integer(number));
+        } else if (strcmp(name, "times") == 0) {
+            if (value_integer(maker, value, &number)) set(object, "times", json_integer(number));
+        } else {
+            double from = (double)value->range.from->percent.hundredths / 10000;
+            double to = (double)value->range.to->percent.hundredths / 10000;
+            set(object, "share", json_pack("{s:f, s:f}", "from", from, "to", to));
+        }
+    }
+}
+
+static void check_arrival(struct maker *maker, struct word word)
+{
+    for (const struct named *arrival = maker->arrivals; arrival; arrival = arrival->next)
+        if (arrival->name.text == word.text) return;
+    diag_report(maker->diags, TEST_ARRIVAL, word.span, word.text);
+}
+
+json_t *expect_json(struct maker *maker, const struct node *node)
+{
+    json_t *object = json_pack("{s:s, s:b}", "do", "expect", "never", (int)node->test_expect.never);
+    struct word of = node->test_expect.of;
+    if (of.text) check_arrival(maker, of);
+    set(object, "of", of.text ? json_string(of.text) : json_null());
+    add_limits(maker, object, node->test_expect.limits);
+    json_t *events = json_array();
+    for EACH_NODE (item, node->test_expect.events) {
+        json_t *event = as_event(maker, item);
+        if (event) {
+            json_array_append_new(events, event);
+            continue;
+        }
+        bool alone = node->test_expect.events.count == 1 && node->test_expect.limits.count == 0;
+        alone = alone && !node->test_expect.never;
+        if (!alone) diag_report(maker->diags, TEST_EXPRESSION, item->span);
+        set(object, "expr", read_json(maker, item));
+    }
+    if (json_array_size(events) > 0) set(object, "events", events);
+    else json_decref(events);
+    return object;
+}

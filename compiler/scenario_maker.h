@@ -1,0 +1,55 @@
+/* compiler/scenario_maker.h - What the parts of scenario*.c share; only they include it.
+ *
+ *   scenario.c         tests and their lines
+ *   scenario_names.c   what a test may name: the site's names, strategies, keys, steps
+ *   scenario_value.c   constant expressions as JSON
+ *   scenario_expect.c  what is expected */
+#ifndef COMPILER_SCENARIO_MAKER_H
+#define COMPILER_SCENARIO_MAKER_H
+
+#include <jansson.h>
+
+#include "compiler/program.h"
+#include "compiler/steps.h"
+
+struct named { /* a list of names that a test made */
+    struct word name;
+    const struct node *node; /* of an arrival: its strategy, or NULL; of `for each`: the value */
+    struct named *next;
+};
+
+struct maker {
+    struct program *program;
+    struct arena *arena;
+    struct diags *diags;
+    struct named *agents, *arrivals, *bindings; /* of the present test; the last ones are those of `for each` */
+    const struct node *strategy;                /* of the last arrival: whose keys are meant */
+    uint32_t depth;                             /* of constants that refer to constants */
+};
+
+/* Names. Each reports what is unknown, with what was perhaps meant. */
+const struct node *names_strategy(struct maker *, struct word);          /* NODE_STRATEGY or NULL */
+bool               names_kind(struct maker *, enum name_kind, struct word);
+bool               names_source(struct maker *, struct word);
+const struct node *names_record(const struct maker *, const char *name); /* NODE_RECORD or NULL, without a report */
+const struct node *names_constant(const struct maker *, const char *name);
+const struct node *names_field(struct nodes fields, const char *name);   /* NODE_FIELD or NULL */
+const struct node *names_key(const struct maker *, const char *name);    /* a declared key's NODE_FIELD or NULL */
+const char        *names_near_key(const struct maker *, const char *name);
+const struct node *names_binding(const struct maker *, const char *name); /* what `for each` put there, or NULL */
+const struct node *names_resolve(const struct maker *, const struct node *); /* a NAME of `for each`: its value */
+
+/* Values: a new reference, never NULL; what is no constant is reported and null. */
+json_t *value_json(struct maker *, const struct node *);
+json_t *value_kind(enum name_kind, const char *name);                     /* {"kind":"agent","name":"marie"} */
+json_t *value_arguments(struct maker *, struct nodes arguments, const struct step_row *); /* step: NULL of a query */
+bool    value_duration(struct maker *, const struct node *, int64_t *us);
+bool    value_integer(struct maker *, const struct node *, int64_t *value);
+bool    value_text(struct maker *, const struct node *, const char **text);
+
+/* The step that CALL, MEMBER or TEST_QUERY names: sets "step", perhaps "source", "args". False where it is none. */
+bool step_members(struct maker *, json_t *object, const struct node *call, const struct step_row **);
+
+json_t *expect_json(struct maker *, const struct node *expect);
+
+#endif

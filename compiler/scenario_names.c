@@ -1,0 +1,168 @@
+/* compiler/scenario_names.c - What a test may name, found in the tree: the site, strategies, records, keys. */
+#include <string.h>
+
+#include "compiler/scenario_maker.h"
+#include "compiler/scope.h"
+
+/* The closest of the names offered so far to the one that is sought. */
+struct nearest {
+    const char *sought, *name;
+    struct span where;
+    uint32_t distance;
+};
+
+static void offer(struct nearest *nearest, struct word candidate)
+{
+    uint32_t distance = name_distance(nearest->sought, candidate.text);
+    if (distance >= nearest->distance) return;
+    nearest->distance = distance;
+    nearest->name = candidate.text;
+    nearest->where = candidate.span;
+}
+
+static struct nearest seek(const char *name)
+{
+    return (struct nearest){.sought = name, .distance = UINT32_MAX};
+}
+
+static const struct node *find_declaration(const struct maker *maker, enum node_kind kind, const char *name,
+                                           struct nearest *nearest)
+{
+    for EACH_NODE (file, maker->program->files) {
+        for EACH_NODE (declaration, file->file.declarations) {
+            if (declaration->kind != kind) continue;
+            struct word word = kind == NODE_STRATEGY ? declaration->strategy.name
+                               : kind == NODE_RECORD ? declaration->record.name
+                                                     : declaration->constant.name;
+            if (word.text == name) return declaration;
+            if (nearest) offer(nearest, word);
+        }
+    }
+    return NULL;
+}
+
+const struct node *names_strategy(struct maker *maker, struct word word)
+{
+    struct nearest nearest = seek(word.text);
+    const struct node *found = find_declaration(maker, NODE_STRATEGY, word.text, &nearest);
+    if (!found)
+        diag_did_you_mean(diag_report(maker->diags, TEST_STRATEGY, word.span, word.text), nearest.name, nearest.where);
+    return found;
+}
+
+const struct node *names_record(const struct maker *maker, const char *name)
+{
+    return find_declaration(maker, NODE_RECORD, name, NULL);
+}
+
+const struct node *names_constant(const struct maker *maker, const char *name)
+{
+    return find_declaration(maker, NODE_CONST, name, NULL);
+}
+
+static bool unknown_name(struct maker *maker, enum name_kind kind, struct word word, const struct nearest *nearest)
+{
+    struct diag *diag = diag_report(maker->diags, UNKNOWN_KIND_NAME, word.span, kind_word(kind), word.text);
+    diag_did_you_mean(diag, nearest->name, nearest->where);
+    return false;
+}
+
+bool names_kind(struct maker *maker, enum name_kind kind, struct word word)
+{
+    struct nearest nearest = seek(word.text);
+    if (kind == KIND_AGENT) {
+        for (const struct named *agent = maker->agents; agent; agent = agent->next) {
+            if (agent->name.text == word.text) return true;
+            offer(&nearest, agent->name);
+        }
+        return unknown_name(maker, kind, word, &nearest);
+    }
+    if (kind == KIND_DN) return true; /* numbers are the switch's */
+    struct nodes none = {0};
+    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+        if (item->kind != NODE_SITE_NAMES || item->site_names.kind != kind) continue;
+        for EACH_NODE (label, item->site_names.labels) {
+            if (label->label.name.text == word.text) return true;
+            offer(&nearest, label->label.name);
+        }
+    }
+    return unknown_name(maker, kind, word, &nearest);
+}
+
+bool names_source(struct maker *maker, struct word word)
+{
+    struct nearest nearest = seek(word.text);
+    struct nodes none = {0};
+    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+        if (item->kind != NODE_SITE_SOURCE) continue;
+        if (item->site_source.name.text == word.text) return true;
+        offer(&nearest, item->site_source.name);
+    }
+    struct diag *diag = diag_report(maker->diags, TEST_SOURCE, word.span, word.text);
+    diag_did_you_mean(diag, nearest.name, nearest.where);
+    return false;
+}
+
+const struct node *names_field(struct nodes fields, const char *name)
+{
+    for EACH_NODE (field, fields)
+        if (field->field.name.text == name) return field;
+    return NULL;
+}
+
+/* The lists of fields that hold declared keys: of the strategy in question, or of all; and of the site. */
+static struct nodes keys_of(const struct node *declaration)
+{
+    return declaration->kind == NODE_STRATEGY    ? declaration->strategy.attached
+           : declaration->kind == NODE_SITE_KEYS ? declaration->site_keys.fields
+                                                 : (struct nodes){0};
+}
+
+static const struct node *look_for_key(const struct maker *maker, struct nearest *nearest)
+{
+    struct nodes none = {0};
+    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+        for EACH_NODE (field, keys_of(item)) {
+            if (field->field.name.text == nearest->sought) return field;
+            offer(nearest, field->field.name);
+        }
+    }
+    for EACH_NODE (file, maker->program->files) {
+        for EACH_NODE (declaration, file->file.declarations) {
+            if (maker->strategy && declaration != maker->strategy) continue;
+            for EACH_NODE (field, keys_of(declaration)) {
+                if (field->field.name.text == nearest->sought) return field;
+                offer(nearest, field->field.name);
+            }
+        }
+    }
+    return NULL;
+}
+
+const struct node *names_key(const struct maker *maker, const char *name)
+{
+    struct nearest nearest = seek(name);
+    return look_for_key(maker, &nearest);
+}
+
+const char *names_near_key(const struct maker *maker, const char *name)
+{
+    struct nearest nearest = seek(name);
+    look_for_key(maker, &nearest);
+    for (uint32_t i = 0; i < attribute_row_count; i++)
+        offer(&nearest, (struct word){attribute_rows[i].name, {0, 0}});
+    return nearest.name;
+}
+
+const struct node *names_binding(const struct maker *maker, const char *name)
+{
+    for (const struct named *binding = maker->bindings; binding; binding = binding->next)
+        if (binding->name.text == name) return binding->node;
+    return NULL;
+}
+
+const struct node *names_resolve(const struct maker *maker, const struct node *node)
+{
+    const struct node *bound = node->kind == NODE_NAME ? names_binding(maker, node->name.name.text) : NULL;
+    return bound ? bound : node;
+}

@@ -1,0 +1,200 @@
+/* compiler/scenario_value.c - Constant expressions of a test as JSON: a row is an object, a list an array, a name of a
+ * kind {"kind":..,"name":..}, a duration or time {"us":n}. */
+#include <string.h>
+
+#include "compiler/scenario_maker.h"
+#include "compiler/scope.h"
+#include "compiler/zone.h"
+
+enum { CONSTANTS_DEEP = 32 };
+
+json_t *value_kind(enum name_kind kind, const char *name)
+{
+    return json_pack("{s:s, s:s}", "kind", kind_word(kind), "name", name);
+}
+
+static json_t *not_constant(struct maker *maker, const struct node *node)
+{
+    diag_report(maker->diags, TEST_NOT_CONSTANT, node->span);
+    return json_null();
+}
+
+static json_t *name_value(struct maker *maker, const struct node *node)
+{
+    const char *name = node->name.name.text;
+    const struct node *bound = names_binding(maker, name);
+    const struct node *constant = bound ? NULL : names_constant(maker, name);
+    if (!bound && constant) bound = constant->constant.value;
+    if (!bound) return not_constant(maker, node);
+    if (maker->depth >= CONSTANTS_DEEP) return not_constant(maker, node); /* the checker tells of the circle */
+    maker->depth++;
+    json_t *value = value_json(maker, bound);
+    maker->depth--;
+    return value;
+}
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+    json_object_set_new(object, key, value);
+}
+
+/* Customer(name: "Dupont", ...): a row by its columns; fields that are not given are none. */
+static json_t *record_value(struct maker *maker, const struct node *call)
+{
+    const struct node *callee = call->call.callee;
+    const struct node *record = callee->kind == NODE_NAME ? names_record(maker, callee->name.name.text) : NULL;
+    if (!record) return not_constant(maker, call);
+    json_t *object = json_object();
+    for EACH_NODE (field, record->record.fields) set(object, field->field.name.text, json_null());
+    const struct node *next = record->record.fields.first;
+    for EACH_NODE (arg, call->call.arguments) {
+        const struct node *field = arg->arg.name.text ? names_field(record->record.fields, arg->arg.name.text) : next;
+        if (!field) {
+            struct span span = arg->arg.name.text ? arg->arg.name.span : arg->span;
+            diag_report(maker->diags, TEST_FIELD, span, record->record.name.text,
+                        arg->arg.name.text ? arg->arg.name.text : "more fields");
+            continue;
+        }
+        next = field->next;
+        set(object, field->field.name.text, value_json(maker, arg->arg.value));
+    }
+    return object;
+}
+
+static json_t *map_value(struct maker *maker, const struct node *map)
+{
+    json_t *object = json_object();
+    for EACH_NODE (entry, map->map.entries) {
+        const char *key;
+        if (value_text(maker, entry->entry.key, &key)) set(object, key, value_json(maker, entry->entry.value));
+    }
+    return object;
+}
+
+static json_t *list_value(struct maker *maker, const struct node *list)
+{
+    json_t *array = json_array();
+    for EACH_NODE (item, list->list.items) json_array_append_new(array, value_json(maker, item));
+    return array;
+}
+
+static json_t *instant_value(struct maker *maker, const struct node *node)
+{
+    int64_t us = node->instant.local_us;
+    struct word zone = node->instant.zone;
+    if (zone.text && !zone_instant(zone.text, us, &us)) diag_report(maker->diags, NO_ZONE, zone.span, zone.text);
+    return json_pack("{s:I}", "us", (json_int_t)us);
+}
+
+json_t *value_json(struct maker *maker, const struct node *node)
+{
+    switch (node->kind) {
+    case NODE_NONE: return json_null();
+    case NODE_BOOL: return json_boolean(node->boolean.value);
+    case NODE_INTEGER: return json_integer(node->integer.value);
+    case NODE_DURATION: return json_pack("{s:I}", "us", (json_int_t)node->duration.us);
+    case NODE_INSTANT: return instant_value(maker, node);
+    case NODE_STRING: {
+        json_t *text = json_stringn(node->string.text.bytes, node->string.text.length);
+        return text ? text : not_constant(maker, node);
+    }
+    case NODE_KIND_NAME:
+        names_kind(maker, node->kind_name.kind, node->kind_name.name);
+        return value_kind(node->kind_name.kind, node->kind_name.name.text);
+    case NODE_NAME: return name_value(maker, node);
+    case NODE_CALL: return record_value(maker, node);
+    case NODE_LIST: return list_value(maker, node);
+    case NODE_MAP: return map_value(maker, node);
+    case NODE_UNARY:
+        if (node->unary.op == OP_NEG && node->unary.value->kind == NODE_INTEGER)
+            return json_integer(-node->unary.value->integer.value);
+        return not_constant(maker, node);
+    default: return not_constant(maker, node);
+    }
+}
+
+/* What the node stands for after `for each` and constants, where it must be of one kind. */
+static const struct node *plain(struct maker *maker, const struct node *node)
+{
+    for (int i = 0; i < CONSTANTS_DEEP && node->kind == NODE_NAME; i++) {
+        const struct node *bound = names_binding(maker, node->name.name.text);
+        const struct node *constant = bound ? NULL : names_constant(maker, node->name.name.text);
+        if (!bound && constant) bound = constant->constant.value;
+        if (!bound) break;
+        node = bound;
+    }
+    return node;
+}
+
+bool value_duration(struct maker *maker, const struct node *node, int64_t *us)
+{
+    const struct node *value = plain(maker, node);
+    if (value->kind == NODE_DURATION) *us = value->duration.us;
+    else diag_report(maker->diags, TEST_WANTS, node->span, "a duration");
+    return value->kind == NODE_DURATION;
+}
+
+bool value_integer(struct maker *maker, const struct node *node, int64_t *number)
+{
+    const struct node *value = plain(maker, node);
+    if (value->kind == NODE_INTEGER) *number = value->integer.value;
+    else diag_report(maker->diags, TEST_WANTS, node->span, "a number");
+    return value->kind == NODE_INTEGER;
+}
+
+bool value_text(struct maker *maker, const struct node *node, const char **text)
+{
+    const struct node *value = plain(maker, node);
+    if (value->kind == NODE_STRING) *text = value->string.text.bytes;
+    else diag_report(maker->diags, TEST_WANTS, node->span, "a text");
+    return value->kind == NODE_STRING;
+}
+
+static bool has_parameter(const struct step_row *step, const char *name, const char **near)
+{
+    const struct step_param *params[STEP_PARAMS_MAX];
+    uint32_t count = step_params(step, params), closest = UINT32_MAX;
+    *near = NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        if (strcmp(params[i]->name, name) == 0) return true;
+        uint32_t distance = name_distance(name, params[i]->name);
+        if (distance < closest) closest = distance, *near = params[i]->name;
+    }
+    return false;
+}
+
+json_t *value_arguments(struct maker *maker, struct nodes arguments, const struct step_row *step)
+{
+    json_t *object = json_object();
+    size_t position = 0;
+    for EACH_NODE (arg, arguments) {
+        const char *name = arg->arg.name.text, *near;
+        if (name && step && !has_parameter(step, name, &near)) {
+            struct diag *diag = diag_report(maker->diags, NO_PARAMETER, arg->arg.name.span, step->name, name);
+            diag_did_you_mean(diag, near, (struct span){0, 0});
+        }
+        if (!name) name = arena_printf(maker->arena, "%zu", position++);
+        set(object, name, value_json(maker, arg->arg.value));
+    }
+    return object;
+}
+
+bool step_members(struct maker *maker, json_t *object, const struct node *call, const struct step_row **step)
+{
+    *step = NULL;
+    if (call->kind == NODE_TEST_QUERY) {
+        names_source(maker, call->test_query.source);
+        set(object, "step", json_string("query"));
+        set(object, "source", json_string(call->test_query.source.text));
+        set(object, "args", value_arguments(maker, call->test_query.arguments, NULL));
+        return true;
+    }
+    const struct node *callee = call->kind == NODE_CALL ? call->call.callee : call;
+    struct nodes none = {0};
+    const char *name = node_dotted(maker->arena, callee);
+    if (!name || callee->kind != NODE_MEMBER) return false;
+    *step = step_row_named(name);
+    set(object, "step", json_string(name));
+    set(object, "args", value_arguments(maker, call->kind == NODE_CALL ? call->call.arguments : none, *step));
+    return true;
+}
