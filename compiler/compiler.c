@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "compiler/check.h"
-#include "compiler/check.h"
 #include "compiler/files.h"
 #include "compiler/program.h"
 #include "compiler/scenario.h"
@@ -31,8 +30,10 @@ struct compilation *compile(const char *const *files, size_t count, const struct
     program->sources = sources_new(program->arena);
     program->diags = diags_new(program->arena, program->sources);
     files_read(program, files, count, options->site);
-    if (failed(compilation)) return compilation;
+    if (failed(compilation)) return compilation; /* names that were not understood would be missed everywhere */
     struct checked *checked = check_program(program);
+    scenario_make(program);
+    if (failed(compilation) || options->check_only) return compilation;
     (void)checked;
     return compilation;
 }
