@@ -17,7 +17,7 @@ struct image_writer;
 struct image_writer *image_writer_new(void);
 void image_writer_free(struct image_writer *);
 
-struct image_text writer_text(struct image_writer *, const char *bytes, uint32_t length);
+struct image_text writer_string(struct image_writer *, const char *bytes, uint32_t length);
 
 /* Types: TYPE_OWN + row. */
 uint16_t writer_list(struct image_writer *, uint16_t element);
