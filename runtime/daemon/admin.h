@@ -62,4 +62,6 @@ enum { ADMIN_LINE_MAX = 64 * 1024, ADMIN_CLIENTS_MAX = 64 };
 struct admin *admin_new(struct daemon *, struct event_base *, const char *path, struct error *);
 void admin_free(struct admin *);
 
+void admin_durable(struct admin *); /* daemon.durable_seq has moved on: loads may be answered */
+
 #endif

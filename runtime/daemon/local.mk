@@ -1,20 +1,39 @@
-## runtime/daemon: gcxvm, gcxctl
+## runtime/daemon: gcxvm, the daemon, and gcxctl, which asks it.
 noinst_LTLIBRARIES += libdaemon.la
-libdaemon_la_SOURCES = runtime/daemon/admin.h \
+libdaemon_la_SOURCES = runtime/daemon/admin.c runtime/daemon/admin.h \
+	runtime/daemon/children.c runtime/daemon/children.h \
 	runtime/daemon/conf.c runtime/daemon/conf.h runtime/daemon/conf.def \
+	runtime/daemon/daemon.c runtime/daemon/daemon.h runtime/daemon/exits.def \
 	runtime/daemon/directory.c runtime/daemon/directory.h \
-	runtime/daemon/log.c runtime/daemon/log.h
+	runtime/daemon/engine.c runtime/daemon/engine.h \
+	runtime/daemon/guard.c runtime/daemon/guard.h \
+	runtime/daemon/links.c runtime/daemon/links.h \
+	runtime/daemon/log.c runtime/daemon/log.h \
+	runtime/daemon/outbox.c runtime/daemon/outbox.h \
+	runtime/daemon/programs.c runtime/daemon/programs.h \
+	runtime/daemon/reads.c runtime/daemon/reads.h \
+	runtime/daemon/reload.c runtime/daemon/reload.h \
+	runtime/daemon/socket.c runtime/daemon/socket.h
 libdaemon_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'
-libdaemon_la_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS) $(SQLITE_CFLAGS)
-libdaemon_la_LIBADD = $(CONFUSE_LIBS) $(SQLITE_LIBS)
+libdaemon_la_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS) $(SQLITE_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
+libdaemon_la_LIBADD = $(CONFUSE_LIBS) $(SQLITE_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
+
+DAEMON_LIBS = libdaemon.la libsources.la libjournal.la libhost.la libcore.la libadapter.la libvocabulary.la libvm.la
+
+bin_PROGRAMS += gcxctl
+gcxctl_SOURCES = runtime/daemon/ctl.c runtime/daemon/ctl_show.c runtime/daemon/ctl_show.h \
+	runtime/daemon/socket.c runtime/daemon/socket.h vm/error.c vm/error.h
+gcxctl_CPPFLAGS = $(AM_CPPFLAGS) -DADMIN_SOCKET='"$(localstatedir)/lib/gcx/admin.sock"'
+gcxctl_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+gcxctl_LDADD = $(JANSSON_LIBS)
 
 UNIT_TESTS += tests/unit/daemon_conf tests/unit/daemon_directory tests/unit/daemon_log
 tests_unit_daemon_conf_SOURCES = tests/unit/daemon_conf.c
 tests_unit_daemon_conf_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_daemon_conf_LDADD = libdaemon.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
-tests_unit_daemon_log_SOURCES = tests/unit/daemon_log.c
-tests_unit_daemon_log_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_daemon_log_LDADD = libdaemon.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
 tests_unit_daemon_directory_SOURCES = tests/unit/daemon_directory.c
 tests_unit_daemon_directory_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_daemon_directory_LDADD = libdaemon.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
+tests_unit_daemon_log_SOURCES = tests/unit/daemon_log.c
+tests_unit_daemon_log_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_daemon_log_LDADD = libdaemon.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)

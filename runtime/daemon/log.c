@@ -22,6 +22,11 @@ bool log_level_of(const char *name, enum log_level *level)
     return false;
 }
 
+const char *log_level_name(enum log_level level)
+{
+    return level_names[level];
+}
+
 void ixn_print(uint64_t ixn, char text[IXN_TEXT])
 {
     snprintf(text, IXN_TEXT, "%x-%012llx", (unsigned)(ixn >> 48), (unsigned long long)(ixn & 0xffffffffffff));

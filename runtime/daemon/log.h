@@ -27,6 +27,7 @@ struct log_lines {
 };
 
 bool log_level_of(const char *name, enum log_level *);
+const char *log_level_name(enum log_level);
 
 static inline bool log_wants(const struct log *log, enum log_level level)
 {

@@ -1,0 +1,39 @@
+/* runtime/daemon/children.h - The adapters' processes: each configured one runs as `gcxvm --adapter PLUGIN`.
+ *
+ * One that ends is started again after a pause, doubled each time up to a bound, and short again once its link has
+ * been up. They outlive us for a while when we die, so that calls at the switch take their default destinations, and a
+ * gcxvm that starts again takes those back that still run; children_stop() asks all to end. All on the loop's thread.
+ */
+#ifndef DAEMON_CHILDREN_H
+#define DAEMON_CHILDREN_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "runtime/daemon/conf.h"
+#include "runtime/daemon/log.h"
+
+struct children;
+struct event_base;
+
+struct child_row {
+    const char *name;
+    pid_t pid; /* 0: waits for its next start */
+    unsigned restarts;
+};
+
+struct children *children_new(struct event_base *, const struct conf *, const struct log *);
+void children_free(struct children *); /* kills what still runs */
+
+void children_start(struct children *);
+/* The adapter's link is up: its next pause is short again. */
+void children_proven(struct children *, const char *adapter);
+/* SIGTERM to all; `ended` is called when the last has gone, or was killed for not going. */
+void children_stop(struct children *, void (*ended)(void *self), void *self);
+
+bool children_read(const struct children *, size_t index, struct child_row *);
+
+/* Asks the plugin which settings it understands, in a process of its own, and checks the configuration against them. */
+bool children_check(const struct conf *, const struct conf_adapter *, conf_complaint *, void *self);
+
+#endif

@@ -1,0 +1,308 @@
+/* runtime/daemon/daemon.c - Start, work and end of gcxvm: who is made when, and who hears what. */
+#include "config.h"
+#include "runtime/daemon/daemon.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/core/read.h"
+
+static void say(struct daemon *daemon, enum log_level level, const char *text)
+{
+    log_line(daemon->log, level, "gcxvm", 0, 0, "%s", text);
+}
+
+static enum daemon_exit fail(struct daemon *daemon, enum daemon_exit code, const struct error *error)
+{
+    say(daemon, LOG_LEVEL_ERROR, error->text);
+    return code;
+}
+
+/* One process works on a state folder. The lock goes with the process, whatever becomes of it. */
+static enum daemon_exit state_open(struct daemon *daemon, struct error *error)
+{
+    const char *state = daemon->conf->state;
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    char *path;
+    if (mkdir(state, 0700) != 0 && errno != EEXIST) {
+        error_set(error, ERROR_SYSTEM, "state folder %s: %s", state, strerror(errno));
+        return EXIT_system;
+    }
+    if (asprintf(&path, "%s/lock", state) < 0) abort();
+    daemon->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    free(path);
+    if (daemon->lock < 0) {
+        error_set(error, ERROR_SYSTEM, "state folder %s: %s", state, strerror(errno));
+        return EXIT_system;
+    }
+    if (fcntl(daemon->lock, F_SETLK, &whole) == 0) return EXIT_ok;
+    error_set(error, ERROR_STATE, "state folder %s: another gcxvm works on it", state);
+    return EXIT_busy;
+}
+
+/* On the core's thread, as the next three. */
+static void on_effect(void *self, unsigned link, struct span frame)
+{
+    struct daemon *daemon = self;
+    struct message message;
+    if (link >= SOURCE_LINKS) {
+        outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_EFFECT, .source = link, .frame = frame});
+        return;
+    }
+    if (link != SOURCE_HOST || !message_read(&message, frame.bytes, frame.length, NULL)) return;
+    if (message.kind == KIND_Query)
+        sources_query(daemon->sources, &message);
+    else if (message.kind == KIND_Cancel)
+        sources_cancel(daemon->sources, message_u(&message, ENVELOPE_ixn), message_u(&message, Cancel_of));
+}
+
+static void on_committed(void *self, unsigned source, uint64_t seq)
+{
+    struct daemon *daemon = self;
+    outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_COMMITTED, .source = source, .seq = seq});
+}
+
+static void on_room(void *self)
+{
+    struct daemon *daemon = self;
+    outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_RESUME});
+}
+
+/* Nothing more may be acknowledged: links drop with the process, and adapters route by default. */
+static void on_failed(void *self, const char *why)
+{
+    struct daemon *daemon = self;
+    outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_FAILED, .frame = span_of(why)});
+}
+
+/* On a worker's thread, or the core's. */
+static void on_answer(void *self, struct span frame)
+{
+    struct daemon *daemon = self;
+    engine_post(daemon->engine, SOURCE_HOST, frame);
+}
+
+/* From here on the loop's thread. */
+static void on_item(void *self, const struct outbox_item *item)
+{
+    struct daemon *daemon = self;
+    switch (item->kind) {
+    case OUTBOX_EFFECT:
+        if (daemon->links != NULL) links_effect(daemon->links, item->source, item->frame);
+        break;
+    case OUTBOX_COMMITTED:
+        if (item->source == SOURCE_ADMIN) {
+            daemon->durable_seq = item->seq;
+            if (daemon->admin != NULL) admin_durable(daemon->admin);
+        } else if (daemon->links != NULL) {
+            links_committed(daemon->links, item->source, item->seq);
+        }
+        break;
+    case OUTBOX_RESUME:
+        if (daemon->links != NULL) links_room(daemon->links);
+        break;
+    case OUTBOX_FAILED:
+        log_line(daemon->log, LOG_LEVEL_ERROR, "journal", 0, 0, "%.*s: this process ends", (int)item->frame.length,
+                 (const char *)item->frame.bytes);
+        daemon->result = EXIT_journal;
+        event_base_loopbreak(daemon->base);
+        break;
+    }
+}
+
+static void on_wake(evutil_socket_t fd, short what, void *self)
+{
+    struct daemon *daemon = self;
+    (void)fd;
+    (void)what;
+    outbox_take(daemon->outbox, on_item, daemon);
+}
+
+bool daemon_load(struct daemon *daemon, struct error *error)
+{
+    if (!reload_do(&daemon->reload, daemon->conf, daemon->programs, daemon->engine, error)) return false;
+    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "directory of %zu rows, %zu routing points: in force",
+             daemon->reload.rows, daemon->reload.active_count);
+    return true;
+}
+
+static void on_hup(evutil_socket_t fd, short what, void *self)
+{
+    struct daemon *daemon = self;
+    struct error error = {0};
+    (void)fd;
+    (void)what;
+    say(daemon, LOG_LEVEL_INFO, "SIGHUP: reads directory and strategies again");
+    if (!daemon_load(daemon, &error))
+        log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "nothing was changed: %s", error.text);
+}
+
+static void on_children_ended(void *self)
+{
+    struct daemon *daemon = self;
+    event_base_loopbreak(daemon->base);
+}
+
+/* Adapters say Bye first, so that the core knows that they went on purpose. */
+static void on_term(evutil_socket_t number, short what, void *self)
+{
+    struct daemon *daemon = self;
+    (void)what;
+    if (daemon->stopping) return;
+    daemon->stopping = true;
+    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "%s: ends in order", strsignal((int)number));
+    admin_free(daemon->admin);
+    daemon->admin = NULL;
+    children_stop(daemon->children, on_children_ended, daemon);
+}
+
+static void on_link_changed(void *self, const char *adapter, bool up)
+{
+    struct daemon *daemon = self;
+    if (up && daemon->children != NULL) children_proven(daemon->children, adapter);
+}
+
+static bool sources_open(struct daemon *daemon, struct error *error)
+{
+    daemon->sources = sources_new(on_answer, daemon);
+    for (size_t i = 0; i < daemon->conf->source_count; i++) {
+        const struct conf_source *source = &daemon->conf->sources[i];
+        struct source_options options = {.name = source->name,
+                                         .type = source->type,
+                                         .database = source->database,
+                                         .write = source->write,
+                                         .timeout_us = source->timeout_ms * 1000,
+                                         .busy_us = source->busy_ms * 1000,
+                                         .rows_max = (uint32_t)source->rows,
+                                         .bytes_max = (uint32_t)source->bytes,
+                                         .waiting_max = (uint32_t)source->waiting};
+        if (!sources_add(daemon->sources, &options, error)) return false;
+    }
+    return true;
+}
+
+static bool engine_open(struct daemon *daemon, struct error *error)
+{
+    struct engine_options options = {.core = {.partition = (uint16_t)daemon->conf->partition,
+                                              .interactions_max = (uint32_t)daemon->conf->interactions,
+                                              .image = programs_image,
+                                              .self = daemon->programs},
+                                     .store = daemon->store,
+                                     .log = daemon->log,
+                                     .effect = on_effect,
+                                     .committed = on_committed,
+                                     .room = on_room,
+                                     .failed = on_failed,
+                                     .self = daemon};
+    struct core_status status;
+    randombytes_buf(&options.core.seed, sizeof options.core.seed);
+    daemon->engine = engine_new(&options, error);
+    if (daemon->engine == NULL) return false;
+    core_status(engine_core(daemon->engine), &status);
+    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "epoch %llu, %llu batches replayed, %llu interactions live",
+             (unsigned long long)engine_epoch(daemon->engine), (unsigned long long)status.batches,
+             (unsigned long long)status.interactions);
+    return true;
+}
+
+static struct event *signal_new(struct daemon *daemon, int number, event_callback_fn callback)
+{
+    struct event *event = evsignal_new(daemon->base, number, callback, daemon);
+    if (event == NULL || event_add(event, NULL) != 0) abort();
+    return event;
+}
+
+static void loop_open(struct daemon *daemon)
+{
+    daemon->base = event_base_new();
+    daemon->outbox = outbox_new();
+    if (daemon->base == NULL) abort();
+    daemon->wake = event_new(daemon->base, outbox_fd(daemon->outbox), EV_READ | EV_PERSIST, on_wake, daemon);
+    if (daemon->wake == NULL || event_add(daemon->wake, NULL) != 0) abort();
+    daemon->hup = signal_new(daemon, SIGHUP, on_hup);
+    daemon->term = signal_new(daemon, SIGTERM, on_term);
+    daemon->interrupt = signal_new(daemon, SIGINT, on_term);
+}
+
+static bool doors_open(struct daemon *daemon, struct error *error)
+{
+    struct links_options options = {.base = daemon->base,
+                                    .engine = daemon->engine,
+                                    .log = daemon->log,
+                                    .conf = daemon->conf,
+                                    .changed = on_link_changed,
+                                    .self = daemon};
+    daemon->links = links_new(&options, error);
+    if (daemon->links == NULL) return false;
+    daemon->admin = admin_new(daemon, daemon->base, daemon->conf->admin, error);
+    return daemon->admin != NULL;
+}
+
+/* In this order, because each needs the ones before it. */
+static enum daemon_exit start(struct daemon *daemon, struct error *error)
+{
+    enum daemon_exit result = state_open(daemon, error);
+    if (result != EXIT_ok) return result;
+    daemon->store = store_open_sqlite(daemon->conf->state, error);
+    if (daemon->store == NULL) return EXIT_replay;
+    loop_open(daemon);
+    if (!sources_open(daemon, error)) return EXIT_system;
+    daemon->programs = programs_new(daemon->store, daemon->sources);
+    if (!engine_open(daemon, error)) return EXIT_replay;
+    engine_start(daemon->engine);
+    if (!daemon_load(daemon, error)) return EXIT_config;
+    if (!doors_open(daemon, error)) return EXIT_system;
+    daemon->children = children_new(daemon->base, daemon->conf, daemon->log);
+    children_start(daemon->children);
+    return EXIT_ok;
+}
+
+/* From the outside inwards. What was posted becomes durable before the engine stops. */
+static void end(struct daemon *daemon)
+{
+    struct event *events[] = {daemon->wake, daemon->hup, daemon->term, daemon->interrupt};
+    admin_free(daemon->admin);
+    if (daemon->links != NULL) links_close(daemon->links);
+    children_free(daemon->children);
+    sources_free(daemon->sources);
+    engine_stop(daemon->engine);
+    links_free(daemon->links);
+    engine_free(daemon->engine);
+    programs_free(daemon->programs);
+    reload_clear(&daemon->reload);
+    store_close(daemon->store);
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+        if (events[i] != NULL) event_free(events[i]);
+    outbox_free(daemon->outbox);
+    if (daemon->base != NULL) event_base_free(daemon->base);
+    if (daemon->lock >= 0) close(daemon->lock);
+}
+
+enum daemon_exit daemon_run(const struct conf *conf, const struct log *log)
+{
+    struct daemon daemon = {.conf = conf, .log = log, .lock = -1, .started_us = clock_monotonic_us()};
+    struct error error = {0};
+    enum daemon_exit result;
+    signal(SIGPIPE, SIG_IGN); /* a peer that goes is an error of write */
+    if (sodium_init() < 0) abort();
+    result = start(&daemon, &error);
+    if (result != EXIT_ok) {
+        fail(&daemon, result, &error);
+    } else {
+        say(&daemon, LOG_LEVEL_INFO, "ready");
+        if (event_base_dispatch(daemon.base) < 0) daemon.result = EXIT_system;
+        result = daemon.result;
+    }
+    end(&daemon);
+    log_line(log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "ended with %d", (int)result);
+    return result;
+}

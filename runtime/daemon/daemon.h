@@ -1,0 +1,56 @@
+/* runtime/daemon/daemon.h - gcxvm as a whole: what belongs together, from start to end.
+ *
+ * The loop's thread owns everything here but the engine's two threads and the sources' workers. */
+#ifndef DAEMON_DAEMON_H
+#define DAEMON_DAEMON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/daemon/admin.h"
+#include "runtime/daemon/children.h"
+#include "runtime/daemon/conf.h"
+#include "runtime/daemon/engine.h"
+#include "runtime/daemon/links.h"
+#include "runtime/daemon/log.h"
+#include "runtime/daemon/outbox.h"
+#include "runtime/daemon/programs.h"
+#include "runtime/daemon/reload.h"
+
+enum daemon_exit {
+#define EXIT(name, number, doc) EXIT_##name = number,
+#include "runtime/daemon/exits.def"
+#undef EXIT
+};
+
+struct event;
+struct event_base;
+
+struct daemon {
+    const struct conf *conf;
+    const struct log *log;
+    struct event_base *base;
+    int lock; /* file that shows that this state folder is in use */
+    struct store *store;
+    struct sources *sources;
+    struct programs *programs;
+    struct outbox *outbox;
+    struct engine *engine;
+    struct links *links;
+    struct children *children;
+    struct admin *admin;
+    struct event *wake, *hup, *term, *interrupt;
+    struct reload reload;
+    uint64_t started_us;  /* monotonic */
+    uint64_t durable_seq; /* of the admin source */
+    bool stopping;
+    enum daemon_exit result;
+};
+
+/* Runs until it is asked to end or cannot go on. */
+enum daemon_exit daemon_run(const struct conf *, const struct log *);
+
+/* Reads strategies and directory and brings them into force: durable when durable_seq reaches reload.seq. */
+bool daemon_load(struct daemon *, struct error *);
+
+#endif

@@ -1,0 +1,536 @@
+/* runtime/daemon/engine.c - The two threads of a partition: one turns the core, one syncs; and the posters' numbers. */
+#include "runtime/daemon/engine.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "runtime/core/read.h"
+#include "runtime/host/real.h"
+#include "runtime/journal/partition.h"
+#include "runtime/vocabulary/message.h"
+
+enum {
+    RING_BYTES = 64 * 1024 * 1024,
+    RING_EVENTS = 65536,
+    MARKS = 8, /* more than batches are made ahead of the append */
+};
+
+struct reading { /* of one caller of engine_read, on its stack */
+    struct reading *next;
+    void (*read)(void *self, struct core *);
+    void *self;
+    bool done;
+};
+
+struct image_job { /* of one caller of engine_put_image, on its stack */
+    struct image_job *next;
+    const uint8_t *hash;
+    struct span bytes;
+    struct error *error;
+    bool good, done;
+};
+
+/* Frames one after another, taken from the front. */
+struct frames {
+    struct writer writer;
+    size_t start;
+};
+
+struct engine {
+    struct engine_options options;
+    struct partition *partition;
+    struct host host;
+    bool started;
+
+    pthread_mutex_t lock; /* of what wakes the core's thread */
+    pthread_cond_t wake, read;
+    pthread_t core_thread;
+    bool stirred, stop, appended;
+    enum append_result result;
+    uint64_t wake_us;
+    struct reading *readings;
+    struct log_lines lines; /* the core thread's */
+    bool appending;         /* an append is under way: the core thread's */
+    struct mark {           /* batches applied and not yet durable, oldest first: the core thread's */
+        uint64_t batch, admin_seq;
+    } marks[MARKS];
+    unsigned mark_count;
+    uint64_t admin_durable;
+
+    pthread_mutex_t post_lock; /* of the posters' numbers, so that numbers and ring have one order */
+    uint64_t next[SOURCE_PARTITIONS];
+    struct frames backlog;  /* of host and admin, which the ring had no room for */
+    struct frames unlogged; /* posted, and not yet seen to be applied */
+    bool link_waits;
+
+    pthread_mutex_t journal_lock;
+    pthread_cond_t journal_wake, image_done;
+    pthread_t journal_thread;
+    bool journal_stop, append_asked;
+    uint64_t append_number;
+    uint8_t *append_bytes;
+    size_t append_length, append_capacity;
+    struct image_job *images;
+};
+
+uint64_t clock_monotonic_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+uint64_t clock_wall_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static void frames_pop(struct frames *frames, size_t size)
+{
+    frames->start += size;
+    if (frames->start < frames->writer.length) return;
+    writer_clear(&frames->writer);
+    frames->start = 0;
+}
+
+static bool frames_first(const struct frames *frames, struct span *frame)
+{
+    const uint8_t *at = frames->writer.bytes + frames->start;
+    if (frames->start == frames->writer.length) return false;
+    *frame = (struct span){at, (uint32_t)message_frame_size(at, frames->writer.length - frames->start)};
+    return true;
+}
+
+/* What the partition asks of the outside. All on the core's thread. */
+static void host_wake_at(void *self, uint64_t monotonic_us)
+{
+    struct engine *engine = self;
+    pthread_mutex_lock(&engine->lock);
+    engine->wake_us = monotonic_us;
+    pthread_mutex_unlock(&engine->lock);
+}
+
+static void host_append(void *self, uint64_t number, struct span batch)
+{
+    struct engine *engine = self;
+    pthread_mutex_lock(&engine->journal_lock);
+    assert(!engine->append_asked);
+    if (engine->append_capacity < batch.length) {
+        engine->append_bytes = realloc(engine->append_bytes, batch.length);
+        if (engine->append_bytes == NULL) abort();
+        engine->append_capacity = batch.length;
+    }
+    if (batch.length > 0) memcpy(engine->append_bytes, batch.bytes, batch.length);
+    engine->append_length = batch.length;
+    engine->append_number = number;
+    engine->append_asked = true;
+    pthread_cond_signal(&engine->journal_wake);
+    pthread_mutex_unlock(&engine->journal_lock);
+    engine->appending = true;
+}
+
+static void host_release(void *self, unsigned link, struct span frame)
+{
+    struct engine *engine = self;
+    if (log_wants(engine->options.log, LOG_LEVEL_INFO)) {
+        struct message message;
+        char text[LOG_LINE_MAX];
+        if (message_read(&message, frame.bytes, frame.length, NULL)) {
+            message_print(&message, text, sizeof text);
+            log_add(engine->options.log, &engine->lines, LOG_LEVEL_INFO, "core", 0, 0, "%s", text);
+        }
+    }
+    engine->options.effect(engine->options.self, link, frame);
+}
+
+static void host_committed(void *self, unsigned source, uint64_t seq)
+{
+    struct engine *engine = self;
+    engine->options.committed(engine->options.self, source, seq);
+}
+
+static void condition_init(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+struct engine *engine_new(const struct engine_options *options, struct error *error)
+{
+    struct engine *engine = calloc(1, sizeof *engine);
+    struct partition_options partition = {.core = options->core, .ring_bytes = RING_BYTES, .ring_events = RING_EVENTS};
+    if (engine == NULL) abort();
+    engine->options = *options;
+    engine->host = (struct host){.self = engine,
+                                 .wake_at = host_wake_at,
+                                 .append = host_append,
+                                 .release = host_release,
+                                 .committed = host_committed};
+    host_real(&engine->host);
+    pthread_mutex_init(&engine->lock, NULL);
+    pthread_mutex_init(&engine->post_lock, NULL);
+    pthread_mutex_init(&engine->journal_lock, NULL);
+    condition_init(&engine->wake);
+    condition_init(&engine->read);
+    condition_init(&engine->journal_wake);
+    condition_init(&engine->image_done);
+    writer_init(&engine->backlog.writer);
+    writer_init(&engine->unlogged.writer);
+    engine->wake_us = UINT64_MAX;
+    engine->partition = partition_open(&partition, options->store, &engine->host, error);
+    if (engine->partition == NULL) {
+        engine_free(engine);
+        return NULL;
+    }
+    for (unsigned source = 0; source < SOURCE_PARTITIONS; source++)
+        engine->next[source] = core_last_seq(partition_core(engine->partition), source) + 1;
+    return engine;
+}
+
+void engine_free(struct engine *engine)
+{
+    if (engine == NULL) return;
+    assert(!engine->started);
+    partition_free(engine->partition);
+    writer_free(&engine->backlog.writer);
+    writer_free(&engine->unlogged.writer);
+    free(engine->append_bytes);
+    pthread_cond_destroy(&engine->wake);
+    pthread_cond_destroy(&engine->read);
+    pthread_cond_destroy(&engine->journal_wake);
+    pthread_cond_destroy(&engine->image_done);
+    pthread_mutex_destroy(&engine->lock);
+    pthread_mutex_destroy(&engine->post_lock);
+    pthread_mutex_destroy(&engine->journal_lock);
+    free(engine);
+}
+
+static void images_put(struct engine *engine)
+{
+    while (engine->images != NULL) {
+        struct image_job *job = engine->images;
+        engine->images = job->next;
+        pthread_mutex_unlock(&engine->journal_lock);
+        job->good = store_put_image(engine->options.store, job->hash, job->bytes, job->error);
+        pthread_mutex_lock(&engine->journal_lock);
+        job->done = true;
+        pthread_cond_broadcast(&engine->image_done);
+    }
+}
+
+static void append(struct engine *engine)
+{
+    struct error error = {0};
+    uint64_t number = engine->append_number;
+    struct span batch = {engine->append_bytes, (uint32_t)engine->append_length};
+    enum append_result result;
+    pthread_mutex_unlock(&engine->journal_lock);
+    result = store_append(engine->options.store, number, batch, &error);
+    if (result != APPEND_OK)
+        log_line(engine->options.log, LOG_LEVEL_ERROR, "journal", 0, 0, "batch %llu: %s", (unsigned long long)number,
+                 error.text[0] != '\0' ? error.text : "the append failed");
+    pthread_mutex_lock(&engine->journal_lock);
+    engine->append_asked = false;
+    pthread_mutex_lock(&engine->lock);
+    engine->appended = true;
+    engine->result = result;
+    pthread_cond_signal(&engine->wake);
+    pthread_mutex_unlock(&engine->lock);
+}
+
+static void *journal_main(void *argument)
+{
+    struct engine *engine = argument;
+    pthread_mutex_lock(&engine->journal_lock);
+    for (;;) {
+        if (engine->append_asked)
+            append(engine);
+        else if (engine->images != NULL)
+            images_put(engine);
+        else if (engine->journal_stop)
+            break;
+        else
+            pthread_cond_wait(&engine->journal_wake, &engine->journal_lock);
+    }
+    pthread_mutex_unlock(&engine->journal_lock);
+    return NULL;
+}
+
+/* Wakes the core's thread. */
+static void stir(struct engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    engine->stirred = true;
+    pthread_cond_signal(&engine->wake);
+    pthread_mutex_unlock(&engine->lock);
+}
+
+/* Into the ring, and into the queue of what is logged once it was applied. */
+static bool ring_post(struct engine *engine, struct span frame)
+{
+    if (!partition_post(engine->partition, frame)) return false;
+    if (log_wants(engine->options.log, LOG_LEVEL_INFO)) {
+        struct message message;
+        if (message_read(&message, frame.bytes, frame.length, NULL))
+            writer_stamp(&engine->unlogged.writer, frame, message_u(&message, ENVELOPE_source),
+                         message_u(&message, ENVELOPE_seq));
+    }
+    return true;
+}
+
+uint64_t engine_post(struct engine *engine, unsigned source, struct span frame)
+{
+    struct writer *writer = &engine->backlog.writer;
+    struct span stamped;
+    uint64_t seq;
+    assert(source < SOURCE_PARTITIONS);
+    pthread_mutex_lock(&engine->post_lock);
+    seq = engine->next[source]++;
+    stamped = writer_stamp(writer, frame, source, seq);
+    if (engine->backlog.start + stamped.length == writer->length && ring_post(engine, stamped))
+        frames_pop(&engine->backlog, stamped.length);
+    pthread_mutex_unlock(&engine->post_lock);
+    stir(engine);
+    return seq;
+}
+
+bool engine_post_link(struct engine *engine, struct span frame)
+{
+    bool posted = false;
+    struct span first;
+    pthread_mutex_lock(&engine->post_lock);
+    /* What the host said before, such as LinkUp, comes before it. */
+    if (!frames_first(&engine->backlog, &first)) posted = ring_post(engine, frame);
+    if (!posted) engine->link_waits = true;
+    pthread_mutex_unlock(&engine->post_lock);
+    stir(engine);
+    return posted;
+}
+
+/* After a turn there is room: for what waits here, then for links. */
+static void backlog_post(struct engine *engine)
+{
+    bool room = false;
+    struct span frame;
+    pthread_mutex_lock(&engine->post_lock);
+    while (frames_first(&engine->backlog, &frame) && ring_post(engine, frame))
+        frames_pop(&engine->backlog, frame.length);
+    if (engine->link_waits && !frames_first(&engine->backlog, &frame)) {
+        engine->link_waits = false;
+        room = true;
+    }
+    pthread_mutex_unlock(&engine->post_lock);
+    if (room) engine->options.room(engine->options.self);
+}
+
+static void event_log(struct engine *engine, const struct message *message)
+{
+    struct core *core = partition_core(engine->partition);
+    uint64_t conn = message_u(message, ENVELOPE_conn), ixn = 0;
+    char text[LOG_LINE_MAX], component[24] = "host";
+    unsigned source = (unsigned)message_u(message, ENVELOPE_source);
+    struct interaction_row row;
+    if (source == SOURCE_ADMIN)
+        strcpy(component, "admin");
+    else if (source >= SOURCE_LINKS)
+        snprintf(component, sizeof component, "link-%u", source);
+    if (conn != 0 && !message_has(message, ENVELOPE_ixn) && core_find(core, conn, &row)) ixn = row.ixn;
+    message_print(message, text, sizeof text);
+    log_add(engine->options.log, &engine->lines, LOG_LEVEL_INFO, component, ixn, 0, "%s", text);
+}
+
+/* Events are logged when they were applied: only then is it known whose they are. */
+static void events_log(struct engine *engine)
+{
+    struct core *core = partition_core(engine->partition);
+    struct span frame;
+    pthread_mutex_lock(&engine->post_lock);
+    while (frames_first(&engine->unlogged, &frame)) {
+        struct message message;
+        bool good = message_read(&message, frame.bytes, frame.length, NULL);
+        assert(good);
+        if (message_u(&message, ENVELOPE_seq) > core_last_seq(core, (unsigned)message_u(&message, ENVELOPE_source)))
+            break;
+        event_log(engine, &message);
+        frames_pop(&engine->unlogged, frame.length);
+    }
+    pthread_mutex_unlock(&engine->post_lock);
+    log_flush(engine->options.log, &engine->lines);
+}
+
+static void readings_do(struct engine *engine, struct reading *readings)
+{
+    struct reading *next;
+    for (; readings != NULL; readings = next) {
+        next = readings->next; /* gone from its caller's stack once it is done */
+        readings->read(readings->self, partition_core(engine->partition));
+        pthread_mutex_lock(&engine->lock);
+        readings->done = true;
+        pthread_cond_broadcast(&engine->read);
+        pthread_mutex_unlock(&engine->lock);
+    }
+}
+
+static void wait_for_work(struct engine *engine, bool more)
+{
+    while (!more && !engine->stirred && !engine->appended && !engine->stop && engine->readings == NULL) {
+        struct timespec until;
+        if (engine->wake_us == UINT64_MAX) {
+            pthread_cond_wait(&engine->wake, &engine->lock);
+            continue;
+        }
+        until.tv_sec = (time_t)(engine->wake_us / 1000000);
+        until.tv_nsec = (long)(engine->wake_us % 1000000) * 1000;
+        if (pthread_cond_timedwait(&engine->wake, &engine->lock, &until) == ETIMEDOUT) return;
+    }
+}
+
+/* Of host and admin the partition says nothing: what of admin is durable is found by the batches. */
+static void mark_applied(struct engine *engine)
+{
+    uint64_t batch = partition_batches(engine->partition);
+    struct mark *last = engine->mark_count > 0 ? &engine->marks[engine->mark_count - 1] : NULL;
+    if (!engine->appending || (last != NULL && last->batch == batch)) return;
+    assert(engine->mark_count < MARKS);
+    engine->marks[engine->mark_count++] =
+        (struct mark){batch, core_last_seq(partition_core(engine->partition), SOURCE_ADMIN)};
+}
+
+static void mark_durable(struct engine *engine)
+{
+    uint64_t seq = engine->marks[0].admin_seq;
+    assert(engine->mark_count > 0);
+    memmove(&engine->marks[0], &engine->marks[1], --engine->mark_count * sizeof engine->marks[0]);
+    if (seq == engine->admin_durable) return;
+    engine->admin_durable = seq;
+    engine->options.committed(engine->options.self, SOURCE_ADMIN, seq);
+}
+
+/* One round; false where the thread is to end. */
+static bool core_round(struct engine *engine, bool *more)
+{
+    struct reading *readings;
+    bool appended, stop;
+    enum append_result result;
+    pthread_mutex_lock(&engine->lock);
+    wait_for_work(engine, *more);
+    engine->stirred = false;
+    if (engine->wake_us <= clock_monotonic_us()) engine->wake_us = UINT64_MAX; /* the turn wishes anew */
+    readings = engine->readings;
+    engine->readings = NULL;
+    appended = engine->appended;
+    engine->appended = false;
+    result = engine->result;
+    stop = engine->stop;
+    pthread_mutex_unlock(&engine->lock);
+    if (appended) {
+        engine->appending = false;
+        if (!partition_appended(engine->partition, result)) {
+            readings_do(engine, readings);
+            log_flush(engine->options.log, &engine->lines);
+            engine->options.failed(engine->options.self, result == APPEND_DEPOSED ? "another process leads this journal"
+                                                                                  : "it cannot be written");
+            return false;
+        }
+        mark_durable(engine);
+    }
+    backlog_post(engine);
+    *more = partition_turn(engine->partition);
+    mark_applied(engine);
+    backlog_post(engine);
+    events_log(engine);
+    readings_do(engine, readings);
+    return !stop || *more || engine->appending;
+}
+
+static void *core_main(void *argument)
+{
+    struct engine *engine = argument;
+    bool more = true;
+    while (core_round(engine, &more)) continue;
+    /* Nobody is left waiting: from now on there is only the last state to read. */
+    pthread_mutex_lock(&engine->lock);
+    engine->stop = true;
+    for (;;) {
+        struct reading *readings = engine->readings;
+        engine->readings = NULL;
+        pthread_mutex_unlock(&engine->lock);
+        if (readings == NULL) break;
+        readings_do(engine, readings);
+        pthread_mutex_lock(&engine->lock);
+    }
+    return NULL;
+}
+
+void engine_start(struct engine *engine)
+{
+    assert(!engine->started);
+    if (pthread_create(&engine->journal_thread, NULL, journal_main, engine) != 0) abort();
+    if (pthread_create(&engine->core_thread, NULL, core_main, engine) != 0) abort();
+    engine->started = true;
+}
+
+void engine_stop(struct engine *engine)
+{
+    if (engine == NULL || !engine->started) return;
+    pthread_mutex_lock(&engine->lock);
+    engine->stop = true;
+    pthread_cond_signal(&engine->wake);
+    pthread_mutex_unlock(&engine->lock);
+    pthread_join(engine->core_thread, NULL);
+    pthread_mutex_lock(&engine->journal_lock);
+    engine->journal_stop = true;
+    pthread_cond_signal(&engine->journal_wake);
+    pthread_mutex_unlock(&engine->journal_lock);
+    pthread_join(engine->journal_thread, NULL);
+    engine->started = false;
+}
+
+uint64_t engine_epoch(const struct engine *engine)
+{
+    return partition_epoch(engine->partition);
+}
+
+struct core *engine_core(struct engine *engine)
+{
+    return partition_core(engine->partition);
+}
+
+void engine_read(struct engine *engine, void (*read)(void *self, struct core *), void *self)
+{
+    struct reading reading = {.read = read, .self = self};
+    pthread_mutex_lock(&engine->lock);
+    if (!engine->started || engine->stop) { /* nobody turns the core */
+        pthread_mutex_unlock(&engine->lock);
+        read(self, partition_core(engine->partition));
+        return;
+    }
+    reading.next = engine->readings;
+    engine->readings = &reading;
+    pthread_cond_signal(&engine->wake);
+    while (!reading.done) pthread_cond_wait(&engine->read, &engine->lock);
+    pthread_mutex_unlock(&engine->lock);
+}
+
+bool engine_put_image(struct engine *engine, const uint8_t hash[32], struct span bytes, struct error *error)
+{
+    struct image_job job = {.hash = hash, .bytes = bytes, .error = error}, **at;
+    if (!engine->started) return store_put_image(engine->options.store, hash, bytes, error);
+    pthread_mutex_lock(&engine->journal_lock);
+    for (at = &engine->images; *at != NULL; at = &(*at)->next) continue;
+    *at = &job;
+    pthread_cond_signal(&engine->journal_wake);
+    while (!job.done) pthread_cond_wait(&engine->image_done, &engine->journal_lock);
+    pthread_mutex_unlock(&engine->journal_lock);
+    return job.good;
+}

@@ -1,0 +1,53 @@
+/* runtime/daemon/engine.h - The partition at work: a thread that drives the core, a thread that makes batches durable.
+ *
+ * Posters meet the core in its ring. What leaves (effects, commits) is handed to the callbacks on the core's thread.
+ * Everything else here may be called from any thread but those two. Owns the partition, not the store. */
+#ifndef DAEMON_ENGINE_H
+#define DAEMON_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/core/core.h"
+#include "runtime/daemon/log.h"
+#include "runtime/journal/store.h"
+
+struct engine;
+
+struct engine_options {
+    struct core_options core;
+    struct store *store;
+    const struct log *log;
+    /* On the core's thread; they may not block, nor call the engine. */
+    void (*effect)(void *self, unsigned link, struct span frame);
+    void (*committed)(void *self, unsigned source, uint64_t seq); /* of links and of SOURCE_ADMIN */
+    void (*room)(void *self);                                     /* the ring was full and has room again */
+    void (*failed)(void *self, const char *why);                  /* the journal cannot go on: the process must end */
+    void *self;
+};
+
+/* Replays the journal. NULL with the reason where it cannot be. Nothing runs before engine_start(). */
+struct engine *engine_new(const struct engine_options *, struct error *);
+void engine_start(struct engine *);
+/* Applies what was posted, makes it durable, and ends both threads. */
+void engine_stop(struct engine *);
+void engine_free(struct engine *);
+
+/* An event of SOURCE_HOST or SOURCE_ADMIN, without source and number. Never refused: what the ring does not take waits.
+ * Returns the number that `committed` will tell of it (admin). */
+uint64_t engine_post(struct engine *, unsigned source, struct span frame);
+/* An event of a link, numbered. False: no room now; `room` is called. */
+bool engine_post_link(struct engine *, struct span frame);
+
+uint64_t engine_epoch(const struct engine *);
+struct core *engine_core(struct engine *); /* before engine_start() */
+/* Looks into the core between batches; returns when it was done. */
+void engine_read(struct engine *, void (*read)(void *self, struct core *), void *self);
+
+/* Makes an image durable on the journal's thread; returns when it is. */
+bool engine_put_image(struct engine *, const uint8_t hash[32], struct span bytes, struct error *);
+
+uint64_t clock_monotonic_us(void);
+uint64_t clock_wall_us(void);
+
+#endif

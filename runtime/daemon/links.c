@@ -1,0 +1,417 @@
+/* runtime/daemon/links.c - Connections of adapters: bytes between bufferevents and the protocol's state machines. */
+#include "config.h"
+#include "runtime/daemon/links.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/adapter/protocol.h"
+#include "runtime/daemon/socket.h"
+
+enum { CONNECTIONS_MAX = 256, TICK_MS = 500, NAMES_MAX = 4096 };
+
+struct name { /* of the configuration now, or once */
+    char *text;
+    unsigned link;
+    bool configured;
+    struct connection *connection; /* up, or NULL */
+    uint64_t since_us;
+    uint64_t committed; /* last of its events that is durable */
+};
+
+struct connection {
+    struct connection *next;
+    struct links *links;
+    struct bufferevent *stream;
+    struct link_server *server;
+    struct name *name; /* after Hello */
+    bool over;         /* freed once its callbacks have returned and its last bytes are sent */
+};
+
+struct links {
+    struct links_options options;
+    struct evconnlistener *listener;
+    struct event *tick;
+    struct connection *connections;
+    unsigned count;
+    struct name *names;
+    size_t name_count;
+    char *file;
+};
+
+static char *copy(const char *text)
+{
+    char *made = strdup(text);
+    if (made == NULL) abort();
+    return made;
+}
+
+static struct name *name_add(struct links *links, const char *text, unsigned link)
+{
+    struct name *name;
+    links->names = reallocarray(links->names, links->name_count + 1, sizeof *links->names);
+    if (links->names == NULL) abort();
+    name = &links->names[links->name_count++];
+    *name = (struct name){.text = copy(text), .link = link, .since_us = clock_wall_us()};
+    return name;
+}
+
+static struct name *name_find(struct links *links, struct span text)
+{
+    for (size_t i = 0; i < links->name_count; i++)
+        if (span_is(text, links->names[i].text)) return &links->names[i];
+    return NULL;
+}
+
+static struct name *name_of_link(struct links *links, unsigned link)
+{
+    for (size_t i = 0; i < links->name_count; i++)
+        if (links->names[i].link == link) return &links->names[i];
+    return NULL;
+}
+
+/* Lines of number and name, as they were given out so far. */
+static bool names_load(struct links *links, struct error *error)
+{
+    FILE *file = fopen(links->file, "re");
+    unsigned link;
+    char text[65];
+    if (file == NULL) {
+        if (errno == ENOENT) return true;
+        error_set(error, ERROR_SYSTEM, "%s: %s", links->file, strerror(errno));
+        return false;
+    }
+    while (links->name_count < NAMES_MAX && fscanf(file, "%u %64s\n", &link, text) == 2) {
+        if (link < SOURCE_LINKS || link > UINT16_MAX || name_of_link(links, link) != NULL) break;
+        name_add(links, text, link);
+    }
+    if (!feof(file)) {
+        error_set(error, ERROR_INPUT, "%s: line %zu is no number and name of a link", links->file,
+                  links->name_count + 1);
+        fclose(file);
+        return false;
+    }
+    fclose(file);
+    return true;
+}
+
+/* Durable before the first event of a new link. */
+static bool names_save(const struct links *links, struct error *error)
+{
+    char *fresh;
+    FILE *file;
+    bool good = false;
+    if (asprintf(&fresh, "%s.new", links->file) < 0) abort();
+    file = fopen(fresh, "we");
+    if (file != NULL) {
+        for (size_t i = 0; i < links->name_count; i++)
+            fprintf(file, "%u %s\n", links->names[i].link, links->names[i].text);
+        good = fflush(file) == 0 && fsync(fileno(file)) == 0;
+        good = fclose(file) == 0 && good;
+        good = good && rename(fresh, links->file) == 0;
+    }
+    if (!good) error_set(error, ERROR_SYSTEM, "%s: %s", links->file, strerror(errno));
+    free(fresh);
+    return good;
+}
+
+static bool names_open(struct links *links, struct error *error)
+{
+    const struct conf *conf = links->options.conf;
+    bool added = false;
+    if (!names_load(links, error)) return false;
+    for (size_t i = 0; i < conf->adapter_count; i++) {
+        struct name *name = name_find(links, span_of(conf->adapters[i].name));
+        unsigned link = SOURCE_LINKS;
+        if (name == NULL) {
+            while (name_of_link(links, link) != NULL) link++;
+            name = name_add(links, conf->adapters[i].name, link);
+            added = true;
+        }
+        name->configured = true;
+    }
+    for (size_t i = 0; i < links->name_count; i++)
+        links->names[i].committed = core_last_seq(engine_core(links->options.engine), links->names[i].link);
+    return !added || names_save(links, error);
+}
+
+static void connection_free(struct connection *connection)
+{
+    struct connection **at = &connection->links->connections;
+    while (*at != connection) at = &(*at)->next;
+    *at = connection->next;
+    connection->links->count--;
+    bufferevent_free(connection->stream);
+    link_server_free(connection->server);
+    free(connection);
+}
+
+/* Hands on what the protocol wants to say, and ends a connection that is over. Nothing may use it afterwards. */
+static void connection_flush(struct connection *connection, bool alive)
+{
+    struct span output = link_server_output(connection->server);
+    if (output.length > 0) {
+        bufferevent_write(connection->stream, output.bytes, output.length);
+        link_server_sent(connection->server, output.length);
+    }
+    if (!alive) {
+        connection->over = true;
+        bufferevent_disable(connection->stream, EV_READ);
+        if (evbuffer_get_length(bufferevent_get_output(connection->stream)) == 0) connection_free(connection);
+        return;
+    }
+    if (link_server_blocked(connection->server))
+        bufferevent_disable(connection->stream, EV_READ);
+    else
+        bufferevent_enable(connection->stream, EV_READ);
+}
+
+static void on_read(struct bufferevent *stream, void *self)
+{
+    struct connection *connection = self;
+    struct evbuffer *input = bufferevent_get_input(stream);
+    bool alive = !connection->over;
+    while (alive && evbuffer_get_length(input) > 0 && !link_server_blocked(connection->server)) {
+        struct evbuffer_iovec piece;
+        if (evbuffer_peek(input, -1, NULL, &piece, 1) < 1) break;
+        alive = link_server_feed(connection->server, piece.iov_base, piece.iov_len, clock_monotonic_us());
+        evbuffer_drain(input, piece.iov_len);
+    }
+    connection_flush(connection, alive);
+}
+
+static void on_written(struct bufferevent *stream, void *self)
+{
+    struct connection *connection = self;
+    (void)stream;
+    if (connection->over) connection_free(connection);
+}
+
+static void on_event(struct bufferevent *stream, short what, void *self)
+{
+    struct connection *connection = self;
+    const char *why = "the adapter has closed the connection";
+    char text[128];
+    (void)stream;
+    if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) == 0) return;
+    if ((what & BEV_EVENT_ERROR) != 0) {
+        snprintf(text, sizeof text, "%s", strerror(errno));
+        why = text;
+    }
+    link_server_lost(connection->server, why);
+    connection_free(connection);
+}
+
+static void conn_read(void *self, struct core *core)
+{
+    struct link_welcome *welcome = self;
+    welcome->last_conn = core_last_conn(core, welcome->link);
+}
+
+/* Called by the protocol, as the next four. */
+static bool on_hello(void *self, const struct message *hello, struct link_welcome *welcome, enum refusal *why,
+                     struct error *error)
+{
+    struct connection *connection = self;
+    struct links *links = connection->links;
+    struct span text = message_text(hello, Hello_name);
+    struct name *name = name_find(links, text);
+    if (name == NULL || !name->configured) {
+        *why = refusal_name;
+        error_set(error, ERROR_UNKNOWN, "no adapter `%.*s` in the configuration", (int)text.length,
+                  (const char *)text.bytes);
+        return false;
+    }
+    if (name->connection != NULL) {
+        *why = refusal_name;
+        error_set(error, ERROR_STATE, "adapter `%s` has a link already", name->text);
+        return false;
+    }
+    connection->name = name;
+    *welcome = (struct link_welcome){
+        .link = name->link, .epoch = engine_epoch(links->options.engine), .last_seq = name->committed};
+    engine_read(links->options.engine, conn_read, welcome);
+    return true;
+}
+
+static void on_up(void *self)
+{
+    struct connection *connection = self;
+    struct links *links = connection->links;
+    struct writer writer;
+    connection->name->connection = connection;
+    connection->name->since_us = clock_wall_us();
+    log_line(links->options.log, LOG_LEVEL_INFO, connection->name->text, 0, 0, "link %u is up", connection->name->link);
+    writer_init(&writer);
+    engine_post(links->options.engine, SOURCE_HOST, link_server_up_event(connection->server, &writer));
+    writer_free(&writer);
+    links->options.changed(links->options.self, connection->name->text, true);
+}
+
+static bool on_link_event(void *self, const struct message *event)
+{
+    struct connection *connection = self;
+    return engine_post_link(connection->links->options.engine, event->frame);
+}
+
+static void on_down(void *self, enum down_reason reason, const char *why)
+{
+    struct connection *connection = self;
+    struct links *links = connection->links;
+    struct name *name = connection->name;
+    struct writer writer;
+    log_line(links->options.log, reason == down_reason_stopped ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
+             name != NULL ? name->text : "links", 0, 0, "%s: %s (%s)",
+             name != NULL && name->connection == connection ? "the link is down" : "a connection was refused", why,
+             enum_name_down_reason(reason));
+    if (name == NULL || name->connection != connection) return;
+    name->connection = NULL;
+    name->since_us = clock_wall_us();
+    writer_init(&writer);
+    writer_begin(&writer, KIND_LinkDown);
+    writer_u(&writer, LinkDown_link, name->link);
+    writer_u(&writer, LinkDown_reason, reason);
+    engine_post(links->options.engine, SOURCE_HOST, writer_end(&writer));
+    writer_free(&writer);
+    links->options.changed(links->options.self, name->text, false);
+}
+
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int length,
+                      void *self)
+{
+    struct links *links = self;
+    struct connection *connection;
+    struct link_server_calls calls = {.hello = on_hello, .up = on_up, .event = on_link_event, .down = on_down};
+    uid_t uid;
+    (void)listener;
+    (void)address;
+    (void)length;
+    if (!socket_peer_allowed(fd, &uid) || links->count == CONNECTIONS_MAX) {
+        log_line(links->options.log, LOG_LEVEL_WARNING, "links", 0, 0, "a connection of user %u was refused",
+                 (unsigned)uid);
+        close(fd);
+        return;
+    }
+    connection = calloc(1, sizeof *connection);
+    if (connection == NULL) abort();
+    calls.self = connection;
+    connection->links = links;
+    connection->server = link_server_new(&calls, clock_monotonic_us());
+    connection->stream = bufferevent_socket_new(links->options.base, fd, BEV_OPT_CLOSE_ON_FREE);
+    if (connection->stream == NULL) abort();
+    connection->next = links->connections;
+    links->connections = connection;
+    links->count++;
+    bufferevent_setcb(connection->stream, on_read, on_written, on_event, connection);
+    bufferevent_enable(connection->stream, EV_READ | EV_WRITE);
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *self)
+{
+    struct links *links = self;
+    uint64_t now_us = clock_monotonic_us();
+    struct connection *next;
+    (void)fd;
+    (void)what;
+    for (struct connection *connection = links->connections; connection != NULL; connection = next) {
+        next = connection->next;
+        if (!connection->over) connection_flush(connection, link_server_tick(connection->server, now_us));
+    }
+}
+
+struct links *links_new(const struct links_options *options, struct error *error)
+{
+    struct links *links = calloc(1, sizeof *links);
+    const struct timeval every = {.tv_usec = TICK_MS * 1000};
+    int fd;
+    if (links == NULL) abort();
+    links->options = *options;
+    if (asprintf(&links->file, "%s/links", options->conf->state) < 0) abort();
+    if (!names_open(links, error) || (fd = socket_listen(options->conf->links, error)) < 0) {
+        links_free(links);
+        return NULL;
+    }
+    links->listener =
+        evconnlistener_new(options->base, on_accept, links, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
+    links->tick = event_new(options->base, -1, EV_PERSIST, on_tick, links);
+    if (links->listener == NULL || links->tick == NULL || event_add(links->tick, &every) != 0) abort();
+    return links;
+}
+
+void links_free(struct links *links)
+{
+    if (links == NULL) return;
+    while (links->connections != NULL) connection_free(links->connections);
+    if (links->listener != NULL) evconnlistener_free(links->listener);
+    if (links->tick != NULL) event_free(links->tick);
+    for (size_t i = 0; i < links->name_count; i++) free(links->names[i].text);
+    free(links->names);
+    free(links->file);
+    free(links);
+}
+
+void links_effect(struct links *links, unsigned link, struct span frame)
+{
+    struct name *name = name_of_link(links, link);
+    struct connection *connection;
+    if (name == NULL || name->connection == NULL) return; /* the core asks again, or is told so by its classes */
+    connection = name->connection;
+    link_server_effect(connection->server, frame);
+    connection_flush(connection, name->connection != NULL);
+}
+
+void links_committed(struct links *links, unsigned link, uint64_t seq)
+{
+    struct name *name = name_of_link(links, link);
+    if (name == NULL) return;
+    name->committed = seq;
+    if (name->connection == NULL) return;
+    link_server_committed(name->connection->server, seq);
+    connection_flush(name->connection, true);
+}
+
+void links_room(struct links *links)
+{
+    struct connection *next;
+    for (struct connection *connection = links->connections; connection != NULL; connection = next) {
+        next = connection->next;
+        if (connection->over || !link_server_blocked(connection->server)) continue;
+        if (link_server_resume(connection->server, clock_monotonic_us()))
+            on_read(connection->stream, connection);
+        else
+            connection_flush(connection, false);
+    }
+}
+
+void links_close(struct links *links)
+{
+    struct connection *next;
+    if (links->listener != NULL) evconnlistener_free(links->listener);
+    links->listener = NULL;
+    unlink(links->options.conf->links);
+    for (struct connection *connection = links->connections; connection != NULL; connection = next) {
+        next = connection->next;
+        if (connection->over) continue;
+        link_server_close(connection->server, down_reason_stopped);
+        connection_flush(connection, false);
+    }
+}
+
+bool links_read(const struct links *links, size_t index, struct link_row *row)
+{
+    for (size_t i = 0; i < links->name_count; i++) {
+        const struct name *name = &links->names[i];
+        if (!name->configured || index-- > 0) continue;
+        *row = (struct link_row){name->text, name->link, name->connection != NULL, name->since_us};
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,50 @@
+/* runtime/daemon/links.h - The adapters' links: a Unix socket, the core's end of the protocol for each connection.
+ *
+ * An adapter is let in by its peer credentials (root, or the daemon's own user) and the name it gives, which must be of
+ * a configured adapter without a link. A name keeps its number for ever (file `links` in the state folder): ConnIDs and
+ * the numbers of events hang on it. All on the loop's thread. */
+#ifndef DAEMON_LINKS_H
+#define DAEMON_LINKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/daemon/conf.h"
+#include "runtime/daemon/engine.h"
+#include "runtime/daemon/log.h"
+#include "vm/error.h"
+
+struct links;
+struct event_base;
+
+struct links_options {
+    struct event_base *base;
+    struct engine *engine;
+    const struct log *log;
+    const struct conf *conf; /* borrowed */
+    /* A link came up or went down. */
+    void (*changed)(void *self, const char *adapter, bool up);
+    void *self;
+};
+
+struct link_row {
+    const char *name;
+    unsigned link;
+    bool up;
+    uint64_t since_us; /* wall clock */
+};
+
+struct links *links_new(const struct links_options *, struct error *); /* listens */
+void links_free(struct links *);                                       /* ends what is left at once */
+
+/* What the core's thread handed over. */
+void links_effect(struct links *, unsigned link, struct span frame);
+void links_committed(struct links *, unsigned link, uint64_t seq);
+void links_room(struct links *); /* events that were held back are offered again */
+
+/* Says Bye to all and lets nobody in any more. */
+void links_close(struct links *);
+
+bool links_read(const struct links *, size_t index, struct link_row *);
+
+#endif

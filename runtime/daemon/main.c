@@ -1,0 +1,274 @@
+/* runtime/daemon/main.c - gcxvm: the command line, and the three things it may ask for. */
+#include "config.h"
+
+#include <dlfcn.h>
+#include <getopt.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapter/runner.h"
+#include "runtime/daemon/daemon.h"
+#include "runtime/daemon/guard.h"
+
+enum { SETTINGS_MAX = 256 };
+
+enum option_letter {
+    OPTION_CHECK = 256,
+    OPTION_PLUGINS,
+    OPTION_LOG_LEVEL,
+    OPTION_ADAPTER,
+    OPTION_NAME,
+    OPTION_LINK,
+    OPTION_SET,
+    OPTION_SETTINGS,
+    OPTION_LOCK,
+    OPTION_CORE,
+    OPTION_OUTLIVE,
+    OPTION_HELP,
+    OPTION_VERSION,
+};
+
+static const struct option options[] = {
+    {"check", no_argument, NULL, OPTION_CHECK},
+    {"plugins", required_argument, NULL, OPTION_PLUGINS},
+    {"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
+    {"adapter", required_argument, NULL, OPTION_ADAPTER},
+    {"name", required_argument, NULL, OPTION_NAME},
+    {"link", required_argument, NULL, OPTION_LINK},
+    {"set", required_argument, NULL, OPTION_SET},
+    {"settings", no_argument, NULL, OPTION_SETTINGS},
+    {"lock", required_argument, NULL, OPTION_LOCK},
+    {"core", required_argument, NULL, OPTION_CORE},
+    {"outlive", required_argument, NULL, OPTION_OUTLIVE},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {NULL, 0, NULL, 0},
+};
+
+struct line { /* the command line, read */
+    const char *file, *plugins, *adapter, *name, *link, *lock, *core;
+    uint64_t outlive_s;
+    bool check, settings, level_given;
+    enum log_level level;
+    struct adapter_setting set[SETTINGS_MAX + 1];
+    size_t set_count;
+    char *set_text[SETTINGS_MAX];
+};
+
+static void help(void)
+{
+    static const struct {
+        int number;
+        const char *doc;
+    } exits[] = {
+#define EXIT(name, number, doc) {number, doc},
+#include "runtime/daemon/exits.def"
+#undef EXIT
+    };
+    puts("Usage: gcxvm [--plugins FOLDER] [--log-level LEVEL] FILE\n"
+         "       gcxvm --check FILE\n"
+         "       gcxvm --adapter PLUGIN --name NAME --link SOCKET [--set KEY=VALUE]...\n"
+         "       gcxvm --adapter PLUGIN --settings\n"
+         "\n"
+         "Routes calls by the strategies and the directory that the configuration FILE names.\n"
+         "\n"
+         "  --check          read configuration, plugins, strategies and directory, say what is wrong, and end\n"
+         "  --plugins FOLDER where plugins named without a slash are\n"
+         "  --log-level L    debug, info, warning or error (of the log on standard error)\n"
+         "  --adapter PLUGIN run this plugin against a core at SOCKET; gcxvm starts its adapters so itself\n"
+         "  --name NAME      the adapter's name in the core's configuration\n"
+         "  --set KEY=VALUE  a setting of the plugin\n"
+         "  --settings       list the plugin's settings; a star marks those that must be given\n"
+         "  --help, --version\n"
+         "\n"
+         "SIGHUP reads strategies and directory again, without touching calls. SIGTERM and SIGINT end in order.\n"
+         "\n"
+         "Exit codes:");
+    for (size_t i = 0; i < sizeof exits / sizeof *exits; i++) printf("  %d  %s\n", exits[i].number, exits[i].doc);
+    puts("An adapter's process: 0 ended in order, 1 the plugin cannot work, 3 the core refused it or it runs already.");
+}
+
+static bool setting_add(struct line *line, const char *text)
+{
+    char *equals, *made;
+    if (line->set_count == SETTINGS_MAX || strchr(text, '=') == NULL || text[0] == '=') return false;
+    made = strdup(text);
+    if (made == NULL) abort();
+    equals = strchr(made, '=');
+    *equals = '\0';
+    line->set_text[line->set_count] = made;
+    line->set[line->set_count++] = (struct adapter_setting){made, equals + 1};
+    return true;
+}
+
+static void usage(const char *text)
+{
+    fprintf(stderr, "gcxvm: %s; try gcxvm --help\n", text);
+}
+
+/* -1: go on; else the exit code. */
+static int line_read(struct line *line, int argc, char **argv)
+{
+    int letter;
+    while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (letter) {
+        case OPTION_CHECK:
+            line->check = true;
+            break;
+        case OPTION_PLUGINS:
+            line->plugins = optarg;
+            break;
+        case OPTION_ADAPTER:
+            line->adapter = optarg;
+            break;
+        case OPTION_NAME:
+            line->name = optarg;
+            break;
+        case OPTION_LINK:
+            line->link = optarg;
+            break;
+        case OPTION_LOCK:
+            line->lock = optarg;
+            break;
+        case OPTION_CORE:
+            line->core = optarg;
+            break;
+        case OPTION_OUTLIVE:
+            line->outlive_s = strtoull(optarg, NULL, 10);
+            break;
+        case OPTION_SETTINGS:
+            line->settings = true;
+            break;
+        case OPTION_HELP:
+            help();
+            return EXIT_ok;
+        case OPTION_VERSION:
+            puts("gcxvm " PACKAGE_VERSION);
+            return EXIT_ok;
+        case OPTION_LOG_LEVEL:
+            line->level_given = log_level_of(optarg, &line->level);
+            if (line->level_given) break;
+            usage("--log-level takes debug, info, warning or error");
+            return EXIT_usage;
+        case OPTION_SET:
+            if (setting_add(line, optarg)) break;
+            usage("--set takes KEY=VALUE");
+            return EXIT_usage;
+        default:
+            usage("unknown option");
+            return EXIT_usage;
+        }
+    }
+    if (line->adapter != NULL && optind == argc && (line->settings || (line->name != NULL && line->link != NULL)))
+        return -1;
+    if (line->adapter == NULL && optind == argc - 1) {
+        line->file = argv[optind];
+        return -1;
+    }
+    usage(line->adapter != NULL ? "--adapter needs --name and --link, or --settings"
+                                : "expected one configuration file");
+    return EXIT_usage;
+}
+
+static int settings_list(const char *plugin)
+{
+    void *library = dlopen(plugin, RTLD_NOW | RTLD_LOCAL);
+    const struct gcx_adapter *adapter = library != NULL ? dlsym(library, "gcx_adapter") : NULL;
+    if (adapter == NULL) {
+        fprintf(stderr, "gcxvm: %s\n", library == NULL ? dlerror() : "it is no plugin: it exports no gcx_adapter");
+        return EXIT_config;
+    }
+    for (const char *const *key = adapter->settings; key != NULL && *key != NULL; key++) puts(*key);
+    return EXIT_ok;
+}
+
+struct adapter_log {
+    struct log log;
+    const char *name;
+};
+
+static void on_adapter_log(void *self, int level, uint64_t ixn, uint64_t conn, const char *text)
+{
+    const struct adapter_log *to = self;
+    static const enum log_level levels[] = {LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR};
+    log_line(&to->log, levels[level < 0 ? 0 : level > 3 ? 3 : level], to->name, ixn, conn, "%s", text);
+}
+
+static int adapter_main(struct line *line, char **argv)
+{
+    struct adapter_log to = {{STDERR_FILENO, line->level_given ? line->level : LOG_LEVEL_INFO}, line->name};
+    struct adapter_options run = {.plugin = line->adapter,
+                                  .socket = line->link,
+                                  .name = line->name,
+                                  .settings = line->set,
+                                  .log = on_adapter_log,
+                                  .self = &to};
+    struct error error;
+    if (sodium_init() < 0) abort();
+    if (line->settings) return settings_list(line->adapter);
+    if (line->lock != NULL && !guard_take(line->lock, argv, &error)) {
+        log_line(&to.log, LOG_LEVEL_ERROR, line->name, 0, 0, "%s", error.text);
+        return ADAPTER_REFUSED;
+    }
+    if (line->core != NULL) guard_watch(line->core, line->outlive_s);
+    return adapter_run(&run);
+}
+
+static void on_complaint(void *self, const char *text)
+{
+    (void)self;
+    fprintf(stderr, "%s\n", text);
+}
+
+static bool plugins_check(const struct conf *conf)
+{
+    bool good = true;
+    for (size_t i = 0; i < conf->adapter_count; i++)
+        good = children_check(conf, &conf->adapters[i], on_complaint, NULL) && good;
+    return good;
+}
+
+static bool contents_check(const struct conf *conf)
+{
+    struct sources *sources = sources_new(NULL, NULL);
+    struct programs *programs = programs_new(NULL, sources);
+    struct error error = {0};
+    bool good = reload_check(conf, programs, &error);
+    if (!good) fprintf(stderr, "%s\n", error.text);
+    programs_free(programs);
+    sources_free(sources);
+    return good;
+}
+
+static int core_main(const struct line *line)
+{
+    struct conf *conf = conf_read(line->file, line->plugins, on_complaint, NULL);
+    struct log log = {STDERR_FILENO, LOG_LEVEL_INFO};
+    int result = EXIT_config;
+    if (conf == NULL) return EXIT_config;
+    if (line->level_given) conf->log_level = line->level;
+    log.level = conf->log_level;
+    if (plugins_check(conf)) {
+        if (!line->check)
+            result = (int)daemon_run(conf, &log);
+        else if (contents_check(conf)) {
+            printf("%s: good\n", line->file);
+            result = EXIT_ok;
+        }
+    }
+    conf_free(conf);
+    return result;
+}
+
+int main(int argc, char **argv)
+{
+    struct line line = {0};
+    int result = line_read(&line, argc, argv);
+    if (result < 0) result = line.adapter != NULL ? adapter_main(&line, argv) : core_main(&line);
+    for (size_t i = 0; i < line.set_count; i++) free(line.set_text[i]);
+    return result;
+}

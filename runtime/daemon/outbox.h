@@ -1,0 +1,32 @@
+/* runtime/daemon/outbox.h - From the core's thread to the loop's: effects, commits and calls to resume, in order.
+ *
+ * One side puts, the other is woken through a file descriptor and takes all that is there. Unbounded, because what is
+ * put is bounded by the credits of links and by the journal's pace. */
+#ifndef DAEMON_OUTBOX_H
+#define DAEMON_OUTBOX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/kv.h"
+
+enum outbox_kind { OUTBOX_EFFECT, OUTBOX_COMMITTED, OUTBOX_RESUME, OUTBOX_FAILED };
+
+struct outbox_item {
+    enum outbox_kind kind;
+    unsigned source; /* link of the effect, poster of what is committed */
+    uint64_t seq;
+    struct span frame;
+};
+
+struct outbox;
+
+struct outbox *outbox_new(void);
+void outbox_free(struct outbox *);
+int outbox_fd(const struct outbox *); /* readable when there is something */
+
+void outbox_put(struct outbox *, const struct outbox_item *); /* copies; any thread */
+/* Hands over all that is there; `take` may not call outbox_take. */
+void outbox_take(struct outbox *, void (*take)(void *self, const struct outbox_item *), void *self);
+
+#endif

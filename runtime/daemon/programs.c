@@ -1,0 +1,192 @@
+/* runtime/daemon/programs.c - Images by hash, and what their statements demand of data sources. */
+#include "runtime/daemon/programs.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct known {
+    struct known *next;
+    struct image *image;
+};
+
+struct programs {
+    struct store *store;
+    struct sources *sources;
+    pthread_mutex_t lock; /* of the list */
+    struct known *known;
+};
+
+struct programs *programs_new(struct store *store, struct sources *sources)
+{
+    struct programs *programs = calloc(1, sizeof *programs);
+    if (programs == NULL) abort();
+    *programs = (struct programs){.store = store, .sources = sources};
+    pthread_mutex_init(&programs->lock, NULL);
+    return programs;
+}
+
+void programs_free(struct programs *programs)
+{
+    if (programs == NULL) return;
+    for (struct known *known = programs->known, *next; known != NULL; known = next) {
+        next = known->next;
+        image_free(known->image);
+        free(known);
+    }
+    pthread_mutex_destroy(&programs->lock);
+    free(programs);
+}
+
+static enum source_type source_type_of(uint16_t type)
+{
+    switch (type_base(type)) {
+    case TYPE_INT:
+        return SOURCE_INT;
+    case TYPE_FLOAT:
+        return SOURCE_FLOAT;
+    case TYPE_BOOL:
+        return SOURCE_BOOL;
+    case TYPE_DURATION:
+        return SOURCE_DURATION;
+    case TYPE_TIME:
+        return SOURCE_TIME;
+    case TYPE_STR:
+        return SOURCE_TEXT;
+    default:
+        return type_is_name(type) ? SOURCE_TEXT : SOURCE_ANY;
+    }
+}
+
+static char *copy(struct text text)
+{
+    char *made = strndup(text.length > 0 ? text.bytes : "", text.length);
+    if (made == NULL) abort();
+    return made;
+}
+
+/* What is read of a statement: the fields of a record, or one value. */
+static size_t columns_fill(const struct image *image, const struct image_statement *statement,
+                           struct source_column columns[SOURCE_COLUMNS_MAX])
+{
+    uint16_t row = statement->type;
+    size_t count;
+    if (statement->mode == STATEMENT_EXEC) return 0;
+    if (statement->mode == STATEMENT_ALL) row = image_element(image, statement->type);
+    if (!type_is_record(image, row)) {
+        columns[0] = (struct source_column){copy((struct text){0}), source_type_of(row), false};
+        /* T? is what a value has where there is no row; whether the column may be NULL is not said: it is none then. */
+        columns[0].optional = statement->mode == STATEMENT_VALUE || type_is_optional(row);
+        return 1;
+    }
+    count = image_field_count(image, row);
+    if (count > SOURCE_COLUMNS_MAX) count = SOURCE_COLUMNS_MAX;
+    for (size_t i = 0; i < count; i++) {
+        uint16_t type = image_field_type(image, row, (uint32_t)i);
+        columns[i] = (struct source_column){copy(image_field_name(image, row, (uint32_t)i)), source_type_of(type),
+                                            type_is_optional(type)};
+    }
+    return count;
+}
+
+static void statements_tell(struct programs *programs, const struct image *image)
+{
+    for (uint32_t i = 0; i < image_count(image, SECTION_STATEMENTS); i++) {
+        const struct image_statement *statement = image_statement(image, i);
+        struct source_column columns[SOURCE_COLUMNS_MAX];
+        struct source_statement told = {.columns = columns, .column_count = columns_fill(image, statement, columns)};
+        char *text = copy(image_text(image, statement->sql));
+        memcpy(told.hash, statement->hash, sizeof told.hash);
+        told.text = text;
+        sources_statement(programs->sources, &told);
+        for (size_t k = 0; k < told.column_count; k++) free((char *)columns[k].name);
+        free(text);
+    }
+}
+
+static const struct image *find(struct programs *programs, const uint8_t *hash)
+{
+    const struct image *image = NULL;
+    pthread_mutex_lock(&programs->lock);
+    for (const struct known *known = programs->known; known != NULL && image == NULL; known = known->next)
+        if (memcmp(image_hash(known->image), hash, IMAGE_HASH) == 0) image = known->image;
+    pthread_mutex_unlock(&programs->lock);
+    return image;
+}
+
+static const struct image *keep(struct programs *programs, struct image *image)
+{
+    struct known *known = malloc(sizeof *known);
+    if (known == NULL) abort();
+    statements_tell(programs, image);
+    pthread_mutex_lock(&programs->lock);
+    *known = (struct known){programs->known, image};
+    programs->known = known;
+    pthread_mutex_unlock(&programs->lock);
+    return image;
+}
+
+const struct image *programs_image(void *self, const uint8_t hash[IMAGE_HASH])
+{
+    struct programs *programs = self;
+    const struct image *there = find(programs, hash);
+    struct span bytes;
+    struct image *image;
+    if (there != NULL) return there;
+    if (!store_get_image(programs->store, hash, &bytes, NULL)) return NULL;
+    image = image_load(bytes.bytes, bytes.length, NULL);
+    if (image == NULL) return NULL;
+    if (memcmp(image_hash(image), hash, IMAGE_HASH) != 0) {
+        image_free(image);
+        return NULL;
+    }
+    return keep(programs, image);
+}
+
+/* The whole file, or NULL. */
+static uint8_t *file_read(const char *path, size_t *length, struct error *error)
+{
+    FILE *file = fopen(path, "re");
+    uint8_t *bytes = NULL;
+    *length = 0;
+    if (file == NULL) {
+        error_set(error, ERROR_UNAVAILABLE, "%s cannot be read: %s", path, strerror(errno));
+        return NULL;
+    }
+    for (size_t capacity = 1 << 16;; capacity *= 2) {
+        bytes = realloc(bytes, capacity);
+        if (bytes == NULL) abort();
+        *length += fread(bytes + *length, 1, capacity - *length, file);
+        if (*length < capacity || capacity > IMAGE_BYTES_MAX) break;
+    }
+    if (ferror(file) || *length > IMAGE_BYTES_MAX) {
+        error_set(error, ERROR_LIMIT, "%s cannot be read whole: it may have %d bytes", path, IMAGE_BYTES_MAX);
+        free(bytes);
+        bytes = NULL;
+    }
+    fclose(file);
+    return bytes;
+}
+
+const struct image *programs_read(struct programs *programs, const char *file, struct error *error)
+{
+    size_t length;
+    struct error why = {0};
+    struct image *image;
+    const struct image *there;
+    uint8_t *bytes = file_read(file, &length, error);
+    if (bytes == NULL) return NULL;
+    image = image_load(bytes, length, &why);
+    free(bytes);
+    if (image == NULL) {
+        error_set(error, why.code, "%s: byte %u: %.180s", file, why.offset, why.text);
+        return NULL;
+    }
+    there = find(programs, image_hash(image));
+    if (there == NULL) return keep(programs, image);
+    image_free(image);
+    return there;
+}

@@ -1,0 +1,76 @@
+/* runtime/daemon/socket.c - Making, finding and guarding Unix sockets. */
+#include "config.h"
+#include "runtime/daemon/socket.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static bool address_of(const char *path, struct sockaddr_un *address, struct error *error)
+{
+    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof address->sun_path) {
+        error_set(error, ERROR_LIMIT, "%s: the path is too long for a socket", path);
+        return false;
+    }
+    strcpy(address->sun_path, path);
+    return true;
+}
+
+static int opened(const char *path, int flags, struct sockaddr_un *address, struct error *error)
+{
+    int fd;
+    if (!address_of(path, address, error)) return -1;
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
+    if (fd < 0) error_set(error, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
+    return fd;
+}
+
+static int failed(int fd, const char *path, struct error *error)
+{
+    error_set(error, errno == EACCES ? ERROR_DENIED : ERROR_UNAVAILABLE, "%s: %s", path, strerror(errno));
+    close(fd);
+    return -1;
+}
+
+int socket_connect(const char *path, struct error *error)
+{
+    struct sockaddr_un address;
+    int fd = opened(path, 0, &address, error);
+    if (fd < 0) return -1;
+    if (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0) return failed(fd, path, error);
+    return fd;
+}
+
+int socket_listen(const char *path, struct error *error)
+{
+    struct sockaddr_un address;
+    struct stat info;
+    mode_t mask;
+    int fd = socket_connect(path, NULL), bound;
+    if (fd >= 0) {
+        close(fd);
+        error_set(error, ERROR_STATE, "%s: somebody listens there already", path);
+        return -1;
+    }
+    if (lstat(path, &info) == 0 && S_ISSOCK(info.st_mode)) unlink(path);
+    fd = opened(path, SOCK_NONBLOCK, &address, error);
+    if (fd < 0) return -1;
+    mask = umask(0177);
+    bound = bind(fd, (const struct sockaddr *)&address, sizeof address);
+    umask(mask);
+    if (bound != 0 || listen(fd, SOMAXCONN) != 0) return failed(fd, path, error);
+    return fd;
+}
+
+bool socket_peer_allowed(int fd, uid_t *uid)
+{
+    struct ucred peer = {.uid = (uid_t)-1};
+    socklen_t length = sizeof peer;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) peer.uid = (uid_t)-1;
+    *uid = peer.uid;
+    return peer.uid != (uid_t)-1 && (peer.uid == 0 || peer.uid == geteuid());
+}
