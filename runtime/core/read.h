@@ -21,7 +21,7 @@ struct agent_row {
     uint64_t ixn; /* served now, or 0 */
 };
 bool core_agent(const struct core *, uint32_t index, struct agent_row *); /* false past the last */
-struct kv; /* the agent's skills and levels, appended */
+struct kv;                                                                /* the agent's skills and levels, appended */
 void core_agent_skills(const struct core *, uint32_t index, struct kv *);
 
 struct queue_row {
@@ -46,8 +46,8 @@ bool core_data(const struct core *, uint64_t ixn, struct kv *);
 /* Why: the decisions kept for an interaction, oldest first. */
 struct decision_row {
     uint64_t at_us, ixn;
-    struct span vq, chosen; /* agent or target; empty: nobody */
-    uint32_t line;          /* of the select, from 0 */
+    struct span vq, chosen;                                /* agent or target; empty: nobody */
+    uint32_t line;                                         /* of the select, from 0 */
     uint32_t candidates, not_ready, not_matching, claimed; /* how many agents were passed over for each reason */
 };
 bool core_decision(const struct core *, uint64_t ixn, uint32_t index, struct decision_row *);

@@ -1,0 +1,100 @@
+/* runtime/core/admin.c - Administrators' requests, each with a reply that tells the true state. */
+#include "runtime/core/admin.h"
+
+#include "runtime/core/session.h"
+#include "runtime/core/state.h"
+#include "runtime/core/step.h"
+
+static bool hexadecimal(struct span text, uint32_t from, uint64_t *number)
+{
+    *number = 0;
+    if (from >= text.length || text.length - from > 16) return false;
+    for (uint32_t at = from; at < text.length; at++) {
+        uint8_t c = text.bytes[at];
+        unsigned digit = c >= '0' && c <= '9'   ? c - (unsigned)'0'
+                         : c >= 'a' && c <= 'f' ? c - 'a' + 10u
+                         : c >= 'A' && c <= 'F' ? c - 'A' + 10u
+                                                : 16;
+        if (digit == 16) return false;
+        *number = *number << 4 | digit;
+    }
+    return true;
+}
+
+/* "1-000000000001", or a ConnID of 16 digits. */
+static struct interaction *named(const struct core *core, struct span name)
+{
+    uint64_t number, partition = 0;
+    uint32_t dash = 0;
+    while (dash < name.length && name.bytes[dash] >= '0' && name.bytes[dash] <= '9' && dash < 5)
+        partition = partition * 10 + (uint64_t)(name.bytes[dash++] - '0');
+    if (dash < name.length && name.bytes[dash] == '-')
+        return hexadecimal(name, dash + 1, &number) ? interaction_by_id(core, partition << 48 | number) : NULL;
+    return hexadecimal(name, 0, &number) ? interaction_by_conn(core, number) : NULL;
+}
+
+static void end(struct core *core, const struct message *message)
+{
+    struct interaction *ix = named(core, message_text(message, AdminRequest_name));
+    if (ix == NULL) ix = interaction_of(core, message);
+    if (ix == NULL) {
+        effect_reply(core, message, outcome_error, code_gone, "there is no such interaction", NULL);
+        return;
+    }
+    interaction_note(core, ix, KIND_AdminRequest, admin_op_end, 0);
+    if (ix->running) strategy_drop(core, ix, ENDED_STOPPED);
+    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    if (ix->conn == 0 || !link_usable(core, ix->link)) {
+        interaction_end(core, ix);
+        return;
+    }
+    interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn);
+    effect_begin(core, &(struct effect){.kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix});
+    writer_u(&core->effects.writer, RequestCallControl_op, call_op_disconnect);
+    writer_bytes(&core->effects.writer, RequestCallControl_dn, core_name(core, ix->dn));
+    effect_end(core); /* its EventCallDeleted ends the interaction */
+}
+
+static void log_out(struct core *core, const struct message *message)
+{
+    uint32_t agent;
+    if (!agent_find(&core->agents, names_find(&core->names, message_text(message, AdminRequest_name)), &agent)) {
+        effect_reply(core, message, outcome_error, code_invalid_attribute, "there is no such agent", NULL);
+        return;
+    }
+    if (!agent_logged_in(agent_at(&core->agents, agent))) {
+        effect_reply(core, message, outcome_error, code_not_logged_in, "the agent is not logged in", NULL);
+        return;
+    }
+    session_put(core, agent, agent_state_logged_out, "log_out");
+    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+}
+
+static void release_claims(struct core *core, const struct message *message)
+{
+    uint32_t agent;
+    if (!agent_find(&core->agents, names_find(&core->names, message_text(message, AdminRequest_name)), &agent)) {
+        effect_reply(core, message, outcome_error, code_invalid_attribute, "there is no such agent", NULL);
+        return;
+    }
+    while (agent_at(&core->agents, agent)->claims != CLAIM_NONE)
+        session_release(core, agent_at(&core->agents, agent)->claims, true);
+    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+}
+
+void admin_on_request(struct core *core, const struct message *message)
+{
+    switch (message_u(message, AdminRequest_op)) {
+    case admin_op_end:
+        end(core, message);
+        break;
+    case admin_op_log_out:
+        log_out(core, message);
+        break;
+    case admin_op_release_claim:
+        release_claims(core, message);
+        break;
+    default:
+        effect_reply(core, message, outcome_unsupported, code_unsupported, "not in this version", NULL);
+    }
+}

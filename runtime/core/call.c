@@ -1,0 +1,373 @@
+/* runtime/core/call.c - What switches say about calls: created, at a routing point, parties, gone. */
+#include "runtime/core/memory.h"
+#include "runtime/core/select.h"
+#include "runtime/core/session.h"
+#include "runtime/core/state.h"
+#include "runtime/core/step.h"
+#include "runtime/core/userdata.h"
+
+enum { LIFETIME_WITHOUT_STRATEGY_H = 24 };
+
+static unsigned source_of(const struct message *message)
+{
+    return (unsigned)message_u(message, ENVELOPE_source);
+}
+
+static uint32_t name_in(struct core *core, const struct message *message, unsigned field)
+{
+    return names_intern(&core->names, message_text(message, field));
+}
+
+static void set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
+{
+    uint64_t word;
+    if (text.length != 0 &&
+        block_make_text(core->strategies.slab, ix->block, (const char *)text.bytes, text.length, &word))
+        block_system_set(block_at(core->strategies.slab, ix->block), number, word);
+}
+
+static struct interaction *arrive(struct core *core, const struct message *message, enum media media,
+                                  unsigned call_type, struct span ani, struct span dnis, struct span data)
+{
+    struct interaction *ix = interaction_new(core, media, message_u(message, ENVELOPE_conn), source_of(message));
+    if (ix == NULL) return NULL;
+    block_at(core->strategies.slab, ix->block)->call_type = (uint8_t)call_type;
+    set_system(core, ix, 1, ani);
+    set_system(core, ix, 2, dnis);
+    if (data.length != 0) userdata_take(core, ix, data);
+    ix->lifetime_timer =
+        timer_set(core->timers, &(struct timer){
+                                    .deadline_us = core->time_us + UINT64_C(3600000000) * LIFETIME_WITHOUT_STRATEGY_H,
+                                    .object = interaction_number(ix),
+                                    .kind = TIMER_LIFETIME,
+                                    .data = ix->slot,
+                                });
+    strategy_touch(core, ix);
+    return ix;
+}
+
+void interaction_on_created(struct core *core, const struct message *message)
+{
+    uint64_t conn = message_u(message, ENVELOPE_conn);
+    unsigned source = source_of(message);
+    struct interaction *ix = interaction_by_conn(core, conn);
+    if (conn == 0 || ix != NULL) return; /* compared: a call that is there stays as it is */
+    if (source < SOURCES_MAX && core->last_conn[source] < conn) core->last_conn[source] = conn;
+    enum media media = (enum media)message_u(message, EventCallCreated_media);
+    ix = arrive(core, message, media == media_none ? media_voice : media,
+                (unsigned)message_u(message, EventCallCreated_call_type), message_text(message, EventCallCreated_ani),
+                message_text(message, EventCallCreated_dnis), message_text(message, EventCallCreated_data));
+    if (ix == NULL) return; /* too many: its route request will be answered with the default */
+    interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, name_in(core, message, EventCallCreated_origin_dn));
+    interaction_note(core, ix, KIND_EventCallCreated, 0, ix->owner);
+}
+
+struct interaction *interaction_adopt(struct core *core, const struct message *message)
+{
+    enum media media = (enum media)message_u(message, Observed_media);
+    struct interaction *ix =
+        arrive(core, message, media == media_none ? media_voice : media,
+               (unsigned)message_u(message, Observed_call_type), message_text(message, Observed_ani),
+               message_text(message, Observed_dnis), message_text(message, Observed_data));
+    if (ix != NULL) interaction_note(core, ix, KIND_Observed, 0, name_in(core, message, Observed_dn));
+    return ix;
+}
+
+/* Somebody whom the core cannot serve: the adapter's default list does. */
+static void refuse_arrival(struct core *core, const struct message *message, struct span dn, enum code reason)
+{
+    effect_begin(core, &(struct effect){.kind = KIND_RouteDefault,
+                                        .link = source_of(message),
+                                        .conn = message_u(message, ENVELOPE_conn)});
+    writer_bytes(&core->effects.writer, RouteDefault_dn, dn);
+    writer_u(&core->effects.writer, RouteDefault_reason, reason);
+    effect_end(core);
+    core->defaulted++;
+}
+
+void interaction_at_routing_point(struct core *core, struct interaction *ix, const struct message *message,
+                                  struct span dn)
+{
+    ix->dn = names_intern(&core->names, dn);
+    ix->link = (uint16_t)source_of(message);
+    interaction_note(core, ix, KIND_EventRouteRequest, 0, ix->dn);
+    if (ix->running) strategy_drop(core, ix, ENDED_OTHER); /* stolen: whoever brought it here has it now */
+    const struct point *point = core_directory_point(core, ix->dn);
+    struct binding binding = {.program = PROGRAM_NONE};
+    if (point != NULL) binding = core_directory_binding(core, point, ix->id);
+    set_system(core, ix, 0, dn);
+    if (binding.program == PROGRAM_NONE) {
+        strategy_touch(core, ix);
+        strategy_default(core, ix, code_unavailable);
+        return;
+    }
+    strategy_start(core, ix, binding);
+}
+
+void interaction_on_route_request(struct core *core, const struct message *message)
+{
+    struct interaction *ix = interaction_of(core, message);
+    struct span dn = message_text(message, EventRouteRequest_dn);
+    if (ix == NULL) {
+        if (core->interactions.live >= core->options.interactions_max)
+            refuse_arrival(core, message, dn, code_overload);
+        else
+            link_ask(core, message);
+        return;
+    }
+    uint64_t ref = message_u(message, ENVELOPE_ref);
+    bool ours = ix->running && (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING);
+    if (ref != 0 && !ours) return; /* late: the answer to what is no longer wanted */
+    if (ours) {
+        interaction_note(core, ix, KIND_EventRouteRequest, 1, names_intern(&core->names, dn));
+        route_returned(core, ix);
+        return;
+    }
+    if (ix->running && names_intern(&core->names, dn) == ix->dn && ix->route_phase != ROUTE_DEFAULTING)
+        return; /* said again: it stands where its strategy works on it */
+    interaction_at_routing_point(core, ix, message, dn);
+}
+
+void interaction_on_route_used(struct core *core, const struct message *message)
+{
+    struct interaction *ix = interaction_of(core, message);
+    if (ix == NULL) {
+        link_ask(core, message);
+        return;
+    }
+    unsigned how = (unsigned)message_u(message, EventRouteUsed_how);
+    uint32_t to = name_in(core, message, EventRouteUsed_to);
+    interaction_note(core, ix, KIND_EventRouteUsed, how, to);
+    if (!ix->running) return;
+    if (ix->route_phase == ROUTE_DEFAULTING) {
+        core->defaulted++;
+        strategy_drop(core, ix, ENDED_DEFAULTED);
+        interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, to);
+        return;
+    }
+    bool ours = ix->route_phase == ROUTE_ASKED && how != route_how_default && (to == 0 || to == ix->route_to);
+    if (ours) {
+        route_relieved(core, ix);
+        return;
+    }
+    if (how == route_how_default) core->defaulted++;
+    strategy_drop(core, ix, how == route_how_default ? ENDED_DEFAULTED : ENDED_OTHER); /* stolen */
+    interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, to);
+}
+
+static void customer_gone(struct core *core, struct interaction *ix)
+{
+    if (ix->gone) return;
+    ix->gone = true;
+    if (!ix->running) return;
+    core->abandoned++;
+    strategy_abandoned(core, ix);
+}
+
+/* A call that rings at an agent's: the claim made for it, or one of its own. */
+static void ringing(struct core *core, struct interaction *ix, uint32_t agent)
+{
+    uint32_t claim = session_claim_of(core, ix, agent);
+    if (claim == CLAIM_NONE) claim = session_claim(core, agent, ix, 0);
+    if (claim == CLAIM_NONE) return;
+    struct claim *made = claim_at(&core->claims, claim);
+    if (made->state < CLAIM_CONFIRMED) made->state = CLAIM_CONFIRMED;
+    session_claim_deadline(core, claim, 0); /* from now on the answer's timer counts */
+    if (!ix->running) interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(&core->agents, agent)->name);
+}
+
+static void established(struct core *core, struct interaction *ix, uint32_t agent, const struct party *party)
+{
+    if (agent == AGENT_NONE) {
+        if (!ix->running && party->role == party_role_device)
+            interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, party->dn);
+        return;
+    }
+    uint32_t claim = session_claim_of(core, ix, agent);
+    if (claim == CLAIM_NONE) claim = session_claim(core, agent, ix, 0);
+    if (claim == CLAIM_NONE) return;
+    claim_at(&core->claims, claim)->state = CLAIM_ACTIVE;
+    session_claim_deadline(core, claim, 0);
+    agent_at(&core->agents, agent)->ixn = ix->id;
+    if (ix->running && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING) {
+        route_established(core, ix, agent);
+        return;
+    }
+    if (!ix->running) interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(&core->agents, agent)->name);
+}
+
+/* The party has left. An agent who is still there has it next; else only devices do. */
+static void left(struct core *core, struct interaction *ix, uint32_t dn, uint32_t agent, unsigned cause)
+{
+    const struct party *party = interaction_party(core, ix, dn);
+    bool customer = party != NULL && party->role == party_role_customer;
+    interaction_party_remove(core, ix, dn);
+    if (agent != AGENT_NONE) {
+        uint32_t claim = session_claim_of(core, ix, agent);
+        struct agent *who = agent_at(&core->agents, agent);
+        if (who->ixn == ix->id) who->ixn = 0;
+        bool ours = ix->running && (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING);
+        if (claim != CLAIM_NONE && !ours)
+            session_release(core, claim, claim_at(&core->claims, claim)->state == CLAIM_ACTIVE);
+        else if (ours && cause == cause_busy)
+            ix->route_code = code_busy;
+        else if (ours && cause == cause_refused)
+            ix->route_code = code_rejected;
+    }
+    if (customer && ix->running && !ix->gone) customer_gone(core, ix);
+    if (ix->running || ix->owner_kind != OWNER_AGENT || agent == AGENT_NONE ||
+        ix->owner != agent_at(&core->agents, agent)->name)
+        return;
+    for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions.parties[at].next) {
+        uint32_t next = core->interactions.parties[at].agent;
+        if (next != AGENT_NONE) {
+            interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(&core->agents, next)->name);
+            return;
+        }
+    }
+    interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn);
+}
+
+static void queued(struct core *core, struct interaction *ix, uint32_t queue)
+{
+    if (ix->running) return; /* the treatment's or the routing point's own queue */
+    interaction_own(core, ix, IX_QUEUED, OWNER_QUEUE, queue);
+}
+
+/* Parties as they are said to be: also from Observed. */
+void interaction_party_is(struct core *core, struct interaction *ix, struct span dn_text, struct span agent_text,
+                          unsigned role, unsigned change, unsigned cause)
+{
+    uint32_t dn = names_intern(&core->names, dn_text);
+    uint32_t agent = session_who(core, agent_text, dn_text);
+    if (role == party_role_customer || role == party_role_device) agent = AGENT_NONE;
+    if (change == party_change_Released || change == party_change_PartyDeleted) {
+        left(core, ix, dn, agent, cause);
+        return;
+    }
+    struct party *party = interaction_party_add(core, ix, dn);
+    if (party == NULL) return;
+    if (role != 0) party->role = (uint8_t)role;
+    party->state = (uint8_t)change;
+    party->agent = agent;
+    if (change == party_change_Ringing && agent != AGENT_NONE)
+        ringing(core, ix, agent);
+    else if (change == party_change_Established || change == party_change_Retrieved ||
+             change == party_change_PartyAdded || change == party_change_Held)
+        established(core, ix, agent, party);
+}
+
+void interaction_on_party(struct core *core, const struct message *message)
+{
+    struct interaction *ix = interaction_of(core, message);
+    if (ix == NULL) {
+        link_ask(core, message);
+        return;
+    }
+    unsigned change = (unsigned)message_u(message, EventParty_change);
+    struct span dn = message_text(message, EventParty_dn);
+    interaction_note(core, ix, KIND_EventParty, change, names_intern(&core->names, dn));
+    switch (change) {
+    case party_change_Queued:
+        queued(core, ix,
+               name_in(core, message, message_has(message, EventParty_queue) ? EventParty_queue : EventParty_dn));
+        break;
+    case party_change_Diverted:
+    case party_change_Dialing:
+    case party_change_NetworkReached:
+        break;
+    case party_change_DestinationBusy:
+        if (ix->running && ix->route_phase == ROUTE_OUT) route_unanswered(core, ix, code_busy);
+        break;
+    case party_change_Abandoned:
+        customer_gone(core, ix);
+        break;
+    default:
+        interaction_party_is(core, ix, dn, message_text(message, EventParty_agent),
+                             (unsigned)message_u(message, EventParty_role), change,
+                             (unsigned)message_u(message, EventParty_cause));
+    }
+}
+
+/* The consultation and the main call become one: the main's ConnID and data stay, the consultation's agents join. */
+void interaction_on_party_changed(struct core *core, const struct message *message)
+{
+    struct interaction *main = interaction_of(core, message);
+    struct interaction *consult = interaction_by_conn(core, message_u(message, EventPartyChanged_prev_conn));
+    if (main == NULL) {
+        link_ask(core, message);
+        return;
+    }
+    unsigned how = (unsigned)message_u(message, EventPartyChanged_how);
+    interaction_note(core, main, KIND_EventPartyChanged, how, 0);
+    if (consult == NULL || consult == main) return;
+    uint32_t agents[PARTIES_MAX], dns[PARTIES_MAX], count = 0;
+    for (uint32_t at = consult->parties; at != PARTY_NONE; at = core->interactions.parties[at].next) {
+        const struct party *party = &core->interactions.parties[at];
+        if (party->agent != AGENT_NONE && party->state == party_change_Established && count < PARTIES_MAX) {
+            agents[count] = party->agent;
+            dns[count++] = party->dn;
+        }
+    }
+    interaction_end(core, consult);
+    for (uint32_t at = 0; at < count; at++) {
+        struct party *party = interaction_party_add(core, main, dns[at]);
+        if (party == NULL) break;
+        *party = (struct party){.dn = party->dn,
+                                .agent = agents[at],
+                                .next = party->next,
+                                .role = party_role_agent,
+                                .state = party_change_Established};
+        established(core, main, agents[at], party);
+    }
+}
+
+void interaction_gone(struct core *core, struct interaction *ix, unsigned cause)
+{
+    interaction_note(core, ix, KIND_EventCallDeleted, cause, 0);
+    if (ix->running && ix->route_phase == ROUTE_STOPPING) {
+        strategy_drop(core, ix, ENDED_STOPPED);
+    } else if (ix->running && !ix->gone) {
+        if (cause == cause_lost) ix->outcome = ENDED_LOST;
+        customer_gone(core, ix);
+    }
+    interaction_leave_call(core, ix);
+    if (ix->running) {
+        interaction_own(core, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner);
+        return; /* on abandoned still works; its end is the interaction's */
+    }
+    if (cause == cause_lost && ix->outcome == ENDED_OTHER) ix->outcome = ENDED_LOST;
+    interaction_end(core, ix);
+}
+
+void interaction_on_deleted(struct core *core, const struct message *message)
+{
+    struct interaction *ix = interaction_by_conn(core, message_u(message, ENVELOPE_conn));
+    if (ix != NULL) interaction_gone(core, ix, (unsigned)message_u(message, EventCallDeleted_cause));
+}
+
+void interaction_on_timer(struct core *core, uint32_t slot, unsigned kind, unsigned part)
+{
+    struct interaction *ix = interaction_at(core, slot);
+    if (kind == TIMER_LIFETIME)
+        ix->lifetime_timer = 0;
+    else
+        ix->step_timer[part] = 0;
+    if (ix->conn != 0 && link_held(core, ix->link)) {
+        /* Frozen: looked at again when the link is up, or lost for good. */
+        uint32_t again = timer_set(core->timers, &(struct timer){
+                                                     .deadline_us = core->time_us + 250000,
+                                                     .object = interaction_number(ix),
+                                                     .kind = (uint8_t)kind,
+                                                     .part = (uint8_t)part,
+                                                     .data = slot,
+                                                 });
+        *(kind == TIMER_LIFETIME ? &ix->lifetime_timer : &ix->step_timer[part]) = again;
+        return;
+    }
+    if (kind == TIMER_LIFETIME && !ix->running) {
+        interaction_gone(core, ix, cause_lost); /* nobody has spoken of it for a day */
+        return;
+    }
+    strategy_on_timer(core, ix, kind, part);
+}

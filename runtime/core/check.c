@@ -1,0 +1,85 @@
+/* runtime/core/check.c - Invariants, each looked at in the slow and obvious way. */
+#include "runtime/core/check.h"
+
+#include "runtime/core/select.h"
+#include "runtime/core/state.h"
+
+static bool wrong(struct error *error, const char *what, uint64_t id)
+{
+    error_set(error, ERROR_STATE, "%s: %llx", what, (unsigned long long)id);
+    return false;
+}
+
+static bool owner_holds(const struct core *core, const struct interaction *ix, struct error *error)
+{
+    static const uint8_t owner_of[] = {
+        [IX_OBSERVED] = OWNER_DEVICE, [IX_QUEUED] = OWNER_QUEUE,     [IX_ROUTING] = OWNER_STRATEGY,
+        [IX_HANDLING] = OWNER_AGENT,  [IX_CLOSING] = OWNER_STRATEGY,
+    };
+    if (ix->state == IX_FREE || ix->owner_kind != owner_of[ix->state])
+        return wrong(error, "its owner does not go with its state", ix->id);
+    if (ix->running != (ix->state == IX_ROUTING || (ix->state == IX_CLOSING && ix->running)))
+        return wrong(error, "a strategy runs, but does not own it, or the other way round", ix->id);
+    if (ix->visit != VISIT_NONE && !ix->running) return wrong(error, "it waits without a strategy", ix->id);
+    if (ix->visit != VISIT_NONE && visit_at(&core->vqs, ix->visit)->ixn != ix->id)
+        return wrong(error, "its place in a queue is another's", ix->id);
+    if (ix->conn == 0 && !ix->running && ix->media == media_voice)
+        return wrong(error, "it lives without a leg", ix->id);
+    return true;
+}
+
+static bool interactions_hold(const struct core *core, struct error *error, uint64_t *claims, uint64_t *visits)
+{
+    uint32_t live = 0;
+    uint64_t content = 0;
+    for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+        const struct interaction *ix = interaction_at(core, at);
+        if (!owner_holds(core, ix, error)) return false;
+        for (uint32_t claim = ix->claims; claim != CLAIM_NONE; claim = core->claims.all[claim].next_of_interaction) {
+            if (core->claims.all[claim].interaction != at)
+                return wrong(error, "a claim in its list is another's", ix->id);
+            (*claims)++;
+        }
+        *visits += ix->visit != VISIT_NONE;
+        content += ix->content;
+        if (block_hash(core->strategies.slab, block_at(core->strategies.slab, ix->block)) != ix->content)
+            return wrong(error, "its block changed without being counted", ix->id);
+        live++;
+    }
+    if (live != core->interactions.live || content != core->content)
+        return wrong(error, "the sum over all interactions differs", live);
+    return true;
+}
+
+static bool agents_hold(const struct core *core, struct error *error, uint64_t *claims)
+{
+    for (uint32_t at = 0; at < core->agents.count; at++) {
+        const struct agent *agent = &core->agents.all[at];
+        uint32_t count = 0, reserved = 0;
+        for (uint32_t claim = agent->claims; claim != CLAIM_NONE; claim = core->claims.all[claim].next_of_agent) {
+            if (core->claims.all[claim].agent != at)
+                return wrong(error, "a claim in the agent's list is another's", at);
+            reserved += core->claims.all[claim].routed_by_us || core->claims.all[claim].state == CLAIM_RESERVED;
+            count++;
+        }
+        if (count != agent->claimed) return wrong(error, "an agent's claims are not as many as counted", at);
+        if (reserved > 1) return wrong(error, "an agent is claimed twice", at);
+        *claims += count;
+    }
+    return agents_check(&core->agents, core->time_us) || wrong(error, "the ready list is not right", 0);
+}
+
+bool core_check(const struct core *core, struct error *error)
+{
+    uint64_t of_interactions = 0, of_agents = 0, visits = 0, waiting = 0;
+    if (!interactions_hold(core, error, &of_interactions, &visits) || !agents_hold(core, error, &of_agents))
+        return false;
+    if (of_interactions != of_agents || of_agents != claims_outstanding(&core->claims) ||
+        core->claims.debited != core->claims.credited + of_agents)
+        return wrong(error, "claims are not conserved", core->claims.debited);
+    if (!vqs_check(&core->vqs)) return wrong(error, "a virtual queue's counters or ranks are wrong", 0);
+    for (uint32_t vq = 0; vq < core->vqs.count; vq++) waiting += core->vqs.all[vq].waiting;
+    if (waiting != visits) return wrong(error, "more or fewer wait than have a place", waiting);
+    if (!timers_check(core->timers)) return wrong(error, "the timers are out of order", 0);
+    return select_check((struct core *)(uintptr_t)core) || wrong(error, "somebody is passed over", 0);
+}

@@ -1,0 +1,274 @@
+/* runtime/core/core.c - Applying batches: time, due timers, then events in their order, each followed by selection. */
+#include "runtime/core/core.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "runtime/core/admin.h"
+#include "runtime/core/check.h"
+#include "runtime/core/memory.h"
+#include "runtime/core/select.h"
+#include "runtime/core/session.h"
+#include "runtime/core/state.h"
+#include "runtime/core/step.h"
+#include "runtime/core/userdata.h"
+
+struct core *core_new(const struct core_options *options)
+{
+    struct core *core = memory_zeroed(1, sizeof *core);
+    core->options = *options;
+    names_init(&core->names, options->seed);
+    core->timers = timers_new();
+    agent_table_init(&core->agents);
+    claims_init(&core->claims, options->partition);
+    vqs_init(&core->vqs);
+    core_directory_init(&core->directory);
+    interactions_init(&core->interactions);
+    effects_init(&core->effects);
+    records_init(&core->records);
+    kv_init(&core->scratch);
+    strategies_init(core);
+    return core;
+}
+
+void core_free(struct core *core)
+{
+    if (core == NULL) return;
+    strategies_free(core);
+    kv_free(&core->scratch);
+    records_free(&core->records);
+    effects_free(&core->effects);
+    interactions_free(&core->interactions);
+    core_directory_free(&core->directory);
+    vqs_free(&core->vqs);
+    claims_free(&core->claims);
+    agent_table_free(&core->agents);
+    timers_free(core->timers);
+    names_free(&core->names);
+    free(core);
+}
+
+void core_settle(struct core *core)
+{
+    if (core->agents.dirty_count != 0 || core->settle_all) select_settle(core);
+}
+
+static void unsupported(struct core *core, const struct message *message)
+{
+    effect_reply(core, message, outcome_unsupported, code_unsupported, "not in this version", NULL);
+}
+
+static void dispatch_call(struct core *core, const struct message *message)
+{
+    switch (message->kind) {
+    case KIND_EventCallCreated:
+        interaction_on_created(core, message);
+        break;
+    case KIND_EventRouteRequest:
+        interaction_on_route_request(core, message);
+        break;
+    case KIND_EventRouteUsed:
+        interaction_on_route_used(core, message);
+        break;
+    case KIND_EventParty:
+        interaction_on_party(core, message);
+        break;
+    case KIND_EventPartyChanged:
+        interaction_on_party_changed(core, message);
+        break;
+    case KIND_EventCallDeleted:
+        interaction_on_deleted(core, message);
+        break;
+    case KIND_EventTreatment:
+        ivr_on_treatment(core, message);
+        break;
+    case KIND_EventDone:
+        step_on_done(core, message);
+        break;
+    default:
+        unsupported(core, message);
+    }
+}
+
+static void dispatch(struct core *core, const struct message *message)
+{
+    switch (message->kind) {
+    case KIND_LinkUp:
+        link_on_up(core, message);
+        break;
+    case KIND_LinkDown:
+        link_on_down(core, message);
+        break;
+    case KIND_PeerLink:
+        link_on_peer(core, message);
+        break;
+    case KIND_ResyncBegin:
+        link_on_resync_begin(core, message);
+        break;
+    case KIND_ResyncEnd:
+        link_on_resync_end(core, message);
+        break;
+    case KIND_Observed:
+        link_on_observed(core, message);
+        break;
+    case KIND_EventAgentState:
+        session_on_state(core, message);
+        break;
+    case KIND_EventDN:
+        session_on_dn(core, message);
+        break;
+    case KIND_EventClient:
+        session_on_client(core, message);
+        break;
+    case KIND_RequestAgentState:
+        session_on_request(core, message);
+        break;
+    case KIND_RequestUserData:
+        userdata_on_request(core, message);
+        break;
+    case KIND_Activate:
+        core_directory_on_activate(core, message);
+        break;
+    case KIND_DirectoryRow:
+        core_directory_on_row(core, message);
+        break;
+    case KIND_DirectoryCommit:
+        core_directory_on_commit(core, message);
+        break;
+    case KIND_AdminRequest:
+        admin_on_request(core, message);
+        break;
+    case KIND_Clock:
+        core->wall_offset_us = message_i(message, Clock_offset);
+        break;
+    case KIND_Epoch:
+    case KIND_Recovered:
+    case KIND_Quarantined:
+    case KIND_ZoneRules:
+        break; /* the batch has the epoch; timers overdue fire in their order; zones come with schedules */
+    default:
+        dispatch_call(core, message);
+    }
+}
+
+/* Only the host may say what links do; only links what calls do. A frame's own source is not to be trusted beyond what
+ * the poster's link has checked, so rows are bound to the kind of poster here. */
+static bool may_post(const struct message *message, unsigned source)
+{
+    switch (message->kind) {
+    case KIND_LinkUp:
+    case KIND_LinkDown:
+    case KIND_Recovered:
+    case KIND_Epoch:
+    case KIND_Quarantined:
+    case KIND_Clock:
+    case KIND_ZoneRules:
+        return source == SOURCE_HOST;
+    case KIND_Activate:
+    case KIND_Migrate:
+    case KIND_Retire:
+    case KIND_DirectoryRow:
+    case KIND_DirectoryCommit:
+    case KIND_AdminRequest:
+        return source == SOURCE_ADMIN || source == SOURCE_HOST;
+    case KIND_EventDone:
+        return source == SOURCE_HOST || source >= SOURCE_LINKS;
+    case KIND_RequestUserData:
+        return source == SOURCE_ADMIN || source >= SOURCE_LINKS;
+    default:
+        return source >= SOURCE_LINKS;
+    }
+}
+
+static void apply_event(struct core *core, const uint8_t *frame, size_t size)
+{
+    struct message message;
+    core->events++;
+    if (!message_read(&message, frame, size, NULL) || !kind_is_event(message.kind)) {
+        core->refused++;
+        return;
+    }
+    uint64_t source = message_u(&message, ENVELOPE_source), seq = message_u(&message, ENVELOPE_seq);
+    if (source >= SOURCES_MAX || !may_post(&message, (unsigned)source)) {
+        core->refused++;
+        return;
+    }
+    if (seq != 0) {
+        if (seq <= core->last_seq[source]) return; /* repeated */
+        core->last_seq[source] = seq;
+    }
+    dispatch(core, &message);
+    core_settle(core);
+}
+
+static void fire(struct core *core, const struct timer *timer)
+{
+    switch (timer->kind) {
+    case TIMER_LINK:
+        link_on_timer(core, timer->data);
+        break;
+    case TIMER_AGENT:
+        session_on_timer(core, timer->data);
+        break;
+    case TIMER_CLAIM:
+        session_claim_lapsed(core, timer->data);
+        break;
+    case TIMER_EFFECT:
+        effect_on_timer(core, timer->data);
+        break;
+    case TIMER_EXPAND:
+        select_on_expand(core, timer->data);
+        break;
+    default:
+        interaction_on_timer(core, timer->data, timer->kind, timer->part);
+    }
+    core_settle(core);
+}
+
+void core_apply(struct core *core, const struct batch *batch, const struct effect_sink *sink)
+{
+    assert(batch->number == core->number + 1);
+    assert(batch->time_us >= core->time_us);
+    core->number = batch->number;
+    core->epoch = batch->epoch;
+    core->time_us = batch->time_us;
+    core->sink = sink;
+    struct timer timer;
+    while (timer_take(core->timers, core->time_us, &timer)) fire(core, &timer);
+    for (uint32_t at = 0, count = 0; count < batch->count && at < batch->events.length; count++) {
+        const uint8_t *frame = batch->events.bytes + at;
+        size_t size = message_frame_size(frame, batch->events.length - at);
+        if (size == 0 || size > batch->events.length - at) break;
+        apply_event(core, frame, size);
+        at += (uint32_t)size;
+    }
+    core->sink = NULL;
+}
+
+uint64_t core_digest(const struct core *core)
+{
+    uint64_t digest = core->effects.digest ^ mix64(core->content);
+    digest = mix64(digest + core->interactions.last_number);
+    digest = mix64(digest + core->claims.debited * 3 + core->claims.credited);
+    return mix64(digest + core->agents.ready);
+}
+
+uint64_t core_next_timer(const struct core *core)
+{
+    return timers_next(core->timers);
+}
+
+uint64_t core_time(const struct core *core)
+{
+    return core->time_us;
+}
+
+uint64_t core_last_seq(const struct core *core, unsigned source)
+{
+    return source < SOURCES_MAX ? core->last_seq[source] : 0;
+}
+
+uint64_t core_last_conn(const struct core *core, unsigned source)
+{
+    return source < SOURCES_MAX ? core->last_conn[source] : 0;
+}

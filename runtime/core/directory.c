@@ -1,0 +1,321 @@
+/* runtime/core/directory.c - Rows staged, committed whole; routing points, queues, bindings, and Configure. */
+#include "runtime/core/directory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/memory.h"
+#include "runtime/core/session.h"
+#include "runtime/core/state.h"
+
+enum { ANSWER_TIMEOUT_S = 10, ROUTER_GRACE_S = 60, LEVEL_MAX = 100, SECONDS_MAX = 86400 };
+
+static uint64_t point_key(const void *owner, uint32_t slot)
+{
+    const struct directory *directory = owner;
+    return directory->points[slot].dn;
+}
+
+static uint64_t queue_key(const void *owner, uint32_t slot)
+{
+    const struct directory *directory = owner;
+    return directory->queues[slot].name;
+}
+
+void core_directory_init(struct directory *directory)
+{
+    *directory = (struct directory){0};
+    lookup_init(&directory->by_dn, directory, point_key);
+    lookup_init(&directory->by_name, directory, queue_key);
+}
+
+void core_directory_free(struct directory *directory)
+{
+    for (uint32_t at = 0; at < directory->point_count; at++)
+        free((void *)(uintptr_t)directory->points[at].defaults.bytes);
+    free(directory->points);
+    free(directory->queues);
+    free(directory->staged);
+    lookup_free(&directory->by_dn);
+    lookup_free(&directory->by_name);
+}
+
+void core_directory_on_row(struct core *core, const struct message *message)
+{
+    struct directory *directory = &core->directory;
+    uint32_t length = message->frame.length;
+    if (length > STAGED_BYTES_MAX - directory->staged_length) {
+        effect_reply(core, message, outcome_error, code_too_large, "too many rows before a commit", NULL);
+        return;
+    }
+    directory->staged =
+        memory_grow(directory->staged, &directory->staged_capacity, directory->staged_length + length, 1);
+    memcpy(directory->staged + directory->staged_length, message->frame.bytes, length);
+    directory->staged_length += length;
+}
+
+static uint32_t name_at(struct core *core, struct span row, const char *key)
+{
+    struct kv_value value;
+    return kv_get(row, key, &value) && value.tag == KV_TEXT ? names_intern(&core->names, value.span) : 0;
+}
+
+static int64_t int_at(struct span row, const char *key, int64_t missing)
+{
+    struct kv_value value;
+    return kv_get(row, key, &value) && value.tag == KV_INT ? value.word : missing;
+}
+
+/* The part of a key "a/b" before or after its last slash: for rows that are taken away. */
+static uint32_t key_part(struct core *core, struct span key, bool second)
+{
+    uint32_t slash = key.length;
+    while (slash > 0 && key.bytes[slash - 1] != '/') slash--;
+    if (slash == 0) return 0;
+    struct span part =
+        second ? (struct span){key.bytes + slash, key.length - slash} : (struct span){key.bytes, slash - 1};
+    return names_intern(&core->names, part);
+}
+
+static uint32_t agent_named(struct core *core, uint32_t name, bool add)
+{
+    uint32_t agent;
+    if (agent_find(&core->agents, name, &agent)) return agent;
+    return add ? agent_add(&core->agents, name) : AGENT_NONE;
+}
+
+static void agent_row(struct core *core, uint32_t name, bool gone)
+{
+    uint32_t agent = agent_named(core, name, !gone);
+    if (agent != AGENT_NONE) agent_at(&core->agents, agent)->known = !gone;
+}
+
+static void skill_row(struct core *core, struct span key, struct span row)
+{
+    bool gone = row.length == 0;
+    uint32_t agent = agent_named(core, gone ? key_part(core, key, false) : name_at(core, row, "agent"), !gone);
+    uint32_t skill = gone ? key_part(core, key, true) : name_at(core, row, "skill");
+    int64_t level = gone ? 0 : int_at(row, "level", 0);
+    if (agent != AGENT_NONE && skill != 0)
+        agent_set_skill(agent_at(&core->agents, agent), skill,
+                        (uint32_t)(level < 0           ? 0
+                                   : level > LEVEL_MAX ? LEVEL_MAX
+                                                       : level));
+}
+
+static void member_row(struct core *core, struct span key, struct span row)
+{
+    bool gone = row.length == 0;
+    uint32_t agent = agent_named(core, gone ? key_part(core, key, true) : name_at(core, row, "agent"), !gone);
+    uint32_t group = gone ? key_part(core, key, false) : name_at(core, row, "group");
+    if (agent != AGENT_NONE && group != 0) agent_set_group(agent_at(&core->agents, agent), group, !gone);
+}
+
+static struct point *point_make(struct core *core, uint32_t dn)
+{
+    struct directory *directory = &core->directory;
+    uint32_t slot;
+    if (lookup_find(&directory->by_dn, dn, &slot)) return &directory->points[slot];
+    if (dn == 0 || directory->point_count >= POINTS_MAX) return NULL;
+    slot = directory->point_count++;
+    directory->points =
+        memory_grow(directory->points, &directory->point_capacity, directory->point_count, sizeof *directory->points);
+    directory->points[slot] = (struct point){
+        .dn = dn,
+        .answer_timeout_us = INT64_C(1000000) * ANSWER_TIMEOUT_S,
+        .router_grace_us = INT64_C(1000000) * ROUTER_GRACE_S,
+        .now = {.program = PROGRAM_NONE},
+        .before = {.program = PROGRAM_NONE},
+    };
+    lookup_add(&directory->by_dn, slot);
+    return &directory->points[slot];
+}
+
+static int64_t seconds_at(struct span row, const char *key, int64_t missing)
+{
+    int64_t seconds = int_at(row, key, missing);
+    return INT64_C(1000000) * (seconds < 1 ? 1 : seconds > SECONDS_MAX ? SECONDS_MAX : seconds);
+}
+
+static void point_row(struct core *core, uint32_t dn, struct span row)
+{
+    struct kv_value defaults = {.tag = KV_NONE};
+    struct point *point = point_make(core, dn);
+    if (point == NULL) return;
+    point->known = row.length != 0;
+    point->seen = true;
+    point->answer_timeout_us = seconds_at(row, "answer_timeout_s", ANSWER_TIMEOUT_S);
+    point->router_grace_us = seconds_at(row, "router_grace_s", ROUTER_GRACE_S);
+    free((void *)(uintptr_t)point->defaults.bytes);
+    point->defaults = (struct span){NULL, 0};
+    if (!kv_get(row, "defaults", &defaults) || defaults.tag != KV_TEXT || defaults.span.length == 0) return;
+    uint8_t *copy = memory_zeroed(defaults.span.length, 1);
+    memcpy(copy, defaults.span.bytes, defaults.span.length);
+    point->defaults = (struct span){copy, defaults.span.length};
+}
+
+static void queue_row(struct core *core, uint32_t name, struct span row)
+{
+    struct directory *directory = &core->directory;
+    uint32_t slot;
+    if (name == 0) return;
+    if (!lookup_find(&directory->by_name, name, &slot)) {
+        if (directory->queue_count >= QUEUES_MAX) return;
+        slot = directory->queue_count++;
+        directory->queues = memory_grow(directory->queues, &directory->queue_capacity, directory->queue_count,
+                                        sizeof *directory->queues);
+        directory->queues[slot].name = name;
+        lookup_add(&directory->by_name, slot);
+    }
+    directory->queues[slot].dn = name_at(core, row, "dn");
+    directory->queues[slot].known = row.length != 0;
+    directory->queues[slot].seen = true;
+}
+
+static void apply_row(struct core *core, const struct message *message)
+{
+    struct span key = message_text(message, DirectoryRow_key), row = message_text(message, DirectoryRow_row);
+    uint32_t name = names_intern(&core->names, key);
+    switch (message_u(message, DirectoryRow_table)) {
+    case table_agent:
+        agent_row(core, name, row.length == 0);
+        break;
+    case table_agent_skill:
+        skill_row(core, key, row);
+        break;
+    case table_group_member:
+        member_row(core, key, row);
+        break;
+    case table_routing_point:
+        point_row(core, name, row);
+        break;
+    case table_queue:
+        queue_row(core, name, row);
+        break;
+    default:
+        break; /* skills, groups and DNs are names; the rest comes with later steps */
+    }
+}
+
+/* Rows not named are gone: whatever people were able to do is forgotten first. */
+static void forget_all(struct core *core)
+{
+    for (uint32_t at = 0; at < core->agents.count; at++) {
+        core->agents.all[at].known = false;
+        core->agents.all[at].skill_count = 0;
+        core->agents.all[at].group_count = 0;
+    }
+    for (uint32_t at = 0; at < core->directory.point_count; at++) core->directory.points[at].seen = false;
+    for (uint32_t at = 0; at < core->directory.queue_count; at++) core->directory.queues[at].seen = false;
+}
+
+static void forget_unseen(struct core *core)
+{
+    for (uint32_t at = 0; at < core->directory.point_count; at++)
+        if (!core->directory.points[at].seen) core->directory.points[at].known = false;
+    for (uint32_t at = 0; at < core->directory.queue_count; at++)
+        if (!core->directory.queues[at].seen) core->directory.queues[at].known = false;
+}
+
+static void configure(struct core *core, unsigned link, const struct point *point)
+{
+    effect_begin(core, &(struct effect){.kind = KIND_Configure, .link = link});
+    struct writer *writer = &core->effects.writer;
+    writer_u(writer, Configure_version, core->directory.version);
+    writer_bytes(writer, Configure_dn, core_name(core, point->dn));
+    writer_u(writer, Configure_active, point->known && point->now.program != PROGRAM_NONE);
+    writer_list_begin(writer, Configure_defaults);
+    for (uint32_t from = 0, at = 0; at <= point->defaults.length; at++) {
+        if (at < point->defaults.length && point->defaults.bytes[at] != ',') continue;
+        uint32_t first = from, end = at;
+        while (first < end && point->defaults.bytes[first] == ' ') first++;
+        while (end > first && point->defaults.bytes[end - 1] == ' ') end--;
+        if (end > first) writer_list_text(writer, (struct span){point->defaults.bytes + first, end - first});
+        from = at + 1;
+    }
+    writer_list_end(writer);
+    writer_i(writer, Configure_answer_timeout, point->answer_timeout_us);
+    writer_i(writer, Configure_router_grace, point->router_grace_us);
+    effect_end(core);
+}
+
+void core_directory_configure_link(struct core *core, unsigned link)
+{
+    if (link_can(core, link, CAP_CALLS))
+        for (uint32_t at = 0; at < core->directory.point_count; at++)
+            configure(core, link, &core->directory.points[at]);
+}
+
+static void configure_all(struct core *core, const struct point *point)
+{
+    for (unsigned link = SOURCE_LINKS; link < SOURCES_MAX; link++)
+        if (link_can(core, link, CAP_CALLS)) configure(core, link, point);
+}
+
+void core_directory_on_commit(struct core *core, const struct message *message)
+{
+    struct directory *directory = &core->directory;
+    bool whole = message_u(message, DirectoryCommit_whole) != 0;
+    if (whole) forget_all(core);
+    for (uint32_t at = 0; at < directory->staged_length;) {
+        struct message row;
+        size_t size = message_frame_size(directory->staged + at, directory->staged_length - at);
+        if (size == 0 || size > directory->staged_length - at ||
+            !message_read(&row, directory->staged + at, size, NULL))
+            break; /* it was read once already */
+        apply_row(core, &row);
+        at += (uint32_t)size;
+    }
+    if (whole) forget_unseen(core);
+    directory->staged_length = 0;
+    directory->version = message_u(message, DirectoryCommit_version);
+    for (uint32_t at = 0; at < directory->point_count; at++) configure_all(core, &directory->points[at]);
+    core->settle_all = true;
+    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+}
+
+void core_directory_on_activate(struct core *core, const struct message *message)
+{
+    struct span hash = message_text(message, Activate_image), name = message_text(message, Activate_strategy);
+    struct point *point = point_make(core, names_intern(&core->names, message_text(message, Activate_at)));
+    if (point == NULL || hash.length != IMAGE_HASH) {
+        effect_reply(core, message, outcome_error, code_invalid_dn, "no such routing point, or too many", NULL);
+        return;
+    }
+    uint16_t program = strategy_program(core, hash.bytes);
+    const struct image *image = program == PROGRAM_NONE ? NULL : core->strategies.programs[program].image;
+    const struct image_strategy *strategy =
+        image == NULL ? NULL : image_strategy_named(image, (const char *)name.bytes, name.length);
+    if (strategy == NULL) {
+        effect_reply(core, message, outcome_error, code_unavailable, "the image or its strategy is not there", NULL);
+        return;
+    }
+    uint64_t percent = message_u(message, Activate_percent);
+    point->before = point->now;
+    point->now = (struct binding){program, (uint16_t)image_strategy_index(image, strategy)};
+    point->percent = percent == 0 || percent > 100 ? 100 : (uint8_t)percent;
+    point->known = true;
+    configure_all(core, point);
+    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+}
+
+struct point *core_directory_point(const struct core *core, uint32_t dn)
+{
+    uint32_t slot;
+    if (dn == 0 || !lookup_find(&core->directory.by_dn, dn, &slot) || !core->directory.points[slot].known) return NULL;
+    return &core->directory.points[slot];
+}
+
+struct binding core_directory_binding(const struct core *core, const struct point *point, uint64_t ixn)
+{
+    bool newer = point->percent >= 100 || mix64(ixn ^ core->options.seed) % 100 < point->percent;
+    return newer || point->before.program == PROGRAM_NONE ? point->now : point->before;
+}
+
+uint32_t core_directory_queue_dn(const struct core *core, uint32_t name)
+{
+    uint32_t slot;
+    if (name == 0 || !lookup_find(&core->directory.by_name, name, &slot) || !core->directory.queues[slot].known)
+        return name; /* its own name: the switch says whether there is such a DN */
+    return core->directory.queues[slot].dn != 0 ? core->directory.queues[slot].dn : name;
+}

@@ -1,0 +1,74 @@
+/* runtime/core/directory.h - Who works here, what they can, where calls arrive: rows, in force at their commit; and
+ * which strategy is active where.
+ *
+ * Rows are staged as they came and applied together by DirectoryCommit. Agents' rows go to the table of agents; the
+ * directory itself owns routing points, queues and the names of groups and skills. */
+#ifndef CORE_DIRECTORY_H
+#define CORE_DIRECTORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/core/table.h"
+#include "runtime/vocabulary/message.h"
+
+struct core;
+
+enum {
+    STAGED_BYTES_MAX = 256u << 20,
+    POINTS_MAX = 65535,
+    QUEUES_MAX = 65535,
+    PROGRAMS_MAX = 4096,
+    PROGRAM_NONE = 65535
+};
+
+/* A strategy in force. */
+struct binding {
+    uint16_t program; /* PROGRAM_NONE: none */
+    uint16_t strategy;
+};
+
+struct point { /* a routing point */
+    uint32_t dn;
+    struct span defaults; /* owned; names with commas between */
+    int64_t answer_timeout_us, router_grace_us;
+    struct binding now, before; /* `before` has what `percent` leaves */
+    uint8_t percent;
+    bool known; /* the directory has it */
+    bool seen;
+};
+
+struct queue {
+    uint32_t name, dn;
+    bool known, seen;
+};
+
+struct directory {
+    uint8_t *staged; /* frames of DirectoryRow, one after another */
+    uint32_t staged_length, staged_capacity;
+    uint64_t version;
+    struct point *points;
+    uint32_t point_count, point_capacity;
+    struct lookup by_dn;
+    struct queue *queues;
+    uint32_t queue_count, queue_capacity;
+    struct lookup by_name;
+};
+
+void core_directory_init(struct directory *);
+void core_directory_free(struct directory *);
+
+void core_directory_on_row(struct core *, const struct message *);
+void core_directory_on_commit(struct core *, const struct message *);
+void core_directory_on_activate(struct core *, const struct message *);
+
+struct point *core_directory_point(const struct core *, uint32_t dn); /* NULL: none */
+/* The strategy for a new arrival there: by share where two are active. */
+struct binding core_directory_binding(const struct core *, const struct point *, uint64_t ixn);
+/* The queue's DN; the queue's own name where the directory knows no DN for it. 0: no such queue. */
+uint32_t core_directory_queue_dn(const struct core *, uint32_t name);
+
+/* Tells a link with calls what it must know of all routing points, or of one. */
+void core_directory_configure_link(struct core *, unsigned link);
+
+#endif

@@ -1,0 +1,240 @@
+/* runtime/core/interaction.c - The table of interactions, and their ends. What happens to them is in call.c. */
+#include "runtime/core/interaction.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "runtime/core/memory.h"
+#include "runtime/core/select.h"
+#include "runtime/core/session.h"
+#include "runtime/core/state.h"
+#include "runtime/core/userdata.h"
+
+static struct interaction *slot_at(const struct interactions *table, uint32_t slot)
+{
+    assert(slot < table->count);
+    return &table->chunks[slot / CHUNK][slot % CHUNK];
+}
+
+static uint64_t id_key(const void *owner, uint32_t slot)
+{
+    return slot_at(owner, slot)->id;
+}
+
+static uint64_t conn_key(const void *owner, uint32_t slot)
+{
+    return slot_at(owner, slot)->conn;
+}
+
+void interactions_init(struct interactions *table)
+{
+    *table = (struct interactions){
+        .free = INTERACTION_NONE, .first = INTERACTION_NONE, .last = INTERACTION_NONE, .party_free = PARTY_NONE};
+    lookup_init(&table->by_id, table, id_key);
+    lookup_init(&table->by_conn, table, conn_key);
+}
+
+void interactions_free(struct interactions *table)
+{
+    for (uint32_t at = 0; at < table->chunk_count; at++) free(table->chunks[at]);
+    free(table->chunks);
+    free(table->parties);
+    lookup_free(&table->by_id);
+    lookup_free(&table->by_conn);
+}
+
+struct interaction *interaction_at(const struct core *core, uint32_t slot)
+{
+    return slot_at(&core->interactions, slot);
+}
+
+struct interaction *interaction_by_id(const struct core *core, uint64_t id)
+{
+    uint32_t slot;
+    return id != 0 && lookup_find(&core->interactions.by_id, id, &slot) ? interaction_at(core, slot) : NULL;
+}
+
+struct interaction *interaction_by_conn(const struct core *core, uint64_t conn)
+{
+    uint32_t slot;
+    return conn != 0 && lookup_find(&core->interactions.by_conn, conn, &slot) ? interaction_at(core, slot) : NULL;
+}
+
+struct interaction *interaction_of(const struct core *core, const struct message *message)
+{
+    uint64_t conn = message_u(message, ENVELOPE_conn);
+    struct interaction *ix = interaction_by_conn(core, conn);
+    if (ix == NULL && conn == 0) ix = interaction_by_id(core, message_u(message, ENVELOPE_ixn));
+    return ix;
+}
+
+static uint32_t slot_take(struct interactions *table)
+{
+    uint32_t slot = table->free;
+    if (slot != INTERACTION_NONE) {
+        table->free = slot_at(table, slot)->next;
+        return slot;
+    }
+    slot = table->count++;
+    if (slot / CHUNK == table->chunk_count) {
+        table->chunks =
+            memory_grow(table->chunks, &table->chunk_capacity, table->chunk_count + 1, sizeof *table->chunks);
+        table->chunks[table->chunk_count++] = memory_zeroed(CHUNK, sizeof **table->chunks);
+    }
+    return slot;
+}
+
+struct interaction *interaction_new(struct core *core, enum media media, uint64_t conn, unsigned link)
+{
+    struct interactions *table = &core->interactions;
+    if (table->live >= core->options.interactions_max) {
+        core->overload++;
+        return NULL;
+    }
+    uint64_t id = (uint64_t)core->options.partition << 48 | ++table->last_number;
+    const struct image *none = core->strategies.none;
+    block_handle block = block_new(core->strategies.slab, none, image_strategy(none, 0), id);
+    if (block == BLOCK_HANDLE_NONE) {
+        core->overload++;
+        return NULL;
+    }
+    uint32_t slot = slot_take(table);
+    struct interaction *ix = slot_at(table, slot);
+    *ix = (struct interaction){
+        .id = id,
+        .conn = conn,
+        .arrived_us = core->time_us,
+        .changed_us = core->time_us,
+        .slot = slot,
+        .previous = table->last,
+        .next = INTERACTION_NONE,
+        .block = block,
+        .effects = PENDING_NONE,
+        .claims = CLAIM_NONE,
+        .parties = PARTY_NONE,
+        .visit = VISIT_NONE,
+        .program = PROGRAM_NONE,
+        .link = (uint16_t)link,
+        .media = (uint8_t)media,
+        .state = IX_OBSERVED,
+        .owner_kind = OWNER_DEVICE,
+    };
+    *(table->last == INTERACTION_NONE ? &table->first : &slot_at(table, table->last)->next) = slot;
+    table->last = slot;
+    table->live++;
+    lookup_add(&table->by_id, slot);
+    if (conn != 0) lookup_add(&table->by_conn, slot);
+    struct block *head = block_at(core->strategies.slab, block);
+    head->conn = conn;
+    head->arrived = core->time_us;
+    head->media = (uint8_t)media;
+    return ix;
+}
+
+void interaction_own(struct core *core, struct interaction *ix, enum interaction_state state, enum owner_kind kind,
+                     uint32_t name)
+{
+    ix->state = (uint8_t)state;
+    ix->owner_kind = (uint8_t)kind;
+    ix->owner = name;
+    ix->changed_us = core->time_us;
+}
+
+void interaction_note(struct core *core, const struct interaction *ix, unsigned kind, unsigned value, uint32_t name)
+{
+    record_happening(
+        &core->records,
+        &(struct happening){
+            .at_us = core->time_us, .ixn = ix->id, .kind = (uint16_t)kind, .value = (uint16_t)value, .name = name});
+}
+
+void interaction_leave_call(struct core *core, struct interaction *ix)
+{
+    if (ix->conn == 0) return;
+    lookup_remove(&core->interactions.by_conn, ix->conn);
+    ix->conn = 0; /* the block keeps it: people ask by it afterwards */
+}
+
+struct party *interaction_party(const struct core *core, const struct interaction *ix, uint32_t dn)
+{
+    for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions.parties[at].next)
+        if (core->interactions.parties[at].dn == dn) return &core->interactions.parties[at];
+    return NULL;
+}
+
+struct party *interaction_party_add(struct core *core, struct interaction *ix, uint32_t dn)
+{
+    struct interactions *table = &core->interactions;
+    uint32_t *at = &ix->parties, count = 0;
+    for (; *at != PARTY_NONE; at = &table->parties[*at].next, count++)
+        if (table->parties[*at].dn == dn) return &table->parties[*at];
+    if (count >= PARTIES_MAX) return NULL;
+    uint32_t slot = table->party_free;
+    if (slot != PARTY_NONE) {
+        table->party_free = table->parties[slot].next;
+        *at = slot;
+    } else {
+        slot = *at = table->party_count++; /* before the array moves: `at` may point into it */
+        table->parties =
+            memory_grow(table->parties, &table->party_capacity, table->party_count, sizeof *table->parties);
+    }
+    table->parties[slot] = (struct party){.dn = dn, .agent = AGENT_NONE, .next = PARTY_NONE};
+    return &table->parties[slot];
+}
+
+void interaction_party_remove(struct core *core, struct interaction *ix, uint32_t dn)
+{
+    struct interactions *table = &core->interactions;
+    for (uint32_t *at = &ix->parties; *at != PARTY_NONE; at = &table->parties[*at].next) {
+        if (table->parties[*at].dn != dn) continue;
+        uint32_t slot = *at;
+        *at = table->parties[slot].next;
+        table->parties[slot] = (struct party){.next = table->party_free};
+        table->party_free = slot;
+        return;
+    }
+}
+
+static void keep_for_people(struct core *core, const struct interaction *ix)
+{
+    struct ended ended = {
+        .ixn = ix->id,
+        .conn = block_at(core->strategies.slab, ix->block)->conn,
+        .arrived_us = ix->arrived_us,
+        .changed_us = core->time_us,
+        .priority = block_at(core->strategies.slab, ix->block)->priority,
+        .strategy = names_intern(&core->names, strategy_title(core, ix)),
+        .owner = ix->owner,
+        .owner_kind = ix->owner_kind,
+        .media = ix->media,
+        .outcome = ix->outcome,
+    };
+    kv_clear(&core->scratch);
+    read_data(core, ix, &core->scratch);
+    record_ended(&core->records, &ended, kv_span(&core->scratch));
+}
+
+void interaction_end(struct core *core, struct interaction *ix)
+{
+    struct interactions *table = &core->interactions;
+    if (ix->running) strategy_drop(core, ix, ENDED_OTHER);
+    select_leave(core, ix, VISIT_CLEARED);
+    while (ix->claims != CLAIM_NONE)
+        session_release(core, ix->claims, claim_at(&core->claims, ix->claims)->state == CLAIM_ACTIVE);
+    effects_forget(core, ix);
+    for (unsigned at = 0; at < FIBERS; at++) timer_cancel(core->timers, &ix->step_timer[at]);
+    timer_cancel(core->timers, &ix->lifetime_timer);
+    while (ix->parties != PARTY_NONE) interaction_party_remove(core, ix, table->parties[ix->parties].dn);
+    keep_for_people(core, ix);
+    core->content -= ix->content;
+    core->ended++;
+    block_free(core->strategies.slab, ix->block);
+    if (ix->conn != 0) lookup_remove(&table->by_conn, ix->conn);
+    lookup_remove(&table->by_id, ix->id);
+    *(ix->previous == INTERACTION_NONE ? &table->first : &slot_at(table, ix->previous)->next) = ix->next;
+    *(ix->next == INTERACTION_NONE ? &table->last : &slot_at(table, ix->next)->previous) = ix->previous;
+    uint32_t slot = ix->slot;
+    *ix = (struct interaction){.slot = slot, .state = IX_FREE, .next = table->free};
+    table->free = slot;
+    table->live--;
+}

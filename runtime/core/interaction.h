@@ -1,0 +1,123 @@
+/* runtime/core/interaction.h - What lives from arrival to end: by id and by ConnID, its owner, its parties, its state.
+ *
+ * The table owns the interactions, in chunks, so that one stays where it is while it lives. What a strategy holds lies
+ * in the interaction's block; here is what the core needs to find and to serve it. */
+#ifndef CORE_INTERACTION_H
+#define CORE_INTERACTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/core/table.h"
+#include "runtime/vocabulary/message.h"
+
+struct core;
+
+enum { INTERACTION_NONE = UINT32_MAX, PARTY_NONE = UINT32_MAX, CHUNK = 256, PARTIES_MAX = 64, FIBERS = 2 };
+
+enum interaction_state { IX_FREE, IX_OBSERVED, IX_QUEUED, IX_ROUTING, IX_HANDLING, IX_CLOSING };
+enum owner_kind { OWNER_NONE, OWNER_DEVICE, OWNER_QUEUE, OWNER_STRATEGY, OWNER_AGENT };
+/* How the strategy's call to a destination stands. */
+enum route_phase { ROUTE_IDLE, ROUTE_ASKED, ROUTE_OUT, ROUTE_PULLING, ROUTE_DEFAULTING, ROUTE_STOPPING };
+
+struct interaction {
+    uint64_t id, conn; /* conn 0: no live leg */
+    uint64_t arrived_us, changed_us;
+    uint64_t content; /* hash of the block's contents as it is in the sum */
+    uint32_t slot;
+    uint32_t previous, next;           /* by arrival */
+    uint32_t block;                    /* 0: none */
+    uint32_t effects, claims, parties; /* lists */
+    uint32_t visit;
+    uint32_t ref, revision;
+    uint32_t owner;                 /* a name */
+    uint32_t dn;                    /* the routing point it stands at, or came to last */
+    uint32_t route_to, route_queue; /* names: the destination asked for, and the queue that it is */
+    uint32_t step_timer[FIBERS];
+    uint32_t lifetime_timer;
+    uint32_t treatment; /* ref of the treatment that may still play without a fiber; 0: none */
+    uint16_t program, strategy;
+    uint16_t link; /* of its leg */
+    uint8_t state, owner_kind, media, outcome;
+    uint8_t route_phase, child; /* the busy child, 0: none */
+    uint16_t route_code;        /* the exit when the call has been pulled back */
+    uint8_t route_kind;         /* type of the destination: TYPE_AGENT, TYPE_QUEUE, TYPE_DN */
+    bool running;               /* a strategy works on it */
+    bool gone;                  /* the customer is; on abandoned runs, or has run */
+    bool child_waited;
+    bool instructed; /* RouteCall or a treatment has gone out */
+    bool observed;   /* in this resync */
+};
+
+struct party {
+    uint32_t dn, agent, next; /* agent: slot or AGENT_NONE */
+    uint8_t role, state;      /* enum party_role, enum party_change */
+};
+
+struct interactions {
+    struct interaction **chunks;
+    uint32_t chunk_count, chunk_capacity, count, free;
+    uint32_t first, last; /* by arrival */
+    uint32_t live;
+    uint64_t last_number;
+    struct lookup by_id, by_conn;
+    struct party *parties;
+    uint32_t party_count, party_capacity, party_free;
+};
+
+void interactions_init(struct interactions *);
+void interactions_free(struct interactions *);
+
+struct interaction *interaction_at(const struct core *, uint32_t slot);
+struct interaction *interaction_by_id(const struct core *, uint64_t id);
+struct interaction *interaction_by_conn(const struct core *, uint64_t conn);
+/* The one that an event is about: by ConnID, else by id. NULL: unknown. */
+struct interaction *interaction_of(const struct core *, const struct message *);
+static inline uint64_t interaction_number(const struct interaction *ix)
+{
+    return ix->id & ((UINT64_C(1) << 48) - 1);
+}
+
+/* A new one; NULL when there are too many. */
+struct interaction *interaction_new(struct core *, enum media, uint64_t conn, unsigned link);
+void interaction_own(struct core *, struct interaction *, enum interaction_state, enum owner_kind, uint32_t name);
+/* The one ending: claims credited, effects forgotten, its place in a queue given up. `outcome`: enum ended_how. */
+enum ended_how {
+    ENDED_OTHER,
+    ENDED_ROUTED,
+    ENDED_QUEUED,
+    ENDED_STOPPED,
+    ENDED_ABANDONED,
+    ENDED_DEFAULTED,
+    ENDED_LOST,
+    ENDED_FAILED
+};
+void interaction_end(struct core *, struct interaction *);
+uint32_t interaction_text(uint64_t id, char out[24]); /* as logs and people write it; the length */
+/* Attributes and user data, as people and tests ask for them (read.c). */
+void read_data(const struct core *, const struct interaction *, struct kv *);
+void interaction_note(struct core *, const struct interaction *, unsigned kind, unsigned value, uint32_t name);
+
+struct party *interaction_party(const struct core *, const struct interaction *, uint32_t dn); /* NULL: none */
+
+/* NULL where there are too many parties. */
+struct party *interaction_party_add(struct core *, struct interaction *, uint32_t dn);
+void interaction_party_remove(struct core *, struct interaction *, uint32_t dn);
+void interaction_leave_call(struct core *, struct interaction *); /* its leg is gone */
+
+/* call.c: what switches say about calls. */
+void interaction_on_created(struct core *, const struct message *);
+void interaction_on_route_request(struct core *, const struct message *);
+void interaction_on_route_used(struct core *, const struct message *);
+void interaction_on_party(struct core *, const struct message *);
+void interaction_on_party_changed(struct core *, const struct message *);
+void interaction_on_deleted(struct core *, const struct message *);
+/* The same from what a resync observes. */
+struct interaction *interaction_adopt(struct core *, const struct message *); /* NULL: too many */
+void interaction_at_routing_point(struct core *, struct interaction *, const struct message *, struct span dn);
+void interaction_party_is(struct core *, struct interaction *, struct span dn, struct span agent, unsigned role,
+                          unsigned change, unsigned cause);
+void interaction_gone(struct core *, struct interaction *, unsigned cause);
+void interaction_on_timer(struct core *, uint32_t slot, unsigned kind, unsigned part);
+
+#endif

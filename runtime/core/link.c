@@ -1,0 +1,277 @@
+/* runtime/core/link.c - Links: their states, and what goes out and comes in while a link is found again. */
+#include "runtime/core/link.h"
+
+#include "runtime/core/session.h"
+#include "runtime/core/state.h"
+#include "runtime/core/step.h"
+#include "runtime/core/userdata.h"
+
+enum { GRACE_US = 15000000, RESYNC_US = 30000000 };
+
+struct link *link_at(struct core *core, unsigned source)
+{
+    return source >= SOURCE_LINKS && source < SOURCES_MAX ? &core->links.all[source - SOURCE_LINKS] : NULL;
+}
+
+static const struct link *link_seen(const struct core *core, unsigned source)
+{
+    return source >= SOURCE_LINKS && source < SOURCES_MAX ? &core->links.all[source - SOURCE_LINKS] : NULL;
+}
+
+bool link_held(const struct core *core, unsigned source)
+{
+    const struct link *link = link_seen(core, source);
+    return link != NULL && (link->state == LINK_GRACE || link->state == LINK_RESYNC);
+}
+
+bool link_usable(const struct core *core, unsigned source)
+{
+    const struct link *link = link_seen(core, source);
+    return link != NULL && link->state != LINK_DOWN;
+}
+
+bool link_can(const struct core *core, unsigned source, enum cap cap)
+{
+    const struct link *link = link_seen(core, source);
+    return link != NULL && link->state != LINK_DOWN && (link->caps & cap) != 0;
+}
+
+static uint32_t caps_of(struct span list)
+{
+    static const struct {
+        const char *name;
+        enum cap cap;
+    } known[] = {
+        {"calls", CAP_CALLS},
+        {"sessions", CAP_SESSIONS},
+        {"treatments", CAP_TREATMENTS},
+        {"pull_back", CAP_PULL_BACK},
+        {"set_agent", CAP_SET_AGENT},
+        {"desktops", CAP_DESKTOPS},
+        {"agent_master", CAP_AGENT_MASTER},
+    };
+    uint32_t caps = 0, at = 0;
+    struct span cap;
+    while (message_next_text(list, &at, &cap))
+        for (unsigned i = 0; i < sizeof known / sizeof known[0]; i++)
+            if (span_is(cap, known[i].name)) caps |= known[i].cap;
+    return caps;
+}
+
+static void set_timer(struct core *core, struct link *link, unsigned source, uint64_t in_us)
+{
+    timer_cancel(core->timers, &link->timer);
+    if (in_us != 0)
+        link->timer =
+            timer_set(core->timers,
+                      &(struct timer){
+                          .deadline_us = core->time_us + in_us, .object = source, .kind = TIMER_LINK, .data = source});
+}
+
+void link_on_up(struct core *core, const struct message *message)
+{
+    unsigned source = (unsigned)message_u(message, LinkUp_link);
+    struct link *link = link_at(core, source);
+    if (link == NULL) return;
+    link->name = names_intern(&core->names, message_text(message, LinkUp_name));
+    link->caps = caps_of(message_text(message, LinkUp_caps));
+    link->instance = message_u(message, LinkUp_instance);
+    link->state = LINK_RESYNC;
+    link->peer_down = false;
+    set_timer(core, link, source, RESYNC_US);
+    session_hold(core, source, true);
+    core_directory_configure_link(core, source);
+    effect_begin(core, &(struct effect){.kind = KIND_Resync, .link = source, .timeout_us = RESYNC_US});
+    effect_end(core);
+    link_on_resync_begin(core, message);
+}
+
+static void begin_resync(struct core *core, unsigned source)
+{
+    session_resync_began(core, source);
+    for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
+        if (interaction_at(core, at)->link == source) interaction_at(core, at)->observed = false;
+}
+
+void link_on_resync_begin(struct core *core, const struct message *message)
+{
+    unsigned source = (unsigned)message_u(message, ENVELOPE_source);
+    if (message->kind == KIND_LinkUp) source = (unsigned)message_u(message, LinkUp_link);
+    if (link_held(core, source)) begin_resync(core, source);
+}
+
+/* The link is as usual again: what was frozen goes on, and whoever is ready meets whoever waits. */
+static void up(struct core *core, struct link *link, unsigned source)
+{
+    link->state = LINK_UP;
+    set_timer(core, link, source, 0);
+    session_hold(core, source, false);
+    core->settle_all = true;
+}
+
+void link_on_resync_end(struct core *core, const struct message *message)
+{
+    unsigned source = (unsigned)message_u(message, ENVELOPE_source);
+    struct link *link = link_at(core, source);
+    if (link == NULL || link->state != LINK_RESYNC) return;
+    session_resync_ended(core, source);
+    for (uint32_t at = core->interactions.first, next; at != INTERACTION_NONE; at = next) {
+        struct interaction *ix = interaction_at(core, at);
+        next = ix->next;
+        if (ix->link == source && ix->conn != 0 && !ix->observed) interaction_gone(core, ix, cause_lost);
+    }
+    up(core, link, source);
+}
+
+void link_on_down(struct core *core, const struct message *message)
+{
+    unsigned source = (unsigned)message_u(message, LinkDown_link);
+    struct link *link = link_at(core, source);
+    if (link == NULL || link->state == LINK_DOWN || link->state == LINK_GRACE) return;
+    link->state = LINK_GRACE;
+    set_timer(core, link, source, GRACE_US);
+    session_hold(core, source, true);
+}
+
+/* The adapter is there, its switch is not: the same, until it says that it is, and resynchronizes. */
+void link_on_peer(struct core *core, const struct message *message)
+{
+    unsigned source = (unsigned)message_u(message, ENVELOPE_source);
+    struct link *link = link_at(core, source);
+    if (link == NULL || link->state == LINK_DOWN) return;
+    bool is_up = message_u(message, PeerLink_up) != 0;
+    if (!is_up && !link->peer_down && link->state == LINK_UP) {
+        link->state = LINK_GRACE;
+        set_timer(core, link, source, GRACE_US);
+        session_hold(core, source, true);
+    } else if (is_up && link->peer_down) {
+        link->state = LINK_RESYNC;
+        set_timer(core, link, source, RESYNC_US);
+        effect_begin(core, &(struct effect){.kind = KIND_Resync, .link = source, .timeout_us = RESYNC_US});
+        effect_end(core);
+        begin_resync(core, source);
+    }
+    link->peer_down = !is_up;
+}
+
+/* The grace is over: whoever waits at this link cannot be served. */
+static void lost(struct core *core, struct link *link, unsigned source)
+{
+    link->state = LINK_DOWN;
+    session_lost(core, source);
+    session_hold(core, source, false);
+    for (uint32_t at = core->interactions.first, next; at != INTERACTION_NONE; at = next) {
+        struct interaction *ix = interaction_at(core, at);
+        next = ix->next;
+        if (ix->link == source && ix->conn != 0 && ix->running) strategy_failed(core, ix, code_link_down);
+    }
+}
+
+void link_on_timer(struct core *core, uint32_t source)
+{
+    struct link *link = link_at(core, source);
+    link->timer = 0;
+    if (link->state == LINK_GRACE)
+        lost(core, link, source);
+    else if (link->state == LINK_RESYNC)
+        up(core, link, source); /* it never said that it is done: what it said counts */
+}
+
+void link_ask(struct core *core, const struct message *message)
+{
+    unsigned source = (unsigned)message_u(message, ENVELOPE_source);
+    uint64_t conn = message_u(message, ENVELOPE_conn);
+    if (conn == 0 || link_at(core, source) == NULL) return;
+    uint32_t kept = core->links.asked_count < ASKED_MAX ? core->links.asked_count : ASKED_MAX;
+    for (uint32_t at = 0; at < kept; at++)
+        if (core->links.asked[at] == conn) return;
+    core->links.asked[core->links.asked_count++ % ASKED_MAX] = conn;
+    effect_begin(core,
+                 &(struct effect){.kind = KIND_QueryAddress, .link = source, .conn = conn, .timeout_us = RESYNC_US});
+    writer_u(&core->effects.writer, QueryAddress_what, object_call);
+    effect_end(core);
+}
+
+static void answered(struct core *core, uint64_t conn)
+{
+    uint32_t kept = core->links.asked_count < ASKED_MAX ? core->links.asked_count : ASKED_MAX;
+    for (uint32_t at = 0; at < kept; at++)
+        if (core->links.asked[at] == conn) core->links.asked[at] = 0;
+}
+
+/* What the core knows of the call, for an adapter that may have lost it. */
+static void restore(struct core *core, struct interaction *ix)
+{
+    effect_begin(core, &(struct effect){.kind = KIND_Restore, .link = ix->link, .interaction = ix});
+    struct writer *writer = &core->effects.writer;
+    kv_clear(&core->scratch);
+    userdata_all(core, ix, &core->scratch);
+    writer_u(writer, Restore_revision, ix->revision);
+    writer_kv(writer, Restore_data, &core->scratch);
+    writer_list_begin(writer, Restore_claims);
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims.all[at].next_of_interaction)
+        writer_list_u(writer, core->claims.all[at].id);
+    writer_list_end(writer);
+    writer_u(writer, Restore_instructed, ix->instructed);
+    effect_end(core);
+}
+
+static void observed_parties(struct core *core, struct interaction *ix, struct span parties)
+{
+    uint32_t at = 0;
+    struct span record;
+    while (message_next_text(parties, &at, &record)) {
+        struct message party;
+        message_record(&party, record);
+        interaction_party_is(core, ix, message_text(&party, Party_dn), message_text(&party, Party_agent),
+                             (unsigned)message_u(&party, Party_role), (unsigned)message_u(&party, Party_change), 0);
+    }
+}
+
+static void observed_call(struct core *core, const struct message *message)
+{
+    uint64_t conn = message_u(message, ENVELOPE_conn);
+    bool at_point = message_u(message, Observed_at_routing_point) != 0;
+    struct span dn = message_text(message, Observed_dn);
+    if (conn == 0) return;
+    answered(core, conn);
+    struct interaction *ix = interaction_by_conn(core, conn);
+    bool known = ix != NULL;
+    if (!known) ix = interaction_adopt(core, message);
+    if (ix == NULL) return;
+    uint64_t id = ix->id;
+    ix->observed = true;
+    observed_parties(core, ix, message_text(message, Observed_parties));
+    if (known) {
+        interaction_note(core, ix, KIND_Observed, at_point, ix->dn);
+        if (ix->running && at_point && ix->route_phase >= ROUTE_OUT && ix->route_phase <= ROUTE_PULLING)
+            route_returned(core, ix);
+        else if (ix->running && at_point)
+            step_send_again(core, ix, message_u(message, Observed_last_ref));
+        else if (ix->running && ix->route_phase == ROUTE_ASKED)
+            route_relieved(core, ix); /* what is observed is the answer */
+        else if (ix->running && ix->route_phase == ROUTE_IDLE) {
+            strategy_drop(core, ix, ENDED_DEFAULTED); /* routed elsewhere while nobody instructed it */
+            interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, names_intern(&core->names, dn));
+        }
+        ix = interaction_by_id(core, id);
+        if (ix == NULL) return;
+    }
+    if (!ix->running && at_point && ix->state == IX_OBSERVED) interaction_at_routing_point(core, ix, message, dn);
+    ix = interaction_by_id(core, id);
+    if (ix != NULL && ix->conn != 0 && known) restore(core, ix);
+}
+
+void link_on_observed(struct core *core, const struct message *message)
+{
+    switch (message_u(message, Observed_what)) {
+    case object_call:
+        observed_call(core, message);
+        break;
+    case object_agent:
+        session_observed(core, message);
+        break;
+    default:
+        break;
+    }
+}

@@ -1,0 +1,60 @@
+/* runtime/core/link.h - Links to adapters: up, down, and finding out again what is there.
+ *
+ * down > resync > up > grace > up or down. While a link is in grace or resync it is held: its waiting interactions
+ * keep their places, their timers do not fire, its agents are not chosen. */
+#ifndef CORE_LINK_H
+#define CORE_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/core/table.h"
+#include "runtime/vocabulary/message.h"
+
+struct core;
+struct interaction;
+
+enum { LINKS_MAX = 64, ASKED_MAX = 1024 };
+enum link_state { LINK_DOWN, LINK_RESYNC, LINK_UP, LINK_GRACE };
+
+enum cap { /* what an adapter can, by its Hello */
+           CAP_CALLS = 1 << 0,
+           CAP_SESSIONS = 1 << 1,
+           CAP_TREATMENTS = 1 << 2,
+           CAP_PULL_BACK = 1 << 3,
+           CAP_SET_AGENT = 1 << 4,
+           CAP_DESKTOPS = 1 << 5,
+           CAP_AGENT_MASTER = 1 << 6,
+};
+
+struct link {
+    uint32_t name, timer;
+    uint32_t caps;
+    uint8_t state;
+    bool peer_down; /* its switch is not there */
+    uint64_t instance;
+};
+
+struct links {
+    struct link all[LINKS_MAX];
+    uint64_t asked[ASKED_MAX]; /* ConnIDs that QueryAddress is out for, a ring */
+    uint32_t asked_count;
+};
+
+struct link *link_at(struct core *, unsigned source);   /* NULL: not a link's source */
+bool link_held(const struct core *, unsigned source);   /* in grace or resync */
+bool link_usable(const struct core *, unsigned source); /* effects may go there, or will when it is up again */
+bool link_can(const struct core *, unsigned source, enum cap);
+
+void link_on_up(struct core *, const struct message *);
+void link_on_down(struct core *, const struct message *);
+void link_on_peer(struct core *, const struct message *);
+void link_on_resync_begin(struct core *, const struct message *);
+void link_on_resync_end(struct core *, const struct message *);
+void link_on_observed(struct core *, const struct message *);
+void link_on_timer(struct core *, uint32_t link);
+
+/* The event is about a ConnID that nobody knows: asks for it, once. */
+void link_ask(struct core *, const struct message *);
+
+#endif

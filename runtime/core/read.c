@@ -1,0 +1,344 @@
+/* runtime/core/read.c - Looking into a core between batches. Nothing here changes it. */
+#include "runtime/core/read.h"
+
+#include <string.h>
+
+#include "runtime/core/state.h"
+#include "runtime/core/userdata.h"
+
+void core_status(const struct core *core, struct core_status *status)
+{
+    uint64_t waiting = 0;
+    for (uint32_t vq = 0; vq < core->vqs.count; vq++) waiting += core->vqs.all[vq].waiting;
+    *status = (struct core_status){
+        .batches = core->number,
+        .events = core->events,
+        .effects = core->effects.sent,
+        .interactions = core->interactions.live,
+        .waiting = waiting,
+        .routed = core->routed,
+        .abandoned = core->abandoned,
+        .defaulted = core->defaulted,
+        .ended = core->ended,
+        .claims = claims_outstanding(&core->claims),
+        .agents = core->agents.count,
+        .agents_logged_in = core->agents.logged_in,
+        .agents_ready = core->agents.ready,
+        .time_us = core->time_us,
+        .digest = core_digest(core),
+        .block_bytes = slab_bytes(core->strategies.slab),
+        .wall_us = core_wall_us(core),
+    };
+}
+
+bool core_agent(const struct core *core, uint32_t index, struct agent_row *row)
+{
+    if (index >= core->agents.count) return false;
+    const struct agent *agent = &core->agents.all[index];
+    *row = (struct agent_row){
+        .name = core_name(core, agent->name),
+        .dn = core_name(core, agent->dn),
+        .place = core_name(core, agent->place),
+        .state = agent->state,
+        .since_us = agent->since_us,
+        .claims = agent->claimed,
+        .ixn = agent->ixn,
+    };
+    return true;
+}
+
+void core_agent_skills(const struct core *core, uint32_t index, struct kv *skills)
+{
+    if (index >= core->agents.count) return;
+    const struct agent *agent = &core->agents.all[index];
+    for (uint16_t at = 0; at < agent->skill_count; at++)
+        kv_put(skills, core_name(core, agent->skills[at].skill),
+               &(struct kv_value){.tag = KV_INT, .word = agent->skills[at].level});
+}
+
+bool core_queue(const struct core *core, uint32_t index, struct queue_row *row)
+{
+    if (index >= core->vqs.count) return false;
+    const struct vq *vq = &core->vqs.all[index];
+    uint64_t longest = 0;
+    for (uint32_t at = vq_first(&core->vqs, index); at != VISIT_NONE; at = vq_after(&core->vqs, at)) {
+        uint64_t wait = core->time_us - visit_at(&core->vqs, at)->entered_us;
+        if (wait > longest) longest = wait;
+    }
+    *row = (struct queue_row){
+        .name = core_name(core, vq->name),
+        .entered = vq->entered,
+        .distributed = vq->distributed,
+        .abandoned = vq->abandoned,
+        .cleared = vq->cleared,
+        .waiting = vq->waiting,
+        .longest_wait_us = longest,
+        .wait_us = vq->wait_us,
+    };
+    return true;
+}
+
+static struct span owner_word(unsigned kind)
+{
+    static const char *const words[] = {"none", "device", "queue", "strategy", "agent"};
+    return span_of(words[kind]);
+}
+
+static struct span state_word(unsigned state)
+{
+    static const char *const words[] = {"ended", "observed", "queued", "routing", "handling", "closing"};
+    return span_of(words[state]);
+}
+
+static struct span outcome_word(unsigned outcome)
+{
+    static const char *const words[] = {"", "routed", "queued", "stopped", "abandoned", "defaulted", "lost", "failed"};
+    return span_of(words[outcome]);
+}
+
+static struct span step_word(const struct core *core, const struct interaction *ix)
+{
+    if (!ix->running) return span_of("");
+    if (ix->route_phase == ROUTE_DEFAULTING) return span_of("default");
+    const struct slab *slab = core->strategies.slab;
+    const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), 0);
+    const struct step *step = wait == NULL ? NULL : step_numbered(wait->step);
+    return span_of(step == NULL ? "" : step->name);
+}
+
+static void block_span(const struct core *core, const struct interaction *ix, unsigned number, struct span *span)
+{
+    /* Short ones stand in the word itself: the row borrows them from the block's own bytes. */
+    const struct slab *slab = core->strategies.slab;
+    const struct block *block = block_at(slab, ix->block);
+    uint64_t word = block_system(block, number);
+    char inlined[8];
+    struct text text = block_text(block_image(slab, block), block, word, inlined);
+    *span = (struct span){(const uint8_t *)text.bytes, text.length};
+    if (text.bytes == inlined) {
+        const uint8_t *slots = (const uint8_t *)(block + 1) + 8u * block->slots + 8u * number;
+        *span = (struct span){slots, text.length}; /* little-endian: byte i of the text is byte i of the word */
+    }
+}
+
+static void living(const struct core *core, const struct interaction *ix, struct interaction_row *row)
+{
+    const struct block *block = block_at(core->strategies.slab, ix->block);
+    *row = (struct interaction_row){
+        .ixn = ix->id,
+        .conn = ix->conn != 0 ? ix->conn : block->conn,
+        .arrived_us = ix->arrived_us,
+        .changed_us = ix->changed_us,
+        .strategy = strategy_title(core, ix),
+        .media = span_of(enum_name_media(ix->media)),
+        .owner_kind = owner_word(ix->owner_kind),
+        .owner = core_name(core, ix->owner),
+        .state = state_word(ix->state),
+        .step = step_word(core, ix),
+        .outcome = outcome_word(ix->outcome),
+        .priority = block->priority,
+        .block_bytes = block->size,
+    };
+    block_span(core, ix, 1, &row->ani);
+    block_span(core, ix, 2, &row->dnis);
+}
+
+static void gone(const struct core *core, const struct ended *ended, struct interaction_row *row)
+{
+    struct span data;
+    struct kv_value value;
+    *row = (struct interaction_row){
+        .ixn = ended->ixn,
+        .conn = ended->conn,
+        .arrived_us = ended->arrived_us,
+        .changed_us = ended->changed_us,
+        .strategy = core_name(core, ended->strategy),
+        .media = span_of(enum_name_media(ended->media)),
+        .owner_kind = owner_word(ended->owner_kind),
+        .owner = core_name(core, ended->owner),
+        .state = state_word(IX_FREE),
+        .step = span_of(""),
+        .outcome = outcome_word(ended->outcome),
+        .priority = ended->priority,
+        .ani = span_of(""),
+        .dnis = span_of(""),
+    };
+    if (!record_ended_data(&core->records, ended, &data)) return;
+    if (kv_get(data, "ani", &value) && value.tag == KV_TEXT) row->ani = value.span;
+    if (kv_get(data, "dnis", &value) && value.tag == KV_TEXT) row->dnis = value.span;
+}
+
+#define CURSOR_ENDED (UINT64_C(1) << 63)
+
+/* `*cursor`: 0, or the id after which to go on; then the number of the ended one. */
+bool core_interaction(const struct core *core, uint64_t *cursor, struct interaction_row *row)
+{
+    if ((*cursor & CURSOR_ENDED) == 0) {
+        const struct interaction *ix = interaction_by_id(core, *cursor);
+        uint32_t at = ix != NULL ? ix->next : core->interactions.first;
+        if (at != INTERACTION_NONE && (*cursor == 0 || ix != NULL)) {
+            living(core, interaction_at(core, at), row);
+            *cursor = row->ixn;
+            return true;
+        }
+        uint64_t count = core->records.ended_count;
+        *cursor = CURSOR_ENDED | (count > ENDED_KEPT ? count - ENDED_KEPT : 0);
+    }
+    const struct ended *ended = record_ended_at(&core->records, *cursor & ~CURSOR_ENDED);
+    if (ended == NULL) return false;
+    gone(core, ended, row);
+    (*cursor)++;
+    return true;
+}
+
+static const struct ended *ended_named(const struct core *core, uint64_t name)
+{
+    for (uint64_t at = core->records.ended_count; at > 0; at--) {
+        const struct ended *ended = record_ended_at(&core->records, at - 1);
+        if (ended == NULL) return NULL;
+        if (ended->ixn == name || ended->conn == name) return ended;
+    }
+    return NULL;
+}
+
+static const struct interaction *living_named(const struct core *core, uint64_t name)
+{
+    const struct interaction *ix = interaction_by_id(core, name);
+    return ix != NULL ? ix : interaction_by_conn(core, name);
+}
+
+bool core_find(const struct core *core, uint64_t name, struct interaction_row *row)
+{
+    const struct interaction *ix = living_named(core, name);
+    if (ix != NULL) {
+        living(core, ix, row);
+        return true;
+    }
+    const struct ended *ended = ended_named(core, name);
+    if (ended == NULL) return false;
+    gone(core, ended, row);
+    return true;
+}
+
+bool core_data(const struct core *core, uint64_t name, struct kv *data)
+{
+    const struct interaction *ix = living_named(core, name);
+    if (ix != NULL) {
+        read_data(core, ix, data);
+        return true;
+    }
+    const struct ended *ended = ended_named(core, name);
+    struct span kept;
+    if (ended == NULL || !record_ended_data(&core->records, ended, &kept)) return false;
+    uint32_t at = 0;
+    struct kv_pair pair;
+    while (kv_next(kept, &at, &pair)) kv_put(data, pair.key, &pair.value);
+    return true;
+}
+
+void read_data(const struct core *core, const struct interaction *ix, struct kv *data)
+{
+    struct interaction_row row;
+    char text[24];
+    living(core, ix, &row);
+    const struct block *block = block_at(core->strategies.slab, ix->block);
+    struct span this_dn, locale, ced;
+    block_span(core, ix, 0, &this_dn);
+    block_span(core, ix, 3, &ced);
+    block_span(core, ix, 5, &locale);
+    kv_put_text(data, "id", (struct span){(const uint8_t *)text, interaction_text(ix->id, text)});
+    kv_put_text(data, "media", row.media);
+    kv_put_text(data, "this_dn", this_dn);
+    kv_put_text(data, "ani", row.ani);
+    kv_put_text(data, "dnis", row.dnis);
+    if (ced.length != 0) kv_put_text(data, "ced", ced);
+    kv_put_int(data, "priority", block->priority);
+    kv_put_int(data, "attempt", block->attempt);
+    kv_put_time(data, "arrived", (int64_t)ix->arrived_us + core->wall_offset_us);
+    kv_put_int(data, "waited", (int64_t)(core->time_us - ix->arrived_us));
+    kv_put_text(data, "locale", locale);
+    userdata_all(core, ix, data);
+}
+
+bool core_decision(const struct core *core, uint64_t ixn, uint32_t index, struct decision_row *row)
+{
+    uint64_t count = core->records.decision_count, at = count > DECISIONS_KEPT ? count - DECISIONS_KEPT : 0;
+    for (; at < count; at++) {
+        const struct decision *decision = record_decision_at(&core->records, at);
+        if (decision->ixn != ixn || index-- != 0) continue;
+        *row = (struct decision_row){
+            .at_us = decision->at_us,
+            .ixn = ixn,
+            .vq = core_name(core, decision->vq),
+            .chosen = core_name(core, decision->chosen),
+            .line = decision->line,
+            .candidates = decision->candidates,
+            .not_ready = decision->not_ready,
+            .not_matching = decision->not_matching,
+            .claimed = decision->claimed,
+        };
+        return true;
+    }
+    return false;
+}
+
+static void append(char *out, uint32_t size, uint32_t *length, struct span text)
+{
+    uint32_t room = size - *length, count = text.length < room ? text.length : room;
+    memcpy(out + *length, text.bytes, count);
+    *length += count;
+}
+
+static void happening_text(const struct core *core, const struct happening *happening, char *out, uint32_t size,
+                           uint32_t *length)
+{
+    const char *detail = NULL;
+    switch (happening->kind) {
+    case KIND_EventParty:
+        append(out, size, length, span_of("Event"));
+        append(out, size, length, span_of(enum_name_party_change(happening->value)));
+        break;
+    case KIND_EventTreatment:
+        append(out, size, length, span_of("EventTreatment"));
+        append(out, size, length, span_of(enum_name_treatment_change(happening->value)));
+        break;
+    default:
+        append(out, size, length, span_of(kind_name(happening->kind)));
+    }
+    if (happening->kind == KIND_RequestApplyTreatment)
+        detail = enum_name_treatment(happening->value);
+    else if (happening->kind == KIND_RequestCallControl)
+        detail = enum_name_call_op(happening->value);
+    else if (happening->kind == KIND_EventRouteUsed)
+        detail = enum_name_route_how(happening->value);
+    else if (happening->kind == KIND_EventCallDeleted)
+        detail = enum_name_cause(happening->value);
+    else if (happening->kind == KIND_EventDone || happening->kind == KIND_RouteDefault)
+        detail = enum_name_code(happening->value);
+    if (detail != NULL) {
+        append(out, size, length, span_of(" "));
+        append(out, size, length, span_of(detail));
+    }
+    if (happening->name != 0) {
+        append(out, size, length, span_of(" "));
+        append(out, size, length, core_name(core, happening->name));
+    }
+}
+
+bool core_history(const struct core *core, uint64_t name, struct kv *out)
+{
+    const struct interaction *ix = living_named(core, name);
+    const struct ended *ended = ix == NULL ? ended_named(core, name) : NULL;
+    if (ix == NULL && ended == NULL) return false;
+    uint64_t ixn = ix != NULL ? ix->id : ended->ixn, count = core->records.happening_count;
+    for (uint64_t at = count > HISTORY_KEPT ? count - HISTORY_KEPT : 0; at < count; at++) {
+        const struct happening *happening = record_happening_at(&core->records, at);
+        if (happening->ixn != ixn) continue;
+        char text[512];
+        uint32_t length = 0;
+        happening_text(core, happening, text, sizeof text, &length);
+        kv_put_time(out, "at", (int64_t)happening->at_us + core->wall_offset_us);
+        kv_put_text(out, "what", (struct span){(const uint8_t *)text, length});
+    }
+    return true;
+}

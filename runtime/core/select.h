@@ -1,0 +1,25 @@
+/* runtime/core/select.h - Matching those who wait with those who are ready.
+ *
+ * Whoever is ready and matches an open line of a waiting interaction is claimed for it at once: so between two events
+ * there is no pair of both. The longest idle is chosen; those who wait are served by rank. */
+#ifndef CORE_SELECT_H
+#define CORE_SELECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct core;
+struct interaction;
+
+void select_settle(struct core *);
+void select_on_expand(struct core *, uint32_t visit); /* the next line opens */
+/* Gives up its place, if it has one. `end`: enum visit_end. */
+void select_leave(struct core *, struct interaction *, unsigned end);
+/* Targets as words: a claim, or a queue. */
+uint64_t select_claim_word(uint64_t claim_id);
+bool select_is_claim(uint64_t word, uint64_t *claim_number);
+bool select_is_queue(uint64_t word, uint32_t *queue);
+/* Nobody who waits could be served by anybody who is ready (proof.md, 7). */
+bool select_check(struct core *);
+
+#endif

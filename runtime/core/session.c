@@ -1,0 +1,261 @@
+/* runtime/core/session.c - Agents' states, DNs and claims, as events change them. */
+#include "runtime/core/session.h"
+
+#include "runtime/core/select.h"
+#include "runtime/core/state.h"
+#include "runtime/core/step.h"
+
+enum { STATE_ANSWER_US = 5000000 };
+
+uint32_t session_who(const struct core *core, struct span agent, struct span dn)
+{
+    uint32_t who;
+    if (agent_find(&core->agents, names_find(&core->names, agent), &who)) return who;
+    if (agent_on_dn(&core->agents, names_find(&core->names, dn), &who)) return who;
+    return AGENT_NONE;
+}
+
+/* The agent's state as one source says it is. */
+static void apply_state(struct core *core, uint32_t agent, enum agent_state state, uint32_t dn, uint32_t place,
+                        unsigned source)
+{
+    struct agent *who = agent_at(&core->agents, agent);
+    if (state == agent_state_dnd_on || state == agent_state_dnd_off) {
+        who->dn_out = state == agent_state_dnd_on;
+        agent_settle(&core->agents, agent, core->time_us, false);
+        return;
+    }
+    if (state == agent_state_logged_out)
+        dn = 0;
+    else if (dn == 0)
+        dn = who->dn;
+    if (dn != 0) {
+        uint32_t other;
+        if (agent_on_dn(&core->agents, dn, &other) && other != agent) {
+            agent_set_state(&core->agents, other, agent_state_logged_out, core->time_us);
+            agent_set_dn(&core->agents, other, 0);
+            agent_settle(&core->agents, other, core->time_us, false);
+        }
+    }
+    agent_set_dn(&core->agents, agent, dn);
+    who->source = (uint16_t)source;
+    who->held = link_held(core, source);
+    if (place != 0) who->place = place;
+    agent_set_state(&core->agents, agent, state, core->time_us);
+    agent_settle(&core->agents, agent, core->time_us, false);
+}
+
+void session_on_state(struct core *core, const struct message *message)
+{
+    enum media media = (enum media)message_u(message, EventAgentState_media);
+    enum agent_state state = (enum agent_state)message_u(message, EventAgentState_state);
+    uint32_t name = names_intern(&core->names, message_text(message, EventAgentState_agent));
+    uint32_t dn = names_intern(&core->names, message_text(message, EventAgentState_dn));
+    uint32_t agent;
+    if ((media != media_none && media != media_voice) || state == agent_state_unknown) return;
+    if (!agent_find(&core->agents, name, &agent) && (name != 0 || !agent_on_dn(&core->agents, dn, &agent))) {
+        agent = state == agent_state_logged_out ? AGENT_NONE : agent_add(&core->agents, name);
+        if (agent == AGENT_NONE) return;
+    }
+    struct agent *who = agent_at(&core->agents, agent);
+    uint64_t ref = message_u(message, ENVELOPE_ref);
+    if (ref != 0) session_state_answered(core, agent, ref);
+    int64_t since = message_i(message, EventAgentState_since);
+    if (since != 0 && since < who->switch_since_us) return; /* older than what is known */
+    if (since != 0) who->switch_since_us = since;
+    apply_state(core, agent, state, dn, names_intern(&core->names, message_text(message, EventAgentState_place)),
+                (unsigned)message_u(message, ENVELOPE_source));
+}
+
+void session_on_dn(struct core *core, const struct message *message)
+{
+    uint32_t agent;
+    if (!agent_on_dn(&core->agents, names_find(&core->names, message_text(message, EventDN_dn)), &agent)) return;
+    struct agent *who = agent_at(&core->agents, agent);
+    who->dn_out = message_u(message, EventDN_state) != dn_state_in;
+    if (!who->dn_out) {
+        who->out_until_us = 0;
+        timer_cancel(core->timers, &who->timer);
+    }
+    agent_settle(&core->agents, agent, core->time_us, false);
+}
+
+/* A desktop that goes leaves its agent's calls alone; the T-Server logs out after its grace. */
+void session_on_client(struct core *core, const struct message *message)
+{
+    (void)core;
+    (void)message;
+}
+
+void session_on_request(struct core *core, const struct message *message)
+{
+    uint32_t agent;
+    uint32_t name = names_find(&core->names, message_text(message, RequestAgentState_agent));
+    enum agent_state state = (enum agent_state)message_u(message, RequestAgentState_state);
+    if (!agent_find(&core->agents, name, &agent)) {
+        effect_reply(core, message, outcome_error, code_invalid_attribute, "there is no such agent", NULL);
+        return;
+    }
+    if (state == agent_state_unknown || !agent_logged_in(agent_at(&core->agents, agent))) {
+        effect_reply(core, message, outcome_error, code_not_logged_in, "the agent is not logged in", NULL);
+        return;
+    }
+    session_put(core, agent, state, NULL);
+    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+}
+
+void session_put(struct core *core, uint32_t agent, enum agent_state state, const char *why)
+{
+    struct agent *who = agent_at(&core->agents, agent);
+    agent_set_state(&core->agents, agent, state, core->time_us);
+    uint32_t dn = who->dn;
+    if (state == agent_state_logged_out) agent_set_dn(&core->agents, agent, 0);
+    agent_settle(&core->agents, agent, core->time_us, false);
+    if (!link_can(core, who->source, CAP_SET_AGENT)) return;
+    if (who->not_ready_ref != 0) effect_settled(core, NULL, who->not_ready_ref);
+    struct effect effect = {.kind = KIND_SetAgentState, .link = who->source, .timeout_us = STATE_ANSWER_US};
+    who->not_ready_ref = effect_begin(core, &effect);
+    struct writer *writer = &core->effects.writer;
+    writer_bytes(writer, SetAgentState_agent, core_name(core, who->name));
+    writer_bytes(writer, SetAgentState_place, core_name(core, who->place));
+    writer_bytes(writer, SetAgentState_dn, core_name(core, dn));
+    writer_u(writer, SetAgentState_media, media_voice);
+    writer_u(writer, SetAgentState_state, state);
+    if (why != NULL) {
+        kv_clear(&core->scratch);
+        kv_put_text(&core->scratch, "reason", span_of(why));
+        writer_kv(writer, SetAgentState_reasons, &core->scratch);
+    }
+    writer_u(writer, SetAgentState_origin, state_origin_core);
+    effect_end(core);
+    effect_await(core, NULL, KIND_SetAgentState, who->not_ready_ref, who->source, 0, agent, STATE_ANSWER_US);
+}
+
+void session_state_answered(struct core *core, uint32_t agent, uint64_t ref)
+{
+    struct agent *who = agent_at(&core->agents, agent);
+    if (ref == who->not_ready_ref) {
+        effect_settled(core, NULL, (uint32_t)ref);
+        who->not_ready_ref = 0;
+    }
+}
+
+void session_out(struct core *core, uint32_t agent, uint64_t for_us)
+{
+    struct agent *who = agent_at(&core->agents, agent);
+    who->out_until_us = core->time_us + for_us;
+    timer_cancel(core->timers, &who->timer);
+    who->timer = timer_set(
+        core->timers,
+        &(struct timer){.deadline_us = who->out_until_us, .object = agent, .kind = TIMER_AGENT, .data = agent});
+    agent_settle(&core->agents, agent, core->time_us, false);
+}
+
+void session_on_timer(struct core *core, uint32_t agent)
+{
+    agent_at(&core->agents, agent)->timer = 0;
+    agent_settle(&core->agents, agent, core->time_us, false);
+}
+
+/* Observed: what a resync says is newer than what was known, whatever the times. */
+void session_observed(struct core *core, const struct message *message)
+{
+    uint32_t name = names_intern(&core->names, message_text(message, Observed_agent));
+    enum agent_state state = (enum agent_state)message_u(message, Observed_state);
+    uint32_t agent;
+    if (!agent_find(&core->agents, name, &agent)) {
+        agent = state <= agent_state_logged_out ? AGENT_NONE : agent_add(&core->agents, name);
+        if (agent == AGENT_NONE) return;
+    }
+    agent_at(&core->agents, agent)->seen = true;
+    agent_at(&core->agents, agent)->switch_since_us = message_i(message, Observed_since);
+    apply_state(core, agent, state, names_intern(&core->names, message_text(message, Observed_dn)),
+                names_intern(&core->names, message_text(message, Observed_place)),
+                (unsigned)message_u(message, ENVELOPE_source));
+}
+
+void session_resync_began(struct core *core, unsigned source)
+{
+    for (uint32_t at = 0; at < core->agents.count; at++)
+        if (core->agents.all[at].source == source) core->agents.all[at].seen = false;
+}
+
+void session_resync_ended(struct core *core, unsigned source)
+{
+    for (uint32_t at = 0; at < core->agents.count; at++) {
+        struct agent *who = &core->agents.all[at];
+        if (who->source != source || who->seen || !agent_logged_in(who)) continue;
+        agent_set_state(&core->agents, at, agent_state_logged_out, core->time_us);
+        agent_set_dn(&core->agents, at, 0);
+        agent_settle(&core->agents, at, core->time_us, false);
+    }
+}
+
+void session_hold(struct core *core, unsigned source, bool held)
+{
+    for (uint32_t at = 0; at < core->agents.count; at++) {
+        if (core->agents.all[at].source != source || core->agents.all[at].held == held) continue;
+        core->agents.all[at].held = held;
+        agent_settle(&core->agents, at, core->time_us, false);
+    }
+}
+
+void session_lost(struct core *core, unsigned source)
+{
+    for (uint32_t at = 0; at < core->agents.count; at++) {
+        struct agent *who = &core->agents.all[at];
+        if (who->source != source || !agent_logged_in(who)) continue;
+        agent_set_state(&core->agents, at, agent_state_unknown, core->time_us);
+        agent_settle(&core->agents, at, core->time_us, false);
+    }
+}
+
+uint32_t session_claim(struct core *core, uint32_t agent, struct interaction *ix, uint64_t deadline_us)
+{
+    struct agent *who = agent_at(&core->agents, agent);
+    if (who->claimed == UINT16_MAX) return CLAIM_NONE;
+    uint32_t claim = claim_make(&core->claims, agent, &who->claims, ix->slot, &ix->claims);
+    if (who->claimed++ == 0) core->agents.claimed++;
+    agent_settle(&core->agents, agent, core->time_us, false);
+    session_claim_deadline(core, claim, deadline_us);
+    return claim;
+}
+
+void session_claim_deadline(struct core *core, uint32_t claim, uint64_t deadline_us)
+{
+    struct claim *made = claim_at(&core->claims, claim);
+    timer_cancel(core->timers, &made->timer);
+    if (deadline_us == 0) return;
+    made->timer = timer_set(core->timers, &(struct timer){
+                                              .deadline_us = core->time_us + deadline_us,
+                                              .object = made->id & ((UINT64_C(1) << 48) - 1),
+                                              .kind = TIMER_CLAIM,
+                                              .data = claim,
+                                          });
+}
+
+void session_release(struct core *core, uint32_t claim, bool served)
+{
+    struct claim *made = claim_at(&core->claims, claim);
+    uint32_t agent = made->agent;
+    struct agent *who = agent_at(&core->agents, agent);
+    struct interaction *ix = interaction_at(core, made->interaction);
+    timer_cancel(core->timers, &made->timer);
+    claim_end(&core->claims, claim, &who->claims, &ix->claims);
+    if (--who->claimed == 0) core->agents.claimed--;
+    if (who->ixn == ix->id) who->ixn = 0;
+    agent_settle(&core->agents, agent, core->time_us, served);
+}
+
+void session_claim_lapsed(struct core *core, uint32_t claim)
+{
+    claim_at(&core->claims, claim)->timer = 0;
+    session_release(core, claim, false);
+}
+
+uint32_t session_claim_of(const struct core *core, const struct interaction *ix, uint32_t agent)
+{
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims.all[at].next_of_interaction)
+        if (core->claims.all[at].agent == agent) return at;
+    return CLAIM_NONE;
+}

@@ -1,0 +1,61 @@
+/* runtime/core/state.h - What a core consists of. Private to this room: everybody else sees core.h and read.h. */
+#ifndef CORE_STATE_H
+#define CORE_STATE_H
+
+#include "runtime/core/agent.h"
+#include "runtime/core/claim.h"
+#include "runtime/core/core.h"
+#include "runtime/core/directory.h"
+#include "runtime/core/effect.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/link.h"
+#include "runtime/core/record.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/table.h"
+#include "runtime/core/timer.h"
+#include "runtime/core/vq.h"
+
+enum { SOURCES_MAX = SOURCE_LINKS + LINKS_MAX };
+
+struct core {
+    struct core_options options;
+    uint64_t number, epoch, time_us; /* of the last batch */
+    int64_t wall_offset_us;
+    uint64_t last_seq[SOURCES_MAX];
+    uint64_t last_conn[SOURCES_MAX];
+
+    struct names names;
+    struct timers *timers;
+    struct agents agents;
+    struct claims claims;
+    struct vqs vqs;
+    struct directory directory;
+    struct links links;
+    struct interactions interactions;
+    struct effects effects;
+    struct strategies strategies;
+    struct records records;
+
+    bool settle_all; /* something changed for many: selection looks at everybody */
+    struct kv scratch;
+    const struct effect_sink *sink;
+    uint64_t events, refused;
+    uint64_t routed, abandoned, defaulted, ended, overload;
+    uint64_t content; /* additive hash of the logical contents of all blocks */
+};
+
+/* The wall clock's time of this batch. */
+static inline int64_t core_wall_us(const struct core *core)
+{
+    return (int64_t)core->time_us + core->wall_offset_us;
+}
+
+static inline struct span core_name(const struct core *core, uint32_t name)
+{
+    return names_text(&core->names, name);
+}
+
+/* After each event and timer: whoever became ready meets those who wait. */
+void core_settle(struct core *);
+
+#endif

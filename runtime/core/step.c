@@ -1,0 +1,199 @@
+/* runtime/core/step.c - Steps: beginning, cancelling, timing out; and delay, which is nothing else. */
+#include "runtime/core/step.h"
+
+#include "runtime/core/select.h"
+#include "runtime/core/state.h"
+
+unsigned step_of(const struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    const struct slab *slab = core->strategies.slab;
+    const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
+    return wait == NULL ? 0 : wait->step;
+}
+
+void step_timer(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t in_us)
+{
+    unsigned part = fiber == 0 ? 0 : 1;
+    timer_cancel(core->timers, &ix->step_timer[part]);
+    ix->step_timer[part] = timer_set(
+        core->timers, &(struct timer){
+                          .deadline_us = core->time_us + (in_us == 0 ? 1 : in_us), /* never now: so time goes on */
+                          .object = interaction_number(ix),
+                          .kind = TIMER_STEP,
+                          .part = (uint8_t)part,
+                          .data = ix->slot,
+                      });
+}
+
+static struct step_outcome delay_begin(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    const struct slab *slab = core->strategies.slab;
+    uint64_t duration;
+    uint16_t type;
+    if (!vm_arg(slab, block_at(slab, ix->block), fiber, PARAMETER_delay_duration, &duration, &type) ||
+        (int64_t)duration < 0)
+        return step_fails(code_invalid_attribute);
+    step_timer(core, ix, fiber, duration);
+    return step_waits();
+}
+
+struct step_outcome step_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    unsigned step = step_of(core, ix, fiber);
+    switch (step) {
+    case STEP_ID_ivr_digits:
+    case STEP_ID_ivr_menu:
+    case STEP_ID_ivr_play:
+    case STEP_ID_ivr_say:
+    case STEP_ID_ivr_music:
+        return ivr_begin(core, ix, fiber, step, ref);
+    case STEP_ID_query_first:
+    case STEP_ID_query_all:
+    case STEP_ID_query_value:
+    case STEP_ID_query_exec:
+        return query_begin(core, ix, fiber, ref);
+    case STEP_ID_select:
+        return select_begin(core, ix, fiber);
+    case STEP_ID_route:
+        return route_begin(core, ix, fiber, ref);
+    case STEP_ID_stop:
+        return stop_begin(core, ix, fiber, ref);
+    case STEP_ID_delay:
+        return delay_begin(core, ix, fiber);
+    default:
+        return step_fails(code_unsupported);
+    }
+}
+
+void step_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    timer_cancel(core->timers, &ix->step_timer[fiber == 0 ? 0 : 1]);
+    if (step_of(core, ix, fiber) == STEP_ID_select) select_leave(core, ix, VISIT_CLEARED);
+    const struct pending *pending = effect_of_fiber(core, ix, fiber);
+    if (pending == NULL) return;
+    uint32_t ref = pending->ref;
+    if (pending->kind == KIND_RequestApplyTreatment) {
+        ix->treatment = ref; /* the next treatment, or the routing, ends it; else it is told to end */
+        effect_cancel(core, ix, ref, false);
+        return;
+    }
+    effect_cancel(core, ix, ref, pending->kind == KIND_Query);
+}
+
+void step_timed_out(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    switch (step_of(core, ix, fiber)) {
+    case STEP_ID_delay:
+        strategy_step_done(core, ix, fiber, 0);
+        break;
+    case STEP_ID_select:
+        select_timed_out(core, ix, fiber);
+        break;
+    case STEP_ID_route:
+        route_unanswered(core, ix, code_no_answer);
+        break;
+    default:
+        step_cancel(core, ix, fiber);
+        strategy_step_failed(core, ix, fiber, code_timeout);
+    }
+}
+
+void step_effect_lapsed(struct core *core, struct interaction *ix, const struct pending *pending)
+{
+    struct pending lapsed = *pending;
+    if (ix->conn != 0 && link_held(core, ix->link)) {
+        effect_settled(core, ix, lapsed.ref); /* frozen: so is its deadline */
+        effect_await(core, ix, lapsed.kind, lapsed.ref, lapsed.link, lapsed.fiber, lapsed.subject, 250000);
+        return;
+    }
+    if (lapsed.kind == KIND_RequestRouteCall || lapsed.kind == KIND_RequestCallControl) {
+        effect_cancel(core, ix, lapsed.ref, true);
+        route_refused(core, ix, code_timeout);
+        return;
+    }
+    effect_cancel(core, ix, lapsed.ref, true);
+    if (ix->running) strategy_step_failed(core, ix, lapsed.fiber, code_timeout);
+}
+
+static unsigned code_of(const struct message *message)
+{
+    unsigned code = (unsigned)message_u(message, EventDone_code);
+    if (code > code_ok) return code;
+    switch (message_u(message, EventDone_outcome)) {
+    case outcome_timeout:
+        return code_timeout;
+    case outcome_unsupported:
+        return code_unsupported;
+    case outcome_unknown:
+        return code_outcome_unknown;
+    default:
+        return code_other;
+    }
+}
+
+void step_on_done(struct core *core, const struct message *message)
+{
+    struct interaction *ix = interaction_by_id(core, message_u(message, ENVELOPE_ixn));
+    if (ix == NULL) ix = interaction_by_conn(core, message_u(message, ENVELOPE_conn));
+    if (ix == NULL && (message_has(message, ENVELOPE_ixn) || message_has(message, ENVELOPE_conn)))
+        return; /* late: it has ended */
+    uint64_t ref = message_u(message, ENVELOPE_ref);
+    const struct pending *found = effect_pending(core, ix, ref);
+    if (found == NULL || found->link != message_u(message, ENVELOPE_source)) return; /* late */
+    struct pending pending = *found;
+    bool ok = message_u(message, EventDone_outcome) == outcome_ok;
+    if (ix == NULL) {
+        if (pending.kind == KIND_SetAgentState) agent_at(&core->agents, pending.subject)->not_ready_ref = 0;
+        effect_settled(core, NULL, pending.ref);
+        return;
+    }
+    interaction_note(core, ix, KIND_EventDone, ok ? code_ok : code_of(message), 0);
+    switch (pending.kind) {
+    case KIND_Query:
+        query_answered(core, ix, pending.fiber, message);
+        break;
+    case KIND_RequestApplyTreatment:
+        if (!ok) strategy_step_failed(core, ix, pending.fiber, code_of(message));
+        break; /* ok: accepted; EventTreatment ends it */
+    case KIND_RequestRouteCall:
+        if (!ok) route_refused(core, ix, code_of(message));
+        break; /* ok: accepted; EventRouteUsed ends it */
+    case KIND_RequestCallControl:
+        if (ix->route_phase == ROUTE_STOPPING && ok)
+            strategy_step_done(core, ix, pending.fiber, 0);
+        else if (!ok)
+            route_refused(core, ix, code_of(message));
+        break;
+    case KIND_RouteDefault:
+        if (!ok) {
+            strategy_drop(core, ix, ENDED_FAILED);
+            interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn);
+        }
+        break;
+    default:
+        effect_settled(core, ix, pending.ref);
+    }
+}
+
+void step_send_again(struct core *core, struct interaction *ix, uint64_t last_ref)
+{
+    for (unsigned round = 0; round < FIBERS; round++) {
+        uint8_t fiber = round == 0 ? 0 : ix->child;
+        if (round == 1 && fiber == 0) break;
+        const struct pending *pending = effect_of_fiber(core, ix, fiber);
+        if (pending == NULL || pending->ref <= last_ref || pending->link != ix->link) continue;
+        uint32_t ref = pending->ref;
+        unsigned kind = pending->kind;
+        if (kind == KIND_RouteDefault) {
+            strategy_default(core, ix, code_lost);
+            return;
+        }
+        if (kind != KIND_RequestApplyTreatment && kind != KIND_RequestRouteCall) continue;
+        effect_settled(core, ix, ref);
+        struct step_outcome outcome = step_begin(core, ix, fiber, ref);
+        if (outcome.status == STEP_FAILS) {
+            strategy_step_failed(core, ix, fiber, outcome.code);
+            return;
+        }
+    }
+}

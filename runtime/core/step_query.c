@@ -1,0 +1,151 @@
+/* runtime/core/step_query.c - Statements of data sources: bound values out, rows in, decoded by name, type and NULL. */
+#include "runtime/core/memory.h"
+#include "runtime/core/state.h"
+#include "runtime/core/step.h"
+#include "runtime/core/userdata.h"
+
+enum { ROWS_MAX = 1000, FIELDS_MAX = 256 };
+
+static const struct image_statement *statement_of(const struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    const struct slab *slab = core->strategies.slab;
+    const struct block *block = block_at(slab, ix->block);
+    const struct image_wait *wait = vm_step(slab, block, fiber);
+    if (wait == NULL || wait->statement == IMAGE_NONE) return NULL;
+    return image_statement(block_image(slab, block), wait->statement);
+}
+
+static void put_bound(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t count)
+{
+    const struct slab *slab = core->strategies.slab;
+    kv_clear(&core->scratch);
+    for (uint16_t at = 0; at < count; at++) {
+        uint64_t word;
+        uint16_t type;
+        char key[8];
+        uint32_t length = 0, number = at + 1u;
+        for (uint32_t power = number >= 10000  ? 10000
+                              : number >= 1000 ? 1000
+                              : number >= 100  ? 100
+                              : number >= 10   ? 10
+                                               : 1;
+             power > 0; power /= 10)
+            key[length++] = (char)('0' + number / power % 10);
+        struct span name = {(const uint8_t *)key, length};
+        if (vm_arg(slab, block_at(slab, ix->block), fiber, at, &word, &type))
+            userdata_put(core, ix, &core->scratch, name, type, word, false);
+        else
+            kv_put(&core->scratch, name, &(struct kv_value){.tag = KV_NONE});
+    }
+}
+
+struct step_outcome query_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    const struct image_statement *statement = statement_of(core, ix, fiber);
+    if (statement == NULL) return step_fails(code_unsupported);
+    const struct slab *slab = core->strategies.slab;
+    int64_t timeout_us = vm_timeout(slab, block_at(slab, ix->block), fiber);
+    put_bound(core, ix, fiber, statement->parameters);
+    if (core->scratch.length > KV_BYTES_MAX) return step_fails(code_too_large);
+    ref = effect_begin(core, &(struct effect){
+                                 .kind = KIND_Query,
+                                 .link = SOURCE_HOST,
+                                 .interaction = ix,
+                                 .ref = ref,
+                                 .timeout_us = timeout_us < 0 ? 0 : timeout_us,
+                             });
+    struct writer *writer = &core->effects.writer;
+    writer_bytes(writer, Query_source, core_name(core, strategy_name(core, ix, statement->source)));
+    writer_bytes(writer, Query_statement, (struct span){statement->hash, IMAGE_HASH});
+    writer_kv(writer, Query_params, &core->scratch);
+    writer_u(writer, Query_rows,
+             statement->mode == STATEMENT_ALL    ? ROWS_MAX
+             : statement->mode == STATEMENT_EXEC ? 0
+                                                 : 1);
+    writer_u(writer, Query_write, statement->mode == STATEMENT_EXEC);
+    effect_end(core);
+    effect_await(core, ix, KIND_Query, ref, SOURCE_HOST, fiber, 0, 0);
+    if (timeout_us >= 0 && ix->step_timer[fiber == 0 ? 0 : 1] == 0) step_timer(core, ix, fiber, (uint64_t)timeout_us);
+    interaction_note(core, ix, KIND_Query, 0, strategy_name(core, ix, statement->source));
+    return step_waits();
+}
+
+/* A row's columns as a record's fields, by name. */
+static bool record_of(struct core *core, struct interaction *ix, uint16_t type, struct span columns, uint64_t *word)
+{
+    struct kv_value row = {.tag = KV_LIST, .span = columns};
+    return userdata_word(core, ix, type & (uint16_t)~TYPE_OPTIONAL, &row, word);
+}
+
+static bool first_row(struct span rows, struct span *columns)
+{
+    uint32_t at = 0;
+    struct kv_pair row;
+    if (!kv_next(rows, &at, &row) || row.value.tag != KV_LIST) return false;
+    *columns = row.value.span;
+    return true;
+}
+
+static bool all_rows(struct core *core, struct interaction *ix, uint16_t type, struct span rows, uint64_t *word)
+{
+    struct slab *slab = core->strategies.slab;
+    uint16_t element = image_element(block_image(slab, block_at(slab, ix->block)), type);
+    uint64_t *elements = memory_zeroed(ROWS_MAX, sizeof *elements);
+    uint32_t count = 0, at = 0;
+    struct kv_pair row;
+    /* Elements made earlier must stay right while later ones are made: a list is grown by one each time. */
+    bool good = block_make_list(slab, ix->block, type, elements, 0, word);
+    while (good && count < ROWS_MAX && kv_next(rows, &at, &row)) {
+        good = row.value.tag == KV_LIST && record_of(core, ix, element, row.value.span, &elements[count]);
+        count++;
+    }
+    if (good) good = block_make_list(slab, ix->block, type, elements, count, word);
+    free(elements);
+    return good;
+}
+
+static bool decode(struct core *core, struct interaction *ix, const struct image_statement *statement,
+                   const struct message *message, uint64_t *word)
+{
+    struct span rows = message_text(message, EventDone_rows), columns;
+    uint32_t at = 0;
+    struct kv_pair pair;
+    switch (statement->mode) {
+    case STATEMENT_FIRST:
+        *word = value_none(statement->type);
+        return !first_row(rows, &columns) || record_of(core, ix, statement->type, columns, word);
+    case STATEMENT_VALUE:
+        *word = value_none(statement->type);
+        if (!first_row(rows, &columns) || !kv_next(columns, &at, &pair) || pair.value.tag == KV_NONE) return true;
+        return userdata_word(core, ix, statement->type & (uint16_t)~TYPE_OPTIONAL, &pair.value, word);
+    case STATEMENT_ALL:
+        return all_rows(core, ix, statement->type, rows, word);
+    case STATEMENT_EXEC:
+    default: /* how many rows it changed: the only number of the answer */
+        *word = 0;
+        if (kv_next(message_text(message, EventDone_value), &at, &pair) && pair.value.tag == KV_INT)
+            *word = (uint64_t)pair.value.word;
+        return true;
+    }
+}
+
+void query_answered(struct core *core, struct interaction *ix, uint8_t fiber, const struct message *message)
+{
+    const struct image_statement *statement = statement_of(core, ix, fiber);
+    uint64_t word;
+    unsigned code = (unsigned)message_u(message, EventDone_code);
+    if (statement == NULL || message_u(message, EventDone_outcome) != outcome_ok) {
+        unsigned outcome = (unsigned)message_u(message, EventDone_outcome);
+        if (code <= code_ok)
+            code = outcome == outcome_timeout   ? code_timeout
+                   : outcome == outcome_unknown ? code_outcome_unknown
+                                                : code_unavailable;
+        strategy_step_failed(core, ix, fiber, code);
+    } else if (message_u(message, EventDone_cut) != 0) {
+        strategy_step_failed(core, ix, fiber, code_too_large);
+    } else if (!decode(core, ix, statement, message, &word)) {
+        strategy_step_failed(core, ix, fiber, code_bad_row);
+    } else {
+        strategy_step_done(core, ix, fiber, word);
+    }
+}

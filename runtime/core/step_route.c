@@ -1,0 +1,261 @@
+/* runtime/core/step_route.c - The ends: routing to somebody or somewhere, and hanging up.
+ *
+ * RouteCall > RouteUsed > Ringing > Established; and every way in which that may not be. */
+#include "runtime/core/select.h"
+#include "runtime/core/session.h"
+#include "runtime/core/state.h"
+#include "runtime/core/step.h"
+#include "runtime/core/userdata.h"
+
+enum {
+    USED_US = 5000000,
+    PULL_BACK_US = 5000000,
+    ANSWER_US = 20000000,
+    OUT_DEAD_US = 60000000, /* a dead destination is not picked again for so long */
+    OUT_BUSY_US = 5000000,
+};
+
+static uint32_t claim_numbered(const struct core *core, uint64_t number)
+{
+    uint32_t claim;
+    return claim_find(&core->claims, (uint64_t)core->options.partition << 48 | number, &claim) ? claim : CLAIM_NONE;
+}
+
+/* The claim on whom the call is being routed to; CLAIM_NONE. */
+static uint32_t routed_claim(const struct core *core, const struct interaction *ix)
+{
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims.all[at].next_of_interaction)
+        if (core->claims.all[at].routed_by_us) return at;
+    return CLAIM_NONE;
+}
+
+void route_abandon_claim(struct core *core, struct interaction *ix, bool served)
+{
+    uint32_t claim = routed_claim(core, ix);
+    if (claim != CLAIM_NONE) session_release(core, claim, served);
+}
+
+/* An agent by name: claimed now, where free. */
+static struct step_outcome claim_agent(struct core *core, struct interaction *ix, uint64_t word, uint32_t *claim)
+{
+    if (word == 0 || word > core->agents.count) return step_fails(code_invalid_destination);
+    const struct agent *who = agent_at(&core->agents, (uint32_t)(word - 1));
+    if (!agent_logged_in(who) || who->dn == 0 || who->dn_out) return step_fails(code_out_of_service);
+    *claim = session_claim_of(core, ix, (uint32_t)(word - 1));
+    if (*claim != CLAIM_NONE) return step_waits();
+    if (!agent_available(who, core->time_us)) return step_fails(code_busy);
+    *claim = session_claim(core, (uint32_t)(word - 1), ix, 0);
+    return step_waits();
+}
+
+/* A target's claim, which may have lapsed meanwhile. */
+static struct step_outcome claim_target(struct core *core, struct interaction *ix, uint64_t number, uint32_t *claim)
+{
+    *claim = claim_numbered(core, number);
+    if (*claim == CLAIM_NONE || claim_at(&core->claims, *claim)->interaction != ix->slot) {
+        *claim = CLAIM_NONE;
+        return step_fails(code_busy);
+    }
+    const struct agent *who = agent_at(&core->agents, claim_at(&core->claims, *claim)->agent);
+    if (who->dn == 0 || who->dn_out || !agent_logged_in(who)) return step_fails(code_out_of_service);
+    return step_waits();
+}
+
+static struct step_outcome destination(struct core *core, struct interaction *ix, uint16_t type, uint64_t word,
+                                       uint32_t *claim, uint32_t *dn)
+{
+    uint64_t number;
+    uint32_t queue = 0;
+    struct step_outcome outcome = step_waits();
+    *claim = CLAIM_NONE;
+    *dn = 0;
+    ix->route_kind = (uint8_t)type;
+    if (type == TYPE_AGENT)
+        outcome = claim_agent(core, ix, word, claim);
+    else if (type == TYPE_TARGET && select_is_claim(word, &number))
+        outcome = claim_target(core, ix, number, claim);
+    else if (type == TYPE_TARGET && select_is_queue(word, &queue))
+        *dn = core_directory_queue_dn(core, queue);
+    else if (type == TYPE_QUEUE)
+        *dn = core_directory_queue_dn(core, strategy_name(core, ix, word));
+    else if (type == TYPE_DN)
+        *dn = strategy_name(core, ix, word);
+    if (type == TYPE_QUEUE || queue != 0) {
+        ix->route_kind = TYPE_QUEUE;
+        ix->route_queue = queue != 0 ? queue : strategy_name(core, ix, word);
+    }
+    if (outcome.status == STEP_FAILS) return outcome;
+    if (*claim != CLAIM_NONE) *dn = agent_at(&core->agents, claim_at(&core->claims, *claim)->agent)->dn;
+    return *dn == 0 ? step_fails(code_invalid_destination) : step_waits();
+}
+
+struct step_outcome route_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    const struct slab *slab = core->strategies.slab;
+    uint64_t word;
+    uint16_t type;
+    uint32_t claim, dn;
+    if (ix->conn == 0 || ix->gone) return step_fails(code_gone);
+    if (!link_usable(core, ix->link)) return step_fails(code_link_down);
+    if (!vm_arg(slab, block_at(slab, ix->block), fiber, PARAMETER_route_target, &word, &type) ||
+        value_is_none(type, word))
+        return step_fails(code_invalid_destination);
+    struct step_outcome outcome = destination(core, ix, type_base(type), word, &claim, &dn);
+    if (outcome.status == STEP_FAILS) {
+        if (claim != CLAIM_NONE) session_release(core, claim, false);
+        return outcome;
+    }
+    kv_clear(&core->scratch);
+    userdata_all(core, ix, &core->scratch);
+    ref = effect_begin(
+        core,
+        &(struct effect){
+            .kind = KIND_RequestRouteCall, .link = ix->link, .interaction = ix, .ref = ref, .timeout_us = USED_US});
+    struct writer *writer = &core->effects.writer;
+    writer_bytes(writer, RequestRouteCall_dn, core_name(core, ix->dn));
+    writer_bytes(writer, RequestRouteCall_dest, core_name(core, dn));
+    writer_u(writer, RequestRouteCall_type, route_type_normal);
+    writer_u(writer, RequestRouteCall_revision, ix->revision);
+    writer_kv(writer, RequestRouteCall_data, &core->scratch);
+    writer_u(writer, RequestRouteCall_claim, claim == CLAIM_NONE ? 0 : claim_at(&core->claims, claim)->id);
+    effect_end(core);
+    ix->treatment = 0; /* ended by the routing */
+    ix->instructed = true;
+    ix->route_phase = ROUTE_ASKED;
+    ix->route_to = dn;
+    ix->route_code = code_no_answer;
+    if (claim != CLAIM_NONE) {
+        struct claim *made = claim_at(&core->claims, claim);
+        made->routed_by_us = true;
+        made->state = CLAIM_ROUTED;
+        session_claim_deadline(core, claim, 0); /* the step's own timers count now */
+    }
+    effect_await(core, ix, KIND_RequestRouteCall, ref, ix->link, fiber, 0, USED_US);
+    interaction_note(core, ix, KIND_RequestRouteCall, 0, dn);
+    return step_waits();
+}
+
+static uint64_t answer_us(const struct core *core, const struct interaction *ix)
+{
+    const struct slab *slab = core->strategies.slab;
+    const struct block *block = block_at(slab, ix->block);
+    const struct image_wait *wait = vm_step(slab, block, 0);
+    uint64_t word;
+    uint16_t type;
+    if (wait != NULL && vm_operand(slab, block, 0, wait->answer, &word, &type) && (int64_t)word > 0) return word;
+    int64_t timeout_us = vm_timeout(slab, block, 0);
+    return timeout_us > 0 ? (uint64_t)timeout_us : ANSWER_US;
+}
+
+static void settle_route(struct core *core, struct interaction *ix)
+{
+    const struct pending *pending = effect_of_fiber(core, ix, 0);
+    if (pending != NULL) effect_settled(core, ix, pending->ref);
+}
+
+void route_relieved(struct core *core, struct interaction *ix)
+{
+    settle_route(core, ix);
+    if (routed_claim(core, ix) != CLAIM_NONE) {
+        ix->route_phase = ROUTE_OUT;
+        step_timer(core, ix, 0, answer_us(core, ix));
+        return;
+    }
+    /* A queue or a DN: with the routing point relieved, it is there. */
+    bool queue = ix->route_kind == TYPE_QUEUE;
+    uint32_t owner = queue ? ix->route_queue : ix->route_to;
+    select_leave(core, ix, VISIT_CLEARED);
+    core->routed++;
+    ix->outcome = queue ? ENDED_QUEUED : ENDED_ROUTED;
+    interaction_own(core, ix, queue ? IX_QUEUED : IX_OBSERVED, queue ? OWNER_QUEUE : OWNER_DEVICE, owner);
+    strategy_step_done(core, ix, 0, 0);
+}
+
+void route_established(struct core *core, struct interaction *ix, uint32_t agent)
+{
+    uint32_t claim = routed_claim(core, ix);
+    if (claim != CLAIM_NONE && claim_at(&core->claims, claim)->agent != agent)
+        session_release(core, claim, false); /* somebody else took it */
+    settle_route(core, ix);
+    select_leave(core, ix, VISIT_DISTRIBUTED);
+    core->routed++;
+    ix->outcome = ENDED_ROUTED;
+    interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(&core->agents, agent)->name);
+    strategy_step_done(core, ix, 0, 0);
+}
+
+/* The step fails and the call stands at the routing point: the claim is over. */
+static void give_up(struct core *core, struct interaction *ix, unsigned code)
+{
+    ix->route_phase = ROUTE_IDLE;
+    route_abandon_claim(core, ix, false);
+    strategy_step_failed(core, ix, 0, code);
+}
+
+void route_refused(struct core *core, struct interaction *ix, unsigned code)
+{
+    if (!ix->running || ix->route_phase == ROUTE_IDLE || ix->route_phase == ROUTE_DEFAULTING) return;
+    settle_route(core, ix);
+    uint32_t claim = routed_claim(core, ix);
+    if (claim != CLAIM_NONE && ix->route_phase == ROUTE_ASKED) {
+        uint32_t agent = claim_at(&core->claims, claim)->agent;
+        if (code == code_invalid_destination || code == code_out_of_service || code == code_invalid_dn)
+            session_out(core, agent, OUT_DEAD_US);
+        else
+            session_out(core, agent, OUT_BUSY_US);
+    }
+    give_up(core, ix, ix->route_phase == ROUTE_PULLING ? ix->route_code : code);
+}
+
+void route_unanswered(struct core *core, struct interaction *ix, unsigned code)
+{
+    if (ix->route_phase != ROUTE_OUT) return;
+    timer_cancel(core->timers, &ix->step_timer[0]);
+    ix->route_phase = ROUTE_PULLING;
+    ix->route_code = (uint16_t)code;
+    if (!link_can(core, ix->link, CAP_PULL_BACK)) {
+        effect_await(core, ix, KIND_RequestCallControl, ++ix->ref, ix->link, 0, 0, PULL_BACK_US);
+        return; /* the switch returns it by itself */
+    }
+    uint32_t ref = effect_begin(
+        core, &(struct effect){
+                  .kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix, .timeout_us = PULL_BACK_US});
+    writer_u(&core->effects.writer, RequestCallControl_op, call_op_pull_back);
+    writer_bytes(&core->effects.writer, RequestCallControl_dn, core_name(core, ix->route_to));
+    writer_u(&core->effects.writer, RequestCallControl_cause, code == code_busy ? cause_busy : cause_no_answer);
+    effect_end(core);
+    effect_await(core, ix, KIND_RequestCallControl, ref, ix->link, 0, 0, PULL_BACK_US);
+    interaction_note(core, ix, KIND_RequestCallControl, call_op_pull_back, ix->route_to);
+}
+
+void route_returned(struct core *core, struct interaction *ix)
+{
+    unsigned code = ix->route_code;
+    uint32_t claim = routed_claim(core, ix);
+    settle_route(core, ix);
+    timer_cancel(core->timers, &ix->step_timer[0]);
+    interaction_party_remove(core, ix, ix->route_to);
+    if (claim != CLAIM_NONE && code == code_no_answer)
+        session_put(core, claim_at(&core->claims, claim)->agent, agent_state_not_ready, "no_answer");
+    else if (claim != CLAIM_NONE)
+        session_out(core, claim_at(&core->claims, claim)->agent, OUT_BUSY_US);
+    give_up(core, ix, code);
+}
+
+struct step_outcome stop_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    ix->outcome = ix->gone ? ix->outcome : ENDED_STOPPED;
+    if (ix->conn == 0 || ix->gone || !link_usable(core, ix->link)) return step_done(0);
+    ref = effect_begin(
+        core,
+        &(struct effect){
+            .kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix, .ref = ref, .timeout_us = USED_US});
+    writer_u(&core->effects.writer, RequestCallControl_op, call_op_disconnect);
+    writer_bytes(&core->effects.writer, RequestCallControl_dn, core_name(core, ix->dn));
+    effect_end(core);
+    ix->treatment = 0;
+    ix->route_phase = ROUTE_STOPPING;
+    effect_await(core, ix, KIND_RequestCallControl, ref, ix->link, fiber, 0, USED_US);
+    interaction_note(core, ix, KIND_RequestCallControl, call_op_disconnect, ix->dn);
+    return step_waits();
+}

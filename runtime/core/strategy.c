@@ -1,0 +1,655 @@
+/* runtime/core/strategy.c - Running the VM: slices until the fiber waits, and what follows when it ends or fails. */
+#include "runtime/core/strategy.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "vm/writer.h"
+#include "runtime/core/memory.h"
+#include "runtime/core/select.h"
+#include "runtime/core/session.h"
+#include "runtime/core/state.h"
+#include "runtime/core/step.h"
+#include "runtime/core/userdata.h"
+
+enum {
+    SLICES_MAX = 50,            /* of one event: beyond, it is taken for a loop without end */
+    STEPS_MAX = 1000,           /* that end at once, of one event */
+    HANDLER_LIFE_US = 60000000, /* on abandoned */
+    AGAIN_US = 1000000,         /* between rounds of a busy block that did not wait */
+    AGAIN_FAILED_US = 5000000,
+    BLOCKS_SPARE = 16,
+};
+#define WITHOUT_STRATEGY_US UINT64_C(86400000000) /* a day: nobody has spoken of it since */
+
+static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word);
+static void assigned(void *self, block_handle block, uint32_t number, uint64_t word);
+static struct text target_name(void *self, uint16_t type, uint64_t word);
+
+/* The image of those whom no strategy has served: one strategy, without keys, that ends at once. */
+static struct image *image_of_none(void)
+{
+    struct image_writer *writer = image_writer_new();
+    uint16_t strategy = writer_strategy(writer, "", MEDIUM_ALL, INT64_C(86400000000));
+    uint16_t body = writer_function_begin(writer, "", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint16_t why = writer_constant_text(writer, "", 0);
+    writer_wait_begin(writer, NULL);
+    writer_wait_argument(writer, PARAMETER_stop_why, (uint16_t)(OPERAND_CONSTANT | why));
+    writer_step(writer, STEP_ID_stop, REGISTER_NONE);
+    writer_function_end(writer);
+    writer_strategy_functions(writer, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    size_t length;
+    struct error error = {0};
+    void *bytes = image_writer_finish(writer, &length, &error);
+    image_writer_free(writer);
+    assert(bytes != NULL);
+    struct image *image = image_load(bytes, length, &error);
+    assert(image != NULL);
+    free(bytes);
+    return image;
+}
+
+void strategies_init(struct core *core)
+{
+    struct strategies *strategies = &core->strategies;
+    *strategies = (struct strategies){.none = image_of_none()};
+    uint32_t most = core->options.interactions_max;
+    strategies->slab = slab_new(most > UINT32_MAX - BLOCKS_SPARE ? most : most + BLOCKS_SPARE);
+    strategies->vm =
+        vm_new(strategies->slab,
+               &(struct vm_host){.self = core, .attribute = attribute, .assigned = assigned, .name = target_name});
+}
+
+void strategies_free(struct core *core)
+{
+    struct strategies *strategies = &core->strategies;
+    vm_free(strategies->vm);
+    slab_free(strategies->slab);
+    image_free(strategies->none);
+    for (uint32_t at = 0; at < strategies->program_count; at++) free(strategies->programs[at].names);
+    free(strategies->programs);
+    free(strategies->lines);
+}
+
+uint16_t strategy_program(struct core *core, const uint8_t hash[IMAGE_HASH])
+{
+    struct strategies *strategies = &core->strategies;
+    for (uint32_t at = 0; at < strategies->program_count; at++)
+        if (memcmp(strategies->programs[at].hash, hash, IMAGE_HASH) == 0) return (uint16_t)at;
+    const struct image *image = core->options.image == NULL ? NULL : core->options.image(core->options.self, hash);
+    if (image == NULL || strategies->program_count >= PROGRAMS_MAX) return PROGRAM_NONE;
+    uint32_t count = image_count(image, SECTION_NAMES);
+    struct program program = {.image = image, .names = memory_zeroed(count + 1, sizeof *program.names)};
+    memcpy(program.hash, hash, IMAGE_HASH);
+    for (uint32_t at = 0; at < count; at++) {
+        struct text text = image_text(image, image_name(image, at)->text);
+        program.names[at] = names_intern(&core->names, (struct span){(const uint8_t *)text.bytes, text.length});
+        if (image_name(image, at)->kind == TYPE_VQ) vq_open(&core->vqs, program.names[at]);
+    }
+    strategies->programs =
+        memory_grow(strategies->programs, &strategies->program_capacity, strategies->program_count + 1, sizeof program);
+    strategies->programs[strategies->program_count] = program;
+    return (uint16_t)strategies->program_count++;
+}
+
+uint32_t strategy_name(const struct core *core, const struct interaction *ix, uint64_t word)
+{
+    if (ix->program == PROGRAM_NONE) return 0;
+    const struct program *program = &core->strategies.programs[ix->program];
+    return word < image_count(program->image, SECTION_NAMES) ? program->names[word] : 0;
+}
+
+struct span strategy_title(const struct core *core, const struct interaction *ix)
+{
+    const struct image *image =
+        ix->program == PROGRAM_NONE ? core->strategies.none : core->strategies.programs[ix->program].image;
+    struct text text = image_text(image, image_strategy(image, ix->strategy)->name);
+    return (struct span){(const uint8_t *)text.bytes, text.length};
+}
+
+static struct interaction *interaction_of_block(const struct core *core, block_handle handle)
+{
+    struct interaction *ix = interaction_by_id(core, block_at(core->strategies.slab, handle)->id);
+    assert(ix != NULL);
+    return ix;
+}
+
+static uint64_t make_text(struct core *core, block_handle block, const char *bytes, uint32_t length)
+{
+    uint64_t word;
+    return block_make_text(core->strategies.slab, block, bytes, length, &word) ? word : 0;
+}
+
+/* "1-000000000001": the partition and the counter, as logs and people write it. */
+uint32_t interaction_text(uint64_t id, char out[24])
+{
+    uint32_t length = 0;
+    char digits[24];
+    uint64_t partition = id >> 48, number = id & ((UINT64_C(1) << 48) - 1);
+    uint32_t count = 0;
+    do digits[count++] = (char)('0' + partition % 10);
+    while ((partition /= 10) != 0);
+    while (count > 0) out[length++] = digits[--count];
+    out[length++] = '-';
+    for (int shift = 44; shift >= 0; shift -= 4) out[length++] = "0123456789abcdef"[number >> shift & 15];
+    return length;
+}
+
+static uint64_t conn_word(struct core *core, block_handle block)
+{
+    char text[16];
+    uint64_t conn = block_at(core->strategies.slab, block)->conn;
+    for (int at = 0; at < 16; at++) text[at] = "0123456789abcdef"[conn >> (60 - 4 * at) & 15];
+    return make_text(core, block, text, sizeof text);
+}
+
+static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word)
+{
+    struct core *core = self;
+    const struct interaction *ix = interaction_of_block(core, block);
+    (void)fiber;
+    char text[24];
+    switch (number) {
+    case ATTRIBUTE_ID_id:
+        *word = make_text(core, block, text, interaction_text(ix->id, text));
+        return true;
+    case ATTRIBUTE_ID_conn_id:
+        *word = conn_word(core, block);
+        return true;
+    case ATTRIBUTE_ID_now:
+        *word = (uint64_t)core_wall_us(core);
+        return true;
+    case ATTRIBUTE_ID_arrived:
+        *word = ix->arrived_us + (uint64_t)core->wall_offset_us;
+        return true;
+    case ATTRIBUTE_ID_waited:
+        *word = core->time_us - ix->arrived_us;
+        return true;
+    case ATTRIBUTE_ID_position:
+        if (ix->visit == VISIT_NONE) return false;
+        *word = vq_position(&core->vqs, ix->visit);
+        return true;
+    case ATTRIBUTE_ID_ewt: {
+        if (ix->visit == VISIT_NONE) return false;
+        uint64_t wait_us =
+            vq_expected_us(&core->vqs, visit_at(&core->vqs, ix->visit)->vq, vq_position(&core->vqs, ix->visit));
+        *word = wait_us == UINT64_MAX ? 0 : wait_us;
+        return true;
+    }
+    default:
+        return false;
+    }
+}
+
+static void assigned(void *self, block_handle block, uint32_t number, uint64_t word)
+{
+    struct core *core = self;
+    const struct interaction *ix = interaction_of_block(core, block);
+    if (number == ATTRIBUTE_ID_priority && ix->visit != VISIT_NONE) vq_rerank(&core->vqs, ix->visit, (int64_t)word);
+}
+
+static struct text target_name(void *self, uint16_t type, uint64_t word)
+{
+    const struct core *core = self;
+    uint64_t claim_number;
+    uint32_t name = 0, slot;
+    if (type_base(type) == TYPE_AGENT) {
+        if (word > 0 && word <= core->agents.count) name = core->agents.all[word - 1].name;
+    } else if (select_is_claim(word, &claim_number)) {
+        if (claim_find(&core->claims, (uint64_t)core->options.partition << 48 | claim_number, &slot))
+            name = agent_at(&core->agents, claim_at(&core->claims, slot)->agent)->name;
+    } else {
+        select_is_queue(word, &name);
+    }
+    struct span text = core_name(core, name);
+    return (struct text){(const char *)text.bytes, text.length};
+}
+
+void strategy_touch(struct core *core, struct interaction *ix)
+{
+    uint64_t content = block_hash(core->strategies.slab, block_at(core->strategies.slab, ix->block));
+    core->content += content - ix->content;
+    ix->content = content;
+}
+
+/* The treatment of a fiber that was cut off goes on playing until the next one, or until the call is routed; where
+ * neither came in the same slice, it is told to end. */
+static void quieten(struct core *core, struct interaction *ix)
+{
+    if (ix->treatment == 0) return;
+    uint32_t ref = ix->treatment;
+    ix->treatment = 0;
+    if (ix->conn == 0) return;
+    effect_begin(core, &(struct effect){.kind = KIND_Cancel, .link = ix->link, .interaction = ix});
+    writer_u(&core->effects.writer, Cancel_of, ref);
+    effect_end(core);
+}
+
+static void lifetime(struct core *core, struct interaction *ix, uint64_t us)
+{
+    timer_cancel(core->timers, &ix->lifetime_timer);
+    ix->lifetime_timer = timer_set(core->timers, &(struct timer){
+                                                     .deadline_us = core->time_us + us,
+                                                     .object = interaction_number(ix),
+                                                     .kind = TIMER_LIFETIME,
+                                                     .data = ix->slot,
+                                                 });
+}
+
+/* It is over: the block stays, with the data. */
+static void over(struct core *core, struct interaction *ix)
+{
+    ix->running = false;
+    ix->route_phase = ROUTE_IDLE;
+    ix->child = 0;
+    for (unsigned at = 0; at < FIBERS; at++) timer_cancel(core->timers, &ix->step_timer[at]);
+    timer_cancel(core->timers, &ix->lifetime_timer);
+    effects_forget(core, ix);
+    select_leave(core, ix, VISIT_CLEARED);
+    if (ix->conn != 0) lifetime(core, ix, WITHOUT_STRATEGY_US);
+    strategy_touch(core, ix);
+}
+
+/* Drops what is pending of all fibers. The claims stay: whoever calls decides. */
+static void cancel_all(struct core *core, struct interaction *ix)
+{
+    if (ix->child != 0) step_cancel(core, ix, ix->child);
+    step_cancel(core, ix, 0);
+    ix->child = 0;
+    ix->route_phase = ROUTE_IDLE;
+}
+
+static void release_claims(struct core *core, struct interaction *ix, bool all)
+{
+    for (uint32_t at = ix->claims, next; at != CLAIM_NONE; at = next) {
+        next = core->claims.all[at].next_of_interaction;
+        if (all || core->claims.all[at].state < CLAIM_ACTIVE) session_release(core, at, false);
+    }
+}
+
+static uint64_t pause_us(const struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    const struct slab *slab = core->strategies.slab;
+    const struct block *block = block_at(slab, ix->block);
+    const struct image_wait *wait = vm_step(slab, block, fiber);
+    uint64_t word;
+    uint16_t type;
+    if (wait == NULL || !vm_operand(slab, block, fiber, wait->pause, &word, &type) || (int64_t)word < 0) return 0;
+    return word;
+}
+
+/* May another try mend that, and is there one left? */
+static bool try_again(struct core *core, const struct interaction *ix, uint8_t fiber, unsigned code)
+{
+    struct slab *slab = core->strategies.slab;
+    if (code != code_no_input && code != code_invalid && code != code_unavailable && code != code_busy &&
+        code != code_no_answer)
+        return false;
+    const struct block *block = block_at(slab, ix->block);
+    const struct image_wait *wait = vm_step(slab, block, fiber);
+    uint64_t tries;
+    uint16_t type;
+    if (wait == NULL || !vm_operand(slab, block, fiber, wait->tries, &tries, &type)) return false;
+    uint16_t attempt = vm_attempt(slab, block, fiber);
+    if ((int64_t)tries <= attempt + 1) return false;
+    vm_attempt_set(slab, ix->block, fiber, (uint16_t)(attempt + 1));
+    return true;
+}
+
+/* The fiber's step has ended: what belongs to it goes. A parent takes its busy child with it. */
+static void settle_fiber(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    if (fiber == 0 && ix->child != 0) {
+        step_cancel(core, ix, ix->child);
+        vm_cancel(core->strategies.vm, ix->block, ix->child);
+        ix->child = 0;
+    }
+    if (fiber == 0) timer_cancel(core->timers, &ix->step_timer[1]); /* of a busy block between its rounds */
+    timer_cancel(core->timers, &ix->step_timer[fiber == 0 ? 0 : 1]);
+    const struct pending *pending = effect_of_fiber(core, ix, fiber);
+    if (pending != NULL) effect_settled(core, ix, pending->ref);
+}
+
+static void again_in(struct core *core, struct interaction *ix, uint64_t in_us)
+{
+    timer_cancel(core->timers, &ix->step_timer[1]);
+    ix->step_timer[1] = timer_set(core->timers, &(struct timer){
+                                                    .deadline_us = core->time_us + in_us,
+                                                    .object = interaction_number(ix),
+                                                    .kind = TIMER_AGAIN,
+                                                    .part = 1,
+                                                    .data = ix->slot,
+                                                });
+}
+
+static bool has_busy(const struct core *core, const struct interaction *ix)
+{
+    const struct slab *slab = core->strategies.slab;
+    const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), 0);
+    return wait != NULL && wait->busy != IMAGE_NONE;
+}
+
+/* What the fiber attached goes out before the step that follows. */
+static void tell_changes(struct core *core, struct interaction *ix)
+{
+    uint64_t slots = vm_changed(core->strategies.vm);
+    bool others = vm_data_changed(core->strategies.vm);
+    if (slots != 0 || others) userdata_tell(core, ix, slots, others, span_of("strategy"));
+}
+
+static bool parked(struct core *core, struct interaction *ix, uint8_t fiber, struct vm_result *next);
+
+/* A busy block's round is over: the next one, at once where this one has waited. True: `next` is to be looked at. */
+static bool round_over(struct core *core, struct interaction *ix, struct vm_result *next)
+{
+    ix->child = 0;
+    timer_cancel(core->timers, &ix->step_timer[1]);
+    if (!ix->child_waited) {
+        again_in(core, ix, AGAIN_US);
+        return false;
+    }
+    ix->child_waited = false;
+    *next = vm_spawn(core->strategies.vm, ix->block, 0);
+    return true;
+}
+
+/* The child failed. A treatment that cannot be had is no reason to lose one's place; anything else is the parent's. */
+static bool child_failed(struct core *core, struct interaction *ix, struct vm_result *next)
+{
+    ix->child = 0;
+    timer_cancel(core->timers, &ix->step_timer[1]);
+    if (next->code != VM_CODE_FAULT && next->code != VM_CODE_FAILED) {
+        again_in(core, ix, AGAIN_FAILED_US);
+        return false;
+    }
+    unsigned code = next->code;
+    step_cancel(core, ix, 0);
+    *next = vm_fail(core->strategies.vm, ix->block, 0, (uint16_t)code);
+    return true;
+}
+
+static bool failed(struct core *core, struct interaction *ix, uint64_t error, unsigned code, struct vm_result *next)
+{
+    cancel_all(core, ix);
+    release_claims(core, ix, false);
+    select_leave(core, ix, VISIT_CLEARED);
+    *next = vm_handler(core->strategies.vm, ix->block, HANDLER_ERROR, error);
+    if (next->status != VM_NONE) return true;
+    strategy_default(core, ix, code);
+    return false;
+}
+
+/* What a slice came to; true while there is more to do. */
+static bool after_slice(struct core *core, struct interaction *ix, struct vm_result *result, unsigned *slices)
+{
+    struct vm *vm = core->strategies.vm;
+    tell_changes(core, ix);
+    switch (result->status) {
+    case VM_WAIT:
+        return parked(core, ix, result->fiber, result);
+    case VM_YIELD:
+        if (++*slices > SLICES_MAX) {
+            strategy_default(core, ix, code_fault);
+            return false;
+        }
+        *result = vm_continue(vm, ix->block, result->fiber);
+        return true;
+    case VM_LEFT:
+        ix->child = 0;
+        settle_fiber(core, ix, 0);
+        step_cancel(core, ix, 0);
+        *result = vm_exit(vm, ix->block, 0, result->exit);
+        return true;
+    case VM_ENDED:
+        if (result->fiber != 0) return round_over(core, ix, result);
+        over(core, ix);
+        return false;
+    case VM_FAULT:
+        if (result->fiber != 0) return child_failed(core, ix, result);
+        return failed(core, ix, result->error, result->code, result);
+    case VM_NONE:
+    default:
+        strategy_default(core, ix, code_fault);
+        return false;
+    }
+}
+
+/* The fiber stands at a step. True where the step ended at once, or its busy block begins. */
+static bool parked(struct core *core, struct interaction *ix, uint8_t fiber, struct vm_result *next)
+{
+    struct vm *vm = core->strategies.vm;
+    if (fiber != 0) ix->child = fiber;
+    struct step_outcome outcome = step_begin(core, ix, fiber, 0);
+    while (outcome.status == STEP_FAILS && try_again(core, ix, fiber, outcome.code) && pause_us(core, ix, fiber) == 0)
+        outcome = step_begin(core, ix, fiber, 0);
+    switch (outcome.status) {
+    case STEP_IS_DONE:
+        settle_fiber(core, ix, fiber);
+        *next = vm_resume(vm, ix->block, fiber, outcome.word);
+        return true;
+    case STEP_FAILS:
+        settle_fiber(core, ix, fiber);
+        *next = vm_fail(vm, ix->block, fiber, (uint16_t)outcome.code);
+        return true;
+    case STEP_WAITS:
+    default:
+        if (fiber != 0) ix->child_waited = true;
+        if (fiber != 0 || !has_busy(core, ix)) return false;
+        ix->child_waited = false;
+        *next = vm_spawn(vm, ix->block, 0);
+        return true;
+    }
+}
+
+static void run(struct core *core, struct interaction *ix, struct vm_result result)
+{
+    unsigned slices = 0, steps = 0;
+    uint64_t id = ix->id;
+    while (after_slice(core, ix, &result, &slices)) {
+        if (++steps > STEPS_MAX) {
+            strategy_default(core, ix, code_fault);
+            break;
+        }
+    }
+    if (ix->id != id || ix->state == IX_FREE) return;
+    quieten(core, ix);
+    strategy_touch(core, ix);
+    if (!ix->running && ix->conn == 0) interaction_end(core, ix);
+}
+
+/* The arrival's block gives way to the strategy's: declared keys are found by name, and typed. */
+static bool move_in(struct core *core, struct interaction *ix, struct binding binding)
+{
+    struct strategies *strategies = &core->strategies;
+    const struct image *image = strategies->programs[binding.program].image;
+    block_handle old = ix->block;
+    block_handle fresh = block_new(strategies->slab, image, image_strategy(image, binding.strategy), ix->id);
+    if (fresh == BLOCK_HANDLE_NONE) return false;
+    struct kv data;
+    kv_init(&data);
+    userdata_all(core, ix, &data);
+    for (unsigned number = 0; number < BLOCK_SYSTEM; number++) {
+        const struct block *from = block_at(strategies->slab, old);
+        char inlined[8];
+        struct text text = block_text(block_image(strategies->slab, from), from, block_system(from, number), inlined);
+        if (number == 4 || text.length == 0) continue; /* due is a time */
+        char copy[NAME_BYTES_MAX];
+        uint32_t length = text.length < sizeof copy ? text.length : (uint32_t)sizeof copy;
+        memcpy(copy, text.bytes, length);
+        uint64_t word = make_text(core, fresh, copy, length);
+        block_system_set(block_at(strategies->slab, fresh), number, word);
+    }
+    struct block *to = block_at(strategies->slab, fresh);
+    const struct block *from = block_at(strategies->slab, old);
+    to->conn = from->conn;
+    to->arrived = from->arrived;
+    to->priority = from->priority;
+    to->media = from->media;
+    to->call_type = from->call_type;
+    to->attempt = (uint16_t)(from->attempt + 1);
+    block_system_set(to, 4, block_system(from, 4));
+    block_free(strategies->slab, old);
+    ix->block = fresh;
+    ix->program = binding.program;
+    ix->strategy = binding.strategy;
+    userdata_take(core, ix, kv_span(&data));
+    kv_free(&data);
+    return true;
+}
+
+void strategy_start(struct core *core, struct interaction *ix, struct binding binding)
+{
+    if (!move_in(core, ix, binding)) {
+        strategy_default(core, ix, code_overload);
+        return;
+    }
+    const struct image *image = core->strategies.programs[ix->program].image;
+    const struct image_strategy *strategy = image_strategy(image, ix->strategy);
+    ix->running = true;
+    ix->gone = false;
+    ix->route_phase = ROUTE_IDLE;
+    interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, names_intern(&core->names, strategy_title(core, ix)));
+    lifetime(core, ix, strategy->lifetime_us > 0 ? (uint64_t)strategy->lifetime_us : UINT64_C(28800000000));
+    run(core, ix, vm_start(core->strategies.vm, ix->block));
+}
+
+void strategy_step_done(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)
+{
+    settle_fiber(core, ix, fiber);
+    run(core, ix, vm_resume(core->strategies.vm, ix->block, fiber, word));
+}
+
+void strategy_step_failed(struct core *core, struct interaction *ix, uint8_t fiber, unsigned code)
+{
+    if (try_again(core, ix, fiber, code)) {
+        uint64_t pause = pause_us(core, ix, fiber);
+        const struct pending *pending = effect_of_fiber(core, ix, fiber);
+        if (pending != NULL) effect_settled(core, ix, pending->ref);
+        if (pause == 0) {
+            struct step_outcome outcome = step_begin(core, ix, fiber, 0);
+            if (outcome.status == STEP_WAITS) {
+                strategy_touch(core, ix);
+                return;
+            }
+            code = outcome.code;
+            if (outcome.status == STEP_IS_DONE) {
+                strategy_step_done(core, ix, fiber, outcome.word);
+                return;
+            }
+        } else {
+            timer_cancel(core->timers, &ix->step_timer[fiber == 0 ? 0 : 1]);
+            ix->step_timer[fiber == 0 ? 0 : 1] = timer_set(core->timers, &(struct timer){
+                                                                             .deadline_us = core->time_us + pause,
+                                                                             .object = interaction_number(ix),
+                                                                             .kind = TIMER_AGAIN,
+                                                                             .part = fiber == 0 ? 0 : 1,
+                                                                             .data = ix->slot,
+                                                                         });
+            strategy_touch(core, ix);
+            return;
+        }
+    }
+    settle_fiber(core, ix, fiber);
+    run(core, ix, vm_fail(core->strategies.vm, ix->block, fiber, (uint16_t)code));
+}
+
+void strategy_abandoned(struct core *core, struct interaction *ix)
+{
+    bool by_default = ix->route_phase == ROUTE_DEFAULTING;
+    select_leave(core, ix, VISIT_ABANDONED);
+    cancel_all(core, ix);
+    ix->treatment = 0;
+    release_claims(core, ix, false);
+    effects_forget(core, ix);
+    ix->outcome = ix->outcome == ENDED_LOST ? ENDED_LOST : ENDED_ABANDONED;
+    struct vm_result result = {.status = VM_NONE};
+    if (!by_default) result = vm_handler(core->strategies.vm, ix->block, HANDLER_ABANDONED, 0);
+    if (result.status == VM_NONE) {
+        vm_cancel(core->strategies.vm, ix->block, 0);
+        over(core, ix);
+        return;
+    }
+    interaction_own(core, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner);
+    lifetime(core, ix, HANDLER_LIFE_US);
+    run(core, ix, result);
+}
+
+void strategy_drop(struct core *core, struct interaction *ix, unsigned outcome)
+{
+    cancel_all(core, ix);
+    ix->treatment = 0;
+    release_claims(core, ix, false);
+    vm_cancel(core->strategies.vm, ix->block, 0);
+    ix->outcome = (uint8_t)outcome;
+    over(core, ix);
+}
+
+void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
+{
+    if (ix->route_phase == ROUTE_DEFAULTING) return;
+    const struct slab *slab = core->strategies.slab;
+    uint32_t ticket;
+    if (code == code_link_down && vm_parked(slab, block_at(slab, ix->block), 0, &ticket)) {
+        step_cancel(core, ix, 0);
+        strategy_step_failed(core, ix, 0, code);
+        return;
+    }
+    struct vm_result next;
+    uint64_t error = vm_error(core->strategies.vm, ix->block, (uint16_t)code, 0);
+    if (failed(core, ix, error, code, &next)) run(core, ix, next);
+}
+
+/* Nobody else knows what to do: the routing point's default destinations, or the end where there is no leg. */
+void strategy_default(struct core *core, struct interaction *ix, unsigned code)
+{
+    cancel_all(core, ix);
+    ix->treatment = 0;
+    release_claims(core, ix, false);
+    select_leave(core, ix, VISIT_CLEARED);
+    effects_forget(core, ix);
+    vm_cancel(core->strategies.vm, ix->block, 0);
+    if (ix->conn == 0 || ix->gone || !link_usable(core, ix->link)) {
+        if (ix->outcome == ENDED_OTHER) ix->outcome = ENDED_FAILED;
+        over(core, ix);
+        return;
+    }
+    ix->running = true; /* until the adapter says where it went */
+    ix->route_phase = ROUTE_DEFAULTING;
+    interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, ix->owner);
+    uint32_t ref = effect_begin(core, &(struct effect){.kind = KIND_RouteDefault, .link = ix->link, .interaction = ix});
+    writer_bytes(&core->effects.writer, RouteDefault_dn, core_name(core, ix->dn));
+    if (ix->route_to != 0) {
+        writer_list_begin(&core->effects.writer, RouteDefault_tried);
+        writer_list_text(&core->effects.writer, core_name(core, ix->route_to));
+        writer_list_end(&core->effects.writer);
+    }
+    writer_u(&core->effects.writer, RouteDefault_reason, code);
+    effect_end(core);
+    effect_await(core, ix, KIND_RouteDefault, ref, ix->link, 0, 0, 0);
+    interaction_note(core, ix, KIND_RouteDefault, code, 0);
+}
+
+void strategy_on_timer(struct core *core, struct interaction *ix, unsigned kind, unsigned part)
+{
+    uint8_t fiber = part == 0 ? 0 : ix->child;
+    if (!ix->running) return;
+    if (kind == TIMER_STEP) {
+        step_timed_out(core, ix, fiber);
+    } else if (kind == TIMER_AGAIN && part == 1 && ix->child == 0) {
+        ix->child_waited = false;
+        run(core, ix, vm_spawn(core->strategies.vm, ix->block, 0));
+    } else if (kind == TIMER_AGAIN) {
+        struct step_outcome outcome = step_begin(core, ix, fiber, 0);
+        if (outcome.status == STEP_IS_DONE)
+            strategy_step_done(core, ix, fiber, outcome.word);
+        else if (outcome.status == STEP_FAILS)
+            strategy_step_failed(core, ix, fiber, outcome.code);
+    } else if (kind == TIMER_LIFETIME) {
+        if (ix->gone) {
+            strategy_drop(core, ix, ix->outcome);
+            if (ix->conn == 0) interaction_end(core, ix);
+        } else {
+            strategy_failed(core, ix, code_timeout);
+        }
+    }
+}

@@ -1,0 +1,458 @@
+/* runtime/core/userdata.c - Words of the language to pairs of the wire and back; changes, and who is told of them. */
+#include "runtime/core/userdata.h"
+
+#include <string.h>
+
+#include "runtime/core/select.h"
+#include "runtime/core/state.h"
+
+enum { FIELDS_MAX = 128, ELEMENTS_MAX = 1000, DEPTH_MAX = 8, DIGITS_MAX = 24 };
+
+static const struct image *image_of(const struct core *core, const struct interaction *ix)
+{
+    return block_image(core->strategies.slab, block_at(core->strategies.slab, ix->block));
+}
+
+static bool int_of(struct span text, int64_t *number)
+{
+    uint64_t value = 0;
+    uint32_t at = text.length > 0 && text.bytes[0] == '-' ? 1 : 0;
+    bool negative = at == 1;
+    if (at == text.length || text.length > 20) return false;
+    for (; at < text.length; at++) {
+        if (text.bytes[at] < '0' || text.bytes[at] > '9' || value > (INT64_MAX - 9) / 10) return false;
+        value = value * 10 + (uint64_t)(text.bytes[at] - '0');
+    }
+    *number = negative ? -(int64_t)value : (int64_t)value;
+    return true;
+}
+
+static bool word_of_int(const struct kv_value *value, uint64_t *word)
+{
+    int64_t number = value->word;
+    if (value->tag == KV_TEXT ? !int_of(value->span, &number)
+                              : value->tag != KV_INT && value->tag != KV_TIME && value->tag != KV_BOOL)
+        return false;
+    *word = (uint64_t)number;
+    return *word != VALUE_NONE;
+}
+
+static bool word_of_text(struct core *core, struct interaction *ix, const struct kv_value *value, uint64_t *word)
+{
+    char digits[DIGITS_MAX];
+    struct span text = value->span;
+    if (value->tag == KV_INT) {
+        uint64_t number = value->word < 0 ? (uint64_t)-value->word : (uint64_t)value->word;
+        uint32_t at = DIGITS_MAX;
+        do digits[--at] = (char)('0' + number % 10);
+        while ((number /= 10) != 0);
+        if (value->word < 0) digits[--at] = '-';
+        text = (struct span){(const uint8_t *)digits + at, DIGITS_MAX - at};
+    } else if (value->tag != KV_TEXT) {
+        return false;
+    }
+    if (!text_is_utf8((const char *)text.bytes, text.length)) return false;
+    return block_make_text(core->strategies.slab, ix->block, (const char *)text.bytes, text.length, word);
+}
+
+static bool word_of_enum(const struct image *image, uint16_t type, const struct kv_value *value, uint64_t *word)
+{
+    const struct image_type *row = image_type(image, type);
+    if (value->tag == KV_INT) {
+        *word = (uint64_t)value->word;
+        return value->word >= 0 && row != NULL && value->word < row->count;
+    }
+    int32_t at =
+        value->tag == KV_TEXT ? image_field_find(image, type, (const char *)value->span.bytes, value->span.length) : -1;
+    *word = (uint64_t)at;
+    return at >= 0;
+}
+
+static bool word_at(struct core *, struct interaction *, uint16_t type, const struct kv_value *, unsigned depth,
+                    uint64_t *word);
+
+static bool column(struct span list, struct text name, struct kv_value *value)
+{
+    uint32_t at = 0;
+    struct kv_pair pair;
+    while (kv_next(list, &at, &pair)) {
+        if (pair.key.length != name.length || memcmp(pair.key.bytes, name.bytes, name.length) != 0) continue;
+        *value = pair.value;
+        return true;
+    }
+    return false;
+}
+
+static bool word_of_record(struct core *core, struct interaction *ix, uint16_t type, const struct kv_value *value,
+                           unsigned depth, uint64_t *word)
+{
+    const struct image *image = image_of(core, ix);
+    uint32_t count = image_field_count(image, type);
+    uint64_t fields[FIELDS_MAX];
+    if (value->tag != KV_LIST || count > FIELDS_MAX) return false;
+    for (uint32_t at = 0; at < count; at++) {
+        struct kv_value field = {.tag = KV_NONE};
+        uint16_t wanted = image_field_type(image, type, at);
+        if (!column(value->span, image_field_name(image, type, at), &field) && !type_is_optional(wanted)) return false;
+        if (!word_at(core, ix, wanted, &field, depth + 1, &fields[at])) return false;
+    }
+    return block_make_record(core->strategies.slab, ix->block, type, fields, count, word);
+}
+
+static bool word_of_sequence(struct core *core, struct interaction *ix, uint16_t type, const struct kv_value *value,
+                             unsigned depth, uint64_t *word)
+{
+    struct slab *slab = core->strategies.slab;
+    const struct image *image = image_of(core, ix);
+    uint16_t element = image_element(image, type);
+    bool map = type_is_map(image, type);
+    uint64_t words[2 * ELEMENTS_MAX];
+    uint32_t count = 0, at = 0;
+    struct kv_pair pair;
+    if (value->tag != KV_LIST) return false;
+    while (kv_next(value->span, &at, &pair)) {
+        if (count >= ELEMENTS_MAX) return false;
+        if (map && !block_make_text(slab, ix->block, (const char *)pair.key.bytes, pair.key.length, &words[2 * count]))
+            return false;
+        if (!word_at(core, ix, element, &pair.value, depth + 1, &words[map ? 2 * count + 1 : count])) return false;
+        count++;
+    }
+    return map ? block_make_map(slab, ix->block, type, words, count, word)
+               : block_make_list(slab, ix->block, type, words, count, word);
+}
+
+static bool word_at(struct core *core, struct interaction *ix, uint16_t type, const struct kv_value *value,
+                    unsigned depth, uint64_t *word)
+{
+    const struct image *image = image_of(core, ix);
+    uint16_t base = type_base(type);
+    if (value->tag == KV_NONE) {
+        *word = value_none(type);
+        return type_is_optional(type);
+    }
+    if (depth > DEPTH_MAX) return false;
+    if (type_is_name(base)) {
+        int32_t at = value->tag == KV_TEXT
+                         ? image_name_find(image, base, (const char *)value->span.bytes, value->span.length)
+                         : -1;
+        *word = (uint64_t)at;
+        return at >= 0;
+    }
+    switch (base) {
+    case TYPE_INT:
+    case TYPE_DURATION:
+    case TYPE_TIME:
+    case TYPE_DATE:
+    case TYPE_PERCENT:
+        return word_of_int(value, word);
+    case TYPE_BOOL:
+        return word_of_int(value, word) && *word <= 1;
+    case TYPE_FLOAT:
+        *word = value_from_float(value->tag == KV_INT ? (double)value->word : value->number);
+        return value->tag == KV_INT || (value->tag == KV_FLOAT && *word != FLOAT_NONE);
+    case TYPE_STR:
+        return word_of_text(core, ix, value, word);
+    default:
+        break;
+    }
+    if (type_is_enum(image, base)) return word_of_enum(image, base, value, word);
+    if (type_is_record(image, base)) return word_of_record(core, ix, base, value, depth, word);
+    if (type_is_list(image, base) || type_is_map(image, base))
+        return word_of_sequence(core, ix, base, value, depth, word);
+    return false;
+}
+
+bool userdata_word(struct core *core, struct interaction *ix, uint16_t type, const struct kv_value *value,
+                   uint64_t *word)
+{
+    return word_at(core, ix, type, value, 0, word);
+}
+
+static struct span span_of_word(const struct core *core, const struct interaction *ix, uint64_t word, char inlined[8])
+{
+    const struct block *block = block_at(core->strategies.slab, ix->block);
+    struct text text = block_text(image_of(core, ix), block, word, inlined);
+    return (struct span){(const uint8_t *)text.bytes, text.length};
+}
+
+static void put_object(const struct core *core, const struct interaction *ix, struct kv *kv, struct span key,
+                       uint16_t type, uint64_t word)
+{
+    const struct image *image = image_of(core, ix);
+    const struct block *block = block_at(core->strategies.slab, ix->block);
+    uint32_t count = block_count(image, block, word);
+    if (kv->depth + 1 >= KV_DEPTH_MAX) return;
+    kv_list_begin(kv, key);
+    if (type_is_record(image, type)) {
+        for (uint32_t at = 0; at < image_field_count(image, type); at++) {
+            struct text name = image_field_name(image, type, at);
+            userdata_put(core, ix, kv, (struct span){(const uint8_t *)name.bytes, name.length},
+                         image_field_type(image, type, at), block_field(image, block, word, at), false);
+        }
+    } else if (type_is_map(image, type)) {
+        uint64_t name, value;
+        for (uint32_t at = 0; at < count && block_pair(image, block, word, at, &name, &value); at++) {
+            char inlined[8];
+            userdata_put(core, ix, kv, span_of_word(core, ix, name, inlined), image_element(image, type), value, false);
+        }
+    } else {
+        for (uint32_t at = 0; at < count; at++)
+            userdata_put(core, ix, kv, span_of("item"), image_element(image, type),
+                         block_element(image, block, word, at), false);
+    }
+    kv_list_end(kv);
+}
+
+static struct span name_of(const struct core *core, const struct image *image, uint16_t base, uint64_t word)
+{
+    if (base == TYPE_AGENT)
+        return word > 0 && word <= core->agents.count ? core_name(core, core->agents.all[word - 1].name) : span_of("");
+    if (word >= image_count(image, SECTION_NAMES)) return span_of("");
+    struct text text = image_text(image, image_name(image, (uint32_t)word)->text);
+    return (struct span){(const uint8_t *)text.bytes, text.length};
+}
+
+void userdata_put(const struct core *core, const struct interaction *ix, struct kv *kv, struct span key, uint16_t type,
+                  uint64_t word, bool secret)
+{
+    const struct image *image = image_of(core, ix);
+    uint16_t base = type_base(type);
+    struct kv_value value = {.tag = KV_NONE, .secret = secret, .word = (int64_t)word};
+    char inlined[8];
+    if (type_is_optional(type) && value_is_none(type, word)) {
+        kv_put(kv, key, &value);
+        return;
+    }
+    if (type_is_name(base) || base == TYPE_AGENT) {
+        value.tag = KV_TEXT;
+        value.span = name_of(core, image, base, word);
+    } else if (base == TYPE_STR) {
+        value.tag = KV_TEXT;
+        value.span = span_of_word(core, ix, word, inlined);
+    } else if (base == TYPE_BOOL) {
+        value.tag = KV_BOOL;
+    } else if (base == TYPE_TIME) {
+        value.tag = KV_TIME;
+    } else if (base == TYPE_FLOAT) {
+        value.tag = KV_FLOAT;
+        value.number = value_float(word);
+    } else if (base == TYPE_INT || base == TYPE_DURATION || base == TYPE_DATE || base == TYPE_PERCENT) {
+        value.tag = KV_INT;
+    } else if (base >= TYPE_OWN && type_is_enum(image, base)) {
+        struct text text = image_field_name(image, base, (uint32_t)word);
+        value.tag = KV_TEXT;
+        value.span = (struct span){(const uint8_t *)text.bytes, text.length};
+    } else if (base >= TYPE_OWN) {
+        put_object(core, ix, kv, key, base, word);
+        return;
+    }
+    kv_put(kv, key, &value);
+}
+
+static void put_slot(const struct core *core, const struct interaction *ix, struct kv *kv, uint32_t slot)
+{
+    const struct block *block = block_at(core->strategies.slab, ix->block);
+    const struct image_slot *row = image_slot(image_of(core, ix), block_strategy(core->strategies.slab, block), slot);
+    struct text name = image_text(image_of(core, ix), row->name);
+    uint64_t word;
+    if (block_slot(block, slot, &word))
+        userdata_put(core, ix, kv, (struct span){(const uint8_t *)name.bytes, name.length}, row->type, word,
+                     row->secret != 0);
+}
+
+static void put_others(const struct core *core, const struct interaction *ix, struct kv *kv)
+{
+    const struct block *block = block_at(core->strategies.slab, ix->block);
+    uint32_t count = block_data_count(block);
+    for (uint32_t at = 0; at < count; at++) {
+        uint64_t key, payload;
+        unsigned tag;
+        char key_inlined[8], inlined[8];
+        block_data_at(block, at, &key, &tag, &payload);
+        struct kv_value value = {.tag = (enum kv_tag)(tag & 0x7f),
+                                 .secret = (tag & VALUE_TAG_SECRET) != 0,
+                                 .word = (int64_t)payload,
+                                 .number = value_float(payload)};
+        if (value.tag == KV_TEXT || value.tag == KV_BINARY || value.tag == KV_LIST)
+            value.span = span_of_word(core, ix, payload, inlined);
+        kv_put(kv, span_of_word(core, ix, key, key_inlined), &value);
+    }
+}
+
+void userdata_all(const struct core *core, const struct interaction *ix, struct kv *kv)
+{
+    const struct block *block = block_at(core->strategies.slab, ix->block);
+    uint32_t count = image_slot_count(block_strategy(core->strategies.slab, block));
+    for (uint32_t slot = 0; slot < count; slot++) put_slot(core, ix, kv, slot);
+    put_others(core, ix, kv);
+}
+
+/* One pair into the block. `slot` -1: not declared. */
+static bool put_pair(struct core *core, struct interaction *ix, const struct kv_pair *pair, int32_t slot)
+{
+    struct slab *slab = core->strategies.slab;
+    const struct kv_value *value = &pair->value;
+    if (slot >= 0) {
+        const struct block *block = block_at(slab, ix->block);
+        const struct image_slot *row = image_slot(image_of(core, ix), block_strategy(slab, block), (uint32_t)slot);
+        uint64_t word;
+        if (!userdata_word(core, ix, row->type, value, &word)) return false;
+        block_slot_set(block_at(slab, ix->block), (uint32_t)slot, word);
+        return true;
+    }
+    bool bytes = value->tag == KV_TEXT || value->tag == KV_BINARY || value->tag == KV_LIST;
+    uint64_t payload = value->tag == KV_FLOAT ? value_from_float(value->number) : (uint64_t)value->word;
+    return block_data_set(slab, ix->block, (const char *)pair->key.bytes, pair->key.length,
+                          (unsigned)value->tag | (value->secret ? VALUE_TAG_SECRET : 0u),
+                          bytes ? value->span.bytes : NULL, bytes ? value->span.length : 0, bytes ? 0 : payload);
+}
+
+static int32_t slot_named(const struct core *core, const struct interaction *ix, struct span key)
+{
+    const struct block *block = block_at(core->strategies.slab, ix->block);
+    return image_slot_find(image_of(core, ix), block_strategy(core->strategies.slab, block), (const char *)key.bytes,
+                           key.length);
+}
+
+void userdata_take(struct core *core, struct interaction *ix, struct span pairs)
+{
+    uint32_t at = 0;
+    struct kv_pair pair;
+    while (kv_next(pairs, &at, &pair)) {
+        int32_t slot = slot_named(core, ix, pair.key);
+        if (!put_pair(core, ix, &pair, slot) && slot >= 0)
+            put_pair(core, ix, &pair, -1); /* what a declared key cannot hold is kept beside it */
+    }
+    strategy_touch(core, ix);
+}
+
+bool userdata_attach(struct core *core, struct interaction *ix, struct span pairs)
+{
+    uint32_t at = 0;
+    struct kv_pair pair;
+    while (kv_next(pairs, &at, &pair)) {
+        int32_t slot = slot_named(core, ix, pair.key);
+        if (slot < 0) continue;
+        const struct block *block = block_at(core->strategies.slab, ix->block);
+        const struct image_slot *row =
+            image_slot(image_of(core, ix), block_strategy(core->strategies.slab, block), (uint32_t)slot);
+        uint64_t word;
+        if (!userdata_word(core, ix, row->type, &pair.value, &word)) return false;
+    }
+    struct kv all; /* undeclared pairs are within their limit? Tried before anything is changed. */
+    kv_init(&all);
+    userdata_all(core, ix, &all);
+    bool fits = all.length + pairs.length <= KV_BYTES_MAX;
+    kv_free(&all);
+    if (!fits) return false;
+    at = 0;
+    while (kv_next(pairs, &at, &pair))
+        if (!put_pair(core, ix, &pair, slot_named(core, ix, pair.key))) return false;
+    return true;
+}
+
+/* EventAttachedDataChanged with what is in `scratch` and the deleted keys. */
+static void tell(struct core *core, struct interaction *ix, const struct kv *changed, struct span deleted,
+                 struct span by)
+{
+    ix->revision++;
+    if (ix->conn == 0 || !link_usable(core, ix->link)) return;
+    effect_begin(core, &(struct effect){.kind = KIND_EventAttachedDataChanged, .link = ix->link, .interaction = ix});
+    struct writer *writer = &core->effects.writer;
+    writer_u(writer, EventAttachedDataChanged_revision, ix->revision);
+    writer_kv(writer, EventAttachedDataChanged_changed, changed);
+    writer_bytes(writer, EventAttachedDataChanged_deleted, deleted);
+    writer_bytes(writer, EventAttachedDataChanged_by, by);
+    effect_end(core);
+    interaction_note(core, ix, KIND_EventAttachedDataChanged, 0, 0);
+}
+
+void userdata_tell(struct core *core, struct interaction *ix, uint64_t slots, bool others, struct span by)
+{
+    kv_clear(&core->scratch);
+    for (uint32_t slot = 0; slot < IMAGE_SLOTS_MAX; slot++)
+        if ((slots >> slot & 1) != 0) put_slot(core, ix, &core->scratch, slot);
+    if (others) put_others(core, ix, &core->scratch);
+    tell(core, ix, &core->scratch, (struct span){NULL, 0}, by);
+}
+
+static void delete_key(struct core *core, struct interaction *ix, struct span key)
+{
+    struct slab *slab = core->strategies.slab;
+    int32_t slot = slot_named(core, ix, key);
+    if (slot >= 0) {
+        block_slot_clear(block_at(slab, ix->block), (uint32_t)slot);
+        return;
+    }
+    struct block *block = block_at(slab, ix->block);
+    int32_t at;
+    while ((at = block_data_find(image_of(core, ix), block, (const char *)key.bytes, key.length)) >= 0)
+        block_data_delete(block, (uint32_t)at);
+}
+
+/* A declared key that the strategy counts on cannot be taken away while it runs. */
+static bool may_delete(const struct core *core, const struct interaction *ix, struct span keys)
+{
+    uint32_t at = 0;
+    struct span key;
+    while (ix->running && message_next_text(keys, &at, &key))
+        if (slot_named(core, ix, key) >= 0) return false;
+    return true;
+}
+
+static void delete_keys(struct core *core, struct interaction *ix, const struct message *message, unsigned op)
+{
+    struct span keys = message_text(message, RequestUserData_keys), key, deleted = keys;
+    struct span by = message_text(message, ENVELOPE_actor);
+    uint32_t at = 0;
+    if (op == data_op_DeleteUserData) {
+        struct block *block = block_at(core->strategies.slab, ix->block);
+        while (block_data_count(block) > 0) block_data_delete(block, 0);
+        for (uint32_t slot = 0; !ix->running && slot < block->slots; slot++) block_slot_clear(block, slot);
+        deleted = (struct span){NULL, 0};
+    }
+    while (message_next_text(keys, &at, &key)) delete_key(core, ix, key);
+    strategy_touch(core, ix);
+    kv_clear(&core->scratch);
+    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    tell(core, ix, &core->scratch, deleted, by);
+}
+
+void userdata_on_request(struct core *core, const struct message *message)
+{
+    struct interaction *ix = interaction_of(core, message);
+    unsigned op = (unsigned)message_u(message, RequestUserData_op);
+    struct span pairs = message_text(message, RequestUserData_pairs);
+    if (ix == NULL) {
+        effect_reply(core, message, outcome_error, code_unknown_conn_id, "there is no such interaction", NULL);
+        return;
+    }
+    switch (op) {
+    case data_op_Attach:
+    case data_op_Update:
+        if (!userdata_attach(core, ix, pairs)) {
+            strategy_touch(core, ix);
+            effect_reply(core, message, outcome_error, code_invalid_attribute,
+                         "a declared key has another type, or the data are too large", NULL);
+            return;
+        }
+        strategy_touch(core, ix);
+        effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+        kv_clear(&core->scratch);
+        uint32_t at = 0;
+        struct kv_pair pair;
+        while (kv_next(pairs, &at, &pair)) kv_put(&core->scratch, pair.key, &pair.value);
+        tell(core, ix, &core->scratch, (struct span){NULL, 0}, message_text(message, ENVELOPE_actor));
+        return;
+    case data_op_DeletePair:
+    case data_op_DeleteUserData:
+        if (!may_delete(core, ix, message_text(message, RequestUserData_keys))) {
+            effect_reply(core, message, outcome_error, code_invalid_state, "a strategy counts on a declared key", NULL);
+            return;
+        }
+        delete_keys(core, ix, message, op);
+        return;
+    default:
+        effect_reply(core, message, outcome_unsupported, code_unsupported, "no such operation on user data", NULL);
+    }
+}
