@@ -370,3 +370,49 @@ Test(vocabulary, a_stamp_changes_source_and_sequence_only, .timeout = 20)
     writer_free(&writer);
     writer_free(&stamped);
 }
+
+/* Journals and adapters out there hold these very bytes. */
+Test(vocabulary, the_encoding_is_frozen, .timeout = 20)
+{
+    static const uint8_t expected[] = {
+        39,   0,    0,    0,    42,   0,    0,    0,       /* length, EventRouteRequest */
+        0x04, 16,   0x08, 0xac, 2,                         /* source 16, seq 300 */
+        0x0c, 0x81, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40,    /* ixn 1-000000000001 */
+        0x15, 1,    0,    0,    0,    0,    0,    0x10, 0, /* conn 0010000000000001 */
+        0x18, 3,                                           /* at -2 */
+        0x42, 4,    '1',  '8',  '0',  '0',                 /* dn */
+        0x4a, 3,    '4',  '7',  '1',                       /* digits */
+    };
+    struct writer writer;
+    writer_init(&writer);
+    writer_begin(&writer, KIND_EventRouteRequest);
+    writer_u(&writer, ENVELOPE_source, 16);
+    writer_u(&writer, ENVELOPE_seq, 300);
+    writer_u(&writer, ENVELOPE_ixn, 1ull << 48 | 1);
+    writer_conn(&writer, ENVELOPE_conn, 0x0010000000000001);
+    writer_i(&writer, ENVELOPE_at, -2);
+    writer_text(&writer, EventRouteRequest_dn, "1800");
+    writer_text(&writer, EventRouteRequest_digits, "471");
+    struct span frame = writer_end(&writer);
+    cr_assert(span_equal(frame, (struct span){expected, sizeof expected}));
+    writer_free(&writer);
+
+    static const uint8_t pairs[] = {
+        1, 'a', KV_INT,         9,                                      /* -5 */
+        1, 'b', KV_TEXT | 0x80, 2, 'h', 'i',                            /* secret */
+        1, 'c', KV_LIST,        4, 1,   'd', KV_BOOL, 1,                /* nested */
+        1, 'e', KV_FLOAT,       0, 0,   0,   0,       0, 0, 0xe0, 0x3f, /* 0.5 */
+        1, 'f', KV_NONE,
+    };
+    struct kv kv;
+    kv_init(&kv);
+    kv_put_int(&kv, "a", -5);
+    kv_put(&kv, span_of("b"), &(struct kv_value){.tag = KV_TEXT, .secret = true, .span = span_of("hi")});
+    kv_list_begin(&kv, span_of("c"));
+    kv_put_bool(&kv, "d", true);
+    kv_list_end(&kv);
+    kv_put(&kv, span_of("e"), &(struct kv_value){.tag = KV_FLOAT, .number = 0.5});
+    kv_put_none(&kv, "f");
+    cr_assert(span_equal(kv_span(&kv), (struct span){pairs, sizeof pairs}));
+    kv_free(&kv);
+}
