@@ -13,3 +13,31 @@ libcore_la_SOURCES = runtime/core/core.h runtime/core/core.c runtime/core/state.
 	runtime/core/admin.h runtime/core/admin.c runtime/core/check.h runtime/core/check.c \
 	runtime/core/read.h runtime/core/read.c
 libcore_la_CFLAGS = $(AM_CFLAGS) $(XXHASH_CFLAGS)
+
+## A test a module; they see the room's own headers.
+CORE_LIBS = libcore.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+
+UNIT_TESTS += tests/unit/core_timer
+tests_unit_core_timer_SOURCES = tests/unit/core_timer.c
+tests_unit_core_timer_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_timer_LDADD = $(CORE_LIBS)
+
+UNIT_TESTS += tests/unit/core_table
+tests_unit_core_table_SOURCES = tests/unit/core_table.c
+tests_unit_core_table_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_table_LDADD = $(CORE_LIBS)
+
+UNIT_TESTS += tests/unit/core_claim
+tests_unit_core_claim_SOURCES = tests/unit/core_claim.c
+tests_unit_core_claim_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_claim_LDADD = $(CORE_LIBS)
+
+UNIT_TESTS += tests/unit/core_agent
+tests_unit_core_agent_SOURCES = tests/unit/core_agent.c
+tests_unit_core_agent_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_agent_LDADD = $(CORE_LIBS)
+
+UNIT_TESTS += tests/unit/core_vq
+tests_unit_core_vq_SOURCES = tests/unit/core_vq.c
+tests_unit_core_vq_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_vq_LDADD = $(CORE_LIBS)

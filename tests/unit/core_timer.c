@@ -1,0 +1,66 @@
+/* tests/unit/core_timer.c - Timers come out in one order, whatever the order in which they were set. */
+#include <criterion/criterion.h>
+
+#include "runtime/core/timer.h"
+
+TestSuite(core_timer, .timeout = 10);
+
+static uint32_t set(struct timers *timers, uint64_t deadline, uint64_t object, uint8_t kind, uint8_t part)
+{
+    return timer_set(timers,
+                     &(struct timer){.deadline_us = deadline, .object = object, .kind = kind, .part = part, .data = 7});
+}
+
+Test(core_timer, due_ones_come_by_deadline_then_object_then_kind_then_part)
+{
+    struct timers *timers = timers_new();
+    set(timers, 20, 1, TIMER_STEP, 0);
+    set(timers, 10, 2, TIMER_STEP, 1);
+    set(timers, 10, 2, TIMER_STEP, 0);
+    set(timers, 10, 2, TIMER_CLAIM, 0);
+    set(timers, 10, 1, TIMER_LIFETIME, 0);
+    struct timer timer;
+    cr_assert_eq(timers_next(timers), 10u);
+    cr_assert(timer_take(timers, 10, &timer) && timer.object == 1 && timer.kind == TIMER_LIFETIME && timer.data == 7);
+    cr_assert(timer_take(timers, 10, &timer) && timer.kind == TIMER_CLAIM);
+    cr_assert(timer_take(timers, 10, &timer) && timer.kind == TIMER_STEP && timer.part == 0);
+    cr_assert(timer_take(timers, 10, &timer) && timer.part == 1);
+    cr_assert_not(timer_take(timers, 19, &timer));
+    cr_assert(timer_take(timers, 20, &timer));
+    cr_assert_eq(timers_next(timers), UINT64_MAX);
+    timers_free(timers);
+}
+
+Test(core_timer, a_cancelled_one_never_comes_and_its_handle_is_nothing)
+{
+    struct timers *timers = timers_new();
+    uint32_t handle = set(timers, 10, 1, TIMER_STEP, 0), none = 0;
+    timer_cancel(timers, &handle);
+    timer_cancel(timers, &none);
+    cr_assert_eq(handle, 0u);
+    cr_assert_eq(timers_count(timers), 0u);
+    timers_free(timers);
+}
+
+Test(core_timer, thousands_set_and_cancelled_keep_the_order)
+{
+    enum { MANY = 5000 };
+    struct timers *timers = timers_new();
+    static uint32_t handles[MANY];
+    uint64_t random = 42, last = 0;
+    for (uint32_t at = 0; at < MANY; at++) {
+        random = random * 6364136223846793005u + 1442695040888963407u;
+        handles[at] = set(timers, random >> 50, at, TIMER_STEP, 0);
+    }
+    for (uint32_t at = 0; at < MANY; at += 3) timer_cancel(timers, &handles[at]);
+    cr_assert(timers_check(timers));
+    struct timer timer;
+    uint32_t count = 0;
+    for (; timer_take(timers, UINT64_MAX - 1, &timer); count++) {
+        cr_assert_geq(timer.deadline_us, last);
+        cr_assert_neq(timer.object % 3, 0u);
+        last = timer.deadline_us;
+    }
+    cr_assert_eq(count, MANY - (MANY + 2) / 3);
+    timers_free(timers);
+}
