@@ -26,7 +26,7 @@ const uint8_t *compilation_image(const struct compilation *, size_t *length);
 /* Prints what was found; returns how many errors there are. */
 size_t compilation_print(struct compilation *, FILE *);
 
-/* How many `test` blocks the files hold. */
+/* How many `test` blocks the files hold, imported ones left out. */
 size_t compilation_tests(const struct compilation *);
 
 /* Prints line `line` of a source that the compilation read, with its number; nothing where there is none. */

@@ -62,10 +62,22 @@ static void add_site(struct program *program, const struct source *source, struc
     }
 }
 
+/* A file that another imported before is also one of those on the command line. */
+static void was_named(struct program *program, const struct source *source)
+{
+    for EACH_NODE (file, program->files)
+        if (file->span.begin >= source->base && file->span.begin <= source->base + source->length)
+            file->file.imported = false;
+}
+
 /* Reads a file that was not read yet. `wanted_as`: by an import at `wanted_at`; NULL: by the command line. */
 static void read_file(struct program *program, const char *path, struct span wanted_at, const char *wanted_as)
 {
-    if (sources_find(program->sources, path)) return;
+    const struct source *known = sources_find(program->sources, path);
+    if (known) {
+        if (!wanted_as) was_named(program, known);
+        return;
+    }
     const char *why = NULL;
     if (wanted_as && access(path, F_OK) != 0) {
         diag_report(program->diags, IMPORT_UNKNOWN, wanted_at, wanted_as, path);
@@ -77,6 +89,7 @@ static void read_file(struct program *program, const char *path, struct span wan
         return;
     }
     struct node *file = parse_source(program, source);
+    file->file.imported = wanted_as != NULL;
     for EACH_NODE (declaration, file->file.declarations) {
         if (declaration->kind == NODE_IMPORT) follow_import(program, source, declaration);
         if (declaration->kind == NODE_SITE) add_site(program, source, declaration);

@@ -7,7 +7,8 @@
 
 #include "compiler/program.h"
 
-/* Sets program->scenario; NULL where there are no tests or something was reported. */
+/* Sets program->scenario; NULL where there are no tests or something was reported. Tests of imported files stay with
+ * those: they are played when these are named. */
 void scenario_make(struct program *);
 
 #endif

@@ -1,1 +1,4 @@
-## compiler/cli
+## compiler/cli: gcxc.
+bin_PROGRAMS += gcxc
+gcxc_SOURCES = compiler/cli/main.c compiler/cli/build.c compiler/cli/command.h
+gcxc_LDADD = libcompiler.la

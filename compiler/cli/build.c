@@ -1,0 +1,58 @@
+/* compiler/cli/build.c - gcxc build and gcxc check. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "compiler/cli/command.h"
+#include "compiler/compiler.h"
+
+static bool write_all(FILE *file, const uint8_t *bytes, size_t length)
+{
+    bool good = fwrite(bytes, 1, length, file) == length && fflush(file) == 0 && fsync(fileno(file)) == 0;
+    return fclose(file) == 0 && good;
+}
+
+/* Whoever reads the file meanwhile sees the old image or the new one, never a part. */
+static bool write_file(const char *path, const uint8_t *bytes, size_t length)
+{
+    size_t room = strlen(path) + 8;
+    char *draft = malloc(room);
+    if (!draft) abort();
+    snprintf(draft, room, "%s.XXXXXX", path);
+    int descriptor = mkstemp(draft);
+    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "wb");
+    bool good = file && fchmod(descriptor, 0644) == 0 && write_all(file, bytes, length) && rename(draft, path) == 0;
+    if (!good) {
+        fprintf(stderr, "gcxc: cannot write %s: %s\n", path, strerror(errno));
+        if (descriptor >= 0) unlink(draft);
+    }
+    free(draft);
+    return good;
+}
+
+enum exit_code command_build(const struct options *options)
+{
+    if (!options->output) {
+        fputs("gcxc: build needs -o X.gcxb; see gcxc --help\n", stderr);
+        return EXIT_USAGE;
+    }
+    struct compile_options how = {.site = options->site};
+    struct compilation *compilation = compile(options->paths, options->path_count, &how);
+    size_t length, errors = compilation_print(compilation, stderr);
+    const uint8_t *image = compilation_image(compilation, &length);
+    bool good = errors == 0 && image && write_file(options->output, image, length);
+    compilation_free(compilation);
+    return good ? EXIT_GOOD : EXIT_PROBLEMS;
+}
+
+enum exit_code command_check(const struct options *options)
+{
+    struct compile_options how = {.site = options->site, .check_only = true};
+    struct compilation *compilation = compile(options->paths, options->path_count, &how);
+    size_t errors = compilation_print(compilation, stderr);
+    compilation_free(compilation);
+    return errors == 0 ? EXIT_GOOD : EXIT_PROBLEMS;
+}
