@@ -37,3 +37,6 @@ BUILT_SOURCES += compiler/parser.h
 CLEANFILES += compiler/parser.c compiler/parser.h compiler/lexer.c
 compiler/libcompiler_la-lexer.lo compiler/libcompiler_la-words.lo compiler/libcompiler_la-parse.lo \
 	compiler/libcompiler_la-syntax.lo: compiler/parser.h
+
+SCRIPT_TESTS += tests/language/run.sh
+EXTRA_DIST += tests/language

@@ -1,0 +1,2 @@
+create table a (x integer);
+create tabel b (y integer);

@@ -1,0 +1,1 @@
+attach database '/tmp/x.db' as x;

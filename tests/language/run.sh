@@ -1,0 +1,64 @@
+#!/bin/sh
+# Goldens of the language: what gcxc says of each NAME.gcx must be what NAME.expect holds, and the image made of it must
+# read as NAME.dis. NAME.args, where it is there, names other files than NAME.gcx. Every code of diag.def must be shown
+# by some golden. `run.sh --update` writes the files anew: read the difference before committing it.
+set -u
+: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+: "${top_builddir:=$top_srcdir/build}"
+gcxc=$(cd "$top_builddir" && pwd)/gcxc
+update=no
+[ "${1-}" = --update ] && update=yes
+cd "$top_srcdir/tests/language" || exit 1
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+passed=0
+failed=0
+
+# settle GOLDEN ACTUAL: the two are the same, or the golden becomes the actual one.
+settle() {
+    if [ $update = yes ] && ! cmp -s "$1" "$2"; then
+        cp "$2" "$1" && echo "updated $1"
+    fi
+    if diff -u "$1" "$2"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED $1"
+    fi
+}
+
+for source in *.gcx *.args; do
+    name=${source%.*}
+    [ "$name" != site ] || continue
+    [ "$source" = "$name.args" ] || [ ! -e "$name.args" ] || continue
+    arguments=$name.gcx
+    [ ! -e "$name.args" ] || arguments=$(cat "$name.args")
+    # A file that declares a site of its own is its own site.
+    grep -qs '^site ' "$name.gcx" && [ ! -e "$name.args" ] && arguments="--site $name.gcx $name.gcx"
+    [ -e "$name.expect" ] || [ $update = no ] || [ -e "$name.dis" ] || : > "$name.expect"
+    if [ -e "$name.expect" ]; then
+        # shellcheck disable=SC2086
+        "$gcxc" check $arguments > "$work/said" 2>&1
+        status=$?
+        [ $status -le 1 ] || echo "gcxc ended with status $status" >> "$work/said"
+        grep -q ' error: \|^error: ' "$work/said" && [ $status -ne 1 ] && echo "status $status" >> "$work/said"
+        settle "$name.expect" "$work/said"
+    fi
+    if [ -e "$name.dis" ]; then
+        # shellcheck disable=SC2086
+        "$gcxc" build $arguments -o "$work/image" > "$work/shown" 2>&1 && "$gcxc" dis "$work/image" > "$work/shown" 2>&1
+        settle "$name.dis" "$work/shown"
+    fi
+done
+
+for code in $(sed -n 's/^DIAG([A-Z_0-9]*, "\([EW][0-9]*\)".*/\1/p' "$top_srcdir/compiler/diag.def"); do
+    if grep -qs "\[$code\]" ./*.expect; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED $code: no golden shows it"
+    fi
+done
+
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
