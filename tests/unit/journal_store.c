@@ -165,3 +165,49 @@ Test(store, what_was_acknowledged_survives_kill_9, .timeout = 30, .init = make_d
     cr_assert_eq(store_append(store, store_last(store) + 1, span_of("next"), NULL), APPEND_OK);
     store_close(store);
 }
+
+/* A disk whose syncs fail when they are told to: SQLite's own file system with another xSync of the log. */
+static sqlite3_vfs failing_vfs;
+static sqlite3_io_methods failing_methods;
+static const sqlite3_io_methods *real_methods;
+static bool sync_fails;
+
+static int failing_sync(sqlite3_file *file, int flags)
+{
+    return sync_fails ? SQLITE_IOERR_FSYNC : real_methods->xSync(file, flags);
+}
+
+static int failing_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out)
+{
+    sqlite3_vfs *real = vfs->pAppData;
+    int result = real->xOpen(real, name, file, flags, out);
+    if (result != SQLITE_OK || !(flags & SQLITE_OPEN_WAL)) return result;
+    real_methods = file->pMethods;
+    failing_methods = *real_methods;
+    failing_methods.xSync = failing_sync;
+    file->pMethods = &failing_methods;
+    return result;
+}
+
+Test(store, a_sync_that_failed_is_not_tried_again, .timeout = 20, .init = make_directory, .fini = remove_directory)
+{
+    sqlite3_vfs *real = sqlite3_vfs_find(NULL);
+    failing_vfs = *real;
+    failing_vfs.zName = "failing";
+    failing_vfs.pAppData = real;
+    failing_vfs.xOpen = failing_open;
+    sqlite3_vfs_register(&failing_vfs, 1);
+    struct store *store = open_store();
+    struct error error = {0};
+    cr_assert_eq(store_append(store, 1, span_of("one"), &error), APPEND_OK);
+    sync_fails = true;
+    cr_assert_eq(store_append(store, 2, span_of("two"), &error), APPEND_UNKNOWN);
+    cr_assert_eq(error.code, ERROR_SYSTEM, "%s", error.text);
+    sync_fails = false;
+    cr_assert_eq(store_append(store, 2, span_of("two"), &error), APPEND_UNKNOWN, "though the disk would take it");
+    cr_assert_not(store_put_image(store, hash, span_of("image"), &error));
+    store_close(store);
+    store = open_store(); /* another process finds out what is there */
+    cr_assert(store_last(store) == 1 || store_last(store) == 2);
+    store_close(store);
+}
