@@ -45,7 +45,10 @@ struct ask *asks_add(struct asks *asks, enum expect expect, const struct asker *
 }
 
 /* Walks over the list; each function below is a loop with another test. */
-#define EACH_ASK(asks, at) struct ask **at = &(asks)->first; *at != NULL; at = &(*at)->next
+#define EACH_ASK(asks, at)                                                                                             \
+    struct ask **at = &(asks)->first;                                                                                  \
+    *at != NULL;                                                                                                       \
+    at = &(*at)->next
 
 struct ask *asks_take(struct asks *asks, enum expect expect, uint64_t conn, const char *dn)
 {

@@ -20,9 +20,9 @@ enum expect {
     EXPECT_RELEASED,
     EXPECT_DIALING,
     EXPECT_CALL_GONE,
-    EXPECT_AGENT,         /* in the state */
-    EXPECT_REPLY,         /* the core's */
-    EXPECT_DATA,          /* the core has agreed: its change of the data */
+    EXPECT_AGENT, /* in the state */
+    EXPECT_REPLY, /* the core's */
+    EXPECT_DATA,  /* the core has agreed: its change of the data */
 };
 
 /* Who asks: a client (client, reference), or the core (ixn, ref), or the adapter itself. */

@@ -14,16 +14,22 @@
 #include "runtime/vocabulary/vocabulary.h"
 
 enum {
-    NAME_SIZE = 65,       /* a name of the vocabulary and its zero */
-    ADDRESS_SIZE = 257,   /* an address */
-    CONN_SIZE = 17,       /* a ConnID in hexadecimal */
+    NAME_SIZE = 65,     /* a name of the vocabulary and its zero */
+    ADDRESS_SIZE = 257, /* an address */
+    CONN_SIZE = 17,     /* a ConnID in hexadecimal */
     CALL_PARTIES_MAX = 32,
-    CALL_TRIED_MAX = 32,  /* destinations: who has been to as many is rejected */
-    CALL_DONE_MAX = 32,   /* effects remembered: more are never outstanding at once */
+    CALL_TRIED_MAX = 32, /* destinations: who has been to as many is rejected */
+    CALL_DONE_MAX = 32,  /* effects remembered: more are never outstanding at once */
 };
 
 enum party_state {
-    PARTY_DIALING, PARTY_ROUTING, PARTY_QUEUED, PARTY_RINGING, PARTY_ESTABLISHED, PARTY_HELD, PARTY_FAILED,
+    PARTY_DIALING,
+    PARTY_ROUTING,
+    PARTY_QUEUED,
+    PARTY_RINGING,
+    PARTY_ESTABLISHED,
+    PARTY_HELD,
+    PARTY_FAILED,
 };
 
 struct party {
@@ -46,7 +52,7 @@ struct visit {
     char dn[NAME_SIZE]; /* empty: it stands at none */
     char id[NAME_SIZE]; /* the switch's name of the stay */
     int64_t since_us;
-    bool defaulting;    /* the default destinations are being tried; by whom and why: */
+    bool defaulting; /* the default destinations are being tried; by whom and why: */
     uint64_t default_ixn, default_ref;
     enum cause cause;
 };
@@ -75,10 +81,10 @@ struct call {
     enum treatment treatment_type;
     bool treatment_secret;
     int64_t treatment_deadline_us; /* its start has not been heard of; 0: it has */
-    uint64_t last_ref;  /* highest effect performed */
+    uint64_t last_ref;             /* highest effect performed */
     struct done *done;
     unsigned done_next, done_count;
-    bool seen;          /* by the snapshot that is being read */
+    bool seen; /* by the snapshot that is being read */
     struct call *previous, *next;
 };
 

@@ -15,7 +15,7 @@ struct client {
     struct lines lines;
     int64_t tokens_us; /* time saved up for requests: a second's worth at most */
     int64_t refilled_us;
-    bool feeding;      /* inside client_feed(): freed when that ends */
+    bool feeding; /* inside client_feed(): freed when that ends */
     bool ended;
 };
 
@@ -94,8 +94,11 @@ static void ask_not_ready(struct cti *cti, const struct agent_session *session)
     struct kv reasons;
     kv_init(&reasons);
     kv_put_bool(&reasons, "desktop_lost", true);
-    struct agent_ask change = {.agent = session->agent, .dn = session->dn, .queue = session->queue,
-                               .state = agent_state_not_ready, .reasons = kv_span(&reasons)};
+    struct agent_ask change = {.agent = session->agent,
+                               .dn = session->dn,
+                               .queue = session->queue,
+                               .state = agent_state_not_ready,
+                               .reasons = kv_span(&reasons)};
     cti->ops->agent(cti->self, 0, &change);
     kv_free(&reasons);
 }
@@ -170,8 +173,8 @@ struct client *client_new(struct cti *cti, const struct client_wire *wire)
     client->tokens_us = 1000000;
     client->refilled_us = cti->now_us;
     if ((cti->client_count & (cti->client_count - 1)) == 0) {
-        cti->clients = memory_grown(cti->clients, cti->client_count == 0 ? 1 : cti->client_count * 2,
-                                    sizeof(struct client *));
+        cti->clients =
+            memory_grown(cti->clients, cti->client_count == 0 ? 1 : cti->client_count * 2, sizeof(struct client *));
     }
     cti->clients[cti->client_count++] = client;
     json_t *hello = json_pack("{s:s,s:s,s:i}", "Message", link_message(cti), "Server", cti->name, "Protocol", 1);

@@ -1,4 +1,5 @@
-/* runtime/adapters/cti/cti.c - The call model's life: its beginning, the passing of time, the core's coming and going. */
+/* runtime/adapters/cti/cti.c - The call model's life: its beginning, the passing of time, the core's coming and
+ * going. */
 #include "runtime/adapters/cti/cti.h"
 
 #include <stdlib.h>
@@ -11,9 +12,14 @@ void cti_init(struct cti *cti, struct gcx_link *link, const struct gcx_services 
               void *self, const struct cti_settings *settings)
 {
     *cti = (struct cti){
-        .link = link, .services = services, .ops = ops, .self = self,
-        .answer_timeout_us = settings->answer_timeout_us, .router_grace_us = settings->router_grace_us,
-        .no_answer_us = settings->no_answer_us, .desktop_grace_us = settings->desktop_grace_us,
+        .link = link,
+        .services = services,
+        .ops = ops,
+        .self = self,
+        .answer_timeout_us = settings->answer_timeout_us,
+        .router_grace_us = settings->router_grace_us,
+        .no_answer_us = settings->no_answer_us,
+        .desktop_grace_us = settings->desktop_grace_us,
     };
     text_set(cti->name, sizeof cti->name, settings->name);
     destinations_split(&cti->defaults, settings->defaults);
@@ -67,8 +73,8 @@ static void watch_desktops(struct cti *cti)
 {
     for (struct agent_session *session = cti->agents.first; session != NULL; session = session->next) {
         if (session->logout_at_us != 0 && session->logout_at_us <= cti->now_us && cti->switch_up) {
-            struct agent_ask change = {.agent = session->agent, .dn = session->dn, .queue = session->queue,
-                                       .state = agent_state_logged_out};
+            struct agent_ask change = {
+                .agent = session->agent, .dn = session->dn, .queue = session->queue, .state = agent_state_logged_out};
             session->logout_at_us = 0;
             cti_log(cti, GCX_LOG_WARNING, NO_CALL, "agent=%s dn=%s: the desktop did not come back, logged out",
                     session->agent, session->dn);

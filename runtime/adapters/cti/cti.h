@@ -73,21 +73,21 @@ struct cti {
     struct client **clients;
     unsigned client_count;
     uint64_t next_client;
-    int64_t now_us;          /* of the last tick or input */
-    bool switch_up;          /* and its snapshot has been read */
+    int64_t now_us; /* of the last tick or input */
+    bool switch_up; /* and its snapshot has been read */
     bool core_up;
-    int64_t core_lost_us;    /* when the core went, or we began without it */
-    bool resync_wanted;      /* asked for while the switch was away; answers: */
+    int64_t core_lost_us; /* when the core went, or we began without it */
+    bool resync_wanted;   /* asked for while the switch was away; answers: */
     uint64_t resync_ixn, resync_ref;
     struct writer writer;
-    uint8_t *held;           /* frames that wait for credit, in order */
+    uint8_t *held; /* frames that wait for credit, in order */
     size_t held_length, held_capacity;
 };
 
 void cti_init(struct cti *, struct gcx_link *, const struct gcx_services *, const struct cti_switch *, void *self,
               const struct cti_settings *);
 void cti_free(struct cti *);
-void cti_tick(struct cti *); /* several times a second */
+void cti_tick(struct cti *);  /* several times a second */
 void cti_clock(struct cti *); /* before facts: when they happened */
 
 /* --- From the adapter library --- */

@@ -223,7 +223,10 @@ static void set_agent_state(struct job *job)
         return;
     }
     enum agent_state state = (enum agent_state)message_u(job->effect, SetAgentState_state);
-    struct agent_ask change = {.agent = session->agent, .dn = session->dn, .queue = session->queue, .state = state,
+    struct agent_ask change = {.agent = session->agent,
+                               .dn = session->dn,
+                               .queue = session->queue,
+                               .state = state,
                                .work_mode = (enum work_mode)message_u(job->effect, SetAgentState_work_mode),
                                .reasons = message_text(job->effect, SetAgentState_reasons)};
     cti_log(cti, GCX_LOG_INFO, NO_CALL, "SetAgentState agent=%s state=%s", session->agent,
@@ -396,14 +399,30 @@ void cti_perform(struct cti *cti, const struct message *effect)
         job.call->ixn = job.asker.ixn;
     }
     switch (effect->kind) {
-    case KIND_Configure: configure(&job); break;
-    case KIND_Resync: resync_all(cti, job.asker.ixn, job.asker.ref); break;
-    case KIND_QueryAddress: query_address(&job); break;
-    case KIND_Restore: restore(&job); break;
-    case KIND_RequestRouteCall: perform_on_call(&job, route_call); break;
-    case KIND_RouteDefault: perform_on_call(&job, route_default); break;
-    case KIND_RequestApplyTreatment: perform_on_call(&job, apply_treatment); break;
-    case KIND_RequestCallControl: perform_on_call(&job, call_control); break;
+    case KIND_Configure:
+        configure(&job);
+        break;
+    case KIND_Resync:
+        resync_all(cti, job.asker.ixn, job.asker.ref);
+        break;
+    case KIND_QueryAddress:
+        query_address(&job);
+        break;
+    case KIND_Restore:
+        restore(&job);
+        break;
+    case KIND_RequestRouteCall:
+        perform_on_call(&job, route_call);
+        break;
+    case KIND_RouteDefault:
+        perform_on_call(&job, route_default);
+        break;
+    case KIND_RequestApplyTreatment:
+        perform_on_call(&job, apply_treatment);
+        break;
+    case KIND_RequestCallControl:
+        perform_on_call(&job, call_control);
+        break;
     case KIND_SetAgentState:
         if (cti->switch_up) {
             set_agent_state(&job);
@@ -411,9 +430,15 @@ void cti_perform(struct cti *cti, const struct message *effect)
             refuse(&job, code_link_down, "the link to the switch is down");
         }
         break;
-    case KIND_EventAttachedDataChanged: data_changed(&job); break;
-    case KIND_Reply: reply(&job); break;
-    case KIND_Cancel: cancel(&job); break;
+    case KIND_EventAttachedDataChanged:
+        data_changed(&job);
+        break;
+    case KIND_Reply:
+        reply(&job);
+        break;
+    case KIND_Cancel:
+        cancel(&job);
+        break;
     default:
         if (effect_class(effect->kind) != CLASS_NOTICE) {
             done(&job, outcome_unsupported, code_unsupported, "not by this adapter");

@@ -1,4 +1,5 @@
-/* runtime/adapters/cti/facts.c - What the switch reports: into the model, to the core, to the clients, in this order. */
+/* runtime/adapters/cti/facts.c - What the switch reports: into the model, to the core, to the clients, in this
+ * order. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,7 +44,9 @@ static void post_created(struct cti *cti, struct call *call, const char *origin_
     call->announced = cti->core_up && post_end(cti, NULL, NULL);
     call->refused = cti->core_up && !call->announced;
     cti_log(cti, GCX_LOG_INFO, call, "EventCallCreated call=%s ani=%s dnis=%s%s", call->id, call->ani, call->dnis,
-            call->announced ? "" : call->refused ? " (no room in the core)" : " (the core is away)");
+            call->announced ? ""
+            : call->refused ? " (no room in the core)"
+                            : " (the core is away)");
 }
 
 struct call *call_make(struct cti *cti, const struct call_facts *facts)
@@ -144,8 +147,10 @@ void cti_treatment(struct cti *cti, struct call *call, enum treatment_change cha
     }
     cti_log(cti, GCX_LOG_INFO, call, "%s dn=%s type=%s%s%s%s%s", names[change], call->visit.dn,
             enum_name_treatment(newest ? call->treatment_type : treatment_other), digits != NULL ? " digits=" : "",
-            digits == NULL ? "" : secret ? "****" : digits, cause == cause_other ? "" : " cause=",
-            cause == cause_other ? "" : enum_name_cause(cause));
+            digits == NULL ? ""
+            : secret       ? "****"
+                           : digits,
+            cause == cause_other ? "" : " cause=", cause == cause_other ? "" : enum_name_cause(cause));
     if (call->announced) {
         struct writer *writer = post_begin(cti, KIND_EventTreatment, call, &asker);
         writer_u(writer, EventTreatment_change, change);
@@ -154,7 +159,8 @@ void cti_treatment(struct cti *cti, struct call *call, enum treatment_change cha
         } else if (digits != NULL) {
             struct kv result;
             kv_init(&result);
-            kv_put(&result, span_of("digits"), &(struct kv_value){.tag = KV_TEXT, .secret = true, .span = span_of(digits)});
+            struct kv_value value = {.tag = KV_TEXT, .secret = true, .span = span_of(digits)};
+            kv_put(&result, span_of("digits"), &value);
             writer_kv(writer, EventTreatment_result, &result);
             kv_free(&result);
         }
@@ -175,13 +181,19 @@ void cti_treatment(struct cti *cti, struct call *call, enum treatment_change cha
 static int expected_by(enum party_change change)
 {
     switch (change) {
-    case party_change_Dialing: return EXPECT_DIALING;
-    case party_change_Established: return EXPECT_ESTABLISHED;
-    case party_change_Held: return EXPECT_HELD;
-    case party_change_Retrieved: return EXPECT_RETRIEVED;
+    case party_change_Dialing:
+        return EXPECT_DIALING;
+    case party_change_Established:
+        return EXPECT_ESTABLISHED;
+    case party_change_Held:
+        return EXPECT_HELD;
+    case party_change_Retrieved:
+        return EXPECT_RETRIEVED;
     case party_change_Released:
-    case party_change_Abandoned: return EXPECT_RELEASED;
-    default: return -1;
+    case party_change_Abandoned:
+        return EXPECT_RELEASED;
+    default:
+        return -1;
     }
 }
 
@@ -189,16 +201,29 @@ static int expected_by(enum party_change change)
 static bool state_after(enum party_change change, enum party_state *state)
 {
     switch (change) {
-    case party_change_Queued: *state = PARTY_QUEUED; return true;
+    case party_change_Queued:
+        *state = PARTY_QUEUED;
+        return true;
     case party_change_Dialing:
-    case party_change_NetworkReached: *state = PARTY_DIALING; return true;
-    case party_change_Ringing: *state = PARTY_RINGING; return true;
+    case party_change_NetworkReached:
+        *state = PARTY_DIALING;
+        return true;
+    case party_change_Ringing:
+        *state = PARTY_RINGING;
+        return true;
     case party_change_Established:
     case party_change_Retrieved:
-    case party_change_PartyAdded: *state = PARTY_ESTABLISHED; return true;
-    case party_change_Held: *state = PARTY_HELD; return true;
-    case party_change_DestinationBusy: *state = PARTY_FAILED; return true;
-    default: return false;
+    case party_change_PartyAdded:
+        *state = PARTY_ESTABLISHED;
+        return true;
+    case party_change_Held:
+        *state = PARTY_HELD;
+        return true;
+    case party_change_DestinationBusy:
+        *state = PARTY_FAILED;
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -238,8 +263,8 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
 {
     enum party_state state;
     int expected = expected_by(change);
-    struct ask *ask = expected < 0 ? NULL
-                      : asks_take(&cti->asks, (enum expect)expected, change == party_change_Dialing ? 0 : call->conn, dn);
+    uint64_t conn = change == party_change_Dialing ? 0 : call->conn; /* who dials does not know it yet */
+    struct ask *ask = expected < 0 ? NULL : asks_take(&cti->asks, (enum expect)expected, conn, dn);
     bool stays = state_after(change, &state);
     struct party *party = stays ? call_set_party(call, dn, state, cti->now_us) : call_party(call, dn);
     if (party != NULL && facts->queue != NULL) {
@@ -375,5 +400,7 @@ void cti_not_applied(struct cti *cti, struct call *call, uint64_t ref, enum code
 {
     cti_log(cti, GCX_LOG_WARNING, call, "EventTreatmentNotApplied code=%s %s", enum_name_code(code), text);
     cti_treatment(cti, call, treatment_change_NotApplied, ref, NULL,
-                  code == code_timeout ? cause_timeout : code == code_link_down ? cause_link_down : cause_refused);
+                  code == code_timeout     ? cause_timeout
+                  : code == code_link_down ? cause_link_down
+                                           : cause_refused);
 }

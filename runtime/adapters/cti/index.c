@@ -1,4 +1,5 @@
-/* runtime/adapters/cti/index.c - Open addressing with linear probing; grown at three quarters, tombstones swept then. */
+/* runtime/adapters/cti/index.c - Open addressing with linear probing; grown at three quarters, when tombstones are
+ * swept too. */
 #include "runtime/adapters/cti/index.h"
 
 #include <assert.h>

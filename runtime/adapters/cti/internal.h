@@ -11,7 +11,7 @@ enum { ASK_US = 5000000, REPLY_US = 10000000 }; /* how long the switch, and the 
 /* What a log line is not about a call with. */
 #define NO_CALL ((const struct call *)NULL)
 
-#define cti_log(cti, level, call, ...) \
+#define cti_log(cti, level, call, ...)                                                                                 \
     (cti)->services->log((cti)->link, level, (call) ? (call)->ixn : 0, (call) ? (call)->conn : 0, __VA_ARGS__)
 
 /* --- post.c: events to the core --- */

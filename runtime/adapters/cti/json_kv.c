@@ -88,7 +88,8 @@ static bool to_kv(const json_t *json, struct kv *out, struct error *error)
     if (json_is_object(json)) {
         const char *key;
         json_t *value;
-        json_object_foreach ((json_t *)json, key, value) { /* jansson's iterator is not const */
+        json_object_foreach((json_t *)json, key, value)
+        { /* jansson's iterator is not const */
             if (!put_pair(out, key, strlen(key), value, error)) {
                 return false;
             }
@@ -101,7 +102,8 @@ static bool to_kv(const json_t *json, struct kv *out, struct error *error)
     }
     size_t i;
     json_t *pair;
-    json_array_foreach (json, i, pair) {
+    json_array_foreach(json, i, pair)
+    {
         const json_t *key = json_array_get(pair, 0);
         if (json_array_size(pair) != 2 || !json_is_string(key)) {
             error_set(error, ERROR_INPUT, "a list in user data is made of pairs [key, value]");
@@ -118,8 +120,8 @@ static bool put_binary(struct kv *out, struct span key, const char *text, struct
 {
     size_t size = strlen(text) / 4 * 3 + 3, length;
     uint8_t *bytes = memory_zeroed(size, 1);
-    bool good = sodium_base642bin(bytes, size, text, strlen(text), NULL, &length, NULL,
-                                  sodium_base64_VARIANT_ORIGINAL) == 0;
+    bool good =
+        sodium_base642bin(bytes, size, text, strlen(text), NULL, &length, NULL, sodium_base64_VARIANT_ORIGINAL) == 0;
     if (good) {
         struct kv_value value = {.tag = KV_BINARY, .span = {bytes, (uint32_t)length}};
         kv_put(out, key, &value);

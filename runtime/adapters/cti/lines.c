@@ -33,8 +33,8 @@ static bool deliver(struct lines *lines, bool (*line)(void *, char *, size_t), v
     return length == 0 || line(self, lines->bytes, length);
 }
 
-bool lines_feed(struct lines *lines, const char *bytes, size_t length, bool (*line)(void *self, char *text, size_t length),
-                void *self)
+bool lines_feed(struct lines *lines, const char *bytes, size_t length,
+                bool (*line)(void *self, char *text, size_t length), void *self)
 {
     while (length > 0) {
         const char *feed = memchr(bytes, '\n', length);

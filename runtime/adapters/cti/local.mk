@@ -21,3 +21,11 @@ libcti_la_SOURCES = \
 	runtime/adapters/cti/server.c runtime/adapters/cti/server.h
 libcti_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS) $(EVENT_CFLAGS)
 libcti_la_LIBADD = $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS)
+
+UNIT_TESTS += tests/unit/cti_model tests/unit/cti_json
+tests_unit_cti_model_SOURCES = tests/unit/cti_model.c
+tests_unit_cti_model_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_cti_model_LDADD = libcti.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS)
+tests_unit_cti_json_SOURCES = tests/unit/cti_json.c
+tests_unit_cti_json_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_cti_json_LDADD = libcti.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS)

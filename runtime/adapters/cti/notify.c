@@ -132,9 +132,10 @@ json_t *notify_address(struct cti *cti, const char *message, const char *number)
 void notify_agent(struct cti *cti, const struct agent_session *session, enum agent_state change,
                   const struct asker *asker)
 {
-    const char *message = change == agent_state_logged_in ? "EventAgentLogin"
+    const char *message = change == agent_state_logged_in    ? "EventAgentLogin"
                           : change == agent_state_logged_out ? "EventAgentLogout"
-                          : change == agent_state_ready ? "EventAgentReady" : "EventAgentNotReady";
+                          : change == agent_state_ready      ? "EventAgentReady"
+                                                             : "EventAgentNotReady";
     enum work_mode mode = change == agent_state_after_call_work ? work_mode_after_call_work : session->work_mode;
     json_t *event = json_object();
     set_text(event, "Message", message);

@@ -66,6 +66,9 @@ bool post_end(struct cti *cti, struct call *call, const struct asker *asker)
 void post_held(struct cti *cti)
 {
     size_t at = 0;
+    if (cti->held_length == 0) {
+        return;
+    }
     while (at < cti->held_length) {
         size_t size = message_frame_size(cti->held + at, cti->held_length - at);
         if (!cti->services->post(cti->link, (struct span){cti->held + at, (uint32_t)size}) && cti->core_up) {

@@ -86,8 +86,12 @@ static void ask_agent(struct request *request, const char *agent, enum agent_sta
         const char *queue = text_of(request, "ThisQueue");
         struct ask *open = ask(request, EXPECT_AGENT);
         open->state = state;
-        struct agent_ask change = {.agent = agent, .dn = request->dn, .queue = queue == NULL ? "" : queue,
-                                   .state = state, .work_mode = mode, .reasons = kv_span(&reasons)};
+        struct agent_ask change = {.agent = agent,
+                                   .dn = request->dn,
+                                   .queue = queue == NULL ? "" : queue,
+                                   .state = state,
+                                   .work_mode = mode,
+                                   .reasons = kv_span(&reasons)};
         request->cti->ops->agent(request->cti->self, open->id, &change);
     }
     kv_free(&reasons);
@@ -237,7 +241,10 @@ static void ask_core(struct request *request, enum data_op op, const struct kv *
         return;
     }
     cti_log(cti, GCX_LOG_INFO, request->call, "Request%sUserData dn=%s",
-            op == data_op_Attach ? "Attach" : op == data_op_Update ? "Update" : "Delete", request->dn);
+            op == data_op_Attach   ? "Attach"
+            : op == data_op_Update ? "Update"
+                                   : "Delete",
+            request->dn);
     asks_add(&cti->asks, EXPECT_REPLY, &request->asker, request->call->conn, request->dn, cti->now_us + REPLY_US);
 }
 
@@ -289,7 +296,7 @@ static void delete_user_data(struct request *request)
 enum {
     NEEDS_REGISTERED = 1, /* on ThisDN */
     NEEDS_SWITCH = 2,
-    NEEDS_CALL = 4,       /* ConnID, with a party at ThisDN */
+    NEEDS_CALL = 4, /* ConnID, with a party at ThisDN */
 };
 
 static const struct {
@@ -351,8 +358,8 @@ static bool ready_for(struct request *request, unsigned needs)
 
 void request_perform(struct client *client, struct cti *cti, const json_t *json, uint64_t reference)
 {
-    struct request request = {.cti = cti, .client = client, .json = json,
-                              .asker = {.client = client_id(client), .reference = reference}};
+    struct request request = {
+        .cti = cti, .client = client, .json = json, .asker = {.client = client_id(client), .reference = reference}};
     const char *name = json_string_value(json_object_get(json, "Message"));
     request.dn = text_of(&request, "ThisDN");
     for (size_t i = 0; name != NULL && i < sizeof requests / sizeof *requests; i++) {

@@ -17,13 +17,19 @@ static struct writer *observed(struct cti *cti, const struct call *call, const s
 static enum party_change change_of(enum party_state state)
 {
     switch (state) {
-    case PARTY_DIALING: return party_change_Dialing;
+    case PARTY_DIALING:
+        return party_change_Dialing;
     case PARTY_ROUTING:
-    case PARTY_QUEUED: return party_change_Queued;
-    case PARTY_RINGING: return party_change_Ringing;
-    case PARTY_ESTABLISHED: return party_change_Established;
-    case PARTY_HELD: return party_change_Held;
-    case PARTY_FAILED: return party_change_DestinationBusy;
+    case PARTY_QUEUED:
+        return party_change_Queued;
+    case PARTY_RINGING:
+        return party_change_Ringing;
+    case PARTY_ESTABLISHED:
+        return party_change_Established;
+    case PARTY_HELD:
+        return party_change_Held;
+    case PARTY_FAILED:
+        return party_change_DestinationBusy;
     }
     return party_change_other;
 }

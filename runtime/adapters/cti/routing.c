@@ -73,8 +73,8 @@ void routing_default(struct cti *cti, struct call *call, enum cause cause, uint6
 static void watch_visit(struct cti *cti, struct call *call)
 {
     const struct routing_point *point = point_of(cti, call->visit.dn);
-    int64_t answer_us = point != NULL && point->answer_timeout_us > 0 ? point->answer_timeout_us
-                                                                      : cti->answer_timeout_us;
+    int64_t answer_us =
+        point != NULL && point->answer_timeout_us > 0 ? point->answer_timeout_us : cti->answer_timeout_us;
     int64_t grace_us = point != NULL && point->router_grace_us > 0 ? point->router_grace_us : cti->router_grace_us;
     if (call->visit.defaulting || asks_routing(&cti->asks, call->conn)) {
         return;

@@ -107,7 +107,8 @@ struct connection *connection_new(struct tserver *tserver, struct event_base *ba
     connection->base = base;
     connection->pause_ms = PAUSE_FIRST_MS;
     connection->address_length = sizeof connection->address;
-    if (evutil_parse_sockaddr_port(address, (struct sockaddr *)&connection->address, &connection->address_length) != 0) {
+    struct sockaddr *parsed = (struct sockaddr *)&connection->address;
+    if (evutil_parse_sockaddr_port(address, parsed, &connection->address_length) != 0) {
         snprintf(why, why_size, "switch: `%s` is not an address and a port, such as 127.0.0.1:7000", address);
         free(connection);
         return NULL;

@@ -296,7 +296,8 @@ static void snapshot_call(struct fact *fact)
     if (point != NULL && point[0] != 0 && visit != NULL) {
         cti_snapshot_visit(fact->cti, call, point, visit);
     }
-    json_array_foreach (json_object_get(fact->json, "connections"), i, connection) {
+    json_array_foreach(json_object_get(fact->json, "connections"), i, connection)
+    {
         const char *device = text_within(connection, "device", NAME_SIZE);
         enum party_state state;
         if (device == NULL || device[0] == 0 || (point != NULL && strcmp(device, point) == 0) ||

@@ -1,13 +1,38 @@
 ## runtime/adapters/tserver: the plugin that joins a switch (CSTA-like, JSON lines) and its desktops.
-TSERVER_SOURCES = \
+noinst_LTLIBRARIES += libtserver.la
+libtserver_la_SOURCES = \
 	runtime/adapters/tserver/connection.c \
 	runtime/adapters/tserver/events.c \
 	runtime/adapters/tserver/services.c \
 	runtime/adapters/tserver/swlink.c runtime/adapters/tserver/swlink.h \
 	runtime/adapters/tserver/tserver.c runtime/adapters/tserver/tserver.h
+libtserver_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
 
 pkglib_LTLIBRARIES += tserver.la
-tserver_la_SOURCES = $(TSERVER_SOURCES) vm/error.c vm/error.h
+tserver_la_SOURCES = runtime/adapters/tserver/plugin.c vm/error.c vm/error.h
 tserver_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
 tserver_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-tserver_la_LIBADD = libcti.la libvocabulary.la $(JANSSON_LIBS) $(EVENT_LIBS)
+tserver_la_LIBADD = libtserver.la libcti.la libvocabulary.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS)
+
+## The tests hold the T-Server between a core, a switch and desktops of their own (tests/unit/tserver_rig.h).
+check_LTLIBRARIES += libtserver_rig.la
+libtserver_rig_la_SOURCES = tests/unit/tserver_rig.c tests/unit/tserver_rig.h
+libtserver_rig_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
+libtserver_rig_la_LIBADD = libtserver.la libcti.la libvocabulary.la libvm.la
+
+TSERVER_TEST_LIBS = libtserver_rig.la $(CRITERION_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS)
+TSERVER_TEST_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
+
+UNIT_TESTS += tests/unit/cti_wire tests/unit/tserver_flows tests/unit/tserver_defaults tests/unit/tserver_resync
+tests_unit_cti_wire_SOURCES = tests/unit/cti_wire.c
+tests_unit_cti_wire_CFLAGS = $(TSERVER_TEST_CFLAGS)
+tests_unit_cti_wire_LDADD = $(TSERVER_TEST_LIBS)
+tests_unit_tserver_flows_SOURCES = tests/unit/tserver_flows.c
+tests_unit_tserver_flows_CFLAGS = $(TSERVER_TEST_CFLAGS)
+tests_unit_tserver_flows_LDADD = $(TSERVER_TEST_LIBS)
+tests_unit_tserver_defaults_SOURCES = tests/unit/tserver_defaults.c
+tests_unit_tserver_defaults_CFLAGS = $(TSERVER_TEST_CFLAGS)
+tests_unit_tserver_defaults_LDADD = $(TSERVER_TEST_LIBS)
+tests_unit_tserver_resync_SOURCES = tests/unit/tserver_resync.c
+tests_unit_tserver_resync_CFLAGS = $(TSERVER_TEST_CFLAGS)
+tests_unit_tserver_resync_LDADD = $(TSERVER_TEST_LIBS)

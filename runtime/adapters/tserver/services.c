@@ -54,8 +54,11 @@ static void stop_treatment(void *self, const struct call *call, uint64_t ref)
 static void party(void *self, uint64_t id, const struct call *call, const char *dn, enum party_ask what, const char *to)
 {
     static const char *const names[] = {
-        [ASK_ANSWER] = "AnswerCall", [ASK_HOLD] = "HoldCall", [ASK_RETRIEVE] = "RetrieveCall",
-        [ASK_RELEASE] = "ClearConnection", [ASK_TRANSFER] = "SingleStepTransferCall",
+        [ASK_ANSWER] = "AnswerCall",
+        [ASK_HOLD] = "HoldCall",
+        [ASK_RETRIEVE] = "RetrieveCall",
+        [ASK_RELEASE] = "ClearConnection",
+        [ASK_TRANSFER] = "SingleStepTransferCall",
     };
     json_t *arguments = json_pack("{s:s,s:s}", "callID", call->id, "device", dn);
     if (to != NULL) {

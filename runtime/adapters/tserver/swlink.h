@@ -1,7 +1,7 @@
 /* runtime/adapters/tserver/swlink.h - The switch link, without its socket: services asked, results and events read.
  *
- * Lines of JSON as gcx-tserver(5) says. It opens the link (SystemRegister, Snapshot), numbers the services, finds what a
- * result or an error belongs to, and gives up a switch that no longer answers. It owns its buffers. */
+ * Lines of JSON as gcx-tserver(5) says. It opens the link (SystemRegister, Snapshot), numbers the services, finds what
+ * a result or an error belongs to, and gives up a switch that no longer answers. It owns its buffers. */
 #ifndef TSERVER_SWLINK_H
 #define TSERVER_SWLINK_H
 

@@ -1,7 +1,7 @@
 /* runtime/adapters/tserver/tserver.h - The T-Server: the call model, joined to a switch that speaks JSON lines.
  *
- * tserver.c is the plugin, connection.c its socket to the switch, services.c what it asks of the switch, events.c what
- * the switch tells it. */
+ * plugin.c is what the plugin exports, connection.c its socket to the switch, services.c what it asks of the switch,
+ * events.c what the switch tells it. */
 #ifndef TSERVER_TSERVER_H
 #define TSERVER_TSERVER_H
 
@@ -13,7 +13,7 @@ struct connection;
 
 struct tserver {
     struct cti cti;
-    struct swlink link; /* the protocol */
+    struct swlink link;            /* the protocol */
     struct connection *connection; /* its socket; NULL where a test is the other end */
     struct server *server;
     struct event *timer;

@@ -1,0 +1,489 @@
+/* tests/unit/tserver_flows.c - V1 and V2 as traces, and their turns: no answer, bad destination, caller gone. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "tests/unit/tserver_rig.h"
+
+TestSuite(tserver_flows, .timeout = 20);
+
+#define assert_posted(rig, expected)                                                                                   \
+    do {                                                                                                               \
+        cr_assert_str_eq(rig_posted(rig), expected);                                                                   \
+        rig_forget(rig);                                                                                               \
+    } while (0)
+
+static void assert_text(struct rig *rig, const char *name, unsigned field, const char *expected)
+{
+    struct message message;
+    cr_assert(rig_find(rig, name, &message), "%s was not posted: %s", name, rig_posted(rig));
+    struct span text = message_text(&message, field);
+    cr_assert(span_is(text, expected), "%s: `%.*s`, not `%s`", name, (int)text.length, (const char *)text.bytes,
+              expected);
+}
+
+static uint64_t number(struct rig *rig, const char *name, unsigned field)
+{
+    struct message message;
+    cr_assert(rig_find(rig, name, &message), "%s was not posted: %s", name, rig_posted(rig));
+    return message_u(&message, field);
+}
+
+static void route(struct rig *rig, uint64_t ref, uint64_t conn, const char *to)
+{
+    struct writer *writer = rig_effect(rig, KIND_RequestRouteCall, ref, conn);
+    struct kv data;
+    kv_init(&data);
+    kv_put_text(&data, "account", span_of("4711"));
+    kv_put_text(&data, "language", span_of("French"));
+    writer_text(writer, RequestRouteCall_dn, "1800");
+    writer_text(writer, RequestRouteCall_dest, to);
+    writer_u(writer, RequestRouteCall_revision, 5);
+    writer_kv(writer, RequestRouteCall_data, &data);
+    rig_perform(rig);
+    kv_free(&data);
+}
+
+static void treat(struct rig *rig, uint64_t ref, uint64_t conn)
+{
+    struct writer *writer = rig_effect(rig, KIND_RequestApplyTreatment, ref, conn);
+    struct kv params;
+    kv_init(&params);
+    kv_put_text(&params, "prompt", span_of("account_number"));
+    kv_put_int(&params, "max", 12);
+    writer_u(writer, RequestApplyTreatment_type, treatment_PlayAnnouncementAndDigits);
+    writer_kv(writer, RequestApplyTreatment_params, &params);
+    writer_u(writer, RequestApplyTreatment_secret, ref >= 100); /* in these tests */
+    rig_perform(rig);
+    kv_free(&params);
+}
+
+static void control(struct rig *rig, uint64_t ref, uint64_t conn, enum call_op op, const char *dn)
+{
+    struct writer *writer = rig_effect(rig, KIND_RequestCallControl, ref, conn);
+    writer_u(writer, RequestCallControl_op, op);
+    writer_text(writer, RequestCallControl_dn, dn);
+    rig_perform(rig);
+}
+
+static void log_in(struct rig *rig, struct desk *desk)
+{
+    desk_open(rig, desk);
+    desk_say(desk, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":1,\"ThisDN\":\"7001\"}");
+    desk_say(desk, "{\"Message\":\"RequestAgentLogin\",\"ReferenceID\":2,\"ThisDN\":\"7001\",\"AgentID\":\"marie\"}");
+    cr_assert(rig_result(rig, "SetAgentState"));
+    rig_event(rig, "{\"event\":\"AgentLoggedOn\",\"agent\":\"marie\",\"device\":\"7001\"}");
+    desk_say(desk, "{\"Message\":\"RequestAgentReady\",\"ReferenceID\":3,\"ThisDN\":\"7001\"}");
+    cr_assert(rig_result(rig, "SetAgentState"));
+    rig_event(rig, "{\"event\":\"AgentReady\",\"agent\":\"marie\",\"device\":\"7001\"}");
+    rig_forget(rig);
+}
+
+static void assert_answered(struct desk *desk, const char *message, json_int_t reference)
+{
+    json_t *line = desk_heard(desk, message);
+    cr_assert_not_null(line, "%s was not heard", message);
+    cr_assert_eq(desk_reference(line), reference);
+    json_decref(line);
+}
+
+Test(tserver_flows, v1_from_the_switch_to_the_desktop)
+{
+    struct rig rig = {0};
+    struct desk desk;
+    rig_open(&rig);
+    log_in(&rig, &desk);
+
+    /* 1-3: the call enters, gets its ConnID, and the core is asked. */
+    rig_event(&rig, "{\"event\":\"RouteRequest\",\"callID\":\"17\",\"device\":\"1800\",\"routeID\":\"r17\","
+                    "\"callingDevice\":\"+33145550101\",\"calledDevice\":\"1800\",\"callType\":\"inbound\"}");
+    uint64_t conn = rig_conn(&rig, "17");
+    cr_assert_eq(conn, UINT64_C(0x0010000000000001));
+    cr_assert_str_eq(desk_text(rig_asked(&rig, "AssociateData"), "correlator"), "0010000000000001");
+    rig_result(&rig, "AssociateData");
+    assert_text(&rig, "EventCallCreated", EventCallCreated_ani, "+33145550101");
+    cr_assert_eq(number(&rig, "EventCallCreated", EventCallCreated_call_type), call_type_inbound);
+    assert_text(&rig, "EventRouteRequest", EventRouteRequest_dn, "1800");
+    assert_posted(&rig, "EventCallCreated EventRouteRequest");
+
+    /* 4-5: the IVR asks, the caller keys. */
+    treat(&rig, 1, conn);
+    json_t *asked = rig_asked(&rig, "ApplyTreatment");
+    cr_assert_str_eq(desk_text(asked, "type"), "PlayAnnouncementAndDigits");
+    cr_assert_str_eq(desk_text(json_object_get(asked, "params"), "prompt"), "account_number");
+    cr_assert(rig_result(&rig, "ApplyTreatment"));
+    rig_event(&rig, "{\"event\":\"TreatmentStarted\",\"callID\":\"17\",\"treatment\":1}");
+    rig_event(&rig,
+              "{\"event\":\"TreatmentEnded\",\"callID\":\"17\",\"treatment\":1,\"digits\":\"4711\",\"cause\":\"ok\"}");
+    assert_text(&rig, "EventTreatmentEnd", EventTreatment_digits, "4711");
+    cr_assert_eq(number(&rig, "EventTreatmentEnd", ENVELOPE_ref), 1);
+    cr_assert_eq(number(&rig, "EventTreatmentEnd", ENVELOPE_ixn), 9);
+    assert_posted(&rig, "EventTreatmentApplied EventTreatmentEnd");
+
+    /* 10-11: the core routes, the switch obeys. */
+    route(&rig, 4, conn, "7001");
+    asked = rig_asked(&rig, "RouteSelect");
+    cr_assert_str_eq(desk_text(asked, "routeID"), "r17");
+    cr_assert_str_eq(desk_text(asked, "destination"), "7001");
+    cr_assert(rig_result(&rig, "RouteSelect"));
+    assert_posted(&rig, "");
+    rig_event(&rig, "{\"event\":\"RouteUsed\",\"callID\":\"17\",\"device\":\"1800\",\"routeID\":\"r17\","
+                    "\"destination\":\"7001\",\"how\":\"instructed\"}");
+    assert_text(&rig, "EventRouteUsed", EventRouteUsed_to, "7001");
+    cr_assert_eq(number(&rig, "EventRouteUsed", ENVELOPE_ref), 4);
+    cr_assert_eq(number(&rig, "EventRouteUsed", EventRouteUsed_how), route_how_instructed);
+
+    /* 12: it rings, with its data. */
+    rig_event(&rig, "{\"event\":\"Delivered\",\"callID\":\"17\",\"device\":\"7001\"}");
+    assert_text(&rig, "EventRinging", EventParty_agent, "marie");
+    json_t *ringing = desk_heard(&desk, "EventRinging");
+    cr_assert_not_null(ringing);
+    cr_assert_str_eq(desk_text(ringing, "ConnID"), "0010000000000001");
+    cr_assert_str_eq(desk_text(ringing, "ANI"), "+33145550101");
+    cr_assert_str_eq(desk_text(ringing, "AgentID"), "marie");
+    cr_assert_str_eq(desk_text(json_object_get(ringing, "UserData"), "account"), "4711");
+    cr_assert_eq(desk_reference(ringing), 0);
+    json_decref(ringing);
+
+    desk_say(&desk, "{\"Message\":\"RequestAnswerCall\",\"ReferenceID\":4,\"ThisDN\":\"7001\","
+                    "\"ConnID\":\"0010000000000001\"}");
+    cr_assert(rig_result(&rig, "AnswerCall"));
+    rig_event(&rig, "{\"event\":\"Established\",\"callID\":\"17\",\"device\":\"7001\"}");
+    assert_answered(&desk, "EventEstablished", 4);
+    rig_event(&rig,
+              "{\"event\":\"ConnectionCleared\",\"callID\":\"17\",\"device\":\"7001\",\"cause\":\"remote_release\"}");
+    rig_event(&rig, "{\"event\":\"CallCleared\",\"callID\":\"17\",\"cause\":\"ok\"}");
+    assert_posted(&rig, "EventRouteUsed EventRinging EventEstablished EventReleased EventCallDeleted");
+    cr_assert_eq(desk_count(&desk, "EventReleased"), 1);
+    cr_assert_eq(rig_conn(&rig, "17"), 0);
+    desk_close(&desk);
+    rig_free(&rig);
+}
+
+/* A call of V1 at step 12: it rings at 7001, routed by effect 4. */
+static uint64_t ring_at_desk(struct rig *rig)
+{
+    rig_ring(rig, "17");
+    uint64_t conn = rig_conn(rig, "17");
+    route(rig, 4, conn, "7001");
+    cr_assert(rig_result(rig, "RouteSelect"));
+    rig_event(rig, "{\"event\":\"RouteUsed\",\"callID\":\"17\",\"device\":\"1800\",\"routeID\":\"r17\","
+                   "\"destination\":\"7001\",\"how\":\"instructed\"}");
+    rig_event(rig, "{\"event\":\"Delivered\",\"callID\":\"17\",\"device\":\"7001\"}");
+    rig_forget(rig);
+    return conn;
+}
+
+Test(tserver_flows, v1_no_answer_is_pulled_back_and_the_agent_set_not_ready)
+{
+    struct rig rig = {0};
+    struct desk desk;
+    rig_open(&rig);
+    log_in(&rig, &desk);
+    uint64_t conn = ring_at_desk(&rig);
+    control(&rig, 5, conn, call_op_pull_back, "7001");
+    json_t *asked = rig_asked(&rig, "DeflectCall");
+    cr_assert_str_eq(desk_text(asked, "device"), "7001");
+    cr_assert_str_eq(desk_text(asked, "destination"), "1800");
+    cr_assert(rig_result(&rig, "DeflectCall"));
+    rig_event(&rig, "{\"event\":\"Diverted\",\"callID\":\"17\",\"device\":\"7001\",\"destination\":\"1800\"}");
+    rig_event(&rig, "{\"event\":\"RouteRequest\",\"callID\":\"17\",\"device\":\"1800\",\"routeID\":\"r18\"}");
+    cr_assert_eq(number(&rig, "EventRouteRequest", ENVELOPE_ref), 5);
+    assert_posted(&rig, "EventDiverted EventRouteRequest");
+
+    struct writer *writer = rig_effect(&rig, KIND_SetAgentState, 6, conn);
+    writer_text(writer, SetAgentState_agent, "marie");
+    writer_u(writer, SetAgentState_state, agent_state_not_ready);
+    rig_perform(&rig);
+    cr_assert_str_eq(desk_text(rig_asked(&rig, "SetAgentState"), "state"), "not_ready");
+    cr_assert(rig_result(&rig, "SetAgentState"));
+    rig_event(&rig, "{\"event\":\"AgentNotReady\",\"agent\":\"marie\",\"device\":\"7001\"}");
+    cr_assert_eq(number(&rig, "EventAgentNotReady", ENVELOPE_ref), 6);
+    cr_assert_eq(desk_count(&desk, "EventAgentNotReady"), 1);
+    cr_assert_eq(desk_count(&desk, "EventDiverted"), 1);
+    desk_close(&desk);
+    rig_free(&rig);
+}
+
+Test(tserver_flows, a_pull_back_that_comes_too_late_is_an_error)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    uint64_t conn = ring_at_desk(&rig);
+    control(&rig, 5, conn, call_op_pull_back, "7001");
+    rig_event(&rig, "{\"event\":\"Established\",\"callID\":\"17\",\"device\":\"7001\"}");
+    cr_assert(rig_error(&rig, "DeflectCall", "invalid_state"));
+    cr_assert_eq(number(&rig, "EventError", EventDone_code), code_invalid_state);
+    assert_posted(&rig, "EventEstablished EventError");
+    control(&rig, 6, conn, call_op_pull_back, "7001");
+    cr_assert_null(rig_asked(&rig, "DeflectCall"), "it talks: the switch is not even asked");
+    cr_assert_eq(number(&rig, "EventError", ENVELOPE_ref), 6);
+    rig_free(&rig);
+}
+
+Test(tserver_flows, v1_a_bad_destination_is_an_error_and_the_call_stays)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    rig_ring(&rig, "17");
+    uint64_t conn = rig_conn(&rig, "17");
+    route(&rig, 4, conn, "7999");
+    rig_forget(&rig);
+    cr_assert(rig_error(&rig, "RouteSelect", "invalid_destination"));
+    cr_assert_eq(number(&rig, "EventError", EventDone_code), code_invalid_destination);
+    cr_assert_eq(number(&rig, "EventError", ENVELOPE_ref), 4);
+    route(&rig, 5, conn, "7001");
+    cr_assert(rig_result(&rig, "RouteSelect"), "the same visit serves the next");
+    rig_free(&rig);
+}
+
+Test(tserver_flows, a_repeated_effect_is_answered_not_done_again)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    rig_ring(&rig, "17");
+    uint64_t conn = rig_conn(&rig, "17");
+    route(&rig, 4, conn, "7001");
+    route(&rig, 4, conn, "7001");
+    cr_assert(rig_result(&rig, "RouteSelect"));
+    cr_assert_null(rig_asked(&rig, "RouteSelect"), "asked once");
+    rig_forget(&rig);
+    rig_event(&rig, "{\"event\":\"RouteUsed\",\"callID\":\"17\",\"device\":\"1800\",\"routeID\":\"r17\","
+                    "\"destination\":\"7001\",\"how\":\"instructed\"}");
+    assert_posted(&rig, "EventRouteUsed");
+    route(&rig, 4, conn, "7001");
+    cr_assert_null(rig_asked(&rig, "RouteSelect"));
+    cr_assert_eq(number(&rig, "EventRouteUsed", ENVELOPE_ref), 4);
+    rig_free(&rig);
+}
+
+Test(tserver_flows, v1_a_caller_who_hangs_up_has_abandoned)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    rig_ring(&rig, "17");
+    uint64_t conn = rig_conn(&rig, "17");
+    treat(&rig, 1, conn);
+    rig_result(&rig, "ApplyTreatment");
+    rig_event(&rig, "{\"event\":\"TreatmentStarted\",\"callID\":\"17\",\"treatment\":1}");
+    rig_forget(&rig);
+    rig_event(&rig, "{\"event\":\"TreatmentEnded\",\"callID\":\"17\",\"treatment\":1,\"cause\":\"interrupted\"}");
+    rig_event(&rig, "{\"event\":\"ConnectionCleared\",\"callID\":\"17\",\"device\":\"1800\",\"cause\":\"abandoned\"}");
+    rig_event(&rig, "{\"event\":\"CallCleared\",\"callID\":\"17\",\"cause\":\"abandoned\"}");
+    assert_posted(&rig, "EventTreatmentEnd EventAbandoned EventCallDeleted");
+    route(&rig, 2, conn, "7001");
+    cr_assert_eq(number(&rig, "EventError", EventDone_code), code_unknown_conn_id);
+    rig_free(&rig);
+}
+
+Test(tserver_flows, a_call_that_ends_ends_what_was_asked_of_it)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    rig_ring(&rig, "17");
+    route(&rig, 4, rig_conn(&rig, "17"), "7001");
+    rig_result(&rig, "RouteSelect");
+    rig_forget(&rig);
+    rig_event(&rig, "{\"event\":\"CallCleared\",\"callID\":\"17\",\"cause\":\"abandoned\"}");
+    cr_assert_eq(number(&rig, "EventError", EventDone_code), code_gone);
+    assert_posted(&rig, "EventAbandoned EventError EventCallDeleted");
+    rig_wait(&rig, 6000000);
+    assert_posted(&rig, "");
+    rig_free(&rig);
+}
+
+Test(tserver_flows, a_treatment_that_is_refused_or_never_starts_is_not_applied)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    rig_ring(&rig, "17");
+    uint64_t conn = rig_conn(&rig, "17");
+    rig_forget(&rig);
+    treat(&rig, 1, conn);
+    rig_error(&rig, "ApplyTreatment", "not_applied");
+    assert_posted(&rig, "EventTreatmentNotApplied");
+    treat(&rig, 2, conn);
+    rig_wait(&rig, 5100000);
+    cr_assert_eq(number(&rig, "EventTreatmentNotApplied", ENVELOPE_ref), 2);
+    cr_assert_eq(number(&rig, "EventTreatmentNotApplied", EventTreatment_cause), cause_timeout);
+    assert_posted(&rig, "EventTreatmentNotApplied");
+    rig_free(&rig);
+}
+
+Test(tserver_flows, secret_digits_are_secret)
+{
+    struct rig rig = {0};
+    struct desk desk;
+    struct message message;
+    struct kv_value value;
+    rig_open(&rig);
+    desk_open(&rig, &desk);
+    desk_say(&desk, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":1,\"ThisDN\":\"1800\"}");
+    rig_ring(&rig, "17");
+    treat(&rig, 100, rig_conn(&rig, "17"));
+    cr_assert(json_is_true(json_object_get(rig_asked(&rig, "ApplyTreatment"), "secret")));
+    rig_result(&rig, "ApplyTreatment");
+    rig_event(
+        &rig,
+        "{\"event\":\"TreatmentEnded\",\"callID\":\"17\",\"treatment\":100,\"digits\":\"1234\",\"cause\":\"ok\"}");
+    cr_assert(rig_find(&rig, "EventTreatmentEnd", &message));
+    cr_assert_eq(message_text(&message, EventTreatment_digits).length, 0);
+    cr_assert(kv_get(message_text(&message, EventTreatment_result), "digits", &value));
+    cr_assert(value.secret && span_is(value.span, "1234"));
+    json_t *line = desk_heard(&desk, "EventTreatmentEnd");
+    cr_assert_null(json_object_get(line, "CollectedDigits"));
+    json_decref(line);
+    desk_close(&desk);
+    rig_free(&rig);
+}
+
+Test(tserver_flows, changed_data_reaches_every_party_and_is_in_later_events)
+{
+    struct rig rig = {0};
+    struct desk desk;
+    struct kv changed;
+    rig_open(&rig);
+    log_in(&rig, &desk);
+    uint64_t conn = ring_at_desk(&rig);
+    struct writer *writer = rig_effect(&rig, KIND_EventAttachedDataChanged, 7, conn);
+    kv_init(&changed);
+    kv_put_text(&changed, "language", span_of("English"));
+    kv_list_begin(&changed, span_of("customer"));
+    kv_put_text(&changed, "name", span_of("Dupont"));
+    kv_list_end(&changed);
+    writer_u(writer, EventAttachedDataChanged_revision, 6);
+    writer_kv(writer, EventAttachedDataChanged_changed, &changed);
+    rig_perform(&rig);
+    kv_free(&changed);
+    json_t *line = desk_heard(&desk, "EventAttachedDataChanged");
+    const json_t *data = json_object_get(line, "UserData");
+    cr_assert_str_eq(desk_text(data, "language"), "English");
+    cr_assert_str_eq(desk_text(data, "account"), "4711");
+    cr_assert_str_eq(desk_text(json_object_get(data, "customer"), "name"), "Dupont");
+    json_decref(line);
+    rig_event(&rig, "{\"event\":\"Established\",\"callID\":\"17\",\"device\":\"7001\"}");
+    line = desk_heard(&desk, "EventEstablished");
+    cr_assert_str_eq(desk_text(json_object_get(line, "UserData"), "language"), "English");
+    json_decref(line);
+    desk_close(&desk);
+    rig_free(&rig);
+}
+
+Test(tserver_flows, v2_an_ivr_port_attaches_and_a_queue_distributes)
+{
+    struct rig rig = {0};
+    struct desk desk, ivr;
+    struct message message;
+    rig_open(&rig);
+    log_in(&rig, &desk);
+    desk_open(&rig, &ivr);
+    desk_say(&ivr, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":1,\"ThisDN\":\"6001\"}");
+
+    /* 1-2 */
+    rig_event(&rig, "{\"event\":\"Delivered\",\"callID\":\"21\",\"device\":\"6001\",\"callingDevice\":\"0145\","
+                    "\"calledDevice\":\"1801\",\"callType\":\"inbound\"}");
+    rig_event(&rig, "{\"event\":\"Established\",\"callID\":\"21\",\"device\":\"6001\"}");
+    cr_assert_eq(number(&rig, "EventEstablished", EventParty_role), party_role_device);
+    assert_posted(&rig, "EventCallCreated EventRinging EventEstablished");
+    uint64_t conn = rig_conn(&rig, "21");
+
+    /* 3 */
+    desk_say(&ivr, "{\"Message\":\"RequestAttachUserData\",\"ReferenceID\":2,\"ThisDN\":\"6001\","
+                   "\"ConnID\":\"0010000000000001\",\"UserData\":{\"account\":\"4711\"}}");
+    cr_assert(rig_find(&rig, "RequestAttachUserData", &message), "%s", rig_posted(&rig));
+    cr_assert_eq(message_u(&message, RequestUserData_op), data_op_Attach);
+    cr_assert(span_is(message_text(&message, ENVELOPE_actor), "6001"));
+    uint64_t client = message_u(&message, ENVELOPE_client);
+    cr_assert_eq(message_u(&message, ENVELOPE_req), 2);
+    struct writer *writer = rig_effect(&rig, KIND_Reply, 1, conn);
+    struct kv pairs;
+    writer_clear(writer);
+    writer_begin(writer, KIND_Reply);
+    writer_u(writer, ENVELOPE_ixn, 9);
+    writer_u(writer, ENVELOPE_client, client);
+    writer_u(writer, ENVELOPE_req, 2);
+    writer_u(writer, Reply_outcome, outcome_ok);
+    rig_perform(&rig);
+    cr_assert_eq(desk_count(&ivr, "EventAttachedDataChanged"), 0, "not before it has changed");
+    writer = rig_effect(&rig, KIND_EventAttachedDataChanged, 2, conn);
+    kv_init(&pairs);
+    kv_put_text(&pairs, "account", span_of("4711"));
+    writer_u(writer, EventAttachedDataChanged_revision, 1);
+    writer_kv(writer, EventAttachedDataChanged_changed, &pairs);
+    rig_perform(&rig);
+    kv_free(&pairs);
+    assert_answered(&ivr, "EventAttachedDataChanged", 2);
+    rig_wait(&rig, 11000000);
+    cr_assert_eq(desk_count(&ivr, "EventError") + desk_count(&ivr, "EventAttachedDataChanged"), 0, "answered once");
+    rig_forget(&rig);
+
+    /* 4-5 */
+    desk_say(&ivr, "{\"Message\":\"RequestSingleStepTransfer\",\"ReferenceID\":3,\"ThisDN\":\"6001\","
+                   "\"ConnID\":\"0010000000000001\",\"OtherDN\":\"5000\"}");
+    cr_assert(rig_result(&rig, "SingleStepTransferCall"));
+    rig_event(&rig, "{\"event\":\"Queued\",\"callID\":\"21\",\"device\":\"5000\"}");
+    rig_event(&rig,
+              "{\"event\":\"ConnectionCleared\",\"callID\":\"21\",\"device\":\"6001\",\"cause\":\"transferred\"}");
+    assert_answered(&ivr, "EventReleased", 3);
+    rig_event(&rig, "{\"event\":\"Diverted\",\"callID\":\"21\",\"device\":\"5000\",\"destination\":\"7001\"}");
+
+    /* 6-7 */
+    rig_event(&rig, "{\"event\":\"Delivered\",\"callID\":\"21\",\"device\":\"7001\",\"queue\":\"5000\"}");
+    assert_text(&rig, "EventRinging", EventParty_queue, "5000");
+    assert_posted(&rig, "EventQueued EventReleased EventDiverted EventRinging");
+    json_t *line = desk_heard(&desk, "EventRinging");
+    cr_assert_str_eq(desk_text(line, "ThisQueue"), "5000");
+    cr_assert_str_eq(desk_text(line, "DNIS"), "1801");
+    cr_assert_str_eq(desk_text(json_object_get(line, "UserData"), "account"), "4711");
+    json_decref(line);
+    desk_close(&desk);
+    desk_close(&ivr);
+    rig_free(&rig);
+}
+
+Test(tserver_flows, an_effect_that_the_switch_forgets_ends_by_its_deadline)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    rig_ring(&rig, "17");
+    route(&rig, 4, rig_conn(&rig, "17"), "7001");
+    rig_forget(&rig);
+    rig_wait(&rig, 5100000);
+    struct message message;
+    cr_assert(rig_find(&rig, "EventError", &message));
+    cr_assert_eq(message_u(&message, EventDone_outcome), outcome_timeout);
+    assert_posted(&rig, "EventError");
+    cr_assert(rig_result(&rig, "RouteSelect"), "a late result changes nothing");
+    assert_posted(&rig, "");
+    rig_free(&rig);
+}
+
+Test(tserver_flows, an_effect_that_this_adapter_does_not_know_is_unsupported)
+{
+    struct rig rig = {0};
+    struct message message;
+    rig_open(&rig);
+    struct writer *writer = rig_effect(&rig, KIND_RequestMakeCall, 3, 0);
+    writer_text(writer, RequestMakeCall_number, "0145");
+    rig_perform(&rig);
+    cr_assert(rig_find(&rig, "EventError", &message));
+    cr_assert_eq(message_u(&message, EventDone_outcome), outcome_unsupported);
+    rig_free(&rig);
+}
+
+Test(tserver_flows, events_wait_for_credit_in_their_order)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    rig_ring(&rig, "17");
+    rig_forget(&rig);
+    rig.no_credit = true;
+    treat(&rig, 1, rig_conn(&rig, "17"));
+    rig_result(&rig, "ApplyTreatment");
+    rig_event(&rig, "{\"event\":\"TreatmentStarted\",\"callID\":\"17\",\"treatment\":1}");
+    rig_event(&rig, "{\"event\":\"CallCleared\",\"callID\":\"17\",\"cause\":\"abandoned\"}");
+    assert_posted(&rig, "");
+    rig.no_credit = false;
+    cti_credit(&rig.tserver.cti);
+    assert_posted(&rig, "EventTreatmentApplied EventAbandoned EventCallDeleted");
+    rig_free(&rig);
+}

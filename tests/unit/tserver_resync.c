@@ -1,0 +1,248 @@
+/* tests/unit/tserver_resync.c - A T-Server that starts again loses nothing; a lost switch link neither. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "runtime/vocabulary/rows.h"
+#include "tests/unit/tserver_rig.h"
+
+TestSuite(tserver_resync, .timeout = 20);
+
+static const char *const WAITING = "{\"event\":\"SnapshotCall\",\"callID\":\"17\",\"correlator\":\"00100000000000ab\","
+                                   "\"callingDevice\":\"0145\",\"calledDevice\":\"1800\",\"callType\":\"inbound\","
+                                   "\"connections\":[{\"device\":\"1800\",\"state\":\"queued\"}],"
+                                   "\"route\":{\"device\":\"1800\",\"routeID\":\"r17\"},\"treatment\":3}";
+static const char *const TALKING = "{\"event\":\"SnapshotCall\",\"callID\":\"18\",\"correlator\":\"00100000000000ac\","
+                                   "\"callingDevice\":\"0146\",\"calledDevice\":\"1800\",\"callType\":\"inbound\","
+                                   "\"connections\":[{\"device\":\"7001\",\"state\":\"connected\"}]}";
+
+static bool observed(struct rig *rig, uint64_t conn, struct message *found)
+{
+    for (size_t at = 0; at < rig->posted.length;) {
+        struct message message;
+        size_t size = message_frame_size(rig->posted.bytes + at, rig->posted.length - at);
+        message_read(&message, rig->posted.bytes + at, size, NULL);
+        if (message.kind == KIND_Observed && message_u(&message, ENVELOPE_conn) == conn) {
+            *found = message;
+            return true;
+        }
+        at += size;
+    }
+    return false;
+}
+
+static void resync(struct rig *rig, uint64_t ref)
+{
+    rig_effect(rig, KIND_Resync, ref, 0);
+    rig_perform(rig);
+}
+
+Test(tserver_resync, calls_found_at_the_switch_have_the_conn_id_they_had)
+{
+    struct rig rig = {0};
+    struct message message;
+    rig_init(&rig);
+    resync(&rig, 2);
+    cr_assert_str_eq(rig_posted(&rig), "", "the switch is not there yet: it waits");
+    rig_connect(&rig);
+    rig_event(&rig, "{\"event\":\"SnapshotAgent\",\"agent\":\"marie\",\"device\":\"7001\",\"state\":\"ready\"}");
+    rig_event(&rig, WAITING);
+    rig_event(&rig, TALKING);
+    rig_result(&rig, "Snapshot");
+    cr_assert_null(rig_asked(&rig, "AssociateData"), "they have their correlator");
+    cr_assert_str_eq(rig_posted(&rig),
+                     "EventLinkConnected ResyncBegin Observed Observed Observed Observed Observed Observed "
+                     "Observed Observed Observed ResyncEnd");
+    cr_assert(rig_find(&rig, "ResyncEnd", &message));
+    cr_assert_eq(message_u(&message, ENVELOPE_ref), 2);
+    cr_assert(observed(&rig, 0x00100000000000ab, &message));
+    cr_assert(message_u(&message, Observed_at_routing_point));
+    cr_assert(span_is(message_text(&message, Observed_dn), "1800"));
+    cr_assert_eq(message_u(&message, Observed_last_ref), 3);
+    cr_assert(observed(&rig, 0x00100000000000ac, &message));
+    cr_assert_not(message_u(&message, Observed_at_routing_point));
+    struct span parties = message_text(&message, Observed_parties), record;
+    uint32_t at = 0;
+    cr_assert(message_next_text(parties, &at, &record));
+    message = (struct message){.row = row_of_record(TYPE_LIST_PARTY)};
+    message_record(&message, record);
+    cr_assert(span_is(message_text(&message, Party_dn), "7001"));
+    cr_assert(span_is(message_text(&message, Party_agent), "marie"));
+    cr_assert_eq(message_u(&message, Party_change), party_change_Established);
+    rig_free(&rig);
+}
+
+Test(tserver_resync, a_call_goes_on_after_the_restart)
+{
+    struct rig rig = {0};
+    struct message message;
+    struct kv data;
+    rig_init(&rig);
+    rig_connect(&rig);
+    rig_event(&rig, WAITING);
+    rig_result(&rig, "Snapshot");
+    struct writer *writer = rig_effect(&rig, KIND_Restore, 0, 0x00100000000000ab);
+    kv_init(&data);
+    kv_put_text(&data, "account", span_of("4711"));
+    writer_u(writer, Restore_revision, 4);
+    writer_kv(writer, Restore_data, &data);
+    writer_u(writer, Restore_instructed, 1);
+    rig_perform(&rig);
+    kv_free(&data);
+    rig_wait(&rig, 20000000);
+    cr_assert_null(rig_asked(&rig, "RouteSelect"), "the core had instructed it");
+    rig_event(&rig, "{\"event\":\"TreatmentEnded\",\"callID\":\"17\",\"treatment\":3,\"cause\":\"ok\"}");
+    cr_assert(rig_find(&rig, "EventTreatmentEnd", &message));
+    cr_assert_eq(message_u(&message, ENVELOPE_ref), 3);
+    cr_assert_eq(message_u(&message, ENVELOPE_conn), 0x00100000000000ab);
+    cr_assert_eq(message_u(&message, ENVELOPE_ixn), 9, "by Restore");
+    writer = rig_effect(&rig, KIND_RequestRouteCall, 4, 0x00100000000000ab);
+    writer_text(writer, RequestRouteCall_dest, "7001");
+    rig_perform(&rig);
+    cr_assert_str_eq(desk_text(rig_asked(&rig, "RouteSelect"), "routeID"), "r17");
+    rig_free(&rig);
+}
+
+Test(tserver_resync, a_call_that_came_while_the_core_was_away_is_observed)
+{
+    struct rig rig = {0};
+    struct message message;
+    rig_open(&rig);
+    rig_core(&rig, false);
+    rig_ring(&rig, "17");
+    cr_assert_str_eq(rig_posted(&rig), "");
+    rig_core(&rig, true);
+    resync(&rig, 3);
+    cr_assert(observed(&rig, rig_conn(&rig, "17"), &message));
+    cr_assert(message_u(&message, Observed_at_routing_point));
+    cr_assert_not(message_u(&message, Observed_instructed));
+    rig_forget(&rig);
+    rig_event(&rig, "{\"event\":\"CallCleared\",\"callID\":\"17\",\"cause\":\"abandoned\"}");
+    cr_assert_str_eq(rig_posted(&rig), "EventAbandoned EventCallDeleted", "from then on the core hears of it");
+    rig_free(&rig);
+}
+
+Test(tserver_resync, what_ended_while_the_switch_link_was_down_is_told)
+{
+    struct rig rig = {0};
+    struct desk desk;
+    rig_open(&rig);
+    desk_open(&rig, &desk);
+    desk_say(&desk, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":1,\"ThisDN\":\"7001\"}");
+    rig_ring(&rig, "17");
+    rig_ring(&rig, "18");
+    rig_forget(&rig);
+    rig_lose(&rig);
+    cr_assert_str_eq(rig_posted(&rig), "EventLinkDisconnected");
+    cr_assert_eq(desk_count(&desk, "EventLinkDisconnected"), 1);
+    desk_say(&desk, "{\"Message\":\"RequestAgentReady\",\"ReferenceID\":2,\"ThisDN\":\"7001\"}");
+    json_t *error = desk_heard(&desk, "EventError");
+    cr_assert_str_eq(desk_text(error, "ErrorCode"), "link_down");
+    json_decref(error);
+    rig_forget(&rig);
+    rig_connect(&rig);
+    rig_event(&rig, "{\"event\":\"SnapshotCall\",\"callID\":\"18\",\"correlator\":\"0010000000000002\","
+                    "\"connections\":[{\"device\":\"7001\",\"state\":\"alerting\"}]}");
+    rig_result(&rig, "Snapshot");
+    cr_assert_not_null(strstr(rig_posted(&rig), "EventRinging"), "%s", rig_posted(&rig));
+    cr_assert_not_null(strstr(rig_posted(&rig), "EventRouteUsed"));
+    cr_assert_not_null(strstr(rig_posted(&rig), "EventCallDeleted"));
+    cr_assert_eq(rig_conn(&rig, "17"), 0);
+    cr_assert_eq(desk_count(&desk, "EventLinkConnected"), 2, "once as a greeting");
+    cr_assert_eq(desk_count(&desk, "EventRinging"), 1);
+    desk_close(&desk);
+    rig_free(&rig);
+}
+
+Test(tserver_resync, an_effect_asked_as_the_link_breaks_is_answered)
+{
+    struct rig rig = {0};
+    struct message message;
+    rig_open(&rig);
+    rig_ring(&rig, "17");
+    struct writer *writer = rig_effect(&rig, KIND_RequestRouteCall, 4, rig_conn(&rig, "17"));
+    writer_text(writer, RequestRouteCall_dest, "7001");
+    rig_perform(&rig);
+    rig_forget(&rig);
+    rig_lose(&rig);
+    cr_assert_str_eq(rig_posted(&rig), "EventError EventLinkDisconnected");
+    cr_assert(rig_find(&rig, "EventError", &message));
+    cr_assert_eq(message_u(&message, EventDone_code), code_link_down);
+    rig_free(&rig);
+}
+
+Test(tserver_resync, a_query_is_answered_by_what_is_there)
+{
+    struct rig rig = {0};
+    struct message message;
+    rig_open(&rig);
+    rig_ring(&rig, "17");
+    struct writer *writer = rig_effect(&rig, KIND_QueryAddress, 5, rig_conn(&rig, "17"));
+    writer_u(writer, QueryAddress_what, object_call);
+    rig_perform(&rig);
+    cr_assert(rig_find(&rig, "Observed", &message));
+    cr_assert_eq(message_u(&message, ENVELOPE_ref), 5);
+    writer = rig_effect(&rig, KIND_QueryAddress, 6, 0x00100000000000ff);
+    writer_u(writer, QueryAddress_what, object_call);
+    rig_perform(&rig);
+    cr_assert(rig_find(&rig, "EventError", &message));
+    cr_assert_eq(message_u(&message, EventDone_code), code_unknown_conn_id);
+    rig_free(&rig);
+}
+
+Test(tserver_resync, a_switch_that_does_not_answer_is_given_up)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    for (int i = 0; i < 250 && rig.dropped == 0; i++) {
+        rig.now_us += 100000;
+        tserver_tick(&rig.tserver);
+    }
+    cr_assert_eq(rig.dropped, 1);
+    rig_free(&rig);
+}
+
+Test(tserver_resync, a_peer_that_is_no_switch_is_given_up)
+{
+    static const char *const lines[] = {"GET / HTTP/1.1", "{\"hello\":1}", "[1]", "\xff\xfe"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct rig rig = {0};
+        rig_open(&rig);
+        rig_event(&rig, lines[i]);
+        cr_assert_eq(rig.dropped, 1, "%s", lines[i]);
+        rig_free(&rig);
+    }
+}
+
+Test(tserver_resync, nonsense_in_events_harms_nothing)
+{
+    static const char *const lines[] = {
+        "{\"event\":\"Delivered\"}",
+        "{\"event\":\"Delivered\",\"callID\":7,\"device\":\"7001\"}",
+        "{\"event\":\"Delivered\",\"callID\":\"\",\"device\":\"7001\"}",
+        "{\"event\":\"Delivered\",\"callID\":\"x\"}",
+        "{\"event\":\"Established\",\"callID\":\"x\",\"device\":{}}",
+        "{\"event\":\"Held\",\"callID\":\"none\",\"device\":\"7001\"}",
+        "{\"event\":\"RouteUsed\",\"callID\":\"x\",\"routeID\":\"none\"}",
+        "{\"event\":\"TreatmentEnded\",\"callID\":\"x\",\"treatment\":-4,\"digits\":[]}",
+        "{\"event\":\"AgentReady\",\"agent\":\"marie\"}",
+        "{\"event\":\"AgentReady\",\"agent\":\"marie\",\"device\":\"7001\",\"reasons\":[1]}",
+        "{\"event\":\"CallCleared\",\"callID\":\"none\"}",
+        "{\"event\":\"SnapshotCall\",\"callID\":\"y\",\"connections\":[{},7,{\"device\":\"a\",\"state\":\"b\"}],"
+        "\"route\":7}",
+        "{\"event\":\"Unheard\",\"callID\":\"x\"}",
+        "{\"result\":99999}",
+        "{\"error\":99999,\"code\":5}",
+        "{\"event\":\"Delivered\",\"callID\":"
+        "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"device\":"
+        "\"7001\"}",
+    };
+    struct rig rig = {0};
+    rig_open(&rig);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        rig_event(&rig, lines[i]);
+    }
+    cr_assert_eq(rig.dropped, 0);
+    rig_ring(&rig, "17");
+    cr_assert_neq(rig_conn(&rig, "17"), 0);
+    rig_free(&rig);
+}
