@@ -66,3 +66,22 @@ Test(batch, any_altered_bit_and_any_other_length_is_refused, .timeout = 20)
     free(copy);
     writer_free(&events);
 }
+
+/* Journals out there hold these very bytes. */
+Test(batch, its_encoding_is_frozen, .timeout = 10)
+{
+    static const uint8_t head[] = {'G', 'C', 'X', 'J', 1, 0, 1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 7};
+    static const uint8_t after[] = {7, 4, 0, 0, 0, 5, 0, 0, 0, 0, 0,  0, 0, 6, 0,
+                                    0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 60, 0, 0, 0};
+    struct writer events;
+    struct batch batch = sample(&events);
+    uint8_t hash[CORE_HASH];
+    uint8_t *bytes = malloc(batch_size(&batch));
+    batch_encode(&batch, bytes, hash);
+    cr_assert_eq(memcmp(bytes, head, sizeof head), 0);
+    cr_assert_eq(memcmp(bytes + BATCH_HEAD - sizeof after, after, sizeof after), 0);
+    static const uint8_t begins[] = {0xae, 0xfe, 0xb6, 0xd4};
+    cr_assert_eq(memcmp(hash, begins, sizeof begins), 0, "%02x %02x %02x %02x", hash[0], hash[1], hash[2], hash[3]);
+    free(bytes);
+    writer_free(&events);
+}
