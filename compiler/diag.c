@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LINE_SHOWN = 160 }; /* bytes of a source line, at most */
+
 struct note {
     struct span span;
     const char *text;
@@ -147,30 +149,47 @@ static void print_line(FILE *out, const char *line, size_t length)
     }
 }
 
+/* The part of a line that is shown: all of it, or of a long one what lies around the place. */
+static struct span visible(const char *line, size_t length, size_t place)
+{
+    struct span part = {0, (uint32_t)length};
+    if (length <= LINE_SHOWN) return part;
+    if (place > LINE_SHOWN / 2) part.begin = (uint32_t)(place - LINE_SHOWN / 2);
+    while (part.begin > 0 && ((unsigned char)line[part.begin] & 0xC0) == 0x80) part.begin--;
+    if (length - part.begin > LINE_SHOWN) part.end = part.begin + LINE_SHOWN;
+    while (part.end < length && ((unsigned char)line[part.end] & 0xC0) == 0x80) part.end++;
+    return part;
+}
+
+/* The caret and its tail under bytes begin..end of what is shown, which are whole characters. */
+static void print_caret(FILE *out, const char *line, struct span part, size_t begin, size_t end)
+{
+    print_under(out, line, part.begin, (begin < part.end ? begin : part.end) - part.begin, ' ');
+    fputc('^', out);
+    size_t first = begin + 1;
+    while (first < end && ((unsigned char)line[first] & 0xC0) == 0x80) first++;
+    if (end > part.end) end = part.end;
+    if (end > first) print_under(out, line, first, end - first, '~');
+}
+
 static void print_quote(const struct diags *diags, FILE *out, struct span span, const char *remark)
 {
     struct position at = sources_position(diags->sources, span.begin);
     if (!at.source) return;
     size_t length;
     const char *line = source_line(at.source, at.line, &length);
-    bool is_text = utf8_check(line, length) == length;
-    fprintf(out, "%5u | ", at.line);
-    if (is_text) print_line(out, line, length);
-    else fputs("(not UTF-8)", out);
-    fputs("\n      | ", out);
+    if (utf8_check(line, length) < length) {
+        fprintf(out, "%5u | (not UTF-8)\n", at.line);
+        return;
+    }
     size_t begin = span.begin - at.source->base - at.source->lines[at.line - 1];
     size_t end = span.end - at.source->base - at.source->lines[at.line - 1];
-    if (end > length) end = length;
-    if (is_text && begin < length) {
-        print_under(out, line, 0, begin, ' ');
-        fputc('^', out);
-        size_t first = begin + 1;
-        while (first < end && ((unsigned char)line[first] & 0xC0) == 0x80) first++;
-        if (end > first) print_under(out, line, first, end - first, '~');
-    } else if (is_text) { /* the end of the line or of the file */
-        print_under(out, line, 0, length, ' ');
-        fputc('^', out);
-    }
+    struct span part = visible(line, length, begin);
+    const char *before = part.begin > 0 ? "..." : "", *after = part.end < length ? "..." : "";
+    fprintf(out, "%5u | %s", at.line, before);
+    print_line(out, line + part.begin, part.end - part.begin);
+    fprintf(out, "%s\n      | %*s", after, (int)strlen(before), "");
+    print_caret(out, line, part, begin, end);
     if (remark) fprintf(out, " %s", remark);
     fputc('\n', out);
 }

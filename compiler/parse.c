@@ -82,7 +82,7 @@ static bool first_on_line(const struct parse *parse, const struct token *token, 
 static bool goes_on(const struct token *token)
 {
     switch (token->kind) {
-    case T_ELSE: case ';': case ',': case ')': case ']': case '.': case T_OPTDOT: case '+': case '*': case '/':
+    case '{': case T_ELSE: case ';': case ',': case ')': case ']': case '.': case T_OPTDOT: case '+': case '*': case '/':
     case T_AND: case T_OR: case T_STR_MID: case T_STR_TAIL: return true;
     default: return token_use(token->kind) == USE_CLAUSE;
     }
@@ -213,7 +213,7 @@ void parse_error(struct parse *parse, const struct expected *expected)
     if (outside && depth > 0 && depth <= BRACES_KEPT) {
         uint32_t brace = parse->braces[depth - 1];
         diag_note(diag, (struct span){brace, brace + 1}, "this '{' is not closed");
-    } else if (token_use(at->kind) >= USE_RESERVED && expected->token[T_NAME] && !expected->token[T_RESERVED]) {
+    } else if (token_use(at->kind) >= USE_RESERVED && syntax_wants_name(expected)) {
         diag_hint(diag, "a reserved word is no name");
     }
 }

@@ -392,6 +392,7 @@ arg_list:
 arg:
     expr { $$ = build_arg(parse, @$, build_unnamed(), $expr); }
     | any ':' expr { $$ = build_arg(parse, @$, $any, $expr); }
+    | STRING ':' expr { $$ = build_arg(parse, @$, build_quoted(parse, $STRING, @STRING), $expr); }
     ;
 
 primary:

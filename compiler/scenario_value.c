@@ -38,6 +38,13 @@ static void set(json_t *object, const char *key, json_t *value)
     json_object_set_new(object, key, value);
 }
 
+static void no_field(struct maker *maker, const struct node *record, const struct node *arg)
+{
+    const char *name = record->record.name.text;
+    if (arg->arg.name.text) diag_report(maker->diags, NO_MEMBER, arg->arg.name.span, name, arg->arg.name.text);
+    else diag_report(maker->diags, TEST_FIELD, arg->span, name, record->record.fields.count);
+}
+
 /* Customer(name: "Dupont", ...): a row by its columns; fields that are not given are none. */
 static json_t *record_value(struct maker *maker, const struct node *call)
 {
@@ -50,9 +57,7 @@ static json_t *record_value(struct maker *maker, const struct node *call)
     for EACH_NODE (arg, call->call.arguments) {
         const struct node *field = arg->arg.name.text ? names_field(record->record.fields, arg->arg.name.text) : next;
         if (!field) {
-            struct span span = arg->arg.name.text ? arg->arg.name.span : arg->span;
-            diag_report(maker->diags, TEST_FIELD, span, record->record.name.text,
-                        arg->arg.name.text ? arg->arg.name.text : "more fields");
+            no_field(maker, record, arg);
             continue;
         }
         next = field->next;

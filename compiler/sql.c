@@ -8,6 +8,8 @@
 
 #include <sqlite3.h>
 
+#include "compiler/scope.h"
+
 enum { SCHEMA_STEPS = 50 * 1000 * 1000, STEPS_A_CALL = 1000, TEXT_LIMIT = 1024 * 1024 };
 
 struct sql_schema {
@@ -240,6 +242,58 @@ static struct span span_of(const struct assembly *assembly, size_t offset)
     return (struct span){assembly->places[offset], last + 1};
 }
 
+/* Where a word stands in the statement as a word of its own; its length where it does not. */
+static size_t find_word(const struct assembly *assembly, const char *word)
+{
+    size_t length = strlen(word);
+    for (size_t at = 0; length > 0 && at + length <= assembly->length; at++) {
+        bool begins = at == 0 || !(isalnum((unsigned char)assembly->text[at - 1]) || assembly->text[at - 1] == '_');
+        size_t end = word_at(0, assembly->text, assembly->length, at).end;
+        if (begins && end == at + length && strncasecmp(assembly->text + at, word, length) == 0) return at;
+    }
+    return assembly->length;
+}
+
+/* What was perhaps meant by an unknown table or column. */
+static const char *near_name(const struct sql_schema *schema, const char *unknown)
+{
+    static const char NAMES[] = "select name from sqlite_schema where type in ('table', 'view') union all "
+                                "select c.name from sqlite_schema t, pragma_table_info(t.name) c where t.type = 'table'";
+    sqlite3_stmt *names = NULL;
+    const char *nearest = NULL;
+    uint32_t closest = UINT32_MAX;
+    sqlite3_set_authorizer(schema->database, NULL, NULL); /* the question is ours */
+    if (sqlite3_prepare_v2(schema->database, NAMES, -1, &names, NULL) != SQLITE_OK) names = NULL;
+    while (names && sqlite3_step(names) == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(names, 0);
+        uint32_t distance = name ? name_distance(unknown, name) : UINT32_MAX;
+        if (distance >= closest) continue;
+        closest = distance;
+        nearest = arena_copy(schema->arena, name, strlen(name));
+    }
+    sqlite3_finalize(names);
+    sqlite3_set_authorizer(schema->database, allow, (void *)schema);
+    return nearest;
+}
+
+/* What SQLite said, at the place it means: it gives no place for an unknown table, but names it. */
+static void report_wrong(const struct sql_schema *schema, struct diags *diags, const struct node *sql,
+                         const struct assembly *assembly)
+{
+    int offset = sqlite3_error_offset(schema->database);
+    if (sqlite3_errcode(schema->database) == SQLITE_AUTH) {
+        diag_report(diags, SQL_FORBIDDEN, offset < 0 ? sql->span : span_of(assembly, (size_t)offset));
+        return;
+    }
+    const char *message = arena_printf(schema->arena, "%s", sqlite3_errmsg(schema->database));
+    const char *colon = strncmp(message, "no such ", 8) == 0 ? strstr(message, ": ") : NULL;
+    const char *name = colon ? strrchr(colon, '.') ? strrchr(colon, '.') + 1 : colon + 2 : NULL;
+    size_t found = name ? find_word(assembly, name) : assembly->length;
+    if (offset < 0 && found < assembly->length) offset = (int)found;
+    struct diag *diag = diag_report(diags, SQL_WRONG, offset < 0 ? sql->span : span_of(assembly, (size_t)offset), message);
+    if (name) diag_did_you_mean(diag, near_name(schema, name), (struct span){0, 0});
+}
+
 static bool check_prepared(struct arena *arena, struct diags *diags, const struct node *sql,
                            const struct assembly *assembly, sqlite3_stmt *statement, const char *rest)
 {
@@ -260,9 +314,7 @@ bool sql_prepare(struct sql_schema *schema, struct diags *diags, const struct no
     const char *rest = assembly.text;
     if (!schema->database) return false;
     if (sqlite3_prepare_v2(schema->database, assembly.text, -1, &statement, &rest) != SQLITE_OK) {
-        int offset = sqlite3_error_offset(schema->database);
-        struct span span = offset < 0 ? sql->span : span_of(&assembly, (size_t)offset);
-        diag_report(diags, SQL_WRONG, span, sqlite3_errmsg(schema->database));
+        report_wrong(schema, diags, sql, &assembly);
         return false;
     }
     bool good = check_prepared(arena, diags, sql, &assembly, statement, rest);

@@ -81,12 +81,18 @@ static struct wording choose(const struct expected *expected)
     return wording;
 }
 
+bool syntax_wants_name(const struct expected *expected)
+{
+    const bool *can = expected->token;
+    return can[T_NAME] && !can[T_KIND] && !can[T_RESERVED] && !can[T_INTEGER] && !can[T_LET];
+}
+
 static const char *found(struct arena *arena, int token, const char *text, size_t length)
 {
     switch (token) {
-    case T_END: return "the end of the file";
-    case T_STRING: case T_STR_HEAD: return "a string";
-    case T_STR_MID: case T_STR_TAIL: case T_SQL_MID: case T_SQL_TAIL: return "the end of the value";
+    case T_END: return "end of the file";
+    case T_STRING: case T_STR_HEAD: return "string";
+    case T_STR_MID: case T_STR_TAIL: case T_SQL_MID: case T_SQL_TAIL: return "end of the value";
     case T_SQL: case T_SQL_HEAD: return "SQL";
     default: break;
     }

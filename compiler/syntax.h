@@ -15,6 +15,9 @@ struct expected { /* a set of tokens */
 
 void syntax_expect(struct expected *, int token);
 
+/* Is it a plain name that could have stood there, and little else? */
+bool syntax_wants_name(const struct expected *);
+
 /* "unexpected 'x'; expected ';' or ')'": `text` is the token as it was written. */
 const char *syntax_message(struct arena *, int token, const char *text, size_t length, const struct expected *);
 
