@@ -8,6 +8,7 @@ status=0
 check() { # name, its library, libraries it may use
     name=$1 own=$2; shift 2
     list="$top/tests/allow/$name.symbols"
+    test -f "$list" || { echo "symbols: $list is missing"; status=1; return; }
     defined=$(mktemp) needed=$(mktemp)
     nm --defined-only -g "$own" "$@" 2>/dev/null | awk 'NF == 3 {print $3}' | sort -u >"$defined"
     nm -u "$own" 2>/dev/null | awk '$1 == "U" {print $2}' | sort -u >"$needed"
