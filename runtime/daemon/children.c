@@ -13,11 +13,12 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "runtime/daemon/guard.h"
 
-enum { KEYS_MAX = 128, ARGUMENTS_MAX = 2 * 256 + 24, STOP_MS = 3000 };
+enum { KEYS_MAX = 128, ARGUMENTS_MAX = 2 * 256 + 24, STOP_MS = 3000, PROVEN_S = 10 };
 
 static const char self_path[] = "/proc/self/exe";
 
@@ -29,6 +30,7 @@ struct child {
     int pidfd; /* of one that was taken back: not our child, so no SIGCHLD; else -1 */
     struct event *gone;
     uint64_t pause_ms;
+    time_t proven; /* when its link came up last; 0: not since it was started */
     unsigned restarts;
 };
 
@@ -104,7 +106,10 @@ static void attributes_fill(posix_spawnattr_t *attributes)
 
 static void retry_later(struct child *child)
 {
-    struct timeval pause = {(time_t)(child->pause_ms / 1000), (suseconds_t)(child->pause_ms % 1000) * 1000};
+    struct timeval pause;
+    if (child->proven != 0 && time(NULL) - child->proven >= PROVEN_S) child->pause_ms = child->conf->restart_ms;
+    child->proven = 0;
+    pause = (struct timeval){(time_t)(child->pause_ms / 1000), (suseconds_t)(child->pause_ms % 1000) * 1000};
     evtimer_add(child->timer, &pause);
     child->pause_ms *= 2;
     if (child->pause_ms > child->conf->restart_max_ms) child->pause_ms = child->conf->restart_max_ms;
@@ -284,8 +289,7 @@ void children_start(struct children *children)
 void children_proven(struct children *children, const char *adapter)
 {
     for (size_t i = 0; i < children->count; i++)
-        if (strcmp(children->child[i].conf->name, adapter) == 0)
-            children->child[i].pause_ms = children->child[i].conf->restart_ms;
+        if (strcmp(children->child[i].conf->name, adapter) == 0) children->child[i].proven = time(NULL);
 }
 
 void children_stop(struct children *children, void (*ended)(void *), void *self)

@@ -26,7 +26,7 @@ struct children *children_new(struct event_base *, const struct conf *, const st
 void children_free(struct children *); /* kills what still runs */
 
 void children_start(struct children *);
-/* The adapter's link is up: its next pause is short again. */
+/* The adapter's link is up: if it lives on for a while, its next pause is short again. */
 void children_proven(struct children *, const char *adapter);
 /* SIGTERM to all; `ended` is called when the last has gone, or was killed for not going. */
 void children_stop(struct children *, void (*ended)(void *self), void *self);

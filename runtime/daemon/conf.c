@@ -205,7 +205,7 @@ static void section_check(struct parse *parse, cfg_t *cfg, enum section section,
         char expected[128];
         if (row->section != section) continue;
         expected_print(row, expected, sizeof expected);
-        if (row->fallback == NULL && cfg_size(cfg, row->key) == 0)
+        if (row->fallback == NULL && (cfg_getopt(cfg, row->key)->flags & CFGF_MODIFIED) == 0)
             complain(parse, section == SECTION_top ? 0 : cfg->line, "%s lacks `%s = ...`: %s", what, row->key,
                      expected);
         if (row->type == TYPE_INT) {

@@ -1,4 +1,5 @@
 /* runtime/daemon/engine.c - The two threads of a partition: one turns the core, one syncs; and the posters' numbers. */
+#include "config.h"
 #include "runtime/daemon/engine.h"
 
 #include <assert.h>
@@ -67,6 +68,11 @@ struct engine {
     struct frames backlog;  /* of host and admin, which the ring had no room for */
     struct frames unlogged; /* posted, and not yet seen to be applied */
     bool link_waits;
+    struct link_name {
+        unsigned link;
+        char text[65];
+    } * names;
+    size_t name_count;
 
     pthread_mutex_t journal_lock;
     pthread_cond_t journal_wake, image_done;
@@ -204,6 +210,7 @@ void engine_free(struct engine *engine)
     partition_free(engine->partition);
     writer_free(&engine->backlog.writer);
     writer_free(&engine->unlogged.writer);
+    free(engine->names);
     free(engine->append_bytes);
     pthread_cond_destroy(&engine->wake);
     pthread_cond_destroy(&engine->read);
@@ -304,6 +311,16 @@ uint64_t engine_post(struct engine *engine, unsigned source, struct span frame)
     return seq;
 }
 
+void engine_name_link(struct engine *engine, unsigned link, const char *name)
+{
+    pthread_mutex_lock(&engine->post_lock);
+    engine->names = reallocarray(engine->names, engine->name_count + 1, sizeof *engine->names);
+    if (engine->names == NULL) abort();
+    engine->names[engine->name_count].link = link;
+    snprintf(engine->names[engine->name_count++].text, sizeof engine->names->text, "%s", name);
+    pthread_mutex_unlock(&engine->post_lock);
+}
+
 bool engine_post_link(struct engine *engine, struct span frame)
 {
     bool posted = false;
@@ -337,16 +354,18 @@ static void event_log(struct engine *engine, const struct message *message)
 {
     struct core *core = partition_core(engine->partition);
     uint64_t conn = message_u(message, ENVELOPE_conn), ixn = 0;
-    char text[LOG_LINE_MAX], component[24] = "host";
+    enum log_level level = message->kind == KIND_DirectoryRow ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+    char text[LOG_LINE_MAX];
+    const char *component = "host";
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     struct interaction_row row;
-    if (source == SOURCE_ADMIN)
-        strcpy(component, "admin");
-    else if (source >= SOURCE_LINKS)
-        snprintf(component, sizeof component, "link-%u", source);
+    if (!log_wants(engine->options.log, level)) return;
+    if (source == SOURCE_ADMIN) component = "admin";
+    for (size_t i = 0; i < engine->name_count; i++)
+        if (engine->names[i].link == source) component = engine->names[i].text;
     if (conn != 0 && !message_has(message, ENVELOPE_ixn) && core_find(core, conn, &row)) ixn = row.ixn;
     message_print(message, text, sizeof text);
-    log_add(engine->options.log, &engine->lines, LOG_LEVEL_INFO, component, ixn, 0, "%s", text);
+    log_add(engine->options.log, &engine->lines, level, component, ixn, 0, "%s", text);
 }
 
 /* Events are logged when they were applied: only then is it known whose they are. */

@@ -36,11 +36,13 @@ void engine_free(struct engine *);
 /* An event of SOURCE_HOST or SOURCE_ADMIN, without source and number. Never refused: what the ring does not take waits.
  * Returns the number that `committed` will tell of it (admin). */
 uint64_t engine_post(struct engine *, unsigned source, struct span frame);
+/* What the log calls a link. */
+void engine_name_link(struct engine *, unsigned link, const char *name);
 /* An event of a link, numbered. False: no room now; `room` is called. */
 bool engine_post_link(struct engine *, struct span frame);
 
 uint64_t engine_epoch(const struct engine *);
-struct core *engine_core(struct engine *); /* before engine_start() */
+struct core *engine_core(struct engine *); /* before engine_start(): else engine_read() */
 /* Looks into the core between batches; returns when it was done. */
 void engine_read(struct engine *, void (*read)(void *self, struct core *), void *self);
 

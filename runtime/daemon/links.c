@@ -123,6 +123,13 @@ static bool names_save(const struct links *links, struct error *error)
     return good;
 }
 
+static void committed_read(void *self, struct core *core)
+{
+    struct links *links = self;
+    for (size_t i = 0; i < links->name_count; i++)
+        links->names[i].committed = core_last_seq(core, links->names[i].link);
+}
+
 static bool names_open(struct links *links, struct error *error)
 {
     const struct conf *conf = links->options.conf;
@@ -139,7 +146,8 @@ static bool names_open(struct links *links, struct error *error)
         name->configured = true;
     }
     for (size_t i = 0; i < links->name_count; i++)
-        links->names[i].committed = core_last_seq(engine_core(links->options.engine), links->names[i].link);
+        engine_name_link(links->options.engine, links->names[i].link, links->names[i].text);
+    engine_read(links->options.engine, committed_read, links);
     return !added || names_save(links, error);
 }
 

@@ -4,7 +4,7 @@ libdaemon_la_SOURCES = runtime/daemon/admin.c runtime/daemon/admin.h \
 	runtime/daemon/children.c runtime/daemon/children.h \
 	runtime/daemon/conf.c runtime/daemon/conf.h runtime/daemon/conf.def \
 	runtime/daemon/daemon.c runtime/daemon/daemon.h runtime/daemon/exits.def \
-	runtime/daemon/directory.c runtime/daemon/directory.h \
+	runtime/daemon/import.c runtime/daemon/import.h \
 	runtime/daemon/engine.c runtime/daemon/engine.h \
 	runtime/daemon/guard.c runtime/daemon/guard.h \
 	runtime/daemon/links.c runtime/daemon/links.h \
@@ -27,13 +27,13 @@ gcxctl_CPPFLAGS = $(AM_CPPFLAGS) -DADMIN_SOCKET='"$(localstatedir)/lib/gcx/admin
 gcxctl_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 gcxctl_LDADD = $(JANSSON_LIBS)
 
-UNIT_TESTS += tests/unit/daemon_conf tests/unit/daemon_directory tests/unit/daemon_log
+UNIT_TESTS += tests/unit/daemon_conf tests/unit/daemon_import tests/unit/daemon_log
 tests_unit_daemon_conf_SOURCES = tests/unit/daemon_conf.c
 tests_unit_daemon_conf_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_daemon_conf_LDADD = libdaemon.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
-tests_unit_daemon_directory_SOURCES = tests/unit/daemon_directory.c
-tests_unit_daemon_directory_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_daemon_directory_LDADD = libdaemon.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
+tests_unit_daemon_import_SOURCES = tests/unit/daemon_import.c
+tests_unit_daemon_import_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_daemon_import_LDADD = libdaemon.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
 tests_unit_daemon_log_SOURCES = tests/unit/daemon_log.c
 tests_unit_daemon_log_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_daemon_log_LDADD = libdaemon.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/daemon/directory.h"
+#include "runtime/daemon/import.h"
 
 struct reading {
     const struct conf *conf;
-    struct directory *directory;
+    struct import *directory;
     const struct image **images; /* one for each file of the configuration */
     size_t *place;               /* of each routing point: which of them has its strategy */
     size_t points;
@@ -33,14 +33,13 @@ static char *copy(const char *text)
 
 static void reading_free(struct reading *reading)
 {
-    directory_free(reading->directory);
+    import_free(reading->directory);
     free(reading->images);
     free(reading->place);
 }
 
 /* The one file that has the strategy. */
-static bool strategy_find(struct reading *reading, const struct directory_point *point, size_t *place,
-                          struct error *error)
+static bool strategy_find(struct reading *reading, const struct import_point *point, size_t *place, struct error *error)
 {
     const struct conf *conf = reading->conf;
     uint32_t length = (uint32_t)strlen(point->strategy);
@@ -65,18 +64,18 @@ static bool strategy_find(struct reading *reading, const struct directory_point 
 static bool reading_fill(struct reading *reading, const struct conf *conf, struct programs *programs,
                          struct error *error)
 {
-    struct directory_point point;
+    struct import_point point;
     *reading = (struct reading){.conf = conf};
     reading->images = zeroed(conf->strategy_count, sizeof *reading->images);
     for (size_t i = 0; i < conf->strategy_count; i++) {
         reading->images[i] = programs_read(programs, conf->strategies[i], error);
         if (reading->images[i] == NULL) return false;
     }
-    reading->directory = directory_read(conf->directory, error);
+    reading->directory = import_read(conf->directory, error);
     if (reading->directory == NULL) return false;
-    while (directory_point(reading->directory, reading->points, &point)) reading->points++;
+    while (import_point(reading->directory, reading->points, &point)) reading->points++;
     reading->place = zeroed(reading->points, sizeof *reading->place);
-    for (size_t i = 0; directory_point(reading->directory, i, &point); i++)
+    for (size_t i = 0; import_point(reading->directory, i, &point); i++)
         if (!strategy_find(reading, &point, &reading->place[i], error)) return false;
     return true;
 }
@@ -92,7 +91,7 @@ static void row_post(void *self, struct span frame)
     posting->seq = engine_post(posting->engine, SOURCE_ADMIN, frame);
 }
 
-static uint64_t activate(struct engine *engine, const struct directory_point *point, const struct image *image)
+static uint64_t activate(struct engine *engine, const struct import_point *point, const struct image *image)
 {
     struct writer writer;
     uint64_t seq;
@@ -133,16 +132,16 @@ void reload_clear(struct reload *reload)
 static void post_all(const struct reading *reading, struct engine *engine, struct reload *reload)
 {
     struct posting posting = {engine, 0};
-    struct directory_point point;
+    struct import_point point;
     uint64_t version = clock_wall_us();
     if (version <= reload->version) version = reload->version + 1;
     reload_clear(reload);
     reload->version = version;
-    reload->rows = directory_count(reading->directory);
+    reload->rows = import_count(reading->directory);
     reload->active = zeroed(reading->points, sizeof *reload->active);
-    directory_events(reading->directory, version, row_post, &posting);
+    import_events(reading->directory, version, row_post, &posting);
     reload->seq = posting.seq;
-    for (size_t i = 0; directory_point(reading->directory, i, &point); i++) {
+    for (size_t i = 0; import_point(reading->directory, i, &point); i++) {
         const struct image *image = reading->images[reading->place[i]];
         struct active *active = &reload->active[reload->active_count++];
         *active = (struct active){

@@ -1,6 +1,6 @@
-/* runtime/daemon/directory.c - Reads directory.sql, checks what it says, and turns it into events. */
+/* runtime/daemon/import.c - Reads directory.sql, checks what it says, and turns it into events. */
 #include "config.h"
-#include "runtime/daemon/directory.h"
+#include "runtime/daemon/import.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -52,7 +52,7 @@ struct entry {
     struct kv values;
 };
 
-struct directory {
+struct import {
     struct entry *rows;
     size_t count, capacity;
     struct point {
@@ -75,7 +75,7 @@ static char *copy(const char *text)
     return made;
 }
 
-void directory_free(struct directory *directory)
+void import_free(struct import *directory)
 {
     if (directory == NULL) return;
     for (size_t i = 0; i < directory->count; i++) {
@@ -249,7 +249,7 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
     return "something else";
 }
 
-static struct entry *row_add(struct directory *directory, enum table table)
+static struct entry *row_add(struct import *directory, enum table table)
 {
     if (directory->count == directory->capacity) {
         directory->capacity = directory->capacity > 0 ? 2 * directory->capacity : 256;
@@ -270,7 +270,7 @@ static void key_extend(struct entry *row, const char *value)
     row->key = longer;
 }
 
-static bool row_read(struct directory *directory, const struct sheet *table, sqlite3_stmt *statement, const char *file,
+static bool row_read(struct import *directory, const struct sheet *table, sqlite3_stmt *statement, const char *file,
                      struct error *error)
 {
     struct entry *row = row_add(directory, table->number);
@@ -292,7 +292,7 @@ static bool row_read(struct directory *directory, const struct sheet *table, sql
     return true;
 }
 
-static void point_add(struct directory *directory, sqlite3_stmt *statement)
+static void point_add(struct import *directory, sqlite3_stmt *statement)
 {
     struct point *point;
     directory->points = grown(directory->points, directory->point_count + 1, sizeof *directory->points);
@@ -314,7 +314,7 @@ static void select_print(const struct sheet *table, char *text, size_t size)
     snprintf(text + at, size - at, " from \"%s\" order by 1%s", table->name, keys > 1 ? ", 2" : "");
 }
 
-static bool table_read(struct directory *directory, const struct sheet *table, sqlite3 *db, const char *file,
+static bool table_read(struct import *directory, const struct sheet *table, sqlite3 *db, const char *file,
                        struct error *error)
 {
     char text[512];
@@ -329,8 +329,8 @@ static bool table_read(struct directory *directory, const struct sheet *table, s
         return false;
     }
     while (good && (result = sqlite3_step(statement)) == SQLITE_ROW) {
-        if (directory->count == DIRECTORY_ROWS_MAX) {
-            error_set(error, ERROR_LIMIT, "%s: more than %d rows", file, DIRECTORY_ROWS_MAX);
+        if (directory->count == IMPORT_ROWS_MAX) {
+            error_set(error, ERROR_LIMIT, "%s: more than %d rows", file, IMPORT_ROWS_MAX);
             good = false;
             break;
         }
@@ -384,11 +384,11 @@ static bool references_check(const struct sheet *table, sqlite3 *db, const char 
     return true;
 }
 
-struct directory *directory_read(const char *file, struct error *error)
+struct import *import_read(const char *file, struct error *error)
 {
-    struct directory *directory = NULL;
+    struct import *directory = NULL;
     sqlite3 *db = NULL;
-    time_t deadline = time(NULL) + DIRECTORY_SECONDS_MAX;
+    time_t deadline = time(NULL) + IMPORT_SECONDS_MAX;
     bool good;
     char *text = text_read(file, error);
     if (text == NULL) return NULL;
@@ -400,31 +400,31 @@ struct directory *directory_read(const char *file, struct error *error)
     good = sql_run(db, file, text, error) && tables_check(db, file, error);
     if (good) {
         directory = grown(NULL, 1, sizeof *directory);
-        *directory = (struct directory){0};
+        *directory = (struct import){0};
     }
     for (size_t i = 0; good && i < TABLES; i++) good = table_read(directory, &tables[i], db, file, error);
     for (size_t i = 0; good && i < TABLES; i++) good = references_check(&tables[i], db, file, error);
     sqlite3_close(db);
     free(text);
     if (good) return directory;
-    directory_free(directory);
+    import_free(directory);
     return NULL;
 }
 
-size_t directory_count(const struct directory *directory)
+size_t import_count(const struct import *directory)
 {
     return directory->count;
 }
 
-bool directory_point(const struct directory *directory, size_t index, struct directory_point *point)
+bool import_point(const struct import *directory, size_t index, struct import_point *point)
 {
     if (index >= directory->point_count) return false;
-    *point = (struct directory_point){directory->points[index].dn, directory->points[index].strategy};
+    *point = (struct import_point){directory->points[index].dn, directory->points[index].strategy};
     return true;
 }
 
-void directory_events(const struct directory *directory, uint64_t version, void (*event)(void *self, struct span frame),
-                      void *self)
+void import_events(const struct import *directory, uint64_t version, void (*event)(void *self, struct span frame),
+                   void *self)
 {
     struct writer writer;
     writer_init(&writer);

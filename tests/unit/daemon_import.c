@@ -1,11 +1,11 @@
-/* tests/unit/daemon_directory.c - A file of SQL becomes a whole directory, or a sentence about table and row. */
+/* tests/unit/daemon_import.c - A file of SQL becomes a whole directory, or a sentence about table and row. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/daemon/directory.h"
+#include "runtime/daemon/import.h"
 
 #define TABLES                                                                                                         \
     "create table skill (name text primary key);\n"                                                                    \
@@ -15,17 +15,17 @@
     "create table routing_point (dn text primary key, strategy text, defaults text not null default '',\n"             \
     " answer_timeout_s integer not null default 10, router_grace_s integer not null default 60);\n"
 
-static struct directory *read_text(const char *text, struct error *error)
+static struct import *read_text(const char *text, struct error *error)
 {
     char path[] = "/tmp/gcx-directory-XXXXXX";
-    struct directory *directory;
+    struct import *directory;
     int fd = mkstemp(path);
     FILE *file;
     cr_assert_geq(fd, 0);
     file = fdopen(fd, "w");
     fputs(text, file);
     fclose(file);
-    directory = directory_read(path, error);
+    directory = import_read(path, error);
     unlink(path);
     return directory;
 }
@@ -33,10 +33,10 @@ static struct directory *read_text(const char *text, struct error *error)
 static void refused(const char *text, const char *expected)
 {
     struct error error = {0};
-    struct directory *directory = read_text(text, &error);
+    struct import *directory = read_text(text, &error);
     cr_expect_null(directory, "accepted: %s", text);
     cr_expect_not_null(strstr(error.text, expected), "expected `%s` in `%s`", expected, error.text);
-    directory_free(directory);
+    import_free(directory);
 }
 
 struct seen {
@@ -67,44 +67,44 @@ static void on_event(void *self, struct span frame)
     if (kv_get(message_text(&message, DirectoryRow_row), "level", &value)) seen->level = value.word;
 }
 
-Test(daemon_directory, rows_become_events_closed_by_a_commit, .timeout = 10)
+Test(daemon_import, rows_become_events_closed_by_a_commit, .timeout = 10)
 {
     struct seen seen = {0};
     struct error error;
-    struct directory_point point;
-    struct directory *directory = read_text(
+    struct import_point point;
+    struct import *directory = read_text(
         TABLES "insert into skill values ('French'); insert into agent (name) values ('marie');\n"
                "insert into agent_skill values ('marie', 'French', 9);\n"
                "insert into dn values ('1800', 'routing_point');\n"
                "insert into routing_point (dn, strategy, defaults) values ('1800', 'enterprise', '5000,5001');",
         &error);
     cr_assert_not_null(directory, "%s", error.text);
-    directory_events(directory, 3, on_event, &seen);
+    import_events(directory, 3, on_event, &seen);
     cr_expect_eq(seen.commits, 1);
-    cr_expect_eq(seen.rows, directory_count(directory));
+    cr_expect_eq(seen.rows, import_count(directory));
     cr_expect_str_eq(seen.keys, "skill:French agent:marie agent_skill:marie/French dn:1800 routing_point:1800 ");
     cr_expect_eq(seen.level, 9);
-    cr_assert(directory_point(directory, 0, &point));
+    cr_assert(import_point(directory, 0, &point));
     cr_expect_str_eq(point.dn, "1800");
     cr_expect_str_eq(point.strategy, "enterprise");
-    cr_expect_not(directory_point(directory, 1, &point));
-    directory_free(directory);
+    cr_expect_not(import_point(directory, 1, &point));
+    import_free(directory);
 }
 
-Test(daemon_directory, the_demonstration_s_own_is_good, .timeout = 10)
+Test(daemon_import, the_demonstration_s_own_is_good, .timeout = 10)
 {
     char path[512];
     struct error error;
-    struct directory *directory;
+    struct import *directory;
     const char *top = getenv("top_srcdir");
     snprintf(path, sizeof path, "%s/strategies/enterprise/directory.sql", top != NULL ? top : "..");
-    directory = directory_read(path, &error);
+    directory = import_read(path, &error);
     cr_assert_not_null(directory, "%s", error.text);
-    cr_expect_gt(directory_count(directory), 20);
-    directory_free(directory);
+    cr_expect_gt(import_count(directory), 20);
+    import_free(directory);
 }
 
-Test(daemon_directory, mistakes_name_table_and_row, .timeout = 10)
+Test(daemon_import, mistakes_name_table_and_row, .timeout = 10)
 {
     refused(TABLES "insert into skill values ('French');\ninsert into agnet values (1);", ":8: no such table: agnet");
     refused(TABLES "\n\n-- a comment\nselect * form skill;", ":10: near \"form\"");
@@ -127,9 +127,9 @@ Test(daemon_directory, mistakes_name_table_and_row, .timeout = 10)
     refused("attach '/etc/passwd' as x;", ":1: too many attached databases");
 }
 
-Test(daemon_directory, a_missing_file_is_said, .timeout = 10)
+Test(daemon_import, a_missing_file_is_said, .timeout = 10)
 {
     struct error error = {0};
-    cr_expect_null(directory_read("/nonexistent/directory.sql", &error));
+    cr_expect_null(import_read("/nonexistent/directory.sql", &error));
     cr_expect_not_null(strstr(error.text, "/nonexistent/directory.sql cannot be read: No such file"));
 }
