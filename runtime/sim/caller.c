@@ -169,7 +169,7 @@ void caller_keys(struct world *w, const struct agenda_entry *entry)
     struct arrival *a = &w->arrivals[entry->who];
     const struct switch_call *call = switch_call(w->sw, a->call);
     if (call != NULL && call->treatment == entry->what) {
-        trace_say(w->trace, w->now_us, "caller", entry->who, "keys %s", a->keys);
+        trace_say(w->trace, w->now_us, "caller", entry->who, "Keys digits=%s", a->keys);
         switch_key(w->sw, a->call, a->keys, w->now_us);
     }
 }
@@ -181,10 +181,10 @@ void caller_does(struct world *w, uint32_t arrival, const struct scenario_caller
         return;
     }
     if (does->hangs_up) {
-        trace_say(w->trace, w->now_us, "caller", arrival, "hangs up");
+        trace_say(w->trace, w->now_us, "caller", arrival, "HangsUp");
         switch_hang_up(w->sw, a->call, w->now_us);
     } else {
-        trace_say(w->trace, w->now_us, "caller", arrival, "keys %s", does->digits);
+        trace_say(w->trace, w->now_us, "caller", arrival, "Keys digits=%s", does->digits);
         switch_key(w->sw, a->call, does->digits, w->now_us);
     }
 }

@@ -33,6 +33,9 @@ struct expect_view {
 /* True where it holds. Else `why` says in one sentence what was expected and what happened instead. */
 bool expect_holds(const struct scenario_expect *, const struct expect_view *, char *why, size_t size);
 
+/* What the core calls a measure of the tests: `offered` is its `entered`. Others are called alike. */
+const char *expect_measure_name(const char *measure);
+
 /* The value of an expression (a new reference); NULL with the reason where it has none. Exposed for tests. */
 json_t *expect_value(json_t *expr, const struct expect_view *, uint32_t arrival, struct error *);
 

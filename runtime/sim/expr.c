@@ -29,7 +29,10 @@ static json_t *get_data(struct evaluation *e, json_t *path)
         return fail(e, "nothing is known of the interaction at its end", NULL);
     }
     json_t *at = e->data;
-    for (size_t i = 0; i < json_array_size(path) && json_is_object(at); i++) {
+    /* user_data["key"]: all of it is known by its keys. */
+    const char *first = json_string_value(json_array_get(path, 0));
+    bool all = first != NULL && strcmp(first, "user_data") == 0 && json_array_size(path) > 1;
+    for (size_t i = all; i < json_array_size(path) && json_is_object(at); i++) {
         const char *name = json_string_value(json_array_get(path, i));
         if (name == NULL) {
             return fail(e, "a path that is not made of names", NULL);
@@ -171,4 +174,11 @@ json_t *expect_value(json_t *expr, const struct expect_view *view, uint32_t arri
     json_t *value = value_of(&e, expr, SCENARIO_DEPTH_MAX);
     json_decref(e.data);
     return value;
+}
+
+const char *expect_measure_name(const char *measure)
+{
+    return strcmp(measure, "offered") == 0 ? "entered" : strcmp(measure, "wait_time") == 0 ? "wait_us"
+           : strcmp(measure, "longest_wait") == 0                                         ? "longest_wait_us"
+                                                                                          : measure;
 }

@@ -12,11 +12,11 @@
 #include "runtime/sim/switch.h"
 
 struct plan_agent {
-    char name[SCENARIO_NAME_MAX + 1], dn[16];
+    char name[SCENARIO_NAME_MAX + 1], dn[SWITCH_DN + 1];
 };
 
 struct plan_queue {
-    char name[SCENARIO_NAME_MAX + 1], dn[16], desk[24]; /* desk: where its calls are taken */
+    char name[SCENARIO_NAME_MAX + 1], dn[SWITCH_DN + 1], desk[SWITCH_DN + 6]; /* desk: where its calls are taken */
 };
 
 struct plan_point {

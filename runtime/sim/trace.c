@@ -103,6 +103,19 @@ void trace_happened(struct trace *t, uint64_t at_us, uint32_t arrival, const cha
     t->rows[t->count++] = (struct happening){at_us, arrival, copy_of(name), copy_of(kind), copy_of(to), args};
 }
 
+void trace_sort(struct trace *t)
+{
+    /* Nearly sorted already, and equal times keep their order. */
+    for (size_t i = 1; i < t->count; i++) {
+        struct happening row = t->rows[i];
+        size_t at = i;
+        for (; at > 0 && t->rows[at - 1].at_us > row.at_us; at--) {
+            t->rows[at] = t->rows[at - 1];
+        }
+        t->rows[at] = row;
+    }
+}
+
 size_t trace_count(const struct trace *t)
 {
     return t->count;

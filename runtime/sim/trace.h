@@ -40,6 +40,8 @@ void trace_say(struct trace *, uint64_t at_us, const char *component, uint32_t a
 void trace_happened(struct trace *, uint64_t at_us, uint32_t arrival, const char *name, const char *kind,
                     const char *to, json_t *args);
 
+/* Happenings in order of their time: some are told only when they are decided. */
+void trace_sort(struct trace *);
 size_t trace_count(const struct trace *);
 const struct happening *trace_at(const struct trace *, size_t index);
 const char *trace_timeline(const struct trace *);

@@ -146,6 +146,11 @@ uint64_t world_call_of(const struct world *w, uint32_t arrival)
     return arrival < w->count ? w->arrivals[arrival].call : 0;
 }
 
+json_t *world_data(const struct world *w, uint32_t arrival)
+{
+    return w->arrivals[arrival].item->arrival.data;
+}
+
 const struct expect_arrival *world_expected(const struct world *w)
 {
     return w->expected;
@@ -179,10 +184,10 @@ static void arrive(struct world *w, uint32_t arrival)
         a->gone = true;
         return;
     }
-    trace_say(w->trace, w->now_us, "caller", arrival, "%s calls %s", says->from, says->to);
+    trace_say(w->trace, w->now_us, "caller", arrival, "Arrives from=%s to=%s", says->from, says->to);
     uint64_t call = switch_arrive(w->sw, says->from, says->to, w->now_us);
     if (call == 0) {
-        trace_say(w->trace, w->now_us, "switch", arrival, "refuses the call");
+        trace_say(w->trace, w->now_us, "switch", arrival, "Refused to=%s", says->to);
         world_problem(w, a->item->line, "the switch refused a call to %s", says->to);
         a->gone = true;
         return;
@@ -203,7 +208,7 @@ static void arrive(struct world *w, uint32_t arrival)
 
 static void set_state(struct world *w, uint32_t agent, enum agent_state state)
 {
-    trace_say(w->trace, w->now_us, "agent", NO_ARRIVAL, "%s %s at %s", w->plan->agents[agent].name,
+    trace_say(w->trace, w->now_us, "desktop", NO_ARRIVAL, "SetState agent=%s state=%s dn=%s", w->plan->agents[agent].name,
               enum_name_agent_state(state), w->plan->agents[agent].dn);
     w->hands.set_state(w->hands.self, agent, state, w->now_us);
 }
@@ -268,7 +273,7 @@ static void fault_item(struct world *w, uint32_t index, bool down)
         world_problem(w, item->line, "faults cannot be played here");
         return;
     }
-    trace_say(w->trace, w->now_us, item->kind == ITEM_LINK ? "link" : "source", NO_ARRIVAL, "%s %s", item->fault.name,
+    trace_say(w->trace, w->now_us, item->kind == ITEM_LINK ? "link" : "source", NO_ARRIVAL, "Fault name=%s state=%s", item->fault.name,
               down ? "down" : "up");
     w->hands.fault(w->hands.self, item->kind, item->fault.name, down, w->now_us);
     if (down && item->fault.for_us != SCENARIO_NEVER) {
@@ -353,6 +358,48 @@ void world_advance(struct world *w, uint64_t now_us)
     if (agenda_take(&w->agenda, now_us, &entry)) {
         w->now_us = now_us;
         act(w, &entry);
+    }
+}
+
+bool world_prepare(struct world *w)
+{
+    const struct agenda_entry *first = w->agenda.entries;
+    if (w->agenda.count == 0 || first->at_us != 0 || first->kind != ACT_ITEM ||
+        (w->test->items[first->who].kind != ITEM_AGENT && w->test->items[first->who].kind != ITEM_QUEUE)) {
+        return false;
+    }
+    world_advance(w, 0);
+    return true;
+}
+
+bool world_wants_ready(const struct world *w, uint32_t agent)
+{
+    return w->agents[agent].wants_ready;
+}
+
+void world_hurry(struct world *w, uint64_t now_us)
+{
+    const struct switch_call *call;
+    uint32_t cursor = 0;
+    if (w->scripted > 0 || w->hurried) {
+        return;
+    }
+    while ((call = switch_next_call(w->sw, &cursor)) != NULL) {
+        if (call->place != SWITCH_TALKING && call->place != SWITCH_AT_QUEUE) {
+            return;
+        }
+    }
+    w->hurried = true;
+    w->now_us = now_us;
+    cursor = 0;
+    while ((call = switch_next_call(w->sw, &cursor)) != NULL) {
+        uint32_t agent = plan_agent_at(w->plan, call->dn);
+        if (agent != NO_AGENT) {
+            agenda_add(&w->agenda, now_us, ACT_RELEASE, agent, call->id);
+        } else {
+            agenda_add(&w->agenda, now_us, ACT_TAKE, 0, call->id);
+            agenda_add(&w->agenda, now_us, ACT_LEAVE, 0, call->id);
+        }
     }
 }
 

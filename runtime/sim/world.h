@@ -43,6 +43,12 @@ enum switch_device world_device(void *self, uint64_t call, const struct switch_t
 /* Gives it the switch (made with world_device), with the plan's DNs in it. */
 void world_begin(struct world *, struct sim_switch *);
 
+/* Before time runs: agents and queues as they are at the beginning, one at a call; false where none is left. */
+bool world_prepare(struct world *);
+/* Once nothing is to come and nobody waits any more, conversations end at once. */
+void world_hurry(struct world *, uint64_t now_us);
+bool world_wants_ready(const struct world *, uint32_t agent);
+
 uint64_t world_next(const struct world *); /* UINT64_MAX: nothing is to come */
 void world_advance(struct world *, uint64_t now_us);
 /* Everything the switch reports is told to the world too. */
@@ -57,6 +63,7 @@ const struct scenario_outcome *world_answer(struct world *, uint32_t arrival, co
 uint32_t world_arrivals(const struct world *);
 uint32_t world_arrival_of(const struct world *, uint64_t call); /* NO_ARRIVAL: none of ours */
 uint64_t world_call_of(const struct world *, uint32_t arrival); /* its last one, 0: never came */
+json_t *world_data(const struct world *, uint32_t arrival);     /* what it brings along (borrowed), or NULL */
 const struct expect_arrival *world_expected(const struct world *); /* as expect_holds() wants them */
 
 /* What went wrong with the world itself: a step without an answer, a call that the switch refused. */

@@ -56,6 +56,7 @@ struct world {
     struct arrival *arrivals;
     struct expect_arrival *expected;
     uint32_t count;
+    bool hurried;
     uint32_t living; /* arrived and not gone */
     uint32_t *of_call; /* by slot of the switch: arrival + 1 */
     uint32_t of_call_size;

@@ -1,0 +1,77 @@
+/* runtime/sim/admin.c - A blocking client of the admin socket. */
+#include "runtime/sim/admin.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+struct admin_client {
+    FILE *stream;
+    json_int_t id;
+};
+
+struct admin_client *admin_connect(const char *path, struct error *error)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    const struct timeval limit = {.tv_sec = 2};
+    if (strlen(path) >= sizeof at.sun_path) {
+        error_set(error, ERROR_INPUT, "the path of the admin socket is too long: %.100s", path);
+        return NULL;
+    }
+    memcpy(at.sun_path, path, strlen(path) + 1);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) != 0 ||
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != 0 ||
+        connect(fd, (struct sockaddr *)&at, sizeof at) != 0) {
+        error_set(error, ERROR_UNAVAILABLE, "cannot reach gcxvm at %.100s: %s", path, strerror(errno));
+        if (fd >= 0) {
+            close(fd);
+        }
+        return NULL;
+    }
+    struct admin_client *a = calloc(1, sizeof *a);
+    assert(a != NULL);
+    a->stream = fdopen(fd, "r+");
+    assert(a->stream != NULL);
+    return a;
+}
+
+void admin_close(struct admin_client *a)
+{
+    if (a != NULL) {
+        fclose(a->stream);
+        free(a);
+    }
+}
+
+json_t *admin_ask(struct admin_client *a, const char *command, const char *conn, struct error *error)
+{
+    json_error_t why;
+    json_t *question = json_pack("{s:I, s:s}", "id", ++a->id, "command", command);
+    if (conn != NULL) {
+        json_object_set_new(question, "conn", json_string(conn));
+    }
+    bool sent = json_dumpf(question, a->stream, JSON_COMPACT) == 0 && fputc('\n', a->stream) != EOF &&
+                fflush(a->stream) == 0;
+    json_decref(question);
+    json_t *answer = sent ? json_loadf(a->stream, JSON_DISABLE_EOF_CHECK, &why) : NULL;
+    if (answer == NULL) {
+        error_set(error, ERROR_UNAVAILABLE, "gcxvm gives no answer to %s", command);
+        return NULL;
+    }
+    (void)fgetc(a->stream); /* the line's end */
+    if (!json_is_true(json_object_get(answer, "ok"))) {
+        const char *text = json_string_value(json_object_get(answer, "error"));
+        error_set(error, ERROR_STATE, "gcxvm: %s", text == NULL ? "it refuses" : text);
+        json_decref(answer);
+        return NULL;
+    }
+    return answer;
+}

@@ -1,0 +1,42 @@
+/* runtime/sim/bridge.h - The T-Server of the virtual play: a switch's reports as events, effects as its services.
+ *
+ * In memory and without protocol: frames go straight into the partition and come straight out of it. It also stands for
+ * the data sources: queries are answered by the test. Borrows partition, switch, world and trace. */
+#ifndef SIM_BRIDGE_H
+#define SIM_BRIDGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/journal/partition.h"
+#include "runtime/sim/happen.h"
+#include "runtime/sim/plan.h"
+#include "runtime/sim/switch.h"
+#include "runtime/sim/world.h"
+
+struct image;
+struct bridge;
+
+enum { BRIDGE_LINK = SOURCE_LINKS };
+
+struct bridge *bridge_new(const struct plan *, const struct image *, struct trace *, uint64_t first_conn);
+void bridge_free(struct bridge *);
+void bridge_begin(struct bridge *, struct partition *, struct sim_switch *, struct world *, struct happenings *);
+
+/* The directory, what is bound, and the link. */
+void bridge_open(struct bridge *, const uint8_t image_hash[CORE_HASH], uint64_t now_us);
+
+/* Turns reports into events, and tells world and happenings. True where there were any. */
+bool bridge_hear(struct bridge *, uint64_t now_us);
+/* An effect that the partition released. */
+void bridge_perform(struct bridge *, struct span frame, uint64_t now_us);
+
+/* Answers of slow sources. */
+uint64_t bridge_next(const struct bridge *);
+void bridge_advance(struct bridge *, uint64_t now_us);
+
+void bridge_fault(struct bridge *, enum item_kind, const char *name, bool down, uint64_t now_us);
+
+uint64_t bridge_conn(const struct bridge *, uint32_t arrival); /* 0: it never came */
+
+#endif

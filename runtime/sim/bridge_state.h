@@ -1,0 +1,64 @@
+/* runtime/sim/bridge_state.h - What bridge.c (events), perform.c (effects) and query.c (sources) share. */
+#ifndef SIM_BRIDGE_STATE_H
+#define SIM_BRIDGE_STATE_H
+
+#include "runtime/sim/agenda.h"
+#include "runtime/sim/bridge.h"
+#include "runtime/vocabulary/message.h"
+
+struct leg {
+    uint64_t call, conn, ixn;
+    bool created;
+};
+
+/* An answer of a source that is not yet due. */
+struct late {
+    uint64_t ixn, ref;
+    struct span frame; /* owned */
+    bool cancelled;
+};
+
+enum { SOURCES_DOWN_MAX = 16 };
+
+struct bridge {
+    const struct plan *plan;
+    const struct image *image;
+    struct trace *trace;
+    struct partition *partition;
+    struct sim_switch *sw;
+    struct world *world;
+    struct happenings *happenings;
+    struct writer writer;
+    struct kv kv;
+    uint64_t seq, last_conn, now_us;
+    struct leg *legs; /* by slot of the switch */
+    uint32_t leg_count;
+    uint64_t *conns; /* by arrival */
+    uint32_t arrivals;
+    bool down;           /* the link: events are held, effects do not arrive */
+    struct writer held;  /* frames one after another */
+    uint64_t instance;
+    struct agenda agenda;
+    struct late *late;
+    uint32_t late_count;
+    char sources_down[SOURCES_DOWN_MAX][SCENARIO_NAME_MAX + 1];
+    unsigned sources_down_count;
+};
+
+/* Begins an event of the link about a leg (NULL: none) that answers `ref` (0: none). */
+void bridge_event(struct bridge *, unsigned kind, const struct leg *, uint64_t ref);
+void bridge_post(struct bridge *); /* ends it and posts it */
+/* The same of another poster. */
+void bridge_event_of(struct bridge *, unsigned source, unsigned kind);
+void bridge_post_of(struct bridge *, const char *component);
+
+struct leg *bridge_leg_of_conn(struct bridge *, uint64_t conn);
+void bridge_done(struct bridge *, const struct message *effect, enum outcome, enum code, const char *text);
+void bridge_resync(struct bridge *);
+bool bridge_observe(struct bridge *, uint64_t conn, uint64_t ref);
+
+/* query.c */
+void bridge_query(struct bridge *, const struct message *effect);
+void bridge_query_cancelled(struct bridge *, uint64_t ixn, uint64_t ref);
+
+#endif

@@ -1,0 +1,254 @@
+/* runtime/sim/desk.c - Requests with their references, and what is to be done again after a lost connection. */
+#include "runtime/sim/desk.h"
+
+#include <assert.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/sim/lines.h"
+
+enum { CALLS_MAX = 16, RETRY_MS = 200, NAME_BYTES = 65 };
+
+struct desk_call {
+    uint64_t call;
+    char conn[24];
+};
+
+struct desk {
+    struct event_base *base;
+    struct desk_user user;
+    struct lines *lines; /* NULL: not connected */
+    struct event *retry;
+    char agent[NAME_BYTES], dn[NAME_BYTES];
+    bool registered;
+    enum agent_state wanted, is; /* unknown: nothing */
+    uint64_t answering;          /* a call to be answered when it rings here */
+    struct desk_call calls[CALLS_MAX];
+    unsigned call_count;
+    json_int_t reference;
+};
+
+static void connect_now(evutil_socket_t fd, short what, void *self);
+
+static void later(struct desk *d)
+{
+    const struct timeval pause = {.tv_usec = RETRY_MS * 1000};
+    evtimer_add(d->retry, &pause);
+}
+
+static void request(struct desk *d, const char *name, const char *key, const char *value)
+{
+    json_t *object = json_pack("{s:s, s:I, s:s}", "Message", name, "ReferenceID", ++d->reference, "ThisDN", d->dn);
+    if (key != NULL) {
+        json_object_set_new(object, key, json_string(value));
+    }
+    lines_send(d->lines, object);
+}
+
+static void ask_for_state(struct desk *d)
+{
+    if (d->lines == NULL || !d->registered || d->wanted == agent_state_unknown || d->wanted == d->is) {
+        return;
+    }
+    bool in = d->is != agent_state_unknown && d->is != agent_state_logged_out;
+    if (!in && d->wanted != agent_state_logged_out) {
+        request(d, "RequestAgentLogin", "AgentID", d->agent);
+        return; /* the state is asked for when the login is answered */
+    }
+    switch (d->wanted) {
+    case agent_state_ready: request(d, "RequestAgentReady", NULL, NULL); break;
+    case agent_state_not_ready: request(d, "RequestAgentNotReady", NULL, NULL); break;
+    case agent_state_after_call_work: request(d, "RequestAgentNotReady", "AgentWorkMode", "AfterCallWork"); break;
+    case agent_state_logged_out: request(d, "RequestAgentLogout", NULL, NULL); break;
+    default: break;
+    }
+}
+
+static struct desk_call *call_of(struct desk *d, uint64_t call)
+{
+    for (unsigned i = 0; i < d->call_count; i++) {
+        if (d->calls[i].call == call) {
+            return &d->calls[i];
+        }
+    }
+    return NULL;
+}
+
+static void rings(struct desk *d, json_t *event)
+{
+    const char *id = json_string_value(json_object_get(event, "CallID"));
+    const char *conn = json_string_value(json_object_get(event, "ConnID"));
+    if (id == NULL || conn == NULL || strlen(conn) >= sizeof d->calls[0].conn) {
+        return;
+    }
+    uint64_t call = strtoull(id, NULL, 10);
+    struct desk_call *known = call_of(d, call);
+    if (known == NULL && d->call_count == CALLS_MAX) {
+        memmove(d->calls, d->calls + 1, (CALLS_MAX - 1) * sizeof d->calls[0]);
+        d->call_count--;
+    }
+    known = known != NULL ? known : &d->calls[d->call_count++];
+    known->call = call;
+    (void)snprintf(known->conn, sizeof known->conn, "%s", conn);
+    if (d->answering == call) {
+        desk_answer(d, call);
+    }
+}
+
+static void forget(struct desk *d, json_t *event)
+{
+    const char *conn = json_string_value(json_object_get(event, "ConnID"));
+    for (unsigned i = 0; conn != NULL && i < d->call_count; i++) {
+        if (strcmp(d->calls[i].conn, conn) == 0) {
+            d->calls[i] = d->calls[--d->call_count];
+            return;
+        }
+    }
+}
+
+/* The state that an event tells of; unknown: none. */
+static enum agent_state state_of(const char *name, json_t *event)
+{
+    const char *mode = json_string_value(json_object_get(event, "AgentWorkMode"));
+    if (strcmp(name, "EventAgentLogin") == 0) {
+        return agent_state_logged_in;
+    }
+    if (strcmp(name, "EventAgentLogout") == 0) {
+        return agent_state_logged_out;
+    }
+    if (strcmp(name, "EventAgentReady") == 0) {
+        return agent_state_ready;
+    }
+    if (strcmp(name, "EventAgentNotReady") == 0) {
+        return mode != NULL && strcmp(mode, "AfterCallWork") == 0 ? agent_state_after_call_work : agent_state_not_ready;
+    }
+    return agent_state_unknown;
+}
+
+static void registered(struct desk *d, json_t *event)
+{
+    const char *agent = json_string_value(json_object_get(event, "AgentID"));
+    d->registered = true;
+    /* Whoever was logged in here before: our own login comes first in any case. */
+    d->is = agent != NULL && strcmp(agent, d->agent) == 0 ? agent_state_unknown : agent_state_logged_out;
+    ask_for_state(d);
+}
+
+static void on_object(void *self, struct lines *lines, json_t *event)
+{
+    struct desk *d = self;
+    const char *name = json_string_value(json_object_get(event, "Message"));
+    (void)lines;
+    if (name == NULL) {
+        return;
+    }
+    enum agent_state state = state_of(name, event);
+    if (strcmp(name, "EventLinkConnected") == 0) {
+        d->registered = false;
+        d->is = agent_state_unknown;
+        request(d, "RequestRegisterAddress", NULL, NULL);
+    } else if (strcmp(name, "EventRegistered") == 0) {
+        registered(d, event);
+    } else if (strcmp(name, "EventRinging") == 0) {
+        rings(d, event);
+    } else if (strcmp(name, "EventReleased") == 0 || strcmp(name, "EventAbandoned") == 0 ||
+               strcmp(name, "EventDiverted") == 0) {
+        forget(d, event);
+    } else if (state != agent_state_unknown) {
+        bool login = state == agent_state_logged_in;
+        d->is = login && d->is == d->wanted ? d->is : state;
+        if (login) {
+            ask_for_state(d);
+        }
+    }
+    d->user.event(d->user.self, d, name, event);
+}
+
+static void on_closed(void *self, struct lines *lines, const char *why)
+{
+    struct desk *d = self;
+    (void)why;
+    lines_free(lines);
+    d->lines = NULL;
+    d->registered = false;
+    d->is = agent_state_unknown;
+    later(d);
+}
+
+static void connect_now(evutil_socket_t fd, short what, void *self)
+{
+    struct desk *d = self;
+    char host[64];
+    uint16_t port;
+    (void)fd;
+    (void)what;
+    if (d->user.where(d->user.self, host, sizeof host, &port)) {
+        d->lines = lines_connect(d->base, host, port, &(struct lines_user){d, on_object, NULL, NULL, on_closed});
+    }
+    if (d->lines == NULL) {
+        later(d);
+    }
+}
+
+struct desk *desk_new(struct event_base *base, const char *agent, const char *dn, const struct desk_user *user)
+{
+    struct desk *d = calloc(1, sizeof *d);
+    assert(d != NULL);
+    d->base = base;
+    d->user = *user;
+    (void)snprintf(d->agent, sizeof d->agent, "%s", agent);
+    (void)snprintf(d->dn, sizeof d->dn, "%s", dn);
+    d->retry = evtimer_new(base, connect_now, d);
+    assert(d->retry != NULL);
+    connect_now(-1, 0, d);
+    return d;
+}
+
+void desk_free(struct desk *d)
+{
+    if (d != NULL) {
+        lines_free(d->lines);
+        event_free(d->retry);
+        free(d);
+    }
+}
+
+const char *desk_agent(const struct desk *d)
+{
+    return d->agent;
+}
+
+const char *desk_dn(const struct desk *d)
+{
+    return d->dn;
+}
+
+bool desk_settled(const struct desk *d)
+{
+    return d->registered && (d->is == d->wanted || d->wanted == agent_state_unknown);
+}
+
+void desk_set_state(struct desk *d, enum agent_state state)
+{
+    d->wanted = state;
+    ask_for_state(d);
+}
+
+void desk_answer(struct desk *d, uint64_t call)
+{
+    struct desk_call *known = call_of(d, call);
+    d->answering = known == NULL ? call : 0;
+    if (known != NULL && d->lines != NULL) {
+        request(d, "RequestAnswerCall", "ConnID", known->conn);
+    }
+}
+
+void desk_release(struct desk *d, uint64_t call)
+{
+    struct desk_call *known = call_of(d, call);
+    if (known != NULL && d->lines != NULL) {
+        request(d, "RequestReleaseCall", "ConnID", known->conn);
+    }
+}

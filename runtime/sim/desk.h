@@ -1,0 +1,38 @@
+/* runtime/sim/desk.h - An agent's desktop: a client of the T-Server's clients' wire (gcx-tserver(5)).
+ *
+ * Registers on its DN, logs its agent in, follows what the agent wants, answers and releases calls, and shows what
+ * comes with them. Connects again when the T-Server is lost. Borrows the loop. */
+#ifndef SIM_DESK_H
+#define SIM_DESK_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/vocabulary.h"
+
+struct event_base;
+struct desk;
+
+struct desk_user {
+    void *self;
+    /* Every event of the T-Server, EventRinging with its data among them. */
+    void (*event)(void *self, const struct desk *, const char *name, json_t *event);
+    /* Where the clients' wire is now: false while the T-Server has not said it. */
+    bool (*where)(void *self, char *host, size_t size, uint16_t *port);
+};
+
+struct desk *desk_new(struct event_base *, const char *agent, const char *dn, const struct desk_user *);
+void desk_free(struct desk *);
+
+const char *desk_agent(const struct desk *);
+const char *desk_dn(const struct desk *);
+/* Is the agent in the state that was asked for, as the T-Server says? */
+bool desk_settled(const struct desk *);
+
+void desk_set_state(struct desk *, enum agent_state);
+/* `call` as the switch numbers it. An answer waits for the EventRinging that names the ConnID. */
+void desk_answer(struct desk *, uint64_t call);
+void desk_release(struct desk *, uint64_t call);
+
+#endif

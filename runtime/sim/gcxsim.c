@@ -1,0 +1,242 @@
+/* runtime/sim/gcxsim.c - The program: options, help, and the way to a mode. */
+#include "runtime/sim/gcxsim.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+
+static const char help[] =
+    "usage: gcxsim MODE [options]\n"
+    "\n"
+    "A telephone switch, its callers and the agents' desktops, around a T-Server of gcx: see gcx-tserver(5).\n"
+    "\n"
+    "  gcxsim switch               a switch that is there until it is stopped\n"
+    "  gcxsim switch --play X.gcxb plays a test of an image over the wire (with --test NAME where it has several)\n"
+    "  gcxsim call                 plays one call and prints each step\n"
+    "  gcxsim load                 plays many calls and prints what became of them\n"
+    "  gcxsim list X.gcxb          the tests of an image, and which can be played over the wire\n"
+    "  gcxsim provision X.gcxb     writes the directory and the database that a test implies\n"
+    "\n"
+    "The wires:\n"
+    "  --listen HOST:PORT      the switch link; port 0: the kernel chooses (127.0.0.1:0)\n"
+    "  --port-file FILE        where its port is written\n"
+    "  --cti HOST:PORT         the T-Server's clients, or\n"
+    "  --cti-port-file FILE    the file to which it writes its port\n"
+    "  --admin SOCKET          gcxvm's admin socket: readiness, and what only the core knows\n"
+    "  --wait D                so long all may take to be there (30s)\n"
+    "  --limit D               so long a play may take\n"
+    "People and calls (durations: 250ms, 2s, 3m):\n"
+    "  --directory FILE        a directory in SQL: which DNs there are\n"
+    "  --agents FILE           lines `name dn`: who logs in where; may be repeated\n"
+    "  --from N, --to N        the caller's number; what is dialled (1800)\n"
+    "  --digits LIST           what the caller keys when asked, one after another: 4711,2; repeated: in turn\n"
+    "  --pause D               so long the caller thinks before keying\n"
+    "  --answers D             so long an agent lets it ring (2s; load: 20ms)\n"
+    "  --handles D             so long they talk (3s; load: 100ms)\n"
+    "  --work D                after-call work\n"
+    "  --patience D            callers hang up after about so long\n"
+    "  --calls N, --rate R     load: so many, so many a second (1000, 100)\n"
+    "  --seed N                of what differs from caller to caller\n"
+    "  --json                  load: the result as JSON\n"
+    "Tests:\n"
+    "  --test NAME             which\n"
+    "  --any-date              play tests with a fixed date too\n"
+    "Provisioning, each file written where it is named:\n"
+    "  --directory FILE  --database FILE --schema FILE.sql  --agents FILE\n"
+    "  --people N --skills L   so many more agents, with these skills in turn: French:9,Sales:2;English:9\n"
+    "\n"
+    "  --quiet  --help  --version\n"
+    "\n"
+    "Exit: 0 all was right, 1 a call or an expectation was not, 2 wrong use.\n";
+
+enum option_number {
+    OPTION_LISTEN = 256, OPTION_PORT_FILE, OPTION_CTI, OPTION_CTI_PORT_FILE, OPTION_ADMIN, OPTION_WAIT, OPTION_LIMIT,
+    OPTION_DIRECTORY, OPTION_AGENTS, OPTION_FROM, OPTION_TO, OPTION_DIGITS, OPTION_PAUSE, OPTION_ANSWERS,
+    OPTION_HANDLES, OPTION_WORK, OPTION_PATIENCE, OPTION_CALLS, OPTION_RATE, OPTION_SEED, OPTION_JSON, OPTION_TEST,
+    OPTION_ANY_DATE, OPTION_DATABASE, OPTION_SCHEMA, OPTION_PEOPLE, OPTION_SKILLS, OPTION_QUIET, OPTION_HELP,
+    OPTION_VERSION, OPTION_PLAY,
+};
+
+static const struct option options[] = {
+    {"listen", required_argument, NULL, OPTION_LISTEN},
+    {"port-file", required_argument, NULL, OPTION_PORT_FILE},
+    {"cti", required_argument, NULL, OPTION_CTI},
+    {"cti-port-file", required_argument, NULL, OPTION_CTI_PORT_FILE},
+    {"admin", required_argument, NULL, OPTION_ADMIN},
+    {"wait", required_argument, NULL, OPTION_WAIT},
+    {"limit", required_argument, NULL, OPTION_LIMIT},
+    {"directory", required_argument, NULL, OPTION_DIRECTORY},
+    {"agents", required_argument, NULL, OPTION_AGENTS},
+    {"from", required_argument, NULL, OPTION_FROM},
+    {"to", required_argument, NULL, OPTION_TO},
+    {"digits", required_argument, NULL, OPTION_DIGITS},
+    {"pause", required_argument, NULL, OPTION_PAUSE},
+    {"answers", required_argument, NULL, OPTION_ANSWERS},
+    {"handles", required_argument, NULL, OPTION_HANDLES},
+    {"work", required_argument, NULL, OPTION_WORK},
+    {"patience", required_argument, NULL, OPTION_PATIENCE},
+    {"calls", required_argument, NULL, OPTION_CALLS},
+    {"rate", required_argument, NULL, OPTION_RATE},
+    {"seed", required_argument, NULL, OPTION_SEED},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"test", required_argument, NULL, OPTION_TEST},
+    {"play", required_argument, NULL, OPTION_PLAY},
+    {"any-date", no_argument, NULL, OPTION_ANY_DATE},
+    {"database", required_argument, NULL, OPTION_DATABASE},
+    {"schema", required_argument, NULL, OPTION_SCHEMA},
+    {"people", required_argument, NULL, OPTION_PEOPLE},
+    {"skills", required_argument, NULL, OPTION_SKILLS},
+    {"quiet", no_argument, NULL, OPTION_QUIET},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {0},
+};
+
+static void wrong(const char *what, const char *text)
+{
+    fprintf(stderr, "gcxsim: %s%s%s\nTry 'gcxsim --help'.\n", what, text == NULL ? "" : " ", text == NULL ? "" : text);
+    exit(EXIT_USAGE);
+}
+
+/* 250ms, 2s, 3m, 1h; a bare number is seconds. */
+static uint64_t duration(const char *text)
+{
+    static const struct {
+        const char *unit;
+        double us;
+    } units[] = {{"us", 1}, {"ms", 1e3}, {"s", 1e6}, {"", 1e6}, {"m", 60e6}, {"h", 3600e6}};
+    char *end;
+    double number = strtod(text, &end);
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        if (end != text && strcmp(end, units[i].unit) == 0 && number >= 0 && number * units[i].us < 1e15) {
+            return (uint64_t)(number * units[i].us);
+        }
+    }
+    wrong("not a duration (250ms, 2s, 3m):", text);
+    return 0;
+}
+
+static uint64_t number(const char *text, uint64_t max)
+{
+    char *end;
+    unsigned long long value = strtoull(text, &end, 10);
+    if (end == text || *end != '\0' || value > max || text[0] == '-') {
+        wrong("not a number, or too large:", text);
+    }
+    return value;
+}
+
+static void push(const char **list, unsigned *count, const char *text)
+{
+    if (*count == OPTION_LISTS_MAX) {
+        wrong("too often:", text);
+    }
+    list[(*count)++] = text;
+}
+
+static void take(struct sim_args *a, int option, const char *text)
+{
+    switch ((enum option_number)option) {
+    case OPTION_LISTEN: a->rig.listen = text; break;
+    case OPTION_PORT_FILE: a->rig.port_file = text; break;
+    case OPTION_CTI: a->rig.cti = text; break;
+    case OPTION_CTI_PORT_FILE: a->rig.cti_port_file = text; break;
+    case OPTION_ADMIN: a->rig.admin = text; break;
+    case OPTION_WAIT: a->rig.wait_us = duration(text); break;
+    case OPTION_LIMIT: a->rig.limit_us = duration(text); break;
+    case OPTION_DIRECTORY: a->directory = text; break;
+    case OPTION_AGENTS: push(a->agents, &a->agent_files, text); break;
+    case OPTION_FROM: a->from = text; break;
+    case OPTION_TO: a->to = text; break;
+    case OPTION_DIGITS: push(a->digits, &a->digit_lists, text); break;
+    case OPTION_PAUSE: a->pause_us = duration(text); break;
+    case OPTION_ANSWERS: a->answers_us = duration(text); break;
+    case OPTION_HANDLES: a->handles_us = duration(text); break;
+    case OPTION_WORK: a->rig.after_call_work_us = duration(text); break;
+    case OPTION_PATIENCE: a->patience_us = duration(text); break;
+    case OPTION_CALLS: a->calls = (uint32_t)number(text, 9000); break;
+    case OPTION_RATE: a->rate = (double)number(text, 100000); break;
+    case OPTION_SEED: a->seed = number(text, UINT64_MAX); break;
+    case OPTION_JSON: a->json = true; break;
+    case OPTION_TEST: a->test = text; break;
+    case OPTION_PLAY: a->image = text; break;
+    case OPTION_ANY_DATE: a->any_date = true; break;
+    case OPTION_DATABASE: a->database = text; break;
+    case OPTION_SCHEMA: a->schema = text; break;
+    case OPTION_PEOPLE: a->people = (uint32_t)number(text, 5000); break;
+    case OPTION_SKILLS: a->skills = text; break;
+    case OPTION_QUIET: a->quiet = true; break;
+    case OPTION_HELP: fputs(help, stdout); exit(EXIT_GOOD);
+    case OPTION_VERSION: puts(PACKAGE_STRING); exit(EXIT_GOOD);
+    }
+}
+
+static const struct mode {
+    const char *name;
+    int (*run)(struct sim_args *);
+    bool image; /* takes an image as its argument */
+} modes[] = {
+    {"switch", mode_switch, false}, {"call", mode_call, false}, {"load", mode_load, false},
+    {"list", mode_list, true},      {"play", mode_play, true},  {"provision", mode_provision, true},
+};
+
+static const struct mode *mode_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        if (strcmp(name, modes[i].name) == 0) {
+            return &modes[i];
+        }
+    }
+    wrong("no such mode:", name);
+    return NULL;
+}
+
+static void check(const struct mode *mode, const struct sim_args *a)
+{
+    bool plays = mode->run == mode_call || mode->run == mode_load || mode->run == mode_play ||
+                 (mode->run == mode_switch && (a->image != NULL || a->agent_files > 0));
+    if (mode->image && a->image == NULL) {
+        wrong(mode->name, "needs an image");
+    }
+    if (plays && a->rig.cti == NULL && a->rig.cti_port_file == NULL) {
+        wrong(mode->name, "needs the T-Server's clients' wire: --cti or --cti-port-file");
+    }
+    if (mode->run == mode_provision && a->database != NULL && a->schema == NULL) {
+        wrong(mode->name, "--database needs --schema");
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct sim_args args = {.from = "+33145550101", .to = "1800", .calls = 1000, .rate = 100};
+    int option;
+    args.rig.listen = "127.0.0.1:0";
+    args.answers_us = args.handles_us = UINT64_MAX;
+    signal(SIGPIPE, SIG_IGN);
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == '?') {
+            fputs("Try 'gcxsim --help'.\n", stderr);
+            return EXIT_USAGE;
+        }
+        take(&args, option, optarg);
+    }
+    if (optind == argc) {
+        wrong("which mode?", NULL);
+    }
+    const struct mode *mode = mode_named(argv[optind++]);
+    if (mode->image && optind < argc) {
+        args.image = argv[optind++];
+    }
+    if (optind < argc) {
+        wrong("one argument too many:", argv[optind]);
+    }
+    bool load = mode->run == mode_load;
+    args.answers_us = args.answers_us != UINT64_MAX ? args.answers_us : load ? 20000 : 2000000;
+    args.handles_us = args.handles_us != UINT64_MAX ? args.handles_us : load ? 100000 : 3000000;
+    check(mode, &args);
+    return mode->run(&args);
+}

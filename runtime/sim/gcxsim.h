@@ -1,0 +1,55 @@
+/* runtime/sim/gcxsim.h - What the modes of gcxsim share: its options, and the exit codes people and scripts rely on. */
+#ifndef SIM_GCXSIM_H
+#define SIM_GCXSIM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/sim/rig.h"
+
+enum { EXIT_GOOD = 0, EXIT_PROBLEM = 1, EXIT_USAGE = 2, OPTION_LISTS_MAX = 64 };
+
+struct sim_args {
+    struct rig_options rig;
+    const char *image;     /* a file of gcxc build */
+    const char *test;      /* only this one */
+    const char *directory; /* switch, call, load: its DNs; provision: written */
+    const char *database, *schema; /* provision: written; what it begins with */
+    const char *agents[OPTION_LISTS_MAX], *digits[OPTION_LISTS_MAX];
+    unsigned agent_files, digit_lists;
+    const char *from, *to;
+    uint32_t calls;
+    double rate;
+    uint64_t answers_us, handles_us, pause_us, patience_us;
+    uint64_t seed;
+    uint32_t people; /* provision: so many agents besides the test's */
+    const char *skills;
+    bool json, any_date, quiet;
+};
+
+int mode_switch(struct sim_args *);
+int mode_play(struct sim_args *);
+int mode_list(struct sim_args *);
+int mode_call(struct sim_args *);
+int mode_load(struct sim_args *);
+int mode_provision(struct sim_args *);
+
+/* cast.c: a scenario that no test describes: people from files, calls from the options. NULL with the reason. */
+struct cast;
+struct cast *cast_new(const struct sim_args *, struct error *);
+void cast_free(struct cast *);
+const struct scenario_test *cast_test(const struct cast *);
+struct plan *cast_plan(const struct cast *);
+void cast_equip(const struct cast *, struct rig *);
+
+/* images.c: an image's tests with their plans. NULL with the reason. */
+struct tests;
+struct tests *tests_open(const char *path, struct error *);
+void tests_close(struct tests *);
+const struct scenario *tests_all(const struct tests *);
+const struct image *tests_image(const struct tests *);
+/* The one that is meant: named, or the only one. */
+const struct scenario_test *tests_find(const struct tests *, const char *name, struct error *);
+struct plan *tests_plan(const struct tests *, const struct scenario_test *, struct error *);
+
+#endif

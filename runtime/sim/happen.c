@@ -1,0 +1,90 @@
+/* runtime/sim/happen.c - A pending route for each arrival; decided by what the switch reports next. */
+#include "runtime/sim/happen.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct pending {
+    uint64_t at_us;
+    char to[SWITCH_DN + 1]; /* "": none */
+};
+
+struct happenings {
+    const struct plan *plan;
+    const struct world *world;
+    struct trace *trace;
+    struct pending *pending; /* by arrival */
+};
+
+struct happenings *happenings_new(const struct plan *plan, const struct world *world, struct trace *trace)
+{
+    struct happenings *h = calloc(1, sizeof *h);
+    assert(h != NULL);
+    *h = (struct happenings){plan, world, trace, calloc(world_arrivals(world) + 1u, sizeof(struct pending))};
+    assert(h->pending != NULL);
+    return h;
+}
+
+void happenings_free(struct happenings *h)
+{
+    if (h != NULL) {
+        free(h->pending);
+        free(h);
+    }
+}
+
+/* Who or what is at a DN, as tests name it. */
+static void name_target(const struct happenings *h, const char *dn, const char **kind, const char **name)
+{
+    uint32_t agent = plan_agent_at(h->plan, dn), queue = plan_queue_at(h->plan, dn);
+    *kind = agent != NO_AGENT ? "agent" : queue != NO_QUEUE ? "queue" : "dn";
+    *name = agent != NO_AGENT ? h->plan->agents[agent].name : queue != NO_QUEUE ? h->plan->queues[queue].name : dn;
+}
+
+static void happened(struct happenings *h, uint64_t at_us, uint32_t arrival, const char *what, const char *dn)
+{
+    const char *kind = NULL, *name = NULL;
+    if (dn != NULL) {
+        name_target(h, dn, &kind, &name);
+    }
+    trace_happened(h->trace, at_us, arrival, what, kind, name, NULL);
+}
+
+static void arrived_at(struct happenings *h, uint32_t arrival, const char *dn)
+{
+    struct pending *p = &h->pending[arrival];
+    if (strcmp(p->to, dn) == 0) {
+        happened(h, p->at_us, arrival, "routed", dn);
+        p->to[0] = '\0';
+    }
+}
+
+void happenings_hear(struct happenings *h, const struct switch_report *r)
+{
+    uint32_t arrival = r->call == 0 ? NO_ARRIVAL : world_arrival_of(h->world, r->call);
+    if (arrival == NO_ARRIVAL) {
+        return;
+    }
+    struct pending *p = &h->pending[arrival];
+    switch (r->kind) {
+    case SWITCH_ROUTE_USED:
+        if (r->how == route_how_instructed) {
+            p->at_us = r->at_us;
+            memcpy(p->to, r->to, sizeof p->to);
+        } else {
+            happened(h, r->at_us, arrival, "defaulted", r->to);
+        }
+        break;
+    case SWITCH_DELIVERED: happened(h, r->at_us, arrival, "offered", r->dn); break;
+    case SWITCH_ESTABLISHED:
+    case SWITCH_QUEUED: arrived_at(h, arrival, r->dn); break;
+    case SWITCH_ROUTE_REQUEST: p->to[0] = '\0'; break;
+    case SWITCH_CLEARED:
+        if (r->cause == cause_abandoned) {
+            happened(h, r->at_us, arrival, "abandoned", NULL);
+        }
+        break;
+    default: break;
+    }
+}

@@ -1,0 +1,20 @@
+/* runtime/sim/happen.h - From a switch's reports to what tests speak of: routed, offered, abandoned, defaulted.
+ *
+ * A call is routed when whoever it was sent to has it: an agent by answering, a queue at once; the time is that of the
+ * instruction. Borrows plan, world and trace; owns what is not yet decided. */
+#ifndef SIM_HAPPEN_H
+#define SIM_HAPPEN_H
+
+#include "runtime/sim/plan.h"
+#include "runtime/sim/switch.h"
+#include "runtime/sim/trace.h"
+#include "runtime/sim/world.h"
+
+struct happenings;
+
+struct happenings *happenings_new(const struct plan *, const struct world *, struct trace *);
+void happenings_free(struct happenings *);
+/* Every report, after the world has heard it. */
+void happenings_hear(struct happenings *, const struct switch_report *);
+
+#endif

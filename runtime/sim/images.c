@@ -1,0 +1,95 @@
+/* runtime/sim/images.c - Opening an image for its tests. */
+#include "runtime/sim/gcxsim.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/sim/names.h"
+#include "vm/image.h"
+
+struct tests {
+    struct image *image;
+    struct scenario *scenario;
+    struct names names;
+};
+
+static struct image *load(const char *path, struct error *error)
+{
+    FILE *in = fopen(path, "rb");
+    if (in == NULL) {
+        error_set(error, ERROR_UNAVAILABLE, "cannot read %s: %s", path, strerror(errno));
+        return NULL;
+    }
+    char *bytes = malloc(IMAGE_BYTES_MAX + 1u);
+    assert(bytes != NULL);
+    size_t length = fread(bytes, 1, IMAGE_BYTES_MAX + 1u, in);
+    fclose(in);
+    struct image *image = image_load(bytes, length, error);
+    free(bytes);
+    return image;
+}
+
+struct tests *tests_open(const char *path, struct error *error)
+{
+    struct image *image = load(path, error);
+    if (image == NULL) {
+        return NULL;
+    }
+    struct tests *t = calloc(1, sizeof *t);
+    assert(t != NULL);
+    t->image = image;
+    names_read(&t->names, image);
+    struct text text = image_scenario(image);
+    t->scenario = text.length == 0 ? scenario_read("{}", 2, error) : scenario_read(text.bytes, text.length, error);
+    if (t->scenario == NULL) {
+        tests_close(t);
+        return NULL;
+    }
+    return t;
+}
+
+void tests_close(struct tests *t)
+{
+    if (t != NULL) {
+        scenario_free(t->scenario);
+        names_free(&t->names);
+        image_free(t->image);
+        free(t);
+    }
+}
+
+const struct scenario *tests_all(const struct tests *t)
+{
+    return t->scenario;
+}
+
+const struct image *tests_image(const struct tests *t)
+{
+    return t->image;
+}
+
+const struct scenario_test *tests_find(const struct tests *t, const char *name, struct error *error)
+{
+    if (name == NULL && t->scenario->count == 1) {
+        return &t->scenario->tests[0];
+    }
+    for (size_t i = 0; name != NULL && i < t->scenario->count; i++) {
+        if (strcmp(t->scenario->tests[i].name, name) == 0) {
+            return &t->scenario->tests[i];
+        }
+    }
+    if (name != NULL) {
+        error_set(error, ERROR_UNKNOWN, "the image has no test \"%s\"; gcxsim list shows them", name);
+    } else {
+        error_set(error, ERROR_UNKNOWN, "the image has %zu tests: say which by --test", t->scenario->count);
+    }
+    return NULL;
+}
+
+struct plan *tests_plan(const struct tests *t, const struct scenario_test *test, struct error *error)
+{
+    return plan_new(test, &t->names.lists, error);
+}

@@ -1,0 +1,38 @@
+/* runtime/sim/lines.h - JSON objects, a line each, over a TCP connection: the form of both wires of the T-Server.
+ *
+ * A connection owns its socket; whoever made it frees it, at latest from the `closed` callback. */
+#ifndef SIM_LINES_H
+#define SIM_LINES_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vm/error.h"
+
+struct event_base;
+struct lines;
+
+enum { LINE_BYTES_MAX = 1024 * 1024 };
+
+struct lines_user {
+    void *self;
+    void (*object)(void *self, struct lines *, json_t *object); /* borrowed */
+    /* A line that is not an object; the connection stays. NULL: closes it. */
+    void (*nonsense)(void *self, struct lines *, const char *why);
+    void (*connected)(void *self, struct lines *); /* of lines_connect(); may be NULL */
+    void (*closed)(void *self, struct lines *, const char *why); /* free it; no more calls */
+};
+
+struct lines *lines_take(struct event_base *, int socket, const struct lines_user *);
+struct lines *lines_connect(struct event_base *, const char *host, uint16_t port, const struct lines_user *);
+void lines_free(struct lines *);
+/* Takes the reference. */
+void lines_send(struct lines *, json_t *object);
+
+/* A listening socket at "host:port" (port 0: the kernel's choice, told in *port), or -1 with the reason. */
+int lines_listen(const char *address, uint16_t *port, struct error *);
+/* "host:port" in its parts. */
+bool lines_address(const char *address, char *host, size_t size, uint16_t *port, struct error *);
+
+#endif

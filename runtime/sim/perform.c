@@ -1,0 +1,219 @@
+/* runtime/sim/perform.c - Effects of the core as services of the switch; what the switch refuses is an EventError. */
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/sim/bridge_state.h"
+#include "runtime/sim/values.h"
+
+enum { TEXT_MAX = 4096, NAME_ROOM = 65 };
+
+static void copy_text(char *to, size_t size, struct span text)
+{
+    (void)snprintf(to, size, "%.*s", (int)text.length, (const char *)text.bytes);
+}
+
+void bridge_done(struct bridge *b, const struct message *effect, enum outcome outcome, enum code code, const char *text)
+{
+    struct leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
+    struct leg nobody = {.ixn = message_u(effect, ENVELOPE_ixn), .conn = message_u(effect, ENVELOPE_conn)};
+    bridge_event(b, KIND_EventDone, leg == NULL ? &nobody : leg, message_u(effect, ENVELOPE_ref));
+    writer_u(&b->writer, EventDone_outcome, outcome);
+    writer_u(&b->writer, EventDone_code, code);
+    writer_text(&b->writer, EventDone_text, text);
+    bridge_post(b);
+}
+
+/* An effect that the switch refused: EventError. */
+static void refuse(struct bridge *b, const struct message *effect, enum code code)
+{
+    bridge_done(b, effect, code == code_unsupported ? outcome_unsupported : outcome_error, code, enum_name_code(code));
+}
+
+static void route(struct bridge *b, const struct message *effect, const struct leg *leg)
+{
+    char dest[NAME_ROOM];
+    copy_text(dest, sizeof dest, message_text(effect, RequestRouteCall_dest));
+    enum code code = switch_route(b->sw, leg->call, dest, message_u(effect, ENVELOPE_ref), b->now_us);
+    if (code != code_ok) {
+        refuse(b, effect, code);
+    }
+}
+
+/* The routing point's defaults, once each; then there is nobody left. */
+static void route_default(struct bridge *b, const struct message *effect, const struct leg *leg)
+{
+    uint64_t ref = message_u(effect, ENVELOPE_ref);
+    const struct switch_call *call = switch_call(b->sw, leg->call);
+    if (call == NULL) {
+        refuse(b, effect, code_unknown_conn_id);
+        return;
+    }
+    if (switch_route_default(b->sw, leg->call, b->plan->last, ref, b->now_us) != code_ok) {
+        switch_clear(b->sw, leg->call, cause_no_circuit, b->now_us);
+    }
+}
+
+static const char *text_param(struct span params, const char *key, char *room, size_t size)
+{
+    struct kv_value value;
+    if (!kv_get(params, key, &value) || value.tag != KV_TEXT) {
+        return NULL;
+    }
+    copy_text(room, size, value.span);
+    return room;
+}
+
+static uint64_t number_param(struct span params, const char *key)
+{
+    struct kv_value value;
+    return kv_get(params, key, &value) && (value.tag == KV_INT || value.tag == KV_TIME) && value.word > 0
+               ? (uint64_t)value.word
+               : 0;
+}
+
+static void treat(struct bridge *b, const struct message *effect, const struct leg *leg)
+{
+    struct span params = message_text(effect, RequestApplyTreatment_params);
+    char prompt[NAME_ROOM], text[TEXT_MAX], keys[NAME_ROOM], end[8];
+    struct switch_treatment t = {
+        .type = (enum treatment)message_u(effect, RequestApplyTreatment_type),
+        .number = (uint32_t)message_u(effect, ENVELOPE_ref),
+        .prompt = text_param(params, "prompt", prompt, sizeof prompt),
+        .text = text_param(params, "text", text, sizeof text),
+        .keys = text_param(params, "keys", keys, sizeof keys),
+        .min = (unsigned)number_param(params, "min"),
+        .max = (unsigned)number_param(params, "max"),
+        .end = text_param(params, "end", end, sizeof end) == NULL ? '\0' : end[0],
+        .gap_us = number_param(params, "gap"),
+        .duration_us = number_param(params, "duration_us"),
+    };
+    enum code code = switch_treat(b->sw, leg->call, &t, b->now_us);
+    if (code == code_ok) {
+        return;
+    }
+    if (code == code_unknown_conn_id) {
+        refuse(b, effect, code);
+        return;
+    }
+    bridge_event(b, KIND_EventTreatment, leg, message_u(effect, ENVELOPE_ref));
+    writer_u(&b->writer, EventTreatment_change, treatment_change_NotApplied);
+    bridge_post(b);
+}
+
+static void control(struct bridge *b, const struct message *effect, const struct leg *leg)
+{
+    char dn[NAME_ROOM];
+    uint64_t ref = message_u(effect, ENVELOPE_ref);
+    const struct switch_call *call = switch_call(b->sw, leg->call);
+    enum code code = code_unsupported;
+    copy_text(dn, sizeof dn, message_text(effect, RequestCallControl_dn));
+    switch (message_u(effect, RequestCallControl_op)) {
+    case call_op_pull_back:
+        code = call == NULL || call->routing_point == NULL
+                   ? code_unknown_conn_id
+                   : switch_deflect(b->sw, leg->call, dn, call->routing_point, ref, b->now_us);
+        break;
+    case call_op_disconnect:
+    case call_op_reject:
+        trace_happened(b->trace, b->now_us, world_arrival_of(b->world, leg->call),
+                       message_u(effect, RequestCallControl_op) == call_op_reject ? "rejected" : "stopped", NULL, NULL, NULL);
+        code = switch_clear(b->sw, leg->call, cause_ok, b->now_us);
+        break;
+    case call_op_answer:
+        bridge_done(b, effect, outcome_ok, code_ok, "");
+        return;
+    default: break;
+    }
+    if (code != code_ok) {
+        refuse(b, effect, code);
+    }
+}
+
+static void set_agent(struct bridge *b, const struct message *effect)
+{
+    char agent[NAME_ROOM], dn[NAME_ROOM];
+    copy_text(agent, sizeof agent, message_text(effect, SetAgentState_agent));
+    copy_text(dn, sizeof dn, message_text(effect, SetAgentState_dn));
+    uint32_t known = plan_agent_named(b->plan, agent);
+    enum code code = switch_set_agent(b->sw, dn[0] == '\0' && known != NO_AGENT ? b->plan->agents[known].dn : dn, agent,
+                                      (enum agent_state)message_u(effect, SetAgentState_state),
+                                      (enum work_mode)message_u(effect, SetAgentState_work_mode),
+                                      message_u(effect, ENVELOPE_ref), b->now_us);
+    if (code != code_ok) {
+        refuse(b, effect, code);
+    }
+}
+
+static void cancel(struct bridge *b, const struct message *effect, const struct leg *leg)
+{
+    uint64_t of = message_u(effect, Cancel_of);
+    bridge_query_cancelled(b, message_u(effect, ENVELOPE_ixn), of);
+    if (leg != NULL && of <= UINT32_MAX) {
+        (void)switch_stop_treatment(b->sw, leg->call, (uint32_t)of, b->now_us);
+    }
+}
+
+static void about_a_call(struct bridge *b, const struct message *effect)
+{
+    struct leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
+    if (leg == NULL) {
+        refuse(b, effect, code_unknown_conn_id);
+        return;
+    }
+    if (message_u(effect, ENVELOPE_ixn) != 0) {
+        leg->ixn = message_u(effect, ENVELOPE_ixn);
+    }
+    switch (effect->kind) {
+    case KIND_RequestRouteCall: route(b, effect, leg); break;
+    case KIND_RouteDefault: route_default(b, effect, leg); break;
+    case KIND_RequestApplyTreatment: treat(b, effect, leg); break;
+    case KIND_RequestCallControl: control(b, effect, leg); break;
+    default: refuse(b, effect, code_unsupported); break;
+    }
+}
+
+/* What is shown of an effect: those that only keep the adapter informed are not worth a line. */
+static void show(struct bridge *b, const struct message *effect)
+{
+    struct leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
+    char text[1200];
+    if (effect->kind == KIND_Configure || effect->kind == KIND_Resync || effect->kind == KIND_Restore ||
+        effect->kind == KIND_Reply) {
+        return;
+    }
+    (void)message_print(effect, text, sizeof text);
+    trace_say(b->trace, b->now_us, "core", leg == NULL ? NO_ARRIVAL : world_arrival_of(b->world, leg->call), "%s", text);
+}
+
+void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
+{
+    struct message effect;
+    struct error error = {0};
+    b->now_us = now_us;
+    if (!message_read(&effect, frame.bytes, frame.length, &error)) {
+        world_problem(b->world, 0, "the core made a bad effect: %s", error.text);
+        return;
+    }
+    show(b, &effect);
+    if (b->down && message_u(&effect, ENVELOPE_source) == BRIDGE_LINK) {
+        return; /* lost with the link */
+    }
+    switch (effect.kind) {
+    case KIND_Query: bridge_query(b, &effect); break;
+    case KIND_Cancel: cancel(b, &effect, bridge_leg_of_conn(b, message_u(&effect, ENVELOPE_conn))); break;
+    case KIND_Resync: bridge_resync(b); break;
+    case KIND_SetAgentState: set_agent(b, &effect); break;
+    case KIND_QueryAddress:
+        if (!bridge_observe(b, message_u(&effect, ENVELOPE_conn), message_u(&effect, ENVELOPE_ref))) {
+            refuse(b, &effect, code_unknown_conn_id);
+        }
+        break;
+    case KIND_Configure: bridge_done(b, &effect, outcome_ok, code_ok, ""); break;
+    case KIND_Restore:
+    case KIND_EventAttachedDataChanged:
+    case KIND_Withdraw:
+    case KIND_Reply:
+    case KIND_Notify: break;
+    default: about_a_call(b, &effect); break;
+    }
+}

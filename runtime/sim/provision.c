@@ -1,0 +1,343 @@
+/* runtime/sim/provision.c - Writing the scratch directory and database of a test, reading a directory's DNs. */
+#include "runtime/sim/provision.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/sim/statement.h"
+#include "runtime/sim/values.h"
+#include "vm/image.h"
+
+const char *provision_virtual_only(const struct scenario_test *test, bool any_date)
+{
+    if (test->fixed_date && !any_date) {
+        return "it has a fixed date";
+    }
+    for (size_t i = 0; i < test->count; i++) {
+        const struct scenario_item *item = &test->items[i];
+        if (item->kind == ITEM_LINK || item->kind == ITEM_SOURCE) {
+            return "it injects a fault";
+        }
+        if (item->kind == ITEM_SEED) {
+            return "it sets a seed";
+        }
+        for (size_t o = 0; item->kind == ITEM_ANSWER && strcmp(item->answer.step, "query") == 0 && o < item->answer.count;
+             o++) {
+            const struct scenario_outcome *outcome = &item->answer.outcomes[o];
+            if (outcome->fail != NULL || outcome->after_us != 0 || item->answer.count > 1 || item->at_us != 0) {
+                return "its database fails, is slow or changes";
+            }
+        }
+    }
+    return NULL;
+}
+
+/* ---- the directory ---- */
+
+static const char *const tables =
+    "create table skill         (name text primary key);\n"
+    "create table agent         (name text primary key, display text not null default '');\n"
+    "create table agent_skill   (agent text references agent, skill text references skill, level integer, "
+    "primary key (agent, skill));\n"
+    "create table \"group\"       (name text primary key);\n"
+    "create table group_member  (\"group\" text references \"group\", agent text references agent, "
+    "primary key (\"group\", agent));\n"
+    "create table dn            (number text primary key, type text not null default 'extension');\n"
+    "create table queue         (name text primary key, dn text references dn);\n"
+    "create table routing_point (dn text primary key references dn, strategy text not null, "
+    "defaults text not null default '',\n    answer_timeout_s integer not null default 10, "
+    "router_grace_s integer not null default 60);\n\n";
+
+static void print_quoted(FILE *out, const char *text, char quote)
+{
+    fputc(quote, out);
+    for (; *text != '\0'; text++) {
+        if (*text == quote) {
+            fputc(quote, out);
+        }
+        fputc(*text, out);
+    }
+    fputc(quote, out);
+}
+
+static void print_row(void *self, const struct plan_row *row)
+{
+    FILE *out = self;
+    fputs("insert into ", out);
+    print_quoted(out, enum_name_table(row->table), '"');
+    for (uint32_t i = 0; i < row->count; i++) {
+        fputs(i == 0 ? " (" : ", ", out);
+        print_quoted(out, row->columns[i].name, '"');
+    }
+    for (uint32_t i = 0; i < row->count; i++) {
+        fputs(i == 0 ? ") values (" : ", ", out);
+        if (row->columns[i].text != NULL) {
+            print_quoted(out, row->columns[i].text, '\'');
+        } else {
+            fprintf(out, "%lld", (long long)row->columns[i].number);
+        }
+    }
+    fputs(");\n", out);
+}
+
+bool provision_directory(const struct plan *plan, const char *path, struct error *error)
+{
+    FILE *out = fopen(path, "w");
+    if (out == NULL) {
+        error_set(error, ERROR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
+        return false;
+    }
+    fprintf(out, "-- Made by gcxsim provision for the test \"%s\".\n%s", plan->test->name, tables);
+    plan_rows(plan, print_row, out);
+    if (fclose(out) != 0) {
+        error_set(error, ERROR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+/* ---- the database ---- */
+
+static char *read_file(const char *path, struct error *error)
+{
+    FILE *in = fopen(path, "r");
+    char *text = calloc(1, 1024 * 1024);
+    assert(text != NULL);
+    if (in == NULL || fread(text, 1, 1024 * 1024 - 1, in) == 0) {
+        error_set(error, ERROR_UNAVAILABLE, "cannot read %s: %s", path, strerror(errno));
+        free(text);
+        text = NULL;
+    }
+    if (in != NULL) {
+        fclose(in);
+    }
+    return text;
+}
+
+/* A value as a statement binds it. */
+static void bind(sqlite3_stmt *insert, int at, json_t *value)
+{
+    json_t *plain = value_plain(value);
+    switch (json_typeof(plain)) {
+    case JSON_STRING: sqlite3_bind_text(insert, at, json_string_value(plain), -1, SQLITE_TRANSIENT); break;
+    case JSON_INTEGER: sqlite3_bind_int64(insert, at, json_integer_value(plain)); break;
+    case JSON_REAL: sqlite3_bind_double(insert, at, json_real_value(plain)); break;
+    case JSON_TRUE:
+    case JSON_FALSE: sqlite3_bind_int(insert, at, json_is_true(plain)); break;
+    default: sqlite3_bind_null(insert, at); break;
+    }
+    json_decref(plain);
+}
+
+static bool insert_row(sqlite3 *db, const char *table, json_t *row, struct error *error)
+{
+    char sql[4000];
+    size_t used = (size_t)snprintf(sql, sizeof sql, "insert or ignore into \"%s\" (", table);
+    const char *column;
+    json_t *value;
+    int at = 0;
+    json_object_foreach (row, column, value) {
+        used += (size_t)snprintf(sql + used, sizeof sql - used, "%s\"%.60s\"", at++ == 0 ? "" : ", ", column);
+        if (used > sizeof sql - 400) {
+            error_set(error, ERROR_LIMIT, "a row for %s has too many columns", table);
+            return false;
+        }
+    }
+    used += (size_t)snprintf(sql + used, sizeof sql - used, ") values (");
+    for (int i = 0; i < at && used < sizeof sql - 8; i++) {
+        used += (size_t)snprintf(sql + used, sizeof sql - used, i == 0 ? "?" : ",?");
+    }
+    (void)snprintf(sql + used, sizeof sql - used, ")");
+    sqlite3_stmt *insert = NULL;
+    bool done = sqlite3_prepare_v2(db, sql, -1, &insert, NULL) == SQLITE_OK;
+    at = 0;
+    json_object_foreach (row, column, value) {
+        if (done) {
+            bind(insert, ++at, value);
+        }
+    }
+    done = done && sqlite3_step(insert) == SQLITE_DONE;
+    if (!done) {
+        error_set(error, ERROR_INPUT, "a row for %s: %s", table, sqlite3_errmsg(db));
+    }
+    sqlite3_finalize(insert);
+    return done;
+}
+
+/* What callers enter: the values that an answer without arguments is kept under. */
+static json_t *entered(const struct scenario_test *test)
+{
+    for (size_t i = 0; i < test->count; i++) {
+        const struct scenario_item *item = &test->items[i];
+        if (item->kind == ITEM_ANSWER && strcmp(item->answer.step, "ivr.digits") == 0) {
+            for (size_t o = 0; o < item->answer.count; o++) {
+                if (item->answer.outcomes[o].value != NULL) {
+                    return item->answer.outcomes[o].value;
+                }
+            }
+        }
+    }
+    return NULL;
+}
+
+/* The value bound to that parameter, as far as the test says it. */
+static json_t *bound_value(const struct scenario_test *test, const struct scenario_answer *answer, const char *column,
+                           unsigned number)
+{
+    char position[12];
+    (void)snprintf(position, sizeof position, "%u", number);
+    json_t *value = json_object_get(answer->args, column);
+    if (value == NULL) {
+        value = json_object_get(answer->args, position);
+    }
+    if (value == NULL && json_object_size(answer->args) == 1 && number == 0) {
+        value = json_object_iter_value(json_object_iter(answer->args));
+    }
+    return value != NULL ? value : entered(test);
+}
+
+/* One row of the answer, with the columns that the statement was asked by. */
+static bool answer_row(sqlite3 *db, const struct scenario_test *test, const struct scenario_answer *answer,
+                       const struct statement_words *words, json_t *found, struct error *error)
+{
+    if (!json_is_object(found) || words->table[0] == '\0') {
+        return true; /* none, or a single value: nothing that a row could be made of */
+    }
+    json_t *row = json_copy(found);
+    for (unsigned i = 0; i < words->count; i++) {
+        json_t *value = bound_value(test, answer, words->columns[i], i);
+        if (words->columns[i][0] != '\0' && value != NULL && json_object_get(row, words->columns[i]) == NULL) {
+            json_object_set(row, words->columns[i], value);
+        }
+    }
+    bool done = insert_row(db, words->table, row, error);
+    json_decref(row);
+    return done;
+}
+
+static bool answer_rows(sqlite3 *db, const struct scenario_test *test, const struct scenario_answer *answer,
+                        const struct image *image, struct error *error)
+{
+    for (uint32_t i = 0; i < image_count(image, SECTION_STATEMENTS); i++) {
+        const struct image_statement *statement = image_statement(image, i);
+        struct text source = image_text(image, image_name(image, statement->source)->text);
+        struct text sql = image_text(image, statement->sql);
+        struct statement_words words;
+        json_t *value = answer->outcomes[0].value, *row;
+        size_t index;
+        if (strlen(answer->source) != source.length || memcmp(answer->source, source.bytes, source.length) != 0) {
+            continue;
+        }
+        statement_read(sql.bytes, sql.length, &words);
+        json_array_foreach (value, index, row) {
+            if (!answer_row(db, test, answer, &words, row, error)) {
+                return false;
+            }
+        }
+        if (!answer_row(db, test, answer, &words, value, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* `sqlite3` for whoever reads it: a new file with the schema in it; NULL with the reason. */
+static sqlite3 *new_database(const char *path, const char *schema, struct error *error)
+{
+    sqlite3 *db = NULL;
+    char *text = NULL, *why = NULL;
+    if (strcmp(path, ":memory:") != 0) {
+        (void)unlink(path);
+    }
+    bool done = sqlite3_open(path, &db) == SQLITE_OK;
+    if (!done) {
+        error_set(error, ERROR_SYSTEM, "cannot make %s: %s", path, sqlite3_errmsg(db));
+    } else if ((text = read_file(schema, error)) == NULL) {
+        done = false;
+    } else if (sqlite3_exec(db, text, NULL, NULL, &why) != SQLITE_OK) {
+        error_set(error, ERROR_INPUT, "%s: %s", schema, why);
+        done = false;
+    }
+    sqlite3_free(why);
+    free(text);
+    if (!done) {
+        sqlite3_close(db);
+        return NULL;
+    }
+    return db;
+}
+
+bool provision_database(const struct scenario_test *test, const struct image *image, const char *schema,
+                        const char *path, struct error *error)
+{
+    sqlite3 *db = new_database(path, schema, error);
+    bool done = db != NULL;
+    for (size_t i = 0; done && i < test->count; i++) {
+        const struct scenario_item *item = &test->items[i];
+        if (item->kind == ITEM_ANSWER && strcmp(item->answer.step, "query") == 0 && item->answer.source != NULL) {
+            done = answer_rows(db, test, &item->answer, image, error);
+        }
+        for (size_t n = 0; done && item->kind == ITEM_ARRIVE && n < item->arrival.count; n++) {
+            const struct scenario_item *own = &item->arrival.items[n];
+            if (own->kind == ITEM_ANSWER && strcmp(own->answer.step, "query") == 0 && own->answer.source != NULL) {
+                done = answer_rows(db, test, &own->answer, image, error);
+            }
+        }
+    }
+    sqlite3_close(db);
+    return done;
+}
+
+/* ---- a directory that is there ---- */
+
+static bool each_pair(const char *path, const char *query, void (*each)(void *, const char *, const char *), void *self,
+                      struct error *error)
+{
+    sqlite3_stmt *rows = NULL;
+    sqlite3 *db = new_database(":memory:", path, error);
+    if (db == NULL) {
+        return false;
+    }
+    bool done = sqlite3_prepare_v2(db, query, -1, &rows, NULL) == SQLITE_OK;
+    if (!done) {
+        error_set(error, ERROR_INPUT, "%s: %s", path, sqlite3_errmsg(db));
+    }
+    while (done && sqlite3_step(rows) == SQLITE_ROW) {
+        const char *first = (const char *)sqlite3_column_text(rows, 0);
+        const char *second = (const char *)sqlite3_column_text(rows, 1);
+        if (first != NULL && second != NULL) {
+            each(self, first, second);
+        }
+    }
+    sqlite3_finalize(rows);
+    sqlite3_close(db);
+    return done;
+}
+
+struct dn_reader {
+    void (*each)(void *self, const char *dn, enum dn_type);
+    void *self;
+};
+
+static void one_dn(void *self, const char *number, const char *type)
+{
+    const struct dn_reader *reader = self;
+    int known = enum_value_dn_type(type, (uint32_t)strlen(type));
+    reader->each(reader->self, number, known < 0 ? dn_type_extension : (enum dn_type)known);
+}
+
+bool provision_dns(const char *path, void (*each)(void *self, const char *dn, enum dn_type), void *self, struct error *error)
+{
+    struct dn_reader reader = {each, self};
+    return each_pair(path, "select number, type from dn order by number", one_dn, &reader, error);
+}
+
+bool provision_queues(const char *path, void (*each)(void *self, const char *name, const char *dn), void *self,
+                      struct error *error)
+{
+    return each_pair(path, "select name, dn from queue order by name", each, self, error);
+}

@@ -1,0 +1,32 @@
+/* runtime/sim/provision.h - A test's people and rows, written for the daemon: directory.sql and a database.
+ *
+ * Also reads the DNs of a directory, for calls and loads that no test describes. */
+#ifndef SIM_PROVISION_H
+#define SIM_PROVISION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "runtime/sim/plan.h"
+#include "runtime/vocabulary/vocabulary.h"
+#include "vm/error.h"
+
+struct image;
+
+/* Why a test cannot be played over the wire, or NULL where it can. */
+const char *provision_virtual_only(const struct scenario_test *, bool any_date);
+
+/* The directory as SQL: the tables and the plan's rows. */
+bool provision_directory(const struct plan *, const char *path, struct error *);
+/* A SQLite database: `schema` (SQL) executed, then the rows that the test's query answers imply. */
+bool provision_database(const struct scenario_test *, const struct image *, const char *schema, const char *path,
+                        struct error *);
+
+/* Calls `each` for every DN of a directory in SQL. */
+bool provision_dns(const char *path, void (*each)(void *self, const char *dn, enum dn_type), void *self, struct error *);
+/* And for every queue: its name and DN. */
+bool provision_queues(const char *path, void (*each)(void *self, const char *name, const char *dn), void *self,
+                      struct error *);
+
+#endif

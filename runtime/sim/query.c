@@ -1,0 +1,177 @@
+/* runtime/sim/query.c - Queries answered by the test: rows, a value, a count, or a failure; perhaps late. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/sim/bridge_state.h"
+#include "runtime/sim/statement.h"
+#include "runtime/sim/values.h"
+#include "vm/image.h"
+
+enum { NAME_ROOM = 65 };
+
+/* The query as tests write it: bound values by the names of the columns they are compared with, and by position. */
+static json_t *arguments(const struct bridge *b, const struct message *effect)
+{
+    json_t *args = json_object();
+    struct statement_words words = {0};
+    struct span hash = message_text(effect, Query_statement);
+    const struct image_statement *statement =
+        hash.length == IMAGE_HASH ? image_statement_hashed(b->image, hash.bytes) : NULL;
+    if (statement != NULL) {
+        struct text sql = image_text(b->image, statement->sql);
+        statement_read(sql.bytes, sql.length, &words);
+    }
+    json_t *bound = value_of_kv(message_text(effect, Query_params)), *value;
+    const char *key;
+    json_object_foreach (bound, key, value) {
+        unsigned long at = strtoul(key, NULL, 10);
+        char position[24];
+        if (at == 0) {
+            continue;
+        }
+        if (at <= words.count && words.columns[at - 1][0] != '\0') {
+            json_object_set(args, words.columns[at - 1], value);
+        }
+        (void)snprintf(position, sizeof position, "%lu", at - 1);
+        json_object_set(args, position, value);
+    }
+    json_decref(bound);
+    return args;
+}
+
+static bool is_down(const struct bridge *b, const char *source)
+{
+    for (unsigned i = 0; i < b->sources_down_count; i++) {
+        if (strcmp(b->sources_down[i], source) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void put_row(struct kv *rows, unsigned number, json_t *row)
+{
+    char key[16];
+    const char *column;
+    json_t *value;
+    (void)snprintf(key, sizeof key, "%u", number);
+    kv_list_begin(rows, span_of(key));
+    if (json_is_object(row) && json_object_get(row, "kind") == NULL && json_object_get(row, "us") == NULL) {
+        json_object_foreach (row, column, value) {
+            value_to_kv(rows, column, value);
+        }
+    } else {
+        value_to_kv(rows, "value", row);
+    }
+    kv_list_end(rows);
+}
+
+static void answer_ok(struct bridge *b, const struct message *effect, json_t *value)
+{
+    json_t *row;
+    size_t index;
+    kv_clear(&b->kv);
+    writer_u(&b->writer, EventDone_outcome, outcome_ok);
+    writer_u(&b->writer, EventDone_code, code_ok);
+    if (message_u(effect, Query_write) != 0) {
+        kv_put_int(&b->kv, "changed", json_is_integer(value) ? json_integer_value(value) : 1);
+        writer_kv(&b->writer, EventDone_value, &b->kv);
+        return;
+    }
+    json_array_foreach (value, index, row) {
+        put_row(&b->kv, (unsigned)index + 1, row);
+    }
+    if (!json_is_array(value) && !json_is_null(value)) {
+        put_row(&b->kv, 1, value);
+    }
+    writer_kv(&b->writer, EventDone_rows, &b->kv);
+}
+
+/* The event, of the host. */
+static void answer(struct bridge *b, const struct message *effect, json_t *value, const char *fail)
+{
+    bridge_event_of(b, SOURCE_HOST, KIND_EventDone);
+    writer_u(&b->writer, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
+    writer_u(&b->writer, ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
+    writer_conn(&b->writer, ENVELOPE_conn, message_u(effect, ENVELOPE_conn));
+    if (fail == NULL) {
+        answer_ok(b, effect, value);
+        return;
+    }
+    int code = enum_value_code(fail, (uint32_t)strlen(fail));
+    writer_u(&b->writer, EventDone_outcome, code == code_outcome_unknown ? outcome_unknown : outcome_error);
+    writer_u(&b->writer, EventDone_code, code < 0 ? code_unavailable : (unsigned)code);
+    writer_text(&b->writer, EventDone_text, "as the test says");
+}
+
+static void keep_for_later(struct bridge *b, const struct message *effect, uint64_t after_us)
+{
+    struct span frame = writer_end(&b->writer);
+    uint8_t *copy = malloc(frame.length);
+    b->late = realloc(b->late, (b->late_count + 1) * sizeof *b->late);
+    assert(copy != NULL && b->late != NULL);
+    memcpy(copy, frame.bytes, frame.length);
+    b->late[b->late_count] = (struct late){message_u(effect, ENVELOPE_ixn), message_u(effect, ENVELOPE_ref),
+                                           {copy, frame.length}, false};
+    agenda_add(&b->agenda, b->now_us + after_us, 0, b->late_count++, 0);
+}
+
+void bridge_query(struct bridge *b, const struct message *effect)
+{
+    char source[NAME_ROOM];
+    struct span name = message_text(effect, Query_source);
+    struct leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
+    uint32_t arrival = leg == NULL ? NO_ARRIVAL : world_arrival_of(b->world, leg->call);
+    (void)snprintf(source, sizeof source, "%.*s", (int)name.length, (const char *)name.bytes);
+    struct step_call call = {"query", source, arguments(b, effect)};
+    trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
+                   json_pack("{s:s, s:s, s:O}", "step", "query", "source", source, "args", call.args));
+    if (is_down(b, source)) {
+        answer(b, effect, NULL, "unavailable");
+        bridge_post_of(b, "source");
+    } else {
+        const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
+        if (outcome == NULL) {
+            answer(b, effect, NULL, "unavailable");
+            bridge_post_of(b, "source");
+        } else if (outcome->fail == NULL || strcmp(outcome->fail, "timeout") != 0) {
+            /* Whoever does not answer in time says nothing: the step's own timeout ends it. */
+            answer(b, effect, outcome->value, outcome->fail);
+            if (outcome->after_us == 0) {
+                bridge_post_of(b, "source");
+            } else {
+                keep_for_later(b, effect, outcome->after_us);
+            }
+        }
+    }
+    json_decref(call.args);
+}
+
+void bridge_query_cancelled(struct bridge *b, uint64_t ixn, uint64_t ref)
+{
+    for (uint32_t i = 0; i < b->late_count; i++) {
+        if (b->late[i].ixn == ixn && b->late[i].ref == ref) {
+            b->late[i].cancelled = true;
+        }
+    }
+}
+
+uint64_t bridge_next(const struct bridge *b)
+{
+    return agenda_next(&b->agenda);
+}
+
+void bridge_advance(struct bridge *b, uint64_t now_us)
+{
+    struct agenda_entry entry;
+    b->now_us = now_us;
+    while (agenda_take(&b->agenda, now_us, &entry)) {
+        struct late *late = &b->late[entry.who];
+        if (!late->cancelled) {
+            bool room = partition_post(b->partition, late->frame);
+            assert(room);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+/* runtime/sim/rig.h - A scenario played over the wire in real time: switch, callers and desktops around a T-Server.
+ *
+ * Waits until the T-Server has registered, the desktops are where the test wants them and the core sees them, then lets
+ * time run. Owns everything it makes; the test, the plan and the switch's plant come from outside. */
+#ifndef SIM_RIG_H
+#define SIM_RIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/sim/plan.h"
+#include "runtime/sim/scenario.h"
+#include "runtime/sim/tally.h"
+#include "runtime/sim/trace.h"
+#include "vm/error.h"
+
+struct rig;
+
+struct rig_options {
+    const char *listen, *port_file; /* the switch link; the port is written there */
+    const char *cti, *cti_port_file; /* the clients' wire: an address, or a file that will hold its port */
+    const char *admin;               /* gcxvm's admin socket, or NULL */
+    uint64_t wait_us;                /* so long everything may take to be there; 0: 30 s */
+    uint64_t limit_us;               /* so long the play may take; 0: for ever */
+    uint64_t after_call_work_us;
+    bool forever; /* goes on when nothing is left to play, until a signal; that is a good end */
+    bool log;   /* a line an event on standard output */
+    bool hurry; /* conversations end once nothing depends on them */
+};
+
+struct rig *rig_new(const struct scenario_test *, const struct plan *, const struct rig_options *, struct error *);
+void rig_free(struct rig *);
+
+/* More DNs than the plan's, before rig_play(). */
+void rig_add_dn(struct rig *, const char *dn, enum dn_type);
+
+/* Plays to the end. False with the reason where it could not begin, was stopped by a signal, or took too long. */
+bool rig_play(struct rig *, struct error *);
+
+const struct trace *rig_trace(const struct rig *);
+const struct tally *rig_tally(const struct rig *);
+/* Checks the test's expectations and the world's problems; tells each failure. Returns how many. */
+unsigned rig_check(struct rig *, void (*failure)(void *self, uint32_t line, const char *text), void *self);
+
+#endif

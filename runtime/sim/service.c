@@ -1,0 +1,339 @@
+/* runtime/sim/service.c - A table of services, each a few lines over the model. */
+#include "runtime/sim/service.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *service_code(enum code code)
+{
+    return code == code_unknown_conn_id ? "unknown_call" : enum_name_code(code);
+}
+
+struct service {
+    struct sim_switch *sw;
+    json_t *request;
+    uint64_t call, now_us, invoke;
+    struct service_outcome *out;
+};
+
+static const char *text_of(const struct service *s, const char *key)
+{
+    const char *text = json_string_value(json_object_get(s->request, key));
+    return text == NULL ? "" : text;
+}
+
+static void say(const struct service *s, const char *what, const char *text)
+{
+    size_t used = strlen(s->out->what);
+    (void)snprintf(s->out->what + used, sizeof s->out->what - used, "%s%s=%s", used == 0 ? "" : " ", what, text);
+}
+
+static enum code associate(const struct service *s)
+{
+    say(s, "correlator", text_of(s, "correlator"));
+    return switch_associate(s->sw, s->call, text_of(s, "correlator"));
+}
+
+static bool same_visit(const struct service *s)
+{
+    const struct switch_call *call = switch_call(s->sw, s->call);
+    char visit[48];
+    if (call == NULL) {
+        return true; /* the model says that it is gone */
+    }
+    (void)snprintf(visit, sizeof visit, "r%llu-%u", (unsigned long long)call->id, call->visit);
+    return strcmp(visit, text_of(s, "routeID")) == 0;
+}
+
+static enum code route_select(const struct service *s)
+{
+    say(s, "destination", text_of(s, "destination"));
+    if (!same_visit(s)) {
+        return code_invalid_state;
+    }
+    if (text_of(s, "correlator")[0] != '\0') {
+        (void)switch_associate(s->sw, s->call, text_of(s, "correlator"));
+    }
+    return switch_route(s->sw, s->call, text_of(s, "destination"), s->invoke, s->now_us);
+}
+
+static enum cause cause_of(const struct service *s, enum cause absent)
+{
+    const char *word = text_of(s, "cause");
+    int cause = enum_value_cause(word, (uint32_t)strlen(word));
+    return cause < 0 ? absent : (enum cause)cause;
+}
+
+static enum code route_reject(const struct service *s)
+{
+    return same_visit(s) ? switch_clear(s->sw, s->call, cause_of(s, cause_refused), s->now_us) : code_invalid_state;
+}
+
+static enum code clear_call(const struct service *s)
+{
+    return switch_clear(s->sw, s->call, cause_of(s, cause_ok), s->now_us);
+}
+
+static bool number_of(json_t *params, const char *key, uint64_t *out)
+{
+    json_t *value = json_object_get(params, key);
+    json_t *us = json_object_get(value, "$time_us");
+    value = us == NULL ? value : us;
+    *out = 0;
+    if (value == NULL || json_is_null(value)) {
+        return true;
+    }
+    *out = json_is_integer(value) && json_integer_value(value) > 0 ? (uint64_t)json_integer_value(value) : 0;
+    return json_is_integer(value) && json_integer_value(value) >= 0;
+}
+
+static enum code apply_treatment(const struct service *s)
+{
+    json_t *params = json_object_get(s->request, "params");
+    const char *type = text_of(s, "type"), *end = json_string_value(json_object_get(params, "end"));
+    int kind = enum_value_treatment(type, (uint32_t)strlen(type));
+    uint64_t number, min, max;
+    struct switch_treatment t = {.type = kind < 0 ? treatment_other : (enum treatment)kind,
+                                 .prompt = json_string_value(json_object_get(params, "prompt")),
+                                 .text = json_string_value(json_object_get(params, "text")),
+                                 .keys = json_string_value(json_object_get(params, "keys")),
+                                 .end = end == NULL ? '\0' : end[0]};
+    say(s, "type", type);
+    if (t.prompt != NULL || t.text != NULL) {
+        say(s, t.prompt != NULL ? "prompt" : "text", t.prompt != NULL ? t.prompt : t.text);
+    }
+    if (!number_of(s->request, "treatment", &number) || number == 0 || number > UINT32_MAX ||
+        !number_of(params, "min", &min) || min > SWITCH_DIGITS || !number_of(params, "max", &max) ||
+        max > SWITCH_DIGITS || !number_of(params, "gap", &t.gap_us) ||
+        !number_of(params, "duration_us", &t.duration_us)) {
+        return code_invalid_attribute;
+    }
+    t.number = (uint32_t)number;
+    t.min = (unsigned)min;
+    t.max = (unsigned)max;
+    return switch_treat(s->sw, s->call, &t, s->now_us);
+}
+
+static enum code stop_treatment(const struct service *s)
+{
+    uint64_t number;
+    return number_of(s->request, "treatment", &number) && number <= UINT32_MAX
+               ? switch_stop_treatment(s->sw, s->call, (uint32_t)number, s->now_us)
+               : code_invalid_attribute;
+}
+
+static enum code answer_call(const struct service *s)
+{
+    return switch_answer(s->sw, s->call, text_of(s, "device"), s->now_us);
+}
+
+static enum code hold_call(const struct service *s)
+{
+    return switch_hold(s->sw, s->call, text_of(s, "device"), true);
+}
+
+static enum code retrieve_call(const struct service *s)
+{
+    return switch_hold(s->sw, s->call, text_of(s, "device"), false);
+}
+
+static enum code clear_connection(const struct service *s)
+{
+    return switch_release(s->sw, s->call, text_of(s, "device"), s->now_us);
+}
+
+static enum code deflect(const struct service *s)
+{
+    say(s, "device", text_of(s, "device"));
+    say(s, "destination", text_of(s, "destination"));
+    return switch_deflect(s->sw, s->call, text_of(s, "device"), text_of(s, "destination"), s->invoke, s->now_us);
+}
+
+static enum code set_agent(const struct service *s)
+{
+    const char *state = text_of(s, "state"), *mode = text_of(s, "workMode");
+    int number = enum_value_agent_state(state, (uint32_t)strlen(state));
+    int work = enum_value_work_mode(mode, (uint32_t)strlen(mode));
+    say(s, "agent", text_of(s, "agent"));
+    say(s, "state", state);
+    if (number != agent_state_logged_in && number != agent_state_logged_out && number != agent_state_ready &&
+        number != agent_state_not_ready && number != agent_state_after_call_work) {
+        return code_invalid_attribute;
+    }
+    return switch_set_agent(s->sw, text_of(s, "device"), text_of(s, "agent"), (enum agent_state)number,
+                            work < 0 ? work_mode_unknown : (enum work_mode)work, s->invoke, s->now_us);
+}
+
+static const struct {
+    const char *name;
+    enum code (*perform)(const struct service *);
+} services[] = {
+    {"AssociateData", associate},
+    {"RouteSelect", route_select},
+    {"RouteReject", route_reject},
+    {"ApplyTreatment", apply_treatment},
+    {"StopTreatment", stop_treatment},
+    {"AnswerCall", answer_call},
+    {"HoldCall", hold_call},
+    {"RetrieveCall", retrieve_call},
+    {"ClearConnection", clear_connection},
+    {"ClearCall", clear_call},
+    {"DeflectCall", deflect},
+    {"SetAgentState", set_agent},
+};
+
+void service_perform(struct sim_switch *sw, const char *name, json_t *request, uint64_t now_us,
+                     struct service_outcome *out)
+{
+    const char *call = json_string_value(json_object_get(request, "callID"));
+    struct service s = {.sw = sw, .request = request, .now_us = now_us, .out = out};
+    s.call = call == NULL ? 0 : strtoull(call, NULL, 10);
+    s.invoke = (uint64_t)json_integer_value(json_object_get(request, "invokeId"));
+    out->call = s.call;
+    out->code = code_unsupported;
+    for (size_t i = 0; i < sizeof services / sizeof services[0]; i++) {
+        if (strcmp(name, services[i].name) == 0) {
+            out->code = services[i].perform(&s);
+            return;
+        }
+    }
+}
+
+/* ---- events and rows ---- */
+
+static json_t *call_id(uint64_t call)
+{
+    return json_sprintf("%llu", (unsigned long long)call);
+}
+
+static json_t *visit_id(uint64_t call, uint32_t visit)
+{
+    return json_sprintf("r%llu-%u", (unsigned long long)call, visit);
+}
+
+const char *service_event_name(const struct switch_report *r)
+{
+    switch (r->kind) {
+    case SWITCH_ROUTE_REQUEST: return "RouteRequest";
+    case SWITCH_ROUTE_USED: return "RouteUsed";
+    case SWITCH_TREATMENT_STARTED: return "TreatmentStarted";
+    case SWITCH_TREATMENT_ENDED: return "TreatmentEnded";
+    case SWITCH_QUEUED: return "Queued";
+    case SWITCH_DIVERTED: return "Diverted";
+    case SWITCH_DELIVERED: return "Delivered";
+    case SWITCH_ESTABLISHED: return "Established";
+    case SWITCH_CLEARED: return "ConnectionCleared";
+    case SWITCH_CALL_CLEARED: return "CallCleared";
+    case SWITCH_DEVICE: return r->up ? "BackInService" : "OutOfService";
+    case SWITCH_AGENT: break;
+    }
+    switch (r->state) {
+    case agent_state_logged_in: return "AgentLoggedOn";
+    case agent_state_logged_out: return "AgentLoggedOff";
+    case agent_state_ready: return "AgentReady";
+    case agent_state_after_call_work: return "AgentWorkingAfterCall";
+    default: return "AgentNotReady";
+    }
+}
+
+static void set_text(json_t *event, const char *key, const char *text)
+{
+    if (text[0] != '\0') {
+        json_object_set_new(event, key, json_string(text));
+    }
+}
+
+static void set_cause(json_t *event, const struct switch_report *r)
+{
+    json_object_set_new(event, "cause", json_string(enum_name_cause(r->cause)));
+}
+
+static void describe(json_t *event, const struct switch_report *r)
+{
+    switch (r->kind) {
+    case SWITCH_ROUTE_REQUEST:
+        json_object_set_new(event, "routeID", visit_id(r->call, r->visit));
+        break;
+    case SWITCH_ROUTE_USED:
+        json_object_set_new(event, "routeID", visit_id(r->call, r->visit));
+        set_text(event, "destination", r->to);
+        json_object_set_new(event, "how", json_string(enum_name_route_how(r->how)));
+        break;
+    case SWITCH_TREATMENT_ENDED:
+        set_text(event, "digits", r->digits);
+        set_cause(event, r);
+        __attribute__((fallthrough));
+    case SWITCH_TREATMENT_STARTED:
+        json_object_set_new(event, "treatment", json_integer(r->treatment));
+        break;
+    case SWITCH_DIVERTED:
+        set_text(event, "destination", r->to);
+        set_cause(event, r);
+        break;
+    case SWITCH_CLEARED:
+    case SWITCH_CALL_CLEARED: set_cause(event, r); break;
+    case SWITCH_AGENT:
+        json_object_set_new(event, "agent", json_string(r->agent));
+        if (r->work_mode != work_mode_unknown) {
+            json_object_set_new(event, "workMode", json_string(enum_name_work_mode(r->work_mode)));
+        }
+        break;
+    default: break;
+    }
+}
+
+json_t *service_event(const struct switch_report *r, const struct switch_call *call)
+{
+    json_t *event = json_object();
+    json_object_set_new(event, "event", json_string(service_event_name(r)));
+    if (r->call != 0) {
+        json_object_set_new(event, "callID", call_id(r->call));
+    }
+    if (r->kind != SWITCH_CALL_CLEARED && r->kind != SWITCH_TREATMENT_STARTED && r->kind != SWITCH_TREATMENT_ENDED) {
+        set_text(event, "device", r->dn);
+    }
+    set_text(event, "queue", r->queue);
+    describe(event, r);
+    if (call != NULL) {
+        set_text(event, "correlator", call->correlator);
+        set_text(event, "callingDevice", call->ani);
+        set_text(event, "calledDevice", call->dnis);
+        json_object_set_new(event, "callType", json_string("inbound"));
+    }
+    return event;
+}
+
+json_t *service_device(const struct switch_device_row *row)
+{
+    return json_pack("{s:s, s:s, s:s, s:b}", "event", "SnapshotDevice", "device", row->dn, "type",
+                     enum_name_dn_type(row->type), "inService", (int)row->in_service);
+}
+
+json_t *service_agent(const struct switch_device_row *row)
+{
+    json_t *event = json_pack("{s:s, s:s, s:s, s:s}", "event", "SnapshotAgent", "agent", row->agent, "device", row->dn,
+                              "state", enum_name_agent_state(row->state));
+    if (row->work_mode != work_mode_unknown) {
+        json_object_set_new(event, "workMode", json_string(enum_name_work_mode(row->work_mode)));
+    }
+    return event;
+}
+
+json_t *service_call(const struct switch_call *call)
+{
+    static const char *const states[] = {"queued", "queued", "alerting", "connected", "held"};
+    json_t *event = json_pack("{s:s, s:o, s:s, s:s, s:s}", "event", "SnapshotCall", "callID", call_id(call->id),
+                              "callingDevice", call->ani, "calledDevice", call->dnis, "callType", "inbound");
+    set_text(event, "correlator", call->correlator);
+    json_object_set_new(event, "connections",
+                        json_pack("[{s:s, s:s}]", "device", call->dn, "state", states[call->place]));
+    if (call->place == SWITCH_AT_ROUTING_POINT) {
+        json_object_set_new(event, "route",
+                            json_pack("{s:s, s:o}", "device", call->dn, "routeID", visit_id(call->id, call->visit)));
+    }
+    if (call->treatment != 0) {
+        json_object_set_new(event, "treatment", json_integer(call->treatment));
+    }
+    return event;
+}

@@ -1,0 +1,79 @@
+/* runtime/sim/statement.c - A scan over words: the last word before an operator and a `?` is the column. */
+#include "runtime/sim/statement.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+static bool is_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (c & 0x80) != 0;
+}
+
+static bool is_operator(const char *word)
+{
+    static const char *const operators[] = {"like", "in", "is", "not", "glob", "between", "any", NULL};
+    for (const char *const *o = operators; *o != NULL; o++) {
+        if (strcasecmp(word, *o) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool opens_table(const char *word)
+{
+    return strcasecmp(word, "from") == 0 || strcasecmp(word, "into") == 0 || strcasecmp(word, "update") == 0;
+}
+
+static void keep(char *to, const char *word)
+{
+    (void)snprintf(to, STATEMENT_NAME, "%.*s", STATEMENT_NAME - 1, word);
+}
+
+/* The end of a quoted text that begins at `at`. */
+static size_t past_quote(const char *sql, size_t at, size_t length)
+{
+    char quote = sql[at++];
+    while (at < length && sql[at] != quote) {
+        at++;
+    }
+    return at;
+}
+
+void statement_read(const char *sql, size_t length, struct statement_words *out)
+{
+    char word[STATEMENT_NAME] = "", column[STATEMENT_NAME] = "";
+    bool table_next = false;
+    memset(out, 0, sizeof *out);
+    for (size_t at = 0; at < length; at++) {
+        if (sql[at] == '\'') {
+            at = past_quote(sql, at, length);
+        } else if (sql[at] == '?') {
+            if (out->count < STATEMENT_PARAMETERS) {
+                keep(out->columns[out->count++], column);
+            }
+        } else if (sql[at] == ',' || sql[at] == ';') {
+            column[0] = '\0';
+        } else if (is_word(sql[at]) || sql[at] == '"') {
+            size_t begin = sql[at] == '"' ? at + 1 : at, end;
+            if (sql[at] == '"') {
+                end = at = past_quote(sql, at, length);
+            } else {
+                while (at + 1 < length && is_word(sql[at + 1])) {
+                    at++;
+                }
+                end = at + 1;
+            }
+            (void)snprintf(word, sizeof word, "%.*s", (int)(end - begin < sizeof word ? end - begin : sizeof word - 1),
+                           sql + begin);
+            if (table_next && out->table[0] == '\0') {
+                keep(out->table, word);
+            }
+            table_next = opens_table(word);
+            if (!is_operator(word)) {
+                keep(column, word);
+            }
+        }
+    }
+}

@@ -1,0 +1,348 @@
+/* runtime/sim/virtual.c - The virtual player: world, switch and core under a clock that jumps to what is next. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/read.h"
+#include "runtime/host/simulated.h"
+#include "runtime/journal/partition.h"
+#include "runtime/journal/store.h"
+#include "runtime/sim/bridge.h"
+#include "runtime/sim/names.h"
+#include "runtime/sim/sim.h"
+#include "runtime/sim/values.h"
+#include "runtime/sim/world.h"
+#include "vm/image.h"
+
+/* A play that goes on for so long by its own clock, after the last thing planned, hangs. */
+#define LONGEST_US (UINT64_C(30) * 86400 * 1000000)
+enum { STEPS_MAX = 200 * 1000 * 1000, RING_BYTES = 64 * 1024 * 1024, RING_EVENTS = 1024 * 1024, WHY_MAX = 1000 };
+
+struct play {
+    const struct scenario_test *test;
+    const struct image *image;
+    const struct sim_report *report;
+    struct plan *plan;
+    struct trace *trace;
+    struct world *world;
+    struct sim_switch *sw;
+    struct happenings *happenings;
+    struct bridge *bridge;
+    struct store *store;
+    struct simulated *host;
+    struct partition *partition;
+    uint32_t failures;
+};
+
+static void fail(struct play *p, uint32_t line, const char *text)
+{
+    p->failures++;
+    p->report->failure(p->report->self, p->test->file, line == 0 ? p->test->line : line, text);
+}
+
+/* ---- hands, device, host ---- */
+
+static void hands_state(void *self, uint32_t agent, enum agent_state state, uint64_t now_us)
+{
+    struct play *p = self;
+    const struct plan_agent *who = &p->plan->agents[agent];
+    switch_set_agent(p->sw, who->dn, who->name, state, work_mode_manual_in, 0, now_us);
+}
+
+static void hands_answer(void *self, uint32_t agent, uint64_t call, uint64_t now_us)
+{
+    struct play *p = self;
+    switch_answer(p->sw, call, p->plan->agents[agent].dn, now_us);
+}
+
+static void hands_release(void *self, uint32_t agent, uint64_t call, uint64_t now_us)
+{
+    struct play *p = self;
+    switch_release(p->sw, call, p->plan->agents[agent].dn, now_us);
+}
+
+static void hands_fault(void *self, enum item_kind kind, const char *name, bool down, uint64_t now_us)
+{
+    struct play *p = self;
+    bridge_fault(p->bridge, kind, name, down, now_us);
+}
+
+static enum switch_device device(void *self, uint64_t call, const struct switch_treatment *t, uint64_t now_us)
+{
+    struct play *p = self;
+    return world_device(p->world, call, t, now_us);
+}
+
+static enum append_result on_append(void *self, uint64_t number, struct span batch)
+{
+    struct play *p = self;
+    struct error error = {0};
+    enum append_result result = store_append(p->store, number, batch, &error);
+    assert(result == APPEND_OK);
+    return result;
+}
+
+static void on_appended(void *self, enum append_result result)
+{
+    struct play *p = self;
+    bool good = partition_appended(p->partition, result);
+    assert(good);
+}
+
+static void on_release(void *self, unsigned link, struct span frame)
+{
+    struct play *p = self;
+    (void)link;
+    bridge_perform(p->bridge, frame, simulated_now(p->host));
+}
+
+static const struct image *on_image(void *self, const uint8_t hash[CORE_HASH])
+{
+    struct play *p = self;
+    return memcmp(image_hash(p->image), hash, CORE_HASH) == 0 ? p->image : NULL;
+}
+
+/* ---- the play ---- */
+
+static bool set_up(struct play *p, const struct names *names, uint64_t seed, struct error *error)
+{
+    p->plan = plan_new(p->test, &names->lists, error);
+    if (p->plan == NULL) {
+        return false;
+    }
+    p->trace = trace_new(NULL);
+    struct world_hands hands = {p, hands_state, hands_answer, hands_release, hands_fault};
+    p->world = world_new(p->test, p->plan, p->trace, &hands, &(struct world_options){0});
+    p->sw = switch_new(&(struct switch_options){.self = p, .device = device});
+    plan_equip(p->plan, p->sw);
+    world_begin(p->world, p->sw);
+    p->happenings = happenings_new(p->plan, p->world, p->trace);
+    uint64_t first = (uint64_t)BRIDGE_LINK << 48 | (((uint64_t)p->test->start_us / 1000000 << 16) & 0xffffffffffff);
+    p->bridge = bridge_new(p->plan, p->image, p->trace, first);
+    p->store = store_open_memory();
+    p->host = simulated_new(&(struct simulated_options){.seed = seed,
+                                                        .wall_us = p->test->start_us,
+                                                        .self = p,
+                                                        .append = on_append,
+                                                        .appended = on_appended,
+                                                        .release = on_release});
+    struct partition_options options = {
+        .core = {.partition = 1, .seed = seed, .interactions_max = SCENARIO_ARRIVALS_MAX, .image = on_image, .self = p},
+        .epoch = 1,
+        .ring_bytes = RING_BYTES,
+        .ring_events = RING_EVENTS};
+    size_t length;
+    const void *bytes = image_bytes(p->image, &length);
+    if (!store_put_image(p->store, image_hash(p->image), (struct span){bytes, (uint32_t)length}, error) ||
+        (p->partition = partition_open(&options, p->store, simulated_host(p->host), error)) == NULL) {
+        return false;
+    }
+    bridge_begin(p->bridge, p->partition, p->sw, p->world, p->happenings);
+    return true;
+}
+
+static void take_down(struct play *p)
+{
+    partition_free(p->partition);
+    simulated_free(p->host);
+    store_close(p->store);
+    bridge_free(p->bridge);
+    happenings_free(p->happenings);
+    switch_free(p->sw);
+    world_free(p->world);
+    trace_free(p->trace);
+    plan_free(p->plan);
+}
+
+/* Lets the core and everyone around it work until nothing is left to do at this moment. */
+static void settle(struct play *p)
+{
+    uint64_t now_us = simulated_now(p->host);
+    bool more = true;
+    while (more) {
+        more = bridge_hear(p->bridge, now_us);
+        more = partition_turn(p->partition) || more;
+        if (simulated_due(p->host) <= now_us) {
+            simulated_advance(p->host, now_us);
+            more = true;
+        }
+    }
+}
+
+static uint64_t next_moment(const struct play *p)
+{
+    uint64_t next = simulated_due(p->host);
+    const uint64_t others[] = {world_next(p->world), switch_next(p->sw), bridge_next(p->bridge)};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        next = others[i] < next ? others[i] : next;
+    }
+    return next;
+}
+
+static uint64_t interactions(const struct play *p)
+{
+    struct core_status status;
+    core_status(partition_core(p->partition), &status);
+    return status.interactions;
+}
+
+static void run(struct play *p)
+{
+    bridge_open(p->bridge, image_hash(p->image), 0);
+    settle(p);
+    for (uint64_t steps = 0; !world_done(p->world) || interactions(p) > 0; steps++) {
+        uint64_t next = next_moment(p), now_us = simulated_now(p->host);
+        if (next == UINT64_MAX || next > LONGEST_US || steps > STEPS_MAX) {
+            fail(p, 0, next == UINT64_MAX ? "somebody waits, and nothing will ever happen" : "the test does not end");
+            return;
+        }
+        now_us = next > now_us ? next : now_us;
+        simulated_advance(p->host, now_us);
+        switch_advance(p->sw, now_us);
+        bridge_advance(p->bridge, now_us);
+        settle(p);
+        while (world_next(p->world) <= now_us) {
+            world_advance(p->world, now_us);
+            settle(p);
+        }
+    }
+}
+
+/* ---- what came of it ---- */
+
+static json_t *final_data(void *self, uint32_t arrival)
+{
+    struct play *p = self;
+    struct kv data;
+    uint64_t conn = bridge_conn(p->bridge, arrival);
+    kv_init(&data);
+    json_t *object = conn != 0 && core_data(partition_core(p->partition), conn, &data) ? value_of_kv(kv_span(&data)) : NULL;
+    kv_free(&data);
+    return object;
+}
+
+static json_t *vq_measure(void *self, const char *vq, const char *name)
+{
+    struct play *p = self;
+    struct queue_row row;
+    for (uint32_t i = 0; core_queue(partition_core(p->partition), i, &row); i++) {
+        const struct {
+            const char *name;
+            uint64_t value;
+        } measures[] = {{"entered", row.entered},     {"distributed", row.distributed},
+                        {"abandoned", row.abandoned}, {"cleared", row.cleared},
+                        {"waiting", row.waiting},     {"longest_wait_us", row.longest_wait_us},
+                        {"wait_us", row.wait_us}};
+        for (size_t m = 0; span_is(row.name, vq) && m < sizeof measures / sizeof measures[0]; m++) {
+            if (strcmp(measures[m].name, expect_measure_name(name)) == 0) {
+                return json_integer((json_int_t)measures[m].value);
+            }
+        }
+    }
+    return NULL;
+}
+
+/* What only the core can tell: which virtual queues an interaction joined, and that its strategy failed. */
+static void ask_core(struct play *p)
+{
+    const struct core *core = partition_core(p->partition);
+    for (uint32_t a = 0; a < world_arrivals(p->world); a++) {
+        struct interaction_row row;
+        struct decision_row decision;
+        uint64_t conn = bridge_conn(p->bridge, a);
+        if (conn == 0 || !core_find(core, conn, &row)) {
+            continue;
+        }
+        for (uint32_t i = 0; core_decision(core, row.ixn, i, &decision); i++) {
+            char vq[SCENARIO_NAME_MAX + 1];
+            (void)snprintf(vq, sizeof vq, "%.*s", (int)decision.vq.length, (const char *)decision.vq.bytes);
+            trace_happened(p->trace, decision.at_us, a, "joined", "vq", vq, NULL);
+        }
+        if (span_is(row.outcome, "failed")) {
+            trace_happened(p->trace, row.changed_us, a, "failed", NULL, NULL, NULL);
+        }
+    }
+    trace_sort(p->trace);
+}
+
+static void check(struct play *p)
+{
+    struct expect_view view = {p->trace, world_expected(p->world), world_arrivals(p->world), p, final_data, vq_measure};
+    uint32_t cursor = 0, line;
+    const char *text;
+    char why[WHY_MAX];
+    ask_core(p);
+    while (world_next_problem(p->world, &cursor, &line, &text)) {
+        fail(p, line, text);
+    }
+    for (size_t i = 0; i < p->test->count; i++) {
+        const struct scenario_item *item = &p->test->items[i];
+        if (item->kind == ITEM_EXPECT && !expect_holds(&item->expect, &view, why, sizeof why)) {
+            fail(p, item->line, why);
+        }
+    }
+}
+
+static uint64_t seed_of(const struct scenario_test *test, const struct sim_options *options)
+{
+    uint64_t seed = test->seed != 0 ? test->seed : options->seed;
+    for (size_t i = 0; i < test->count; i++) {
+        seed = test->items[i].kind == ITEM_SEED ? test->items[i].seed : seed;
+    }
+    return seed;
+}
+
+static bool play_test(const struct scenario_test *test, const struct image *image, const struct names *names,
+                      const struct sim_options *options, const struct sim_report *report)
+{
+    struct play p = {.test = test, .image = image, .report = report};
+    struct error error = {0};
+    if (set_up(&p, names, seed_of(test, options), &error)) {
+        run(&p);
+        check(&p);
+    } else {
+        fail(&p, 0, error.text);
+    }
+    bool shown = p.trace != NULL && (p.failures > 0 || options->verbose);
+    struct sim_result result = {.name = test->name,
+                                .file = test->file,
+                                .line = test->line,
+                                .failures = p.failures,
+                                .virtual_us = p.host == NULL ? 0 : simulated_now(p.host),
+                                .interactions = p.world == NULL ? 0 : world_arrivals(p.world),
+                                .timeline = shown ? trace_timeline(p.trace) : NULL};
+    report->result(report->self, &result);
+    take_down(&p);
+    return p.failures == 0;
+}
+
+bool sim_play_tests(const uint8_t *bytes, size_t length, const struct sim_options *options,
+                    const struct sim_report *report, struct sim_totals *totals, struct error *error)
+{
+    *totals = (struct sim_totals){0};
+    struct image *image = image_load(bytes, length, error);
+    if (image == NULL) {
+        return false;
+    }
+    struct text text = image_scenario(image);
+    struct scenario *scenario =
+        text.length == 0 ? scenario_read("{}", 2, error) : scenario_read(text.bytes, text.length, error);
+    struct names names;
+    names_read(&names, image);
+    for (size_t i = 0; scenario != NULL && i < scenario->count; i++) {
+        const struct scenario_test *test = &scenario->tests[i];
+        if (options->filter != NULL && strstr(test->name, options->filter) == NULL) {
+            continue;
+        }
+        totals->played++;
+        bool passed = play_test(test, image, &names, options, report);
+        totals->passed += passed;
+        totals->failed += !passed;
+    }
+    bool good = scenario != NULL;
+    names_free(&names);
+    scenario_free(scenario);
+    image_free(image);
+    return good;
+}

@@ -1,0 +1,230 @@
+/* runtime/sim/wire.c - Services in, results and events out. A service's answer comes before the events it causes. */
+#include "runtime/sim/wire.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <event2/util.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runtime/sim/lines.h"
+#include "runtime/sim/service.h"
+
+struct peer {
+    struct wire *wire;
+    struct lines *lines;
+    struct peer *next;
+};
+
+struct wire {
+    struct event_base *base;
+    struct sim_switch *sw;
+    struct wire_user user;
+    struct event *accepting;
+    int listener;
+    uint16_t port;
+    struct peer *peers;
+    struct peer *registered;
+};
+
+static void drop(struct peer *peer)
+{
+    struct wire *w = peer->wire;
+    struct peer **at = &w->peers;
+    while (*at != peer) {
+        at = &(*at)->next;
+    }
+    *at = peer->next;
+    if (w->registered == peer) {
+        w->registered = NULL;
+        switch_served(w->sw, false, w->user.now_us(w->user.self));
+        w->user.registered(w->user.self, false);
+    }
+    lines_free(peer->lines);
+    free(peer);
+}
+
+static void on_closed(void *self, struct lines *lines, const char *why)
+{
+    (void)lines;
+    (void)why;
+    drop(self);
+}
+
+static void take_place(struct peer *peer)
+{
+    struct wire *w = peer->wire;
+    struct peer *before = w->registered;
+    w->registered = peer;
+    if (before != NULL && before != peer) {
+        drop(before);
+    }
+    switch_served(w->sw, true, w->user.now_us(w->user.self));
+    w->user.registered(w->user.self, true);
+}
+
+static json_t *failure(json_t *invoke, enum code code, const char *text)
+{
+    json_t *answer = json_object();
+    json_object_set(answer, "error", invoke);
+    json_object_set_new(answer, "code", json_string(service_code(code)));
+    json_object_set_new(answer, "text", json_string(text));
+    return answer;
+}
+
+/* Snapshot: rows of their own, then the result with their counts. */
+static enum code snapshot(struct peer *peer, json_t *request, json_t *result)
+{
+    struct wire *w = peer->wire;
+    const char *wanted = json_string_value(json_object_get(request, "callID"));
+    struct switch_device_row row;
+    const struct switch_call *call;
+    uint32_t cursor = 0, devices = 0, agents = 0, calls = 0;
+    if (wanted != NULL && switch_call(w->sw, strtoull(wanted, NULL, 10)) == NULL) {
+        return code_unknown_conn_id;
+    }
+    while (wanted == NULL && switch_next_device(w->sw, &cursor, &row)) {
+        if (row.type != dn_type_other) {
+            lines_send(peer->lines, service_device(&row));
+            devices++;
+        }
+    }
+    cursor = 0;
+    while (wanted == NULL && switch_next_device(w->sw, &cursor, &row)) {
+        if (row.agent[0] != '\0') {
+            lines_send(peer->lines, service_agent(&row));
+            agents++;
+        }
+    }
+    cursor = 0;
+    while ((call = switch_next_call(w->sw, &cursor)) != NULL) {
+        if (wanted == NULL || strtoull(wanted, NULL, 10) == call->id) {
+            lines_send(peer->lines, service_call(call));
+            calls++;
+        }
+    }
+    json_object_set_new(result, "devices", json_integer(devices));
+    json_object_set_new(result, "agents", json_integer(agents));
+    json_object_set_new(result, "calls", json_integer(calls));
+    return code_ok;
+}
+
+static void on_object(void *self, struct lines *lines, json_t *request)
+{
+    struct peer *peer = self;
+    struct wire *w = peer->wire;
+    json_t *invoke = json_object_get(request, "invokeId");
+    const char *name = json_string_value(json_object_get(request, "service"));
+    if (!json_is_integer(invoke) || name == NULL) {
+        lines_send(lines, failure(json_is_integer(invoke) ? invoke : json_null(), code_invalid_attribute,
+                                  "a service has a name and a number invokeId"));
+        return;
+    }
+    json_t *result = json_object();
+    json_object_set(result, "result", invoke);
+    struct service_outcome outcome = {.result = result};
+    bool opening = strcmp(name, "SystemRegister") == 0;
+    if (opening) {
+        outcome.code = json_integer_value(json_object_get(request, "protocol")) == 1 ? code_ok : code_unsupported;
+        json_object_set_new(result, "switch", json_string("gcxsim"));
+        json_object_set_new(result, "protocol", json_integer(1));
+    } else if (peer != w->registered) {
+        outcome.code = code_invalid_state;
+    } else if (strcmp(name, "Snapshot") == 0) {
+        outcome.code = snapshot(peer, request, result);
+    } else if (strcmp(name, "SystemStatus") != 0) {
+        service_perform(w->sw, name, request, w->user.now_us(w->user.self), &outcome);
+    }
+    if (outcome.code == 0) {
+        outcome.code = code_ok;
+    }
+    w->user.service(w->user.self, name, outcome.call, outcome.what, outcome.code);
+    if (outcome.code == code_ok) {
+        lines_send(lines, json_incref(result));
+    } else {
+        lines_send(lines, failure(invoke, outcome.code, enum_name_code(outcome.code)));
+    }
+    json_decref(result);
+    if (opening && outcome.code == code_ok) {
+        take_place(peer);
+    }
+    w->user.served(w->user.self);
+}
+
+static void on_nonsense(void *self, struct lines *lines, const char *why)
+{
+    (void)self;
+    lines_send(lines, failure(json_null(), code_invalid_attribute, why));
+}
+
+static void on_accept(evutil_socket_t listener, short what, void *self)
+{
+    struct wire *w = self;
+    (void)what;
+    int fd = accept(listener, NULL, NULL);
+    if (fd < 0) {
+        return;
+    }
+    (void)evutil_make_socket_nonblocking(fd);
+    (void)evutil_make_socket_closeonexec(fd);
+    struct peer *peer = calloc(1, sizeof *peer);
+    assert(peer != NULL);
+    *peer = (struct peer){.wire = w, .next = w->peers};
+    w->peers = peer;
+    peer->lines = lines_take(w->base, fd, &(struct lines_user){peer, on_object, on_nonsense, NULL, on_closed});
+}
+
+struct wire *wire_new(struct event_base *base, struct sim_switch *sw, const char *address, const struct wire_user *user,
+                      struct error *error)
+{
+    uint16_t port;
+    int listener = lines_listen(address, &port, error);
+    if (listener < 0) {
+        return NULL;
+    }
+    struct wire *w = calloc(1, sizeof *w);
+    assert(w != NULL);
+    *w = (struct wire){.base = base, .sw = sw, .user = *user, .listener = listener, .port = port};
+    w->accepting = event_new(base, listener, EV_READ | EV_PERSIST, on_accept, w);
+    assert(w->accepting != NULL);
+    event_add(w->accepting, NULL);
+    switch_served(sw, false, user->now_us(user->self));
+    return w;
+}
+
+void wire_free(struct wire *w)
+{
+    if (w == NULL) {
+        return;
+    }
+    while (w->peers != NULL) {
+        struct peer *peer = w->peers;
+        w->peers = peer->next;
+        lines_free(peer->lines);
+        free(peer);
+    }
+    event_free(w->accepting);
+    close(w->listener);
+    free(w);
+}
+
+uint16_t wire_port(const struct wire *w)
+{
+    return w->port;
+}
+
+bool wire_registered(const struct wire *w)
+{
+    return w->registered != NULL;
+}
+
+void wire_event(struct wire *w, const struct switch_report *report)
+{
+    if (w->registered != NULL) {
+        lines_send(w->registered->lines, service_event(report, switch_call(w->sw, report->call)));
+    }
+}

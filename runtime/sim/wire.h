@@ -1,0 +1,36 @@
+/* runtime/sim/wire.h - The switch's end of the switch link (gcx-tserver(5)): JSON lines, CSTA-like names.
+ *
+ * Puts the model behind a TCP port. One T-Server is registered at a time; who registers takes the place of another.
+ * Borrows the switch and the loop; owns listener and connections. */
+#ifndef SIM_WIRE_H
+#define SIM_WIRE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/sim/switch.h"
+#include "vm/error.h"
+
+struct event_base;
+struct wire;
+
+struct wire_user {
+    void *self;
+    uint64_t (*now_us)(void *self); /* the play's time */
+    /* A service was performed: reports may be there. To be answered by wire_settle(). */
+    void (*served)(void *self);
+    /* For the log: what came, what went. `call` 0: none. */
+    void (*service)(void *self, const char *name, uint64_t call, const char *what, enum code outcome);
+    void (*registered)(void *self, bool up);
+};
+
+/* NULL with the reason. */
+struct wire *wire_new(struct event_base *, struct sim_switch *, const char *address, const struct wire_user *,
+                      struct error *);
+void wire_free(struct wire *);
+uint16_t wire_port(const struct wire *);
+bool wire_registered(const struct wire *);
+/* Tells the T-Server what the switch reports. */
+void wire_event(struct wire *, const struct switch_report *);
+
+#endif
