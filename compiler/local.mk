@@ -40,3 +40,14 @@ compiler/libcompiler_la-lexer.lo compiler/libcompiler_la-words.lo compiler/libco
 
 SCRIPT_TESTS += tests/language/run.sh
 EXTRA_DIST += tests/language
+
+UNIT_TESTS += tests/unit/compiler_any_text tests/unit/compiler_literal tests/unit/compiler_source
+tests_unit_compiler_any_text_SOURCES = tests/unit/compiler_any_text.c
+tests_unit_compiler_any_text_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_compiler_any_text_LDADD = libcompiler.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+tests_unit_compiler_literal_SOURCES = tests/unit/compiler_literal.c
+tests_unit_compiler_literal_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_compiler_literal_LDADD = $(tests_unit_compiler_any_text_LDADD)
+tests_unit_compiler_source_SOURCES = tests/unit/compiler_source.c
+tests_unit_compiler_source_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_compiler_source_LDADD = $(tests_unit_compiler_any_text_LDADD)

@@ -1,0 +1,135 @@
+/* tests/unit/compiler_any_text.c - Whatever stands in a source, the front end gives diagnostics and comes to an end. */
+#include <criterion/criterion.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/check.h"
+#include "compiler/parse.h"
+#include "compiler/scenario.h"
+
+enum { ROUNDS = 40, LARGEST = 64 * 1024 };
+
+static uint64_t next(uint64_t *state) /* xorshift64* (Vigna) */
+{
+    *state ^= *state >> 12;
+    *state ^= *state << 25;
+    *state ^= *state >> 27;
+    return *state * UINT64_C(2685821657736338717);
+}
+
+/* Compiles a text by itself; what it prints goes nowhere, but is made. */
+static size_t compile_text(const char *text, size_t length)
+{
+    struct program program = {.arena = arena_new()};
+    program.tree.arena = program.arena;
+    program.sources = sources_new(program.arena);
+    program.diags = diags_new(program.arena, program.sources);
+    struct node *file = parse_source(&program, sources_add(program.sources, "text.gcx", text, length));
+    nodes_add(&program.files, file);
+    for EACH_NODE (declaration, file->file.declarations)
+        if (declaration->kind == NODE_SITE && !program.site) program.site = declaration;
+    if (diags_errors(program.diags) == 0) {
+        check_program(&program);
+        scenario_make(&program);
+    }
+    char *said = NULL;
+    size_t said_length;
+    FILE *out = open_memstream(&said, &said_length);
+    size_t errors = diags_print(program.diags, out, DIAGS_SHOWN);
+    fclose(out);
+    free(said);
+    arena_free(program.arena);
+    return errors;
+}
+
+static size_t read_file(const char *path, char *text)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file) return 0;
+    size_t length = fread(text, 1, LARGEST, file);
+    fclose(file);
+    return length;
+}
+
+static const char *const pieces[] = {"{", "}", "(", ")", ";", "\"", "`", "{x}", "else", "strategy", "\n", "..", "?.",
+                                     "[",  "]", ":", "->", "\\", "\xc3", "select in vq service {", "9999999999", "1h", "test"};
+
+/* Cuts, doubles, flips and inserts a few pieces. */
+static size_t spoil(char *text, size_t length, uint64_t *random)
+{
+    size_t changes = 1 + next(random) % 4;
+    for (size_t i = 0; i < changes && length > 0; i++) {
+        size_t at = next(random) % length, count = next(random) % 24;
+        if (count > length - at) count = length - at;
+        const char *piece = pieces[next(random) % (sizeof pieces / sizeof *pieces)];
+        size_t room = strlen(piece);
+        switch (next(random) % 4) {
+        case 0: /* cut */
+            memmove(text + at, text + at + count, length - at - count);
+            length -= count;
+            break;
+        case 1: /* double */
+            if (length + count > LARGEST) break;
+            memmove(text + at + count, text + at, length - at);
+            length += count;
+            break;
+        case 2: text[at] = (char)next(random); break;
+        default: /* insert */
+            if (length + room > LARGEST) break;
+            memmove(text + at + room, text + at, length - at);
+            memcpy(text + at, piece, room);
+            length += room;
+        }
+    }
+    return length;
+}
+
+Test(compiler_any_text, spoiled_sources_give_diagnostics, .timeout = 120)
+{
+    const char *top = getenv("top_srcdir"), *rounds = getenv("ROUNDS");
+    char pattern[4096];
+    glob_t found;
+    snprintf(pattern, sizeof pattern, "%s/tests/language/*.gcx", top ? top : "..");
+    cr_assert_eq(glob(pattern, 0, NULL, &found), 0, "no sources under %s", pattern);
+    uint64_t random = 20260302;
+    long wanted = rounds ? atol(rounds) : ROUNDS;
+    char *text = malloc(LARGEST);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        for (long round = 0; round < wanted; round++) {
+            size_t length = read_file(found.gl_pathv[i], text);
+            compile_text(text, spoil(text, length, &random));
+        }
+    }
+    free(text);
+    globfree(&found);
+}
+
+Test(compiler_any_text, bytes_that_mean_nothing_give_diagnostics, .timeout = 60)
+{
+    uint64_t random = 7;
+    char text[400];
+    for (int round = 0; round < 2000; round++) {
+        for (size_t i = 0; i < sizeof text; i++) text[i] = (char)(next(&random) % 96 + 32);
+        cr_assert_gt(compile_text(text, sizeof text), 0);
+    }
+}
+
+Test(compiler_any_text, deep_nesting_is_refused, .timeout = 20)
+{
+    static const char *const openers[] = {"(", "[", "-", "not ", "if x { ", "\"{", "f(", "a[", "x?.y(", "[1:"};
+    char *text = malloc(LARGEST);
+    for (size_t i = 0; i < sizeof openers / sizeof *openers; i++) {
+        size_t length = (size_t)snprintf(text, LARGEST, "function f() { ");
+        while (length + 10 < LARGEST) length += (size_t)snprintf(text + length, LARGEST - length, "%s", openers[i]);
+        cr_assert_gt(compile_text(text, length), 0, "%s", openers[i]);
+    }
+    free(text);
+}
+
+Test(compiler_any_text, an_empty_text_is_a_program)
+{
+    cr_assert_eq(compile_text("", 0), 0);
+    cr_assert_eq(compile_text("// nothing\n", 11), 0);
+}
