@@ -13,8 +13,10 @@ struct node *node_new(struct tree *tree, enum node_kind kind, struct span span)
 void nodes_add(struct nodes *nodes, struct node *node)
 {
     if (!node) return; /* a statement that was not understood leaves nothing */
-    if (nodes->last) nodes->last->next = node;
-    else nodes->first = node;
+    if (nodes->last)
+        nodes->last->next = node;
+    else
+        nodes->first = node;
     nodes->last = node;
     nodes->count++;
 }
@@ -37,8 +39,8 @@ const char *kind_word(enum name_kind kind)
 
 const char *operator_sign(enum operator op)
 {
-    static const char *const signs[] = {"=",  "+",  "-", "*",  "/", "mod", "-", "not", "and",
-                                        "or", "==", "!=", "<", "<=", ">", ">=", "in"};
+    static const char *const signs[] = {"=",  "+",  "-",  "*", "/",  "mod", "-",  "not", "and",
+                                        "or", "==", "!=", "<", "<=", ">",   ">=", "in"};
     return signs[op];
 }
 
@@ -73,7 +75,8 @@ void node_children(const struct node *node, void (*visit)(struct node *child, vo
     } break;
 #include "compiler/ast.def"
 #undef NODE
-    case NODE_KINDS: break;
+    case NODE_KINDS:
+        break;
     }
 #undef ONE
 #undef MANY

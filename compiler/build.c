@@ -17,7 +17,8 @@ static struct node *finish(struct parse *parse, struct node *node)
 {
     uint16_t depth = 0;
     node_children(node, deepest, &depth);
-    if (depth < NESTING_LIMIT) node->depth = (uint16_t)(depth + 1);
+    if (depth < NESTING_LIMIT)
+        node->depth = (uint16_t)(depth + 1);
     else {
         node->depth = depth;
         parse_too_deep(parse, node->span);
@@ -441,8 +442,8 @@ struct node *build_unary(struct parse *parse, struct span span, enum operator op
     return finish(parse, node);
 }
 
-struct node *build_binary(struct parse *parse, struct span span, enum operator op, struct span sign,
-                          struct node *left, struct node *right)
+struct node *build_binary(struct parse *parse, struct span span, enum operator op, struct span sign, struct node *left,
+                          struct node *right)
 {
     struct node *node = build_node(parse, span, NODE_BINARY);
     node->binary.op = op;
@@ -641,7 +642,8 @@ struct nodes build_clauses(struct parse *parse, struct nodes clauses, struct nod
         }
         nodes_add(&sorted, other);
     }
-    if (!following) nodes_add(&sorted, clause);
+    if (!following)
+        nodes_add(&sorted, clause);
     else
         diag_report(parse_diags(parse), CLAUSE_ORDER, clause->span, clause_word((enum clause)clause->clause.which),
                     clause_word((enum clause)following->clause.which));
@@ -679,12 +681,15 @@ static struct node *with_parts(struct parse *parse, struct span span, enum node_
 {
     struct node *node = build_node(parse, span, kind);
     nodes_add(&parts, build_string(parse, last_span, last));
-    if (kind == NODE_SQL) node->sql.parts = parts;
-    else node->templ.parts = parts;
+    if (kind == NODE_SQL)
+        node->sql.parts = parts;
+    else
+        node->templ.parts = parts;
     return finish(parse, node);
 }
 
-struct node *build_sql(struct parse *parse, struct span span, struct nodes parts, struct literal last, struct span last_span)
+struct node *build_sql(struct parse *parse, struct span span, struct nodes parts, struct literal last,
+                       struct span last_span)
 {
     return with_parts(parse, span, NODE_SQL, parts, last, last_span);
 }
@@ -698,8 +703,7 @@ struct node *build_template(struct parse *parse, struct span span, struct nodes 
 static void must_be_assignable(struct parse *parse, const struct node *target, const char *sign)
 {
     bool indexed = target->kind == NODE_INDEX && target->index.object->kind == NODE_NAME;
-    if (target->kind != NODE_NAME && !indexed)
-        diag_report(parse_diags(parse), NOT_ASSIGNABLE, target->span, sign);
+    if (target->kind != NODE_NAME && !indexed) diag_report(parse_diags(parse), NOT_ASSIGNABLE, target->span, sign);
 }
 
 struct node *build_attach(struct parse *parse, struct span span, struct node *target, struct node *value)
@@ -711,7 +715,8 @@ struct node *build_attach(struct parse *parse, struct span span, struct node *ta
     return finish(parse, node);
 }
 
-struct node *build_assign(struct parse *parse, struct span span, enum operator op, struct node *target, struct node *value)
+struct node *build_assign(struct parse *parse, struct span span, enum operator op, struct node *target,
+                          struct node *value)
 {
     must_be_assignable(parse, target, op == OP_SET ? "=" : op == OP_ADD ? "+=" : "-=");
     struct node *node = build_node(parse, span, NODE_ASSIGN);
@@ -731,7 +736,8 @@ struct node *build_site_source(struct parse *parse, struct span span, struct wor
 }
 
 /* Sorts the parts of a strategy: its keys first, then the statements, then the handlers. */
-struct node *build_strategy(struct parse *parse, struct span span, struct word name, struct nodes media, struct nodes body)
+struct node *build_strategy(struct parse *parse, struct span span, struct word name, struct nodes media,
+                            struct nodes body)
 {
     struct node *node = build_node(parse, span, NODE_STRATEGY), *next;
     struct nodes statements = {0};
@@ -743,7 +749,8 @@ struct node *build_strategy(struct parse *parse, struct span span, struct word n
         part->next = NULL;
         if (part->kind == NODE_SITE_KEYS) {
             if (keys || statements.count > 0 || node->strategy.handlers.count > 0)
-                diag_report(parse_diags(parse), BODY_ORDER, part->span, "'attached' stands once, before the statements");
+                diag_report(parse_diags(parse), BODY_ORDER, part->span,
+                            "'attached' stands once, before the statements");
             keys = true;
             node->strategy.attached = part->site_keys.fields;
         } else if (part->kind == NODE_HANDLER) {

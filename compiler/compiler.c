@@ -63,7 +63,8 @@ size_t compilation_tests(const struct compilation *compilation)
 {
     size_t count = 0;
     for EACH_NODE (file, compilation->program.files)
-        for EACH_NODE (declaration, file->file.declarations) count += declaration->kind == NODE_TEST && !file->file.imported;
+        for EACH_NODE (declaration, file->file.declarations)
+            count += declaration->kind == NODE_TEST && !file->file.imported;
     return count;
 }
 

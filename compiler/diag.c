@@ -78,8 +78,10 @@ struct diag *diag_add(struct diags *diags, enum diag_code code, struct span span
     diag->span = span;
     diag->number = diags->count++;
     diags->errors += codes[code].severity == ERROR;
-    if (diags->last) diags->last->next = diag;
-    else diags->first = diag;
+    if (diags->last)
+        diags->last->next = diag;
+    else
+        diags->first = diag;
     diags->last = diag;
     return diag;
 }
@@ -96,8 +98,10 @@ void diag_did_you_mean(struct diag *diag, const char *name, struct span where)
 {
     if (!name) return;
     struct position at = sources_position(diag->owner->sources, where.begin);
-    if (at.source) diag_hint(diag, "did you mean '%s'? (%s:%u)", name, at.source->path, at.line);
-    else diag_hint(diag, "did you mean '%s'?", name);
+    if (at.source)
+        diag_hint(diag, "did you mean '%s'? (%s:%u)", name, at.source->path, at.line);
+    else
+        diag_hint(diag, "did you mean '%s'?", name);
 }
 
 void diag_note(struct diag *diag, struct span span, const char *format, ...)
@@ -108,8 +112,10 @@ void diag_note(struct diag *diag, struct span span, const char *format, ...)
     note->text = format_text(diag->owner->arena, format, arguments);
     va_end(arguments);
     note->span = span;
-    if (diag->last_note) diag->last_note->next = note;
-    else diag->first_note = note;
+    if (diag->last_note)
+        diag->last_note->next = note;
+    else
+        diag->first_note = note;
     diag->last_note = note;
 }
 
@@ -131,7 +137,8 @@ static bool says_the_same(const struct diag *a, const struct diag *b)
     return a->code == b->code && a->span.begin == b->span.begin && strcmp(a->text, b->text) == 0;
 }
 
-/* The characters of a line from `from` on, `count` bytes: tabs stay, everything else becomes `fill` once a character. */
+/* The characters of a line from `from` on, `count` bytes: tabs stay, everything else becomes `fill` once a character.
+ */
 static void print_under(FILE *out, const char *line, size_t from, size_t count, char fill)
 {
     for (size_t i = from; i < from + count; i++) {

@@ -28,11 +28,16 @@ static int64_t unit_us(const char *unit, size_t length)
     if (length == 2 && memcmp(unit, "ms", 2) == 0) return 1000;
     if (length != 1) return 0;
     switch (*unit) {
-    case 's': return SECOND_US;
-    case 'm': return 60 * SECOND_US;
-    case 'h': return 3600 * SECOND_US;
-    case 'd': return 86400 * SECOND_US;
-    default: return 0;
+    case 's':
+        return SECOND_US;
+    case 'm':
+        return 60 * SECOND_US;
+    case 'h':
+        return 3600 * SECOND_US;
+    case 'd':
+        return 86400 * SECOND_US;
+    default:
+        return 0;
     }
 }
 
@@ -59,9 +64,12 @@ bool literal_percent(const char *text, size_t length, int64_t *hundredths)
     *hundredths = 0;
     int decimals = -1; /* none read; 0 and more: after the point */
     for (size_t i = 0; i + 1 < length; i++) {
-        if (text[i] == '.') decimals = 0;
-        else if (!add_digit(hundredths, text[i])) return false;
-        else if (decimals >= 0) decimals++;
+        if (text[i] == '.')
+            decimals = 0;
+        else if (!add_digit(hundredths, text[i]))
+            return false;
+        else if (decimals >= 0)
+            decimals++;
     }
     for (int left = decimals < 0 ? 2 : 2 - decimals; left > 0; left--)
         if (!add_digit(hundredths, '0')) return false;

@@ -25,13 +25,13 @@ struct parse {
     bool has_pending;
     uint32_t previous_end; /* of the token before the last one */
     bool previous_damaged;
-    int depth;             /* of braces, as the parser has seen them */
-    int depth_before;      /* the last token */
+    int depth;        /* of braces, as the parser has seen them */
+    int depth_before; /* the last token */
     uint32_t braces[BRACES_KEPT];
-    int closers;           /* how many '}' that nobody wrote are to be given next */
-    bool panic;            /* the parser has just met an error: `last` is what it stumbled over */
-    bool complete;         /* it had all that a statement needs, but its ';' */
-    uint32_t resumed_at;   /* where the last recovery ended */
+    int closers;         /* how many '}' that nobody wrote are to be given next */
+    bool panic;          /* the parser has just met an error: `last` is what it stumbled over */
+    bool complete;       /* it had all that a statement needs, but its ';' */
+    uint32_t resumed_at; /* where the last recovery ended */
     bool too_deep;
 };
 
@@ -82,9 +82,24 @@ static bool first_on_line(const struct parse *parse, const struct token *token, 
 static bool goes_on(const struct token *token)
 {
     switch (token->kind) {
-    case '{': case T_ELSE: case ';': case ',': case ')': case ']': case '.': case T_OPTDOT: case '+': case '*': case '/':
-    case T_AND: case T_OR: case T_STR_MID: case T_STR_TAIL: return true;
-    default: return token_use(token->kind) == USE_CLAUSE;
+    case '{':
+    case T_ELSE:
+    case ';':
+    case ',':
+    case ')':
+    case ']':
+    case '.':
+    case T_OPTDOT:
+    case '+':
+    case '*':
+    case '/':
+    case T_AND:
+    case T_OR:
+    case T_STR_MID:
+    case T_STR_TAIL:
+        return true;
+    default:
+        return token_use(token->kind) == USE_CLAUSE;
     }
 }
 
@@ -152,7 +167,7 @@ static struct token recover(struct parse *parse)
     parse->panic = false;
     struct token token = {.kind = T_RECOVER, .span = parse->last.span, .damaged = true};
     parse->depth = parse->depth_before; /* the parser did not take the last token: neither does its brace count */
-    if (parse->last.unwritten) { /* a '}' that does not fit yet: end the statement in front of it first */
+    if (parse->last.unwritten) {        /* a '}' that does not fit yet: end the statement in front of it first */
         parse->closers++;
         return token;
     }
@@ -195,7 +210,8 @@ void parse_error(struct parse *parse, const struct expected *expected)
 {
     const struct token *at = &parse->last;
     uint32_t before = parse->previous_end ? parse->previous_end : parse->lexer.source->base;
-    bool later = at->kind == '}' || at->kind == T_END || (before <= at->span.begin && on_later_line(parse, before, at->span.begin));
+    bool later = at->kind == '}' || at->kind == T_END ||
+                 (before <= at->span.begin && on_later_line(parse, before, at->span.begin));
     parse->panic = true;
     parse->complete = expected->token[';'] && later;
     if (at->damaged || (parse->complete && parse->previous_damaged)) return;

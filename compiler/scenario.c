@@ -57,7 +57,8 @@ static void set_duration(struct maker *maker, json_t *object, const char *key, c
 static void set_integer(struct maker *maker, json_t *object, const char *key, const struct node **part)
 {
     int64_t number;
-    if (following(maker, part, "a number") && value_integer(maker, *part, &number)) set(object, key, json_integer(number));
+    if (following(maker, part, "a number") && value_integer(maker, *part, &number))
+        set(object, key, json_integer(number));
 }
 
 static void set_text(struct maker *maker, json_t *object, const char *key, const struct node **part)
@@ -89,8 +90,10 @@ static json_t *agent_groups(struct maker *maker, const struct node *in)
 {
     json_t *groups = json_array();
     for EACH_NODE (name, in->test_in.names) {
-        if (name->kind_name.kind != KIND_GROUP) diag_report(maker->diags, TEST_WANTS, name->span, "a group");
-        else names_kind(maker, KIND_GROUP, name->kind_name.name);
+        if (name->kind_name.kind != KIND_GROUP)
+            diag_report(maker->diags, TEST_WANTS, name->span, "a group");
+        else
+            names_kind(maker, KIND_GROUP, name->kind_name.name);
         json_array_append_new(groups, json_string(name->kind_name.name.text));
     }
     return groups;
@@ -110,12 +113,17 @@ static void agent_word(struct maker *maker, json_t *object, const struct node **
         if (word->next && word->next->kind == NODE_DURATION) set_duration(maker, object, "state_for_us", part);
         return;
     }
-    if (is_word(word, "no_answer")) set_integer(maker, object, "no_answer", part);
-    else if (is_word(word, "declines")) set_integer(maker, object, "declines", part);
-    else if (is_word(word, "handles")) set_duration(maker, object, "handles_us", part);
-    else if (is_word(word, "answers")) set_duration(maker, object, "answers_us", part);
+    if (is_word(word, "no_answer"))
+        set_integer(maker, object, "no_answer", part);
+    else if (is_word(word, "declines"))
+        set_integer(maker, object, "declines", part);
+    else if (is_word(word, "handles"))
+        set_duration(maker, object, "handles_us", part);
+    else if (is_word(word, "answers"))
+        set_duration(maker, object, "answers_us", part);
     else
-        not_understood(maker, word, "ready, busy, not_ready, logged_out, in group, no_answer, declines, handles, answers");
+        not_understood(maker, word,
+                       "ready, busy, not_ready, logged_out, in group, no_answer, declines, handles, answers");
 }
 
 static json_t *agent_json(struct maker *maker, const struct node *node, bool first_time)
@@ -163,7 +171,11 @@ static void check_exit(struct maker *maker, struct word code, const struct step_
         if (strcmp(codes[i], code.text) == 0) return;
         if (distance < closest) closest = distance, nearest = codes[i];
     }
-    struct diag *diag = diag_report(maker->diags, TEST_EXIT, code.span, query ? "query" : step ? step->name : "it", code.text);
+    struct diag *diag = diag_report(maker->diags, TEST_EXIT, code.span,
+                                    query  ? "query"
+                                    : step ? step->name
+                                           : "it",
+                                    code.text);
     diag_did_you_mean(diag, nearest, (struct span){0, 0});
 }
 
@@ -212,7 +224,8 @@ static json_t *data_json(struct maker *maker, struct nodes arguments)
             continue;
         }
         const char *near = names_key(maker, key.text) ? NULL : names_near_key(maker, key.text);
-        if (near) diag_did_you_mean(diag_report(maker->diags, UNKNOWN_NAME, key.span, key.text), near, (struct span){0, 0});
+        if (near)
+            diag_did_you_mean(diag_report(maker->diags, UNKNOWN_NAME, key.span, key.text), near, (struct span){0, 0});
         set(data, key.text, value_json(maker, arg->arg.value));
     }
     return data;
@@ -221,11 +234,16 @@ static json_t *data_json(struct maker *maker, struct nodes arguments)
 static void arrival_part(struct maker *maker, json_t *object, const struct node **part)
 {
     const struct node *word = *part;
-    if (is_word(word, "from")) set_text(maker, object, "from", part);
-    else if (is_word(word, "to")) set_text(maker, object, "to", part);
-    else if (is_word(word, "times")) set_integer(maker, object, "times", part);
-    else if (is_word(word, "every")) set_duration(maker, object, "every_us", part);
-    else if (is_word(word, "hangs_up")) set_duration(maker, object, "hangs_up_us", part);
+    if (is_word(word, "from"))
+        set_text(maker, object, "from", part);
+    else if (is_word(word, "to"))
+        set_text(maker, object, "to", part);
+    else if (is_word(word, "times"))
+        set_integer(maker, object, "times", part);
+    else if (is_word(word, "every"))
+        set_duration(maker, object, "every_us", part);
+    else if (is_word(word, "hangs_up"))
+        set_duration(maker, object, "hangs_up_us", part);
     else if (is_word(word, "with") && word->next && word->next->kind == NODE_TEST_WITH) {
         *part = word->next;
         set(object, "data", data_json(maker, word->next->test_with.arguments));
@@ -250,7 +268,8 @@ static json_t *arrival_json(struct maker *maker, const struct node *node)
     struct word as = node->test_happening.as;
     if (as.text) add_name(maker, &maker->arrivals, as, maker->strategy);
     set(object, "as", as.text ? json_string(as.text) : json_null());
-    for (const struct node *part = name->next; part; part = part ? part->next : NULL) arrival_part(maker, object, &part);
+    for (const struct node *part = name->next; part; part = part ? part->next : NULL)
+        arrival_part(maker, object, &part);
     set(object, "items", items_json(maker, node->test_happening.items, true));
     return object;
 }
@@ -314,17 +333,23 @@ static json_t *happening_json(struct maker *maker, const struct node *node)
 
 static bool stands_alone(const struct node *item)
 {
-    return item->kind == NODE_TEST_ANSWER || (item->kind == NODE_TEST_HAPPENING && strcmp(item->test_happening.verb.text, "call") != 0);
+    return item->kind == NODE_TEST_ANSWER ||
+           (item->kind == NODE_TEST_HAPPENING && strcmp(item->test_happening.verb.text, "call") != 0);
 }
 
 static json_t *item_json(struct maker *maker, const struct node *item)
 {
     switch (item->kind) {
-    case NODE_TEST_SET: return actor_json(maker, item);
-    case NODE_TEST_ANSWER: return answer_json(maker, item);
-    case NODE_TEST_HAPPENING: return happening_json(maker, item);
-    case NODE_TEST_EXPECT: return expect_json(maker, item);
-    default: return json_null();
+    case NODE_TEST_SET:
+        return actor_json(maker, item);
+    case NODE_TEST_ANSWER:
+        return answer_json(maker, item);
+    case NODE_TEST_HAPPENING:
+        return happening_json(maker, item);
+    case NODE_TEST_EXPECT:
+        return expect_json(maker, item);
+    default:
+        return json_null();
     }
 }
 
@@ -400,7 +425,8 @@ static const char *row_name(const struct maker *maker, const struct node *test, 
 {
     const struct source *source = sources_at(maker->program->sources, row->span.begin);
     const char *text = source->text + (row->span.begin - source->base);
-    return arena_printf(maker->arena, "%s [%.*s]", test->test.title.bytes, (int)(row->span.end - row->span.begin), text);
+    return arena_printf(maker->arena, "%s [%.*s]", test->test.title.bytes, (int)(row->span.end - row->span.begin),
+                        text);
 }
 
 static void add_test(struct maker *maker, json_t *tests, const struct node *test)

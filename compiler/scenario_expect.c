@@ -15,8 +15,8 @@ static const struct event_row {
     const char *name;
     int details;
 } event_rows[] = {
-    {"routed", DETAIL_TO},    {"offered", DETAIL_TO},      {"joined", DETAIL_KIND},    {"stopped", DETAIL_TEXT},
-    {"failed", DETAIL_TEXT},  {"rejected", DETAIL_NUMBER}, {"abandoned", DETAIL_NONE}, {"defaulted", DETAIL_NONE},
+    {"routed", DETAIL_TO},   {"offered", DETAIL_TO},      {"joined", DETAIL_KIND},    {"stopped", DETAIL_TEXT},
+    {"failed", DETAIL_TEXT}, {"rejected", DETAIL_NUMBER}, {"abandoned", DETAIL_NONE}, {"defaulted", DETAIL_NONE},
 };
 
 static const struct event_row *event_row(const char *name)
@@ -42,8 +42,10 @@ static json_t *event_json(struct maker *maker, struct word name, const struct no
                    : (detail->kind == NODE_KIND_NAME && row->details & DETAIL_KIND) ||
                          (detail->kind == NODE_STRING && row->details & DETAIL_TEXT) ||
                          (detail->kind == NODE_INTEGER && row->details & DETAIL_NUMBER);
-    if (!fits) diag_report(maker->diags, TEST_EVENT_DETAIL, detail->span, name.text);
-    else set(event, "to", value_json(maker, detail));
+    if (!fits)
+        diag_report(maker->diags, TEST_EVENT_DETAIL, detail->span, name.text);
+    else
+        set(event, "to", value_json(maker, detail));
     return event;
 }
 
@@ -67,7 +69,8 @@ static json_t *as_event(struct maker *maker, const struct node *node)
 {
     if (node->kind == NODE_TEST_EVENT)
         return event_json(maker, node->test_event.name, node->test_event.to, node->test_event.what);
-    if (node->kind == NODE_NAME && event_row(node->name.name.text)) return event_json(maker, node->name.name, NULL, NULL);
+    if (node->kind == NODE_NAME && event_row(node->name.name.text))
+        return event_json(maker, node->name.name, NULL, NULL);
     return step_event(maker, node);
 }
 
@@ -104,7 +107,8 @@ static bool path_json(struct maker *maker, const struct node *node, json_t *path
         return true;
     }
     if (node->kind == NODE_INDEX && node->index.index->kind == NODE_STRING) { /* user_data["key"] */
-        bool data = node->index.object->kind == NODE_NAME && strcmp(node->index.object->name.name.text, "user_data") == 0;
+        bool data =
+            node->index.object->kind == NODE_NAME && strcmp(node->index.object->name.name.text, "user_data") == 0;
         if (!data && !path_json(maker, node->index.object, path, type)) return false;
         *type = NULL;
         json_array_append_new(path, json_string(node->index.index->string.text.bytes));
@@ -122,9 +126,9 @@ static bool path_json(struct maker *maker, const struct node *node, json_t *path
 
 static json_t *operation_json(struct maker *maker, const struct node *node)
 {
-    static const enum operator known[] = {OP_ADD, OP_SUB, OP_NOT, OP_AND, OP_OR, OP_EQ, OP_NE,
-                                          OP_LT,  OP_LE,  OP_GT,  OP_GE,  OP_IN};
-    enum operator op = (enum operator)(node->kind == NODE_UNARY ? node->unary.op : node->binary.op);
+    static const enum operator known[] = {OP_ADD, OP_SUB, OP_NOT, OP_AND, OP_OR, OP_EQ,
+                                          OP_NE,  OP_LT,  OP_LE,  OP_GT,  OP_GE, OP_IN};
+    enum operator op =(enum operator)(node->kind == NODE_UNARY ? node->unary.op : node->binary.op);
     bool fits = false;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) fits = fits || known[i] == op;
     if (!fits) {
@@ -215,7 +219,9 @@ json_t *expect_json(struct maker *maker, const struct node *node)
         if (!alone) diag_report(maker->diags, TEST_EXPRESSION, item->span);
         set(object, "expr", read_json(maker, item));
     }
-    if (json_array_size(events) > 0) set(object, "events", events);
-    else json_decref(events);
+    if (json_array_size(events) > 0)
+        set(object, "events", events);
+    else
+        json_decref(events);
     return object;
 }

@@ -149,8 +149,7 @@ const char *names_near_key(const struct maker *maker, const char *name)
 {
     struct nearest nearest = seek(name);
     look_for_key(maker, &nearest);
-    for (uint32_t i = 0; i < attribute_row_count; i++)
-        offer(&nearest, (struct word){attribute_rows[i].name, {0, 0}});
+    for (uint32_t i = 0; i < attribute_row_count; i++) offer(&nearest, (struct word){attribute_rows[i].name, {0, 0}});
     return nearest.name;
 }
 

@@ -41,8 +41,10 @@ static void set(json_t *object, const char *key, json_t *value)
 static void no_field(struct maker *maker, const struct node *record, const struct node *arg)
 {
     const char *name = record->record.name.text;
-    if (arg->arg.name.text) diag_report(maker->diags, NO_MEMBER, arg->arg.name.span, name, arg->arg.name.text);
-    else diag_report(maker->diags, TEST_FIELD, arg->span, name, record->record.fields.count);
+    if (arg->arg.name.text)
+        diag_report(maker->diags, NO_MEMBER, arg->arg.name.span, name, arg->arg.name.text);
+    else
+        diag_report(maker->diags, TEST_FIELD, arg->span, name, record->record.fields.count);
 }
 
 /* Customer(name: "Dupont", ...): a row by its columns; fields that are not given are none. */
@@ -94,11 +96,16 @@ static json_t *instant_value(struct maker *maker, const struct node *node)
 json_t *value_json(struct maker *maker, const struct node *node)
 {
     switch (node->kind) {
-    case NODE_NONE: return json_null();
-    case NODE_BOOL: return json_boolean(node->boolean.value);
-    case NODE_INTEGER: return json_integer(node->integer.value);
-    case NODE_DURATION: return json_pack("{s:I}", "us", (json_int_t)node->duration.us);
-    case NODE_INSTANT: return instant_value(maker, node);
+    case NODE_NONE:
+        return json_null();
+    case NODE_BOOL:
+        return json_boolean(node->boolean.value);
+    case NODE_INTEGER:
+        return json_integer(node->integer.value);
+    case NODE_DURATION:
+        return json_pack("{s:I}", "us", (json_int_t)node->duration.us);
+    case NODE_INSTANT:
+        return instant_value(maker, node);
     case NODE_STRING: {
         json_t *text = json_stringn(node->string.text.bytes, node->string.text.length);
         return text ? text : not_constant(maker, node);
@@ -106,15 +113,20 @@ json_t *value_json(struct maker *maker, const struct node *node)
     case NODE_KIND_NAME:
         names_kind(maker, node->kind_name.kind, node->kind_name.name);
         return value_kind(node->kind_name.kind, node->kind_name.name.text);
-    case NODE_NAME: return name_value(maker, node);
-    case NODE_CALL: return record_value(maker, node);
-    case NODE_LIST: return list_value(maker, node);
-    case NODE_MAP: return map_value(maker, node);
+    case NODE_NAME:
+        return name_value(maker, node);
+    case NODE_CALL:
+        return record_value(maker, node);
+    case NODE_LIST:
+        return list_value(maker, node);
+    case NODE_MAP:
+        return map_value(maker, node);
     case NODE_UNARY:
         if (node->unary.op == OP_NEG && node->unary.value->kind == NODE_INTEGER)
             return json_integer(-node->unary.value->integer.value);
         return not_constant(maker, node);
-    default: return not_constant(maker, node);
+    default:
+        return not_constant(maker, node);
     }
 }
 
@@ -134,24 +146,30 @@ static const struct node *plain(struct maker *maker, const struct node *node)
 bool value_duration(struct maker *maker, const struct node *node, int64_t *us)
 {
     const struct node *value = plain(maker, node);
-    if (value->kind == NODE_DURATION) *us = value->duration.us;
-    else diag_report(maker->diags, TEST_WANTS, node->span, "a duration");
+    if (value->kind == NODE_DURATION)
+        *us = value->duration.us;
+    else
+        diag_report(maker->diags, TEST_WANTS, node->span, "a duration");
     return value->kind == NODE_DURATION;
 }
 
 bool value_integer(struct maker *maker, const struct node *node, int64_t *number)
 {
     const struct node *value = plain(maker, node);
-    if (value->kind == NODE_INTEGER) *number = value->integer.value;
-    else diag_report(maker->diags, TEST_WANTS, node->span, "a number");
+    if (value->kind == NODE_INTEGER)
+        *number = value->integer.value;
+    else
+        diag_report(maker->diags, TEST_WANTS, node->span, "a number");
     return value->kind == NODE_INTEGER;
 }
 
 bool value_text(struct maker *maker, const struct node *node, const char **text)
 {
     const struct node *value = plain(maker, node);
-    if (value->kind == NODE_STRING) *text = value->string.text.bytes;
-    else diag_report(maker->diags, TEST_WANTS, node->span, "a text");
+    if (value->kind == NODE_STRING)
+        *text = value->string.text.bytes;
+    else
+        diag_report(maker->diags, TEST_WANTS, node->span, "a text");
     return value->kind == NODE_STRING;
 }
 

@@ -52,8 +52,10 @@ const struct source *sources_add(struct sources *sources, const char *path, cons
     };
     map_lines(sources->arena, &entry->source);
     sources->next_base += (uint32_t)length + 1; /* the end of one file is not the beginning of the next */
-    if (sources->last) sources->last->next = entry;
-    else sources->first = entry;
+    if (sources->last)
+        sources->last->next = entry;
+    else
+        sources->first = entry;
     sources->last = entry;
     return &entry->source;
 }
@@ -125,8 +127,10 @@ struct position sources_position(const struct sources *sources, uint32_t offset)
     uint32_t low = 0, high = source->line_count; /* lines[low] <= at < lines[high] */
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
-        if (source->lines[middle] <= at) low = middle;
-        else high = middle;
+        if (source->lines[middle] <= at)
+            low = middle;
+        else
+            high = middle;
     }
     uint32_t column = 1;
     for (uint32_t i = source->lines[low]; i < at; i++)

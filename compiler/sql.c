@@ -26,11 +26,21 @@ static int allow(void *context, int action, const char *what, const char *name, 
     const struct sql_schema *schema = context;
     (void)what, (void)database, (void)by;
     switch (action) {
-    case SQLITE_SELECT: case SQLITE_READ: case SQLITE_RECURSIVE:
-    case SQLITE_INSERT: case SQLITE_UPDATE: case SQLITE_DELETE: return SQLITE_OK;
-    case SQLITE_FUNCTION: return name && strcasecmp(name, "load_extension") == 0 ? SQLITE_DENY : SQLITE_OK;
-    case SQLITE_ATTACH: case SQLITE_DETACH: case SQLITE_PRAGMA: return SQLITE_DENY;
-    default: return schema->loading ? SQLITE_OK : SQLITE_DENY;
+    case SQLITE_SELECT:
+    case SQLITE_READ:
+    case SQLITE_RECURSIVE:
+    case SQLITE_INSERT:
+    case SQLITE_UPDATE:
+    case SQLITE_DELETE:
+        return SQLITE_OK;
+    case SQLITE_FUNCTION:
+        return name && strcasecmp(name, "load_extension") == 0 ? SQLITE_DENY : SQLITE_OK;
+    case SQLITE_ATTACH:
+    case SQLITE_DETACH:
+    case SQLITE_PRAGMA:
+        return SQLITE_DENY;
+    default:
+        return schema->loading ? SQLITE_OK : SQLITE_DENY;
     }
 }
 
@@ -115,8 +125,10 @@ struct sql_schema *sql_schema_load(struct arena *arena, struct diags *diags, str
     bool good = run_schema(database, diags, source);
     schema->loading = false;
     schema->steps_left = SCHEMA_STEPS / STEPS_A_CALL;
-    if (good) schema->database = database;
-    else sqlite3_close(database);
+    if (good)
+        schema->database = database;
+    else
+        sqlite3_close(database);
     return schema;
 }
 
@@ -257,8 +269,9 @@ static size_t find_word(const struct assembly *assembly, const char *word)
 /* What was perhaps meant by an unknown table or column. */
 static const char *near_name(const struct sql_schema *schema, const char *unknown)
 {
-    static const char NAMES[] = "select name from sqlite_schema where type in ('table', 'view') union all "
-                                "select c.name from sqlite_schema t, pragma_table_info(t.name) c where t.type = 'table'";
+    static const char NAMES[] =
+        "select name from sqlite_schema where type in ('table', 'view') union all "
+        "select c.name from sqlite_schema t, pragma_table_info(t.name) c where t.type = 'table'";
     sqlite3_stmt *names = NULL;
     const char *nearest = NULL;
     uint32_t closest = UINT32_MAX;
@@ -290,7 +303,8 @@ static void report_wrong(const struct sql_schema *schema, struct diags *diags, c
     const char *name = colon ? strrchr(colon, '.') ? strrchr(colon, '.') + 1 : colon + 2 : NULL;
     size_t found = name ? find_word(assembly, name) : assembly->length;
     if (offset < 0 && found < assembly->length) offset = (int)found;
-    struct diag *diag = diag_report(diags, SQL_WRONG, offset < 0 ? sql->span : span_of(assembly, (size_t)offset), message);
+    struct diag *diag =
+        diag_report(diags, SQL_WRONG, offset < 0 ? sql->span : span_of(assembly, (size_t)offset), message);
     if (name) diag_did_you_mean(diag, near_name(schema, name), (struct span){0, 0});
 }
 
@@ -298,10 +312,14 @@ static bool check_prepared(struct arena *arena, struct diags *diags, const struc
                            const struct assembly *assembly, sqlite3_stmt *statement, const char *rest)
 {
     const char *foreign = statement ? foreign_parameter(arena, statement, assembly->parameters) : NULL;
-    if (!statement) diag_report(diags, SQL_EMPTY, sql->span);
-    else if (!blank(rest)) diag_report(diags, SQL_SEVERAL, span_of(assembly, (size_t)(rest - assembly->text)));
-    else if (foreign) diag_report(diags, SQL_PARAMETER, sql->span, foreign);
-    else return true;
+    if (!statement)
+        diag_report(diags, SQL_EMPTY, sql->span);
+    else if (!blank(rest))
+        diag_report(diags, SQL_SEVERAL, span_of(assembly, (size_t)(rest - assembly->text)));
+    else if (foreign)
+        diag_report(diags, SQL_PARAMETER, sql->span, foreign);
+    else
+        return true;
     return false;
 }
 

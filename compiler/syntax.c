@@ -1,5 +1,6 @@
 /* compiler/syntax.c - The sentence of a syntax error. What could have stood there is told by the largest thing that
- * fits (a declaration, a statement, an expression); operators and clauses are left out, for they could always follow. */
+ * fits (a declaration, a statement, an expression); operators and clauses are left out, for they could always follow.
+ */
 #include "compiler/syntax.h"
 
 #include <assert.h>
@@ -25,13 +26,36 @@ static const struct {
     int token;
     const char *words;
 } marks[] = {
-    {';', "';'"},       {',', "','"},         {')', "')'"},       {']', "']'"},         {'}', "'}'"},
-    {':', "':'"},       {'{', "'{'"},         {'=', "'='"},       {T_ARROW, "'->'"},    {'(', "'('"},
-    {'<', "'<'"},       {'>', "'>'"},         {'.', "'.'"},       {'[', "'['"},         {T_DOTDOT, "'..'"},
-    {T_ON, "'on'"},     {T_IN, "'in'"},       {T_FOR, "'for'"},   {T_EACH, "'each'"},   {T_SCHEMA, "'schema'"},
-    {T_ELSE, "'else'"}, {T_STRING, "a string"}, {T_TIME, "a time of day"}, {T_DATE, "a date"},
-    {T_SQL, "SQL in back quotes"}, {T_INTEGER, "a number"}, {T_PERCENT, "a percentage"},
-    {T_STR_TAIL, "the '}' of the value"}, {T_SQL_TAIL, "the '}' of the value"}, {T_END, "the end of the file"},
+    {';', "';'"},
+    {',', "','"},
+    {')', "')'"},
+    {']', "']'"},
+    {'}', "'}'"},
+    {':', "':'"},
+    {'{', "'{'"},
+    {'=', "'='"},
+    {T_ARROW, "'->'"},
+    {'(', "'('"},
+    {'<', "'<'"},
+    {'>', "'>'"},
+    {'.', "'.'"},
+    {'[', "'['"},
+    {T_DOTDOT, "'..'"},
+    {T_ON, "'on'"},
+    {T_IN, "'in'"},
+    {T_FOR, "'for'"},
+    {T_EACH, "'each'"},
+    {T_SCHEMA, "'schema'"},
+    {T_ELSE, "'else'"},
+    {T_STRING, "a string"},
+    {T_TIME, "a time of day"},
+    {T_DATE, "a date"},
+    {T_SQL, "SQL in back quotes"},
+    {T_INTEGER, "a number"},
+    {T_PERCENT, "a percentage"},
+    {T_STR_TAIL, "the '}' of the value"},
+    {T_SQL_TAIL, "the '}' of the value"},
+    {T_END, "the end of the file"},
 };
 
 static void say(struct wording *wording, const char *item)
@@ -43,8 +67,18 @@ static void say(struct wording *wording, const char *item)
 static bool follows_expressions(int token)
 {
     switch (token) {
-    case '=': case '(': case '[': case '.': case '<': case '>': case T_IN: case T_DOTDOT: case T_ELSE: return true;
-    default: return false;
+    case '=':
+    case '(':
+    case '[':
+    case '.':
+    case '<':
+    case '>':
+    case T_IN:
+    case T_DOTDOT:
+    case T_ELSE:
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -61,14 +95,22 @@ static struct wording choose(const struct expected *expected)
     bool any_word = can[T_RESERVED];
     bool statement = can[T_LET] && can[T_IF] && !any_word, expression = can[T_INTEGER] && can['('] && can['-'];
     bool test_line = can[T_EXPECT] && !any_word;
-    if (statement) say(&wording, "a statement");
-    else if (test_line) say(&wording, "a line of a test");
-    else if (can[T_RECORD] && can[T_STRATEGY] && !any_word) say(&wording, "a declaration");
-    else if (can[T_DEFAULT] && can[T_SOURCE] && !any_word) say(&wording, "a name of the site");
-    else if (expression) say(&wording, "an expression");
-    else if (any_word) say(&wording, "a word");
-    else if (can[T_NAME] && can[T_KIND] && !after_expression) say(&wording, "a name or a kind");
-    else if (can[T_NAME]) say(&wording, "a name");
+    if (statement)
+        say(&wording, "a statement");
+    else if (test_line)
+        say(&wording, "a line of a test");
+    else if (can[T_RECORD] && can[T_STRATEGY] && !any_word)
+        say(&wording, "a declaration");
+    else if (can[T_DEFAULT] && can[T_SOURCE] && !any_word)
+        say(&wording, "a name of the site");
+    else if (expression)
+        say(&wording, "an expression");
+    else if (any_word)
+        say(&wording, "a word");
+    else if (can[T_NAME] && can[T_KIND] && !after_expression)
+        say(&wording, "a name or a kind");
+    else if (can[T_NAME])
+        say(&wording, "a name");
     bool more = wording.count == 0 || strcmp(wording.items[0], "a declaration") != 0;
     for (size_t i = 0; i < sizeof marks / sizeof *marks && more; i++) {
         int token = marks[i].token;
@@ -90,11 +132,21 @@ bool syntax_wants_name(const struct expected *expected)
 static const char *found(struct arena *arena, int token, const char *text, size_t length)
 {
     switch (token) {
-    case T_END: return "end of the file";
-    case T_STRING: case T_STR_HEAD: return "string";
-    case T_STR_MID: case T_STR_TAIL: case T_SQL_MID: case T_SQL_TAIL: return "end of the value";
-    case T_SQL: case T_SQL_HEAD: return "SQL";
-    default: break;
+    case T_END:
+        return "end of the file";
+    case T_STRING:
+    case T_STR_HEAD:
+        return "string";
+    case T_STR_MID:
+    case T_STR_TAIL:
+    case T_SQL_MID:
+    case T_SQL_TAIL:
+        return "end of the value";
+    case T_SQL:
+    case T_SQL_HEAD:
+        return "SQL";
+    default:
+        break;
     }
     const char *more = "";
     if (length > SHOWN_TEXT) {

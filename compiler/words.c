@@ -89,8 +89,7 @@ static struct diag *damage(struct lexer *lexer, struct diag *diag)
     return diag;
 }
 
-#define DAMAGE(lexer, NAME, span, ...)                                                                                 \
-    damage((lexer), diag_report((lexer)->diags, NAME, (span), ##__VA_ARGS__))
+#define DAMAGE(lexer, NAME, span, ...) damage((lexer), diag_report((lexer)->diags, NAME, (span), ##__VA_ARGS__))
 
 static const char *quoted(struct lexer *lexer, const char *text, size_t length)
 {
@@ -193,11 +192,20 @@ void rule_escape(struct lexer *lexer, const char *text, size_t length, const str
 {
     char c = length > 1 ? text[1] : '\0';
     switch (c) {
-    case 'n': rule_text(lexer, "\n", 1); return;
-    case 't': rule_text(lexer, "\t", 1); return;
-    case '"': rule_text(lexer, "\"", 1); return;
-    case '\\': rule_text(lexer, "\\", 1); return;
-    default: break;
+    case 'n':
+        rule_text(lexer, "\n", 1);
+        return;
+    case 't':
+        rule_text(lexer, "\t", 1);
+        return;
+    case '"':
+        rule_text(lexer, "\"", 1);
+        return;
+    case '\\':
+        rule_text(lexer, "\\", 1);
+        return;
+    default:
+        break;
     }
     /* A whole character is shown, never a part of one. */
     const char *shown = (unsigned char)c < 0x20 || (unsigned char)c >= 0x7F ? "\\" : quoted(lexer, text, length);
@@ -237,8 +245,10 @@ int rule_text_close(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct s
 int rule_broken_text(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct span *span)
 {
     int token = rule_text_close(lexer, sql, value, span);
-    if (sql) DAMAGE(lexer, SQL_OPEN, *span);
-    else DAMAGE(lexer, STRING_OPEN, *span);
+    if (sql)
+        DAMAGE(lexer, SQL_OPEN, *span);
+    else
+        DAMAGE(lexer, STRING_OPEN, *span);
     return token;
 }
 
@@ -255,7 +265,9 @@ void rule_end(struct lexer *lexer, const struct span *span)
 {
     if (lexer->depth == 0) return;
     struct span whole = {lexer->open[0].begin, span->end};
-    if (lexer->open_is_sql[0]) DAMAGE(lexer, SQL_OPEN, whole);
-    else DAMAGE(lexer, STRING_OPEN, whole);
+    if (lexer->open_is_sql[0])
+        DAMAGE(lexer, SQL_OPEN, whole);
+    else
+        DAMAGE(lexer, STRING_OPEN, whole);
     lexer->depth = 0;
 }

@@ -177,8 +177,10 @@ static int64_t offset_at(const struct zone *zone, int64_t utc)
     size_t low = 0, high = zone->transitions; /* the first transition after `utc` is at `low` in the end */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (read_integer(zone->times + 8 * middle, 8) <= utc) low = middle + 1;
-        else high = middle;
+        if (read_integer(zone->times + 8 * middle, 8) <= utc)
+            low = middle + 1;
+        else
+            high = middle;
     }
     if (low == zone->transitions && *zone->rule) return rule_offset(zone->rule, utc);
     return type_offset(zone, low == 0 ? 0 : zone->indexes[low - 1]);

@@ -26,10 +26,14 @@ static const char HELP[] =
 enum { OPTION_SEED = 256, OPTION_HELP, OPTION_VERSION };
 
 static const struct option long_options[] = {
-    {"output", required_argument, NULL, 'o'}, {"site", required_argument, NULL, 's'},
-    {"filter", required_argument, NULL, 'f'}, {"seed", required_argument, NULL, OPTION_SEED},
-    {"verbose", no_argument, NULL, 'v'},      {"help", no_argument, NULL, OPTION_HELP},
-    {"version", no_argument, NULL, OPTION_VERSION}, {0},
+    {"output", required_argument, NULL, 'o'},
+    {"site", required_argument, NULL, 's'},
+    {"filter", required_argument, NULL, 'f'},
+    {"seed", required_argument, NULL, OPTION_SEED},
+    {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {0},
 };
 
 struct command {
@@ -63,12 +67,22 @@ static bool set_option(const struct command *command, int option, const char *va
     int letter = option == OPTION_SEED ? 'f' : option;
     if (!strchr(command->options, letter)) return false;
     switch (option) {
-    case 'o': options->output = value; return true;
-    case 's': options->site = value; return true;
-    case 'f': options->filter = value; return true;
-    case 'v': options->verbose = true; return true;
-    case OPTION_SEED: return read_number(value, &options->seed);
-    default: return false;
+    case 'o':
+        options->output = value;
+        return true;
+    case 's':
+        options->site = value;
+        return true;
+    case 'f':
+        options->filter = value;
+        return true;
+    case 'v':
+        options->verbose = true;
+        return true;
+    case OPTION_SEED:
+        return read_number(value, &options->seed);
+    default:
+        return false;
     }
 }
 

@@ -49,9 +49,12 @@ static void on_failure(void *self, const char *file, uint32_t line, const char *
 static void print_duration(uint64_t us)
 {
     uint64_t seconds = us / 1000000;
-    if (seconds < 60) printf("%.1f s", (double)us / 1e6);
-    else if (seconds < 3600) printf("%" PRIu64 " min %" PRIu64 " s", seconds / 60, seconds % 60);
-    else printf("%" PRIu64 " h %" PRIu64 " min", seconds / 3600, seconds / 60 % 60);
+    if (seconds < 60)
+        printf("%.1f s", (double)us / 1e6);
+    else if (seconds < 3600)
+        printf("%" PRIu64 " min %" PRIu64 " s", seconds / 60, seconds % 60);
+    else
+        printf("%" PRIu64 " h %" PRIu64 " min", seconds / 3600, seconds / 60 % 60);
 }
 
 static void on_result(void *self, const struct sim_result *result)
@@ -92,7 +95,8 @@ static void test_file(struct player *player, const char *path)
     size_t length;
     if (compilation_print(player->compilation, stderr) > 0 || !compilation_image(player->compilation, &length))
         player->broken = true;
-    else if (compilation_tests(player->compilation) > 0) play(player, path);
+    else if (compilation_tests(player->compilation) > 0)
+        play(player, path);
     compilation_free(player->compilation);
     player->compilation = NULL;
 }

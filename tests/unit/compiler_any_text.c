@@ -53,8 +53,10 @@ static size_t read_file(const char *path, char *text)
     return length;
 }
 
-static const char *const pieces[] = {"{", "}", "(", ")", ";", "\"", "`", "{x}", "else", "strategy", "\n", "..", "?.",
-                                     "[",  "]", ":", "->", "\\", "\xc3", "select in vq service {", "9999999999", "1h", "test"};
+static const char *const pieces[] = {
+    "{",          "}",  "(",   ")", ";", "\"", "`",  "{x}", "else", "strategy",
+    "\n",         "..", "?.",  "[", "]", ":",  "->", "\\",  "\xc3", "select in vq service {",
+    "9999999999", "1h", "test"};
 
 /* Cuts, doubles, flips and inserts a few pieces. */
 static size_t spoil(char *text, size_t length, uint64_t *random)
@@ -75,7 +77,9 @@ static size_t spoil(char *text, size_t length, uint64_t *random)
             memmove(text + at + count, text + at, length - at);
             length += count;
             break;
-        case 2: text[at] = (char)next(random); break;
+        case 2:
+            text[at] = (char)next(random);
+            break;
         default: /* insert */
             if (length + room > LARGEST) break;
             memmove(text + at + room, text + at, length - at);
