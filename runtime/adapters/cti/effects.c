@@ -245,11 +245,12 @@ static void tell_data(struct cti *cti, struct call *call, const struct asker *as
         char dn[NAME_SIZE]; /* a client that is closed on the way changes no parties, but be safe */
         memcpy(dn, call->parties[i].dn, sizeof dn);
         bool here = asker != NULL && strcmp(dn, asked_at) == 0;
-        notify_send(cti, dn, notify_call(cti, "EventAttachedDataChanged", call, dn), here ? asker : NULL);
+        const struct asker *owed = here ? asker : NULL;
+        notify_send(cti, dn, notify_call(cti, "EventAttachedDataChanged", call, dn, owed), owed);
         told |= here;
     }
     if (!told) { /* it has left the call meanwhile, and is owed its answer */
-        notify_send(cti, "", notify_call(cti, "EventAttachedDataChanged", call, asked_at), asker);
+        notify_send(cti, "", notify_call(cti, "EventAttachedDataChanged", call, asked_at, asker), asker);
     }
 }
 
@@ -469,7 +470,7 @@ void ask_failed(struct cti *cti, struct ask *ask, enum code code, const char *te
 {
     struct call *call = calls_by_conn(&cti->calls, ask->conn);
     if (ask->expect == EXPECT_DATA && call != NULL) {
-        notify_send(cti, "", notify_call(cti, "EventAttachedDataChanged", call, ask->dn), &ask->asker);
+        notify_send(cti, "", notify_call(cti, "EventAttachedDataChanged", call, ask->dn, &ask->asker), &ask->asker);
     } else if (is_own_default(ask, call)) {
         cti_log(cti, GCX_LOG_WARNING, call, "RouteDefault dest=%s code=%s %s", ask->destination, enum_name_code(code),
                 text);

@@ -98,7 +98,7 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
         writer_text(writer, EventRouteRequest_digits, digits);
         post_end(cti, call, asker_of(ask));
     }
-    notify_send(cti, dn, notify_call(cti, "EventRouteRequest", call, dn), asker_of(ask));
+    notify_send(cti, dn, notify_call(cti, "EventRouteRequest", call, dn, asker_of(ask)), asker_of(ask));
     free(ask);
     if (call->refused) {
         routing_default(cti, call, cause_overload, 0, 0);
@@ -117,6 +117,7 @@ void cti_route_used(struct cti *cti, struct call *call, const char *to, enum rou
         asker = by_default.ref != 0 ? &by_default : NULL;
     }
     call->visit = (struct visit){0};
+    call->treatment_deadline_us = 0; /* it is over with the visit */
     memcpy(call->last_point, visit.dn, sizeof visit.dn);
     call_add_tried(call, to);
     cti_log(cti, GCX_LOG_INFO, call, "EventRouteUsed dn=%s to=%s how=%s", visit.dn, to, enum_name_route_how(how));
@@ -128,7 +129,7 @@ void cti_route_used(struct cti *cti, struct call *call, const char *to, enum rou
         writer_u(writer, EventRouteUsed_cause, cause);
         post_end(cti, call, asker);
     }
-    json_t *event = notify_call(cti, "EventRouteUsed", call, visit.dn);
+    json_t *event = notify_call(cti, "EventRouteUsed", call, visit.dn, NULL);
     json_object_set_new(event, "ThirdPartyDN", json_string(to));
     notify_send(cti, visit.dn, event, NULL);
     call_remove_party(call, visit.dn);
@@ -167,7 +168,7 @@ void cti_treatment(struct cti *cti, struct call *call, enum treatment_change cha
         writer_u(writer, EventTreatment_cause, cause);
         post_end(cti, call, &asker);
     }
-    json_t *event = notify_call(cti, names[change], call, call->visit.dn);
+    json_t *event = notify_call(cti, names[change], call, call->visit.dn, NULL);
     json_object_set_new(event, "TreatmentType", json_string(enum_name_treatment(call->treatment_type)));
     if (digits != NULL && !secret) {
         json_object_set_new(event, "CollectedDigits", json_string(digits));
@@ -248,7 +249,7 @@ static void notify_party(struct cti *cti, const struct call *call, enum party_ch
 {
     char message[32];
     snprintf(message, sizeof message, "Event%s", enum_name_party_change(change));
-    json_t *event = notify_call(cti, message, call, dn);
+    json_t *event = notify_call(cti, message, call, dn, asker);
     if (facts->to != NULL) {
         json_object_set_new(event, "ThirdPartyDN", json_string(facts->to));
     }

@@ -25,9 +25,10 @@ void post_held(struct cti *); /* what waited for credit */
 
 /* --- notify.c: events to clients --- */
 
-/* An event with the call's attributes, at the DN. */
-json_t *notify_call(struct cti *, const char *message, const struct call *, const char *dn);
-/* Sends it to all registered on the DN; to the asker with its reference. Takes the reference to `event`. */
+/* An event with the call's attributes, at the DN; NULL where neither it nor the asker has a client to hear it. */
+json_t *notify_call(struct cti *, const char *message, const struct call *, const char *dn, const struct asker *);
+/* Sends it, where there is one, to all registered on the DN; to the asker with its reference. Takes the reference to
+ * `event`. */
 void notify_send(struct cti *, const char *dn, json_t *event, const struct asker *);
 void notify_error(struct cti *, const struct asker *, const char *dn, uint64_t conn, enum code, const char *text);
 /* What a client is told of a DN that it registers on. */

@@ -1,6 +1,7 @@
 ## runtime/adapters/cti: the call model and the clients' wire, shared by voice plugins.
 noinst_LTLIBRARIES += libcti.la
 libcti_la_SOURCES = \
+	runtime/adapters/cti/address.c runtime/adapters/cti/address.h \
 	runtime/adapters/cti/agents.c runtime/adapters/cti/agents.h \
 	runtime/adapters/cti/asks.c runtime/adapters/cti/asks.h \
 	runtime/adapters/cti/call.c runtime/adapters/cti/call.h \

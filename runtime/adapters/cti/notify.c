@@ -35,17 +35,22 @@ static void set_call(json_t *object, const struct call *call, const char *dn)
     json_object_set_new(object, "UserData", json_from_kv(kv_span(&call->data)));
 }
 
-json_t *notify_call(struct cti *cti, const char *message, const struct call *call, const char *dn)
+json_t *notify_call(struct cti *cti, const char *message, const struct call *call, const char *number,
+                    const struct asker *asker)
 {
+    const struct dn *dn = dns_find(&cti->dns, number);
+    if ((dn == NULL || dn->client_count == 0) && (asker == NULL || asker->client == 0)) {
+        return NULL; /* most DNs of a switch have nobody registered: what nobody hears is not made */
+    }
     json_t *event = json_object();
     set_text(event, "Message", message);
-    set_text(event, "ThisDN", dn);
-    set_call(event, call, dn);
-    const struct party *party = call_party(call, dn);
+    set_text(event, "ThisDN", number);
+    set_call(event, call, number);
+    const struct party *party = call_party(call, number);
     if (party != NULL) {
         set_text(event, "ThisQueue", party->queue);
     }
-    const struct agent_session *session = agents_at(&cti->agents, dn);
+    const struct agent_session *session = agents_at(&cti->agents, number);
     if (session != NULL) {
         set_text(event, "AgentID", session->agent);
     }
@@ -54,6 +59,9 @@ json_t *notify_call(struct cti *cti, const char *message, const struct call *cal
 
 void notify_send(struct cti *cti, const char *number, json_t *event, const struct asker *asker)
 {
+    if (event == NULL) {
+        return;
+    }
     struct dn *dn = dns_find(&cti->dns, number);
     struct client *requester = asker != NULL && asker->client != 0 ? client_find(cti, asker->client) : NULL;
     /* A client that does not read is closed by client_send() and leaves the list: hence backwards. */

@@ -270,7 +270,7 @@ void cti_snapshot_end(struct cti *cti)
     cti_log(cti, GCX_LOG_INFO, NO_CALL, "EventLinkConnected: %u calls", cti->calls.count);
     cti->services->peer(cti->link, cti->name, true);
     notify_link(cti);
-    if (cti->core_up) { /* else it asks when it is there */
-        resync_all(cti, cti->resync_wanted ? cti->resync_ixn : 0, cti->resync_wanted ? cti->resync_ref : 0);
+    if (cti->resync_wanted && cti->core_up) { /* else the core asks, as it hears of the link, or when it is there */
+        resync_all(cti, cti->resync_ixn, cti->resync_ref);
     }
 }

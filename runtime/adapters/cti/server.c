@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/adapters/cti/address.h"
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/memory.h"
 
@@ -166,34 +167,19 @@ static bool write_port(const char *path, unsigned port)
     return good;
 }
 
-/* libevent takes no port 0, by which the kernel is asked to choose. */
-static bool parse_address(const char *address, struct sockaddr_storage *parsed, int *length)
-{
-    char text[128];
-    size_t end = strlen(address);
-    bool any = end > 2 && strcmp(address + end - 2, ":0") == 0;
-    if (snprintf(text, sizeof text, "%.*s%s", (int)(any ? end - 1 : end), address, any ? "1" : "") >= (int)sizeof text ||
-        evutil_parse_sockaddr_port(text, (struct sockaddr *)parsed, length) != 0) {
-        return false;
-    }
-    if (any && parsed->ss_family == AF_INET6) ((struct sockaddr_in6 *)parsed)->sin6_port = 0;
-    if (any && parsed->ss_family == AF_INET) ((struct sockaddr_in *)parsed)->sin_port = 0;
-    return true;
-}
-
 struct server *server_new(struct cti *cti, const char *address, const char *port_file, char *why, size_t why_size)
 {
-    struct sockaddr_storage parsed;
-    int length = sizeof parsed;
-    if (!parse_address(address, &parsed, &length)) {
-        snprintf(why, why_size, "listen: `%s` is not an address and a port, such as 127.0.0.1:0", address);
+    struct address parsed;
+    char wrong[256];
+    if (!address_parse(&parsed, address, wrong, sizeof wrong)) {
+        snprintf(why, why_size, "listen: %s", wrong);
         return NULL;
     }
     struct server *server = memory_zeroed(1, sizeof *server);
     server->cti = cti;
     server->listener = evconnlistener_new_bind(cti->services->base(cti->link), on_accept, server,
                                                LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC, -1,
-                                               (struct sockaddr *)&parsed, length);
+                                               (struct sockaddr *)&parsed.socket, parsed.length);
     if (server->listener == NULL) {
         snprintf(why, why_size, "cannot listen at %s: %s", address, strerror(errno));
         free(server);

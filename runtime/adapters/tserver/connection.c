@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/cti/address.h"
 #include "runtime/adapters/cti/memory.h"
 #include "runtime/adapters/tserver/tserver.h"
 
@@ -15,8 +16,7 @@ enum { PAUSE_FIRST_MS = 100, PAUSE_MAX_MS = 5000, UNSENT_MAX = 64 * 1024 * 1024 
 struct connection {
     struct tserver *tserver;
     struct event_base *base;
-    struct sockaddr_storage address;
-    int address_length;
+    struct address address;
     struct bufferevent *stream; /* NULL: none now */
     struct event *again;
     unsigned pause_ms;
@@ -93,8 +93,8 @@ static void on_again(evutil_socket_t unused, short what, void *self)
     }
     bufferevent_setcb(connection->stream, on_read, NULL, on_event, connection);
     bufferevent_enable(connection->stream, EV_READ | EV_WRITE);
-    if (bufferevent_socket_connect(connection->stream, (struct sockaddr *)&connection->address,
-                                   connection->address_length) != 0) {
+    if (bufferevent_socket_connect(connection->stream, (struct sockaddr *)&connection->address.socket,
+                                   connection->address.length) != 0) {
         hang_up(connection, strerror(errno));
     }
 }
@@ -106,10 +106,9 @@ struct connection *connection_new(struct tserver *tserver, struct event_base *ba
     connection->tserver = tserver;
     connection->base = base;
     connection->pause_ms = PAUSE_FIRST_MS;
-    connection->address_length = sizeof connection->address;
-    struct sockaddr *parsed = (struct sockaddr *)&connection->address;
-    if (evutil_parse_sockaddr_port(address, parsed, &connection->address_length) != 0) {
-        snprintf(why, why_size, "switch: `%s` is not an address and a port, such as 127.0.0.1:7000", address);
+    char wrong[256];
+    if (!address_parse(&connection->address, address, wrong, sizeof wrong)) {
+        snprintf(why, why_size, "switch: %s", wrong);
         free(connection);
         return NULL;
     }

@@ -36,3 +36,8 @@ tests_unit_tserver_defaults_LDADD = $(TSERVER_TEST_LIBS)
 tests_unit_tserver_resync_SOURCES = tests/unit/tserver_resync.c
 tests_unit_tserver_resync_CFLAGS = $(TSERVER_TEST_CFLAGS)
 tests_unit_tserver_resync_LDADD = $(TSERVER_TEST_LIBS)
+
+UNIT_TESTS += tests/unit/tserver_sockets
+tests_unit_tserver_sockets_SOURCES = tests/unit/tserver_sockets.c runtime/adapters/tserver/plugin.c
+tests_unit_tserver_sockets_CFLAGS = $(TSERVER_TEST_CFLAGS)
+tests_unit_tserver_sockets_LDADD = libadapter.la $(TSERVER_TEST_LIBS)
