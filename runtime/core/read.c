@@ -43,6 +43,7 @@ bool core_agent(const struct core *core, uint32_t index, struct agent_row *row)
         .since_us = agent->since_us,
         .claims = agent->claimed,
         .ixn = agent->ixn,
+        .known = agent->known,
     };
     return true;
 }

@@ -19,6 +19,7 @@ struct agent_row {
     uint64_t since_us;
     uint32_t claims;
     uint64_t ixn; /* served now, or 0 */
+    bool known;   /* in the directory now */
 };
 bool core_agent(const struct core *, uint32_t index, struct agent_row *); /* false past the last */
 struct kv;                                                                /* the agent's skills and levels, appended */

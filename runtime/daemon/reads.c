@@ -214,6 +214,10 @@ static void agents_read(void *self, struct core *core)
     for (uint32_t i = 0; core_agent(core, i, &row); i++) {
         json_t *object = json_object();
         const char *state = enum_name_agent_state(row.state);
+        if (!row.known && (row.state == agent_state_logged_out || row.state == agent_state_unknown)) {
+            json_decref(object);
+            continue;
+        }
         kv_clear(&skills);
         core_agent_skills(core, i, &skills);
         put(object, "name", text_of(row.name));

@@ -1,0 +1,94 @@
+# tests/flows/daemon_common.sh - What the daemon's script tests share: a folder, a daemon in it, waiting, cleaning up.
+# Sourced with top_srcdir and top_builddir set. Everything started here is ended here, by its process id.
+gcxvm=$top_builddir/gcxvm
+gcxctl=$top_builddir/gcxctl
+dir=$(mktemp -d /tmp/gcx-daemon-XXXXXX)
+vm=
+failures=0
+
+# adapter_pid: of the adapter that runs, by what the admin socket says.
+adapter_pid() { ctl status --json | sed -n 's/^ *"pid": \([0-9]*\),\{0,1\}$/\1/p' | grep -v "^$vm\$" | head -n 1; }
+
+cleanup() {
+    trap - EXIT
+    if [ -n "$vm" ] && kill -0 "$vm" 2>/dev/null; then kill "$vm"; wait "$vm"; fi
+    rm -rf "$dir"
+    exit "$1"
+}
+trap 'cleanup 1' EXIT INT TERM
+
+ctl() { "$gcxctl" --socket "$dir/state/admin.sock" "$@"; }
+
+say_failed() { echo "FAILED: $*"; failures=$((failures + 1)); }
+
+# expect TEXT COMMAND...: the command's output, errors included, contains the text.
+expect() {
+    text=$1; shift
+    output=$("$@" 2>&1)
+    case $output in *"$text"*) ;; *) say_failed "\`$*\` should say: $text"; echo "$output" ;; esac
+}
+
+# expect_exit CODE COMMAND...
+expect_exit() {
+    code=$1; shift
+    "$@" >"$dir/output" 2>&1
+    got=$?
+    [ "$got" = "$code" ] || { say_failed "\`$*\` ended with $got, not $code"; cat "$dir/output"; }
+}
+
+# within SECONDS COMMAND...: it succeeds before so long.
+within() {
+    tries=$(($1 * 20)); shift
+    while [ "$tries" -gt 0 ]; do
+        "$@" >/dev/null 2>&1 && return 0
+        sleep 0.05
+        tries=$((tries - 1))
+    done
+    say_failed "never: $*"
+    [ ! -f "$dir/log" ] || tail -n 40 "$dir/log"
+    return 1
+}
+
+logged() { grep -q -e "$1" "$dir/log"; }
+answers() { ctl status --json; }
+ready() { ctl status --json | grep -q '"ready": true'; }
+link_is() { ctl status --json | grep -q "\"state\": \"$1\""; }
+
+# A directory of people without a routing point, and a configuration; $1: the rest of it.
+make_world() {
+    cat >"$dir/directory.sql" <<'SQL'
+create table skill (name text primary key);
+create table agent (name text primary key, display text not null default '');
+create table agent_skill (agent text, skill text, level integer, primary key (agent, skill));
+insert into skill values ('French');
+insert into agent values ('marie', 'Marie Laurent');
+insert into agent_skill values ('marie', 'French', 9);
+SQL
+    cat >"$dir/gcx.conf" <<CONF
+directory = "directory.sql"
+strategies = {}
+plugins = "$top_builddir/.libs"
+$1
+CONF
+}
+
+start() {
+    "$gcxvm" "$dir/gcx.conf" >>"$dir/log" 2>&1 &
+    vm=$!
+    within 10 ready || { cat "$dir/log"; cleanup 1; }
+}
+
+# stop CODE: SIGTERM, and the exit code that is to follow.
+stop() {
+    kill "$vm"
+    wait "$vm"
+    got=$?
+    [ "$got" = "$1" ] || { say_failed "gcxvm ended with $got, not $1"; tail -n 20 "$dir/log"; }
+    vm=
+}
+
+finish() {
+    [ "$failures" = 0 ] && cleanup 0
+    echo "$failures failed"
+    cleanup 1
+}

@@ -1,0 +1,57 @@
+#!/bin/sh
+# Mistakes in configuration, directory and command line are said with file and line, and end with their own codes.
+. "$top_srcdir/tests/flows/daemon_common.sh"
+
+make_world 'adapter tserver { switch = "127.0.0.1:9" }'
+expect "gcx.conf: good" "$gcxvm" --check "$dir/gcx.conf"
+expect_exit 0 "$gcxvm" --check "$dir/gcx.conf"
+expect_exit 0 "$gcxvm" --help
+expect "the journal cannot be written" "$gcxvm" --help
+expect_exit 0 "$gcxvm" --version
+expect_exit 2 "$gcxvm"
+expect_exit 2 "$gcxvm" --nonsense
+expect_exit 2 "$gcxvm" --adapter x.so
+expect_exit 2 "$gcxvm" --log-level loud "$dir/gcx.conf"
+expect_exit 1 "$gcxvm" "$dir/none.conf"
+expect "none.conf: cannot be read: No such file" "$gcxvm" --check "$dir/none.conf"
+
+make_world 'adapter tserver {
+  switch = "127.0.0.1:9"
+  swich = "typo"
+}'
+expect_exit 1 "$gcxvm" --check "$dir/gcx.conf"
+expect 'gcx.conf:6: unknown setting `swich` of adapter `tserver`; expected `plugin`' "$gcxvm" --check "$dir/gcx.conf"
+expect_exit 1 "$gcxvm" "$dir/gcx.conf"
+
+make_world 'adapter tserver { }'
+expect 'adapter `tserver` lacks `switch = ...`' "$gcxvm" --check "$dir/gcx.conf"
+make_world 'adapter none { }'
+expect 'of adapter `none` cannot be loaded' "$gcxvm" --check "$dir/gcx.conf"
+make_world 'sources customers { database = "c.db" }'
+expect 'gcx.conf:4: unknown setting `sources`; expected `directory`' "$gcxvm" --check "$dir/gcx.conf"
+make_world 'partition = "one"'
+expect 'gcx.conf:4: `partition` takes a whole number from 1 to 65535' "$gcxvm" --check "$dir/gcx.conf"
+
+make_world
+echo "insert into agent_skill values ('paul', 'French', 1);" >>"$dir/directory.sql"
+expect_exit 1 "$gcxvm" --check "$dir/gcx.conf"
+expect "directory.sql: table agent_skill names agent paul, which is not in table agent" "$gcxvm" --check "$dir/gcx.conf"
+make_world
+echo "insert into agents values ('paul');" >>"$dir/directory.sql"
+expect "directory.sql:7: no such table: agents" "$gcxvm" --check "$dir/gcx.conf"
+make_world
+cat >>"$dir/directory.sql" <<'SQL'
+create table dn (number text primary key, type text);
+create table routing_point (dn text, strategy text, defaults text default '', answer_timeout_s integer default 10,
+                            router_grace_s integer default 60);
+insert into dn values ('1800', 'routing_point');
+insert into routing_point (dn, strategy) values ('1800', 'nowhere');
+SQL
+expect "row 1800: strategy nowhere is in no image of the configuration" "$gcxvm" --check "$dir/gcx.conf"
+make_world
+sed -i 's/{}/{"broken.gcxb"}/' "$dir/gcx.conf"
+expect "broken.gcxb cannot be read: No such file" "$gcxvm" --check "$dir/gcx.conf"
+echo "this is no image" >"$dir/broken.gcxb"
+expect "broken.gcxb: byte 17: not a good image" "$gcxvm" --check "$dir/gcx.conf"
+expect_exit 1 "$gcxvm" "$dir/gcx.conf"
+finish
