@@ -13,7 +13,7 @@ static void deepest(struct node *child, void *context)
 }
 
 /* Every node passes here when its children are in place: later passes recurse no deeper than the limit. */
-static struct node *finish(struct parse *parse, struct node *node)
+struct node *build_finish(struct parse *parse, struct node *node)
 {
     uint16_t depth = 0;
     node_children(node, deepest, &depth);
@@ -26,7 +26,7 @@ static struct node *finish(struct parse *parse, struct node *node)
     return node;
 }
 
-static enum name_kind kind_of(struct word word)
+enum name_kind build_kind(struct word word)
 {
     enum name_kind kind = 0;
     while (kind < NAME_KINDS - 1 && strcmp(kind_word(kind), word.text) != 0) kind++;
@@ -74,21 +74,21 @@ struct node *build_name(struct parse *parse, struct word name)
 {
     struct node *node = build_node(parse, name.span, NODE_NAME);
     node->name.name = name;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_label(struct parse *parse, struct word name)
 {
     struct node *node = build_node(parse, name.span, NODE_LABEL);
     node->label.name = name;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_import(struct parse *parse, struct span span, struct nodes path)
 {
     struct node *node = build_node(parse, span, NODE_IMPORT);
     node->import.path = path;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_const(struct parse *parse, struct span span, struct word name, struct node *type, struct node *value)
@@ -97,7 +97,7 @@ struct node *build_const(struct parse *parse, struct span span, struct word name
     node->constant.name = name;
     node->constant.type = type;
     node->constant.value = value;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_record(struct parse *parse, struct span span, struct word name, struct nodes fields)
@@ -105,7 +105,7 @@ struct node *build_record(struct parse *parse, struct span span, struct word nam
     struct node *node = build_node(parse, span, NODE_RECORD);
     node->record.name = name;
     node->record.fields = fields;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_field(struct parse *parse, struct span span, struct word name, struct node *type, bool secret)
@@ -114,7 +114,7 @@ struct node *build_field(struct parse *parse, struct span span, struct word name
     node->field.name = name;
     node->field.type = type;
     node->field.secret = secret;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_function(struct parse *parse, struct span span, struct word name, struct nodes params,
@@ -126,7 +126,7 @@ struct node *build_function(struct parse *parse, struct span span, struct word n
     node->function.result = result;
     node->function.body = body;
     node->function.waits = waits;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_param(struct parse *parse, struct span span, struct word name, struct node *type, struct node *value)
@@ -135,7 +135,7 @@ struct node *build_param(struct parse *parse, struct span span, struct word name
     node->param.name = name;
     node->param.type = type;
     node->param.value = value;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_handler(struct parse *parse, struct span span, struct word event, struct word binding,
@@ -145,21 +145,21 @@ struct node *build_handler(struct parse *parse, struct span span, struct word ev
     node->handler.event = event;
     node->handler.binding = binding;
     node->handler.body = body;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_site(struct parse *parse, struct span span, struct nodes items)
 {
     struct node *node = build_node(parse, span, NODE_SITE);
     node->site.items = items;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_keys(struct parse *parse, struct span span, struct nodes fields)
 {
     struct node *node = build_node(parse, span, NODE_SITE_KEYS);
     node->site_keys.fields = fields;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_site_default(struct parse *parse, struct span span, struct word name, struct node *value)
@@ -167,7 +167,7 @@ struct node *build_site_default(struct parse *parse, struct span span, struct wo
     struct node *node = build_node(parse, span, NODE_SITE_DEFAULT);
     node->site_default.name = name;
     node->site_default.value = value;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_type(struct parse *parse, struct span span, struct word name, struct node *of)
@@ -175,21 +175,21 @@ struct node *build_type(struct parse *parse, struct span span, struct word name,
     struct node *node = build_node(parse, span, NODE_TYPE_NAME);
     node->type_name.name = name;
     node->type_name.of = of;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_type_option(struct parse *parse, struct span span, struct node *of)
 {
     struct node *node = build_node(parse, span, NODE_TYPE_OPTION);
     node->type_option.of = of;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_block(struct parse *parse, struct span span, struct nodes statements)
 {
     struct node *node = build_node(parse, span, NODE_BLOCK);
     node->block.statements = statements;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_labelled(struct parse *parse, struct span span, struct word name, struct node *statement)
@@ -197,7 +197,7 @@ struct node *build_labelled(struct parse *parse, struct span span, struct word n
     struct node *node = build_node(parse, span, NODE_LABELLED);
     node->labelled.name = name;
     node->labelled.statement = statement;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_while(struct parse *parse, struct span span, struct node *condition, struct node *body)
@@ -205,7 +205,7 @@ struct node *build_while(struct parse *parse, struct span span, struct node *con
     struct node *node = build_node(parse, span, NODE_WHILE);
     node->loop.condition = condition;
     node->loop.body = body;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_for(struct parse *parse, struct span span, struct nodes names, struct node *in, struct node *body)
@@ -214,7 +214,7 @@ struct node *build_for(struct parse *parse, struct span span, struct nodes names
     node->each.names = names;
     node->each.in = in;
     node->each.body = body;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_repeat(struct parse *parse, struct span span, struct node *times, struct node *body)
@@ -222,7 +222,7 @@ struct node *build_repeat(struct parse *parse, struct span span, struct node *ti
     struct node *node = build_node(parse, span, NODE_REPEAT);
     node->repeat.times = times;
     node->repeat.body = body;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_segment(struct parse *parse, struct span span, struct node *subject, struct nodes arms)
@@ -230,7 +230,7 @@ struct node *build_segment(struct parse *parse, struct span span, struct node *s
     struct node *node = build_node(parse, span, NODE_SEGMENT);
     node->segment.subject = subject;
     node->segment.arms = arms;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_arm(struct parse *parse, struct span span, struct nodes patterns, bool otherwise,
@@ -240,7 +240,7 @@ struct node *build_arm(struct parse *parse, struct span span, struct nodes patte
     node->arm.patterns = patterns;
     node->arm.otherwise = otherwise;
     node->arm.action = action;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_if(struct parse *parse, struct span span, struct node *condition, struct node *then,
@@ -250,7 +250,7 @@ struct node *build_if(struct parse *parse, struct span span, struct node *condit
     node->choice.condition = condition;
     node->choice.then = then;
     node->choice.otherwise = otherwise;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_let(struct parse *parse, struct span span, struct word name, struct node *type, struct node *value)
@@ -259,35 +259,35 @@ struct node *build_let(struct parse *parse, struct span span, struct word name, 
     node->let.name = name;
     node->let.type = type;
     node->let.value = value;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_do(struct parse *parse, struct span span, struct node *value)
 {
     struct node *node = build_node(parse, span, NODE_DO);
     node->act.value = value;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_goto(struct parse *parse, struct span span, struct word label)
 {
     struct node *node = build_node(parse, span, NODE_GOTO);
     node->jump.label = label;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_fail(struct parse *parse, struct span span, struct node *code)
 {
     struct node *node = build_node(parse, span, NODE_FAIL);
     node->fail.code = code;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_return(struct parse *parse, struct span span, struct node *value)
 {
     struct node *node = build_node(parse, span, NODE_RETURN);
     node->result.value = value;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_clause(struct parse *parse, struct span span, enum clause which, struct node *value)
@@ -295,7 +295,7 @@ struct node *build_clause(struct parse *parse, struct span span, enum clause whi
     struct node *node = build_node(parse, span, NODE_CLAUSE);
     node->clause.which = which;
     node->clause.value = value;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_otherwise(struct parse *parse, struct span span, struct word binding, struct node *action)
@@ -303,7 +303,7 @@ struct node *build_otherwise(struct parse *parse, struct span span, struct word 
     struct node *node = build_node(parse, span, NODE_OTHERWISE);
     node->otherwise.binding = binding;
     node->otherwise.action = action;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_select(struct parse *parse, struct span span, struct node *in, struct nodes lines)
@@ -311,7 +311,7 @@ struct node *build_select(struct parse *parse, struct span span, struct node *in
     struct node *node = build_node(parse, span, NODE_SELECT);
     node->select.in = in;
     node->select.lines = lines;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_line(struct parse *parse, struct span span, struct node *after, struct node *target)
@@ -319,28 +319,28 @@ struct node *build_line(struct parse *parse, struct span span, struct node *afte
     struct node *node = build_node(parse, span, NODE_LINE);
     node->line.after = after;
     node->line.target = target;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_delay(struct parse *parse, struct span span, struct node *value)
 {
     struct node *node = build_node(parse, span, NODE_DELAY);
     node->delay.value = value;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_route(struct parse *parse, struct span span, struct node *target)
 {
     struct node *node = build_node(parse, span, NODE_ROUTE);
     node->route.target = target;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_stop(struct parse *parse, struct span span, struct node *why)
 {
     struct node *node = build_node(parse, span, NODE_STOP);
     node->stop.why = why;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_range(struct parse *parse, struct span span, struct node *from, struct node *to)
@@ -348,42 +348,42 @@ struct node *build_range(struct parse *parse, struct span span, struct node *fro
     struct node *node = build_node(parse, span, NODE_RANGE);
     node->range.from = from;
     node->range.to = to;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_prefix(struct parse *parse, struct span span, struct literal text)
 {
     struct node *node = build_node(parse, span, NODE_PREFIX);
     node->prefix.text = text;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_string(struct parse *parse, struct span span, struct literal text)
 {
     struct node *node = build_node(parse, span, NODE_STRING);
     node->string.text = text;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_integer(struct parse *parse, struct span span, int64_t value)
 {
     struct node *node = build_node(parse, span, NODE_INTEGER);
     node->integer.value = value;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_duration(struct parse *parse, struct span span, int64_t us)
 {
     struct node *node = build_node(parse, span, NODE_DURATION);
     node->duration.us = us;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_percent(struct parse *parse, struct span span, int64_t hundredths)
 {
     struct node *node = build_node(parse, span, NODE_PERCENT);
     node->percent.hundredths = hundredths;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_instant(struct parse *parse, struct span span, int64_t date_us, int64_t time_us, struct word zone)
@@ -391,14 +391,14 @@ struct node *build_instant(struct parse *parse, struct span span, int64_t date_u
     struct node *node = build_node(parse, span, NODE_INSTANT);
     node->instant.local_us = date_us + time_us;
     node->instant.zone = zone;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_bool(struct parse *parse, struct span span, bool value)
 {
     struct node *node = build_node(parse, span, NODE_BOOL);
     node->boolean.value = value;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_member(struct parse *parse, struct span span, struct node *object, struct word name, bool optional)
@@ -407,7 +407,7 @@ struct node *build_member(struct parse *parse, struct span span, struct node *ob
     node->member.object = object;
     node->member.name = name;
     node->member.optional = optional;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_index(struct parse *parse, struct span span, struct node *object, struct node *index)
@@ -415,7 +415,7 @@ struct node *build_index(struct parse *parse, struct span span, struct node *obj
     struct node *node = build_node(parse, span, NODE_INDEX);
     node->index.object = object;
     node->index.index = index;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_call(struct parse *parse, struct span span, struct node *callee, struct nodes arguments)
@@ -423,7 +423,7 @@ struct node *build_call(struct parse *parse, struct span span, struct node *call
     struct node *node = build_node(parse, span, NODE_CALL);
     node->call.callee = callee;
     node->call.arguments = arguments;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_arg(struct parse *parse, struct span span, struct word name, struct node *value)
@@ -431,7 +431,7 @@ struct node *build_arg(struct parse *parse, struct span span, struct word name, 
     struct node *node = build_node(parse, span, NODE_ARG);
     node->arg.name = name;
     node->arg.value = value;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_unary(struct parse *parse, struct span span, enum operator op, struct node *value)
@@ -439,7 +439,7 @@ struct node *build_unary(struct parse *parse, struct span span, enum operator op
     struct node *node = build_node(parse, span, NODE_UNARY);
     node->unary.op = op;
     node->unary.value = value;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_binary(struct parse *parse, struct span span, enum operator op, struct span sign, struct node *left,
@@ -450,7 +450,7 @@ struct node *build_binary(struct parse *parse, struct span span, enum operator o
     node->binary.left = left;
     node->binary.right = right;
     node->binary.sign = (struct word){operator_sign(op), sign};
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_fallback(struct parse *parse, struct span span, struct node *value, struct node *otherwise)
@@ -458,21 +458,21 @@ struct node *build_fallback(struct parse *parse, struct span span, struct node *
     struct node *node = build_node(parse, span, NODE_FALLBACK);
     node->fallback.value = value;
     node->fallback.otherwise = otherwise;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_list(struct parse *parse, struct span span, struct nodes items)
 {
     struct node *node = build_node(parse, span, NODE_LIST);
     node->list.items = items;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_map(struct parse *parse, struct span span, struct nodes entries)
 {
     struct node *node = build_node(parse, span, NODE_MAP);
     node->map.entries = entries;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_entry(struct parse *parse, struct span span, struct node *key, struct node *value)
@@ -480,150 +480,46 @@ struct node *build_entry(struct parse *parse, struct span span, struct node *key
     struct node *node = build_node(parse, span, NODE_ENTRY);
     node->entry.key = key;
     node->entry.value = value;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_kind_index(struct parse *parse, struct span span, struct word kind, struct node *index)
 {
     struct node *node = build_node(parse, span, NODE_KIND_INDEX);
-    node->kind_index.kind = kind_of(kind);
+    node->kind_index.kind = build_kind(kind);
     node->kind_index.index = index;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_kind_member(struct parse *parse, struct span span, struct word kind, struct word name)
 {
     struct node *node = build_node(parse, span, NODE_KIND_MEMBER);
-    node->kind_member.kind = kind_of(kind);
+    node->kind_member.kind = build_kind(kind);
     node->kind_member.name = name;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_kind_name(struct parse *parse, struct span span, struct word kind, struct word name)
 {
     struct node *node = build_node(parse, span, NODE_KIND_NAME);
-    node->kind_name.kind = kind_of(kind);
+    node->kind_name.kind = build_kind(kind);
     node->kind_name.name = name;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_type_kind(struct parse *parse, struct span span, struct word kind)
 {
     struct node *node = build_node(parse, span, NODE_TYPE_KIND);
-    node->type_kind.kind = kind_of(kind);
-    return finish(parse, node);
+    node->type_kind.kind = build_kind(kind);
+    return build_finish(parse, node);
 }
 
 struct node *build_site_names(struct parse *parse, struct span span, struct word kind, struct nodes labels)
 {
     struct node *node = build_node(parse, span, NODE_SITE_NAMES);
-    node->site_names.kind = kind_of(kind);
+    node->site_names.kind = build_kind(kind);
     node->site_names.labels = labels;
-    return finish(parse, node);
-}
-
-struct node *build_test_start(struct parse *parse, struct span span, struct node *instant)
-{
-    struct node *node = build_node(parse, span, NODE_TEST_START);
-    node->test_start.instant = instant;
-    return finish(parse, node);
-}
-
-struct node *build_test_set(struct parse *parse, struct span span, struct word kind, struct word name,
-                            struct nodes arguments, struct nodes words)
-{
-    struct node *node = build_node(parse, span, NODE_TEST_SET);
-    node->test_set.kind = kind_of(kind);
-    node->test_set.name = name;
-    node->test_set.arguments = arguments;
-    node->test_set.words = words;
-    return finish(parse, node);
-}
-
-struct node *build_test_answer(struct parse *parse, struct span span, struct node *call, struct nodes outcomes)
-{
-    struct node *node = build_node(parse, span, NODE_TEST_ANSWER);
-    node->test_answer.call = call;
-    node->test_answer.outcomes = outcomes;
-    return finish(parse, node);
-}
-
-struct node *build_test_query(struct parse *parse, struct span span, struct word source, struct nodes arguments)
-{
-    struct node *node = build_node(parse, span, NODE_TEST_QUERY);
-    node->test_query.source = source;
-    node->test_query.arguments = arguments;
-    return finish(parse, node);
-}
-
-struct node *build_outcome(struct parse *parse, struct span span, struct node *value, struct word fail)
-{
-    struct node *node = build_node(parse, span, NODE_TEST_OUTCOME);
-    node->test_outcome.value = value;
-    node->test_outcome.fail = fail;
-    return finish(parse, node);
-}
-
-struct node *build_happening(struct parse *parse, struct span span, struct word as, struct word verb,
-                             struct nodes parts, struct nodes items, bool own)
-{
-    struct node *node = build_node(parse, span, NODE_TEST_HAPPENING);
-    node->test_happening.as = as;
-    node->test_happening.verb = verb;
-    node->test_happening.parts = parts;
-    node->test_happening.items = items;
-    node->test_happening.own = own;
-    return finish(parse, node);
-}
-
-struct node *build_test_after(struct parse *parse, struct span span, struct node *delay, struct node *item)
-{
-    struct node *node = build_node(parse, span, NODE_TEST_AFTER);
-    node->test_after.delay = delay;
-    node->test_after.item = item;
-    return finish(parse, node);
-}
-
-struct node *build_expect(struct parse *parse, struct span span, struct word of, bool never, struct nodes events,
-                          struct nodes limits)
-{
-    struct node *node = build_node(parse, span, NODE_TEST_EXPECT);
-    node->test_expect.of = of;
-    node->test_expect.never = never;
-    node->test_expect.events = events;
-    node->test_expect.limits = limits;
-    return finish(parse, node);
-}
-
-struct node *build_event(struct parse *parse, struct span span, struct word name, struct node *to, struct node *what)
-{
-    struct node *node = build_node(parse, span, NODE_TEST_EVENT);
-    node->test_event.name = name;
-    node->test_event.to = to;
-    node->test_event.what = what;
-    return finish(parse, node);
-}
-
-struct node *build_limit(struct parse *parse, struct span span, struct word name, struct node *value)
-{
-    struct node *node = build_node(parse, span, NODE_TEST_LIMIT);
-    node->test_limit.name = name;
-    node->test_limit.value = value;
-    return finish(parse, node);
-}
-
-struct node *build_test_in(struct parse *parse, struct span span, struct nodes names)
-{
-    struct node *node = build_node(parse, span, NODE_TEST_IN);
-    node->test_in.names = names;
-    return finish(parse, node);
-}
-
-struct node *build_test_with(struct parse *parse, struct span span, struct nodes arguments)
-{
-    struct node *node = build_node(parse, span, NODE_TEST_WITH);
-    node->test_with.arguments = arguments;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 /* The list that is in the making has its nodes already; the new one takes its place in the written order. */
@@ -658,7 +554,7 @@ struct node *build_step(struct parse *parse, struct span span, struct node *head
     node->step.head = head;
     node->step.clauses = clauses;
     node->step.otherwise = otherwise;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_query(struct parse *parse, struct span span, struct word source, struct word form, struct node *type,
@@ -673,7 +569,7 @@ struct node *build_query(struct parse *parse, struct span span, struct word sour
     bool known = false;
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) known = known || strcmp(form.text, forms[i]) == 0;
     if (!known) diag_report(parse_diags(parse), UNKNOWN_QUERY_FORM, form.span, form.text);
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 static struct node *with_parts(struct parse *parse, struct span span, enum node_kind kind, struct nodes parts,
@@ -685,7 +581,7 @@ static struct node *with_parts(struct parse *parse, struct span span, enum node_
         node->sql.parts = parts;
     else
         node->templ.parts = parts;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_sql(struct parse *parse, struct span span, struct nodes parts, struct literal last,
@@ -712,7 +608,7 @@ struct node *build_attach(struct parse *parse, struct span span, struct node *ta
     struct node *node = build_node(parse, span, NODE_ATTACH);
     node->attach.target = target;
     node->attach.value = value;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_assign(struct parse *parse, struct span span, enum operator op, struct node *target,
@@ -723,7 +619,7 @@ struct node *build_assign(struct parse *parse, struct span span, enum operator o
     node->assign.op = op;
     node->assign.target = target;
     node->assign.value = value;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 struct node *build_site_source(struct parse *parse, struct span span, struct word name, struct literal schema,
@@ -732,7 +628,7 @@ struct node *build_site_source(struct parse *parse, struct span span, struct wor
     struct node *node = build_node(parse, span, NODE_SITE_SOURCE);
     node->site_source.name = name;
     node->site_source.schema = build_quoted(parse, schema, schema_span);
-    return finish(parse, node);
+    return build_finish(parse, node);
 }
 
 /* Sorts the parts of a strategy: its keys first, then the statements, then the handlers. */
@@ -764,57 +660,5 @@ struct node *build_strategy(struct parse *parse, struct span span, struct word n
     node->strategy.name = name;
     node->strategy.media = media;
     node->strategy.body = build_block(parse, body_span, statements);
-    return finish(parse, node);
-}
-
-struct node *build_share(struct parse *parse, struct span from_span, int64_t from, struct span to_span, int64_t to)
-{
-    struct node *low = build_percent(parse, from_span, from), *high = build_percent(parse, to_span, to);
-    return build_range(parse, span_join(from_span, to_span), low, high);
-}
-
-struct node *build_outcome_after(struct parse *parse, struct span span, struct node *outcome, struct node *after)
-{
-    outcome->span = span;
-    outcome->test_outcome.after = after;
-    return finish(parse, outcome);
-}
-
-struct node *build_test_call(struct parse *parse, struct span span, struct word family, struct word step,
-                             struct nodes arguments)
-{
-    struct span callee = span_join(family.span, step.span);
-    struct node *member = build_member(parse, callee, build_name(parse, family), step, false);
-    return build_call(parse, span, member, arguments);
-}
-
-struct node *build_source_happening(struct parse *parse, struct span span, struct word verb, struct word source,
-                                    struct nodes parts)
-{
-    struct nodes all = build_one(build_name(parse, source));
-    if (parts.first) {
-        all.last->next = parts.first;
-        all.last = parts.last;
-        all.count += parts.count;
-    }
-    return build_happening(parse, span, build_unnamed(), verb, all, build_none(), false);
-}
-
-/* `for each` of a test: its names, then its rows, taken apart again by build_test. */
-struct node *build_for_each(struct parse *parse, struct span span, struct nodes names, struct nodes rows)
-{
-    struct node *node = build_node(parse, span, NODE_TEST);
-    node->test.names = names;
-    node->test.rows = rows;
-    return finish(parse, node);
-}
-
-struct node *build_test(struct parse *parse, struct span span, struct literal title, struct node *for_each,
-                        struct nodes items)
-{
-    struct node *node = for_each ? for_each : build_node(parse, span, NODE_TEST);
-    node->span = span;
-    node->test.title = title;
-    node->test.items = items;
-    return finish(parse, node);
+    return build_finish(parse, node);
 }

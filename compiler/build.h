@@ -1,4 +1,4 @@
-/* compiler/build.h - Making the tree: one function a form, called by the parser's actions.
+/* compiler/build.h - Making the tree: one function a form, called by the parser's actions; tests in build_test.c.
  *
  * Each returns the finished node; where a form is well-formed for the grammar but wrong all the same (a clause twice,
  * an assignment to a number), it reports that and returns a node all the same. */
@@ -7,6 +7,10 @@
 
 #include "compiler/ast.h"
 #include "compiler/parse.h"
+
+/* Every node passes here when its children are in place: later passes recurse no deeper than the limit. */
+struct node   *build_finish(struct parse *, struct node *);
+enum name_kind build_kind(struct word);
 
 struct node *build_node(struct parse *, struct span, enum node_kind);
 struct nodes build_none(void);

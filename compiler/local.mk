@@ -3,7 +3,7 @@ noinst_LTLIBRARIES += libcompiler.la
 libcompiler_la_SOURCES = \
 	compiler/arena.c compiler/arena.h \
 	compiler/ast.c compiler/ast.h compiler/ast.def \
-	compiler/build.c compiler/build.h \
+	compiler/build.c compiler/build.h compiler/build_test.c \
 	compiler/compiler.c compiler/compiler.h \
 	compiler/diag.c compiler/diag.h compiler/diag.def \
 	compiler/files.c compiler/files.h \
