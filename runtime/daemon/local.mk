@@ -27,7 +27,8 @@ gcxctl_CPPFLAGS = $(AM_CPPFLAGS) -DADMIN_SOCKET='"$(localstatedir)/lib/gcx/admin
 gcxctl_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 gcxctl_LDADD = $(JANSSON_LIBS)
 
-UNIT_TESTS += tests/unit/daemon_conf tests/unit/daemon_import tests/unit/daemon_log
+UNIT_TESTS += tests/unit/daemon_conf tests/unit/daemon_guard tests/unit/daemon_import tests/unit/daemon_log \
+	tests/unit/daemon_outbox
 tests_unit_daemon_conf_SOURCES = tests/unit/daemon_conf.c
 tests_unit_daemon_conf_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_daemon_conf_LDADD = libdaemon.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
@@ -37,3 +38,9 @@ tests_unit_daemon_import_LDADD = libdaemon.la libvocabulary.la libvm.la $(SODIUM
 tests_unit_daemon_log_SOURCES = tests/unit/daemon_log.c
 tests_unit_daemon_log_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_daemon_log_LDADD = libdaemon.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
+tests_unit_daemon_guard_SOURCES = tests/unit/daemon_guard.c
+tests_unit_daemon_guard_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_daemon_guard_LDADD = libdaemon.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
+tests_unit_daemon_outbox_SOURCES = tests/unit/daemon_outbox.c
+tests_unit_daemon_outbox_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_daemon_outbox_LDADD = libdaemon.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)

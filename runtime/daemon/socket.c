@@ -13,7 +13,7 @@ static bool address_of(const char *path, struct sockaddr_un *address, struct err
 {
     *address = (struct sockaddr_un){.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof address->sun_path) {
-        error_set(error, ERROR_LIMIT, "%s: the path is too long for a socket", path);
+        error_set(error, ERROR_LIMIT, "the path is too long for a socket: %s", path);
         return false;
     }
     strcpy(address->sun_path, path);

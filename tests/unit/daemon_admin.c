@@ -1,0 +1,195 @@
+/* tests/unit/daemon_admin.c - The admin socket of a real gcxvm: whatever a client sends, it is answered, and others
+ * are. */
+#include "config.h"
+#include <criterion/criterion.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/daemon/socket.h"
+
+struct world {
+    char folder[32], socket[64];
+    pid_t daemon;
+};
+
+static void file_write(const struct world *world, const char *name, const char *text)
+{
+    char path[128];
+    FILE *file;
+    snprintf(path, sizeof path, "%s/%s", world->folder, name);
+    file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static int dial(const struct world *world)
+{
+    for (int i = 0; i < 200; i++) {
+        int fd = socket_connect(world->socket, NULL);
+        if (fd >= 0) return fd;
+        nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+    }
+    cr_assert_fail("gcxvm does not answer");
+    return -1;
+}
+
+static struct world *world_new(void)
+{
+    struct world *world = calloc(1, sizeof *world);
+    const char *top = getenv("top_builddir");
+    char program[512], conf[64], log[64];
+    cr_assert_not_null(world);
+    strcpy(world->folder, "/tmp/gcx-admin-XXXXXX");
+    cr_assert_not_null(mkdtemp(world->folder));
+    snprintf(world->socket, sizeof world->socket, "%s/state/admin.sock", world->folder);
+    file_write(world, "gcx.conf", "directory = \"directory.sql\"\nstrategies = {}\n");
+    file_write(world, "directory.sql",
+               "create table agent (name text, display text default '');\n"
+               "insert into agent (name) values ('marie');\n");
+    snprintf(program, sizeof program, "%s/gcxvm", top != NULL ? top : ".");
+    snprintf(conf, sizeof conf, "%s/gcx.conf", world->folder);
+    snprintf(log, sizeof log, "%s/log", world->folder);
+    world->daemon = fork();
+    cr_assert_geq(world->daemon, 0);
+    if (world->daemon == 0) {
+        if (freopen(log, "w", stderr) != NULL) execl(program, program, conf, (char *)NULL);
+        _exit(127);
+    }
+    close(dial(world));
+    return world;
+}
+
+static void world_free(struct world *world)
+{
+    char command[64];
+    int status;
+    kill(world->daemon, SIGTERM);
+    waitpid(world->daemon, &status, 0);
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "gcxvm ended with %x", (unsigned)status);
+    snprintf(command, sizeof command, "rm -r %s", world->folder);
+    cr_expect_eq(system(command), 0);
+    free(world);
+}
+
+/* Sends it all; one that is closed meanwhile is no failure. */
+static void put(int fd, const char *text, size_t length)
+{
+    while (length > 0) {
+        ssize_t n = send(fd, text, length, MSG_NOSIGNAL);
+        if (n <= 0) return;
+        text += n;
+        length -= (size_t)n;
+    }
+}
+
+/* The next line as JSON; NULL where the connection has ended. */
+static json_t *get(FILE *stream)
+{
+    char *line = NULL;
+    size_t size = 0;
+    json_t *value = NULL;
+    if (getline(&line, &size, stream) > 0) value = json_loads(line, 0, NULL);
+    free(line);
+    return value;
+}
+
+static bool answer_is(FILE *stream, bool ok, json_int_t id, const char *error)
+{
+    json_t *answer = get(stream);
+    const char *text = json_string_value(json_object_get(answer, "error"));
+    bool good = answer != NULL && json_is_true(json_object_get(answer, "ok")) == ok &&
+                json_integer_value(json_object_get(answer, "id")) == id &&
+                (error == NULL || (text != NULL && strstr(text, error) != NULL));
+    if (!good) {
+        char *shown = json_dumps(answer, 0);
+        fprintf(stderr, "unexpected answer: %s\n", shown != NULL ? shown : "(none)");
+        free(shown);
+    }
+    json_decref(answer);
+    return good;
+}
+
+static FILE *opened(struct world *world)
+{
+    FILE *stream = fdopen(dial(world), "r+");
+    cr_assert_not_null(stream);
+    return stream;
+}
+
+static void say(FILE *stream, const char *text)
+{
+    put(fileno(stream), text, strlen(text));
+}
+
+Test(daemon_admin, every_request_has_one_answer_in_order, .timeout = 30)
+{
+    struct world *world = world_new();
+    FILE *stream = opened(world);
+    say(stream,
+        "{\"id\":1,\"command\":\"version\"}\n{\"id\":2,\"command\":\"load\"}\n{\"id\":3,\"command\":\"agents\"}\n"
+        "{\"command\":\"queues\"}\n{\"id\":5,\"command\":\"inter");
+    cr_expect(answer_is(stream, true, 1, NULL));
+    cr_expect(answer_is(stream, true, 2, NULL));
+    cr_expect(answer_is(stream, true, 3, NULL));
+    cr_expect(answer_is(stream, true, 0, NULL));
+    say(stream, "actions\"}\n");
+    cr_expect(answer_is(stream, true, 5, NULL));
+    fclose(stream);
+    world_free(world);
+}
+
+Test(daemon_admin, what_is_wrong_is_said_and_the_connection_stays, .timeout = 30)
+{
+    struct world *world = world_new();
+    FILE *stream = opened(world);
+    say(stream, "\n{]\n[1,2]\n{\"id\":1}\n{\"id\":2,\"command\":7}\n{\"id\":3,\"command\":\"frobnicate\"}\n"
+                "{\"id\":4,\"command\":\"trace\"}\n{\"id\":5,\"command\":\"trace\",\"ixn\":\"x\"}\n"
+                "{\"id\":6,\"command\":\"data\",\"conn\":\"0010000000000001\"}\n"
+                "{\"id\":7,\"command\":\"interactions\",\"limit\":-1}\n{\"id\":8,\"id\":9}\n"
+                "{\"id\":10,\"command\":\"status\"}\n");
+    cr_expect(answer_is(stream, false, 0, ""));
+    cr_expect(answer_is(stream, false, 0, ""));
+    cr_expect(answer_is(stream, false, 0, "expected an object"));
+    cr_expect(answer_is(stream, false, 1, "expected `command`"));
+    cr_expect(answer_is(stream, false, 2, "expected `command`"));
+    cr_expect(answer_is(stream, false, 3, "no command `frobnicate`; expected version, status"));
+    cr_expect(answer_is(stream, false, 4, "expected `ixn`"));
+    cr_expect(answer_is(stream, false, 5, "expected `ixn`"));
+    cr_expect(answer_is(stream, false, 6, "no interaction"));
+    cr_expect(answer_is(stream, false, 7, "`limit` a number"));
+    cr_expect(answer_is(stream, false, 0, "duplicate"));
+    cr_expect(answer_is(stream, true, 10, NULL));
+    fclose(stream);
+    world_free(world);
+}
+
+Test(daemon_admin, a_line_without_end_is_refused_and_others_are_served, .timeout = 30)
+{
+    enum { MUCH = 10 * 1024 * 1024 };
+    struct world *world = world_new();
+    FILE *flood = opened(world), *half = opened(world), *stream = opened(world);
+    char *much = malloc(MUCH);
+    cr_assert_not_null(much);
+    memset(much, 'x', MUCH);
+    say(half, "{\"id\":1,\"comm");
+    put(fileno(flood), much, MUCH);
+    cr_expect(answer_is(flood, false, 0, "longer than 65536 bytes"));
+    cr_expect_null(get(flood), "and closed");
+    say(stream, "{\"id\":2,\"command\":\"status\"}\n");
+    cr_expect(answer_is(stream, true, 2, NULL));
+    say(half, "and\":\"version\"}\n");
+    cr_expect(answer_is(half, true, 1, NULL));
+    free(much);
+    fclose(flood);
+    fclose(half);
+    fclose(stream);
+    world_free(world);
+}
