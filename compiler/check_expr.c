@@ -113,10 +113,9 @@ static const struct type *arithmetic(const struct checker *c, enum operator op, 
         if (a == TYPE_TIME && b == TYPE_DURATION) return base(c, TYPE_TIME);
         return a == TYPE_TIME && b == TYPE_TIME ? base(c, TYPE_DURATION) : NULL;
     case OP_MUL:
-        if (is_quantity(a) && b == TYPE_INT) return base(c, a);
-        if (a == TYPE_INT && is_quantity(b)) return base(c, b);
         if ((a == TYPE_INT || a == TYPE_DURATION) && b == TYPE_PERCENT) return base(c, a);
-        return NULL;
+        if (is_quantity(a) && b == TYPE_INT) return base(c, a);
+        return a == TYPE_INT && is_quantity(b) ? base(c, b) : NULL;
     case OP_DIV:
         if (is_quantity(a) && b == TYPE_INT) return base(c, a);
         return a == TYPE_DURATION && b == TYPE_DURATION ? base(c, TYPE_INT) : NULL;

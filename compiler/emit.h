@@ -1,0 +1,16 @@
+/* compiler/emit.h - Lines of instructions into an image: the only file of the compiler that knows the format. */
+#ifndef COMPILER_EMIT_H
+#define COMPILER_EMIT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vm/error.h"
+
+struct ir_program;
+
+/* The image's bytes, malloc'ed, the caller's; NULL and why where a limit of the format is passed. `scenario`: JSON of
+ * the tests, or NULL. `bare`: without places and names of variables. */
+uint8_t *emit_image(struct ir_program *, const char *scenario, int bare, size_t *length, struct error *);
+
+#endif

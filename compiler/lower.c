@@ -1,0 +1,256 @@
+/* compiler/lower.c - The program: types, names, keys, and its functions, callees before callers. */
+#include "compiler/lowerer.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* Types */
+
+static uint32_t base_type(enum type_kind kind)
+{
+    switch (kind) {
+    case TYPE_VOID: return IR_VOID;
+    case TYPE_INT: case TYPE_ENUM: return IR_INT;
+    case TYPE_BOOL: return IR_BOOL;
+    case TYPE_STR: return IR_STR;
+    case TYPE_DURATION: return IR_DURATION;
+    case TYPE_TIME: return IR_TIME;
+    case TYPE_PERCENT: return IR_PERCENT;
+    case TYPE_VALUE: return IR_VALUE;
+    case TYPE_SKILL: return IR_SKILL;
+    case TYPE_GROUP: return IR_GROUP;
+    case TYPE_VQ: return IR_VQ;
+    case TYPE_QUEUE: return IR_QUEUE;
+    case TYPE_PROMPT: return IR_PROMPT;
+    case TYPE_SOURCE: return IR_SOURCE;
+    case TYPE_DN: return IR_DN;
+    case TYPE_AGENT: return IR_AGENT;
+    case TYPE_TARGET: return IR_TARGET;
+    case TYPE_ERROR: return IR_ERROR;
+    default: assert(!"a type that values have"); return IR_VOID;
+    }
+}
+
+static uint32_t make_record(struct lowerer *l, const struct record *record)
+{
+    struct ir_field *fields = ARENA_ARRAY(l->arena, struct ir_field, record->count + 1);
+    for (uint32_t i = 0; i < record->count; i++)
+        fields[i] = (struct ir_field){record->fields[i].name, lower_type(l, record->fields[i].type)};
+    return ir_record(l->ir, record->name, fields, record->count);
+}
+
+uint32_t lower_type(struct lowerer *l, const struct type *type)
+{
+    if (type->kind == TYPE_OPTION) return lower_type(l, type->of) | IR_OPTIONAL;
+    if (type->kind == TYPE_NONE) return IR_INT | IR_OPTIONAL; /* none of nothing in particular */
+    if (type->kind != TYPE_LIST && type->kind != TYPE_MAP && type->kind != TYPE_RECORD) return base_type(type->kind);
+    if (type->index >= l->type_room) {
+        uint32_t room = 2 * type->index + 64;
+        l->types = arena_grow(l->arena, l->types, l->type_room * sizeof *l->types, room * sizeof *l->types);
+        memset(l->types + l->type_room, 0xff, (room - l->type_room) * sizeof *l->types);
+        l->type_room = room;
+    }
+    if (l->types[type->index] != IR_NONE) return l->types[type->index];
+    uint32_t row = type->kind == TYPE_RECORD ? make_record(l, type->record)
+                   : type->kind == TYPE_LIST ? ir_list(l->ir, lower_type(l, type->of))
+                                             : ir_map(l->ir, lower_type(l, type->of));
+    l->types[type->index] = row;
+    return row;
+}
+
+/* Instructions */
+
+struct ir_instruction *add(struct lowerer *l, enum ir_op op)
+{
+    struct ir_instruction *instruction = ir_add(l->ir, l->function, op);
+    instruction->place = l->place;
+    return instruction;
+}
+
+struct ir_instruction *add_ab(struct lowerer *l, enum ir_op op, uint32_t a, uint32_t b)
+{
+    struct ir_instruction *instruction = add(l, op);
+    instruction->operand[0] = a;
+    instruction->operand[1] = b;
+    return instruction;
+}
+
+struct ir_instruction *add_abc(struct lowerer *l, enum ir_op op, uint32_t a, uint32_t b, uint32_t c)
+{
+    struct ir_instruction *instruction = add_ab(l, op, a, b);
+    instruction->operand[2] = c;
+    return instruction;
+}
+
+void add_label(struct lowerer *l, uint32_t label)
+{
+    add(l, I_LABEL)->label = label;
+}
+
+struct ir_instruction *add_jump(struct lowerer *l, enum ir_op op, uint32_t reg, uint32_t label)
+{
+    struct ir_instruction *instruction = add(l, op);
+    instruction->operand[0] = reg;
+    instruction->label = label;
+    return instruction;
+}
+
+uint32_t new_label(struct lowerer *l)
+{
+    return ir_label(l->function);
+}
+
+uint32_t new_register(struct lowerer *l, uint32_t type)
+{
+    return ir_register(l->ir, l->function, type, NULL);
+}
+
+uint32_t register_type(const struct lowerer *l, uint32_t reg)
+{
+    return l->function->registers[reg].type;
+}
+
+void move(struct lowerer *l, uint32_t to, uint32_t from)
+{
+    if (to != from) add_ab(l, I_MOVE, to, from);
+}
+
+void load(struct lowerer *l, uint32_t reg, const struct ir_constant *constant)
+{
+    if (constant->kind == IR_CONSTANT_NONE) {
+        add(l, I_LOAD_NONE)->operand[0] = reg;
+        return;
+    }
+    bool small = constant->kind == IR_CONSTANT_WORD && constant->word >= INT16_MIN && constant->word <= INT16_MAX;
+    struct ir_instruction *load_it = add(l, small && !(register_type(l, reg) & IR_OPTIONAL) ? I_LOAD_INT : I_LOAD);
+    load_it->operand[0] = reg;
+    if (load_it->op == I_LOAD_INT) load_it->literal = constant->word;
+    else load_it->constant = constant;
+}
+
+void at_node(struct lowerer *l, const struct node *node)
+{
+    struct position position = sources_position(l->program->sources, node->span.begin);
+    if (!position.source) return;
+    l->place = (struct ir_place){position.source->path, position.line, position.column};
+}
+
+/* Functions */
+
+struct made_function *made_of(struct lowerer *l, const struct body *body)
+{
+    for (struct made_function *made = l->made; made; made = made->next)
+        if (made->body == body) return made;
+    return NULL;
+}
+
+static uint32_t strategy_number(const struct lowerer *l, const struct strategy *wanted)
+{
+    uint32_t number = 0;
+    for (const struct strategy *strategy = l->checked->strategies; strategy; strategy = strategy->next, number++)
+        if (strategy == wanted) return number;
+    return IR_NONE;
+}
+
+static void close_function(struct lowerer *l, const struct body *body)
+{
+    switch (body->kind) {
+    case BODY_FUNCTION:
+    case BODY_SUBROUTINE:
+        if (body->result->kind == TYPE_VOID) add(l, I_RETURN_VOID);
+        break;
+    case BODY_HANDLER:
+    case BODY_BUSY: add(l, I_END); break;
+    case BODY_STRATEGY: break;
+    }
+    bool open = ir_prune(l->function);
+    assert(!open); /* the flow checks have seen to it */
+    (void)open;
+}
+
+static void lower_body(struct lowerer *l, const struct body *body)
+{
+    static const enum ir_function_kind kinds[] = {[BODY_STRATEGY] = IR_STRATEGY,
+                                                  [BODY_HANDLER] = IR_HANDLER,
+                                                  [BODY_FUNCTION] = IR_PLAIN,
+                                                  [BODY_SUBROUTINE] = IR_SUBROUTINE,
+                                                  [BODY_BUSY] = IR_BUSY};
+    struct made_function *made = ARENA_NEW(l->arena, struct made_function);
+    uint32_t result = body->result ? lower_type(l, body->result) : IR_VOID;
+    struct ir_function *function = ir_function_new(l->ir, kinds[body->kind], body->name, result);
+    *made = (struct made_function){.body = body, .function = function, .next = l->made};
+    l->made = made;
+    function->strategy = body->strategy ? strategy_number(l, body->strategy) : IR_NONE;
+    bool busy = body->kind == BODY_BUSY;
+    function->parameters = busy ? body->capture_count : body->param_count;
+    l->function = function;
+    l->body = body;
+    l->labels = NULL;
+    l->loop = NULL;
+    l->label = NULL;
+    memset(l->locals, 0xff, sizeof l->locals);
+    for (uint32_t i = 0; i < function->parameters; i++) {
+        const struct symbol *symbol = busy ? body->captures[i] : body->params[i];
+        uint32_t reg = new_register(l, lower_type(l, symbol->type));
+        function->registers[reg].name = symbol->name;
+        l->locals[symbol->index] = reg;
+    }
+    lower_block(l, body->block);
+    close_function(l, body);
+    ir_function_add(l->ir, function);
+}
+
+/* Names, keys, strategies */
+
+static void lower_names(struct lowerer *l)
+{
+    const struct checked *checked = l->checked;
+    uint32_t count = 0;
+    for (uint32_t kind = 0; kind <= TYPE_TARGET - TYPE_SKILL; kind++) count += checked->name_counts[kind];
+    l->ir->names = ARENA_ARRAY(l->arena, struct ir_name, count + 1);
+    for (uint32_t kind = 0; kind <= TYPE_TARGET - TYPE_SKILL; kind++)
+        for (uint32_t i = 0; i < checked->name_counts[kind]; i++)
+            l->ir->names[l->ir->name_count++] = (struct ir_name){base_type((enum type_kind)(TYPE_SKILL + kind)), checked->names[kind][i]->name};
+}
+
+static struct ir_slot *lower_slots(struct lowerer *l, struct symbol *const *keys, uint32_t count)
+{
+    struct ir_slot *slots = ARENA_ARRAY(l->arena, struct ir_slot, count + 1);
+    for (uint32_t i = 0; i < count; i++) slots[i] = (struct ir_slot){keys[i]->name, lower_type(l, keys[i]->type), keys[i]->secret};
+    return slots;
+}
+
+static void lower_strategies(struct lowerer *l)
+{
+    const struct checked *checked = l->checked;
+    uint32_t count = 0;
+    for (const struct strategy *strategy = checked->strategies; strategy; strategy = strategy->next) count++;
+    l->ir->strategies = ARENA_ARRAY(l->arena, struct ir_strategy, count + 1);
+    l->ir->slots = lower_slots(l, checked->site_keys, checked->site_key_count);
+    l->ir->slot_count = checked->site_key_count;
+    for (const struct strategy *strategy = checked->strategies; strategy; strategy = strategy->next) {
+        struct ir_strategy *row = &l->ir->strategies[l->ir->strategy_count++];
+        uint32_t common = checked->site_key_count;
+        *row = (struct ir_strategy){.name = strategy->name,
+                                    .media = media_numbers(strategy->media),
+                                    .lifetime_us = media_lifetime_s(strategy->media) * 1000000,
+                                    .slots = lower_slots(l, strategy->keys + common, strategy->key_count - common),
+                                    .slot_count = strategy->key_count - common,
+                                    .body = made_of(l, strategy->body)->function,
+                                    .abandoned = strategy->abandoned ? made_of(l, strategy->abandoned)->function : NULL,
+                                    .error = strategy->error ? made_of(l, strategy->error)->function : NULL};
+    }
+}
+
+struct ir_program *lower_program(struct program *program, struct checked *checked)
+{
+    struct lowerer *l = ARENA_NEW(program->arena, struct lowerer);
+    l->program = program;
+    l->checked = checked;
+    l->arena = program->arena;
+    l->ir = ir_program_new(l->arena);
+    lower_names(l);
+    for (const struct body *body = checked->bodies; body; body = body->next) lower_body(l, body);
+    lower_strategies(l);
+    return l->ir;
+}

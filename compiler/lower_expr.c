@@ -1,0 +1,434 @@
+/* compiler/lower_expr.c - Expressions into registers, conditions into jumps. */
+#include "compiler/lowerer.h"
+
+#include <assert.h>
+#include <string.h>
+
+uint32_t target(struct lowerer *l, const struct type *type, uint32_t to)
+{
+    uint32_t wanted = lower_type(l, type);
+    return to != IR_NONE && register_type(l, to) == wanted ? to : new_register(l, wanted);
+}
+
+static bool is_boxed(const struct type *type)
+{
+    return type_bare(type)->kind == TYPE_VALUE;
+}
+
+static uint32_t box(struct lowerer *l, uint32_t reg, const struct type *from, const struct type *to_type, uint32_t to)
+{
+    uint32_t result = target(l, to_type, to);
+    if (!type_is_option(from)) {
+        uint32_t boxed = new_register(l, IR_VALUE);
+        add_ab(l, I_BOX, boxed, reg);
+        move(l, result, boxed);
+        return result;
+    }
+    uint32_t end = new_label(l), bare = new_register(l, lower_type(l, from->of)), boxed = new_register(l, IR_VALUE);
+    add(l, I_LOAD_NONE)->operand[0] = result;
+    add_jump(l, I_JNONE, reg, end);
+    add_ab(l, I_UNWRAP, bare, reg);
+    add_ab(l, I_BOX, boxed, bare);
+    move(l, result, boxed);
+    add_label(l, end);
+    return result;
+}
+
+uint32_t convert(struct lowerer *l, uint32_t reg, const struct type *from, const struct type *to_type, uint32_t to)
+{
+    if (is_boxed(to_type) && !is_boxed(from)) return box(l, reg, from, to_type, to);
+    if (to == IR_NONE || to == reg) return reg; /* T stands where T? is asked for */
+    move(l, to, reg);
+    return to;
+}
+
+uint32_t lower_as(struct lowerer *l, const struct node *node, const struct type *type, uint32_t to)
+{
+    const struct ir_constant *constant = lower_constant(l, node, type);
+    if (constant) {
+        uint32_t reg = to != IR_NONE ? to : new_register(l, constant->type);
+        load(l, reg, constant);
+        return reg;
+    }
+    const struct type *own = node->type;
+    if (is_boxed(type) && !is_boxed(own)) return convert(l, lower_expr(l, node, IR_NONE), own, type, to);
+    uint32_t reg = lower_expr(l, node, to);
+    return convert(l, reg, own, type, to);
+}
+
+struct ir_operand lower_operand(struct lowerer *l, const struct node *node, const struct type *want)
+{
+    const struct ir_constant *constant = lower_constant(l, node, want);
+    if (constant) return (struct ir_operand){.reg = IR_NONE, .constant = constant};
+    return (struct ir_operand){.reg = want ? lower_as(l, node, want, IR_NONE) : lower_expr(l, node, IR_NONE)};
+}
+
+/* Names */
+
+static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t to)
+{
+    const struct symbol *symbol = node->meaning;
+    const struct type *type = node->type, *whole = symbol->type;
+    uint32_t reg;
+    switch (symbol->kind) {
+    case SYMBOL_LOCAL: reg = l->locals[symbol->index]; break;
+    case SYMBOL_KEY: {
+        /* Attached on every way here: it has its type. Otherwise, or where a test told so, none may be read. */
+        bool certain = type == whole;
+        if (!certain && !type_is_option(type)) whole = type_bare(whole);
+        const struct type *read = certain ? whole : NULL;
+        struct types *types = l->checked->types;
+        reg = target(l, read ? read : types_option(types, whole), certain || type_is_option(type) ? to : IR_NONE);
+        struct ir_instruction *slot = add(l, I_SLOT);
+        slot->operand[0] = reg;
+        slot->operand[1] = symbol->index;
+        whole = read ? read : types_option(types, whole);
+        break;
+    }
+    case SYMBOL_ATTRIBUTE: {
+        reg = target(l, type, to);
+        struct ir_instruction *attribute = add(l, I_ATTRIBUTE);
+        attribute->operand[0] = reg;
+        attribute->operand[1] = attribute_rows[symbol->index].number;
+        return reg;
+    }
+    case SYMBOL_CONST: return lower_as(l, symbol->node->constant.value, symbol->type, to);
+    default: assert(!"a name that is a value"); return 0;
+    }
+    if (!type_is_option(whole) || type_is_option(type)) return reg;
+    uint32_t bare = target(l, type, to);
+    add_ab(l, I_UNWRAP, bare, reg);
+    return bare;
+}
+
+/* Arithmetic and comparison */
+
+static enum ir_op arithmetic_op(enum operator op, enum type_kind left, enum type_kind right)
+{
+    switch (op) {
+    case OP_ADD: return left == TYPE_TIME || right == TYPE_TIME ? I_ADD_TIME : I_ADD;
+    case OP_SUB:
+        if (left != TYPE_TIME) return I_SUB;
+        return right == TYPE_TIME ? I_DIFF_TIME : I_SUB_TIME;
+    case OP_MUL: return right == TYPE_PERCENT && left != TYPE_PERCENT ? I_SHARE : I_MUL;
+    case OP_DIV: return right == TYPE_DURATION ? I_RATIO : I_DIV;
+    default: return I_MOD;
+    }
+}
+
+uint32_t lower_binary(struct lowerer *l, enum operator op, const struct type *result, uint32_t left, const struct type *left_type,
+                      uint32_t right, const struct type *right_type, uint32_t to)
+{
+    enum type_kind a = left_type->kind, b = right_type->kind;
+    bool swap = (op == OP_ADD && b == TYPE_TIME) || (op == OP_MUL && a == TYPE_INT && b == TYPE_DURATION);
+    uint32_t reg = target(l, result, to);
+    if (swap) add_abc(l, arithmetic_op(op, b, a), reg, right, left);
+    else add_abc(l, arithmetic_op(op, a, b), reg, left, right);
+    return reg;
+}
+
+static bool is_text(const struct type *type)
+{
+    return type_bare(type)->kind == TYPE_STR;
+}
+
+static uint32_t lower_comparison(struct lowerer *l, const struct node *node, uint32_t to)
+{
+    enum operator op = (enum operator)node->binary.op;
+    const struct node *left_node = node->binary.left, *right_node = node->binary.right;
+    uint32_t reg = target(l, node->type, to);
+    if (left_node->kind == NODE_NONE || right_node->kind == NODE_NONE) {
+        uint32_t value = lower_expr(l, left_node->kind == NODE_NONE ? right_node : left_node, IR_NONE);
+        uint32_t is = op == OP_EQ ? reg : new_register(l, IR_BOOL);
+        add_ab(l, I_IS_NONE, is, value);
+        if (op == OP_NE) add_ab(l, I_NOT, reg, is);
+        return reg;
+    }
+    uint32_t left = lower_expr(l, left_node, IR_NONE), right = lower_expr(l, right_node, IR_NONE);
+    bool text = is_text(left_node->type);
+    switch (op) {
+    case OP_EQ: add_abc(l, text ? I_EQ_STR : I_EQ, reg, left, right); break;
+    case OP_NE:
+        if (!text) {
+            add_abc(l, I_NE, reg, left, right);
+        } else {
+            uint32_t same = new_register(l, IR_BOOL);
+            add_abc(l, I_EQ_STR, same, left, right);
+            add_ab(l, I_NOT, reg, same);
+        }
+        break;
+    case OP_LT: add_abc(l, text ? I_LT_STR : I_LT, reg, left, right); break;
+    case OP_LE: add_abc(l, text ? I_LE_STR : I_LE, reg, left, right); break;
+    case OP_GT: add_abc(l, text ? I_LT_STR : I_LT, reg, right, left); break;
+    default: add_abc(l, text ? I_LE_STR : I_LE, reg, right, left); break;
+    }
+    return reg;
+}
+
+static uint32_t lower_in(struct lowerer *l, const struct node *node, uint32_t to)
+{
+    const struct node *right = node->binary.right;
+    const struct type *type = node->binary.left->type;
+    uint32_t value = lower_as(l, node->binary.left, right->kind == NODE_RANGE || right->type->kind != TYPE_LIST ? type : right->type->of, IR_NONE);
+    uint32_t reg = target(l, node->type, to);
+    if (right->kind == NODE_RANGE) {
+        enum ir_op op = is_text(type) ? I_LE_STR : I_LE;
+        uint32_t above = new_register(l, IR_BOOL), below = new_register(l, IR_BOOL);
+        add_abc(l, op, above, lower_as(l, right->range.from, type, IR_NONE), value);
+        add_abc(l, op, below, value, lower_as(l, right->range.to, type, IR_NONE));
+        add_abc(l, I_AND, reg, above, below);
+        return reg;
+    }
+    uint32_t container = lower_as(l, right, right->type, IR_NONE);
+    if (right->type->kind == TYPE_MAP) {
+        uint32_t found = new_register(l, lower_type(l, types_option(l->checked->types, right->type->of)));
+        uint32_t none = new_register(l, IR_BOOL);
+        add_abc(l, I_MAP_GET, found, container, value);
+        add_ab(l, I_IS_NONE, none, found);
+        add_ab(l, I_NOT, reg, none);
+    } else {
+        add_abc(l, I_LIST_IN, reg, value, container);
+    }
+    return reg;
+}
+
+static bool is_condition(const struct node *node)
+{
+    return (node->kind == NODE_BINARY && (node->binary.op == OP_AND || node->binary.op == OP_OR)) ||
+           (node->kind == NODE_UNARY && node->unary.op == OP_NOT);
+}
+
+/* and, or, not as a value. In a leaf both sides are computed: they change nothing and cannot fail. */
+static uint32_t lower_logic(struct lowerer *l, const struct node *node, uint32_t to)
+{
+    uint32_t reg = target(l, node->type, to);
+    if (l->function->kind == IR_LEAF) {
+        if (node->kind == NODE_UNARY) {
+            add_ab(l, I_NOT, reg, lower_expr(l, node->unary.value, IR_NONE));
+            return reg;
+        }
+        uint32_t left = lower_expr(l, node->binary.left, IR_NONE), right = lower_expr(l, node->binary.right, IR_NONE);
+        add_abc(l, node->binary.op == OP_AND ? I_AND : I_OR, reg, left, right);
+        return reg;
+    }
+    uint32_t no = new_label(l), end = new_label(l);
+    uint32_t result = new_register(l, IR_BOOL); /* `to` may be read by what follows */
+    lower_branch(l, node, no, false);
+    load(l, result, constant_word(l, IR_BOOL, 1));
+    add_jump(l, I_JUMP, IR_NONE, end);
+    add_label(l, no);
+    load(l, result, constant_word(l, IR_BOOL, 0));
+    add_label(l, end);
+    move(l, reg, result);
+    return reg;
+}
+
+/* A comparison with something that fits into the jump itself. */
+static bool branch_constant(struct lowerer *l, const struct node *node, uint32_t label, bool when)
+{
+    enum operator op = (enum operator)node->binary.op;
+    const struct node *left = node->binary.left, *right = node->binary.right;
+    if (left->kind == NODE_NONE || right->kind == NODE_NONE) {
+        if (op != OP_EQ && op != OP_NE) return false;
+        uint32_t value = lower_expr(l, left->kind == NODE_NONE ? right : left, IR_NONE);
+        add_jump(l, (op == OP_EQ) == when ? I_JNONE : I_JSOME, value, label);
+        return true;
+    }
+    const struct ir_constant *constant = lower_constant(l, right, NULL);
+    if (!constant) return false;
+    if (op == OP_EQ || op == OP_NE) {
+        bool fits = constant->kind == IR_CONSTANT_TEXT ? constant->length <= 7 : constant->kind != IR_CONSTANT_OBJECT;
+        if (!fits) return false;
+        uint32_t value = lower_expr(l, left, IR_NONE);
+        add_jump(l, (op == OP_EQ) == when ? I_JEQ_K : I_JNE_K, value, label)->constant = constant;
+        return true;
+    }
+    if (constant->kind != IR_CONSTANT_WORD || constant->word < INT16_MIN || constant->word > INT16_MAX) return false;
+    static const enum ir_op holds[] = {[OP_LT] = I_JLT_I, [OP_LE] = I_JLE_I, [OP_GT] = I_JGT_I, [OP_GE] = I_JGE_I};
+    static const enum ir_op fails[] = {[OP_LT] = I_JGE_I, [OP_LE] = I_JGT_I, [OP_GT] = I_JLE_I, [OP_GE] = I_JLT_I};
+    if (op != OP_LT && op != OP_LE && op != OP_GT && op != OP_GE) return false;
+    uint32_t value = lower_expr(l, left, IR_NONE);
+    add_jump(l, when ? holds[op] : fails[op], value, label)->literal = constant->word;
+    return true;
+}
+
+static bool is_comparison(const struct node *node)
+{
+    return node->kind == NODE_BINARY && node->binary.op >= OP_EQ && node->binary.op <= OP_GE;
+}
+
+void lower_branch(struct lowerer *l, const struct node *node, uint32_t label, bool when)
+{
+    if (node->kind == NODE_UNARY && node->unary.op == OP_NOT) {
+        lower_branch(l, node->unary.value, label, !when);
+        return;
+    }
+    if (is_condition(node)) {
+        bool is_and = node->binary.op == OP_AND;
+        if (is_and != when) { /* either side decides */
+            lower_branch(l, node->binary.left, label, when);
+            lower_branch(l, node->binary.right, label, when);
+            return;
+        }
+        uint32_t past = new_label(l);
+        lower_branch(l, node->binary.left, past, !when);
+        lower_branch(l, node->binary.right, label, when);
+        add_label(l, past);
+        return;
+    }
+    if (node->kind == NODE_BOOL) {
+        if (node->boolean.value == when) add_jump(l, I_JUMP, IR_NONE, label);
+        return;
+    }
+    if (is_comparison(node) && branch_constant(l, node, label, when)) return;
+    uint32_t reg = lower_expr(l, node, IR_NONE);
+    if (!(register_type(l, reg) & IR_OPTIONAL)) {
+        add_jump(l, when ? I_JTRUE : I_JFALSE, reg, label);
+        return;
+    }
+    uint32_t bare = new_register(l, IR_BOOL), past = new_label(l); /* none counts as false */
+    add_jump(l, I_JNONE, reg, when ? past : label);
+    add_ab(l, I_UNWRAP, bare, reg);
+    add_jump(l, when ? I_JTRUE : I_JFALSE, bare, label);
+    add_label(l, past);
+}
+
+/* Text */
+
+static uint32_t lower_template(struct lowerer *l, const struct node *node, uint32_t to)
+{
+    uint32_t *parts = ARENA_ARRAY(l->arena, uint32_t, node->templ.parts.count + 1), count = 0;
+    for EACH_NODE (part, node->templ.parts) {
+        if (part->kind == NODE_STRING && part->string.text.length == 0) continue;
+        const struct ir_constant *constant = lower_constant(l, part, NULL);
+        uint32_t reg = new_register(l, IR_STR);
+        if (constant && constant->kind == IR_CONSTANT_TEXT) load(l, reg, constant);
+        else if (part->type->kind == TYPE_STR) {
+            uint32_t value = lower_expr(l, part, reg);
+            if (value != reg) move(l, reg, value);
+        } else add_ab(l, I_TEXT, reg, lower_expr(l, part, IR_NONE));
+        parts[count++] = reg;
+    }
+    uint32_t reg = to != IR_NONE && register_type(l, to) == IR_STR ? to : new_register(l, IR_STR);
+    if (count == 0) {
+        load(l, reg, constant_text(l, "", 0));
+    } else if (count == 1) {
+        move(l, reg, parts[0]);
+    } else {
+        struct ir_instruction *concat = add(l, I_CONCAT);
+        concat->operand[0] = reg;
+        concat->arguments = parts;
+        concat->argument_count = count;
+    }
+    return reg;
+}
+
+/* Containers */
+
+static uint32_t lower_container(struct lowerer *l, const struct node *node, uint32_t to)
+{
+    bool map = node->kind == NODE_MAP;
+    uint32_t reg = target(l, node->type, to), count = 0;
+    size_t room = map ? 2 * node->map.entries.count : node->list.items.count;
+    uint32_t *parts = ARENA_ARRAY(l->arena, uint32_t, room + 1);
+    for EACH_NODE (item, map ? node->map.entries : node->list.items) {
+        if (map) {
+            parts[count] = new_register(l, IR_STR);
+            lower_as(l, item->entry.key, item->entry.key->type, parts[count++]);
+        }
+        parts[count] = new_register(l, lower_type(l, node->type->of));
+        lower_as(l, map ? item->entry.value : item, node->type->of, parts[count++]);
+    }
+    struct ir_instruction *make = add(l, map ? I_MAP : I_LIST);
+    make->operand[0] = reg;
+    make->arguments = parts;
+    make->argument_count = count;
+    return reg;
+}
+
+static uint32_t lower_index(struct lowerer *l, const struct node *node, uint32_t to)
+{
+    const struct node *object = node->index.object;
+    const struct symbol *symbol = object->kind == NODE_NAME ? object->meaning : NULL;
+    uint32_t reg = target(l, node->type, to);
+    if (symbol && symbol->kind == SYMBOL_ATTRIBUTE) {
+        add_ab(l, I_DATA, reg, lower_expr(l, node->index.index, IR_NONE));
+        return reg;
+    }
+    uint32_t container = lower_expr(l, object, IR_NONE), index = lower_expr(l, node->index.index, IR_NONE);
+    add_abc(l, object->type->kind == TYPE_LIST ? I_LIST_GET : I_MAP_GET, reg, container, index);
+    return reg;
+}
+
+static uint32_t lower_fallback(struct lowerer *l, const struct node *node)
+{
+    uint32_t value = lower_expr(l, node->fallback.value, IR_NONE), none = new_label(l), end = new_label(l);
+    uint32_t reg = new_register(l, lower_type(l, node->type));
+    add_jump(l, I_JNONE, value, none);
+    if (type_is_option(node->type)) {
+        move(l, reg, value);
+    } else {
+        add_ab(l, I_UNWRAP, reg, value);
+    }
+    add_jump(l, I_JUMP, IR_NONE, end);
+    add_label(l, none);
+    lower_as(l, node->fallback.otherwise, node->type, reg);
+    add_label(l, end);
+    return reg;
+}
+
+static uint32_t lower_level(struct lowerer *l, const struct node *node, uint32_t to)
+{
+    if (node->kind == NODE_KIND_INDEX) {
+        uint32_t skill = lower_expr(l, node->kind_index.index, IR_NONE);
+        uint32_t reg = target(l, node->type, to);
+        add_ab(l, I_LEVEL, reg, skill);
+        return reg;
+    }
+    const struct symbol *symbol = node->meaning;
+    struct ir_constant *name = ARENA_NEW(l->arena, struct ir_constant);
+    *name = (struct ir_constant){.kind = IR_CONSTANT_NAME, .type = lower_type(l, symbol->type), .text = symbol->name, .length = strlen(symbol->name)};
+    uint32_t named = new_register(l, name->type), reg = target(l, node->type, to);
+    load(l, named, name);
+    add_ab(l, node->type->kind == TYPE_BOOL ? I_MEMBER : I_LEVEL, reg, named);
+    return reg;
+}
+
+uint32_t lower_expr(struct lowerer *l, const struct node *node, uint32_t to)
+{
+    for (uint32_t i = 0; i < l->capture_count; i++)
+        if (l->captures[i].node == node) return l->captures[i].reg;
+    const struct ir_constant *constant = lower_constant(l, node, NULL);
+    if (constant) {
+        uint32_t reg = to != IR_NONE && (register_type(l, to) & ~IR_OPTIONAL) == (constant->type & ~IR_OPTIONAL) ? to : new_register(l, constant->type);
+        load(l, reg, constant);
+        return reg;
+    }
+    switch (node->kind) {
+    case NODE_NAME: return lower_name(l, node, to);
+    case NODE_KIND_NAME:
+    case NODE_KIND_INDEX: return lower_level(l, node, to);
+    case NODE_MEMBER: return lower_member(l, node, to);
+    case NODE_CALL: return lower_call(l, node, to);
+    case NODE_TEMPLATE: return lower_template(l, node, to);
+    case NODE_LIST:
+    case NODE_MAP: return lower_container(l, node, to);
+    case NODE_INDEX: return lower_index(l, node, to);
+    case NODE_FALLBACK: return lower_fallback(l, node);
+    case NODE_UNARY:
+        if (node->unary.op == OP_NOT) return lower_logic(l, node, to);
+        {
+            uint32_t value = lower_expr(l, node->unary.value, IR_NONE), reg = target(l, node->type, to);
+            add_ab(l, I_NEG, reg, value);
+            return reg;
+        }
+    case NODE_BINARY: break;
+    default: assert(!"an expression"); return 0;
+    }
+    if (is_condition(node)) return lower_logic(l, node, to);
+    if (is_comparison(node)) return lower_comparison(l, node, to);
+    if (node->binary.op == OP_IN) return lower_in(l, node, to);
+    const struct node *left = node->binary.left, *right = node->binary.right;
+    uint32_t a = lower_expr(l, left, IR_NONE), b = lower_expr(l, right, IR_NONE);
+    return lower_binary(l, (enum operator)node->binary.op, node->type, a, left->type, b, right->type, to);
+}

@@ -1,0 +1,397 @@
+/* compiler/lower_step.c - Wait points: arguments, deadlines, selections with their leaf functions, and what else does. */
+#include "compiler/lowerer.h"
+
+#include <string.h>
+
+static struct ir_wait *new_wait(struct lowerer *l)
+{
+    struct ir_wait *wait = ARENA_NEW(l->arena, struct ir_wait);
+    *wait = (struct ir_wait){.label = l->label, .failure = IR_NONE, .error = IR_NONE};
+    wait->timeout = wait->tries = wait->pause = wait->answer = IR_ABSENT;
+    l->label = NULL; /* of the first wait behind it */
+    return wait;
+}
+
+static struct ir_operand word_operand(struct lowerer *l, uint32_t type, int64_t word)
+{
+    return (struct ir_operand){.reg = IR_NONE, .constant = constant_word(l, type, word)};
+}
+
+static uint32_t in_register(struct lowerer *l, struct ir_operand operand)
+{
+    if (!operand.constant) return operand.reg;
+    uint32_t reg = new_register(l, operand.constant->type);
+    load(l, reg, operand.constant);
+    return reg;
+}
+
+/* Deadlines */
+
+static struct ir_operand add_durations(struct lowerer *l, struct ir_operand a, struct ir_operand b)
+{
+    int64_t sum;
+    if (a.constant && b.constant && !__builtin_add_overflow(a.constant->word, b.constant->word, &sum))
+        return word_operand(l, IR_DURATION, sum);
+    uint32_t reg = new_register(l, IR_DURATION), left = in_register(l, a), right = in_register(l, b);
+    add_abc(l, I_ADD, reg, left, right);
+    return (struct ir_operand){.reg = reg};
+}
+
+static struct ir_operand times(struct lowerer *l, struct ir_operand duration, struct ir_operand count)
+{
+    int64_t product;
+    if (duration.constant && count.constant && !__builtin_mul_overflow(duration.constant->word, count.constant->word, &product))
+        return word_operand(l, IR_DURATION, product);
+    uint32_t reg = new_register(l, IR_DURATION), left = in_register(l, duration), right = in_register(l, count);
+    add_abc(l, I_MUL, reg, left, right);
+    return (struct ir_operand){.reg = reg};
+}
+
+static struct ir_operand written_timeout(struct lowerer *l, const struct node *node)
+{
+    if (node->type->kind != TYPE_TIME) return lower_operand(l, node, NULL);
+    uint32_t until = lower_expr(l, node, IR_NONE), now = new_register(l, IR_TIME), left = new_register(l, IR_DURATION);
+    struct ir_instruction *attribute = add(l, I_ATTRIBUTE);
+    attribute->operand[0] = now;
+    for (uint32_t i = 0; i < attribute_row_count; i++)
+        if (!strcmp(attribute_rows[i].name, "now")) attribute->operand[1] = attribute_rows[i].number;
+    add_abc(l, I_DIFF_TIME, left, until, now);
+    return (struct ir_operand){.reg = left};
+}
+
+/* The whole, tries and the pauses between them included. */
+static void set_timeout(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
+{
+    int64_t us;
+    enum timeout_kind kind = step_timeout(use->row, &us);
+    if (kind == TIMEOUT_NONE) return;
+    if (use->clauses[CLAUSE_TIMEOUT]) {
+        wait->timeout = written_timeout(l, use->clauses[CLAUSE_TIMEOUT]);
+        return;
+    }
+    wait->timeout = word_operand(l, IR_DURATION, us);
+    if (kind == TIMEOUT_SITE) {
+        wait->timeout = lower_operand(l, use->default_timeout, NULL);
+    } else if (kind == TIMEOUT_ARGUMENT) {
+        for (uint32_t i = 0; i < wait->argument_count; i++)
+            if (!strcmp(use->row->name, "ivr.music") && wait->arguments[i].parameter == 1)
+                wait->timeout = add_durations(l, wait->arguments[i].operand, wait->timeout);
+    } else if (use->row->id == STEP_ID_route) {
+        wait->timeout = wait->answer; /* so long it may ring, and no longer */
+    }
+    if (!wait->tries.constant && wait->tries.reg == IR_NONE) return;
+    wait->timeout = times(l, wait->timeout, wait->tries);
+    if (wait->pause.constant || wait->pause.reg != IR_NONE)
+        wait->timeout = add_durations(l, wait->timeout, times(l, wait->pause, wait->tries));
+}
+
+static void set_clauses(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
+{
+    static const char *const orders[] = {"longest_idle", "least_occupied", "highest_level", "round_robin", "random"};
+    if (use->clauses[CLAUSE_TRIES]) wait->tries = lower_operand(l, use->clauses[CLAUSE_TRIES], NULL);
+    if (use->clauses[CLAUSE_PAUSE]) wait->pause = lower_operand(l, use->clauses[CLAUSE_PAUSE], NULL);
+    if (use->clauses[CLAUSE_ANSWER]) {
+        wait->answer = lower_operand(l, use->clauses[CLAUSE_ANSWER], NULL);
+    } else if (use->row->id == STEP_ID_route) {
+        int64_t us;
+        step_timeout(use->row, &us);
+        wait->answer = word_operand(l, IR_DURATION, us);
+    }
+    const struct node *by = use->clauses[CLAUSE_BY];
+    for (uint32_t i = 0; by && i < sizeof orders / sizeof *orders; i++)
+        if (!strcmp(orders[i], by->name.name.text)) wait->order = i;
+}
+
+/* Selections */
+
+static bool depends(const struct node *node);
+
+static void note_dependence(struct node *node, void *context)
+{
+    bool *found = context;
+    if (depends(node)) *found = true;
+}
+
+/* Does it ask about the candidate? */
+static bool depends(const struct node *node)
+{
+    if (node->kind == NODE_KIND_NAME) {
+        const struct symbol *symbol = node->meaning;
+        return node->type != symbol->type;
+    }
+    if (node->kind == NODE_KIND_INDEX) return true;
+    bool found = false;
+    node_children(node, note_dependence, &found);
+    return found;
+}
+
+struct collection {
+    struct lowerer *l;
+    const struct node *nodes[CAPTURES_MAX];
+    uint32_t count;
+    bool too_many;
+};
+
+static void collect(struct node *node, void *context);
+
+static void collect_one(struct collection *collection, struct node *node)
+{
+    if (lower_constant(collection->l, node, NULL)) return;
+    if (collection->count == CAPTURES_MAX) collection->too_many = true;
+    else collection->nodes[collection->count++] = node;
+}
+
+/* The largest parts that do not ask about the candidate: they are computed once, when the wait begins. */
+static void collect(struct node *node, void *context)
+{
+    struct collection *collection = context;
+    if (!depends(node)) collect_one(collection, node);
+    else if (node->kind == NODE_KIND_INDEX) collect_one(collection, node->kind_index.index);
+    else if (node->kind != NODE_KIND_NAME) node_children(node, collect, context);
+}
+
+static struct ir_function *make_leaf(struct lowerer *l, const struct node *condition, const struct collection *collection)
+{
+    struct ir_function *outer = l->function;
+    const char *name = arena_printf(l->arena, "%s.line.%u", l->body->strategy ? l->body->strategy->name : l->body->name, ++l->lines);
+    struct ir_function *leaf = ir_function_new(l->ir, IR_LEAF, name, IR_BOOL);
+    struct leaf_capture captures[CAPTURES_MAX];
+    leaf->strategy = outer->strategy;
+    leaf->parameters = collection->count;
+    l->function = leaf;
+    for (uint32_t i = 0; i < collection->count; i++)
+        captures[i] = (struct leaf_capture){collection->nodes[i], new_register(l, lower_type(l, collection->nodes[i]->type))};
+    l->captures = captures;
+    l->capture_count = collection->count;
+    uint32_t result = lower_expr(l, condition, IR_NONE);
+    if (register_type(l, result) & IR_OPTIONAL) { /* none counts as false */
+        uint32_t bare = new_register(l, IR_BOOL), end = new_label(l);
+        load(l, bare, constant_word(l, IR_BOOL, 0));
+        add_jump(l, I_JNONE, result, end);
+        add_ab(l, I_UNWRAP, bare, result);
+        add_label(l, end);
+        result = bare;
+    }
+    add(l, I_RETURN)->operand[0] = result;
+    l->captures = NULL;
+    l->capture_count = 0;
+    l->function = outer;
+    ir_function_add(l->ir, leaf);
+    return leaf;
+}
+
+static bool is_condition_line(const struct node *target)
+{
+    return target->kind == NODE_BINARY || target->kind == NODE_UNARY || target->kind == NODE_BOOL;
+}
+
+static void lower_line(struct lowerer *l, const struct node *node, struct ir_line *line)
+{
+    struct node *target_node = node->line.target;
+    *line = (struct ir_line){.after = IR_ABSENT, .target = IR_ABSENT};
+    at_node(l, node);
+    if (node->line.after) line->after = lower_operand(l, node->line.after, NULL);
+    if (!is_condition_line(target_node)) {
+        line->target = lower_operand(l, target_node, NULL);
+        line->type = line->target.constant ? line->target.constant->type : register_type(l, line->target.reg);
+        return;
+    }
+    struct collection collection = {.l = l};
+    collect(target_node, &collection);
+    if (collection.too_many) {
+        diag_report(l->program->diags, LINE_TOO_LARGE, target_node->span, CAPTURES_MAX);
+        collection.count = 0;
+        line->leaf = ir_function_new(l->ir, IR_LEAF, "", IR_BOOL);
+        return;
+    }
+    line->captures = ARENA_ARRAY(l->arena, struct ir_operand, collection.count + 1);
+    for (uint32_t i = 0; i < collection.count; i++)
+        line->captures[line->capture_count++] = lower_operand(l, collection.nodes[i], NULL);
+    line->leaf = make_leaf(l, target_node, &collection);
+}
+
+static void set_lines(struct lowerer *l, const struct node *head, struct ir_wait *wait)
+{
+    wait->lines = ARENA_ARRAY(l->arena, struct ir_line, head->select.lines.count + 1);
+    for EACH_NODE (line, head->select.lines) lower_line(l, line, &wait->lines[wait->line_count++]);
+}
+
+static void set_busy(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
+{
+    struct made_function *busy = use->busy ? made_of(l, use->busy) : NULL;
+    if (!busy) return;
+    wait->busy = busy->function;
+    wait->captures = ARENA_ARRAY(l->arena, struct ir_operand, use->busy->capture_count + 1);
+    for (uint32_t i = 0; i < use->busy->capture_count; i++)
+        wait->captures[wait->capture_count++] = (struct ir_operand){.reg = l->locals[use->busy->captures[i]->index]};
+    wait->exits = ARENA_ARRAY(l->arena, uint32_t, busy->exit_count + 1);
+    for (uint32_t i = 0; i < busy->exit_count; i++) wait->exits[wait->exit_count++] = label_of(l, busy->exits[i]);
+}
+
+/* Arguments */
+
+static void add_argument(struct ir_wait *wait, uint32_t parameter, struct ir_operand operand)
+{
+    wait->arguments[wait->argument_count++] = (struct ir_argument){.parameter = parameter, .operand = operand};
+}
+
+static void set_arguments(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
+{
+    const struct step_param *params[STEP_PARAMS_MAX];
+    uint32_t count = step_params(use->row, params);
+    wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, count + use->rest_count + 1);
+    for (uint32_t i = 0; i < count; i++)
+        if (use->arguments[i]) add_argument(wait, i, lower_operand(l, use->arguments[i], use->arguments[i]->type));
+    uint32_t rest = count ? count - 1 : 0; /* the last parameter takes all that follow */
+    for (uint32_t i = 0; i < use->rest_count; i++)
+        add_argument(wait, rest + i, lower_operand(l, use->rest[i], use->rest[i]->type));
+}
+
+static void set_statement(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
+{
+    struct ir_statement *statement = ARENA_NEW(l->arena, struct ir_statement);
+    *statement = (struct ir_statement){.source = use->source,
+                                       .form = use->form,
+                                       .type = lower_type(l, use->result),
+                                       .parameters = use->rest_count,
+                                       .sql = use->sql.text.bytes,
+                                       .length = use->sql.text.length};
+    wait->statement = statement;
+}
+
+static struct ir_wait *lower_wait(struct lowerer *l, const struct node *head, const struct step_use *use)
+{
+    struct ir_wait *wait = new_wait(l);
+    if (!use->row) { /* a subroutine */
+        const struct call_use *call = head->meaning;
+        const struct body *callee = call->callee;
+        wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, callee->param_count + 1);
+        for (uint32_t i = 0; i < callee->param_count; i++) {
+            const struct type *type = callee->params[i]->type;
+            struct ir_operand operand;
+            if (call->arguments[i]) {
+                operand = lower_operand(l, call->arguments[i], type);
+            } else {
+                operand = (struct ir_operand){.reg = new_register(l, lower_type(l, type))};
+                add(l, I_LOAD_NONE)->operand[0] = operand.reg;
+            }
+            add_argument(wait, i, operand);
+        }
+        struct made_function *function = made_of(l, callee);
+        wait->callee = function ? function->function : NULL;
+        return wait;
+    }
+    wait->step = use->row->number;
+    wait->ends = use->row->ends;
+    set_arguments(l, use, wait);
+    if (head->kind == NODE_QUERY) set_statement(l, use, wait);
+    set_clauses(l, use, wait);
+    set_timeout(l, use, wait);
+    if (head->kind == NODE_SELECT) {
+        set_lines(l, head, wait);
+        set_busy(l, use, wait);
+    }
+    return wait;
+}
+
+static const struct step_use *use_of(const struct node *head)
+{
+    switch (head->kind) {
+    case NODE_QUERY: case NODE_SELECT: case NODE_DELAY: case NODE_ROUTE: case NODE_STOP: return head->meaning;
+    case NODE_CALL: return head->meaning ? ((const struct call_use *)head->meaning)->step : NULL;
+    default: return NULL;
+    }
+}
+
+/* What stands after else; the value, if it is one, into `to`. */
+static void lower_otherwise(struct lowerer *l, const struct node *otherwise, const struct type *want, uint32_t to)
+{
+    const struct node *action = otherwise->otherwise.action;
+    at_node(l, action);
+    switch (action->kind) {
+    case NODE_GOTO: case NODE_FAIL: case NODE_RETURN: case NODE_BREAK: case NODE_CONTINUE: case NODE_BLOCK:
+        lower_statement(l, action);
+        break;
+    case NODE_STEP: case NODE_ROUTE: case NODE_STOP:
+        lower_rhs(l, action, NULL, IR_NONE, false);
+        break;
+    default:
+        if (to == IR_NONE) lower_expr(l, action, IR_NONE);
+        else lower_as(l, action, want, to);
+        break;
+    }
+}
+
+/* A jump ahead to a label of this function needs no code of its own. */
+static uint32_t direct_label(struct lowerer *l, const struct node *otherwise)
+{
+    const struct node *action = otherwise->otherwise.action;
+    if (action->kind != NODE_GOTO || otherwise->otherwise.binding.text || label_is_outside(l, action->meaning)) return IR_NONE;
+    return label_of(l, action->meaning);
+}
+
+static uint32_t lower_step_rhs(struct lowerer *l, const struct node *node, const struct node *head, const struct step_use *use,
+                               const struct type *want, uint32_t to, bool value)
+{
+    const struct node *otherwise = node->kind == NODE_STEP ? node->step.otherwise : NULL;
+    bool gives = value && use->result->kind != TYPE_VOID;
+    const struct type *type = want ? want : node->kind == NODE_STEP ? node->type : use->result;
+    bool boxed = gives && type_bare(type)->kind == TYPE_VALUE && type_bare(use->result)->kind != TYPE_VALUE;
+    at_node(l, head);
+    struct ir_wait *wait = lower_wait(l, head, use);
+    uint32_t reg = !gives ? IR_NONE : to != IR_NONE && !boxed ? to : new_register(l, lower_type(l, type));
+    uint32_t raw = boxed ? new_register(l, lower_type(l, use->result)) : reg;
+    uint32_t direct = otherwise ? direct_label(l, otherwise) : IR_NONE;
+    uint32_t failed = otherwise && direct == IR_NONE ? new_label(l) : direct;
+    wait->failure = failed;
+    const struct symbol *binding = otherwise ? otherwise->meaning : NULL;
+    if (binding) {
+        wait->error = new_register(l, IR_ERROR);
+        l->function->registers[wait->error].name = binding->name;
+        l->locals[binding->index] = wait->error;
+    }
+    at_node(l, head);
+    struct ir_instruction *step = add(l, use->row ? I_STEP : I_CALL_WAIT);
+    step->operand[0] = raw;
+    step->wait = wait;
+    if (boxed) convert(l, raw, use->result, type, reg);
+    if (otherwise && direct == IR_NONE) {
+        uint32_t done = new_label(l);
+        add_jump(l, I_JUMP, IR_NONE, done);
+        add_label(l, failed);
+        lower_otherwise(l, otherwise, type, reg);
+        add_label(l, done);
+    }
+    return reg;
+}
+
+uint32_t lower_rhs(struct lowerer *l, const struct node *node, const struct type *want, uint32_t to, bool value)
+{
+    const struct node *head = node->kind == NODE_STEP ? node->step.head : node;
+    const struct step_use *use = use_of(head);
+    if (use) return lower_step_rhs(l, node, head, use, want, to, value);
+    at_node(l, head);
+    const struct node *otherwise = node->kind == NODE_STEP ? node->step.otherwise : NULL;
+    const struct type *type = want ? want : node->kind == NODE_STEP ? node->type : head->type;
+    if (!otherwise) {
+        if (!value) {
+            lower_expr(l, head, IR_NONE);
+            return IR_NONE;
+        }
+        return lower_as(l, head, type, to);
+    }
+    uint32_t some = lower_expr(l, head, IR_NONE), none = new_label(l), done = new_label(l);
+    uint32_t reg = !value ? IR_NONE : to != IR_NONE ? to : new_register(l, lower_type(l, type));
+    add_jump(l, I_JNONE, some, none);
+    if (value) {
+        const struct type *bare = type_bare(head->type);
+        uint32_t unwrapped = new_register(l, lower_type(l, bare));
+        add_ab(l, I_UNWRAP, unwrapped, some);
+        convert(l, unwrapped, bare, type, reg);
+    }
+    add_jump(l, I_JUMP, IR_NONE, done);
+    add_label(l, none);
+    lower_otherwise(l, otherwise, type, reg);
+    add_label(l, done);
+    return reg;
+}

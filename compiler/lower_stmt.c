@@ -1,0 +1,351 @@
+/* compiler/lower_stmt.c - Statements: what is set, and where it goes on. */
+#include "compiler/lowerer.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* Labels */
+
+uint32_t label_of(struct lowerer *l, const struct node *labelled)
+{
+    for (const struct place_of_label *known = l->labels; known; known = known->next)
+        if (known->node == labelled) return known->label;
+    struct place_of_label *place = ARENA_NEW(l->arena, struct place_of_label);
+    *place = (struct place_of_label){labelled, new_label(l), l->labels};
+    l->labels = place;
+    return place->label;
+}
+
+bool label_is_outside(const struct lowerer *l, const struct node *labelled)
+{
+    const struct span block = l->body->block->span;
+    return labelled->span.begin < block.begin || labelled->span.end > block.end;
+}
+
+uint32_t busy_exit(struct lowerer *l, const struct node *labelled)
+{
+    struct made_function *made = made_of(l, l->body);
+    for (uint32_t i = 0; i < made->exit_count; i++)
+        if (made->exits[i] == labelled) return i;
+    made->exits = arena_grow(l->arena, made->exits, made->exit_count * sizeof *made->exits, (made->exit_count + 1) * sizeof *made->exits);
+    made->exits[made->exit_count] = labelled;
+    return made->exit_count++;
+}
+
+void lower_goto(struct lowerer *l, const struct node *labelled)
+{
+    if (label_is_outside(l, labelled)) add(l, I_EXIT)->operand[0] = busy_exit(l, labelled);
+    else add_jump(l, I_JUMP, IR_NONE, label_of(l, labelled));
+}
+
+static void lower_labelled(struct lowerer *l, const struct node *node)
+{
+    add_label(l, label_of(l, node));
+    l->label = node->labelled.name.text;
+    lower_statement(l, node->labelled.statement);
+    l->label = NULL;
+}
+
+/* let, attach, assignment */
+
+static uint32_t local_register(struct lowerer *l, const struct symbol *symbol)
+{
+    uint32_t reg = new_register(l, lower_type(l, symbol->type));
+    l->function->registers[reg].name = symbol->name;
+    l->locals[symbol->index] = reg;
+    return reg;
+}
+
+static void lower_let(struct lowerer *l, const struct node *node)
+{
+    const struct symbol *symbol = node->meaning;
+    uint32_t reg = new_register(l, lower_type(l, symbol->type));
+    uint32_t value = lower_rhs(l, node->let.value, symbol->type, reg, true);
+    if (value != reg) move(l, reg, value);
+    l->function->registers[reg].name = symbol->name;
+    l->locals[symbol->index] = reg;
+}
+
+static void lower_attach(struct lowerer *l, const struct node *node)
+{
+    const struct node *to = node->attach.target;
+    if (to->kind == NODE_INDEX) {
+        uint32_t key = lower_expr(l, to->index.index, IR_NONE);
+        uint32_t value = lower_rhs(l, node->attach.value, to->type, IR_NONE, true);
+        add_ab(l, I_DATA_SET, key, value);
+        return;
+    }
+    const struct symbol *symbol = node->meaning;
+    uint32_t value = lower_rhs(l, node->attach.value, symbol->type, IR_NONE, true);
+    struct ir_instruction *set = add(l, I_SLOT_SET);
+    set->operand[0] = value;
+    set->operand[1] = symbol->index;
+}
+
+static void set_attribute(struct lowerer *l, const struct symbol *symbol, uint32_t value)
+{
+    struct ir_instruction *set = add(l, I_ATTRIBUTE_SET);
+    set->operand[0] = value;
+    set->operand[1] = attribute_rows[symbol->index].number;
+}
+
+static void assign_index(struct lowerer *l, const struct node *node)
+{
+    const struct node *object = node->assign.target->index.object;
+    uint32_t map = lower_expr(l, object, IR_NONE), key = lower_expr(l, node->assign.target->index.index, IR_NONE);
+    uint32_t value = lower_rhs(l, node->assign.value, object->type->of, IR_NONE, true);
+    uint32_t changed = new_register(l, register_type(l, map));
+    add_abc(l, I_MAP_SET, changed, map, key)->d = value;
+    move(l, map, changed);
+}
+
+/* x += y: of numbers, or an element behind a list. */
+static uint32_t changed_by(struct lowerer *l, const struct node *node, const struct symbol *symbol, uint32_t to)
+{
+    const struct node *value = node->assign.value;
+    const struct node *head = value->kind == NODE_STEP ? value->step.head : value;
+    bool add_it = node->assign.op == OP_ADD;
+    uint32_t left = lower_expr(l, node->assign.target, IR_NONE);
+    if (symbol->type->kind == TYPE_LIST) {
+        uint32_t element = lower_rhs(l, value, symbol->type->of, IR_NONE, true);
+        add_abc(l, I_LIST_ADD, to, left, element);
+        return to;
+    }
+    const struct ir_constant *constant = lower_constant(l, head, NULL);
+    bool small = constant && constant->kind == IR_CONSTANT_WORD && constant->word > -128 && constant->word < 128;
+    if (small && head->type == symbol->type && value->kind != NODE_STEP) {
+        add_ab(l, I_ADD_I, to, left)->literal = add_it ? constant->word : -constant->word;
+        return to;
+    }
+    uint32_t right = lower_rhs(l, value, NULL, IR_NONE, true);
+    const struct type *right_type = value->kind == NODE_STEP ? value->type : head->type;
+    return lower_binary(l, add_it ? OP_ADD : OP_SUB, symbol->type, left, symbol->type, right, right_type, to);
+}
+
+static void lower_assign(struct lowerer *l, const struct node *node)
+{
+    const struct node *to = node->assign.target;
+    if (to->kind == NODE_INDEX) {
+        assign_index(l, node);
+        return;
+    }
+    const struct symbol *symbol = node->meaning;
+    bool local = symbol->kind == SYMBOL_LOCAL;
+    uint32_t value;
+    if (node->assign.op == OP_SET) {
+        value = lower_rhs(l, node->assign.value, symbol->type, IR_NONE, true);
+    } else {
+        uint32_t reg = local ? l->locals[symbol->index] : new_register(l, lower_type(l, symbol->type));
+        value = changed_by(l, node, symbol, reg);
+    }
+    if (local) move(l, l->locals[symbol->index], value);
+    else set_attribute(l, symbol, value);
+}
+
+/* Control */
+
+static void lower_if(struct lowerer *l, const struct node *node)
+{
+    uint32_t no = new_label(l), end = node->choice.otherwise ? new_label(l) : no;
+    lower_branch(l, node->choice.condition, no, false);
+    lower_block(l, node->choice.then);
+    if (node->choice.otherwise) {
+        add_jump(l, I_JUMP, IR_NONE, end);
+        add_label(l, no);
+        lower_statement(l, node->choice.otherwise);
+    }
+    add_label(l, end);
+}
+
+static struct loop_labels loop_enter(struct lowerer *l, const struct node *node)
+{
+    struct loop_labels loop = {.node = node, .again = new_label(l), .leave = new_label(l), .outer = l->loop};
+    add_label(l, loop.again);
+    return loop;
+}
+
+static void loop_leave(struct lowerer *l, const struct loop_labels *loop)
+{
+    add_jump(l, I_LOOP, IR_NONE, loop->again);
+    add_label(l, loop->leave);
+    l->loop = loop->outer;
+}
+
+static void lower_while(struct lowerer *l, const struct node *node)
+{
+    struct loop_labels loop = loop_enter(l, node);
+    l->loop = &loop;
+    lower_branch(l, node->loop.condition, loop.leave, false);
+    lower_block(l, node->loop.body);
+    loop_leave(l, &loop);
+}
+
+static void lower_repeat(struct lowerer *l, const struct node *node)
+{
+    uint32_t left = IR_NONE;
+    if (node->repeat.times) {
+        left = new_register(l, IR_INT);
+        uint32_t value = lower_as(l, node->repeat.times, node->repeat.times->type, left);
+        if (value != left) move(l, left, value);
+    }
+    struct loop_labels loop = loop_enter(l, node);
+    l->loop = &loop;
+    if (left != IR_NONE) {
+        add_jump(l, I_JLE_I, left, loop.leave)->literal = 0;
+        add_ab(l, I_ADD_I, left, left)->literal = -1;
+    }
+    lower_block(l, node->repeat.body);
+    loop_leave(l, &loop);
+}
+
+static void lower_for(struct lowerer *l, const struct node *node)
+{
+    struct symbol *const *symbols = node->meaning;
+    bool map = node->each.names.count == 2;
+    uint32_t from = lower_expr(l, node->each.in, IR_NONE), in = new_register(l, lower_type(l, node->each.in->type));
+    uint32_t at = new_register(l, IR_INT);
+    move(l, in, from); /* what is gone through stays as it was when the loop began */
+    load(l, at, constant_word(l, IR_INT, 0));
+    struct loop_labels loop = loop_enter(l, node);
+    l->loop = &loop;
+    uint32_t first = local_register(l, symbols[0]), second = map ? local_register(l, symbols[1]) : IR_NONE;
+    struct ir_instruction *next = add_abc(l, map ? I_NEXT_PAIR : I_NEXT, first, in, at);
+    next->d = second;
+    next->label = loop.leave;
+    lower_block(l, node->each.body);
+    loop_leave(l, &loop);
+}
+
+static void lower_leave(struct lowerer *l, const struct node *node)
+{
+    const struct loop_labels *loop = l->loop;
+    while (loop && loop->node != node->meaning) loop = loop->outer;
+    assert(loop);
+    if (node->kind == NODE_BREAK) add_jump(l, I_JUMP, IR_NONE, loop->leave);
+    else add_jump(l, I_LOOP, IR_NONE, loop->again);
+}
+
+static void lower_return(struct lowerer *l, const struct node *node)
+{
+    if (node->result.value) {
+        uint32_t value = lower_as(l, node->result.value, l->body->result, IR_NONE);
+        add(l, I_RETURN)->operand[0] = value;
+    } else {
+        add(l, I_RETURN_VOID);
+    }
+}
+
+/* segment */
+
+static int64_t pattern_number(struct lowerer *l, const struct node *node)
+{
+    const struct ir_constant *constant = lower_constant(l, node, NULL);
+    assert(constant && constant->kind == IR_CONSTANT_WORD);
+    return constant->word;
+}
+
+static void table_arm(struct lowerer *l, struct ir_instruction *segment, const struct node *pattern, uint32_t label)
+{
+    struct ir_arm *arm = &segment->arms[segment->arm_count++];
+    *arm = (struct ir_arm){.label = label};
+    if (pattern->kind == NODE_STRING || pattern->kind == NODE_PREFIX) {
+        struct literal text = pattern->kind == NODE_PREFIX ? pattern->prefix.text : pattern->string.text;
+        arm->text = true;
+        arm->prefix = pattern->kind == NODE_PREFIX;
+        arm->bytes = text.bytes;
+        arm->length = text.length;
+    } else if (pattern->kind == NODE_RANGE) {
+        arm->first = pattern_number(l, pattern->range.from);
+        arm->last = pattern_number(l, pattern->range.to);
+    } else {
+        arm->first = arm->last = pattern_number(l, pattern);
+    }
+}
+
+static bool by_table(const struct type *type)
+{
+    return type->kind == TYPE_STR || type->kind == TYPE_INT || type->kind == TYPE_DURATION || type->kind == TYPE_PERCENT ||
+           type->kind == TYPE_ENUM;
+}
+
+static void lower_segment(struct lowerer *l, const struct node *node)
+{
+    const struct type *type = node->segment.subject->type, *bare = type_bare(type);
+    uint32_t value = lower_expr(l, node->segment.subject, IR_NONE), end = new_label(l), otherwise = end, none = IR_NONE;
+    uint32_t *labels = ARENA_ARRAY(l->arena, uint32_t, node->segment.arms.count + 1), count = 0;
+    size_t patterns = 0;
+    for EACH_NODE (arm, node->segment.arms) {
+        labels[count] = new_label(l);
+        if (arm->arm.otherwise) otherwise = labels[count];
+        for EACH_NODE (pattern, arm->arm.patterns)
+            if (pattern->kind == NODE_NONE) none = labels[count];
+        patterns += arm->arm.patterns.count;
+        count++;
+    }
+    if (type_is_option(type)) {
+        uint32_t some = new_register(l, lower_type(l, bare));
+        add_jump(l, I_JNONE, value, none != IR_NONE ? none : otherwise);
+        add_ab(l, I_UNWRAP, some, value);
+        value = some;
+    }
+    struct ir_arm *arms = ARENA_ARRAY(l->arena, struct ir_arm, patterns + 1);
+    struct ir_instruction table = {.arms = arms};
+    count = 0;
+    for EACH_NODE (arm, node->segment.arms) {
+        for EACH_NODE (pattern, arm->arm.patterns) {
+            if (pattern->kind == NODE_NONE) continue;
+            if (by_table(bare)) table_arm(l, &table, pattern, labels[count]);
+            else add_jump(l, I_JEQ_K, value, labels[count])->constant = lower_constant(l, pattern, NULL);
+        }
+        count++;
+    }
+    if (table.arm_count) {
+        struct ir_instruction *segment = add(l, I_SEGMENT);
+        segment->operand[0] = value;
+        segment->arms = arms;
+        segment->arm_count = table.arm_count;
+        segment->label = otherwise;
+    } else {
+        add_jump(l, I_JUMP, IR_NONE, otherwise);
+    }
+    count = 0;
+    for EACH_NODE (arm, node->segment.arms) {
+        add_label(l, labels[count++]);
+        lower_statement(l, arm->arm.action);
+        add_jump(l, I_JUMP, IR_NONE, end);
+    }
+    add_label(l, end);
+}
+
+void lower_block(struct lowerer *l, const struct node *block)
+{
+    for EACH_NODE (statement, block->block.statements) lower_statement(l, statement);
+}
+
+void lower_statement(struct lowerer *l, const struct node *node)
+{
+    at_node(l, node);
+    switch (node->kind) {
+    case NODE_BLOCK: lower_block(l, node); break;
+    case NODE_LABELLED: lower_labelled(l, node); break;
+    case NODE_LET: lower_let(l, node); break;
+    case NODE_ATTACH: lower_attach(l, node); break;
+    case NODE_ASSIGN: lower_assign(l, node); break;
+    case NODE_DO: lower_rhs(l, node->act.value, NULL, IR_NONE, false); break;
+    case NODE_IF: lower_if(l, node); break;
+    case NODE_WHILE: lower_while(l, node); break;
+    case NODE_FOR: lower_for(l, node); break;
+    case NODE_REPEAT: lower_repeat(l, node); break;
+    case NODE_SEGMENT: lower_segment(l, node); break;
+    case NODE_BREAK:
+    case NODE_CONTINUE: lower_leave(l, node); break;
+    case NODE_RETURN: lower_return(l, node); break;
+    case NODE_GOTO: lower_goto(l, node->meaning); break;
+    case NODE_FAIL: {
+        uint32_t code = lower_as(l, node->fail.code, node->fail.code->type, IR_NONE);
+        add(l, I_FAIL)->operand[0] = code;
+        break;
+    }
+    default: lower_rhs(l, node, NULL, IR_NONE, false); break;
+    }
+}

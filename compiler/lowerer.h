@@ -1,0 +1,111 @@
+/* compiler/lowerer.h - What the parts of lowering share; only lower*.c include this.
+ *
+ *   lower.c        the program and its functions    lower_stmt.c  statements      lower_step.c  waits, else, selections
+ *   lower_expr.c   expressions and conditions       lower_call.c  members, calls  lower_const.c  what is known already */
+#ifndef COMPILER_LOWERER_H
+#define COMPILER_LOWERER_H
+
+#include "compiler/ir.h"
+#include "compiler/lower.h"
+#include "compiler/program.h"
+#include "compiler/typed.h"
+
+enum { CAPTURES_MAX = 16 }; /* of a selection's line */
+
+struct place_of_label { /* of the tree */
+    const struct node *node;
+    uint32_t label;
+    struct place_of_label *next;
+};
+
+struct loop_labels {
+    const struct node *node;
+    uint32_t again; /* behind: by LOOP */
+    uint32_t leave;
+    struct loop_labels *outer;
+};
+
+struct leaf_capture {
+    const struct node *node;
+    uint32_t reg;
+};
+
+/* A function that is made. A busy one comes before that of the wait it belongs to, which must know where it may jump. */
+struct made_function {
+    const struct body *body;
+    struct ir_function *function;
+    const struct node **exits; /* LABELLED nodes of the outer body */
+    uint32_t exit_count;
+    struct made_function *next;
+};
+
+struct lowerer {
+    struct program *program;
+    struct checked *checked;
+    struct arena *arena;
+    struct ir_program *ir;
+    uint32_t *types; /* by the index of a struct type: row of the program's types, or IR_NONE */
+    uint32_t type_room;
+    struct ir_function *function;
+    const struct body *body;
+    uint32_t locals[LOCALS_MAX]; /* registers of the body's variables */
+    struct place_of_label *labels;
+    struct loop_labels *loop;
+    struct made_function *made;
+    struct leaf_capture *captures; /* of a leaf function */
+    uint32_t capture_count;
+    struct ir_place place;
+    const char *label; /* the author's name of the statement */
+    uint32_t lines;    /* leaf functions so far */
+};
+
+/* Types */
+uint32_t lower_type(struct lowerer *, const struct type *);
+
+/* Constants: NULL where the value is not known now. `want`: as a value of that type. */
+const struct ir_constant *lower_constant(struct lowerer *, const struct node *, const struct type *want);
+const struct ir_constant *constant_word(struct lowerer *, uint32_t type, int64_t word);
+const struct ir_constant *constant_text(struct lowerer *, const char *bytes, size_t length);
+
+/* Instructions */
+struct ir_instruction *add(struct lowerer *, enum ir_op);
+struct ir_instruction *add_ab(struct lowerer *, enum ir_op, uint32_t a, uint32_t b);
+struct ir_instruction *add_abc(struct lowerer *, enum ir_op, uint32_t a, uint32_t b, uint32_t c);
+void add_label(struct lowerer *, uint32_t label);
+struct ir_instruction *add_jump(struct lowerer *, enum ir_op, uint32_t reg, uint32_t label);
+uint32_t new_label(struct lowerer *);
+uint32_t new_register(struct lowerer *, uint32_t type);
+uint32_t register_type(const struct lowerer *, uint32_t reg);
+void load(struct lowerer *, uint32_t reg, const struct ir_constant *);
+void move(struct lowerer *, uint32_t to, uint32_t from);
+void at_node(struct lowerer *, const struct node *); /* the place of what follows */
+
+/* Expressions: the register that holds the value. `to`: where it is to be, or IR_NONE. */
+uint32_t lower_expr(struct lowerer *, const struct node *, uint32_t to);
+/* As a value of the type: boxed, perhaps. */
+uint32_t lower_as(struct lowerer *, const struct node *, const struct type *, uint32_t to);
+/* What is in `reg`, of one type, as the other; `to` or IR_NONE. */
+uint32_t convert(struct lowerer *, uint32_t reg, const struct type *from, const struct type *to_type, uint32_t to);
+/* Jumps ahead where the condition is `when`, else falls through. */
+void lower_branch(struct lowerer *, const struct node *, uint32_t label, bool when);
+uint32_t lower_binary(struct lowerer *, enum operator, const struct type *result, uint32_t left, const struct type *left_type,
+                      uint32_t right, const struct type *right_type, uint32_t to);
+struct ir_operand lower_operand(struct lowerer *, const struct node *, const struct type *want);
+uint32_t lower_member(struct lowerer *, const struct node *, uint32_t to);
+uint32_t lower_call(struct lowerer *, const struct node *, uint32_t to);
+uint32_t *lower_arguments(struct lowerer *, struct node *const *, uint32_t count, const struct type *const *types);
+uint32_t target(struct lowerer *, const struct type *, uint32_t to); /* `to`, or a new register of the type */
+
+/* Right sides. Returns the register of the value as `want` (NULL: its own type), IR_NONE where there is none. */
+uint32_t lower_rhs(struct lowerer *, const struct node *, const struct type *want, uint32_t to, bool value);
+
+/* Statements */
+void lower_block(struct lowerer *, const struct node *);
+void lower_statement(struct lowerer *, const struct node *);
+void lower_goto(struct lowerer *, const struct node *labelled);
+uint32_t label_of(struct lowerer *, const struct node *labelled);
+bool label_is_outside(const struct lowerer *, const struct node *labelled);
+uint32_t busy_exit(struct lowerer *, const struct node *labelled); /* number for EXIT */
+struct made_function *made_of(struct lowerer *, const struct body *);
+
+#endif

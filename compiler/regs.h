@@ -1,0 +1,18 @@
+/* compiler/regs.h - Register allocation: which register of the frame holds what, and what is live at each wait.
+ *
+ * A register of the frame has one type for good (the verifier wants it so), so only values of one type share it. The
+ * registers of a call's arguments, a list's elements and the like stand one after another. Parameters come first. */
+#ifndef COMPILER_REGS_H
+#define COMPILER_REGS_H
+
+#include <stdbool.h>
+
+struct arena;
+struct ir_function;
+
+enum { REGS_MAX = 240 };
+
+/* False where more than REGS_MAX are needed. */
+bool regs_allocate(struct arena *, struct ir_function *);
+
+#endif
