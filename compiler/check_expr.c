@@ -136,6 +136,15 @@ const struct type *check_binary(struct checker *c, struct node *at, enum operato
     return poison(c);
 }
 
+/* What is known not to be none may be asked again: the question is not wrong, only not needed. */
+static const struct type *asked_again(struct checker *c, struct node *node)
+{
+    const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
+    bool local = symbol && symbol->kind == SYMBOL_LOCAL && type_is_option(symbol->type);
+    bool key = symbol && symbol->kind == SYMBOL_KEY && state_knows(&c->state, symbol);
+    return local || key ? typed(node, types_option(c->types, node->type)) : node->type;
+}
+
 static const struct type *check_comparison(struct checker *c, struct node *node)
 {
     enum operator op = (enum operator)node->binary.op;
@@ -143,6 +152,8 @@ static const struct type *check_comparison(struct checker *c, struct node *node)
     const struct type *right = check_expr(c, node->binary.right, type_bare(left));
     const struct type *truth = base(c, TYPE_BOOL);
     if (type_is_poison(left) || type_is_poison(right)) return truth;
+    if (left->kind == TYPE_NONE) right = asked_again(c, node->binary.right);
+    if (right->kind == TYPE_NONE) left = asked_again(c, node->binary.left);
     if (left->kind == TYPE_NONE) node->binary.left->type = right;
     if (right->kind == TYPE_NONE) node->binary.right->type = left;
     if (op == OP_EQ || op == OP_NE) {

@@ -34,9 +34,9 @@ struct emitter {
 static uint16_t type_of(struct emitter *e, uint32_t type)
 {
     uint32_t row = type & ~IR_OPTIONAL;
-    uint16_t optional = type & IR_OPTIONAL ? TYPE_OPTIONAL : 0;
-    if (row < IR_BASES) return base_types[row] | optional;
-    if (e->types[row]) return e->types[row] | optional;
+    const uint16_t optional = (uint16_t)(type & IR_OPTIONAL ? TYPE_OPTIONAL : 0);
+    if (row < IR_BASES) return (uint16_t)(base_types[row] | optional);
+    if (e->types[row]) return (uint16_t)(e->types[row] | optional);
     const struct ir_type *own = &e->program->types[row];
     uint16_t made = 0;
     if (own->kind == IR_TYPE_RECORD) {
@@ -53,7 +53,7 @@ static uint16_t type_of(struct emitter *e, uint32_t type)
         made = own->kind == IR_TYPE_LIST ? writer_list(e->writer, element) : writer_map(e->writer, element);
     }
     e->types[row] = made;
-    return made | optional;
+    return (uint16_t)(made | optional);
 }
 
 /* Constants */
@@ -298,7 +298,7 @@ static uint16_t function_number(const struct ir_function *function)
     return function ? (uint16_t)function->number : IMAGE_NONE;
 }
 
-uint8_t *emit_image(struct ir_program *program, const char *scenario, int bare, size_t *length, struct error *error)
+uint8_t *emit_image(struct ir_program *program, const char *scenario, bool bare, size_t *length, struct error *error)
 {
     struct emitter e = {.program = program, .writer = image_writer_new(), .bare = bare};
     e.types = calloc(program->type_count + 1, sizeof *e.types);
@@ -315,4 +315,11 @@ uint8_t *emit_image(struct ir_program *program, const char *scenario, int bare, 
     image_writer_free(e.writer);
     free(e.types);
     return bytes;
+}
+
+bool emit_verify(const uint8_t *bytes, size_t length, struct error *error)
+{
+    struct image *image = image_load(bytes, length, error);
+    image_free(image);
+    return image != NULL;
 }

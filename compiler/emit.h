@@ -2,6 +2,7 @@
 #ifndef COMPILER_EMIT_H
 #define COMPILER_EMIT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,6 +12,9 @@ struct ir_program;
 
 /* The image's bytes, malloc'ed, the caller's; NULL and why where a limit of the format is passed. `scenario`: JSON of
  * the tests, or NULL. `bare`: without places and names of variables. */
-uint8_t *emit_image(struct ir_program *, const char *scenario, int bare, size_t *length, struct error *);
+uint8_t *emit_image(struct ir_program *, const char *scenario, bool bare, size_t *length, struct error *);
+
+/* Would it be loaded? */
+bool emit_verify(const uint8_t *bytes, size_t length, struct error *);
 
 #endif

@@ -177,6 +177,7 @@ struct ir_function {
     uint32_t *frame; /* regs.c: the types of the frame's registers */
     uint32_t frame_count;
     uint32_t number; /* emit.c: in the image */
+    uint32_t begin, end; /* its name, or what stands for it, in the source */
     struct ir_function *next;
 };
 

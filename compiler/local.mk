@@ -23,7 +23,12 @@ libcompiler_la_SOURCES = \
 	compiler/check.c compiler/check.h compiler/checker.h \
 	compiler/check_expr.c compiler/check_flow.c compiler/check_name.c compiler/check_segment.c \
 	compiler/check_step.c compiler/check_stmt.c \
+	compiler/emit.c compiler/emit.h \
 	compiler/flow.c compiler/flow.h \
+	compiler/ir.c compiler/ir.h \
+	compiler/lower.c compiler/lower.h compiler/lowerer.h \
+	compiler/lower_call.c compiler/lower_const.c compiler/lower_expr.c compiler/lower_step.c compiler/lower_stmt.c \
+	compiler/regs.c compiler/regs.h \
 	compiler/scope.c compiler/scope.h \
 	compiler/steps.c compiler/steps.h \
 	compiler/typed.h \

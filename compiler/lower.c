@@ -183,6 +183,8 @@ static void lower_body(struct lowerer *l, const struct body *body)
     function->strategy = body->strategy ? strategy_number(l, body->strategy) : IR_NONE;
     bool busy = body->kind == BODY_BUSY;
     function->parameters = busy ? body->capture_count : body->param_count;
+    function->begin = body->node->span.begin;
+    function->end = body->node->span.end;
     l->function = function;
     l->body = body;
     l->labels = NULL;
