@@ -58,8 +58,8 @@ json_t *admin_ask(struct admin_client *a, const char *command, const char *conn,
     if (conn != NULL) {
         json_object_set_new(question, "conn", json_string(conn));
     }
-    bool sent = json_dumpf(question, a->stream, JSON_COMPACT) == 0 && fputc('\n', a->stream) != EOF &&
-                fflush(a->stream) == 0;
+    bool sent =
+        json_dumpf(question, a->stream, JSON_COMPACT) == 0 && fputc('\n', a->stream) != EOF && fflush(a->stream) == 0;
     json_decref(question);
     json_t *answer = sent ? json_loadf(a->stream, JSON_DISABLE_EOF_CHECK, &why) : NULL;
     if (answer == NULL) {

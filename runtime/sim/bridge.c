@@ -158,7 +158,8 @@ static void post_row(void *self, const struct plan_row *row)
 
 static void post_link_up(struct bridge *b)
 {
-    static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", "probe", "correlator"};
+    static const char *const caps[] = {"calls",    "treatments", "pull_back", "set_agent",
+                                       "desktops", "probe",      "correlator"};
     bridge_event_of(b, SOURCE_HOST, KIND_LinkUp);
     writer_u(&b->writer, LinkUp_link, BRIDGE_LINK);
     writer_text(&b->writer, LinkUp_name, "tserver");
@@ -241,7 +242,8 @@ static void put_data(struct bridge *b, uint32_t arrival)
     json_t *data = arrival == NO_ARRIVAL ? NULL : world_data(b->world, arrival), *value;
     const char *key;
     kv_clear(&b->kv);
-    json_object_foreach (data, key, value) {
+    json_object_foreach(data, key, value)
+    {
         value_to_kv(&b->kv, key, value);
     }
 }
@@ -283,7 +285,8 @@ static void party(struct bridge *b, const struct switch_report *r, const struct 
     bridge_post(b);
 }
 
-static void treatment(struct bridge *b, const struct switch_report *r, const struct leg *leg, enum treatment_change change)
+static void treatment(struct bridge *b, const struct switch_report *r, const struct leg *leg,
+                      enum treatment_change change)
 {
     bridge_event(b, KIND_EventTreatment, leg, r->treatment);
     writer_u(&b->writer, EventTreatment_change, change);
@@ -309,12 +312,24 @@ static void about_a_call(struct bridge *b, const struct switch_report *r)
         writer_u(&b->writer, EventRouteUsed_how, r->how);
         bridge_post(b);
         break;
-    case SWITCH_TREATMENT_STARTED: treatment(b, r, leg, treatment_change_Applied); break;
-    case SWITCH_TREATMENT_ENDED: treatment(b, r, leg, treatment_change_End); break;
-    case SWITCH_QUEUED: party(b, r, leg, party_change_Queued); break;
-    case SWITCH_DIVERTED: party(b, r, leg, party_change_Diverted); break;
-    case SWITCH_DELIVERED: party(b, r, leg, party_change_Ringing); break;
-    case SWITCH_ESTABLISHED: party(b, r, leg, party_change_Established); break;
+    case SWITCH_TREATMENT_STARTED:
+        treatment(b, r, leg, treatment_change_Applied);
+        break;
+    case SWITCH_TREATMENT_ENDED:
+        treatment(b, r, leg, treatment_change_End);
+        break;
+    case SWITCH_QUEUED:
+        party(b, r, leg, party_change_Queued);
+        break;
+    case SWITCH_DIVERTED:
+        party(b, r, leg, party_change_Diverted);
+        break;
+    case SWITCH_DELIVERED:
+        party(b, r, leg, party_change_Ringing);
+        break;
+    case SWITCH_ESTABLISHED:
+        party(b, r, leg, party_change_Established);
+        break;
     case SWITCH_CLEARED:
         party(b, r, leg, r->cause == cause_abandoned ? party_change_Abandoned : party_change_Released);
         break;
@@ -323,7 +338,8 @@ static void about_a_call(struct bridge *b, const struct switch_report *r)
         writer_u(&b->writer, EventCallDeleted_cause, r->cause);
         bridge_post(b);
         break;
-    default: break;
+    default:
+        break;
     }
 }
 

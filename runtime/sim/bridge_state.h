@@ -35,8 +35,8 @@ struct bridge {
     uint32_t leg_count;
     uint64_t *conns; /* by arrival */
     uint32_t arrivals;
-    bool down;           /* the link: events are held, effects do not arrive */
-    struct writer held;  /* frames one after another */
+    bool down;          /* the link: events are held, effects do not arrive */
+    struct writer held; /* frames one after another */
     uint64_t instance;
     struct agenda agenda;
     struct late *late;

@@ -70,10 +70,18 @@ static struct step_call call_of(const struct switch_treatment *t)
     struct step_call call = {.args = json_object()};
     switch (t->type) {
     case treatment_PlayAnnouncementAndDigits:
-    case treatment_CollectDigits: call.step = t->keys != NULL ? "ivr.menu" : "ivr.digits"; break;
-    case treatment_Say: call.step = "ivr.say"; break;
-    case treatment_Music: call.step = "ivr.music"; break;
-    default: call.step = "ivr.play"; break;
+    case treatment_CollectDigits:
+        call.step = t->keys != NULL ? "ivr.menu" : "ivr.digits";
+        break;
+    case treatment_Say:
+        call.step = "ivr.say";
+        break;
+    case treatment_Music:
+        call.step = "ivr.music";
+        break;
+    default:
+        call.step = "ivr.play";
+        break;
     }
     if (t->prompt != NULL) {
         json_object_set_new(call.args, "prompt", json_string(t->prompt));
@@ -152,7 +160,7 @@ enum switch_device world_device(void *self, uint64_t call, const struct switch_t
     w->now_us = now_us;
     struct step_call step = call_of(t);
     const struct scenario_outcome *outcome = world_answer(w, arrival, &step);
-    enum switch_device device = outcome != NULL          ? respond(w, arrival, t, outcome)
+    enum switch_device device = outcome != NULL            ? respond(w, arrival, t, outcome)
                                 : returns_something(&step) ? SWITCH_REFUSES
                                                            : SWITCH_PLAYS;
     if (device != SWITCH_REFUSES) {

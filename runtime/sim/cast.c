@@ -1,6 +1,7 @@
 /* runtime/sim/cast.c - Agents from files and calls from the command line, as a scenario like any other.
  *
- * A line of an agents' file is `name dn`; what they do comes from the options. Which DNs there are says the directory. */
+ * A line of an agents' file is `name dn`; what they do comes from the options. Which DNs there are says the directory.
+ */
 #include "runtime/sim/gcxsim.h"
 
 #include <assert.h>
@@ -69,9 +70,9 @@ static bool read_people(struct cast *c, const char *path, const struct sim_args 
             error_set(error, ERROR_INPUT, "%s:%u: a line is an agent's name and a DN", path, number);
             break;
         }
-        json_array_append_new(c->items, json_pack("{s:s, s:s, s:I, s:I}", "do", "agent", "name", name, "answers_us",
-                                                  (json_int_t)args->answers_us, "handles_us",
-                                                  (json_int_t)args->handles_us));
+        json_array_append_new(c->items,
+                              json_pack("{s:s, s:s, s:I, s:I}", "do", "agent", "name", name, "answers_us",
+                                        (json_int_t)args->answers_us, "handles_us", (json_int_t)args->handles_us));
         json_object_set_new(c->places, name, json_string(dn));
     }
     fclose(in);
@@ -84,7 +85,8 @@ static json_t *outcomes_of(const char *digits, uint64_t pause_us)
     json_t *outcomes = json_array();
     while (*digits != '\0') {
         size_t length = strcspn(digits, ",");
-        json_array_append_new(outcomes, json_pack("{s:s#, s:I}", "value", digits, length, "after_us", (json_int_t)pause_us));
+        json_array_append_new(outcomes,
+                              json_pack("{s:s#, s:I}", "value", digits, length, "after_us", (json_int_t)pause_us));
         digits += length + (digits[length] == ',');
     }
     return outcomes;
@@ -102,11 +104,12 @@ static uint64_t scattered(uint64_t seed, uint64_t call)
 static void add_call(struct cast *c, const struct sim_args *args, uint32_t call)
 {
     uint64_t at_us = args->rate <= 0 ? 0 : (uint64_t)((double)call * 1e6 / args->rate);
-    json_t *item = json_pack("{s:s, s:I, s:s, s:s, s:s}", "do", "arrive", "at_us", (json_int_t)at_us, "strategy", "(bound)",
-                             "from", args->from, "to", args->to);
+    json_t *item = json_pack("{s:s, s:I, s:s, s:s, s:s}", "do", "arrive", "at_us", (json_int_t)at_us, "strategy",
+                             "(bound)", "from", args->from, "to", args->to);
     if (args->digit_lists > 0) {
         json_t *outcomes = outcomes_of(args->digits[call % args->digit_lists], args->pause_us);
-        json_object_set_new(item, "items", json_pack("[{s:s, s:s, s:o}]", "do", "answer", "step", "ivr.*", "outcomes", outcomes));
+        json_object_set_new(item, "items",
+                            json_pack("[{s:s, s:s, s:o}]", "do", "answer", "step", "ivr.*", "outcomes", outcomes));
     }
     if (args->patience_us != 0) {
         /* Half of it to one and a half: people differ. */

@@ -58,11 +58,20 @@ static void ask_for_state(struct desk *d)
         return; /* the state is asked for when the login is answered */
     }
     switch (d->wanted) {
-    case agent_state_ready: request(d, "RequestAgentReady", NULL, NULL); break;
-    case agent_state_not_ready: request(d, "RequestAgentNotReady", NULL, NULL); break;
-    case agent_state_after_call_work: request(d, "RequestAgentNotReady", "AgentWorkMode", "AfterCallWork"); break;
-    case agent_state_logged_out: request(d, "RequestAgentLogout", NULL, NULL); break;
-    default: break;
+    case agent_state_ready:
+        request(d, "RequestAgentReady", NULL, NULL);
+        break;
+    case agent_state_not_ready:
+        request(d, "RequestAgentNotReady", NULL, NULL);
+        break;
+    case agent_state_after_call_work:
+        request(d, "RequestAgentNotReady", "AgentWorkMode", "AfterCallWork");
+        break;
+    case agent_state_logged_out:
+        request(d, "RequestAgentLogout", NULL, NULL);
+        break;
+    default:
+        break;
     }
 }
 

@@ -218,7 +218,8 @@ static bool events_hold(const struct scenario_expect *expect, const struct expec
     if (!holds) {
         say_expected(why, expect);
         if (expect->share) {
-            say(why, "; it was %llu of %llu (%.1f%%)", (unsigned long long)matched, (unsigned long long)scope, share * 100);
+            say(why, "; it was %llu of %llu (%.1f%%)", (unsigned long long)matched, (unsigned long long)scope,
+                share * 100);
         } else if (expect->times >= 0) {
             say(why, "; it was %llu", (unsigned long long)times);
         } else if (expect->never) {
@@ -235,7 +236,8 @@ static bool events_hold(const struct scenario_expect *expect, const struct expec
 static void say_expr(struct sentence *s, json_t *expr, unsigned depth)
 {
     json_t *get = json_object_get(expr, "get"), *lit = json_object_get(expr, "lit");
-    const char *op = json_string_value(json_object_get(expr, "op")), *vq = json_string_value(json_object_get(expr, "vq"));
+    const char *op = json_string_value(json_object_get(expr, "op")),
+               *vq = json_string_value(json_object_get(expr, "vq"));
     if (depth == 0) {
         say(s, "...");
     } else if (vq != NULL) {

@@ -90,13 +90,15 @@ static bool contains(json_t *list, json_t *value)
     const char *key;
     json_t *child;
     size_t index;
-    json_array_foreach (list, index, child) {
+    json_array_foreach(list, index, child)
+    {
         if (value_equal(child, value)) {
             return true;
         }
     }
     /* A list of user data has numbers for keys. */
-    json_object_foreach (list, key, child) {
+    json_object_foreach(list, key, child)
+    {
         if (value_equal(child, value)) {
             return true;
         }
@@ -138,7 +140,7 @@ static json_t *value_of_operation(struct evaluation *e, const char *op, json_t *
         return json_boolean(!truth);
     }
     bool and = strcmp(op, "and") == 0, or = strcmp(op, "or") == 0;
-    if ((and && !json_is_true(a)) || (or && json_is_true(a))) {
+    if ((and&&!json_is_true(a)) || (or &&json_is_true(a))) {
         json_decref(a);
         return json_boolean(or);
     }
@@ -152,10 +154,12 @@ static json_t *value_of_operation(struct evaluation *e, const char *op, json_t *
 static json_t *value_of(struct evaluation *e, json_t *expr, unsigned depth)
 {
     if (!json_is_object(expr) || depth == 0) {
-        return fail(e, depth == 0 ? "the expression is nested too deeply" : "a part of the expression is missing", NULL);
+        return fail(e, depth == 0 ? "the expression is nested too deeply" : "a part of the expression is missing",
+                    NULL);
     }
     json_t *lit = json_object_get(expr, "lit"), *get = json_object_get(expr, "get");
-    const char *op = json_string_value(json_object_get(expr, "op")), *vq = json_string_value(json_object_get(expr, "vq"));
+    const char *op = json_string_value(json_object_get(expr, "op")),
+               *vq = json_string_value(json_object_get(expr, "vq"));
     if (lit != NULL) {
         return value_plain(lit);
     }
@@ -165,7 +169,8 @@ static json_t *value_of(struct evaluation *e, json_t *expr, unsigned depth)
     if (json_is_array(get)) {
         return get_data(e, get);
     }
-    return op == NULL ? fail(e, "a part of the expression has no meaning", NULL) : value_of_operation(e, op, expr, depth);
+    return op == NULL ? fail(e, "a part of the expression has no meaning", NULL)
+                      : value_of_operation(e, op, expr, depth);
 }
 
 json_t *expect_value(json_t *expr, const struct expect_view *view, uint32_t arrival, struct error *error)
@@ -178,7 +183,8 @@ json_t *expect_value(json_t *expr, const struct expect_view *view, uint32_t arri
 
 const char *expect_measure_name(const char *measure)
 {
-    return strcmp(measure, "offered") == 0 ? "entered" : strcmp(measure, "wait_time") == 0 ? "wait_us"
-           : strcmp(measure, "longest_wait") == 0                                         ? "longest_wait_us"
-                                                                                          : measure;
+    return strcmp(measure, "offered") == 0        ? "entered"
+           : strcmp(measure, "wait_time") == 0    ? "wait_us"
+           : strcmp(measure, "longest_wait") == 0 ? "longest_wait_us"
+                                                  : measure;
 }

@@ -54,11 +54,37 @@ static const char help[] =
     "Exit: 0 all was right, 1 a call or an expectation was not, 2 wrong use.\n";
 
 enum option_number {
-    OPTION_LISTEN = 256, OPTION_PORT_FILE, OPTION_CTI, OPTION_CTI_PORT_FILE, OPTION_ADMIN, OPTION_WAIT, OPTION_LIMIT,
-    OPTION_DIRECTORY, OPTION_AGENTS, OPTION_FROM, OPTION_TO, OPTION_DIGITS, OPTION_PAUSE, OPTION_ANSWERS,
-    OPTION_HANDLES, OPTION_WORK, OPTION_PATIENCE, OPTION_CALLS, OPTION_RATE, OPTION_SEED, OPTION_JSON, OPTION_TEST,
-    OPTION_ANY_DATE, OPTION_DATABASE, OPTION_SCHEMA, OPTION_PEOPLE, OPTION_SKILLS, OPTION_QUIET, OPTION_HELP,
-    OPTION_VERSION, OPTION_PLAY,
+    OPTION_LISTEN = 256,
+    OPTION_PORT_FILE,
+    OPTION_CTI,
+    OPTION_CTI_PORT_FILE,
+    OPTION_ADMIN,
+    OPTION_WAIT,
+    OPTION_LIMIT,
+    OPTION_DIRECTORY,
+    OPTION_AGENTS,
+    OPTION_FROM,
+    OPTION_TO,
+    OPTION_DIGITS,
+    OPTION_PAUSE,
+    OPTION_ANSWERS,
+    OPTION_HANDLES,
+    OPTION_WORK,
+    OPTION_PATIENCE,
+    OPTION_CALLS,
+    OPTION_RATE,
+    OPTION_SEED,
+    OPTION_JSON,
+    OPTION_TEST,
+    OPTION_ANY_DATE,
+    OPTION_DATABASE,
+    OPTION_SCHEMA,
+    OPTION_PEOPLE,
+    OPTION_SKILLS,
+    OPTION_QUIET,
+    OPTION_HELP,
+    OPTION_VERSION,
+    OPTION_PLAY,
 };
 
 static const struct option options[] = {
@@ -141,37 +167,99 @@ static void push(const char **list, unsigned *count, const char *text)
 static void take(struct sim_args *a, int option, const char *text)
 {
     switch ((enum option_number)option) {
-    case OPTION_LISTEN: a->rig.listen = text; break;
-    case OPTION_PORT_FILE: a->rig.port_file = text; break;
-    case OPTION_CTI: a->rig.cti = text; break;
-    case OPTION_CTI_PORT_FILE: a->rig.cti_port_file = text; break;
-    case OPTION_ADMIN: a->rig.admin = text; break;
-    case OPTION_WAIT: a->rig.wait_us = duration(text); break;
-    case OPTION_LIMIT: a->rig.limit_us = duration(text); break;
-    case OPTION_DIRECTORY: a->directory = text; break;
-    case OPTION_AGENTS: push(a->agents, &a->agent_files, text); break;
-    case OPTION_FROM: a->from = text; break;
-    case OPTION_TO: a->to = text; break;
-    case OPTION_DIGITS: push(a->digits, &a->digit_lists, text); break;
-    case OPTION_PAUSE: a->pause_us = duration(text); break;
-    case OPTION_ANSWERS: a->answers_us = duration(text); break;
-    case OPTION_HANDLES: a->handles_us = duration(text); break;
-    case OPTION_WORK: a->rig.after_call_work_us = duration(text); break;
-    case OPTION_PATIENCE: a->patience_us = duration(text); break;
-    case OPTION_CALLS: a->calls = (uint32_t)number(text, 9000); break;
-    case OPTION_RATE: a->rate = (double)number(text, 100000); break;
-    case OPTION_SEED: a->seed = number(text, UINT64_MAX); break;
-    case OPTION_JSON: a->json = true; break;
-    case OPTION_TEST: a->test = text; break;
-    case OPTION_PLAY: a->image = text; break;
-    case OPTION_ANY_DATE: a->any_date = true; break;
-    case OPTION_DATABASE: a->database = text; break;
-    case OPTION_SCHEMA: a->schema = text; break;
-    case OPTION_PEOPLE: a->people = (uint32_t)number(text, 5000); break;
-    case OPTION_SKILLS: a->skills = text; break;
-    case OPTION_QUIET: a->quiet = true; break;
-    case OPTION_HELP: fputs(help, stdout); exit(EXIT_GOOD);
-    case OPTION_VERSION: puts(PACKAGE_STRING); exit(EXIT_GOOD);
+    case OPTION_LISTEN:
+        a->rig.listen = text;
+        break;
+    case OPTION_PORT_FILE:
+        a->rig.port_file = text;
+        break;
+    case OPTION_CTI:
+        a->rig.cti = text;
+        break;
+    case OPTION_CTI_PORT_FILE:
+        a->rig.cti_port_file = text;
+        break;
+    case OPTION_ADMIN:
+        a->rig.admin = text;
+        break;
+    case OPTION_WAIT:
+        a->rig.wait_us = duration(text);
+        break;
+    case OPTION_LIMIT:
+        a->rig.limit_us = duration(text);
+        break;
+    case OPTION_DIRECTORY:
+        a->directory = text;
+        break;
+    case OPTION_AGENTS:
+        push(a->agents, &a->agent_files, text);
+        break;
+    case OPTION_FROM:
+        a->from = text;
+        break;
+    case OPTION_TO:
+        a->to = text;
+        break;
+    case OPTION_DIGITS:
+        push(a->digits, &a->digit_lists, text);
+        break;
+    case OPTION_PAUSE:
+        a->pause_us = duration(text);
+        break;
+    case OPTION_ANSWERS:
+        a->answers_us = duration(text);
+        break;
+    case OPTION_HANDLES:
+        a->handles_us = duration(text);
+        break;
+    case OPTION_WORK:
+        a->rig.after_call_work_us = duration(text);
+        break;
+    case OPTION_PATIENCE:
+        a->patience_us = duration(text);
+        break;
+    case OPTION_CALLS:
+        a->calls = (uint32_t)number(text, 9000);
+        break;
+    case OPTION_RATE:
+        a->rate = (double)number(text, 100000);
+        break;
+    case OPTION_SEED:
+        a->seed = number(text, UINT64_MAX);
+        break;
+    case OPTION_JSON:
+        a->json = true;
+        break;
+    case OPTION_TEST:
+        a->test = text;
+        break;
+    case OPTION_PLAY:
+        a->image = text;
+        break;
+    case OPTION_ANY_DATE:
+        a->any_date = true;
+        break;
+    case OPTION_DATABASE:
+        a->database = text;
+        break;
+    case OPTION_SCHEMA:
+        a->schema = text;
+        break;
+    case OPTION_PEOPLE:
+        a->people = (uint32_t)number(text, 5000);
+        break;
+    case OPTION_SKILLS:
+        a->skills = text;
+        break;
+    case OPTION_QUIET:
+        a->quiet = true;
+        break;
+    case OPTION_HELP:
+        fputs(help, stdout);
+        exit(EXIT_GOOD);
+    case OPTION_VERSION:
+        puts("gcxsim " PACKAGE_VERSION);
+        exit(EXIT_GOOD);
     }
 }
 

@@ -11,9 +11,9 @@ enum { EXIT_GOOD = 0, EXIT_PROBLEM = 1, EXIT_USAGE = 2, OPTION_LISTS_MAX = 64 };
 
 struct sim_args {
     struct rig_options rig;
-    const char *image;     /* a file of gcxc build */
-    const char *test;      /* only this one */
-    const char *directory; /* switch, call, load: its DNs; provision: written */
+    const char *image;             /* a file of gcxc build */
+    const char *test;              /* only this one */
+    const char *directory;         /* switch, call, load: its DNs; provision: written */
     const char *database, *schema; /* provision: written; what it begins with */
     const char *agents[OPTION_LISTS_MAX], *digits[OPTION_LISTS_MAX];
     unsigned agent_files, digit_lists;

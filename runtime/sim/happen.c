@@ -76,15 +76,22 @@ void happenings_hear(struct happenings *h, const struct switch_report *r)
             happened(h, r->at_us, arrival, "defaulted", r->to);
         }
         break;
-    case SWITCH_DELIVERED: happened(h, r->at_us, arrival, "offered", r->dn); break;
+    case SWITCH_DELIVERED:
+        happened(h, r->at_us, arrival, "offered", r->dn);
+        break;
     case SWITCH_ESTABLISHED:
-    case SWITCH_QUEUED: arrived_at(h, arrival, r->dn); break;
-    case SWITCH_ROUTE_REQUEST: p->to[0] = '\0'; break;
+    case SWITCH_QUEUED:
+        arrived_at(h, arrival, r->dn);
+        break;
+    case SWITCH_ROUTE_REQUEST:
+        p->to[0] = '\0';
+        break;
     case SWITCH_CLEARED:
         if (r->cause == cause_abandoned) {
             happened(h, r->at_us, arrival, "abandoned", NULL);
         }
         break;
-    default: break;
+    default:
+        break;
     }
 }

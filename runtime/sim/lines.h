@@ -20,7 +20,7 @@ struct lines_user {
     void (*object)(void *self, struct lines *, json_t *object); /* borrowed */
     /* A line that is not an object; the connection stays. NULL: closes it. */
     void (*nonsense)(void *self, struct lines *, const char *why);
-    void (*connected)(void *self, struct lines *); /* of lines_connect(); may be NULL */
+    void (*connected)(void *self, struct lines *);               /* of lines_connect(); may be NULL */
     void (*closed)(void *self, struct lines *, const char *why); /* free it; no more calls */
 };
 

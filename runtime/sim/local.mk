@@ -30,3 +30,11 @@ tests_unit_sim_expect_LDADD = $(tests_unit_sim_scenario_LDADD)
 tests_unit_sim_world_SOURCES = tests/unit/sim_world.c
 tests_unit_sim_world_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_sim_world_LDADD = $(tests_unit_sim_scenario_LDADD)
+
+UNIT_TESTS += tests/unit/sim_statement tests/unit/sim_wire
+tests_unit_sim_statement_SOURCES = tests/unit/sim_statement.c
+tests_unit_sim_statement_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_sim_statement_LDADD = libsim.la $(CRITERION_LIBS)
+tests_unit_sim_wire_SOURCES = tests/unit/sim_wire.c runtime/sim/lines.c runtime/sim/wire.c runtime/sim/service.c
+tests_unit_sim_wire_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
+tests_unit_sim_wire_LDADD = $(tests_unit_sim_scenario_LDADD) $(EVENT_LIBS)

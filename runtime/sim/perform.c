@@ -116,13 +116,15 @@ static void control(struct bridge *b, const struct message *effect, const struct
     case call_op_disconnect:
     case call_op_reject:
         trace_happened(b->trace, b->now_us, world_arrival_of(b->world, leg->call),
-                       message_u(effect, RequestCallControl_op) == call_op_reject ? "rejected" : "stopped", NULL, NULL, NULL);
+                       message_u(effect, RequestCallControl_op) == call_op_reject ? "rejected" : "stopped", NULL, NULL,
+                       NULL);
         code = switch_clear(b->sw, leg->call, cause_ok, b->now_us);
         break;
     case call_op_answer:
         bridge_done(b, effect, outcome_ok, code_ok, "");
         return;
-    default: break;
+    default:
+        break;
     }
     if (code != code_ok) {
         refuse(b, effect, code);
@@ -164,11 +166,21 @@ static void about_a_call(struct bridge *b, const struct message *effect)
         leg->ixn = message_u(effect, ENVELOPE_ixn);
     }
     switch (effect->kind) {
-    case KIND_RequestRouteCall: route(b, effect, leg); break;
-    case KIND_RouteDefault: route_default(b, effect, leg); break;
-    case KIND_RequestApplyTreatment: treat(b, effect, leg); break;
-    case KIND_RequestCallControl: control(b, effect, leg); break;
-    default: refuse(b, effect, code_unsupported); break;
+    case KIND_RequestRouteCall:
+        route(b, effect, leg);
+        break;
+    case KIND_RouteDefault:
+        route_default(b, effect, leg);
+        break;
+    case KIND_RequestApplyTreatment:
+        treat(b, effect, leg);
+        break;
+    case KIND_RequestCallControl:
+        control(b, effect, leg);
+        break;
+    default:
+        refuse(b, effect, code_unsupported);
+        break;
     }
 }
 
@@ -182,7 +194,8 @@ static void show(struct bridge *b, const struct message *effect)
         return;
     }
     (void)message_print(effect, text, sizeof text);
-    trace_say(b->trace, b->now_us, "core", leg == NULL ? NO_ARRIVAL : world_arrival_of(b->world, leg->call), "%s", text);
+    trace_say(b->trace, b->now_us, "core", leg == NULL ? NO_ARRIVAL : world_arrival_of(b->world, leg->call), "%s",
+              text);
 }
 
 void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
@@ -199,21 +212,34 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
         return; /* lost with the link */
     }
     switch (effect.kind) {
-    case KIND_Query: bridge_query(b, &effect); break;
-    case KIND_Cancel: cancel(b, &effect, bridge_leg_of_conn(b, message_u(&effect, ENVELOPE_conn))); break;
-    case KIND_Resync: bridge_resync(b); break;
-    case KIND_SetAgentState: set_agent(b, &effect); break;
+    case KIND_Query:
+        bridge_query(b, &effect);
+        break;
+    case KIND_Cancel:
+        cancel(b, &effect, bridge_leg_of_conn(b, message_u(&effect, ENVELOPE_conn)));
+        break;
+    case KIND_Resync:
+        bridge_resync(b);
+        break;
+    case KIND_SetAgentState:
+        set_agent(b, &effect);
+        break;
     case KIND_QueryAddress:
         if (!bridge_observe(b, message_u(&effect, ENVELOPE_conn), message_u(&effect, ENVELOPE_ref))) {
             refuse(b, &effect, code_unknown_conn_id);
         }
         break;
-    case KIND_Configure: bridge_done(b, &effect, outcome_ok, code_ok, ""); break;
+    case KIND_Configure:
+        bridge_done(b, &effect, outcome_ok, code_ok, "");
+        break;
     case KIND_Restore:
     case KIND_EventAttachedDataChanged:
     case KIND_Withdraw:
     case KIND_Reply:
-    case KIND_Notify: break;
-    default: about_a_call(b, &effect); break;
+    case KIND_Notify:
+        break;
+    default:
+        about_a_call(b, &effect);
+        break;
     }
 }

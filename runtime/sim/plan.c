@@ -218,7 +218,8 @@ static void put_abilities(const struct plan *p, const struct rows *rows)
             if (item->kind != ITEM_AGENT || strcmp(item->agent.name, p->agents[a].name) != 0) {
                 continue;
             }
-            json_object_foreach (skills_said ? NULL : item->agent.skills, skill, level) {
+            json_object_foreach(skills_said ? NULL : item->agent.skills, skill, level)
+            {
                 const struct plan_column columns[] = {
                     {"agent", p->agents[a].name, 0}, {"skill", skill, 0}, {"level", NULL, json_integer_value(level)}};
                 put_pair(rows, table_agent_skill, columns, 3);

@@ -25,8 +25,8 @@ const char *provision_virtual_only(const struct scenario_test *test, bool any_da
         if (item->kind == ITEM_SEED) {
             return "it sets a seed";
         }
-        for (size_t o = 0; item->kind == ITEM_ANSWER && strcmp(item->answer.step, "query") == 0 && o < item->answer.count;
-             o++) {
+        for (size_t o = 0;
+             item->kind == ITEM_ANSWER && strcmp(item->answer.step, "query") == 0 && o < item->answer.count; o++) {
             const struct scenario_outcome *outcome = &item->answer.outcomes[o];
             if (outcome->fail != NULL || outcome->after_us != 0 || item->answer.count > 1 || item->at_us != 0) {
                 return "its database fails, is slow or changes";
@@ -123,12 +123,22 @@ static void bind(sqlite3_stmt *insert, int at, json_t *value)
 {
     json_t *plain = value_plain(value);
     switch (json_typeof(plain)) {
-    case JSON_STRING: sqlite3_bind_text(insert, at, json_string_value(plain), -1, SQLITE_TRANSIENT); break;
-    case JSON_INTEGER: sqlite3_bind_int64(insert, at, json_integer_value(plain)); break;
-    case JSON_REAL: sqlite3_bind_double(insert, at, json_real_value(plain)); break;
+    case JSON_STRING:
+        sqlite3_bind_text(insert, at, json_string_value(plain), -1, SQLITE_TRANSIENT);
+        break;
+    case JSON_INTEGER:
+        sqlite3_bind_int64(insert, at, json_integer_value(plain));
+        break;
+    case JSON_REAL:
+        sqlite3_bind_double(insert, at, json_real_value(plain));
+        break;
     case JSON_TRUE:
-    case JSON_FALSE: sqlite3_bind_int(insert, at, json_is_true(plain)); break;
-    default: sqlite3_bind_null(insert, at); break;
+    case JSON_FALSE:
+        sqlite3_bind_int(insert, at, json_is_true(plain));
+        break;
+    default:
+        sqlite3_bind_null(insert, at);
+        break;
     }
     json_decref(plain);
 }
@@ -140,7 +150,8 @@ static bool insert_row(sqlite3 *db, const char *table, json_t *row, struct error
     const char *column;
     json_t *value;
     int at = 0;
-    json_object_foreach (row, column, value) {
+    json_object_foreach(row, column, value)
+    {
         used += (size_t)snprintf(sql + used, sizeof sql - used, "%s\"%.60s\"", at++ == 0 ? "" : ", ", column);
         if (used > sizeof sql - 400) {
             error_set(error, ERROR_LIMIT, "a row for %s has too many columns", table);
@@ -155,7 +166,8 @@ static bool insert_row(sqlite3 *db, const char *table, json_t *row, struct error
     sqlite3_stmt *insert = NULL;
     bool done = sqlite3_prepare_v2(db, sql, -1, &insert, NULL) == SQLITE_OK;
     at = 0;
-    json_object_foreach (row, column, value) {
+    json_object_foreach(row, column, value)
+    {
         if (done) {
             bind(insert, ++at, value);
         }
@@ -233,7 +245,8 @@ static bool answer_rows(sqlite3 *db, const struct scenario_test *test, const str
             continue;
         }
         statement_read(sql.bytes, sql.length, &words);
-        json_array_foreach (value, index, row) {
+        json_array_foreach(value, index, row)
+        {
             if (!answer_row(db, test, answer, &words, row, error)) {
                 return false;
             }
@@ -330,7 +343,8 @@ static void one_dn(void *self, const char *number, const char *type)
     reader->each(reader->self, number, known < 0 ? dn_type_extension : (enum dn_type)known);
 }
 
-bool provision_dns(const char *path, void (*each)(void *self, const char *dn, enum dn_type), void *self, struct error *error)
+bool provision_dns(const char *path, void (*each)(void *self, const char *dn, enum dn_type), void *self,
+                   struct error *error)
 {
     struct dn_reader reader = {each, self};
     return each_pair(path, "select number, type from dn order by number", one_dn, &reader, error);

@@ -24,7 +24,8 @@ bool provision_database(const struct scenario_test *, const struct image *, cons
                         struct error *);
 
 /* Calls `each` for every DN of a directory in SQL. */
-bool provision_dns(const char *path, void (*each)(void *self, const char *dn, enum dn_type), void *self, struct error *);
+bool provision_dns(const char *path, void (*each)(void *self, const char *dn, enum dn_type), void *self,
+                   struct error *);
 /* And for every queue: its name and DN. */
 bool provision_queues(const char *path, void (*each)(void *self, const char *name, const char *dn), void *self,
                       struct error *);

@@ -25,7 +25,8 @@ static json_t *arguments(const struct bridge *b, const struct message *effect)
     }
     json_t *bound = value_of_kv(message_text(effect, Query_params)), *value;
     const char *key;
-    json_object_foreach (bound, key, value) {
+    json_object_foreach(bound, key, value)
+    {
         unsigned long at = strtoul(key, NULL, 10);
         char position[24];
         if (at == 0) {
@@ -59,7 +60,8 @@ static void put_row(struct kv *rows, unsigned number, json_t *row)
     (void)snprintf(key, sizeof key, "%u", number);
     kv_list_begin(rows, span_of(key));
     if (json_is_object(row) && json_object_get(row, "kind") == NULL && json_object_get(row, "us") == NULL) {
-        json_object_foreach (row, column, value) {
+        json_object_foreach(row, column, value)
+        {
             value_to_kv(rows, column, value);
         }
     } else {
@@ -80,7 +82,8 @@ static void answer_ok(struct bridge *b, const struct message *effect, json_t *va
         writer_kv(&b->writer, EventDone_value, &b->kv);
         return;
     }
-    json_array_foreach (value, index, row) {
+    json_array_foreach(value, index, row)
+    {
         put_row(&b->kv, (unsigned)index + 1, row);
     }
     if (!json_is_array(value) && !json_is_null(value)) {
@@ -113,8 +116,8 @@ static void keep_for_later(struct bridge *b, const struct message *effect, uint6
     b->late = realloc(b->late, (b->late_count + 1) * sizeof *b->late);
     assert(copy != NULL && b->late != NULL);
     memcpy(copy, frame.bytes, frame.length);
-    b->late[b->late_count] = (struct late){message_u(effect, ENVELOPE_ixn), message_u(effect, ENVELOPE_ref),
-                                           {copy, frame.length}, false};
+    b->late[b->late_count] =
+        (struct late){message_u(effect, ENVELOPE_ixn), message_u(effect, ENVELOPE_ref), {copy, frame.length}, false};
     agenda_add(&b->agenda, b->now_us + after_us, 0, b->late_count++, 0);
 }
 

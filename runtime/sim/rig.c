@@ -78,8 +78,8 @@ static void log_line(void *self, uint64_t at_us, const char *component, uint32_t
     gmtime_r(&now.tv_sec, &utc);
     strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &utc);
     const char *conn = arrival != NO_ARRIVAL ? rig->conns[arrival] : "";
-    printf("%s.%03uZ info %s %s%s%s%s\n", stamp, (unsigned)(now.tv_usec / 1000), component, conn[0] == '\0' ? "" : "conn=",
-           conn, conn[0] == '\0' ? "" : " ", text);
+    printf("%s.%03uZ info %s %s%s%s%s\n", stamp, (unsigned)(now.tv_usec / 1000), component,
+           conn[0] == '\0' ? "" : "conn=", conn, conn[0] == '\0' ? "" : " ", text);
     fflush(stdout);
 }
 
@@ -89,7 +89,8 @@ static void print_object(json_t *object, const char *const *skip, const char *na
     const char *key;
     json_t *value;
     size_t used = (size_t)snprintf(out, size, "%s", name);
-    json_object_foreach (object, key, value) {
+    json_object_foreach(object, key, value)
+    {
         bool skipped = false;
         for (const char *const *s = skip; *s != NULL; s++) {
             skipped = skipped || strcmp(*s, key) == 0;
@@ -97,7 +98,8 @@ static void print_object(json_t *object, const char *const *skip, const char *na
         if (skipped || used >= size) {
             continue;
         }
-        char *text = json_is_string(value) ? strdup(json_string_value(value)) : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+        char *text = json_is_string(value) ? strdup(json_string_value(value))
+                                           : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
         used += (size_t)snprintf(out + used, size - used, " %s=%s", key, text == NULL ? "?" : text);
         free(text);
     }
@@ -147,7 +149,8 @@ static void on_service(void *self, const char *name, uint64_t call, const char *
     }
     if (strcmp(name, "SystemStatus") != 0) {
         trace_say(rig->trace, play_us(rig), strcmp(name, "ApplyTreatment") == 0 ? "ivr" : "switch", arrival,
-                  "%s %s%s%s", name, what, outcome == code_ok ? "" : " error=", outcome == code_ok ? "" : service_code(outcome));
+                  "%s%s%s%s%s", name, what[0] == '\0' ? "" : " ", what,
+                  outcome == code_ok ? "" : " error=", outcome == code_ok ? "" : service_code(outcome));
     }
 }
 
@@ -181,8 +184,14 @@ static bool where_is_cti(void *self, char *host, size_t size, uint16_t *port)
 static void on_desk_event(void *self, const struct desk *desk, const char *name, json_t *event)
 {
     static const char *const skip[] = {"Message", "ReferenceID", "ConnID", "CallID", "CallType", NULL};
-    static const char *const shown[] = {"EventRinging", "EventEstablished", "EventReleased", "EventAbandoned",
-                                        "EventDiverted", "EventError", "EventAttachedDataChanged", NULL};
+    static const char *const shown[] = {"EventRinging",
+                                        "EventEstablished",
+                                        "EventReleased",
+                                        "EventAbandoned",
+                                        "EventDiverted",
+                                        "EventError",
+                                        "EventAttachedDataChanged",
+                                        NULL};
     struct rig *rig = self;
     const char *id = json_string_value(json_object_get(event, "CallID"));
     uint32_t arrival = id == NULL ? NO_ARRIVAL : world_arrival_of(rig->world, strtoull(id, NULL, 10));
@@ -520,7 +529,8 @@ static json_t *vq_measure(void *self, const char *vq, const char *name)
     struct error ignored;
     json_t *answer = reach_admin(rig) ? admin_ask(rig->admin, "queues", NULL, &ignored) : NULL, *row, *found = NULL;
     size_t index;
-    json_array_foreach (json_object_get(answer, "queues"), index, row) {
+    json_array_foreach(json_object_get(answer, "queues"), index, row)
+    {
         const char *is = json_string_value(json_object_get(row, "name"));
         if (is != NULL && strcmp(is, vq) == 0) {
             found = json_incref(json_object_get(row, expect_measure_name(name)));

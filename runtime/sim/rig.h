@@ -17,15 +17,15 @@
 struct rig;
 
 struct rig_options {
-    const char *listen, *port_file; /* the switch link; the port is written there */
+    const char *listen, *port_file;  /* the switch link; the port is written there */
     const char *cti, *cti_port_file; /* the clients' wire: an address, or a file that will hold its port */
     const char *admin;               /* gcxvm's admin socket, or NULL */
     uint64_t wait_us;                /* so long everything may take to be there; 0: 30 s */
     uint64_t limit_us;               /* so long the play may take; 0: for ever */
     uint64_t after_call_work_us;
     bool forever; /* goes on when nothing is left to play, until a signal; that is a good end */
-    bool log;   /* a line an event on standard output */
-    bool hurry; /* conversations end once nothing depends on them */
+    bool log;     /* a line an event on standard output */
+    bool hurry;   /* conversations end once nothing depends on them */
 };
 
 struct rig *rig_new(const struct scenario_test *, const struct plan *, const struct rig_options *, struct error *);

@@ -138,7 +138,8 @@ static void read_agent(struct reader *r, json_t *object, struct scenario_agent *
         refuse(r, "an agent cannot be '%s'", agent->state);
     }
     agent->skills = object_of(r, object, "skills");
-    json_object_foreach (agent->skills, name, value) {
+    json_object_foreach(agent->skills, name, value)
+    {
         if (strlen(name) > SCENARIO_NAME_MAX || !json_is_integer(value) || json_integer_value(value) < 1 ||
             json_integer_value(value) > 100) {
             refuse(r, "the level of skill '%.64s' is not 1 to 100", name);
@@ -286,8 +287,8 @@ static void read_target(struct reader *r, json_t *object, struct scenario_event 
 
 static void read_event(struct reader *r, json_t *object, struct scenario_event *event)
 {
-    static const char *const names[] = {"routed", "offered", "joined", "stopped", "failed", "rejected", "abandoned",
-                                        "defaulted", "step", NULL};
+    static const char *const names[] = {"routed",   "offered",   "joined",    "stopped", "failed",
+                                        "rejected", "abandoned", "defaulted", "step",    NULL};
     if (!json_is_object(object)) {
         refuse(r, "an expected event is not an object");
         return;
@@ -313,12 +314,14 @@ static bool depth_is_fine(json_t *value, unsigned left)
     if (left == 0) {
         return false;
     }
-    json_object_foreach (value, key, child) {
+    json_object_foreach(value, key, child)
+    {
         if (!depth_is_fine(child, left - 1)) {
             return false;
         }
     }
-    json_array_foreach (value, index, child) {
+    json_array_foreach(value, index, child)
+    {
         if (!depth_is_fine(child, left - 1)) {
             return false;
         }
@@ -368,8 +371,8 @@ static void read_expect(struct reader *r, json_t *object, struct scenario_expect
 
 static bool read_item(struct reader *r, json_t *object, bool nested, struct scenario_item *item)
 {
-    static const char *const kinds[] = {"agent", "queue", "answer", "arrive", "caller", "link", "source", "seed",
-                                        "expect", NULL};
+    static const char *const kinds[] = {"agent", "queue",  "answer", "arrive", "caller",
+                                        "link",  "source", "seed",   "expect", NULL};
     const char *what = name_of(r, object, "do", true);
     unsigned kind = 0;
     while (what != NULL && kinds[kind] != NULL && strcmp(what, kinds[kind]) != 0) {
@@ -385,15 +388,31 @@ static bool read_item(struct reader *r, json_t *object, bool nested, struct scen
     item->at_us = time_of(r, object, "at_us", 0);
     item->line = (uint32_t)number_of(r, object, "line", 0, UINT32_MAX);
     switch (item->kind) {
-    case ITEM_AGENT: read_agent(r, object, &item->agent); break;
-    case ITEM_QUEUE: read_queue(r, object, &item->queue); break;
-    case ITEM_ANSWER: read_answer(r, object, &item->answer); break;
-    case ITEM_ARRIVE: read_arrival(r, object, &item->arrival); break;
-    case ITEM_CALLER: read_caller(r, object, &item->caller); break;
+    case ITEM_AGENT:
+        read_agent(r, object, &item->agent);
+        break;
+    case ITEM_QUEUE:
+        read_queue(r, object, &item->queue);
+        break;
+    case ITEM_ANSWER:
+        read_answer(r, object, &item->answer);
+        break;
+    case ITEM_ARRIVE:
+        read_arrival(r, object, &item->arrival);
+        break;
+    case ITEM_CALLER:
+        read_caller(r, object, &item->caller);
+        break;
     case ITEM_LINK:
-    case ITEM_SOURCE: read_fault(r, object, &item->fault); break;
-    case ITEM_SEED: item->seed = number_of(r, object, "value", 0, INT64_MAX); break;
-    case ITEM_EXPECT: read_expect(r, object, &item->expect); break;
+    case ITEM_SOURCE:
+        read_fault(r, object, &item->fault);
+        break;
+    case ITEM_SEED:
+        item->seed = number_of(r, object, "value", 0, INT64_MAX);
+        break;
+    case ITEM_EXPECT:
+        read_expect(r, object, &item->expect);
+        break;
     }
     return !r->bad;
 }
@@ -481,10 +500,17 @@ static void free_items(struct scenario_item *items, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         switch (items[i].kind) {
-        case ITEM_ANSWER: free(items[i].answer.outcomes); break;
-        case ITEM_EXPECT: free(items[i].expect.events); break;
-        case ITEM_ARRIVE: free_items(items[i].arrival.items, items[i].arrival.count); break;
-        default: break;
+        case ITEM_ANSWER:
+            free(items[i].answer.outcomes);
+            break;
+        case ITEM_EXPECT:
+            free(items[i].expect.events);
+            break;
+        case ITEM_ARRIVE:
+            free_items(items[i].arrival.items, items[i].arrival.count);
+            break;
+        default:
+            break;
         }
     }
     free(items);

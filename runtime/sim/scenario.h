@@ -15,10 +15,10 @@
 enum {
     SCENARIO_BYTES_MAX = 16 * 1024 * 1024,
     SCENARIO_TESTS_MAX = 10000,
-    SCENARIO_ITEMS_MAX = 10000,    /* of one test */
+    SCENARIO_ITEMS_MAX = 10000,     /* of one test */
     SCENARIO_ARRIVALS_MAX = 100000, /* of one test, repetitions included */
-    SCENARIO_DEPTH_MAX = 32,       /* of expressions */
-    SCENARIO_NAME_MAX = 64,        /* bytes of a name, as on the wire */
+    SCENARIO_DEPTH_MAX = 32,        /* of expressions */
+    SCENARIO_NAME_MAX = 64,         /* bytes of a name, as on the wire */
 };
 
 /* No time given. */
@@ -96,7 +96,7 @@ struct scenario_expect {
     bool never;
     struct scenario_event *events; /* in this order */
     size_t count;
-    json_t *expr; /* instead of events */
+    json_t *expr;       /* instead of events */
     uint64_t within_us; /* SCENARIO_NEVER: no limit */
     int64_t times;      /* -1: not said */
     bool share;

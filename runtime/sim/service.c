@@ -215,25 +215,42 @@ static json_t *visit_id(uint64_t call, uint32_t visit)
 const char *service_event_name(const struct switch_report *r)
 {
     switch (r->kind) {
-    case SWITCH_ROUTE_REQUEST: return "RouteRequest";
-    case SWITCH_ROUTE_USED: return "RouteUsed";
-    case SWITCH_TREATMENT_STARTED: return "TreatmentStarted";
-    case SWITCH_TREATMENT_ENDED: return "TreatmentEnded";
-    case SWITCH_QUEUED: return "Queued";
-    case SWITCH_DIVERTED: return "Diverted";
-    case SWITCH_DELIVERED: return "Delivered";
-    case SWITCH_ESTABLISHED: return "Established";
-    case SWITCH_CLEARED: return "ConnectionCleared";
-    case SWITCH_CALL_CLEARED: return "CallCleared";
-    case SWITCH_DEVICE: return r->up ? "BackInService" : "OutOfService";
-    case SWITCH_AGENT: break;
+    case SWITCH_ROUTE_REQUEST:
+        return "RouteRequest";
+    case SWITCH_ROUTE_USED:
+        return "RouteUsed";
+    case SWITCH_TREATMENT_STARTED:
+        return "TreatmentStarted";
+    case SWITCH_TREATMENT_ENDED:
+        return "TreatmentEnded";
+    case SWITCH_QUEUED:
+        return "Queued";
+    case SWITCH_DIVERTED:
+        return "Diverted";
+    case SWITCH_DELIVERED:
+        return "Delivered";
+    case SWITCH_ESTABLISHED:
+        return "Established";
+    case SWITCH_CLEARED:
+        return "ConnectionCleared";
+    case SWITCH_CALL_CLEARED:
+        return "CallCleared";
+    case SWITCH_DEVICE:
+        return r->up ? "BackInService" : "OutOfService";
+    case SWITCH_AGENT:
+        break;
     }
     switch (r->state) {
-    case agent_state_logged_in: return "AgentLoggedOn";
-    case agent_state_logged_out: return "AgentLoggedOff";
-    case agent_state_ready: return "AgentReady";
-    case agent_state_after_call_work: return "AgentWorkingAfterCall";
-    default: return "AgentNotReady";
+    case agent_state_logged_in:
+        return "AgentLoggedOn";
+    case agent_state_logged_out:
+        return "AgentLoggedOff";
+    case agent_state_ready:
+        return "AgentReady";
+    case agent_state_after_call_work:
+        return "AgentWorkingAfterCall";
+    default:
+        return "AgentNotReady";
     }
 }
 
@@ -272,14 +289,17 @@ static void describe(json_t *event, const struct switch_report *r)
         set_cause(event, r);
         break;
     case SWITCH_CLEARED:
-    case SWITCH_CALL_CLEARED: set_cause(event, r); break;
+    case SWITCH_CALL_CLEARED:
+        set_cause(event, r);
+        break;
     case SWITCH_AGENT:
         json_object_set_new(event, "agent", json_string(r->agent));
         if (r->work_mode != work_mode_unknown) {
             json_object_set_new(event, "workMode", json_string(enum_name_work_mode(r->work_mode)));
         }
         break;
-    default: break;
+    default:
+        break;
     }
 }
 

@@ -9,15 +9,15 @@
 
 struct service_outcome {
     enum code code;
-    json_t *result;  /* members are added to it */
-    uint64_t call;   /* that it was about, 0: none */
-    char what[200];  /* for the log */
+    json_t *result; /* members are added to it */
+    uint64_t call;  /* that it was about, 0: none */
+    char what[200]; /* for the log */
 };
 
 /* Performs one service on the switch. What is missing or not understood is an error, never more. */
 void service_perform(struct sim_switch *, const char *name, json_t *request, uint64_t now_us, struct service_outcome *);
 
-const char *service_code(enum code); /* as the link writes it */
+const char *service_code(enum code);                                             /* as the link writes it */
 json_t *service_event(const struct switch_report *, const struct switch_call *); /* call NULL: gone, or none */
 json_t *service_device(const struct switch_device_row *);
 json_t *service_agent(const struct switch_device_row *);

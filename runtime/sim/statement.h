@@ -11,7 +11,7 @@
 enum { STATEMENT_NAME = 64, STATEMENT_PARAMETERS = 32 };
 
 struct statement_words {
-    char table[STATEMENT_NAME]; /* after `from`, `into` or `update`; "" where there is none */
+    char table[STATEMENT_NAME];                         /* after `from`, `into` or `update`; "" where there is none */
     char columns[STATEMENT_PARAMETERS][STATEMENT_NAME]; /* "" where a `?` is compared with none */
     unsigned count;
 };

@@ -147,8 +147,11 @@ static struct slot *take_slot(struct sim_switch *s)
         assert(slot != NULL);
         slot->index = s->slot_count;
         s->slots[s->slot_count++] = slot;
+        if (slot->index == 0) {
+            return take_slot(s); /* never used: 0 is no call */
+        }
     }
-    uint64_t id = slot->call.id == 0 ? SWITCH_SLOTS + slot->index : slot->call.id + SWITCH_SLOTS;
+    uint64_t id = slot->call.id == 0 ? slot->index : slot->call.id + SWITCH_SLOTS;
     uint32_t index = slot->index, timer = slot->timer + 1;
     *slot = (struct slot){.index = index, .timer = timer, .live = true};
     slot->call.id = id;
@@ -260,7 +263,8 @@ void switch_hang_up(struct sim_switch *s, uint64_t call, uint64_t now_us)
     struct slot *slot = switch_slot(s, call);
     if (slot != NULL) {
         bool talked = slot->call.place == SWITCH_TALKING || slot->call.place == SWITCH_HELD;
-        clear_call(s, slot, talked ? cause_remote_release : cause_abandoned, talked ? cause_ok : cause_abandoned, now_us);
+        clear_call(s, slot, talked ? cause_remote_release : cause_abandoned, talked ? cause_ok : cause_abandoned,
+                   now_us);
     }
 }
 

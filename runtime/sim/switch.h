@@ -47,7 +47,7 @@ struct switch_report {
 
 struct switch_treatment {
     enum treatment type;
-    uint32_t number; /* the T-Server's */
+    uint32_t number;           /* the T-Server's */
     const char *prompt, *text; /* borrowed, may be NULL */
     const char *keys;          /* of a menu, else NULL */
     unsigned min, max;         /* digits; max 0: 16 */

@@ -5,8 +5,6 @@
 #include "runtime/sim/agenda.h"
 #include "runtime/sim/switch.h"
 
-
-
 enum timer_kind { TIMER_TREATMENT, TIMER_DEFAULT };
 
 struct dn {

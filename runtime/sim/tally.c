@@ -8,9 +8,9 @@ enum { MEASURE_WAIT, MEASURE_DECISION, MEASURE_RING, MEASURES };
 
 struct row {
     enum tally_end end;
-    uint64_t answered_us;  /* the caller's last answer, 0: none is fresh */
-    uint64_t asked_us;     /* when it first stood at the routing point */
-    uint64_t selected_us;  /* when the last RouteSelect came */
+    uint64_t answered_us;    /* the caller's last answer, 0: none is fresh */
+    uint64_t asked_us;       /* when it first stood at the routing point */
+    uint64_t selected_us;    /* when the last RouteSelect came */
     uint64_t took[MEASURES]; /* UINT64_MAX: not measured */
     bool waited;
 };
@@ -59,7 +59,9 @@ void tally_report(struct tally *t, uint32_t call, const struct switch_report *r,
     assert(call < t->count);
     struct row *row = &t->rows[call];
     switch (r->kind) {
-    case SWITCH_ROUTE_REQUEST: arrived(t, row, clock_us); break;
+    case SWITCH_ROUTE_REQUEST:
+        arrived(t, row, clock_us);
+        break;
     case SWITCH_TREATMENT_STARTED:
         row->waited = row->answered_us != 0;
         break;
@@ -91,7 +93,8 @@ void tally_report(struct tally *t, uint32_t call, const struct switch_report *r,
     case SWITCH_CALL_CLEARED:
         row->end = row->end == TALLY_LIVING ? TALLY_LOST : row->end;
         break;
-    default: break;
+    default:
+        break;
     }
 }
 

@@ -6,7 +6,7 @@
 
 enum { DIGITS_DEFAULT = 16, SAY_US_PER_BYTE = 60000 };
 #define FIRST_DIGIT_US UINT64_C(5000000)
-#define GAP_US UINT64_C(3000000)
+#define GAP_US         UINT64_C(3000000)
 
 /* How long it plays. A text is said at some sixteen letters a second. */
 static uint64_t length_us(const struct sim_switch *s, const struct switch_treatment *t)
@@ -18,8 +18,10 @@ static uint64_t length_us(const struct sim_switch *s, const struct switch_treatm
     }
     case treatment_Music:
     case treatment_Silence:
-    case treatment_RingBack: return t->duration_us == 0 ? 30000000 : t->duration_us;
-    default: return s->options.announcement_us;
+    case treatment_RingBack:
+        return t->duration_us == 0 ? 30000000 : t->duration_us;
+    default:
+        return s->options.announcement_us;
     }
 }
 

@@ -20,14 +20,16 @@ json_t *value_plain(json_t *value)
             return json_incref(us);
         }
         json_t *object = json_object();
-        json_object_foreach (value, key, child) {
+        json_object_foreach(value, key, child)
+        {
             json_object_set_new(object, key, value_plain(child));
         }
         return object;
     }
     if (json_is_array(value)) {
         json_t *array = json_array();
-        json_array_foreach (value, index, child) {
+        json_array_foreach(value, index, child)
+        {
             json_array_append_new(array, value_plain(child));
         }
         return array;
@@ -54,16 +56,21 @@ static json_t *of_value(const struct kv_value *value)
 {
     switch (value->tag) {
     case KV_INT:
-    case KV_TIME: return json_integer(value->word);
-    case KV_BOOL: return json_boolean(value->word != 0);
-    case KV_FLOAT: return json_real(value->number);
-    case KV_LIST: return value_of_kv(value->span);
+    case KV_TIME:
+        return json_integer(value->word);
+    case KV_BOOL:
+        return json_boolean(value->word != 0);
+    case KV_FLOAT:
+        return json_real(value->number);
+    case KV_LIST:
+        return value_of_kv(value->span);
     case KV_TEXT:
     case KV_BINARY: {
         json_t *text = json_stringn((const char *)value->span.bytes, value->span.length);
         return text == NULL ? json_string("(binary)") : text;
     }
-    case KV_NONE: break;
+    case KV_NONE:
+        break;
     }
     return json_null();
 }
@@ -93,28 +100,38 @@ static void put_plain(struct kv *kv, const char *key, json_t *value)
     switch (json_typeof(value)) {
     case JSON_OBJECT:
         kv_list_begin(kv, span_of(key));
-        json_object_foreach (value, name, child) {
+        json_object_foreach(value, name, child)
+        {
             put_plain(kv, name, child);
         }
         kv_list_end(kv);
         break;
     case JSON_ARRAY:
         kv_list_begin(kv, span_of(key));
-        json_array_foreach (value, index, child) {
+        json_array_foreach(value, index, child)
+        {
             char number[24];
             (void)snprintf(number, sizeof number, "%zu", index);
             put_plain(kv, number, child);
         }
         kv_list_end(kv);
         break;
-    case JSON_STRING: kv_put_text(kv, key, span_of(json_string_value(value))); break;
-    case JSON_INTEGER: kv_put_int(kv, key, json_integer_value(value)); break;
+    case JSON_STRING:
+        kv_put_text(kv, key, span_of(json_string_value(value)));
+        break;
+    case JSON_INTEGER:
+        kv_put_int(kv, key, json_integer_value(value));
+        break;
     case JSON_REAL:
         kv_put(kv, span_of(key), &(struct kv_value){.tag = KV_FLOAT, .number = json_real_value(value)});
         break;
     case JSON_TRUE:
-    case JSON_FALSE: kv_put_bool(kv, key, json_is_true(value)); break;
-    case JSON_NULL: kv_put_none(kv, key); break;
+    case JSON_FALSE:
+        kv_put_bool(kv, key, json_is_true(value));
+        break;
+    case JSON_NULL:
+        kv_put_none(kv, key);
+        break;
     }
 }
 
@@ -131,12 +148,14 @@ static const char *position_name(const char *step, const char *position)
     static const struct {
         const char *step, *names[2];
     } steps[] = {
-        {"ivr.digits", {"prompt", NULL}}, {"ivr.menu", {"prompt", "keys"}},         {"ivr.play", {"prompt", NULL}},
+        {"ivr.digits", {"prompt", NULL}}, {"ivr.menu", {"prompt", "keys"}},      {"ivr.play", {"prompt", NULL}},
         {"ivr.say", {"text", NULL}},      {"ivr.music", {"prompt", "duration"}},
     };
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         if (strcmp(step, steps[i].step) == 0) {
-            return strcmp(position, "0") == 0 ? steps[i].names[0] : strcmp(position, "1") == 0 ? steps[i].names[1] : NULL;
+            return strcmp(position, "0") == 0   ? steps[i].names[0]
+                   : strcmp(position, "1") == 0 ? steps[i].names[1]
+                                                : NULL;
         }
     }
     return position;
@@ -148,7 +167,8 @@ static bool keys_match(json_t *map, const char *keys)
     const char *key;
     json_t *value;
     size_t count = 0;
-    json_object_foreach (map, key, value) {
+    json_object_foreach(map, key, value)
+    {
         if (strlen(key) != 1 || strchr(keys, key[0]) == NULL) {
             return false;
         }
@@ -164,10 +184,12 @@ bool step_matches(const char *step, const char *source, json_t *args, const stru
     *score = 0;
     /* "ivr.*" is what gcxsim's own callers answer: whatever asks. */
     bool any = strcmp(step, "ivr.*") == 0 && strncmp(call->step, "ivr.", 4) == 0;
-    if ((!any && strcmp(step, call->step) != 0) || (source != NULL && (call->source == NULL || strcmp(source, call->source) != 0))) {
+    if ((!any && strcmp(step, call->step) != 0) ||
+        (source != NULL && (call->source == NULL || strcmp(source, call->source) != 0))) {
         return false;
     }
-    json_object_foreach (args, key, value) {
+    json_object_foreach(args, key, value)
+    {
         bool position = key[0] >= '0' && key[0] <= '9';
         const char *name = position ? position_name(step, key) : key;
         json_t *actual = name == NULL ? NULL : json_object_get(call->args, name);
@@ -191,8 +213,9 @@ void step_print(const struct step_call *call, char *out, size_t size)
     const char *key, *between = "";
     json_t *value;
     int used = strcmp(call->step, "query") == 0 && call->source != NULL ? snprintf(out, size, "query %s(", call->source)
-                                                                         : snprintf(out, size, "%s(", call->step);
-    json_object_foreach (call->args, key, value) {
+                                                                        : snprintf(out, size, "%s(", call->step);
+    json_object_foreach(call->args, key, value)
+    {
         char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
         size_t at = used < 0 || (size_t)used > size ? size : (size_t)used;
         used += snprintf(out + at, size - at, "%s%s: %s", between, key, text == NULL ? "?" : text);

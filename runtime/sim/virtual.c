@@ -217,7 +217,8 @@ static json_t *final_data(void *self, uint32_t arrival)
     struct kv data;
     uint64_t conn = bridge_conn(p->bridge, arrival);
     kv_init(&data);
-    json_t *object = conn != 0 && core_data(partition_core(p->partition), conn, &data) ? value_of_kv(kv_span(&data)) : NULL;
+    json_t *object =
+        conn != 0 && core_data(partition_core(p->partition), conn, &data) ? value_of_kv(kv_span(&data)) : NULL;
     kv_free(&data);
     return object;
 }

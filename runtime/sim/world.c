@@ -56,7 +56,8 @@ struct world *world_new(const struct scenario_test *test, const struct plan *pla
     /* People take their places before the first call: of one moment, items come first. */
     for (size_t i = 0; i < test->count; i++) {
         enum item_kind kind = test->items[i].kind;
-        if (kind == ITEM_AGENT || kind == ITEM_QUEUE || kind == ITEM_CALLER || kind == ITEM_LINK || kind == ITEM_SOURCE) {
+        if (kind == ITEM_AGENT || kind == ITEM_QUEUE || kind == ITEM_CALLER || kind == ITEM_LINK ||
+            kind == ITEM_SOURCE) {
             if (kind != ITEM_CALLER || test->items[i].at_us > 0) {
                 agenda_add(&w->agenda, test->items[i].at_us, ACT_ITEM, (uint32_t)i, 0);
                 w->scripted++;
@@ -208,8 +209,8 @@ static void arrive(struct world *w, uint32_t arrival)
 
 static void set_state(struct world *w, uint32_t agent, enum agent_state state)
 {
-    trace_say(w->trace, w->now_us, "desktop", NO_ARRIVAL, "SetState agent=%s state=%s dn=%s", w->plan->agents[agent].name,
-              enum_name_agent_state(state), w->plan->agents[agent].dn);
+    trace_say(w->trace, w->now_us, "desktop", NO_ARRIVAL, "SetState agent=%s state=%s dn=%s",
+              w->plan->agents[agent].name, enum_name_agent_state(state), w->plan->agents[agent].dn);
     w->hands.set_state(w->hands.self, agent, state, w->now_us);
 }
 
@@ -273,8 +274,8 @@ static void fault_item(struct world *w, uint32_t index, bool down)
         world_problem(w, item->line, "faults cannot be played here");
         return;
     }
-    trace_say(w->trace, w->now_us, item->kind == ITEM_LINK ? "link" : "source", NO_ARRIVAL, "Fault name=%s state=%s", item->fault.name,
-              down ? "down" : "up");
+    trace_say(w->trace, w->now_us, item->kind == ITEM_LINK ? "link" : "source", NO_ARRIVAL, "Fault name=%s state=%s",
+              item->fault.name, down ? "down" : "up");
     w->hands.fault(w->hands.self, item->kind, item->fault.name, down, w->now_us);
     if (down && item->fault.for_us != SCENARIO_NEVER) {
         agenda_add(&w->agenda, w->now_us + item->fault.for_us, ACT_RECOVER, index, 0);
@@ -286,16 +287,23 @@ static void do_item(struct world *w, uint32_t index)
 {
     const struct scenario_item *item = &w->test->items[index];
     switch (item->kind) {
-    case ITEM_AGENT: agent_says(w, &item->agent); break;
+    case ITEM_AGENT:
+        agent_says(w, &item->agent);
+        break;
     case ITEM_QUEUE: {
         uint32_t queue = plan_queue_named(w->plan, item->queue.name);
         switch_set_reachable(w->sw, w->plan->queues[queue].dn, item->queue.reachable);
         break;
     }
-    case ITEM_CALLER: caller_item(w, item); break;
+    case ITEM_CALLER:
+        caller_item(w, item);
+        break;
     case ITEM_LINK:
-    case ITEM_SOURCE: fault_item(w, index, true); break;
-    default: break;
+    case ITEM_SOURCE:
+        fault_item(w, index, true);
+        break;
+    default:
+        break;
     }
     w->scripted--;
 }
@@ -315,11 +323,21 @@ static void take_from_queue(struct world *w, uint64_t id)
 static void act(struct world *w, const struct agenda_entry *entry)
 {
     switch ((enum action)entry->kind) {
-    case ACT_ITEM: do_item(w, entry->who); break;
-    case ACT_ARRIVE: arrive(w, entry->who); break;
-    case ACT_OWN: caller_does(w, entry->who, &w->arrivals[entry->who].item->arrival.items[entry->what].caller); break;
-    case ACT_KEY: caller_keys(w, entry); break;
-    case ACT_HANG_UP: caller_does(w, entry->who, &(struct scenario_caller){.hangs_up = true}); break;
+    case ACT_ITEM:
+        do_item(w, entry->who);
+        break;
+    case ACT_ARRIVE:
+        arrive(w, entry->who);
+        break;
+    case ACT_OWN:
+        caller_does(w, entry->who, &w->arrivals[entry->who].item->arrival.items[entry->what].caller);
+        break;
+    case ACT_KEY:
+        caller_keys(w, entry);
+        break;
+    case ACT_HANG_UP:
+        caller_does(w, entry->who, &(struct scenario_caller){.hangs_up = true});
+        break;
     case ACT_ANSWER:
         if (w->agents[entry->who].call == entry->what) {
             w->hands.answer(w->hands.self, entry->who, entry->what, w->now_us);
@@ -330,8 +348,12 @@ static void act(struct world *w, const struct agenda_entry *entry)
             w->hands.release(w->hands.self, entry->who, entry->what, w->now_us);
         }
         break;
-    case ACT_READY: become_ready(w, entry->who, entry->what); break;
-    case ACT_TAKE: take_from_queue(w, entry->what); break;
+    case ACT_READY:
+        become_ready(w, entry->who, entry->what);
+        break;
+    case ACT_TAKE:
+        take_from_queue(w, entry->what);
+        break;
     case ACT_LEAVE: {
         const struct switch_call *call = switch_call(w->sw, entry->what);
         if (call != NULL) {
@@ -469,10 +491,13 @@ void world_hear(struct world *w, const struct switch_report *r)
         if (agent != NO_AGENT) {
             const struct scenario_agent *says = w->agents[agent].says;
             w->agents[agent].call = r->call;
-            agenda_add(&w->agenda, r->at_us + (says == NULL ? 180000000 : says->handles_us), ACT_RELEASE, agent, r->call);
+            agenda_add(&w->agenda, r->at_us + (says == NULL ? 180000000 : says->handles_us), ACT_RELEASE, agent,
+                       r->call);
         }
         break;
-    case SWITCH_QUEUED: agenda_add(&w->agenda, r->at_us + w->options.queue_us, ACT_TAKE, 0, r->call); break;
+    case SWITCH_QUEUED:
+        agenda_add(&w->agenda, r->at_us + w->options.queue_us, ACT_TAKE, 0, r->call);
+        break;
     case SWITCH_DIVERTED:
         if (agent != NO_AGENT) {
             lost_call(w, agent, r->call, false);
@@ -483,8 +508,13 @@ void world_hear(struct world *w, const struct switch_report *r)
             lost_call(w, agent, r->call, r->cause != cause_abandoned);
         }
         break;
-    case SWITCH_CALL_CLEARED: call_gone(w, r->call); break;
-    case SWITCH_AGENT: agent_changed(w, r); break;
-    default: break;
+    case SWITCH_CALL_CLEARED:
+        call_gone(w, r->call);
+        break;
+    case SWITCH_AGENT:
+        agent_changed(w, r);
+        break;
+    default:
+        break;
     }
 }

@@ -56,14 +56,15 @@ void world_hear(struct world *, const struct switch_report *);
 /* Everyone has come and gone, and nothing of the test is left to happen. */
 bool world_done(const struct world *);
 
-/* What the test answers to a step; each answer is used once, the last stays. NULL, and a problem: it answers nothing. */
+/* What the test answers to a step; each answer is used once, the last stays. NULL, and a problem: it answers nothing.
+ */
 const struct scenario_outcome *world_answer(struct world *, uint32_t arrival, const struct step_call *);
 
 /* Interactions, in the order in which they were planned. */
 uint32_t world_arrivals(const struct world *);
-uint32_t world_arrival_of(const struct world *, uint64_t call); /* NO_ARRIVAL: none of ours */
-uint64_t world_call_of(const struct world *, uint32_t arrival); /* its last one, 0: never came */
-json_t *world_data(const struct world *, uint32_t arrival);     /* what it brings along (borrowed), or NULL */
+uint32_t world_arrival_of(const struct world *, uint64_t call);    /* NO_ARRIVAL: none of ours */
+uint64_t world_call_of(const struct world *, uint32_t arrival);    /* its last one, 0: never came */
+json_t *world_data(const struct world *, uint32_t arrival);        /* what it brings along (borrowed), or NULL */
 const struct expect_arrival *world_expected(const struct world *); /* as expect_holds() wants them */
 
 /* What went wrong with the world itself: a step without an answer, a call that the switch refused. */

@@ -6,17 +6,17 @@
 #include "runtime/sim/world.h"
 
 enum action {
-    ACT_ITEM,     /* who: item of the test */
-    ACT_ARRIVE,   /* who: arrival */
-    ACT_OWN,      /* who: arrival; what: item of its own */
-    ACT_KEY,      /* who: arrival; what: treatment */
-    ACT_HANG_UP,  /* who: arrival */
-    ACT_ANSWER,   /* who: agent; what: call */
-    ACT_RELEASE,  /* who: agent; what: call */
-    ACT_READY,    /* who: agent; what: its turn */
-    ACT_TAKE,     /* what: call in a queue of the switch */
-    ACT_LEAVE,    /* what: call that was taken there */
-    ACT_RECOVER,  /* who: item: what was down is up again */
+    ACT_ITEM,    /* who: item of the test */
+    ACT_ARRIVE,  /* who: arrival */
+    ACT_OWN,     /* who: arrival; what: item of its own */
+    ACT_KEY,     /* who: arrival; what: treatment */
+    ACT_HANG_UP, /* who: arrival */
+    ACT_ANSWER,  /* who: agent; what: call */
+    ACT_RELEASE, /* who: agent; what: call */
+    ACT_READY,   /* who: agent; what: its turn */
+    ACT_TAKE,    /* what: call in a queue of the switch */
+    ACT_LEAVE,   /* what: call that was taken there */
+    ACT_RECOVER, /* who: item: what was down is up again */
 };
 
 enum { KEYS_MAX = 80 };
@@ -57,7 +57,7 @@ struct world {
     struct expect_arrival *expected;
     uint32_t count;
     bool hurried;
-    uint32_t living; /* arrived and not gone */
+    uint32_t living;   /* arrived and not gone */
     uint32_t *of_call; /* by slot of the switch: arrival + 1 */
     uint32_t of_call_size;
     uint32_t *used; /* of each answer of the test, how many outcomes */

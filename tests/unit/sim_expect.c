@@ -21,7 +21,8 @@ static json_t *measure_of(void *self, const char *vq, const char *name)
 static struct trace *two_calls(void)
 {
     struct trace *t = trace_new(NULL);
-    trace_happened(t, 1000, 0, "step", NULL, NULL, json_pack("{s:s,s:{s:s}}", "step", "ivr.play", "args", "prompt", "hold"));
+    trace_happened(t, 1000, 0, "step", NULL, NULL,
+                   json_pack("{s:s,s:{s:s}}", "step", "ivr.play", "args", "prompt", "hold"));
     trace_happened(t, 500000, 0, "routed", "agent", "marie", NULL);
     trace_happened(t, 700000, 1, "abandoned", NULL, NULL, NULL);
     trace_happened(t, 900000, 0, "routed", "agent", "marie", NULL);
@@ -32,7 +33,8 @@ static bool holds(const char *item, char *why, size_t size)
 {
     char text[1024];
     struct error error = {0};
-    (void)snprintf(text, sizeof text, "{\"tests\":[{\"name\":\"t\",\"file\":\"f\",\"items\":[{\"do\":\"expect\",%s}]}]}", item);
+    (void)snprintf(text, sizeof text,
+                   "{\"tests\":[{\"name\":\"t\",\"file\":\"f\",\"items\":[{\"do\":\"expect\",%s}]}]}", item);
     struct scenario *s = scenario_read(text, strlen(text), &error);
     cr_assert_not_null(s, "%s", error.text);
     struct trace *t = two_calls();
@@ -86,9 +88,11 @@ Test(sim_expect, never_is_of_all, .timeout = 10)
 
 Test(sim_expect, several_come_in_their_order, .timeout = 10)
 {
-    good("\"events\":[{\"name\":\"step\",\"step\":\"ivr.play\",\"args\":{\"0\":{\"kind\":\"prompt\",\"name\":\"hold\"}}},"
+    good("\"events\":[{\"name\":\"step\",\"step\":\"ivr.play\",\"args\":{\"0\":{\"kind\":\"prompt\",\"name\":\"hold\"}}"
+         "},"
          "{\"name\":\"routed\"}]");
-    bad("\"events\":[{\"name\":\"routed\"},{\"name\":\"step\",\"step\":\"ivr.play\",\"args\":{}}]", "expected routed, ivr.play()");
+    bad("\"events\":[{\"name\":\"routed\"},{\"name\":\"step\",\"step\":\"ivr.play\",\"args\":{}}]",
+        "expected routed, ivr.play()");
 }
 
 Test(sim_expect, shares, .timeout = 10)
@@ -102,11 +106,13 @@ Test(sim_expect, expressions_over_the_data_at_the_end, .timeout = 10)
     good("\"expr\":{\"op\":\"==\",\"a\":{\"get\":[\"account\"]},\"b\":{\"lit\":\"4711\"}}");
     good("\"expr\":{\"op\":\"==\",\"a\":{\"get\":[\"customer\",\"tier\"]},\"b\":{\"lit\":\"gold\"}}");
     good("\"expr\":{\"op\":\"==\",\"a\":{\"get\":[\"language\",\"name\"]},\"b\":{\"lit\":null}}");
-    good("\"expr\":{\"op\":\">=\",\"a\":{\"op\":\"+\",\"a\":{\"get\":[\"priority\"]},\"b\":{\"lit\":1}},\"b\":{\"lit\":51}}");
+    good("\"expr\":{\"op\":\">=\",\"a\":{\"op\":\"+\",\"a\":{\"get\":[\"priority\"]},\"b\":{\"lit\":1}},\"b\":{\"lit\":"
+         "51}}");
     good("\"expr\":{\"op\":\"in\",\"a\":{\"get\":[\"account\"]},\"b\":{\"lit\":[\"1\",\"4711\"]}}");
     good("\"expr\":{\"op\":\"==\",\"a\":{\"vq\":\"service\",\"get\":\"abandoned\"},\"b\":{\"lit\":3}}");
     bad("\"expr\":{\"op\":\"==\",\"a\":{\"get\":[\"priority\"]},\"b\":{\"lit\":40}}", "priority is 50");
-    bad("\"expr\":{\"op\":\"==\",\"a\":{\"vq\":\"nowhere\",\"get\":\"abandoned\"},\"b\":{\"lit\":3}}", "no such measure");
+    bad("\"expr\":{\"op\":\"==\",\"a\":{\"vq\":\"nowhere\",\"get\":\"abandoned\"},\"b\":{\"lit\":3}}",
+        "no such measure");
     bad("\"expr\":{\"op\":\"%\",\"a\":{\"lit\":1},\"b\":{\"lit\":3}}", "operator %");
     bad("\"expr\":{\"op\":\"<\",\"a\":{\"lit\":1},\"b\":{\"lit\":\"x\"}}", "no order");
     bad("\"expr\":{}", "no meaning");

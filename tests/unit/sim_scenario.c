@@ -6,7 +6,7 @@
 #include "runtime/sim/scenario.h"
 
 #define GOOD                                                                                                           \
-    "{\"tests\":[{\"name\":\"t\",\"file\":\"t.gcx\",\"line\":3,\"start_us\":1772442000000000,\"fixed_date\":true,"      \
+    "{\"tests\":[{\"name\":\"t\",\"file\":\"t.gcx\",\"line\":3,\"start_us\":1772442000000000,\"fixed_date\":true,"     \
     "\"seed\":7,\"items\":["                                                                                           \
     "{\"do\":\"agent\",\"at_us\":0,\"line\":5,\"name\":\"marie\",\"skills\":{\"French\":9},\"groups\":[\"people\"],"   \
     "\"state\":\"ready\",\"state_for_us\":null,\"no_answer\":1,\"declines\":0,\"handles_us\":1,\"answers_us\":2},"     \

@@ -17,7 +17,8 @@ struct play {
 static void set_state(void *self, uint32_t agent, enum agent_state state, uint64_t now_us)
 {
     struct play *p = self;
-    switch_set_agent(p->sw, p->plan->agents[agent].dn, p->plan->agents[agent].name, state, work_mode_manual_in, 0, now_us);
+    switch_set_agent(p->sw, p->plan->agents[agent].dn, p->plan->agents[agent].name, state, work_mode_manual_in, 0,
+                     now_us);
 }
 
 static void answer(void *self, uint32_t agent, uint64_t call, uint64_t now_us)
@@ -115,7 +116,9 @@ static void finish(struct play *p)
 }
 
 #define MARIE "{\"do\":\"agent\",\"name\":\"marie\",\"state\":\"ready\",\"handles_us\":60000000"
-#define DIGITS "{\"do\":\"answer\",\"step\":\"ivr.digits\",\"args\":{\"0\":{\"kind\":\"prompt\",\"name\":\"account\"}},\"outcomes\":"
+#define DIGITS                                                                                                         \
+    "{\"do\":\"answer\",\"step\":\"ivr.digits\",\"args\":{\"0\":{\"kind\":\"prompt\",\"name\":\"account\"}},"          \
+    "\"outcomes\":"
 #define CALL "{\"do\":\"arrive\",\"strategy\":\"e\",\"from\":\"+33\",\"to\":\"1800\""
 
 Test(sim_world, a_caller_keys_what_the_test_answers, .timeout = 10)
@@ -140,7 +143,8 @@ Test(sim_world, an_agent_who_does_not_answer_loses_the_call, .timeout = 10)
 
 Test(sim_world, a_caller_hangs_up, .timeout = 10)
 {
-    struct play *p = play(MARIE ",\"answers_us\":30000000}," DIGITS "[{\"value\":\"4711\"}]}," CALL ",\"hangs_up_us\":5000000}");
+    struct play *p =
+        play(MARIE ",\"answers_us\":30000000}," DIGITS "[{\"value\":\"4711\"}]}," CALL ",\"hangs_up_us\":5000000}");
     cr_assert_eq(p->now_us, 5000000);
     cr_assert_eq(switch_calls(p->sw), 0);
     finish(p);
@@ -164,15 +168,17 @@ Test(sim_world, failures_are_played_by_the_device, .timeout = 10)
                        trace_timeline(p->trace));
     finish(p);
     p = play(MARIE "}," DIGITS "[{\"fail\":\"invalid\"}]}," CALL ",\"hangs_up_us\":30000000}");
-    cr_assert_not_null(strstr(trace_timeline(p->trace), "digits 1 cause=invalid_input"), "%s", trace_timeline(p->trace));
+    cr_assert_not_null(strstr(trace_timeline(p->trace), "digits 1 cause=invalid_input"), "%s",
+                       trace_timeline(p->trace));
     finish(p);
 }
 
 Test(sim_world, the_same_test_is_the_same_play, .timeout = 20)
 {
-    const char *items = MARIE ",\"no_answer\":3}," DIGITS "[{\"value\":\"4711\"},{\"fail\":\"invalid\"},{\"value\":\"12345\"}]},"
-        CALL ",\"times\":40,\"every_us\":1700000,\"hangs_up_us\":41000000,\"items\":[{\"do\":\"caller\",\"at_us\":100,"
-        "\"what\":\"enters\",\"digits\":\"9\"}]}";
+    const char *items =
+        MARIE ",\"no_answer\":3}," DIGITS "[{\"value\":\"4711\"},{\"fail\":\"invalid\"},{\"value\":\"12345\"}]}," CALL
+              ",\"times\":40,\"every_us\":1700000,\"hangs_up_us\":41000000,\"items\":[{\"do\":\"caller\",\"at_us\":100,"
+              "\"what\":\"enters\",\"digits\":\"9\"}]}";
     struct play *p = play(items);
     char *first = strdup(trace_timeline(p->trace));
     finish(p);

@@ -1,0 +1,255 @@
+/* tests/unit/sim_wire.c - The switch link's other end does what it likes: the switch answers, and lives on. */
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runtime/sim/wire.h"
+
+struct link {
+    struct event_base *base;
+    struct sim_switch *sw;
+    struct wire *wire;
+    int fd;
+    char in[64 * 1024];
+    size_t length;
+    bool closed;
+};
+
+static uint64_t no_time(void *self)
+{
+    (void)self;
+    return 1;
+}
+
+static void settle(void *self)
+{
+    struct link *l = self;
+    struct switch_report r;
+    while (l->wire != NULL && switch_report(l->sw, &r)) {
+        wire_event(l->wire, &r);
+    }
+}
+
+static void ignore_service(void *self, const char *name, uint64_t call, const char *what, enum code outcome)
+{
+    (void)self;
+    (void)name;
+    (void)call;
+    (void)what;
+    (void)outcome;
+}
+
+static void ignore_registered(void *self, bool up)
+{
+    (void)self;
+    (void)up;
+}
+
+static int dial(const struct link *l)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(wire_port(l->wire))};
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    cr_assert_eq(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+    int one = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    return fd;
+}
+
+static void begin(struct link *l)
+{
+    struct error error = {0};
+    memset(l, 0, sizeof *l);
+    l->base = event_base_new();
+    l->sw = switch_new(&(struct switch_options){0});
+    switch_add_dn(l->sw, "1800", dn_type_routing_point);
+    switch_add_dn(l->sw, "7001", dn_type_extension);
+    struct wire_user user = {l, no_time, settle, ignore_service, ignore_registered};
+    l->wire = wire_new(l->base, l->sw, "127.0.0.1:0", &user, &error);
+    cr_assert_not_null(l->wire, "%s", error.text);
+    l->fd = dial(l);
+}
+
+static void end(struct link *l)
+{
+    close(l->fd);
+    wire_free(l->wire);
+    switch_free(l->sw);
+    event_base_free(l->base);
+}
+
+static void pump(struct link *l)
+{
+    for (int i = 0; i < 20; i++) {
+        event_base_loop(l->base, EVLOOP_NONBLOCK);
+        ssize_t got = recv(l->fd, l->in + l->length, sizeof l->in - l->length - 1, 0);
+        if (got > 0) {
+            l->length += (size_t)got;
+            l->in[l->length] = '\0';
+        } else if (got == 0) {
+            l->closed = true;
+        } else {
+            usleep(500);
+        }
+    }
+}
+
+static void say(struct link *l, const char *text)
+{
+    cr_assert_eq(send(l->fd, text, strlen(text), MSG_NOSIGNAL), (ssize_t)strlen(text));
+    pump(l);
+}
+
+/* The next line that was said; it must be an object. */
+static json_t *heard(struct link *l)
+{
+    char *newline = memchr(l->in, '\n', l->length);
+    cr_assert_not_null(newline, "nothing more was said");
+    json_t *object = json_loadb(l->in, (size_t)(newline - l->in), 0, NULL);
+    cr_assert(json_is_object(object));
+    l->length -= (size_t)(newline + 1 - l->in);
+    memmove(l->in, newline + 1, l->length);
+    return object;
+}
+
+static void hear_error(struct link *l, const char *code)
+{
+    json_t *answer = heard(l);
+    cr_assert_not_null(json_object_get(answer, "error"));
+    cr_assert_str_eq(json_string_value(json_object_get(answer, "code")), code);
+    json_decref(answer);
+}
+
+static void hear(struct link *l, const char *key, const char *value)
+{
+    json_t *answer = heard(l);
+    char *text = json_dumps(answer, JSON_COMPACT);
+    json_t *found = json_object_get(answer, key);
+    cr_assert_not_null(found, "%s", text);
+    if (value != NULL) {
+        cr_assert_str_eq(json_string_value(found), value, "%s", text);
+    }
+    free(text);
+    json_decref(answer);
+}
+
+#define REGISTER "{\"service\":\"SystemRegister\",\"invokeId\":1,\"protocol\":1}\n"
+
+Test(sim_wire, an_enterprise_call, .timeout = 30)
+{
+    struct link l;
+    begin(&l);
+    say(&l, REGISTER);
+    hear(&l, "result", NULL);
+    uint64_t call = switch_arrive(l.sw, "+33145550101", "1800", 1);
+    settle(&l);
+    pump(&l);
+    hear(&l, "routeID", "r1-1");
+    say(&l, "{\"service\":\"AssociateData\",\"invokeId\":5,\"callID\":\"1\",\"correlator\":\"001069a5600a0001\"}\n");
+    hear(&l, "result", NULL);
+    say(&l,
+        "{\"service\":\"ApplyTreatment\",\"invokeId\":6,\"callID\":\"1\",\"device\":\"1800\",\"treatment\":1,"
+        "\"type\":\"PlayAnnouncementAndDigits\",\"params\":{\"prompt\":\"account_number\",\"min\":4,\"max\":12}}\n");
+    hear(&l, "result", NULL);
+    hear(&l, "event", "TreatmentStarted");
+    switch_key(l.sw, call, "4711#", 2);
+    settle(&l);
+    pump(&l);
+    hear(&l, "digits", "4711");
+    say(&l,
+        "{\"service\":\"RouteSelect\",\"invokeId\":7,\"callID\":\"1\",\"routeID\":\"r1-1\",\"destination\":\"9\"}\n");
+    hear_error(&l, "invalid_destination");
+    say(&l, "{\"service\":\"RouteSelect\",\"invokeId\":8,\"callID\":\"1\",\"routeID\":\"r1-1\",\"destination\":"
+            "\"7001\"}\n");
+    hear(&l, "result", NULL);
+    hear(&l, "how", "instructed");
+    hear(&l, "event", "Delivered");
+    say(&l, "{\"service\":\"Snapshot\",\"invokeId\":9}\n");
+    hear(&l, "event", "SnapshotDevice");
+    hear(&l, "event", "SnapshotDevice");
+    hear(&l, "correlator", "001069a5600a0001");
+    hear(&l, "calls", NULL);
+    end(&l);
+}
+
+Test(sim_wire, what_is_not_understood_is_an_error_and_no_more, .timeout = 30)
+{
+    struct link l;
+    begin(&l);
+    say(&l, "{\"service\":\"Snapshot\",\"invokeId\":1}\n");
+    hear_error(&l, "invalid_state");
+    say(&l, "{\"service\":\"SystemRegister\",\"invokeId\":2,\"protocol\":99}\n");
+    hear_error(&l, "unsupported");
+    say(&l, REGISTER);
+    hear(&l, "result", NULL);
+    say(&l, "nonsense\n[]\n\n");
+    hear_error(&l, "invalid_attribute");
+    hear_error(&l, "invalid_attribute");
+    hear_error(&l, "invalid_attribute");
+    say(&l, "{\"invokeId\":3}\n");
+    hear_error(&l, "invalid_attribute");
+    say(&l, "{\"service\":\"Dance\",\"invokeId\":4}\n");
+    hear_error(&l, "unsupported");
+    say(&l, "{\"service\":\"AnswerCall\",\"invokeId\":5,\"callID\":\"77\",\"device\":\"7001\"}\n");
+    hear_error(&l, "unknown_call");
+    say(&l, "{\"service\":\"SetAgentState\",\"invokeId\":6,\"device\":7001,\"agent\":[],\"state\":\"asleep\"}\n");
+    hear_error(&l, "invalid_attribute");
+    say(&l, "{\"service\":\"ApplyTreatment\",\"invokeId\":7,\"callID\":\"1\",\"treatment\":-1,\"params\":7}\n");
+    hear_error(&l, "invalid_attribute");
+    say(&l, "{\"service\":\"SystemStatus\",\"invoke");
+    say(&l, "Id\":8}\n");
+    hear(&l, "result", NULL);
+    end(&l);
+}
+
+Test(sim_wire, a_line_without_end_closes_that_connection_only, .timeout = 30)
+{
+    struct link l;
+    begin(&l);
+    int good = l.fd;
+    say(&l, REGISTER);
+    hear(&l, "result", NULL);
+    l.fd = dial(&l);
+    char piece[8192];
+    memset(piece, 'x', sizeof piece);
+    for (int i = 0; i < 1300 && !l.closed; i++) {
+        (void)send(l.fd, piece, sizeof piece, MSG_NOSIGNAL);
+        event_base_loop(l.base, EVLOOP_NONBLOCK);
+        char in;
+        l.closed = recv(l.fd, &in, 1, 0) == 0;
+    }
+    cr_assert(l.closed, "ten megabytes in one line");
+    close(l.fd);
+    l.fd = good;
+    l.closed = false;
+    say(&l, "{\"service\":\"SystemStatus\",\"invokeId\":2}\n");
+    hear(&l, "result", NULL);
+    cr_assert(wire_registered(l.wire));
+    end(&l);
+}
+
+Test(sim_wire, who_registers_takes_the_place_of_another, .timeout = 30)
+{
+    struct link l;
+    begin(&l);
+    say(&l, REGISTER);
+    hear(&l, "result", NULL);
+    int before = l.fd;
+    l.fd = dial(&l);
+    say(&l, REGISTER);
+    hear(&l, "result", NULL);
+    cr_assert(wire_registered(l.wire));
+    char in;
+    cr_assert_eq(recv(before, &in, 1, 0), 0, "the other one is closed");
+    close(before);
+    end(&l);
+}
