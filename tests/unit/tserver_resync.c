@@ -1,5 +1,6 @@
 /* tests/unit/tserver_resync.c - A T-Server that starts again loses nothing; a lost switch link neither. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "runtime/vocabulary/rows.h"
@@ -153,20 +154,91 @@ Test(tserver_resync, what_ended_while_the_switch_link_was_down_is_told)
     rig_free(&rig);
 }
 
-Test(tserver_resync, an_effect_asked_as_the_link_breaks_is_answered)
+/* A call routed to 7001 as effect 4, whose answer the lost link swallows. */
+static void lose_route(struct rig *rig)
+{
+    rig_open(rig);
+    rig_ring(rig, "17");
+    struct writer *writer = rig_effect(rig, KIND_RequestRouteCall, 4, rig_conn(rig, "17"));
+    writer_text(writer, RequestRouteCall_dest, "7001");
+    rig_perform(rig);
+    rig_forget(rig);
+    rig_lose(rig);
+    cr_assert_str_eq(rig_posted(rig), "EventLinkDisconnected");
+    rig_forget(rig);
+}
+
+Test(tserver_resync, a_route_that_the_link_swallowed_is_asked_for_again)
+{
+    struct rig rig = {0};
+    struct message message;
+    lose_route(&rig);
+    rig_wait(&rig, 6000000);
+    rig_connect(&rig);
+    rig_event(&rig, "{\"event\":\"SnapshotCall\",\"callID\":\"17\",\"connections\":[],"
+                    "\"route\":{\"device\":\"1800\",\"routeID\":\"r17\"}}");
+    rig_result(&rig, "Snapshot");
+    cr_assert_str_eq(desk_text(rig_asked(&rig, "RouteSelect"), "destination"), "7001");
+    cr_assert(rig_error(&rig, "RouteSelect", "busy"));
+    cr_assert(rig_find(&rig, "EventError", &message));
+    cr_assert_eq(message_u(&message, ENVELOPE_ref), 4);
+    rig_free(&rig);
+}
+
+Test(tserver_resync, a_route_that_was_used_meanwhile_is_answered)
+{
+    struct rig rig = {0};
+    struct message message;
+    lose_route(&rig);
+    rig_connect(&rig);
+    rig_event(&rig, "{\"event\":\"SnapshotCall\",\"callID\":\"17\","
+                    "\"connections\":[{\"device\":\"7001\",\"state\":\"alerting\"}]}");
+    rig_result(&rig, "Snapshot");
+    cr_assert_null(rig_asked(&rig, "RouteSelect"));
+    cr_assert(rig_find(&rig, "EventRouteUsed", &message));
+    cr_assert_eq(message_u(&message, ENVELOPE_ref), 4);
+    cr_assert(rig_find(&rig, "EventRinging", &message));
+    rig_free(&rig);
+}
+
+Test(tserver_resync, a_route_is_given_up_when_the_link_does_not_come_back)
+{
+    struct rig rig = {0};
+    struct message message;
+    lose_route(&rig);
+    rig_wait(&rig, 15000000);
+    cr_assert(rig_find(&rig, "EventError", &message));
+    cr_assert_eq(message_u(&message, ENVELOPE_ref), 4);
+    cr_assert_eq(message_u(&message, EventDone_outcome), outcome_timeout);
+    rig_free(&rig);
+}
+
+Test(tserver_resync, a_treatment_whose_end_was_missed_has_ended)
 {
     struct rig rig = {0};
     struct message message;
     rig_open(&rig);
     rig_ring(&rig, "17");
-    struct writer *writer = rig_effect(&rig, KIND_RequestRouteCall, 4, rig_conn(&rig, "17"));
-    writer_text(writer, RequestRouteCall_dest, "7001");
+    struct writer *writer = rig_effect(&rig, KIND_RequestApplyTreatment, 1, rig_conn(&rig, "17"));
+    writer_u(writer, RequestApplyTreatment_type, treatment_Music);
     rig_perform(&rig);
-    rig_forget(&rig);
-    rig_lose(&rig);
-    cr_assert_str_eq(rig_posted(&rig), "EventError EventLinkDisconnected");
-    cr_assert(rig_find(&rig, "EventError", &message));
-    cr_assert_eq(message_u(&message, EventDone_code), code_link_down);
+    rig_result(&rig, "ApplyTreatment");
+    rig_event(&rig, "{\"event\":\"TreatmentStarted\",\"callID\":\"17\",\"treatment\":1}");
+    for (int missed = 0; missed < 2; missed++) {
+        rig_forget(&rig);
+        rig_lose(&rig);
+        rig_connect(&rig);
+        char line[256];
+        snprintf(line, sizeof line,
+                 "{\"event\":\"SnapshotCall\",\"callID\":\"17\",\"connections\":[],"
+                 "\"route\":{\"device\":\"1800\",\"routeID\":\"r17\"}%s}",
+                 missed ? "" : ",\"treatment\":1");
+        rig_event(&rig, line);
+        rig_result(&rig, "Snapshot");
+        cr_assert_eq(rig_find(&rig, "EventTreatmentEnd", &message), missed);
+    }
+    cr_assert_eq(message_u(&message, ENVELOPE_ref), 1);
+    cr_assert_eq(message_u(&message, EventTreatment_cause), cause_lost);
     rig_free(&rig);
 }
 

@@ -117,10 +117,15 @@ static bool of_core(const struct ask *ask)
     return ask->expect == EXPECT_REPLY || ask->expect == EXPECT_DATA;
 }
 
+bool ask_outlives_link(const struct ask *ask)
+{
+    return ask->asker.ref != 0 && (ask->expect == EXPECT_ROUTE_USED || ask->expect == EXPECT_ROUTE_REQUEST);
+}
+
 struct ask *asks_take_switch(struct asks *asks)
 {
     for (EACH_ASK(asks, at)) {
-        if (!of_core(*at)) {
+        if (!of_core(*at) && !ask_outlives_link(*at)) {
             return take(asks, at);
         }
     }

@@ -60,8 +60,10 @@ struct ask *asks_take_id(struct asks *, uint64_t id);
 struct ask *asks_take_reply(struct asks *, uint64_t client, uint64_t reference);
 struct ask *asks_take_conn(struct asks *, uint64_t conn);
 struct ask *asks_take_due(struct asks *, int64_t now_us);
-/* Takes out any that the switch was to answer. */
+/* Takes out any that the switch was to answer, but those that outlive the loss of the link: the core's routes and
+ * pull-backs, which are asked for again when the switch is there. */
 struct ask *asks_take_switch(struct asks *);
+bool ask_outlives_link(const struct ask *);
 struct ask *asks_take_core(struct asks *);
 /* Is a route of this call under way? */
 bool asks_routing(const struct asks *, uint64_t conn);

@@ -80,6 +80,8 @@ struct call {
     uint64_t treatment; /* the one that was asked for last: its effect's number */
     enum treatment treatment_type;
     bool treatment_secret;
+    uint64_t treatment_running;    /* asked for, and its end not heard of; 0: none */
+    uint64_t treatment_seen;       /* running, by the snapshot that is being read */
     int64_t treatment_deadline_us; /* its start has not been heard of; 0: it has */
     uint64_t last_ref;             /* highest effect performed */
     struct done *done;

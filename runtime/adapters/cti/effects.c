@@ -82,7 +82,9 @@ static void route_call(struct job *job)
     }
     cti_log(cti, GCX_LOG_INFO, call, "RequestRouteCall dn=%s dest=%s data=%u bytes", call->visit.dn, destination.text,
             (unsigned)call->data.length);
-    if (type == route_type_default) {
+    if (type != route_type_normal && !cti->switch_up) {
+        refuse(job, code_link_down, "the link to the switch is down");
+    } else if (type == route_type_default) {
         routing_default(cti, call, cause_other, job->asker.ixn, job->asker.ref);
     } else if (call->visit.defaulting) {
         refuse(job, code_invalid_state, "its default destinations are being tried");
@@ -93,7 +95,11 @@ static void route_call(struct job *job)
     } else {
         struct ask *open = ask(job, EXPECT_ROUTE_USED, call->visit.dn);
         memcpy(open->destination, destination.text, sizeof destination.text);
-        cti->ops->route(cti->self, open->id, call, destination.text);
+        if (cti->switch_up) {
+            cti->ops->route(cti->self, open->id, call, destination.text);
+        } else { /* the effect met the news that the link is lost: it is asked for when the switch is there again */
+            open->deadline_us = cti->now_us + LINK_GRACE_US;
+        }
     }
 }
 
@@ -135,6 +141,7 @@ static void apply_treatment(struct job *job)
     call->treatment = treatment.ref;
     call->treatment_type = treatment.type;
     call->treatment_secret = treatment.secret;
+    call->treatment_running = treatment.ref;
     call->treatment_deadline_us = job->cti->now_us + ASK_US;
     cti_log(job->cti, GCX_LOG_INFO, call, "RequestApplyTreatment dn=%s type=%s", call->visit.dn,
             enum_name_treatment(treatment.type));
@@ -168,7 +175,9 @@ static void pull_back(struct job *job, const char *dn)
         done(job, outcome_unsupported, code_unsupported, "this switch cannot");
     } else {
         cti_log(cti, GCX_LOG_INFO, call, "RequestCallControl op=pull_back dn=%s to=%s", from, to);
-        cti->ops->deflect(cti->self, ask(job, EXPECT_ROUTE_REQUEST, from)->id, call, from, to);
+        struct ask *open = ask(job, EXPECT_ROUTE_REQUEST, from);
+        memcpy(open->destination, to, sizeof to);
+        cti->ops->deflect(cti->self, open->id, call, from, to);
     }
 }
 
@@ -383,7 +392,7 @@ static void perform_on_call(struct job *job, void (*perform)(struct job *))
         return;
     }
     job->call->instructed = true;
-    if (!job->cti->switch_up) {
+    if (!job->cti->switch_up && perform != route_call) {
         refuse(job, code_link_down, "the link to the switch is down");
         return;
     }

@@ -118,6 +118,7 @@ void cti_route_used(struct cti *cti, struct call *call, const char *to, enum rou
     }
     call->visit = (struct visit){0};
     call->treatment_deadline_us = 0; /* it is over with the visit */
+    call->treatment_running = 0;
     memcpy(call->last_point, visit.dn, sizeof visit.dn);
     call_add_tried(call, to);
     cti_log(cti, GCX_LOG_INFO, call, "EventRouteUsed dn=%s to=%s how=%s", visit.dn, to, enum_name_route_how(how));
@@ -145,6 +146,7 @@ void cti_treatment(struct cti *cti, struct call *call, enum treatment_change cha
     bool newest = ref == call->treatment, secret = newest && call->treatment_secret;
     if (newest) {
         call->treatment_deadline_us = 0;
+        call->treatment_running = change == treatment_change_Applied ? ref : 0;
     }
     cti_log(cti, GCX_LOG_INFO, call, "%s dn=%s type=%s%s%s%s%s", names[change], call->visit.dn,
             enum_name_treatment(newest ? call->treatment_type : treatment_other), digits != NULL ? " digits=" : "",
@@ -391,6 +393,9 @@ void cti_device(struct cti *cti, const char *number, enum dn_type type, enum dn_
 
 void cti_refused(struct cti *cti, uint64_t id, enum code code, const char *text)
 {
+    if (code == code_link_down && !cti->switch_up) {
+        return; /* cti_switch_down() has settled what does not wait for the link */
+    }
     struct ask *ask = asks_take_id(&cti->asks, id);
     if (ask != NULL) {
         ask_failed(cti, ask, code, text);
@@ -399,6 +404,9 @@ void cti_refused(struct cti *cti, uint64_t id, enum code code, const char *text)
 
 void cti_not_applied(struct cti *cti, struct call *call, uint64_t ref, enum code code, const char *text)
 {
+    if (code == code_link_down && !cti->switch_up) {
+        return; /* the snapshot will tell whether it runs */
+    }
     cti_log(cti, GCX_LOG_WARNING, call, "EventTreatmentNotApplied code=%s %s", enum_name_code(code), text);
     cti_treatment(cti, call, treatment_change_NotApplied, ref, NULL,
                   code == code_timeout     ? cause_timeout

@@ -6,7 +6,8 @@
 
 #include "runtime/adapters/cti/cti.h"
 
-enum { ASK_US = 5000000, REPLY_US = 10000000 }; /* how long the switch, and the core, may take to answer */
+/* How long the switch, and the core, may take to answer; and how long what outlives a lost switch link waits for it. */
+enum { ASK_US = 5000000, REPLY_US = 10000000, LINK_GRACE_US = 15000000 };
 
 /* What a log line is not about a call with. */
 #define NO_CALL ((const struct call *)NULL)

@@ -147,6 +147,14 @@ void cti_switch_down(struct cti *cti)
     while ((ask = asks_take_switch(&cti->asks)) != NULL) {
         ask_failed(cti, ask, code_link_down, "the link to the switch is down");
     }
+    for (ask = cti->asks.first; ask != NULL; ask = ask->next) {
+        if (ask_outlives_link(ask)) {
+            ask->deadline_us = cti->now_us + LINK_GRACE_US;
+        }
+    }
+    for (struct call *call = cti->calls.first; call != NULL; call = call->next) {
+        call->treatment_deadline_us = 0;
+    }
     cti->services->peer(cti->link, cti->name, false);
     cti_log(cti, GCX_LOG_WARNING, NO_CALL, "EventLinkDisconnected");
     notify_link(cti);
@@ -157,6 +165,7 @@ void cti_snapshot_begin(struct cti *cti)
     cti_clock(cti);
     for (struct call *call = cti->calls.first; call != NULL; call = call->next) {
         call->seen = false;
+        call->treatment_seen = 0;
         for (unsigned i = 0; i < call->party_count; i++) {
             call->parties[i].seen = false;
         }
@@ -247,6 +256,39 @@ static void end_unseen_parties(struct cti *cti, struct call *call)
     }
 }
 
+/* The end of a treatment that was missed: what the caller entered is lost, and asked for again by the strategy. */
+static void settle_treatment(struct cti *cti, struct call *call)
+{
+    if (call->treatment_running != 0 && call->treatment_running != call->treatment_seen) {
+        cti_treatment(cti, call, treatment_change_End, call->treatment_running, NULL, cause_lost);
+    } else if (call->treatment_seen != 0 && call->treatment == 0) { /* asked for before this process was */
+        call->treatment = call->treatment_running = call->treatment_seen;
+        call->last_ref = call->treatment > call->last_ref ? call->treatment : call->last_ref;
+    }
+}
+
+/* The core's routes and pull-backs that the lost link swallowed: what the snapshot showed has answered them, or they
+ * are asked for again. */
+static void ask_again(struct cti *cti)
+{
+    for (struct ask *ask = cti->asks.first, *next; ask != NULL; ask = next) {
+        next = ask->next;
+        const struct call *call = calls_by_conn(&cti->calls, ask->conn);
+        if (!ask_outlives_link(ask) || call == NULL) {
+            continue;
+        }
+        const struct party *party = call_party(call, ask->dn);
+        ask->deadline_us = cti->now_us + ASK_US;
+        if (ask->expect == EXPECT_ROUTE_USED && call->visit.dn[0] != 0) {
+            cti->ops->route(cti->self, ask->id, call, ask->destination);
+        } else if (ask->expect == EXPECT_ROUTE_REQUEST && party != NULL && party->state == PARTY_RINGING) {
+            cti->ops->deflect(cti->self, ask->id, call, ask->dn, ask->destination);
+        } else {
+            cti_refused(cti, ask->id, code_invalid_state, "it changed while the link to the switch was down");
+        }
+    }
+}
+
 void cti_snapshot_end(struct cti *cti)
 {
     for (struct agent_session *session = cti->agents.first, *next; session != NULL; session = next) {
@@ -261,6 +303,7 @@ void cti_snapshot_end(struct cti *cti)
     for (struct call *call = cti->calls.first, *next; call != NULL; call = next) {
         next = call->next;
         if (call->seen) {
+            settle_treatment(cti, call);
             end_unseen_parties(cti, call);
         } else {
             cti_call_gone(cti, call, cause_lost);
@@ -270,6 +313,7 @@ void cti_snapshot_end(struct cti *cti)
     cti_log(cti, GCX_LOG_INFO, NO_CALL, "EventLinkConnected: %u calls", cti->calls.count);
     cti->services->peer(cti->link, cti->name, true);
     notify_link(cti);
+    ask_again(cti);
     if (cti->resync_wanted && cti->core_up) { /* else the core asks, as it hears of the link, or when it is there */
         resync_all(cti, cti->resync_ixn, cti->resync_ref);
     }

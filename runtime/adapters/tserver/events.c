@@ -289,10 +289,7 @@ static void snapshot_call(struct fact *fact)
     if (call == NULL) {
         return;
     }
-    if (treatment_of(fact) != 0 && call->treatment == 0) {
-        call->treatment = treatment_of(fact);
-        call->last_ref = call->treatment > call->last_ref ? call->treatment : call->last_ref;
-    }
+    call->treatment_seen = treatment_of(fact);
     if (point != NULL && point[0] != 0 && visit != NULL) {
         cti_snapshot_visit(fact->cti, call, point, visit);
     }
