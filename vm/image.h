@@ -143,6 +143,7 @@ struct image_operand {
 enum wait_flags {
     WAIT_CALL = 1,     /* CALL_WAIT: `callee` is the subroutine; else STEP */
     WAIT_CANCEL = 2,   /* steps.def says that it may be cancelled */
+    WAIT_ENDS = 4,     /* and that its success ends the strategy */
 };
 
 enum wait_order { ORDER_LONGEST_IDLE, ORDER_LEAST_OCCUPIED, ORDER_HIGHEST_LEVEL, ORDER_ROUND_ROBIN, ORDER_RANDOM };

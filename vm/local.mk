@@ -1,4 +1,25 @@
 ## vm: image, loader, verifier, interpreter, block, disassembler. Includes nothing of ours.
 noinst_LTLIBRARIES += libvm.la
-libvm_la_SOURCES = vm/error.c vm/error.h vm/value.h vm/image.h vm/writer.h vm/block.h vm/exec.h \
-	vm/opcodes.def vm/steps.def vm/attributes.def
+libvm_la_SOURCES = vm/error.c vm/error.h vm/value.h vm/text.c vm/memory.c vm/memory.h \
+	vm/opcodes.def vm/steps.def vm/attributes.def vm/tables.c vm/opcode.h \
+	vm/image.c vm/image.h vm/image_data.h vm/debug.c \
+	vm/verify.c vm/verify_code.c vm/verify_waits.c vm/verify.h \
+	vm/writer.c vm/writer_code.c vm/writer_table.c vm/writer.h vm/writer_data.h \
+	vm/block.c vm/block.h vm/block_data.h vm/slab.c vm/fiber.c vm/compact.c vm/hash.c vm/block_check.c \
+	vm/exec.c vm/exec.h vm/vm.h vm/run.c vm/ops.c vm/park.c vm/park.h vm/pending.c vm/show.c vm/show.h \
+	vm/disassemble.c
+libvm_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS)
+libvm_la_LIBADD = $(SODIUM_LIBS)
+
+UNIT_TESTS += tests/unit/vm_image tests/unit/vm_run tests/unit/vm_block
+tests_unit_vm_image_SOURCES = tests/unit/vm_image.c tests/unit/vm_sample.h
+tests_unit_vm_image_CFLAGS = $(UNIT_CFLAGS) $(SODIUM_CFLAGS)
+tests_unit_vm_image_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+tests_unit_vm_run_SOURCES = tests/unit/vm_run.c tests/unit/vm_sample.h
+tests_unit_vm_run_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_vm_run_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+tests_unit_vm_block_SOURCES = tests/unit/vm_block.c tests/unit/vm_sample.h
+tests_unit_vm_block_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_vm_block_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+
+EXTRA_DIST += tests/allow/vm.symbols

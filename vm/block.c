@@ -1,0 +1,338 @@
+/* vm/block.c - Reading a block, and making text and objects in it. */
+#include "vm/block.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "vm/block_data.h"
+
+bool block_slot(const struct block *block, uint32_t slot, uint64_t *word)
+{
+    assert(slot < block->slots);
+    *word = block_slots(block)[slot];
+    return block->present >> slot & 1;
+}
+
+void block_slot_set(struct block *block, uint32_t slot, uint64_t word)
+{
+    assert(slot < block->slots);
+    block_slots(block)[slot] = word;
+    block->present |= UINT64_C(1) << slot;
+}
+
+void block_slot_clear(struct block *block, uint32_t slot)
+{
+    assert(slot < block->slots);
+    block_slots(block)[slot] = 0;
+    block->present &= ~(UINT64_C(1) << slot);
+}
+
+uint64_t block_system(const struct block *block, uint32_t number)
+{
+    assert(number < BLOCK_SYSTEM);
+    return block_slots(block)[block->slots + number];
+}
+
+void block_system_set(struct block *block, uint32_t number, uint64_t word)
+{
+    assert(number < BLOCK_SYSTEM);
+    block_slots(block)[block->slots + number] = word;
+}
+
+uint16_t system_type(uint32_t number)
+{
+    return number == 4 ? (uint16_t)(TYPE_TIME | TYPE_OPTIONAL) : number == 3 ? (uint16_t)(TYPE_STR | TYPE_OPTIONAL) : (uint16_t)TYPE_STR;
+}
+
+struct text block_text(const struct image *image, const struct block *block, uint64_t word, char inlined[8])
+{
+    uint32_t length = value_text_length(word);
+    unsigned where = value_where(word);
+    if (where == VALUE_BLOCK) return (struct text){(const char *)block_bytes(block) + value_offset(word), length};
+    if (where == VALUE_IMAGE) return (struct text){image->strings + value_offset(word), length};
+    memcpy(inlined, &word, 8);
+    return (struct text){inlined, length};
+}
+
+int text_order(struct text a, struct text b)
+{
+    int order = memcmp(a.bytes, b.bytes, a.length < b.length ? a.length : b.length);
+    return order ? order : (a.length > b.length) - (a.length < b.length);
+}
+
+struct heap_object block_object(const struct image *image, const struct block *block, uint64_t word, const uint8_t **words)
+{
+    struct heap_object object = {0, 0};
+    unsigned where = value_where(word);
+    if (where != VALUE_BLOCK && where != VALUE_IMAGE) return object;
+    const uint8_t *at = where == VALUE_BLOCK ? block_bytes(block) + value_offset(word) : image->data + value_offset(word);
+    memcpy(&object, at, sizeof object);
+    *words = at + sizeof object;
+    return object;
+}
+
+uint32_t block_count(const struct image *image, const struct block *block, uint64_t word)
+{
+    const uint8_t *words;
+    return block_object(image, block, word, &words).count;
+}
+
+uint64_t block_element(const struct image *image, const struct block *block, uint64_t list, uint32_t index)
+{
+    const uint8_t *words;
+    return index < block_object(image, block, list, &words).count ? word_at(words + 8 * (size_t)index) : 0;
+}
+
+uint64_t block_field(const struct image *image, const struct block *block, uint64_t record, uint32_t field)
+{
+    return block_element(image, block, record, field);
+}
+
+bool block_pair(const struct image *image, const struct block *block, uint64_t map, uint32_t index, uint64_t *key,
+                uint64_t *value)
+{
+    const uint8_t *words;
+    if (index >= block_object(image, block, map, &words).count) return false;
+    *key = word_at(words + 16 * (size_t)index);
+    *value = word_at(words + 16 * (size_t)index + 8);
+    return true;
+}
+
+bool block_map_find(const struct image *image, const struct block *block, uint64_t map, const char *key,
+                    uint32_t length, uint64_t *value)
+{
+    const uint8_t *words;
+    uint32_t low = 0, high = block_object(image, block, map, &words).count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        char inlined[8];
+        int order = text_order(block_text(image, block, word_at(words + 16 * (size_t)middle), inlined),
+                               (struct text){key, length});
+        if (order == 0) {
+            *value = word_at(words + 16 * (size_t)middle + 8);
+            return true;
+        }
+        if (order < 0) low = middle + 1;
+        else high = middle;
+    }
+    return false;
+}
+
+unsigned block_boxed(const struct image *image, const struct block *block, uint64_t value, uint64_t *payload)
+{
+    const uint8_t *words;
+    struct heap_object object = block_object(image, block, value, &words);
+    *payload = object.type ? word_at(words) : 0;
+    return object.count;
+}
+
+/* Where the heap is full: a larger class; compaction first where much of it may be garbage, and past the largest. */
+uint32_t block_allocate(struct slab *slab, block_handle handle, uint32_t bytes, const struct roots *roots)
+{
+    struct block *block = block_at(slab, handle);
+    assert(bytes % 8 == 0);
+    if (bytes > block->fibers - block->used) {
+        if (bytes > BLOCK_BYTES_MAX) return 0;
+        uint32_t heap = block->used - block_heap_start(block), needed = block->used + bytes + block->size - block->fibers;
+        if (heap > 2 * block->live + 1024 || needed > BLOCK_BYTES_MAX) {
+            block_compact_roots(slab, handle, roots);
+            block = block_at(slab, handle);
+            needed = block->used + bytes + block->size - block->fibers;
+        }
+        if (needed > BLOCK_BYTES_MAX) return 0;
+        if (needed > block->size) {
+            block_resize(slab, handle, class_of(needed));
+            block = block_at(slab, handle);
+        }
+    }
+    uint32_t offset = block->used;
+    block->used += bytes;
+    return offset;
+}
+
+bool block_make_text(struct slab *slab, block_handle handle, const char *bytes, uint32_t length, uint64_t *word)
+{
+    if (length <= VALUE_INLINE_MAX) {
+        *word = value_text_inline(bytes, length);
+        return true;
+    }
+    if (length > BLOCK_BYTES_MAX) return false;
+    uint32_t offset = block_allocate(slab, handle, heap_text_bytes(length), NULL);
+    if (!offset) return false;
+    uint8_t *at = block_bytes(block_at(slab, handle)) + offset;
+    memcpy(at, &length, sizeof length);
+    memcpy(at + 4, bytes, length);
+    *word = value_text_at(VALUE_BLOCK, offset + 4, length);
+    return true;
+}
+
+bool block_make_object(struct slab *slab, block_handle handle, uint16_t type, uint64_t *words, uint32_t count,
+                       uint64_t *word)
+{
+    const struct image *image = block_image(slab, block_at(slab, handle));
+    uint32_t length = type_is_map(image, type) ? 2 * count : count;
+    if (count > BLOCK_BYTES_MAX / 8) return false;
+    struct roots roots = {type_base(type), words, count};
+    uint32_t offset = block_allocate(slab, handle, (uint32_t)sizeof(struct heap_object) + 8 * length, &roots);
+    if (!offset) return false;
+    struct heap_object object = {type_base(type), count};
+    uint8_t *at = block_bytes(block_at(slab, handle)) + offset;
+    memcpy(at, &object, sizeof object);
+    if (length) memcpy(at + sizeof object, words, 8 * (size_t)length);
+    *word = value_object_at(VALUE_BLOCK, offset);
+    return true;
+}
+
+bool block_make_list(struct slab *slab, block_handle handle, uint16_t type, uint64_t *elements, uint32_t count,
+                     uint64_t *word)
+{
+    return block_make_object(slab, handle, type, elements, count, word);
+}
+
+bool block_make_record(struct slab *slab, block_handle handle, uint16_t type, uint64_t *fields, uint32_t count,
+                       uint64_t *word)
+{
+    assert(count == image_field_count(block_image(slab, block_at(slab, handle)), type));
+    return block_make_object(slab, handle, type, fields, count, word);
+}
+
+/* Insertion: maps are small, and often in order already. The last of equal keys stays. */
+bool block_make_map(struct slab *slab, block_handle handle, uint16_t type, uint64_t *pairs, uint32_t count,
+                    uint64_t *word)
+{
+    const struct block *block = block_at(slab, handle);
+    const struct image *image = block_image(slab, block);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t key = pairs[2 * i], value = pairs[2 * i + 1];
+        char a[8], b[8];
+        struct text text = block_text(image, block, key, a);
+        uint32_t at = kept;
+        int order = -1;
+        while (at > 0 && (order = text_order(block_text(image, block, pairs[2 * at - 2], b), text)) > 0) at--;
+        if (at > 0 && order == 0) {
+            pairs[2 * at - 1] = value;
+            continue;
+        }
+        memmove(pairs + 2 * at + 2, pairs + 2 * at, (kept - at) * 2 * sizeof *pairs);
+        pairs[2 * at] = key, pairs[2 * at + 1] = value;
+        kept++;
+    }
+    return block_make_object(slab, handle, type, pairs, kept, word);
+}
+
+/* User data. */
+
+static uint8_t *data_pair(const struct block *block, uint32_t index)
+{
+    return block_bytes(block) + block->data + sizeof(struct heap_object) + 24 * (size_t)index;
+}
+
+uint32_t block_data_count(const struct block *block)
+{
+    if (!block->data) return 0;
+    struct heap_object object;
+    memcpy(&object, block_bytes(block) + block->data, sizeof object);
+    return object.count;
+}
+
+void block_data_at(const struct block *block, uint32_t index, uint64_t *key, unsigned *tag, uint64_t *payload)
+{
+    assert(index < block_data_count(block));
+    const uint8_t *pair = data_pair(block, index);
+    *key = word_at(pair);
+    *tag = (unsigned)word_at(pair + 8);
+    *payload = word_at(pair + 16);
+}
+
+int32_t block_data_find(const struct image *image, const struct block *block, const char *key, uint32_t length)
+{
+    for (uint32_t i = 0; i < block_data_count(block); i++) {
+        char inlined[8];
+        if (text_order(block_text(image, block, word_at(data_pair(block, i)), inlined), (struct text){key, length}) == 0)
+            return (int32_t)i;
+    }
+    return -1;
+}
+
+static uint32_t packed_bytes(uint64_t key, unsigned tag, uint64_t payload)
+{
+    unsigned plain = tag & ~(unsigned)VALUE_TAG_SECRET;
+    bool text = plain == VALUE_TAG_TEXT || plain == VALUE_TAG_BINARY || plain == VALUE_TAG_LIST;
+    return value_text_length(key) + 8 + (text ? value_text_length(payload) : 8);
+}
+
+static bool data_too_large(const struct block *block, int32_t index, uint64_t key, unsigned tag, uint64_t payload)
+{
+    uint32_t bytes = packed_bytes(key, tag, payload), count = block_data_count(block);
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t k, p;
+        unsigned t;
+        block_data_at(block, i, &k, &t, &p);
+        if ((int32_t)i != index) bytes += packed_bytes(k, t, p);
+    }
+    return bytes > DATA_BYTES_MAX;
+}
+
+/* Words of a pair go through compaction as a map of str would; the payload of a number is kept out of its way. */
+bool block_data_set_words(struct slab *slab, block_handle handle, int32_t index, uint64_t key, unsigned tag,
+                          uint64_t payload)
+{
+    struct block *block = block_at(slab, handle);
+    if (data_too_large(block, index, key, tag, payload)) return false;
+    unsigned plain = tag & ~(unsigned)VALUE_TAG_SECRET;
+    bool text = plain == VALUE_TAG_TEXT || plain == VALUE_TAG_BINARY || plain == VALUE_TAG_LIST;
+    uint64_t words[2] = {key, text ? payload : 0}, wide = tag;
+    uint32_t count = block_data_count(block);
+    if (index < 0) { /* a new vector with one pair more */
+        struct roots roots = {TYPE_STR, words, 2};
+        uint32_t offset = block_allocate(slab, handle, (uint32_t)sizeof(struct heap_object) + 24 * (count + 1), &roots);
+        if (!offset) return false;
+        block = block_at(slab, handle);
+        struct heap_object object = {OBJECT_USER_DATA, count + 1};
+        memcpy(block_bytes(block) + offset, &object, sizeof object);
+        if (count) memcpy(block_bytes(block) + offset + sizeof object, data_pair(block, 0), 24 * (size_t)count);
+        block->data = offset;
+        index = (int32_t)count;
+    }
+    uint8_t *pair = data_pair(block, (uint32_t)index);
+    if (text) payload = words[1];
+    memcpy(pair, &words[0], 8);
+    memcpy(pair + 8, &wide, 8);
+    memcpy(pair + 16, &payload, 8);
+    return true;
+}
+
+bool block_data_set(struct slab *slab, block_handle handle, const char *key, uint32_t length, unsigned tag,
+                    const void *text, uint32_t text_length, uint64_t payload)
+{
+    unsigned plain = tag & ~(unsigned)VALUE_TAG_SECRET;
+    bool is_text = plain == VALUE_TAG_TEXT || plain == VALUE_TAG_BINARY || plain == VALUE_TAG_LIST;
+    if (length > DATA_BYTES_MAX || (is_text && text_length > DATA_BYTES_MAX)) return false;
+    /* Room for all at once, so that nothing is compacted between. */
+    uint32_t room = heap_text_bytes(length) + (is_text ? heap_text_bytes(text_length) : 0) + 16;
+    room += 24 * (block_data_count(block_at(slab, handle)) + 1);
+    uint32_t offset = block_allocate(slab, handle, room, NULL);
+    if (!offset) return false;
+    struct block *block = block_at(slab, handle);
+    memset(block_bytes(block) + offset, 0, room);
+    block->used = offset;
+    uint64_t key_word;
+    bool good = block_make_text(slab, handle, key, length, &key_word) &&
+                (!is_text || block_make_text(slab, handle, text, text_length, &payload));
+    assert(good);
+    block = block_at(slab, handle);
+    int32_t index = block_data_find(block_image(slab, block), block, key, length);
+    return block_data_set_words(slab, handle, index, key_word, tag, payload);
+}
+
+void block_data_delete(struct block *block, uint32_t index)
+{
+    uint32_t count = block_data_count(block);
+    assert(index < count);
+    memmove(data_pair(block, index), data_pair(block, index + 1), 24 * (size_t)(count - 1 - index));
+    memset(data_pair(block, count - 1), 0, 24);
+    struct heap_object object = {OBJECT_USER_DATA, count - 1};
+    memcpy(block_bytes(block) + block->data, &object, sizeof object);
+    if (count == 1) block->data = 0;
+}

@@ -1,0 +1,297 @@
+/* vm/block_check.c - Is a block from outside what its image says? Every word is followed from the slots, attributes,
+ * user data and fibers; every object and text is looked at once and overlaps no other. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "vm/block_data.h"
+#include "vm/memory.h"
+
+struct checker {
+    const struct image *image;
+    const struct block *block;
+    uint32_t size;
+    struct error *error;
+    uint16_t *units; /* by offset / 8: 0 free, UNIT_INNER, else the type of what begins there */
+};
+
+enum { UNIT_INNER = 0xffff };
+
+static bool refuse(struct checker *c, uint32_t offset, const char *reason)
+{
+    error_at(c->error, ERROR_INPUT, offset, "not a good block: %s", reason);
+    return false;
+}
+
+static bool check_word(struct checker *c, uint16_t type, uint64_t word, uint32_t at);
+
+/* Claims heap bytes for something of that type; `*known`: it has been claimed as such before. */
+static bool claim(struct checker *c, uint32_t offset, uint64_t bytes, uint16_t type, bool *known)
+{
+    *known = false;
+    if (offset % 8 || offset < block_heap_start(c->block) || offset > c->block->used || bytes > c->block->used - offset)
+        return refuse(c, offset, "something lies outside the heap");
+    if (c->units[offset / 8] == type) {
+        *known = true;
+        return true;
+    }
+    for (uint64_t i = 0; i < bytes / 8; i++)
+        if (c->units[offset / 8 + i]) return refuse(c, offset, "two things overlap");
+    for (uint64_t i = 0; i < bytes / 8; i++) c->units[offset / 8 + i] = UNIT_INNER;
+    c->units[offset / 8] = type;
+    return true;
+}
+
+static bool image_text_good(struct checker *c, uint64_t word)
+{
+    uint32_t size = c->image->count[SECTION_STRINGS], offset = value_offset(word), length = value_text_length(word);
+    if (offset > size || length > size - offset) return false;
+    const char *strings = c->image->strings;
+    return (strings[offset] & 0xc0) != 0x80 && (offset + length == size || (strings[offset + length] & 0xc0) != 0x80);
+}
+
+/* `binary`: bytes that need not be UTF-8. */
+static bool check_text(struct checker *c, uint64_t word, uint32_t at, bool binary)
+{
+    uint32_t length = value_text_length(word), offset = value_offset(word);
+    char inlined[8];
+    if (value_where(word) <= VALUE_INLINE_MAX) {
+        memcpy(inlined, &word, sizeof inlined);
+        bool good = value_text_inline(inlined, length) == word && (binary || text_is_utf8(inlined, length));
+        return good || refuse(c, at, "a short text is damaged");
+    }
+    if (length <= VALUE_INLINE_MAX) return refuse(c, at, "a text is not in its shortest form");
+    if (value_where(word) == VALUE_IMAGE) return image_text_good(c, word) || refuse(c, at, "a text lies outside the image");
+    if (value_where(word) != VALUE_BLOCK || offset < 4) return refuse(c, at, "a text is damaged");
+    bool known;
+    if (!claim(c, offset - 4, heap_text_bytes(length), TYPE_STR, &known)) return false;
+    const char *bytes = (const char *)block_bytes(c->block) + offset;
+    uint32_t stored;
+    memcpy(&stored, bytes - 4, sizeof stored);
+    if (stored != length) return refuse(c, at, "a text's length is not what its word says");
+    if (known) return true;
+    for (uint32_t i = length + 4; i < heap_text_bytes(length); i++)
+        if (bytes[i - 4]) return refuse(c, offset, "padding is not zero");
+    return binary || text_is_utf8(bytes, length) || refuse(c, offset, "a text is not UTF-8");
+}
+
+static bool check_pair_value(struct checker *c, uint32_t tag, uint64_t payload, uint32_t at)
+{
+    switch (tag & ~(uint32_t)VALUE_TAG_SECRET) {
+    case VALUE_TAG_NONE: case VALUE_TAG_INT: case VALUE_TAG_TIME: case VALUE_TAG_FLOAT: return true;
+    case VALUE_TAG_BOOL: return payload <= 1 || refuse(c, at, "a bool is 0 or 1");
+    case VALUE_TAG_TEXT: return check_text(c, payload, at, false);
+    case VALUE_TAG_BINARY: case VALUE_TAG_LIST: return check_text(c, payload, at, true);
+    default: return refuse(c, at, "a value of no such tag");
+    }
+}
+
+static int text_words_order(struct checker *c, uint64_t a, uint64_t b)
+{
+    char first[8], second[8];
+    return text_order(block_text(c->image, c->block, a, first), block_text(c->image, c->block, b, second));
+}
+
+static bool check_contents(struct checker *c, uint16_t type, const struct heap_object *object, uint32_t offset)
+{
+    const uint8_t *words = block_bytes(c->block) + offset + sizeof *object;
+    uint32_t at = offset + (uint32_t)sizeof *object;
+    if (type == TYPE_VALUE) return check_pair_value(c, object->count, word_at(words), at);
+    if (type == OBJECT_USER_DATA) {
+        for (uint32_t i = 0; i < object->count; i++, words += 24, at += 24)
+            if (word_at(words + 8) > 0xff || !check_text(c, word_at(words), at, false) ||
+                !check_pair_value(c, (uint32_t)word_at(words + 8), word_at(words + 16), at + 16))
+                return refuse(c, at, "a pair of user data is damaged");
+        return true;
+    }
+    bool record = type_is_record(c->image, type), map = type_is_map(c->image, type);
+    uint32_t count = map ? 2 * object->count : object->count;
+    for (uint32_t i = 0; i < count; i++) {
+        bool key = map && i % 2 == 0;
+        uint16_t inner = key ? (uint16_t)TYPE_STR : record ? image_field_type(c->image, type, i) : image_element(c->image, type);
+        if (!check_word(c, inner, word_at(words + 8 * (size_t)i), at + 8 * i)) return false;
+        if (key && i && text_words_order(c, word_at(words + 8 * (size_t)i - 16), word_at(words + 8 * (size_t)i)) >= 0)
+            return refuse(c, at + 8 * i, "keys are not in order");
+    }
+    return true;
+}
+
+static bool check_object(struct checker *c, uint16_t type, uint32_t offset)
+{
+    struct heap_object object;
+    if (offset % 8 || offset < block_heap_start(c->block) || offset > c->block->used - (uint32_t)sizeof object)
+        return refuse(c, offset, "something lies outside the heap");
+    memcpy(&object, block_bytes(c->block) + offset, sizeof object);
+    if (object.type != type) return refuse(c, offset, "an object is not of its type");
+    uint64_t words = object.count;
+    if (type == TYPE_VALUE) words = 1;
+    else if (type == OBJECT_USER_DATA) words *= 3;
+    else if (type_is_map(c->image, type)) words *= 2;
+    else if (type_is_record(c->image, type) && object.count != image_field_count(c->image, type))
+        return refuse(c, offset, "a record has not its fields");
+    bool known;
+    if (!claim(c, offset, sizeof object + 8 * words, type, &known)) return false;
+    return known || check_contents(c, type, &object, offset);
+}
+
+/* An object of the image's data, which was verified with the image. */
+static bool image_object_good(struct checker *c, uint16_t type, uint32_t offset)
+{
+    return offset % 8 == 0 && offset < c->image->count[SECTION_DATA] && c->image->data_types[offset / 8] == type;
+}
+
+static bool check_word(struct checker *c, uint16_t type, uint64_t word, uint32_t at)
+{
+    uint16_t base = type_base(type);
+    if (type_is_optional(type) && value_is_none(type, word)) return true;
+    if (base == TYPE_STR) return check_text(c, word, at, false);
+    if (type_is_object(c->image, base)) {
+        if (word == 0) return true;
+        if (word == value_object_at(VALUE_BLOCK, value_offset(word))) return check_object(c, base, value_offset(word));
+        if (word == value_object_at(VALUE_IMAGE, value_offset(word)) && image_object_good(c, base, value_offset(word)))
+            return true;
+        return refuse(c, at, "an object is not where it should be");
+    }
+    if (base == TYPE_BOOL && word > 1) return refuse(c, at, "a bool is 0 or 1");
+    if (base == TYPE_FLOAT && (word >> 52 & 0x7ff) == 0x7ff) return refuse(c, at, "a float is no number");
+    if (type_is_name(base) && word && (word >= c->image->count[SECTION_NAMES] || c->image->names[word].kind != base))
+        return refuse(c, at, "a name is of another kind");
+    if (type_is_enum(c->image, base) && word >= image_type(c->image, base)->count && word)
+        return refuse(c, at, "an enum has no such value");
+    return true;
+}
+
+static bool check_header(struct checker *c, size_t length)
+{
+    const struct block *b = c->block;
+    if (length < BLOCK_BYTES_MIN || length > BLOCK_BYTES_MAX || length % 8) return refuse(c, 0, "wrong size");
+    if (b->version != BLOCK_VERSION) return refuse(c, 0, "another layout version");
+    if (b->size != length || class_of(b->size) >= BLOCK_CLASSES || class_bytes(class_of(b->size)) != b->size)
+        return refuse(c, offsetof(struct block, size), "its size is not what it says");
+    if (b->strategy >= c->image->count[SECTION_STRATEGIES] ||
+        b->slots != image_slot_count(&c->image->strategies[b->strategy]))
+        return refuse(c, offsetof(struct block, strategy), "it has not its strategy's keys");
+    if (b->slots < 64 && b->present >> b->slots) return refuse(c, offsetof(struct block, present), "no such key");
+    if (b->used < block_heap_start(b) || b->used % 8 || b->used > b->fibers || b->fibers > b->size || b->fibers % 8)
+        return refuse(c, offsetof(struct block, used), "its parts overlap");
+    if (b->live > b->used - block_heap_start(b)) return refuse(c, offsetof(struct block, live), "more live than used");
+    for (uint32_t i = b->used; i < b->fibers; i++)
+        if (block_bytes(b)[i]) return refuse(c, i, "padding is not zero");
+    return true;
+}
+
+static bool check_slots(struct checker *c)
+{
+    const struct image_strategy *strategy = &c->image->strategies[c->block->strategy];
+    const uint64_t *slots = block_slots(c->block);
+    uint32_t at = sizeof(struct block);
+    for (uint32_t i = 0; i < c->block->slots; i++, at += 8) {
+        bool present = c->block->present >> i & 1;
+        if (!present && slots[i]) return refuse(c, at, "a key that is not attached has a value");
+        if (present && !check_word(c, image_slot(c->image, strategy, i)->type, slots[i], at)) return false;
+    }
+    for (uint32_t i = 0; i < BLOCK_SYSTEM; i++, at += 8)
+        if (!check_word(c, system_type(i), block_system(c->block, i), at)) return false;
+    return !c->block->data || check_object(c, OBJECT_USER_DATA, c->block->data);
+}
+
+/* The frame outside of another one must stand at the call of it. */
+static bool frame_calls(struct checker *c, const struct parked_frame *frame, const struct parked_frame *inner)
+{
+    const struct image_function *function = &c->image->functions[frame->function];
+    if (frame->wait != IMAGE_NONE) return c->image->waits[frame->wait].callee == inner->function;
+    uint32_t word = c->image->code[function->code + frame->pc];
+    return (word & 0xff) == OP_CALL && (word >> 16) == inner->function;
+}
+
+static bool check_frame(struct checker *c, const struct parked_frame *frame, bool innermost)
+{
+    const struct image *image = c->image;
+    if (frame->function >= image->count[SECTION_FUNCTIONS]) return false;
+    const struct image_function *function = &image->functions[frame->function];
+    if (function->kind == FUNCTION_LEAF) return false;
+    if (function->strategy != IMAGE_NONE && function->strategy != c->block->strategy) return false;
+    if (frame->wait == IMAGE_NONE) return image_starts(image, function, frame->pc);
+    if (frame->wait >= image->count[SECTION_WAITS]) return false;
+    const struct image_wait *wait = &image->waits[frame->wait];
+    return wait->function == frame->function && wait->pc == frame->pc && innermost == !(wait->flags & WAIT_CALL);
+}
+
+static bool check_outermost(struct checker *c, const struct fiber *fiber, const struct parked_frame *frame)
+{
+    static const uint8_t kinds[FIBER_KINDS] = {FUNCTION_STRATEGY, FUNCTION_HANDLER, FUNCTION_BUSY};
+    return fiber->kind < FIBER_KINDS && c->image->functions[frame->function].kind == kinds[fiber->kind] &&
+           (fiber->kind == FIBER_BUSY) == (fiber->id != 0) && (fiber->id != 0 || fiber->parent == 0);
+}
+
+static bool check_fiber(struct checker *c, uint32_t at)
+{
+    const struct fiber *fiber = fiber_at(c->block, at);
+    uint32_t end = at + 8u * fiber->words, next = at + (uint32_t)sizeof *fiber, depth = 0;
+    struct parked_frame frame = {0}, before = {0};
+    if (!fiber->frames || fiber->frames > IMAGE_DEPTH_MAX || end > c->block->size) return refuse(c, at, "a fiber is damaged");
+    for (uint32_t n = 0; n < fiber->frames; n++) {
+        bool innermost = n + 1u == fiber->frames;
+        if (next + 8 > end) return refuse(c, next, "a fiber is too short");
+        memcpy(&frame, block_bytes(c->block) + next, sizeof frame);
+        if (!check_frame(c, &frame, innermost) || (n ? !frame_calls(c, &before, &frame) : !check_outermost(c, fiber, &frame)))
+            return refuse(c, next, "a frame is not where its function waits");
+        const struct image_function *function = &c->image->functions[frame.function];
+        uint32_t words = frame.wait == IMAGE_NONE ? function->register_count : c->image->waits[frame.wait].live_count;
+        depth += function->register_count;
+        next += 8 + 8 * words;
+        if (next > end || depth > IMAGE_STACK_MAX) return refuse(c, next, "a fiber is too short");
+        before = frame;
+    }
+    if (next != end || fiber->function != frame.function || fiber->wait != frame.wait)
+        return refuse(c, at, "a fiber is damaged");
+    return true;
+}
+
+struct word_check {
+    struct checker *c;
+    bool good;
+};
+
+static void check_fiber_word(void *self, uint16_t type, uint64_t *word, uint32_t function, uint32_t reg, uint32_t frame)
+{
+    struct word_check *check = self;
+    (void)function, (void)reg, (void)frame;
+    uint32_t at = (uint32_t)((const uint8_t *)word - block_bytes(check->c->block));
+    check->good = check->good && check_word(check->c, type, *word, at);
+}
+
+static bool check_fibers(struct checker *c)
+{
+    uint32_t at = c->block->fibers;
+    for (uint32_t i = 0; i < c->block->fiber_count; i++) {
+        if (c->block->size - at < sizeof(struct fiber) || !fiber_at(c->block, at)->words) return refuse(c, at, "a fiber is missing");
+        if (!check_fiber(c, at)) return false;
+        if (fiber_find(c->block, fiber_at(c->block, at)->id) != at) return refuse(c, at, "two fibers have one number");
+        at += 8u * fiber_at(c->block, at)->words;
+    }
+    if (at != c->block->size) return refuse(c, at, "there is something behind the fibers");
+    for (at = c->block->fibers; at < c->block->size; at += 8u * fiber_at(c->block, at)->words) {
+        const struct fiber *fiber = fiber_at(c->block, at);
+        if (fiber->id == 0) continue;
+        uint32_t parent = fiber_find(c->block, fiber->parent);
+        uint16_t wait = parent && fiber->parent != fiber->id ? fiber_at(c->block, parent)->wait : (uint16_t)IMAGE_NONE;
+        struct parked_frame outermost;
+        memcpy(&outermost, fiber + 1, sizeof outermost);
+        if (wait == IMAGE_NONE || c->image->waits[wait].busy != outermost.function)
+            return refuse(c, at, "a child is not its parent's");
+    }
+    struct word_check check = {c, true};
+    fiber_words(c->image, (struct block *)(uintptr_t)(const void *)c->block, check_fiber_word, &check);
+    return check.good;
+}
+
+bool block_check(const void *bytes, size_t length, const struct image *image, struct error *error)
+{
+    struct checker c = {.image = image, .block = bytes, .error = error};
+    if (length < sizeof(struct block)) return refuse(&c, 0, "wrong size");
+    if (!check_header(&c, length)) return false;
+    c.units = memory_new(length / 8 * sizeof *c.units);
+    bool good = check_slots(&c) && check_fibers(&c);
+    free(c.units);
+    return good;
+}

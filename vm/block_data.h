@@ -1,0 +1,118 @@
+/* vm/block_data.h - The insides of blocks and slabs, for the files of the VM. */
+#ifndef VM_BLOCK_DATA_H
+#define VM_BLOCK_DATA_H
+
+#include "vm/block.h"
+#include "vm/image_data.h"
+
+/* A parked fiber: this, then `frames` frames, outermost first, each a struct parked_frame and its words. */
+enum fiber_kind { FIBER_STRATEGY, FIBER_HANDLER, FIBER_BUSY, FIBER_KINDS };
+struct fiber {
+    uint32_t ticket;
+    uint16_t words;   /* of the whole record */
+    uint16_t attempt;
+    uint8_t id, parent;
+    uint8_t frames;
+    uint8_t kind;
+    uint16_t function, wait; /* of the innermost frame */
+};
+/* At a wait point: its live registers, in order. Else (`wait` is IMAGE_NONE; the slice's fuel was gone): all registers;
+ * `pc` is where the innermost one goes on, and where the OP_CALL of another one stands. */
+struct parked_frame {
+    uint16_t function, wait;
+    uint32_t pc;
+};
+
+/* The scratch stack on which a fiber runs. Frame n's registers begin at words[base]. */
+struct frame {
+    uint32_t function, base, pc;
+    uint16_t wait;  /* of its CALL_WAIT, while another runs above it; else IMAGE_NONE */
+    uint8_t result; /* register of this frame for what the frame above returns */
+};
+struct stack {
+    struct frame frames[IMAGE_DEPTH_MAX];
+    uint32_t depth; /* frames in use */
+    uint64_t words[IMAGE_STACK_MAX];
+};
+
+struct size_class {
+    uint8_t **chunks;
+    uint32_t chunk_count, chunk_capacity, used, free; /* free: index + 1 of the first free one; linked in their bytes */
+    uint8_t shift;                                    /* 1 << shift blocks a chunk */
+};
+
+struct slab {
+    uint32_t blocks_max, count;
+    uint32_t *where;          /* by handle: class << 27 | index; free: the next free handle */
+    uint32_t handles, handle_capacity, handle_free;
+    struct size_class classes[BLOCK_CLASSES];
+    uint64_t bytes;
+    const struct image **images;
+    uint32_t image_count, image_capacity;
+    const struct stack *running; /* registers that compaction must keep right, of block `running_handle` */
+    block_handle running_handle;
+    uint64_t scratch[BLOCK_BYTES_MAX / 8];
+};
+
+/* Words outside the block that compaction must keep right: as if they were the contents of an object of `type`. */
+struct roots {
+    uint16_t type;
+    uint64_t *words;
+    uint32_t count;
+};
+
+uint32_t class_of(uint32_t bytes); /* the smallest class that holds so many; BLOCK_CLASSES: none does */
+uint32_t class_bytes(uint32_t class);
+void block_resize(struct slab *, block_handle, uint32_t class); /* to one that holds it */
+
+static inline uint8_t *block_bytes(const struct block *block)
+{
+    return (uint8_t *)(uintptr_t)(const void *)block;
+}
+static inline uint64_t *block_slots(const struct block *block)
+{
+    return (uint64_t *)(uintptr_t)(const void *)(block + 1);
+}
+static inline uint32_t block_heap_start(const struct block *block)
+{
+    return (uint32_t)sizeof *block + 8u * (block->slots + (uint32_t)BLOCK_SYSTEM);
+}
+static inline uint64_t word_at(const uint8_t *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return word;
+}
+static inline uint32_t heap_text_bytes(uint32_t length)
+{
+    return (length + 4 + 7) & ~7u;
+}
+
+/* The object that a word names: its words follow at `*words`. count 0 for the zero object. */
+struct heap_object block_object(const struct image *, const struct block *, uint64_t word, const uint8_t **words);
+
+/* Room for so many bytes (divisible by 8) at the end of the heap: its offset, or 0 where the block may not be so large.
+ * The block may move or be compacted. */
+uint32_t block_allocate(struct slab *, block_handle, uint32_t bytes, const struct roots *);
+/* Makes an object of words that lie outside the block; `pairs` were sorted before. */
+bool block_make_object(struct slab *, block_handle, uint16_t type, uint64_t *words, uint32_t count, uint64_t *word);
+bool block_data_set_words(struct slab *, block_handle, int32_t index, uint64_t key, unsigned tag, uint64_t payload);
+int text_order(struct text, struct text); /* by bytes */
+
+/* Types of system slots: 0..3 and 5 str, 4 time; optional where the attribute is. */
+uint16_t system_type(uint32_t number);
+
+void block_compact_roots(struct slab *, block_handle, const struct roots *);
+
+/* Fibers. Offsets of records; 0: there is none. */
+uint32_t fiber_find(const struct block *, uint8_t id);
+void fiber_remove(struct block *, uint32_t offset);
+/* Calls back for each word of each frame of each parked fiber, with its type. */
+typedef void fiber_word(void *self, uint16_t type, uint64_t *word, uint32_t function, uint32_t reg, uint32_t frame);
+void fiber_words(const struct image *, struct block *, fiber_word *, void *self);
+static inline struct fiber *fiber_at(const struct block *block, uint32_t offset)
+{
+    return (struct fiber *)(void *)(block_bytes(block) + offset);
+}
+
+#endif

@@ -1,0 +1,161 @@
+/* vm/compact.c - Compaction: what is live in a heap is copied to the slab's scratch, then back without gaps.
+ *
+ * Sharing is kept: an object or text that has moved leaves its new offset in its header (bit 31 set). Everything in the
+ * heap is a multiple of 8, so the copy is never longer. Depth is bounded by the nesting of types. */
+#include <assert.h>
+#include <string.h>
+
+#include "vm/block_data.h"
+
+#define MOVED 0x80000000u
+
+struct mover {
+    const struct image *image;
+    uint8_t *from;  /* the block */
+    uint8_t *to;    /* scratch: becomes the heap */
+    uint32_t start; /* of the heap */
+    uint32_t length;
+};
+
+static void move_word(struct mover *m, uint16_t type, uint64_t *word);
+
+static void move_in_place(struct mover *m, uint16_t type, uint8_t *at)
+{
+    uint64_t word = word_at(at);
+    move_word(m, type, &word);
+    memcpy(at, &word, sizeof word);
+}
+
+static void move_text(struct mover *m, uint64_t *word)
+{
+    uint32_t offset = value_offset(*word) - 4, header;
+    memcpy(&header, m->from + offset, sizeof header);
+    if (!(header & MOVED)) {
+        uint32_t bytes = heap_text_bytes(header), place = m->start + m->length;
+        memcpy(m->to + m->length, m->from + offset, bytes);
+        m->length += bytes;
+        header = MOVED | (place + 4);
+        memcpy(m->from + offset, &header, sizeof header);
+    }
+    *word = (*word & ~(uint64_t)0xffffffff) | (header & ~MOVED);
+}
+
+static bool tag_is_text(uint32_t tag)
+{
+    tag &= ~(uint32_t)VALUE_TAG_SECRET;
+    return tag == VALUE_TAG_TEXT || tag == VALUE_TAG_BINARY || tag == VALUE_TAG_LIST;
+}
+
+static uint32_t words_of(const struct mover *m, const struct heap_object *object)
+{
+    if (object->type == TYPE_VALUE) return 1;
+    if (object->type == OBJECT_USER_DATA) return 3 * object->count;
+    return type_is_map(m->image, (uint16_t)object->type) ? 2 * object->count : object->count;
+}
+
+/* The words of an object that has been copied to `at`. */
+static void move_contents(struct mover *m, const struct heap_object *object, uint8_t *at)
+{
+    uint16_t type = (uint16_t)object->type;
+    uint32_t words = words_of(m, object);
+    if (type == TYPE_VALUE) {
+        if (tag_is_text(object->count)) move_in_place(m, TYPE_STR, at);
+    } else if (type == OBJECT_USER_DATA) {
+        for (uint32_t i = 0; i < object->count; i++, at += 24) {
+            move_in_place(m, TYPE_STR, at);
+            if (tag_is_text((uint32_t)word_at(at + 8))) move_in_place(m, TYPE_STR, at + 16);
+        }
+    } else if (type_is_record(m->image, type)) {
+        for (uint32_t i = 0; i < words; i++) move_in_place(m, image_field_type(m->image, type, i), at + 8 * (size_t)i);
+    } else {
+        uint16_t element = image_element(m->image, type);
+        bool map = type_is_map(m->image, type);
+        for (uint32_t i = 0; i < words; i++)
+            move_in_place(m, map && i % 2 == 0 ? (uint16_t)TYPE_STR : element, at + 8 * (size_t)i);
+    }
+}
+
+static uint32_t move_object(struct mover *m, uint32_t offset)
+{
+    struct heap_object object;
+    memcpy(&object, m->from + offset, sizeof object);
+    if (object.type & MOVED) return object.type & ~MOVED;
+    uint32_t bytes = (uint32_t)sizeof object + 8 * words_of(m, &object), place = m->start + m->length;
+    uint8_t *copy = m->to + m->length;
+    memcpy(copy, m->from + offset, bytes);
+    m->length += bytes;
+    uint32_t header = MOVED | place;
+    memcpy(m->from + offset, &header, sizeof header);
+    move_contents(m, &object, copy + sizeof object);
+    return place;
+}
+
+static void move_word(struct mover *m, uint16_t type, uint64_t *word)
+{
+    if (value_where(*word) != VALUE_BLOCK || !type_is_object(m->image, type)) return;
+    if (type_base(type) == TYPE_STR) move_text(m, word);
+    else *word = value_object_at(VALUE_BLOCK, move_object(m, value_offset(*word)));
+}
+
+static void move_fiber_word(void *self, uint16_t type, uint64_t *word, uint32_t function, uint32_t reg, uint32_t frame)
+{
+    (void)function, (void)reg, (void)frame;
+    move_word(self, type, word);
+}
+
+static void move_roots(struct mover *m, const struct roots *roots)
+{
+    if (roots->type == TYPE_STR) {
+        for (uint32_t i = 0; i < roots->count; i++) move_word(m, TYPE_STR, &roots->words[i]);
+        return;
+    }
+    struct heap_object object = {roots->type, roots->count};
+    uint32_t words = words_of(m, &object);
+    for (uint32_t i = 0; i < words; i++) {
+        uint16_t type = type_is_map(m->image, roots->type) && i % 2 == 0 ? (uint16_t)TYPE_STR
+                        : type_is_record(m->image, roots->type)          ? image_field_type(m->image, roots->type, i)
+                        : roots->type == TYPE_VALUE ? (uint16_t)TYPE_STR /* text payloads only */
+                                                    : image_element(m->image, roots->type);
+        move_word(m, type, &roots->words[i]);
+    }
+}
+
+/* The registers of the fiber that is running: they are ours to change while it waits for us. */
+static void move_stack(struct mover *m, const struct stack *stack)
+{
+    for (uint32_t f = 0; f < stack->depth; f++) {
+        const struct image_function *function = &m->image->functions[stack->frames[f].function];
+        uint64_t *words = (uint64_t *)(uintptr_t)(const void *)stack->words + stack->frames[f].base;
+        for (uint32_t r = 0; r < function->register_count; r++)
+            move_word(m, m->image->registers[function->registers + r], &words[r]);
+    }
+}
+
+void block_compact_roots(struct slab *slab, block_handle handle, const struct roots *roots)
+{
+    struct block *block = block_at(slab, handle);
+    const struct image *image = block_image(slab, block);
+    const struct image_strategy *strategy = block_strategy(slab, block);
+    struct mover m = {image, block_bytes(block), (uint8_t *)slab->scratch, block_heap_start(block), 0};
+    uint64_t *slots = block_slots(block);
+    for (uint32_t i = 0; i < block->slots; i++)
+        if (block->present >> i & 1) move_word(&m, image_slot(image, strategy, i)->type, &slots[i]);
+    for (uint32_t i = 0; i < BLOCK_SYSTEM; i++) move_word(&m, system_type(i), &slots[block->slots + i]);
+    if (block->data) block->data = move_object(&m, block->data);
+    fiber_words(image, block, move_fiber_word, &m);
+    if (slab->running && slab->running_handle == handle) move_stack(&m, slab->running);
+    if (roots) move_roots(&m, roots);
+    assert(m.start + m.length <= block->used);
+    memcpy(m.from + m.start, m.to, m.length);
+    memset(m.from + m.start + m.length, 0, block->used - m.start - m.length);
+    block->used = m.start + m.length;
+    block->live = m.length;
+}
+
+void block_compact(struct slab *slab, block_handle handle)
+{
+    block_compact_roots(slab, handle, NULL);
+    const struct block *block = block_at(slab, handle);
+    uint32_t class = class_of(block->used + block->size - block->fibers);
+    if (class_bytes(class) < block->size) block_resize(slab, handle, class);
+}

@@ -1,0 +1,94 @@
+/* vm/debug.c - Debug data: where instructions come from and what registers are called.
+ *
+ * SECTION_DEBUG is empty, or: struct debug_header; `places` rows of struct debug_place, ascending by function and pc,
+ * each good up to the next of its function; `variables` rows of struct debug_variable, likewise, each good up to the
+ * next of its function and register (an empty name ends it); `text` bytes, of which the rows name pieces. */
+#include <string.h>
+
+#include "vm/image_data.h"
+
+struct debug {
+    struct debug_header header;
+    const struct debug_place *places;
+    const struct debug_variable *variables;
+    const char *text;
+};
+
+static bool find(const struct image *image, struct debug *debug)
+{
+    uint32_t size = image->count[SECTION_DEBUG];
+    memset(debug, 0, sizeof *debug);
+    if (size == 0) return true;
+    if (size < sizeof debug->header) return false;
+    memcpy(&debug->header, image->debug, sizeof debug->header);
+    uint64_t places = sizeof(struct debug_place) * (uint64_t)debug->header.places;
+    uint64_t variables = sizeof(struct debug_variable) * (uint64_t)debug->header.variables;
+    if (sizeof debug->header + places + variables + debug->header.text != size || debug->header.zero) return false;
+    const uint8_t *at = image->debug + sizeof debug->header;
+    debug->places = (const struct debug_place *)(const void *)at;
+    debug->variables = (const struct debug_variable *)(const void *)(at + places);
+    debug->text = (const char *)at + places + variables;
+    return true;
+}
+
+static bool piece_good(const struct debug *debug, uint32_t at, uint32_t length)
+{
+    return at <= debug->header.text && length <= debug->header.text - at && text_is_utf8(debug->text + at, length);
+}
+
+bool debug_check(const struct image *image, struct error *error)
+{
+    struct debug debug;
+    uint32_t offset = image->header->section[SECTION_DEBUG].offset, before = 0;
+    bool good = find(image, &debug);
+    for (uint32_t i = 0; good && i < debug.header.places; i++) {
+        uint32_t key = (uint32_t)debug.places[i].function << 16 | debug.places[i].pc;
+        good = (i == 0 || key > before) && debug.places[i].function < image->count[SECTION_FUNCTIONS] &&
+               piece_good(&debug, debug.places[i].file, debug.places[i].file_length);
+        before = key;
+    }
+    before = 0;
+    for (uint32_t i = 0; good && i < debug.header.variables; i++) {
+        uint32_t key = (uint32_t)debug.variables[i].function << 16 | debug.variables[i].pc;
+        good = key >= before && debug.variables[i].function < image->count[SECTION_FUNCTIONS] &&
+               piece_good(&debug, debug.variables[i].name, debug.variables[i].name_length);
+        before = key;
+    }
+    if (!good) error_at(error, ERROR_INPUT, offset, "not a good image: its debug data is damaged");
+    if (good && !text_is_utf8(image->scenario, image->count[SECTION_SCENARIO])) {
+        error_at(error, ERROR_INPUT, image->header->section[SECTION_SCENARIO].offset, "not a good image: its tests are not UTF-8");
+        return false;
+    }
+    return good;
+}
+
+bool image_place(const struct image *image, uint32_t function, uint32_t pc, struct image_place *place)
+{
+    struct debug debug;
+    uint32_t low = 0;
+    if (!find(image, &debug)) return false;
+    for (uint32_t high = debug.header.places; low < high;) {
+        uint32_t middle = low + (high - low) / 2;
+        const struct debug_place *row = &debug.places[middle];
+        if (row->function < function || (row->function == function && row->pc <= pc)) low = middle + 1;
+        else high = middle;
+    }
+    if (low == 0 || debug.places[low - 1].function != function) return false;
+    const struct debug_place *row = &debug.places[low - 1];
+    *place = (struct image_place){{debug.text + row->file, row->file_length}, row->line, row->column};
+    return true;
+}
+
+struct text image_variable(const struct image *image, uint32_t function, uint32_t pc, uint8_t reg)
+{
+    struct debug debug;
+    struct text name = {"", 0};
+    if (!find(image, &debug)) return name;
+    for (uint32_t i = 0; i < debug.header.variables; i++) {
+        const struct debug_variable *row = &debug.variables[i];
+        if (row->function > function || (row->function == function && row->pc > pc)) break;
+        if (row->function == function && row->reg == reg)
+            name = (struct text){debug.text + row->name, row->name_length};
+    }
+    return name;
+}

@@ -1,0 +1,413 @@
+/* vm/disassemble.c - A listing of an image for people: what it declares, then each function with its code, wait points
+ * and tables. The same image gives the same text. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "vm/image_data.h"
+#include "vm/memory.h"
+#include "vm/opcode.h"
+#include "vm/show.h"
+
+struct listing {
+    const struct image *image;
+    struct buffer out;
+};
+
+static void print(struct listing *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void print(struct listing *l, const char *format, ...)
+{
+    char line[256];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    buffer_put(&l->out, line, (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
+}
+
+static void print_text(struct listing *l, struct text text)
+{
+    buffer_put(&l->out, text.bytes, text.length);
+}
+
+static void print_name(struct listing *l, struct image_text text)
+{
+    print_text(l, image_text(l->image, text));
+}
+
+/* On one line, in quotes. */
+static void print_quoted(struct listing *l, struct text text)
+{
+    print(l, "\"");
+    for (uint32_t i = 0; i < text.length; i++) {
+        char c = text.bytes[i];
+        if (c == '\n') print(l, "\\n");
+        else if (c == '"' || c == '\\') print(l, "\\%c", c);
+        else buffer_put(&l->out, &c, 1);
+    }
+    print(l, "\"");
+}
+
+static void print_type(struct listing *l, uint16_t type)
+{
+    static const char *const names[TYPE_BUILTIN_END] = {
+        "void", "int", "float", "bool", "str", "duration", "time", "date", "percent", "value", "error", "target",
+        "agent", "skill", "group", "vq", "queue", "prompt", "source", "dn", "place", "workbin", "template", "category"};
+    const struct image_type *row = image_type(l->image, type);
+    if (!row) {
+        print(l, "%s", type_base(type) < TYPE_BUILTIN_END ? names[type_base(type)] : "?");
+    } else if (row->kind == KIND_LIST || row->kind == KIND_MAP) {
+        print(l, row->kind == KIND_LIST ? "list<" : "map<");
+        print_type(l, row->element);
+        print(l, ">");
+    } else {
+        print_name(l, row->name);
+    }
+    if (type_is_optional(type)) print(l, "?");
+}
+
+static void print_constant(struct listing *l, uint32_t index)
+{
+    const struct image_constant *constant = &l->image->constants[index];
+    char text[200];
+    struct show show = {l->image, NULL, NULL, NULL};
+    struct shown shown = {text, sizeof text, 0};
+    if (value_is_none(constant->type, constant->word) && type_is_optional(constant->type)) {
+        print(l, "none");
+        return;
+    }
+    show_value(&show, &shown, constant->type, constant->word);
+    struct text short_text = {text, shown.length < sizeof text ? shown.length : (uint32_t)sizeof text};
+    if (type_is_name(constant->type)) {
+        print_type(l, type_base(constant->type));
+        print(l, " ");
+    }
+    if (type_base(constant->type) == TYPE_STR) print_quoted(l, short_text);
+    else print_text(l, short_text);
+}
+
+static void print_register(struct listing *l, uint32_t function, uint32_t pc, uint32_t reg)
+{
+    struct text name = image_variable(l->image, function, pc, (uint8_t)reg);
+    print(l, "r%u", reg);
+    if (!name.length) return;
+    print(l, ":");
+    print_text(l, name);
+}
+
+static void print_operand(struct listing *l, const struct image_wait *wait, uint16_t operand)
+{
+    if (operand == OPERAND_NONE) print(l, "-");
+    else if (operand & OPERAND_CONSTANT) print_constant(l, operand & (uint16_t)~OPERAND_CONSTANT);
+    else print_register(l, wait->function, wait->pc, operand);
+}
+
+static void print_clause(struct listing *l, const struct image_wait *wait, const char *name, uint16_t operand)
+{
+    if (operand == OPERAND_NONE) return;
+    print(l, " %s ", name);
+    print_operand(l, wait, operand);
+}
+
+static void print_function_name(struct listing *l, uint32_t function)
+{
+    print_name(l, l->image->functions[function].name);
+    print(l, "#%u", function);
+}
+
+static void print_captures(struct listing *l, const struct image_wait *wait, uint32_t first, uint32_t count)
+{
+    print(l, "(");
+    for (uint32_t i = 0; i < count; i++) {
+        if (i) print(l, ", ");
+        print_operand(l, wait, l->image->operands[first + i].operand);
+    }
+    print(l, ")");
+}
+
+static void print_lines(struct listing *l, const struct image_wait *wait)
+{
+    for (uint32_t i = 0; i < wait->line_count; i++) {
+        const struct image_line *line = &l->image->lines[wait->lines + i];
+        print(l, "\n            line");
+        print_clause(l, wait, "after", line->after);
+        print(l, " ");
+        if (line->kind == LINE_TARGET) {
+            print_operand(l, wait, line->operand);
+            continue;
+        }
+        print_function_name(l, line->function);
+        print_captures(l, wait, line->operands, line->captures);
+    }
+}
+
+static void print_live(struct listing *l, const struct image_wait *wait)
+{
+    const struct image_function *function = &l->image->functions[wait->function];
+    print(l, "\n            live");
+    for (uint32_t r = 0; r < function->register_count; r++) {
+        if (!(l->image->live[wait->live + r / 32] >> r % 32 & 1)) continue;
+        print(l, " ");
+        print_register(l, wait->function, wait->pc, r);
+    }
+}
+
+static const char *parameter_name(const struct step *step, uint32_t number)
+{
+    const char *name = "?";
+    for (uint32_t i = 0; i < step->parameter_count; i++)
+        if (step->parameters[i].number <= number) name = step->parameters[i].name;
+    return name;
+}
+
+static void print_wait(struct listing *l, uint32_t number)
+{
+    static const char *const orders[] = {"longest_idle", "least_occupied", "highest_level", "round_robin", "random"};
+    const struct image_wait *wait = &l->image->waits[number];
+    const struct step *step = step_numbered(wait->step);
+    if (wait->callee != IMAGE_NONE) print_function_name(l, wait->callee);
+    else print(l, "%s", step ? step->name : "?");
+    print(l, "(");
+    for (uint32_t i = 0; i < wait->arguments; i++) {
+        const struct image_operand *row = &l->image->operands[wait->operands + i];
+        if (i) print(l, ", ");
+        if (step) print(l, "%s: ", parameter_name(step, row->parameter));
+        print_operand(l, wait, row->operand);
+    }
+    print(l, ")");
+    print_clause(l, wait, "answer", wait->answer);
+    print_clause(l, wait, "tries", wait->tries);
+    print_clause(l, wait, "pause", wait->pause);
+    print_clause(l, wait, "timeout", wait->timeout);
+    if (wait->step == STEP_ID_select) print(l, " by %s", orders[wait->order]);
+    if (wait->failure != IMAGE_NONE) print(l, " else %u", wait->failure);
+    if (wait->error != REGISTER_NONE) print(l, " error r%u", wait->error);
+    if (wait->statement != IMAGE_NONE) {
+        const struct image_statement *statement = &l->image->statements[wait->statement];
+        print(l, "\n            sql ");
+        print_name(l, l->image->names[statement->source].text);
+        print(l, " ");
+        print_quoted(l, image_text(l->image, statement->sql));
+    }
+    print_lines(l, wait);
+    if (wait->busy != IMAGE_NONE) {
+        print(l, "\n            busy ");
+        print_function_name(l, wait->busy);
+        print_captures(l, wait, wait->operands + wait->arguments, wait->captures);
+        for (uint32_t i = 0; i < wait->exits; i++)
+            print(l, " exit %u",
+                  l->image->operands[wait->operands + wait->arguments + wait->captures + i].operand);
+    }
+    if (wait->label.length) {
+        print(l, "\n            label ");
+        print_name(l, wait->label);
+    }
+    if (wait->live_count) print_live(l, wait);
+}
+
+static void print_path(struct listing *l, const uint32_t *table, uint32_t node, char *path, uint32_t depth)
+{
+    const uint32_t *row = table + 4 + 4 * (size_t)node;
+    if (row[2] != TABLE_NO) {
+        print(l, "\n            ");
+        print_quoted(l, (struct text){path, depth});
+        print(l, " -> %u", row[2] & 0xffff);
+    }
+    if (row[3] != TABLE_NO) {
+        print(l, "\n            prefix ");
+        print_quoted(l, (struct text){path, depth});
+        print(l, " -> %u", row[3] & 0xffff);
+    }
+    for (uint32_t i = 0; i < row[1] >> 16; i++) {
+        uint32_t child = table[row[0] + i];
+        if (!child || depth >= 100) continue;
+        path[depth] = (char)((row[1] & 0xffff) + i);
+        print_path(l, table, child, path, depth + 1);
+    }
+}
+
+static void print_table(struct listing *l, uint32_t number)
+{
+    const uint32_t *table = l->image->tables + l->image->tables[1 + number];
+    char path[100];
+    if (table[0] == TABLE_TEXT) print_path(l, table, 0, path, 0);
+    for (uint32_t i = 0; table[0] == TABLE_RANGES && i < table[2]; i++) {
+        const uint32_t *row = table + 4 + 5 * (size_t)i;
+        print(l, "\n            %lld..%lld -> %u", (long long)(int64_t)(row[0] | (uint64_t)row[1] << 32),
+              (long long)(int64_t)(row[2] | (uint64_t)row[3] << 32), row[4]);
+    }
+    print(l, "\n            else -> %u", table[3]);
+}
+
+static void print_slot_name(struct listing *l, const struct image_function *function, uint32_t slot)
+{
+    const struct image_strategy *strategy = &l->image->strategies[function->strategy == IMAGE_NONE ? 0 : function->strategy];
+    print_name(l, image_slot(l->image, strategy, slot)->name);
+}
+
+static void print_number(struct listing *l, const struct image_function *function, unsigned what, uint32_t number,
+                         int32_t literal)
+{
+    const struct attribute *attribute;
+    switch ((enum operand_number)what) {
+    case NUMBER_LITERAL: print(l, "%d", literal); break;
+    case NUMBER_CONSTANT: print_constant(l, number); break;
+    case NUMBER_COUNT: print(l, "*%u", number); break;
+    case NUMBER_FIELD: print(l, ".%u", number); break;
+    case NUMBER_SLOT: print_slot_name(l, function, number); break;
+    case NUMBER_ATTRIBUTE:
+        attribute = attribute_numbered(number);
+        print(l, "%s", attribute ? attribute->name : "?");
+        break;
+    case NUMBER_WAIT: print_wait(l, number); break;
+    case NUMBER_TABLE: print_table(l, number); break;
+    case NUMBER_EXIT: print(l, "exit %u", number); break;
+    }
+}
+
+static void print_call(struct listing *l, uint32_t number, uint32_t pc, uint32_t word, uint32_t extension)
+{
+    uint32_t callee = word >> 16;
+    if (word_a(word) != REGISTER_NONE) {
+        print(l, " ");
+        print_register(l, number, pc, word_a(word));
+    }
+    print(l, " ");
+    print_function_name(l, callee);
+    if (l->image->functions[callee].parameters) print(l, " from r%u", extension & 0xff);
+}
+
+/* Where the columns of opcodes.def stand in the word, as verify_code.c takes them. */
+static uint32_t operand_at(unsigned layout, unsigned n, uint32_t word, uint32_t extension)
+{
+    switch ((enum layout)layout) {
+    case LAYOUT_J: return word_abc(word);
+    case LAYOUT_N: return word_bc(word);
+    case LAYOUT_AN: case LAYOUT_AI: case LAYOUT_AJ: return n == 0 ? word_a(word) : word_bc(word);
+    case LAYOUT_AKJ: case LAYOUT_AIJ: return n == 0 ? word_a(word) : n == 1 ? word_bc(word) : extension & 0xffff;
+    case LAYOUT_ABJ: return n == 0 ? word_a(word) : n == 1 ? word_b(word) : extension & 0xffff;
+    default: return n == 0 ? word_a(word) : n == 1 ? word_b(word) : word_c(word);
+    }
+}
+
+static void print_instruction(struct listing *l, uint32_t number, uint32_t pc, uint32_t word, uint32_t extension)
+{
+    const struct image_function *function = &l->image->functions[number];
+    const struct opcode_info *info = opcode_info(word_op(word));
+    print(l, "    %5u  %-13s", pc, info->name);
+    if (word_op(word) == OP_CALL) {
+        print_call(l, number, pc, word, extension);
+        print(l, "\n");
+        return;
+    }
+    for (unsigned n = 0; n < 3; n++) {
+        unsigned role = info->operand[n].role;
+        uint32_t operand = operand_at(info->layout, n, word, extension);
+        bool none = operand == REGISTER_NONE && (role == ROLE_WRITE || role == ROLE_READ);
+        if (role == ROLE_NONE || none) continue;
+        print(l, " ");
+        if (role == ROLE_TARGET) print(l, "-> %u", operand);
+        else if (role == ROLE_NUMBER)
+            print_number(l, function, info->operand[n].what, operand,
+                         info->layout == LAYOUT_ABN ? word_sc(word) : word_sbc(word));
+        else print_register(l, number, pc, operand);
+    }
+    if (info->layout == LAYOUT_ABCD) print(l, " r%u", extension & 0xff);
+    if (info->layout == LAYOUT_ABCJ && word_op(word) == OP_NEXT_PAIR) print(l, " r%u", extension >> 16);
+    if (info->layout == LAYOUT_ABCJ) print(l, " -> %u", extension & 0xffff);
+    print(l, "\n");
+}
+
+static void print_position(struct listing *l, uint32_t function, uint32_t pc, uint32_t *line)
+{
+    struct image_place place;
+    if (!image_place(l->image, function, pc, &place) || place.line == *line) return;
+    *line = place.line;
+    print(l, "  ");
+    print_text(l, place.file);
+    print(l, ":%u\n", place.line);
+}
+
+static void print_function(struct listing *l, uint32_t number)
+{
+    static const char *const kinds[] = {"function", "subroutine", "strategy", "handler", "busy", "line"};
+    const struct image_function *function = &l->image->functions[number];
+    const uint32_t *code = l->image->code + function->code;
+    uint32_t line = 0;
+    print(l, "\n%s ", kinds[function->kind]);
+    print_function_name(l, number);
+    if (function->result != TYPE_VOID) {
+        print(l, ": ");
+        print_type(l, function->result);
+    }
+    print(l, "\n    registers");
+    for (uint32_t r = 0; r < function->register_count; r++) {
+        print(l, " r%u%s ", r, r < function->parameters ? "(in)" : "");
+        print_type(l, l->image->registers[function->registers + r]);
+    }
+    print(l, "\n");
+    for (uint32_t pc = 0; pc < function->code_words;) {
+        const struct opcode_info *info = opcode_info(word_op(code[pc]));
+        bool wide = layout_words(info->layout) == 2;
+        print_position(l, number, pc, &line);
+        print_instruction(l, number, pc, code[pc], wide ? code[pc + 1] : 0);
+        pc += wide ? 2 : 1;
+    }
+}
+
+static void print_declarations(struct listing *l)
+{
+    const struct image *image = l->image;
+    for (uint32_t i = 0; i < image->count[SECTION_TYPES]; i++) {
+        const struct image_type *type = &image->types[i];
+        if (type->kind != KIND_RECORD && type->kind != KIND_ENUM) continue;
+        print(l, type->kind == KIND_RECORD ? "record " : "enum ");
+        print_name(l, type->name);
+        for (uint32_t f = 0; f < type->count; f++) {
+            print(l, f ? ", " : " ");
+            print_name(l, image->fields[type->first + f].name);
+            if (type->kind == KIND_ENUM) continue;
+            print(l, ": ");
+            print_type(l, image->fields[type->first + f].type);
+        }
+        print(l, "\n");
+    }
+    for (uint32_t i = 0; i < image->count[SECTION_NAMES]; i++) {
+        print(l, "name %u ", i);
+        print_type(l, image->names[i].kind);
+        print(l, " ");
+        print_name(l, image->names[i].text);
+        print(l, "\n");
+    }
+}
+
+static void print_strategy(struct listing *l, uint32_t number)
+{
+    const struct image_strategy *strategy = &l->image->strategies[number];
+    print(l, "strategy ");
+    print_name(l, strategy->name);
+    print(l, " media 0x%x lifetime %llds body #%u", strategy->media, (long long)(strategy->lifetime_us / 1000000),
+          strategy->function);
+    if (strategy->on_abandoned != IMAGE_NONE) print(l, " abandoned #%u", strategy->on_abandoned);
+    if (strategy->on_error != IMAGE_NONE) print(l, " error #%u", strategy->on_error);
+    print(l, "\n");
+    for (uint32_t s = 0; s < image_slot_count(strategy); s++) {
+        const struct image_slot *slot = image_slot(l->image, strategy, s);
+        print(l, "    attached ");
+        print_name(l, slot->name);
+        print(l, ": ");
+        print_type(l, slot->type);
+        print(l, slot->secret ? " secret\n" : "\n");
+    }
+}
+
+char *image_disassemble(const struct image *image)
+{
+    struct listing l = {.image = image};
+    print_declarations(&l);
+    for (uint32_t i = 0; i < image->count[SECTION_STRATEGIES]; i++) print_strategy(&l, i);
+    for (uint32_t i = 0; i < image->count[SECTION_FUNCTIONS]; i++) print_function(&l, i);
+    buffer_add(&l.out, 1);
+    return (char *)l.out.bytes;
+}

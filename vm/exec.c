@@ -1,0 +1,331 @@
+/* vm/exec.c - Slices: beginning, going on, failing, handlers, children; what comes back to the core. */
+#include "vm/exec.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vm/memory.h"
+#include "vm/park.h"
+#include "vm/vm.h"
+
+struct vm *vm_new(struct slab *slab, const struct vm_host *host)
+{
+    struct vm *vm = memory_new(sizeof *vm);
+    vm->slab = slab;
+    if (host) vm->host = *host;
+    return vm;
+}
+
+void vm_free(struct vm *vm)
+{
+    free(vm);
+}
+
+uint64_t vm_changed(const struct vm *vm)
+{
+    return vm->changed;
+}
+
+bool vm_data_changed(const struct vm *vm)
+{
+    return vm->data_changed;
+}
+
+/* Every call that may run begins here. */
+static struct block *begin(struct vm *vm, block_handle handle)
+{
+    struct block *block = block_at(vm->slab, handle);
+    vm->handle = handle;
+    vm->image = block_image(vm->slab, block);
+    vm->changed = 0;
+    vm->data_changed = false;
+    vm->fault = FAULT_NONE;
+    vm->fuel = VM_SLICE_FUEL;
+    vm->stack.depth = 0;
+    vm->slab->running = &vm->stack;
+    vm->slab->running_handle = handle;
+    return block;
+}
+
+/* And ends here. */
+static struct vm_result finish(struct vm *vm, enum vm_status status)
+{
+    struct block *block = block_at(vm->slab, vm->handle);
+    vm->slab->running = NULL;
+    block->spent += (uint32_t)((VM_SLICE_FUEL - vm->fuel + FUEL_UNIT - 1) / FUEL_UNIT);
+    uint32_t heap = block->used - block_heap_start(block);
+    if (status == VM_WAIT && heap > 2 * block->live + 128) block_compact(vm->slab, vm->handle);
+    else if (status == VM_WAIT && block->used + block->size - block->fibers <= block->size / 2) block_compact(vm->slab, vm->handle);
+    return (struct vm_result){.status = status, .fiber = vm->fiber};
+}
+
+static void push_function(struct vm *vm, uint16_t function)
+{
+    vm->stack.depth = 1;
+    vm->stack.frames[0] = (struct frame){function, 0, 0, IMAGE_NONE, REGISTER_NONE};
+    memset(vm->stack.words, 0, vm->image->functions[function].register_count * sizeof vm->stack.words[0]);
+}
+
+/* An error object; 0 (all its fields zero) where the block is full. */
+static uint64_t make_error(struct vm *vm, uint16_t code, uint64_t text, uint16_t step)
+{
+    uint64_t fields[ERROR_FIELDS] = {code, text, step}, word;
+    return block_make_record(vm->slab, vm->handle, TYPE_ERROR, fields, ERROR_FIELDS, &word) ? word : 0;
+}
+
+const char *vm_fault_text(enum vm_fault fault)
+{
+    static const char *const texts[] = {"", "overflow", "division by zero", "not a number", "no such element",
+                                        "unexpected none", "too large", "no fuel left", "attribute not readable now"};
+    return (unsigned)fault < sizeof texts / sizeof texts[0] ? texts[fault] : "";
+}
+
+static struct vm_result failed(struct vm *vm, uint16_t code, uint64_t text, uint16_t step)
+{
+    const struct frame *top = &vm->stack.frames[0];
+    uint32_t function = top->function, pc = top->pc;
+    if (vm->stack.depth > 1) function = vm->stack.frames[vm->stack.depth - 1].function;
+    if (vm->stack.depth > 1) pc = vm->stack.frames[vm->stack.depth - 1].pc;
+    if (vm->fault) {
+        const char *words = vm_fault_text(vm->fault);
+        if (!block_make_text(vm->slab, vm->handle, words, (uint32_t)strlen(words), &text)) text = 0;
+    }
+    vm->stack.depth = 0;
+    uint64_t error = make_error(vm, code, text, step);
+    struct vm_result result = finish(vm, VM_FAULT);
+    result.code = code;
+    result.fault = (uint8_t)vm->fault;
+    result.step = step;
+    result.function = function;
+    result.pc = pc;
+    result.error = error;
+    return result;
+}
+
+/* The innermost frame stands at wait point `wait`, which failed; or, at IMAGE_NONE, it has failed itself. Goes to the
+ * next failure target outwards: true. False: there is none. */
+static bool unwind(struct vm *vm, uint16_t wait, uint16_t code, uint64_t text, uint16_t step)
+{
+    struct stack *stack = &vm->stack;
+    for (;;) {
+        const struct image_wait *row = wait == IMAGE_NONE ? NULL : &vm->image->waits[wait];
+        struct frame *frame = &stack->frames[stack->depth - 1];
+        if (row && row->failure != IMAGE_NONE) {
+            frame->pc = row->failure;
+            frame->wait = IMAGE_NONE;
+            if (row->error != REGISTER_NONE) {
+                uint64_t error = make_error(vm, code, text, step);
+                stack->words[frame->base + row->error] = error;
+            }
+            return true;
+        }
+        if (stack->depth == 1) return false;
+        stack->depth--;
+        wait = stack->frames[stack->depth - 1].wait;
+        assert(wait != IMAGE_NONE);
+    }
+}
+
+static struct vm_result waits(struct vm *vm)
+{
+    uint16_t wait = (uint16_t)vm->number;
+    if (!fiber_park(vm, wait)) {
+        vm->fault = FAULT_MEMORY;
+        return failed(vm, VM_CODE_FAULT, 0, 0);
+    }
+    const struct image_wait *row = &vm->image->waits[wait];
+    struct vm_result result = finish(vm, VM_WAIT);
+    result.step = row->step;
+    result.ticket = block_at(vm->slab, vm->handle)->waits;
+    result.function = row->function;
+    result.pc = row->pc;
+    return result;
+}
+
+static struct vm_result slice(struct vm *vm)
+{
+    for (;;) {
+        const struct block *block = block_at(vm->slab, vm->handle);
+        if (block->spent > VM_LIFE_FUEL / FUEL_UNIT) {
+            vm->fault = FAULT_FUEL;
+            return failed(vm, VM_CODE_FAULT, 0, 0);
+        }
+        switch (run(vm, &vm->stack)) {
+        case STOP_WAIT: return waits(vm);
+        case STOP_END: case STOP_RETURN: return finish(vm, VM_ENDED);
+        case STOP_EXIT: {
+            struct vm_result result = finish(vm, VM_LEFT);
+            result.exit = (uint16_t)vm->number;
+            return result;
+        }
+        case STOP_FAIL:
+            if (vm->stack.depth == 1) return failed(vm, VM_CODE_FAILED, vm->value, 0);
+            vm->stack.depth--;
+            if (!unwind(vm, vm->stack.frames[vm->stack.depth - 1].wait, VM_CODE_FAILED, vm->value, 0))
+                return failed(vm, VM_CODE_FAILED, vm->value, 0);
+            break;
+        case STOP_YIELD:
+            if (fiber_park(vm, IMAGE_NONE)) return finish(vm, VM_YIELD);
+            vm->fault = FAULT_MEMORY;
+            return failed(vm, VM_CODE_FAULT, 0, 0);
+        case STOP_FAULT: return failed(vm, VM_CODE_FAULT, 0, 0);
+        }
+    }
+}
+
+struct vm_result vm_start(struct vm *vm, block_handle handle)
+{
+    const struct block *block = begin(vm, handle);
+    assert(block->fiber_count == 0);
+    vm->fiber = vm->parent = 0;
+    vm->kind = FIBER_STRATEGY;
+    push_function(vm, block_strategy(vm->slab, block)->function);
+    return slice(vm);
+}
+
+/* The wait point of a parked fiber that is at a step; IMAGE_NONE where it is not. */
+static uint16_t wait_of(const struct block *block, uint8_t fiber)
+{
+    uint32_t offset = fiber_find(block, fiber);
+    return offset ? fiber_at(block, offset)->wait : (uint16_t)IMAGE_NONE;
+}
+
+struct vm_result vm_resume(struct vm *vm, block_handle handle, uint8_t fiber, uint64_t word)
+{
+    const struct block *block = begin(vm, handle);
+    uint16_t number = wait_of(block, fiber);
+    assert(number != IMAGE_NONE);
+    const struct image_wait *wait = &vm->image->waits[number];
+    fiber_unpark(vm, fiber);
+    struct frame *frame = &vm->stack.frames[vm->stack.depth - 1];
+    frame->wait = IMAGE_NONE;
+    if (wait->flags & WAIT_ENDS) {
+        vm->stack.depth = 0;
+        return finish(vm, VM_ENDED);
+    }
+    if (wait->result != REGISTER_NONE) vm->stack.words[frame->base + wait->result] = word;
+    return slice(vm);
+}
+
+struct vm_result vm_fail(struct vm *vm, block_handle handle, uint8_t fiber, uint16_t code)
+{
+    const struct block *block = begin(vm, handle);
+    uint16_t wait = wait_of(block, fiber);
+    assert(wait != IMAGE_NONE);
+    uint16_t step = vm->image->waits[wait].step;
+    fiber_unpark(vm, fiber);
+    vm->stack.frames[vm->stack.depth - 1].pc = vm->image->waits[wait].pc;
+    if (!unwind(vm, wait, code, 0, step)) return failed(vm, code, 0, step);
+    return slice(vm);
+}
+
+struct vm_result vm_continue(struct vm *vm, block_handle handle, uint8_t fiber)
+{
+    const struct block *block = begin(vm, handle);
+    assert(wait_of(block, fiber) == IMAGE_NONE);
+    bool there = fiber_unpark(vm, fiber);
+    assert(there);
+    return slice(vm);
+}
+
+uint64_t vm_error(struct vm *vm, block_handle handle, uint16_t code, uint16_t step)
+{
+    begin(vm, handle);
+    uint64_t word = make_error(vm, code, 0, step);
+    vm->slab->running = NULL;
+    return word;
+}
+
+struct vm_result vm_handler(struct vm *vm, block_handle handle, enum vm_handler_kind kind, uint64_t error)
+{
+    struct block *block = begin(vm, handle);
+    const struct image_strategy *strategy = block_strategy(vm->slab, block);
+    uint16_t function = kind == HANDLER_ERROR ? strategy->on_error : strategy->on_abandoned;
+    vm->fiber = vm->parent = 0;
+    if (function == IMAGE_NONE || (kind == HANDLER_ERROR && (block->flags & BLOCK_HANDLING))) return finish(vm, VM_NONE);
+    while (block->fiber_count) fiber_remove(block, block->fibers);
+    block->flags |= BLOCK_HANDLING;
+    if (block->spent > (VM_LIFE_FUEL - VM_RESERVE_FUEL) / FUEL_UNIT) {
+        block->flags |= BLOCK_EXHAUSTED;
+        block->spent = (VM_LIFE_FUEL - VM_RESERVE_FUEL) / FUEL_UNIT;
+    }
+    vm->kind = FIBER_HANDLER;
+    push_function(vm, function);
+    if (vm->image->functions[function].parameters) vm->stack.words[0] = error;
+    return slice(vm);
+}
+
+static uint8_t new_child(struct block *block)
+{
+    do {
+        if (++block->fiber_next == 0) block->fiber_next = 1;
+    } while (fiber_find(block, block->fiber_next));
+    return block->fiber_next;
+}
+
+struct vm_result vm_spawn(struct vm *vm, block_handle handle, uint8_t parent)
+{
+    struct block *block = begin(vm, handle);
+    uint16_t number = wait_of(block, parent);
+    assert(number != IMAGE_NONE && block->fiber_count < 255);
+    const struct image_wait *wait = &vm->image->waits[number];
+    assert(wait->busy != IMAGE_NONE);
+    const struct fiber *record = fiber_at(block, fiber_find(block, parent));
+    push_function(vm, wait->busy);
+    for (uint32_t n = 0; n < wait->captures; n++) {
+        uint16_t type;
+        parked_operand(vm->image, block, record, vm->image->operands[wait->operands + wait->arguments + n].operand,
+                       &vm->stack.words[n], &type);
+    }
+    vm->fiber = new_child(block);
+    vm->parent = parent;
+    vm->kind = FIBER_BUSY;
+    return slice(vm);
+}
+
+void vm_cancel(struct vm *vm, block_handle handle, uint8_t fiber)
+{
+    struct block *block = block_at(vm->slab, handle);
+    fiber_drop_children(block, fiber);
+    uint32_t offset = fiber_find(block, fiber);
+    if (offset) fiber_remove(block, offset);
+}
+
+struct vm_result vm_exit(struct vm *vm, block_handle handle, uint8_t parent, uint16_t exit)
+{
+    const struct block *block = begin(vm, handle);
+    uint16_t number = wait_of(block, parent);
+    assert(number != IMAGE_NONE);
+    const struct image_wait *wait = &vm->image->waits[number];
+    assert(exit < wait->exits);
+    fiber_unpark(vm, parent);
+    struct frame *frame = &vm->stack.frames[vm->stack.depth - 1];
+    frame->wait = IMAGE_NONE;
+    frame->pc = vm->image->operands[wait->operands + wait->arguments + wait->captures + exit].operand;
+    return slice(vm);
+}
+
+bool vm_leaf(struct vm *vm, const struct image *image, uint16_t function, const uint64_t *captures, uint32_t count,
+             const struct vm_candidate *candidate)
+{
+    const struct image_function *row = &image->functions[function];
+    assert(row->kind == FUNCTION_LEAF && count == row->parameters);
+    vm->image = image;
+    vm->handle = BLOCK_HANDLE_NONE;
+    vm->candidate = candidate;
+    vm->leaf.depth = 1;
+    vm->leaf.frames[0] = (struct frame){function, 0, 0, IMAGE_NONE, REGISTER_NONE};
+    memset(vm->leaf.words, 0, row->register_count * sizeof vm->leaf.words[0]);
+    if (count) memcpy(vm->leaf.words, captures, count * sizeof *captures);
+    return run(vm, &vm->leaf) == STOP_RETURN && vm->value != 0;
+}
+
+uint32_t vm_show(const struct vm *vm, const struct block *block, const struct image *image, uint16_t type,
+                 uint64_t word, char *buffer, uint32_t size)
+{
+    struct show show = {image, block, vm ? vm->host.name : NULL, vm ? vm->host.self : NULL};
+    struct shown out = {buffer, size, 0};
+    show_value(&show, &out, type, word);
+    return out.length;
+}

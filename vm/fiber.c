@@ -1,0 +1,50 @@
+/* vm/fiber.c - The records of parked fibers within a block. */
+#include <assert.h>
+#include <string.h>
+
+#include "vm/block_data.h"
+
+uint32_t fiber_find(const struct block *block, uint8_t id)
+{
+    uint32_t at = block->fibers;
+    for (uint32_t i = 0; i < block->fiber_count; i++) {
+        const struct fiber *fiber = fiber_at(block, at);
+        if (fiber->id == id) return at;
+        at += 8u * fiber->words;
+    }
+    return 0;
+}
+
+/* Those before it move up to its place; the room becomes zero. */
+void fiber_remove(struct block *block, uint32_t offset)
+{
+    uint32_t bytes = 8u * fiber_at(block, offset)->words;
+    uint8_t *base = block_bytes(block);
+    memmove(base + block->fibers + bytes, base + block->fibers, offset - block->fibers);
+    memset(base + block->fibers, 0, bytes);
+    block->fibers += bytes;
+    block->fiber_count--;
+}
+
+static uint64_t *frame_words(const struct image *image, uint64_t *at, uint32_t number, fiber_word *each, void *self)
+{
+    struct parked_frame frame;
+    memcpy(&frame, at++, sizeof frame);
+    const struct image_function *function = &image->functions[frame.function];
+    const uint32_t *live = frame.wait == IMAGE_NONE ? NULL : image->live + image->waits[frame.wait].live;
+    for (uint32_t r = 0; r < function->register_count; r++)
+        if (!live || (live[r / 32] >> r % 32 & 1))
+            each(self, image->registers[function->registers + r], at++, frame.function, r, number);
+    return at;
+}
+
+void fiber_words(const struct image *image, struct block *block, fiber_word *each, void *self)
+{
+    uint32_t at = block->fibers;
+    for (uint32_t i = 0; i < block->fiber_count; i++) {
+        const struct fiber *fiber = fiber_at(block, at);
+        uint64_t *words = (uint64_t *)(void *)(block_bytes(block) + at) + sizeof *fiber / 8;
+        for (uint32_t f = 0; f < fiber->frames; f++) words = frame_words(image, words, f, each, self);
+        at += 8u * fiber->words;
+    }
+}

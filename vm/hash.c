@@ -1,0 +1,129 @@
+/* vm/hash.c - The hash of what a block means: a sum of hashes of its parts, each by what it is and not where it lies.
+ * Replays and standbys compare these sums. */
+#include <string.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "vm/block_data.h"
+
+/* Hashes of shared objects are remembered, so that lists of lists of lists cost what they hold, not what they say. */
+enum { MEMO = 64, MEMO_DEPTH = 2 };
+struct hasher {
+    const struct image *image;
+    const struct block *block;
+    struct {
+        uint32_t offset;
+        uint64_t hash;
+    } memo[MEMO];
+    uint64_t sum;
+};
+
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+    uint64_t both[2] = {a, b};
+    return XXH3_64bits(both, sizeof both);
+}
+
+static uint64_t hash_word(struct hasher *h, uint16_t type, uint64_t word);
+
+static bool tag_is_text(uint32_t tag)
+{
+    tag &= ~(uint32_t)VALUE_TAG_SECRET;
+    return tag == VALUE_TAG_TEXT || tag == VALUE_TAG_BINARY || tag == VALUE_TAG_LIST;
+}
+
+static uint64_t hash_contents(struct hasher *h, uint16_t type, const uint8_t *words, const struct heap_object *object)
+{
+    uint64_t hash = mix(type, object->count);
+    if (type == TYPE_VALUE)
+        return mix(hash, hash_word(h, tag_is_text(object->count) ? TYPE_STR : TYPE_INT, object->count ? word_at(words) : 0));
+    bool record = type_is_record(h->image, type), map = type_is_map(h->image, type);
+    uint32_t count = map ? 2 * object->count : object->count;
+    for (uint32_t i = 0; i < count; i++) {
+        uint16_t inner = record             ? image_field_type(h->image, type, i)
+                         : map && i % 2 == 0 ? (uint16_t)TYPE_STR
+                                             : image_element(h->image, type);
+        hash = mix(hash, hash_word(h, inner, word_at(words + 8 * (size_t)i)));
+    }
+    return hash;
+}
+
+/* The zero object of a record is a record of zeros. */
+static uint64_t hash_zero_record(struct hasher *h, uint16_t type)
+{
+    uint32_t count = image_field_count(h->image, type);
+    uint64_t hash = mix(type, count);
+    for (uint32_t i = 0; i < count; i++) hash = mix(hash, hash_word(h, image_field_type(h->image, type, i), 0));
+    return hash;
+}
+
+static uint64_t hash_word(struct hasher *h, uint16_t type, uint64_t word)
+{
+    uint16_t base = type_base(type);
+    if (value_is_none(type, word) || !type_is_object(h->image, base)) return mix(1, word);
+    if (base == TYPE_STR) {
+        char inlined[8];
+        struct text text = block_text(h->image, h->block, word, inlined);
+        return mix(2, XXH3_64bits(text.bytes, text.length));
+    }
+    const uint8_t *words = NULL;
+    struct heap_object object = block_object(h->image, h->block, word, &words);
+    if (!words && type_is_record(h->image, base)) return hash_zero_record(h, base);
+    if (!words) return hash_contents(h, base, words, &object);
+    const struct image_type *row = image_type(h->image, base);
+    bool remember = row && row->depth >= MEMO_DEPTH && value_where(word) == VALUE_BLOCK;
+    uint32_t slot = value_offset(word) / 8 % MEMO;
+    if (remember && h->memo[slot].offset == value_offset(word)) return h->memo[slot].hash;
+    uint64_t hash = hash_contents(h, base, words, &object);
+    if (remember) {
+        h->memo[slot].offset = value_offset(word);
+        h->memo[slot].hash = hash;
+    }
+    return hash;
+}
+
+static void add(struct hasher *h, uint64_t what, uint64_t number, uint64_t value)
+{
+    h->sum += mix(mix(what, number), value);
+}
+
+static void add_fiber_word(void *self, uint16_t type, uint64_t *word, uint32_t function, uint32_t reg, uint32_t frame)
+{
+    struct hasher *h = self;
+    add(h, 0x500 + frame, (uint64_t)function << 8 | reg, hash_word(h, type, *word));
+}
+
+static void add_header(struct hasher *h, const struct block *b)
+{
+    const uint64_t fields[] = {b->conn, b->arrived, (uint64_t)b->priority, b->present, b->waits, b->random, b->spent,
+                               b->strategy, b->attempt, b->state, b->media, b->call_type, b->flags, b->fiber_next};
+    add(h, 0x100, b->id, XXH3_64bits(fields, sizeof fields));
+}
+
+uint64_t block_hash(const struct slab *slab, const struct block *block)
+{
+    const struct image *image = block_image(slab, block);
+    const struct image_strategy *strategy = block_strategy(slab, block);
+    struct hasher h = {.image = image, .block = block};
+    add_header(&h, block);
+    for (uint32_t i = 0; i < block->slots; i++)
+        if (block->present >> i & 1)
+            add(&h, 0x200, i, hash_word(&h, image_slot(image, strategy, i)->type, block_slots(block)[i]));
+    for (uint32_t i = 0; i < BLOCK_SYSTEM; i++)
+        add(&h, 0x300, i, hash_word(&h, system_type(i), block_system(block, i)));
+    for (uint32_t i = 0; i < block_data_count(block); i++) {
+        uint64_t key, payload;
+        unsigned tag;
+        block_data_at(block, i, &key, &tag, &payload);
+        add(&h, 0x400 + i, hash_word(&h, TYPE_STR, key), mix(tag, hash_word(&h, tag_is_text(tag) ? TYPE_STR : TYPE_INT, payload)));
+    }
+    uint32_t at = block->fibers;
+    for (uint32_t i = 0; i < block->fiber_count; i++) {
+        const struct fiber *fiber = fiber_at(block, at);
+        add(&h, 0x600 + fiber->id, (uint64_t)fiber->function << 16 | fiber->wait,
+            mix(fiber->ticket, (uint64_t)fiber->attempt << 16 | (uint64_t)fiber->parent << 8 | fiber->kind));
+        at += 8u * fiber->words;
+    }
+    fiber_words(image, (struct block *)(uintptr_t)(const void *)block, add_fiber_word, &h);
+    return h.sum;
+}

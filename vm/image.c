@@ -1,0 +1,397 @@
+/* vm/image.c - Loading an image: its header, hashes and sections; and reading it. */
+#include "vm/image.h"
+
+#include <assert.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vm/image_data.h"
+#include "vm/memory.h"
+
+const uint8_t section_row_bytes[SECTION_COUNT] = {
+    [SECTION_STRINGS] = 1,
+    [SECTION_TYPES] = sizeof(struct image_type),
+    [SECTION_FIELDS] = sizeof(struct image_field),
+    [SECTION_NAMES] = sizeof(struct image_name),
+    [SECTION_CONSTANTS] = sizeof(struct image_constant),
+    [SECTION_DATA] = 1,
+    [SECTION_FUNCTIONS] = sizeof(struct image_function),
+    [SECTION_REGISTERS] = 2,
+    [SECTION_CODE] = 4,
+    [SECTION_WAITS] = sizeof(struct image_wait),
+    [SECTION_OPERANDS] = sizeof(struct image_operand),
+    [SECTION_LINES] = sizeof(struct image_line),
+    [SECTION_LIVE] = 4,
+    [SECTION_TABLES] = 4,
+    [SECTION_STATEMENTS] = sizeof(struct image_statement),
+    [SECTION_SLOTS] = sizeof(struct image_slot),
+    [SECTION_STRATEGIES] = sizeof(struct image_strategy),
+    [SECTION_DEBUG] = 1,
+    [SECTION_SCENARIO] = 1,
+};
+const char *const section_names[SECTION_COUNT] = {
+    "strings", "types", "fields", "names",  "constants", "data",   "functions",  "registers", "code",  "waits",
+    "operands", "lines", "live", "tables", "statements", "slots", "strategies", "debug", "scenario",
+};
+
+/* The file is the structs in memory: what is written here must have no holes, and the machine be little-endian. */
+static_assert(sizeof(struct image_header) == 112 + 8 * SECTION_COUNT, "header");
+static_assert(sizeof(struct image_type) == 16 && sizeof(struct image_field) == 16, "types");
+static_assert(sizeof(struct image_name) == 16 && sizeof(struct image_constant) == 16, "names");
+static_assert(sizeof(struct image_function) == 32 && sizeof(struct image_operand) == 4, "functions");
+static_assert(sizeof(struct image_wait) == 56 && sizeof(struct image_line) == 16, "waits");
+static_assert(sizeof(struct image_statement) == 48 && sizeof(struct image_slot) == 16, "statements");
+static_assert(sizeof(struct image_strategy) == 32, "strategies");
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the format is little-endian");
+
+static const struct image_header *header_of(const uint8_t *bytes)
+{
+    return (const struct image_header *)(const void *)bytes;
+}
+
+static void hash_section(crypto_generichash_state *state, const uint8_t *bytes, uint32_t section)
+{
+    const struct image_header *header = header_of(bytes);
+    uint32_t row[2] = {section, header->section[section].length};
+    crypto_generichash_update(state, (const uint8_t *)row, sizeof row);
+    crypto_generichash_update(state, bytes + header->section[section].offset, row[1]);
+}
+
+void image_hash_semantic(const uint8_t *bytes, uint8_t hash[IMAGE_HASH])
+{
+    const struct image_header *header = header_of(bytes);
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, IMAGE_HASH);
+    crypto_generichash_update(&state, bytes, sizeof header->magic + sizeof header->version);
+    for (uint32_t s = 0; s < SECTION_SEMANTIC; s++) hash_section(&state, bytes, s);
+    crypto_generichash_final(&state, hash, IMAGE_HASH);
+}
+
+void image_hash_apart(const uint8_t *bytes, enum section section, uint8_t hash[IMAGE_HASH])
+{
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, IMAGE_HASH);
+    crypto_generichash_update(&state, header_of(bytes)->hash, IMAGE_HASH);
+    hash_section(&state, bytes, section);
+    crypto_generichash_final(&state, hash, IMAGE_HASH);
+}
+
+static bool refuse(struct error *error, enum error_code code, size_t offset, const char *reason)
+{
+    error_at(error, code, (uint32_t)offset, "not a good image: %s", reason);
+    return false;
+}
+
+/* Sections follow one another, aligned to 8, with zeros between; the file ends where the last one does. */
+static bool check_sections(const uint8_t *bytes, size_t length, struct error *error)
+{
+    const struct image_header *header = header_of(bytes);
+    uint64_t at = sizeof *header;
+    for (uint32_t s = 0; s < SECTION_COUNT; s++) {
+        size_t here = offsetof(struct image_header, section) + s * sizeof header->section[0];
+        uint32_t size = header->section[s].length;
+        if (header->section[s].offset != at) return refuse(error, ERROR_INPUT, here, "a section is out of place");
+        if (size > length - at) return refuse(error, ERROR_INPUT, here + 4, "a section is longer than the file");
+        if (size % section_row_bytes[s]) return refuse(error, ERROR_INPUT, here + 4, "a section has half a row");
+        for (at += size; at % 8; at++)
+            if (at >= length || bytes[at]) return refuse(error, ERROR_INPUT, (size_t)at, "padding is not zero");
+    }
+    if (at != length) return refuse(error, ERROR_INPUT, (size_t)at, "there is something behind the last section");
+    return true;
+}
+
+static bool check_header(const uint8_t *bytes, size_t length, struct error *error)
+{
+    if (length < sizeof(struct image_header)) return refuse(error, ERROR_INPUT, length, "it is too short");
+    const struct image_header *header = header_of(bytes);
+    if (memcmp(header->magic, "GCXB", 4) != 0) return refuse(error, ERROR_INPUT, 0, "it does not begin with GCXB");
+    if (header->version != IMAGE_VERSION)
+        return refuse(error, ERROR_VERSION, offsetof(struct image_header, version), "another format version");
+    if (header->size != length)
+        return refuse(error, ERROR_INPUT, offsetof(struct image_header, size), "its size is not what it says");
+    if (header->sections != SECTION_COUNT)
+        return refuse(error, ERROR_INPUT, offsetof(struct image_header, sections), "wrong number of sections");
+    if (!check_sections(bytes, length, error)) return false;
+    uint8_t hash[IMAGE_HASH];
+    image_hash_semantic(bytes, hash);
+    if (memcmp(hash, header->hash, IMAGE_HASH) != 0)
+        return refuse(error, ERROR_INPUT, offsetof(struct image_header, hash), "its hash is not that of its contents");
+    image_hash_apart(bytes, SECTION_DEBUG, hash);
+    if (memcmp(hash, header->debug_hash, IMAGE_HASH) != 0)
+        return refuse(error, ERROR_INPUT, offsetof(struct image_header, debug_hash),
+                      "the hash of its debug data does not fit");
+    image_hash_apart(bytes, SECTION_SCENARIO, hash);
+    if (memcmp(hash, header->scenario_hash, IMAGE_HASH) != 0)
+        return refuse(error, ERROR_INPUT, offsetof(struct image_header, scenario_hash),
+                      "the hash of its tests does not fit");
+    return true;
+}
+
+static const void *section_at(const struct image *image, enum section section)
+{
+    return image->bytes + image->header->section[section].offset;
+}
+
+static void find_sections(struct image *image)
+{
+    for (uint32_t s = 0; s < SECTION_COUNT; s++)
+        image->count[s] = image->header->section[s].length / section_row_bytes[s];
+    image->strings = section_at(image, SECTION_STRINGS);
+    image->types = section_at(image, SECTION_TYPES);
+    image->fields = section_at(image, SECTION_FIELDS);
+    image->names = section_at(image, SECTION_NAMES);
+    image->constants = section_at(image, SECTION_CONSTANTS);
+    image->data = section_at(image, SECTION_DATA);
+    image->functions = section_at(image, SECTION_FUNCTIONS);
+    image->registers = section_at(image, SECTION_REGISTERS);
+    image->code = section_at(image, SECTION_CODE);
+    image->waits = section_at(image, SECTION_WAITS);
+    image->operands = section_at(image, SECTION_OPERANDS);
+    image->lines = section_at(image, SECTION_LINES);
+    image->live = section_at(image, SECTION_LIVE);
+    image->tables = section_at(image, SECTION_TABLES);
+    image->statements = section_at(image, SECTION_STATEMENTS);
+    image->slots = section_at(image, SECTION_SLOTS);
+    image->strategies = section_at(image, SECTION_STRATEGIES);
+    image->debug = section_at(image, SECTION_DEBUG);
+    image->scenario = section_at(image, SECTION_SCENARIO);
+}
+
+struct image *image_load(const void *bytes, size_t length, struct error *error)
+{
+    if (length > IMAGE_BYTES_MAX) {
+        error_at(error, ERROR_LIMIT, 0, "not a good image: longer than %d bytes", (int)IMAGE_BYTES_MAX);
+        return NULL;
+    }
+    struct image *image = memory_new(sizeof *image);
+    image->length = length;
+    image->bytes = memory_new(length + 8); /* whole words may be read at the end of the strings */
+    if (length) memcpy(image->bytes, bytes, length);
+    image->header = header_of(image->bytes);
+    if (!check_header(image->bytes, length, error)) {
+        image_free(image);
+        return NULL;
+    }
+    find_sections(image);
+    image->starts = memory_new((image->count[SECTION_CODE] / 32 + 1) * sizeof *image->starts);
+    image->data_types = memory_new((image->count[SECTION_DATA] / 8 + 1) * sizeof *image->data_types);
+    if (!image_verify(image, error) || !debug_check(image, error)) {
+        image_free(image);
+        return NULL;
+    }
+    return image;
+}
+
+void image_free(struct image *image)
+{
+    if (!image) return;
+    free(image->starts);
+    free(image->data_types);
+    free(image->bytes);
+    free(image);
+}
+
+const uint8_t *image_hash(const struct image *image)
+{
+    return image->header->hash;
+}
+
+const void *image_bytes(const struct image *image, size_t *length)
+{
+    *length = image->length;
+    return image->bytes;
+}
+
+struct text image_text(const struct image *image, struct image_text text)
+{
+    assert(text.offset <= image->count[SECTION_STRINGS] &&
+           text.length <= image->count[SECTION_STRINGS] - text.offset);
+    return (struct text){image->strings + text.offset, text.length};
+}
+
+static bool text_is(struct text text, const char *bytes, uint32_t length)
+{
+    return text.length == length && memcmp(text.bytes, bytes, length) == 0;
+}
+
+uint32_t image_count(const struct image *image, enum section section)
+{
+    return image->count[section];
+}
+
+const struct image_strategy *image_strategy(const struct image *image, uint32_t index)
+{
+    assert(index < image->count[SECTION_STRATEGIES]);
+    return &image->strategies[index];
+}
+
+const struct image_function *image_function(const struct image *image, uint32_t index)
+{
+    assert(index < image->count[SECTION_FUNCTIONS]);
+    return &image->functions[index];
+}
+
+const struct image_wait *image_wait(const struct image *image, uint32_t index)
+{
+    assert(index < image->count[SECTION_WAITS]);
+    return &image->waits[index];
+}
+
+const struct image_operand *image_operands(const struct image *image, uint32_t first)
+{
+    assert(first <= image->count[SECTION_OPERANDS]);
+    return image->operands + first;
+}
+
+const struct image_line *image_lines(const struct image *image, uint32_t first)
+{
+    assert(first <= image->count[SECTION_LINES]);
+    return image->lines + first;
+}
+
+const struct image_name *image_name(const struct image *image, uint32_t index)
+{
+    assert(index < image->count[SECTION_NAMES]);
+    return &image->names[index];
+}
+
+const struct image_statement *image_statement(const struct image *image, uint32_t index)
+{
+    assert(index < image->count[SECTION_STATEMENTS]);
+    return &image->statements[index];
+}
+
+const struct image_constant *image_constant(const struct image *image, uint32_t index)
+{
+    assert(index < image->count[SECTION_CONSTANTS]);
+    return &image->constants[index];
+}
+
+const struct image_strategy *image_strategy_named(const struct image *image, const char *name, uint32_t length)
+{
+    for (uint32_t i = 0; i < image->count[SECTION_STRATEGIES]; i++)
+        if (text_is(image_text(image, image->strategies[i].name), name, length)) return &image->strategies[i];
+    return NULL;
+}
+
+uint32_t image_strategy_index(const struct image *image, const struct image_strategy *strategy)
+{
+    return (uint32_t)(strategy - image->strategies);
+}
+
+const struct image_statement *image_statement_hashed(const struct image *image, const uint8_t hash[IMAGE_HASH])
+{
+    for (uint32_t i = 0; i < image->count[SECTION_STATEMENTS]; i++)
+        if (memcmp(image->statements[i].hash, hash, IMAGE_HASH) == 0) return &image->statements[i];
+    return NULL;
+}
+
+int32_t image_name_find(const struct image *image, uint16_t kind, const char *text, uint32_t length)
+{
+    for (uint32_t i = 0; i < image->count[SECTION_NAMES]; i++)
+        if (image->names[i].kind == kind && text_is(image_text(image, image->names[i].text), text, length))
+            return (int32_t)i;
+    return -1;
+}
+
+uint32_t image_slot_count(const struct image_strategy *strategy)
+{
+    return (uint32_t)strategy->common + strategy->slot_count;
+}
+
+const struct image_slot *image_slot(const struct image *image, const struct image_strategy *strategy, uint32_t slot)
+{
+    assert(slot < image_slot_count(strategy));
+    return slot < strategy->common ? &image->slots[slot] : &image->slots[strategy->slots + slot - strategy->common];
+}
+
+int32_t image_slot_find(const struct image *image, const struct image_strategy *strategy, const char *name,
+                        uint32_t length)
+{
+    for (uint32_t i = 0; i < image_slot_count(strategy); i++)
+        if (text_is(image_text(image, image_slot(image, strategy, i)->name), name, length)) return (int32_t)i;
+    return -1;
+}
+
+struct text image_scenario(const struct image *image)
+{
+    return (struct text){image->scenario, image->count[SECTION_SCENARIO]};
+}
+
+/* Types. */
+
+const struct image_type *image_type(const struct image *image, uint16_t type)
+{
+    uint32_t row = (uint32_t)type_base(type) - TYPE_OWN;
+    return type_base(type) >= TYPE_OWN && row < image->count[SECTION_TYPES] ? &image->types[row] : NULL;
+}
+
+static bool type_is_kind(const struct image *image, uint16_t type, enum type_kind kind)
+{
+    const struct image_type *row = image_type(image, type);
+    return row && row->kind == kind;
+}
+
+bool type_is_list(const struct image *image, uint16_t type)
+{
+    return type_is_kind(image, type, KIND_LIST);
+}
+
+bool type_is_map(const struct image *image, uint16_t type)
+{
+    return type_is_kind(image, type, KIND_MAP);
+}
+
+bool type_is_record(const struct image *image, uint16_t type)
+{
+    return type_base(type) == TYPE_ERROR || type_is_kind(image, type, KIND_RECORD);
+}
+
+bool type_is_enum(const struct image *image, uint16_t type)
+{
+    return type_is_kind(image, type, KIND_ENUM);
+}
+
+bool type_is_object(const struct image *image, uint16_t type)
+{
+    uint16_t base = type_base(type);
+    return base == TYPE_STR || base == TYPE_VALUE || base == TYPE_ERROR || (base >= TYPE_OWN && !type_is_enum(image, base));
+}
+
+static const char *const error_fields[ERROR_FIELDS] = {"reason", "code", "step"};
+
+uint32_t image_field_count(const struct image *image, uint16_t type)
+{
+    if (type_base(type) == TYPE_ERROR) return ERROR_FIELDS;
+    const struct image_type *row = image_type(image, type);
+    return row && row->kind == KIND_RECORD ? row->count : 0;
+}
+
+uint16_t image_field_type(const struct image *image, uint16_t type, uint32_t field)
+{
+    assert(field < image_field_count(image, type));
+    if (type_base(type) == TYPE_ERROR) return field == ERROR_FIELD_CODE ? TYPE_STR : TYPE_INT;
+    return image->fields[image_type(image, type)->first + field].type;
+}
+
+struct text image_field_name(const struct image *image, uint16_t type, uint32_t field)
+{
+    assert(field < image_field_count(image, type));
+    if (type_base(type) == TYPE_ERROR)
+        return (struct text){error_fields[field], (uint32_t)strlen(error_fields[field])};
+    return image_text(image, image->fields[image_type(image, type)->first + field].name);
+}
+
+int32_t image_field_find(const struct image *image, uint16_t type, const char *name, uint32_t length)
+{
+    for (uint32_t i = 0; i < image_field_count(image, type); i++)
+        if (text_is(image_field_name(image, type, i), name, length)) return (int32_t)i;
+    return -1;
+}
+
+uint16_t image_element(const struct image *image, uint16_t type)
+{
+    const struct image_type *row = image_type(image, type);
+    return row && (row->kind == KIND_LIST || row->kind == KIND_MAP) ? row->element : (uint16_t)TYPE_VOID;
+}

@@ -1,0 +1,69 @@
+/* vm/image_data.h - The insides of an image, for the files of the VM. */
+#ifndef VM_IMAGE_DATA_H
+#define VM_IMAGE_DATA_H
+
+#include "vm/image.h"
+
+struct image {
+    uint8_t *bytes; /* owned */
+    size_t length;
+    const struct image_header *header;
+    const char *strings;
+    const struct image_type *types;
+    const struct image_field *fields;
+    const struct image_name *names;
+    const struct image_constant *constants;
+    const uint8_t *data;
+    const struct image_function *functions;
+    const uint16_t *registers;
+    const uint32_t *code;
+    const struct image_wait *waits;
+    const struct image_operand *operands;
+    const struct image_line *lines;
+    const uint32_t *live;
+    const uint32_t *tables;
+    const struct image_statement *statements;
+    const struct image_slot *slots;
+    const struct image_strategy *strategies;
+    const uint8_t *debug;
+    const char *scenario;
+    uint32_t count[SECTION_COUNT];
+    uint32_t *starts;     /* owned: bitmap of code words at which an instruction begins */
+    uint16_t *data_types; /* owned: by offset / 8 in SECTION_DATA: type of the object that begins there, or 0 */
+};
+
+extern const uint8_t section_row_bytes[SECTION_COUNT];
+extern const char *const section_names[SECTION_COUNT];
+
+/* The hash of the semantic sections; of debug or scenario. `bytes` is a whole file with its directory filled in. */
+void image_hash_semantic(const uint8_t *bytes, uint8_t hash[IMAGE_HASH]);
+void image_hash_apart(const uint8_t *bytes, enum section, uint8_t hash[IMAGE_HASH]);
+
+/* Everything behind header and hashes (vm/verify.c). Fills in `starts` and `data_types`. */
+bool image_verify(struct image *, struct error *);
+bool debug_check(const struct image *, struct error *); /* vm/debug.c */
+
+static inline bool image_starts(const struct image *image, const struct image_function *function, uint32_t pc)
+{
+    if (pc >= function->code_words) return false;
+    uint32_t at = function->code + pc;
+    return image->starts[at / 32] >> at % 32 & 1;
+}
+
+/* Debug rows, ordered by function, then pc. Texts are pieces of the section's end. */
+struct debug_header {
+    uint32_t places, variables, text, zero;
+};
+struct debug_place {
+    uint16_t function, pc;
+    uint16_t file_length, column;
+    uint32_t file, line;
+};
+struct debug_variable {
+    uint16_t function, pc;
+    uint8_t reg, zero;
+    uint16_t name_length;
+    uint32_t name;
+};
+
+#endif

@@ -1,0 +1,45 @@
+/* vm/memory.c - Memory that runs out ends the process. */
+#include "vm/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void *memory_new(size_t bytes)
+{
+    void *memory = memory_resize(NULL, bytes);
+    memset(memory, 0, bytes);
+    return memory;
+}
+
+void *memory_resize(void *old, size_t bytes)
+{
+    void *memory = realloc(old, bytes ? bytes : 1);
+    if (!memory) abort();
+    return memory;
+}
+
+void *buffer_add(struct buffer *buffer, size_t bytes)
+{
+    if (bytes > buffer->capacity - buffer->length) {
+        size_t capacity = buffer->capacity ? buffer->capacity : 256;
+        while (capacity - buffer->length < bytes) capacity *= 2;
+        buffer->bytes = memory_resize(buffer->bytes, capacity);
+        buffer->capacity = capacity;
+    }
+    unsigned char *at = buffer->bytes + buffer->length;
+    if (bytes) memset(at, 0, bytes);
+    buffer->length += bytes;
+    return at;
+}
+
+void buffer_put(struct buffer *buffer, const void *bytes, size_t length)
+{
+    unsigned char *at = buffer_add(buffer, length);
+    if (length) memcpy(at, bytes, length);
+}
+
+void buffer_free(struct buffer *buffer)
+{
+    free(buffer->bytes);
+    *buffer = (struct buffer){0};
+}

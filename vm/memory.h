@@ -1,0 +1,20 @@
+/* vm/memory.h - Memory that runs out ends the process: nothing here returns NULL. Sizes were limited before. */
+#ifndef VM_MEMORY_H
+#define VM_MEMORY_H
+
+#include <stddef.h>
+
+void *memory_new(size_t bytes); /* zeroed; for free() */
+void *memory_resize(void *, size_t bytes);
+
+/* A growing array of bytes. Zeroed struct: empty. */
+struct buffer {
+    unsigned char *bytes;
+    size_t length, capacity;
+};
+/* Room for so many bytes more at the end, zeroed; returns it. Valid until the buffer grows again. */
+void *buffer_add(struct buffer *, size_t bytes);
+void buffer_put(struct buffer *, const void *bytes, size_t length);
+void buffer_free(struct buffer *);
+
+#endif

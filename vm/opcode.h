@@ -1,0 +1,77 @@
+/* vm/opcode.h - What opcodes.def says of each instruction, as data. Within the VM and for tools that list code. */
+#ifndef VM_OPCODE_H
+#define VM_OPCODE_H
+
+#include "vm/image.h"
+
+enum layout {
+    LAYOUT_0, LAYOUT_A, LAYOUT_AB, LAYOUT_ABC, LAYOUT_ABN, LAYOUT_AN, LAYOUT_AI, LAYOUT_N, LAYOUT_J, LAYOUT_AJ,
+    LAYOUT_ABJ, LAYOUT_AKJ, LAYOUT_AIJ, LAYOUT_ABCJ, LAYOUT_ABCD,
+};
+
+enum operand_role { ROLE_NONE, ROLE_WRITE, ROLE_READ, ROLE_NUMBER, ROLE_TARGET };
+
+/* What types a register operand may have; the words of opcodes.def. */
+enum operand_class {
+    CLASS_ANY, CLASS_INT, CLASS_FLOAT, CLASS_BOOL, CLASS_STR, CLASS_DURATION, CLASS_TIME, CLASS_PERCENT, CLASS_VALUE,
+    CLASS_SKILL, CLASS_GROUP, CLASS_QUANTITY, CLASS_ORDERED, CLASS_SCALAR, CLASS_WORD, CLASS_TEXT, CLASS_OPTION,
+    CLASS_LIST, CLASS_MAP, CLASS_RECORD, CLASS_SEQUENCE, CLASS_SAME, CLASS_LIKE, CLASS_INNER, CLASS_OF_B,
+    CLASS_SAME_OR_T,
+};
+
+enum operand_number {
+    NUMBER_LITERAL, NUMBER_CONSTANT, NUMBER_COUNT, NUMBER_FIELD, NUMBER_SLOT, NUMBER_ATTRIBUTE, NUMBER_WAIT,
+    NUMBER_TABLE, NUMBER_EXIT,
+};
+
+enum opcode_flags {
+    OPCODE_WAITS = 1, OPCODE_FAILS = 2, OPCODE_FUEL = 4, OPCODE_HEAP = 8, OPCODE_ENDS = 16, OPCODE_LEAF = 32,
+};
+
+struct opcode_info {
+    const char *name;
+    uint8_t layout; /* enum layout */
+    struct {
+        uint8_t role, what;
+    } operand[3];
+    uint8_t flags;
+    const char *doc;
+};
+
+const struct opcode_info *opcode_info(unsigned opcode); /* NULL where there is none */
+uint32_t layout_words(unsigned layout);                 /* 1 or 2 */
+
+static inline unsigned word_op(uint32_t word)
+{
+    return word & 0xff;
+}
+static inline unsigned word_a(uint32_t word)
+{
+    return word >> 8 & 0xff;
+}
+static inline unsigned word_b(uint32_t word)
+{
+    return word >> 16 & 0xff;
+}
+static inline unsigned word_c(uint32_t word)
+{
+    return word >> 24;
+}
+static inline unsigned word_bc(uint32_t word)
+{
+    return word >> 16;
+}
+static inline int32_t word_sbc(uint32_t word)
+{
+    return (int32_t)word >> 16;
+}
+static inline int32_t word_sc(uint32_t word)
+{
+    return (int32_t)word >> 24;
+}
+static inline uint32_t word_abc(uint32_t word)
+{
+    return word >> 8;
+}
+
+#endif

@@ -1,0 +1,151 @@
+/* vm/park.c - Parking: only the live registers of each frame go into the block; coming back, all others are zero. */
+#include "vm/park.h"
+
+#include <assert.h>
+
+/* Words that a frame takes in the record, itself included. */
+static uint32_t frame_words(const struct image *image, const struct frame *frame, uint16_t wait)
+{
+    return 1 + (wait == IMAGE_NONE ? image->functions[frame->function].register_count : image->waits[wait].live_count);
+}
+
+/* Copies the live registers in order; returns how many. */
+static uint32_t copy_live(uint64_t *to, const uint64_t *registers, const uint32_t *live, uint32_t count)
+{
+    uint32_t copied = 0;
+    for (uint32_t n = 0; n < count; n += 32)
+        for (uint32_t bits = live[n / 32]; bits; bits &= bits - 1)
+            to[copied++] = registers[n + (uint32_t)__builtin_ctz(bits)];
+    return copied;
+}
+
+static uint64_t *park_frame(const struct image *image, const struct stack *stack, uint32_t n, uint16_t wait, uint64_t *to)
+{
+    const struct frame *frame = &stack->frames[n];
+    const struct image_function *function = &image->functions[frame->function];
+    struct parked_frame parked = {(uint16_t)frame->function, wait, frame->pc};
+    if (wait != IMAGE_NONE) parked.pc = image->waits[wait].pc;
+    else if (n + 1 < stack->depth) parked.pc = frame->pc - 2; /* the OP_CALL itself */
+    memcpy(to++, &parked, sizeof parked);
+    if (wait != IMAGE_NONE)
+        return to + copy_live(to, stack->words + frame->base, image->live + image->waits[wait].live, function->register_count);
+    memcpy(to, stack->words + frame->base, function->register_count * sizeof *to);
+    return to + function->register_count;
+}
+
+bool fiber_park(struct vm *vm, uint16_t wait)
+{
+    const struct image *image = vm->image;
+    const struct stack *stack = &vm->stack;
+    uint32_t words = sizeof(struct fiber) / 8;
+    for (uint32_t n = 0; n < stack->depth; n++)
+        words += frame_words(image, &stack->frames[n], n + 1 == stack->depth ? wait : stack->frames[n].wait);
+    struct block *block = block_at(vm->slab, vm->handle);
+    if (words > 0xffff) return false;
+    if (8 * words > block->fibers - block->used) { /* make room as for the heap, then take it from above */
+        if (!block_allocate(vm->slab, vm->handle, 8 * words, NULL)) return false;
+        block = block_at(vm->slab, vm->handle);
+        block->used -= 8 * words;
+    }
+    block->fibers -= 8 * words;
+    block->fiber_count++;
+    uint64_t *at = (uint64_t *)(void *)(block_bytes(block) + block->fibers);
+    struct fiber fiber = {.ticket = ++block->waits, .words = (uint16_t)words, .id = vm->fiber, .parent = vm->parent,
+                          .frames = (uint8_t)stack->depth, .kind = vm->kind, .wait = wait,
+                          .function = (uint16_t)stack->frames[stack->depth - 1].function};
+    memcpy(at, &fiber, sizeof fiber);
+    at += sizeof fiber / 8;
+    for (uint32_t n = 0; n < stack->depth; n++)
+        at = park_frame(image, stack, n, n + 1 == stack->depth ? wait : stack->frames[n].wait, at);
+    return true;
+}
+
+static const uint64_t *unpark_frame(const struct image *image, struct stack *stack, const uint64_t *from, bool innermost)
+{
+    struct parked_frame parked;
+    memcpy(&parked, from++, sizeof parked);
+    const struct image_function *function = &image->functions[parked.function];
+    uint32_t base = 0;
+    if (stack->depth) {
+        const struct frame *below = &stack->frames[stack->depth - 1];
+        base = below->base + image->functions[below->function].register_count;
+    }
+    struct frame *frame = &stack->frames[stack->depth++];
+    *frame = (struct frame){parked.function, base, parked.pc, parked.wait, REGISTER_NONE};
+    uint64_t *registers = stack->words + base;
+    if (parked.wait == IMAGE_NONE) {
+        memcpy(registers, from, function->register_count * sizeof *from);
+        if (!innermost) {
+            frame->result = (uint8_t)word_a(image->code[function->code + parked.pc]);
+            frame->pc += 2;
+        }
+        return from + function->register_count;
+    }
+    const struct image_wait *wait = &image->waits[parked.wait];
+    const uint32_t *live = image->live + wait->live;
+    memset(registers, 0, function->register_count * sizeof *registers);
+    for (uint32_t n = 0; n < function->register_count; n += 32)
+        for (uint32_t bits = live[n / 32]; bits; bits &= bits - 1) registers[n + (uint32_t)__builtin_ctz(bits)] = *from++;
+    frame->result = wait->result;
+    frame->pc++;
+    return from;
+}
+
+void fiber_drop_children(struct block *block, uint8_t parent)
+{
+    for (bool again = true; again;) {
+        uint32_t at = block->fibers;
+        again = false;
+        for (uint32_t i = 0; i < block->fiber_count && !again; i++) {
+            const struct fiber *fiber = fiber_at(block, at);
+            uint8_t id = fiber->id;
+            if (id != parent && fiber->parent == parent) {
+                fiber_drop_children(block, id);
+                fiber_remove(block, fiber_find(block, id));
+                again = true;
+            } else {
+                at += 8u * fiber->words;
+            }
+        }
+    }
+}
+
+bool fiber_unpark(struct vm *vm, uint8_t id)
+{
+    struct block *block = block_at(vm->slab, vm->handle);
+    if (block->fiber_count > 1) fiber_drop_children(block, id);
+    uint32_t offset = fiber_find(block, id);
+    if (!offset) return false;
+    const struct fiber *fiber = fiber_at(block, offset);
+    const uint64_t *words = (const uint64_t *)(const void *)(fiber + 1);
+    vm->fiber = fiber->id;
+    vm->parent = fiber->parent;
+    vm->kind = fiber->kind;
+    vm->stack.depth = 0;
+    for (uint32_t n = 0; n < fiber->frames; n++)
+        words = unpark_frame(vm->image, &vm->stack, words, n + 1u == fiber->frames);
+    fiber_remove(block, offset);
+    return true;
+}
+
+bool parked_operand(const struct image *image, const struct block *block, const struct fiber *fiber, uint16_t operand,
+                    uint64_t *word, uint16_t *type)
+{
+    if (operand == OPERAND_NONE) return false;
+    if (operand & OPERAND_CONSTANT) {
+        const struct image_constant *constant = &image->constants[operand & (uint16_t)~OPERAND_CONSTANT];
+        *word = constant->word;
+        *type = constant->type;
+        return true;
+    }
+    /* Its words end the record: so many live ones as the wait point says, those before the operand first. */
+    const struct image_wait *wait = &image->waits[fiber->wait];
+    const uint32_t *live = image->live + wait->live;
+    uint32_t before = 0;
+    for (uint32_t n = 0; n < operand / 32u; n++) before += (uint32_t)__builtin_popcount(live[n]);
+    before += (uint32_t)__builtin_popcount(live[operand / 32] & ((1u << operand % 32) - 1));
+    uint32_t end = (uint32_t)((const uint8_t *)fiber - block_bytes(block)) + 8u * fiber->words;
+    *word = word_at(block_bytes(block) + end - 8u * wait->live_count + 8 * before);
+    *type = image->registers[image->functions[fiber->function].registers + operand];
+    return true;
+}

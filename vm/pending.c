@@ -1,0 +1,117 @@
+/* vm/pending.c - Reading the pending step of a parked fiber from its block. */
+#include <assert.h>
+
+#include "vm/exec.h"
+#include "vm/park.h"
+
+/* The record of a fiber that is at a step, and its wait point; NULL where there is none. */
+static const struct fiber *pending(const struct slab *slab, const struct block *block, uint8_t fiber,
+                                   const struct image **image, const struct image_wait **wait)
+{
+    uint32_t offset = fiber_find(block, fiber);
+    if (!offset || fiber_at(block, offset)->wait == IMAGE_NONE) return NULL;
+    *image = block_image(slab, block);
+    *wait = &(*image)->waits[fiber_at(block, offset)->wait];
+    return fiber_at(block, offset);
+}
+
+bool vm_parked(const struct slab *slab, const struct block *block, uint8_t fiber, uint32_t *ticket)
+{
+    const struct image *image;
+    const struct image_wait *wait;
+    const struct fiber *record = pending(slab, block, fiber, &image, &wait);
+    if (record && ticket) *ticket = record->ticket;
+    return record != NULL;
+}
+
+const struct image_wait *vm_step(const struct slab *slab, const struct block *block, uint8_t fiber)
+{
+    const struct image *image;
+    const struct image_wait *wait;
+    return pending(slab, block, fiber, &image, &wait) ? wait : NULL;
+}
+
+uint16_t vm_result_type(const struct slab *slab, const struct block *block, uint8_t fiber)
+{
+    const struct image *image;
+    const struct image_wait *wait;
+    if (!pending(slab, block, fiber, &image, &wait) || wait->result == REGISTER_NONE) return TYPE_VOID;
+    return image->registers[image->functions[wait->function].registers + wait->result];
+}
+
+bool vm_operand(const struct slab *slab, const struct block *block, uint8_t fiber, uint16_t operand, uint64_t *word,
+                uint16_t *type)
+{
+    const struct image *image;
+    const struct image_wait *wait;
+    const struct fiber *record = pending(slab, block, fiber, &image, &wait);
+    return record && parked_operand(image, block, record, operand, word, type);
+}
+
+bool vm_arg(const struct slab *slab, const struct block *block, uint8_t fiber, uint16_t parameter, uint64_t *word,
+            uint16_t *type)
+{
+    const struct image *image;
+    const struct image_wait *wait;
+    const struct fiber *record = pending(slab, block, fiber, &image, &wait);
+    if (!record) return false;
+    const struct image_operand *row = image->operands + wait->operands;
+    for (uint32_t i = 0; i < wait->arguments; i++)
+        if (row[i].parameter == parameter) return parked_operand(image, block, record, row[i].operand, word, type);
+    return false;
+}
+
+int64_t vm_timeout(const struct slab *slab, const struct block *block, uint8_t fiber)
+{
+    const struct image_wait *wait = vm_step(slab, block, fiber);
+    uint64_t word;
+    uint16_t type;
+    if (!wait || !vm_operand(slab, block, fiber, wait->timeout, &word, &type)) return -1;
+    return (int64_t)word < 0 ? 0 : (int64_t)word;
+}
+
+uint16_t vm_attempt(const struct slab *slab, const struct block *block, uint8_t fiber)
+{
+    (void)slab;
+    uint32_t offset = fiber_find(block, fiber);
+    return offset ? fiber_at(block, offset)->attempt : 0;
+}
+
+void vm_attempt_set(struct slab *slab, block_handle handle, uint8_t fiber, uint16_t attempt)
+{
+    struct block *block = block_at(slab, handle);
+    uint32_t offset = fiber_find(block, fiber);
+    assert(offset);
+    fiber_at(block, offset)->attempt = attempt;
+}
+
+uint32_t vm_line_count(const struct slab *slab, const struct block *block, uint8_t fiber)
+{
+    const struct image_wait *wait = vm_step(slab, block, fiber);
+    return wait ? wait->line_count : 0;
+}
+
+bool vm_line(const struct slab *slab, const struct block *block, uint8_t fiber, uint32_t index, struct vm_line *line)
+{
+    const struct image *image;
+    const struct image_wait *wait;
+    const struct fiber *record = pending(slab, block, fiber, &image, &wait);
+    if (!record || index >= wait->line_count) return false;
+    const struct image_line *row = &image->lines[wait->lines + index];
+    uint64_t word;
+    uint16_t type;
+    *line = (struct vm_line){.kind = (enum line_kind)row->kind, .function = row->function, .type = TYPE_VOID};
+    if (parked_operand(image, block, record, row->after, &word, &type) && (int64_t)word > 0) line->after_us = (int64_t)word;
+    if (row->kind == LINE_TARGET) {
+        if (parked_operand(image, block, record, row->operand, &word, &type) &&
+            !(type_is_optional(type) && value_is_none(type, word))) {
+            line->type = type_base(type);
+            line->target = word;
+        }
+        return true;
+    }
+    line->capture_count = row->captures;
+    for (uint32_t i = 0; i < row->captures; i++)
+        parked_operand(image, block, record, image->operands[row->operands + i].operand, &line->captures[i], &type);
+    return true;
+}

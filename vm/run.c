@@ -1,0 +1,364 @@
+/* vm/run.c - The interpreter: one function, one label an instruction.
+ *
+ * The verifier has proven every operand, so nothing is checked here but what depends on values. `pc`, registers,
+ * constants and fuel are locals. Dispatch is by a table of labels (about a fifth faster than a switch, measured on
+ * loops); -DVM_SWITCH builds the switch, for compilers without labels as values and to compare. */
+#include "vm/vm.h"
+
+#define R_A r[word_a(i)]
+#define R_B r[word_b(i)]
+#define R_C r[word_c(i)]
+#define INT(word) ((int64_t)(word))
+
+#ifdef VM_SWITCH
+#define CASE(name) case OP_##name:
+#define NEXT       goto next
+#else
+#define CASE(name) L_##name:
+#define NEXT                          \
+    do {                              \
+        i = *pc++;                    \
+        goto *labels[word_op(i)];     \
+    } while (0)
+#endif
+
+/* Jumps where the condition holds; the target is the extension word. */
+#define BRANCH(condition)                                \
+    do {                                                 \
+        if (condition) pc = code + (*pc & 0xffff);       \
+        else pc++;                                       \
+        NEXT;                                            \
+    } while (0)
+#define BRANCH_HERE(condition)                           \
+    do {                                                 \
+        if (condition) pc = code + word_bc(i);           \
+        NEXT;                                            \
+    } while (0)
+#define FAULT(kind)            \
+    do {                       \
+        vm->fault = (kind);    \
+        goto faulted;          \
+    } while (0)
+/* The builtins report what leaves 64 bits; the smallest int is none, so it is outside too. */
+#define ARITHMETIC(builtin)                                                                             \
+    do {                                                                                                \
+        int64_t sum;                                                                                    \
+        if (builtin(INT(R_B), INT(R_C), &sum) || sum == INT64_MIN) FAULT(FAULT_OVERFLOW);               \
+        R_A = (uint64_t)sum;                                                                            \
+        NEXT;                                                                                           \
+    } while (0)
+#define ARITHMETIC_FLOAT(operator)                                                       \
+    do {                                                                                 \
+        uint64_t word = value_from_float(value_float(R_B) operator value_float(R_C));    \
+        if ((word >> 52 & 0x7ff) == 0x7ff) FAULT(FAULT_NOT_A_NUMBER);                    \
+        R_A = word;                                                                      \
+        NEXT;                                                                            \
+    } while (0)
+/* An instruction out of line that has no extension; the block may have moved. */
+#define CALL_OUT(function)                                        \
+    do {                                                          \
+        if (!function(vm, r, i, 0)) goto faulted;                 \
+        if (opcode_moves) block = block_at(vm->slab, vm->handle); \
+        NEXT;                                                     \
+    } while (0)
+#define CALL_OUT_EXTENDED(function)                     \
+    do {                                                \
+        uint32_t extension = *pc++;                     \
+        if (!function(vm, r, i, extension)) goto faulted; \
+        block = block_at(vm->slab, vm->handle);         \
+        NEXT;                                           \
+    } while (0)
+
+enum { opcode_moves = 1 };
+
+static bool share(int64_t quantity, int64_t millionths, int64_t *result)
+{
+    __int128 product = (__int128)quantity * millionths / 1000000;
+    if (product > INT64_MAX || product <= INT64_MIN) return false;
+    *result = (int64_t)product;
+    return true;
+}
+
+/* Begins a function on top of the stack; the arguments are copied in by the caller. */
+static void push_frame(const struct image *image, struct stack *stack, uint32_t function)
+{
+    uint32_t base = 0;
+    if (stack->depth) {
+        const struct frame *top = &stack->frames[stack->depth - 1];
+        base = top->base + image->functions[top->function].register_count;
+    }
+    stack->frames[stack->depth++] = (struct frame){function, base, 0, IMAGE_NONE, REGISTER_NONE};
+    memset(stack->words + base, 0, image->functions[function].register_count * sizeof stack->words[0]);
+}
+
+static uint64_t operand_word(const struct image *image, const uint64_t *r, uint16_t operand)
+{
+    return operand & OPERAND_CONSTANT ? image->constants[operand & (uint16_t)~OPERAND_CONSTANT].word : r[operand];
+}
+
+enum stop run(struct vm *vm, struct stack *stack)
+{
+#ifndef VM_SWITCH
+    static const void *const labels[OPCODES] = {
+#define OP(name, layout, a, b, c, flags, doc) &&L_##name,
+#include "vm/opcodes.def"
+#undef OP
+    };
+#endif
+    const struct image *image = vm->image;
+    const struct image_constant *constants = image->constants;
+    struct block *block = vm->handle ? block_at(vm->slab, vm->handle) : NULL;
+    struct frame *frame;
+    const uint32_t *code, *pc;
+    uint64_t *r;
+    uint32_t i;
+
+enter:
+    frame = &stack->frames[stack->depth - 1];
+    code = image->code + image->functions[frame->function].code;
+    pc = code + frame->pc;
+    r = stack->words + frame->base;
+
+#ifdef VM_SWITCH
+next:
+    i = *pc++;
+    switch ((enum opcode)word_op(i)) {
+    case OPCODES: __builtin_unreachable();
+#else
+    NEXT;
+#endif
+    CASE(MOVE) R_A = R_B; NEXT;
+    CASE(LOAD) R_A = constants[word_bc(i)].word; NEXT;
+    CASE(LOAD_INT) R_A = (uint64_t)(int64_t)word_sbc(i); NEXT;
+    CASE(LOAD_NONE) R_A = value_none(image->registers[image->functions[frame->function].registers + word_a(i)]); NEXT;
+    CASE(UNWRAP)
+        if (value_is_none(image->registers[image->functions[frame->function].registers + word_b(i)], R_B))
+            FAULT(FAULT_UNEXPECTED_NONE);
+        R_A = R_B;
+        NEXT;
+    CASE(IS_NONE)
+        R_A = value_is_none(image->registers[image->functions[frame->function].registers + word_b(i)], R_B);
+        NEXT;
+
+    CASE(ADD) ARITHMETIC(__builtin_add_overflow);
+    CASE(SUB) ARITHMETIC(__builtin_sub_overflow);
+    CASE(MUL) ARITHMETIC(__builtin_mul_overflow);
+    CASE(ADD_TIME) ARITHMETIC(__builtin_add_overflow);
+    CASE(SUB_TIME) ARITHMETIC(__builtin_sub_overflow);
+    CASE(DIFF_TIME) ARITHMETIC(__builtin_sub_overflow);
+    CASE(ADD_I) {
+        int64_t sum;
+        if (__builtin_add_overflow(INT(R_B), (int64_t)word_sc(i), &sum) || sum == INT64_MIN) FAULT(FAULT_OVERFLOW);
+        R_A = (uint64_t)sum;
+        NEXT;
+    }
+    CASE(DIV)
+    CASE(RATIO)
+        if (R_C == 0) FAULT(FAULT_DIVISION);
+        if (R_B == VALUE_NONE) FAULT(FAULT_OVERFLOW);
+        R_A = (uint64_t)(INT(R_B) / INT(R_C));
+        NEXT;
+    CASE(MOD)
+        if (R_C == 0) FAULT(FAULT_DIVISION);
+        if (R_B == VALUE_NONE) FAULT(FAULT_OVERFLOW);
+        R_A = (uint64_t)(INT(R_B) % INT(R_C));
+        NEXT;
+    CASE(NEG) R_A = 0 - R_B; NEXT;
+    CASE(ABS) R_A = INT(R_B) < 0 ? 0 - R_B : R_B; NEXT;
+    CASE(MIN) R_A = INT(R_B) < INT(R_C) ? R_B : R_C; NEXT;
+    CASE(MAX) R_A = INT(R_B) > INT(R_C) ? R_B : R_C; NEXT;
+    CASE(SHARE) {
+        int64_t part;
+        if (!share(INT(R_B), INT(R_C), &part)) FAULT(FAULT_OVERFLOW);
+        R_A = (uint64_t)part;
+        NEXT;
+    }
+    CASE(ADD_FLOAT) ARITHMETIC_FLOAT(+);
+    CASE(SUB_FLOAT) ARITHMETIC_FLOAT(-);
+    CASE(MUL_FLOAT) ARITHMETIC_FLOAT(*);
+    CASE(DIV_FLOAT)
+        if (value_float(R_C) == 0) FAULT(FAULT_DIVISION);
+        ARITHMETIC_FLOAT(/);
+    CASE(NEG_FLOAT) R_A = R_B ^ VALUE_NONE; NEXT;
+    CASE(INT_TO_FLOAT) R_A = value_from_float((double)INT(R_B)); NEXT;
+
+    CASE(EQ) R_A = R_B == R_C; NEXT;
+    CASE(NE) R_A = R_B != R_C; NEXT;
+    CASE(LT) R_A = INT(R_B) < INT(R_C); NEXT;
+    CASE(LE) R_A = INT(R_B) <= INT(R_C); NEXT;
+    CASE(EQ_STR)
+        if (R_B == R_C || value_text_length(R_B) != value_text_length(R_C) || value_text_length(R_B) <= VALUE_INLINE_MAX) {
+            R_A = R_B == R_C;
+            NEXT;
+        }
+        CALL_OUT(op_text_equal);
+    CASE(LT_STR) CALL_OUT(op_text_less);
+    CASE(LE_STR) CALL_OUT(op_text_less);
+    CASE(EQ_FLOAT) R_A = value_float(R_B) == value_float(R_C); NEXT;
+    CASE(LT_FLOAT) R_A = value_float(R_B) < value_float(R_C); NEXT;
+    CASE(LE_FLOAT) R_A = value_float(R_B) <= value_float(R_C); NEXT;
+    CASE(EQ_DEEP) CALL_OUT(op_equal);
+    CASE(NOT) R_A = !R_B; NEXT;
+    CASE(AND) R_A = R_B & R_C; NEXT;
+    CASE(OR) R_A = R_B | R_C; NEXT;
+
+    CASE(CONCAT) CALL_OUT(op_concat);
+    CASE(TEXT) CALL_OUT(op_text);
+    CASE(STR_COUNT) CALL_OUT(op_str_count);
+    CASE(STR_CONTAINS) CALL_OUT(op_str_contains);
+    CASE(STR_STARTS) CALL_OUT(op_str_starts);
+    CASE(STR_SLICE) CALL_OUT_EXTENDED(op_str_slice);
+    CASE(PARSE_INT) CALL_OUT(op_parse_int);
+    CASE(NAMED) CALL_OUT(op_named);
+
+    CASE(RECORD) CALL_OUT(op_record);
+    CASE(FIELD) R_A = block_field(image, block, R_B, word_c(i)); NEXT;
+    CASE(FIELD_OPT) CALL_OUT(op_field);
+    CASE(FIELD_SET) CALL_OUT_EXTENDED(op_field_set);
+    CASE(LIST) CALL_OUT(op_list);
+    CASE(LIST_GET) CALL_OUT(op_list_get);
+    CASE(LIST_GET_OPT) CALL_OUT(op_list_get);
+    CASE(LIST_ADD) CALL_OUT(op_list_add);
+    CASE(LIST_IN) CALL_OUT(op_list_in);
+    CASE(MAP) CALL_OUT(op_map);
+    CASE(MAP_GET) CALL_OUT(op_map_get);
+    CASE(MAP_SET) CALL_OUT_EXTENDED(op_map_set);
+    CASE(COUNT) R_A = block_count(image, block, R_B); NEXT;
+    CASE(NEXT)
+        if (R_C >= block_count(image, block, R_B)) {
+            pc = code + (*pc & 0xffff);
+            NEXT;
+        }
+        R_A = block_element(image, block, R_B, (uint32_t)R_C);
+        R_C++;
+        pc++;
+        NEXT;
+    CASE(NEXT_PAIR) {
+        uint64_t key, value;
+        if (R_C >= block_count(image, block, R_B)) {
+            pc = code + (*pc & 0xffff);
+            NEXT;
+        }
+        block_pair(image, block, R_B, (uint32_t)R_C, &key, &value);
+        R_C++;
+        r[*pc >> 16] = value;
+        R_A = key;
+        pc++;
+        NEXT;
+    }
+    CASE(BOX) CALL_OUT(op_box);
+    CASE(UNBOX) CALL_OUT(op_unbox);
+
+    CASE(SLOT)
+        if (block->present >> word_bc(i) & 1) {
+            R_A = block_slots(block)[word_bc(i)];
+        } else {
+            uint16_t type = image->registers[image->functions[frame->function].registers + word_a(i)];
+            R_A = type_is_optional(type) ? value_none(type) : 0;
+        }
+        NEXT;
+    CASE(SLOT_SET)
+        block_slots(block)[word_bc(i)] = R_A;
+        block->present |= UINT64_C(1) << word_bc(i);
+        vm->changed |= UINT64_C(1) << word_bc(i);
+        NEXT;
+    CASE(SLOT_CLEAR)
+        block_slot_clear(block, word_bc(i));
+        vm->changed |= UINT64_C(1) << word_bc(i);
+        NEXT;
+    CASE(ATTRIBUTE) CALL_OUT(op_attribute);
+    CASE(ATTRIBUTE_SET) CALL_OUT(op_attribute_set);
+    CASE(DATA) CALL_OUT(op_data);
+    CASE(DATA_SET) CALL_OUT(op_data_set);
+
+    CASE(JUMP) pc = code + word_abc(i); NEXT;
+    CASE(LOOP)
+        pc = code + word_abc(i);
+        if (--vm->fuel < 0) goto yield;
+        NEXT;
+    CASE(JTRUE) BRANCH_HERE(R_A != 0);
+    CASE(JFALSE) BRANCH_HERE(R_A == 0);
+    CASE(JNONE)
+        BRANCH_HERE(value_is_none(image->registers[image->functions[frame->function].registers + word_a(i)], R_A));
+    CASE(JSOME)
+        BRANCH_HERE(!value_is_none(image->registers[image->functions[frame->function].registers + word_a(i)], R_A));
+    CASE(JEQ) BRANCH(R_A == R_B);
+    CASE(JNE) BRANCH(R_A != R_B);
+    CASE(JLT) BRANCH(INT(R_A) < INT(R_B));
+    CASE(JLE) BRANCH(INT(R_A) <= INT(R_B));
+    CASE(JEQ_K) BRANCH(R_A == constants[word_bc(i)].word);
+    CASE(JNE_K) BRANCH(R_A != constants[word_bc(i)].word);
+    CASE(JLT_I) BRANCH(INT(R_A) < word_sbc(i));
+    CASE(JLE_I) BRANCH(INT(R_A) <= word_sbc(i));
+    CASE(JGT_I) BRANCH(INT(R_A) > word_sbc(i));
+    CASE(JGE_I) BRANCH(INT(R_A) >= word_sbc(i));
+    CASE(SEGMENT) pc = code + op_segment(vm, R_A, word_bc(i)); NEXT;
+
+    CASE(CALL) {
+        if (--vm->fuel < 0) {
+            pc--; /* made again when there is fuel */
+            goto yield;
+        }
+        uint32_t function = word_b(i) | word_c(i) << 8, first = *pc++ & 0xff;
+        frame->pc = (uint32_t)(pc - code);
+        frame->result = (uint8_t)word_a(i);
+        push_frame(image, stack, function);
+        memcpy(stack->words + stack->frames[stack->depth - 1].base, r + first,
+               image->functions[function].parameters * sizeof *r);
+        goto enter;
+    }
+    CASE(CALL_WAIT) {
+        if (--vm->fuel < 0) {
+            pc--;
+            goto yield;
+        }
+        const struct image_wait *wait = &image->waits[word_bc(i)];
+        frame->pc = (uint32_t)(pc - code);
+        frame->result = (uint8_t)word_a(i);
+        frame->wait = (uint16_t)word_bc(i);
+        push_frame(image, stack, wait->callee);
+        uint64_t *arguments = stack->words + stack->frames[stack->depth - 1].base;
+        for (uint32_t n = 0; n < wait->arguments; n++)
+            arguments[n] = operand_word(image, r, image->operands[wait->operands + n].operand);
+        goto enter;
+    }
+    CASE(RETURN) {
+        uint64_t value = R_A;
+        if (stack->depth == 1) {
+            vm->value = value;
+            return STOP_RETURN;
+        }
+        frame = &stack->frames[--stack->depth - 1];
+        if (frame->result != REGISTER_NONE) stack->words[frame->base + frame->result] = value;
+        frame->wait = IMAGE_NONE;
+        goto enter;
+    }
+    CASE(RETURN_VOID)
+        frame = &stack->frames[--stack->depth - 1];
+        frame->wait = IMAGE_NONE;
+        goto enter;
+    CASE(STEP)
+        vm->fuel--;
+        vm->number = word_bc(i);
+        frame->pc = (uint32_t)(pc - 1 - code);
+        return STOP_WAIT;
+    CASE(END) return STOP_END;
+    CASE(FAIL)
+        vm->value = R_A;
+        frame->pc = (uint32_t)(pc - 1 - code);
+        return STOP_FAIL;
+    CASE(EXIT) vm->number = word_bc(i); return STOP_EXIT;
+
+    CASE(LEVEL) R_A = (uint64_t)vm->candidate->level(vm->candidate->self, R_B); NEXT;
+    CASE(MEMBER) R_A = vm->candidate->member && vm->candidate->member(vm->candidate->self, R_B); NEXT;
+#ifdef VM_SWITCH
+    }
+#endif
+
+yield:
+    frame->pc = (uint32_t)(pc - code);
+    return STOP_YIELD;
+faulted:
+    frame->pc = (uint32_t)(pc - 1 - code);
+    return STOP_FAULT;
+}

@@ -1,0 +1,24 @@
+/* vm/show.h - Values as text for people, into a buffer that the caller owns. */
+#ifndef VM_SHOW_H
+#define VM_SHOW_H
+
+#include "vm/block_data.h"
+
+/* What is longer than `size` is counted, but not kept. */
+struct shown {
+    char *buffer;
+    uint32_t size, length;
+};
+
+/* Where words lie, and who knows the names of agents and targets (may be NULL). */
+struct show {
+    const struct image *image;
+    const struct block *block; /* NULL: constants only */
+    struct text (*name)(void *self, uint16_t type, uint64_t word);
+    void *self;
+};
+
+void show_value(const struct show *, struct shown *, uint16_t type, uint64_t word);
+void shown_put(struct shown *, const char *bytes, uint32_t length);
+
+#endif

@@ -1,0 +1,135 @@
+/* vm/tables.c - opcodes.def, steps.def and attributes.def as data. */
+#include "vm/image.h"
+#include "vm/opcode.h"
+
+#include <string.h>
+
+#define W(t)  {ROLE_WRITE, CLASS_##t}
+#define R(t)  {ROLE_READ, CLASS_##t}
+#define N(t)  {ROLE_NUMBER, NUMBER_##t}
+#define T     {ROLE_TARGET, 0}
+#define _     {ROLE_NONE, 0}
+#define WAITS OPCODE_WAITS
+#define FAILS OPCODE_FAILS
+#define FUEL  OPCODE_FUEL
+#define HEAP  OPCODE_HEAP
+#define ENDS  OPCODE_ENDS
+#define LEAF  OPCODE_LEAF
+static const struct opcode_info opcodes[OPCODES] = {
+#define OP(name, layout, a, b, c, flags, doc) {#name, LAYOUT_##layout, {a, b, c}, flags, doc},
+#include "vm/opcodes.def"
+#undef OP
+};
+#undef W
+#undef R
+#undef N
+#undef T
+#undef _
+#undef WAITS
+#undef FAILS
+#undef FUEL
+#undef HEAP
+#undef ENDS
+#undef LEAF
+
+const struct opcode_info *opcode_info(unsigned opcode)
+{
+    return opcode < OPCODES ? &opcodes[opcode] : NULL;
+}
+
+uint32_t layout_words(unsigned layout)
+{
+    switch ((enum layout)layout) {
+    case LAYOUT_ABJ: case LAYOUT_AKJ: case LAYOUT_AIJ: case LAYOUT_ABCJ: case LAYOUT_ABCD: return 2;
+    default: return 1;
+    }
+}
+
+/* Types of parameters, as steps.def spells them. */
+#define PT_INT         TYPE_INT
+#define PT_STR         TYPE_STR
+#define PT_DURATION    TYPE_DURATION
+#define PT_PROMPT      TYPE_PROMPT
+#define PT_VQ          TYPE_VQ
+#define PT_MAP_ANY     PARAMETER_MAP_ANY
+#define PT_DESTINATION PARAMETER_DESTINATION
+#define PT_SHOWN       PARAMETER_SHOWN
+#define PT_BOUND       PARAMETER_BOUND
+
+/* Each step's parameters and exits, ended by a row without a name. */
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc) \
+    static const struct step_parameter parameters_##id[] = {
+#define P(id, parameter, number, type, need) {#parameter, number, PT_##type, STEP_##need},
+#define X(id, code)
+#define END_STEP(id) {NULL, 0, 0, 0}};
+#include "vm/steps.def"
+#undef STEP
+#undef P
+#undef X
+#undef END_STEP
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc) \
+    static const char *const exits_##id[] = {
+#define P(id, parameter, number, type, need)
+#define X(id, code) #code,
+#define END_STEP(id) NULL};
+#include "vm/steps.def"
+#undef STEP
+#undef P
+#undef X
+#undef END_STEP
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+static const struct step steps[] = {
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc)                          \
+    {name, number, STEP_##media, STEP_##result, STEP_##class, cancellable, ends, timeout, doc, parameters_##id, \
+     COUNT(parameters_##id) - 1, exits_##id, COUNT(exits_##id) - 1},
+#define P(id, parameter, number, type, need)
+#define X(id, code)
+#define END_STEP(id)
+#include "vm/steps.def"
+#undef STEP
+#undef P
+#undef X
+#undef END_STEP
+};
+
+static bool is_text(const char *name, const char *text, uint32_t length)
+{
+    return strlen(name) == length && memcmp(name, text, length) == 0;
+}
+
+const struct step *step_numbered(uint32_t number)
+{
+    for (size_t i = 0; i < COUNT(steps); i++)
+        if (steps[i].number == number) return &steps[i];
+    return NULL;
+}
+
+const struct step *step_named(const char *name, uint32_t length)
+{
+    for (size_t i = 0; i < COUNT(steps); i++)
+        if (is_text(steps[i].name, name, length)) return &steps[i];
+    return NULL;
+}
+
+static const struct attribute attributes[] = {
+#define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc)                           \
+    {#name, number, (uint16_t)(TYPE_##type | ((optional) ? TYPE_OPTIONAL : 0)), ATTRIBUTE_##media, ATTRIBUTE_##when, \
+     written, doc},
+#include "vm/attributes.def"
+#undef ATTRIBUTE
+};
+
+const struct attribute *attribute_numbered(uint32_t number)
+{
+    for (size_t i = 0; i < COUNT(attributes); i++)
+        if (attributes[i].number == number) return &attributes[i];
+    return NULL;
+}
+
+const struct attribute *attribute_named(const char *name, uint32_t length)
+{
+    for (size_t i = 0; i < COUNT(attributes); i++)
+        if (is_text(attributes[i].name, name, length)) return &attributes[i];
+    return NULL;
+}

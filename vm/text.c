@@ -1,0 +1,28 @@
+/* vm/text.c - UTF-8. */
+#include "vm/value.h"
+
+/* Table 3-7 of the Unicode standard: the second byte's range depends on the first. */
+static uint32_t sequence_length(const uint8_t *s, uint32_t left)
+{
+    uint8_t a = s[0];
+    if (a < 0x80) return a ? 1 : 0;
+    if (a < 0xc2 || a > 0xf4) return 0;
+    uint32_t length = a < 0xe0 ? 2 : a < 0xf0 ? 3 : 4;
+    if (left < length) return 0;
+    uint8_t low = a == 0xe0 ? 0xa0 : a == 0xf0 ? 0x90 : 0x80, high = a == 0xed ? 0x9f : a == 0xf4 ? 0x8f : 0xbf;
+    if (s[1] < low || s[1] > high) return 0;
+    for (uint32_t i = 2; i < length; i++)
+        if ((s[i] & 0xc0) != 0x80) return 0;
+    return length;
+}
+
+bool text_is_utf8(const char *bytes, uint32_t length)
+{
+    const uint8_t *s = (const uint8_t *)bytes;
+    for (uint32_t i = 0; i < length;) {
+        uint32_t step = sequence_length(s + i, length - i);
+        if (!step) return false;
+        i += step;
+    }
+    return true;
+}

@@ -1,0 +1,376 @@
+/* vm/verify.c - Is an image what it says? One pass over every section, linear in its size; refused with the offset in
+ * the file and the reason. After it the interpreter checks nothing. */
+#include "vm/verify.h"
+
+#include <sodium.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vm/memory.h"
+
+bool verify_refuse(struct verify *v, const void *at, const char *format, ...)
+{
+    char reason[160];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(reason, sizeof reason, format, arguments);
+    va_end(arguments);
+    error_at(v->error, ERROR_INPUT, (uint32_t)((const uint8_t *)at - v->image->bytes), "not a good image: %s", reason);
+    return false;
+}
+
+bool verify_type(const struct verify *v, uint16_t type)
+{
+    uint16_t base = type_base(type);
+    if (base == TYPE_VOID) return false;
+    return base < TYPE_BUILTIN_END || (base >= TYPE_OWN && base - TYPE_OWN < (int)v->image->count[SECTION_TYPES]);
+}
+
+uint16_t verify_register(const struct verify *v, const struct image_function *function, uint32_t reg)
+{
+    return reg < function->register_count ? v->image->registers[function->registers + reg] : (uint16_t)TYPE_VOID;
+}
+
+uint16_t verify_slot(const struct verify *v, const struct image_function *function, uint32_t slot)
+{
+    const struct image *image = v->image;
+    if (!image->count[SECTION_STRATEGIES]) return TYPE_VOID;
+    const struct image_strategy *strategy = &image->strategies[function->strategy == IMAGE_NONE ? 0 : function->strategy];
+    uint32_t count = function->strategy == IMAGE_NONE ? strategy->common : image_slot_count(strategy);
+    return slot < count ? image_slot(image, strategy, slot)->type : (uint16_t)TYPE_VOID;
+}
+
+static bool check_text(struct verify *v, const struct image_text *text)
+{
+    uint32_t size = v->image->count[SECTION_STRINGS];
+    if (text->offset > size || text->length > size - text->offset || text->length > VALUE_TEXT_MAX)
+        return verify_refuse(v, text, "a text lies outside the strings");
+    const char *strings = v->image->strings;
+    bool inside = (text->offset < size && (strings[text->offset] & 0xc0) == 0x80) ||
+                  (text->offset + text->length < size && (strings[text->offset + text->length] & 0xc0) == 0x80);
+    return inside ? verify_refuse(v, text, "a text begins or ends within a character") : true;
+}
+
+/* Strings as a whole; the pieces then only need to begin and end between characters. */
+static bool check_strings(struct verify *v)
+{
+    const char *strings = v->image->strings;
+    if (text_is_utf8(strings, v->image->count[SECTION_STRINGS])) return true;
+    return verify_refuse(v, strings, "the strings are not UTF-8");
+}
+
+static uint32_t depth_of(const struct verify *v, uint16_t type)
+{
+    const struct image_type *row = image_type(v->image, type);
+    return row ? row->depth : 0;
+}
+
+/* Refers only to types before its own row. */
+static bool check_inner(struct verify *v, const void *at, uint16_t type, uint32_t row, uint32_t *depth)
+{
+    if (!verify_type(v, type) || (type_base(type) >= TYPE_OWN && type_base(type) - TYPE_OWN >= (int)row))
+        return verify_refuse(v, at, "type %u is not one from before", type);
+    if (depth_of(v, type) > *depth) *depth = depth_of(v, type);
+    return true;
+}
+
+static bool check_fields(struct verify *v, const struct image_type *type, uint32_t row, uint32_t *depth)
+{
+    for (uint32_t i = 0; i < type->count; i++) {
+        const struct image_field *field = &v->image->fields[type->first + i];
+        if (!check_text(v, &field->name)) return false;
+        if (field->secret > 1 || field->zero) return verify_refuse(v, field, "unused bits are set");
+        if (type->kind == KIND_ENUM && field->type != TYPE_VOID)
+            return verify_refuse(v, field, "the value of an enum has a type");
+        if (type->kind == KIND_RECORD && !check_inner(v, &field->type, field->type, row, depth)) return false;
+    }
+    return true;
+}
+
+static bool check_types(struct verify *v)
+{
+    const struct image *image = v->image;
+    uint32_t fields = 0;
+    if (image->count[SECTION_TYPES] > OBJECT_USER_DATA - TYPE_OWN)
+        return verify_refuse(v, image->types, "there are too many types");
+    for (uint32_t row = 0; row < image->count[SECTION_TYPES]; row++) {
+        const struct image_type *type = &image->types[row];
+        uint32_t depth = 0;
+        bool sequence = type->kind == KIND_LIST || type->kind == KIND_MAP;
+        if (!sequence && type->kind != KIND_RECORD && type->kind != KIND_ENUM)
+            return verify_refuse(v, type, "there is no such kind of type as %u", type->kind);
+        if (!check_text(v, &type->name)) return false;
+        if (sequence ? type->first || type->count || type->name.length || type->name.offset : type->element)
+            return verify_refuse(v, type, "unused bits are set");
+        if (sequence && !check_inner(v, &type->element, type->element, row, &depth)) return false;
+        if (!sequence) {
+            if (type->first != fields || type->count > image->count[SECTION_FIELDS] - fields || type->count > 255)
+                return verify_refuse(v, &type->first, "the fields are not those that follow");
+            if (!check_fields(v, type, row, &depth)) return false;
+            fields += type->count;
+        }
+        depth += type->kind == KIND_ENUM ? 0 : 1;
+        if (depth > VALUE_DEPTH_MAX || type->depth != depth) return verify_refuse(v, &type->depth, "wrong depth");
+    }
+    return fields == image->count[SECTION_FIELDS] || verify_refuse(v, image->fields + fields, "fields of no type");
+}
+
+static bool check_names(struct verify *v)
+{
+    if (v->image->count[SECTION_NAMES] >= IMAGE_NONE) return verify_refuse(v, v->image->names, "there are too many names");
+    for (uint32_t i = 0; i < v->image->count[SECTION_NAMES]; i++) {
+        const struct image_name *name = &v->image->names[i];
+        if (!check_text(v, &name->text)) return false;
+        if (name->kind < TYPE_SKILL || name->kind > TYPE_CATEGORY)
+            return verify_refuse(v, &name->kind, "a name of no kind");
+        if (name->zero || name->zero16) return verify_refuse(v, name, "unused bits are set");
+    }
+    return true;
+}
+
+static bool text_word_good(struct verify *v, uint64_t word)
+{
+    uint32_t length = value_text_length(word);
+    if (value_where(word) <= VALUE_INLINE_MAX) {
+        char bytes[8];
+        memcpy(bytes, &word, sizeof bytes);
+        return value_text_inline(bytes, length) == word && text_is_utf8(bytes, length);
+    }
+    struct image_text text = {value_offset(word), length};
+    uint32_t size = v->image->count[SECTION_STRINGS];
+    if (value_where(word) != VALUE_IMAGE || length <= VALUE_INLINE_MAX) return false;
+    if (text.offset > size || text.length > size - text.offset) return false;
+    const char *strings = v->image->strings;
+    return (strings[text.offset] & 0xc0) != 0x80 &&
+           (text.offset + length == size || (strings[text.offset + length] & 0xc0) != 0x80);
+}
+
+/* An object of SECTION_DATA that begins before `limit`. */
+static bool object_word_good(struct verify *v, uint16_t type, uint64_t word, uint32_t limit)
+{
+    uint32_t offset = value_offset(word);
+    return word == value_object_at(VALUE_IMAGE, offset) && offset % 8 == 0 && offset < limit &&
+           v->data_types[offset / 8] == type_base(type);
+}
+
+static bool word_good(struct verify *v, uint16_t type, uint64_t word, uint32_t limit)
+{
+    uint16_t base = type_base(type);
+    if (type_is_optional(type) && value_is_none(type, word)) return true;
+    if (type_is_name(base)) return word < v->image->count[SECTION_NAMES] && v->image->names[word].kind == base;
+    if (type_is_enum(v->image, base)) return word < image_type(v->image, base)->count;
+    if (base >= TYPE_OWN) return word == 0 || object_word_good(v, type, word, limit);
+    switch ((enum type)base) {
+    case TYPE_BOOL: return word <= 1;
+    case TYPE_STR: return text_word_good(v, word);
+    case TYPE_INT: case TYPE_DURATION: case TYPE_TIME: case TYPE_DATE: case TYPE_PERCENT: return word != VALUE_NONE;
+    case TYPE_FLOAT: return (word >> 52 & 0x7ff) != 0x7ff;
+    default: return false; /* value, error, agent, target: made while running only */
+    }
+}
+
+static struct text constant_text(struct verify *v, uint64_t word, char inlined[8])
+{
+    memcpy(inlined, &word, 8);
+    uint32_t length = value_text_length(word);
+    if (value_where(word) <= VALUE_INLINE_MAX) return (struct text){inlined, length};
+    return (struct text){v->image->strings + value_offset(word), length};
+}
+
+static bool keys_ascend(struct verify *v, uint64_t before, uint64_t after)
+{
+    char a[8], b[8];
+    struct text first = constant_text(v, before, a), second = constant_text(v, after, b);
+    uint32_t shorter = first.length < second.length ? first.length : second.length;
+    int order = memcmp(first.bytes, second.bytes, shorter);
+    return order < 0 || (order == 0 && first.length < second.length);
+}
+
+static bool check_object(struct verify *v, uint32_t at, const struct heap_object *object, uint32_t words)
+{
+    const struct image *image = v->image;
+    uint16_t type = (uint16_t)object->type;
+    bool map = type_is_map(image, type);
+    uint64_t previous = 0;
+    for (uint32_t i = 0; i < words; i++) {
+        const uint8_t *here = image->data + at + sizeof *object + 8 * (size_t)i;
+        uint64_t word;
+        memcpy(&word, here, sizeof word);
+        bool key = map && i % 2 == 0;
+        uint16_t wanted = key                                   ? (uint16_t)TYPE_STR
+                          : type_is_record(image, type) ? image_field_type(image, type, i)
+                                                                : image_element(image, type);
+        if (!word_good(v, wanted, word, at)) return verify_refuse(v, here, "a constant is not of its type");
+        if (key && i && !keys_ascend(v, previous, word)) return verify_refuse(v, here, "keys are not in order");
+        if (key) previous = word;
+    }
+    return true;
+}
+
+/* Objects one after another, each referring to earlier ones only. */
+static bool check_data(struct verify *v)
+{
+    const struct image *image = v->image;
+    uint32_t size = image->count[SECTION_DATA];
+    for (uint32_t at = 0; at < size;) {
+        const uint8_t *here = image->data + at;
+        struct heap_object object;
+        if (size - at < sizeof object) return verify_refuse(v, here, "half an object");
+        memcpy(&object, here, sizeof object);
+        uint16_t type = (uint16_t)object.type;
+        if (object.type >= OBJECT_USER_DATA || type < TYPE_OWN || !verify_type(v, type) || type_is_enum(image, type))
+            return verify_refuse(v, here, "an object of no such type");
+        uint64_t words = type_is_map(image, type) ? 2 * (uint64_t)object.count : object.count;
+        if (type_is_record(image, type) && object.count != image_field_count(image, type))
+            return verify_refuse(v, here, "a record has not its fields");
+        if (words > (size - at - sizeof object) / 8) return verify_refuse(v, here, "an object passes the section's end");
+        if (!check_object(v, at, &object, (uint32_t)words)) return false;
+        v->data_types[at / 8] = type;
+        at += (uint32_t)(sizeof object + 8 * words);
+    }
+    return true;
+}
+
+static bool check_constants(struct verify *v)
+{
+    const struct image *image = v->image;
+    if (image->count[SECTION_CONSTANTS] >= OPERAND_CONSTANT - 1)
+        return verify_refuse(v, image->constants, "there are too many constants");
+    for (uint32_t i = 0; i < image->count[SECTION_CONSTANTS]; i++) {
+        const struct image_constant *constant = &image->constants[i];
+        if (constant->zero || constant->zero16) return verify_refuse(v, constant, "unused bits are set");
+        if (!verify_type(v, constant->type) ||
+            !word_good(v, constant->type, constant->word, image->count[SECTION_DATA]))
+            return verify_refuse(v, constant, "constant %u is not of its type", i);
+    }
+    return true;
+}
+
+static bool check_slots(struct verify *v)
+{
+    for (uint32_t i = 0; i < v->image->count[SECTION_SLOTS]; i++) {
+        const struct image_slot *slot = &v->image->slots[i];
+        if (!check_text(v, &slot->name)) return false;
+        if (!verify_type(v, slot->type)) return verify_refuse(v, &slot->type, "a declared key has no such type");
+        if (slot->secret > 1 || slot->zero) return verify_refuse(v, slot, "unused bits are set");
+    }
+    return true;
+}
+
+static bool check_statements(struct verify *v)
+{
+    const struct image *image = v->image;
+    for (uint32_t i = 0; i < image->count[SECTION_STATEMENTS]; i++) {
+        const struct image_statement *row = &image->statements[i];
+        if (!check_text(v, &row->sql)) return false;
+        if (row->source >= image->count[SECTION_NAMES] || image->names[row->source].kind != TYPE_SOURCE)
+            return verify_refuse(v, &row->source, "a statement names no source");
+        if (row->mode > STATEMENT_EXEC) return verify_refuse(v, &row->mode, "a statement of no such mode");
+        if (!verify_type(v, row->type)) return verify_refuse(v, &row->type, "a statement has no such type");
+        uint8_t hash[IMAGE_HASH];
+        crypto_generichash(hash, sizeof hash, (const uint8_t *)image->strings + row->sql.offset, row->sql.length, NULL, 0);
+        if (memcmp(hash, row->hash, sizeof hash) != 0)
+            return verify_refuse(v, row->hash, "a statement's hash is not that of its text");
+    }
+    return true;
+}
+
+static bool function_is(struct verify *v, uint16_t function, enum function_kind kind, uint32_t strategy)
+{
+    return function < v->image->count[SECTION_FUNCTIONS] && v->image->functions[function].kind == kind &&
+           v->image->functions[function].strategy == strategy;
+}
+
+static bool check_strategies(struct verify *v)
+{
+    const struct image *image = v->image;
+    uint32_t slots = image->count[SECTION_STRATEGIES] ? image->strategies[0].common : 0;
+    for (uint32_t i = 0; i < image->count[SECTION_STRATEGIES]; i++) {
+        const struct image_strategy *row = &image->strategies[i];
+        if (!check_text(v, &row->name)) return false;
+        if (!function_is(v, row->function, FUNCTION_STRATEGY, i))
+            return verify_refuse(v, &row->function, "a strategy has no body of its own");
+        if ((row->on_abandoned != IMAGE_NONE && !function_is(v, row->on_abandoned, FUNCTION_HANDLER, i)) ||
+            (row->on_error != IMAGE_NONE && !function_is(v, row->on_error, FUNCTION_HANDLER, i)))
+            return verify_refuse(v, &row->on_abandoned, "a strategy's handler is none");
+        if (row->on_abandoned != IMAGE_NONE && image->functions[row->on_abandoned].parameters)
+            return verify_refuse(v, &row->on_abandoned, "on abandoned has a parameter");
+        if (row->common != image->strategies[0].common || row->slots != slots ||
+            row->slot_count > image->count[SECTION_SLOTS] - slots)
+            return verify_refuse(v, &row->slots, "a strategy's keys are not those that follow");
+        if (image_slot_count(row) > IMAGE_SLOTS_MAX) return verify_refuse(v, &row->slots, "more than 64 declared keys");
+        if (row->lifetime_us < 0) return verify_refuse(v, &row->lifetime_us, "a lifetime before birth");
+        slots += row->slot_count;
+    }
+    return slots == image->count[SECTION_SLOTS] || verify_refuse(v, image->slots, "keys of no strategy");
+}
+
+static bool check_signature(struct verify *v, const struct image_function *row)
+{
+    switch ((enum function_kind)row->kind) {
+    case FUNCTION_PLAIN: case FUNCTION_SUBROUTINE: return row->result == TYPE_VOID || verify_type(v, row->result);
+    case FUNCTION_STRATEGY: return row->result == TYPE_VOID && !row->parameters && row->strategy != IMAGE_NONE;
+    case FUNCTION_HANDLER:
+        return row->result == TYPE_VOID && row->strategy != IMAGE_NONE &&
+               (!row->parameters || (row->parameters == 1 && verify_register(v, row, 0) == TYPE_ERROR));
+    case FUNCTION_BUSY: return row->result == TYPE_VOID;
+    case FUNCTION_LEAF: return row->result == TYPE_BOOL && row->parameters <= 16;
+    }
+    return false;
+}
+
+/* Rows first: code may refer to any function before its own. */
+static bool check_functions(struct verify *v)
+{
+    const struct image *image = v->image;
+    uint32_t code = 0, registers = 0;
+    if (image->count[SECTION_FUNCTIONS] >= IMAGE_NONE)
+        return verify_refuse(v, image->functions, "there are too many functions");
+    for (uint32_t i = 0; i < image->count[SECTION_FUNCTIONS]; i++) {
+        const struct image_function *row = &image->functions[i];
+        if (!check_text(v, &row->name)) return false;
+        if (row->code != code || !row->code_words || row->code_words > IMAGE_CODE_MAX ||
+            row->code_words > image->count[SECTION_CODE] - code)
+            return verify_refuse(v, &row->code, "a function's code is not what follows");
+        if (row->registers != registers || row->register_count > IMAGE_REGISTERS_MAX ||
+            row->register_count > image->count[SECTION_REGISTERS] - registers ||
+            row->parameters > row->register_count)
+            return verify_refuse(v, &row->registers, "a function's registers are not those that follow");
+        for (uint32_t r = 0; r < row->register_count; r++)
+            if (!verify_type(v, image->registers[registers + r]))
+                return verify_refuse(v, image->registers + registers + r, "a register has no such type");
+        if (row->strategy != IMAGE_NONE && row->strategy >= image->count[SECTION_STRATEGIES])
+            return verify_refuse(v, &row->strategy, "a function of no strategy");
+        if (row->zero || !check_signature(v, row)) return verify_refuse(v, &row->kind, "a function's signature");
+        code += row->code_words;
+        registers += row->register_count;
+    }
+    if (code != image->count[SECTION_CODE]) return verify_refuse(v, image->code + code, "code of no function");
+    return registers == image->count[SECTION_REGISTERS] ||
+           verify_refuse(v, image->registers + registers, "registers of no function");
+}
+
+static bool verify_all(struct verify *v)
+{
+    if (!check_strings(v) || !check_types(v) || !check_names(v) || !check_data(v) || !check_constants(v)) return false;
+    if (!check_slots(v) || !check_statements(v) || !check_functions(v) || !check_strategies(v)) return false;
+    if (!verify_tables(v)) return false;
+    for (uint32_t i = 0; i < v->image->count[SECTION_FUNCTIONS]; i++)
+        if (!verify_code(v, i)) return false;
+    return verify_waits(v);
+}
+
+bool image_verify(struct image *image, struct error *error)
+{
+    struct verify v = {.image = image, .error = error, .starts = image->starts, .data_types = image->data_types};
+    v.exits = memory_new((image->count[SECTION_FUNCTIONS] + 1) * sizeof *v.exits);
+    v.depths = memory_new(image->count[SECTION_FUNCTIONS] + 1);
+    v.tables_used = memory_new(image->count[SECTION_TABLES] + 1);
+    bool good = verify_all(&v);
+    free(v.exits);
+    free(v.depths);
+    free(v.tables_used);
+    return good;
+}

@@ -1,0 +1,35 @@
+/* vm/verify.h - What the files of the verifier share. */
+#ifndef VM_VERIFY_H
+#define VM_VERIFY_H
+
+#include "vm/image_data.h"
+#include "vm/opcode.h"
+
+struct verify {
+    const struct image *image;
+    struct error *error;
+    uint32_t *starts;        /* the image's */
+    uint16_t *data_types;    /* the image's */
+    uint16_t *exits;         /* by function: how many exits its code uses */
+    uint8_t *depths;         /* by function: frames below, itself included */
+    uint8_t *tables_used;    /* by table */
+};
+
+/* Remembers where in the file and why; returns false. */
+bool verify_refuse(struct verify *, const void *at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+bool verify_type(const struct verify *, uint16_t type); /* there is such a type, and it is not void */
+uint16_t verify_register(const struct verify *, const struct image_function *, uint32_t reg); /* TYPE_VOID: no such */
+/* The type of a slot of a function, or TYPE_VOID. */
+uint16_t verify_slot(const struct verify *, const struct image_function *, uint32_t slot);
+/* May a word of type `from` stand where `to` is declared: equal, or `to` is T? of it. */
+static inline bool verify_like(uint16_t to, uint16_t from)
+{
+    return to == from || to == (from | TYPE_OPTIONAL);
+}
+
+bool verify_code(struct verify *, uint32_t function);
+bool verify_tables(struct verify *);
+bool verify_waits(struct verify *);
+
+#endif

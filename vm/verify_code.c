@@ -1,0 +1,396 @@
+/* vm/verify_code.c - Is a function's code well-formed and exactly typed? Registers have one type each and zero is safe
+ * for every type, so every instruction is judged by itself. */
+#include "vm/verify.h"
+
+/* One instruction under examination. */
+struct instruction {
+    const struct image_function *function;
+    uint32_t number; /* of the function */
+    uint32_t pc, word, extension;
+    unsigned op;
+    const struct opcode_info *info;
+    uint32_t operand[3]; /* as the columns of opcodes.def */
+    uint16_t type[3];    /* of register operands */
+    uint32_t d;          /* register of the extension word */
+};
+
+static const void *at(const struct verify *v, const struct instruction *i)
+{
+    return v->image->code + i->function->code + i->pc;
+}
+
+static bool wrong(struct verify *v, const struct instruction *i, const char *what)
+{
+    return verify_refuse(v, at(v, i), "%.*s: %s at %u: %s",
+                         (int)(i->function->name.length < 40 ? i->function->name.length : 40),
+                         v->image->strings + i->function->name.offset, i->info ? i->info->name : "instruction", i->pc, what);
+}
+
+static uint16_t reg_type(const struct verify *v, const struct instruction *i, uint32_t reg)
+{
+    return verify_register(v, i->function, reg);
+}
+
+static bool class_fits(const struct verify *v, const struct instruction *i, unsigned what, uint16_t type)
+{
+    const struct image *image = v->image;
+    uint16_t base = type_base(type);
+    bool optional = type_is_optional(type);
+    bool quantity = type == TYPE_INT || type == TYPE_DURATION || type == TYPE_PERCENT;
+    bool ordered = quantity || type == TYPE_TIME || type == TYPE_DATE;
+    switch ((enum operand_class)what) {
+    case CLASS_ANY: return true;
+    case CLASS_INT: return type == TYPE_INT;
+    case CLASS_FLOAT: return type == TYPE_FLOAT;
+    case CLASS_BOOL: return type == TYPE_BOOL;
+    case CLASS_STR: return type == TYPE_STR;
+    case CLASS_DURATION: return type == TYPE_DURATION;
+    case CLASS_TIME: return type == TYPE_TIME;
+    case CLASS_PERCENT: return type == TYPE_PERCENT;
+    case CLASS_VALUE: return type == TYPE_VALUE;
+    case CLASS_SKILL: return type == TYPE_SKILL;
+    case CLASS_GROUP: return type == TYPE_GROUP;
+    case CLASS_QUANTITY: return quantity;
+    case CLASS_ORDERED: return ordered;
+    case CLASS_SCALAR: return ordered || type == TYPE_BOOL || (!optional && type_is_enum(image, type));
+    case CLASS_WORD: return base != TYPE_FLOAT && !type_is_object(image, type);
+    case CLASS_TEXT: return base == TYPE_STR;
+    case CLASS_OPTION: return optional;
+    case CLASS_LIST: return !optional && type_is_list(image, type);
+    case CLASS_MAP: return !optional && type_is_map(image, type);
+    case CLASS_RECORD: return !optional && type_is_record(image, type);
+    case CLASS_SEQUENCE: return !optional && (type_is_list(image, type) || type_is_map(image, type));
+    case CLASS_SAME: return type == i->type[0];
+    case CLASS_LIKE: return verify_like(i->type[0], type);
+    case CLASS_INNER: return !type_is_optional(i->type[0]) && type == (i->type[0] | TYPE_OPTIONAL);
+    case CLASS_OF_B: return base == type_base(i->type[1]);
+    case CLASS_SAME_OR_T: return base == type_base(i->type[0]);
+    }
+    return false;
+}
+
+/* Takes the operands out of the word; false where bits are set that the layout does not name. */
+static bool take_operands(struct instruction *i)
+{
+    uint32_t a = word_a(i->word), b = word_b(i->word), c = word_c(i->word), bc = word_bc(i->word), x = i->extension;
+    switch ((enum layout)i->info->layout) {
+    case LAYOUT_0: return i->word >> 8 == 0;
+    case LAYOUT_A: i->operand[0] = a; return bc == 0;
+    case LAYOUT_AB: i->operand[0] = a, i->operand[1] = b; return c == 0;
+    case LAYOUT_ABC: case LAYOUT_ABN: i->operand[0] = a, i->operand[1] = b, i->operand[2] = c; return true;
+    case LAYOUT_AN: case LAYOUT_AI: case LAYOUT_AJ: i->operand[0] = a, i->operand[1] = bc; return true;
+    case LAYOUT_N: i->operand[0] = bc; return a == 0;
+    case LAYOUT_J: i->operand[0] = word_abc(i->word); return true;
+    case LAYOUT_ABJ: i->operand[0] = a, i->operand[1] = b, i->operand[2] = x; return c == 0;
+    case LAYOUT_AKJ: case LAYOUT_AIJ: i->operand[0] = a, i->operand[1] = bc, i->operand[2] = x; return true;
+    case LAYOUT_ABCJ:
+        i->operand[0] = a, i->operand[1] = b, i->operand[2] = c, i->d = x >> 16;
+        return x >> 24 == 0;
+    case LAYOUT_ABCD:
+        i->operand[0] = a, i->operand[1] = b, i->operand[2] = c, i->d = x;
+        return x <= 0xff;
+    }
+    return false;
+}
+
+static bool check_target(struct verify *v, const struct instruction *i, uint32_t target)
+{
+    if (target > 0xffff || !image_starts(v->image, i->function, target))
+        return wrong(v, i, "the target is not an instruction");
+    if (i->op == OP_LOOP ? target > i->pc : target <= i->pc) return wrong(v, i, "the target lies the wrong way");
+    return true;
+}
+
+/* STEP, CALL_WAIT and CALL may have no result; what their A must be is checked with the call. */
+static bool result_is_free(const struct instruction *i)
+{
+    return i->op == OP_STEP || i->op == OP_CALL_WAIT || i->op == OP_CALL;
+}
+
+static bool check_operands(struct verify *v, struct instruction *i)
+{
+    for (unsigned n = 0; n < 3; n++) {
+        unsigned role = i->info->operand[n].role, what = i->info->operand[n].what;
+        if (role == ROLE_READ || role == ROLE_WRITE) {
+            if (n == 0 && result_is_free(i) && i->operand[0] == REGISTER_NONE) continue;
+            i->type[n] = reg_type(v, i, i->operand[n]);
+            if (i->type[n] == TYPE_VOID) return wrong(v, i, "no such register");
+            if (!class_fits(v, i, what, i->type[n])) return wrong(v, i, "an operand is of the wrong type");
+        } else if (role == ROLE_TARGET && !check_target(v, i, i->operand[n])) {
+            return false;
+        } else if (role == ROLE_NUMBER && what == NUMBER_CONSTANT && i->operand[n] >= v->image->count[SECTION_CONSTANTS]) {
+            return wrong(v, i, "no such constant");
+        }
+    }
+    if (i->info->layout == LAYOUT_ABCJ) return check_target(v, i, i->extension & 0xffff);
+    return true;
+}
+
+static bool check_registers(struct verify *v, const struct instruction *i, uint32_t first, uint32_t count, uint16_t type)
+{
+    for (uint32_t n = 0; n < count; n++)
+        if (!verify_like(type, reg_type(v, i, first + n)) || first + n >= i->function->register_count)
+            return wrong(v, i, "an argument is of the wrong type");
+    return true;
+}
+
+static bool d_fits(struct verify *v, const struct instruction *i, uint16_t type, bool writes)
+{
+    uint16_t d = reg_type(v, i, i->d);
+    if (d != TYPE_VOID && (writes ? verify_like(d, type) : verify_like(type, d))) return true;
+    return wrong(v, i, "an operand is of the wrong type");
+}
+
+static bool fits(struct verify *v, const struct instruction *i, bool good)
+{
+    return good || wrong(v, i, "an operand is of the wrong type");
+}
+
+static bool check_record(struct verify *v, const struct instruction *i)
+{
+    const struct image *image = v->image;
+    uint16_t type = i->op == OP_RECORD || i->op == OP_FIELD_SET ? i->type[0] : i->type[1];
+    uint32_t number = i->operand[2], count = image_field_count(image, type);
+    if (!type_is_record(image, type)) return wrong(v, i, "this is no record");
+    if (i->op == OP_RECORD) {
+        if (type == TYPE_ERROR || number != count) return wrong(v, i, "a record wants all its fields");
+        for (uint32_t n = 0; n < count; n++)
+            if (!check_registers(v, i, i->operand[1] + n, 1, image_field_type(image, type, n))) return false;
+        return true;
+    }
+    if (number >= count) return wrong(v, i, "no such field");
+    uint16_t field = image_field_type(image, type, number);
+    if (i->op == OP_FIELD) return fits(v, i, verify_like(i->type[0], field));
+    if (i->op == OP_FIELD_OPT) return fits(v, i, i->type[0] == (field | TYPE_OPTIONAL));
+    return type == TYPE_ERROR ? wrong(v, i, "an error cannot be changed") : d_fits(v, i, field, false);
+}
+
+static bool check_sequence(struct verify *v, const struct instruction *i)
+{
+    const struct image *image = v->image;
+    uint16_t optional = TYPE_OPTIONAL;
+    uint16_t of_a = image_element(image, i->type[0]), of_b = image_element(image, i->type[1]);
+    switch (i->op) {
+    case OP_LIST: return check_registers(v, i, i->operand[1], i->operand[2], of_a);
+    case OP_MAP:
+        for (uint32_t n = 0; n < i->operand[2]; n++)
+            if (!check_registers(v, i, i->operand[1] + 2 * n, 1, TYPE_STR) ||
+                !check_registers(v, i, i->operand[1] + 2 * n + 1, 1, of_a))
+                return false;
+        return true;
+    case OP_LIST_GET: case OP_NEXT:
+        if (i->op == OP_NEXT && i->d) return wrong(v, i, "unused bits are set");
+        return fits(v, i, verify_like(i->type[0], of_b));
+    case OP_NEXT_PAIR: return d_fits(v, i, of_b, true);
+    case OP_LIST_GET_OPT: case OP_MAP_GET: return fits(v, i, i->type[0] == (of_b | optional));
+    case OP_LIST_ADD: return fits(v, i, verify_like(of_a, i->type[2]));
+    case OP_LIST_IN: return fits(v, i, type_base(i->type[1]) == type_base(image_element(image, i->type[2])));
+    case OP_MAP_SET: return d_fits(v, i, of_a, false);
+    default: return true;
+    }
+}
+
+static bool boxable(const struct verify *v, uint16_t type)
+{
+    uint16_t base = type_base(type);
+    return (base >= TYPE_INT && base <= TYPE_PERCENT) || type_is_name(type) || type_is_enum(v->image, type);
+}
+
+static bool check_attribute(struct verify *v, const struct instruction *i)
+{
+    const struct attribute *attribute = attribute_numbered(i->operand[1]);
+    if (!attribute || attribute->number == ATTRIBUTE_ID_user_data) return wrong(v, i, "no such attribute");
+    if (i->op == OP_ATTRIBUTE) return fits(v, i, verify_like(i->type[0], attribute->type));
+    if (!attribute->written) return wrong(v, i, "an attribute that is not written");
+    return fits(v, i, verify_like(attribute->type, i->type[0]));
+}
+
+/* Targets of a table lie ahead in the function; each table has one user, so this stays linear. */
+static bool check_segment(struct verify *v, const struct instruction *i)
+{
+    const uint32_t *tables = v->image->tables;
+    if (!v->image->count[SECTION_TABLES] || i->operand[1] >= tables[0]) return wrong(v, i, "no such table");
+    const uint32_t *table = tables + tables[1 + i->operand[1]];
+    if (table[1] != i->number) return wrong(v, i, "the table is another function's");
+    if (v->tables_used[i->operand[1]]++) return wrong(v, i, "the table has been used before");
+    bool text = table[0] == TABLE_TEXT;
+    if (text ? i->type[0] != TYPE_STR : type_is_optional(i->type[0]) || !class_fits(v, i, CLASS_WORD, i->type[0]))
+        return wrong(v, i, "an operand is of the wrong type");
+    if (!check_target(v, i, table[3])) return false;
+    for (uint32_t n = 0; n < table[2]; n++) {
+        const uint32_t *row = table + 4 + (text ? 4 : 5) * (size_t)n;
+        if (!text && !check_target(v, i, row[4])) return false;
+        if (text && row[2] != TABLE_NO && !check_target(v, i, row[2] & 0xffff)) return false;
+        if (text && row[3] != TABLE_NO && !check_target(v, i, row[3] & 0xffff)) return false;
+    }
+    return true;
+}
+
+static bool may_wait(const struct image_function *function)
+{
+    return function->kind != FUNCTION_PLAIN && function->kind != FUNCTION_LEAF;
+}
+
+static bool check_call(struct verify *v, const struct instruction *i, uint32_t *below, uint8_t *depth)
+{
+    uint32_t number = i->operand[1] | i->operand[2] << 8;
+    if (number >= i->number) return wrong(v, i, "calls a function that is not before it");
+    const struct image_function *callee = &v->image->functions[number];
+    if (callee->kind != FUNCTION_PLAIN) return wrong(v, i, "calls what cannot be called so");
+    if (callee->strategy != IMAGE_NONE && callee->strategy != i->function->strategy)
+        return wrong(v, i, "calls a function of another strategy");
+    for (uint32_t n = 0; n < callee->parameters; n++)
+        if (!check_registers(v, i, i->d + n, 1, verify_register(v, callee, n))) return false;
+    if (!callee->parameters && i->d) return wrong(v, i, "unused bits are set");
+    if (i->operand[0] != REGISTER_NONE && (callee->result == TYPE_VOID || !verify_like(i->type[0], callee->result)))
+        return wrong(v, i, "the result is of the wrong type");
+    if (callee->stack_words > *below) *below = callee->stack_words;
+    if (v->depths[number] > *depth) *depth = v->depths[number];
+    return true;
+}
+
+/* The wait point itself is looked at when all code is known. */
+static bool check_wait(struct verify *v, const struct instruction *i, uint32_t *below, uint8_t *depth)
+{
+    const struct image *image = v->image;
+    if (!may_wait(i->function)) return wrong(v, i, "waits in a function that may not wait");
+    if (i->operand[1] >= image->count[SECTION_WAITS]) return wrong(v, i, "no such wait point");
+    const struct image_wait *wait = &image->waits[i->operand[1]];
+    if (wait->function != i->number || wait->pc != i->pc || wait->result != i->operand[0])
+        return wrong(v, i, "the wait point is another's");
+    bool call = (wait->flags & WAIT_CALL) != 0;
+    if (call != (i->op == OP_CALL_WAIT)) return wrong(v, i, "the wait point is of another kind");
+    if (!call) return true;
+    if (wait->callee >= i->number) return wrong(v, i, "calls a function that is not before it");
+    const struct image_function *callee = &image->functions[wait->callee];
+    if (callee->kind != FUNCTION_SUBROUTINE) return wrong(v, i, "calls what cannot be called so");
+    if (callee->strategy != IMAGE_NONE && callee->strategy != i->function->strategy)
+        return wrong(v, i, "calls a function of another strategy");
+    if (i->operand[0] != REGISTER_NONE && (callee->result == TYPE_VOID || !verify_like(i->type[0], callee->result)))
+        return wrong(v, i, "the result is of the wrong type");
+    if (callee->stack_words > *below) *below = callee->stack_words;
+    if (v->depths[wait->callee] > *depth) *depth = v->depths[wait->callee];
+    return true;
+}
+
+static bool check_constant(struct verify *v, const struct instruction *i)
+{
+    const struct image_constant *constant = &v->image->constants[i->operand[1]];
+    if (i->op == OP_LOAD) return fits(v, i, verify_like(i->type[0], constant->type));
+    bool word = class_fits(v, i, CLASS_WORD, constant->type) ||
+                (type_base(constant->type) == TYPE_STR &&
+                 (value_where(constant->word) <= VALUE_INLINE_MAX || constant->word == VALUE_NONE));
+    return fits(v, i, word && type_base(i->type[0]) == type_base(constant->type));
+}
+
+static bool check_end(struct verify *v, const struct instruction *i)
+{
+    unsigned kind = i->function->kind;
+    uint16_t result = i->function->result;
+    bool returns = kind == FUNCTION_PLAIN || kind == FUNCTION_SUBROUTINE || kind == FUNCTION_LEAF;
+    switch (i->op) {
+    case OP_RETURN:
+        if (!returns || result == TYPE_VOID) return wrong(v, i, "this function returns nothing");
+        return fits(v, i, verify_like(result, i->type[0]));
+    case OP_RETURN_VOID: return (returns && result == TYPE_VOID) || wrong(v, i, "this function does not return so");
+    case OP_END: return kind == FUNCTION_HANDLER || kind == FUNCTION_BUSY || wrong(v, i, "this function does not end so");
+    case OP_FAIL: return may_wait(i->function) || wrong(v, i, "this function cannot fail");
+    default: /* OP_EXIT */
+        if (kind != FUNCTION_BUSY) return wrong(v, i, "this is no busy block");
+        if (i->operand[0] >= v->exits[i->number]) v->exits[i->number] = (uint16_t)(i->operand[0] + 1);
+        return i->operand[0] < IMAGE_NONE || wrong(v, i, "no such exit");
+    }
+}
+
+static bool check_special(struct verify *v, const struct instruction *i, uint32_t *below, uint8_t *depth)
+{
+    uint32_t literal = i->operand[1];
+    switch (i->op) {
+    case OP_LOAD_INT:
+        if (i->type[0] == TYPE_BOOL) return literal <= 1 || wrong(v, i, "a bool is 0 or 1");
+        if (type_is_enum(v->image, i->type[0]))
+            return literal < image_type(v->image, i->type[0])->count || wrong(v, i, "no such value");
+        return true;
+    case OP_LOAD: case OP_JEQ_K: case OP_JNE_K: return check_constant(v, i);
+    case OP_CONCAT: return check_registers(v, i, i->operand[1], i->operand[2], TYPE_STR);
+    case OP_STR_SLICE: return d_fits(v, i, TYPE_INT, false);
+    case OP_PARSE_INT: return fits(v, i, i->type[0] == (TYPE_INT | TYPE_OPTIONAL));
+    case OP_NAMED: return fits(v, i, type_is_name(i->type[0]));
+    case OP_RECORD: case OP_FIELD: case OP_FIELD_OPT: case OP_FIELD_SET: return check_record(v, i);
+    case OP_LIST: case OP_LIST_GET: case OP_LIST_GET_OPT: case OP_LIST_ADD: case OP_LIST_IN: case OP_MAP:
+    case OP_MAP_GET: case OP_MAP_SET: case OP_NEXT: case OP_NEXT_PAIR: return check_sequence(v, i);
+    case OP_BOX: return fits(v, i, boxable(v, i->type[1]));
+    case OP_UNBOX: {
+        uint16_t base = type_base(i->type[0]);
+        bool plain = base == TYPE_INT || base == TYPE_STR || base == TYPE_BOOL || base == TYPE_TIME || base == TYPE_FLOAT;
+        return fits(v, i, plain && i->type[1] == (TYPE_VALUE | TYPE_OPTIONAL));
+    }
+    case OP_SLOT: case OP_SLOT_SET: {
+        uint16_t slot = verify_slot(v, i->function, literal);
+        if (slot == TYPE_VOID) return wrong(v, i, "no such declared key");
+        return fits(v, i, i->op == OP_SLOT ? verify_like(i->type[0], slot) : verify_like(slot, i->type[0]));
+    }
+    case OP_SLOT_CLEAR:
+        return verify_slot(v, i->function, i->operand[0]) != TYPE_VOID || wrong(v, i, "no such declared key");
+    case OP_ATTRIBUTE: case OP_ATTRIBUTE_SET: return check_attribute(v, i);
+    case OP_DATA: return fits(v, i, i->type[0] == (TYPE_VALUE | TYPE_OPTIONAL));
+    case OP_DATA_SET: return fits(v, i, type_base(i->type[1]) == TYPE_VALUE);
+    case OP_SEGMENT: return check_segment(v, i);
+    case OP_CALL: return check_call(v, i, below, depth);
+    case OP_STEP: case OP_CALL_WAIT: return check_wait(v, i, below, depth);
+    case OP_RETURN: case OP_RETURN_VOID: case OP_END: case OP_FAIL: case OP_EXIT: return check_end(v, i);
+    case OP_LEVEL: case OP_MEMBER:
+        return i->function->kind == FUNCTION_LEAF || wrong(v, i, "there is no candidate here");
+    default: return true;
+    }
+}
+
+static bool find_starts(struct verify *v, struct instruction *i)
+{
+    const uint32_t *code = v->image->code + i->function->code;
+    for (i->pc = 0; i->pc < i->function->code_words;) {
+        uint32_t start = i->function->code + i->pc;
+        i->info = opcode_info(word_op(code[i->pc]));
+        if (!i->info) return wrong(v, i, "no such opcode");
+        uint32_t words = layout_words(i->info->layout);
+        if (words > i->function->code_words - i->pc) return wrong(v, i, "it passes the function's end");
+        v->starts[start / 32] |= 1u << start % 32;
+        i->pc += words;
+    }
+    return true;
+}
+
+static bool step_ends(const struct verify *v, const struct instruction *i)
+{
+    if (i->op != OP_STEP) return false;
+    const struct step *step = step_numbered(v->image->waits[i->operand[1]].step);
+    return step && step->ends;
+}
+
+bool verify_code(struct verify *v, uint32_t number)
+{
+    const struct image_function *function = &v->image->functions[number];
+    const uint32_t *code = v->image->code + function->code;
+    struct instruction i = {.function = function, .number = number};
+    uint32_t below = 0;
+    uint8_t depth = 0;
+    bool falls = true;
+    if (!find_starts(v, &i)) return false;
+    for (uint32_t pc = 0; pc < function->code_words; pc += layout_words(i.info->layout)) {
+        i = (struct instruction){.function = function, .number = number, .pc = pc, .word = code[pc]};
+        i.op = word_op(i.word);
+        i.info = opcode_info(i.op);
+        if (layout_words(i.info->layout) == 2) i.extension = code[pc + 1];
+        if (!take_operands(&i)) return wrong(v, &i, "unused bits are set");
+        if (function->kind == FUNCTION_LEAF && !(i.info->flags & OPCODE_LEAF))
+            return wrong(v, &i, "it may not stand in a selection's line");
+        if (!check_operands(v, &i) || !check_special(v, &i, &below, &depth)) return false;
+        falls = !(i.info->flags & OPCODE_ENDS) && i.op != OP_JUMP && i.op != OP_LOOP && !step_ends(v, &i);
+    }
+    if (falls) return wrong(v, &i, "falls off the end");
+    uint32_t words = function->register_count + below;
+    v->depths[number] = (uint8_t)(depth + 1);
+    if (words > IMAGE_STACK_MAX || depth + 1 > IMAGE_DEPTH_MAX || words != function->stack_words)
+        return verify_refuse(v, &function->stack_words, "the stack is %u words deep", words);
+    return true;
+}

@@ -1,0 +1,307 @@
+/* vm/verify_waits.c - Are the wait points and tables what their instructions expect? */
+#include "vm/verify.h"
+
+struct point {
+    const struct image_wait *wait;
+    const struct image_function *function;
+    const uint32_t *live;
+};
+
+static bool is_live(const struct point *p, uint32_t reg)
+{
+    return p->live[reg / 32] >> reg % 32 & 1;
+}
+
+/* The type of an operand: of a constant, or of a register that is live here. TYPE_VOID: it is neither. */
+static uint16_t operand_type(const struct verify *v, const struct point *p, uint16_t operand)
+{
+    if (operand == OPERAND_NONE) return TYPE_VOID;
+    if (operand & OPERAND_CONSTANT) {
+        uint32_t row = operand & (uint16_t)~OPERAND_CONSTANT;
+        return row < v->image->count[SECTION_CONSTANTS] ? v->image->constants[row].type : (uint16_t)TYPE_VOID;
+    }
+    return operand < p->function->register_count && is_live(p, operand) ? verify_register(v, p->function, operand)
+                                                                        : (uint16_t)TYPE_VOID;
+}
+
+static bool is_absent_or(const struct verify *v, const struct point *p, uint16_t operand, uint16_t type)
+{
+    return operand == OPERAND_NONE || operand_type(v, p, operand) == type;
+}
+
+static bool check_live(struct verify *v, struct point *p)
+{
+    const struct image *image = v->image;
+    uint32_t words = (p->function->register_count + 31u) / 32, set = 0;
+    if (p->wait->live > image->count[SECTION_LIVE] || words > image->count[SECTION_LIVE] - p->wait->live)
+        return verify_refuse(v, &p->wait->live, "a live map lies outside");
+    p->live = image->live + p->wait->live;
+    for (uint32_t i = 0; i < words; i++) set += (uint32_t)__builtin_popcount(p->live[i]);
+    uint32_t spare = p->function->register_count % 32;
+    if (spare && p->live[words - 1] >> spare) return verify_refuse(v, p->live + words - 1, "no such register is live");
+    return set == p->wait->live_count || verify_refuse(v, &p->wait->live_count, "the count of live registers");
+}
+
+static bool parameter_fits(const struct verify *v, uint16_t wanted, uint16_t type)
+{
+    uint16_t base = type_base(type);
+    switch (wanted) {
+    case PARAMETER_MAP_ANY: return type_is_map(v->image, type) && !type_is_optional(type);
+    case PARAMETER_DESTINATION:
+        return base == TYPE_TARGET || base == TYPE_AGENT || base == TYPE_QUEUE || base == TYPE_DN ||
+               base == TYPE_PLACE || base == TYPE_WORKBIN;
+    case PARAMETER_SHOWN: return true;
+    case PARAMETER_BOUND:
+        if (type_is_list(v->image, type)) base = type_base(image_element(v->image, type));
+        return (base >= TYPE_INT && base <= TYPE_PERCENT) || type_is_name(base) || type_is_enum(v->image, base);
+    default: return type == wanted;
+    }
+}
+
+static const struct step_parameter *parameter_of(const struct step *step, uint32_t number)
+{
+    const struct step_parameter *found = NULL;
+    for (uint32_t i = 0; i < step->parameter_count; i++)
+        if (step->parameters[i].number == number || (step->parameters[i].need == STEP_REST && step->parameters[i].number < number))
+            found = &step->parameters[i];
+    return found;
+}
+
+static bool check_arguments(struct verify *v, const struct point *p, const struct step *step)
+{
+    const struct image_operand *row = v->image->operands + p->wait->operands;
+    uint32_t next = 0, required = 0;
+    for (uint32_t i = 0; i < p->wait->arguments; i++, row++) {
+        const struct step_parameter *parameter = parameter_of(step, row->parameter);
+        if (!parameter || row->parameter < next) return verify_refuse(v, row, "%s has no such parameter", step->name);
+        uint16_t type = operand_type(v, p, row->operand);
+        if (type == TYPE_VOID || !parameter_fits(v, parameter->type, type))
+            return verify_refuse(v, row, "%s: %s is of the wrong type", step->name, parameter->name);
+        if (parameter->need == STEP_REST && row->parameter != next && next >= parameter->number)
+            return verify_refuse(v, row, "%s: a value is left out", step->name);
+        required += parameter->need == STEP_REQUIRED;
+        next = row->parameter + 1u;
+    }
+    for (uint32_t i = 0; i < step->parameter_count; i++) required -= step->parameters[i].need == STEP_REQUIRED;
+    return required == 0 || verify_refuse(v, p->wait, "%s lacks an argument", step->name);
+}
+
+static bool check_operands(struct verify *v, const struct point *p)
+{
+    const struct image_wait *wait = p->wait;
+    uint64_t rows = (uint64_t)wait->operands + wait->arguments + wait->captures + wait->exits;
+    if (rows > v->image->count[SECTION_OPERANDS]) return verify_refuse(v, &wait->operands, "operands lie outside");
+    if (!is_absent_or(v, p, wait->timeout, TYPE_DURATION) || !is_absent_or(v, p, wait->tries, TYPE_INT) ||
+        !is_absent_or(v, p, wait->pause, TYPE_DURATION) || !is_absent_or(v, p, wait->answer, TYPE_DURATION))
+        return verify_refuse(v, &wait->timeout, "timeout, tries, pause or answer is of the wrong type");
+    if (wait->failure != IMAGE_NONE && !image_starts(v->image, p->function, wait->failure))
+        return verify_refuse(v, &wait->failure, "the failure target is not an instruction");
+    if (wait->error != REGISTER_NONE &&
+        (verify_register(v, p->function, wait->error) != TYPE_ERROR || wait->failure == IMAGE_NONE))
+        return verify_refuse(v, &wait->error, "the error's register is not for an error");
+    const struct image_operand *exits = v->image->operands + wait->operands + wait->arguments + wait->captures;
+    for (uint32_t i = 0; i < wait->exits; i++)
+        if (exits[i].parameter || !image_starts(v->image, p->function, exits[i].operand))
+            return verify_refuse(v, exits + i, "an exit is not an instruction");
+    return true;
+}
+
+/* Rows of captured words for the first registers of another function. */
+static bool check_captures(struct verify *v, const struct point *p, uint32_t first, uint32_t count, uint32_t function,
+                           enum function_kind kind)
+{
+    const struct image *image = v->image;
+    if (function >= p->wait->function || image->functions[function].kind != kind)
+        return verify_refuse(v, p->wait, "a line or busy block is not one from before");
+    const struct image_function *callee = &image->functions[function];
+    if (callee->strategy != IMAGE_NONE && callee->strategy != p->function->strategy)
+        return verify_refuse(v, p->wait, "a line or busy block is of another strategy");
+    if (count != callee->parameters || (uint64_t)first + count > image->count[SECTION_OPERANDS])
+        return verify_refuse(v, p->wait, "a line or busy block has not its captures");
+    for (uint32_t i = 0; i < count; i++) {
+        const struct image_operand *row = &image->operands[first + i];
+        uint16_t type = operand_type(v, p, row->operand);
+        if (row->parameter != i || type == TYPE_VOID || !verify_like(verify_register(v, callee, i), type))
+            return verify_refuse(v, row, "a capture is of the wrong type");
+        if (kind == FUNCTION_LEAF && type_is_object(image, type))
+            return verify_refuse(v, row, "a line captures what lies in the block");
+    }
+    return true;
+}
+
+static bool check_busy(struct verify *v, const struct point *p)
+{
+    const struct image_wait *wait = p->wait;
+    if (wait->busy == IMAGE_NONE)
+        return (!wait->captures && !wait->exits) || verify_refuse(v, wait, "captures for no busy block");
+    if (!check_captures(v, p, wait->operands + wait->arguments, wait->captures, wait->busy, FUNCTION_BUSY)) return false;
+    return v->exits[wait->busy] <= wait->exits || verify_refuse(v, &wait->exits, "a busy block has more exits");
+}
+
+static bool check_lines(struct verify *v, const struct point *p)
+{
+    const struct image *image = v->image;
+    const struct image_wait *wait = p->wait;
+    if ((uint64_t)wait->lines + wait->line_count > image->count[SECTION_LINES])
+        return verify_refuse(v, &wait->lines, "lines lie outside");
+    for (uint32_t i = 0; i < wait->line_count; i++) {
+        const struct image_line *line = &image->lines[wait->lines + i];
+        if (!is_absent_or(v, p, line->after, TYPE_DURATION)) return verify_refuse(v, line, "`after` is no duration");
+        if (line->zero8 || line->kind > LINE_TARGET) return verify_refuse(v, line, "a line of no such kind");
+        if (line->kind == LINE_LEAF) {
+            if (line->operand != OPERAND_NONE || line->type) return verify_refuse(v, line, "unused bits are set");
+            if (!check_captures(v, p, line->operands, line->captures, line->function, FUNCTION_LEAF)) return false;
+            continue;
+        }
+        uint16_t base = type_base(line->type);
+        bool target = base == TYPE_GROUP || base == TYPE_AGENT || base == TYPE_QUEUE || base == TYPE_PLACE ||
+                      base == TYPE_TARGET;
+        if (!target || operand_type(v, p, line->operand) != line->type)
+            return verify_refuse(v, line, "a line's target is of the wrong type");
+        if (line->function != IMAGE_NONE || line->captures) return verify_refuse(v, line, "unused bits are set");
+    }
+    return true;
+}
+
+static bool check_result(struct verify *v, const struct point *p, const struct step *step)
+{
+    const struct image_wait *wait = p->wait;
+    if (wait->result == REGISTER_NONE) return true;
+    uint16_t type = verify_register(v, p->function, wait->result), wanted = TYPE_VOID;
+    switch ((enum step_result)step->result) {
+    case STEP_NOTHING: break;
+    case STEP_STR: wanted = TYPE_STR; break;
+    case STEP_INT: wanted = TYPE_INT; break;
+    case STEP_TARGET: wanted = TYPE_TARGET; break;
+    case STEP_ROW: wanted = v->image->statements[wait->statement].type; break;
+    case STEP_ELEMENT:
+        for (uint32_t i = 0; i < wait->arguments; i++) {
+            uint16_t map = operand_type(v, p, v->image->operands[wait->operands + i].operand);
+            if (type_is_map(v->image, map)) wanted = image_element(v->image, map);
+        }
+        break;
+    }
+    if (type == TYPE_VOID || wanted == TYPE_VOID || !verify_like(type, wanted))
+        return verify_refuse(v, &wait->result, "the result of %s is of the wrong type", step->name);
+    return true;
+}
+
+static bool check_step(struct verify *v, const struct point *p)
+{
+    const struct image_wait *wait = p->wait;
+    const struct step *step = step_numbered(wait->step);
+    if (!step || wait->callee != IMAGE_NONE) return verify_refuse(v, &wait->step, "there is no such step");
+    if (wait->flags != ((step->cancellable ? WAIT_CANCEL : 0) | (step->ends ? WAIT_ENDS : 0))) return verify_refuse(v, &wait->flags, "wrong flags");
+    if ((wait->timeout == OPERAND_NONE) != (step->timeout_us == STEP_TIMEOUT_NONE))
+        return verify_refuse(v, &wait->timeout, "%s waits without a deadline, or has one too many", step->name);
+    bool query = step->result == STEP_ROW;
+    if (query ? wait->statement >= v->image->count[SECTION_STATEMENTS] : wait->statement != IMAGE_NONE)
+        return verify_refuse(v, &wait->statement, "%s and its statement", step->name);
+    if (query) {
+        const struct image_statement *statement = &v->image->statements[wait->statement];
+        if (statement->mode != wait->step - (unsigned)STEP_ID_query_first || statement->parameters != wait->arguments)
+            return verify_refuse(v, &wait->statement, "%s and its statement", step->name);
+    }
+    if (wait->order > ORDER_RANDOM) return verify_refuse(v, &wait->order, "there is no such order");
+    if (wait->step != STEP_ID_select && (wait->line_count || wait->order || wait->busy != IMAGE_NONE))
+        return verify_refuse(v, wait, "%s has lines or a busy block", step->name);
+    return check_arguments(v, p, step) && check_result(v, p, step) && check_busy(v, p) && check_lines(v, p);
+}
+
+static bool check_call(struct verify *v, const struct point *p)
+{
+    const struct image_wait *wait = p->wait;
+    const struct image_function *callee = &v->image->functions[wait->callee];
+    if (wait->step || wait->line_count || wait->order || wait->busy != IMAGE_NONE || wait->captures || wait->exits ||
+        wait->statement != IMAGE_NONE || wait->flags != WAIT_CALL || wait->arguments != callee->parameters)
+        return verify_refuse(v, wait, "a call that is no plain call");
+    for (uint32_t i = 0; i < wait->arguments; i++) {
+        const struct image_operand *row = &v->image->operands[wait->operands + i];
+        uint16_t type = operand_type(v, p, row->operand);
+        if (row->parameter != i || type == TYPE_VOID || !verify_like(verify_register(v, callee, i), type))
+            return verify_refuse(v, row, "an argument is of the wrong type");
+    }
+    return true;
+}
+
+bool verify_waits(struct verify *v)
+{
+    const struct image *image = v->image;
+    if (image->count[SECTION_WAITS] >= IMAGE_NONE) return verify_refuse(v, image->waits, "there are too many wait points");
+    for (uint32_t n = 0; n < image->count[SECTION_WAITS]; n++) {
+        const struct image_wait *wait = &image->waits[n];
+        struct point p = {.wait = wait};
+        if (wait->function >= image->count[SECTION_FUNCTIONS]) return verify_refuse(v, wait, "a wait point of no function");
+        p.function = &image->functions[wait->function];
+        bool call = (wait->flags & WAIT_CALL) != 0;
+        if (!image_starts(image, p.function, wait->pc) ||
+            image->code[p.function->code + wait->pc] !=
+                ((call ? (uint32_t)OP_CALL_WAIT : (uint32_t)OP_STEP) | (uint32_t)wait->result << 8 | n << 16))
+            return verify_refuse(v, &wait->pc, "a wait point of no instruction");
+        uint32_t size = image->count[SECTION_STRINGS];
+        if (wait->label.offset > size || wait->label.length > size - wait->label.offset)
+            return verify_refuse(v, &wait->label, "a text lies outside the strings");
+        if (!check_live(v, &p) || !check_operands(v, &p)) return false;
+        if (!(call ? check_call(v, &p) : check_step(v, &p))) return false;
+    }
+    return true;
+}
+
+static bool check_ranges(struct verify *v, const uint32_t *table, uint32_t words)
+{
+    if (table[2] != words / 5 || words % 5) return verify_refuse(v, table, "a table has not its ranges");
+    int64_t before = 0;
+    for (uint32_t i = 0; i < table[2]; i++) {
+        const uint32_t *row = table + 4 + 5 * (size_t)i;
+        int64_t first = (int64_t)(row[0] | (uint64_t)row[1] << 32), last = (int64_t)(row[2] | (uint64_t)row[3] << 32);
+        if (first > last || (i && first <= before)) return verify_refuse(v, row, "a table's ranges are not in order");
+        before = last;
+    }
+    return true;
+}
+
+/* Nodes in breadth-first order: their children are numbered as they are met, so no path comes back. */
+static bool check_trie(struct verify *v, const uint32_t *table, uint32_t words)
+{
+    uint32_t nodes = table[2], children, next = 1;
+    if (!nodes || nodes > words / 4) return verify_refuse(v, table, "a table has not its nodes");
+    children = 4 + 4 * nodes;
+    for (uint32_t i = 0; i < nodes; i++) {
+        const uint32_t *row = table + 4 + 4 * (size_t)i;
+        uint32_t low = row[1] & 0xffff, span = row[1] >> 16;
+        if (span == 0 && (row[0] || low)) return verify_refuse(v, row, "unused bits are set");
+        if (span == 0) continue;
+        if (row[0] != children || low + span > 256 || span > words + 4 - children)
+            return verify_refuse(v, row, "a node's children are not those that follow");
+        for (uint32_t c = 0; c < span; c++) {
+            uint32_t child = table[children + c];
+            if (child ? child != next++ : c == 0 || c == span - 1)
+                return verify_refuse(v, table + children + c, "a node's child is not the next one");
+        }
+        children += span;
+    }
+    if (next != nodes || children != words + 4) return verify_refuse(v, table, "a table has nodes of no parent");
+    return true;
+}
+
+bool verify_tables(struct verify *v)
+{
+    const struct image *image = v->image;
+    const uint32_t *tables = image->tables;
+    uint32_t words = image->count[SECTION_TABLES];
+    if (!words) return true;
+    if (!tables[0] || tables[0] > words - 1 || tables[0] >= IMAGE_NONE) return verify_refuse(v, tables, "no such number of tables");
+    uint32_t end = 1 + tables[0];
+    for (uint32_t i = 0; i < tables[0]; i++) {
+        uint32_t start = tables[1 + i], stop = i + 1 < tables[0] ? tables[2 + i] : words;
+        if (start != end || stop > words || stop < start || stop - start < 4)
+            return verify_refuse(v, tables + 1 + i, "a table is not where the one before ends");
+        const uint32_t *table = tables + start;
+        if (table[0] == TABLE_RANGES ? !check_ranges(v, table, stop - start - 4)
+            : table[0] == TABLE_TEXT ? !check_trie(v, table, stop - start - 4)
+                                     : !verify_refuse(v, table, "a table of no such kind"))
+            return false;
+        end = stop;
+    }
+    return true;
+}

@@ -1,0 +1,57 @@
+/* vm/vm.h - The insides of a vm: scratch for the slice that runs now. Nothing of it outlives a call. */
+#ifndef VM_VM_H
+#define VM_VM_H
+
+#include "vm/block_data.h"
+#include "vm/exec.h"
+#include "vm/opcode.h"
+#include "vm/show.h"
+
+/* Why the interpreter stopped. */
+enum stop {
+    STOP_WAIT,   /* at wait point `number` of the innermost frame */
+    STOP_END,    /* END */
+    STOP_RETURN, /* a leaf function returned `value` */
+    STOP_FAIL,   /* FAIL: its code is the text `value` */
+    STOP_EXIT,   /* EXIT `number` */
+    STOP_YIELD,  /* no fuel; goes on at the innermost frame's pc */
+    STOP_FAULT,  /* `fault` */
+};
+
+enum { VM_LIFE_FUEL = 64 * 1000 * 1000, FUEL_UNIT = 64 };
+
+struct vm {
+    struct slab *slab;
+    struct vm_host host;
+    block_handle handle;
+    const struct image *image;
+    int64_t fuel;
+    uint64_t changed;
+    uint64_t value;
+    const struct vm_candidate *candidate;
+    uint32_t number;
+    enum vm_fault fault;
+    bool data_changed;
+    uint8_t fiber, parent, kind; /* which one runs, whose child it is, enum fiber_kind */
+    struct stack stack, leaf;
+};
+
+/* Runs the innermost frame from its pc on, until something of the above happens; its pc is where it stopped. */
+enum stop run(struct vm *, struct stack *);
+
+/* Instructions that are rare or large (vm/ops.c): registers of the frame, the instruction, its extension. They charge
+ * fuel by size. False: vm->fault. Those that allocate may move the block. */
+typedef bool operation(struct vm *, uint64_t *r, uint32_t i, uint32_t extension);
+operation op_text_equal, op_text_less, op_concat, op_text, op_str_count, op_str_contains, op_str_starts, op_str_slice,
+    op_parse_int, op_named, op_record, op_field, op_field_set, op_list, op_list_get, op_list_add, op_list_in, op_map,
+    op_map_get, op_map_set, op_count, op_next, op_box, op_unbox, op_attribute, op_attribute_set, op_data, op_data_set,
+    op_equal;
+uint32_t op_segment(struct vm *, uint64_t word, uint32_t table); /* the target */
+
+static inline uint16_t register_type(const struct vm *vm, uint32_t reg)
+{
+    const struct stack *stack = &vm->stack;
+    return vm->image->registers[vm->image->functions[stack->frames[stack->depth - 1].function].registers + reg];
+}
+
+#endif

@@ -1,0 +1,391 @@
+/* vm/writer.c - Making images: texts, types, names, constants, keys; and the file. */
+#include "vm/writer.h"
+
+#include <assert.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "vm/image_data.h"
+#include "vm/writer_data.h"
+
+struct image_writer *image_writer_new(void)
+{
+    return memory_new(sizeof(struct image_writer));
+}
+
+static void pending_free(struct pending *pending)
+{
+    buffer_free(&pending->arguments);
+    buffer_free(&pending->captures);
+    buffer_free(&pending->exits);
+    buffer_free(&pending->lines);
+}
+
+void image_writer_free(struct image_writer *w)
+{
+    if (!w) return;
+    for (uint32_t s = 0; s < SECTION_COUNT; s++) buffer_free(&w->section[s]);
+    struct buffer *slots = (struct buffer *)(void *)w->slots_of.bytes;
+    for (uint32_t i = 0; i < rows_of(&w->slots_of, sizeof *slots); i++) buffer_free(&slots[i]);
+    struct buffer *all[] = {&w->text_index, &w->texts, &w->places, &w->variables, &w->debug_text, &w->slots_common,
+                            &w->slots_of, &w->table_starts, &w->labels, &w->fixups, &w->live, &w->arms, &w->arm_text,
+                            &w->segments};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) buffer_free(all[i]);
+    pending_free(&w->pending);
+    free(w);
+}
+
+static void limit(struct image_writer *w, bool good, const char *what)
+{
+    if (!good && !w->over) w->over = what;
+}
+
+/* Texts are stored once: an open hash table of row numbers + 1, at most half full. */
+static uint32_t *text_find(struct image_writer *w, const char *bytes, uint32_t length)
+{
+    uint32_t *index = (uint32_t *)(void *)w->text_index.bytes;
+    uint32_t mask = rows_of(&w->text_index, 4) - 1;
+    const struct image_text *texts = (const struct image_text *)(void *)w->texts.bytes;
+    uint32_t at = (uint32_t)XXH3_64bits(bytes, length) & mask;
+    while (index[at]) {
+        const struct image_text *text = &texts[index[at] - 1];
+        if (text->length == length && memcmp(w->section[SECTION_STRINGS].bytes + text->offset, bytes, length) == 0) break;
+        at = (at + 1) & mask;
+    }
+    return &index[at];
+}
+
+static void text_index_grow(struct image_writer *w)
+{
+    uint32_t count = rows_of(&w->texts, sizeof(struct image_text)), size = rows_of(&w->text_index, 4);
+    if (size > 2 * (count + 1)) return;
+    buffer_free(&w->text_index);
+    buffer_add(&w->text_index, (size ? size * 2 : 64) * sizeof(uint32_t));
+    for (uint32_t i = 0; i < count; i++) {
+        const struct image_text *text = (const struct image_text *)(void *)w->texts.bytes + i;
+        *text_find(w, (const char *)w->section[SECTION_STRINGS].bytes + text->offset, text->length) = i + 1;
+    }
+}
+
+struct image_text writer_text(struct image_writer *w, const char *bytes, uint32_t length)
+{
+    if (length == 0) return (struct image_text){0, 0};
+    limit(w, length <= VALUE_TEXT_MAX, "a text is longer than 16 MiB");
+    text_index_grow(w);
+    uint32_t *row = text_find(w, bytes, length);
+    if (!*row) {
+        struct image_text text = {(uint32_t)w->section[SECTION_STRINGS].length, length};
+        buffer_put(&w->section[SECTION_STRINGS], bytes, length);
+        buffer_put(&w->texts, &text, sizeof text);
+        *row = rows_of(&w->texts, sizeof text);
+    }
+    return ((const struct image_text *)(void *)w->texts.bytes)[*row - 1];
+}
+
+static struct image_text text_of(struct image_writer *w, const char *text)
+{
+    return text ? writer_text(w, text, (uint32_t)strlen(text)) : (struct image_text){0, 0};
+}
+
+/* Types. */
+
+static const struct image_type *type_row(const struct image_writer *w, uint16_t type)
+{
+    uint32_t row = (uint32_t)type_base(type) - TYPE_OWN;
+    assert(type_base(type) < TYPE_OWN || row < rows_of(&w->section[SECTION_TYPES], sizeof(struct image_type)));
+    return type_base(type) < TYPE_OWN ? NULL : (const struct image_type *)(void *)w->section[SECTION_TYPES].bytes + row;
+}
+
+static uint8_t type_depth(const struct image_writer *w, uint16_t type)
+{
+    const struct image_type *row = type_row(w, type);
+    return row ? row->depth : 0;
+}
+
+static uint16_t add_type(struct image_writer *w, const struct image_type *type)
+{
+    struct buffer *types = &w->section[SECTION_TYPES];
+    buffer_put(types, type, sizeof *type);
+    uint32_t row = rows_of(types, sizeof *type) - 1;
+    limit(w, row < OBJECT_USER_DATA - TYPE_OWN && type->depth <= VALUE_DEPTH_MAX, "types are too many or nested too deep");
+    return (uint16_t)(TYPE_OWN + row);
+}
+
+static uint16_t add_sequence(struct image_writer *w, enum type_kind kind, uint16_t element)
+{
+    const struct image_type *types = (const struct image_type *)(void *)w->section[SECTION_TYPES].bytes;
+    for (uint32_t i = 0; i < rows_of(&w->section[SECTION_TYPES], sizeof *types); i++)
+        if (types[i].kind == kind && types[i].element == element) return (uint16_t)(TYPE_OWN + i);
+    struct image_type type = {.kind = (uint8_t)kind, .element = element};
+    type.depth = (uint8_t)(1 + type_depth(w, element));
+    return add_type(w, &type);
+}
+
+uint16_t writer_list(struct image_writer *w, uint16_t element)
+{
+    return add_sequence(w, KIND_LIST, element);
+}
+
+uint16_t writer_map(struct image_writer *w, uint16_t element)
+{
+    return add_sequence(w, KIND_MAP, element);
+}
+
+uint16_t writer_record(struct image_writer *w, const char *name, const struct writer_field *fields, uint32_t count)
+{
+    struct image_type type = {.kind = KIND_RECORD, .name = text_of(w, name)};
+    type.first = (uint16_t)rows_of(&w->section[SECTION_FIELDS], sizeof(struct image_field));
+    limit(w, count <= 255 && rows_of(&w->section[SECTION_FIELDS], sizeof(struct image_field)) + count < 0x10000,
+          "a record has more than 255 fields, or all have more than 65,535");
+    type.count = (uint16_t)count;
+    for (uint32_t i = 0; i < count; i++) {
+        struct image_field field = {.name = writer_text(w, fields[i].name, fields[i].length)};
+        field.type = fields[i].type;
+        field.secret = fields[i].secret;
+        buffer_put(&w->section[SECTION_FIELDS], &field, sizeof field);
+        uint8_t depth = type_depth(w, field.type);
+        if (depth > type.depth) type.depth = depth;
+    }
+    type.depth++;
+    return add_type(w, &type);
+}
+
+uint16_t writer_enum(struct image_writer *w, const char *name, const char *const *values, uint32_t count)
+{
+    struct image_type type = {.kind = KIND_ENUM, .name = text_of(w, name)};
+    type.first = (uint16_t)rows_of(&w->section[SECTION_FIELDS], sizeof(struct image_field));
+    limit(w, count <= 255, "an enum has more than 255 values");
+    type.count = (uint16_t)count;
+    for (uint32_t i = 0; i < count; i++) {
+        struct image_field value = {.name = text_of(w, values[i])};
+        buffer_put(&w->section[SECTION_FIELDS], &value, sizeof value);
+    }
+    return add_type(w, &type);
+}
+
+/* Names, constants, statements. */
+
+uint16_t writer_name(struct image_writer *w, uint16_t kind, const char *text, uint32_t length)
+{
+    struct image_name name = {.text = writer_text(w, text, length), .kind = kind};
+    const struct image_name *names = (const struct image_name *)(void *)w->section[SECTION_NAMES].bytes;
+    uint32_t count = rows_of(&w->section[SECTION_NAMES], sizeof name);
+    for (uint32_t i = 0; i < count; i++)
+        if (memcmp(&names[i], &name, sizeof name) == 0) return (uint16_t)i;
+    limit(w, count < IMAGE_NONE - 1, "there are more than 65,534 names");
+    buffer_put(&w->section[SECTION_NAMES], &name, sizeof name);
+    return (uint16_t)count;
+}
+
+uint16_t writer_constant(struct image_writer *w, uint16_t type, uint64_t word)
+{
+    struct image_constant constant = {.word = word, .type = type};
+    const struct image_constant *rows = (const struct image_constant *)(void *)w->section[SECTION_CONSTANTS].bytes;
+    uint32_t count = rows_of(&w->section[SECTION_CONSTANTS], sizeof constant);
+    for (uint32_t i = 0; i < count; i++)
+        if (memcmp(&rows[i], &constant, sizeof constant) == 0) return (uint16_t)i;
+    limit(w, count < OPERAND_CONSTANT - 2, "there are more than 32,766 constants");
+    buffer_put(&w->section[SECTION_CONSTANTS], &constant, sizeof constant);
+    return (uint16_t)count;
+}
+
+uint64_t writer_text_word(struct image_writer *w, const char *bytes, uint32_t length)
+{
+    if (length <= VALUE_INLINE_MAX) return value_text_inline(bytes, length);
+    return value_text_at(VALUE_IMAGE, writer_text(w, bytes, length).offset, length);
+}
+
+uint16_t writer_constant_text(struct image_writer *w, const char *bytes, uint32_t length)
+{
+    return writer_constant(w, TYPE_STR, writer_text_word(w, bytes, length));
+}
+
+static int key_order(const struct image_writer *w, uint64_t a, uint64_t b)
+{
+    const char *strings = (const char *)w->section[SECTION_STRINGS].bytes;
+    char first[8], second[8];
+    memcpy(first, &a, 8);
+    memcpy(second, &b, 8);
+    uint32_t la = value_text_length(a), lb = value_text_length(b);
+    int order = memcmp(value_where(a) <= VALUE_INLINE_MAX ? first : strings + value_offset(a),
+                       value_where(b) <= VALUE_INLINE_MAX ? second : strings + value_offset(b), la < lb ? la : lb);
+    return order ? order : (la > lb) - (la < lb);
+}
+
+/* Puts the pairs in the order of their keys, in place; the last of equal ones stays. Returns how many are left. */
+static uint32_t sort_pairs(const struct image_writer *w, uint64_t *pairs, uint32_t count)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t key = pairs[2 * i], value = pairs[2 * i + 1];
+        uint32_t at = kept;
+        while (at > 0 && key_order(w, pairs[2 * at - 2], key) > 0) at--;
+        if (at > 0 && key_order(w, pairs[2 * at - 2], key) == 0) {
+            pairs[2 * at - 1] = value;
+            continue;
+        }
+        memmove(pairs + 2 * at + 2, pairs + 2 * at, (kept - at) * 2 * sizeof *pairs);
+        pairs[2 * at] = key, pairs[2 * at + 1] = value;
+        kept++;
+    }
+    return kept;
+}
+
+uint64_t writer_object(struct image_writer *w, uint16_t type, const uint64_t *words, uint32_t count)
+{
+    struct buffer *data = &w->section[SECTION_DATA];
+    const struct image_type *row = type_row(w, type);
+    assert(row);
+    bool map = row->kind == KIND_MAP;
+    uint64_t *sorted = memory_new((size_t)(count + 1) * 2 * sizeof *sorted);
+    if (count) memcpy(sorted, words, (size_t)count * (map ? 2 : 1) * sizeof *sorted);
+    if (map) count = sort_pairs(w, sorted, count);
+    struct heap_object object = {type_base(type), count};
+    uint64_t word = value_object_at(VALUE_IMAGE, (uint32_t)data->length);
+    buffer_put(data, &object, sizeof object);
+    buffer_put(data, sorted, (size_t)count * (map ? 2 : 1) * sizeof *sorted);
+    free(sorted);
+    return word;
+}
+
+uint16_t writer_statement(struct image_writer *w, uint16_t source, enum statement_mode mode, uint16_t type,
+                          uint16_t parameters, const char *sql, uint32_t length)
+{
+    struct image_statement row = {.sql = writer_text(w, sql, length), .source = source, .mode = (uint16_t)mode,
+                                  .type = type, .parameters = parameters};
+    crypto_generichash(row.hash, sizeof row.hash, (const uint8_t *)sql, length, NULL, 0);
+    const struct image_statement *rows = (const struct image_statement *)(void *)w->section[SECTION_STATEMENTS].bytes;
+    uint32_t count = rows_of(&w->section[SECTION_STATEMENTS], sizeof row);
+    for (uint32_t i = 0; i < count; i++)
+        if (memcmp(&rows[i], &row, sizeof row) == 0) return (uint16_t)i;
+    limit(w, count < IMAGE_NONE - 1, "there are more than 65,534 statements");
+    buffer_put(&w->section[SECTION_STATEMENTS], &row, sizeof row);
+    return (uint16_t)count;
+}
+
+/* Declared keys and strategies. */
+
+static uint16_t add_slot(struct image_writer *w, struct buffer *slots, const char *name, uint16_t type, bool secret)
+{
+    struct image_slot slot = {.name = text_of(w, name), .type = type, .secret = secret};
+    buffer_put(slots, &slot, sizeof slot);
+    return (uint16_t)(rows_of(slots, sizeof slot) - 1);
+}
+
+uint16_t writer_slot_common(struct image_writer *w, const char *name, uint16_t type, bool secret)
+{
+    assert(w->slots_of.length == 0);
+    return add_slot(w, &w->slots_common, name, type, secret);
+}
+
+uint16_t writer_strategy(struct image_writer *w, const char *name, uint32_t media, int64_t lifetime_us)
+{
+    struct image_strategy row = {.name = text_of(w, name), .function = IMAGE_NONE, .on_abandoned = IMAGE_NONE,
+                                 .on_error = IMAGE_NONE, .media = media, .lifetime_us = lifetime_us};
+    buffer_put(&w->section[SECTION_STRATEGIES], &row, sizeof row);
+    buffer_add(&w->slots_of, sizeof(struct buffer));
+    return (uint16_t)(rows_of(&w->section[SECTION_STRATEGIES], sizeof row) - 1);
+}
+
+uint16_t writer_slot(struct image_writer *w, uint16_t strategy, const char *name, uint16_t type, bool secret)
+{
+    struct buffer *slots = (struct buffer *)(void *)w->slots_of.bytes + strategy;
+    uint32_t common = rows_of(&w->slots_common, sizeof(struct image_slot));
+    uint32_t slot = common + add_slot(w, slots, name, type, secret);
+    limit(w, slot < IMAGE_SLOTS_MAX, "a strategy has more than 64 declared keys");
+    return (uint16_t)slot;
+}
+
+void writer_strategy_functions(struct image_writer *w, uint16_t strategy, uint16_t function, uint16_t on_abandoned,
+                               uint16_t on_error)
+{
+    struct image_strategy *row = (struct image_strategy *)(void *)w->section[SECTION_STRATEGIES].bytes + strategy;
+    row->function = function;
+    row->on_abandoned = on_abandoned;
+    row->on_error = on_error;
+}
+
+void writer_scenario(struct image_writer *w, const char *json, uint32_t length)
+{
+    buffer_put(&w->section[SECTION_SCENARIO], json, length);
+}
+
+/* The file. */
+
+static void put_slots(struct image_writer *w)
+{
+    struct buffer *all = &w->section[SECTION_SLOTS], *own = (struct buffer *)(void *)w->slots_of.bytes;
+    struct image_strategy *rows = (struct image_strategy *)(void *)w->section[SECTION_STRATEGIES].bytes;
+    uint32_t strategies = rows_of(&w->slots_of, sizeof *own);
+    if (strategies) buffer_put(all, w->slots_common.bytes, w->slots_common.length);
+    for (uint32_t i = 0; i < strategies; i++) {
+        rows[i].common = (uint16_t)rows_of(&w->slots_common, sizeof(struct image_slot));
+        rows[i].slots = (uint16_t)rows_of(all, sizeof(struct image_slot));
+        rows[i].slot_count = (uint16_t)rows_of(&own[i], sizeof(struct image_slot));
+        buffer_put(all, own[i].bytes, own[i].length);
+    }
+    limit(w, rows_of(all, sizeof(struct image_slot)) < 0x10000, "there are more than 65,535 declared keys");
+}
+
+/* Tables were written one after another; their number and starts stand before them. */
+static void put_tables(struct image_writer *w)
+{
+    uint32_t count = rows_of(&w->table_starts, 4);
+    if (!count) return;
+    struct buffer all = {0};
+    buffer_put(&all, &count, sizeof count);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t start = 1 + count + ((const uint32_t *)(void *)w->table_starts.bytes)[i];
+        buffer_put(&all, &start, sizeof start);
+    }
+    buffer_put(&all, w->section[SECTION_TABLES].bytes, w->section[SECTION_TABLES].length);
+    buffer_free(&w->section[SECTION_TABLES]);
+    w->section[SECTION_TABLES] = all;
+}
+
+static void put_debug(struct image_writer *w)
+{
+    struct buffer *debug = &w->section[SECTION_DEBUG];
+    struct debug_header header = {rows_of(&w->places, sizeof(struct debug_place)),
+                                  rows_of(&w->variables, sizeof(struct debug_variable)),
+                                  (uint32_t)w->debug_text.length, 0};
+    if (!header.places && !header.variables) return;
+    buffer_put(debug, &header, sizeof header);
+    buffer_put(debug, w->places.bytes, w->places.length);
+    buffer_put(debug, w->variables.bytes, w->variables.length);
+    buffer_put(debug, w->debug_text.bytes, w->debug_text.length);
+}
+
+void *image_writer_finish(struct image_writer *w, size_t *length, struct error *error)
+{
+    assert(!w->in_function);
+    put_slots(w);
+    put_tables(w);
+    put_debug(w);
+    struct buffer file = {0};
+    struct image_header header = {.magic = "GCXB", .version = IMAGE_VERSION, .sections = SECTION_COUNT};
+    buffer_add(&file, sizeof header);
+    for (uint32_t s = 0; s < SECTION_COUNT; s++) {
+        header.section[s].offset = (uint32_t)file.length;
+        header.section[s].length = (uint32_t)w->section[s].length;
+        buffer_put(&file, w->section[s].bytes, w->section[s].length);
+        buffer_add(&file, -file.length % 8);
+        limit(w, file.length <= IMAGE_BYTES_MAX, "the image is longer than 64 MiB");
+    }
+    if (w->over) {
+        error_set(error, ERROR_LIMIT, "the program is too large: %s", w->over);
+        buffer_free(&file);
+        return NULL;
+    }
+    header.size = (uint32_t)file.length;
+    struct image_header *place = (struct image_header *)(void *)file.bytes;
+    memcpy(place, &header, sizeof header);
+    image_hash_semantic(file.bytes, place->hash);
+    image_hash_apart(file.bytes, SECTION_DEBUG, place->debug_hash);
+    image_hash_apart(file.bytes, SECTION_SCENARIO, place->scenario_hash);
+    *length = file.length;
+    return file.bytes;
+}

@@ -1,0 +1,396 @@
+/* vm/writer_code.c - Making images: functions, jumps, wait points. */
+#include <assert.h>
+#include <string.h>
+
+#include "vm/image_data.h"
+#include "vm/opcode.h"
+#include "vm/writer_data.h"
+
+static void limit(struct image_writer *w, bool good, const char *what)
+{
+    if (!good && !w->over) w->over = what;
+}
+
+static uint32_t *code_at(struct image_writer *w, uint32_t pc)
+{
+    return (uint32_t *)(void *)w->section[SECTION_CODE].bytes + w->code_start + pc;
+}
+
+static struct image_function *function_row(struct image_writer *w, uint32_t number)
+{
+    return (struct image_function *)(void *)w->section[SECTION_FUNCTIONS].bytes + number;
+}
+
+static uint32_t function_count(const struct image_writer *w)
+{
+    return rows_of(&w->section[SECTION_FUNCTIONS], sizeof(struct image_function));
+}
+
+uint16_t writer_function_begin(struct image_writer *w, const char *name, enum function_kind kind, uint16_t strategy,
+                               uint32_t parameters, uint16_t result)
+{
+    assert(!w->in_function);
+    w->in_function = true;
+    w->function = (struct image_function){.name = writer_text(w, name, (uint32_t)strlen(name)), .kind = (uint8_t)kind,
+                                          .parameters = (uint8_t)parameters, .result = result, .strategy = strategy};
+    limit(w, parameters <= IMAGE_REGISTERS_MAX, "a function has more than 240 parameters");
+    w->code_start = w->function.code = rows_of(&w->section[SECTION_CODE], 4);
+    w->function.registers = rows_of(&w->section[SECTION_REGISTERS], 2);
+    w->below = 0;
+    w->first_wait = rows_of(&w->section[SECTION_WAITS], sizeof(struct image_wait));
+    w->position = (struct debug_at){0};
+    limit(w, function_count(w) < IMAGE_NONE - 1, "there are more than 65,534 functions");
+    return (uint16_t)function_count(w);
+}
+
+uint8_t writer_register(struct image_writer *w, uint16_t type)
+{
+    buffer_put(&w->section[SECTION_REGISTERS], &type, sizeof type);
+    limit(w, w->function.register_count < IMAGE_REGISTERS_MAX, "a function needs more than 240 registers");
+    return w->function.register_count < IMAGE_REGISTERS_MAX ? w->function.register_count++ : (uint8_t)0;
+}
+
+uint32_t writer_here(const struct image_writer *w)
+{
+    return rows_of(&w->section[SECTION_CODE], 4) - w->code_start;
+}
+
+static uint32_t put(struct image_writer *w, enum opcode op, uint32_t high)
+{
+    assert(w->in_function);
+    uint32_t here = writer_here(w), word = (uint32_t)op | high << 8;
+    limit(w, here < IMAGE_CODE_MAX - 2, "a function has more than 65,535 words of code");
+    buffer_put(&w->section[SECTION_CODE], &word, sizeof word);
+    return here;
+}
+
+static void extend(struct image_writer *w, uint32_t word)
+{
+    buffer_put(&w->section[SECTION_CODE], &word, sizeof word);
+}
+
+uint32_t writer_abc(struct image_writer *w, enum opcode op, unsigned a, unsigned b, unsigned c)
+{
+    return put(w, op, (a & 0xff) | (b & 0xff) << 8 | (c & 0xff) << 16);
+}
+
+uint32_t writer_abx(struct image_writer *w, enum opcode op, unsigned a, int bc)
+{
+    return put(w, op, (a & 0xff) | ((uint32_t)bc & 0xffff) << 8);
+}
+
+uint32_t writer_abcd(struct image_writer *w, enum opcode op, unsigned a, unsigned b, unsigned c, unsigned d)
+{
+    uint32_t here = writer_abc(w, op, a, b, c);
+    extend(w, d & 0xff);
+    return here;
+}
+
+static void called(struct image_writer *w, uint16_t function)
+{
+    assert(function < function_count(w));
+    uint32_t words = function_row(w, function)->stack_words;
+    if (words > w->below) w->below = words;
+}
+
+uint32_t writer_call(struct image_writer *w, uint16_t function, uint8_t result, uint8_t first)
+{
+    called(w, function);
+    bool arguments = function_row(w, function)->parameters > 0;
+    return writer_abcd(w, OP_CALL, result, function & 0xff, function >> 8, arguments ? first : 0);
+}
+
+/* Labels. */
+
+uint32_t writer_label(struct image_writer *w)
+{
+    uint32_t nowhere = UINT32_MAX;
+    buffer_put(&w->labels, &nowhere, sizeof nowhere);
+    return rows_of(&w->labels, sizeof nowhere) - 1;
+}
+
+void writer_place(struct image_writer *w, uint32_t label)
+{
+    uint32_t *labels = (uint32_t *)(void *)w->labels.bytes;
+    assert(label < rows_of(&w->labels, 4) && labels[label] == UINT32_MAX);
+    labels[label] = writer_here(w);
+}
+
+uint32_t writer_label_pc(const struct image_writer *w, uint32_t label)
+{
+    uint32_t pc = ((const uint32_t *)(void *)w->labels.bytes)[label];
+    assert(pc != UINT32_MAX);
+    return pc;
+}
+
+static void fix_later(struct image_writer *w, enum fixup_kind kind, uint32_t at, uint32_t label)
+{
+    struct fixup fixup = {kind, at, label};
+    buffer_put(&w->fixups, &fixup, sizeof fixup);
+}
+
+uint32_t writer_jump(struct image_writer *w, enum opcode op, unsigned a, unsigned b, uint32_t label)
+{
+    unsigned layout = opcode_info(op)->layout;
+    assert(layout == LAYOUT_J || layout == LAYOUT_AJ || layout == LAYOUT_ABJ);
+    uint32_t here = writer_abc(w, op, layout == LAYOUT_J ? 0 : a, layout == LAYOUT_ABJ ? b : 0, 0);
+    if (layout == LAYOUT_ABJ) extend(w, 0);
+    fix_later(w, layout == LAYOUT_J ? FIXUP_ABC : layout == LAYOUT_AJ ? FIXUP_BC : FIXUP_EXTENSION,
+              layout == LAYOUT_ABJ ? here + 1 : here, label);
+    return here;
+}
+
+uint32_t writer_jump_x(struct image_writer *w, enum opcode op, unsigned a, int bc, uint32_t label)
+{
+    uint32_t here = writer_abx(w, op, a, bc);
+    extend(w, 0);
+    fix_later(w, FIXUP_EXTENSION, here + 1, label);
+    return here;
+}
+
+uint32_t writer_jump_abcd(struct image_writer *w, enum opcode op, unsigned a, unsigned b, unsigned c, unsigned d,
+                          uint32_t label)
+{
+    uint32_t here = writer_abc(w, op, a, b, c);
+    extend(w, (d & 0xff) << 16);
+    fix_later(w, FIXUP_EXTENSION, here + 1, label);
+    return here;
+}
+
+/* Wait points. */
+
+static struct pending *pending(struct image_writer *w)
+{
+    assert(w->pending.open);
+    return &w->pending;
+}
+
+void writer_wait_begin(struct image_writer *w, const char *label)
+{
+    assert(w->in_function && !w->pending.open);
+    struct pending *p = &w->pending;
+    p->row = (struct image_wait){.callee = IMAGE_NONE, .failure = IMAGE_NONE, .result = REGISTER_NONE,
+                                 .error = REGISTER_NONE, .timeout = OPERAND_NONE, .tries = OPERAND_NONE,
+                                 .pause = OPERAND_NONE, .answer = OPERAND_NONE, .statement = IMAGE_NONE,
+                                 .busy = IMAGE_NONE};
+    if (label) p->row.label = writer_text(w, label, (uint32_t)strlen(label));
+    p->arguments.length = p->captures.length = p->exits.length = p->lines.length = 0;
+    p->failure = UINT32_MAX;
+    memset(p->live, 0, sizeof p->live);
+    p->open = true;
+}
+
+void writer_live(struct image_writer *w, uint8_t reg)
+{
+    pending(w)->live[reg / 32] |= 1u << reg % 32;
+}
+
+static uint16_t used(struct image_writer *w, uint16_t operand)
+{
+    if (!(operand & OPERAND_CONSTANT)) writer_live(w, (uint8_t)operand);
+    return operand;
+}
+
+static void add_operand(struct image_writer *w, struct buffer *rows, uint16_t parameter, uint16_t operand)
+{
+    struct image_operand row = {parameter, used(w, operand)};
+    buffer_put(rows, &row, sizeof row);
+}
+
+void writer_wait_argument(struct image_writer *w, uint16_t parameter, uint16_t operand)
+{
+    add_operand(w, &pending(w)->arguments, parameter, operand);
+}
+
+void writer_wait_timeout(struct image_writer *w, uint16_t operand)
+{
+    pending(w)->row.timeout = used(w, operand);
+}
+
+void writer_wait_tries(struct image_writer *w, uint16_t tries, uint16_t pause)
+{
+    pending(w)->row.tries = used(w, tries);
+    pending(w)->row.pause = used(w, pause);
+}
+
+void writer_wait_answer(struct image_writer *w, uint16_t operand)
+{
+    pending(w)->row.answer = used(w, operand);
+}
+
+void writer_wait_order(struct image_writer *w, enum wait_order order)
+{
+    pending(w)->row.order = (uint8_t)order;
+}
+
+void writer_wait_statement(struct image_writer *w, uint16_t statement)
+{
+    pending(w)->row.statement = statement;
+}
+
+void writer_wait_failure(struct image_writer *w, uint32_t label, uint8_t error)
+{
+    pending(w)->failure = label;
+    pending(w)->row.error = error;
+}
+
+void writer_wait_line_leaf(struct image_writer *w, uint16_t after, uint16_t function, const uint16_t *captures,
+                           uint32_t count)
+{
+    struct buffer *operands = &w->section[SECTION_OPERANDS];
+    struct image_line line = {.kind = LINE_LEAF, .after = used(w, after), .function = function, .operand = OPERAND_NONE,
+                              .captures = (uint16_t)count, .operands = rows_of(operands, sizeof(struct image_operand))};
+    for (uint32_t i = 0; i < count; i++) add_operand(w, operands, (uint16_t)i, captures[i]);
+    buffer_put(&pending(w)->lines, &line, sizeof line);
+}
+
+void writer_wait_line_target(struct image_writer *w, uint16_t after, uint16_t type, uint16_t operand)
+{
+    struct image_line line = {.kind = LINE_TARGET, .after = used(w, after), .function = IMAGE_NONE,
+                              .operand = used(w, operand), .type = type};
+    buffer_put(&pending(w)->lines, &line, sizeof line);
+}
+
+void writer_wait_busy(struct image_writer *w, uint16_t function, const uint16_t *captures, uint32_t count)
+{
+    pending(w)->row.busy = function;
+    for (uint32_t i = 0; i < count; i++) add_operand(w, &pending(w)->captures, (uint16_t)i, captures[i]);
+}
+
+uint32_t writer_wait_exit(struct image_writer *w, uint32_t label)
+{
+    struct buffer *exits = &pending(w)->exits;
+    buffer_put(exits, &label, sizeof label);
+    return rows_of(exits, sizeof label) - 1;
+}
+
+/* Appends the pending wait point; its instruction comes next. */
+static uint32_t put_wait(struct image_writer *w, uint8_t result)
+{
+    struct pending *p = pending(w);
+    struct buffer *operands = &w->section[SECTION_OPERANDS];
+    uint32_t number = rows_of(&w->section[SECTION_WAITS], sizeof p->row);
+    p->row.function = (uint16_t)function_count(w);
+    p->row.pc = (uint16_t)writer_here(w);
+    p->row.result = result;
+    p->row.operands = rows_of(operands, sizeof(struct image_operand));
+    p->row.arguments = (uint16_t)rows_of(&p->arguments, sizeof(struct image_operand));
+    p->row.captures = (uint16_t)rows_of(&p->captures, sizeof(struct image_operand));
+    p->row.exits = (uint16_t)rows_of(&p->exits, sizeof(uint32_t));
+    buffer_put(operands, p->arguments.bytes, p->arguments.length);
+    buffer_put(operands, p->captures.bytes, p->captures.length);
+    for (uint32_t i = 0; i < p->row.exits; i++) {
+        fix_later(w, FIXUP_EXIT, rows_of(operands, sizeof(struct image_operand)),
+                  ((const uint32_t *)(void *)p->exits.bytes)[i]);
+        buffer_add(operands, sizeof(struct image_operand));
+    }
+    p->row.lines = rows_of(&w->section[SECTION_LINES], sizeof(struct image_line));
+    p->row.line_count = (uint16_t)rows_of(&p->lines, sizeof(struct image_line));
+    buffer_put(&w->section[SECTION_LINES], p->lines.bytes, p->lines.length);
+    if (p->failure != UINT32_MAX) fix_later(w, FIXUP_FAILURE, number, p->failure);
+    buffer_put(&w->section[SECTION_WAITS], &p->row, sizeof p->row);
+    buffer_put(&w->live, p->live, sizeof p->live);
+    limit(w, number < IMAGE_NONE - 1, "there are more than 65,534 wait points");
+    p->open = false;
+    return number;
+}
+
+uint32_t writer_step(struct image_writer *w, enum step_number step, uint8_t result)
+{
+    const struct step *row = step_numbered(step);
+    assert(row);
+    pending(w)->row.step = (uint16_t)step;
+    pending(w)->row.flags = (uint8_t)((row->cancellable ? WAIT_CANCEL : 0) | (row->ends ? WAIT_ENDS : 0));
+    return writer_abx(w, OP_STEP, result, (int)put_wait(w, result));
+}
+
+uint32_t writer_call_wait(struct image_writer *w, uint16_t function, uint8_t result)
+{
+    called(w, function);
+    pending(w)->row.callee = function;
+    pending(w)->row.flags = WAIT_CALL;
+    return writer_abx(w, OP_CALL_WAIT, result, (int)put_wait(w, result));
+}
+
+/* Debug data. */
+
+void writer_position(struct image_writer *w, const char *file, uint32_t line, uint32_t column)
+{
+    struct debug_at *at = &w->position;
+    uint32_t length = (uint32_t)strlen(file);
+    bool same_file = at->file_length == length &&
+                     memcmp(w->debug_text.bytes + at->file, file, length) == 0;
+    if (same_file && at->line == line && at->column == column) return;
+    struct debug_place *places = (struct debug_place *)(void *)w->places.bytes;
+    uint32_t count = rows_of(&w->places, sizeof *places), function = function_count(w);
+    if (!same_file) {
+        uint32_t known = count;
+        while (known > 0 && !(places[known - 1].file_length == length &&
+                              memcmp(w->debug_text.bytes + places[known - 1].file, file, length) == 0))
+            known--;
+        at->file = known ? places[known - 1].file : (uint32_t)w->debug_text.length;
+        at->file_length = length;
+        if (!known) buffer_put(&w->debug_text, file, length);
+    }
+    at->line = line;
+    at->column = column;
+    struct debug_place place = {(uint16_t)function, (uint16_t)writer_here(w), (uint16_t)length, (uint16_t)column,
+                                at->file, line};
+    if (count && places[count - 1].function == place.function && places[count - 1].pc == place.pc) places[count - 1] = place;
+    else buffer_put(&w->places, &place, sizeof place);
+}
+
+void writer_variable(struct image_writer *w, uint8_t reg, const char *name)
+{
+    uint32_t length = (uint32_t)strlen(name);
+    struct debug_variable row = {(uint16_t)function_count(w), (uint16_t)writer_here(w), reg, 0, (uint16_t)length,
+                                 (uint32_t)w->debug_text.length};
+    if (length) buffer_put(&w->debug_text, name, length);
+    buffer_put(&w->variables, &row, sizeof row);
+}
+
+/* The end of a function: everything that waited for a label or for the number of registers. */
+
+static void apply(struct image_writer *w, const struct fixup *fixup)
+{
+    uint32_t pc = writer_label_pc(w, fixup->label);
+    struct image_wait *waits = (struct image_wait *)(void *)w->section[SECTION_WAITS].bytes;
+    struct image_operand *operands = (struct image_operand *)(void *)w->section[SECTION_OPERANDS].bytes;
+    switch (fixup->kind) {
+    case FIXUP_ABC: *code_at(w, fixup->at) |= pc << 8; break;
+    case FIXUP_BC: *code_at(w, fixup->at) |= pc << 16; break;
+    case FIXUP_EXTENSION: *code_at(w, fixup->at) |= pc & 0xffff; break;
+    case FIXUP_FAILURE: waits[fixup->at].failure = (uint16_t)pc; break;
+    case FIXUP_EXIT: operands[fixup->at].operand = (uint16_t)pc; break;
+    }
+}
+
+static void put_live(struct image_writer *w)
+{
+    struct image_wait *waits = (struct image_wait *)(void *)w->section[SECTION_WAITS].bytes + w->first_wait;
+    uint32_t words = (w->function.register_count + 31u) / 32;
+    for (uint32_t i = 0; i < rows_of(&w->live, 32); i++) {
+        const uint32_t *live = (const uint32_t *)(void *)w->live.bytes + 8 * (size_t)i;
+        waits[i].live = rows_of(&w->section[SECTION_LIVE], 4);
+        for (uint32_t n = 0; n < words; n++) waits[i].live_count = (uint16_t)(waits[i].live_count + __builtin_popcount(live[n]));
+        buffer_put(&w->section[SECTION_LIVE], live, words * sizeof *live);
+    }
+}
+
+void writer_function_end(struct image_writer *w)
+{
+    assert(w->in_function && !w->pending.open);
+    if (!w->over) {
+        for (uint32_t i = 0; i < rows_of(&w->fixups, sizeof(struct fixup)); i++)
+            apply(w, (const struct fixup *)(void *)w->fixups.bytes + i);
+        put_live(w);
+        for (uint32_t i = 0; i < rows_of(&w->segments, sizeof(struct segment)); i++)
+            writer_table_build(w, (const struct segment *)(void *)w->segments.bytes + i);
+    }
+    w->function.code_words = writer_here(w);
+    w->function.stack_words = w->function.register_count + w->below;
+    limit(w, w->function.stack_words <= IMAGE_STACK_MAX, "calls are nested too deep");
+    buffer_put(&w->section[SECTION_FUNCTIONS], &w->function, sizeof w->function);
+    w->fixups.length = w->labels.length = w->live.length = w->segments.length = w->arms.length = w->arm_text.length = 0;
+    w->in_function = false;
+}

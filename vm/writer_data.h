@@ -1,0 +1,76 @@
+/* vm/writer_data.h - The insides of an image writer, for its files. */
+#ifndef VM_WRITER_DATA_H
+#define VM_WRITER_DATA_H
+
+#include "vm/memory.h"
+#include "vm/writer.h"
+
+/* A word of code, or a target elsewhere, that waits for its label. */
+enum fixup_kind { FIXUP_ABC, FIXUP_BC, FIXUP_EXTENSION, FIXUP_FAILURE, FIXUP_EXIT };
+struct fixup {
+    enum fixup_kind kind;
+    uint32_t at; /* word of the function; row of waits or operands */
+    uint32_t label;
+};
+
+/* A table that is built when its function's labels are known. */
+struct arm {
+    int64_t first, last;   /* TABLE_RANGES */
+    uint32_t text, length; /* TABLE_TEXT: in `arm_text` */
+    bool prefix;
+    uint32_t label;
+};
+
+/* A wait point under construction. */
+struct pending {
+    struct image_wait row;
+    struct buffer arguments, captures, exits; /* struct image_operand; exits: labels as u32 */
+    struct buffer lines;                      /* struct image_line */
+    uint32_t failure;                         /* label, or UINT32_MAX */
+    uint32_t live[8];
+    bool open;
+};
+
+struct image_writer {
+    struct buffer section[SECTION_COUNT];
+    struct buffer text_index;  /* u32 rows of `texts` + 1: an open hash table */
+    struct buffer texts;       /* struct image_text */
+    struct buffer places, variables, debug_text;
+    struct buffer slots_common, slots_of; /* slots_of: a struct buffer of struct image_slot a strategy */
+    struct buffer table_starts;           /* u32: first word of each table in section TABLES */
+
+    /* the current function */
+    struct image_function function;
+    bool in_function;
+    uint32_t code_start, below; /* first word; deepest stack of those called */
+    struct buffer labels;       /* u32 pc, or UINT32_MAX */
+    struct buffer fixups;       /* struct fixup */
+    struct buffer live;         /* u32[8] of each wait point since `first_wait` */
+    uint32_t first_wait;
+    struct pending pending;
+
+    struct buffer arms;      /* struct arm of all tables of the function */
+    struct buffer arm_text;
+    struct buffer segments;  /* struct segment */
+    uint32_t table_count;
+
+    struct debug_at {
+        uint32_t file, file_length, line, column;
+    } position;
+    const char *over; /* a limit that was passed, or NULL */
+};
+
+struct segment {
+    uint32_t kind, arms, count, fallback, reg;
+};
+
+/* Builds a table from arms whose labels are resolved by `labels`; appends it to the tables (vm/writer_table.c). */
+void writer_table_build(struct image_writer *, const struct segment *);
+uint32_t writer_label_pc(const struct image_writer *, uint32_t label);
+
+static inline uint32_t rows_of(const struct buffer *buffer, size_t row)
+{
+    return (uint32_t)(buffer->length / row);
+}
+
+#endif

@@ -1,0 +1,228 @@
+/* vm/writer_table.c - Making images: the tables of SEGMENT. Ranges become ascending and disjoint, texts a trie. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vm/writer_data.h"
+
+static struct segment *last_segment(struct image_writer *w)
+{
+    assert(w->segments.length);
+    return (struct segment *)(void *)(w->segments.bytes + w->segments.length) - 1;
+}
+
+void writer_segment_begin(struct image_writer *w, unsigned a, enum table_kind kind)
+{
+    struct segment segment = {.kind = (uint32_t)kind, .arms = rows_of(&w->arms, sizeof(struct arm)), .reg = a};
+    buffer_put(&w->segments, &segment, sizeof segment);
+}
+
+static void add_arm(struct image_writer *w, const struct arm *arm)
+{
+    buffer_put(&w->arms, arm, sizeof *arm);
+    if (++last_segment(w)->count > 0xfffe && !w->over) w->over = "a segment has more than 65,534 patterns";
+}
+
+void writer_segment_text(struct image_writer *w, const char *bytes, uint32_t length, bool prefix, uint32_t label)
+{
+    struct arm arm = {.text = (uint32_t)w->arm_text.length, .length = length, .prefix = prefix, .label = label};
+    buffer_put(&w->arm_text, bytes, length);
+    add_arm(w, &arm);
+}
+
+void writer_segment_range(struct image_writer *w, int64_t first, int64_t last, uint32_t label)
+{
+    struct arm arm = {.first = first, .last = last, .label = label};
+    add_arm(w, &arm);
+}
+
+uint32_t writer_segment_end(struct image_writer *w, uint32_t default_label)
+{
+    struct segment *segment = last_segment(w);
+    segment->fallback = default_label;
+    return writer_abx(w, OP_SEGMENT, segment->reg, (int)w->table_count++);
+}
+
+static void put_word(struct image_writer *w, uint32_t word)
+{
+    buffer_put(&w->section[SECTION_TABLES], &word, sizeof word);
+}
+
+/* Ranges: `pieces` are ascending and disjoint; what an arm covers that none before it covers becomes new pieces. */
+struct piece {
+    int64_t first, last;
+    uint32_t label;
+};
+
+static void add_piece(struct buffer *pieces, uint32_t at, struct piece piece)
+{
+    buffer_add(pieces, sizeof piece);
+    struct piece *rows = (struct piece *)(void *)pieces->bytes;
+    memmove(rows + at + 1, rows + at, (rows_of(pieces, sizeof piece) - 1 - at) * sizeof piece);
+    rows[at] = piece;
+}
+
+/* The first piece that ends at or after `value`. */
+static uint32_t piece_at(const struct buffer *pieces, int64_t value)
+{
+    const struct piece *rows = (const struct piece *)(void *)pieces->bytes;
+    uint32_t low = 0, high = rows_of(pieces, sizeof *rows);
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (rows[middle].last < value) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}
+
+static void cover(struct buffer *pieces, const struct arm *arm)
+{
+    int64_t first = arm->first;
+    uint32_t at = piece_at(pieces, first);
+    while (first <= arm->last) {
+        const struct piece *rows = (const struct piece *)(void *)pieces->bytes;
+        bool none = at == rows_of(pieces, sizeof *rows) || rows[at].first > arm->last;
+        if (!none && rows[at].first <= first) { /* covered already up to its end */
+            if (rows[at].last >= arm->last) return;
+            first = rows[at++].last + 1;
+            continue;
+        }
+        int64_t last = none ? arm->last : rows[at].first - 1;
+        add_piece(pieces, at++, (struct piece){first, last, arm->label});
+        if (last == arm->last) return;
+        first = last + 1;
+    }
+}
+
+static void build_ranges(struct image_writer *w, const struct arm *arms, const struct segment *segment)
+{
+    struct buffer pieces = {0};
+    for (uint32_t i = 0; i < segment->count; i++) cover(&pieces, &arms[i]);
+    const struct piece *rows = (const struct piece *)(void *)pieces.bytes;
+    uint32_t count = rows_of(&pieces, sizeof *rows);
+    put_word(w, count);
+    put_word(w, writer_label_pc(w, segment->fallback));
+    for (uint32_t i = 0; i < count; i++) {
+        put_word(w, (uint32_t)(uint64_t)rows[i].first);
+        put_word(w, (uint32_t)((uint64_t)rows[i].first >> 32));
+        put_word(w, (uint32_t)(uint64_t)rows[i].last);
+        put_word(w, (uint32_t)((uint64_t)rows[i].last >> 32));
+        put_word(w, writer_label_pc(w, rows[i].label));
+    }
+    buffer_free(&pieces);
+}
+
+/* Texts: arms in the order of their bytes, then nodes in breadth-first order, each a run of arms that share so many
+ * bytes. */
+struct node {
+    uint32_t first, count, depth;
+};
+
+static int arm_order(const struct image_writer *w, const struct arm *a, const struct arm *b)
+{
+    int order = memcmp(w->arm_text.bytes + a->text, w->arm_text.bytes + b->text, a->length < b->length ? a->length : b->length);
+    return order ? order : (a->length > b->length) - (a->length < b->length);
+}
+
+/* A stable merge sort of arm numbers. */
+static void sort_arms(const struct image_writer *w, const struct arm *arms, uint32_t *order, uint32_t count)
+{
+    uint32_t *spare = memory_new((size_t)(count + 1) * sizeof *spare);
+    for (uint32_t width = 1; width < count; width *= 2) {
+        for (uint32_t start = 0; start < count; start += 2 * width) {
+            uint32_t middle = start + width < count ? start + width : count;
+            uint32_t end = start + 2 * width < count ? start + 2 * width : count;
+            uint32_t a = start, b = middle;
+            for (uint32_t i = start; i < end; i++) {
+                bool left = b == end || (a < middle && arm_order(w, &arms[order[a]], &arms[order[b]]) <= 0);
+                spare[i] = left ? order[a++] : order[b++];
+            }
+        }
+        memcpy(order, spare, count * sizeof *order);
+    }
+    free(spare);
+}
+
+struct trie {
+    struct image_writer *w;
+    const struct arm *arms;
+    uint32_t *order;
+    struct buffer nodes;    /* struct node */
+    struct buffer rows;     /* u32[4] each */
+    struct buffer children; /* u32 */
+};
+
+static uint8_t byte_at(const struct trie *t, uint32_t position, uint32_t depth)
+{
+    return t->w->arm_text.bytes[t->arms[t->order[position]].text + depth];
+}
+
+/* Arms that end at this node come first in its run. The lowest rank wins: rank << 16 | target. */
+static uint32_t take_ends(struct trie *t, const struct node *node, uint32_t row[4])
+{
+    uint32_t taken = 0;
+    row[2] = row[3] = TABLE_NO;
+    for (; taken < node->count; taken++) {
+        uint32_t rank = t->order[node->first + taken];
+        const struct arm *arm = &t->arms[rank];
+        if (arm->length > node->depth) break;
+        uint32_t word = rank << 16 | writer_label_pc(t->w, arm->label), *place = arm->prefix ? &row[3] : &row[2];
+        if (word < *place) *place = word;
+    }
+    return taken;
+}
+
+static void add_children(struct trie *t, const struct node *node, uint32_t taken, uint32_t row[4])
+{
+    uint32_t at = node->first + taken, end = node->first + node->count;
+    if (at == end) return;
+    uint32_t low = byte_at(t, at, node->depth), span = byte_at(t, end - 1, node->depth) - low + 1u;
+    row[0] = rows_of(&t->children, 4); /* relative; moved behind the nodes at the end */
+    row[1] = low | span << 16;
+    buffer_add(&t->children, span * sizeof(uint32_t));
+    while (at < end) {
+        uint32_t run = at, byte = byte_at(t, at, node->depth);
+        while (at < end && byte_at(t, at, node->depth) == byte) at++;
+        struct node child = {run, at - run, node->depth + 1};
+        ((uint32_t *)(void *)t->children.bytes)[row[0] + byte - low] = rows_of(&t->nodes, sizeof child);
+        buffer_put(&t->nodes, &child, sizeof child);
+    }
+}
+
+static void build_trie(struct image_writer *w, const struct arm *arms, const struct segment *segment)
+{
+    struct trie t = {.w = w, .arms = arms};
+    t.order = memory_new((size_t)(segment->count + 1) * sizeof *t.order);
+    for (uint32_t i = 0; i < segment->count; i++) t.order[i] = i;
+    sort_arms(w, arms, t.order, segment->count);
+    struct node root = {0, segment->count, 0};
+    buffer_put(&t.nodes, &root, sizeof root);
+    for (uint32_t i = 0; i < rows_of(&t.nodes, sizeof root); i++) {
+        struct node node = ((const struct node *)(void *)t.nodes.bytes)[i];
+        uint32_t row[4] = {0};
+        add_children(&t, &node, take_ends(&t, &node, row), row);
+        buffer_put(&t.rows, row, sizeof row);
+    }
+    uint32_t count = rows_of(&t.nodes, sizeof root), *rows = (uint32_t *)(void *)t.rows.bytes;
+    put_word(w, count);
+    put_word(w, writer_label_pc(w, segment->fallback));
+    for (uint32_t i = 0; i < count; i++)
+        if (rows[4 * i + 1]) rows[4 * i] += 4 + 4 * count;
+    buffer_put(&w->section[SECTION_TABLES], t.rows.bytes, t.rows.length);
+    buffer_put(&w->section[SECTION_TABLES], t.children.bytes, t.children.length);
+    buffer_free(&t.nodes);
+    buffer_free(&t.rows);
+    buffer_free(&t.children);
+    free(t.order);
+}
+
+void writer_table_build(struct image_writer *w, const struct segment *segment)
+{
+    const struct arm *arms = (const struct arm *)(void *)w->arms.bytes + segment->arms;
+    uint32_t start = rows_of(&w->section[SECTION_TABLES], 4);
+    buffer_put(&w->table_starts, &start, sizeof start);
+    put_word(w, segment->kind);
+    put_word(w, rows_of(&w->section[SECTION_FUNCTIONS], sizeof(struct image_function)));
+    if (segment->kind == TABLE_RANGES) build_ranges(w, arms, segment);
+    else build_trie(w, arms, segment);
+}
