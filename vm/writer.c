@@ -70,7 +70,7 @@ static void text_index_grow(struct image_writer *w)
     }
 }
 
-struct image_text writer_text(struct image_writer *w, const char *bytes, uint32_t length)
+struct image_text writer_string(struct image_writer *w, const char *bytes, uint32_t length)
 {
     if (length == 0) return (struct image_text){0, 0};
     limit(w, length <= VALUE_TEXT_MAX, "a text is longer than 16 MiB");
@@ -87,7 +87,7 @@ struct image_text writer_text(struct image_writer *w, const char *bytes, uint32_
 
 static struct image_text text_of(struct image_writer *w, const char *text)
 {
-    return text ? writer_text(w, text, (uint32_t)strlen(text)) : (struct image_text){0, 0};
+    return text ? writer_string(w, text, (uint32_t)strlen(text)) : (struct image_text){0, 0};
 }
 
 /* Types. */
@@ -142,7 +142,7 @@ uint16_t writer_record(struct image_writer *w, const char *name, const struct wr
           "a record has more than 255 fields, or all have more than 65,535");
     type.count = (uint16_t)count;
     for (uint32_t i = 0; i < count; i++) {
-        struct image_field field = {.name = writer_text(w, fields[i].name, fields[i].length)};
+        struct image_field field = {.name = writer_string(w, fields[i].name, fields[i].length)};
         field.type = fields[i].type;
         field.secret = fields[i].secret;
         buffer_put(&w->section[SECTION_FIELDS], &field, sizeof field);
@@ -170,7 +170,7 @@ uint16_t writer_enum(struct image_writer *w, const char *name, const char *const
 
 uint16_t writer_name(struct image_writer *w, uint16_t kind, const char *text, uint32_t length)
 {
-    struct image_name name = {.text = writer_text(w, text, length), .kind = kind};
+    struct image_name name = {.text = writer_string(w, text, length), .kind = kind};
     const struct image_name *names = (const struct image_name *)(void *)w->section[SECTION_NAMES].bytes;
     uint32_t count = rows_of(&w->section[SECTION_NAMES], sizeof name);
     for (uint32_t i = 0; i < count; i++)
@@ -195,7 +195,7 @@ uint16_t writer_constant(struct image_writer *w, uint16_t type, uint64_t word)
 uint64_t writer_text_word(struct image_writer *w, const char *bytes, uint32_t length)
 {
     if (length <= VALUE_INLINE_MAX) return value_text_inline(bytes, length);
-    return value_text_at(VALUE_IMAGE, writer_text(w, bytes, length).offset, length);
+    return value_text_at(VALUE_IMAGE, writer_string(w, bytes, length).offset, length);
 }
 
 uint16_t writer_constant_text(struct image_writer *w, const char *bytes, uint32_t length)
@@ -254,7 +254,7 @@ uint64_t writer_object(struct image_writer *w, uint16_t type, const uint64_t *wo
 uint16_t writer_statement(struct image_writer *w, uint16_t source, enum statement_mode mode, uint16_t type,
                           uint16_t parameters, const char *sql, uint32_t length)
 {
-    struct image_statement row = {.sql = writer_text(w, sql, length), .source = source, .mode = (uint16_t)mode,
+    struct image_statement row = {.sql = writer_string(w, sql, length), .source = source, .mode = (uint16_t)mode,
                                   .type = type, .parameters = parameters};
     crypto_generichash(row.hash, sizeof row.hash, (const uint8_t *)sql, length, NULL, 0);
     const struct image_statement *rows = (const struct image_statement *)(void *)w->section[SECTION_STATEMENTS].bytes;

@@ -31,7 +31,7 @@ uint16_t writer_function_begin(struct image_writer *w, const char *name, enum fu
 {
     assert(!w->in_function);
     w->in_function = true;
-    w->function = (struct image_function){.name = writer_text(w, name, (uint32_t)strlen(name)), .kind = (uint8_t)kind,
+    w->function = (struct image_function){.name = writer_string(w, name, (uint32_t)strlen(name)), .kind = (uint8_t)kind,
                                           .parameters = (uint8_t)parameters, .result = result, .strategy = strategy};
     limit(w, parameters <= IMAGE_REGISTERS_MAX, "a function has more than 240 parameters");
     w->code_start = w->function.code = rows_of(&w->section[SECTION_CODE], 4);
@@ -173,7 +173,7 @@ void writer_wait_begin(struct image_writer *w, const char *label)
                                  .error = REGISTER_NONE, .timeout = OPERAND_NONE, .tries = OPERAND_NONE,
                                  .pause = OPERAND_NONE, .answer = OPERAND_NONE, .statement = IMAGE_NONE,
                                  .busy = IMAGE_NONE};
-    if (label) p->row.label = writer_text(w, label, (uint32_t)strlen(label));
+    if (label) p->row.label = writer_string(w, label, (uint32_t)strlen(label));
     p->arguments.length = p->captures.length = p->exits.length = p->lines.length = 0;
     p->failure = UINT32_MAX;
     memset(p->live, 0, sizeof p->live);
