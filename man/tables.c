@@ -115,13 +115,23 @@ static void settings(void)
 #include "runtime/daemon/conf.def"
 }
 
+static void exits(void)
+{
+    char code[16];
+#define EXIT(name, number, doc) \
+    snprintf(code, sizeof code, "%d", number); \
+    row(code, "", doc);
+#include "runtime/daemon/exits.def"
+#undef EXIT
+}
+
 static const struct table {
     const char *name;
     void (*print)(void);
 } tables[] = {
     {"opcodes", opcodes}, {"steps", steps},   {"attributes", attributes},
     {"media", media},     {"events", events}, {"effects", effects},
-    {"diagnostics", diagnostics}, {"settings", settings},
+    {"diagnostics", diagnostics}, {"settings", settings}, {"exits", exits},
 };
 
 int main(void)

@@ -269,8 +269,6 @@ void children_free(struct children *children)
     if (children == NULL) return;
     for (size_t i = 0; i < children->count; i++) {
         struct child *child = &children->child[i];
-        child_signal(child, SIGKILL);
-        if (child->pid != 0 && child->pidfd < 0) waitpid(child->pid, NULL, 0);
         if (child->gone != NULL) event_free(child->gone);
         if (child->pidfd >= 0) close(child->pidfd);
         event_free(child->timer);

@@ -14,15 +14,12 @@
 #include "runtime/daemon/socket.h"
 
 enum { EXIT_good = 0, EXIT_failed = 1, EXIT_usage = 2 };
-enum option_letter { OPTION_SOCKET = 256, OPTION_JSON, OPTION_ALL, OPTION_HELP, OPTION_VERSION };
+enum option_letter { OPTION_SOCKET = 256, OPTION_JSON, OPTION_LIVE, OPTION_HELP, OPTION_VERSION };
 
 static const struct option options[] = {
-    {"socket", required_argument, NULL, OPTION_SOCKET},
-    {"json", no_argument, NULL, OPTION_JSON},
-    {"all", no_argument, NULL, OPTION_ALL},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {"version", no_argument, NULL, OPTION_VERSION},
-    {NULL, 0, NULL, 0},
+    {"socket", required_argument, NULL, OPTION_SOCKET}, {"json", no_argument, NULL, OPTION_JSON},
+    {"live", no_argument, NULL, OPTION_LIVE},           {"help", no_argument, NULL, OPTION_HELP},
+    {"version", no_argument, NULL, OPTION_VERSION},     {NULL, 0, NULL, 0},
 };
 
 static const struct command {
@@ -43,7 +40,7 @@ static void help(void)
          "  status         what runs: counters, links, sources, strategies\n"
          "  agents         who is logged in, in which state, with which skills\n"
          "  queues         virtual queues: who waits, how long, what became of the others\n"
-         "  interactions   living ones; with --all those that ended lately too\n"
+         "  interactions   living ones, and those that ended lately (--live: without)\n"
          "  trace ID       what happened to one, and why which agent was chosen\n"
          "  data ID        its attributes and user data\n"
          "  load           reads strategies and directory again, without touching calls\n"
@@ -124,7 +121,7 @@ static int run(const struct command *command, const char *path, const char *id, 
 int main(int argc, char **argv)
 {
     const char *path = getenv("GCX_ADMIN");
-    bool json = false, all = false;
+    bool json = false, all = true;
     int letter;
     if (path == NULL) path = ADMIN_SOCKET;
     while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -135,8 +132,8 @@ int main(int argc, char **argv)
         case OPTION_JSON:
             json = true;
             break;
-        case OPTION_ALL:
-            all = true;
+        case OPTION_LIVE:
+            all = false;
             break;
         case OPTION_HELP:
             help();

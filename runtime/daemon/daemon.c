@@ -58,7 +58,13 @@ static void on_effect(void *self, unsigned link, struct span frame)
         outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_EFFECT, .source = link, .frame = frame});
         return;
     }
-    if (link != SOURCE_HOST || !message_read(&message, frame.bytes, frame.length, NULL)) return;
+    if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
+    if (message.kind == KIND_Reply && message_u(&message, Reply_outcome) != outcome_ok) {
+        struct span text = message_text(&message, Reply_text);
+        const char *code = enum_name_code(message_u(&message, Reply_code));
+        log_line(daemon->log, LOG_LEVEL_WARNING, "core", 0, 0, "refused: %s %.*s", code != NULL ? code : "other",
+                 (int)text.length, (const char *)text.bytes);
+    }
     if (message.kind == KIND_Query)
         sources_query(daemon->sources, &message);
     else if (message.kind == KIND_Cancel)

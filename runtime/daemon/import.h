@@ -14,7 +14,7 @@
 
 struct import;
 
-enum { IMPORT_ROWS_MAX = 2000000, IMPORT_SECONDS_MAX = 60 };
+enum { IMPORT_ROWS_MAX = 2000000, IMPORT_SECONDS_MAX = 10 };
 
 /* NULL with the reason: the file's line, or table and row. */
 struct import *import_read(const char *file, struct error *);

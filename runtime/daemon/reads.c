@@ -40,6 +40,19 @@ static json_t *text_of(struct span span)
     return text != NULL ? text : json_string("(not UTF-8)");
 }
 
+/* The core's moments are of logical time: people and tools get wall clock. 0: never. */
+static int64_t wall_less_logical(const struct core *core)
+{
+    struct core_status status;
+    core_status(core, &status);
+    return status.wall_us - (int64_t)status.time_us;
+}
+
+static void put_moment(json_t *into, const char *key, uint64_t logical_us, int64_t offset_us)
+{
+    put(into, key, logical_us != 0 ? json_integer((json_int_t)logical_us + offset_us) : json_null());
+}
+
 static void put_ixn(json_t *into, const char *key, uint64_t ixn)
 {
     char text[IXN_TEXT];
@@ -93,7 +106,7 @@ static json_t *value_json(const struct kv_value *value)
     return json_string("(binary)");
 }
 
-static json_t *interaction_json(const struct interaction_row *row)
+static json_t *interaction_json(const struct interaction_row *row, int64_t offset_us)
 {
     json_t *object = json_object();
     put_ixn(object, "ixn", row->ixn);
@@ -108,8 +121,8 @@ static json_t *interaction_json(const struct interaction_row *row)
     put(object, "owner", text_of(row->owner));
     put(object, "outcome", text_of(row->outcome));
     put(object, "priority", json_integer(row->priority));
-    put_number(object, "arrived_us", row->arrived_us);
-    put_number(object, "changed_us", row->changed_us);
+    put_moment(object, "arrived_us", row->arrived_us, offset_us);
+    put_moment(object, "changed_us", row->changed_us, offset_us);
     put_number(object, "block_bytes", row->block_bytes);
     return object;
 }
@@ -208,6 +221,7 @@ static void agents_read(void *self, struct core *core)
 {
     struct asking *asking = self;
     json_t *list = json_array();
+    int64_t offset_us = wall_less_logical(core);
     struct agent_row row;
     struct kv skills;
     kv_init(&skills);
@@ -224,7 +238,7 @@ static void agents_read(void *self, struct core *core)
         put(object, "dn", text_of(row.dn));
         put(object, "place", text_of(row.place));
         put(object, "state", json_string(state != NULL ? state : "unknown"));
-        put_number(object, "since_us", row.since_us);
+        put_moment(object, "since_us", row.since_us, offset_us);
         put_number(object, "claims", row.claims);
         put_ixn(object, "ixn", row.ixn);
         put(object, "skills", kv_json(kv_span(&skills)));
@@ -260,6 +274,7 @@ static void interactions_read(void *self, struct core *core)
     json_int_t limit = given != NULL ? json_integer_value(given) : LIMIT_DEFAULT;
     json_t *list = json_array();
     struct interaction_row row;
+    int64_t offset_us = wall_less_logical(core);
     uint64_t cursor = 0;
     bool more = false;
     if ((all != NULL && !json_is_boolean(all)) || limit < 1 || limit > LIMIT_MAX) {
@@ -271,7 +286,7 @@ static void interactions_read(void *self, struct core *core)
     while (core_interaction(core, &cursor, &row)) {
         if (json_is_false(all) && row.outcome.length > 0) continue;
         if (strategy != NULL && !span_is(row.strategy, strategy)) continue;
-        json_array_append_new(list, interaction_json(&row));
+        json_array_append_new(list, interaction_json(&row, offset_us));
         if ((json_int_t)json_array_size(list) <= limit) continue;
         json_array_remove(list, 0);
         more = true;
@@ -301,7 +316,7 @@ static bool find(struct asking *asking, struct core *core, struct interaction_ro
     char text[IXN_TEXT];
     asking->good = core_find(core, asking->ixn, row);
     if (asking->good) {
-        put(asking->into, "interaction", interaction_json(row));
+        put(asking->into, "interaction", interaction_json(row, wall_less_logical(core)));
         return true;
     }
     ixn_print(asking->ixn, text);
@@ -309,18 +324,21 @@ static bool find(struct asking *asking, struct core *core, struct interaction_ro
     return false;
 }
 
+/* Pairs of `at` and `what`, by turns. */
 static json_t *history_json(struct core *core, uint64_t ixn)
 {
     json_t *list = json_array();
     struct kv history;
     struct kv_pair pair;
+    int64_t at_us = 0;
     kv_init(&history);
     core_history(core, ixn, &history);
     for (uint32_t at = 0; kv_next(kv_span(&history), &at, &pair);) {
-        char key[32];
-        snprintf(key, sizeof key, "%.*s", (int)pair.key.length, (const char *)pair.key.bytes);
-        json_array_append_new(list, json_pack("{s:I,s:o}", "at_us", (json_int_t)strtoull(key, NULL, 10), "what",
-                                              value_json(&pair.value)));
+        if (span_is(pair.key, "at"))
+            at_us = pair.value.word;
+        else
+            json_array_append_new(list,
+                                  json_pack("{s:I,s:o}", "at_us", (json_int_t)at_us, "what", value_json(&pair.value)));
     }
     kv_free(&history);
     return list;
@@ -329,13 +347,15 @@ static json_t *history_json(struct core *core, uint64_t ixn)
 static json_t *decisions_json(struct core *core, uint64_t ixn)
 {
     json_t *list = json_array();
+    int64_t offset_us = wall_less_logical(core);
     struct decision_row row;
     for (uint32_t i = 0; core_decision(core, ixn, i, &row); i++) {
         json_t *object = json_object();
         put(object, "vq", text_of(row.vq));
         put(object, "chosen", text_of(row.chosen));
 #define NUMBER(name) put_number(object, #name, row.name)
-        NUMBER(at_us), NUMBER(line), NUMBER(candidates), NUMBER(not_ready), NUMBER(not_matching), NUMBER(claimed);
+        put_moment(object, "at_us", row.at_us, offset_us);
+        NUMBER(line), NUMBER(candidates), NUMBER(not_ready), NUMBER(not_matching), NUMBER(claimed);
 #undef NUMBER
         json_array_append_new(list, object);
     }

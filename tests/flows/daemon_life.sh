@@ -11,7 +11,7 @@ expect "customers" ctl status
 expect "marie" ctl agents
 expect "French 9" ctl agents
 expect_exit 0 ctl queues
-expect_exit 0 ctl interactions --all
+expect_exit 0 ctl interactions --live
 expect "no interaction 1-00000000002a" ctl trace 1-2a
 expect "expected \`ixn\`" ctl trace nonsense
 expect_exit 1 ctl data 1-2a
