@@ -151,7 +151,7 @@ static struct vm_result slice(struct vm *vm)
             vm->fault = FAULT_FUEL;
             return failed(vm, VM_CODE_FAULT, 0, 0);
         }
-        switch (run(vm, &vm->stack)) {
+        switch (vm_run(vm, &vm->stack)) {
         case STOP_WAIT: return waits(vm);
         case STOP_END: case STOP_RETURN: return finish(vm, VM_ENDED);
         case STOP_EXIT: {
@@ -318,7 +318,7 @@ bool vm_leaf(struct vm *vm, const struct image *image, uint16_t function, const 
     vm->leaf.frames[0] = (struct frame){function, 0, 0, IMAGE_NONE, REGISTER_NONE};
     memset(vm->leaf.words, 0, row->register_count * sizeof vm->leaf.words[0]);
     if (count) memcpy(vm->leaf.words, captures, count * sizeof *captures);
-    return run(vm, &vm->leaf) == STOP_RETURN && vm->value != 0;
+    return vm_run(vm, &vm->leaf) == STOP_RETURN && vm->value != 0;
 }
 
 uint32_t vm_show(const struct vm *vm, const struct block *block, const struct image *image, uint16_t type,

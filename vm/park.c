@@ -1,6 +1,8 @@
 /* vm/park.c - Parking: only the live registers of each frame go into the block; coming back, all others are zero. */
 #include "vm/park.h"
 
+#include "vm/bits.h"
+
 #include <assert.h>
 
 /* Words that a frame takes in the record, itself included. */
@@ -142,8 +144,8 @@ bool parked_operand(const struct image *image, const struct block *block, const 
     const struct image_wait *wait = &image->waits[fiber->wait];
     const uint32_t *live = image->live + wait->live;
     uint32_t before = 0;
-    for (uint32_t n = 0; n < operand / 32u; n++) before += (uint32_t)__builtin_popcount(live[n]);
-    before += (uint32_t)__builtin_popcount(live[operand / 32] & ((1u << operand % 32) - 1));
+    for (uint32_t n = 0; n < operand / 32u; n++) before += bits_count(live[n]);
+    before += bits_count(live[operand / 32] & ((1u << operand % 32) - 1));
     uint32_t end = (uint32_t)((const uint8_t *)fiber - block_bytes(block)) + 8u * fiber->words;
     *word = word_at(block_bytes(block) + end - 8u * wait->live_count + 8 * before);
     *type = image->registers[image->functions[fiber->function].registers + operand];

@@ -96,7 +96,7 @@ static uint64_t operand_word(const struct image *image, const uint64_t *r, uint1
     return operand & OPERAND_CONSTANT ? image->constants[operand & (uint16_t)~OPERAND_CONSTANT].word : r[operand];
 }
 
-enum stop run(struct vm *vm, struct stack *stack)
+enum stop vm_run(struct vm *vm, struct stack *stack)
 {
 #ifndef VM_SWITCH
     static const void *const labels[OPCODES] = {

@@ -1,4 +1,5 @@
 /* vm/verify_waits.c - Are the wait points and tables what their instructions expect? */
+#include "vm/bits.h"
 #include "vm/verify.h"
 
 struct point {
@@ -36,7 +37,7 @@ static bool check_live(struct verify *v, struct point *p)
     if (p->wait->live > image->count[SECTION_LIVE] || words > image->count[SECTION_LIVE] - p->wait->live)
         return verify_refuse(v, &p->wait->live, "a live map lies outside");
     p->live = image->live + p->wait->live;
-    for (uint32_t i = 0; i < words; i++) set += (uint32_t)__builtin_popcount(p->live[i]);
+    for (uint32_t i = 0; i < words; i++) set += bits_count(p->live[i]);
     uint32_t spare = p->function->register_count % 32;
     if (spare && p->live[words - 1] >> spare) return verify_refuse(v, p->live + words - 1, "no such register is live");
     return set == p->wait->live_count || verify_refuse(v, &p->wait->live_count, "the count of live registers");

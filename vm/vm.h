@@ -37,7 +37,7 @@ struct vm {
 };
 
 /* Runs the innermost frame from its pc on, until something of the above happens; its pc is where it stopped. */
-enum stop run(struct vm *, struct stack *);
+enum stop vm_run(struct vm *, struct stack *);
 
 /* Instructions that are rare or large (vm/ops.c): registers of the frame, the instruction, its extension. They charge
  * fuel by size. False: vm->fault. Those that allocate may move the block. */

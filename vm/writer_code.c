@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "vm/image_data.h"
+#include "vm/bits.h"
 #include "vm/opcode.h"
 #include "vm/writer_data.h"
 
@@ -372,7 +373,7 @@ static void put_live(struct image_writer *w)
     for (uint32_t i = 0; i < rows_of(&w->live, 32); i++) {
         const uint32_t *live = (const uint32_t *)(void *)w->live.bytes + 8 * (size_t)i;
         waits[i].live = rows_of(&w->section[SECTION_LIVE], 4);
-        for (uint32_t n = 0; n < words; n++) waits[i].live_count = (uint16_t)(waits[i].live_count + __builtin_popcount(live[n]));
+        for (uint32_t n = 0; n < words; n++) waits[i].live_count = (uint16_t)(waits[i].live_count + bits_count(live[n]));
         buffer_put(&w->section[SECTION_LIVE], live, words * sizeof *live);
     }
 }
