@@ -221,6 +221,15 @@ bool block_make_map(struct slab *slab, block_handle handle, uint16_t type, uint6
     return block_make_object(slab, handle, type, pairs, kept, word);
 }
 
+bool block_reserve(struct slab *slab, block_handle handle, uint32_t bytes)
+{
+    if (bytes > BLOCK_BYTES_MAX) return false;
+    uint32_t rounded = (bytes + 7) & ~UINT32_C(7);
+    if (!block_allocate(slab, handle, rounded, NULL)) return false;
+    block_at(slab, handle)->used -= rounded; /* it was not written to: still zero */
+    return true;
+}
+
 /* User data. */
 
 static uint8_t *data_pair(const struct block *block, uint32_t index)

@@ -103,6 +103,9 @@ bool block_make_text(struct slab *, block_handle, const char *bytes, uint32_t le
 bool block_make_list(struct slab *, block_handle, uint16_t type, uint64_t *elements, uint32_t count, uint64_t *word);
 bool block_make_map(struct slab *, block_handle, uint16_t type, uint64_t *pairs, uint32_t count, uint64_t *word);
 bool block_make_record(struct slab *, block_handle, uint16_t type, uint64_t *fields, uint32_t count, uint64_t *word);
+/* Room for so many bytes of text and objects: until they are used up, making some moves nothing, so that words of what
+ * was just made stay valid. Each takes its length, 8 more for its head, and is rounded up to 8. */
+bool block_reserve(struct slab *, block_handle, uint32_t bytes);
 
 /* User data beside the declared keys: ordered pairs, duplicate keys legal. payload: a word by tag (int, bool, time:
  * the number; float: its bits; text, binary, list: a str word, a list's being its packed pairs). */
