@@ -41,3 +41,23 @@ UNIT_TESTS += tests/unit/core_vq
 tests_unit_core_vq_SOURCES = tests/unit/core_vq.c
 tests_unit_core_vq_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_vq_LDADD = $(CORE_LIBS)
+
+UNIT_TESTS += tests/unit/core_v1
+tests_unit_core_v1_SOURCES = tests/unit/core_v1.c tests/unit/core_fixture.c tests/unit/core_fixture.h
+tests_unit_core_v1_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_v1_LDADD = $(CORE_LIBS)
+
+UNIT_TESTS += tests/unit/core_link
+tests_unit_core_link_SOURCES = tests/unit/core_link.c tests/unit/core_fixture.c tests/unit/core_fixture.h
+tests_unit_core_link_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_link_LDADD = $(CORE_LIBS)
+
+UNIT_TESTS += tests/unit/core_userdata
+tests_unit_core_userdata_SOURCES = tests/unit/core_userdata.c tests/unit/core_fixture.c tests/unit/core_fixture.h
+tests_unit_core_userdata_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_userdata_LDADD = $(CORE_LIBS)
+
+UNIT_TESTS += tests/unit/core_call
+tests_unit_core_call_SOURCES = tests/unit/core_call.c tests/unit/core_fixture.c tests/unit/core_fixture.h
+tests_unit_core_call_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_call_LDADD = $(CORE_LIBS)

@@ -1,10 +1,9 @@
 /* runtime/core/step_query.c - Statements of data sources: bound values out, rows in, decoded by name, type and NULL. */
-#include "runtime/core/memory.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
 #include "runtime/core/userdata.h"
 
-enum { ROWS_MAX = 1000, FIELDS_MAX = 256 };
+enum { ROWS_MAX = 1000 };
 
 static const struct image_statement *statement_of(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
@@ -86,24 +85,6 @@ static bool first_row(struct span rows, struct span *columns)
     return true;
 }
 
-static bool all_rows(struct core *core, struct interaction *ix, uint16_t type, struct span rows, uint64_t *word)
-{
-    struct slab *slab = core->strategies.slab;
-    uint16_t element = image_element(block_image(slab, block_at(slab, ix->block)), type);
-    uint64_t *elements = memory_zeroed(ROWS_MAX, sizeof *elements);
-    uint32_t count = 0, at = 0;
-    struct kv_pair row;
-    /* Elements made earlier must stay right while later ones are made: a list is grown by one each time. */
-    bool good = block_make_list(slab, ix->block, type, elements, 0, word);
-    while (good && count < ROWS_MAX && kv_next(rows, &at, &row)) {
-        good = row.value.tag == KV_LIST && record_of(core, ix, element, row.value.span, &elements[count]);
-        count++;
-    }
-    if (good) good = block_make_list(slab, ix->block, type, elements, count, word);
-    free(elements);
-    return good;
-}
-
 static bool decode(struct core *core, struct interaction *ix, const struct image_statement *statement,
                    const struct message *message, uint64_t *word)
 {
@@ -119,7 +100,7 @@ static bool decode(struct core *core, struct interaction *ix, const struct image
         if (!first_row(rows, &columns) || !kv_next(columns, &at, &pair) || pair.value.tag == KV_NONE) return true;
         return userdata_word(core, ix, statement->type & (uint16_t)~TYPE_OPTIONAL, &pair.value, word);
     case STATEMENT_ALL:
-        return all_rows(core, ix, statement->type, rows, word);
+        return userdata_word(core, ix, statement->type, &(struct kv_value){.tag = KV_LIST, .span = rows}, word);
     case STATEMENT_EXEC:
     default: /* how many rows it changed: the only number of the answer */
         *word = 0;

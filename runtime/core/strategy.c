@@ -246,6 +246,8 @@ static void over(struct core *core, struct interaction *ix)
     timer_cancel(core->timers, &ix->lifetime_timer);
     effects_forget(core, ix);
     select_leave(core, ix, VISIT_CLEARED);
+    if (ix->state == IX_ROUTING)
+        interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn); /* nobody took it: it stands where it is */
     if (ix->conn != 0) lifetime(core, ix, WITHOUT_STRATEGY_US);
     strategy_touch(core, ix);
 }

@@ -162,10 +162,37 @@ static bool word_at(struct core *core, struct interaction *ix, uint16_t type, co
     return false;
 }
 
+/* At most so many bytes of the block are taken by a value: texts with their headers, objects with a word a field. */
+static uint64_t room_for(const struct image *image, uint16_t type, const struct kv_value *value, unsigned depth)
+{
+    enum { TEXT_HEAD = 16, WORD = 8 };
+    uint64_t bytes = TEXT_HEAD + WORD;
+    if (value->tag != KV_LIST || depth > DEPTH_MAX)
+        return bytes + (value->tag == KV_TEXT || value->tag == KV_BINARY ? value->span.length : DIGITS_MAX);
+    uint16_t base = type_base(type);
+    bool record = base >= TYPE_OWN && type_is_record(image, base);
+    bytes += record ? WORD * (uint64_t)image_field_count(image, base) : 0;
+    uint32_t at = 0;
+    struct kv_pair pair;
+    while (kv_next(value->span, &at, &pair)) {
+        uint16_t element = TYPE_STR;
+        int32_t field = record ? image_field_find(image, base, (const char *)pair.key.bytes, pair.key.length) : -1;
+        if (field >= 0)
+            element = image_field_type(image, base, (uint32_t)field);
+        else if (!record && base >= TYPE_OWN)
+            element = image_element(image, base);
+        bytes += TEXT_HEAD + WORD + pair.key.length + room_for(image, element, &pair.value, depth + 1);
+    }
+    return bytes;
+}
+
 bool userdata_word(struct core *core, struct interaction *ix, uint16_t type, const struct kv_value *value,
                    uint64_t *word)
 {
-    return word_at(core, ix, type, value, 0, word);
+    /* Room for all of it at once: making the second text must not move the first. */
+    uint64_t bytes = room_for(image_of(core, ix), type, value, 0);
+    return bytes <= BLOCK_BYTES_MAX && block_reserve(core->strategies.slab, ix->block, (uint32_t)bytes) &&
+           word_at(core, ix, type, value, 0, word);
 }
 
 static struct span span_of_word(const struct core *core, const struct interaction *ix, uint64_t word, char inlined[8])

@@ -1,0 +1,131 @@
+/* tests/unit/core_call.c - Calls that no strategy serves (flow V2), transfers, and what administrators do. */
+#include <criterion/criterion.h>
+
+#include "tests/unit/core_fixture.h"
+
+TestSuite(core_call, .timeout = 30);
+
+enum { CALL = 0x10000001, OTHER = 0x10000002 };
+
+static struct interaction_row row_of(struct world *world, uint64_t name)
+{
+    struct interaction_row row;
+    cr_assert(core_find(world->core, name, &row));
+    return row;
+}
+
+static struct core_status status_of(struct world *world)
+{
+    struct core_status status;
+    core_status(world->core, &status);
+    return status;
+}
+
+Test(core_call, a_call_through_port_and_queue_to_an_agent_has_one_owner_after_the_other)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    created(world, CALL);
+    party(world, CALL, "9001", NULL, party_role_device, party_change_Established);
+    cr_assert(span_is(row_of(world, CALL).owner, "9001"));
+    party(world, CALL, "5000", NULL, party_role_other, party_change_Queued);
+    cr_assert(span_is(row_of(world, CALL).state, "queued"));
+    party(world, CALL, "9001", NULL, party_role_device, party_change_Released);
+    party(world, CALL, "5000", NULL, party_role_other, party_change_Diverted);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Ringing);
+    cr_assert_eq(status_of(world).claims, 1u);
+    cr_assert_eq(status_of(world).agents_ready, 0u);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Established);
+    cr_assert(span_is(row_of(world, CALL).owner, "marie"));
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Released);
+    cr_assert(span_is(row_of(world, CALL).state, "observed"));
+    cr_assert_eq(status_of(world).agents_ready, 1u);
+    deleted(world, CALL);
+    cr_assert(span_is(row_of(world, CALL).state, "ended"));
+    world_free(world);
+}
+
+Test(core_call, a_consultation_becomes_one_with_the_main_call)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    agent(world, "paul", "7002", agent_state_ready);
+    created(world, CALL);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Established);
+    created(world, OTHER);
+    party(world, OTHER, "7002", "paul", party_role_agent, party_change_Established);
+    struct writer *writer = world_event(world, LINK, KIND_EventPartyChanged, 0, 0, CALL);
+    writer_conn(writer, EventPartyChanged_prev_conn, OTHER);
+    writer_u(writer, EventPartyChanged_how, party_how_transfer);
+    world_post(world);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Released);
+    cr_assert(span_is(row_of(world, CALL).owner, "paul"));
+    cr_assert_eq(status_of(world).interactions, 1u);
+    cr_assert_eq(status_of(world).claims, 1u);
+    world_free(world);
+}
+
+static void ask(struct world *world, enum admin_op op, const char *name)
+{
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0);
+    writer_u(writer, AdminRequest_op, op);
+    writer_text(writer, AdminRequest_name, name);
+    world_post(world);
+}
+
+Test(core_call, an_administrator_ends_a_call)
+{
+    struct world *world = world_new();
+    call_until_selection(world, CALL, "2", "gold");
+    world_forget(world);
+    ask(world, admin_op_end, "1-000000000001");
+    expect(world, "Reply ok\nRequestCallControl disconnect 1800\n");
+    deleted(world, CALL);
+    cr_assert_eq(status_of(world).interactions, 0u);
+    ask(world, admin_op_end, "1-000000000001");
+    expect(world, "Reply error gone\n");
+    world_free(world);
+}
+
+Test(core_call, an_administrator_logs_somebody_out)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    ask(world, admin_op_log_out, "marie");
+    expect(world, "SetAgentState marie logged_out\nReply ok\n");
+    cr_assert_eq(status_of(world).agents_logged_in, 0u);
+    ask(world, admin_op_log_out, "marie");
+    expect(world, "Reply error not_logged_in\n");
+    ask(world, admin_op_drain, "x");
+    expect(world, "Reply unsupported unsupported\n");
+    world_free(world);
+}
+
+Test(core_call, too_many_calls_are_routed_by_default)
+{
+    struct world *world = world_new();
+    for (uint64_t at = 0; at < 101; at++) created(world, CALL + at);
+    world_forget(world);
+    route_request(world, CALL + 100, 0);
+    expect(world, "RouteDefault overload\n");
+    world_free(world);
+}
+
+Test(core_call, the_history_says_what_happened)
+{
+    struct world *world = world_new();
+    struct kv history;
+    struct kv_value value;
+    agent(world, "marie", "7001", agent_state_ready);
+    call_until_selection(world, CALL, "2", "gold");
+    talk(world, CALL, "7001", "marie");
+    deleted(world, CALL);
+    kv_init(&history);
+    cr_assert(core_history(world->core, CALL, &history));
+    cr_assert(kv_get(kv_span(&history), "what", &value) && span_is(value.span, "EventCallCreated"));
+    kv_free(&history);
+    struct decision_row why;
+    cr_assert(core_decision(world->core, row_of(world, CALL).ixn, 0, &why));
+    cr_assert(span_is(why.chosen, "marie") && span_is(why.vq, "service"));
+    world_free(world);
+}

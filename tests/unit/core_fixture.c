@@ -1,0 +1,621 @@
+/* tests/unit/core_fixture.c - The core's world in tests: an image made by hand, events, and what leaves. */
+#include "tests/unit/core_fixture.h"
+
+#include <criterion/criterion.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/check.h"
+#include "vm/writer.h"
+
+#define CONSTANT(index) ((uint16_t)(OPERAND_CONSTANT | (index)))
+
+struct names {
+    uint16_t english, french, sales, overflow, service, desk, account_number, language, hold, customers;
+};
+
+static uint16_t name(struct image_writer *w, uint16_t kind, const char *text)
+{
+    return writer_name(w, kind, text, (uint32_t)strlen(text));
+}
+
+/* skill[language] >= level, and where `sales` Sales >= 1. */
+static uint16_t leaf(struct image_writer *w, const struct names *n, int level, bool sales)
+{
+    uint16_t function = writer_function_begin(w, sales ? "strict" : "wide", FUNCTION_LEAF, IMAGE_NONE, 1, TYPE_BOOL);
+    uint8_t wanted = writer_register(w, TYPE_SKILL), has = writer_register(w, TYPE_INT);
+    uint8_t skill = writer_register(w, TYPE_SKILL), yes = writer_register(w, TYPE_BOOL);
+    uint32_t no = writer_label(w);
+    writer_abc(w, OP_LEVEL, has, wanted, 0);
+    uint32_t enough = writer_label(w);
+    writer_jump_x(w, OP_JGE_I, has, level, enough);
+    writer_place(w, no);
+    writer_abx(w, OP_LOAD_INT, yes, 0);
+    writer_abc(w, OP_RETURN, yes, 0, 0);
+    writer_place(w, enough);
+    if (sales) {
+        uint32_t also = writer_label(w);
+        writer_abx(w, OP_LOAD, skill, writer_constant(w, TYPE_SKILL, n->sales));
+        writer_abc(w, OP_LEVEL, has, skill, 0);
+        writer_jump_x(w, OP_JGE_I, has, 1, also);
+        writer_abx(w, OP_LOAD_INT, yes, 0);
+        writer_abc(w, OP_RETURN, yes, 0, 0);
+        writer_place(w, also);
+    }
+    writer_abx(w, OP_LOAD_INT, yes, 1);
+    writer_abc(w, OP_RETURN, yes, 0, 0);
+    writer_function_end(w);
+    return function;
+}
+
+static uint16_t busy_block(struct image_writer *w, uint16_t strategy, const struct names *n)
+{
+    uint16_t function = writer_function_begin(w, "busy", FUNCTION_BUSY, strategy, 0, TYPE_VOID);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_ivr_music_prompt, CONSTANT(writer_constant(w, TYPE_PROMPT, n->hold)));
+    writer_wait_argument(w, PARAMETER_ivr_music_duration, CONSTANT(writer_constant(w, TYPE_DURATION, 30000000)));
+    writer_wait_timeout(w, CONSTANT(writer_constant(w, TYPE_DURATION, 40000000)));
+    writer_step(w, STEP_ID_ivr_music, REGISTER_NONE);
+    writer_abc(w, OP_END, 0, 0, 0);
+    writer_function_end(w);
+    return function;
+}
+
+static uint16_t duration(struct image_writer *w, uint64_t seconds)
+{
+    return CONSTANT(writer_constant(w, TYPE_DURATION, seconds * 1000000));
+}
+
+static void route_to(struct image_writer *w, uint16_t operand, uint32_t failure)
+{
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_route_target, operand);
+    writer_wait_timeout(w, duration(w, 20));
+    writer_wait_answer(w, duration(w, 15));
+    if (failure != UINT32_MAX) writer_wait_failure(w, failure, REGISTER_NONE);
+    writer_step(w, STEP_ID_route, REGISTER_NONE);
+}
+
+static void body(struct image_writer *w, const struct names *n, uint16_t strategy, uint16_t customer, uint16_t keys,
+                 uint16_t statement, const uint16_t leaves[2], uint16_t busy)
+{
+    uint8_t account = writer_register(w, TYPE_STR), language = writer_register(w, TYPE_SKILL);
+    uint8_t who = writer_register(w, customer | TYPE_OPTIONAL), tier = writer_register(w, TYPE_STR | TYPE_OPTIONAL);
+    uint8_t gold = writer_register(w, TYPE_STR), same = writer_register(w, TYPE_BOOL);
+    uint8_t priority = writer_register(w, TYPE_INT), target = writer_register(w, TYPE_TARGET);
+    uint32_t desk = writer_label(w), english = writer_label(w), asked = writer_label(w);
+    uint32_t unknown = writer_label(w), known = writer_label(w), choose = writer_label(w);
+    (void)strategy;
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_ivr_digits_prompt, CONSTANT(writer_constant(w, TYPE_PROMPT, n->account_number)));
+    writer_wait_argument(w, PARAMETER_ivr_digits_min, CONSTANT(writer_constant(w, TYPE_INT, 4)));
+    writer_wait_argument(w, PARAMETER_ivr_digits_max, CONSTANT(writer_constant(w, TYPE_INT, 12)));
+    writer_wait_timeout(w, duration(w, 90));
+    writer_wait_tries(w, CONSTANT(writer_constant(w, TYPE_INT, 3)), OPERAND_NONE);
+    writer_wait_failure(w, desk, REGISTER_NONE);
+    writer_step(w, STEP_ID_ivr_digits, account);
+    writer_abx(w, OP_SLOT_SET, account, 0);
+
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_ivr_menu_prompt, CONSTANT(writer_constant(w, TYPE_PROMPT, n->language)));
+    writer_wait_argument(w, PARAMETER_ivr_menu_keys, CONSTANT(keys));
+    writer_wait_timeout(w, duration(w, 20));
+    writer_wait_failure(w, english, REGISTER_NONE);
+    writer_live(w, account);
+    writer_step(w, STEP_ID_ivr_menu, language);
+    writer_jump(w, OP_JUMP, 0, 0, asked);
+    writer_place(w, english);
+    writer_abx(w, OP_LOAD, language, writer_constant(w, TYPE_SKILL, n->english));
+    writer_place(w, asked);
+    writer_abx(w, OP_SLOT_SET, language, 1);
+
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_query_first_value, account);
+    writer_wait_statement(w, statement);
+    writer_wait_timeout(w, duration(w, 2));
+    writer_wait_failure(w, unknown, REGISTER_NONE);
+    writer_live(w, language);
+    writer_step(w, STEP_ID_query_first, who);
+    writer_jump(w, OP_JUMP, 0, 0, known);
+    writer_place(w, unknown);
+    writer_abc(w, OP_LOAD_NONE, who, 0, 0);
+    writer_place(w, known);
+    writer_abx(w, OP_SLOT_SET, who, 2);
+    writer_abc(w, OP_FIELD_OPT, tier, who, 1);
+    writer_abx(w, OP_LOAD, gold, writer_constant_text(w, "gold", 4));
+    writer_abc(w, OP_EQ_STR, same, tier, gold);
+    writer_jump(w, OP_JFALSE, same, 0, choose);
+    writer_abx(w, OP_ATTRIBUTE, priority, ATTRIBUTE_ID_priority);
+    writer_abc(w, OP_ADD_I, priority, priority, 50);
+    writer_abx(w, OP_ATTRIBUTE_SET, priority, ATTRIBUTE_ID_priority);
+    writer_place(w, choose);
+
+    uint16_t captures[1] = {language};
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(writer_constant(w, TYPE_VQ, n->service)));
+    writer_wait_timeout(w, duration(w, 180));
+    writer_wait_line_leaf(w, OPERAND_NONE, leaves[0], captures, 1);
+    writer_wait_line_leaf(w, duration(w, 20), leaves[1], captures, 1);
+    writer_wait_line_target(w, duration(w, 40), TYPE_GROUP, CONSTANT(writer_constant(w, TYPE_GROUP, n->overflow)));
+    writer_wait_busy(w, busy, NULL, 0);
+    writer_wait_failure(w, desk, REGISTER_NONE);
+    writer_step(w, STEP_ID_select, target);
+
+    route_to(w, target, desk);
+    writer_place(w, desk);
+    route_to(w, CONSTANT(writer_constant(w, TYPE_QUEUE, n->desk)), UINT32_MAX);
+}
+
+static void *enterprise(size_t *length)
+{
+    struct image_writer *w = image_writer_new();
+    struct names n = {
+        .english = name(w, TYPE_SKILL, "English"),
+        .french = name(w, TYPE_SKILL, "French"),
+        .sales = name(w, TYPE_SKILL, "Sales"),
+        .overflow = name(w, TYPE_GROUP, "overflow"),
+        .service = name(w, TYPE_VQ, "service"),
+        .desk = name(w, TYPE_QUEUE, "desk"),
+        .account_number = name(w, TYPE_PROMPT, "account_number"),
+        .language = name(w, TYPE_PROMPT, "language"),
+        .hold = name(w, TYPE_PROMPT, "hold"),
+        .customers = name(w, TYPE_SOURCE, "customers"),
+    };
+    const struct writer_field fields[] = {
+        {"name", 4, TYPE_STR, false}, {"tier", 4, TYPE_STR, false}, {"language", 8, TYPE_STR | TYPE_OPTIONAL, false}};
+    uint16_t customer = writer_record(w, "Customer", fields, 3), map = writer_map(w, TYPE_SKILL);
+    const uint64_t pairs[] = {writer_text_word(w, "1", 1), n.english, writer_text_word(w, "2", 1), n.french};
+    uint16_t keys = writer_constant(w, map, writer_object(w, map, pairs, 2));
+    static const char sql[] = "select name, tier, language from customer where account = ?";
+    uint16_t statement =
+        writer_statement(w, n.customers, STATEMENT_FIRST, customer | TYPE_OPTIONAL, 1, sql, (uint32_t)sizeof sql - 1);
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_voice, INT64_C(28800000000));
+    writer_slot(w, strategy, "account", TYPE_STR, false);
+    writer_slot(w, strategy, "language", TYPE_SKILL, false);
+    writer_slot(w, strategy, "customer", customer | TYPE_OPTIONAL, false);
+    uint16_t leaves[2] = {leaf(w, &n, 8, true), leaf(w, &n, 5, false)};
+    uint16_t busy = busy_block(w, strategy, &n);
+    uint16_t abandoned = writer_function_begin(w, "abandoned", FUNCTION_HANDLER, strategy, 0, TYPE_VOID);
+    writer_abc(w, OP_END, 0, 0, 0);
+    writer_function_end(w);
+    uint16_t function = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    body(w, &n, strategy, customer, keys, statement, leaves, busy);
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, function, abandoned, IMAGE_NONE);
+    struct error error = {0};
+    void *bytes = image_writer_finish(w, length, &error);
+    cr_assert(bytes != NULL, "%s", error.text);
+    image_writer_free(w);
+    return bytes;
+}
+
+static const struct image *image_of(void *self, const uint8_t hash[CORE_HASH])
+{
+    const struct world *world = self;
+    return memcmp(hash, image_hash(world->image), CORE_HASH) == 0 ? world->image : NULL;
+}
+
+static void say(struct world *world, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(world->trace + world->trace_length, TRACE_BYTES - world->trace_length, format, arguments);
+    va_end(arguments);
+    cr_assert(length >= 0 && world->trace_length + (size_t)length < TRACE_BYTES);
+    world->trace_length += (size_t)length;
+}
+
+static void say_text(struct world *world, const struct message *message, unsigned field)
+{
+    struct span text = message_text(message, field);
+    say(world, " %.*s", (int)text.length, (const char *)text.bytes);
+}
+
+static void say_keys(struct world *world, struct span pairs)
+{
+    uint32_t at = 0;
+    struct kv_pair pair;
+    while (kv_next(pairs, &at, &pair)) say(world, " %.*s", (int)pair.key.length, (const char *)pair.key.bytes);
+}
+
+static void detail(struct world *world, const struct message *message)
+{
+    switch (message->kind) {
+    case KIND_RequestApplyTreatment: {
+        struct kv_value value;
+        say(world, " %s", enum_name_treatment(message_u(message, RequestApplyTreatment_type)));
+        if (kv_get(message_text(message, RequestApplyTreatment_params), "prompt", &value))
+            say(world, " %.*s", (int)value.span.length, (const char *)value.span.bytes);
+        break;
+    }
+    case KIND_RequestRouteCall:
+        say_text(world, message, RequestRouteCall_dest);
+        break;
+    case KIND_EventAttachedDataChanged:
+        say_keys(world, message_text(message, EventAttachedDataChanged_changed));
+        break;
+    case KIND_RequestCallControl:
+        say(world, " %s", enum_name_call_op(message_u(message, RequestCallControl_op)));
+        say_text(world, message, RequestCallControl_dn);
+        break;
+    case KIND_SetAgentState:
+        say_text(world, message, SetAgentState_agent);
+        say(world, " %s", enum_name_agent_state(message_u(message, SetAgentState_state)));
+        break;
+    case KIND_Query:
+        say_text(world, message, Query_source);
+        break;
+    case KIND_RouteDefault:
+        say(world, " %s", enum_name_code(message_u(message, RouteDefault_reason)));
+        break;
+    case KIND_Reply:
+        say(world, " %s", enum_name_outcome(message_u(message, Reply_outcome)));
+        if (message_u(message, Reply_code) > code_ok) say(world, " %s", enum_name_code(message_u(message, Reply_code)));
+        break;
+    case KIND_Configure:
+        say_text(world, message, Configure_dn);
+        say(world, message_u(message, Configure_active) ? " active" : " idle");
+        break;
+    default:
+        break;
+    }
+}
+
+static void on_effect(void *self, struct span frame)
+{
+    struct world *world = self;
+    struct message message;
+    struct error error = {0};
+    cr_assert(message_read(&message, frame.bytes, frame.length, &error), "%s", error.text);
+    uint64_t ixn = message_u(&message, ENVELOPE_ixn);
+    if (ixn != 0) world->ixn = ixn;
+    world->last_ref[message.kind] = (uint32_t)message_u(&message, ENVELOPE_ref);
+    say(world, "%s", kind_name(message.kind));
+    detail(world, &message);
+    say(world, "\n");
+}
+
+static void apply(struct world *world, struct span frames, uint32_t count)
+{
+    struct batch batch = {
+        .partition = 1,
+        .epoch = 1,
+        .number = ++world->number,
+        .semantics = SEMANTICS_NUMBER,
+        .time_us = world->time_us,
+        .count = count,
+        .events = frames,
+    };
+    struct effect_sink sink = {on_effect, world};
+    struct error error = {0};
+    size_t entry = sizeof world->time_us + sizeof frames.length + frames.length;
+    if (world->log_length + entry > world->log_capacity) {
+        world->log_capacity = (world->log_length + entry) * 2;
+        world->log = realloc(world->log, world->log_capacity);
+    }
+    memcpy(world->log + world->log_length, &world->time_us, sizeof world->time_us);
+    memcpy(world->log + world->log_length + 8, &frames.length, sizeof frames.length);
+    if (frames.length != 0) memcpy(world->log + world->log_length + 12, frames.bytes, frames.length);
+    world->log_length += entry;
+    core_apply(world->core, &batch, &sink);
+    cr_assert(core_check(world->core, &error), "after batch %lu: %s\n%s", (unsigned long)world->number, error.text,
+              world->trace);
+}
+
+uint64_t world_replayed_digest(const struct world *world)
+{
+    struct core_options options = {
+        .partition = 1, .seed = 7, .interactions_max = 100, .image = image_of, .self = (void *)(uintptr_t)world};
+    struct core *core = core_new(&options);
+    uint64_t number = 0;
+    for (size_t at = 0; at < world->log_length;) {
+        struct batch batch = {.partition = 1, .epoch = 1, .number = ++number, .semantics = SEMANTICS_NUMBER};
+        memcpy(&batch.time_us, world->log + at, 8);
+        memcpy(&batch.events.length, world->log + at + 8, 4);
+        batch.events.bytes = world->log + at + 12;
+        batch.count = batch.events.length != 0;
+        at += 12 + batch.events.length;
+        core_apply(core, &batch, NULL);
+    }
+    uint64_t digest = core_digest(core);
+    core_free(core);
+    return digest;
+}
+
+struct writer *world_event(struct world *world, unsigned source, unsigned kind, uint64_t ixn, uint64_t ref,
+                           uint64_t conn)
+{
+    struct writer *writer = &world->writer;
+    writer_clear(writer);
+    writer_begin(writer, kind);
+    writer_u(writer, ENVELOPE_source, source);
+    writer_u(writer, ENVELOPE_seq, ++world->seq[source]);
+    writer_u(writer, ENVELOPE_ixn, ixn);
+    writer_u(writer, ENVELOPE_ref, ref);
+    writer_conn(writer, ENVELOPE_conn, conn);
+    writer_u(writer, ENVELOPE_client, world->client);
+    writer_u(writer, ENVELOPE_req, world->req);
+    return writer;
+}
+
+void world_post(struct world *world)
+{
+    apply(world, writer_end(&world->writer), 1);
+}
+
+void world_post_raw(struct world *world, const uint8_t *frame, size_t length)
+{
+    apply(world, (struct span){frame, (uint32_t)length}, 1);
+}
+
+void world_advance(struct world *world, uint64_t us)
+{
+    uint64_t until = world->time_us + us;
+    while (core_next_timer(world->core) <= until) {
+        world->time_us = core_next_timer(world->core);
+        apply(world, (struct span){NULL, 0}, 0);
+    }
+    world->time_us = until;
+}
+
+void world_forget(struct world *world)
+{
+    world->trace_length = 0;
+    world->trace[0] = 0;
+}
+
+void world_expect(struct world *world, const char *lines, const char *file, int line)
+{
+    cr_assert_str_eq(world->trace, lines, "%s:%d: the effects are\n%snot\n%s", file, line, world->trace, lines);
+    world_forget(world);
+}
+
+struct world *world_bare(void)
+{
+    struct world *world = calloc(1, sizeof *world);
+    struct error error = {0};
+    size_t length;
+    void *bytes = enterprise(&length);
+    world->image = image_load(bytes, length, &error);
+    cr_assert(world->image != NULL, "%s at %u", error.text, error.offset);
+    free(bytes);
+    writer_init(&world->writer);
+    world->time_us = 1000000;
+    struct core_options options = {
+        .partition = 1, .seed = 7, .interactions_max = 100, .image = image_of, .self = world};
+    world->core = core_new(&options);
+    return world;
+}
+
+struct world *world_new(void)
+{
+    struct world *world = world_bare();
+    static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", NULL};
+    link_up(world, caps);
+    resync(world, false);
+    directory(world, table_routing_point, "1800",
+              (const char *const[]){"strategy", "enterprise", "defaults", "5000,5001", NULL});
+    directory(world, table_queue, "desk", (const char *const[]){"dn", "5000", NULL});
+    skill(world, "marie", "French", 9);
+    skill(world, "marie", "Sales", 2);
+    skill(world, "paul", "English", 9);
+    skill(world, "paul", "Sales", 4);
+    skill(world, "jean", "French", 6);
+    directory(world, table_group_member, "overflow/olga",
+              (const char *const[]){"group", "overflow", "agent", "olga", NULL});
+    commit(world, true);
+    activate(world, "1800");
+    world_forget(world);
+    return world;
+}
+
+void world_free(struct world *world)
+{
+    core_free(world->core);
+    image_free(world->image);
+    writer_free(&world->writer);
+    free(world->log);
+    free(world);
+}
+
+void link_up(struct world *world, const char *const *caps)
+{
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
+    writer_u(writer, LinkUp_link, LINK);
+    writer_text(writer, LinkUp_name, "tserver");
+    writer_list_begin(writer, LinkUp_caps);
+    for (; *caps != NULL; caps++) writer_list_text(writer, span_of(*caps));
+    writer_list_end(writer);
+    world_post(world);
+}
+
+void link_down(struct world *world)
+{
+    writer_u(world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0), LinkDown_link, LINK);
+    world_post(world);
+}
+
+void resync(struct world *world, bool begin)
+{
+    world_event(world, LINK, begin ? KIND_ResyncBegin : KIND_ResyncEnd, 0, 0, 0);
+    world_post(world);
+}
+
+void directory(struct world *world, unsigned table, const char *key, const char *const *pairs)
+{
+    struct kv row;
+    kv_init(&row);
+    for (; *pairs != NULL; pairs += 2) kv_put_text(&row, pairs[0], span_of(pairs[1]));
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
+    writer_u(writer, DirectoryRow_version, 1);
+    writer_u(writer, DirectoryRow_table, table);
+    writer_text(writer, DirectoryRow_key, key);
+    writer_kv(writer, DirectoryRow_row, &row);
+    kv_free(&row);
+    world_post(world);
+}
+
+void skill(struct world *world, const char *agent_name, const char *skill_name, int level)
+{
+    struct kv row;
+    char key[64];
+    snprintf(key, sizeof key, "%s/%s", agent_name, skill_name);
+    kv_init(&row);
+    kv_put_text(&row, "agent", span_of(agent_name));
+    kv_put_text(&row, "skill", span_of(skill_name));
+    kv_put_int(&row, "level", level);
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
+    writer_u(writer, DirectoryRow_version, 1);
+    writer_u(writer, DirectoryRow_table, table_agent_skill);
+    writer_text(writer, DirectoryRow_key, key);
+    writer_kv(writer, DirectoryRow_row, &row);
+    kv_free(&row);
+    world_post(world);
+}
+
+void commit(struct world *world, bool whole)
+{
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryCommit, 0, 0, 0);
+    writer_u(writer, DirectoryCommit_version, 1);
+    writer_u(writer, DirectoryCommit_whole, whole);
+    world_post(world);
+}
+
+void activate(struct world *world, const char *dn)
+{
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_Activate, 0, 0, 0);
+    writer_text(writer, Activate_at, dn);
+    writer_bytes(writer, Activate_image, (struct span){image_hash(world->image), IMAGE_HASH});
+    writer_text(writer, Activate_strategy, "enterprise");
+    world_post(world);
+}
+
+void agent(struct world *world, const char *agent_name, const char *dn, enum agent_state state)
+{
+    struct writer *writer = world_event(world, LINK, KIND_EventAgentState, 0, 0, 0);
+    writer_text(writer, EventAgentState_agent, agent_name);
+    writer_text(writer, EventAgentState_dn, dn);
+    writer_u(writer, EventAgentState_media, media_voice);
+    writer_u(writer, EventAgentState_state, state);
+    world_post(world);
+}
+
+void created(struct world *world, uint64_t conn)
+{
+    struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, 0, 0, conn);
+    writer_u(writer, EventCallCreated_media, media_voice);
+    writer_u(writer, EventCallCreated_call_type, call_type_inbound);
+    writer_text(writer, EventCallCreated_ani, "+33145550101");
+    writer_text(writer, EventCallCreated_dnis, "1800");
+    world_post(world);
+}
+
+void route_request(struct world *world, uint64_t conn, uint32_t ref)
+{
+    writer_text(world_event(world, LINK, KIND_EventRouteRequest, 0, ref, conn), EventRouteRequest_dn, "1800");
+    world_post(world);
+}
+
+void route_used(struct world *world, uint64_t conn, const char *to, enum route_how how)
+{
+    struct writer *writer = world_event(world, LINK, KIND_EventRouteUsed, 0, 0, conn);
+    writer_text(writer, EventRouteUsed_dn, "1800");
+    writer_text(writer, EventRouteUsed_to, to);
+    writer_u(writer, EventRouteUsed_how, how);
+    world_post(world);
+}
+
+void treatment(struct world *world, uint64_t conn, uint32_t ref, enum treatment_change change, const char *digits)
+{
+    struct writer *writer = world_event(world, LINK, KIND_EventTreatment, 0, ref, conn);
+    writer_u(writer, EventTreatment_change, change);
+    writer_text(writer, EventTreatment_digits, digits);
+    world_post(world);
+}
+
+void treatment_end(struct world *world, uint64_t conn, const char *digits)
+{
+    uint32_t ref = world->last_ref[KIND_RequestApplyTreatment];
+    treatment(world, conn, ref, treatment_change_Applied, NULL);
+    treatment(world, conn, ref, treatment_change_End, digits);
+}
+
+void customer(struct world *world, const char *customer_name, const char *tier, const char *language)
+{
+    struct kv rows;
+    kv_init(&rows);
+    if (customer_name != NULL) {
+        kv_list_begin(&rows, span_of("1"));
+        kv_put_text(&rows, "name", span_of(customer_name));
+        kv_put_text(&rows, "tier", span_of(tier));
+        if (language != NULL)
+            kv_put_text(&rows, "language", span_of(language));
+        else
+            kv_put_none(&rows, "language");
+        kv_list_end(&rows);
+    }
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_EventDone, world->ixn, world->last_ref[KIND_Query], 0);
+    writer_u(writer, EventDone_outcome, outcome_ok);
+    writer_list_begin(writer, EventDone_columns);
+    writer_list_text(writer, span_of("name"));
+    writer_list_text(writer, span_of("tier"));
+    writer_list_text(writer, span_of("language"));
+    writer_list_end(writer);
+    writer_kv(writer, EventDone_rows, &rows);
+    kv_free(&rows);
+    world_post(world);
+}
+
+void done(struct world *world, uint64_t ixn, uint32_t ref, enum outcome outcome, enum code code)
+{
+    struct writer *writer = world_event(world, LINK, KIND_EventDone, ixn, ref, 0);
+    writer_u(writer, EventDone_outcome, outcome);
+    writer_u(writer, EventDone_code, code);
+    world_post(world);
+}
+
+void party(struct world *world, uint64_t conn, const char *dn, const char *agent_name, enum party_role role,
+           enum party_change change)
+{
+    struct writer *writer = world_event(world, LINK, KIND_EventParty, 0, 0, conn);
+    writer_text(writer, EventParty_dn, dn);
+    writer_u(writer, EventParty_change, change);
+    writer_u(writer, EventParty_role, role);
+    writer_text(writer, EventParty_agent, agent_name);
+    world_post(world);
+}
+
+void deleted(struct world *world, uint64_t conn)
+{
+    writer_u(world_event(world, LINK, KIND_EventCallDeleted, 0, 0, conn), EventCallDeleted_cause, cause_remote_release);
+    world_post(world);
+}
+
+void call_until_selection(struct world *world, uint64_t conn, const char *key, const char *tier)
+{
+    created(world, conn);
+    route_request(world, conn, 0);
+    treatment_end(world, conn, "4711");
+    treatment_end(world, conn, key);
+    customer(world, "Dupont", tier, "French");
+}
+
+void talk(struct world *world, uint64_t conn, const char *dn, const char *agent_name)
+{
+    route_used(world, conn, dn, route_how_instructed);
+    party(world, conn, dn, agent_name, party_role_agent, party_change_Ringing);
+    party(world, conn, dn, agent_name, party_role_agent, party_change_Established);
+}
+
+bool data_is(struct world *world, uint64_t name_of, const char *key, const char *text)
+{
+    struct kv data;
+    struct kv_value value;
+    kv_init(&data);
+    bool is = core_data(world->core, name_of, &data) && kv_get(kv_span(&data), key, &value) && value.tag == KV_TEXT &&
+              span_is(value.span, text);
+    kv_free(&data);
+    return is;
+}

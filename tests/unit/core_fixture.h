@@ -1,0 +1,65 @@
+/* tests/unit/core_fixture.h - A core with people, a routing point and the strategy of flow V1, driven event by event.
+ *
+ * Every event is a batch of its own; after each, the core's invariants are asked. What leaves is kept as lines of text,
+ * so that a test reads like the traces of the vocabulary. */
+#ifndef CORE_FIXTURE_H
+#define CORE_FIXTURE_H
+
+#include "runtime/core/core.h"
+#include "runtime/core/read.h"
+#include "vm/image.h"
+
+enum { LINK = 16, TRACE_BYTES = 1 << 16 };
+
+struct world {
+    struct core *core;
+    struct image *image;
+    struct writer writer;
+    uint64_t time_us, number, seq[80];
+    char trace[TRACE_BYTES];
+    size_t trace_length;
+    uint64_t ixn;            /* of the last effect that had one */
+    uint32_t last_ref[2048]; /* by kind of effect */
+    uint64_t client, req;    /* of the next request */
+    uint8_t *log;            /* all events, with the time of each, to be played again */
+    size_t log_length, log_capacity;
+};
+
+struct world *world_new(void);  /* link up, directory, strategy in force, nobody logged in */
+struct world *world_bare(void); /* a core and the image; nothing has been said */
+void world_free(struct world *);
+void world_advance(struct world *, uint64_t us);
+/* The effects since the last look are exactly these lines. */
+void world_expect(struct world *, const char *lines, const char *file, int line);
+#define expect(world, lines) world_expect(world, lines, __FILE__, __LINE__)
+void world_forget(struct world *);                    /* the effects so far */
+uint64_t world_replayed_digest(const struct world *); /* of a new core, fed the same */
+
+/* A frame of one's own: begin, fields, post. */
+struct writer *world_event(struct world *, unsigned source, unsigned kind, uint64_t ixn, uint64_t ref, uint64_t conn);
+void world_post(struct world *);
+void world_post_raw(struct world *, const uint8_t *frame, size_t length);
+
+void link_up(struct world *, const char *const *caps);
+void link_down(struct world *);
+void resync(struct world *, bool begin);
+void directory(struct world *, unsigned table, const char *key, const char *const *pairs); /* key, value, ..., NULL */
+void skill(struct world *, const char *agent, const char *skill, int level);
+void commit(struct world *, bool whole);
+void activate(struct world *, const char *dn);
+void agent(struct world *, const char *name, const char *dn, enum agent_state);
+void created(struct world *, uint64_t conn);
+void route_request(struct world *, uint64_t conn, uint32_t ref);
+void route_used(struct world *, uint64_t conn, const char *to, enum route_how);
+void treatment_end(struct world *, uint64_t conn, const char *digits);
+void treatment(struct world *, uint64_t conn, uint32_t ref, enum treatment_change, const char *digits);
+void customer(struct world *, const char *name, const char *tier, const char *language); /* name NULL: no row */
+void done(struct world *, uint64_t ixn, uint32_t ref, enum outcome, enum code);
+void party(struct world *, uint64_t conn, const char *dn, const char *agent, enum party_role, enum party_change);
+void deleted(struct world *, uint64_t conn);
+/* A call up to the selection: digits 4711, the key, the customer's row. */
+void call_until_selection(struct world *, uint64_t conn, const char *key, const char *tier);
+void talk(struct world *, uint64_t conn, const char *dn, const char *agent); /* RouteUsed, Ringing, Established */
+bool data_is(struct world *, uint64_t name, const char *key, const char *text);
+
+#endif

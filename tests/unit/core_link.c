@@ -1,0 +1,180 @@
+/* tests/unit/core_link.c - A link that goes and comes back: places are kept, calls found again, the lost ones ended. */
+#include <criterion/criterion.h>
+
+#include "tests/unit/core_fixture.h"
+
+TestSuite(core_link, .timeout = 30);
+
+enum { CALL = 0x10000001, OTHER = 0x10000002 };
+
+static const char *const all_caps[] = {"calls", "treatments", "pull_back", "set_agent", NULL};
+
+static struct core_status status_of(struct world *world)
+{
+    struct core_status status;
+    core_status(world->core, &status);
+    return status;
+}
+
+static void observe_call(struct world *world, uint64_t conn, bool at_routing_point, uint32_t last_ref)
+{
+    struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, conn);
+    writer_u(writer, Observed_what, object_call);
+    writer_u(writer, Observed_media, media_voice);
+    writer_text(writer, Observed_dn, "1800");
+    writer_u(writer, Observed_last_ref, last_ref);
+    writer_u(writer, Observed_at_routing_point, at_routing_point);
+    world_post(world);
+}
+
+static void observe_agent(struct world *world, const char *name, const char *dn, enum agent_state state)
+{
+    struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, 0);
+    writer_u(writer, Observed_what, object_agent);
+    writer_text(writer, Observed_dn, dn);
+    writer_text(writer, Observed_agent, name);
+    writer_u(writer, Observed_state, state);
+    world_post(world);
+}
+
+Test(core_link, it_is_told_of_the_routing_points_and_asked_what_is_there)
+{
+    struct world *world = world_new();
+    link_down(world);
+    link_up(world, all_caps);
+    expect(world, "Configure 1800 active\nResync\n");
+    world_free(world);
+}
+
+Test(core_link, a_short_loss_keeps_the_place_and_holds_the_timers)
+{
+    struct world *world = world_new();
+    call_until_selection(world, CALL, "2", "gold");
+    uint32_t music = world->last_ref[KIND_RequestApplyTreatment];
+    world_advance(world, 15000000);
+    world_forget(world);
+    link_down(world);
+    world_advance(world, 10000000); /* the line of 20 s would have opened */
+    link_up(world, all_caps);
+    observe_agent(world, "jean", "7003", agent_state_ready);
+    observe_call(world, CALL, true, music);
+    expect(world, "Configure 1800 active\nResync\nRestore\n");
+    resync(world, false);
+    expect(world, "RequestRouteCall 7003\n");
+    struct queue_row row;
+    cr_assert(core_queue(world->core, 0, &row) && row.entered == 1 && row.waiting == 1);
+    world_free(world);
+}
+
+Test(core_link, what_the_adapter_has_not_seen_is_sent_again_under_the_same_ref)
+{
+    struct world *world = world_new();
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    uint32_t ref = world->last_ref[KIND_RequestApplyTreatment];
+    link_down(world);
+    link_up(world, all_caps);
+    world_forget(world);
+    observe_call(world, CALL, true, 0);
+    expect(world, "RequestApplyTreatment PlayAnnouncementAndDigits account_number\nRestore\n");
+    cr_assert_eq(world->last_ref[KIND_RequestApplyTreatment], ref);
+    resync(world, false);
+    treatment_end(world, CALL, "4711");
+    expect(world, "EventAttachedDataChanged account\nRequestApplyTreatment PlayAnnouncementAndDigits language\n");
+    world_free(world);
+}
+
+Test(core_link, a_long_loss_gives_those_who_wait_up_and_the_adapter_routes_them)
+{
+    struct world *world = world_new();
+    call_until_selection(world, CALL, "2", "gold");
+    world_forget(world);
+    link_down(world);
+    world_advance(world, 16000000);
+    struct interaction_row row;
+    cr_assert(core_find(world->core, CALL, &row));
+    cr_assert(span_is(row.state, "observed"));
+    cr_assert_eq(status_of(world).waiting, 0u);
+    world_free(world);
+}
+
+Test(core_link, a_call_not_observed_is_lost_and_an_agent_not_observed_is_out)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    call_until_selection(world, CALL, "2", "gold");
+    talk(world, CALL, "7001", "marie");
+    call_until_selection(world, OTHER, "2", "gold");
+    link_down(world);
+    link_up(world, all_caps);
+    world_forget(world);
+    resync(world, false);
+    expect(world, "");
+    cr_assert_eq(status_of(world).interactions, 0u);
+    cr_assert_eq(status_of(world).agents_logged_in, 0u);
+    cr_assert_eq(status_of(world).claims, 0u);
+    world_free(world);
+}
+
+Test(core_link, a_call_routed_elsewhere_meanwhile_is_no_longer_ours)
+{
+    struct world *world = world_new();
+    call_until_selection(world, CALL, "2", "gold");
+    link_down(world);
+    link_up(world, all_caps);
+    world_forget(world);
+    observe_call(world, CALL, false, 0);
+    expect(world, "Restore\n");
+    struct interaction_row row;
+    cr_assert(core_find(world->core, CALL, &row));
+    cr_assert(span_is(row.state, "observed"));
+    world_free(world);
+}
+
+Test(core_link, agents_are_not_chosen_until_the_resync_has_ended)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    link_down(world);
+    cr_assert_eq(status_of(world).agents_ready, 0u);
+    link_up(world, all_caps);
+    observe_agent(world, "marie", "7001", agent_state_ready);
+    cr_assert_eq(status_of(world).agents_ready, 0u);
+    resync(world, false);
+    cr_assert_eq(status_of(world).agents_ready, 1u);
+    world_free(world);
+}
+
+Test(core_link, without_pull_back_the_switch_returns_the_call)
+{
+    static const char *const few[] = {"calls", "treatments", NULL};
+    struct world *world = world_new();
+    link_down(world);
+    link_up(world, few);
+    resync(world, false);
+    agent(world, "marie", "7001", agent_state_ready);
+    call_until_selection(world, CALL, "2", "gold");
+    route_used(world, CALL, "7001", route_how_instructed);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Ringing);
+    world_forget(world);
+    world_advance(world, 15000000);
+    expect(world, "");
+    route_request(world, CALL, 0);
+    expect(world, "RequestRouteCall 5000\n"); /* set_agent is missing too */
+    cr_assert_eq(status_of(world).agents_ready, 0u);
+    world_free(world);
+}
+
+Test(core_link, without_treatments_the_step_fails_as_unsupported)
+{
+    static const char *const few[] = {"calls", NULL};
+    struct world *world = world_new();
+    link_down(world);
+    link_up(world, few);
+    resync(world, false);
+    world_forget(world);
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    expect(world, "RequestRouteCall 5000\n");
+    world_free(world);
+}

@@ -1,0 +1,123 @@
+/* tests/unit/core_userdata.c - What desktops and IVRs attach: coerced to the declared types or refused, and told. */
+#include <criterion/criterion.h>
+
+#include "tests/unit/core_fixture.h"
+
+TestSuite(core_userdata, .timeout = 30);
+
+enum { CALL = 0x10000001 };
+
+static void attach(struct world *world, enum data_op op, const struct kv *pairs, const char *key)
+{
+    world->client = 3;
+    world->req = 77;
+    struct writer *writer = world_event(world, LINK, KIND_RequestUserData, 0, 0, CALL);
+    writer_text(writer, ENVELOPE_actor, "marie");
+    writer_u(writer, RequestUserData_op, op);
+    if (pairs != NULL) writer_kv(writer, RequestUserData_pairs, pairs);
+    if (key != NULL) {
+        writer_list_begin(writer, RequestUserData_keys);
+        writer_list_text(writer, span_of(key));
+        writer_list_end(writer);
+    }
+    world_post(world);
+    world->client = world->req = 0;
+}
+
+static void attach_text(struct world *world, enum data_op op, const char *key, const char *text)
+{
+    struct kv pairs;
+    kv_init(&pairs);
+    kv_put_text(&pairs, key, span_of(text));
+    attach(world, op, &pairs, NULL);
+    kv_free(&pairs);
+}
+
+Test(core_userdata, what_is_attached_is_kept_answered_and_told)
+{
+    struct world *world = world_new();
+    created(world, CALL); /* no strategy yet: as in flow V2 */
+    attach_text(world, data_op_Attach, "note", "the customer was here before");
+    expect(world, "Reply ok\nEventAttachedDataChanged note\n");
+    cr_assert(data_is(world, CALL, "note", "the customer was here before"));
+    route_request(world, CALL, 0); /* and it goes with the call into the strategy */
+    cr_assert(data_is(world, CALL, "note", "the customer was here before"));
+    world_forget(world);
+    attach(world, data_op_DeletePair, NULL, "note");
+    expect(world, "Reply ok\nEventAttachedDataChanged\n");
+    cr_assert_not(data_is(world, CALL, "note", "the customer was here before"));
+    world_free(world);
+}
+
+Test(core_userdata, a_declared_key_takes_its_own_type_only)
+{
+    struct world *world = world_new();
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    world_forget(world);
+    attach_text(world, data_op_Update, "language", "French");
+    expect(world, "Reply ok\nEventAttachedDataChanged language\n");
+    cr_assert(data_is(world, CALL, "language", "French"));
+    attach_text(world, data_op_Update, "language", "Klingon");
+    expect(world, "Reply error invalid_attribute\n");
+    cr_assert(data_is(world, CALL, "language", "French"));
+    attach(world, data_op_DeletePair, NULL, "language");
+    expect(world, "Reply error invalid_state\n");
+    struct kv pairs;
+    kv_init(&pairs);
+    kv_list_begin(&pairs, span_of("customer"));
+    kv_put_text(&pairs, "name", span_of("Somebody with a name that does not fit into a word"));
+    kv_put_text(&pairs, "tier", span_of("a tier that does not either"));
+    kv_list_end(&pairs);
+    kv_put_int(&pairs, "account", 4711); /* a number is a text too */
+    attach(world, data_op_Attach, &pairs, NULL);
+    kv_free(&pairs);
+    expect(world, "Reply ok\nEventAttachedDataChanged customer account\n");
+    cr_assert(data_is(world, CALL, "account", "4711"));
+    world_free(world);
+}
+
+Test(core_userdata, all_or_nothing)
+{
+    struct world *world = world_new();
+    struct kv pairs;
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    world_forget(world);
+    kv_init(&pairs);
+    kv_put_text(&pairs, "account", span_of("4712"));
+    kv_put_text(&pairs, "language", span_of("Klingon"));
+    attach(world, data_op_Attach, &pairs, NULL);
+    kv_free(&pairs);
+    expect(world, "Reply error invalid_attribute\n");
+    cr_assert_not(data_is(world, CALL, "account", "4712"));
+    world_free(world);
+}
+
+Test(core_userdata, a_call_that_is_not_there_is_an_error)
+{
+    struct world *world = world_new();
+    attach_text(world, data_op_Attach, "note", "x");
+    expect(world, "Reply error unknown_conn_id\n");
+    world_free(world);
+}
+
+Test(core_userdata, an_arrival_brings_its_data_and_declared_keys_are_found_in_it)
+{
+    struct world *world = world_new();
+    struct kv pairs;
+    kv_init(&pairs);
+    kv_put_text(&pairs, "account", span_of("a long account number"));
+    kv_put_text(&pairs, "language", span_of("Klingon")); /* no such skill: kept beside */
+    kv_put_text(&pairs, "campaign", span_of("autumn"));
+    struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, 0, 0, CALL);
+    writer_u(writer, EventCallCreated_media, media_voice);
+    writer_kv(writer, EventCallCreated_data, &pairs);
+    world_post(world);
+    kv_free(&pairs);
+    route_request(world, CALL, 0);
+    cr_assert(data_is(world, CALL, "account", "a long account number"));
+    cr_assert(data_is(world, CALL, "language", "Klingon"));
+    cr_assert(data_is(world, CALL, "campaign", "autumn"));
+    world_free(world);
+}
