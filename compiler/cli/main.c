@@ -45,6 +45,7 @@ struct command {
 static const struct command commands[] = {
     {"build", command_build, "os"},
     {"check", command_check, "s"},
+    {"dis", command_dis, ""},
 };
 
 static enum exit_code wrong(const char *what, const char *which)
