@@ -1,1 +1,1 @@
-create table customer (account text primary key, segment text not null, language text not null);
+create table customer (account text primary key, tier text not null, language text not null);

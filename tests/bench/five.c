@@ -48,7 +48,7 @@ static uint64_t text(struct slab *slab, block_handle block, const char *bytes)
 static bool run_one(struct vm *vm, struct slab *slab, const struct image *image, const struct image_strategy *strategy,
                     unsigned i)
 {
-    static const char *const segments[] = {"gold", "silver", "basic"}, *const languages[] = {"fr", "en", "de", "it"};
+    static const char *const segments[] = {"gold", "silver", "basic"}, *const languages[] = {"fr", "en", "de", "nl"};
     char account[16];
     snprintf(account, sizeof account, "%010u", i % 4096);
     block_handle block = block_new(slab, image, strategy, i);

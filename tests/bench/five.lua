@@ -2,7 +2,7 @@
 -- Prints strategies a second, a line a run. Usage: five.lua RUNS COUNT
 local runs, count = tonumber(arg[1]), tonumber(arg[2])
 local yield, create, resume = coroutine.yield, coroutine.create, coroutine.resume
-local skills = {en = "skill en", fr = "skill fr", de = "skill de", it = "skill it"}
+local skills = {en = "skill en", fr = "skill fr", de = "skill de", nl = "skill nl"}
 
 local function five(call)
     local attached = call.attached
@@ -23,7 +23,7 @@ local function five(call)
     return yield({step = "route", to = answer.target})
 end
 
-local segments, languages = {"gold", "silver", "basic"}, {"fr", "en", "de", "it"}
+local segments, languages = {"gold", "silver", "basic"}, {"fr", "en", "de", "nl"}
 local function run(n)
     local routed = 0
     for i = 1, n do

@@ -74,7 +74,7 @@ static void row(struct world *world, unsigned table, const char *key, const char
 
 static void set_up(struct world *world, const struct image *image)
 {
-    static const char *const skills[] = {"en", "fr", "de", "it"};
+    static const char *const skills[] = {"en", "fr", "de", "nl"};
     for (unsigned i = 0; i < 4; i++) row(world, table_skill, skills[i], "name", skills[i]);
     row(world, table_dn, "1800", "type", "routing_point");
     row(world, table_dn, "5000", "type", "queue");
@@ -134,7 +134,7 @@ static void customer(struct world *world)
     struct kv rows;
     kv_init(&rows);
     kv_list_begin(&rows, span_of("1"));
-    kv_put_text(&rows, "segment", span_of("gold"));
+    kv_put_text(&rows, "tier", span_of("gold"));
     kv_put_text(&rows, "language", span_of("fr"));
     kv_list_end(&rows);
     struct writer *w = event(world, KIND_EventDone, SOURCE_HOST);
@@ -142,7 +142,7 @@ static void customer(struct world *world)
     writer_u(w, ENVELOPE_ref, world->ref);
     writer_u(w, EventDone_outcome, outcome_ok);
     writer_list_begin(w, EventDone_columns);
-    writer_list_text(w, span_of("segment"));
+    writer_list_text(w, span_of("tier"));
     writer_list_text(w, span_of("language"));
     writer_list_end(w);
     writer_kv(w, EventDone_rows, &rows);
