@@ -44,3 +44,17 @@ tests_unit_daemon_guard_LDADD = libdaemon.la libvocabulary.la libvm.la $(SODIUM_
 tests_unit_daemon_outbox_SOURCES = tests/unit/daemon_outbox.c
 tests_unit_daemon_outbox_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_daemon_outbox_LDADD = libdaemon.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
+
+bin_PROGRAMS += gcxvm
+gcxvm_SOURCES = runtime/daemon/main.c
+gcxvm_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
+gcxvm_LDADD = $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
+
+EXTRA_DIST += runtime/daemon/gcxvm.conf.example tests/flows/daemon_common.sh
+SCRIPT_TESTS += tests/flows/daemon_conf.sh tests/flows/daemon_life.sh tests/flows/daemon_adapter.sh
+
+UNIT_TESTS += tests/unit/daemon_admin
+tests_unit_daemon_admin_SOURCES = tests/unit/daemon_admin.c
+tests_unit_daemon_admin_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_daemon_admin_LDADD = libdaemon.la libvm.la $(JANSSON_LIBS) $(CRITERION_LIBS)
+EXTRA_tests_unit_daemon_admin_DEPENDENCIES = gcxvm
