@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "compiler/zone.h"
+
 enum { CALLS_DEEPEST = 48, RECORD_DEEPEST = 16 };
 
 static struct symbol *declare(struct checker *c, enum space space, enum symbol_kind kind, struct word name, struct node *node)
@@ -103,7 +105,10 @@ static void declare_default(struct checker *c, struct node *item)
     struct node *value = item->site_default.value;
     if (!strcmp(name.text, "zone") || !strcmp(name.text, "locale")) {
         check_as(c, value, base(c, TYPE_STR));
-        if (value->kind == NODE_STRING && !strcmp(name.text, "zone")) c->checked->zone = value->string.text.bytes;
+        if (value->kind != NODE_STRING || strcmp(name.text, "zone")) return;
+        int64_t us;
+        if (zone_instant(value->string.text.bytes, 0, &us)) c->checked->zone = value->string.text.bytes;
+        else report(c, NO_ZONE, value->span, value->string.text.bytes);
         return;
     }
     for (int i = 0; i < CLAUSES; i++) {
@@ -430,7 +435,6 @@ struct checked *check_program(struct program *program)
     c->scope = scope_new(c->arena);
     c->checked = ARENA_NEW(c->arena, struct checked);
     c->checked->types = c->types;
-    c->checked->zone = "UTC";
     declare_attributes(c);
     scope_enter(c->scope);
     each(c, NODE_RECORD, declare_record);

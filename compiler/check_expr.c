@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "compiler/zone.h"
+
 static const struct type *poison(const struct checker *c)
 {
     return base(c, TYPE_POISON);
@@ -334,6 +336,16 @@ static const struct type *check_kind_index(struct checker *c, struct node *node)
     return poison(c);
 }
 
+static const struct type *check_instant(struct checker *c, struct node *node)
+{
+    const char *zone = node->instant.zone.text ? node->instant.zone.text : c->checked->zone;
+    int64_t *us = ARENA_NEW(c->arena, int64_t);
+    node->meaning = us;
+    if (!zone) diag_hint(report(c, TIME_WITHOUT_ZONE, node->span), "zone \"Europe/Paris\", or `default zone` in the site");
+    else if (!zone_instant(zone, node->instant.local_us, us)) report(c, NO_ZONE, node->span, zone);
+    return base(c, TYPE_TIME);
+}
+
 const struct type *check_expr(struct checker *c, struct node *node, const struct type *want)
 {
     switch (node->kind) {
@@ -345,7 +357,7 @@ const struct type *check_expr(struct checker *c, struct node *node, const struct
     case NODE_INTEGER: return typed(node, base(c, TYPE_INT));
     case NODE_DURATION: return typed(node, base(c, TYPE_DURATION));
     case NODE_PERCENT: return typed(node, base(c, TYPE_PERCENT));
-    case NODE_INSTANT: return typed(node, base(c, TYPE_TIME));
+    case NODE_INSTANT: return typed(node, check_instant(c, node));
     case NODE_STRING: return typed(node, base(c, TYPE_STR));
     case NODE_BOOL: return typed(node, base(c, TYPE_BOOL));
     case NODE_NONE: return typed(node, base(c, TYPE_NONE));

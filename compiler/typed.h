@@ -63,7 +63,7 @@ struct checked {
     uint32_t name_counts[TYPE_TARGET - TYPE_SKILL + 1];
     struct symbol **site_keys; /* slots common to all strategies */
     uint32_t site_key_count;
-    const char *zone;
+    const char *zone; /* the site's; NULL: it has none */
     uint32_t functions; /* how many bodies there are */
 };
 

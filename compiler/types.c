@@ -117,6 +117,12 @@ bool type_is_site_name(const struct type *type)
     return type->kind >= TYPE_SKILL && type->kind <= TYPE_SOURCE;
 }
 
+/* What a `value` can hold. */
+static bool is_boxable(const struct type *type)
+{
+    return (type->kind >= TYPE_INT && type->kind <= TYPE_PERCENT) || (type->kind >= TYPE_SKILL && type->kind <= TYPE_PROMPT);
+}
+
 bool type_fits(const struct type *to, const struct type *from)
 {
     if (to == from || type_is_poison(to) || type_is_poison(from)) return true;
@@ -124,7 +130,7 @@ bool type_fits(const struct type *to, const struct type *from)
         return from->kind == TYPE_NONE || type_fits(to->of, from->kind == TYPE_OPTION ? from->of : from);
     if (to->kind == TYPE_LIST) return from->kind == TYPE_EMPTY_LIST;
     if (to->kind == TYPE_MAP) return from->kind == TYPE_EMPTY_MAP;
-    if (to->kind == TYPE_VALUE) return type_is_data(from) && from->kind != TYPE_OPTION;
+    if (to->kind == TYPE_VALUE) return is_boxable(from);
     return false;
 }
 
