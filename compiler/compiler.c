@@ -5,8 +5,12 @@
 #include <string.h>
 
 #include "compiler/check.h"
+#include "compiler/emit.h"
 #include "compiler/files.h"
+#include "compiler/ir.h"
+#include "compiler/lower.h"
 #include "compiler/program.h"
+#include "compiler/regs.h"
 #include "compiler/scenario.h"
 
 struct compilation {
@@ -18,6 +22,31 @@ struct compilation {
 static bool failed(const struct compilation *compilation)
 {
     return diags_errors(compilation->program.diags) > 0;
+}
+
+/* Registers for every function, then the bytes; and as nobody is to load what would be refused, that is asked here. */
+static void make_image(struct compilation *compilation, struct ir_program *ir, bool check_only)
+{
+    struct program *program = &compilation->program;
+    for (struct ir_function *function = ir->functions; function; function = function->next) {
+        struct span where = {function->begin, function->end};
+        if (!regs_allocate(program->arena, function)) diag_report(program->diags, BODY_TOO_LARGE, where, function->name, REGS_MAX);
+    }
+    if (failed(compilation)) return;
+    struct error error = {.code = ERROR_NONE};
+    size_t length = 0;
+    uint8_t *bytes = emit_image(ir, program->scenario, program->bare, &length, &error);
+    if (bytes && emit_verify(bytes, length, &error)) {
+        if (check_only) {
+            free(bytes);
+            return;
+        }
+        compilation->image = bytes;
+        compilation->image_length = length;
+        return;
+    }
+    free(bytes);
+    diag_report(program->diags, IMAGE_TOO_LARGE, program->files.first->span, error.text);
 }
 
 struct compilation *compile(const char *const *files, size_t count, const struct compile_options *options)
@@ -33,8 +62,8 @@ struct compilation *compile(const char *const *files, size_t count, const struct
     if (failed(compilation)) return compilation; /* names that were not understood would be missed everywhere */
     struct checked *checked = check_program(program);
     scenario_make(program);
-    if (failed(compilation) || options->check_only) return compilation;
-    (void)checked;
+    if (failed(compilation)) return compilation;
+    make_image(compilation, lower_program(program, checked), options->check_only);
     return compilation;
 }
 

@@ -12,7 +12,7 @@
 
 struct compile_options {
     const char *site; /* the site's file; NULL: the nearest site.gcx beside or above the first file */
-    bool check_only;  /* stop before emission: there are no bytes */
+    bool check_only;  /* nobody wants the bytes: there are none then */
 };
 
 struct compilation;

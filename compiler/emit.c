@@ -254,7 +254,7 @@ static void emit_instruction(struct emitter *e, const struct ir_instruction *ins
         uint32_t first = instruction->argument_count ? instruction->arguments[0] : IR_NONE;
         writer_call(e->writer, (uint16_t)instruction->callee->number, frame_register(e, instruction->operand[0]),
                     first == IR_NONE ? 0 : frame_register(e, first));
-    } else {
+    } else if (instruction->op != I_MOVE || number(e, instruction, 0) != number(e, instruction, 1)) {
         emit_plain(e, instruction);
     }
     if (!e->bare) ir_uses(instruction, name_register, e);

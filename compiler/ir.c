@@ -169,6 +169,34 @@ void ir_uses(const struct ir_instruction *instruction, void (*visit)(uint32_t, b
     if (next && instruction->d != IR_NONE) visit(instruction->d, true, context);
 }
 
+/* Where a jump to the label ends up, if only jumps ahead stand there. */
+static uint32_t threaded(const struct ir_function *function, const uint32_t *places, uint32_t label)
+{
+    if (label == IR_NONE) return label;
+    for (uint32_t hops = 0; hops < function->labels; hops++) {
+        uint32_t i = places[label];
+        while (i < function->count && function->code[i].op == I_LABEL) i++;
+        if (i == function->count || function->code[i].op != I_JUMP) break;
+        label = function->code[i].label;
+    }
+    return label;
+}
+
+static void thread_jumps(struct ir_function *function, const uint32_t *places)
+{
+    for (uint32_t i = 0; i < function->count; i++) {
+        struct ir_instruction *instruction = &function->code[i];
+        if (instruction->op == I_LABEL || instruction->op == I_LOOP) continue;
+        instruction->label = threaded(function, places, instruction->label);
+        for (uint32_t j = 0; j < instruction->arm_count; j++)
+            instruction->arms[j].label = threaded(function, places, instruction->arms[j].label);
+        if (!instruction->wait) continue;
+        instruction->wait->failure = threaded(function, places, instruction->wait->failure);
+        for (uint32_t j = 0; j < instruction->wait->exit_count; j++)
+            instruction->wait->exits[j] = threaded(function, places, instruction->wait->exits[j]);
+    }
+}
+
 bool ir_prune(struct ir_function *function)
 {
     uint32_t *places = calloc(function->labels + 1, sizeof *places);
@@ -177,6 +205,7 @@ bool ir_prune(struct ir_function *function)
     if (!places || !reached || !stack) abort();
     for (uint32_t i = 0; i < function->count; i++)
         if (function->code[i].op == I_LABEL) places[function->code[i].label] = i;
+    thread_jumps(function, places);
     uint32_t depth = 0, kept = 0;
     stack[depth++] = 0;
     reached[0] = true;

@@ -197,6 +197,7 @@ static void lower_body(struct lowerer *l, const struct body *body)
         function->registers[reg].name = symbol->name;
         l->locals[symbol->index] = reg;
     }
+    at_node(l, body->node);
     lower_block(l, body->block);
     close_function(l, body);
     ir_function_add(l->ir, function);

@@ -125,6 +125,13 @@ static bool depends(const struct node *node)
     return found;
 }
 
+struct taken { /* by the lines of one selection */
+    const struct symbol *symbols[CAPTURES_MAX];
+    const struct type *types[CAPTURES_MAX];
+    struct ir_operand operands[CAPTURES_MAX];
+    uint32_t count;
+};
+
 struct collection {
     struct lowerer *l;
     const struct node *nodes[CAPTURES_MAX];
@@ -185,7 +192,22 @@ static bool is_condition_line(const struct node *target)
     return target->kind == NODE_BINARY || target->kind == NODE_UNARY || target->kind == NODE_BOOL;
 }
 
-static void lower_line(struct lowerer *l, const struct node *node, struct ir_line *line)
+/* What an earlier line of the same selection took along already, by its name. */
+static struct ir_operand take_along(struct lowerer *l, struct taken *taken, const struct node *node)
+{
+    const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
+    for (uint32_t i = 0; symbol && i < taken->count; i++)
+        if (taken->symbols[i] == symbol && taken->types[i] == node->type) return taken->operands[i];
+    struct ir_operand operand = lower_operand(l, node, NULL);
+    if (symbol && taken->count < CAPTURES_MAX) {
+        taken->symbols[taken->count] = symbol;
+        taken->types[taken->count] = node->type;
+        taken->operands[taken->count++] = operand;
+    }
+    return operand;
+}
+
+static void lower_line(struct lowerer *l, const struct node *node, struct ir_line *line, struct taken *taken)
 {
     struct node *target_node = node->line.target;
     *line = (struct ir_line){.after = IR_ABSENT, .target = IR_ABSENT};
@@ -206,14 +228,15 @@ static void lower_line(struct lowerer *l, const struct node *node, struct ir_lin
     }
     line->captures = ARENA_ARRAY(l->arena, struct ir_operand, collection.count + 1);
     for (uint32_t i = 0; i < collection.count; i++)
-        line->captures[line->capture_count++] = lower_operand(l, collection.nodes[i], NULL);
+        line->captures[line->capture_count++] = take_along(l, taken, collection.nodes[i]);
     line->leaf = make_leaf(l, target_node, &collection);
 }
 
 static void set_lines(struct lowerer *l, const struct node *head, struct ir_wait *wait)
 {
     wait->lines = ARENA_ARRAY(l->arena, struct ir_line, head->select.lines.count + 1);
-    for EACH_NODE (line, head->select.lines) lower_line(l, line, &wait->lines[wait->line_count++]);
+    struct taken taken = {.count = 0};
+    for EACH_NODE (line, head->select.lines) lower_line(l, line, &wait->lines[wait->line_count++], &taken);
 }
 
 static void set_busy(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
