@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/sim/names.h"
+#include "runtime/sim/declared.h"
 #include "vm/image.h"
 
 struct tests {
     struct image *image;
     struct scenario *scenario;
-    struct names names;
+    struct declared names;
 };
 
 static struct image *load(const char *path, struct error *error)
@@ -41,7 +41,7 @@ struct tests *tests_open(const char *path, struct error *error)
     struct tests *t = calloc(1, sizeof *t);
     assert(t != NULL);
     t->image = image;
-    names_read(&t->names, image);
+    declared_read(&t->names, image);
     struct text text = image_scenario(image);
     t->scenario = text.length == 0 ? scenario_read("{}", 2, error) : scenario_read(text.bytes, text.length, error);
     if (t->scenario == NULL) {
@@ -55,7 +55,7 @@ void tests_close(struct tests *t)
 {
     if (t != NULL) {
         scenario_free(t->scenario);
-        names_free(&t->names);
+        declared_free(&t->names);
         image_free(t->image);
         free(t);
     }

@@ -11,7 +11,7 @@ libsim_la_SOURCES = runtime/sim/sim.h \
 	runtime/sim/world.h runtime/sim/world_state.h runtime/sim/world.c runtime/sim/caller.c \
 	runtime/sim/happen.h runtime/sim/happen.c \
 	runtime/sim/statement.h runtime/sim/statement.c \
-	runtime/sim/names.h runtime/sim/names.c \
+	runtime/sim/declared.h runtime/sim/declared.c \
 	runtime/sim/bridge.h runtime/sim/bridge_state.h runtime/sim/bridge.c runtime/sim/perform.c runtime/sim/query.c \
 	runtime/sim/virtual.c
 libsim_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)

@@ -9,7 +9,7 @@
 #include "runtime/journal/partition.h"
 #include "runtime/journal/store.h"
 #include "runtime/sim/bridge.h"
-#include "runtime/sim/names.h"
+#include "runtime/sim/declared.h"
 #include "runtime/sim/sim.h"
 #include "runtime/sim/values.h"
 #include "runtime/sim/world.h"
@@ -105,7 +105,7 @@ static const struct image *on_image(void *self, const uint8_t hash[CORE_HASH])
 
 /* ---- the play ---- */
 
-static bool set_up(struct play *p, const struct names *names, uint64_t seed, struct error *error)
+static bool set_up(struct play *p, const struct declared *names, uint64_t seed, struct error *error)
 {
     p->plan = plan_new(p->test, &names->lists, error);
     if (p->plan == NULL) {
@@ -294,7 +294,7 @@ static uint64_t seed_of(const struct scenario_test *test, const struct sim_optio
     return seed;
 }
 
-static bool play_test(const struct scenario_test *test, const struct image *image, const struct names *names,
+static bool play_test(const struct scenario_test *test, const struct image *image, const struct declared *names,
                       const struct sim_options *options, const struct sim_report *report)
 {
     struct play p = {.test = test, .image = image, .report = report};
@@ -329,8 +329,8 @@ bool sim_play_tests(const uint8_t *bytes, size_t length, const struct sim_option
     struct text text = image_scenario(image);
     struct scenario *scenario =
         text.length == 0 ? scenario_read("{}", 2, error) : scenario_read(text.bytes, text.length, error);
-    struct names names;
-    names_read(&names, image);
+    struct declared names;
+    declared_read(&names, image);
     for (size_t i = 0; scenario != NULL && i < scenario->count; i++) {
         const struct scenario_test *test = &scenario->tests[i];
         if (options->filter != NULL && strstr(test->name, options->filter) == NULL) {
@@ -342,7 +342,7 @@ bool sim_play_tests(const uint8_t *bytes, size_t length, const struct sim_option
         totals->failed += !passed;
     }
     bool good = scenario != NULL;
-    names_free(&names);
+    declared_free(&names);
     scenario_free(scenario);
     image_free(image);
     return good;

@@ -1,5 +1,5 @@
-/* runtime/sim/names.c - Skills, groups and queues of an image, in its order. */
-#include "runtime/sim/names.h"
+/* runtime/sim/declared.c - Skills, groups and queues of an image, in its order. */
+#include "runtime/sim/declared.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -14,10 +14,10 @@ static void *list_of(uint32_t count)
     return list;
 }
 
-void names_read(struct names *names, const struct image *image)
+void declared_read(struct declared *names, const struct image *image)
 {
     uint32_t count = image_count(image, SECTION_NAMES);
-    *names = (struct names){.all = list_of(count),
+    *names = (struct declared){.all = list_of(count),
                             .skills = list_of(count),
                             .groups = list_of(count),
                             .queues = list_of(count),
@@ -41,7 +41,7 @@ void names_read(struct names *names, const struct image *image)
     lists->queues = names->queues;
 }
 
-void names_free(struct names *names)
+void declared_free(struct declared *names)
 {
     for (uint32_t i = 0; i < names->count; i++) {
         free(names->all[i]);

@@ -1,0 +1,19 @@
+/* runtime/sim/declared.h - The names that an image declares, as texts: what a plan is made from. Owns them. */
+#ifndef SIM_DECLARED_H
+#define SIM_DECLARED_H
+
+#include "runtime/sim/plan.h"
+
+struct image;
+
+struct declared {
+    struct plan_names lists;
+    char **all; /* what the lists point to */
+    const char **skills, **groups, **queues;
+    uint32_t count;
+};
+
+void declared_read(struct declared *, const struct image *);
+void declared_free(struct declared *);
+
+#endif
