@@ -22,3 +22,11 @@ tests_unit_journal_partition_SOURCES = tests/unit/journal_partition.c
 tests_unit_journal_partition_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_journal_partition_LDADD = libjournal.la libhost.la libvocabulary.la libvm.la $(CRITERION_LIBS) \
 	$(SODIUM_LIBS) $(SQLITE_LIBS)
+
+## The real core, a strategy as gcxc makes it, and a small random world.
+UNIT_TESTS += tests/unit/journal_determinism
+tests_unit_journal_determinism_SOURCES = tests/unit/journal_determinism.c
+tests_unit_journal_determinism_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_journal_determinism_LDADD = libjournal.la libhost.la libcore.la libvocabulary.la libvm.la \
+	$(CRITERION_LIBS) $(SODIUM_LIBS) $(SQLITE_LIBS)
+EXTRA_tests_unit_journal_determinism_DEPENDENCIES = gcxc$(EXEEXT)
