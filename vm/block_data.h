@@ -43,7 +43,7 @@ struct size_class {
 
 struct slab {
     uint32_t blocks_max, count;
-    uint32_t *where;          /* by handle: class << 27 | index; free: the next free handle */
+    uint32_t *where;          /* by handle: class << 26 | index; free: the next free handle */
     uint32_t handles, handle_capacity, handle_free;
     struct size_class classes[BLOCK_CLASSES];
     uint64_t bytes;

@@ -71,12 +71,13 @@
 
 enum { opcode_moves = 1 };
 
+/* quantity * millionths / 1,000,000, towards zero: whole millions and the rest apart, so that 64 bits do. */
 static bool share(int64_t quantity, int64_t millionths, int64_t *result)
 {
-    __int128 product = (__int128)quantity * millionths / 1000000;
-    if (product > INT64_MAX || product <= INT64_MIN) return false;
-    *result = (int64_t)product;
-    return true;
+    int64_t whole, rest;
+    return !__builtin_mul_overflow(quantity / 1000000, millionths, &whole) &&
+           !__builtin_mul_overflow(quantity % 1000000, millionths, &rest) &&
+           !__builtin_add_overflow(whole, rest / 1000000, result) && *result != INT64_MIN;
 }
 
 /* Begins a function on top of the stack; the arguments are copied in by the caller. */

@@ -6,7 +6,7 @@
 #include "vm/block_data.h"
 #include "vm/memory.h"
 
-enum { CLASS_SHIFT = 27, CHUNK_BYTES = 64 * 1024 };
+enum { CLASS_SHIFT = 26, CHUNK_BYTES = 64 * 1024 };
 
 /* 128, 160, 192, 224, 256, 320, ...: four steps an octave. */
 uint32_t class_bytes(uint32_t class)

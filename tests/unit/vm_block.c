@@ -1,9 +1,219 @@
-/* tests/unit/vm_block.c - Blocks: sizes, compaction, hashes, checks. */
+/* tests/unit/vm_block.c - Blocks: sizes, compaction, hashes, user data, checks. */
 #include "tests/unit/vm_sample.h"
 
-Test(vm_block, is_made, .timeout = 10)
+static uint64_t text_word(const struct machine *m, const char *text)
+{
+    uint64_t word;
+    cr_assert(block_make_text(m->slab, m->block, text, (uint32_t)strlen(text), &word));
+    return word;
+}
+
+static const char *slot_text(const struct machine *m, uint32_t slot)
+{
+    static _Thread_local char buffer[256];
+    char inlined[8];
+    uint64_t word;
+    cr_assert(block_slot(machine_block(m), slot, &word));
+    struct text text = block_text(m->image, machine_block(m), word, inlined);
+    memcpy(buffer, text.bytes, text.length);
+    buffer[text.length] = 0;
+    return buffer;
+}
+
+/* A call that waits in the selection, its busy block beside it. */
+static struct machine waiting(struct sample *s)
+{
+    struct machine m = machine_new(sample_image(s));
+    block_system_set(machine_block(&m), 0, text_word(&m, "1800"));
+    block_system_set(machine_block(&m), 1, text_word(&m, "+33145550101"));
+    block_system_set(machine_block(&m), 2, text_word(&m, "1800"));
+    vm_start(m.vm, m.block);
+    vm_resume(m.vm, m.block, 0, text_word(&m, "471108154711"));
+    vm_resume(m.vm, m.block, 0, s->french);
+    uint64_t fields[3] = {text_word(&m, "Dupont"), text_word(&m, "gold"), text_word(&m, "French")}, word;
+    cr_assert(block_make_record(m.slab, m.block, s->customer, fields, 3, &word));
+    cr_assert_eq(vm_resume(m.vm, m.block, 0, word).step, STEP_ID_select);
+    cr_assert_eq(vm_spawn(m.vm, m.block, 0).step, STEP_ID_ivr_music);
+    return m;
+}
+
+Test(vm_block, compaction_and_moving_never_show, .timeout = 10)
+{
+    struct sample s;
+    struct machine m = waiting(&s);
+    uint64_t hash = block_hash(m.slab, machine_block(&m));
+    for (int i = 0; i < 400; i++) text_word(&m, "garbage that nobody holds any longer");
+    uint32_t large = machine_block(&m)->size;
+    cr_assert_eq(block_hash(m.slab, machine_block(&m)), hash);
+    block_compact(m.slab, m.block);
+    cr_assert_eq(block_hash(m.slab, machine_block(&m)), hash);
+    cr_assert_lt(machine_block(&m)->size, large);
+    cr_assert_str_eq(slot_text(&m, 0), "471108154711");
+    block_slot_set(machine_block(&m), 0, text_word(&m, "4712"));
+    cr_assert_neq(block_hash(m.slab, machine_block(&m)), hash);
+    machine_free(&m);
+}
+
+Test(vm_block, a_waiting_call_is_small, .timeout = 10)
+{
+    struct sample s;
+    struct machine m = waiting(&s);
+    block_compact(m.slab, m.block);
+    const struct block *block = machine_block(&m);
+    cr_assert_leq(block->used + block->size - block->fibers, 320, "%u", block->used + block->size - block->fibers);
+    cr_assert_leq(block->size, 320, "%u", block->size);
+    cr_assert_eq(slab_bytes(m.slab), block->size);
+    machine_free(&m);
+}
+
+Test(vm_block, sixty_four_kilobytes_are_the_limit, .timeout = 10)
 {
     struct sample s;
     struct machine m = machine_new(sample_image(&s));
+    uint64_t fields[3] = {0, 0, VALUE_NONE}, word, list = 0;
+    char text[1000];
+    memset(text, 'x', sizeof text);
+    int made = 0;
+    for (; made < 100; made++) { /* a chain would need a list; slots hold the last, the rest is garbage: always room */
+        cr_assert(block_make_text(m.slab, m.block, text, sizeof text, &fields[0]));
+        cr_assert(block_make_record(m.slab, m.block, s.customer, fields, 3, &word));
+        block_slot_set(machine_block(&m), 2, word);
+    }
+    cr_assert_leq(machine_block(&m)->size, BLOCK_BYTES_MAX);
+    for (made = 0; made < 100; made++) { /* user data is held */
+        char key[8];
+        int length = snprintf(key, sizeof key, "k%d", made);
+        if (!block_data_set(m.slab, m.block, key, (uint32_t)length, VALUE_TAG_TEXT, text, sizeof text, 0)) break;
+    }
+    cr_assert(made > 25 && made < 35, "32,000 bytes of user data: %d", made);
+    cr_assert_not(block_make_text(m.slab, m.block, text, 0x20000, &list));
     machine_free(&m);
+}
+
+Test(vm_block, user_data_is_ordered_pairs, .timeout = 10)
+{
+    struct sample s;
+    struct machine m = machine_new(sample_image(&s));
+    uint64_t key, payload;
+    unsigned tag;
+    char inlined[8];
+    cr_assert(block_data_set(m.slab, m.block, "a key that is long", 18, VALUE_TAG_TEXT, "and its value", 13, 0));
+    cr_assert(block_data_set(m.slab, m.block, "n", 1, VALUE_TAG_INT, NULL, 0, 42));
+    cr_assert(block_data_set(m.slab, m.block, "t", 1, VALUE_TAG_TEXT | VALUE_TAG_SECRET, "x", 1, 0));
+    cr_assert(block_data_set(m.slab, m.block, "n", 1, VALUE_TAG_INT, NULL, 0, 43));
+    block_compact(m.slab, m.block);
+    cr_assert_eq(block_data_count(machine_block(&m)), 3);
+    block_data_at(machine_block(&m), 1, &key, &tag, &payload);
+    cr_assert(tag == VALUE_TAG_INT && payload == 43);
+    cr_assert_eq(block_data_find(m.image, machine_block(&m), "t", 1), 2);
+    block_data_delete(machine_block(&m), 1);
+    block_data_at(machine_block(&m), 0, &key, &tag, &payload);
+    struct text text = block_text(m.image, machine_block(&m), payload, inlined);
+    cr_assert(text.length == 13 && memcmp(text.bytes, "and its value", 13) == 0);
+    cr_assert_eq(block_data_count(machine_block(&m)), 2);
+    machine_free(&m);
+}
+
+Test(vm_block, maps_are_in_the_order_of_their_keys, .timeout = 10)
+{
+    struct sample s;
+    struct machine m = machine_new(sample_image(&s));
+    uint64_t pairs[] = {text_word(&m, "b"), 1, text_word(&m, "a much longer key"), 2, text_word(&m, "b"), 3};
+    uint64_t map, key, value;
+    cr_assert(block_make_map(m.slab, m.block, s.menu, pairs, 3, &map));
+    cr_assert_eq(block_count(m.image, machine_block(&m), map), 2);
+    cr_assert(block_pair(m.image, machine_block(&m), map, 1, &key, &value));
+    cr_assert(key == value_text_inline("b", 1) && value == 3);
+    cr_assert(block_map_find(m.image, machine_block(&m), map, "a much longer key", 17, &value) && value == 2);
+    cr_assert_not(block_map_find(m.image, machine_block(&m), map, "c", 1, &value));
+    machine_free(&m);
+}
+
+Test(vm_block, a_copy_goes_on_where_the_original_stood, .timeout = 10)
+{
+    struct sample s;
+    struct error error;
+    struct machine m = waiting(&s), other = machine_new(sample_image(&s));
+    const struct block *block = machine_block(&m);
+    uint64_t hash = block_hash(m.slab, block);
+    block_free(other.slab, other.block);
+    other.block = block_adopt(other.slab, other.image, block, block->size, &error);
+    cr_assert_neq(other.block, BLOCK_HANDLE_NONE, "%s", error.text);
+    cr_assert_eq(block_hash(other.slab, machine_block(&other)), hash);
+    cr_assert_eq(vm_resume(other.vm, other.block, 0, 5).step, STEP_ID_route);
+    cr_assert_eq(vm_resume(m.vm, m.block, 0, 5).step, STEP_ID_route);
+    cr_assert_eq(block_hash(other.slab, machine_block(&other)), block_hash(m.slab, machine_block(&m)));
+    machine_free(&m);
+    machine_free(&other);
+}
+
+/* Every byte of a parked block altered: refused, or what it says is run safely. */
+Test(vm_block, a_block_altered_in_any_byte_is_refused_or_runs_safely, .timeout = 300)
+{
+    struct sample s;
+    struct machine m = waiting(&s);
+    cr_assert(block_data_set(m.slab, m.block, "a key that is long", 18, VALUE_TAG_TEXT, "and its value", 13, 0));
+    uint32_t size = machine_block(&m)->size, taken = 0;
+    uint64_t *copy = malloc(size);
+    static const uint8_t flips[] = {0x01, 0x02, 0x08, 0x80, 0xff};
+    for (uint32_t i = 0; i < size * sizeof flips; i++) {
+        struct error error;
+        memcpy(copy, machine_block(&m), size);
+        ((uint8_t *)copy)[i / sizeof flips] ^= flips[i % sizeof flips];
+        struct slab *slab = slab_new(10);
+        struct vm_host host = {.attribute = machine_attribute};
+        struct vm *vm = vm_new(slab, &host);
+        block_handle handle = block_adopt(slab, m.image, copy, size, &error);
+        if (handle != BLOCK_HANDLE_NONE) {
+            taken++;
+            block_hash(slab, block_at(slab, handle));
+            block_compact(slab, handle);
+            struct vm_result r = {.status = VM_NONE};
+            if (vm_parked(slab, block_at(slab, handle), 0, NULL)) r = vm_resume(vm, handle, 0, 5);
+            if (r.status == VM_WAIT) vm_fail(vm, handle, 0, VM_CODE_TIMEOUT);
+            block_compact(slab, handle);
+            vm_handler(vm, handle, HANDLER_ABANDONED, 0);
+        }
+        vm_free(vm);
+        slab_free(slab);
+    }
+    cr_log_info("%u taken of %zu", taken, size * sizeof flips);
+    free(copy);
+    machine_free(&m);
+}
+
+Test(vm_block, a_truncated_block_is_refused, .timeout = 60)
+{
+    struct sample s;
+    struct machine m = waiting(&s);
+    uint32_t size = machine_block(&m)->size;
+    for (uint32_t i = 0; i < size; i += 4) {
+        struct error error;
+        uint64_t *copy = malloc(i ? i : 1);
+        memcpy(copy, machine_block(&m), i);
+        cr_assert_not(block_check(copy, i, m.image, &error));
+        if (i >= sizeof(struct block)) ((struct block *)(void *)copy)->size = i;
+        cr_assert_not(block_check(copy, i, m.image, &error));
+        free(copy);
+    }
+    machine_free(&m);
+}
+
+Test(vm_block, handles_are_given_again_and_bytes_counted, .timeout = 30)
+{
+    struct sample s;
+    struct image *image = sample_image(&s);
+    struct slab *slab = slab_new(5000);
+    block_handle handles[5000];
+    for (int i = 0; i < 5000; i++) handles[i] = block_new(slab, image, image_strategy(image, 0), (uint64_t)i);
+    cr_assert_eq(block_new(slab, image, image_strategy(image, 0), 1), BLOCK_HANDLE_NONE);
+    for (int i = 0; i < 5000; i++) cr_assert_eq(block_at(slab, handles[i])->id, (uint64_t)i);
+    uint64_t bytes = slab_bytes(slab);
+    for (int i = 0; i < 5000; i += 2) block_free(slab, handles[i]);
+    cr_assert_eq(slab_bytes(slab), bytes / 2);
+    for (int i = 0; i < 5000; i += 2) handles[i] = block_new(slab, image, image_strategy(image, 0), (uint64_t)i);
+    for (int i = 0; i < 5000; i++) cr_assert_eq(block_at(slab, handles[i])->id, (uint64_t)i);
+    cr_assert(slab_bytes(slab) == bytes && slab_blocks(slab) == 5000);
+    slab_free(slab);
+    image_free(image);
 }

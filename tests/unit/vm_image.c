@@ -1,4 +1,4 @@
-/* tests/unit/vm_image.c - Images: written, loaded, refused. */
+/* tests/unit/vm_image.c - Images: written, loaded, listed, refused. */
 #include "tests/unit/vm_sample.h"
 
 #include "vm/image_data.h"
@@ -12,4 +12,214 @@ Test(vm_image, the_same_calls_give_the_same_bytes, .timeout = 10)
     cr_assert_arr_eq(first, second, first_length);
     free(first);
     free(second);
+}
+
+Test(vm_image, what_was_written_is_read, .timeout = 10)
+{
+    struct sample s;
+    struct image *image = sample_image(&s);
+    const struct image_strategy *strategy = image_strategy_named(image, "enterprise", 10);
+    cr_assert_not_null(strategy);
+    cr_assert_eq(image_slot_count(strategy), 3);
+    cr_assert_eq(image_slot_find(image, strategy, "customer", 8), 2);
+    cr_assert_eq(image_slot(image, strategy, 2)->type, s.customer | TYPE_OPTIONAL);
+    cr_assert_eq(image_name_find(image, TYPE_SKILL, "French", 6), s.french);
+    cr_assert_eq(image_name_find(image, TYPE_GROUP, "French", 6), -1);
+    cr_assert_eq(image_field_find(image, s.customer, "tier", 4), 1);
+    const struct image_statement *statement = image_statement(image, 0);
+    cr_assert_eq(image_statement_hashed(image, statement->hash), statement);
+    cr_assert_eq(image_scenario(image).length, 12);
+    struct image_place place;
+    cr_assert(image_place(image, s.body, 2, &place));
+    cr_assert_eq(place.line, 8);
+    cr_assert_eq(image_variable(image, s.body, 9, 6).length, 3);
+    size_t length;
+    const void *bytes = image_bytes(image, &length);
+    struct error error;
+    struct image *again = image_load(bytes, length, &error);
+    cr_assert_not_null(again);
+    cr_assert_arr_eq(image_hash(again), image_hash(image), IMAGE_HASH);
+    image_free(again);
+    image_free(image);
+}
+
+Test(vm_image, the_listing_says_what_there_is, .timeout = 10)
+{
+    struct sample s;
+    struct image *image = sample_image(&s);
+    char *text = image_disassemble(image);
+    static const char *const parts[] = {
+        "strategy enterprise media 0x2 lifetime 28800s body #3 abandoned #4", "attached customer: Customer?",
+        "record Customer name: str, tier: str, language: str?", "enterprise.gcx:7",
+        "STEP          r0 ivr.digits(prompt: prompt account_number, min: 4, max: 12) tries 3 timeout 1m30s else",
+        "sql customers \"select name, tier, language from customer where account = ?\"",
+        "line after 20s wide#1(r1)", "line after 40s group overflow", "busy busy#2()", "JNE_K         r3 \"gold\" ->",
+        "keys: [1: English, 2: French]", "ADD           r4 r4 r5", "ATTRIBUTE_SET r4 priority"};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        cr_assert(strstr(text, parts[i]), "no \"%s\" in\n%s", parts[i], text);
+    free(text);
+    image_free(image);
+}
+
+Test(vm_image, an_image_altered_in_any_byte_is_refused, .timeout = 120)
+{
+    struct sample s;
+    size_t length;
+    uint8_t *bytes = sample_bytes(&s, &length);
+    for (size_t i = 0; i < length; i++) {
+        struct error error = {0};
+        bytes[i] ^= (uint8_t)(1u << i % 8);
+        cr_assert_null(image_load(bytes, length, &error), "byte %zu", i);
+        cr_assert(error.code != ERROR_NONE && error.text[0] && error.offset <= length);
+        bytes[i] ^= (uint8_t)(1u << i % 8);
+    }
+    free(bytes);
+}
+
+Test(vm_image, a_truncated_image_is_refused, .timeout = 60)
+{
+    struct sample s;
+    size_t length;
+    uint8_t *bytes = sample_bytes(&s, &length);
+    for (size_t i = 0; i < length; i++) {
+        uint8_t *part = malloc(i ? i : 1); /* exactly so long, for the sanitizer */
+        memcpy(part, bytes, i);
+        struct error error = {0};
+        cr_assert_null(image_load(part, i, &error));
+        ((struct image_header *)(void *)bytes)->size = (uint32_t)i; /* and where it says so itself */
+        if (i >= sizeof(struct image_header)) memcpy(part, bytes, i);
+        cr_assert_null(image_load(part, i, &error));
+        free(part);
+    }
+    free(bytes);
+}
+
+/* Answers whatever is asked, for a bounded time, and looks at everything. */
+static void drive(struct image *image)
+{
+    struct machine m = machine_new(image);
+    struct vm_result r = vm_start(m.vm, m.block);
+    struct vm_line line;
+    int64_t levels[1] = {0};
+    for (int i = 0; i < 40; i++) {
+        if (r.status == VM_YIELD) {
+            r = vm_continue(m.vm, m.block, r.fiber);
+            continue;
+        }
+        if (r.status != VM_WAIT) break;
+        block_hash(m.slab, machine_block(&m));
+        for (uint32_t n = 0; vm_line(m.slab, machine_block(&m), r.fiber, n, &line); n++) (void)levels;
+        for (uint16_t n = 0; n < 6; n++) {
+            uint64_t word;
+            uint16_t type;
+            char text[64];
+            if (vm_arg(m.slab, machine_block(&m), r.fiber, n, &word, &type))
+                vm_show(m.vm, machine_block(&m), m.image, type, word, text, sizeof text);
+        }
+        const struct image_wait *wait = vm_step(m.slab, machine_block(&m), r.fiber);
+        cr_assert_not_null(wait);
+        if (wait->busy != IMAGE_NONE && r.fiber == 0) {
+            struct vm_result child = vm_spawn(m.vm, m.block, 0);
+            if (child.status == VM_WAIT) child = vm_resume(m.vm, m.block, child.fiber, 0);
+            if (child.status == VM_WAIT) vm_cancel(m.vm, m.block, child.fiber);
+        }
+        block_compact(m.slab, m.block);
+        uint16_t type = vm_result_type(m.slab, machine_block(&m), r.fiber);
+        r = i % 3 == 2 ? vm_fail(m.vm, m.block, r.fiber, VM_CODE_TIMEOUT)
+                       : vm_resume(m.vm, m.block, r.fiber, type_is_optional(type) ? value_none(type) : 0);
+    }
+    struct error error;
+    const struct block *block = machine_block(&m);
+    uint64_t *copy = malloc(block->size);
+    memcpy(copy, block, block->size);
+    cr_assert(block_check(copy, block->size, image, &error), "%s at %u", error.text, error.offset);
+    free(copy);
+    char *text = image_disassemble(image);
+    free(text);
+    machine_free(&m);
+}
+
+static void rehash(uint8_t *bytes)
+{
+    struct image_header *header = (struct image_header *)(void *)bytes;
+    image_hash_semantic(bytes, header->hash);
+    image_hash_apart(bytes, SECTION_DEBUG, header->debug_hash);
+    image_hash_apart(bytes, SECTION_SCENARIO, header->scenario_hash);
+}
+
+/* Everything in the program can be said wrongly; the verifier or the sanitizers would notice. */
+Test(vm_image, an_image_altered_with_its_hashes_made_anew_is_refused_or_runs_safely, .timeout = 300)
+{
+    struct sample s;
+    size_t length, refused = 0, ran = 0;
+    uint8_t *bytes = sample_bytes(&s, &length);
+    static const uint8_t flips[] = {0x01, 0x80, 0xff, 0x10};
+    for (size_t i = sizeof(struct image_header); i < length; i++) {
+        for (size_t f = 0; f < sizeof flips; f++) {
+            struct error error = {0};
+            uint8_t *altered = malloc(length);
+            memcpy(altered, bytes, length);
+            altered[i] ^= flips[f];
+            rehash(altered);
+            struct image *image = image_load(altered, length, &error);
+            free(altered);
+            refused += image == NULL;
+            ran += image != NULL;
+            if (image && image_count(image, SECTION_STRATEGIES)) drive(image);
+            else image_free(image);
+        }
+    }
+    cr_log_info("%zu refused, %zu ran", refused, ran);
+    cr_assert(refused > 1000 && ran > 100);
+    free(bytes);
+}
+
+/* What the verifier says of programs that the writer lets pass. */
+static void refused(struct image_writer *w, uint16_t strategy, uint16_t body, const char *reason)
+{
+    struct error error;
+    size_t length;
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    void *bytes = image_writer_finish(w, &length, &error);
+    cr_assert_not_null(bytes);
+    image_writer_free(w);
+    cr_assert_null(image_load(bytes, length, &error));
+    cr_assert(strstr(error.text, reason), "%s", error.text);
+    free(bytes);
+}
+
+Test(vm_image, code_is_typed_and_ends, .timeout = 10)
+{
+    for (int i = 0; i < 9; i++) {
+        static const char *const reasons[] = {
+            "an operand is of the wrong type", "falls off the end",    "the target lies the wrong way",
+            "no such register",                "no such declared key", "calls a function that is not before it",
+            "without a deadline",              "lacks an argument",    "does not end so"};
+        uint16_t strategy;
+        struct image_writer *w = tiny_begin(&strategy);
+        uint16_t body = writer_function_begin(w, "body", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+        uint8_t x = writer_register(w, TYPE_INT), text = writer_register(w, TYPE_STR);
+        uint32_t back = writer_label(w);
+        writer_place(w, back);
+        if (i == 0) writer_abc(w, OP_ADD, x, x, text);
+        if (i == 2) writer_jump(w, OP_JUMP, 0, 0, back);
+        if (i == 3) writer_abc(w, OP_MOVE, x, 9, 0);
+        if (i == 4) writer_abx(w, OP_SLOT, x, 0);
+        if (i == 5) writer_abcd(w, OP_CALL, NO_REGISTER, body, 0, 0);
+        if (i == 6) {
+            writer_wait_begin(w, NULL);
+            writer_wait_argument(w, 0, text);
+            writer_step(w, STEP_ID_ivr_say, NO_REGISTER);
+        }
+        if (i == 7) {
+            writer_wait_begin(w, NULL);
+            writer_wait_timeout(w, sample_k(w, TYPE_DURATION, SECOND));
+            writer_step(w, STEP_ID_ivr_say, NO_REGISTER);
+        }
+        if (i == 8) writer_abc(w, OP_END, 0, 0, 0);
+        else if (i != 1) tiny_stop(w, text);
+        else writer_abx(w, OP_LOAD_INT, x, 1);
+        writer_function_end(w);
+        refused(w, strategy, body, reasons[i]);
+    }
 }
