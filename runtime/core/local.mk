@@ -61,3 +61,8 @@ UNIT_TESTS += tests/unit/core_call
 tests_unit_core_call_SOURCES = tests/unit/core_call.c tests/unit/core_fixture.c tests/unit/core_fixture.h
 tests_unit_core_call_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_call_LDADD = $(CORE_LIBS)
+
+UNIT_TESTS += tests/unit/core_chaos
+tests_unit_core_chaos_SOURCES = tests/unit/core_chaos.c tests/unit/core_fixture.c tests/unit/core_fixture.h
+tests_unit_core_chaos_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_chaos_LDADD = $(CORE_LIBS)

@@ -181,7 +181,9 @@ struct step_outcome select_begin(struct core *core, struct interaction *ix, uint
     struct visit *visit = visit_at(&core->vqs, ix->visit);
     visit->fiber = fiber;
     int64_t next_us = INT64_MAX;
-    if (!frozen(core, ix) && try_waiter(core, ix, visit, &next_us, &word)) {
+    if (frozen(core, ix)) {
+        open_lines(core, ix, visit, &next_us);
+    } else if (try_waiter(core, ix, visit, &next_us, &word)) {
         selected(core, ix->visit);
         return step_done(word);
     }

@@ -272,6 +272,19 @@ static void on_effect(void *self, struct span frame)
     uint64_t ixn = message_u(&message, ENVELOPE_ixn);
     if (ixn != 0) world->ixn = ixn;
     world->last_ref[message.kind] = (uint32_t)message_u(&message, ENVELOPE_ref);
+    if (getenv("CORE_TRACE") != NULL) {
+        char text[2000] = "";
+        message_print(&message, text, sizeof text);
+        fprintf(stderr, "    < %s\n", text);
+    }
+    struct sent *sent = &world->sent[world->sent_count++ % 16];
+    struct span dest = message_text(&message, RequestRouteCall_dest);
+    *sent = (struct sent){.kind = message.kind,
+                          .ref = world->last_ref[message.kind],
+                          .ixn = ixn,
+                          .conn = message_u(&message, ENVELOPE_conn)};
+    if (message.kind == KIND_RequestRouteCall && dest.length < sizeof sent->dest)
+        memcpy(sent->dest, dest.bytes, dest.length);
     say(world, "%s", kind_name(message.kind));
     detail(world, &message);
     say(world, "\n");
@@ -299,6 +312,13 @@ static void apply(struct world *world, struct span frames, uint32_t count)
     memcpy(world->log + world->log_length + 8, &frames.length, sizeof frames.length);
     if (frames.length != 0) memcpy(world->log + world->log_length + 12, frames.bytes, frames.length);
     world->log_length += entry;
+    if (getenv("CORE_TRACE") != NULL) {
+        struct message message;
+        char text[2000] = "";
+        if (count != 0 && message_read(&message, frames.bytes, frames.length, NULL))
+            message_print(&message, text, sizeof text);
+        fprintf(stderr, "%lu > %s\n", (unsigned long)world->time_us, text);
+    }
     core_apply(world->core, &batch, &sink);
     cr_assert(core_check(world->core, &error), "after batch %lu: %s\n%s", (unsigned long)world->number, error.text,
               world->trace);

@@ -20,8 +20,15 @@ struct world {
     size_t trace_length;
     uint64_t ixn;            /* of the last effect that had one */
     uint32_t last_ref[2048]; /* by kind of effect */
-    uint64_t client, req;    /* of the next request */
-    uint8_t *log;            /* all events, with the time of each, to be played again */
+    struct sent {
+        unsigned kind;
+        uint32_t ref;
+        uint64_t ixn, conn;
+        char dest[32];
+    } sent[16]; /* the newest effects, a ring */
+    uint32_t sent_count;
+    uint64_t client, req; /* of the next request */
+    uint8_t *log;         /* all events, with the time of each, to be played again */
     size_t log_length, log_capacity;
 };
 
