@@ -46,7 +46,8 @@ compiler/libcompiler_la-lexer.lo compiler/libcompiler_la-words.lo compiler/libco
 SCRIPT_TESTS += tests/language/run.sh
 EXTRA_DIST += tests/language
 
-UNIT_TESTS += tests/unit/compiler_any_text tests/unit/compiler_literal tests/unit/compiler_source
+UNIT_TESTS += tests/unit/compiler_any_text tests/unit/compiler_literal \
+	tests/unit/compiler_scenario tests/unit/compiler_source
 tests_unit_compiler_any_text_SOURCES = tests/unit/compiler_any_text.c
 tests_unit_compiler_any_text_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_compiler_any_text_LDADD = libcompiler.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
@@ -67,3 +68,6 @@ tests_unit_compiler_flow_LDADD = libcompiler.la $(CRITERION_LIBS)
 tests_unit_compiler_regs_SOURCES = tests/unit/compiler_regs.c
 tests_unit_compiler_regs_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_compiler_regs_LDADD = libcompiler.la $(CRITERION_LIBS)
+tests_unit_compiler_scenario_SOURCES = tests/unit/compiler_scenario.c
+tests_unit_compiler_scenario_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_compiler_scenario_LDADD = $(tests_unit_compiler_any_text_LDADD) $(JANSSON_LIBS)

@@ -46,6 +46,7 @@ static const struct command commands[] = {
     {"build", command_build, "os"},
     {"check", command_check, "s"},
     {"dis", command_dis, ""},
+    {"test", command_test, "sfv"},
 };
 
 static enum exit_code wrong(const char *what, const char *which)

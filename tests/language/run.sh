@@ -6,6 +6,7 @@ set -u
 : "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
 : "${top_builddir:=$top_srcdir/build}"
 gcxc=$(cd "$top_builddir" && pwd)/gcxc
+[ -x "$gcxc" ] || { echo "$gcxc is not built"; exit 1; }
 update=no
 [ "${1-}" = --update ] && update=yes
 cd "$top_srcdir/tests/language" || exit 1
