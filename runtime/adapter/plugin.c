@@ -134,7 +134,8 @@ static void client_up(void *self)
 static void client_down(void *self, enum down_reason reason, const char *why)
 {
     struct gcx_link *link = self;
-    say(link, GCX_LOG_WARNING, "the core is gone (%s): %s", enum_name_down_reason(reason), why);
+    say(link, reason == down_reason_stopped ? GCX_LOG_INFO : GCX_LOG_WARNING, "the link to the core is over (%s): %s",
+        enum_name_down_reason(reason), why);
     if (link->self) link->adapter->core_up(link->self, false);
     link->host.over(link->host.self, why);
 }
