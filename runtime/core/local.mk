@@ -66,3 +66,9 @@ UNIT_TESTS += tests/unit/core_chaos
 tests_unit_core_chaos_SOURCES = tests/unit/core_chaos.c tests/unit/core_fixture.c tests/unit/core_fixture.h
 tests_unit_core_chaos_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_chaos_LDADD = $(CORE_LIBS)
+
+UNIT_TESTS += tests/unit/core_hostile
+tests_unit_core_hostile_SOURCES = tests/unit/core_hostile.c tests/unit/core_hostile_frames.c \
+	tests/unit/core_hostile_frames.h tests/unit/core_fixture.c tests/unit/core_fixture.h
+tests_unit_core_hostile_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_hostile_LDADD = $(CORE_LIBS)

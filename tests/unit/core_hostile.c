@@ -1,0 +1,54 @@
+/* tests/unit/core_hostile.c - Values that make no sense change nothing that they should not, and never end the core. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "tests/unit/core_fixture.h"
+#include "tests/unit/core_hostile_frames.h"
+
+TestSuite(core_hostile, .timeout = 120);
+
+Test(core_hostile, any_values_in_any_event)
+{
+    const char *more = getenv("CHAOS_ROUNDS");
+    uint64_t rounds = more != NULL ? strtoull(more, NULL, 10) : 30;
+    for (uint64_t round = 0; round < rounds; round++) {
+        uint64_t seed = round * 104729 + 7;
+        struct world *world = world_new();
+        for (int step = 0; step < 400; step++) {
+            struct span frame = hostile_frame(&seed, world->seq, &world->writer);
+            world_post_raw(world, frame.bytes, frame.length);
+            if (step % 16 == 0) world_advance(world, 1000000);
+            world_forget(world);
+        }
+        cr_assert_eq(core_digest(world->core), world_replayed_digest(world), "round %lu", (unsigned long)round);
+        world_free(world);
+    }
+}
+
+Test(core_hostile, bytes_that_are_no_frames_are_passed_over)
+{
+    struct world *world = world_new();
+    uint8_t bytes[64] = {60, 0, 0, 0, 255, 255, 0, 0, 1, 2, 3};
+    uint64_t digest = core_digest(world->core);
+    world_post_raw(world, bytes, sizeof bytes);
+    world_post_raw(world, bytes, 7); /* cut short */
+    expect(world, "");
+    cr_assert_eq(core_digest(world->core), digest);
+    world_free(world);
+}
+
+Test(core_hostile, a_link_cannot_speak_for_the_host_or_an_administrator)
+{
+    struct world *world = world_new();
+    struct writer *writer = world_event(world, LINK, KIND_LinkDown, 0, 0, 0);
+    writer_u(writer, LinkDown_link, LINK);
+    world_post(world);
+    writer = world_event(world, LINK, KIND_DirectoryCommit, 0, 0, 0);
+    writer_u(writer, DirectoryCommit_whole, 1);
+    world_post(world);
+    expect(world, "");
+    created(world, 0x10000001);
+    route_request(world, 0x10000001, 0);
+    expect(world, "RequestApplyTreatment PlayAnnouncementAndDigits account_number\n");
+    world_free(world);
+}
