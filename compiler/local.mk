@@ -43,7 +43,7 @@ CLEANFILES += compiler/parser.c compiler/parser.h compiler/lexer.c
 compiler/libcompiler_la-lexer.lo compiler/libcompiler_la-words.lo compiler/libcompiler_la-parse.lo \
 	compiler/libcompiler_la-syntax.lo: compiler/parser.h
 
-SCRIPT_TESTS += tests/language/run.sh
+SCRIPT_TESTS += tests/language/run.sh tests/language/cli.sh
 EXTRA_DIST += tests/language
 
 UNIT_TESTS += tests/unit/compiler_any_text tests/unit/compiler_literal \

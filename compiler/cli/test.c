@@ -11,6 +11,8 @@
 #include "compiler/compiler.h"
 #include "runtime/sim/sim.h"
 
+enum { TIMELINE_SHOWN = 40 }; /* lines, from each end */
+
 struct player {
     const struct options *options;
     struct compilation *compilation; /* whose tests are played now */
@@ -57,6 +59,28 @@ static void print_duration(uint64_t us)
         printf("%" PRIu64 " h %" PRIu64 " min", seconds / 3600, seconds / 60 % 60);
 }
 
+static size_t count_lines(const char *text)
+{
+    size_t count = 0;
+    for (; *text; text++) count += *text == '\n';
+    return count;
+}
+
+/* Of a long timeline its beginning and its end, unless all was asked for. */
+static void print_timeline(const char *text, bool all)
+{
+    size_t count = count_lines(text), line = 0;
+    bool cut = !all && count > 2 * TIMELINE_SHOWN;
+    printf("  what happened:\n");
+    for (const char *end; *text; text = end, line++) {
+        end = strchr(text, '\n');
+        end = end ? end + 1 : text + strlen(text);
+        if (cut && line == TIMELINE_SHOWN) printf("    ... %zu lines; -v shows all ...\n", count - 2 * TIMELINE_SHOWN);
+        if (!cut || line < TIMELINE_SHOWN || line >= count - TIMELINE_SHOWN)
+            fwrite(text, 1, (size_t)(end - text), stdout);
+    }
+}
+
 static void on_result(void *self, const struct sim_result *result)
 {
     struct player *player = self;
@@ -65,7 +89,7 @@ static void on_result(void *self, const struct sim_result *result)
     printf(", %" PRIu32 " interaction%s)\n", result->interactions, result->interactions == 1 ? "" : "s");
     fflush(player->failures);
     fputs(player->failure_text, stdout);
-    if (result->timeline) printf("  what happened:\n%s", result->timeline);
+    if (result->timeline) print_timeline(result->timeline, player->options->verbose);
     end_failures(player);
     begin_failures(player);
 }

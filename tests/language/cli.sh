@@ -1,0 +1,94 @@
+#!/bin/sh
+# What gcxc does with its command line and its files: exit status, what it writes, what it says.
+set -u
+: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+: "${top_builddir:=$top_srcdir/build}"
+gcxc=$(cd "$top_builddir" && pwd)/gcxc
+source=$(cd "$top_srcdir" && pwd)
+[ -x "$gcxc" ] || { echo "$gcxc is not built"; exit 1; }
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cp "$source"/strategies/enterprise/*.gcx "$source"/strategies/enterprise/customers.sql "$work"
+cd "$work" || exit 1
+passed=0
+failed=0
+
+# expect STATUS TEXT COMMAND...: it ends with that status and says that text (a basic regular expression; '': nothing).
+expect() {
+    status=$1 text=$2
+    shift 2
+    "$@" > "$work/said" 2>&1
+    found=$?
+    if [ -n "$text" ]; then grep -q -e "$text" "$work/said"; else [ ! -s "$work/said" ]; fi
+    if [ $? -eq 0 ] && [ $found -eq "$status" ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED $*: status $found, expected $status and '$text'"
+        head -20 "$work/said"
+    fi
+}
+
+expect 0 '^usage: gcxc' "$gcxc" --help
+expect 0 '^usage: gcxc' "$gcxc" build --help
+expect 0 '^gcxc [0-9]' "$gcxc" --version
+expect 2 '^usage: gcxc' "$gcxc"
+expect 2 "no command 'frob'" "$gcxc" frob
+expect 2 'no file' "$gcxc" check
+expect 2 'does not go with' "$gcxc" check -o x enterprise.gcx
+expect 2 'does not go with' "$gcxc" test --seed many tests.gcx
+expect 2 'needs -o' "$gcxc" build enterprise.gcx
+expect 2 'frob' "$gcxc" check --frob enterprise.gcx
+
+expect 0 '' "$gcxc" check enterprise.gcx tests.gcx
+
+# The site is found from below, by a path that leads there.
+mkdir -p deep/er && mv enterprise.gcx deep/er
+expect 0 '' "$gcxc" check deep/er/enterprise.gcx
+sed -i 's/skill English,/skill Englsh,/' deep/er/enterprise.gcx
+expect 1 "did you mean 'English'? (site.gcx:6)" "$gcxc" check deep/er/enterprise.gcx
+cd deep/er || exit 1
+expect 1 "(../../site.gcx:6)" "$gcxc" check enterprise.gcx
+cd "$work" || exit 1
+rm -r deep
+cp "$source"/strategies/enterprise/enterprise.gcx .
+
+# The same sources give the same bytes, and a build that fails leaves the old image alone.
+expect 0 '' "$gcxc" build enterprise.gcx tests.gcx -o one.gcxb
+expect 0 '' "$gcxc" build -o two.gcxb enterprise.gcx tests.gcx
+expect 0 '' cmp one.gcxb two.gcxb
+echo 'strategy x on voice { }' > broken.gcx
+expect 1 'E0601' "$gcxc" build broken.gcx -o two.gcxb
+expect 0 '' cmp one.gcxb two.gcxb
+expect 1 'cannot write nowhere/x.gcxb' "$gcxc" build enterprise.gcx -o nowhere/x.gcxb
+[ "$(find . -name '*.gcxb.*' | wc -l)" -eq 0 ] || { failed=$((failed + 1)); echo "FAILED: a draft was left behind"; }
+
+expect 0 '^strategy enterprise' "$gcxc" dis one.gcxb
+expect 1 'cannot read nothere' "$gcxc" dis nothere.gcxb
+head -c 300 one.gcxb > cut.gcxb
+expect 1 'cut.gcxb: offset' "$gcxc" dis cut.gcxb
+expect 1 'site.gcx: offset' "$gcxc" dis site.gcx
+
+expect 0 '^ok      a gold French caller reaches Marie' "$gcxc" test tests.gcx
+expect 0 '^1 passed, 0 failed' "$gcxc" test tests.gcx
+expect 0 'EventRouteRequest' "$gcxc" test -v tests.gcx
+expect 1 'no tests' "$gcxc" test enterprise.gcx
+expect 1 'no tests' "$gcxc" test --filter nothing tests.gcx
+expect 1 'cannot read' "$gcxc" test nothere.gcx
+sed 's/priority == 50/priority == 51/; s/gold French/silver French/' tests.gcx > failing.gcx
+expect 1 '^FAILED  a silver French' "$gcxc" test failing.gcx
+expect 1 '^   14 |     expect priority == 51;' "$gcxc" test failing.gcx
+expect 1 '^1 passed, 1 failed' "$gcxc" test tests.gcx failing.gcx
+expect 1 '^2 passed, 1 failed' "$gcxc" test tests.gcx failing.gcx "$source/strategies"
+expect 1 '^0 passed, 0 failed' "$gcxc" test broken.gcx
+
+# A device, a folder, a huge file are no sources.
+expect 1 'not a regular file' "$gcxc" check /dev/null
+expect 1 'E0001' "$gcxc" check .
+head -c 5000000 /dev/zero > huge.gcx
+expect 1 'more than 4 MB' "$gcxc" check huge.gcx
+head -c 100000 /dev/zero > zeros.gcx
+expect 1 'and [0-9]* more' "$gcxc" check zeros.gcx
+
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
