@@ -129,20 +129,20 @@ unsigned block_boxed(const struct image *image, const struct block *block, uint6
 /* Where the heap is full: a larger class; compaction first where much of it may be garbage, and past the largest. */
 uint32_t block_allocate(struct slab *slab, block_handle handle, uint32_t bytes, const struct roots *roots)
 {
-    struct block *block = block_at(slab, handle);
+    struct block *block = slab_block(slab, handle);
     assert(bytes % 8 == 0);
     if (bytes > block->fibers - block->used) {
         if (bytes > BLOCK_BYTES_MAX) return 0;
         uint32_t heap = block->used - block_heap_start(block), needed = block->used + bytes + block->size - block->fibers;
         if (heap > 2 * block->live + 1024 || needed > BLOCK_BYTES_MAX) {
             block_compact_roots(slab, handle, roots);
-            block = block_at(slab, handle);
+            block = slab_block(slab, handle);
             needed = block->used + bytes + block->size - block->fibers;
         }
         if (needed > BLOCK_BYTES_MAX) return 0;
         if (needed > block->size) {
             block_resize(slab, handle, class_of(needed));
-            block = block_at(slab, handle);
+            block = slab_block(slab, handle);
         }
     }
     uint32_t offset = block->used;
@@ -159,7 +159,7 @@ bool block_make_text(struct slab *slab, block_handle handle, const char *bytes, 
     if (length > BLOCK_BYTES_MAX) return false;
     uint32_t offset = block_allocate(slab, handle, heap_text_bytes(length), NULL);
     if (!offset) return false;
-    uint8_t *at = block_bytes(block_at(slab, handle)) + offset;
+    uint8_t *at = block_bytes(slab_block(slab, handle)) + offset;
     memcpy(at, &length, sizeof length);
     memcpy(at + 4, bytes, length);
     *word = value_text_at(VALUE_BLOCK, offset + 4, length);
@@ -169,14 +169,14 @@ bool block_make_text(struct slab *slab, block_handle handle, const char *bytes, 
 bool block_make_object(struct slab *slab, block_handle handle, uint16_t type, uint64_t *words, uint32_t count,
                        uint64_t *word)
 {
-    const struct image *image = block_image(slab, block_at(slab, handle));
+    const struct image *image = slab_image(slab, slab_block(slab, handle));
     uint32_t length = type_is_map(image, type) ? 2 * count : count;
     if (count > BLOCK_BYTES_MAX / 8) return false;
     struct roots roots = {type_base(type), words, count};
     uint32_t offset = block_allocate(slab, handle, (uint32_t)sizeof(struct heap_object) + 8 * length, &roots);
     if (!offset) return false;
     struct heap_object object = {type_base(type), count};
-    uint8_t *at = block_bytes(block_at(slab, handle)) + offset;
+    uint8_t *at = block_bytes(slab_block(slab, handle)) + offset;
     memcpy(at, &object, sizeof object);
     if (length) memcpy(at + sizeof object, words, 8 * (size_t)length);
     *word = value_object_at(VALUE_BLOCK, offset);
@@ -192,7 +192,7 @@ bool block_make_list(struct slab *slab, block_handle handle, uint16_t type, uint
 bool block_make_record(struct slab *slab, block_handle handle, uint16_t type, uint64_t *fields, uint32_t count,
                        uint64_t *word)
 {
-    assert(count == image_field_count(block_image(slab, block_at(slab, handle)), type));
+    assert(count == image_field_count(slab_image(slab, slab_block(slab, handle)), type));
     return block_make_object(slab, handle, type, fields, count, word);
 }
 
@@ -200,8 +200,8 @@ bool block_make_record(struct slab *slab, block_handle handle, uint16_t type, ui
 bool block_make_map(struct slab *slab, block_handle handle, uint16_t type, uint64_t *pairs, uint32_t count,
                     uint64_t *word)
 {
-    const struct block *block = block_at(slab, handle);
-    const struct image *image = block_image(slab, block);
+    const struct block *block = slab_block(slab, handle);
+    const struct image *image = slab_image(slab, block);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i++) {
         uint64_t key = pairs[2 * i], value = pairs[2 * i + 1];
@@ -226,7 +226,7 @@ bool block_reserve(struct slab *slab, block_handle handle, uint32_t bytes)
     if (bytes > BLOCK_BYTES_MAX) return false;
     uint32_t rounded = (bytes + 7) & ~UINT32_C(7);
     if (!block_allocate(slab, handle, rounded, NULL)) return false;
-    block_at(slab, handle)->used -= rounded; /* it was not written to: still zero */
+    slab_block(slab, handle)->used -= rounded; /* it was not written to: still zero */
     return true;
 }
 
@@ -287,7 +287,7 @@ static bool data_too_large(const struct block *block, int32_t index, uint64_t ke
 bool block_data_set_words(struct slab *slab, block_handle handle, int32_t index, uint64_t key, unsigned tag,
                           uint64_t payload)
 {
-    struct block *block = block_at(slab, handle);
+    struct block *block = slab_block(slab, handle);
     if (data_too_large(block, index, key, tag, payload)) return false;
     unsigned plain = tag & ~(unsigned)VALUE_TAG_SECRET;
     bool text = plain == VALUE_TAG_TEXT || plain == VALUE_TAG_BINARY || plain == VALUE_TAG_LIST;
@@ -297,7 +297,7 @@ bool block_data_set_words(struct slab *slab, block_handle handle, int32_t index,
         struct roots roots = {TYPE_STR, words, 2};
         uint32_t offset = block_allocate(slab, handle, (uint32_t)sizeof(struct heap_object) + 24 * (count + 1), &roots);
         if (!offset) return false;
-        block = block_at(slab, handle);
+        block = slab_block(slab, handle);
         struct heap_object object = {OBJECT_USER_DATA, count + 1};
         memcpy(block_bytes(block) + offset, &object, sizeof object);
         if (count) memcpy(block_bytes(block) + offset + sizeof object, data_pair(block, 0), 24 * (size_t)count);
@@ -320,18 +320,18 @@ bool block_data_set(struct slab *slab, block_handle handle, const char *key, uin
     if (length > DATA_BYTES_MAX || (is_text && text_length > DATA_BYTES_MAX)) return false;
     /* Room for all at once, so that nothing is compacted between. */
     uint32_t room = heap_text_bytes(length) + (is_text ? heap_text_bytes(text_length) : 0) + 16;
-    room += 24 * (block_data_count(block_at(slab, handle)) + 1);
+    room += 24 * (block_data_count(slab_block(slab, handle)) + 1);
     uint32_t offset = block_allocate(slab, handle, room, NULL);
     if (!offset) return false;
-    struct block *block = block_at(slab, handle);
+    struct block *block = slab_block(slab, handle);
     memset(block_bytes(block) + offset, 0, room);
     block->used = offset;
     uint64_t key_word;
     bool good = block_make_text(slab, handle, key, length, &key_word) &&
                 (!is_text || block_make_text(slab, handle, text, text_length, &payload));
     assert(good);
-    block = block_at(slab, handle);
-    int32_t index = block_data_find(block_image(slab, block), block, key, length);
+    block = slab_block(slab, handle);
+    int32_t index = block_data_find(slab_image(slab, block), block, key, length);
     return block_data_set_words(slab, handle, index, key_word, tag, payload);
 }
 

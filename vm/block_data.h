@@ -23,6 +23,8 @@ struct parked_frame {
     uint32_t pc;
 };
 
+enum { STACK_SLACK = 8 }; /* registers are zeroed eight at a time */
+
 /* The scratch stack on which a fiber runs. Frame n's registers begin at words[base]. */
 struct frame {
     uint32_t function, base, pc;
@@ -32,18 +34,23 @@ struct frame {
 struct stack {
     struct frame frames[IMAGE_DEPTH_MAX];
     uint32_t depth; /* frames in use */
-    uint64_t words[IMAGE_STACK_MAX];
+    uint64_t words[IMAGE_STACK_MAX + STACK_SLACK];
 };
 
+/* Blocks of one size, cut from chunks. A free one holds the address of the next. */
 struct size_class {
     uint8_t **chunks;
-    uint32_t chunk_count, chunk_capacity, used, free; /* free: index + 1 of the first free one; linked in their bytes */
-    uint8_t shift;                                    /* 1 << shift blocks a chunk */
+    uint32_t chunk_count, chunk_capacity;
+    uint32_t left; /* not yet cut from the last chunk */
+    uint8_t *free;
 };
 
 struct slab {
     uint32_t blocks_max, count;
-    uint32_t *where;          /* by handle: class << 26 | index; free: the next free handle */
+    union place {
+        struct block *block;
+        block_handle next;
+    } *where; /* by handle: its block; of a free handle: the next free one */
     uint32_t handles, handle_capacity, handle_free;
     struct size_class classes[BLOCK_CLASSES];
     uint64_t bytes;
@@ -64,6 +71,16 @@ struct roots {
 uint32_t class_of(uint32_t bytes); /* the smallest class that holds so many; BLOCK_CLASSES: none does */
 uint32_t class_bytes(uint32_t class);
 void block_resize(struct slab *, block_handle, uint32_t class); /* to one that holds it */
+
+/* block_at and block_image for the VM's own files. */
+static inline struct block *slab_block(const struct slab *slab, block_handle handle)
+{
+    return slab->where[handle].block;
+}
+static inline const struct image *slab_image(const struct slab *slab, const struct block *block)
+{
+    return slab->images[block->image];
+}
 
 static inline uint8_t *block_bytes(const struct block *block)
 {
@@ -106,13 +123,13 @@ void block_compact_roots(struct slab *, block_handle, const struct roots *);
 
 /* Fibers. Offsets of records; 0: there is none. */
 uint32_t fiber_find(const struct block *, uint8_t id);
-void fiber_remove(struct block *, uint32_t offset);
-/* Calls back for each word of each frame of each parked fiber, with its type. */
-typedef void fiber_word(void *self, uint16_t type, uint64_t *word, uint32_t function, uint32_t reg, uint32_t frame);
-void fiber_words(const struct image *, struct block *, fiber_word *, void *self);
 static inline struct fiber *fiber_at(const struct block *block, uint32_t offset)
 {
     return (struct fiber *)(void *)(block_bytes(block) + offset);
 }
+void fiber_remove(struct block *, uint32_t offset);
+/* Calls back for each word of each frame of each parked fiber, with its type. */
+typedef void fiber_word(void *self, uint16_t type, uint64_t *word, uint32_t function, uint32_t reg, uint32_t frame);
+void fiber_words(const struct image *, struct block *, fiber_word *, void *self);
 
 #endif

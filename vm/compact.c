@@ -133,8 +133,8 @@ static void move_stack(struct mover *m, const struct stack *stack)
 
 void block_compact_roots(struct slab *slab, block_handle handle, const struct roots *roots)
 {
-    struct block *block = block_at(slab, handle);
-    const struct image *image = block_image(slab, block);
+    struct block *block = slab_block(slab, handle);
+    const struct image *image = slab_image(slab, block);
     const struct image_strategy *strategy = block_strategy(slab, block);
     struct mover m = {image, block_bytes(block), (uint8_t *)slab->scratch, block_heap_start(block), 0};
     uint64_t *slots = block_slots(block);
@@ -155,7 +155,7 @@ void block_compact_roots(struct slab *slab, block_handle handle, const struct ro
 void block_compact(struct slab *slab, block_handle handle)
 {
     block_compact_roots(slab, handle, NULL);
-    const struct block *block = block_at(slab, handle);
+    const struct block *block = slab_block(slab, handle);
     uint32_t class = class_of(block->used + block->size - block->fibers);
     if (class_bytes(class) < block->size) block_resize(slab, handle, class);
 }

@@ -35,9 +35,9 @@ bool vm_data_changed(const struct vm *vm)
 /* Every call that may run begins here. */
 static struct block *begin(struct vm *vm, block_handle handle)
 {
-    struct block *block = block_at(vm->slab, handle);
+    struct block *block = slab_block(vm->slab, handle);
     vm->handle = handle;
-    vm->image = block_image(vm->slab, block);
+    vm->image = slab_image(vm->slab, block);
     vm->changed = 0;
     vm->data_changed = false;
     vm->fault = FAULT_NONE;
@@ -48,15 +48,21 @@ static struct block *begin(struct vm *vm, block_handle handle)
     return block;
 }
 
-/* And ends here. */
-static struct vm_result finish(struct vm *vm, enum vm_status status)
+/* And ends here. A block that waits is made small where that is worth it. */
+static void end(struct vm *vm, bool waits)
 {
-    struct block *block = block_at(vm->slab, vm->handle);
+    struct block *block = slab_block(vm->slab, vm->handle);
     vm->slab->running = NULL;
     block->spent += (uint32_t)((VM_SLICE_FUEL - vm->fuel + FUEL_UNIT - 1) / FUEL_UNIT);
+    if (!waits) return;
     uint32_t heap = block->used - block_heap_start(block);
-    if (status == VM_WAIT && heap > 2 * block->live + 128) block_compact(vm->slab, vm->handle);
-    else if (status == VM_WAIT && block->used + block->size - block->fibers <= block->size / 2) block_compact(vm->slab, vm->handle);
+    if (heap > 2 * block->live + 128 || block->used + block->size - block->fibers <= block->size / 2)
+        block_compact(vm->slab, vm->handle);
+}
+
+static struct vm_result finish(struct vm *vm, enum vm_status status)
+{
+    end(vm, false);
     return (struct vm_result){.status = status, .fiber = vm->fiber};
 }
 
@@ -64,7 +70,7 @@ static void push_function(struct vm *vm, uint16_t function)
 {
     vm->stack.depth = 1;
     vm->stack.frames[0] = (struct frame){function, 0, 0, IMAGE_NONE, REGISTER_NONE};
-    memset(vm->stack.words, 0, vm->image->functions[function].register_count * sizeof vm->stack.words[0]);
+    zero_registers(vm->stack.words, vm->image->functions[function].register_count);
 }
 
 /* An error object; 0 (all its fields zero) where the block is full. */
@@ -93,14 +99,9 @@ static struct vm_result failed(struct vm *vm, uint16_t code, uint64_t text, uint
     }
     vm->stack.depth = 0;
     uint64_t error = make_error(vm, code, text, step);
-    struct vm_result result = finish(vm, VM_FAULT);
-    result.code = code;
-    result.fault = (uint8_t)vm->fault;
-    result.step = step;
-    result.function = function;
-    result.pc = pc;
-    result.error = error;
-    return result;
+    end(vm, false);
+    return (struct vm_result){.status = VM_FAULT, .fiber = vm->fiber, .fault = (uint8_t)vm->fault, .code = code,
+                              .step = step, .function = function, .pc = pc, .error = error};
 }
 
 /* The innermost frame stands at wait point `wait`, which failed; or, at IMAGE_NONE, it has failed itself. Goes to the
@@ -135,18 +136,15 @@ static struct vm_result waits(struct vm *vm)
         return failed(vm, VM_CODE_FAULT, 0, 0);
     }
     const struct image_wait *row = &vm->image->waits[wait];
-    struct vm_result result = finish(vm, VM_WAIT);
-    result.step = row->step;
-    result.ticket = block_at(vm->slab, vm->handle)->waits;
-    result.function = row->function;
-    result.pc = row->pc;
-    return result;
+    end(vm, true);
+    return (struct vm_result){.status = VM_WAIT, .fiber = vm->fiber, .step = row->step, .function = row->function,
+                              .pc = row->pc, .ticket = slab_block(vm->slab, vm->handle)->waits};
 }
 
 static struct vm_result slice(struct vm *vm)
 {
     for (;;) {
-        const struct block *block = block_at(vm->slab, vm->handle);
+        const struct block *block = slab_block(vm->slab, vm->handle);
         if (block->spent > VM_LIFE_FUEL / FUEL_UNIT) {
             vm->fault = FAULT_FUEL;
             return failed(vm, VM_CODE_FAULT, 0, 0);
@@ -154,11 +152,9 @@ static struct vm_result slice(struct vm *vm)
         switch (vm_run(vm, &vm->stack)) {
         case STOP_WAIT: return waits(vm);
         case STOP_END: case STOP_RETURN: return finish(vm, VM_ENDED);
-        case STOP_EXIT: {
-            struct vm_result result = finish(vm, VM_LEFT);
-            result.exit = (uint16_t)vm->number;
-            return result;
-        }
+        case STOP_EXIT:
+            end(vm, false);
+            return (struct vm_result){.status = VM_LEFT, .fiber = vm->fiber, .exit = (uint16_t)vm->number};
         case STOP_FAIL:
             if (vm->stack.depth == 1) return failed(vm, VM_CODE_FAILED, vm->value, 0);
             vm->stack.depth--;
@@ -286,7 +282,7 @@ struct vm_result vm_spawn(struct vm *vm, block_handle handle, uint8_t parent)
 
 void vm_cancel(struct vm *vm, block_handle handle, uint8_t fiber)
 {
-    struct block *block = block_at(vm->slab, handle);
+    struct block *block = slab_block(vm->slab, handle);
     fiber_drop_children(block, fiber);
     uint32_t offset = fiber_find(block, fiber);
     if (offset) fiber_remove(block, offset);
@@ -316,7 +312,7 @@ bool vm_leaf(struct vm *vm, const struct image *image, uint16_t function, const 
     vm->candidate = candidate;
     vm->leaf.depth = 1;
     vm->leaf.frames[0] = (struct frame){function, 0, 0, IMAGE_NONE, REGISTER_NONE};
-    memset(vm->leaf.words, 0, row->register_count * sizeof vm->leaf.words[0]);
+    zero_registers(vm->leaf.words, row->register_count);
     if (count) memcpy(vm->leaf.words, captures, count * sizeof *captures);
     return vm_run(vm, &vm->leaf) == STOP_RETURN && vm->value != 0;
 }

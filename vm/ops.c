@@ -15,7 +15,7 @@ static bool fault(struct vm *vm, enum vm_fault kind)
 
 static struct block *block_of(const struct vm *vm)
 {
-    return block_at(vm->slab, vm->handle);
+    return slab_block(vm->slab, vm->handle);
 }
 
 static struct text text_in(const struct vm *vm, uint64_t word, char inlined[8])

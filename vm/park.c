@@ -42,11 +42,11 @@ bool fiber_park(struct vm *vm, uint16_t wait)
     uint32_t words = sizeof(struct fiber) / 8;
     for (uint32_t n = 0; n < stack->depth; n++)
         words += frame_words(image, &stack->frames[n], n + 1 == stack->depth ? wait : stack->frames[n].wait);
-    struct block *block = block_at(vm->slab, vm->handle);
+    struct block *block = slab_block(vm->slab, vm->handle);
     if (words > 0xffff) return false;
     if (8 * words > block->fibers - block->used) { /* make room as for the heap, then take it from above */
         if (!block_allocate(vm->slab, vm->handle, 8 * words, NULL)) return false;
-        block = block_at(vm->slab, vm->handle);
+        block = slab_block(vm->slab, vm->handle);
         block->used -= 8 * words;
     }
     block->fibers -= 8 * words;
@@ -85,7 +85,7 @@ static const uint64_t *unpark_frame(const struct image *image, struct stack *sta
     }
     const struct image_wait *wait = &image->waits[parked.wait];
     const uint32_t *live = image->live + wait->live;
-    memset(registers, 0, function->register_count * sizeof *registers);
+    zero_registers(registers, function->register_count);
     for (uint32_t n = 0; n < function->register_count; n += 32)
         for (uint32_t bits = live[n / 32]; bits; bits &= bits - 1) registers[n + (uint32_t)__builtin_ctz(bits)] = *from++;
     frame->result = wait->result;
@@ -114,7 +114,7 @@ void fiber_drop_children(struct block *block, uint8_t parent)
 
 bool fiber_unpark(struct vm *vm, uint8_t id)
 {
-    struct block *block = block_at(vm->slab, vm->handle);
+    struct block *block = slab_block(vm->slab, vm->handle);
     if (block->fiber_count > 1) fiber_drop_children(block, id);
     uint32_t offset = fiber_find(block, id);
     if (!offset) return false;

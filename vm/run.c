@@ -58,14 +58,14 @@
 #define CALL_OUT(function)                                        \
     do {                                                          \
         if (!function(vm, r, i, 0)) goto faulted;                 \
-        if (opcode_moves) block = block_at(vm->slab, vm->handle); \
+        if (opcode_moves) block = slab_block(vm->slab, vm->handle); \
         NEXT;                                                     \
     } while (0)
 #define CALL_OUT_EXTENDED(function)                     \
     do {                                                \
         uint32_t extension = *pc++;                     \
         if (!function(vm, r, i, extension)) goto faulted; \
-        block = block_at(vm->slab, vm->handle);         \
+        block = slab_block(vm->slab, vm->handle);         \
         NEXT;                                           \
     } while (0)
 
@@ -89,7 +89,7 @@ static void push_frame(const struct image *image, struct stack *stack, uint32_t 
         base = top->base + image->functions[top->function].register_count;
     }
     stack->frames[stack->depth++] = (struct frame){function, base, 0, IMAGE_NONE, REGISTER_NONE};
-    memset(stack->words + base, 0, image->functions[function].register_count * sizeof stack->words[0]);
+    zero_registers(stack->words + base, image->functions[function].register_count);
 }
 
 static uint64_t operand_word(const struct image *image, const uint64_t *r, uint16_t operand)
@@ -108,7 +108,7 @@ enum stop vm_run(struct vm *vm, struct stack *stack)
 #endif
     const struct image *image = vm->image;
     const struct image_constant *constants = image->constants;
-    struct block *block = vm->handle ? block_at(vm->slab, vm->handle) : NULL;
+    struct block *block = vm->handle ? slab_block(vm->slab, vm->handle) : NULL;
     struct frame *frame;
     const uint32_t *code, *pc;
     uint64_t *r;

@@ -6,7 +6,7 @@
 #include "vm/block_data.h"
 #include "vm/memory.h"
 
-enum { CLASS_SHIFT = 26, CHUNK_BYTES = 64 * 1024 };
+enum { CHUNK_BYTES = 64 * 1024, HANDLES_MAX = 1 << 30 };
 
 /* 128, 160, 192, 224, 256, 320, ...: four steps an octave. */
 uint32_t class_bytes(uint32_t class)
@@ -25,12 +25,10 @@ uint32_t class_of(uint32_t bytes)
 
 struct slab *slab_new(uint32_t blocks_max)
 {
-    assert(blocks_max < 1u << CLASS_SHIFT);
+    assert(blocks_max < HANDLES_MAX);
     struct slab *slab = memory_new(sizeof *slab);
     slab->blocks_max = blocks_max;
     slab->handles = 1;
-    for (uint32_t c = 0; c < BLOCK_CLASSES; c++)
-        while (class_bytes(c) << (slab->classes[c].shift + 1) <= CHUNK_BYTES) slab->classes[c].shift++;
     return slab;
 }
 
@@ -56,37 +54,34 @@ uint32_t slab_blocks(const struct slab *slab)
     return slab->count;
 }
 
-static uint8_t *place_of(const struct slab *slab, uint32_t class, uint32_t index)
-{
-    const struct size_class *c = &slab->classes[class];
-    return c->chunks[index >> c->shift] + (size_t)(index & ((1u << c->shift) - 1)) * class_bytes(class);
-}
-
-static uint32_t place_take(struct slab *slab, uint32_t class)
+static uint8_t *place_take(struct slab *slab, uint32_t class)
 {
     struct size_class *c = &slab->classes[class];
-    slab->bytes += class_bytes(class);
-    if (c->free) {
-        uint32_t index = c->free - 1;
-        memcpy(&c->free, place_of(slab, class, index), sizeof c->free);
-        return index;
+    uint32_t bytes = class_bytes(class);
+    uint8_t *place = c->free;
+    slab->bytes += bytes;
+    if (place) {
+        memcpy(&c->free, place, sizeof c->free);
+        return place;
     }
-    if (c->used == c->chunk_count << c->shift) {
+    if (!c->left) {
         if (c->chunk_count == c->chunk_capacity) {
             c->chunk_capacity = c->chunk_capacity ? c->chunk_capacity * 2 : 4;
             c->chunks = memory_resize(c->chunks, c->chunk_capacity * sizeof *c->chunks);
         }
-        c->chunks[c->chunk_count++] = memory_resize(NULL, (size_t)class_bytes(class) << c->shift);
+        c->left = CHUNK_BYTES / bytes;
+        c->chunks[c->chunk_count++] = memory_resize(NULL, (size_t)bytes * c->left);
     }
-    return c->used++;
+    return c->chunks[c->chunk_count - 1] + (size_t)--c->left * bytes;
 }
 
-static void place_give(struct slab *slab, uint32_t class, uint32_t index)
+static void place_give(struct slab *slab, struct block *block)
 {
+    uint32_t class = class_of(block->size);
     struct size_class *c = &slab->classes[class];
-    memcpy(place_of(slab, class, index), &c->free, sizeof c->free);
-    c->free = index + 1;
     slab->bytes -= class_bytes(class);
+    memcpy(block, &c->free, sizeof c->free);
+    c->free = (uint8_t *)block;
 }
 
 static uint16_t image_number(struct slab *slab, const struct image *image)
@@ -106,7 +101,7 @@ static block_handle handle_take(struct slab *slab)
 {
     if (slab->handle_free) {
         block_handle handle = slab->handle_free;
-        slab->handle_free = slab->where[handle];
+        slab->handle_free = slab->where[handle].next;
         return handle;
     }
     if (slab->handles >= slab->handle_capacity) {
@@ -116,13 +111,12 @@ static block_handle handle_take(struct slab *slab)
     return slab->handles++;
 }
 
-/* A block of so many bytes, with undefined contents. */
+/* A block that holds so many bytes, with undefined contents. */
 static block_handle take(struct slab *slab, uint32_t bytes)
 {
     if (slab->count >= slab->blocks_max) return BLOCK_HANDLE_NONE;
-    uint32_t class = class_of(bytes), index = place_take(slab, class);
     block_handle handle = handle_take(slab);
-    slab->where[handle] = class << CLASS_SHIFT | index;
+    slab->where[handle].block = (struct block *)(void *)place_take(slab, class_of(bytes));
     slab->count++;
     return handle;
 }
@@ -133,8 +127,8 @@ block_handle block_new(struct slab *slab, const struct image *image, const struc
     uint32_t bytes = (uint32_t)sizeof(struct block) + 8 * (slots + (uint32_t)BLOCK_SYSTEM);
     block_handle handle = take(slab, bytes + 64); /* room for a fiber that waits */
     if (handle == BLOCK_HANDLE_NONE) return handle;
-    struct block *block = block_at(slab, handle);
-    uint32_t size = class_bytes(slab->where[handle] >> CLASS_SHIFT);
+    struct block *block = slab_block(slab, handle);
+    uint32_t size = class_bytes(class_of(bytes + 64));
     memset(block, 0, size);
     block->id = id;
     block->size = block->fibers = size;
@@ -166,9 +160,8 @@ block_handle block_adopt(struct slab *slab, const struct image *image, const voi
 void block_free(struct slab *slab, block_handle handle)
 {
     if (handle == BLOCK_HANDLE_NONE) return;
-    uint32_t where = slab->where[handle];
-    place_give(slab, where >> CLASS_SHIFT, where & ((1u << CLASS_SHIFT) - 1));
-    slab->where[handle] = slab->handle_free;
+    place_give(slab, block_at(slab, handle));
+    slab->where[handle].next = slab->handle_free;
     slab->handle_free = handle;
     slab->count--;
 }
@@ -176,8 +169,7 @@ void block_free(struct slab *slab, block_handle handle)
 struct block *block_at(const struct slab *slab, block_handle handle)
 {
     assert(handle != BLOCK_HANDLE_NONE && handle < slab->handles);
-    uint32_t where = slab->where[handle];
-    return (struct block *)(void *)place_of(slab, where >> CLASS_SHIFT, where & ((1u << CLASS_SHIFT) - 1));
+    return slab_block(slab, handle);
 }
 
 const struct image *block_image(const struct slab *slab, const struct block *block)
@@ -192,17 +184,16 @@ const struct image_strategy *block_strategy(const struct slab *slab, const struc
 
 void block_resize(struct slab *slab, block_handle handle, uint32_t class)
 {
-    const struct block *old = block_at(slab, handle);
-    uint32_t where = slab->where[handle], size = class_bytes(class), parked = old->size - old->fibers;
+    struct block *old = slab_block(slab, handle);
+    uint32_t size = class_bytes(class), parked = old->size - old->fibers;
     assert(old->used + parked <= size);
-    uint32_t index = place_take(slab, class);
-    uint8_t *bytes = place_of(slab, class, index);
+    uint8_t *bytes = place_take(slab, class);
     memcpy(bytes, old, old->used);
     memset(bytes + old->used, 0, size - parked - old->used);
     memcpy(bytes + size - parked, block_bytes(old) + old->fibers, parked);
     struct block *block = (struct block *)(void *)bytes;
     block->size = size;
     block->fibers = size - parked;
-    place_give(slab, where >> CLASS_SHIFT, where & ((1u << CLASS_SHIFT) - 1));
-    slab->where[handle] = class << CLASS_SHIFT | index;
+    place_give(slab, old);
+    slab->where[handle].block = block;
 }

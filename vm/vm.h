@@ -48,6 +48,12 @@ operation op_text_equal, op_text_less, op_concat, op_text, op_str_count, op_str_
     op_equal;
 uint32_t op_segment(struct vm *, uint64_t word, uint32_t table); /* the target */
 
+/* Zero registers from `words` on, up to seven more than `count`: they belong to nobody yet. */
+static inline void zero_registers(uint64_t *words, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i += STACK_SLACK) memset(words + i, 0, STACK_SLACK * sizeof *words);
+}
+
 static inline uint16_t register_type(const struct vm *vm, uint32_t reg)
 {
     const struct stack *stack = &vm->stack;
