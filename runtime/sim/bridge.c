@@ -17,7 +17,7 @@ struct bridge *bridge_new(const struct plan *plan, const struct image *image, st
     b->plan = plan;
     b->image = image;
     b->trace = trace;
-    b->last_conn = first_conn;
+    b->first_conn = b->last_conn = first_conn;
     b->instance = 1;
     writer_init(&b->writer);
     writer_init(&b->held);
@@ -36,6 +36,8 @@ void bridge_free(struct bridge *b)
     free(b->late);
     free(b->legs);
     free(b->conns);
+    free(b->joined);
+    free(b->calls);
     agenda_free(&b->agenda);
     writer_free(&b->writer);
     writer_free(&b->held);
@@ -52,7 +54,8 @@ void bridge_begin(struct bridge *b, struct partition *partition, struct sim_swit
     b->happenings = happenings;
     b->arrivals = world_arrivals(world);
     b->conns = calloc(b->arrivals + 1u, sizeof *b->conns);
-    assert(b->conns != NULL);
+    b->joined = calloc(b->arrivals + 1u, sizeof *b->joined);
+    assert(b->conns != NULL && b->joined != NULL);
 }
 
 /* ---- posting ---- */
@@ -130,7 +133,10 @@ void bridge_post_of(struct bridge *b, const char *component)
 {
     struct span frame = writer_end(&b->writer);
     if (component != NULL) {
-        say(b, component, frame, NO_ARRIVAL);
+        struct message message;
+        bool good = message_read(&message, frame.bytes, frame.length, NULL);
+        struct leg *leg = good ? bridge_leg_of_conn(b, message_u(&message, ENVELOPE_conn)) : NULL;
+        say(b, component, frame, arrival_of(b, leg));
     }
     push(b, frame);
 }
@@ -213,6 +219,13 @@ static struct leg *leg_of(struct bridge *b, uint64_t call)
     struct leg *leg = &b->legs[index];
     if (leg->call != call) {
         uint32_t arrival = world_arrival_of(b->world, call);
+        size_t number = (size_t)(b->last_conn - b->first_conn);
+        if (number == b->call_room) {
+            b->call_room = number == 0 ? 64 : number * 2;
+            b->calls = realloc(b->calls, b->call_room * sizeof *b->calls);
+            assert(b->calls != NULL);
+        }
+        b->calls[number] = call;
         *leg = (struct leg){.call = call, .conn = ++b->last_conn};
         if (arrival != NO_ARRIVAL) {
             b->conns[arrival] = leg->conn;
@@ -223,12 +236,9 @@ static struct leg *leg_of(struct bridge *b, uint64_t call)
 
 struct leg *bridge_leg_of_conn(struct bridge *b, uint64_t conn)
 {
-    for (uint32_t i = 0; conn != 0 && i < b->leg_count; i++) {
-        if (b->legs[i].conn == conn) {
-            return &b->legs[i];
-        }
-    }
-    return NULL;
+    if (conn <= b->first_conn || conn > b->last_conn) return NULL;
+    struct leg *leg = &b->legs[b->calls[conn - b->first_conn - 1] % SWITCH_SLOTS];
+    return leg->conn == conn ? leg : NULL;
 }
 
 uint64_t bridge_conn(const struct bridge *b, uint32_t arrival)

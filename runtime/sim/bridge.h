@@ -31,6 +31,9 @@ bool bridge_hear(struct bridge *, uint64_t now_us);
 /* An effect that the partition released. */
 void bridge_perform(struct bridge *, struct span frame, uint64_t now_us);
 
+/* What only the core can tell of the interactions of a play that is over, into the trace. */
+void bridge_finish(struct bridge *);
+
 /* Answers of slow sources. */
 uint64_t bridge_next(const struct bridge *);
 void bridge_advance(struct bridge *, uint64_t now_us);

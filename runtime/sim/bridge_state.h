@@ -34,6 +34,10 @@ struct bridge {
     struct leg *legs; /* by slot of the switch */
     uint32_t leg_count;
     uint64_t *conns; /* by arrival */
+    bool *joined;    /* by arrival: it has been told */
+    uint64_t *calls; /* by ConnID less the first */
+    uint64_t first_conn;
+    size_t call_room;
     uint32_t arrivals;
     bool down;          /* the link: events are held, effects do not arrive */
     struct writer held; /* frames one after another */
@@ -56,6 +60,9 @@ struct leg *bridge_leg_of_conn(struct bridge *, uint64_t conn);
 void bridge_done(struct bridge *, const struct message *effect, enum outcome, enum code, const char *text);
 void bridge_resync(struct bridge *);
 bool bridge_observe(struct bridge *, uint64_t conn, uint64_t ref);
+
+/* Tells that an interaction has joined a virtual queue, when the core has first decided about it there. */
+void bridge_joined(struct bridge *, uint32_t arrival, uint64_t ixn);
 
 /* query.c */
 void bridge_query(struct bridge *, const struct message *effect);

@@ -56,9 +56,14 @@ const struct scenario_outcome *world_answer(struct world *w, uint32_t arrival, c
         return next_outcome(&best);
     }
     if (returns_something(call)) {
-        char step[160];
-        step_print(call, step, sizeof step);
-        world_problem(w, 0, "%s has no answer: write  %s -> ...;", step, step);
+        char asked[160], written[100];
+        const char *prompt = json_string_value(json_object_get(call->args, "prompt"));
+        step_print(call, asked, sizeof asked);
+        if (call->source != NULL)
+            (void)snprintf(written, sizeof written, "query %s", call->source);
+        else
+            (void)snprintf(written, sizeof written, "%s(prompt %s)", call->step, prompt == NULL ? "..." : prompt);
+        world_problem(w, 0, "%s has no answer; write: %s -> ...;", asked, written);
     }
     return NULL;
 }

@@ -18,10 +18,10 @@ void declared_read(struct declared *names, const struct image *image)
 {
     uint32_t count = image_count(image, SECTION_NAMES);
     *names = (struct declared){.all = list_of(count),
-                            .skills = list_of(count),
-                            .groups = list_of(count),
-                            .queues = list_of(count),
-                            .count = count};
+                               .skills = list_of(count),
+                               .groups = list_of(count),
+                               .queues = list_of(count),
+                               .count = count};
     struct plan_names *lists = &names->lists;
     for (uint32_t i = 0; i < count; i++) {
         const struct image_name *row = image_name(image, i);

@@ -68,6 +68,10 @@ static void say_happening(struct sentence *s, const struct happening *h, uint64_
         event.args = json_object_get(h->args, "args");
     }
     say_event(s, &event);
+    if (h->at_us == since_us) {
+        say(s, " at once");
+        return;
+    }
     say(s, " after ");
     say_time(s, h->at_us - since_us);
 }
@@ -129,15 +133,22 @@ static void look(const struct scenario_expect *expect, const struct expect_view 
     }
 }
 
-/* What became of an arrival: its last happening that is not a step, else the last one of all. */
+/* How much a happening says of what became of an interaction. */
+static int weight(const struct happening *h)
+{
+    return strcmp(h->name, "step") == 0      ? 1
+           : strcmp(h->name, "joined") == 0  ? 2
+           : strcmp(h->name, "offered") == 0 ? 3
+                                             : 4;
+}
+
+/* What became of an arrival: the last of its weightiest happenings. */
 static const struct happening *outcome_of(const struct expect_view *view, uint32_t arrival)
 {
     const struct happening *last = NULL;
     for (size_t i = 0; i < trace_count(view->trace); i++) {
         const struct happening *h = trace_at(view->trace, i);
-        if (h->arrival == arrival && (last == NULL || strcmp(h->name, "step") != 0)) {
-            last = h;
-        }
+        if (h->arrival == arrival && (last == NULL || weight(h) >= weight(last))) last = h;
     }
     return last;
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/core/read.h"
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/values.h"
 
@@ -164,6 +165,7 @@ static void about_a_call(struct bridge *b, const struct message *effect)
     }
     if (message_u(effect, ENVELOPE_ixn) != 0) {
         leg->ixn = message_u(effect, ENVELOPE_ixn);
+        bridge_joined(b, world_arrival_of(b->world, leg->call), leg->ixn);
     }
     switch (effect->kind) {
     case KIND_RequestRouteCall:
@@ -242,4 +244,28 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
         about_a_call(b, &effect);
         break;
     }
+}
+
+/* Before the effect that follows from it is performed: so what is expected in an order is found in it. */
+void bridge_joined(struct bridge *b, uint32_t arrival, uint64_t ixn)
+{
+    struct decision_row decision;
+    char vq[NAME_ROOM];
+    if (arrival >= b->arrivals || b->joined[arrival] || !core_decision(partition_core(b->partition), ixn, 0, &decision))
+        return;
+    b->joined[arrival] = true;
+    copy_text(vq, sizeof vq, decision.vq);
+    trace_happened(b->trace, decision.at_us, arrival, "joined", "vq", vq, NULL);
+}
+
+void bridge_finish(struct bridge *b)
+{
+    const struct core *core = partition_core(b->partition);
+    for (uint32_t a = 0; a < b->arrivals; a++) {
+        struct interaction_row row;
+        if (b->conns[a] == 0 || !core_find(core, b->conns[a], &row)) continue;
+        bridge_joined(b, a, row.ixn);
+        if (span_is(row.outcome, "failed")) trace_happened(b->trace, row.changed_us, a, "failed", NULL, NULL, NULL);
+    }
+    trace_sort(b->trace);
 }

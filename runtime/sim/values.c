@@ -208,20 +208,51 @@ bool step_matches(const char *step, const char *source, json_t *args, const stru
     return true;
 }
 
+/* What a person would write: prompt hold, 30s as 30000000 us, "4711". */
+static int print_argument(const char *key, json_t *value, char *out, size_t size)
+{
+    const char *kind = json_string_value(json_object_get(value, "kind"));
+    const char *name = json_string_value(json_object_get(value, "name"));
+    bool position = key[0] >= '0' && key[0] <= '9';
+    if (kind != NULL && name != NULL) return snprintf(out, size, "%s %s", kind, name);
+    if (strcmp(key, "prompt") == 0 && json_is_string(value))
+        return snprintf(out, size, "prompt %s", json_string_value(value));
+    json_t *plain = value_plain(value);
+    char *text = json_is_null(plain) ? NULL : json_dumps(plain, JSON_ENCODE_ANY | JSON_COMPACT);
+    int used = snprintf(out, size, "%s%s%s", position ? "" : key, position ? "" : ": ", text == NULL ? "none" : text);
+    free(text);
+    json_decref(plain);
+    return used;
+}
+
+/* A query's values are known by column and by position: once is enough. */
+static bool is_told(json_t *args, const char *key, json_t *value)
+{
+    const char *other;
+    json_t *same;
+    if (key[0] < '0' || key[0] > '9') return false;
+    json_object_foreach(args, other, same)
+    {
+        if ((other[0] < '0' || other[0] > '9') && json_equal(value, same) != 0) return true;
+    }
+    return false;
+}
+
 void step_print(const struct step_call *call, char *out, size_t size)
 {
-    const char *key, *between = "";
+    const char *key, *between = "(";
     json_t *value;
-    int used = strcmp(call->step, "query") == 0 && call->source != NULL ? snprintf(out, size, "query %s(", call->source)
-                                                                        : snprintf(out, size, "%s(", call->step);
+    bool query = strcmp(call->step, "query") == 0 && call->source != NULL;
+    int used = snprintf(out, size, "%s%s%s", call->step, query ? " " : "", query ? call->source : "");
     json_object_foreach(call->args, key, value)
     {
-        char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+        char text[200];
+        if (is_told(call->args, key, value)) continue;
+        (void)print_argument(key, value, text, sizeof text);
         size_t at = used < 0 || (size_t)used > size ? size : (size_t)used;
-        used += snprintf(out + at, size - at, "%s%s: %s", between, key, text == NULL ? "?" : text);
-        free(text);
+        used += snprintf(out + at, size - at, "%s%s", between, text);
         between = ", ";
     }
     size_t at = used < 0 || (size_t)used > size ? size : (size_t)used;
-    (void)snprintf(out + at, size - at, ")");
+    (void)snprintf(out + at, size - at, between[0] == '(' ? (query ? "" : "()") : ")");
 }

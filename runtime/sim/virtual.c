@@ -244,36 +244,13 @@ static json_t *vq_measure(void *self, const char *vq, const char *name)
     return NULL;
 }
 
-/* What only the core can tell: which virtual queues an interaction joined, and that its strategy failed. */
-static void ask_core(struct play *p)
-{
-    const struct core *core = partition_core(p->partition);
-    for (uint32_t a = 0; a < world_arrivals(p->world); a++) {
-        struct interaction_row row;
-        struct decision_row decision;
-        uint64_t conn = bridge_conn(p->bridge, a);
-        if (conn == 0 || !core_find(core, conn, &row)) {
-            continue;
-        }
-        for (uint32_t i = 0; core_decision(core, row.ixn, i, &decision); i++) {
-            char vq[SCENARIO_NAME_MAX + 1];
-            (void)snprintf(vq, sizeof vq, "%.*s", (int)decision.vq.length, (const char *)decision.vq.bytes);
-            trace_happened(p->trace, decision.at_us, a, "joined", "vq", vq, NULL);
-        }
-        if (span_is(row.outcome, "failed")) {
-            trace_happened(p->trace, row.changed_us, a, "failed", NULL, NULL, NULL);
-        }
-    }
-    trace_sort(p->trace);
-}
-
 static void check(struct play *p)
 {
     struct expect_view view = {p->trace, world_expected(p->world), world_arrivals(p->world), p, final_data, vq_measure};
     uint32_t cursor = 0, line;
     const char *text;
     char why[WHY_MAX];
-    ask_core(p);
+    bridge_finish(p->bridge);
     while (world_next_problem(p->world, &cursor, &line, &text)) {
         fail(p, line, text);
     }
