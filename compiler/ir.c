@@ -9,7 +9,7 @@
 #define FAILS 0
 #define FUEL  0
 #define HEAP  0
-#define LEAF  0
+#define LEAF  2
 #define ENDS  1
 #define W(what) ROLE_WRITE
 #define R(what) ROLE_READ
@@ -17,10 +17,10 @@
 #define T       ROLE_TARGET
 #define _       ROLE_NONE
 const struct ir_op_row ir_ops[I_OPS] = {
-#define OP(name, layout, a, b, c, flags, doc) {#name, LAYOUT_##layout, {a, b, c}, ((flags) & ENDS) != 0},
+#define OP(name, layout, a, b, c, flags, doc) {#name, LAYOUT_##layout, {a, b, c}, ((flags) & ENDS) != 0, ((flags) & LEAF) != 0},
 #include "vm/opcodes.def"
 #undef OP
-    {"label", LAYOUT_0, {ROLE_NONE, ROLE_NONE, ROLE_NONE}, false},
+    {"label", LAYOUT_0, {ROLE_NONE, ROLE_NONE, ROLE_NONE}, false, true},
 };
 #undef T
 #undef _

@@ -73,6 +73,7 @@ struct ir_op_row {
     enum ir_layout layout;
     enum ir_role roles[3];
     bool ends; /* no next instruction */
+    bool leaf; /* may stand in a leaf function */
 };
 extern const struct ir_op_row ir_ops[I_OPS];
 

@@ -58,7 +58,10 @@ tests_unit_compiler_source_SOURCES = tests/unit/compiler_source.c
 tests_unit_compiler_source_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_compiler_source_LDADD = $(tests_unit_compiler_any_text_LDADD)
 
-UNIT_TESTS += tests/unit/compiler_types tests/unit/compiler_flow tests/unit/compiler_regs
+UNIT_TESTS += tests/unit/compiler_types tests/unit/compiler_flow tests/unit/compiler_regs tests/unit/compiler_run
+tests_unit_compiler_run_SOURCES = tests/unit/compiler_run.c
+tests_unit_compiler_run_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_compiler_run_LDADD = $(tests_unit_compiler_any_text_LDADD)
 tests_unit_compiler_types_SOURCES = tests/unit/compiler_types.c
 tests_unit_compiler_types_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_compiler_types_LDADD = libcompiler.la $(CRITERION_LIBS)

@@ -152,8 +152,10 @@ static void collect_one(struct collection *collection, struct node *node)
 static void collect(struct node *node, void *context)
 {
     struct collection *collection = context;
-    if (!depends(node)) collect_one(collection, node);
+    bool value = node->kind != NODE_RANGE && node->kind != NODE_ARG;
+    if (value && !depends(node)) collect_one(collection, node);
     else if (node->kind == NODE_KIND_INDEX) collect_one(collection, node->kind_index.index);
+    else if (node->kind == NODE_CALL) for EACH_NODE (argument, node->call.arguments) collect(argument, context);
     else if (node->kind != NODE_KIND_NAME) node_children(node, collect, context);
 }
 
@@ -183,6 +185,11 @@ static struct ir_function *make_leaf(struct lowerer *l, const struct node *condi
     l->captures = NULL;
     l->capture_count = 0;
     l->function = outer;
+    for (uint32_t i = 0; i < leaf->count; i++) {
+        if (ir_ops[leaf->code[i].op].leaf) continue;
+        diag_report(l->program->diags, LINE_OPERATION, condition->span);
+        break;
+    }
     ir_function_add(l->ir, leaf);
     return leaf;
 }
