@@ -19,7 +19,7 @@ void store_close(struct store *);
 /* Blocks until the batch is durable. `number` follows the last one. A sync that failed is APPEND_UNKNOWN: it is never
  * tried again on the same connection. */
 enum append_result store_append(struct store *, uint64_t number, struct span batch, struct error *);
-/* The batch of that number, valid until the next call; false where there is none. */
+/* The batch of that number, valid until the next store_read; false where there is none. */
 bool store_read(struct store *, uint64_t number, struct span *batch, struct error *);
 uint64_t store_last(struct store *); /* 0: empty */
 

@@ -23,8 +23,11 @@ struct sqlite_store {
     sqlite3 *db;
     sqlite3_stmt *append, *read, *put_image, *get_image;
     int lock;
-    uint8_t *bytes; /* of what was read last */
-    size_t capacity;
+    /* What was read last. An image is asked for while a batch that names it is being replayed. */
+    struct fetched {
+        uint8_t *bytes;
+        size_t capacity;
+    } batch, image;
 };
 
 static bool refuse(struct sqlite_store *store, struct error *error, const char *what)
@@ -145,20 +148,20 @@ static enum append_result sqlite_append(void *self, uint64_t number, struct span
 }
 
 /* The blob of the statement's row, copied: it stays when the statement is reset. */
-static bool fetch(struct sqlite_store *store, sqlite3_stmt *statement, struct span *out, struct error *error,
-                  const char *what)
+static bool fetch(struct sqlite_store *store, sqlite3_stmt *statement, struct fetched *fetched, struct span *out,
+                  struct error *error, const char *what)
 {
     int result = sqlite3_step(statement);
     if (result == SQLITE_ROW) {
         const void *bytes = sqlite3_column_blob(statement, 0);
         size_t length = (size_t)sqlite3_column_bytes(statement, 0);
-        if (length > store->capacity) {
-            store->bytes = realloc(store->bytes, length);
-            if (!store->bytes) abort();
-            store->capacity = length;
+        if (length > fetched->capacity) {
+            fetched->bytes = realloc(fetched->bytes, length);
+            if (!fetched->bytes) abort();
+            fetched->capacity = length;
         }
-        if (length) memcpy(store->bytes, bytes, length);
-        *out = (struct span){store->bytes, (uint32_t)length};
+        if (length) memcpy(fetched->bytes, bytes, length);
+        *out = (struct span){fetched->bytes, (uint32_t)length};
     } else if (result == SQLITE_DONE) {
         error_set(error, ERROR_UNKNOWN, "%s is missing", what);
     } else {
@@ -175,7 +178,7 @@ static bool sqlite_read(void *self, uint64_t number, struct span *batch, struct 
     char what[64];
     snprintf(what, sizeof what, "batch %" PRIu64, number);
     sqlite3_bind_int64(store->read, 1, (sqlite3_int64)number);
-    return fetch(store, store->read, batch, error, what);
+    return fetch(store, store->read, &store->batch, batch, error, what);
 }
 
 static bool sqlite_put_image(void *self, const uint8_t hash[32], struct span bytes, struct error *error)
@@ -193,7 +196,7 @@ static bool sqlite_get_image(void *self, const uint8_t hash[32], struct span *by
 {
     struct sqlite_store *store = self;
     sqlite3_bind_blob(store->get_image, 1, hash, 32, SQLITE_STATIC);
-    return fetch(store, store->get_image, bytes, error, "the image");
+    return fetch(store, store->get_image, &store->image, bytes, error, "the image");
 }
 
 static void sqlite_close(void *self)
@@ -203,7 +206,8 @@ static void sqlite_close(void *self)
     for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) sqlite3_finalize(statements[i]);
     sqlite3_close(store->db);
     if (store->lock >= 0) close(store->lock);
-    free(store->bytes);
+    free(store->batch.bytes);
+    free(store->image.bytes);
     free(store);
 }
 
