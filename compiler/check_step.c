@@ -209,10 +209,13 @@ static const struct type *check_query(struct checker *c, struct node *node, stru
         if (near) diag_did_you_mean(diag, near->name, near->where);
     }
     use->rest = ARENA_ARRAY(c->arena, struct node *, node->query.sql->sql.parts.count + 1);
+    bool is_value = false; /* the text's pieces and the values take turns; a value may be a string, too */
     for EACH_NODE (part, node->query.sql->sql.parts) {
-        if (part->kind == NODE_STRING) continue;
-        check_parameter(c, part, PARAM_BOUND, NULL);
-        use->rest[use->rest_count++] = part;
+        if (is_value) {
+            check_parameter(c, part, PARAM_BOUND, NULL);
+            use->rest[use->rest_count++] = part;
+        }
+        is_value = !is_value;
     }
     const struct type *type = node->query.type ? check_type(c, node->query.type) : NULL;
     struct sql_schema *schema = symbol ? schema_of(c, source.text) : NULL;
