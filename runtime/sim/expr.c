@@ -96,7 +96,7 @@ static bool contains(json_t *list, json_t *value)
             return true;
         }
     }
-    /* A list of user data has numbers for keys. */
+    /* Of a map and a record: the values. */
     json_object_foreach(list, key, child)
     {
         if (value_equal(child, value)) {

@@ -52,6 +52,32 @@ bool value_equal(json_t *a, json_t *b)
     return equal;
 }
 
+static json_t *of_value(const struct kv_value *);
+
+/* The core writes a list as pairs that are all called "item". */
+static bool is_list(struct span list)
+{
+    struct kv_pair pair;
+    uint32_t at = 0, count = 0;
+    for (; kv_next(list, &at, &pair); count++) {
+        if (pair.key.length != 4 || memcmp(pair.key.bytes, "item", 4) != 0) {
+            return false;
+        }
+    }
+    return count > 0;
+}
+
+static json_t *list_of_kv(struct span list)
+{
+    json_t *array = json_array();
+    struct kv_pair pair;
+    uint32_t at = 0;
+    while (kv_next(list, &at, &pair)) {
+        json_array_append_new(array, of_value(&pair.value));
+    }
+    return array;
+}
+
 static json_t *of_value(const struct kv_value *value)
 {
     switch (value->tag) {
@@ -63,7 +89,7 @@ static json_t *of_value(const struct kv_value *value)
     case KV_FLOAT:
         return json_real(value->number);
     case KV_LIST:
-        return value_of_kv(value->span);
+        return is_list(value->span) ? list_of_kv(value->span) : value_of_kv(value->span);
     case KV_TEXT:
     case KV_BINARY: {
         json_t *text = json_stringn((const char *)value->span.bytes, value->span.length);
@@ -110,9 +136,7 @@ static void put_plain(struct kv *kv, const char *key, json_t *value)
         kv_list_begin(kv, span_of(key));
         json_array_foreach(value, index, child)
         {
-            char number[24];
-            (void)snprintf(number, sizeof number, "%zu", index);
-            put_plain(kv, number, child);
+            put_plain(kv, "item", child);
         }
         kv_list_end(kv);
         break;

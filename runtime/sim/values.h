@@ -15,7 +15,7 @@ bool value_equal(json_t *a, json_t *b); /* as plain values; none is equal to non
 
 /* A list as an object; of a key that stands twice the first counts. */
 json_t *value_of_kv(struct span list);
-/* The plain value appended under that key; objects and arrays as nested lists (arrays by number, from 0). */
+/* The plain value appended under that key; objects and arrays as nested lists (arrays as pairs called "item"). */
 void value_to_kv(struct kv *, const char *key, json_t *);
 
 /* A step as it was performed: "ivr.digits" with its arguments by name; a query with its bound values. */

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Goldens of the language: what gcxc says of each NAME.gcx must be what NAME.expect holds, and the image made of it must
-# read as NAME.dis. NAME.args, where it is there, names other files than NAME.gcx. Every code of diag.def must be shown
-# by some golden. `run.sh --update` writes the files anew: read the difference before committing it.
+# Goldens of the language: what gcxc says of each NAME.gcx must be what NAME.expect holds, the image made of it must read
+# as NAME.dis, and its tests must end as in NAME.play; each where there is such a file. NAME.args, where it is there, names
+# other files than NAME.gcx. Every code of diag.def must be shown by some golden. `run.sh --update` writes the files
+# anew: read the difference before committing it.
 set -u
 : "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
 : "${top_builddir:=$top_srcdir/build}"
@@ -36,7 +37,7 @@ for source in *.gcx *.args; do
     [ ! -e "$name.args" ] || arguments=$(cat "$name.args")
     # A file that declares a site of its own is its own site.
     grep -qs '^site ' "$name.gcx" && [ ! -e "$name.args" ] && arguments="--site $name.gcx $name.gcx"
-    [ -e "$name.expect" ] || [ $update = no ] || [ -e "$name.dis" ] || : > "$name.expect"
+    [ -e "$name.expect" ] || [ $update = no ] || [ -e "$name.dis" ] || [ -e "$name.play" ] || : > "$name.expect"
     if [ -e "$name.expect" ]; then
         # shellcheck disable=SC2086
         "$gcxc" check $arguments > "$work/said" 2>&1
@@ -49,6 +50,13 @@ for source in *.gcx *.args; do
         # shellcheck disable=SC2086
         "$gcxc" build $arguments -o "$work/image" > "$work/shown" 2>&1 && "$gcxc" dis "$work/image" > "$work/shown" 2>&1
         settle "$name.dis" "$work/shown"
+    fi
+    if [ -e "$name.play" ]; then
+        # shellcheck disable=SC2086
+        "$gcxc" test $arguments 2>&1 > "$work/played.all" | grep ' error: ' > "$work/played"
+        # What happened in which order is the runtime's business; the tests say what matters of it.
+        grep -v -e '^   *[0-9]*\.[0-9]*s ' -e '^  what happened:' -e '^    \.\.\. ' "$work/played.all" >> "$work/played"
+        settle "$name.play" "$work/played"
     fi
 done
 
