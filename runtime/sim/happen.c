@@ -60,6 +60,12 @@ static void arrived_at(struct happenings *h, uint32_t arrival, const char *dn)
     }
 }
 
+/* A queue to which nothing but a default leads: over the wire the switch cannot tell how the T-Server came by it. */
+static bool is_default(const struct happenings *h, const char *dn)
+{
+    return strcmp(dn, h->plan->last) == 0 && plan_queue_at(h->plan, dn) == NO_QUEUE;
+}
+
 void happenings_hear(struct happenings *h, const struct switch_report *r)
 {
     uint32_t arrival = r->call == 0 ? NO_ARRIVAL : world_arrival_of(h->world, r->call);
@@ -69,7 +75,7 @@ void happenings_hear(struct happenings *h, const struct switch_report *r)
     struct pending *p = &h->pending[arrival];
     switch (r->kind) {
     case SWITCH_ROUTE_USED:
-        if (r->how == route_how_instructed) {
+        if (r->how == route_how_instructed && !is_default(h, r->to)) {
             p->at_us = r->at_us;
             memcpy(p->to, r->to, sizeof p->to);
         } else {

@@ -43,9 +43,10 @@ struct rig {
     char (*conns)[CONN_BYTES]; /* by arrival: the ConnID that the T-Server gave */
     enum stage stage;
     bool prepared, failed;
-    uint64_t began_us;   /* monotonic: time zero of the play */
-    uint64_t stage_us;   /* monotonic: when the stage began */
-    struct error *error; /* of rig_play() */
+    json_int_t defaulted_before; /* the core's count when the play began */
+    uint64_t began_us;           /* monotonic: time zero of the play */
+    uint64_t stage_us;           /* monotonic: when the stage began */
+    struct error *error;         /* of rig_play() */
 };
 
 static uint64_t monotonic_us(void)
@@ -118,6 +119,8 @@ static void log_report(struct rig *rig, const struct switch_report *r, uint32_t 
 
 /* ---- what the switch reports ---- */
 
+static void arm(struct rig *);
+
 static void settle(void *self)
 {
     struct rig *rig = self;
@@ -132,6 +135,7 @@ static void settle(void *self)
         world_hear(rig->world, &r);
         happenings_hear(rig->happenings, &r);
     }
+    arm(rig);
 }
 
 static void on_service(void *self, const char *name, uint64_t call, const char *what, enum code outcome)
@@ -275,6 +279,7 @@ static bool core_sees_agents(struct rig *rig)
         return false;
     }
     json_int_t ready = json_integer_value(json_object_get(status, "agents_ready"));
+    rig->defaulted_before = json_integer_value(json_object_get(status, "defaulted"));
     bool seen = ready >= (json_int_t)agents_wanted_ready(rig) && json_is_true(json_object_get(status, "ready"));
     json_decref(status);
     return seen;
@@ -348,6 +353,19 @@ static void leave(struct rig *rig)
     }
 }
 
+/* Looks again when something is due, and from time to time. */
+static void arm(struct rig *rig)
+{
+    uint64_t pause = POLL_US;
+    if (rig->stage == STAGE_PLAY) {
+        uint64_t next = world_next(rig->world), other = switch_next(rig->sw), now_us = play_us(rig);
+        next = other < next ? other : next;
+        pause = next <= now_us ? 0 : next - now_us < pause ? next - now_us : pause;
+    }
+    const struct timeval wait = {.tv_sec = (time_t)(pause / 1000000), .tv_usec = (suseconds_t)(pause % 1000000)};
+    evtimer_add(rig->timer, &wait);
+}
+
 static void on_timer(evutil_socket_t fd, short what, void *self)
 {
     struct rig *rig = self;
@@ -362,14 +380,7 @@ static void on_timer(evutil_socket_t fd, short what, void *self)
     if (rig->stage == STAGE_LEAVE) {
         leave(rig);
     }
-    uint64_t pause = POLL_US;
-    if (rig->stage == STAGE_PLAY) {
-        uint64_t next = world_next(rig->world), other = switch_next(rig->sw), now_us = play_us(rig);
-        next = other < next ? other : next;
-        pause = next <= now_us ? 0 : next - now_us < pause ? next - now_us : pause;
-    }
-    const struct timeval wait = {.tv_sec = (time_t)(pause / 1000000), .tv_usec = (suseconds_t)(pause % 1000000)};
-    evtimer_add(rig->timer, &wait);
+    arm(rig);
 }
 
 static void on_signal(evutil_socket_t number, short what, void *self)
@@ -477,6 +488,18 @@ void rig_add_dn(struct rig *rig, const char *dn, enum dn_type type)
     switch_add_dn(rig->sw, dn, type);
 }
 
+/* At the switch a default destination looks like any other: the core knows. */
+static void count_defaults(struct rig *rig)
+{
+    struct error ignored;
+    json_t *status = rig->admin == NULL ? NULL : admin_ask(rig->admin, "status", NULL, &ignored);
+    json_int_t now = json_integer_value(json_object_get(status, "defaulted"));
+    if (now > rig->defaulted_before) {
+        tally_defaulted(rig->tally, (uint32_t)(now - rig->defaulted_before));
+    }
+    json_decref(status);
+}
+
 bool rig_play(struct rig *rig, struct error *error)
 {
     const struct timeval now = {0};
@@ -486,6 +509,7 @@ bool rig_play(struct rig *rig, struct error *error)
     evtimer_add(rig->timer, &now);
     enter(rig, STAGE_TSERVER);
     event_base_dispatch(rig->base);
+    count_defaults(rig);
     return !rig->failed;
 }
 

@@ -19,6 +19,7 @@ struct tally {
     struct row *rows;
     uint32_t count;
     uint64_t first_us, last_us; /* of arrivals */
+    uint32_t defaulted;         /* as the core says, beside those that the switch saw */
 };
 
 struct tally *tally_new(uint32_t calls)
@@ -119,13 +120,25 @@ void tally_selected(struct tally *t, uint32_t call, uint64_t clock_us)
     }
 }
 
-uint32_t tally_count(const struct tally *t, enum tally_end end)
+static uint32_t counted(const struct tally *t, enum tally_end end)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < t->count; i++) {
         count += t->rows[i].end == end;
     }
     return count;
+}
+
+void tally_defaulted(struct tally *t, uint32_t count)
+{
+    uint32_t seen = counted(t, TALLY_DEFAULTED), queued = counted(t, TALLY_QUEUED);
+    t->defaulted = count <= seen ? 0 : count - seen < queued ? count - seen : queued;
+}
+
+uint32_t tally_count(const struct tally *t, enum tally_end end)
+{
+    uint32_t count = counted(t, end);
+    return end == TALLY_DEFAULTED ? count + t->defaulted : end == TALLY_QUEUED ? count - t->defaulted : count;
 }
 
 static int by_size(const void *a, const void *b)

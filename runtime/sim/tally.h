@@ -22,6 +22,9 @@ void tally_report(struct tally *, uint32_t call, const struct switch_report *, b
 void tally_refused(struct tally *, uint32_t call);                     /* the switch had no room */
 void tally_selected(struct tally *, uint32_t call, uint64_t clock_us); /* RouteSelect came, to a good destination */
 
+/* The core says that so many went to a default destination: at the switch they looked like routed to a queue. */
+void tally_defaulted(struct tally *, uint32_t count);
+
 enum tally_end {
     TALLY_LIVING,
     TALLY_ROUTED,
