@@ -95,6 +95,7 @@ static void attributes_fill(posix_spawnattr_t *attributes)
     sigemptyset(&none);
     sigemptyset(&standard);
     sigaddset(&standard, SIGPIPE);
+    sigaddset(&standard, SIGXFSZ);
     sigaddset(&standard, SIGTERM);
     sigaddset(&standard, SIGINT);
     sigaddset(&standard, SIGHUP);

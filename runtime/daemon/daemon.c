@@ -299,6 +299,7 @@ enum daemon_exit daemon_run(const struct conf *conf, const struct log *log)
     struct error error = {0};
     enum daemon_exit result;
     signal(SIGPIPE, SIG_IGN); /* a peer that goes is an error of write */
+    signal(SIGXFSZ, SIG_IGN); /* and so is a journal that may not grow */
     if (sodium_init() < 0) abort();
     result = start(&daemon, &error);
     if (result != EXIT_ok) {

@@ -1,4 +1,5 @@
-/* runtime/daemon/import.h - Imports the directory: who works here, what they can, where calls arrive; from a file of SQL.
+/* runtime/daemon/import.h - Imports the directory: who works here, what they can, where calls arrive; from a file of
+ * SQL.
  *
  * The file is run in an empty database in memory; what its tables then hold becomes DirectoryRow events closed by a
  * DirectoryCommit, so that the core always sees a whole directory or the one before. Complaints name table and row. */
@@ -29,7 +30,6 @@ struct import_point {
 bool import_point(const struct import *, size_t index, struct import_point *);
 
 /* Hands over the events, the commit last, without source and seq; each frame is valid during the call. */
-void import_events(const struct import *, uint64_t version, void (*event)(void *self, struct span frame),
-                      void *self);
+void import_events(const struct import *, uint64_t version, void (*event)(void *self, struct span frame), void *self);
 
 #endif

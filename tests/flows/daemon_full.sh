@@ -1,0 +1,23 @@
+#!/bin/sh
+# A journal that cannot be written ends the process with its own code; nothing that was not durable is acknowledged.
+. "$top_srcdir/tests/flows/daemon_common.sh"
+
+make_world
+# Files may not grow beyond 200 KiB: to the journal that is a full disk. The log goes through a pipe.
+mkfifo "$dir/pipe"
+cat "$dir/pipe" >"$dir/log" &
+(ulimit -f 400; exec "$gcxvm" "$dir/gcx.conf") 2>"$dir/pipe" &
+vm=$!
+within 10 ready || { cat "$dir/log"; cleanup 1; }
+loads=0
+while [ "$loads" -lt 2000 ] && ctl load >"$dir/output" 2>&1; do loads=$((loads + 1)); done
+wait "$vm"; got=$?
+vm=
+[ "$got" = 4 ] || say_failed "gcxvm ended with $got, not 4, after $loads loads"
+logged "this process ends" || say_failed "the reason was not logged"
+
+# With room again, what was acknowledged is there.
+start
+expect "epoch 2" ctl status
+stop 0
+finish
