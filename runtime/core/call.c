@@ -6,7 +6,7 @@
 #include "runtime/core/step.h"
 #include "runtime/core/userdata.h"
 
-enum { LIFETIME_WITHOUT_STRATEGY_H = 24 };
+enum { LIFETIME_WITHOUT_STRATEGY_H = 24, HELD_US = 250000 };
 
 static unsigned source_of(const struct message *message)
 {
@@ -35,13 +35,7 @@ static struct interaction *arrive(struct core *core, const struct message *messa
     set_system(core, ix, 1, ani);
     set_system(core, ix, 2, dnis);
     if (data.length != 0) userdata_take(core, ix, data);
-    ix->lifetime_timer =
-        timer_set(core->timers, &(struct timer){
-                                    .deadline_us = core->time_us + UINT64_C(3600000000) * LIFETIME_WITHOUT_STRATEGY_H,
-                                    .object = interaction_number(ix),
-                                    .kind = TIMER_LIFETIME,
-                                    .data = ix->slot,
-                                });
+    interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + UINT64_C(3600000000) * LIFETIME_WITHOUT_STRATEGY_H);
     strategy_touch(core, ix);
     return ix;
 }
@@ -349,20 +343,10 @@ void interaction_on_deleted(struct core *core, const struct message *message)
 void interaction_on_timer(struct core *core, uint32_t slot, unsigned kind, unsigned part)
 {
     struct interaction *ix = interaction_at(core, slot);
-    if (kind == TIMER_LIFETIME)
-        ix->lifetime_timer = 0;
-    else
-        ix->step_timer[part] = 0;
+    ix->timer[part] = 0;
     if (ix->conn != 0 && link_held(core, ix->link)) {
         /* Frozen: looked at again when the link is up, or lost for good. */
-        uint32_t again = timer_set(core->timers, &(struct timer){
-                                                     .deadline_us = core->time_us + 250000,
-                                                     .object = interaction_number(ix),
-                                                     .kind = (uint8_t)kind,
-                                                     .part = (uint8_t)part,
-                                                     .data = slot,
-                                                 });
-        *(kind == TIMER_LIFETIME ? &ix->lifetime_timer : &ix->step_timer[part]) = again;
+        interaction_timer(core, ix, kind, part, core->time_us + HELD_US);
         return;
     }
     if (kind == TIMER_LIFETIME && !ix->running) {

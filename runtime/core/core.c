@@ -216,9 +216,6 @@ static void fire(struct core *core, const struct timer *timer)
     case TIMER_EFFECT:
         effect_on_timer(core, timer->data);
         break;
-    case TIMER_EXPAND:
-        select_on_expand(core, timer->data);
-        break;
     default:
         interaction_on_timer(core, timer->data, timer->kind, timer->part);
     }

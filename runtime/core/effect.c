@@ -69,11 +69,10 @@ void effect_await(struct core *core, struct interaction *ix, unsigned kind, uint
     }
     uint32_t *head = list_of(core, ix);
     effects->pending[slot] = (struct pending){
-        .ixn = ix != NULL ? ix->id : 0,
         .ref = ref,
         .next = *head,
-        .interaction = ix != NULL ? ix->slot : UINT32_MAX,
-        .subject = subject,
+        .owner = ix != NULL ? ix->slot : subject,
+        .of_partition = ix == NULL,
         .link = (uint16_t)link,
         .kind = (uint16_t)kind,
         .fiber = fiber,
@@ -143,10 +142,10 @@ void effect_on_timer(struct core *core, uint32_t slot)
 {
     struct pending pending = core->effects.pending[slot];
     core->effects.pending[slot].timer = 0;
-    struct interaction *ix = pending.interaction == UINT32_MAX ? NULL : interaction_at(core, pending.interaction);
+    struct interaction *ix = pending.of_partition ? NULL : interaction_at(core, pending.owner);
     if (ix == NULL) {
         effect_settled(core, NULL, pending.ref);
-        if (pending.kind == KIND_SetAgentState) session_state_answered(core, pending.subject, pending.ref);
+        if (pending.kind == KIND_SetAgentState) session_state_answered(core, pending.owner, pending.ref);
         return;
     }
     step_effect_lapsed(core, ix, &pending);

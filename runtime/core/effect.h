@@ -25,13 +25,12 @@ struct effect {
     int64_t timeout_us;
 };
 
-struct pending {
-    uint64_t ixn;
+struct pending { /* 24 bytes */
     uint32_t ref, next, timer;
-    uint32_t interaction; /* slot; UINT32_MAX: the partition's */
-    uint32_t subject;     /* an agent, where it is about one */
+    uint32_t owner; /* slot of the interaction; of the partition's: the agent that it is about */
     uint16_t link, kind;
     uint8_t fiber;
+    bool of_partition;
 };
 
 struct effects {

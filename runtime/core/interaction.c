@@ -103,7 +103,6 @@ struct interaction *interaction_new(struct core *core, enum media media, uint64_
     *ix = (struct interaction){
         .id = id,
         .conn = conn,
-        .arrived_us = core->time_us,
         .changed_us = core->time_us,
         .slot = slot,
         .previous = table->last,
@@ -129,6 +128,23 @@ struct interaction *interaction_new(struct core *core, enum media media, uint64_
     head->arrived = core->time_us;
     head->media = (uint8_t)media;
     return ix;
+}
+
+uint64_t interaction_arrived(const struct core *core, const struct interaction *ix)
+{
+    return block_at(core->strategies.slab, ix->block)->arrived;
+}
+
+void interaction_timer(struct core *core, struct interaction *ix, unsigned kind, unsigned part, uint64_t deadline_us)
+{
+    timer_cancel(core->timers, &ix->timer[part]);
+    ix->timer[part] = timer_set(core->timers, &(struct timer){
+                                                  .deadline_us = deadline_us,
+                                                  .object = interaction_number(ix),
+                                                  .kind = (uint8_t)kind,
+                                                  .part = (uint8_t)part,
+                                                  .data = ix->slot,
+                                              });
 }
 
 void interaction_own(struct core *core, struct interaction *ix, enum interaction_state state, enum owner_kind kind,
@@ -200,7 +216,7 @@ static void keep_for_people(struct core *core, const struct interaction *ix)
     struct ended ended = {
         .ixn = ix->id,
         .conn = block_at(core->strategies.slab, ix->block)->conn,
-        .arrived_us = ix->arrived_us,
+        .arrived_us = interaction_arrived(core, ix),
         .changed_us = core->time_us,
         .priority = block_at(core->strategies.slab, ix->block)->priority,
         .strategy = names_intern(&core->names, strategy_title(core, ix)),
@@ -222,8 +238,7 @@ void interaction_end(struct core *core, struct interaction *ix)
     while (ix->claims != CLAIM_NONE)
         session_release(core, ix->claims, claim_at(&core->claims, ix->claims)->state == CLAIM_ACTIVE);
     effects_forget(core, ix);
-    for (unsigned at = 0; at < FIBERS; at++) timer_cancel(core->timers, &ix->step_timer[at]);
-    timer_cancel(core->timers, &ix->lifetime_timer);
+    for (unsigned at = 0; at < FIBERS; at++) timer_cancel(core->timers, &ix->timer[at]);
     while (ix->parties != PARTY_NONE) interaction_party_remove(core, ix, table->parties[ix->parties].dn);
     keep_for_people(core, ix);
     core->content -= ix->content;

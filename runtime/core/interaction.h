@@ -22,8 +22,10 @@ enum route_phase { ROUTE_IDLE, ROUTE_ASKED, ROUTE_OUT, ROUTE_PULLING, ROUTE_DEFA
 
 struct interaction {
     uint64_t id, conn; /* conn 0: no live leg */
-    uint64_t arrived_us, changed_us;
-    uint64_t content; /* hash of the block's contents as it is in the sum */
+    uint64_t changed_us;
+    uint64_t ends_us;  /* of the strategy's or handler's life */
+    uint64_t until_us; /* of the selection's wait */
+    uint64_t content;  /* hash of the block's contents as it is in the sum */
     uint32_t slot;
     uint32_t previous, next;           /* by arrival */
     uint32_t block;                    /* 0: none */
@@ -33,9 +35,8 @@ struct interaction {
     uint32_t owner;                 /* a name */
     uint32_t dn;                    /* the routing point it stands at, or came to last */
     uint32_t route_to, route_queue; /* names: the destination asked for, and the queue that it is */
-    uint32_t step_timer[FIBERS];
-    uint32_t lifetime_timer;
-    uint32_t treatment; /* ref of the treatment that may still play without a fiber; 0: none */
+    uint32_t timer[FIBERS];         /* of what the strategy waits for, else of its own life; of the busy child */
+    uint32_t treatment;             /* ref of the treatment that may still play without a fiber; 0: none */
     uint16_t program, strategy;
     uint16_t link; /* of its leg */
     uint8_t state, owner_kind, media, outcome;
@@ -93,6 +94,9 @@ enum ended_how {
     ENDED_FAILED
 };
 void interaction_end(struct core *, struct interaction *);
+uint64_t interaction_arrived(const struct core *, const struct interaction *);
+/* Its timer of that part, instead of the one before. */
+void interaction_timer(struct core *, struct interaction *, unsigned kind, unsigned part, uint64_t deadline_us);
 uint32_t interaction_text(uint64_t id, char out[24]); /* as logs and people write it; the length */
 /* Attributes and user data, as people and tests ask for them (read.c). */
 void read_data(const struct core *, const struct interaction *, struct kv *);

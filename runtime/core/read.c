@@ -128,7 +128,7 @@ static void living(const struct core *core, const struct interaction *ix, struct
     *row = (struct interaction_row){
         .ixn = ix->id,
         .conn = ix->conn != 0 ? ix->conn : block->conn,
-        .arrived_us = ix->arrived_us,
+        .arrived_us = interaction_arrived(core, ix),
         .changed_us = ix->changed_us,
         .strategy = strategy_title(core, ix),
         .media = span_of(enum_name_media(ix->media)),
@@ -255,8 +255,8 @@ void read_data(const struct core *core, const struct interaction *ix, struct kv 
     if (ced.length != 0) kv_put_text(data, "ced", ced);
     kv_put_int(data, "priority", block->priority);
     kv_put_int(data, "attempt", block->attempt);
-    kv_put_time(data, "arrived", (int64_t)ix->arrived_us + core->wall_offset_us);
-    kv_put_int(data, "waited", (int64_t)(core->time_us - ix->arrived_us));
+    kv_put_time(data, "arrived", (int64_t)interaction_arrived(core, ix) + core->wall_offset_us);
+    kv_put_int(data, "waited", (int64_t)(core->time_us - interaction_arrived(core, ix)));
     kv_put_text(data, "locale", locale);
     userdata_all(core, ix, data);
 }

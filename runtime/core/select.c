@@ -139,22 +139,13 @@ static bool try_waiter(struct core *core, struct interaction *ix, struct visit *
     return queue != 0;
 }
 
-static void expand_at(struct core *core, struct visit *visit, uint32_t number, int64_t next_us)
+/* Looked at again when the next line opens, or when the wait is over. */
+static void wait_until(struct core *core, struct interaction *ix, const struct visit *visit, int64_t next_us)
 {
-    timer_cancel(core->timers, &visit->timer);
-    if (next_us == INT64_MAX) return;
-    visit->timer = timer_set(core->timers, &(struct timer){
-                                               .deadline_us = visit->entered_us + (uint64_t)next_us,
-                                               .object = visit->ixn & ((UINT64_C(1) << 48) - 1),
-                                               .kind = TIMER_EXPAND,
-                                               .data = number,
-                                           });
-}
-
-static void selected(struct core *core, uint32_t number)
-{
-    timer_cancel(core->timers, &visit_at(&core->vqs, number)->timer);
-    vq_select(&core->vqs, number);
+    uint64_t deadline_us = ix->until_us;
+    if (next_us != INT64_MAX && visit->entered_us + (uint64_t)next_us < deadline_us)
+        deadline_us = visit->entered_us + (uint64_t)next_us;
+    step_timer(core, ix, visit->fiber, deadline_us - core->time_us);
 }
 
 static bool frozen(const struct core *core, const struct interaction *ix)
@@ -174,7 +165,7 @@ struct step_outcome select_begin(struct core *core, struct interaction *ix, uint
     if (vq == VQS_MAX) return step_fails(code_invalid_attribute);
     if (ix->visit != VISIT_NONE && visit_at(&core->vqs, ix->visit)->vq != vq) select_leave(core, ix, VISIT_CLEARED);
     if (ix->visit == VISIT_NONE)
-        ix->visit = vq_enter(&core->vqs, vq, ix->id, ix->slot, block->priority, core->time_us);
+        ix->visit = vq_enter(&core->vqs, vq, ix->id, block->priority, core->time_us);
     else
         vq_return(&core->vqs, ix->visit); /* again: with its place, age and expansion */
     vq_rerank(&core->vqs, ix->visit, block->priority);
@@ -184,25 +175,18 @@ struct step_outcome select_begin(struct core *core, struct interaction *ix, uint
     if (frozen(core, ix)) {
         open_lines(core, ix, visit, &next_us);
     } else if (try_waiter(core, ix, visit, &next_us, &word)) {
-        selected(core, ix->visit);
+        vq_select(&core->vqs, ix->visit);
         return step_done(word);
     }
     int64_t timeout_us = vm_timeout(slab, block_at(slab, ix->block), fiber);
-    if (timeout_us >= 0) step_timer(core, ix, fiber, (uint64_t)timeout_us);
-    expand_at(core, visit, ix->visit, next_us);
+    ix->until_us = timeout_us < 0 ? ix->ends_us : core->time_us + (uint64_t)timeout_us;
+    wait_until(core, ix, visit, next_us);
     return step_waits();
-}
-
-void select_timed_out(struct core *core, struct interaction *ix, uint8_t fiber)
-{
-    select_leave(core, ix, VISIT_CLEARED);
-    strategy_step_failed(core, ix, fiber, code_timeout);
 }
 
 void select_leave(struct core *core, struct interaction *ix, unsigned end)
 {
     if (ix->visit == VISIT_NONE) return;
-    timer_cancel(core->timers, &visit_at(&core->vqs, ix->visit)->timer);
     vq_leave(&core->vqs, ix->visit, (enum visit_end)end, core->time_us);
     ix->visit = VISIT_NONE;
 }
@@ -211,35 +195,28 @@ void select_leave(struct core *core, struct interaction *ix, unsigned end)
 static bool serve(struct core *core, uint32_t number)
 {
     struct visit *visit = visit_at(&core->vqs, number);
-    struct interaction *ix = interaction_at(core, visit->interaction);
+    struct interaction *ix = interaction_by_id(core, visit->ixn);
     int64_t next_us = INT64_MAX;
     uint64_t word;
     if (frozen(core, ix)) return false;
     if (!try_waiter(core, ix, visit, &next_us, &word)) {
-        expand_at(core, visit, number, next_us);
+        wait_until(core, ix, visit, next_us);
         return false;
     }
     uint8_t fiber = visit->fiber;
-    selected(core, number);
+    vq_select(&core->vqs, number);
     strategy_step_done(core, ix, fiber, word);
     return true;
 }
 
-void select_on_expand(struct core *core, uint32_t number)
+void select_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    struct visit *visit = visit_at(&core->vqs, number);
-    visit->timer = 0;
-    if (visit->state != VISIT_WAITING) return;
-    if (frozen(core, interaction_at(core, visit->interaction))) {
-        visit->timer = timer_set(core->timers, &(struct timer){
-                                                   .deadline_us = core->time_us + 250000,
-                                                   .object = visit->ixn & ((UINT64_C(1) << 48) - 1),
-                                                   .kind = TIMER_EXPAND,
-                                                   .data = number,
-                                               });
+    if (core->time_us >= ix->until_us || ix->visit == VISIT_NONE) {
+        select_leave(core, ix, VISIT_CLEARED);
+        strategy_step_failed(core, ix, fiber, code_timeout);
         return;
     }
-    serve(core, number);
+    serve(core, ix->visit);
 }
 
 /* The best in rank of those in a queue whom this agent could serve; VISIT_NONE. */
@@ -247,7 +224,7 @@ static uint32_t first_for(struct core *core, uint32_t vq, uint32_t agent, const 
 {
     for (uint32_t at = vq_first(&core->vqs, vq); at != VISIT_NONE; at = vq_after(&core->vqs, at)) {
         const struct visit *visit = visit_at(&core->vqs, at);
-        const struct interaction *ix = interaction_at(core, visit->interaction);
+        const struct interaction *ix = interaction_by_id(core, visit->ixn);
         int64_t next_us;
         if (better_than != NULL && !visit_before(visit, better_than)) return VISIT_NONE;
         if (frozen(core, ix)) continue;

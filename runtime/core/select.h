@@ -12,7 +12,6 @@ struct core;
 struct interaction;
 
 void select_settle(struct core *);
-void select_on_expand(struct core *, uint32_t visit); /* the next line opens */
 /* Gives up its place, if it has one. `end`: enum visit_end. */
 void select_leave(struct core *, struct interaction *, unsigned end);
 /* Targets as words: a claim, or a queue. */

@@ -13,16 +13,9 @@ unsigned step_of(const struct core *core, const struct interaction *ix, uint8_t 
 
 void step_timer(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t in_us)
 {
-    unsigned part = fiber == 0 ? 0 : 1;
-    timer_cancel(core->timers, &ix->step_timer[part]);
-    ix->step_timer[part] = timer_set(
-        core->timers, &(struct timer){
-                          .deadline_us = core->time_us + (in_us == 0 ? 1 : in_us), /* never now: so time goes on */
-                          .object = interaction_number(ix),
-                          .kind = TIMER_STEP,
-                          .part = (uint8_t)part,
-                          .data = ix->slot,
-                      });
+    uint64_t deadline_us = core->time_us + (in_us == 0 ? 1 : in_us); /* never now: so time goes on */
+    if (fiber == 0 && ix->ends_us > core->time_us && deadline_us > ix->ends_us) deadline_us = ix->ends_us;
+    interaction_timer(core, ix, TIMER_STEP, fiber == 0 ? 0 : 1, deadline_us);
 }
 
 static struct step_outcome delay_begin(struct core *core, struct interaction *ix, uint8_t fiber)
@@ -67,7 +60,7 @@ struct step_outcome step_begin(struct core *core, struct interaction *ix, uint8_
 
 void step_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    timer_cancel(core->timers, &ix->step_timer[fiber == 0 ? 0 : 1]);
+    timer_cancel(core->timers, &ix->timer[fiber == 0 ? 0 : 1]);
     if (step_of(core, ix, fiber) == STEP_ID_select) select_leave(core, ix, VISIT_CLEARED);
     const struct pending *pending = effect_of_fiber(core, ix, fiber);
     if (pending == NULL) return;
@@ -87,7 +80,7 @@ void step_timed_out(struct core *core, struct interaction *ix, uint8_t fiber)
         strategy_step_done(core, ix, fiber, 0);
         break;
     case STEP_ID_select:
-        select_timed_out(core, ix, fiber);
+        select_on_timer(core, ix, fiber);
         break;
     case STEP_ID_route:
         route_unanswered(core, ix, code_no_answer);
@@ -103,7 +96,7 @@ void step_effect_lapsed(struct core *core, struct interaction *ix, const struct 
     struct pending lapsed = *pending;
     if (ix->conn != 0 && link_held(core, ix->link)) {
         effect_settled(core, ix, lapsed.ref); /* frozen: so is its deadline */
-        effect_await(core, ix, lapsed.kind, lapsed.ref, lapsed.link, lapsed.fiber, lapsed.subject, 250000);
+        effect_await(core, ix, lapsed.kind, lapsed.ref, lapsed.link, lapsed.fiber, 0, 250000);
         return;
     }
     if (lapsed.kind == KIND_RequestRouteCall || lapsed.kind == KIND_RequestCallControl) {
@@ -143,7 +136,7 @@ void step_on_done(struct core *core, const struct message *message)
     struct pending pending = *found;
     bool ok = message_u(message, EventDone_outcome) == outcome_ok;
     if (ix == NULL) {
-        if (pending.kind == KIND_SetAgentState) agent_at(&core->agents, pending.subject)->not_ready_ref = 0;
+        if (pending.kind == KIND_SetAgentState) agent_at(&core->agents, pending.owner)->not_ready_ref = 0;
         effect_settled(core, NULL, pending.ref);
         return;
     }

@@ -57,7 +57,7 @@ struct step_outcome query_begin(struct core *, struct interaction *, uint8_t fib
 void query_answered(struct core *, struct interaction *, uint8_t fiber, const struct message *);
 
 struct step_outcome select_begin(struct core *, struct interaction *, uint8_t fiber);
-void select_timed_out(struct core *, struct interaction *, uint8_t fiber);
+void select_on_timer(struct core *, struct interaction *, uint8_t fiber); /* timed out, or another line opens */
 
 struct step_outcome route_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
 struct step_outcome stop_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);

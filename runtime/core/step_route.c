@@ -210,7 +210,7 @@ void route_refused(struct core *core, struct interaction *ix, unsigned code)
 void route_unanswered(struct core *core, struct interaction *ix, unsigned code)
 {
     if (ix->route_phase != ROUTE_OUT) return;
-    timer_cancel(core->timers, &ix->step_timer[0]);
+    timer_cancel(core->timers, &ix->timer[0]);
     ix->route_phase = ROUTE_PULLING;
     ix->route_code = (uint16_t)code;
     if (!link_can(core, ix->link, CAP_PULL_BACK)) {
@@ -233,7 +233,7 @@ void route_returned(struct core *core, struct interaction *ix)
     unsigned code = ix->route_code;
     uint32_t claim = routed_claim(core, ix);
     settle_route(core, ix);
-    timer_cancel(core->timers, &ix->step_timer[0]);
+    timer_cancel(core->timers, &ix->timer[0]);
     interaction_party_remove(core, ix, ix->route_to);
     if (claim != CLAIM_NONE && code == code_no_answer)
         session_put(core, claim_at(&core->claims, claim)->agent, agent_state_not_ready, "no_answer");

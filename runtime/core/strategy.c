@@ -20,6 +20,7 @@ enum {
     AGAIN_FAILED_US = 5000000,
     BLOCKS_SPARE = 16,
 };
+#define LIFETIME_US         UINT64_C(28800000000) /* of a strategy that says none */
 #define WITHOUT_STRATEGY_US UINT64_C(86400000000) /* a day: nobody has spoken of it since */
 
 static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word);
@@ -160,10 +161,10 @@ static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t nu
         *word = (uint64_t)core_wall_us(core);
         return true;
     case ATTRIBUTE_ID_arrived:
-        *word = ix->arrived_us + (uint64_t)core->wall_offset_us;
+        *word = interaction_arrived(core, ix) + (uint64_t)core->wall_offset_us;
         return true;
     case ATTRIBUTE_ID_waited:
-        *word = core->time_us - ix->arrived_us;
+        *word = core->time_us - interaction_arrived(core, ix);
         return true;
     case ATTRIBUTE_ID_position:
         if (ix->visit == VISIT_NONE) return false;
@@ -225,30 +226,18 @@ static void quieten(struct core *core, struct interaction *ix)
     effect_end(core);
 }
 
-static void lifetime(struct core *core, struct interaction *ix, uint64_t us)
-{
-    timer_cancel(core->timers, &ix->lifetime_timer);
-    ix->lifetime_timer = timer_set(core->timers, &(struct timer){
-                                                     .deadline_us = core->time_us + us,
-                                                     .object = interaction_number(ix),
-                                                     .kind = TIMER_LIFETIME,
-                                                     .data = ix->slot,
-                                                 });
-}
-
 /* It is over: the block stays, with the data. */
 static void over(struct core *core, struct interaction *ix)
 {
     ix->running = false;
     ix->route_phase = ROUTE_IDLE;
     ix->child = 0;
-    for (unsigned at = 0; at < FIBERS; at++) timer_cancel(core->timers, &ix->step_timer[at]);
-    timer_cancel(core->timers, &ix->lifetime_timer);
+    for (unsigned at = 0; at < FIBERS; at++) timer_cancel(core->timers, &ix->timer[at]);
     effects_forget(core, ix);
     select_leave(core, ix, VISIT_CLEARED);
     if (ix->state == IX_ROUTING)
         interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn); /* nobody took it: it stands where it is */
-    if (ix->conn != 0) lifetime(core, ix, WITHOUT_STRATEGY_US);
+    if (ix->conn != 0) interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + WITHOUT_STRATEGY_US);
     strategy_touch(core, ix);
 }
 
@@ -306,22 +295,15 @@ static void settle_fiber(struct core *core, struct interaction *ix, uint8_t fibe
         vm_cancel(core->strategies.vm, ix->block, ix->child);
         ix->child = 0;
     }
-    if (fiber == 0) timer_cancel(core->timers, &ix->step_timer[1]); /* of a busy block between its rounds */
-    timer_cancel(core->timers, &ix->step_timer[fiber == 0 ? 0 : 1]);
+    if (fiber == 0) timer_cancel(core->timers, &ix->timer[1]); /* of a busy block between its rounds */
+    timer_cancel(core->timers, &ix->timer[fiber == 0 ? 0 : 1]);
     const struct pending *pending = effect_of_fiber(core, ix, fiber);
     if (pending != NULL) effect_settled(core, ix, pending->ref);
 }
 
 static void again_in(struct core *core, struct interaction *ix, uint64_t in_us)
 {
-    timer_cancel(core->timers, &ix->step_timer[1]);
-    ix->step_timer[1] = timer_set(core->timers, &(struct timer){
-                                                    .deadline_us = core->time_us + in_us,
-                                                    .object = interaction_number(ix),
-                                                    .kind = TIMER_AGAIN,
-                                                    .part = 1,
-                                                    .data = ix->slot,
-                                                });
+    interaction_timer(core, ix, TIMER_AGAIN, 1, core->time_us + in_us);
 }
 
 static bool has_busy(const struct core *core, const struct interaction *ix)
@@ -345,7 +327,7 @@ static bool parked(struct core *core, struct interaction *ix, uint8_t fiber, str
 static bool round_over(struct core *core, struct interaction *ix, struct vm_result *next)
 {
     ix->child = 0;
-    timer_cancel(core->timers, &ix->step_timer[1]);
+    timer_cancel(core->timers, &ix->timer[1]);
     if (!ix->child_waited) {
         again_in(core, ix, AGAIN_US);
         return false;
@@ -359,7 +341,7 @@ static bool round_over(struct core *core, struct interaction *ix, struct vm_resu
 static bool child_failed(struct core *core, struct interaction *ix, struct vm_result *next)
 {
     ix->child = 0;
-    timer_cancel(core->timers, &ix->step_timer[1]);
+    timer_cancel(core->timers, &ix->timer[1]);
     if (next->code != VM_CODE_FAULT && next->code != VM_CODE_FAILED) {
         again_in(core, ix, AGAIN_FAILED_US);
         return false;
@@ -436,11 +418,20 @@ static bool parked(struct core *core, struct interaction *ix, uint8_t fiber, str
     case STEP_WAITS:
     default:
         if (fiber != 0) ix->child_waited = true;
+        if (fiber == 0 && ix->timer[0] == 0) interaction_timer(core, ix, TIMER_LIFETIME, 0, ix->ends_us);
         if (fiber != 0 || !has_busy(core, ix)) return false;
         ix->child_waited = false;
         *next = vm_spawn(vm, ix->block, 0);
         return true;
     }
+}
+
+/* Whoever waits in a queue may wait long: the block gives back what it took for a while. */
+static void fit(struct core *core, struct interaction *ix)
+{
+    const struct block *block = block_at(core->strategies.slab, ix->block);
+    if (ix->visit != VISIT_NONE && (block->fibers - block->used) * 4 >= block->size)
+        block_compact(core->strategies.slab, ix->block);
 }
 
 static void run(struct core *core, struct interaction *ix, struct vm_result result)
@@ -455,6 +446,7 @@ static void run(struct core *core, struct interaction *ix, struct vm_result resu
     }
     if (ix->id != id || ix->state == IX_FREE) return;
     quieten(core, ix);
+    fit(core, ix);
     strategy_touch(core, ix);
     if (!ix->running && ix->conn == 0) interaction_end(core, ix);
 }
@@ -511,7 +503,8 @@ void strategy_start(struct core *core, struct interaction *ix, struct binding bi
     ix->gone = false;
     ix->route_phase = ROUTE_IDLE;
     interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, names_intern(&core->names, strategy_title(core, ix)));
-    lifetime(core, ix, strategy->lifetime_us > 0 ? (uint64_t)strategy->lifetime_us : UINT64_C(28800000000));
+    timer_cancel(core->timers, &ix->timer[0]);
+    ix->ends_us = core->time_us + (strategy->lifetime_us > 0 ? (uint64_t)strategy->lifetime_us : LIFETIME_US);
     run(core, ix, vm_start(core->strategies.vm, ix->block));
 }
 
@@ -539,14 +532,7 @@ void strategy_step_failed(struct core *core, struct interaction *ix, uint8_t fib
                 return;
             }
         } else {
-            timer_cancel(core->timers, &ix->step_timer[fiber == 0 ? 0 : 1]);
-            ix->step_timer[fiber == 0 ? 0 : 1] = timer_set(core->timers, &(struct timer){
-                                                                             .deadline_us = core->time_us + pause,
-                                                                             .object = interaction_number(ix),
-                                                                             .kind = TIMER_AGAIN,
-                                                                             .part = fiber == 0 ? 0 : 1,
-                                                                             .data = ix->slot,
-                                                                         });
+            interaction_timer(core, ix, TIMER_AGAIN, fiber == 0 ? 0 : 1, core->time_us + pause);
             strategy_touch(core, ix);
             return;
         }
@@ -572,7 +558,7 @@ void strategy_abandoned(struct core *core, struct interaction *ix)
         return;
     }
     interaction_own(core, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner);
-    lifetime(core, ix, HANDLER_LIFE_US);
+    ix->ends_us = core->time_us + HANDLER_LIFE_US;
     run(core, ix, result);
 }
 
@@ -618,6 +604,7 @@ void strategy_default(struct core *core, struct interaction *ix, unsigned code)
     ix->running = true; /* until the adapter says where it went */
     ix->route_phase = ROUTE_DEFAULTING;
     interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, ix->owner);
+    interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + WITHOUT_STRATEGY_US);
     uint32_t ref = effect_begin(core, &(struct effect){.kind = KIND_RouteDefault, .link = ix->link, .interaction = ix});
     writer_bytes(&core->effects.writer, RouteDefault_dn, core_name(core, ix->dn));
     if (ix->route_to != 0) {
@@ -631,11 +618,28 @@ void strategy_default(struct core *core, struct interaction *ix, unsigned code)
     interaction_note(core, ix, KIND_RouteDefault, code, 0);
 }
 
+/* A strategy that has lived too long has failed; a handler for one who has gone just ends. */
+static void life_over(struct core *core, struct interaction *ix)
+{
+    if (ix->route_phase == ROUTE_DEFAULTING) {
+        strategy_drop(core, ix, ENDED_FAILED);
+    } else if (!ix->gone) {
+        ix->ends_us = core->time_us + HANDLER_LIFE_US; /* for on error */
+        strategy_failed(core, ix, code_timeout);
+    } else {
+        strategy_drop(core, ix, ix->outcome);
+        if (ix->conn == 0) interaction_end(core, ix);
+    }
+}
+
 void strategy_on_timer(struct core *core, struct interaction *ix, unsigned kind, unsigned part)
 {
     uint8_t fiber = part == 0 ? 0 : ix->child;
     if (!ix->running) return;
-    if (kind == TIMER_STEP) {
+    bool life = kind == TIMER_LIFETIME || (part == 0 && core->time_us >= ix->ends_us && ix->route_phase == ROUTE_IDLE);
+    if (life) {
+        life_over(core, ix);
+    } else if (kind == TIMER_STEP) {
         step_timed_out(core, ix, fiber);
     } else if (kind == TIMER_AGAIN && part == 1 && ix->child == 0) {
         ix->child_waited = false;
@@ -646,12 +650,5 @@ void strategy_on_timer(struct core *core, struct interaction *ix, unsigned kind,
             strategy_step_done(core, ix, fiber, outcome.word);
         else if (outcome.status == STEP_FAILS)
             strategy_step_failed(core, ix, fiber, outcome.code);
-    } else if (kind == TIMER_LIFETIME) {
-        if (ix->gone) {
-            strategy_drop(core, ix, ix->outcome);
-            if (ix->conn == 0) interaction_end(core, ix);
-        } else {
-            strategy_failed(core, ix, code_timeout);
-        }
     }
 }

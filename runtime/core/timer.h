@@ -15,7 +15,6 @@ enum timer_kind {
     TIMER_CLAIM,    /* a claim lapses */
     TIMER_EFFECT,   /* an effect was not answered */
     TIMER_STEP,     /* a fiber's step: its timeout; part: the fiber */
-    TIMER_EXPAND,   /* the next line of a selection opens */
     TIMER_LIFETIME, /* of a strategy, a handler, or an interaction without a leg */
     TIMER_AGAIN,    /* busy treatments begin again */
     TIMER_QUERY,    /* an address asked for was not answered */

@@ -112,7 +112,7 @@ static void rank_out(struct vqs *vqs, uint32_t visit)
     *at = merge(vqs, who->left, who->right);
 }
 
-uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint64_t ixn, uint32_t interaction, int64_t priority, uint64_t now_us)
+uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint64_t ixn, int64_t priority, uint64_t now_us)
 {
     uint32_t visit = vqs->free;
     if (visit != VISIT_NONE) {
@@ -125,7 +125,6 @@ uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint64_t ixn, uint32_t interacti
         .ixn = ixn,
         .priority = priority,
         .entered_us = now_us,
-        .interaction = interaction,
         .vq = (uint16_t)vq,
         .state = VISIT_WAITING,
     };
@@ -176,7 +175,6 @@ void vq_leave(struct vqs *vqs, uint32_t visit, enum visit_end end, uint64_t now_
 {
     struct visit *who = visit_at(vqs, visit);
     struct vq *vq = &vqs->all[who->vq];
-    assert(who->timer == 0);
     if (who->state == VISIT_WAITING) rank_out(vqs, visit);
     vq->waiting--;
     if (end == VISIT_DISTRIBUTED)

@@ -20,10 +20,8 @@ struct visit {
     uint64_t ixn;
     int64_t priority;
     uint64_t entered_us;
-    uint32_t interaction; /* slot */
     uint32_t left, right; /* a treap: ranks in order, priorities of the heap mixed from the interaction */
     uint32_t size;
-    uint32_t timer; /* of the next line to open */
     uint16_t vq;
     uint8_t state, fiber;
 };
@@ -48,7 +46,7 @@ void vqs_init(struct vqs *);
 void vqs_free(struct vqs *);
 uint32_t vq_open(struct vqs *, uint32_t name); /* finds or makes; VQS_MAX when there are too many */
 
-uint32_t vq_enter(struct vqs *, uint32_t vq, uint64_t ixn, uint32_t interaction, int64_t priority, uint64_t now_us);
+uint32_t vq_enter(struct vqs *, uint32_t vq, uint64_t ixn, int64_t priority, uint64_t now_us);
 /* Chosen: out of the ranks, still waiting. And back, with rank and age, where the claim failed. */
 void vq_select(struct vqs *, uint32_t visit);
 void vq_return(struct vqs *, uint32_t visit);
