@@ -53,10 +53,11 @@ struct slab {
     } *where; /* by handle: its block; of a free handle: the next free one */
     uint32_t handles, handle_capacity, handle_free;
     struct size_class classes[BLOCK_CLASSES];
+    uint32_t usual; /* size of the block that was freed last: what a new one will probably need */
     uint64_t bytes;
     const struct image **images;
     uint32_t image_count, image_capacity;
-    const struct stack *running; /* registers that compaction must keep right, of block `running_handle` */
+    const struct stack *running; /* the vm's: registers that compaction must keep right, of block `running_handle` */
     block_handle running_handle;
     uint64_t scratch[BLOCK_BYTES_MAX / 8];
 };
@@ -122,10 +123,15 @@ uint16_t system_type(uint32_t number);
 void block_compact_roots(struct slab *, block_handle, const struct roots *);
 
 /* Fibers. Offsets of records; 0: there is none. */
-uint32_t fiber_find(const struct block *, uint8_t id);
+uint32_t fiber_find_behind(const struct block *, uint8_t id);
 static inline struct fiber *fiber_at(const struct block *block, uint32_t offset)
 {
     return (struct fiber *)(void *)(block_bytes(block) + offset);
+}
+static inline uint32_t fiber_find(const struct block *block, uint8_t id) /* mostly the first */
+{
+    if (block->fiber_count && fiber_at(block, block->fibers)->id == id) return block->fibers;
+    return fiber_find_behind(block, id);
 }
 void fiber_remove(struct block *, uint32_t offset);
 /* Calls back for each word of each frame of each parked fiber, with its type. */

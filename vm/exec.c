@@ -13,12 +13,14 @@ struct vm *vm_new(struct slab *slab, const struct vm_host *host)
 {
     struct vm *vm = memory_new(sizeof *vm);
     vm->slab = slab;
+    slab->running = &vm->stack;
     if (host) vm->host = *host;
     return vm;
 }
 
 void vm_free(struct vm *vm)
 {
+    if (vm && vm->slab->running == &vm->stack) vm->slab->running = NULL;
     free(vm);
 }
 
@@ -43,7 +45,6 @@ static struct block *begin(struct vm *vm, block_handle handle)
     vm->fault = FAULT_NONE;
     vm->fuel = VM_SLICE_FUEL;
     vm->stack.depth = 0;
-    vm->slab->running = &vm->stack;
     vm->slab->running_handle = handle;
     return block;
 }
@@ -52,7 +53,7 @@ static struct block *begin(struct vm *vm, block_handle handle)
 static void end(struct vm *vm, bool waits)
 {
     struct block *block = slab_block(vm->slab, vm->handle);
-    vm->slab->running = NULL;
+    vm->stack.depth = 0; /* nothing runs: no register holds anything */
     block->spent += (uint32_t)((VM_SLICE_FUEL - vm->fuel + FUEL_UNIT - 1) / FUEL_UNIT);
     if (!waits) return;
     uint32_t heap = block->used - block_heap_start(block);
@@ -87,7 +88,7 @@ const char *vm_fault_text(enum vm_fault fault)
     return (unsigned)fault < sizeof texts / sizeof texts[0] ? texts[fault] : "";
 }
 
-static struct vm_result failed(struct vm *vm, uint16_t code, uint64_t text, uint16_t step)
+static __attribute__((noinline, cold)) struct vm_result failed(struct vm *vm, uint16_t code, uint64_t text, uint16_t step)
 {
     const struct frame *top = &vm->stack.frames[0];
     uint32_t function = top->function, pc = top->pc;
@@ -189,28 +190,23 @@ static uint16_t wait_of(const struct block *block, uint8_t fiber)
 
 struct vm_result vm_resume(struct vm *vm, block_handle handle, uint8_t fiber, uint64_t word)
 {
-    const struct block *block = begin(vm, handle);
-    uint16_t number = wait_of(block, fiber);
+    begin(vm, handle);
+    uint16_t number = fiber_unpark(vm, fiber);
     assert(number != IMAGE_NONE);
     const struct image_wait *wait = &vm->image->waits[number];
-    fiber_unpark(vm, fiber);
     struct frame *frame = &vm->stack.frames[vm->stack.depth - 1];
     frame->wait = IMAGE_NONE;
-    if (wait->flags & WAIT_ENDS) {
-        vm->stack.depth = 0;
-        return finish(vm, VM_ENDED);
-    }
+    if (wait->flags & WAIT_ENDS) return finish(vm, VM_ENDED);
     if (wait->result != REGISTER_NONE) vm->stack.words[frame->base + wait->result] = word;
     return slice(vm);
 }
 
 struct vm_result vm_fail(struct vm *vm, block_handle handle, uint8_t fiber, uint16_t code)
 {
-    const struct block *block = begin(vm, handle);
-    uint16_t wait = wait_of(block, fiber);
+    begin(vm, handle);
+    uint16_t wait = fiber_unpark(vm, fiber);
     assert(wait != IMAGE_NONE);
     uint16_t step = vm->image->waits[wait].step;
-    fiber_unpark(vm, fiber);
     vm->stack.frames[vm->stack.depth - 1].pc = vm->image->waits[wait].pc;
     if (!unwind(vm, wait, code, 0, step)) return failed(vm, code, 0, step);
     return slice(vm);
@@ -218,19 +214,16 @@ struct vm_result vm_fail(struct vm *vm, block_handle handle, uint8_t fiber, uint
 
 struct vm_result vm_continue(struct vm *vm, block_handle handle, uint8_t fiber)
 {
-    const struct block *block = begin(vm, handle);
-    assert(wait_of(block, fiber) == IMAGE_NONE);
-    bool there = fiber_unpark(vm, fiber);
-    assert(there);
+    begin(vm, handle);
+    uint16_t wait = fiber_unpark(vm, fiber);
+    assert(wait == IMAGE_NONE);
     return slice(vm);
 }
 
 uint64_t vm_error(struct vm *vm, block_handle handle, uint16_t code, uint16_t step)
 {
     begin(vm, handle);
-    uint64_t word = make_error(vm, code, 0, step);
-    vm->slab->running = NULL;
-    return word;
+    return make_error(vm, code, 0, step);
 }
 
 struct vm_result vm_handler(struct vm *vm, block_handle handle, enum vm_handler_kind kind, uint64_t error)
@@ -290,12 +283,11 @@ void vm_cancel(struct vm *vm, block_handle handle, uint8_t fiber)
 
 struct vm_result vm_exit(struct vm *vm, block_handle handle, uint8_t parent, uint16_t exit)
 {
-    const struct block *block = begin(vm, handle);
-    uint16_t number = wait_of(block, parent);
+    begin(vm, handle);
+    uint16_t number = fiber_unpark(vm, parent);
     assert(number != IMAGE_NONE);
     const struct image_wait *wait = &vm->image->waits[number];
     assert(exit < wait->exits);
-    fiber_unpark(vm, parent);
     struct frame *frame = &vm->stack.frames[vm->stack.depth - 1];
     frame->wait = IMAGE_NONE;
     frame->pc = vm->image->operands[wait->operands + wait->arguments + wait->captures + exit].operand;

@@ -4,7 +4,7 @@
 
 #include "vm/block_data.h"
 
-uint32_t fiber_find(const struct block *block, uint8_t id)
+uint32_t fiber_find_behind(const struct block *block, uint8_t id)
 {
     uint32_t at = block->fibers;
     for (uint32_t i = 0; i < block->fiber_count; i++) {
@@ -19,9 +19,9 @@ uint32_t fiber_find(const struct block *block, uint8_t id)
 void fiber_remove(struct block *block, uint32_t offset)
 {
     uint32_t bytes = 8u * fiber_at(block, offset)->words;
-    uint8_t *base = block_bytes(block);
-    memmove(base + block->fibers + bytes, base + block->fibers, offset - block->fibers);
-    memset(base + block->fibers, 0, bytes);
+    uint8_t *base = block_bytes(block) + block->fibers;
+    if (offset != block->fibers) memmove(base + bytes, base, offset - block->fibers);
+    for (uint32_t i = 0; i < bytes; i += 8) memset(base + i, 0, 8);
     block->fibers += bytes;
     block->fiber_count--;
 }

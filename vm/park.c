@@ -21,51 +21,67 @@ static uint32_t copy_live(uint64_t *to, const uint64_t *registers, const uint32_
     return copied;
 }
 
+/* Written in place, field by field: a narrow store that is soon read back wide would stall. */
 static uint64_t *park_frame(const struct image *image, const struct stack *stack, uint32_t n, uint16_t wait, uint64_t *to)
 {
     const struct frame *frame = &stack->frames[n];
     const struct image_function *function = &image->functions[frame->function];
-    struct parked_frame parked = {(uint16_t)frame->function, wait, frame->pc};
-    if (wait != IMAGE_NONE) parked.pc = image->waits[wait].pc;
-    else if (n + 1 < stack->depth) parked.pc = frame->pc - 2; /* the OP_CALL itself */
-    memcpy(to++, &parked, sizeof parked);
-    if (wait != IMAGE_NONE)
-        return to + copy_live(to, stack->words + frame->base, image->live + image->waits[wait].live, function->register_count);
-    memcpy(to, stack->words + frame->base, function->register_count * sizeof *to);
+    const uint64_t *registers = stack->words + frame->base;
+    struct parked_frame *parked = (struct parked_frame *)(void *)to++;
+    parked->function = (uint16_t)frame->function;
+    parked->wait = wait;
+    if (wait != IMAGE_NONE) {
+        parked->pc = image->waits[wait].pc;
+        return to + copy_live(to, registers, image->live + image->waits[wait].live, function->register_count);
+    }
+    parked->pc = n + 1 < stack->depth ? frame->pc - 2 : frame->pc; /* outer ones: the OP_CALL itself */
+    memcpy(to, registers, function->register_count * sizeof *to);
     return to + function->register_count;
+}
+
+/* Where its words go: below the records of other fibers. */
+static struct fiber *record_room(struct vm *vm, uint32_t words)
+{
+    struct block *block = slab_block(vm->slab, vm->handle);
+    if (words > 0xffff) return NULL;
+    if (8 * words > block->fibers - block->used) { /* make room as for the heap, then take it from above */
+        if (!block_allocate(vm->slab, vm->handle, 8 * words, NULL)) return NULL;
+        block = slab_block(vm->slab, vm->handle);
+        block->used -= 8 * words;
+    }
+    block->fibers -= 8 * words;
+    block->fiber_count++;
+    struct fiber *fiber = fiber_at(block, block->fibers);
+    fiber->ticket = ++block->waits;
+    return fiber;
 }
 
 bool fiber_park(struct vm *vm, uint16_t wait)
 {
     const struct image *image = vm->image;
     const struct stack *stack = &vm->stack;
-    uint32_t words = sizeof(struct fiber) / 8;
-    for (uint32_t n = 0; n < stack->depth; n++)
-        words += frame_words(image, &stack->frames[n], n + 1 == stack->depth ? wait : stack->frames[n].wait);
-    struct block *block = slab_block(vm->slab, vm->handle);
-    if (words > 0xffff) return false;
-    if (8 * words > block->fibers - block->used) { /* make room as for the heap, then take it from above */
-        if (!block_allocate(vm->slab, vm->handle, 8 * words, NULL)) return false;
-        block = slab_block(vm->slab, vm->handle);
-        block->used -= 8 * words;
-    }
-    block->fibers -= 8 * words;
-    block->fiber_count++;
-    uint64_t *at = (uint64_t *)(void *)(block_bytes(block) + block->fibers);
-    struct fiber fiber = {.ticket = ++block->waits, .words = (uint16_t)words, .id = vm->fiber, .parent = vm->parent,
-                          .frames = (uint8_t)stack->depth, .kind = vm->kind, .wait = wait,
-                          .function = (uint16_t)stack->frames[stack->depth - 1].function};
-    memcpy(at, &fiber, sizeof fiber);
-    at += sizeof fiber / 8;
-    for (uint32_t n = 0; n < stack->depth; n++)
-        at = park_frame(image, stack, n, n + 1 == stack->depth ? wait : stack->frames[n].wait, at);
+    uint32_t words = sizeof(struct fiber) / 8, last = stack->depth - 1;
+    for (uint32_t n = 0; n < last; n++) words += frame_words(image, &stack->frames[n], stack->frames[n].wait);
+    words += frame_words(image, &stack->frames[last], wait);
+    struct fiber *fiber = record_room(vm, words);
+    if (!fiber) return false;
+    fiber->words = (uint16_t)words;
+    fiber->attempt = 0;
+    fiber->id = vm->fiber;
+    fiber->parent = vm->parent;
+    fiber->frames = (uint8_t)stack->depth;
+    fiber->kind = vm->kind;
+    fiber->function = (uint16_t)stack->frames[last].function;
+    fiber->wait = wait;
+    uint64_t *at = (uint64_t *)(void *)(fiber + 1);
+    for (uint32_t n = 0; n < last; n++) at = park_frame(image, stack, n, stack->frames[n].wait, at);
+    park_frame(image, stack, last, wait, at);
     return true;
 }
 
 static const uint64_t *unpark_frame(const struct image *image, struct stack *stack, const uint64_t *from, bool innermost)
 {
-    struct parked_frame parked;
-    memcpy(&parked, from++, sizeof parked);
+    const struct parked_frame parked = *(const struct parked_frame *)(const void *)from++;
     const struct image_function *function = &image->functions[parked.function];
     uint32_t base = 0;
     if (stack->depth) {
@@ -112,22 +128,24 @@ void fiber_drop_children(struct block *block, uint8_t parent)
     }
 }
 
-bool fiber_unpark(struct vm *vm, uint8_t id)
+uint16_t fiber_unpark(struct vm *vm, uint8_t id)
 {
     struct block *block = slab_block(vm->slab, vm->handle);
     if (block->fiber_count > 1) fiber_drop_children(block, id);
     uint32_t offset = fiber_find(block, id);
-    if (!offset) return false;
+    assert(offset);
     const struct fiber *fiber = fiber_at(block, offset);
     const uint64_t *words = (const uint64_t *)(const void *)(fiber + 1);
+    uint32_t last = fiber->frames - 1u;
+    uint16_t wait = fiber->wait;
     vm->fiber = fiber->id;
     vm->parent = fiber->parent;
     vm->kind = fiber->kind;
     vm->stack.depth = 0;
-    for (uint32_t n = 0; n < fiber->frames; n++)
-        words = unpark_frame(vm->image, &vm->stack, words, n + 1u == fiber->frames);
+    for (uint32_t n = 0; n < last; n++) words = unpark_frame(vm->image, &vm->stack, words, false);
+    unpark_frame(vm->image, &vm->stack, words, true);
     fiber_remove(block, offset);
-    return true;
+    return wait;
 }
 
 bool parked_operand(const struct image *image, const struct block *block, const struct fiber *fiber, uint16_t operand,

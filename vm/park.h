@@ -8,8 +8,9 @@
  * no room for it. The record is the first of the block's afterwards. */
 bool fiber_park(struct vm *, uint16_t wait);
 
-/* Takes a parked fiber out of the block, onto the stack; its children are dropped. False: there is no such fiber. */
-bool fiber_unpark(struct vm *, uint8_t fiber);
+/* Takes a parked fiber out of the block, onto the stack; its children are dropped. Returns its wait point, or
+ * IMAGE_NONE. */
+uint16_t fiber_unpark(struct vm *, uint8_t fiber);
 
 /* Drops the children of a fiber, and theirs. */
 void fiber_drop_children(struct block *, uint8_t parent);

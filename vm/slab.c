@@ -6,7 +6,7 @@
 #include "vm/block_data.h"
 #include "vm/memory.h"
 
-enum { CHUNK_BYTES = 64 * 1024, HANDLES_MAX = 1 << 30 };
+enum { CHUNK_BYTES = 64 * 1024, HANDLES_MAX = 1 << 30, USUAL_MAX = 512 };
 
 /* 128, 160, 192, 224, 256, 320, ...: four steps an octave. */
 uint32_t class_bytes(uint32_t class)
@@ -125,10 +125,11 @@ block_handle block_new(struct slab *slab, const struct image *image, const struc
 {
     uint32_t slots = image_slot_count(strategy);
     uint32_t bytes = (uint32_t)sizeof(struct block) + 8 * (slots + (uint32_t)BLOCK_SYSTEM);
-    block_handle handle = take(slab, bytes + 64); /* room for a fiber that waits */
+    uint32_t room = bytes + 64 > slab->usual ? bytes + 64 : slab->usual;
+    block_handle handle = take(slab, room);
     if (handle == BLOCK_HANDLE_NONE) return handle;
     struct block *block = slab_block(slab, handle);
-    uint32_t size = class_bytes(class_of(bytes + 64));
+    uint32_t size = class_bytes(class_of(room));
     memset(block, 0, size);
     block->id = id;
     block->size = block->fibers = size;
@@ -160,6 +161,8 @@ block_handle block_adopt(struct slab *slab, const struct image *image, const voi
 void block_free(struct slab *slab, block_handle handle)
 {
     if (handle == BLOCK_HANDLE_NONE) return;
+    uint32_t size = block_at(slab, handle)->size;
+    slab->usual = size < USUAL_MAX ? size : USUAL_MAX;
     place_give(slab, block_at(slab, handle));
     slab->where[handle].next = slab->handle_free;
     slab->handle_free = handle;
