@@ -77,8 +77,15 @@ static void say(struct bridge *b, const char *component, struct span frame, uint
 
 static void push(struct bridge *b, struct span frame)
 {
-    bool room = partition_post(b->partition, frame);
-    assert(room); /* the ring of a play is large, and its turn is taken after every step */
+    while (!partition_post(b->partition, frame)) {
+        b->relieve(b->relieve_self);
+    }
+}
+
+void bridge_on_full(struct bridge *b, void (*relieve)(void *self), void *self)
+{
+    b->relieve = relieve;
+    b->relieve_self = self;
 }
 
 void bridge_event(struct bridge *b, unsigned kind, const struct leg *leg, uint64_t ref)

@@ -22,6 +22,8 @@ enum { BRIDGE_LINK = SOURCE_LINKS };
 struct bridge *bridge_new(const struct plan *, const struct image *, struct trace *, uint64_t first_conn);
 void bridge_free(struct bridge *);
 void bridge_begin(struct bridge *, struct partition *, struct sim_switch *, struct world *, struct happenings *);
+/* Lets the partition work while a long directory is posted. */
+void bridge_on_full(struct bridge *, void (*relieve)(void *self), void *self);
 
 /* The directory, what is bound, and the link. */
 void bridge_open(struct bridge *, const uint8_t image_hash[CORE_HASH], uint64_t now_us);

@@ -39,6 +39,8 @@ struct bridge {
     uint64_t first_conn;
     size_t call_room;
     uint32_t arrivals;
+    void (*relieve)(void *self);
+    void *relieve_self;
     bool down;          /* the link: events are held, effects do not arrive */
     struct writer held; /* frames one after another */
     uint64_t instance;

@@ -56,3 +56,8 @@ tests_unit_sim_virtual_LDADD = libsim.la libjournal.la libhost.la libcore.la lib
 EXTRA_DIST += tests/unit/sim_variants.gcx
 SCRIPT_TESTS += tests/flows/sim_players.sh
 EXTRA_DIST += tests/flows/sim_players.gcx
+
+UNIT_TESTS += tests/unit/sim_tally
+tests_unit_sim_tally_SOURCES = tests/unit/sim_tally.c runtime/sim/tally.c
+tests_unit_sim_tally_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_sim_tally_LDADD = $(tests_unit_sim_scenario_LDADD)

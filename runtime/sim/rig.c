@@ -203,7 +203,9 @@ static void on_desk_event(void *self, const struct desk *desk, const char *name,
     for (const char *const *s = shown; *s != NULL; s++) {
         if (strcmp(*s, name) == 0) {
             print_object(event, skip, name, text, sizeof text);
-            trace_say(rig->trace, play_us(rig), "desktop", arrival, "%s agent=%s", text, desk_agent(desk));
+            bool named = json_object_get(event, "AgentID") != NULL;
+            trace_say(rig->trace, play_us(rig), "desktop", arrival, "%s%s%s", text,
+                      named ? "" : " agent=", named ? "" : desk_agent(desk));
             return;
         }
     }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* A thousand callers say a great deal; who wants more plays fewer. */
-enum { TIMELINE_MAX = 256 * 1024, LINE_MAX_BYTES = 1024 };
+enum { TIMELINE_MAX = 256 * 1024, LINE_MAX_BYTES = 4096 };
 
 struct trace {
     struct trace_listener listener;

@@ -97,6 +97,14 @@ static void on_release(void *self, unsigned link, struct span frame)
     bridge_perform(p->bridge, frame, simulated_now(p->host));
 }
 
+/* Only while the directory is posted, which nobody answers: so it cannot come back here. */
+static void on_full(void *self)
+{
+    struct play *p = self;
+    partition_turn(p->partition);
+    simulated_advance(p->host, simulated_now(p->host));
+}
+
 static const struct image *on_image(void *self, const uint8_t hash[CORE_HASH])
 {
     struct play *p = self;
@@ -139,6 +147,7 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
         return false;
     }
     bridge_begin(p->bridge, p->partition, p->sw, p->world, p->happenings);
+    bridge_on_full(p->bridge, on_full, p);
     return true;
 }
 
