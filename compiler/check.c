@@ -9,7 +9,8 @@
 
 enum { CALLS_DEEPEST = 48, RECORD_DEEPEST = 16 };
 
-static struct symbol *declare(struct checker *c, enum space space, enum symbol_kind kind, struct word name, struct node *node)
+static struct symbol *declare(struct checker *c, enum space space, enum symbol_kind kind, struct word name,
+                              struct node *node)
 {
     struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
     *symbol = (struct symbol){.kind = kind, .name = name.text, .where = name.span, .node = node};
@@ -93,8 +94,9 @@ static void declare_site_names(struct checker *c, struct node *item)
         struct symbol *symbol = declare(c, scope_space(kind), SYMBOL_NAME, label->label.name, label);
         symbol->type = base(c, kind);
         symbol->index = checked->name_counts[which];
-        checked->names[which] = arena_grow(c->arena, checked->names[which], checked->name_counts[which] * sizeof(struct symbol *),
-                                           (checked->name_counts[which] + 1) * sizeof(struct symbol *));
+        checked->names[which] =
+            arena_grow(c->arena, checked->names[which], checked->name_counts[which] * sizeof(struct symbol *),
+                       (checked->name_counts[which] + 1) * sizeof(struct symbol *));
         checked->names[which][checked->name_counts[which]++] = symbol;
     }
 }
@@ -107,17 +109,23 @@ static void declare_default(struct checker *c, struct node *item)
         check_as(c, value, base(c, TYPE_STR));
         if (value->kind != NODE_STRING || strcmp(name.text, "zone")) return;
         int64_t us;
-        if (zone_instant(value->string.text.bytes, 0, &us)) c->checked->zone = value->string.text.bytes;
-        else report(c, NO_ZONE, value->span, value->string.text.bytes);
+        if (zone_instant(value->string.text.bytes, 0, &us))
+            c->checked->zone = value->string.text.bytes;
+        else
+            report(c, NO_ZONE, value->span, value->string.text.bytes);
         return;
     }
     for (int i = 0; i < CLAUSES; i++) {
         if (strcmp(clause_word((enum clause)i), name.text)) continue;
-        if (c->defaults[i]) diag_note(report(c, DEFAULT_TWICE, name.span, name.text), c->defaults[i]->span, "here before");
+        if (c->defaults[i])
+            diag_note(report(c, DEFAULT_TWICE, name.span, name.text), c->defaults[i]->span, "here before");
         c->defaults[i] = value;
-        if (i == CLAUSE_TRIES) check_as(c, value, base(c, TYPE_INT));
-        else if (i == CLAUSE_TIMEOUT || i == CLAUSE_ANSWER || i == CLAUSE_PAUSE) check_as(c, value, base(c, TYPE_DURATION));
-        else if (i != CLAUSE_BUSY) break;
+        if (i == CLAUSE_TRIES)
+            check_as(c, value, base(c, TYPE_INT));
+        else if (i == CLAUSE_TIMEOUT || i == CLAUSE_ANSWER || i == CLAUSE_PAUSE)
+            check_as(c, value, base(c, TYPE_DURATION));
+        else if (i != CLAUSE_BUSY)
+            break;
         return;
     }
     diag_hint(report(c, UNKNOWN_DEFAULT, name.span, name.text), "zone, locale, timeout, answer, tries, pause or busy");
@@ -137,7 +145,13 @@ static struct symbol *declare_key(struct checker *c, struct node *field, uint32_
     else if (there)
         diag_note(report(c, NAME_TAKEN, name.span, name.text), there->where, "declared here");
     struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
-    *symbol = (struct symbol){.kind = SYMBOL_KEY, .name = name.text, .where = name.span, .type = type, .index = index, .node = field, .secret = field->field.secret};
+    *symbol = (struct symbol){.kind = SYMBOL_KEY,
+                              .name = name.text,
+                              .where = name.span,
+                              .type = type,
+                              .index = index,
+                              .node = field,
+                              .secret = field->field.secret};
     scope_declare(c->scope, SPACE_PLAIN, symbol);
     return symbol;
 }
@@ -145,7 +159,8 @@ static struct symbol *declare_key(struct checker *c, struct node *field, uint32_
 static void declare_site(struct checker *c, struct node *site)
 {
     for EACH_NODE (item, site->site.items) {
-        if (item->kind == NODE_SITE_NAMES) declare_site_names(c, item);
+        if (item->kind == NODE_SITE_NAMES)
+            declare_site_names(c, item);
         else if (item->kind == NODE_SITE_SOURCE) {
             struct symbol *symbol = declare(c, scope_space(TYPE_SOURCE), SYMBOL_SOURCE, item->site_source.name, item);
             symbol->type = base(c, TYPE_SOURCE);
@@ -168,9 +183,12 @@ static void check_const(struct checker *c, struct node *node)
 {
     struct symbol *symbol = node->meaning;
     const struct type *want = node->constant.type ? check_type(c, node->constant.type) : NULL;
-    const struct type *type = want ? check_as(c, node->constant.value, want) : check_expr(c, node->constant.value, NULL);
+    const struct type *type =
+        want ? check_as(c, node->constant.value, want) : check_expr(c, node->constant.value, NULL);
     if (type->kind == TYPE_NONE || type->kind == TYPE_EMPTY_LIST || type->kind == TYPE_EMPTY_MAP) {
-        if (!want) diag_hint(report(c, TYPE_NOT_KNOWN, node->constant.value->span, symbol->name), "const %s: str? = ...", symbol->name);
+        if (!want)
+            diag_hint(report(c, TYPE_NOT_KNOWN, node->constant.value->span, symbol->name), "const %s: str? = ...",
+                      symbol->name);
         type = base(c, TYPE_POISON);
     }
     symbol->type = want ? want : type;
@@ -187,24 +205,20 @@ struct body *body_new(struct checker *c, enum body_kind kind, const char *name, 
 
 void body_done(struct checker *c, struct body *body)
 {
-    if (c->checked->last_body) c->checked->last_body->next = body;
-    else c->checked->bodies = body;
+    if (c->checked->last_body)
+        c->checked->last_body->next = body;
+    else
+        c->checked->bodies = body;
     c->checked->last_body = body;
     c->checked->functions++;
     body->done = true;
 }
 
-struct body *check_function(struct checker *c, struct symbol *symbol, struct span at)
-{
-    (void)c;
-    (void)at;
-    return symbol->body;
-}
-
 static void declare_function(struct checker *c, struct node *node)
 {
     struct symbol *symbol = node->meaning;
-    struct body *body = body_new(c, node->function.waits ? BODY_SUBROUTINE : BODY_FUNCTION, node->function.name.text, node);
+    struct body *body =
+        body_new(c, node->function.waits ? BODY_SUBROUTINE : BODY_FUNCTION, node->function.name.text, node);
     body->block = node->function.body;
     body->waits = node->function.waits;
     body->media = 0; /* what all media have */
@@ -218,7 +232,13 @@ static void declare_function(struct checker *c, struct node *node)
         const struct type *type = check_type(c, param->param.type);
         if (param->param.value) check_as(c, param->param.value, type);
         struct symbol *local = ARENA_NEW(c->arena, struct symbol);
-        *local = (struct symbol){.kind = SYMBOL_LOCAL, .name = param->param.name.text, .where = param->param.name.span, .type = type, .index = body->local_count++, .node = param, .body = body};
+        *local = (struct symbol){.kind = SYMBOL_LOCAL,
+                                 .name = param->param.name.text,
+                                 .where = param->param.name.span,
+                                 .type = type,
+                                 .index = body->local_count++,
+                                 .node = param,
+                                 .body = body};
         body->params[body->param_count++] = local;
     }
     symbol->body = body;
@@ -292,7 +312,8 @@ static uint32_t check_media(struct checker *c, struct node *node)
         const char *name = node_dotted(c->arena, medium);
         uint32_t bit = name ? media_bit(name) : 0;
         if (!bit) {
-            diag_did_you_mean(report(c, UNKNOWN_MEDIUM, medium->span, name ? name : "this"), name ? media_near(name) : NULL, (struct span){0, 0});
+            diag_did_you_mean(report(c, UNKNOWN_MEDIUM, medium->span, name ? name : "this"),
+                              name ? media_near(name) : NULL, (struct span){0, 0});
         }
         media |= bit;
     }
@@ -352,8 +373,10 @@ static void check_strategy(struct checker *c, struct node *node)
     strategy->name = node->strategy.name.text;
     strategy->node = node;
     strategy->media = check_media(c, node);
-    if (c->checked->last_strategy) c->checked->last_strategy->next = strategy;
-    else c->checked->strategies = strategy;
+    if (c->checked->last_strategy)
+        c->checked->last_strategy->next = strategy;
+    else
+        c->checked->strategies = strategy;
     c->checked->last_strategy = strategy;
     scope_enter(c->scope);
     declare_keys(c, strategy);
@@ -407,15 +430,20 @@ static void each(struct checker *c, enum node_kind kind, void (*visit)(struct ch
 
 static void declare_plain(struct checker *c, struct node *node)
 {
-    if (node->kind == NODE_CONST) node->meaning = declare(c, SPACE_PLAIN, SYMBOL_CONST, node->constant.name, node);
-    else if (node->kind == NODE_STRATEGY) declare(c, SPACE_PLAIN, SYMBOL_STRATEGY, node->strategy.name, node);
-    else node->meaning = declare(c, SPACE_PLAIN, node->function.waits ? SYMBOL_SUBROUTINE : SYMBOL_FUNCTION, node->function.name, node);
+    if (node->kind == NODE_CONST)
+        node->meaning = declare(c, SPACE_PLAIN, SYMBOL_CONST, node->constant.name, node);
+    else if (node->kind == NODE_STRATEGY)
+        declare(c, SPACE_PLAIN, SYMBOL_STRATEGY, node->strategy.name, node);
+    else
+        node->meaning = declare(c, SPACE_PLAIN, node->function.waits ? SYMBOL_SUBROUTINE : SYMBOL_FUNCTION,
+                                node->function.name, node);
 }
 
 static void check_record_depth(struct checker *c, struct node *node)
 {
     if (!too_deep(node->type, 0)) return;
-    diag_hint(report(c, RECORD_TOO_DEEP, node->record.name.span, node->record.name.text), "a record cannot contain itself");
+    diag_hint(report(c, RECORD_TOO_DEEP, node->record.name.span, node->record.name.text),
+              "a record cannot contain itself");
     ((struct record *)node->meaning)->count = 0; /* so that nobody falls into it */
 }
 

@@ -19,8 +19,10 @@ const struct type *check_as(struct checker *c, struct node *node, const struct t
         return type_is_poison(type) ? type : want;
     }
     struct diag *diag = report(c, TYPE_MISMATCH, node->span, type->text, want->text);
-    if (type_is_option(type) && type_fits(want, type->of)) diag_hint(diag, "it may be none: test it first, or write (... else ...)");
-    else if (want->kind == TYPE_STR) diag_hint(diag, "a string shows values in braces: \"{x}\"");
+    if (type_is_option(type) && type_fits(want, type->of))
+        diag_hint(diag, "it may be none: test it first, or write (... else ...)");
+    else if (want->kind == TYPE_STR)
+        diag_hint(diag, "a string shows values in braces: \"{x}\"");
     return poison(c);
 }
 
@@ -44,10 +46,14 @@ static void check_equality_tells(struct node *node, struct state *yes, struct st
 {
     struct node *left = node->binary.left, *right = node->binary.right;
     struct state *equal = node->binary.op == OP_EQ ? yes : no, *differs = node->binary.op == OP_EQ ? no : yes;
-    if (right->kind == NODE_NONE) know(differs, left);
-    else if (left->kind == NODE_NONE) know(differs, right);
-    else if (left->type && right->type && !type_is_option(right->type)) know(equal, left);
-    else if (left->type && right->type && !type_is_option(left->type)) know(equal, right);
+    if (right->kind == NODE_NONE)
+        know(differs, left);
+    else if (left->kind == NODE_NONE)
+        know(differs, right);
+    else if (left->type && right->type && !type_is_option(right->type))
+        know(equal, left);
+    else if (left->type && right->type && !type_is_option(left->type))
+        know(equal, right);
 }
 
 static bool is_truth(const struct type *type)
@@ -84,7 +90,8 @@ void check_condition(struct checker *c, struct node *node, struct state *yes, st
         *yes = *no = entry;
         if (node->kind == NODE_BINARY && (node->binary.op == OP_EQ || node->binary.op == OP_NE))
             check_equality_tells(node, yes, no);
-        else if (type_is_option(node->type)) know(yes, node);
+        else if (type_is_option(node->type))
+            know(yes, node);
     }
     c->state = entry;
 }
@@ -121,8 +128,10 @@ static const struct type *arithmetic(const struct checker *c, enum operator op, 
     case OP_DIV:
         if (is_quantity(a) && b == TYPE_INT) return base(c, a);
         return a == TYPE_DURATION && b == TYPE_DURATION ? base(c, TYPE_INT) : NULL;
-    case OP_MOD: return a == b && (a == TYPE_INT || a == TYPE_DURATION) ? base(c, a) : NULL;
-    default: return NULL;
+    case OP_MOD:
+        return a == b && (a == TYPE_INT || a == TYPE_DURATION) ? base(c, a) : NULL;
+    default:
+        return NULL;
     }
 }
 
@@ -133,8 +142,10 @@ const struct type *check_binary(struct checker *c, struct node *at, enum operato
     const struct type *result = arithmetic(c, op, left->kind, right->kind);
     if (result) return result;
     struct diag *diag = report(c, NO_OPERATION, at->span, operator_sign(op), left->text, right->text);
-    if (type_is_option(left) || type_is_option(right)) diag_hint(diag, "one of them may be none: test it first");
-    else if (left->kind == TYPE_STR || right->kind == TYPE_STR) diag_hint(diag, "strings are put together so: \"{a} {b}\"");
+    if (type_is_option(left) || type_is_option(right))
+        diag_hint(diag, "one of them may be none: test it first");
+    else if (left->kind == TYPE_STR || right->kind == TYPE_STR)
+        diag_hint(diag, "strings are put together so: \"{a} {b}\"");
     return poison(c);
 }
 
@@ -149,7 +160,7 @@ static const struct type *asked_again(struct checker *c, struct node *node)
 
 static const struct type *check_comparison(struct checker *c, struct node *node)
 {
-    enum operator op = (enum operator)node->binary.op;
+    enum operator op =(enum operator) node->binary.op;
     const struct type *left = check_expr(c, node->binary.left, NULL);
     const struct type *right = check_expr(c, node->binary.right, type_bare(left));
     const struct type *truth = base(c, TYPE_BOOL);
@@ -190,7 +201,8 @@ static const struct type *check_in(struct checker *c, struct node *node)
     if (container->kind == TYPE_MAP && left->kind == TYPE_STR) return truth;
     if (container->kind == TYPE_STR && left->kind == TYPE_STR)
         diag_hint(report(c, NOT_IN, node->span, left->text, container->text), "write s.contains(x)");
-    else report(c, NOT_IN, node->span, left->text, container->text);
+    else
+        report(c, NOT_IN, node->span, left->text, container->text);
     return truth;
 }
 
@@ -214,8 +226,10 @@ static const struct type *check_list(struct checker *c, struct node *node, const
     for EACH_NODE (item, node->list.items) {
         const struct type *type = check_expr(c, item, element);
         const struct type *joined = element ? types_join(c->types, element, type) : type;
-        if (!joined) report(c, MIXED_ELEMENTS, item->span, type->text, element->text);
-        else element = joined;
+        if (!joined)
+            report(c, MIXED_ELEMENTS, item->span, type->text, element->text);
+        else
+            element = joined;
     }
     if (element->kind == TYPE_VOID || element->kind == TYPE_NONE) {
         report(c, UNKNOWN_ELEMENTS, node->span);
@@ -237,7 +251,8 @@ static const struct type *check_map(struct checker *c, struct node *node, const 
         for EACH_NODE (before, node->map.entries) {
             if (before == entry) break;
             const struct node *other = before->entry.key;
-            if (key->kind == NODE_STRING && other->kind == NODE_STRING && key->string.text.length == other->string.text.length &&
+            if (key->kind == NODE_STRING && other->kind == NODE_STRING &&
+                key->string.text.length == other->string.text.length &&
                 !memcmp(key->string.text.bytes, other->string.text.bytes, key->string.text.length)) {
                 diag_note(report(c, KEY_TWICE, key->span, key->string.text.bytes), other->span, "here before");
                 break;
@@ -249,8 +264,10 @@ static const struct type *check_map(struct checker *c, struct node *node, const 
         }
         const struct type *type = check_expr(c, value, element);
         const struct type *joined = element ? types_join(c->types, element, type) : type;
-        if (!joined) report(c, MIXED_ELEMENTS, value->span, type->text, element->text);
-        else element = joined;
+        if (!joined)
+            report(c, MIXED_ELEMENTS, value->span, type->text, element->text);
+        else
+            element = joined;
     }
     if (element->kind == TYPE_VOID || element->kind == TYPE_NONE) {
         report(c, UNKNOWN_ELEMENTS, node->span);
@@ -288,10 +305,23 @@ static bool can_be_shown(const struct type *type)
 {
     const struct type *bare = type_bare(type);
     switch (bare->kind) {
-    case TYPE_POISON: case TYPE_INT: case TYPE_BOOL: case TYPE_STR: case TYPE_DURATION: case TYPE_TIME:
-    case TYPE_PERCENT: case TYPE_SKILL: case TYPE_GROUP: case TYPE_VQ: case TYPE_QUEUE: case TYPE_PROMPT:
-    case TYPE_DN: case TYPE_VALUE: return true;
-    default: return false;
+    case TYPE_POISON:
+    case TYPE_INT:
+    case TYPE_BOOL:
+    case TYPE_STR:
+    case TYPE_DURATION:
+    case TYPE_TIME:
+    case TYPE_PERCENT:
+    case TYPE_SKILL:
+    case TYPE_GROUP:
+    case TYPE_VQ:
+    case TYPE_QUEUE:
+    case TYPE_PROMPT:
+    case TYPE_DN:
+    case TYPE_VALUE:
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -341,33 +371,54 @@ static const struct type *check_instant(struct checker *c, struct node *node)
     const char *zone = node->instant.zone.text ? node->instant.zone.text : c->checked->zone;
     int64_t *us = ARENA_NEW(c->arena, int64_t);
     node->meaning = us;
-    if (!zone) diag_hint(report(c, TIME_WITHOUT_ZONE, node->span), "zone \"Europe/Paris\", or `default zone` in the site");
-    else if (!zone_instant(zone, node->instant.local_us, us)) report(c, NO_ZONE, node->span, zone);
+    if (!zone)
+        diag_hint(report(c, TIME_WITHOUT_ZONE, node->span), "zone \"Europe/Paris\", or `default zone` in the site");
+    else if (!zone_instant(zone, node->instant.local_us, us))
+        report(c, NO_ZONE, node->span, zone);
     return base(c, TYPE_TIME);
 }
 
 const struct type *check_expr(struct checker *c, struct node *node, const struct type *want)
 {
     switch (node->kind) {
-    case NODE_NAME: return typed(node, check_name(c, node, want));
-    case NODE_KIND_NAME: return typed(node, check_kind_name(c, node));
-    case NODE_KIND_INDEX: return typed(node, check_kind_index(c, node));
-    case NODE_MEMBER: return typed(node, check_member(c, node));
-    case NODE_CALL: return typed(node, check_call(c, node, want));
-    case NODE_INTEGER: return typed(node, base(c, TYPE_INT));
-    case NODE_DURATION: return typed(node, base(c, TYPE_DURATION));
-    case NODE_PERCENT: return typed(node, base(c, TYPE_PERCENT));
-    case NODE_INSTANT: return typed(node, check_instant(c, node));
-    case NODE_STRING: return typed(node, base(c, TYPE_STR));
-    case NODE_BOOL: return typed(node, base(c, TYPE_BOOL));
-    case NODE_NONE: return typed(node, base(c, TYPE_NONE));
-    case NODE_TEMPLATE: return typed(node, check_template(c, node));
-    case NODE_LIST: return typed(node, check_list(c, node, want));
-    case NODE_MAP: return typed(node, check_map(c, node, want));
-    case NODE_INDEX: return typed(node, check_index(c, node));
-    case NODE_FALLBACK: return typed(node, check_fallback(c, node, want));
-    case NODE_UNARY: return typed(node, check_unary(c, node));
-    case NODE_BINARY: break;
+    case NODE_NAME:
+        return typed(node, check_name(c, node, want));
+    case NODE_KIND_NAME:
+        return typed(node, check_kind_name(c, node));
+    case NODE_KIND_INDEX:
+        return typed(node, check_kind_index(c, node));
+    case NODE_MEMBER:
+        return typed(node, check_member(c, node));
+    case NODE_CALL:
+        return typed(node, check_call(c, node, want));
+    case NODE_INTEGER:
+        return typed(node, base(c, TYPE_INT));
+    case NODE_DURATION:
+        return typed(node, base(c, TYPE_DURATION));
+    case NODE_PERCENT:
+        return typed(node, base(c, TYPE_PERCENT));
+    case NODE_INSTANT:
+        return typed(node, check_instant(c, node));
+    case NODE_STRING:
+        return typed(node, base(c, TYPE_STR));
+    case NODE_BOOL:
+        return typed(node, base(c, TYPE_BOOL));
+    case NODE_NONE:
+        return typed(node, base(c, TYPE_NONE));
+    case NODE_TEMPLATE:
+        return typed(node, check_template(c, node));
+    case NODE_LIST:
+        return typed(node, check_list(c, node, want));
+    case NODE_MAP:
+        return typed(node, check_map(c, node, want));
+    case NODE_INDEX:
+        return typed(node, check_index(c, node));
+    case NODE_FALLBACK:
+        return typed(node, check_fallback(c, node, want));
+    case NODE_UNARY:
+        return typed(node, check_unary(c, node));
+    case NODE_BINARY:
+        break;
     case NODE_KIND_MEMBER:
         report(c, NOT_A_VALUE, node->span, "this");
         return typed(node, poison(c));
@@ -380,45 +431,21 @@ const struct type *check_expr(struct checker *c, struct node *node, const struct
     }
     switch ((enum operator)node->binary.op) {
     case OP_AND:
-    case OP_OR: return typed(node, check_logic(c, node));
+    case OP_OR:
+        return typed(node, check_logic(c, node));
     case OP_EQ:
     case OP_NE:
     case OP_LT:
     case OP_LE:
     case OP_GT:
-    case OP_GE: return typed(node, check_comparison(c, node));
-    case OP_IN: return typed(node, check_in(c, node));
+    case OP_GE:
+        return typed(node, check_comparison(c, node));
+    case OP_IN:
+        return typed(node, check_in(c, node));
     default: {
         const struct type *left = check_expr(c, node->binary.left, want);
         const struct type *right = check_expr(c, node->binary.right, want);
         return typed(node, check_binary(c, node, (enum operator)node->binary.op, left, right));
     }
     }
-}
-
-static void note_variable(struct node *node, void *context);
-
-bool check_is_constant(const struct node *node)
-{
-    switch (node->kind) {
-    case NODE_NAME: {
-        const struct symbol *symbol = node->meaning;
-        return symbol && (symbol->kind == SYMBOL_CONST || symbol->kind == SYMBOL_WORD);
-    }
-    case NODE_CALL:
-    case NODE_KIND_INDEX:
-    case NODE_QUERY:
-    case NODE_SELECT: return false;
-    default: {
-        bool constant = true;
-        node_children(node, note_variable, &constant);
-        return constant;
-    }
-    }
-}
-
-static void note_variable(struct node *node, void *context)
-{
-    bool *constant = context;
-    if (!check_is_constant(node)) *constant = false;
 }

@@ -134,8 +134,8 @@ static void report_end(struct checker *c, struct body *body, uint32_t point, str
 
 void flow_end(struct checker *c, struct body *body, struct span end)
 {
-    bool ends_itself = body->kind == BODY_STRATEGY ||
-                       (body->result && body->result->kind != TYPE_VOID && body->kind != BODY_HANDLER);
+    bool ends_itself =
+        body->kind == BODY_STRATEGY || (body->result && body->result->kind != TYPE_VOID && body->kind != BODY_HANDLER);
     uint32_t point = state_advance(c, FLOW_BODY_END, end);
     if (point != FLOW_NONE && ends_itself) report_end(c, body, point, end);
     uint32_t stuck = flow_stuck(c->flow);

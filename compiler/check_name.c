@@ -1,4 +1,5 @@
-/* compiler/check_name.c - Names, members and calls: finding what a word stands for, and saying what was perhaps meant. */
+/* compiler/check_name.c - Names, members and calls: finding what a word stands for, and saying what was perhaps meant.
+ */
 #include "compiler/checker.h"
 
 #include <string.h>
@@ -6,14 +7,22 @@
 enum type_kind kind_type(enum name_kind kind)
 {
     switch (kind) {
-    case KIND_SKILL: return TYPE_SKILL;
-    case KIND_GROUP: return TYPE_GROUP;
-    case KIND_VQ: return TYPE_VQ;
-    case KIND_QUEUE: return TYPE_QUEUE;
-    case KIND_AGENT: return TYPE_AGENT;
-    case KIND_DN: return TYPE_DN;
-    case KIND_PROMPT: return TYPE_PROMPT;
-    case NAME_KINDS: break;
+    case KIND_SKILL:
+        return TYPE_SKILL;
+    case KIND_GROUP:
+        return TYPE_GROUP;
+    case KIND_VQ:
+        return TYPE_VQ;
+    case KIND_QUEUE:
+        return TYPE_QUEUE;
+    case KIND_AGENT:
+        return TYPE_AGENT;
+    case KIND_DN:
+        return TYPE_DN;
+    case KIND_PROMPT:
+        return TYPE_PROMPT;
+    case NAME_KINDS:
+        break;
     }
     return TYPE_POISON;
 }
@@ -29,14 +38,17 @@ const struct type *check_type(struct checker *c, struct node *node)
 {
     if (node->type) return node->type;
     switch (node->kind) {
-    case NODE_TYPE_KIND: return typed(node, base(c, kind_type(node->type_kind.kind)));
+    case NODE_TYPE_KIND:
+        return typed(node, base(c, kind_type(node->type_kind.kind)));
     case NODE_TYPE_OPTION: {
         const struct type *of = check_type(c, node->type_option.of);
         if (type_is_option(of)) diag_hint(report(c, OPTION_TWICE, node->span), "one ? is enough");
         return typed(node, types_option(c->types, of));
     }
-    case NODE_TYPE_NAME: break;
-    default: return typed(node, base(c, TYPE_POISON));
+    case NODE_TYPE_NAME:
+        break;
+    default:
+        return typed(node, base(c, TYPE_POISON));
     }
     const char *name = node->type_name.name.text;
     struct span where = node->type_name.name.span;
@@ -70,11 +82,15 @@ struct symbol *declare_local(struct checker *c, struct word name, const struct t
     struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
     struct body *owner = c->body;
     while (owner->kind == BODY_BUSY && owner->outer) owner = owner->outer; /* one set of numbers for the whole flow */
-    *symbol = (struct symbol){.kind = SYMBOL_LOCAL, .name = name.text, .type = type, .where = name.span, .body = c->body};
+    *symbol =
+        (struct symbol){.kind = SYMBOL_LOCAL, .name = name.text, .type = type, .where = name.span, .body = c->body};
     const struct symbol *there = scope_find(c->scope, SPACE_PLAIN, name.text);
-    if (there && there->kind != SYMBOL_ATTRIBUTE) diag_note(report(c, NAME_TAKEN, name.span, name.text), there->where, "declared here");
-    if (owner->local_count >= LOCALS_MAX) report(c, TOO_MANY_LOCALS, name.span, LOCALS_MAX);
-    else symbol->index = owner->local_count++;
+    if (there && there->kind != SYMBOL_ATTRIBUTE)
+        diag_note(report(c, NAME_TAKEN, name.span, name.text), there->where, "declared here");
+    if (owner->local_count >= LOCALS_MAX)
+        report(c, TOO_MANY_LOCALS, name.span, LOCALS_MAX);
+    else
+        symbol->index = owner->local_count++;
     scope_declare(c->scope, SPACE_PLAIN, symbol);
     return symbol;
 }
@@ -139,7 +155,8 @@ static const struct type *check_attribute(struct checker *c, struct node *node, 
 /* `timeout` where the reason of a failure is asked for. */
 static bool check_word(struct checker *c, struct node *node, const struct type *want)
 {
-    const struct enumeration *enumeration = want && type_bare(want)->kind == TYPE_ENUM ? type_bare(want)->enumeration : NULL;
+    const struct enumeration *enumeration =
+        want && type_bare(want)->kind == TYPE_ENUM ? type_bare(want)->enumeration : NULL;
     for (uint32_t i = 0; enumeration && i < enumeration->count; i++) {
         if (strcmp(enumeration->words[i], node->name.name.text)) continue;
         struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
@@ -175,7 +192,8 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
         struct diag *diag = report(c, UNKNOWN_NAME, node->span, name);
         if (want && type_bare(want)->kind == TYPE_ENUM)
             diag_did_you_mean(diag, word_near(type_bare(want)->enumeration, name), (struct span){0, 0});
-        else hint_near(diag, scope_near(c->scope, SPACE_PLAIN, name));
+        else
+            hint_near(diag, scope_near(c->scope, SPACE_PLAIN, name));
         return base(c, TYPE_POISON);
     }
     symbol->used = true;
@@ -191,14 +209,20 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
             return base(c, TYPE_POISON);
         }
         return symbol->type;
-    case SYMBOL_LOCAL: return check_local(c, node, symbol);
+    case SYMBOL_LOCAL:
+        return check_local(c, node, symbol);
     case SYMBOL_KEY:
         if (state_knows(&c->state, symbol)) return type_bare(symbol->type);
         return state_has(&c->state, symbol) ? symbol->type : types_option(c->types, symbol->type);
-    case SYMBOL_ATTRIBUTE: return check_attribute(c, node, symbol);
+    case SYMBOL_ATTRIBUTE:
+        return check_attribute(c, node, symbol);
     case SYMBOL_FUNCTION:
-    case SYMBOL_SUBROUTINE: report(c, NOT_A_VALUE, node->span, "a function without its arguments"); break;
-    default: report(c, NOT_A_VALUE, node->span, "this name"); break;
+    case SYMBOL_SUBROUTINE:
+        report(c, NOT_A_VALUE, node->span, "a function without its arguments");
+        break;
+    default:
+        report(c, NOT_A_VALUE, node->span, "this name");
+        break;
     }
     return base(c, TYPE_POISON);
 }
@@ -226,8 +250,8 @@ const struct type *check_kind_name(struct checker *c, struct node *node)
     struct symbol *symbol = find_kind_name(c, kind, node->kind_name.name);
     node->meaning = symbol;
     if (!symbol) return base(c, TYPE_POISON);
-    if (c->in_line && kind == KIND_SKILL) return base(c, TYPE_INT);   /* the candidate's level */
-    if (c->in_line && kind == KIND_GROUP) return base(c, TYPE_BOOL);  /* whether the candidate belongs to it */
+    if (c->in_line && kind == KIND_SKILL) return base(c, TYPE_INT);  /* the candidate's level */
+    if (c->in_line && kind == KIND_GROUP) return base(c, TYPE_BOOL); /* whether the candidate belongs to it */
     return symbol->type;
 }
 
@@ -251,7 +275,8 @@ static const struct type *no_member(struct checker *c, struct node *node, const 
     return base(c, TYPE_POISON);
 }
 
-static const struct type *member_of(struct checker *c, struct node *node, struct member *member, const struct type *object)
+static const struct type *member_of(struct checker *c, struct node *node, struct member *member,
+                                    const struct type *object)
 {
     const char *name = node->member.name.text;
     uint32_t index = 0;
@@ -289,7 +314,8 @@ const struct type *check_member(struct checker *c, struct node *node)
     if (type_is_poison(object)) return object;
     member->optional = node->member.optional;
     if (type_is_option(object) && !member->optional) {
-        diag_hint(report(c, MEMBER_OF_OPTION, node->member.name.span, object->text), "write ?.%s", node->member.name.text);
+        diag_hint(report(c, MEMBER_OF_OPTION, node->member.name.span, object->text), "write ?.%s",
+                  node->member.name.text);
         object = object->of;
     } else if (!type_is_option(object)) {
         member->optional = false; /* it is allowed, and does nothing */
@@ -323,8 +349,10 @@ bool check_arguments(struct checker *c, struct node *call, struct call_use *use,
         if (name.text)
             for (index = 0; index < count && strcmp(params[index]->name, name.text);) index++;
         if (index >= count || index >= CALL_ARGUMENTS_MAX) {
-            if (name.text) report(c, NO_PARAMETER, name.span, what, name.text);
-            else report(c, TOO_MANY_ARGUMENTS, argument->span, what, count);
+            if (name.text)
+                report(c, NO_PARAMETER, name.span, what, name.text);
+            else
+                report(c, TOO_MANY_ARGUMENTS, argument->span, what, count);
             check_expr(c, argument->arg.value, NULL);
             good = false;
             continue;
@@ -335,7 +363,8 @@ bool check_arguments(struct checker *c, struct node *call, struct call_use *use,
     }
     for (uint32_t i = 0; i < count && i < CALL_ARGUMENTS_MAX; i++) {
         if (use->arguments[i]) continue;
-        struct node *otherwise = params[i]->node && params[i]->node->kind == NODE_PARAM ? params[i]->node->param.value : NULL;
+        struct node *otherwise =
+            params[i]->node && params[i]->node->kind == NODE_PARAM ? params[i]->node->param.value : NULL;
         use->arguments[i] = otherwise;
         if (otherwise || type_is_option(params[i]->type) || type_is_poison(params[i]->type)) continue;
         if (good) report(c, ARGUMENT_MISSING, call->span, what, params[i]->name, params[i]->type->text);
@@ -361,11 +390,12 @@ static const struct type *call_record(struct checker *c, struct node *node, stru
     return type;
 }
 
-static const struct type *call_function(struct checker *c, struct node *node, struct call_use *use, struct symbol *symbol)
+static const struct type *call_function(struct checker *c, struct node *node, struct call_use *use,
+                                        struct symbol *symbol)
 {
     use->kind = CALL_FUNCTION;
     use->symbol = symbol;
-    use->callee = check_function(c, symbol, node->span);
+    use->callee = symbol->body;
     if (!use->callee) {
         for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
         return base(c, TYPE_POISON);
@@ -377,8 +407,8 @@ static const struct type *call_function(struct checker *c, struct node *node, st
 }
 
 /* The arguments by position, each of its type; false where there are not so many. */
-static bool plain_arguments(struct checker *c, struct node *node, struct call_use *use, const char *what, uint32_t least,
-                            uint32_t most)
+static bool plain_arguments(struct checker *c, struct node *node, struct call_use *use, const char *what,
+                            uint32_t least, uint32_t most)
 {
     for EACH_NODE (argument, node->call.arguments) {
         if (argument->arg.name.text) report(c, NO_PARAMETER, argument->arg.name.span, what, argument->arg.name.text);
@@ -422,7 +452,8 @@ static const struct type *call_method(struct checker *c, struct node *node, stru
         return type_is_poison(object) ? object : no_member(c, callee, bare);
     }
     if (type_is_option(object)) {
-        diag_hint(report(c, MEMBER_OF_OPTION, callee->member.name.span, object->text), "test it first, or write (... else ...)");
+        diag_hint(report(c, MEMBER_OF_OPTION, callee->member.name.span, object->text),
+                  "test it first, or write (... else ...)");
         return base(c, TYPE_POISON);
     }
     uint32_t most = use->method == METHOD_SLICE ? 2 : 1;
@@ -437,7 +468,8 @@ static const struct type *call_built_in(struct checker *c, struct node *node, st
     use->kind = two ? (!strcmp(name, "min") ? CALL_MIN : CALL_MAX) : CALL_ABS;
     if (!plain_arguments(c, node, use, name, two ? 2 : 1, two ? 2 : 1)) return base(c, TYPE_POISON);
     const struct type *type = check_expr(c, use->arguments[0], NULL);
-    if (!type_is_poison(type) && (!type_is_ordered(type) || type->kind == TYPE_STR || (!two && type->kind == TYPE_TIME))) {
+    if (!type_is_poison(type) &&
+        (!type_is_ordered(type) || type->kind == TYPE_STR || (!two && type->kind == TYPE_TIME))) {
         report(c, NO_OPERATION_ONE, use->arguments[0]->span, name, type->text);
         type = base(c, TYPE_POISON);
     }

@@ -6,8 +6,8 @@
 struct seen { /* a pattern that came before */
     struct node *node;
     bool none, prefix;
-    struct literal text;   /* of strings */
-    int64_t first, last;   /* of numbers, words and names */
+    struct literal text; /* of strings */
+    int64_t first, last; /* of numbers, words and names */
     struct seen *next;
 };
 
@@ -16,13 +16,18 @@ static bool number_of(struct checker *c, struct node *node, const struct type *t
     check_as(c, node, type);
     struct node *value = node->kind == NODE_UNARY ? node->unary.value : node;
     bool negative = node->kind == NODE_UNARY;
-    if (value->kind == NODE_INTEGER) *number = value->integer.value;
-    else if (value->kind == NODE_DURATION) *number = value->duration.us;
-    else if (value->kind == NODE_PERCENT) *number = value->percent.hundredths * 100;
-    else if (value->kind == NODE_BOOL) *number = value->boolean.value;
+    if (value->kind == NODE_INTEGER)
+        *number = value->integer.value;
+    else if (value->kind == NODE_DURATION)
+        *number = value->duration.us;
+    else if (value->kind == NODE_PERCENT)
+        *number = value->percent.hundredths * 100;
+    else if (value->kind == NODE_BOOL)
+        *number = value->boolean.value;
     else if ((value->kind == NODE_NAME || value->kind == NODE_KIND_NAME) && value->meaning)
         *number = ((const struct symbol *)value->meaning)->index;
-    else return false;
+    else
+        return false;
     if (negative) *number = -*number;
     return true;
 }
@@ -54,19 +59,21 @@ static bool read_pattern(struct checker *c, struct node *node, const struct type
             return false;
         }
         node->type = bare;
-        if (!number_of(c, node->range.from, bare, &seen->first) || !number_of(c, node->range.to, bare, &seen->last)) return false;
+        if (!number_of(c, node->range.from, bare, &seen->first) || !number_of(c, node->range.to, bare, &seen->last))
+            return false;
         if (seen->first <= seen->last) return true;
         diag_hint(report(c, RANGE_EMPTY, node->span), "the smaller one stands first");
         return false;
     }
-    if (bare->kind != TYPE_INT && bare->kind != TYPE_DURATION && bare->kind != TYPE_PERCENT && bare->kind != TYPE_ENUM &&
-        bare->kind != TYPE_BOOL && !type_is_site_name(bare)) {
+    if (bare->kind != TYPE_INT && bare->kind != TYPE_DURATION && bare->kind != TYPE_PERCENT &&
+        bare->kind != TYPE_ENUM && bare->kind != TYPE_BOOL && !type_is_site_name(bare)) {
         report(c, PATTERN_TYPE, node->span, node_words(node->kind), subject->text);
         return false;
     }
     size_t before = diags_errors(c->diags);
     if (!number_of(c, node, bare, &seen->first)) {
-        if (diags_errors(c->diags) == before) report(c, PATTERN_TYPE, node->span, node_words(node->kind), subject->text);
+        if (diags_errors(c->diags) == before)
+            report(c, PATTERN_TYPE, node->span, node_words(node->kind), subject->text);
         return false;
     }
     seen->last = seen->first;

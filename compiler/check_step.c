@@ -8,22 +8,6 @@ static const struct type *poison(const struct checker *c)
     return base(c, TYPE_POISON);
 }
 
-static const struct step_row *head_row(struct checker *c, const struct node *head)
-{
-    switch (head->kind) {
-    case NODE_SELECT: return step_row(STEP_ID_select);
-    case NODE_DELAY: return step_row(STEP_ID_delay);
-    case NODE_ROUTE: return step_row(STEP_ID_route);
-    case NODE_STOP: return step_row(STEP_ID_stop);
-    case NODE_QUERY: return step_row_named(arena_printf(c->arena, "query %s", head->query.form.text));
-    case NODE_CALL: {
-        const char *dotted = head->call.callee->kind == NODE_MEMBER ? node_dotted(c->arena, head->call.callee) : NULL;
-        return dotted ? step_row_named(dotted) : NULL;
-    }
-    default: return NULL;
-    }
-}
-
 static struct symbol *called_subroutine(struct checker *c, const struct node *head)
 {
     if (head->kind != NODE_CALL || head->call.callee->kind != NODE_NAME) return NULL;
@@ -36,295 +20,23 @@ bool check_is_step(struct checker *c, struct node *head)
     return head->kind == NODE_QUERY || head_row(c, head) || called_subroutine(c, head);
 }
 
-/* Parameters */
-
-static bool is_destination(const struct type *type)
-{
-    return type->kind == TYPE_TARGET || type->kind == TYPE_AGENT || type->kind == TYPE_QUEUE || type->kind == TYPE_DN ||
-           type_is_poison(type);
-}
-
-static void check_destination(struct checker *c, struct node *node)
-{
-    const struct type *type = check_expr(c, node, NULL);
-    if (is_destination(type)) return;
-    struct diag *diag = report(c, NOT_A_DESTINATION, node->span, type->text);
-    if (type_is_option(type)) diag_hint(diag, "it may be none: test it first");
-    else if (type->kind == TYPE_GROUP) diag_hint(diag, "select one of the group first: let who = select in vq ... { ...; };");
-    else if (type->kind == TYPE_VQ) diag_hint(diag, "one waits in a vq by select in vq ...");
-}
-
-static bool can_be_bound(const struct type *type)
-{
-    switch (type_bare(type)->kind) {
-    case TYPE_POISON: case TYPE_INT: case TYPE_BOOL: case TYPE_STR: case TYPE_DURATION: case TYPE_TIME:
-    case TYPE_PERCENT: case TYPE_SKILL: case TYPE_GROUP: case TYPE_VQ: case TYPE_QUEUE: case TYPE_PROMPT:
-    case TYPE_DN: return true;
-    default: return false;
-    }
-}
-
-static bool can_be_shown(const struct type *type)
-{
-    return can_be_bound(type);
-}
-
-/* Returns the type of the elements where the parameter is a map of any. */
-static const struct type *check_parameter(struct checker *c, struct node *value, enum param_type type, const struct type *want)
-{
-    switch (type) {
-    case PARAM_INT: check_as(c, value, base(c, TYPE_INT)); break;
-    case PARAM_STR: check_as(c, value, base(c, TYPE_STR)); break;
-    case PARAM_DURATION: check_as(c, value, base(c, TYPE_DURATION)); break;
-    case PARAM_PROMPT: check_as(c, value, base(c, TYPE_PROMPT)); break;
-    case PARAM_VQ: check_as(c, value, base(c, TYPE_VQ)); break;
-    case PARAM_DESTINATION: check_destination(c, value); break;
-    case PARAM_SHOWN: {
-        const struct type *shown = check_expr(c, value, NULL);
-        if (!can_be_shown(shown)) report(c, NOT_SHOWN, value->span, shown->text);
-        break;
-    }
-    case PARAM_BOUND: {
-        const struct type *bound = check_expr(c, value, NULL);
-        if (!can_be_bound(bound)) report(c, NOT_BOUND, value->span, bound->text);
-        break;
-    }
-    case PARAM_MAP_ANY: {
-        const struct type *map = check_expr(c, value, want ? types_map(c->types, want) : NULL);
-        if (map->kind == TYPE_MAP) return map->of;
-        if (type_is_poison(map)) return map;
-        struct diag *diag = report(c, TYPE_MISMATCH, value->span, map->text, "a map");
-        diag_hint(diag, "[\"1\": ..., \"2\": ...]");
-        return poison(c);
-    }
-    }
-    return NULL;
-}
-
-static const struct type *check_step_call(struct checker *c, struct node *call, struct step_use *use, const struct type *want)
-{
-    const struct step_param *params[STEP_PARAMS_MAX];
-    uint32_t count = step_params(use->row, params), at = 0;
-    const struct type *element = NULL;
-    bool good = true;
-    use->rest = ARENA_ARRAY(c->arena, struct node *, call->call.arguments.count + 1);
-    for EACH_NODE (argument, call->call.arguments) {
-        struct word name = argument->arg.name;
-        uint32_t index = at;
-        if (name.text)
-            for (index = 0; index < count && strcmp(params[index]->name, name.text);) index++;
-        if (index >= count) {
-            struct diag *diag;
-            if (name.text) diag = report(c, NO_PARAMETER, name.span, use->row->name, name.text);
-            else diag = report(c, TOO_MANY_ARGUMENTS, argument->span, use->row->name, count);
-            for (uint32_t i = 0; name.text && i < count; i++)
-                if (name_distance(name.text, params[i]->name) != UINT32_MAX)
-                    diag_did_you_mean(diag, params[i]->name, (struct span){0, 0});
-            check_expr(c, argument->arg.value, NULL);
-            good = false;
-            continue;
-        }
-        const struct type *of = check_parameter(c, argument->arg.value, params[index]->type, want);
-        if (of) element = of;
-        if (params[index]->need == PARAM_REST) {
-            use->rest[use->rest_count++] = argument->arg.value;
-            continue; /* and the next one too */
-        }
-        if (use->arguments[index]) report(c, ARGUMENT_TWICE, argument->span, params[index]->name);
-        use->arguments[index] = argument->arg.value;
-        if (!name.text) at++;
-    }
-    for (uint32_t i = 0; i < count && good; i++)
-        if (params[i]->need == PARAM_REQUIRED && !use->arguments[i])
-            report(c, STEP_ARGUMENT_MISSING, call->span, use->row->name, params[i]->name);
-    return element ? element : poison(c);
-}
-
-/* Queries */
-
-static const struct type *column_type(const struct checker *c, enum sql_type type)
-{
-    switch (type) {
-    case SQL_INTEGER: return base(c, TYPE_INT);
-    case SQL_TEXT: return base(c, TYPE_STR);
-    default: return NULL;
-    }
-}
-
-/* Can what the column holds become this? Numbers also become durations and so on, text also names. */
-static bool column_fits(const struct checker *c, const struct sql_column *column, const struct type *type)
-{
-    const struct type *bare = type_bare(type), *is = column_type(c, column->type);
-    if (column->type == SQL_ANY || type_is_poison(bare)) return true;
-    if (!is) return false;
-    if (is->kind == TYPE_STR) return bare->kind == TYPE_STR || type_is_site_name(bare);
-    return bare->kind == TYPE_INT || bare->kind == TYPE_BOOL || bare->kind == TYPE_DURATION || bare->kind == TYPE_TIME;
-}
-
-static void check_column(struct checker *c, struct node *query, const struct sql_column *column, const struct type *type,
-                         const char *what)
-{
-    static const char *const words[] = {"any", "integer", "real", "text", "blob"};
-    if (!column_fits(c, column, type)) {
-        report(c, COLUMN_TYPE, query->query.sql->span, column->name, words[column->type], what, type->text);
-    } else if (column->nullable && column->type != SQL_ANY && !type_is_option(type) && !type_is_poison(type)) {
-        diag_hint(report(c, COLUMN_NULL, query->query.sql->span, column->name, what, type->text), "%s?", type->text);
-    }
-}
-
-static void check_row(struct checker *c, struct node *query, const struct sql_statement *sql, const struct type *type)
-{
-    const struct record *record = type->record;
-    for (uint32_t i = 0; i < record->count; i++) {
-        const struct sql_column *found = NULL;
-        for (size_t j = 0; j < sql->column_count; j++)
-            if (!strcmp(sql->columns[j].name, record->fields[i].name)) found = &sql->columns[j];
-        if (found) {
-            check_column(c, query, found, record->fields[i].type, arena_printf(c->arena, "%s.%s", record->name, record->fields[i].name));
-            continue;
-        }
-        struct diag *diag = report(c, COLUMN_MISSING, query->query.sql->span, record->fields[i].name, record->name);
-        diag_hint(diag, "add it to the select, or take it out of the record");
-    }
-}
-
-static struct sql_schema *schema_of(const struct checker *c, const char *source)
-{
-    for (const struct schema_entry *entry = c->program->schemas; entry; entry = entry->next)
-        if (!strcmp(entry->source, source)) return entry->schema;
-    return NULL;
-}
-
-static const struct type *check_query(struct checker *c, struct node *node, struct step_use *use)
-{
-    struct word source = node->query.source;
-    struct symbol *symbol = scope_find(c->scope, scope_space(TYPE_SOURCE), source.text);
-    use->form = node->query.form.text;
-    use->source = source.text;
-    if (symbol) {
-        symbol->used = true;
-    } else {
-        const struct symbol *near = scope_near(c->scope, scope_space(TYPE_SOURCE), source.text);
-        struct diag *diag = report(c, UNKNOWN_KIND_NAME, source.span, "source", source.text);
-        if (near) diag_did_you_mean(diag, near->name, near->where);
-    }
-    use->rest = ARENA_ARRAY(c->arena, struct node *, node->query.sql->sql.parts.count + 1);
-    bool is_value = false; /* the text's pieces and the values take turns; a value may be a string, too */
-    for EACH_NODE (part, node->query.sql->sql.parts) {
-        if (is_value) {
-            check_parameter(c, part, PARAM_BOUND, NULL);
-            use->rest[use->rest_count++] = part;
-        }
-        is_value = !is_value;
-    }
-    const struct type *type = node->query.type ? check_type(c, node->query.type) : NULL;
-    struct sql_schema *schema = symbol ? schema_of(c, source.text) : NULL;
-    bool known = schema && sql_prepare(schema, c->diags, node->query.sql, &use->sql);
-    if (!use->row) return poison(c); /* the parser said it: no such form */
-    if (use->row->id == STEP_ID_query_exec) {
-        if (type) report(c, QUERY_TYPE_EXEC, node->query.type->span);
-        if (known && !use->sql.writes && use->sql.column_count)
-            diag_hint(report(c, QUERY_EXEC_READS, node->query.sql->span), "use first, all or value");
-        return base(c, TYPE_INT);
-    }
-    if (!type) {
-        diag_hint(report(c, QUERY_TYPE_MISSING, node->query.form.span, use->form), "query %s %s Record `...`", source.text, use->form);
-        return poison(c);
-    }
-    if (type_is_poison(type)) return type;
-    if (known && !use->sql.column_count) {
-        diag_hint(report(c, QUERY_NO_ROWS, node->query.sql->span, use->form), "use exec");
-        known = false;
-    }
-    if (use->row->id == STEP_ID_query_value) {
-        if (!can_be_bound(type)) report(c, QUERY_VALUE_TYPE, node->query.type->span, type->text);
-        else if (known) {
-            struct sql_column column = use->sql.columns[0];
-            column.nullable = false; /* no row is none already */
-            check_column(c, node, &column, type, "the value");
-        }
-        return types_option(c->types, type);
-    }
-    if (type->kind != TYPE_RECORD) {
-        report(c, QUERY_ROW_TYPE, node->query.type->span, type->text);
-        return poison(c);
-    }
-    if (known) check_row(c, node, &use->sql, type);
-    return use->row->id == STEP_ID_query_first ? types_option(c->types, type) : types_list(c->types, type);
-}
-
-/* Selections */
-
-static bool is_target(const struct type *type)
-{
-    switch (type_bare(type)->kind) {
-    case TYPE_GROUP: case TYPE_AGENT: case TYPE_QUEUE: case TYPE_TARGET: case TYPE_POISON: return true;
-    default: return false;
-    }
-}
-
-static bool is_leaf(const struct node *node)
-{
-    return (node->kind == NODE_BINARY || node->kind == NODE_UNARY || node->kind == NODE_BOOL);
-}
-
-static void check_line(struct checker *c, struct node *line)
-{
-    if (line->line.after) check_as(c, line->line.after, base(c, TYPE_DURATION));
-    struct node *target = line->line.target;
-    if (is_leaf(target)) {
-        struct state yes, no;
-        c->in_line = true;
-        check_condition(c, target, &yes, &no);
-        c->in_line = false;
-        return;
-    }
-    if (target->kind == NODE_KIND_INDEX && target->kind_index.kind == KIND_SKILL) {
-        c->in_line = true;
-        check_expr(c, target, NULL);
-        c->in_line = false;
-        diag_hint(report(c, LEVEL_ALONE, target->span), "compare it: >= 1");
-        return;
-    }
-    const struct type *type = check_expr(c, target, NULL);
-    if (type->kind == TYPE_SKILL) diag_hint(report(c, LEVEL_ALONE, target->span), "compare its level: >= 1");
-    else if (!is_target(type)) report(c, NOT_A_LINE, target->span, type->text);
-}
-
-static void check_select(struct checker *c, struct node *node, struct step_use *use)
-{
-    check_as(c, node->select.in, base(c, TYPE_VQ));
-    use->arguments[0] = node->select.in;
-    if (!node->select.lines.first) report(c, SELECT_EMPTY, node->span);
-    for EACH_NODE (line, node->select.lines) check_line(c, line);
-}
-
-static void check_order(struct checker *c, struct node *value)
-{
-    static const char *const orders[] = {"longest_idle", "least_occupied", "highest_level", "round_robin", "random"};
-    const char *name = value->kind == NODE_NAME ? value->name.name.text : "";
-    const char *near = NULL;
-    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
-        if (!strcmp(orders[i], name)) return;
-        if (name_distance(name, orders[i]) != UINT32_MAX) near = orders[i];
-    }
-    struct diag *diag = report(c, UNKNOWN_ORDER, value->span);
-    if (near) diag_did_you_mean(diag, near, (struct span){0, 0});
-    else diag_hint(diag, "longest_idle, least_occupied, highest_level, round_robin or random");
-}
-
 /* Clauses */
 
 static bool clause_stands_with(enum clause clause, const struct step_row *row)
 {
     switch (clause) {
     case CLAUSE_BY:
-    case CLAUSE_BUSY: return row->id == STEP_ID_select;
-    case CLAUSE_ANSWER: return row->id == STEP_ID_route;
+    case CLAUSE_BUSY:
+        return row->id == STEP_ID_select;
+    case CLAUSE_ANSWER:
+        return row->id == STEP_ID_route;
     case CLAUSE_TRIES:
-    case CLAUSE_PAUSE: return !row->ends && row->id != STEP_ID_select && row->id != STEP_ID_delay;
-    case CLAUSE_TIMEOUT: return row->id != STEP_ID_stop && row->id != STEP_ID_delay;
-    case CLAUSES: break;
+    case CLAUSE_PAUSE:
+        return !row->ends && row->id != STEP_ID_select && row->id != STEP_ID_delay;
+    case CLAUSE_TIMEOUT:
+        return row->id != STEP_ID_stop && row->id != STEP_ID_delay;
+    case CLAUSES:
+        break;
     }
     return false;
 }
@@ -339,7 +51,9 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
     }
     use->clauses[which] = value;
     switch (which) {
-    case CLAUSE_BY: check_order(c, value); break;
+    case CLAUSE_BY:
+        check_order(c, value);
+        break;
     case CLAUSE_TRIES: {
         check_as(c, value, base(c, TYPE_INT));
         if (value->kind == NODE_INTEGER && (value->integer.value < 1 || value->integer.value > 100))
@@ -353,9 +67,13 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
         break;
     }
     case CLAUSE_ANSWER:
-    case CLAUSE_PAUSE: check_as(c, value, base(c, TYPE_DURATION)); break;
-    case CLAUSE_BUSY: break; /* when one waits */
-    case CLAUSES: break;
+    case CLAUSE_PAUSE:
+        check_as(c, value, base(c, TYPE_DURATION));
+        break;
+    case CLAUSE_BUSY:
+        break; /* when one waits */
+    case CLAUSES:
+        break;
     }
 }
 
@@ -365,7 +83,8 @@ static void check_place(struct checker *c, struct node *head, const struct step_
     if (c->body->kind == BODY_FUNCTION) {
         diag_hint(report(c, STEP_IN_FUNCTION, head->span, name), "make it a subroutine");
     } else if (c->body->kind == BODY_SUBROUTINE && use->row && use->row->ends) {
-        diag_hint(report(c, END_IN_SUBROUTINE, head->span, name), "return what is to be done, and do it in the strategy");
+        diag_hint(report(c, END_IN_SUBROUTINE, head->span, name),
+                  "return what is to be done, and do it in the strategy");
     } else if (c->body->kind == BODY_BUSY && (!use->row || !use->row->cancellable || use->row->id == STEP_ID_select)) {
         diag_hint(report(c, NOT_IN_BUSY, head->span, name), "what stands in busy must be such that it can be cut off");
     } else if (use->row && !check_medium(c, use->row->media, &missing)) {
@@ -379,45 +98,8 @@ static void check_timeout(struct checker *c, struct node *head, struct step_use 
     if (!use->row || use->clauses[CLAUSE_TIMEOUT] || step_timeout(use->row, &us) != TIMEOUT_SITE) return;
     use->default_timeout = c->defaults[CLAUSE_TIMEOUT];
     if (!use->default_timeout)
-        diag_hint(report(c, NO_TIMEOUT, head->span, use->row->name), "write timeout 3m, or `default timeout 10m;` in the site");
-}
-
-/* What the step's head is made of; its result without its else. */
-static const struct type *check_head(struct checker *c, struct node *head, struct step_use *use, const struct type *want)
-{
-    switch (head->kind) {
-    case NODE_QUERY: return check_query(c, head, use);
-    case NODE_SELECT: check_select(c, head, use); return base(c, TYPE_TARGET);
-    case NODE_DELAY:
-        check_as(c, head->delay.value, base(c, TYPE_DURATION));
-        use->arguments[0] = head->delay.value;
-        return base(c, TYPE_VOID);
-    case NODE_ROUTE:
-        check_destination(c, head->route.target);
-        use->arguments[0] = head->route.target;
-        return base(c, TYPE_VOID);
-    case NODE_STOP:
-        check_as(c, head->stop.why, base(c, TYPE_STR));
-        use->arguments[0] = head->stop.why;
-        return base(c, TYPE_VOID);
-    default: break;
-    }
-    if (!use->row) { /* a subroutine */
-        typed(head, poison(c));
-        return check_call(c, head, want);
-    }
-    struct call_use *call = ARENA_NEW(c->arena, struct call_use);
-    call->kind = CALL_STEP;
-    call->step = use;
-    head->meaning = call;
-    const struct type *element = check_step_call(c, head, use, want);
-    switch (use->row->result) {
-    case RESULT_STR: return base(c, TYPE_STR);
-    case RESULT_INT: return base(c, TYPE_INT);
-    case RESULT_TARGET: return base(c, TYPE_TARGET);
-    case RESULT_ELEMENT: return element;
-    default: return base(c, TYPE_VOID);
-    }
+        diag_hint(report(c, NO_TIMEOUT, head->span, use->row->name),
+                  "write timeout 3m, or `default timeout 10m;` in the site");
 }
 
 /* The step itself: afterwards one is where it succeeded; *failed is where it did not. */
@@ -428,8 +110,10 @@ static const struct type *check_step(struct checker *c, struct node *node, struc
     use->row = head_row(c, head);
     check_place(c, head, use);
     const struct type *type = check_head(c, head, use, want);
-    if (head->kind != NODE_CALL) head->meaning = use;
-    else if (!use->row) ((struct call_use *)head->meaning)->step = use;
+    if (head->kind != NODE_CALL)
+        head->meaning = use;
+    else if (!use->row)
+        ((struct call_use *)head->meaning)->step = use;
     use->result = type;
     struct node *busy = NULL;
     if (node->kind == NODE_STEP)
@@ -453,19 +137,25 @@ static const struct type *check_step(struct checker *c, struct node *node, struc
 }
 
 /* What stands after else: a value, or something that goes elsewhere. Returns the value's type, or NULL. */
-static const struct type *check_otherwise(struct checker *c, struct node *otherwise, const struct type *want, bool value,
-                                          bool of_step)
+static const struct type *check_otherwise(struct checker *c, struct node *otherwise, const struct type *want,
+                                          bool value, bool of_step)
 {
     struct node *action = otherwise->otherwise.action;
     scope_enter(c->scope);
     if (otherwise->otherwise.binding.text) {
-        if (of_step) state_set_local(&c->state, declare_local(c, otherwise->otherwise.binding, base(c, TYPE_ERROR)));
-        else report(c, ERROR_OF_NONE, otherwise->otherwise.binding.span);
+        if (of_step)
+            state_set_local(&c->state, declare_local(c, otherwise->otherwise.binding, base(c, TYPE_ERROR)));
+        else
+            report(c, ERROR_OF_NONE, otherwise->otherwise.binding.span);
         otherwise->meaning = of_step ? scope_find(c->scope, SPACE_PLAIN, otherwise->otherwise.binding.text) : NULL;
     }
     const struct type *type = NULL;
     switch (action->kind) {
-    case NODE_GOTO: case NODE_FAIL: case NODE_RETURN: case NODE_BREAK: case NODE_CONTINUE:
+    case NODE_GOTO:
+    case NODE_FAIL:
+    case NODE_RETURN:
+    case NODE_BREAK:
+    case NODE_CONTINUE:
         check_statement(c, action);
         break;
     case NODE_BLOCK:
@@ -475,7 +165,9 @@ static const struct type *check_otherwise(struct checker *c, struct node *otherw
             state_stop(c);
         }
         break;
-    case NODE_STEP: case NODE_ROUTE: case NODE_STOP:
+    case NODE_STEP:
+    case NODE_ROUTE:
+    case NODE_STOP:
         check_rhs(c, action, NULL, false);
         break;
     default:
@@ -499,7 +191,8 @@ static void check_no_clauses(struct checker *c, const struct node *node)
 }
 
 /* An expression, and its else where it is none. */
-static const struct type *check_value_rhs(struct checker *c, struct node *node, struct node *head, const struct type *want, bool value)
+static const struct type *check_value_rhs(struct checker *c, struct node *node, struct node *head,
+                                          const struct type *want, bool value)
 {
     struct node *otherwise = node->kind == NODE_STEP ? node->step.otherwise : NULL;
     check_no_clauses(c, node);

@@ -12,11 +12,13 @@ static void open_labels(struct checker *c, struct node *block)
         struct word name = statement->labelled.name;
         for (const struct label *label = c->labels; label; label = label->next)
             if (!strcmp(label->name, name.text) && label->body == c->body) {
-                diag_note(report(c, NAME_TAKEN, name.span, name.text), label->node->labelled.name.span, "declared here");
+                diag_note(report(c, NAME_TAKEN, name.span, name.text), label->node->labelled.name.span,
+                          "declared here");
                 break;
             }
         struct label *label = ARENA_NEW(c->arena, struct label);
-        *label = (struct label){.name = name.text, .node = statement, .state = state_nowhere(), .body = c->body, .next = c->labels};
+        *label = (struct label){
+            .name = name.text, .node = statement, .state = state_nowhere(), .body = c->body, .next = c->labels};
         c->labels = label;
     }
 }
@@ -106,15 +108,20 @@ static void check_let(struct checker *c, struct node *node)
 {
     const struct type *want = node->let.type ? check_type(c, node->let.type) : NULL;
     const struct type *type = check_rhs(c, node->let.value, want, true);
-    if (!want && (type->kind == TYPE_NONE || type->kind == TYPE_EMPTY_LIST || type->kind == TYPE_EMPTY_MAP || type->kind == TYPE_VOID)) {
+    if (!want && (type->kind == TYPE_NONE || type->kind == TYPE_EMPTY_LIST || type->kind == TYPE_EMPTY_MAP ||
+                  type->kind == TYPE_VOID)) {
         struct diag *diag = report(c, TYPE_NOT_KNOWN, node->let.value->span, node->let.name.text);
-        diag_hint(diag, "let %s: %s = ...", node->let.name.text, type->kind == TYPE_NONE ? "str?" : type->kind == TYPE_EMPTY_LIST ? "list<str>" : "map<str>");
+        diag_hint(diag, "let %s: %s = ...", node->let.name.text,
+                  type->kind == TYPE_NONE         ? "str?"
+                  : type->kind == TYPE_EMPTY_LIST ? "list<str>"
+                                                  : "map<str>");
         type = base(c, TYPE_POISON);
     }
     struct symbol *symbol = declare_local(c, node->let.name, want ? want : type);
     node->meaning = symbol;
     state_set_local(&c->state, symbol);
-    if (type_is_option(symbol->type) && !type_is_option(type) && type->kind != TYPE_NONE) state_know(&c->state, symbol, true);
+    if (type_is_option(symbol->type) && !type_is_option(type) && type->kind != TYPE_NONE)
+        state_know(&c->state, symbol, true);
 }
 
 static void check_attach(struct checker *c, struct node *node)
@@ -128,10 +135,13 @@ static void check_attach(struct checker *c, struct node *node)
         check_rhs(c, node->attach.value, is_data ? type : NULL, true);
         return;
     }
-    struct symbol *symbol = target->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, target->name.name.text) : NULL;
+    struct symbol *symbol =
+        target->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, target->name.name.text) : NULL;
     if (!symbol || symbol->kind != SYMBOL_KEY) {
         struct diag *diag = report(c, NOT_ATTACHABLE, target->span);
-        if (target->kind == NODE_NAME) diag_hint(diag, "declare it: attached { %s: ... }, or use user_data[\"%s\"]", target->name.name.text, target->name.name.text);
+        if (target->kind == NODE_NAME)
+            diag_hint(diag, "declare it: attached { %s: ... }, or use user_data[\"%s\"]", target->name.name.text,
+                      target->name.name.text);
         check_rhs(c, node->attach.value, NULL, true);
         return;
     }
@@ -177,7 +187,8 @@ static void assign_local(struct checker *c, struct node *node, struct symbol *sy
     if (node->assign.op == OP_SET) {
         const struct type *type = check_rhs(c, node->assign.value, symbol->type, true);
         state_set_local(&c->state, symbol);
-        state_know(&c->state, symbol, type_is_option(symbol->type) && !type_is_option(node->assign.value->type) && !type_is_option(type));
+        state_know(&c->state, symbol,
+                   type_is_option(symbol->type) && !type_is_option(node->assign.value->type) && !type_is_option(type));
         node->assign.target->meaning = symbol;
         node->assign.target->type = symbol->type;
         return;
@@ -189,7 +200,8 @@ static void assign_local(struct checker *c, struct node *node, struct symbol *sy
     }
     const struct type *right = check_rhs(c, node->assign.value, NULL, true);
     const struct type *result = check_binary(c, node, step_operator(node->assign.op), left, right);
-    if (!type_fits(symbol->type, result)) report(c, TYPE_MISMATCH, node->assign.value->span, result->text, symbol->type->text);
+    if (!type_fits(symbol->type, result))
+        report(c, TYPE_MISMATCH, node->assign.value->span, result->text, symbol->type->text);
 }
 
 static void assign_attribute(struct checker *c, struct node *node, struct symbol *symbol)
@@ -206,7 +218,8 @@ static void assign_attribute(struct checker *c, struct node *node, struct symbol
     }
     const struct type *right = check_rhs(c, node->assign.value, NULL, true);
     const struct type *result = check_binary(c, node, step_operator(node->assign.op), left, right);
-    if (!type_fits(symbol->type, result)) report(c, TYPE_MISMATCH, node->assign.value->span, result->text, symbol->type->text);
+    if (!type_fits(symbol->type, result))
+        report(c, TYPE_MISMATCH, node->assign.value->span, result->text, symbol->type->text);
 }
 
 static void check_assign(struct checker *c, struct node *node)
@@ -216,7 +229,8 @@ static void check_assign(struct checker *c, struct node *node)
         check_assign_index(c, node);
         return;
     }
-    struct symbol *symbol = target->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, target->name.name.text) : NULL;
+    struct symbol *symbol =
+        target->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, target->name.name.text) : NULL;
     node->meaning = symbol;
     if (symbol) target->meaning = symbol;
     if (symbol && symbol->kind == SYMBOL_LOCAL) {
@@ -227,8 +241,10 @@ static void check_assign(struct checker *c, struct node *node)
         if (target->kind == NODE_NAME && !symbol) {
             struct diag *diag = report(c, UNKNOWN_NAME, target->span, target->name.name.text);
             const struct symbol *near = scope_near(c->scope, SPACE_PLAIN, target->name.name.text);
-            if (near) diag_did_you_mean(diag, near->name, near->where);
-            else diag_hint(diag, "let %s = ... makes a variable", target->name.name.text);
+            if (near)
+                diag_did_you_mean(diag, near->name, near->where);
+            else
+                diag_hint(diag, "let %s = ... makes a variable", target->name.name.text);
         } else if (symbol && symbol->kind == SYMBOL_KEY) {
             diag_hint(report(c, ASSIGN_KEY, target->span, symbol->name), "attach %s = ...", symbol->name);
         } else {
@@ -261,8 +277,10 @@ static void check_if(struct checker *c, struct node *node)
     struct state then = c->state;
     c->state = no;
     if (node->choice.otherwise) {
-        if (node->choice.otherwise->kind == NODE_BLOCK) check_block(c, node->choice.otherwise);
-        else check_statement(c, node->choice.otherwise);
+        if (node->choice.otherwise->kind == NODE_BLOCK)
+            check_block(c, node->choice.otherwise);
+        else
+            check_statement(c, node->choice.otherwise);
     }
     c->state = state_join(c, &then, &c->state, node->span);
 }
@@ -330,11 +348,14 @@ static void check_for(struct checker *c, struct node *node)
     const struct type *in = check_expr(c, node->each.in, NULL);
     size_t names = node->each.names.count;
     const struct type *of = base(c, TYPE_POISON);
-    if ((in->kind == TYPE_LIST && names == 1) || (in->kind == TYPE_MAP && names == 2)) of = in->of;
+    if ((in->kind == TYPE_LIST && names == 1) || (in->kind == TYPE_MAP && names == 2))
+        of = in->of;
     else if (!type_is_poison(in)) {
         struct diag *diag = report(c, NOT_ITERABLE, node->each.in->span, in->text, names == 1 ? "a list" : "a map");
-        if (type_is_option(in)) diag_hint(diag, "it may be none: test it first");
-        else if (in->kind == TYPE_MAP) diag_hint(diag, "for key, value in m");
+        if (type_is_option(in))
+            diag_hint(diag, "it may be none: test it first");
+        else if (in->kind == TYPE_MAP)
+            diag_hint(diag, "for key, value in m");
     }
     loop_begin(c, &loop, node, node->each.body, FLOW_PLAIN);
     struct state after = c->state;
@@ -361,8 +382,10 @@ static void check_leave(struct checker *c, struct node *node)
     } else {
         node->meaning = loop->node;
         state_advance(c, FLOW_PLAIN, node->span);
-        if (node->kind == NODE_BREAK) loop->leave = state_join(c, &loop->leave, &c->state, node->span);
-        else flow_edge(c->flow, c->state.at, loop->head, c->state.how, false);
+        if (node->kind == NODE_BREAK)
+            loop->leave = state_join(c, &loop->leave, &c->state, node->span);
+        else
+            flow_edge(c->flow, c->state.at, loop->head, c->state.how, false);
     }
     state_stop(c);
 }
@@ -395,26 +418,56 @@ static void check_return(struct checker *c, struct node *node)
 void check_statement(struct checker *c, struct node *node)
 {
     switch (node->kind) {
-    case NODE_BLOCK: check_block(c, node); break;
-    case NODE_LABELLED: check_labelled(c, node); break;
-    case NODE_LET: check_let(c, node); break;
-    case NODE_ATTACH: check_attach(c, node); break;
-    case NODE_ASSIGN: check_assign(c, node); break;
-    case NODE_DO: check_do(c, node); break;
-    case NODE_IF: check_if(c, node); break;
-    case NODE_WHILE: check_while(c, node); break;
-    case NODE_FOR: check_for(c, node); break;
-    case NODE_REPEAT: check_repeat(c, node); break;
-    case NODE_SEGMENT: check_segment(c, node); break;
+    case NODE_BLOCK:
+        check_block(c, node);
+        break;
+    case NODE_LABELLED:
+        check_labelled(c, node);
+        break;
+    case NODE_LET:
+        check_let(c, node);
+        break;
+    case NODE_ATTACH:
+        check_attach(c, node);
+        break;
+    case NODE_ASSIGN:
+        check_assign(c, node);
+        break;
+    case NODE_DO:
+        check_do(c, node);
+        break;
+    case NODE_IF:
+        check_if(c, node);
+        break;
+    case NODE_WHILE:
+        check_while(c, node);
+        break;
+    case NODE_FOR:
+        check_for(c, node);
+        break;
+    case NODE_REPEAT:
+        check_repeat(c, node);
+        break;
+    case NODE_SEGMENT:
+        check_segment(c, node);
+        break;
     case NODE_BREAK:
-    case NODE_CONTINUE: check_leave(c, node); break;
-    case NODE_RETURN: check_return(c, node); break;
-    case NODE_GOTO: check_goto(c, node); break;
+    case NODE_CONTINUE:
+        check_leave(c, node);
+        break;
+    case NODE_RETURN:
+        check_return(c, node);
+        break;
+    case NODE_GOTO:
+        check_goto(c, node);
+        break;
     case NODE_FAIL:
         check_as(c, node->fail.code, base(c, TYPE_STR));
         check_end(c, node->span);
         break;
-    default: check_rhs(c, node, NULL, false); break;
+    default:
+        check_rhs(c, node, NULL, false);
+        break;
     }
 }
 
@@ -428,7 +481,10 @@ void check_busy(struct checker *c, struct step_use *use, struct node *block)
     struct body *outer = c->body;
     struct state waiting = c->state;
     struct loop *loop = c->loop;
-    struct body *body = body_new(c, BODY_BUSY, arena_printf(c->arena, "%s.busy.%u", outer->strategy ? outer->strategy->name : outer->name, ++c->busy_count), block);
+    struct body *body = body_new(
+        c, BODY_BUSY,
+        arena_printf(c->arena, "%s.busy.%u", outer->strategy ? outer->strategy->name : outer->name, ++c->busy_count),
+        block);
     body->outer = outer;
     body->strategy = outer->strategy;
     body->media = outer->media;

@@ -4,7 +4,7 @@
  *   check_flow.c  the state along the way: what is definitely set, what is known not to be none, where one is
  *   check_stmt.c  statements and blocks
  *   check_segment.c  segment and its patterns
- *   check_step.c  right sides: steps, clauses, else
+ *   check_step.c  right sides: steps, clauses, else;  check_head.c  arguments, queries, selections
  *   check_expr.c  expressions;  check_name.c  names, members and calls */
 #ifndef COMPILER_CHECKER_H
 #define COMPILER_CHECKER_H
@@ -16,11 +16,11 @@
 
 /* One place in a body, with what holds there on every way to it. Where `at` is FLOW_NONE nothing comes here. */
 struct state {
-    uint32_t at;     /* the flow point one comes from, */
-    const char *how; /* by which of its exits, */
-    bool failure;    /* and whether that is a failure */
-    uint64_t keys;          /* declared keys that are attached */
-    uint64_t known_keys;    /* those that are not none until the next wait */
+    uint32_t at;         /* the flow point one comes from, */
+    const char *how;     /* by which of its exits, */
+    bool failure;        /* and whether that is a failure */
+    uint64_t keys;       /* declared keys that are attached */
+    uint64_t known_keys; /* those that are not none until the next wait */
     uint64_t locals[LOCALS_MAX / 64];
     uint64_t known_locals[LOCALS_MAX / 64];
 };
@@ -34,7 +34,7 @@ struct jump { /* a goto, to explain what it jumps over */
 
 struct label {
     const char *name;
-    struct node *node; /* the LABELLED */
+    struct node *node;  /* the LABELLED */
     struct state state; /* of all jumps to it so far */
     struct body *body;
     struct label *next; /* in the enclosing lists */
@@ -65,11 +65,10 @@ struct checker {
     struct jump *jumps;
     struct node *defaults[CLAUSES]; /* the site's */
     struct body *default_busy;
-    struct enumeration *enumerations;
     const struct type *media_type, *call_type_type, *code_type;
     struct symbol *site_keys[KEYS_MAX];
     uint32_t site_key_count;
-    uint32_t busy_count, call_depth;
+    uint32_t busy_count;
     bool in_line;   /* of a selection: a skill is the candidate's level */
     bool dead_said; /* that what follows a jump is not reached */
 };
@@ -110,8 +109,8 @@ const struct type *check_expr(struct checker *, struct node *, const struct type
 /* Checks it and reports where it does not fit; gives `want` back then, so that one error is one error. */
 const struct type *check_as(struct checker *, struct node *, const struct type *want);
 void check_condition(struct checker *, struct node *, struct state *yes, struct state *no);
-const struct type *check_binary(struct checker *, struct node *at, enum operator, const struct type *, const struct type *);
-bool check_is_constant(const struct node *);
+const struct type *check_binary(struct checker *, struct node *at, enum operator, const struct type *,
+                                const struct type *);
 
 /* check_name.c */
 const struct type *check_name(struct checker *, struct node *, const struct type *want);
@@ -122,8 +121,8 @@ const struct type *check_type(struct checker *, struct node *); /* a written typ
 struct symbol *declare_local(struct checker *, struct word, const struct type *);
 enum type_kind kind_type(enum name_kind);
 /* The parameters of a function or fields of a record with their arguments; false where something was reported. */
-bool check_arguments(struct checker *, struct node *call, struct call_use *, const char *what, struct symbol *const *params,
-                     uint32_t count);
+bool check_arguments(struct checker *, struct node *call, struct call_use *, const char *what,
+                     struct symbol *const *params, uint32_t count);
 
 /* May what is of this kind of medium stand in the body that is checked? A function only takes note of it. */
 bool check_medium(struct checker *, enum media_kind, const char **missing);
@@ -132,6 +131,11 @@ bool check_medium(struct checker *, enum media_kind, const char **missing);
 /* A right side. `want` is the type that is asked for, NULL: any; `value`: is its value used? */
 const struct type *check_rhs(struct checker *, struct node *, const struct type *want, bool value);
 bool check_is_step(struct checker *, struct node *head);
+
+/* check_head.c */
+const struct step_row *head_row(struct checker *, const struct node *head); /* NULL: a subroutine, or no step */
+const struct type *check_head(struct checker *, struct node *head, struct step_use *, const struct type *want);
+void check_order(struct checker *, struct node *value); /* after `by` */
 
 /* check_stmt.c */
 void check_block(struct checker *, struct node *);
@@ -142,7 +146,6 @@ void check_busy(struct checker *, struct step_use *, struct node *block);
 void check_segment(struct checker *, struct node *);
 
 /* check.c */
-struct body *check_function(struct checker *, struct symbol *, struct span at);
 struct body *body_new(struct checker *, enum body_kind, const char *name, struct node *);
 void body_done(struct checker *, struct body *);
 

@@ -1,4 +1,5 @@
-/* compiler/emit.c - Writing an image by vm/writer.h: types and names get their numbers, registers those of the frame. */
+/* compiler/emit.c - Writing an image by vm/writer.h: types and names get their numbers, registers those of the frame.
+ */
 #include "compiler/emit.h"
 
 #include <assert.h>
@@ -62,11 +63,16 @@ static uint64_t constant_word(struct emitter *e, const struct ir_constant *const
 {
     uint16_t type = type_of(e, constant->type);
     switch (constant->kind) {
-    case IR_CONSTANT_WORD: return (uint64_t)constant->word;
-    case IR_CONSTANT_NONE: return value_none(type);
-    case IR_CONSTANT_TEXT: return writer_text_word(e->writer, constant->text, (uint32_t)constant->length);
-    case IR_CONSTANT_NAME: return writer_name(e->writer, type, constant->text, (uint32_t)constant->length);
-    case IR_CONSTANT_OBJECT: break;
+    case IR_CONSTANT_WORD:
+        return (uint64_t)constant->word;
+    case IR_CONSTANT_NONE:
+        return value_none(type);
+    case IR_CONSTANT_TEXT:
+        return writer_text_word(e->writer, constant->text, (uint32_t)constant->length);
+    case IR_CONSTANT_NAME:
+        return writer_name(e->writer, type, constant->text, (uint32_t)constant->length);
+    case IR_CONSTANT_OBJECT:
+        break;
     }
     uint64_t *words = calloc(constant->part_count + 1, sizeof *words);
     if (!words) abort();
@@ -79,7 +85,8 @@ static uint64_t constant_word(struct emitter *e, const struct ir_constant *const
 
 static uint16_t constant_number(struct emitter *e, const struct ir_constant *constant)
 {
-    if (constant->kind == IR_CONSTANT_TEXT) return writer_constant_text(e->writer, constant->text, (uint32_t)constant->length);
+    if (constant->kind == IR_CONSTANT_TEXT)
+        return writer_constant_text(e->writer, constant->text, (uint32_t)constant->length);
     uint64_t word = constant_word(e, constant);
     return writer_constant(e->writer, type_of(e, constant->type), word);
 }
@@ -110,7 +117,8 @@ static uint16_t *operands_of(struct emitter *e, const struct ir_operand *operand
 
 static uint16_t statement_number(struct emitter *e, const struct ir_statement *statement)
 {
-    static const char *const forms[] = {[STATEMENT_FIRST] = "first", [STATEMENT_ALL] = "all", [STATEMENT_VALUE] = "value", [STATEMENT_EXEC] = "exec"};
+    static const char *const forms[] = {
+        [STATEMENT_FIRST] = "first", [STATEMENT_ALL] = "all", [STATEMENT_VALUE] = "value", [STATEMENT_EXEC] = "exec"};
     enum statement_mode mode = STATEMENT_FIRST;
     while (strcmp(forms[mode], statement->form)) mode++;
     uint16_t source = writer_name(e->writer, TYPE_SOURCE, statement->source, (uint32_t)strlen(statement->source));
@@ -139,11 +147,13 @@ static void emit_wait(struct emitter *e, const struct ir_instruction *instructio
     uint8_t result = frame_register(e, instruction->operand[0]);
     writer_wait_begin(e->writer, wait->label);
     for (uint32_t i = 0; i < wait->argument_count; i++)
-        writer_wait_argument(e->writer, (uint16_t)wait->arguments[i].parameter, operand_of(e, wait->arguments[i].operand));
+        writer_wait_argument(e->writer, (uint16_t)wait->arguments[i].parameter,
+                             operand_of(e, wait->arguments[i].operand));
     writer_wait_timeout(e->writer, operand_of(e, wait->timeout));
     writer_wait_tries(e->writer, operand_of(e, wait->tries), operand_of(e, wait->pause));
     writer_wait_answer(e->writer, operand_of(e, wait->answer));
-    if (wait->failure != IR_NONE) writer_wait_failure(e->writer, e->labels[wait->failure], frame_register(e, wait->error));
+    if (wait->failure != IR_NONE)
+        writer_wait_failure(e->writer, e->labels[wait->failure], frame_register(e, wait->error));
     if (wait->statement) writer_wait_statement(e->writer, statement_number(e, wait->statement));
     if (wait->line_count) {
         writer_wait_order(e->writer, (enum wait_order)wait->order);
@@ -156,8 +166,10 @@ static void emit_wait(struct emitter *e, const struct ir_instruction *instructio
         for (uint32_t i = 0; i < wait->exit_count; i++) writer_wait_exit(e->writer, e->labels[wait->exits[i]]);
     }
     for (uint32_t i = 0; i < wait->live_count; i++) writer_live(e->writer, (uint8_t)wait->live[i]);
-    if (wait->callee) writer_call_wait(e->writer, (uint16_t)wait->callee->number, result);
-    else writer_step(e->writer, (enum step_number)wait->step, result);
+    if (wait->callee)
+        writer_call_wait(e->writer, (uint16_t)wait->callee->number, result);
+    else
+        writer_step(e->writer, (enum step_number)wait->step, result);
 }
 
 /* Instructions */
@@ -169,8 +181,10 @@ static void emit_segment(struct emitter *e, const struct ir_instruction *instruc
     for (uint32_t i = 0; i < instruction->arm_count; i++) {
         const struct ir_arm *arm = &instruction->arms[i];
         uint32_t label = e->labels[arm->label];
-        if (text) writer_segment_text(e->writer, arm->bytes, (uint32_t)arm->length, arm->prefix, label);
-        else writer_segment_range(e->writer, arm->first, arm->last, label);
+        if (text)
+            writer_segment_text(e->writer, arm->bytes, (uint32_t)arm->length, arm->prefix, label);
+        else
+            writer_segment_range(e->writer, arm->first, arm->last, label);
     }
     writer_segment_end(e->writer, e->labels[instruction->label]);
 }
@@ -199,22 +213,46 @@ static void emit_plain(struct emitter *e, const struct ir_instruction *i)
     case LAYOUT_0:
     case LAYOUT_A:
     case LAYOUT_AB:
-    case LAYOUT_ABC: writer_abc(w, op, a, b, c); break;
-    case LAYOUT_ABN:
-        if (i->op == I_ADD_I) c = (unsigned)i->literal & 0xff;
-        else if (i->op != I_FIELD && i->op != I_FIELD_OPT) c = i->op == I_MAP ? i->argument_count / 2 : i->argument_count;
+    case LAYOUT_ABC:
         writer_abc(w, op, a, b, c);
         break;
-    case LAYOUT_AN: writer_abx(w, op, a, i->constant ? constant_number(e, i->constant) : (int)b); break;
-    case LAYOUT_AI: writer_abx(w, op, a, (int)i->literal); break;
-    case LAYOUT_N: writer_abx(w, op, 0, (int)a); break;
-    case LAYOUT_J: writer_jump(w, op, 0, 0, label); break;
-    case LAYOUT_AJ: writer_jump(w, op, a, 0, label); break;
-    case LAYOUT_ABJ: writer_jump(w, op, a, b, label); break;
-    case LAYOUT_AKJ: writer_jump_x(w, op, a, constant_number(e, i->constant), label); break;
-    case LAYOUT_AIJ: writer_jump_x(w, op, a, (int)i->literal, label); break;
-    case LAYOUT_ABCJ: writer_jump_abcd(w, op, a, b, c, d, label); break;
-    case LAYOUT_ABCD: writer_abcd(w, op, a, b, c, d); break;
+    case LAYOUT_ABN:
+        if (i->op == I_ADD_I)
+            c = (unsigned)i->literal & 0xff;
+        else if (i->op != I_FIELD && i->op != I_FIELD_OPT)
+            c = i->op == I_MAP ? i->argument_count / 2 : i->argument_count;
+        writer_abc(w, op, a, b, c);
+        break;
+    case LAYOUT_AN:
+        writer_abx(w, op, a, i->constant ? constant_number(e, i->constant) : (int)b);
+        break;
+    case LAYOUT_AI:
+        writer_abx(w, op, a, (int)i->literal);
+        break;
+    case LAYOUT_N:
+        writer_abx(w, op, 0, (int)a);
+        break;
+    case LAYOUT_J:
+        writer_jump(w, op, 0, 0, label);
+        break;
+    case LAYOUT_AJ:
+        writer_jump(w, op, a, 0, label);
+        break;
+    case LAYOUT_ABJ:
+        writer_jump(w, op, a, b, label);
+        break;
+    case LAYOUT_AKJ:
+        writer_jump_x(w, op, a, constant_number(e, i->constant), label);
+        break;
+    case LAYOUT_AIJ:
+        writer_jump_x(w, op, a, (int)i->literal, label);
+        break;
+    case LAYOUT_ABCJ:
+        writer_jump_abcd(w, op, a, b, c, d, label);
+        break;
+    case LAYOUT_ABCD:
+        writer_abcd(w, op, a, b, c, d);
+        break;
     }
 }
 
@@ -282,14 +320,17 @@ static void emit_declarations(struct emitter *e)
 {
     const struct ir_program *program = e->program;
     for (uint32_t i = 0; i < program->name_count; i++)
-        writer_name(e->writer, type_of(e, program->names[i].type), program->names[i].text, (uint32_t)strlen(program->names[i].text));
+        writer_name(e->writer, type_of(e, program->names[i].type), program->names[i].text,
+                    (uint32_t)strlen(program->names[i].text));
     for (uint32_t i = 0; i < program->slot_count; i++)
-        writer_slot_common(e->writer, program->slots[i].name, type_of(e, program->slots[i].type), program->slots[i].secret);
+        writer_slot_common(e->writer, program->slots[i].name, type_of(e, program->slots[i].type),
+                           program->slots[i].secret);
     for (uint32_t i = 0; i < program->strategy_count; i++) {
         const struct ir_strategy *strategy = &program->strategies[i];
         uint16_t number = writer_strategy(e->writer, strategy->name, strategy->media, strategy->lifetime_us);
         for (uint32_t j = 0; j < strategy->slot_count; j++)
-            writer_slot(e->writer, number, strategy->slots[j].name, type_of(e, strategy->slots[j].type), strategy->slots[j].secret);
+            writer_slot(e->writer, number, strategy->slots[j].name, type_of(e, strategy->slots[j].type),
+                        strategy->slots[j].secret);
     }
 }
 
@@ -304,11 +345,12 @@ uint8_t *emit_image(struct ir_program *program, const char *scenario, bool bare,
     e.types = calloc(program->type_count + 1, sizeof *e.types);
     if (!e.types) abort();
     emit_declarations(&e);
-    for (struct ir_function *function = program->functions; function; function = function->next) emit_function(&e, function);
+    for (struct ir_function *function = program->functions; function; function = function->next)
+        emit_function(&e, function);
     for (uint32_t i = 0; i < program->strategy_count; i++) {
         const struct ir_strategy *strategy = &program->strategies[i];
-        writer_strategy_functions(e.writer, (uint16_t)i, function_number(strategy->body), function_number(strategy->abandoned),
-                                  function_number(strategy->error));
+        writer_strategy_functions(e.writer, (uint16_t)i, function_number(strategy->body),
+                                  function_number(strategy->abandoned), function_number(strategy->error));
     }
     if (scenario) writer_scenario(e.writer, scenario, (uint32_t)strlen(scenario));
     uint8_t *bytes = image_writer_finish(e.writer, length, error);

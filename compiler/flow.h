@@ -15,9 +15,9 @@
 
 enum flow_kind {
     FLOW_PLAIN,
-    FLOW_WAIT,   /* time passes here */
-    FLOW_LOOP,   /* the head of a loop that nothing counts */
-    FLOW_ENDS,   /* the interaction (or the function) ends here as its author wanted: route, stop, return, fail */
+    FLOW_WAIT, /* time passes here */
+    FLOW_LOOP, /* the head of a loop that nothing counts */
+    FLOW_ENDS, /* the interaction (or the function) ends here as its author wanted: route, stop, return, fail */
     FLOW_BODY_END,
     FLOW_FAILED, /* a failure without an `else` */
 };
@@ -27,7 +27,8 @@ struct flow_point {
     struct span where;
 };
 
-/* One step of a path: the point that was left, and by what ("the condition is false", "it fails"); NULL: as it stands. */
+/* One step of a path: the point that was left, and by what ("the condition is false", "it fails"); NULL: as it stands.
+ */
 struct flow_step {
     struct span where;
     const char *how;

@@ -1,23 +1,25 @@
-/* compiler/ir.c - Making lines of instructions, and what every pass over them asks: where control goes, what is read. */
+/* compiler/ir.c - Making lines of instructions, and what every pass over them asks: where control goes, what is read.
+ */
 #include "compiler/ir.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define WAITS 0
-#define FAILS 0
-#define FUEL  0
-#define HEAP  0
-#define LEAF  2
-#define ENDS  1
+#define WAITS   0
+#define FAILS   0
+#define FUEL    0
+#define HEAP    0
+#define LEAF    2
+#define ENDS    1
 #define W(what) ROLE_WRITE
 #define R(what) ROLE_READ
 #define N(what) ROLE_NUMBER
 #define T       ROLE_TARGET
 #define _       ROLE_NONE
 const struct ir_op_row ir_ops[I_OPS] = {
-#define OP(name, layout, a, b, c, flags, doc) {#name, LAYOUT_##layout, {a, b, c}, ((flags) & ENDS) != 0, ((flags) & LEAF) != 0},
+#define OP(name, layout, a, b, c, flags, doc)                                                                          \
+    {#name, LAYOUT_##layout, {a, b, c}, ((flags)&ENDS) != 0, ((flags)&LEAF) != 0},
 #include "vm/opcodes.def"
 #undef OP
     {"label", LAYOUT_0, {ROLE_NONE, ROLE_NONE, ROLE_NONE}, false, true},
@@ -58,10 +60,12 @@ uint32_t ir_map(struct ir_program *program, uint32_t element)
 
 uint32_t ir_record(struct ir_program *program, const char *name, const struct ir_field *fields, uint32_t count)
 {
-    return add_type(program, (struct ir_type){.kind = IR_TYPE_RECORD, .name = name, .fields = fields, .field_count = count});
+    return add_type(program,
+                    (struct ir_type){.kind = IR_TYPE_RECORD, .name = name, .fields = fields, .field_count = count});
 }
 
-struct ir_function *ir_function_new(struct ir_program *program, enum ir_function_kind kind, const char *name, uint32_t result)
+struct ir_function *ir_function_new(struct ir_program *program, enum ir_function_kind kind, const char *name,
+                                    uint32_t result)
 {
     struct ir_function *function = ARENA_NEW(program->arena, struct ir_function);
     function->kind = kind;
@@ -73,8 +77,10 @@ struct ir_function *ir_function_new(struct ir_program *program, enum ir_function
 
 void ir_function_add(struct ir_program *program, struct ir_function *function)
 {
-    if (program->last) program->last->next = function;
-    else program->functions = function;
+    if (program->last)
+        program->last->next = function;
+    else
+        program->functions = function;
     program->last = function;
 }
 
@@ -82,8 +88,9 @@ uint32_t ir_register(struct ir_program *program, struct ir_function *function, u
 {
     if (function->register_count == function->register_room) {
         uint32_t room = function->register_room ? 2 * function->register_room : 16;
-        function->registers = arena_grow(program->arena, function->registers, function->register_room * sizeof *function->registers,
-                                         room * sizeof *function->registers);
+        function->registers =
+            arena_grow(program->arena, function->registers, function->register_room * sizeof *function->registers,
+                       room * sizeof *function->registers);
         function->register_room = room;
     }
     function->registers[function->register_count] = (struct ir_register){.type = type, .name = name, .frame = IR_NONE};
@@ -99,11 +106,13 @@ struct ir_instruction *ir_add(struct ir_program *program, struct ir_function *fu
 {
     if (function->count == function->room) {
         uint32_t room = function->room ? 2 * function->room : 32;
-        function->code = arena_grow(program->arena, function->code, function->room * sizeof *function->code, room * sizeof *function->code);
+        function->code = arena_grow(program->arena, function->code, function->room * sizeof *function->code,
+                                    room * sizeof *function->code);
         function->room = room;
     }
     struct ir_instruction *instruction = &function->code[function->count++];
-    *instruction = (struct ir_instruction){.op = op, .operand = {IR_NONE, IR_NONE, IR_NONE}, .d = IR_NONE, .label = IR_NONE};
+    *instruction =
+        (struct ir_instruction){.op = op, .operand = {IR_NONE, IR_NONE, IR_NONE}, .d = IR_NONE, .label = IR_NONE};
     return instruction;
 }
 

@@ -21,7 +21,7 @@ libcompiler_la_SOURCES = \
 	compiler/zone.c compiler/zone.h \
 	compiler/array.h \
 	compiler/check.c compiler/check.h compiler/checker.h \
-	compiler/check_expr.c compiler/check_flow.c compiler/check_name.c compiler/check_segment.c \
+	compiler/check_expr.c compiler/check_flow.c compiler/check_head.c compiler/check_name.c compiler/check_segment.c \
 	compiler/check_step.c compiler/check_stmt.c \
 	compiler/emit.c compiler/emit.h \
 	compiler/flow.c compiler/flow.h \

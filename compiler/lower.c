@@ -9,25 +9,46 @@
 static uint32_t base_type(enum type_kind kind)
 {
     switch (kind) {
-    case TYPE_VOID: return IR_VOID;
-    case TYPE_INT: case TYPE_ENUM: return IR_INT;
-    case TYPE_BOOL: return IR_BOOL;
-    case TYPE_STR: return IR_STR;
-    case TYPE_DURATION: return IR_DURATION;
-    case TYPE_TIME: return IR_TIME;
-    case TYPE_PERCENT: return IR_PERCENT;
-    case TYPE_VALUE: return IR_VALUE;
-    case TYPE_SKILL: return IR_SKILL;
-    case TYPE_GROUP: return IR_GROUP;
-    case TYPE_VQ: return IR_VQ;
-    case TYPE_QUEUE: return IR_QUEUE;
-    case TYPE_PROMPT: return IR_PROMPT;
-    case TYPE_SOURCE: return IR_SOURCE;
-    case TYPE_DN: return IR_DN;
-    case TYPE_AGENT: return IR_AGENT;
-    case TYPE_TARGET: return IR_TARGET;
-    case TYPE_ERROR: return IR_ERROR;
-    default: assert(!"a type that values have"); return IR_VOID;
+    case TYPE_VOID:
+        return IR_VOID;
+    case TYPE_INT:
+    case TYPE_ENUM:
+        return IR_INT;
+    case TYPE_BOOL:
+        return IR_BOOL;
+    case TYPE_STR:
+        return IR_STR;
+    case TYPE_DURATION:
+        return IR_DURATION;
+    case TYPE_TIME:
+        return IR_TIME;
+    case TYPE_PERCENT:
+        return IR_PERCENT;
+    case TYPE_VALUE:
+        return IR_VALUE;
+    case TYPE_SKILL:
+        return IR_SKILL;
+    case TYPE_GROUP:
+        return IR_GROUP;
+    case TYPE_VQ:
+        return IR_VQ;
+    case TYPE_QUEUE:
+        return IR_QUEUE;
+    case TYPE_PROMPT:
+        return IR_PROMPT;
+    case TYPE_SOURCE:
+        return IR_SOURCE;
+    case TYPE_DN:
+        return IR_DN;
+    case TYPE_AGENT:
+        return IR_AGENT;
+    case TYPE_TARGET:
+        return IR_TARGET;
+    case TYPE_ERROR:
+        return IR_ERROR;
+    default:
+        assert(!"a type that values have");
+        return IR_VOID;
     }
 }
 
@@ -124,8 +145,10 @@ void load(struct lowerer *l, uint32_t reg, const struct ir_constant *constant)
     bool small = constant->kind == IR_CONSTANT_WORD && constant->word >= INT16_MIN && constant->word <= INT16_MAX;
     struct ir_instruction *load_it = add(l, small && !(register_type(l, reg) & IR_OPTIONAL) ? I_LOAD_INT : I_LOAD);
     load_it->operand[0] = reg;
-    if (load_it->op == I_LOAD_INT) load_it->literal = constant->word;
-    else load_it->constant = constant;
+    if (load_it->op == I_LOAD_INT)
+        load_it->literal = constant->word;
+    else
+        load_it->constant = constant;
 }
 
 void at_node(struct lowerer *l, const struct node *node)
@@ -160,8 +183,11 @@ static void close_function(struct lowerer *l, const struct body *body)
         if (body->result->kind == TYPE_VOID) add(l, I_RETURN_VOID);
         break;
     case BODY_HANDLER:
-    case BODY_BUSY: add(l, I_END); break;
-    case BODY_STRATEGY: break;
+    case BODY_BUSY:
+        add(l, I_END);
+        break;
+    case BODY_STRATEGY:
+        break;
     }
     bool open = ir_prune(l->function);
     assert(!open); /* the flow checks have seen to it */
@@ -213,13 +239,15 @@ static void lower_names(struct lowerer *l)
     l->ir->names = ARENA_ARRAY(l->arena, struct ir_name, count + 1);
     for (uint32_t kind = 0; kind <= TYPE_TARGET - TYPE_SKILL; kind++)
         for (uint32_t i = 0; i < checked->name_counts[kind]; i++)
-            l->ir->names[l->ir->name_count++] = (struct ir_name){base_type((enum type_kind)(TYPE_SKILL + kind)), checked->names[kind][i]->name};
+            l->ir->names[l->ir->name_count++] =
+                (struct ir_name){base_type((enum type_kind)(TYPE_SKILL + kind)), checked->names[kind][i]->name};
 }
 
 static struct ir_slot *lower_slots(struct lowerer *l, struct symbol *const *keys, uint32_t count)
 {
     struct ir_slot *slots = ARENA_ARRAY(l->arena, struct ir_slot, count + 1);
-    for (uint32_t i = 0; i < count; i++) slots[i] = (struct ir_slot){keys[i]->name, lower_type(l, keys[i]->type), keys[i]->secret};
+    for (uint32_t i = 0; i < count; i++)
+        slots[i] = (struct ir_slot){keys[i]->name, lower_type(l, keys[i]->type), keys[i]->secret};
     return slots;
 }
 

@@ -11,12 +11,19 @@ static uint32_t zero(struct lowerer *l)
 }
 
 /* The member of an object that is there. */
-static void member_into(struct lowerer *l, const struct member *member, const struct type *object, uint32_t from, uint32_t to)
+static void member_into(struct lowerer *l, const struct member *member, const struct type *object, uint32_t from,
+                        uint32_t to)
 {
     switch (member->kind) {
-    case MEMBER_FIELD: add_abc(l, I_FIELD, to, from, member->index); break;
-    case MEMBER_COUNT: add_ab(l, object->kind == TYPE_STR ? I_STR_COUNT : I_COUNT, to, from); break;
-    case MEMBER_FIRST: add_abc(l, I_LIST_GET_OPT, to, from, zero(l)); break;
+    case MEMBER_FIELD:
+        add_abc(l, I_FIELD, to, from, member->index);
+        break;
+    case MEMBER_COUNT:
+        add_ab(l, object->kind == TYPE_STR ? I_STR_COUNT : I_COUNT, to, from);
+        break;
+    case MEMBER_FIRST:
+        add_abc(l, I_LIST_GET_OPT, to, from, zero(l));
+        break;
     case MEMBER_LAST: {
         uint32_t count = new_register(l, IR_INT), last = new_register(l, IR_INT);
         add_ab(l, I_COUNT, count, from);
@@ -24,7 +31,9 @@ static void member_into(struct lowerer *l, const struct member *member, const st
         add_abc(l, I_LIST_GET_OPT, to, from, last);
         break;
     }
-    case MEMBER_NAME_OF: add_ab(l, I_TEXT, to, from); break;
+    case MEMBER_NAME_OF:
+        add_ab(l, I_TEXT, to, from);
+        break;
     }
 }
 
@@ -115,12 +124,18 @@ static uint32_t call_method(struct lowerer *l, const struct node *node, const st
                                                        : lower_as(l, use->arguments[0], object->type->of, IR_NONE);
     uint32_t reg = target(l, node->type, to);
     switch (use->method) {
-    case METHOD_GET: add_abc(l, object->type->kind == TYPE_LIST ? I_LIST_GET_OPT : I_MAP_GET, reg, of, first); break;
-    case METHOD_CONTAINS:
-        if (text) add_abc(l, I_STR_CONTAINS, reg, of, first);
-        else add_abc(l, I_LIST_IN, reg, first, of);
+    case METHOD_GET:
+        add_abc(l, object->type->kind == TYPE_LIST ? I_LIST_GET_OPT : I_MAP_GET, reg, of, first);
         break;
-    case METHOD_STARTS: add_abc(l, I_STR_STARTS, reg, of, first); break;
+    case METHOD_CONTAINS:
+        if (text)
+            add_abc(l, I_STR_CONTAINS, reg, of, first);
+        else
+            add_abc(l, I_LIST_IN, reg, first, of);
+        break;
+    case METHOD_STARTS:
+        add_abc(l, I_STR_STARTS, reg, of, first);
+        break;
     case METHOD_SLICE: {
         uint32_t end;
         if (use->argument_count > 1) {
@@ -140,10 +155,14 @@ uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
 {
     const struct call_use *use = node->meaning;
     switch (use->kind) {
-    case CALL_RECORD: return call_record(l, node, use, to);
-    case CALL_FUNCTION: return call_function(l, node, use, to);
-    case CALL_METHOD: return call_method(l, node, use, to);
-    case CALL_STEP: break;
+    case CALL_RECORD:
+        return call_record(l, node, use, to);
+    case CALL_FUNCTION:
+        return call_function(l, node, use, to);
+    case CALL_METHOD:
+        return call_method(l, node, use, to);
+    case CALL_STEP:
+        break;
     case CALL_NAMED:
     case CALL_PARSE_INT:
     case CALL_ABS: {

@@ -35,14 +35,17 @@ static const struct ir_constant *constant_name(struct lowerer *l, const struct s
     return constant;
 }
 
-static const struct ir_constant *constant_object(struct lowerer *l, const struct type *type, struct ir_constant *parts, uint32_t count)
+static const struct ir_constant *constant_object(struct lowerer *l, const struct type *type, struct ir_constant *parts,
+                                                 uint32_t count)
 {
     struct ir_constant *constant = ARENA_NEW(l->arena, struct ir_constant);
-    *constant = (struct ir_constant){.kind = IR_CONSTANT_OBJECT, .type = lower_type(l, type), .parts = parts, .part_count = count};
+    *constant = (struct ir_constant){
+        .kind = IR_CONSTANT_OBJECT, .type = lower_type(l, type), .parts = parts, .part_count = count};
     return constant;
 }
 
-static bool put_part(struct lowerer *l, struct ir_constant *parts, uint32_t *count, const struct node *node, const struct type *want)
+static bool put_part(struct lowerer *l, struct ir_constant *parts, uint32_t *count, const struct node *node,
+                     const struct type *want)
 {
     const struct ir_constant *part = lower_constant(l, node, want);
     if (!part) return false;
@@ -80,8 +83,10 @@ static const struct ir_constant *constant_record(struct lowerer *l, const struct
     for (uint32_t i = 0; i < record->count; i++) {
         const struct type *type = record->fields[i].type;
         const struct ir_constant *none = use->arguments[i] ? NULL : constant_none(l, type);
-        if (none) parts[count++] = *none;
-        else if (!use->arguments[i] || !put_part(l, parts, &count, use->arguments[i], type)) return NULL;
+        if (none)
+            parts[count++] = *none;
+        else if (!use->arguments[i] || !put_part(l, parts, &count, use->arguments[i], type))
+            return NULL;
     }
     return constant_object(l, node->type, parts, count);
 }
@@ -95,10 +100,17 @@ static const struct ir_constant *constant_arithmetic(struct lowerer *l, const st
     int64_t result;
     bool over;
     switch ((enum operator)node->binary.op) {
-    case OP_ADD: over = __builtin_add_overflow(left->word, right->word, &result); break;
-    case OP_SUB: over = __builtin_sub_overflow(left->word, right->word, &result); break;
-    case OP_MUL: over = shares || __builtin_mul_overflow(left->word, right->word, &result); break;
-    default: return NULL;
+    case OP_ADD:
+        over = __builtin_add_overflow(left->word, right->word, &result);
+        break;
+    case OP_SUB:
+        over = __builtin_sub_overflow(left->word, right->word, &result);
+        break;
+    case OP_MUL:
+        over = shares || __builtin_mul_overflow(left->word, right->word, &result);
+        break;
+    default:
+        return NULL;
     }
     if (over || result == INT64_MIN) return NULL; /* it is a fault when it runs */
     return constant_word(l, lower_type(l, node->type), result);
@@ -108,13 +120,20 @@ const struct ir_constant *lower_constant(struct lowerer *l, const struct node *n
 {
     if (want && type_bare(want)->kind == TYPE_VALUE && node->kind != NODE_NONE) return NULL; /* boxed when it runs */
     switch (node->kind) {
-    case NODE_INTEGER: return constant_word(l, IR_INT, node->integer.value);
-    case NODE_DURATION: return constant_word(l, IR_DURATION, node->duration.us);
-    case NODE_PERCENT: return constant_word(l, IR_PERCENT, node->percent.hundredths * 100);
-    case NODE_BOOL: return constant_word(l, IR_BOOL, node->boolean.value);
-    case NODE_STRING: return constant_text(l, node->string.text.bytes, node->string.text.length);
-    case NODE_INSTANT: return constant_word(l, IR_TIME, *(const int64_t *)node->meaning);
-    case NODE_NONE: return constant_none(l, want ? want : node->type);
+    case NODE_INTEGER:
+        return constant_word(l, IR_INT, node->integer.value);
+    case NODE_DURATION:
+        return constant_word(l, IR_DURATION, node->duration.us);
+    case NODE_PERCENT:
+        return constant_word(l, IR_PERCENT, node->percent.hundredths * 100);
+    case NODE_BOOL:
+        return constant_word(l, IR_BOOL, node->boolean.value);
+    case NODE_STRING:
+        return constant_text(l, node->string.text.bytes, node->string.text.length);
+    case NODE_INSTANT:
+        return constant_word(l, IR_TIME, *(const int64_t *)node->meaning);
+    case NODE_NONE:
+        return constant_none(l, want ? want : node->type);
     case NODE_KIND_NAME: {
         const struct symbol *symbol = node->meaning;
         return node->type == symbol->type ? constant_name(l, symbol) : NULL; /* else the candidate's level */
@@ -122,13 +141,16 @@ const struct ir_constant *lower_constant(struct lowerer *l, const struct node *n
     case NODE_NAME: {
         const struct symbol *symbol = node->meaning;
         if (symbol->kind == SYMBOL_WORD) return constant_word(l, IR_INT, symbol->index);
-        return symbol->kind == SYMBOL_CONST ? lower_constant(l, symbol->node->constant.value, want ? want : symbol->type) : NULL;
+        return symbol->kind == SYMBOL_CONST
+                   ? lower_constant(l, symbol->node->constant.value, want ? want : symbol->type)
+                   : NULL;
     }
     case NODE_UNARY: {
         const struct ir_constant *value = node->unary.op == OP_NEG ? lower_constant(l, node->unary.value, NULL) : NULL;
         return value && value->kind == IR_CONSTANT_WORD ? constant_word(l, value->type, -value->word) : NULL;
     }
-    case NODE_BINARY: return constant_arithmetic(l, node);
+    case NODE_BINARY:
+        return constant_arithmetic(l, node);
     case NODE_LIST: {
         const struct type *type = want && type_bare(want)->kind == TYPE_LIST ? type_bare(want) : node->type;
         return type->kind == TYPE_LIST ? constant_list(l, node, type) : NULL;
@@ -137,7 +159,9 @@ const struct ir_constant *lower_constant(struct lowerer *l, const struct node *n
         const struct type *type = want && type_bare(want)->kind == TYPE_MAP ? type_bare(want) : node->type;
         return type->kind == TYPE_MAP ? constant_map(l, node, type) : NULL;
     }
-    case NODE_CALL: return constant_record(l, node);
-    default: return NULL;
+    case NODE_CALL:
+        return constant_record(l, node);
+    default:
+        return NULL;
     }
 }

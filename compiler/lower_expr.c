@@ -71,7 +71,9 @@ static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t 
     const struct type *type = node->type, *whole = symbol->type;
     uint32_t reg;
     switch (symbol->kind) {
-    case SYMBOL_LOCAL: reg = l->locals[symbol->index]; break;
+    case SYMBOL_LOCAL:
+        reg = l->locals[symbol->index];
+        break;
     case SYMBOL_KEY: {
         /* Attached on every way here: it has its type. Otherwise, or where a test told so, none may be read. */
         bool certain = type == whole;
@@ -92,8 +94,11 @@ static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t 
         attribute->operand[1] = attribute_rows[symbol->index].number;
         return reg;
     }
-    case SYMBOL_CONST: return lower_as(l, symbol->node->constant.value, symbol->type, to);
-    default: assert(!"a name that is a value"); return 0;
+    case SYMBOL_CONST:
+        return lower_as(l, symbol->node->constant.value, symbol->type, to);
+    default:
+        assert(!"a name that is a value");
+        return 0;
     }
     if (!type_is_option(whole) || type_is_option(type)) return reg;
     uint32_t bare = target(l, type, to);
@@ -106,24 +111,30 @@ static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t 
 static enum ir_op arithmetic_op(enum operator op, enum type_kind left, enum type_kind right)
 {
     switch (op) {
-    case OP_ADD: return left == TYPE_TIME || right == TYPE_TIME ? I_ADD_TIME : I_ADD;
+    case OP_ADD:
+        return left == TYPE_TIME || right == TYPE_TIME ? I_ADD_TIME : I_ADD;
     case OP_SUB:
         if (left != TYPE_TIME) return I_SUB;
         return right == TYPE_TIME ? I_DIFF_TIME : I_SUB_TIME;
-    case OP_MUL: return right == TYPE_PERCENT && left != TYPE_PERCENT ? I_SHARE : I_MUL;
-    case OP_DIV: return right == TYPE_DURATION ? I_RATIO : I_DIV;
-    default: return I_MOD;
+    case OP_MUL:
+        return right == TYPE_PERCENT && left != TYPE_PERCENT ? I_SHARE : I_MUL;
+    case OP_DIV:
+        return right == TYPE_DURATION ? I_RATIO : I_DIV;
+    default:
+        return I_MOD;
     }
 }
 
-uint32_t lower_binary(struct lowerer *l, enum operator op, const struct type *result, uint32_t left, const struct type *left_type,
-                      uint32_t right, const struct type *right_type, uint32_t to)
+uint32_t lower_binary(struct lowerer *l, enum operator op, const struct type *result, uint32_t left,
+                      const struct type *left_type, uint32_t right, const struct type *right_type, uint32_t to)
 {
     enum type_kind a = left_type->kind, b = right_type->kind;
     bool swap = (op == OP_ADD && b == TYPE_TIME) || (op == OP_MUL && a == TYPE_INT && b == TYPE_DURATION);
     uint32_t reg = target(l, result, to);
-    if (swap) add_abc(l, arithmetic_op(op, b, a), reg, right, left);
-    else add_abc(l, arithmetic_op(op, a, b), reg, left, right);
+    if (swap)
+        add_abc(l, arithmetic_op(op, b, a), reg, right, left);
+    else
+        add_abc(l, arithmetic_op(op, a, b), reg, left, right);
     return reg;
 }
 
@@ -134,7 +145,7 @@ static bool is_text(const struct type *type)
 
 static uint32_t lower_comparison(struct lowerer *l, const struct node *node, uint32_t to)
 {
-    enum operator op = (enum operator)node->binary.op;
+    enum operator op =(enum operator) node->binary.op;
     const struct node *left_node = node->binary.left, *right_node = node->binary.right;
     uint32_t reg = target(l, node->type, to);
     if (left_node->kind == NODE_NONE || right_node->kind == NODE_NONE) {
@@ -147,7 +158,9 @@ static uint32_t lower_comparison(struct lowerer *l, const struct node *node, uin
     uint32_t left = lower_expr(l, left_node, IR_NONE), right = lower_expr(l, right_node, IR_NONE);
     bool text = is_text(left_node->type);
     switch (op) {
-    case OP_EQ: add_abc(l, text ? I_EQ_STR : I_EQ, reg, left, right); break;
+    case OP_EQ:
+        add_abc(l, text ? I_EQ_STR : I_EQ, reg, left, right);
+        break;
     case OP_NE:
         if (!text) {
             add_abc(l, I_NE, reg, left, right);
@@ -157,10 +170,18 @@ static uint32_t lower_comparison(struct lowerer *l, const struct node *node, uin
             add_ab(l, I_NOT, reg, same);
         }
         break;
-    case OP_LT: add_abc(l, text ? I_LT_STR : I_LT, reg, left, right); break;
-    case OP_LE: add_abc(l, text ? I_LE_STR : I_LE, reg, left, right); break;
-    case OP_GT: add_abc(l, text ? I_LT_STR : I_LT, reg, right, left); break;
-    default: add_abc(l, text ? I_LE_STR : I_LE, reg, right, left); break;
+    case OP_LT:
+        add_abc(l, text ? I_LT_STR : I_LT, reg, left, right);
+        break;
+    case OP_LE:
+        add_abc(l, text ? I_LE_STR : I_LE, reg, left, right);
+        break;
+    case OP_GT:
+        add_abc(l, text ? I_LT_STR : I_LT, reg, right, left);
+        break;
+    default:
+        add_abc(l, text ? I_LE_STR : I_LE, reg, right, left);
+        break;
     }
     return reg;
 }
@@ -169,7 +190,9 @@ static uint32_t lower_in(struct lowerer *l, const struct node *node, uint32_t to
 {
     const struct node *right = node->binary.right;
     const struct type *type = node->binary.left->type;
-    uint32_t value = lower_as(l, node->binary.left, right->kind == NODE_RANGE || right->type->kind != TYPE_LIST ? type : right->type->of, IR_NONE);
+    uint32_t value =
+        lower_as(l, node->binary.left,
+                 right->kind == NODE_RANGE || right->type->kind != TYPE_LIST ? type : right->type->of, IR_NONE);
     uint32_t reg = target(l, node->type, to);
     if (right->kind == NODE_RANGE) {
         enum ir_op op = is_text(type) ? I_LE_STR : I_LE;
@@ -226,7 +249,7 @@ static uint32_t lower_logic(struct lowerer *l, const struct node *node, uint32_t
 /* A comparison with something that fits into the jump itself. */
 static bool branch_constant(struct lowerer *l, const struct node *node, uint32_t label, bool when)
 {
-    enum operator op = (enum operator)node->binary.op;
+    enum operator op =(enum operator) node->binary.op;
     const struct node *left = node->binary.left, *right = node->binary.right;
     if (left->kind == NODE_NONE || right->kind == NODE_NONE) {
         if (op != OP_EQ && op != OP_NE) return false;
@@ -302,11 +325,13 @@ static uint32_t lower_template(struct lowerer *l, const struct node *node, uint3
         if (part->kind == NODE_STRING && part->string.text.length == 0) continue;
         const struct ir_constant *constant = lower_constant(l, part, NULL);
         uint32_t reg = new_register(l, IR_STR);
-        if (constant && constant->kind == IR_CONSTANT_TEXT) load(l, reg, constant);
+        if (constant && constant->kind == IR_CONSTANT_TEXT)
+            load(l, reg, constant);
         else if (part->type->kind == TYPE_STR) {
             uint32_t value = lower_expr(l, part, reg);
             if (value != reg) move(l, reg, value);
-        } else add_ab(l, I_TEXT, reg, lower_expr(l, part, IR_NONE));
+        } else
+            add_ab(l, I_TEXT, reg, lower_expr(l, part, IR_NONE));
         parts[count++] = reg;
     }
     uint32_t reg = to != IR_NONE && register_type(l, to) == IR_STR ? to : new_register(l, IR_STR);
@@ -387,7 +412,10 @@ static uint32_t lower_level(struct lowerer *l, const struct node *node, uint32_t
     }
     const struct symbol *symbol = node->meaning;
     struct ir_constant *name = ARENA_NEW(l->arena, struct ir_constant);
-    *name = (struct ir_constant){.kind = IR_CONSTANT_NAME, .type = lower_type(l, symbol->type), .text = symbol->name, .length = strlen(symbol->name)};
+    *name = (struct ir_constant){.kind = IR_CONSTANT_NAME,
+                                 .type = lower_type(l, symbol->type),
+                                 .text = symbol->name,
+                                 .length = strlen(symbol->name)};
     uint32_t named = new_register(l, name->type), reg = target(l, node->type, to);
     load(l, named, name);
     add_ab(l, node->type->kind == TYPE_BOOL ? I_MEMBER : I_LEVEL, reg, named);
@@ -400,21 +428,31 @@ uint32_t lower_expr(struct lowerer *l, const struct node *node, uint32_t to)
         if (l->captures[i].node == node) return l->captures[i].reg;
     const struct ir_constant *constant = lower_constant(l, node, NULL);
     if (constant) {
-        uint32_t reg = to != IR_NONE && (register_type(l, to) & ~IR_OPTIONAL) == (constant->type & ~IR_OPTIONAL) ? to : new_register(l, constant->type);
+        uint32_t reg = to != IR_NONE && (register_type(l, to) & ~IR_OPTIONAL) == (constant->type & ~IR_OPTIONAL)
+                           ? to
+                           : new_register(l, constant->type);
         load(l, reg, constant);
         return reg;
     }
     switch (node->kind) {
-    case NODE_NAME: return lower_name(l, node, to);
+    case NODE_NAME:
+        return lower_name(l, node, to);
     case NODE_KIND_NAME:
-    case NODE_KIND_INDEX: return lower_level(l, node, to);
-    case NODE_MEMBER: return lower_member(l, node, to);
-    case NODE_CALL: return lower_call(l, node, to);
-    case NODE_TEMPLATE: return lower_template(l, node, to);
+    case NODE_KIND_INDEX:
+        return lower_level(l, node, to);
+    case NODE_MEMBER:
+        return lower_member(l, node, to);
+    case NODE_CALL:
+        return lower_call(l, node, to);
+    case NODE_TEMPLATE:
+        return lower_template(l, node, to);
     case NODE_LIST:
-    case NODE_MAP: return lower_container(l, node, to);
-    case NODE_INDEX: return lower_index(l, node, to);
-    case NODE_FALLBACK: return lower_fallback(l, node);
+    case NODE_MAP:
+        return lower_container(l, node, to);
+    case NODE_INDEX:
+        return lower_index(l, node, to);
+    case NODE_FALLBACK:
+        return lower_fallback(l, node);
     case NODE_UNARY:
         if (node->unary.op == OP_NOT) return lower_logic(l, node, to);
         {
@@ -422,8 +460,11 @@ uint32_t lower_expr(struct lowerer *l, const struct node *node, uint32_t to)
             add_ab(l, I_NEG, reg, value);
             return reg;
         }
-    case NODE_BINARY: break;
-    default: assert(!"an expression"); return 0;
+    case NODE_BINARY:
+        break;
+    default:
+        assert(!"an expression");
+        return 0;
     }
     if (is_condition(node)) return lower_logic(l, node, to);
     if (is_comparison(node)) return lower_comparison(l, node, to);

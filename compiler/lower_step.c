@@ -1,4 +1,5 @@
-/* compiler/lower_step.c - Wait points: arguments, deadlines, selections with their leaf functions, and what else does. */
+/* compiler/lower_step.c - Wait points: arguments, deadlines, selections with their leaf functions, and what else does.
+ */
 #include "compiler/lowerer.h"
 
 #include <string.h>
@@ -40,7 +41,8 @@ static struct ir_operand add_durations(struct lowerer *l, struct ir_operand a, s
 static struct ir_operand times(struct lowerer *l, struct ir_operand duration, struct ir_operand count)
 {
     int64_t product;
-    if (duration.constant && count.constant && !__builtin_mul_overflow(duration.constant->word, count.constant->word, &product))
+    if (duration.constant && count.constant &&
+        !__builtin_mul_overflow(duration.constant->word, count.constant->word, &product))
         return word_operand(l, IR_DURATION, product);
     uint32_t reg = new_register(l, IR_DURATION), left = in_register(l, duration), right = in_register(l, count);
     add_abc(l, I_MUL, reg, left, right);
@@ -144,8 +146,10 @@ static void collect(struct node *node, void *context);
 static void collect_one(struct collection *collection, struct node *node)
 {
     if (lower_constant(collection->l, node, NULL)) return;
-    if (collection->count == CAPTURES_MAX) collection->too_many = true;
-    else collection->nodes[collection->count++] = node;
+    if (collection->count == CAPTURES_MAX)
+        collection->too_many = true;
+    else
+        collection->nodes[collection->count++] = node;
 }
 
 /* The largest parts that do not ask about the candidate: they are computed once, when the wait begins. */
@@ -153,23 +157,30 @@ static void collect(struct node *node, void *context)
 {
     struct collection *collection = context;
     bool value = node->kind != NODE_RANGE && node->kind != NODE_ARG;
-    if (value && !depends(node)) collect_one(collection, node);
-    else if (node->kind == NODE_KIND_INDEX) collect_one(collection, node->kind_index.index);
-    else if (node->kind == NODE_CALL) for EACH_NODE (argument, node->call.arguments) collect(argument, context);
-    else if (node->kind != NODE_KIND_NAME) node_children(node, collect, context);
+    if (value && !depends(node))
+        collect_one(collection, node);
+    else if (node->kind == NODE_KIND_INDEX)
+        collect_one(collection, node->kind_index.index);
+    else if (node->kind == NODE_CALL)
+        for EACH_NODE (argument, node->call.arguments) collect(argument, context);
+    else if (node->kind != NODE_KIND_NAME)
+        node_children(node, collect, context);
 }
 
-static struct ir_function *make_leaf(struct lowerer *l, const struct node *condition, const struct collection *collection)
+static struct ir_function *make_leaf(struct lowerer *l, const struct node *condition,
+                                     const struct collection *collection)
 {
     struct ir_function *outer = l->function;
-    const char *name = arena_printf(l->arena, "%s.line.%u", l->body->strategy ? l->body->strategy->name : l->body->name, ++l->lines);
+    const char *name =
+        arena_printf(l->arena, "%s.line.%u", l->body->strategy ? l->body->strategy->name : l->body->name, ++l->lines);
     struct ir_function *leaf = ir_function_new(l->ir, IR_LEAF, name, IR_BOOL);
     struct leaf_capture captures[CAPTURES_MAX];
     leaf->strategy = outer->strategy;
     leaf->parameters = collection->count;
     l->function = leaf;
     for (uint32_t i = 0; i < collection->count; i++)
-        captures[i] = (struct leaf_capture){collection->nodes[i], new_register(l, lower_type(l, collection->nodes[i]->type))};
+        captures[i] =
+            (struct leaf_capture){collection->nodes[i], new_register(l, lower_type(l, collection->nodes[i]->type))};
     l->captures = captures;
     l->capture_count = collection->count;
     uint32_t result = lower_expr(l, condition, IR_NONE);
@@ -327,9 +338,16 @@ static struct ir_wait *lower_wait(struct lowerer *l, const struct node *head, co
 static const struct step_use *use_of(const struct node *head)
 {
     switch (head->kind) {
-    case NODE_QUERY: case NODE_SELECT: case NODE_DELAY: case NODE_ROUTE: case NODE_STOP: return head->meaning;
-    case NODE_CALL: return head->meaning ? ((const struct call_use *)head->meaning)->step : NULL;
-    default: return NULL;
+    case NODE_QUERY:
+    case NODE_SELECT:
+    case NODE_DELAY:
+    case NODE_ROUTE:
+    case NODE_STOP:
+        return head->meaning;
+    case NODE_CALL:
+        return head->meaning ? ((const struct call_use *)head->meaning)->step : NULL;
+    default:
+        return NULL;
     }
 }
 
@@ -339,15 +357,24 @@ static void lower_otherwise(struct lowerer *l, const struct node *otherwise, con
     const struct node *action = otherwise->otherwise.action;
     at_node(l, action);
     switch (action->kind) {
-    case NODE_GOTO: case NODE_FAIL: case NODE_RETURN: case NODE_BREAK: case NODE_CONTINUE: case NODE_BLOCK:
+    case NODE_GOTO:
+    case NODE_FAIL:
+    case NODE_RETURN:
+    case NODE_BREAK:
+    case NODE_CONTINUE:
+    case NODE_BLOCK:
         lower_statement(l, action);
         break;
-    case NODE_STEP: case NODE_ROUTE: case NODE_STOP:
+    case NODE_STEP:
+    case NODE_ROUTE:
+    case NODE_STOP:
         lower_rhs(l, action, NULL, IR_NONE, false);
         break;
     default:
-        if (to == IR_NONE) lower_expr(l, action, IR_NONE);
-        else lower_as(l, action, want, to);
+        if (to == IR_NONE)
+            lower_expr(l, action, IR_NONE);
+        else
+            lower_as(l, action, want, to);
         break;
     }
 }
@@ -356,12 +383,13 @@ static void lower_otherwise(struct lowerer *l, const struct node *otherwise, con
 static uint32_t direct_label(struct lowerer *l, const struct node *otherwise)
 {
     const struct node *action = otherwise->otherwise.action;
-    if (action->kind != NODE_GOTO || otherwise->otherwise.binding.text || label_is_outside(l, action->meaning)) return IR_NONE;
+    if (action->kind != NODE_GOTO || otherwise->otherwise.binding.text || label_is_outside(l, action->meaning))
+        return IR_NONE;
     return label_of(l, action->meaning);
 }
 
-static uint32_t lower_step_rhs(struct lowerer *l, const struct node *node, const struct node *head, const struct step_use *use,
-                               const struct type *want, uint32_t to, bool value)
+static uint32_t lower_step_rhs(struct lowerer *l, const struct node *node, const struct node *head,
+                               const struct step_use *use, const struct type *want, uint32_t to, bool value)
 {
     const struct node *otherwise = node->kind == NODE_STEP ? node->step.otherwise : NULL;
     bool gives = value && use->result->kind != TYPE_VOID;

@@ -27,15 +27,18 @@ uint32_t busy_exit(struct lowerer *l, const struct node *labelled)
     struct made_function *made = made_of(l, l->body);
     for (uint32_t i = 0; i < made->exit_count; i++)
         if (made->exits[i] == labelled) return i;
-    made->exits = arena_grow(l->arena, made->exits, made->exit_count * sizeof *made->exits, (made->exit_count + 1) * sizeof *made->exits);
+    made->exits = arena_grow(l->arena, made->exits, made->exit_count * sizeof *made->exits,
+                             (made->exit_count + 1) * sizeof *made->exits);
     made->exits[made->exit_count] = labelled;
     return made->exit_count++;
 }
 
 void lower_goto(struct lowerer *l, const struct node *labelled)
 {
-    if (label_is_outside(l, labelled)) add(l, I_EXIT)->operand[0] = busy_exit(l, labelled);
-    else add_jump(l, I_JUMP, IR_NONE, label_of(l, labelled));
+    if (label_is_outside(l, labelled))
+        add(l, I_EXIT)->operand[0] = busy_exit(l, labelled);
+    else
+        add_jump(l, I_JUMP, IR_NONE, label_of(l, labelled));
 }
 
 static void lower_labelled(struct lowerer *l, const struct node *node)
@@ -138,8 +141,10 @@ static void lower_assign(struct lowerer *l, const struct node *node)
         uint32_t reg = local ? l->locals[symbol->index] : new_register(l, lower_type(l, symbol->type));
         value = changed_by(l, node, symbol, reg);
     }
-    if (local) move(l, l->locals[symbol->index], value);
-    else set_attribute(l, symbol, value);
+    if (local)
+        move(l, l->locals[symbol->index], value);
+    else
+        set_attribute(l, symbol, value);
 }
 
 /* Control */
@@ -221,8 +226,10 @@ static void lower_leave(struct lowerer *l, const struct node *node)
     const struct loop_labels *loop = l->loop;
     while (loop && loop->node != node->meaning) loop = loop->outer;
     assert(loop);
-    if (node->kind == NODE_BREAK) add_jump(l, I_JUMP, IR_NONE, loop->leave);
-    else add_jump(l, I_LOOP, IR_NONE, loop->again);
+    if (node->kind == NODE_BREAK)
+        add_jump(l, I_JUMP, IR_NONE, loop->leave);
+    else
+        add_jump(l, I_LOOP, IR_NONE, loop->again);
 }
 
 static void lower_return(struct lowerer *l, const struct node *node)
@@ -264,8 +271,8 @@ static void table_arm(struct lowerer *l, struct ir_instruction *segment, const s
 
 static bool by_table(const struct type *type)
 {
-    return type->kind == TYPE_STR || type->kind == TYPE_INT || type->kind == TYPE_DURATION || type->kind == TYPE_PERCENT ||
-           type->kind == TYPE_ENUM;
+    return type->kind == TYPE_STR || type->kind == TYPE_INT || type->kind == TYPE_DURATION ||
+           type->kind == TYPE_PERCENT || type->kind == TYPE_ENUM;
 }
 
 static void lower_segment(struct lowerer *l, const struct node *node)
@@ -294,8 +301,10 @@ static void lower_segment(struct lowerer *l, const struct node *node)
     for EACH_NODE (arm, node->segment.arms) {
         for EACH_NODE (pattern, arm->arm.patterns) {
             if (pattern->kind == NODE_NONE) continue;
-            if (by_table(bare)) table_arm(l, &table, pattern, labels[count]);
-            else add_jump(l, I_JEQ_K, value, labels[count])->constant = lower_constant(l, pattern, NULL);
+            if (by_table(bare))
+                table_arm(l, &table, pattern, labels[count]);
+            else
+                add_jump(l, I_JEQ_K, value, labels[count])->constant = lower_constant(l, pattern, NULL);
         }
         count++;
     }
@@ -326,26 +335,56 @@ void lower_statement(struct lowerer *l, const struct node *node)
 {
     at_node(l, node);
     switch (node->kind) {
-    case NODE_BLOCK: lower_block(l, node); break;
-    case NODE_LABELLED: lower_labelled(l, node); break;
-    case NODE_LET: lower_let(l, node); break;
-    case NODE_ATTACH: lower_attach(l, node); break;
-    case NODE_ASSIGN: lower_assign(l, node); break;
-    case NODE_DO: lower_rhs(l, node->act.value, NULL, IR_NONE, false); break;
-    case NODE_IF: lower_if(l, node); break;
-    case NODE_WHILE: lower_while(l, node); break;
-    case NODE_FOR: lower_for(l, node); break;
-    case NODE_REPEAT: lower_repeat(l, node); break;
-    case NODE_SEGMENT: lower_segment(l, node); break;
+    case NODE_BLOCK:
+        lower_block(l, node);
+        break;
+    case NODE_LABELLED:
+        lower_labelled(l, node);
+        break;
+    case NODE_LET:
+        lower_let(l, node);
+        break;
+    case NODE_ATTACH:
+        lower_attach(l, node);
+        break;
+    case NODE_ASSIGN:
+        lower_assign(l, node);
+        break;
+    case NODE_DO:
+        lower_rhs(l, node->act.value, NULL, IR_NONE, false);
+        break;
+    case NODE_IF:
+        lower_if(l, node);
+        break;
+    case NODE_WHILE:
+        lower_while(l, node);
+        break;
+    case NODE_FOR:
+        lower_for(l, node);
+        break;
+    case NODE_REPEAT:
+        lower_repeat(l, node);
+        break;
+    case NODE_SEGMENT:
+        lower_segment(l, node);
+        break;
     case NODE_BREAK:
-    case NODE_CONTINUE: lower_leave(l, node); break;
-    case NODE_RETURN: lower_return(l, node); break;
-    case NODE_GOTO: lower_goto(l, node->meaning); break;
+    case NODE_CONTINUE:
+        lower_leave(l, node);
+        break;
+    case NODE_RETURN:
+        lower_return(l, node);
+        break;
+    case NODE_GOTO:
+        lower_goto(l, node->meaning);
+        break;
     case NODE_FAIL: {
         uint32_t code = lower_as(l, node->fail.code, node->fail.code->type, IR_NONE);
         add(l, I_FAIL)->operand[0] = code;
         break;
     }
-    default: lower_rhs(l, node, NULL, IR_NONE, false); break;
+    default:
+        lower_rhs(l, node, NULL, IR_NONE, false);
+        break;
     }
 }

@@ -1,7 +1,8 @@
 /* compiler/lowerer.h - What the parts of lowering share; only lower*.c include this.
  *
  *   lower.c        the program and its functions    lower_stmt.c  statements      lower_step.c  waits, else, selections
- *   lower_expr.c   expressions and conditions       lower_call.c  members, calls  lower_const.c  what is known already */
+ *   lower_expr.c   expressions and conditions       lower_call.c  members, calls  lower_const.c  what is known already
+ */
 #ifndef COMPILER_LOWERER_H
 #define COMPILER_LOWERER_H
 
@@ -30,7 +31,8 @@ struct leaf_capture {
     uint32_t reg;
 };
 
-/* A function that is made. A busy one comes before that of the wait it belongs to, which must know where it may jump. */
+/* A function that is made. A busy one comes before that of the wait it belongs to, which must know where it may jump.
+ */
 struct made_function {
     const struct body *body;
     struct ir_function *function;
@@ -88,8 +90,8 @@ uint32_t lower_as(struct lowerer *, const struct node *, const struct type *, ui
 uint32_t convert(struct lowerer *, uint32_t reg, const struct type *from, const struct type *to_type, uint32_t to);
 /* Jumps ahead where the condition is `when`, else falls through. */
 void lower_branch(struct lowerer *, const struct node *, uint32_t label, bool when);
-uint32_t lower_binary(struct lowerer *, enum operator, const struct type *result, uint32_t left, const struct type *left_type,
-                      uint32_t right, const struct type *right_type, uint32_t to);
+uint32_t lower_binary(struct lowerer *, enum operator, const struct type * result, uint32_t left,
+                      const struct type *left_type, uint32_t right, const struct type *right_type, uint32_t to);
 struct ir_operand lower_operand(struct lowerer *, const struct node *, const struct type *want);
 uint32_t lower_member(struct lowerer *, const struct node *, uint32_t to);
 uint32_t lower_call(struct lowerer *, const struct node *, uint32_t to);

@@ -8,7 +8,7 @@
 #include "compiler/ir.h"
 
 struct block {
-    uint32_t first, end;       /* instructions [first, end) */
+    uint32_t first, end;             /* instructions [first, end) */
     uint64_t *in, *out, *used, *set; /* bits a register: live at begin and end; read before set; set */
 };
 
@@ -28,7 +28,7 @@ struct allocation {
     uint32_t *begin, *end; /* of each register: IR_NONE: never */
     uint32_t at;           /* the instruction looked at */
     struct block *block;
-    uint32_t *busy_until;  /* of each register of the frame */
+    uint32_t *busy_until; /* of each register of the frame */
 };
 
 static bool has(const uint64_t *bits, uint32_t reg)
@@ -44,7 +44,8 @@ static void put(uint64_t *bits, uint32_t reg, bool on)
 
 static bool ends_block(const struct ir_instruction *instruction)
 {
-    return instruction->op != I_LABEL && (instruction->label != IR_NONE || instruction->arm_count || instruction->wait || !ir_falls(instruction));
+    return instruction->op != I_LABEL &&
+           (instruction->label != IR_NONE || instruction->arm_count || instruction->wait || !ir_falls(instruction));
 }
 
 static void make_blocks(struct allocation *a)
@@ -76,8 +77,10 @@ static void make_blocks(struct allocation *a)
 static void note_use(uint32_t reg, bool write, void *context)
 {
     struct allocation *a = context;
-    if (write) put(a->block->set, reg, true);
-    else if (!has(a->block->set, reg)) put(a->block->used, reg, true);
+    if (write)
+        put(a->block->set, reg, true);
+    else if (!has(a->block->set, reg))
+        put(a->block->used, reg, true);
 }
 
 /* Adds what is live at the beginning of block `to` to the end of this one. */
@@ -168,7 +171,8 @@ static void note_live(struct allocation *a)
         if (!seen) abort();
         for (uint32_t reg = 0; reg < function->register_count; reg++) {
             uint32_t frame = function->registers[reg].frame;
-            if (!has(a->blocks[b].out, reg) || reg == last->operand[0] || reg == wait->error || frame == IR_NONE) continue;
+            if (!has(a->blocks[b].out, reg) || reg == last->operand[0] || reg == wait->error || frame == IR_NONE)
+                continue;
             seen[frame] = true;
         }
         for (uint32_t frame = 0; frame < function->frame_count; frame++)
@@ -194,7 +198,8 @@ static bool place_unit(struct allocation *a, const struct unit *unit)
             uint32_t frame = first + i;
             if (frame >= function->frame_count) break;
             uint32_t type = function->registers[unit->registers[i]].type;
-            good = function->frame[frame] == type && (a->busy_until[frame] == IR_NONE || a->busy_until[frame] <= unit->begin);
+            good = function->frame[frame] == type &&
+                   (a->busy_until[frame] == IR_NONE || a->busy_until[frame] <= unit->begin);
         }
         if (!good) continue;
         for (uint32_t i = 0; i < unit->count; i++) {
@@ -220,7 +225,8 @@ static uint32_t make_units(struct allocation *a, struct unit *units)
         struct ir_instruction *instruction = &function->code[i];
         if (!instruction->argument_count) continue;
         struct unit *unit = &units[count++];
-        *unit = (struct unit){.begin = i, .end = i, .registers = instruction->arguments, .count = instruction->argument_count};
+        *unit = (struct unit){
+            .begin = i, .end = i, .registers = instruction->arguments, .count = instruction->argument_count};
         for (uint32_t j = 0; j < unit->count; j++) {
             uint32_t reg = unit->registers[j];
             taken[reg] = true;

@@ -23,11 +23,11 @@ enum symbol_kind {
     SYMBOL_SUBROUTINE,
     SYMBOL_STRATEGY,
     SYMBOL_RECORD,
-    SYMBOL_NAME,   /* a skill, queue and so on of the site; index: which of its kind */
+    SYMBOL_NAME, /* a skill, queue and so on of the site; index: which of its kind */
     SYMBOL_SOURCE,
-    SYMBOL_KEY,    /* an attached key; index: its slot */
-    SYMBOL_LOCAL,  /* let, for, parameter of a function; index: which of its body */
-    SYMBOL_WORD,   /* of an enumeration; index: its number */
+    SYMBOL_KEY,   /* an attached key; index: its slot */
+    SYMBOL_LOCAL, /* let, for, parameter of a function; index: which of its body */
+    SYMBOL_WORD,  /* of an enumeration; index: its number */
 };
 
 enum space {
@@ -67,7 +67,7 @@ void scope_enter(struct scope *);
 void scope_leave(struct scope *);
 uint32_t scope_depth(const struct scope *);
 
-/* Is `wanted` close enough to `name` that one may ask "did you mean"? The smaller, the closer; UINT32_MAX: it is not. */
+/* Is `wanted` so close to `name` that one may ask "did you mean"? The smaller, the closer; UINT32_MAX: it is not. */
 uint32_t name_distance(const char *wanted, const char *name);
 
 #endif

@@ -1,14 +1,18 @@
 /* compiler/typed.h - What the checker adds to the syntax tree, and what lowering reads of it.
  *
- * node->type is the type of an expression, a right side, a pattern. node->meaning is
- *   NAME, KIND_NAME                 struct symbol
- *   MEMBER                          struct member
- *   CALL                            struct call_use
+ * node->type is the type of an expression, a right side, a pattern. node->meaning is, of
+ *
+ *   NAME, KIND_NAME      struct symbol
+ *   MEMBER               struct member
+ *   CALL                 struct call_use
  *   QUERY SELECT DELAY ROUTE STOP   struct step_use
- *   LET, ATTACH (a declared key)    struct symbol of what is set;  FOR: the array of its symbols;  ATTACH of user data: NULL
- *   GOTO                            the LABELLED node;  BREAK, CONTINUE: the loop's node
- *   SEGMENT                         nothing: its arms are ordered and free of overlap that would matter
- *   INSTANT                         an int64_t: microseconds since 1970, UTC
+ *   LET, ATTACH          struct symbol of what is set; of user data: NULL
+ *   FOR                  the array of its symbols
+ *   OTHERWISE            struct symbol of the error that it names, or NULL
+ *   GOTO                 the LABELLED node
+ *   BREAK, CONTINUE      the loop's node
+ *   INSTANT              an int64_t: microseconds since 1970, UTC
+ *
  * Everything is in the arena of the compilation. */
 #ifndef COMPILER_TYPED_H
 #define COMPILER_TYPED_H
@@ -26,8 +30,8 @@ enum body_kind { BODY_STRATEGY, BODY_HANDLER, BODY_FUNCTION, BODY_SUBROUTINE, BO
 /* What becomes one function of the image. */
 struct body {
     enum body_kind kind;
-    const char *name;          /* "enterprise", "enterprise.abandoned", "enterprise.busy.1" */
-    struct node *node;         /* FUNCTION, STRATEGY, HANDLER; BUSY: the BLOCK */
+    const char *name;  /* "enterprise", "enterprise.abandoned", "enterprise.busy.1" */
+    struct node *node; /* FUNCTION, STRATEGY, HANDLER; BUSY: the BLOCK */
     struct node *block;
     struct body *outer;        /* of a busy body: the one that waits */
     struct strategy *strategy; /* of a strategy's body, its handlers' and busy bodies' */
@@ -35,9 +39,9 @@ struct body {
     struct symbol **params;
     uint32_t param_count;
     struct symbol **captures; /* of a busy body: the outer locals that it reads, in the order of their first use */
-    uint32_t capture_count, capture_room;
+    uint32_t capture_count;
     uint32_t local_count;
-    uint32_t media;  /* a bit a row of media.def: where it runs; 0 for a function, which */
+    uint32_t media;        /* a bit a row of media.def: where it runs; 0 for a function, which */
     enum media_kind needs; /* runs where its steps and attributes allow */
     bool waits;
     bool in_progress, done;
@@ -63,13 +67,13 @@ struct checked {
     uint32_t name_counts[TYPE_TARGET - TYPE_SKILL + 1];
     struct symbol **site_keys; /* slots common to all strategies */
     uint32_t site_key_count;
-    const char *zone; /* the site's; NULL: it has none */
+    const char *zone;   /* the site's; NULL: it has none */
     uint32_t functions; /* how many bodies there are */
 };
 
 enum member_kind {
-    MEMBER_FIELD,   /* index: of the record's field */
-    MEMBER_COUNT,   /* of a str, list, map */
+    MEMBER_FIELD, /* index: of the record's field */
+    MEMBER_COUNT, /* of a str, list, map */
     MEMBER_FIRST,
     MEMBER_LAST,
     MEMBER_NAME_OF, /* .name of a name of the site */
@@ -85,10 +89,10 @@ struct member {
 
 enum call_kind {
     CALL_STEP,
-    CALL_FUNCTION,   /* or a subroutine: symbol */
+    CALL_FUNCTION, /* or a subroutine: symbol */
     CALL_RECORD,
-    CALL_METHOD,     /* the object's is the callee's */
-    CALL_NAMED,      /* skill.named(s) */
+    CALL_METHOD, /* the object's is the callee's */
+    CALL_NAMED,  /* skill.named(s) */
     CALL_PARSE_INT,
     CALL_MIN,
     CALL_MAX,

@@ -120,7 +120,8 @@ bool type_is_site_name(const struct type *type)
 /* What a `value` can hold. */
 static bool is_boxable(const struct type *type)
 {
-    return (type->kind >= TYPE_INT && type->kind <= TYPE_PERCENT) || (type->kind >= TYPE_SKILL && type->kind <= TYPE_PROMPT);
+    return (type->kind >= TYPE_INT && type->kind <= TYPE_PERCENT) ||
+           (type->kind >= TYPE_SKILL && type->kind <= TYPE_PROMPT);
 }
 
 bool type_fits(const struct type *to, const struct type *from)
@@ -149,15 +150,18 @@ bool type_is_data(const struct type *type)
     case TYPE_GROUP:
     case TYPE_VQ:
     case TYPE_QUEUE:
-    case TYPE_PROMPT: return true;
+    case TYPE_PROMPT:
+        return true;
     case TYPE_LIST:
     case TYPE_MAP:
-    case TYPE_OPTION: return type_is_data(type->of);
+    case TYPE_OPTION:
+        return type_is_data(type->of);
     case TYPE_RECORD:
         for (uint32_t i = 0; i < type->record->count; i++)
             if (!type_is_data(type->record->fields[i].type)) return false;
         return true;
-    default: return false;
+    default:
+        return false;
     }
 }
 
@@ -180,8 +184,10 @@ bool type_is_ordered(const struct type *type)
     case TYPE_DURATION:
     case TYPE_TIME:
     case TYPE_PERCENT:
-    case TYPE_STR: return true;
-    default: return false;
+    case TYPE_STR:
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -189,16 +195,19 @@ uint32_t type_depth(const struct type *type)
 {
     uint32_t deepest = 0;
     switch (type->kind) {
-    case TYPE_OPTION: return type_depth(type->of);
+    case TYPE_OPTION:
+        return type_depth(type->of);
     case TYPE_LIST:
-    case TYPE_MAP: return 1 + type_depth(type->of);
+    case TYPE_MAP:
+        return 1 + type_depth(type->of);
     case TYPE_RECORD:
         for (uint32_t i = 0; i < type->record->count; i++) {
             uint32_t depth = type_depth(type->record->fields[i].type);
             if (depth > deepest) deepest = depth;
         }
         return 1 + deepest;
-    default: return 0;
+    default:
+        return 0;
     }
 }
 

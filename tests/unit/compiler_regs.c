@@ -66,7 +66,8 @@ Test(compiler_regs, values_of_two_types_never_share_a_register, .init = begin, .
 
 Test(compiler_regs, a_value_lives_all_around_the_loop_that_reads_it, .init = begin, .fini = end)
 {
-    uint32_t kept = reg(IR_INT), left = reg(IR_INT), other = reg(IR_INT), again = ir_label(function), out = ir_label(function);
+    uint32_t kept = reg(IR_INT), left = reg(IR_INT), other = reg(IR_INT), again = ir_label(function),
+             out = ir_label(function);
     put(I_LOAD_INT, kept, IR_NONE);
     put(I_LOAD_INT, left, IR_NONE);
     ir_add(program, function, I_LABEL)->label = again;
