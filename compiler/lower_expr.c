@@ -422,6 +422,19 @@ static uint32_t lower_level(struct lowerer *l, const struct node *node, uint32_t
     return reg;
 }
 
+/* A small constant stands in the instruction itself. */
+static uint32_t add_small(struct lowerer *l, const struct node *node, uint32_t left, uint32_t to)
+{
+    const struct node *right = node->binary.right;
+    bool sum = node->binary.op == OP_ADD || node->binary.op == OP_SUB;
+    if (!sum || right->type != node->type || node->binary.left->type != node->type) return IR_NONE;
+    const struct ir_constant *constant = lower_constant(l, right, NULL);
+    if (!constant || constant->kind != IR_CONSTANT_WORD || constant->word <= -128 || constant->word >= 128) return IR_NONE;
+    uint32_t reg = target(l, node->type, to);
+    add_ab(l, I_ADD_I, reg, left)->literal = node->binary.op == OP_ADD ? constant->word : -constant->word;
+    return reg;
+}
+
 uint32_t lower_expr(struct lowerer *l, const struct node *node, uint32_t to)
 {
     for (uint32_t i = 0; i < l->capture_count; i++)
@@ -470,6 +483,8 @@ uint32_t lower_expr(struct lowerer *l, const struct node *node, uint32_t to)
     if (is_comparison(node)) return lower_comparison(l, node, to);
     if (node->binary.op == OP_IN) return lower_in(l, node, to);
     const struct node *left = node->binary.left, *right = node->binary.right;
-    uint32_t a = lower_expr(l, left, IR_NONE), b = lower_expr(l, right, IR_NONE);
+    uint32_t a = lower_expr(l, left, IR_NONE), sum = add_small(l, node, a, to);
+    if (sum != IR_NONE) return sum;
+    uint32_t b = lower_expr(l, right, IR_NONE);
     return lower_binary(l, (enum operator)node->binary.op, node->type, a, left->type, b, right->type, to);
 }
