@@ -307,8 +307,9 @@ void children_stop(struct children *children, void (*ended)(void *), void *self)
 
 bool children_read(const struct children *children, size_t index, struct child_row *row)
 {
-    const struct child *child = &children->child[index];
+    const struct child *child;
     if (index >= children->count) return false;
+    child = &children->child[index];
     *row = (struct child_row){child->conf->name, child->pid, child->restarts};
     return true;
 }

@@ -59,3 +59,8 @@ tests_unit_daemon_admin_SOURCES = tests/unit/daemon_admin.c
 tests_unit_daemon_admin_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_daemon_admin_LDADD = libdaemon.la libvm.la $(JANSSON_LIBS) $(CRITERION_LIBS)
 EXTRA_tests_unit_daemon_admin_DEPENDENCIES = gcxvm
+
+UNIT_TESTS += tests/unit/daemon_engine
+tests_unit_daemon_engine_SOURCES = tests/unit/daemon_engine.c
+tests_unit_daemon_engine_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_daemon_engine_LDADD = $(DAEMON_LIBS) $(CRITERION_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS)

@@ -193,3 +193,33 @@ Test(daemon_admin, a_line_without_end_is_refused_and_others_are_served, .timeout
     fclose(stream);
     world_free(world);
 }
+
+Test(daemon_admin, nonsense_on_the_adapters_socket_ends_that_connection_only, .timeout = 30)
+{
+    static const char frames[][24] = {
+        "GET / HTTP/1.0\r\n\r\n",                           /* far longer than a frame may be */
+        "\x04\x00\x00\x00\x01\x00\x00\x00",                 /* a Hello of nothing */
+        "\x08\x00\x00\x00\x2a\x00\x00\x00\x04\x10\x08\x01", /* an event before Hello */
+        "\x04\x00\x00\x00\xff\xff\x00\x00",                 /* of no kind */
+    };
+    static const size_t lengths[] = {18, 8, 12, 8};
+    struct world *world = world_new();
+    char path[64], bytes[512];
+    FILE *stream;
+    snprintf(path, sizeof path, "%s/state/links.sock", world->folder);
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        struct error error;
+        int fd = socket_connect(path, &error);
+        ssize_t n;
+        cr_assert_geq(fd, 0, "%s", error.text);
+        put(fd, frames[i], lengths[i]);
+        while ((n = recv(fd, bytes, sizeof bytes, 0)) > 0) continue; /* Refuse may come first */
+        cr_expect_leq(n, 0);
+        close(fd);
+    }
+    stream = opened(world);
+    say(stream, "{\"id\":1,\"command\":\"status\"}\n");
+    cr_expect(answer_is(stream, true, 1, NULL));
+    fclose(stream);
+    world_free(world);
+}

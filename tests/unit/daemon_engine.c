@@ -1,0 +1,211 @@
+/* tests/unit/daemon_engine.c - Two threads around a partition: what is posted is applied, durable, told, and found
+ * again. */
+#include <criterion/criterion.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/core/read.h"
+#include "runtime/daemon/engine.h"
+#include "runtime/vocabulary/message.h"
+
+enum { LINK = SOURCE_LINKS };
+
+struct world {
+    struct store *store;
+    struct log log;
+    struct engine *engine;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    uint64_t committed[LINK + 1];
+    unsigned effects, failures;
+};
+
+static void on_effect(void *self, unsigned link, struct span frame)
+{
+    struct world *world = self;
+    (void)link;
+    (void)frame;
+    pthread_mutex_lock(&world->lock);
+    world->effects++;
+    pthread_cond_signal(&world->changed);
+    pthread_mutex_unlock(&world->lock);
+}
+
+static void on_committed(void *self, unsigned source, uint64_t seq)
+{
+    struct world *world = self;
+    pthread_mutex_lock(&world->lock);
+    world->committed[source] = seq;
+    pthread_cond_signal(&world->changed);
+    pthread_mutex_unlock(&world->lock);
+}
+
+static void on_room(void *self)
+{
+    (void)self;
+}
+
+static void on_failed(void *self, const char *why)
+{
+    struct world *world = self;
+    (void)why;
+    pthread_mutex_lock(&world->lock);
+    world->failures++;
+    pthread_cond_signal(&world->changed);
+    pthread_mutex_unlock(&world->lock);
+}
+
+static const struct image *no_image(void *self, const uint8_t hash[CORE_HASH])
+{
+    (void)self;
+    (void)hash;
+    return NULL;
+}
+
+static void open_engine(struct world *world)
+{
+    struct error error;
+    struct engine_options options = {.core = {.partition = 1, .seed = 1, .interactions_max = 100, .image = no_image},
+                                     .store = world->store,
+                                     .log = &world->log,
+                                     .effect = on_effect,
+                                     .committed = on_committed,
+                                     .room = on_room,
+                                     .failed = on_failed,
+                                     .self = world};
+    world->engine = engine_new(&options, &error);
+    cr_assert_not_null(world->engine, "%s", error.text);
+    engine_start(world->engine);
+}
+
+static void close_engine(struct world *world)
+{
+    engine_stop(world->engine);
+    engine_free(world->engine);
+}
+
+static void world_open(struct world *world)
+{
+    *world = (struct world){.log = {STDERR_FILENO, LOG_LEVEL_ERROR}, .store = store_open_memory()};
+    pthread_mutex_init(&world->lock, NULL);
+    pthread_cond_init(&world->changed, NULL);
+    open_engine(world);
+}
+
+static void await_commit(struct world *world, unsigned source, uint64_t seq)
+{
+    pthread_mutex_lock(&world->lock);
+    while (world->committed[source] < seq) pthread_cond_wait(&world->changed, &world->lock);
+    pthread_mutex_unlock(&world->lock);
+}
+
+/* A directory of one agent; returns the number of its commit. */
+static uint64_t post_directory(struct world *world, const char *agent)
+{
+    struct writer writer;
+    struct kv row;
+    uint64_t seq;
+    writer_init(&writer);
+    kv_init(&row);
+    kv_put_text(&row, "name", span_of(agent));
+    writer_begin(&writer, KIND_DirectoryRow);
+    writer_u(&writer, DirectoryRow_version, 1);
+    writer_u(&writer, DirectoryRow_table, table_agent);
+    writer_text(&writer, DirectoryRow_key, agent);
+    writer_kv(&writer, DirectoryRow_row, &row);
+    engine_post(world->engine, SOURCE_ADMIN, writer_end(&writer));
+    writer_clear(&writer);
+    writer_begin(&writer, KIND_DirectoryCommit);
+    writer_u(&writer, DirectoryCommit_version, 1);
+    seq = engine_post(world->engine, SOURCE_ADMIN, writer_end(&writer));
+    kv_free(&row);
+    writer_free(&writer);
+    return seq;
+}
+
+static void count_agents(void *self, struct core *core)
+{
+    struct agent_row row;
+    uint32_t *count = self;
+    while (core_agent(core, *count, &row)) ++*count;
+}
+
+Test(daemon_engine, what_is_posted_is_applied_and_told_when_it_is_durable, .timeout = 20)
+{
+    struct world world;
+    uint32_t agents = 0;
+    world_open(&world);
+    await_commit(&world, SOURCE_ADMIN, post_directory(&world, "marie"));
+    engine_read(world.engine, count_agents, &agents);
+    cr_expect_eq(agents, 1);
+    close_engine(&world);
+    cr_expect_eq(world.failures, 0);
+    store_close(world.store);
+}
+
+Test(daemon_engine, the_next_engine_goes_on_where_the_journal_ends, .timeout = 20)
+{
+    struct world world;
+    uint32_t agents = 0;
+    uint64_t first, second;
+    world_open(&world);
+    first = post_directory(&world, "marie");
+    close_engine(&world); /* what was posted is made durable first */
+    open_engine(&world);
+    cr_expect_eq(engine_epoch(world.engine), 2);
+    engine_read(world.engine, count_agents, &agents);
+    cr_expect_eq(agents, 1);
+    second = post_directory(&world, "paul");
+    cr_expect_eq(second, first + 2, "numbers go on");
+    await_commit(&world, SOURCE_ADMIN, second);
+    close_engine(&world);
+    store_close(world.store);
+}
+
+Test(daemon_engine, a_link_is_told_what_of_its_is_durable, .timeout = 20)
+{
+    struct world world;
+    struct writer writer, stamped;
+    struct span frame;
+    world_open(&world);
+    writer_init(&writer);
+    writer_init(&stamped);
+    writer_begin(&writer, KIND_LinkUp);
+    writer_u(&writer, LinkUp_link, LINK);
+    writer_text(&writer, LinkUp_name, "tserver");
+    engine_name_link(world.engine, LINK, "tserver");
+    engine_post(world.engine, SOURCE_HOST, writer_end(&writer));
+    for (uint64_t seq = 1; seq <= 500; seq++) {
+        writer_clear(&writer);
+        writer_clear(&stamped);
+        writer_begin(&writer, KIND_EventDN);
+        writer_text(&writer, EventDN_dn, "7001");
+        writer_u(&writer, EventDN_type, dn_type_extension);
+        writer_u(&writer, EventDN_state, seq % 2 == 0 ? dn_state_in : dn_state_out);
+        frame = writer_stamp(&stamped, writer_end(&writer), LINK, seq);
+        cr_expect(engine_post_link(world.engine, frame));
+    }
+    await_commit(&world, LINK, 500);
+    writer_free(&writer);
+    writer_free(&stamped);
+    close_engine(&world);
+    store_close(world.store);
+}
+
+Test(daemon_engine, an_image_is_durable_when_its_caller_goes_on, .timeout = 20)
+{
+    struct world world;
+    uint8_t hash[32];
+    struct span bytes;
+    struct error error;
+    world_open(&world);
+    memset(hash, 7, sizeof hash);
+    cr_expect(engine_put_image(world.engine, hash, span_of("an image"), &error), "%s", error.text);
+    cr_expect(store_get_image(world.store, hash, &bytes, &error));
+    cr_expect(span_is(bytes, "an image"));
+    close_engine(&world);
+    store_close(world.store);
+}
