@@ -1,5 +1,6 @@
 /* tests/unit/compiler_any_text.c - Whatever stands in a source, the front end gives diagnostics and comes to an end. */
 #include <criterion/criterion.h>
+#include <ctype.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +69,31 @@ static const char *const pieces[] = {
     "\n",         "..", "?.",  "[", "]", ":",  "->", "\\",  "\xc3", "select in vq service {",
     "9999999999", "1h", "test"};
 
+/* The word or sign at or behind `at`: [*begin, returned end). */
+static size_t word_at(const char *text, size_t length, size_t at, size_t *begin)
+{
+    while (at < length && isspace((unsigned char)text[at])) at++;
+    while (at > 0 && isalnum((unsigned char)text[at - 1])) at--;
+    *begin = at;
+    size_t end = at;
+    while (end < length && isalnum((unsigned char)text[end])) end++;
+    return end > at ? end : at + (at < length);
+}
+
+/* Puts a word of the text in the place of another: what is left is often still well-formed, but means something else.
+ */
+static size_t replace_word(char *text, size_t length, uint64_t *random)
+{
+    char word[64];
+    size_t from, to, from_end = word_at(text, length, next(random) % length, &from), count = from_end - from;
+    if (count > sizeof word || length + count > LARGEST) return length;
+    memcpy(word, text + from, count);
+    size_t to_end = word_at(text, length, next(random) % length, &to);
+    memmove(text + to + count, text + to_end, length - to_end);
+    memcpy(text + to, word, count);
+    return length - (to_end - to) + count;
+}
+
 /* Cuts, doubles, flips and inserts a few pieces. */
 static size_t spoil(char *text, size_t length, uint64_t *random)
 {
@@ -115,7 +141,11 @@ Test(compiler_any_text, spoiled_sources_give_diagnostics, .timeout = 120)
     for (size_t i = 0; i < found.gl_pathc; i++) {
         for (long round = 0; round < wanted; round++) {
             size_t length = read_file(found.gl_pathv[i], text);
-            compile_text(text, spoil(text, length, &random));
+            if (round % 2 == 0)
+                length = spoil(text, length, &random);
+            else if (length > 0)
+                length = replace_word(text, length, &random);
+            compile_text(text, length);
         }
     }
     free(text);
