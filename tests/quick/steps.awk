@@ -2,9 +2,12 @@
 # time, step, component, message, what was said. Exits 1 where a step was not seen. Reads log lines:
 #   2026-03-02T10:00:00.123Z info COMPONENT [ixn=...] [conn=...] Message key=value...
 # The component is who did it: the caller, the switch, its ivr, an agent's desktop, the tserver adapter, the core.
-function step(number, who, message, said) {
+# Components write when they see; rows stand in the order of the steps. The second question and its answer come after the
+# first answer.
+function step(number, who, message, said,   rank) {
     seen[number] = 1
-    rows[++count] = sprintf("%s\t%02d\t%03d\t  %s  %2d  %-8s %-26s %s", $1, number, count, substr($1, 12, 12), number, who, message, said)
+    rank = number * 10 + ((number == 4 || number == 5) && times[who, message]++ ? 17 - number : 0)
+    rows[++count] = sprintf("%03d\t%s\t%03d\t  %s  %2d  %-8s %-26s %s", rank, $1, count, substr($1, 12, 12), number, who, message, said)
 }
 function field(name,   at, rest) { # the value of name=..., up to the next blank
     at = index($0, " " name "=")
