@@ -226,6 +226,17 @@ uint64_t vm_error(struct vm *vm, block_handle handle, uint16_t code, uint16_t st
     return make_error(vm, code, 0, step);
 }
 
+/* The word of an error that is in the block, or 0: the caller may have kept it too long. */
+static uint64_t error_in(const struct vm *vm, const struct block *block, uint64_t word)
+{
+    const uint8_t *fields;
+    uint32_t offset = value_offset(word);
+    if (word != value_object_at(VALUE_BLOCK, offset) || offset % 8 || offset < block_heap_start(block) ||
+        offset + sizeof(struct heap_object) + 8 * ERROR_FIELDS > block->used)
+        return 0;
+    return block_object(vm->image, block, word, &fields).type == TYPE_ERROR ? word : 0;
+}
+
 struct vm_result vm_handler(struct vm *vm, block_handle handle, enum vm_handler_kind kind, uint64_t error)
 {
     struct block *block = begin(vm, handle);
@@ -241,7 +252,7 @@ struct vm_result vm_handler(struct vm *vm, block_handle handle, enum vm_handler_
     }
     vm->kind = FIBER_HANDLER;
     push_function(vm, function);
-    if (vm->image->functions[function].parameters) vm->stack.words[0] = error;
+    if (vm->image->functions[function].parameters) vm->stack.words[0] = error_in(vm, block, error);
     return slice(vm);
 }
 
