@@ -6,7 +6,7 @@
 # first answer.
 function step(number, who, message, said,   rank) {
     seen[number] = 1
-    rank = number * 10 + ((number == 4 || number == 5) && times[who, message]++ ? 17 - number : 0)
+    rank = number * 10 + ((number == 4 || number == 5) && times[who, message]++ ? (number == 4 ? 16 : 7) : 0)
     rows[++count] = sprintf("%03d\t%s\t%03d\t  %s  %2d  %-8s %-26s %s", rank, $1, count, substr($1, 12, 12), number, who, message, said)
 }
 function field(name,   at, rest) { # the value of name=..., up to the next blank
