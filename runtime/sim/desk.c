@@ -25,6 +25,7 @@ struct desk {
     bool registered;
     enum agent_state wanted, is; /* unknown: nothing */
     uint64_t answering;          /* a call to be answered when it rings here */
+    uint64_t releasing; /* asked for, until the call is gone; 0: none */
     struct desk_call calls[CALLS_MAX];
     unsigned call_count;
     json_int_t reference;
@@ -111,6 +112,7 @@ static void forget(struct desk *d, json_t *event)
     const char *conn = json_string_value(json_object_get(event, "ConnID"));
     for (unsigned i = 0; conn != NULL && i < d->call_count; i++) {
         if (strcmp(d->calls[i].conn, conn) == 0) {
+            d->releasing = d->releasing == d->calls[i].call ? 0 : d->releasing;
             d->calls[i] = d->calls[--d->call_count];
             return;
         }
@@ -143,6 +145,13 @@ static void registered(struct desk *d, json_t *event)
     /* Whoever was logged in here before: our own login comes first in any case. */
     d->is = agent != NULL && strcmp(agent, d->agent) == 0 ? agent_state_unknown : agent_state_logged_out;
     ask_for_state(d);
+    /* What the agent did at the telephone while nobody heard it. */
+    if (d->answering != 0 && call_of(d, d->answering) != NULL) {
+        desk_answer(d, d->answering);
+    }
+    if (d->releasing != 0) {
+        desk_release(d, d->releasing);
+    }
 }
 
 static void on_object(void *self, struct lines *lines, json_t *event)
@@ -248,8 +257,8 @@ void desk_set_state(struct desk *d, enum agent_state state)
 void desk_answer(struct desk *d, uint64_t call)
 {
     struct desk_call *known = call_of(d, call);
-    d->answering = known == NULL ? call : 0;
-    if (known != NULL && d->lines != NULL) {
+    d->answering = known == NULL || !d->registered ? call : 0;
+    if (known != NULL && d->registered) {
         request(d, "RequestAnswerCall", "ConnID", known->conn);
     }
 }
@@ -257,7 +266,8 @@ void desk_answer(struct desk *d, uint64_t call)
 void desk_release(struct desk *d, uint64_t call)
 {
     struct desk_call *known = call_of(d, call);
-    if (known != NULL && d->lines != NULL) {
+    d->releasing = call;
+    if (known != NULL && d->registered) {
         request(d, "RequestReleaseCall", "ConnID", known->conn);
     }
 }

@@ -1,5 +1,6 @@
 #!/bin/sh
-# kill -9 of gcxvm with calls waiting for an agent: the next one finds them where they were, and all are routed.
+# kill -9 of gcxvm with calls waiting for an agent: the next one finds them where they were. kill -9 of the adapter too:
+# its successor finds the calls at the switch by their ConnIDs. All are routed, whatever died.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 
 gcxsim=$top_builddir/gcxsim
@@ -35,6 +36,16 @@ logged "batches replayed" || say_failed "nothing was replayed"
 expect "epoch 2" ctl status
 [ "$(sed -n 's/.*epoch 2.* \([0-9]*\) interactions live/\1/p' "$dir/log")" -ge $((calls / 3)) ] ||
     say_failed "the waiting calls were not found again"
+
+within 10 link_is up
+first=$(adapter_pid)
+kill -9 "$first"
+back() { link_is up && [ "$(adapter_pid)" != "$first" ]; }
+within 10 back
+expect "RESTARTS" ctl status
+waiting() { ctl interactions --json | grep -q '"step": "select"'; }
+waiting || say_failed "nobody waited when the adapter came back"
+
 wait "$sim"; got=$?
 [ "$got" = 0 ] || { say_failed "gcxsim ended with $got"; cat "$dir/result" "$dir/sim.log"; }
 expect "$calls routed, 0 abandoned, 0 defaulted" ctl status
