@@ -141,7 +141,14 @@ static enum agent_state state_of(const char *name, json_t *event)
 static void registered(struct desk *d, json_t *event)
 {
     const char *agent = json_string_value(json_object_get(event, "AgentID"));
+    size_t index;
+    json_t *call;
     d->registered = true;
+    /* Calls that came while nobody was connected. */
+    json_array_foreach(json_object_get(event, "Calls"), index, call)
+    {
+        rings(d, call);
+    }
     /* Whoever was logged in here before: our own login comes first in any case. */
     d->is = agent != NULL && strcmp(agent, d->agent) == 0 ? agent_state_unknown : agent_state_logged_out;
     ask_for_state(d);

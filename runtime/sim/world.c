@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { INSIST_US = 3000000 };
+
 static uint64_t or_default(uint64_t us, uint64_t absent)
 {
     return us == 0 ? absent : us;
@@ -320,6 +322,18 @@ static void take_from_queue(struct world *w, uint64_t id)
     agenda_add(&w->agenda, w->now_us + w->options.desk_us, ACT_LEAVE, 0, id);
 }
 
+/* Answers or hangs up, and insists where nothing comes of it, such as while the T-Server is away. */
+static void use_telephone(struct world *w, const struct agenda_entry *entry)
+{
+    const struct switch_call *call = switch_call(w->sw, entry->what);
+    bool answers = entry->kind == ACT_ANSWER;
+    if (call == NULL || w->agents[entry->who].call != entry->what || (call->place == SWITCH_ALERTING) != answers) {
+        return;
+    }
+    agenda_add(&w->agenda, w->now_us + INSIST_US, entry->kind, entry->who, entry->what);
+    (answers ? w->hands.answer : w->hands.release)(w->hands.self, entry->who, entry->what, w->now_us);
+}
+
 static void act(struct world *w, const struct agenda_entry *entry)
 {
     switch ((enum action)entry->kind) {
@@ -339,14 +353,8 @@ static void act(struct world *w, const struct agenda_entry *entry)
         caller_does(w, entry->who, &(struct scenario_caller){.hangs_up = true});
         break;
     case ACT_ANSWER:
-        if (w->agents[entry->who].call == entry->what) {
-            w->hands.answer(w->hands.self, entry->who, entry->what, w->now_us);
-        }
-        break;
     case ACT_RELEASE:
-        if (w->agents[entry->who].call == entry->what) {
-            w->hands.release(w->hands.self, entry->who, entry->what, w->now_us);
-        }
+        use_telephone(w, entry);
         break;
     case ACT_READY:
         become_ready(w, entry->who, entry->what);

@@ -156,7 +156,7 @@ Test(sim_world, a_step_without_an_answer_is_a_problem, .timeout = 10)
     uint32_t cursor = 0, line;
     const char *text;
     cr_assert(world_next_problem(p->world, &cursor, &line, &text));
-    cr_assert_not_null(strstr(text, "ivr.digits(prompt: \"account\""), "%s", text);
+    cr_assert_not_null(strstr(text, "ivr.digits(prompt account"), "%s", text);
     cr_assert_not(world_next_problem(p->world, &cursor, &line, &text));
     finish(p);
 }
