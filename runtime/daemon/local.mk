@@ -52,7 +52,7 @@ gcxvm_LDADD = $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(EVENT_LIBS) $(JANS
 
 EXTRA_DIST += runtime/daemon/gcxvm.conf.example tests/flows/daemon_common.sh
 SCRIPT_TESTS += tests/flows/daemon_conf.sh tests/flows/daemon_life.sh tests/flows/daemon_adapter.sh \
-	tests/flows/daemon_kill.sh tests/flows/daemon_full.sh
+	tests/flows/daemon_kill.sh tests/flows/daemon_full.sh tests/flows/daemon_reload.sh
 
 UNIT_TESTS += tests/unit/daemon_admin
 tests_unit_daemon_admin_SOURCES = tests/unit/daemon_admin.c
