@@ -72,15 +72,22 @@ static void fill_record(struct checker *c, struct node *node)
     record->count = count;
 }
 
-/* Does the record contain itself, or nest deeper than values may? */
-static bool too_deep(const struct type *type, uint32_t depth)
+/* How deep values of the type nest; more than RECORD_DEEPEST also of what contains itself. Each record is looked at once:
+ * a few records that hold each other several times would else be looked at for ever. */
+static uint32_t depth_of(const struct type *type, uint32_t left)
 {
-    if (depth > RECORD_DEEPEST) return true;
-    if (type->of) return too_deep(type->of, type->kind == TYPE_OPTION ? depth : depth + 1);
-    if (type->kind != TYPE_RECORD) return false;
-    for (uint32_t i = 0; i < type->record->count; i++)
-        if (too_deep(type->record->fields[i].type, depth + 1)) return true;
-    return false;
+    if (left == 0) return RECORD_DEEPEST + 1;
+    if (type->of) return depth_of(type->of, left - 1) + (type->kind != TYPE_OPTION);
+    if (type->kind != TYPE_RECORD) return 0;
+    struct record *record = (struct record *)type->record;
+    if (record->depth) return record->depth;
+    record->depth = RECORD_DEEPEST + 1; /* should it come back to itself */
+    uint32_t deepest = 0;
+    for (uint32_t i = 0; i < record->count; i++) {
+        uint32_t depth = depth_of(record->fields[i].type, left - 1);
+        if (depth > deepest) deepest = depth;
+    }
+    return record->depth = deepest + 1;
 }
 
 /* The site */
@@ -441,7 +448,7 @@ static void declare_plain(struct checker *c, struct node *node)
 
 static void check_record_depth(struct checker *c, struct node *node)
 {
-    if (!too_deep(node->type, 0)) return;
+    if (depth_of(node->type, 4 * RECORD_DEEPEST) <= RECORD_DEEPEST) return;
     diag_hint(report(c, RECORD_TOO_DEEP, node->record.name.span, node->record.name.text),
               "a record cannot contain itself");
     ((struct record *)node->meaning)->count = 0; /* so that nobody falls into it */

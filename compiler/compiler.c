@@ -47,7 +47,7 @@ static void make_image(struct compilation *compilation, struct ir_program *ir, b
         return;
     }
     free(bytes);
-    diag_report(program->diags, IMAGE_TOO_LARGE, program->files.first->span, error.text);
+    diag_report(program->diags, IMAGE_TOO_LARGE, program->files.last->span, error.text);
 }
 
 struct compilation *compile(const char *const *files, size_t count, const struct compile_options *options)

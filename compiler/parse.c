@@ -240,6 +240,12 @@ void parse_too_deep(struct parse *parse, struct span span)
     parse->too_deep = true;
 }
 
+struct span parse_begin(const struct parse *parse)
+{
+    uint32_t base = parse->lexer.source->base;
+    return (struct span){base, base};
+}
+
 void parse_done(struct parse *parse, struct nodes declarations, struct span span)
 {
     parse->file->span = span;
@@ -252,7 +258,7 @@ struct node *parse_source(struct program *program, const struct source *source)
         .program = program,
         .lexer = {.arena = program->arena, .diags = program->diags, .source = source},
     };
-    parse.file = node_new(&program->tree, NODE_FILE, (struct span){source->base, source->base});
+    parse.file = node_new(&program->tree, NODE_FILE, parse_begin(&parse));
     size_t good = utf8_check(source->text, source->length);
     if (good < source->length) {
         uint32_t at = source->base + (uint32_t)good;
@@ -260,7 +266,7 @@ struct node *parse_source(struct program *program, const struct source *source)
         return parse.file;
     }
     lexer_begin(&parse.lexer);
-    parse.last.span = (struct span){source->base, source->base};
+    parse.last.span = parse_begin(&parse);
     (void)parser_parse(&parse); /* what it returns, the diagnostics tell better */
     lexer_end(&parse.lexer);
     return parse.file;

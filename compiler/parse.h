@@ -22,6 +22,7 @@ union PARSER_STYPE;
 struct node *parse_source(struct program *, const struct source *);
 
 int  parse_token(struct parse *, union PARSER_STYPE *, struct span *);
+struct span parse_begin(const struct parse *); /* the empty place at the source's beginning */
 void parse_error(struct parse *, const struct expected *); /* at the last token */
 void parse_too_deep(struct parse *, struct span);
 void parse_done(struct parse *, struct nodes declarations, struct span);

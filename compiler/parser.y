@@ -12,6 +12,7 @@
 %locations
 %expect 0
 %param {struct parse *parse}
+%initial-action { @$ = parse_begin(parse); }
 
 %code requires {
 #include "compiler/ast.h"

@@ -69,6 +69,7 @@ struct record {
     const char *name;
     const struct field *fields;
     uint32_t count;
+    uint32_t depth; /* how deep values of it nest; the checker's, 0: not yet known */
 };
 
 struct enumeration {
