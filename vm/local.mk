@@ -11,7 +11,8 @@ libvm_la_SOURCES = vm/error.c vm/error.h vm/value.h vm/text.c vm/memory.c vm/mem
 libvm_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS)
 libvm_la_LIBADD = $(SODIUM_LIBS)
 
-UNIT_TESTS += tests/unit/vm_image tests/unit/vm_run tests/unit/vm_block tests/unit/vm_hostile
+UNIT_TESTS += tests/unit/vm_image tests/unit/vm_run tests/unit/vm_block tests/unit/vm_hostile \
+	tests/unit/vm_switch
 tests_unit_vm_image_SOURCES = tests/unit/vm_image.c tests/unit/vm_sample.h
 tests_unit_vm_image_CFLAGS = $(UNIT_CFLAGS) $(SODIUM_CFLAGS)
 tests_unit_vm_image_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
@@ -21,6 +22,10 @@ tests_unit_vm_hostile_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 tests_unit_vm_run_SOURCES = tests/unit/vm_run.c tests/unit/vm_sample.h
 tests_unit_vm_run_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_vm_run_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+## The same tests over the interpreter without labels as values.
+tests_unit_vm_switch_SOURCES = tests/unit/vm_run.c tests/unit/vm_sample.h vm/run.c
+tests_unit_vm_switch_CFLAGS = $(UNIT_CFLAGS) -DVM_SWITCH
+tests_unit_vm_switch_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 tests_unit_vm_block_SOURCES = tests/unit/vm_block.c tests/unit/vm_sample.h
 tests_unit_vm_block_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_vm_block_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
