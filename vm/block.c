@@ -41,7 +41,9 @@ void block_system_set(struct block *block, uint32_t number, uint64_t word)
 
 uint16_t system_type(uint32_t number)
 {
-    return number == 4 ? (uint16_t)(TYPE_TIME | TYPE_OPTIONAL) : number == 3 ? (uint16_t)(TYPE_STR | TYPE_OPTIONAL) : (uint16_t)TYPE_STR;
+    return number == 4   ? (uint16_t)(TYPE_TIME | TYPE_OPTIONAL)
+           : number == 3 ? (uint16_t)(TYPE_STR | TYPE_OPTIONAL)
+                         : (uint16_t)TYPE_STR;
 }
 
 struct text block_text(const struct image *image, const struct block *block, uint64_t word, char inlined[8])
@@ -60,12 +62,14 @@ int text_order(struct text a, struct text b)
     return order ? order : (a.length > b.length) - (a.length < b.length);
 }
 
-struct heap_object block_object(const struct image *image, const struct block *block, uint64_t word, const uint8_t **words)
+struct heap_object block_object(const struct image *image, const struct block *block, uint64_t word,
+                                const uint8_t **words)
 {
     struct heap_object object = {0, 0};
     unsigned where = value_where(word);
     if (where != VALUE_BLOCK && where != VALUE_IMAGE) return object;
-    const uint8_t *at = where == VALUE_BLOCK ? block_bytes(block) + value_offset(word) : image->data + value_offset(word);
+    const uint8_t *at =
+        where == VALUE_BLOCK ? block_bytes(block) + value_offset(word) : image->data + value_offset(word);
     memcpy(&object, at, sizeof object);
     *words = at + sizeof object;
     return object;
@@ -112,8 +116,10 @@ bool block_map_find(const struct image *image, const struct block *block, uint64
             *value = word_at(words + 16 * (size_t)middle + 8);
             return true;
         }
-        if (order < 0) low = middle + 1;
-        else high = middle;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return false;
 }
@@ -133,7 +139,8 @@ uint32_t block_allocate(struct slab *slab, block_handle handle, uint32_t bytes, 
     assert(bytes % 8 == 0);
     if (bytes > block->fibers - block->used) {
         if (bytes > BLOCK_BYTES_MAX) return 0;
-        uint32_t heap = block->used - block_heap_start(block), needed = block->used + bytes + block->size - block->fibers;
+        uint32_t heap = block->used - block_heap_start(block),
+                 needed = block->used + bytes + block->size - block->fibers;
         if (heap > 2 * block->live + 1024 || needed > BLOCK_BYTES_MAX) {
             block_compact_roots(slab, handle, roots);
             block = slab_block(slab, handle);
@@ -258,7 +265,8 @@ int32_t block_data_find(const struct image *image, const struct block *block, co
 {
     for (uint32_t i = 0; i < block_data_count(block); i++) {
         char inlined[8];
-        if (text_order(block_text(image, block, word_at(data_pair(block, i)), inlined), (struct text){key, length}) == 0)
+        if (text_order(block_text(image, block, word_at(data_pair(block, i)), inlined), (struct text){key, length}) ==
+            0)
             return (int32_t)i;
     }
     return -1;

@@ -2,8 +2,8 @@
  *
  * A slab owns its blocks and names them by handles, which stay valid when a block moves to another size class; it knows
  * the images that its blocks run on (borrowed, they must outlive it). A `struct block *` is borrowed and valid only
- * until the next call that may allocate in a block: every vm_ function, and the block_ ones that say so. Words (value.h)
- * taken from a block stay valid until the block is run again, or text or objects are made in it.
+ * until the next call that may allocate in a block: every vm_ function, and the block_ ones that say so. Words
+ * (value.h) taken from a block stay valid until the block is run again, or text or objects are made in it.
  *
  * Layout (version 1): struct block; `slots` words, one a declared key of its strategy; BLOCK_SYSTEM words (attributes,
  * attributes.def); the heap, from heap_start up to `used`; zeros; the records of parked fibers from `fibers` to `size`.
@@ -23,10 +23,10 @@ enum {
     BLOCK_VERSION = 1,
     BLOCK_BYTES_MAX = 65536, /* live ones too */
     BLOCK_BYTES_MIN = 128,
-    BLOCK_CLASSES = 37,      /* 128, 160, 192, 224, 256, 320, ... 65536 */
-    BLOCK_SYSTEM = 6,        /* this_dn, ani or from, dnis or to, ced or subject, due, locale */
-    BLOCK_HANDLE_NONE = 0,   /* no block has it */
-    DATA_BYTES_MAX = 32000,  /* user data, packed */
+    BLOCK_CLASSES = 37,     /* 128, 160, 192, 224, 256, 320, ... 65536 */
+    BLOCK_SYSTEM = 6,       /* this_dn, ani or from, dnis or to, ced or subject, due, locale */
+    BLOCK_HANDLE_NONE = 0,  /* no block has it */
+    DATA_BYTES_MAX = 32000, /* user data, packed */
 };
 
 struct block {
@@ -48,13 +48,13 @@ struct block {
     uint16_t attempt;
     uint8_t slots;
     uint8_t fiber_count;
-    uint8_t version;  /* BLOCK_VERSION */
-    uint8_t state;    /* the core's */
-    uint8_t media;    /* enum media */
+    uint8_t version; /* BLOCK_VERSION */
+    uint8_t state;   /* the core's */
+    uint8_t media;   /* enum media */
     uint8_t call_type;
-    uint8_t flags;    /* enum block_flags */
+    uint8_t flags;      /* enum block_flags */
     uint8_t fiber_next; /* number of the next child */
-    uint8_t core[2];  /* the core's */
+    uint8_t core[2];    /* the core's */
 };
 
 enum block_flags { BLOCK_HANDLING = 1, BLOCK_EXHAUSTED = 2 };
@@ -64,7 +64,7 @@ typedef uint32_t block_handle;
 
 struct slab *slab_new(uint32_t blocks_max);
 void slab_free(struct slab *);
-uint64_t slab_bytes(const struct slab *);  /* taken by blocks, with their size classes */
+uint64_t slab_bytes(const struct slab *); /* taken by blocks, with their size classes */
 uint32_t slab_blocks(const struct slab *);
 
 /* A block for an interaction on a strategy of the image: no key attached, no fiber. BLOCK_HANDLE_NONE where there are

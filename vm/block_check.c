@@ -60,7 +60,8 @@ static bool check_text(struct checker *c, uint64_t word, uint32_t at, bool binar
         return good || refuse(c, at, "a short text is damaged");
     }
     if (length <= VALUE_INLINE_MAX) return refuse(c, at, "a text is not in its shortest form");
-    if (value_where(word) == VALUE_IMAGE) return image_text_good(c, word) || refuse(c, at, "a text lies outside the image");
+    if (value_where(word) == VALUE_IMAGE)
+        return image_text_good(c, word) || refuse(c, at, "a text lies outside the image");
     if (value_where(word) != VALUE_BLOCK || offset < 4) return refuse(c, at, "a text is damaged");
     bool known;
     if (!claim(c, offset - 4, heap_text_bytes(length), TYPE_STR, &known)) return false;
@@ -77,11 +78,20 @@ static bool check_text(struct checker *c, uint64_t word, uint32_t at, bool binar
 static bool check_pair_value(struct checker *c, uint32_t tag, uint64_t payload, uint32_t at)
 {
     switch (tag & ~(uint32_t)VALUE_TAG_SECRET) {
-    case VALUE_TAG_NONE: case VALUE_TAG_INT: case VALUE_TAG_TIME: case VALUE_TAG_FLOAT: return true;
-    case VALUE_TAG_BOOL: return payload <= 1 || refuse(c, at, "a bool is 0 or 1");
-    case VALUE_TAG_TEXT: return check_text(c, payload, at, false);
-    case VALUE_TAG_BINARY: case VALUE_TAG_LIST: return check_text(c, payload, at, true);
-    default: return refuse(c, at, "a value of no such tag");
+    case VALUE_TAG_NONE:
+    case VALUE_TAG_INT:
+    case VALUE_TAG_TIME:
+    case VALUE_TAG_FLOAT:
+        return true;
+    case VALUE_TAG_BOOL:
+        return payload <= 1 || refuse(c, at, "a bool is 0 or 1");
+    case VALUE_TAG_TEXT:
+        return check_text(c, payload, at, false);
+    case VALUE_TAG_BINARY:
+    case VALUE_TAG_LIST:
+        return check_text(c, payload, at, true);
+    default:
+        return refuse(c, at, "a value of no such tag");
     }
 }
 
@@ -107,7 +117,9 @@ static bool check_contents(struct checker *c, uint16_t type, const struct heap_o
     uint32_t count = map ? 2 * object->count : object->count;
     for (uint32_t i = 0; i < count; i++) {
         bool key = map && i % 2 == 0;
-        uint16_t inner = key ? (uint16_t)TYPE_STR : record ? image_field_type(c->image, type, i) : image_element(c->image, type);
+        uint16_t inner = key      ? (uint16_t)TYPE_STR
+                         : record ? image_field_type(c->image, type, i)
+                                  : image_element(c->image, type);
         if (!check_word(c, inner, word_at(words + 8 * (size_t)i), at + 8 * i)) return false;
         if (key && i && text_words_order(c, word_at(words + 8 * (size_t)i - 16), word_at(words + 8 * (size_t)i)) >= 0)
             return refuse(c, at + 8 * i, "keys are not in order");
@@ -123,9 +135,12 @@ static bool check_object(struct checker *c, uint16_t type, uint32_t offset)
     memcpy(&object, block_bytes(c->block) + offset, sizeof object);
     if (object.type != type) return refuse(c, offset, "an object is not of its type");
     uint64_t words = object.count;
-    if (type == TYPE_VALUE) words = 1;
-    else if (type == OBJECT_USER_DATA) words *= 3;
-    else if (type_is_map(c->image, type)) words *= 2;
+    if (type == TYPE_VALUE)
+        words = 1;
+    else if (type == OBJECT_USER_DATA)
+        words *= 3;
+    else if (type_is_map(c->image, type))
+        words *= 2;
     else if (type_is_record(c->image, type) && object.count != image_field_count(c->image, type))
         return refuse(c, offset, "a record has not its fields");
     bool known;
@@ -228,12 +243,14 @@ static bool check_fiber(struct checker *c, uint32_t at)
     const struct fiber *fiber = fiber_at(c->block, at);
     uint32_t end = at + 8u * fiber->words, next = at + (uint32_t)sizeof *fiber, depth = 0;
     struct parked_frame frame = {0}, before = {0};
-    if (!fiber->frames || fiber->frames > IMAGE_DEPTH_MAX || end > c->block->size) return refuse(c, at, "a fiber is damaged");
+    if (!fiber->frames || fiber->frames > IMAGE_DEPTH_MAX || end > c->block->size)
+        return refuse(c, at, "a fiber is damaged");
     for (uint32_t n = 0; n < fiber->frames; n++) {
         bool innermost = n + 1u == fiber->frames;
         if (next + 8 > end) return refuse(c, next, "a fiber is too short");
         memcpy(&frame, block_bytes(c->block) + next, sizeof frame);
-        if (!check_frame(c, &frame, innermost) || (n ? !frame_calls(c, &before, &frame) : !check_outermost(c, fiber, &frame)))
+        if (!check_frame(c, &frame, innermost) ||
+            (n ? !frame_calls(c, &before, &frame) : !check_outermost(c, fiber, &frame)))
             return refuse(c, next, "a frame is not where its function waits");
         const struct image_function *function = &c->image->functions[frame.function];
         uint32_t words = frame.wait == IMAGE_NONE ? function->register_count : c->image->waits[frame.wait].live_count;
@@ -264,7 +281,8 @@ static bool check_fibers(struct checker *c)
 {
     uint32_t at = c->block->fibers;
     for (uint32_t i = 0; i < c->block->fiber_count; i++) {
-        if (c->block->size - at < sizeof(struct fiber) || !fiber_at(c->block, at)->words) return refuse(c, at, "a fiber is missing");
+        if (c->block->size - at < sizeof(struct fiber) || !fiber_at(c->block, at)->words)
+            return refuse(c, at, "a fiber is missing");
         if (!check_fiber(c, at)) return false;
         if (fiber_find(c->block, fiber_at(c->block, at)->id) != at) return refuse(c, at, "two fibers have one number");
         at += 8u * fiber_at(c->block, at)->words;

@@ -9,7 +9,7 @@
 enum fiber_kind { FIBER_STRATEGY, FIBER_HANDLER, FIBER_BUSY, FIBER_KINDS };
 struct fiber {
     uint32_t ticket;
-    uint16_t words;   /* of the whole record */
+    uint16_t words; /* of the whole record */
     uint16_t attempt;
     uint8_t id, parent;
     uint8_t frames;
@@ -50,7 +50,7 @@ struct slab {
     union place {
         struct block *block;
         block_handle next;
-    } *where; /* by handle: its block; of a free handle: the next free one */
+    } * where; /* by handle: its block; of a free handle: the next free one */
     uint32_t handles, handle_capacity, handle_free;
     struct size_class classes[BLOCK_CLASSES];
     uint32_t usual; /* size of the block that was freed last: what a new one will probably need */

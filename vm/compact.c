@@ -93,8 +93,10 @@ static uint32_t move_object(struct mover *m, uint32_t offset)
 static void move_word(struct mover *m, uint16_t type, uint64_t *word)
 {
     if (value_where(*word) != VALUE_BLOCK || !type_is_object(m->image, type)) return;
-    if (type_base(type) == TYPE_STR) move_text(m, word);
-    else *word = value_object_at(VALUE_BLOCK, move_object(m, value_offset(*word)));
+    if (type_base(type) == TYPE_STR)
+        move_text(m, word);
+    else
+        *word = value_object_at(VALUE_BLOCK, move_object(m, value_offset(*word)));
 }
 
 static void move_fiber_word(void *self, uint16_t type, uint64_t *word, uint32_t function, uint32_t reg, uint32_t frame)
@@ -114,8 +116,8 @@ static void move_roots(struct mover *m, const struct roots *roots)
     for (uint32_t i = 0; i < words; i++) {
         uint16_t type = type_is_map(m->image, roots->type) && i % 2 == 0 ? (uint16_t)TYPE_STR
                         : type_is_record(m->image, roots->type)          ? image_field_type(m->image, roots->type, i)
-                        : roots->type == TYPE_VALUE ? (uint16_t)TYPE_STR /* text payloads only */
-                                                    : image_element(m->image, roots->type);
+                        : roots->type == TYPE_VALUE                      ? (uint16_t)TYPE_STR /* text payloads only */
+                                                                         : image_element(m->image, roots->type);
         move_word(m, type, &roots->words[i]);
     }
 }

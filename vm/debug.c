@@ -56,7 +56,8 @@ bool debug_check(const struct image *image, struct error *error)
     }
     if (!good) error_at(error, ERROR_INPUT, offset, "not a good image: its debug data is damaged");
     if (good && !text_is_utf8(image->scenario, image->count[SECTION_SCENARIO])) {
-        error_at(error, ERROR_INPUT, image->header->section[SECTION_SCENARIO].offset, "not a good image: its tests are not UTF-8");
+        error_at(error, ERROR_INPUT, image->header->section[SECTION_SCENARIO].offset,
+                 "not a good image: its tests are not UTF-8");
         return false;
     }
     return good;
@@ -70,8 +71,10 @@ bool image_place(const struct image *image, uint32_t function, uint32_t pc, stru
     for (uint32_t high = debug.header.places; low < high;) {
         uint32_t middle = low + (high - low) / 2;
         const struct debug_place *row = &debug.places[middle];
-        if (row->function < function || (row->function == function && row->pc <= pc)) low = middle + 1;
-        else high = middle;
+        if (row->function < function || (row->function == function && row->pc <= pc))
+            low = middle + 1;
+        else
+            high = middle;
     }
     if (low == 0 || debug.places[low - 1].function != function) return false;
     const struct debug_place *row = &debug.places[low - 1];

@@ -42,9 +42,12 @@ static void print_quoted(struct listing *l, struct text text)
     print(l, "\"");
     for (uint32_t i = 0; i < text.length; i++) {
         char c = text.bytes[i];
-        if (c == '\n') print(l, "\\n");
-        else if (c == '"' || c == '\\') print(l, "\\%c", c);
-        else buffer_put(&l->out, &c, 1);
+        if (c == '\n')
+            print(l, "\\n");
+        else if (c == '"' || c == '\\')
+            print(l, "\\%c", c);
+        else
+            buffer_put(&l->out, &c, 1);
     }
     print(l, "\"");
 }
@@ -52,8 +55,9 @@ static void print_quoted(struct listing *l, struct text text)
 static void print_type(struct listing *l, uint16_t type)
 {
     static const char *const names[TYPE_BUILTIN_END] = {
-        "void", "int", "float", "bool", "str", "duration", "time", "date", "percent", "value", "error", "target",
-        "agent", "skill", "group", "vq", "queue", "prompt", "source", "dn", "place", "workbin", "template", "category"};
+        "void",    "int",    "float",  "bool",   "str",   "duration", "time",     "date",
+        "percent", "value",  "error",  "target", "agent", "skill",    "group",    "vq",
+        "queue",   "prompt", "source", "dn",     "place", "workbin",  "template", "category"};
     const struct image_type *row = image_type(l->image, type);
     if (!row) {
         print(l, "%s", type_base(type) < TYPE_BUILTIN_END ? names[type_base(type)] : "?");
@@ -83,8 +87,10 @@ static void print_constant(struct listing *l, uint32_t index)
         print_type(l, type_base(constant->type));
         print(l, " ");
     }
-    if (type_base(constant->type) == TYPE_STR) print_quoted(l, short_text);
-    else print_text(l, short_text);
+    if (type_base(constant->type) == TYPE_STR)
+        print_quoted(l, short_text);
+    else
+        print_text(l, short_text);
 }
 
 static void print_register(struct listing *l, uint32_t function, uint32_t pc, uint32_t reg)
@@ -98,9 +104,12 @@ static void print_register(struct listing *l, uint32_t function, uint32_t pc, ui
 
 static void print_operand(struct listing *l, const struct image_wait *wait, uint16_t operand)
 {
-    if (operand == OPERAND_NONE) print(l, "-");
-    else if (operand & OPERAND_CONSTANT) print_constant(l, operand & (uint16_t)~OPERAND_CONSTANT);
-    else print_register(l, wait->function, wait->pc, operand);
+    if (operand == OPERAND_NONE)
+        print(l, "-");
+    else if (operand & OPERAND_CONSTANT)
+        print_constant(l, operand & (uint16_t)~OPERAND_CONSTANT);
+    else
+        print_register(l, wait->function, wait->pc, operand);
 }
 
 static void print_clause(struct listing *l, const struct image_wait *wait, const char *name, uint16_t operand)
@@ -166,8 +175,10 @@ static void print_wait(struct listing *l, uint32_t number)
     static const char *const orders[] = {"longest_idle", "least_occupied", "highest_level", "round_robin", "random"};
     const struct image_wait *wait = &l->image->waits[number];
     const struct step *step = step_numbered(wait->step);
-    if (wait->callee != IMAGE_NONE) print_function_name(l, wait->callee);
-    else print(l, "%s", step ? step->name : "?");
+    if (wait->callee != IMAGE_NONE)
+        print_function_name(l, wait->callee);
+    else
+        print(l, "%s", step ? step->name : "?");
     print(l, "(");
     for (uint32_t i = 0; i < wait->arguments; i++) {
         const struct image_operand *row = &l->image->operands[wait->operands + i];
@@ -196,8 +207,7 @@ static void print_wait(struct listing *l, uint32_t number)
         print_function_name(l, wait->busy);
         print_captures(l, wait, wait->operands + wait->arguments, wait->captures);
         for (uint32_t i = 0; i < wait->exits; i++)
-            print(l, " exit %u",
-                  l->image->operands[wait->operands + wait->arguments + wait->captures + i].operand);
+            print(l, " exit %u", l->image->operands[wait->operands + wait->arguments + wait->captures + i].operand);
     }
     if (wait->label.length) {
         print(l, "\n            label ");
@@ -242,7 +252,8 @@ static void print_table(struct listing *l, uint32_t number)
 
 static void print_slot_name(struct listing *l, const struct image_function *function, uint32_t slot)
 {
-    const struct image_strategy *strategy = &l->image->strategies[function->strategy == IMAGE_NONE ? 0 : function->strategy];
+    const struct image_strategy *strategy =
+        &l->image->strategies[function->strategy == IMAGE_NONE ? 0 : function->strategy];
     print_name(l, image_slot(l->image, strategy, slot)->name);
 }
 
@@ -251,18 +262,34 @@ static void print_number(struct listing *l, const struct image_function *functio
 {
     const struct attribute *attribute;
     switch ((enum operand_number)what) {
-    case NUMBER_LITERAL: print(l, "%d", literal); break;
-    case NUMBER_CONSTANT: print_constant(l, number); break;
-    case NUMBER_COUNT: print(l, "*%u", number); break;
-    case NUMBER_FIELD: print(l, ".%u", number); break;
-    case NUMBER_SLOT: print_slot_name(l, function, number); break;
+    case NUMBER_LITERAL:
+        print(l, "%d", literal);
+        break;
+    case NUMBER_CONSTANT:
+        print_constant(l, number);
+        break;
+    case NUMBER_COUNT:
+        print(l, "*%u", number);
+        break;
+    case NUMBER_FIELD:
+        print(l, ".%u", number);
+        break;
+    case NUMBER_SLOT:
+        print_slot_name(l, function, number);
+        break;
     case NUMBER_ATTRIBUTE:
         attribute = attribute_numbered(number);
         print(l, "%s", attribute ? attribute->name : "?");
         break;
-    case NUMBER_WAIT: print_wait(l, number); break;
-    case NUMBER_TABLE: print_table(l, number); break;
-    case NUMBER_EXIT: print(l, "exit %u", number); break;
+    case NUMBER_WAIT:
+        print_wait(l, number);
+        break;
+    case NUMBER_TABLE:
+        print_table(l, number);
+        break;
+    case NUMBER_EXIT:
+        print(l, "exit %u", number);
+        break;
     }
 }
 
@@ -282,12 +309,21 @@ static void print_call(struct listing *l, uint32_t number, uint32_t pc, uint32_t
 static uint32_t operand_at(unsigned layout, unsigned n, uint32_t word, uint32_t extension)
 {
     switch ((enum layout)layout) {
-    case LAYOUT_J: return word_abc(word);
-    case LAYOUT_N: return word_bc(word);
-    case LAYOUT_AN: case LAYOUT_AI: case LAYOUT_AJ: return n == 0 ? word_a(word) : word_bc(word);
-    case LAYOUT_AKJ: case LAYOUT_AIJ: return n == 0 ? word_a(word) : n == 1 ? word_bc(word) : extension & 0xffff;
-    case LAYOUT_ABJ: return n == 0 ? word_a(word) : n == 1 ? word_b(word) : extension & 0xffff;
-    default: return n == 0 ? word_a(word) : n == 1 ? word_b(word) : word_c(word);
+    case LAYOUT_J:
+        return word_abc(word);
+    case LAYOUT_N:
+        return word_bc(word);
+    case LAYOUT_AN:
+    case LAYOUT_AI:
+    case LAYOUT_AJ:
+        return n == 0 ? word_a(word) : word_bc(word);
+    case LAYOUT_AKJ:
+    case LAYOUT_AIJ:
+        return n == 0 ? word_a(word) : n == 1 ? word_bc(word) : extension & 0xffff;
+    case LAYOUT_ABJ:
+        return n == 0 ? word_a(word) : n == 1 ? word_b(word) : extension & 0xffff;
+    default:
+        return n == 0 ? word_a(word) : n == 1 ? word_b(word) : word_c(word);
     }
 }
 
@@ -307,11 +343,13 @@ static void print_instruction(struct listing *l, uint32_t number, uint32_t pc, u
         bool none = operand == REGISTER_NONE && (role == ROLE_WRITE || role == ROLE_READ);
         if (role == ROLE_NONE || none) continue;
         print(l, " ");
-        if (role == ROLE_TARGET) print(l, "-> %u", operand);
+        if (role == ROLE_TARGET)
+            print(l, "-> %u", operand);
         else if (role == ROLE_NUMBER)
             print_number(l, function, info->operand[n].what, operand,
                          info->layout == LAYOUT_ABN ? word_sc(word) : word_sbc(word));
-        else print_register(l, number, pc, operand);
+        else
+            print_register(l, number, pc, operand);
     }
     if (info->layout == LAYOUT_ABCD) print(l, " r%u", extension & 0xff);
     if (info->layout == LAYOUT_ABCJ && word_op(word) == OP_NEXT_PAIR) print(l, " r%u", extension >> 16);

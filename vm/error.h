@@ -15,7 +15,7 @@ enum error_code {
     ERROR_DENIED,      /* not by this caller */
     ERROR_UNAVAILABLE, /* a peer, file or database cannot be reached */
     ERROR_TIMEOUT,
-    ERROR_SYSTEM,      /* the operating system refused: the text has its reason */
+    ERROR_SYSTEM, /* the operating system refused: the text has its reason */
 };
 
 struct error {

@@ -83,12 +83,14 @@ static uint64_t make_error(struct vm *vm, uint16_t code, uint64_t text, uint16_t
 
 const char *vm_fault_text(enum vm_fault fault)
 {
-    static const char *const texts[] = {"", "overflow", "division by zero", "not a number", "no such element",
-                                        "unexpected none", "too large", "no fuel left", "attribute not readable now"};
+    static const char *const texts[] = {
+        "",          "overflow",     "division by zero",          "not a number", "no such element", "unexpected none",
+        "too large", "no fuel left", "attribute not readable now"};
     return (unsigned)fault < sizeof texts / sizeof texts[0] ? texts[fault] : "";
 }
 
-static __attribute__((noinline, cold)) struct vm_result failed(struct vm *vm, uint16_t code, uint64_t text, uint16_t step)
+static __attribute__((noinline, cold)) struct vm_result failed(struct vm *vm, uint16_t code, uint64_t text,
+                                                               uint16_t step)
 {
     const struct frame *top = &vm->stack.frames[0];
     uint32_t function = top->function, pc = top->pc;
@@ -101,8 +103,14 @@ static __attribute__((noinline, cold)) struct vm_result failed(struct vm *vm, ui
     vm->stack.depth = 0;
     uint64_t error = make_error(vm, code, text, step);
     end(vm, false);
-    return (struct vm_result){.status = VM_FAULT, .fiber = vm->fiber, .fault = (uint8_t)vm->fault, .code = code,
-                              .step = step, .function = function, .pc = pc, .error = error};
+    return (struct vm_result){.status = VM_FAULT,
+                              .fiber = vm->fiber,
+                              .fault = (uint8_t)vm->fault,
+                              .code = code,
+                              .step = step,
+                              .function = function,
+                              .pc = pc,
+                              .error = error};
 }
 
 /* The innermost frame stands at wait point `wait`, which failed; or, at IMAGE_NONE, it has failed itself. Goes to the
@@ -138,8 +146,12 @@ static struct vm_result waits(struct vm *vm)
     }
     const struct image_wait *row = &vm->image->waits[wait];
     end(vm, true);
-    return (struct vm_result){.status = VM_WAIT, .fiber = vm->fiber, .step = row->step, .function = row->function,
-                              .pc = row->pc, .ticket = slab_block(vm->slab, vm->handle)->waits};
+    return (struct vm_result){.status = VM_WAIT,
+                              .fiber = vm->fiber,
+                              .step = row->step,
+                              .function = row->function,
+                              .pc = row->pc,
+                              .ticket = slab_block(vm->slab, vm->handle)->waits};
 }
 
 static struct vm_result slice(struct vm *vm)
@@ -151,8 +163,11 @@ static struct vm_result slice(struct vm *vm)
             return failed(vm, VM_CODE_FAULT, 0, 0);
         }
         switch (vm_run(vm, &vm->stack)) {
-        case STOP_WAIT: return waits(vm);
-        case STOP_END: case STOP_RETURN: return finish(vm, VM_ENDED);
+        case STOP_WAIT:
+            return waits(vm);
+        case STOP_END:
+        case STOP_RETURN:
+            return finish(vm, VM_ENDED);
         case STOP_EXIT:
             end(vm, false);
             return (struct vm_result){.status = VM_LEFT, .fiber = vm->fiber, .exit = (uint16_t)vm->number};
@@ -166,7 +181,8 @@ static struct vm_result slice(struct vm *vm)
             if (fiber_park(vm, IMAGE_NONE)) return finish(vm, VM_YIELD);
             vm->fault = FAULT_MEMORY;
             return failed(vm, VM_CODE_FAULT, 0, 0);
-        case STOP_FAULT: return failed(vm, VM_CODE_FAULT, 0, 0);
+        case STOP_FAULT:
+            return failed(vm, VM_CODE_FAULT, 0, 0);
         }
     }
 }
@@ -243,7 +259,8 @@ struct vm_result vm_handler(struct vm *vm, block_handle handle, enum vm_handler_
     const struct image_strategy *strategy = block_strategy(vm->slab, block);
     uint16_t function = kind == HANDLER_ERROR ? strategy->on_error : strategy->on_abandoned;
     vm->fiber = vm->parent = 0;
-    if (function == IMAGE_NONE || (kind == HANDLER_ERROR && (block->flags & BLOCK_HANDLING))) return finish(vm, VM_NONE);
+    if (function == IMAGE_NONE || (kind == HANDLER_ERROR && (block->flags & BLOCK_HANDLING)))
+        return finish(vm, VM_NONE);
     while (block->fiber_count) fiber_remove(block, block->fibers);
     block->flags |= BLOCK_HANDLING;
     if (block->spent > (VM_LIFE_FUEL - VM_RESERVE_FUEL) / FUEL_UNIT) {

@@ -10,10 +10,10 @@
  *             result, or vm_fail. `ticket` names this wait: keep it, compare it when the answer comes.
  *   VM_YIELD  the slice's fuel is gone; call vm_continue, in this batch or a later one.
  *   VM_LEFT   a busy child left its block by `exit`: it is gone. Cancel the parent's pending step, then vm_exit.
- *   VM_FAULT  the fiber failed with `code` (enum code's number) and nothing in it catches that; it is gone. For fiber 0:
- *             cancel what is pending, then vm_handler(HANDLER_ERROR, result.error); where that says VM_NONE, take the
- *             default destination. For a busy child the core decides (as a rule: treat the parent as failed).
- *   VM_NONE   there is no such handler; nothing was done.
+ *   VM_FAULT  the fiber failed with `code` (enum code's number) and nothing in it catches that; it is gone. For fiber
+ * 0: cancel what is pending, then vm_handler(HANDLER_ERROR, result.error); where that says VM_NONE, take the default
+ * destination. For a busy child the core decides (as a rule: treat the parent as failed). VM_NONE   there is no such
+ * handler; nothing was done.
  *
  * A failed step: vm_fail goes on at the wait point's failure target (the `else`). Without one, the subroutine that it
  * stands in fails, so the caller's failure target is next, and so on; past the outermost it is VM_FAULT. Faults of
@@ -41,21 +41,21 @@ enum vm_fault {
     FAULT_NOT_A_NUMBER,
     FAULT_INDEX,
     FAULT_UNEXPECTED_NONE,
-    FAULT_MEMORY,   /* the block's 64 KiB, a text or list too long, user data over its limit */
-    FAULT_FUEL,     /* the interaction's life long */
+    FAULT_MEMORY,    /* the block's 64 KiB, a text or list too long, user data over its limit */
+    FAULT_FUEL,      /* the interaction's life long */
     FAULT_ATTRIBUTE, /* the core has no such attribute now */
 };
 
 struct vm_result {
     enum vm_status status;
     uint8_t fiber;
-    uint8_t fault;     /* enum vm_fault, where code is VM_CODE_FAULT */
-    uint16_t code;     /* VM_FAULT */
-    uint16_t step;     /* VM_WAIT: of steps.def; VM_FAULT: the step that failed, or 0 */
-    uint16_t exit;     /* VM_LEFT */
-    uint32_t ticket;   /* VM_WAIT */
+    uint8_t fault;         /* enum vm_fault, where code is VM_CODE_FAULT */
+    uint16_t code;         /* VM_FAULT */
+    uint16_t step;         /* VM_WAIT: of steps.def; VM_FAULT: the step that failed, or 0 */
+    uint16_t exit;         /* VM_LEFT */
+    uint32_t ticket;       /* VM_WAIT */
     uint32_t function, pc; /* where, for logs and traces (VM_WAIT, VM_FAULT) */
-    uint64_t error;    /* VM_FAULT: an error word in the block, for vm_handler; valid until the next vm_ call */
+    uint64_t error;        /* VM_FAULT: an error word in the block, for vm_handler; valid until the next vm_ call */
 };
 
 /* What the VM asks the core, given to vm_new. Called in the middle of a slice: they may make text in the block with
@@ -120,9 +120,9 @@ void vm_attempt_set(struct slab *, block_handle, uint8_t fiber, uint16_t attempt
 struct vm_line {
     int64_t after_us;
     enum line_kind kind;
-    uint16_t function;     /* LINE_LEAF */
-    uint16_t type;         /* LINE_TARGET: without T?; TYPE_VOID: it was none, and adds nobody */
-    uint64_t target;       /* LINE_TARGET */
+    uint16_t function; /* LINE_LEAF */
+    uint16_t type;     /* LINE_TARGET: without T?; TYPE_VOID: it was none, and adds nobody */
+    uint64_t target;   /* LINE_TARGET */
     uint32_t capture_count;
     uint64_t captures[16]; /* LINE_LEAF: for vm_leaf; with the function they name the selector */
 };

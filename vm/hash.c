@@ -36,11 +36,12 @@ static uint64_t hash_contents(struct hasher *h, uint16_t type, const uint8_t *wo
 {
     uint64_t hash = mix(type, object->count);
     if (type == TYPE_VALUE)
-        return mix(hash, hash_word(h, tag_is_text(object->count) ? TYPE_STR : TYPE_INT, object->count ? word_at(words) : 0));
+        return mix(hash,
+                   hash_word(h, tag_is_text(object->count) ? TYPE_STR : TYPE_INT, object->count ? word_at(words) : 0));
     bool record = type_is_record(h->image, type), map = type_is_map(h->image, type);
     uint32_t count = map ? 2 * object->count : object->count;
     for (uint32_t i = 0; i < count; i++) {
-        uint16_t inner = record             ? image_field_type(h->image, type, i)
+        uint16_t inner = record              ? image_field_type(h->image, type, i)
                          : map && i % 2 == 0 ? (uint16_t)TYPE_STR
                                              : image_element(h->image, type);
         hash = mix(hash, hash_word(h, inner, word_at(words + 8 * (size_t)i)));
@@ -95,8 +96,11 @@ static void add_fiber_word(void *self, uint16_t type, uint64_t *word, uint32_t f
 
 static void add_header(struct hasher *h, const struct block *b)
 {
-    const uint64_t fields[] = {b->conn, b->arrived, (uint64_t)b->priority, b->present, b->waits, b->random, b->spent,
-                               b->strategy, b->attempt, b->state, b->media, b->call_type, b->flags, b->fiber_next};
+    const uint64_t fields[] = {b->conn,    b->arrived,   (uint64_t)b->priority,
+                               b->present, b->waits,     b->random,
+                               b->spent,   b->strategy,  b->attempt,
+                               b->state,   b->media,     b->call_type,
+                               b->flags,   b->fiber_next};
     add(h, 0x100, b->id, XXH3_64bits(fields, sizeof fields));
 }
 
@@ -115,7 +119,8 @@ uint64_t block_hash(const struct slab *slab, const struct block *block)
         uint64_t key, payload;
         unsigned tag;
         block_data_at(block, i, &key, &tag, &payload);
-        add(&h, 0x400 + i, hash_word(&h, TYPE_STR, key), mix(tag, hash_word(&h, tag_is_text(tag) ? TYPE_STR : TYPE_INT, payload)));
+        add(&h, 0x400 + i, hash_word(&h, TYPE_STR, key),
+            mix(tag, hash_word(&h, tag_is_text(tag) ? TYPE_STR : TYPE_INT, payload)));
     }
     uint32_t at = block->fibers;
     for (uint32_t i = 0; i < block->fiber_count; i++) {

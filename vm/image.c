@@ -31,8 +31,8 @@ const uint8_t section_row_bytes[SECTION_COUNT] = {
     [SECTION_SCENARIO] = 1,
 };
 const char *const section_names[SECTION_COUNT] = {
-    "strings", "types", "fields", "names",  "constants", "data",   "functions",  "registers", "code",  "waits",
-    "operands", "lines", "live", "tables", "statements", "slots", "strategies", "debug", "scenario",
+    "strings",  "types", "fields", "names",  "constants",  "data",  "functions",  "registers", "code",     "waits",
+    "operands", "lines", "live",   "tables", "statements", "slots", "strategies", "debug",     "scenario",
 };
 
 /* The file is the structs in memory: what is written here must have no holes, and the machine be little-endian. */
@@ -205,8 +205,7 @@ const void *image_bytes(const struct image *image, size_t *length)
 
 struct text image_text(const struct image *image, struct image_text text)
 {
-    assert(text.offset <= image->count[SECTION_STRINGS] &&
-           text.length <= image->count[SECTION_STRINGS] - text.offset);
+    assert(text.offset <= image->count[SECTION_STRINGS] && text.length <= image->count[SECTION_STRINGS] - text.offset);
     return (struct text){image->strings + text.offset, text.length};
 }
 
@@ -356,7 +355,8 @@ bool type_is_enum(const struct image *image, uint16_t type)
 bool type_is_object(const struct image *image, uint16_t type)
 {
     uint16_t base = type_base(type);
-    return base == TYPE_STR || base == TYPE_VALUE || base == TYPE_ERROR || (base >= TYPE_OWN && !type_is_enum(image, base));
+    return base == TYPE_STR || base == TYPE_VALUE || base == TYPE_ERROR ||
+           (base >= TYPE_OWN && !type_is_enum(image, base));
 }
 
 static const char *const error_fields[ERROR_FIELDS] = {"reason", "code", "step"};
@@ -378,8 +378,7 @@ uint16_t image_field_type(const struct image *image, uint16_t type, uint32_t fie
 struct text image_field_name(const struct image *image, uint16_t type, uint32_t field)
 {
     assert(field < image_field_count(image, type));
-    if (type_base(type) == TYPE_ERROR)
-        return (struct text){error_fields[field], (uint32_t)strlen(error_fields[field])};
+    if (type_base(type) == TYPE_ERROR) return (struct text){error_fields[field], (uint32_t)strlen(error_fields[field])};
     return image_text(image, image->fields[image_type(image, type)->first + field].name);
 }
 

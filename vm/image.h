@@ -28,12 +28,12 @@ enum {
     IMAGE_VERSION = 1,
     IMAGE_HASH = 32,
     IMAGE_BYTES_MAX = 64 * 1024 * 1024,
-    IMAGE_SLOTS_MAX = 64,         /* declared keys of one strategy */
-    IMAGE_REGISTERS_MAX = 240,    /* of one function */
-    IMAGE_CODE_MAX = 65535,       /* words of one function */
-    IMAGE_STACK_MAX = 8192,       /* words of all frames, one within the other */
-    IMAGE_DEPTH_MAX = 64,         /* frames */
-    IMAGE_NONE = 0xffff,          /* no such row */
+    IMAGE_SLOTS_MAX = 64,      /* declared keys of one strategy */
+    IMAGE_REGISTERS_MAX = 240, /* of one function */
+    IMAGE_CODE_MAX = 65535,    /* words of one function */
+    IMAGE_STACK_MAX = 8192,    /* words of all frames, one within the other */
+    IMAGE_DEPTH_MAX = 64,      /* frames */
+    IMAGE_NONE = 0xffff,       /* no such row */
     REGISTER_NONE = 0xff,
     OPERAND_NONE = 0xffff,
     OPERAND_CONSTANT = 0x8000,
@@ -66,7 +66,7 @@ enum section {
 struct image_header {
     char magic[4]; /* "GCXB" */
     uint32_t version;
-    uint32_t size; /* of the whole file */
+    uint32_t size;     /* of the whole file */
     uint32_t sections; /* SECTION_COUNT */
     uint8_t hash[IMAGE_HASH];
     uint8_t debug_hash[IMAGE_HASH];
@@ -85,9 +85,9 @@ enum type_kind { KIND_LIST = 1, KIND_MAP, KIND_RECORD, KIND_ENUM };
 
 struct image_type {
     uint8_t kind;
-    uint8_t depth;    /* of nesting below, at most VALUE_DEPTH_MAX */
-    uint16_t element; /* list, map: type of the elements */
-    uint16_t first, count; /* record: fields; enum: values */
+    uint8_t depth;          /* of nesting below, at most VALUE_DEPTH_MAX */
+    uint16_t element;       /* list, map: type of the elements */
+    uint16_t first, count;  /* record: fields; enum: values */
     struct image_text name; /* record, enum */
 };
 
@@ -128,11 +128,11 @@ struct image_function {
     uint32_t registers;        /* first in SECTION_REGISTERS */
     uint8_t kind;
     uint8_t register_count;
-    uint8_t parameters;        /* the first registers */
+    uint8_t parameters; /* the first registers */
     uint8_t zero;
-    uint16_t result;           /* type */
-    uint16_t strategy;         /* whose declared keys it may use, or IMAGE_NONE: those common to all */
-    uint32_t stack_words;      /* of its frame and the deepest below; checked by the verifier */
+    uint16_t result;      /* type */
+    uint16_t strategy;    /* whose declared keys it may use, or IMAGE_NONE: those common to all */
+    uint32_t stack_words; /* of its frame and the deepest below; checked by the verifier */
 };
 
 struct image_operand {
@@ -141,9 +141,9 @@ struct image_operand {
 };
 
 enum wait_flags {
-    WAIT_CALL = 1,     /* CALL_WAIT: `callee` is the subroutine; else STEP */
-    WAIT_CANCEL = 2,   /* steps.def says that it may be cancelled */
-    WAIT_ENDS = 4,     /* and that its success ends the strategy */
+    WAIT_CALL = 1,   /* CALL_WAIT: `callee` is the subroutine; else STEP */
+    WAIT_CANCEL = 2, /* steps.def says that it may be cancelled */
+    WAIT_ENDS = 4,   /* and that its success ends the strategy */
 };
 
 enum wait_order { ORDER_LONGEST_IDLE, ORDER_LEAST_OCCUPIED, ORDER_HIGHEST_LEVEL, ORDER_ROUND_ROBIN, ORDER_RANDOM };
@@ -163,16 +163,16 @@ struct image_wait {
     uint16_t answer;         /* operand: duration */
     uint8_t order;           /* enum wait_order, of select */
     uint8_t flags;
-    uint16_t statement;      /* of a query, or IMAGE_NONE */
-    uint16_t busy;           /* function, or IMAGE_NONE */
-    uint16_t arguments;      /* how many rows of SECTION_OPERANDS from `operands` on */
-    uint16_t captures;       /* of the busy block: the rows after these */
-    uint16_t exits;          /* of the busy block: the rows after these */
-    uint32_t operands;       /* first row */
-    uint32_t lines;          /* first row of SECTION_LINES */
+    uint16_t statement; /* of a query, or IMAGE_NONE */
+    uint16_t busy;      /* function, or IMAGE_NONE */
+    uint16_t arguments; /* how many rows of SECTION_OPERANDS from `operands` on */
+    uint16_t captures;  /* of the busy block: the rows after these */
+    uint16_t exits;     /* of the busy block: the rows after these */
+    uint32_t operands;  /* first row */
+    uint32_t lines;     /* first row of SECTION_LINES */
     uint16_t line_count;
-    uint16_t live_count;     /* registers set in the map */
-    uint32_t live;           /* first word of SECTION_LIVE; (registers + 31) / 32 words */
+    uint16_t live_count; /* registers set in the map */
+    uint32_t live;       /* first word of SECTION_LIVE; (registers + 31) / 32 words */
 };
 
 enum line_kind { LINE_LEAF, LINE_TARGET };
@@ -237,7 +237,7 @@ struct image;
 struct image *image_load(const void *bytes, size_t length, struct error *);
 void image_free(struct image *);
 
-const uint8_t *image_hash(const struct image *);  /* IMAGE_HASH bytes */
+const uint8_t *image_hash(const struct image *); /* IMAGE_HASH bytes */
 const void *image_bytes(const struct image *, size_t *length);
 
 struct text image_text(const struct image *, struct image_text);

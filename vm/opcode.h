@@ -4,6 +4,7 @@
 
 #include "vm/image.h"
 
+/* clang-format off */
 enum layout {
     LAYOUT_0, LAYOUT_A, LAYOUT_AB, LAYOUT_ABC, LAYOUT_ABN, LAYOUT_AN, LAYOUT_AI, LAYOUT_N, LAYOUT_J, LAYOUT_AJ,
     LAYOUT_ABJ, LAYOUT_AKJ, LAYOUT_AIJ, LAYOUT_ABCJ, LAYOUT_ABCD,
@@ -27,6 +28,8 @@ enum operand_number {
 enum opcode_flags {
     OPCODE_WAITS = 1, OPCODE_FAILS = 2, OPCODE_FUEL = 4, OPCODE_HEAP = 8, OPCODE_ENDS = 16, OPCODE_LEAF = 32,
 };
+
+/* clang-format on */
 
 struct opcode_info {
     const char *name;

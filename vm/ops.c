@@ -1,53 +1,12 @@
-/* vm/ops.c - Instructions out of the interpreter's line: text, records, lists, maps, values, attributes, user data.
+/* vm/ops.c - Instructions out of the interpreter's line: records, lists, maps, values, attributes, user data.
  *
  * Words stay in registers until all room is made: registers are what compaction keeps right. */
-#include <assert.h>
-
 #include "vm/vm.h"
-
-enum { TEXT_MAX = 60000, COPY_MAX = 64 };
-
-static bool fault(struct vm *vm, enum vm_fault kind)
-{
-    vm->fault = kind;
-    return false;
-}
-
-static struct block *block_of(const struct vm *vm)
-{
-    return slab_block(vm->slab, vm->handle);
-}
-
-static struct text text_in(const struct vm *vm, uint64_t word, char inlined[8])
-{
-    return block_text(vm->image, block_of(vm), word, inlined);
-}
-
-/* Comparing text. */
-
-bool op_text_equal(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
-{
-    char a[8], b[8];
-    (void)extension;
-    vm->fuel -= value_text_length(r[word_b(i)]) / FUEL_UNIT;
-    r[word_a(i)] = text_order(text_in(vm, r[word_b(i)], a), text_in(vm, r[word_c(i)], b)) == 0;
-    return true;
-}
-
-bool op_text_less(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
-{
-    char a[8], b[8];
-    (void)extension;
-    vm->fuel -= value_text_length(r[word_b(i)]) / FUEL_UNIT;
-    int order = text_order(text_in(vm, r[word_b(i)], a), text_in(vm, r[word_c(i)], b));
-    r[word_a(i)] = word_op(i) == OP_LT_STR ? order < 0 : order <= 0;
-    return true;
-}
 
 /* By contents. What is compared is charged, so that nested lists that share their parts end too. */
 static bool equal(struct vm *vm, uint16_t type, uint64_t a, uint64_t b)
 {
-    const struct block *block = block_of(vm);
+    const struct block *block = vm_block(vm);
     const struct image *image = vm->image;
     char first[8], second[8];
     if (a == b) return true;
@@ -88,164 +47,7 @@ bool op_equal(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     (void)extension;
     uint16_t type = register_type(vm, word_b(i)) | register_type(vm, word_c(i));
     r[word_a(i)] = equal(vm, type, r[word_b(i)], r[word_c(i)]);
-    return vm->fuel >= -VM_SLICE_FUEL || fault(vm, FAULT_FUEL);
-}
-
-/* Making text. */
-
-/* Room for text of that length at the end of the heap; `*bytes` until the next allocation. The word's offset is told
- * by text_done, for a text that turned out to be inline takes no room. */
-static bool text_room(struct vm *vm, uint32_t length, uint32_t *offset, char **bytes)
-{
-    if (length > TEXT_MAX) return fault(vm, FAULT_MEMORY);
-    *offset = block_allocate(vm->slab, vm->handle, heap_text_bytes(length), NULL);
-    if (!*offset) return fault(vm, FAULT_MEMORY);
-    uint8_t *at = block_bytes(block_of(vm)) + *offset;
-    memcpy(at, &length, sizeof length);
-    *bytes = (char *)at + 4;
-    vm->fuel -= length / FUEL_UNIT;
-    return true;
-}
-
-bool op_concat(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
-{
-    const uint64_t *parts = r + word_b(i);
-    uint32_t count = word_c(i), offset;
-    uint64_t length = 0;
-    char small[8] = {0}, inlined[8], *bytes = small;
-    (void)extension;
-    for (uint32_t n = 0; n < count; n++) length += value_text_length(parts[n]);
-    if (length > TEXT_MAX) return fault(vm, FAULT_MEMORY);
-    if (length > VALUE_INLINE_MAX && !text_room(vm, (uint32_t)length, &offset, &bytes)) return false;
-    char *at = bytes;
-    for (uint32_t n = 0; n < count; n++) {
-        struct text part = text_in(vm, parts[n], inlined);
-        memcpy(at, part.bytes, part.length);
-        at += part.length;
-    }
-    if (length <= VALUE_INLINE_MAX) r[word_a(i)] = value_text_inline(small, (uint32_t)length);
-    else r[word_a(i)] = value_text_at(VALUE_BLOCK, offset + 4, (uint32_t)length);
-    return true;
-}
-
-bool op_text(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
-{
-    char small[256];
-    struct show show = {vm->image, block_of(vm), vm->host.name, vm->host.self};
-    struct shown out = {small, sizeof small, 0};
-    uint16_t type = register_type(vm, word_b(i));
-    (void)extension;
-    if (type == TYPE_STR) {
-        r[word_a(i)] = r[word_b(i)];
-        return true;
-    }
-    show_value(&show, &out, type, r[word_b(i)]);
-    if (out.length <= sizeof small)
-        return block_make_text(vm->slab, vm->handle, small, out.length, &r[word_a(i)]) || fault(vm, FAULT_MEMORY);
-    uint32_t offset, length = out.length;
-    char *bytes;
-    if (!text_room(vm, length, &offset, &bytes)) return false;
-    show.block = block_of(vm);
-    out = (struct shown){bytes, length, 0};
-    show_value(&show, &out, type, r[word_b(i)]);
-    assert(out.length == length);
-    r[word_a(i)] = value_text_at(VALUE_BLOCK, offset + 4, length);
-    return true;
-}
-
-/* The offset of the character `index`, or the end. */
-static uint32_t character(struct text text, uint64_t index)
-{
-    uint32_t at = 0;
-    for (; at < text.length; at++) {
-        if ((text.bytes[at] & 0xc0) == 0x80) continue;
-        if (index-- == 0) break;
-    }
-    return at;
-}
-
-bool op_str_count(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
-{
-    char inlined[8];
-    struct text text = text_in(vm, r[word_b(i)], inlined);
-    uint64_t count = 0;
-    (void)extension;
-    for (uint32_t n = 0; n < text.length; n++) count += (text.bytes[n] & 0xc0) != 0x80;
-    vm->fuel -= text.length / FUEL_UNIT;
-    r[word_a(i)] = count;
-    return true;
-}
-
-bool op_str_contains(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
-{
-    char a[8], b[8];
-    struct text text = text_in(vm, r[word_b(i)], a), part = text_in(vm, r[word_c(i)], b);
-    bool found = part.length == 0;
-    (void)extension;
-    for (uint32_t n = 0; !found && n + part.length <= text.length; n++)
-        found = memcmp(text.bytes + n, part.bytes, part.length) == 0;
-    vm->fuel -= (int64_t)text.length * (1 + part.length / FUEL_UNIT) / FUEL_UNIT;
-    r[word_a(i)] = found;
-    return true;
-}
-
-bool op_str_starts(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
-{
-    char a[8], b[8];
-    struct text text = text_in(vm, r[word_b(i)], a), part = text_in(vm, r[word_c(i)], b);
-    (void)extension;
-    vm->fuel -= part.length / FUEL_UNIT;
-    r[word_a(i)] = part.length <= text.length && memcmp(text.bytes, part.bytes, part.length) == 0;
-    return true;
-}
-
-bool op_str_slice(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
-{
-    char inlined[8], small[8] = {0}, *bytes;
-    struct text text = text_in(vm, r[word_b(i)], inlined);
-    int64_t from = (int64_t)r[word_c(i)], to = (int64_t)r[extension];
-    if (from < 0 || to < from) return fault(vm, FAULT_INDEX);
-    uint32_t first = character(text, (uint64_t)from), last = character(text, (uint64_t)to), offset;
-    vm->fuel -= text.length / FUEL_UNIT;
-    if (last - first <= VALUE_INLINE_MAX) {
-        memcpy(small, text.bytes + first, last - first);
-        r[word_a(i)] = value_text_inline(small, last - first);
-        return true;
-    }
-    if (!text_room(vm, last - first, &offset, &bytes)) return false;
-    memcpy(bytes, text_in(vm, r[word_b(i)], inlined).bytes + first, last - first);
-    r[word_a(i)] = value_text_at(VALUE_BLOCK, offset + 4, last - first);
-    return true;
-}
-
-bool op_parse_int(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
-{
-    char inlined[8];
-    struct text text = text_in(vm, r[word_b(i)], inlined);
-    int64_t number = 0;
-    uint32_t at = text.length && text.bytes[0] == '-';
-    bool good = text.length > at, negative = at == 1;
-    (void)extension;
-    for (; good && at < text.length; at++) {
-        int digit = text.bytes[at] - '0';
-        good = digit >= 0 && digit <= 9 && !__builtin_mul_overflow(number, 10, &number) &&
-               !__builtin_add_overflow(number, digit, &number);
-    }
-    r[word_a(i)] = good ? (uint64_t)(negative ? -number : number) : VALUE_NONE;
-    return true;
-}
-
-bool op_named(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
-{
-    char inlined[8];
-    struct text text = text_in(vm, r[word_b(i)], inlined);
-    (void)extension;
-    vm->fuel -= vm->image->count[SECTION_NAMES] / FUEL_UNIT;
-    int32_t name = r[word_b(i)] == VALUE_NONE ? -1
-                                              : image_name_find(vm->image, type_base(register_type(vm, word_a(i))),
-                                                                text.bytes, text.length);
-    r[word_a(i)] = name < 0 ? VALUE_NONE : (uint64_t)name;
-    return true;
+    return vm->fuel >= -VM_SLICE_FUEL || vm_faults(vm, FAULT_FUEL);
 }
 
 /* Records, lists, maps. */
@@ -253,11 +55,11 @@ bool op_named(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 /* An object of `count` words of which nothing is filled in; `*words` until the next allocation. */
 static bool object_room(struct vm *vm, uint16_t type, uint32_t count, uint32_t words, uint64_t *word, uint64_t **at)
 {
-    if (words > BLOCK_BYTES_MAX / 8) return fault(vm, FAULT_MEMORY);
+    if (words > BLOCK_BYTES_MAX / 8) return vm_faults(vm, FAULT_MEMORY);
     uint32_t offset = block_allocate(vm->slab, vm->handle, (uint32_t)sizeof(struct heap_object) + 8 * words, NULL);
-    if (!offset) return fault(vm, FAULT_MEMORY);
+    if (!offset) return vm_faults(vm, FAULT_MEMORY);
     struct heap_object object = {type_base(type), count};
-    uint8_t *bytes = block_bytes(block_of(vm)) + offset;
+    uint8_t *bytes = block_bytes(vm_block(vm)) + offset;
     memcpy(bytes, &object, sizeof object);
     *word = value_object_at(VALUE_BLOCK, offset);
     *at = (uint64_t *)(void *)(bytes + sizeof object);
@@ -282,7 +84,7 @@ bool op_field(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     uint64_t record = r[word_b(i)];
     (void)extension;
     r[word_a(i)] = record == VALUE_NONE ? value_none(register_type(vm, word_a(i)))
-                                        : block_field(vm->image, block_of(vm), record, word_c(i));
+                                        : block_field(vm->image, vm_block(vm), record, word_c(i));
     return true;
 }
 
@@ -292,7 +94,7 @@ bool op_field_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     uint16_t type = register_type(vm, word_a(i));
     uint32_t count = image_field_count(vm->image, type);
     if (!object_room(vm, type, count, count, &word, &at)) return false;
-    for (uint32_t n = 0; n < count; n++) at[n] = block_field(vm->image, block_of(vm), r[word_b(i)], n);
+    for (uint32_t n = 0; n < count; n++) at[n] = block_field(vm->image, vm_block(vm), r[word_b(i)], n);
     at[word_c(i)] = r[extension];
     r[word_a(i)] = word;
     return true;
@@ -306,10 +108,10 @@ bool op_list(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 bool op_list_get(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t index = r[word_c(i)];
-    bool there = index < block_count(vm->image, block_of(vm), r[word_b(i)]);
+    bool there = index < block_count(vm->image, vm_block(vm), r[word_b(i)]);
     (void)extension;
-    if (!there && word_op(i) == OP_LIST_GET) return fault(vm, FAULT_INDEX);
-    r[word_a(i)] = there ? block_element(vm->image, block_of(vm), r[word_b(i)], (uint32_t)index)
+    if (!there && word_op(i) == OP_LIST_GET) return vm_faults(vm, FAULT_INDEX);
+    r[word_a(i)] = there ? block_element(vm->image, vm_block(vm), r[word_b(i)], (uint32_t)index)
                          : value_none(register_type(vm, word_a(i)));
     return true;
 }
@@ -318,10 +120,10 @@ bool op_list_add(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t word, *at;
     const uint8_t *old;
-    uint32_t count = block_count(vm->image, block_of(vm), r[word_b(i)]);
+    uint32_t count = block_count(vm->image, vm_block(vm), r[word_b(i)]);
     (void)extension;
     if (!object_room(vm, register_type(vm, word_a(i)), count + 1, count + 1, &word, &at)) return false;
-    block_object(vm->image, block_of(vm), r[word_b(i)], &old);
+    block_object(vm->image, vm_block(vm), r[word_b(i)], &old);
     if (count) memcpy(at, old, count * sizeof *at);
     at[count] = r[word_c(i)];
     r[word_a(i)] = word;
@@ -331,29 +133,31 @@ bool op_list_add(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 bool op_list_in(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint16_t type = register_type(vm, word_b(i)) | image_element(vm->image, register_type(vm, word_c(i)));
-    uint32_t count = block_count(vm->image, block_of(vm), r[word_c(i)]);
+    uint32_t count = block_count(vm->image, vm_block(vm), r[word_c(i)]);
     bool found = false;
     (void)extension;
     for (uint32_t n = 0; n < count && !found; n++)
-        found = equal(vm, type, r[word_b(i)], block_element(vm->image, block_of(vm), r[word_c(i)], n));
+        found = equal(vm, type, r[word_b(i)], block_element(vm->image, vm_block(vm), r[word_c(i)], n));
     vm->fuel -= count / 8;
     r[word_a(i)] = found;
-    return vm->fuel >= -VM_SLICE_FUEL || fault(vm, FAULT_FUEL);
+    return vm->fuel >= -VM_SLICE_FUEL || vm_faults(vm, FAULT_FUEL);
 }
 
 /* Where a key stands, or should, among `count` pairs. */
 static uint32_t key_place(const struct vm *vm, const uint64_t *pairs, uint32_t count, uint64_t key, bool *there)
 {
     char a[8], b[8];
-    struct text text = text_in(vm, key, a);
+    struct text text = vm_text(vm, key, a);
     uint32_t low = 0, high = count;
     *there = false;
     while (low < high && !*there) {
         uint32_t middle = low + (high - low) / 2;
-        int order = text_order(text_in(vm, pairs[2 * (size_t)middle], b), text);
+        int order = text_order(vm_text(vm, pairs[2 * (size_t)middle], b), text);
         *there = order == 0;
-        if (order < 0) low = middle + 1;
-        else high = middle;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return high < low ? low : *there ? high : low;
 }
@@ -375,7 +179,7 @@ bool op_map(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     struct heap_object object = {type_base(register_type(vm, word_a(i))), kept};
     memcpy((uint8_t *)at - sizeof object, &object, sizeof object);
     memset(at + 2 * kept, 0, 16 * (size_t)(count - kept));
-    block_of(vm)->used -= 16 * (count - kept);
+    vm_block(vm)->used -= 16 * (count - kept);
     r[word_a(i)] = word;
     return true;
 }
@@ -383,11 +187,11 @@ bool op_map(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 bool op_map_get(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     char inlined[8];
-    struct text key = text_in(vm, r[word_c(i)], inlined);
+    struct text key = vm_text(vm, r[word_c(i)], inlined);
     uint64_t value;
     (void)extension;
     bool there = r[word_c(i)] != VALUE_NONE &&
-                 block_map_find(vm->image, block_of(vm), r[word_b(i)], key.bytes, key.length, &value);
+                 block_map_find(vm->image, vm_block(vm), r[word_b(i)], key.bytes, key.length, &value);
     r[word_a(i)] = there ? value : value_none(register_type(vm, word_a(i)));
     vm->fuel--;
     return true;
@@ -397,19 +201,19 @@ bool op_map_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t word, *at;
     const uint8_t *old;
-    uint32_t count = block_object(vm->image, block_of(vm), r[word_b(i)], &old).count;
+    uint32_t count = block_object(vm->image, vm_block(vm), r[word_b(i)], &old).count;
     uint32_t place = 0;
     char inlined[8], other[8];
-    struct text key = text_in(vm, r[word_c(i)], inlined);
+    struct text key = vm_text(vm, r[word_c(i)], inlined);
     bool there = false;
     for (; place < count; place++) { /* image data need not be aligned for words, so no pointer to them */
-        int order = text_order(text_in(vm, word_at(old + 16 * (size_t)place), other), key);
+        int order = text_order(vm_text(vm, word_at(old + 16 * (size_t)place), other), key);
         there = order == 0;
         if (order >= 0) break;
     }
     uint32_t after = count + !there;
     if (!object_room(vm, register_type(vm, word_a(i)), after, 2 * after, &word, &at)) return false;
-    block_object(vm->image, block_of(vm), r[word_b(i)], &old);
+    block_object(vm->image, vm_block(vm), r[word_b(i)], &old);
     if (place) memcpy(at, old, 16 * (size_t)place);
     at[2 * place] = r[word_c(i)];
     at[2 * place + 1] = r[extension];
@@ -424,11 +228,20 @@ bool op_map_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 static unsigned tag_of(const struct image *image, uint16_t type)
 {
     switch ((enum type)type_base(type)) {
-    case TYPE_INT: case TYPE_DURATION: case TYPE_DATE: case TYPE_PERCENT: return VALUE_TAG_INT;
-    case TYPE_FLOAT: return VALUE_TAG_FLOAT;
-    case TYPE_BOOL: return VALUE_TAG_BOOL;
-    case TYPE_TIME: return VALUE_TAG_TIME;
-    default: return type_is_name(type) || type_is_enum(image, type) || type_base(type) == TYPE_STR ? VALUE_TAG_TEXT : VALUE_TAG_NONE;
+    case TYPE_INT:
+    case TYPE_DURATION:
+    case TYPE_DATE:
+    case TYPE_PERCENT:
+        return VALUE_TAG_INT;
+    case TYPE_FLOAT:
+        return VALUE_TAG_FLOAT;
+    case TYPE_BOOL:
+        return VALUE_TAG_BOOL;
+    case TYPE_TIME:
+        return VALUE_TAG_TIME;
+    default:
+        return type_is_name(type) || type_is_enum(image, type) || type_base(type) == TYPE_STR ? VALUE_TAG_TEXT
+                                                                                              : VALUE_TAG_NONE;
     }
 }
 
@@ -440,15 +253,15 @@ bool op_box(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     (void)extension;
     if (tag == VALUE_TAG_TEXT && type_base(type) != TYPE_STR) { /* a name: its text */
         char text[256];
-        struct show show = {vm->image, block_of(vm), NULL, NULL};
+        struct show show = {vm->image, vm_block(vm), NULL, NULL};
         struct shown out = {text, sizeof text, 0};
         show_value(&show, &out, type, r[word_b(i)]);
         uint32_t length = out.length < sizeof text ? out.length : (uint32_t)sizeof text;
-        if (!block_make_text(vm->slab, vm->handle, text, length, &payload)) return fault(vm, FAULT_MEMORY);
+        if (!block_make_text(vm->slab, vm->handle, text, length, &payload)) return vm_faults(vm, FAULT_MEMORY);
         struct roots roots = {TYPE_STR, &payload, 1};
         uint32_t offset = block_allocate(vm->slab, vm->handle, 16, &roots);
-        if (!offset) return fault(vm, FAULT_MEMORY);
-        block_of(vm)->used -= 16; /* now there is room, so that nothing moves before the text is held */
+        if (!offset) return vm_faults(vm, FAULT_MEMORY);
+        vm_block(vm)->used -= 16; /* now there is room, so that nothing moves before the text is held */
     }
     if (!object_room(vm, TYPE_VALUE, tag, 1, &word, &at)) return false;
     *at = tag == VALUE_TAG_NONE ? 0 : tag == VALUE_TAG_TEXT && type_base(type) != TYPE_STR ? payload : r[word_b(i)];
@@ -462,7 +275,7 @@ bool op_unbox(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     uint64_t payload = 0;
     (void)extension;
     unsigned tag = r[word_b(i)] == VALUE_NONE ? (unsigned)VALUE_TAG_NONE
-                                              : block_boxed(vm->image, block_of(vm), r[word_b(i)], &payload);
+                                              : block_boxed(vm->image, vm_block(vm), r[word_b(i)], &payload);
     tag &= ~(unsigned)VALUE_TAG_SECRET;
     r[word_a(i)] = tag != VALUE_TAG_NONE && tag == tag_of(vm->image, type) ? payload : value_none(type);
     return true;
@@ -473,14 +286,15 @@ bool op_unbox(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 static bool ask_core(struct vm *vm, uint32_t attribute, uint64_t *word)
 {
     if (vm->host.attribute && vm->host.attribute(vm->host.self, vm->handle, vm->fiber, attribute, word)) return true;
-    return fault(vm, FAULT_ATTRIBUTE);
+    return vm_faults(vm, FAULT_ATTRIBUTE);
 }
 
 bool op_attribute(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
-    const struct block *block = block_of(vm);
+    const struct block *block = vm_block(vm);
     uint64_t word = 0;
     (void)extension;
+    /* clang-format off */
     switch ((enum attribute_number)word_bc(i)) {
 #define HEADER(field) word = (uint64_t)block->field; break;
 #define SYSTEM(n)     word = block_system(block, n); break;
@@ -495,13 +309,14 @@ bool op_attribute(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 #undef SLOT
     default: break;
     }
+    /* clang-format on */
     r[word_a(i)] = word;
     return true;
 }
 
 bool op_attribute_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
-    struct block *block = block_of(vm);
+    struct block *block = vm_block(vm);
     uint32_t attribute = word_bc(i);
     uint64_t word = r[word_a(i)];
     (void)extension;
@@ -515,8 +330,8 @@ bool op_attribute_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension
 static int32_t find_pair(const struct vm *vm, uint64_t key)
 {
     char inlined[8];
-    struct text text = text_in(vm, key, inlined);
-    return block_data_find(vm->image, block_of(vm), text.bytes, text.length);
+    struct text text = vm_text(vm, key, inlined);
+    return block_data_find(vm->image, vm_block(vm), text.bytes, text.length);
 }
 
 bool op_data(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
@@ -525,11 +340,11 @@ bool op_data(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     uint64_t word = VALUE_NONE, *at, key, payload;
     unsigned tag;
     (void)extension;
-    vm->fuel -= block_data_count(block_of(vm)) / 8;
+    vm->fuel -= block_data_count(vm_block(vm)) / 8;
     if (pair >= 0) {
-        block_data_at(block_of(vm), (uint32_t)pair, &key, &tag, &payload);
+        block_data_at(vm_block(vm), (uint32_t)pair, &key, &tag, &payload);
         if (!object_room(vm, TYPE_VALUE, tag, 1, &word, &at)) return false;
-        block_data_at(block_of(vm), (uint32_t)pair, &key, &tag, &payload); /* it may have moved */
+        block_data_at(vm_block(vm), (uint32_t)pair, &key, &tag, &payload); /* it may have moved */
         *at = payload;
     }
     r[word_a(i)] = word;
@@ -540,19 +355,19 @@ bool op_data_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     int32_t pair = find_pair(vm, r[word_a(i)]);
     (void)extension;
-    vm->fuel -= block_data_count(block_of(vm)) / 8;
+    vm->fuel -= block_data_count(vm_block(vm)) / 8;
     vm->data_changed = true;
     if (r[word_b(i)] == VALUE_NONE) {
-        if (pair >= 0) block_data_delete(block_of(vm), (uint32_t)pair);
+        if (pair >= 0) block_data_delete(vm_block(vm), (uint32_t)pair);
         return true;
     }
     /* Room first: then the words below are those of the registers, and stay so. */
-    uint32_t room = (uint32_t)sizeof(struct heap_object) + 24 * (block_data_count(block_of(vm)) + 1);
-    if (!block_allocate(vm->slab, vm->handle, room, NULL)) return fault(vm, FAULT_MEMORY);
-    block_of(vm)->used -= room;
+    uint32_t room = (uint32_t)sizeof(struct heap_object) + 24 * (block_data_count(vm_block(vm)) + 1);
+    if (!block_allocate(vm->slab, vm->handle, room, NULL)) return vm_faults(vm, FAULT_MEMORY);
+    vm_block(vm)->used -= room;
     uint64_t payload;
-    unsigned tag = block_boxed(vm->image, block_of(vm), r[word_b(i)], &payload);
-    return block_data_set_words(vm->slab, vm->handle, pair, r[word_a(i)], tag, payload) || fault(vm, FAULT_MEMORY);
+    unsigned tag = block_boxed(vm->image, vm_block(vm), r[word_b(i)], &payload);
+    return block_data_set_words(vm->slab, vm->handle, pair, r[word_a(i)], tag, payload) || vm_faults(vm, FAULT_MEMORY);
 }
 
 /* Tables. */
@@ -563,8 +378,10 @@ static uint32_t segment_range(const uint32_t *table, int64_t value)
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         const uint32_t *row = table + 4 + 5 * (size_t)middle;
-        if ((int64_t)(row[2] | (uint64_t)row[3] << 32) < value) low = middle + 1;
-        else high = middle;
+        if ((int64_t)(row[2] | (uint64_t)row[3] << 32) < value)
+            low = middle + 1;
+        else
+            high = middle;
     }
     if (low == table[2]) return table[3];
     const uint32_t *row = table + 4 + 5 * (size_t)low;
@@ -596,5 +413,6 @@ uint32_t op_segment(struct vm *vm, uint64_t word, uint32_t number)
     const uint32_t *table = vm->image->tables + vm->image->tables[1 + number];
     char inlined[8];
     vm->fuel--;
-    return table[0] == TABLE_TEXT ? segment_text(table, text_in(vm, word, inlined)) : segment_range(table, (int64_t)word);
+    return table[0] == TABLE_TEXT ? segment_text(table, vm_text(vm, word, inlined))
+                                  : segment_range(table, (int64_t)word);
 }

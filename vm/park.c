@@ -22,7 +22,8 @@ static uint32_t copy_live(uint64_t *to, const uint64_t *registers, const uint32_
 }
 
 /* Written in place, field by field: a narrow store that is soon read back wide would stall. */
-static uint64_t *park_frame(const struct image *image, const struct stack *stack, uint32_t n, uint16_t wait, uint64_t *to)
+static uint64_t *park_frame(const struct image *image, const struct stack *stack, uint32_t n, uint16_t wait,
+                            uint64_t *to)
 {
     const struct frame *frame = &stack->frames[n];
     const struct image_function *function = &image->functions[frame->function];
@@ -79,7 +80,8 @@ bool fiber_park(struct vm *vm, uint16_t wait)
     return true;
 }
 
-static const uint64_t *unpark_frame(const struct image *image, struct stack *stack, const uint64_t *from, bool innermost)
+static const uint64_t *unpark_frame(const struct image *image, struct stack *stack, const uint64_t *from,
+                                    bool innermost)
 {
     const struct parked_frame parked = *(const struct parked_frame *)(const void *)from++;
     const struct image_function *function = &image->functions[parked.function];
@@ -103,7 +105,8 @@ static const uint64_t *unpark_frame(const struct image *image, struct stack *sta
     const uint32_t *live = image->live + wait->live;
     zero_registers(registers, function->register_count);
     for (uint32_t n = 0; n < function->register_count; n += 32)
-        for (uint32_t bits = live[n / 32]; bits; bits &= bits - 1) registers[n + (uint32_t)__builtin_ctz(bits)] = *from++;
+        for (uint32_t bits = live[n / 32]; bits; bits &= bits - 1)
+            registers[n + (uint32_t)__builtin_ctz(bits)] = *from++;
     frame->result = wait->result;
     frame->pc++;
     return from;

@@ -4,8 +4,8 @@
 
 #include "vm/vm.h"
 
-/* Writes the running fiber into its block: at wait point `wait`, or IMAGE_NONE: where its fuel was gone. False: there is
- * no room for it. The record is the first of the block's afterwards. */
+/* Writes the running fiber into its block: at wait point `wait`, or IMAGE_NONE: where its fuel was gone. False: there
+ * is no room for it. The record is the first of the block's afterwards. */
 bool fiber_park(struct vm *, uint16_t wait);
 
 /* Takes a parked fiber out of the block, onto the stack; its children are dropped. Returns its wait point, or

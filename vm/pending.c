@@ -101,7 +101,8 @@ bool vm_line(const struct slab *slab, const struct block *block, uint8_t fiber, 
     uint64_t word;
     uint16_t type;
     *line = (struct vm_line){.kind = (enum line_kind)row->kind, .function = row->function, .type = TYPE_VOID};
-    if (parked_operand(image, block, record, row->after, &word, &type) && (int64_t)word > 0) line->after_us = (int64_t)word;
+    if (parked_operand(image, block, record, row->after, &word, &type) && (int64_t)word > 0)
+        line->after_us = (int64_t)word;
     if (row->kind == LINE_TARGET) {
         if (parked_operand(image, block, record, row->operand, &word, &type) &&
             !(type_is_optional(type) && value_is_none(type, word))) {

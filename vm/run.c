@@ -5,6 +5,8 @@
  * loops); -DVM_SWITCH builds the switch, for compilers without labels as values and to compare. */
 #include "vm/vm.h"
 
+/* An instruction a line: */
+/* clang-format off */
 #define R_A r[word_a(i)]
 #define R_B r[word_b(i)]
 #define R_C r[word_c(i)]
@@ -58,7 +60,7 @@
 #define CALL_OUT(function)                                        \
     do {                                                          \
         if (!function(vm, r, i, 0)) goto faulted;                 \
-        if (opcode_moves) block = slab_block(vm->slab, vm->handle); \
+        block = slab_block(vm->slab, vm->handle);                 \
         NEXT;                                                     \
     } while (0)
 #define CALL_OUT_EXTENDED(function)                     \
@@ -68,8 +70,6 @@
         block = slab_block(vm->slab, vm->handle);         \
         NEXT;                                           \
     } while (0)
-
-enum { opcode_moves = 1 };
 
 /* quantity * millionths / 1,000,000, towards zero: whole millions and the rest apart, so that 64 bits do. */
 static bool share(int64_t quantity, int64_t millionths, int64_t *result)
@@ -188,7 +188,8 @@ next:
     CASE(LT) R_A = INT(R_B) < INT(R_C); NEXT;
     CASE(LE) R_A = INT(R_B) <= INT(R_C); NEXT;
     CASE(EQ_STR)
-        if (R_B == R_C || value_text_length(R_B) != value_text_length(R_C) || value_text_length(R_B) <= VALUE_INLINE_MAX) {
+        if (R_B == R_C || value_text_length(R_B) != value_text_length(R_C) ||
+            value_text_length(R_B) <= VALUE_INLINE_MAX) {
             R_A = R_B == R_C;
             NEXT;
         }
@@ -363,3 +364,4 @@ faulted:
     frame->pc = (uint32_t)(pc - 1 - code);
     return STOP_FAULT;
 }
+/* clang-format on */

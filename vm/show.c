@@ -4,7 +4,9 @@
 
 #include "vm/show.h"
 
-enum { SHOW_NESTED_MAX = 65536 }; /* bytes, after which nested values are cut off: shared lists may repeat without end */
+enum {
+    SHOW_NESTED_MAX = 65536
+}; /* bytes, after which nested values are cut off: shared lists may repeat without end */
 
 void shown_put(struct shown *out, const char *bytes, uint32_t length)
 {
@@ -126,12 +128,23 @@ static void put_boxed(const struct show *show, struct shown *out, uint64_t value
 {
     uint64_t payload;
     switch (block_boxed(show->image, show->block, value, &payload) & ~(unsigned)VALUE_TAG_SECRET) {
-    case VALUE_TAG_INT: put_int(out, (int64_t)payload); break;
-    case VALUE_TAG_TEXT: put_text(show, out, payload); break;
-    case VALUE_TAG_FLOAT: put_float(out, value_float(payload)); break;
-    case VALUE_TAG_BOOL: put(out, payload ? "true" : "false"); break;
-    case VALUE_TAG_TIME: put_time(out, (int64_t)payload); break;
-    default: break;
+    case VALUE_TAG_INT:
+        put_int(out, (int64_t)payload);
+        break;
+    case VALUE_TAG_TEXT:
+        put_text(show, out, payload);
+        break;
+    case VALUE_TAG_FLOAT:
+        put_float(out, value_float(payload));
+        break;
+    case VALUE_TAG_BOOL:
+        put(out, payload ? "true" : "false");
+        break;
+    case VALUE_TAG_TIME:
+        put_time(out, (int64_t)payload);
+        break;
+    default:
+        break;
     }
 }
 
@@ -196,16 +209,37 @@ void show_value(const struct show *show, struct shown *out, uint16_t type, uint6
 {
     if (type_is_optional(type) && value_is_none(type, word)) return;
     switch ((enum type)type_base(type)) {
-    case TYPE_VOID: break;
-    case TYPE_INT: put_int(out, (int64_t)word); break;
-    case TYPE_FLOAT: put_float(out, value_float(word)); break;
-    case TYPE_BOOL: put(out, word ? "true" : "false"); break;
-    case TYPE_STR: put_text(show, out, word); break;
-    case TYPE_DURATION: put_duration(out, (int64_t)word); break;
-    case TYPE_TIME: put_time(out, (int64_t)word); break;
-    case TYPE_DATE: put_date(out, (int64_t)word); break;
-    case TYPE_PERCENT: put_decimal(out, sign(out, (int64_t)word), 4), put(out, "%"); break;
-    case TYPE_VALUE: put_boxed(show, out, word); break;
-    default: put_own(show, out, type, word); break;
+    case TYPE_VOID:
+        break;
+    case TYPE_INT:
+        put_int(out, (int64_t)word);
+        break;
+    case TYPE_FLOAT:
+        put_float(out, value_float(word));
+        break;
+    case TYPE_BOOL:
+        put(out, word ? "true" : "false");
+        break;
+    case TYPE_STR:
+        put_text(show, out, word);
+        break;
+    case TYPE_DURATION:
+        put_duration(out, (int64_t)word);
+        break;
+    case TYPE_TIME:
+        put_time(out, (int64_t)word);
+        break;
+    case TYPE_DATE:
+        put_date(out, (int64_t)word);
+        break;
+    case TYPE_PERCENT:
+        put_decimal(out, sign(out, (int64_t)word), 4), put(out, "%");
+        break;
+    case TYPE_VALUE:
+        put_boxed(show, out, word);
+        break;
+    default:
+        put_own(show, out, type, word);
+        break;
     }
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+/* clang-format off */
 #define W(t)  {ROLE_WRITE, CLASS_##t}
 #define R(t)  {ROLE_READ, CLASS_##t}
 #define N(t)  {ROLE_NUMBER, NUMBER_##t}
@@ -32,6 +33,8 @@ static const struct opcode_info opcodes[OPCODES] = {
 #undef ENDS
 #undef LEAF
 
+/* clang-format on */
+
 const struct opcode_info *opcode_info(unsigned opcode)
 {
     return opcode < OPCODES ? &opcodes[opcode] : NULL;
@@ -40,11 +43,18 @@ const struct opcode_info *opcode_info(unsigned opcode)
 uint32_t layout_words(unsigned layout)
 {
     switch ((enum layout)layout) {
-    case LAYOUT_ABJ: case LAYOUT_AKJ: case LAYOUT_AIJ: case LAYOUT_ABCJ: case LAYOUT_ABCD: return 2;
-    default: return 1;
+    case LAYOUT_ABJ:
+    case LAYOUT_AKJ:
+    case LAYOUT_AIJ:
+    case LAYOUT_ABCJ:
+    case LAYOUT_ABCD:
+        return 2;
+    default:
+        return 1;
     }
 }
 
+/* clang-format off */
 /* Types of parameters, as steps.def spells them. */
 #define PT_INT         TYPE_INT
 #define PT_STR         TYPE_STR
@@ -93,6 +103,8 @@ static const struct step steps[] = {
 #undef END_STEP
 };
 
+/* clang-format on */
+
 static bool is_text(const char *name, const char *text, uint32_t length)
 {
     return strlen(name) == length && memcmp(name, text, length) == 0;
@@ -113,8 +125,8 @@ const struct step *step_named(const char *name, uint32_t length)
 }
 
 static const struct attribute attributes[] = {
-#define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc)                           \
-    {#name, number, (uint16_t)(TYPE_##type | ((optional) ? TYPE_OPTIONAL : 0)), ATTRIBUTE_##media, ATTRIBUTE_##when, \
+#define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc)                                      \
+    {#name,   number, (uint16_t)(TYPE_##type | ((optional) ? TYPE_OPTIONAL : 0)), ATTRIBUTE_##media, ATTRIBUTE_##when, \
      written, doc},
 #include "vm/attributes.def"
 #undef ATTRIBUTE

@@ -6,16 +6,13 @@
  *   int, duration (us), time (us since 1970 UTC), date (days since 1970), percent (millionths), bool (0, 1), enum
  *             two's complement; VALUE_NONE is none. int is +-(2^63 - 1).
  *   float     IEEE 754 binary64; its one NaN (FLOAT_NONE) is none.
- *   str       up to 7 bytes stand in the word: bits 56..63 the length, byte i in bits 8i..8i+7. Longer text: bits 56..63
- *             are VALUE_BLOCK or VALUE_IMAGE, bits 32..55 the length, bits 0..31 the offset of the first byte.
+ *   str       up to 7 bytes stand in the word: bits 56..63 the length, byte i in bits 8i..8i+7. Longer text:
+ * bits 56..63 are VALUE_BLOCK or VALUE_IMAGE, bits 32..55 the length, bits 0..31 the offset of the first byte.
  *             Canonical: up to 7 bytes are always inline, so equality with a short constant is one comparison.
  *   list, map, record, error, value
- *             bits 56..63 are VALUE_BLOCK or VALUE_IMAGE, bits 0..31 the offset of a `struct heap_object`; 0 is the shared
- *             zero object: no element, every field zero.
- *   skill, group, vq, queue, prompt, source, dn, place, workbin, template, category
- *             index of the image's names table.
- *   agent, target
- *             a handle that only the core reads.
+ *             bits 56..63 are VALUE_BLOCK or VALUE_IMAGE, bits 0..31 the offset of a `struct heap_object`; 0 is the
+ * shared zero object: no element, every field zero. skill, group, vq, queue, prompt, source, dn, place, workbin,
+ * template, category index of the image's names table. agent, target a handle that only the core reads.
  */
 #ifndef VM_VALUE_H
 #define VM_VALUE_H

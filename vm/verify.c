@@ -37,7 +37,8 @@ uint16_t verify_slot(const struct verify *v, const struct image_function *functi
 {
     const struct image *image = v->image;
     if (!image->count[SECTION_STRATEGIES]) return TYPE_VOID;
-    const struct image_strategy *strategy = &image->strategies[function->strategy == IMAGE_NONE ? 0 : function->strategy];
+    const struct image_strategy *strategy =
+        &image->strategies[function->strategy == IMAGE_NONE ? 0 : function->strategy];
     uint32_t count = function->strategy == IMAGE_NONE ? strategy->common : image_slot_count(strategy);
     return slot < count ? image_slot(image, strategy, slot)->type : (uint16_t)TYPE_VOID;
 }
@@ -119,7 +120,8 @@ static bool check_types(struct verify *v)
 
 static bool check_names(struct verify *v)
 {
-    if (v->image->count[SECTION_NAMES] >= IMAGE_NONE) return verify_refuse(v, v->image->names, "there are too many names");
+    if (v->image->count[SECTION_NAMES] >= IMAGE_NONE)
+        return verify_refuse(v, v->image->names, "there are too many names");
     for (uint32_t i = 0; i < v->image->count[SECTION_NAMES]; i++) {
         const struct image_name *name = &v->image->names[i];
         if (!check_text(v, &name->text)) return false;
@@ -163,11 +165,20 @@ static bool word_good(struct verify *v, uint16_t type, uint64_t word, uint32_t l
     if (type_is_enum(v->image, base)) return word < image_type(v->image, base)->count;
     if (base >= TYPE_OWN) return word == 0 || object_word_good(v, type, word, limit);
     switch ((enum type)base) {
-    case TYPE_BOOL: return word <= 1;
-    case TYPE_STR: return text_word_good(v, word);
-    case TYPE_INT: case TYPE_DURATION: case TYPE_TIME: case TYPE_DATE: case TYPE_PERCENT: return word != VALUE_NONE;
-    case TYPE_FLOAT: return (word >> 52 & 0x7ff) != 0x7ff;
-    default: return false; /* value, error, agent, target: made while running only */
+    case TYPE_BOOL:
+        return word <= 1;
+    case TYPE_STR:
+        return text_word_good(v, word);
+    case TYPE_INT:
+    case TYPE_DURATION:
+    case TYPE_TIME:
+    case TYPE_DATE:
+    case TYPE_PERCENT:
+        return word != VALUE_NONE;
+    case TYPE_FLOAT:
+        return (word >> 52 & 0x7ff) != 0x7ff;
+    default:
+        return false; /* value, error, agent, target: made while running only */
     }
 }
 
@@ -199,9 +210,9 @@ static bool check_object(struct verify *v, uint32_t at, const struct heap_object
         uint64_t word;
         memcpy(&word, here, sizeof word);
         bool key = map && i % 2 == 0;
-        uint16_t wanted = key                                   ? (uint16_t)TYPE_STR
+        uint16_t wanted = key                           ? (uint16_t)TYPE_STR
                           : type_is_record(image, type) ? image_field_type(image, type, i)
-                                                                : image_element(image, type);
+                                                        : image_element(image, type);
         if (!word_good(v, wanted, word, at)) return verify_refuse(v, here, "a constant is not of its type");
         if (key && i && !keys_ascend(v, previous, word)) return verify_refuse(v, here, "keys are not in order");
         if (key) previous = word;
@@ -225,7 +236,8 @@ static bool check_data(struct verify *v)
         uint64_t words = type_is_map(image, type) ? 2 * (uint64_t)object.count : object.count;
         if (type_is_record(image, type) && object.count != image_field_count(image, type))
             return verify_refuse(v, here, "a record has not its fields");
-        if (words > (size - at - sizeof object) / 8) return verify_refuse(v, here, "an object passes the section's end");
+        if (words > (size - at - sizeof object) / 8)
+            return verify_refuse(v, here, "an object passes the section's end");
         if (!check_object(v, at, &object, (uint32_t)words)) return false;
         v->data_types[at / 8] = type;
         at += (uint32_t)(sizeof object + 8 * words);
@@ -270,7 +282,8 @@ static bool check_statements(struct verify *v)
         if (row->mode > STATEMENT_EXEC) return verify_refuse(v, &row->mode, "a statement of no such mode");
         if (!verify_type(v, row->type)) return verify_refuse(v, &row->type, "a statement has no such type");
         uint8_t hash[IMAGE_HASH];
-        crypto_generichash(hash, sizeof hash, (const uint8_t *)image->strings + row->sql.offset, row->sql.length, NULL, 0);
+        crypto_generichash(hash, sizeof hash, (const uint8_t *)image->strings + row->sql.offset, row->sql.length, NULL,
+                           0);
         if (memcmp(hash, row->hash, sizeof hash) != 0)
             return verify_refuse(v, row->hash, "a statement's hash is not that of its text");
     }
@@ -310,13 +323,18 @@ static bool check_strategies(struct verify *v)
 static bool check_signature(struct verify *v, const struct image_function *row)
 {
     switch ((enum function_kind)row->kind) {
-    case FUNCTION_PLAIN: case FUNCTION_SUBROUTINE: return row->result == TYPE_VOID || verify_type(v, row->result);
-    case FUNCTION_STRATEGY: return row->result == TYPE_VOID && !row->parameters && row->strategy != IMAGE_NONE;
+    case FUNCTION_PLAIN:
+    case FUNCTION_SUBROUTINE:
+        return row->result == TYPE_VOID || verify_type(v, row->result);
+    case FUNCTION_STRATEGY:
+        return row->result == TYPE_VOID && !row->parameters && row->strategy != IMAGE_NONE;
     case FUNCTION_HANDLER:
         return row->result == TYPE_VOID && row->strategy != IMAGE_NONE &&
                (!row->parameters || (row->parameters == 1 && verify_register(v, row, 0) == TYPE_ERROR));
-    case FUNCTION_BUSY: return row->result == TYPE_VOID;
-    case FUNCTION_LEAF: return row->result == TYPE_BOOL && row->parameters <= 16;
+    case FUNCTION_BUSY:
+        return row->result == TYPE_VOID;
+    case FUNCTION_LEAF:
+        return row->result == TYPE_BOOL && row->parameters <= 16;
     }
     return false;
 }
@@ -335,8 +353,7 @@ static bool check_functions(struct verify *v)
             row->code_words > image->count[SECTION_CODE] - code)
             return verify_refuse(v, &row->code, "a function's code is not what follows");
         if (row->registers != registers || row->register_count > IMAGE_REGISTERS_MAX ||
-            row->register_count > image->count[SECTION_REGISTERS] - registers ||
-            row->parameters > row->register_count)
+            row->register_count > image->count[SECTION_REGISTERS] - registers || row->parameters > row->register_count)
             return verify_refuse(v, &row->registers, "a function's registers are not those that follow");
         for (uint32_t r = 0; r < row->register_count; r++)
             if (!verify_type(v, image->registers[registers + r]))

@@ -8,11 +8,11 @@
 struct verify {
     const struct image *image;
     struct error *error;
-    uint32_t *starts;        /* the image's */
-    uint16_t *data_types;    /* the image's */
-    uint16_t *exits;         /* by function: how many exits its code uses */
-    uint8_t *depths;         /* by function: frames below, itself included */
-    uint8_t *tables_used;    /* by table */
+    uint32_t *starts;     /* the image's */
+    uint16_t *data_types; /* the image's */
+    uint16_t *exits;      /* by function: how many exits its code uses */
+    uint8_t *depths;      /* by function: frames below, itself included */
+    uint8_t *tables_used; /* by table */
 };
 
 /* Remembers where in the file and why; returns false. */

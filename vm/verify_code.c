@@ -21,9 +21,9 @@ static const void *at(const struct verify *v, const struct instruction *i)
 
 static bool wrong(struct verify *v, const struct instruction *i, const char *what)
 {
-    return verify_refuse(v, at(v, i), "%.*s: %s at %u: %s",
-                         (int)(i->function->name.length < 40 ? i->function->name.length : 40),
-                         v->image->strings + i->function->name.offset, i->info ? i->info->name : "instruction", i->pc, what);
+    return verify_refuse(
+        v, at(v, i), "%.*s: %s at %u: %s", (int)(i->function->name.length < 40 ? i->function->name.length : 40),
+        v->image->strings + i->function->name.offset, i->info ? i->info->name : "instruction", i->pc, what);
 }
 
 static uint16_t reg_type(const struct verify *v, const struct instruction *i, uint32_t reg)
@@ -39,32 +39,58 @@ static bool class_fits(const struct verify *v, const struct instruction *i, unsi
     bool quantity = type == TYPE_INT || type == TYPE_DURATION || type == TYPE_PERCENT;
     bool ordered = quantity || type == TYPE_TIME || type == TYPE_DATE;
     switch ((enum operand_class)what) {
-    case CLASS_ANY: return true;
-    case CLASS_INT: return type == TYPE_INT;
-    case CLASS_FLOAT: return type == TYPE_FLOAT;
-    case CLASS_BOOL: return type == TYPE_BOOL;
-    case CLASS_STR: return type == TYPE_STR;
-    case CLASS_DURATION: return type == TYPE_DURATION;
-    case CLASS_TIME: return type == TYPE_TIME;
-    case CLASS_PERCENT: return type == TYPE_PERCENT;
-    case CLASS_VALUE: return type == TYPE_VALUE;
-    case CLASS_SKILL: return type == TYPE_SKILL;
-    case CLASS_GROUP: return type == TYPE_GROUP;
-    case CLASS_QUANTITY: return quantity;
-    case CLASS_ORDERED: return ordered;
-    case CLASS_SCALAR: return ordered || type == TYPE_BOOL || (!optional && type_is_enum(image, type));
-    case CLASS_WORD: return base != TYPE_FLOAT && !type_is_object(image, type);
-    case CLASS_TEXT: return base == TYPE_STR;
-    case CLASS_OPTION: return optional;
-    case CLASS_LIST: return !optional && type_is_list(image, type);
-    case CLASS_MAP: return !optional && type_is_map(image, type);
-    case CLASS_RECORD: return !optional && type_is_record(image, type);
-    case CLASS_SEQUENCE: return !optional && (type_is_list(image, type) || type_is_map(image, type));
-    case CLASS_SAME: return type == i->type[0];
-    case CLASS_LIKE: return verify_like(i->type[0], type);
-    case CLASS_INNER: return !type_is_optional(i->type[0]) && type == (i->type[0] | TYPE_OPTIONAL);
-    case CLASS_OF_B: return base == type_base(i->type[1]);
-    case CLASS_SAME_OR_T: return base == type_base(i->type[0]);
+    case CLASS_ANY:
+        return true;
+    case CLASS_INT:
+        return type == TYPE_INT;
+    case CLASS_FLOAT:
+        return type == TYPE_FLOAT;
+    case CLASS_BOOL:
+        return type == TYPE_BOOL;
+    case CLASS_STR:
+        return type == TYPE_STR;
+    case CLASS_DURATION:
+        return type == TYPE_DURATION;
+    case CLASS_TIME:
+        return type == TYPE_TIME;
+    case CLASS_PERCENT:
+        return type == TYPE_PERCENT;
+    case CLASS_VALUE:
+        return type == TYPE_VALUE;
+    case CLASS_SKILL:
+        return type == TYPE_SKILL;
+    case CLASS_GROUP:
+        return type == TYPE_GROUP;
+    case CLASS_QUANTITY:
+        return quantity;
+    case CLASS_ORDERED:
+        return ordered;
+    case CLASS_SCALAR:
+        return ordered || type == TYPE_BOOL || (!optional && type_is_enum(image, type));
+    case CLASS_WORD:
+        return base != TYPE_FLOAT && !type_is_object(image, type);
+    case CLASS_TEXT:
+        return base == TYPE_STR;
+    case CLASS_OPTION:
+        return optional;
+    case CLASS_LIST:
+        return !optional && type_is_list(image, type);
+    case CLASS_MAP:
+        return !optional && type_is_map(image, type);
+    case CLASS_RECORD:
+        return !optional && type_is_record(image, type);
+    case CLASS_SEQUENCE:
+        return !optional && (type_is_list(image, type) || type_is_map(image, type));
+    case CLASS_SAME:
+        return type == i->type[0];
+    case CLASS_LIKE:
+        return verify_like(i->type[0], type);
+    case CLASS_INNER:
+        return !type_is_optional(i->type[0]) && type == (i->type[0] | TYPE_OPTIONAL);
+    case CLASS_OF_B:
+        return base == type_base(i->type[1]);
+    case CLASS_SAME_OR_T:
+        return base == type_base(i->type[0]);
     }
     return false;
 }
@@ -74,15 +100,36 @@ static bool take_operands(struct instruction *i)
 {
     uint32_t a = word_a(i->word), b = word_b(i->word), c = word_c(i->word), bc = word_bc(i->word), x = i->extension;
     switch ((enum layout)i->info->layout) {
-    case LAYOUT_0: return i->word >> 8 == 0;
-    case LAYOUT_A: i->operand[0] = a; return bc == 0;
-    case LAYOUT_AB: i->operand[0] = a, i->operand[1] = b; return c == 0;
-    case LAYOUT_ABC: case LAYOUT_ABN: i->operand[0] = a, i->operand[1] = b, i->operand[2] = c; return true;
-    case LAYOUT_AN: case LAYOUT_AI: case LAYOUT_AJ: i->operand[0] = a, i->operand[1] = bc; return true;
-    case LAYOUT_N: i->operand[0] = bc; return a == 0;
-    case LAYOUT_J: i->operand[0] = word_abc(i->word); return true;
-    case LAYOUT_ABJ: i->operand[0] = a, i->operand[1] = b, i->operand[2] = x; return c == 0;
-    case LAYOUT_AKJ: case LAYOUT_AIJ: i->operand[0] = a, i->operand[1] = bc, i->operand[2] = x; return true;
+    case LAYOUT_0:
+        return i->word >> 8 == 0;
+    case LAYOUT_A:
+        i->operand[0] = a;
+        return bc == 0;
+    case LAYOUT_AB:
+        i->operand[0] = a, i->operand[1] = b;
+        return c == 0;
+    case LAYOUT_ABC:
+    case LAYOUT_ABN:
+        i->operand[0] = a, i->operand[1] = b, i->operand[2] = c;
+        return true;
+    case LAYOUT_AN:
+    case LAYOUT_AI:
+    case LAYOUT_AJ:
+        i->operand[0] = a, i->operand[1] = bc;
+        return true;
+    case LAYOUT_N:
+        i->operand[0] = bc;
+        return a == 0;
+    case LAYOUT_J:
+        i->operand[0] = word_abc(i->word);
+        return true;
+    case LAYOUT_ABJ:
+        i->operand[0] = a, i->operand[1] = b, i->operand[2] = x;
+        return c == 0;
+    case LAYOUT_AKJ:
+    case LAYOUT_AIJ:
+        i->operand[0] = a, i->operand[1] = bc, i->operand[2] = x;
+        return true;
     case LAYOUT_ABCJ:
         i->operand[0] = a, i->operand[1] = b, i->operand[2] = c, i->d = x >> 16;
         return x >> 24 == 0;
@@ -118,7 +165,8 @@ static bool check_operands(struct verify *v, struct instruction *i)
             if (!class_fits(v, i, what, i->type[n])) return wrong(v, i, "an operand is of the wrong type");
         } else if (role == ROLE_TARGET && !check_target(v, i, i->operand[n])) {
             return false;
-        } else if (role == ROLE_NUMBER && what == NUMBER_CONSTANT && i->operand[n] >= v->image->count[SECTION_CONSTANTS]) {
+        } else if (role == ROLE_NUMBER && what == NUMBER_CONSTANT &&
+                   i->operand[n] >= v->image->count[SECTION_CONSTANTS]) {
             return wrong(v, i, "no such constant");
         }
     }
@@ -126,7 +174,8 @@ static bool check_operands(struct verify *v, struct instruction *i)
     return true;
 }
 
-static bool check_registers(struct verify *v, const struct instruction *i, uint32_t first, uint32_t count, uint16_t type)
+static bool check_registers(struct verify *v, const struct instruction *i, uint32_t first, uint32_t count,
+                            uint16_t type)
 {
     for (uint32_t n = 0; n < count; n++)
         if (!verify_like(type, reg_type(v, i, first + n)) || first + n >= i->function->register_count)
@@ -171,22 +220,31 @@ static bool check_sequence(struct verify *v, const struct instruction *i)
     uint16_t optional = TYPE_OPTIONAL;
     uint16_t of_a = image_element(image, i->type[0]), of_b = image_element(image, i->type[1]);
     switch (i->op) {
-    case OP_LIST: return check_registers(v, i, i->operand[1], i->operand[2], of_a);
+    case OP_LIST:
+        return check_registers(v, i, i->operand[1], i->operand[2], of_a);
     case OP_MAP:
         for (uint32_t n = 0; n < i->operand[2]; n++)
             if (!check_registers(v, i, i->operand[1] + 2 * n, 1, TYPE_STR) ||
                 !check_registers(v, i, i->operand[1] + 2 * n + 1, 1, of_a))
                 return false;
         return true;
-    case OP_LIST_GET: case OP_NEXT:
+    case OP_LIST_GET:
+    case OP_NEXT:
         if (i->op == OP_NEXT && i->d) return wrong(v, i, "unused bits are set");
         return fits(v, i, verify_like(i->type[0], of_b));
-    case OP_NEXT_PAIR: return d_fits(v, i, of_b, true);
-    case OP_LIST_GET_OPT: case OP_MAP_GET: return fits(v, i, i->type[0] == (of_b | optional));
-    case OP_LIST_ADD: return fits(v, i, verify_like(of_a, i->type[2]));
-    case OP_LIST_IN: return fits(v, i, type_base(i->type[1]) == type_base(image_element(image, i->type[2])));
-    case OP_MAP_SET: return d_fits(v, i, of_a, false);
-    default: return true;
+    case OP_NEXT_PAIR:
+        return d_fits(v, i, of_b, true);
+    case OP_LIST_GET_OPT:
+    case OP_MAP_GET:
+        return fits(v, i, i->type[0] == (of_b | optional));
+    case OP_LIST_ADD:
+        return fits(v, i, verify_like(of_a, i->type[2]));
+    case OP_LIST_IN:
+        return fits(v, i, type_base(i->type[1]) == type_base(image_element(image, i->type[2])));
+    case OP_MAP_SET:
+        return d_fits(v, i, of_a, false);
+    default:
+        return true;
     }
 }
 
@@ -292,9 +350,12 @@ static bool check_end(struct verify *v, const struct instruction *i)
     case OP_RETURN:
         if (!returns || result == TYPE_VOID) return wrong(v, i, "this function returns nothing");
         return fits(v, i, verify_like(result, i->type[0]));
-    case OP_RETURN_VOID: return (returns && result == TYPE_VOID) || wrong(v, i, "this function does not return so");
-    case OP_END: return kind == FUNCTION_HANDLER || kind == FUNCTION_BUSY || wrong(v, i, "this function does not end so");
-    case OP_FAIL: return may_wait(i->function) || wrong(v, i, "this function cannot fail");
+    case OP_RETURN_VOID:
+        return (returns && result == TYPE_VOID) || wrong(v, i, "this function does not return so");
+    case OP_END:
+        return kind == FUNCTION_HANDLER || kind == FUNCTION_BUSY || wrong(v, i, "this function does not end so");
+    case OP_FAIL:
+        return may_wait(i->function) || wrong(v, i, "this function cannot fail");
     default: /* OP_EXIT */
         if (kind != FUNCTION_BUSY) return wrong(v, i, "this is no busy block");
         if (i->operand[0] >= v->exits[i->number]) v->exits[i->number] = (uint16_t)(i->operand[0] + 1);
@@ -311,37 +372,75 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
         if (type_is_enum(v->image, i->type[0]))
             return literal < image_type(v->image, i->type[0])->count || wrong(v, i, "no such value");
         return true;
-    case OP_LOAD: case OP_JEQ_K: case OP_JNE_K: return check_constant(v, i);
-    case OP_CONCAT: return check_registers(v, i, i->operand[1], i->operand[2], TYPE_STR);
-    case OP_STR_SLICE: return d_fits(v, i, TYPE_INT, false);
-    case OP_PARSE_INT: return fits(v, i, i->type[0] == (TYPE_INT | TYPE_OPTIONAL));
-    case OP_NAMED: return fits(v, i, type_is_name(i->type[0]));
-    case OP_RECORD: case OP_FIELD: case OP_FIELD_OPT: case OP_FIELD_SET: return check_record(v, i);
-    case OP_LIST: case OP_LIST_GET: case OP_LIST_GET_OPT: case OP_LIST_ADD: case OP_LIST_IN: case OP_MAP:
-    case OP_MAP_GET: case OP_MAP_SET: case OP_NEXT: case OP_NEXT_PAIR: return check_sequence(v, i);
-    case OP_BOX: return fits(v, i, boxable(v, i->type[1]));
+    case OP_LOAD:
+    case OP_JEQ_K:
+    case OP_JNE_K:
+        return check_constant(v, i);
+    case OP_CONCAT:
+        return check_registers(v, i, i->operand[1], i->operand[2], TYPE_STR);
+    case OP_STR_SLICE:
+        return d_fits(v, i, TYPE_INT, false);
+    case OP_PARSE_INT:
+        return fits(v, i, i->type[0] == (TYPE_INT | TYPE_OPTIONAL));
+    case OP_NAMED:
+        return fits(v, i, type_is_name(i->type[0]));
+    case OP_RECORD:
+    case OP_FIELD:
+    case OP_FIELD_OPT:
+    case OP_FIELD_SET:
+        return check_record(v, i);
+    case OP_LIST:
+    case OP_LIST_GET:
+    case OP_LIST_GET_OPT:
+    case OP_LIST_ADD:
+    case OP_LIST_IN:
+    case OP_MAP:
+    case OP_MAP_GET:
+    case OP_MAP_SET:
+    case OP_NEXT:
+    case OP_NEXT_PAIR:
+        return check_sequence(v, i);
+    case OP_BOX:
+        return fits(v, i, boxable(v, i->type[1]));
     case OP_UNBOX: {
         uint16_t base = type_base(i->type[0]);
-        bool plain = base == TYPE_INT || base == TYPE_STR || base == TYPE_BOOL || base == TYPE_TIME || base == TYPE_FLOAT;
+        bool plain =
+            base == TYPE_INT || base == TYPE_STR || base == TYPE_BOOL || base == TYPE_TIME || base == TYPE_FLOAT;
         return fits(v, i, plain && i->type[1] == (TYPE_VALUE | TYPE_OPTIONAL));
     }
-    case OP_SLOT: case OP_SLOT_SET: {
+    case OP_SLOT:
+    case OP_SLOT_SET: {
         uint16_t slot = verify_slot(v, i->function, literal);
         if (slot == TYPE_VOID) return wrong(v, i, "no such declared key");
         return fits(v, i, i->op == OP_SLOT ? verify_like(i->type[0], slot) : verify_like(slot, i->type[0]));
     }
     case OP_SLOT_CLEAR:
         return verify_slot(v, i->function, i->operand[0]) != TYPE_VOID || wrong(v, i, "no such declared key");
-    case OP_ATTRIBUTE: case OP_ATTRIBUTE_SET: return check_attribute(v, i);
-    case OP_DATA: return fits(v, i, i->type[0] == (TYPE_VALUE | TYPE_OPTIONAL));
-    case OP_DATA_SET: return fits(v, i, type_base(i->type[1]) == TYPE_VALUE);
-    case OP_SEGMENT: return check_segment(v, i);
-    case OP_CALL: return check_call(v, i, below, depth);
-    case OP_STEP: case OP_CALL_WAIT: return check_wait(v, i, below, depth);
-    case OP_RETURN: case OP_RETURN_VOID: case OP_END: case OP_FAIL: case OP_EXIT: return check_end(v, i);
-    case OP_LEVEL: case OP_MEMBER:
+    case OP_ATTRIBUTE:
+    case OP_ATTRIBUTE_SET:
+        return check_attribute(v, i);
+    case OP_DATA:
+        return fits(v, i, i->type[0] == (TYPE_VALUE | TYPE_OPTIONAL));
+    case OP_DATA_SET:
+        return fits(v, i, type_base(i->type[1]) == TYPE_VALUE);
+    case OP_SEGMENT:
+        return check_segment(v, i);
+    case OP_CALL:
+        return check_call(v, i, below, depth);
+    case OP_STEP:
+    case OP_CALL_WAIT:
+        return check_wait(v, i, below, depth);
+    case OP_RETURN:
+    case OP_RETURN_VOID:
+    case OP_END:
+    case OP_FAIL:
+    case OP_EXIT:
+        return check_end(v, i);
+    case OP_LEVEL:
+    case OP_MEMBER:
         return i->function->kind == FUNCTION_LEAF || wrong(v, i, "there is no candidate here");
-    default: return true;
+    default:
+        return true;
     }
 }
 

@@ -47,15 +47,18 @@ static bool parameter_fits(const struct verify *v, uint16_t wanted, uint16_t typ
 {
     uint16_t base = type_base(type);
     switch (wanted) {
-    case PARAMETER_MAP_ANY: return type_is_map(v->image, type) && !type_is_optional(type);
+    case PARAMETER_MAP_ANY:
+        return type_is_map(v->image, type) && !type_is_optional(type);
     case PARAMETER_DESTINATION:
         return base == TYPE_TARGET || base == TYPE_AGENT || base == TYPE_QUEUE || base == TYPE_DN ||
                base == TYPE_PLACE || base == TYPE_WORKBIN;
-    case PARAMETER_SHOWN: return true;
+    case PARAMETER_SHOWN:
+        return true;
     case PARAMETER_BOUND:
         if (type_is_list(v->image, type)) base = type_base(image_element(v->image, type));
         return (base >= TYPE_INT && base <= TYPE_PERCENT) || type_is_name(base) || type_is_enum(v->image, base);
-    default: return type == wanted;
+    default:
+        return type == wanted;
     }
 }
 
@@ -63,7 +66,8 @@ static const struct step_parameter *parameter_of(const struct step *step, uint32
 {
     const struct step_parameter *found = NULL;
     for (uint32_t i = 0; i < step->parameter_count; i++)
-        if (step->parameters[i].number == number || (step->parameters[i].need == STEP_REST && step->parameters[i].number < number))
+        if (step->parameters[i].number == number ||
+            (step->parameters[i].need == STEP_REST && step->parameters[i].number < number))
             found = &step->parameters[i];
     return found;
 }
@@ -135,7 +139,8 @@ static bool check_busy(struct verify *v, const struct point *p)
     const struct image_wait *wait = p->wait;
     if (wait->busy == IMAGE_NONE)
         return (!wait->captures && !wait->exits) || verify_refuse(v, wait, "captures for no busy block");
-    if (!check_captures(v, p, wait->operands + wait->arguments, wait->captures, wait->busy, FUNCTION_BUSY)) return false;
+    if (!check_captures(v, p, wait->operands + wait->arguments, wait->captures, wait->busy, FUNCTION_BUSY))
+        return false;
     return v->exits[wait->busy] <= wait->exits || verify_refuse(v, &wait->exits, "a busy block has more exits");
 }
 
@@ -155,8 +160,8 @@ static bool check_lines(struct verify *v, const struct point *p)
             continue;
         }
         uint16_t base = type_base(line->type);
-        bool target = base == TYPE_GROUP || base == TYPE_AGENT || base == TYPE_QUEUE || base == TYPE_PLACE ||
-                      base == TYPE_TARGET;
+        bool target =
+            base == TYPE_GROUP || base == TYPE_AGENT || base == TYPE_QUEUE || base == TYPE_PLACE || base == TYPE_TARGET;
         if (!target || operand_type(v, p, line->operand) != line->type)
             return verify_refuse(v, line, "a line's target is of the wrong type");
         if (line->function != IMAGE_NONE || line->captures) return verify_refuse(v, line, "unused bits are set");
@@ -170,11 +175,20 @@ static bool check_result(struct verify *v, const struct point *p, const struct s
     if (wait->result == REGISTER_NONE) return true;
     uint16_t type = verify_register(v, p->function, wait->result), wanted = TYPE_VOID;
     switch ((enum step_result)step->result) {
-    case STEP_NOTHING: break;
-    case STEP_STR: wanted = TYPE_STR; break;
-    case STEP_INT: wanted = TYPE_INT; break;
-    case STEP_TARGET: wanted = TYPE_TARGET; break;
-    case STEP_ROW: wanted = v->image->statements[wait->statement].type; break;
+    case STEP_NOTHING:
+        break;
+    case STEP_STR:
+        wanted = TYPE_STR;
+        break;
+    case STEP_INT:
+        wanted = TYPE_INT;
+        break;
+    case STEP_TARGET:
+        wanted = TYPE_TARGET;
+        break;
+    case STEP_ROW:
+        wanted = v->image->statements[wait->statement].type;
+        break;
     case STEP_ELEMENT:
         for (uint32_t i = 0; i < wait->arguments; i++) {
             uint16_t map = operand_type(v, p, v->image->operands[wait->operands + i].operand);
@@ -192,7 +206,8 @@ static bool check_step(struct verify *v, const struct point *p)
     const struct image_wait *wait = p->wait;
     const struct step *step = step_numbered(wait->step);
     if (!step || wait->callee != IMAGE_NONE) return verify_refuse(v, &wait->step, "there is no such step");
-    if (wait->flags != ((step->cancellable ? WAIT_CANCEL : 0) | (step->ends ? WAIT_ENDS : 0))) return verify_refuse(v, &wait->flags, "wrong flags");
+    if (wait->flags != ((step->cancellable ? WAIT_CANCEL : 0) | (step->ends ? WAIT_ENDS : 0)))
+        return verify_refuse(v, &wait->flags, "wrong flags");
     if ((wait->timeout == OPERAND_NONE) != (step->timeout_us == STEP_TIMEOUT_NONE))
         return verify_refuse(v, &wait->timeout, "%s waits without a deadline, or has one too many", step->name);
     bool query = step->result == STEP_ROW;
@@ -228,11 +243,13 @@ static bool check_call(struct verify *v, const struct point *p)
 bool verify_waits(struct verify *v)
 {
     const struct image *image = v->image;
-    if (image->count[SECTION_WAITS] >= IMAGE_NONE) return verify_refuse(v, image->waits, "there are too many wait points");
+    if (image->count[SECTION_WAITS] >= IMAGE_NONE)
+        return verify_refuse(v, image->waits, "there are too many wait points");
     for (uint32_t n = 0; n < image->count[SECTION_WAITS]; n++) {
         const struct image_wait *wait = &image->waits[n];
         struct point p = {.wait = wait};
-        if (wait->function >= image->count[SECTION_FUNCTIONS]) return verify_refuse(v, wait, "a wait point of no function");
+        if (wait->function >= image->count[SECTION_FUNCTIONS])
+            return verify_refuse(v, wait, "a wait point of no function");
         p.function = &image->functions[wait->function];
         bool call = (wait->flags & WAIT_CALL) != 0;
         if (!image_starts(image, p.function, wait->pc) ||
@@ -291,7 +308,8 @@ bool verify_tables(struct verify *v)
     const uint32_t *tables = image->tables;
     uint32_t words = image->count[SECTION_TABLES];
     if (!words) return true;
-    if (!tables[0] || tables[0] > words - 1 || tables[0] >= IMAGE_NONE) return verify_refuse(v, tables, "no such number of tables");
+    if (!tables[0] || tables[0] > words - 1 || tables[0] >= IMAGE_NONE)
+        return verify_refuse(v, tables, "no such number of tables");
     uint32_t end = 1 + tables[0];
     for (uint32_t i = 0; i < tables[0]; i++) {
         uint32_t start = tables[1 + i], stop = i + 1 < tables[0] ? tables[2 + i] : words;

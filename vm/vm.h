@@ -54,6 +54,19 @@ static inline void zero_registers(uint64_t *words, uint32_t count)
     for (uint32_t i = 0; i < count; i += STACK_SLACK) memset(words + i, 0, STACK_SLACK * sizeof *words);
 }
 
+static inline bool vm_faults(struct vm *vm, enum vm_fault kind)
+{
+    vm->fault = kind;
+    return false;
+}
+static inline struct block *vm_block(const struct vm *vm)
+{
+    return slab_block(vm->slab, vm->handle);
+}
+static inline struct text vm_text(const struct vm *vm, uint64_t word, char inlined[8])
+{
+    return block_text(vm->image, vm_block(vm), word, inlined);
+}
 static inline uint16_t register_type(const struct vm *vm, uint32_t reg)
 {
     const struct stack *stack = &vm->stack;

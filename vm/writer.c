@@ -30,9 +30,9 @@ void image_writer_free(struct image_writer *w)
     for (uint32_t s = 0; s < SECTION_COUNT; s++) buffer_free(&w->section[s]);
     struct buffer *slots = (struct buffer *)(void *)w->slots_of.bytes;
     for (uint32_t i = 0; i < rows_of(&w->slots_of, sizeof *slots); i++) buffer_free(&slots[i]);
-    struct buffer *all[] = {&w->text_index, &w->texts, &w->places, &w->variables, &w->debug_text, &w->slots_common,
-                            &w->slots_of, &w->table_starts, &w->labels, &w->fixups, &w->live, &w->arms, &w->arm_text,
-                            &w->segments};
+    struct buffer *all[] = {&w->text_index,   &w->texts,    &w->places,       &w->variables, &w->debug_text,
+                            &w->slots_common, &w->slots_of, &w->table_starts, &w->labels,    &w->fixups,
+                            &w->live,         &w->arms,     &w->arm_text,     &w->segments};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) buffer_free(all[i]);
     pending_free(&w->pending);
     free(w);
@@ -52,7 +52,8 @@ static uint32_t *text_find(struct image_writer *w, const char *bytes, uint32_t l
     uint32_t at = (uint32_t)XXH3_64bits(bytes, length) & mask;
     while (index[at]) {
         const struct image_text *text = &texts[index[at] - 1];
-        if (text->length == length && memcmp(w->section[SECTION_STRINGS].bytes + text->offset, bytes, length) == 0) break;
+        if (text->length == length && memcmp(w->section[SECTION_STRINGS].bytes + text->offset, bytes, length) == 0)
+            break;
         at = (at + 1) & mask;
     }
     return &index[at];
@@ -110,7 +111,8 @@ static uint16_t add_type(struct image_writer *w, const struct image_type *type)
     struct buffer *types = &w->section[SECTION_TYPES];
     buffer_put(types, type, sizeof *type);
     uint32_t row = rows_of(types, sizeof *type) - 1;
-    limit(w, row < OBJECT_USER_DATA - TYPE_OWN && type->depth <= VALUE_DEPTH_MAX, "types are too many or nested too deep");
+    limit(w, row < OBJECT_USER_DATA - TYPE_OWN && type->depth <= VALUE_DEPTH_MAX,
+          "types are too many or nested too deep");
     return (uint16_t)(TYPE_OWN + row);
 }
 
@@ -254,8 +256,11 @@ uint64_t writer_object(struct image_writer *w, uint16_t type, const uint64_t *wo
 uint16_t writer_statement(struct image_writer *w, uint16_t source, enum statement_mode mode, uint16_t type,
                           uint16_t parameters, const char *sql, uint32_t length)
 {
-    struct image_statement row = {.sql = writer_string(w, sql, length), .source = source, .mode = (uint16_t)mode,
-                                  .type = type, .parameters = parameters};
+    struct image_statement row = {.sql = writer_string(w, sql, length),
+                                  .source = source,
+                                  .mode = (uint16_t)mode,
+                                  .type = type,
+                                  .parameters = parameters};
     crypto_generichash(row.hash, sizeof row.hash, (const uint8_t *)sql, length, NULL, 0);
     const struct image_statement *rows = (const struct image_statement *)(void *)w->section[SECTION_STATEMENTS].bytes;
     uint32_t count = rows_of(&w->section[SECTION_STATEMENTS], sizeof row);
@@ -283,8 +288,12 @@ uint16_t writer_slot_common(struct image_writer *w, const char *name, uint16_t t
 
 uint16_t writer_strategy(struct image_writer *w, const char *name, uint32_t media, int64_t lifetime_us)
 {
-    struct image_strategy row = {.name = text_of(w, name), .function = IMAGE_NONE, .on_abandoned = IMAGE_NONE,
-                                 .on_error = IMAGE_NONE, .media = media, .lifetime_us = lifetime_us};
+    struct image_strategy row = {.name = text_of(w, name),
+                                 .function = IMAGE_NONE,
+                                 .on_abandoned = IMAGE_NONE,
+                                 .on_error = IMAGE_NONE,
+                                 .media = media,
+                                 .lifetime_us = lifetime_us};
     buffer_put(&w->section[SECTION_STRATEGIES], &row, sizeof row);
     buffer_add(&w->slots_of, sizeof(struct buffer));
     return (uint16_t)(rows_of(&w->section[SECTION_STRATEGIES], sizeof row) - 1);
@@ -350,8 +359,8 @@ static void put_debug(struct image_writer *w)
 {
     struct buffer *debug = &w->section[SECTION_DEBUG];
     struct debug_header header = {rows_of(&w->places, sizeof(struct debug_place)),
-                                  rows_of(&w->variables, sizeof(struct debug_variable)),
-                                  (uint32_t)w->debug_text.length, 0};
+                                  rows_of(&w->variables, sizeof(struct debug_variable)), (uint32_t)w->debug_text.length,
+                                  0};
     if (!header.places && !header.variables) return;
     buffer_put(debug, &header, sizeof header);
     buffer_put(debug, w->places.bytes, w->places.length);

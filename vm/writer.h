@@ -66,12 +66,12 @@ uint8_t writer_register(struct image_writer *, uint16_t type);
 uint32_t writer_abc(struct image_writer *, enum opcode, unsigned a, unsigned b, unsigned c); /* 0, A, AB, ABC, ABN */
 uint32_t writer_abx(struct image_writer *, enum opcode, unsigned a, int bc);                 /* AN, AI, N (a is 0) */
 uint32_t writer_abcd(struct image_writer *, enum opcode, unsigned a, unsigned b, unsigned c, unsigned d); /* ABCD */
-uint32_t writer_call(struct image_writer *, uint16_t function, uint8_t result, uint8_t first); /* OP_CALL */
+uint32_t writer_call(struct image_writer *, uint16_t function, uint8_t result, uint8_t first);            /* OP_CALL */
 uint32_t writer_here(const struct image_writer *);
 
 /* Labels of the current function; jumps may come before or after the placing. */
 uint32_t writer_label(struct image_writer *);
-void writer_place(struct image_writer *, uint32_t label); /* here */
+void writer_place(struct image_writer *, uint32_t label);                                         /* here */
 uint32_t writer_jump(struct image_writer *, enum opcode, unsigned a, unsigned b, uint32_t label); /* J, AJ, ABJ */
 uint32_t writer_jump_x(struct image_writer *, enum opcode, unsigned a, int bc, uint32_t label);   /* AKJ, AIJ */
 uint32_t writer_jump_abcd(struct image_writer *, enum opcode, unsigned a, unsigned b, unsigned c, unsigned d,

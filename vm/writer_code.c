@@ -32,8 +32,11 @@ uint16_t writer_function_begin(struct image_writer *w, const char *name, enum fu
 {
     assert(!w->in_function);
     w->in_function = true;
-    w->function = (struct image_function){.name = writer_string(w, name, (uint32_t)strlen(name)), .kind = (uint8_t)kind,
-                                          .parameters = (uint8_t)parameters, .result = result, .strategy = strategy};
+    w->function = (struct image_function){.name = writer_string(w, name, (uint32_t)strlen(name)),
+                                          .kind = (uint8_t)kind,
+                                          .parameters = (uint8_t)parameters,
+                                          .result = result,
+                                          .strategy = strategy};
     limit(w, parameters <= IMAGE_REGISTERS_MAX, "a function has more than 240 parameters");
     w->code_start = w->function.code = rows_of(&w->section[SECTION_CODE], 4);
     w->function.registers = rows_of(&w->section[SECTION_REGISTERS], 2);
@@ -136,7 +139,10 @@ uint32_t writer_jump(struct image_writer *w, enum opcode op, unsigned a, unsigne
     assert(layout == LAYOUT_J || layout == LAYOUT_AJ || layout == LAYOUT_ABJ);
     uint32_t here = writer_abc(w, op, layout == LAYOUT_J ? 0 : a, layout == LAYOUT_ABJ ? b : 0, 0);
     if (layout == LAYOUT_ABJ) extend(w, 0);
-    fix_later(w, layout == LAYOUT_J ? FIXUP_ABC : layout == LAYOUT_AJ ? FIXUP_BC : FIXUP_EXTENSION,
+    fix_later(w,
+              layout == LAYOUT_J    ? FIXUP_ABC
+              : layout == LAYOUT_AJ ? FIXUP_BC
+                                    : FIXUP_EXTENSION,
               layout == LAYOUT_ABJ ? here + 1 : here, label);
     return here;
 }
@@ -170,9 +176,15 @@ void writer_wait_begin(struct image_writer *w, const char *label)
 {
     assert(w->in_function && !w->pending.open);
     struct pending *p = &w->pending;
-    p->row = (struct image_wait){.callee = IMAGE_NONE, .failure = IMAGE_NONE, .result = REGISTER_NONE,
-                                 .error = REGISTER_NONE, .timeout = OPERAND_NONE, .tries = OPERAND_NONE,
-                                 .pause = OPERAND_NONE, .answer = OPERAND_NONE, .statement = IMAGE_NONE,
+    p->row = (struct image_wait){.callee = IMAGE_NONE,
+                                 .failure = IMAGE_NONE,
+                                 .result = REGISTER_NONE,
+                                 .error = REGISTER_NONE,
+                                 .timeout = OPERAND_NONE,
+                                 .tries = OPERAND_NONE,
+                                 .pause = OPERAND_NONE,
+                                 .answer = OPERAND_NONE,
+                                 .statement = IMAGE_NONE,
                                  .busy = IMAGE_NONE};
     if (label) p->row.label = writer_string(w, label, (uint32_t)strlen(label));
     p->arguments.length = p->captures.length = p->exits.length = p->lines.length = 0;
@@ -239,16 +251,23 @@ void writer_wait_line_leaf(struct image_writer *w, uint16_t after, uint16_t func
                            uint32_t count)
 {
     struct buffer *operands = &w->section[SECTION_OPERANDS];
-    struct image_line line = {.kind = LINE_LEAF, .after = used(w, after), .function = function, .operand = OPERAND_NONE,
-                              .captures = (uint16_t)count, .operands = rows_of(operands, sizeof(struct image_operand))};
+    struct image_line line = {.kind = LINE_LEAF,
+                              .after = used(w, after),
+                              .function = function,
+                              .operand = OPERAND_NONE,
+                              .captures = (uint16_t)count,
+                              .operands = rows_of(operands, sizeof(struct image_operand))};
     for (uint32_t i = 0; i < count; i++) add_operand(w, operands, (uint16_t)i, captures[i]);
     buffer_put(&pending(w)->lines, &line, sizeof line);
 }
 
 void writer_wait_line_target(struct image_writer *w, uint16_t after, uint16_t type, uint16_t operand)
 {
-    struct image_line line = {.kind = LINE_TARGET, .after = used(w, after), .function = IMAGE_NONE,
-                              .operand = used(w, operand), .type = type};
+    struct image_line line = {.kind = LINE_TARGET,
+                              .after = used(w, after),
+                              .function = IMAGE_NONE,
+                              .operand = used(w, operand),
+                              .type = type};
     buffer_put(&pending(w)->lines, &line, sizeof line);
 }
 
@@ -319,8 +338,7 @@ void writer_position(struct image_writer *w, const char *file, uint32_t line, ui
 {
     struct debug_at *at = &w->position;
     uint32_t length = (uint32_t)strlen(file);
-    bool same_file = at->file_length == length &&
-                     memcmp(w->debug_text.bytes + at->file, file, length) == 0;
+    bool same_file = at->file_length == length && memcmp(w->debug_text.bytes + at->file, file, length) == 0;
     if (same_file && at->line == line && at->column == column) return;
     struct debug_place *places = (struct debug_place *)(void *)w->places.bytes;
     uint32_t count = rows_of(&w->places, sizeof *places), function = function_count(w);
@@ -335,16 +353,18 @@ void writer_position(struct image_writer *w, const char *file, uint32_t line, ui
     }
     at->line = line;
     at->column = column;
-    struct debug_place place = {(uint16_t)function, (uint16_t)writer_here(w), (uint16_t)length, (uint16_t)column,
-                                at->file, line};
-    if (count && places[count - 1].function == place.function && places[count - 1].pc == place.pc) places[count - 1] = place;
-    else buffer_put(&w->places, &place, sizeof place);
+    struct debug_place place = {
+        (uint16_t)function, (uint16_t)writer_here(w), (uint16_t)length, (uint16_t)column, at->file, line};
+    if (count && places[count - 1].function == place.function && places[count - 1].pc == place.pc)
+        places[count - 1] = place;
+    else
+        buffer_put(&w->places, &place, sizeof place);
 }
 
 void writer_variable(struct image_writer *w, uint8_t reg, const char *name)
 {
     uint32_t length = (uint32_t)strlen(name);
-    struct debug_variable row = {(uint16_t)function_count(w), (uint16_t)writer_here(w), reg, 0, (uint16_t)length,
+    struct debug_variable row = {(uint16_t)function_count(w),   (uint16_t)writer_here(w), reg, 0, (uint16_t)length,
                                  (uint32_t)w->debug_text.length};
     if (length) buffer_put(&w->debug_text, name, length);
     buffer_put(&w->variables, &row, sizeof row);
@@ -358,11 +378,21 @@ static void apply(struct image_writer *w, const struct fixup *fixup)
     struct image_wait *waits = (struct image_wait *)(void *)w->section[SECTION_WAITS].bytes;
     struct image_operand *operands = (struct image_operand *)(void *)w->section[SECTION_OPERANDS].bytes;
     switch (fixup->kind) {
-    case FIXUP_ABC: *code_at(w, fixup->at) |= pc << 8; break;
-    case FIXUP_BC: *code_at(w, fixup->at) |= pc << 16; break;
-    case FIXUP_EXTENSION: *code_at(w, fixup->at) |= pc & 0xffff; break;
-    case FIXUP_FAILURE: waits[fixup->at].failure = (uint16_t)pc; break;
-    case FIXUP_EXIT: operands[fixup->at].operand = (uint16_t)pc; break;
+    case FIXUP_ABC:
+        *code_at(w, fixup->at) |= pc << 8;
+        break;
+    case FIXUP_BC:
+        *code_at(w, fixup->at) |= pc << 16;
+        break;
+    case FIXUP_EXTENSION:
+        *code_at(w, fixup->at) |= pc & 0xffff;
+        break;
+    case FIXUP_FAILURE:
+        waits[fixup->at].failure = (uint16_t)pc;
+        break;
+    case FIXUP_EXIT:
+        operands[fixup->at].operand = (uint16_t)pc;
+        break;
     }
 }
 
@@ -373,7 +403,8 @@ static void put_live(struct image_writer *w)
     for (uint32_t i = 0; i < rows_of(&w->live, 32); i++) {
         const uint32_t *live = (const uint32_t *)(void *)w->live.bytes + 8 * (size_t)i;
         waits[i].live = rows_of(&w->section[SECTION_LIVE], 4);
-        for (uint32_t n = 0; n < words; n++) waits[i].live_count = (uint16_t)(waits[i].live_count + bits_count(live[n]));
+        for (uint32_t n = 0; n < words; n++)
+            waits[i].live_count = (uint16_t)(waits[i].live_count + bits_count(live[n]));
         buffer_put(&w->section[SECTION_LIVE], live, words * sizeof *live);
     }
 }

@@ -33,8 +33,8 @@ struct pending {
 
 struct image_writer {
     struct buffer section[SECTION_COUNT];
-    struct buffer text_index;  /* u32 rows of `texts` + 1: an open hash table */
-    struct buffer texts;       /* struct image_text */
+    struct buffer text_index; /* u32 rows of `texts` + 1: an open hash table */
+    struct buffer texts;      /* struct image_text */
     struct buffer places, variables, debug_text;
     struct buffer slots_common, slots_of; /* slots_of: a struct buffer of struct image_slot a strategy */
     struct buffer table_starts;           /* u32: first word of each table in section TABLES */
@@ -49,9 +49,9 @@ struct image_writer {
     uint32_t first_wait;
     struct pending pending;
 
-    struct buffer arms;      /* struct arm of all tables of the function */
+    struct buffer arms; /* struct arm of all tables of the function */
     struct buffer arm_text;
-    struct buffer segments;  /* struct segment */
+    struct buffer segments; /* struct segment */
     uint32_t table_count;
 
     struct debug_at {

@@ -69,8 +69,10 @@ static uint32_t piece_at(const struct buffer *pieces, int64_t value)
     uint32_t low = 0, high = rows_of(pieces, sizeof *rows);
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (rows[middle].last < value) low = middle + 1;
-        else high = middle;
+        if (rows[middle].last < value)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return low;
 }
@@ -120,7 +122,8 @@ struct node {
 
 static int arm_order(const struct image_writer *w, const struct arm *a, const struct arm *b)
 {
-    int order = memcmp(w->arm_text.bytes + a->text, w->arm_text.bytes + b->text, a->length < b->length ? a->length : b->length);
+    int order =
+        memcmp(w->arm_text.bytes + a->text, w->arm_text.bytes + b->text, a->length < b->length ? a->length : b->length);
     return order ? order : (a->length > b->length) - (a->length < b->length);
 }
 
@@ -223,6 +226,8 @@ void writer_table_build(struct image_writer *w, const struct segment *segment)
     buffer_put(&w->table_starts, &start, sizeof start);
     put_word(w, segment->kind);
     put_word(w, rows_of(&w->section[SECTION_FUNCTIONS], sizeof(struct image_function)));
-    if (segment->kind == TABLE_RANGES) build_ranges(w, arms, segment);
-    else build_trie(w, arms, segment);
+    if (segment->kind == TABLE_RANGES)
+        build_ranges(w, arms, segment);
+    else
+        build_trie(w, arms, segment);
 }

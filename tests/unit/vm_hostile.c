@@ -12,8 +12,8 @@ struct everything {
 static void write_twice(struct image_writer *w, struct everything *e)
 {
     e->twice = writer_function_begin(w, "twice", FUNCTION_PLAIN, IMAGE_NONE, 2, TYPE_STR);
-    uint8_t text = writer_register(w, TYPE_STR), count = writer_register(w, TYPE_INT), all = writer_register(w, TYPE_STR),
-            part = writer_register(w, TYPE_STR);
+    uint8_t text = writer_register(w, TYPE_STR), count = writer_register(w, TYPE_INT),
+            all = writer_register(w, TYPE_STR), part = writer_register(w, TYPE_STR);
     uint32_t top = writer_label(w), done = writer_label(w);
     writer_place(w, top);
     writer_jump_x(w, OP_JLE_I, count, 0, done);
@@ -29,8 +29,9 @@ static void write_twice(struct image_writer *w, struct everything *e)
 static void write_ask(struct image_writer *w, struct everything *e)
 {
     e->ask = writer_function_begin(w, "ask", FUNCTION_SUBROUTINE, IMAGE_NONE, 1, e->record);
-    uint8_t colour = writer_register(w, e->colour), name = writer_register(w, TYPE_STR), count = writer_register(w, TYPE_INT),
-            made = writer_register(w, e->record), limit = writer_register(w, TYPE_INT);
+    uint8_t colour = writer_register(w, e->colour), name = writer_register(w, TYPE_STR),
+            count = writer_register(w, TYPE_INT), made = writer_register(w, e->record),
+            limit = writer_register(w, TYPE_INT);
     uint32_t fails = writer_label(w);
     writer_abc(w, OP_TEXT, name, colour, 0);
     writer_abx(w, OP_LOAD_INT, count, 7);
@@ -52,11 +53,12 @@ static void write_ask(struct image_writer *w, struct everything *e)
 
 static void write_objects(struct image_writer *w, struct everything *e, uint8_t record, uint8_t text)
 {
-    uint8_t list = writer_register(w, e->list), map = writer_register(w, e->map), nested = writer_register(w, e->nested),
-            at = writer_register(w, TYPE_INT), element = writer_register(w, e->record),
-            maybe = writer_register(w, e->record | TYPE_OPTIONAL), yes = writer_register(w, TYPE_BOOL),
-            key = writer_register(w, TYPE_STR), number = writer_register(w, TYPE_INT),
-            name = writer_register(w, TYPE_STR | TYPE_OPTIONAL), other = writer_register(w, TYPE_INT | TYPE_OPTIONAL);
+    uint8_t list = writer_register(w, e->list), map = writer_register(w, e->map),
+            nested = writer_register(w, e->nested), at = writer_register(w, TYPE_INT),
+            element = writer_register(w, e->record), maybe = writer_register(w, e->record | TYPE_OPTIONAL),
+            yes = writer_register(w, TYPE_BOOL), key = writer_register(w, TYPE_STR),
+            number = writer_register(w, TYPE_INT), name = writer_register(w, TYPE_STR | TYPE_OPTIONAL),
+            other = writer_register(w, TYPE_INT | TYPE_OPTIONAL);
     uint32_t top = writer_label(w), done = writer_label(w), pairs = writer_label(w), over = writer_label(w);
     writer_abc(w, OP_LIST, list, record, 1);
     writer_abc(w, OP_LIST_ADD, list, list, record);
@@ -132,8 +134,9 @@ static void *everything_bytes(size_t *length)
     write_twice(w, &e);
     write_ask(w, &e);
     uint16_t body = writer_function_begin(w, "body", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
-    uint8_t colour = writer_register(w, e.colour), record = writer_register(w, e.record), text = writer_register(w, TYPE_STR),
-            error_register = writer_register(w, TYPE_ERROR), map = writer_register(w, e.map), number = writer_register(w, TYPE_INT);
+    uint8_t colour = writer_register(w, e.colour), record = writer_register(w, e.record),
+            text = writer_register(w, TYPE_STR), error_register = writer_register(w, TYPE_ERROR),
+            map = writer_register(w, e.map), number = writer_register(w, TYPE_INT);
     uint32_t failed = writer_label(w), arms[3] = {writer_label(w), writer_label(w), writer_label(w)};
     writer_position(w, "hostile.gcx", 1, 1);
     writer_abx(w, OP_LOAD_INT, colour, 2);
@@ -187,9 +190,12 @@ static void drive(struct image *image)
         block_compact(m.slab, m.block);
         cr_assert_eq(block_hash(m.slab, machine_block(&m)), hash);
         uint16_t type = vm_result_type(m.slab, machine_block(&m), r.fiber);
-        if (r.status == VM_YIELD) r = vm_continue(m.vm, m.block, r.fiber);
-        else if (i % 4 == 3) r = vm_fail(m.vm, m.block, r.fiber, VM_CODE_TIMEOUT);
-        else r = vm_resume(m.vm, m.block, r.fiber, type_is_optional(type) ? value_none(type) : 0);
+        if (r.status == VM_YIELD)
+            r = vm_continue(m.vm, m.block, r.fiber);
+        else if (i % 4 == 3)
+            r = vm_fail(m.vm, m.block, r.fiber, VM_CODE_TIMEOUT);
+        else
+            r = vm_resume(m.vm, m.block, r.fiber, type_is_optional(type) ? value_none(type) : 0);
     }
     free(image_disassemble(image));
     machine_free(&m);

@@ -49,12 +49,19 @@ Test(vm_image, the_listing_says_what_there_is, .timeout = 10)
     struct image *image = sample_image(&s);
     char *text = image_disassemble(image);
     static const char *const parts[] = {
-        "strategy enterprise media 0x2 lifetime 28800s body #3 abandoned #4", "attached customer: Customer?",
-        "record Customer name: str, tier: str, language: str?", "enterprise.gcx:7",
+        "strategy enterprise media 0x2 lifetime 28800s body #3 abandoned #4",
+        "attached customer: Customer?",
+        "record Customer name: str, tier: str, language: str?",
+        "enterprise.gcx:7",
         "STEP          r0 ivr.digits(prompt: prompt account_number, min: 4, max: 12) tries 3 timeout 1m30s else",
         "sql customers \"select name, tier, language from customer where account = ?\"",
-        "line after 20s wide#1(r1)", "line after 40s group overflow", "busy busy#2()", "JNE_K         r3 \"gold\" ->",
-        "keys: [1: English, 2: French]", "ADD           r4 r4 r5", "ATTRIBUTE_SET r4 priority"};
+        "line after 20s wide#1(r1)",
+        "line after 40s group overflow",
+        "busy busy#2()",
+        "JNE_K         r3 \"gold\" ->",
+        "keys: [1: English, 2: French]",
+        "ADD           r4 r4 r5",
+        "ATTRIBUTE_SET r4 priority"};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         cr_assert(strstr(text, parts[i]), "no \"%s\" in\n%s", parts[i], text);
     free(text);
@@ -165,8 +172,10 @@ Test(vm_image, an_image_altered_with_its_hashes_made_anew_is_refused_or_runs_saf
             free(altered);
             refused += image == NULL;
             ran += image != NULL;
-            if (image && image_count(image, SECTION_STRATEGIES)) drive(image);
-            else image_free(image);
+            if (image && image_count(image, SECTION_STRATEGIES))
+                drive(image);
+            else
+                image_free(image);
         }
     }
     cr_log_info("%zu refused, %zu ran", refused, ran);
@@ -191,10 +200,15 @@ static void refused(struct image_writer *w, uint16_t strategy, uint16_t body, co
 Test(vm_image, code_is_typed_and_ends, .timeout = 10)
 {
     for (int i = 0; i < 9; i++) {
-        static const char *const reasons[] = {
-            "an operand is of the wrong type", "falls off the end",    "the target lies the wrong way",
-            "no such register",                "no such declared key", "calls a function that is not before it",
-            "without a deadline",              "lacks an argument",    "does not end so"};
+        static const char *const reasons[] = {"an operand is of the wrong type",
+                                              "falls off the end",
+                                              "the target lies the wrong way",
+                                              "no such register",
+                                              "no such declared key",
+                                              "calls a function that is not before it",
+                                              "without a deadline",
+                                              "lacks an argument",
+                                              "does not end so"};
         uint16_t strategy;
         struct image_writer *w = tiny_begin(&strategy);
         uint16_t body = writer_function_begin(w, "body", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
@@ -216,9 +230,12 @@ Test(vm_image, code_is_typed_and_ends, .timeout = 10)
             writer_wait_timeout(w, sample_k(w, TYPE_DURATION, SECOND));
             writer_step(w, STEP_ID_ivr_say, NO_REGISTER);
         }
-        if (i == 8) writer_abc(w, OP_END, 0, 0, 0);
-        else if (i != 1) tiny_stop(w, text);
-        else writer_abx(w, OP_LOAD_INT, x, 1);
+        if (i == 8)
+            writer_abc(w, OP_END, 0, 0, 0);
+        else if (i != 1)
+            tiny_stop(w, text);
+        else
+            writer_abx(w, OP_LOAD_INT, x, 1);
         writer_function_end(w);
         refused(w, strategy, body, reasons[i]);
     }

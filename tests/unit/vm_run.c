@@ -152,7 +152,8 @@ Test(vm_run, a_subroutine_waits_and_its_failure_is_the_callers, .timeout = 10)
     writer_function_end(w);
 
     uint16_t body = writer_function_begin(w, "body", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
-    uint8_t number = writer_register(w, TYPE_INT), text = writer_register(w, TYPE_STR), error = writer_register(w, TYPE_ERROR);
+    uint8_t number = writer_register(w, TYPE_INT), text = writer_register(w, TYPE_STR),
+            error = writer_register(w, TYPE_ERROR);
     uint32_t again = writer_label(w), caught = writer_label(w);
     writer_abx(w, OP_LOAD_INT, number, 4);
     writer_place(w, again);
@@ -256,16 +257,25 @@ Test(vm_run, arithmetic_is_exact_or_a_fault, .timeout = 10)
         const char *text;
         enum vm_fault fault;
     } cases[] = {
-        {OP_ADD, 2, 3, "5", 0}, {OP_ADD, INT64_MAX, 1, NULL, FAULT_OVERFLOW}, {OP_SUB, -INT64_MAX, 1, NULL, FAULT_OVERFLOW},
-        {OP_MUL, INT64_MAX, 2, NULL, FAULT_OVERFLOW}, {OP_DIV, 7, -2, "-3", 0}, {OP_DIV, 1, 0, NULL, FAULT_DIVISION},
-        {OP_MOD, -7, 3, "-1", 0}, {OP_MOD, 7, 0, NULL, FAULT_DIVISION}, {OP_DIV, -INT64_MAX, -1, "9223372036854775807", 0},
-        {OP_MIN, 4, -4, "-4", 0}, {OP_MAX, 4, -4, "4", 0},
+        {OP_ADD, 2, 3, "5", 0},
+        {OP_ADD, INT64_MAX, 1, NULL, FAULT_OVERFLOW},
+        {OP_SUB, -INT64_MAX, 1, NULL, FAULT_OVERFLOW},
+        {OP_MUL, INT64_MAX, 2, NULL, FAULT_OVERFLOW},
+        {OP_DIV, 7, -2, "-3", 0},
+        {OP_DIV, 1, 0, NULL, FAULT_DIVISION},
+        {OP_MOD, -7, 3, "-1", 0},
+        {OP_MOD, 7, 0, NULL, FAULT_DIVISION},
+        {OP_DIV, -INT64_MAX, -1, "9223372036854775807", 0},
+        {OP_MIN, 4, -4, "-4", 0},
+        {OP_MAX, 4, -4, "4", 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct machine m;
         struct vm_result r = computed(&m, cases[i].op, cases[i].a, cases[i].b);
-        if (cases[i].text) cr_assert_str_eq(machine_stop(&m, r), cases[i].text);
-        else cr_assert(r.status == VM_FAULT && r.fault == cases[i].fault, "case %zu", i);
+        if (cases[i].text)
+            cr_assert_str_eq(machine_stop(&m, r), cases[i].text);
+        else
+            cr_assert(r.status == VM_FAULT && r.fault == cases[i].fault, "case %zu", i);
         machine_free(&m);
     }
 }
@@ -302,8 +312,10 @@ static const char *segmented(enum table_kind kind, const char *text, int64_t num
     uint8_t x = writer_register(w, kind == TABLE_TEXT ? TYPE_STR : TYPE_INT);
     uint32_t arms[4];
     for (int i = 0; i < 4; i++) arms[i] = writer_label(w);
-    if (kind == TABLE_TEXT) writer_abx(w, OP_LOAD, x, writer_constant_text(w, text, (uint32_t)strlen(text)));
-    else writer_abx(w, OP_LOAD, x, writer_constant(w, TYPE_INT, (uint64_t)number));
+    if (kind == TABLE_TEXT)
+        writer_abx(w, OP_LOAD, x, writer_constant_text(w, text, (uint32_t)strlen(text)));
+    else
+        writer_abx(w, OP_LOAD, x, writer_constant(w, TYPE_INT, (uint64_t)number));
     writer_segment_begin(w, x, kind);
     for (int i = 0; i < patterns; i++) {
         char prefix[16];
@@ -361,8 +373,8 @@ Test(vm_run, lists_and_maps_are_values_that_grow_and_are_walked, .timeout = 10)
     uint16_t ints = writer_list(w, TYPE_INT), texts = writer_map(w, TYPE_INT);
     uint16_t body = writer_function_begin(w, "body", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
     uint8_t list = writer_register(w, ints), map = writer_register(w, texts), i = writer_register(w, TYPE_INT),
-            element = writer_register(w, TYPE_INT), key = writer_register(w, TYPE_STR), at = writer_register(w, TYPE_INT),
-            sum = writer_register(w, TYPE_INT), value = writer_register(w, TYPE_INT);
+            element = writer_register(w, TYPE_INT), key = writer_register(w, TYPE_STR),
+            at = writer_register(w, TYPE_INT), sum = writer_register(w, TYPE_INT), value = writer_register(w, TYPE_INT);
     uint8_t parts[3];
     for (int n = 0; n < 3; n++) parts[n] = writer_register(w, TYPE_STR);
     uint8_t all = writer_register(w, TYPE_STR);
@@ -410,11 +422,20 @@ Test(vm_run, values_are_shown_as_the_language_writes_them, .timeout = 10)
         int64_t word;
         const char *text;
     } cases[] = {
-        {TYPE_INT, -42, "-42"}, {TYPE_BOOL, 1, "true"}, {TYPE_DURATION, 5400 * INT64_C(1000000), "1h30m"},
-        {TYPE_DURATION, 20 * SECOND, "20s"}, {TYPE_DURATION, 250000, "250ms"}, {TYPE_DURATION, 0, "0s"},
-        {TYPE_DURATION, -1500, "-1.5ms"}, {TYPE_TIME, INT64_C(1772442000000000), "2026-03-02T09:00:00Z"},
-        {TYPE_DATE, 0, "1970-01-01"}, {TYPE_DATE, -1, "1969-12-31"}, {TYPE_PERCENT, 100000, "10%"},
-        {TYPE_PERCENT, 5000, "0.5%"}, {TYPE_SKILL, 1, "French"}, {TYPE_INT | TYPE_OPTIONAL, INT64_MIN, ""},
+        {TYPE_INT, -42, "-42"},
+        {TYPE_BOOL, 1, "true"},
+        {TYPE_DURATION, 5400 * INT64_C(1000000), "1h30m"},
+        {TYPE_DURATION, 20 * SECOND, "20s"},
+        {TYPE_DURATION, 250000, "250ms"},
+        {TYPE_DURATION, 0, "0s"},
+        {TYPE_DURATION, -1500, "-1.5ms"},
+        {TYPE_TIME, INT64_C(1772442000000000), "2026-03-02T09:00:00Z"},
+        {TYPE_DATE, 0, "1970-01-01"},
+        {TYPE_DATE, -1, "1969-12-31"},
+        {TYPE_PERCENT, 100000, "10%"},
+        {TYPE_PERCENT, 5000, "0.5%"},
+        {TYPE_SKILL, 1, "French"},
+        {TYPE_INT | TYPE_OPTIONAL, INT64_MIN, ""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char text[64] = {0};

@@ -56,7 +56,8 @@ static inline void sample_names(struct image_writer *w, struct sample *s)
 static inline uint16_t sample_line(struct image_writer *w, struct sample *s, const char *name, int level, bool sales)
 {
     uint16_t number = writer_function_begin(w, name, FUNCTION_LEAF, IMAGE_NONE, 1, TYPE_BOOL);
-    uint8_t skill = writer_register(w, TYPE_SKILL), has = writer_register(w, TYPE_INT), yes = writer_register(w, TYPE_BOOL);
+    uint8_t skill = writer_register(w, TYPE_SKILL), has = writer_register(w, TYPE_INT),
+            yes = writer_register(w, TYPE_BOOL);
     uint32_t no = writer_label(w);
     writer_abc(w, OP_LEVEL, has, skill, 0);
     writer_jump_x(w, OP_JLT_I, has, level, no);
@@ -78,7 +79,8 @@ static inline void sample_busy(struct image_writer *w, struct sample *s)
 {
     s->busy = writer_function_begin(w, "busy", FUNCTION_BUSY, s->strategy, 0, TYPE_VOID);
     uint8_t position = writer_register(w, TYPE_INT), first = writer_register(w, TYPE_STR),
-            second = writer_register(w, TYPE_STR), third = writer_register(w, TYPE_STR), all = writer_register(w, TYPE_STR);
+            second = writer_register(w, TYPE_STR), third = writer_register(w, TYPE_STR),
+            all = writer_register(w, TYPE_STR);
     writer_wait_begin(w, NULL);
     writer_wait_argument(w, PARAMETER_ivr_music_prompt, sample_k(w, TYPE_PROMPT, s->hold));
     writer_wait_argument(w, PARAMETER_ivr_music_duration, sample_k(w, TYPE_DURATION, 30 * SECOND));
@@ -97,7 +99,8 @@ static inline void sample_busy(struct image_writer *w, struct sample *s)
     writer_function_end(w);
 }
 
-static inline void sample_ask(struct image_writer *w, struct sample *s, uint8_t account, uint8_t language, uint32_t desk)
+static inline void sample_ask(struct image_writer *w, struct sample *s, uint8_t account, uint8_t language,
+                              uint32_t desk)
 {
     uint32_t english = writer_label(w), attached = writer_label(w);
     writer_position(w, "enterprise.gcx", 7, 5);
@@ -129,7 +132,8 @@ static inline void sample_ask(struct image_writer *w, struct sample *s, uint8_t 
 static inline void sample_query(struct image_writer *w, struct sample *s, uint8_t account, uint8_t customer)
 {
     static const char sql[] = "select name, tier, language from customer where account = ?";
-    uint16_t statement = writer_statement(w, s->customers, STATEMENT_FIRST, s->customer | TYPE_OPTIONAL, 1, sql, sizeof sql - 1);
+    uint16_t statement =
+        writer_statement(w, s->customers, STATEMENT_FIRST, s->customer | TYPE_OPTIONAL, 1, sql, sizeof sql - 1);
     uint32_t none = writer_label(w), attached = writer_label(w);
     writer_abx(w, OP_SLOT, account, 0);
     writer_wait_begin(w, NULL);
@@ -153,7 +157,8 @@ static inline void sample_select(struct image_writer *w, struct sample *s, uint8
     writer_wait_argument(w, PARAMETER_select_vq, sample_k(w, TYPE_VQ, s->service));
     writer_wait_line_leaf(w, OPERAND_NONE, s->line_strict, captures, 1);
     writer_wait_line_leaf(w, sample_k(w, TYPE_DURATION, 20 * SECOND), s->line_wide, captures, 1);
-    writer_wait_line_target(w, sample_k(w, TYPE_DURATION, 40 * SECOND), TYPE_GROUP, sample_k(w, TYPE_GROUP, s->overflow));
+    writer_wait_line_target(w, sample_k(w, TYPE_DURATION, 40 * SECOND), TYPE_GROUP,
+                            sample_k(w, TYPE_GROUP, s->overflow));
     writer_wait_order(w, ORDER_LONGEST_IDLE);
     writer_wait_timeout(w, sample_k(w, TYPE_DURATION, 180 * SECOND));
     writer_wait_busy(w, s->busy, NULL, 0);

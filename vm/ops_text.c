@@ -1,0 +1,186 @@
+/* vm/ops_text.c - Instructions out of the interpreter's line: comparing, making and taking apart text. */
+#include <assert.h>
+
+#include "vm/vm.h"
+
+enum { TEXT_MAX = 60000 };
+
+/* Comparing text. */
+
+bool op_text_equal(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    char a[8], b[8];
+    (void)extension;
+    vm->fuel -= value_text_length(r[word_b(i)]) / FUEL_UNIT;
+    r[word_a(i)] = text_order(vm_text(vm, r[word_b(i)], a), vm_text(vm, r[word_c(i)], b)) == 0;
+    return true;
+}
+
+bool op_text_less(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    char a[8], b[8];
+    (void)extension;
+    vm->fuel -= value_text_length(r[word_b(i)]) / FUEL_UNIT;
+    int order = text_order(vm_text(vm, r[word_b(i)], a), vm_text(vm, r[word_c(i)], b));
+    r[word_a(i)] = word_op(i) == OP_LT_STR ? order < 0 : order <= 0;
+    return true;
+}
+
+/* Making text. */
+
+/* Room for text of that length at the end of the heap; `*bytes` until the next allocation. The word's offset is told
+ * by text_done, for a text that turned out to be inline takes no room. */
+static bool text_room(struct vm *vm, uint32_t length, uint32_t *offset, char **bytes)
+{
+    if (length > TEXT_MAX) return vm_faults(vm, FAULT_MEMORY);
+    *offset = block_allocate(vm->slab, vm->handle, heap_text_bytes(length), NULL);
+    if (!*offset) return vm_faults(vm, FAULT_MEMORY);
+    uint8_t *at = block_bytes(vm_block(vm)) + *offset;
+    memcpy(at, &length, sizeof length);
+    *bytes = (char *)at + 4;
+    vm->fuel -= length / FUEL_UNIT;
+    return true;
+}
+
+bool op_concat(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    const uint64_t *parts = r + word_b(i);
+    uint32_t count = word_c(i), offset;
+    uint64_t length = 0;
+    char small[8] = {0}, inlined[8], *bytes = small;
+    (void)extension;
+    for (uint32_t n = 0; n < count; n++) length += value_text_length(parts[n]);
+    if (length > TEXT_MAX) return vm_faults(vm, FAULT_MEMORY);
+    if (length > VALUE_INLINE_MAX && !text_room(vm, (uint32_t)length, &offset, &bytes)) return false;
+    char *at = bytes;
+    for (uint32_t n = 0; n < count; n++) {
+        struct text part = vm_text(vm, parts[n], inlined);
+        memcpy(at, part.bytes, part.length);
+        at += part.length;
+    }
+    if (length <= VALUE_INLINE_MAX)
+        r[word_a(i)] = value_text_inline(small, (uint32_t)length);
+    else
+        r[word_a(i)] = value_text_at(VALUE_BLOCK, offset + 4, (uint32_t)length);
+    return true;
+}
+
+bool op_text(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    char small[256];
+    struct show show = {vm->image, vm_block(vm), vm->host.name, vm->host.self};
+    struct shown out = {small, sizeof small, 0};
+    uint16_t type = register_type(vm, word_b(i));
+    (void)extension;
+    if (type == TYPE_STR) {
+        r[word_a(i)] = r[word_b(i)];
+        return true;
+    }
+    show_value(&show, &out, type, r[word_b(i)]);
+    if (out.length <= sizeof small)
+        return block_make_text(vm->slab, vm->handle, small, out.length, &r[word_a(i)]) || vm_faults(vm, FAULT_MEMORY);
+    uint32_t offset, length = out.length;
+    char *bytes;
+    if (!text_room(vm, length, &offset, &bytes)) return false;
+    show.block = vm_block(vm);
+    out = (struct shown){bytes, length, 0};
+    show_value(&show, &out, type, r[word_b(i)]);
+    assert(out.length == length);
+    r[word_a(i)] = value_text_at(VALUE_BLOCK, offset + 4, length);
+    return true;
+}
+
+/* The offset of the character `index`, or the end. */
+static uint32_t character(struct text text, uint64_t index)
+{
+    uint32_t at = 0;
+    for (; at < text.length; at++) {
+        if ((text.bytes[at] & 0xc0) == 0x80) continue;
+        if (index-- == 0) break;
+    }
+    return at;
+}
+
+bool op_str_count(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    char inlined[8];
+    struct text text = vm_text(vm, r[word_b(i)], inlined);
+    uint64_t count = 0;
+    (void)extension;
+    for (uint32_t n = 0; n < text.length; n++) count += (text.bytes[n] & 0xc0) != 0x80;
+    vm->fuel -= text.length / FUEL_UNIT;
+    r[word_a(i)] = count;
+    return true;
+}
+
+bool op_str_contains(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    char a[8], b[8];
+    struct text text = vm_text(vm, r[word_b(i)], a), part = vm_text(vm, r[word_c(i)], b);
+    bool found = part.length == 0;
+    (void)extension;
+    for (uint32_t n = 0; !found && n + part.length <= text.length; n++)
+        found = memcmp(text.bytes + n, part.bytes, part.length) == 0;
+    vm->fuel -= (int64_t)text.length * (1 + part.length / FUEL_UNIT) / FUEL_UNIT;
+    r[word_a(i)] = found;
+    return true;
+}
+
+bool op_str_starts(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    char a[8], b[8];
+    struct text text = vm_text(vm, r[word_b(i)], a), part = vm_text(vm, r[word_c(i)], b);
+    (void)extension;
+    vm->fuel -= part.length / FUEL_UNIT;
+    r[word_a(i)] = part.length <= text.length && memcmp(text.bytes, part.bytes, part.length) == 0;
+    return true;
+}
+
+bool op_str_slice(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    char inlined[8], small[8] = {0}, *bytes;
+    struct text text = vm_text(vm, r[word_b(i)], inlined);
+    int64_t from = (int64_t)r[word_c(i)], to = (int64_t)r[extension];
+    if (from < 0 || to < from) return vm_faults(vm, FAULT_INDEX);
+    uint32_t first = character(text, (uint64_t)from), last = character(text, (uint64_t)to), offset;
+    vm->fuel -= text.length / FUEL_UNIT;
+    if (last - first <= VALUE_INLINE_MAX) {
+        memcpy(small, text.bytes + first, last - first);
+        r[word_a(i)] = value_text_inline(small, last - first);
+        return true;
+    }
+    if (!text_room(vm, last - first, &offset, &bytes)) return false;
+    memcpy(bytes, vm_text(vm, r[word_b(i)], inlined).bytes + first, last - first);
+    r[word_a(i)] = value_text_at(VALUE_BLOCK, offset + 4, last - first);
+    return true;
+}
+
+bool op_parse_int(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    char inlined[8];
+    struct text text = vm_text(vm, r[word_b(i)], inlined);
+    int64_t number = 0;
+    uint32_t at = text.length && text.bytes[0] == '-';
+    bool good = text.length > at, negative = at == 1;
+    (void)extension;
+    for (; good && at < text.length; at++) {
+        int digit = text.bytes[at] - '0';
+        good = digit >= 0 && digit <= 9 && !__builtin_mul_overflow(number, 10, &number) &&
+               !__builtin_add_overflow(number, digit, &number);
+    }
+    r[word_a(i)] = good ? (uint64_t)(negative ? -number : number) : VALUE_NONE;
+    return true;
+}
+
+bool op_named(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    char inlined[8];
+    struct text text = vm_text(vm, r[word_b(i)], inlined);
+    (void)extension;
+    vm->fuel -= vm->image->count[SECTION_NAMES] / FUEL_UNIT;
+    int32_t name = r[word_b(i)] == VALUE_NONE
+                       ? -1
+                       : image_name_find(vm->image, type_base(register_type(vm, word_a(i))), text.bytes, text.length);
+    r[word_a(i)] = name < 0 ? VALUE_NONE : (uint64_t)name;
+    return true;
+}
