@@ -54,7 +54,7 @@ tests_unit_sim_virtual_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sim_virtual_LDADD = libsim.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la \
 	$(CRITERION_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
 EXTRA_DIST += tests/unit/sim_variants.gcx
-SCRIPT_TESTS += tests/flows/sim_players.sh
+SCRIPT_TESTS += tests/flows/sim_players.sh tests/flows/sim_cli.sh
 EXTRA_DIST += tests/flows/sim_players.gcx
 
 UNIT_TESTS += tests/unit/sim_tally

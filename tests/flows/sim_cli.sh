@@ -1,0 +1,54 @@
+#!/bin/sh
+# tests/flows/sim_cli.sh - gcxsim's command line: help, exit codes, files that are not as they should be, signals.
+set -u
+gcxsim=$top_builddir/gcxsim
+dir=$(mktemp -d /tmp/gcx-simcli-XXXXXX)
+failures=0 pid=
+
+cleanup() {
+    trap - EXIT
+    [ -z "$pid" ] || { kill "$pid"; wait "$pid"; } 2>/dev/null
+    rm -rf "$dir"
+    exit "$1"
+}
+trap 'cleanup 1' EXIT INT TERM
+
+# expect CODE TEXT ARGUMENT...: gcxsim ends so, and says so.
+expect() {
+    code=$1 text=$2; shift 2
+    output=$("$gcxsim" "$@" 2>&1); got=$?
+    if [ "$got" != "$code" ]; then echo "FAILED: gcxsim $* ended with $got, not $code"; failures=$((failures + 1)); fi
+    case $output in *"$text"*) ;; *) echo "FAILED: gcxsim $* should say: $text"; echo "$output"; failures=$((failures + 1)) ;; esac
+}
+
+expect 0 'usage: gcxsim' --help
+expect 0 'gcxsim 0' --version
+expect 2 'which mode'
+expect 2 'no such mode' dance
+expect 2 'unrecognized option' call --loud
+expect 2 'needs an image' list
+expect 2 'one argument too many' switch here
+expect 2 'clients' call
+expect 2 'not a duration' call --cti 127.0.0.1:1 --answers soon
+expect 2 'not a number' load --cti 127.0.0.1:1 --calls many
+expect 2 '--schema' provision x.gcxb --database "$dir/db"
+expect 1 'cannot read' list "$dir/none.gcxb"
+echo nonsense >"$dir/bad.gcxb"
+expect 1 'gcxsim: ' list "$dir/bad.gcxb"
+expect 1 'cannot read' load --cti 127.0.0.1:1 --agents "$dir/none"
+printf 'marie 7001\npaul\n' >"$dir/agents"
+expect 1 'agents:2: a line is' load --cti 127.0.0.1:1 --agents "$dir/agents"
+echo 'create tabel dn;' >"$dir/directory.sql"
+expect 1 'syntax error' load --cti 127.0.0.1:1 --directory "$dir/directory.sql"
+expect 1 'is not an address' load --cti 127.0.0.1:1 --listen nowhere
+expect 1 'no T-Server' load --cti 127.0.0.1:1 --wait 200ms --calls 1
+
+# A switch is there until it is told to go; then it goes in order.
+"$gcxsim" switch --quiet --port-file "$dir/port" & pid=$!
+tries=0; until [ -s "$dir/port" ] || [ $tries = 200 ]; do sleep 0.05; tries=$((tries + 1)); done
+expect 1 'cannot listen' load --cti 127.0.0.1:1 --listen "127.0.0.1:$(cat "$dir/port")"
+kill "$pid"; wait "$pid"; got=$?; pid=
+[ $got = 0 ] || { echo "FAILED: the switch ended with $got on SIGTERM"; failures=$((failures + 1)); }
+
+[ $failures = 0 ] || { echo "$failures failed"; cleanup 1; }
+cleanup 0
