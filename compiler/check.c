@@ -7,7 +7,7 @@
 
 #include "compiler/zone.h"
 
-enum { CALLS_DEEPEST = 48, RECORD_DEEPEST = 16 };
+enum { CALLS_DEEPEST = 48, RECORD_DEEPEST = 16, RECORD_WIDEST = 256 };
 
 static struct symbol *declare(struct checker *c, enum space space, enum symbol_kind kind, struct word name,
                               struct node *node)
@@ -62,7 +62,7 @@ static void fill_record(struct checker *c, struct node *node)
     uint32_t count = 0;
     for EACH_NODE (field, node->record.fields) {
         struct word name = field->field.name;
-        for (uint32_t i = 0; i < count; i++)
+        for (uint32_t i = 0; i < count && count < RECORD_WIDEST; i++)
             if (!strcmp(fields[i].name, name.text)) report(c, NAME_TAKEN, name.span, name.text);
         const struct type *type = check_type(c, field->field.type);
         if (!type_is_data(type)) report(c, NOT_DATA, field->field.type->span, type->text);

@@ -1,6 +1,7 @@
 /* compiler/check_expr.c - The types of expressions, and what a condition tells about what it names. */
 #include "compiler/checker.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "compiler/zone.h"
@@ -240,24 +241,40 @@ static const struct type *check_list(struct checker *c, struct node *node, const
     return types_list(c->types, element);
 }
 
+static int by_text(const void *left, const void *right)
+{
+    const struct node *a = *(struct node *const *)left, *b = *(struct node *const *)right;
+    struct literal x = a->string.text, y = b->string.text;
+    size_t shorter = x.length < y.length ? x.length : y.length;
+    int order = memcmp(x.bytes, y.bytes, shorter);
+    if (order) return order;
+    if (x.length != y.length) return x.length < y.length ? -1 : 1;
+    return a->id < b->id ? -1 : a->id > b->id;
+}
+
+static void check_keys(struct checker *c, const struct node *map)
+{
+    struct node **keys = ARENA_ARRAY(c->arena, struct node *, map->map.entries.count + 1);
+    size_t count = 0;
+    for EACH_NODE (entry, map->map.entries)
+        if (entry->entry.key->kind == NODE_STRING) keys[count++] = entry->entry.key;
+    qsort(keys, count, sizeof *keys, by_text);
+    for (size_t i = 1; i < count; i++) {
+        struct literal a = keys[i - 1]->string.text, b = keys[i]->string.text;
+        if (a.length == b.length && !memcmp(a.bytes, b.bytes, a.length))
+            diag_note(report(c, KEY_TWICE, keys[i]->span, b.bytes), keys[i - 1]->span, "here before");
+    }
+}
+
 static const struct type *check_map(struct checker *c, struct node *node, const struct type *want)
 {
     const struct type *element = want && type_bare(want)->kind == TYPE_MAP ? type_bare(want)->of : NULL;
     if (!node->map.entries.first) return element ? type_bare(want) : base(c, TYPE_EMPTY_MAP);
     bool known = element && element->kind != TYPE_POISON;
+    check_keys(c, node);
     for EACH_NODE (entry, node->map.entries) {
         struct node *key = entry->entry.key, *value = entry->entry.value;
         check_as(c, key, base(c, TYPE_STR));
-        for EACH_NODE (before, node->map.entries) {
-            if (before == entry) break;
-            const struct node *other = before->entry.key;
-            if (key->kind == NODE_STRING && other->kind == NODE_STRING &&
-                key->string.text.length == other->string.text.length &&
-                !memcmp(key->string.text.bytes, other->string.text.bytes, key->string.text.length)) {
-                diag_note(report(c, KEY_TWICE, key->span, key->string.text.bytes), other->span, "here before");
-                break;
-            }
-        }
         if (known) {
             check_as(c, value, element);
             continue;

@@ -107,7 +107,6 @@ void flow_begin(struct checker *c, struct body *body)
     c->failed = FLOW_NONE;
     memset(&c->state, 0, sizeof c->state);
     c->state.at = flow_point(c->flow, FLOW_PLAIN, body->node->span);
-    c->labels = NULL;
     c->loop = NULL;
     c->jumps = NULL;
     c->dead_said = false;
@@ -132,6 +131,13 @@ static void report_end(struct checker *c, struct body *body, uint32_t point, str
     for (int i = 0; i < count && i < PATH_SHOWN; i++) diag_note(diag, steps[i].where, "%s", steps[i].how);
 }
 
+/* (c) */
+static void report_spinning(uint32_t loop, void *context)
+{
+    struct checker *c = context;
+    report(c, LOOP_WITHOUT_WAIT, flow_point_at(c->flow, loop).where);
+}
+
 void flow_end(struct checker *c, struct body *body, struct span end)
 {
     bool ends_itself =
@@ -143,9 +149,7 @@ void flow_end(struct checker *c, struct body *body, struct span end)
         struct diag *diag = report(c, STUCK, flow_point_at(c->flow, stuck).where);
         diag_hint(diag, "let it come to an end: break, goto, return, route or stop");
     }
-    for (uint32_t i = 0; i < flow_count(c->flow); i++)
-        if (flow_point_at(c->flow, i).kind == FLOW_LOOP && flow_is_reachable(c->flow, i) && flow_spins(c->flow, i))
-            report(c, LOOP_WITHOUT_WAIT, flow_point_at(c->flow, i).where);
+    flow_spins(c->flow, report_spinning, c);
     flow_free(c->flow);
     c->flow = NULL;
 }

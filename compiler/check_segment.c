@@ -80,49 +80,109 @@ static bool read_pattern(struct checker *c, struct node *node, const struct type
     return diags_errors(c->diags) == before;
 }
 
-static bool starts(struct literal text, struct literal prefix)
+/* What the arms so far take: texts and prefixes in a table, numbers as ranges that neither touch nor overlap. */
+struct taken {
+    struct seen **texts; /* by hash; chains by `next` */
+    size_t room;
+    struct seen **ranges; /* ascending */
+    size_t count;
+    struct seen *none;
+};
+
+static size_t hash_of(const char *bytes, size_t length, bool prefix, size_t room)
 {
-    return text.length >= prefix.length && !memcmp(text.bytes, prefix.bytes, prefix.length);
+    uint32_t hash = prefix ? 2166136261u : 84696351u; /* FNV-1a */
+    for (size_t i = 0; i < length; i++) hash = (hash ^ (unsigned char)bytes[i]) * 16777619u;
+    return hash & (room - 1);
 }
 
-/* Does one of the earlier ones take all that this one would? Ranges are cut down by each until nothing is left. */
-static struct node *covered(const struct seen *before, struct seen pattern, bool is_text)
+static struct seen *find_text(const struct taken *taken, const char *bytes, size_t length, bool prefix)
 {
-    bool again = true;
-    while (again) {
-        again = false;
-        for (const struct seen *seen = before; seen; seen = seen->next) {
-            if (seen->none || pattern.none) {
-                if (seen->none && pattern.none) return seen->node;
-                continue;
-            }
-            if (is_text) {
-                bool same = seen->text.length == pattern.text.length;
-                if (starts(pattern.text, seen->text) && (seen->prefix || (same && !pattern.prefix))) return seen->node;
-                continue;
-            }
-            if (seen->last < pattern.first || seen->first > pattern.last) continue;
-            if (seen->first <= pattern.first && seen->last >= pattern.last) return seen->node;
-            if (seen->first <= pattern.first) {
-                pattern.first = seen->last + 1;
-                again = true;
-            } else if (seen->last >= pattern.last) {
-                pattern.last = seen->first - 1;
-                again = true;
-            }
-        }
+    struct seen *seen = taken->texts[hash_of(bytes, length, prefix, taken->room)];
+    while (seen && (seen->prefix != prefix || seen->text.length != length || memcmp(seen->text.bytes, bytes, length)))
+        seen = seen->next;
+    return seen;
+}
+
+/* The pattern that takes all that this text or prefix would. */
+static struct seen *text_taken(const struct taken *taken, const struct seen *pattern)
+{
+    for (size_t length = 0; length <= pattern->text.length; length++) {
+        struct seen *by = find_text(taken, pattern->text.bytes, length, true);
+        if (by) return by;
     }
-    return NULL;
+    return pattern->prefix ? NULL : find_text(taken, pattern->text.bytes, pattern->text.length, false);
 }
 
-static struct seen *check_pattern(struct checker *c, struct node *node, const struct type *subject, struct seen *before)
+/* The first range that ends behind the number, or count. */
+static size_t range_at(const struct taken *taken, int64_t number)
+{
+    size_t low = 0, high = taken->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (taken->ranges[middle]->last < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void take_range(struct checker *c, struct taken *taken, const struct seen *pattern)
+{
+    struct seen *whole = ARENA_NEW(c->arena, struct seen);
+    *whole = *pattern;
+    size_t first = range_at(taken, pattern->first == INT64_MIN ? INT64_MIN : pattern->first - 1), end = first;
+    while (end < taken->count && (pattern->last == INT64_MAX || taken->ranges[end]->first <= pattern->last + 1)) end++;
+    if (end > first && taken->ranges[first]->first < whole->first) whole->first = taken->ranges[first]->first;
+    if (end > first && taken->ranges[end - 1]->last > whole->last) whole->last = taken->ranges[end - 1]->last;
+    size_t behind = taken->count - end;
+    memmove(taken->ranges + first + 1, taken->ranges + end, behind * sizeof *taken->ranges);
+    taken->ranges[first] = whole;
+    taken->count = first + 1 + behind;
+}
+
+/* Takes it; returns the earlier pattern that makes this one needless, or NULL. */
+static const struct seen *take(struct checker *c, struct taken *taken, struct seen *pattern, bool is_text)
+{
+    const struct seen *by = NULL;
+    if (pattern->none) {
+        by = taken->none;
+        taken->none = pattern;
+    } else if (is_text) {
+        by = text_taken(taken, pattern);
+        size_t at = hash_of(pattern->text.bytes, pattern->text.length, pattern->prefix, taken->room);
+        pattern->next = taken->texts[at];
+        taken->texts[at] = pattern;
+    } else {
+        size_t at = range_at(taken, pattern->first);
+        bool within =
+            at < taken->count && taken->ranges[at]->first <= pattern->first && taken->ranges[at]->last >= pattern->last;
+        if (within)
+            by = taken->ranges[at];
+        else
+            take_range(c, taken, pattern);
+    }
+    return by;
+}
+
+static struct taken taken_new(struct checker *c, const struct node *segment)
+{
+    struct taken taken = {.room = 16};
+    size_t patterns = 0;
+    for EACH_NODE (arm, segment->segment.arms) patterns += arm->arm.patterns.count;
+    while (taken.room < 2 * patterns) taken.room *= 2;
+    taken.texts = ARENA_ARRAY(c->arena, struct seen *, taken.room);
+    taken.ranges = ARENA_ARRAY(c->arena, struct seen *, patterns + 1);
+    return taken;
+}
+
+static void check_pattern(struct checker *c, struct node *node, const struct type *subject, struct taken *taken)
 {
     struct seen *seen = ARENA_NEW(c->arena, struct seen);
-    if (!read_pattern(c, node, subject, seen)) return before;
-    struct node *by = covered(before, *seen, type_bare(subject)->kind == TYPE_STR);
-    if (by) diag_note(report(c, ARM_NEVER, node->span), by->span, "this takes it already");
-    seen->next = before;
-    return seen;
+    if (!read_pattern(c, node, subject, seen)) return;
+    const struct seen *by = take(c, taken, seen, type_bare(subject)->kind == TYPE_STR);
+    if (by) diag_note(report(c, ARM_NEVER, node->span), by->node->span, "this takes it already");
 }
 
 void check_segment(struct checker *c, struct node *node)
@@ -137,10 +197,10 @@ void check_segment(struct checker *c, struct node *node)
     }
     state_advance(c, FLOW_PLAIN, subject->span);
     struct state entry = c->state, after = state_nowhere();
-    struct seen *seen = NULL;
+    struct taken taken = taken_new(c, node);
     for EACH_NODE (arm, node->segment.arms) {
         if (otherwise) diag_note(report(c, ARM_NEVER, arm->span), otherwise->span, "else takes it already");
-        for EACH_NODE (pattern, arm->arm.patterns) seen = check_pattern(c, pattern, type, seen);
+        for EACH_NODE (pattern, arm->arm.patterns) check_pattern(c, pattern, type, &taken);
         if (arm->arm.otherwise) otherwise = arm;
         c->state = entry;
         c->state.how = arm->arm.otherwise ? "no other arm takes it" : "this arm takes it";

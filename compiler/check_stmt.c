@@ -5,35 +5,30 @@
 
 /* Labels and jumps */
 
+static struct label *find_label(const struct checker *c, const char *name)
+{
+    return (struct label *)scope_find(c->scope, SPACE_LABEL, name); /* the symbol is its first member */
+}
+
 static void open_labels(struct checker *c, struct node *block)
 {
     for EACH_NODE (statement, block->block.statements) {
         if (statement->kind != NODE_LABELLED) continue;
         struct word name = statement->labelled.name;
-        for (const struct label *label = c->labels; label; label = label->next)
-            if (!strcmp(label->name, name.text) && label->body == c->body) {
-                diag_note(report(c, NAME_TAKEN, name.span, name.text), label->node->labelled.name.span,
-                          "declared here");
-                break;
-            }
+        const struct label *there = find_label(c, name.text);
+        if (there) diag_note(report(c, NAME_TAKEN, name.span, name.text), there->symbol.where, "declared here");
         struct label *label = ARENA_NEW(c->arena, struct label);
-        *label = (struct label){
-            .name = name.text, .node = statement, .state = state_nowhere(), .body = c->body, .next = c->labels};
-        c->labels = label;
+        *label = (struct label){.symbol = {.kind = SYMBOL_LABEL, .name = name.text, .where = name.span},
+                                .node = statement,
+                                .state = state_nowhere()};
+        scope_declare(c->scope, SPACE_LABEL, &label->symbol);
     }
-}
-
-static struct label *find_label(const struct checker *c, const char *name, bool passed)
-{
-    for (struct label *label = c->labels; label; label = label->next)
-        if (!strcmp(label->name, name) && label->passed == passed) return label;
-    return NULL;
 }
 
 static void add_jump(struct checker *c, struct label *label, struct span where)
 {
     struct jump *jump = ARENA_NEW(c->arena, struct jump);
-    *jump = (struct jump){.state = c->state, .where = where, .label = label->name, .next = c->jumps};
+    *jump = (struct jump){.state = c->state, .where = where, .next = c->jumps};
     c->jumps = jump;
     label->state = state_join(c, &label->state, &c->state, where);
 }
@@ -41,39 +36,33 @@ static void add_jump(struct checker *c, struct label *label, struct span where)
 static void check_goto(struct checker *c, struct node *node)
 {
     struct word name = node->jump.label;
-    struct label *label = find_label(c, name.text, false);
-    if (label) {
-        label->used = true;
+    struct label *label = find_label(c, name.text);
+    if (label && !label->passed) {
+        label->symbol.used = true;
         node->meaning = label->node;
         if (state_is_live(&c->state)) {
             state_advance(c, FLOW_PLAIN, node->span);
             add_jump(c, label, node->span);
         }
-        state_stop(c);
-        return;
-    }
-    label = find_label(c, name.text, true);
-    if (label) {
+    } else if (label) {
         struct diag *diag = report(c, JUMP_BACK, name.span, name.text);
         diag_hint(diag, "jumps go forward: write a while or repeat around it");
-        diag_note(diag, label->node->labelled.name.span, "it is here");
+        diag_note(diag, label->symbol.where, "it is here");
     } else {
-        const char *near = NULL;
-        for (label = c->labels; label; label = label->next)
-            if (!label->passed && name_distance(name.text, label->name) != UINT32_MAX) near = label->name;
-        diag_did_you_mean(report(c, UNKNOWN_LABEL, name.span, name.text), near, (struct span){0, 0});
+        const struct label *near = (const struct label *)scope_near(c->scope, SPACE_LABEL, name.text);
+        struct diag *diag = report(c, UNKNOWN_LABEL, name.span, name.text);
+        if (near && !near->passed) diag_did_you_mean(diag, near->symbol.name, near->symbol.where);
     }
     state_stop(c);
 }
 
 static void check_labelled(struct checker *c, struct node *node)
 {
-    struct label *label = find_label(c, node->labelled.name.text, false);
-    while (label && label->node != node) label = label->next;
-    if (label) {
+    struct label *label = find_label(c, node->labelled.name.text);
+    if (label && label->node == node) {
         label->passed = true;
         c->state = state_join(c, &c->state, &label->state, node->labelled.name.span);
-        if (!label->used) report(c, LABEL_UNUSED, node->labelled.name.span, label->name);
+        if (!label->symbol.used) report(c, LABEL_UNUSED, node->labelled.name.span, label->symbol.name);
     }
     check_statement(c, node->labelled.statement);
 }
@@ -89,7 +78,6 @@ static void check_dead(struct checker *c, struct node *statement)
 
 void check_block(struct checker *c, struct node *block)
 {
-    struct label *outer = c->labels;
     bool dead = !state_is_live(&c->state);
     scope_enter(c->scope);
     open_labels(c, block);
@@ -99,7 +87,6 @@ void check_block(struct checker *c, struct node *block)
         if (state_is_live(&c->state)) c->dead_said = false;
     }
     scope_leave(c->scope);
-    c->labels = outer;
 }
 
 /* let, attach, assignment */
@@ -312,6 +299,7 @@ static void loop_begin(struct checker *c, struct loop *loop, struct node *node, 
 static void loop_end(struct checker *c, struct loop *loop, const struct state *after)
 {
     flow_edge(c->flow, c->state.at, loop->head, c->state.how, false);
+    flow_loop_ends(c->flow, loop->head);
     c->loop = loop->outer;
     c->state = state_join(c, after, &loop->leave, loop->node->span);
 }
@@ -498,7 +486,8 @@ void check_busy(struct checker *c, struct step_use *use, struct node *block)
         uint32_t end = state_advance(c, FLOW_PLAIN, block->span);
         flow_edge(c->flow, end, waiting.at, NULL, false);
         flow_edge(c->flow, end, begin, NULL, false);
-        if (block->block.statements.first && flow_spins(c->flow, begin)) report(c, BUSY_WITHOUT_WAIT, block->span);
+        if (block->block.statements.first && flow_comes_round(c->flow, begin, end))
+            report(c, BUSY_WITHOUT_WAIT, block->span);
     }
     body_done(c, body);
     c->body = outer;

@@ -28,17 +28,14 @@ struct state {
 struct jump { /* a goto, to explain what it jumps over */
     struct state state;
     struct span where;
-    const char *label;
     struct jump *next;
 };
 
 struct label {
-    const char *name;
+    struct symbol symbol;
     struct node *node;  /* the LABELLED */
     struct state state; /* of all jumps to it so far */
-    struct body *body;
-    struct label *next; /* in the enclosing lists */
-    bool passed, used;
+    bool passed;
 };
 
 struct loop {
@@ -60,7 +57,6 @@ struct checker {
     struct flow *flow;
     struct state state;
     uint32_t failed; /* the flow point of failures that nothing catches */
-    struct label *labels;
     struct loop *loop;
     struct jump *jumps;
     struct node *defaults[CLAUSES]; /* the site's */

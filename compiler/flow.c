@@ -37,7 +37,7 @@ void flow_free(struct flow *flow)
 uint32_t flow_point(struct flow *flow, enum flow_kind kind, struct span where)
 {
     ARRAY_GROW(flow->points, flow->count, flow->room);
-    flow->points[flow->count] = (struct flow_point){.kind = kind, .where = where};
+    flow->points[flow->count] = (struct flow_point){.kind = kind, .where = where, .last = UINT32_MAX};
     return flow->count++;
 }
 
@@ -180,28 +180,69 @@ uint32_t flow_stuck(const struct flow *flow)
     return stuck;
 }
 
-bool flow_spins(const struct flow *flow, uint32_t loop)
+void flow_loop_ends(struct flow *flow, uint32_t loop)
 {
-    bool *seen = calloc(flow->count + 1, sizeof *seen);
-    uint32_t *stack = malloc((flow->count + 1) * sizeof *stack);
-    if (!seen || !stack) abort();
-    struct index out = index_edges(flow, false);
+    if (loop != FLOW_NONE) flow->points[loop].last = flow->count - 1;
+}
+
+/* A search from loops, one after the other, with what it needs made once. */
+struct rounds {
+    const struct flow *flow;
+    struct index out;
+    uint32_t *seen; /* by the loop's number + 1 */
+    uint32_t *stack;
+};
+
+static struct rounds rounds_new(const struct flow *flow)
+{
+    struct rounds rounds = {.flow = flow, .out = index_edges(flow, false)};
+    rounds.seen = calloc(flow->count + 1, sizeof *rounds.seen);
+    rounds.stack = malloc((flow->count + 1) * sizeof *rounds.stack);
+    if (!rounds.seen || !rounds.stack) abort();
+    return rounds;
+}
+
+static void rounds_free(struct rounds rounds)
+{
+    index_free(rounds.out);
+    free(rounds.seen);
+    free(rounds.stack);
+}
+
+static bool comes_round(const struct rounds *rounds, uint32_t loop, uint32_t last)
+{
+    const struct flow *flow = rounds->flow;
     uint32_t depth = 0;
-    bool spins = false;
-    stack[depth++] = loop;
-    seen[loop] = true;
-    while (depth && !spins) {
-        uint32_t point = stack[--depth];
-        for (uint32_t i = out.first[point]; i < out.first[point + 1]; i++) {
-            uint32_t to = flow->edges[out.order[i]].to;
-            if (to == loop) spins = true;
-            if (to < loop || seen[to] || flow->points[to].kind == FLOW_WAIT) continue;
-            seen[to] = true;
-            stack[depth++] = to;
+    rounds->stack[depth++] = loop;
+    rounds->seen[loop] = loop + 1;
+    while (depth) {
+        uint32_t point = rounds->stack[--depth];
+        for (uint32_t i = rounds->out.first[point]; i < rounds->out.first[point + 1]; i++) {
+            uint32_t to = flow->edges[rounds->out.order[i]].to;
+            if (to == loop) return true;
+            if (to < loop || to > last || rounds->seen[to] == loop + 1 || flow->points[to].kind == FLOW_WAIT) continue;
+            rounds->seen[to] = loop + 1;
+            rounds->stack[depth++] = to;
         }
     }
-    index_free(out);
-    free(stack);
-    free(seen);
-    return spins;
+    return false;
+}
+
+void flow_spins(const struct flow *flow, void (*visit)(uint32_t loop, void *context), void *context)
+{
+    struct rounds rounds = rounds_new(flow);
+    uint32_t *by = reach(flow);
+    for (uint32_t i = 0; i < flow->count; i++)
+        if (flow->points[i].kind == FLOW_LOOP && by[i] != UINT32_MAX && comes_round(&rounds, i, flow->points[i].last))
+            visit(i, context);
+    free(by);
+    rounds_free(rounds);
+}
+
+bool flow_comes_round(const struct flow *flow, uint32_t point, uint32_t last)
+{
+    struct rounds rounds = rounds_new(flow);
+    bool round = comes_round(&rounds, point, last);
+    rounds_free(rounds);
+    return round;
 }

@@ -25,6 +25,7 @@ enum flow_kind {
 struct flow_point {
     enum flow_kind kind;
     struct span where;
+    uint32_t last; /* of a FLOW_LOOP: the last point within it */
 };
 
 /* One step of a path: the point that was left, and by what ("the condition is false", "it fails"); NULL: as it stands.
@@ -52,8 +53,12 @@ int flow_path_to(const struct flow *, uint32_t to, struct flow_step *steps, int 
 /* The first reachable point from which no FLOW_ENDS or FLOW_BODY_END can be reached but by failing; or FLOW_NONE. */
 uint32_t flow_stuck(const struct flow *);
 
-/* Can the loop with this head come round without a wait? */
-bool flow_spins(const struct flow *, uint32_t loop);
+/* Says that the points made so far are those of the loop with this head. */
+void flow_loop_ends(struct flow *, uint32_t loop);
+/* The loops that can be reached and can come round without a wait, in the order of making: calls `visit` for each. */
+void flow_spins(const struct flow *, void (*visit)(uint32_t loop, void *context), void *context);
+/* Can one come back from this point to itself without a wait? `last`: the last point that belongs to the way. */
+bool flow_comes_round(const struct flow *, uint32_t point, uint32_t last);
 
 bool flow_is_reachable(const struct flow *, uint32_t point);
 struct flow_point flow_point_at(const struct flow *, uint32_t point);

@@ -182,7 +182,7 @@ void ir_uses(const struct ir_instruction *instruction, void (*visit)(uint32_t, b
 static uint32_t threaded(const struct ir_function *function, const uint32_t *places, uint32_t label)
 {
     if (label == IR_NONE) return label;
-    for (uint32_t hops = 0; hops < function->labels; hops++) {
+    for (int hops = 0; hops < 16; hops++) { /* bounded: it is only for speed */
         uint32_t i = places[label];
         while (i < function->count && function->code[i].op == I_LABEL) i++;
         if (i == function->count || function->code[i].op != I_JUMP) break;

@@ -160,13 +160,6 @@ void at_node(struct lowerer *l, const struct node *node)
 
 /* Functions */
 
-struct made_function *made_of(struct lowerer *l, const struct body *body)
-{
-    for (struct made_function *made = l->made; made; made = made->next)
-        if (made->body == body) return made;
-    return NULL;
-}
-
 static uint32_t strategy_number(const struct lowerer *l, const struct strategy *wanted)
 {
     uint32_t number = 0;
@@ -194,7 +187,7 @@ static void close_function(struct lowerer *l, const struct body *body)
     (void)open;
 }
 
-static void lower_body(struct lowerer *l, const struct body *body)
+static void lower_body(struct lowerer *l, struct body *body)
 {
     static const enum ir_function_kind kinds[] = {[BODY_STRATEGY] = IR_STRATEGY,
                                                   [BODY_HANDLER] = IR_HANDLER,
@@ -204,8 +197,8 @@ static void lower_body(struct lowerer *l, const struct body *body)
     struct made_function *made = ARENA_NEW(l->arena, struct made_function);
     uint32_t result = body->result ? lower_type(l, body->result) : IR_VOID;
     struct ir_function *function = ir_function_new(l->ir, kinds[body->kind], body->name, result);
-    *made = (struct made_function){.body = body, .function = function, .next = l->made};
-    l->made = made;
+    *made = (struct made_function){.body = body, .function = function};
+    body->made = made;
     function->strategy = body->strategy ? strategy_number(l, body->strategy) : IR_NONE;
     bool busy = body->kind == BODY_BUSY;
     function->parameters = busy ? body->capture_count : body->param_count;
@@ -213,7 +206,6 @@ static void lower_body(struct lowerer *l, const struct body *body)
     function->end = body->node->span.end;
     l->function = function;
     l->body = body;
-    l->labels = NULL;
     l->loop = NULL;
     l->label = NULL;
     memset(l->locals, 0xff, sizeof l->locals);
@@ -267,10 +259,22 @@ static void lower_strategies(struct lowerer *l)
                                     .lifetime_us = media_lifetime_s(strategy->media) * 1000000,
                                     .slots = lower_slots(l, strategy->keys + common, strategy->key_count - common),
                                     .slot_count = strategy->key_count - common,
-                                    .body = made_of(l, strategy->body)->function,
-                                    .abandoned = strategy->abandoned ? made_of(l, strategy->abandoned)->function : NULL,
-                                    .error = strategy->error ? made_of(l, strategy->error)->function : NULL};
+                                    .body = strategy->body->made->function,
+                                    .abandoned = strategy->abandoned ? strategy->abandoned->made->function : NULL,
+                                    .error = strategy->error ? strategy->error->made->function : NULL};
     }
+}
+
+/* Each once: it stands wherever it is named, and constants may be made of constants. */
+static void lower_constants(struct lowerer *l)
+{
+    for EACH_NODE (file, l->program->files)
+        for EACH_NODE (node, file->file.declarations) {
+            if (node->kind != NODE_CONST) continue;
+            struct symbol *symbol = node->meaning;
+            symbol->constant = lower_constant(l, node->constant.value, symbol->type);
+            if (!symbol->constant) diag_report(l->program->diags, NOT_CONSTANT, node->constant.value->span);
+        }
 }
 
 struct ir_program *lower_program(struct program *program, struct checked *checked)
@@ -280,8 +284,11 @@ struct ir_program *lower_program(struct program *program, struct checked *checke
     l->checked = checked;
     l->arena = program->arena;
     l->ir = ir_program_new(l->arena);
+    l->labels = ARENA_ARRAY(l->arena, uint32_t, program->tree.next_id + 1);
     lower_names(l);
-    for (const struct body *body = checked->bodies; body; body = body->next) lower_body(l, body);
+    lower_constants(l);
+    if (diags_errors(program->diags)) return l->ir;
+    for (struct body *body = checked->bodies; body; body = body->next) lower_body(l, body);
     lower_strategies(l);
     return l->ir;
 }

@@ -93,13 +93,6 @@ static uint32_t call_record(struct lowerer *l, const struct node *node, const st
     return reg;
 }
 
-static struct ir_function *function_of(const struct lowerer *l, const struct body *body)
-{
-    for (const struct made_function *known = l->made; known; known = known->next)
-        if (known->body == body) return known->function;
-    return NULL;
-}
-
 static uint32_t call_function(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
 {
     const struct body *callee = use->callee;
@@ -111,7 +104,7 @@ static uint32_t call_function(struct lowerer *l, const struct node *node, const 
     call->operand[0] = reg;
     call->arguments = registers;
     call->argument_count = callee->param_count;
-    call->callee = function_of(l, callee);
+    call->callee = callee->made->function;
     return reg;
 }
 

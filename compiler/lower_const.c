@@ -141,9 +141,7 @@ const struct ir_constant *lower_constant(struct lowerer *l, const struct node *n
     case NODE_NAME: {
         const struct symbol *symbol = node->meaning;
         if (symbol->kind == SYMBOL_WORD) return constant_word(l, IR_INT, symbol->index);
-        return symbol->kind == SYMBOL_CONST
-                   ? lower_constant(l, symbol->node->constant.value, want ? want : symbol->type)
-                   : NULL;
+        return symbol->kind == SYMBOL_CONST ? symbol->constant : NULL;
     }
     case NODE_UNARY: {
         const struct ir_constant *value = node->unary.op == OP_NEG ? lower_constant(l, node->unary.value, NULL) : NULL;

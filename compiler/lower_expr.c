@@ -94,8 +94,6 @@ static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t 
         attribute->operand[1] = attribute_rows[symbol->index].number;
         return reg;
     }
-    case SYMBOL_CONST:
-        return lower_as(l, symbol->node->constant.value, symbol->type, to);
     default:
         assert(!"a name that is a value");
         return 0;
@@ -429,7 +427,8 @@ static uint32_t add_small(struct lowerer *l, const struct node *node, uint32_t l
     bool sum = node->binary.op == OP_ADD || node->binary.op == OP_SUB;
     if (!sum || right->type != node->type || node->binary.left->type != node->type) return IR_NONE;
     const struct ir_constant *constant = lower_constant(l, right, NULL);
-    if (!constant || constant->kind != IR_CONSTANT_WORD || constant->word <= -128 || constant->word >= 128) return IR_NONE;
+    if (!constant || constant->kind != IR_CONSTANT_WORD || constant->word <= -128 || constant->word >= 128)
+        return IR_NONE;
     uint32_t reg = target(l, node->type, to);
     add_ab(l, I_ADD_I, reg, left)->literal = node->binary.op == OP_ADD ? constant->word : -constant->word;
     return reg;

@@ -259,7 +259,7 @@ static void set_lines(struct lowerer *l, const struct node *head, struct ir_wait
 
 static void set_busy(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
-    struct made_function *busy = use->busy ? made_of(l, use->busy) : NULL;
+    struct made_function *busy = use->busy ? use->busy->made : NULL;
     if (!busy) return;
     wait->busy = busy->function;
     wait->captures = ARENA_ARRAY(l->arena, struct ir_operand, use->busy->capture_count + 1);
@@ -318,8 +318,7 @@ static struct ir_wait *lower_wait(struct lowerer *l, const struct node *head, co
             }
             add_argument(wait, i, operand);
         }
-        struct made_function *function = made_of(l, callee);
-        wait->callee = function ? function->function : NULL;
+        wait->callee = callee->made->function;
         return wait;
     }
     wait->step = use->row->number;

@@ -8,12 +8,9 @@
 
 uint32_t label_of(struct lowerer *l, const struct node *labelled)
 {
-    for (const struct place_of_label *known = l->labels; known; known = known->next)
-        if (known->node == labelled) return known->label;
-    struct place_of_label *place = ARENA_NEW(l->arena, struct place_of_label);
-    *place = (struct place_of_label){labelled, new_label(l), l->labels};
-    l->labels = place;
-    return place->label;
+    uint32_t *label = &l->labels[labelled->id];
+    if (!*label) *label = new_label(l) + 1;
+    return *label - 1;
 }
 
 bool label_is_outside(const struct lowerer *l, const struct node *labelled)
@@ -24,7 +21,7 @@ bool label_is_outside(const struct lowerer *l, const struct node *labelled)
 
 uint32_t busy_exit(struct lowerer *l, const struct node *labelled)
 {
-    struct made_function *made = made_of(l, l->body);
+    struct made_function *made = l->body->made;
     for (uint32_t i = 0; i < made->exit_count; i++)
         if (made->exits[i] == labelled) return i;
     made->exits = arena_grow(l->arena, made->exits, made->exit_count * sizeof *made->exits,

@@ -13,12 +13,6 @@
 
 enum { CAPTURES_MAX = 16 }; /* of a selection's line */
 
-struct place_of_label { /* of the tree */
-    const struct node *node;
-    uint32_t label;
-    struct place_of_label *next;
-};
-
 struct loop_labels {
     const struct node *node;
     uint32_t again; /* behind: by LOOP */
@@ -38,7 +32,6 @@ struct made_function {
     struct ir_function *function;
     const struct node **exits; /* LABELLED nodes of the outer body */
     uint32_t exit_count;
-    struct made_function *next;
 };
 
 struct lowerer {
@@ -51,9 +44,8 @@ struct lowerer {
     struct ir_function *function;
     const struct body *body;
     uint32_t locals[LOCALS_MAX]; /* registers of the body's variables */
-    struct place_of_label *labels;
+    uint32_t *labels; /* by the number of a LABELLED node: its label in its function + 1 */
     struct loop_labels *loop;
-    struct made_function *made;
     struct leaf_capture *captures; /* of a leaf function */
     uint32_t capture_count;
     struct ir_place place;
@@ -108,6 +100,5 @@ void lower_goto(struct lowerer *, const struct node *labelled);
 uint32_t label_of(struct lowerer *, const struct node *labelled);
 bool label_is_outside(const struct lowerer *, const struct node *labelled);
 uint32_t busy_exit(struct lowerer *, const struct node *labelled); /* number for EXIT */
-struct made_function *made_of(struct lowerer *, const struct body *);
 
 #endif

@@ -7,9 +7,13 @@
 
 #include "compiler/ir.h"
 
+/* More would be refused in the image; sets of bits for them would take too much memory. */
+enum { INSTRUCTIONS_MAX = 100000 };
+
 struct block {
-    uint32_t first, end;             /* instructions [first, end) */
-    uint64_t *in, *out, *used, *set; /* bits a register: live at begin and end; read before set; set */
+    uint32_t first, end; /* instructions [first, end) */
+    uint64_t *in, *out, *used,
+        *set; /* a bit a register that crosses blocks: live at begin, end; read before set; set */
 };
 
 /* What gets registers together: one register, or a run of them. */
@@ -22,6 +26,11 @@ struct unit {
 struct allocation {
     struct arena *arena;
     struct ir_function *function;
+    uint32_t *global;  /* of each register: its bit in the blocks' sets, or IR_NONE where it stays within one block */
+    uint32_t *globals; /* the registers by their bits */
+    uint32_t global_count;
+    uint32_t *set_in; /* of each register: the block that set it last + 1 */
+    uint32_t number;  /* of the block looked at */
     struct block *blocks;
     uint32_t block_count, words;
     uint32_t *label_block;
@@ -31,15 +40,14 @@ struct allocation {
     uint32_t *busy_until; /* of each register of the frame */
 };
 
-static bool has(const uint64_t *bits, uint32_t reg)
+static bool has(const uint64_t *bits, uint32_t bit)
 {
-    return bits[reg / 64] >> (reg % 64) & 1;
+    return bits[bit / 64] >> (bit % 64) & 1;
 }
 
-static void put(uint64_t *bits, uint32_t reg, bool on)
+static void put(uint64_t *bits, uint32_t bit)
 {
-    uint64_t mask = UINT64_C(1) << (reg % 64);
-    bits[reg / 64] = on ? bits[reg / 64] | mask : bits[reg / 64] & ~mask;
+    bits[bit / 64] |= UINT64_C(1) << (bit % 64);
 }
 
 static bool ends_block(const struct ir_instruction *instruction)
@@ -65,7 +73,32 @@ static void make_blocks(struct allocation *a)
         block->end = i + 1;
         if (ends_block(instruction)) block = NULL;
     }
-    a->words = (function->register_count + 63) / 64;
+}
+
+static void note_global(uint32_t reg, bool write, void *context)
+{
+    struct allocation *a = context;
+    if (write) {
+        a->set_in[reg] = a->number + 1;
+    } else if (a->set_in[reg] != a->number + 1 && a->global[reg] == IR_NONE) {
+        a->global[reg] = a->global_count;
+        a->globals[a->global_count++] = reg;
+    }
+}
+
+/* Most registers are set and read within one block: only the others have bits. */
+static void find_globals(struct allocation *a)
+{
+    const struct ir_function *function = a->function;
+    a->global = ARENA_ARRAY(a->arena, uint32_t, function->register_count + 1);
+    a->globals = ARENA_ARRAY(a->arena, uint32_t, function->register_count + 1);
+    a->set_in = ARENA_ARRAY(a->arena, uint32_t, function->register_count + 1);
+    memset(a->global, 0xff, (function->register_count + 1) * sizeof *a->global);
+    for (a->number = 0; a->number < a->block_count; a->number++) {
+        const struct block *block = &a->blocks[a->number];
+        for (uint32_t i = block->first; i < block->end; i++) ir_uses(&function->code[i], note_global, a);
+    }
+    a->words = (a->global_count + 63) / 64;
     for (uint32_t b = 0; b < a->block_count; b++) {
         a->blocks[b].in = ARENA_ARRAY(a->arena, uint64_t, a->words);
         a->blocks[b].out = ARENA_ARRAY(a->arena, uint64_t, a->words);
@@ -77,10 +110,12 @@ static void make_blocks(struct allocation *a)
 static void note_use(uint32_t reg, bool write, void *context)
 {
     struct allocation *a = context;
+    uint32_t bit = a->global[reg];
+    if (bit == IR_NONE) return;
     if (write)
-        put(a->block->set, reg, true);
-    else if (!has(a->block->set, reg))
-        put(a->block->used, reg, true);
+        put(a->block->set, bit);
+    else if (!has(a->block->set, bit))
+        put(a->block->used, bit);
 }
 
 /* Adds what is live at the beginning of block `to` to the end of this one. */
@@ -150,9 +185,13 @@ static void find_intervals(struct allocation *a)
     memset(a->end, 0xff, count * sizeof *a->end);
     for (uint32_t b = 0; b < a->block_count; b++) {
         const struct block *block = &a->blocks[b];
-        for (uint32_t reg = 0; reg < count; reg++) {
-            if (has(block->in, reg)) extend(a, reg, block->first);
-            if (has(block->out, reg)) extend(a, reg, block->end); /* past the last: it is still there behind it */
+        for (uint32_t bit = 0; bit < a->global_count; bit++) {
+            if (!((block->in[bit / 64] | block->out[bit / 64]) >> (bit % 64))) {
+                bit |= 63; /* no more in this word */
+                continue;
+            }
+            if (has(block->in, bit)) extend(a, a->globals[bit], block->first);
+            if (has(block->out, bit)) extend(a, a->globals[bit], block->end); /* it is still there behind it */
         }
         for (a->at = block->first; a->at < block->end; a->at++) ir_uses(&a->function->code[a->at], note_place, a);
     }
@@ -169,9 +208,9 @@ static void note_live(struct allocation *a)
         wait->live = ARENA_ARRAY(a->arena, uint32_t, function->frame_count + 1);
         bool *seen = calloc(function->frame_count + 1, sizeof *seen);
         if (!seen) abort();
-        for (uint32_t reg = 0; reg < function->register_count; reg++) {
-            uint32_t frame = function->registers[reg].frame;
-            if (!has(a->blocks[b].out, reg) || reg == last->operand[0] || reg == wait->error || frame == IR_NONE)
+        for (uint32_t bit = 0; bit < a->global_count; bit++) {
+            uint32_t reg = a->globals[bit], frame = function->registers[reg].frame;
+            if (!has(a->blocks[b].out, bit) || reg == last->operand[0] || reg == wait->error || frame == IR_NONE)
                 continue;
             seen[frame] = true;
         }
@@ -246,7 +285,9 @@ static uint32_t make_units(struct allocation *a, struct unit *units)
 bool regs_allocate(struct arena *arena, struct ir_function *function)
 {
     struct allocation a = {.arena = arena, .function = function};
+    if (function->count > INSTRUCTIONS_MAX) return false;
     make_blocks(&a);
+    find_globals(&a);
     find_live(&a);
     find_intervals(&a);
     function->frame = ARENA_ARRAY(arena, uint32_t, REGS_MAX + 1);

@@ -1,6 +1,6 @@
 /* compiler/scope.h - Who is called what: the names of a compilation, and those of the block one is in.
  *
- * There is one set of names a space: plain names, types, and each kind of the site's names for itself (a prompt and an
+ * There is one set of names a space: plain names, types, labels, and each kind of the site's names for itself (a prompt and an
  * attached key may both be called `language`). Plain names nest: the outermost are those of the language (attributes),
  * then the site's and the files', then a body's keys and parameters, then its blocks. Symbols live in the arena. */
 #ifndef COMPILER_SCOPE_H
@@ -14,6 +14,7 @@
 
 struct arena;
 struct body;
+struct ir_constant;
 struct node;
 
 enum symbol_kind {
@@ -28,11 +29,13 @@ enum symbol_kind {
     SYMBOL_KEY,   /* an attached key; index: its slot */
     SYMBOL_LOCAL, /* let, for, parameter of a function; index: which of its body */
     SYMBOL_WORD,  /* of an enumeration; index: its number */
+    SYMBOL_LABEL,
 };
 
 enum space {
     SPACE_PLAIN,
     SPACE_TYPE,
+    SPACE_LABEL,
     SPACE_KIND, /* SPACE_KIND + (type kind - TYPE_SKILL) */
     SPACE_COUNT = SPACE_KIND + (TYPE_TARGET - TYPE_SKILL) + 1,
 };
@@ -45,6 +48,7 @@ struct symbol {
     uint32_t index;
     struct node *node; /* the declaration's tree, where it has one */
     struct body *body; /* of a function: what it became; of a local: whose it is */
+    const struct ir_constant *constant; /* lower.c's: what a constant is worth */
     bool used;
     bool secret;
 };

@@ -45,6 +45,7 @@ struct body {
     enum media_kind needs; /* runs where its steps and attributes allow */
     bool waits;
     bool in_progress, done;
+    struct made_function *made; /* lower.c's */
     struct body *next; /* in the program's order: callees before callers */
 };
 

@@ -53,6 +53,24 @@ Test(compiler_flow, a_point_that_only_a_failure_leaves_is_stuck)
     flow_free(flow);
 }
 
+struct wanted {
+    uint32_t loop;
+    bool found;
+};
+
+static void compare(uint32_t loop, void *context)
+{
+    struct wanted *wanted = context;
+    if (loop == wanted->loop) wanted->found = true;
+}
+
+static bool spins(const struct flow *flow, uint32_t loop)
+{
+    struct wanted wanted = {loop, false};
+    flow_spins(flow, compare, &wanted);
+    return wanted.found;
+}
+
 Test(compiler_flow, a_loop_with_a_way_round_the_wait_spins)
 {
     struct flow *flow = flow_new();
@@ -62,9 +80,9 @@ Test(compiler_flow, a_loop_with_a_way_round_the_wait_spins)
     flow_edge(flow, loop, wait, NULL, false);
     flow_edge(flow, wait, loop, NULL, false);
     flow_edge(flow, loop, outer, NULL, false);
-    cr_expect_not(flow_spins(flow, loop));
-    cr_expect(flow_spins(flow, outer));
+    cr_expect_not(spins(flow, loop));
+    cr_expect(spins(flow, outer));
     flow_edge(flow, loop, loop, "continue", false);
-    cr_expect(flow_spins(flow, loop));
+    cr_expect(spins(flow, loop));
     flow_free(flow);
 }
