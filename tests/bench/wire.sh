@@ -1,0 +1,51 @@
+#!/bin/bash
+# tests/bench/wire.sh BUILD - The enterprise flow over the wire at growing rates: switch and desktops, T-Server and daemon
+# in processes of their own, the journal on disk. Prints: the highest rate at which every call was routed and the
+# decision stayed under 100 ms at p99 (calls/s), then p50 and p99 of the decision in us at half that rate.
+set -u
+build=$(cd "${1:-build}" && pwd) || exit 2
+flow=$(cd "$(dirname "$0")/../../strategies/enterprise" && pwd) || exit 1
+dir=$(mktemp -d "${TMPDIR:-/tmp}/gcx-wire-XXXXXX") || exit 1
+daemon=''
+trap '[ -n "$daemon" ] && kill "$daemon" 2>/dev/null && wait "$daemon"; rm -rf "$dir"' EXIT
+
+"$build/gcxc" build "$flow/enterprise.gcx" -o "$dir/enterprise.gcxb" || exit 1
+sqlite3 "$dir/customers.db" <"$flow/customers.sql" && sqlite3 "$dir/customers.db" <"$flow/customers-data.sql" || exit 1
+{ cat "$flow/directory.sql"; sed 's/i < 60/i < 500/' "$flow/crowd.sql"; } >"$dir/directory.sql"
+for i in $(seq 1 500); do printf 'a%03d %d\n' "$i" $((8000 + i)); done >"$dir/agents"
+
+# load RATE: two seconds and more of calls; its result as JSON in $dir/load.
+load() {
+    rm -f "$dir/switch.port"
+    "$build/gcxsim" load --listen "127.0.0.1:${port:-0}" --port-file "$dir/switch.port" --cti-port-file "$dir/cti.port" \
+        --admin "$dir/state/admin.sock" --directory "$dir/directory.sql" --agents "$dir/agents" --rate "$1" \
+        --calls $(($1 * 3 > 9000 ? 9000 : $1 * 3)) --digits 4711,2 --digits 4712,1 --json >"$dir/load" 2>"$dir/sim.log" &
+    sim=$!
+    until [ -s "$dir/switch.port" ]; do kill -0 $sim 2>/dev/null || return 1; sleep 0.02; done
+    if [ -z "${port-}" ]; then
+        port=$(cat "$dir/switch.port")
+        cat >"$dir/gcx.conf" <<CONF
+directory  = "directory.sql"
+strategies = {"enterprise.gcxb"}
+plugins    = "$build/.libs"
+log_level  = "warning"
+source customers { database = "customers.db" }
+adapter tserver  { switch = "127.0.0.1:$port" port_file = "$dir/cti.port" }
+CONF
+        "$build/gcxvm" "$dir/gcx.conf" 2>"$dir/gcxvm.log" &
+        daemon=$!
+    fi
+    wait $sim
+}
+value() { tr -d ' \n' <"$dir/load" | sed -n "s/.*\"$1\":{\([^}]*\)}.*/\1/p" | tr ',' '\n' | sed -n "s/\"$2\"://p"; }
+count() { tr -d ' \n' <"$dir/load" | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"; }
+good() { [ "$(count routed)" = "$(count calls)" ] && awk -v us="$(value decision p99_us)" 'BEGIN {exit !(us != "" && us < 100000)}'; }
+
+best=0
+for rate in 100 200 400 600 800 1000 1200 1400 1600 2000 2400; do
+    load "$rate" && good || break
+    best=$rate
+done
+[ "$best" -gt 0 ] || { tail -n 5 "$dir/sim.log" "$dir/gcxvm.log" >&2; cat "$dir/load" >&2; exit 1; }
+load $((best / 2)) || exit 1
+echo "$best $(value decision p50_us) $(value decision p99_us)"
