@@ -6,7 +6,7 @@
 #include "runtime/core/step.h"
 #include "runtime/core/userdata.h"
 
-enum { LIFETIME_WITHOUT_STRATEGY_H = 24, HELD_US = 250000 };
+enum { LIFETIME_WITHOUT_STRATEGY_H = 24 };
 
 static unsigned source_of(const struct message *message)
 {
@@ -344,9 +344,9 @@ void interaction_on_timer(struct core *core, uint32_t slot, unsigned kind, unsig
 {
     struct interaction *ix = interaction_at(core, slot);
     ix->timer[part] = 0;
-    if (ix->conn != 0 && link_held(core, ix->link)) {
+    if (link_held_for(core, ix)) {
         /* Frozen: looked at again when the link is up, or lost for good. */
-        interaction_timer(core, ix, kind, part, core->time_us + HELD_US);
+        interaction_timer(core, ix, kind, part, core->time_us + link_look_again(core));
         return;
     }
     if (kind == TIMER_LIFETIME && !ix->running) {

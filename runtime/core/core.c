@@ -141,11 +141,14 @@ static void dispatch(struct core *core, const struct message *message)
     case KIND_Clock:
         core->wall_offset_us = message_i(message, Clock_offset);
         break;
-    case KIND_Epoch:
     case KIND_Recovered:
+        link_on_recovered(core, message);
+        query_ask_again(core);
+        break;
+    case KIND_Epoch:
     case KIND_Quarantined:
     case KIND_ZoneRules:
-        break; /* the batch has the epoch; timers overdue fire in their order; zones come with schedules */
+        break; /* the batch has the epoch; zones come with schedules */
     default:
         dispatch_call(core, message);
     }

@@ -6,7 +6,7 @@
 #include "runtime/core/step.h"
 #include "runtime/core/userdata.h"
 
-enum { GRACE_US = 15000000, RESYNC_US = 30000000 };
+enum { GRACE_US = 15000000, RESYNC_US = 30000000, HELD_US = 250000 };
 
 struct link *link_at(struct core *core, unsigned source)
 {
@@ -22,6 +22,16 @@ bool link_held(const struct core *core, unsigned source)
 {
     const struct link *link = link_seen(core, source);
     return link != NULL && (link->state == LINK_GRACE || link->state == LINK_RESYNC);
+}
+
+bool link_held_for(const struct core *core, const struct interaction *ix)
+{
+    return ix->conn != 0 && link_held(core, ix->link);
+}
+
+uint64_t link_look_again(struct core *core)
+{
+    return HELD_US + core->links.held++ % HELD_US;
 }
 
 bool link_usable(const struct core *core, unsigned source)
@@ -131,6 +141,22 @@ void link_on_down(struct core *core, const struct message *message)
     link->state = LINK_GRACE;
     set_timer(core, link, source, GRACE_US);
     session_hold(core, source, true);
+}
+
+/* This core was away for so long, and every link with it: all that hangs on one is held until it is found again. Time
+ * goes on by the gap after this event, and the grace begins then. */
+void link_on_recovered(struct core *core, const struct message *message)
+{
+    const int64_t most_us = INT64_C(1) << 60;
+    int64_t gap_us = message_i(message, Recovered_gap);
+    gap_us = gap_us < 0 ? 0 : gap_us > most_us ? most_us : gap_us;
+    for (unsigned source = SOURCE_LINKS; source < SOURCES_MAX; source++) {
+        struct link *link = link_at(core, source);
+        if (link->state == LINK_DOWN) continue;
+        link->state = LINK_GRACE;
+        set_timer(core, link, source, (uint64_t)gap_us + GRACE_US);
+        session_hold(core, source, true);
+    }
 }
 
 /* The adapter is there, its switch is not: the same, until it says that it is, and resynchronizes. */

@@ -39,15 +39,21 @@ struct links {
     struct link all[LINKS_MAX];
     uint64_t asked[ASKED_MAX]; /* ConnIDs that QueryAddress is out for, a ring */
     uint32_t asked_count;
+    uint64_t held; /* timers put off while a link was held */
 };
 
 struct link *link_at(struct core *, unsigned source);   /* NULL: not a link's source */
 bool link_held(const struct core *, unsigned source);   /* in grace or resync */
+/* Whatever is due about this interaction waits: its link is held. For so long, then it is looked at again; what is due
+ * first is looked at first. */
+bool link_held_for(const struct core *, const struct interaction *);
+uint64_t link_look_again(struct core *);
 bool link_usable(const struct core *, unsigned source); /* effects may go there, or will when it is up again */
 bool link_can(const struct core *, unsigned source, enum cap);
 
 void link_on_up(struct core *, const struct message *);
 void link_on_down(struct core *, const struct message *);
+void link_on_recovered(struct core *, const struct message *);
 void link_on_peer(struct core *, const struct message *);
 void link_on_resync_begin(struct core *, const struct message *);
 void link_on_resync_end(struct core *, const struct message *);

@@ -148,11 +148,6 @@ static void wait_until(struct core *core, struct interaction *ix, const struct v
     step_timer(core, ix, visit->fiber, deadline_us - core->time_us);
 }
 
-static bool frozen(const struct core *core, const struct interaction *ix)
-{
-    return ix->conn != 0 && link_held(core, ix->link);
-}
-
 struct step_outcome select_begin(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct slab *slab = core->strategies.slab;
@@ -172,7 +167,7 @@ struct step_outcome select_begin(struct core *core, struct interaction *ix, uint
     struct visit *visit = visit_at(&core->vqs, ix->visit);
     visit->fiber = fiber;
     int64_t next_us = INT64_MAX;
-    if (frozen(core, ix)) {
+    if (link_held_for(core, ix)) {
         open_lines(core, ix, visit, &next_us);
     } else if (try_waiter(core, ix, visit, &next_us, &word)) {
         vq_select(&core->vqs, ix->visit);
@@ -198,7 +193,7 @@ static bool serve(struct core *core, uint32_t number)
     struct interaction *ix = interaction_by_id(core, visit->ixn);
     int64_t next_us = INT64_MAX;
     uint64_t word;
-    if (frozen(core, ix)) return false;
+    if (link_held_for(core, ix)) return false;
     if (!try_waiter(core, ix, visit, &next_us, &word)) {
         wait_until(core, ix, visit, next_us);
         return false;
@@ -227,7 +222,7 @@ static uint32_t first_for(struct core *core, uint32_t vq, uint32_t agent, const 
         const struct interaction *ix = interaction_by_id(core, visit->ixn);
         int64_t next_us;
         if (better_than != NULL && !visit_before(visit, better_than)) return VISIT_NONE;
-        if (frozen(core, ix)) continue;
+        if (link_held_for(core, ix)) continue;
         if (line_of(core, ix, agent, open_lines(core, ix, visit, &next_us)) >= 0) return at;
     }
     return VISIT_NONE;

@@ -249,8 +249,12 @@ void session_release(struct core *core, uint32_t claim, bool served)
 
 void session_claim_lapsed(struct core *core, uint32_t claim)
 {
+    const struct interaction *ix = interaction_at(core, claim_at(&core->claims, claim)->interaction);
     claim_at(&core->claims, claim)->timer = 0;
-    session_release(core, claim, false);
+    if (link_held_for(core, ix))
+        session_claim_deadline(core, claim, link_look_again(core)); /* what became of it, the resync tells */
+    else
+        session_release(core, claim, false);
 }
 
 uint32_t session_claim_of(const struct core *core, const struct interaction *ix, uint32_t agent)

@@ -55,6 +55,7 @@ void ivr_on_treatment(struct core *, const struct message *);
 
 struct step_outcome query_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
 void query_answered(struct core *, struct interaction *, uint8_t fiber, const struct message *);
+void query_ask_again(struct core *); /* after a recovery: the answers were for the process that has ended */
 
 struct step_outcome select_begin(struct core *, struct interaction *, uint8_t fiber);
 void select_on_timer(struct core *, struct interaction *, uint8_t fiber); /* timed out, or another line opens */

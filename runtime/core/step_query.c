@@ -130,3 +130,31 @@ void query_answered(struct core *core, struct interaction *ix, uint8_t fiber, co
         strategy_step_done(core, ix, fiber, word);
     }
 }
+
+/* Reads are asked again, for the time that is left to them; whether a write was done, nobody knows. */
+static void ask_again(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    const struct pending *pending = effect_of_fiber(core, ix, fiber);
+    if (pending == NULL || pending->kind != KIND_Query) return;
+    const struct image_statement *statement = statement_of(core, ix, fiber);
+    uint32_t ref = pending->ref;
+    if (statement == NULL || statement->mode == STATEMENT_EXEC) {
+        strategy_step_failed(core, ix, fiber, code_outcome_unknown);
+        return;
+    }
+    effect_settled(core, ix, ref);
+    struct step_outcome outcome = query_begin(core, ix, fiber, ref);
+    if (outcome.status == STEP_FAILS) strategy_step_failed(core, ix, fiber, outcome.code);
+}
+
+void query_ask_again(struct core *core)
+{
+    for (uint32_t at = core->interactions.first, next; at != INTERACTION_NONE; at = next) {
+        struct interaction *ix = interaction_at(core, at);
+        uint64_t id = ix->id;
+        next = ix->next;
+        ask_again(core, ix, 0);
+        ix = interaction_by_id(core, id);
+        if (ix != NULL && ix->child != 0) ask_again(core, ix, ix->child);
+    }
+}

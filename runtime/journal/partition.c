@@ -43,6 +43,7 @@ struct partition {
     struct ring *ring;
     struct journal_head head;       /* of what was applied */
     uint64_t base_us, base_time_us; /* monotonic clock and logical time, at the start */
+    bool begun;                     /* the leader's first batch is made */
     uint64_t clock_checked_us;
     uint64_t epoch, batches;
     uint64_t own_seq[SOURCE_PARTITIONS]; /* last numbers given to events of host and admin */
@@ -74,8 +75,11 @@ static struct span frame_at(const struct writer *frames, size_t at)
     return (struct span){frames->bytes + at, (uint32_t)message_frame_size(frames->bytes + at, frames->length - at)};
 }
 
+/* The first batch is at the time of the last one before it, so that the core hears of its absence before anything that
+ * fell due meanwhile. From then on the absence counts. */
 static uint64_t logical_now(const struct partition *partition)
 {
+    if (!partition->begun) return partition->head.time_us;
     uint64_t now =
         partition->base_time_us + (partition->host->monotonic_us(partition->host->self) - partition->base_us);
     return now > partition->head.time_us ? now : partition->head.time_us;
@@ -89,19 +93,28 @@ static void post_clock(struct partition *partition, struct writer *writer, int64
     partition->head.clock_offset = offset;
 }
 
+/* How long nobody led, by the wall clock. */
+static int64_t absence(const struct partition *partition, int64_t wall_us)
+{
+    int64_t gap = wall_us - ((int64_t)partition->head.time_us + partition->head.clock_offset);
+    return partition->head.number > 0 && gap > 0 ? gap : 0;
+}
+
 /* The first events of a leader. */
 static void post_beginning(struct partition *partition)
 {
     int64_t wall = partition->host->wall_us(partition->host->self);
+    int64_t gap = absence(partition, wall);
+    partition->base_us = partition->host->monotonic_us(partition->host->self);
+    partition->base_time_us = partition->head.time_us + (uint64_t)gap;
     struct writer *writer = &partition->raw;
     writer_begin(writer, KIND_Epoch);
     writer_u(writer, Epoch_number, partition->epoch);
     writer_u(writer, Epoch_semantics, SEMANTICS_NUMBER);
     writer_end(writer);
     if (partition->head.number > 0) {
-        int64_t gap = wall - ((int64_t)partition->head.time_us + partition->head.clock_offset);
         writer_begin(writer, KIND_Recovered);
-        writer_i(writer, Recovered_gap, gap > 0 ? gap : 0);
+        writer_i(writer, Recovered_gap, gap);
         writer_end(writer);
     }
     post_clock(partition, writer, wall - (int64_t)partition->base_time_us);
@@ -147,8 +160,6 @@ struct partition *partition_open(const struct partition_options *options, struct
     }
     for (unsigned source = 0; source < SOURCE_PARTITIONS; source++)
         partition->own_seq[source] = core_last_seq(partition->core, source);
-    partition->base_us = host->monotonic_us(host->self);
-    partition->base_time_us = partition->head.time_us;
     post_beginning(partition);
     return partition;
 }
@@ -198,7 +209,7 @@ static void note_commit(struct slot *slot, struct commit commit)
 /* The wall clock was set, or runs otherwise than the monotonic one: the core hears of it before anything else. */
 static size_t clock_event(struct partition *partition, uint64_t now_us)
 {
-    if (now_us < partition->clock_checked_us + DRIFT_CHECK_US) return 0;
+    if (!partition->begun || now_us < partition->clock_checked_us + DRIFT_CHECK_US) return 0;
     partition->clock_checked_us = now_us;
     int64_t offset = partition->host->wall_us(partition->host->self) - (int64_t)now_us;
     int64_t drift = offset - partition->head.clock_offset;
@@ -265,6 +276,7 @@ static void make_batch(struct partition *partition, uint64_t now_us)
     partition->head.time_us = now_us;
     partition->head.events += batch.count;
     partition->batches++;
+    partition->begun = true;
     if (partition->count++ == 0) start_append(partition);
 }
 
@@ -274,7 +286,7 @@ bool partition_turn(struct partition *partition)
     uint64_t now_us = logical_now(partition);
     if (!ring_empty(partition->ring) || core_next_timer(partition->core) <= now_us) make_batch(partition, now_us);
     uint64_t timer = core_next_timer(partition->core);
-    bool more = !ring_empty(partition->ring) || timer <= now_us;
+    bool more = !ring_empty(partition->ring) || timer <= logical_now(partition);
     uint64_t wake = UINT64_MAX;
     if (timer != UINT64_MAX)
         wake = timer > partition->base_time_us ? partition->base_us + (timer - partition->base_time_us) : 0;

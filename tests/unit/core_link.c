@@ -145,6 +145,98 @@ Test(core_link, agents_are_not_chosen_until_the_resync_has_ended)
     world_free(world);
 }
 
+/* The first event of the next process, and what it says of the time between. */
+static void recover(struct world *world, int64_t gap_us)
+{
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_Recovered, 0, 0, 0);
+    writer_i(writer, Recovered_gap, gap_us);
+    world_post(world);
+    world_advance(world, (uint64_t)gap_us);
+}
+
+Test(core_link, what_fell_due_while_the_core_was_away_waits_for_the_resync)
+{
+    struct world *world = world_new();
+    call_until_selection(world, CALL, "2", "gold");
+    uint32_t music = world->last_ref[KIND_RequestApplyTreatment];
+    world_forget(world);
+    recover(world, 600000000); /* much more than the selection's three minutes */
+    world_advance(world, 1000000);
+    expect(world, "");
+    cr_assert_eq(status_of(world).waiting, 1u);
+    link_up(world, all_caps);
+    observe_call(world, CALL, true, music);
+    expect(world, "Configure 1800 active\nResync\nRestore\n");
+    resync(world, false);
+    world_advance(world, 1000000);
+    expect(world, "Cancel\nRequestRouteCall 5000\n"); /* in the order in which they fell due: the music, the selection */
+    cr_assert_eq(status_of(world).waiting, 0u);
+    cr_assert_eq(world_replayed_digest(world), core_digest(world->core));
+    world_free(world);
+}
+
+Test(core_link, who_waited_is_served_after_the_resync_with_the_age_of_all_that_time)
+{
+    struct world *world = world_new();
+    agent(world, "jean", "7003", agent_state_not_ready); /* French 5: after 20 s */
+    call_until_selection(world, CALL, "2", "gold");
+    uint32_t music = world->last_ref[KIND_RequestApplyTreatment];
+    recover(world, 25000000);
+    link_up(world, all_caps);
+    observe_agent(world, "jean", "7003", agent_state_ready);
+    observe_call(world, CALL, true, music);
+    world_forget(world);
+    resync(world, false);
+    expect(world, "RequestRouteCall 7003\n");
+    world_free(world);
+}
+
+Test(core_link, a_claim_outlives_the_absence_until_the_resync_tells_what_became_of_it)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    call_until_selection(world, CALL, "2", "gold");
+    recover(world, 600000000);
+    cr_assert_eq(status_of(world).claims, 1u);
+    link_up(world, all_caps);
+    observe_agent(world, "marie", "7001", agent_state_ready);
+    resync(world, false); /* the call is gone */
+    world_advance(world, 1000000);
+    cr_assert_eq(status_of(world).claims, 0u);
+    cr_assert_eq(status_of(world).agents_ready, 1u);
+    world_free(world);
+}
+
+Test(core_link, a_link_that_does_not_come_back_after_a_recovery_is_lost)
+{
+    struct world *world = world_new();
+    call_until_selection(world, CALL, "2", "gold");
+    recover(world, 3000000);
+    world_advance(world, 14000000);
+    cr_assert_eq(status_of(world).waiting, 1u);
+    world_advance(world, 2000000);
+    cr_assert_eq(status_of(world).waiting, 0u);
+    world_free(world);
+}
+
+Test(core_link, a_query_under_way_is_asked_again_by_the_next_process)
+{
+    struct world *world = world_new();
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    treatment_end(world, CALL, "4711");
+    treatment_end(world, CALL, "2");
+    uint32_t query = world->last_ref[KIND_Query];
+    cr_assert_neq(query, 0);
+    world_forget(world);
+    recover(world, 0);
+    expect(world, "Query customers\n");
+    cr_assert_eq(world->last_ref[KIND_Query], query);
+    customer(world, "Dupont", "gold", "French");
+    cr_assert_eq(status_of(world).waiting, 1u);
+    world_free(world);
+}
+
 Test(core_link, without_pull_back_the_switch_returns_the_call)
 {
     static const char *const few[] = {"calls", "treatments", NULL};

@@ -18,6 +18,7 @@ const uint8_t *image_hash(const struct image *image);
 
 struct core {
     struct core_options options;
+    uint64_t recovered_us; /* time of the batch that told of the recovery */
     uint64_t digest, time_us, timer_us, events, recovered, batches;
     uint64_t last_seq[32];
     int64_t gap, offset;
@@ -77,7 +78,11 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
         core->last_seq[source] = seq;
         core->events++;
         digest(core, frame, size);
-        if (message.kind == KIND_Recovered) core->recovered++, core->gap = message_i(&message, Recovered_gap);
+        if (message.kind == KIND_Recovered) {
+            core->recovered++;
+            core->recovered_us = core->time_us;
+            core->gap = message_i(&message, Recovered_gap);
+        }
         if (message.kind == KIND_Clock) core->offset = message_i(&message, Clock_offset);
         if (message.kind == KIND_Signal) core->timer_us = core->time_us + 1000;
         if (source >= SOURCE_LINKS) effect(core, sink, source, seq);
@@ -491,6 +496,42 @@ Test(partition, after_a_failed_append_nothing_more_is_released, .timeout = 20)
         cr_assert_eq(bench.committed, 0);
         bench_close(&bench);
     }
+}
+
+Test(partition, the_time_away_counts_once_the_core_has_heard_of_it, .timeout = 20)
+{
+    struct bench bench;
+    struct error error = {0};
+    bench_open(&bench, 0);
+    post_kind(&bench, KIND_Signal, SOURCE_LINKS, 1); /* a timer a millisecond later */
+    run(&bench, 500);
+    cr_assert_eq(bench.timers, 0);
+    die(&bench);
+    cr_assert(try_open(&bench, 0, 1000000000 + 9000000, &error), "%s", error.text);
+    struct core *core = partition_core(bench.partition);
+    uint64_t died_us = core->time_us;
+    int64_t offset = core->offset;
+    partition_turn(bench.partition);
+    cr_assert_eq(core->recovered, 1);
+    cr_assert_eq(core->recovered_us, died_us, "nothing has fallen due before");
+    cr_assert_eq(core->time_us, died_us);
+    cr_assert_eq(core->gap, 9000000 - (int64_t)died_us);
+    cr_assert_eq(core->offset, offset, "the clocks agree as before");
+    run(&bench, 0);
+    cr_assert_eq(bench.timers, 1, "what was overdue fires at once");
+    cr_assert_eq(core->time_us, 9000000u);
+    cr_assert_eq(core->recovered, 1);
+
+    /* And so it is again in replay. A clock that was set back takes nothing away. */
+    uint64_t digest_then = partition_digest(bench.partition);
+    die(&bench);
+    cr_assert(try_open(&bench, 0, 1000000000, &error), "%s", error.text);
+    core = partition_core(bench.partition);
+    cr_assert_eq(partition_digest(bench.partition), digest_then);
+    run(&bench, 100);
+    cr_assert_eq(core->gap, 0);
+    cr_assert_eq(core->recovered_us, 9000000u);
+    bench_close(&bench);
 }
 
 Test(partition, a_jump_of_the_wall_clock_is_an_event, .timeout = 20)
