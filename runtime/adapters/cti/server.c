@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "runtime/adapters/cti/address.h"
@@ -177,9 +178,11 @@ struct server *server_new(struct cti *cti, const char *address, const char *port
     }
     struct server *server = memory_zeroed(1, sizeof *server);
     server->cti = cti;
-    server->listener = evconnlistener_new_bind(cti->services->base(cti->link), on_accept, server,
-                                               LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC, -1,
-                                               (struct sockaddr *)&parsed.socket, parsed.length);
+    /* A thousand desktops come back at once after a restart: the queue is as long as the system allows. */
+    server->listener = evconnlistener_new_bind(
+        cti->services->base(cti->link), on_accept, server,
+        LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC, SOMAXCONN,
+        (struct sockaddr *)&parsed.socket, parsed.length);
     if (server->listener == NULL) {
         snprintf(why, why_size, "cannot listen at %s: %s", address, strerror(errno));
         free(server);
