@@ -162,11 +162,69 @@ static void post_row(void *self, const struct plan_row *row)
         }
     }
     bridge_event_of(b, SOURCE_ADMIN, KIND_DirectoryRow);
-    writer_u(&b->writer, DirectoryRow_version, 1);
+    writer_u(&b->writer, DirectoryRow_version, b->version);
     writer_u(&b->writer, DirectoryRow_table, row->table);
     writer_text(&b->writer, DirectoryRow_key, row->key);
     writer_kv(&b->writer, DirectoryRow_row, &b->kv);
     bridge_post_of(b, NULL);
+}
+
+static void commit(struct bridge *b, bool whole)
+{
+    bridge_event_of(b, SOURCE_ADMIN, KIND_DirectoryCommit);
+    writer_u(&b->writer, DirectoryCommit_version, b->version);
+    writer_u(&b->writer, DirectoryCommit_whole, whole);
+    bridge_post_of(b, whole ? NULL : "admin");
+}
+
+/* A row of two names; without columns it is deleted. */
+static void post_pair(struct bridge *b, enum table table, const char *first, const char *second,
+                      const struct plan_column *columns, uint32_t count)
+{
+    char key[2 * SCENARIO_NAME_MAX + 2];
+    (void)snprintf(key, sizeof key, "%s/%s", first, second);
+    post_row(b, &(struct plan_row){table, key, columns, count});
+}
+
+static void post_skills(struct bridge *b, const char *agent, json_t *skills, bool gone)
+{
+    const char *skill;
+    json_t *level;
+    json_object_foreach(skills, skill, level)
+    {
+        const struct plan_column columns[] = {
+            {"agent", agent, 0}, {"skill", skill, 0}, {"level", NULL, json_integer_value(level)}};
+        post_pair(b, table_agent_skill, agent, skill, columns, gone ? 0 : 3);
+    }
+}
+
+static void post_groups(struct bridge *b, const char *agent, json_t *groups, bool gone)
+{
+    size_t index;
+    json_t *group;
+    json_array_foreach(groups, index, group)
+    {
+        const char *name = json_string_value(group);
+        const struct plan_column columns[] = {{"group", name, 0}, {"agent", agent, 0}};
+        post_pair(b, table_group_member, name, agent, columns, gone ? 0 : 2);
+    }
+}
+
+void bridge_learn(struct bridge *b, uint32_t agent, const struct scenario_agent *before,
+                  const struct scenario_agent *now, uint64_t now_us)
+{
+    const char *name = b->plan->agents[agent].name;
+    b->now_us = now_us;
+    b->version++;
+    if (now->skills != NULL) {
+        post_skills(b, name, before->skills, true);
+        post_skills(b, name, now->skills, false);
+    }
+    if (now->groups != NULL) {
+        post_groups(b, name, before->groups, true);
+        post_groups(b, name, now->groups, false);
+    }
+    commit(b, false);
 }
 
 static void post_link_up(struct bridge *b)
@@ -192,11 +250,9 @@ static void post_link_up(struct bridge *b)
 void bridge_open(struct bridge *b, const uint8_t image_hash[CORE_HASH], uint64_t now_us)
 {
     b->now_us = now_us;
+    b->version = 1;
     plan_rows(b->plan, post_row, b);
-    bridge_event_of(b, SOURCE_ADMIN, KIND_DirectoryCommit);
-    writer_u(&b->writer, DirectoryCommit_version, 1);
-    writer_u(&b->writer, DirectoryCommit_whole, 1);
-    bridge_post_of(b, NULL);
+    commit(b, true);
     for (uint32_t i = 0; i < b->plan->point_count; i++) {
         bridge_event_of(b, SOURCE_ADMIN, KIND_Activate);
         writer_text(&b->writer, Activate_at, b->plan->points[i].dn);
@@ -318,6 +374,9 @@ static void about_a_call(struct bridge *b, const struct switch_report *r)
     created(b, leg);
     switch (r->kind) {
     case SWITCH_ROUTE_REQUEST:
+        if (b->down) {
+            agenda_add(&b->agenda, b->now_us + ANSWER_TIMEOUT_US, LATE_DEFAULT, 0, r->call);
+        }
         bridge_event(b, KIND_EventRouteRequest, leg, r->invoke);
         writer_text(&b->writer, EventRouteRequest_dn, r->dn);
         bridge_post(b);
@@ -477,6 +536,11 @@ static void link_fault(struct bridge *b, bool down)
     }
     b->down = down;
     if (down) {
+        const struct switch_call *call;
+        uint32_t cursor = 0;
+        while ((call = switch_next_call(b->sw, &cursor)) != NULL) {
+            agenda_add(&b->agenda, b->now_us + ROUTER_GRACE_US, LATE_DEFAULT, 0, call->id);
+        }
         bridge_event_of(b, SOURCE_HOST, KIND_LinkDown);
         writer_u(&b->writer, LinkDown_link, BRIDGE_LINK);
         writer_u(&b->writer, LinkDown_reason, down_reason_closed);
@@ -507,5 +571,25 @@ void bridge_fault(struct bridge *b, enum item_kind kind, const char *name, bool 
     }
     if (down && b->sources_down_count < SOURCES_DOWN_MAX) {
         (void)snprintf(b->sources_down[b->sources_down_count++], SCENARIO_NAME_MAX + 1, "%s", name);
+    }
+}
+
+/* ---- what comes late ---- */
+
+uint64_t bridge_next(const struct bridge *b)
+{
+    return agenda_next(&b->agenda);
+}
+
+void bridge_advance(struct bridge *b, uint64_t now_us)
+{
+    struct agenda_entry entry;
+    b->now_us = now_us;
+    while (agenda_take(&b->agenda, now_us, &entry)) {
+        if (entry.kind == LATE_ANSWER) {
+            bridge_answer_late(b, entry.who);
+        } else if (b->down && switch_route_default(b->sw, entry.what, b->plan->last, 0, now_us) == code_ok) {
+            trace_say(b->trace, now_us, "tserver", world_arrival_of(b->world, entry.what), "the core is away too long");
+        }
     }
 }

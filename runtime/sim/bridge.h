@@ -40,6 +40,9 @@ void bridge_finish(struct bridge *);
 uint64_t bridge_next(const struct bridge *);
 void bridge_advance(struct bridge *, uint64_t now_us);
 
+/* The directory changes: an agent's skills and groups. */
+void bridge_learn(struct bridge *, uint32_t agent, const struct scenario_agent *before,
+                  const struct scenario_agent *now, uint64_t now_us);
 void bridge_fault(struct bridge *, enum item_kind, const char *name, bool down, uint64_t now_us);
 
 uint64_t bridge_conn(const struct bridge *, uint32_t arrival); /* 0: it never came */

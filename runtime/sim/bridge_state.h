@@ -19,6 +19,10 @@ struct late {
 };
 
 enum { SOURCES_DOWN_MAX = 16 };
+/* As a T-Server keeps them while the core is away. */
+enum { ANSWER_TIMEOUT_US = 10000000, ROUTER_GRACE_US = 60000000 };
+/* On the agenda: an answer of a source; a call that nobody has routed. */
+enum { LATE_ANSWER, LATE_DEFAULT };
 
 struct bridge {
     const struct plan *plan;
@@ -41,9 +45,9 @@ struct bridge {
     uint32_t arrivals;
     void (*relieve)(void *self);
     void *relieve_self;
-    bool down;          /* the link: events are held, effects do not arrive */
-    struct writer held; /* frames one after another */
-    uint64_t instance;
+    bool down;                  /* the link: events are held, effects do not arrive */
+    struct writer held;         /* frames one after another */
+    uint64_t instance, version; /* of the adapter; of the directory */
     struct agenda agenda;
     struct late *late;
     uint32_t late_count;
@@ -68,6 +72,7 @@ void bridge_joined(struct bridge *, uint32_t arrival, uint64_t ixn);
 
 /* query.c */
 void bridge_query(struct bridge *, const struct message *effect);
+void bridge_answer_late(struct bridge *, uint32_t which);
 void bridge_query_cancelled(struct bridge *, uint64_t ixn, uint64_t ref);
 
 #endif

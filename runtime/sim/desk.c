@@ -25,7 +25,7 @@ struct desk {
     bool registered;
     enum agent_state wanted, is; /* unknown: nothing */
     uint64_t answering;          /* a call to be answered when it rings here */
-    uint64_t releasing; /* asked for, until the call is gone; 0: none */
+    uint64_t releasing;          /* asked for, until the call is gone; 0: none */
     struct desk_call calls[CALLS_MAX];
     unsigned call_count;
     json_int_t reference;

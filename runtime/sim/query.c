@@ -118,7 +118,7 @@ static void keep_for_later(struct bridge *b, const struct message *effect, uint6
     memcpy(copy, frame.bytes, frame.length);
     b->late[b->late_count] =
         (struct late){message_u(effect, ENVELOPE_ixn), message_u(effect, ENVELOPE_ref), {copy, frame.length}, false};
-    agenda_add(&b->agenda, b->now_us + after_us, 0, b->late_count++, 0);
+    agenda_add(&b->agenda, b->now_us + after_us, LATE_ANSWER, b->late_count++, 0);
 }
 
 void bridge_query(struct bridge *b, const struct message *effect)
@@ -161,20 +161,11 @@ void bridge_query_cancelled(struct bridge *b, uint64_t ixn, uint64_t ref)
     }
 }
 
-uint64_t bridge_next(const struct bridge *b)
+void bridge_answer_late(struct bridge *b, uint32_t which)
 {
-    return agenda_next(&b->agenda);
-}
-
-void bridge_advance(struct bridge *b, uint64_t now_us)
-{
-    struct agenda_entry entry;
-    b->now_us = now_us;
-    while (agenda_take(&b->agenda, now_us, &entry)) {
-        struct late *late = &b->late[entry.who];
-        if (!late->cancelled) {
-            bool room = partition_post(b->partition, late->frame);
-            assert(room);
-        }
+    const struct late *late = &b->late[which];
+    if (!late->cancelled) {
+        bool room = partition_post(b->partition, late->frame);
+        assert(room);
     }
 }

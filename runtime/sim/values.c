@@ -201,6 +201,20 @@ static bool keys_match(json_t *map, const char *keys)
     return count == strlen(keys);
 }
 
+/* The strategy's name of a bound value is not in the image: any of the values may be meant. */
+static bool is_bound(json_t *args, json_t *value)
+{
+    const char *key;
+    json_t *actual;
+    json_object_foreach(args, key, actual)
+    {
+        if (value_equal(value, actual)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool step_matches(const char *step, const char *source, json_t *args, const struct step_call *call, unsigned *score)
 {
     const char *key;
@@ -222,6 +236,10 @@ bool step_matches(const char *step, const char *source, json_t *args, const stru
         }
         if (json_is_object(value) && json_is_string(actual) && strcmp(name, "keys") == 0) {
             if (!keys_match(value, json_string_value(actual))) {
+                return false;
+            }
+        } else if (actual == NULL && strcmp(step, "query") == 0) {
+            if (!is_bound(call->args, value)) {
                 return false;
             }
         } else if (actual == NULL || !value_equal(value, actual)) {

@@ -62,6 +62,13 @@ static void hands_release(void *self, uint32_t agent, uint64_t call, uint64_t no
     switch_release(p->sw, call, p->plan->agents[agent].dn, now_us);
 }
 
+static void hands_learn(void *self, uint32_t agent, const struct scenario_agent *before,
+                        const struct scenario_agent *now, uint64_t now_us)
+{
+    struct play *p = self;
+    bridge_learn(p->bridge, agent, before, now, now_us);
+}
+
 static void hands_fault(void *self, enum item_kind kind, const char *name, bool down, uint64_t now_us)
 {
     struct play *p = self;
@@ -120,7 +127,7 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
         return false;
     }
     p->trace = trace_new(NULL);
-    struct world_hands hands = {p, hands_state, hands_answer, hands_release, hands_fault};
+    struct world_hands hands = {p, hands_state, hands_answer, hands_release, hands_learn, hands_fault};
     p->world = world_new(p->test, p->plan, p->trace, &hands, &(struct world_options){0});
     p->sw = switch_new(&(struct switch_options){.self = p, .device = device});
     plan_equip(p->plan, p->sw);

@@ -216,10 +216,30 @@ static void set_state(struct world *w, uint32_t agent, enum agent_state state)
     w->hands.set_state(w->hands.self, agent, state, w->now_us);
 }
 
-static void agent_says(struct world *w, const struct scenario_agent *says)
+/* Said the first time it is the directory as it was; later it changes it. */
+static void learn(struct world *w, uint32_t agent, const struct scenario_item *item)
 {
+    struct agent *a = &w->agents[agent];
+    const struct scenario_agent *says = &item->agent;
+    bool same = a->skills != NULL && json_equal(a->skills->skills, says->skills) != 0 &&
+                (says->groups == NULL || json_equal(a->skills->groups, says->groups) != 0);
+    if (says->skills == NULL && says->groups == NULL) {
+        return;
+    }
+    if (a->skills != NULL && !same && w->hands.learn == NULL) {
+        world_problem(w, item->line, "what an agent can does not change here");
+    } else if (a->skills != NULL && !same) {
+        w->hands.learn(w->hands.self, agent, a->skills, says, w->now_us);
+    }
+    a->skills = says;
+}
+
+static void agent_says(struct world *w, const struct scenario_item *item)
+{
+    const struct scenario_agent *says = &item->agent;
     uint32_t agent = plan_agent_named(w->plan, says->name);
     struct agent *a = &w->agents[agent];
+    learn(w, agent, item);
     bool out = strcmp(says->state, "logged_out") == 0;
     a->says = says;
     a->no_answer = says->no_answer;
@@ -290,7 +310,7 @@ static void do_item(struct world *w, uint32_t index)
     const struct scenario_item *item = &w->test->items[index];
     switch (item->kind) {
     case ITEM_AGENT:
-        agent_says(w, &item->agent);
+        agent_says(w, item);
         break;
     case ITEM_QUEUE: {
         uint32_t queue = plan_queue_named(w->plan, item->queue.name);

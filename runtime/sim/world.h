@@ -24,6 +24,9 @@ struct world_hands {
     void (*set_state)(void *self, uint32_t agent, enum agent_state, uint64_t now_us); /* logged_in, ready, ... */
     void (*answer)(void *self, uint32_t agent, uint64_t call, uint64_t now_us);
     void (*release)(void *self, uint32_t agent, uint64_t call, uint64_t now_us);
+    /* What an agent can has changed: skills and groups were said anew. NULL: cannot be played. */
+    void (*learn)(void *self, uint32_t agent, const struct scenario_agent *before, const struct scenario_agent *now,
+                  uint64_t now_us);
     /* A link or source goes down, or comes back; NULL: cannot be played. */
     void (*fault)(void *self, enum item_kind, const char *name, bool down, uint64_t now_us);
 };

@@ -22,10 +22,11 @@ enum action {
 enum { KEYS_MAX = 80 };
 
 struct agent {
-    const struct scenario_agent *says; /* what the test said last */
-    uint32_t no_answer;                /* so many offers are still not answered */
-    uint64_t call;                     /* that alerts or talks */
-    uint32_t turn;                     /* a planned ACT_READY of another turn is stale */
+    const struct scenario_agent *says;   /* what the test said last */
+    const struct scenario_agent *skills; /* the same, of what the agent can */
+    uint32_t no_answer;                  /* so many offers are still not answered */
+    uint64_t call;                       /* that alerts or talks */
+    uint32_t turn;                       /* a planned ACT_READY of another turn is stale */
     bool known, logged_in, wants_ready;
 };
 

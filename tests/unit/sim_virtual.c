@@ -120,6 +120,42 @@ Test(sim_virtual, the_same_play_is_the_same_story, .timeout = 120)
     "    ivr.digits(prompt account_number) -> \"4711\";\n    ivr.menu(prompt language) -> \"2\";\n"                    \
     "    call enterprise from \"+33145550101\" to \"1800\";\n"
 
+/* Flow V1 as a trace: these, in this order. */
+Test(sim_virtual, the_steps_of_the_flow, .timeout = 60)
+{
+    static const char *const steps[] = {"EventCallCreated",
+                                        "EventRouteRequest",
+                                        "RequestApplyTreatment",
+                                        "EventTreatmentApplied",
+                                        "EventTreatmentEnd",
+                                        "EventAttachedDataChanged",
+                                        "RequestApplyTreatment",
+                                        "EventTreatmentEnd",
+                                        "EventAttachedDataChanged",
+                                        "Query",
+                                        "EventDone",
+                                        "EventAttachedDataChanged",
+                                        "RequestRouteCall",
+                                        "EventRouteUsed",
+                                        "EventRinging",
+                                        "EventEstablished",
+                                        "EventReleased",
+                                        "EventCallDeleted"};
+    struct heard heard = {0};
+    size_t length;
+    uint8_t *bytes = written("test \"v1\" {\n" PEOPLE "}\n", &length);
+    play(bytes, length, &(struct sim_options){.verbose = true}, &heard);
+    const char *at = strstr(heard.timelines, "Arrives");
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        char word[40];
+        (void)snprintf(word, sizeof word, " %s ", steps[i]);
+        cr_assert_not_null(at = strstr(at, word), "%s is missing in\n%s", steps[i], heard.timelines);
+        at += strlen(word);
+    }
+    free(heard.timelines);
+    free(bytes);
+}
+
 Test(sim_virtual, what_does_not_hold_is_said_with_what_happened_instead, .timeout = 60)
 {
     struct heard heard = {0};
