@@ -52,4 +52,11 @@ if read -r rate p50 p99 < <(./wire.sh "$build"); then
     figure "decision time p99" us "$p99" "-" - "-"
 fi
 
-awk 'BEGIN {print "["} {printf "%s  %s", NR > 1 ? ",\n" : "", $0} END {print "\n]"}' "$rows" >"$build/bench.json"
+# 4. Lines of code a room (C, flex, bison and tables; no blank lines).
+cd ../.. || exit 1
+for room in vm compiler compiler/cli runtime/vocabulary runtime/core runtime/host runtime/journal runtime/sources runtime/adapter \
+    runtime/adapters/cti runtime/adapters/tserver runtime/daemon runtime/sim tests/unit; do
+    figure "lines of $room" lines "$(cat "$room"/*.[chly] "$room"/*.def 2>/dev/null | grep -c '[^[:space:]]')" - - -
+done
+
+awk 'BEGIN {print "["} {printf "%s  %s", (NR > 1 ? ",\n" : ""), $0} END {print "\n]"}' "$rows" >"$build/bench.json"
