@@ -72,8 +72,8 @@ static void fill_record(struct checker *c, struct node *node)
     record->count = count;
 }
 
-/* How deep values of the type nest; more than RECORD_DEEPEST also of what contains itself. Each record is looked at once:
- * a few records that hold each other several times would else be looked at for ever. */
+/* How deep values of the type nest; more than RECORD_DEEPEST also of what contains itself. Each record is looked at
+ * once: a few records that hold each other several times would else be looked at for ever. */
 static uint32_t depth_of(const struct type *type, uint32_t left)
 {
     if (left == 0) return RECORD_DEEPEST + 1;

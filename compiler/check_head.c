@@ -234,7 +234,7 @@ static const struct type *check_query(struct checker *c, struct node *node, stru
     if (symbol) {
         symbol->used = true;
     } else {
-        const struct symbol *near = scope_near(c->scope, scope_space(TYPE_SOURCE), source.text);
+        const struct symbol *near = near_name(c, scope_space(TYPE_SOURCE), source.text);
         struct diag *diag = report(c, UNKNOWN_KIND_NAME, source.span, "source", source.text);
         if (near) diag_did_you_mean(diag, near->name, near->where);
     }
@@ -356,8 +356,7 @@ void check_order(struct checker *c, struct node *value)
 }
 
 /* What the step's head is made of; its result without its else. */
-const struct type *check_head(struct checker *c, struct node *head, struct step_use *use,
-                                     const struct type *want)
+const struct type *check_head(struct checker *c, struct node *head, struct step_use *use, const struct type *want)
 {
     switch (head->kind) {
     case NODE_QUERY:

@@ -68,7 +68,7 @@ const struct type *check_type(struct checker *c, struct node *node)
         type = symbol->type;
     }
     if (!type) {
-        hint_near(report(c, UNKNOWN_TYPE, where, name), scope_near(c->scope, SPACE_TYPE, name));
+        hint_near(report(c, UNKNOWN_TYPE, where, name), near_name(c, SPACE_TYPE, name));
         return typed(node, base(c, TYPE_POISON));
     }
     if (node->type_name.of) report(c, TYPE_WITHOUT_ELEMENT, node->type_name.of->span, name);
@@ -87,10 +87,8 @@ struct symbol *declare_local(struct checker *c, struct word name, const struct t
     const struct symbol *there = scope_find(c->scope, SPACE_PLAIN, name.text);
     if (there && there->kind != SYMBOL_ATTRIBUTE)
         diag_note(report(c, NAME_TAKEN, name.span, name.text), there->where, "declared here");
-    if (owner->local_count >= LOCALS_MAX)
-        report(c, TOO_MANY_LOCALS, name.span, LOCALS_MAX);
-    else
-        symbol->index = owner->local_count++;
+    if (owner->local_count < LOCALS_MAX) symbol->index = owner->local_count;
+    if (owner->local_count++ == LOCALS_MAX) report(c, TOO_MANY_LOCALS, name.span, LOCALS_MAX); /* once */
     scope_declare(c->scope, SPACE_PLAIN, symbol);
     return symbol;
 }
@@ -193,7 +191,7 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
         if (want && type_bare(want)->kind == TYPE_ENUM)
             diag_did_you_mean(diag, word_near(type_bare(want)->enumeration, name), (struct span){0, 0});
         else
-            hint_near(diag, scope_near(c->scope, SPACE_PLAIN, name));
+            hint_near(diag, near_name(c, SPACE_PLAIN, name));
         return base(c, TYPE_POISON);
     }
     symbol->used = true;
@@ -236,7 +234,7 @@ static struct symbol *find_kind_name(struct checker *c, enum name_kind kind, str
         return symbol;
     }
     struct diag *diag = report(c, UNKNOWN_KIND_NAME, word.span, kind_word(kind), word.text);
-    hint_near(diag, scope_near(c->scope, space, word.text));
+    hint_near(diag, near_name(c, space, word.text));
     return NULL;
 }
 
@@ -546,7 +544,7 @@ const struct type *check_call(struct checker *c, struct node *node, const struct
     if (symbol) {
         report(c, NOT_A_FUNCTION, callee->span);
     } else {
-        hint_near(report(c, UNKNOWN_FUNCTION, callee->span, name), scope_near(c->scope, SPACE_PLAIN, name));
+        hint_near(report(c, UNKNOWN_FUNCTION, callee->span, name), near_name(c, SPACE_PLAIN, name));
     }
     for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
     return base(c, TYPE_POISON);

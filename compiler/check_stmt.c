@@ -49,7 +49,7 @@ static void check_goto(struct checker *c, struct node *node)
         diag_hint(diag, "jumps go forward: write a while or repeat around it");
         diag_note(diag, label->symbol.where, "it is here");
     } else {
-        const struct label *near = (const struct label *)scope_near(c->scope, SPACE_LABEL, name.text);
+        const struct label *near = (const struct label *)near_name(c, SPACE_LABEL, name.text);
         struct diag *diag = report(c, UNKNOWN_LABEL, name.span, name.text);
         if (near && !near->passed) diag_did_you_mean(diag, near->symbol.name, near->symbol.where);
     }
@@ -227,7 +227,7 @@ static void check_assign(struct checker *c, struct node *node)
     } else {
         if (target->kind == NODE_NAME && !symbol) {
             struct diag *diag = report(c, UNKNOWN_NAME, target->span, target->name.name.text);
-            const struct symbol *near = scope_near(c->scope, SPACE_PLAIN, target->name.name.text);
+            const struct symbol *near = near_name(c, SPACE_PLAIN, target->name.name.text);
             if (near)
                 diag_did_you_mean(diag, near->name, near->where);
             else

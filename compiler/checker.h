@@ -71,6 +71,13 @@ struct checker {
 
 #define report(c, NAME, span, ...) diag_report((c)->diags, NAME, (span), ##__VA_ARGS__)
 
+enum { NEAR_NAMES_ERRORS = 200 }; /* so many errors get a suggestion: far more than are shown, few enough to be quick */
+
+/* The name that was perhaps meant, or NULL. */
+static inline struct symbol *near_name(const struct checker *c, enum space space, const char *name)
+{
+    return diags_errors(c->diags) < NEAR_NAMES_ERRORS ? scope_near(c->scope, space, name) : NULL;
+}
 static inline const struct type *base(const struct checker *c, enum type_kind kind)
 {
     return types_base(c->types, kind);

@@ -7,9 +7,6 @@
 
 #include "compiler/ir.h"
 
-/* More would be refused in the image; sets of bits for them would take too much memory. */
-enum { INSTRUCTIONS_MAX = 100000 };
-
 struct block {
     uint32_t first, end; /* instructions [first, end) */
     uint64_t *in, *out, *used,
@@ -285,7 +282,6 @@ static uint32_t make_units(struct allocation *a, struct unit *units)
 bool regs_allocate(struct arena *arena, struct ir_function *function)
 {
     struct allocation a = {.arena = arena, .function = function};
-    if (function->count > INSTRUCTIONS_MAX) return false;
     make_blocks(&a);
     find_globals(&a);
     find_live(&a);

@@ -10,9 +10,10 @@
 struct arena;
 struct ir_function;
 
-enum { REGS_MAX = 240 };
+/* Longer functions are refused in an image; the sets of what is live in them would take too much memory. */
+enum { REGS_MAX = 240, REGS_INSTRUCTIONS_MAX = 100000 };
 
-/* False where more than REGS_MAX are needed. */
+/* False where more than REGS_MAX are needed. The function has at most REGS_INSTRUCTIONS_MAX instructions. */
 bool regs_allocate(struct arena *, struct ir_function *);
 
 #endif

@@ -117,8 +117,10 @@ uint32_t name_distance(const char *wanted, const char *name)
     size_t wanted_length = strlen(wanted), length = strlen(name);
     if (wanted_length > LONGEST_NAME || length > LONGEST_NAME) return UINT32_MAX;
     size_t longer = wanted_length > length ? wanted_length : length;
-    uint32_t distance = edits(wanted, wanted_length, name, length);
+    size_t shorter = wanted_length > length ? length : wanted_length;
     size_t most = longer <= 2 ? 0 : longer < 6 ? 1 : longer / 3;
+    if (longer - shorter > most) return UINT32_MAX;
+    uint32_t distance = edits(wanted, wanted_length, name, length);
     return distance <= most ? distance : UINT32_MAX;
 }
 
