@@ -181,6 +181,19 @@ static void list_out(struct agents *agents, uint32_t agent)
     agents->ready--;
 }
 
+void agent_dirty(struct agents *agents, uint32_t agent)
+{
+    struct agent *who = agent_at(agents, agent);
+    if (who->dirty) return;
+    who->dirty = true;
+    agents->dirty = memory_grow(agents->dirty, &agents->dirty_capacity, agents->dirty_count + 1, sizeof *agents->dirty);
+    if (agents->dirty_count == 0)
+        agents->dirty_in_order = true;
+    else if (agent_at(agents, agents->dirty[agents->dirty_count - 1])->idle_us > who->idle_us)
+        agents->dirty_in_order = false;
+    agents->dirty[agents->dirty_count++] = agent;
+}
+
 void agent_settle(struct agents *agents, uint32_t agent, uint64_t now_us, bool served)
 {
     struct agent *who = agent_at(agents, agent);
@@ -195,12 +208,7 @@ void agent_settle(struct agents *agents, uint32_t agent, uint64_t now_us, bool s
         return;
     }
     list_in(agents, agent);
-    if (!who->dirty) {
-        who->dirty = true;
-        agents->dirty =
-            memory_grow(agents->dirty, &agents->dirty_capacity, agents->dirty_count + 1, sizeof *agents->dirty);
-        agents->dirty[agents->dirty_count++] = agent;
-    }
+    agent_dirty(agents, agent);
 }
 
 bool agents_check(const struct agents *agents, uint64_t now_us)

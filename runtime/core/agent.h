@@ -51,6 +51,7 @@ struct agents {
     uint32_t first, last, ready; /* the ready list */
     uint32_t logged_in, claimed;
     uint32_t *dirty, dirty_count, dirty_capacity;
+    bool dirty_in_order; /* of idleness */
 };
 
 void agent_table_init(struct agents *);
@@ -75,6 +76,8 @@ bool agent_available(const struct agent *, uint64_t now_us);
 /* Something about the agent changed: puts it into the ready list or takes it out. Who becomes ready is remembered for
  * selection. `served` where it ends a call: then it is idle from now on. */
 void agent_settle(struct agents *, uint32_t agent, uint64_t now_us, bool served);
+
+void agent_dirty(struct agents *, uint32_t agent); /* selection looks at it again */
 
 bool agents_check(const struct agents *, uint64_t now_us);
 

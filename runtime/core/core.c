@@ -44,13 +44,14 @@ void core_free(struct core *core)
     claims_free(&core->claims);
     agent_table_free(&core->agents);
     timers_free(core->timers);
+    free(core->fresh);
     names_free(&core->names);
     free(core);
 }
 
 void core_settle(struct core *core)
 {
-    if (core->agents.dirty_count != 0 || core->settle_all) select_settle(core);
+    if (core->agents.dirty_count != 0 || core->fresh_count != 0 || core->settle_all) select_settle(core);
 }
 
 static void unsupported(struct core *core, const struct message *message)

@@ -1,6 +1,7 @@
 /* runtime/core/link.c - Links: their states, and what goes out and comes in while a link is found again. */
 #include "runtime/core/link.h"
 
+#include "runtime/core/select.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
@@ -116,6 +117,8 @@ static void up(struct core *core, struct link *link, unsigned source)
     link->state = LINK_UP;
     set_timer(core, link, source, 0);
     session_hold(core, source, false);
+    for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
+        if (interaction_at(core, at)->link == source) select_refresh(core, interaction_at(core, at));
     core->settle_all = true;
 }
 

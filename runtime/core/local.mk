@@ -3,7 +3,7 @@ noinst_LTLIBRARIES += libcore.la
 libcore_la_SOURCES = runtime/core/core.h runtime/core/core.c runtime/core/state.h runtime/core/memory.h \
 	runtime/core/table.h runtime/core/table.c runtime/core/timer.h runtime/core/timer.c \
 	runtime/core/claim.h runtime/core/claim.c runtime/core/agent.h runtime/core/agent.c \
-	runtime/core/vq.h runtime/core/vq.c runtime/core/record.h runtime/core/record.c \
+	runtime/core/vq.h runtime/core/vq.c runtime/core/want.h runtime/core/want.c runtime/core/record.h runtime/core/record.c \
 	runtime/core/directory.h runtime/core/directory.c runtime/core/effect.h runtime/core/effect.c \
 	runtime/core/link.h runtime/core/link.c runtime/core/session.h runtime/core/session.c \
 	runtime/core/interaction.h runtime/core/interaction.c runtime/core/call.c \

@@ -62,9 +62,10 @@ bool core_queue(const struct core *core, uint32_t index, struct queue_row *row)
     if (index >= core->vqs.count) return false;
     const struct vq *vq = &core->vqs.all[index];
     uint64_t longest = 0;
-    for (uint32_t at = vq_first(&core->vqs, index); at != VISIT_NONE; at = vq_after(&core->vqs, at)) {
-        uint64_t wait = core->time_us - visit_at(&core->vqs, at)->entered_us;
-        if (wait > longest) longest = wait;
+    for (uint32_t at = 0; at < core->vqs.visit_count; at++) {
+        const struct visit *visit = &core->vqs.visits[at];
+        if (visit->state != VISIT_FREE && visit->vq == index && core->time_us - visit->entered_us > longest)
+            longest = core->time_us - visit->entered_us;
     }
     *row = (struct queue_row){
         .name = core_name(core, vq->name),

@@ -7,7 +7,7 @@
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
 
-enum { RESERVED_US = 10000000, LINES_MAX = 64, LOOKS_MAX = 1 << 22 };
+enum { RESERVED_US = 10000000, LINES_MAX = 64 };
 #define TARGET_CLAIM (UINT64_C(1) << 56)
 #define TARGET_QUEUE (UINT64_C(2) << 56)
 
@@ -30,24 +30,59 @@ bool select_is_queue(uint64_t word, uint32_t *queue)
 
 /* The candidate of a leaf function. */
 struct candidate {
-    const struct core *core;
-    const struct interaction *ix;
+    const uint32_t *names; /* the program's */
+    uint32_t name_count;
     const struct agent *agent;
 };
 
 static int64_t candidate_level(void *self, uint64_t skill)
 {
     const struct candidate *candidate = self;
-    return agent_level(candidate->agent, strategy_name(candidate->core, candidate->ix, skill));
+    return skill < candidate->name_count ? agent_level(candidate->agent, candidate->names[skill]) : 0;
 }
 
 static bool candidate_member(void *self, uint64_t group)
 {
     const struct candidate *candidate = self;
-    return agent_in_group(candidate->agent, strategy_name(candidate->core, candidate->ix, group));
+    return group < candidate->name_count && agent_in_group(candidate->agent, candidate->names[group]);
 }
 
-/* The open lines of a waiter, read once. They are the scratch until the next call. */
+static bool matches(struct core *core, const struct program *program, uint32_t number, const struct vm_line *line)
+{
+    struct candidate candidate = {program->names, image_count(program->image, SECTION_NAMES),
+                                  agent_at(&core->agents, number)};
+    struct vm_candidate asked = {.self = &candidate, .level = candidate_level, .member = candidate_member};
+    if (line->kind == LINE_LEAF)
+        return vm_leaf(core->strategies.vm, program->image, line->function, line->captures, line->capture_count,
+                       &asked);
+    if (line->type == TYPE_GROUP) return candidate_member(&candidate, line->target);
+    if (line->type == TYPE_AGENT) return line->target == number + UINT64_C(1);
+    return false;
+}
+
+/* The first open line that the agent matches; -1. */
+static int32_t line_of(struct core *core, const struct want *want, uint32_t agent)
+{
+    const struct program *program = &core->strategies.programs[want->program];
+    for (uint32_t at = 0; at < want->count; at++)
+        if (matches(core, program, agent, &want->lines[at])) return (int32_t)at;
+    return -1;
+}
+
+/* A queue needs nobody who is ready: its name, or 0. */
+static uint32_t queue_wanted(const struct core *core, const struct want *want, int32_t *line)
+{
+    const struct program *program = &core->strategies.programs[want->program];
+    for (uint32_t at = 0; at < want->count; at++) {
+        const struct vm_line *asked = &want->lines[at];
+        if (asked->kind != LINE_TARGET || asked->type != TYPE_QUEUE) continue;
+        *line = (int32_t)at;
+        return asked->target < image_count(program->image, SECTION_NAMES) ? program->names[asked->target] : 0;
+    }
+    return 0;
+}
+
+/* The lines that are open now, into the scratch. `next_us`: the age at which another one opens, or INT64_MAX. */
 static uint32_t open_lines(struct core *core, const struct interaction *ix, const struct visit *visit, int64_t *next_us)
 {
     struct strategies *strategies = &core->strategies;
@@ -70,73 +105,49 @@ static uint32_t open_lines(struct core *core, const struct interaction *ix, cons
     return open;
 }
 
-static bool matches(struct core *core, const struct interaction *ix, const struct agent *agent, uint32_t number,
-                    const struct vm_line *line)
+static void decided(struct core *core, const struct visit *visit, uint32_t chosen, int32_t line, uint32_t looked)
 {
-    struct candidate candidate = {core, ix, agent};
-    if (line->kind == LINE_LEAF)
-        return vm_leaf(
-            core->strategies.vm, core->strategies.programs[ix->program].image, line->function, line->captures,
-            line->capture_count,
-            &(struct vm_candidate){.self = &candidate, .level = candidate_level, .member = candidate_member});
-    if (line->type == TYPE_GROUP) return agent_in_group(agent, strategy_name(core, ix, line->target));
-    if (line->type == TYPE_AGENT) return line->target == number + UINT64_C(1);
-    return false;
-}
-
-/* The first open line that the agent matches; -1. */
-static int32_t line_of(struct core *core, const struct interaction *ix, uint32_t agent, uint32_t lines)
-{
-    for (uint32_t at = 0; at < lines; at++)
-        if (matches(core, ix, agent_at(&core->agents, agent), agent, &core->strategies.lines[at])) return (int32_t)at;
-    return -1;
-}
-
-/* A queue needs nobody who is ready. */
-static int32_t queue_line(const struct core *core, uint32_t lines)
-{
-    for (uint32_t at = 0; at < lines; at++)
-        if (core->strategies.lines[at].kind == LINE_TARGET && core->strategies.lines[at].type == TYPE_QUEUE)
-            return (int32_t)at;
-    return -1;
-}
-
-static void decided(struct core *core, const struct interaction *ix, const struct visit *visit, uint32_t chosen,
-                    int32_t line, uint32_t looked)
-{
-    uint32_t busy = core->agents.claimed, in = core->agents.logged_in;
-    uint32_t ready = core->agents.ready;
+    uint32_t busy = core->agents.claimed, in = core->agents.logged_in, ready = core->agents.ready;
     record_decision(&core->records, &(struct decision){
                                         .at_us = core->time_us,
-                                        .ixn = ix->id,
+                                        .ixn = visit->ixn,
                                         .vq = core->vqs.all[visit->vq].name,
                                         .chosen = chosen,
                                         .candidates = ready,
                                         .not_ready = in > ready + busy ? in - ready - busy : 0,
-                                        .not_matching = chosen != 0 ? looked - 1 : looked,
+                                        .not_matching = chosen != 0 && looked > 0 ? looked - 1 : looked,
                                         .claimed = busy,
                                         .line = line < 0 ? 0 : (uint32_t)line,
                                     });
 }
 
-/* The longest idle who matches is claimed; `word` is then the target. */
-static bool try_waiter(struct core *core, struct interaction *ix, struct visit *visit, int64_t *next_us, uint64_t *word)
+/* Claimed for the visit, which is selected with that. */
+static uint64_t take(struct core *core, uint32_t number, uint32_t agent, int32_t line, uint32_t looked)
 {
-    uint32_t lines = open_lines(core, ix, visit, next_us), looked = 0;
-    for (uint32_t agent = core->agents.first; agent != AGENT_NONE; agent = agent_at(&core->agents, agent)->next) {
+    const struct visit *visit = visit_at(&core->vqs, number);
+    decided(core, visit, agent_at(&core->agents, agent)->name, line, looked);
+    uint32_t claim = session_claim(core, agent, interaction_by_id(core, visit->ixn), RESERVED_US);
+    vq_select(&core->vqs, number);
+    return select_claim_word(claim_at(&core->claims, claim)->id);
+}
+
+/* The longest idle of all who are ready, or a queue; 0: nobody. Where others want the same in vain, only the queue. */
+static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
+{
+    const struct want *want = want_at(&core->vqs.wants, visit_at(&core->vqs, number)->want);
+    uint32_t looked = 0;
+    int32_t line = -1;
+    uint32_t agent = in_vain ? AGENT_NONE : core->agents.first;
+    for (; agent != AGENT_NONE; agent = agent_at(&core->agents, agent)->next) {
         looked++;
-        int32_t line = line_of(core, ix, agent, lines);
-        if (line < 0) continue;
-        decided(core, ix, visit, agent_at(&core->agents, agent)->name, line, looked);
-        uint32_t claim = session_claim(core, agent, ix, RESERVED_US);
-        *word = select_claim_word(claim_at(&core->claims, claim)->id);
-        return true;
+        line = line_of(core, want, agent);
+        if (line >= 0) return take(core, number, agent, line, looked);
     }
-    int32_t line = queue_line(core, lines);
-    uint32_t queue = line < 0 ? 0 : strategy_name(core, ix, core->strategies.lines[line].target);
-    if (queue != 0) *word = TARGET_QUEUE | queue;
-    decided(core, ix, visit, queue, line, looked);
-    return queue != 0;
+    uint32_t queue = queue_wanted(core, want, &line);
+    decided(core, visit_at(&core->vqs, number), queue, line, looked);
+    if (queue == 0) return 0;
+    vq_select(&core->vqs, number);
+    return TARGET_QUEUE | queue;
 }
 
 /* Looked at again when the next line opens, or when the wait is over. */
@@ -145,7 +156,50 @@ static void wait_until(struct core *core, struct interaction *ix, const struct v
     uint64_t deadline_us = ix->until_us;
     if (next_us != INT64_MAX && visit->entered_us + (uint64_t)next_us < deadline_us)
         deadline_us = visit->entered_us + (uint64_t)next_us;
-    step_timer(core, ix, visit->fiber, deadline_us - core->time_us);
+    if (link_held_for(core, ix)) deadline_us = core->time_us + link_look_again(core);
+    step_timer(core, ix, visit->fiber, deadline_us > core->time_us ? deadline_us - core->time_us : 0);
+}
+
+/* While somebody who became ready has not been looked at yet, those of better rank come first: it waits its turn. */
+static void later(struct core *core, const struct interaction *ix)
+{
+    core->fresh = memory_grow(core->fresh, &core->fresh_capacity, core->fresh_count + 1, sizeof *core->fresh);
+    core->fresh[core->fresh_count++] = ix->id;
+}
+
+/* Joins those who want what it wants now. `others`: there were some already, so nobody ready matches. Returns the age
+ * at which another line opens. */
+static int64_t join(struct core *core, struct interaction *ix, bool *others)
+{
+    struct visit *visit = visit_at(&core->vqs, ix->visit);
+    int64_t next_us;
+    uint32_t lines = open_lines(core, ix, visit, &next_us), before = visit->want;
+    uint16_t link = ix->conn != 0 ? ix->link : 0;
+    uint32_t want = vq_want(&core->vqs, visit->vq, link, ix->program, core->strategies.lines, lines);
+    *others = want != before && want_at(&core->vqs.wants, want)->root != VISIT_NONE;
+    vq_join(&core->vqs, ix->visit, want);
+    return next_us;
+}
+
+void select_refresh(struct core *core, struct interaction *ix)
+{
+    bool others;
+    if (ix->visit != VISIT_NONE && visit_at(&core->vqs, ix->visit)->want != WANT_NONE)
+        join(core, ix, &others); /* its timer stays: what fell due is looked at in its order */
+}
+
+/* Joins, and asks for somebody, where that is not known to be in vain. */
+static uint64_t look(struct core *core, struct interaction *ix)
+{
+    bool others;
+    int64_t next_us = join(core, ix, &others);
+    wait_until(core, ix, visit_at(&core->vqs, ix->visit), next_us);
+    if (link_held_for(core, ix)) return 0;
+    if (core->agents.dirty_count != 0 || core->settle_all) {
+        later(core, ix);
+        return 0;
+    }
+    return anybody_for(core, ix->visit, others);
 }
 
 struct step_outcome select_begin(struct core *core, struct interaction *ix, uint8_t fiber)
@@ -159,24 +213,15 @@ struct step_outcome select_begin(struct core *core, struct interaction *ix, uint
     uint32_t vq = vq_open(&core->vqs, strategy_name(core, ix, word));
     if (vq == VQS_MAX) return step_fails(code_invalid_attribute);
     if (ix->visit != VISIT_NONE && visit_at(&core->vqs, ix->visit)->vq != vq) select_leave(core, ix, VISIT_CLEARED);
-    if (ix->visit == VISIT_NONE)
+    if (ix->visit == VISIT_NONE) /* else again: with its place, age and expansion */
         ix->visit = vq_enter(&core->vqs, vq, ix->id, block->priority, core->time_us);
-    else
-        vq_return(&core->vqs, ix->visit); /* again: with its place, age and expansion */
-    vq_rerank(&core->vqs, ix->visit, block->priority);
     struct visit *visit = visit_at(&core->vqs, ix->visit);
     visit->fiber = fiber;
-    int64_t next_us = INT64_MAX;
-    if (link_held_for(core, ix)) {
-        open_lines(core, ix, visit, &next_us);
-    } else if (try_waiter(core, ix, visit, &next_us, &word)) {
-        vq_select(&core->vqs, ix->visit);
-        return step_done(word);
-    }
-    int64_t timeout_us = vm_timeout(slab, block_at(slab, ix->block), fiber);
+    vq_rerank(&core->vqs, ix->visit, block->priority);
+    int64_t timeout_us = vm_timeout(slab, block, fiber);
     ix->until_us = timeout_us < 0 ? ix->ends_us : core->time_us + (uint64_t)timeout_us;
-    wait_until(core, ix, visit, next_us);
-    return step_waits();
+    word = look(core, ix);
+    return word != 0 ? step_done(word) : step_waits();
 }
 
 void select_leave(struct core *core, struct interaction *ix, unsigned end)
@@ -186,24 +231,6 @@ void select_leave(struct core *core, struct interaction *ix, unsigned end)
     ix->visit = VISIT_NONE;
 }
 
-/* Somebody for this waiter? Then it goes on. */
-static bool serve(struct core *core, uint32_t number)
-{
-    struct visit *visit = visit_at(&core->vqs, number);
-    struct interaction *ix = interaction_by_id(core, visit->ixn);
-    int64_t next_us = INT64_MAX;
-    uint64_t word;
-    if (link_held_for(core, ix)) return false;
-    if (!try_waiter(core, ix, visit, &next_us, &word)) {
-        wait_until(core, ix, visit, next_us);
-        return false;
-    }
-    uint8_t fiber = visit->fiber;
-    vq_select(&core->vqs, number);
-    strategy_step_done(core, ix, fiber, word);
-    return true;
-}
-
 void select_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     if (core->time_us >= ix->until_us || ix->visit == VISIT_NONE) {
@@ -211,66 +238,126 @@ void select_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
         strategy_step_failed(core, ix, fiber, code_timeout);
         return;
     }
-    serve(core, ix->visit);
+    uint64_t word = look(core, ix);
+    if (word != 0) strategy_step_done(core, ix, fiber, word);
 }
 
-/* The best in rank of those in a queue whom this agent could serve; VISIT_NONE. */
-static uint32_t first_for(struct core *core, uint32_t vq, uint32_t agent, const struct visit *better_than)
-{
-    for (uint32_t at = vq_first(&core->vqs, vq); at != VISIT_NONE; at = vq_after(&core->vqs, at)) {
-        const struct visit *visit = visit_at(&core->vqs, at);
-        const struct interaction *ix = interaction_by_id(core, visit->ixn);
-        int64_t next_us;
-        if (better_than != NULL && !visit_before(visit, better_than)) return VISIT_NONE;
-        if (link_held_for(core, ix)) continue;
-        if (line_of(core, ix, agent, open_lines(core, ix, visit, &next_us)) >= 0) return at;
-    }
-    return VISIT_NONE;
-}
-
+/* The best in rank of all whom this agent could serve; VISIT_NONE. */
 static uint32_t best_for(struct core *core, uint32_t agent)
 {
     uint32_t best = VISIT_NONE;
     for (uint32_t vq = 0; vq < core->vqs.count; vq++) {
-        if (core->vqs.all[vq].root == VISIT_NONE) continue;
-        uint32_t found = first_for(core, vq, agent, best == VISIT_NONE ? NULL : visit_at(&core->vqs, best));
-        if (found != VISIT_NONE) best = found;
+        for (uint32_t at = core->vqs.all[vq].wants; at != WANT_NONE; at = want_at(&core->vqs.wants, at)->next) {
+            const struct want *want = want_at(&core->vqs.wants, at);
+            uint32_t first = vq_first(&core->vqs, at);
+            if (link_held(core, want->link)) continue;
+            if (best != VISIT_NONE && visit_before(visit_at(&core->vqs, best), visit_at(&core->vqs, first))) continue;
+            if (line_of(core, want, agent) >= 0) best = first;
+        }
     }
     return best;
+}
+
+/* Of those who became ready together, the longest idle who could serve the visit. Nobody else who is ready could. */
+static uint32_t longest_idle(struct core *core, uint32_t from, const struct want *want)
+{
+    const struct agents *agents = &core->agents;
+    uint32_t chosen = agents->dirty[from];
+    for (uint32_t at = from + 1; !agents->dirty_in_order && at < agents->dirty_count; at++) {
+        const struct agent *other = agent_at(agents, agents->dirty[at]);
+        if (other->listed && other->dirty && other->idle_us < agent_at(agents, chosen)->idle_us &&
+            line_of(core, want, agents->dirty[at]) >= 0)
+            chosen = agents->dirty[at];
+    }
+    return chosen;
+}
+
+static void serve(struct core *core, uint32_t number, uint32_t agent)
+{
+    const struct visit *visit = visit_at(&core->vqs, number);
+    struct interaction *ix = interaction_by_id(core, visit->ixn);
+    uint8_t fiber = visit->fiber;
+    int32_t line = line_of(core, want_at(&core->vqs.wants, visit->want), agent);
+    strategy_step_done(core, ix, fiber, take(core, number, agent, line, 1));
 }
 
 /* Everybody who is ready is looked at again, longest idle first. */
 static void all_dirty(struct core *core)
 {
     struct agents *agents = &core->agents;
-    for (uint32_t agent = agents->first; agent != AGENT_NONE; agent = agent_at(agents, agent)->next) {
-        if (agent_at(agents, agent)->dirty) continue;
-        agent_at(agents, agent)->dirty = true;
-        agents->dirty =
-            memory_grow(agents->dirty, &agents->dirty_capacity, agents->dirty_count + 1, sizeof *agents->dirty);
-        agents->dirty[agents->dirty_count++] = agent;
+    for (uint32_t at = 0; at < agents->dirty_count; at++) agent_at(agents, agents->dirty[at])->dirty = false;
+    agents->dirty_count = 0;
+    for (uint32_t agent = agents->first; agent != AGENT_NONE; agent = agent_at(agents, agent)->next)
+        agent_dirty(agents, agent);
+}
+
+static void settle_ready(struct core *core)
+{
+    struct agents *agents = &core->agents;
+    for (uint32_t at = 0; at < agents->dirty_count; at++) {
+        uint32_t agent = agents->dirty[at];
+        while (agent_at(agents, agent)->listed) {
+            uint32_t best = best_for(core, agent);
+            if (best == VISIT_NONE) break;
+            const struct want *want = want_at(&core->vqs.wants, visit_at(&core->vqs, best)->want);
+            serve(core, best, longest_idle(core, at, want));
+        }
+        agent_at(agents, agent)->dirty = false;
     }
+    agents->dirty_count = 0;
+    agents->dirty_in_order = true;
+}
+
+/* The best in rank of those who have joined meanwhile, and still wait. */
+static struct interaction *next_fresh(struct core *core)
+{
+    struct interaction *best = NULL;
+    uint32_t kept = 0;
+    for (uint32_t at = 0; at < core->fresh_count; at++) {
+        struct interaction *ix = interaction_by_id(core, core->fresh[at]);
+        if (ix == NULL || ix->visit == VISIT_NONE || visit_at(&core->vqs, ix->visit)->want == WANT_NONE) continue;
+        if (best == NULL || visit_before(visit_at(&core->vqs, ix->visit), visit_at(&core->vqs, best->visit))) {
+            if (best != NULL) core->fresh[kept++] = best->id;
+            best = ix;
+        } else {
+            core->fresh[kept++] = ix->id;
+        }
+    }
+    core->fresh_count = kept;
+    return best;
 }
 
 void select_settle(struct core *core)
 {
-    struct agents *agents = &core->agents;
-    if (core->settle_all) all_dirty(core);
-    core->settle_all = false;
-    for (uint32_t at = 0; at < agents->dirty_count; at++) {
-        uint32_t agent = agents->dirty[at];
-        agent_at(agents, agent)->dirty = false;
-        while (agent_at(agents, agent)->listed) {
-            uint32_t best = best_for(core, agent);
-            if (best == VISIT_NONE || !serve(core, best)) break;
-        }
+    for (;;) {
+        if (core->settle_all) all_dirty(core);
+        core->settle_all = false;
+        settle_ready(core);
+        if (core->fresh_count == 0) return;
+        struct interaction *ix = next_fresh(core);
+        if (ix == NULL) continue;
+        uint8_t fiber = visit_at(&core->vqs, ix->visit)->fiber;
+        uint64_t word = look(core, ix);
+        if (word != 0) strategy_step_done(core, ix, fiber, word);
     }
-    agents->dirty_count = 0;
 }
 
 bool select_check(struct core *core)
 {
     for (uint32_t agent = core->agents.first; agent != AGENT_NONE; agent = agent_at(&core->agents, agent)->next)
         if (best_for(core, agent) != VISIT_NONE) return false;
-    return true;
+    for (uint32_t vq = 0; vq < core->vqs.count; vq++) {
+        for (uint32_t at = core->vqs.all[vq].wants; at != WANT_NONE; at = want_at(&core->vqs.wants, at)->next) {
+            const struct want *want = want_at(&core->vqs.wants, at);
+            for (uint32_t visit = vq_first(&core->vqs, at); visit != VISIT_NONE; visit = vq_after(&core->vqs, visit)) {
+                const struct interaction *ix = interaction_by_id(core, visit_at(&core->vqs, visit)->ixn);
+                int64_t next_us;
+                if (ix == NULL || ix->visit != visit || (ix->conn != 0 && ix->link != want->link)) return false;
+                if (!link_held(core, want->link) &&
+                    open_lines(core, ix, visit_at(&core->vqs, visit), &next_us) != want->count)
+                    return false;
+            }
+        }
+    }
+    return core->fresh_count == 0;
 }

@@ -37,6 +37,8 @@ struct core {
     struct records records;
 
     bool settle_all; /* something changed for many: selection looks at everybody */
+    uint64_t *fresh; /* interactions that joined a queue while somebody ready had not been looked at yet */
+    uint32_t fresh_count, fresh_capacity;
     struct kv scratch;
     const struct effect_sink *sink;
     uint64_t events, refused;

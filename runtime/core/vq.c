@@ -1,4 +1,4 @@
-/* runtime/core/vq.c - Virtual queues: a treap a queue, with sizes, so that a position is a walk down. */
+/* runtime/core/vq.c - Virtual queues: a treap for each want, with sizes, so that a position is a walk down each. */
 #include "runtime/core/vq.h"
 
 #include <assert.h>
@@ -15,6 +15,7 @@ static uint64_t vq_key(const void *owner, uint32_t slot)
 void vqs_init(struct vqs *vqs)
 {
     *vqs = (struct vqs){.free = VISIT_NONE};
+    wants_init(&vqs->wants);
     lookup_init(&vqs->by_name, vqs, vq_key);
 }
 
@@ -22,6 +23,7 @@ void vqs_free(struct vqs *vqs)
 {
     free(vqs->all);
     free(vqs->visits);
+    wants_free(&vqs->wants);
     lookup_free(&vqs->by_name);
 }
 
@@ -31,7 +33,7 @@ uint32_t vq_open(struct vqs *vqs, uint32_t name)
     if (lookup_find(&vqs->by_name, name, &vq)) return vq;
     if (name == 0 || vqs->count >= VQS_MAX) return VQS_MAX;
     vqs->all = memory_grow(vqs->all, &vqs->capacity, vqs->count + 1, sizeof *vqs->all);
-    vqs->all[vqs->count] = (struct vq){.name = name, .root = VISIT_NONE};
+    vqs->all[vqs->count] = (struct vq){.name = name, .wants = WANT_NONE};
     lookup_add(&vqs->by_name, vqs->count);
     return vqs->count++;
 }
@@ -93,7 +95,7 @@ static void split(const struct vqs *vqs, uint32_t at, const struct visit *rank, 
 static void rank_in(struct vqs *vqs, uint32_t visit)
 {
     struct visit *who = &vqs->visits[visit];
-    uint32_t *root = &vqs->all[who->vq].root, left, right;
+    uint32_t *root = &want_at(&vqs->wants, who->want)->root, left, right;
     who->left = who->right = VISIT_NONE;
     who->size = 1;
     split(vqs, *root, who, &left, &right);
@@ -103,13 +105,22 @@ static void rank_in(struct vqs *vqs, uint32_t visit)
 static void rank_out(struct vqs *vqs, uint32_t visit)
 {
     const struct visit *who = &vqs->visits[visit];
-    uint32_t *at = &vqs->all[who->vq].root;
+    uint32_t *at = &want_at(&vqs->wants, who->want)->root;
     while (*at != visit) {
         assert(*at != VISIT_NONE);
         vqs->visits[*at].size--;
         at = visit_before(who, &vqs->visits[*at]) ? &vqs->visits[*at].left : &vqs->visits[*at].right;
     }
     *at = merge(vqs, who->left, who->right);
+}
+
+static void want_none(struct vqs *vqs, uint32_t visit)
+{
+    struct visit *who = &vqs->visits[visit];
+    if (who->want == WANT_NONE) return;
+    rank_out(vqs, visit);
+    want_release(&vqs->wants, who->want, &vqs->all[who->vq].wants);
+    who->want = WANT_NONE;
 }
 
 uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint64_t ixn, int64_t priority, uint64_t now_us)
@@ -125,38 +136,46 @@ uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint64_t ixn, int64_t priority, 
         .ixn = ixn,
         .priority = priority,
         .entered_us = now_us,
+        .want = WANT_NONE,
         .vq = (uint16_t)vq,
         .state = VISIT_WAITING,
     };
     vqs->all[vq].entered++;
     vqs->all[vq].waiting++;
-    rank_in(vqs, visit);
     return visit;
+}
+
+uint32_t vq_want(struct vqs *vqs, uint32_t vq, uint16_t link, uint16_t program, const struct vm_line *lines,
+                 uint32_t count)
+{
+    return want_of(&vqs->wants, (uint16_t)vq, link, program, lines, count, &vqs->all[vq].wants);
+}
+
+void vq_join(struct vqs *vqs, uint32_t visit, uint32_t want)
+{
+    struct visit *who = visit_at(vqs, visit);
+    who->state = VISIT_WAITING;
+    if (who->want == want) return;
+    want_hold(&vqs->wants, want);
+    want_none(vqs, visit);
+    who->want = want;
+    rank_in(vqs, visit);
 }
 
 void vq_select(struct vqs *vqs, uint32_t visit)
 {
-    struct visit *who = visit_at(vqs, visit);
-    assert(who->state == VISIT_WAITING);
-    rank_out(vqs, visit);
-    who->state = VISIT_SELECTED;
-}
-
-void vq_return(struct vqs *vqs, uint32_t visit)
-{
-    struct visit *who = visit_at(vqs, visit);
-    if (who->state == VISIT_WAITING) return;
-    who->state = VISIT_WAITING;
-    rank_in(vqs, visit);
+    assert(visit_at(vqs, visit)->state == VISIT_WAITING);
+    want_none(vqs, visit);
+    vqs->visits[visit].state = VISIT_SELECTED;
 }
 
 void vq_rerank(struct vqs *vqs, uint32_t visit, int64_t priority)
 {
     struct visit *who = visit_at(vqs, visit);
     if (who->priority == priority) return;
-    if (who->state == VISIT_WAITING) rank_out(vqs, visit);
+    if (who->want != WANT_NONE) rank_out(vqs, visit);
     who->priority = priority;
-    if (who->state == VISIT_WAITING) rank_in(vqs, visit);
+    if (who->want != WANT_NONE) rank_in(vqs, visit);
 }
 
 static void count_distributed(struct vq *vq, const struct visit *visit, uint64_t now_us)
@@ -175,7 +194,7 @@ void vq_leave(struct vqs *vqs, uint32_t visit, enum visit_end end, uint64_t now_
 {
     struct visit *who = visit_at(vqs, visit);
     struct vq *vq = &vqs->all[who->vq];
-    if (who->state == VISIT_WAITING) rank_out(vqs, visit);
+    want_none(vqs, visit);
     vq->waiting--;
     if (end == VISIT_DISTRIBUTED)
         count_distributed(vq, who, now_us);
@@ -187,9 +206,9 @@ void vq_leave(struct vqs *vqs, uint32_t visit, enum visit_end end, uint64_t now_
     vqs->free = visit;
 }
 
-uint32_t vq_first(const struct vqs *vqs, uint32_t vq)
+uint32_t vq_first(const struct vqs *vqs, uint32_t want)
 {
-    uint32_t at = vqs->all[vq].root;
+    uint32_t at = want_at(&vqs->wants, want)->root;
     while (at != VISIT_NONE && vqs->visits[at].left != VISIT_NONE) at = vqs->visits[at].left;
     return at;
 }
@@ -198,7 +217,7 @@ uint32_t vq_after(const struct vqs *vqs, uint32_t visit)
 {
     const struct visit *who = visit_at(vqs, visit);
     uint32_t found = VISIT_NONE;
-    for (uint32_t at = vqs->all[who->vq].root; at != VISIT_NONE;) {
+    for (uint32_t at = want_at(&vqs->wants, who->want)->root; at != VISIT_NONE;) {
         if (visit_before(who, &vqs->visits[at])) {
             found = at;
             at = vqs->visits[at].left;
@@ -209,11 +228,10 @@ uint32_t vq_after(const struct vqs *vqs, uint32_t visit)
     return found;
 }
 
-uint32_t vq_position(const struct vqs *vqs, uint32_t visit)
+static uint32_t count_before(const struct vqs *vqs, uint32_t root, const struct visit *who)
 {
-    const struct visit *who = visit_at(vqs, visit);
     uint32_t before = 0;
-    for (uint32_t at = vqs->all[who->vq].root; at != VISIT_NONE;) {
+    for (uint32_t at = root; at != VISIT_NONE;) {
         if (visit_before(&vqs->visits[at], who)) {
             before += 1 + size_of(vqs, vqs->visits[at].left);
             at = vqs->visits[at].right;
@@ -221,6 +239,15 @@ uint32_t vq_position(const struct vqs *vqs, uint32_t visit)
             at = vqs->visits[at].left;
         }
     }
+    return before;
+}
+
+uint32_t vq_position(const struct vqs *vqs, uint32_t visit)
+{
+    const struct visit *who = visit_at(vqs, visit);
+    uint32_t before = 0;
+    for (uint32_t want = vqs->all[who->vq].wants; want != WANT_NONE; want = want_at(&vqs->wants, want)->next)
+        before += count_before(vqs, want_at(&vqs->wants, want)->root, who);
     return before + 1;
 }
 
@@ -231,27 +258,34 @@ uint64_t vq_expected_us(const struct vqs *vqs, uint32_t vq, uint32_t position)
     return spacing > (uint64_t)INT64_MAX / position ? INT64_MAX : spacing * position;
 }
 
-static bool ranks_check(const struct vqs *vqs, uint32_t vq, uint32_t *waiting)
+static bool ranks_check(const struct vqs *vqs, uint32_t number, uint32_t *waiting)
 {
-    *waiting = 0;
-    for (uint32_t at = vq_first(vqs, vq); at != VISIT_NONE; at = vq_after(vqs, at)) {
-        if (vqs->visits[at].state != VISIT_WAITING || vqs->visits[at].vq != vq) return false;
-        if (vq_position(vqs, at) != ++*waiting) return false;
+    const struct want *want = want_at(&vqs->wants, number);
+    uint32_t count = 0, before = VISIT_NONE;
+    for (uint32_t at = vq_first(vqs, number); at != VISIT_NONE; before = at, at = vq_after(vqs, at), count++) {
+        const struct visit *visit = &vqs->visits[at];
+        if (visit->state != VISIT_WAITING || visit->vq != want->vq || visit->want != number) return false;
+        if (before != VISIT_NONE && !visit_before(&vqs->visits[before], visit)) return false;
     }
-    return *waiting == size_of(vqs, vqs->all[vq].root);
+    *waiting += count;
+    return count == size_of(vqs, want->root) && count == want->held;
+}
+
+static bool vq_check(const struct vqs *vqs, uint32_t number)
+{
+    const struct vq *vq = &vqs->all[number];
+    uint32_t waiting = 0, selected = 0;
+    for (uint32_t want = vq->wants; want != WANT_NONE; want = want_at(&vqs->wants, want)->next)
+        if (!ranks_check(vqs, want, &waiting)) return false;
+    for (uint32_t visit = 0; visit < vqs->visit_count; visit++)
+        selected += vqs->visits[visit].state == VISIT_SELECTED && vqs->visits[visit].vq == number;
+    return vq->waiting == waiting + selected &&
+           vq->entered == vq->distributed + vq->abandoned + vq->cleared + vq->waiting;
 }
 
 bool vqs_check(const struct vqs *vqs)
 {
-    for (uint32_t at = 0; at < vqs->count; at++) {
-        const struct vq *vq = &vqs->all[at];
-        uint32_t waiting, selected = 0;
-        if (!ranks_check(vqs, at, &waiting)) return false;
-        for (uint32_t visit = 0; visit < vqs->visit_count; visit++)
-            selected += vqs->visits[visit].state == VISIT_SELECTED && vqs->visits[visit].vq == at;
-        if (vq->waiting != waiting + selected ||
-            vq->entered != vq->distributed + vq->abandoned + vq->cleared + vq->waiting)
-            return false;
-    }
+    for (uint32_t at = 0; at < vqs->count; at++)
+        if (!vq_check(vqs, at)) return false;
     return true;
 }

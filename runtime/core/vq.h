@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "runtime/core/table.h"
+#include "runtime/core/want.h"
 
 enum { VISIT_NONE = UINT32_MAX, VQS_MAX = 65535 };
 
@@ -20,14 +21,16 @@ struct visit {
     uint64_t ixn;
     int64_t priority;
     uint64_t entered_us;
-    uint32_t left, right; /* a treap: ranks in order, priorities of the heap mixed from the interaction */
+    uint32_t left, right; /* a treap: ranks in order, the heap's priorities mixed from the interaction */
     uint32_t size;
+    uint32_t want; /* WANT_NONE: it has no rank now */
     uint16_t vq;
     uint8_t state, fiber;
 };
 
 struct vq {
-    uint32_t name, root;
+    uint32_t name;
+    uint32_t wants; /* what those who wait in it want: a list */
     uint64_t entered, distributed, abandoned, cleared, waiting;
     uint64_t wait_us;        /* of those distributed, in sum */
     uint64_t distributed_us; /* when the last one was */
@@ -40,23 +43,26 @@ struct vqs {
     struct lookup by_name;
     struct visit *visits;
     uint32_t visit_count, visit_capacity, free;
+    struct wants wants;
 };
 
 void vqs_init(struct vqs *);
 void vqs_free(struct vqs *);
 uint32_t vq_open(struct vqs *, uint32_t name); /* finds or makes; VQS_MAX when there are too many */
 
+/* A new visit, without a rank until it joins those who want the same. */
 uint32_t vq_enter(struct vqs *, uint32_t vq, uint64_t ixn, int64_t priority, uint64_t now_us);
-/* Chosen: out of the ranks, still waiting. And back, with rank and age, where the claim failed. */
+uint32_t vq_want(struct vqs *, uint32_t vq, uint16_t link, uint16_t program, const struct vm_line *, uint32_t count);
+void vq_join(struct vqs *, uint32_t visit, uint32_t want);
+/* Chosen: out of the ranks, still waiting. Joins again, with priority and age, where the claim failed. */
 void vq_select(struct vqs *, uint32_t visit);
-void vq_return(struct vqs *, uint32_t visit);
 void vq_rerank(struct vqs *, uint32_t visit, int64_t priority);
 void vq_leave(struct vqs *, uint32_t visit, enum visit_end, uint64_t now_us);
 
 struct visit *visit_at(const struct vqs *, uint32_t visit);
 bool visit_before(const struct visit *, const struct visit *);
-/* Those waiting, by rank. VISIT_NONE after the last. */
-uint32_t vq_first(const struct vqs *, uint32_t vq);
+/* Those who want the same, by rank. VISIT_NONE after the last. */
+uint32_t vq_first(const struct vqs *, uint32_t want);
 uint32_t vq_after(const struct vqs *, uint32_t visit);
 uint32_t vq_position(const struct vqs *, uint32_t visit); /* from 1 */
 /* At the present pace; UINT64_MAX where nothing is known. */

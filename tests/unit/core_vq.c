@@ -5,21 +5,68 @@
 
 TestSuite(core_vq, .timeout = 20);
 
+/* Joins those who want the line of that function. */
+static uint32_t enter(struct vqs *vqs, uint32_t vq, uint16_t function, uint64_t ixn, int64_t priority, uint64_t now_us)
+{
+    struct vm_line line = {.kind = LINE_LEAF, .function = function};
+    uint32_t visit = vq_enter(vqs, vq, ixn, priority, now_us);
+    vq_join(vqs, visit, vq_want(vqs, vq, 16, 0, &line, 1));
+    return visit;
+}
+
+static uint32_t first_of(const struct vqs *vqs, uint32_t visit)
+{
+    return vq_first(vqs, visit_at(vqs, visit)->want);
+}
+
 Test(core_vq, priority_comes_before_age_and_age_before_number)
 {
     struct vqs vqs;
     vqs_init(&vqs);
     uint32_t vq = vq_open(&vqs, 1);
-    uint32_t old = vq_enter(&vqs, vq, 1, 0, 10), young = vq_enter(&vqs, vq, 2, 0, 20);
-    uint32_t gold = vq_enter(&vqs, vq, 4, 50, 30), twin = vq_enter(&vqs, vq, 3, 0, 20);
-    cr_assert_eq(vq_first(&vqs, vq), gold);
+    uint32_t old = enter(&vqs, vq, 1, 1, 0, 10), young = enter(&vqs, vq, 1, 2, 0, 20);
+    uint32_t gold = enter(&vqs, vq, 1, 4, 50, 30), twin = enter(&vqs, vq, 1, 3, 0, 20);
+    cr_assert_eq(first_of(&vqs, old), gold);
     cr_assert_eq(vq_after(&vqs, gold), old);
     cr_assert_eq(vq_after(&vqs, old), young);
     cr_assert_eq(vq_after(&vqs, young), twin);
     cr_assert_eq(vq_after(&vqs, twin), VISIT_NONE);
-    cr_assert_eq(vq_position(&vqs, young), 3u);
     vq_rerank(&vqs, twin, 51);
-    cr_assert_eq(vq_first(&vqs, vq), twin);
+    cr_assert_eq(first_of(&vqs, old), twin);
+    cr_assert(vqs_check(&vqs));
+    vqs_free(&vqs);
+}
+
+Test(core_vq, a_position_counts_all_who_wait_whatever_they_want)
+{
+    struct vqs vqs;
+    vqs_init(&vqs);
+    uint32_t vq = vq_open(&vqs, 1);
+    enter(&vqs, vq, 1, 1, 0, 10);
+    enter(&vqs, vq, 2, 2, 50, 20);
+    uint32_t last = enter(&vqs, vq, 2, 3, 0, 30);
+    enter(&vqs, vq_open(&vqs, 2), 2, 4, 99, 5); /* of another queue */
+    cr_assert_eq(vq_position(&vqs, last), 3u);
+    vqs_free(&vqs);
+}
+
+Test(core_vq, those_who_want_the_same_stand_together_and_a_want_of_nobody_is_forgotten)
+{
+    struct vqs vqs;
+    struct vm_line line = {.kind = LINE_LEAF, .function = 1};
+    vqs_init(&vqs);
+    uint32_t vq = vq_open(&vqs, 1);
+    uint32_t one = enter(&vqs, vq, 1, 1, 0, 10), two = enter(&vqs, vq, 1, 2, 0, 20),
+             other = enter(&vqs, vq, 2, 3, 0, 5);
+    cr_assert_eq(visit_at(&vqs, one)->want, visit_at(&vqs, two)->want);
+    cr_assert_neq(visit_at(&vqs, one)->want, visit_at(&vqs, other)->want);
+    vq_join(&vqs, other, vq_want(&vqs, vq, 16, 0, &line, 1)); /* its line has opened */
+    cr_assert_eq(first_of(&vqs, one), other);
+    cr_assert_eq(vqs.wants.by_key.count, 1u);
+    vq_leave(&vqs, one, VISIT_CLEARED, 40);
+    vq_leave(&vqs, two, VISIT_CLEARED, 40);
+    vq_leave(&vqs, other, VISIT_CLEARED, 40);
+    cr_assert_eq(vqs.wants.by_key.count, 0u);
     cr_assert(vqs_check(&vqs));
     vqs_free(&vqs);
 }
@@ -27,15 +74,15 @@ Test(core_vq, priority_comes_before_age_and_age_before_number)
 Test(core_vq, who_was_selected_in_vain_has_the_old_place_again)
 {
     struct vqs vqs;
+    struct vm_line line = {.kind = LINE_LEAF, .function = 1};
     vqs_init(&vqs);
     uint32_t vq = vq_open(&vqs, 1);
-    uint32_t first = vq_enter(&vqs, vq, 1, 0, 10);
-    vq_enter(&vqs, vq, 2, 0, 20);
+    uint32_t first = enter(&vqs, vq, 1, 1, 0, 10), second = enter(&vqs, vq, 1, 2, 0, 20);
     vq_select(&vqs, first);
     cr_assert_eq(vqs.all[vq].waiting, 2u);
     cr_assert(vqs_check(&vqs));
-    vq_return(&vqs, first);
-    cr_assert_eq(vq_first(&vqs, vq), first);
+    vq_join(&vqs, first, vq_want(&vqs, vq, 16, 0, &line, 1));
+    cr_assert_eq(first_of(&vqs, second), first);
     cr_assert(vqs_check(&vqs));
     vqs_free(&vqs);
 }
@@ -48,7 +95,7 @@ Test(core_vq, entered_is_distributed_and_abandoned_and_cleared_and_waiting)
     vqs_init(&vqs);
     uint32_t vq = vq_open(&vqs, 1), other = vq_open(&vqs, 2);
     for (uint32_t at = 0; at < MANY; at++) {
-        visits[at] = vq_enter(&vqs, at % 4 == 0 ? other : vq, at + 1, at % 7, 100 + at % 13);
+        visits[at] = enter(&vqs, at % 4 == 0 ? other : vq, (uint16_t)(at % 5), at + 1, at % 7, 100 + at % 13);
         if (at % 3 == 0) vq_select(&vqs, visits[at]);
         if (at % 2 == 0) vq_leave(&vqs, visits[at], (enum visit_end)(at / 2 % 3), 1000 + at);
     }
