@@ -1,4 +1,4 @@
-/* runtime/sim/bridge_state.h - What bridge.c (events), perform.c (effects) and query.c (sources) share. */
+/* runtime/sim/bridge_state.h - What bridge.c (events), perform.c (effects), query.c (sources) and bridge_*.c share. */
 #ifndef SIM_BRIDGE_STATE_H
 #define SIM_BRIDGE_STATE_H
 
@@ -14,7 +14,8 @@ struct leg {
 /* An answer of a source that is not yet due. */
 struct late {
     uint64_t ixn, ref;
-    struct span frame; /* owned */
+    uint8_t *frame; /* owned */
+    uint32_t length;
     bool cancelled;
 };
 
@@ -62,6 +63,10 @@ void bridge_post(struct bridge *); /* ends it and posts it */
 void bridge_event_of(struct bridge *, unsigned source, unsigned kind);
 void bridge_post_of(struct bridge *, const char *component);
 
+void bridge_push(struct bridge *, struct span frame); /* as it is */
+void bridge_link_up(struct bridge *);
+
+struct leg *bridge_leg_of_call(struct bridge *, uint64_t call); /* made where it is new */
 struct leg *bridge_leg_of_conn(struct bridge *, uint64_t conn);
 void bridge_done(struct bridge *, const struct message *effect, enum outcome, enum code, const char *text);
 void bridge_resync(struct bridge *);

@@ -3,6 +3,7 @@
 
 #include <getopt.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,62 +165,65 @@ static void push(const char **list, unsigned *count, const char *text)
     list[(*count)++] = text;
 }
 
+/* Options that are a text or a duration: where it goes. */
+static const struct {
+    int option;
+    size_t at;
+    bool time;
+} plain[] = {
+    {OPTION_LISTEN, offsetof(struct sim_args, rig.listen), false},
+    {OPTION_PORT_FILE, offsetof(struct sim_args, rig.port_file), false},
+    {OPTION_CTI, offsetof(struct sim_args, rig.cti), false},
+    {OPTION_CTI_PORT_FILE, offsetof(struct sim_args, rig.cti_port_file), false},
+    {OPTION_ADMIN, offsetof(struct sim_args, rig.admin), false},
+    {OPTION_DIRECTORY, offsetof(struct sim_args, directory), false},
+    {OPTION_FROM, offsetof(struct sim_args, from), false},
+    {OPTION_TO, offsetof(struct sim_args, to), false},
+    {OPTION_TEST, offsetof(struct sim_args, test), false},
+    {OPTION_PLAY, offsetof(struct sim_args, image), false},
+    {OPTION_DATABASE, offsetof(struct sim_args, database), false},
+    {OPTION_SCHEMA, offsetof(struct sim_args, schema), false},
+    {OPTION_SKILLS, offsetof(struct sim_args, skills), false},
+    {OPTION_WAIT, offsetof(struct sim_args, rig.wait_us), true},
+    {OPTION_LIMIT, offsetof(struct sim_args, rig.limit_us), true},
+    {OPTION_PAUSE, offsetof(struct sim_args, pause_us), true},
+    {OPTION_ANSWERS, offsetof(struct sim_args, answers_us), true},
+    {OPTION_HANDLES, offsetof(struct sim_args, handles_us), true},
+    {OPTION_WORK, offsetof(struct sim_args, rig.after_call_work_us), true},
+    {OPTION_PATIENCE, offsetof(struct sim_args, patience_us), true},
+};
+
+static bool take_plain(struct sim_args *a, int option, const char *text)
+{
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
+        char *where = (char *)a + plain[i].at;
+        if (plain[i].option != option) {
+            continue;
+        }
+        if (plain[i].time) {
+            *(uint64_t *)(void *)where = duration(text);
+        } else {
+            *(const char **)(void *)where = text;
+        }
+        return true;
+    }
+    return false;
+}
+
 static void take(struct sim_args *a, int option, const char *text)
 {
-    switch ((enum option_number)option) {
-    case OPTION_LISTEN:
-        a->rig.listen = text;
-        break;
-    case OPTION_PORT_FILE:
-        a->rig.port_file = text;
-        break;
-    case OPTION_CTI:
-        a->rig.cti = text;
-        break;
-    case OPTION_CTI_PORT_FILE:
-        a->rig.cti_port_file = text;
-        break;
-    case OPTION_ADMIN:
-        a->rig.admin = text;
-        break;
-    case OPTION_WAIT:
-        a->rig.wait_us = duration(text);
-        break;
-    case OPTION_LIMIT:
-        a->rig.limit_us = duration(text);
-        break;
-    case OPTION_DIRECTORY:
-        a->directory = text;
-        break;
+    if (take_plain(a, option, text)) {
+        return;
+    }
+    switch (option) {
     case OPTION_AGENTS:
         push(a->agents, &a->agent_files, text);
-        break;
-    case OPTION_FROM:
-        a->from = text;
-        break;
-    case OPTION_TO:
-        a->to = text;
         break;
     case OPTION_DIGITS:
         push(a->digits, &a->digit_lists, text);
         break;
-    case OPTION_PAUSE:
-        a->pause_us = duration(text);
-        break;
-    case OPTION_ANSWERS:
-        a->answers_us = duration(text);
-        break;
-    case OPTION_HANDLES:
-        a->handles_us = duration(text);
-        break;
-    case OPTION_WORK:
-        a->rig.after_call_work_us = duration(text);
-        break;
-    case OPTION_PATIENCE:
-        a->patience_us = duration(text);
-        break;
     case OPTION_CALLS:
-        a->calls = (uint32_t)number(text, 9000);
+        a->calls = (uint32_t)number(text, 45000);
         break;
     case OPTION_RATE:
         a->rate = (double)number(text, 100000);
@@ -227,29 +231,14 @@ static void take(struct sim_args *a, int option, const char *text)
     case OPTION_SEED:
         a->seed = number(text, UINT64_MAX);
         break;
-    case OPTION_JSON:
-        a->json = true;
-        break;
-    case OPTION_TEST:
-        a->test = text;
-        break;
-    case OPTION_PLAY:
-        a->image = text;
-        break;
-    case OPTION_ANY_DATE:
-        a->any_date = true;
-        break;
-    case OPTION_DATABASE:
-        a->database = text;
-        break;
-    case OPTION_SCHEMA:
-        a->schema = text;
-        break;
     case OPTION_PEOPLE:
         a->people = (uint32_t)number(text, 5000);
         break;
-    case OPTION_SKILLS:
-        a->skills = text;
+    case OPTION_JSON:
+        a->json = true;
+        break;
+    case OPTION_ANY_DATE:
+        a->any_date = true;
         break;
     case OPTION_QUIET:
         a->quiet = true;
@@ -260,6 +249,8 @@ static void take(struct sim_args *a, int option, const char *text)
     case OPTION_VERSION:
         puts("gcxsim " PACKAGE_VERSION);
         exit(EXIT_GOOD);
+    default:
+        break;
     }
 }
 

@@ -116,8 +116,10 @@ static void keep_for_later(struct bridge *b, const struct message *effect, uint6
     b->late = realloc(b->late, (b->late_count + 1) * sizeof *b->late);
     assert(copy != NULL && b->late != NULL);
     memcpy(copy, frame.bytes, frame.length);
-    b->late[b->late_count] =
-        (struct late){message_u(effect, ENVELOPE_ixn), message_u(effect, ENVELOPE_ref), {copy, frame.length}, false};
+    b->late[b->late_count] = (struct late){.ixn = message_u(effect, ENVELOPE_ixn),
+                                           .ref = message_u(effect, ENVELOPE_ref),
+                                           .frame = copy,
+                                           .length = frame.length};
     agenda_add(&b->agenda, b->now_us + after_us, LATE_ANSWER, b->late_count++, 0);
 }
 
@@ -165,7 +167,7 @@ void bridge_answer_late(struct bridge *b, uint32_t which)
 {
     const struct late *late = &b->late[which];
     if (!late->cancelled) {
-        bool room = partition_post(b->partition, late->frame);
+        bool room = partition_post(b->partition, (struct span){late->frame, late->length});
         assert(room);
     }
 }

@@ -1,0 +1,137 @@
+/* runtime/sim/bridge_faults.c - A link that breaks and comes back, what is there then, and what comes late. */
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/sim/bridge_state.h"
+
+static void observed_call(struct bridge *b, const struct switch_call *call, uint64_t ref)
+{
+    static const enum party_change changes[] = {party_change_Queued, party_change_Queued, party_change_Ringing,
+                                                party_change_Established, party_change_Held};
+    const struct leg *leg = bridge_leg_of_call(b, call->id);
+    uint32_t agent = plan_agent_at(b->plan, call->dn);
+    bool at_point = call->place == SWITCH_AT_ROUTING_POINT;
+    bridge_event(b, KIND_Observed, leg, ref);
+    writer_u(&b->writer, Observed_what, object_call);
+    writer_u(&b->writer, Observed_media, media_voice);
+    writer_u(&b->writer, Observed_call_type, call_type_inbound);
+    writer_text(&b->writer, Observed_ani, call->ani);
+    writer_text(&b->writer, Observed_dnis, call->dnis);
+    writer_text(&b->writer, Observed_dn, call->dn);
+    writer_list_begin(&b->writer, Observed_parties);
+    if (!at_point) {
+        writer_record_begin(&b->writer);
+        writer_text(&b->writer, Party_dn, call->dn);
+        writer_u(&b->writer, Party_role, agent != NO_AGENT ? party_role_agent : party_role_device);
+        writer_u(&b->writer, Party_change, changes[call->place]);
+        writer_text(&b->writer, Party_agent, agent == NO_AGENT ? "" : b->plan->agents[agent].name);
+        writer_record_end(&b->writer);
+    }
+    writer_list_end(&b->writer);
+    writer_u(&b->writer, Observed_last_ref, call->treatment);
+    writer_u(&b->writer, Observed_at_routing_point, at_point);
+    bridge_post(b);
+}
+
+bool bridge_observe(struct bridge *b, uint64_t conn, uint64_t ref)
+{
+    const struct leg *leg = bridge_leg_of_conn(b, conn);
+    const struct switch_call *call = leg == NULL ? NULL : switch_call(b->sw, leg->call);
+    if (call != NULL) {
+        observed_call(b, call, ref);
+    }
+    return call != NULL;
+}
+
+void bridge_resync(struct bridge *b)
+{
+    const struct switch_call *call;
+    struct switch_device_row row;
+    uint32_t cursor = 0;
+    bridge_event(b, KIND_ResyncBegin, NULL, 0);
+    bridge_post(b);
+    while (switch_next_device(b->sw, &cursor, &row)) {
+        if (row.agent[0] != '\0') {
+            bridge_event(b, KIND_Observed, NULL, 0);
+            writer_u(&b->writer, Observed_what, object_agent);
+            writer_u(&b->writer, Observed_media, media_voice);
+            writer_text(&b->writer, Observed_dn, row.dn);
+            writer_text(&b->writer, Observed_agent, row.agent);
+            writer_u(&b->writer, Observed_state, row.state);
+            bridge_post(b);
+        }
+    }
+    cursor = 0;
+    while ((call = switch_next_call(b->sw, &cursor)) != NULL) {
+        observed_call(b, call, 0);
+    }
+    bridge_event(b, KIND_ResyncEnd, NULL, 0);
+    bridge_post(b);
+}
+
+/* ---- faults ---- */
+
+static void link_fault(struct bridge *b, bool down)
+{
+    if (down == b->down) {
+        return;
+    }
+    b->down = down;
+    if (down) {
+        const struct switch_call *call;
+        uint32_t cursor = 0;
+        while ((call = switch_next_call(b->sw, &cursor)) != NULL) {
+            agenda_add(&b->agenda, b->now_us + ROUTER_GRACE_US, LATE_DEFAULT, 0, call->id);
+        }
+        bridge_event_of(b, SOURCE_HOST, KIND_LinkDown);
+        writer_u(&b->writer, LinkDown_link, BRIDGE_LINK);
+        writer_u(&b->writer, LinkDown_reason, down_reason_closed);
+        bridge_post_of(b, "host");
+        return;
+    }
+    bridge_link_up(b);
+    for (size_t at = 0; at < b->held.length;) {
+        size_t size = message_frame_size(b->held.bytes + at, b->held.length - at);
+        bridge_push(b, (struct span){b->held.bytes + at, (uint32_t)size});
+        at += size;
+    }
+    b->held.length = 0;
+}
+
+void bridge_fault(struct bridge *b, enum item_kind kind, const char *name, bool down, uint64_t now_us)
+{
+    b->now_us = now_us;
+    if (kind == ITEM_LINK) {
+        link_fault(b, down);
+        return;
+    }
+    for (unsigned i = 0; i < b->sources_down_count; i++) {
+        if (strcmp(b->sources_down[i], name) == 0) {
+            memcpy(b->sources_down[i], b->sources_down[--b->sources_down_count], sizeof b->sources_down[0]);
+            break;
+        }
+    }
+    if (down && b->sources_down_count < SOURCES_DOWN_MAX) {
+        (void)snprintf(b->sources_down[b->sources_down_count++], SCENARIO_NAME_MAX + 1, "%s", name);
+    }
+}
+
+/* ---- what comes late ---- */
+
+uint64_t bridge_next(const struct bridge *b)
+{
+    return agenda_next(&b->agenda);
+}
+
+void bridge_advance(struct bridge *b, uint64_t now_us)
+{
+    struct agenda_entry entry;
+    b->now_us = now_us;
+    while (agenda_take(&b->agenda, now_us, &entry)) {
+        if (entry.kind == LATE_ANSWER) {
+            bridge_answer_late(b, entry.who);
+        } else if (b->down && switch_route_default(b->sw, entry.what, b->plan->last, 0, now_us) == code_ok) {
+            trace_say(b->trace, now_us, "tserver", world_arrival_of(b->world, entry.what), "the core is away too long");
+        }
+    }
+}

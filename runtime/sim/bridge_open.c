@@ -1,0 +1,119 @@
+/* runtime/sim/bridge_open.c - What an administrator and the host tell the core: directory, bindings, the link. */
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/sim/bridge_state.h"
+
+static void post_row(void *self, const struct plan_row *row)
+{
+    struct bridge *b = self;
+    kv_clear(&b->kv);
+    for (uint32_t i = 0; i < row->count; i++) {
+        if (row->columns[i].text != NULL) {
+            kv_put_text(&b->kv, row->columns[i].name, span_of(row->columns[i].text));
+        } else {
+            kv_put_int(&b->kv, row->columns[i].name, row->columns[i].number);
+        }
+    }
+    bridge_event_of(b, SOURCE_ADMIN, KIND_DirectoryRow);
+    writer_u(&b->writer, DirectoryRow_version, b->version);
+    writer_u(&b->writer, DirectoryRow_table, row->table);
+    writer_text(&b->writer, DirectoryRow_key, row->key);
+    writer_kv(&b->writer, DirectoryRow_row, &b->kv);
+    bridge_post_of(b, NULL);
+}
+
+static void commit(struct bridge *b, bool whole)
+{
+    bridge_event_of(b, SOURCE_ADMIN, KIND_DirectoryCommit);
+    writer_u(&b->writer, DirectoryCommit_version, b->version);
+    writer_u(&b->writer, DirectoryCommit_whole, whole);
+    bridge_post_of(b, whole ? NULL : "admin");
+}
+
+/* A row of two names; without columns it is deleted. */
+static void post_pair(struct bridge *b, enum table table, const char *first, const char *second,
+                      const struct plan_column *columns, uint32_t count)
+{
+    char key[2 * SCENARIO_NAME_MAX + 2];
+    (void)snprintf(key, sizeof key, "%s/%s", first, second);
+    post_row(b, &(struct plan_row){table, key, columns, count});
+}
+
+static void post_skills(struct bridge *b, const char *agent, json_t *skills, bool gone)
+{
+    const char *skill;
+    json_t *level;
+    json_object_foreach(skills, skill, level)
+    {
+        const struct plan_column columns[] = {
+            {"agent", agent, 0}, {"skill", skill, 0}, {"level", NULL, json_integer_value(level)}};
+        post_pair(b, table_agent_skill, agent, skill, columns, gone ? 0 : 3);
+    }
+}
+
+static void post_groups(struct bridge *b, const char *agent, json_t *groups, bool gone)
+{
+    size_t index;
+    json_t *group;
+    json_array_foreach(groups, index, group)
+    {
+        const char *name = json_string_value(group);
+        const struct plan_column columns[] = {{"group", name, 0}, {"agent", agent, 0}};
+        post_pair(b, table_group_member, name, agent, columns, gone ? 0 : 2);
+    }
+}
+
+void bridge_learn(struct bridge *b, uint32_t agent, const struct scenario_agent *before,
+                  const struct scenario_agent *now, uint64_t now_us)
+{
+    const char *name = b->plan->agents[agent].name;
+    b->now_us = now_us;
+    b->version++;
+    if (now->skills != NULL) {
+        post_skills(b, name, before->skills, true);
+        post_skills(b, name, now->skills, false);
+    }
+    if (now->groups != NULL) {
+        post_groups(b, name, before->groups, true);
+        post_groups(b, name, now->groups, false);
+    }
+    commit(b, false);
+}
+
+void bridge_link_up(struct bridge *b)
+{
+    static const char *const caps[] = {"calls",    "treatments", "pull_back", "set_agent",
+                                       "desktops", "probe",      "correlator"};
+    bridge_event_of(b, SOURCE_HOST, KIND_LinkUp);
+    writer_u(&b->writer, LinkUp_link, BRIDGE_LINK);
+    writer_text(&b->writer, LinkUp_name, "tserver");
+    writer_u(&b->writer, LinkUp_instance, b->instance);
+    writer_u(&b->writer, LinkUp_version, VOCABULARY_VERSION);
+    writer_list_begin(&b->writer, LinkUp_caps);
+    for (size_t i = 0; i < sizeof caps / sizeof caps[0]; i++) {
+        writer_list_text(&b->writer, span_of(caps[i]));
+    }
+    writer_list_end(&b->writer);
+    writer_list_begin(&b->writer, LinkUp_media);
+    writer_list_u(&b->writer, media_voice);
+    writer_list_end(&b->writer);
+    bridge_post_of(b, NULL);
+}
+
+void bridge_open(struct bridge *b, const uint8_t image_hash[CORE_HASH], uint64_t now_us)
+{
+    b->now_us = now_us;
+    b->version = 1;
+    plan_rows(b->plan, post_row, b);
+    commit(b, true);
+    for (uint32_t i = 0; i < b->plan->point_count; i++) {
+        bridge_event_of(b, SOURCE_ADMIN, KIND_Activate);
+        writer_text(&b->writer, Activate_at, b->plan->points[i].dn);
+        writer_bytes(&b->writer, Activate_image, (struct span){image_hash, CORE_HASH});
+        writer_text(&b->writer, Activate_strategy, b->plan->points[i].strategy);
+        writer_u(&b->writer, Activate_percent, 100);
+        bridge_post_of(b, NULL);
+    }
+    bridge_link_up(b);
+}
