@@ -42,8 +42,8 @@ struct links {
     uint64_t held; /* timers put off while a link was held */
 };
 
-struct link *link_at(struct core *, unsigned source);   /* NULL: not a link's source */
-bool link_held(const struct core *, unsigned source);   /* in grace or resync */
+struct link *link_at(struct core *, unsigned source); /* NULL: not a link's source */
+bool link_held(const struct core *, unsigned source); /* in grace or resync */
 /* Whatever is due about this interaction waits: its link is held. For so long, then it is looked at again; what is due
  * first is looked at first. */
 bool link_held_for(const struct core *, const struct interaction *);

@@ -169,7 +169,8 @@ Test(core_link, what_fell_due_while_the_core_was_away_waits_for_the_resync)
     expect(world, "Configure 1800 active\nResync\nRestore\n");
     resync(world, false);
     world_advance(world, 1000000);
-    expect(world, "Cancel\nRequestRouteCall 5000\n"); /* in the order in which they fell due: the music, the selection */
+    expect(world,
+           "Cancel\nRequestRouteCall 5000\n"); /* in the order in which they fell due: the music, the selection */
     cr_assert_eq(status_of(world).waiting, 0u);
     cr_assert_eq(world_replayed_digest(world), core_digest(world->core));
     world_free(world);
