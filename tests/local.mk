@@ -16,3 +16,7 @@ EXTRA_DIST += tests/bench/run.sh tests/bench/wire.sh tests/bench/five.gcx tests/
 .PHONY: bench
 bench: all $(EXTRA_PROGRAMS)
 	$(top_srcdir)/tests/bench/run.sh $(top_builddir)
+
+## The enterprise flow over the wire: real processes, killed, starved and lied to.
+SCRIPT_TESTS += tests/flows/enterprise_kill.sh tests/flows/enterprise_kill_ringing.sh
+EXTRA_DIST += tests/flows/enterprise_common.sh tests/flows/enterprise_acts.gcx

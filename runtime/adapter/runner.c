@@ -18,7 +18,7 @@
 
 #include "runtime/adapter/plugin.h"
 
-enum { RETRY_FIRST_MS = 100, RETRY_MOST_MS = 5000, READ_BYTES = 64 * 1024 };
+enum { RETRY_FIRST_MS = 100, RETRY_MOST_MS = 1000, READ_BYTES = 64 * 1024 };
 
 struct runner {
     const struct adapter_options *options;

@@ -284,7 +284,7 @@ static void interactions_read(void *self, struct core *core)
         return;
     }
     while (core_interaction(core, &cursor, &row)) {
-        if (json_is_false(all) && row.outcome.length > 0) continue;
+        if (json_is_false(all) && span_is(row.state, "ended")) continue;
         if (strategy != NULL && !span_is(row.strategy, strategy)) continue;
         json_array_append_new(list, interaction_json(&row, offset_us));
         if ((json_int_t)json_array_size(list) <= limit) continue;

@@ -264,20 +264,27 @@ static uint32_t agents_wanted_ready(const struct rig *rig)
     return ready;
 }
 
+/* Asks the admin socket: where the gcxvm that was there before has ended, its successor. NULL: nobody, or refused. */
+static json_t *ask_core(struct rig *rig, const char *command, const char *conn)
+{
+    struct error why = {0};
+    json_t *answer = rig->admin == NULL ? NULL : admin_ask(rig->admin, command, conn, &why);
+    if (answer != NULL || why.code == ERROR_STATE || rig->options.admin == NULL) {
+        return answer;
+    }
+    admin_close(rig->admin);
+    rig->admin = admin_connect(rig->options.admin, &why);
+    return rig->admin == NULL ? NULL : admin_ask(rig->admin, command, conn, &why);
+}
+
 /* Everyone who is to be ready is so in the core's eyes too; without an admin socket, half a second is given. */
 static bool core_sees_agents(struct rig *rig)
 {
-    struct error ignored;
     if (rig->options.admin == NULL) {
         return monotonic_us() - rig->stage_us > 500000;
     }
-    if (rig->admin == NULL && (rig->admin = admin_connect(rig->options.admin, &ignored)) == NULL) {
-        return false;
-    }
-    json_t *status = admin_ask(rig->admin, "status", NULL, &ignored);
+    json_t *status = ask_core(rig, "status", NULL);
     if (status == NULL) {
-        admin_close(rig->admin);
-        rig->admin = NULL;
         return false;
     }
     json_int_t ready = json_integer_value(json_object_get(status, "agents_ready"));
@@ -493,8 +500,7 @@ void rig_add_dn(struct rig *rig, const char *dn, enum dn_type type)
 /* At the switch a default destination looks like any other: the core knows. */
 static void count_defaults(struct rig *rig)
 {
-    struct error ignored;
-    json_t *status = rig->admin == NULL ? NULL : admin_ask(rig->admin, "status", NULL, &ignored);
+    json_t *status = ask_core(rig, "status", NULL);
     json_int_t now = json_integer_value(json_object_get(status, "defaulted"));
     if (now > rig->defaulted_before) {
         tally_defaulted(rig->tally, (uint32_t)(now - rig->defaulted_before));
@@ -527,23 +533,10 @@ const struct tally *rig_tally(const struct rig *rig)
 
 /* ---- expectations ---- */
 
-static bool reach_admin(struct rig *rig)
-{
-    struct error ignored;
-    if (rig->admin == NULL && rig->options.admin != NULL) {
-        rig->admin = admin_connect(rig->options.admin, &ignored);
-    }
-    return rig->admin != NULL;
-}
-
 static json_t *final_data(void *self, uint32_t arrival)
 {
     struct rig *rig = self;
-    struct error ignored;
-    if (rig->conns[arrival][0] == '\0' || !reach_admin(rig)) {
-        return NULL;
-    }
-    json_t *answer = admin_ask(rig->admin, "data", rig->conns[arrival], &ignored);
+    json_t *answer = rig->conns[arrival][0] == '\0' ? NULL : ask_core(rig, "data", rig->conns[arrival]);
     json_t *data = json_incref(json_object_get(answer, "data"));
     json_decref(answer);
     return data;
@@ -552,8 +545,7 @@ static json_t *final_data(void *self, uint32_t arrival)
 static json_t *vq_measure(void *self, const char *vq, const char *name)
 {
     struct rig *rig = self;
-    struct error ignored;
-    json_t *answer = reach_admin(rig) ? admin_ask(rig->admin, "queues", NULL, &ignored) : NULL, *row, *found = NULL;
+    json_t *answer = ask_core(rig, "queues", NULL), *row, *found = NULL;
     size_t index;
     json_array_foreach(json_object_get(answer, "queues"), index, row)
     {

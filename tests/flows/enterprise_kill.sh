@@ -1,0 +1,54 @@
+#!/bin/bash
+# tests/flows/enterprise_kill.sh - kill -9 of gcxvm while calls wait, key digits and ring. The next one replays the
+# journal, finds every interaction where it was, and the resync settles what changed meanwhile.
+. "$top_srcdir/tests/flows/enterprise_common.sh"
+
+build_flow "$top_srcdir/tests/flows/enterprise_acts.gcx"
+
+echo "calls wait; one hangs up and one comes while the core is away"
+begin "calls wait while the core is away"
+within 10 are_waiting 4
+rows >"$dir/before"
+data_of() { ctl data "$(of "$1" 1)" | grep -v '^\(waited\|arrived\) '; }
+data_before=$(data_of +33145550103)
+kill_core
+within 15 simulated 'ConnectionCleared .*cause=abandoned'
+within 15 simulated 'RouteUsed .*destination=5900'
+restarted
+grep -v ' +33145550104 ' "$dir/before" >"$dir/expected"
+settled() { [ "$(of +33145550104 1)" = '' ]; }
+within 5 settled
+rows | grep -v ' +33145550105 ' >"$dir/after"
+same_rows "$dir/expected" "$dir/after" "the waiting calls are not where they were"
+[ "$(data_of +33145550103)" = "$data_before" ] || say_failed "user data changed: $data_before"
+expect abandoned ctl interactions
+[ "$(of +33145550105 4)" = null ] || say_failed "the call that the adapter routed has a strategy"
+ready_now 7001
+played
+# In the order of priority, then age.
+order=$(sed -n 's/.* desktop .*EventRinging .*ANI=\([^ ]*\) .*/\1/p' "$dir/sim.log" | tr '\n' ' ')
+[ "$order" = '+33145550103 +33145550101 +33145550102 ' ] || say_failed "they were routed in this order: $order"
+expect '3 routed, 1 abandoned' ctl status
+stop
+
+echo "a caller keys digits, and is asked on"
+begin "a caller keys digits"
+within 10 simulated TreatmentStarted
+kill_core
+restarted
+ready_now 7001
+played
+stop
+
+echo "a caller keys digits while the core is away"
+begin "a caller keys digits"
+within 10 simulated TreatmentStarted
+kill_core
+within 10 simulated 'caller.* Keys'
+restarted
+within 10 are_waiting 1
+ready_now 7001
+played
+stop
+
+finish

@@ -1,0 +1,47 @@
+#!/bin/bash
+# tests/flows/enterprise_kill_ringing.sh - kill -9 of gcxvm while a call rings at an agent's telephone: whatever becomes
+# of it meanwhile, the next one knows, and the agent is free again afterwards.
+. "$top_srcdir/tests/flows/enterprise_common.sh"
+
+build_flow "$top_srcdir/tests/flows/enterprise_acts.gcx"
+none() { [ -z "$(rows)" ]; }
+talks() { rows | grep -q ' agent '; }
+
+# rings TEST: until its call rings; then the core is killed.
+rings() {
+    begin "$1"
+    within 10 are_waiting 1
+    ready_now 7001
+    within 10 simulated EventRinging
+    kill_core
+}
+
+echo "it is answered by the next core's time"
+rings "it rings"
+restarted
+within 10 talks
+played
+expect '1 routed, 0 abandoned, 0 defaulted' ctl status
+expect '0 claims' ctl status
+stop
+
+echo "it is answered while the core is away"
+rings "it rings"
+within 10 simulated EventEstablished
+restarted
+within 5 talks
+played
+expect '1 routed, 0 abandoned, 0 defaulted' ctl status
+expect '0 claims' ctl status
+stop
+
+echo "the caller gives up while the core is away"
+rings "it rings, and the caller gives up"
+within 10 simulated 'CallCleared .*cause=abandoned'
+restarted
+within 5 none
+expect '0 claims' ctl status
+expect '1 abandoned' ctl status
+played
+stop
+finish
