@@ -209,7 +209,7 @@ struct vm_result vm_resume(struct vm *vm, block_handle handle, uint8_t fiber, ui
     begin(vm, handle);
     uint16_t number = fiber_unpark(vm, fiber);
     assert(number != IMAGE_NONE);
-    const struct image_wait *wait = &vm->image->waits[number];
+    const struct wait_brief *wait = &vm->image->briefs[number];
     struct frame *frame = &vm->stack.frames[vm->stack.depth - 1];
     frame->wait = IMAGE_NONE;
     if (wait->flags & WAIT_ENDS) return finish(vm, VM_ENDED);

@@ -158,6 +158,23 @@ static void find_sections(struct image *image)
     image->scenario = section_at(image, SECTION_SCENARIO);
 }
 
+static void make_briefs(struct image *image)
+{
+    image->briefs = memory_new((image->count[SECTION_WAITS] + 1) * sizeof *image->briefs);
+    for (uint32_t i = 0; i < image->count[SECTION_WAITS]; i++) {
+        const struct image_wait *wait = &image->waits[i];
+        uint8_t registers = image->functions[wait->function].register_count;
+        bool few = registers > 0 && registers <= 32;
+        image->briefs[i] = (struct wait_brief){.live = few ? image->live[wait->live] : 0,
+                                               .function = wait->function,
+                                               .pc = wait->pc,
+                                               .live_count = (uint8_t)wait->live_count,
+                                               .registers = few ? registers : (uint8_t)0,
+                                               .result = wait->result,
+                                               .flags = wait->flags};
+    }
+}
+
 struct image *image_load(const void *bytes, size_t length, struct error *error)
 {
     if (length > IMAGE_BYTES_MAX) {
@@ -180,12 +197,14 @@ struct image *image_load(const void *bytes, size_t length, struct error *error)
         image_free(image);
         return NULL;
     }
+    make_briefs(image);
     return image;
 }
 
 void image_free(struct image *image)
 {
     if (!image) return;
+    free(image->briefs);
     free(image->starts);
     free(image->data_types);
     free(image->bytes);

@@ -4,6 +4,15 @@
 
 #include "vm/image.h"
 
+/* What parking at a wait point and coming back want to know, side by side. */
+struct wait_brief {
+    uint32_t live; /* registers 0..31 */
+    uint16_t function, pc;
+    uint8_t live_count;
+    uint8_t registers; /* of the function; 0: more than 32, look at the rows */
+    uint8_t result, flags;
+};
+
 struct image {
     uint8_t *bytes; /* owned */
     size_t length;
@@ -28,8 +37,9 @@ struct image {
     const uint8_t *debug;
     const char *scenario;
     uint32_t count[SECTION_COUNT];
-    uint32_t *starts;     /* owned: bitmap of code words at which an instruction begins */
-    uint16_t *data_types; /* owned: by offset / 8 in SECTION_DATA: type of the object that begins there, or 0 */
+    struct wait_brief *briefs; /* owned: a row a wait point */
+    uint32_t *starts;          /* owned: bitmap of code words at which an instruction begins */
+    uint16_t *data_types;      /* owned: by offset / 8 in SECTION_DATA: type of the object that begins there, or 0 */
 };
 
 extern const uint8_t section_row_bytes[SECTION_COUNT];

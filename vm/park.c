@@ -40,10 +40,11 @@ static uint64_t *park_frame(const struct image *image, const struct stack *stack
     return to + function->register_count;
 }
 
-/* Where its words go: below the records of other fibers. */
-static struct fiber *record_room(struct vm *vm, uint32_t words)
+/* A record of so many words, below those of other fibers. */
+static struct fiber *make_record(struct vm *vm, uint32_t words, uint16_t wait)
 {
     struct block *block = slab_block(vm->slab, vm->handle);
+    const struct stack *stack = &vm->stack;
     if (words > 0xffff) return NULL;
     if (8 * words > block->fibers - block->used) { /* make room as for the heap, then take it from above */
         if (!block_allocate(vm->slab, vm->handle, 8 * words, NULL)) return NULL;
@@ -54,26 +55,42 @@ static struct fiber *record_room(struct vm *vm, uint32_t words)
     block->fiber_count++;
     struct fiber *fiber = fiber_at(block, block->fibers);
     fiber->ticket = ++block->waits;
-    return fiber;
-}
-
-bool fiber_park(struct vm *vm, uint16_t wait)
-{
-    const struct image *image = vm->image;
-    const struct stack *stack = &vm->stack;
-    uint32_t words = sizeof(struct fiber) / 8, last = stack->depth - 1;
-    for (uint32_t n = 0; n < last; n++) words += frame_words(image, &stack->frames[n], stack->frames[n].wait);
-    words += frame_words(image, &stack->frames[last], wait);
-    struct fiber *fiber = record_room(vm, words);
-    if (!fiber) return false;
     fiber->words = (uint16_t)words;
     fiber->attempt = 0;
     fiber->id = vm->fiber;
     fiber->parent = vm->parent;
     fiber->frames = (uint8_t)stack->depth;
     fiber->kind = vm->kind;
-    fiber->function = (uint16_t)stack->frames[last].function;
+    fiber->function = (uint16_t)stack->frames[stack->depth - 1].function;
     fiber->wait = wait;
+    return fiber;
+}
+
+/* One frame of at most 32 registers at a wait point: nearly every park is this. */
+static bool park_brief(struct vm *vm, uint16_t wait, const struct wait_brief *brief)
+{
+    struct fiber *fiber = make_record(vm, (uint32_t)sizeof(struct fiber) / 8 + 1 + brief->live_count, wait);
+    if (!fiber) return false;
+    struct parked_frame *parked = (struct parked_frame *)(void *)(fiber + 1);
+    uint64_t *to = (uint64_t *)(void *)(parked + 1);
+    parked->function = brief->function;
+    parked->wait = wait;
+    parked->pc = brief->pc;
+    for (uint32_t bits = brief->live; bits; bits &= bits - 1) *to++ = vm->stack.words[__builtin_ctz(bits)];
+    return true;
+}
+
+bool fiber_park(struct vm *vm, uint16_t wait)
+{
+    const struct image *image = vm->image;
+    const struct stack *stack = &vm->stack;
+    if (stack->depth == 1 && wait != IMAGE_NONE && image->briefs[wait].registers)
+        return park_brief(vm, wait, &image->briefs[wait]);
+    uint32_t words = sizeof(struct fiber) / 8, last = stack->depth - 1;
+    for (uint32_t n = 0; n < last; n++) words += frame_words(image, &stack->frames[n], stack->frames[n].wait);
+    words += frame_words(image, &stack->frames[last], wait);
+    struct fiber *fiber = make_record(vm, words, wait);
+    if (!fiber) return false;
     uint64_t *at = (uint64_t *)(void *)(fiber + 1);
     for (uint32_t n = 0; n < last; n++) at = park_frame(image, stack, n, stack->frames[n].wait, at);
     park_frame(image, stack, last, wait, at);
@@ -83,28 +100,32 @@ bool fiber_park(struct vm *vm, uint16_t wait)
 static const uint64_t *unpark_frame(const struct image *image, struct stack *stack, const uint64_t *from,
                                     bool innermost)
 {
-    const struct parked_frame parked = *(const struct parked_frame *)(const void *)from++;
-    const struct image_function *function = &image->functions[parked.function];
-    uint32_t base = 0;
+    const struct parked_frame *parked = (const struct parked_frame *)(const void *)from++;
+    const struct image_function *function = &image->functions[parked->function];
+    uint32_t base = 0, count = function->register_count;
     if (stack->depth) {
         const struct frame *below = &stack->frames[stack->depth - 1];
         base = below->base + image->functions[below->function].register_count;
     }
     struct frame *frame = &stack->frames[stack->depth++];
-    *frame = (struct frame){parked.function, base, parked.pc, parked.wait, REGISTER_NONE};
     uint64_t *registers = stack->words + base;
-    if (parked.wait == IMAGE_NONE) {
-        memcpy(registers, from, function->register_count * sizeof *from);
+    frame->function = parked->function;
+    frame->base = base;
+    frame->pc = parked->pc;
+    frame->wait = parked->wait;
+    frame->result = REGISTER_NONE;
+    if (frame->wait == IMAGE_NONE) {
+        memcpy(registers, from, count * sizeof *from);
         if (!innermost) {
-            frame->result = (uint8_t)word_a(image->code[function->code + parked.pc]);
+            frame->result = (uint8_t)word_a(image->code[function->code + parked->pc]);
             frame->pc += 2;
         }
-        return from + function->register_count;
+        return from + count;
     }
-    const struct image_wait *wait = &image->waits[parked.wait];
+    const struct image_wait *wait = &image->waits[frame->wait];
     const uint32_t *live = image->live + wait->live;
-    zero_registers(registers, function->register_count);
-    for (uint32_t n = 0; n < function->register_count; n += 32)
+    zero_registers(registers, count);
+    for (uint32_t n = 0; n < count; n += 32)
         for (uint32_t bits = live[n / 32]; bits; bits &= bits - 1)
             registers[n + (uint32_t)__builtin_ctz(bits)] = *from++;
     frame->result = wait->result;
@@ -131,6 +152,21 @@ void fiber_drop_children(struct block *block, uint8_t parent)
     }
 }
 
+static void unpark_brief(struct vm *vm, const uint64_t *from, uint16_t wait, const struct wait_brief *brief)
+{
+    struct frame *frame = &vm->stack.frames[0];
+    uint64_t *registers = vm->stack.words;
+    vm->stack.depth = 1;
+    frame->function = brief->function;
+    frame->base = 0;
+    frame->pc = brief->pc + 1u;
+    frame->wait = wait;
+    frame->result = brief->result;
+    zero_registers(registers, brief->registers);
+    from++; /* the frame itself: the brief says the same */
+    for (uint32_t bits = brief->live; bits; bits &= bits - 1) registers[__builtin_ctz(bits)] = *from++;
+}
+
 uint16_t fiber_unpark(struct vm *vm, uint8_t id)
 {
     struct block *block = slab_block(vm->slab, vm->handle);
@@ -145,6 +181,11 @@ uint16_t fiber_unpark(struct vm *vm, uint8_t id)
     vm->parent = fiber->parent;
     vm->kind = fiber->kind;
     vm->stack.depth = 0;
+    if (last == 0 && wait != IMAGE_NONE && vm->image->briefs[wait].registers) {
+        unpark_brief(vm, words, wait, &vm->image->briefs[wait]);
+        fiber_remove(block, offset);
+        return wait;
+    }
     for (uint32_t n = 0; n < last; n++) words = unpark_frame(vm->image, &vm->stack, words, false);
     unpark_frame(vm->image, &vm->stack, words, true);
     fiber_remove(block, offset);
