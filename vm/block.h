@@ -7,7 +7,7 @@
  *
  * Layout (version 1): struct block; `slots` words, one a declared key of its strategy; BLOCK_SYSTEM words (attributes,
  * attributes.def); the heap, from heap_start up to `used`; zeros; the records of parked fibers from `fibers` to `size`.
- * Text in the heap: u32 length, bytes, zeros up to a multiple of 4. Objects: value.h. Unused bytes are zero. */
+ * Text in the heap: u32 length, bytes, zeros up to a multiple of 8. Objects: value.h. Unused bytes are zero. */
 #ifndef VM_BLOCK_H
 #define VM_BLOCK_H
 

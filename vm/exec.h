@@ -19,7 +19,8 @@
  * stands in fails, so the caller's failure target is next, and so on; past the outermost it is VM_FAULT. Faults of
  * computing (overflow, division by zero, no fuel, block full) are never caught by an `else`: always VM_FAULT.
  *
- * Fibers: 0 is the strategy or its handler; busy children have numbers from 1, never used twice at a time. */
+ * Fibers: 0 is the strategy or its handler; busy children have numbers from 1, never used twice at a time. When a
+ * parent goes on (vm_resume, vm_fail, vm_exit), its children are gone from the block: cancel what they asked for. */
 #ifndef VM_EXEC_H
 #define VM_EXEC_H
 
@@ -55,7 +56,7 @@ struct vm_result {
     uint16_t exit;         /* VM_LEFT */
     uint32_t ticket;       /* VM_WAIT */
     uint32_t function, pc; /* where, for logs and traces (VM_WAIT, VM_FAULT) */
-    uint64_t error;        /* VM_FAULT: an error word in the block, for vm_handler; valid until the next vm_ call */
+    uint64_t error;        /* VM_FAULT: an error word in the block, for vm_handler; vm_cancel may come between */
 };
 
 /* What the VM asks the core, given to vm_new. Called in the middle of a slice: they may make text in the block with
