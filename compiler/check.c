@@ -409,14 +409,6 @@ static void check_default_busy(struct checker *c)
     struct node *block = c->defaults[CLAUSE_BUSY];
     if (!block || block->kind != NODE_BLOCK) return;
     struct body *body = body_new(c, BODY_BUSY, "busy", block);
-    body->media = 0;
-    for EACH_NODE (file, c->program->files)
-        for EACH_NODE (node, file->file.declarations)
-            if (node->kind == NODE_STRATEGY)
-                for EACH_NODE (medium, node->strategy.media) {
-                    const char *name = node_dotted(c->arena, medium);
-                    body->media |= name ? media_bit(name) : 0;
-                }
     body->waits = true;
     c->body = body;
     flow_begin(c, body);

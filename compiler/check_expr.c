@@ -20,7 +20,10 @@ const struct type *check_as(struct checker *c, struct node *node, const struct t
         return type_is_poison(type) ? type : want;
     }
     struct diag *diag = report(c, TYPE_MISMATCH, node->span, type->text, want->text);
-    if (type_is_option(type) && type_fits(want, type->of))
+    const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
+    if (symbol && symbol->kind == SYMBOL_KEY && !state_has(&c->state, symbol) && type_fits(want, symbol->type))
+        diag_hint(diag, "it is not attached on every way here: write (%s else ...)", symbol->name);
+    else if (type_is_option(type) && type_fits(want, type->of))
         diag_hint(diag, "it may be none: test it first, or write (... else ...)");
     else if (want->kind == TYPE_STR)
         diag_hint(diag, "a string shows values in braces: \"{x}\"");

@@ -124,7 +124,9 @@ bool check_medium(struct checker *c, enum media_kind kind, const char **missing)
 {
     struct body *body = c->body;
     if (kind == MEDIA_ALL) return true;
-    if (body->kind != BODY_FUNCTION && body->kind != BODY_SUBROUTINE) return media_allow(body->media, kind, missing);
+    bool anywhere =
+        body->kind == BODY_FUNCTION || body->kind == BODY_SUBROUTINE || (body->kind == BODY_BUSY && !body->outer);
+    if (!anywhere) return media_allow(body->media, kind, missing);
     *missing = body->needs == MEDIA_VOICE ? "voice" : "text";
     if (body->needs != MEDIA_ALL && body->needs != kind) return false;
     body->needs = kind;

@@ -85,6 +85,8 @@ static void check_place(struct checker *c, struct node *head, const struct step_
     } else if (c->body->kind == BODY_SUBROUTINE && use->row && use->row->ends) {
         diag_hint(report(c, END_IN_SUBROUTINE, head->span, name),
                   "return what is to be done, and do it in the strategy");
+    } else if (c->body->kind == BODY_HANDLER && c->loop) {
+        diag_hint(report(c, WAIT_IN_HANDLER, head->span, name), "what a handler does comes to an end by itself");
     } else if (c->body->kind == BODY_BUSY && (!use->row || !use->row->cancellable || use->row->id == STEP_ID_select)) {
         diag_hint(report(c, NOT_IN_BUSY, head->span, name), "what stands in busy must be such that it can be cut off");
     } else if (use->row && !check_medium(c, use->row->media, &missing)) {
@@ -124,7 +126,7 @@ static const struct type *check_step(struct checker *c, struct node *node, struc
     check_timeout(c, head, use);
     state_advance(c, FLOW_WAIT, head->span);
     c->state.known_keys = state_is_live(&c->state) ? 0 : UINT64_MAX; /* others may have changed them meanwhile */
-    if (use->row && use->row->id == STEP_ID_select) check_busy(c, use, busy);
+    if (use->row && use->row->id == STEP_ID_select) check_busy(c, use, busy, head->span);
     *failed = c->state;
     failed->how = "it fails, or takes too long";
     failed->failure = true;

@@ -460,10 +460,13 @@ void check_statement(struct checker *c, struct node *node)
 }
 
 /* busy: beside the wait, over and over; the wait point is where it begins and ends. */
-void check_busy(struct checker *c, struct step_use *use, struct node *block)
+void check_busy(struct checker *c, struct step_use *use, struct node *block, struct span at)
 {
     if (!block) {
+        const char *missing = NULL;
         use->busy = c->default_busy;
+        if (use->busy && !check_medium(c, use->busy->needs, &missing))
+            diag_hint(report(c, STEP_MEDIUM, at, "default busy", missing), "write busy { } here");
         return;
     }
     struct body *outer = c->body;

@@ -143,7 +143,7 @@ void check_order(struct checker *, struct node *value); /* after `by` */
 /* check_stmt.c */
 void check_block(struct checker *, struct node *);
 void check_statement(struct checker *, struct node *);
-void check_busy(struct checker *, struct step_use *, struct node *block);
+void check_busy(struct checker *, struct step_use *, struct node *block, struct span at);
 
 /* check_segment.c */
 void check_segment(struct checker *, struct node *);

@@ -207,6 +207,7 @@ static void lower_body(struct lowerer *l, struct body *body)
     l->function = function;
     l->body = body;
     l->loop = NULL;
+    l->lines = 0;
     l->label = NULL;
     memset(l->locals, 0xff, sizeof l->locals);
     for (uint32_t i = 0; i < function->parameters; i++) {
