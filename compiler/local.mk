@@ -1,4 +1,4 @@
-## compiler: from source text to an image. Includes vm/ only.
+## compiler: from source text to an image. Includes vm/, and of runtime/vocabulary the tables media.def and enums.def.
 noinst_LTLIBRARIES += libcompiler.la
 libcompiler_la_SOURCES = \
 	compiler/arena.c compiler/arena.h \

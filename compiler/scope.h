@@ -1,8 +1,9 @@
 /* compiler/scope.h - Who is called what: the names of a compilation, and those of the block one is in.
  *
- * There is one set of names a space: plain names, types, labels, and each kind of the site's names for itself (a prompt and an
- * attached key may both be called `language`). Plain names nest: the outermost are those of the language (attributes),
- * then the site's and the files', then a body's keys and parameters, then its blocks. Symbols live in the arena. */
+ * There is one set of names a space: plain names, types, labels, and each kind of the site's names for itself (a
+ * prompt and an attached key may both be called `language`). Names nest: the outermost are those of the language
+ * (attributes), then the site's and the files', then a body's keys and parameters, then its blocks. Symbols live in the
+ * arena. */
 #ifndef COMPILER_SCOPE_H
 #define COMPILER_SCOPE_H
 
@@ -71,7 +72,7 @@ void scope_enter(struct scope *);
 void scope_leave(struct scope *);
 uint32_t scope_depth(const struct scope *);
 
-/* Is `wanted` so close to `name` that one may ask "did you mean"? The smaller, the closer; UINT32_MAX: it is not. */
+/* Is `wanted` so close to `name` that one may ask "did you mean"? The smaller, the closer; UINT32_MAX: no. */
 uint32_t name_distance(const char *wanted, const char *name);
 
 #endif
