@@ -15,7 +15,7 @@ static unsigned source_of(const struct message *message)
 
 static uint32_t name_in(struct core *core, const struct message *message, unsigned field)
 {
-    return names_intern(&core->names, message_text(message, field));
+    return names_pass(&core->names, message_text(message, field));
 }
 
 static void set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
@@ -82,7 +82,7 @@ static void refuse_arrival(struct core *core, const struct message *message, str
 void interaction_at_routing_point(struct core *core, struct interaction *ix, const struct message *message,
                                   struct span dn)
 {
-    ix->dn = names_intern(&core->names, dn);
+    ix->dn = names_pass(&core->names, dn);
     ix->link = (uint16_t)source_of(message);
     interaction_note(core, ix, KIND_EventRouteRequest, 0, ix->dn);
     if (ix->running) strategy_drop(core, ix, ENDED_OTHER); /* stolen: whoever brought it here has it now */
@@ -113,11 +113,11 @@ void interaction_on_route_request(struct core *core, const struct message *messa
     bool ours = ix->running && (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING);
     if (ref != 0 && !ours) return; /* late: the answer to what is no longer wanted */
     if (ours) {
-        interaction_note(core, ix, KIND_EventRouteRequest, 1, names_intern(&core->names, dn));
+        interaction_note(core, ix, KIND_EventRouteRequest, 1, names_find(&core->names, dn));
         route_returned(core, ix);
         return;
     }
-    if (ix->running && names_intern(&core->names, dn) == ix->dn && ix->route_phase != ROUTE_DEFAULTING)
+    if (ix->running && names_find(&core->names, dn) == ix->dn && ix->route_phase != ROUTE_DEFAULTING)
         return; /* said again: it stands where its strategy works on it */
     interaction_at_routing_point(core, ix, message, dn);
 }
@@ -170,11 +170,11 @@ static void ringing(struct core *core, struct interaction *ix, uint32_t agent)
     if (!ix->running) interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(&core->agents, agent)->name);
 }
 
-static void established(struct core *core, struct interaction *ix, uint32_t agent, const struct party *party)
+static void established(struct core *core, struct interaction *ix, uint32_t agent, unsigned role, struct span dn)
 {
     if (agent == AGENT_NONE) {
-        if (!ix->running && party->role == party_role_device)
-            interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, party->dn);
+        if (!ix->running && role == party_role_device)
+            interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, names_pass(&core->names, dn));
         return;
     }
     uint32_t claim = session_claim_of(core, ix, agent);
@@ -191,7 +191,7 @@ static void established(struct core *core, struct interaction *ix, uint32_t agen
 }
 
 /* The party has left. An agent who is still there has it next; else only devices do. */
-static void left(struct core *core, struct interaction *ix, uint32_t dn, uint32_t agent, unsigned cause)
+static void left(struct core *core, struct interaction *ix, uint64_t dn, uint32_t agent, unsigned cause)
 {
     const struct party *party = interaction_party(core, ix, dn);
     bool customer = party != NULL && party->role == party_role_customer;
@@ -232,7 +232,7 @@ static void queued(struct core *core, struct interaction *ix, uint32_t queue)
 void interaction_party_is(struct core *core, struct interaction *ix, struct span dn_text, struct span agent_text,
                           unsigned role, unsigned change, unsigned cause)
 {
-    uint32_t dn = names_intern(&core->names, dn_text);
+    uint64_t dn = text_hash(&core->names, dn_text);
     uint32_t agent = session_who(core, agent_text, dn_text);
     if (role == party_role_customer || role == party_role_device) agent = AGENT_NONE;
     if (change == party_change_Released || change == party_change_PartyDeleted) {
@@ -248,7 +248,7 @@ void interaction_party_is(struct core *core, struct interaction *ix, struct span
         ringing(core, ix, agent);
     else if (change == party_change_Established || change == party_change_Retrieved ||
              change == party_change_PartyAdded || change == party_change_Held)
-        established(core, ix, agent, party);
+        established(core, ix, agent, party->role, dn_text);
 }
 
 void interaction_on_party(struct core *core, const struct message *message)
@@ -260,7 +260,7 @@ void interaction_on_party(struct core *core, const struct message *message)
     }
     unsigned change = (unsigned)message_u(message, EventParty_change);
     struct span dn = message_text(message, EventParty_dn);
-    interaction_note(core, ix, KIND_EventParty, change, names_intern(&core->names, dn));
+    interaction_note(core, ix, KIND_EventParty, change, names_find(&core->names, dn));
     switch (change) {
     case party_change_Queued:
         queued(core, ix,
@@ -295,7 +295,8 @@ void interaction_on_party_changed(struct core *core, const struct message *messa
     unsigned how = (unsigned)message_u(message, EventPartyChanged_how);
     interaction_note(core, main, KIND_EventPartyChanged, how, 0);
     if (consult == NULL || consult == main) return;
-    uint32_t agents[PARTIES_MAX], dns[PARTIES_MAX], count = 0;
+    uint32_t agents[PARTIES_MAX], count = 0;
+    uint64_t dns[PARTIES_MAX];
     for (uint32_t at = consult->parties; at != PARTY_NONE; at = core->interactions.parties[at].next) {
         const struct party *party = &core->interactions.parties[at];
         if (party->agent != AGENT_NONE && party->state == party_change_Established && count < PARTIES_MAX) {
@@ -312,7 +313,7 @@ void interaction_on_party_changed(struct core *core, const struct message *messa
                                 .next = party->next,
                                 .role = party_role_agent,
                                 .state = party_change_Established};
-        established(core, main, agents[at], party);
+        established(core, main, agents[at], party_role_agent, span_of(""));
     }
 }
 

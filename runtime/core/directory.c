@@ -175,10 +175,9 @@ static void queue_row(struct core *core, uint32_t name, struct span row)
 static void apply_row(struct core *core, const struct message *message)
 {
     struct span key = message_text(message, DirectoryRow_key), row = message_text(message, DirectoryRow_row);
-    uint32_t name = names_intern(&core->names, key);
     switch (message_u(message, DirectoryRow_table)) {
     case table_agent:
-        agent_row(core, name, row.length == 0);
+        agent_row(core, names_intern(&core->names, key), row.length == 0);
         break;
     case table_agent_skill:
         skill_row(core, key, row);
@@ -187,10 +186,10 @@ static void apply_row(struct core *core, const struct message *message)
         member_row(core, key, row);
         break;
     case table_routing_point:
-        point_row(core, name, row);
+        point_row(core, names_intern(&core->names, key), row);
         break;
     case table_queue:
-        queue_row(core, name, row);
+        queue_row(core, names_intern(&core->names, key), row);
         break;
     default:
         break; /* skills, groups and DNs are names; the rest comes with later steps */

@@ -12,6 +12,8 @@
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
 
+enum { PAIRS_MAX = 1000 }; /* of any list on the wire */
+
 void effects_init(struct effects *effects)
 {
     *effects = (struct effects){.free = PENDING_NONE, .partition = PENDING_NONE};
@@ -41,6 +43,16 @@ uint32_t effect_begin(struct core *core, const struct effect *effect)
     writer_u(writer, ENVELOPE_epoch, core->epoch);
     writer_i(writer, ENVELOPE_timeout, effect->timeout_us);
     return ref;
+}
+
+void effect_kv(struct core *core, unsigned field)
+{
+    struct span pairs = kv_span(&core->scratch);
+    struct kv_pair pair;
+    uint32_t at = 0, fits = 0;
+    for (uint32_t count = 0; count < PAIRS_MAX && kv_next(pairs, &at, &pair) && at <= KV_BYTES_MAX; count++) fits = at;
+    pairs.length = fits;
+    writer_bytes(&core->effects.writer, field, pairs);
 }
 
 void effect_end(struct core *core)

@@ -48,7 +48,8 @@ void effects_free(struct effects *);
 
 /* Begins the frame and returns its ref; the caller writes the row's fields with core->effects.writer. */
 uint32_t effect_begin(struct core *, const struct effect *);
-void effect_end(struct core *); /* hands it out */
+void effect_kv(struct core *, unsigned field); /* the scratch, or as many of its pairs as a message may carry */
+void effect_end(struct core *);                /* hands it out */
 
 /* Awaits its end. `deadline_us` is a span; 0: none. */
 void effect_await(struct core *, struct interaction *, unsigned kind, uint32_t ref, unsigned link, uint8_t fiber,

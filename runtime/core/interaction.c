@@ -171,14 +171,14 @@ void interaction_leave_call(struct core *core, struct interaction *ix)
     ix->conn = 0; /* the block keeps it: people ask by it afterwards */
 }
 
-struct party *interaction_party(const struct core *core, const struct interaction *ix, uint32_t dn)
+struct party *interaction_party(const struct core *core, const struct interaction *ix, uint64_t dn)
 {
     for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions.parties[at].next)
         if (core->interactions.parties[at].dn == dn) return &core->interactions.parties[at];
     return NULL;
 }
 
-struct party *interaction_party_add(struct core *core, struct interaction *ix, uint32_t dn)
+struct party *interaction_party_add(struct core *core, struct interaction *ix, uint64_t dn)
 {
     struct interactions *table = &core->interactions;
     uint32_t *at = &ix->parties, count = 0;
@@ -198,7 +198,7 @@ struct party *interaction_party_add(struct core *core, struct interaction *ix, u
     return &table->parties[slot];
 }
 
-void interaction_party_remove(struct core *core, struct interaction *ix, uint32_t dn)
+void interaction_party_remove(struct core *core, struct interaction *ix, uint64_t dn)
 {
     struct interactions *table = &core->interactions;
     for (uint32_t *at = &ix->parties; *at != PARTY_NONE; at = &table->parties[*at].next) {

@@ -51,8 +51,9 @@ struct interaction {
 };
 
 struct party {
-    uint32_t dn, agent, next; /* agent: slot or AGENT_NONE */
-    uint8_t role, state;      /* enum party_role, enum party_change */
+    uint64_t dn;          /* hash of its name: callers' numbers are no names of ours */
+    uint32_t agent, next; /* agent: slot or AGENT_NONE */
+    uint8_t role, state;  /* enum party_role, enum party_change */
 };
 
 struct interactions {
@@ -102,11 +103,11 @@ uint32_t interaction_text(uint64_t id, char out[24]); /* as logs and people writ
 void read_data(const struct core *, const struct interaction *, struct kv *);
 void interaction_note(struct core *, const struct interaction *, unsigned kind, unsigned value, uint32_t name);
 
-struct party *interaction_party(const struct core *, const struct interaction *, uint32_t dn); /* NULL: none */
+struct party *interaction_party(const struct core *, const struct interaction *, uint64_t dn); /* NULL: none */
 
 /* NULL where there are too many parties. */
-struct party *interaction_party_add(struct core *, struct interaction *, uint32_t dn);
-void interaction_party_remove(struct core *, struct interaction *, uint32_t dn);
+struct party *interaction_party_add(struct core *, struct interaction *, uint64_t dn);
+void interaction_party_remove(struct core *, struct interaction *, uint64_t dn);
 void interaction_leave_call(struct core *, struct interaction *); /* its leg is gone */
 
 /* call.c: what switches say about calls. */

@@ -236,7 +236,7 @@ static void restore(struct core *core, struct interaction *ix)
     kv_clear(&core->scratch);
     userdata_all(core, ix, &core->scratch);
     writer_u(writer, Restore_revision, ix->revision);
-    writer_kv(writer, Restore_data, &core->scratch);
+    effect_kv(core, Restore_data);
     writer_list_begin(writer, Restore_claims);
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims.all[at].next_of_interaction)
         writer_list_u(writer, core->claims.all[at].id);
@@ -281,7 +281,7 @@ static void observed_call(struct core *core, const struct message *message)
             route_relieved(core, ix); /* what is observed is the answer */
         else if (ix->running && ix->route_phase == ROUTE_IDLE) {
             strategy_drop(core, ix, ENDED_DEFAULTED); /* routed elsewhere while nobody instructed it */
-            interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, names_intern(&core->names, dn));
+            interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, names_pass(&core->names, dn));
         }
         ix = interaction_by_id(core, id);
         if (ix == NULL) return;
@@ -299,6 +299,9 @@ void link_on_observed(struct core *core, const struct message *message)
         break;
     case object_agent:
         session_observed(core, message);
+        break;
+    case object_dn:
+        session_dn(core, message_text(message, Observed_dn), (unsigned)message_u(message, Observed_dn_state));
         break;
     default:
         break;

@@ -49,8 +49,8 @@ void session_on_state(struct core *core, const struct message *message)
 {
     enum media media = (enum media)message_u(message, EventAgentState_media);
     enum agent_state state = (enum agent_state)message_u(message, EventAgentState_state);
-    uint32_t name = names_intern(&core->names, message_text(message, EventAgentState_agent));
-    uint32_t dn = names_intern(&core->names, message_text(message, EventAgentState_dn));
+    uint32_t name = names_pass(&core->names, message_text(message, EventAgentState_agent));
+    uint32_t dn = names_pass(&core->names, message_text(message, EventAgentState_dn));
     uint32_t agent;
     if ((media != media_none && media != media_voice) || state == agent_state_unknown) return;
     if (!agent_find(&core->agents, name, &agent) && (name != 0 || !agent_on_dn(&core->agents, dn, &agent))) {
@@ -63,21 +63,26 @@ void session_on_state(struct core *core, const struct message *message)
     int64_t since = message_i(message, EventAgentState_since);
     if (since != 0 && since < who->switch_since_us) return; /* older than what is known */
     if (since != 0) who->switch_since_us = since;
-    apply_state(core, agent, state, dn, names_intern(&core->names, message_text(message, EventAgentState_place)),
+    apply_state(core, agent, state, dn, names_pass(&core->names, message_text(message, EventAgentState_place)),
                 (unsigned)message_u(message, ENVELOPE_source));
 }
 
-void session_on_dn(struct core *core, const struct message *message)
+void session_dn(struct core *core, struct span dn, unsigned state)
 {
     uint32_t agent;
-    if (!agent_on_dn(&core->agents, names_find(&core->names, message_text(message, EventDN_dn)), &agent)) return;
+    if (!agent_on_dn(&core->agents, names_find(&core->names, dn), &agent)) return;
     struct agent *who = agent_at(&core->agents, agent);
-    who->dn_out = message_u(message, EventDN_state) != dn_state_in;
+    who->dn_out = state != dn_state_in;
     if (!who->dn_out) {
         who->out_until_us = 0;
         timer_cancel(core->timers, &who->timer);
     }
     agent_settle(&core->agents, agent, core->time_us, false);
+}
+
+void session_on_dn(struct core *core, const struct message *message)
+{
+    session_dn(core, message_text(message, EventDN_dn), (unsigned)message_u(message, EventDN_state));
 }
 
 /* A desktop that goes leaves its agent's calls alone; the T-Server logs out after its grace. */
@@ -160,7 +165,7 @@ void session_on_timer(struct core *core, uint32_t agent)
 /* Observed: what a resync says is newer than what was known, whatever the times. */
 void session_observed(struct core *core, const struct message *message)
 {
-    uint32_t name = names_intern(&core->names, message_text(message, Observed_agent));
+    uint32_t name = names_pass(&core->names, message_text(message, Observed_agent));
     enum agent_state state = (enum agent_state)message_u(message, Observed_state);
     uint32_t agent;
     if (!agent_find(&core->agents, name, &agent)) {
@@ -169,8 +174,8 @@ void session_observed(struct core *core, const struct message *message)
     }
     agent_at(&core->agents, agent)->seen = true;
     agent_at(&core->agents, agent)->switch_since_us = message_i(message, Observed_since);
-    apply_state(core, agent, state, names_intern(&core->names, message_text(message, Observed_dn)),
-                names_intern(&core->names, message_text(message, Observed_place)),
+    apply_state(core, agent, state, names_pass(&core->names, message_text(message, Observed_dn)),
+                names_pass(&core->names, message_text(message, Observed_place)),
                 (unsigned)message_u(message, ENVELOPE_source));
 }
 

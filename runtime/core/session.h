@@ -12,6 +12,7 @@ struct interaction;
 
 void session_on_state(struct core *, const struct message *); /* EventAgentState */
 void session_on_dn(struct core *, const struct message *);
+void session_dn(struct core *, struct span dn, unsigned state); /* enum dn_state */
 void session_on_client(struct core *, const struct message *);
 void session_on_request(struct core *, const struct message *); /* RequestAgentState */
 void session_on_timer(struct core *, uint32_t agent);

@@ -130,8 +130,9 @@ struct step_outcome ivr_begin(struct core *core, struct interaction *ix, uint8_t
                              });
     struct writer *writer = &core->effects.writer;
     writer_u(writer, RequestApplyTreatment_type, type);
-    writer_kv(writer, RequestApplyTreatment_params, &core->scratch);
-    writer_bytes(writer, RequestApplyTreatment_language, (struct span){(const uint8_t *)locale.bytes, locale.length});
+    effect_kv(core, RequestApplyTreatment_params);
+    writer_bytes(writer, RequestApplyTreatment_language,
+                 (struct span){(const uint8_t *)locale.bytes, locale.length <= NAME_BYTES_MAX ? locale.length : 0});
     effect_end(core);
     ix->treatment = 0; /* the one before has ended with it */
     ix->instructed = true;

@@ -116,7 +116,7 @@ struct step_outcome route_begin(struct core *core, struct interaction *ix, uint8
     writer_bytes(writer, RequestRouteCall_dest, core_name(core, dn));
     writer_u(writer, RequestRouteCall_type, route_type_normal);
     writer_u(writer, RequestRouteCall_revision, ix->revision);
-    writer_kv(writer, RequestRouteCall_data, &core->scratch);
+    effect_kv(core, RequestRouteCall_data);
     writer_u(writer, RequestRouteCall_claim, claim == CLAIM_NONE ? 0 : claim_at(&core->claims, claim)->id);
     effect_end(core);
     ix->treatment = 0; /* ended by the routing */
@@ -234,7 +234,7 @@ void route_returned(struct core *core, struct interaction *ix)
     uint32_t claim = routed_claim(core, ix);
     settle_route(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
-    interaction_party_remove(core, ix, ix->route_to);
+    interaction_party_remove(core, ix, text_hash(&core->names, core_name(core, ix->route_to)));
     if (claim != CLAIM_NONE && code == code_no_answer)
         session_put(core, claim_at(&core->claims, claim)->agent, agent_state_not_ready, "no_answer");
     else if (claim != CLAIM_NONE)

@@ -19,6 +19,7 @@ enum {
     AGAIN_US = 1000000,         /* between rounds of a busy block that did not wait */
     AGAIN_FAILED_US = 5000000,
     BLOCKS_SPARE = 16,
+    ADDRESS_MAX = 256,
 };
 #define LIFETIME_US         UINT64_C(28800000000) /* of a strategy that says none */
 #define WITHOUT_STRATEGY_US UINT64_C(86400000000) /* a day: nobody has spoken of it since */
@@ -467,7 +468,7 @@ static bool move_in(struct core *core, struct interaction *ix, struct binding bi
         char inlined[8];
         struct text text = block_text(block_image(strategies->slab, from), from, block_system(from, number), inlined);
         if (number == 4 || text.length == 0) continue; /* due is a time */
-        char copy[NAME_BYTES_MAX];
+        char copy[ADDRESS_MAX];
         uint32_t length = text.length < sizeof copy ? text.length : (uint32_t)sizeof copy;
         memcpy(copy, text.bytes, length);
         uint64_t word = make_text(core, fresh, copy, length);

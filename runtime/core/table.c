@@ -84,6 +84,16 @@ uint32_t names_intern(struct names *names, struct span text)
     return name;
 }
 
+uint32_t names_pass(struct names *names, struct span text)
+{
+    return names->count < NAMES_PASSING_MAX ? names_intern(names, text) : names_find(names, text);
+}
+
+uint64_t text_hash(const struct names *names, struct span text)
+{
+    return XXH3_64bits_withSeed(text.bytes, text.length, names->seed);
+}
+
 struct span names_text(const struct names *names, uint32_t name)
 {
     assert(name < names->count);

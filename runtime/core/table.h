@@ -10,7 +10,7 @@
 
 #include "runtime/vocabulary/kv.h"
 
-enum { NAMES_MAX = 4u << 20, NAME_BYTES_MAX = 256 };
+enum { NAMES_MAX = 4u << 20, NAMES_PASSING_MAX = NAMES_MAX / 2, NAME_BYTES_MAX = 64 };
 
 struct names {
     uint8_t *bytes;
@@ -28,6 +28,8 @@ void names_init(struct names *, uint64_t seed);
 void names_free(struct names *);
 /* The number of a text; 0 for the empty text, for one too long, and when the table is full. */
 uint32_t names_intern(struct names *, struct span text);
+/* The same for what passes by in events: such names never take the room that directory and programs need. */
+uint32_t names_pass(struct names *, struct span text);
 uint32_t names_find(const struct names *, struct span text); /* 0: never seen */
 /* Valid until the next names_intern. */
 struct span names_text(const struct names *, uint32_t name);
@@ -46,5 +48,6 @@ void lookup_add(struct lookup *, uint32_t slot); /* its key is not there yet */
 void lookup_remove(struct lookup *, uint64_t key);
 
 uint64_t mix64(uint64_t); /* splitmix64's finalizer */
+uint64_t text_hash(const struct names *, struct span text);
 
 #endif

@@ -353,6 +353,20 @@ void userdata_take(struct core *core, struct interaction *ix, struct span pairs)
     strategy_touch(core, ix);
 }
 
+/* Would all data still go into one message? Tried before anything is changed. */
+static bool fits(struct core *core, const struct interaction *ix, struct span pairs)
+{
+    kv_clear(&core->scratch);
+    userdata_all(core, ix, &core->scratch);
+    if (core->scratch.length + pairs.length > KV_BYTES_MAX) return false;
+    uint32_t count = 0, at = 0;
+    struct kv_pair pair;
+    while (kv_next(kv_span(&core->scratch), &at, &pair)) count++;
+    at = 0;
+    while (kv_next(pairs, &at, &pair)) count++;
+    return count <= ELEMENTS_MAX;
+}
+
 bool userdata_attach(struct core *core, struct interaction *ix, struct span pairs)
 {
     uint32_t at = 0;
@@ -366,12 +380,7 @@ bool userdata_attach(struct core *core, struct interaction *ix, struct span pair
         uint64_t word;
         if (!userdata_word(core, ix, row->type, &pair.value, &word)) return false;
     }
-    struct kv all; /* undeclared pairs are within their limit? Tried before anything is changed. */
-    kv_init(&all);
-    userdata_all(core, ix, &all);
-    bool fits = all.length + pairs.length <= KV_BYTES_MAX;
-    kv_free(&all);
-    if (!fits) return false;
+    if (!fits(core, ix, pairs)) return false;
     at = 0;
     while (kv_next(pairs, &at, &pair))
         if (!put_pair(core, ix, &pair, slot_named(core, ix, pair.key))) return false;
@@ -379,15 +388,14 @@ bool userdata_attach(struct core *core, struct interaction *ix, struct span pair
 }
 
 /* EventAttachedDataChanged with what is in `scratch` and the deleted keys. */
-static void tell(struct core *core, struct interaction *ix, const struct kv *changed, struct span deleted,
-                 struct span by)
+static void tell(struct core *core, struct interaction *ix, struct span deleted, struct span by)
 {
     ix->revision++;
     if (ix->conn == 0 || !link_usable(core, ix->link)) return;
     effect_begin(core, &(struct effect){.kind = KIND_EventAttachedDataChanged, .link = ix->link, .interaction = ix});
     struct writer *writer = &core->effects.writer;
     writer_u(writer, EventAttachedDataChanged_revision, ix->revision);
-    writer_kv(writer, EventAttachedDataChanged_changed, changed);
+    effect_kv(core, EventAttachedDataChanged_changed);
     writer_bytes(writer, EventAttachedDataChanged_deleted, deleted);
     writer_bytes(writer, EventAttachedDataChanged_by, by);
     effect_end(core);
@@ -400,7 +408,7 @@ void userdata_tell(struct core *core, struct interaction *ix, uint64_t slots, bo
     for (uint32_t slot = 0; slot < IMAGE_SLOTS_MAX; slot++)
         if ((slots >> slot & 1) != 0) put_slot(core, ix, &core->scratch, slot);
     if (others) put_others(core, ix, &core->scratch);
-    tell(core, ix, &core->scratch, (struct span){NULL, 0}, by);
+    tell(core, ix, (struct span){NULL, 0}, by);
 }
 
 static void delete_key(struct core *core, struct interaction *ix, struct span key)
@@ -442,7 +450,7 @@ static void delete_keys(struct core *core, struct interaction *ix, const struct 
     strategy_touch(core, ix);
     kv_clear(&core->scratch);
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
-    tell(core, ix, &core->scratch, deleted, by);
+    tell(core, ix, deleted, by);
 }
 
 void userdata_on_request(struct core *core, const struct message *message)
@@ -469,7 +477,7 @@ void userdata_on_request(struct core *core, const struct message *message)
         uint32_t at = 0;
         struct kv_pair pair;
         while (kv_next(pairs, &at, &pair)) kv_put(&core->scratch, pair.key, &pair.value);
-        tell(core, ix, &core->scratch, (struct span){NULL, 0}, message_text(message, ENVELOPE_actor));
+        tell(core, ix, (struct span){NULL, 0}, message_text(message, ENVELOPE_actor));
         return;
     case data_op_DeletePair:
     case data_op_DeleteUserData:

@@ -1,5 +1,7 @@
 /* tests/unit/core_userdata.c - What desktops and IVRs attach: coerced to the declared types or refused, and told. */
 #include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "tests/unit/core_fixture.h"
 
@@ -119,5 +121,28 @@ Test(core_userdata, an_arrival_brings_its_data_and_declared_keys_are_found_in_it
     cr_assert(data_is(world, CALL, "account", "a long account number"));
     cr_assert(data_is(world, CALL, "language", "Klingon"));
     cr_assert(data_is(world, CALL, "campaign", "autumn"));
+    world_free(world);
+}
+
+Test(core_userdata, more_than_a_message_carries_is_refused)
+{
+    struct world *world = world_new();
+    static char text[3001];
+    memset(text, 'x', sizeof text - 1);
+    created(world, CALL);
+    for (int at = 0; at < 12; at++) {
+        char key[16];
+        snprintf(key, sizeof key, "k%d", at);
+        attach_text(world, data_op_Attach, key, text);
+    }
+    cr_assert(strstr(world->trace, "EventAttachedDataChanged k9\n") != NULL);
+    cr_assert(strstr(world->trace, "EventAttachedDataChanged k10\n") == NULL);
+    cr_assert(strstr(world->trace, "Reply error invalid_attribute\n") != NULL);
+    world_forget(world);
+    route_request(world, CALL, 0); /* and all of it still goes with the call */
+    treatment_end(world, CALL, NULL);
+    treatment_end(world, CALL, NULL);
+    treatment_end(world, CALL, NULL);
+    cr_assert(strstr(world->trace, "RequestRouteCall 5000\n") != NULL);
     world_free(world);
 }
