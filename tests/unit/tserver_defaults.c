@@ -51,6 +51,22 @@ Test(tserver_defaults, a_call_without_a_first_instruction_goes_to_the_first_defa
     rig_free(&rig);
 }
 
+Test(tserver_defaults, a_core_that_has_the_request_durable_works_on_it_silently)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    rig_ring(&rig, "17");
+    cti_committed(&rig.tserver.cti, rig.tserver.cti.posted - 1);
+    rig_wait(&rig, 9900000);
+    cti_committed(&rig.tserver.cti, rig.tserver.cti.posted);
+    rig_wait(&rig, 600000000);
+    cr_assert_null(rig_asked(&rig, "RouteSelect"), "a selection without treatments says nothing for minutes");
+    rig_core(&rig, false);
+    rig_wait(&rig, 60000000);
+    assert_routed_to(&rig, "5000");
+    rig_free(&rig);
+}
+
 Test(tserver_defaults, a_core_that_works_on_a_call_has_no_bound)
 {
     struct rig rig = {0};

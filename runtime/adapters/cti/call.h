@@ -52,6 +52,7 @@ struct visit {
     char dn[NAME_SIZE]; /* empty: it stands at none */
     char id[NAME_SIZE]; /* the switch's name of the stay */
     int64_t since_us;
+    uint64_t posted; /* number of the event that told the core of it; 0: it waits for credit, or was not told */
     bool defaulting; /* the default destinations are being tried; by whom and why: */
     uint64_t default_ixn, default_ref;
     enum cause cause;
@@ -72,7 +73,7 @@ struct call {
     uint64_t ixn;      /* 0: not known yet */
     bool announced;    /* the core has heard of it */
     bool refused;      /* the core had no room for it: its default destinations serve */
-    bool instructed;   /* the core has done something for it */
+    bool instructed;   /* the core works on it: it did something for it, or has the request durable */
     struct visit visit;
     char last_point[NAME_SIZE]; /* routing point that it was routed from */
     char (*tried)[NAME_SIZE];

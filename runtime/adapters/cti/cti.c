@@ -41,6 +41,8 @@ void cti_free(struct cti *cti)
     free(cti->held);
 }
 
+void cti_committed(struct cti *cti, uint64_t posted) { cti->committed = posted; }
+
 void cti_core_up(struct cti *cti, bool up)
 {
     cti_clock(cti);

@@ -77,6 +77,7 @@ struct cti {
     bool switch_up; /* and its snapshot has been read */
     bool core_up;
     int64_t core_lost_us; /* when the core went, or we began without it */
+    uint64_t posted, committed; /* events that the library took, and how many of them the core has made durable */
     bool resync_wanted;   /* asked for while the switch was away; answers: */
     uint64_t resync_ixn, resync_ref;
     struct writer writer;
@@ -95,6 +96,7 @@ void cti_clock(struct cti *); /* before facts: when they happened */
 void cti_perform(struct cti *, const struct message *effect);
 void cti_core_up(struct cti *, bool up);
 void cti_credit(struct cti *);
+void cti_committed(struct cti *, uint64_t posted);
 
 /* --- Facts of the switch --- */
 

@@ -96,7 +96,7 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
         writer_text(writer, EventRouteRequest_dn, dn);
         writer_text(writer, EventRouteRequest_queue, queue);
         writer_text(writer, EventRouteRequest_digits, digits);
-        post_end(cti, call, asker_of(ask));
+        post_route_request(cti, call, asker_of(ask));
     }
     notify_send(cti, dn, notify_call(cti, "EventRouteRequest", call, dn, asker_of(ask)), asker_of(ask));
     free(ask);

@@ -21,6 +21,8 @@ enum { ASK_US = 5000000, REPLY_US = 10000000, LINK_GRACE_US = 15000000 };
 struct writer *post_begin(struct cti *, unsigned kind, const struct call *, const struct asker *);
 /* Sends it. False: the core did not take it, and never will. */
 bool post_end(struct cti *, struct call *, const struct asker *);
+/* The same, of an EventRouteRequest: its number stands in the visit. */
+void post_route_request(struct cti *, struct call *, const struct asker *);
 void post_done(struct cti *, struct call *, const struct asker *, enum outcome, enum code, const char *text);
 void post_held(struct cti *); /* what waited for credit */
 

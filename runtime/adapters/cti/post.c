@@ -49,6 +49,7 @@ static bool hold(struct cti *cti, struct span frame)
 static bool send(struct cti *cti, struct span frame)
 {
     if (cti->held_length == 0 && cti->services->post(cti->link, frame)) {
+        cti->posted++;
         return true;
     }
     return cti->core_up && may_wait(frame) && hold(cti, frame);
@@ -63,6 +64,13 @@ bool post_end(struct cti *cti, struct call *call, const struct asker *asker)
     return send(cti, frame);
 }
 
+void post_route_request(struct cti *cti, struct call *call, const struct asker *asker)
+{
+    uint64_t before = cti->posted;
+    post_end(cti, call, asker);
+    call->visit.posted = cti->posted > before ? cti->posted : 0;
+}
+
 void post_held(struct cti *cti)
 {
     size_t at = 0;
@@ -71,9 +79,11 @@ void post_held(struct cti *cti)
     }
     while (at < cti->held_length) {
         size_t size = message_frame_size(cti->held + at, cti->held_length - at);
-        if (!cti->services->post(cti->link, (struct span){cti->held + at, (uint32_t)size}) && cti->core_up) {
+        bool taken = cti->services->post(cti->link, (struct span){cti->held + at, (uint32_t)size});
+        if (!taken && cti->core_up) {
             break;
         }
+        cti->posted += taken;
         at += size;
     }
     cti->held_length -= at;

@@ -68,8 +68,12 @@ void resync_call(struct cti *cti, struct call *call, const struct asker *asker)
     writer_u(writer, Observed_instructed, call->instructed);
     writer_u(writer, Observed_hops, call->hops);
     writer_u(writer, Observed_at_routing_point, call->visit.dn[0] != 0);
+    uint64_t before = cti->posted;
     if (post_end(cti, call, asker)) {
         call->announced = true;
+    }
+    if (cti->posted > before && call->visit.dn[0] != 0) {
+        call->visit.posted = cti->posted;
     }
 }
 

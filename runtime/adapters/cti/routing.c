@@ -70,8 +70,18 @@ void routing_default(struct cti *cti, struct call *call, enum cause cause, uint6
     routing_next(cti, call);
 }
 
+/* The core that has the request durable works on the call, be it silently: a selection without treatments says nothing
+ * for minutes. What it cannot serve it sends back by RouteDefault. */
+static void note_taken(const struct cti *cti, struct call *call)
+{
+    if (cti->core_up && call->visit.posted != 0 && call->visit.posted <= cti->committed) {
+        call->instructed = true;
+    }
+}
+
 static void watch_visit(struct cti *cti, struct call *call)
 {
+    note_taken(cti, call);
     const struct routing_point *point = point_of(cti, call->visit.dn);
     int64_t answer_us =
         point != NULL && point->answer_timeout_us > 0 ? point->answer_timeout_us : cti->answer_timeout_us;

@@ -75,6 +75,12 @@ static void plugin_core_up(void *self, bool up)
     cti_core_up(&tserver->cti, up);
 }
 
+static void plugin_committed(void *self, uint64_t posted)
+{
+    struct tserver *tserver = self;
+    cti_committed(&tserver->cti, posted);
+}
+
 static void plugin_credit(void *self)
 {
     struct tserver *tserver = self;
@@ -99,5 +105,6 @@ const struct gcx_adapter gcx_adapter = {
     .close = plugin_close,
     .perform = plugin_perform,
     .core_up = plugin_core_up,
+    .committed = plugin_committed,
     .credit = plugin_credit,
 };
