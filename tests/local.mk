@@ -18,5 +18,6 @@ bench: all $(EXTRA_PROGRAMS)
 	$(top_srcdir)/tests/bench/run.sh $(top_builddir)
 
 ## The enterprise flow over the wire: real processes, killed, starved and lied to.
-SCRIPT_TESTS += tests/flows/enterprise_kill.sh tests/flows/enterprise_kill_ringing.sh
+SCRIPT_TESTS += tests/flows/enterprise_steps.sh tests/flows/enterprise_kill.sh tests/flows/enterprise_kill_ringing.sh \
+	tests/flows/enterprise_adapter.sh
 EXTRA_DIST += tests/flows/enterprise_common.sh tests/flows/enterprise_acts.gcx

@@ -280,6 +280,7 @@ static void observed_call(struct core *core, const struct message *message)
         else if (ix->running && ix->route_phase == ROUTE_ASKED)
             route_relieved(core, ix); /* what is observed is the answer */
         else if (ix->running && ix->route_phase == ROUTE_IDLE) {
+            core->defaulted++;
             strategy_drop(core, ix, ENDED_DEFAULTED); /* routed elsewhere while nobody instructed it */
             interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, names_pass(&core->names, dn));
         }

@@ -30,6 +30,7 @@ static const char help[] =
     "  --admin SOCKET          gcxvm's admin socket: readiness, and what only the core knows\n"
     "  --wait D                so long all may take to be there (30s)\n"
     "  --limit D               so long a play may take\n"
+    "  --last-default D        so long a call stands without a T-Server before the switch routes it itself (20s)\n"
     "People and calls (durations: 250ms, 2s, 3m):\n"
     "  --directory FILE        a directory in SQL: which DNs there are\n"
     "  --agents FILE           lines `name dn`: who logs in where; may be repeated\n"
@@ -62,6 +63,7 @@ enum option_number {
     OPTION_ADMIN,
     OPTION_WAIT,
     OPTION_LIMIT,
+    OPTION_LAST_DEFAULT,
     OPTION_DIRECTORY,
     OPTION_AGENTS,
     OPTION_FROM,
@@ -96,6 +98,8 @@ static const struct option options[] = {
     {"admin", required_argument, NULL, OPTION_ADMIN},
     {"wait", required_argument, NULL, OPTION_WAIT},
     {"limit", required_argument, NULL, OPTION_LIMIT},
+    {"last-default", required_argument, NULL, OPTION_LAST_DEFAULT},
+    {"last-default", required_argument, NULL, OPTION_LAST_DEFAULT},
     {"directory", required_argument, NULL, OPTION_DIRECTORY},
     {"agents", required_argument, NULL, OPTION_AGENTS},
     {"from", required_argument, NULL, OPTION_FROM},
@@ -186,6 +190,7 @@ static const struct {
     {OPTION_SKILLS, offsetof(struct sim_args, skills), false},
     {OPTION_WAIT, offsetof(struct sim_args, rig.wait_us), true},
     {OPTION_LIMIT, offsetof(struct sim_args, rig.limit_us), true},
+    {OPTION_LAST_DEFAULT, offsetof(struct sim_args, rig.last_default_us), true},
     {OPTION_PAUSE, offsetof(struct sim_args, pause_us), true},
     {OPTION_ANSWERS, offsetof(struct sim_args, answers_us), true},
     {OPTION_HANDLES, offsetof(struct sim_args, handles_us), true},
@@ -294,6 +299,7 @@ int main(int argc, char **argv)
     struct sim_args args = {.from = "+33145550101", .to = "1800", .calls = 1000, .rate = 100};
     int option;
     args.rig.listen = "127.0.0.1:0";
+    args.rig.last_default_us = 20000000;
     args.answers_us = args.handles_us = UINT64_MAX;
     signal(SIGPIPE, SIG_IGN);
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {

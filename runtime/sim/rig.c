@@ -446,7 +446,7 @@ struct rig *rig_new(const struct scenario_test *test, const struct plan *plan, c
     rig->tally = tally_new(world_arrivals(rig->world));
     rig->happenings = happenings_new(plan, rig->world, rig->trace);
     rig->sw = switch_new(&(struct switch_options){
-        .last_default = plan->last, .last_default_us = 20000000, .self = rig, .device = device});
+        .last_default = plan->last, .last_default_us = options->last_default_us, .self = rig, .device = device});
     plan_equip(plan, rig->sw);
     world_begin(rig->world, rig->sw);
     rig->base = event_base_new();

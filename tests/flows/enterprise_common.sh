@@ -56,7 +56,7 @@ directory  = "directory.sql"
 strategies = {"$image"}
 plugins    = "$top_builddir/.libs"
 source customers { database = "customers.db" ${conf_source-} }
-adapter tserver  { switch = "127.0.0.1:$(cat "$dir/switch.port")" port_file = "$dir/cti.port" outlive_s = 30 restart_ms = 200 ${conf_tserver-} }
+adapter tserver  { switch = "127.0.0.1:$(cat "$dir/switch.port")" port_file = "$dir/cti.port" outlive_s = 30 ${conf_tserver-restart_ms = 200} }
 CONF
 }
 start() {
@@ -121,13 +121,14 @@ played() {
     return 1
 }
 
-# begin TEST: its people and rows in a fresh state folder, then the callers; calls that the core has not instructed go
-# to the default after a second.
+# begin TEST [OPTION...]: its people and rows in a fresh state folder, then gcxsim, with these options, and gcxvm. Calls
+# that the core has not instructed go to the default after a second.
 begin() {
     rm -rf "$dir/state" "$dir/gcxvm.log"
-    provision "$1"
+    local test=$1; shift
+    provision "$test"
     sed -i '/into "routing_point"/s/10, 60/1, 60/' "$dir/directory.sql"
-    play "$1"
+    play "$test" "$@"
     configure
     start
 }

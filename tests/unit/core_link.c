@@ -128,6 +128,7 @@ Test(core_link, a_call_routed_elsewhere_meanwhile_is_no_longer_ours)
     struct interaction_row row;
     cr_assert(core_find(world->core, CALL, &row));
     cr_assert(span_is(row.state, "observed"));
+    cr_assert_eq(status_of(world).defaulted, 1u);
     world_free(world);
 }
 

@@ -1,0 +1,53 @@
+#!/bin/bash
+# tests/flows/enterprise_adapter.sh - The T-Server's process is killed while a call waits. A short absence costs nothing;
+# in a long one the switch routes what it has to its last default, and the core learns of it by the resync.
+. "$top_srcdir/tests/flows/enterprise_common.sh"
+
+build_flow "$top_srcdir/tests/flows/enterprise_acts.gcx"
+kill_adapter() {
+    first=$(adapter_pid)
+    kill -9 "$first"
+    within 5 logged 'LinkDown link=16'
+    link_is up && say_failed "the link should be down"
+}
+is_back() { link_is_up && [ "$(adapter_pid)" != "$first" ] && logged 'tserver ResyncEnd'; }
+
+echo "a short absence: the one who waits keeps the place, the one who comes is found at the routing point"
+conf_tserver='restart_ms = 2500'
+begin "the adapter is away for a while"
+within 10 are_waiting 1
+rows >"$dir/before"
+kill_adapter
+rows >"$dir/after"
+same_rows "$dir/before" "$dir/after" "the link's loss alone moved the call"
+: >"$dir/gcxvm.log"
+within 15 is_back
+within 10 are_waiting 2
+rows | grep ' +33145550101 ' >"$dir/after"
+same_rows "$dir/before" "$dir/after" "the waiting call has lost its place"
+ready_now 7001
+played
+expect '2 routed, 0 abandoned, 0 defaulted' ctl status
+# The new T-Server knows nothing but what the core restored.
+simulated 'desktop .*EventRinging .*ANI=+33145550101 .*"name":"Dupont"' || say_failed "the desktop did not get the customer's data"
+stop
+
+echo "a long absence: the switch's last default"
+conf_tserver='restart_ms = 4000'
+begin "the adapter is away for too long" --last-default 1s
+within 10 are_waiting 1
+kill_adapter
+: >"$dir/gcxvm.log"
+within 10 simulated 'RouteUsed callID=1 .*destination=5900 how=default'
+within 10 simulated 'RouteUsed callID=2 .*destination=5900 how=default'
+are_waiting 1 || say_failed "the core cannot know of it yet"
+within 15 is_back
+within 5 are_waiting 0
+expect 'outcome defaulted' ctl trace "$(of +33145550101 1)"
+within 15 are_waiting 1
+ready_now 7001
+played
+expect '1 routed, 0 abandoned, 1 defaulted' ctl status
+expect '0 claims' ctl status
+stop
+finish
