@@ -23,6 +23,8 @@ local function five(call)
     return yield({step = "route", to = answer.target})
 end
 
+local accounts = {}
+for i = 0, 4095 do accounts[i] = string.format("%010d", i) end
 local segments, languages = {"gold", "silver", "basic"}, {"fr", "en", "de", "nl"}
 local function run(n)
     local routed = 0
@@ -30,7 +32,7 @@ local function run(n)
         local call = {id = i, attached = {}, priority = 0}
         local strategy = create(five)
         resume(strategy, call)
-        resume(strategy, {digits = string.format("%010d", i % 4096)})
+        resume(strategy, {digits = accounts[i % 4096]})
         resume(strategy, {value = "service"})
         resume(strategy, {row = {segment = segments[i % 3 + 1], language = languages[i % 4 + 1]}})
         local _, request = resume(strategy, {target = 17})
