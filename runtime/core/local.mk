@@ -3,19 +3,23 @@ noinst_LTLIBRARIES += libcore.la
 libcore_la_SOURCES = runtime/core/core.h runtime/core/core.c runtime/core/state.h runtime/core/memory.h \
 	runtime/core/table.h runtime/core/table.c runtime/core/timer.h runtime/core/timer.c \
 	runtime/core/claim.h runtime/core/claim.c runtime/core/agent.h runtime/core/agent.c \
-	runtime/core/vq.h runtime/core/vq.c runtime/core/want.h runtime/core/want.c runtime/core/record.h runtime/core/record.c \
+	runtime/core/vq.h runtime/core/vq.c runtime/core/want.h runtime/core/want.c \
+	runtime/core/record.h runtime/core/record.c \
 	runtime/core/directory.h runtime/core/directory.c runtime/core/effect.h runtime/core/effect.c \
 	runtime/core/link.h runtime/core/link.c runtime/core/session.h runtime/core/session.c \
 	runtime/core/interaction.h runtime/core/interaction.c runtime/core/call.c \
 	runtime/core/userdata.h runtime/core/userdata.c runtime/core/select.h runtime/core/select.c \
-	runtime/core/strategy.h runtime/core/strategy.c runtime/core/step.h runtime/core/step.c \
+	runtime/core/strategy.h runtime/core/strategy.c runtime/core/program.c runtime/core/step.h runtime/core/step.c \
 	runtime/core/step_ivr.c runtime/core/step_query.c runtime/core/step_route.c \
 	runtime/core/admin.h runtime/core/admin.c runtime/core/check.h runtime/core/check.c \
 	runtime/core/read.h runtime/core/read.c
 libcore_la_CFLAGS = $(AM_CFLAGS) $(XXHASH_CFLAGS)
 
 ## A test a module; they see the room's own headers.
-CORE_LIBS = libcore.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+check_LTLIBRARIES += libcore_fixture.la
+libcore_fixture_la_SOURCES = tests/unit/core_fixture.c tests/unit/core_fixture.h tests/unit/core_fixture_image.c
+libcore_fixture_la_CFLAGS = $(UNIT_CFLAGS)
+CORE_LIBS = libcore_fixture.la libcore.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 
 UNIT_TESTS += tests/unit/core_timer
 tests_unit_core_timer_SOURCES = tests/unit/core_timer.c
@@ -43,32 +47,32 @@ tests_unit_core_vq_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_vq_LDADD = $(CORE_LIBS)
 
 UNIT_TESTS += tests/unit/core_v1
-tests_unit_core_v1_SOURCES = tests/unit/core_v1.c tests/unit/core_fixture.c tests/unit/core_fixture.h
+tests_unit_core_v1_SOURCES = tests/unit/core_v1.c
 tests_unit_core_v1_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_v1_LDADD = $(CORE_LIBS)
 
 UNIT_TESTS += tests/unit/core_link
-tests_unit_core_link_SOURCES = tests/unit/core_link.c tests/unit/core_fixture.c tests/unit/core_fixture.h
+tests_unit_core_link_SOURCES = tests/unit/core_link.c
 tests_unit_core_link_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_link_LDADD = $(CORE_LIBS)
 
 UNIT_TESTS += tests/unit/core_userdata
-tests_unit_core_userdata_SOURCES = tests/unit/core_userdata.c tests/unit/core_fixture.c tests/unit/core_fixture.h
+tests_unit_core_userdata_SOURCES = tests/unit/core_userdata.c
 tests_unit_core_userdata_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_userdata_LDADD = $(CORE_LIBS)
 
 UNIT_TESTS += tests/unit/core_call
-tests_unit_core_call_SOURCES = tests/unit/core_call.c tests/unit/core_fixture.c tests/unit/core_fixture.h
+tests_unit_core_call_SOURCES = tests/unit/core_call.c
 tests_unit_core_call_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_call_LDADD = $(CORE_LIBS)
 
 UNIT_TESTS += tests/unit/core_chaos
-tests_unit_core_chaos_SOURCES = tests/unit/core_chaos.c tests/unit/core_fixture.c tests/unit/core_fixture.h
+tests_unit_core_chaos_SOURCES = tests/unit/core_chaos.c
 tests_unit_core_chaos_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_chaos_LDADD = $(CORE_LIBS)
 
 UNIT_TESTS += tests/unit/core_hostile
 tests_unit_core_hostile_SOURCES = tests/unit/core_hostile.c tests/unit/core_hostile_frames.c \
-	tests/unit/core_hostile_frames.h tests/unit/core_fixture.c tests/unit/core_fixture.h
+	tests/unit/core_hostile_frames.h
 tests_unit_core_hostile_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_hostile_LDADD = $(CORE_LIBS)

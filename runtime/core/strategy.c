@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "vm/writer.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/select.h"
 #include "runtime/core/session.h"
@@ -18,194 +17,10 @@ enum {
     HANDLER_LIFE_US = 60000000, /* on abandoned */
     AGAIN_US = 1000000,         /* between rounds of a busy block that did not wait */
     AGAIN_FAILED_US = 5000000,
-    BLOCKS_SPARE = 16,
     ADDRESS_MAX = 256,
 };
 #define LIFETIME_US         UINT64_C(28800000000) /* of a strategy that says none */
 #define WITHOUT_STRATEGY_US UINT64_C(86400000000) /* a day: nobody has spoken of it since */
-
-static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word);
-static void assigned(void *self, block_handle block, uint32_t number, uint64_t word);
-static struct text target_name(void *self, uint16_t type, uint64_t word);
-
-/* The image of those whom no strategy has served: one strategy, without keys, that ends at once. */
-static struct image *image_of_none(void)
-{
-    struct image_writer *writer = image_writer_new();
-    uint16_t strategy = writer_strategy(writer, "", MEDIUM_ALL, INT64_C(86400000000));
-    uint16_t body = writer_function_begin(writer, "", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
-    uint16_t why = writer_constant_text(writer, "", 0);
-    writer_wait_begin(writer, NULL);
-    writer_wait_argument(writer, PARAMETER_stop_why, (uint16_t)(OPERAND_CONSTANT | why));
-    writer_step(writer, STEP_ID_stop, REGISTER_NONE);
-    writer_function_end(writer);
-    writer_strategy_functions(writer, strategy, body, IMAGE_NONE, IMAGE_NONE);
-    size_t length;
-    struct error error = {0};
-    void *bytes = image_writer_finish(writer, &length, &error);
-    image_writer_free(writer);
-    assert(bytes != NULL);
-    struct image *image = image_load(bytes, length, &error);
-    assert(image != NULL);
-    free(bytes);
-    return image;
-}
-
-void strategies_init(struct core *core)
-{
-    struct strategies *strategies = &core->strategies;
-    *strategies = (struct strategies){.none = image_of_none()};
-    uint32_t most = core->options.interactions_max;
-    strategies->slab = slab_new(most > UINT32_MAX - BLOCKS_SPARE ? most : most + BLOCKS_SPARE);
-    strategies->vm =
-        vm_new(strategies->slab,
-               &(struct vm_host){.self = core, .attribute = attribute, .assigned = assigned, .name = target_name});
-}
-
-void strategies_free(struct core *core)
-{
-    struct strategies *strategies = &core->strategies;
-    vm_free(strategies->vm);
-    slab_free(strategies->slab);
-    image_free(strategies->none);
-    for (uint32_t at = 0; at < strategies->program_count; at++) free(strategies->programs[at].names);
-    free(strategies->programs);
-    free(strategies->lines);
-}
-
-uint16_t strategy_program(struct core *core, const uint8_t hash[IMAGE_HASH])
-{
-    struct strategies *strategies = &core->strategies;
-    for (uint32_t at = 0; at < strategies->program_count; at++)
-        if (memcmp(strategies->programs[at].hash, hash, IMAGE_HASH) == 0) return (uint16_t)at;
-    const struct image *image = core->options.image == NULL ? NULL : core->options.image(core->options.self, hash);
-    if (image == NULL || strategies->program_count >= PROGRAMS_MAX) return PROGRAM_NONE;
-    uint32_t count = image_count(image, SECTION_NAMES);
-    struct program program = {.image = image, .names = memory_zeroed(count + 1, sizeof *program.names)};
-    memcpy(program.hash, hash, IMAGE_HASH);
-    for (uint32_t at = 0; at < count; at++) {
-        struct text text = image_text(image, image_name(image, at)->text);
-        program.names[at] = names_intern(&core->names, (struct span){(const uint8_t *)text.bytes, text.length});
-        if (image_name(image, at)->kind == TYPE_VQ) vq_open(&core->vqs, program.names[at]);
-    }
-    strategies->programs =
-        memory_grow(strategies->programs, &strategies->program_capacity, strategies->program_count + 1, sizeof program);
-    strategies->programs[strategies->program_count] = program;
-    return (uint16_t)strategies->program_count++;
-}
-
-uint32_t strategy_name(const struct core *core, const struct interaction *ix, uint64_t word)
-{
-    if (ix->program == PROGRAM_NONE) return 0;
-    const struct program *program = &core->strategies.programs[ix->program];
-    return word < image_count(program->image, SECTION_NAMES) ? program->names[word] : 0;
-}
-
-struct span strategy_title(const struct core *core, const struct interaction *ix)
-{
-    const struct image *image =
-        ix->program == PROGRAM_NONE ? core->strategies.none : core->strategies.programs[ix->program].image;
-    struct text text = image_text(image, image_strategy(image, ix->strategy)->name);
-    return (struct span){(const uint8_t *)text.bytes, text.length};
-}
-
-static struct interaction *interaction_of_block(const struct core *core, block_handle handle)
-{
-    struct interaction *ix = interaction_by_id(core, block_at(core->strategies.slab, handle)->id);
-    assert(ix != NULL);
-    return ix;
-}
-
-static uint64_t make_text(struct core *core, block_handle block, const char *bytes, uint32_t length)
-{
-    uint64_t word;
-    return block_make_text(core->strategies.slab, block, bytes, length, &word) ? word : 0;
-}
-
-/* "1-000000000001": the partition and the counter, as logs and people write it. */
-uint32_t interaction_text(uint64_t id, char out[24])
-{
-    uint32_t length = 0;
-    char digits[24];
-    uint64_t partition = id >> 48, number = id & ((UINT64_C(1) << 48) - 1);
-    uint32_t count = 0;
-    do digits[count++] = (char)('0' + partition % 10);
-    while ((partition /= 10) != 0);
-    while (count > 0) out[length++] = digits[--count];
-    out[length++] = '-';
-    for (int shift = 44; shift >= 0; shift -= 4) out[length++] = "0123456789abcdef"[number >> shift & 15];
-    return length;
-}
-
-static uint64_t conn_word(struct core *core, block_handle block)
-{
-    char text[16];
-    uint64_t conn = block_at(core->strategies.slab, block)->conn;
-    for (int at = 0; at < 16; at++) text[at] = "0123456789abcdef"[conn >> (60 - 4 * at) & 15];
-    return make_text(core, block, text, sizeof text);
-}
-
-static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word)
-{
-    struct core *core = self;
-    const struct interaction *ix = interaction_of_block(core, block);
-    (void)fiber;
-    char text[24];
-    switch (number) {
-    case ATTRIBUTE_ID_id:
-        *word = make_text(core, block, text, interaction_text(ix->id, text));
-        return true;
-    case ATTRIBUTE_ID_conn_id:
-        *word = conn_word(core, block);
-        return true;
-    case ATTRIBUTE_ID_now:
-        *word = (uint64_t)core_wall_us(core);
-        return true;
-    case ATTRIBUTE_ID_arrived:
-        *word = interaction_arrived(core, ix) + (uint64_t)core->wall_offset_us;
-        return true;
-    case ATTRIBUTE_ID_waited:
-        *word = core->time_us - interaction_arrived(core, ix);
-        return true;
-    case ATTRIBUTE_ID_position:
-        if (ix->visit == VISIT_NONE) return false;
-        *word = vq_position(&core->vqs, ix->visit);
-        return true;
-    case ATTRIBUTE_ID_ewt: {
-        if (ix->visit == VISIT_NONE) return false;
-        uint64_t wait_us =
-            vq_expected_us(&core->vqs, visit_at(&core->vqs, ix->visit)->vq, vq_position(&core->vqs, ix->visit));
-        *word = wait_us == UINT64_MAX ? 0 : wait_us;
-        return true;
-    }
-    default:
-        return false;
-    }
-}
-
-static void assigned(void *self, block_handle block, uint32_t number, uint64_t word)
-{
-    struct core *core = self;
-    const struct interaction *ix = interaction_of_block(core, block);
-    if (number == ATTRIBUTE_ID_priority && ix->visit != VISIT_NONE) vq_rerank(&core->vqs, ix->visit, (int64_t)word);
-}
-
-static struct text target_name(void *self, uint16_t type, uint64_t word)
-{
-    const struct core *core = self;
-    uint64_t claim_number;
-    uint32_t name = 0, slot;
-    if (type_base(type) == TYPE_AGENT) {
-        if (word > 0 && word <= core->agents.count) name = core->agents.all[word - 1].name;
-    } else if (select_is_claim(word, &claim_number)) {
-        if (claim_find(&core->claims, (uint64_t)core->options.partition << 48 | claim_number, &slot))
-            name = agent_at(&core->agents, claim_at(&core->claims, slot)->agent)->name;
-    } else {
-        select_is_queue(word, &name);
-    }
-    struct span text = core_name(core, name);
-    return (struct text){(const char *)text.bytes, text.length};
-}
 
 void strategy_touch(struct core *core, struct interaction *ix)
 {
@@ -471,7 +286,7 @@ static bool move_in(struct core *core, struct interaction *ix, struct binding bi
         char copy[ADDRESS_MAX];
         uint32_t length = text.length < sizeof copy ? text.length : (uint32_t)sizeof copy;
         memcpy(copy, text.bytes, length);
-        uint64_t word = make_text(core, fresh, copy, length);
+        uint64_t word = strategy_text(core, fresh, copy, length);
         block_system_set(block_at(strategies->slab, fresh), number, word);
     }
     struct block *to = block_at(strategies->slab, fresh);

@@ -32,12 +32,15 @@ struct strategies {
     uint32_t line_capacity;
 };
 
+/* program.c */
 void strategies_init(struct core *);
 void strategies_free(struct core *);
 
 /* The program of an image; PROGRAM_NONE where the image is not there. */
 uint16_t strategy_program(struct core *, const uint8_t hash[IMAGE_HASH]);
 uint32_t strategy_name(const struct core *, const struct interaction *, uint64_t word); /* an image's name as ours */
+/* Text made in a block; the empty one where it is full. */
+uint64_t strategy_text(struct core *, block_handle, const char *bytes, uint32_t length);
 struct span strategy_title(const struct core *, const struct interaction *);
 
 void strategy_start(struct core *, struct interaction *, struct binding);

@@ -32,8 +32,9 @@ struct world {
     size_t log_length, log_capacity;
 };
 
-struct world *world_new(void);  /* link up, directory, strategy in force, nobody logged in */
-struct world *world_bare(void); /* a core and the image; nothing has been said */
+struct world *world_new(void);     /* link up, directory, strategy in force, nobody logged in */
+struct world *world_bare(void);    /* a core and the image; nothing has been said */
+void *world_image(size_t *length); /* its strategy's bytes, malloc'ed */
 void world_free(struct world *);
 void world_advance(struct world *, uint64_t us);
 /* The effects since the last look are exactly these lines. */

@@ -1,0 +1,187 @@
+/* tests/unit/core_fixture_image.c - The strategy of flow V1, made by hand as the compiler makes it. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "tests/unit/core_fixture.h"
+#include "vm/writer.h"
+
+#define CONSTANT(index) ((uint16_t)(OPERAND_CONSTANT | (index)))
+
+struct names {
+    uint16_t english, french, sales, overflow, service, desk, account_number, language, hold, customers;
+};
+
+static uint16_t name(struct image_writer *w, uint16_t kind, const char *text)
+{
+    return writer_name(w, kind, text, (uint32_t)strlen(text));
+}
+
+/* skill[language] >= level, and where `sales` Sales >= 1. */
+static uint16_t leaf(struct image_writer *w, const struct names *n, int level, bool sales)
+{
+    uint16_t function = writer_function_begin(w, sales ? "strict" : "wide", FUNCTION_LEAF, IMAGE_NONE, 1, TYPE_BOOL);
+    uint8_t wanted = writer_register(w, TYPE_SKILL), has = writer_register(w, TYPE_INT);
+    uint8_t skill = writer_register(w, TYPE_SKILL), yes = writer_register(w, TYPE_BOOL);
+    uint32_t no = writer_label(w);
+    writer_abc(w, OP_LEVEL, has, wanted, 0);
+    uint32_t enough = writer_label(w);
+    writer_jump_x(w, OP_JGE_I, has, level, enough);
+    writer_place(w, no);
+    writer_abx(w, OP_LOAD_INT, yes, 0);
+    writer_abc(w, OP_RETURN, yes, 0, 0);
+    writer_place(w, enough);
+    if (sales) {
+        uint32_t also = writer_label(w);
+        writer_abx(w, OP_LOAD, skill, writer_constant(w, TYPE_SKILL, n->sales));
+        writer_abc(w, OP_LEVEL, has, skill, 0);
+        writer_jump_x(w, OP_JGE_I, has, 1, also);
+        writer_abx(w, OP_LOAD_INT, yes, 0);
+        writer_abc(w, OP_RETURN, yes, 0, 0);
+        writer_place(w, also);
+    }
+    writer_abx(w, OP_LOAD_INT, yes, 1);
+    writer_abc(w, OP_RETURN, yes, 0, 0);
+    writer_function_end(w);
+    return function;
+}
+
+static uint16_t busy_block(struct image_writer *w, uint16_t strategy, const struct names *n)
+{
+    uint16_t function = writer_function_begin(w, "busy", FUNCTION_BUSY, strategy, 0, TYPE_VOID);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_ivr_music_prompt, CONSTANT(writer_constant(w, TYPE_PROMPT, n->hold)));
+    writer_wait_argument(w, PARAMETER_ivr_music_duration, CONSTANT(writer_constant(w, TYPE_DURATION, 30000000)));
+    writer_wait_timeout(w, CONSTANT(writer_constant(w, TYPE_DURATION, 40000000)));
+    writer_step(w, STEP_ID_ivr_music, REGISTER_NONE);
+    writer_abc(w, OP_END, 0, 0, 0);
+    writer_function_end(w);
+    return function;
+}
+
+static uint16_t duration(struct image_writer *w, uint64_t seconds)
+{
+    return CONSTANT(writer_constant(w, TYPE_DURATION, seconds * 1000000));
+}
+
+static void route_to(struct image_writer *w, uint16_t operand, uint32_t failure)
+{
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_route_target, operand);
+    writer_wait_timeout(w, duration(w, 20));
+    writer_wait_answer(w, duration(w, 15));
+    if (failure != UINT32_MAX) writer_wait_failure(w, failure, REGISTER_NONE);
+    writer_step(w, STEP_ID_route, REGISTER_NONE);
+}
+
+static void body(struct image_writer *w, const struct names *n, uint16_t strategy, uint16_t customer, uint16_t keys,
+                 uint16_t statement, const uint16_t leaves[2], uint16_t busy)
+{
+    uint8_t account = writer_register(w, TYPE_STR), language = writer_register(w, TYPE_SKILL);
+    uint8_t who = writer_register(w, customer | TYPE_OPTIONAL), tier = writer_register(w, TYPE_STR | TYPE_OPTIONAL);
+    uint8_t gold = writer_register(w, TYPE_STR), same = writer_register(w, TYPE_BOOL);
+    uint8_t priority = writer_register(w, TYPE_INT), target = writer_register(w, TYPE_TARGET);
+    uint32_t desk = writer_label(w), english = writer_label(w), asked = writer_label(w);
+    uint32_t unknown = writer_label(w), known = writer_label(w), choose = writer_label(w);
+    (void)strategy;
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_ivr_digits_prompt, CONSTANT(writer_constant(w, TYPE_PROMPT, n->account_number)));
+    writer_wait_argument(w, PARAMETER_ivr_digits_min, CONSTANT(writer_constant(w, TYPE_INT, 4)));
+    writer_wait_argument(w, PARAMETER_ivr_digits_max, CONSTANT(writer_constant(w, TYPE_INT, 12)));
+    writer_wait_timeout(w, duration(w, 90));
+    writer_wait_tries(w, CONSTANT(writer_constant(w, TYPE_INT, 3)), OPERAND_NONE);
+    writer_wait_failure(w, desk, REGISTER_NONE);
+    writer_step(w, STEP_ID_ivr_digits, account);
+    writer_abx(w, OP_SLOT_SET, account, 0);
+
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_ivr_menu_prompt, CONSTANT(writer_constant(w, TYPE_PROMPT, n->language)));
+    writer_wait_argument(w, PARAMETER_ivr_menu_keys, CONSTANT(keys));
+    writer_wait_timeout(w, duration(w, 20));
+    writer_wait_failure(w, english, REGISTER_NONE);
+    writer_live(w, account);
+    writer_step(w, STEP_ID_ivr_menu, language);
+    writer_jump(w, OP_JUMP, 0, 0, asked);
+    writer_place(w, english);
+    writer_abx(w, OP_LOAD, language, writer_constant(w, TYPE_SKILL, n->english));
+    writer_place(w, asked);
+    writer_abx(w, OP_SLOT_SET, language, 1);
+
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_query_first_value, account);
+    writer_wait_statement(w, statement);
+    writer_wait_timeout(w, duration(w, 2));
+    writer_wait_failure(w, unknown, REGISTER_NONE);
+    writer_live(w, language);
+    writer_step(w, STEP_ID_query_first, who);
+    writer_jump(w, OP_JUMP, 0, 0, known);
+    writer_place(w, unknown);
+    writer_abc(w, OP_LOAD_NONE, who, 0, 0);
+    writer_place(w, known);
+    writer_abx(w, OP_SLOT_SET, who, 2);
+    writer_abc(w, OP_FIELD_OPT, tier, who, 1);
+    writer_abx(w, OP_LOAD, gold, writer_constant_text(w, "gold", 4));
+    writer_abc(w, OP_EQ_STR, same, tier, gold);
+    writer_jump(w, OP_JFALSE, same, 0, choose);
+    writer_abx(w, OP_ATTRIBUTE, priority, ATTRIBUTE_ID_priority);
+    writer_abc(w, OP_ADD_I, priority, priority, 50);
+    writer_abx(w, OP_ATTRIBUTE_SET, priority, ATTRIBUTE_ID_priority);
+    writer_place(w, choose);
+
+    uint16_t captures[1] = {language};
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(writer_constant(w, TYPE_VQ, n->service)));
+    writer_wait_timeout(w, duration(w, 180));
+    writer_wait_line_leaf(w, OPERAND_NONE, leaves[0], captures, 1);
+    writer_wait_line_leaf(w, duration(w, 20), leaves[1], captures, 1);
+    writer_wait_line_target(w, duration(w, 40), TYPE_GROUP, CONSTANT(writer_constant(w, TYPE_GROUP, n->overflow)));
+    writer_wait_busy(w, busy, NULL, 0);
+    writer_wait_failure(w, desk, REGISTER_NONE);
+    writer_step(w, STEP_ID_select, target);
+
+    route_to(w, target, desk);
+    writer_place(w, desk);
+    route_to(w, CONSTANT(writer_constant(w, TYPE_QUEUE, n->desk)), UINT32_MAX);
+}
+
+void *world_image(size_t *length)
+{
+    struct image_writer *w = image_writer_new();
+    struct names n = {
+        .english = name(w, TYPE_SKILL, "English"),
+        .french = name(w, TYPE_SKILL, "French"),
+        .sales = name(w, TYPE_SKILL, "Sales"),
+        .overflow = name(w, TYPE_GROUP, "overflow"),
+        .service = name(w, TYPE_VQ, "service"),
+        .desk = name(w, TYPE_QUEUE, "desk"),
+        .account_number = name(w, TYPE_PROMPT, "account_number"),
+        .language = name(w, TYPE_PROMPT, "language"),
+        .hold = name(w, TYPE_PROMPT, "hold"),
+        .customers = name(w, TYPE_SOURCE, "customers"),
+    };
+    const struct writer_field fields[] = {
+        {"name", 4, TYPE_STR, false}, {"tier", 4, TYPE_STR, false}, {"language", 8, TYPE_STR | TYPE_OPTIONAL, false}};
+    uint16_t customer = writer_record(w, "Customer", fields, 3), map = writer_map(w, TYPE_SKILL);
+    const uint64_t pairs[] = {writer_text_word(w, "1", 1), n.english, writer_text_word(w, "2", 1), n.french};
+    uint16_t keys = writer_constant(w, map, writer_object(w, map, pairs, 2));
+    static const char sql[] = "select name, tier, language from customer where account = ?";
+    uint16_t statement =
+        writer_statement(w, n.customers, STATEMENT_FIRST, customer | TYPE_OPTIONAL, 1, sql, (uint32_t)sizeof sql - 1);
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_voice, INT64_C(28800000000));
+    writer_slot(w, strategy, "account", TYPE_STR, false);
+    writer_slot(w, strategy, "language", TYPE_SKILL, false);
+    writer_slot(w, strategy, "customer", customer | TYPE_OPTIONAL, false);
+    uint16_t leaves[2] = {leaf(w, &n, 8, true), leaf(w, &n, 5, false)};
+    uint16_t busy = busy_block(w, strategy, &n);
+    uint16_t abandoned = writer_function_begin(w, "abandoned", FUNCTION_HANDLER, strategy, 0, TYPE_VOID);
+    writer_abc(w, OP_END, 0, 0, 0);
+    writer_function_end(w);
+    uint16_t function = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    body(w, &n, strategy, customer, keys, statement, leaves, busy);
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, function, abandoned, IMAGE_NONE);
+    struct error error = {0};
+    void *bytes = image_writer_finish(w, length, &error);
+    cr_assert(bytes != NULL, "%s", error.text);
+    image_writer_free(w);
+    return bytes;
+}
