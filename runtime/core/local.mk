@@ -16,7 +16,9 @@ libcore_la_SOURCES = runtime/core/core.h runtime/core/core.c runtime/core/state.
 libcore_la_CFLAGS = $(AM_CFLAGS) $(XXHASH_CFLAGS)
 
 ## A test a module; they see the room's own headers.
+if HAVE_CRITERION
 check_LTLIBRARIES += libcore_fixture.la
+endif
 libcore_fixture_la_SOURCES = tests/unit/core_fixture.c tests/unit/core_fixture.h tests/unit/core_fixture_image.c
 libcore_fixture_la_CFLAGS = $(UNIT_CFLAGS)
 CORE_LIBS = libcore_fixture.la libcore.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
@@ -76,3 +78,13 @@ tests_unit_core_hostile_SOURCES = tests/unit/core_hostile.c tests/unit/core_host
 	tests/unit/core_hostile_frames.h
 tests_unit_core_hostile_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_hostile_LDADD = $(CORE_LIBS)
+
+UNIT_TESTS += tests/unit/core_select
+tests_unit_core_select_SOURCES = tests/unit/core_select.c
+tests_unit_core_select_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_select_LDADD = $(CORE_LIBS)
+
+UNIT_TESTS += tests/unit/core_directory
+tests_unit_core_directory_SOURCES = tests/unit/core_directory.c
+tests_unit_core_directory_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_directory_LDADD = $(CORE_LIBS)

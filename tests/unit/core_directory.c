@@ -1,0 +1,95 @@
+/* tests/unit/core_directory.c - Rows are in force at their commit; a whole one leaves nothing of what was before. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "tests/unit/core_fixture.h"
+
+TestSuite(core_directory, .timeout = 30);
+
+enum { CALL = 0x10000001 };
+
+static int64_t level(struct world *world, const char *name, const char *skill_name)
+{
+    struct agent_row row;
+    for (uint32_t at = 0; core_agent(world->core, at, &row); at++) {
+        if (!span_is(row.name, name)) continue;
+        struct kv skills;
+        struct kv_value value = {.word = 0};
+        kv_init(&skills);
+        core_agent_skills(world->core, at, &skills);
+        bool has = kv_get(kv_span(&skills), skill_name, &value);
+        kv_free(&skills);
+        return has ? value.word : 0;
+    }
+    return -1;
+}
+
+Test(core_directory, nothing_changes_before_the_commit)
+{
+    struct world *world = world_new();
+    skill(world, "marie", "French", 3);
+    cr_assert_eq(level(world, "marie", "French"), 9);
+    commit(world, false);
+    cr_assert_eq(level(world, "marie", "French"), 3);
+    cr_assert_eq(level(world, "marie", "Sales"), 2);
+    world_free(world);
+}
+
+Test(core_directory, a_whole_commit_forgets_what_it_does_not_name)
+{
+    struct world *world = world_new();
+    skill(world, "marie", "English", 5);
+    commit(world, true);
+    cr_assert_eq(level(world, "marie", "English"), 5);
+    cr_assert_eq(level(world, "marie", "French"), 0);
+    expect(world, "Configure 1800 idle\nReply ok\n"); /* the routing point is gone too */
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    expect(world, "RouteDefault unavailable\n");
+    world_free(world);
+}
+
+Test(core_directory, an_empty_row_takes_away)
+{
+    struct world *world = world_new();
+    directory(world, table_agent_skill, "marie/French", (const char *const[]){NULL});
+    commit(world, false);
+    cr_assert_eq(level(world, "marie", "French"), 0);
+    cr_assert_eq(level(world, "marie", "Sales"), 2);
+    world_free(world);
+}
+
+Test(core_directory, links_are_told_at_every_activation)
+{
+    struct world *world = world_new();
+    activate(world, "1801");
+    expect(world, "Configure 1801 active\nReply ok\n");
+    world_free(world);
+}
+
+Test(core_directory, an_image_that_is_not_there_leaves_the_old_one_in_force)
+{
+    struct world *world = world_new();
+    static const uint8_t nothing[32] = {9};
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_Activate, 0, 0, 0);
+    writer_text(writer, Activate_at, "1800");
+    writer_bytes(writer, Activate_image, (struct span){nothing, sizeof nothing});
+    writer_text(writer, Activate_strategy, "enterprise");
+    world_post(world);
+    expect(world, "Reply error unavailable\n");
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    expect(world, "RequestApplyTreatment PlayAnnouncementAndDigits account_number\n");
+    world_free(world);
+}
+
+Test(core_directory, a_level_beyond_the_scale_is_the_end_of_it)
+{
+    struct world *world = world_new();
+    skill(world, "marie", "French", 100000);
+    skill(world, "paul", "English", -5);
+    commit(world, false);
+    cr_assert_eq(level(world, "marie", "French"), 100);
+    cr_assert_eq(level(world, "paul", "English"), 0);
+    world_free(world);
+}

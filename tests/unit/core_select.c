@@ -1,0 +1,146 @@
+/* tests/unit/core_select.c - The longest idle first, the best in rank first, and nobody twice. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "tests/unit/core_fixture.h"
+
+TestSuite(core_select, .timeout = 30);
+
+enum { CALL = 0x10000001, OTHER = 0x10000002, THIRD = 0x10000003 };
+
+static struct core_status status_of(struct world *world)
+{
+    struct core_status status;
+    core_status(world->core, &status);
+    return status;
+}
+
+static void french(struct world *world, const char *name)
+{
+    skill(world, name, "French", 9);
+    skill(world, name, "Sales", 1);
+    commit(world, false);
+}
+
+Test(core_select, the_longest_idle_is_chosen)
+{
+    struct world *world = world_new();
+    french(world, "olga");
+    agent(world, "olga", "7004", agent_state_ready);
+    world_advance(world, 1000);
+    agent(world, "marie", "7001", agent_state_ready);
+    agent(world, "olga", "7004", agent_state_not_ready);
+    world_advance(world, 1000);
+    agent(world, "olga", "7004", agent_state_ready); /* ready again: she starts anew */
+    world_forget(world);
+    call_until_selection(world, CALL, "2", "basic");
+    cr_assert(strstr(world->trace, "RequestRouteCall 7001\n") != NULL);
+    world_free(world);
+}
+
+Test(core_select, one_agent_and_two_callers_is_one_claim)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    call_until_selection(world, CALL, "2", "basic");
+    call_until_selection(world, OTHER, "2", "basic");
+    cr_assert_eq(status_of(world).claims, 1u);
+    cr_assert_eq(status_of(world).waiting, 2u);
+    world_free(world);
+}
+
+Test(core_select, the_best_in_rank_is_served_whatever_else_it_wants)
+{
+    struct world *world = world_new();
+    skill(world, "anna", "French", 9);
+    skill(world, "anna", "English", 9);
+    skill(world, "anna", "Sales", 1);
+    commit(world, false);
+    call_until_selection(world, CALL, "2", "basic");
+    world_advance(world, 1000);
+    call_until_selection(world, OTHER, "1", "gold"); /* English, and of higher priority */
+    uint64_t gold = world->ixn;
+    world_forget(world);
+    agent(world, "anna", "7009", agent_state_ready);
+    expect(world, "RequestRouteCall 7009\n");
+    cr_assert_eq(world->ixn, gold);
+    world_free(world);
+}
+
+Test(core_select, who_ends_a_call_is_idle_from_then_on_and_gets_the_next_caller)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    call_until_selection(world, CALL, "2", "basic");
+    talk(world, CALL, "7001", "marie");
+    call_until_selection(world, OTHER, "2", "basic");
+    world_forget(world);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Released);
+    expect(world, "RequestRouteCall 7001\n");
+    world_free(world);
+}
+
+Test(core_select, a_skill_given_meanwhile_finds_who_waits)
+{
+    struct world *world = world_new();
+    agent(world, "olga", "7004", agent_state_ready);
+    call_until_selection(world, CALL, "2", "basic");
+    world_forget(world);
+    french(world, "olga");
+    cr_assert(strstr(world->trace, "RequestRouteCall 7004\n") != NULL);
+    world_free(world);
+}
+
+Test(core_select, who_is_routed_to_another_place_keeps_rank_when_it_fails)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    call_until_selection(world, CALL, "2", "gold");
+    world_forget(world);
+    done(world, world->ixn, world->last_ref[KIND_RequestRouteCall], outcome_error, code_busy);
+    expect(world, "RequestRouteCall 5000\n");
+    world_advance(world, 5000001); /* her line is looked at again; the desk has not answered */
+    cr_assert_eq(status_of(world).agents_ready, 1u);
+    cr_assert_eq(status_of(world).claims, 0u);
+    world_free(world);
+}
+
+Test(core_select, why_is_kept_for_every_choice)
+{
+    struct world *world = world_new();
+    struct decision_row row;
+    agent(world, "paul", "7002", agent_state_ready); /* speaks English only */
+    call_until_selection(world, CALL, "2", "basic");
+    uint64_t ixn = world->ixn;
+    cr_assert(core_decision(world->core, ixn, 0, &row));
+    cr_assert_eq(row.chosen.length, 0u);
+    cr_assert_eq(row.not_matching, 1u);
+    agent(world, "marie", "7001", agent_state_ready);
+    cr_assert(core_decision(world->core, ixn, 1, &row));
+    cr_assert(span_is(row.chosen, "marie") && span_is(row.vq, "service"));
+    cr_assert_not(core_decision(world->core, ixn, 2, &row));
+    world_free(world);
+}
+
+Test(core_select, many_who_want_the_same_are_served_in_order)
+{
+    enum { MANY = 90 };
+    struct world *world = world_new();
+    uint64_t order[MANY];
+    for (uint64_t at = 0; at < MANY; at++) {
+        call_until_selection(world, 0x20000000 + at, "2", at % 3 == 0 ? "gold" : "basic");
+        order[at] = world->ixn;
+        world_advance(world, 1000);
+    }
+    for (uint64_t served = 0; served < MANY; served++) {
+        uint64_t gold = (MANY + 2) / 3;
+        uint64_t turn = served < gold ? served * 3 : (served - gold) / 2 * 3 + 1 + (served - gold) % 2;
+        world_forget(world);
+        agent(world, "marie", "7001", agent_state_ready);
+        cr_assert_eq(world->ixn, order[turn], "%lu", (unsigned long)served);
+        talk(world, 0x20000000 + turn, "7001", "marie");
+        agent(world, "marie", "7001", agent_state_not_ready);
+        deleted(world, 0x20000000 + turn);
+    }
+    world_free(world);
+}
