@@ -279,8 +279,8 @@ static void end(struct daemon *daemon)
     admin_free(daemon->admin);
     if (daemon->links != NULL) links_close(daemon->links);
     children_free(daemon->children);
+    engine_stop(daemon->engine); /* it asks the sources until then */
     sources_free(daemon->sources);
-    engine_stop(daemon->engine);
     links_free(daemon->links);
     engine_free(daemon->engine);
     programs_free(daemon->programs);

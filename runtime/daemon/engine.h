@@ -1,7 +1,8 @@
 /* runtime/daemon/engine.h - The partition at work: a thread that drives the core, a thread that makes batches durable.
  *
  * Posters meet the core in its ring. What leaves (effects, commits) is handed to the callbacks on the core's thread.
- * Everything else here may be called from any thread but those two. Owns the partition, not the store. */
+ * Everything else here may be called from any thread but those two, which may post; engine_post() works until
+ * engine_free(). Owns the partition, not the store. */
 #ifndef DAEMON_ENGINE_H
 #define DAEMON_ENGINE_H
 
@@ -18,7 +19,7 @@ struct engine_options {
     struct core_options core;
     struct store *store;
     const struct log *log;
-    /* On the core's thread; they may not block, nor call the engine. */
+    /* On the core's thread; they may not block, and of the engine only post. */
     void (*effect)(void *self, unsigned link, struct span frame);
     void (*committed)(void *self, unsigned source, uint64_t seq); /* of links and of SOURCE_ADMIN */
     void (*room)(void *self);                                     /* the ring was full and has room again */
