@@ -9,6 +9,7 @@
 #include <event2/event.h>
 #include <event2/listener.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 #include "runtime/daemon/daemon.h"
 #include "runtime/daemon/reads.h"
 #include "runtime/daemon/socket.h"
+#include "runtime/vocabulary/bytes.h"
 
 enum { OUTPUT_MAX = 64 * 1024 * 1024 }; /* a client that does not read so much is let go */
 
@@ -64,7 +66,10 @@ static void reply(struct client *client, json_t *object, json_t *id)
 
 static void refuse(struct client *client, json_t *id, const char *code, const char *text)
 {
-    reply(client, json_pack("{s:b,s:s,s:s}", "ok", 0, "code", code, "error", text), id);
+    char said[512];
+    snprintf(said, sizeof said, "%s", text);
+    utf8_clean(said); /* it quotes what was asked, or a file, and may be cut */
+    reply(client, json_pack("{s:b,s:s,s:s}", "ok", 0, "code", code, "error", said), id);
 }
 
 static void close_after_reply(struct client *client)

@@ -33,7 +33,7 @@ static void put_number(json_t *into, const char *key, uint64_t value)
     put(into, key, json_integer((json_int_t)value));
 }
 
-/* Text from outside was checked to be UTF-8 when it came in. Empty: null. */
+/* Text from outside was checked to be UTF-8 when it came in; paths were not. Empty: null. */
 static json_t *text_of(struct span span)
 {
     json_t *text = span.length > 0 ? json_stringn((const char *)span.bytes, span.length) : json_null();
@@ -172,7 +172,7 @@ static json_t *sources_json(const struct daemon *daemon)
         json_t *object = json_object();
         put(object, "name", json_string(row.name));
         put(object, "type", json_string(row.type));
-        put(object, "database", json_string(row.database));
+        put(object, "database", text_of(span_of(row.database)));
         put_number(object, "queries", row.queries);
         put_number(object, "errors", row.errors);
         put_number(object, "waiting", row.waiting);
@@ -190,13 +190,13 @@ void reads_loaded(const struct daemon *daemon, json_t *into)
         json_t *object = json_object();
         char hash[2 * IMAGE_HASH + 1];
         for (size_t k = 0; k < IMAGE_HASH; k++) snprintf(hash + 2 * k, 3, "%02x", active->image[k]);
-        put(object, "at", json_string(active->dn));
-        put(object, "strategy", json_string(active->strategy));
+        put(object, "at", text_of(span_of(active->dn)));
+        put(object, "strategy", text_of(span_of(active->strategy)));
         put(object, "image", json_string(hash));
-        put(object, "file", json_string(active->file));
+        put(object, "file", text_of(span_of(active->file)));
         json_array_append_new(list, object);
     }
-    put(directory, "file", json_string(daemon->conf->directory));
+    put(directory, "file", text_of(span_of(daemon->conf->directory)));
     put_number(directory, "version", reload->version);
     put_number(directory, "rows", reload->rows);
     put(into, "strategies", list);

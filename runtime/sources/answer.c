@@ -23,14 +23,6 @@ void answer_free(struct answer *answer)
     kv_free(&answer->rows);
 }
 
-/* What goes into an event must be UTF-8, wherever it was cut and whatever the database said. */
-static void text_clean(char *text)
-{
-    if (utf8_good(span_of(text))) return;
-    for (; *text != '\0'; text++)
-        if ((unsigned char)*text >= 0x80) *text = '?';
-}
-
 void answer_fail(struct answer *answer, enum outcome outcome, enum code code, const char *format, ...)
 {
     size_t at;
@@ -42,7 +34,7 @@ void answer_fail(struct answer *answer, enum outcome outcome, enum code code, co
     va_start(arguments, format);
     vsnprintf(answer->text + at, sizeof answer->text - at, format, arguments);
     va_end(arguments);
-    text_clean(answer->text);
+    utf8_clean(answer->text); /* wherever it was cut, and whatever the database said */
 }
 
 bool answer_ok(const struct answer *answer)
@@ -59,7 +51,7 @@ bool answer_column(struct answer *answer, const char *name)
     }
     column = answer->columns[answer->column_count++];
     snprintf(column, sizeof answer->columns[0], "%s", name);
-    text_clean(column);
+    utf8_clean(column);
     return answer_ok(answer);
 }
 

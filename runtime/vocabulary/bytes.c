@@ -112,22 +112,33 @@ static unsigned sequence(uint8_t first, uint8_t *low, uint8_t *high)
     return 0;
 }
 
+/* Bytes of the character at the front of `left`; 0: none is there. */
+static unsigned character(const uint8_t *bytes, size_t left)
+{
+    uint8_t low, high;
+    if (bytes[0] < 0x80) return bytes[0] != 0;
+    unsigned length = sequence(bytes[0], &low, &high);
+    if (length == 0 || left < length || bytes[1] < low || bytes[1] > high) return 0;
+    for (unsigned i = 2; i < length; i++)
+        if ((bytes[i] & 0xc0) != 0x80) return 0;
+    return length;
+}
+
 bool utf8_good(struct span span)
 {
     for (uint32_t at = 0; at < span.length;) {
-        uint8_t first = span.bytes[at];
-        if (first == 0) return false;
-        if (first < 0x80) {
-            at++;
-            continue;
-        }
-        uint8_t low, high;
-        unsigned length = sequence(first, &low, &high);
-        if (length == 0 || span.length - at < length) return false;
-        if (span.bytes[at + 1] < low || span.bytes[at + 1] > high) return false;
-        for (unsigned i = 2; i < length; i++)
-            if ((span.bytes[at + i] & 0xc0) != 0x80) return false;
+        unsigned length = character(span.bytes + at, span.length - at);
+        if (length == 0) return false;
         at += length;
     }
     return true;
+}
+
+void utf8_clean(char *text)
+{
+    for (size_t at = 0, end = strlen(text); at < end;) {
+        unsigned length = character((const uint8_t *)text + at, end - at);
+        if (length == 0) text[at] = '?';
+        at += length > 0 ? length : 1;
+    }
 }

@@ -154,7 +154,8 @@ Test(daemon_admin, what_is_wrong_is_said_and_the_connection_stays, .timeout = 30
                 "{\"id\":4,\"command\":\"trace\"}\n{\"id\":5,\"command\":\"trace\",\"ixn\":\"x\"}\n"
                 "{\"id\":6,\"command\":\"data\",\"conn\":\"0010000000000001\"}\n"
                 "{\"id\":7,\"command\":\"interactions\",\"limit\":-1}\n{\"id\":8,\"id\":9}\n"
-                "{\"id\":10,\"command\":\"status\"}\n");
+                "{\"id\":10,\"command\":\"status\"}\n"
+                "{\"id\":11,\"command\":\"aéééééééééééééééééééééééé\"}\n");
     cr_expect(answer_is(stream, false, 0, ""));
     cr_expect(answer_is(stream, false, 0, ""));
     cr_expect(answer_is(stream, false, 0, "expected an object"));
@@ -167,6 +168,7 @@ Test(daemon_admin, what_is_wrong_is_said_and_the_connection_stays, .timeout = 30
     cr_expect(answer_is(stream, false, 7, "`limit` a number"));
     cr_expect(answer_is(stream, false, 0, "duplicate"));
     cr_expect(answer_is(stream, true, 10, NULL));
+    cr_expect(answer_is(stream, false, 11, "no command `a"), "cut in the middle of a letter");
     fclose(stream);
     world_free(world);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/kv.h"
 
 static bool checks(const void *bytes, size_t length)
@@ -111,4 +112,22 @@ Test(kv, limits_hold, .timeout = 10)
     kv_put_none(&many, "k");
     cr_assert_not(kv_check(kv_span(&many), NULL));
     kv_free(&many);
+}
+
+Test(kv, what_is_no_utf8_is_made_readable, .timeout = 10)
+{
+    static const char *const texts[][2] = {
+        {"", ""},
+        {"caf\xc3\xa9 \xf0\x9f\x98\x80", "caf\xc3\xa9 \xf0\x9f\x98\x80"},
+        {"cut \xe2\x82", "cut ??"},
+        {"caf\xe9 \xc3\xa9", "caf? \xc3\xa9"},
+        {"\xed\xa0\x80\xc0\x80\xff", "??????"},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        char text[32];
+        strcpy(text, texts[i][0]);
+        utf8_clean(text);
+        cr_expect_str_eq(text, texts[i][1]);
+        cr_expect(utf8_good(span_of(text)));
+    }
 }
