@@ -149,8 +149,9 @@ static void host_release(void *self, unsigned link, struct span frame)
         struct message message;
         char text[LOG_LINE_MAX];
         if (message_read(&message, frame.bytes, frame.length, NULL)) {
-            message_print(&message, text, sizeof text);
-            log_add(engine->options.log, &engine->lines, LOG_LEVEL_INFO, "core", 0, 0, "%s", text);
+            message_print_bare(&message, text, sizeof text);
+            log_add(engine->options.log, &engine->lines, LOG_LEVEL_INFO, "core", message_u(&message, ENVELOPE_ixn),
+                    message_u(&message, ENVELOPE_conn), "%s", text);
         }
     }
     engine->options.effect(engine->options.self, link, frame);
@@ -353,7 +354,7 @@ static void backlog_post(struct engine *engine)
 static void event_log(struct engine *engine, const struct message *message)
 {
     struct core *core = partition_core(engine->partition);
-    uint64_t conn = message_u(message, ENVELOPE_conn), ixn = 0;
+    uint64_t conn = message_u(message, ENVELOPE_conn), ixn = message_u(message, ENVELOPE_ixn);
     enum log_level level = message->kind == KIND_DirectoryRow ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
     char text[LOG_LINE_MAX];
     const char *component = "host";
@@ -363,9 +364,9 @@ static void event_log(struct engine *engine, const struct message *message)
     if (source == SOURCE_ADMIN) component = "admin";
     for (size_t i = 0; i < engine->name_count; i++)
         if (engine->names[i].link == source) component = engine->names[i].text;
-    if (conn != 0 && !message_has(message, ENVELOPE_ixn) && core_find(core, conn, &row)) ixn = row.ixn;
-    message_print(message, text, sizeof text);
-    log_add(engine->options.log, &engine->lines, level, component, ixn, 0, "%s", text);
+    if (conn != 0 && ixn == 0 && core_find(core, conn, &row)) ixn = row.ixn;
+    message_print_bare(message, text, sizeof text);
+    log_add(engine->options.log, &engine->lines, level, component, ixn, conn, "%s", text);
 }
 
 /* Events are logged when they were applied: only then is it known whose they are. */

@@ -75,6 +75,9 @@ size_t message_name(const struct message *, char *out, size_t size);
  * Returns the length it would have, as snprintf does. */
 size_t message_print(const struct message *, char *out, size_t size);
 
+/* The same without interaction and ConnID, where a log's line has them already. */
+size_t message_print_bare(const struct message *, char *out, size_t size);
+
 struct writer {
     uint8_t *bytes;
     size_t length, capacity;

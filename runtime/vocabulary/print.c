@@ -208,11 +208,12 @@ static void put_fields(struct line *line, const struct message *message, const s
 }
 
 /* Of the envelope, what tells people whom it is about; the rest is bookkeeping of links. */
-static void put_envelope(struct line *line, const struct message *message)
+static void put_envelope(struct line *line, const struct message *message, bool ids)
 {
     static const unsigned shown[] = {ENVELOPE_ixn, ENVELOPE_ref,   ENVELOPE_conn,  ENVELOPE_client,
                                      ENVELOPE_req, ENVELOPE_actor, ENVELOPE_tenant};
     for (unsigned i = 0; i < sizeof shown / sizeof shown[0]; i++) {
+        if (!ids && (shown[i] == ENVELOPE_ixn || shown[i] == ENVELOPE_conn)) continue;
         for (unsigned j = 0; j < message->count; j++) {
             if (message->fields[j].number != shown[i]) continue;
             const struct field_row *known = row_field(message->row, shown[i]);
@@ -294,11 +295,21 @@ size_t message_name(const struct message *message, char *out, size_t size)
     return line.length;
 }
 
-size_t message_print(const struct message *message, char *out, size_t size)
+static size_t print(const struct message *message, bool ids, char *out, size_t size)
 {
     struct line line = {out, size, 0};
     line.length = message_name(message, out, size);
-    put_envelope(&line, message);
+    put_envelope(&line, message, ids);
     put_fields(&line, message, message->row, 16);
     return line.length;
+}
+
+size_t message_print(const struct message *message, char *out, size_t size)
+{
+    return print(message, true, out, size);
+}
+
+size_t message_print_bare(const struct message *message, char *out, size_t size)
+{
+    return print(message, false, out, size);
 }

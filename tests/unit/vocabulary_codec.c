@@ -344,6 +344,8 @@ Test(vocabulary, a_message_is_called_what_people_call_it, .timeout = 20)
     message_print(&message, line, sizeof line);
     cr_assert_str_eq(line, "EventReleased ixn=1-000000000001 conn=000000000010abcd dn=7001 change=Released "
                            "agent=\"two words\\x0a\"");
+    message_print_bare(&message, line, sizeof line);
+    cr_assert_str_eq(line, "EventReleased dn=7001 change=Released agent=\"two words\\x0a\"");
     cr_assert_eq(message_class(&message), CLASS_RELIEVE);
     writer_free(&writer);
 }
