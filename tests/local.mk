@@ -19,5 +19,5 @@ bench: all $(EXTRA_PROGRAMS)
 
 ## The enterprise flow over the wire: real processes, killed, starved and lied to.
 SCRIPT_TESTS += tests/flows/enterprise_steps.sh tests/flows/enterprise_kill.sh tests/flows/enterprise_kill_ringing.sh \
-	tests/flows/enterprise_adapter.sh
-EXTRA_DIST += tests/flows/enterprise_common.sh tests/flows/enterprise_acts.gcx
+	tests/flows/enterprise_adapter.sh tests/flows/enterprise_database.sh tests/flows/enterprise_wire.sh
+EXTRA_DIST += tests/flows/enterprise_common.sh tests/flows/enterprise_acts.gcx tests/flows/enterprise_wire.gcx
