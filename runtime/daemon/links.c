@@ -8,6 +8,7 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/listener.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,13 @@
 #include "runtime/adapter/protocol.h"
 #include "runtime/daemon/socket.h"
 
-enum { CONNECTIONS_MAX = 256, TICK_MS = 500, NAMES_MAX = 4096 };
+enum {
+    CONNECTIONS_MAX = 256,
+    TICK_MS = 500,
+    NAMES_MAX = 4096,
+    UNREAD_MAX = 64 * 1024 * 1024, /* bytes that an adapter has not read: it has ceased to work */
+    LAST_WORDS_US = 2000000,       /* so long a connection that is over may take them */
+};
 
 struct name { /* of the configuration now, or once */
     char *text;
@@ -33,7 +40,7 @@ struct connection {
     struct bufferevent *stream;
     struct link_server *server;
     struct name *name; /* after Hello */
-    bool over;         /* freed once its callbacks have returned and its last bytes are sent */
+    uint64_t over_us;  /* since when it is over: freed when its last bytes are sent; 0: it is not */
 };
 
 struct links {
@@ -103,6 +110,15 @@ static bool names_load(struct links *links, struct error *error)
     return true;
 }
 
+/* A file's new name is durable when its folder is. */
+static bool folder_sync(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool good = fd >= 0 && fsync(fd) == 0;
+    if (fd >= 0) close(fd);
+    return good;
+}
+
 /* Durable before the first event of a new link. */
 static bool names_save(const struct links *links, struct error *error)
 {
@@ -116,7 +132,7 @@ static bool names_save(const struct links *links, struct error *error)
             fprintf(file, "%u %s\n", links->names[i].link, links->names[i].text);
         good = fflush(file) == 0 && fsync(fileno(file)) == 0;
         good = fclose(file) == 0 && good;
-        good = good && rename(fresh, links->file) == 0;
+        good = good && rename(fresh, links->file) == 0 && folder_sync(links->options.conf->state);
     }
     if (!good) error_set(error, ERROR_SYSTEM, "%s: %s", links->file, strerror(errno));
     free(fresh);
@@ -170,10 +186,16 @@ static void connection_flush(struct connection *connection, bool alive)
         bufferevent_write(connection->stream, output.bytes, output.length);
         link_server_sent(connection->server, output.length);
     }
+    size_t unread = evbuffer_get_length(bufferevent_get_output(connection->stream));
+    if (alive && unread > UNREAD_MAX) {
+        link_server_lost(connection->server, "the adapter does not read");
+        connection_free(connection);
+        return;
+    }
     if (!alive) {
-        connection->over = true;
+        connection->over_us = clock_monotonic_us();
         bufferevent_disable(connection->stream, EV_READ);
-        if (evbuffer_get_length(bufferevent_get_output(connection->stream)) == 0) connection_free(connection);
+        if (unread == 0) connection_free(connection);
         return;
     }
     if (link_server_blocked(connection->server))
@@ -186,7 +208,7 @@ static void on_read(struct bufferevent *stream, void *self)
 {
     struct connection *connection = self;
     struct evbuffer *input = bufferevent_get_input(stream);
-    bool alive = !connection->over;
+    bool alive = connection->over_us == 0;
     while (alive && evbuffer_get_length(input) > 0 && !link_server_blocked(connection->server)) {
         struct evbuffer_iovec piece;
         if (evbuffer_peek(input, -1, NULL, &piece, 1) < 1) break;
@@ -200,7 +222,7 @@ static void on_written(struct bufferevent *stream, void *self)
 {
     struct connection *connection = self;
     (void)stream;
-    if (connection->over) connection_free(connection);
+    if (connection->over_us != 0) connection_free(connection);
 }
 
 static void on_event(struct bufferevent *stream, short what, void *self)
@@ -302,9 +324,10 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     (void)listener;
     (void)address;
     (void)length;
-    if (!socket_peer_allowed(fd, &uid) || links->count == CONNECTIONS_MAX) {
-        log_line(links->options.log, LOG_LEVEL_WARNING, "links", 0, 0, "a connection of user %u was refused",
-                 (unsigned)uid);
+    bool allowed = socket_peer_allowed(fd, &uid);
+    if (!allowed || links->count == CONNECTIONS_MAX) {
+        log_line(links->options.log, LOG_LEVEL_WARNING, "links", 0, 0, "a connection of user %u was refused: %s",
+                 (unsigned)uid, allowed ? "there are too many" : "only root and the daemon's own user are let in");
         close(fd);
         return;
     }
@@ -331,7 +354,10 @@ static void on_tick(evutil_socket_t fd, short what, void *self)
     (void)what;
     for (struct connection *connection = links->connections; connection != NULL; connection = next) {
         next = connection->next;
-        if (!connection->over) connection_flush(connection, link_server_tick(connection->server, now_us));
+        if (connection->over_us == 0)
+            connection_flush(connection, link_server_tick(connection->server, now_us));
+        else if (now_us - connection->over_us >= LAST_WORDS_US)
+            connection_free(connection);
     }
 }
 
@@ -380,7 +406,8 @@ void links_committed(struct links *links, unsigned link, uint64_t seq)
 {
     struct name *name = name_of_link(links, link);
     if (name == NULL) return;
-    name->committed = seq;
+    /* What an adapter sent again after a reconnect is told again, and may come behind what is newer. */
+    if (seq > name->committed) name->committed = seq;
     if (name->connection == NULL) return;
     link_server_committed(name->connection->server, seq);
     connection_flush(name->connection, true);
@@ -391,7 +418,7 @@ void links_room(struct links *links)
     struct connection *next;
     for (struct connection *connection = links->connections; connection != NULL; connection = next) {
         next = connection->next;
-        if (connection->over || !link_server_blocked(connection->server)) continue;
+        if (connection->over_us != 0 || !link_server_blocked(connection->server)) continue;
         if (link_server_resume(connection->server, clock_monotonic_us()))
             on_read(connection->stream, connection);
         else
@@ -407,7 +434,7 @@ void links_close(struct links *links)
     unlink(links->options.conf->links);
     for (struct connection *connection = links->connections; connection != NULL; connection = next) {
         next = connection->next;
-        if (connection->over) continue;
+        if (connection->over_us != 0) continue;
         link_server_close(connection->server, down_reason_stopped);
         connection_flush(connection, false);
     }
