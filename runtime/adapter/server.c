@@ -203,11 +203,8 @@ static void send_waiting(struct link_server *server)
         const uint8_t *frame = waiting->bytes + server->waiting_start;
         size_t size = message_frame_size(frame, waiting->length - server->waiting_start);
         send_effect(server, (struct span){frame, (uint32_t)size});
-        server->waiting_start += size;
+        writer_drop(waiting, &server->waiting_start, size);
     }
-    if (server->waiting_start < waiting->length) return;
-    writer_clear(waiting);
-    server->waiting_start = 0;
 }
 
 static bool take(struct link_server *server, const struct message *message)

@@ -63,16 +63,7 @@ struct span wire_output(const struct wire *wire)
 
 void wire_sent(struct wire *wire, size_t length)
 {
-    wire->out_start += length;
-    assert(wire->out_start <= wire->out.length);
-    if (wire->out_start == wire->out.length) {
-        writer_clear(&wire->out);
-        wire->out_start = 0;
-    } else if (wire->out_start > wire->out.length / 2) {
-        wire->out.length -= wire->out_start;
-        memmove(wire->out.bytes, wire->out.bytes + wire->out_start, wire->out.length);
-        wire->out_start = 0;
-    }
+    writer_drop(&wire->out, &wire->out_start, length);
 }
 
 bool wire_tick(struct wire *wire, uint64_t now_us)

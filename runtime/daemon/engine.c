@@ -100,10 +100,7 @@ uint64_t clock_wall_us(void)
 
 static void frames_pop(struct frames *frames, size_t size)
 {
-    frames->start += size;
-    if (frames->start < frames->writer.length) return;
-    writer_clear(&frames->writer);
-    frames->start = 0;
+    writer_drop(&frames->writer, &frames->start, size);
 }
 
 static bool frames_first(const struct frames *frames, struct span *frame)

@@ -91,6 +91,9 @@ struct writer {
 void writer_init(struct writer *);
 void writer_free(struct writer *);
 void writer_clear(struct writer *); /* forgets the frames, keeps the memory */
+/* Takes from the front of a queue of frames: those before `*start` are gone, and now `length` bytes more. What is left
+ * moves up when it is the smaller part, so that a queue that is never empty does not grow for ever. */
+void writer_drop(struct writer *, size_t *start, size_t length);
 
 /* Frames are appended one after another: begin, fields in ascending order, end. Zero and empty values are omitted. */
 void writer_begin(struct writer *, unsigned kind);

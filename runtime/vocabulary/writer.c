@@ -25,6 +25,18 @@ void writer_clear(struct writer *writer)
     *writer = (struct writer){.bytes = bytes, .capacity = capacity};
 }
 
+void writer_drop(struct writer *writer, size_t *start, size_t length)
+{
+    *start += length;
+    assert(*start <= writer->length);
+    size_t left = writer->length - *start;
+    if (left >= *start) return;
+    if (left > 0) memmove(writer->bytes, writer->bytes + *start, left);
+    writer_clear(writer);
+    writer->length = left;
+    *start = 0;
+}
+
 static uint8_t *room(struct writer *writer, size_t more)
 {
     return bytes_room(&writer->bytes, &writer->capacity, writer->length, more);

@@ -418,3 +418,25 @@ Test(vocabulary, the_encoding_is_frozen, .timeout = 20)
     cr_assert(span_equal(kv_span(&kv), (struct span){pairs, sizeof pairs}));
     kv_free(&kv);
 }
+
+Test(vocabulary, a_queue_of_frames_that_is_never_empty_does_not_grow, .timeout = 20)
+{
+    struct writer queue;
+    size_t start = 0;
+    writer_init(&queue);
+    for (uint64_t i = 1; i <= 20000; i++) {
+        writer_begin(&queue, KIND_Ping);
+        writer_u(&queue, Ping_token, i);
+        writer_end(&queue);
+        if (i <= 10) continue; /* so many are always waiting */
+        struct message message;
+        size_t size = message_frame_size(queue.bytes + start, queue.length - start);
+        cr_assert(message_read(&message, queue.bytes + start, size, NULL));
+        cr_assert_eq(message_u(&message, Ping_token), i - 10);
+        writer_drop(&queue, &start, size);
+    }
+    cr_expect_leq(queue.capacity, 1024);
+    writer_drop(&queue, &start, queue.length - start);
+    cr_expect(queue.length == 0 && start == 0);
+    writer_free(&queue);
+}
