@@ -89,6 +89,7 @@ struct symbol *declare_local(struct checker *c, struct word name, const struct t
         diag_note(report(c, NAME_TAKEN, name.span, name.text), there->where, "declared here");
     if (owner->local_count < LOCALS_MAX) symbol->index = owner->local_count;
     if (owner->local_count++ == LOCALS_MAX) report(c, TOO_MANY_LOCALS, name.span, LOCALS_MAX); /* once */
+    if (there && there->kind == SYMBOL_KEY) symbol->hides = there;
     scope_declare(c->scope, SPACE_PLAIN, symbol);
     return symbol;
 }
@@ -316,7 +317,7 @@ const struct type *check_member(struct checker *c, struct node *node)
     if (type_is_option(object) && !member->optional) {
         diag_hint(report(c, MEMBER_OF_OPTION, node->member.name.span, object->text), "write ?.%s",
                   node->member.name.text);
-        object = object->of;
+        return base(c, TYPE_POISON);
     } else if (!type_is_option(object)) {
         member->optional = false; /* it is allowed, and does nothing */
     }

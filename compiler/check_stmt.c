@@ -125,8 +125,12 @@ static void check_attach(struct checker *c, struct node *node)
     struct symbol *symbol =
         target->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, target->name.name.text) : NULL;
     if (!symbol || symbol->kind != SYMBOL_KEY) {
-        struct diag *diag = report(c, NOT_ATTACHABLE, target->span);
-        if (target->kind == NODE_NAME)
+        struct diag *diag = symbol && symbol->hides ? NULL : report(c, NOT_ATTACHABLE, target->span);
+        const struct symbol *near =
+            target->kind == NODE_NAME ? scope_near(c->scope, SPACE_PLAIN, target->name.name.text) : NULL;
+        if (diag && near && !symbol && near->kind == SYMBOL_KEY)
+            diag_did_you_mean(diag, near->name, near->where);
+        else if (diag && target->kind == NODE_NAME)
             diag_hint(diag, "declare it: attached { %s: ... }, or use user_data[\"%s\"]", target->name.name.text,
                       target->name.name.text);
         check_rhs(c, node->attach.value, NULL, true);

@@ -269,13 +269,17 @@ static void lower_strategies(struct lowerer *l)
 /* Each once: it stands wherever it is named, and constants may be made of constants. */
 static void lower_constants(struct lowerer *l)
 {
+    l->in_const = true;
     for EACH_NODE (file, l->program->files)
         for EACH_NODE (node, file->file.declarations) {
             if (node->kind != NODE_CONST) continue;
             struct symbol *symbol = node->meaning;
+            l->const_told = false;
             symbol->constant = lower_constant(l, node->constant.value, symbol->type);
-            if (!symbol->constant) diag_report(l->program->diags, NOT_CONSTANT, node->constant.value->span);
+            if (!symbol->constant && !l->const_told)
+                diag_report(l->program->diags, NOT_CONSTANT, node->constant.value->span);
         }
+    l->in_const = false;
 }
 
 struct ir_program *lower_program(struct program *program, struct checked *checked)

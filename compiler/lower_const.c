@@ -1,6 +1,7 @@
 /* compiler/lower_const.c - What is known when compiling: literals, constants, and arithmetic and containers of them. */
 #include "compiler/lowerer.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 const struct ir_constant *constant_word(struct lowerer *l, uint32_t type, int64_t word)
@@ -91,29 +92,101 @@ static const struct ir_constant *constant_record(struct lowerer *l, const struct
     return constant_object(l, node->type, parts, count);
 }
 
+/* False where it would be a fault when it runs. */
+static bool compute(enum operator op, int64_t left, int64_t right, int64_t *result)
+{
+    bool over = false;
+    switch (op) {
+    case OP_ADD:
+        over = __builtin_add_overflow(left, right, result);
+        break;
+    case OP_SUB:
+        over = __builtin_sub_overflow(left, right, result);
+        break;
+    case OP_MUL:
+        over = __builtin_mul_overflow(left, right, result);
+        break;
+    case OP_DIV:
+        over = right == 0;
+        *result = over ? 0 : left / right;
+        break;
+    case OP_MOD:
+        over = right == 0;
+        *result = over ? 0 : left % right;
+        break;
+    default:
+        return false;
+    }
+    return !over && *result != INT64_MIN;
+}
+
+static const struct ir_constant *no_value(struct lowerer *l, const struct node *node)
+{
+    /* Elsewhere it is a fault of what runs, perhaps never. */
+    if (l->in_const && !l->const_told) diag_report(l->program->diags, CONST_FAULT, node->span);
+    l->const_told = true;
+    return NULL;
+}
+
 static const struct ir_constant *constant_arithmetic(struct lowerer *l, const struct node *node)
 {
+    enum operator op =(enum operator) node->binary.op;
     const struct ir_constant *left = lower_constant(l, node->binary.left, NULL);
     const struct ir_constant *right = lower_constant(l, node->binary.right, NULL);
     if (!left || !right || left->kind != IR_CONSTANT_WORD || right->kind != IR_CONSTANT_WORD) return NULL;
-    bool shares = left->type == IR_PERCENT || right->type == IR_PERCENT; /* by an instruction, which rounds */
-    int64_t result;
-    bool over;
-    switch ((enum operator)node->binary.op) {
-    case OP_ADD:
-        over = __builtin_add_overflow(left->word, right->word, &result);
-        break;
-    case OP_SUB:
-        over = __builtin_sub_overflow(left->word, right->word, &result);
-        break;
-    case OP_MUL:
-        over = shares || __builtin_mul_overflow(left->word, right->word, &result);
-        break;
-    default:
-        return NULL;
+    if (op == OP_AND || op == OP_OR)
+        return constant_word(l, IR_BOOL, op == OP_AND ? left->word && right->word : left->word || right->word);
+    bool scaled = op == OP_MUL || op == OP_DIV || op == OP_MOD;
+    /* Shares and ratios by an instruction, which rounds. */
+    if (scaled && (left->type == IR_PERCENT || right->type != IR_INT)) {
+        bool swapped = op == OP_MUL && left->type == IR_INT && right->type == IR_DURATION;
+        if (!swapped) return NULL;
     }
-    if (over || result == INT64_MIN) return NULL; /* it is a fault when it runs */
+    int64_t result;
+    if (op >= OP_EQ && op <= OP_GE) {
+        bool equal = left->word == right->word, less = left->word < right->word;
+        bool holds = op == OP_EQ   ? equal
+                     : op == OP_NE ? !equal
+                     : op == OP_LT ? less
+                     : op == OP_LE ? less || equal
+                     : op == OP_GT ? !less && !equal
+                                   : !less;
+        return left->type == right->type ? constant_word(l, IR_BOOL, holds) : NULL;
+    }
+    if (op == OP_IN) return NULL;
+    if (!compute(op, left->word, right->word, &result)) return no_value(l, node);
     return constant_word(l, lower_type(l, node->type), result);
+}
+
+static const struct ir_constant *constant_unary(struct lowerer *l, const struct node *node)
+{
+    const struct ir_constant *value = lower_constant(l, node->unary.value, NULL);
+    if (!value || value->kind != IR_CONSTANT_WORD) return NULL;
+    return constant_word(l, value->type, node->unary.op == OP_NOT ? !value->word : -value->word);
+}
+
+/* A string with texts and whole numbers in it; how other values are shown is the VM's to say. */
+static const struct ir_constant *constant_template(struct lowerer *l, const struct node *node)
+{
+    const char *text = "";
+    size_t length = 0;
+    for EACH_NODE (part, node->templ.parts) {
+        const struct ir_constant *value = lower_constant(l, part, NULL);
+        if (!value || (value->kind != IR_CONSTANT_TEXT && value->type != IR_INT)) return NULL;
+        const char *shown = value->text;
+        size_t count = value->length;
+        if (value->kind == IR_CONSTANT_WORD) {
+            shown = arena_printf(l->arena, "%" PRId64, value->word);
+            count = strlen(shown);
+        }
+        char *longer = arena_alloc(l->arena, length + count + 1);
+        memcpy(longer, text, length);
+        if (count) memcpy(longer + length, shown, count);
+        length += count;
+        longer[length] = '\0';
+        text = longer;
+    }
+    return constant_text(l, text, length);
 }
 
 const struct ir_constant *lower_constant(struct lowerer *l, const struct node *node, const struct type *want)
@@ -141,12 +214,14 @@ const struct ir_constant *lower_constant(struct lowerer *l, const struct node *n
     case NODE_NAME: {
         const struct symbol *symbol = node->meaning;
         if (symbol->kind == SYMBOL_WORD) return constant_word(l, IR_INT, symbol->index);
-        return symbol->kind == SYMBOL_CONST ? symbol->constant : NULL;
+        if (symbol->kind != SYMBOL_CONST) return NULL;
+        l->const_told |= !symbol->constant;
+        return symbol->constant;
     }
-    case NODE_UNARY: {
-        const struct ir_constant *value = node->unary.op == OP_NEG ? lower_constant(l, node->unary.value, NULL) : NULL;
-        return value && value->kind == IR_CONSTANT_WORD ? constant_word(l, value->type, -value->word) : NULL;
-    }
+    case NODE_UNARY:
+        return constant_unary(l, node);
+    case NODE_TEMPLATE:
+        return constant_template(l, node);
     case NODE_BINARY:
         return constant_arithmetic(l, node);
     case NODE_LIST: {

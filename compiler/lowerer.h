@@ -51,6 +51,8 @@ struct lowerer {
     struct ir_place place;
     const char *label; /* the author's name of the statement */
     uint32_t lines;    /* leaf functions so far */
+    bool in_const;     /* the value of a `const` */
+    bool const_told;   /* and it has been reported why it has none */
 };
 
 /* Types */

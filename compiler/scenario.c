@@ -378,22 +378,10 @@ static json_t *items_json(struct maker *maker, struct nodes items, bool own)
     return array;
 }
 
-/* The zone that times of day without one are in: the site's, or UTC. */
-static struct word site_zone(const struct maker *maker)
-{
-    struct nodes none = {0};
-    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
-        bool zone = item->kind == NODE_SITE_DEFAULT && strcmp(item->site_default.name.text, "zone") == 0;
-        const struct node *value = item->site_default.value;
-        if (zone && value->kind == NODE_STRING) return (struct word){value->string.text.bytes, value->span};
-    }
-    return (struct word){"UTC", {0, 0}};
-}
-
 static void set_start(struct maker *maker, json_t *object, struct nodes items)
 {
     int64_t us = START_LOCAL_US;
-    struct word zone = site_zone(maker);
+    struct word zone = names_zone(maker);
     bool fixed = false;
     for EACH_NODE (item, items) {
         if (item->kind != NODE_TEST_START) continue;

@@ -124,23 +124,6 @@ static bool path_json(struct maker *maker, const struct node *node, json_t *path
     return true;
 }
 
-static json_t *operation_json(struct maker *maker, const struct node *node)
-{
-    static const enum operator known[] = {OP_ADD, OP_SUB, OP_NOT, OP_AND, OP_OR, OP_EQ,
-                                          OP_NE,  OP_LT,  OP_LE,  OP_GT,  OP_GE, OP_IN};
-    enum operator op =(enum operator)(node->kind == NODE_UNARY ? node->unary.op : node->binary.op);
-    bool fits = false;
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) fits = fits || known[i] == op;
-    if (!fits) {
-        diag_report(maker->diags, TEST_OPERATOR, node->span, operator_sign(op));
-        return json_null();
-    }
-    json_t *object = json_pack("{s:s}", "op", operator_sign(op));
-    set(object, "a", read_json(maker, node->kind == NODE_UNARY ? node->unary.value : node->binary.left));
-    if (node->kind == NODE_BINARY) set(object, "b", read_json(maker, node->binary.right));
-    return object;
-}
-
 /* A name is a key or attribute, unless it is a constant or one of `for each`. */
 static bool is_read(const struct maker *maker, const struct node *node)
 {
@@ -149,6 +132,31 @@ static bool is_read(const struct maker *maker, const struct node *node)
     if (node->kind != NODE_NAME) return false;
     const char *name = node->name.name.text;
     return !names_binding(maker, name) && (names_key(maker, name) || attribute(name) || !names_constant(maker, name));
+}
+
+static bool reads(const struct maker *maker, const struct node *node)
+{
+    if (node->kind == NODE_BINARY) return reads(maker, node->binary.left) || reads(maker, node->binary.right);
+    if (node->kind == NODE_UNARY) return reads(maker, node->unary.value);
+    return is_read(maker, node) || (node->kind == NODE_MEMBER && node->member.object->kind == NODE_KIND_NAME);
+}
+
+static json_t *operation_json(struct maker *maker, const struct node *node)
+{
+    static const enum operator known[] = {OP_ADD, OP_SUB, OP_NOT, OP_AND, OP_OR, OP_EQ,
+                                          OP_NE,  OP_LT,  OP_LE,  OP_GT,  OP_GE, OP_IN};
+    enum operator op =(enum operator)(node->kind == NODE_UNARY ? node->unary.op : node->binary.op);
+    bool fits = false;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) fits = fits || known[i] == op;
+    if (!fits && !reads(maker, node)) return json_pack("{s:o}", "lit", value_json(maker, node));
+    if (!fits) {
+        diag_report(maker->diags, TEST_OPERATOR, node->span, operator_sign(op));
+        return json_null();
+    }
+    json_t *object = json_pack("{s:s}", "op", operator_sign(op));
+    set(object, "a", read_json(maker, node->kind == NODE_UNARY ? node->unary.value : node->binary.left));
+    if (node->kind == NODE_BINARY) set(object, "b", read_json(maker, node->binary.right));
+    return object;
 }
 
 static json_t *measure_json(struct maker *maker, const struct node *node)

@@ -165,3 +165,15 @@ const struct node *names_resolve(const struct maker *maker, const struct node *n
     const struct node *bound = node->kind == NODE_NAME ? names_binding(maker, node->name.name.text) : NULL;
     return bound ? bound : node;
 }
+
+/* The zone that times of day without one are in: the site's, or UTC. */
+struct word names_zone(const struct maker *maker)
+{
+    struct nodes none = {0};
+    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+        bool zone = item->kind == NODE_SITE_DEFAULT && strcmp(item->site_default.name.text, "zone") == 0;
+        const struct node *value = item->site_default.value;
+        if (zone && value->kind == NODE_STRING) return (struct word){value->string.text.bytes, value->span};
+    }
+    return (struct word){"UTC", {0, 0}};
+}

@@ -88,9 +88,53 @@ static json_t *list_value(struct maker *maker, const struct node *list)
 static json_t *instant_value(struct maker *maker, const struct node *node)
 {
     int64_t us = node->instant.local_us;
-    struct word zone = node->instant.zone;
-    if (zone.text && !zone_instant(zone.text, us, &us)) diag_report(maker->diags, NO_ZONE, zone.span, zone.text);
+    struct word zone = node->instant.zone.text ? node->instant.zone : names_zone(maker);
+    if (!zone_instant(zone.text, us, &us)) diag_report(maker->diags, NO_ZONE, zone.span, zone.text);
     return json_pack("{s:I}", "us", (json_int_t)us);
+}
+
+/* A number, or a duration's microseconds. */
+static bool number_of(json_t *value, json_int_t *number)
+{
+    json_t *us = json_object_get(value, "us");
+    *number = json_integer_value(us ? us : value);
+    return json_is_integer(us ? us : value);
+}
+
+static bool calculate(enum operator op, json_int_t a, json_int_t b, json_int_t *result)
+{
+    switch (op) {
+    case OP_ADD:
+        return !__builtin_add_overflow(a, b, result);
+    case OP_SUB:
+        return !__builtin_sub_overflow(a, b, result);
+    case OP_MUL:
+        return !__builtin_mul_overflow(a, b, result);
+    case OP_DIV:
+        if (b == 0 || (b == -1 && a == INT64_MIN)) return false;
+        *result = a / b;
+        return true;
+    case OP_MOD:
+        if (b == 0 || (b == -1 && a == INT64_MIN)) return false;
+        *result = a % b;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static json_t *calculated(struct maker *maker, const struct node *node)
+{
+    json_int_t a, b, result;
+    if (node->binary.op < OP_ADD || node->binary.op > OP_MOD) return not_constant(maker, node);
+    json_t *left = value_json(maker, node->binary.left), *right = value_json(maker, node->binary.right), *value = NULL;
+    if (json_is_null(left) || json_is_null(right))
+        value = json_null(); /* reported */
+    else if (number_of(left, &a) && number_of(right, &b) && calculate((enum operator) node->binary.op, a, b, &result))
+        value = json_is_object(left) || json_is_object(right) ? json_pack("{s:I}", "us", result) : json_integer(result);
+    json_decref(left);
+    json_decref(right);
+    return value ? value : not_constant(maker, node);
 }
 
 json_t *value_json(struct maker *maker, const struct node *node)
@@ -125,6 +169,8 @@ json_t *value_json(struct maker *maker, const struct node *node)
         if (node->unary.op == OP_NEG && node->unary.value->kind == NODE_INTEGER)
             return json_integer(-node->unary.value->integer.value);
         return not_constant(maker, node);
+    case NODE_BINARY:
+        return calculated(maker, node);
     default:
         return not_constant(maker, node);
     }
@@ -143,24 +189,32 @@ static const struct node *plain(struct maker *maker, const struct node *node)
     return node;
 }
 
-bool value_duration(struct maker *maker, const struct node *node, int64_t *us)
+/* What is calculated of numbers and durations. */
+static bool value_number(struct maker *maker, const struct node *node, bool duration, int64_t *number)
 {
     const struct node *value = plain(maker, node);
-    if (value->kind == NODE_DURATION)
-        *us = value->duration.us;
-    else
-        diag_report(maker->diags, TEST_WANTS, node->span, "a duration");
-    return value->kind == NODE_DURATION;
+    if (value->kind == (duration ? NODE_DURATION : NODE_INTEGER)) {
+        *number = duration ? value->duration.us : value->integer.value;
+        return true;
+    }
+    json_int_t result = 0;
+    json_t *json = value->kind == NODE_BINARY ? value_json(maker, value) : NULL;
+    bool fits = json && json_is_object(json) == duration && number_of(json, &result);
+    *number = result;
+    if (!fits && !(json && json_is_null(json)))
+        diag_report(maker->diags, TEST_WANTS, node->span, duration ? "a duration" : "a number");
+    json_decref(json);
+    return fits;
+}
+
+bool value_duration(struct maker *maker, const struct node *node, int64_t *us)
+{
+    return value_number(maker, node, true, us);
 }
 
 bool value_integer(struct maker *maker, const struct node *node, int64_t *number)
 {
-    const struct node *value = plain(maker, node);
-    if (value->kind == NODE_INTEGER)
-        *number = value->integer.value;
-    else
-        diag_report(maker->diags, TEST_WANTS, node->span, "a number");
-    return value->kind == NODE_INTEGER;
+    return value_number(maker, node, false, number);
 }
 
 bool value_text(struct maker *maker, const struct node *node, const char **text)

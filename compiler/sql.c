@@ -199,6 +199,21 @@ static enum sql_type type_of(const char *declared)
     return SQL_ANY;
 }
 
+/* An "integer primary key" is the row's own number, and never null, though it is not declared so. */
+static bool is_row_number(sqlite3 *database, const char *table, const char *column)
+{
+    char *text = sqlite3_mprintf("select rowid from \"%w\"", table);
+    sqlite3_stmt *statement = NULL;
+    bool is = false;
+    if (text && sqlite3_prepare_v2(database, text, -1, &statement, NULL) == SQLITE_OK) {
+        const char *origin = sqlite3_column_origin_name(statement, 0);
+        is = origin && sqlite3_stricmp(origin, column) == 0;
+    }
+    sqlite3_finalize(statement);
+    sqlite3_free(text);
+    return is;
+}
+
 static bool nullable(sqlite3 *database, sqlite3_stmt *statement, int column)
 {
     const char *table = sqlite3_column_table_name(statement, column);
@@ -208,7 +223,7 @@ static bool nullable(sqlite3 *database, sqlite3_stmt *statement, int column)
     if (!table || !origin) return true;
     int result = sqlite3_table_column_metadata(database, sqlite3_column_database_name(statement, column), table, origin,
                                                &type, &collation, &not_null, &key, &automatic);
-    return result != SQLITE_OK || !not_null;
+    return result != SQLITE_OK || !(not_null || (key && is_row_number(database, table, origin)));
 }
 
 static void describe(struct arena *arena, sqlite3 *database, sqlite3_stmt *statement, struct sql_statement *result)
