@@ -61,7 +61,12 @@ struct step_outcome step_begin(struct core *core, struct interaction *ix, uint8_
 void step_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     timer_cancel(core->timers, &ix->timer[fiber == 0 ? 0 : 1]);
-    if (step_of(core, ix, fiber) == STEP_ID_select) select_leave(core, ix, VISIT_CLEARED);
+    unsigned step = step_of(core, ix, fiber);
+    if (step == STEP_ID_select) select_leave(core, ix, VISIT_CLEARED);
+    if (step == STEP_ID_route || step == STEP_ID_stop) {
+        ix->route_phase = ROUTE_IDLE;
+        route_abandon_claim(core, ix, false);
+    }
     const struct pending *pending = effect_of_fiber(core, ix, fiber);
     if (pending == NULL) return;
     uint32_t ref = pending->ref;

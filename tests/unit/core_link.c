@@ -272,3 +272,35 @@ Test(core_link, without_treatments_the_step_fails_as_unsupported)
     expect(world, "RequestRouteCall 5000\n");
     world_free(world);
 }
+
+Test(core_link, a_long_loss_while_it_rings_ends_the_claim)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    call_until_selection(world, CALL, "2", "gold");
+    route_used(world, CALL, "7001", route_how_instructed);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Ringing);
+    link_down(world);
+    world_advance(world, 16000000);
+    cr_assert_eq(status_of(world).claims, 0u);
+    link_up(world, all_caps);
+    observe_agent(world, "marie", "7001", agent_state_ready);
+    struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, CALL);
+    writer_u(writer, Observed_what, object_call);
+    writer_list_begin(writer, Observed_parties);
+    writer_record_begin(writer);
+    writer_text(writer, Party_dn, "7001");
+    writer_u(writer, Party_role, party_role_agent);
+    writer_u(writer, Party_change, party_change_Established);
+    writer_text(writer, Party_agent, "marie");
+    writer_record_end(writer);
+    writer_list_end(writer);
+    world_post(world);
+    resync(world, false);
+    struct interaction_row row;
+    cr_assert(core_find(world->core, CALL, &row));
+    cr_assert(span_is(row.state, "handling") && span_is(row.owner, "marie"));
+    cr_assert_eq(status_of(world).claims, 1u); /* observed with her: made anew */
+    cr_assert_eq(status_of(world).agents_ready, 0u);
+    world_free(world);
+}
