@@ -3,6 +3,7 @@
 
 #include "runtime/core/select.h"
 #include "runtime/core/state.h"
+#include "runtime/core/step.h"
 
 static bool wrong(struct error *error, const char *what, uint64_t id)
 {
@@ -28,13 +29,25 @@ static bool owner_holds(const struct core *core, const struct interaction *ix, s
     return true;
 }
 
+/* A call is on its way to somebody exactly while the strategy stands at the step that sent it there. */
+static bool route_holds(const struct core *core, const struct interaction *ix, struct error *error)
+{
+    bool out = ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING;
+    if (out && (!ix->running || step_of(core, ix, 0) != STEP_ID_route))
+        return wrong(error, "it is being routed by nobody", ix->id);
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims.all[at].next_of_interaction)
+        if (core->claims.all[at].state == CLAIM_ROUTED && !out)
+            return wrong(error, "an agent is claimed for a routing that is over", ix->id);
+    return true;
+}
+
 static bool interactions_hold(const struct core *core, struct error *error, uint64_t *claims, uint64_t *visits)
 {
     uint32_t live = 0;
     uint64_t content = 0;
     for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         const struct interaction *ix = interaction_at(core, at);
-        if (!owner_holds(core, ix, error)) return false;
+        if (!owner_holds(core, ix, error) || !route_holds(core, ix, error)) return false;
         for (uint32_t claim = ix->claims; claim != CLAIM_NONE; claim = core->claims.all[claim].next_of_interaction) {
             if (core->claims.all[claim].interaction != at)
                 return wrong(error, "a claim in its list is another's", ix->id);
