@@ -15,7 +15,7 @@ enum {
 /* An event posted and not yet committed. */
 struct entry {
     uint8_t *frame;
-    uint32_t length;
+    uint32_t length, weight;
     uint8_t class;
     uint64_t seq;    /* 0: never sent */
     uint64_t posted; /* successful posts with this one */
@@ -143,7 +143,7 @@ static void settle_credit(struct link_client *client)
         const struct entry *entry = &client->entries[i];
         if (entry->class == CLASS_RELIEVE) continue;
         *(entry->class == CLASS_ARRIVE ? &client->credit_arrive : &client->credit_continue) -= 1;
-        client->credit_bytes -= entry->length;
+        client->credit_bytes -= entry->weight;
     }
 }
 
@@ -335,13 +335,13 @@ static void merge(struct link_client *client, const struct message *message)
     }
 }
 
-static bool spend(struct link_client *client, enum event_class class, uint32_t bytes)
+static bool spend(struct link_client *client, enum event_class class, uint32_t length, uint32_t weight)
 {
     if (class == CLASS_RELIEVE) return true;
     int64_t *credit = class == CLASS_ARRIVE ? &client->credit_arrive : &client->credit_continue;
-    if (*credit <= 0 || client->credit_bytes <= 0 || client->bytes + bytes > LINK_UNCOMMITTED_MAX) return false;
+    if (*credit <= 0 || client->credit_bytes <= 0 || client->bytes + length > LINK_UNCOMMITTED_MAX) return false;
     *credit -= 1;
-    client->credit_bytes -= bytes;
+    client->credit_bytes -= weight;
     return true;
 }
 
@@ -371,7 +371,8 @@ bool link_client_post(struct link_client *client, struct span frame, bool counte
     if (!good) return false; /* the core would close the link; the plugin hears of it by the result */
     enum event_class class = message_class(&message);
     if (class == CLASS_RELIEVE && client->bytes + frame.length > LINK_UNCOMMITTED_MAX) merge(client, &message);
-    if (!spend(client, class, frame.length)) {
+    uint32_t weight = wire_weight(&message);
+    if (!spend(client, class, frame.length, weight)) {
         client->starved = true;
         return false;
     }
@@ -379,7 +380,7 @@ bool link_client_post(struct link_client *client, struct span frame, bool counte
     if (!copy) abort();
     memcpy(copy, frame.bytes, frame.length);
     if (counted) client->posted++;
-    append(client, &(struct entry){copy, frame.length, (uint8_t) class, 0, client->posted});
+    append(client, &(struct entry){copy, frame.length, weight, (uint8_t) class, 0, client->posted});
     client->bytes += frame.length;
     send_some(client);
     return true;

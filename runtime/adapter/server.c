@@ -10,7 +10,7 @@
 /* An event handed on and not yet committed: what its credit was. */
 struct outstanding {
     uint64_t seq;
-    uint32_t bytes;
+    uint32_t weight;
     uint8_t class;
 };
 
@@ -134,7 +134,7 @@ static bool take_hello(struct link_server *server, const struct message *message
     return server->state == SERVER_UP;
 }
 
-static void remember(struct link_server *server, uint64_t seq, enum event_class class, uint32_t bytes)
+static void remember(struct link_server *server, uint64_t seq, enum event_class class, uint32_t weight)
 {
     if (server->count == server->capacity) {
         size_t capacity = server->capacity ? server->capacity * 2 : 256;
@@ -148,7 +148,7 @@ static void remember(struct link_server *server, uint64_t seq, enum event_class 
         server->first = 0;
     }
     server->outstanding[(server->first + server->count++) % server->capacity] =
-        (struct outstanding){seq, bytes, (uint8_t) class};
+        (struct outstanding){seq, weight, (uint8_t) class};
 }
 
 static void tell_committed(struct link_server *server, uint64_t seq)
@@ -159,13 +159,13 @@ static void tell_committed(struct link_server *server, uint64_t seq)
 }
 
 /* Takes its credit from the adapter; false where it had none. */
-static bool spend(struct link_server *server, enum event_class class, uint32_t bytes)
+static bool spend(struct link_server *server, enum event_class class, uint32_t weight)
 {
     if (class == CLASS_RELIEVE) return true;
     int64_t *credit = class == CLASS_ARRIVE ? &server->credit_arrive : &server->credit_continue;
     if (*credit <= 0 || server->credit_bytes <= 0) return false;
     *credit -= 1;
-    server->credit_bytes -= bytes;
+    server->credit_bytes -= weight;
     return true;
 }
 
@@ -180,12 +180,13 @@ static bool take_event(struct link_server *server, const struct message *message
     }
     if (seq != server->last_seq + 1) return broken(server, "a gap in its numbers");
     enum event_class class = message_class(message);
-    if (!server->blocked && !spend(server, class, message->frame.length))
+    uint32_t weight = wire_weight(message);
+    if (!server->blocked && !spend(server, class, weight))
         return broken(server, "an event without credit");
     server->blocked = !server->calls.event(server->calls.self, message);
     if (server->blocked) return true;
     server->last_seq = seq;
-    remember(server, seq, class, message->frame.length);
+    remember(server, seq, class, weight);
     return true;
 }
 
@@ -314,7 +315,7 @@ void link_server_committed(struct link_server *server, uint64_t seq)
         struct outstanding *done = &server->outstanding[server->first];
         last = done->seq;
         counts[done->class]++;
-        if (done->class != CLASS_RELIEVE) bytes += done->bytes;
+        if (done->class != CLASS_RELIEVE) bytes += done->weight;
         server->first = (server->first + 1) % server->capacity;
         server->count--;
     }

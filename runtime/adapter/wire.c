@@ -66,6 +66,19 @@ void wire_sent(struct wire *wire, size_t length)
     writer_drop(&wire->out, &wire->out_start, length);
 }
 
+uint32_t wire_weight(const struct message *event)
+{
+    static const unsigned stamped[] = {ENVELOPE_source, ENVELOPE_seq};
+    uint32_t weight = event->frame.length;
+    for (size_t i = 0; i < sizeof stamped / sizeof stamped[0]; i++) {
+        uint8_t field[2 * VARINT_MAX];
+        if (!message_has(event, stamped[i])) continue;
+        size_t tag = varint_write(field, (uint64_t)stamped[i] << 2);
+        weight -= (uint32_t)(tag + varint_write(field + tag, message_u(event, stamped[i])));
+    }
+    return weight;
+}
+
 bool wire_tick(struct wire *wire, uint64_t now_us)
 {
     if (now_us >= wire->heard_us + LINK_DEAD_US) return false;

@@ -301,6 +301,35 @@ Test(protocol, credit_is_spent_by_class_and_comes_back_at_commit, .timeout = 20)
     link_close(&link);
 }
 
+Test(protocol, both_ends_reckon_the_same_bytes_of_credit, .timeout = 30)
+{
+    struct link link;
+    link_open(&link);
+    for (unsigned round = 1; round <= 20; round++) {
+        for (unsigned i = 0; i < 1000; i++) cr_assert(post(&link, KIND_EventRouteRequest));
+        pump(&link);
+        durable(&link, round * 1000);
+        pump(&link);
+    }
+    char text[30000];
+    struct kv data;
+    unsigned large = 0;
+    memset(text, 'x', sizeof text);
+    kv_init(&data);
+    kv_put_text(&data, "k", (struct span){(const uint8_t *)text, sizeof text});
+    for (;; large++) {
+        writer_clear(&link.writer);
+        writer_begin(&link.writer, KIND_RequestUserData);
+        writer_kv(&link.writer, RequestUserData_pairs, &data);
+        if (!link_client_post(link.client, writer_end(&link.writer), true)) break;
+    }
+    kv_free(&data);
+    cr_assert_eq(large, LINK_CREDIT_BYTES / 30000 + 1, "%u of them", large);
+    cr_assert(pump(&link), "%s", link.server_why);
+    cr_assert_eq(link.last_seq, 20000 + large);
+    link_close(&link);
+}
+
 Test(protocol, effects_wait_for_the_adapters_credit, .timeout = 20)
 {
     struct link link;
