@@ -6,6 +6,7 @@
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
 #include "runtime/core/userdata.h"
+#include "runtime/vocabulary/rows.h"
 
 enum { GRACE_US = 15000000, RESYNC_US = 30000000, HELD_US = 250000 };
 
@@ -251,7 +252,7 @@ static void observed_parties(struct core *core, struct interaction *ix, struct s
     struct span record;
     while (message_next_text(parties, &at, &record)) {
         struct message party;
-        message_record(&party, record);
+        message_record(&party, row_of_record(TYPE_LIST_PARTY), record);
         interaction_party_is(core, ix, message_text(&party, Party_dn), message_text(&party, Party_agent),
                              (unsigned)message_u(&party, Party_role), (unsigned)message_u(&party, Party_change), 0);
     }

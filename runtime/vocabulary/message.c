@@ -182,20 +182,12 @@ bool message_read(struct message *message, const uint8_t *frame, size_t length, 
     return read_fields(message, &reader, row, error);
 }
 
-void message_record(struct message *message, struct span record)
+void message_record(struct message *message, const struct row *row, struct span record)
 {
-    /* Already checked with the message that it is in; both kinds of record read alike when checked. */
     *message = (struct message){.frame = record};
     struct reader reader = {.bytes = record.bytes, .length = record.length};
-    while (reader.at < reader.length && message->count < MESSAGE_FIELDS_MAX) {
-        uint64_t tag = reader_varint(&reader);
-        struct field *field = &message->fields[message->count++];
-        *field = (struct field){.number = (uint16_t)(tag >> 2), .wire = (uint8_t)(tag & 3)};
-        if (field->wire == 0) field->word = reader_varint(&reader);
-        if (field->wire == 1) field->word = reader_eight(&reader);
-        if (field->wire == 2) field->span = reader_bytes(&reader);
-    }
-    assert(!reader.bad);
+    bool good = read_fields(message, &reader, row, NULL);
+    assert(good); /* it was checked with the message that it is in */
 }
 
 static const struct field *find(const struct message *message, unsigned number)

@@ -50,8 +50,8 @@ size_t message_frame_size(const uint8_t *bytes, size_t available);
 bool message_read(struct message *, const uint8_t *frame, size_t length, struct error *);
 
 /* Reads an element of a list of records, or a blob's record, out of a message that has been read: its fields are then
- * had as a message's are, by Party_dn, Blob_key, ... */
-void message_record(struct message *, struct span record);
+ * had as a message's are, by Party_dn, Blob_key, ... `row` is row_of_record() of the field that it stands in. */
+void message_record(struct message *, const struct row *, struct span record);
 
 /* A field's value; 0, false or empty where absent. `field` is one of the enumerators made from the tables, such as
  * EventCallCreated_ani or ENVELOPE_conn. */

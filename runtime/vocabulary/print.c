@@ -126,9 +126,9 @@ static void put_list(struct line *line, struct span list, const struct field_row
                 put_text(line, element);
             } else {
                 struct message record;
-                message_record(&record, element);
+                message_record(&record, row_of_record(field->type), element);
                 put(line, "{");
-                put_fields(line, &record, row_of_record(field->type), 16);
+                put_fields(line, &record, record.row, 16);
                 put(line, "}");
             }
         }
@@ -180,9 +180,9 @@ static void put_value(struct line *line, const struct field *field, const struct
         put_kv(line, field->span);
         break;
     case TYPE_BLOB:
-        message_record(&record, field->span);
+        message_record(&record, row_of_record(known->type), field->span);
         put(line, "{");
-        put_fields(line, &record, row_of_record(known->type), 16);
+        put_fields(line, &record, record.row, 16);
         put(line, "}");
         break;
     case TYPE_LIST_TEXT:

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/vocabulary/rows.h"
+#include "runtime/vocabulary/rows.h"
 #include "tests/unit/tserver_rig.h"
 
 TestSuite(tserver_resync, .timeout = 20);
@@ -65,7 +66,7 @@ Test(tserver_resync, calls_found_at_the_switch_have_the_conn_id_they_had)
     uint32_t at = 0;
     cr_assert(message_next_text(parties, &at, &record));
     message = (struct message){.row = row_of_record(TYPE_LIST_PARTY)};
-    message_record(&message, record);
+    message_record(&message, row_of_record(TYPE_LIST_PARTY), record);
     cr_assert(span_is(message_text(&message, Party_dn), "7001"));
     cr_assert(span_is(message_text(&message, Party_agent), "marie"));
     cr_assert_eq(message_u(&message, Party_change), party_change_Established);

@@ -274,6 +274,31 @@ Test(vocabulary, what_later_versions_add_is_skipped, .timeout = 20)
     cr_assert_eq(message_u(&message, LinkDown_reason), 0);
 }
 
+Test(vocabulary, what_later_versions_add_to_a_record_is_skipped_too, .timeout = 20)
+{
+    struct writer writer;
+    struct message message, party;
+    struct span element;
+    uint32_t at = 0;
+    writer_init(&writer);
+    writer_begin(&writer, KIND_Observed);
+    writer_list_begin(&writer, Observed_parties);
+    writer_record_begin(&writer);
+    writer_text(&writer, Party_dn, "7001");
+    writer_u(&writer, Party_role, 99);
+    writer_u(&writer, Party_since + 1, 5);
+    writer_record_end(&writer);
+    writer_list_end(&writer);
+    struct span frame = writer_end(&writer);
+    cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
+    cr_assert(message_next_text(message_text(&message, Observed_parties), &at, &element));
+    message_record(&party, row_of_record(TYPE_LIST_PARTY), element);
+    cr_expect(span_is(message_text(&party, Party_dn), "7001"));
+    cr_expect_eq(message_u(&party, Party_role), party_role_other);
+    cr_expect_eq(party.count, 2);
+    writer_free(&writer);
+}
+
 static bool text_reads(unsigned kind, unsigned field, size_t length)
 {
     char *text = malloc(length);
