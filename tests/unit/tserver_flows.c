@@ -487,3 +487,41 @@ Test(tserver_flows, events_wait_for_credit_in_their_order)
     assert_posted(&rig, "EventTreatmentApplied EventAbandoned EventCallDeleted");
     rig_free(&rig);
 }
+
+Test(tserver_flows, the_answer_to_a_repeat_waits_for_credit_too)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    rig_ring(&rig, "17");
+    treat(&rig, 1, rig_conn(&rig, "17"));
+    rig_result(&rig, "ApplyTreatment");
+    rig_event(&rig, "{\"event\":\"TreatmentStarted\",\"callID\":\"17\",\"treatment\":1}");
+    rig_forget(&rig);
+    rig.no_credit = true;
+    treat(&rig, 1, rig_conn(&rig, "17"));
+    rig_event(&rig, "{\"event\":\"CallCleared\",\"callID\":\"17\",\"cause\":\"abandoned\"}");
+    assert_posted(&rig, "");
+    rig.no_credit = false;
+    cti_credit(&rig.tserver.cti);
+    assert_posted(&rig, "EventTreatmentApplied EventAbandoned EventCallDeleted");
+    rig_free(&rig);
+}
+
+Test(tserver_flows, a_refusal_with_a_long_reason_reaches_the_core)
+{
+    struct rig rig = {0};
+    struct message message;
+    char line[6000], text[5001];
+    rig_open(&rig);
+    rig_ring(&rig, "17");
+    route(&rig, 4, rig_conn(&rig, "17"), "7009");
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = 0;
+    json_int_t id = json_integer_value(json_object_get(rig_asked(&rig, "RouteSelect"), "invokeId"));
+    snprintf(line, sizeof line, "{\"error\":%lld,\"code\":\"invalid_destination\",\"text\":\"%s\"}", (long long)id, text);
+    rig_event(&rig, line);
+    cr_assert(rig_find(&rig, "EventError", &message));
+    cr_assert_eq(message_u(&message, ENVELOPE_ref), 4);
+    cr_assert_eq(message_u(&message, EventDone_code), code_invalid_destination);
+    rig_free(&rig);
+}

@@ -387,7 +387,7 @@ static void perform_on_call(struct job *job, void (*perform)(struct job *))
     }
     if (job->asker.ref != 0 && !call_begin(job->call, job->asker.ixn, job->asker.ref, &answer)) {
         if (answer.length > 0) {
-            job->cti->services->post(job->cti->link, answer);
+            post_again(job->cti, answer);
         }
         return;
     }
@@ -468,8 +468,8 @@ static void default_failed(struct cti *cti, struct call *call, enum code code)
     if (code == code_gone || code == code_unknown_conn_id) {
         return; /* its end is on its way */
     }
-    if (code == code_link_down) { /* begun anew when the switch is there */
-        call->visit.defaulting = false;
+    if (code == code_link_down) {
+        call->visit.defaulting = false; /* routing_again() goes on when the switch is there */
         return;
     }
     routing_next(cti, call);

@@ -24,7 +24,8 @@ bool post_end(struct cti *, struct call *, const struct asker *);
 /* The same, of an EventRouteRequest: its number stands in the visit. */
 void post_route_request(struct cti *, struct call *, const struct asker *);
 void post_done(struct cti *, struct call *, const struct asker *, enum outcome, enum code, const char *text);
-void post_held(struct cti *); /* what waited for credit */
+void post_again(struct cti *, struct span frame); /* the answer to a repeat */
+void post_held(struct cti *);                     /* what waited for credit */
 
 /* --- notify.c: events to clients --- */
 
@@ -64,6 +65,7 @@ void asks_fail_call(struct cti *, uint64_t conn, enum code, const char *text);
 
 void routing_default(struct cti *, struct call *, enum cause, uint64_t ixn, uint64_t ref);
 void routing_next(struct cti *, struct call *);
+void routing_again(struct cti *); /* the switch is there again */
 void routing_tick(struct cti *);
 
 /* --- resync.c --- */

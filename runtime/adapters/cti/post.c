@@ -1,9 +1,11 @@
 /* runtime/adapters/cti/post.c - Events to the core: their envelope, what waits for credit, what answers a repeat. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/memory.h"
+#include "runtime/vocabulary/bytes.h"
 
 enum { HELD_MAX = 16 * 1024 * 1024 };
 
@@ -71,6 +73,11 @@ void post_route_request(struct cti *cti, struct call *call, const struct asker *
     call->visit.posted = cti->posted > before ? cti->posted : 0;
 }
 
+void post_again(struct cti *cti, struct span frame)
+{
+    send(cti, frame);
+}
+
 void post_held(struct cti *cti)
 {
     size_t at = 0;
@@ -93,9 +100,12 @@ void post_held(struct cti *cti)
 void post_done(struct cti *cti, struct call *call, const struct asker *asker, enum outcome outcome, enum code code,
                const char *text)
 {
+    char said[256]; /* what the switch says may be of any length */
     struct writer *writer = post_begin(cti, KIND_EventDone, call, asker);
+    snprintf(said, sizeof said, "%s", text == NULL ? "" : text);
+    utf8_clean(said);
     writer_u(writer, EventDone_outcome, outcome);
     writer_u(writer, EventDone_code, code);
-    writer_text(writer, EventDone_text, text);
+    writer_text(writer, EventDone_text, said);
     post_end(cti, call, asker);
 }
