@@ -237,3 +237,24 @@ Test(tserver_defaults, a_lost_switch_link_begins_the_default_anew)
     assert_routed_to(&rig, "5001");
     rig_free(&rig);
 }
+
+Test(tserver_defaults, a_default_that_the_core_asked_for_outlives_the_switch_link)
+{
+    struct rig rig = {0};
+    struct message message;
+    rig_open(&rig);
+    rig_ring(&rig, "17");
+    rig_effect(&rig, KIND_RouteDefault, 8, rig_conn(&rig, "17"));
+    rig_perform(&rig);
+    assert_routed_to(&rig, "5000");
+    rig_lose(&rig);
+    rig_connect(&rig);
+    rig_event(&rig, "{\"event\":\"SnapshotCall\",\"callID\":\"17\",\"correlator\":\"0010000000000001\","
+                    "\"connections\":[],\"route\":{\"device\":\"1800\",\"routeID\":\"r17\"}}");
+    rig_result(&rig, "Snapshot");
+    assert_routed_to(&rig, "5001");
+    used(&rig, "r17", "5001");
+    cr_assert(rig_find(&rig, "EventRouteUsed", &message));
+    cr_assert_eq(message_u(&message, ENVELOPE_ref), 8);
+    rig_free(&rig);
+}

@@ -318,6 +318,7 @@ void cti_snapshot_end(struct cti *cti)
     cti->services->peer(cti->link, cti->name, true);
     notify_link(cti);
     ask_again(cti);
+    routing_again(cti);
     if (cti->resync_wanted && cti->core_up) { /* else the core asks, as it hears of the link, or when it is there */
         resync_all(cti, cti->resync_ixn, cti->resync_ref);
     }

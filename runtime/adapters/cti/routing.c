@@ -79,6 +79,18 @@ static void note_taken(const struct cti *cti, struct call *call)
     }
 }
 
+/* A default that the lost link interrupted. Our own reasons are found again by the next tick; but who has been told by
+ * the core waits for it, and it for us. */
+void routing_again(struct cti *cti)
+{
+    for (struct call *call = cti->calls.first; call != NULL; call = call->next) {
+        const struct visit *visit = &call->visit;
+        if (visit->dn[0] != 0 && visit->default_ref != 0 && !asks_routing(&cti->asks, call->conn)) {
+            routing_default(cti, call, visit->cause, visit->default_ixn, visit->default_ref);
+        }
+    }
+}
+
 static void watch_visit(struct cti *cti, struct call *call)
 {
     note_taken(cti, call);
