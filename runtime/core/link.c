@@ -80,22 +80,26 @@ static void set_timer(struct core *core, struct link *link, unsigned source, uin
                           .deadline_us = core->time_us + in_us, .object = source, .kind = TIMER_LINK, .data = source});
 }
 
-void link_on_up(struct core *core, const struct message *message)
+/* What is there is told anew: whatever the link knew before is not certain until then. */
+static void find_out(struct core *core, struct link *link, unsigned source)
 {
-    unsigned source = (unsigned)message_u(message, LinkUp_link);
-    struct link *link = link_at(core, source);
-    if (link == NULL) return;
-    link->name = names_intern(&core->names, message_text(message, LinkUp_name));
-    link->caps = caps_of(message_text(message, LinkUp_caps));
-    link->instance = message_u(message, LinkUp_instance);
     link->state = LINK_RESYNC;
-    link->peer_down = false;
+    link->begun = false;
     set_timer(core, link, source, RESYNC_US);
     session_hold(core, source, true);
-    core_directory_configure_link(core, source);
+}
+
+static void ask_for_resync(struct core *core, unsigned source)
+{
     effect_begin(core, &(struct effect){.kind = KIND_Resync, .link = source, .timeout_us = RESYNC_US});
     effect_end(core);
-    link_on_resync_begin(core, message);
+}
+
+static void into_grace(struct core *core, struct link *link, unsigned source, uint64_t grace_us)
+{
+    link->state = LINK_GRACE;
+    set_timer(core, link, source, grace_us);
+    session_hold(core, source, true);
 }
 
 static void begin_resync(struct core *core, unsigned source)
@@ -105,11 +109,32 @@ static void begin_resync(struct core *core, unsigned source)
         if (interaction_at(core, at)->link == source) interaction_at(core, at)->observed = false;
 }
 
+void link_on_up(struct core *core, const struct message *message)
+{
+    unsigned source = (unsigned)message_u(message, LinkUp_link);
+    struct link *link = link_at(core, source);
+    if (link == NULL) return;
+    link->name = names_intern(&core->names, message_text(message, LinkUp_name));
+    link->caps = caps_of(message_text(message, LinkUp_caps));
+    link->instance = message_u(message, LinkUp_instance);
+    link->connected = true;
+    link->peer_down = false;
+    find_out(core, link, source);
+    core_directory_configure_link(core, source);
+    ask_for_resync(core, source);
+    begin_resync(core, source);
+}
+
+/* Asked for, or not: an adapter whose switch was away when it was asked tells when the switch is there. */
 void link_on_resync_begin(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
-    if (message->kind == KIND_LinkUp) source = (unsigned)message_u(message, LinkUp_link);
-    if (link_held(core, source)) begin_resync(core, source);
+    struct link *link = link_at(core, source);
+    if (link == NULL || !link->connected) return;
+    if (link->state != LINK_RESYNC) find_out(core, link, source);
+    link->peer_down = false;
+    link->begun = true;
+    begin_resync(core, source);
 }
 
 /* The link is as usual again: what was frozen goes on, and whoever is ready meets whoever waits. */
@@ -141,10 +166,9 @@ void link_on_down(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, LinkDown_link);
     struct link *link = link_at(core, source);
-    if (link == NULL || link->state == LINK_DOWN || link->state == LINK_GRACE) return;
-    link->state = LINK_GRACE;
-    set_timer(core, link, source, GRACE_US);
-    session_hold(core, source, true);
+    if (link == NULL) return;
+    link->connected = false;
+    if (link->state == LINK_RESYNC || link->state == LINK_UP) into_grace(core, link, source, GRACE_US);
 }
 
 /* This core was away for so long, and every link with it: all that hangs on one is held until it is found again. Time
@@ -156,32 +180,26 @@ void link_on_recovered(struct core *core, const struct message *message)
     gap_us = gap_us < 0 ? 0 : gap_us > most_us ? most_us : gap_us;
     for (unsigned source = SOURCE_LINKS; source < SOURCES_MAX; source++) {
         struct link *link = link_at(core, source);
-        if (link->state == LINK_DOWN) continue;
-        link->state = LINK_GRACE;
-        set_timer(core, link, source, (uint64_t)gap_us + GRACE_US);
-        session_hold(core, source, true);
+        link->connected = false;
+        if (link->state != LINK_DOWN) into_grace(core, link, source, (uint64_t)gap_us + GRACE_US);
     }
 }
 
-/* The adapter is there, its switch is not: the same, until it says that it is, and resynchronizes. */
+/* The adapter is there, its switch is not: the same, until it says that it is, however long that takes. */
 void link_on_peer(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     struct link *link = link_at(core, source);
-    if (link == NULL || link->state == LINK_DOWN) return;
-    bool is_up = message_u(message, PeerLink_up) != 0;
-    if (!is_up && !link->peer_down && link->state == LINK_UP) {
-        link->state = LINK_GRACE;
-        set_timer(core, link, source, GRACE_US);
-        session_hold(core, source, true);
-    } else if (is_up && link->peer_down) {
-        link->state = LINK_RESYNC;
-        set_timer(core, link, source, RESYNC_US);
-        effect_begin(core, &(struct effect){.kind = KIND_Resync, .link = source, .timeout_us = RESYNC_US});
-        effect_end(core);
+    if (link == NULL || !link->connected) return;
+    bool is_up = message_u(message, PeerLink_up) != 0, was_down = link->peer_down;
+    link->peer_down = !is_up;
+    if (!is_up) {
+        if (link->state == LINK_RESYNC || link->state == LINK_UP) into_grace(core, link, source, GRACE_US);
+    } else if (was_down) {
+        find_out(core, link, source);
+        ask_for_resync(core, source);
         begin_resync(core, source);
     }
-    link->peer_down = !is_up;
 }
 
 /* The grace is over: whoever waits at this link cannot be served. */
@@ -203,8 +221,10 @@ void link_on_timer(struct core *core, uint32_t source)
     link->timer = 0;
     if (link->state == LINK_GRACE)
         lost(core, link, source);
-    else if (link->state == LINK_RESYNC)
+    else if (link->state == LINK_RESYNC && link->begun)
         up(core, link, source); /* it never said that it is done: what it said counts */
+    else if (link->state == LINK_RESYNC)
+        lost(core, link, source); /* it has nothing to tell: its switch is not there */
 }
 
 void link_ask(struct core *core, const struct message *message)

@@ -1,6 +1,6 @@
 /* runtime/core/link.h - Links to adapters: up, down, and finding out again what is there.
  *
- * down > resync > up > grace > up or down. While a link is in grace or resync it is held: its waiting interactions
+ * down > resync > up > grace > resync or down: where the adapter goes, and where it stays but its switch goes. While a link is in grace or resync it is held: its waiting interactions
  * keep their places, their timers do not fire, its agents are not chosen. */
 #ifndef CORE_LINK_H
 #define CORE_LINK_H
@@ -31,7 +31,9 @@ struct link {
     uint32_t name, timer;
     uint32_t caps;
     uint8_t state;
+    bool connected; /* the adapter is there */
     bool peer_down; /* its switch is not there */
+    bool begun;     /* this resync has: it tells what is there */
     uint64_t instance;
 };
 

@@ -304,3 +304,48 @@ Test(core_link, a_long_loss_while_it_rings_ends_the_claim)
     cr_assert_eq(status_of(world).agents_ready, 0u);
     world_free(world);
 }
+
+static void peer_link(struct world *world, bool is_up)
+{
+    writer_u(world_event(world, LINK, KIND_PeerLink, 0, 0, 0), PeerLink_up, is_up);
+    world_post(world);
+}
+
+Test(core_link, a_switch_that_was_away_for_long_is_found_again)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    created(world, OTHER);
+    world_forget(world);
+    peer_link(world, false);
+    world_advance(world, 60000000);
+    cr_assert_eq(status_of(world).agents_ready, 0u);
+    peer_link(world, true);
+    expect(world, "Resync\n");
+    resync(world, true);
+    observe_agent(world, "marie", "7001", agent_state_ready);
+    resync(world, false);
+    cr_assert_eq(status_of(world).interactions, 0u); /* OTHER was not observed */
+    call_until_selection(world, CALL, "2", "gold");
+    talk(world, CALL, "7001", "marie");
+    cr_assert_eq(status_of(world).routed, 1u);
+    world_free(world);
+}
+
+Test(core_link, an_adapter_without_its_switch_tells_what_is_there_when_it_can)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    created(world, OTHER);
+    link_down(world);
+    link_up(world, all_caps);
+    world_advance(world, 31000000); /* asked, and silent */
+    cr_assert_eq(status_of(world).agents_ready, 0u);
+    resync(world, true);
+    observe_agent(world, "marie", "7001", agent_state_ready);
+    cr_assert_eq(status_of(world).agents_ready, 0u);
+    resync(world, false);
+    cr_assert_eq(status_of(world).agents_ready, 1u);
+    cr_assert_eq(status_of(world).interactions, 0u);
+    world_free(world);
+}
