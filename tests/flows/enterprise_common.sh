@@ -30,10 +30,10 @@ within() {
     while ((tries-- > 0)); do "$@" >/dev/null 2>&1 && return 0; sleep 0.05; done
     die "never: $*"
 }
-expect() { # expect TEXT COMMAND...: its output, errors included, contains the text
+expect() { # expect TEXT COMMAND...: its output, errors included, contains the text (a basic regular expression)
     local text=$1 output; shift
     output=$("$@" 2>&1)
-    [[ $output == *"$text"* ]] || { say_failed "\`$*\` should say: $text"; echo "$output" | head -n 40; }
+    grep -q -e "$text" <<<"$output" || { say_failed "\`$*\` should say: $text"; echo "$output" | head -n 40; }
 }
 logged() { grep -q -e "$1" "$dir/gcxvm.log"; }
 simulated() { grep -q -e "$1" "$dir/sim.log"; }
@@ -71,6 +71,7 @@ stop() { # in order
     kill "$vm"; wait "$vm"; local got=$?
     vm=''
     [ $got = 0 ] || { say_failed "gcxvm ended with $got"; tail -n 40 "$dir/gcxvm.log"; }
+    grep -E 'ERROR: [A-Za-z]*Sanitizer|runtime error:|Assertion' "$dir/gcxvm.log" && say_failed "something broke"
 }
 kill_core() { note_adapter; kill -9 "$vm"; wait "$vm" 2>/dev/null; vm=''; }
 
@@ -86,6 +87,8 @@ rows() {
 }
 waiting() { rows | grep -c ' select '; }
 are_waiting() { [ "$(waiting)" = "$1" ]; }
+# ixn_of ANI: also of one that has ended.
+ixn_of() { ctl interactions --json | awk -v ani="\"$1\"," '/"ixn"/ {ixn = $2} $1 == "\"ani\":" && $2 == ani {gsub(/[",]/, "", ixn); print ixn}'; }
 of() { rows | awk -v ani="$1" -v field="$2" '$3 == ani {print $field}'; } # of ANI FIELD-NUMBER
 
 # ---- strategy, people and data ----

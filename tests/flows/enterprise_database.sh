@@ -11,7 +11,6 @@ begin "the database changes"
 cp "$dir/customers.db" "$dir/as-it-was.db"
 
 ended() { ctl interactions --json | grep -c '"outcome": "routed"' | grep -qx "$1"; }
-ixn_of() { ctl interactions --json | awk -v ani="\"$1\"," '/"ixn"/ {ixn = $2} $1 == "\"ani\":" && $2 == ani {gsub(/[",]/, "", ixn); print ixn}'; }
 # outcome NUMBER CALLER EXIT TEXT: the call was routed without the customer, and it is said why.
 outcome() {
     within 10 ended "$1"

@@ -1,0 +1,88 @@
+#!/bin/bash
+# tests/flows/enterprise_reload.sh - SIGHUP with calls in the house: who waits ends on the strategy that began, also over
+# a kill -9; new calls run the new one. A broken image or directory changes nothing and says why. A changed directory is
+# in force for those who wait already.
+. "$top_srcdir/tests/flows/enterprise_common.sh"
+
+build_flow "$top_srcdir/tests/flows/enterprise_acts.gcx"
+"$gcxc" build "$flow/enterprise.gcx" -o "$dir/old.gcxb" || die "gcxc build"
+# The new one sends everybody to the desk, and leaves its mark.
+cat >"$flow/new.gcx" <<'GCX'
+strategy enterprise on voice {
+    attached { account: str; }
+    attach account = "asked by nobody";
+    route queue desk;
+}
+GCX
+"$gcxc" build "$flow/new.gcx" -o "$dir/new.gcxb" || die "gcxc build of the new one"
+
+active() { ctl status --json | sed -n 's/^ *"image": "\([0-9a-f]*\)".*/\1/p' | head -n 1; }
+# refused TEXT: neither SIGHUP nor `gcxctl load` change anything, and both say why.
+refused() {
+    local before
+    before=$(active)
+    expect "$1" ctl load
+    ctl load >/dev/null 2>&1 && say_failed "a load that fails should end with 1"
+    : >"$dir/gcxvm.log"
+    kill -HUP "$vm"
+    within 5 logged "$1"
+    [ "$(active)" = "$before" ] || say_failed "another image is in force: after $1"
+    expect '16      up' ctl status
+}
+
+echo "the strategy changes while a call waits"
+cp "$dir/old.gcxb" "$dir/enterprise.gcxb"
+strategies=enterprise.gcxb
+begin "the strategy changes"
+within 10 are_waiting 1
+rows >"$dir/before"
+old=$(active)
+cp "$dir/new.gcxb" "$dir/enterprise.gcxb"
+kill -HUP "$vm"
+changed() { [ "$(active)" != "$old" ]; }
+within 5 changed
+rows >"$dir/after"
+same_rows "$dir/before" "$dir/after" "the waiting call has moved"
+within 10 simulated 'RouteUsed callID=.* destination=5000'
+expect 'asked by nobody' ctl data "$(ixn_of +33145550102)"
+expect '4711' ctl data "$(ixn_of +33145550101)"
+
+echo "a broken image, a broken directory"
+head -c 300 "$dir/new.gcxb" >"$dir/enterprise.gcxb"
+refused 'enterprise.gcxb: .*not a good image'
+rm "$dir/enterprise.gcxb"
+refused 'enterprise.gcxb cannot be read'
+cp "$dir/new.gcxb" "$dir/enterprise.gcxb"
+cp "$dir/directory.sql" "$dir/directory.good"
+echo "insert into nonsense values (1);" >>"$dir/directory.sql"
+refused 'directory.sql:[0-9]*: no such table: nonsense'
+sed "s/'1800', 'enterprise'/'1800', 'nowhere'/" "$dir/directory.good" >"$dir/directory.sql"
+refused 'strategy nowhere is in no image'
+cp "$dir/directory.good" "$dir/directory.sql"
+rows | grep ' +33145550101 ' >"$dir/after"
+same_rows "$dir/before" "$dir/after" "the waiting call has moved"
+
+# The image that it began on is in the journal: the next process has it too, though no file has it any more.
+kill_core
+restarted
+rows | grep ' +33145550101 ' >"$dir/after"
+same_rows "$dir/before" "$dir/after" "the waiting call is not where it was"
+third() { [ "$(grep -c 'RouteUsed callID=.* destination=5000' "$dir/sim.log")" = 2 ]; }
+within 10 third
+expect 'asked by nobody' ctl data "$(ixn_of +33145550103)"
+ready_now 7001
+played
+stop
+
+echo "somebody learns French while a caller waits for it"
+strategies=flow.gcxb
+begin "somebody learns French"
+within 10 are_waiting 1
+echo "insert into agent_skill values ('paul', 'French', 9);" >>"$dir/directory.sql"
+kill -HUP "$vm"
+within 5 simulated 'RouteUsed callID=.* destination=7001'
+expect 'French 9' ctl agents
+played
+expect '1 routed' ctl status
+stop
+finish
