@@ -238,19 +238,30 @@ struct vm_result vm_continue(struct vm *vm, block_handle handle, uint8_t fiber)
 
 uint64_t vm_error(struct vm *vm, block_handle handle, uint16_t code, uint16_t step)
 {
+    const char *words = vm_fault_text(FAULT_FUEL);
+    uint64_t text = 0;
     begin(vm, handle);
-    return make_error(vm, code, 0, step);
+    if (code == VM_CODE_FAULT && !block_make_text(vm->slab, handle, words, (uint32_t)strlen(words), &text)) text = 0;
+    return make_error(vm, code, text, step);
 }
 
 /* The word of an error that is in the block, or 0: the caller may have kept it too long. */
-static uint64_t error_in(const struct vm *vm, const struct block *block, uint64_t word)
+static uint64_t error_in(const struct image *image, const struct block *block, uint64_t word)
 {
     const uint8_t *fields;
     uint32_t offset = value_offset(word);
     if (word != value_object_at(VALUE_BLOCK, offset) || offset % 8 || offset < block_heap_start(block) ||
         offset + sizeof(struct heap_object) + 8 * ERROR_FIELDS > block->used)
         return 0;
-    return block_object(vm->image, block, word, &fields).type == TYPE_ERROR ? word : 0;
+    return block_object(image, block, word, &fields).type == TYPE_ERROR ? word : 0;
+}
+
+struct text vm_error_text(const struct vm *vm, block_handle handle, uint64_t error, char inlined[8])
+{
+    const struct block *block = block_at(vm->slab, handle);
+    const struct image *image = block_image(vm->slab, block);
+    uint64_t text = error_in(image, block, error) ? block_field(image, block, error, ERROR_FIELD_CODE) : 0;
+    return block_text(image, block, text, inlined);
 }
 
 struct vm_result vm_handler(struct vm *vm, block_handle handle, enum vm_handler_kind kind, uint64_t error)
@@ -269,7 +280,7 @@ struct vm_result vm_handler(struct vm *vm, block_handle handle, enum vm_handler_
     }
     vm->kind = FIBER_HANDLER;
     push_function(vm, function);
-    if (vm->image->functions[function].parameters) vm->stack.words[0] = error_in(vm, block, error);
+    if (vm->image->functions[function].parameters) vm->stack.words[0] = error_in(vm->image, block, error);
     return slice(vm);
 }
 

@@ -87,7 +87,10 @@ enum vm_handler_kind { HANDLER_ABANDONED, HANDLER_ERROR };
 /* Drops all fibers and runs the handler as fiber 0. `error`: of the VM_FAULT, or vm_error, or 0. An error handler runs
  * once in a life: VM_NONE afterwards. */
 struct vm_result vm_handler(struct vm *, block_handle, enum vm_handler_kind, uint64_t error);
-uint64_t vm_error(struct vm *, block_handle, uint16_t code, uint16_t step); /* 0 where the block is full */
+/* 0 where the block is full. A fault that is not the VM's own is that there is no fuel left. */
+uint64_t vm_error(struct vm *, block_handle, uint16_t code, uint16_t step);
+/* The text of a `fail` or fault, as long as the block is not changed; empty of a step's failure. */
+struct text vm_error_text(const struct vm *, block_handle, uint64_t error, char inlined[8]);
 
 /* One round of the busy block of the pending step of `parent`. */
 struct vm_result vm_spawn(struct vm *, block_handle, uint8_t parent);

@@ -258,6 +258,9 @@ void read_data(const struct core *core, const struct interaction *ix, struct kv 
     kv_put_int(data, "attempt", block->attempt);
     kv_put_time(data, "arrived", (int64_t)interaction_arrived(core, ix) + core->wall_offset_us);
     kv_put_int(data, "waited", (int64_t)(core->time_us - interaction_arrived(core, ix)));
+    uint64_t due = block_system(block, 4);
+    if (due != VALUE_NONE) kv_put_time(data, "due", (int64_t)due);
+    kv_put_text(data, "call_type", span_of(enum_name_call_type(block->call_type)));
     kv_put_text(data, "locale", locale);
     userdata_all(core, ix, data);
 }
@@ -271,6 +274,7 @@ bool core_decision(const struct core *core, uint64_t ixn, uint32_t index, struct
         *row = (struct decision_row){
             .at_us = decision->at_us,
             .ixn = ixn,
+            .entered_us = decision->at_us - UINT64_C(1000) * decision->waited_ms,
             .vq = core_name(core, decision->vq),
             .chosen = core_name(core, decision->chosen),
             .line = decision->line,

@@ -22,6 +22,7 @@ struct decision { /* 48 bytes */
     uint32_t vq, chosen; /* names; chosen 0: nobody */
     uint32_t candidates, not_ready, not_matching, claimed;
     uint32_t line;
+    uint32_t waited_ms; /* in the virtual queue so far, at most 49 days */
 };
 
 struct happening {

@@ -107,6 +107,7 @@ static uint32_t open_lines(struct core *core, const struct interaction *ix, cons
 
 static void decided(struct core *core, const struct visit *visit, uint32_t chosen, int32_t line, uint32_t looked)
 {
+    uint64_t waited_ms = (core->time_us - visit->entered_us) / 1000;
     uint32_t busy = core->agents.claimed, in = core->agents.logged_in, ready = core->agents.ready;
     record_decision(&core->records, &(struct decision){
                                         .at_us = core->time_us,
@@ -118,6 +119,7 @@ static void decided(struct core *core, const struct visit *visit, uint32_t chose
                                         .not_matching = chosen != 0 && looked > 0 ? looked - 1 : looked,
                                         .claimed = busy,
                                         .line = line < 0 ? 0 : (uint32_t)line,
+                                        .waited_ms = waited_ms < UINT32_MAX ? (uint32_t)waited_ms : UINT32_MAX,
                                     });
 }
 

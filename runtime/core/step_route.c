@@ -252,6 +252,15 @@ struct step_outcome stop_begin(struct core *core, struct interaction *ix, uint8_
             .kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix, .ref = ref, .timeout_us = USED_US});
     writer_u(&core->effects.writer, RequestCallControl_op, call_op_disconnect);
     writer_bytes(&core->effects.writer, RequestCallControl_dn, core_name(core, ix->dn));
+    const struct block *block = block_at(core->strategies.slab, ix->block);
+    uint64_t word;
+    uint16_t type;
+    char inlined[8];
+    if (vm_arg(core->strategies.slab, block, fiber, PARAMETER_stop_why, &word, &type)) {
+        struct text why = block_text(block_image(core->strategies.slab, block), block, word, inlined);
+        writer_bytes(&core->effects.writer, RequestCallControl_why,
+                     (struct span){(const uint8_t *)why.bytes, why.length});
+    }
     effect_end(core);
     ix->treatment = 0;
     ix->route_phase = ROUTE_STOPPING;

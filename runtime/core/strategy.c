@@ -168,15 +168,57 @@ static bool child_failed(struct core *core, struct interaction *ix, struct vm_re
     return true;
 }
 
+/* Nobody else knows what to do: the routing point's default destinations, or the end where there is no leg. */
+static void default_because(struct core *core, struct interaction *ix, unsigned code, struct span why)
+{
+    cancel_all(core, ix);
+    ix->treatment = 0;
+    release_claims(core, ix, false);
+    select_leave(core, ix, VISIT_CLEARED);
+    effects_forget(core, ix);
+    vm_cancel(core->strategies.vm, ix->block, 0);
+    if (ix->conn == 0 || ix->gone || !link_usable(core, ix->link)) {
+        if (ix->outcome == ENDED_OTHER) ix->outcome = ENDED_FAILED;
+        over(core, ix);
+        return;
+    }
+    ix->running = true; /* until the adapter says where it went */
+    ix->route_phase = ROUTE_DEFAULTING;
+    interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, ix->owner);
+    interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + WITHOUT_STRATEGY_US);
+    uint32_t ref = effect_begin(core, &(struct effect){.kind = KIND_RouteDefault, .link = ix->link, .interaction = ix});
+    writer_bytes(&core->effects.writer, RouteDefault_dn, core_name(core, ix->dn));
+    if (ix->route_to != 0) {
+        writer_list_begin(&core->effects.writer, RouteDefault_tried);
+        writer_list_text(&core->effects.writer, core_name(core, ix->route_to));
+        writer_list_end(&core->effects.writer);
+    }
+    writer_u(&core->effects.writer, RouteDefault_reason, code);
+    if (why.length != 0) writer_bytes(&core->effects.writer, RouteDefault_why, why);
+    effect_end(core);
+    effect_await(core, ix, KIND_RouteDefault, ref, ix->link, 0, 0, 0);
+    interaction_note(core, ix, KIND_RouteDefault, code, 0);
+}
+
 static bool failed(struct core *core, struct interaction *ix, uint64_t error, unsigned code, struct vm_result *next)
 {
+    char inlined[8], why[ADDRESS_MAX];
+    struct text text = vm_error_text(core->strategies.vm, ix->block, error, inlined);
+    uint32_t length = text.length < sizeof why ? text.length : (uint32_t)sizeof why;
+    memcpy(why, text.bytes, length);
     cancel_all(core, ix);
     release_claims(core, ix, false);
     select_leave(core, ix, VISIT_CLEARED);
     *next = vm_handler(core->strategies.vm, ix->block, HANDLER_ERROR, error);
     if (next->status != VM_NONE) return true;
-    strategy_default(core, ix, code);
+    default_because(core, ix, code, (struct span){(const uint8_t *)why, length});
     return false;
+}
+
+/* It goes round and round: a fault, and on error has as much again. */
+static bool without_end(struct core *core, struct interaction *ix, struct vm_result *next)
+{
+    return failed(core, ix, vm_error(core->strategies.vm, ix->block, code_fault, 0), code_fault, next);
 }
 
 /* What a slice came to; true while there is more to do. */
@@ -189,8 +231,8 @@ static bool after_slice(struct core *core, struct interaction *ix, struct vm_res
         return parked(core, ix, result->fiber, result);
     case VM_YIELD:
         if (++*slices > SLICES_MAX) {
-            strategy_default(core, ix, code_fault);
-            return false;
+            *slices = 0;
+            return without_end(core, ix, result);
         }
         *result = vm_continue(vm, ix->block, result->fiber);
         return true;
@@ -255,10 +297,9 @@ static void run(struct core *core, struct interaction *ix, struct vm_result resu
     unsigned slices = 0, steps = 0;
     uint64_t id = ix->id;
     while (after_slice(core, ix, &result, &slices)) {
-        if (++steps > STEPS_MAX) {
-            strategy_default(core, ix, code_fault);
-            break;
-        }
+        if (++steps <= STEPS_MAX) continue;
+        steps = 0;
+        if (!without_end(core, ix, &result)) break;
     }
     if (ix->id != id || ix->state == IX_FREE) return;
     quieten(core, ix);
@@ -403,35 +444,9 @@ void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
     if (failed(core, ix, error, code, &next)) run(core, ix, next);
 }
 
-/* Nobody else knows what to do: the routing point's default destinations, or the end where there is no leg. */
 void strategy_default(struct core *core, struct interaction *ix, unsigned code)
 {
-    cancel_all(core, ix);
-    ix->treatment = 0;
-    release_claims(core, ix, false);
-    select_leave(core, ix, VISIT_CLEARED);
-    effects_forget(core, ix);
-    vm_cancel(core->strategies.vm, ix->block, 0);
-    if (ix->conn == 0 || ix->gone || !link_usable(core, ix->link)) {
-        if (ix->outcome == ENDED_OTHER) ix->outcome = ENDED_FAILED;
-        over(core, ix);
-        return;
-    }
-    ix->running = true; /* until the adapter says where it went */
-    ix->route_phase = ROUTE_DEFAULTING;
-    interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, ix->owner);
-    interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + WITHOUT_STRATEGY_US);
-    uint32_t ref = effect_begin(core, &(struct effect){.kind = KIND_RouteDefault, .link = ix->link, .interaction = ix});
-    writer_bytes(&core->effects.writer, RouteDefault_dn, core_name(core, ix->dn));
-    if (ix->route_to != 0) {
-        writer_list_begin(&core->effects.writer, RouteDefault_tried);
-        writer_list_text(&core->effects.writer, core_name(core, ix->route_to));
-        writer_list_end(&core->effects.writer);
-    }
-    writer_u(&core->effects.writer, RouteDefault_reason, code);
-    effect_end(core);
-    effect_await(core, ix, KIND_RouteDefault, ref, ix->link, 0, 0, 0);
-    interaction_note(core, ix, KIND_RouteDefault, code, 0);
+    default_because(core, ix, code, (struct span){0});
 }
 
 /* A strategy that has lived too long has failed; a handler for one who has gone just ends. */

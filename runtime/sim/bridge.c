@@ -36,7 +36,7 @@ void bridge_free(struct bridge *b)
     free(b->late);
     free(b->legs);
     free(b->conns);
-    free(b->joined);
+    free(b->told);
     free(b->calls);
     agenda_free(&b->agenda);
     writer_free(&b->writer);
@@ -54,8 +54,8 @@ void bridge_begin(struct bridge *b, struct partition *partition, struct sim_swit
     b->happenings = happenings;
     b->arrivals = world_arrivals(world);
     b->conns = calloc(b->arrivals + 1u, sizeof *b->conns);
-    b->joined = calloc(b->arrivals + 1u, sizeof *b->joined);
-    assert(b->conns != NULL && b->joined != NULL);
+    b->told = calloc(b->arrivals + 1u, sizeof *b->told);
+    assert(b->conns != NULL && b->told != NULL);
 }
 
 /* ---- posting ---- */

@@ -39,7 +39,7 @@ struct bridge {
     struct leg *legs; /* by slot of the switch */
     uint32_t leg_count;
     uint64_t *conns; /* by arrival */
-    bool *joined;    /* by arrival: it has been told */
+    uint32_t *told;  /* by arrival: how many of its decisions */
     uint64_t *calls; /* by ConnID less the first */
     uint64_t first_conn;
     size_t call_room;
@@ -72,7 +72,7 @@ void bridge_done(struct bridge *, const struct message *effect, enum outcome, en
 void bridge_resync(struct bridge *);
 bool bridge_observe(struct bridge *, uint64_t conn, uint64_t ref);
 
-/* Tells that an interaction has joined a virtual queue, when the core has first decided about it there. */
+/* Tells which virtual queues an interaction has joined, by what the core has decided about it there. */
 void bridge_joined(struct bridge *, uint32_t arrival, uint64_t ixn);
 
 /* query.c */

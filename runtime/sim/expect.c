@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "runtime/sim/values.h"
 
@@ -139,6 +140,7 @@ static int weight(const struct happening *h)
     return strcmp(h->name, "step") == 0      ? 1
            : strcmp(h->name, "joined") == 0  ? 2
            : strcmp(h->name, "offered") == 0 ? 3
+           : strcmp(h->name, "failed") == 0  ? 5 /* says why it was defaulted */
                                              : 4;
 }
 
@@ -243,6 +245,27 @@ static bool events_hold(const struct scenario_expect *expect, const struct expec
 
 /* ---- expressions ---- */
 
+/* A moment, or how long: nobody reads microseconds since 1970. */
+static void say_us(struct sentence *s, int64_t us)
+{
+    time_t second = (time_t)(us / 1000000);
+    struct tm tm;
+    if (us < INT64_C(100000000000000) || gmtime_r(&second, &tm) == NULL) {
+        if (us < 0) say(s, "-");
+        say_time(s, us < 0 ? (uint64_t)-us : (uint64_t)us);
+        return;
+    }
+    say(s, "%04d-%02d-%02d %02d:%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
+        tm.tm_sec);
+    if (us % 1000000 != 0) say(s, ".%06d", (int)(us % 1000000));
+    say(s, " UTC");
+}
+
+static bool is_us(json_t *value)
+{
+    return json_object_size(value) == 1 && json_is_integer(json_object_get(value, "us"));
+}
+
 /* As a test writes it, more or less. */
 static void say_expr(struct sentence *s, json_t *expr, unsigned depth)
 {
@@ -258,6 +281,8 @@ static void say_expr(struct sentence *s, json_t *expr, unsigned depth)
             const char *name = json_string_value(json_array_get(get, i));
             say(s, "%s%s", i == 0 ? "" : ".", name == NULL ? "?" : name);
         }
+    } else if (lit != NULL && is_us(lit)) {
+        say_us(s, json_integer_value(json_object_get(lit, "us")));
     } else if (lit != NULL) {
         json_t *plain = value_plain(lit);
         char *text = json_dumps(plain, JSON_ENCODE_ANY | JSON_COMPACT);
@@ -276,7 +301,8 @@ static void say_expr(struct sentence *s, json_t *expr, unsigned depth)
     }
 }
 
-static void say_operand(struct sentence *s, json_t *expr, const struct expect_view *view, uint32_t arrival)
+static void say_operand(struct sentence *s, json_t *expr, json_t *other, const struct expect_view *view,
+                        uint32_t arrival)
 {
     struct error ignored = {0};
     if (!json_is_object(expr) || json_object_get(expr, "lit") != NULL) {
@@ -286,7 +312,11 @@ static void say_operand(struct sentence *s, json_t *expr, const struct expect_vi
     char *text = value == NULL ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
     say(s, "; ");
     say_expr(s, expr, SCENARIO_DEPTH_MAX);
-    say(s, " is %s", text == NULL ? "not known" : json_is_null(value) ? "none" : text);
+    say(s, " is ");
+    if (json_is_integer(value) && is_us(json_object_get(other, "lit")))
+        say_us(s, json_integer_value(value));
+    else
+        say(s, "%s", text == NULL ? "not known" : json_is_null(value) ? "none" : text);
     free(text);
     json_decref(value);
 }
@@ -321,8 +351,9 @@ static bool expr_holds(const struct scenario_expect *expect, const struct expect
     if (error.code != ERROR_NONE) {
         say(why, "; %s", error.text);
     } else if (first != NO_ARRIVAL && json_object_get(expect->expr, "op") != NULL) {
-        say_operand(why, json_object_get(expect->expr, "a"), view, first);
-        say_operand(why, json_object_get(expect->expr, "b"), view, first);
+        json_t *a = json_object_get(expect->expr, "a"), *b = json_object_get(expect->expr, "b");
+        say_operand(why, a, b, view, first);
+        say_operand(why, b, a, view, first);
     } else if (first == NO_ARRIVAL) {
         say_instead(why, expect, view);
     }

@@ -49,6 +49,11 @@ static void route_default(struct bridge *b, const struct message *effect, const 
         refuse(b, effect, code_unknown_conn_id);
         return;
     }
+    char why[200];
+    struct span text = message_text(effect, RouteDefault_why);
+    if (text.length != 0) copy_text(why, sizeof why, text);
+    trace_happened(b->trace, b->now_us, world_arrival_of(b->world, leg->call), "failed", NULL,
+                   text.length != 0 ? why : enum_name_code(message_u(effect, RouteDefault_reason)), NULL);
     if (switch_route_default(b->sw, leg->call, b->plan->last, ref, b->now_us) != code_ok) {
         switch_clear(b->sw, leg->call, cause_no_circuit, b->now_us);
     }
@@ -103,10 +108,12 @@ static void treat(struct bridge *b, const struct message *effect, const struct l
 
 static void control(struct bridge *b, const struct message *effect, const struct leg *leg)
 {
-    char dn[NAME_ROOM];
+    char dn[NAME_ROOM], why[200];
     uint64_t ref = message_u(effect, ENVELOPE_ref);
     const struct switch_call *call = switch_call(b->sw, leg->call);
     enum code code = code_unsupported;
+    struct span text = message_text(effect, RequestCallControl_why);
+    copy_text(why, sizeof why, text);
     copy_text(dn, sizeof dn, message_text(effect, RequestCallControl_dn));
     switch (message_u(effect, RequestCallControl_op)) {
     case call_op_pull_back:
@@ -117,8 +124,8 @@ static void control(struct bridge *b, const struct message *effect, const struct
     case call_op_disconnect:
     case call_op_reject:
         trace_happened(b->trace, b->now_us, world_arrival_of(b->world, leg->call),
-                       message_u(effect, RequestCallControl_op) == call_op_reject ? "rejected" : "stopped", NULL, NULL,
-                       NULL);
+                       message_u(effect, RequestCallControl_op) == call_op_reject ? "rejected" : "stopped", NULL,
+                       text.length != 0 ? why : NULL, NULL);
         code = switch_clear(b->sw, leg->call, cause_ok, b->now_us);
         break;
     case call_op_answer:
@@ -249,13 +256,16 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
 /* Before the effect that follows from it is performed: so what is expected in an order is found in it. */
 void bridge_joined(struct bridge *b, uint32_t arrival, uint64_t ixn)
 {
-    struct decision_row decision;
+    const struct core *core = partition_core(b->partition);
+    struct decision_row decision, before;
     char vq[NAME_ROOM];
-    if (arrival >= b->arrivals || b->joined[arrival] || !core_decision(partition_core(b->partition), ixn, 0, &decision))
-        return;
-    b->joined[arrival] = true;
-    copy_text(vq, sizeof vq, decision.vq);
-    trace_happened(b->trace, decision.at_us, arrival, "joined", "vq", vq, NULL);
+    for (; arrival < b->arrivals && core_decision(core, ixn, b->told[arrival], &decision); b->told[arrival]++) {
+        /* It is looked at again and again while it waits. */
+        bool known = b->told[arrival] > 0 && core_decision(core, ixn, b->told[arrival] - 1, &before);
+        if (known && decision.entered_us < before.at_us + 1000 && span_equal(decision.vq, before.vq)) continue;
+        copy_text(vq, sizeof vq, decision.vq);
+        trace_happened(b->trace, decision.entered_us, arrival, "joined", "vq", vq, NULL);
+    }
 }
 
 void bridge_finish(struct bridge *b)
