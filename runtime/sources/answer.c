@@ -14,7 +14,8 @@ void answer_init(struct answer *answer, const char *source, uint32_t rows_max, u
     *answer = (struct answer){.source = source,
                               .rows_max = rows_max,
                               .bytes_max = bytes_max < RESULT_MAX_BYTES ? bytes_max : RESULT_MAX_BYTES,
-                              .outcome = outcome_ok};
+                              .outcome = outcome_ok,
+                              .changed = -1};
     kv_init(&answer->rows);
 }
 
@@ -170,6 +171,11 @@ bool answer_row_end(struct answer *answer)
     return true;
 }
 
+void answer_changed(struct answer *answer, int64_t rows)
+{
+    answer->changed = rows;
+}
+
 struct span answer_frame(const struct answer *answer, struct writer *writer, uint64_t ixn, uint64_t ref, uint64_t conn)
 {
     writer_clear(writer);
@@ -180,7 +186,13 @@ struct span answer_frame(const struct answer *answer, struct writer *writer, uin
     writer_u(writer, EventDone_outcome, answer->outcome);
     writer_u(writer, EventDone_code, answer->code);
     writer_text(writer, EventDone_text, answer->text);
-    if (answer->outcome == outcome_ok) {
+    if (answer->outcome == outcome_ok && answer->changed >= 0) {
+        struct kv value;
+        kv_init(&value);
+        kv_put_int(&value, "changed", answer->changed);
+        writer_kv(writer, EventDone_value, &value);
+        kv_free(&value);
+    } else if (answer->outcome == outcome_ok) {
         writer_list_begin(writer, EventDone_columns);
         for (uint32_t i = 0; i < answer->column_count; i++) writer_list_text(writer, span_of(answer->columns[i]));
         writer_list_end(writer);

@@ -13,6 +13,7 @@ struct answer {
     char text[512];
     struct kv rows;
     uint32_t row_count;
+    int64_t changed; /* rows, by a statement that reads nothing: -1: it reads */
     char columns[SOURCE_COLUMNS_MAX][64];
     uint32_t column_count;
 };
@@ -33,6 +34,8 @@ bool answer_value(struct answer *, const struct source_column *demanded, const c
                   const struct kv_value *found);
 bool answer_row_end(struct answer *);
 
+/* In place of rows. */
+void answer_changed(struct answer *, int64_t rows);
 /* The event, without source and seq; valid until the writer is used again. */
 struct span answer_frame(const struct answer *, struct writer *, uint64_t ixn, uint64_t ref, uint64_t conn);
 

@@ -16,14 +16,15 @@ struct statement {
     char *text;
     struct source_column *columns;
     size_t column_count;
-    bool untyped; /* two programs demand different columns of it */
+    bool untyped; /* two programs demand different columns of it; all the rest never changes */
 };
 
 struct query { /* waiting, or running */
     struct query *next;
     uint64_t ixn, ref, conn, deadline_us;
     uint32_t rows;
-    struct statement *statement;
+    const struct statement *statement;
+    bool untyped; /* the statement is, now that it is asked */
     atomic_bool cancelled;
     struct span params; /* follows */
 };
@@ -143,7 +144,7 @@ static bool query_run(struct source *source, struct query *query)
                                  .rows = query->rows,
                                  .deadline_us = query->deadline_us,
                                  .cancelled = &query->cancelled};
-    if (statement->untyped) {
+    if (query->untyped) {
         asked.columns = &any_column;
         asked.column_count = SOURCE_COLUMNS_MAX;
     }
@@ -290,7 +291,9 @@ static void refuse(struct sources *sources, const struct message *message, enum 
     answer_free(&answer);
 }
 
-static struct query *query_new(const struct message *message, const struct source *source, struct statement *statement)
+/* With the lock. */
+static struct query *query_new(const struct message *message, const struct source *source,
+                               const struct statement *statement)
 {
     struct span params = message_text(message, Query_params);
     struct query *query = zeroed(1, sizeof *query + params.length);
@@ -300,6 +303,7 @@ static struct query *query_new(const struct message *message, const struct sourc
     query->conn = message_u(message, ENVELOPE_conn);
     query->rows = (uint32_t)message_u(message, Query_rows);
     query->statement = statement;
+    query->untyped = statement->untyped;
     query->deadline_us = source_clock_us() + (timeout_us > 0 ? (uint64_t)timeout_us : source->options.timeout_us);
     if (params.length > 0) memcpy(query + 1, params.bytes, params.length);
     query->params = (struct span){(const uint8_t *)(query + 1), params.length};

@@ -43,7 +43,7 @@ struct source_statement {
     uint8_t hash[SOURCE_HASH];
     const char *text;
     const struct source_column *columns;
-    size_t column_count; /* 0: nothing is read; the answer is the number of rows changed */
+    size_t column_count; /* 0: nothing is read; the answer is the number of rows changed, in `value` */
 };
 
 struct source_row { /* for status */

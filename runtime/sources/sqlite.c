@@ -278,11 +278,11 @@ static bool row_take(sqlite3_stmt *statement, const struct source_query *query, 
 static void rows_take(struct sqlite *sqlite, sqlite3_stmt *statement, const struct source_query *query,
                       struct answer *answer)
 {
-    int places[SOURCE_COLUMNS_MAX], result = SQLITE_ROW;
-    size_t count = columns_find(statement, query, places, answer);
-    while (answer_ok(answer)) {
-        result = sqlite3_step(statement);
-        if (result != SQLITE_ROW) break;
+    int places[SOURCE_COLUMNS_MAX], result = sqlite3_step(statement);
+    size_t count = 0;
+    if (result == SQLITE_ROW || result == SQLITE_DONE) /* the step prepares anew what the schema has changed */
+        count = columns_find(statement, query, places, answer);
+    for (; answer_ok(answer) && result == SQLITE_ROW; result = sqlite3_step(statement)) {
         if (!row_take(statement, query, places, count, answer)) return;
         if (query->rows == 1) return; /* the first is what was asked for */
     }
@@ -292,19 +292,13 @@ static void rows_take(struct sqlite *sqlite, sqlite3_stmt *statement, const stru
 /* A statement that reads nothing: how many rows it changed. */
 static void change(struct sqlite *sqlite, sqlite3_stmt *statement, struct answer *answer)
 {
-    static const struct source_column changes = {"changes", SOURCE_INT, false};
-    struct kv_value value = {.tag = KV_INT};
     int result;
     do result = sqlite3_step(statement);
     while (result == SQLITE_ROW);
-    if (result != SQLITE_DONE) {
+    if (result == SQLITE_DONE)
+        answer_changed(answer, sqlite3_changes64(sqlite->db));
+    else
         fail(sqlite, answer, result);
-        return;
-    }
-    value.word = sqlite3_changes64(sqlite->db);
-    if (answer_column(answer, changes.name) && answer_row_begin(answer) &&
-        answer_value(answer, &changes, changes.name, &value))
-        answer_row_end(answer);
 }
 
 static void sqlite_run(void *self, const struct source_query *query, struct answer *answer)
