@@ -11,6 +11,37 @@ as_root() {
     fi
 }
 
+# One at a time builds in this tree: another waits until it has ended, or says together. Holds the folder, descriptor 9.
+alone() {
+    exec 9<"$top" || die "cannot read $top"
+    flock --nonblock 9 && return
+    say "Another quickstart works in this tree: waiting for it"
+    flock 9
+}
+together() { exec 9<&-; }
+
+# watched LOG PATTERN WHAT COMMAND...: its output goes to the log; says now and then how many lines have the pattern.
+watched() {
+    local log=$1 pattern=$2 what=$3 watcher status; shift 3
+    : >"$log"
+    progress "$log" "$pattern" "$what" 9<&- & watcher=$!
+    trap "kill $watcher 2>/dev/null" EXIT # which is how it ends at Ctrl-C, too
+    "$@" >"$log" 2>&1 9<&-; status=$?
+    trap - EXIT
+    kill "$watcher" 2>/dev/null; wait "$watcher" 2>/dev/null
+    return $status
+}
+progress() {
+    local count=0 now pipe
+    exec {pipe}<> <(:) # nothing ever comes: a sleep that leaves no process behind
+    while true; do
+        read -r -t 5 -u "$pipe"
+        now=$(grep -cE -- "$2" "$1" 2>/dev/null)
+        [ "$now" -gt "$count" ] && printf '    %s %s\n' "$now" "$3"
+        count=$now
+    done
+}
+
 # Installs the packages of these purposes (tests/packages) that are not there yet. Says which.
 install_packages() {
     command -v dpkg-query >/dev/null || die "this is not Debian: install what tests/packages lists by your own means, then build with ./autogen.sh, configure, make"
@@ -32,16 +63,16 @@ install_packages() {
 # build DIR [configure's arguments]: configures (once) and makes everything in DIR.
 build() {
     local dir=$1; shift
-    if [ ! -x configure ] || [ configure.ac -nt configure ]; then
-        say "Making configure"
-        ./autogen.sh >autogen.log 2>&1 || { cat autogen.log; die "autogen.sh failed"; }
-        rm -f autogen.log
-    fi
     mkdir -p "$dir"
-    if [ ! -f "$dir/Makefile" ]; then
+    # Makefile.in is what autogen.sh makes last, and libtool what configure does: both may have been interrupted.
+    if [ ! -x configure ] || [ configure.ac -nt configure ] || [ configure.ac -nt Makefile.in ]; then
+        say "Making configure"
+        ./autogen.sh >"$dir/autogen.log" 2>&1 || { cat "$dir/autogen.log"; die "autogen.sh failed"; }
+    fi
+    if [ ! -f "$dir/Makefile" ] || [ ! -f "$dir/libtool" ]; then
         say "Configuring $dir"
         (cd "$dir" && ../configure "$@" >configure.log 2>&1) || { tail -n 20 "$dir/configure.log"; die "configure failed: see $dir/config.log"; }
     fi
     say "Building in $dir ($jobs jobs)"
-    make -C "$dir" -j"$jobs" --no-print-directory >"$dir/make.log" 2>&1 || { tail -n 40 "$dir/make.log"; die "make failed: see $dir/make.log"; }
+    watched "$dir/make.log" '^ +(CC|CCLD) ' "files compiled" make -C "$dir" -j"$jobs" --no-print-directory || { tail -n 40 "$dir/make.log"; die "make failed: see $dir/make.log"; }
 }

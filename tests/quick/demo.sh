@@ -11,13 +11,14 @@ dir=$(mktemp -d "${TMPDIR:-/tmp}/gcx-demo-XXXXXX") || die "no temporary director
 daemon='' sim=''
 
 finish() {
-    trap - EXIT INT TERM
+    trap - EXIT
+    trap '' INT TERM HUP
     [ -n "$sim" ] && kill "$sim" 2>/dev/null && wait "$sim" 2>/dev/null
     [ -n "$daemon" ] && kill "$daemon" 2>/dev/null && wait "$daemon" 2>/dev/null
     if [ "${KEEP-}" ]; then echo "Kept: $dir"; else rm -rf "$dir"; fi
     exit "$1"
 }
-trap 'finish 130' INT TERM
+trap 'finish 130' INT TERM HUP
 trap 'finish 1' EXIT
 failed() { printf 'FAILED: %s\n' "$*"; [ -f "$dir/gcxvm.log" ] && tail -n 15 "$dir/gcxvm.log"; [ -f "$dir/sim.log" ] && tail -n 15 "$dir/sim.log"; finish 1; }
 within() { local tries=$(($1 * 20)); shift; while ((tries-- > 0)); do "$@" >/dev/null 2>&1 && return 0; sleep 0.05; done; return 1; }
