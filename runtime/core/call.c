@@ -18,6 +18,14 @@ static uint32_t name_in(struct core *core, const struct message *message, unsign
     return names_pass(&core->names, message_text(message, field));
 }
 
+/* The call that its own link speaks of. NULL: another link's, or unknown; then it is asked for. */
+static struct interaction *call_of(struct core *core, const struct message *message)
+{
+    struct interaction *ix = interaction_of(core, message);
+    if (ix == NULL) link_ask(core, message);
+    return ix == NULL || (ix->conn != 0 && ix->link != source_of(message)) ? NULL : ix;
+}
+
 static void set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
 {
     uint64_t word;
@@ -100,15 +108,13 @@ void interaction_at_routing_point(struct core *core, struct interaction *ix, con
 
 void interaction_on_route_request(struct core *core, const struct message *message)
 {
-    struct interaction *ix = interaction_of(core, message);
     struct span dn = message_text(message, EventRouteRequest_dn);
-    if (ix == NULL) {
-        if (core->interactions.live >= core->options.interactions_max)
-            refuse_arrival(core, message, dn, code_overload);
-        else
-            link_ask(core, message);
+    if (interaction_of(core, message) == NULL && core->interactions.live >= core->options.interactions_max) {
+        refuse_arrival(core, message, dn, code_overload);
         return;
     }
+    struct interaction *ix = call_of(core, message);
+    if (ix == NULL) return;
     uint64_t ref = message_u(message, ENVELOPE_ref);
     bool ours = ix->running && (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING);
     if (ref != 0 && !ours) return; /* late: the answer to what is no longer wanted */
@@ -124,11 +130,8 @@ void interaction_on_route_request(struct core *core, const struct message *messa
 
 void interaction_on_route_used(struct core *core, const struct message *message)
 {
-    struct interaction *ix = interaction_of(core, message);
-    if (ix == NULL) {
-        link_ask(core, message);
-        return;
-    }
+    struct interaction *ix = call_of(core, message);
+    if (ix == NULL) return;
     unsigned how = (unsigned)message_u(message, EventRouteUsed_how);
     uint32_t to = name_in(core, message, EventRouteUsed_to);
     interaction_note(core, ix, KIND_EventRouteUsed, how, to);
@@ -200,7 +203,8 @@ static void left(struct core *core, struct interaction *ix, uint64_t dn, uint32_
         uint32_t claim = session_claim_of(core, ix, agent);
         struct agent *who = agent_at(&core->agents, agent);
         if (who->ixn == ix->id) who->ixn = 0;
-        bool ours = ix->running && (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING);
+        bool ours = ix->running && (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING) &&
+                    claim != CLAIM_NONE && claim_at(&core->claims, claim)->routed_by_us;
         if (claim != CLAIM_NONE && !ours)
             session_release(core, claim, claim_at(&core->claims, claim)->state == CLAIM_ACTIVE);
         else if (ours && cause == cause_busy)
@@ -253,11 +257,8 @@ void interaction_party_is(struct core *core, struct interaction *ix, struct span
 
 void interaction_on_party(struct core *core, const struct message *message)
 {
-    struct interaction *ix = interaction_of(core, message);
-    if (ix == NULL) {
-        link_ask(core, message);
-        return;
-    }
+    struct interaction *ix = call_of(core, message);
+    if (ix == NULL) return;
     unsigned change = (unsigned)message_u(message, EventParty_change);
     struct span dn = message_text(message, EventParty_dn);
     interaction_note(core, ix, KIND_EventParty, change, names_find(&core->names, dn));
@@ -286,12 +287,9 @@ void interaction_on_party(struct core *core, const struct message *message)
 /* The consultation and the main call become one: the main's ConnID and data stay, the consultation's agents join. */
 void interaction_on_party_changed(struct core *core, const struct message *message)
 {
-    struct interaction *main = interaction_of(core, message);
+    struct interaction *main = call_of(core, message);
     struct interaction *consult = interaction_by_conn(core, message_u(message, EventPartyChanged_prev_conn));
-    if (main == NULL) {
-        link_ask(core, message);
-        return;
-    }
+    if (main == NULL) return;
     unsigned how = (unsigned)message_u(message, EventPartyChanged_how);
     interaction_note(core, main, KIND_EventPartyChanged, how, 0);
     if (consult == NULL || consult == main) return;
@@ -338,7 +336,8 @@ void interaction_gone(struct core *core, struct interaction *ix, unsigned cause)
 void interaction_on_deleted(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_by_conn(core, message_u(message, ENVELOPE_conn));
-    if (ix != NULL) interaction_gone(core, ix, (unsigned)message_u(message, EventCallDeleted_cause));
+    if (ix != NULL && ix->link == source_of(message))
+        interaction_gone(core, ix, (unsigned)message_u(message, EventCallDeleted_cause));
 }
 
 void interaction_on_timer(struct core *core, uint32_t slot, unsigned kind, unsigned part)

@@ -287,6 +287,7 @@ static void observed_call(struct core *core, const struct message *message)
     answered(core, conn);
     struct interaction *ix = interaction_by_conn(core, conn);
     bool known = ix != NULL;
+    if (known && ix->link != message_u(message, ENVELOPE_source)) return; /* another link's call */
     if (!known) ix = interaction_adopt(core, message);
     if (ix == NULL) return;
     uint64_t id = ix->id;
@@ -300,9 +301,9 @@ static void observed_call(struct core *core, const struct message *message)
             step_send_again(core, ix, message_u(message, Observed_last_ref));
         else if (ix->running && ix->route_phase == ROUTE_ASKED)
             route_relieved(core, ix); /* what is observed is the answer */
-        else if (ix->running && ix->route_phase == ROUTE_IDLE) {
+        else if (ix->running && (ix->route_phase == ROUTE_IDLE || ix->route_phase == ROUTE_DEFAULTING)) {
             core->defaulted++;
-            strategy_drop(core, ix, ENDED_DEFAULTED); /* routed elsewhere while nobody instructed it */
+            strategy_drop(core, ix, ENDED_DEFAULTED); /* routed elsewhere: as asked, or while nobody instructed it */
             interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, names_pass(&core->names, dn));
         }
         ix = interaction_by_id(core, id);

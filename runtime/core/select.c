@@ -212,6 +212,7 @@ struct step_outcome select_begin(struct core *core, struct interaction *ix, uint
     uint16_t type;
     if (ix->gone || !vm_arg(slab, block, fiber, PARAMETER_select_vq, &word, &type))
         return step_fails(ix->gone ? code_gone : code_invalid_attribute);
+    if (ix->conn != 0 && !link_usable(core, ix->link)) return step_fails(code_link_down); /* it could not be routed */
     uint32_t vq = vq_open(&core->vqs, strategy_name(core, ix, word));
     if (vq == VQS_MAX) return step_fails(code_invalid_attribute);
     if (ix->visit != VISIT_NONE && visit_at(&core->vqs, ix->visit)->vq != vq) select_leave(core, ix, VISIT_CLEARED);

@@ -168,8 +168,9 @@ static void entered(struct core *core, struct interaction *ix, uint8_t fiber, un
         strategy_step_done(core, ix, fiber, word);
         return;
     }
-    uint64_t least;
-    if (argument(core, ix, fiber, PARAMETER_ivr_digits_min, &least, &type) && digits.length < least) {
+    uint64_t least, most;
+    if ((argument(core, ix, fiber, PARAMETER_ivr_digits_min, &least, &type) && digits.length < least) ||
+        (argument(core, ix, fiber, PARAMETER_ivr_digits_max, &most, &type) && digits.length > most)) {
         strategy_step_failed(core, ix, fiber, code_invalid);
         return;
     }
@@ -198,7 +199,8 @@ void ivr_on_treatment(struct core *core, const struct message *message)
     unsigned change = (unsigned)message_u(message, EventTreatment_change);
     interaction_note(core, ix, KIND_EventTreatment, change, 0);
     const struct pending *pending = effect_pending(core, ix, message_u(message, ENVELOPE_ref));
-    if (!ix->running || pending == NULL || pending->kind != KIND_RequestApplyTreatment)
+    if (!ix->running || pending == NULL || pending->kind != KIND_RequestApplyTreatment ||
+        pending->link != message_u(message, ENVELOPE_source))
         return; /* late, or not the newest */
     uint8_t fiber = pending->fiber;
     if (change == treatment_change_End)

@@ -184,6 +184,16 @@ void route_established(struct core *core, struct interaction *ix, uint32_t agent
     strategy_step_done(core, ix, 0, 0);
 }
 
+/* The agent did not take the call: not chosen again at once. */
+static void passed_over(struct core *core, const struct interaction *ix)
+{
+    uint32_t claim = routed_claim(core, ix);
+    if (claim != CLAIM_NONE && ix->route_code == code_no_answer)
+        session_put(core, claim_at(&core->claims, claim)->agent, agent_state_not_ready, "no_answer");
+    else if (claim != CLAIM_NONE)
+        session_out(core, claim_at(&core->claims, claim)->agent, OUT_BUSY_US);
+}
+
 /* The step fails and the call stands at the routing point: the claim is over. */
 static void give_up(struct core *core, struct interaction *ix, unsigned code)
 {
@@ -203,6 +213,8 @@ void route_refused(struct core *core, struct interaction *ix, unsigned code)
             session_out(core, agent, OUT_DEAD_US);
         else
             session_out(core, agent, OUT_BUSY_US);
+    } else if (ix->route_phase == ROUTE_PULLING) {
+        passed_over(core, ix); /* and perhaps it rings there still */
     }
     give_up(core, ix, ix->route_phase == ROUTE_PULLING ? ix->route_code : code);
 }
@@ -230,16 +242,11 @@ void route_unanswered(struct core *core, struct interaction *ix, unsigned code)
 
 void route_returned(struct core *core, struct interaction *ix)
 {
-    unsigned code = ix->route_code;
-    uint32_t claim = routed_claim(core, ix);
     settle_route(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
     interaction_party_remove(core, ix, text_hash(&core->names, core_name(core, ix->route_to)));
-    if (claim != CLAIM_NONE && code == code_no_answer)
-        session_put(core, claim_at(&core->claims, claim)->agent, agent_state_not_ready, "no_answer");
-    else if (claim != CLAIM_NONE)
-        session_out(core, claim_at(&core->claims, claim)->agent, OUT_BUSY_US);
-    give_up(core, ix, code);
+    passed_over(core, ix);
+    give_up(core, ix, ix->route_code);
 }
 
 struct step_outcome stop_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)

@@ -349,3 +349,77 @@ Test(core_link, an_adapter_without_its_switch_tells_what_is_there_when_it_can)
     cr_assert_eq(status_of(world).interactions, 0u);
     world_free(world);
 }
+
+Test(core_link, a_call_seen_elsewhere_after_its_default_was_asked_for_is_there)
+{
+    struct world *world = world_new();
+    created(world, CALL);
+    writer_text(world_event(world, LINK, KIND_EventRouteRequest, 0, 0, CALL), EventRouteRequest_dn, "1900");
+    world_post(world);
+    expect(world, "RouteDefault unavailable\n"); /* nothing is active there */
+    link_down(world);
+    link_up(world, all_caps);
+    observe_call(world, CALL, false, 0);
+    resync(world, false);
+    struct interaction_row row;
+    cr_assert(core_find(world->core, CALL, &row) && span_is(row.state, "observed") && span_is(row.step, ""));
+    cr_assert_eq(status_of(world).defaulted, 1u);
+    world_free(world);
+}
+
+/* Another adapter, with agents of its own. */
+static void second_link(struct world *world)
+{
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
+    writer_u(writer, LinkUp_link, LINK + 1);
+    world_post(world);
+    world_event(world, LINK + 1, KIND_ResyncBegin, 0, 0, 0);
+    world_post(world);
+    world_event(world, LINK + 1, KIND_ResyncEnd, 0, 0, 0);
+    world_post(world);
+    writer = world_event(world, LINK + 1, KIND_EventAgentState, 0, 0, 0);
+    writer_text(writer, EventAgentState_agent, "marie");
+    writer_text(writer, EventAgentState_dn, "7001");
+    writer_u(writer, EventAgentState_state, agent_state_ready);
+    world_post(world);
+}
+
+Test(core_link, nobody_is_chosen_for_a_call_that_cannot_be_routed)
+{
+    struct world *world = world_new();
+    second_link(world);
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    treatment_end(world, CALL, "4711");
+    treatment_end(world, CALL, "2"); /* the query is under way; without an answer the strategy goes on to select */
+    link_down(world);
+    world_advance(world, 16000000);
+    struct decision_row why;
+    cr_assert(!core_decision(world->core, world->ixn, 0, &why));
+    cr_assert_eq(status_of(world).claims, 0u);
+    cr_assert_eq(status_of(world).agents_ready, 1u);
+    world_free(world);
+}
+
+Test(core_link, one_link_does_not_speak_of_the_calls_of_another)
+{
+    struct world *world = world_new();
+    second_link(world);
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    world_forget(world);
+    static const unsigned kinds[] = {KIND_EventCallDeleted, KIND_EventRouteUsed, KIND_EventRouteRequest};
+    for (unsigned at = 0; at < 3; at++) {
+        world_event(world, LINK + 1, kinds[at], 0, 0, CALL);
+        world_post(world);
+    }
+    struct writer *writer = world_event(world, LINK + 1, KIND_EventTreatment, 0,
+                                        world->last_ref[KIND_RequestApplyTreatment], CALL);
+    writer_u(writer, EventTreatment_change, treatment_change_End);
+    writer_text(writer, EventTreatment_digits, "4711");
+    world_post(world);
+    expect(world, "");
+    struct interaction_row row;
+    cr_assert(core_find(world->core, CALL, &row) && span_is(row.step, "ivr.digits"));
+    world_free(world);
+}

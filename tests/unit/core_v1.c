@@ -334,3 +334,49 @@ Test(core_v1, an_unknown_call_is_asked_for_once_and_adopted)
     cr_assert_str_eq(state_of(world, CALL), "routing");
     world_free(world);
 }
+
+Test(core_v1, whoever_leaves_while_it_rings_elsewhere_is_free)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    agent(world, "olga", "7004", agent_state_ready);
+    created(world, CALL);
+    party(world, CALL, "7004", "olga", party_role_agent, party_change_Established);
+    route_request(world, CALL, 0); /* she transfers it */
+    treatment_end(world, CALL, "4711");
+    treatment_end(world, CALL, "2");
+    customer(world, "Dupont", "gold", "French");
+    route_used(world, CALL, "7001", route_how_instructed);
+    cr_assert_eq(status_of(world).claims, 2u);
+    party(world, CALL, "7004", "olga", party_role_agent, party_change_Released);
+    cr_assert_eq(status_of(world).claims, 1u);
+    cr_assert_eq(status_of(world).agents_ready, 1u);
+    world_free(world);
+}
+
+Test(core_v1, who_did_not_answer_is_not_ready_even_where_the_call_is_not_given_back)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    route_to_marie(world);
+    route_used(world, CALL, "7001", route_how_instructed);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Ringing);
+    world_forget(world);
+    world_advance(world, 15000000);
+    expect(world, "RequestCallControl pull_back 7001\n");
+    world_advance(world, 5000000);
+    expect(world, "Cancel\nSetAgentState marie not_ready\nRequestRouteCall 5000\n");
+    cr_assert_eq(status_of(world).agents_ready, 0u);
+    world_free(world);
+}
+
+Test(core_v1, more_digits_than_were_asked_for_are_invalid)
+{
+    struct world *world = world_new();
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    world_forget(world);
+    treatment_end(world, CALL, "4711471147114");
+    expect(world, "RequestApplyTreatment PlayAnnouncementAndDigits account_number\n");
+    world_free(world);
+}
