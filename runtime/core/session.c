@@ -15,16 +15,21 @@ uint32_t session_who(const struct core *core, struct span agent, struct span dn)
     return AGENT_NONE;
 }
 
+/* Not a state beside the others: it may be on in any of them. */
+static bool do_not_disturb(struct core *core, uint32_t agent, enum agent_state state)
+{
+    if (state != agent_state_dnd_on && state != agent_state_dnd_off) return false;
+    agent_at(&core->agents, agent)->dn_out = state == agent_state_dnd_on;
+    agent_settle(&core->agents, agent, core->time_us, false);
+    return true;
+}
+
 /* The agent's state as one source says it is. */
 static void apply_state(struct core *core, uint32_t agent, enum agent_state state, uint32_t dn, uint32_t place,
                         unsigned source)
 {
     struct agent *who = agent_at(&core->agents, agent);
-    if (state == agent_state_dnd_on || state == agent_state_dnd_off) {
-        who->dn_out = state == agent_state_dnd_on;
-        agent_settle(&core->agents, agent, core->time_us, false);
-        return;
-    }
+    if (do_not_disturb(core, agent, state)) return;
     if (state == agent_state_logged_out)
         dn = 0;
     else if (dn == 0)
@@ -112,10 +117,12 @@ void session_on_request(struct core *core, const struct message *message)
 void session_put(struct core *core, uint32_t agent, enum agent_state state, const char *why)
 {
     struct agent *who = agent_at(&core->agents, agent);
-    agent_set_state(&core->agents, agent, state, core->time_us);
     uint32_t dn = who->dn;
-    if (state == agent_state_logged_out) agent_set_dn(&core->agents, agent, 0);
-    agent_settle(&core->agents, agent, core->time_us, false);
+    if (!do_not_disturb(core, agent, state)) {
+        agent_set_state(&core->agents, agent, state, core->time_us);
+        if (state == agent_state_logged_out) agent_set_dn(&core->agents, agent, 0);
+        agent_settle(&core->agents, agent, core->time_us, false);
+    }
     if (!link_can(core, who->source, CAP_SET_AGENT)) return;
     if (who->not_ready_ref != 0) effect_settled(core, NULL, who->not_ready_ref);
     struct effect effect = {.kind = KIND_SetAgentState, .link = who->source, .timeout_us = STATE_ANSWER_US};

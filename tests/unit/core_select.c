@@ -144,3 +144,20 @@ Test(core_select, many_who_want_the_same_are_served_in_order)
     }
     world_free(world);
 }
+
+Test(core_select, do_not_disturb_is_not_a_state_of_its_own)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    for (unsigned on = 1; on <= 2; on++) {
+        struct writer *writer = world_event(world, LINK, KIND_RequestAgentState, 0, 0, 0);
+        writer_text(writer, RequestAgentState_agent, "marie");
+        writer_u(writer, RequestAgentState_state, on == 1 ? agent_state_dnd_on : agent_state_dnd_off);
+        world_post(world);
+        struct agent_row row;
+        cr_assert_eq(status_of(world).agents_ready, on - 1);
+        for (uint32_t at = 0; core_agent(world->core, at, &row); at++)
+            if (span_is(row.name, "marie")) cr_assert_eq(row.state, (unsigned)agent_state_ready);
+    }
+    world_free(world);
+}
