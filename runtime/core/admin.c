@@ -29,7 +29,9 @@ static struct interaction *named(const struct core *core, struct span name)
     while (dash < name.length && name.bytes[dash] >= '0' && name.bytes[dash] <= '9' && dash < 5)
         partition = partition * 10 + (uint64_t)(name.bytes[dash++] - '0');
     if (dash < name.length && name.bytes[dash] == '-')
-        return hexadecimal(name, dash + 1, &number) ? interaction_by_id(core, partition << 48 | number) : NULL;
+        return partition <= UINT16_MAX && hexadecimal(name, dash + 1, &number) && number >> 48 == 0
+                   ? interaction_by_id(core, partition << 48 | number)
+                   : NULL;
     return hexadecimal(name, 0, &number) ? interaction_by_conn(core, number) : NULL;
 }
 

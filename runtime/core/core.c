@@ -218,6 +218,7 @@ static void fire(struct core *core, const struct timer *timer)
         session_claim_lapsed(core, timer->data);
         break;
     case TIMER_EFFECT:
+    case TIMER_REQUEST:
         effect_on_timer(core, timer->data);
         break;
     default:

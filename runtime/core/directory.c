@@ -45,6 +45,7 @@ void core_directory_on_row(struct core *core, const struct message *message)
     struct directory *directory = &core->directory;
     uint32_t length = message->frame.length;
     if (length > STAGED_BYTES_MAX - directory->staged_length) {
+        directory->staged_cut = true;
         effect_reply(core, message, outcome_error, code_too_large, "too many rows before a commit", NULL);
         return;
     }
@@ -255,6 +256,12 @@ void core_directory_on_commit(struct core *core, const struct message *message)
 {
     struct directory *directory = &core->directory;
     bool whole = message_u(message, DirectoryCommit_whole) != 0;
+    if (directory->staged_cut) { /* all or nothing */
+        directory->staged_cut = false;
+        directory->staged_length = 0;
+        effect_reply(core, message, outcome_error, code_too_large, "rows of this version were refused", NULL);
+        return;
+    }
     if (whole) forget_all(core);
     for (uint32_t at = 0; at < directory->staged_length;) {
         struct message row;

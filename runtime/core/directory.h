@@ -46,6 +46,7 @@ struct queue {
 struct directory {
     uint8_t *staged; /* frames of DirectoryRow, one after another */
     uint32_t staged_length, staged_capacity;
+    bool staged_cut; /* rows were refused: what is staged is not all */
     uint64_t version;
     struct point *points;
     uint32_t point_count, point_capacity;

@@ -92,13 +92,16 @@ void effect_await(struct core *core, struct interaction *ix, unsigned kind, uint
     *head = slot;
     effects->outstanding++;
     if (deadline_us == 0) return;
-    effects->pending[slot].timer = timer_set(core->timers, &(struct timer){
-                                                               .deadline_us = core->time_us + deadline_us,
-                                                               .object = ix != NULL ? interaction_number(ix) : 0,
-                                                               .kind = TIMER_EFFECT,
-                                                               .part = (uint8_t)ref,
-                                                               .data = slot,
-                                                           });
+    struct timer timer = {.deadline_us = core->time_us + deadline_us, .data = slot};
+    if (ix != NULL) {
+        timer.kind = TIMER_EFFECT;
+        timer.object = interaction_number(ix);
+        timer.part = (uint8_t)ref;
+    } else {
+        timer.kind = TIMER_REQUEST; /* there may be any number at once: each is an object of its own */
+        timer.object = ref;
+    }
+    effects->pending[slot].timer = timer_set(core->timers, &timer);
 }
 
 struct pending *effect_pending(struct core *core, const struct interaction *ix, uint64_t ref)

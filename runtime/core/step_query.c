@@ -104,9 +104,8 @@ static bool decode(struct core *core, struct interaction *ix, const struct image
     case STATEMENT_EXEC:
     default: /* how many rows it changed: the only number of the answer */
         *word = 0;
-        if (kv_next(message_text(message, EventDone_value), &at, &pair) && pair.value.tag == KV_INT)
-            *word = (uint64_t)pair.value.word;
-        return true;
+        return !kv_next(message_text(message, EventDone_value), &at, &pair) || pair.value.tag != KV_INT ||
+               userdata_word(core, ix, TYPE_INT, &pair.value, word);
     }
 }
 

@@ -14,10 +14,10 @@ enum timer_kind {
     TIMER_AGENT,    /* an agent is no longer out of the choice, or a request about it was not answered */
     TIMER_CLAIM,    /* a claim lapses */
     TIMER_EFFECT,   /* an effect was not answered */
+    TIMER_REQUEST,  /* one of the partition's own was not */
     TIMER_STEP,     /* a fiber's step: its timeout; part: the fiber */
     TIMER_LIFETIME, /* of a strategy, a handler, or an interaction without a leg */
     TIMER_AGAIN,    /* busy treatments begin again */
-    TIMER_QUERY,    /* an address asked for was not answered */
 };
 
 struct timers;

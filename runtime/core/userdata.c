@@ -42,7 +42,7 @@ static bool word_of_text(struct core *core, struct interaction *ix, const struct
     char digits[DIGITS_MAX];
     struct span text = value->span;
     if (value->tag == KV_INT) {
-        uint64_t number = value->word < 0 ? (uint64_t)-value->word : (uint64_t)value->word;
+        uint64_t number = value->word < 0 ? 0 - (uint64_t)value->word : (uint64_t)value->word;
         uint32_t at = DIGITS_MAX;
         do digits[--at] = (char)('0' + number % 10);
         while ((number /= 10) != 0);
