@@ -26,6 +26,7 @@ struct child {
     struct children *children;
     const struct conf_adapter *conf;
     struct event *timer; /* its next start */
+    struct event *hangs; /* it has run without a link for too long */
     pid_t pid;
     int pidfd; /* of one that was taken back: not our child, so no SIGCHLD; else -1 */
     struct event *gone;
@@ -108,6 +109,7 @@ static void attributes_fill(posix_spawnattr_t *attributes)
 static void retry_later(struct child *child)
 {
     struct timeval pause;
+    evtimer_del(child->hangs);
     if (child->proven != 0 && time(NULL) - child->proven >= PROVEN_S) child->pause_ms = child->conf->restart_ms;
     child->proven = 0;
     pause = (struct timeval){(time_t)(child->pause_ms / 1000), (suseconds_t)(child->pause_ms % 1000) * 1000};
@@ -165,11 +167,30 @@ static void child_signal(const struct child *child, int number)
         kill(child->pid, number);
 }
 
+static void linkless(struct child *child)
+{
+    const struct timeval patience = {.tv_sec = (time_t)child->conf->linkless_s};
+    if (!child->children->stopping) evtimer_add(child->hangs, &patience);
+}
+
+static void on_hangs(evutil_socket_t fd, short what, void *self)
+{
+    struct child *child = self;
+    (void)fd;
+    (void)what;
+    if (child->pid == 0) return;
+    log_line(child->children->log, LOG_LEVEL_WARNING, child->conf->name, 0, 0,
+             "adapter process %ld has had no link for %llu s: killed", (long)child->pid,
+             (unsigned long long)child->conf->linkless_s);
+    child_signal(child, SIGKILL);
+}
+
 static void child_start(struct child *child)
 {
     char *arguments[ARGUMENTS_MAX];
     posix_spawnattr_t attributes;
     int result;
+    linkless(child);
     arguments_fill(arguments, child->children->conf, child->conf);
     if (child_take_back(child, arguments)) {
         arguments_free(arguments);
@@ -259,7 +280,8 @@ struct children *children_new(struct event_base *base, const struct conf *conf, 
         *child = (struct child){.children = children, .conf = &conf->adapters[i], .pidfd = -1};
         child->pause_ms = child->conf->restart_ms;
         child->timer = evtimer_new(base, on_timer, child);
-        if (child->timer == NULL) abort();
+        child->hangs = evtimer_new(base, on_hangs, child);
+        if (child->timer == NULL || child->hangs == NULL) abort();
     }
     evsignal_add(children->signal, NULL);
     return children;
@@ -273,6 +295,7 @@ void children_free(struct children *children)
         if (child->gone != NULL) event_free(child->gone);
         if (child->pidfd >= 0) close(child->pidfd);
         event_free(child->timer);
+        event_free(child->hangs);
     }
     event_free(children->signal);
     event_free(children->kill);
@@ -285,10 +308,18 @@ void children_start(struct children *children)
     for (size_t i = 0; i < children->count; i++) child_start(&children->child[i]);
 }
 
-void children_proven(struct children *children, const char *adapter)
+void children_link(struct children *children, const char *adapter, bool up)
 {
-    for (size_t i = 0; i < children->count; i++)
-        if (strcmp(children->child[i].conf->name, adapter) == 0) children->child[i].proven = time(NULL);
+    for (size_t i = 0; i < children->count; i++) {
+        struct child *child = &children->child[i];
+        if (strcmp(child->conf->name, adapter) != 0) continue;
+        if (up) {
+            child->proven = time(NULL);
+            evtimer_del(child->hangs);
+        } else {
+            linkless(child);
+        }
+    }
 }
 
 void children_stop(struct children *children, void (*ended)(void *), void *self)
@@ -299,6 +330,7 @@ void children_stop(struct children *children, void (*ended)(void *), void *self)
     children->self = self;
     for (size_t i = 0; i < children->count; i++) {
         evtimer_del(children->child[i].timer);
+        evtimer_del(children->child[i].hangs);
         child_signal(&children->child[i], SIGTERM);
     }
     evtimer_add(children->kill, &patience);

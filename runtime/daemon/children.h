@@ -1,7 +1,7 @@
 /* runtime/daemon/children.h - The adapters' processes: each configured one runs as `gcxvm --adapter PLUGIN`.
  *
  * One that ends is started again after a pause, doubled each time up to a bound, and short again once its link has
- * been up. They outlive us for a while when we die, so that calls at the switch take their default destinations, and a
+ * been up. One that runs without a link for too long hangs: it is killed. They outlive us for a while when we die, so that calls at the switch take their default destinations, and a
  * gcxvm that starts again takes those back that still run; children_stop() asks all to end. All on the loop's thread.
  */
 #ifndef DAEMON_CHILDREN_H
@@ -26,8 +26,8 @@ struct children *children_new(struct event_base *, const struct conf *, const st
 void children_free(struct children *); /* what still runs lives on, as after a crash */
 
 void children_start(struct children *);
-/* The adapter's link is up: if it lives on for a while, its next pause is short again. */
-void children_proven(struct children *, const char *adapter);
+/* The adapter's link is up (if it lives on for a while, its next pause is short again), or down. */
+void children_link(struct children *, const char *adapter, bool up);
 /* SIGTERM to all; `ended` is called when the last has gone, or was killed for not going. */
 void children_stop(struct children *, void (*ended)(void *self), void *self);
 

@@ -265,6 +265,7 @@ static void adapter_take(struct parse *parse, cfg_t *cfg, const char *plugins, s
     adapter->restart_ms = whole(cfg, "restart_ms");
     adapter->restart_max_ms = whole(cfg, "restart_max_ms");
     adapter->outlive_s = whole(cfg, "outlive_s");
+    adapter->linkless_s = whole(cfg, "linkless_s");
     adapter->settings = zeroed(LINES_MAX, sizeof *adapter->settings);
     for (cfg_opt_t *option = cfg->opts; option->name != NULL; option++) {
         struct conf_setting *setting = &adapter->settings[adapter->setting_count];

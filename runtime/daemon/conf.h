@@ -25,7 +25,7 @@ struct conf_source {
 
 struct conf_adapter {
     char *name, *plugin; /* plugin: the path to open */
-    uint64_t restart_ms, restart_max_ms, outlive_s;
+    uint64_t restart_ms, restart_max_ms, outlive_s, linkless_s;
     struct conf_setting *settings;
     size_t setting_count;
     int line; /* where the section ends */

@@ -174,7 +174,7 @@ static void on_term(evutil_socket_t number, short what, void *self)
 static void on_link_changed(void *self, const char *adapter, bool up)
 {
     struct daemon *daemon = self;
-    if (up && daemon->children != NULL) children_proven(daemon->children, adapter);
+    if (daemon->children != NULL) children_link(daemon->children, adapter, up);
 }
 
 static bool sources_open(struct daemon *daemon, struct error *error)

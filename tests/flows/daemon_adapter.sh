@@ -23,6 +23,16 @@ within 10 link_is up
 [ "$(adapter_pid)" = "$second" ] || say_failed "another adapter was started beside the one that lives"
 expect "epoch 2" ctl status
 
+# One that hangs is killed, and another started.
+kill -9 "$vm"; wait "$vm" 2>/dev/null
+kill -STOP "$second"
+sed -i 's/restart_ms = 300/restart_ms = 300 linkless_s = 4/' "$dir/gcx.conf"
+start
+unhung() { link_is up && ! kill -0 "$second" 2>/dev/null; }
+within 20 unhung
+expect "has had no link for 4 s" cat "$dir/log"
+second=$(adapter_pid)
+
 # With other settings it is started anew.
 kill -9 "$vm"; wait "$vm" 2>/dev/null
 sed -i 's/restart_ms = 300/restart_ms = 300 answer_timeout = 7/' "$dir/gcx.conf"
