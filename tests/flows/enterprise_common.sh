@@ -130,7 +130,7 @@ begin() {
     rm -rf "$dir/state" "$dir/gcxvm.log"
     local test=$1; shift
     provision "$test"
-    sed -i '/into "routing_point"/s/10, 60/1, 60/' "$dir/directory.sql"
+    sed -i "/into \"routing_point\"/s/10, 60/1, ${grace-60}/" "$dir/directory.sql"
     play "$test" "$@"
     configure
     start

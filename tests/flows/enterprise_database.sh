@@ -18,7 +18,7 @@ outcome() {
     ixn=$(ixn_of "$2")
     expect "EventDone $3" ctl trace "$ixn"
     expect 'priority 0' ctl trace "$ixn"
-    grep -q "EventError ixn=$ixn .*code=$3 .*$4" "$dir/gcxvm.log" || { say_failed "the log should name the exit $3 and say: $4"; grep "EventError ixn=$ixn " "$dir/gcxvm.log"; }
+    grep "ixn=$ixn " "$dir/gcxvm.log" | grep -q "EventError.*code=$3 .*$4" || say_failed "the log should name the exit $3 and say: $4"
 }
 
 within 10 ended 1

@@ -29,6 +29,22 @@ played
 order=$(sed -n 's/.* desktop .*EventRinging .*ANI=\([^ ]*\) .*/\1/p' "$dir/sim.log" | tr '\n' ' ')
 [ "$order" = '+33145550103 +33145550101 +33145550102 ' ] || say_failed "they were routed in this order: $order"
 expect '3 routed, 1 abandoned' ctl status
+[ "$(ctl interactions --json | grep -c '"ixn":')" = 5 ] || say_failed "five calls came, and the core knows of others"
+stop
+
+echo "a call waits for longer than the T-Server waits for the core"
+grace=1
+begin "the core is away for too long"
+grace=60
+within 10 are_waiting 1
+lost=$(ixn_of +33145550101)
+kill_core
+within 10 simulated 'RouteUsed .*destination=5900'
+restarted
+within 5 are_waiting 0
+expect 'outcome defaulted' ctl trace "$lost"
+played
+expect '0 routed, 0 abandoned, 1 defaulted' ctl status
 stop
 
 echo "a caller keys digits, and is asked on"
