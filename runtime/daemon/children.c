@@ -146,10 +146,14 @@ static bool child_take_back(struct child *child, char *const *arguments)
     char *path = lock_path(children->conf, child->conf);
     bool same;
     pid_t pid = guard_holder(path, arguments, &same);
+    int pidfd = pid != 0 ? pidfd_open(pid, 0) : -1;
+    bool holds = pidfd >= 0 && guard_holder(path, arguments, &same) == pid; /* still: else the number is another's now */
     free(path);
-    if (pid == 0) return false;
-    child->pidfd = pidfd_open(pid, 0);
-    if (child->pidfd < 0) return false;
+    if (!holds) {
+        if (pidfd >= 0) close(pidfd);
+        return false;
+    }
+    child->pidfd = pidfd;
     child->pid = pid;
     child->gone = event_new(children->base, child->pidfd, EV_READ, on_gone, child);
     if (child->gone == NULL || event_add(child->gone, NULL) != 0) abort();

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "runtime/adapter/gcx_adapter.h"
@@ -218,6 +219,15 @@ static int adapter_main(struct line *line, char **argv)
     return adapter_run(&run);
 }
 
+/* A desktop is a connection: as many as the system allows, here and in the adapters, which inherit it. */
+static void files_allow(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+}
+
 static void on_complaint(void *self, const char *text)
 {
     (void)self;
@@ -253,9 +263,10 @@ static int core_main(const struct line *line)
     if (line->level_given) conf->log_level = line->level;
     log.level = conf->log_level;
     if (plugins_check(conf)) {
-        if (!line->check)
+        if (!line->check) {
+            files_allow();
             result = (int)daemon_run(conf, &log);
-        else if (contents_check(conf)) {
+        } else if (contents_check(conf)) {
             printf("%s: good\n", line->file);
             result = EXIT_ok;
         }
