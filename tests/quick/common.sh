@@ -4,12 +4,7 @@ jobs=${JOBS:-$(nproc 2>/dev/null || echo 2)}
 say() { printf '\033[1m==> %s\033[0m\n' "$*"; }
 die() { printf 'quickstart: %s\n' "$*" >&2; exit 1; }
 
-as_root() {
-    if [ "$(id -u)" = 0 ]; then "$@"
-    elif command -v sudo >/dev/null; then sudo "$@"
-    else die "needs root to install packages: run this as root, or install sudo; the command was: $*"
-    fi
-}
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
 # One at a time builds in this tree: another waits until it has ended, or says together. Holds the folder, descriptor 9.
 alone() {
@@ -55,6 +50,8 @@ install_packages() {
     done
     [ ${#missing[@]} = 0 ] && return 0
     say "Installing ${#missing[@]} Debian packages: ${missing[*]}"
+    [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
+        die "needs root for that, and there is no sudo. As root: apt-get update && apt-get install --no-install-recommends ${missing[*]}"
     as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq || die "apt-get update failed: is there a network?"
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
         die "apt-get could not install: ${missing[*]}"
