@@ -64,7 +64,6 @@ uint32_t agent_add(struct agents *agents, uint32_t name)
         .previous = AGENT_NONE,
         .next = AGENT_NONE,
         .switch_since_us = INT64_MIN,
-        .idle_us = UINT64_MAX,
         .state = agent_state_logged_out,
     };
     lookup_add(&agents->by_name, agents->count);
@@ -155,7 +154,7 @@ bool agent_available(const struct agent *agent, uint64_t now_us)
 /* Does `a` come before `b` in idle order? */
 static bool longer_idle(const struct agents *agents, uint32_t a, uint32_t b)
 {
-    return agents->all[a].idle_us < agents->all[b].idle_us;
+    return agents->all[a].idle_rank < agents->all[b].idle_rank;
 }
 
 static void list_in(struct agents *agents, uint32_t agent)
@@ -189,26 +188,72 @@ void agent_dirty(struct agents *agents, uint32_t agent)
     agents->dirty = memory_grow(agents->dirty, &agents->dirty_capacity, agents->dirty_count + 1, sizeof *agents->dirty);
     if (agents->dirty_count == 0)
         agents->dirty_in_order = true;
-    else if (agent_at(agents, agents->dirty[agents->dirty_count - 1])->idle_us > who->idle_us)
+    else if (agent_at(agents, agents->dirty[agents->dirty_count - 1])->idle_rank > who->idle_rank)
         agents->dirty_in_order = false;
     agents->dirty[agents->dirty_count++] = agent;
+}
+
+static void rank(struct agents *agents, uint32_t agent, bool served)
+{
+    struct agent *who = agent_at(agents, agent);
+    if (who->state != agent_state_ready || who->dn == 0) {
+        who->idle_rank = 0; /* it starts anew when it is ready again */
+    } else if (served || who->idle_rank == 0) {
+        if (who->listed) list_out(agents, agent); /* to the end */
+        who->idle_rank = ++agents->last_rank;
+    }
 }
 
 void agent_settle(struct agents *agents, uint32_t agent, uint64_t now_us, bool served)
 {
     struct agent *who = agent_at(agents, agent);
-    if (who->state != agent_state_ready || who->dn == 0)
-        who->idle_us = UINT64_MAX; /* it starts anew when it is ready again */
-    else if (served || who->idle_us == UINT64_MAX)
-        who->idle_us = now_us;
-    bool available = agent_available(who, now_us);
-    if (available == who->listed) return;
-    if (!available) {
-        list_out(agents, agent);
-        return;
-    }
+    if (who->listed && !agent_available(who, now_us)) list_out(agents, agent);
+    rank(agents, agent, served);
+    if (who->listed || !agent_available(who, now_us)) return;
     list_in(agents, agent);
     agent_dirty(agents, agent);
+}
+
+/* Heapsort by rank: ranks are unique, so there is one result. */
+static void sink(const struct agents *agents, uint32_t *heap, uint32_t at, uint32_t count)
+{
+    for (uint32_t child; (child = 2 * at + 1) < count; at = child) {
+        if (child + 1 < count && longer_idle(agents, heap[child], heap[child + 1])) child++;
+        if (!longer_idle(agents, heap[at], heap[child])) return;
+        uint32_t swapped = heap[at];
+        heap[at] = heap[child];
+        heap[child] = swapped;
+    }
+}
+
+static void sort(const struct agents *agents, uint32_t *order, uint32_t count)
+{
+    for (uint32_t at = count / 2; at-- > 0;) sink(agents, order, at, count);
+    for (uint32_t last = count; last > 1;) {
+        uint32_t swapped = order[0];
+        order[0] = order[--last];
+        order[last] = swapped;
+        sink(agents, order, 0, last);
+    }
+}
+
+void agents_settle(struct agents *agents, uint64_t now_us)
+{
+    uint32_t *order = memory_zeroed(agents->count + 1, sizeof *order), count = 0;
+    for (uint32_t at = 0; at < agents->count; at++) {
+        if (agents->all[at].listed)
+            list_out(agents, at);
+        else
+            agents->all[at].newly = true;
+        rank(agents, at, false);
+        if (agent_available(&agents->all[at], now_us)) order[count++] = at;
+    }
+    sort(agents, order, count);
+    for (uint32_t at = 0; at < count; at++) list_in(agents, order[at]);
+    for (uint32_t at = 0; at < count; at++)
+        if (agents->all[order[at]].newly) agent_dirty(agents, order[at]);
+    for (uint32_t at = 0; at < agents->count; at++) agents->all[at].newly = false;
+    free(order);
 }
 
 bool agents_check(const struct agents *agents, uint64_t now_us)

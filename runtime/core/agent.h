@@ -26,7 +26,7 @@ struct agent {
     uint32_t not_ready_ref;  /* of a SetAgentState under way */
     uint64_t since_us;       /* in this state */
     int64_t switch_since_us; /* the newest report's own time: older ones change nothing */
-    uint64_t idle_us;        /* rank in the ready list: since then free and ready */
+    uint64_t idle_rank;      /* its place in idle order, given when it became free and ready; 0: it is not */
     uint64_t out_until_us;   /* its destination is dead: not chosen until then */
     uint64_t ixn;            /* served now, or 0 */
     struct agent_skill *skills;
@@ -41,6 +41,7 @@ struct agent {
     bool held;        /* its link is down or in resync */
     bool listed;      /* in the ready list */
     bool dirty;       /* became ready since selection looked last */
+    bool newly;       /* used while all are settled at once */
     bool seen;        /* observed in this resync */
 };
 
@@ -52,6 +53,7 @@ struct agents {
     uint32_t logged_in, claimed;
     uint32_t *dirty, dirty_count, dirty_capacity;
     bool dirty_in_order; /* of idleness */
+    uint64_t last_rank;
 };
 
 void agent_table_init(struct agents *);
@@ -76,6 +78,9 @@ bool agent_available(const struct agent *, uint64_t now_us);
 /* Something about the agent changed: puts it into the ready list or takes it out. Who becomes ready is remembered for
  * selection. `served` where it ends a call: then it is idle from now on. */
 void agent_settle(struct agents *, uint32_t agent, uint64_t now_us, bool served);
+
+/* The same for everybody at once, as when a link is held or free again. */
+void agents_settle(struct agents *, uint64_t now_us);
 
 void agent_dirty(struct agents *, uint32_t agent); /* selection looks at it again */
 

@@ -26,6 +26,7 @@ struct core *core_new(const struct core_options *options)
     interactions_init(&core->interactions);
     effects_init(&core->effects);
     records_init(&core->records);
+    pools_init(&core->pools);
     kv_init(&core->scratch);
     strategies_init(core);
     return core;
@@ -44,6 +45,7 @@ void core_free(struct core *core)
     claims_free(&core->claims);
     agent_table_free(&core->agents);
     timers_free(core->timers);
+    pools_free(&core->pools);
     free(core->fresh);
     names_free(&core->names);
     free(core);

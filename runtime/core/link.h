@@ -1,7 +1,8 @@
 /* runtime/core/link.h - Links to adapters: up, down, and finding out again what is there.
  *
- * down > resync > up > grace > resync or down: where the adapter goes, and where it stays but its switch goes. While a link is in grace or resync it is held: its waiting interactions
- * keep their places, their timers do not fire, its agents are not chosen. */
+ * down > resync > up > grace > resync or down: where the adapter goes, and where it stays but its switch goes. While a
+ * link is in grace or resync it is held: its waiting interactions keep their places, their timers do not fire, its
+ * agents are not chosen. */
 #ifndef CORE_LINK_H
 #define CORE_LINK_H
 

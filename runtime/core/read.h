@@ -46,7 +46,7 @@ bool core_data(const struct core *, uint64_t ixn, struct kv *);
 
 /* Why: the decisions kept for an interaction, oldest first. */
 struct decision_row {
-    uint64_t at_us, ixn, entered_us; /* the virtual queue, to the millisecond */
+    uint64_t at_us, ixn, entered_us;                       /* the virtual queue, to the millisecond */
     struct span vq, chosen;                                /* agent or target; empty: nobody */
     uint32_t line;                                         /* of the select, from 0 */
     uint32_t candidates, not_ready, not_matching, claimed; /* how many agents were passed over for each reason */

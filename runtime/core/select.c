@@ -2,12 +2,13 @@
  * waiters in the order of their rank. */
 #include "runtime/core/select.h"
 
+#include "runtime/core/match.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
 
-enum { RESERVED_US = 10000000, LINES_MAX = 64 };
+enum { RESERVED_US = 10000000, LINES_MAX = 64, MANY = 64 };
 #define TARGET_CLAIM (UINT64_C(1) << 56)
 #define TARGET_QUEUE (UINT64_C(2) << 56)
 
@@ -26,47 +27,6 @@ bool select_is_queue(uint64_t word, uint32_t *queue)
 {
     *queue = (uint32_t)word;
     return word >> 32 == TARGET_QUEUE >> 32;
-}
-
-/* The candidate of a leaf function. */
-struct candidate {
-    const uint32_t *names; /* the program's */
-    uint32_t name_count;
-    const struct agent *agent;
-};
-
-static int64_t candidate_level(void *self, uint64_t skill)
-{
-    const struct candidate *candidate = self;
-    return skill < candidate->name_count ? agent_level(candidate->agent, candidate->names[skill]) : 0;
-}
-
-static bool candidate_member(void *self, uint64_t group)
-{
-    const struct candidate *candidate = self;
-    return group < candidate->name_count && agent_in_group(candidate->agent, candidate->names[group]);
-}
-
-static bool matches(struct core *core, const struct program *program, uint32_t number, const struct vm_line *line)
-{
-    struct candidate candidate = {program->names, image_count(program->image, SECTION_NAMES),
-                                  agent_at(&core->agents, number)};
-    struct vm_candidate asked = {.self = &candidate, .level = candidate_level, .member = candidate_member};
-    if (line->kind == LINE_LEAF)
-        return vm_leaf(core->strategies.vm, program->image, line->function, line->captures, line->capture_count,
-                       &asked);
-    if (line->type == TYPE_GROUP) return candidate_member(&candidate, line->target);
-    if (line->type == TYPE_AGENT) return line->target == number + UINT64_C(1);
-    return false;
-}
-
-/* The first open line that the agent matches; -1. */
-static int32_t line_of(struct core *core, const struct want *want, uint32_t agent)
-{
-    const struct program *program = &core->strategies.programs[want->program];
-    for (uint32_t at = 0; at < want->count; at++)
-        if (matches(core, program, agent, &want->lines[at])) return (int32_t)at;
-    return -1;
 }
 
 /* A queue needs nobody who is ready: its name, or 0. */
@@ -139,12 +99,8 @@ static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
     const struct want *want = want_at(&core->vqs.wants, visit_at(&core->vqs, number)->want);
     uint32_t looked = 0;
     int32_t line = -1;
-    uint32_t agent = in_vain ? AGENT_NONE : core->agents.first;
-    for (; agent != AGENT_NONE; agent = agent_at(&core->agents, agent)->next) {
-        looked++;
-        line = line_of(core, want, agent);
-        if (line >= 0) return take(core, number, agent, line, looked);
-    }
+    uint32_t agent = in_vain ? AGENT_NONE : match_first(core, want, &looked);
+    if (agent != AGENT_NONE) return take(core, number, agent, match_line(core, want, agent), looked);
     uint32_t queue = queue_wanted(core, want, &line);
     decided(core, visit_at(&core->vqs, number), queue, line, looked);
     if (queue == 0) return 0;
@@ -255,7 +211,7 @@ static uint32_t best_for(struct core *core, uint32_t agent)
             uint32_t first = vq_first(&core->vqs, at);
             if (link_held(core, want->link)) continue;
             if (best != VISIT_NONE && visit_before(visit_at(&core->vqs, best), visit_at(&core->vqs, first))) continue;
-            if (line_of(core, want, agent) >= 0) best = first;
+            if (match_line(core, want, agent) >= 0) best = first;
         }
     }
     return best;
@@ -268,8 +224,8 @@ static uint32_t longest_idle(struct core *core, uint32_t from, const struct want
     uint32_t chosen = agents->dirty[from];
     for (uint32_t at = from + 1; !agents->dirty_in_order && at < agents->dirty_count; at++) {
         const struct agent *other = agent_at(agents, agents->dirty[at]);
-        if (other->listed && other->dirty && other->idle_us < agent_at(agents, chosen)->idle_us &&
-            line_of(core, want, agents->dirty[at]) >= 0)
+        if (other->listed && other->dirty && other->idle_rank < agent_at(agents, chosen)->idle_rank &&
+            match_line(core, want, agents->dirty[at]) >= 0)
             chosen = agents->dirty[at];
     }
     return chosen;
@@ -280,7 +236,7 @@ static void serve(struct core *core, uint32_t number, uint32_t agent)
     const struct visit *visit = visit_at(&core->vqs, number);
     struct interaction *ix = interaction_by_id(core, visit->ixn);
     uint8_t fiber = visit->fiber;
-    int32_t line = line_of(core, want_at(&core->vqs.wants, visit->want), agent);
+    int32_t line = match_line(core, want_at(&core->vqs.wants, visit->want), agent);
     strategy_step_done(core, ix, fiber, take(core, number, agent, line, 1));
 }
 
@@ -306,6 +262,7 @@ static void settle_ready(struct core *core)
             serve(core, best, longest_idle(core, at, want));
         }
         agent_at(agents, agent)->dirty = false;
+        if (agent_at(agents, agent)->listed) match_ready(core, agent);
     }
     agents->dirty_count = 0;
     agents->dirty_in_order = true;
@@ -334,6 +291,7 @@ void select_settle(struct core *core)
 {
     for (;;) {
         if (core->settle_all) all_dirty(core);
+        if (core->settle_all || core->agents.dirty_count > MANY) pools_clear(&core->pools);
         core->settle_all = false;
         settle_ready(core);
         if (core->fresh_count == 0) return;

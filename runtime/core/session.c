@@ -205,11 +205,9 @@ void session_resync_ended(struct core *core, unsigned source)
 
 void session_hold(struct core *core, unsigned source, bool held)
 {
-    for (uint32_t at = 0; at < core->agents.count; at++) {
-        if (core->agents.all[at].source != source || core->agents.all[at].held == held) continue;
-        core->agents.all[at].held = held;
-        agent_settle(&core->agents, at, core->time_us, false);
-    }
+    for (uint32_t at = 0; at < core->agents.count; at++)
+        if (core->agents.all[at].source == source) core->agents.all[at].held = held;
+    agents_settle(&core->agents, core->time_us);
 }
 
 void session_lost(struct core *core, unsigned source)

@@ -9,6 +9,7 @@
 #include "runtime/core/effect.h"
 #include "runtime/core/interaction.h"
 #include "runtime/core/link.h"
+#include "runtime/core/match.h"
 #include "runtime/core/record.h"
 #include "runtime/core/strategy.h"
 #include "runtime/core/table.h"
@@ -35,6 +36,7 @@ struct core {
     struct effects effects;
     struct strategies strategies;
     struct records records;
+    struct pools pools;
 
     bool settle_all; /* something changed for many: selection looks at everybody */
     uint64_t *fresh; /* interactions that joined a queue while somebody ready had not been looked at yet */

@@ -54,7 +54,12 @@ static bool same_line(const struct vm_line *a, const struct vm_line *b)
 static bool same(const struct want *want, uint16_t vq, uint16_t link, uint16_t program, const struct vm_line *lines,
                  uint32_t count)
 {
-    if (want->vq != vq || want->link != link || want->program != program || want->count != count) return false;
+    return want->vq == vq && want->link == link && want->program == program && want_same_lines(want, lines, count);
+}
+
+bool want_same_lines(const struct want *want, const struct vm_line *lines, uint32_t count)
+{
+    if (want->count != count) return false;
     for (uint32_t at = 0; at < count; at++)
         if (!same_line(&want->lines[at], &lines[at])) return false;
     return true;

@@ -39,6 +39,7 @@ uint32_t want_of(struct wants *, uint16_t vq, uint16_t link, uint16_t program, c
                  uint32_t count, uint32_t *first);
 void want_hold(struct wants *, uint32_t want);
 void want_release(struct wants *, uint32_t want, uint32_t *first); /* forgotten with the last */
+bool want_same_lines(const struct want *, const struct vm_line *, uint32_t count);
 struct want *want_at(const struct wants *, uint32_t want);
 
 #endif

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "runtime/core/state.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_select, .timeout = 30);
@@ -102,6 +103,24 @@ Test(core_select, who_is_routed_to_another_place_keeps_rank_when_it_fails)
     world_advance(world, 5000001); /* her line is looked at again; the desk has not answered */
     cr_assert_eq(status_of(world).agents_ready, 1u);
     cr_assert_eq(status_of(world).claims, 0u);
+    world_free(world);
+}
+
+Test(core_select, what_is_known_of_those_who_match_gives_the_choice_of_the_walk)
+{
+    struct world *world = world_new();
+    static const char *const names[] = {"marie", "olga", "jean", "paul"};
+    static const char *const dns[] = {"7001", "7004", "7003", "7002"};
+    world->core->pools.walk_max = 0;
+    for (int at = 1; at < 4; at++) french(world, names[at]);
+    for (uint64_t round = 0; round < 60; round++) {
+        uint64_t who = round * 7 % 4, conn = 0x20000000 + round;
+        agent(world, names[who], dns[who], round % 5 == 4 ? agent_state_not_ready : agent_state_ready);
+        call_until_selection(world, conn, round % 3 == 0 ? "1" : "2", "basic");
+        if (round % 2 == 0) deleted(world, conn);
+        if (round % 11 == 0) world_advance(world, 6000000);
+    }
+    cr_assert_eq(core_digest(world->core), world_replayed_digest(world)); /* by walks */
     world_free(world);
 }
 

@@ -1,0 +1,177 @@
+/* runtime/core/match.c - Matching by leaf functions, and pools of those who match. */
+#include "runtime/core/match.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/memory.h"
+#include "runtime/core/state.h"
+
+enum { WALK_MAX = 256 };
+
+/* The candidate of a leaf function. */
+struct candidate {
+    const uint32_t *names; /* the program's */
+    uint32_t name_count;
+    const struct agent *agent;
+};
+
+static int64_t candidate_level(void *self, uint64_t skill)
+{
+    const struct candidate *candidate = self;
+    return skill < candidate->name_count ? agent_level(candidate->agent, candidate->names[skill]) : 0;
+}
+
+static bool candidate_member(void *self, uint64_t group)
+{
+    const struct candidate *candidate = self;
+    return group < candidate->name_count && agent_in_group(candidate->agent, candidate->names[group]);
+}
+
+static bool matches(struct core *core, const struct program *program, uint32_t number, const struct vm_line *line)
+{
+    struct candidate candidate = {program->names, image_count(program->image, SECTION_NAMES),
+                                  agent_at(&core->agents, number)};
+    struct vm_candidate asked = {.self = &candidate, .level = candidate_level, .member = candidate_member};
+    if (line->kind == LINE_LEAF)
+        return vm_leaf(core->strategies.vm, program->image, line->function, line->captures, line->capture_count,
+                       &asked);
+    if (line->type == TYPE_GROUP) return candidate_member(&candidate, line->target);
+    if (line->type == TYPE_AGENT) return line->target == number + UINT64_C(1);
+    return false;
+}
+
+static int32_t line_of(struct core *core, uint16_t program, const struct vm_line *lines, uint32_t count, uint32_t agent)
+{
+    for (uint32_t at = 0; at < count; at++)
+        if (matches(core, &core->strategies.programs[program], agent, &lines[at])) return (int32_t)at;
+    return -1;
+}
+
+int32_t match_line(struct core *core, const struct want *want, uint32_t agent)
+{
+    return line_of(core, want->program, want->lines, want->count, agent);
+}
+
+static uint32_t match_walk(struct core *core, const struct want *want, uint32_t *looked, uint32_t at_most)
+{
+    *looked = 0;
+    for (uint32_t agent = core->agents.first; agent != AGENT_NONE; agent = agent_at(&core->agents, agent)->next) {
+        if (*looked == at_most) return AGENT_NONE;
+        ++*looked;
+        if (match_line(core, want, agent) >= 0) return agent;
+    }
+    return AGENT_NONE;
+}
+
+void pools_init(struct pools *pools)
+{
+    *pools = (struct pools){.walk_max = WALK_MAX};
+}
+
+void pools_free(struct pools *pools)
+{
+    for (uint32_t at = 0; at < POOLS_MAX; at++) {
+        free(pools->all[at].lines);
+        free(pools->all[at].entries);
+    }
+}
+
+void pools_clear(struct pools *pools)
+{
+    pools->count = 0;
+}
+
+static struct pool *pool_of(struct core *core, const struct want *want)
+{
+    struct pools *pools = &core->pools;
+    for (uint32_t at = 0; at < pools->count; at++) {
+        struct pool *pool = &pools->all[at];
+        if (pool->program == want->program && want_same_lines(want, pool->lines, pool->count)) return pool;
+    }
+    return NULL;
+}
+
+static void append(struct pool *pool, uint64_t rank, uint32_t agent)
+{
+    pool->entries = memory_grow(pool->entries, &pool->capacity, pool->length + 1, sizeof *pool->entries);
+    pool->entries[pool->length++] = (struct pool_entry){rank, agent};
+}
+
+static struct pool *pool_make(struct core *core, const struct want *want)
+{
+    struct pools *pools = &core->pools;
+    struct pool *pool = &pools->all[0];
+    if (pools->count < POOLS_MAX)
+        pool = &pools->all[pools->count++];
+    else
+        for (uint32_t at = 1; at < POOLS_MAX; at++)
+            if (pools->all[at].used < pool->used) pool = &pools->all[at];
+    pool->lines = memory_grow(pool->lines, &pool->line_capacity, want->count, sizeof *pool->lines);
+    memcpy(pool->lines, want->lines, want->count * sizeof *pool->lines);
+    pool->program = want->program;
+    pool->count = want->count;
+    pool->from = pool->length = 0;
+    for (uint32_t agent = core->agents.first; agent != AGENT_NONE; agent = agent_at(&core->agents, agent)->next)
+        if (match_line(core, want, agent) >= 0) append(pool, agent_at(&core->agents, agent)->idle_rank, agent);
+    return pool;
+}
+
+static bool counts(const struct core *core, const struct pool_entry *entry)
+{
+    const struct agent *agent = agent_at(&core->agents, entry->agent);
+    return agent->listed && agent->idle_rank == entry->rank;
+}
+
+uint32_t match_first(struct core *core, const struct want *want, uint32_t *looked)
+{
+    if (want->count == 0) return AGENT_NONE;
+    struct pool *pool = pool_of(core, want);
+    if (pool == NULL) {
+        uint32_t found = match_walk(core, want, looked, core->pools.walk_max);
+        if (found != AGENT_NONE || *looked < core->pools.walk_max) return found;
+        pool = pool_make(core, want);
+        *looked = core->agents.ready;
+    }
+    pool->used = ++core->pools.clock;
+    while (pool->from < pool->length && !counts(core, &pool->entries[pool->from])) pool->from++;
+    if (pool->from == pool->length) {
+        pool->from = pool->length = 0;
+        return AGENT_NONE;
+    }
+    ++*looked;
+    return pool->entries[pool->from].agent;
+}
+
+/* In the order of ranks: nearly always at the end. */
+static void insert(struct core *core, struct pool *pool, uint64_t rank, uint32_t agent)
+{
+    uint32_t low = pool->from, high = pool->length;
+    if (high - low > 2 * core->agents.ready + WALK_MAX) { /* mostly entries that no longer count */
+        uint32_t kept = 0;
+        for (uint32_t at = low; at < high; at++)
+            if (counts(core, &pool->entries[at])) pool->entries[kept++] = pool->entries[at];
+        pool->from = low = 0;
+        pool->length = high = kept;
+    }
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (pool->entries[middle].rank < rank)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < pool->length && pool->entries[low].rank == rank) return; /* the same agent: ranks are unique */
+    append(pool, rank, agent);
+    memmove(&pool->entries[low + 1], &pool->entries[low], (pool->length - 1 - low) * sizeof *pool->entries);
+    pool->entries[low] = (struct pool_entry){rank, agent};
+}
+
+void match_ready(struct core *core, uint32_t agent)
+{
+    for (uint32_t at = 0; at < core->pools.count; at++) {
+        struct pool *pool = &core->pools.all[at];
+        if (line_of(core, pool->program, pool->lines, pool->count, agent) >= 0)
+            insert(core, pool, agent_at(&core->agents, agent)->idle_rank, agent);
+    }
+}

@@ -1,0 +1,49 @@
+/* runtime/core/match.h - Does an agent match a line of a selection? And the longest idle who does, without asking all.
+ *
+ * A pool is what has been found out about one selection: those who are ready and match it, longest idle first. It is
+ * made where a walk along the ready list was long, so that the next choice takes its first; it is a cache only, the
+ * choice is the walk's. An entry counts while its agent has been idle without a break since it was made. */
+#ifndef CORE_MATCH_H
+#define CORE_MATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vm/exec.h"
+
+struct core;
+struct want;
+
+enum { POOLS_MAX = 32 };
+
+struct pool {
+    uint64_t key, used;
+    uint16_t program, count;
+    struct vm_line *lines;
+    uint32_t line_capacity;
+    struct pool_entry {
+        uint64_t rank;
+        uint32_t agent;
+    } * entries;
+    uint32_t from, length, capacity;
+};
+
+struct pools {
+    struct pool all[POOLS_MAX];
+    uint32_t count;
+    uint64_t clock;
+    uint32_t walk_max; /* a longer walk makes a pool */
+};
+
+void pools_init(struct pools *);
+void pools_free(struct pools *);
+void pools_clear(struct pools *); /* skills have changed, or too much at once */
+
+/* The first open line that the agent matches; -1. */
+int32_t match_line(struct core *, const struct want *, uint32_t agent);
+/* The longest idle of all who are ready and match; AGENT_NONE. `looked`: how many were asked. */
+uint32_t match_first(struct core *, const struct want *, uint32_t *looked);
+/* Somebody is ready whom nobody waits for: into the pools that they match. */
+void match_ready(struct core *, uint32_t agent);
+
+#endif
