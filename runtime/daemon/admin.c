@@ -124,7 +124,8 @@ static void request_take(struct client *client, const char *line, size_t length)
 static void lines_take(struct client *client)
 {
     struct evbuffer *input = bufferevent_get_input(client->stream);
-    while (!client->waits && !client->closing) {
+    struct evbuffer *output = bufferevent_get_output(client->stream);
+    while (!client->waits && !client->closing && evbuffer_get_length(output) <= OUTPUT_MAX) {
         size_t length;
         char *line = evbuffer_readln(input, &length, EVBUFFER_EOL_LF);
         if (line != NULL && length <= ADMIN_LINE_MAX) {
@@ -136,7 +137,7 @@ static void lines_take(struct client *client)
         free(line);
         if (line == NULL) break;
     }
-    if (evbuffer_get_length(bufferevent_get_output(client->stream)) > OUTPUT_MAX) client_free(client);
+    if (evbuffer_get_length(output) > OUTPUT_MAX) client_free(client);
 }
 
 static void on_read(struct bufferevent *stream, void *self)

@@ -95,6 +95,55 @@ static json_t *ask(const char *path, json_t *request)
     return answer;
 }
 
+/* Control characters in place: a caller's number or data may hold what a terminal would obey. */
+static void text_tame(char *text)
+{
+    for (; *text != '\0'; text++) {
+        unsigned char byte = (unsigned char)*text, next = (unsigned char)text[1];
+        if (byte < ' ' || byte == 0x7f || (byte == 0xc2 && next >= 0x80 && next < 0xa0)) *text = '?';
+        if (byte == 0xc2 && *text == '?') *++text = '?';
+    }
+}
+
+/* So that people can be shown it: a new reference. */
+static json_t *tame(const json_t *value)
+{
+    json_t *made, *inner;
+    const char *key;
+    size_t i;
+    char *text;
+    if (json_is_string(value)) {
+        text = strdup(json_string_value(value));
+        if (text == NULL) abort();
+        text_tame(text);
+        made = json_string(text);
+        free(text);
+    } else if (json_is_array(value)) {
+        made = json_array();
+        json_array_foreach(value, i, inner) json_array_append_new(made, tame(inner));
+    } else if (json_is_object(value)) {
+        made = json_object();
+        json_object_foreach((json_t *)value, key, inner)
+        { /* jansson's iterator is not const */
+            text = strdup(key);
+            if (text == NULL) abort();
+            text_tame(text);
+            json_object_set_new(made, text, tame(inner));
+            free(text);
+        }
+    } else {
+        made = json_deep_copy(value);
+    }
+    return made;
+}
+
+static void show(const struct command *command, const json_t *answer)
+{
+    json_t *shown = tame(answer);
+    command->show(shown);
+    json_decref(shown);
+}
+
 static int run(const struct command *command, const char *path, const char *id, bool json, bool all)
 {
     json_t *request = request_make(command, id, all), *answer = ask(path, request);
@@ -107,7 +156,7 @@ static int run(const struct command *command, const char *path, const char *id, 
             json_dumpf(answer, stdout, JSON_INDENT(2));
             putchar('\n');
         } else {
-            command->show(answer);
+            show(command, answer);
         }
         result = EXIT_good;
     } else {

@@ -265,34 +265,39 @@ static void queues_read(void *self, struct core *core)
     put(asking->into, "queues", list);
 }
 
-/* The newest `limit` of those asked for: rows come in order of arrival. */
+/* The next of the interactions asked for. */
+static bool interaction_next(const struct asking *asking, const struct core *core, uint64_t *cursor,
+                             struct interaction_row *row)
+{
+    bool live_only = json_is_false(json_object_get(asking->request, "all"));
+    const char *strategy = json_string_value(json_object_get(asking->request, "strategy"));
+    while (core_interaction(core, cursor, row)) {
+        if (live_only && span_is(row->state, "ended")) continue;
+        if (strategy == NULL || span_is(row->strategy, strategy)) return true;
+    }
+    return false;
+}
+
+/* The newest `limit` of those asked for: rows come in order of arrival, so they are counted first. */
 static void interactions_read(void *self, struct core *core)
 {
     struct asking *asking = self;
     const json_t *all = json_object_get(asking->request, "all"), *given = json_object_get(asking->request, "limit");
-    const char *strategy = json_string_value(json_object_get(asking->request, "strategy"));
-    json_int_t limit = given != NULL ? json_integer_value(given) : LIMIT_DEFAULT;
-    json_t *list = json_array();
+    json_int_t limit = given != NULL ? json_integer_value(given) : LIMIT_DEFAULT, count = 0, at = 0;
+    json_t *list;
     struct interaction_row row;
     int64_t offset_us = wall_less_logical(core);
-    uint64_t cursor = 0;
-    bool more = false;
     if ((all != NULL && !json_is_boolean(all)) || limit < 1 || limit > LIMIT_MAX) {
         error_set(asking->error, ERROR_INPUT, "`all` is true or false, `limit` a number from 1 to %d", LIMIT_MAX);
-        json_decref(list);
         asking->good = false;
         return;
     }
-    while (core_interaction(core, &cursor, &row)) {
-        if (json_is_false(all) && span_is(row.state, "ended")) continue;
-        if (strategy != NULL && !span_is(row.strategy, strategy)) continue;
-        json_array_append_new(list, interaction_json(&row, offset_us));
-        if ((json_int_t)json_array_size(list) <= limit) continue;
-        json_array_remove(list, 0);
-        more = true;
-    }
+    list = json_array();
+    for (uint64_t cursor = 0; interaction_next(asking, core, &cursor, &row);) count++;
+    for (uint64_t cursor = 0; interaction_next(asking, core, &cursor, &row); at++)
+        if (at >= count - limit) json_array_append_new(list, interaction_json(&row, offset_us));
     put(asking->into, "interactions", list);
-    put(asking->into, "more", json_boolean(more));
+    put(asking->into, "more", json_boolean(count > limit));
 }
 
 /* `ixn` or `conn` of the request. */
