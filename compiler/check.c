@@ -158,6 +158,7 @@ static struct symbol *declare_key(struct checker *c, struct node *field, uint32_
                               .type = type,
                               .index = index,
                               .node = field,
+                              .hides = there && there->kind != SYMBOL_ATTRIBUTE ? there : NULL,
                               .secret = field->field.secret};
     scope_declare(c->scope, SPACE_PLAIN, symbol);
     return symbol;

@@ -544,7 +544,9 @@ const struct type *check_call(struct checker *c, struct node *node, const struct
     }
     if (!symbol && (!strcmp(name, "min") || !strcmp(name, "max") || !strcmp(name, "abs")))
         return call_built_in(c, node, use, name);
-    if (symbol) {
+    if (symbol && symbol->hides && symbol->kind != SYMBOL_LOCAL) {
+        /* reported where it is declared */
+    } else if (symbol) {
         report(c, NOT_A_FUNCTION, callee->span);
     } else {
         hint_near(report(c, UNKNOWN_FUNCTION, callee->span, name), near_name(c, SPACE_PLAIN, name));

@@ -217,7 +217,7 @@ static const struct type *check_value_rhs(struct checker *c, struct node *node, 
     c->state.how = "it is none";
     const struct type *other = check_otherwise(c, otherwise, want ? want : NULL, value, false);
     c->state = state_join(c, &some, &c->state, otherwise->span);
-    const struct type *joined = other ? types_join(c->types, bare, other) : bare;
+    const struct type *joined = !other || type_is_poison(bare) ? bare : types_join(c->types, bare, other);
     if (!joined) report(c, TYPE_MISMATCH, otherwise->otherwise.action->span, other->text, bare->text);
     return typed(node, want && value ? want : joined ? joined : poison(c));
 }

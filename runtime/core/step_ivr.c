@@ -3,7 +3,7 @@
 #include "runtime/core/step.h"
 #include "runtime/core/userdata.h"
 
-enum { SHOWN_MAX = 4096 };
+enum { SHOWN_MAX = 4096, INTERRUPTED_US = 2000000 };
 
 /* An argument's word; false where it was not given. */
 static bool argument(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
@@ -181,6 +181,11 @@ static void ended(struct core *core, struct interaction *ix, uint8_t fiber, cons
 {
     unsigned step = step_of(core, ix, fiber);
     unsigned cause = (unsigned)message_u(message, EventTreatment_cause);
+    if (cause == cause_interrupted) {
+        /* The call is being taken away, which is told next: nothing may be done as if the caller had heard it all. */
+        step_timer(core, ix, fiber, INTERRUPTED_US);
+        return;
+    }
     if (step != STEP_ID_ivr_digits && step != STEP_ID_ivr_menu)
         strategy_step_done(core, ix, fiber, 0);
     else if (cause == cause_invalid_input)

@@ -32,6 +32,30 @@ static bool returns_something(const struct step_call *call)
            strcmp(call->step, "ivr.menu") == 0;
 }
 
+static bool enters_later(const struct scenario_item *item, uint64_t since_us, const char *as, uint64_t now_us)
+{
+    const char *of = item->kind == ITEM_CALLER ? item->caller.of : NULL;
+    return item->kind == ITEM_CALLER && !item->caller.hangs_up && since_us + item->at_us >= now_us &&
+           (of == NULL || (as != NULL && strcmp(of, as) == 0));
+}
+
+/* The test says what is keyed, and when: then no answer is missing. */
+static bool keys_to_come(const struct world *w, uint32_t arrival)
+{
+    if (arrival >= w->count) return false;
+    const struct scenario_arrival *a = &w->arrivals[arrival].item->arrival;
+    for (size_t i = 0; i < a->count; i++)
+        if (enters_later(&a->items[i], w->expected[arrival].at_us, a->as, w->now_us)) return true;
+    for (size_t i = 0; i < w->test->count; i++)
+        if (enters_later(&w->test->items[i], 0, a->as, w->now_us)) return true;
+    return false;
+}
+
+static bool wants_answer(const struct world *w, uint32_t arrival, const struct step_call *call)
+{
+    return returns_something(call) && (call->source != NULL || !keys_to_come(w, arrival));
+}
+
 const struct scenario_outcome *world_answer(struct world *w, uint32_t arrival, const struct step_call *call)
 {
     struct best best = {0};
@@ -55,7 +79,7 @@ const struct scenario_outcome *world_answer(struct world *w, uint32_t arrival, c
     if (best.answer != NULL) {
         return next_outcome(&best);
     }
-    if (returns_something(call)) {
+    if (wants_answer(w, arrival, call)) {
         char asked[160], written[100];
         const char *prompt = json_string_value(json_object_get(call->args, "prompt"));
         step_print(call, asked, sizeof asked);
@@ -97,8 +121,10 @@ static struct step_call call_of(const struct switch_treatment *t)
     if (t->keys != NULL) {
         json_object_set_new(call.args, "keys", json_string(t->keys));
     } else if (strcmp(call.step, "ivr.digits") == 0) {
-        json_object_set_new(call.args, "min", json_integer(t->min));
-        json_object_set_new(call.args, "max", json_integer(t->max));
+        if (t->min != 0) json_object_set_new(call.args, "min", json_integer(t->min));
+        if (t->max != 0) json_object_set_new(call.args, "max", json_integer(t->max));
+        if (t->end != 0) json_object_set_new(call.args, "end", json_stringn(&t->end, 1));
+        if (t->gap_us != 0) json_object_set_new(call.args, "gap", json_integer((json_int_t)t->gap_us));
     }
     if (t->duration_us != 0) {
         json_object_set_new(call.args, "duration", json_integer((json_int_t)t->duration_us));
@@ -166,8 +192,8 @@ enum switch_device world_device(void *self, uint64_t call, const struct switch_t
     struct step_call step = call_of(t);
     const struct scenario_outcome *outcome = world_answer(w, arrival, &step);
     enum switch_device device = outcome != NULL            ? respond(w, arrival, t, outcome)
-                                : returns_something(&step) ? SWITCH_REFUSES
-                                                           : SWITCH_PLAYS;
+                                : wants_answer(w, arrival, &step) ? SWITCH_REFUSES
+                                                                  : SWITCH_PLAYS;
     if (device != SWITCH_REFUSES) {
         trace_happened(w->trace, now_us, arrival, "step", NULL, NULL,
                        json_pack("{s:s, s:O}", "step", step.step, "args", step.args));
