@@ -525,14 +525,18 @@ struct node *build_site_names(struct parse *parse, struct span span, struct word
 /* The list that is in the making has its nodes already; the new one takes its place in the written order. */
 struct nodes build_clauses(struct parse *parse, struct nodes clauses, struct node *clause)
 {
+    const char *word = clause_word((enum clause)clause->clause.which);
     struct nodes sorted = {0};
     struct node *following = NULL, *next;
+    for EACH_NODE (other, clauses) {
+        if (other->clause.which != clause->clause.which) continue;
+        diag_report(parse_diags(parse), CLAUSE_TWICE, clause->span, word);
+        return clauses;
+    }
     for (struct node *other = clauses.first; other; other = next) {
         next = other->next;
         other->next = NULL;
-        if (other->clause.which == clause->clause.which) {
-            diag_report(parse_diags(parse), CLAUSE_TWICE, clause->span, clause_word((enum clause)clause->clause.which));
-        } else if (other->clause.which > clause->clause.which && !following) {
+        if (other->clause.which > clause->clause.which && !following) {
             following = other;
             nodes_add(&sorted, clause);
         }
@@ -541,7 +545,7 @@ struct nodes build_clauses(struct parse *parse, struct nodes clauses, struct nod
     if (!following)
         nodes_add(&sorted, clause);
     else
-        diag_report(parse_diags(parse), CLAUSE_ORDER, clause->span, clause_word((enum clause)clause->clause.which),
+        diag_report(parse_diags(parse), CLAUSE_ORDER, clause->span, word,
                     clause_word((enum clause)following->clause.which));
     return sorted;
 }

@@ -7,7 +7,7 @@
 
 #include "compiler/zone.h"
 
-enum { CALLS_DEEPEST = 48, RECORD_DEEPEST = 16, RECORD_WIDEST = 256 };
+enum { CALLS_DEEPEST = 48, RECORD_DEEPEST = 16, RECORD_WIDEST = 240 };
 
 static struct symbol *declare(struct checker *c, enum space space, enum symbol_kind kind, struct word name,
                               struct node *node)
@@ -62,7 +62,11 @@ static void fill_record(struct checker *c, struct node *node)
     uint32_t count = 0;
     for EACH_NODE (field, node->record.fields) {
         struct word name = field->field.name;
-        for (uint32_t i = 0; i < count && count < RECORD_WIDEST; i++)
+        if (count == RECORD_WIDEST) {
+            report(c, RECORD_TOO_WIDE, name.span, record->name, RECORD_WIDEST);
+            break;
+        }
+        for (uint32_t i = 0; i < count; i++)
             if (!strcmp(fields[i].name, name.text)) report(c, NAME_TAKEN, name.span, name.text);
         const struct type *type = check_type(c, field->field.type);
         if (!type_is_data(type)) report(c, NOT_DATA, field->field.type->span, type->text);
@@ -193,13 +197,13 @@ static void check_const(struct checker *c, struct node *node)
     const struct type *want = node->constant.type ? check_type(c, node->constant.type) : NULL;
     const struct type *type =
         want ? check_as(c, node->constant.value, want) : check_expr(c, node->constant.value, NULL);
-    if (type->kind == TYPE_NONE || type->kind == TYPE_EMPTY_LIST || type->kind == TYPE_EMPTY_MAP) {
+    if (type_is_open(type)) {
         if (!want)
             diag_hint(report(c, TYPE_NOT_KNOWN, node->constant.value->span, symbol->name), "const %s: str? = ...",
                       symbol->name);
         type = base(c, TYPE_POISON);
     }
-    symbol->type = want ? want : type;
+    symbol->type = want && !type_is_poison(type) ? want : type;
 }
 
 /* Functions */
@@ -254,11 +258,12 @@ static void declare_function(struct checker *c, struct node *node)
 
 struct call_search {
     struct checker *c;
-    struct body *from;
-    uint32_t depth;
+    struct symbol *root; /* from which one came */
+    uint32_t depth;      /* how many calls lie between */
+    uint32_t height;     /* how many functions the longest chain of calls from here on has */
 };
 
-static void order_function(struct checker *c, struct symbol *symbol, uint32_t depth);
+static void order_function(struct checker *c, struct symbol *symbol, struct symbol *root, uint32_t depth);
 
 static void order_callees(struct node *node, void *context)
 {
@@ -269,7 +274,8 @@ static void order_callees(struct node *node, void *context)
             if (symbol->body->in_progress)
                 diag_hint(report(search->c, RECURSION, node->span, symbol->name), "write a loop");
             else
-                order_function(search->c, symbol, search->depth + 1);
+                order_function(search->c, symbol, search->root, search->depth + 1);
+            if (symbol->body->height > search->height) search->height = symbol->body->height;
         }
     }
     node_children(node, order_callees, context);
@@ -294,19 +300,25 @@ static void check_function_body(struct checker *c, struct body *body)
     c->body = NULL;
 }
 
-/* First those it calls, then itself: what is called has the lower number in the image. */
-static void order_function(struct checker *c, struct symbol *symbol, uint32_t depth)
+/* First those it calls, then itself: what is called has the lower number in the image. A chain is measured upwards,
+ * from those that call nothing; but one does not go down farther than it may be long. */
+static void order_function(struct checker *c, struct symbol *symbol, struct symbol *root, uint32_t depth)
 {
     struct body *body = symbol->body;
     if (body->done || body->in_progress) return;
-    if (depth > CALLS_DEEPEST) {
-        report(c, CALLS_TOO_DEEP, symbol->where, symbol->name, CALLS_DEEPEST);
+    if (depth == CALLS_DEEPEST) {
+        report(c, CALLS_TOO_DEEP, root->where, root->name, CALLS_DEEPEST);
         return;
     }
-    struct call_search search = {c, body, depth};
+    struct call_search search = {.c = c, .root = root, .depth = depth};
     body->in_progress = true;
     order_callees(body->block, &search);
     body->in_progress = false;
+    body->height = search.height + 1;
+    if (body->height > CALLS_DEEPEST) {
+        report(c, CALLS_TOO_DEEP, symbol->where, symbol->name, CALLS_DEEPEST);
+        body->height = 0; /* said once for all that call it */
+    }
     check_function_body(c, body);
     body_done(c, body);
 }
@@ -434,9 +446,13 @@ static void declare_plain(struct checker *c, struct node *node)
         node->meaning = declare(c, SPACE_PLAIN, SYMBOL_CONST, node->constant.name, node);
     else if (node->kind == NODE_STRATEGY)
         declare(c, SPACE_PLAIN, SYMBOL_STRATEGY, node->strategy.name, node);
-    else
-        node->meaning = declare(c, SPACE_PLAIN, node->function.waits ? SYMBOL_SUBROUTINE : SYMBOL_FUNCTION,
-                                node->function.name, node);
+    else {
+        struct word name = node->function.name;
+        const struct symbol *record = scope_find(c->scope, SPACE_TYPE, name.text); /* made by a call, too */
+        if (record) diag_note(report(c, NAME_TAKEN, name.span, name.text), record->where, "declared here");
+        node->meaning =
+            declare(c, SPACE_PLAIN, node->function.waits ? SYMBOL_SUBROUTINE : SYMBOL_FUNCTION, name, node);
+    }
 }
 
 static void check_record_depth(struct checker *c, struct node *node)
@@ -450,7 +466,7 @@ static void check_record_depth(struct checker *c, struct node *node)
 static void order_node(struct checker *c, struct node *node)
 {
     struct symbol *symbol = node->meaning;
-    order_function(c, symbol, 0);
+    order_function(c, symbol, symbol, 0);
 }
 
 struct checked *check_program(struct program *program)

@@ -15,8 +15,7 @@ const struct type *check_as(struct checker *c, struct node *node, const struct t
 {
     const struct type *type = check_expr(c, node, want);
     if (type_fits(want, type)) {
-        if (type->kind == TYPE_NONE || type->kind == TYPE_EMPTY_LIST || type->kind == TYPE_EMPTY_MAP)
-            node->type = want; /* now it is known of what */
+        if (type_is_open(type)) node->type = want; /* now it is known of what */
         return type_is_poison(type) ? type : want;
     }
     struct diag *diag = report(c, TYPE_MISMATCH, node->span, type->text, want->text);
@@ -176,7 +175,8 @@ static const struct type *check_comparison(struct checker *c, struct node *node)
     if (op == OP_EQ || op == OP_NE) {
         if (type_is_comparable(left, right)) return truth;
         struct diag *diag = report(c, NOT_COMPARABLE, node->span, left->text, right->text);
-        if (left->kind == TYPE_NONE || right->kind == TYPE_NONE) diag_hint(diag, "it is never none");
+        if (left->kind != right->kind && (left->kind == TYPE_NONE || right->kind == TYPE_NONE))
+            diag_hint(diag, "it is never none");
         return truth;
     }
     if (left == right && type_is_ordered(left)) return truth;
@@ -199,8 +199,12 @@ static const struct type *check_in(struct checker *c, struct node *node)
         return truth;
     }
     const struct type *container = check_expr(c, right, types_list(c->types, left));
-    if (container->kind == TYPE_EMPTY_LIST) right->type = types_list(c->types, left);
-    if (type_is_poison(left) || type_is_poison(container) || container->kind == TYPE_EMPTY_LIST) return truth;
+    if (type_is_poison(left) || type_is_poison(container)) return truth;
+    if (container->kind == TYPE_EMPTY_LIST && !type_is_open(left) && left->kind != TYPE_VOID) {
+        right->type = types_list(c->types, left);
+        return truth;
+    }
+    if (container->kind == TYPE_LIST && type_is_open(left)) node->binary.left->type = container->of;
     if (container->kind == TYPE_LIST && type_fits(container->of, left)) return truth;
     if (container->kind == TYPE_MAP && left->kind == TYPE_STR) return truth;
     if (container->kind == TYPE_STR && left->kind == TYPE_STR)
@@ -219,9 +223,24 @@ static const struct type *check_unary(struct checker *c, struct node *node)
     return poison(c);
 }
 
+/* What the elements are to be, where it is known; NULL: they tell themselves. */
+static const struct type *wanted_element(const struct type *want, enum type_kind kind)
+{
+    if (!want || type_bare(want)->kind != kind || type_is_open(type_bare(want)->of)) return NULL;
+    return type_bare(want)->of;
+}
+
+/* What the elements are by their own account. */
+static const struct type *known_element(struct checker *c, const struct node *node, const struct type *element)
+{
+    if (element->kind != TYPE_VOID && !type_is_open(element)) return element;
+    report(c, UNKNOWN_ELEMENTS, node->span);
+    return poison(c);
+}
+
 static const struct type *check_list(struct checker *c, struct node *node, const struct type *want)
 {
-    const struct type *element = want && type_bare(want)->kind == TYPE_LIST ? type_bare(want)->of : NULL;
+    const struct type *element = wanted_element(want, TYPE_LIST);
     if (!node->list.items.first) return element ? type_bare(want) : base(c, TYPE_EMPTY_LIST);
     if (element && element->kind != TYPE_POISON) {
         for EACH_NODE (item, node->list.items) check_as(c, item, element);
@@ -235,10 +254,7 @@ static const struct type *check_list(struct checker *c, struct node *node, const
         else
             element = joined;
     }
-    if (element->kind == TYPE_VOID || element->kind == TYPE_NONE) {
-        report(c, UNKNOWN_ELEMENTS, node->span);
-        element = poison(c);
-    }
+    element = known_element(c, node, element);
     for EACH_NODE (item, node->list.items)
         if (item->type->kind == TYPE_NONE) item->type = element;
     return types_list(c->types, element);
@@ -271,7 +287,7 @@ static void check_keys(struct checker *c, const struct node *map)
 
 static const struct type *check_map(struct checker *c, struct node *node, const struct type *want)
 {
-    const struct type *element = want && type_bare(want)->kind == TYPE_MAP ? type_bare(want)->of : NULL;
+    const struct type *element = wanted_element(want, TYPE_MAP);
     if (!node->map.entries.first) return element ? type_bare(want) : base(c, TYPE_EMPTY_MAP);
     bool known = element && element->kind != TYPE_POISON;
     check_keys(c, node);
@@ -289,11 +305,7 @@ static const struct type *check_map(struct checker *c, struct node *node, const 
         else
             element = joined;
     }
-    if (element->kind == TYPE_VOID || element->kind == TYPE_NONE) {
-        report(c, UNKNOWN_ELEMENTS, node->span);
-        element = poison(c);
-    }
-    return types_map(c->types, element);
+    return types_map(c->types, known_element(c, node, element));
 }
 
 static const struct type *check_index(struct checker *c, struct node *node)
@@ -359,7 +371,10 @@ static const struct type *check_template(struct checker *c, struct node *node)
 static const struct type *check_fallback(struct checker *c, struct node *node, const struct type *want)
 {
     const struct type *type = check_expr(c, node->fallback.value, want ? types_option(c->types, want) : NULL);
-    if (!type_is_poison(type) && !type_is_option(type) && type->kind != TYPE_NONE) {
+    if (type->kind == TYPE_NONE) {
+        diag_hint(report(c, EXPRESSION_ALONE, node->fallback.value->span), "what stands after else is all there is");
+        type = poison(c);
+    } else if (!type_is_poison(type) && !type_is_option(type)) {
         struct diag *diag = report(c, ELSE_WITHOUT_NONE, node->fallback.otherwise->span, type->text);
         diag_hint(diag, "leave the else away");
     }

@@ -343,13 +343,14 @@ bool check_arguments(struct checker *c, struct node *call, struct call_use *use,
 {
     bool good = true;
     uint32_t at = 0;
+    use->arguments = ARENA_ARRAY(c->arena, struct node *, count + 1);
     use->argument_count = count;
     for EACH_NODE (argument, call->call.arguments) {
         struct word name = argument->arg.name;
         uint32_t index = at;
         if (name.text)
             for (index = 0; index < count && strcmp(params[index]->name, name.text);) index++;
-        if (index >= count || index >= CALL_ARGUMENTS_MAX) {
+        if (index >= count) {
             if (name.text)
                 report(c, NO_PARAMETER, name.span, what, name.text);
             else
@@ -362,7 +363,7 @@ bool check_arguments(struct checker *c, struct node *call, struct call_use *use,
         check_as(c, argument->arg.value, params[index]->type);
         if (!name.text) at++;
     }
-    for (uint32_t i = 0; i < count && i < CALL_ARGUMENTS_MAX; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         if (use->arguments[i]) continue;
         struct node *otherwise =
             params[i]->node && params[i]->node->kind == NODE_PARAM ? params[i]->node->param.value : NULL;
@@ -411,6 +412,7 @@ static const struct type *call_function(struct checker *c, struct node *node, st
 static bool plain_arguments(struct checker *c, struct node *node, struct call_use *use, const char *what,
                             uint32_t least, uint32_t most)
 {
+    use->arguments = ARENA_ARRAY(c->arena, struct node *, most);
     for EACH_NODE (argument, node->call.arguments) {
         if (argument->arg.name.text) report(c, NO_PARAMETER, argument->arg.name.span, what, argument->arg.name.text);
         if (use->argument_count < most) use->arguments[use->argument_count] = argument->arg.value;

@@ -11,25 +11,43 @@ struct seen { /* a pattern that came before */
     struct seen *next;
 };
 
-static bool number_of(struct checker *c, struct node *node, const struct type *type, int64_t *number)
+enum { CONSTANTS_FOLLOWED = 32 };
+
+/* What a pattern is worth: a literal, a word of an enumeration, a name of the site, or a constant that is such. */
+static bool worth(const struct node *node, int64_t *number)
 {
-    check_as(c, node, type);
-    struct node *value = node->kind == NODE_UNARY ? node->unary.value : node;
-    bool negative = node->kind == NODE_UNARY;
-    if (value->kind == NODE_INTEGER)
-        *number = value->integer.value;
-    else if (value->kind == NODE_DURATION)
-        *number = value->duration.us;
-    else if (value->kind == NODE_PERCENT)
-        *number = value->percent.hundredths * 100;
-    else if (value->kind == NODE_BOOL)
-        *number = value->boolean.value;
-    else if ((value->kind == NODE_NAME || value->kind == NODE_KIND_NAME) && value->meaning)
-        *number = ((const struct symbol *)value->meaning)->index;
+    bool negative = false;
+    for (int i = 0; i < CONSTANTS_FOLLOWED; i++) {
+        const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
+        if (node->kind == NODE_UNARY && node->unary.op == OP_NEG) {
+            negative = !negative;
+            node = node->unary.value;
+        } else if (symbol && symbol->kind == SYMBOL_CONST) {
+            node = symbol->node->constant.value;
+        } else {
+            break;
+        }
+    }
+    const struct symbol *symbol = node->kind == NODE_NAME || node->kind == NODE_KIND_NAME ? node->meaning : NULL;
+    if (node->kind == NODE_INTEGER)
+        *number = node->integer.value;
+    else if (node->kind == NODE_DURATION)
+        *number = node->duration.us;
+    else if (node->kind == NODE_PERCENT)
+        *number = node->percent.hundredths * 100;
+    else if (node->kind == NODE_BOOL)
+        *number = node->boolean.value;
+    else if (symbol && (symbol->kind == SYMBOL_WORD || symbol->kind == SYMBOL_NAME))
+        *number = symbol->index;
     else
         return false;
     if (negative) *number = -*number;
     return true;
+}
+
+static bool number_of(struct checker *c, struct node *node, const struct type *type, int64_t *number)
+{
+    return !type_is_poison(check_as(c, node, type)) && worth(node, number);
 }
 
 /* What the pattern takes, or false where it was reported. */
@@ -89,16 +107,27 @@ struct taken {
     struct seen *none;
 };
 
-static size_t hash_of(const char *bytes, size_t length, bool prefix, size_t room)
+/* FNV-1a: texts and prefixes begin differently, so that equal ones do not meet. */
+static uint32_t hash_begin(bool prefix)
 {
-    uint32_t hash = prefix ? 2166136261u : 84696351u; /* FNV-1a */
-    for (size_t i = 0; i < length; i++) hash = (hash ^ (unsigned char)bytes[i]) * 16777619u;
-    return hash & (room - 1);
+    return prefix ? 2166136261u : 84696351u;
 }
 
-static struct seen *find_text(const struct taken *taken, const char *bytes, size_t length, bool prefix)
+static uint32_t hash_more(uint32_t hash, char c)
 {
-    struct seen *seen = taken->texts[hash_of(bytes, length, prefix, taken->room)];
+    return (hash ^ (unsigned char)c) * 16777619u;
+}
+
+static uint32_t hash_of(const struct seen *pattern)
+{
+    uint32_t hash = hash_begin(pattern->prefix);
+    for (size_t i = 0; i < pattern->text.length; i++) hash = hash_more(hash, pattern->text.bytes[i]);
+    return hash;
+}
+
+static struct seen *find_text(const struct taken *taken, uint32_t hash, const char *bytes, size_t length, bool prefix)
+{
+    struct seen *seen = taken->texts[hash & (taken->room - 1)];
     while (seen && (seen->prefix != prefix || seen->text.length != length || memcmp(seen->text.bytes, bytes, length)))
         seen = seen->next;
     return seen;
@@ -107,11 +136,14 @@ static struct seen *find_text(const struct taken *taken, const char *bytes, size
 /* The pattern that takes all that this text or prefix would. */
 static struct seen *text_taken(const struct taken *taken, const struct seen *pattern)
 {
+    uint32_t hash = hash_begin(true);
     for (size_t length = 0; length <= pattern->text.length; length++) {
-        struct seen *by = find_text(taken, pattern->text.bytes, length, true);
+        struct seen *by = find_text(taken, hash, pattern->text.bytes, length, true);
         if (by) return by;
+        if (length < pattern->text.length) hash = hash_more(hash, pattern->text.bytes[length]);
     }
-    return pattern->prefix ? NULL : find_text(taken, pattern->text.bytes, pattern->text.length, false);
+    if (pattern->prefix) return NULL;
+    return find_text(taken, hash_of(pattern), pattern->text.bytes, pattern->text.length, false);
 }
 
 /* The first range that ends behind the number, or count. */
@@ -151,7 +183,7 @@ static const struct seen *take(struct checker *c, struct taken *taken, struct se
         taken->none = pattern;
     } else if (is_text) {
         by = text_taken(taken, pattern);
-        size_t at = hash_of(pattern->text.bytes, pattern->text.length, pattern->prefix, taken->room);
+        size_t at = hash_of(pattern) & (taken->room - 1);
         pattern->next = taken->texts[at];
         taken->texts[at] = pattern;
     } else {
@@ -185,6 +217,24 @@ static void check_pattern(struct checker *c, struct node *node, const struct typ
     if (by) diag_note(report(c, ARM_NEVER, node->span), by->node->span, "this takes it already");
 }
 
+static bool number_taken(const struct taken *taken, int64_t number)
+{
+    size_t at = range_at(taken, number);
+    return at < taken->count && taken->ranges[at]->first <= number;
+}
+
+/* Do the arms take every value that there is? Only of a bool or an enumeration can that be. */
+static bool takes_all(const struct taken *taken, const struct type *subject)
+{
+    const struct type *bare = type_bare(subject);
+    if (type_is_option(subject) && !taken->none) return false;
+    if (bare->kind == TYPE_BOOL) return number_taken(taken, false) && number_taken(taken, true);
+    if (bare->kind != TYPE_ENUM) return false;
+    for (uint32_t i = 0; i < bare->enumeration->count; i++)
+        if (!number_taken(taken, bare->enumeration->numbers[i])) return false;
+    return true;
+}
+
 void check_segment(struct checker *c, struct node *node)
 {
     struct node *subject = node->segment.subject, *otherwise = NULL;
@@ -207,6 +257,8 @@ void check_segment(struct checker *c, struct node *node)
         check_statement(c, arm->arm.action);
         after = state_join(c, &after, &c->state, node->span);
     }
+    if (!otherwise && takes_all(&taken, type)) otherwise = node->segment.arms.last;
+    node->meaning = otherwise;
     if (!otherwise) {
         c->state = entry;
         c->state.how = "no arm takes it";

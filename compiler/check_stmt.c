@@ -95,8 +95,7 @@ static void check_let(struct checker *c, struct node *node)
 {
     const struct type *want = node->let.type ? check_type(c, node->let.type) : NULL;
     const struct type *type = check_rhs(c, node->let.value, want, true);
-    if (!want && (type->kind == TYPE_NONE || type->kind == TYPE_EMPTY_LIST || type->kind == TYPE_EMPTY_MAP ||
-                  type->kind == TYPE_VOID)) {
+    if (!want && (type_is_open(type) || type->kind == TYPE_VOID)) {
         struct diag *diag = report(c, TYPE_NOT_KNOWN, node->let.value->span, node->let.name.text);
         diag_hint(diag, "let %s: %s = ...", node->let.name.text,
                   type->kind == TYPE_NONE         ? "str?"
@@ -289,9 +288,7 @@ static void forget_assigned(struct node *node, void *context)
 /* At the head of a loop holds what holds before it and is not undone within it. */
 static void loop_begin(struct checker *c, struct loop *loop, struct node *node, struct node *body, enum flow_kind kind)
 {
-    uint64_t locals[LOCALS_MAX / 64];
     if (state_is_live(&c->state)) {
-        memcpy(locals, c->state.known_locals, sizeof locals);
         c->state.known_keys = 0;
         node_children(body, forget_assigned, c);
     }

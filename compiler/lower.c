@@ -290,6 +290,7 @@ struct ir_program *lower_program(struct program *program, struct checked *checke
     l->arena = program->arena;
     l->ir = ir_program_new(l->arena);
     l->labels = ARENA_ARRAY(l->arena, uint32_t, program->tree.next_id + 1);
+    l->varies = ARENA_ARRAY(l->arena, bool, program->tree.next_id + 1);
     lower_names(l);
     lower_constants(l);
     if (diags_errors(program->diags)) return l->ir;

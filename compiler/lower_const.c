@@ -132,7 +132,7 @@ static const struct ir_constant *constant_arithmetic(struct lowerer *l, const st
 {
     enum operator op =(enum operator) node->binary.op;
     const struct ir_constant *left = lower_constant(l, node->binary.left, NULL);
-    const struct ir_constant *right = lower_constant(l, node->binary.right, NULL);
+    const struct ir_constant *right = left ? lower_constant(l, node->binary.right, NULL) : NULL;
     if (!left || !right || left->kind != IR_CONSTANT_WORD || right->kind != IR_CONSTANT_WORD) return NULL;
     if (op == OP_AND || op == OP_OR)
         return constant_word(l, IR_BOOL, op == OP_AND ? left->word && right->word : left->word || right->word);
@@ -189,9 +189,8 @@ static const struct ir_constant *constant_template(struct lowerer *l, const stru
     return constant_text(l, text, length);
 }
 
-const struct ir_constant *lower_constant(struct lowerer *l, const struct node *node, const struct type *want)
+static const struct ir_constant *find_constant(struct lowerer *l, const struct node *node, const struct type *want)
 {
-    if (want && type_bare(want)->kind == TYPE_VALUE && node->kind != NODE_NONE) return NULL; /* boxed when it runs */
     switch (node->kind) {
     case NODE_INTEGER:
         return constant_word(l, IR_INT, node->integer.value);
@@ -237,4 +236,14 @@ const struct ir_constant *lower_constant(struct lowerer *l, const struct node *n
     default:
         return NULL;
     }
+}
+
+const struct ir_constant *lower_constant(struct lowerer *l, const struct node *node, const struct type *want)
+{
+    if (want && type_bare(want)->kind == TYPE_VALUE && node->kind != NODE_NONE) return NULL; /* boxed when it runs */
+    if (l->varies[node->id]) return NULL;
+    const struct ir_constant *constant = find_constant(l, node, want);
+    /* What is made of parts is asked about once, not again for each that it is itself a part of. */
+    if (!constant && node->kind != NODE_NONE) l->varies[node->id] = true;
+    return constant;
 }

@@ -219,16 +219,65 @@ static bool is_condition(const struct node *node)
            (node->kind == NODE_UNARY && node->unary.op == OP_NOT);
 }
 
-/* and, or, not as a value. In a leaf both sides are computed: they change nothing and cannot fail. */
+uint32_t lower_truth(struct lowerer *l, uint32_t reg)
+{
+    if (!(register_type(l, reg) & IR_OPTIONAL)) return reg;
+    uint32_t bare = new_register(l, IR_BOOL), end = new_label(l);
+    load(l, bare, constant_word(l, IR_BOOL, 0));
+    add_jump(l, I_JNONE, reg, end);
+    add_ab(l, I_UNWRAP, bare, reg);
+    add_label(l, end);
+    return bare;
+}
+
+static const struct leaf_capture *captured(const struct lowerer *l, const struct node *node)
+{
+    for (uint32_t i = 0; i < l->capture_count; i++)
+        if (l->captures[i].node == node) return &l->captures[i];
+    return NULL;
+}
+
+/* Was it taken along before a test told that it is not none? */
+static bool is_opened(const struct lowerer *l, const struct leaf_capture *capture)
+{
+    return register_type(l, capture->reg) & IR_OPTIONAL && !type_is_option(capture->node->type);
+}
+
+struct opening {
+    const struct lowerer *lowerer;
+    bool found;
+};
+
+static void find_opening(struct node *node, void *context)
+{
+    struct opening *opening = context;
+    const struct leaf_capture *capture = captured(opening->lowerer, node);
+    if (capture)
+        opening->found = opening->found || is_opened(opening->lowerer, capture);
+    else
+        node_children(node, find_opening, context);
+}
+
+/* Both sides of and, or may be computed at once in a leaf: they change nothing, and cannot fail but by an opening. */
+static bool is_computed_at_once(const struct lowerer *l, const struct node *node)
+{
+    struct opening opening = {.lowerer = l};
+    if (l->function->kind != IR_LEAF) return false;
+    if (node->kind == NODE_BINARY) find_opening(node->binary.right, &opening);
+    return !opening.found;
+}
+
+/* and, or, not as a value. */
 static uint32_t lower_logic(struct lowerer *l, const struct node *node, uint32_t to)
 {
     uint32_t reg = target(l, node->type, to);
-    if (l->function->kind == IR_LEAF) {
+    if (is_computed_at_once(l, node)) {
         if (node->kind == NODE_UNARY) {
-            add_ab(l, I_NOT, reg, lower_expr(l, node->unary.value, IR_NONE));
+            add_ab(l, I_NOT, reg, lower_truth(l, lower_expr(l, node->unary.value, IR_NONE)));
             return reg;
         }
-        uint32_t left = lower_expr(l, node->binary.left, IR_NONE), right = lower_expr(l, node->binary.right, IR_NONE);
+        uint32_t left = lower_truth(l, lower_expr(l, node->binary.left, IR_NONE));
+        uint32_t right = lower_truth(l, lower_expr(l, node->binary.right, IR_NONE));
         add_abc(l, node->binary.op == OP_AND ? I_AND : I_OR, reg, left, right);
         return reg;
     }
@@ -278,8 +327,26 @@ static bool is_comparison(const struct node *node)
     return node->kind == NODE_BINARY && node->binary.op >= OP_EQ && node->binary.op <= OP_GE;
 }
 
+/* Where the value in a register decides; none counts as false. */
+static void branch_on(struct lowerer *l, uint32_t reg, uint32_t label, bool when)
+{
+    if (!(register_type(l, reg) & IR_OPTIONAL)) {
+        add_jump(l, when ? I_JTRUE : I_JFALSE, reg, label);
+        return;
+    }
+    uint32_t bare = new_register(l, IR_BOOL), past = new_label(l);
+    add_jump(l, I_JNONE, reg, when ? past : label);
+    add_ab(l, I_UNWRAP, bare, reg);
+    add_jump(l, when ? I_JTRUE : I_JFALSE, bare, label);
+    add_label(l, past);
+}
+
 void lower_branch(struct lowerer *l, const struct node *node, uint32_t label, bool when)
 {
+    if (captured(l, node)) {
+        branch_on(l, lower_expr(l, node, IR_NONE), label, when);
+        return;
+    }
     if (node->kind == NODE_UNARY && node->unary.op == OP_NOT) {
         lower_branch(l, node->unary.value, label, !when);
         return;
@@ -302,16 +369,7 @@ void lower_branch(struct lowerer *l, const struct node *node, uint32_t label, bo
         return;
     }
     if (is_comparison(node) && branch_constant(l, node, label, when)) return;
-    uint32_t reg = lower_expr(l, node, IR_NONE);
-    if (!(register_type(l, reg) & IR_OPTIONAL)) {
-        add_jump(l, when ? I_JTRUE : I_JFALSE, reg, label);
-        return;
-    }
-    uint32_t bare = new_register(l, IR_BOOL), past = new_label(l); /* none counts as false */
-    add_jump(l, I_JNONE, reg, when ? past : label);
-    add_ab(l, I_UNWRAP, bare, reg);
-    add_jump(l, when ? I_JTRUE : I_JFALSE, bare, label);
-    add_label(l, past);
+    branch_on(l, lower_expr(l, node, IR_NONE), label, when);
 }
 
 /* Text */
@@ -436,8 +494,13 @@ static uint32_t add_small(struct lowerer *l, const struct node *node, uint32_t l
 
 uint32_t lower_expr(struct lowerer *l, const struct node *node, uint32_t to)
 {
-    for (uint32_t i = 0; i < l->capture_count; i++)
-        if (l->captures[i].node == node) return l->captures[i].reg;
+    const struct leaf_capture *capture = captured(l, node);
+    if (capture && !is_opened(l, capture)) return capture->reg;
+    if (capture) {
+        uint32_t bare = target(l, node->type, to);
+        add_ab(l, I_UNWRAP, bare, capture->reg);
+        return bare;
+    }
     const struct ir_constant *constant = lower_constant(l, node, NULL);
     if (constant) {
         uint32_t reg = to != IR_NONE && (register_type(l, to) & ~IR_OPTIONAL) == (constant->type & ~IR_OPTIONAL)

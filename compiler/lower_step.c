@@ -42,7 +42,7 @@ static struct ir_operand times(struct lowerer *l, struct ir_operand duration, st
 {
     int64_t product;
     if (duration.constant && count.constant &&
-        !__builtin_mul_overflow(duration.constant->word, count.constant->word, &product))
+        !__builtin_mul_overflow(duration.constant->word, count.constant->word, &product) && product != INT64_MIN)
         return word_operand(l, IR_DURATION, product);
     uint32_t reg = new_register(l, IR_DURATION), left = in_register(l, duration), right = in_register(l, count);
     add_abc(l, I_MUL, reg, left, right);
@@ -161,10 +161,36 @@ static void collect(struct node *node, void *context)
         collect_one(collection, node);
     else if (node->kind == NODE_KIND_INDEX)
         collect_one(collection, node->kind_index.index);
-    else if (node->kind == NODE_CALL)
+    else if (node->kind == NODE_CALL) {
         for EACH_NODE (argument, node->call.arguments) collect(argument, context);
+        if (node->call.callee->kind == NODE_MEMBER) collect(node->call.callee->member.object, context);
+    }
     else if (node->kind != NODE_KIND_NAME)
         node_children(node, collect, context);
+}
+
+/* A name, or a member of one, that the line itself may have found not to be none: it is taken along as the T? that it
+ * was before, and opened only where the line asks for it. Another node then, else the node itself. */
+static const struct node *before_tests(struct lowerer *l, const struct node *node)
+{
+    struct types *types = l->checked->types;
+    if (node->kind == NODE_NAME) {
+        const struct symbol *symbol = node->meaning;
+        bool narrowed = symbol->kind == SYMBOL_LOCAL || symbol->kind == SYMBOL_KEY;
+        if (!narrowed || !type_is_option(symbol->type) || type_is_option(node->type)) return node;
+    } else if (node->kind != NODE_MEMBER || before_tests(l, node->member.object) == node->member.object) {
+        return node;
+    }
+    struct node *whole = ARENA_NEW(l->arena, struct node);
+    *whole = *node;
+    whole->type = types_option(types, node->type);
+    if (node->kind != NODE_MEMBER) return whole;
+    struct member *member = ARENA_NEW(l->arena, struct member);
+    *member = *(const struct member *)node->meaning;
+    member->optional = true;
+    whole->meaning = member;
+    whole->member.object = (struct node *)before_tests(l, node->member.object);
+    return whole;
 }
 
 static struct ir_function *make_leaf(struct lowerer *l, const struct node *condition,
@@ -178,20 +204,13 @@ static struct ir_function *make_leaf(struct lowerer *l, const struct node *condi
     leaf->strategy = outer->strategy;
     leaf->parameters = collection->count;
     l->function = leaf;
-    for (uint32_t i = 0; i < collection->count; i++)
-        captures[i] =
-            (struct leaf_capture){collection->nodes[i], new_register(l, lower_type(l, collection->nodes[i]->type))};
+    for (uint32_t i = 0; i < collection->count; i++) {
+        const struct node *node = collection->nodes[i];
+        captures[i] = (struct leaf_capture){node, new_register(l, lower_type(l, before_tests(l, node)->type))};
+    }
     l->captures = captures;
     l->capture_count = collection->count;
-    uint32_t result = lower_expr(l, condition, IR_NONE);
-    if (register_type(l, result) & IR_OPTIONAL) { /* none counts as false */
-        uint32_t bare = new_register(l, IR_BOOL), end = new_label(l);
-        load(l, bare, constant_word(l, IR_BOOL, 0));
-        add_jump(l, I_JNONE, result, end);
-        add_ab(l, I_UNWRAP, bare, result);
-        add_label(l, end);
-        result = bare;
-    }
+    uint32_t result = lower_truth(l, lower_expr(l, condition, IR_NONE));
     add(l, I_RETURN)->operand[0] = result;
     l->captures = NULL;
     l->capture_count = 0;
@@ -213,6 +232,7 @@ static bool is_condition_line(const struct node *target)
 /* What an earlier line of the same selection took along already, by its name. */
 static struct ir_operand take_along(struct lowerer *l, struct taken *taken, const struct node *node)
 {
+    node = before_tests(l, node);
     const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
     for (uint32_t i = 0; symbol && i < taken->count; i++)
         if (taken->symbols[i] == symbol && taken->types[i] == node->type) return taken->operands[i];

@@ -96,30 +96,32 @@ static void assign_index(struct lowerer *l, const struct node *node)
     uint32_t value = lower_rhs(l, node->assign.value, object->type->of, IR_NONE, true);
     uint32_t changed = new_register(l, register_type(l, map));
     add_abc(l, I_MAP_SET, changed, map, key)->d = value;
-    move(l, map, changed);
+    move(l, l->locals[((const struct symbol *)object->meaning)->index], changed);
 }
 
-/* x += y: of numbers, or an element behind a list. */
-static uint32_t changed_by(struct lowerer *l, const struct node *node, const struct symbol *symbol, uint32_t to)
+/* x += y: of numbers, or an element behind a list. Of a T? that is known not to be none, what is in it: a new T. */
+static uint32_t changed_by(struct lowerer *l, const struct node *node, uint32_t to)
 {
     const struct node *value = node->assign.value;
     const struct node *head = value->kind == NODE_STEP ? value->step.head : value;
     bool add_it = node->assign.op == OP_ADD;
+    const struct type *type = node->assign.target->type;
     uint32_t left = lower_expr(l, node->assign.target, IR_NONE);
-    if (symbol->type->kind == TYPE_LIST) {
-        uint32_t element = lower_rhs(l, value, symbol->type->of, IR_NONE, true);
+    if (register_type(l, to) != lower_type(l, type)) to = new_register(l, lower_type(l, type));
+    if (type->kind == TYPE_LIST) {
+        uint32_t element = lower_rhs(l, value, type->of, IR_NONE, true);
         add_abc(l, I_LIST_ADD, to, left, element);
         return to;
     }
     const struct ir_constant *constant = lower_constant(l, head, NULL);
     bool small = constant && constant->kind == IR_CONSTANT_WORD && constant->word > -128 && constant->word < 128;
-    if (small && head->type == symbol->type && value->kind != NODE_STEP) {
+    if (small && head->type == type && value->kind != NODE_STEP) {
         add_ab(l, I_ADD_I, to, left)->literal = add_it ? constant->word : -constant->word;
         return to;
     }
     uint32_t right = lower_rhs(l, value, NULL, IR_NONE, true);
     const struct type *right_type = value->kind == NODE_STEP ? value->type : head->type;
-    return lower_binary(l, add_it ? OP_ADD : OP_SUB, symbol->type, left, symbol->type, right, right_type, to);
+    return lower_binary(l, add_it ? OP_ADD : OP_SUB, type, left, type, right, right_type, to);
 }
 
 static void lower_assign(struct lowerer *l, const struct node *node)
@@ -136,7 +138,7 @@ static void lower_assign(struct lowerer *l, const struct node *node)
         value = lower_rhs(l, node->assign.value, symbol->type, IR_NONE, true);
     } else {
         uint32_t reg = local ? l->locals[symbol->index] : new_register(l, lower_type(l, symbol->type));
-        value = changed_by(l, node, symbol, reg);
+        value = changed_by(l, node, reg);
     }
     if (local)
         move(l, l->locals[symbol->index], value);
@@ -280,7 +282,7 @@ static void lower_segment(struct lowerer *l, const struct node *node)
     size_t patterns = 0;
     for EACH_NODE (arm, node->segment.arms) {
         labels[count] = new_label(l);
-        if (arm->arm.otherwise) otherwise = labels[count];
+        if (arm == node->meaning) otherwise = labels[count];
         for EACH_NODE (pattern, arm->arm.patterns)
             if (pattern->kind == NODE_NONE) none = labels[count];
         patterns += arm->arm.patterns.count;

@@ -45,6 +45,7 @@ struct lowerer {
     const struct body *body;
     uint32_t locals[LOCALS_MAX]; /* registers of the body's variables */
     uint32_t *labels; /* by the number of a LABELLED node: its label in its function + 1 */
+    bool *varies;     /* by the number of a node: it is no constant */
     struct loop_labels *loop;
     struct leaf_capture *captures; /* of a leaf function */
     uint32_t capture_count;
@@ -82,6 +83,8 @@ uint32_t lower_expr(struct lowerer *, const struct node *, uint32_t to);
 uint32_t lower_as(struct lowerer *, const struct node *, const struct type *, uint32_t to);
 /* What is in `reg`, of one type, as the other; `to` or IR_NONE. */
 uint32_t convert(struct lowerer *, uint32_t reg, const struct type *from, const struct type *to_type, uint32_t to);
+/* A bool of what may be a bool?: none counts as false. */
+uint32_t lower_truth(struct lowerer *, uint32_t reg);
 /* Jumps ahead where the condition is `when`, else falls through. */
 void lower_branch(struct lowerer *, const struct node *, uint32_t label, bool when);
 uint32_t lower_binary(struct lowerer *, enum operator, const struct type * result, uint32_t left,

@@ -11,6 +11,7 @@
  *   OTHERWISE            struct symbol of the error that it names, or NULL
  *   GOTO                 the LABELLED node
  *   BREAK, CONTINUE      the loop's node
+ *   SEGMENT              the ARM that takes what the others do not; NULL: it goes on
  *   INSTANT              an int64_t: microseconds since 1970, UTC
  *
  * Everything is in the arena of the compilation. */
@@ -45,6 +46,7 @@ struct body {
     enum media_kind needs; /* runs where its steps and attributes allow */
     bool waits;
     bool in_progress, done;
+    uint32_t height; /* of a function: how many the longest chain of calls has that begins with it */
     struct made_function *made; /* lower.c's */
     struct body *next; /* in the program's order: callees before callers */
 };
@@ -105,7 +107,7 @@ struct call_use {
     struct symbol *symbol;
     struct body *callee;
     enum method method;
-    struct node *arguments[CALL_ARGUMENTS_MAX]; /* in the order of the parameters; NULL: not given */
+    struct node **arguments; /* in the order of the parameters or fields; NULL: not given */
     uint32_t argument_count;
     struct step_use *step;
 };

@@ -117,6 +117,12 @@ bool type_is_site_name(const struct type *type)
     return type->kind >= TYPE_SKILL && type->kind <= TYPE_SOURCE;
 }
 
+bool type_is_open(const struct type *type)
+{
+    enum type_kind kind = type_bare(type)->kind;
+    return kind == TYPE_NONE || kind == TYPE_EMPTY_LIST || kind == TYPE_EMPTY_MAP;
+}
+
 /* What a `value` can hold. */
 static bool is_boxable(const struct type *type)
 {
@@ -166,12 +172,12 @@ bool type_is_data(const struct type *type)
 bool type_is_comparable(const struct type *left, const struct type *right)
 {
     if (type_is_poison(left) || type_is_poison(right)) return true;
-    if (left->kind == TYPE_NONE) return right->kind == TYPE_OPTION || right->kind == TYPE_NONE;
+    if (left->kind == TYPE_NONE) return right->kind == TYPE_OPTION;
     if (right->kind == TYPE_NONE) return left->kind == TYPE_OPTION;
     const struct type *bare = type_bare(left);
-    if (bare != type_bare(right)) return false;
+    if (bare != type_bare(right) || type_is_open(bare)) return false;
     return bare->kind != TYPE_LIST && bare->kind != TYPE_MAP && bare->kind != TYPE_RECORD && bare->kind != TYPE_VALUE &&
-           bare->kind != TYPE_VOID;
+           bare->kind != TYPE_VOID && bare->kind != TYPE_ERROR;
 }
 
 bool type_is_ordered(const struct type *type)
@@ -213,8 +219,8 @@ const struct type *types_join(struct types *types, const struct type *a, const s
 {
     if (a == b || type_is_poison(b)) return a;
     if (type_is_poison(a)) return b;
-    if (a->kind == TYPE_NONE) return types_option(types, b);
-    if (b->kind == TYPE_NONE) return types_option(types, a);
+    if (a->kind == TYPE_NONE) return type_is_open(b) ? NULL : types_option(types, b);
+    if (b->kind == TYPE_NONE) return type_is_open(a) ? NULL : types_option(types, a);
     if (type_fits(a, b)) return a;
     if (type_fits(b, a)) return b;
     if (a->kind == TYPE_OPTION || b->kind == TYPE_OPTION) {
