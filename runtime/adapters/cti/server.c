@@ -8,6 +8,8 @@
 #include <event2/event.h>
 #include <event2/listener.h>
 #include <event2/util.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,6 +111,20 @@ static void on_event(struct bufferevent *stream, short what, void *self)
     }
 }
 
+/* A desktop's machine that vanishes says nothing: the kernel asks, and within half a minute the agent is not ready. */
+static void watch_peer(evutil_socket_t socket)
+{
+    static const struct {
+        int option, value;
+    } settings[] = {
+        {TCP_KEEPIDLE, 15}, {TCP_KEEPINTVL, 5}, {TCP_KEEPCNT, 3}, {TCP_USER_TIMEOUT, 30000 /* ms */}};
+    int on = 1;
+    setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        setsockopt(socket, IPPROTO_TCP, settings[i].option, &settings[i].value, sizeof settings[i].value);
+    }
+}
+
 static void on_accept(struct evconnlistener *listener, evutil_socket_t socket, struct sockaddr *peer, int peer_length,
                       void *self)
 {
@@ -128,6 +144,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t socket, s
         free(connection);
         return;
     }
+    watch_peer(socket);
     connection->next = server->first;
     if (server->first != NULL) {
         server->first->previous = connection;
