@@ -26,10 +26,18 @@ static void put(struct line *line, const char *format, ...)
     if (length > 0) line->length += (size_t)length;
 }
 
+/* Is the byte there of a character that a terminal would obey? U+0080 to U+009F are two bytes each. */
+static bool control(struct span span, uint32_t at)
+{
+    unsigned byte = span.bytes[at];
+    if (byte == 0xc2) return at + 1 < span.length && span.bytes[at + 1] < 0xa0;
+    return byte < ' ' || byte == 0x7f || (byte >= 0x80 && byte < 0xa0 && at > 0 && span.bytes[at - 1] == 0xc2);
+}
+
 static bool plain(struct span span)
 {
     for (uint32_t i = 0; i < span.length; i++)
-        if (span.bytes[i] <= ' ' || span.bytes[i] == 0x7f || strchr("\"\\{}[],=:", span.bytes[i])) return false;
+        if (control(span, i) || strchr(" \"\\{}[],=:", span.bytes[i])) return false;
     return span.length > 0;
 }
 
@@ -45,7 +53,7 @@ static void put_text(struct line *line, struct span span)
         unsigned byte = span.bytes[i];
         if (byte == '"' || byte == '\\')
             put(line, "\\%c", (char)byte);
-        else if (byte < ' ' || byte == 0x7f)
+        else if (control(span, i))
             put(line, "\\x%02x", byte);
         else
             put(line, "%c", (char)byte);
