@@ -17,6 +17,7 @@
 
 enum section { SECTION_top, SECTION_source, SECTION_adapter, SECTIONS };
 enum type { TYPE_STR, TYPE_PATH, TYPE_INT, TYPE_BOOL, TYPE_LIST };
+enum { CFGF_SEEN = 1 << 30 }; /* ours, among an option's flags: it has had its value */
 enum { ROWS_MAX = 32, LINES_MAX = 256, TEXT_MAX = 1024, FILE_MAX = 1 << 20 };
 
 static const struct row {
@@ -143,6 +144,41 @@ static void on_error(cfg_t *cfg, const char *format, va_list arguments)
     complain(parse, cfg->line, "%s; expected `setting = value`, or `section name { ... }`", said);
 }
 
+/* What the parser has put into an option, at the line where it stands. Another than 0 ends the reading. */
+static int on_value(cfg_t *cfg, cfg_opt_t *option)
+{
+    struct parse *parse = parsing;
+    const struct row *row = row_find(section_of(cfg_name(cfg)), cfg_opt_name(option));
+    unsigned count = cfg_opt_size(option);
+    char expected[128];
+    bool good = true;
+    assert(parse != NULL && row != NULL);
+    if (count == 0) return 0; /* a list's end, as of the next: that a list stands twice is not known here */
+    expected_print(row, expected, sizeof expected);
+    if (row->type != TYPE_LIST && (option->flags & CFGF_SEEN) != 0) {
+        complain(parse, cfg->line, "`%s` stands twice", row->key);
+        return -1;
+    }
+    option->flags |= CFGF_SEEN;
+    if (row->type == TYPE_INT) {
+        long number = cfg_opt_getnint(option, 0);
+        good = number >= row->lowest && number <= row->highest;
+        if (!good) complain(parse, cfg->line, "`%s` is %ld; expected %s", row->key, number, expected);
+    } else if (row->type == TYPE_PATH || row->type == TYPE_LIST) {
+        const char *path = cfg_opt_getnstr(option, count - 1);
+        bool empty = path[0] == '\0', number = !empty && path[strspn(path, "0123456789")] == '\0';
+        good = !number && (!empty || (row->type == TYPE_PATH && row->fallback != NULL));
+        if (!good) complain(parse, cfg->line, "`%s` is \"%.64s\", no path; expected %s", row->key, path, expected);
+    } else if (strcmp(row->key, "log_level") == 0) {
+        enum log_level level;
+        good = log_level_of(cfg_opt_getnstr(option, 0), &level);
+        if (!good)
+            complain(parse, cfg->line, "`log_level` is \"%.64s\"; expected debug, info, warning or error",
+                     cfg_opt_getnstr(option, 0));
+    }
+    return good ? 0 : -1;
+}
+
 static char *copy(const char *text)
 {
     char *made = strdup(text == NULL ? "" : text);
@@ -193,11 +229,12 @@ static void options_fill(enum section section, cfg_opt_t *options)
                 options[n++] = (cfg_opt_t)CFG_STR(row->key, row->fallback, CFGF_NONE);
             break;
         }
+        options[n - 1].validcb = on_value;
     }
     options[n] = (cfg_opt_t)CFG_END();
 }
 
-/* Bounds and mandatory settings of one section. */
+/* Mandatory settings of one section. */
 static void section_check(struct parse *parse, cfg_t *cfg, enum section section, const char *what)
 {
     for (size_t i = 0; i < ROWS; i++) {
@@ -208,12 +245,6 @@ static void section_check(struct parse *parse, cfg_t *cfg, enum section section,
         if (row->fallback == NULL && (cfg_getopt(cfg, row->key)->flags & CFGF_MODIFIED) == 0)
             complain(parse, section == SECTION_top ? 0 : cfg->line, "%s lacks `%s = ...`: %s", what, row->key,
                      expected);
-        if (row->type == TYPE_INT) {
-            long value = cfg_getint(cfg, row->key);
-            if (value < row->lowest || value > row->highest)
-                complain(parse, section == SECTION_top ? 0 : cfg->line, "`%s` of %s is %ld; expected %s", row->key,
-                         what, value, expected);
-        }
     }
 }
 
@@ -320,9 +351,7 @@ static void top_take(struct parse *parse, cfg_t *cfg, struct conf *conf)
         conf->plugins = plugins != NULL && plugins[0] != '\0' ? path_of(parse->file, plugins) : copy(PKGLIBDIR);
     conf->partition = whole(cfg, "partition");
     conf->interactions = whole(cfg, "interactions");
-    if (!log_level_of(cfg_getstr(cfg, "log_level"), &conf->log_level))
-        complain(parse, 0, "`log_level` is \"%s\"; expected debug, info, warning or error",
-                 cfg_getstr(cfg, "log_level"));
+    log_level_of(cfg_getstr(cfg, "log_level"), &conf->log_level);
     conf->strategy_count = cfg_size(cfg, "strategies");
     conf->strategies = zeroed(conf->strategy_count, sizeof *conf->strategies);
     for (size_t i = 0; i < conf->strategy_count; i++)
@@ -342,29 +371,39 @@ static void top_take(struct parse *parse, cfg_t *cfg, struct conf *conf)
 }
 
 /* Spaces for comments: libconfuse 3.3 counts the lines of a comment more than once, and its messages would name the
- * wrong line. A comment begins where a word could. */
-static void comments_blank(char *text)
+ * wrong line. A comment begins where a word could. It says nothing of a brace that is never closed, either: returns the
+ * line of one, or 0. */
+static int comments_blank(char *text)
 {
     static const char separators[] = " \t\r\n={}()+,\"'";
     char quote = '\0', before = '\n';
+    int line = 1, depth = 0, opened = 0;
     while (*text != '\0') {
         if (quote != '\0') {
             if (*text == '\\' && text[1] != '\0')
                 text++;
             else if (*text == quote)
                 quote = '\0';
+            if (*text == '\n') line++;
             before = *text++;
         } else if (strchr(separators, before) != NULL && (*text == '#' || strncmp(text, "//", 2) == 0)) {
             while (*text != '\0' && *text != '\n') *text++ = ' ';
         } else if (strchr(separators, before) != NULL && strncmp(text, "/*", 2) == 0) {
             const char *end = strstr(text + 2, "*/");
             for (; *text != '\0' && (end == NULL || text < end + 2); text++)
-                if (*text != '\n') *text = ' ';
+                if (*text == '\n')
+                    line++;
+                else
+                    *text = ' ';
         } else {
             if (*text == '"' || *text == '\'') quote = *text;
+            if (*text == '{' && depth++ == 0) opened = line;
+            if (*text == '}') depth--;
+            if (*text == '\n') line++;
             before = *text++;
         }
     }
+    return depth > 0 && quote == '\0' ? opened : 0;
 }
 
 /* The file's text, or NULL. What is no file ends the process in libconfuse. */
@@ -397,7 +436,7 @@ static bool parse_text(struct parse *parse, cfg_t *cfg, char *text)
 {
     int result = CFG_SUCCESS;
     FILE *file;
-    comments_blank(text);
+    int opened = comments_blank(text);
     if (text[0] == '\0') return true;
     file = fmemopen(text, strlen(text), "r");
     if (file == NULL) abort();
@@ -407,6 +446,8 @@ static bool parse_text(struct parse *parse, cfg_t *cfg, char *text)
     parsing = NULL;
     fclose(file);
     if (result != CFG_SUCCESS && parse->complaints == 0) complain(parse, 0, "cannot be read");
+    if (parse->complaints == 0 && opened != 0)
+        complain(parse, opened, "the brace that is opened here is not closed; expected `}`");
     return parse->complaints == 0;
 }
 

@@ -151,6 +151,10 @@ static bool sql_run(sqlite3 *db, const char *file, const char *text, struct erro
     for (at = statement_begin(at); *at != '\0'; at = statement_begin(rest)) {
         sqlite3_stmt *statement = NULL;
         int result = sqlite3_prepare_v2(db, at, -1, &statement, &rest);
+        if (statement == NULL && result == SQLITE_OK) {
+            error_set(error, ERROR_INPUT, "%s:%u: a comment that does not end", file, line_of(text, at));
+            return false;
+        }
         if (result == SQLITE_OK) {
             do result = sqlite3_step(statement);
             while (result == SQLITE_ROW);
@@ -172,16 +176,17 @@ static const struct sheet *table_named(const char *name)
     return NULL;
 }
 
-/* A table nobody reads is a slip of the pen. */
+/* A table nobody reads is a slip of the pen, and a file of none was cut or emptied. */
 static bool tables_check(sqlite3 *db, const char *file, struct error *error)
 {
     sqlite3_stmt *statement = NULL;
-    bool good = true;
+    bool good = true, any = false;
     int result = sqlite3_prepare_v2(
         db, "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'", -1, &statement, NULL);
     assert(result == SQLITE_OK);
     while (good && sqlite3_step(statement) == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(statement, 0);
+        any = true;
         if (table_named(name) != NULL) continue;
         error_set(error, ERROR_UNKNOWN,
                   "%s: unknown table %s; expected skill, agent, agent_skill, group, group_member, dn, queue, "
@@ -190,7 +195,8 @@ static bool tables_check(sqlite3 *db, const char *file, struct error *error)
         good = false;
     }
     sqlite3_finalize(statement);
-    return good;
+    if (good && !any) error_set(error, ERROR_INPUT, "%s: has no tables; is it whole?", file);
+    return good && any;
 }
 
 static bool table_there(sqlite3 *db, const struct sheet *table)
@@ -206,13 +212,14 @@ static bool table_there(sqlite3 *db, const struct sheet *table)
     return there;
 }
 
-/* Every list of DNs is of texts of at most 64 bytes, at most so many. */
+/* Every list of DNs is of texts of at most 64 bytes without blanks, at most so many. */
 static bool dns_good(const char *text)
 {
     unsigned count = 0;
     while (*text != '\0') {
         size_t length = strcspn(text, ",");
-        if (length == 0 || length > NAME_MAX_BYTES || ++count > DEFAULTS_MAX) return false;
+        if (length == 0 || strcspn(text, " \t\r\n") < length || length > NAME_MAX_BYTES || ++count > DEFAULTS_MAX)
+            return false;
         text += length;
         if (*text == ',' && *++text == '\0') return false;
     }
@@ -244,7 +251,7 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
                    : "extension, position, queue, routing_point, external_routing_point, ivr_port, trunk or "
                      "treatment_port";
     case COLUMN_DNS:
-        return text && dns_good(value) ? NULL : "at most 16 DNs with commas between";
+        return text && dns_good(value) ? NULL : "at most 16 DNs with commas and no blanks between";
     }
     return "something else";
 }
@@ -288,6 +295,11 @@ static bool row_read(struct import *directory, const struct sheet *table, sqlite
             kv_put_int(&row->values, column->name, sqlite3_column_int64(statement, i));
         else
             kv_put_text(&row->values, column->name, span_of(text));
+    }
+    /* Rows come in the order of their keys. */
+    if (directory->count > 1 && row[-1].table == row->table && strcmp(row[-1].key, row->key) == 0) {
+        error_set(error, ERROR_INPUT, "%s: table %s, row %.80s: stands twice", file, table->name, row->key);
+        return false;
     }
     return true;
 }

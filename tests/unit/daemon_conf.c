@@ -77,7 +77,13 @@ Test(daemon_conf, mistakes_name_line_and_what_is_expected, .timeout = 20)
     refused("# a\n/* two\n lines */ // and # more\nstate = \"# none \\\" // none\" # one\n\nsate = 1\n",
             "gcx.conf:6: unknown setting `sate`");
     refused(MINIMAL "interactions = many\n", "gcx.conf:3: `interactions` takes a whole number from 1 to 10000000");
-    refused(MINIMAL "interactions = 0\n", "`interactions` of the configuration is 0; expected a whole number");
+    refused(MINIMAL "interactions = 0\n", "gcx.conf:3: `interactions` is 0; expected a whole number from 1");
+    refused("directory = 5\nstrategies = {}\n", "gcx.conf:1: `directory` is \"5\", no path; expected a text in quotes");
+    refused("directory = \"\"\nstrategies = {}\n", "gcx.conf:1: `directory` is \"\", no path; expected");
+    refused("directory = \"d.sql\"\nstrategies = 5\n", "gcx.conf:2: `strategies` is \"5\", no path; expected texts in");
+    refused(MINIMAL "state = \"a\"\nstate = \"b\"\n", "gcx.conf:4: `state` stands twice");
+    refused(MINIMAL "source c {\n busy_ms = 1\n busy_ms = 2\n}\n", "gcx.conf:5: `busy_ms` stands twice");
+    refused(MINIMAL "source c {\n database = \"c.db\"\n", "gcx.conf:3: the brace that is opened here is not closed");
     refused(MINIMAL "source c {\n database = \"c.db\"\n write = perhaps\n}\n",
             "gcx.conf:5: `write` takes true or false");
     refused(MINIMAL "source c {\n datbase = \"c.db\"\n}\n", "gcx.conf:4: unknown setting `datbase`");
@@ -86,7 +92,8 @@ Test(daemon_conf, mistakes_name_line_and_what_is_expected, .timeout = 20)
     refused(MINIMAL "source \"../c\" { database = \"c\" }\n", "is no name; expected");
     refused(MINIMAL "source c { database = \"c\" }\nsource c { database = \"c\" }\n", "gcx.conf:4: ");
     refused("strategies = {\"a.gcxb\"}\n", "lacks `directory = ...`: a text in quotes");
-    refused(MINIMAL "log_level = \"loud\"\n", "expected debug, info, warning or error");
+    refused(MINIMAL "log_level = \"loud\"\n",
+            "gcx.conf:3: `log_level` is \"loud\"; expected debug, info, warning or error");
     refused(MINIMAL "state = \"abc\n", "premature end of file");
     refused(MINIMAL "adapter tserver { port = {1, 2} }\n", "gcx.conf:3: ");
 }

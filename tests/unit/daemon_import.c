@@ -109,6 +109,16 @@ Test(daemon_import, mistakes_name_table_and_row, .timeout = 10)
     refused(TABLES "insert into skill values ('French');\ninsert into agnet values (1);", ":8: no such table: agnet");
     refused(TABLES "\n\n-- a comment\nselect * form skill;", ":10: near \"form\"");
     refused(TABLES "insert into skill values ('French'), ('French');", ":7: UNIQUE constraint failed");
+    refused("create table skill (name text); insert into skill values ('French'), ('English'), ('French');",
+            "table skill, row French: stands twice");
+    refused("create table agent_skill (agent text, skill text, level integer);\n"
+            "insert into agent_skill values ('a', 'F', 1), ('a', 'E', 1), ('a', 'F', 2);",
+            "table agent_skill, row a/F: stands twice");
+    refused("", "has no tables");
+    refused("-- nothing but this\n", "has no tables");
+    refused(TABLES "/* for ever\n", ":7: a comment that does not end");
+    refused(TABLES "insert into dn values ('1', 'trunk'); insert into routing_point values ('1', 's', '5, 6', 10, 60);",
+            "table routing_point, row 1: column defaults is 5, 6; expected at most 16 DNs");
     refused("create table agnet (name text);", "unknown table agnet; expected skill, agent");
     refused("create table agent (nom text);", "table agent: no such column: agent.name");
     refused(TABLES "insert into agent_skill values ('marie', 'French', 9);",
