@@ -1,6 +1,7 @@
 #!/bin/bash
 # tests/flows/enterprise_adapter.sh - The T-Server's process is killed while a call waits. A short absence costs nothing;
-# in a long one the switch routes what it has to its last default, and the core learns of it by the resync.
+# in a long one the switch routes what it has to its last default, and the core learns of it by the resync. Then both are
+# killed at once.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 
 build_flow "$top_srcdir/tests/flows/enterprise_acts.gcx"
@@ -49,5 +50,24 @@ ready_now 7001
 played
 expect '1 routed, 0 abandoned, 1 defaulted' ctl status
 expect '0 claims' ctl status
+stop
+
+echo "the whole machine: core and T-Server killed at once, a call comes before they are back"
+conf_tserver='restart_ms = 200'
+begin "the adapter is away for a while"
+within 10 are_waiting 1
+rows >"$dir/before"
+adapter=$(adapter_pid)
+kill_core
+kill -9 "$adapter"
+within 10 simulated 'Arrives from=+33145550102'
+restarted
+within 10 are_waiting 2
+rows | grep ' +33145550101 ' >"$dir/after"
+same_rows "$dir/before" "$dir/after" "the waiting call has lost its place"
+within 10 logged 'EventAgentLogin\|EventAgentNotReady'
+ready_now 7001
+played
+expect '2 routed, 0 abandoned, 0 defaulted' ctl status
 stop
 finish
