@@ -29,6 +29,7 @@ struct client {
     uint64_t load_seq; /* it is, when so much of the admin source is */
     bool waits;
     bool closing; /* when what was written has gone */
+    char actor[16]; /* the peer, as events name it: uid:1000 */
 };
 
 struct admin {
@@ -82,7 +83,7 @@ static void load(struct client *client, json_t *id)
 {
     struct daemon *daemon = client->admin->daemon;
     struct error error = {0};
-    if (!daemon_load(daemon, &error)) {
+    if (!daemon_load(daemon, client->actor, &error)) {
         refuse(client, id, "failed", error.text);
         return;
     }
@@ -165,6 +166,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     struct admin *admin = self;
     struct client *client;
     uid_t uid;
+    bool allowed = socket_peer_allowed(fd, &uid);
     (void)listener;
     (void)address;
     (void)length;
@@ -182,7 +184,8 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     bufferevent_setcb(client->stream, on_read, on_written, on_event, client);
     bufferevent_setwatermark(client->stream, EV_READ, 0, 2 * ADMIN_LINE_MAX);
     bufferevent_enable(client->stream, EV_READ | EV_WRITE);
-    if (socket_peer_allowed(fd, &uid)) return;
+    snprintf(client->actor, sizeof client->actor, "uid:%u", (unsigned)uid);
+    if (allowed) return;
     log_line(admin->daemon->log, LOG_LEVEL_WARNING, "admin", 0, 0, "user %u was refused", (unsigned)uid);
     refuse(client, NULL, "denied", "only root and the daemon's own user are let in");
     close_after_reply(client);

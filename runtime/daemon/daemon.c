@@ -133,9 +133,9 @@ static void on_wake(evutil_socket_t fd, short what, void *self)
     outbox_take(daemon->outbox, on_item, daemon);
 }
 
-bool daemon_load(struct daemon *daemon, struct error *error)
+bool daemon_load(struct daemon *daemon, const char *actor, struct error *error)
 {
-    if (!reload_do(&daemon->reload, daemon->conf, daemon->programs, daemon->engine, error)) return false;
+    if (!reload_do(&daemon->reload, daemon->conf, daemon->programs, daemon->engine, actor, error)) return false;
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "directory of %zu rows, %zu routing points: in force",
              daemon->reload.rows, daemon->reload.active_count);
     return true;
@@ -148,7 +148,7 @@ static void on_hup(evutil_socket_t fd, short what, void *self)
     (void)fd;
     (void)what;
     say(daemon, LOG_LEVEL_INFO, "SIGHUP: reads directory and strategies again");
-    if (!daemon_load(daemon, &error))
+    if (!daemon_load(daemon, "SIGHUP", &error))
         log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "nothing was changed: %s", error.text);
 }
 
@@ -265,7 +265,7 @@ static enum daemon_exit start(struct daemon *daemon, struct error *error)
     daemon->programs = programs_new(daemon->store, daemon->sources);
     if (!engine_open(daemon, error)) return EXIT_replay;
     engine_start(daemon->engine);
-    if (!daemon_load(daemon, error)) return EXIT_config;
+    if (!daemon_load(daemon, "start", error)) return EXIT_config;
     if (!doors_open(daemon, error)) return EXIT_system;
     daemon->children = children_new(daemon->base, daemon->conf, daemon->log);
     children_start(daemon->children);

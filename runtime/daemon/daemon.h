@@ -50,7 +50,8 @@ struct daemon {
 /* Runs until it is asked to end or cannot go on. */
 enum daemon_exit daemon_run(const struct conf *, const struct log *);
 
-/* Reads strategies and directory and brings them into force: durable when durable_seq reaches reload.seq. */
-bool daemon_load(struct daemon *, struct error *);
+/* Reads strategies and directory, as `actor` asks, and brings them into force: durable when durable_seq reaches
+ * reload.seq. */
+bool daemon_load(struct daemon *, const char *actor, struct error *);
 
 #endif

@@ -435,8 +435,8 @@ bool import_point(const struct import *directory, size_t index, struct import_po
     return true;
 }
 
-void import_events(const struct import *directory, uint64_t version, void (*event)(void *self, struct span frame),
-                   void *self)
+void import_events(const struct import *directory, uint64_t version, const char *actor,
+                   void (*event)(void *self, struct span frame), void *self)
 {
     struct writer writer;
     writer_init(&writer);
@@ -444,6 +444,7 @@ void import_events(const struct import *directory, uint64_t version, void (*even
         const struct entry *row = &directory->rows[i];
         writer_clear(&writer);
         writer_begin(&writer, KIND_DirectoryRow);
+        writer_text(&writer, ENVELOPE_actor, actor);
         writer_u(&writer, DirectoryRow_version, version);
         writer_u(&writer, DirectoryRow_table, row->table);
         writer_text(&writer, DirectoryRow_key, row->key);
@@ -452,6 +453,7 @@ void import_events(const struct import *directory, uint64_t version, void (*even
     }
     writer_clear(&writer);
     writer_begin(&writer, KIND_DirectoryCommit);
+    writer_text(&writer, ENVELOPE_actor, actor);
     writer_u(&writer, DirectoryCommit_version, version);
     writer_u(&writer, DirectoryCommit_whole, true);
     event(self, writer_end(&writer));

@@ -91,12 +91,14 @@ static void row_post(void *self, struct span frame)
     posting->seq = engine_post(posting->engine, SOURCE_ADMIN, frame);
 }
 
-static uint64_t activate(struct engine *engine, const struct import_point *point, const struct image *image)
+static uint64_t activate(struct engine *engine, const struct import_point *point, const struct image *image,
+                         const char *actor)
 {
     struct writer writer;
     uint64_t seq;
     writer_init(&writer);
     writer_begin(&writer, KIND_Activate);
+    writer_text(&writer, ENVELOPE_actor, actor);
     writer_text(&writer, Activate_at, point->dn);
     writer_bytes(&writer, Activate_image, (struct span){image_hash(image), IMAGE_HASH});
     writer_text(&writer, Activate_strategy, point->strategy);
@@ -129,7 +131,7 @@ void reload_clear(struct reload *reload)
 }
 
 /* The directory first: an activation names a routing point that is there. */
-static void post_all(const struct reading *reading, struct engine *engine, struct reload *reload)
+static void post_all(const struct reading *reading, struct engine *engine, const char *actor, struct reload *reload)
 {
     struct posting posting = {engine, 0};
     struct import_point point;
@@ -139,7 +141,7 @@ static void post_all(const struct reading *reading, struct engine *engine, struc
     reload->version = version;
     reload->rows = import_count(reading->directory);
     reload->active = zeroed(reading->points, sizeof *reload->active);
-    import_events(reading->directory, version, row_post, &posting);
+    import_events(reading->directory, version, actor, row_post, &posting);
     reload->seq = posting.seq;
     for (size_t i = 0; import_point(reading->directory, i, &point); i++) {
         const struct image *image = reading->images[reading->place[i]];
@@ -147,16 +149,16 @@ static void post_all(const struct reading *reading, struct engine *engine, struc
         *active = (struct active){
             copy(point.dn), copy(point.strategy), copy(reading->conf->strategies[reading->place[i]]), {0}};
         memcpy(active->image, image_hash(image), IMAGE_HASH);
-        reload->seq = activate(engine, &point, image);
+        reload->seq = activate(engine, &point, image, actor);
     }
 }
 
 bool reload_do(struct reload *reload, const struct conf *conf, struct programs *programs, struct engine *engine,
-               struct error *error)
+               const char *actor, struct error *error)
 {
     struct reading reading;
     bool good = reading_fill(&reading, conf, programs, error) && images_put(&reading, engine, error);
-    if (good) post_all(&reading, engine, reload);
+    if (good) post_all(&reading, engine, actor, reload);
     reading_free(&reading);
     return good;
 }

@@ -27,8 +27,10 @@ struct reload {
     uint64_t seq;
 };
 
-/* False with the reason, and nothing has changed. Fills in a `struct reload` anew. */
-bool reload_do(struct reload *, const struct conf *, struct programs *, struct engine *, struct error *);
+/* Asked for by `actor`, whom the events name. False with the reason, and nothing has changed. Fills in a `struct reload`
+ * anew. */
+bool reload_do(struct reload *, const struct conf *, struct programs *, struct engine *, const char *actor,
+               struct error *);
 /* Only reads and checks. */
 bool reload_check(const struct conf *, struct programs *, struct error *);
 void reload_clear(struct reload *);
