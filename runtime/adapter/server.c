@@ -181,8 +181,7 @@ static bool take_event(struct link_server *server, const struct message *message
     if (seq != server->last_seq + 1) return broken(server, "a gap in its numbers");
     enum event_class class = message_class(message);
     uint32_t weight = wire_weight(message);
-    if (!server->blocked && !spend(server, class, weight))
-        return broken(server, "an event without credit");
+    if (!server->blocked && !spend(server, class, weight)) return broken(server, "an event without credit");
     server->blocked = !server->calls.event(server->calls.self, message);
     if (server->blocked) return true;
     server->last_seq = seq;

@@ -28,7 +28,7 @@ struct client {
     json_t *id;        /* of a load that is not durable yet; NULL: none */
     uint64_t load_seq; /* it is, when so much of the admin source is */
     bool waits;
-    bool closing; /* when what was written has gone */
+    bool closing;   /* when what was written has gone */
     char actor[16]; /* the peer, as events name it: uid:1000 */
 };
 

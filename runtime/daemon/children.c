@@ -147,7 +147,8 @@ static bool child_take_back(struct child *child, char *const *arguments)
     bool same;
     pid_t pid = guard_holder(path, arguments, &same);
     int pidfd = pid != 0 ? pidfd_open(pid, 0) : -1;
-    bool holds = pidfd >= 0 && guard_holder(path, arguments, &same) == pid; /* still: else the number is another's now */
+    bool holds =
+        pidfd >= 0 && guard_holder(path, arguments, &same) == pid; /* still: else the number is another's now */
     free(path);
     if (!holds) {
         if (pidfd >= 0) close(pidfd);

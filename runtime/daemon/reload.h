@@ -27,8 +27,8 @@ struct reload {
     uint64_t seq;
 };
 
-/* Asked for by `actor`, whom the events name. False with the reason, and nothing has changed. Fills in a `struct reload`
- * anew. */
+/* Asked for by `actor`, whom the events name. False with the reason, and nothing has changed. Fills in a `struct
+ * reload` anew. */
 bool reload_do(struct reload *, const struct conf *, struct programs *, struct engine *, const char *actor,
                struct error *);
 /* Only reads and checks. */

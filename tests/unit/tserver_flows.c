@@ -518,7 +518,8 @@ Test(tserver_flows, a_refusal_with_a_long_reason_reaches_the_core)
     memset(text, 'x', sizeof text - 1);
     text[sizeof text - 1] = 0;
     json_int_t id = json_integer_value(json_object_get(rig_asked(&rig, "RouteSelect"), "invokeId"));
-    snprintf(line, sizeof line, "{\"error\":%lld,\"code\":\"invalid_destination\",\"text\":\"%s\"}", (long long)id, text);
+    snprintf(line, sizeof line, "{\"error\":%lld,\"code\":\"invalid_destination\",\"text\":\"%s\"}", (long long)id,
+             text);
     rig_event(&rig, line);
     cr_assert(rig_find(&rig, "EventError", &message));
     cr_assert_eq(message_u(&message, ENVELOPE_ref), 4);

@@ -362,7 +362,9 @@ Test(vocabulary, a_message_is_called_what_people_call_it, .timeout = 20)
     writer_text(&writer, EventParty_dn, "7001");
     writer_u(&writer, EventParty_change, party_change_Released);
     writer_text(&writer, EventParty_agent, "two words\n");
-    writer_text(&writer, EventParty_to, "\xc2\x9b" "5m\xc3\xa9"); /* U+009B is one for a terminal */
+    writer_text(&writer, EventParty_to,
+                "\xc2\x9b"
+                "5m\xc3\xa9"); /* U+009B is one for a terminal */
     struct span frame = writer_end(&writer);
     struct message message;
     cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
@@ -371,7 +373,8 @@ Test(vocabulary, a_message_is_called_what_people_call_it, .timeout = 20)
     cr_assert_str_eq(line, "EventReleased ixn=1-000000000001 conn=000000000010abcd dn=7001 change=Released "
                            "agent=\"two words\\x0a\" to=\"\\xc2\\x9b5m\xc3\xa9\"");
     message_print_bare(&message, line, sizeof line);
-    cr_assert_str_eq(line, "EventReleased dn=7001 change=Released agent=\"two words\\x0a\" to=\"\\xc2\\x9b5m\xc3\xa9\"");
+    cr_assert_str_eq(line,
+                     "EventReleased dn=7001 change=Released agent=\"two words\\x0a\" to=\"\\xc2\\x9b5m\xc3\xa9\"");
     cr_assert_eq(message_class(&message), CLASS_RELIEVE);
     writer_free(&writer);
 }

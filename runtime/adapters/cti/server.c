@@ -116,8 +116,7 @@ static void watch_peer(evutil_socket_t socket)
 {
     static const struct {
         int option, value;
-    } settings[] = {
-        {TCP_KEEPIDLE, 15}, {TCP_KEEPINTVL, 5}, {TCP_KEEPCNT, 3}, {TCP_USER_TIMEOUT, 30000 /* ms */}};
+    } settings[] = {{TCP_KEEPIDLE, 15}, {TCP_KEEPINTVL, 5}, {TCP_KEEPCNT, 3}, {TCP_USER_TIMEOUT, 30000 /* ms */}};
     int on = 1;
     setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
@@ -196,10 +195,9 @@ struct server *server_new(struct cti *cti, const char *address, const char *port
     struct server *server = memory_zeroed(1, sizeof *server);
     server->cti = cti;
     /* A thousand desktops come back at once after a restart: the queue is as long as the system allows. */
-    server->listener = evconnlistener_new_bind(
-        cti->services->base(cti->link), on_accept, server,
-        LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC, SOMAXCONN,
-        (struct sockaddr *)&parsed.socket, parsed.length);
+    server->listener = evconnlistener_new_bind(cti->services->base(cti->link), on_accept, server,
+                                               LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC,
+                                               SOMAXCONN, (struct sockaddr *)&parsed.socket, parsed.length);
     if (server->listener == NULL) {
         snprintf(why, why_size, "cannot listen at %s: %s", address, strerror(errno));
         free(server);
