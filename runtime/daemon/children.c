@@ -13,12 +13,12 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "runtime/daemon/guard.h"
+#include "runtime/host/real.h"
 
-enum { KEYS_MAX = 128, ARGUMENTS_MAX = 2 * 256 + 24, STOP_MS = 3000, PROVEN_S = 10 };
+enum { KEYS_MAX = 128, ARGUMENTS_MAX = 2 * 256 + 24, STOP_MS = 3000, PROVEN_US = 10000000 };
 
 static const char self_path[] = "/proc/self/exe";
 
@@ -31,7 +31,7 @@ struct child {
     int pidfd; /* of one that was taken back: not our child, so no SIGCHLD; else -1 */
     struct event *gone;
     uint64_t pause_ms;
-    time_t proven; /* when its link came up last; 0: not since it was started */
+    uint64_t proven_us; /* when its link came up last; 0: not since it was started */
     unsigned restarts;
 };
 
@@ -110,8 +110,9 @@ static void retry_later(struct child *child)
 {
     struct timeval pause;
     evtimer_del(child->hangs);
-    if (child->proven != 0 && time(NULL) - child->proven >= PROVEN_S) child->pause_ms = child->conf->restart_ms;
-    child->proven = 0;
+    if (child->proven_us != 0 && clock_monotonic_us() - child->proven_us >= PROVEN_US)
+        child->pause_ms = child->conf->restart_ms;
+    child->proven_us = 0;
     pause = (struct timeval){(time_t)(child->pause_ms / 1000), (suseconds_t)(child->pause_ms % 1000) * 1000};
     evtimer_add(child->timer, &pause);
     child->pause_ms *= 2;
@@ -319,7 +320,7 @@ void children_link(struct children *children, const char *adapter, bool up)
         struct child *child = &children->child[i];
         if (strcmp(child->conf->name, adapter) != 0) continue;
         if (up) {
-            child->proven = time(NULL);
+            child->proven_us = clock_monotonic_us();
             evtimer_del(child->hangs);
         } else {
             linkless(child);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "runtime/core/read.h"
+#include "runtime/host/real.h"
 
 static void say(struct daemon *daemon, enum log_level level, const char *text)
 {

@@ -84,20 +84,6 @@ struct engine {
     struct image_job *images;
 };
 
-uint64_t clock_monotonic_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
-uint64_t clock_wall_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 static void frames_pop(struct frames *frames, size_t size)
 {
     writer_drop(&frames->writer, &frames->start, size);

@@ -50,7 +50,4 @@ void engine_read(struct engine *, void (*read)(void *self, struct core *), void 
 /* Makes an image durable on the journal's thread; returns when it is. */
 bool engine_put_image(struct engine *, const uint8_t hash[32], struct span bytes, struct error *);
 
-uint64_t clock_monotonic_us(void);
-uint64_t clock_wall_us(void);
-
 #endif

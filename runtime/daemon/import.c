@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "runtime/host/real.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/rows.h"
 
@@ -125,9 +125,9 @@ static unsigned line_of(const char *text, const char *place)
     return line;
 }
 
-static int on_progress(void *deadline)
+static int on_progress(void *deadline_us)
 {
-    return time(NULL) > *(const time_t *)deadline;
+    return clock_monotonic_us() > *(const uint64_t *)deadline_us;
 }
 
 /* Where the statement's own text begins, behind blanks and comments: the line to name. */
@@ -400,7 +400,7 @@ struct import *import_read(const char *file, struct error *error)
 {
     struct import *directory = NULL;
     sqlite3 *db = NULL;
-    time_t deadline = time(NULL) + IMPORT_SECONDS_MAX;
+    uint64_t deadline_us = clock_monotonic_us() + IMPORT_SECONDS_MAX * UINT64_C(1000000);
     bool good;
     char *text = text_read(file, error);
     if (text == NULL) return NULL;
@@ -408,7 +408,7 @@ struct import *import_read(const char *file, struct error *error)
         SQLITE_OK)
         abort();
     sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0); /* it is a text of facts: nothing outside it is touched */
-    sqlite3_progress_handler(db, PROGRESS_STEPS, on_progress, &deadline);
+    sqlite3_progress_handler(db, PROGRESS_STEPS, on_progress, &deadline_us);
     good = sql_run(db, file, text, error) && tables_check(db, file, error);
     if (good) {
         directory = grown(NULL, 1, sizeof *directory);

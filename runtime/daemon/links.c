@@ -16,6 +16,7 @@
 
 #include "runtime/adapter/protocol.h"
 #include "runtime/daemon/socket.h"
+#include "runtime/host/real.h"
 
 enum {
     CONNECTIONS_MAX = 256,

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "runtime/core/read.h"
+#include "runtime/host/real.h"
 
 enum { LIMIT_DEFAULT = 1000, LIMIT_MAX = 100000 };
 

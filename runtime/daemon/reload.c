@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/daemon/import.h"
+#include "runtime/host/real.h"
 
 struct reading {
     const struct conf *conf;

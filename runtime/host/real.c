@@ -14,16 +14,26 @@ static uint64_t clock_us(clockid_t which)
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
+uint64_t clock_monotonic_us(void)
+{
+    return clock_us(CLOCK_MONOTONIC);
+}
+
+uint64_t clock_wall_us(void)
+{
+    return clock_us(CLOCK_REALTIME);
+}
+
 static uint64_t monotonic_us(void *self)
 {
     (void)self;
-    return clock_us(CLOCK_MONOTONIC);
+    return clock_monotonic_us();
 }
 
 static int64_t wall_us(void *self)
 {
     (void)self;
-    return (int64_t)clock_us(CLOCK_REALTIME);
+    return (int64_t)clock_wall_us();
 }
 
 static void entropy(void *self, void *bytes, size_t length)

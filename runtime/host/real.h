@@ -6,6 +6,9 @@
 
 #include "runtime/host/host.h"
 
+uint64_t clock_monotonic_us(void);
+uint64_t clock_wall_us(void);
+
 /* Sets monotonic_us, wall_us and entropy, and leaves the rest. */
 void host_real(struct host *);
 

@@ -29,6 +29,4 @@ struct source_kind {
 
 extern const struct source_kind source_sqlite;
 
-uint64_t source_clock_us(void); /* monotonic */
-
 #endif

@@ -8,4 +8,4 @@ libsources_la_LIBADD = $(SQLITE_LIBS)
 UNIT_TESTS += tests/unit/sources_sqlite
 tests_unit_sources_sqlite_SOURCES = tests/unit/sources_sqlite.c
 tests_unit_sources_sqlite_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
-tests_unit_sources_sqlite_LDADD = libsources.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS) $(SQLITE_LIBS)
+tests_unit_sources_sqlite_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS) $(SQLITE_LIBS)

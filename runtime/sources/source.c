@@ -5,8 +5,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "runtime/host/real.h"
 #include "runtime/sources/answer.h"
 #include "runtime/sources/kind.h"
 
@@ -53,13 +53,6 @@ struct sources {
 
 static const struct source_kind *const kinds[] = {&source_sqlite};
 static const struct source_column any_column = {"", SOURCE_ANY, true};
-
-uint64_t source_clock_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 static void *zeroed(size_t count, size_t size)
 {
@@ -151,7 +144,7 @@ static bool query_run(struct source *source, struct query *query)
     if (query->rows > 0 && query->rows < rows_max) rows_max = query->rows;
     answer_init(&answer, source->name, rows_max, source->options.bytes_max);
     writer_init(&writer);
-    if (source_clock_us() >= query->deadline_us)
+    if (clock_monotonic_us() >= query->deadline_us)
         answer_fail(&answer, outcome_timeout, code_timeout, "no time left when its turn came");
     else
         source->kind->run(source->connection, &asked, &answer);
@@ -304,7 +297,7 @@ static struct query *query_new(const struct message *message, const struct sourc
     query->rows = (uint32_t)message_u(message, Query_rows);
     query->statement = statement;
     query->untyped = statement->untyped;
-    query->deadline_us = source_clock_us() + (timeout_us > 0 ? (uint64_t)timeout_us : source->options.timeout_us);
+    query->deadline_us = clock_monotonic_us() + (timeout_us > 0 ? (uint64_t)timeout_us : source->options.timeout_us);
     if (params.length > 0) memcpy(query + 1, params.bytes, params.length);
     query->params = (struct span){(const uint8_t *)(query + 1), params.length};
     return query;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/host/real.h"
 #include "runtime/sources/kind.h"
 
 enum { STATEMENTS_MAX = 256, PROGRESS_STEPS = 1000, BUSY_STEP_US = 2000 };
@@ -54,7 +55,7 @@ static void sqlite_close(void *self)
 
 static bool over(const struct sqlite *sqlite)
 {
-    return atomic_load(sqlite->query->cancelled) || source_clock_us() >= sqlite->query->deadline_us;
+    return atomic_load(sqlite->query->cancelled) || clock_monotonic_us() >= sqlite->query->deadline_us;
 }
 
 static int on_progress(void *self)
@@ -66,7 +67,7 @@ static int on_progress(void *self)
 static int on_busy(void *self, int attempt)
 {
     struct sqlite *sqlite = self;
-    uint64_t now = source_clock_us();
+    uint64_t now = clock_monotonic_us();
     if (attempt == 0) sqlite->busy_since_us = now;
     if (over(sqlite) || now - sqlite->busy_since_us >= sqlite->options->busy_us) return 0;
     usleep(BUSY_STEP_US);
