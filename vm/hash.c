@@ -1,20 +1,20 @@
 /* vm/hash.c - The hash of what a block means: a sum of hashes of its parts, each by what it is and not where it lies.
  * Replays and standbys compare these sums. */
-#include <string.h>
+#include <stdlib.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "vm/block_data.h"
+#include "vm/memory.h"
 
-/* Hashes of shared objects are remembered, so that lists of lists of lists cost what they hold, not what they say. */
-enum { MEMO = 64, MEMO_DEPTH = 2 };
+/* Hashes of what lies in the heap are remembered where they may be shared by many, so that lists of lists of lists cost
+ * what they hold, not what they say. Few blocks have such: the memory for it is taken when a block turns out to. */
+enum { STEPS_FEW = 1024, TEXT_LONG = 256 };
 struct hasher {
     const struct image *image;
     const struct block *block;
-    struct {
-        uint32_t offset;
-        uint64_t hash;
-    } memo[MEMO];
+    uint64_t *known; /* by offset / 8; 0: not yet; NULL: there was no need */
+    uint32_t steps;
     uint64_t sum;
 };
 
@@ -58,10 +58,8 @@ static uint64_t hash_zero_record(struct hasher *h, uint16_t type)
     return hash;
 }
 
-static uint64_t hash_word(struct hasher *h, uint16_t type, uint64_t word)
+static uint64_t hash_there(struct hasher *h, uint16_t base, uint64_t word)
 {
-    uint16_t base = type_base(type);
-    if (value_is_none(type, word) || !type_is_object(h->image, base)) return mix(1, word);
     if (base == TYPE_STR) {
         char inlined[8];
         struct text text = block_text(h->image, h->block, word, inlined);
@@ -70,17 +68,20 @@ static uint64_t hash_word(struct hasher *h, uint16_t type, uint64_t word)
     const uint8_t *words = NULL;
     struct heap_object object = block_object(h->image, h->block, word, &words);
     if (!words && type_is_record(h->image, base)) return hash_zero_record(h, base);
-    if (!words) return hash_contents(h, base, words, &object);
-    const struct image_type *row = image_type(h->image, base);
-    bool remember = row && row->depth >= MEMO_DEPTH && value_where(word) == VALUE_BLOCK;
-    uint32_t slot = value_offset(word) / 8 % MEMO;
-    if (remember && h->memo[slot].offset == value_offset(word)) return h->memo[slot].hash;
-    uint64_t hash = hash_contents(h, base, words, &object);
-    if (remember) {
-        h->memo[slot].offset = value_offset(word);
-        h->memo[slot].hash = hash;
-    }
-    return hash;
+    return hash_contents(h, base, words, &object);
+}
+
+static uint64_t hash_word(struct hasher *h, uint16_t type, uint64_t word)
+{
+    uint16_t base = type_base(type);
+    if (value_is_none(type, word) || !type_is_object(h->image, base)) return mix(1, word);
+    if (value_where(word) != VALUE_BLOCK) return hash_there(h, base, word);
+    if (base == TYPE_STR && value_text_length(word) >= TEXT_LONG) h->steps += value_text_length(word) / TEXT_LONG;
+    if (++h->steps > STEPS_FEW && !h->known) h->known = memory_new(h->block->used / 8u * sizeof *h->known);
+    if (!h->known) return hash_there(h, base, word);
+    uint64_t *known = &h->known[value_offset(word) / 8];
+    if (*known == 0) *known = hash_there(h, base, word);
+    return *known;
 }
 
 static void add(struct hasher *h, uint64_t what, uint64_t number, uint64_t value)
@@ -130,5 +131,6 @@ uint64_t block_hash(const struct slab *slab, const struct block *block)
         at += 8u * fiber->words;
     }
     fiber_words(image, (struct block *)(uintptr_t)(const void *)block, add_fiber_word, &h);
+    free(h.known);
     return h.sum;
 }

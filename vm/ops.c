@@ -256,7 +256,7 @@ bool op_box(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
         struct show show = {vm->image, vm_block(vm), NULL, NULL};
         struct shown out = {text, sizeof text, 0};
         show_value(&show, &out, type, r[word_b(i)]);
-        uint32_t length = out.length < sizeof text ? out.length : (uint32_t)sizeof text;
+        uint32_t length = out.length < sizeof text ? out.length : text_cut(text, out.length, sizeof text - 1);
         if (!block_make_text(vm->slab, vm->handle, text, length, &payload)) return vm_faults(vm, FAULT_MEMORY);
         struct roots roots = {TYPE_STR, &payload, 1};
         uint32_t offset = block_allocate(vm->slab, vm->handle, 16, &roots);

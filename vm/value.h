@@ -155,6 +155,14 @@ static inline uint64_t value_from_float(double number)
     return word;
 }
 
+/* How many bytes of a text that must be cut to `length` end with a whole character. */
+static inline uint32_t text_cut(const char *bytes, uint32_t whole, uint32_t length)
+{
+    if (whole <= length) return whole;
+    while (length > 0 && (bytes[length] & 0xc0) == 0x80) length--;
+    return length;
+}
+
 /* Well-formed UTF-8 (RFC 3629), without zero bytes? */
 bool text_is_utf8(const char *bytes, uint32_t length);
 

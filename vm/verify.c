@@ -10,6 +10,8 @@
 
 #include "vm/memory.h"
 
+enum { RECORD_WORDS_MAX = 1024 };
+
 bool verify_refuse(struct verify *v, const void *at, const char *format, ...)
 {
     char reason[160];
@@ -90,6 +92,18 @@ static bool check_fields(struct verify *v, const struct image_type *type, uint32
     return true;
 }
 
+/* A zero word is a record of zeros, and so on inwards: what reads it all must end. */
+static bool check_width(struct verify *v, const struct image_type *type, uint32_t row)
+{
+    uint64_t width = 1;
+    for (uint32_t i = 0; type->kind == KIND_RECORD && i < type->count; i++) {
+        uint16_t base = type_base(v->image->fields[type->first + i].type);
+        width += base >= TYPE_OWN ? v->widths[base - TYPE_OWN] : 1;
+    }
+    v->widths[row] = (uint32_t)(width < UINT32_MAX ? width : UINT32_MAX);
+    return width <= RECORD_WORDS_MAX || verify_refuse(v, type, "a record has too many fields within its fields");
+}
+
 static bool check_types(struct verify *v)
 {
     const struct image *image = v->image;
@@ -112,6 +126,7 @@ static bool check_types(struct verify *v)
             if (!check_fields(v, type, row, &depth)) return false;
             fields += type->count;
         }
+        if (!check_width(v, type, row)) return false;
         depth += type->kind == KIND_ENUM ? 0 : 1;
         if (depth > VALUE_DEPTH_MAX || type->depth != depth) return verify_refuse(v, &type->depth, "wrong depth");
     }
@@ -271,6 +286,22 @@ static bool check_slots(struct verify *v)
     return true;
 }
 
+/* What comes back: a row or a value that may not be there, a list, a count. */
+static bool statement_type_good(const struct verify *v, const struct image_statement *row)
+{
+    switch ((enum statement_mode)row->mode) {
+    case STATEMENT_FIRST:
+        return type_is_optional(row->type) && type_is_record(v->image, row->type);
+    case STATEMENT_ALL:
+        return !type_is_optional(row->type) && type_is_list(v->image, row->type);
+    case STATEMENT_VALUE:
+        return type_is_optional(row->type);
+    case STATEMENT_EXEC:
+        return row->type == TYPE_INT;
+    }
+    return false;
+}
+
 static bool check_statements(struct verify *v)
 {
     const struct image *image = v->image;
@@ -280,7 +311,8 @@ static bool check_statements(struct verify *v)
         if (row->source >= image->count[SECTION_NAMES] || image->names[row->source].kind != TYPE_SOURCE)
             return verify_refuse(v, &row->source, "a statement names no source");
         if (row->mode > STATEMENT_EXEC) return verify_refuse(v, &row->mode, "a statement of no such mode");
-        if (!verify_type(v, row->type)) return verify_refuse(v, &row->type, "a statement has no such type");
+        if (!verify_type(v, row->type) || !statement_type_good(v, row))
+            return verify_refuse(v, &row->type, "a statement has no such type");
         uint8_t hash[IMAGE_HASH];
         crypto_generichash(hash, sizeof hash, (const uint8_t *)image->strings + row->sql.offset, row->sql.length, NULL,
                            0);
@@ -385,9 +417,11 @@ bool image_verify(struct image *image, struct error *error)
     v.exits = memory_new((image->count[SECTION_FUNCTIONS] + 1) * sizeof *v.exits);
     v.depths = memory_new(image->count[SECTION_FUNCTIONS] + 1);
     v.tables_used = memory_new(image->count[SECTION_TABLES] + 1);
+    v.widths = memory_new((image->count[SECTION_TYPES] + 1) * sizeof *v.widths);
     bool good = verify_all(&v);
     free(v.exits);
     free(v.depths);
     free(v.tables_used);
+    free(v.widths);
     return good;
 }

@@ -13,6 +13,7 @@ struct verify {
     uint16_t *exits;      /* by function: how many exits its code uses */
     uint8_t *depths;      /* by function: frames below, itself included */
     uint8_t *tables_used; /* by table */
+    uint32_t *widths;     /* by type: words of a record whose records are all zero */
 };
 
 /* Remembers where in the file and why; returns false. */

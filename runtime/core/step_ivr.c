@@ -75,7 +75,7 @@ static void put_values(struct core *core, const struct interaction *ix, uint8_t 
         char shown[SHOWN_MAX], key[2] = {(char)('0' + at % 10), 0};
         uint32_t length = vm_show(core->strategies.vm, block, image, type, word, shown, sizeof shown);
         kv_put_text(&core->scratch, key,
-                    (struct span){(const uint8_t *)shown, length < SHOWN_MAX ? length : SHOWN_MAX});
+                    (struct span){(const uint8_t *)shown, text_cut(shown, length, SHOWN_MAX - 1)});
     }
     kv_list_end(&core->scratch);
 }

@@ -18,6 +18,7 @@ enum {
     AGAIN_US = 1000000,         /* between rounds of a busy block that did not wait */
     AGAIN_FAILED_US = 5000000,
     ADDRESS_MAX = 256,
+    TRIES_MAX = 1000, /* more are none: a step that fails at once would be begun for ever */
 };
 #define LIFETIME_US         UINT64_C(28800000000) /* of a strategy that says none */
 #define WITHOUT_STRATEGY_US UINT64_C(86400000000) /* a day: nobody has spoken of it since */
@@ -98,7 +99,7 @@ static bool try_again(struct core *core, const struct interaction *ix, uint8_t f
     uint16_t type;
     if (wait == NULL || !vm_operand(slab, block, fiber, wait->tries, &tries, &type)) return false;
     uint16_t attempt = vm_attempt(slab, block, fiber);
-    if ((int64_t)tries <= attempt + 1) return false;
+    if ((int64_t)tries <= attempt + 1 || attempt + 1 >= TRIES_MAX) return false;
     vm_attempt_set(slab, ix->block, fiber, (uint16_t)(attempt + 1));
     return true;
 }
@@ -325,7 +326,7 @@ static bool move_in(struct core *core, struct interaction *ix, struct binding bi
         struct text text = block_text(block_image(strategies->slab, from), from, block_system(from, number), inlined);
         if (number == 4 || text.length == 0) continue; /* due is a time */
         char copy[ADDRESS_MAX];
-        uint32_t length = text.length < sizeof copy ? text.length : (uint32_t)sizeof copy;
+        uint32_t length = text_cut(text.bytes, text.length, sizeof copy);
         memcpy(copy, text.bytes, length);
         uint64_t word = strategy_text(core, fresh, copy, length);
         block_system_set(block_at(strategies->slab, fresh), number, word);

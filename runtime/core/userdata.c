@@ -6,7 +6,7 @@
 #include "runtime/core/select.h"
 #include "runtime/core/state.h"
 
-enum { FIELDS_MAX = 128, ELEMENTS_MAX = 1000, DEPTH_MAX = 8, DIGITS_MAX = 24 };
+enum { FIELDS_MAX = 128, ELEMENTS_MAX = 1000, DEPTH_MAX = 8, DIGITS_MAX = 24, PUT_MAX = 2 * KV_BYTES_MAX };
 
 static const struct image *image_of(const struct core *core, const struct interaction *ix)
 {
@@ -203,29 +203,28 @@ static struct span span_of_word(const struct core *core, const struct interactio
 }
 
 static void put_object(const struct core *core, const struct interaction *ix, struct kv *kv, struct span key,
-                       uint16_t type, uint64_t word)
+                       uint16_t type, uint64_t word, bool secret)
 {
     const struct image *image = image_of(core, ix);
     const struct block *block = block_at(core->strategies.slab, ix->block);
-    uint32_t count = block_count(image, block, word);
+    bool record = type_is_record(image, type), map = type_is_map(image, type);
+    uint32_t count = record ? image_field_count(image, type) : block_count(image, block, word);
     if (kv->depth + 1 >= KV_DEPTH_MAX) return;
     kv_list_begin(kv, key);
-    if (type_is_record(image, type)) {
-        for (uint32_t at = 0; at < image_field_count(image, type); at++) {
-            struct text name = image_field_name(image, type, at);
-            userdata_put(core, ix, kv, (struct span){(const uint8_t *)name.bytes, name.length},
-                         image_field_type(image, type, at), block_field(image, block, word, at), false);
-        }
-    } else if (type_is_map(image, type)) {
+    for (uint32_t at = 0; at < count && kv->length < PUT_MAX; at++) { /* shared lists may repeat without end */
         uint64_t name, value;
-        for (uint32_t at = 0; at < count && block_pair(image, block, word, at, &name, &value); at++) {
-            char inlined[8];
-            userdata_put(core, ix, kv, span_of_word(core, ix, name, inlined), image_element(image, type), value, false);
-        }
-    } else {
-        for (uint32_t at = 0; at < count; at++)
+        char inlined[8];
+        if (record) {
+            struct text field = image_field_name(image, type, at);
+            userdata_put(core, ix, kv, (struct span){(const uint8_t *)field.bytes, field.length},
+                         image_field_type(image, type, at), block_field(image, block, word, at), secret);
+        } else if (map && block_pair(image, block, word, at, &name, &value)) {
+            userdata_put(core, ix, kv, span_of_word(core, ix, name, inlined), image_element(image, type), value,
+                         secret);
+        } else {
             userdata_put(core, ix, kv, span_of("item"), image_element(image, type),
-                         block_element(image, block, word, at), false);
+                         block_element(image, block, word, at), secret);
+        }
     }
     kv_list_end(kv);
 }
@@ -270,7 +269,7 @@ void userdata_put(const struct core *core, const struct interaction *ix, struct 
         value.tag = KV_TEXT;
         value.span = (struct span){(const uint8_t *)text.bytes, text.length};
     } else if (base >= TYPE_OWN) {
-        put_object(core, ix, kv, key, base, word);
+        put_object(core, ix, kv, key, base, word, secret);
         return;
     }
     kv_put(kv, key, &value);

@@ -217,3 +217,33 @@ Test(vm_block, handles_are_given_again_and_bytes_counted, .timeout = 30)
     slab_free(slab);
     image_free(image);
 }
+
+/* Lists that share their parts say far more than they hold: two of 63 elements on each level, the parts of which are
+ * the two of the level below, in turn. */
+Test(vm_block, what_is_shared_is_hashed_once, .timeout = 10)
+{
+    enum { LEVELS = 8, COUNT = 63 };
+    uint16_t strategy, type = TYPE_INT, types[LEVELS];
+    struct image_writer *w = tiny_begin(&strategy);
+    for (unsigned level = 0; level < LEVELS; level++) types[level] = type = writer_list(w, type);
+    writer_slot(w, strategy, "deep", type, false);
+    uint16_t body = writer_function_begin(w, "body", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    tiny_stop(w, writer_register(w, TYPE_STR));
+    writer_function_end(w);
+    struct machine m = machine_new(tiny_end(w, strategy, body, IMAGE_NONE));
+    cr_assert(block_reserve(m.slab, m.block, LEVELS * 2 * (COUNT + 1) * 8));
+    uint64_t pair[2] = {1, 2}, next[2];
+    for (unsigned level = 0; level < LEVELS; level++) {
+        for (unsigned which = 0; which < 2; which++) {
+            uint64_t elements[COUNT];
+            for (unsigned n = 0; n < COUNT; n++) elements[n] = pair[(n + which) % 2];
+            cr_assert(block_make_list(m.slab, m.block, types[level], elements, COUNT, &next[which]));
+        }
+        memcpy(pair, next, sizeof pair);
+    }
+    block_slot_set(machine_block(&m), 0, pair[0]);
+    uint64_t hash = block_hash(m.slab, machine_block(&m));
+    block_slot_set(machine_block(&m), 0, pair[1]);
+    cr_assert_neq(block_hash(m.slab, machine_block(&m)), hash);
+    machine_free(&m);
+}

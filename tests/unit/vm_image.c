@@ -240,3 +240,25 @@ Test(vm_image, code_is_typed_and_ends, .timeout = 10)
         refused(w, strategy, body, reasons[i]);
     }
 }
+
+Test(vm_image, types_say_no_more_than_can_be_read, .timeout = 10)
+{
+    static const char *const reasons[] = {"too many fields within its fields", "a statement has no such type"};
+    for (int i = 0; i < 2; i++) {
+        uint16_t strategy;
+        struct image_writer *w = tiny_begin(&strategy);
+        struct writer_field fields[200];
+        uint16_t inner = TYPE_INT;
+        for (unsigned depth = 0; depth < 2; depth++) { /* the second one: 200 times 200 */
+            for (unsigned n = 0; n < 200; n++) fields[n] = (struct writer_field){"f", 1, inner, false};
+            inner = writer_record(w, depth == 0 ? "inner" : "outer", fields, i == 0 || depth == 0 ? 200 : 1);
+        }
+        static const char sql[] = "select 1";
+        if (i == 1) writer_statement(w, writer_name(w, TYPE_SOURCE, "s", 1), STATEMENT_FIRST, inner, 0, sql, 8);
+        uint16_t body = writer_function_begin(w, "body", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+        uint8_t text = writer_register(w, TYPE_STR);
+        tiny_stop(w, text);
+        writer_function_end(w);
+        refused(w, strategy, body, reasons[i]);
+    }
+}
