@@ -1,6 +1,7 @@
 /* runtime/core/link.c - Links: their states, and what goes out and comes in while a link is found again. */
 #include "runtime/core/link.h"
 
+#include "runtime/core/read.h"
 #include "runtime/core/select.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
@@ -24,6 +25,14 @@ bool link_held(const struct core *core, unsigned source)
 {
     const struct link *link = link_seen(core, source);
     return link != NULL && (link->state == LINK_GRACE || link->state == LINK_RESYNC);
+}
+
+const char *core_link_state(const struct core *core, unsigned source)
+{
+    static const char *const names[] = {
+        [LINK_DOWN] = "down", [LINK_RESYNC] = "resync", [LINK_UP] = "up", [LINK_GRACE] = "grace"};
+    const struct link *link = link_seen(core, source);
+    return names[link != NULL ? link->state : LINK_DOWN];
 }
 
 bool link_held_for(const struct core *core, const struct interaction *ix)

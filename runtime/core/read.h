@@ -13,6 +13,9 @@ struct core_status {
 };
 void core_status(const struct core *, struct core_status *);
 
+/* Of a link and of what stands behind its adapter: "up", "resync", "grace" (found again it goes on) or "down". */
+const char *core_link_state(const struct core *, unsigned link);
+
 struct agent_row {
     struct span name, dn, place;
     unsigned state; /* enum agent_state of voice */

@@ -129,7 +129,7 @@ static void pairs_cell(struct table *table, json_t *object)
 
 static void links_print(const json_t *answer)
 {
-    static const char *const head[] = {"LINK", "NUMBER", "STATE", "SINCE", "PROCESS", "RESTARTS", NULL};
+    static const char *const head[] = {"LINK", "NUMBER", "ADAPTER", "SINCE", "SERVICE", "PROCESS", "RESTARTS", NULL};
     struct table table = table_new(head);
     size_t i;
     json_t *row;
@@ -139,6 +139,7 @@ static void links_print(const json_t *answer)
         number_cell(&table, row, "link");
         text_cell(&table, row, "state");
         moment_cell(&table, row, "since_us");
+        text_cell(&table, row, "service");
         number_cell(&table, row, "pid");
         number_cell(&table, row, "restarts");
     }

@@ -144,6 +144,17 @@ static void status_read(void *self, struct core *core)
     put(asking->into, "digest", json_string(digest));
 }
 
+struct service { /* what the core makes of a link */
+    unsigned link;
+    const char *state;
+};
+
+static void service_read(void *self, struct core *core)
+{
+    struct service *service = self;
+    service->state = core_link_state(core, service->link);
+}
+
 static json_t *links_json(const struct daemon *daemon)
 {
     json_t *list = json_array();
@@ -151,9 +162,12 @@ static json_t *links_json(const struct daemon *daemon)
     struct child_row child;
     for (size_t i = 0; links_read(daemon->links, i, &row); i++) {
         json_t *object = json_object();
+        struct service service = {row.link, NULL};
+        engine_read(daemon->engine, service_read, &service);
         put(object, "name", json_string(row.name));
         put_number(object, "link", row.link);
         put(object, "state", json_string(row.up ? "up" : "down"));
+        put(object, "service", json_string(service.state));
         put_number(object, "since_us", row.since_us);
         for (size_t k = 0; children_read(daemon->children, k, &child); k++) {
             if (strcmp(child.name, row.name) != 0) continue;

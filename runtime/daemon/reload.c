@@ -62,6 +62,23 @@ static bool strategy_find(struct reading *reading, const struct import_point *po
     return found;
 }
 
+/* Every source that its statements ask is in the configuration: else each of its queries would fail. */
+static bool sources_check(const struct conf *conf, const struct image *image, const char *file, struct error *error)
+{
+    for (uint32_t i = 0; i < image_count(image, SECTION_STATEMENTS); i++) {
+        struct text name = image_text(image, image_name(image, image_statement(image, i)->source)->text);
+        bool found = false;
+        for (size_t k = 0; k < conf->source_count && !found; k++)
+            found = strlen(conf->sources[k].name) == name.length &&
+                    memcmp(conf->sources[k].name, name.bytes, name.length) == 0;
+        if (found) continue;
+        error_set(error, ERROR_UNKNOWN, "%s: queries source %.*s, which is not in %s; expected `source %.*s { ... }`",
+                  file, (int)name.length, name.bytes, conf->file, (int)name.length, name.bytes);
+        return false;
+    }
+    return true;
+}
+
 static bool reading_fill(struct reading *reading, const struct conf *conf, struct programs *programs,
                          struct error *error)
 {
@@ -70,7 +87,8 @@ static bool reading_fill(struct reading *reading, const struct conf *conf, struc
     reading->images = zeroed(conf->strategy_count, sizeof *reading->images);
     for (size_t i = 0; i < conf->strategy_count; i++) {
         reading->images[i] = programs_read(programs, conf->strategies[i], error);
-        if (reading->images[i] == NULL) return false;
+        if (reading->images[i] == NULL || !sources_check(conf, reading->images[i], conf->strategies[i], error))
+            return false;
     }
     reading->directory = import_read(conf->directory, error);
     if (reading->directory == NULL) return false;

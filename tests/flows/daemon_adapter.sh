@@ -7,6 +7,8 @@ make_world 'adapter tserver { switch = "127.0.0.1:9" restart_ms = 300 }'
 start
 within 5 link_is up
 first=$(adapter_pid)
+within 5 logged "warning tserver switch: cannot connect: Connection refused"
+expect '"service": "resync"' ctl status --json
 
 kill -9 "$first"
 within 5 logged "LinkDown link=16 reason=closed"

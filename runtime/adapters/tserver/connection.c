@@ -21,6 +21,7 @@ struct connection {
     struct event *again;
     unsigned pause_ms;
     bool connected;
+    bool told; /* that it cannot connect: once, not at each try */
 };
 
 static void wait_and_connect(struct connection *connection)
@@ -49,7 +50,8 @@ static void hang_up(struct connection *connection, const char *why)
         say(connection, GCX_LOG_WARNING, "the link is lost", why);
         tserver_lost(connection->tserver);
     } else {
-        say(connection, GCX_LOG_DEBUG, "cannot connect", why);
+        say(connection, connection->told ? GCX_LOG_DEBUG : GCX_LOG_WARNING, "cannot connect", why);
+        connection->told = true;
     }
     wait_and_connect(connection);
 }
@@ -73,6 +75,7 @@ static void on_event(struct bufferevent *stream, short what, void *self)
     (void)stream;
     if (what & BEV_EVENT_CONNECTED) {
         connection->connected = true;
+        connection->told = false;
         say(connection, GCX_LOG_INFO, "connected", "");
         tserver_connected(connection->tserver);
     } else if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) {
