@@ -16,6 +16,7 @@
 
 #include "runtime/core/read.h"
 #include "runtime/host/real.h"
+#include "runtime/journal/images.h"
 
 static void say(struct daemon *daemon, enum log_level level, const char *text)
 {
@@ -201,8 +202,8 @@ static bool engine_open(struct daemon *daemon, struct error *error)
 {
     struct engine_options options = {.core = {.partition = (uint16_t)daemon->conf->partition,
                                               .interactions_max = (uint32_t)daemon->conf->interactions,
-                                              .image = programs_image,
-                                              .self = daemon->programs},
+                                              .image = images_get,
+                                              .self = programs_images(daemon->programs)},
                                      .store = daemon->store,
                                      .log = daemon->log,
                                      .effect = on_effect,

@@ -1,44 +1,38 @@
 /* runtime/daemon/programs.c - Images by hash, and what their statements demand of data sources. */
 #include "runtime/daemon/programs.h"
 
-#include <assert.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct known {
-    struct known *next;
-    struct image *image;
-};
+#include "runtime/journal/images.h"
 
 struct programs {
-    struct store *store;
     struct sources *sources;
-    pthread_mutex_t lock; /* of the list */
-    struct known *known;
+    struct images *images;
 };
+
+static void statements_tell(void *self, const struct image *image);
 
 struct programs *programs_new(struct store *store, struct sources *sources)
 {
     struct programs *programs = calloc(1, sizeof *programs);
     if (programs == NULL) abort();
-    *programs = (struct programs){.store = store, .sources = sources};
-    pthread_mutex_init(&programs->lock, NULL);
+    *programs = (struct programs){.sources = sources, .images = images_new(store, statements_tell, programs)};
     return programs;
 }
 
 void programs_free(struct programs *programs)
 {
     if (programs == NULL) return;
-    for (struct known *known = programs->known, *next; known != NULL; known = next) {
-        next = known->next;
-        image_free(known->image);
-        free(known);
-    }
-    pthread_mutex_destroy(&programs->lock);
+    images_free(programs->images);
     free(programs);
+}
+
+struct images *programs_images(struct programs *programs)
+{
+    return programs->images;
 }
 
 static enum source_type source_type_of(uint16_t type)
@@ -92,8 +86,9 @@ static size_t columns_fill(const struct image *image, const struct image_stateme
     return count;
 }
 
-static void statements_tell(struct programs *programs, const struct image *image)
+static void statements_tell(void *self, const struct image *image)
 {
+    struct programs *programs = self;
     for (uint32_t i = 0; i < image_count(image, SECTION_STATEMENTS); i++) {
         const struct image_statement *statement = image_statement(image, i);
         struct source_column columns[SOURCE_COLUMNS_MAX];
@@ -105,45 +100,6 @@ static void statements_tell(struct programs *programs, const struct image *image
         for (size_t k = 0; k < told.column_count; k++) free((char *)columns[k].name);
         free(text);
     }
-}
-
-static const struct image *find(struct programs *programs, const uint8_t *hash)
-{
-    const struct image *image = NULL;
-    pthread_mutex_lock(&programs->lock);
-    for (const struct known *known = programs->known; known != NULL && image == NULL; known = known->next)
-        if (memcmp(image_hash(known->image), hash, IMAGE_HASH) == 0) image = known->image;
-    pthread_mutex_unlock(&programs->lock);
-    return image;
-}
-
-static const struct image *keep(struct programs *programs, struct image *image)
-{
-    struct known *known = malloc(sizeof *known);
-    if (known == NULL) abort();
-    statements_tell(programs, image);
-    pthread_mutex_lock(&programs->lock);
-    *known = (struct known){programs->known, image};
-    programs->known = known;
-    pthread_mutex_unlock(&programs->lock);
-    return image;
-}
-
-const struct image *programs_image(void *self, const uint8_t hash[IMAGE_HASH])
-{
-    struct programs *programs = self;
-    const struct image *there = find(programs, hash);
-    struct span bytes;
-    struct image *image;
-    if (there != NULL) return there;
-    if (!store_get_image(programs->store, hash, &bytes, NULL)) return NULL;
-    image = image_load(bytes.bytes, bytes.length, NULL);
-    if (image == NULL) return NULL;
-    if (memcmp(image_hash(image), hash, IMAGE_HASH) != 0) {
-        image_free(image);
-        return NULL;
-    }
-    return keep(programs, image);
 }
 
 /* The whole file, or NULL. */
@@ -176,7 +132,6 @@ const struct image *programs_read(struct programs *programs, const char *file, s
     size_t length;
     struct error why = {0};
     struct image *image;
-    const struct image *there;
     uint8_t *bytes = file_read(file, &length, error);
     if (bytes == NULL) return NULL;
     image = image_load(bytes, length, &why);
@@ -185,8 +140,5 @@ const struct image *programs_read(struct programs *programs, const char *file, s
         error_set(error, why.code, "%s: byte %u: %.180s", file, why.offset, why.text);
         return NULL;
     }
-    there = find(programs, image_hash(image));
-    if (there == NULL) return keep(programs, image);
-    image_free(image);
-    return there;
+    return images_keep(programs->images, image);
 }

@@ -1,7 +1,5 @@
-/* runtime/daemon/programs.h - The images that are known to this process, by hash: loaded, verified, never unloaded.
- *
- * The core asks for them from its own thread; interactions finish on the image on which they began, so an image stays
- * while the process lives. Statements of data sources are made known to the pool. */
+/* runtime/daemon/programs.h - Images from files and from the journal; what their statements demand is told to the pool
+ * of data sources before any of them runs. */
 #ifndef DAEMON_PROGRAMS_H
 #define DAEMON_PROGRAMS_H
 
@@ -14,20 +12,13 @@
 #include "vm/error.h"
 #include "vm/image.h"
 
+struct images;
 struct programs;
 
-/* Where a strategy is found. Borrowed. */
-struct program {
-    const struct image *image;
-    const char *file; /* it was read from */
-};
-
-struct programs *programs_new(struct store *, struct sources *); /* both borrowed */
+struct programs *programs_new(struct store *, struct sources *); /* both borrowed; without a store: of files only */
 void programs_free(struct programs *);
 
-/* The image of that hash, from memory or from the store; NULL where neither has it. Any thread. */
-const struct image *programs_image(void *programs, const uint8_t hash[IMAGE_HASH]);
-
+struct images *programs_images(struct programs *); /* for the core */
 /* Reads and verifies a file; the image is known from now on. NULL with the reason, file first. */
 const struct image *programs_read(struct programs *, const char *file, struct error *);
 

@@ -1,6 +1,7 @@
 /* runtime/journal/images.c - Loading and storing images. */
 #include "runtime/journal/images.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,59 +9,74 @@
 
 struct images {
     struct store *store;
-    struct image **loaded;
+    void (*loaded)(void *self, const struct image *);
+    void *self;
+    pthread_mutex_t lock; /* of the list */
+    struct image **all;
     size_t count, capacity;
 };
 
-struct images *images_new(struct store *store)
+struct images *images_new(struct store *store, void (*loaded)(void *, const struct image *), void *self)
 {
     struct images *images = calloc(1, sizeof *images);
     if (!images) abort();
-    images->store = store;
+    *images = (struct images){.store = store, .loaded = loaded, .self = self};
+    pthread_mutex_init(&images->lock, NULL);
     return images;
 }
 
 void images_free(struct images *images)
 {
     if (!images) return;
-    for (size_t i = 0; i < images->count; i++) image_free(images->loaded[i]);
-    free(images->loaded);
+    for (size_t i = 0; i < images->count; i++) image_free(images->all[i]);
+    free(images->all);
+    pthread_mutex_destroy(&images->lock);
     free(images);
 }
 
-static struct image *known(const struct images *images, const uint8_t hash[32])
+static const struct image *known(struct images *images, const uint8_t hash[32])
 {
-    for (size_t i = 0; i < images->count; i++)
-        if (memcmp(image_hash(images->loaded[i]), hash, IMAGE_HASH) == 0) return images->loaded[i];
-    return NULL;
+    const struct image *found = NULL;
+    pthread_mutex_lock(&images->lock);
+    for (size_t i = 0; i < images->count && !found; i++)
+        if (memcmp(image_hash(images->all[i]), hash, IMAGE_HASH) == 0) found = images->all[i];
+    pthread_mutex_unlock(&images->lock);
+    return found;
 }
 
-static void keep(struct images *images, struct image *image)
+const struct image *images_keep(struct images *images, struct image *image)
 {
+    const struct image *older = known(images, image_hash(image));
+    if (older) {
+        image_free(image);
+        return older;
+    }
+    if (images->loaded) images->loaded(images->self, image);
+    pthread_mutex_lock(&images->lock); /* two threads may keep the same: then it is there twice, to no harm */
     if (images->count == images->capacity) {
         images->capacity = images->capacity ? images->capacity * 2 : 8;
-        images->loaded = realloc(images->loaded, images->capacity * sizeof *images->loaded);
-        if (!images->loaded) abort();
+        images->all = realloc(images->all, images->capacity * sizeof *images->all);
+        if (!images->all) abort();
     }
-    images->loaded[images->count++] = image;
+    images->all[images->count++] = image;
+    pthread_mutex_unlock(&images->lock);
+    return image;
 }
 
 const struct image *images_get(void *self, const uint8_t hash[32])
 {
     struct images *images = self;
-    struct image *image = known(images, hash);
-    if (image) return image;
+    const struct image *there = known(images, hash);
     struct span bytes;
-    struct error error;
-    if (!store_get_image(images->store, hash, &bytes, &error)) return NULL;
-    image = image_load(bytes.bytes, bytes.length, &error);
+    if (there) return there;
+    if (!images->store || !store_get_image(images->store, hash, &bytes, NULL)) return NULL;
+    struct image *image = image_load(bytes.bytes, bytes.length, NULL);
     if (!image) return NULL;
     if (memcmp(image_hash(image), hash, IMAGE_HASH) != 0) {
         image_free(image); /* stored under a name that is not its own */
         return NULL;
     }
-    keep(images, image);
-    return image;
+    return images_keep(images, image);
 }
 
 bool images_put(struct images *images, struct span bytes, uint8_t hash[32], struct error *error)
@@ -69,8 +85,8 @@ bool images_put(struct images *images, struct span bytes, uint8_t hash[32], stru
     if (!image) return false;
     memcpy(hash, image_hash(image), IMAGE_HASH);
     bool good = store_put_image(images->store, hash, bytes, error);
-    if (good && !known(images, hash))
-        keep(images, image);
+    if (good)
+        images_keep(images, image);
     else
         image_free(image);
     return good;

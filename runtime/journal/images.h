@@ -1,4 +1,7 @@
-/* runtime/journal/images.h - The images that a partition runs: loaded once from the store, kept while it lives. */
+/* runtime/journal/images.h - The images that are known to a process, by hash: loaded, verified, never unloaded.
+ *
+ * Interactions finish on the image on which they began, so an image stays while the table lives. Any thread may ask for
+ * what is known; the store is asked by the core's thread alone. */
 #ifndef JOURNAL_IMAGES_H
 #define JOURNAL_IMAGES_H
 
@@ -7,10 +10,15 @@
 struct image;
 struct images;
 
-struct images *images_new(struct store *);
+/* The store is borrowed; NULL: only what is kept is known. `loaded` hears of each image before anybody else does; it
+ * may be NULL. */
+struct images *images_new(struct store *, void (*loaded)(void *self, const struct image *), void *self);
 void images_free(struct images *);
-/* For core_options: the verified image of that hash, or NULL. `images` is a struct images. */
+/* For core_options: the verified image of that hash, from memory or from the store; NULL where neither has it. `images`
+ * is a struct images. */
 const struct image *images_get(void *images, const uint8_t hash[32]);
+/* Takes it. Returns the one of its hash that is known from now on: this, or an older one. */
+const struct image *images_keep(struct images *, struct image *);
 /* Verifies it, makes it durable, and says its hash. */
 bool images_put(struct images *, struct span bytes, uint8_t hash[32], struct error *);
 

@@ -130,7 +130,7 @@ static bool recover(struct partition *partition, struct error *error)
     struct core_options *options = &partition->options.core;
     if (!journal_options(partition->store, options, error)) return false;
     if (!options->image) {
-        partition->images = images_new(partition->store);
+        partition->images = images_new(partition->store, NULL, NULL);
         options->image = images_get;
         options->self = partition->images;
     }
