@@ -147,7 +147,8 @@ uint32_t match_first(struct core *core, const struct want *want, uint32_t *looke
 static void insert(struct core *core, struct pool *pool, uint64_t rank, uint32_t agent)
 {
     uint32_t low = pool->from, high = pool->length;
-    if (high - low > 2 * core->agents.ready + WALK_MAX) { /* mostly entries that no longer count */
+    /* Mostly entries that no longer count, or those already taken from the front. */
+    if (high - low > 2 * core->agents.ready + WALK_MAX || low > high - low + WALK_MAX) {
         uint32_t kept = 0;
         for (uint32_t at = low; at < high; at++)
             if (counts(core, &pool->entries[at])) pool->entries[kept++] = pool->entries[at];

@@ -17,7 +17,7 @@ struct want;
 enum { POOLS_MAX = 32 };
 
 struct pool {
-    uint64_t key, used;
+    uint64_t used; /* when last: the one unused longest makes room */
     uint16_t program, count;
     struct vm_line *lines;
     uint32_t line_capacity;

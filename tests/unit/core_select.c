@@ -180,3 +180,22 @@ Test(core_select, do_not_disturb_is_not_a_state_of_its_own)
     }
     world_free(world);
 }
+
+Test(core_select, a_pool_holds_those_who_are_ready_and_little_more)
+{
+    struct world *world = world_new();
+    french(world, "olga");
+    world->core->pools.walk_max = 0;
+    agent(world, "marie", "7001", agent_state_ready);
+    agent(world, "olga", "7004", agent_state_ready); /* one of them is always idle */
+    for (uint64_t call = CALL; call < CALL + 1200; call++) {
+        world_forget(world);
+        call_until_selection(world, call, "2", "basic");
+        talk(world, call, call % 2 == 1 ? "7001" : "7004", NULL);
+        deleted(world, call);
+        world->log_length = 0; /* it is not played again */
+    }
+    cr_assert_eq(status_of(world).routed, 1200u);
+    cr_assert_leq(world->core->pools.all[0].capacity, 1024u);
+    world_free(world);
+}
