@@ -124,6 +124,40 @@ static const struct type *check_parameter(struct checker *c, struct node *value,
     return NULL;
 }
 
+/* What a caller's telephone can key, as far as it is written. */
+static void check_key(struct checker *c, const struct node *key)
+{
+    if (!key || key->kind != NODE_STRING) return;
+    const char *text = key->string.text.bytes;
+    if (key->string.text.length == 1 && strchr("0123456789*#", *text)) return;
+    diag_hint(report(c, NO_KEY, key->span, text), "0 to 9, * or #");
+}
+
+/* The argument of that name, or NULL. */
+static const struct node *argument_named(const struct step_use *use, const char *name)
+{
+    const struct step_param *params[STEP_PARAMS_MAX];
+    uint32_t count = step_params(use->row, params);
+    for (uint32_t i = 0; i < count; i++)
+        if (!strcmp(params[i]->name, name)) return use->arguments[i];
+    return NULL;
+}
+
+static void check_keys(struct checker *c, const struct step_use *use)
+{
+    if (use->row->id == STEP_ID_ivr_menu) {
+        const struct node *keys = argument_named(use, "keys");
+        if (keys && keys->kind == NODE_MAP)
+            for EACH_NODE (entry, keys->map.entries) check_key(c, entry->entry.key);
+    }
+    if (use->row->id != STEP_ID_ivr_digits) return;
+    const struct node *least = argument_named(use, "min"), *most = argument_named(use, "max");
+    check_key(c, argument_named(use, "end"));
+    long long min = least && least->kind == NODE_INTEGER ? least->integer.value : 0;
+    long long max = most && most->kind == NODE_INTEGER ? most->integer.value : INT64_MAX;
+    if (max < min || max < 1) report(c, DIGITS_RANGE, most->span, max, min);
+}
+
 static const struct type *check_step_call(struct checker *c, struct node *call, struct step_use *use,
                                           const struct type *want)
 {
@@ -160,6 +194,7 @@ static const struct type *check_step_call(struct checker *c, struct node *call, 
         use->arguments[index] = argument->arg.value;
         if (!name.text) at++;
     }
+    check_keys(c, use);
     for (uint32_t i = 0; i < count && good; i++)
         if (params[i]->need == PARAM_REQUIRED && !use->arguments[i])
             report(c, STEP_ARGUMENT_MISSING, call->span, use->row->name, params[i]->name);

@@ -68,7 +68,13 @@ const struct type *check_type(struct checker *c, struct node *node)
         type = symbol->type;
     }
     if (!type) {
-        hint_near(report(c, UNKNOWN_TYPE, where, name), near_name(c, SPACE_TYPE, name));
+        struct diag *diag = report(c, UNKNOWN_TYPE, where, name);
+        const struct symbol *near = near_name(c, SPACE_TYPE, name);
+        const char *own = types_near(name);
+        if (near && (!own || name_distance(name, near->name) <= name_distance(name, own)))
+            hint_near(diag, near);
+        else
+            diag_did_you_mean(diag, own, (struct span){0, 0});
         return typed(node, base(c, TYPE_POISON));
     }
     if (node->type_name.of) report(c, TYPE_WITHOUT_ELEMENT, node->type_name.of->span, name);
@@ -184,6 +190,18 @@ static const char *word_near(const struct enumeration *enumeration, const char *
     return nearest;
 }
 
+/* A name of the site without its kind, or a name that is nearly another one. */
+static void hint_unknown(struct checker *c, struct diag *diag, const char *name)
+{
+    for (enum type_kind kind = TYPE_SKILL; kind <= TYPE_PROMPT; kind++) {
+        const struct symbol *there = scope_find(c->scope, scope_space(kind), name);
+        if (!there) continue;
+        diag_hint(diag, "write %s %s", base(c, kind)->text, name);
+        return;
+    }
+    hint_near(diag, near_name(c, SPACE_PLAIN, name));
+}
+
 const struct type *check_name(struct checker *c, struct node *node, const struct type *want)
 {
     const char *name = node->name.name.text;
@@ -194,7 +212,7 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
         if (want && type_bare(want)->kind == TYPE_ENUM)
             diag_did_you_mean(diag, word_near(type_bare(want)->enumeration, name), (struct span){0, 0});
         else
-            hint_near(diag, near_name(c, SPACE_PLAIN, name));
+            hint_unknown(c, diag, name);
         return base(c, TYPE_POISON);
     }
     symbol->used = true;

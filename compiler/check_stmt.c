@@ -33,6 +33,13 @@ static void add_jump(struct checker *c, struct label *label, struct span where)
     label->state = state_join(c, &label->state, &c->state, where);
 }
 
+/* Where the jump would lead is not known, which is reported: nothing is to be said of the way there. */
+static void jump_nowhere(struct checker *c, struct span where)
+{
+    if (state_is_live(&c->state)) state_advance(c, FLOW_ENDS, where);
+    c->dead_said = true;
+}
+
 static void check_goto(struct checker *c, struct node *node)
 {
     struct word name = node->jump.label;
@@ -48,10 +55,12 @@ static void check_goto(struct checker *c, struct node *node)
         struct diag *diag = report(c, JUMP_BACK, name.span, name.text);
         diag_hint(diag, "jumps go forward: write a while or repeat around it");
         diag_note(diag, label->symbol.where, "it is here");
+        jump_nowhere(c, node->span);
     } else {
         const struct label *near = (const struct label *)near_name(c, SPACE_LABEL, name.text);
         struct diag *diag = report(c, UNKNOWN_LABEL, name.span, name.text);
         if (near && !near->passed) diag_did_you_mean(diag, near->symbol.name, near->symbol.where);
+        jump_nowhere(c, node->span);
     }
     state_stop(c);
 }
@@ -368,6 +377,7 @@ static void check_leave(struct checker *c, struct node *node)
     struct loop *loop = c->loop;
     if (!loop || loop->body != c->body) {
         report(c, NO_LOOP, node->span, node_words(node->kind));
+        jump_nowhere(c, node->span);
     } else {
         node->meaning = loop->node;
         state_advance(c, FLOW_PLAIN, node->span);
@@ -390,6 +400,7 @@ static void check_return(struct checker *c, struct node *node)
     struct body *body = c->body;
     if (body->kind != BODY_FUNCTION && body->kind != BODY_SUBROUTINE) {
         diag_hint(report(c, RETURN_OUTSIDE, node->span), "a strategy ends with route or stop");
+        jump_nowhere(c, node->span);
         if (node->result.value) check_expr(c, node->result.value, NULL);
     } else if (node->result.value) {
         if (body->result->kind == TYPE_VOID) {

@@ -51,4 +51,8 @@ const char *lexer_doc(const struct lexer *, uint32_t offset);
 enum word_use { USE_NAME, USE_CLAUSE, USE_RESERVED, USE_STATEMENT, USE_DECLARATION, USE_KIND };
 enum word_use token_use(int token);
 
+/* The known word that was perhaps meant, among those whose use is at least that (USE_NAME: all) and that `can` stand
+ * there (NULL: anywhere); or NULL. */
+const char *lexer_near_word(struct arena *, const char *text, size_t length, enum word_use, const bool *can);
+
 #endif

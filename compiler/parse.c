@@ -24,6 +24,8 @@ struct parse {
     struct token last, pending; /* given to the parser last; given back, to be given again */
     bool has_pending;
     uint32_t previous_end; /* of the token before the last one */
+    struct span previous;
+    int previous_kind;
     bool previous_damaged;
     int depth;        /* of braces, as the parser has seen them */
     int depth_before; /* the last token */
@@ -182,6 +184,8 @@ int parse_token(struct parse *parse, PARSER_STYPE *value, struct span *span)
     struct token token = {0};
     uint32_t end = parse->last.span.end;
     bool damaged = parse->last.damaged;
+    parse->previous = parse->last.span;
+    parse->previous_kind = parse->last.kind;
     if (parse->panic) {
         token = recover(parse);
     } else if (parse->closers > 0) {
@@ -206,6 +210,30 @@ static bool on_later_line(const struct parse *parse, uint32_t before, uint32_t a
     return memchr(source->text + (before - source->base), '\n', after - before) != NULL;
 }
 
+/* A word that is nearly another one; `If x`: a name, and then what cannot follow a name. */
+static void hint_word(struct parse *parse, struct diag *diag, const struct expected *expected)
+{
+    const struct source *source = parse->lexer.source;
+    const struct token *at = &parse->last;
+    struct arena *arena = parse->program->arena;
+    if (at->kind == '=' && expected->token[T_EQ]) {
+        diag_hint(diag, "== compares");
+        return;
+    }
+    bool first = expected->token[':'] && parse->previous_kind == T_NAME; /* what could have been a label */
+    if (first && parse->previous.begin >= source->base) {
+        const char *text = source->text + (parse->previous.begin - source->base);
+        size_t length = parse->previous.end - parse->previous.begin;
+        const char *near = lexer_near_word(arena, text, length, USE_RESERVED, NULL);
+        if (near) diag_note(diag, parse->previous, "did you mean '%s'?", near);
+        if (near) return;
+    }
+    if (at->kind != T_NAME) return;
+    const char *text = source->text + (at->span.begin - source->base);
+    size_t length = at->span.end - at->span.begin;
+    diag_did_you_mean(diag, lexer_near_word(arena, text, length, USE_CLAUSE, expected->token), (struct span){0, 0});
+}
+
 void parse_error(struct parse *parse, const struct expected *expected)
 {
     const struct token *at = &parse->last;
@@ -214,7 +242,9 @@ void parse_error(struct parse *parse, const struct expected *expected)
                  (before <= at->span.begin && on_later_line(parse, before, at->span.begin));
     parse->panic = true;
     parse->complete = expected->token[';'] && later;
-    if (at->damaged || (parse->complete && parse->previous_damaged)) return;
+    /* A string that was not closed took the rest of its line along. */
+    bool cut = later && (parse->previous_kind == T_STRING || parse->previous_kind == T_STR_TAIL);
+    if (at->damaged || ((parse->complete || cut) && parse->previous_damaged)) return;
     struct arena *arena = parse->program->arena;
     if (parse->complete) {
         diag_report(parse_diags(parse), SYNTAX, ((struct span){before, before}), "a ';' is missing here");
@@ -231,6 +261,8 @@ void parse_error(struct parse *parse, const struct expected *expected)
         diag_note(diag, (struct span){brace, brace + 1}, "this '{' is not closed");
     } else if (token_use(at->kind) >= USE_RESERVED && syntax_wants_name(expected)) {
         diag_hint(diag, "a reserved word is no name");
+    } else {
+        hint_word(parse, diag, expected);
     }
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "compiler/scenario_maker.h"
+#include "compiler/scope.h"
 
 static void set(json_t *object, const char *key, json_t *value)
 {
@@ -23,6 +24,13 @@ static const struct event_row *event_row(const char *name)
 {
     for (size_t i = 0; i < sizeof event_rows / sizeof *event_rows; i++)
         if (strcmp(event_rows[i].name, name) == 0) return &event_rows[i];
+    return NULL;
+}
+
+static const char *event_near(const char *name)
+{
+    for (size_t i = 0; i < sizeof event_rows / sizeof *event_rows; i++)
+        if (name_distance(name, event_rows[i].name) != UINT32_MAX) return event_rows[i].name;
     return NULL;
 }
 
@@ -100,7 +108,8 @@ static bool path_json(struct maker *maker, const struct node *node, json_t *path
         const struct node *key = names_key(maker, word.text);
         if (!key && !attribute(word.text)) {
             struct diag *diag = diag_report(maker->diags, UNKNOWN_NAME, word.span, word.text);
-            diag_did_you_mean(diag, names_near_key(maker, word.text), (struct span){0, 0});
+            const char *near = names_near_key(maker, word.text);
+            diag_did_you_mean(diag, near ? near : event_near(word.text), (struct span){0, 0});
         }
         *type = key ? key->field.type : NULL;
         json_array_append_new(path, json_string(word.text));
@@ -162,7 +171,21 @@ static json_t *operation_json(struct maker *maker, const struct node *node)
 static json_t *measure_json(struct maker *maker, const struct node *node)
 {
     const struct node *vq = node->member.object;
+    static const char *const measures[] = {"offered",   "distributed", "abandoned", "cleared",
+                                           "waiting",   "wait_time",   "longest_wait"};
+    struct word name = node->member.name;
+    bool known = false;
+    const char *near = NULL;
     names_kind(maker, KIND_VQ, vq->kind_name.name);
+    for (size_t i = 0; i < sizeof measures / sizeof *measures; i++) {
+        known = known || strcmp(measures[i], name.text) == 0;
+        if (name_distance(name.text, measures[i]) != UINT32_MAX) near = measures[i];
+    }
+    if (!known) {
+        struct diag *diag = diag_report(maker->diags, NO_MEMBER, name.span, "vq", name.text);
+        diag_hint(diag, "offered, distributed, abandoned, cleared, waiting, wait_time or longest_wait");
+        if (near) diag_did_you_mean(diag, near, (struct span){0, 0});
+    }
     return json_pack("{s:s, s:s}", "vq", vq->kind_name.name.text, "get", node->member.name.text);
 }
 

@@ -255,6 +255,17 @@ static const char *foreign_parameter(struct arena *arena, sqlite3_stmt *statemen
     return NULL;
 }
 
+/* The first value that the statement does not ask for: '{x}' is a piece of text to the database. NULL: none. */
+static const struct node *quoted_value(const struct node *sql, sqlite3_stmt *statement, size_t parameters)
+{
+    size_t number = 0, place = 0;
+    for EACH_NODE (part, sql->sql.parts) {
+        if (place++ % 2 == 0) continue; /* pieces and values take turns */
+        if (++number > parameters || !sqlite3_bind_parameter_name(statement, (int)number)) return part;
+    }
+    return NULL;
+}
+
 static bool blank(const char *text)
 {
     while (isspace((unsigned char)*text) || *text == ';') text++;
@@ -326,6 +337,7 @@ static void report_wrong(const struct sql_schema *schema, struct diags *diags, c
 static bool check_prepared(struct arena *arena, struct diags *diags, const struct node *sql,
                            const struct assembly *assembly, sqlite3_stmt *statement, const char *rest)
 {
+    const struct node *quoted;
     const char *foreign = statement ? foreign_parameter(arena, statement, assembly->parameters) : NULL;
     if (!statement)
         diag_report(diags, SQL_EMPTY, sql->span);
@@ -333,6 +345,8 @@ static bool check_prepared(struct arena *arena, struct diags *diags, const struc
         diag_report(diags, SQL_SEVERAL, span_of(assembly, (size_t)(rest - assembly->text)));
     else if (foreign)
         diag_report(diags, SQL_PARAMETER, sql->span, foreign);
+    else if ((quoted = quoted_value(sql, statement, assembly->parameters)) != NULL)
+        diag_hint(diag_report(diags, SQL_QUOTED, quoted->span), "leave the quotes away: values are bound");
     else
         return true;
     return false;

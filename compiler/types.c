@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compiler/arena.h"
+#include "compiler/scope.h"
 
 struct types {
     struct arena *arena;
@@ -95,6 +96,17 @@ const struct type *types_named(const struct types *types, const char *name)
     for (uint32_t i = 0; i < TYPE_BASE_COUNT; i++)
         if (base_types[i].declarable && !strcmp(base_types[i].text, name)) return &types->base[i];
     return NULL;
+}
+
+const char *types_near(const char *name)
+{
+    const char *near = NULL;
+    uint32_t closest = UINT32_MAX;
+    for (uint32_t i = 0; i < TYPE_BASE_COUNT; i++) {
+        uint32_t distance = base_types[i].declarable ? name_distance(name, base_types[i].text) : UINT32_MAX;
+        if (distance < closest) closest = distance, near = base_types[i].text;
+    }
+    return near;
 }
 
 const struct type *type_bare(const struct type *type)

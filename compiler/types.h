@@ -93,6 +93,7 @@ const struct type *types_record(struct types *, const struct record *);
 const struct type *types_enum(struct types *, const struct enumeration *);
 /* The type that is written so, without records and type constructors; NULL where there is none that may be declared. */
 const struct type *types_named(const struct types *, const char *name);
+const char *types_near(const char *name); /* the base type that was perhaps meant, or NULL */
 
 /* Without its `?`. */
 const struct type *type_bare(const struct type *);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "compiler/literal.h"
+#include "compiler/scope.h"
 
 static const struct known_word {
     const char *text;
@@ -35,6 +36,20 @@ enum word_use token_use(int token)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (words[i].token == token) return words[i].use;
     return USE_NAME;
+}
+
+const char *lexer_near_word(struct arena *arena, const char *text, size_t length, enum word_use least, const bool *can)
+{
+    char *wanted = arena_copy(arena, text, length);
+    const char *near = NULL;
+    uint32_t closest = UINT32_MAX;
+    for (char *c = wanted; *c; c++) *c = (char)tolower((unsigned char)*c);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (words[i].use < least || words[i].token == T_RESERVED || (can && !can[words[i].token])) continue;
+        uint32_t distance = name_distance(wanted, words[i].text);
+        if (distance < closest) closest = distance, near = words[i].text;
+    }
+    return near;
 }
 
 void rule_doc(struct lexer *lexer, const struct span *span)
@@ -146,7 +161,18 @@ void rule_stray(struct lexer *lexer, const char *text, const struct span *span)
 {
     unsigned char c = (unsigned char)*text;
     const char *shown = c < 0x20 || c == 0x7F ? arena_printf(lexer->arena, "\\x%02x", c) : quoted(lexer, text, 1);
-    DAMAGE(lexer, STRAY_CHARACTER, *span, shown);
+    bool again = span->begin > lexer->source->base && lexer->source->text[span->begin - lexer->source->base - 1] == (char)c;
+    if (again && (c == '&' || c == '|')) return;
+    lexer->damaged = true;
+    struct diag *diag = diag_report(lexer->diags, STRAY_CHARACTER, *span, shown);
+    const char *means = c == '&'    ? "write and"
+                        : c == '|'  ? "write or"
+                        : c == '!'  ? "write not; != compares"
+                        : c == '%'  ? "write mod; a share is 5%"
+                        : c == '\'' ? "a string stands in double quotes"
+                        : c == '#'  ? "a remark begins with //"
+                                    : NULL;
+    if (means) diag_hint(diag, "%s", means);
 }
 
 void rule_text_open(struct lexer *lexer, const struct span *span)
@@ -245,9 +271,11 @@ int rule_text_close(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct s
 int rule_broken_text(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct span *span)
 {
     int token = rule_text_close(lexer, sql, value, span);
+    lexer->damaged = true;
+    bool told_then = lexer->depth > 0 && !lexer->open_is_sql[lexer->depth - 1]; /* of the string around the value */
     if (sql)
         DAMAGE(lexer, SQL_OPEN, *span);
-    else
+    else if (!told_then)
         DAMAGE(lexer, STRING_OPEN, *span);
     return token;
 }
