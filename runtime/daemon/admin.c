@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "runtime/daemon/daemon.h"
@@ -171,6 +172,9 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     (void)address;
     (void)length;
     if (admin->count == ADMIN_CLIENTS_MAX) {
+        static const char busy[] =
+            "{\"ok\":false,\"code\":\"busy\",\"error\":\"as many clients as may be are here\"}\n";
+        if (send(fd, busy, sizeof busy - 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) errno = 0; /* it is let go either way */
         close(fd);
         return;
     }

@@ -24,7 +24,8 @@
  *                 journal began: batches, events, effects, routed, abandoned, defaulted, ended; now: interactions,
  *                 waiting, claims, agents, agents_logged_in, agents_ready, block_bytes; ready (true once directory and
  *                 strategies are in force);
- *                 links: [{name, link, state: "down"|"up", pid, restarts, since_us}];
+ *                 links: [{name, link, state: "down"|"up" (the adapter), service: "down"|"resync"|"up"|"grace" (the
+ *                 switch behind it, too), pid, restarts, since_us}];
  *                 sources: [{name, type, database, queries, errors, waiting}];
  *                 strategies: [{at (DN), strategy, image ("64 hex digits"), file}];
  *                 directory: {file, version, rows}
