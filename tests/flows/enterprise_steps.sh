@@ -7,7 +7,7 @@ image=$dir/enterprise.gcxb
 "$gcxc" build "$enterprise/enterprise.gcx" -o "$image" || die "gcxc build"
 cp "$enterprise/directory.sql" "$dir/directory.sql"
 sqlite3 "$dir/customers.db" <"$enterprise/customers.sql" && sqlite3 "$dir/customers.db" <"$enterprise/customers-data.sql" || exit 77
-printf '%s\n' 'marie 7001' 'paul 7002' 'jean 7003' 'olga 7004' >"$dir/agents"
+printf '%s\n' 'marie 7001' 'paul 7002' 'olga 7004' >"$dir/agents"
 "$gcxsim" call --listen 127.0.0.1:0 --port-file "$dir/switch.port" --cti-port-file "$dir/cti.port" \
     --admin "$dir/state/admin.sock" --directory "$dir/directory.sql" --agents "$dir/agents" --from +33145550101 --to 1800 \
     --digits 4711,2 --pause 1s --answers 500ms --handles 500ms >"$dir/sim.log" 2>&1 &
@@ -15,7 +15,7 @@ sim=$!
 within 10 test -s "$dir/switch.port"
 configure
 start
-# Registered on Marie's DN before the caller has keyed anything; nobody is logged in here.
+# Only Marie speaks French. Registered on her DN before the caller has keyed anything; nobody is logged in here.
 within 10 test -s "$dir/cti.port"
 exec 8<>"/dev/tcp/127.0.0.1/$(cat "$dir/cti.port")"
 echo '{"Message":"RequestRegisterAddress","ReferenceID":1,"ThisDN":"7001"}' >&8
