@@ -1,4 +1,5 @@
 /* runtime/sim/perform.c - Effects of the core as services of the switch; what the switch refuses is an EventError. */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -77,6 +78,12 @@ static uint64_t number_param(struct span params, const char *key)
                : 0;
 }
 
+static unsigned count_param(struct span params, const char *key)
+{
+    uint64_t number = number_param(params, key);
+    return number < UINT_MAX ? (unsigned)number : UINT_MAX;
+}
+
 static void treat(struct bridge *b, const struct message *effect, const struct leg *leg)
 {
     struct span params = message_text(effect, RequestApplyTreatment_params);
@@ -87,8 +94,8 @@ static void treat(struct bridge *b, const struct message *effect, const struct l
         .prompt = text_param(params, "prompt", prompt, sizeof prompt),
         .text = text_param(params, "text", text, sizeof text),
         .keys = text_param(params, "keys", keys, sizeof keys),
-        .min = (unsigned)number_param(params, "min"),
-        .max = (unsigned)number_param(params, "max"),
+        .min = count_param(params, "min"),
+        .max = count_param(params, "max"),
         .end = text_param(params, "end", end, sizeof end) == NULL ? '\0' : end[0],
         .gap_us = number_param(params, "gap"),
         .duration_us = number_param(params, "duration_us"),

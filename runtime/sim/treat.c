@@ -60,7 +60,7 @@ enum code switch_treat(struct sim_switch *s, uint64_t call, const struct switch_
         return code_unsupported;
     }
     if (t->number == 0 || (t->keys != NULL && strlen(t->keys) > SWITCH_DIGITS) || t->max > SWITCH_DIGITS ||
-        (t->max != 0 && t->min > t->max)) {
+        t->min > SWITCH_DIGITS || (t->max != 0 && t->min > t->max)) {
         return code_invalid_attribute;
     }
     enum switch_device device = SWITCH_PLAYS;

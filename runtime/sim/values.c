@@ -150,28 +150,9 @@ json_t *value_of_kv(struct span list)
     return object;
 }
 
-static void put_plain(struct kv *kv, const char *key, json_t *value)
+static void put_scalar(struct kv *kv, const char *key, json_t *value)
 {
-    const char *name;
-    json_t *child;
-    size_t index;
     switch (json_typeof(value)) {
-    case JSON_OBJECT:
-        kv_list_begin(kv, span_of(key));
-        json_object_foreach(value, name, child)
-        {
-            put_plain(kv, name, child);
-        }
-        kv_list_end(kv);
-        break;
-    case JSON_ARRAY:
-        kv_list_begin(kv, span_of(key));
-        json_array_foreach(value, index, child)
-        {
-            put_plain(kv, "item", child);
-        }
-        kv_list_end(kv);
-        break;
     case JSON_STRING:
         kv_put_text(kv, key, span_of(json_string_value(value)));
         break;
@@ -185,10 +166,32 @@ static void put_plain(struct kv *kv, const char *key, json_t *value)
     case JSON_FALSE:
         kv_put_bool(kv, key, json_is_true(value));
         break;
-    case JSON_NULL:
+    default:
         kv_put_none(kv, key);
         break;
     }
+}
+
+static void put_plain(struct kv *kv, const char *key, json_t *value)
+{
+    const char *name;
+    json_t *child;
+    size_t index;
+    bool nested = json_is_object(value) || json_is_array(value);
+    if (!nested || kv->depth + 1 >= KV_DEPTH_MAX) {
+        put_scalar(kv, key, nested ? json_null() : value); /* deeper than anything may be: nothing */
+        return;
+    }
+    kv_list_begin(kv, span_of(key));
+    json_object_foreach(value, name, child)
+    {
+        put_plain(kv, name, child);
+    }
+    json_array_foreach(value, index, child)
+    {
+        put_plain(kv, "item", child);
+    }
+    kv_list_end(kv);
 }
 
 void value_to_kv(struct kv *kv, const char *key, json_t *value)

@@ -135,6 +135,8 @@ Test(sim_switch, digits_end_by_count_by_key_and_by_silence, .timeout = 10)
     switch_treat(s, call, &ask, 4000000);
     switch_advance(s, 60000000);
     expect_digits(s, "", cause_no_input);
+    ask = digits(SWITCH_DIGITS + 1, 0); /* more than the device can hold */
+    cr_assert_eq(switch_treat(s, call, &ask, 60000000), code_invalid_attribute);
     switch_free(s);
 }
 
