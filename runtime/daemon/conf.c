@@ -15,6 +15,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "runtime/vocabulary/memory.h"
+
 enum section { SECTION_top, SECTION_source, SECTION_adapter, SECTIONS };
 enum type { TYPE_STR, TYPE_PATH, TYPE_INT, TYPE_BOOL, TYPE_LIST };
 enum { CFGF_SEEN = 1 << 30 }; /* ours, among an option's flags: it has had its value */
@@ -179,27 +181,13 @@ static int on_value(cfg_t *cfg, cfg_opt_t *option)
     return good ? 0 : -1;
 }
 
-static char *copy(const char *text)
-{
-    char *made = strdup(text == NULL ? "" : text);
-    if (made == NULL) abort();
-    return made;
-}
-
-static void *zeroed(size_t count, size_t size)
-{
-    void *made = calloc(count > 0 ? count : 1, size);
-    if (made == NULL) abort();
-    return made;
-}
-
 /* A path as it is meant: relative ones from the folder of the configuration file. */
 static char *path_of(const char *file, const char *path)
 {
     const char *slash = strrchr(file, '/');
     char *made;
-    if (path == NULL || path[0] == '\0') return copy("");
-    if (path[0] == '/' || slash == NULL) return copy(path);
+    if (path == NULL || path[0] == '\0') return memory_text("");
+    if (path[0] == '/' || slash == NULL) return memory_text(path);
     if (asprintf(&made, "%.*s/%s", (int)(slash - file), file, path) < 0) abort();
     return made;
 }
@@ -259,8 +247,8 @@ static void source_take(struct parse *parse, cfg_t *cfg, struct conf_source *sou
     char what[96];
     snprintf(what, sizeof what, "source `%.64s`", cfg_title(cfg));
     section_check(parse, cfg, SECTION_source, what);
-    source->name = copy(cfg_title(cfg));
-    source->type = copy(cfg_getstr(cfg, "type"));
+    source->name = memory_text(cfg_title(cfg));
+    source->type = memory_text(cfg_getstr(cfg, "type"));
     source->database = path_of(parse->file, cfg_getstr(cfg, "database"));
     source->write = cfg_getbool(cfg, "write") == cfg_true;
     source->timeout_ms = whole(cfg, "timeout_ms");
@@ -290,14 +278,14 @@ static void adapter_take(struct parse *parse, cfg_t *cfg, const char *plugins, s
     char what[96];
     snprintf(what, sizeof what, "adapter `%.64s`", cfg_title(cfg));
     section_check(parse, cfg, SECTION_adapter, what);
-    adapter->name = copy(cfg_title(cfg));
+    adapter->name = memory_text(cfg_title(cfg));
     adapter->line = cfg->line;
     adapter->plugin = plugin_path(parse, plugins, cfg_getstr(cfg, "plugin"), adapter->name);
     adapter->restart_ms = whole(cfg, "restart_ms");
     adapter->restart_max_ms = whole(cfg, "restart_max_ms");
     adapter->outlive_s = whole(cfg, "outlive_s");
     adapter->linkless_s = whole(cfg, "linkless_s");
-    adapter->settings = zeroed(LINES_MAX, sizeof *adapter->settings);
+    adapter->settings = memory_zeroed(LINES_MAX, sizeof *adapter->settings);
     for (cfg_opt_t *option = cfg->opts; option->name != NULL; option++) {
         struct conf_setting *setting = &adapter->settings[adapter->setting_count];
         if (option->type != CFGT_STR || row_find(SECTION_adapter, option->name) != NULL) continue;
@@ -305,7 +293,7 @@ static void adapter_take(struct parse *parse, cfg_t *cfg, const char *plugins, s
             complain(parse, cfg->line, "%s has more than %d settings", what, LINES_MAX);
             return;
         }
-        *setting = (struct conf_setting){copy(option->name), copy(cfg_opt_getstr(option)), cfg->line};
+        *setting = (struct conf_setting){memory_text(option->name), memory_text(cfg_opt_getstr(option)), cfg->line};
         for (size_t i = 0; i < parse->line_count; i++)
             if (strcmp(parse->lines[i].adapter, adapter->name) == 0 && strcmp(parse->lines[i].key, setting->key) == 0)
                 setting->line = parse->lines[i].line;
@@ -346,24 +334,24 @@ static void top_take(struct parse *parse, cfg_t *cfg, struct conf *conf)
     conf->admin = socket_path(parse, cfg, "admin", conf->state, "admin.sock");
     conf->links = socket_path(parse, cfg, "links", conf->state, "links.sock");
     if (parse->plugins != NULL)
-        conf->plugins = copy(parse->plugins);
+        conf->plugins = memory_text(parse->plugins);
     else
-        conf->plugins = plugins != NULL && plugins[0] != '\0' ? path_of(parse->file, plugins) : copy(PKGLIBDIR);
+        conf->plugins = plugins != NULL && plugins[0] != '\0' ? path_of(parse->file, plugins) : memory_text(PKGLIBDIR);
     conf->partition = whole(cfg, "partition");
     conf->interactions = whole(cfg, "interactions");
     log_level_of(cfg_getstr(cfg, "log_level"), &conf->log_level);
     conf->strategy_count = cfg_size(cfg, "strategies");
-    conf->strategies = zeroed(conf->strategy_count, sizeof *conf->strategies);
+    conf->strategies = memory_zeroed(conf->strategy_count, sizeof *conf->strategies);
     for (size_t i = 0; i < conf->strategy_count; i++)
         conf->strategies[i] = path_of(parse->file, cfg_getnstr(cfg, "strategies", (unsigned)i));
     conf->source_count = cfg_size(cfg, "source");
-    conf->sources = zeroed(conf->source_count, sizeof *conf->sources);
+    conf->sources = memory_zeroed(conf->source_count, sizeof *conf->sources);
     for (size_t i = 0; i < conf->source_count; i++) {
         name_check(parse, cfg_getnsec(cfg, "source", (unsigned)i));
         source_take(parse, cfg_getnsec(cfg, "source", (unsigned)i), &conf->sources[i]);
     }
     conf->adapter_count = cfg_size(cfg, "adapter");
-    conf->adapters = zeroed(conf->adapter_count, sizeof *conf->adapters);
+    conf->adapters = memory_zeroed(conf->adapter_count, sizeof *conf->adapters);
     for (size_t i = 0; i < conf->adapter_count; i++) {
         name_check(parse, cfg_getnsec(cfg, "adapter", (unsigned)i));
         adapter_take(parse, cfg_getnsec(cfg, "adapter", (unsigned)i), conf->plugins, &conf->adapters[i]);
@@ -420,7 +408,7 @@ static char *file_text(struct parse *parse)
     else if (info.st_size > FILE_MAX)
         complain(parse, 0, "is longer than %d bytes", FILE_MAX);
     else {
-        text = zeroed(FILE_MAX + 1, 1);
+        text = memory_zeroed(FILE_MAX + 1, 1);
         length = fread(text, 1, FILE_MAX, file);
         if (strlen(text) != length) {
             complain(parse, 0, "is no text: byte %zu is zero", strlen(text));
@@ -453,7 +441,7 @@ static bool parse_text(struct parse *parse, cfg_t *cfg, char *text)
 
 struct conf *conf_read(const char *file, const char *plugins, conf_complaint *complaint, void *self)
 {
-    struct parse *parse = zeroed(1, sizeof *parse);
+    struct parse *parse = memory_zeroed(1, sizeof *parse);
     cfg_opt_t options[SECTIONS][ROWS_MAX];
     struct conf *conf = NULL;
     char *text;
@@ -471,8 +459,8 @@ struct conf *conf_read(const char *file, const char *plugins, conf_complaint *co
     if (cfg == NULL) abort();
     text = file_text(parse);
     if (text != NULL && parse_text(parse, cfg, text)) {
-        conf = zeroed(1, sizeof *conf);
-        conf->file = copy(file);
+        conf = memory_zeroed(1, sizeof *conf);
+        conf->file = memory_text(file);
         top_take(parse, cfg, conf);
     }
     cfg_free(cfg);

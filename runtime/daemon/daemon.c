@@ -17,6 +17,9 @@
 #include "runtime/core/read.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/images.h"
+#include "runtime/vocabulary/memory.h"
+
+static_assert((int)EXIT_memory == (int)MEMORY_EXIT, "exits.def has the number of memory.h");
 
 static void say(struct daemon *daemon, enum log_level level, const char *text)
 {

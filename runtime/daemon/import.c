@@ -11,6 +11,7 @@
 
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 
 enum { COLUMNS_MAX = 6, SQL_MAX = 64 * 1024 * 1024, PROGRESS_STEPS = 100000, DEFAULTS_MAX = 16 };
@@ -61,20 +62,6 @@ struct import {
     size_t point_count;
 };
 
-static void *grown(void *bytes, size_t count, size_t size)
-{
-    void *made = reallocarray(bytes, count, size);
-    if (made == NULL) abort();
-    return made;
-}
-
-static char *copy(const char *text)
-{
-    char *made = strdup(text);
-    if (made == NULL) abort();
-    return made;
-}
-
 void import_free(struct import *directory)
 {
     if (directory == NULL) return;
@@ -102,7 +89,7 @@ static char *text_read(const char *file, struct error *error)
         return NULL;
     }
     for (size_t capacity = 1 << 16;; capacity *= 2) {
-        text = grown(text, capacity, 1);
+        text = memory_grown(text, capacity, 1);
         length += fread(text + length, 1, capacity - 1 - length, stream);
         if (length < capacity - 1 || capacity > SQL_MAX) break;
     }
@@ -260,9 +247,9 @@ static struct entry *row_add(struct import *directory, enum table table)
 {
     if (directory->count == directory->capacity) {
         directory->capacity = directory->capacity > 0 ? 2 * directory->capacity : 256;
-        directory->rows = grown(directory->rows, directory->capacity, sizeof *directory->rows);
+        directory->rows = memory_grown(directory->rows, directory->capacity, sizeof *directory->rows);
     }
-    directory->rows[directory->count] = (struct entry){.table = table, .key = copy("")};
+    directory->rows[directory->count] = (struct entry){.table = table, .key = memory_text("")};
     kv_init(&directory->rows[directory->count].values);
     return &directory->rows[directory->count++];
 }
@@ -271,7 +258,7 @@ static void key_extend(struct entry *row, const char *value)
 {
     char *longer;
     size_t length = strlen(row->key);
-    longer = grown(row->key, length + strlen(value) + 2, 1);
+    longer = memory_grown(row->key, length + strlen(value) + 2, 1);
     if (length > 0) longer[length++] = '/';
     strcpy(longer + length, value);
     row->key = longer;
@@ -307,10 +294,10 @@ static bool row_read(struct import *directory, const struct sheet *table, sqlite
 static void point_add(struct import *directory, sqlite3_stmt *statement)
 {
     struct point *point;
-    directory->points = grown(directory->points, directory->point_count + 1, sizeof *directory->points);
+    directory->points = memory_grown(directory->points, directory->point_count + 1, sizeof *directory->points);
     point = &directory->points[directory->point_count++];
-    point->dn = copy((const char *)sqlite3_column_text(statement, 0));
-    point->strategy = copy((const char *)sqlite3_column_text(statement, 1));
+    point->dn = memory_text((const char *)sqlite3_column_text(statement, 0));
+    point->strategy = memory_text((const char *)sqlite3_column_text(statement, 1));
 }
 
 /* `select "agent", "skill", ... from "agent_skill" order by 1, 2`: the same file, the same events. */
@@ -411,7 +398,7 @@ struct import *import_read(const char *file, struct error *error)
     sqlite3_progress_handler(db, PROGRESS_STEPS, on_progress, &deadline_us);
     good = sql_run(db, file, text, error) && tables_check(db, file, error);
     if (good) {
-        directory = grown(NULL, 1, sizeof *directory);
+        directory = memory_grown(NULL, 1, sizeof *directory);
         *directory = (struct import){0};
     }
     for (size_t i = 0; good && i < TABLES; i++) good = table_read(directory, &tables[i], db, file, error);

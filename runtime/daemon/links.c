@@ -17,6 +17,7 @@
 #include "runtime/adapter/protocol.h"
 #include "runtime/daemon/socket.h"
 #include "runtime/host/real.h"
+#include "runtime/vocabulary/memory.h"
 
 enum {
     CONNECTIONS_MAX = 256,
@@ -55,20 +56,13 @@ struct links {
     char *file;
 };
 
-static char *copy(const char *text)
-{
-    char *made = strdup(text);
-    if (made == NULL) abort();
-    return made;
-}
-
 static struct name *name_add(struct links *links, const char *text, unsigned link)
 {
     struct name *name;
     links->names = reallocarray(links->names, links->name_count + 1, sizeof *links->names);
     if (links->names == NULL) abort();
     name = &links->names[links->name_count++];
-    *name = (struct name){.text = copy(text), .link = link, .since_us = clock_wall_us()};
+    *name = (struct name){.text = memory_text(text), .link = link, .since_us = clock_wall_us()};
     return name;
 }
 

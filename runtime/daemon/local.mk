@@ -31,7 +31,7 @@ UNIT_TESTS += tests/unit/daemon_conf tests/unit/daemon_guard tests/unit/daemon_i
 	tests/unit/daemon_outbox
 tests_unit_daemon_conf_SOURCES = tests/unit/daemon_conf.c
 tests_unit_daemon_conf_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_daemon_conf_LDADD = libdaemon.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
+tests_unit_daemon_conf_LDADD = libdaemon.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
 tests_unit_daemon_import_SOURCES = tests/unit/daemon_import.c
 tests_unit_daemon_import_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_daemon_import_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)

@@ -9,6 +9,7 @@
 
 #include "runtime/daemon/import.h"
 #include "runtime/host/real.h"
+#include "runtime/vocabulary/memory.h"
 
 struct reading {
     const struct conf *conf;
@@ -17,20 +18,6 @@ struct reading {
     size_t *place;               /* of each routing point: which of them has its strategy */
     size_t points;
 };
-
-static void *zeroed(size_t count, size_t size)
-{
-    void *made = calloc(count > 0 ? count : 1, size);
-    if (made == NULL) abort();
-    return made;
-}
-
-static char *copy(const char *text)
-{
-    char *made = strdup(text);
-    if (made == NULL) abort();
-    return made;
-}
 
 static void reading_free(struct reading *reading)
 {
@@ -84,7 +71,7 @@ static bool reading_fill(struct reading *reading, const struct conf *conf, struc
 {
     struct import_point point;
     *reading = (struct reading){.conf = conf};
-    reading->images = zeroed(conf->strategy_count, sizeof *reading->images);
+    reading->images = memory_zeroed(conf->strategy_count, sizeof *reading->images);
     for (size_t i = 0; i < conf->strategy_count; i++) {
         reading->images[i] = programs_read(programs, conf->strategies[i], error);
         if (reading->images[i] == NULL || !sources_check(conf, reading->images[i], conf->strategies[i], error))
@@ -93,7 +80,7 @@ static bool reading_fill(struct reading *reading, const struct conf *conf, struc
     reading->directory = import_read(conf->directory, error);
     if (reading->directory == NULL) return false;
     while (import_point(reading->directory, reading->points, &point)) reading->points++;
-    reading->place = zeroed(reading->points, sizeof *reading->place);
+    reading->place = memory_zeroed(reading->points, sizeof *reading->place);
     for (size_t i = 0; import_point(reading->directory, i, &point); i++)
         if (!strategy_find(reading, &point, &reading->place[i], error)) return false;
     return true;
@@ -159,14 +146,16 @@ static void post_all(const struct reading *reading, struct engine *engine, const
     reload_clear(reload);
     reload->version = version;
     reload->rows = import_count(reading->directory);
-    reload->active = zeroed(reading->points, sizeof *reload->active);
+    reload->active = memory_zeroed(reading->points, sizeof *reload->active);
     import_events(reading->directory, version, actor, row_post, &posting);
     reload->seq = posting.seq;
     for (size_t i = 0; import_point(reading->directory, i, &point); i++) {
         const struct image *image = reading->images[reading->place[i]];
         struct active *active = &reload->active[reload->active_count++];
-        *active = (struct active){
-            copy(point.dn), copy(point.strategy), copy(reading->conf->strategies[reading->place[i]]), {0}};
+        *active = (struct active){memory_text(point.dn),
+                                  memory_text(point.strategy),
+                                  memory_text(reading->conf->strategies[reading->place[i]]),
+                                  {0}};
         memcpy(active->image, image_hash(image), IMAGE_HASH);
         reload->seq = activate(engine, &point, image, actor);
     }

@@ -9,6 +9,7 @@
 #include "runtime/host/real.h"
 #include "runtime/sources/answer.h"
 #include "runtime/sources/kind.h"
+#include "runtime/vocabulary/memory.h"
 
 struct statement {
     struct statement *next;
@@ -54,23 +55,9 @@ struct sources {
 static const struct source_kind *const kinds[] = {&source_sqlite};
 static const struct source_column any_column = {"", SOURCE_ANY, true};
 
-static void *zeroed(size_t count, size_t size)
-{
-    void *made = calloc(count > 0 ? count : 1, size);
-    if (made == NULL) abort();
-    return made;
-}
-
-static char *copy(const char *text)
-{
-    char *made = strdup(text);
-    if (made == NULL) abort();
-    return made;
-}
-
 struct sources *sources_new(void (*done)(void *, struct span), void *self)
 {
-    struct sources *sources = zeroed(1, sizeof *sources);
+    struct sources *sources = memory_zeroed(1, sizeof *sources);
     sources->done = done;
     sources->self = self;
     sources->last = &sources->sources;
@@ -203,13 +190,13 @@ bool sources_add(struct sources *sources, const struct source_options *options, 
         error_set(error, ERROR_UNKNOWN, "source %s: no type `%s`", options->name, options->type);
         return false;
     }
-    source = zeroed(1, sizeof *source);
+    source = memory_zeroed(1, sizeof *source);
     source->pool = sources;
     source->kind = kind;
     source->last = &source->first;
     source->options = *options;
-    source->options.name = source->name = copy(options->name);
-    source->options.database = source->database = copy(options->database);
+    source->options.name = source->name = memory_text(options->name);
+    source->options.database = source->database = memory_text(options->database);
     source->options.type = kind->name;
     pthread_cond_init(&source->wake, NULL);
     if (pthread_create(&source->worker, NULL, worker, source) != 0) {
@@ -248,14 +235,14 @@ void sources_statement(struct sources *sources, const struct source_statement *g
     pthread_mutex_lock(&sources->lock);
     statement = statement_find(sources, given->hash);
     if (statement == NULL) {
-        statement = zeroed(1, sizeof *statement);
+        statement = memory_zeroed(1, sizeof *statement);
         memcpy(statement->hash, given->hash, SOURCE_HASH);
-        statement->text = copy(given->text);
+        statement->text = memory_text(given->text);
         statement->column_count = given->column_count;
-        statement->columns = zeroed(given->column_count, sizeof *statement->columns);
+        statement->columns = memory_zeroed(given->column_count, sizeof *statement->columns);
         for (size_t i = 0; i < given->column_count; i++) {
             statement->columns[i] = given->columns[i];
-            statement->columns[i].name = copy(given->columns[i].name);
+            statement->columns[i].name = memory_text(given->columns[i].name);
         }
         statement->next = sources->statements;
         sources->statements = statement;
@@ -289,7 +276,7 @@ static struct query *query_new(const struct message *message, const struct sourc
                                const struct statement *statement)
 {
     struct span params = message_text(message, Query_params);
-    struct query *query = zeroed(1, sizeof *query + params.length);
+    struct query *query = memory_zeroed(1, sizeof *query + params.length);
     int64_t timeout_us = message_i(message, ENVELOPE_timeout);
     query->ixn = message_u(message, ENVELOPE_ixn);
     query->ref = message_u(message, ENVELOPE_ref);

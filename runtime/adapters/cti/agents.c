@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapters/cti/memory.h"
+#include "runtime/vocabulary/memory.h"
 
 struct agent_session *agents_at(const struct agents *agents, const char *dn)
 {

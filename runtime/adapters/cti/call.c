@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapters/cti/memory.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/message.h"
 
 void conn_print(uint64_t conn, char out[CONN_SIZE])

@@ -4,7 +4,7 @@
 
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/lines.h"
-#include "runtime/adapters/cti/memory.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { REQUESTS_A_SECOND = 20 };
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapters/cti/internal.h"
-#include "runtime/adapters/cti/memory.h"
+#include "runtime/vocabulary/memory.h"
 
 void cti_init(struct cti *cti, struct gcx_link *link, const struct gcx_services *services, const struct cti_switch *ops,
               void *self, const struct cti_settings *settings)
@@ -41,7 +41,10 @@ void cti_free(struct cti *cti)
     free(cti->held);
 }
 
-void cti_committed(struct cti *cti, uint64_t posted) { cti->committed = posted; }
+void cti_committed(struct cti *cti, uint64_t posted)
+{
+    cti->committed = posted;
+}
 
 void cti_core_up(struct cti *cti, bool up)
 {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapters/cti/internal.h"
-#include "runtime/adapters/cti/memory.h"
+#include "runtime/vocabulary/memory.h"
 
 /* One effect on its way. */
 struct job {

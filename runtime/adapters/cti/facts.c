@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "runtime/adapters/cti/internal.h"
-#include "runtime/adapters/cti/memory.h"
+#include "runtime/vocabulary/memory.h"
 
 static const struct asker *asker_of(const struct ask *ask)
 {

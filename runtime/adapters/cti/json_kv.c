@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapters/cti/memory.h"
+#include "runtime/vocabulary/memory.h"
 
 static json_t *tagged(const char *name, json_t *value)
 {

@@ -13,7 +13,6 @@ libcti_la_SOURCES = \
 	runtime/adapters/cti/index.c runtime/adapters/cti/index.h \
 	runtime/adapters/cti/json_kv.c runtime/adapters/cti/json_kv.h \
 	runtime/adapters/cti/lines.c runtime/adapters/cti/lines.h \
-	runtime/adapters/cti/memory.c runtime/adapters/cti/memory.h \
 	runtime/adapters/cti/notify.c \
 	runtime/adapters/cti/post.c \
 	runtime/adapters/cti/requests.c \

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "runtime/adapters/cti/internal.h"
-#include "runtime/adapters/cti/memory.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { HELD_MAX = 16 * 1024 * 1024 };
 

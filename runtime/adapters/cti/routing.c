@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapters/cti/internal.h"
-#include "runtime/adapters/cti/memory.h"
+#include "runtime/vocabulary/memory.h"
 
 static const struct routing_point *point_of(const struct cti *cti, const char *number)
 {

@@ -18,7 +18,7 @@
 
 #include "runtime/adapters/cti/address.h"
 #include "runtime/adapters/cti/internal.h"
-#include "runtime/adapters/cti/memory.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { UNREAD_MAX = 4 * 1024 * 1024, CONNECTIONS_MAX = 20000 };
 

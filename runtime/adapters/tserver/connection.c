@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "runtime/adapters/cti/address.h"
-#include "runtime/adapters/cti/memory.h"
 #include "runtime/adapters/tserver/tserver.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { PAUSE_FIRST_MS = 100, PAUSE_MAX_MS = 5000, UNSENT_MAX = 64 * 1024 * 1024 };
 

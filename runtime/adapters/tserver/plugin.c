@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "runtime/adapters/cti/memory.h"
 #include "runtime/adapters/tserver/tserver.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { TICK_US = 100000 };
 

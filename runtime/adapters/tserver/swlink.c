@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapters/cti/memory.h"
+#include "runtime/vocabulary/memory.h"
 
 enum {
     OPENING_US = 30000000,

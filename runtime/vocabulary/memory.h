@@ -1,7 +1,8 @@
-/* runtime/adapters/cti/memory.h - Memory that is there, or the process ends: what is at the switch finds the adapter
- * again by its correlators. Sizes that come from outside are checked before they come here. */
-#ifndef CTI_MEMORY_H
-#define CTI_MEMORY_H
+/* runtime/vocabulary/memory.h - Memory that is there, or the process ends: the journal makes that safe for a core, and
+ * what is at the switch finds an adapter again by its correlators. Sizes from outside are checked before they come
+ * here. */
+#ifndef VOCABULARY_MEMORY_H
+#define VOCABULARY_MEMORY_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
-/* runtime/adapters/cti/memory.c - Allocation that does not fail, and texts in fields of a fixed size. */
-#include "runtime/adapters/cti/memory.h"
+/* runtime/vocabulary/memory.c - Allocation that does not fail, and texts in fields of a fixed size. */
+#include "runtime/vocabulary/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
