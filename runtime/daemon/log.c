@@ -1,8 +1,10 @@
 /* runtime/daemon/log.c - Lines of the log: made whole, written once. */
+#include "config.h"
 #include "runtime/daemon/log.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,8 +110,21 @@ void log_add(const struct log *log, struct log_lines *lines, enum log_level leve
     va_end(arguments);
 }
 
+/* Of so many bytes of whole lines, those that a pipe takes in one piece. */
+static size_t piece(const char *bytes, size_t length)
+{
+    const char *end = length > PIPE_BUF ? memrchr(bytes, '\n', PIPE_BUF) : NULL;
+    return end != NULL ? (size_t)(end + 1 - bytes) : length;
+}
+
 void log_flush(const struct log *log, struct log_lines *lines)
 {
-    write_all(log->fd, lines->bytes, lines->length);
+    size_t length;
+    for (size_t at = 0; at < lines->length; at += length) {
+        length = piece(lines->bytes + at, lines->length - at);
+        write_all(log->fd, lines->bytes + at, length);
+    }
     lines->length = 0;
 }
+
+static_assert((int)LOG_LINE_MAX <= PIPE_BUF, "a line is one write");

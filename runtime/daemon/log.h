@@ -2,8 +2,8 @@
  *
  *   2026-03-02T10:00:00.123Z info tserver ixn=1-00000000002a conn=0010... EventRouteRequest dn=1800
  *
- * Any thread may write. A line is one write, so that processes that share the stream do not mix theirs. Lines added to
- * a struct log_lines leave together at log_flush(); it is the caller's, for one thread. */
+ * Any thread may write. A line is never parted by a write, so that processes that share the stream do not mix theirs.
+ * Lines added to a struct log_lines leave together at log_flush(); it is the caller's, for one thread. */
 #ifndef DAEMON_LOG_H
 #define DAEMON_LOG_H
 

@@ -1,6 +1,7 @@
 /* tests/unit/daemon_log.c - Lines of the log stay lines, and ids are read as they are written. */
 #include <criterion/criterion.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "runtime/daemon/log.h"
@@ -60,4 +61,26 @@ Test(daemon_log, ids_are_read_as_they_are_written, .timeout = 10)
     cr_expect_not(ixn_parse("1-2a ", &back));
     cr_expect_not(ixn_parse("11111-2a", &back));
     cr_expect_not(ixn_parse("1-1234567890abc", &back));
+}
+
+Test(daemon_log, what_is_written_at_once_is_whole_lines_that_a_pipe_keeps_together, .timeout = 10)
+{
+    static struct log_lines lines;
+    static char text[64 * 1024];
+    int ends[2];
+    unsigned seen = 0;
+    ssize_t n;
+    cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, ends), 0);
+    struct log log = {ends[0], LOG_LEVEL_INFO};
+    for (unsigned i = 0; i < 300; i++)
+        log_add(&log, &lines, LOG_LEVEL_INFO, "core", 0, 0, "%0*u", (int)(i % 90) + 1, i);
+    log_flush(&log, &lines);
+    while ((n = recv(ends[1], text, sizeof text, 0)) > 0) {
+        cr_expect_leq(n, 4096);
+        cr_expect_eq(text[n - 1], '\n');
+        for (ssize_t i = 0; i < n; i++) seen += text[i] == '\n';
+    }
+    cr_expect_eq(seen, 300);
+    close(ends[0]);
+    close(ends[1]);
 }
