@@ -74,8 +74,7 @@ static void put_values(struct core *core, const struct interaction *ix, uint8_t 
     for (uint16_t at = PARAMETER_ivr_play_values; argument(core, ix, fiber, at, &word, &type) && at < 16; at++) {
         char shown[SHOWN_MAX], key[2] = {(char)('0' + at % 10), 0};
         uint32_t length = vm_show(core->strategies.vm, block, image, type, word, shown, sizeof shown);
-        kv_put_text(&core->scratch, key,
-                    (struct span){(const uint8_t *)shown, text_cut(shown, length, SHOWN_MAX - 1)});
+        kv_put_text(&core->scratch, key, (struct span){(const uint8_t *)shown, text_cut(shown, length, SHOWN_MAX - 1)});
     }
     kv_list_end(&core->scratch);
 }

@@ -1,15 +1,16 @@
-/* tests/unit/core_chaos.c - Any order of events: the invariants hold after each, and the same events give the same
- * digest. The seed is printed where one fails. */
+/* tests/unit/core_chaos.c - Any order of events and faults: the invariants hold after each, all ends once the faults
+ * do, and the same events give the same digest. The round, its seed, is printed where one fails. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/core/state.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_chaos, .timeout = 120);
 
-enum { CALLS = 6, PEOPLE = 4, ROUNDS = 60, STEPS = 250 };
+enum { CALLS = 6, PEOPLE = 4, ROUNDS = 60, STEPS = 600 };
 
 static const char *const people[PEOPLE] = {"marie", "paul", "jean", "olga"};
 static const char *const dns[PEOPLE] = {"7001", "7002", "7003", "7004"};
@@ -83,13 +84,22 @@ static void call_event(struct world *world, uint64_t *seed)
     }
 }
 
+static bool is_answered(unsigned kind)
+{
+    return kind == KIND_RequestApplyTreatment || kind == KIND_Query || kind == KIND_RequestRouteCall ||
+           kind == KIND_RequestCallControl || kind == KIND_RouteDefault;
+}
+
 /* An answer to one of the newest effects, as an adapter would give it; now and then another one. */
 static void answer(struct world *world, uint64_t *seed)
 {
     static const char *const entered[] = {"4711", "1", "2", "2", NULL};
     if (world->sent_count == 0) return;
-    uint32_t kept = world->sent_count < 16 ? world->sent_count : 16;
-    struct sent sent = world->sent[(world->sent_count - 1 - (uint32_t)draw(seed, kept < 8 ? kept : 8)) % 16];
+    uint32_t kept = world->sent_count < 16 ? world->sent_count : 16, back = 0;
+    struct sent sent;
+    do { /* mostly the newest that wants one */
+        sent = world->sent[(world->sent_count - 1 - back++) % 16];
+    } while (back < kept && (!is_answered(sent.kind) || draw(seed, 3) == 0));
     switch (sent.kind) {
     case KIND_RequestApplyTreatment:
         treatment(world, sent.conn, sent.ref, treatment_change_Applied, NULL);
@@ -141,17 +151,132 @@ static void arrival(struct world *world, uint64_t *seed)
     if (draw(seed, 2) == 0) agent(world, people[who], dns[who], agent_state_ready);
 }
 
+static void peer_link(struct world *world, bool up)
+{
+    writer_u(world_event(world, LINK, KIND_PeerLink, 0, 0, 0), PeerLink_up, up);
+    world_post(world);
+}
+
+/* The adapter, its switch or the core goes, for a moment or longer; then what is there is told, or some of it. */
+static void fault(struct world *world, uint64_t *seed)
+{
+    uint64_t what = draw(seed, 3);
+    if (what == 0) {
+        link_down(world);
+    } else if (what == 1) {
+        peer_link(world, false);
+    } else {
+        writer_i(world_event(world, SOURCE_HOST, KIND_Recovered, 0, 0, 0), Recovered_gap,
+                 (int64_t)draw(seed, 20000000));
+        world_post(world);
+    }
+    world_advance(world, draw(seed, draw(seed, 3) == 0 ? 40000000 : 2000000));
+    if (draw(seed, 6) == 0) return;
+    if (what == 1)
+        peer_link(world, true);
+    else
+        link_up(world, caps);
+    if (draw(seed, 6) == 0) return;
+    resync(world, true);
+    for (uint64_t conn = 1; conn <= CALLS; conn++)
+        if (draw(seed, 4) != 0) observe(world, 0x10000000 + conn, seed);
+    for (uint64_t who = 0; who < PEOPLE; who++) {
+        if (draw(seed, 4) == 0) continue;
+        struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, 0);
+        writer_u(writer, Observed_what, object_agent);
+        writer_text(writer, Observed_dn, dns[who]);
+        writer_text(writer, Observed_agent, people[who]);
+        writer_u(writer, Observed_state, draw(seed, 3) != 0 ? agent_state_ready : draw(seed, 8));
+        world_post(world);
+    }
+    if (draw(seed, 6) != 0) resync(world, false);
+}
+
+/* What desktops ask for, rightly or not. */
+static void request(struct world *world, uint64_t *seed)
+{
+    static const char *const keys[] = {"account", "language", "customer", "note", "priority"};
+    uint64_t conn = 0x10000000 + 1 + draw(seed, CALLS);
+    char text[600];
+    world->client = 1 + draw(seed, 3);
+    world->req = 1 + draw(seed, 1000);
+    if (draw(seed, 3) == 0) {
+        struct writer *writer = world_event(world, LINK, KIND_RequestAgentState, 0, 0, 0);
+        writer_text(writer, RequestAgentState_agent, people[draw(seed, PEOPLE)]);
+        writer_u(writer, RequestAgentState_state, draw(seed, 8));
+    } else {
+        struct kv pairs;
+        kv_init(&pairs);
+        for (uint64_t count = draw(seed, 3); count > 0; count--) {
+            const char *key = keys[draw(seed, 5)];
+            memset(text, 'a' + (char)draw(seed, 26), sizeof text);
+            if (draw(seed, 4) == 0)
+                kv_put_int(&pairs, key, draw(seed, 2) == 0 ? INT64_MIN : (int64_t)draw(seed, 100));
+            else if (draw(seed, 4) == 0)
+                kv_put_text(&pairs, key, span_of("French"));
+            else
+                kv_put_text(&pairs, key, (struct span){(const uint8_t *)text, (uint32_t)draw(seed, sizeof text)});
+        }
+        struct writer *writer = world_event(world, LINK, KIND_RequestUserData, 0, 0, conn);
+        writer_u(writer, RequestUserData_op, draw(seed, 6));
+        writer_kv(writer, RequestUserData_pairs, &pairs);
+        writer_list_begin(writer, RequestUserData_keys);
+        if (draw(seed, 2) == 0) writer_list_text(writer, span_of(keys[draw(seed, 5)]));
+        writer_list_end(writer);
+        kv_free(&pairs);
+    }
+    world_post(world);
+    world->client = world->req = 0;
+}
+
+/* What changes nothing: an event that was posted before, or that another link posts. */
+static void void_event(struct world *world, uint64_t *seed)
+{
+    static const unsigned kinds[] = {KIND_EventRouteUsed, KIND_EventCallDeleted, KIND_EventParty,
+                                     KIND_Observed,       KIND_EventTreatment,   KIND_EventRouteRequest};
+    uint64_t conn = 0x10000000 + 1 + draw(seed, CALLS), before = core_digest(world->core);
+    struct interaction_row row;
+    bool living = core_find(world->core, conn, &row) && !span_is(row.state, "ended") && !span_is(row.state, "closing");
+    if (!living || draw(seed, 2) == 0) {
+        world->seq[LINK]--;
+        deleted(world, conn);
+    } else {
+        struct writer *writer = world_event(world, LINK + 1, kinds[draw(seed, 6)], 0, 1 + draw(seed, 8), conn);
+        (void)writer;
+        world_post(world);
+    }
+    cr_assert_eq(core_digest(world->core), before);
+}
+
+/* Faults have stopped and nobody is there any more: nothing waits for ever. */
+static void all_ends(struct world *world)
+{
+    struct core_status status;
+    link_up(world, caps);
+    resync(world, true);
+    resync(world, false);
+    world_advance(world, UINT64_C(3) * 86400 * 1000000);
+    core_status(world->core, &status);
+    cr_assert_eq(status.interactions, 0u);
+    cr_assert_eq(status.waiting, 0u);
+    cr_assert_eq(status.claims, 0u);
+    cr_assert_eq(core_next_timer(world->core), UINT64_MAX);
+}
+
 static void other_event(struct world *world, uint64_t *seed)
 {
     uint64_t who = draw(seed, PEOPLE);
     switch (draw(seed, 16)) {
     case 0:
-        link_down(world);
+        fault(world, seed);
         break;
     case 1:
-        link_up(world, caps);
+        request(world, seed);
         break;
     case 2:
+        void_event(world, seed);
+        break;
+    case 6:
         resync(world, draw(seed, 2) == 0);
         break;
     case 3: {
@@ -173,7 +298,8 @@ static void other_event(struct world *world, uint64_t *seed)
         commit(world, false);
         break;
     default:
-        agent(world, people[who], dns[draw(seed, PEOPLE)], (enum agent_state)(draw(seed, 8)));
+        agent(world, people[who], dns[draw(seed, 4) == 0 ? draw(seed, PEOPLE) : who],
+              draw(seed, 3) == 0 ? (enum agent_state)draw(seed, 8) : agent_state_ready);
     }
 }
 
@@ -209,6 +335,7 @@ Test(core_chaos, invariants_hold_and_replay_agrees_whatever_happens)
                     (unsigned long)row.entered, (unsigned long)row.distributed, (unsigned long)row.abandoned,
                     (unsigned long)row.cleared, (unsigned long)status.routed, (unsigned long)status.defaulted);
         }
+        all_ends(world);
         cr_assert_eq(core_digest(world->core), world_replayed_digest(world), "round %lu", (unsigned long)round);
         world_free(world);
     }
