@@ -456,6 +456,27 @@ Test(cti_wire, a_lost_desktop_makes_its_agent_not_ready_then_logged_out_and_call
     rig_wait(&rig, 200000);
     cr_assert_str_eq(desk_text(rig_asked(&rig, "SetAgentState"), "state"), "logged_out");
     cr_assert_neq(rig_conn(&rig, "17"), 0);
+    rig_error(&rig, "SetAgentState", "busy");
+    rig_wait(&rig, 60200000);
+    cr_assert_str_eq(desk_text(rig_asked(&rig, "SetAgentState"), "state"), "logged_out", "until it is");
+    rig_free(&rig);
+}
+
+Test(cti_wire, an_agent_whose_desktop_is_lost_while_the_switch_is_away_takes_no_calls_either)
+{
+    struct rig rig = {0};
+    struct desk desk;
+    rig_open(&rig);
+    desk_open(&rig, &desk);
+    log_in(&rig, &desk);
+    rig_event(&rig, "{\"event\":\"AgentReady\",\"agent\":\"marie\",\"device\":\"7001\"}");
+    rig_lose(&rig);
+    desk_close(&desk);
+    cr_assert_null(rig_asked(&rig, "SetAgentState"));
+    rig_connect(&rig);
+    rig_event(&rig, "{\"event\":\"SnapshotAgent\",\"agent\":\"marie\",\"device\":\"7001\",\"state\":\"ready\"}");
+    rig_result(&rig, "Snapshot");
+    cr_assert_str_eq(desk_text(rig_asked(&rig, "SetAgentState"), "state"), "not_ready");
     rig_free(&rig);
 }
 

@@ -119,6 +119,15 @@ static void leave_agents(struct cti *cti, uint64_t id)
     }
 }
 
+void clients_settle(struct cti *cti)
+{
+    for (struct agent_session *session = cti->agents.first; session != NULL; session = session->next) {
+        if (session->logout_at_us != 0 && session->state != agent_state_not_ready) {
+            ask_not_ready(cti, session);
+        }
+    }
+}
+
 static void client_close(struct client *client)
 {
     if (!client->ended) {

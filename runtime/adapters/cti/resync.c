@@ -319,6 +319,7 @@ void cti_snapshot_end(struct cti *cti)
     notify_link(cti);
     ask_again(cti);
     routing_again(cti);
+    clients_settle(cti);
     if (cti->resync_wanted && cti->core_up) { /* else the core asks, as it hears of the link, or when it is there */
         resync_all(cti, cti->resync_ixn, cti->resync_ref);
     }
