@@ -1,0 +1,24 @@
+#!/bin/bash
+# tests/flows/enterprise_hang.sh - The T-Server's process hangs while a call waits: its silence is a link that is down, the
+# process is killed and started anew, and all that within the grace, so that the call keeps its place.
+. "$top_srcdir/tests/flows/enterprise_common.sh"
+
+build_flow "$top_srcdir/tests/flows/enterprise_acts.gcx"
+conf_tserver='restart_ms = 200 linkless_s = 2'
+begin "somebody learns French"
+within 10 are_waiting 1
+rows >"$dir/before"
+hung=$(adapter_pid)
+kill -STOP "$hung"
+within 25 logged 'the link is down.*silent'
+within 10 logged "adapter process $hung .*killed"
+back() { link_is_up && [ "$(adapter_pid)" != "$hung" ] && logged 'ResyncEnd ref='; }
+within 10 back
+rows >"$dir/after"
+same_rows "$dir/before" "$dir/after" "the waiting call has lost its place"
+echo "insert into agent_skill values ('paul', 'French', 9);" >>"$dir/directory.sql"
+kill -HUP "$vm"
+played
+expect '1 routed, 0 abandoned, 0 defaulted' ctl status
+stop
+finish
