@@ -40,6 +40,29 @@ static void map_lines(struct arena *arena, struct source *source)
         if (source->text[i] == '\n') source->lines[line++] = i + 1;
 }
 
+static uint32_t continuations(const struct source *source, uint32_t from, uint32_t to)
+{
+    uint32_t count = 0;
+    for (uint32_t i = from; i < to; i++) count += ((unsigned char)source->text[i] & 0xC0) == 0x80;
+    return count;
+}
+
+/* So that a column is found soon, however long its line is. */
+static void map_characters(struct arena *arena, struct source *source)
+{
+    source->marks = ARENA_ARRAY(arena, uint32_t, source->length / SOURCE_MARK + 1);
+    source->marks[0] = 0;
+    for (uint32_t i = 1; i <= source->length / SOURCE_MARK; i++)
+        source->marks[i] = source->marks[i - 1] + continuations(source, (i - 1) * SOURCE_MARK, i * SOURCE_MARK);
+}
+
+/* Characters in front of the byte: continuation bytes stand in no column. */
+static uint32_t characters_before(const struct source *source, uint32_t at)
+{
+    uint32_t mark = at / SOURCE_MARK;
+    return at - source->marks[mark] - continuations(source, mark * SOURCE_MARK, at);
+}
+
 const struct source *sources_add(struct sources *sources, const char *path, const char *text, size_t length)
 {
     assert(length <= SOURCE_LIMIT && sources->next_base < UINT32_MAX - 2 * SOURCE_LIMIT);
@@ -51,6 +74,7 @@ const struct source *sources_add(struct sources *sources, const char *path, cons
         .base = sources->next_base,
     };
     map_lines(sources->arena, &entry->source);
+    map_characters(sources->arena, &entry->source);
     sources->next_base += (uint32_t)length + 1; /* the end of one file is not the beginning of the next */
     if (sources->last)
         sources->last->next = entry;
@@ -132,9 +156,7 @@ struct position sources_position(const struct sources *sources, uint32_t offset)
         else
             high = middle;
     }
-    uint32_t column = 1;
-    for (uint32_t i = source->lines[low]; i < at; i++)
-        column += ((unsigned char)source->text[i] & 0xC0) != 0x80; /* continuation bytes stand in no column */
+    uint32_t column = 1 + characters_before(source, at) - characters_before(source, source->lines[low]);
     return (struct position){source, low + 1, column};
 }
 

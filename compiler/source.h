@@ -22,6 +22,7 @@ struct source {
     uint32_t base;   /* the offset of its first byte */
     uint32_t *lines; /* offsets within the text where lines begin */
     uint32_t line_count;
+    uint32_t *marks; /* how many continuation bytes stand before each SOURCE_MARK bytes of it */
 };
 
 struct position {
@@ -29,7 +30,7 @@ struct position {
     uint32_t line, column;       /* from 1; the column counts characters, not bytes */
 };
 
-enum { SOURCE_LIMIT = 4 * 1024 * 1024 }; /* bytes of one file */
+enum { SOURCE_LIMIT = 4 * 1024 * 1024, SOURCE_MARK = 256 }; /* bytes of one file; of a mark */
 
 struct sources;
 

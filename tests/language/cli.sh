@@ -90,5 +90,17 @@ expect 1 'more than 4 MB' "$gcxc" check huge.gcx
 head -c 100000 /dev/zero > zeros.gcx
 expect 1 'and [0-9]* more' "$gcxc" check zeros.gcx
 
+# A byte order mark says nothing, a NUL stands in no text, and a line may be as long as it likes.
+printf '\357\273\277strategy s on voice { route queue desk; }' > mark.gcx
+expect 0 '' "$gcxc" check mark.gcx
+printf 'strategy s on voice { ivr.say("a\000b"); route queue desk; }' > nul.gcx
+expect 1 'nul.gcx:1:33: error: the character .*x00' "$gcxc" check nul.gcx
+{
+    printf 'strategy s on voice { segment ani { '
+    seq -f '"%.0f" -> stop "x";' 50000 | tr '\n' ' '
+    printf 'else -> route queue desk; } }'
+} > line.gcx
+expect 1 'E0612' timeout 60 "$gcxc" check line.gcx
+
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
