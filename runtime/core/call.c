@@ -38,6 +38,9 @@ static struct interaction *arrive(struct core *core, const struct message *messa
                                   unsigned call_type, struct span ani, struct span dnis, struct span data)
 {
     struct interaction *ix = interaction_new(core, media, message_u(message, ENVELOPE_conn), source_of(message));
+    unsigned source = source_of(message);
+    if (core->last_conn[source] < message_u(message, ENVELOPE_conn))
+        core->last_conn[source] = message_u(message, ENVELOPE_conn); /* too many or not: it has been given */
     if (ix == NULL) return NULL;
     block_at(core->strategies.slab, ix->block)->call_type = (uint8_t)call_type;
     set_system(core, ix, 1, ani);
@@ -51,10 +54,8 @@ static struct interaction *arrive(struct core *core, const struct message *messa
 void interaction_on_created(struct core *core, const struct message *message)
 {
     uint64_t conn = message_u(message, ENVELOPE_conn);
-    unsigned source = source_of(message);
     struct interaction *ix = interaction_by_conn(core, conn);
     if (conn == 0 || ix != NULL) return; /* compared: a call that is there stays as it is */
-    if (source < SOURCES_MAX && core->last_conn[source] < conn) core->last_conn[source] = conn;
     enum media media = (enum media)message_u(message, EventCallCreated_media);
     ix = arrive(core, message, media == media_none ? media_voice : media,
                 (unsigned)message_u(message, EventCallCreated_call_type), message_text(message, EventCallCreated_ani),
@@ -147,6 +148,9 @@ void interaction_on_route_used(struct core *core, const struct message *message)
         route_relieved(core, ix);
         return;
     }
+    if (how != route_how_default && to == ix->route_to &&
+        (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING))
+        return; /* said again */
     if (how == route_how_default) core->defaulted++;
     strategy_drop(core, ix, how == route_how_default ? ENDED_DEFAULTED : ENDED_OTHER); /* stolen */
     interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, to);
@@ -268,6 +272,11 @@ void interaction_on_party(struct core *core, const struct message *message)
                name_in(core, message, message_has(message, EventParty_queue) ? EventParty_queue : EventParty_dn));
         break;
     case party_change_Diverted:
+        if (interaction_party(core, ix, text_hash(&core->names, dn)) != NULL) /* it rang there, and no longer does */
+            left(core, ix, text_hash(&core->names, dn),
+                 session_who(core, message_text(message, EventParty_agent), dn),
+                 (unsigned)message_u(message, EventParty_cause));
+        break;
     case party_change_Dialing:
     case party_change_NetworkReached:
         break;
@@ -292,7 +301,7 @@ void interaction_on_party_changed(struct core *core, const struct message *messa
     if (main == NULL) return;
     unsigned how = (unsigned)message_u(message, EventPartyChanged_how);
     interaction_note(core, main, KIND_EventPartyChanged, how, 0);
-    if (consult == NULL || consult == main) return;
+    if (consult == NULL || consult == main || consult->link != main->link) return;
     uint32_t agents[PARTIES_MAX], count = 0;
     uint64_t dns[PARTIES_MAX];
     for (uint32_t at = consult->parties; at != PARTY_NONE; at = core->interactions.parties[at].next) {

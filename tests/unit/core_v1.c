@@ -380,3 +380,31 @@ Test(core_v1, more_digits_than_were_asked_for_are_invalid)
     expect(world, "RequestApplyTreatment PlayAnnouncementAndDigits account_number\n");
     world_free(world);
 }
+
+Test(core_v1, a_route_used_that_is_said_again_changes_nothing)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    route_to_marie(world);
+    route_used(world, CALL, "7001", route_how_instructed);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Ringing);
+    route_used(world, CALL, "7001", route_how_instructed);
+    cr_assert_str_eq(state_of(world, CALL), "routing");
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Established);
+    cr_assert_eq(service(world).distributed, 1u);
+    world_free(world);
+}
+
+Test(core_v1, where_it_rang_and_was_diverted_nobody_is_claimed)
+{
+    struct world *world = world_new();
+    agent(world, "olga", "7004", agent_state_ready);
+    created(world, CALL);
+    party(world, CALL, "7004", "olga", party_role_agent, party_change_Ringing);
+    cr_assert_eq(status_of(world).claims, 1u);
+    party(world, CALL, "7004", "olga", party_role_agent, party_change_Diverted);
+    cr_assert_eq(status_of(world).claims, 0u);
+    cr_assert_eq(status_of(world).agents_ready, 1u);
+    cr_assert_str_eq(state_of(world, CALL), "observed");
+    world_free(world);
+}
