@@ -15,6 +15,21 @@ static bool write_all(FILE *file, const uint8_t *bytes, size_t length)
     return fclose(file) == 0 && good;
 }
 
+/* A slip of the hand, `-o x.gcx`, must not cost a source, or a device its place: only an image gives way, or an empty
+ * file. */
+static bool may_replace(const char *path)
+{
+    struct stat status;
+    char begin[4];
+    if (stat(path, &status) != 0) return true; /* there is none, or writing will say why not */
+    FILE *file = S_ISREG(status.st_mode) ? fopen(path, "rb") : NULL;
+    size_t length = file ? fread(begin, 1, sizeof begin, file) : 0;
+    if (file) fclose(file);
+    if (file && (length == 0 || (length == sizeof begin && memcmp(begin, "GCXB", sizeof begin) == 0))) return true;
+    fprintf(stderr, "gcxc: %s is there, and is no image: it is left as it is\n", path);
+    return false;
+}
+
 /* Whoever reads the file meanwhile sees the old image or the new one, never a part. */
 static bool write_file(const char *path, const uint8_t *bytes, size_t length)
 {
@@ -39,6 +54,7 @@ enum exit_code command_build(const struct options *options)
         fputs("gcxc: build needs -o X.gcxb; see gcxc --help\n", stderr);
         return EXIT_USAGE;
     }
+    if (!may_replace(options->output)) return EXIT_PROBLEMS;
     struct compile_options how = {.site = options->site};
     struct compilation *compilation = compile(options->paths, options->path_count, &how);
     size_t length, errors = compilation_print(compilation, stderr);

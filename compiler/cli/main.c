@@ -104,7 +104,10 @@ static enum exit_code run(const struct command *command, int count, char **argum
     options.paths = (const char *const *)arguments + optind;
     options.path_count = (size_t)(count - optind);
     if (options.path_count == 0) return wrong("no file is named for", command->name);
-    return command->run(&options);
+    enum exit_code code = command->run(&options);
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || code != EXIT_GOOD) return code;
+    fputs("gcxc: what was to be said could not be written\n", stderr);
+    return EXIT_PROBLEMS;
 }
 
 int main(int count, char **arguments)

@@ -90,6 +90,17 @@ expect 1 'more than 4 MB' "$gcxc" check huge.gcx
 head -c 100000 /dev/zero > zeros.gcx
 expect 1 'and [0-9]* more' "$gcxc" check zeros.gcx
 
+# Only an image gives way to an image: a source does not, nor a device.
+cp tests.gcx kept.gcx
+expect 1 'is no image' "$gcxc" build enterprise.gcx -o kept.gcx
+expect 0 '' cmp tests.gcx kept.gcx
+expect 1 'is no image' "$gcxc" build enterprise.gcx -o .
+expect 1 'is no image' "$gcxc" build enterprise.gcx -o /dev/null
+: > empty.gcxb
+expect 0 '' "$gcxc" build enterprise.gcx -o empty.gcxb
+expect 0 '' "$gcxc" build enterprise.gcx -o empty.gcxb
+[ ! -c /dev/full ] || expect 1 'could not be written' sh -c "'$gcxc' dis empty.gcxb > /dev/full"
+
 # A byte order mark says nothing, a NUL stands in no text, and a line may be as long as it likes.
 printf '\357\273\277strategy s on voice { route queue desk; }' > mark.gcx
 expect 0 '' "$gcxc" check mark.gcx
