@@ -54,6 +54,7 @@ expect "broken.gcxb cannot be read: No such file" "$gcxvm" --check "$dir/gcx.con
 echo "this is no image" >"$dir/broken.gcxb"
 expect "broken.gcxb: byte 17: not a good image" "$gcxvm" --check "$dir/gcx.conf"
 expect_exit 1 "$gcxvm" "$dir/gcx.conf"
+rm "$dir/broken.gcxb"
 "$top_builddir/gcxc" build "$top_srcdir/strategies/enterprise/enterprise.gcx" -o "$dir/broken.gcxb" || say_failed "gcxc"
 expect "broken.gcxb: queries source customers, which is not in" "$gcxvm" --check "$dir/gcx.conf"
 echo 'source customers { database = "c.db" }' >>"$dir/gcx.conf"
