@@ -266,13 +266,22 @@ static void stir(struct engine *engine)
     pthread_mutex_unlock(&engine->lock);
 }
 
+/* What was asked for and could not be done is of more concern than the rest. */
+static enum log_level event_level(const struct message *message)
+{
+    if (message->kind == KIND_EventDone && message_u(message, EventDone_outcome) != outcome_ok)
+        return LOG_LEVEL_WARNING;
+    return message->kind == KIND_DirectoryRow ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+}
+
 /* Into the ring, and into the queue of what is logged once it was applied. */
 static bool ring_post(struct engine *engine, struct span frame)
 {
     if (!partition_post(engine->partition, frame)) return false;
-    if (log_wants(engine->options.log, LOG_LEVEL_INFO)) {
+    if (log_wants(engine->options.log, LOG_LEVEL_WARNING)) {
         struct message message;
-        if (message_read(&message, frame.bytes, frame.length, NULL))
+        if (message_read(&message, frame.bytes, frame.length, NULL) &&
+            log_wants(engine->options.log, event_level(&message)))
             writer_stamp(&engine->unlogged.writer, frame, message_u(&message, ENVELOPE_source),
                          message_u(&message, ENVELOPE_seq));
     }
@@ -338,7 +347,7 @@ static void event_log(struct engine *engine, const struct message *message)
 {
     struct core *core = partition_core(engine->partition);
     uint64_t conn = message_u(message, ENVELOPE_conn), ixn = message_u(message, ENVELOPE_ixn);
-    enum log_level level = message->kind == KIND_DirectoryRow ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+    enum log_level level = event_level(message);
     char text[LOG_LINE_MAX];
     const char *component = "host";
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
