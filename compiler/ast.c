@@ -88,6 +88,12 @@ void node_children(const struct node *node, void (*visit)(struct node *child, vo
 #undef WHICH
 }
 
+const char *node_step_name(struct arena *arena, const struct node *node)
+{
+    bool two = node->kind == NODE_MEMBER && node->member.object->kind == NODE_NAME;
+    return two ? node_dotted(arena, node) : NULL;
+}
+
 const char *node_dotted(struct arena *arena, const struct node *node)
 {
     if (node->kind == NODE_NAME) return node->name.name.text;

@@ -102,5 +102,6 @@ void node_children(const struct node *node, void (*visit)(struct node *child, vo
 
 /* `first` of the names of a dotted word (NAME, or MEMBERs of it) joined with dots: "ivr.play"; NULL for anything else. */
 const char *node_dotted(struct arena *, const struct node *);
+const char *node_step_name(struct arena *, const struct node *); /* only of two words, as steps have: "ivr.play" */
 
 #endif

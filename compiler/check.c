@@ -104,11 +104,12 @@ static void declare_site_names(struct checker *c, struct node *item)
     for EACH_NODE (label, item->site_names.labels) {
         struct symbol *symbol = declare(c, scope_space(kind), SYMBOL_NAME, label->label.name, label);
         symbol->type = base(c, kind);
-        symbol->index = checked->name_counts[which];
-        checked->names[which] =
-            arena_grow(c->arena, checked->names[which], checked->name_counts[which] * sizeof(struct symbol *),
-                       (checked->name_counts[which] + 1) * sizeof(struct symbol *));
-        checked->names[which][checked->name_counts[which]++] = symbol;
+        uint32_t count = checked->name_counts[which]++;
+        if ((count & (count + 1)) == 0) /* full: doubled */
+            checked->names[which] = arena_grow(c->arena, checked->names[which], count * sizeof(struct symbol *),
+                                               (2 * count + 1) * sizeof(struct symbol *));
+        checked->names[which][count] = symbol;
+        symbol->index = count;
     }
 }
 
@@ -393,6 +394,7 @@ static void check_strategy(struct checker *c, struct node *node)
     strategy->name = node->strategy.name.text;
     strategy->node = node;
     strategy->media = check_media(c, node);
+    strategy->number = c->checked->strategy_count++;
     if (c->checked->last_strategy)
         c->checked->last_strategy->next = strategy;
     else

@@ -23,7 +23,7 @@ const struct step_row *head_row(struct checker *c, const struct node *head)
     case NODE_QUERY:
         return step_row_named(arena_printf(c->arena, "query %s", head->query.form.text));
     case NODE_CALL: {
-        const char *dotted = head->call.callee->kind == NODE_MEMBER ? node_dotted(c->arena, head->call.callee) : NULL;
+        const char *dotted = node_step_name(c->arena, head->call.callee);
         return dotted ? step_row_named(dotted) : NULL;
     }
     default:

@@ -280,7 +280,8 @@ static const struct type *no_member(struct checker *c, struct node *node, const 
 {
     const char *name = node->member.name.text;
     struct diag *diag = report(c, NO_MEMBER, node->member.name.span, object->text, name);
-    if (object->kind == TYPE_RECORD) {
+    if (object->kind == TYPE_RECORD && c->names_compared < NAMES_COMPARED_MAX) {
+        c->names_compared += object->record->count;
         const char *nearest = NULL;
         uint32_t least = UINT32_MAX;
         for (uint32_t i = 0; i < object->record->count; i++) {
@@ -324,7 +325,7 @@ const struct type *check_member(struct checker *c, struct node *node)
 {
     struct member *member = ARENA_NEW(c->arena, struct member);
     node->meaning = member;
-    const char *dotted = node_dotted(c->arena, node);
+    const char *dotted = node_step_name(c->arena, node);
     if (dotted && step_row_named(dotted)) {
         report(c, STEP_IN_EXPRESSION, node->span, dotted);
         return base(c, TYPE_POISON);
@@ -523,7 +524,7 @@ const struct type *check_call(struct checker *c, struct node *node, const struct
     if (!c->body && callee->kind != NODE_NAME) report(c, NOT_CONSTANT, node->span);
     if (callee->kind == NODE_KIND_MEMBER) return call_kind_member(c, node, use);
     if (callee->kind == NODE_MEMBER) {
-        const char *dotted = node_dotted(c->arena, callee);
+        const char *dotted = node_step_name(c->arena, callee);
         if (dotted && step_row_named(dotted)) {
             report(c, STEP_IN_EXPRESSION, node->span, dotted);
             return base(c, TYPE_POISON);

@@ -135,7 +135,7 @@ static void check_attach(struct checker *c, struct node *node)
     if (!symbol || symbol->kind != SYMBOL_KEY) {
         struct diag *diag = symbol && symbol->hides && symbol->kind == SYMBOL_LOCAL ? NULL : report(c, NOT_ATTACHABLE, target->span);
         const struct symbol *near =
-            target->kind == NODE_NAME ? scope_near(c->scope, SPACE_PLAIN, target->name.name.text) : NULL;
+            target->kind == NODE_NAME ? near_name(c, SPACE_PLAIN, target->name.name.text) : NULL;
         if (diag && near && !symbol && near->kind == SYMBOL_KEY)
             diag_did_you_mean(diag, near->name, near->where);
         else if (diag && target->kind == NODE_NAME)

@@ -65,18 +65,19 @@ struct checker {
     struct symbol *site_keys[KEYS_MAX];
     uint32_t site_key_count;
     uint32_t busy_count;
+    uint32_t names_compared; /* for suggestions, see near_name() */
     bool in_line;   /* of a selection: a skill is the candidate's level */
     bool dead_said; /* that what follows a jump is not reached */
 };
 
 #define report(c, NAME, span, ...) diag_report((c)->diags, NAME, (span), ##__VA_ARGS__)
 
-enum { NEAR_NAMES_ERRORS = 200 }; /* so many errors get a suggestion: far more than are shown, few enough to be quick */
+enum { NAMES_COMPARED_MAX = 200000 }; /* for suggestions: many times what the errors that are shown ask for */
 
 /* The name that was perhaps meant, or NULL. */
-static inline struct symbol *near_name(const struct checker *c, enum space space, const char *name)
+static inline struct symbol *near_name(struct checker *c, enum space space, const char *name)
 {
-    return diags_errors(c->diags) < NEAR_NAMES_ERRORS ? scope_near(c->scope, space, name) : NULL;
+    return c->names_compared < NAMES_COMPARED_MAX ? scope_near(c->scope, space, name, &c->names_compared) : NULL;
 }
 static inline const struct type *base(const struct checker *c, enum type_kind kind)
 {

@@ -30,7 +30,7 @@ static void make_image(struct compilation *compilation, struct ir_program *ir, b
     struct program *program = &compilation->program;
     for (struct ir_function *function = ir->functions; function; function = function->next) {
         struct span where = {function->begin, function->end};
-        if (function->count > REGS_INSTRUCTIONS_MAX)
+        if (function->cut || function->count > REGS_INSTRUCTIONS_MAX)
             diag_report(program->diags, IMAGE_TOO_LARGE, where, "this is too long");
         else if (!regs_allocate(program->arena, function))
             diag_report(program->diags, BODY_TOO_LARGE, where, function->name, REGS_MAX);

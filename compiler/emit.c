@@ -83,12 +83,16 @@ static uint64_t constant_word(struct emitter *e, const struct ir_constant *const
     return word;
 }
 
+/* Each is written once, however often it is named. */
 static uint16_t constant_number(struct emitter *e, const struct ir_constant *constant)
 {
-    if (constant->kind == IR_CONSTANT_TEXT)
-        return writer_constant_text(e->writer, constant->text, (uint32_t)constant->length);
-    uint64_t word = constant_word(e, constant);
-    return writer_constant(e->writer, type_of(e, constant->type), word);
+    if (constant->number) return (uint16_t)(constant->number - 1);
+    uint16_t number =
+        constant->kind == IR_CONSTANT_TEXT
+            ? writer_constant_text(e->writer, constant->text, (uint32_t)constant->length)
+            : writer_constant(e->writer, type_of(e, constant->type), constant_word(e, constant));
+    ((struct ir_constant *)constant)->number = number + 1u;
+    return number;
 }
 
 /* Operands */

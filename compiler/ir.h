@@ -52,6 +52,8 @@ struct ir_constant {
     size_t length;
     const struct ir_constant *parts; /* OBJECT: elements, fields, or keys and values in turn */
     uint32_t part_count;
+    uint32_t size;   /* OBJECT: how many there are in all, parts' parts too */
+    uint32_t number; /* emit.c: in the image + 1 */
 };
 
 enum ir_op {
@@ -175,6 +177,7 @@ struct ir_function {
     struct ir_instruction *code;
     uint32_t count, room;
     uint32_t labels;
+    bool cut; /* lower.c: it would be too long, and is not whole */
     uint32_t *frame; /* regs.c: the types of the frame's registers */
     uint32_t frame_count;
     uint32_t number; /* emit.c: in the image */

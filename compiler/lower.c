@@ -160,14 +160,6 @@ void at_node(struct lowerer *l, const struct node *node)
 
 /* Functions */
 
-static uint32_t strategy_number(const struct lowerer *l, const struct strategy *wanted)
-{
-    uint32_t number = 0;
-    for (const struct strategy *strategy = l->checked->strategies; strategy; strategy = strategy->next, number++)
-        if (strategy == wanted) return number;
-    return IR_NONE;
-}
-
 static void close_function(struct lowerer *l, const struct body *body)
 {
     switch (body->kind) {
@@ -183,7 +175,7 @@ static void close_function(struct lowerer *l, const struct body *body)
         break;
     }
     bool open = ir_prune(l->function);
-    assert(!open); /* the flow checks have seen to it */
+    assert(!open || l->function->cut); /* the flow checks have seen to it */
     (void)open;
 }
 
@@ -199,7 +191,7 @@ static void lower_body(struct lowerer *l, struct body *body)
     struct ir_function *function = ir_function_new(l->ir, kinds[body->kind], body->name, result);
     *made = (struct made_function){.body = body, .function = function};
     body->made = made;
-    function->strategy = body->strategy ? strategy_number(l, body->strategy) : IR_NONE;
+    function->strategy = body->strategy ? body->strategy->number : IR_NONE;
     bool busy = body->kind == BODY_BUSY;
     function->parameters = busy ? body->capture_count : body->param_count;
     function->begin = body->node->span.begin;
@@ -247,9 +239,7 @@ static struct ir_slot *lower_slots(struct lowerer *l, struct symbol *const *keys
 static void lower_strategies(struct lowerer *l)
 {
     const struct checked *checked = l->checked;
-    uint32_t count = 0;
-    for (const struct strategy *strategy = checked->strategies; strategy; strategy = strategy->next) count++;
-    l->ir->strategies = ARENA_ARRAY(l->arena, struct ir_strategy, count + 1);
+    l->ir->strategies = ARENA_ARRAY(l->arena, struct ir_strategy, checked->strategy_count + 1);
     l->ir->slots = lower_slots(l, checked->site_keys, checked->site_key_count);
     l->ir->slot_count = checked->site_key_count;
     for (const struct strategy *strategy = checked->strategies; strategy; strategy = strategy->next) {

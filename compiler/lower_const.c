@@ -2,6 +2,7 @@
 #include "compiler/lowerer.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 const struct ir_constant *constant_word(struct lowerer *l, uint32_t type, int64_t word)
@@ -36,12 +37,30 @@ static const struct ir_constant *constant_name(struct lowerer *l, const struct s
     return constant;
 }
 
+/* Constants may be made of constants, again and again: what all of them hold together is limited. */
+enum { CONSTANT_PARTS_MAX = 2000000, CONSTANT_TEXT_MAX = 65535, CONSTANT_TEXT_SHORT = 128 };
+
+static bool affordable(struct lowerer *l, size_t parts)
+{
+    if (parts <= CONSTANT_PARTS_MAX - l->constant_parts) {
+        l->constant_parts += (uint32_t)parts;
+        return true;
+    }
+    if (!l->constants_told)
+        diag_report(l->program->diags, CONSTANTS_TOO_LARGE, l->constant_span, CONSTANT_PARTS_MAX);
+    l->constants_told = l->const_told = true;
+    return false;
+}
+
 static const struct ir_constant *constant_object(struct lowerer *l, const struct type *type, struct ir_constant *parts,
                                                  uint32_t count)
 {
+    uint32_t size = count;
+    for (uint32_t i = 0; i < count && size <= CONSTANT_PARTS_MAX; i++) size += parts[i].size;
+    if (!affordable(l, size)) return NULL;
     struct ir_constant *constant = ARENA_NEW(l->arena, struct ir_constant);
     *constant = (struct ir_constant){
-        .kind = IR_CONSTANT_OBJECT, .type = lower_type(l, type), .parts = parts, .part_count = count};
+        .kind = IR_CONSTANT_OBJECT, .type = lower_type(l, type), .parts = parts, .part_count = count, .size = size};
     return constant;
 }
 
@@ -165,28 +184,28 @@ static const struct ir_constant *constant_unary(struct lowerer *l, const struct 
     return constant_word(l, value->type, node->unary.op == OP_NOT ? !value->word : -value->word);
 }
 
-/* A string with texts and whole numbers in it; how other values are shown is the VM's to say. */
+/* A string with texts and whole numbers in it; how other values are shown is the VM's to say, and so is what is long. */
 static const struct ir_constant *constant_template(struct lowerer *l, const struct node *node)
 {
-    const char *text = "";
-    size_t length = 0;
+    char *text = arena_alloc(l->arena, CONSTANT_TEXT_SHORT);
+    size_t length = 0, room = CONSTANT_TEXT_SHORT;
     for EACH_NODE (part, node->templ.parts) {
         const struct ir_constant *value = lower_constant(l, part, NULL);
         if (!value || (value->kind != IR_CONSTANT_TEXT && value->type != IR_INT)) return NULL;
-        const char *shown = value->text;
-        size_t count = value->length;
-        if (value->kind == IR_CONSTANT_WORD) {
-            shown = arena_printf(l->arena, "%" PRId64, value->word);
-            count = strlen(shown);
+        char digits[24];
+        int shown = snprintf(digits, sizeof digits, "%" PRId64, value->word);
+        bool number = value->kind == IR_CONSTANT_WORD;
+        size_t count = number ? (size_t)shown : value->length;
+        if (count > CONSTANT_TEXT_MAX - length && l->in_const) affordable(l, SIZE_MAX);
+        if (count > CONSTANT_TEXT_MAX - length) return NULL;
+        while (length + count >= room) {
+            text = arena_grow(l->arena, text, room, 2 * room);
+            room *= 2;
         }
-        char *longer = arena_alloc(l->arena, length + count + 1);
-        memcpy(longer, text, length);
-        if (count) memcpy(longer + length, shown, count);
+        if (count) memcpy(text + length, number ? digits : value->text, count);
         length += count;
-        longer[length] = '\0';
-        text = longer;
     }
-    return constant_text(l, text, length);
+    return affordable(l, length / sizeof(int64_t)) ? constant_text(l, text, length) : NULL;
 }
 
 static const struct ir_constant *find_constant(struct lowerer *l, const struct node *node, const struct type *want)
@@ -242,6 +261,7 @@ const struct ir_constant *lower_constant(struct lowerer *l, const struct node *n
 {
     if (want && type_bare(want)->kind == TYPE_VALUE && node->kind != NODE_NONE) return NULL; /* boxed when it runs */
     if (l->varies[node->id]) return NULL;
+    l->constant_span = node->span;
     const struct ir_constant *constant = find_constant(l, node, want);
     /* What is made of parts is asked about once, not again for each that it is itself a part of. */
     if (!constant && node->kind != NODE_NONE) l->varies[node->id] = true;

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "compiler/regs.h"
+
 /* Labels */
 
 uint32_t label_of(struct lowerer *l, const struct node *labelled)
@@ -24,10 +26,12 @@ uint32_t busy_exit(struct lowerer *l, const struct node *labelled)
     struct made_function *made = l->body->made;
     for (uint32_t i = 0; i < made->exit_count; i++)
         if (made->exits[i] == labelled) return i;
-    made->exits = arena_grow(l->arena, made->exits, made->exit_count * sizeof *made->exits,
-                             (made->exit_count + 1) * sizeof *made->exits);
-    made->exits[made->exit_count] = labelled;
-    return made->exit_count++;
+    uint32_t count = made->exit_count++;
+    if ((count & (count + 1)) == 0) /* full: doubled */
+        made->exits = arena_grow(l->arena, made->exits, count * sizeof *made->exits,
+                                 (2 * count + 1) * sizeof *made->exits);
+    made->exits[count] = labelled;
+    return count;
 }
 
 void lower_goto(struct lowerer *l, const struct node *labelled)
@@ -332,6 +336,8 @@ void lower_block(struct lowerer *l, const struct node *block)
 
 void lower_statement(struct lowerer *l, const struct node *node)
 {
+    if (l->function->count > REGS_INSTRUCTIONS_MAX) l->function->cut = true;
+    if (l->function->cut) return;
     at_node(l, node);
     switch (node->kind) {
     case NODE_BLOCK:

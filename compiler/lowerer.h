@@ -53,6 +53,9 @@ struct lowerer {
     const char *label; /* the author's name of the statement */
     uint32_t lines;    /* leaf functions so far */
     bool in_const;     /* the value of a `const` */
+    uint32_t constant_parts; /* what all constants hold */
+    struct span constant_span; /* the one looked at */
+    bool constants_told;
     bool const_told;   /* and it has been reported why it has none */
 };
 

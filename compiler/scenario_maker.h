@@ -24,6 +24,7 @@ struct maker {
     struct diags *diags;
     struct named *agents, *arrivals, *bindings; /* of the present test; the last ones are those of `for each` */
     const struct node *strategy;                /* of the last arrival: whose keys are meant */
+    const struct node *found;                   /* the strategy looked up last: mostly the next one, too */
     uint32_t depth;                             /* of constants that refer to constants */
 };
 

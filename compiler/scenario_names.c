@@ -4,15 +4,21 @@
 #include "compiler/scenario_maker.h"
 #include "compiler/scope.h"
 
+enum { NAMES_COMPARED_MAX = 2000 }; /* for one suggestion */
+
 /* The closest of the names offered so far to the one that is sought. */
 struct nearest {
     const char *sought, *name;
     struct span where;
     uint32_t distance;
+    uint32_t left; /* how many may still be compared */
 };
 
+/* Nobody is compared where `nearest` is NULL: a name is looked for first, and what was meant only where there is none. */
 static void offer(struct nearest *nearest, struct word candidate)
 {
+    if (!nearest || nearest->left == 0) return;
+    nearest->left--;
     uint32_t distance = name_distance(nearest->sought, candidate.text);
     if (distance >= nearest->distance) return;
     nearest->distance = distance;
@@ -20,9 +26,9 @@ static void offer(struct nearest *nearest, struct word candidate)
     nearest->where = candidate.span;
 }
 
-static struct nearest seek(const char *name)
+static struct nearest seek(const struct maker *maker, const char *name)
 {
-    return (struct nearest){.sought = name, .distance = UINT32_MAX};
+    return (struct nearest){.sought = name, .distance = UINT32_MAX, .left = diags_errors(maker->diags) < 100 ? NAMES_COMPARED_MAX : 0};
 }
 
 static const struct node *find_declaration(const struct maker *maker, enum node_kind kind, const char *name,
@@ -35,7 +41,7 @@ static const struct node *find_declaration(const struct maker *maker, enum node_
                                : kind == NODE_RECORD ? declaration->record.name
                                                      : declaration->constant.name;
             if (word.text == name) return declaration;
-            if (nearest) offer(nearest, word);
+            offer(nearest, word);
         }
     }
     return NULL;
@@ -43,11 +49,13 @@ static const struct node *find_declaration(const struct maker *maker, enum node_
 
 const struct node *names_strategy(struct maker *maker, struct word word)
 {
-    struct nearest nearest = seek(word.text);
-    const struct node *found = find_declaration(maker, NODE_STRATEGY, word.text, &nearest);
-    if (!found)
-        diag_did_you_mean(diag_report(maker->diags, TEST_STRATEGY, word.span, word.text), nearest.name, nearest.where);
-    return found;
+    if (maker->found && maker->found->strategy.name.text == word.text) return maker->found;
+    maker->found = find_declaration(maker, NODE_STRATEGY, word.text, NULL);
+    if (maker->found) return maker->found;
+    struct nearest nearest = seek(maker, word.text);
+    find_declaration(maker, NODE_STRATEGY, word.text, &nearest);
+    diag_did_you_mean(diag_report(maker->diags, TEST_STRATEGY, word.span, word.text), nearest.name, nearest.where);
+    return NULL;
 }
 
 const struct node *names_record(const struct maker *maker, const char *name)
@@ -60,38 +68,39 @@ const struct node *names_constant(const struct maker *maker, const char *name)
     return find_declaration(maker, NODE_CONST, name, NULL);
 }
 
-static bool unknown_name(struct maker *maker, enum name_kind kind, struct word word, const struct nearest *nearest)
+static bool find_kind(const struct maker *maker, enum name_kind kind, const char *name, struct nearest *nearest)
 {
-    struct diag *diag = diag_report(maker->diags, UNKNOWN_KIND_NAME, word.span, kind_word(kind), word.text);
-    diag_did_you_mean(diag, nearest->name, nearest->where);
+    if (kind == KIND_AGENT) {
+        for (const struct named *agent = maker->agents; agent; agent = agent->next) {
+            if (agent->name.text == name) return true;
+            offer(nearest, agent->name);
+        }
+        return false;
+    }
+    struct nodes none = {0};
+    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+        if (item->kind != NODE_SITE_NAMES || item->site_names.kind != kind) continue;
+        for EACH_NODE (label, item->site_names.labels) {
+            if (label->label.name.text == name) return true;
+            offer(nearest, label->label.name);
+        }
+    }
     return false;
 }
 
 bool names_kind(struct maker *maker, enum name_kind kind, struct word word)
 {
-    struct nearest nearest = seek(word.text);
-    if (kind == KIND_AGENT) {
-        for (const struct named *agent = maker->agents; agent; agent = agent->next) {
-            if (agent->name.text == word.text) return true;
-            offer(&nearest, agent->name);
-        }
-        return unknown_name(maker, kind, word, &nearest);
-    }
-    if (kind == KIND_DN) return true; /* numbers are the switch's */
-    struct nodes none = {0};
-    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
-        if (item->kind != NODE_SITE_NAMES || item->site_names.kind != kind) continue;
-        for EACH_NODE (label, item->site_names.labels) {
-            if (label->label.name.text == word.text) return true;
-            offer(&nearest, label->label.name);
-        }
-    }
-    return unknown_name(maker, kind, word, &nearest);
+    if (kind == KIND_DN || find_kind(maker, kind, word.text, NULL)) return true; /* numbers are the switch's */
+    struct nearest nearest = seek(maker, word.text);
+    find_kind(maker, kind, word.text, &nearest);
+    struct diag *diag = diag_report(maker->diags, UNKNOWN_KIND_NAME, word.span, kind_word(kind), word.text);
+    diag_did_you_mean(diag, nearest.name, nearest.where);
+    return false;
 }
 
 bool names_source(struct maker *maker, struct word word)
 {
-    struct nearest nearest = seek(word.text);
+    struct nearest nearest = seek(maker, word.text);
     struct nodes none = {0};
     for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
         if (item->kind != NODE_SITE_SOURCE) continue;
@@ -118,12 +127,12 @@ static struct nodes keys_of(const struct node *declaration)
                                                  : (struct nodes){0};
 }
 
-static const struct node *look_for_key(const struct maker *maker, struct nearest *nearest)
+static const struct node *look_for_key(const struct maker *maker, const char *name, struct nearest *nearest)
 {
     struct nodes none = {0};
     for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
         for EACH_NODE (field, keys_of(item)) {
-            if (field->field.name.text == nearest->sought) return field;
+            if (field->field.name.text == name) return field;
             offer(nearest, field->field.name);
         }
     }
@@ -131,7 +140,7 @@ static const struct node *look_for_key(const struct maker *maker, struct nearest
         for EACH_NODE (declaration, file->file.declarations) {
             if (maker->strategy && declaration != maker->strategy) continue;
             for EACH_NODE (field, keys_of(declaration)) {
-                if (field->field.name.text == nearest->sought) return field;
+                if (field->field.name.text == name) return field;
                 offer(nearest, field->field.name);
             }
         }
@@ -141,14 +150,13 @@ static const struct node *look_for_key(const struct maker *maker, struct nearest
 
 const struct node *names_key(const struct maker *maker, const char *name)
 {
-    struct nearest nearest = seek(name);
-    return look_for_key(maker, &nearest);
+    return look_for_key(maker, name, NULL);
 }
 
 const char *names_near_key(const struct maker *maker, const char *name)
 {
-    struct nearest nearest = seek(name);
-    look_for_key(maker, &nearest);
+    struct nearest nearest = seek(maker, name);
+    look_for_key(maker, name, &nearest);
     for (uint32_t i = 0; i < attribute_row_count; i++) offer(&nearest, (struct word){attribute_rows[i].name, {0, 0}});
     return nearest.name;
 }

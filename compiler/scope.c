@@ -124,12 +124,13 @@ uint32_t name_distance(const char *wanted, const char *name)
     return distance <= most ? distance : UINT32_MAX;
 }
 
-struct symbol *scope_near(const struct scope *scope, enum space space, const char *name)
+struct symbol *scope_near(const struct scope *scope, enum space space, const char *name, uint32_t *compared)
 {
     struct symbol *nearest = NULL;
     uint32_t least = UINT32_MAX;
     for (const struct entry *entry = scope->newest; entry; entry = entry->older) {
         if (entry->space != space) continue;
+        ++*compared;
         uint32_t distance = name_distance(name, entry->symbol->name);
         if (distance >= least) continue;
         least = distance;

@@ -65,8 +65,8 @@ enum space scope_space(enum type_kind);
 struct symbol *scope_declare(struct scope *, enum space, struct symbol *);
 /* The innermost of the name, or NULL. */
 struct symbol *scope_find(const struct scope *, enum space, const char *name);
-/* The one that was perhaps meant, or NULL. */
-struct symbol *scope_near(const struct scope *, enum space, const char *name);
+/* The one that was perhaps meant, or NULL. Adds to `compared` how many were looked at. */
+struct symbol *scope_near(const struct scope *, enum space, const char *name, uint32_t *compared);
 
 /* A block of plain names begins, ends. */
 void scope_enter(struct scope *);

@@ -58,6 +58,7 @@ struct strategy {
     struct symbol *keys[KEYS_MAX]; /* the site's, then its own: the slots */
     uint32_t key_count;
     uint32_t media;
+    uint32_t number; /* in the order of declaration */
     struct strategy *next;
 };
 
@@ -66,6 +67,7 @@ struct checked {
     struct types *types;
     struct body *bodies, *last_body;
     struct strategy *strategies, *last_strategy;
+    uint32_t strategy_count;
     struct symbol **names[TYPE_TARGET - TYPE_SKILL + 1]; /* of the site, a kind each; in the order of declaration */
     uint32_t name_counts[TYPE_TARGET - TYPE_SKILL + 1];
     struct symbol **site_keys; /* slots common to all strategies */

@@ -78,16 +78,18 @@ const char *lexer_doc(const struct lexer *lexer, uint32_t offset)
     size_t begin = end;
     while (begin > 0 && blank(lexer, lexer->docs[begin - 1].end, begin == end ? offset : lexer->docs[begin].begin))
         begin--;
-    const char *doc = NULL;
+    if (begin == end) return NULL;
+    char *doc = arena_alloc(lexer->arena, lexer->docs[end - 1].end - lexer->docs[begin].begin), *at = doc;
     for (size_t i = begin; i < end; i++) {
         const char *line = lexer->source->text + (lexer->docs[i].begin - lexer->source->base) + 3;
         size_t length = lexer->docs[i].end - lexer->docs[i].begin - 3;
         if (length > 0 && *line == ' ') line++, length--;
         while (length > 0 && isspace((unsigned char)line[length - 1])) length--;
-        doc = doc ? arena_printf(lexer->arena, "%s\n%.*s", doc, (int)length, line)
-                  : arena_printf(lexer->arena, "%.*s", (int)length, line);
+        if (i > begin) *at++ = '\n';
+        memcpy(at, line, length);
+        at += length;
     }
-    return doc;
+    return doc; /* the slashes left room for the NUL */
 }
 
 int rule_word(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)

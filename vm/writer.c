@@ -30,7 +30,7 @@ void image_writer_free(struct image_writer *w)
     for (uint32_t s = 0; s < SECTION_COUNT; s++) buffer_free(&w->section[s]);
     struct buffer *slots = (struct buffer *)(void *)w->slots_of.bytes;
     for (uint32_t i = 0; i < rows_of(&w->slots_of, sizeof *slots); i++) buffer_free(&slots[i]);
-    struct buffer *all[] = {&w->text_index,   &w->texts,    &w->places,       &w->variables, &w->debug_text,
+    struct buffer *all[] = {&w->name_index,   &w->constant_index, &w->text_index, &w->texts,    &w->places,       &w->variables, &w->debug_text,
                             &w->slots_common, &w->slots_of, &w->table_starts, &w->labels,    &w->fixups,
                             &w->live,         &w->arms,     &w->arm_text,     &w->segments};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) buffer_free(all[i]);
@@ -170,28 +170,48 @@ uint16_t writer_enum(struct image_writer *w, const char *name, const char *const
 
 /* Names, constants, statements. */
 
+/* Rows are stored once, too. The place of such a row in the index of a section; 0 there: it is new. */
+static uint32_t *row_find(struct buffer *index, const struct buffer *rows, const void *row, size_t size)
+{
+    uint32_t *slots = (uint32_t *)(void *)index->bytes, mask = rows_of(index, sizeof *slots) - 1;
+    uint32_t at = (uint32_t)XXH3_64bits(row, size) & mask;
+    while (slots[at] && memcmp(rows->bytes + (slots[at] - 1) * size, row, size) != 0) at = (at + 1) & mask;
+    return &slots[at];
+}
+
+static uint32_t *row_place(struct buffer *index, const struct buffer *rows, const void *row, size_t size)
+{
+    uint32_t count = rows_of(rows, size), room = rows_of(index, sizeof(uint32_t));
+    if (room <= 2 * (count + 1)) { /* at most half full */
+        buffer_free(index);
+        buffer_add(index, (room ? room * 2 : 64) * sizeof(uint32_t));
+        for (uint32_t i = 0; i < count; i++) *row_find(index, rows, rows->bytes + i * size, size) = i + 1;
+    }
+    return row_find(index, rows, row, size);
+}
+
 uint16_t writer_name(struct image_writer *w, uint16_t kind, const char *text, uint32_t length)
 {
     struct image_name name = {.text = writer_string(w, text, length), .kind = kind};
-    const struct image_name *names = (const struct image_name *)(void *)w->section[SECTION_NAMES].bytes;
-    uint32_t count = rows_of(&w->section[SECTION_NAMES], sizeof name);
-    for (uint32_t i = 0; i < count; i++)
-        if (memcmp(&names[i], &name, sizeof name) == 0) return (uint16_t)i;
-    limit(w, count < IMAGE_NONE - 1, "there are more than 65,534 names");
-    buffer_put(&w->section[SECTION_NAMES], &name, sizeof name);
-    return (uint16_t)count;
+    struct buffer *rows = &w->section[SECTION_NAMES];
+    uint32_t *place = row_place(&w->name_index, rows, &name, sizeof name);
+    if (*place) return (uint16_t)(*place - 1);
+    limit(w, rows_of(rows, sizeof name) < IMAGE_NONE - 1, "there are more than 65,534 names");
+    buffer_put(rows, &name, sizeof name);
+    *place = rows_of(rows, sizeof name);
+    return (uint16_t)(*place - 1);
 }
 
 uint16_t writer_constant(struct image_writer *w, uint16_t type, uint64_t word)
 {
     struct image_constant constant = {.word = word, .type = type};
-    const struct image_constant *rows = (const struct image_constant *)(void *)w->section[SECTION_CONSTANTS].bytes;
-    uint32_t count = rows_of(&w->section[SECTION_CONSTANTS], sizeof constant);
-    for (uint32_t i = 0; i < count; i++)
-        if (memcmp(&rows[i], &constant, sizeof constant) == 0) return (uint16_t)i;
-    limit(w, count < OPERAND_CONSTANT - 2, "there are more than 32,766 constants");
-    buffer_put(&w->section[SECTION_CONSTANTS], &constant, sizeof constant);
-    return (uint16_t)count;
+    struct buffer *rows = &w->section[SECTION_CONSTANTS];
+    uint32_t *place = row_place(&w->constant_index, rows, &constant, sizeof constant);
+    if (*place) return (uint16_t)(*place - 1);
+    limit(w, rows_of(rows, sizeof constant) < OPERAND_CONSTANT - 2, "there are more than 32,766 constants");
+    buffer_put(rows, &constant, sizeof constant);
+    *place = rows_of(rows, sizeof constant);
+    return (uint16_t)(*place - 1);
 }
 
 uint64_t writer_text_word(struct image_writer *w, const char *bytes, uint32_t length)
@@ -217,22 +237,30 @@ static int key_order(const struct image_writer *w, uint64_t a, uint64_t b)
     return order ? order : (la > lb) - (la < lb);
 }
 
-/* Puts the pairs in the order of their keys, in place; the last of equal ones stays. Returns how many are left. */
-static uint32_t sort_pairs(const struct image_writer *w, uint64_t *pairs, uint32_t count)
+/* Puts the pairs in the order of their keys, in place; the last of equal ones stays. Returns how many are left. Runs
+ * are merged, pairs of them at a time, into `other` and back. */
+static uint32_t sort_pairs(const struct image_writer *w, uint64_t *pairs, uint64_t *other, uint32_t count)
 {
+    uint64_t *from = pairs, *to = other;
+    for (uint32_t run = 1; run < count; run = run > count / 2 ? count : 2 * run) {
+        for (uint32_t begin = 0; begin < count; begin += run > (count - begin) / 2 ? count - begin : 2 * run) {
+            uint32_t left = begin, middle = count - begin < run ? count : begin + run;
+            uint32_t right = middle, end = count - middle < run ? count : middle + run;
+            for (uint32_t i = begin; i < end; i++) {
+                bool first = left < middle && (right == end || key_order(w, from[2 * left], from[2 * right]) <= 0);
+                uint32_t take = first ? left++ : right++;
+                memcpy(to + 2 * i, from + 2 * take, 2 * sizeof *to);
+            }
+        }
+        uint64_t *swapped = from;
+        from = to, to = swapped;
+    }
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i++) {
-        uint64_t key = pairs[2 * i], value = pairs[2 * i + 1];
-        uint32_t at = kept;
-        while (at > 0 && key_order(w, pairs[2 * at - 2], key) > 0) at--;
-        if (at > 0 && key_order(w, pairs[2 * at - 2], key) == 0) {
-            pairs[2 * at - 1] = value;
-            continue;
-        }
-        memmove(pairs + 2 * at + 2, pairs + 2 * at, (kept - at) * 2 * sizeof *pairs);
-        pairs[2 * at] = key, pairs[2 * at + 1] = value;
-        kept++;
+        if (kept && key_order(w, from[2 * kept - 2], from[2 * i]) == 0) kept--;
+        memmove(from + 2 * kept++, from + 2 * i, 2 * sizeof *from);
     }
+    if (from != pairs) memcpy(pairs, from, (size_t)kept * 2 * sizeof *pairs);
     return kept;
 }
 
@@ -242,9 +270,9 @@ uint64_t writer_object(struct image_writer *w, uint16_t type, const uint64_t *wo
     const struct image_type *row = type_row(w, type);
     assert(row);
     bool map = row->kind == KIND_MAP;
-    uint64_t *sorted = memory_new((size_t)(count + 1) * 2 * sizeof *sorted);
+    uint64_t *sorted = memory_new((size_t)(count + 1) * 4 * sizeof *sorted);
     if (count) memcpy(sorted, words, (size_t)count * (map ? 2 : 1) * sizeof *sorted);
-    if (map) count = sort_pairs(w, sorted, count);
+    if (map) count = sort_pairs(w, sorted, sorted + 2 * (size_t)count, count);
     struct heap_object object = {type_base(type), count};
     uint64_t word = value_object_at(VALUE_IMAGE, (uint32_t)data->length);
     buffer_put(data, &object, sizeof object);

@@ -174,6 +174,50 @@ Test(compiler_any_text, deep_nesting_is_refused, .timeout = 20)
     free(text);
 }
 
+/* A text of one piece over and over, each with its number, between a beginning and an end. */
+struct large {
+    const char *begin, *piece, *end;
+    int count;
+};
+
+#define STRATEGY "strategy s on voice { attached { n: int?; } "
+
+/* Each of them once took minutes: work grows with the text, not with its square. */
+Test(compiler_any_text, large_sources_take_no_longer_than_their_size, .timeout = 60)
+{
+    static const struct large all[] = {
+        {"/// a\n", "/// doc %d\n", "const a = 1;", 40000},
+        {STRATEGY "segment ani { \"", "%06d", "\" -> {} else -> {} } route queue desk; }", 40000},
+        {STRATEGY "segment ani { ", "\"%d\" -> {} ", "else -> {} } route queue desk; }", 20000},
+        {STRATEGY, "priority += ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab%d; ", "}", 3000},
+        {STRATEGY "delay 1s", " timeout %ds", "; route queue desk; }", 20000},
+        {STRATEGY "let m = [\"\": 0", ", \"key %d\": 1", "]; priority += m.count; route queue desk; }", 20000},
+        {STRATEGY "let w = select in vq service { ", "skill Sales >= %d; ",
+         "} timeout 1m else stop \"\"; route w else stop \"\"; }", 10000},
+        {"const a = \"0123456789\"; ", "const a%d = \"{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}\"; ", "", 3000},
+        {"", "strategy s%d on voice { route queue desk; } ", "", 4000},
+        {"", "const a_long_name_%d = a_lnog_name; ", "", 10000},
+        {"site { vq service; queue desk; skill a", ", s%d", "; } " STRATEGY "route queue desk; }", 20000},
+        {STRATEGY, "ivr.say(\"a longer text number %d\"); ", "route queue desk; }", 10000},
+    };
+    enum { ROOM = 1024 * 1024 };
+    char *text = malloc(ROOM);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        size_t length = (size_t)snprintf(text, ROOM, "%s", all[i].begin);
+        for (int j = 0; j < all[i].count; j++) {
+            char number[16];
+            const char *hole = strchr(all[i].piece, '%'), *rest = hole + strspn(hole, "%06") + 1;
+            snprintf(number, sizeof number, "%06d", j);
+            length += (size_t)snprintf(text + length, ROOM - length, "%.*s%s%s", (int)(hole - all[i].piece),
+                                       all[i].piece, number, rest);
+            cr_assert_lt(length, ROOM, "%s", all[i].piece);
+        }
+        length += (size_t)snprintf(text + length, ROOM - length, "%s", all[i].end);
+        compile_text(text, length);
+    }
+    free(text);
+}
+
 Test(compiler_any_text, an_empty_text_is_a_program)
 {
     cr_assert_eq(compile_text("", 0), 0);
