@@ -174,6 +174,11 @@ static const struct type *check_comparison(struct checker *c, struct node *node)
     if (right->kind == TYPE_NONE) node->binary.right->type = left;
     if (op == OP_EQ || op == OP_NE) {
         if (type_is_comparable(left, right)) return truth;
+        if (type_bare(left) == type_bare(right)) {
+            diag_hint(report(c, NO_OPERATION, node->span, operator_sign(op), left->text, right->text),
+                      "compare what is in them");
+            return truth;
+        }
         struct diag *diag = report(c, NOT_COMPARABLE, node->span, left->text, right->text);
         if (left->kind != right->kind && (left->kind == TYPE_NONE || right->kind == TYPE_NONE))
             diag_hint(diag, "it is never none");
