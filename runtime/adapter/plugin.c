@@ -61,12 +61,13 @@ static struct event_base *service_base(struct gcx_link *link)
     return link->host.base;
 }
 
-/* Seconds x 65,536 plus one a call: never used before even where the last one is not remembered, as long as there are
- * fewer than 65,536 calls a second and the clock does not go back. */
+/* Seconds x 65,536 with their fraction, plus one a call: never used before even where the last one is not remembered,
+ * as it is not when the process before was killed in this same second; as long as there are fewer than 65,536 calls a
+ * second and the clock does not go back. */
 static uint64_t service_new_conn(struct gcx_link *link)
 {
-    const uint64_t mask = (1ull << CONN_BITS) - 1;
-    uint64_t by_clock = (service_now_us(link) / 1000000 * 65536) & mask;
+    const uint64_t mask = (1ull << CONN_BITS) - 1, now_us = service_now_us(link);
+    uint64_t by_clock = (now_us / 1000000 * 65536 + now_us % 1000000 * 65536 / 1000000) & mask;
     uint64_t known = link_client_last_conn(link->client) & mask;
     if (link->last_conn < known) link->last_conn = known;
     link->last_conn = link->last_conn + 1 > by_clock ? link->last_conn + 1 : by_clock;
@@ -167,7 +168,7 @@ static void client_credit(void *self)
     if (link->self && link->adapter->credit) link->adapter->credit(link->self);
 }
 
-static bool good_interface(const struct gcx_adapter *adapter, struct error *error)
+bool plugin_good(const struct gcx_adapter *adapter, struct error *error)
 {
     if (adapter->interface != GCX_ADAPTER_INTERFACE) {
         error_set(error, ERROR_VERSION, "the plugin has interface %u, this program %d", adapter->interface,
@@ -208,7 +209,7 @@ static bool read_media(struct gcx_link *link, struct error *error)
 struct gcx_link *plugin_new(const struct gcx_adapter *adapter, const char *name, uint64_t instance,
                             struct span credential, const struct plugin_host *host, struct error *error)
 {
-    if (!good_interface(adapter, error) || !has_settings(adapter, host, error)) return NULL;
+    if (!plugin_good(adapter, error) || !has_settings(adapter, host, error)) return NULL;
     struct gcx_link *link = calloc(1, sizeof *link);
     if (!link) abort();
     link->adapter = adapter;

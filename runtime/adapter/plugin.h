@@ -22,6 +22,9 @@ struct plugin_host {
     struct event_base *base;
 };
 
+/* Has it this interface, and all that it must? To be asked before anything else of it is looked at. */
+bool plugin_good(const struct gcx_adapter *, struct error *);
+
 /* NULL where the plugin has another interface or a mandatory setting is missing. `name` of the link; `instance` is
  * another for each start. Everything is borrowed. */
 struct gcx_link *plugin_new(const struct gcx_adapter *, const char *name, uint64_t instance, struct span credential,

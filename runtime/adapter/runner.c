@@ -252,14 +252,15 @@ static bool known_settings(struct runner *runner, const struct gcx_adapter *adap
 static bool prepare(struct runner *runner)
 {
     const struct gcx_adapter *adapter = load(runner);
-    if (!adapter || adapter->interface != GCX_ADAPTER_INTERFACE || !known_settings(runner, adapter)) {
-        if (adapter && adapter->interface != GCX_ADAPTER_INTERFACE)
-            say(runner, GCX_LOG_ERROR, "the plugin has interface %u, this program %d", adapter->interface,
-                GCX_ADAPTER_INTERFACE);
+    struct error error = {0};
+    if (!adapter) return false;
+    if (!plugin_good(adapter, &error)) {
+        say(runner, GCX_LOG_ERROR, "%s", error.text);
         return false;
     }
+    if (!known_settings(runner, adapter)) return false;
     runner->base = event_base_new();
-    if (!runner->base) return false;
+    if (!runner->base) abort();
     runner->timer = evtimer_new(runner->base, on_timer, runner);
     runner->retry = evtimer_new(runner->base, on_retry, runner);
     runner->term = evsignal_new(runner->base, SIGTERM, on_signal, runner);
@@ -268,7 +269,6 @@ static bool prepare(struct runner *runner)
     event_add(runner->interrupt, NULL);
     uint64_t instance = 0;
     if (getrandom(&instance, sizeof instance, 0) < 0 || instance == 0) instance = clock_us(CLOCK_REALTIME);
-    struct error error = {0};
     struct plugin_host host = {runner,      host_wall_us, host_setting, host_log,
                                host_output, host_over,    host_failed,  runner->base};
     runner->link =

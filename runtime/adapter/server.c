@@ -117,12 +117,15 @@ static void keep_hello(struct link_server *server, const struct message *hello)
 static bool take_hello(struct link_server *server, const struct message *message)
 {
     if (message->kind != KIND_Hello) return broken(server, "it did not begin with Hello");
-    if (message_u(message, Hello_protocol) != PROTOCOL_VERSION)
-        return refuse(server, refusal_protocol, "this core speaks version 1 of the adapter protocol");
-    if (message_u(message, Hello_vocabulary) == 0)
-        return refuse(server, refusal_vocabulary, "the adapter names no version of the vocabulary");
     enum refusal why = refusal_other;
     struct error error = {0};
+    if (message_u(message, Hello_protocol) != PROTOCOL_VERSION) {
+        error_set(&error, ERROR_VERSION, "this core speaks version %d of the adapter protocol, the adapter %llu",
+                  PROTOCOL_VERSION, (unsigned long long)message_u(message, Hello_protocol));
+        return refuse(server, refusal_protocol, error.text);
+    }
+    if (message_u(message, Hello_vocabulary) == 0)
+        return refuse(server, refusal_vocabulary, "the adapter names no version of the vocabulary");
     keep_hello(server, message);
     if (!server->calls.hello(server->calls.self, message, &server->welcome, &why, &error))
         return refuse(server, why, error.text);
@@ -231,7 +234,7 @@ static bool take(struct link_server *server, const struct message *message)
     case KIND_Bye:
         return end(server, (enum down_reason)message_u(message, Bye_reason), "the adapter has said Bye");
     default:
-        return broken(server, "a message that only the core sends");
+        return broken(server, "a second Hello, or a message that only the core sends");
     }
 }
 

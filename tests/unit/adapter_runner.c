@@ -81,12 +81,12 @@ static void send_cancel(struct link_server *server, uint64_t ref)
 struct surroundings {
     const char *ani, *fail;
     char failed[256], logged[64];
+    uint64_t late_us;
 };
 
 static uint64_t wall_us(void *self)
 {
-    (void)self;
-    return 1772442000000000;
+    return 1772442000000000 + ((struct surroundings *)self)->late_us;
 }
 
 static const char *setting(void *self, const char *key)
@@ -151,6 +151,26 @@ Test(plugin, posts_and_performs_in_memory, .timeout = 10)
     cr_assert(core.calls == 2 && core.conn == conn + 1);
     plugin_free(link);
     link_server_free(server);
+}
+
+/* The core has not heard of the calls of one that was killed; the switch has. */
+Test(plugin, one_that_is_started_in_the_same_second_gives_other_conn_ids, .timeout = 10)
+{
+    uint64_t conns[2];
+    for (unsigned i = 0; i < 2; i++) {
+        struct surroundings here = {.ani = "+33", .late_us = 100000 + i * 1000};
+        struct core_side core = {0};
+        struct gcx_link *link = plugin_with(&here, "cti", NULL);
+        struct link_server *server = server_for(&core);
+        link_client_connected(plugin_client(link), 0);
+        memory_pump(plugin_client(link), server, 0, 0);
+        cr_assert_eq(core.calls, 1);
+        conns[i] = core.conn;
+        plugin_free(link);
+        link_server_free(server);
+    }
+    cr_assert_neq(conns[0], conns[1]);
+    cr_assert_eq(conns[0] >> 16, conns[1] >> 16, "of one second");
 }
 
 Test(plugin, what_it_lacks_is_named, .timeout = 10)
