@@ -67,11 +67,12 @@ static void cancel_all(struct core *core, struct interaction *ix)
     ix->route_phase = ROUTE_IDLE;
 }
 
-static void release_claims(struct core *core, struct interaction *ix, bool all)
+/* Those who talk keep theirs. */
+static void release_claims(struct core *core, struct interaction *ix)
 {
     for (uint32_t at = ix->claims, next; at != CLAIM_NONE; at = next) {
         next = core->claims.all[at].next_of_interaction;
-        if (all || core->claims.all[at].state < CLAIM_ACTIVE) session_release(core, at, false);
+        if (core->claims.all[at].state < CLAIM_ACTIVE) session_release(core, at, false);
     }
 }
 
@@ -174,7 +175,7 @@ static void default_because(struct core *core, struct interaction *ix, unsigned 
 {
     cancel_all(core, ix);
     ix->treatment = 0;
-    release_claims(core, ix, false);
+    release_claims(core, ix);
     select_leave(core, ix, VISIT_CLEARED);
     effects_forget(core, ix);
     vm_cancel(core->strategies.vm, ix->block, 0);
@@ -208,7 +209,7 @@ static bool failed(struct core *core, struct interaction *ix, uint64_t error, un
     uint32_t length = text.length < sizeof why ? text.length : (uint32_t)sizeof why;
     memcpy(why, text.bytes, length);
     cancel_all(core, ix);
-    release_claims(core, ix, false);
+    release_claims(core, ix);
     select_leave(core, ix, VISIT_CLEARED);
     *next = vm_handler(core->strategies.vm, ix->block, HANDLER_ERROR, error);
     if (next->status != VM_NONE) return true;
@@ -390,7 +391,9 @@ void strategy_step_failed(struct core *core, struct interaction *ix, uint8_t fib
                 return;
             }
         } else {
-            interaction_timer(core, ix, TIMER_AGAIN, fiber == 0 ? 0 : 1, core->time_us + pause);
+            uint64_t again_us = core->time_us + pause;
+            if (fiber == 0 && ix->ends_us > core->time_us && again_us > ix->ends_us) again_us = ix->ends_us;
+            interaction_timer(core, ix, TIMER_AGAIN, fiber == 0 ? 0 : 1, again_us);
             strategy_touch(core, ix);
             return;
         }
@@ -405,7 +408,7 @@ void strategy_abandoned(struct core *core, struct interaction *ix)
     select_leave(core, ix, VISIT_ABANDONED);
     cancel_all(core, ix);
     ix->treatment = 0;
-    release_claims(core, ix, false);
+    release_claims(core, ix);
     effects_forget(core, ix);
     ix->outcome = ix->outcome == ENDED_LOST ? ENDED_LOST : ENDED_ABANDONED;
     struct vm_result result = {.status = VM_NONE};
@@ -424,7 +427,7 @@ void strategy_drop(struct core *core, struct interaction *ix, unsigned outcome)
 {
     cancel_all(core, ix);
     ix->treatment = 0;
-    release_claims(core, ix, false);
+    release_claims(core, ix);
     vm_cancel(core->strategies.vm, ix->block, 0);
     ix->outcome = (uint8_t)outcome;
     over(core, ix);
