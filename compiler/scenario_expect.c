@@ -150,6 +150,46 @@ static bool reads(const struct maker *maker, const struct node *node)
     return is_read(maker, node) || (node->kind == NODE_MEMBER && node->member.object->kind == NODE_KIND_NAME);
 }
 
+/* What is written, or what a name is, where that is one of the simple types; else NULL. */
+static const char *simple_type(struct maker *maker, const struct node *node)
+{
+    static const char *const simple[] = {"int", "str", "bool", "duration", "time"};
+    const char *name = NULL;
+    node = names_resolve(maker, node);
+    if (node->kind == NODE_NAME && !names_key(maker, node->name.name.text)) {
+        const struct attribute_row *row = attribute(node->name.name.text);
+        bool word = row && (strcmp(row->name, "media") == 0 || strcmp(row->name, "call_type") == 0);
+        if (row && !word)
+            name = row->type == TYPE_INT        ? "int"
+                   : row->type == TYPE_STR      ? "str"
+                   : row->type == TYPE_DURATION ? "duration"
+                   : row->type == TYPE_TIME     ? "time"
+                                                : NULL;
+    } else if (node->kind == NODE_NAME) {
+        const struct node *type = names_key(maker, node->name.name.text)->field.type;
+        while (type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
+        if (type->kind == NODE_TYPE_NAME && !type->type_name.of) name = type->type_name.name.text;
+    } else {
+        name = node->kind == NODE_INTEGER    ? "int"
+               : node->kind == NODE_STRING   ? "str"
+               : node->kind == NODE_BOOL     ? "bool"
+               : node->kind == NODE_DURATION ? "duration"
+               : node->kind == NODE_INSTANT  ? "time"
+                                             : NULL;
+    }
+    for (size_t i = 0; name && i < sizeof simple / sizeof *simple; i++)
+        if (strcmp(simple[i], name) == 0) return simple[i];
+    return NULL;
+}
+
+/* A comparison that can only ever fail, or only ever hold. */
+static void check_sides(struct maker *maker, const struct node *node)
+{
+    if (node->kind != NODE_BINARY || node->binary.op < OP_EQ || node->binary.op > OP_GE) return;
+    const char *left = simple_type(maker, node->binary.left), *right = simple_type(maker, node->binary.right);
+    if (left && right && left != right) diag_report(maker->diags, NOT_COMPARABLE, node->span, left, right);
+}
+
 static json_t *operation_json(struct maker *maker, const struct node *node)
 {
     static const enum operator known[] = {OP_ADD, OP_SUB, OP_NOT, OP_AND, OP_OR, OP_EQ,
@@ -162,6 +202,7 @@ static json_t *operation_json(struct maker *maker, const struct node *node)
         diag_report(maker->diags, TEST_OPERATOR, node->span, operator_sign(op));
         return json_null();
     }
+    check_sides(maker, node);
     json_t *object = json_pack("{s:s}", "op", operator_sign(op));
     set(object, "a", read_json(maker, node->kind == NODE_UNARY ? node->unary.value : node->binary.left));
     if (node->kind == NODE_BINARY) set(object, "b", read_json(maker, node->binary.right));
