@@ -56,6 +56,15 @@ struct text block_text(const struct image *image, const struct block *block, uin
     return (struct text){inlined, length};
 }
 
+struct text block_system_text(const struct image *image, const struct block *block, uint32_t number)
+{
+    char inlined[8];
+    struct text text = block_text(image, block, block_system(block, number), inlined);
+    /* Little-endian: byte i of a short text is byte i of its word. */
+    if (text.bytes == inlined) text.bytes = (const char *)(block_slots(block) + block->slots + number);
+    return text;
+}
+
 int text_order(struct text a, struct text b)
 {
     int order = memcmp(a.bytes, b.bytes, a.length < b.length ? a.length : b.length);

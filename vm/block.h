@@ -86,6 +86,9 @@ void block_system_set(struct block *, uint32_t number, uint64_t word);
 /* The bytes of a str word; an inline one's stand in `inlined` (8 bytes). */
 struct text block_text(const struct image *, const struct block *, uint64_t word, char inlined[8]);
 
+/* The bytes of a system attribute that is a str: they stand in the block or image, also where it is short. */
+struct text block_system_text(const struct image *, const struct block *, uint32_t number);
+
 /* Objects: how many elements, pairs or fields; one of them. 0 beyond the end. */
 uint32_t block_count(const struct image *, const struct block *, uint64_t word);
 uint64_t block_element(const struct image *, const struct block *, uint64_t list, uint32_t index);

@@ -108,19 +108,12 @@ static struct span step_word(const struct core *core, const struct interaction *
     return span_of(step == NULL ? "" : step->name);
 }
 
-static void block_span(const struct core *core, const struct interaction *ix, unsigned number, struct span *span)
+static struct span block_span(const struct core *core, const struct interaction *ix, unsigned number)
 {
-    /* Short ones stand in the word itself: the row borrows them from the block's own bytes. */
     const struct slab *slab = core->strategies.slab;
     const struct block *block = block_at(slab, ix->block);
-    uint64_t word = block_system(block, number);
-    char inlined[8];
-    struct text text = block_text(block_image(slab, block), block, word, inlined);
-    *span = (struct span){(const uint8_t *)text.bytes, text.length};
-    if (text.bytes == inlined) {
-        const uint8_t *slots = (const uint8_t *)(block + 1) + 8u * block->slots + 8u * number;
-        *span = (struct span){slots, text.length}; /* little-endian: byte i of the text is byte i of the word */
-    }
+    struct text text = block_system_text(block_image(slab, block), block, number);
+    return (struct span){(const uint8_t *)text.bytes, text.length};
 }
 
 static void living(const struct core *core, const struct interaction *ix, struct interaction_row *row)
@@ -141,8 +134,8 @@ static void living(const struct core *core, const struct interaction *ix, struct
         .priority = block->priority,
         .block_bytes = block->size,
     };
-    block_span(core, ix, 1, &row->ani);
-    block_span(core, ix, 2, &row->dnis);
+    row->ani = block_span(core, ix, 1);
+    row->dnis = block_span(core, ix, 2);
 }
 
 static void gone(const struct core *core, const struct ended *ended, struct interaction_row *row)
@@ -244,10 +237,7 @@ void read_data(const struct core *core, const struct interaction *ix, struct kv 
     char text[24];
     living(core, ix, &row);
     const struct block *block = block_at(core->strategies.slab, ix->block);
-    struct span this_dn, locale, ced;
-    block_span(core, ix, 0, &this_dn);
-    block_span(core, ix, 3, &ced);
-    block_span(core, ix, 5, &locale);
+    struct span this_dn = block_span(core, ix, 0), ced = block_span(core, ix, 3), locale = block_span(core, ix, 5);
     kv_put_text(data, "id", (struct span){(const uint8_t *)text, interaction_text(ix->id, text)});
     kv_put_text(data, "media", row.media);
     kv_put_text(data, "this_dn", this_dn);
@@ -265,10 +255,26 @@ void read_data(const struct core *core, const struct interaction *ix, struct kv 
     userdata_all(core, ix, data);
 }
 
+/* None about the interaction is older than its arrival; they are kept in the order of time. */
+static uint64_t first_decision(const struct core *core, uint64_t ixn)
+{
+    const struct interaction *ix = interaction_by_id(core, ixn);
+    const struct ended *ended = ix == NULL ? ended_named(core, ixn) : NULL;
+    uint64_t arrived_us = ix != NULL ? interaction_arrived(core, ix) : ended != NULL ? ended->arrived_us : 0;
+    uint64_t high = core->records.decision_count, low = high > DECISIONS_KEPT ? high - DECISIONS_KEPT : 0;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (record_decision_at(&core->records, middle)->at_us < arrived_us)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 bool core_decision(const struct core *core, uint64_t ixn, uint32_t index, struct decision_row *row)
 {
-    uint64_t count = core->records.decision_count, at = count > DECISIONS_KEPT ? count - DECISIONS_KEPT : 0;
-    for (; at < count; at++) {
+    for (uint64_t at = first_decision(core, ixn); at < core->records.decision_count; at++) {
         const struct decision *decision = record_decision_at(&core->records, at);
         if (decision->ixn != ixn || index-- != 0) continue;
         *row = (struct decision_row){
