@@ -164,6 +164,7 @@ static const struct type *check_otherwise(struct checker *c, struct node *otherw
         check_block(c, action);
         if (value && state_is_live(&c->state)) {
             diag_hint(report(c, BLOCK_FALLS_THROUGH, action->span), "end it with goto, return, fail or route");
+            state_advance(c, FLOW_ENDS, action->span); /* so that no other check complains of the same */
             state_stop(c);
         }
         break;
