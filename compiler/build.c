@@ -618,7 +618,7 @@ struct node *build_attach(struct parse *parse, struct span span, struct node *ta
 struct node *build_assign(struct parse *parse, struct span span, enum operator op, struct node *target,
                           struct node *value)
 {
-    must_be_assignable(parse, target, op == OP_SET ? "=" : op == OP_ADD ? "+=" : "-=");
+    must_be_assignable(parse, target, op == SIGN_SET ? "=" : op == SIGN_ADD ? "+=" : "-=");
     struct node *node = build_node(parse, span, NODE_ASSIGN);
     node->assign.op = op;
     node->assign.target = target;

@@ -81,8 +81,8 @@ static void fill_record(struct checker *c, struct node *node)
 static uint32_t depth_of(const struct type *type, uint32_t left)
 {
     if (left == 0) return RECORD_DEEPEST + 1;
-    if (type->of) return depth_of(type->of, left - 1) + (type->kind != TYPE_OPTION);
-    if (type->kind != TYPE_RECORD) return 0;
+    if (type->of) return depth_of(type->of, left - 1) + (type->kind != LANG_OPTION);
+    if (type->kind != LANG_RECORD) return 0;
     struct record *record = (struct record *)type->record;
     if (record->depth) return record->depth;
     record->depth = RECORD_DEEPEST + 1; /* should it come back to itself */
@@ -98,8 +98,8 @@ static uint32_t depth_of(const struct type *type, uint32_t left)
 
 static void declare_site_names(struct checker *c, struct node *item)
 {
-    enum type_kind kind = kind_type(item->site_names.kind);
-    uint32_t which = kind - TYPE_SKILL;
+    enum lang_type kind = kind_type(item->site_names.kind);
+    uint32_t which = kind - LANG_SKILL;
     struct checked *checked = c->checked;
     for EACH_NODE (label, item->site_names.labels) {
         struct symbol *symbol = declare(c, scope_space(kind), SYMBOL_NAME, label->label.name, label);
@@ -118,7 +118,7 @@ static void declare_default(struct checker *c, struct node *item)
     struct word name = item->site_default.name;
     struct node *value = item->site_default.value;
     if (!strcmp(name.text, "zone") || !strcmp(name.text, "locale")) {
-        check_as(c, value, base(c, TYPE_STR));
+        check_as(c, value, base(c, LANG_STR));
         if (value->kind != NODE_STRING || strcmp(name.text, "zone")) return;
         int64_t us;
         if (zone_instant(value->string.text.bytes, 0, &us))
@@ -133,9 +133,9 @@ static void declare_default(struct checker *c, struct node *item)
             diag_note(report(c, DEFAULT_TWICE, name.span, name.text), c->defaults[i]->span, "here before");
         c->defaults[i] = value;
         if (i == CLAUSE_TRIES)
-            check_as(c, value, base(c, TYPE_INT));
+            check_as(c, value, base(c, LANG_INT));
         else if (i == CLAUSE_TIMEOUT || i == CLAUSE_ANSWER || i == CLAUSE_PAUSE)
-            check_as(c, value, base(c, TYPE_DURATION));
+            check_as(c, value, base(c, LANG_DURATION));
         else if (i != CLAUSE_BUSY)
             break;
         return;
@@ -149,7 +149,7 @@ static struct symbol *declare_key(struct checker *c, struct node *field, uint32_
     struct word name = field->field.name;
     if (!type_is_data(type)) {
         report(c, NOT_DATA, field->field.type->span, type->text);
-        type = base(c, TYPE_POISON);
+        type = base(c, LANG_POISON);
     }
     const struct symbol *there = scope_find(c->scope, SPACE_PLAIN, name.text);
     if (there && there->kind == SYMBOL_ATTRIBUTE)
@@ -175,8 +175,8 @@ static void declare_site(struct checker *c, struct node *site)
         if (item->kind == NODE_SITE_NAMES)
             declare_site_names(c, item);
         else if (item->kind == NODE_SITE_SOURCE) {
-            struct symbol *symbol = declare(c, scope_space(TYPE_SOURCE), SYMBOL_SOURCE, item->site_source.name, item);
-            symbol->type = base(c, TYPE_SOURCE);
+            struct symbol *symbol = declare(c, scope_space(LANG_SOURCE), SYMBOL_SOURCE, item->site_source.name, item);
+            symbol->type = base(c, LANG_SOURCE);
         } else if (item->kind == NODE_SITE_KEYS) {
             for EACH_NODE (field, item->site_keys.fields) {
                 if (c->site_key_count >= KEYS_MAX) {
@@ -202,7 +202,7 @@ static void check_const(struct checker *c, struct node *node)
         if (!want)
             diag_hint(report(c, TYPE_NOT_KNOWN, node->constant.value->span, symbol->name), "const %s: str? = ...",
                       symbol->name);
-        type = base(c, TYPE_POISON);
+        type = base(c, LANG_POISON);
     }
     symbol->type = want && !type_is_poison(type) ? want : type;
 }
@@ -235,7 +235,7 @@ static void declare_function(struct checker *c, struct node *node)
     body->block = node->function.body;
     body->waits = node->function.waits;
     body->media = 0; /* what all media have */
-    body->result = node->function.result ? check_type(c, node->function.result) : base(c, TYPE_VOID);
+    body->result = node->function.result ? check_type(c, node->function.result) : base(c, LANG_VOID);
     body->params = ARENA_ARRAY(c->arena, struct symbol *, node->function.params.count + 1);
     for EACH_NODE (param, node->function.params) {
         if (body->param_count >= CALL_ARGUMENTS_MAX) {
@@ -378,7 +378,7 @@ static void check_handler(struct checker *c, struct strategy *strategy, struct n
     scope_enter(c->scope);
     if (binding.text) {
         body->params = ARENA_ARRAY(c->arena, struct symbol *, 1);
-        body->params[body->param_count++] = declare_local(c, binding, base(c, TYPE_ERROR));
+        body->params[body->param_count++] = declare_local(c, binding, base(c, LANG_ERROR));
         state_set_local(&c->state, body->params[0]);
     }
     check_block(c, body->block);

@@ -8,7 +8,7 @@
 
 static const struct type *poison(const struct checker *c)
 {
-    return base(c, TYPE_POISON);
+    return base(c, LANG_POISON);
 }
 
 const struct type *check_as(struct checker *c, struct node *node, const struct type *want)
@@ -24,7 +24,7 @@ const struct type *check_as(struct checker *c, struct node *node, const struct t
         diag_hint(diag, "it is not attached on every way here: write (%s else ...)", symbol->name);
     else if (type_is_option(type) && type_fits(want, type->of))
         diag_hint(diag, "it may be none: test it first, or write (... else ...)");
-    else if (want->kind == TYPE_STR)
+    else if (want->kind == LANG_STR)
         diag_hint(diag, "a string shows values in braces: \"{x}\"");
     return poison(c);
 }
@@ -48,7 +48,7 @@ static void know(struct state *state, const struct node *node)
 static void check_equality_tells(struct node *node, struct state *yes, struct state *no)
 {
     struct node *left = node->binary.left, *right = node->binary.right;
-    struct state *equal = node->binary.op == OP_EQ ? yes : no, *differs = node->binary.op == OP_EQ ? no : yes;
+    struct state *equal = node->binary.op == SIGN_EQ ? yes : no, *differs = node->binary.op == SIGN_EQ ? no : yes;
     if (right->kind == NODE_NONE)
         know(differs, left);
     else if (left->kind == NODE_NONE)
@@ -61,12 +61,12 @@ static void check_equality_tells(struct node *node, struct state *yes, struct st
 
 static bool is_truth(const struct type *type)
 {
-    return type_is_poison(type) || type_bare(type)->kind == TYPE_BOOL;
+    return type_is_poison(type) || type_bare(type)->kind == LANG_BOOL;
 }
 
 static void check_truth(struct checker *c, struct node *node)
 {
-    const struct type *type = check_expr(c, node, base(c, TYPE_BOOL));
+    const struct type *type = check_expr(c, node, base(c, LANG_BOOL));
     if (is_truth(type)) return;
     struct diag *diag = report(c, NOT_A_CONDITION, node->span, type->text);
     if (type_is_option(type)) diag_hint(diag, "write != none");
@@ -76,22 +76,22 @@ static void check_truth(struct checker *c, struct node *node)
 void check_condition(struct checker *c, struct node *node, struct state *yes, struct state *no)
 {
     struct state entry = c->state;
-    if (node->kind == NODE_BINARY && (node->binary.op == OP_AND || node->binary.op == OP_OR)) {
-        bool is_and = node->binary.op == OP_AND;
+    if (node->kind == NODE_BINARY && (node->binary.op == SIGN_AND || node->binary.op == SIGN_OR)) {
+        bool is_and = node->binary.op == SIGN_AND;
         struct state left_yes, left_no, right_yes, right_no;
         check_condition(c, node->binary.left, &left_yes, &left_no);
         c->state = is_and ? left_yes : left_no;
         check_condition(c, node->binary.right, &right_yes, &right_no);
         *yes = is_and ? right_yes : state_meet(&left_yes, &right_yes);
         *no = is_and ? state_meet(&left_no, &right_no) : right_no;
-        node->type = base(c, TYPE_BOOL);
-    } else if (node->kind == NODE_UNARY && node->unary.op == OP_NOT) {
+        node->type = base(c, LANG_BOOL);
+    } else if (node->kind == NODE_UNARY && node->unary.op == SIGN_NOT) {
         check_condition(c, node->unary.value, no, yes);
-        node->type = base(c, TYPE_BOOL);
+        node->type = base(c, LANG_BOOL);
     } else {
         check_truth(c, node);
         *yes = *no = entry;
-        if (node->kind == NODE_BINARY && (node->binary.op == OP_EQ || node->binary.op == OP_NE))
+        if (node->kind == NODE_BINARY && (node->binary.op == SIGN_EQ || node->binary.op == SIGN_NE))
             check_equality_tells(node, yes, no);
         else if (type_is_option(node->type))
             know(yes, node);
@@ -104,35 +104,35 @@ static const struct type *check_logic(struct checker *c, struct node *node)
 {
     struct state yes, no;
     check_condition(c, node, &yes, &no);
-    return base(c, TYPE_BOOL);
+    return base(c, LANG_BOOL);
 }
 
-static bool is_quantity(enum type_kind kind)
+static bool is_quantity(enum lang_type kind)
 {
-    return kind == TYPE_INT || kind == TYPE_DURATION || kind == TYPE_PERCENT;
+    return kind == LANG_INT || kind == LANG_DURATION || kind == LANG_PERCENT;
 }
 
 /* The result of arithmetic, or NULL. */
-static const struct type *arithmetic(const struct checker *c, enum operator op, enum type_kind a, enum type_kind b)
+static const struct type *arithmetic(const struct checker *c, enum operator op, enum lang_type a, enum lang_type b)
 {
     switch (op) {
-    case OP_ADD:
+    case SIGN_ADD:
         if (a == b && is_quantity(a)) return base(c, a);
-        if ((a == TYPE_TIME && b == TYPE_DURATION) || (a == TYPE_DURATION && b == TYPE_TIME)) return base(c, TYPE_TIME);
+        if ((a == LANG_TIME && b == LANG_DURATION) || (a == LANG_DURATION && b == LANG_TIME)) return base(c, LANG_TIME);
         return NULL;
-    case OP_SUB:
+    case SIGN_SUB:
         if (a == b && is_quantity(a)) return base(c, a);
-        if (a == TYPE_TIME && b == TYPE_DURATION) return base(c, TYPE_TIME);
-        return a == TYPE_TIME && b == TYPE_TIME ? base(c, TYPE_DURATION) : NULL;
-    case OP_MUL:
-        if ((a == TYPE_INT || a == TYPE_DURATION) && b == TYPE_PERCENT) return base(c, a);
-        if (is_quantity(a) && b == TYPE_INT) return base(c, a);
-        return a == TYPE_INT && is_quantity(b) ? base(c, b) : NULL;
-    case OP_DIV:
-        if (is_quantity(a) && b == TYPE_INT) return base(c, a);
-        return a == TYPE_DURATION && b == TYPE_DURATION ? base(c, TYPE_INT) : NULL;
-    case OP_MOD:
-        return a == b && (a == TYPE_INT || a == TYPE_DURATION) ? base(c, a) : NULL;
+        if (a == LANG_TIME && b == LANG_DURATION) return base(c, LANG_TIME);
+        return a == LANG_TIME && b == LANG_TIME ? base(c, LANG_DURATION) : NULL;
+    case SIGN_MUL:
+        if ((a == LANG_INT || a == LANG_DURATION) && b == LANG_PERCENT) return base(c, a);
+        if (is_quantity(a) && b == LANG_INT) return base(c, a);
+        return a == LANG_INT && is_quantity(b) ? base(c, b) : NULL;
+    case SIGN_DIV:
+        if (is_quantity(a) && b == LANG_INT) return base(c, a);
+        return a == LANG_DURATION && b == LANG_DURATION ? base(c, LANG_INT) : NULL;
+    case SIGN_MOD:
+        return a == b && (a == LANG_INT || a == LANG_DURATION) ? base(c, a) : NULL;
     default:
         return NULL;
     }
@@ -147,7 +147,7 @@ const struct type *check_binary(struct checker *c, struct node *at, enum operato
     struct diag *diag = report(c, NO_OPERATION, at->span, operator_sign(op), left->text, right->text);
     if (type_is_option(left) || type_is_option(right))
         diag_hint(diag, "one of them may be none: test it first");
-    else if (left->kind == TYPE_STR || right->kind == TYPE_STR)
+    else if (left->kind == LANG_STR || right->kind == LANG_STR)
         diag_hint(diag, "strings are put together so: \"{a} {b}\"");
     return poison(c);
 }
@@ -166,13 +166,13 @@ static const struct type *check_comparison(struct checker *c, struct node *node)
     enum operator op =(enum operator) node->binary.op;
     const struct type *left = check_expr(c, node->binary.left, NULL);
     const struct type *right = check_expr(c, node->binary.right, type_bare(left));
-    const struct type *truth = base(c, TYPE_BOOL);
+    const struct type *truth = base(c, LANG_BOOL);
     if (type_is_poison(left) || type_is_poison(right)) return truth;
-    if (left->kind == TYPE_NONE) right = asked_again(c, node->binary.right);
-    if (right->kind == TYPE_NONE) left = asked_again(c, node->binary.left);
-    if (left->kind == TYPE_NONE) node->binary.left->type = right;
-    if (right->kind == TYPE_NONE) node->binary.right->type = left;
-    if (op == OP_EQ || op == OP_NE) {
+    if (left->kind == LANG_NONE) right = asked_again(c, node->binary.right);
+    if (right->kind == LANG_NONE) left = asked_again(c, node->binary.left);
+    if (left->kind == LANG_NONE) node->binary.left->type = right;
+    if (right->kind == LANG_NONE) node->binary.right->type = left;
+    if (op == SIGN_EQ || op == SIGN_NE) {
         if (type_is_comparable(left, right)) return truth;
         if (type_bare(left) == type_bare(right)) {
             diag_hint(report(c, NO_OPERATION, node->span, operator_sign(op), left->text, right->text),
@@ -180,7 +180,7 @@ static const struct type *check_comparison(struct checker *c, struct node *node)
             return truth;
         }
         struct diag *diag = report(c, NOT_COMPARABLE, node->span, left->text, right->text);
-        if (left->kind != right->kind && (left->kind == TYPE_NONE || right->kind == TYPE_NONE))
+        if (left->kind != right->kind && (left->kind == LANG_NONE || right->kind == LANG_NONE))
             diag_hint(diag, "it is never none");
         return truth;
     }
@@ -193,7 +193,7 @@ static const struct type *check_comparison(struct checker *c, struct node *node)
 static const struct type *check_in(struct checker *c, struct node *node)
 {
     struct node *right = node->binary.right;
-    const struct type *truth = base(c, TYPE_BOOL);
+    const struct type *truth = base(c, LANG_BOOL);
     const struct type *left = check_expr(c, node->binary.left, NULL);
     if (right->kind == NODE_RANGE) {
         const struct type *bound = type_is_ordered(left) ? left : poison(c);
@@ -205,14 +205,14 @@ static const struct type *check_in(struct checker *c, struct node *node)
     }
     const struct type *container = check_expr(c, right, types_list(c->types, left));
     if (type_is_poison(left) || type_is_poison(container)) return truth;
-    if (container->kind == TYPE_EMPTY_LIST && !type_is_open(left) && left->kind != TYPE_VOID) {
+    if (container->kind == LANG_EMPTY_LIST && !type_is_open(left) && left->kind != LANG_VOID) {
         right->type = types_list(c->types, left);
         return truth;
     }
-    if (container->kind == TYPE_LIST && type_is_open(left)) node->binary.left->type = container->of;
-    if (container->kind == TYPE_LIST && type_fits(container->of, left)) return truth;
-    if (container->kind == TYPE_MAP && left->kind == TYPE_STR) return truth;
-    if (container->kind == TYPE_STR && left->kind == TYPE_STR)
+    if (container->kind == LANG_LIST && type_is_open(left)) node->binary.left->type = container->of;
+    if (container->kind == LANG_LIST && type_fits(container->of, left)) return truth;
+    if (container->kind == LANG_MAP && left->kind == LANG_STR) return truth;
+    if (container->kind == LANG_STR && left->kind == LANG_STR)
         diag_hint(report(c, NOT_IN, node->span, left->text, container->text), "write s.contains(x)");
     else
         report(c, NOT_IN, node->span, left->text, container->text);
@@ -221,7 +221,7 @@ static const struct type *check_in(struct checker *c, struct node *node)
 
 static const struct type *check_unary(struct checker *c, struct node *node)
 {
-    if (node->unary.op == OP_NOT) return check_logic(c, node);
+    if (node->unary.op == SIGN_NOT) return check_logic(c, node);
     const struct type *type = check_expr(c, node->unary.value, NULL);
     if (type_is_poison(type) || is_quantity(type->kind)) return type;
     report(c, NO_OPERATION_ONE, node->span, operator_sign((enum operator)node->unary.op), type->text);
@@ -229,7 +229,7 @@ static const struct type *check_unary(struct checker *c, struct node *node)
 }
 
 /* What the elements are to be, where it is known; NULL: they tell themselves. */
-static const struct type *wanted_element(const struct type *want, enum type_kind kind)
+static const struct type *wanted_element(const struct type *want, enum lang_type kind)
 {
     if (!want || type_bare(want)->kind != kind || type_is_open(type_bare(want)->of)) return NULL;
     return type_bare(want)->of;
@@ -238,16 +238,16 @@ static const struct type *wanted_element(const struct type *want, enum type_kind
 /* What the elements are by their own account. */
 static const struct type *known_element(struct checker *c, const struct node *node, const struct type *element)
 {
-    if (element->kind != TYPE_VOID && !type_is_open(element)) return element;
+    if (element->kind != LANG_VOID && !type_is_open(element)) return element;
     report(c, UNKNOWN_ELEMENTS, node->span);
     return poison(c);
 }
 
 static const struct type *check_list(struct checker *c, struct node *node, const struct type *want)
 {
-    const struct type *element = wanted_element(want, TYPE_LIST);
-    if (!node->list.items.first) return element ? type_bare(want) : base(c, TYPE_EMPTY_LIST);
-    if (element && element->kind != TYPE_POISON) {
+    const struct type *element = wanted_element(want, LANG_LIST);
+    if (!node->list.items.first) return element ? type_bare(want) : base(c, LANG_EMPTY_LIST);
+    if (element && element->kind != LANG_POISON) {
         for EACH_NODE (item, node->list.items) check_as(c, item, element);
         return type_bare(want);
     }
@@ -261,7 +261,7 @@ static const struct type *check_list(struct checker *c, struct node *node, const
     }
     element = known_element(c, node, element);
     for EACH_NODE (item, node->list.items)
-        if (item->type->kind == TYPE_NONE) item->type = element;
+        if (item->type->kind == LANG_NONE) item->type = element;
     return types_list(c->types, element);
 }
 
@@ -292,13 +292,13 @@ static void check_keys(struct checker *c, const struct node *map)
 
 static const struct type *check_map(struct checker *c, struct node *node, const struct type *want)
 {
-    const struct type *element = wanted_element(want, TYPE_MAP);
-    if (!node->map.entries.first) return element ? type_bare(want) : base(c, TYPE_EMPTY_MAP);
-    bool known = element && element->kind != TYPE_POISON;
+    const struct type *element = wanted_element(want, LANG_MAP);
+    if (!node->map.entries.first) return element ? type_bare(want) : base(c, LANG_EMPTY_MAP);
+    bool known = element && element->kind != LANG_POISON;
     check_keys(c, node);
     for EACH_NODE (entry, node->map.entries) {
         struct node *key = entry->entry.key, *value = entry->entry.value;
-        check_as(c, key, base(c, TYPE_STR));
+        check_as(c, key, base(c, LANG_STR));
         if (known) {
             check_as(c, value, element);
             continue;
@@ -319,15 +319,15 @@ static const struct type *check_index(struct checker *c, struct node *node)
     const struct type *type = check_expr(c, object, NULL);
     const struct symbol *symbol = object->kind == NODE_NAME ? object->meaning : NULL;
     if (symbol && symbol->kind == SYMBOL_ATTRIBUTE && !strcmp(symbol->name, "user_data")) {
-        check_as(c, node->index.index, base(c, TYPE_STR));
-        return types_option(c->types, base(c, TYPE_VALUE));
+        check_as(c, node->index.index, base(c, LANG_STR));
+        return types_option(c->types, base(c, LANG_VALUE));
     }
-    if (type->kind == TYPE_LIST) {
-        check_as(c, node->index.index, base(c, TYPE_INT));
+    if (type->kind == LANG_LIST) {
+        check_as(c, node->index.index, base(c, LANG_INT));
         return type->of;
     }
-    if (type->kind == TYPE_MAP) {
-        check_as(c, node->index.index, base(c, TYPE_STR));
+    if (type->kind == LANG_MAP) {
+        check_as(c, node->index.index, base(c, LANG_STR));
         return types_option(c->types, type->of);
     }
     check_expr(c, node->index.index, NULL);
@@ -342,20 +342,20 @@ static bool can_be_shown(const struct type *type)
 {
     const struct type *bare = type_bare(type);
     switch (bare->kind) {
-    case TYPE_POISON:
-    case TYPE_INT:
-    case TYPE_BOOL:
-    case TYPE_STR:
-    case TYPE_DURATION:
-    case TYPE_TIME:
-    case TYPE_PERCENT:
-    case TYPE_SKILL:
-    case TYPE_GROUP:
-    case TYPE_VQ:
-    case TYPE_QUEUE:
-    case TYPE_PROMPT:
-    case TYPE_DN:
-    case TYPE_VALUE:
+    case LANG_POISON:
+    case LANG_INT:
+    case LANG_BOOL:
+    case LANG_STR:
+    case LANG_DURATION:
+    case LANG_TIME:
+    case LANG_PERCENT:
+    case LANG_SKILL:
+    case LANG_GROUP:
+    case LANG_VQ:
+    case LANG_QUEUE:
+    case LANG_PROMPT:
+    case LANG_DN:
+    case LANG_VALUE:
         return true;
     default:
         return false;
@@ -370,13 +370,13 @@ static const struct type *check_template(struct checker *c, struct node *node)
         const struct symbol *symbol = part->kind == NODE_NAME ? part->meaning : NULL;
         if (symbol && symbol->secret) report(c, SECRET_SHOWN, part->span, symbol->name);
     }
-    return base(c, TYPE_STR);
+    return base(c, LANG_STR);
 }
 
 static const struct type *check_fallback(struct checker *c, struct node *node, const struct type *want)
 {
     const struct type *type = check_expr(c, node->fallback.value, want ? types_option(c->types, want) : NULL);
-    if (type->kind == TYPE_NONE) {
+    if (type->kind == LANG_NONE) {
         diag_hint(report(c, EXPRESSION_ALONE, node->fallback.value->span), "what stands after else is all there is");
         type = poison(c);
     } else if (!type_is_poison(type) && !type_is_option(type)) {
@@ -386,7 +386,7 @@ static const struct type *check_fallback(struct checker *c, struct node *node, c
     const struct type *other = check_expr(c, node->fallback.otherwise, type_bare(type));
     const struct type *joined = types_join(c->types, type_bare(type), other);
     if (joined) {
-        if (other->kind == TYPE_NONE) node->fallback.otherwise->type = joined;
+        if (other->kind == LANG_NONE) node->fallback.otherwise->type = joined;
         return joined;
     }
     report(c, TYPE_MISMATCH, node->fallback.otherwise->span, other->text, type_bare(type)->text);
@@ -395,14 +395,14 @@ static const struct type *check_fallback(struct checker *c, struct node *node, c
 
 static const struct type *check_kind_index(struct checker *c, struct node *node)
 {
-    enum type_kind kind = kind_type(node->kind_index.kind);
+    enum lang_type kind = kind_type(node->kind_index.kind);
     bool in_line = c->in_line;
     c->in_line = false;
     check_as(c, node->kind_index.index, base(c, kind));
     c->in_line = in_line;
-    if (kind == TYPE_SKILL && in_line) return base(c, TYPE_INT);
+    if (kind == LANG_SKILL && in_line) return base(c, LANG_INT);
     struct diag *diag = report(c, LEVEL_OUTSIDE, node->span, kind_word(node->kind_index.kind));
-    if (kind == TYPE_SKILL) diag_hint(diag, "a candidate's level is known in the lines of a select only");
+    if (kind == LANG_SKILL) diag_hint(diag, "a candidate's level is known in the lines of a select only");
     return poison(c);
 }
 
@@ -415,7 +415,7 @@ static const struct type *check_instant(struct checker *c, struct node *node)
         diag_hint(report(c, TIME_WITHOUT_ZONE, node->span), "zone \"Europe/Paris\", or `default zone` in the site");
     else if (!zone_instant(zone, node->instant.local_us, us))
         report(c, NO_ZONE, node->span, zone);
-    return base(c, TYPE_TIME);
+    return base(c, LANG_TIME);
 }
 
 const struct type *check_expr(struct checker *c, struct node *node, const struct type *want)
@@ -432,19 +432,19 @@ const struct type *check_expr(struct checker *c, struct node *node, const struct
     case NODE_CALL:
         return typed(node, check_call(c, node, want));
     case NODE_INTEGER:
-        return typed(node, base(c, TYPE_INT));
+        return typed(node, base(c, LANG_INT));
     case NODE_DURATION:
-        return typed(node, base(c, TYPE_DURATION));
+        return typed(node, base(c, LANG_DURATION));
     case NODE_PERCENT:
-        return typed(node, base(c, TYPE_PERCENT));
+        return typed(node, base(c, LANG_PERCENT));
     case NODE_INSTANT:
         return typed(node, check_instant(c, node));
     case NODE_STRING:
-        return typed(node, base(c, TYPE_STR));
+        return typed(node, base(c, LANG_STR));
     case NODE_BOOL:
-        return typed(node, base(c, TYPE_BOOL));
+        return typed(node, base(c, LANG_BOOL));
     case NODE_NONE:
-        return typed(node, base(c, TYPE_NONE));
+        return typed(node, base(c, LANG_NONE));
     case NODE_TEMPLATE:
         return typed(node, check_template(c, node));
     case NODE_LIST:
@@ -470,17 +470,17 @@ const struct type *check_expr(struct checker *c, struct node *node, const struct
         return typed(node, poison(c));
     }
     switch ((enum operator)node->binary.op) {
-    case OP_AND:
-    case OP_OR:
+    case SIGN_AND:
+    case SIGN_OR:
         return typed(node, check_logic(c, node));
-    case OP_EQ:
-    case OP_NE:
-    case OP_LT:
-    case OP_LE:
-    case OP_GT:
-    case OP_GE:
+    case SIGN_EQ:
+    case SIGN_NE:
+    case SIGN_LT:
+    case SIGN_LE:
+    case SIGN_GT:
+    case SIGN_GE:
         return typed(node, check_comparison(c, node));
-    case OP_IN:
+    case SIGN_IN:
         return typed(node, check_in(c, node));
     default: {
         const struct type *left = check_expr(c, node->binary.left, want);

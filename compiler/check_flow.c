@@ -141,7 +141,7 @@ static void report_spinning(uint32_t loop, void *context)
 void flow_end(struct checker *c, struct body *body, struct span end)
 {
     bool ends_itself =
-        body->kind == BODY_STRATEGY || (body->result && body->result->kind != TYPE_VOID && body->kind != BODY_HANDLER);
+        body->kind == BODY_STRATEGY || (body->result && body->result->kind != LANG_VOID && body->kind != BODY_HANDLER);
     uint32_t point = state_advance(c, FLOW_BODY_END, end);
     if (point != FLOW_NONE && ends_itself) report_end(c, body, point, end);
     uint32_t stuck = flow_stuck(c->flow);

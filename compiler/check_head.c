@@ -6,7 +6,7 @@
 
 static const struct type *poison(const struct checker *c)
 {
-    return base(c, TYPE_POISON);
+    return base(c, LANG_POISON);
 }
 
 const struct step_row *head_row(struct checker *c, const struct node *head)
@@ -35,7 +35,7 @@ const struct step_row *head_row(struct checker *c, const struct node *head)
 
 static bool is_destination(const struct type *type)
 {
-    return type->kind == TYPE_TARGET || type->kind == TYPE_AGENT || type->kind == TYPE_QUEUE || type->kind == TYPE_DN ||
+    return type->kind == LANG_TARGET || type->kind == LANG_AGENT || type->kind == LANG_QUEUE || type->kind == LANG_DN ||
            type_is_poison(type);
 }
 
@@ -46,28 +46,28 @@ static void check_destination(struct checker *c, struct node *node)
     struct diag *diag = report(c, NOT_A_DESTINATION, node->span, type->text);
     if (type_is_option(type))
         diag_hint(diag, "it may be none: test it first");
-    else if (type->kind == TYPE_GROUP)
+    else if (type->kind == LANG_GROUP)
         diag_hint(diag, "select one of the group first: let who = select in vq ... { ...; };");
-    else if (type->kind == TYPE_VQ)
+    else if (type->kind == LANG_VQ)
         diag_hint(diag, "one waits in a vq by select in vq ...");
 }
 
 static bool can_be_bound(const struct type *type)
 {
     switch (type_bare(type)->kind) {
-    case TYPE_POISON:
-    case TYPE_INT:
-    case TYPE_BOOL:
-    case TYPE_STR:
-    case TYPE_DURATION:
-    case TYPE_TIME:
-    case TYPE_PERCENT:
-    case TYPE_SKILL:
-    case TYPE_GROUP:
-    case TYPE_VQ:
-    case TYPE_QUEUE:
-    case TYPE_PROMPT:
-    case TYPE_DN:
+    case LANG_POISON:
+    case LANG_INT:
+    case LANG_BOOL:
+    case LANG_STR:
+    case LANG_DURATION:
+    case LANG_TIME:
+    case LANG_PERCENT:
+    case LANG_SKILL:
+    case LANG_GROUP:
+    case LANG_VQ:
+    case LANG_QUEUE:
+    case LANG_PROMPT:
+    case LANG_DN:
         return true;
     default:
         return false;
@@ -85,19 +85,19 @@ static const struct type *check_parameter(struct checker *c, struct node *value,
 {
     switch (type) {
     case PARAM_INT:
-        check_as(c, value, base(c, TYPE_INT));
+        check_as(c, value, base(c, LANG_INT));
         break;
     case PARAM_STR:
-        check_as(c, value, base(c, TYPE_STR));
+        check_as(c, value, base(c, LANG_STR));
         break;
     case PARAM_DURATION:
-        check_as(c, value, base(c, TYPE_DURATION));
+        check_as(c, value, base(c, LANG_DURATION));
         break;
     case PARAM_PROMPT:
-        check_as(c, value, base(c, TYPE_PROMPT));
+        check_as(c, value, base(c, LANG_PROMPT));
         break;
     case PARAM_VQ:
-        check_as(c, value, base(c, TYPE_VQ));
+        check_as(c, value, base(c, LANG_VQ));
         break;
     case PARAM_DESTINATION:
         check_destination(c, value);
@@ -114,7 +114,7 @@ static const struct type *check_parameter(struct checker *c, struct node *value,
     }
     case PARAM_MAP_ANY: {
         const struct type *map = check_expr(c, value, want ? types_map(c->types, want) : NULL);
-        if (map->kind == TYPE_MAP) return map->of;
+        if (map->kind == LANG_MAP) return map->of;
         if (type_is_poison(map)) return map;
         struct diag *diag = report(c, TYPE_MISMATCH, value->span, map->text, "a map");
         diag_hint(diag, "[\"1\": ..., \"2\": ...]");
@@ -207,9 +207,9 @@ static const struct type *column_type(const struct checker *c, enum sql_type typ
 {
     switch (type) {
     case SQL_INTEGER:
-        return base(c, TYPE_INT);
+        return base(c, LANG_INT);
     case SQL_TEXT:
-        return base(c, TYPE_STR);
+        return base(c, LANG_STR);
     default:
         return NULL;
     }
@@ -221,8 +221,8 @@ static bool column_fits(const struct checker *c, const struct sql_column *column
     const struct type *bare = type_bare(type), *is = column_type(c, column->type);
     if (column->type == SQL_ANY || type_is_poison(bare)) return true;
     if (!is) return false;
-    if (is->kind == TYPE_STR) return bare->kind == TYPE_STR || type_is_site_name(bare);
-    return bare->kind == TYPE_INT || bare->kind == TYPE_BOOL || bare->kind == TYPE_DURATION || bare->kind == TYPE_TIME;
+    if (is->kind == LANG_STR) return bare->kind == LANG_STR || type_is_site_name(bare);
+    return bare->kind == LANG_INT || bare->kind == LANG_BOOL || bare->kind == LANG_DURATION || bare->kind == LANG_TIME;
 }
 
 static void check_column(struct checker *c, struct node *query, const struct sql_column *column,
@@ -263,13 +263,13 @@ static struct sql_schema *schema_of(const struct checker *c, const char *source)
 static const struct type *check_query(struct checker *c, struct node *node, struct step_use *use)
 {
     struct word source = node->query.source;
-    struct symbol *symbol = scope_find(c->scope, scope_space(TYPE_SOURCE), source.text);
+    struct symbol *symbol = scope_find(c->scope, scope_space(LANG_SOURCE), source.text);
     use->form = node->query.form.text;
     use->source = source.text;
     if (symbol) {
         symbol->used = true;
     } else {
-        const struct symbol *near = near_name(c, scope_space(TYPE_SOURCE), source.text);
+        const struct symbol *near = near_name(c, scope_space(LANG_SOURCE), source.text);
         struct diag *diag = report(c, UNKNOWN_KIND_NAME, source.span, "source", source.text);
         if (near) diag_did_you_mean(diag, near->name, near->where);
     }
@@ -290,7 +290,7 @@ static const struct type *check_query(struct checker *c, struct node *node, stru
         if (type) report(c, QUERY_TYPE_EXEC, node->query.type->span);
         if (known && !use->sql.writes && use->sql.column_count)
             diag_hint(report(c, QUERY_EXEC_READS, node->query.sql->span), "use first, all or value");
-        return base(c, TYPE_INT);
+        return base(c, LANG_INT);
     }
     if (!type) {
         diag_hint(report(c, QUERY_TYPE_MISSING, node->query.form.span, use->form), "query %s %s Record `...`",
@@ -312,7 +312,7 @@ static const struct type *check_query(struct checker *c, struct node *node, stru
         }
         return types_option(c->types, type);
     }
-    if (type->kind != TYPE_RECORD) {
+    if (type->kind != LANG_RECORD) {
         report(c, QUERY_ROW_TYPE, node->query.type->span, type->text);
         return poison(c);
     }
@@ -325,11 +325,11 @@ static const struct type *check_query(struct checker *c, struct node *node, stru
 static bool is_target(const struct type *type)
 {
     switch (type_bare(type)->kind) {
-    case TYPE_GROUP:
-    case TYPE_AGENT:
-    case TYPE_QUEUE:
-    case TYPE_TARGET:
-    case TYPE_POISON:
+    case LANG_GROUP:
+    case LANG_AGENT:
+    case LANG_QUEUE:
+    case LANG_TARGET:
+    case LANG_POISON:
         return true;
     default:
         return false;
@@ -343,7 +343,7 @@ static bool is_leaf(const struct node *node)
 
 static void check_line(struct checker *c, struct node *line)
 {
-    if (line->line.after) check_as(c, line->line.after, base(c, TYPE_DURATION));
+    if (line->line.after) check_as(c, line->line.after, base(c, LANG_DURATION));
     struct node *target = line->line.target;
     if (is_leaf(target)) {
         struct state yes, no;
@@ -360,7 +360,7 @@ static void check_line(struct checker *c, struct node *line)
         return;
     }
     const struct type *type = check_expr(c, target, NULL);
-    if (type->kind == TYPE_SKILL)
+    if (type->kind == LANG_SKILL)
         diag_hint(report(c, LEVEL_ALONE, target->span), "compare its level: >= 1");
     else if (!is_target(type))
         report(c, NOT_A_LINE, target->span, type->text);
@@ -368,7 +368,7 @@ static void check_line(struct checker *c, struct node *line)
 
 static void check_select(struct checker *c, struct node *node, struct step_use *use)
 {
-    check_as(c, node->select.in, base(c, TYPE_VQ));
+    check_as(c, node->select.in, base(c, LANG_VQ));
     use->arguments[0] = node->select.in;
     if (!node->select.lines.first) report(c, SELECT_EMPTY, node->span);
     for EACH_NODE (line, node->select.lines) check_line(c, line);
@@ -398,19 +398,19 @@ const struct type *check_head(struct checker *c, struct node *head, struct step_
         return check_query(c, head, use);
     case NODE_SELECT:
         check_select(c, head, use);
-        return base(c, TYPE_TARGET);
+        return base(c, LANG_TARGET);
     case NODE_DELAY:
-        check_as(c, head->delay.value, base(c, TYPE_DURATION));
+        check_as(c, head->delay.value, base(c, LANG_DURATION));
         use->arguments[0] = head->delay.value;
-        return base(c, TYPE_VOID);
+        return base(c, LANG_VOID);
     case NODE_ROUTE:
         check_destination(c, head->route.target);
         use->arguments[0] = head->route.target;
-        return base(c, TYPE_VOID);
+        return base(c, LANG_VOID);
     case NODE_STOP:
-        check_as(c, head->stop.why, base(c, TYPE_STR));
+        check_as(c, head->stop.why, base(c, LANG_STR));
         use->arguments[0] = head->stop.why;
-        return base(c, TYPE_VOID);
+        return base(c, LANG_VOID);
     default:
         break;
     }
@@ -425,14 +425,14 @@ const struct type *check_head(struct checker *c, struct node *head, struct step_
     const struct type *element = check_step_call(c, head, use, want);
     switch (use->row->result) {
     case RESULT_STR:
-        return base(c, TYPE_STR);
+        return base(c, LANG_STR);
     case RESULT_INT:
-        return base(c, TYPE_INT);
+        return base(c, LANG_INT);
     case RESULT_TARGET:
-        return base(c, TYPE_TARGET);
+        return base(c, LANG_TARGET);
     case RESULT_ELEMENT:
         return element;
     default:
-        return base(c, TYPE_VOID);
+        return base(c, LANG_VOID);
     }
 }

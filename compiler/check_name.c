@@ -4,27 +4,27 @@
 
 #include <string.h>
 
-enum type_kind kind_type(enum name_kind kind)
+enum lang_type kind_type(enum name_kind kind)
 {
     switch (kind) {
     case KIND_SKILL:
-        return TYPE_SKILL;
+        return LANG_SKILL;
     case KIND_GROUP:
-        return TYPE_GROUP;
+        return LANG_GROUP;
     case KIND_VQ:
-        return TYPE_VQ;
+        return LANG_VQ;
     case KIND_QUEUE:
-        return TYPE_QUEUE;
+        return LANG_QUEUE;
     case KIND_AGENT:
-        return TYPE_AGENT;
+        return LANG_AGENT;
     case KIND_DN:
-        return TYPE_DN;
+        return LANG_DN;
     case KIND_PROMPT:
-        return TYPE_PROMPT;
+        return LANG_PROMPT;
     case NAME_KINDS:
         break;
     }
-    return TYPE_POISON;
+    return LANG_POISON;
 }
 
 static void hint_near(struct diag *diag, const struct symbol *near)
@@ -48,7 +48,7 @@ const struct type *check_type(struct checker *c, struct node *node)
     case NODE_TYPE_NAME:
         break;
     default:
-        return typed(node, base(c, TYPE_POISON));
+        return typed(node, base(c, LANG_POISON));
     }
     const char *name = node->type_name.name.text;
     struct span where = node->type_name.name.span;
@@ -56,7 +56,7 @@ const struct type *check_type(struct checker *c, struct node *node)
     if (is_list || !strcmp(name, "map")) {
         if (!node->type_name.of) {
             diag_hint(report(c, TYPE_NEEDS_ELEMENT, where, name), "%s<str>", name);
-            return typed(node, base(c, TYPE_POISON));
+            return typed(node, base(c, LANG_POISON));
         }
         const struct type *of = check_type(c, node->type_name.of);
         return typed(node, is_list ? types_list(c->types, of) : types_map(c->types, of));
@@ -75,7 +75,7 @@ const struct type *check_type(struct checker *c, struct node *node)
             hint_near(diag, near);
         else
             diag_did_you_mean(diag, own, (struct span){0, 0});
-        return typed(node, base(c, TYPE_POISON));
+        return typed(node, base(c, LANG_POISON));
     }
     if (node->type_name.of) report(c, TYPE_WITHOUT_ELEMENT, node->type_name.of->span, name);
     return typed(node, type);
@@ -146,15 +146,15 @@ static const struct type *check_attribute(struct checker *c, struct node *node, 
     const char *missing = NULL;
     if (!c->body) {
         report(c, NOT_CONSTANT, node->span);
-        return base(c, TYPE_POISON);
+        return base(c, LANG_POISON);
     }
     if (!check_medium(c, row->media, &missing)) {
         report(c, ATTRIBUTE_MEDIUM, node->span, row->name, missing);
-        return base(c, TYPE_POISON);
+        return base(c, LANG_POISON);
     }
     if (row->when == WHEN_WAITING && c->body->kind != BODY_BUSY) {
         diag_hint(report(c, ATTRIBUTE_WAITING, node->span, row->name), "it may be read in the busy block of a select");
-        return base(c, TYPE_POISON);
+        return base(c, LANG_POISON);
     }
     return symbol->type;
 }
@@ -163,7 +163,7 @@ static const struct type *check_attribute(struct checker *c, struct node *node, 
 static bool check_word(struct checker *c, struct node *node, const struct type *want)
 {
     const struct enumeration *enumeration =
-        want && type_bare(want)->kind == TYPE_ENUM ? type_bare(want)->enumeration : NULL;
+        want && type_bare(want)->kind == LANG_ENUM ? type_bare(want)->enumeration : NULL;
     for (uint32_t i = 0; enumeration && i < enumeration->count; i++) {
         if (strcmp(enumeration->words[i], node->name.name.text)) continue;
         struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
@@ -193,7 +193,7 @@ static const char *word_near(const struct enumeration *enumeration, const char *
 /* A name of the site without its kind, or a name that is nearly another one. */
 static void hint_unknown(struct checker *c, struct diag *diag, const char *name)
 {
-    for (enum type_kind kind = TYPE_SKILL; kind <= TYPE_PROMPT; kind++) {
+    for (enum lang_type kind = LANG_SKILL; kind <= LANG_PROMPT; kind++) {
         const struct symbol *there = scope_find(c->scope, scope_space(kind), name);
         if (!there) continue;
         diag_hint(diag, "write %s %s", base(c, kind)->text, name);
@@ -209,23 +209,23 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
     struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, name);
     if (!symbol) {
         struct diag *diag = report(c, UNKNOWN_NAME, node->span, name);
-        if (want && type_bare(want)->kind == TYPE_ENUM)
+        if (want && type_bare(want)->kind == LANG_ENUM)
             diag_did_you_mean(diag, word_near(type_bare(want)->enumeration, name), (struct span){0, 0});
         else
             hint_unknown(c, diag, name);
-        return base(c, TYPE_POISON);
+        return base(c, LANG_POISON);
     }
     symbol->used = true;
     node->meaning = symbol;
     if (!c->body && symbol->kind != SYMBOL_CONST) {
         report(c, NOT_CONSTANT, node->span);
-        return base(c, TYPE_POISON);
+        return base(c, LANG_POISON);
     }
     switch (symbol->kind) {
     case SYMBOL_CONST:
         if (!symbol->type) { /* in the middle of its own value, or before it */
             report(c, CONST_CIRCLE, node->span, name);
-            return base(c, TYPE_POISON);
+            return base(c, LANG_POISON);
         }
         return symbol->type;
     case SYMBOL_LOCAL:
@@ -243,7 +243,7 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
         report(c, NOT_A_VALUE, node->span, "this name");
         break;
     }
-    return base(c, TYPE_POISON);
+    return base(c, LANG_POISON);
 }
 
 static struct symbol *find_kind_name(struct checker *c, enum name_kind kind, struct word word)
@@ -264,13 +264,13 @@ const struct type *check_kind_name(struct checker *c, struct node *node)
     enum name_kind kind = node->kind_name.kind;
     if (kind == KIND_AGENT || kind == KIND_DN) { /* of the directory: only there are they known */
         report(c, KIND_OF_DIRECTORY, node->span, kind_word(kind));
-        return base(c, TYPE_POISON);
+        return base(c, LANG_POISON);
     }
     struct symbol *symbol = find_kind_name(c, kind, node->kind_name.name);
     node->meaning = symbol;
-    if (!symbol) return base(c, TYPE_POISON);
-    if (c->in_line && kind == KIND_SKILL) return base(c, TYPE_INT);  /* the candidate's level */
-    if (c->in_line && kind == KIND_GROUP) return base(c, TYPE_BOOL); /* whether the candidate belongs to it */
+    if (!symbol) return base(c, LANG_POISON);
+    if (c->in_line && kind == KIND_SKILL) return base(c, LANG_INT);  /* the candidate's level */
+    if (c->in_line && kind == KIND_GROUP) return base(c, LANG_BOOL); /* whether the candidate belongs to it */
     return symbol->type;
 }
 
@@ -280,7 +280,7 @@ static const struct type *no_member(struct checker *c, struct node *node, const 
 {
     const char *name = node->member.name.text;
     struct diag *diag = report(c, NO_MEMBER, node->member.name.span, object->text, name);
-    if (object->kind == TYPE_RECORD && c->names_compared < NAMES_COMPARED_MAX) {
+    if (object->kind == LANG_RECORD && c->names_compared < NAMES_COMPARED_MAX) {
         c->names_compared += object->record->count;
         const char *nearest = NULL;
         uint32_t least = UINT32_MAX;
@@ -292,7 +292,7 @@ static const struct type *no_member(struct checker *c, struct node *node, const 
         }
         diag_did_you_mean(diag, nearest, (struct span){0, 0});
     }
-    return base(c, TYPE_POISON);
+    return base(c, LANG_POISON);
 }
 
 static const struct type *member_of(struct checker *c, struct node *node, struct member *member,
@@ -304,20 +304,20 @@ static const struct type *member_of(struct checker *c, struct node *node, struct
     member->kind = MEMBER_FIELD;
     member->index = index;
     if (field) return field->type;
-    if (object->kind == TYPE_ERROR) {
+    if (object->kind == LANG_ERROR) {
         member->index = !strcmp(name, "reason") ? 0 : 1;
         if (!strcmp(name, "reason")) return c->code_type;
-        if (!strcmp(name, "code")) return base(c, TYPE_STR);
+        if (!strcmp(name, "code")) return base(c, LANG_STR);
     }
-    bool sequence = object->kind == TYPE_LIST || object->kind == TYPE_MAP || object->kind == TYPE_STR;
+    bool sequence = object->kind == LANG_LIST || object->kind == LANG_MAP || object->kind == LANG_STR;
     member->kind = MEMBER_COUNT;
-    if (sequence && !strcmp(name, "count")) return base(c, TYPE_INT);
+    if (sequence && !strcmp(name, "count")) return base(c, LANG_INT);
     member->kind = MEMBER_FIRST;
-    if (object->kind == TYPE_LIST && !strcmp(name, "first")) return types_option(c->types, object->of);
+    if (object->kind == LANG_LIST && !strcmp(name, "first")) return types_option(c->types, object->of);
     member->kind = MEMBER_LAST;
-    if (object->kind == TYPE_LIST && !strcmp(name, "last")) return types_option(c->types, object->of);
+    if (object->kind == LANG_LIST && !strcmp(name, "last")) return types_option(c->types, object->of);
     member->kind = MEMBER_NAME_OF;
-    if (type_is_site_name(object) && !strcmp(name, "name")) return base(c, TYPE_STR);
+    if (type_is_site_name(object) && !strcmp(name, "name")) return base(c, LANG_STR);
     return NULL;
 }
 
@@ -328,7 +328,7 @@ const struct type *check_member(struct checker *c, struct node *node)
     const char *dotted = node_step_name(c->arena, node);
     if (dotted && step_row_named(dotted)) {
         report(c, STEP_IN_EXPRESSION, node->span, dotted);
-        return base(c, TYPE_POISON);
+        return base(c, LANG_POISON);
     }
     const struct type *object = check_expr(c, node->member.object, NULL);
     if (type_is_poison(object)) return object;
@@ -336,7 +336,7 @@ const struct type *check_member(struct checker *c, struct node *node)
     if (type_is_option(object) && !member->optional) {
         diag_hint(report(c, MEMBER_OF_OPTION, node->member.name.span, object->text), "write ?.%s",
                   node->member.name.text);
-        return base(c, TYPE_POISON);
+        return base(c, LANG_POISON);
     } else if (!type_is_option(object)) {
         member->optional = false; /* it is allowed, and does nothing */
     }
@@ -419,7 +419,7 @@ static const struct type *call_function(struct checker *c, struct node *node, st
     use->callee = symbol->body;
     if (!use->callee) {
         for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
-        return base(c, TYPE_POISON);
+        return base(c, LANG_POISON);
     }
     const char *missing = NULL;
     if (!check_medium(c, use->callee->needs, &missing)) report(c, STEP_MEDIUM, node->span, symbol->name, missing);
@@ -449,24 +449,24 @@ static const struct type *call_method(struct checker *c, struct node *node, stru
     const struct type *object = check_expr(c, callee->member.object, NULL);
     const char *name = callee->member.name.text;
     const struct type *bare = type_bare(object);
-    bool is_list = bare->kind == TYPE_LIST, is_str = bare->kind == TYPE_STR, is_map = bare->kind == TYPE_MAP;
+    bool is_list = bare->kind == LANG_LIST, is_str = bare->kind == LANG_STR, is_map = bare->kind == LANG_MAP;
     use->kind = CALL_METHOD;
     const struct type *want = NULL, *result = NULL;
     if ((is_list || is_map) && !strcmp(name, "get")) {
         use->method = METHOD_GET;
-        want = base(c, is_list ? TYPE_INT : TYPE_STR);
+        want = base(c, is_list ? LANG_INT : LANG_STR);
         result = types_option(c->types, bare->of);
     } else if ((is_list || is_str) && !strcmp(name, "contains")) {
         use->method = METHOD_CONTAINS;
         want = is_list ? bare->of : bare;
-        result = base(c, TYPE_BOOL);
+        result = base(c, LANG_BOOL);
     } else if (is_str && !strcmp(name, "starts")) {
         use->method = METHOD_STARTS;
         want = bare;
-        result = base(c, TYPE_BOOL);
+        result = base(c, LANG_BOOL);
     } else if (is_str && !strcmp(name, "slice")) {
         use->method = METHOD_SLICE;
-        want = base(c, TYPE_INT);
+        want = base(c, LANG_INT);
         result = bare;
     }
     if (!result) {
@@ -476,7 +476,7 @@ static const struct type *call_method(struct checker *c, struct node *node, stru
     if (type_is_option(object)) {
         diag_hint(report(c, MEMBER_OF_OPTION, callee->member.name.span, object->text),
                   "test it first, or write (... else ...)");
-        return base(c, TYPE_POISON);
+        return base(c, LANG_POISON);
     }
     uint32_t most = use->method == METHOD_SLICE ? 2 : 1;
     if (!plain_arguments(c, node, use, name, 1, most)) return result;
@@ -488,12 +488,12 @@ static const struct type *call_built_in(struct checker *c, struct node *node, st
 {
     bool two = !strcmp(name, "min") || !strcmp(name, "max");
     use->kind = two ? (!strcmp(name, "min") ? CALL_MIN : CALL_MAX) : CALL_ABS;
-    if (!plain_arguments(c, node, use, name, two ? 2 : 1, two ? 2 : 1)) return base(c, TYPE_POISON);
+    if (!plain_arguments(c, node, use, name, two ? 2 : 1, two ? 2 : 1)) return base(c, LANG_POISON);
     const struct type *type = check_expr(c, use->arguments[0], NULL);
     if (!type_is_poison(type) &&
-        (!type_is_ordered(type) || type->kind == TYPE_STR || (!two && type->kind == TYPE_TIME))) {
+        (!type_is_ordered(type) || type->kind == LANG_STR || (!two && type->kind == LANG_TIME))) {
         report(c, NO_OPERATION_ONE, use->arguments[0]->span, name, type->text);
-        type = base(c, TYPE_POISON);
+        type = base(c, LANG_POISON);
     }
     if (two) check_as(c, use->arguments[1], type);
     return type;
@@ -502,16 +502,16 @@ static const struct type *call_built_in(struct checker *c, struct node *node, st
 static const struct type *call_kind_member(struct checker *c, struct node *node, struct call_use *use)
 {
     struct node *callee = node->call.callee;
-    enum type_kind kind = kind_type(callee->kind_member.kind);
+    enum lang_type kind = kind_type(callee->kind_member.kind);
     const char *name = callee->kind_member.name.text;
-    if (strcmp(name, "named") || kind == TYPE_AGENT || kind == TYPE_DN) {
+    if (strcmp(name, "named") || kind == LANG_AGENT || kind == LANG_DN) {
         diag_hint(report(c, NO_MEMBER, callee->kind_member.name.span, kind_word(callee->kind_member.kind), name),
                   "skill.named(s), queue.named(s) and so on");
-        return base(c, TYPE_POISON);
+        return base(c, LANG_POISON);
     }
     use->kind = CALL_NAMED;
     if (plain_arguments(c, node, use, "named", 1, 1))
-        check_as(c, use->arguments[0], types_option(c->types, base(c, TYPE_STR)));
+        check_as(c, use->arguments[0], types_option(c->types, base(c, LANG_STR)));
     return types_option(c->types, base(c, kind));
 }
 
@@ -527,25 +527,25 @@ const struct type *check_call(struct checker *c, struct node *node, const struct
         const char *dotted = node_step_name(c->arena, callee);
         if (dotted && step_row_named(dotted)) {
             report(c, STEP_IN_EXPRESSION, node->span, dotted);
-            return base(c, TYPE_POISON);
+            return base(c, LANG_POISON);
         }
         if (dotted && !strcmp(dotted, "int.parse")) {
             use->kind = CALL_PARSE_INT;
-            if (plain_arguments(c, node, use, "int.parse", 1, 1)) check_as(c, use->arguments[0], base(c, TYPE_STR));
-            return types_option(c->types, base(c, TYPE_INT));
+            if (plain_arguments(c, node, use, "int.parse", 1, 1)) check_as(c, use->arguments[0], base(c, LANG_STR));
+            return types_option(c->types, base(c, LANG_INT));
         }
         const char *near = dotted ? step_row_near(dotted) : NULL;
         if (near && callee->member.object->kind == NODE_NAME &&
             !scope_find(c->scope, SPACE_PLAIN, callee->member.object->name.name.text)) {
             diag_did_you_mean(report(c, UNKNOWN_STEP, callee->span, dotted), near, (struct span){0, 0});
             for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
-            return base(c, TYPE_POISON);
+            return base(c, LANG_POISON);
         }
         return call_method(c, node, use);
     }
     if (callee->kind != NODE_NAME) {
         report(c, NOT_A_FUNCTION, callee->span);
-        return base(c, TYPE_POISON);
+        return base(c, LANG_POISON);
     }
     const char *name = callee->name.name.text;
     struct symbol *symbol = scope_find(c->scope, SPACE_TYPE, name);
@@ -555,11 +555,11 @@ const struct type *check_call(struct checker *c, struct node *node, const struct
         symbol->used = true;
         if (!c->body) {
             report(c, NOT_CONSTANT, node->span);
-            return base(c, TYPE_POISON);
+            return base(c, LANG_POISON);
         }
         if (symbol->kind == SYMBOL_SUBROUTINE && !node->type) { /* check_step.c has set a type where one may stand */
             report(c, STEP_IN_EXPRESSION, node->span, name);
-            return base(c, TYPE_POISON);
+            return base(c, LANG_POISON);
         }
         return call_function(c, node, use, symbol);
     }
@@ -573,5 +573,5 @@ const struct type *check_call(struct checker *c, struct node *node, const struct
         hint_near(report(c, UNKNOWN_FUNCTION, callee->span, name), near_name(c, SPACE_PLAIN, name));
     }
     for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
-    return base(c, TYPE_POISON);
+    return base(c, LANG_POISON);
 }

@@ -19,7 +19,7 @@ static bool worth(const struct node *node, int64_t *number)
     bool negative = false;
     for (int i = 0; i < CONSTANTS_FOLLOWED; i++) {
         const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
-        if (node->kind == NODE_UNARY && node->unary.op == OP_NEG) {
+        if (node->kind == NODE_UNARY && node->unary.op == SIGN_NEG) {
             negative = !negative;
             node = node->unary.value;
         } else if (symbol && symbol->kind == SYMBOL_CONST) {
@@ -66,13 +66,13 @@ static bool read_pattern(struct checker *c, struct node *node, const struct type
     if (node->kind == NODE_PREFIX || node->kind == NODE_STRING) {
         seen->prefix = node->kind == NODE_PREFIX;
         seen->text = seen->prefix ? node->prefix.text : node->string.text;
-        node->type = base(c, TYPE_STR);
-        if (bare->kind == TYPE_STR) return true;
+        node->type = base(c, LANG_STR);
+        if (bare->kind == LANG_STR) return true;
         report(c, PATTERN_TYPE, node->span, node_words(node->kind), subject->text);
         return false;
     }
     if (node->kind == NODE_RANGE) {
-        if (bare->kind != TYPE_INT && bare->kind != TYPE_DURATION && bare->kind != TYPE_PERCENT) {
+        if (bare->kind != LANG_INT && bare->kind != LANG_DURATION && bare->kind != LANG_PERCENT) {
             report(c, PATTERN_TYPE, node->span, "a range", subject->text);
             return false;
         }
@@ -83,8 +83,8 @@ static bool read_pattern(struct checker *c, struct node *node, const struct type
         diag_hint(report(c, RANGE_EMPTY, node->span), "the smaller one stands first");
         return false;
     }
-    if (bare->kind != TYPE_INT && bare->kind != TYPE_DURATION && bare->kind != TYPE_PERCENT &&
-        bare->kind != TYPE_ENUM && bare->kind != TYPE_BOOL && !type_is_site_name(bare)) {
+    if (bare->kind != LANG_INT && bare->kind != LANG_DURATION && bare->kind != LANG_PERCENT &&
+        bare->kind != LANG_ENUM && bare->kind != LANG_BOOL && !type_is_site_name(bare)) {
         report(c, PATTERN_TYPE, node->span, node_words(node->kind), subject->text);
         return false;
     }
@@ -213,7 +213,7 @@ static void check_pattern(struct checker *c, struct node *node, const struct typ
 {
     struct seen *seen = ARENA_NEW(c->arena, struct seen);
     if (!read_pattern(c, node, subject, seen)) return;
-    const struct seen *by = take(c, taken, seen, type_bare(subject)->kind == TYPE_STR);
+    const struct seen *by = take(c, taken, seen, type_bare(subject)->kind == LANG_STR);
     if (by) diag_note(report(c, ARM_NEVER, node->span), by->node->span, "this takes it already");
 }
 
@@ -228,8 +228,8 @@ static bool takes_all(const struct taken *taken, const struct type *subject)
 {
     const struct type *bare = type_bare(subject);
     if (type_is_option(subject) && !taken->none) return false;
-    if (bare->kind == TYPE_BOOL) return number_taken(taken, false) && number_taken(taken, true);
-    if (bare->kind != TYPE_ENUM) return false;
+    if (bare->kind == LANG_BOOL) return number_taken(taken, false) && number_taken(taken, true);
+    if (bare->kind != LANG_ENUM) return false;
     for (uint32_t i = 0; i < bare->enumeration->count; i++)
         if (!number_taken(taken, bare->enumeration->numbers[i])) return false;
     return true;
@@ -240,10 +240,10 @@ void check_segment(struct checker *c, struct node *node)
     struct node *subject = node->segment.subject, *otherwise = NULL;
     const struct type *type = check_expr(c, subject, NULL);
     const struct type *bare = type_bare(type);
-    if (!type_is_poison(bare) && bare->kind != TYPE_STR && bare->kind != TYPE_INT && bare->kind != TYPE_DURATION &&
-        bare->kind != TYPE_PERCENT && bare->kind != TYPE_ENUM && bare->kind != TYPE_BOOL && !type_is_site_name(bare)) {
+    if (!type_is_poison(bare) && bare->kind != LANG_STR && bare->kind != LANG_INT && bare->kind != LANG_DURATION &&
+        bare->kind != LANG_PERCENT && bare->kind != LANG_ENUM && bare->kind != LANG_BOOL && !type_is_site_name(bare)) {
         report(c, NOT_SEGMENTED, subject->span, type->text);
-        type = base(c, TYPE_POISON);
+        type = base(c, LANG_POISON);
     }
     state_advance(c, FLOW_PLAIN, subject->span);
     struct state entry = c->state, after = state_nowhere();

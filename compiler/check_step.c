@@ -5,7 +5,7 @@
 
 static const struct type *poison(const struct checker *c)
 {
-    return base(c, TYPE_POISON);
+    return base(c, LANG_POISON);
 }
 
 static struct symbol *called_subroutine(struct checker *c, const struct node *head)
@@ -55,20 +55,20 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
         check_order(c, value);
         break;
     case CLAUSE_TRIES: {
-        check_as(c, value, base(c, TYPE_INT));
+        check_as(c, value, base(c, LANG_INT));
         if (value->kind == NODE_INTEGER && (value->integer.value < 1 || value->integer.value > 100))
             report(c, TRIES_RANGE, value->span);
         break;
     }
     case CLAUSE_TIMEOUT: {
-        const struct type *type = check_expr(c, value, base(c, TYPE_DURATION));
-        if (type->kind != TYPE_DURATION && type->kind != TYPE_TIME && !type_is_poison(type))
+        const struct type *type = check_expr(c, value, base(c, LANG_DURATION));
+        if (type->kind != LANG_DURATION && type->kind != LANG_TIME && !type_is_poison(type))
             report(c, TYPE_MISMATCH, value->span, type->text, "a duration or a time");
         break;
     }
     case CLAUSE_ANSWER:
     case CLAUSE_PAUSE:
-        check_as(c, value, base(c, TYPE_DURATION));
+        check_as(c, value, base(c, LANG_DURATION));
         break;
     case CLAUSE_BUSY:
         break; /* when one waits */
@@ -146,7 +146,7 @@ static const struct type *check_otherwise(struct checker *c, struct node *otherw
     scope_enter(c->scope);
     if (otherwise->otherwise.binding.text) {
         if (of_step)
-            state_set_local(&c->state, declare_local(c, otherwise->otherwise.binding, base(c, TYPE_ERROR)));
+            state_set_local(&c->state, declare_local(c, otherwise->otherwise.binding, base(c, LANG_ERROR)));
         else
             report(c, ERROR_OF_NONE, otherwise->otherwise.binding.span);
         otherwise->meaning = of_step ? scope_find(c->scope, SPACE_PLAIN, otherwise->otherwise.binding.text) : NULL;
@@ -230,7 +230,7 @@ const struct type *check_rhs(struct checker *c, struct node *node, const struct 
     if (!check_is_step(c, head)) return check_value_rhs(c, node, head, want, value);
     struct state failed;
     const struct type *type = check_step(c, node, head, want ? type_bare(want) : NULL, &failed);
-    if (value && type->kind == TYPE_VOID) {
+    if (value && type->kind == LANG_VOID) {
         report(c, NO_VALUE, head->span);
         type = poison(c);
     }

@@ -104,18 +104,21 @@ static void check_let(struct checker *c, struct node *node)
 {
     const struct type *want = node->let.type ? check_type(c, node->let.type) : NULL;
     const struct type *type = check_rhs(c, node->let.value, want, true);
-    if (!want && (type_is_open(type) || type->kind == TYPE_VOID)) {
+    if (!want && type->kind == LANG_VOID) {
+        report(c, NO_VALUE, node->let.value->span);
+        type = base(c, LANG_POISON);
+    } else if (!want && type_is_open(type)) {
         struct diag *diag = report(c, TYPE_NOT_KNOWN, node->let.value->span, node->let.name.text);
         diag_hint(diag, "let %s: %s = ...", node->let.name.text,
-                  type->kind == TYPE_NONE         ? "str?"
-                  : type->kind == TYPE_EMPTY_LIST ? "list<str>"
+                  type->kind == LANG_NONE         ? "str?"
+                  : type->kind == LANG_EMPTY_LIST ? "list<str>"
                                                   : "map<str>");
-        type = base(c, TYPE_POISON);
+        type = base(c, LANG_POISON);
     }
     struct symbol *symbol = declare_local(c, node->let.name, want ? want : type);
     node->meaning = symbol;
     state_set_local(&c->state, symbol);
-    if (type_is_option(symbol->type) && !type_is_option(type) && type->kind != TYPE_NONE)
+    if (type_is_option(symbol->type) && !type_is_option(type) && type->kind != LANG_NONE)
         state_know(&c->state, symbol, true);
 }
 
@@ -156,7 +159,7 @@ static void check_attach(struct checker *c, struct node *node)
 
 static enum operator step_operator(int op)
 {
-    return op == OP_ADD ? OP_ADD : OP_SUB;
+    return op == SIGN_ADD ? SIGN_ADD : SIGN_SUB;
 }
 
 static void check_assign_index(struct checker *c, struct node *node)
@@ -168,10 +171,10 @@ static void check_assign_index(struct checker *c, struct node *node)
     if (symbol && symbol->kind == SYMBOL_ATTRIBUTE) {
         diag_hint(report(c, ASSIGN_KEY, target->span, "user_data"), "attach user_data[...] = ...");
         type = NULL;
-    } else if (!type_is_poison(type) && (!symbol || symbol->kind != SYMBOL_LOCAL || object->type->kind != TYPE_MAP)) {
+    } else if (!type_is_poison(type) && (!symbol || symbol->kind != SYMBOL_LOCAL || object->type->kind != LANG_MAP)) {
         diag_hint(report(c, NOT_ASSIGNABLE_HERE, target->span), "only a key of a map in a local variable can be set");
         type = NULL;
-    } else if (node->assign.op != OP_SET) {
+    } else if (node->assign.op != SIGN_SET) {
         report(c, NOT_ASSIGNABLE_HERE, target->span);
     }
     check_rhs(c, node->assign.value, type ? type_bare(type) : NULL, true);
@@ -183,7 +186,7 @@ static void assign_local(struct checker *c, struct node *node, struct symbol *sy
         struct diag *diag = report(c, ASSIGN_OUTER, node->assign.target->span, symbol->name);
         diag_hint(diag, "a busy block works with copies; attach what is to be kept");
     }
-    if (node->assign.op == OP_SET) {
+    if (node->assign.op == SIGN_SET) {
         const struct type *type = check_rhs(c, node->assign.value, symbol->type, true);
         state_set_local(&c->state, symbol);
         state_know(&c->state, symbol,
@@ -193,7 +196,7 @@ static void assign_local(struct checker *c, struct node *node, struct symbol *sy
         return;
     }
     const struct type *left = check_expr(c, node->assign.target, NULL);
-    if (left->kind == TYPE_LIST && node->assign.op == OP_ADD) {
+    if (left->kind == LANG_LIST && node->assign.op == SIGN_ADD) {
         check_rhs(c, node->assign.value, left->of, true);
         return;
     }
@@ -206,12 +209,12 @@ static void assign_local(struct checker *c, struct node *node, struct symbol *sy
 static void assign_attribute(struct checker *c, struct node *node, struct symbol *symbol)
 {
     const struct attribute_row *row = &attribute_rows[symbol->index];
-    if (!row->written || row->type == TYPE_VALUE) {
+    if (!row->written || row->type == LANG_VALUE) {
         struct diag *diag = report(c, ATTRIBUTE_READ_ONLY, node->assign.target->span, row->name);
-        if (row->type == TYPE_VALUE) diag_hint(diag, "attach user_data[\"key\"] = ...");
+        if (row->type == LANG_VALUE) diag_hint(diag, "attach user_data[\"key\"] = ...");
     }
     const struct type *left = check_expr(c, node->assign.target, NULL);
-    if (node->assign.op == OP_SET) {
+    if (node->assign.op == SIGN_SET) {
         check_rhs(c, node->assign.value, left, true);
         return;
     }
@@ -332,7 +335,7 @@ static void check_repeat(struct checker *c, struct node *node)
 {
     struct loop loop;
     struct node *times = node->repeat.times;
-    if (times) check_as(c, times, base(c, TYPE_INT));
+    if (times) check_as(c, times, base(c, LANG_INT));
     loop_begin(c, &loop, node, node->repeat.body, times ? FLOW_PLAIN : FLOW_LOOP);
     struct state after = times ? c->state : state_nowhere();
     if (times) after.how = "it was often enough";
@@ -345,14 +348,14 @@ static void check_for(struct checker *c, struct node *node)
     struct loop loop;
     const struct type *in = check_expr(c, node->each.in, NULL);
     size_t names = node->each.names.count;
-    const struct type *of = base(c, TYPE_POISON);
-    if ((in->kind == TYPE_LIST && names == 1) || (in->kind == TYPE_MAP && names == 2))
+    const struct type *of = base(c, LANG_POISON);
+    if ((in->kind == LANG_LIST && names == 1) || (in->kind == LANG_MAP && names == 2))
         of = in->of;
     else if (!type_is_poison(in)) {
         struct diag *diag = report(c, NOT_ITERABLE, node->each.in->span, in->text, names == 1 ? "a list" : "a map");
         if (type_is_option(in))
             diag_hint(diag, "it may be none: test it first");
-        else if (in->kind == TYPE_MAP)
+        else if (in->kind == LANG_MAP)
             diag_hint(diag, "for key, value in m");
     }
     loop_begin(c, &loop, node, node->each.body, FLOW_PLAIN);
@@ -362,7 +365,7 @@ static void check_for(struct checker *c, struct node *node)
     struct symbol **symbols = ARENA_ARRAY(c->arena, struct symbol *, names);
     size_t i = 0;
     for EACH_NODE (name, node->each.names) {
-        const struct type *type = names == 2 && i == 0 ? base(c, TYPE_STR) : of;
+        const struct type *type = names == 2 && i == 0 ? base(c, LANG_STR) : of;
         symbols[i] = declare_local(c, name->label.name, type);
         state_set_local(&c->state, symbols[i++]);
     }
@@ -403,13 +406,13 @@ static void check_return(struct checker *c, struct node *node)
         jump_nowhere(c, node->span);
         if (node->result.value) check_expr(c, node->result.value, NULL);
     } else if (node->result.value) {
-        if (body->result->kind == TYPE_VOID) {
+        if (body->result->kind == LANG_VOID) {
             report(c, RETURN_VALUE, node->result.value->span, body->name);
             check_expr(c, node->result.value, NULL);
         } else {
             check_as(c, node->result.value, body->result);
         }
-    } else if (body->result->kind != TYPE_VOID && !type_is_poison(body->result)) {
+    } else if (body->result->kind != LANG_VOID && !type_is_poison(body->result)) {
         report(c, RETURN_NOTHING, node->span, body->name, body->result->text);
     }
     check_end(c, node->span);
@@ -462,7 +465,7 @@ void check_statement(struct checker *c, struct node *node)
         check_goto(c, node);
         break;
     case NODE_FAIL:
-        check_as(c, node->fail.code, base(c, TYPE_STR));
+        check_as(c, node->fail.code, base(c, LANG_STR));
         check_end(c, node->span);
         break;
     default:

@@ -79,7 +79,7 @@ static inline struct symbol *near_name(struct checker *c, enum space space, cons
 {
     return c->names_compared < NAMES_COMPARED_MAX ? scope_near(c->scope, space, name, &c->names_compared) : NULL;
 }
-static inline const struct type *base(const struct checker *c, enum type_kind kind)
+static inline const struct type *base(const struct checker *c, enum lang_type kind)
 {
     return types_base(c->types, kind);
 }
@@ -123,7 +123,7 @@ const struct type *check_member(struct checker *, struct node *);
 const struct type *check_call(struct checker *, struct node *, const struct type *want);
 const struct type *check_type(struct checker *, struct node *); /* a written type */
 struct symbol *declare_local(struct checker *, struct word, const struct type *);
-enum type_kind kind_type(enum name_kind);
+enum lang_type kind_type(enum name_kind);
 /* The parameters of a function or fields of a record with their arguments; false where something was reported. */
 bool check_arguments(struct checker *, struct node *call, struct call_use *, const char *what,
                      struct symbol *const *params, uint32_t count);

@@ -6,45 +6,45 @@
 
 /* Types */
 
-static uint32_t base_type(enum type_kind kind)
+static uint32_t base_type(enum lang_type kind)
 {
     switch (kind) {
-    case TYPE_VOID:
+    case LANG_VOID:
         return IR_VOID;
-    case TYPE_INT:
-    case TYPE_ENUM:
+    case LANG_INT:
+    case LANG_ENUM:
         return IR_INT;
-    case TYPE_BOOL:
+    case LANG_BOOL:
         return IR_BOOL;
-    case TYPE_STR:
+    case LANG_STR:
         return IR_STR;
-    case TYPE_DURATION:
+    case LANG_DURATION:
         return IR_DURATION;
-    case TYPE_TIME:
+    case LANG_TIME:
         return IR_TIME;
-    case TYPE_PERCENT:
+    case LANG_PERCENT:
         return IR_PERCENT;
-    case TYPE_VALUE:
+    case LANG_VALUE:
         return IR_VALUE;
-    case TYPE_SKILL:
+    case LANG_SKILL:
         return IR_SKILL;
-    case TYPE_GROUP:
+    case LANG_GROUP:
         return IR_GROUP;
-    case TYPE_VQ:
+    case LANG_VQ:
         return IR_VQ;
-    case TYPE_QUEUE:
+    case LANG_QUEUE:
         return IR_QUEUE;
-    case TYPE_PROMPT:
+    case LANG_PROMPT:
         return IR_PROMPT;
-    case TYPE_SOURCE:
+    case LANG_SOURCE:
         return IR_SOURCE;
-    case TYPE_DN:
+    case LANG_DN:
         return IR_DN;
-    case TYPE_AGENT:
+    case LANG_AGENT:
         return IR_AGENT;
-    case TYPE_TARGET:
+    case LANG_TARGET:
         return IR_TARGET;
-    case TYPE_ERROR:
+    case LANG_ERROR:
         return IR_ERROR;
     default:
         assert(!"a type that values have");
@@ -62,9 +62,9 @@ static uint32_t make_record(struct lowerer *l, const struct record *record)
 
 uint32_t lower_type(struct lowerer *l, const struct type *type)
 {
-    if (type->kind == TYPE_OPTION) return lower_type(l, type->of) | IR_OPTIONAL;
-    if (type->kind == TYPE_NONE) return IR_INT | IR_OPTIONAL; /* none of nothing in particular */
-    if (type->kind != TYPE_LIST && type->kind != TYPE_MAP && type->kind != TYPE_RECORD) return base_type(type->kind);
+    if (type->kind == LANG_OPTION) return lower_type(l, type->of) | IR_OPTIONAL;
+    if (type->kind == LANG_NONE) return IR_INT | IR_OPTIONAL; /* none of nothing in particular */
+    if (type->kind != LANG_LIST && type->kind != LANG_MAP && type->kind != LANG_RECORD) return base_type(type->kind);
     if (type->index >= l->type_room) {
         uint32_t room = 2 * type->index + 64;
         l->types = arena_grow(l->arena, l->types, l->type_room * sizeof *l->types, room * sizeof *l->types);
@@ -72,8 +72,8 @@ uint32_t lower_type(struct lowerer *l, const struct type *type)
         l->type_room = room;
     }
     if (l->types[type->index] != IR_NONE) return l->types[type->index];
-    uint32_t row = type->kind == TYPE_RECORD ? make_record(l, type->record)
-                   : type->kind == TYPE_LIST ? ir_list(l->ir, lower_type(l, type->of))
+    uint32_t row = type->kind == LANG_RECORD ? make_record(l, type->record)
+                   : type->kind == LANG_LIST ? ir_list(l->ir, lower_type(l, type->of))
                                              : ir_map(l->ir, lower_type(l, type->of));
     l->types[type->index] = row;
     return row;
@@ -165,7 +165,7 @@ static void close_function(struct lowerer *l, const struct body *body)
     switch (body->kind) {
     case BODY_FUNCTION:
     case BODY_SUBROUTINE:
-        if (body->result->kind == TYPE_VOID) add(l, I_RETURN_VOID);
+        if (body->result->kind == LANG_VOID) add(l, I_RETURN_VOID);
         break;
     case BODY_HANDLER:
     case BODY_BUSY:
@@ -220,12 +220,12 @@ static void lower_names(struct lowerer *l)
 {
     const struct checked *checked = l->checked;
     uint32_t count = 0;
-    for (uint32_t kind = 0; kind <= TYPE_TARGET - TYPE_SKILL; kind++) count += checked->name_counts[kind];
+    for (uint32_t kind = 0; kind <= LANG_TARGET - LANG_SKILL; kind++) count += checked->name_counts[kind];
     l->ir->names = ARENA_ARRAY(l->arena, struct ir_name, count + 1);
-    for (uint32_t kind = 0; kind <= TYPE_TARGET - TYPE_SKILL; kind++)
+    for (uint32_t kind = 0; kind <= LANG_TARGET - LANG_SKILL; kind++)
         for (uint32_t i = 0; i < checked->name_counts[kind]; i++)
             l->ir->names[l->ir->name_count++] =
-                (struct ir_name){base_type((enum type_kind)(TYPE_SKILL + kind)), checked->names[kind][i]->name};
+                (struct ir_name){base_type((enum lang_type)(LANG_SKILL + kind)), checked->names[kind][i]->name};
 }
 
 static struct ir_slot *lower_slots(struct lowerer *l, struct symbol *const *keys, uint32_t count)

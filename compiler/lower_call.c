@@ -19,7 +19,7 @@ static void member_into(struct lowerer *l, const struct member *member, const st
         add_abc(l, I_FIELD, to, from, member->index);
         break;
     case MEMBER_COUNT:
-        add_ab(l, object->kind == TYPE_STR ? I_STR_COUNT : I_COUNT, to, from);
+        add_ab(l, object->kind == LANG_STR ? I_STR_COUNT : I_COUNT, to, from);
         break;
     case MEMBER_FIRST:
         add_abc(l, I_LIST_GET_OPT, to, from, zero(l));
@@ -47,7 +47,7 @@ uint32_t lower_member(struct lowerer *l, const struct node *node, uint32_t to)
         member_into(l, member, object, from, reg);
         return reg;
     }
-    if (member->kind == MEMBER_FIELD && object->kind == TYPE_RECORD) {
+    if (member->kind == MEMBER_FIELD && object->kind == LANG_RECORD) {
         uint32_t reg = target(l, node->type, to);
         add_abc(l, I_FIELD_OPT, reg, from, member->index);
         return reg;
@@ -99,7 +99,7 @@ static uint32_t call_function(struct lowerer *l, const struct node *node, const 
     const struct type **types = ARENA_ARRAY(l->arena, const struct type *, callee->param_count + 1);
     for (uint32_t i = 0; i < callee->param_count; i++) types[i] = callee->params[i]->type;
     uint32_t *registers = lower_arguments(l, use->arguments, callee->param_count, types);
-    uint32_t reg = callee->result->kind == TYPE_VOID ? IR_NONE : target(l, node->type, to);
+    uint32_t reg = callee->result->kind == LANG_VOID ? IR_NONE : target(l, node->type, to);
     struct ir_instruction *call = add(l, I_CALL);
     call->operand[0] = reg;
     call->arguments = registers;
@@ -111,14 +111,14 @@ static uint32_t call_function(struct lowerer *l, const struct node *node, const 
 static uint32_t call_method(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
 {
     const struct node *object = node->call.callee->member.object;
-    bool text = object->type->kind == TYPE_STR;
+    bool text = object->type->kind == LANG_STR;
     uint32_t of = lower_as(l, object, object->type, IR_NONE);
     uint32_t first = text || use->method == METHOD_GET ? lower_expr(l, use->arguments[0], IR_NONE)
                                                        : lower_as(l, use->arguments[0], object->type->of, IR_NONE);
     uint32_t reg = target(l, node->type, to);
     switch (use->method) {
     case METHOD_GET:
-        add_abc(l, object->type->kind == TYPE_LIST ? I_LIST_GET_OPT : I_MAP_GET, reg, of, first);
+        add_abc(l, object->type->kind == LANG_LIST ? I_LIST_GET_OPT : I_MAP_GET, reg, of, first);
         break;
     case METHOD_CONTAINS:
         if (text)

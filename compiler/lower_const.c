@@ -116,20 +116,20 @@ static bool compute(enum operator op, int64_t left, int64_t right, int64_t *resu
 {
     bool over = false;
     switch (op) {
-    case OP_ADD:
+    case SIGN_ADD:
         over = __builtin_add_overflow(left, right, result);
         break;
-    case OP_SUB:
+    case SIGN_SUB:
         over = __builtin_sub_overflow(left, right, result);
         break;
-    case OP_MUL:
+    case SIGN_MUL:
         over = __builtin_mul_overflow(left, right, result);
         break;
-    case OP_DIV:
+    case SIGN_DIV:
         over = right == 0;
         *result = over ? 0 : left / right;
         break;
-    case OP_MOD:
+    case SIGN_MOD:
         over = right == 0;
         *result = over ? 0 : left % right;
         break;
@@ -153,26 +153,26 @@ static const struct ir_constant *constant_arithmetic(struct lowerer *l, const st
     const struct ir_constant *left = lower_constant(l, node->binary.left, NULL);
     const struct ir_constant *right = left ? lower_constant(l, node->binary.right, NULL) : NULL;
     if (!left || !right || left->kind != IR_CONSTANT_WORD || right->kind != IR_CONSTANT_WORD) return NULL;
-    if (op == OP_AND || op == OP_OR)
-        return constant_word(l, IR_BOOL, op == OP_AND ? left->word && right->word : left->word || right->word);
-    bool scaled = op == OP_MUL || op == OP_DIV || op == OP_MOD;
+    if (op == SIGN_AND || op == SIGN_OR)
+        return constant_word(l, IR_BOOL, op == SIGN_AND ? left->word && right->word : left->word || right->word);
+    bool scaled = op == SIGN_MUL || op == SIGN_DIV || op == SIGN_MOD;
     /* Shares and ratios by an instruction, which rounds. */
     if (scaled && (left->type == IR_PERCENT || right->type != IR_INT)) {
-        bool swapped = op == OP_MUL && left->type == IR_INT && right->type == IR_DURATION;
+        bool swapped = op == SIGN_MUL && left->type == IR_INT && right->type == IR_DURATION;
         if (!swapped) return NULL;
     }
     int64_t result;
-    if (op >= OP_EQ && op <= OP_GE) {
+    if (op >= SIGN_EQ && op <= SIGN_GE) {
         bool equal = left->word == right->word, less = left->word < right->word;
-        bool holds = op == OP_EQ   ? equal
-                     : op == OP_NE ? !equal
-                     : op == OP_LT ? less
-                     : op == OP_LE ? less || equal
-                     : op == OP_GT ? !less && !equal
+        bool holds = op == SIGN_EQ   ? equal
+                     : op == SIGN_NE ? !equal
+                     : op == SIGN_LT ? less
+                     : op == SIGN_LE ? less || equal
+                     : op == SIGN_GT ? !less && !equal
                                    : !less;
         return left->type == right->type ? constant_word(l, IR_BOOL, holds) : NULL;
     }
-    if (op == OP_IN) return NULL;
+    if (op == SIGN_IN) return NULL;
     if (!compute(op, left->word, right->word, &result)) return no_value(l, node);
     return constant_word(l, lower_type(l, node->type), result);
 }
@@ -181,7 +181,7 @@ static const struct ir_constant *constant_unary(struct lowerer *l, const struct 
 {
     const struct ir_constant *value = lower_constant(l, node->unary.value, NULL);
     if (!value || value->kind != IR_CONSTANT_WORD) return NULL;
-    return constant_word(l, value->type, node->unary.op == OP_NOT ? !value->word : -value->word);
+    return constant_word(l, value->type, node->unary.op == SIGN_NOT ? !value->word : -value->word);
 }
 
 /* A string with texts and whole numbers in it; how other values are shown is the VM's to say, and so is what is long. */
@@ -243,12 +243,12 @@ static const struct ir_constant *find_constant(struct lowerer *l, const struct n
     case NODE_BINARY:
         return constant_arithmetic(l, node);
     case NODE_LIST: {
-        const struct type *type = want && type_bare(want)->kind == TYPE_LIST ? type_bare(want) : node->type;
-        return type->kind == TYPE_LIST ? constant_list(l, node, type) : NULL;
+        const struct type *type = want && type_bare(want)->kind == LANG_LIST ? type_bare(want) : node->type;
+        return type->kind == LANG_LIST ? constant_list(l, node, type) : NULL;
     }
     case NODE_MAP: {
-        const struct type *type = want && type_bare(want)->kind == TYPE_MAP ? type_bare(want) : node->type;
-        return type->kind == TYPE_MAP ? constant_map(l, node, type) : NULL;
+        const struct type *type = want && type_bare(want)->kind == LANG_MAP ? type_bare(want) : node->type;
+        return type->kind == LANG_MAP ? constant_map(l, node, type) : NULL;
     }
     case NODE_CALL:
         return constant_record(l, node);
@@ -259,7 +259,7 @@ static const struct ir_constant *find_constant(struct lowerer *l, const struct n
 
 const struct ir_constant *lower_constant(struct lowerer *l, const struct node *node, const struct type *want)
 {
-    if (want && type_bare(want)->kind == TYPE_VALUE && node->kind != NODE_NONE) return NULL; /* boxed when it runs */
+    if (want && type_bare(want)->kind == LANG_VALUE && node->kind != NODE_NONE) return NULL; /* boxed when it runs */
     if (l->varies[node->id]) return NULL;
     l->constant_span = node->span;
     const struct ir_constant *constant = find_constant(l, node, want);

@@ -12,7 +12,7 @@ uint32_t target(struct lowerer *l, const struct type *type, uint32_t to)
 
 static bool is_boxed(const struct type *type)
 {
-    return type_bare(type)->kind == TYPE_VALUE;
+    return type_bare(type)->kind == LANG_VALUE;
 }
 
 static uint32_t box(struct lowerer *l, uint32_t reg, const struct type *from, const struct type *to_type, uint32_t to)
@@ -106,18 +106,18 @@ static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t 
 
 /* Arithmetic and comparison */
 
-static enum ir_op arithmetic_op(enum operator op, enum type_kind left, enum type_kind right)
+static enum ir_op arithmetic_op(enum operator op, enum lang_type left, enum lang_type right)
 {
     switch (op) {
-    case OP_ADD:
-        return left == TYPE_TIME || right == TYPE_TIME ? I_ADD_TIME : I_ADD;
-    case OP_SUB:
-        if (left != TYPE_TIME) return I_SUB;
-        return right == TYPE_TIME ? I_DIFF_TIME : I_SUB_TIME;
-    case OP_MUL:
-        return right == TYPE_PERCENT && left != TYPE_PERCENT ? I_SHARE : I_MUL;
-    case OP_DIV:
-        return right == TYPE_DURATION ? I_RATIO : I_DIV;
+    case SIGN_ADD:
+        return left == LANG_TIME || right == LANG_TIME ? I_ADD_TIME : I_ADD;
+    case SIGN_SUB:
+        if (left != LANG_TIME) return I_SUB;
+        return right == LANG_TIME ? I_DIFF_TIME : I_SUB_TIME;
+    case SIGN_MUL:
+        return right == LANG_PERCENT && left != LANG_PERCENT ? I_SHARE : I_MUL;
+    case SIGN_DIV:
+        return right == LANG_DURATION ? I_RATIO : I_DIV;
     default:
         return I_MOD;
     }
@@ -126,8 +126,8 @@ static enum ir_op arithmetic_op(enum operator op, enum type_kind left, enum type
 uint32_t lower_binary(struct lowerer *l, enum operator op, const struct type *result, uint32_t left,
                       const struct type *left_type, uint32_t right, const struct type *right_type, uint32_t to)
 {
-    enum type_kind a = left_type->kind, b = right_type->kind;
-    bool swap = (op == OP_ADD && b == TYPE_TIME) || (op == OP_MUL && a == TYPE_INT && b == TYPE_DURATION);
+    enum lang_type a = left_type->kind, b = right_type->kind;
+    bool swap = (op == SIGN_ADD && b == LANG_TIME) || (op == SIGN_MUL && a == LANG_INT && b == LANG_DURATION);
     uint32_t reg = target(l, result, to);
     if (swap)
         add_abc(l, arithmetic_op(op, b, a), reg, right, left);
@@ -138,7 +138,7 @@ uint32_t lower_binary(struct lowerer *l, enum operator op, const struct type *re
 
 static bool is_text(const struct type *type)
 {
-    return type_bare(type)->kind == TYPE_STR;
+    return type_bare(type)->kind == LANG_STR;
 }
 
 static uint32_t lower_comparison(struct lowerer *l, const struct node *node, uint32_t to)
@@ -148,18 +148,18 @@ static uint32_t lower_comparison(struct lowerer *l, const struct node *node, uin
     uint32_t reg = target(l, node->type, to);
     if (left_node->kind == NODE_NONE || right_node->kind == NODE_NONE) {
         uint32_t value = lower_expr(l, left_node->kind == NODE_NONE ? right_node : left_node, IR_NONE);
-        uint32_t is = op == OP_EQ ? reg : new_register(l, IR_BOOL);
+        uint32_t is = op == SIGN_EQ ? reg : new_register(l, IR_BOOL);
         add_ab(l, I_IS_NONE, is, value);
-        if (op == OP_NE) add_ab(l, I_NOT, reg, is);
+        if (op == SIGN_NE) add_ab(l, I_NOT, reg, is);
         return reg;
     }
     uint32_t left = lower_expr(l, left_node, IR_NONE), right = lower_expr(l, right_node, IR_NONE);
     bool text = is_text(left_node->type);
     switch (op) {
-    case OP_EQ:
+    case SIGN_EQ:
         add_abc(l, text ? I_EQ_STR : I_EQ, reg, left, right);
         break;
-    case OP_NE:
+    case SIGN_NE:
         if (!text) {
             add_abc(l, I_NE, reg, left, right);
         } else {
@@ -168,13 +168,13 @@ static uint32_t lower_comparison(struct lowerer *l, const struct node *node, uin
             add_ab(l, I_NOT, reg, same);
         }
         break;
-    case OP_LT:
+    case SIGN_LT:
         add_abc(l, text ? I_LT_STR : I_LT, reg, left, right);
         break;
-    case OP_LE:
+    case SIGN_LE:
         add_abc(l, text ? I_LE_STR : I_LE, reg, left, right);
         break;
-    case OP_GT:
+    case SIGN_GT:
         add_abc(l, text ? I_LT_STR : I_LT, reg, right, left);
         break;
     default:
@@ -190,7 +190,7 @@ static uint32_t lower_in(struct lowerer *l, const struct node *node, uint32_t to
     const struct type *type = node->binary.left->type;
     uint32_t value =
         lower_as(l, node->binary.left,
-                 right->kind == NODE_RANGE || right->type->kind != TYPE_LIST ? type : right->type->of, IR_NONE);
+                 right->kind == NODE_RANGE || right->type->kind != LANG_LIST ? type : right->type->of, IR_NONE);
     uint32_t reg = target(l, node->type, to);
     if (right->kind == NODE_RANGE) {
         enum ir_op op = is_text(type) ? I_LE_STR : I_LE;
@@ -201,7 +201,7 @@ static uint32_t lower_in(struct lowerer *l, const struct node *node, uint32_t to
         return reg;
     }
     uint32_t container = lower_as(l, right, right->type, IR_NONE);
-    if (right->type->kind == TYPE_MAP) {
+    if (right->type->kind == LANG_MAP) {
         uint32_t found = new_register(l, lower_type(l, types_option(l->checked->types, right->type->of)));
         uint32_t none = new_register(l, IR_BOOL);
         add_abc(l, I_MAP_GET, found, container, value);
@@ -215,8 +215,8 @@ static uint32_t lower_in(struct lowerer *l, const struct node *node, uint32_t to
 
 static bool is_condition(const struct node *node)
 {
-    return (node->kind == NODE_BINARY && (node->binary.op == OP_AND || node->binary.op == OP_OR)) ||
-           (node->kind == NODE_UNARY && node->unary.op == OP_NOT);
+    return (node->kind == NODE_BINARY && (node->binary.op == SIGN_AND || node->binary.op == SIGN_OR)) ||
+           (node->kind == NODE_UNARY && node->unary.op == SIGN_NOT);
 }
 
 uint32_t lower_truth(struct lowerer *l, uint32_t reg)
@@ -278,7 +278,7 @@ static uint32_t lower_logic(struct lowerer *l, const struct node *node, uint32_t
         }
         uint32_t left = lower_truth(l, lower_expr(l, node->binary.left, IR_NONE));
         uint32_t right = lower_truth(l, lower_expr(l, node->binary.right, IR_NONE));
-        add_abc(l, node->binary.op == OP_AND ? I_AND : I_OR, reg, left, right);
+        add_abc(l, node->binary.op == SIGN_AND ? I_AND : I_OR, reg, left, right);
         return reg;
     }
     uint32_t no = new_label(l), end = new_label(l);
@@ -299,24 +299,24 @@ static bool branch_constant(struct lowerer *l, const struct node *node, uint32_t
     enum operator op =(enum operator) node->binary.op;
     const struct node *left = node->binary.left, *right = node->binary.right;
     if (left->kind == NODE_NONE || right->kind == NODE_NONE) {
-        if (op != OP_EQ && op != OP_NE) return false;
+        if (op != SIGN_EQ && op != SIGN_NE) return false;
         uint32_t value = lower_expr(l, left->kind == NODE_NONE ? right : left, IR_NONE);
-        add_jump(l, (op == OP_EQ) == when ? I_JNONE : I_JSOME, value, label);
+        add_jump(l, (op == SIGN_EQ) == when ? I_JNONE : I_JSOME, value, label);
         return true;
     }
     const struct ir_constant *constant = lower_constant(l, right, NULL);
     if (!constant) return false;
-    if (op == OP_EQ || op == OP_NE) {
+    if (op == SIGN_EQ || op == SIGN_NE) {
         bool fits = constant->kind == IR_CONSTANT_TEXT ? constant->length <= 7 : constant->kind != IR_CONSTANT_OBJECT;
         if (!fits) return false;
         uint32_t value = lower_expr(l, left, IR_NONE);
-        add_jump(l, (op == OP_EQ) == when ? I_JEQ_K : I_JNE_K, value, label)->constant = constant;
+        add_jump(l, (op == SIGN_EQ) == when ? I_JEQ_K : I_JNE_K, value, label)->constant = constant;
         return true;
     }
     if (constant->kind != IR_CONSTANT_WORD || constant->word < INT16_MIN || constant->word > INT16_MAX) return false;
-    static const enum ir_op holds[] = {[OP_LT] = I_JLT_I, [OP_LE] = I_JLE_I, [OP_GT] = I_JGT_I, [OP_GE] = I_JGE_I};
-    static const enum ir_op fails[] = {[OP_LT] = I_JGE_I, [OP_LE] = I_JGT_I, [OP_GT] = I_JLE_I, [OP_GE] = I_JLT_I};
-    if (op != OP_LT && op != OP_LE && op != OP_GT && op != OP_GE) return false;
+    static const enum ir_op holds[] = {[SIGN_LT] = I_JLT_I, [SIGN_LE] = I_JLE_I, [SIGN_GT] = I_JGT_I, [SIGN_GE] = I_JGE_I};
+    static const enum ir_op fails[] = {[SIGN_LT] = I_JGE_I, [SIGN_LE] = I_JGT_I, [SIGN_GT] = I_JLE_I, [SIGN_GE] = I_JLT_I};
+    if (op != SIGN_LT && op != SIGN_LE && op != SIGN_GT && op != SIGN_GE) return false;
     uint32_t value = lower_expr(l, left, IR_NONE);
     add_jump(l, when ? holds[op] : fails[op], value, label)->literal = constant->word;
     return true;
@@ -324,7 +324,7 @@ static bool branch_constant(struct lowerer *l, const struct node *node, uint32_t
 
 static bool is_comparison(const struct node *node)
 {
-    return node->kind == NODE_BINARY && node->binary.op >= OP_EQ && node->binary.op <= OP_GE;
+    return node->kind == NODE_BINARY && node->binary.op >= SIGN_EQ && node->binary.op <= SIGN_GE;
 }
 
 /* Where the value in a register decides; none counts as false. */
@@ -347,12 +347,12 @@ void lower_branch(struct lowerer *l, const struct node *node, uint32_t label, bo
         branch_on(l, lower_expr(l, node, IR_NONE), label, when);
         return;
     }
-    if (node->kind == NODE_UNARY && node->unary.op == OP_NOT) {
+    if (node->kind == NODE_UNARY && node->unary.op == SIGN_NOT) {
         lower_branch(l, node->unary.value, label, !when);
         return;
     }
     if (is_condition(node)) {
-        bool is_and = node->binary.op == OP_AND;
+        bool is_and = node->binary.op == SIGN_AND;
         if (is_and != when) { /* either side decides */
             lower_branch(l, node->binary.left, label, when);
             lower_branch(l, node->binary.right, label, when);
@@ -383,7 +383,7 @@ static uint32_t lower_template(struct lowerer *l, const struct node *node, uint3
         uint32_t reg = new_register(l, IR_STR);
         if (constant && constant->kind == IR_CONSTANT_TEXT)
             load(l, reg, constant);
-        else if (part->type->kind == TYPE_STR) {
+        else if (part->type->kind == LANG_STR) {
             uint32_t value = lower_expr(l, part, reg);
             if (value != reg) move(l, reg, value);
         } else
@@ -437,7 +437,7 @@ static uint32_t lower_index(struct lowerer *l, const struct node *node, uint32_t
         return reg;
     }
     uint32_t container = lower_expr(l, object, IR_NONE), index = lower_expr(l, node->index.index, IR_NONE);
-    add_abc(l, object->type->kind == TYPE_LIST ? I_LIST_GET : I_MAP_GET, reg, container, index);
+    add_abc(l, object->type->kind == LANG_LIST ? I_LIST_GET : I_MAP_GET, reg, container, index);
     return reg;
 }
 
@@ -474,7 +474,7 @@ static uint32_t lower_level(struct lowerer *l, const struct node *node, uint32_t
                                  .length = strlen(symbol->name)};
     uint32_t named = new_register(l, name->type), reg = target(l, node->type, to);
     load(l, named, name);
-    add_ab(l, node->type->kind == TYPE_BOOL ? I_MEMBER : I_LEVEL, reg, named);
+    add_ab(l, node->type->kind == LANG_BOOL ? I_MEMBER : I_LEVEL, reg, named);
     return reg;
 }
 
@@ -482,13 +482,13 @@ static uint32_t lower_level(struct lowerer *l, const struct node *node, uint32_t
 static uint32_t add_small(struct lowerer *l, const struct node *node, uint32_t left, uint32_t to)
 {
     const struct node *right = node->binary.right;
-    bool sum = node->binary.op == OP_ADD || node->binary.op == OP_SUB;
+    bool sum = node->binary.op == SIGN_ADD || node->binary.op == SIGN_SUB;
     if (!sum || right->type != node->type || node->binary.left->type != node->type) return IR_NONE;
     const struct ir_constant *constant = lower_constant(l, right, NULL);
     if (!constant || constant->kind != IR_CONSTANT_WORD || constant->word <= -128 || constant->word >= 128)
         return IR_NONE;
     uint32_t reg = target(l, node->type, to);
-    add_ab(l, I_ADD_I, reg, left)->literal = node->binary.op == OP_ADD ? constant->word : -constant->word;
+    add_ab(l, I_ADD_I, reg, left)->literal = node->binary.op == SIGN_ADD ? constant->word : -constant->word;
     return reg;
 }
 
@@ -529,7 +529,7 @@ uint32_t lower_expr(struct lowerer *l, const struct node *node, uint32_t to)
     case NODE_FALLBACK:
         return lower_fallback(l, node);
     case NODE_UNARY:
-        if (node->unary.op == OP_NOT) return lower_logic(l, node, to);
+        if (node->unary.op == SIGN_NOT) return lower_logic(l, node, to);
         {
             uint32_t value = lower_expr(l, node->unary.value, IR_NONE), reg = target(l, node->type, to);
             add_ab(l, I_NEG, reg, value);
@@ -543,7 +543,7 @@ uint32_t lower_expr(struct lowerer *l, const struct node *node, uint32_t to)
     }
     if (is_condition(node)) return lower_logic(l, node, to);
     if (is_comparison(node)) return lower_comparison(l, node, to);
-    if (node->binary.op == OP_IN) return lower_in(l, node, to);
+    if (node->binary.op == SIGN_IN) return lower_in(l, node, to);
     const struct node *left = node->binary.left, *right = node->binary.right;
     uint32_t a = lower_expr(l, left, IR_NONE), sum = add_small(l, node, a, to);
     if (sum != IR_NONE) return sum;

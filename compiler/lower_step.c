@@ -51,7 +51,7 @@ static struct ir_operand times(struct lowerer *l, struct ir_operand duration, st
 
 static struct ir_operand written_timeout(struct lowerer *l, const struct node *node)
 {
-    if (node->type->kind != TYPE_TIME) return lower_operand(l, node, NULL);
+    if (node->type->kind != LANG_TIME) return lower_operand(l, node, NULL);
     uint32_t until = lower_expr(l, node, IR_NONE), now = new_register(l, IR_TIME), left = new_register(l, IR_DURATION);
     struct ir_instruction *attribute = add(l, I_ATTRIBUTE);
     attribute->operand[0] = now;
@@ -411,9 +411,9 @@ static uint32_t lower_step_rhs(struct lowerer *l, const struct node *node, const
                                const struct step_use *use, const struct type *want, uint32_t to, bool value)
 {
     const struct node *otherwise = node->kind == NODE_STEP ? node->step.otherwise : NULL;
-    bool gives = value && use->result->kind != TYPE_VOID;
+    bool gives = value && use->result->kind != LANG_VOID;
     const struct type *type = want ? want : node->kind == NODE_STEP ? node->type : use->result;
-    bool boxed = gives && type_bare(type)->kind == TYPE_VALUE && type_bare(use->result)->kind != TYPE_VALUE;
+    bool boxed = gives && type_bare(type)->kind == LANG_VALUE && type_bare(use->result)->kind != LANG_VALUE;
     at_node(l, head);
     struct ir_wait *wait = lower_wait(l, head, use);
     uint32_t reg = !gives ? IR_NONE : to != IR_NONE && !boxed ? to : new_register(l, lower_type(l, type));

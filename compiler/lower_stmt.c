@@ -108,11 +108,11 @@ static uint32_t changed_by(struct lowerer *l, const struct node *node, uint32_t 
 {
     const struct node *value = node->assign.value;
     const struct node *head = value->kind == NODE_STEP ? value->step.head : value;
-    bool add_it = node->assign.op == OP_ADD;
+    bool add_it = node->assign.op == SIGN_ADD;
     const struct type *type = node->assign.target->type;
     uint32_t left = lower_expr(l, node->assign.target, IR_NONE);
     if (register_type(l, to) != lower_type(l, type)) to = new_register(l, lower_type(l, type));
-    if (type->kind == TYPE_LIST) {
+    if (type->kind == LANG_LIST) {
         uint32_t element = lower_rhs(l, value, type->of, IR_NONE, true);
         add_abc(l, I_LIST_ADD, to, left, element);
         return to;
@@ -125,7 +125,7 @@ static uint32_t changed_by(struct lowerer *l, const struct node *node, uint32_t 
     }
     uint32_t right = lower_rhs(l, value, NULL, IR_NONE, true);
     const struct type *right_type = value->kind == NODE_STEP ? value->type : head->type;
-    return lower_binary(l, add_it ? OP_ADD : OP_SUB, type, left, type, right, right_type, to);
+    return lower_binary(l, add_it ? SIGN_ADD : SIGN_SUB, type, left, type, right, right_type, to);
 }
 
 static void lower_assign(struct lowerer *l, const struct node *node)
@@ -138,7 +138,7 @@ static void lower_assign(struct lowerer *l, const struct node *node)
     const struct symbol *symbol = node->meaning;
     bool local = symbol->kind == SYMBOL_LOCAL;
     uint32_t value;
-    if (node->assign.op == OP_SET) {
+    if (node->assign.op == SIGN_SET) {
         value = lower_rhs(l, node->assign.value, symbol->type, IR_NONE, true);
     } else {
         uint32_t reg = local ? l->locals[symbol->index] : new_register(l, lower_type(l, symbol->type));
@@ -274,8 +274,8 @@ static void table_arm(struct lowerer *l, struct ir_instruction *segment, const s
 
 static bool by_table(const struct type *type)
 {
-    return type->kind == TYPE_STR || type->kind == TYPE_INT || type->kind == TYPE_DURATION ||
-           type->kind == TYPE_PERCENT || type->kind == TYPE_ENUM;
+    return type->kind == LANG_STR || type->kind == LANG_INT || type->kind == LANG_DURATION ||
+           type->kind == LANG_PERCENT || type->kind == LANG_ENUM;
 }
 
 static void lower_segment(struct lowerer *l, const struct node *node)

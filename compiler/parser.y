@@ -286,7 +286,7 @@ simple:
     | jump
     ;
 
-assign_op: '=' { $$ = OP_SET; } | ADD_SET { $$ = OP_ADD; } | SUB_SET { $$ = OP_SUB; } ;
+assign_op: '=' { $$ = SIGN_SET; } | ADD_SET { $$ = SIGN_ADD; } | SUB_SET { $$ = SIGN_SUB; } ;
 
 jump:
     GOTO word { $$ = build_goto(parse, @$, $word); }
@@ -353,23 +353,23 @@ otherwise_what: expr | jump | block | end clauses { $$ = build_step(parse, @$, $
 /* Expressions. */
 
 expr:
-    expr OR expr { $$ = build_binary(parse, @$, OP_OR, @2, $1, $3); }
-    | expr AND expr { $$ = build_binary(parse, @$, OP_AND, @2, $1, $3); }
-    | NOT expr { $$ = build_unary(parse, @$, OP_NOT, $2); }
-    | expr EQ expr { $$ = build_binary(parse, @$, OP_EQ, @2, $1, $3); }
-    | expr NE expr { $$ = build_binary(parse, @$, OP_NE, @2, $1, $3); }
-    | expr '<' expr { $$ = build_binary(parse, @$, OP_LT, @2, $1, $3); }
-    | expr LE expr { $$ = build_binary(parse, @$, OP_LE, @2, $1, $3); }
-    | expr '>' expr { $$ = build_binary(parse, @$, OP_GT, @2, $1, $3); }
-    | expr GE expr { $$ = build_binary(parse, @$, OP_GE, @2, $1, $3); }
-    | expr IN expr { $$ = build_binary(parse, @$, OP_IN, @2, $1, $3); }
-    | expr IN range %prec IN { $$ = build_binary(parse, @$, OP_IN, @2, $1, $3); }
-    | expr '+' expr { $$ = build_binary(parse, @$, OP_ADD, @2, $1, $3); }
-    | expr '-' expr { $$ = build_binary(parse, @$, OP_SUB, @2, $1, $3); }
-    | expr '*' expr { $$ = build_binary(parse, @$, OP_MUL, @2, $1, $3); }
-    | expr '/' expr { $$ = build_binary(parse, @$, OP_DIV, @2, $1, $3); }
-    | expr MOD expr { $$ = build_binary(parse, @$, OP_MOD, @2, $1, $3); }
-    | '-' expr %prec NEGATIVE { $$ = build_unary(parse, @$, OP_NEG, $2); }
+    expr OR expr { $$ = build_binary(parse, @$, SIGN_OR, @2, $1, $3); }
+    | expr AND expr { $$ = build_binary(parse, @$, SIGN_AND, @2, $1, $3); }
+    | NOT expr { $$ = build_unary(parse, @$, SIGN_NOT, $2); }
+    | expr EQ expr { $$ = build_binary(parse, @$, SIGN_EQ, @2, $1, $3); }
+    | expr NE expr { $$ = build_binary(parse, @$, SIGN_NE, @2, $1, $3); }
+    | expr '<' expr { $$ = build_binary(parse, @$, SIGN_LT, @2, $1, $3); }
+    | expr LE expr { $$ = build_binary(parse, @$, SIGN_LE, @2, $1, $3); }
+    | expr '>' expr { $$ = build_binary(parse, @$, SIGN_GT, @2, $1, $3); }
+    | expr GE expr { $$ = build_binary(parse, @$, SIGN_GE, @2, $1, $3); }
+    | expr IN expr { $$ = build_binary(parse, @$, SIGN_IN, @2, $1, $3); }
+    | expr IN range %prec IN { $$ = build_binary(parse, @$, SIGN_IN, @2, $1, $3); }
+    | expr '+' expr { $$ = build_binary(parse, @$, SIGN_ADD, @2, $1, $3); }
+    | expr '-' expr { $$ = build_binary(parse, @$, SIGN_SUB, @2, $1, $3); }
+    | expr '*' expr { $$ = build_binary(parse, @$, SIGN_MUL, @2, $1, $3); }
+    | expr '/' expr { $$ = build_binary(parse, @$, SIGN_DIV, @2, $1, $3); }
+    | expr MOD expr { $$ = build_binary(parse, @$, SIGN_MOD, @2, $1, $3); }
+    | '-' expr %prec NEGATIVE { $$ = build_unary(parse, @$, SIGN_NEG, $2); }
     | postfix
     ;
 

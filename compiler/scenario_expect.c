@@ -160,10 +160,10 @@ static const char *simple_type(struct maker *maker, const struct node *node)
         const struct attribute_row *row = attribute(node->name.name.text);
         bool word = row && (strcmp(row->name, "media") == 0 || strcmp(row->name, "call_type") == 0);
         if (row && !word)
-            name = row->type == TYPE_INT        ? "int"
-                   : row->type == TYPE_STR      ? "str"
-                   : row->type == TYPE_DURATION ? "duration"
-                   : row->type == TYPE_TIME     ? "time"
+            name = row->type == LANG_INT        ? "int"
+                   : row->type == LANG_STR      ? "str"
+                   : row->type == LANG_DURATION ? "duration"
+                   : row->type == LANG_TIME     ? "time"
                                                 : NULL;
     } else if (node->kind == NODE_NAME) {
         const struct node *type = names_key(maker, node->name.name.text)->field.type;
@@ -185,15 +185,15 @@ static const char *simple_type(struct maker *maker, const struct node *node)
 /* A comparison that can only ever fail, or only ever hold. */
 static void check_sides(struct maker *maker, const struct node *node)
 {
-    if (node->kind != NODE_BINARY || node->binary.op < OP_EQ || node->binary.op > OP_GE) return;
+    if (node->kind != NODE_BINARY || node->binary.op < SIGN_EQ || node->binary.op > SIGN_GE) return;
     const char *left = simple_type(maker, node->binary.left), *right = simple_type(maker, node->binary.right);
     if (left && right && left != right) diag_report(maker->diags, NOT_COMPARABLE, node->span, left, right);
 }
 
 static json_t *operation_json(struct maker *maker, const struct node *node)
 {
-    static const enum operator known[] = {OP_ADD, OP_SUB, OP_NOT, OP_AND, OP_OR, OP_EQ,
-                                          OP_NE,  OP_LT,  OP_LE,  OP_GT,  OP_GE, OP_IN};
+    static const enum operator known[] = {SIGN_ADD, SIGN_SUB, SIGN_NOT, SIGN_AND, SIGN_OR, SIGN_EQ,
+                                          SIGN_NE,  SIGN_LT,  SIGN_LE,  SIGN_GT,  SIGN_GE, SIGN_IN};
     enum operator op =(enum operator)(node->kind == NODE_UNARY ? node->unary.op : node->binary.op);
     bool fits = false;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) fits = fits || known[i] == op;
@@ -233,7 +233,7 @@ static json_t *measure_json(struct maker *maker, const struct node *node)
 /* An expression that is read when everything has ended. */
 static json_t *read_json(struct maker *maker, const struct node *node)
 {
-    if (node->kind == NODE_BINARY || (node->kind == NODE_UNARY && node->unary.op == OP_NOT))
+    if (node->kind == NODE_BINARY || (node->kind == NODE_UNARY && node->unary.op == SIGN_NOT))
         return operation_json(maker, node);
     if (node->kind == NODE_MEMBER && node->member.object->kind == NODE_KIND_NAME &&
         node->member.object->kind_name.kind == KIND_VQ)

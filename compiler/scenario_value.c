@@ -104,17 +104,17 @@ static bool number_of(json_t *value, json_int_t *number)
 static bool calculate(enum operator op, json_int_t a, json_int_t b, json_int_t *result)
 {
     switch (op) {
-    case OP_ADD:
+    case SIGN_ADD:
         return !__builtin_add_overflow(a, b, result);
-    case OP_SUB:
+    case SIGN_SUB:
         return !__builtin_sub_overflow(a, b, result);
-    case OP_MUL:
+    case SIGN_MUL:
         return !__builtin_mul_overflow(a, b, result);
-    case OP_DIV:
+    case SIGN_DIV:
         if (b == 0 || (b == -1 && a == INT64_MIN)) return false;
         *result = a / b;
         return true;
-    case OP_MOD:
+    case SIGN_MOD:
         if (b == 0 || (b == -1 && a == INT64_MIN)) return false;
         *result = a % b;
         return true;
@@ -126,7 +126,7 @@ static bool calculate(enum operator op, json_int_t a, json_int_t b, json_int_t *
 static json_t *calculated(struct maker *maker, const struct node *node)
 {
     json_int_t a, b, result;
-    if (node->binary.op < OP_ADD || node->binary.op > OP_MOD) return not_constant(maker, node);
+    if (node->binary.op < SIGN_ADD || node->binary.op > SIGN_MOD) return not_constant(maker, node);
     json_t *left = value_json(maker, node->binary.left), *right = value_json(maker, node->binary.right), *value = NULL;
     if (json_is_null(left) || json_is_null(right))
         value = json_null(); /* reported */
@@ -166,7 +166,7 @@ json_t *value_json(struct maker *maker, const struct node *node)
     case NODE_MAP:
         return map_value(maker, node);
     case NODE_UNARY:
-        if (node->unary.op == OP_NEG && node->unary.value->kind == NODE_INTEGER)
+        if (node->unary.op == SIGN_NEG && node->unary.value->kind == NODE_INTEGER)
             return json_integer(-node->unary.value->integer.value);
         return not_constant(maker, node);
     case NODE_BINARY:

@@ -31,10 +31,10 @@ struct scope *scope_new(struct arena *arena)
     return scope;
 }
 
-enum space scope_space(enum type_kind kind)
+enum space scope_space(enum lang_type kind)
 {
-    assert(kind >= TYPE_SKILL && kind <= TYPE_TARGET);
-    return (enum space)(SPACE_KIND + (kind - TYPE_SKILL));
+    assert(kind >= LANG_SKILL && kind <= LANG_TARGET);
+    return (enum space)(SPACE_KIND + (kind - LANG_SKILL));
 }
 
 static uint32_t bucket_of(enum space space, const char *name)

@@ -37,8 +37,8 @@ enum space {
     SPACE_PLAIN,
     SPACE_TYPE,
     SPACE_LABEL,
-    SPACE_KIND, /* SPACE_KIND + (type kind - TYPE_SKILL) */
-    SPACE_COUNT = SPACE_KIND + (TYPE_TARGET - TYPE_SKILL) + 1,
+    SPACE_KIND, /* SPACE_KIND + (type kind - LANG_SKILL) */
+    SPACE_COUNT = SPACE_KIND + (LANG_TARGET - LANG_SKILL) + 1,
 };
 
 struct symbol {
@@ -59,7 +59,7 @@ struct scope;
 
 struct scope *scope_new(struct arena *);
 
-enum space scope_space(enum type_kind);
+enum space scope_space(enum lang_type);
 
 /* Enters `symbol` in the innermost block. Returns the one that has the name there already, or NULL. */
 struct symbol *scope_declare(struct scope *, enum space, struct symbol *);

@@ -119,7 +119,7 @@ const struct attribute_row attribute_rows[] = {
 #define ATTRIBUTE(name_, number_, type_, optional_, media_, when_, where_, written_, doc_)                             \
     {.name = #name_,                                                                                                   \
      .number = number_,                                                                                                \
-     .type = TYPE_##type_,                                                                                             \
+     .type = LANG_##type_,                                                                                             \
      .optional = optional_,                                                                                            \
      .written = written_,                                                                                              \
      .media = MEDIA_##media_,                                                                                          \

@@ -56,7 +56,7 @@ struct step_row {
 struct attribute_row {
     const char *name;
     uint32_t number;
-    enum type_kind type;
+    enum lang_type type;
     bool optional, written;
     enum media_kind media;
     enum when_kind when;

@@ -36,7 +36,7 @@ struct body {
     struct node *block;
     struct body *outer;        /* of a busy body: the one that waits */
     struct strategy *strategy; /* of a strategy's body, its handlers' and busy bodies' */
-    const struct type *result; /* of a function: TYPE_VOID where it returns nothing */
+    const struct type *result; /* of a function: LANG_VOID where it returns nothing */
     struct symbol **params;
     uint32_t param_count;
     struct symbol **captures; /* of a busy body: the outer locals that it reads, in the order of their first use */
@@ -68,8 +68,8 @@ struct checked {
     struct body *bodies, *last_body;
     struct strategy *strategies, *last_strategy;
     uint32_t strategy_count;
-    struct symbol **names[TYPE_TARGET - TYPE_SKILL + 1]; /* of the site, a kind each; in the order of declaration */
-    uint32_t name_counts[TYPE_TARGET - TYPE_SKILL + 1];
+    struct symbol **names[LANG_TARGET - LANG_SKILL + 1]; /* of the site, a kind each; in the order of declaration */
+    uint32_t name_counts[LANG_TARGET - LANG_SKILL + 1];
     struct symbol **site_keys; /* slots common to all strategies */
     uint32_t site_key_count;
     const char *zone;   /* the site's; NULL: it has none */

@@ -1,8 +1,11 @@
 /* compiler/types.h - The types of the language, each made once: two types are the same where the pointers are.
  *
- * `struct types` owns nothing of its own: everything is in the arena it was made with. TYPE_POISON is the type of what
- * was already reported: it fits everywhere and gives nothing new to report. TYPE_NONE is the literal `none` before it
- * is known of what, TYPE_EMPTY_LIST and TYPE_EMPTY_MAP are `[]` and `[:]`. */
+ * LANG_INT and its like are kinds of these; TYPE_INT and its like (vm/value.h) are what stands in an image, to which
+ * lower.c and emit.c lead by way of IR_INT (ir.h).
+ *
+ * `struct types` owns nothing of its own: everything is in the arena it was made with. LANG_POISON is the type of what
+ * was already reported: it fits everywhere and gives nothing new to report. LANG_NONE is the literal `none` before it
+ * is known of what, LANG_EMPTY_LIST and LANG_EMPTY_MAP are `[]` and `[:]`. */
 #ifndef COMPILER_TYPES_H
 #define COMPILER_TYPES_H
 
@@ -37,20 +40,20 @@ struct arena;
     TYPE(TARGET, "target", true)                                                                                       \
     TYPE(ERROR, "error", false)
 
-enum type_kind {
-#define TYPE(name, text, declarable) TYPE_##name,
+enum lang_type {
+#define TYPE(name, text, declarable) LANG_##name,
     BASE_TYPES(TYPE)
 #undef TYPE
-    TYPE_BASE_COUNT,
-    TYPE_LIST = TYPE_BASE_COUNT, /* of `of` */
-    TYPE_MAP,                    /* of strings to `of` */
-    TYPE_OPTION,                 /* `of` or none; `of` is never an option */
-    TYPE_RECORD,
-    TYPE_ENUM, /* the words of an attribute such as media, numbered as in runtime/vocabulary/enums.def */
+    LANG_BASE_COUNT,
+    LANG_LIST = LANG_BASE_COUNT, /* of `of` */
+    LANG_MAP,                    /* of strings to `of` */
+    LANG_OPTION,                 /* `of` or none; `of` is never an option */
+    LANG_RECORD,
+    LANG_ENUM, /* the words of an attribute such as media, numbered as in runtime/vocabulary/enums.def */
 };
 
 struct type {
-    enum type_kind kind;
+    enum lang_type kind;
     const struct type *of;
     const struct record *record;
     const struct enumeration *enumeration;
@@ -83,7 +86,7 @@ struct types;
 
 struct types *types_new(struct arena *);
 
-const struct type *types_base(const struct types *, enum type_kind);
+const struct type *types_base(const struct types *, enum lang_type);
 const struct type *types_list(struct types *, const struct type *of);
 const struct type *types_map(struct types *, const struct type *of);
 /* `T?` of T; of an option, itself; of none and poison, themselves. */

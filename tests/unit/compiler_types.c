@@ -11,7 +11,7 @@ Test(compiler_types, a_type_is_made_once)
 {
     struct arena *arena = arena_new();
     struct types *types = types_new(arena);
-    const struct type *text = types_base(types, TYPE_STR);
+    const struct type *text = types_base(types, LANG_STR);
     cr_expect_eq(types_list(types, text), types_list(types, text));
     cr_expect_eq(types_map(types, types_list(types, text)), types_map(types, types_list(types, text)));
     cr_expect_str_eq(types_map(types, types_list(types, types_option(types, text)))->text, "map<list<str?>>");
@@ -22,9 +22,9 @@ Test(compiler_types, there_is_no_option_of_an_option)
 {
     struct arena *arena = arena_new();
     struct types *types = types_new(arena);
-    const struct type *once = types_option(types, types_base(types, TYPE_INT));
+    const struct type *once = types_option(types, types_base(types, LANG_INT));
     cr_expect_eq(types_option(types, once), once);
-    cr_expect_eq(type_bare(once), types_base(types, TYPE_INT));
+    cr_expect_eq(type_bare(once), types_base(types, LANG_INT));
     arena_free(arena);
 }
 
@@ -32,11 +32,11 @@ Test(compiler_types, a_value_stands_where_perhaps_one_is_asked_for_and_not_the_o
 {
     struct arena *arena = arena_new();
     struct types *types = types_new(arena);
-    const struct type *number = types_base(types, TYPE_INT), *perhaps = types_option(types, number);
+    const struct type *number = types_base(types, LANG_INT), *perhaps = types_option(types, number);
     cr_expect(type_fits(perhaps, number));
-    cr_expect(type_fits(perhaps, types_base(types, TYPE_NONE)));
+    cr_expect(type_fits(perhaps, types_base(types, LANG_NONE)));
     cr_expect_not(type_fits(number, perhaps));
-    cr_expect_not(type_fits(number, types_base(types, TYPE_DURATION)));
+    cr_expect_not(type_fits(number, types_base(types, LANG_DURATION)));
     arena_free(arena);
 }
 
@@ -44,9 +44,9 @@ Test(compiler_types, what_was_reported_fits_everywhere)
 {
     struct arena *arena = arena_new();
     struct types *types = types_new(arena);
-    const struct type *poison = types_base(types, TYPE_POISON);
-    for (int kind = 0; kind < TYPE_BASE_COUNT; kind++) {
-        const struct type *type = types_base(types, (enum type_kind)kind);
+    const struct type *poison = types_base(types, LANG_POISON);
+    for (int kind = 0; kind < LANG_BASE_COUNT; kind++) {
+        const struct type *type = types_base(types, (enum lang_type)kind);
         cr_expect(type_fits(type, poison));
         cr_expect(type_fits(poison, type));
         cr_expect(type_is_comparable(type, poison));
@@ -59,10 +59,10 @@ Test(compiler_types, two_types_join_in_the_least_that_both_fit)
 {
     struct arena *arena = arena_new();
     struct types *types = types_new(arena);
-    const struct type *text = types_base(types, TYPE_STR), *none = types_base(types, TYPE_NONE);
+    const struct type *text = types_base(types, LANG_STR), *none = types_base(types, LANG_NONE);
     cr_expect_eq(types_join(types, text, none), types_option(types, text));
     cr_expect_eq(types_join(types, types_option(types, text), text), types_option(types, text));
-    cr_expect_null(types_join(types, text, types_base(types, TYPE_BOOL)));
+    cr_expect_null(types_join(types, text, types_base(types, LANG_BOOL)));
     arena_free(arena);
 }
 
@@ -70,7 +70,7 @@ Test(compiler_types, records_of_one_name_are_two_types)
 {
     struct arena *arena = arena_new();
     struct types *types = types_new(arena);
-    struct field fields[] = {{"x", types_base(types, TYPE_INT)}};
+    struct field fields[] = {{"x", types_base(types, LANG_INT)}};
     struct record record = {.name = "Point", .fields = fields, .count = 1};
     const struct type *one = types_record(types, &record), *other = types_record(types, &record);
     uint32_t index = 9;
