@@ -1,6 +1,7 @@
 # tests/flows/enterprise_common.sh - What the tests of the enterprise flow over the wire share: a folder with strategy,
 # directory and database, gcxsim and gcxvm in it, people who act when the test says so. Sourced by bash with top_srcdir
 # and top_builddir set. Everything started here is ended here, by its process id; ports are the kernel's choice.
+[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
 enterprise=$top_srcdir/strategies/enterprise
 gcxc=$top_builddir/gcxc gcxvm=$top_builddir/gcxvm gcxctl=$top_builddir/gcxctl gcxsim=$top_builddir/gcxsim
 for program in "$gcxc" "$gcxvm" "$gcxctl" "$gcxsim" "$top_builddir/.libs/tserver.so"; do [ -e "$program" ] || exit 77; done
@@ -71,7 +72,7 @@ stop() { # in order
     kill "$vm"; wait "$vm"; local got=$?
     vm=''
     [ $got = 0 ] || { say_failed "gcxvm ended with $got"; tail -n 40 "$dir/gcxvm.log"; }
-    grep -E 'ERROR: [A-Za-z]*Sanitizer|runtime error:|Assertion' "$dir/gcxvm.log" && say_failed "something broke"
+    grep -E 'ERROR: [A-Za-z]*Sanitizer|runtime error:|Assertion' "$dir/gcxvm.log" && { say_failed "something broke"; sed -n "/Sanitizer/,\$p" "$dir/gcxvm.log" | head -n 60; }
 }
 kill_core() { note_adapter; kill -9 "$vm"; wait "$vm" 2>/dev/null; vm=''; }
 
