@@ -23,7 +23,9 @@ static struct interaction *call_of(struct core *core, const struct message *mess
 {
     struct interaction *ix = interaction_of(core, message);
     if (ix == NULL) link_ask(core, message);
-    return ix == NULL || (ix->conn != 0 && ix->link != source_of(message)) ? NULL : ix;
+    if (ix == NULL || (ix->conn != 0 && ix->link != source_of(message))) return NULL;
+    ix->observed = true; /* since a resync began: it is there */
+    return ix;
 }
 
 static void set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
@@ -42,6 +44,7 @@ static struct interaction *arrive(struct core *core, const struct message *messa
     if (core->last_conn[source] < message_u(message, ENVELOPE_conn))
         core->last_conn[source] = message_u(message, ENVELOPE_conn); /* too many or not: it has been given */
     if (ix == NULL) return NULL;
+    ix->observed = true;
     block_at(core->strategies.slab, ix->block)->call_type = (uint8_t)call_type;
     set_system(core, ix, 1, ani);
     set_system(core, ix, 2, dnis);

@@ -54,7 +54,7 @@ void core_free(struct core *);
  * the next one: the caller has checked it. */
 void core_apply(struct core *, const struct batch *, const struct effect_sink *);
 
-/* Additive hash of ordered effects and of the logical contents of all blocks, after the last batch. */
+/* Hash of all effects in their order and of the logical contents of all blocks, after the last batch. */
 uint64_t core_digest(const struct core *);
 /* Logical time of the next timer, or UINT64_MAX: by then a batch is due, perhaps an empty one. */
 uint64_t core_next_timer(const struct core *);

@@ -47,7 +47,7 @@ struct interaction {
     bool gone;                  /* the customer is; on abandoned runs, or has run */
     bool child_waited;
     bool instructed; /* RouteCall or a treatment has gone out */
-    bool observed;   /* in this resync */
+    bool observed;   /* in this resync, or said to be there since it began */
 };
 
 struct party {

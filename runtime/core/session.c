@@ -63,6 +63,7 @@ void session_on_state(struct core *core, const struct message *message)
         if (agent == AGENT_NONE) return;
     }
     struct agent *who = agent_at(&core->agents, agent);
+    who->seen = true;
     uint64_t ref = message_u(message, ENVELOPE_ref);
     if (ref != 0) session_state_answered(core, agent, ref);
     int64_t since = message_i(message, EventAgentState_since);

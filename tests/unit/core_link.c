@@ -423,3 +423,18 @@ Test(core_link, one_link_does_not_speak_of_the_calls_of_another)
     cr_assert(core_find(world->core, CALL, &row) && span_is(row.step, "ivr.digits"));
     world_free(world);
 }
+
+Test(core_link, who_comes_while_it_is_told_what_is_there_is_there)
+{
+    struct world *world = world_new();
+    created(world, OTHER);
+    link_down(world);
+    link_up(world, all_caps);
+    resync(world, true);
+    created(world, CALL);
+    agent(world, "marie", "7001", agent_state_ready);
+    resync(world, false);
+    cr_assert_eq(status_of(world).interactions, 1u); /* not OTHER */
+    cr_assert_eq(status_of(world).agents_ready, 1u);
+    world_free(world);
+}
