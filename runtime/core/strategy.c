@@ -43,6 +43,15 @@ static void quieten(struct core *core, struct interaction *ix)
     effect_end(core);
 }
 
+/* Claims that have not come so far: those who talk keep theirs. */
+static void release_claims(struct core *core, struct interaction *ix, enum claim_state before)
+{
+    for (uint32_t at = ix->claims, next; at != CLAIM_NONE; at = next) {
+        next = core->claims.all[at].next_of_interaction;
+        if (core->claims.all[at].state < before) session_release(core, at, false);
+    }
+}
+
 /* It is over: the block stays, with the data. */
 static void over(struct core *core, struct interaction *ix)
 {
@@ -52,6 +61,7 @@ static void over(struct core *core, struct interaction *ix)
     for (unsigned at = 0; at < FIBERS; at++) timer_cancel(core->timers, &ix->timer[at]);
     effects_forget(core, ix);
     select_leave(core, ix, VISIT_CLEARED);
+    release_claims(core, ix, CLAIM_ROUTED); /* chosen, and not wanted */
     if (ix->state == IX_ROUTING)
         interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn); /* nobody took it: it stands where it is */
     if (ix->conn != 0) interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + WITHOUT_STRATEGY_US);
@@ -65,15 +75,6 @@ static void cancel_all(struct core *core, struct interaction *ix)
     step_cancel(core, ix, 0);
     ix->child = 0;
     ix->route_phase = ROUTE_IDLE;
-}
-
-/* Those who talk keep theirs. */
-static void release_claims(struct core *core, struct interaction *ix)
-{
-    for (uint32_t at = ix->claims, next; at != CLAIM_NONE; at = next) {
-        next = core->claims.all[at].next_of_interaction;
-        if (core->claims.all[at].state < CLAIM_ACTIVE) session_release(core, at, false);
-    }
 }
 
 static uint64_t pause_us(const struct core *core, const struct interaction *ix, uint8_t fiber)
@@ -175,7 +176,7 @@ static void default_because(struct core *core, struct interaction *ix, unsigned 
 {
     cancel_all(core, ix);
     ix->treatment = 0;
-    release_claims(core, ix);
+    release_claims(core, ix, CLAIM_ACTIVE);
     select_leave(core, ix, VISIT_CLEARED);
     effects_forget(core, ix);
     vm_cancel(core->strategies.vm, ix->block, 0);
@@ -209,7 +210,7 @@ static bool failed(struct core *core, struct interaction *ix, uint64_t error, un
     uint32_t length = text.length < sizeof why ? text.length : (uint32_t)sizeof why;
     memcpy(why, text.bytes, length);
     cancel_all(core, ix);
-    release_claims(core, ix);
+    release_claims(core, ix, CLAIM_ACTIVE);
     select_leave(core, ix, VISIT_CLEARED);
     *next = vm_handler(core->strategies.vm, ix->block, HANDLER_ERROR, error);
     if (next->status != VM_NONE) return true;
@@ -408,7 +409,7 @@ void strategy_abandoned(struct core *core, struct interaction *ix)
     select_leave(core, ix, VISIT_ABANDONED);
     cancel_all(core, ix);
     ix->treatment = 0;
-    release_claims(core, ix);
+    release_claims(core, ix, CLAIM_ACTIVE);
     effects_forget(core, ix);
     ix->outcome = ix->outcome == ENDED_LOST ? ENDED_LOST : ENDED_ABANDONED;
     struct vm_result result = {.status = VM_NONE};
@@ -427,7 +428,7 @@ void strategy_drop(struct core *core, struct interaction *ix, unsigned outcome)
 {
     cancel_all(core, ix);
     ix->treatment = 0;
-    release_claims(core, ix);
+    release_claims(core, ix, CLAIM_ACTIVE);
     vm_cancel(core->strategies.vm, ix->block, 0);
     ix->outcome = (uint8_t)outcome;
     over(core, ix);
