@@ -232,7 +232,8 @@ static void check_column(struct checker *c, struct node *query, const struct sql
     if (!column_fits(c, column, type)) {
         report(c, COLUMN_TYPE, query->query.sql->span, column->name, words[column->type], what, type->text);
     } else if (column->nullable && column->type != SQL_ANY && !type_is_option(type) && !type_is_poison(type)) {
-        diag_hint(report(c, COLUMN_NULL, query->query.sql->span, column->name, what, type->text), "%s?, or `not null` in the schema", type->text);
+        diag_hint(report(c, COLUMN_NULL, query->query.sql->span, column->name, what, type->text),
+                  "%s?, or `not null` in the schema", type->text);
     }
 }
 

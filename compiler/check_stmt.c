@@ -136,7 +136,8 @@ static void check_attach(struct checker *c, struct node *node)
     struct symbol *symbol =
         target->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, target->name.name.text) : NULL;
     if (!symbol || symbol->kind != SYMBOL_KEY) {
-        struct diag *diag = symbol && symbol->hides && symbol->kind == SYMBOL_LOCAL ? NULL : report(c, NOT_ATTACHABLE, target->span);
+        bool told = symbol && symbol->hides && symbol->kind == SYMBOL_LOCAL;
+        struct diag *diag = told ? NULL : report(c, NOT_ATTACHABLE, target->span);
         const struct symbol *near =
             target->kind == NODE_NAME ? near_name(c, SPACE_PLAIN, target->name.name.text) : NULL;
         if (diag && near && !symbol && near->kind == SYMBOL_KEY)

@@ -163,7 +163,8 @@ void rule_stray(struct lexer *lexer, const char *text, const struct span *span)
 {
     unsigned char c = (unsigned char)*text;
     const char *shown = c < 0x20 || c == 0x7F ? arena_printf(lexer->arena, "\\x%02x", c) : quoted(lexer, text, 1);
-    bool again = span->begin > lexer->source->base && lexer->source->text[span->begin - lexer->source->base - 1] == (char)c;
+    uint32_t at = span->begin - lexer->source->base;
+    bool again = at > 0 && lexer->source->text[at - 1] == (char)c;
     if (again && (c == '&' || c == '|')) return;
     lexer->damaged = true;
     struct diag *diag = diag_report(lexer->diags, STRAY_CHARACTER, *span, shown);
