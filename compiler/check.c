@@ -427,7 +427,7 @@ static void check_default_busy(struct checker *c)
     body->waits = true;
     c->body = body;
     flow_begin(c, body);
-    check_block(c, block);
+    check_rounds(c, block);
     flow_end(c, body, block->span);
     body_done(c, body);
     c->body = NULL;

@@ -338,37 +338,34 @@ static const struct type *check_index(struct checker *c, struct node *node)
     return poison(c);
 }
 
-static bool can_be_shown(const struct type *type)
+struct secret_search {
+    const char *name; /* of the secret key that is read, or NULL */
+};
+
+static void find_secret(struct node *node, void *context)
 {
-    const struct type *bare = type_bare(type);
-    switch (bare->kind) {
-    case LANG_POISON:
-    case LANG_INT:
-    case LANG_BOOL:
-    case LANG_STR:
-    case LANG_DURATION:
-    case LANG_TIME:
-    case LANG_PERCENT:
-    case LANG_SKILL:
-    case LANG_GROUP:
-    case LANG_VQ:
-    case LANG_QUEUE:
-    case LANG_PROMPT:
-    case LANG_DN:
-    case LANG_VALUE:
-        return true;
-    default:
-        return false;
-    }
+    struct secret_search *search = context;
+    const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
+    if (symbol && symbol->secret) search->name = symbol->name;
+    const struct call_use *call = node->kind == NODE_CALL ? node->meaning : NULL;
+    if (node->kind == NODE_QUERY || (call && call->kind == CALL_STEP)) return; /* an answer is not what was asked with */
+    if (!node->type || type_bare(node->type)->kind != LANG_BOOL) node_children(node, find_secret, context);
+}
+
+const char *secret_in(struct node *node)
+{
+    struct secret_search search = {NULL};
+    find_secret(node, &search);
+    return search.name;
 }
 
 static const struct type *check_template(struct checker *c, struct node *node)
 {
     for EACH_NODE (part, node->templ.parts) {
         const struct type *type = check_expr(c, part, NULL);
-        if (!can_be_shown(type)) report(c, NOT_SHOWN, part->span, type->text);
-        const struct symbol *symbol = part->kind == NODE_NAME ? part->meaning : NULL;
-        if (symbol && symbol->secret) report(c, SECRET_SHOWN, part->span, symbol->name);
+        if (!type_is_shown(type)) report(c, NOT_SHOWN, part->span, type->text);
+        const char *secret = secret_in(part);
+        if (secret) report(c, SECRET_SHOWN, part->span, secret);
     }
     return base(c, LANG_STR);
 }
@@ -418,6 +415,29 @@ static const struct type *check_instant(struct checker *c, struct node *node)
     return base(c, LANG_TIME);
 }
 
+static const struct type *check_operation(struct checker *c, struct node *node, const struct type *want)
+{
+    switch ((enum operator)node->binary.op) {
+    case SIGN_AND:
+    case SIGN_OR:
+        return check_logic(c, node);
+    case SIGN_EQ:
+    case SIGN_NE:
+    case SIGN_LT:
+    case SIGN_LE:
+    case SIGN_GT:
+    case SIGN_GE:
+        return check_comparison(c, node);
+    case SIGN_IN:
+        return check_in(c, node);
+    default: {
+        const struct type *left = check_expr(c, node->binary.left, want);
+        const struct type *right = check_expr(c, node->binary.right, want);
+        return check_binary(c, node, (enum operator)node->binary.op, left, right);
+    }
+    }
+}
+
 const struct type *check_expr(struct checker *c, struct node *node, const struct type *want)
 {
     switch (node->kind) {
@@ -458,7 +478,7 @@ const struct type *check_expr(struct checker *c, struct node *node, const struct
     case NODE_UNARY:
         return typed(node, check_unary(c, node));
     case NODE_BINARY:
-        break;
+        return typed(node, check_operation(c, node, want));
     case NODE_KIND_MEMBER:
         report(c, NOT_A_VALUE, node->span, "this");
         return typed(node, poison(c));
@@ -468,24 +488,5 @@ const struct type *check_expr(struct checker *c, struct node *node, const struct
     default:
         report(c, STEP_IN_EXPRESSION, node->span, node_words(node->kind));
         return typed(node, poison(c));
-    }
-    switch ((enum operator)node->binary.op) {
-    case SIGN_AND:
-    case SIGN_OR:
-        return typed(node, check_logic(c, node));
-    case SIGN_EQ:
-    case SIGN_NE:
-    case SIGN_LT:
-    case SIGN_LE:
-    case SIGN_GT:
-    case SIGN_GE:
-        return typed(node, check_comparison(c, node));
-    case SIGN_IN:
-        return typed(node, check_in(c, node));
-    default: {
-        const struct type *left = check_expr(c, node->binary.left, want);
-        const struct type *right = check_expr(c, node->binary.right, want);
-        return typed(node, check_binary(c, node, (enum operator)node->binary.op, left, right));
-    }
     }
 }

@@ -52,33 +52,6 @@ static void check_destination(struct checker *c, struct node *node)
         diag_hint(diag, "one waits in a vq by select in vq ...");
 }
 
-static bool can_be_bound(const struct type *type)
-{
-    switch (type_bare(type)->kind) {
-    case LANG_POISON:
-    case LANG_INT:
-    case LANG_BOOL:
-    case LANG_STR:
-    case LANG_DURATION:
-    case LANG_TIME:
-    case LANG_PERCENT:
-    case LANG_SKILL:
-    case LANG_GROUP:
-    case LANG_VQ:
-    case LANG_QUEUE:
-    case LANG_PROMPT:
-    case LANG_DN:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static bool can_be_shown(const struct type *type)
-{
-    return can_be_bound(type);
-}
-
 /* Returns the type of the elements where the parameter is a map of any. */
 static const struct type *check_parameter(struct checker *c, struct node *value, enum param_type type,
                                           const struct type *want)
@@ -104,12 +77,12 @@ static const struct type *check_parameter(struct checker *c, struct node *value,
         break;
     case PARAM_SHOWN: {
         const struct type *shown = check_expr(c, value, NULL);
-        if (!can_be_shown(shown)) report(c, NOT_SHOWN, value->span, shown->text);
+        if (!type_is_bindable(shown)) report(c, NOT_SHOWN, value->span, shown->text);
         break;
     }
     case PARAM_BOUND: {
         const struct type *bound = check_expr(c, value, NULL);
-        if (!can_be_bound(bound)) report(c, NOT_BOUND, value->span, bound->text);
+        if (!type_is_bindable(bound)) report(c, NOT_BOUND, value->span, bound->text);
         break;
     }
     case PARAM_MAP_ANY: {
@@ -304,7 +277,7 @@ static const struct type *check_query(struct checker *c, struct node *node, stru
         known = false;
     }
     if (use->row->id == STEP_ID_query_value) {
-        if (!can_be_bound(type))
+        if (!type_is_bindable(type))
             report(c, QUERY_VALUE_TYPE, node->query.type->span, type->text);
         else if (known) {
             struct sql_column column = use->sql.columns[0];
@@ -377,12 +350,11 @@ static void check_select(struct checker *c, struct node *node, struct step_use *
 
 void check_order(struct checker *c, struct node *value)
 {
-    static const char *const orders[] = {"longest_idle", "least_occupied", "highest_level", "round_robin", "random"};
     const char *name = value->kind == NODE_NAME ? value->name.name.text : "";
     const char *near = NULL;
-    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
-        if (!strcmp(orders[i], name)) return;
-        if (name_distance(name, orders[i]) != UINT32_MAX) near = orders[i];
+    for (size_t i = 0; i < order_word_count; i++) {
+        if (!strcmp(order_words[i], name)) return;
+        if (name_distance(name, order_words[i]) != UINT32_MAX) near = order_words[i];
     }
     struct diag *diag = report(c, UNKNOWN_ORDER, value->span);
     if (near)

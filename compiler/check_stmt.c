@@ -117,6 +117,7 @@ static void check_let(struct checker *c, struct node *node)
     }
     struct symbol *symbol = declare_local(c, node->let.name, want ? want : type);
     node->meaning = symbol;
+    symbol->secret = type_bare(symbol->type)->kind != LANG_BOOL && secret_in(node->let.value);
     state_set_local(&c->state, symbol);
     if (type_is_option(symbol->type) && !type_is_option(type) && type->kind != LANG_NONE)
         state_know(&c->state, symbol, true);
@@ -475,6 +476,17 @@ void check_statement(struct checker *c, struct node *node)
     }
 }
 
+void check_rounds(struct checker *c, struct node *block)
+{
+    uint32_t begin = state_advance(c, FLOW_PLAIN, block->span);
+    check_block(c, block);
+    if (begin == FLOW_NONE || !state_is_live(&c->state)) return;
+    uint32_t end = state_advance(c, FLOW_PLAIN, block->span);
+    flow_edge(c->flow, end, begin, NULL, false);
+    if (block->block.statements.first && flow_comes_round(c->flow, begin, end))
+        report(c, BUSY_WITHOUT_WAIT, block->span);
+}
+
 /* busy: beside the wait, over and over; the wait point is where it begins and ends. */
 void check_busy(struct checker *c, struct step_use *use, struct node *block, struct span at)
 {
@@ -499,15 +511,8 @@ void check_busy(struct checker *c, struct step_use *use, struct node *block, str
     use->busy = body;
     c->body = body;
     c->state.how = "while it waits";
-    uint32_t begin = state_advance(c, FLOW_PLAIN, block->span);
-    check_block(c, block);
-    if (begin != FLOW_NONE && state_is_live(&c->state)) {
-        uint32_t end = state_advance(c, FLOW_PLAIN, block->span);
-        flow_edge(c->flow, end, waiting.at, NULL, false);
-        flow_edge(c->flow, end, begin, NULL, false);
-        if (block->block.statements.first && flow_comes_round(c->flow, begin, end))
-            report(c, BUSY_WITHOUT_WAIT, block->span);
-    }
+    check_rounds(c, block);
+    flow_edge(c->flow, c->state.at, waiting.at, NULL, false);
     body_done(c, body);
     c->body = outer;
     c->loop = loop;

@@ -112,6 +112,8 @@ void flow_end(struct checker *, struct body *, struct span end);
 const struct type *check_expr(struct checker *, struct node *, const struct type *want);
 /* Checks it and reports where it does not fit; gives `want` back then, so that one error is one error. */
 const struct type *check_as(struct checker *, struct node *, const struct type *want);
+/* The name of a secret that the value would tell of, or NULL; that a comparison tells something is allowed. */
+const char *secret_in(struct node *);
 void check_condition(struct checker *, struct node *, struct state *yes, struct state *no);
 const struct type *check_binary(struct checker *, struct node *at, enum operator, const struct type *,
                                 const struct type *);
@@ -144,6 +146,8 @@ void check_order(struct checker *, struct node *value); /* after `by` */
 /* check_stmt.c */
 void check_block(struct checker *, struct node *);
 void check_statement(struct checker *, struct node *);
+/* A block that goes round and round beside a wait: something in it must take time. */
+void check_rounds(struct checker *, struct node *block);
 void check_busy(struct checker *, struct step_use *, struct node *block, struct span at);
 
 /* check_segment.c */

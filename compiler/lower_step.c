@@ -89,7 +89,6 @@ static void set_timeout(struct lowerer *l, const struct step_use *use, struct ir
 
 static void set_clauses(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
-    static const char *const orders[] = {"longest_idle", "least_occupied", "highest_level", "round_robin", "random"};
     if (use->clauses[CLAUSE_TRIES]) wait->tries = lower_operand(l, use->clauses[CLAUSE_TRIES], NULL);
     if (use->clauses[CLAUSE_PAUSE]) wait->pause = lower_operand(l, use->clauses[CLAUSE_PAUSE], NULL);
     if (use->clauses[CLAUSE_ANSWER]) {
@@ -100,8 +99,8 @@ static void set_clauses(struct lowerer *l, const struct step_use *use, struct ir
         wait->answer = word_operand(l, IR_DURATION, us);
     }
     const struct node *by = use->clauses[CLAUSE_BY];
-    for (uint32_t i = 0; by && i < sizeof orders / sizeof *orders; i++)
-        if (!strcmp(orders[i], by->name.name.text)) wait->order = i;
+    for (uint32_t i = 0; by && i < order_word_count; i++)
+        if (!strcmp(order_words[i], by->name.name.text)) wait->order = i;
 }
 
 /* Selections */

@@ -142,6 +142,17 @@ static bool is_boxable(const struct type *type)
            (type->kind >= LANG_SKILL && type->kind <= LANG_PROMPT);
 }
 
+bool type_is_bindable(const struct type *type)
+{
+    const struct type *bare = type_bare(type);
+    return is_boxable(bare) || bare->kind == LANG_DN || type_is_poison(bare);
+}
+
+bool type_is_shown(const struct type *type)
+{
+    return type_is_bindable(type) || type_bare(type)->kind == LANG_VALUE;
+}
+
 bool type_fits(const struct type *to, const struct type *from)
 {
     if (to == from || type_is_poison(to) || type_is_poison(from)) return true;
@@ -155,30 +166,9 @@ bool type_fits(const struct type *to, const struct type *from)
 
 bool type_is_data(const struct type *type)
 {
-    switch (type->kind) {
-    case LANG_POISON:
-    case LANG_INT:
-    case LANG_BOOL:
-    case LANG_STR:
-    case LANG_DURATION:
-    case LANG_TIME:
-    case LANG_PERCENT:
-    case LANG_VALUE:
-    case LANG_SKILL:
-    case LANG_GROUP:
-    case LANG_VQ:
-    case LANG_QUEUE:
-    case LANG_PROMPT:
-        return true;
-    case LANG_LIST:
-    case LANG_MAP:
-    case LANG_OPTION:
-        return type_is_data(type->of);
-    case LANG_RECORD: /* its declaration tells of fields that are none; and it may contain itself by mistake */
-        return true;
-    default:
-        return false;
-    }
+    if (is_boxable(type) || type->kind == LANG_VALUE || type_is_poison(type)) return true;
+    if (type->kind == LANG_LIST || type->kind == LANG_MAP || type->kind == LANG_OPTION) return type_is_data(type->of);
+    return type->kind == LANG_RECORD; /* its declaration tells of fields that are none; it may contain itself by mistake */
 }
 
 bool type_is_comparable(const struct type *left, const struct type *right)

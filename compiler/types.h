@@ -108,6 +108,9 @@ bool type_is_open(const struct type *);
 bool type_is_site_name(const struct type *);
 /* May a value of `from` stand where `to` is asked for (as it is, as `T?`, or boxed into a `value`)? */
 bool type_fits(const struct type *to, const struct type *from);
+/* Can a value of it be bound to a statement or handed to a prompt; be shown in a text? */
+bool type_is_bindable(const struct type *);
+bool type_is_shown(const struct type *);
 /* Can a value of it be attached, put into user data, returned by a source? */
 bool type_is_data(const struct type *);
 bool type_is_comparable(const struct type *left, const struct type *right);
