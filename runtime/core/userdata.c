@@ -352,18 +352,25 @@ void userdata_take(struct core *core, struct interaction *ix, struct span pairs)
     strategy_touch(core, ix);
 }
 
-/* Would all data still go into one message? Tried before anything is changed. */
+/* What pairs take in a message and, packed, in the block. */
+static uint32_t packed(struct span pairs, uint32_t *count)
+{
+    enum { HEAD = 8, NUMBER = 8 };
+    uint32_t bytes = 0, at = 0;
+    struct kv_pair pair;
+    for (; kv_next(pairs, &at, &pair); ++*count)
+        bytes += pair.key.length + HEAD + (pair.value.span.length > NUMBER ? pair.value.span.length : NUMBER);
+    return bytes;
+}
+
+/* Would all data still go into one message, and into the block? Tried before anything is changed. */
 static bool fits(struct core *core, const struct interaction *ix, struct span pairs)
 {
     kv_clear(&core->scratch);
     userdata_all(core, ix, &core->scratch);
     if (core->scratch.length + pairs.length > KV_BYTES_MAX) return false;
-    uint32_t count = 0, at = 0;
-    struct kv_pair pair;
-    while (kv_next(kv_span(&core->scratch), &at, &pair)) count++;
-    at = 0;
-    while (kv_next(pairs, &at, &pair)) count++;
-    return count <= ELEMENTS_MAX;
+    uint32_t count = 0, bytes = packed(kv_span(&core->scratch), &count) + packed(pairs, &count);
+    return count <= ELEMENTS_MAX && bytes <= DATA_BYTES_MAX;
 }
 
 bool userdata_attach(struct core *core, struct interaction *ix, struct span pairs)

@@ -146,3 +146,26 @@ Test(core_userdata, more_than_a_message_carries_is_refused)
     cr_assert(strstr(world->trace, "RequestRouteCall 5000\n") != NULL);
     world_free(world);
 }
+
+Test(core_userdata, all_of_a_request_is_attached_or_nothing)
+{
+    struct world *world = world_new();
+    created(world, CALL);
+    for (unsigned request = 0; request < 2;
+         request++) { /* the second: in a message they would fit, packed they do not */
+        struct kv pairs;
+        kv_init(&pairs);
+        for (unsigned at = 0; at < 490; at++) {
+            char key[16];
+            snprintf(key, sizeof key, "%c%03u", 'a' + request, at);
+            kv_put_text(&pairs, key, span_of("twenty-one characters"));
+        }
+        world_forget(world);
+        attach(world, data_op_Attach, &pairs, NULL);
+        kv_free(&pairs);
+        cr_assert(data_is(world, CALL, "a489", "twenty-one characters"));
+    }
+    expect(world, "Reply error invalid_attribute\n");
+    cr_assert_not(data_is(world, CALL, "b000", "twenty-one characters"));
+    world_free(world);
+}
