@@ -277,7 +277,9 @@ bool op_unbox(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     unsigned tag = r[word_b(i)] == VALUE_NONE ? (unsigned)VALUE_TAG_NONE
                                               : block_boxed(vm->image, vm_block(vm), r[word_b(i)], &payload);
     tag &= ~(unsigned)VALUE_TAG_SECRET;
-    r[word_a(i)] = tag != VALUE_TAG_NONE && tag == tag_of(vm->image, type) ? payload : value_none(type);
+    bool good = tag != VALUE_TAG_NONE && tag == tag_of(vm->image, type) &&
+                (tag != VALUE_TAG_FLOAT || value_is_finite(payload)); /* user data may be anything */
+    r[word_a(i)] = good ? payload : value_none(type);
     return true;
 }
 

@@ -52,7 +52,7 @@
 #define ARITHMETIC_FLOAT(operator)                                                       \
     do {                                                                                 \
         uint64_t word = value_from_float(value_float(R_B) operator value_float(R_C));    \
-        if ((word >> 52 & 0x7ff) == 0x7ff) FAULT(FAULT_NOT_A_NUMBER);                    \
+        if (!value_is_finite(word)) FAULT(FAULT_NOT_A_NUMBER);                           \
         R_A = word;                                                                      \
         NEXT;                                                                            \
     } while (0)

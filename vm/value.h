@@ -148,6 +148,11 @@ static inline double value_float(uint64_t word)
     memcpy(&number, &word, sizeof number);
     return number;
 }
+/* Neither infinite nor NaN: then it may be a float that is not none. */
+static inline bool value_is_finite(uint64_t word)
+{
+    return (word >> 52 & 0x7ff) != 0x7ff;
+}
 static inline uint64_t value_from_float(double number)
 {
     uint64_t word;

@@ -191,7 +191,7 @@ static bool word_good(struct verify *v, uint16_t type, uint64_t word, uint32_t l
     case TYPE_PERCENT:
         return word != VALUE_NONE;
     case TYPE_FLOAT:
-        return (word >> 52 & 0x7ff) != 0x7ff;
+        return value_is_finite(word);
     default:
         return false; /* value, error, agent, target: made while running only */
     }

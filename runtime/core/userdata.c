@@ -149,7 +149,7 @@ static bool word_at(struct core *core, struct interaction *ix, uint16_t type, co
         return word_of_int(value, word) && *word <= 1;
     case TYPE_FLOAT:
         *word = value_from_float(value->tag == KV_INT ? (double)value->word : value->number);
-        return value->tag == KV_INT || (value->tag == KV_FLOAT && *word != FLOAT_NONE);
+        return value->tag == KV_INT || (value->tag == KV_FLOAT && value_is_finite(*word));
     case TYPE_STR:
         return word_of_text(core, ix, value, word);
     default:
