@@ -100,7 +100,7 @@ const char *clause_word(enum clause);            /* "by", ... */
 /* Calls `visit` for every child of `node`, in the order of ast.def. */
 void node_children(const struct node *node, void (*visit)(struct node *child, void *context), void *context);
 
-/* `first` of the names of a dotted word (NAME, or MEMBERs of it) joined with dots: "ivr.play"; NULL for anything else. */
+/* The names of a dotted word (NAME, or MEMBERs of it) joined with dots: "ivr.play"; NULL for anything else. */
 const char *node_dotted(struct arena *, const struct node *);
 const char *node_step_name(struct arena *, const struct node *); /* only of two words, as steps have: "ivr.play" */
 

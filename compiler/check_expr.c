@@ -348,7 +348,7 @@ static void find_secret(struct node *node, void *context)
     const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
     if (symbol && symbol->secret) search->name = symbol->name;
     const struct call_use *call = node->kind == NODE_CALL ? node->meaning : NULL;
-    if (node->kind == NODE_QUERY || (call && call->kind == CALL_STEP)) return; /* an answer is not what was asked with */
+    if (node->kind == NODE_QUERY || (call && call->kind == CALL_STEP)) return; /* an answer tells nothing */
     if (!node->type || type_bare(node->type)->kind != LANG_BOOL) node_children(node, find_secret, context);
 }
 

@@ -1,4 +1,4 @@
-/* compiler/lexer_rules.h - What the scanner's rules do; between lexer.l and lexer.c only. Each gives the token, or
+/* compiler/lexer_rules.h - What the scanner's rules do; between lexer.l and words.c only. Each gives the token, or
  * nothing where the rule goes on with the next word. `span` is the matched text's. */
 #ifndef COMPILER_LEXER_RULES_H
 #define COMPILER_LEXER_RULES_H

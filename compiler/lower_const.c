@@ -184,7 +184,7 @@ static const struct ir_constant *constant_unary(struct lowerer *l, const struct 
     return constant_word(l, value->type, node->unary.op == SIGN_NOT ? !value->word : -value->word);
 }
 
-/* A string with texts and whole numbers in it; how other values are shown is the VM's to say, and so is what is long. */
+/* A string with texts and whole numbers in it; how other values are shown, and what is long, is left to the VM. */
 static const struct ir_constant *constant_template(struct lowerer *l, const struct node *node)
 {
     char *text = arena_alloc(l->arena, CONSTANT_TEXT_SHORT);

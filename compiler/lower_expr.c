@@ -314,8 +314,10 @@ static bool branch_constant(struct lowerer *l, const struct node *node, uint32_t
         return true;
     }
     if (constant->kind != IR_CONSTANT_WORD || constant->word < INT16_MIN || constant->word > INT16_MAX) return false;
-    static const enum ir_op holds[] = {[SIGN_LT] = I_JLT_I, [SIGN_LE] = I_JLE_I, [SIGN_GT] = I_JGT_I, [SIGN_GE] = I_JGE_I};
-    static const enum ir_op fails[] = {[SIGN_LT] = I_JGE_I, [SIGN_LE] = I_JGT_I, [SIGN_GT] = I_JLE_I, [SIGN_GE] = I_JLT_I};
+    static const enum ir_op holds[] = {
+        [SIGN_LT] = I_JLT_I, [SIGN_LE] = I_JLE_I, [SIGN_GT] = I_JGT_I, [SIGN_GE] = I_JGE_I};
+    static const enum ir_op fails[] = {
+        [SIGN_LT] = I_JGE_I, [SIGN_LE] = I_JGT_I, [SIGN_GT] = I_JLE_I, [SIGN_GE] = I_JLT_I};
     if (op != SIGN_LT && op != SIGN_LE && op != SIGN_GT && op != SIGN_GE) return false;
     uint32_t value = lower_expr(l, left, IR_NONE);
     add_jump(l, when ? holds[op] : fails[op], value, label)->literal = constant->word;

@@ -4,7 +4,8 @@
 #include "compiler/scenario_maker.h"
 #include "compiler/scope.h"
 
-enum { NAMES_COMPARED_MAX = 2000 }; /* for one suggestion */
+/* So many names are compared for one suggestion, and so many errors get one: more than are shown. */
+enum { COMPARED_MAX = 2000, SUGGESTIONS_MAX = 100 };
 
 /* The closest of the names offered so far to the one that is sought. */
 struct nearest {
@@ -14,7 +15,7 @@ struct nearest {
     uint32_t left; /* how many may still be compared */
 };
 
-/* Nobody is compared where `nearest` is NULL: a name is looked for first, and what was meant only where there is none. */
+/* Nothing is compared where `nearest` is NULL: a name is looked for first, what was meant only where there is none. */
 static void offer(struct nearest *nearest, struct word candidate)
 {
     if (!nearest || nearest->left == 0) return;
@@ -28,7 +29,8 @@ static void offer(struct nearest *nearest, struct word candidate)
 
 static struct nearest seek(const struct maker *maker, const char *name)
 {
-    return (struct nearest){.sought = name, .distance = UINT32_MAX, .left = diags_errors(maker->diags) < 100 ? NAMES_COMPARED_MAX : 0};
+    uint32_t left = diags_errors(maker->diags) < SUGGESTIONS_MAX ? COMPARED_MAX : 0;
+    return (struct nearest){.sought = name, .distance = UINT32_MAX, .left = left};
 }
 
 static const struct node *find_declaration(const struct maker *maker, enum node_kind kind, const char *name,

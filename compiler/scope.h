@@ -50,7 +50,8 @@ struct symbol {
     struct node *node; /* the declaration's tree, where it has one */
     struct body *body; /* of a function: what it became; of a local: whose it is */
     const struct ir_constant *constant; /* lower.c's: what a constant is worth */
-    const struct symbol *hides; /* what had the name before, where that is reported: a key's a local has, a function's a key has */
+    /* What had the name before, where that is reported: a key's a local has, a function's a key has. */
+    const struct symbol *hides;
     bool used;
     bool secret;
 };
