@@ -12,10 +12,11 @@ suite() {
     if ! (build "$dir" --enable-werror "$@"); then failed=$((failed + 1)); return; fi
     say "Testing: $name"
     rm -rf "$dir/sanitizer"; mkdir -p "$dir/sanitizer"
+    # In the foreground, where Ctrl-C reaches it.
     # A leak in a Criterion test is printed but does not fail it: whatever a sanitizer writes is counted below.
     ASAN_OPTIONS="log_path=$top/$dir/sanitizer/asan" UBSAN_OPTIONS="print_stacktrace=1:log_path=$top/$dir/sanitizer/ubsan" \
         watched "$log" '^(PASS|FAIL|ERROR|XPASS|SKIP):' "tests done" \
-        timeout -k 10 2400 make -C "$dir" -k -j"$jobs" --no-print-directory check
+        timeout --foreground -k 10 2400 make -C "$dir" -k -j"$jobs" --no-print-directory check
     local status=$? good bad
     grep -E '^(FAIL|ERROR|XPASS|SKIP)' "$log"
     good=$(awk '/^# PASS:/ {n += $3} END {print n + 0}' "$log")
