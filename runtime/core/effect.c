@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -47,12 +48,19 @@ uint32_t effect_begin(struct core *core, const struct effect *effect)
 
 void effect_kv(struct core *core, unsigned field)
 {
-    struct span pairs = kv_span(&core->scratch);
+    struct kv *kv = &core->scratch;
+    struct span pairs = kv_span(kv);
     struct kv_pair pair;
-    uint32_t at = 0, fits = 0;
-    for (uint32_t count = 0; count < PAIRS_MAX && kv_next(pairs, &at, &pair) && at <= KV_BYTES_MAX; count++) fits = at;
-    pairs.length = fits;
-    writer_bytes(&core->effects.writer, field, pairs);
+    uint32_t count = 0, fits = 0;
+    for (uint32_t at = 0, from = 0; count < PAIRS_MAX && kv_next(pairs, &at, &pair); from = at) {
+        uint32_t length = at - from;
+        if (length > KV_BYTES_MAX - fits || !kv_check((struct span){pairs.bytes + from, length}, NULL)) continue;
+        memmove(kv->bytes + fits, kv->bytes + from, length);
+        fits += length;
+        count++;
+    }
+    kv->length = fits;
+    writer_kv(&core->effects.writer, field, kv);
 }
 
 void effect_end(struct core *core)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/core/state.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_userdata, .timeout = 30);
@@ -167,5 +168,33 @@ Test(core_userdata, all_of_a_request_is_attached_or_nothing)
     }
     expect(world, "Reply error invalid_attribute\n");
     cr_assert_not(data_is(world, CALL, "b000", "twenty-one characters"));
+    world_free(world);
+}
+
+/* A strategy may attach what it likes: an adapter that is sent a bad message closes the link. */
+Test(core_userdata, what_leaves_is_what_a_message_may_carry)
+{
+    struct world *world = world_new();
+    struct core *core = world->core;
+    char key[300];
+    memset(key, 'k', sizeof key);
+    kv_clear(&core->scratch);
+    kv_put_text(&core->scratch, "first", span_of("1"));
+    kv_put_text(&core->scratch, "long", (struct span){(const uint8_t *)key, 0});
+    kv_put(&core->scratch, (struct span){(const uint8_t *)key, sizeof key},
+           &(struct kv_value){.tag = KV_INT, .word = 1});
+    kv_list_begin(&core->scratch, span_of("many"));
+    for (unsigned at = 0; at < 1001; at++) kv_put_int(&core->scratch, "item", at);
+    kv_list_end(&core->scratch);
+    kv_put_text(&core->scratch, "last", span_of("2"));
+    effect_begin(core, &(struct effect){.kind = KIND_EventAttachedDataChanged, .link = LINK});
+    effect_kv(core, EventAttachedDataChanged_changed);
+    struct span frame = writer_end(&core->effects.writer);
+    struct message message;
+    struct kv_value value;
+    cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
+    struct span changed = message_text(&message, EventAttachedDataChanged_changed);
+    cr_assert(kv_get(changed, "first", &value) && kv_get(changed, "last", &value));
+    cr_assert_not(kv_get(changed, "many", &value));
     world_free(world);
 }
