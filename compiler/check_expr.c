@@ -90,12 +90,14 @@ void check_condition(struct checker *c, struct node *node, struct state *yes, st
         node->type = base(c, LANG_BOOL);
     } else {
         check_truth(c, node);
+        entry.known_keys &= c->state.known_keys; /* what it called may have attached them */
         *yes = *no = entry;
         if (node->kind == NODE_BINARY && (node->binary.op == SIGN_EQ || node->binary.op == SIGN_NE))
             check_equality_tells(node, yes, no);
         else if (type_is_option(node->type))
             know(yes, node);
     }
+    entry.known_keys &= yes->known_keys & no->known_keys;
     c->state = entry;
 }
 

@@ -155,6 +155,7 @@ static void check_attach(struct checker *c, struct node *node)
     node->meaning = symbol;
     const struct type *type = check_rhs(c, node->attach.value, symbol->type, true);
     if (!state_is_live(&c->state)) return;
+    c->body->attaches = true;
     c->state.keys |= UINT64_C(1) << symbol->index;
     state_know(&c->state, symbol, !type_is_option(type));
 }

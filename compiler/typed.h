@@ -46,6 +46,7 @@ struct body {
     enum media_kind needs; /* runs where its steps and attributes allow */
     bool waits;
     bool in_progress, done;
+    bool attaches; /* itself, or what it calls: a key that was known not to be none may be so no longer */
     uint32_t height; /* of a function: how many the longest chain of calls has that begins with it */
     struct made_function *made; /* lower.c's */
     struct body *next; /* in the program's order: callees before callers */
