@@ -118,6 +118,7 @@ struct step_outcome ivr_begin(struct core *core, struct interaction *ix, uint8_t
     const struct slab *slab = core->strategies.slab;
     int64_t timeout_us = vm_timeout(slab, block_at(slab, ix->block), fiber);
     enum treatment type = prepare(core, ix, fiber, step);
+    if (core->scratch.length > KV_BYTES_MAX) return step_fails(code_too_large);
     char inlined[8];
     struct text locale = text_of(core, ix, block_system(block_at(slab, ix->block), 5), inlined);
     ref = effect_begin(core, &(struct effect){

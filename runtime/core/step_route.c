@@ -6,6 +6,7 @@
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
 #include "runtime/core/userdata.h"
+#include "runtime/vocabulary/rows.h"
 
 enum {
     USED_US = 5000000,
@@ -266,7 +267,7 @@ struct step_outcome stop_begin(struct core *core, struct interaction *ix, uint8_
     if (vm_arg(core->strategies.slab, block, fiber, PARAMETER_stop_why, &word, &type)) {
         struct text why = block_text(block_image(core->strategies.slab, block), block, word, inlined);
         writer_bytes(&core->effects.writer, RequestCallControl_why,
-                     (struct span){(const uint8_t *)why.bytes, why.length});
+                     (struct span){(const uint8_t *)why.bytes, text_cut(why.bytes, why.length, TEXT_MAX_BYTES)});
     }
     effect_end(core);
     ix->treatment = 0;

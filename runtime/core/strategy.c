@@ -207,7 +207,7 @@ static bool failed(struct core *core, struct interaction *ix, uint64_t error, un
 {
     char inlined[8], why[ADDRESS_MAX];
     struct text text = vm_error_text(core->strategies.vm, ix->block, error, inlined);
-    uint32_t length = text.length < sizeof why ? text.length : (uint32_t)sizeof why;
+    uint32_t length = text_cut(text.bytes, text.length, sizeof why);
     memcpy(why, text.bytes, length);
     cancel_all(core, ix);
     release_claims(core, ix, CLAIM_ACTIVE);
