@@ -42,7 +42,7 @@ count() { tr -d ' \n' <"$dir/load" | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"; }
 good() { [ "$(count routed)" = "$(count calls)" ] && awk -v us="$(value decision p99_us)" 'BEGIN {exit !(us != "" && us < 100000)}'; }
 
 best=0
-for rate in 100 200 400 600 800 1000 1200 1400 1600 2000 2400; do
+for rate in 100 200 400 600 800 1000 1200 1400 1600 2000 2400 2800 3200 4000; do
     load "$rate" && good || break
     best=$rate
 done
