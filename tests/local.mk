@@ -4,7 +4,8 @@ SCRIPT_TESTS += tests/checks/readme.sh tests/checks/arrows.sh tests/checks/symbo
 EXTRA_DIST += $(SCRIPT_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/demo.sh tests/quick/steps.awk
 
 ## Benchmarks: `make bench` prints a line a figure and writes bench.json.
-EXTRA_PROGRAMS = tests/bench/five tests/bench/parked
+BENCHES = tests/bench/five tests/bench/parked
+EXTRA_PROGRAMS += $(BENCHES)
 tests_bench_five_SOURCES = tests/bench/five.c
 tests_bench_five_CFLAGS = $(AM_CFLAGS)
 tests_bench_five_LDADD = libvm.la $(SODIUM_LIBS)
@@ -14,7 +15,7 @@ tests_bench_parked_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS)
 EXTRA_DIST += tests/bench/run.sh tests/bench/wire.sh tests/bench/five.gcx tests/bench/five.lua tests/bench/parked.lua \
 	tests/bench/site.gcx tests/bench/customers.sql
 .PHONY: bench
-bench: all $(EXTRA_PROGRAMS)
+bench: all $(BENCHES)
 	$(top_srcdir)/tests/bench/run.sh $(top_builddir)
 
 ## The enterprise flow over the wire: real processes, killed, starved and lied to.

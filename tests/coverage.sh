@@ -1,0 +1,28 @@
+#!/bin/sh
+# tests/coverage.sh BUILD - What the tests have run, a line a room, from the counters that they left in BUILD. The pages
+# are BUILD/coverage/index.html. A branch that only a failed assert takes is none.
+set -eu
+top=$(cd "$(dirname "$0")/.." && pwd)
+build=$1
+mkdir -p "$build/coverage"
+(cd "$build" && ${GCOVR:-gcovr} --root "$top" --gcov-executable "${GCOV:-gcov}" --object-directory . . -j 2 \
+    --filter "$top/(vm|compiler|runtime)/" --exclude-unreachable-branches --exclude-throw-branches \
+    --exclude-branches-by-pattern '^\s*assert\(' --gcov-ignore-parse-errors \
+    --csv coverage/files.csv --html-details coverage/index.html) >"$build/coverage/log" 2>&1 ||
+    { tail -n 20 "$build/coverage/log" >&2; exit 1; }
+awk -F, '
+function line(name,  l, b) {
+    l = lines[name] ? 100 * run[name] / lines[name] : 0; b = branches[name] ? 100 * taken[name] / branches[name] : 0
+    printf "%-26s %7d %7d %6.1f %%   %7d %7d %6.1f %%\n", name, lines[name], run[name], l, branches[name], taken[name], b
+}
+NR > 1 {
+    room = $1; sub(/\/[^\/]*$/, "", room)
+    split(room " all", names, " ")
+    for (i in names) { n = names[i]; lines[n] += $2; run[n] += $3; branches[n] += $5; taken[n] += $6 }
+}
+END {
+    printf "%-26s %7s %7s %8s   %7s %7s %8s\n", "room", "lines", "run", "", "branches", "taken", ""
+    for (n in lines) if (n != "all") line(n) | sort
+    close(sort); line("all")
+}' sort="LC_ALL=C sort" "$build/coverage/files.csv"
+echo "Line by line: $build/coverage/index.html"
