@@ -84,6 +84,13 @@ static void release_claims(struct core *core, const struct message *message)
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
 }
 
+/* From now on arrivals go to their default destinations, or are served again. Calls in progress go on. */
+static void drain(struct core *core, const struct message *message, bool begin)
+{
+    core->draining = begin;
+    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+}
+
 void admin_on_request(struct core *core, const struct message *message)
 {
     switch (message_u(message, AdminRequest_op)) {
@@ -95,6 +102,10 @@ void admin_on_request(struct core *core, const struct message *message)
         break;
     case admin_op_release_claim:
         release_claims(core, message);
+        break;
+    case admin_op_drain:
+    case admin_op_serve:
+        drain(core, message, message_u(message, AdminRequest_op) == admin_op_drain);
         break;
     default:
         effect_reply(core, message, outcome_unsupported, code_unsupported, "not in this version", NULL);

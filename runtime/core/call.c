@@ -91,6 +91,13 @@ static void refuse_arrival(struct core *core, const struct message *message, str
     core->defaulted++;
 }
 
+/* Nobody new is let in: no strategy has served it so far, and it is no part of a call that one has served. */
+static bool drained(const struct core *core, const struct interaction *ix)
+{
+    return core->draining && ix->program == PROGRAM_NONE &&
+           block_at(core->strategies.slab, ix->block)->call_type != call_type_consult;
+}
+
 void interaction_at_routing_point(struct core *core, struct interaction *ix, const struct message *message,
                                   struct span dn)
 {
@@ -102,7 +109,7 @@ void interaction_at_routing_point(struct core *core, struct interaction *ix, con
     struct binding binding = {.program = PROGRAM_NONE};
     if (point != NULL) binding = core_directory_binding(core, point, ix->id);
     set_system(core, ix, 0, dn);
-    if (binding.program == PROGRAM_NONE) {
+    if (binding.program == PROGRAM_NONE || drained(core, ix)) {
         strategy_touch(core, ix);
         strategy_default(core, ix, code_unavailable);
         return;

@@ -43,7 +43,7 @@ static bool route_holds(const struct core *core, const struct interaction *ix, s
 
 static bool interactions_hold(const struct core *core, struct error *error, uint64_t *claims, uint64_t *visits)
 {
-    uint32_t live = 0;
+    uint32_t live = 0, running = 0;
     uint64_t content = 0;
     for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         const struct interaction *ix = interaction_at(core, at);
@@ -58,7 +58,9 @@ static bool interactions_hold(const struct core *core, struct error *error, uint
         if (block_hash(core->strategies.slab, block_at(core->strategies.slab, ix->block)) != ix->content)
             return wrong(error, "its block changed without being counted", ix->id);
         live++;
+        running += ix->running;
     }
+    if (running != core->running) return wrong(error, "more or fewer strategies run than are counted", running);
     if (live != core->interactions.live || content != core->content)
         return wrong(error, "the sum over all interactions differs", live);
     return true;

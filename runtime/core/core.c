@@ -149,6 +149,8 @@ static void dispatch(struct core *core, const struct message *message)
         query_ask_again(core);
         break;
     case KIND_Epoch:
+        core->draining = false; /* who leads anew serves anew */
+        break;
     case KIND_Quarantined:
     case KIND_ZoneRules:
         break; /* the batch has the epoch; zones come with schedules */

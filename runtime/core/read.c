@@ -28,6 +28,8 @@ void core_status(const struct core *core, struct core_status *status)
         .digest = core_digest(core),
         .block_bytes = slab_bytes(core->strategies.slab),
         .wall_us = core_wall_us(core),
+        .running = core->running,
+        .draining = core->draining,
     };
 }
 

@@ -10,6 +10,8 @@ struct core_status {
     uint64_t batches, events, effects, interactions, waiting, routed, abandoned, defaulted, ended, claims;
     uint64_t agents, agents_logged_in, agents_ready, time_us, digest, block_bytes;
     int64_t wall_us;
+    uint64_t running; /* strategies: interactions that wait, are treated or being routed */
+    bool draining;    /* arrivals are default-routed */
 };
 void core_status(const struct core *, struct core_status *);
 

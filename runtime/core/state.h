@@ -38,6 +38,7 @@ struct core {
     struct records records;
     struct pools pools;
 
+    bool draining;   /* administrators let no more calls in: those that arrive are default-routed */
     bool settle_all; /* something changed for many: selection looks at everybody */
     uint64_t *fresh; /* interactions that joined a queue while somebody ready had not been looked at yet */
     uint32_t fresh_count, fresh_capacity;
@@ -45,6 +46,7 @@ struct core {
     const struct effect_sink *sink;
     uint64_t events, refused;
     uint64_t routed, abandoned, defaulted, ended, overload;
+    uint32_t running; /* strategies */
     uint64_t content; /* additive hash of the logical contents of all blocks */
 };
 

@@ -52,10 +52,17 @@ static void release_claims(struct core *core, struct interaction *ix, enum claim
     }
 }
 
+static void set_running(struct core *core, struct interaction *ix, bool running)
+{
+    core->running += running && !ix->running ? 1u : 0u;
+    core->running -= !running && ix->running ? 1u : 0u;
+    ix->running = running;
+}
+
 /* It is over: the block stays, with the data. */
 static void over(struct core *core, struct interaction *ix)
 {
-    ix->running = false;
+    set_running(core, ix, false);
     ix->route_phase = ROUTE_IDLE;
     ix->child = 0;
     for (unsigned at = 0; at < FIBERS; at++) timer_cancel(core->timers, &ix->timer[at]);
@@ -185,7 +192,7 @@ static void default_because(struct core *core, struct interaction *ix, unsigned 
         over(core, ix);
         return;
     }
-    ix->running = true; /* until the adapter says where it went */
+    set_running(core, ix, true); /* until the adapter says where it went */
     ix->route_phase = ROUTE_DEFAULTING;
     interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, ix->owner);
     interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + WITHOUT_STRATEGY_US);
@@ -359,7 +366,7 @@ void strategy_start(struct core *core, struct interaction *ix, struct binding bi
     }
     const struct image *image = core->strategies.programs[ix->program].image;
     const struct image_strategy *strategy = image_strategy(image, ix->strategy);
-    ix->running = true;
+    set_running(core, ix, true);
     ix->gone = false;
     ix->route_phase = ROUTE_IDLE;
     interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, names_intern(&core->names, strategy_title(core, ix)));

@@ -96,8 +96,36 @@ Test(core_call, an_administrator_logs_somebody_out)
     cr_assert_eq(status_of(world).agents_logged_in, 0u);
     ask(world, admin_op_log_out, "marie");
     expect(world, "Reply error not_logged_in\n");
-    ask(world, admin_op_drain, "x");
+    ask(world, admin_op_unquarantine, "x");
     expect(world, "Reply unsupported unsupported\n");
+    world_free(world);
+}
+
+Test(core_call, who_drains_lets_nobody_new_in_and_keeps_those_who_are_there)
+{
+    struct world *world = world_new();
+    call_until_selection(world, CALL, "2", "gold");
+    world_forget(world);
+    ask(world, admin_op_drain, NULL);
+    expect(world, "Reply ok\n");
+    cr_expect(status_of(world).draining);
+    created(world, OTHER);
+    route_request(world, OTHER, 0);
+    expect(world, "RouteDefault unavailable\n");
+    route_used(world, OTHER, "6000", route_how_default);
+    cr_expect_eq(status_of(world).running, 1u, "the first still waits, the second has gone");
+    cr_expect_eq(status_of(world).waiting, 1u);
+    ask(world, admin_op_serve, NULL);
+    expect(world, "Reply ok\n");
+    created(world, OTHER + 1);
+    route_request(world, OTHER + 1, 0);
+    cr_expect_eq(status_of(world).running, 2u);
+    ask(world, admin_op_drain, NULL);
+    cr_expect(status_of(world).draining);
+    world_event(world, SOURCE_HOST, KIND_Epoch, 0, 0, 0);
+    world_post(world);
+    cr_expect_not(status_of(world).draining, "who leads anew serves anew");
+    cr_expect_eq(core_digest(world->core), world_replayed_digest(world));
     world_free(world);
 }
 
