@@ -27,11 +27,13 @@ struct gcx_services {
      * there is no credit for its class or too much is uncommitted: an arrival is then defaulted at the switch, a
      * `continue` is posted again on `credit`. */
     bool (*post)(struct gcx_link *, struct span frame);
-    bool (*up)(const struct gcx_link *);           /* is the core there? */
-    unsigned (*link)(const struct gcx_link *);     /* number of this link: the high part of ConnIDs */
-    uint64_t (*new_conn)(struct gcx_link *);       /* a ConnID never used before */
-    uint64_t (*now_us)(const struct gcx_link *);   /* wall clock */
-    struct event_base *(*base)(struct gcx_link *); /* the loop; NULL in memory */
+    bool (*up)(const struct gcx_link *);       /* is the core there? */
+    unsigned (*link)(const struct gcx_link *); /* number of this link: the high part of ConnIDs */
+    uint64_t (*new_conn)(struct gcx_link *);   /* a ConnID never used before */
+    /* For timers: never set, and goes on while the process lives. For records: the wall clock, which may jump. */
+    uint64_t (*now_us)(const struct gcx_link *);
+    uint64_t (*wall_us)(const struct gcx_link *);
+    struct event_base *(*base)(struct gcx_link *);                    /* the loop; NULL in memory */
     const char *(*setting)(const struct gcx_link *, const char *key); /* of the configuration file; NULL: not set */
     void (*log)(struct gcx_link *, int level, uint64_t ixn, uint64_t conn, const char *format, ...)
         __attribute__((format(printf, 5, 6)));

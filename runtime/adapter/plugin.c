@@ -54,6 +54,10 @@ static unsigned service_link(const struct gcx_link *link)
 }
 static uint64_t service_now_us(const struct gcx_link *link)
 {
+    return link->host.now_us(link->host.self);
+}
+static uint64_t service_wall_us(const struct gcx_link *link)
+{
     return link->host.wall_us(link->host.self);
 }
 static struct event_base *service_base(struct gcx_link *link)
@@ -66,8 +70,8 @@ static struct event_base *service_base(struct gcx_link *link)
  * second and the clock does not go back. */
 static uint64_t service_new_conn(struct gcx_link *link)
 {
-    const uint64_t mask = (1ull << CONN_BITS) - 1, now_us = service_now_us(link);
-    uint64_t by_clock = (now_us / 1000000 * 65536 + now_us % 1000000 * 65536 / 1000000) & mask;
+    const uint64_t mask = (1ull << CONN_BITS) - 1, wall_us = service_wall_us(link);
+    uint64_t by_clock = (wall_us / 1000000 * 65536 + wall_us % 1000000 * 65536 / 1000000) & mask;
     uint64_t known = link_client_last_conn(link->client) & mask;
     if (link->last_conn < known) link->last_conn = known;
     link->last_conn = link->last_conn + 1 > by_clock ? link->last_conn + 1 : by_clock;
@@ -109,6 +113,7 @@ static const struct gcx_services services = {
     .link = service_link,
     .new_conn = service_new_conn,
     .now_us = service_now_us,
+    .wall_us = service_wall_us,
     .base = service_base,
     .setting = service_setting,
     .log = service_log,

@@ -12,6 +12,7 @@
 /* Its surroundings. */
 struct plugin_host {
     void *self;
+    uint64_t (*now_us)(void *self); /* monotonic */
     uint64_t (*wall_us)(void *self);
     const char *(*setting)(void *self, const char *key);
     void (*log)(void *self, int level, uint64_t ixn, uint64_t conn, const char *text);

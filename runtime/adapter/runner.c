@@ -60,6 +60,12 @@ static void say(struct runner *runner, int level, const char *format, ...)
 
 /* What the plugin's link asks of us. */
 
+static uint64_t host_now_us(void *self)
+{
+    (void)self;
+    return monotonic_us();
+}
+
 static uint64_t host_wall_us(void *self)
 {
     (void)self;
@@ -269,8 +275,8 @@ static bool prepare(struct runner *runner)
     event_add(runner->interrupt, NULL);
     uint64_t instance = 0;
     if (getrandom(&instance, sizeof instance, 0) < 0 || instance == 0) instance = clock_us(CLOCK_REALTIME);
-    struct plugin_host host = {runner,      host_wall_us, host_setting, host_log,
-                               host_output, host_over,    host_failed,  runner->base};
+    struct plugin_host host = {runner,      host_now_us, host_wall_us, host_setting, host_log,
+                               host_output, host_over,   host_failed,  runner->base};
     runner->link =
         plugin_new(adapter, runner->options->name, instance, span_of(runner->options->credential), &host, &error);
     if (!runner->link) {

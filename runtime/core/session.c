@@ -67,10 +67,11 @@ void session_on_state(struct core *core, const struct message *message)
     uint64_t ref = message_u(message, ENVELOPE_ref);
     if (ref != 0) session_state_answered(core, agent, ref);
     int64_t since = message_i(message, EventAgentState_since);
-    if (since != 0 && since < who->switch_since_us) return; /* older than what is known */
+    /* A link tells in order, though its clock may be set back; between links the newer report holds. */
+    unsigned source = (unsigned)message_u(message, ENVELOPE_source);
+    if (since != 0 && since < who->switch_since_us && who->source != source) return;
     if (since != 0) who->switch_since_us = since;
-    apply_state(core, agent, state, dn, names_pass(&core->names, message_text(message, EventAgentState_place)),
-                (unsigned)message_u(message, ENVELOPE_source));
+    apply_state(core, agent, state, dn, names_pass(&core->names, message_text(message, EventAgentState_place)), source);
 }
 
 void session_dn(struct core *core, struct span dn, unsigned state)

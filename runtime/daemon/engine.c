@@ -46,6 +46,7 @@ struct engine {
     struct engine_options options;
     struct partition *partition;
     struct host host;
+    char boot[BOOT_SIZE];
     bool started;
 
     pthread_mutex_t lock; /* of what wakes the core's thread */
@@ -166,7 +167,7 @@ struct engine *engine_new(const struct engine_options *options, struct error *er
                                  .append = host_append,
                                  .release = host_release,
                                  .committed = host_committed};
-    host_real(&engine->host);
+    host_real(&engine->host, engine->boot);
     pthread_mutex_init(&engine->lock, NULL);
     pthread_mutex_init(&engine->post_lock, NULL);
     pthread_mutex_init(&engine->journal_lock, NULL);

@@ -26,6 +26,8 @@ struct host {
     void (*release)(void *self, unsigned link, struct span frame);
     /* Everything of this source up to `seq` is durable: it may be acknowledged. */
     void (*committed)(void *self, unsigned source, uint64_t seq);
+    /* Names this run of the machine, for as long as which monotonic_us() counts on; NULL: not known. */
+    const char *boot;
 };
 
 #endif

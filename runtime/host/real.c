@@ -3,6 +3,8 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -46,9 +48,22 @@ static void entropy(void *self, void *bytes, size_t length)
     }
 }
 
-void host_real(struct host *host)
+/* The kernel's name for this run of the machine (random(4)); empty where it does not tell. */
+static void read_boot(char boot[BOOT_SIZE])
 {
+    boot[0] = '\0';
+    FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+    if (!file) return;
+    if (!fgets(boot, BOOT_SIZE, file)) boot[0] = '\0';
+    boot[strcspn(boot, "\n")] = '\0';
+    fclose(file);
+}
+
+void host_real(struct host *host, char boot[BOOT_SIZE])
+{
+    read_boot(boot);
     host->monotonic_us = monotonic_us;
     host->wall_us = wall_us;
     host->entropy = entropy;
+    host->boot = boot;
 }

@@ -9,7 +9,9 @@
 uint64_t clock_monotonic_us(void);
 uint64_t clock_wall_us(void);
 
-/* Sets monotonic_us, wall_us and entropy, and leaves the rest. */
-void host_real(struct host *);
+enum { BOOT_SIZE = 40 };
+
+/* Sets monotonic_us, wall_us, entropy and boot, which is written to the caller's memory, and leaves the rest. */
+void host_real(struct host *, char boot[BOOT_SIZE]);
 
 #endif

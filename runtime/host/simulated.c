@@ -77,7 +77,9 @@ struct simulated *simulated_new(const struct simulated_options *options)
     struct simulated *simulated = calloc(1, sizeof *simulated);
     if (!simulated) abort();
     simulated->options = *options;
-    simulated->host = (struct host){simulated, monotonic_us, wall_us, entropy, wake_at, append, release, committed};
+    simulated->host =
+        (struct host){simulated, monotonic_us, wall_us, entropy, wake_at, append, release, committed, options->boot};
+    simulated->now_us = options->start_us;
     simulated->wake_us = UINT64_MAX;
     simulated->random = options->seed;
     simulated->wall_us = options->wall_us;

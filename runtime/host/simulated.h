@@ -11,6 +11,8 @@
 struct simulated_options {
     uint64_t seed;
     int64_t wall_us;          /* wall clock at monotonic 0 */
+    uint64_t start_us;        /* monotonic clock at the start */
+    const char *boot;         /* borrowed; NULL: the host does not know */
     uint64_t append_delay_us; /* 0: an append has ended at once, at the next simulated_advance() */
     void *self;
     /* What stands in the place of a disk; NULL: everything is well. */

@@ -93,24 +93,31 @@ static void post_clock(struct partition *partition, struct writer *writer, int64
     partition->head.clock_offset = offset;
 }
 
-/* How long nobody led, by the wall clock. */
+/* How long nobody led: by the monotonic clock, so that a wall clock set meanwhile makes no caller wait a day; after the
+ * machine itself was down, by the wall clock. */
 static int64_t absence(const struct partition *partition, int64_t wall_us)
 {
-    int64_t gap = wall_us - ((int64_t)partition->head.time_us + partition->head.clock_offset);
-    return partition->head.number > 0 && gap > 0 ? gap : 0;
+    const struct journal_head *head = &partition->head;
+    const char *boot = partition->host->boot;
+    bool same_boot = boot && boot[0] && strcmp(boot, head->boot) == 0;
+    int64_t now = same_boot ? (int64_t)partition->base_us + head->origin : wall_us - head->clock_offset;
+    int64_t gap = now - (int64_t)head->time_us;
+    return head->number > 0 && gap > 0 ? gap : 0;
 }
 
 /* The first events of a leader. */
 static void post_beginning(struct partition *partition)
 {
     int64_t wall = partition->host->wall_us(partition->host->self);
-    int64_t gap = absence(partition, wall);
     partition->base_us = partition->host->monotonic_us(partition->host->self);
+    int64_t gap = absence(partition, wall);
     partition->base_time_us = partition->head.time_us + (uint64_t)gap;
     struct writer *writer = &partition->raw;
     writer_begin(writer, KIND_Epoch);
     writer_u(writer, Epoch_number, partition->epoch);
     writer_u(writer, Epoch_semantics, SEMANTICS_NUMBER);
+    if (partition->host->boot) writer_text(writer, Epoch_boot, partition->host->boot);
+    writer_i(writer, Epoch_origin, (int64_t)partition->base_time_us - (int64_t)partition->base_us);
     writer_end(writer);
     if (partition->head.number > 0) {
         writer_begin(writer, KIND_Recovered);

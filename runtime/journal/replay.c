@@ -67,15 +67,28 @@ static bool follows(const struct batch *batch, const struct journal_head *head, 
     return false;
 }
 
-static void note_clock(struct span events, int64_t *offset)
+static void note_leader(const struct message *epoch, struct journal_head *head)
+{
+    struct span boot = message_text(epoch, Epoch_boot);
+    size_t length = boot.length < sizeof head->boot ? boot.length : 0;
+    memcpy(head->boot, boot.bytes, length);
+    head->boot[length] = '\0';
+    head->origin = message_i(epoch, Epoch_origin);
+}
+
+/* What the next leader must know of the clocks. */
+static void note_clocks(struct span events, struct journal_head *head)
 {
     struct message message;
     for (uint32_t at = 0; at < events.length;) {
         uint32_t size = (uint32_t)message_frame_size(events.bytes + at, events.length - at);
         const uint8_t *frame = events.bytes + at;
-        bool clock = frame[4] == KIND_Clock && frame[5] == 0;
-        if (clock && message_read(&message, frame, size, NULL)) *offset = message_i(&message, Clock_offset);
+        unsigned kind = (unsigned)(frame[4] | frame[5] << 8);
         at += size;
+        if (kind != KIND_Clock && kind != KIND_Epoch) continue;
+        if (!message_read(&message, frame, size, NULL)) continue;
+        if (kind == KIND_Clock) head->clock_offset = message_i(&message, Clock_offset);
+        if (kind == KIND_Epoch) note_leader(&message, head);
     }
 }
 
@@ -96,7 +109,7 @@ bool journal_replay(struct store *store, uint64_t last, const struct core_option
         head->epoch = batch.epoch;
         head->events += batch.count;
         memcpy(head->previous, hash, CORE_HASH);
-        note_clock(batch.events, &head->clock_offset);
+        note_clocks(batch.events, head);
     }
     return true;
 }

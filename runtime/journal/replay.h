@@ -7,6 +7,7 @@
 
 #include "runtime/core/core.h"
 #include "runtime/journal/store.h"
+#include "runtime/vocabulary/rows.h"
 
 /* What the next batch continues. */
 struct journal_head {
@@ -14,6 +15,9 @@ struct journal_head {
     uint8_t previous[CORE_HASH];
     int64_t clock_offset; /* wall clock less logical time, as the last Clock said */
     uint64_t events;
+    /* Of the last leader: the run of the machine that it lived in, and its logical time less the monotonic clock. */
+    char boot[NAME_MAX_BYTES + 1];
+    int64_t origin;
 };
 
 /* The `previous` of batch 1 holds what is the journal's from its birth: seed and bound of interactions. */

@@ -413,8 +413,8 @@ Test(core_link, one_link_does_not_speak_of_the_calls_of_another)
         world_event(world, LINK + 1, kinds[at], 0, 0, CALL);
         world_post(world);
     }
-    struct writer *writer = world_event(world, LINK + 1, KIND_EventTreatment, 0,
-                                        world->last_ref[KIND_RequestApplyTreatment], CALL);
+    struct writer *writer =
+        world_event(world, LINK + 1, KIND_EventTreatment, 0, world->last_ref[KIND_RequestApplyTreatment], CALL);
     writer_u(writer, EventTreatment_change, treatment_change_End);
     writer_text(writer, EventTreatment_digits, "4711");
     world_post(world);
@@ -435,6 +435,31 @@ Test(core_link, who_comes_while_it_is_told_what_is_there_is_there)
     agent(world, "marie", "7001", agent_state_ready);
     resync(world, false);
     cr_assert_eq(status_of(world).interactions, 1u); /* not OTHER */
+    cr_assert_eq(status_of(world).agents_ready, 1u);
+    world_free(world);
+}
+
+static void reported(struct world *world, unsigned link, enum agent_state state, int64_t since_us)
+{
+    struct writer *writer = world_event(world, link, KIND_EventAgentState, 0, 0, 0);
+    writer_text(writer, EventAgentState_agent, "marie");
+    writer_text(writer, EventAgentState_dn, "7001");
+    writer_u(writer, EventAgentState_state, state);
+    writer_i(writer, EventAgentState_since, since_us);
+    world_post(world);
+}
+
+Test(core_link, an_adapter_whose_clock_was_set_back_is_believed_and_an_older_report_of_another_is_not)
+{
+    struct world *world = world_new();
+    second_link(world);
+    reported(world, LINK, agent_state_ready, 5000000);
+    reported(world, LINK, agent_state_not_ready, 1000000);
+    cr_assert_eq(status_of(world).agents_ready, 0u, "one link tells in order");
+    reported(world, LINK, agent_state_not_ready, 6000000);
+    reported(world, LINK + 1, agent_state_ready, 2000000);
+    cr_assert_eq(status_of(world).agents_ready, 0u, "older than what the first has said since");
+    reported(world, LINK + 1, agent_state_ready, 7000000);
     cr_assert_eq(status_of(world).agents_ready, 1u);
     world_free(world);
 }

@@ -83,7 +83,10 @@ Test(simulated, clocks_move_only_by_hand_and_entropy_by_its_seed, .timeout = 10)
 Test(real, clocks_go_forward_and_entropy_differs, .timeout = 10)
 {
     struct host host = {0};
-    host_real(&host);
+    char boot[BOOT_SIZE];
+    host_real(&host, boot);
+    cr_assert_str_eq(host.boot, boot);
+    cr_assert_neq(boot[0], '\0', "Linux tells it");
     uint64_t before = host.monotonic_us(NULL);
     cr_assert_geq(host.monotonic_us(NULL), before);
     cr_assert_gt(host.wall_us(NULL), 1600000000000000);

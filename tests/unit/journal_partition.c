@@ -135,6 +135,8 @@ struct bench {
     struct partition *partition;
     struct writer writer;
     unsigned stored, released, timers;
+    const char *boot;
+    uint64_t start_us;
     uint64_t committed, last_ref;
     bool good, deaf; /* deaf: what becomes of appends is not heard any more */
 };
@@ -178,6 +180,8 @@ static const struct partition_options options = {
 static bool try_open(struct bench *bench, uint64_t delay_us, int64_t wall_us, struct error *error)
 {
     bench->sim = simulated_new(&(struct simulated_options){.wall_us = wall_us,
+                                                           .start_us = bench->start_us,
+                                                           .boot = bench->boot,
                                                            .append_delay_us = delay_us,
                                                            .self = bench,
                                                            .append = store_batch,
@@ -532,6 +536,35 @@ Test(partition, the_time_away_counts_once_the_core_has_heard_of_it, .timeout = 2
     cr_assert_eq(core->gap, 0);
     cr_assert_eq(core->recovered_us, 9000000u);
     bench_close(&bench);
+}
+
+/* While nobody led, the wall clock was set a day ahead, or back: who waits has waited as long as before. Only where the
+ * machine itself was down is there nothing better than the wall clock. */
+Test(partition, a_wall_clock_set_while_the_core_is_away_makes_nobody_wait, .timeout = 20)
+{
+    const int64_t day_us = 86400000000;
+    const struct {
+        const char *boot;
+        int64_t set_us, gap_us;
+    } cases[] = {{"a", day_us, 3000000}, {"a", -day_us, 3000000}, {"b", day_us, 3000000 + day_us}, {"b", -day_us, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench bench = {.store = store_open_memory(), .boot = "a", .start_us = 500000};
+        struct error error = {0};
+        cr_assert(try_open(&bench, 0, 1000000000, &error), "%s", error.text);
+        post(&bench, 1);
+        run(&bench, 2000000);
+        uint64_t died_us = partition_core(bench.partition)->time_us, stopped_us = simulated_now(bench.sim);
+        die(&bench);
+        bench.boot = cases[i].boot;
+        bench.start_us = stopped_us + 3000000;
+        int64_t waited_us = (int64_t)(stopped_us - 500000 - died_us);
+        cr_assert(try_open(&bench, 0, 1000000000 + cases[i].set_us, &error), "%s", error.text);
+        run(&bench, bench.start_us);
+        int64_t gap = cases[i].gap_us ? cases[i].gap_us + waited_us : 0;
+        cr_assert_eq(partition_core(bench.partition)->gap, gap, "case %zu: %lld", i,
+                     (long long)partition_core(bench.partition)->gap);
+        bench_close(&bench);
+    }
 }
 
 Test(partition, a_jump_of_the_wall_clock_is_an_event, .timeout = 20)

@@ -95,6 +95,7 @@ static const struct gcx_services services = {
     .link = number,
     .new_conn = new_conn,
     .now_us = now_us,
+    .wall_us = now_us,
     .base = base,
     .setting = setting,
     .log = say,

@@ -218,6 +218,7 @@ static void stage_open(struct stage *stage)
     snprintf(stage->port_file, sizeof stage->port_file, "/tmp/tserver-port-XXXXXX");
     close(mkstemp(stage->port_file));
     struct plugin_host host = {.self = stage,
+                               .now_us = wall_us,
                                .wall_us = wall_us,
                                .setting = setting,
                                .log = say_log,

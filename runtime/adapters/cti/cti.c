@@ -24,9 +24,9 @@ void cti_init(struct cti *cti, struct gcx_link *link, const struct gcx_services 
     text_set(cti->name, sizeof cti->name, settings->name);
     destinations_split(&cti->defaults, settings->defaults);
     writer_init(&cti->writer);
-    cti->now_us = (int64_t)services->now_us(link);
+    cti_clock(cti);
     cti->core_lost_us = cti->now_us;
-    cti->next_client = (uint64_t)cti->now_us; /* above every number given before this start */
+    cti->next_client = (uint64_t)cti_wall(cti, cti->now_us); /* above every number given before this start */
 }
 
 void cti_free(struct cti *cti)
@@ -91,6 +91,12 @@ static void watch_desktops(struct cti *cti)
 void cti_clock(struct cti *cti)
 {
     cti->now_us = (int64_t)cti->services->now_us(cti->link);
+    cti->wall_less_us = (int64_t)cti->services->wall_us(cti->link) - cti->now_us;
+}
+
+int64_t cti_wall(const struct cti *cti, int64_t moment_us)
+{
+    return moment_us + cti->wall_less_us;
 }
 
 void cti_tick(struct cti *cti)

@@ -73,7 +73,8 @@ struct cti {
     struct client **clients;
     unsigned client_count;
     uint64_t next_client;
-    int64_t now_us; /* of the last tick or input */
+    int64_t now_us;       /* of the last tick or input, by the clock that nobody sets: all timers go by it */
+    int64_t wall_less_us; /* wall clock less that, then */
     bool switch_up; /* and its snapshot has been read */
     bool core_up;
     int64_t core_lost_us; /* when the core went, or we began without it */
@@ -90,6 +91,8 @@ void cti_init(struct cti *, struct gcx_link *, const struct gcx_services *, cons
 void cti_free(struct cti *);
 void cti_tick(struct cti *);  /* several times a second */
 void cti_clock(struct cti *); /* before facts: when they happened */
+/* A moment of cti->now_us as the wall clock now says it: for records. */
+int64_t cti_wall(const struct cti *, int64_t moment_us);
 
 /* --- From the adapter library --- */
 

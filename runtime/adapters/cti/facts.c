@@ -327,7 +327,7 @@ static void post_agent(struct cti *cti, const struct agent_session *session, enu
     writer_u(writer, EventAgentState_work_mode, session->work_mode);
     writer_kv(writer, EventAgentState_reasons, &session->reasons);
     writer_u(writer, EventAgentState_origin, state_origin_switch);
-    writer_i(writer, EventAgentState_since, session->since_us);
+    writer_i(writer, EventAgentState_since, cti_wall(cti, session->since_us));
     post_end(cti, NULL, NULL);
 }
 

@@ -18,7 +18,7 @@ struct writer *post_begin(struct cti *cti, unsigned kind, const struct call *cal
     writer_u(writer, ENVELOPE_ixn, ixn);
     writer_u(writer, ENVELOPE_ref, asker != NULL ? asker->ref : 0);
     writer_conn(writer, ENVELOPE_conn, call != NULL ? call->conn : 0);
-    writer_i(writer, ENVELOPE_at, cti->now_us);
+    writer_i(writer, ENVELOPE_at, cti_wall(cti, cti->now_us));
     if (asker != NULL && asker->client != 0) {
         writer_u(writer, ENVELOPE_client, asker->client);
         writer_u(writer, ENVELOPE_req, asker->reference);

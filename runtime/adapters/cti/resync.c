@@ -45,7 +45,7 @@ static void write_parties(struct cti *cti, struct writer *writer, const struct c
         writer_u(writer, Party_role, party_role_of(cti, party->dn));
         writer_u(writer, Party_change, change_of(party->state));
         writer_text(writer, Party_agent, session != NULL ? session->agent : NULL);
-        writer_i(writer, Party_since, party->since_us);
+        writer_i(writer, Party_since, cti_wall(cti, party->since_us));
         writer_record_end(writer);
     }
     writer_list_end(writer);
@@ -86,7 +86,7 @@ void resync_agent(struct cti *cti, const struct agent_session *session, const st
     writer_text(writer, Observed_place, session->dn);
     writer_text(writer, Observed_queue, session->queue);
     writer_u(writer, Observed_state, session->state);
-    writer_i(writer, Observed_since, session->since_us);
+    writer_i(writer, Observed_since, cti_wall(cti, session->since_us));
     writer_u(writer, Observed_work_mode, session->work_mode);
     writer_kv(writer, Observed_reasons, &session->reasons);
     post_end(cti, NULL, NULL);
