@@ -248,7 +248,6 @@ static void source_take(struct parse *parse, cfg_t *cfg, struct conf_source *sou
     snprintf(what, sizeof what, "source `%.64s`", cfg_title(cfg));
     section_check(parse, cfg, SECTION_source, what);
     source->name = memory_text(cfg_title(cfg));
-    source->type = memory_text(cfg_getstr(cfg, "type"));
     source->database = path_of(parse->file, cfg_getstr(cfg, "database"));
     source->write = cfg_getbool(cfg, "write") == cfg_true;
     source->timeout_ms = whole(cfg, "timeout_ms");
@@ -256,8 +255,7 @@ static void source_take(struct parse *parse, cfg_t *cfg, struct conf_source *sou
     source->rows = whole(cfg, "rows");
     source->bytes = whole(cfg, "bytes");
     source->waiting = whole(cfg, "waiting");
-    if (strcmp(source->type, "sqlite") != 0)
-        complain(parse, cfg->line, "%s is of type \"%s\"; expected \"sqlite\"", what, source->type);
+    source->waiting_bytes = whole(cfg, "waiting_bytes");
 }
 
 static char *plugin_path(const struct parse *parse, const char *folder, const char *plugin, const char *name)
@@ -479,7 +477,6 @@ void conf_free(struct conf *conf)
     for (size_t i = 0; i < conf->strategy_count; i++) free(conf->strategies[i]);
     for (size_t i = 0; i < conf->source_count; i++) {
         free(conf->sources[i].name);
-        free(conf->sources[i].type);
         free(conf->sources[i].database);
     }
     for (size_t i = 0; i < conf->adapter_count; i++) {

@@ -18,9 +18,9 @@ struct conf_setting { /* of an adapter, for its plugin */
 };
 
 struct conf_source {
-    char *name, *type, *database;
+    char *name, *database;
     bool write;
-    uint64_t timeout_ms, busy_ms, rows, bytes, waiting;
+    uint64_t timeout_ms, busy_ms, rows, bytes, waiting, waiting_bytes;
 };
 
 struct conf_adapter {

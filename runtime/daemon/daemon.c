@@ -182,20 +182,27 @@ static void on_link_changed(void *self, const char *adapter, bool up)
     if (daemon->children != NULL) children_link(daemon->children, adapter, up);
 }
 
+static void on_source_note(void *self, const char *source, bool good, const char *text)
+{
+    struct daemon *daemon = self;
+    log_line(daemon->log, good ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, source, 0, 0, "%s", text);
+}
+
 static bool sources_open(struct daemon *daemon, struct error *error)
 {
-    daemon->sources = sources_new(on_answer, daemon);
+    daemon->sources = sources_new(
+        &(struct sources_options){.base = daemon->base, .done = on_answer, .note = on_source_note, .self = daemon});
     for (size_t i = 0; i < daemon->conf->source_count; i++) {
         const struct conf_source *source = &daemon->conf->sources[i];
         struct source_options options = {.name = source->name,
-                                         .type = source->type,
                                          .database = source->database,
                                          .write = source->write,
                                          .timeout_us = source->timeout_ms * 1000,
                                          .busy_us = source->busy_ms * 1000,
                                          .rows_max = (uint32_t)source->rows,
                                          .bytes_max = (uint32_t)source->bytes,
-                                         .waiting_max = (uint32_t)source->waiting};
+                                         .waiting_max = (uint32_t)source->waiting,
+                                         .waiting_bytes = (uint32_t)source->waiting_bytes};
         if (!sources_add(daemon->sources, &options, error)) return false;
     }
     return true;

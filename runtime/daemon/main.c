@@ -244,7 +244,7 @@ static bool plugins_check(const struct conf *conf)
 
 static bool contents_check(const struct conf *conf)
 {
-    struct sources *sources = sources_new(NULL, NULL);
+    struct sources *sources = sources_new(&(struct sources_options){0});
     struct programs *programs = programs_new(NULL, sources);
     struct error error = {0};
     bool good = reload_check(conf, programs, &error);

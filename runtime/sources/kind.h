@@ -1,6 +1,6 @@
-/* runtime/sources/kind.h - What a kind of database has to bring: connecting, and running one statement at a time.
+/* runtime/sources/kind.h - What a kind of database has to bring, and the queries that it is given.
  *
- * The pool (source.c) calls it from the source's own thread only. */
+ * A query is made by the pool (source.c) and belongs to the kind from ask() until source_answer(), which frees it. */
 #ifndef SOURCES_KIND_H
 #define SOURCES_KIND_H
 
@@ -9,24 +9,61 @@
 #include "runtime/sources/answer.h"
 #include "runtime/sources/source.h"
 
+struct source; /* the pool's */
+
 struct source_query {
+    struct source_query *next; /* in a queue */
+    struct source *source;
+    uint64_t ixn, ref, conn;
     const uint8_t *hash;
     const char *text;
     const struct source_column *columns;
     size_t column_count;
-    struct span params;   /* kv: one value each parameter, in order */
-    uint32_t rows;        /* so many are wanted */
-    uint64_t deadline_us; /* monotonic */
-    const atomic_bool *cancelled;
+    struct span params; /* kv: one value each parameter, in order; follows the struct */
+    uint32_t rows;      /* so many are wanted */
+    bool write;         /* by `query exec` */
+    uint64_t asked_us;  /* monotonic */
+    uint64_t deadline_us;
+    unsigned tries; /* how often its connection was lost */
+    atomic_bool cancelled;
 };
 
 struct source_kind {
     const char *name;
-    void *(*open)(const struct source_options *); /* connects later: always succeeds. The options outlive it. */
+    bool (*check)(const struct source_options *, struct error *);
+    /* NULL with the error. The options outlive it. */
+    void *(*open)(struct source *, const struct source_options *, struct event_base *, struct error *);
     void (*close)(void *);
-    void (*run)(void *, const struct source_query *, struct answer *);
+    bool (*ask)(void *, struct source_query *); /* any thread; false where too many wait: not taken */
+    /* Any thread. True: it was there and ends without an answer; false: perhaps of another source. */
+    bool (*cancel)(void *, uint64_t ixn, uint64_t ref);
+    void (*read)(void *, struct source_row *); /* fills what the pool does not know */
 };
 
 extern const struct source_kind source_sqlite;
+
+/* The answer as it is before the first row. */
+void source_answer_init(const struct source_query *, struct answer *);
+/* Posts the answer, unless the query was cancelled; frees both. Any thread. */
+void source_answer(struct source_query *, struct answer *);
+/* The same for a query that has failed before there was an answer. */
+void source_fail(struct source_query *, enum outcome, enum code, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+void source_note(struct source *, bool good, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Queries that wait, within bounds. Has no lock. */
+struct query_queue {
+    struct source_query *first, **last;
+    uint32_t count, count_max;
+    uint64_t bytes, bytes_max;
+};
+
+void query_queue_init(struct query_queue *, uint32_t count_max, uint64_t bytes_max);
+bool query_queue_put(struct query_queue *, struct source_query *);  /* false: it is full */
+void query_queue_back(struct query_queue *, struct source_query *); /* to the front, whatever the bounds */
+struct source_query *query_queue_take(struct query_queue *);        /* NULL: empty */
+struct source_query *query_queue_pick(struct query_queue *, uint64_t ixn, uint64_t ref);
+struct source_query *query_queue_late(struct query_queue *, uint64_t now_us, uint64_t *next_us); /* picks one */
+void query_queue_free(struct query_queue *);
 
 #endif

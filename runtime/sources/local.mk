@@ -1,6 +1,7 @@
 ## runtime/sources: databases that `query` asks
 noinst_LTLIBRARIES += libsources.la
 libsources_la_SOURCES = runtime/sources/source.c runtime/sources/source.h runtime/sources/kind.h \
+	runtime/sources/queue.c \
 	runtime/sources/answer.c runtime/sources/answer.h runtime/sources/sqlite.c
 libsources_la_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 libsources_la_LIBADD = $(SQLITE_LIBS)

@@ -1,8 +1,10 @@
-/* runtime/sources/source.c - The pool: statements by hash, sources by name, a queue and a worker for each. */
+/* runtime/sources/source.c - The pool: statements by hash, sources by name; each query to its source's kind. */
 #include "runtime/sources/source.h"
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,46 +22,28 @@ struct statement {
     bool untyped; /* two programs demand different columns of it; all the rest never changes */
 };
 
-struct query { /* waiting, or running */
-    struct query *next;
-    uint64_t ixn, ref, conn, deadline_us;
-    uint32_t rows;
-    const struct statement *statement;
-    bool untyped; /* the statement is, now that it is asked */
-    atomic_bool cancelled;
-    struct span params; /* follows */
-};
-
 struct source {
     struct source *next;
     struct sources *pool;
-    struct source_options options;
-    char *name, *database;
+    struct source_options options; /* its texts are copies of ours */
     const struct source_kind *kind;
-    void *connection; /* the worker's */
-    pthread_t worker;
-    pthread_cond_t wake;
-    struct query *first, **last, *running;
-    uint64_t queries, errors, waiting;
+    void *database;
+    atomic_ullong queries, errors;
 };
 
 struct sources {
-    void (*done)(void *self, struct span frame);
-    void *self;
-    pthread_mutex_t lock; /* of everything below, and of the sources' queues */
+    struct sources_options options;
+    pthread_mutex_t lock; /* of the two lists, and of `untyped` */
     struct source *sources, **last;
     struct statement *statements;
-    bool stop;
 };
 
-static const struct source_kind *const kinds[] = {&source_sqlite};
 static const struct source_column any_column = {"", SOURCE_ANY, true};
 
-struct sources *sources_new(void (*done)(void *, struct span), void *self)
+struct sources *sources_new(const struct sources_options *options)
 {
     struct sources *sources = memory_zeroed(1, sizeof *sources);
-    sources->done = done;
-    sources->self = self;
+    sources->options = *options;
     sources->last = &sources->sources;
     pthread_mutex_init(&sources->lock, NULL);
     return sources;
@@ -75,29 +59,19 @@ static void statement_free(struct statement *statement)
 
 static void source_free(struct source *source)
 {
-    for (struct query *query = source->first, *next; query != NULL; query = next) {
-        next = query->next;
-        free(query);
-    }
-    pthread_cond_destroy(&source->wake);
-    free(source->name);
-    free(source->database);
+    if (source->database != NULL) source->kind->close(source->database);
+    free((char *)source->options.name);
+    free((char *)source->options.database);
+    free((char *)source->options.postgres);
+    free((char *)source->options.password_file);
     free(source);
 }
 
 void sources_free(struct sources *sources)
 {
     if (sources == NULL) return;
-    pthread_mutex_lock(&sources->lock);
-    sources->stop = true;
-    for (struct source *source = sources->sources; source != NULL; source = source->next) {
-        if (source->running != NULL) atomic_store(&source->running->cancelled, true);
-        pthread_cond_signal(&source->wake);
-    }
-    pthread_mutex_unlock(&sources->lock);
     for (struct source *source = sources->sources, *next; source != NULL; source = next) {
         next = source->next;
-        pthread_join(source->worker, NULL);
         source_free(source);
     }
     for (struct statement *statement = sources->statements, *next; statement != NULL; statement = next) {
@@ -108,99 +82,39 @@ void sources_free(struct sources *sources)
     free(sources);
 }
 
-/* The answer of one query: made without the lock. */
-static bool query_run(struct source *source, struct query *query)
+static bool given(const char *text)
 {
-    const struct statement *statement = query->statement;
-    uint32_t rows_max = source->options.rows_max;
-    struct answer answer;
-    struct writer writer;
-    bool good;
-    struct source_query asked = {.hash = statement->hash,
-                                 .text = statement->text,
-                                 .columns = statement->columns,
-                                 .column_count = statement->column_count,
-                                 .params = query->params,
-                                 .rows = query->rows,
-                                 .deadline_us = query->deadline_us,
-                                 .cancelled = &query->cancelled};
-    if (query->untyped) {
-        asked.columns = &any_column;
-        asked.column_count = SOURCE_COLUMNS_MAX;
-    }
-    if (query->rows > 0 && query->rows < rows_max) rows_max = query->rows;
-    answer_init(&answer, source->name, rows_max, source->options.bytes_max);
-    writer_init(&writer);
-    if (clock_monotonic_us() >= query->deadline_us)
-        answer_fail(&answer, outcome_timeout, code_timeout, "no time left when its turn came");
-    else
-        source->kind->run(source->connection, &asked, &answer);
-    good = answer_ok(&answer);
-    if (!atomic_load(&query->cancelled))
-        source->pool->done(source->pool->self, answer_frame(&answer, &writer, query->ixn, query->ref, query->conn));
-    writer_free(&writer);
-    answer_free(&answer);
-    return good;
+    return text != NULL && text[0] != '\0';
 }
 
-static void *worker(void *argument)
+static const struct source_kind *kind_of(const struct source_options *options, struct error *error)
 {
-    struct source *source = argument;
-    struct sources *pool = source->pool;
-    source->connection = source->kind->open(&source->options);
-    pthread_mutex_lock(&pool->lock);
-    while (!pool->stop) {
-        struct query *query = source->first;
-        bool good;
-        if (query == NULL) {
-            pthread_cond_wait(&source->wake, &pool->lock);
-            continue;
-        }
-        source->first = query->next;
-        if (source->first == NULL) source->last = &source->first;
-        source->waiting--;
-        source->running = query;
-        pthread_mutex_unlock(&pool->lock);
-        good = query_run(source, query);
-        pthread_mutex_lock(&pool->lock);
-        source->running = NULL;
-        source->queries++;
-        if (!good) source->errors++;
-        free(query);
-    }
-    pthread_mutex_unlock(&pool->lock);
-    source->kind->close(source->connection);
+    if (given(options->database)) return &source_sqlite;
+    error_set(error, ERROR_INPUT, "source `%s` names no database; expected `database = \"FILE\"`", options->name);
     return NULL;
 }
 
-static struct source *source_find(const struct sources *sources, struct span name)
+bool source_check(const struct source_options *options, struct error *error)
 {
-    struct source *source = sources->sources;
-    while (source != NULL && !span_is(name, source->name)) source = source->next;
-    return source;
+    const struct source_kind *kind = kind_of(options, error);
+    return kind != NULL && kind->check(options, error);
 }
 
 bool sources_add(struct sources *sources, const struct source_options *options, struct error *error)
 {
     struct source *source;
-    const struct source_kind *kind = NULL;
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (strcmp(kinds[i]->name, options->type) == 0) kind = kinds[i];
-    if (kind == NULL) {
-        error_set(error, ERROR_UNKNOWN, "source %s: no type `%s`", options->name, options->type);
-        return false;
-    }
+    const struct source_kind *kind = kind_of(options, error);
+    if (kind == NULL || !kind->check(options, error)) return false;
     source = memory_zeroed(1, sizeof *source);
     source->pool = sources;
     source->kind = kind;
-    source->last = &source->first;
     source->options = *options;
-    source->options.name = source->name = memory_text(options->name);
-    source->options.database = source->database = memory_text(options->database);
-    source->options.type = kind->name;
-    pthread_cond_init(&source->wake, NULL);
-    if (pthread_create(&source->worker, NULL, worker, source) != 0) {
-        error_set(error, ERROR_SYSTEM, "source %s: no thread can be started", options->name);
+    source->options.name = memory_text(options->name);
+    source->options.database = memory_text(options->database);
+    source->options.postgres = memory_text(options->postgres);
+    source->options.password_file = memory_text(options->password_file);
+    source->database = kind->open(source, &source->options, sources->options.base, error);
+    if (source->database == NULL) {
         source_free(source);
         return false;
     }
@@ -209,6 +123,13 @@ bool sources_add(struct sources *sources, const struct source_options *options, 
     sources->last = &source->next;
     pthread_mutex_unlock(&sources->lock);
     return true;
+}
+
+static struct source *source_find(const struct sources *sources, struct span name)
+{
+    struct source *source = sources->sources;
+    while (source != NULL && !span_is(name, source->options.name)) source = source->next;
+    return source;
 }
 
 static struct statement *statement_find(const struct sources *sources, const uint8_t *hash)
@@ -228,63 +149,115 @@ static bool columns_same(const struct statement *statement, const struct source_
     return true;
 }
 
-void sources_statement(struct sources *sources, const struct source_statement *given)
+void sources_statement(struct sources *sources, const struct source_statement *told)
 {
     struct statement *statement;
-    assert(given->column_count <= SOURCE_COLUMNS_MAX);
+    assert(told->column_count <= SOURCE_COLUMNS_MAX);
     pthread_mutex_lock(&sources->lock);
-    statement = statement_find(sources, given->hash);
+    statement = statement_find(sources, told->hash);
     if (statement == NULL) {
         statement = memory_zeroed(1, sizeof *statement);
-        memcpy(statement->hash, given->hash, SOURCE_HASH);
-        statement->text = memory_text(given->text);
-        statement->column_count = given->column_count;
-        statement->columns = memory_zeroed(given->column_count, sizeof *statement->columns);
-        for (size_t i = 0; i < given->column_count; i++) {
-            statement->columns[i] = given->columns[i];
-            statement->columns[i].name = memory_text(given->columns[i].name);
+        memcpy(statement->hash, told->hash, SOURCE_HASH);
+        statement->text = memory_text(told->text);
+        statement->column_count = told->column_count;
+        statement->columns = memory_zeroed(told->column_count, sizeof *statement->columns);
+        for (size_t i = 0; i < told->column_count; i++) {
+            statement->columns[i] = told->columns[i];
+            statement->columns[i].name = memory_text(told->columns[i].name);
         }
         statement->next = sources->statements;
         sources->statements = statement;
-    } else if (!columns_same(statement, given)) {
+    } else if (!columns_same(statement, told)) {
         statement->untyped = true;
     }
     pthread_mutex_unlock(&sources->lock);
 }
 
-/* Answers at once what never reaches a worker. */
+static void post(struct sources *sources, const struct answer *answer, uint64_t ixn, uint64_t ref, uint64_t conn)
+{
+    struct writer writer;
+    writer_init(&writer);
+    sources->options.done(sources->options.self, answer_frame(answer, &writer, ixn, ref, conn));
+    writer_free(&writer);
+}
+
+void source_answer_init(const struct source_query *query, struct answer *answer)
+{
+    const struct source_options *options = &query->source->options;
+    uint32_t rows = query->rows > 0 && query->rows < options->rows_max ? query->rows : options->rows_max;
+    answer_init(answer, options->name, rows, options->bytes_max);
+}
+
+void source_answer(struct source_query *query, struct answer *answer)
+{
+    struct source *source = query->source;
+    atomic_fetch_add(&source->queries, 1);
+    if (!answer_ok(answer)) atomic_fetch_add(&source->errors, 1);
+    if (!atomic_load(&query->cancelled)) post(source->pool, answer, query->ixn, query->ref, query->conn);
+    answer_free(answer);
+    free(query);
+}
+
+void source_fail(struct source_query *query, enum outcome outcome, enum code code, const char *format, ...)
+{
+    char text[400];
+    struct answer answer;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    source_answer_init(query, &answer);
+    answer_fail(&answer, outcome, code, "%s", text);
+    source_answer(query, &answer);
+}
+
+void source_note(struct source *source, bool good, const char *format, ...)
+{
+    const struct sources_options *options = &source->pool->options;
+    char text[400];
+    va_list arguments;
+    if (options->note == NULL) return;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    options->note(options->self, source->options.name, good, text);
+}
+
+/* Answers at once what never reaches a source. */
 static void refuse(struct sources *sources, const struct message *message, enum code code, const char *why)
 {
     struct span name = message_text(message, Query_source);
     char text[80];
     struct answer answer;
-    struct writer writer;
     size_t length = name.length < sizeof text - 1 ? name.length : sizeof text - 1;
     if (length > 0) memcpy(text, name.bytes, length);
     text[length] = '\0';
     answer_init(&answer, text, 0, 0);
-    writer_init(&writer);
     answer_fail(&answer, outcome_error, code, "%s", why);
-    sources->done(sources->self, answer_frame(&answer, &writer, message_u(message, ENVELOPE_ixn),
-                                              message_u(message, ENVELOPE_ref), message_u(message, ENVELOPE_conn)));
-    writer_free(&writer);
+    post(sources, &answer, message_u(message, ENVELOPE_ixn), message_u(message, ENVELOPE_ref),
+         message_u(message, ENVELOPE_conn));
     answer_free(&answer);
 }
 
-/* With the lock. */
-static struct query *query_new(const struct message *message, const struct source *source,
-                               const struct statement *statement)
+/* With the lock, because of `untyped`. */
+static struct source_query *query_new(const struct message *message, struct source *source,
+                                      const struct statement *statement)
 {
     struct span params = message_text(message, Query_params);
-    struct query *query = memory_zeroed(1, sizeof *query + params.length);
+    struct source_query *query = memory_zeroed(1, sizeof *query + params.length);
     int64_t timeout_us = message_i(message, ENVELOPE_timeout);
+    query->source = source;
     query->ixn = message_u(message, ENVELOPE_ixn);
     query->ref = message_u(message, ENVELOPE_ref);
     query->conn = message_u(message, ENVELOPE_conn);
     query->rows = (uint32_t)message_u(message, Query_rows);
-    query->statement = statement;
-    query->untyped = statement->untyped;
-    query->deadline_us = clock_monotonic_us() + (timeout_us > 0 ? (uint64_t)timeout_us : source->options.timeout_us);
+    query->write = message_u(message, Query_write) != 0;
+    query->hash = statement->hash;
+    query->text = statement->text;
+    query->columns = statement->untyped ? &any_column : statement->columns;
+    query->column_count = statement->untyped ? SOURCE_COLUMNS_MAX : statement->column_count;
+    query->asked_us = clock_monotonic_us();
+    query->deadline_us = query->asked_us + (timeout_us > 0 ? (uint64_t)timeout_us : source->options.timeout_us);
     if (params.length > 0) memcpy(query + 1, params.bytes, params.length);
     query->params = (struct span){(const uint8_t *)(query + 1), params.length};
     return query;
@@ -295,54 +268,26 @@ void sources_query(struct sources *sources, const struct message *message)
     struct span hash = message_text(message, Query_statement);
     struct source *source;
     struct statement *statement = NULL;
-    bool full = false;
+    struct source_query *query = NULL;
     assert(message->kind == KIND_Query);
     pthread_mutex_lock(&sources->lock);
     source = source_find(sources, message_text(message, Query_source));
     if (hash.length == SOURCE_HASH) statement = statement_find(sources, hash.bytes);
-    if (source != NULL && statement != NULL) {
-        full = source->waiting >= source->options.waiting_max;
-        if (!full) {
-            struct query *query = query_new(message, source, statement);
-            *source->last = query;
-            source->last = &query->next;
-            source->waiting++;
-            pthread_cond_signal(&source->wake);
-        }
-    }
+    if (source != NULL && statement != NULL) query = query_new(message, source, statement);
     pthread_mutex_unlock(&sources->lock);
     if (source == NULL)
         refuse(sources, message, code_unavailable, "no source of this name in the configuration");
     else if (statement == NULL)
         refuse(sources, message, code_refused, "the statement is of no loaded program");
-    else if (full)
-        refuse(sources, message, code_unavailable, "too many queries wait");
-}
-
-/* Where it still waits it is taken out; where it runs it is interrupted. */
-static bool source_cancel(struct source *source, uint64_t ixn, uint64_t ref)
-{
-    if (source->running != NULL && source->running->ixn == ixn && source->running->ref == ref) {
-        atomic_store(&source->running->cancelled, true);
-        return true;
-    }
-    for (struct query **at = &source->first; *at != NULL; at = &(*at)->next) {
-        struct query *query = *at;
-        if (query->ixn != ixn || query->ref != ref) continue;
-        *at = query->next;
-        if (source->last == &query->next) source->last = at;
-        source->waiting--;
-        free(query);
-        return true;
-    }
-    return false;
+    else if (!source->kind->ask(source->database, query))
+        source_fail(query, outcome_error, code_unavailable, "too many queries wait");
 }
 
 void sources_cancel(struct sources *sources, uint64_t ixn, uint64_t ref)
 {
     pthread_mutex_lock(&sources->lock);
     for (struct source *source = sources->sources; source != NULL; source = source->next)
-        if (source_cancel(source, ixn, ref)) break;
+        if (source->kind->cancel(source->database, ixn, ref)) break;
     pthread_mutex_unlock(&sources->lock);
 }
 
@@ -351,9 +296,15 @@ bool sources_read(struct sources *sources, size_t index, struct source_row *row)
     struct source *source;
     pthread_mutex_lock(&sources->lock);
     for (source = sources->sources; source != NULL && index > 0; index--) source = source->next;
-    if (source != NULL)
-        *row = (struct source_row){source->name,    source->kind->name, source->database,
-                                   source->queries, source->errors,     source->waiting};
+    if (source != NULL) {
+        *row = (struct source_row){.name = source->options.name,
+                                   .type = source->kind->name,
+                                   .database = given(source->options.database) ? source->options.database
+                                                                               : source->options.postgres,
+                                   .queries = atomic_load(&source->queries),
+                                   .errors = atomic_load(&source->errors)};
+        source->kind->read(source->database, row);
+    }
     pthread_mutex_unlock(&sources->lock);
     return source != NULL;
 }

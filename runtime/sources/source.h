@@ -1,9 +1,11 @@
-/* runtime/sources/source.h - The data sources that `query` asks, by name: a worker thread and a queue each.
+/* runtime/sources/source.h - The data sources that `query` asks, by name: SQLite (sqlite.c, on a worker thread each)
+ * and PostgreSQL (postgres.c, in the caller's event loop).
  *
  * The core's effect Query goes in, the event EventDone comes out: rows typed as the strategy's record demands, or an
  * error whose text names the source and the reason. Codes, which are the step's exits: unavailable (no such source,
  * database missing, locked, too many waiting), refused (the statement is not accepted), bad_row (a column missing, of
- * another type, NULL), too_large; outcome timeout where the time given has passed. */
+ * another type, NULL), too_large, outcome_unknown (a write whose connection was lost); outcome timeout where the time
+ * given has passed. */
 #ifndef SOURCES_SOURCE_H
 #define SOURCES_SOURCE_H
 
@@ -15,18 +17,27 @@
 #include "runtime/vocabulary/message.h"
 #include "vm/error.h"
 
+struct event_base;
 struct sources;
 
 enum { SOURCE_HASH = 32, SOURCE_COLUMNS_MAX = 64 };
 
 struct source_options {
     const char *name;
-    const char *type;     /* "sqlite" */
-    const char *database; /* its file */
+    const char *database; /* SQLite: its file; or NULL or "" */
+    const char *postgres; /* PostgreSQL: libpq's connection string, without a password; or NULL or "" */
     bool write;
     uint64_t timeout_us; /* where the query has none */
     uint64_t busy_us;    /* how long a lock is waited for */
-    uint32_t rows_max, bytes_max, waiting_max;
+    uint32_t rows_max, bytes_max;
+    uint32_t waiting_max, waiting_bytes; /* of the queries that wait for their turn */
+    /* PostgreSQL only */
+    const char *password_file;       /* whose first line is the password; or NULL or "" */
+    uint32_t connections, pipeline;  /* at most; statements in flight on one of them, at most */
+    uint64_t connect_us;             /* the bound of one attempt */
+    uint64_t statement_us;           /* the server ends a statement after so long by itself */
+    uint64_t retry_us, retry_max_us; /* before connecting again: doubled each time, a part of it by chance */
+    uint32_t failures;               /* one after another, and queries are refused at once; 0: never */
 };
 
 /* What a column must be. Moments and durations are kept as whole seconds. */
@@ -38,7 +49,7 @@ struct source_column {
     bool optional;
 };
 
-/* A statement of a loaded program, known by the hash of its text. Its parameters are `?`. */
+/* A statement of a loaded program, known by the hash of its text. Its parameters are ?1, ?2 or $1, $2 by its source. */
 struct source_statement {
     uint8_t hash[SOURCE_HASH];
     const char *text;
@@ -47,17 +58,33 @@ struct source_statement {
 };
 
 struct source_row { /* for status */
-    const char *name, *type, *database;
+    const char *name, *type;
+    const char *database; /* the file, or the connection string */
     uint64_t queries, errors, waiting;
+    /* PostgreSQL only */
+    uint64_t waiting_bytes, in_flight, connections, connected, lost, cancelled, opened; /* opened: times, the circuit */
+    bool open;         /* queries are refused at once */
+    char trouble[160]; /* why the last connection could not be made or was lost; "": none since one was made */
 };
 
-/* `done` gets the EventDone frame without source and seq, valid during the call, from any thread, even from within
- * sources_query(). */
-struct sources *sources_new(void (*done)(void *self, struct span frame), void *self);
-/* Ends the workers: waits for what runs (interrupted), forgets what waits. */
+struct sources_options {
+    struct event_base *base; /* the loop that PostgreSQL sources live in; NULL: there are none */
+    /* Gets the EventDone frame without source and seq, valid during the call, from any thread, even from within
+     * sources_query(). */
+    void (*done)(void *self, struct span frame);
+    /* What an operator is to know of a source's connections: NULL, or called on the loop's thread. */
+    void (*note)(void *self, const char *source, bool good, const char *text);
+    void *self;
+};
+
+struct sources *sources_new(const struct sources_options *);
+/* Waits for what runs on workers (interrupted), forgets what waits. On the loop's thread. */
 void sources_free(struct sources *);
 
-/* Starts its worker. The database is opened by the first query, and again when it was replaced. */
+/* Are these the options of a source? Reads nothing but them. */
+bool source_check(const struct source_options *, struct error *);
+/* A file is opened by the first query, and again when it was replaced; a server is connected to from now on. On the
+ * loop's thread. */
 bool sources_add(struct sources *, const struct source_options *, struct error *);
 /* Copies. The same text demanded with other columns is answered untyped: the core types it then. */
 void sources_statement(struct sources *, const struct source_statement *);

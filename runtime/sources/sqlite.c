@@ -1,9 +1,10 @@
 /* runtime/sources/sqlite.c - A SQLite database as a source: opened when asked, again when replaced; statements kept.
  *
- * Time is bounded by a progress handler, waiting for locks by a busy handler; both look at the query's deadline and at
- * its cancellation. One thread uses it. */
+ * Its library blocks: a worker thread has the connection and runs one query after the other. Time is bounded by a
+ * progress handler, waiting for locks by a busy handler; both look at the query's deadline and at its cancellation. */
 #include <assert.h>
 #include <errno.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 
 #include "runtime/host/real.h"
 #include "runtime/sources/kind.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { STATEMENTS_MAX = 256, PROGRESS_STEPS = 1000, BUSY_STEP_US = 2000 };
 
@@ -22,6 +24,13 @@ struct prepared {
 
 struct sqlite {
     const struct source_options *options;
+    pthread_t worker;
+    pthread_mutex_t lock; /* of the next four */
+    pthread_cond_t wake;
+    struct query_queue queue;
+    struct source_query *running;
+    bool stop;
+    /* The worker's from here on. */
     sqlite3 *db;
     dev_t device; /* of the file that was opened */
     ino_t inode;
@@ -31,14 +40,6 @@ struct sqlite {
     uint64_t busy_since_us;
 };
 
-static void *sqlite_open(const struct source_options *options)
-{
-    struct sqlite *sqlite = calloc(1, sizeof *sqlite);
-    if (sqlite == NULL) abort();
-    sqlite->options = options;
-    return sqlite;
-}
-
 static void disconnect(struct sqlite *sqlite)
 {
     for (size_t i = 0; i < sqlite->count; i++) sqlite3_finalize(sqlite->prepared[i].statement);
@@ -47,15 +48,9 @@ static void disconnect(struct sqlite *sqlite)
     sqlite->db = NULL;
 }
 
-static void sqlite_close(void *self)
-{
-    disconnect(self);
-    free(self);
-}
-
 static bool over(const struct sqlite *sqlite)
 {
-    return atomic_load(sqlite->query->cancelled) || clock_monotonic_us() >= sqlite->query->deadline_us;
+    return atomic_load(&sqlite->query->cancelled) || clock_monotonic_us() >= sqlite->query->deadline_us;
 }
 
 static int on_progress(void *self)
@@ -302,9 +297,8 @@ static void change(struct sqlite *sqlite, sqlite3_stmt *statement, struct answer
         fail(sqlite, answer, result);
 }
 
-static void sqlite_run(void *self, const struct source_query *query, struct answer *answer)
+static void run(struct sqlite *sqlite, const struct source_query *query, struct answer *answer)
 {
-    struct sqlite *sqlite = self;
     sqlite3_stmt *statement;
     sqlite->query = query;
     if (!connect(sqlite, answer)) return;
@@ -323,4 +317,118 @@ static void sqlite_run(void *self, const struct source_query *query, struct answ
     sqlite3_clear_bindings(statement);
 }
 
-const struct source_kind source_sqlite = {"sqlite", sqlite_open, sqlite_close, sqlite_run};
+/* Without the lock, but for the moment of leaving: who cancels must not find what is freed. */
+static void query_run(struct sqlite *sqlite, struct source_query *query)
+{
+    struct answer answer;
+    source_answer_init(query, &answer);
+    if (clock_monotonic_us() >= query->deadline_us)
+        answer_fail(&answer, outcome_timeout, code_timeout, "no time left when its turn came");
+    else
+        run(sqlite, query, &answer);
+    pthread_mutex_lock(&sqlite->lock);
+    sqlite->running = NULL;
+    pthread_mutex_unlock(&sqlite->lock);
+    source_answer(query, &answer);
+}
+
+static void *worker(void *self)
+{
+    struct sqlite *sqlite = self;
+    pthread_mutex_lock(&sqlite->lock);
+    while (!sqlite->stop) {
+        struct source_query *query = query_queue_take(&sqlite->queue);
+        if (query == NULL) {
+            pthread_cond_wait(&sqlite->wake, &sqlite->lock);
+            continue;
+        }
+        sqlite->running = query;
+        pthread_mutex_unlock(&sqlite->lock);
+        query_run(sqlite, query);
+        pthread_mutex_lock(&sqlite->lock);
+    }
+    pthread_mutex_unlock(&sqlite->lock);
+    disconnect(sqlite);
+    return NULL;
+}
+
+static bool sqlite_check(const struct source_options *options, struct error *error)
+{
+    (void)options, (void)error; /* the file may come later */
+    return true;
+}
+
+static void sqlite_free(struct sqlite *sqlite)
+{
+    query_queue_free(&sqlite->queue);
+    pthread_cond_destroy(&sqlite->wake);
+    pthread_mutex_destroy(&sqlite->lock);
+    free(sqlite);
+}
+
+static void *sqlite_open(struct source *source, const struct source_options *options, struct event_base *base,
+                         struct error *error)
+{
+    struct sqlite *sqlite = memory_zeroed(1, sizeof *sqlite);
+    (void)source, (void)base;
+    sqlite->options = options;
+    query_queue_init(&sqlite->queue, options->waiting_max, options->waiting_bytes);
+    pthread_mutex_init(&sqlite->lock, NULL);
+    pthread_cond_init(&sqlite->wake, NULL);
+    if (pthread_create(&sqlite->worker, NULL, worker, sqlite) == 0) return sqlite;
+    error_set(error, ERROR_SYSTEM, "source %s: no thread can be started", options->name);
+    sqlite_free(sqlite);
+    return NULL;
+}
+
+static void sqlite_close(void *self)
+{
+    struct sqlite *sqlite = self;
+    pthread_mutex_lock(&sqlite->lock);
+    sqlite->stop = true;
+    if (sqlite->running != NULL) atomic_store(&sqlite->running->cancelled, true);
+    pthread_cond_signal(&sqlite->wake);
+    pthread_mutex_unlock(&sqlite->lock);
+    pthread_join(sqlite->worker, NULL);
+    sqlite_free(sqlite);
+}
+
+static bool sqlite_ask(void *self, struct source_query *query)
+{
+    struct sqlite *sqlite = self;
+    bool taken;
+    pthread_mutex_lock(&sqlite->lock);
+    taken = query_queue_put(&sqlite->queue, query);
+    pthread_cond_signal(&sqlite->wake);
+    pthread_mutex_unlock(&sqlite->lock);
+    return taken;
+}
+
+/* Where it still waits it is taken out; where it runs it is interrupted. */
+static bool sqlite_cancel(void *self, uint64_t ixn, uint64_t ref)
+{
+    struct sqlite *sqlite = self;
+    struct source_query *query = NULL;
+    bool runs;
+    pthread_mutex_lock(&sqlite->lock);
+    runs = sqlite->running != NULL && sqlite->running->ixn == ixn && sqlite->running->ref == ref;
+    if (runs)
+        atomic_store(&sqlite->running->cancelled, true);
+    else
+        query = query_queue_pick(&sqlite->queue, ixn, ref);
+    pthread_mutex_unlock(&sqlite->lock);
+    free(query);
+    return runs || query != NULL;
+}
+
+static void sqlite_read(void *self, struct source_row *row)
+{
+    struct sqlite *sqlite = self;
+    pthread_mutex_lock(&sqlite->lock);
+    row->waiting = sqlite->queue.count;
+    row->waiting_bytes = sqlite->queue.bytes;
+    pthread_mutex_unlock(&sqlite->lock);
+}
+
+const struct source_kind source_sqlite = {"sqlite",   sqlite_check,  sqlite_open, sqlite_close,
+                                          sqlite_ask, sqlite_cancel, sqlite_read};

@@ -46,12 +46,12 @@ static struct world *world_new(const char *schema)
 {
     struct world *world = calloc(1, sizeof *world);
     struct source_options options = {.name = "customers",
-                                     .type = "sqlite",
                                      .timeout_us = 5000000,
                                      .busy_us = 50000,
                                      .rows_max = 1000,
                                      .bytes_max = 49152,
-                                     .waiting_max = 100};
+                                     .waiting_max = 100,
+                                     .waiting_bytes = 65536};
     struct error error;
     cr_assert_not_null(world);
     strcpy(world->folder, "/tmp/gcx-sources-XXXXXX");
@@ -60,7 +60,7 @@ static struct world *world_new(const char *schema)
     if (schema != NULL) sql(world->path, schema);
     pthread_mutex_init(&world->lock, NULL);
     pthread_cond_init(&world->arrived, NULL);
-    world->sources = sources_new(on_done, world);
+    world->sources = sources_new(&(struct sources_options){.done = on_done, .self = world});
     options.database = world->path;
     cr_assert(sources_add(world->sources, &options, &error), "%s", error.text);
     return world;
@@ -361,12 +361,12 @@ Test(sources_sqlite, results_are_bounded, .timeout = 20)
 Test(sources_sqlite, writing_needs_leave, .timeout = 20)
 {
     struct source_options options = {.name = "ledger",
-                                     .type = "sqlite",
                                      .write = true,
                                      .timeout_us = 1000000,
                                      .rows_max = 10,
                                      .bytes_max = 4096,
-                                     .waiting_max = 10};
+                                     .waiting_max = 10,
+                                     .waiting_bytes = 65536};
     struct world *world = world_new(customers);
     struct kv_value changed = {.tag = KV_NONE};
     unsigned before;
