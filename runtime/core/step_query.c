@@ -14,6 +14,15 @@ static const struct image_statement *statement_of(const struct core *core, const
     return image_statement(block_image(slab, block), wait->statement);
 }
 
+/* A duration goes as SQL has it. A time's tag tells what it is: each kind of database binds it as it reads it. */
+static void put_value(struct core *core, const struct interaction *ix, struct span key, uint16_t type, uint64_t word)
+{
+    if (type_base(type) == TYPE_DURATION && !value_is_none(type, word))
+        kv_put(&core->scratch, key, &(struct kv_value){.tag = KV_INT, .word = kv_seconds((int64_t)word)});
+    else
+        userdata_put(core, ix, &core->scratch, key, type, word, false);
+}
+
 static void put_bound(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t count)
 {
     const struct slab *slab = core->strategies.slab;
@@ -32,7 +41,7 @@ static void put_bound(struct core *core, const struct interaction *ix, uint8_t f
             key[length++] = (char)('0' + number / power % 10);
         struct span name = {(const uint8_t *)key, length};
         if (vm_arg(slab, block_at(slab, ix->block), fiber, at, &word, &type))
-            userdata_put(core, ix, &core->scratch, name, type, word, false);
+            put_value(core, ix, name, type, word);
         else
             kv_put(&core->scratch, name, &(struct kv_value){.tag = KV_NONE});
     }

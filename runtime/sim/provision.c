@@ -124,7 +124,7 @@ static char *read_file(const char *path, struct error *error)
 /* A value as a statement binds it. */
 static void bind(sqlite3_stmt *insert, int at, json_t *value)
 {
-    json_t *plain = value_plain(value);
+    json_t *plain = value_of_sql(value);
     switch (json_typeof(plain)) {
     case JSON_STRING:
         sqlite3_bind_text(insert, at, json_string_value(plain), -1, SQLITE_TRANSIENT);
@@ -219,7 +219,10 @@ static json_t *bound_value(const struct scenario_test *test, const struct scenar
 static bool answer_row(sqlite3 *db, const struct scenario_test *test, const struct scenario_answer *answer,
                        const struct statement_words *words, json_t *found, struct error *error)
 {
-    if (!json_is_object(found) || words->table[0] == '\0') {
+    json_t *plain = value_plain(found);
+    bool is_row = json_is_object(plain) && words->table[0] != '\0';
+    json_decref(plain);
+    if (!is_row) {
         return true; /* none, or a single value: nothing that a row could be made of */
     }
     json_t *row = json_copy(found);

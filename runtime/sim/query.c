@@ -11,6 +11,23 @@
 
 enum { NAME_ROOM = 65 };
 
+/* As the database has them. */
+static json_t *bound_values(struct span params)
+{
+    struct kv seconds;
+    struct kv_pair pair;
+    kv_init(&seconds);
+    for (uint32_t at = 0; kv_next(params, &at, &pair);) {
+        if (pair.value.tag == KV_TIME) {
+            pair.value = (struct kv_value){.tag = KV_INT, .word = kv_seconds(pair.value.word)};
+        }
+        kv_put(&seconds, pair.key, &pair.value);
+    }
+    json_t *bound = value_of_kv(kv_span(&seconds));
+    kv_free(&seconds);
+    return bound;
+}
+
 /* The query as tests write it: bound values by the names of the columns they are compared with, and by position. */
 static json_t *arguments(const struct bridge *b, const struct message *effect)
 {
@@ -23,7 +40,7 @@ static json_t *arguments(const struct bridge *b, const struct message *effect)
         struct text sql = image_text(b->image, statement->sql);
         statement_read(sql.bytes, sql.length, &words);
     }
-    json_t *bound = value_of_kv(message_text(effect, Query_params)), *value;
+    json_t *bound = bound_values(message_text(effect, Query_params)), *value;
     const char *key;
     json_object_foreach(bound, key, value)
     {
@@ -52,6 +69,17 @@ static bool is_down(const struct bridge *b, const char *source)
     return false;
 }
 
+/* A column's value: of a time or a duration what the database keeps. */
+static void put_column(struct kv *row, const char *column, json_t *value)
+{
+    json_t *us = json_object_get(value, "us");
+    if (json_object_size(value) == 1 && json_is_integer(us)) {
+        kv_put_int(row, column, kv_seconds(json_integer_value(us)) * 1000000);
+    } else {
+        value_to_kv(row, column, value);
+    }
+}
+
 static void put_row(struct kv *rows, unsigned number, json_t *row)
 {
     char key[16];
@@ -62,10 +90,10 @@ static void put_row(struct kv *rows, unsigned number, json_t *row)
     if (json_is_object(row) && json_object_get(row, "kind") == NULL && json_object_get(row, "us") == NULL) {
         json_object_foreach(row, column, value)
         {
-            value_to_kv(rows, column, value);
+            put_column(rows, column, value);
         }
     } else {
-        value_to_kv(rows, "value", row);
+        put_column(rows, "value", row);
     }
     kv_list_end(rows);
 }

@@ -6,18 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool is_us(json_t *value)
+{
+    return json_object_size(value) == 1 && json_is_integer(json_object_get(value, "us"));
+}
+
 json_t *value_plain(json_t *value)
 {
     const char *key;
     json_t *child;
     size_t index;
     if (json_is_object(value)) {
-        json_t *name = json_object_get(value, "name"), *us = json_object_get(value, "us");
+        json_t *name = json_object_get(value, "name");
         if (json_object_size(value) == 2 && json_is_string(name) && json_is_string(json_object_get(value, "kind"))) {
             return json_incref(name);
         }
-        if (json_object_size(value) == 1 && json_is_integer(us)) {
-            return json_incref(us);
+        if (is_us(value)) {
+            return json_incref(json_object_get(value, "us"));
         }
         json_t *object = json_object();
         json_object_foreach(value, key, child)
@@ -35,6 +40,12 @@ json_t *value_plain(json_t *value)
         return array;
     }
     return value == NULL ? json_null() : json_incref(value);
+}
+
+json_t *value_of_sql(json_t *value)
+{
+    return is_us(value) ? json_integer(kv_seconds(json_integer_value(json_object_get(value, "us"))))
+                        : value_plain(value);
 }
 
 /* In user data a list is pairs that are all called "item": an empty one, or a map of that key, may be either. */
@@ -236,18 +247,19 @@ static bool keys_match(json_t *map, const char *keys)
     return count == strlen(keys);
 }
 
-/* The strategy's name of a bound value is not in the image: any of the values may be meant. */
-static bool is_bound(json_t *args, json_t *value)
+/* A bound value, by its column or its position. Where it has neither, any of the values may be meant: the strategy's
+ * name of it is not in the image. */
+static bool is_bound(json_t *args, json_t *actual, json_t *value)
 {
     const char *key;
-    json_t *actual;
-    json_object_foreach(args, key, actual)
+    json_t *other, *wanted = value_of_sql(value);
+    bool found = actual != NULL && value_equal(wanted, actual);
+    json_object_foreach(args, key, other)
     {
-        if (value_equal(value, actual)) {
-            return true;
-        }
+        found = found || (actual == NULL && value_equal(wanted, other));
     }
-    return false;
+    json_decref(wanted);
+    return found;
 }
 
 bool step_matches(const char *step, const char *source, json_t *args, const struct step_call *call, unsigned *score)
@@ -273,8 +285,8 @@ bool step_matches(const char *step, const char *source, json_t *args, const stru
             if (!keys_match(value, json_string_value(actual))) {
                 return false;
             }
-        } else if (actual == NULL && strcmp(step, "query") == 0) {
-            if (!is_bound(call->args, value)) {
+        } else if (strcmp(step, "query") == 0) {
+            if (!is_bound(call->args, actual, value)) {
                 return false;
             }
         } else if (actual == NULL || !value_equal(value, actual)) {

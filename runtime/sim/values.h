@@ -11,6 +11,7 @@
 #include "runtime/vocabulary/kv.h"
 
 json_t *value_plain(json_t *);
+json_t *value_of_sql(json_t *);         /* plain, but as SQL has times and durations: whole seconds */
 bool value_equal(json_t *a, json_t *b); /* as plain values; none is equal to none only */
 
 /* A list as an object; of a key that stands twice the first counts. */

@@ -166,7 +166,7 @@ static int bind_value(sqlite3_stmt *statement, int index, const struct kv_value 
     case KV_BOOL:
         return sqlite3_bind_int64(statement, index, value->word);
     case KV_TIME:
-        return sqlite3_bind_int64(statement, index, value->word / 1000000);
+        return sqlite3_bind_int64(statement, index, kv_seconds(value->word));
     case KV_FLOAT:
         return sqlite3_bind_double(statement, index, value->number);
     case KV_TEXT:

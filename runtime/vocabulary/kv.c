@@ -25,6 +25,12 @@ bool span_is(struct span span, const char *text)
     return span_equal(span, span_of(text));
 }
 
+int64_t kv_seconds(int64_t us)
+{
+    const int64_t second = 1000000;
+    return us / second - (us % second < 0);
+}
+
 void kv_init(struct kv *kv)
 {
     *kv = (struct kv){0};

@@ -31,6 +31,9 @@ enum kv_tag {
     KV_TIME = 7
 };
 
+/* Microseconds as SQL has durations and times: whole seconds, rounded down. */
+int64_t kv_seconds(int64_t us);
+
 enum { KV_BYTES_MAX = 32000, KV_DEPTH_MAX = 16 };
 
 struct kv_value {

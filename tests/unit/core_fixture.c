@@ -38,6 +38,25 @@ static void say_keys(struct world *world, struct span pairs)
     while (kv_next(pairs, &at, &pair)) say(world, " %.*s", (int)pair.key.length, (const char *)pair.key.bytes);
 }
 
+static void keep_bound(struct world *world, struct span params)
+{
+    uint32_t at = 0;
+    size_t length = 0;
+    struct kv_pair pair;
+    while (kv_next(params, &at, &pair) && length < sizeof world->bound) {
+        const struct kv_value *value = &pair.value;
+        char text[64];
+        if (value->tag == KV_TEXT)
+            snprintf(text, sizeof text, "%.*s", (int)value->span.length, (const char *)value->span.bytes);
+        else if (value->tag == KV_NONE)
+            snprintf(text, sizeof text, "none");
+        else
+            snprintf(text, sizeof text, "%s%lld", value->tag == KV_TIME ? "time " : "", (long long)value->word);
+        length += (size_t)snprintf(world->bound + length, sizeof world->bound - length, "%s%.*s=%s",
+                                   length == 0 ? "" : " ", (int)pair.key.length, (const char *)pair.key.bytes, text);
+    }
+}
+
 static void detail(struct world *world, const struct message *message)
 {
     switch (message->kind) {
@@ -64,6 +83,7 @@ static void detail(struct world *world, const struct message *message)
         break;
     case KIND_Query:
         say_text(world, message, Query_source);
+        keep_bound(world, message_text(message, Query_params));
         break;
     case KIND_RouteDefault:
         say(world, " %s", enum_name_code(message_u(message, RouteDefault_reason)));

@@ -28,6 +28,7 @@ struct world {
     } sent[16]; /* the newest effects, a ring */
     uint32_t sent_count;
     uint64_t client, req; /* of the next request */
+    char bound[256];      /* to the last query: "1=5400 2=time 0 3=none" */
     uint8_t *log;         /* all events, with the time of each, to be played again */
     size_t log_length, log_capacity;
 };

@@ -235,6 +235,44 @@ Test(sources_sqlite, all_types_are_read_and_checked, .timeout = 20)
     world_free(world);
 }
 
+/* As the core sends them: a duration as its seconds, a time as a time. */
+Test(sources_sqlite, what_was_stored_of_durations_and_times_is_read_back, .timeout = 20)
+{
+    static const struct source_column row[] = {{"due", SOURCE_DURATION, false}, {"since", SOURCE_TIME, false}};
+    struct world *world = world_new("create table t (due integer, since integer)");
+    struct kv params;
+    sources_free(world->sources);
+    struct source_options options = {.name = "customers",
+                                     .type = "sqlite",
+                                     .database = world->path,
+                                     .write = true,
+                                     .timeout_us = 5000000,
+                                     .busy_us = 50000,
+                                     .rows_max = 1000,
+                                     .bytes_max = 49152,
+                                     .waiting_max = 100};
+    world->sources = sources_new(on_done, world);
+    struct error error;
+    cr_assert(sources_add(world->sources, &options, &error), "%s", error.text);
+    statement(world, 1, "insert into t values (?, ?)", NULL, 0);
+    statement(world, 2, "select due, since from t order by rowid", row, 2);
+    static const int64_t times[] = {1772442000250000, -1};
+    for (size_t at = 0; at < 2; at++) {
+        kv_init(&params);
+        kv_put_int(&params, "1", kv_seconds(5400500000));
+        kv_put_time(&params, "2", times[at]);
+        ask(world, 1, &params, 0);
+        cr_expect_eq(message_u(&world->message, EventDone_outcome), outcome_ok, "%s", world->text);
+        kv_free(&params);
+    }
+    ask(world, 2, NULL, 1000);
+    cr_expect_eq(cell(world, "1", "due").word, 5400000000);
+    cr_expect_eq(cell(world, "1", "since").tag, KV_TIME);
+    cr_expect_eq(cell(world, "1", "since").word, 1772442000000000);
+    cr_expect_eq(cell(world, "2", "since").word, -1000000, "rounded down, before 1970 too");
+    world_free(world);
+}
+
 Test(sources_sqlite, a_missing_database_is_unavailable_until_it_is_there, .timeout = 20)
 {
     struct world *world = world_new(NULL);
