@@ -146,7 +146,7 @@ const char *call_other(const struct call *call, const char *dn)
             return party->dn;
         }
     }
-    return call->ani;
+    return strcmp(call->ani, dn) == 0 ? call->dnis : call->ani; /* who dials has dialled something */
 }
 
 void call_set_data(struct call *call, struct span data)
