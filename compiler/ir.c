@@ -10,6 +10,8 @@
 #define FAILS   0
 #define FUEL    0
 #define HEAP    0
+#define COUNTS  0
+#define PAIR    0
 #define LEAF    2
 #define ENDS    1
 #define W(what) ROLE_WRITE

@@ -11,7 +11,7 @@ struct checker {
     const struct block *block;
     uint32_t size;
     struct error *error;
-    uint16_t *units; /* by offset / 8: 0 free, UNIT_INNER, else the type of what begins there */
+    uint16_t *units; /* by offset / 8: 0 free, UNIT_INNER, else the type of what begins there; NULL: look no deeper */
 };
 
 enum { UNIT_INNER = 0xffff };
@@ -30,7 +30,7 @@ static bool claim(struct checker *c, uint32_t offset, uint64_t bytes, uint16_t t
     *known = false;
     if (offset % 8 || offset < block_heap_start(c->block) || offset > c->block->used || bytes > c->block->used - offset)
         return refuse(c, offset, "something lies outside the heap");
-    if (c->units[offset / 8] == type) {
+    if (!c->units || c->units[offset / 8] == type) {
         *known = true;
         return true;
     }
@@ -312,4 +312,14 @@ bool block_check(const void *bytes, size_t length, const struct image *image, st
     bool good = check_slots(&c) && check_fibers(&c);
     free(c.units);
     return good;
+}
+
+bool block_word_good(const struct image *image, const struct block *block, uint16_t type, uint64_t word,
+                     struct error *error)
+{
+    struct checker c = {.image = image, .block = block, .error = error};
+    if (!type_is_optional(type) && value_is_none(type, word)) return refuse(&c, 0, "none where there must be a value");
+    if (!block && value_where(word) == VALUE_BLOCK && type_is_object(image, type))
+        return refuse(&c, 0, "something of a block where there is none");
+    return check_word(&c, type, word, 0);
 }

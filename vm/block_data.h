@@ -4,6 +4,7 @@
 
 #include "vm/block.h"
 #include "vm/image_data.h"
+#include "vm/shadow.h"
 
 /* A parked fiber: this, then `frames` frames, outermost first, each a struct parked_frame and its words. */
 enum fiber_kind { FIBER_STRATEGY, FIBER_HANDLER, FIBER_BUSY, FIBER_KINDS };
@@ -35,6 +36,9 @@ struct stack {
     struct frame frames[IMAGE_DEPTH_MAX];
     uint32_t depth; /* frames in use */
     uint64_t words[IMAGE_STACK_MAX + STACK_SLACK];
+#ifdef VM_CHECKED
+    struct shadow shadow;
+#endif
 };
 
 /* Blocks of one size, cut from chunks. A free one holds the address of the next. */
@@ -116,6 +120,9 @@ uint32_t block_allocate(struct slab *, block_handle, uint32_t bytes, const struc
 bool block_make_object(struct slab *, block_handle, uint16_t type, uint64_t *words, uint32_t count, uint64_t *word);
 bool block_data_set_words(struct slab *, block_handle, int32_t index, uint64_t key, unsigned tag, uint64_t payload);
 int text_order(struct text, struct text); /* by bytes */
+/* May the word stand for that type: canonical, none only where it may be, what it names there and of its type? Looks
+ * no deeper: that is block_check's. `block` may be NULL. */
+bool block_word_good(const struct image *, const struct block *, uint16_t type, uint64_t word, struct error *);
 
 /* Types of system slots: 0..3 and 5 str, 4 time; optional where the attribute is. */
 uint16_t system_type(uint32_t number);

@@ -52,15 +52,20 @@ static void print_quoted(struct listing *l, struct text text)
     print(l, "\"");
 }
 
-static void print_type(struct listing *l, uint16_t type)
+const char *type_name(uint16_t type)
 {
     static const char *const names[TYPE_BUILTIN_END] = {
         "void",    "int",    "float",  "bool",   "str",   "duration", "time",     "date",
         "percent", "value",  "error",  "target", "agent", "skill",    "group",    "vq",
         "queue",   "prompt", "source", "dn",     "place", "workbin",  "template", "category"};
+    return type_base(type) < TYPE_BUILTIN_END ? names[type_base(type)] : "own";
+}
+
+static void print_type(struct listing *l, uint16_t type)
+{
     const struct image_type *row = image_type(l->image, type);
     if (!row) {
-        print(l, "%s", type_base(type) < TYPE_BUILTIN_END ? names[type_base(type)] : "?");
+        print(l, "%s", type_name(type));
     } else if (row->kind == KIND_LIST || row->kind == KIND_MAP) {
         print(l, row->kind == KIND_LIST ? "list<" : "map<");
         print_type(l, row->element);
@@ -352,7 +357,7 @@ static void print_instruction(struct listing *l, uint32_t number, uint32_t pc, u
             print_register(l, number, pc, operand);
     }
     if (info->layout == LAYOUT_ABCD) print(l, " r%u", extension & 0xff);
-    if (info->layout == LAYOUT_ABCJ && word_op(word) == OP_NEXT_PAIR) print(l, " r%u", extension >> 16);
+    if (info->flags & OPCODE_PAIR) print(l, " r%u", extension >> 16);
     if (info->layout == LAYOUT_ABCJ) print(l, " -> %u", extension & 0xffff);
     print(l, "\n");
 }

@@ -3,6 +3,7 @@ noinst_LTLIBRARIES += libvm.la
 libvm_la_SOURCES = vm/error.c vm/error.h vm/value.h vm/text.c vm/memory.c vm/memory.h vm/bits.h \
 	vm/opcodes.def vm/steps.def vm/attributes.def vm/tables.c vm/opcode.h \
 	vm/image.c vm/image.h vm/image_data.h vm/debug.c \
+	vm/instruction.c vm/instruction.h vm/shadow.h \
 	vm/verify.c vm/verify_code.c vm/verify_waits.c vm/verify.h \
 	vm/writer.c vm/writer_code.c vm/writer_table.c vm/writer.h vm/writer_data.h \
 	vm/block.c vm/block.h vm/block_data.h vm/slab.c vm/fiber.c vm/compact.c vm/hash.c vm/block_check.c \
@@ -10,6 +11,9 @@ libvm_la_SOURCES = vm/error.c vm/error.h vm/value.h vm/text.c vm/memory.c vm/mem
 	vm/disassemble.c
 libvm_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS)
 libvm_la_LIBADD = $(SODIUM_LIBS)
+if CHECKED
+libvm_la_SOURCES += vm/shadow.c
+endif
 
 UNIT_TESTS += tests/unit/vm_image tests/unit/vm_run tests/unit/vm_block tests/unit/vm_hostile \
 	tests/unit/vm_switch
@@ -30,4 +34,16 @@ tests_unit_vm_block_SOURCES = tests/unit/vm_block.c tests/unit/vm_sample.h
 tests_unit_vm_block_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_vm_block_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 
-EXTRA_DIST += tests/allow/vm.symbols
+## The VM with shadow registers, in every build: does it see a lie?
+UNIT_TESTS += tests/unit/vm_shadow
+check_LTLIBRARIES += libvm-checked.la
+libvm_checked_la_SOURCES = $(libvm_la_SOURCES) vm/shadow.c
+libvm_checked_la_CPPFLAGS = $(AM_CPPFLAGS) -DVM_CHECKED
+libvm_checked_la_CFLAGS = $(libvm_la_CFLAGS)
+libvm_checked_la_LIBADD = $(SODIUM_LIBS)
+tests_unit_vm_shadow_SOURCES = tests/unit/vm_shadow.c tests/unit/vm_sample.h
+tests_unit_vm_shadow_CPPFLAGS = $(AM_CPPFLAGS) -DVM_CHECKED
+tests_unit_vm_shadow_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_vm_shadow_LDADD = libvm-checked.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+
+EXTRA_DIST += tests/allow/vm.symbols vm/shadow.c

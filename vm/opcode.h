@@ -27,6 +27,7 @@ enum operand_number {
 
 enum opcode_flags {
     OPCODE_WAITS = 1, OPCODE_FAILS = 2, OPCODE_FUEL = 4, OPCODE_HEAP = 8, OPCODE_ENDS = 16, OPCODE_LEAF = 32,
+    OPCODE_COUNTS = 64, OPCODE_PAIR = 128,
 };
 
 /* clang-format on */

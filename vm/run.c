@@ -12,6 +12,7 @@
 #define R_C r[word_c(i)]
 #define INT(word) ((int64_t)(word))
 
+#define SHADOW_STEP shadow_step(vm, stack, (uint32_t)(pc - code))
 #ifdef VM_SWITCH
 #define CASE(name) case OP_##name:
 #define NEXT       goto next
@@ -19,6 +20,7 @@
 #define CASE(name) L_##name:
 #define NEXT                          \
     do {                              \
+        SHADOW_STEP;                  \
         i = *pc++;                    \
         goto *labels[word_op(i)];     \
     } while (0)
@@ -113,6 +115,7 @@ enum stop vm_run(struct vm *vm, struct stack *stack)
     const uint32_t *code, *pc;
     uint64_t *r;
     uint32_t i;
+    shadow_begin(vm, stack);
 
 enter:
     frame = &stack->frames[stack->depth - 1];
@@ -122,6 +125,7 @@ enter:
 
 #ifdef VM_SWITCH
 next:
+    SHADOW_STEP;
     i = *pc++;
     switch ((enum opcode)word_op(i)) {
     case OPCODES: __builtin_unreachable();

@@ -10,12 +10,14 @@
 #define N(t)  {ROLE_NUMBER, NUMBER_##t}
 #define T     {ROLE_TARGET, 0}
 #define _     {ROLE_NONE, 0}
-#define WAITS OPCODE_WAITS
-#define FAILS OPCODE_FAILS
-#define FUEL  OPCODE_FUEL
-#define HEAP  OPCODE_HEAP
-#define ENDS  OPCODE_ENDS
-#define LEAF  OPCODE_LEAF
+#define WAITS  OPCODE_WAITS
+#define FAILS  OPCODE_FAILS
+#define FUEL   OPCODE_FUEL
+#define HEAP   OPCODE_HEAP
+#define ENDS   OPCODE_ENDS
+#define LEAF   OPCODE_LEAF
+#define COUNTS OPCODE_COUNTS
+#define PAIR   OPCODE_PAIR
 static const struct opcode_info opcodes[OPCODES] = {
 #define OP(name, layout, a, b, c, flags, doc) {#name, LAYOUT_##layout, {a, b, c}, flags, doc},
 #include "vm/opcodes.def"
@@ -32,6 +34,8 @@ static const struct opcode_info opcodes[OPCODES] = {
 #undef HEAP
 #undef ENDS
 #undef LEAF
+#undef COUNTS
+#undef PAIR
 
 /* clang-format on */
 

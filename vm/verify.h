@@ -2,8 +2,7 @@
 #ifndef VM_VERIFY_H
 #define VM_VERIFY_H
 
-#include "vm/image_data.h"
-#include "vm/opcode.h"
+#include "vm/instruction.h"
 
 struct verify {
     const struct image *image;
@@ -23,12 +22,6 @@ bool verify_type(const struct verify *, uint16_t type); /* there is such a type,
 uint16_t verify_register(const struct verify *, const struct image_function *, uint32_t reg); /* TYPE_VOID: no such */
 /* The type of a slot of a function, or TYPE_VOID. */
 uint16_t verify_slot(const struct verify *, const struct image_function *, uint32_t slot);
-/* May a word of type `from` stand where `to` is declared: equal, or `to` is T? of it. */
-static inline bool verify_like(uint16_t to, uint16_t from)
-{
-    return to == from || to == (from | TYPE_OPTIONAL);
-}
-
 bool verify_code(struct verify *, uint32_t function);
 bool verify_tables(struct verify *);
 bool verify_waits(struct verify *);

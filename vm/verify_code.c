@@ -2,18 +2,6 @@
  * for every type, so every instruction is judged by itself. */
 #include "vm/verify.h"
 
-/* One instruction under examination. */
-struct instruction {
-    const struct image_function *function;
-    uint32_t number; /* of the function */
-    uint32_t pc, word, extension;
-    unsigned op;
-    const struct opcode_info *info;
-    uint32_t operand[3]; /* as the columns of opcodes.def */
-    uint16_t type[3];    /* of register operands */
-    uint32_t d;          /* register of the extension word */
-};
-
 static const void *at(const struct verify *v, const struct instruction *i)
 {
     return v->image->code + i->function->code + i->pc;
@@ -31,115 +19,6 @@ static uint16_t reg_type(const struct verify *v, const struct instruction *i, ui
     return verify_register(v, i->function, reg);
 }
 
-static bool class_fits(const struct verify *v, const struct instruction *i, unsigned what, uint16_t type)
-{
-    const struct image *image = v->image;
-    uint16_t base = type_base(type);
-    bool optional = type_is_optional(type);
-    bool quantity = type == TYPE_INT || type == TYPE_DURATION || type == TYPE_PERCENT;
-    bool ordered = quantity || type == TYPE_TIME || type == TYPE_DATE;
-    switch ((enum operand_class)what) {
-    case CLASS_ANY:
-        return true;
-    case CLASS_INT:
-        return type == TYPE_INT;
-    case CLASS_FLOAT:
-        return type == TYPE_FLOAT;
-    case CLASS_BOOL:
-        return type == TYPE_BOOL;
-    case CLASS_STR:
-        return type == TYPE_STR;
-    case CLASS_DURATION:
-        return type == TYPE_DURATION;
-    case CLASS_TIME:
-        return type == TYPE_TIME;
-    case CLASS_PERCENT:
-        return type == TYPE_PERCENT;
-    case CLASS_VALUE:
-        return type == TYPE_VALUE;
-    case CLASS_SKILL:
-        return type == TYPE_SKILL;
-    case CLASS_GROUP:
-        return type == TYPE_GROUP;
-    case CLASS_QUANTITY:
-        return quantity;
-    case CLASS_ORDERED:
-        return ordered;
-    case CLASS_SCALAR:
-        return ordered || type == TYPE_BOOL || (!optional && type_is_enum(image, type));
-    case CLASS_WORD:
-        return base != TYPE_FLOAT && !type_is_object(image, type);
-    case CLASS_TEXT:
-        return base == TYPE_STR;
-    case CLASS_OPTION:
-        return optional;
-    case CLASS_LIST:
-        return !optional && type_is_list(image, type);
-    case CLASS_MAP:
-        return !optional && type_is_map(image, type);
-    case CLASS_RECORD:
-        return !optional && type_is_record(image, type);
-    case CLASS_SEQUENCE:
-        return !optional && (type_is_list(image, type) || type_is_map(image, type));
-    case CLASS_SAME:
-        return type == i->type[0];
-    case CLASS_LIKE:
-        return verify_like(i->type[0], type);
-    case CLASS_INNER:
-        return !type_is_optional(i->type[0]) && type == (i->type[0] | TYPE_OPTIONAL);
-    case CLASS_OF_B:
-        return base == type_base(i->type[1]);
-    case CLASS_SAME_OR_T:
-        return base == type_base(i->type[0]);
-    }
-    return false;
-}
-
-/* Takes the operands out of the word; false where bits are set that the layout does not name. */
-static bool take_operands(struct instruction *i)
-{
-    uint32_t a = word_a(i->word), b = word_b(i->word), c = word_c(i->word), bc = word_bc(i->word), x = i->extension;
-    switch ((enum layout)i->info->layout) {
-    case LAYOUT_0:
-        return i->word >> 8 == 0;
-    case LAYOUT_A:
-        i->operand[0] = a;
-        return bc == 0;
-    case LAYOUT_AB:
-        i->operand[0] = a, i->operand[1] = b;
-        return c == 0;
-    case LAYOUT_ABC:
-    case LAYOUT_ABN:
-        i->operand[0] = a, i->operand[1] = b, i->operand[2] = c;
-        return true;
-    case LAYOUT_AN:
-    case LAYOUT_AI:
-    case LAYOUT_AJ:
-        i->operand[0] = a, i->operand[1] = bc;
-        return true;
-    case LAYOUT_N:
-        i->operand[0] = bc;
-        return a == 0;
-    case LAYOUT_J:
-        i->operand[0] = word_abc(i->word);
-        return true;
-    case LAYOUT_ABJ:
-        i->operand[0] = a, i->operand[1] = b, i->operand[2] = x;
-        return c == 0;
-    case LAYOUT_AKJ:
-    case LAYOUT_AIJ:
-        i->operand[0] = a, i->operand[1] = bc, i->operand[2] = x;
-        return true;
-    case LAYOUT_ABCJ:
-        i->operand[0] = a, i->operand[1] = b, i->operand[2] = c, i->d = x >> 16;
-        return x >> 24 == 0;
-    case LAYOUT_ABCD:
-        i->operand[0] = a, i->operand[1] = b, i->operand[2] = c, i->d = x;
-        return x <= 0xff;
-    }
-    return false;
-}
-
 static bool check_target(struct verify *v, const struct instruction *i, uint32_t target)
 {
     if (target > 0xffff || !image_starts(v->image, i->function, target))
@@ -148,21 +27,15 @@ static bool check_target(struct verify *v, const struct instruction *i, uint32_t
     return true;
 }
 
-/* STEP, CALL_WAIT and CALL may have no result; what their A must be is checked with the call. */
-static bool result_is_free(const struct instruction *i)
-{
-    return i->op == OP_STEP || i->op == OP_CALL_WAIT || i->op == OP_CALL;
-}
-
 static bool check_operands(struct verify *v, struct instruction *i)
 {
     for (unsigned n = 0; n < 3; n++) {
         unsigned role = i->info->operand[n].role, what = i->info->operand[n].what;
         if (role == ROLE_READ || role == ROLE_WRITE) {
-            if (n == 0 && result_is_free(i) && i->operand[0] == REGISTER_NONE) continue;
+            if (n == 0 && instruction_has_no_result(i)) continue;
             i->type[n] = reg_type(v, i, i->operand[n]);
             if (i->type[n] == TYPE_VOID) return wrong(v, i, "no such register");
-            if (!class_fits(v, i, what, i->type[n])) return wrong(v, i, "an operand is of the wrong type");
+            if (!operand_fits(v->image, i, what, i->type[n])) return wrong(v, i, "an operand is of the wrong type");
         } else if (role == ROLE_TARGET && !check_target(v, i, i->operand[n])) {
             return false;
         } else if (role == ROLE_NUMBER && what == NUMBER_CONSTANT &&
@@ -178,7 +51,7 @@ static bool check_registers(struct verify *v, const struct instruction *i, uint3
                             uint16_t type)
 {
     for (uint32_t n = 0; n < count; n++)
-        if (!verify_like(type, reg_type(v, i, first + n)) || first + n >= i->function->register_count)
+        if (!type_like(type, reg_type(v, i, first + n)) || first + n >= i->function->register_count)
             return wrong(v, i, "an argument is of the wrong type");
     return true;
 }
@@ -186,7 +59,7 @@ static bool check_registers(struct verify *v, const struct instruction *i, uint3
 static bool d_fits(struct verify *v, const struct instruction *i, uint16_t type, bool writes)
 {
     uint16_t d = reg_type(v, i, i->d);
-    if (d != TYPE_VOID && (writes ? verify_like(d, type) : verify_like(type, d))) return true;
+    if (d != TYPE_VOID && (writes ? type_like(d, type) : type_like(type, d))) return true;
     return wrong(v, i, "an operand is of the wrong type");
 }
 
@@ -209,7 +82,7 @@ static bool check_record(struct verify *v, const struct instruction *i)
     }
     if (number >= count) return wrong(v, i, "no such field");
     uint16_t field = image_field_type(image, type, number);
-    if (i->op == OP_FIELD) return fits(v, i, verify_like(i->type[0], field));
+    if (i->op == OP_FIELD) return fits(v, i, type_like(i->type[0], field));
     if (i->op == OP_FIELD_OPT) return fits(v, i, i->type[0] == (field | TYPE_OPTIONAL));
     return type == TYPE_ERROR ? wrong(v, i, "an error cannot be changed") : d_fits(v, i, field, false);
 }
@@ -230,15 +103,14 @@ static bool check_sequence(struct verify *v, const struct instruction *i)
         return true;
     case OP_LIST_GET:
     case OP_NEXT:
-        if (i->op == OP_NEXT && i->d) return wrong(v, i, "unused bits are set");
-        return fits(v, i, verify_like(i->type[0], of_b));
+        return fits(v, i, type_like(i->type[0], of_b));
     case OP_NEXT_PAIR:
         return d_fits(v, i, of_b, true);
     case OP_LIST_GET_OPT:
     case OP_MAP_GET:
         return fits(v, i, i->type[0] == (of_b | optional));
     case OP_LIST_ADD:
-        return fits(v, i, verify_like(of_a, i->type[2]));
+        return fits(v, i, type_like(of_a, i->type[2]));
     case OP_LIST_IN:
         return fits(v, i, type_base(i->type[1]) == type_base(image_element(image, i->type[2])));
     case OP_MAP_SET:
@@ -258,9 +130,9 @@ static bool check_attribute(struct verify *v, const struct instruction *i)
 {
     const struct attribute *attribute = attribute_numbered(i->operand[1]);
     if (!attribute || attribute->number == ATTRIBUTE_ID_user_data) return wrong(v, i, "no such attribute");
-    if (i->op == OP_ATTRIBUTE) return fits(v, i, verify_like(i->type[0], attribute->type));
+    if (i->op == OP_ATTRIBUTE) return fits(v, i, type_like(i->type[0], attribute->type));
     if (!attribute->written) return wrong(v, i, "an attribute that is not written");
-    return fits(v, i, verify_like(attribute->type, i->type[0]));
+    return fits(v, i, type_like(attribute->type, i->type[0]));
 }
 
 /* Targets of a table lie ahead in the function; each table has one user, so this stays linear. */
@@ -272,7 +144,8 @@ static bool check_segment(struct verify *v, const struct instruction *i)
     if (table[1] != i->number) return wrong(v, i, "the table is another function's");
     if (v->tables_used[i->operand[1]]++) return wrong(v, i, "the table has been used before");
     bool text = table[0] == TABLE_TEXT;
-    if (text ? i->type[0] != TYPE_STR : type_is_optional(i->type[0]) || !class_fits(v, i, CLASS_WORD, i->type[0]))
+    if (text ? i->type[0] != TYPE_STR
+             : type_is_optional(i->type[0]) || !operand_fits(v->image, i, CLASS_WORD, i->type[0]))
         return wrong(v, i, "an operand is of the wrong type");
     if (!check_target(v, i, table[3])) return false;
     for (uint32_t n = 0; n < table[2]; n++) {
@@ -300,7 +173,7 @@ static bool check_call(struct verify *v, const struct instruction *i, uint32_t *
     for (uint32_t n = 0; n < callee->parameters; n++)
         if (!check_registers(v, i, i->d + n, 1, verify_register(v, callee, n))) return false;
     if (!callee->parameters && i->d) return wrong(v, i, "unused bits are set");
-    if (i->operand[0] != REGISTER_NONE && (callee->result == TYPE_VOID || !verify_like(i->type[0], callee->result)))
+    if (i->operand[0] != REGISTER_NONE && (callee->result == TYPE_VOID || !type_like(i->type[0], callee->result)))
         return wrong(v, i, "the result is of the wrong type");
     if (callee->stack_words > *below) *below = callee->stack_words;
     if (v->depths[number] > *depth) *depth = v->depths[number];
@@ -324,7 +197,7 @@ static bool check_wait(struct verify *v, const struct instruction *i, uint32_t *
     if (callee->kind != FUNCTION_SUBROUTINE) return wrong(v, i, "calls what cannot be called so");
     if (callee->strategy != IMAGE_NONE && callee->strategy != i->function->strategy)
         return wrong(v, i, "calls a function of another strategy");
-    if (i->operand[0] != REGISTER_NONE && (callee->result == TYPE_VOID || !verify_like(i->type[0], callee->result)))
+    if (i->operand[0] != REGISTER_NONE && (callee->result == TYPE_VOID || !type_like(i->type[0], callee->result)))
         return wrong(v, i, "the result is of the wrong type");
     if (callee->stack_words > *below) *below = callee->stack_words;
     if (v->depths[wait->callee] > *depth) *depth = v->depths[wait->callee];
@@ -334,8 +207,8 @@ static bool check_wait(struct verify *v, const struct instruction *i, uint32_t *
 static bool check_constant(struct verify *v, const struct instruction *i)
 {
     const struct image_constant *constant = &v->image->constants[i->operand[1]];
-    if (i->op == OP_LOAD) return fits(v, i, verify_like(i->type[0], constant->type));
-    bool word = class_fits(v, i, CLASS_WORD, constant->type) ||
+    if (i->op == OP_LOAD) return fits(v, i, type_like(i->type[0], constant->type));
+    bool word = operand_fits(v->image, i, CLASS_WORD, constant->type) ||
                 (type_base(constant->type) == TYPE_STR &&
                  (value_where(constant->word) <= VALUE_INLINE_MAX || constant->word == VALUE_NONE));
     return fits(v, i, word && type_base(i->type[0]) == type_base(constant->type));
@@ -349,7 +222,7 @@ static bool check_end(struct verify *v, const struct instruction *i)
     switch (i->op) {
     case OP_RETURN:
         if (!returns || result == TYPE_VOID) return wrong(v, i, "this function returns nothing");
-        return fits(v, i, verify_like(result, i->type[0]));
+        return fits(v, i, type_like(result, i->type[0]));
     case OP_RETURN_VOID:
         return (returns && result == TYPE_VOID) || wrong(v, i, "this function does not return so");
     case OP_END:
@@ -412,7 +285,7 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
     case OP_SLOT_SET: {
         uint16_t slot = verify_slot(v, i->function, literal);
         if (slot == TYPE_VOID) return wrong(v, i, "no such declared key");
-        return fits(v, i, i->op == OP_SLOT ? verify_like(i->type[0], slot) : verify_like(slot, i->type[0]));
+        return fits(v, i, i->op == OP_SLOT ? type_like(i->type[0], slot) : type_like(slot, i->type[0]));
     }
     case OP_SLOT_CLEAR:
         return verify_slot(v, i->function, i->operand[0]) != TYPE_VOID || wrong(v, i, "no such declared key");
@@ -480,7 +353,7 @@ bool verify_code(struct verify *v, uint32_t number)
         i.op = word_op(i.word);
         i.info = opcode_info(i.op);
         if (layout_words(i.info->layout) == 2) i.extension = code[pc + 1];
-        if (!take_operands(&i)) return wrong(v, &i, "unused bits are set");
+        if (!instruction_take(&i)) return wrong(v, &i, "unused bits are set");
         if (function->kind == FUNCTION_LEAF && !(i.info->flags & OPCODE_LEAF))
             return wrong(v, &i, "it may not stand in a selection's line");
         if (!check_operands(v, &i) || !check_special(v, &i, &below, &depth)) return false;

@@ -126,7 +126,7 @@ static bool check_captures(struct verify *v, const struct point *p, uint32_t fir
     for (uint32_t i = 0; i < count; i++) {
         const struct image_operand *row = &image->operands[first + i];
         uint16_t type = operand_type(v, p, row->operand);
-        if (row->parameter != i || type == TYPE_VOID || !verify_like(verify_register(v, callee, i), type))
+        if (row->parameter != i || type == TYPE_VOID || !type_like(verify_register(v, callee, i), type))
             return verify_refuse(v, row, "a capture is of the wrong type");
         if (kind == FUNCTION_LEAF && type_is_object(image, type))
             return verify_refuse(v, row, "a line captures what lies in the block");
@@ -196,7 +196,7 @@ static bool check_result(struct verify *v, const struct point *p, const struct s
         }
         break;
     }
-    if (type == TYPE_VOID || wanted == TYPE_VOID || !verify_like(type, wanted))
+    if (type == TYPE_VOID || wanted == TYPE_VOID || !type_like(type, wanted))
         return verify_refuse(v, &wait->result, "the result of %s is of the wrong type", step->name);
     return true;
 }
@@ -234,7 +234,7 @@ static bool check_call(struct verify *v, const struct point *p)
     for (uint32_t i = 0; i < wait->arguments; i++) {
         const struct image_operand *row = &v->image->operands[wait->operands + i];
         uint16_t type = operand_type(v, p, row->operand);
-        if (row->parameter != i || type == TYPE_VOID || !verify_like(verify_register(v, callee, i), type))
+        if (row->parameter != i || type == TYPE_VOID || !type_like(verify_register(v, callee, i), type))
             return verify_refuse(v, row, "an argument is of the wrong type");
     }
     return true;

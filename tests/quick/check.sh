@@ -1,5 +1,6 @@
 #!/bin/bash
-# tests/quick/check.sh - Every test, in a plain build and in one with the sanitizers. Ends with `N passed, N failed`.
+# tests/quick/check.sh - Every test, in a plain build and in one with the sanitizers and the VM's shadow
+# registers. Ends with `N passed, N failed`.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
@@ -36,7 +37,8 @@ suite() {
 }
 
 suite "plain build" build
-suite "AddressSanitizer and UndefinedBehaviorSanitizer" build-asan --enable-asan --enable-ubsan CFLAGS='-g -O1'
+suite "AddressSanitizer, UndefinedBehaviorSanitizer, shadow registers" build-asan --enable-asan --enable-ubsan --enable-checked \
+    CFLAGS='-g -O1'
 
 say "The demonstration"
 if tests/quick/demo.sh build; then passed=$((passed + 1)); else failed=$((failed + 1)); fi

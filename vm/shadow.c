@@ -1,0 +1,187 @@
+/* vm/shadow.c - Shadow registers: is every register what the function's table, the row of opcodes.def and the image
+ * say?
+ */
+#include "vm/shadow.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "vm/instruction.h"
+#include "vm/vm.h"
+
+enum { NOT_YET = 0xffffffffu };
+
+/* What is being looked at: a frame and its last or next instruction. */
+struct look {
+    const struct vm *vm;
+    struct shadow *shadow;
+    const struct frame *frame;
+    const struct image_function *function;
+    const uint64_t *words; /* the frame's registers; and beside them: */
+    uint64_t *kept;
+    uint16_t *types;
+    struct instruction i; /* `info` is NULL where there was none yet */
+};
+
+static struct look look_at(const struct vm *vm, struct stack *stack, uint32_t frame)
+{
+    struct look l = {.vm = vm, .shadow = &stack->shadow, .frame = &stack->frames[frame]};
+    l.function = &vm->image->functions[l.frame->function];
+    l.words = stack->words + l.frame->base;
+    l.kept = stack->shadow.words + l.frame->base;
+    l.types = stack->shadow.types + l.frame->base;
+    uint32_t pc = stack->shadow.begun[frame];
+    if (pc == NOT_YET) return l;
+    const uint32_t *code = vm->image->code + l.function->code + pc;
+    l.i = (struct instruction){.function = l.function, .number = l.frame->function, .pc = pc, .word = code[0]};
+    l.i.op = word_op(code[0]);
+    l.i.info = opcode_info(l.i.op);
+    if (layout_words(l.i.info->layout) == 2) l.i.extension = code[1];
+    instruction_take(&l.i);
+    return l;
+}
+
+static uint16_t declared(const struct look *l, uint32_t reg)
+{
+    return l->vm->image->registers[l->function->registers + reg];
+}
+
+/* As an assertion: it is our mistake, or that of who gave the VM the word. */
+static _Noreturn void wrong(const struct look *l, uint32_t reg, const char *what, const char *why)
+{
+    char text[400];
+    uint16_t type = reg < l->function->register_count ? declared(l, reg) : (uint16_t)TYPE_VOID;
+    uint64_t word = reg < l->function->register_count ? l->words[reg] : 0;
+    snprintf(text, sizeof text, "%.*s at %u: %s: r%u of type %s%s is %s: 0x%016llx: %s",
+             (int)(l->function->name.length < 40 ? l->function->name.length : 40),
+             l->vm->image->strings + l->function->name.offset, l->i.info ? l->i.pc : l->frame->pc,
+             l->i.info ? l->i.info->name : "begin", reg, type_name(type), type_is_optional(type) ? "?" : "", what,
+             (unsigned long long)word, why);
+    __assert_fail(text, __FILE__, __LINE__, __func__);
+}
+
+/* The register has been written, with something of that type. */
+static void keep(const struct look *l, uint32_t reg, uint16_t type)
+{
+    struct error error;
+    const struct vm *vm = l->vm;
+    if (!type_like(declared(l, reg), type)) wrong(l, reg, "written with another type", type_name(type));
+    if (!block_word_good(vm->image, vm->handle ? vm_block(vm) : NULL, type, l->words[reg], &error))
+        wrong(l, reg, "written", error.text);
+    l->types[reg] = type;
+    l->kept[reg] = l->words[reg];
+}
+
+static void keep_all(const struct look *l)
+{
+    for (uint32_t r = 0; r < l->function->register_count; r++) keep(l, r, declared(l, r));
+}
+
+/* Compaction moves what words name, within the block. */
+static bool only_moved(const struct look *l, uint32_t reg)
+{
+    uint64_t other = (l->words[reg] ^ l->kept[reg]) >> 32;
+    return other == 0 && value_where(l->words[reg]) == VALUE_BLOCK && type_is_object(l->vm->image, declared(l, reg));
+}
+
+static void check_read(const struct look *l, uint32_t reg)
+{
+    if (reg >= l->function->register_count) wrong(l, reg, "read", "there is no such register");
+    if (!type_like(declared(l, reg), l->types[reg])) wrong(l, reg, "read", type_name(l->types[reg]));
+    if (l->words[reg] != l->kept[reg]) wrong(l, reg, "read", "it is not what was written");
+}
+
+static bool is_register(const struct look *l, unsigned n)
+{
+    unsigned role = l->i.info->operand[n].role;
+    return (role == ROLE_READ || role == ROLE_WRITE) && !(n == 0 && instruction_has_no_result(&l->i));
+}
+
+/* Operands that the row calls COUNT: so many registers from B on, pairs for a map. */
+static bool is_run(const struct look *l)
+{
+    const struct opcode_info *info = l->i.info;
+    return info->operand[2].role == ROLE_NUMBER && info->operand[2].what == NUMBER_COUNT;
+}
+
+static void check_reads(struct look *l)
+{
+    const struct opcode_info *info = l->i.info;
+    for (unsigned n = 0; n < 3; n++)
+        if (is_register(l, n)) l->i.type[n] = declared(l, l->i.operand[n]);
+    for (unsigned n = 0; n < 3; n++) {
+        if (!is_register(l, n)) continue;
+        uint32_t reg = l->i.operand[n];
+        if (!operand_fits(l->vm->image, &l->i, info->operand[n].what, l->i.type[n]))
+            wrong(l, reg, info->operand[n].role == ROLE_READ ? "read" : "to be written", "it does not fit the row");
+        if (info->operand[n].role == ROLE_READ && !(n == 1 && is_run(l))) check_read(l, reg);
+    }
+    uint32_t run = !is_run(l) ? 0 : info->operand[0].what == CLASS_MAP ? 2 * l->i.operand[2] : l->i.operand[2];
+    for (uint32_t n = 0; n < run; n++) check_read(l, l->i.operand[1] + n);
+    if (info->layout == LAYOUT_ABCD && l->i.d < l->function->register_count) check_read(l, l->i.d);
+}
+
+/* The type of what the instruction wrote to A: where the row says that it is an operand's, the one that was read. */
+static uint16_t type_written(const struct look *l)
+{
+    uint16_t type = declared(l, l->i.operand[0]);
+    for (unsigned n = 1; n < 3; n++) {
+        if (l->i.info->operand[n].role != ROLE_READ || l->i.operand[n] == l->i.operand[0]) continue;
+        uint16_t read = l->types[l->i.operand[n]];
+        unsigned what = l->i.info->operand[n].what;
+        if (what == CLASS_SAME || what == CLASS_LIKE) type = read;
+        if (what == CLASS_INNER) type = type_base(read);
+    }
+    return type;
+}
+
+static void check_writes(const struct look *l)
+{
+    const struct opcode_info *info = l->i.info;
+    bool writes = info && info->operand[0].role == ROLE_WRITE && is_register(l, 0);
+    for (uint32_t r = 0; r < l->function->register_count; r++) {
+        bool counts = info && info->flags & OPCODE_COUNTS && r == l->i.operand[2];
+        bool pair = info && info->flags & OPCODE_PAIR && r == l->i.d;
+        if (writes && r == l->i.operand[0])
+            keep(l, r, type_written(l));
+        else if (counts || pair)
+            keep(l, r, declared(l, r));
+        else if (l->words[r] != l->kept[r] && only_moved(l, r))
+            keep(l, r, l->types[r]);
+        else if (l->words[r] != l->kept[r])
+            wrong(l, r, "changed", "its row does not say so");
+    }
+}
+
+void shadow_begin(const struct vm *vm, struct stack *stack)
+{
+    struct shadow *shadow = &stack->shadow;
+    for (uint32_t n = 0; n < stack->depth; n++) {
+        const struct frame *frame = &stack->frames[n];
+        bool innermost = n + 1 == stack->depth;
+        shadow->begun[n] = NOT_YET;
+        struct look l = look_at(vm, stack, n);
+        keep_all(&l);
+        if (!innermost) /* its call has begun, and will write the result */
+            shadow->begun[n] = frame->wait == IMAGE_NONE ? frame->pc - 2 : vm->image->waits[frame->wait].pc;
+    }
+    shadow->depth = stack->depth;
+}
+
+void shadow_step(const struct vm *vm, struct stack *stack, uint32_t pc)
+{
+    struct shadow *shadow = &stack->shadow;
+    uint32_t top = stack->depth - 1;
+    if (stack->depth > shadow->depth) {
+        shadow->begun[top] = NOT_YET;
+        struct look entered = look_at(vm, stack, top);
+        keep_all(&entered);
+    } else {
+        struct look ended = look_at(vm, stack, top);
+        check_writes(&ended);
+    }
+    shadow->depth = stack->depth;
+    shadow->begun[top] = pc;
+    struct look next = look_at(vm, stack, top);
+    check_reads(&next);
+}

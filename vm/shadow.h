@@ -1,0 +1,43 @@
+/* vm/shadow.h - Shadow registers, in a checked build only (configure --enable-checked, -DVM_CHECKED).
+ *
+ * Registers are words without types, because the verifier has proven the types. This is the proof's test: beside each
+ * register stands the type of what was written there, and the word itself. Before each instruction the registers that
+ * its row of opcodes.def says it reads must fit the row and the function's table, and hold what was written; after it,
+ * only those that the row says it writes may have changed, to words that are good for their type. What is not so is
+ * an assertion that names function, pc, instruction and register. An ordinary build has none of this. */
+#ifndef VM_SHADOW_H
+#define VM_SHADOW_H
+
+#include "vm/image.h"
+
+struct vm;
+struct stack;
+
+#ifdef VM_CHECKED
+
+struct shadow {
+    uint32_t depth;                  /* of the stack, as last seen */
+    uint32_t begun[IMAGE_DEPTH_MAX]; /* by frame: the pc of its last instruction */
+    uint16_t types[IMAGE_STACK_MAX]; /* by register: of what was written */
+    uint64_t words[IMAGE_STACK_MAX];
+};
+
+/* A run begins: every register that came with the stack must be good. */
+void shadow_begin(const struct vm *, struct stack *);
+/* The instruction at `pc` of the innermost frame is next: the one before it has ended. */
+void shadow_step(const struct vm *, struct stack *, uint32_t pc);
+
+#else
+
+static inline void shadow_begin(const struct vm *vm, struct stack *stack)
+{
+    (void)vm, (void)stack;
+}
+static inline void shadow_step(const struct vm *vm, struct stack *stack, uint32_t pc)
+{
+    (void)vm, (void)stack, (void)pc;
+}
+
+#endif
+
+#endif
