@@ -94,7 +94,7 @@ static void find_out(struct core *core, struct link *link, unsigned source)
 {
     link->state = LINK_RESYNC;
     link->begun = false;
-    set_timer(core, link, source, RESYNC_US);
+    set_timer(core, link, source, link->resync_us);
     session_hold(core, source, true);
 }
 
@@ -118,6 +118,13 @@ static void begin_resync(struct core *core, unsigned source)
         if (interaction_at(core, at)->link == source) interaction_at(core, at)->observed = false;
 }
 
+static uint64_t duration(const struct message *message, unsigned field, uint64_t usual_us)
+{
+    const int64_t most_us = INT64_C(86400) * 1000000;
+    int64_t us = message_i(message, field);
+    return us > 0 && us <= most_us ? (uint64_t)us : usual_us;
+}
+
 void link_on_up(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, LinkUp_link);
@@ -126,6 +133,8 @@ void link_on_up(struct core *core, const struct message *message)
     link->name = names_intern(&core->names, message_text(message, LinkUp_name));
     link->caps = caps_of(message_text(message, LinkUp_caps));
     link->instance = message_u(message, LinkUp_instance);
+    link->grace_us = duration(message, LinkUp_grace, GRACE_US);
+    link->resync_us = duration(message, LinkUp_resync, RESYNC_US);
     link->connected = true;
     link->peer_down = false;
     find_out(core, link, source);
@@ -161,7 +170,10 @@ void link_on_resync_end(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     struct link *link = link_at(core, source);
-    if (link == NULL || link->state != LINK_RESYNC) return;
+    /* Later than it may, but after all: what it said counted meanwhile, what it did not say is known only now. */
+    bool late = link != NULL && link->state == LINK_UP && link->begun;
+    if (link == NULL || (link->state != LINK_RESYNC && !late)) return;
+    link->begun = false;
     session_resync_ended(core, source);
     for (uint32_t at = core->interactions.first, next; at != INTERACTION_NONE; at = next) {
         struct interaction *ix = interaction_at(core, at);
@@ -177,7 +189,7 @@ void link_on_down(struct core *core, const struct message *message)
     struct link *link = link_at(core, source);
     if (link == NULL) return;
     link->connected = false;
-    if (link->state == LINK_RESYNC || link->state == LINK_UP) into_grace(core, link, source, GRACE_US);
+    if (link->state == LINK_RESYNC || link->state == LINK_UP) into_grace(core, link, source, link->grace_us);
 }
 
 /* This core was away for so long, and every link with it: all that hangs on one is held until it is found again. Time
@@ -190,7 +202,7 @@ void link_on_recovered(struct core *core, const struct message *message)
     for (unsigned source = SOURCE_LINKS; source < SOURCES_MAX; source++) {
         struct link *link = link_at(core, source);
         link->connected = false;
-        if (link->state != LINK_DOWN) into_grace(core, link, source, (uint64_t)gap_us + GRACE_US);
+        if (link->state != LINK_DOWN) into_grace(core, link, source, (uint64_t)gap_us + link->grace_us);
     }
 }
 
@@ -203,7 +215,7 @@ void link_on_peer(struct core *core, const struct message *message)
     bool is_up = message_u(message, PeerLink_up) != 0, was_down = link->peer_down;
     link->peer_down = !is_up;
     if (!is_up) {
-        if (link->state == LINK_RESYNC || link->state == LINK_UP) into_grace(core, link, source, GRACE_US);
+        if (link->state == LINK_RESYNC || link->state == LINK_UP) into_grace(core, link, source, link->grace_us);
     } else if (was_down) {
         find_out(core, link, source);
         ask_for_resync(core, source);

@@ -36,6 +36,7 @@ struct link {
     bool peer_down; /* its switch is not there */
     bool begun;     /* this resync has: it tells what is there */
     uint64_t instance;
+    uint64_t grace_us, resync_us; /* as the host said when it came up last */
 };
 
 struct links {

@@ -463,3 +463,69 @@ Test(core_link, an_adapter_whose_clock_was_set_back_is_believed_and_an_older_rep
     cr_assert_eq(status_of(world).agents_ready, 1u);
     world_free(world);
 }
+
+static void link_up_within(struct world *world, int64_t grace_us, int64_t resync_us)
+{
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
+    writer_u(writer, LinkUp_link, LINK);
+    writer_text(writer, LinkUp_name, "tserver");
+    writer_list_begin(writer, LinkUp_caps);
+    for (const char *const *cap = all_caps; *cap != NULL; cap++) writer_list_text(writer, span_of(*cap));
+    writer_list_end(writer);
+    writer_i(writer, LinkUp_grace, grace_us);
+    writer_i(writer, LinkUp_resync, resync_us);
+    world_post(world);
+}
+
+Test(core_link, the_host_says_how_long_a_short_loss_is)
+{
+    struct world *world = world_new();
+    link_down(world);
+    link_up_within(world, 2000000, 0);
+    resync(world, false);
+    call_until_selection(world, CALL, "2", "gold");
+    link_down(world);
+    world_advance(world, 1900000);
+    cr_assert_eq(status_of(world).waiting, 1u);
+    world_advance(world, 200000);
+    cr_assert_eq(status_of(world).waiting, 0u);
+    world_free(world);
+}
+
+Test(core_link, a_resync_that_never_ends_is_over_at_its_bound_and_what_was_said_counts)
+{
+    struct world *world = world_new();
+    call_until_selection(world, CALL, "2", "gold");
+    link_down(world);
+    link_up_within(world, 0, 3000000);
+    resync(world, true);
+    observe_agent(world, "marie", "7001", agent_state_ready);
+    cr_assert_str_eq(core_link_state(world->core, LINK), "resync");
+    world_advance(world, 2900000);
+    cr_assert_str_eq(core_link_state(world->core, LINK), "resync");
+    world_advance(world, 200000);
+    cr_assert_str_eq(core_link_state(world->core, LINK), "up");
+    cr_assert_eq(status_of(world).agents_logged_in, 1u);
+    cr_assert_eq(status_of(world).interactions, 1u, "not said, but not denied either");
+    resync(world, false);
+    cr_assert_eq(status_of(world).interactions, 0u, "an end that comes late is an end");
+    created(world, OTHER);
+    resync(world, false);
+    cr_assert_eq(status_of(world).interactions, 1u, "a second end is none");
+    world_free(world);
+}
+
+Test(core_link, who_has_nothing_to_tell_by_then_has_no_switch)
+{
+    struct world *world = world_new();
+    call_until_selection(world, CALL, "2", "gold");
+    link_down(world);
+    link_up_within(world, 0, 3000000);
+    world_advance(world, 3100000);
+    cr_assert_str_eq(core_link_state(world->core, LINK), "down");
+    cr_assert_eq(status_of(world).waiting, 0u);
+    resync(world, true);
+    resync(world, false);
+    cr_assert_str_eq(core_link_state(world->core, LINK), "up");
+    world_free(world);
+}
