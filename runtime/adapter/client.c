@@ -39,6 +39,10 @@ struct link_client {
     uint64_t posted, told;
     int64_t credit_continue, credit_arrive, credit_bytes;
     bool starved;                               /* a post was refused */
+    bool busy;                                  /* the adapter takes no arrivals */
+    bool overflowed;                            /* something was forgotten: this connection ends, the next tells all */
+    uint64_t refused, defaulted, forgotten;     /* arrivals, calls, events: since the start */
+    uint64_t reported, reported_us;             /* the sum of these when it was told last, and when that was */
     uint64_t effects, effect_bytes, effect_seq; /* done and not yet told, number of the last */
 };
 
@@ -87,6 +91,7 @@ void link_client_connected(struct link_client *client, uint64_t now_us)
     client->state = CLIENT_HELLO;
     client->opened_us = now_us;
     client->effects = client->effect_bytes = client->effect_seq = 0;
+    client->overflowed = false;
     write_hello(client);
 }
 
@@ -185,6 +190,8 @@ static bool take_welcome(struct link_client *client, const struct message *messa
     client->credit_continue = (int64_t)(message_u(message, Welcome_credit_continue) & INT32_MAX);
     client->credit_arrive = (int64_t)(message_u(message, Welcome_credit_arrive) & INT32_MAX);
     client->credit_bytes = (int64_t)(message_u(message, Welcome_credit_bytes) & INT32_MAX);
+    client->reported = 0; /* whoever this is has not heard of it */
+    if (message_i(message, Welcome_silent) > 0) client->wire.silent_us = (uint64_t)message_i(message, Welcome_silent);
     uint64_t told = client->told;
     renumber(client, message_u(message, Welcome_last_seq));
     settle_credit(client);
@@ -258,6 +265,34 @@ static bool take_all(struct link_client *client)
     return false;
 }
 
+/* What was done without the core, now and then. */
+static uint64_t report_due(const struct link_client *client)
+{
+    bool news = client->refused + client->defaulted + client->forgotten != client->reported;
+    return client->state == CLIENT_UP && news ? client->reported_us + LINK_REPORT_US : UINT64_MAX;
+}
+
+static void report(struct link_client *client, uint64_t now_us)
+{
+    struct writer *out = &client->wire.out;
+    if (now_us < report_due(client)) return;
+    client->reported = client->refused + client->defaulted + client->forgotten;
+    client->reported_us = now_us;
+    writer_begin(out, KIND_Report);
+    writer_u(out, Report_refused, client->refused);
+    writer_u(out, Report_defaulted, client->defaulted);
+    writer_u(out, Report_uncommitted, client->bytes);
+    writer_u(out, Report_forgotten, client->forgotten);
+    writer_end(out);
+}
+
+/* A connection on which something was forgotten ends, but not in the middle of a post. */
+static bool holds(struct link_client *client)
+{
+    return !client->overflowed ||
+           end(client, down_reason_other, "more is uncommitted than may be kept: the core does not keep up");
+}
+
 bool link_client_feed(struct link_client *client, const void *bytes, size_t length, uint64_t now_us)
 {
     if (client->state != CLIENT_HELLO && client->state != CLIENT_UP) return false;
@@ -270,7 +305,8 @@ bool link_client_feed(struct link_client *client, const void *bytes, size_t leng
         grant(client, client->effects, client->effect_bytes);
         client->effects = client->effect_bytes = 0;
     }
-    return good;
+    if (good) report(client, now_us);
+    return good && holds(client);
 }
 
 struct span link_client_output(const struct link_client *client)
@@ -290,13 +326,17 @@ bool link_client_tick(struct link_client *client, uint64_t now_us)
         return end(client, down_reason_silent, "no Welcome");
     if (client->state == CLIENT_UP && !wire_tick(&client->wire, now_us))
         return end(client, down_reason_silent, "the core is silent");
-    return client->state == CLIENT_HELLO || client->state == CLIENT_UP;
+    report(client, now_us);
+    return (client->state == CLIENT_HELLO || client->state == CLIENT_UP) && holds(client);
 }
 
 uint64_t link_client_due(const struct link_client *client)
 {
     if (client->state == CLIENT_HELLO) return client->opened_us + LINK_HELLO_US;
-    return client->state == CLIENT_UP ? wire_due(&client->wire) : UINT64_MAX;
+    if (client->state != CLIENT_UP) return UINT64_MAX;
+    if (client->overflowed) return 0;
+    uint64_t report_us = report_due(client), wire_us = wire_due(&client->wire);
+    return report_us < wire_us ? report_us : wire_us;
 }
 
 void link_client_close(struct link_client *client, enum down_reason reason)
@@ -312,34 +352,73 @@ static bool state_object(const struct message *message, struct span *object)
         *object = message_text(message, EventAgentState_agent);
     else if (message->kind == KIND_EventDN)
         *object = message_text(message, EventDN_dn);
+    else if (message->kind == KIND_EventClient)
+        *object = message_text(message, EventClient_agent);
+    else if (message->kind == KIND_PeerLink)
+        *object = message_text(message, PeerLink_peer);
     else
         return false;
     return true;
 }
 
+static void remove_entry(struct link_client *client, size_t at)
+{
+    struct entry *entry = &client->entries[at];
+    client->bytes -= entry->length;
+    free(entry->frame);
+    memmove(entry, entry + 1, (client->end - at - 1) * sizeof *entry);
+    client->end--;
+}
+
 /* Too much is uncommitted: an older state of the same object that was never sent makes room. */
-static void merge(struct link_client *client, const struct message *message)
+static bool merge(struct link_client *client, const struct message *message)
 {
     struct span object, other;
-    if (!state_object(message, &object)) return;
+    if (!state_object(message, &object)) return false;
     for (size_t i = client->end; i-- > client->unsent;) {
         struct entry *entry = &client->entries[i];
         struct message earlier;
         if (entry->seq != 0 || !message_read(&earlier, entry->frame, entry->length, NULL)) continue;
         if (earlier.kind != message->kind || !state_object(&earlier, &other) || !span_equal(object, other)) continue;
-        client->bytes -= entry->length;
-        free(entry->frame);
-        memmove(entry, entry + 1, (client->end - i - 1) * sizeof *entry);
-        client->end--;
-        return;
+        remove_entry(client, i);
+        return true;
     }
+    return false;
+}
+
+/* What was never sent has no number yet, so nothing is missed where it is gone; what it said is told by the resync. */
+static void forget_unsent(struct link_client *client)
+{
+    size_t kept = client->unsent;
+    while (kept < client->end && client->entries[kept].seq != 0) kept++;
+    client->forgotten += client->end - kept;
+    for (size_t i = kept; i < client->end; i++) {
+        client->bytes -= client->entries[i].length;
+        free(client->entries[i].frame);
+    }
+    client->end = kept;
+}
+
+static bool full(const struct link_client *client, uint32_t length)
+{
+    return client->bytes + length > LINK_UNCOMMITTED_MAX || client->end - client->first >= LINK_UNCOMMITTED_COUNT;
+}
+
+/* Room for relief, which is never refused for credit. False: even what was sent already fills the store. */
+static bool make_room(struct link_client *client, const struct message *message)
+{
+    if (!full(client, message->frame.length) || merge(client, message)) return true;
+    forget_unsent(client);
+    client->overflowed = client->state == CLIENT_UP; /* else a resync comes anyway */
+    return !full(client, message->frame.length);
 }
 
 static bool spend(struct link_client *client, enum event_class class, uint32_t length, uint32_t weight)
 {
     if (class == CLASS_RELIEVE) return true;
     int64_t *credit = class == CLASS_ARRIVE ? &client->credit_arrive : &client->credit_continue;
-    if (*credit <= 0 || client->credit_bytes <= 0 || client->bytes + length > LINK_UNCOMMITTED_MAX) return false;
+    if (*credit <= 0 || client->credit_bytes <= 0 || full(client, length)) return false;
+    if (class == CLASS_ARRIVE && client->busy) return false;
     *credit -= 1;
     client->credit_bytes -= weight;
     return true;
@@ -370,10 +449,14 @@ bool link_client_post(struct link_client *client, struct span frame, bool counte
                 frame.length <= MESSAGE_EVENT_MAX - STAMP_ROOM;
     if (!good) return false; /* the core would close the link; the plugin hears of it by the result */
     enum event_class class = message_class(&message);
-    if (class == CLASS_RELIEVE && client->bytes + frame.length > LINK_UNCOMMITTED_MAX) merge(client, &message);
+    if (class == CLASS_RELIEVE && !make_room(client, &message)) {
+        client->forgotten++;
+        return false;
+    }
     uint32_t weight = wire_weight(&message);
     if (!spend(client, class, frame.length, weight)) {
         client->starved = true;
+        client->refused += class == CLASS_ARRIVE;
         return false;
     }
     uint8_t *copy = malloc(frame.length);
@@ -386,6 +469,14 @@ bool link_client_post(struct link_client *client, struct span frame, bool counte
     return true;
 }
 
+void link_client_busy(struct link_client *client, bool busy)
+{
+    client->busy = busy;
+}
+void link_client_defaulted(struct link_client *client)
+{
+    client->defaulted++;
+}
 bool link_client_is_up(const struct link_client *client)
 {
     return client->state == CLIENT_UP;

@@ -25,7 +25,8 @@ enum { GCX_LOG_DEBUG, GCX_LOG_INFO, GCX_LOG_WARNING, GCX_LOG_ERROR };
 struct gcx_services {
     /* Posts an event frame (source and seq are set by the library). While the core is away it is kept. False where
      * there is no credit for its class or too much is uncommitted: an arrival is then defaulted at the switch, a
-     * `continue` is posted again on `credit`. */
+     * `continue` is posted again on `credit`. Relief needs no credit: where it is refused, more is uncommitted than the
+     * library may keep, and the resync that the core asks for next tells what it said. */
     bool (*post)(struct gcx_link *, struct span frame);
     bool (*up)(const struct gcx_link *);       /* is the core there? */
     unsigned (*link)(const struct gcx_link *); /* number of this link: the high part of ConnIDs */
@@ -39,6 +40,10 @@ struct gcx_services {
         __attribute__((format(printf, 5, 6)));
     /* The plugin's peer (the switch) is there or gone: posts PeerLink. */
     void (*peer)(struct gcx_link *, const char *name, bool up);
+    /* The plugin is behind with what its peer says: until it says otherwise, arrivals are refused as without credit. */
+    void (*busy)(struct gcx_link *, bool busy);
+    /* The plugin has routed a call by its own default lists: counted, for the core's figures. */
+    void (*defaulted)(struct gcx_link *);
 };
 
 struct gcx_adapter {

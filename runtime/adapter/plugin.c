@@ -107,6 +107,15 @@ static void service_peer(struct gcx_link *link, const char *name, bool up)
     writer_free(&writer);
 }
 
+static void service_busy(struct gcx_link *link, bool busy)
+{
+    link_client_busy(link->client, busy);
+}
+static void service_defaulted(struct gcx_link *link)
+{
+    link_client_defaulted(link->client);
+}
+
 static const struct gcx_services services = {
     .post = service_post,
     .up = service_up,
@@ -118,6 +127,8 @@ static const struct gcx_services services = {
     .setting = service_setting,
     .log = service_log,
     .peer = service_peer,
+    .busy = service_busy,
+    .defaulted = service_defaulted,
 };
 
 /* The link's news. */

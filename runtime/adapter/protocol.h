@@ -19,15 +19,19 @@
 #include "runtime/vocabulary/message.h"
 
 enum {
-    LINK_PING_US = 5000000,  /* after so much silence one asks */
-    LINK_DEAD_US = 15000000, /* and after so much gives up */
+    LINK_DEAD_US = 15000000, /* so much silence ends a link; a third of it is asked about */
     LINK_HELLO_US = 5000000, /* a peer that has not said Hello or Welcome by then is none */
+    /* Events that may be on their way to the journal, of one link. Arrivals: as many as come in the time of a slow sync
+     * at a good rate; a core that falls behind refuses the more of them the further it does. */
     LINK_CREDIT_CONTINUE = 8192,
-    LINK_CREDIT_ARRIVE = 2048,
+    LINK_CREDIT_ARRIVE = 256,
     LINK_CREDIT_BYTES = 8 * 1024 * 1024,
     LINK_CREDIT_EFFECTS = 8192,
-    LINK_UNCOMMITTED_MAX = 64 * 1024 * 1024, /* bytes of events that an adapter keeps */
-    LINK_WAITING_MAX = 64 * 1024 * 1024,     /* bytes of effects that wait for an adapter's credit */
+    LINK_OUTSTANDING_MAX = 16384, /* events of all classes: beyond them the link is not read */
+    LINK_OUTSTANDING_BYTES = 16 * 1024 * 1024,
+    LINK_UNCOMMITTED_MAX = 64 * 1024 * 1024, /* bytes of events that an adapter keeps, */
+    LINK_UNCOMMITTED_COUNT = 262144,         /* and how many of them */
+    LINK_REPORT_US = 1000000,                /* what an adapter did without the core is told no more often */
 };
 
 /* The core's end. One for each connection. */
@@ -38,6 +42,26 @@ struct link_welcome { /* filled in by who knows: everything the adapter must be 
     uint64_t epoch;
     uint64_t last_seq;  /* last of this source that is durable */
     uint64_t last_conn; /* last ConnID of this link that was seen */
+    uint32_t arrivals;  /* that may be under way at once; 0: LINK_CREDIT_ARRIVE */
+    uint64_t silent_us; /* so much silence ends the link; 0: LINK_DEAD_US */
+    uint64_t grace_us;  /* how long a loss is short, and how long a resync may take: for LinkUp; 0: as usual */
+    uint64_t resync_us;
+};
+
+/* What the core lets in now. */
+struct link_allowance {
+    uint32_t arrivals; /* credit of so many more may be given back, then none until more is allowed */
+    bool going_on;     /* credit of what belongs to calls in progress is given back too */
+};
+
+struct link_counts {
+    uint64_t events, effects;           /* taken, sent */
+    uint64_t merged;                    /* notices that a newer one stood for */
+    uint32_t outstanding;               /* events not yet durable */
+    int64_t credit_arrive, arrive_owed; /* that the adapter has, and that is not given back yet */
+    size_t waiting, waiting_bytes;      /* effects without credit */
+    uint64_t refused, defaulted;        /* by the adapter, as it reports: arrivals without credit, calls by its lists */
+    uint64_t uncommitted, forgotten;    /* bytes it keeps, events it could not keep */
 };
 
 struct link_server_calls {
@@ -71,8 +95,13 @@ bool link_server_blocked(const struct link_server *); /* an event waits: read no
 
 /* An effect for this adapter; its number is set here. Dropped where the link is not up. */
 void link_server_effect(struct link_server *, struct span frame);
-/* The adapter's events up to `seq` are durable: it is told, and has its credit back. */
+/* The adapter's events up to `seq` are durable: it is told, and has its credit back, as far as that is allowed. Where
+ * the link was held back for what it had on its way, link_server_resume() goes on. */
 void link_server_committed(struct link_server *, uint64_t seq);
+/* From now on only so much credit is given back; without a call, all. Returns how many arrivals were paid since the
+ * last call: Welcome's are among them. */
+uint32_t link_server_allow(struct link_server *, const struct link_allowance *);
+void link_server_counts(const struct link_server *, struct link_counts *);
 /* Ends the link on purpose: Bye goes out. `down` is called. */
 void link_server_close(struct link_server *, enum down_reason);
 /* The transport has ended. `down` is called unless it was. */
@@ -120,9 +149,14 @@ uint64_t link_client_due(const struct link_client *);
 void link_client_close(struct link_client *, enum down_reason); /* Bye */
 
 /* Posts an event; source and number are set here. Kept until committed, also while the link is down. False where its
- * class has no credit or too much is uncommitted: an arrival is then defaulted at the switch. `counted`: it counts in
- * `committed`. */
+ * class has no credit or too much is uncommitted: an arrival is then defaulted at the switch. Relief is kept as long as
+ * there is room; then a state replaces an older one of the same object, and where none can, what was never sent is
+ * forgotten: the resync that follows every connection says what is there. `counted`: it counts in `committed`. */
 bool link_client_post(struct link_client *, struct span frame, bool counted);
+/* The adapter itself is behind: it takes no arrivals until it says otherwise. */
+void link_client_busy(struct link_client *, bool busy);
+/* Calls that the adapter routed by its default lists, for the core to know. */
+void link_client_defaulted(struct link_client *);
 bool link_client_is_up(const struct link_client *);
 unsigned link_client_link(const struct link_client *);      /* 0 before the first Welcome */
 uint64_t link_client_last_conn(const struct link_client *); /* as the core said */

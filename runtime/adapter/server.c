@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/waiting.h"
 #include "runtime/adapter/wire.h"
 
 /* An event handed on and not yet committed: what its credit was. */
@@ -27,13 +28,17 @@ struct link_server {
     struct span name;
     uint64_t last_seq; /* last event handed on */
     bool blocked;
+    bool spent;                      /* the credit of the event that waits */
     struct outstanding *outstanding; /* a ring */
-    size_t first, count, capacity;
+    size_t first, count, capacity, bytes;
     int64_t credit_continue, credit_arrive, credit_bytes; /* that the adapter has left */
+    int64_t owed_continue, owed_arrive, owed_bytes;       /* durable, and not given back yet */
+    struct link_allowance allowance;
+    uint32_t arrivals_given; /* since link_server_allow() */
     uint64_t effect_seq;
     int64_t effect_credit, effect_bytes; /* that we have left */
-    struct writer waiting;               /* effects without credit */
-    size_t waiting_start;
+    struct waiting waiting;              /* effects without credit */
+    struct link_counts reported;         /* by the adapter, of itself */
 };
 
 struct link_server *link_server_new(const struct link_server_calls *calls, uint64_t now_us)
@@ -42,6 +47,7 @@ struct link_server *link_server_new(const struct link_server_calls *calls, uint6
     if (!server) abort();
     server->calls = *calls;
     server->opened_us = now_us;
+    server->allowance = (struct link_allowance){UINT32_MAX, true};
     wire_open(&server->wire, now_us);
     return server;
 }
@@ -50,7 +56,7 @@ void link_server_free(struct link_server *server)
 {
     if (!server) return;
     wire_free(&server->wire);
-    writer_free(&server->waiting);
+    waiting_free(&server->waiting);
     free(server->outstanding);
     free(server->hello);
     free(server);
@@ -85,6 +91,9 @@ static bool refuse(struct link_server *server, enum refusal why, const char *tex
 static void welcome(struct link_server *server)
 {
     struct writer *out = &server->wire.out;
+    uint32_t arrivals = server->welcome.arrivals != 0 ? server->welcome.arrivals : LINK_CREDIT_ARRIVE;
+    uint32_t now = arrivals < server->allowance.arrivals ? arrivals : server->allowance.arrivals;
+    uint32_t continues = server->allowance.going_on ? LINK_CREDIT_CONTINUE : 0;
     writer_begin(out, KIND_Welcome);
     writer_u(out, Welcome_protocol, PROTOCOL_VERSION);
     writer_u(out, Welcome_vocabulary, VOCABULARY_VERSION);
@@ -92,14 +101,19 @@ static void welcome(struct link_server *server)
     writer_u(out, Welcome_epoch, server->welcome.epoch);
     writer_u(out, Welcome_last_seq, server->welcome.last_seq);
     writer_conn(out, Welcome_last_conn, server->welcome.last_conn);
-    writer_u(out, Welcome_credit_continue, LINK_CREDIT_CONTINUE);
-    writer_u(out, Welcome_credit_arrive, LINK_CREDIT_ARRIVE);
+    writer_u(out, Welcome_credit_continue, continues);
+    writer_u(out, Welcome_credit_arrive, now);
     writer_u(out, Welcome_credit_bytes, LINK_CREDIT_BYTES);
     writer_u(out, Welcome_max_event, MESSAGE_EVENT_MAX);
+    writer_i(out, Welcome_silent, (int64_t)server->wire.silent_us);
     writer_end(out);
-    server->credit_continue = LINK_CREDIT_CONTINUE;
-    server->credit_arrive = LINK_CREDIT_ARRIVE;
+    server->credit_continue = continues;
+    server->owed_continue = LINK_CREDIT_CONTINUE - (int64_t)continues;
+    server->credit_arrive = now;
+    server->owed_arrive = (int64_t)arrivals - now;
     server->credit_bytes = LINK_CREDIT_BYTES;
+    server->arrivals_given = now;
+    if (server->allowance.arrivals != UINT32_MAX) server->allowance.arrivals -= now;
 }
 
 static void keep_hello(struct link_server *server, const struct message *hello)
@@ -131,6 +145,7 @@ static bool take_hello(struct link_server *server, const struct message *message
         return refuse(server, why, error.text);
     assert(server->welcome.link >= SOURCE_LINKS);
     server->last_seq = server->welcome.last_seq;
+    if (server->welcome.silent_us != 0) server->wire.silent_us = server->welcome.silent_us;
     welcome(server);
     server->state = SERVER_UP;
     server->calls.up(server->calls.self);
@@ -152,6 +167,7 @@ static void remember(struct link_server *server, uint64_t seq, enum event_class 
     }
     server->outstanding[(server->first + server->count++) % server->capacity] =
         (struct outstanding){seq, weight, (uint8_t) class};
+    server->bytes += weight;
 }
 
 static void tell_committed(struct link_server *server, uint64_t seq)
@@ -172,6 +188,12 @@ static bool spend(struct link_server *server, enum event_class class, uint32_t w
     return true;
 }
 
+/* It has its share of what is under way: so it cannot take the others' by relief alone, which needs no credit. */
+static bool crowded(const struct link_server *server)
+{
+    return server->count >= LINK_OUTSTANDING_MAX || server->bytes >= LINK_OUTSTANDING_BYTES;
+}
+
 static bool take_event(struct link_server *server, const struct message *message)
 {
     uint64_t seq = message_u(message, ENVELOPE_seq);
@@ -184,10 +206,13 @@ static bool take_event(struct link_server *server, const struct message *message
     if (seq != server->last_seq + 1) return broken(server, "a gap in its numbers");
     enum event_class class = message_class(message);
     uint32_t weight = wire_weight(message);
-    if (!server->blocked && !spend(server, class, weight)) return broken(server, "an event without credit");
-    server->blocked = !server->calls.event(server->calls.self, message);
+    if (!server->spent && !spend(server, class, weight)) return broken(server, "an event without credit");
+    server->spent = true;
+    server->blocked = crowded(server) || !server->calls.event(server->calls.self, message);
     if (server->blocked) return true;
+    server->spent = false;
     server->last_seq = seq;
+    server->reported.events++;
     remember(server, seq, class, weight);
     return true;
 }
@@ -197,17 +222,24 @@ static void send_effect(struct link_server *server, struct span frame)
     struct span sent = writer_stamp(&server->wire.out, frame, server->welcome.link, ++server->effect_seq);
     server->effect_credit--;
     server->effect_bytes -= sent.length;
+    server->reported.effects++;
 }
 
 static void send_waiting(struct link_server *server)
 {
-    struct writer *waiting = &server->waiting;
-    while (server->waiting_start < waiting->length && server->effect_credit > 0 && server->effect_bytes > 0) {
-        const uint8_t *frame = waiting->bytes + server->waiting_start;
-        size_t size = message_frame_size(frame, waiting->length - server->waiting_start);
-        send_effect(server, (struct span){frame, (uint32_t)size});
-        writer_drop(waiting, &server->waiting_start, size);
+    struct span frame;
+    while (server->effect_credit > 0 && server->effect_bytes > 0 && waiting_first(&server->waiting, &frame)) {
+        send_effect(server, frame);
+        waiting_drop_first(&server->waiting);
     }
+}
+
+static void take_report(struct link_server *server, const struct message *message)
+{
+    server->reported.refused = message_u(message, Report_refused);
+    server->reported.defaulted = message_u(message, Report_defaulted);
+    server->reported.uncommitted = message_u(message, Report_uncommitted);
+    server->reported.forgotten = message_u(message, Report_forgotten);
 }
 
 static bool take(struct link_server *server, const struct message *message)
@@ -225,6 +257,9 @@ static bool take(struct link_server *server, const struct message *message)
         server->effect_credit += (int64_t)(message_u(message, Credit_credit_continue) & INT32_MAX);
         server->effect_bytes += (int64_t)(message_u(message, Credit_bytes) & INT32_MAX);
         send_waiting(server);
+        return true;
+    case KIND_Report:
+        take_report(server, message);
         return true;
     case KIND_Read: /* nothing can be asked yet */
         writer_begin(&server->wire.out, KIND_ReadReply);
@@ -301,38 +336,73 @@ uint64_t link_server_due(const struct link_server *server)
 void link_server_effect(struct link_server *server, struct span frame)
 {
     if (server->state != SERVER_UP) return;
-    if (server->waiting.length == 0 && server->effect_credit > 0 && server->effect_bytes > 0) {
+    if (server->waiting.count == 0 && server->effect_credit > 0 && server->effect_bytes > 0)
         send_effect(server, frame);
-        return;
-    }
-    writer_stamp(&server->waiting, frame, server->welcome.link, 0);
-    if (server->waiting.length - server->waiting_start > LINK_WAITING_MAX)
+    else if (!waiting_add(&server->waiting, frame))
         broken(server, "it does not take its effects");
+}
+
+/* Gives back what is owed, as far as that is allowed now. */
+static void give_back(struct link_server *server)
+{
+    struct link_allowance *allowance = &server->allowance;
+    int64_t arrivals = server->owed_arrive < allowance->arrivals ? server->owed_arrive : allowance->arrivals;
+    int64_t continues = allowance->going_on ? server->owed_continue : 0;
+    int64_t bytes = allowance->going_on ? server->owed_bytes : 0;
+    if (server->state != SERVER_UP || (arrivals <= 0 && continues == 0 && bytes == 0)) return;
+    if (arrivals < 0) arrivals = 0;
+    server->owed_arrive -= arrivals;
+    server->owed_continue -= continues;
+    server->owed_bytes -= bytes;
+    server->credit_arrive += arrivals;
+    server->credit_continue += continues;
+    server->credit_bytes += bytes;
+    server->arrivals_given += (uint32_t)arrivals;
+    if (allowance->arrivals != UINT32_MAX) allowance->arrivals -= (uint32_t)arrivals;
+    struct writer *out = &server->wire.out;
+    writer_begin(out, KIND_Credit);
+    writer_u(out, Credit_credit_continue, (uint64_t)continues);
+    writer_u(out, Credit_credit_arrive, (uint64_t)arrivals);
+    writer_u(out, Credit_bytes, (uint64_t)bytes);
+    writer_end(out);
 }
 
 void link_server_committed(struct link_server *server, uint64_t seq)
 {
-    uint64_t counts[CLASS_ARRIVE + 1] = {0}, bytes = 0, last = 0;
+    uint64_t last = 0;
     while (server->count > 0 && server->outstanding[server->first].seq <= seq) {
         struct outstanding *done = &server->outstanding[server->first];
         last = done->seq;
-        counts[done->class]++;
-        if (done->class != CLASS_RELIEVE) bytes += done->weight;
+        if (done->class == CLASS_CONTINUE) server->owed_continue++;
+        if (done->class == CLASS_ARRIVE) server->owed_arrive++;
+        if (done->class != CLASS_RELIEVE) server->owed_bytes += done->weight;
+        server->bytes -= done->weight;
         server->first = (server->first + 1) % server->capacity;
         server->count--;
     }
     if (last == 0 || server->state != SERVER_UP) return;
     tell_committed(server, last);
-    if (counts[CLASS_CONTINUE] + counts[CLASS_ARRIVE] == 0) return;
-    server->credit_continue += (int64_t)counts[CLASS_CONTINUE];
-    server->credit_arrive += (int64_t)counts[CLASS_ARRIVE];
-    server->credit_bytes += (int64_t)bytes;
-    struct writer *out = &server->wire.out;
-    writer_begin(out, KIND_Credit);
-    writer_u(out, Credit_credit_continue, counts[CLASS_CONTINUE]);
-    writer_u(out, Credit_credit_arrive, counts[CLASS_ARRIVE]);
-    writer_u(out, Credit_bytes, bytes);
-    writer_end(out);
+    give_back(server);
+}
+
+uint32_t link_server_allow(struct link_server *server, const struct link_allowance *allowance)
+{
+    server->allowance = *allowance;
+    give_back(server);
+    uint32_t given = server->arrivals_given;
+    server->arrivals_given = 0;
+    return given;
+}
+
+void link_server_counts(const struct link_server *server, struct link_counts *counts)
+{
+    *counts = server->reported;
+    counts->merged = server->waiting.merged;
+    counts->outstanding = (uint32_t)server->count;
+    counts->credit_arrive = server->credit_arrive;
+    counts->arrive_owed = server->owed_arrive;
+    counts->waiting = server->waiting.count;
+    counts->waiting_bytes = server->waiting.bytes;
 }
 
 void link_server_close(struct link_server *server, enum down_reason reason)
@@ -370,5 +440,7 @@ struct span link_server_up_event(const struct link_server *server, struct writer
     writer_u(writer, LinkUp_version, message_u(&hello, Hello_version));
     writer_bytes(writer, LinkUp_caps, message_text(&hello, Hello_caps));
     writer_bytes(writer, LinkUp_media, message_text(&hello, Hello_media));
+    writer_i(writer, LinkUp_grace, (int64_t)server->welcome.grace_us);
+    writer_i(writer, LinkUp_resync, (int64_t)server->welcome.resync_us);
     return writer_end(writer);
 }

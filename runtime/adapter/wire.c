@@ -13,6 +13,7 @@ void wire_open(struct wire *wire, uint64_t now_us)
     writer_clear(&wire->out);
     wire->out_start = 0;
     wire->heard_us = wire->asked_us = now_us;
+    wire->silent_us = LINK_DEAD_US;
     wire->over = false;
 }
 
@@ -81,7 +82,7 @@ uint32_t wire_weight(const struct message *event)
 
 bool wire_tick(struct wire *wire, uint64_t now_us)
 {
-    if (now_us >= wire->heard_us + LINK_DEAD_US) return false;
+    if (now_us >= wire->heard_us + wire->silent_us) return false;
     if (now_us < wire_due(wire)) return true;
     wire->asked_us = now_us;
     writer_begin(&wire->out, KIND_Ping);
@@ -93,8 +94,8 @@ bool wire_tick(struct wire *wire, uint64_t now_us)
 uint64_t wire_due(const struct wire *wire)
 {
     uint64_t last = wire->heard_us > wire->asked_us ? wire->heard_us : wire->asked_us;
-    uint64_t dead = wire->heard_us + LINK_DEAD_US;
-    return last + LINK_PING_US < dead ? last + LINK_PING_US : dead;
+    uint64_t dead = wire->heard_us + wire->silent_us, ask = last + wire->silent_us / 3;
+    return ask < dead ? ask : dead;
 }
 
 void wire_pong(struct wire *wire, const struct message *ping)

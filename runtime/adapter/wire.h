@@ -12,10 +12,11 @@ struct wire {
     struct writer out; /* frames, one after another */
     size_t out_start;
     uint64_t heard_us, asked_us; /* last bytes from the peer, last Ping to it */
+    uint64_t silent_us;          /* so much silence is too much; a third of it is asked about */
     bool over;                   /* nothing more is read */
 };
 
-void wire_open(struct wire *, uint64_t now_us); /* empties it for a new connection */
+void wire_open(struct wire *, uint64_t now_us); /* empties it for a new connection, with the usual patience */
 void wire_free(struct wire *);
 
 void wire_feed(struct wire *, const void *bytes, size_t length, uint64_t now_us);

@@ -397,15 +397,30 @@ void links_effect(struct links *links, unsigned link, struct span frame)
     connection_flush(connection, name->connection != NULL);
 }
 
+/* There may be room again for the event that it waits with. */
+static void resume(struct connection *connection)
+{
+    if (connection->over_us != 0 || !link_server_blocked(connection->server)) return;
+    if (link_server_resume(connection->server, clock_monotonic_us()))
+        on_read(connection->stream, connection);
+    else
+        connection_flush(connection, false);
+}
+
 void links_committed(struct links *links, unsigned link, uint64_t seq)
 {
     struct name *name = name_of_link(links, link);
+    struct connection *connection;
     if (name == NULL) return;
     /* What an adapter sent again after a reconnect is told again, and may come behind what is newer. */
     if (seq > name->committed) name->committed = seq;
     if (name->connection == NULL) return;
-    link_server_committed(name->connection->server, seq);
-    connection_flush(name->connection, true);
+    connection = name->connection;
+    link_server_committed(connection->server, seq);
+    if (link_server_blocked(connection->server))
+        resume(connection); /* it was held back for what it had under way */
+    else
+        connection_flush(connection, true);
 }
 
 void links_room(struct links *links)
@@ -413,13 +428,10 @@ void links_room(struct links *links)
     struct connection *next;
     for (struct connection *connection = links->connections; connection != NULL; connection = next) {
         next = connection->next;
-        if (connection->over_us != 0 || !link_server_blocked(connection->server)) continue;
-        if (link_server_resume(connection->server, clock_monotonic_us()))
-            on_read(connection->stream, connection);
-        else
-            connection_flush(connection, false);
+        resume(connection);
     }
 }
+
 
 void links_close(struct links *links)
 {

@@ -6,11 +6,13 @@
 
 #include "runtime/adapter/memory.h"
 #include "runtime/adapter/protocol.h"
+#include "runtime/adapter/waiting.h"
 
 struct link {
     struct link_client *client;
     struct link_server *server;
     struct writer writer;
+    struct waiting waiting;
     uint64_t now_us, epoch;
     /* The core's side. */
     unsigned events, server_ups, server_downs;
@@ -482,29 +484,240 @@ Test(protocol, bye_is_on_purpose, .timeout = 10)
     link_close(&link);
 }
 
+/* Relief of 30,000 bytes. */
+static struct span large_relief(struct link *link)
+{
+    static uint8_t text[30000];
+    struct kv kv;
+    memset(text, 'x', sizeof text);
+    kv_init(&kv);
+    kv_put_text(&kv, "k", (struct span){text, sizeof text});
+    writer_clear(&link->writer);
+    writer_begin(&link->writer, KIND_EventDone);
+    writer_kv(&link->writer, EventDone_value, &kv);
+    kv_free(&kv);
+    return writer_end(&link->writer);
+}
+
+static void fill_store(struct link *link)
+{
+    while (link_client_uncommitted(link->client) + 31000 < LINK_UNCOMMITTED_MAX)
+        cr_assert(link_client_post(link->client, large_relief(link), true));
+}
+
 Test(protocol, the_uncommitted_are_bounded_and_states_merge, .timeout = 60)
 {
     struct link link;
     link_open(&link);
     disconnect(&link);
-    uint8_t *text = malloc(30000);
-    memset(text, 'x', 30000);
-    struct kv kv;
-    kv_init(&kv);
-    kv_put_text(&kv, "k", (struct span){text, 30000});
-    writer_clear(&link.writer);
-    writer_begin(&link.writer, KIND_EventDone); /* relieve, and large */
-    writer_kv(&link.writer, EventDone_value, &kv);
-    struct span large = writer_end(&link.writer);
-    while (link_client_uncommitted(link.client) <= LINK_UNCOMMITTED_MAX)
-        cr_assert(link_client_post(link.client, large, true));
+    cr_assert(post(&link, KIND_EventAgentState));
+    fill_store(&link);
+    const size_t small = event(&link, KIND_EventCallDeleted).length;
+    while (link_client_uncommitted(link.client) + small <= LINK_UNCOMMITTED_MAX)
+        cr_assert(post(&link, KIND_EventCallDeleted));
     cr_assert_not(post(&link, KIND_EventCallCreated), "an arrival is refused");
     cr_assert(post(&link, KIND_EventAgentState));
     size_t before = link_client_uncommitted(link.client);
     for (unsigned i = 0; i < 100; i++) cr_assert(post(&link, KIND_EventAgentState));
     cr_assert_eq(link_client_uncommitted(link.client), before, "the last state is enough");
+    link_close(&link);
+}
+
+Test(protocol, relief_that_cannot_be_kept_is_forgotten_and_the_resync_tells_it, .timeout = 60)
+{
+    struct link link;
+    link_open(&link);
+    disconnect(&link);
+    fill_store(&link);
+    for (unsigned i = 0; i < 3; i++) cr_assert(link_client_post(link.client, large_relief(&link), true));
+    cr_assert_leq(link_client_uncommitted(link.client), LINK_UNCOMMITTED_MAX);
+    connect_link(&link); /* the core asks for a resync at LinkUp */
+    cr_assert(pump(&link));
+    cr_assert(link.events > 0 && link.events <= 4, "%u", link.events);
+    link_close(&link);
+}
+
+Test(protocol, a_core_that_keeps_nothing_up_loses_the_link_before_the_store_grows, .timeout = 60)
+{
+    struct link link;
+    link_open(&link);
+    for (unsigned i = 0; i < 5000 && link_client_tick(link.client, link.now_us); i++) {
+        link_client_post(link.client, large_relief(&link), true);
+        cr_assert_leq(link_client_uncommitted(link.client), LINK_UNCOMMITTED_MAX);
+    }
+    cr_assert_eq(link.downs, 1);
+    link_close(&link);
+}
+
+Test(protocol, the_uncommitted_are_bounded_in_count_too, .timeout = 60)
+{
+    struct link link;
+    link_open(&link);
+    disconnect(&link);
+    for (unsigned i = 0; i < LINK_UNCOMMITTED_COUNT; i++) cr_assert(post(&link, KIND_EventCallDeleted));
+    size_t before = link_client_uncommitted(link.client);
+    cr_assert(post(&link, KIND_EventCallDeleted));
+    cr_assert_lt(link_client_uncommitted(link.client), before);
+    link_close(&link);
+}
+
+Test(protocol, relief_alone_cannot_take_the_others_share, .timeout = 20)
+{
+    struct link link;
+    link_open(&link);
+    for (unsigned i = 0; i < LINK_OUTSTANDING_MAX + 500; i++) post(&link, KIND_EventCallDeleted);
+    pump(&link);
+    cr_assert(link_server_blocked(link.server));
+    cr_assert_eq(link.events, LINK_OUTSTANDING_MAX);
+    durable(&link, 1000);
+    cr_assert(link_server_resume(link.server, link.now_us));
+    cr_assert(pump(&link));
+    cr_assert_eq(link.events, LINK_OUTSTANDING_MAX + 500);
+    cr_assert_eq(link.server_downs, 0);
+    link_close(&link);
+}
+
+static unsigned arrivals_taken(struct link *link)
+{
+    unsigned taken = 0;
+    while (post(link, KIND_EventCallCreated)) taken++;
+    pump(link);
+    return taken;
+}
+
+Test(protocol, arrivals_come_as_far_as_they_are_allowed, .timeout = 20)
+{
+    struct link link;
+    struct link_counts counts;
+    link_open(&link);
+    cr_assert_eq(link_server_allow(link.server, &(struct link_allowance){10, true}), LINK_CREDIT_ARRIVE,
+                 "Welcome's count");
+    cr_assert_eq(arrivals_taken(&link), LINK_CREDIT_ARRIVE);
+    for (unsigned i = 0; i < 20; i++) cr_assert(post(&link, KIND_EventRouteRequest));
+    pump(&link);
+    durable(&link, LINK_CREDIT_ARRIVE + 20);
+    pump(&link);
+    cr_assert_eq(arrivals_taken(&link), 10, "who is in goes on, few come in");
+    cr_assert_eq(link_server_allow(link.server, &(struct link_allowance){0, true}), 10);
+    durable(&link, LINK_CREDIT_ARRIVE + 30);
+    pump(&link);
+    cr_assert_eq(arrivals_taken(&link), 0);
+    for (unsigned i = 0; i < 10000 && post(&link, KIND_EventRouteRequest); i++) pump(&link);
+    cr_assert_eq(link.server_downs, 0);
+    link_server_allow(link.server, &(struct link_allowance){UINT32_MAX, true});
+    pump(&link);
+    cr_assert_eq(arrivals_taken(&link), LINK_CREDIT_ARRIVE, "and then it is as it was");
+    link.now_us += LINK_REPORT_US;
+    link_client_tick(link.client, link.now_us);
+    pump(&link);
+    link_server_counts(link.server, &counts);
+    cr_assert_eq(counts.refused, 4, "%llu", (unsigned long long)counts.refused);
+    link_close(&link);
+}
+
+Test(protocol, only_relief_comes_where_only_relief_is_allowed, .timeout = 20)
+{
+    struct link link;
+    link_open(&link);
+    link_server_allow(link.server, &(struct link_allowance){0, false});
+    unsigned continues = 0;
+    for (; post(&link, KIND_EventRouteRequest); continues++) pump(&link);
+    durable(&link, continues);
+    pump(&link);
+    cr_assert_not(post(&link, KIND_EventRouteRequest));
+    cr_assert(post(&link, KIND_EventCallDeleted));
+    link_server_allow(link.server, &(struct link_allowance){0, true});
+    pump(&link);
+    cr_assert(post(&link, KIND_EventRouteRequest));
+    link_close(&link);
+}
+
+Test(protocol, an_adapter_that_is_behind_takes_no_arrivals, .timeout = 10)
+{
+    struct link link;
+    link_open(&link);
+    link_client_busy(link.client, true);
+    cr_assert_not(post(&link, KIND_EventCallCreated));
+    cr_assert(post(&link, KIND_EventRouteRequest));
+    link_client_busy(link.client, false);
+    cr_assert(post(&link, KIND_EventCallCreated));
+    link_close(&link);
+}
+
+/* Effects for an adapter that gives no credit: what waits, by kind and revision. */
+static void change(struct link *link, uint64_t conn, uint64_t revision, const char *key, const char *value,
+                   const char *deleted)
+{
+    struct kv kv;
+    kv_init(&kv);
+    if (key != NULL) kv_put_text(&kv, key, span_of(value));
+    writer_clear(&link->writer);
+    writer_begin(&link->writer, KIND_EventAttachedDataChanged);
+    writer_u(&link->writer, ENVELOPE_source, 16);
+    writer_conn(&link->writer, ENVELOPE_conn, conn);
+    writer_u(&link->writer, EventAttachedDataChanged_revision, revision);
+    writer_kv(&link->writer, EventAttachedDataChanged_changed, &kv);
+    writer_list_begin(&link->writer, EventAttachedDataChanged_deleted);
+    if (deleted != NULL) writer_list_text(&link->writer, span_of(deleted));
+    writer_list_end(&link->writer);
     kv_free(&kv);
-    free(text);
+    cr_assert(waiting_add(&link->waiting, writer_end(&link->writer)));
+}
+
+static struct message next_of(struct waiting *waiting)
+{
+    static uint8_t kept[MESSAGE_FRAME_MAX];
+    struct message message;
+    struct span frame;
+    cr_assert(waiting_first(waiting, &frame));
+    memcpy(kept, frame.bytes, frame.length);
+    waiting_drop_first(waiting);
+    cr_assert(message_read(&message, kept, frame.length, NULL));
+    return message;
+}
+
+Test(waiting, changes_of_data_become_one_that_says_all_of_them, .timeout = 10)
+{
+    struct link link = {0};
+    change(&link, 1, 1, "a", "old", "b");
+    change(&link, 2, 1, "a", "other", NULL);
+    cr_assert(waiting_add(&link.waiting, effect(&link, 7)));
+    change(&link, 1, 2, "b", "back", NULL);
+    change(&link, 1, 3, "a", "new", "c");
+    cr_assert_eq(link.waiting.count, 3);
+    cr_assert_eq(link.waiting.merged, 2);
+    struct message first = next_of(&link.waiting), last;
+    cr_assert_eq(message_u(&first, ENVELOPE_conn), 2, "another call's is another");
+    cr_assert_eq(next_of(&link.waiting).kind, KIND_Cancel);
+    last = next_of(&link.waiting);
+    struct span changed = message_text(&last, EventAttachedDataChanged_changed);
+    struct span deleted = message_text(&last, EventAttachedDataChanged_deleted), text;
+    struct kv_value value;
+    cr_assert_eq(message_u(&last, EventAttachedDataChanged_revision), 3);
+    cr_assert(kv_get(changed, "a", &value) && span_is(value.span, "new"));
+    cr_assert(kv_get(changed, "b", &value) && span_is(value.span, "back"), "deleted, and there again");
+    uint32_t at = 0;
+    cr_assert(message_next_text(deleted, &at, &text) && span_is(text, "c"));
+    cr_assert_not(message_next_text(deleted, &at, &text));
+    waiting_free(&link.waiting);
+    link_close(&link);
+}
+
+Test(waiting, it_is_bounded, .timeout = 60)
+{
+    struct link link = {0};
+    unsigned count = 0;
+    while (waiting_add(&link.waiting, effect(&link, count + 1))) count++;
+    cr_assert_eq(count, WAITING_COUNT_MAX);
+    for (unsigned i = 0; i < 10; i++) {
+        struct message message = next_of(&link.waiting);
+        cr_assert_eq(message_u(&message, ENVELOPE_ref), i + 1);
+    }
+    change(&link, 1, 1, "a", "1", NULL);
+    for (unsigned i = 0; i < 100; i++) change(&link, 1, 2 + i, "a", "2", NULL);
+    cr_assert_eq(link.waiting.count, WAITING_COUNT_MAX - 9);
+    waiting_free(&link.waiting);
+    cr_assert_eq(link.waiting.bytes, 0);
     link_close(&link);
 }
 

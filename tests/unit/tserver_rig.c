@@ -89,6 +89,15 @@ static void peer(struct gcx_link *link, const char *name, bool is_up)
     writer_free(&writer);
 }
 
+static void busy(struct gcx_link *link, bool is_busy)
+{
+    ((struct rig *)(void *)link)->busy = is_busy;
+}
+static void defaulted(struct gcx_link *link)
+{
+    ((struct rig *)(void *)link)->defaulted++;
+}
+
 static const struct gcx_services services = {
     .post = post,
     .up = up,
@@ -100,6 +109,8 @@ static const struct gcx_services services = {
     .setting = setting,
     .log = say,
     .peer = peer,
+    .busy = busy,
+    .defaulted = defaulted,
 };
 
 /* --- The switch --- */

@@ -23,7 +23,8 @@ struct rig {
     struct gcx_link *link;
     int64_t now_us;
     unsigned dropped; /* times the switch link was dropped */
-    bool core_up, no_credit;
+    bool core_up, no_credit, busy;
+    unsigned defaulted;
     unsigned link_number;
     uint64_t conns;
     struct writer posted; /* frames since rig_forget() */

@@ -1,0 +1,233 @@
+/* runtime/adapter/waiting.c - A list in order, and an index of the notices in it by what they are about. */
+#include "runtime/adapter/waiting.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LIST_MAX = 1000 }; /* of any list on the wire */
+
+struct waiter {
+    struct waiter *previous, *next; /* in order */
+    struct waiter *chain;           /* in its bucket */
+    uint32_t bucket;                /* WAITING_BUCKETS: in none */
+    uint32_t length;
+    uint8_t frame[];
+};
+
+/* What a notice is about. */
+struct subject {
+    unsigned kind, object;
+    uint64_t conn;
+    struct span name;
+};
+
+static bool subject_of(const struct message *message, struct subject *subject)
+{
+    *subject = (struct subject){.kind = message->kind, .conn = message_u(message, ENVELOPE_conn)};
+    switch (message->kind) {
+    case KIND_Restore:
+    case KIND_EventAttachedDataChanged:
+        return subject->conn != 0;
+    case KIND_Notify:
+        subject->object = (unsigned)message_u(message, Notify_object);
+        subject->name = message_text(message, Notify_name);
+        return subject->name.length > 0;
+    default:
+        return false;
+    }
+}
+
+static uint32_t bucket_of(const struct subject *subject)
+{
+    uint64_t mix = subject->conn * 31 + subject->kind * 7 + subject->object;
+    for (uint32_t i = 0; i < subject->name.length; i++) mix = mix * 31 + subject->name.bytes[i];
+    return (uint32_t)((mix * UINT64_C(0x9e3779b97f4a7c15)) >> 32) % WAITING_BUCKETS;
+}
+
+static bool same(const struct subject *a, const struct subject *b)
+{
+    return a->kind == b->kind && a->object == b->object && a->conn == b->conn && span_equal(a->name, b->name);
+}
+
+static void read_own(const struct waiter *waiter, struct message *message)
+{
+    bool good = message_read(message, waiter->frame, waiter->length, NULL);
+    assert(good); /* it was read when it came */
+}
+
+static struct waiter *find(const struct waiting *waiting, uint32_t bucket, const struct subject *subject)
+{
+    for (struct waiter *at = waiting->buckets[bucket]; at != NULL; at = at->chain) {
+        struct message message;
+        struct subject other;
+        read_own(at, &message);
+        if (subject_of(&message, &other) && same(subject, &other)) return at;
+    }
+    return NULL;
+}
+
+static void take_out(struct waiting *waiting, struct waiter *waiter)
+{
+    *(waiter->previous != NULL ? &waiter->previous->next : &waiting->first) = waiter->next;
+    *(waiter->next != NULL ? &waiter->next->previous : &waiting->last) = waiter->previous;
+    waiting->count--;
+    waiting->bytes -= waiter->length;
+    if (waiter->bucket < WAITING_BUCKETS) {
+        struct waiter **at = &waiting->buckets[waiter->bucket];
+        while (*at != waiter) at = &(*at)->chain;
+        *at = waiter->chain;
+    }
+    free(waiter);
+}
+
+static bool put_in(struct waiting *waiting, struct span frame, uint32_t bucket)
+{
+    if (waiting->count >= WAITING_COUNT_MAX || waiting->bytes + frame.length > WAITING_BYTES_MAX) return false;
+    struct waiter *waiter = calloc(1, sizeof *waiter + frame.length);
+    if (waiter == NULL) abort();
+    memcpy(waiter->frame, frame.bytes, frame.length);
+    waiter->length = frame.length;
+    waiter->bucket = bucket;
+    waiter->previous = waiting->last;
+    *(waiting->last != NULL ? &waiting->last->next : &waiting->first) = waiter;
+    waiting->last = waiter;
+    waiting->count++;
+    waiting->bytes += frame.length;
+    if (bucket < WAITING_BUCKETS) {
+        waiter->chain = waiting->buckets[bucket];
+        waiting->buckets[bucket] = waiter;
+    }
+    return true;
+}
+
+/* --- Two changes of user data as one --- */
+
+static bool has_key(struct span pairs, struct span key)
+{
+    struct kv_pair pair;
+    for (uint32_t at = 0; kv_next(pairs, &at, &pair);)
+        if (span_equal(pair.key, key)) return true;
+    return false;
+}
+
+static bool has_text(struct span texts, struct span text)
+{
+    struct span element;
+    for (uint32_t at = 0; message_next_text(texts, &at, &element);)
+        if (span_equal(element, text)) return true;
+    return false;
+}
+
+static uint32_t put_pairs(struct kv *into, struct span pairs, struct span but_keys, struct span but_texts)
+{
+    struct kv_pair pair;
+    uint32_t count = 0;
+    for (uint32_t at = 0; kv_next(pairs, &at, &pair);) {
+        if (has_key(but_keys, pair.key) || has_text(but_texts, pair.key)) continue;
+        kv_put(into, pair.key, &pair.value);
+        count++;
+    }
+    return count;
+}
+
+static void write_texts(struct writer *writer, struct span texts, struct span but_keys, struct span but_texts)
+{
+    struct span element;
+    for (uint32_t at = 0; message_next_text(texts, &at, &element);)
+        if (!has_key(but_keys, element) && !has_text(but_texts, element)) writer_list_text(writer, element);
+}
+
+static uint32_t count_texts(struct span texts)
+{
+    struct span element;
+    uint32_t count = 0;
+    for (uint32_t at = 0; message_next_text(texts, &at, &element);) count++;
+    return count;
+}
+
+static void write_envelope(struct writer *writer, const struct message *of)
+{
+    writer_u(writer, ENVELOPE_ixn, message_u(of, ENVELOPE_ixn));
+    writer_u(writer, ENVELOPE_ref, message_u(of, ENVELOPE_ref));
+    writer_conn(writer, ENVELOPE_conn, message_u(of, ENVELOPE_conn));
+    writer_u(writer, ENVELOPE_epoch, message_u(of, ENVELOPE_epoch));
+}
+
+/* First `early`, then `late`, said at once. False where that is more than one message may say. */
+static bool compose(struct writer *writer, const struct message *early, const struct message *late)
+{
+    struct span changed = message_text(late, EventAttachedDataChanged_changed);
+    struct span deleted = message_text(late, EventAttachedDataChanged_deleted);
+    struct span before = message_text(early, EventAttachedDataChanged_changed);
+    struct span gone = message_text(early, EventAttachedDataChanged_deleted);
+    const struct span none = {0};
+    struct kv all;
+    kv_init(&all);
+    uint32_t count = put_pairs(&all, before, changed, deleted) + put_pairs(&all, changed, none, none);
+    bool fits = all.length <= KV_BYTES_MAX && count <= LIST_MAX && count_texts(gone) + count_texts(deleted) <= LIST_MAX;
+    if (fits) {
+        writer_begin(writer, KIND_EventAttachedDataChanged);
+        write_envelope(writer, late);
+        writer_u(writer, EventAttachedDataChanged_revision, message_u(late, EventAttachedDataChanged_revision));
+        writer_kv(writer, EventAttachedDataChanged_changed, &all);
+        writer_list_begin(writer, EventAttachedDataChanged_deleted);
+        write_texts(writer, gone, changed, deleted);
+        write_texts(writer, deleted, none, none);
+        writer_list_end(writer);
+        writer_bytes(writer, EventAttachedDataChanged_by, message_text(late, EventAttachedDataChanged_by));
+        writer_end(writer);
+    }
+    kv_free(&all);
+    return fits;
+}
+
+/* The newest stands for what is known of the same object. */
+static bool add_notice(struct waiting *waiting, const struct message *message, const struct subject *subject)
+{
+    uint32_t bucket = bucket_of(subject);
+    struct waiter *known = find(waiting, bucket, subject);
+    if (known == NULL) return put_in(waiting, message->frame, bucket);
+    struct message earlier;
+    struct writer writer;
+    struct span frame = message->frame;
+    bool merges = true;
+    writer_init(&writer);
+    read_own(known, &earlier);
+    if (message->kind == KIND_EventAttachedDataChanged) {
+        merges = compose(&writer, &earlier, message);
+        if (merges) frame = (struct span){writer.bytes, (uint32_t)writer.length};
+    }
+    if (merges) {
+        take_out(waiting, known);
+        waiting->merged++;
+    }
+    bool added = put_in(waiting, frame, bucket);
+    writer_free(&writer);
+    return added;
+}
+
+bool waiting_add(struct waiting *waiting, struct span frame)
+{
+    struct message message;
+    struct subject subject;
+    bool notice = message_read(&message, frame.bytes, frame.length, NULL) && subject_of(&message, &subject);
+    return notice ? add_notice(waiting, &message, &subject) : put_in(waiting, frame, WAITING_BUCKETS);
+}
+
+bool waiting_first(const struct waiting *waiting, struct span *frame)
+{
+    if (waiting->first == NULL) return false;
+    *frame = (struct span){waiting->first->frame, waiting->first->length};
+    return true;
+}
+
+void waiting_drop_first(struct waiting *waiting)
+{
+    take_out(waiting, waiting->first);
+}
+
+void waiting_free(struct waiting *waiting)
+{
+    while (waiting->first != NULL) take_out(waiting, waiting->first);
+}
