@@ -15,11 +15,9 @@ enum {
 };
 
 /* media_voice, cause_busy, party_change_Ringing, ... */
-#define ENUM(name)             enum name {
+#define ENUM(name) enum name {
 #define V(name, value, number) name##_##value = number,
-#define END_ENUM(name)                                                                                                 \
-    }                                                                                                                  \
-    ;
+#define END_ENUM(name) };
 #include "runtime/vocabulary/enums.def"
 #undef ENUM
 #undef V
@@ -53,32 +51,18 @@ enum kind {
 
 /* EventRouteRequest_dn, RequestRouteCall_dest, Hello_name, ...: from 16 in the order of the tables. */
 #define F(message, field, type) message##_##field,
-#define END(message)                                                                                                   \
-    }                                                                                                                  \
-    ;
+#define END(message) };
 #define EVENT_IF(name, field, value, class)
-#define EVENT(name, number, class, by, doc)                                                                            \
-    enum fields_of_##name                                                                                              \
-    {                                                                                                                  \
-        name##_before_ = 15,
+#define EVENT(name, number, class, by, doc) enum fields_of_##name { name##_before_ = 15,
 #include "runtime/vocabulary/events.def"
 #undef EVENT
-#define EFFECT(name, number, class, to, deadline, doc)                                                                 \
-    enum fields_of_##name                                                                                              \
-    {                                                                                                                  \
-        name##_before_ = 15,
+#define EFFECT(name, number, class, to, deadline, doc) enum fields_of_##name { name##_before_ = 15,
 #include "runtime/vocabulary/effects.def"
 #undef EFFECT
-#define CONTROL(name, number, sender, doc)                                                                             \
-    enum fields_of_##name                                                                                              \
-    {                                                                                                                  \
-        name##_before_ = 15,
+#define CONTROL(name, number, sender, doc) enum fields_of_##name { name##_before_ = 15,
 #include "runtime/vocabulary/controls.def"
 #undef CONTROL
-#define RECORD(name, doc)                                                                                              \
-    enum fields_of_##name                                                                                              \
-    {                                                                                                                  \
-        name##_before_ = 15, /* Party_dn, Blob_key */
+#define RECORD(name, doc) enum fields_of_##name { name##_before_ = 15, /* Party_dn, Blob_key */
 #include "runtime/vocabulary/records.def"
 #undef RECORD
 #undef F
