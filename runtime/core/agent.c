@@ -77,7 +77,7 @@ void agent_set_dn(struct agents *agents, uint32_t agent, uint32_t dn)
     if (who->dn == dn) return;
     if (who->dn != 0) lookup_remove(&agents->by_dn, who->dn);
     who->dn = 0;
-    who->dn_out = false;
+    who->dn_out = who->dnd = false;
     who->out_until_us = 0;
     if (dn == 0) return;
     if (lookup_find(&agents->by_dn, dn, &other)) {
@@ -91,6 +91,11 @@ void agent_set_dn(struct agents *agents, uint32_t agent, uint32_t dn)
 bool agent_logged_in(const struct agent *agent)
 {
     return agent->state != agent_state_logged_out && agent->state != agent_state_unknown;
+}
+
+bool agent_reachable(const struct agent *agent)
+{
+    return agent_logged_in(agent) && agent->dn != 0 && !agent->dn_out && !agent->dnd;
 }
 
 void agent_set_state(struct agents *agents, uint32_t agent, enum agent_state state, uint64_t now_us)
@@ -147,8 +152,8 @@ void agent_set_group(struct agent *agent, uint32_t group, bool in)
 
 bool agent_available(const struct agent *agent, uint64_t now_us)
 {
-    return agent->state == agent_state_ready && agent->dn != 0 && agent->claimed == 0 && !agent->dn_out &&
-           !agent->held && agent->out_until_us <= now_us;
+    return agent->state == agent_state_ready && agent_reachable(agent) && agent->claimed == 0 && !agent->held &&
+           agent->out_until_us <= now_us;
 }
 
 /* Does `a` come before `b` in idle order? */

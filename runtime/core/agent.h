@@ -36,8 +36,11 @@ struct agent {
     uint16_t source;  /* the link that reports about it */
     uint16_t claimed; /* outstanding claims */
     uint8_t state;    /* enum agent_state */
+    uint8_t after;    /* the state when the last claim is over; 0: as it is then */
+    bool after_asked; /* of us: the switch is told */
     bool known;       /* the directory has it */
     bool dn_out;      /* its DN is out of service */
+    bool dnd;         /* does not want to be disturbed, in whatever state */
     bool held;        /* its link is down or in resync */
     bool listed;      /* in the ready list */
     bool dirty;       /* became ready since selection looked last */
@@ -73,6 +76,7 @@ bool agent_in_group(const struct agent *, uint32_t group);
 void agent_set_skill(struct agent *, uint32_t skill, uint32_t level); /* level 0 takes it away */
 void agent_set_group(struct agent *, uint32_t group, bool in);
 bool agent_logged_in(const struct agent *);
+bool agent_reachable(const struct agent *); /* logged in, at a DN that takes calls */
 bool agent_available(const struct agent *, uint64_t now_us);
 
 /* Something about the agent changed: puts it into the ready list or takes it out. Who becomes ready is remembered for

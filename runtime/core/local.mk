@@ -94,3 +94,8 @@ UNIT_TESTS += tests/unit/core_query
 tests_unit_core_query_SOURCES = tests/unit/core_query.c
 tests_unit_core_query_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_query_LDADD = $(CORE_LIBS)
+
+UNIT_TESTS += tests/unit/core_session
+tests_unit_core_session_SOURCES = tests/unit/core_session.c
+tests_unit_core_session_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_session_LDADD = $(CORE_LIBS)

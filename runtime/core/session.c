@@ -19,7 +19,7 @@ uint32_t session_who(const struct core *core, struct span agent, struct span dn)
 static bool do_not_disturb(struct core *core, uint32_t agent, enum agent_state state)
 {
     if (state != agent_state_dnd_on && state != agent_state_dnd_off) return false;
-    agent_at(&core->agents, agent)->dn_out = state == agent_state_dnd_on;
+    agent_at(&core->agents, agent)->dnd = state == agent_state_dnd_on;
     agent_settle(&core->agents, agent, core->time_us, false);
     return true;
 }
@@ -30,6 +30,7 @@ static void apply_state(struct core *core, uint32_t agent, enum agent_state stat
 {
     struct agent *who = agent_at(&core->agents, agent);
     if (do_not_disturb(core, agent, state)) return;
+    who->after = 0; /* what is said now counts */
     if (state == agent_state_logged_out)
         dn = 0;
     else if (dn == 0)
@@ -50,16 +51,54 @@ static void apply_state(struct core *core, uint32_t agent, enum agent_state stat
     agent_settle(&core->agents, agent, core->time_us, false);
 }
 
+/* In this state from now on; what follows settles the agent's place. */
+static void turn_into(struct core *core, uint32_t agent, enum agent_state state)
+{
+    if (do_not_disturb(core, agent, state)) return;
+    agent_set_state(&core->agents, agent, state, core->time_us);
+    if (state == agent_state_logged_out) agent_set_dn(&core->agents, agent, 0);
+}
+
+/* Asked for while busy: in that state when the last claim is over, before anybody may choose the agent again. At once
+ * where it is not busy. */
+static void state_after(struct core *core, uint32_t agent, enum agent_state state, bool asked)
+{
+    struct agent *who = agent_at(&core->agents, agent);
+    if (who->claimed != 0) {
+        who->after = (uint8_t)state;
+        who->after_asked = asked;
+    } else if (asked) {
+        session_put(core, agent, state, NULL);
+    } else {
+        turn_into(core, agent, state);
+        agent_settle(&core->agents, agent, core->time_us, false);
+    }
+}
+
+/* The last claim is over. */
+static void afterwards(struct core *core, uint32_t agent)
+{
+    struct agent *who = agent_at(&core->agents, agent);
+    enum agent_state state = (enum agent_state)who->after;
+    who->after = 0;
+    if (state == agent_state_unknown || !agent_logged_in(who)) return;
+    if (who->after_asked)
+        session_put(core, agent, state, NULL);
+    else
+        turn_into(core, agent, state);
+}
+
 void session_on_state(struct core *core, const struct message *message)
 {
     enum media media = (enum media)message_u(message, EventAgentState_media);
     enum agent_state state = (enum agent_state)message_u(message, EventAgentState_state);
+    enum agent_state after = (enum agent_state)message_u(message, EventAgentState_after);
     uint32_t name = names_pass(&core->names, message_text(message, EventAgentState_agent));
     uint32_t dn = names_pass(&core->names, message_text(message, EventAgentState_dn));
     uint32_t agent;
-    if ((media != media_none && media != media_voice) || state == agent_state_unknown) return;
+    if ((media != media_none && media != media_voice) || (state == agent_state_unknown && after == state)) return;
     if (!agent_find(&core->agents, name, &agent) && (name != 0 || !agent_on_dn(&core->agents, dn, &agent))) {
-        agent = state == agent_state_logged_out ? AGENT_NONE : agent_add(&core->agents, name);
+        agent = state <= agent_state_logged_out ? AGENT_NONE : agent_add(&core->agents, name);
         if (agent == AGENT_NONE) return;
     }
     struct agent *who = agent_at(&core->agents, agent);
@@ -71,7 +110,9 @@ void session_on_state(struct core *core, const struct message *message)
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     if (since != 0 && since < who->switch_since_us && who->source != source) return;
     if (since != 0) who->switch_since_us = since;
-    apply_state(core, agent, state, dn, names_pass(&core->names, message_text(message, EventAgentState_place)), source);
+    uint32_t place = names_pass(&core->names, message_text(message, EventAgentState_place));
+    if (state != agent_state_unknown) apply_state(core, agent, state, dn, place, source);
+    if (after != agent_state_unknown && agent_logged_in(who)) state_after(core, agent, after, false);
 }
 
 void session_dn(struct core *core, struct span dn, unsigned state)
@@ -104,15 +145,17 @@ void session_on_request(struct core *core, const struct message *message)
     uint32_t agent;
     uint32_t name = names_find(&core->names, message_text(message, RequestAgentState_agent));
     enum agent_state state = (enum agent_state)message_u(message, RequestAgentState_state);
+    enum agent_state after = (enum agent_state)message_u(message, RequestAgentState_after);
     if (!agent_find(&core->agents, name, &agent)) {
         effect_reply(core, message, outcome_error, code_invalid_attribute, "there is no such agent", NULL);
         return;
     }
-    if (state == agent_state_unknown || !agent_logged_in(agent_at(&core->agents, agent))) {
+    if ((state == agent_state_unknown && after == state) || !agent_logged_in(agent_at(&core->agents, agent))) {
         effect_reply(core, message, outcome_error, code_not_logged_in, "the agent is not logged in", NULL);
         return;
     }
-    session_put(core, agent, state, NULL);
+    if (state != agent_state_unknown) session_put(core, agent, state, NULL);
+    if (after != agent_state_unknown) state_after(core, agent, after, true);
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
 }
 
@@ -120,11 +163,9 @@ void session_put(struct core *core, uint32_t agent, enum agent_state state, cons
 {
     struct agent *who = agent_at(&core->agents, agent);
     uint32_t dn = who->dn;
-    if (!do_not_disturb(core, agent, state)) {
-        agent_set_state(&core->agents, agent, state, core->time_us);
-        if (state == agent_state_logged_out) agent_set_dn(&core->agents, agent, 0);
-        agent_settle(&core->agents, agent, core->time_us, false);
-    }
+    if (state != agent_state_dnd_on && state != agent_state_dnd_off) who->after = 0;
+    turn_into(core, agent, state);
+    agent_settle(&core->agents, agent, core->time_us, false);
     if (!link_can(core, who->source, CAP_SET_AGENT)) return;
     if (who->not_ready_ref != 0) effect_settled(core, NULL, who->not_ready_ref);
     struct effect effect = {.kind = KIND_SetAgentState, .link = who->source, .timeout_us = STATE_ANSWER_US};
@@ -254,8 +295,11 @@ void session_release(struct core *core, uint32_t claim, bool served)
     struct interaction *ix = interaction_at(core, made->interaction);
     timer_cancel(core->timers, &made->timer);
     claim_end(&core->claims, claim, &who->claims, &ix->claims);
-    if (--who->claimed == 0) core->agents.claimed--;
     if (who->ixn == ix->id) who->ixn = 0;
+    if (--who->claimed == 0) {
+        core->agents.claimed--;
+        afterwards(core, agent);
+    }
     agent_settle(&core->agents, agent, core->time_us, served);
 }
 

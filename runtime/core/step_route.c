@@ -41,7 +41,7 @@ static struct step_outcome claim_agent(struct core *core, struct interaction *ix
 {
     if (word == 0 || word > core->agents.count) return step_fails(code_invalid_destination);
     const struct agent *who = agent_at(&core->agents, (uint32_t)(word - 1));
-    if (!agent_logged_in(who) || who->dn == 0 || who->dn_out) return step_fails(code_out_of_service);
+    if (!agent_reachable(who)) return step_fails(code_out_of_service);
     *claim = session_claim_of(core, ix, (uint32_t)(word - 1));
     if (*claim != CLAIM_NONE) return step_waits();
     if (!agent_available(who, core->time_us)) return step_fails(code_busy);
@@ -58,7 +58,7 @@ static struct step_outcome claim_target(struct core *core, struct interaction *i
         return step_fails(code_busy);
     }
     const struct agent *who = agent_at(&core->agents, claim_at(&core->claims, *claim)->agent);
-    if (who->dn == 0 || who->dn_out || !agent_logged_in(who)) return step_fails(code_out_of_service);
+    if (!agent_reachable(who)) return step_fails(code_out_of_service);
     return step_waits();
 }
 
