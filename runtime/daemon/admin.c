@@ -225,9 +225,13 @@ void admin_durable(struct admin *admin)
         json_t *answer;
         next = client->next;
         if (!client->waits || client->load_seq > admin->daemon->durable_seq) continue;
-        answer = json_pack("{s:b}", "ok", 1);
-        reads_loaded(admin->daemon, answer);
-        reply(client, answer, client->id);
+        if (admin->daemon->reload.refused[0] != '\0') {
+            refuse(client, client->id, "failed", admin->daemon->reload.refused);
+        } else {
+            answer = json_pack("{s:b}", "ok", 1);
+            reads_loaded(admin->daemon, answer);
+            reply(client, answer, client->id);
+        }
         json_decref(client->id);
         client->id = NULL;
         client->waits = false;

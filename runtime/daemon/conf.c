@@ -337,6 +337,7 @@ static void top_take(struct parse *parse, cfg_t *cfg, struct conf *conf)
         conf->plugins = plugins != NULL && plugins[0] != '\0' ? path_of(parse->file, plugins) : memory_text(PKGLIBDIR);
     conf->partition = whole(cfg, "partition");
     conf->interactions = whole(cfg, "interactions");
+    conf->drain_s = whole(cfg, "drain_s");
     log_level_of(cfg_getstr(cfg, "log_level"), &conf->log_level);
     conf->strategy_count = cfg_size(cfg, "strategies");
     conf->strategies = memory_zeroed(conf->strategy_count, sizeof *conf->strategies);

@@ -35,7 +35,7 @@ struct conf {
     char *file, *directory, *state, *admin, *links, *plugins;
     char **strategies;
     size_t strategy_count;
-    uint64_t partition, interactions;
+    uint64_t partition, interactions, drain_s;
     enum log_level log_level;
     struct conf_source *sources;
     size_t source_count;

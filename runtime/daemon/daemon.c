@@ -64,6 +64,8 @@ static void on_effect(void *self, unsigned link, struct span frame)
         return;
     }
     if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
+    if (message.kind == KIND_Reply)
+        outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_REPLY, .frame = frame});
     if (message.kind == KIND_Reply && message_u(&message, Reply_outcome) != outcome_ok) {
         struct span text = message_text(&message, Reply_text);
         const char *code = enum_name_code(message_u(&message, Reply_code));
@@ -103,6 +105,39 @@ static void on_answer(void *self, struct span frame)
 }
 
 /* From here on the loop's thread. */
+static void tell_ready(struct daemon *daemon, const char *status)
+{
+    daemon->ready = true;
+    notify_say(daemon->notify, "READY=1\nSTATUS=%s", status);
+}
+
+/* What was loaded is in force, as far as the core would have it. */
+static void loaded_check(struct daemon *daemon)
+{
+    const struct reload *reload = &daemon->reload;
+    if (daemon->ready || daemon->durable_seq < reload->seq) return;
+    if (reload->refused[0] != '\0') {
+        log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "not all is in force: %s", reload->refused);
+        tell_ready(daemon, reload->refused);
+        return;
+    }
+    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "directory of %zu rows, %zu routing points: in force",
+             reload->rows, reload->active_count);
+    tell_ready(daemon, "Serving");
+}
+
+/* An answer of the core to what an administrator, or a load, asked. */
+static void on_reply(struct daemon *daemon, struct span frame)
+{
+    struct reload *reload = &daemon->reload;
+    struct message reply;
+    struct span text;
+    if (!message_read(&reply, frame.bytes, frame.length, NULL)) return;
+    text = message_text(&reply, Reply_text);
+    if (message_u(&reply, Reply_outcome) != outcome_ok && message_u(&reply, ENVELOPE_req) == reload->req)
+        snprintf(reload->refused, sizeof reload->refused, "%.*s", (int)text.length, (const char *)text.bytes);
+}
+
 static void on_item(void *self, const struct outbox_item *item)
 {
     struct daemon *daemon = self;
@@ -113,6 +148,7 @@ static void on_item(void *self, const struct outbox_item *item)
     case OUTBOX_COMMITTED:
         if (item->source == SOURCE_ADMIN) {
             daemon->durable_seq = item->seq;
+            loaded_check(daemon);
             if (daemon->admin != NULL) admin_durable(daemon->admin);
         } else if (daemon->links != NULL) {
             links_committed(daemon->links, item->source, item->seq);
@@ -127,6 +163,9 @@ static void on_item(void *self, const struct outbox_item *item)
         daemon->result = EXIT_journal;
         event_base_loopbreak(daemon->base);
         break;
+    case OUTBOX_REPLY:
+        on_reply(daemon, item->frame);
+        break;
     }
 }
 
@@ -140,10 +179,15 @@ static void on_wake(evutil_socket_t fd, short what, void *self)
 
 bool daemon_load(struct daemon *daemon, const char *actor, struct error *error)
 {
-    if (!reload_do(&daemon->reload, daemon->conf, daemon->programs, daemon->engine, actor, error)) return false;
-    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "directory of %zu rows, %zu routing points: in force",
-             daemon->reload.rows, daemon->reload.active_count);
-    return true;
+    if (daemon->ready)
+        notify_say(daemon->notify, "RELOADING=1\nMONOTONIC_USEC=%llu\nSTATUS=Loading",
+                   (unsigned long long)clock_monotonic_us());
+    if (reload_do(&daemon->reload, daemon->conf, daemon->programs, daemon->engine, actor, error)) {
+        daemon->ready = false; /* until it is durable */
+        return true;
+    }
+    if (daemon->ready) tell_ready(daemon, "Serving what was loaded before: the last load failed");
+    return false;
 }
 
 static void on_hup(evutil_socket_t fd, short what, void *self)
@@ -163,17 +207,32 @@ static void on_children_ended(void *self)
     event_base_loopbreak(daemon->base);
 }
 
-/* Adapters say Bye first, so that the core knows that they went on purpose. */
-static void on_term(evutil_socket_t number, short what, void *self)
+/* Adapters say Bye first, so that the core knows that they went on purpose. From now on a signal does what it does to
+ * anybody. */
+void daemon_stop(struct daemon *daemon, const char *why)
 {
-    struct daemon *daemon = self;
-    (void)what;
     if (daemon->stopping) return;
     daemon->stopping = true;
-    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "%s: ends in order", strsignal((int)number));
+    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "%s: ends in order", why);
+    notify_say(daemon->notify, "STOPPING=1\nSTATUS=Ending: %s", why);
+    event_del(daemon->term);
+    event_del(daemon->interrupt);
+    drain_clear(&daemon->drain);
     admin_free(daemon->admin);
     daemon->admin = NULL;
     children_stop(daemon->children, on_children_ended, daemon);
+}
+
+/* The first asks to drain, the next to end now. */
+static void on_term(evutil_socket_t number, short what, void *self)
+{
+    struct daemon *daemon = self;
+    const char *name = strsignal((int)number);
+    (void)what;
+    if (daemon->conf->drain_s == 0 || (drain_under_way(daemon) && daemon->drain.stop))
+        daemon_stop(daemon, name);
+    else
+        drain_begin(daemon, name, daemon->conf->drain_s, true);
 }
 
 static void on_link_changed(void *self, const char *adapter, bool up)
@@ -281,6 +340,7 @@ static enum daemon_exit start(struct daemon *daemon, struct error *error)
     if (!doors_open(daemon, error)) return EXIT_system;
     daemon->children = children_new(daemon->base, daemon->conf, daemon->log);
     children_start(daemon->children);
+    daemon->pulse = pulse_new(daemon->base, daemon->engine, daemon->notify, daemon->log);
     return EXIT_ok;
 }
 
@@ -288,6 +348,8 @@ static enum daemon_exit start(struct daemon *daemon, struct error *error)
 static void end(struct daemon *daemon)
 {
     struct event *events[] = {daemon->wake, daemon->hup, daemon->term, daemon->interrupt};
+    pulse_free(daemon->pulse);
+    drain_clear(&daemon->drain);
     admin_free(daemon->admin);
     if (daemon->links != NULL) links_close(daemon->links);
     children_free(daemon->children);
@@ -314,15 +376,19 @@ enum daemon_exit daemon_run(const struct conf *conf, const struct log *log)
     signal(SIGXFSZ, SIG_IGN); /* and so is a journal that may not grow */
     umask(077);               /* the journal has callers' data in it, wherever its folder is */
     if (sodium_init() < 0) abort();
+    daemon.notify = notify_open();
+    notify_say(daemon.notify, "STATUS=Replaying the journal");
     result = start(&daemon, &error);
     if (result != EXIT_ok) {
         fail(&daemon, result, &error);
+        notify_say(daemon.notify, "STATUS=%s", error.text);
     } else {
         say(&daemon, LOG_LEVEL_INFO, "ready");
         if (event_base_dispatch(daemon.base) < 0) daemon.result = EXIT_system;
         result = daemon.result;
     }
     end(&daemon);
+    notify_free(daemon.notify);
     log_line(log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "ended with %d", (int)result);
     return result;
 }

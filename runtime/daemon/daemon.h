@@ -10,11 +10,14 @@
 #include "runtime/daemon/admin.h"
 #include "runtime/daemon/children.h"
 #include "runtime/daemon/conf.h"
+#include "runtime/daemon/drain.h"
 #include "runtime/daemon/engine.h"
 #include "runtime/daemon/links.h"
 #include "runtime/daemon/log.h"
+#include "runtime/daemon/notify.h"
 #include "runtime/daemon/outbox.h"
 #include "runtime/daemon/programs.h"
+#include "runtime/daemon/pulse.h"
 #include "runtime/daemon/reload.h"
 
 enum daemon_exit {
@@ -39,10 +42,14 @@ struct daemon {
     struct links *links;
     struct children *children;
     struct admin *admin;
+    struct notify_socket *notify;
+    struct pulse *pulse;
     struct event *wake, *hup, *term, *interrupt;
     struct reload reload;
+    struct drain drain;
     uint64_t started_us;  /* monotonic */
     uint64_t durable_seq; /* of the admin source */
+    bool ready;           /* what was loaded last is in force, or was refused, and the service manager knows */
     bool stopping;
     enum daemon_exit result;
 };
@@ -50,8 +57,11 @@ struct daemon {
 /* Runs until it is asked to end or cannot go on. */
 enum daemon_exit daemon_run(const struct conf *, const struct log *);
 
+/* Ends in order, now: nothing that was acknowledged is lost, calls in progress stay in the journal. */
+void daemon_stop(struct daemon *, const char *why);
+
 /* Reads strategies and directory, as `actor` asks, and brings them into force: durable when durable_seq reaches
- * reload.seq. */
+ * reload.seq. Whether all was accepted reload.refused tells then. */
 bool daemon_load(struct daemon *, const char *actor, struct error *);
 
 #endif

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,6 +84,9 @@ struct engine {
     uint8_t *append_bytes;
     size_t append_length, append_capacity;
     struct image_job *images;
+
+    atomic_uint_fast64_t asked, core_beat,
+        journal_beat; /* engine_ask: how often, and what each thread has seen of it */
 };
 
 static void frames_pop(struct frames *frames, size_t size)
@@ -245,6 +249,7 @@ static void *journal_main(void *argument)
     struct engine *engine = argument;
     pthread_mutex_lock(&engine->journal_lock);
     for (;;) {
+        atomic_store(&engine->journal_beat, atomic_load(&engine->asked));
         if (engine->append_asked)
             append(engine);
         else if (engine->images != NULL)
@@ -470,7 +475,8 @@ static void *core_main(void *argument)
 {
     struct engine *engine = argument;
     bool more = true;
-    while (core_round(engine, &more)) continue;
+    do atomic_store(&engine->core_beat, atomic_load(&engine->asked));
+    while (core_round(engine, &more));
     /* Nobody is left waiting: from now on there is only the last state to read. */
     pthread_mutex_lock(&engine->lock);
     engine->stop = true;
@@ -490,6 +496,8 @@ void engine_start(struct engine *engine)
     assert(!engine->started);
     if (pthread_create(&engine->journal_thread, NULL, journal_main, engine) != 0) abort();
     if (pthread_create(&engine->core_thread, NULL, core_main, engine) != 0) abort();
+    pthread_setname_np(engine->journal_thread, "gcx-journal");
+    pthread_setname_np(engine->core_thread, "gcx-core");
     engine->started = true;
 }
 
@@ -507,6 +515,22 @@ void engine_stop(struct engine *engine)
     pthread_mutex_unlock(&engine->journal_lock);
     pthread_join(engine->journal_thread, NULL);
     engine->started = false;
+}
+
+void engine_ask(struct engine *engine)
+{
+    atomic_fetch_add(&engine->asked, 1);
+    stir(engine);
+    pthread_mutex_lock(&engine->journal_lock);
+    pthread_cond_signal(&engine->journal_wake);
+    pthread_mutex_unlock(&engine->journal_lock);
+}
+
+const char *engine_hangs(struct engine *engine)
+{
+    uint64_t asked = atomic_load(&engine->asked);
+    if (atomic_load(&engine->core_beat) < asked) return "core";
+    return atomic_load(&engine->journal_beat) < asked ? "journal" : NULL;
 }
 
 uint64_t engine_epoch(const struct engine *engine)

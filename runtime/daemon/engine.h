@@ -42,6 +42,10 @@ void engine_name_link(struct engine *, unsigned link, const char *name);
 /* An event of a link, numbered. False: no room now; `room` is called. */
 bool engine_post_link(struct engine *, struct span frame);
 
+/* Asks both threads to go round once; engine_hangs() names one that has not since, or is NULL. Neither waits. */
+void engine_ask(struct engine *);
+const char *engine_hangs(struct engine *);
+
 uint64_t engine_epoch(const struct engine *);
 struct core *engine_core(struct engine *); /* before engine_start(): else engine_read() */
 /* Looks into the core between batches; returns when it was done. */

@@ -5,12 +5,15 @@ libdaemon_la_SOURCES = runtime/daemon/admin.c runtime/daemon/admin.h \
 	runtime/daemon/conf.c runtime/daemon/conf.h runtime/daemon/conf.def \
 	runtime/daemon/daemon.c runtime/daemon/daemon.h runtime/daemon/exits.def \
 	runtime/daemon/import.c runtime/daemon/import.h \
+	runtime/daemon/drain.c runtime/daemon/drain.h \
 	runtime/daemon/engine.c runtime/daemon/engine.h \
 	runtime/daemon/guard.c runtime/daemon/guard.h \
 	runtime/daemon/links.c runtime/daemon/links.h \
 	runtime/daemon/log.c runtime/daemon/log.h \
+	runtime/daemon/notify.c runtime/daemon/notify.h \
 	runtime/daemon/outbox.c runtime/daemon/outbox.h \
 	runtime/daemon/programs.c runtime/daemon/programs.h \
+	runtime/daemon/pulse.c runtime/daemon/pulse.h \
 	runtime/daemon/reads.c runtime/daemon/reads.h \
 	runtime/daemon/reload.c runtime/daemon/reload.h \
 	runtime/daemon/socket.c runtime/daemon/socket.h
@@ -53,6 +56,25 @@ gcxvm_LDADD = $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(EVENT_LIBS) $(JANS
 EXTRA_DIST += runtime/daemon/gcxvm.conf.example tests/flows/daemon_common.sh
 SCRIPT_TESTS += tests/flows/daemon_conf.sh tests/flows/daemon_life.sh tests/flows/daemon_adapter.sh \
 	tests/flows/daemon_kill.sh tests/flows/daemon_full.sh tests/flows/daemon_reload.sh
+
+## As a service: what the service manager is told, the watchdog, drain.
+check_PROGRAMS += tests/flows/service_tool
+tests_flows_service_tool_SOURCES = tests/flows/service_tool.c
+SCRIPT_TESTS += tests/flows/service_notify.sh tests/flows/service_drain.sh tests/flows/service_unit.sh
+EXTRA_DIST += tests/flows/service_drain.gcx
+
+## Where systemd looks for them, be it in /usr or in /usr/local.
+systemunitdir = $(prefix)/lib/systemd/system
+sysusersdir = $(prefix)/lib/sysusers.d
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
+systemunit_DATA = runtime/daemon/systemd/gcxvm.service
+dist_sysusers_DATA = runtime/daemon/systemd/sysusers.d/gcx.conf
+dist_tmpfiles_DATA = runtime/daemon/systemd/tmpfiles.d/gcx.conf
+EXTRA_DIST += runtime/daemon/systemd/gcxvm.service.in
+CLEANFILES += runtime/daemon/systemd/gcxvm.service
+runtime/daemon/systemd/gcxvm.service: runtime/daemon/systemd/gcxvm.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's,[@]bindir[@],$(bindir),' -e 's,[@]sysconfdir[@],$(sysconfdir),' \
+		$(top_srcdir)/runtime/daemon/systemd/gcxvm.service.in >$@.tmp && mv $@.tmp $@
 
 UNIT_TESTS += tests/unit/daemon_admin
 tests_unit_daemon_admin_SOURCES = tests/unit/daemon_admin.c

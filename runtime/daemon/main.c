@@ -86,7 +86,8 @@ static void help(void)
          "  --settings       list the plugin's settings; a star marks those that must be given\n"
          "  --help, --version\n"
          "\n"
-         "SIGHUP reads strategies and directory again, without touching calls. SIGTERM and SIGINT end in order.\n"
+         "SIGHUP reads strategies and directory again, without touching calls. SIGTERM and SIGINT drain (drain_s of the\n"
+         "configuration), then end in order; the second one ends at once.\n"
          "\n"
          "Exit codes:");
     for (size_t i = 0; i < sizeof exits / sizeof *exits; i++) printf("  %d  %s\n", exits[i].number, exits[i].doc);

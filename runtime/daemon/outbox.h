@@ -10,7 +10,7 @@
 
 #include "runtime/vocabulary/kv.h"
 
-enum outbox_kind { OUTBOX_EFFECT, OUTBOX_COMMITTED, OUTBOX_RESUME, OUTBOX_FAILED };
+enum outbox_kind { OUTBOX_EFFECT, OUTBOX_COMMITTED, OUTBOX_RESUME, OUTBOX_FAILED, OUTBOX_REPLY };
 
 struct outbox_item {
     enum outbox_kind kind;

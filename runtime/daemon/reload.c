@@ -98,12 +98,13 @@ static void row_post(void *self, struct span frame)
 }
 
 static uint64_t activate(struct engine *engine, const struct import_point *point, const struct image *image,
-                         const char *actor)
+                         const char *actor, uint64_t req)
 {
     struct writer writer;
     uint64_t seq;
     writer_init(&writer);
     writer_begin(&writer, KIND_Activate);
+    writer_u(&writer, ENVELOPE_req, req);
     writer_text(&writer, ENVELOPE_actor, actor);
     writer_text(&writer, Activate_at, point->dn);
     writer_bytes(&writer, Activate_image, (struct span){image_hash(image), IMAGE_HASH});
@@ -148,6 +149,7 @@ static void post_all(const struct reading *reading, struct engine *engine, const
     reload->rows = import_count(reading->directory);
     reload->active = memory_zeroed(reading->points, sizeof *reload->active);
     import_events(reading->directory, version, actor, row_post, &posting);
+    reload->req = version;
     reload->seq = posting.seq;
     for (size_t i = 0; import_point(reading->directory, i, &point); i++) {
         const struct image *image = reading->images[reading->place[i]];
@@ -157,7 +159,7 @@ static void post_all(const struct reading *reading, struct engine *engine, const
                                   memory_text(reading->conf->strategies[reading->place[i]]),
                                   {0}};
         memcpy(active->image, image_hash(image), IMAGE_HASH);
-        reload->seq = activate(engine, &point, image, actor);
+        reload->seq = activate(engine, &point, image, actor, version);
     }
 }
 

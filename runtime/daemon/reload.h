@@ -25,6 +25,8 @@ struct reload {
     uint64_t version; /* of the directory */
     size_t rows;
     uint64_t seq;
+    uint64_t req;      /* what the events name as their request; replies do, too */
+    char refused[256]; /* why the core would not have one of them; empty: it had them all */
 };
 
 /* Asked for by `actor`, whom the events name. False with the reason, and nothing has changed. Fills in a `struct

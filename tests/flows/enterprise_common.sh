@@ -56,6 +56,7 @@ configure() {
 directory  = "directory.sql"
 strategies = {"${strategies-$image}"}
 plugins    = "$top_builddir/.libs"
+drain_s    = ${drain_s-0}
 source customers { database = "customers.db" ${conf_source-} }
 adapter tserver  { switch = "127.0.0.1:$(cat "$dir/switch.port")" port_file = "$dir/cti.port" outlive_s = 30 ${conf_tserver-restart_ms = 200} }
 CONF

@@ -1,0 +1,68 @@
+#!/bin/bash
+# tests/flows/service_drain.sh - SIGTERM lets nobody new in, waits for the calls in progress as long as it may, and
+# ends; the second one ends at once. What is left is in the journal.
+. "$top_srcdir/tests/flows/enterprise_common.sh"
+build_flow "$top_srcdir/tests/flows/service_drain.gcx"
+
+ended() { ! kill -0 "$vm" 2>/dev/null; }
+# reap CODE: it has ended with that code.
+reap() { wait "$vm"; local got=$?; vm=''; [ $got = "$1" ] || say_failed "gcxvm ended with $got, not $1"; }
+still_waits() { [ "$(waiting)" = 1 ] || say_failed "the call that waits has lost its place: $1"; }
+leave() { kill "$sim" 2>/dev/null; wait "$sim" 2>/dev/null; sim=''; }
+
+echo "a call waits; another comes while it drains"
+drain_s=60
+begin "one waits, one comes later"
+within 10 are_waiting 1
+kill -TERM "$vm"
+within 5 logged 'drains for Terminated'
+within 5 logged ' admin AdminRequest actor=Terminated op=drain'
+within 15 logged ' core .*RouteDefault'
+within 10 simulated 'RouteUsed .*destination=5900'
+still_waits "somebody else came"
+ready_now 7001
+within 15 ended
+reap 0
+logged 'drained: nothing is left to do' || say_failed "it did not say that it is drained"
+expect 'EventRouteUsed .*to=7001' grep EventRouteUsed "$dir/gcxvm.log"
+leave
+
+echo "the time is up; the next one finds the call where it was"
+drain_s=1
+begin "one waits"
+within 10 are_waiting 1
+rows >"$dir/before"
+kill -TERM "$vm"
+within 10 ended
+reap 0
+logged 'the time is up, 1 interactions stay in the journal' || say_failed "it did not say what is left"
+restarted
+within 10 are_waiting 1
+rows >"$dir/after"
+same_rows "$dir/before" "$dir/after" "the waiting call is not where it was"
+
+echo "SIGTERM twice"
+drain_s=60
+stop_at_once() {
+    kill -TERM "$vm"
+    within 5 logged 'drains for Terminated: no more arrivals, then it ends'
+    kill -"$1" "$vm"
+    within 10 ended
+    reap 0
+}
+kill -TERM "$vm"; within 10 ended; reap 0 # still drain_s = 1
+configure
+start
+within 10 are_waiting 1
+stop_at_once TERM
+start
+within 10 are_waiting 1
+stop_at_once INT
+
+echo "drained or not, the next one serves"
+start
+within 10 are_waiting 1
+ready_now 7001
+played
+stop
+finish

@@ -1,0 +1,34 @@
+#!/bin/sh
+# The unit file is one that systemd accepts, and confines as it should; the user and the folders are what sysusers.d and
+# tmpfiles.d understand.
+command -v systemd-analyze >/dev/null || exit 77
+dir=$(mktemp -d "${TMPDIR:-/tmp}/gcx-unit-XXXXXX") || exit 1
+failures=0
+cleanup() { rm -rf "$dir"; exit "$1"; }
+trap 'cleanup 1' INT TERM
+say_failed() { echo "FAILED: $*"; failures=$((failures + 1)); [ ! -f "$dir/output" ] || cat "$dir/output"; }
+from=$top_srcdir/runtime/daemon/systemd
+
+# As it is installed, but for the program's place: verify wants to find one there.
+sed -n 's/^ExecStart=//p' "$top_builddir/runtime/daemon/systemd/gcxvm.service" | grep -q '^/.*/gcxvm /.*/gcx/gcxvm.conf$' ||
+    say_failed "ExecStart does not name where things are installed"
+printf '#!/bin/sh\n' >"$dir/gcxvm" && chmod +x "$dir/gcxvm"
+sed "s,^ExecStart=[^ ]*,ExecStart=$dir/gcxvm," "$top_builddir/runtime/daemon/systemd/gcxvm.service" >"$dir/gcxvm.service"
+systemd-analyze verify --man=no "$dir/gcxvm.service" >"$dir/output" 2>&1 || say_failed "systemd does not accept the unit"
+[ ! -s "$dir/output" ] || say_failed "systemd has something to say of the unit"
+# Exposure from 0 (none) to 10, in tenths; without systemd's --offline nothing is known.
+if systemd-analyze security --offline=true --threshold=15 "$dir/gcxvm.service" >"$dir/output" 2>&1; then :
+elif grep -q 'exposure level' "$dir/output"; then say_failed "the service may do more than it needs"
+fi
+if command -v systemd-sysusers >/dev/null && systemd-sysusers --help | grep -q -e --dry-run; then
+    systemd-sysusers --dry-run "$(cd "$from" && pwd)/sysusers.d/gcx.conf" >"$dir/output" 2>&1 || say_failed "sysusers.d"
+fi
+if command -v systemd-tmpfiles >/dev/null; then
+    mkdir -p "$dir/root/etc" && printf 'gcx:x:999:999::/:/bin/false\n' >"$dir/root/etc/passwd" && printf 'gcx:x:999:\n' >"$dir/root/etc/group"
+    if [ "$(id -u)" = 0 ]; then
+        systemd-tmpfiles --root="$dir/root" --create "$(cd "$from" && pwd)/tmpfiles.d/gcx.conf" >"$dir/output" 2>&1 || say_failed "tmpfiles.d"
+        [ "$(stat -c '%a %u' "$dir/root/var/lib/gcx")" = '700 999' ] || say_failed "the state folder is not gcx's alone"
+    fi
+fi
+[ "$failures" = 0 ] && cleanup 0
+cleanup 1
