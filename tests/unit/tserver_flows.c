@@ -526,3 +526,103 @@ Test(tserver_flows, a_refusal_with_a_long_reason_reaches_the_core)
     cr_assert_eq(message_u(&message, EventDone_code), code_invalid_destination);
     rig_free(&rig);
 }
+
+/* A routed call at Marie's, whose T-Server gives after-call work. */
+static void wrapping_up(struct rig *rig, struct desk *desk)
+{
+    *rig = (struct rig){.settings = {{"wrap_up", "2.5"}}};
+    rig_open(rig);
+    log_in(rig, desk);
+    rig_ring(rig, "17");
+    uint64_t conn = rig_conn(rig, "17");
+    route(rig, 1, conn, "7001");
+    rig_result(rig, "RouteSelect");
+    rig_event(rig, "{\"event\":\"RouteUsed\",\"callID\":\"17\",\"device\":\"1800\",\"routeID\":\"r17\","
+                   "\"destination\":\"7001\",\"how\":\"instructed\"}");
+    rig_event(rig, "{\"event\":\"Delivered\",\"callID\":\"17\",\"device\":\"7001\"}");
+    rig_event(rig, "{\"event\":\"Established\",\"callID\":\"17\",\"device\":\"7001\"}");
+    rig_forget(rig);
+}
+
+#define CALLER_GONE                                                                                                    \
+    "{\"event\":\"ConnectionCleared\",\"callID\":\"17\",\"device\":\"7001\",\"cause\":\"remote_release\"}"
+
+Test(tserver_flows, after_call_work_is_told_before_the_release_and_ends_by_itself)
+{
+    struct rig rig;
+    struct desk desk;
+    wrapping_up(&rig, &desk);
+    rig_event(&rig, CALLER_GONE);
+    cr_assert_eq(number(&rig, "EventAgentAfterCallWork", EventAgentState_state), agent_state_after_call_work);
+    assert_posted(&rig, "EventAgentAfterCallWork EventReleased");
+    cr_assert_str_eq(desk_text(rig_asked(&rig, "SetAgentState"), "state"), "after_call_work");
+    rig_result(&rig, "SetAgentState");
+    rig_event(&rig, "{\"event\":\"AgentWorkingAfterCall\",\"agent\":\"marie\",\"device\":\"7001\"}");
+    assert_posted(&rig, ""); /* it was told already */
+    cr_assert_eq(desk_count(&desk, "EventAgentNotReady"), 1u);
+    rig_wait(&rig, 2400000);
+    cr_assert_null(rig_asked(&rig, "SetAgentState"));
+    rig_wait(&rig, 200000);
+    cr_assert_str_eq(desk_text(rig_asked(&rig, "SetAgentState"), "state"), "ready");
+    rig_result(&rig, "SetAgentState");
+    rig_event(&rig, "{\"event\":\"AgentReady\",\"agent\":\"marie\",\"device\":\"7001\"}");
+    cr_assert_eq(number(&rig, "EventAgentReady", EventAgentState_state), agent_state_ready);
+    rig_wait(&rig, 10000000);
+    cr_assert_null(rig_asked(&rig, "SetAgentState"));
+    desk_close(&desk);
+    rig_free(&rig);
+}
+
+Test(tserver_flows, after_call_work_that_the_agent_asks_for_lasts)
+{
+    struct rig rig;
+    struct desk desk;
+    wrapping_up(&rig, &desk);
+    rig_event(&rig, CALLER_GONE);
+    rig_result(&rig, "SetAgentState");
+    rig_event(&rig, "{\"event\":\"AgentWorkingAfterCall\",\"agent\":\"marie\",\"device\":\"7001\"}");
+    desk_say(&desk, "{\"Message\":\"RequestAgentNotReady\",\"ReferenceID\":8,\"ThisDN\":\"7001\","
+                    "\"AgentWorkMode\":\"AfterCallWork\"}");
+    rig_result(&rig, "SetAgentState");
+    rig_event(&rig, "{\"event\":\"AgentWorkingAfterCall\",\"agent\":\"marie\",\"device\":\"7001\"}");
+    rig_wait(&rig, 10000000);
+    cr_assert_null(rig_asked(&rig, "SetAgentState"));
+    desk_close(&desk);
+    rig_free(&rig);
+}
+
+Test(tserver_flows, only_who_was_ready_and_was_routed_a_call_wraps_up)
+{
+    struct rig rig = {.settings = {{"wrap_up", "2.5"}}};
+    struct desk desk;
+    rig_open(&rig);
+    log_in(&rig, &desk);
+    rig_event(&rig, "{\"event\":\"Established\",\"callID\":\"17\",\"device\":\"7001\"}");
+    rig_forget(&rig);
+    rig_event(&rig, CALLER_GONE); /* of a call that came to her directly */
+    assert_posted(&rig, "EventReleased");
+    desk_close(&desk);
+    rig_free(&rig);
+    wrapping_up(&rig, &desk);
+    rig_event(&rig, "{\"event\":\"AgentNotReady\",\"agent\":\"marie\",\"device\":\"7001\"}");
+    rig_forget(&rig);
+    rig_event(&rig, CALLER_GONE);
+    assert_posted(&rig, "EventReleased");
+    desk_close(&desk);
+    rig_free(&rig);
+}
+
+Test(tserver_flows, after_call_work_begun_before_a_restart_ends_too)
+{
+    struct rig rig = {.settings = {{"wrap_up", "2.5"}}};
+    rig_init(&rig);
+    rig_connect(&rig);
+    rig_result(&rig, "SystemRegister");
+    rig_event(&rig, "{\"event\":\"SnapshotDevice\",\"device\":\"7001\",\"type\":\"extension\",\"inService\":true}");
+    rig_event(&rig, "{\"event\":\"SnapshotAgent\",\"agent\":\"marie\",\"device\":\"7001\","
+                    "\"state\":\"after_call_work\",\"reasons\":{\"wrap_up\":true}}");
+    rig_result(&rig, "Snapshot");
+    rig_wait(&rig, 2600000);
+    cr_assert_str_eq(desk_text(rig_asked(&rig, "SetAgentState"), "state"), "ready");
+    rig_free(&rig);
+}

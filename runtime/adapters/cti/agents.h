@@ -21,6 +21,7 @@ struct agent_session {
     uint64_t *clients;
     unsigned client_count;
     int64_t logout_at_us; /* 0: a desktop is there, or never was */
+    int64_t ready_at_us;  /* the automatic after-call work ends; 0: it is in none */
     bool seen;            /* by the snapshot that is being read */
     struct agent_session *previous, *next;
 };

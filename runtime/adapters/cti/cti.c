@@ -20,6 +20,7 @@ void cti_init(struct cti *cti, struct gcx_link *link, const struct gcx_services 
         .router_grace_us = settings->router_grace_us,
         .no_answer_us = settings->no_answer_us,
         .desktop_grace_us = settings->desktop_grace_us,
+        .wrap_up_us = settings->wrap_up_us,
     };
     text_set(cti->name, sizeof cti->name, settings->name);
     destinations_split(&cti->defaults, settings->defaults);
@@ -88,6 +89,19 @@ static void watch_desktops(struct cti *cti)
     }
 }
 
+static void watch_after_call_work(struct cti *cti)
+{
+    enum { AGAIN_US = 5000000 };
+    for (struct agent_session *session = cti->agents.first; session != NULL; session = session->next) {
+        if (session->ready_at_us != 0 && session->ready_at_us <= cti->now_us && cti->switch_up) {
+            struct agent_ask change = {
+                .agent = session->agent, .dn = session->dn, .queue = session->queue, .state = agent_state_ready};
+            session->ready_at_us = cti->now_us + AGAIN_US; /* asked again, should the switch refuse */
+            cti->ops->agent(cti->self, 0, &change);
+        }
+    }
+}
+
 void cti_clock(struct cti *cti)
 {
     cti->now_us = (int64_t)cti->services->now_us(cti->link);
@@ -108,5 +122,6 @@ void cti_tick(struct cti *cti)
     }
     watch_treatments(cti);
     watch_desktops(cti);
+    watch_after_call_work(cti);
     routing_tick(cti);
 }

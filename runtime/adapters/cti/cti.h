@@ -54,6 +54,7 @@ struct cti_settings {
     const char *name;
     const char *defaults; /* destinations that follow those of every routing point */
     int64_t answer_timeout_us, router_grace_us, no_answer_us, desktop_grace_us;
+    int64_t wrap_up_us; /* after-call work after each routed call; 0: none */
 };
 
 struct client;
@@ -64,7 +65,7 @@ struct cti {
     const struct cti_switch *ops; /* the plugin's, with its self */
     void *self;
     char name[NAME_SIZE];
-    int64_t answer_timeout_us, router_grace_us, no_answer_us, desktop_grace_us;
+    int64_t answer_timeout_us, router_grace_us, no_answer_us, desktop_grace_us, wrap_up_us;
     struct destinations defaults;
     struct calls calls;
     struct dns dns;
@@ -75,11 +76,11 @@ struct cti {
     uint64_t next_client;
     int64_t now_us;       /* of the last tick or input, by the clock that nobody sets: all timers go by it */
     int64_t wall_less_us; /* wall clock less that, then */
-    bool switch_up; /* and its snapshot has been read */
+    bool switch_up;       /* and its snapshot has been read */
     bool core_up;
-    int64_t core_lost_us; /* when the core went, or we began without it */
+    int64_t core_lost_us;       /* when the core went, or we began without it */
     uint64_t posted, committed; /* events that the library took, and how many of them the core has made durable */
-    bool resync_wanted;   /* asked for while the switch was away; answers: */
+    bool resync_wanted;         /* asked for while the switch was away; answers: */
     uint64_t resync_ixn, resync_ref;
     struct writer writer;
     uint8_t *held; /* frames that wait for credit, in order */

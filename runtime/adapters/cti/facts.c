@@ -180,6 +180,8 @@ void cti_treatment(struct cti *cti, struct call *call, enum treatment_change cha
 
 /* --- Parties --- */
 
+static void wrap_up(struct cti *, const struct call *, const char *dn);
+
 /* How a change is asked for: the asks that it answers. -1: by none. */
 static int expected_by(enum party_change change)
 {
@@ -278,6 +280,9 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
             facts->to != NULL ? " to=" : "", facts->to != NULL ? facts->to : "",
             facts->cause != cause_other ? " cause=" : "",
             facts->cause != cause_other ? enum_name_cause(facts->cause) : "", (unsigned)call->data.length);
+    if (!stays) {
+        wrap_up(cti, call, dn);
+    }
     if (call->announced) {
         post_party(cti, call, change, dn, facts, queue, asker_of(ask));
     }
@@ -331,15 +336,24 @@ static void post_agent(struct cti *cti, const struct agent_session *session, enu
     post_end(cti, NULL, NULL);
 }
 
-void cti_agent(struct cti *cti, const char *agent, const char *dn, const char *queue, enum agent_state change,
-               enum work_mode mode, struct span reasons)
+/* After-call work that this T-Server began ends by itself; what the agent, the core or the switch chose does not. The
+ * reason tells it from others after a restart, where the switch keeps reasons. */
+static void time_after_call_work(const struct cti *cti, struct agent_session *session, enum agent_state change,
+                                 const struct ask *ask, struct span reasons)
 {
-    struct ask *ask = asks_take_agent(&cti->asks, dn, change);
-    if (agent[0] == 0 || strlen(agent) >= NAME_SIZE || dn[0] == 0 || strlen(dn) >= NAME_SIZE) {
-        free(ask);
-        return;
+    struct kv_value mark;
+    if (change != agent_state_after_call_work || ask != NULL) {
+        session->ready_at_us = 0;
+    } else if (session->ready_at_us == 0 && kv_get(reasons, "wrap_up", &mark)) {
+        session->ready_at_us = cti->now_us + cti->wrap_up_us;
     }
+}
+
+static void agent_is(struct cti *cti, const char *agent, const char *dn, const char *queue, enum agent_state change,
+                     enum work_mode mode, struct span reasons, const struct ask *ask)
+{
     struct agent_session *session = agents_login(&cti->agents, agent, dn, cti->now_us);
+    time_after_call_work(cti, session, change, ask, reasons);
     if (queue != NULL && queue[0] != 0) {
         text_set(session->queue, sizeof session->queue, queue);
     }
@@ -360,7 +374,44 @@ void cti_agent(struct cti *cti, const char *agent, const char *dn, const char *q
     if (change == agent_state_logged_out) {
         agents_logout(&cti->agents, session);
     }
+}
+
+void cti_agent(struct cti *cti, const char *agent, const char *dn, const char *queue, enum agent_state change,
+               enum work_mode mode, struct span reasons)
+{
+    struct ask *ask = asks_take_agent(&cti->asks, dn, change);
+    const struct agent_session *session = agents_at(&cti->agents, dn);
+    bool told = ask == NULL && change == agent_state_after_call_work && session != NULL && session->ready_at_us != 0 &&
+                strcmp(session->agent, agent) == 0; /* the switch does what wrap_up() has said already */
+    if (!told && agent[0] != 0 && strlen(agent) < NAME_SIZE && dn[0] != 0 && strlen(dn) < NAME_SIZE) {
+        agent_is(cti, agent, dn, queue, change, mode, reasons, ask);
+    }
     free(ask);
+}
+
+/* Who was ready goes into after-call work with the end of a routed call. The core hears of it first: else it could
+ * choose the agent again in between. */
+static void wrap_up(struct cti *cti, const struct call *call, const char *dn)
+{
+    const struct agent_session *session = agents_at(&cti->agents, dn);
+    const struct party *party = call_party(call, dn);
+    bool routed = call->instructed || call->last_point[0] != 0;
+    if (cti->wrap_up_us == 0 || !cti->switch_up || !routed || session == NULL || party == NULL ||
+        session->state != agent_state_ready || (party->state != PARTY_ESTABLISHED && party->state != PARTY_HELD)) {
+        return;
+    }
+    struct kv reasons;
+    kv_init(&reasons);
+    kv_put_bool(&reasons, "wrap_up", true);
+    struct agent_ask change = {.agent = session->agent,
+                               .dn = session->dn,
+                               .queue = session->queue,
+                               .state = agent_state_after_call_work,
+                               .work_mode = work_mode_after_call_work,
+                               .reasons = kv_span(&reasons)};
+    agent_is(cti, session->agent, session->dn, NULL, change.state, change.work_mode, change.reasons, NULL);
+    cti->ops->agent(cti->self, 0, &change);
+    kv_free(&reasons);
 }
 
 void cti_device(struct cti *cti, const char *number, enum dn_type type, enum dn_state state)

@@ -90,8 +90,9 @@ static void plugin_credit(void *self)
 static const char *const media[] = {"voice", NULL};
 static const char *const caps[] = {"calls",      "treatments", "pull_back", "set_agent",
                                    "correlator", "desktops",   "probe",     NULL};
-static const char *const settings[] = {"*switch",      "listen",    "port_file",     "defaults", "answer_timeout",
-                                       "router_grace", "no_answer", "desktop_grace", "name",     NULL};
+static const char *const settings[] = {"*switch",        "listen",       "port_file", "defaults",
+                                       "answer_timeout", "router_grace", "no_answer", "desktop_grace",
+                                       "wrap_up",        "name",         NULL};
 
 extern const struct gcx_adapter gcx_adapter; /* what the plugin exports */
 

@@ -15,7 +15,8 @@ static int64_t seconds(const struct gcx_services *services, struct gcx_link *lin
     const char *value = services->setting(link, key);
     char *end = NULL;
     double given = value == NULL ? 0 : strtod(value, &end);
-    bool good = value != NULL && end != value && *end == 0 && given > 0 && given < 86400;
+    bool good = value != NULL && end != value && *end == 0 && given < 86400 &&
+                (given > 0 || (given == 0 && otherwise == 0)); /* where nothing is usual, nothing may be said */
     if (value != NULL && !good) {
         services->log(link, GCX_LOG_WARNING, 0, 0, "%s: `%s` is not a number of seconds; %ld is used", key, value,
                       otherwise);
@@ -50,6 +51,7 @@ void tserver_init(struct tserver *tserver, struct gcx_link *link, const struct g
         .router_grace_us = seconds(services, link, "router_grace", 60),
         .no_answer_us = seconds(services, link, "no_answer", 30),
         .desktop_grace_us = seconds(services, link, "desktop_grace", 60),
+        .wrap_up_us = seconds(services, link, "wrap_up", 0),
     };
     struct swlink_calls calls = {
         .self = tserver,
