@@ -244,6 +244,7 @@ static void agent_says(struct world *w, const struct scenario_item *item)
     a->says = says;
     a->no_answer = says->no_answer;
     a->wants_ready = strcmp(says->state, "ready") == 0;
+    a->wraps_up = false;
     a->turn++;
     if (!out && !a->logged_in) {
         a->logged_in = true;
@@ -342,6 +343,17 @@ static void take_from_queue(struct world *w, uint64_t id)
     agenda_add(&w->agenda, w->now_us + w->options.desk_us, ACT_LEAVE, 0, id);
 }
 
+/* After-call work is asked for before the call is released, so that there is no moment in which another one could be
+ * routed to the agent. Where the caller was quicker, that moment has been. */
+static void wrap_up(struct world *w, uint32_t agent)
+{
+    struct agent *a = &w->agents[agent];
+    if (a->wants_ready && !a->wraps_up && w->options.after_call_work_us > 0) {
+        a->wraps_up = true;
+        set_state(w, agent, agent_state_after_call_work);
+    }
+}
+
 /* Answers or hangs up, and insists where nothing comes of it, such as while the T-Server is away. */
 static void use_telephone(struct world *w, const struct agenda_entry *entry)
 {
@@ -351,6 +363,9 @@ static void use_telephone(struct world *w, const struct agenda_entry *entry)
         return;
     }
     agenda_add(&w->agenda, w->now_us + INSIST_US, entry->kind, entry->who, entry->what);
+    if (!answers) {
+        wrap_up(w, entry->who);
+    }
     (answers ? w->hands.answer : w->hands.release)(w->hands.self, entry->who, entry->what, w->now_us);
 }
 
@@ -478,9 +493,12 @@ static void lost_call(struct world *w, uint32_t agent, uint64_t call, bool talke
         return;
     }
     a->call = 0;
-    if (talked && a->wants_ready && w->options.after_call_work_us > 0) {
+    if (talked) {
+        wrap_up(w, agent);
+    }
+    if (a->wraps_up) {
+        a->wraps_up = false;
         a->turn++;
-        set_state(w, agent, agent_state_after_call_work);
         agenda_add(&w->agenda, w->now_us + w->options.after_call_work_us, ACT_READY, agent, a->turn);
     }
 }

@@ -28,6 +28,7 @@ struct agent {
     uint64_t call;                       /* that alerts or talks */
     uint32_t turn;                       /* a planned ACT_READY of another turn is stale */
     bool known, logged_in, wants_ready;
+    bool wraps_up; /* has asked for after-call work */
 };
 
 struct arrival {

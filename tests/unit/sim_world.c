@@ -70,7 +70,7 @@ static void drain(struct play *p)
     }
 }
 
-static struct play *play(const char *items)
+static struct play *play_working(const char *items, uint64_t after_call_work_us)
 {
     static struct play p;
     char text[2048];
@@ -84,7 +84,8 @@ static struct play *play(const char *items)
     cr_assert_not_null(p.plan, "%s", error.text);
     p.trace = trace_new(NULL);
     struct world_hands hands = {&p, set_state, answer, release, NULL, NULL};
-    p.world = world_new(&p.scenario->tests[0], p.plan, p.trace, &hands, &(struct world_options){0});
+    p.world = world_new(&p.scenario->tests[0], p.plan, p.trace, &hands,
+                        &(struct world_options){.after_call_work_us = after_call_work_us});
     p.sw = switch_new(&(struct switch_options){.self = &p, .device = device});
     plan_equip(p.plan, p.sw);
     world_begin(p.world, p.sw);
@@ -104,6 +105,11 @@ static struct play *play(const char *items)
     }
     cr_assert(world_done(p.world));
     return &p;
+}
+
+static struct play *play(const char *items)
+{
+    return play_working(items, 0);
 }
 
 static void finish(struct play *p)
@@ -138,6 +144,20 @@ Test(sim_world, an_agent_who_does_not_answer_loses_the_call, .timeout = 10)
     struct play *p = play(MARIE ",\"no_answer\":1}," DIGITS "[{\"value\":\"4711\"}]}," CALL "}");
     const char *said = trace_timeline(p->trace);
     cr_assert_eq(p->now_us, 50000000, "15 s of ringing, 5 s in the queue, 30 s there\n%s", said);
+    finish(p);
+}
+
+Test(sim_world, after_call_work_is_asked_for_before_the_release, .timeout = 10)
+{
+    struct play *p = play_working(MARIE "}," DIGITS "[{\"value\":\"4711\"}]}," CALL "}", 10000000);
+    char cleared[32];
+    (void)snprintf(cleared, sizeof cleared, "report %d at 7001", (int)SWITCH_CLEARED);
+    const char *said = trace_timeline(p->trace), *work = strstr(said, "SetState agent=marie state=after_call_work");
+    cr_assert_not_null(work, "%s", said);
+    cr_assert_not_null(strstr(work, cleared), "%s", said);
+    cr_assert_null(strstr(strstr(work, cleared), "state=after_call_work"), "once:\n%s", said);
+    while (world_next(p->world) <= 72000000) world_advance(p->world, world_next(p->world));
+    cr_assert_not_null(strstr(trace_timeline(p->trace), "72.000s     desktop  SetState agent=marie state=ready"));
     finish(p);
 }
 
