@@ -293,7 +293,7 @@ struct node *build_return(struct parse *parse, struct span span, struct node *va
 struct node *build_clause(struct parse *parse, struct span span, enum clause which, struct node *value)
 {
     struct node *node = build_node(parse, span, NODE_CLAUSE);
-    node->clause.which = which;
+    node->clause.which = (int)which;
     node->clause.value = value;
     return build_finish(parse, node);
 }
@@ -437,7 +437,7 @@ struct node *build_arg(struct parse *parse, struct span span, struct word name, 
 struct node *build_unary(struct parse *parse, struct span span, enum operator op, struct node *value)
 {
     struct node *node = build_node(parse, span, NODE_UNARY);
-    node->unary.op = op;
+    node->unary.op = (int)op;
     node->unary.value = value;
     return build_finish(parse, node);
 }
@@ -446,7 +446,7 @@ struct node *build_binary(struct parse *parse, struct span span, enum operator o
                           struct node *right)
 {
     struct node *node = build_node(parse, span, NODE_BINARY);
-    node->binary.op = op;
+    node->binary.op = (int)op;
     node->binary.left = left;
     node->binary.right = right;
     node->binary.sign = (struct word){operator_sign(op), sign};
@@ -620,7 +620,7 @@ struct node *build_assign(struct parse *parse, struct span span, enum operator o
 {
     must_be_assignable(parse, target, op == SIGN_SET ? "=" : op == SIGN_ADD ? "+=" : "-=");
     struct node *node = build_node(parse, span, NODE_ASSIGN);
-    node->assign.op = op;
+    node->assign.op = (int)op;
     node->assign.target = target;
     node->assign.value = value;
     return build_finish(parse, node);

@@ -47,7 +47,7 @@ static uint32_t base_type(enum lang_type kind)
     case LANG_ERROR:
         return IR_ERROR;
     default:
-        assert(!"a type that values have");
+        assert(false && "a type that values have");
         return IR_VOID;
     }
 }

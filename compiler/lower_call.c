@@ -171,6 +171,6 @@ uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
         return reg;
     }
     }
-    assert(!"a step among expressions");
+    assert(false && "a step among expressions");
     return 0;
 }

@@ -95,7 +95,7 @@ static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t 
         return reg;
     }
     default:
-        assert(!"a name that is a value");
+        assert(false && "a name that is a value");
         return 0;
     }
     if (!type_is_option(whole) || type_is_option(type)) return reg;
@@ -540,7 +540,7 @@ uint32_t lower_expr(struct lowerer *l, const struct node *node, uint32_t to)
     case NODE_BINARY:
         break;
     default:
-        assert(!"an expression");
+        assert(false && "an expression");
         return 0;
     }
     if (is_condition(node)) return lower_logic(l, node, to);

@@ -126,6 +126,6 @@ int main(int count, char **arguments)
         return EXIT_GOOD;
     }
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (strcmp(commands[i].name, name) == 0) return run(&commands[i], count - 1, arguments + 1);
-    return wrong("there is no command", name);
+        if (strcmp(commands[i].name, name) == 0) return (int)run(&commands[i], count - 1, arguments + 1);
+    return (int)wrong("there is no command", name);
 }
