@@ -5,6 +5,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum error_code {
     ERROR_NONE = 0,
     ERROR_INPUT,       /* malformed: the text says where and what is expected */
@@ -27,5 +31,9 @@ struct error {
 void error_set(struct error *, enum error_code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void error_at(struct error *, enum error_code, uint32_t offset, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

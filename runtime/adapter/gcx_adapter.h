@@ -66,4 +66,7 @@ struct gcx_adapter {
     void (*credit)(void *self);
 };
 
+/* What a plugin defines, and all that it need export. */
+extern const struct gcx_adapter gcx_adapter __attribute__((visibility("default")));
+
 #endif

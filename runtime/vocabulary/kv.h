@@ -11,6 +11,10 @@
 
 #include "vm/error.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct span {
     const uint8_t *bytes;
     uint32_t length;
@@ -77,5 +81,9 @@ bool kv_next(struct span list, uint32_t *at, struct kv_pair *);
 bool kv_get(struct span list, const char *key, struct kv_value *);
 /* Well-formed, within limits, UTF-8? */
 bool kv_check(struct span list, struct error *);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -251,5 +251,5 @@ enum event_class message_class(const struct message *message)
 #undef EVENT
 #undef F
 #undef END
-    return message->row ? (enum event_class)message->row->class : CLASS_RELIEVE;
+    return message->row ? (enum event_class)message->row->row_class : CLASS_RELIEVE;
 }

@@ -18,6 +18,10 @@
 #include "runtime/vocabulary/kv.h"
 #include "runtime/vocabulary/vocabulary.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum {
     MESSAGE_HEADER = 8,             /* length, kind, zero */
     MESSAGE_FRAME_MAX = 256 * 1024, /* of any frame */
@@ -118,5 +122,9 @@ void writer_blob_end(struct writer *);
 struct span writer_stamp(struct writer *, struct span frame, uint64_t source, uint64_t seq);
 /* The finished frame, valid until the next call on this writer. */
 struct span writer_end(struct writer *);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum field_type {
     TYPE_N, TYPE_ID, TYPE_B, TYPE_E,      /* wire 0 */
     TYPE_I, TYPE_T, TYPE_D,               /* wire 0, zigzag */
@@ -47,7 +51,7 @@ struct field_row {
 struct row {
     const char *name;
     uint16_t kind;
-    uint8_t class;           /* enum event_class, enum effect_class */
+    uint8_t row_class;       /* enum event_class, enum effect_class */
     const char *peers;       /* posters, addressees, senders: letters as in the tables */
     int64_t deadline_us;     /* of an effect */
     const char *doc;
@@ -62,5 +66,9 @@ const struct row *row_at(unsigned index); /* all of them, in the order of the ta
 const struct row *row_of_record(enum field_type); /* of what a TYPE_BLOB, TYPE_LIST_PARTY ... holds */
 const struct field_row *row_field(const struct row *, unsigned number); /* envelope's fields too */
 const char *enum_table_name(const struct enum_table *, uint64_t value); /* NULL where unknown */
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

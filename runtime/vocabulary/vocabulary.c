@@ -202,7 +202,7 @@ const char *kind_name(unsigned kind)
 enum effect_class effect_class(unsigned kind)
 {
     const struct row *row = row_of(kind);
-    return row && kind >= FIRST_EFFECT ? (enum effect_class)row->class : CLASS_NOTICE;
+    return row && kind >= FIRST_EFFECT ? (enum effect_class)row->row_class : CLASS_NOTICE;
 }
 
 int64_t effect_deadline_us(unsigned kind)

@@ -8,6 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum {
     VOCABULARY_VERSION = 1, /* rows of the tables as of now */
     PROTOCOL_VERSION = 1,   /* of the adapter protocol */
@@ -90,5 +94,9 @@ int64_t effect_deadline_us(unsigned kind);
 #undef ENUM
 #undef V
 #undef END_ENUM
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

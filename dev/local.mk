@@ -1,0 +1,33 @@
+## dev: for those who write plugins and clients outside this tree: headers, a library, pkg-config files, examples.
+EXTRA_DIST += dev/gcx-plugin.pc.in dev/gcx-client.pc.in
+pkgconfigdir = $(libdir)/pkgconfig
+nodist_pkgconfig_DATA = dev/gcx-plugin.pc dev/gcx-client.pc
+
+## A plugin's headers, as they are in their rooms but for their includes: all of them stand in one folder, <gcx/...>.
+nodist_pkginclude_HEADERS = dev/gcx/gcx_adapter.h dev/gcx/error.h dev/gcx/kv.h dev/gcx/message.h dev/gcx/rows.h \
+	dev/gcx/vocabulary.h dev/gcx/controls.def dev/gcx/effects.def dev/gcx/enums.def dev/gcx/envelope.def \
+	dev/gcx/events.def dev/gcx/records.def
+CLEANFILES += $(nodist_pkginclude_HEADERS)
+$(nodist_pkginclude_HEADERS):
+	$(AM_V_GEN)$(MKDIR_P) dev/gcx && for room in runtime/adapter runtime/vocabulary vm; do \
+	    from=$(top_srcdir)/$$room/$(@F); \
+	    test ! -f $$from || sed 's,^#include "[a-z/]*/\([a-z_]*\.[a-z]*\)",#include <gcx/\1>,' $$from >$@; \
+	done; test -s $@
+dev/gcx/gcx_adapter.h: runtime/adapter/gcx_adapter.h
+dev/gcx/error.h: vm/error.h
+dev/gcx/kv.h: runtime/vocabulary/kv.h
+dev/gcx/message.h: runtime/vocabulary/message.h
+dev/gcx/rows.h: runtime/vocabulary/rows.h
+dev/gcx/vocabulary.h: runtime/vocabulary/vocabulary.h
+dev/gcx/controls.def: runtime/vocabulary/controls.def
+dev/gcx/effects.def: runtime/vocabulary/effects.def
+dev/gcx/enums.def: runtime/vocabulary/enums.def
+dev/gcx/envelope.def: runtime/vocabulary/envelope.def
+dev/gcx/events.def: runtime/vocabulary/events.def
+dev/gcx/records.def: runtime/vocabulary/records.def
+
+## What their functions are, for a shared object, and seen within it only: a plugin brings its own codec. Without the
+## counters of --enable-coverage, which would have to be linked.
+lib_LIBRARIES = libgcx-plugin.a
+libgcx_plugin_a_SOURCES = $(libvocabulary_la_SOURCES) vm/error.c vm/error.h
+libgcx_plugin_a_CFLAGS = $(WARN_CFLAGS) $(PATH_FLAGS) $(SAN_FLAGS) -fPIC -fvisibility=hidden -fno-lto
