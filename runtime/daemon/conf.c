@@ -283,6 +283,10 @@ static void adapter_take(struct parse *parse, cfg_t *cfg, const char *plugins, s
     adapter->restart_max_ms = whole(cfg, "restart_max_ms");
     adapter->outlive_s = whole(cfg, "outlive_s");
     adapter->linkless_s = whole(cfg, "linkless_s");
+    adapter->arrivals = whole(cfg, "arrivals");
+    adapter->silent_s = whole(cfg, "silent_s");
+    adapter->link_grace_s = whole(cfg, "link_grace_s");
+    adapter->resync_s = whole(cfg, "resync_s");
     adapter->settings = memory_zeroed(LINES_MAX, sizeof *adapter->settings);
     for (cfg_opt_t *option = cfg->opts; option->name != NULL; option++) {
         struct conf_setting *setting = &adapter->settings[adapter->setting_count];
@@ -338,6 +342,10 @@ static void top_take(struct parse *parse, cfg_t *cfg, struct conf *conf)
     conf->partition = whole(cfg, "partition");
     conf->interactions = whole(cfg, "interactions");
     conf->drain_s = whole(cfg, "drain_s");
+    conf->arrivals_per_s = whole(cfg, "arrivals_per_s");
+    conf->lag_ms = whole(cfg, "lag_ms");
+    conf->memory_mb = whole(cfg, "memory_mb");
+    conf->space_mb = whole(cfg, "space_mb");
     log_level_of(cfg_getstr(cfg, "log_level"), &conf->log_level);
     conf->strategy_count = cfg_size(cfg, "strategies");
     conf->strategies = memory_zeroed(conf->strategy_count, sizeof *conf->strategies);

@@ -26,6 +26,7 @@ struct conf_source {
 struct conf_adapter {
     char *name, *plugin; /* plugin: the path to open */
     uint64_t restart_ms, restart_max_ms, outlive_s, linkless_s;
+    uint64_t arrivals, silent_s, link_grace_s, resync_s;
     struct conf_setting *settings;
     size_t setting_count;
     int line; /* where the section ends */
@@ -35,7 +36,7 @@ struct conf {
     char *file, *directory, *state, *admin, *links, *plugins;
     char **strategies;
     size_t strategy_count;
-    uint64_t partition, interactions, drain_s;
+    uint64_t partition, interactions, drain_s, arrivals_per_s, lag_ms, memory_mb, space_mb;
     enum log_level log_level;
     struct conf_source *sources;
     size_t source_count;

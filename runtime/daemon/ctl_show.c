@@ -187,6 +187,24 @@ static void strategies_print(const json_t *answer)
     table_print(&table);
 }
 
+/* What is let in, why not more, and what adapters had to do without the core. */
+static void intake_print(const json_t *answer)
+{
+    const json_t *intake = json_object_get(answer, "intake"), *row;
+    long long refused = 0, defaulted = 0;
+    size_t i;
+    json_array_foreach(json_object_get(answer, "links"), i, row)
+    {
+        refused += number_at(row, "refused");
+        defaulted += number_at(row, "defaulted");
+    }
+    printf("intake        %s%s%s, an event is durable after %lld ms; adapters refused %lld arrivals, defaulted %lld "
+           "calls\n",
+           text_at(intake, "level"), json_is_string(json_object_get(intake, "why")) ? " because of " : "",
+           json_is_string(json_object_get(intake, "why")) ? text_at(intake, "why") : "",
+           number_at(intake, "lag_us") / 1000, refused, defaulted);
+}
+
 void show_status(const json_t *answer)
 {
     printf("gcxvm %s, process %lld, up for %lld s, epoch %lld%s\n", text_at(answer, "version"),
@@ -197,8 +215,10 @@ void show_status(const json_t *answer)
            number_at(answer, "abandoned"), number_at(answer, "defaulted"), number_at(answer, "ended"));
     printf("agents        %lld, of which %lld logged in, %lld ready; %lld claims\n", number_at(answer, "agents"),
            number_at(answer, "agents_logged_in"), number_at(answer, "agents_ready"), number_at(answer, "claims"));
-    printf("journal       %lld batches, %lld events, %lld effects, digest %s\n\n", number_at(answer, "batches"),
+    printf("journal       %lld batches, %lld events, %lld effects, digest %s\n", number_at(answer, "batches"),
            number_at(answer, "events"), number_at(answer, "effects"), text_at(answer, "digest"));
+    intake_print(answer);
+    putchar('\n');
     links_print(answer);
     sources_print(answer);
     putchar('\n');

@@ -49,6 +49,12 @@ static enum daemon_exit state_open(struct daemon *daemon, struct error *error)
         error_set(error, ERROR_SYSTEM, "state folder %s: %s", state, strerror(errno));
         return EXIT_system;
     }
+    unsigned space = intake_space(state, daemon->conf->space_mb);
+    if (space <= SPACE_STOP) {
+        error_set(error, ERROR_STATE, "state folder %s: %u.%u %% of its space is free; make room, or raise `space_mb`",
+                  state, space / 10, space % 10);
+        return EXIT_journal;
+    }
     if (fcntl(daemon->lock, F_SETLK, &whole) == 0) return EXIT_ok;
     error_set(error, ERROR_STATE, "state folder %s: another gcxvm works on it", state);
     return EXIT_busy;
@@ -88,6 +94,12 @@ static void on_room(void *self)
 {
     struct daemon *daemon = self;
     outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_RESUME});
+}
+
+static bool on_crowded(void *self)
+{
+    struct daemon *daemon = self;
+    return outbox_full(daemon->outbox);
 }
 
 /* Nothing more may be acknowledged: links drop with the process, and adapters route by default. */
@@ -174,7 +186,7 @@ static void on_wake(evutil_socket_t fd, short what, void *self)
     struct daemon *daemon = self;
     (void)fd;
     (void)what;
-    outbox_take(daemon->outbox, on_item, daemon);
+    if (outbox_take(daemon->outbox, on_item, daemon)) engine_stir(daemon->engine);
 }
 
 bool daemon_load(struct daemon *daemon, const char *actor, struct error *error)
@@ -247,6 +259,11 @@ static void on_source_note(void *self, const char *source, bool good, const char
     log_line(daemon->log, good ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, source, 0, 0, "%s", text);
 }
 
+static void on_links_stop(void *self, const char *why)
+{
+    on_failed(self, why);
+}
+
 static bool sources_open(struct daemon *daemon, struct error *error)
 {
     daemon->sources = sources_new(
@@ -279,6 +296,7 @@ static bool engine_open(struct daemon *daemon, struct error *error)
                                      .committed = on_committed,
                                      .room = on_room,
                                      .failed = on_failed,
+                                     .crowded = on_crowded,
                                      .self = daemon};
     struct core_status status;
     randombytes_buf(&options.core.seed, sizeof options.core.seed);
@@ -317,6 +335,7 @@ static bool doors_open(struct daemon *daemon, struct error *error)
                                     .log = daemon->log,
                                     .conf = daemon->conf,
                                     .changed = on_link_changed,
+                                    .stop = on_links_stop,
                                     .self = daemon};
     daemon->links = links_new(&options, error);
     if (daemon->links == NULL) return false;

@@ -19,7 +19,8 @@
 enum {
     RING_BYTES = 64 * 1024 * 1024,
     RING_EVENTS = 65536,
-    MARKS = 8, /* more than batches are made ahead of the append */
+    MARKS = 8,          /* more than batches are made ahead of the append */
+    FRESH_US = 1000000, /* so long a measured lag says something of now */
 };
 
 struct reading { /* of one caller of engine_read, on its stack */
@@ -70,6 +71,11 @@ struct engine {
     struct frames backlog;  /* of host and admin, which the ring had no room for */
     struct frames unlogged; /* posted, and not yet seen to be applied */
     bool link_waits;
+    struct probe { /* one event of a link at a time: when it was posted, what the last one took */
+        unsigned source;
+        uint64_t seq, posted_us, lag_us, measured_us;
+    } probe;
+    uint64_t interactions; /* after the last round */
     struct link_name {
         unsigned link;
         char text[65];
@@ -148,6 +154,14 @@ static void host_release(void *self, unsigned link, struct span frame)
 static void host_committed(void *self, unsigned source, uint64_t seq)
 {
     struct engine *engine = self;
+    struct probe *probe = &engine->probe;
+    pthread_mutex_lock(&engine->post_lock);
+    if (probe->source == source && source != 0 && seq >= probe->seq) {
+        probe->source = 0;
+        probe->measured_us = clock_monotonic_us();
+        probe->lag_us = probe->measured_us - probe->posted_us;
+    }
+    pthread_mutex_unlock(&engine->post_lock);
     engine->options.committed(engine->options.self, source, seq);
 }
 
@@ -263,8 +277,7 @@ static void *journal_main(void *argument)
     return NULL;
 }
 
-/* Wakes the core's thread. */
-static void stir(struct engine *engine)
+void engine_stir(struct engine *engine)
 {
     pthread_mutex_lock(&engine->lock);
     engine->stirred = true;
@@ -306,7 +319,7 @@ uint64_t engine_post(struct engine *engine, unsigned source, struct span frame)
     if (engine->backlog.start + stamped.length == writer->length && ring_post(engine, stamped))
         frames_pop(&engine->backlog, stamped.length);
     pthread_mutex_unlock(&engine->post_lock);
-    stir(engine);
+    engine_stir(engine);
     return seq;
 }
 
@@ -320,6 +333,33 @@ void engine_name_link(struct engine *engine, unsigned link, const char *name)
     pthread_mutex_unlock(&engine->post_lock);
 }
 
+/* One event at a time shows how long it takes. */
+static void probe_start(struct engine *engine, struct span frame)
+{
+    struct message message;
+    if (engine->probe.source != 0 || !message_read(&message, frame.bytes, frame.length, NULL)) return;
+    engine->probe.source = (unsigned)message_u(&message, ENVELOPE_source);
+    engine->probe.seq = message_u(&message, ENVELOPE_seq);
+    engine->probe.posted_us = clock_monotonic_us();
+}
+
+void engine_load(struct engine *engine, struct engine_load *load)
+{
+    const struct probe *probe = &engine->probe;
+    size_t events, bytes;
+    uint64_t now_us = clock_monotonic_us(), waits_us, took_us;
+    partition_waiting(engine->partition, &events, &bytes);
+    pthread_mutex_lock(&engine->post_lock);
+    waits_us = probe->source != 0 ? now_us - probe->posted_us : 0;
+    took_us = now_us - probe->measured_us < FRESH_US ? probe->lag_us : 0;
+    *load = (struct engine_load){.lag_us = waits_us > took_us ? waits_us : took_us,
+                                 .ring_events = events,
+                                 .ring_bytes = bytes,
+                                 .backlog_bytes = engine->backlog.writer.length - engine->backlog.start,
+                                 .interactions = engine->interactions};
+    pthread_mutex_unlock(&engine->post_lock);
+}
+
 bool engine_post_link(struct engine *engine, struct span frame)
 {
     bool posted = false;
@@ -327,9 +367,10 @@ bool engine_post_link(struct engine *engine, struct span frame)
     pthread_mutex_lock(&engine->post_lock);
     /* What the host said before, such as LinkUp, comes before it. */
     if (!frames_first(&engine->backlog, &first)) posted = ring_post(engine, frame);
+    if (posted) probe_start(engine, frame);
     if (!posted) engine->link_waits = true;
     pthread_mutex_unlock(&engine->post_lock);
-    stir(engine);
+    engine_stir(engine);
     return posted;
 }
 
@@ -434,6 +475,15 @@ static void mark_durable(struct engine *engine)
     engine->options.committed(engine->options.self, SOURCE_ADMIN, seq);
 }
 
+static void count(struct engine *engine)
+{
+    struct core_status status;
+    core_status(partition_core(engine->partition), &status);
+    pthread_mutex_lock(&engine->post_lock);
+    engine->interactions = status.interactions;
+    pthread_mutex_unlock(&engine->post_lock);
+}
+
 /* One round; false where the thread is to end. */
 static bool core_round(struct engine *engine, bool *more)
 {
@@ -463,9 +513,14 @@ static bool core_round(struct engine *engine, bool *more)
         mark_durable(engine);
     }
     backlog_post(engine);
-    *more = partition_turn(engine->partition);
+    /* At the end nobody takes anything any more, and all that was posted is to become durable. */
+    if (!stop && engine->options.crowded != NULL && engine->options.crowded(engine->options.self))
+        *more = false;
+    else
+        *more = partition_turn(engine->partition);
     mark_applied(engine);
     backlog_post(engine);
+    count(engine);
     events_log(engine);
     readings_do(engine, readings);
     return !stop || *more || engine->appending;
@@ -520,7 +575,7 @@ void engine_stop(struct engine *engine)
 void engine_ask(struct engine *engine)
 {
     atomic_fetch_add(&engine->asked, 1);
-    stir(engine);
+    engine_stir(engine);
     pthread_mutex_lock(&engine->journal_lock);
     pthread_cond_signal(&engine->journal_wake);
     pthread_mutex_unlock(&engine->journal_lock);

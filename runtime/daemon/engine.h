@@ -24,6 +24,8 @@ struct engine_options {
     void (*committed)(void *self, unsigned source, uint64_t seq); /* of links and of SOURCE_ADMIN */
     void (*room)(void *self);                                     /* the ring was full and has room again */
     void (*failed)(void *self, const char *why);                  /* the journal cannot go on: the process must end */
+    /* Too much of what left waits to be taken: no batch is made until engine_stir(). May be NULL: never. */
+    bool (*crowded)(void *self);
     void *self;
 };
 
@@ -45,6 +47,17 @@ bool engine_post_link(struct engine *, struct span frame);
 /* Asks both threads to go round once; engine_hangs() names one that has not since, or is NULL. Neither waits. */
 void engine_ask(struct engine *);
 const char *engine_hangs(struct engine *);
+
+/* Looks whether there is something to do: what was crowded no longer is. */
+void engine_stir(struct engine *);
+
+struct engine_load {
+    uint64_t lag_us;                  /* what an event of a link takes, or has taken so far, until it is durable */
+    uint64_t ring_events, ring_bytes; /* that wait for the core */
+    uint64_t backlog_bytes;           /* of host and admin, that the ring had no room for */
+    uint64_t interactions;
+};
+void engine_load(struct engine *, struct engine_load *);
 
 uint64_t engine_epoch(const struct engine *);
 struct core *engine_core(struct engine *); /* before engine_start(): else engine_read() */

@@ -14,17 +14,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/adapter/protocol.h"
 #include "runtime/daemon/socket.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/memory.h"
 
 enum {
     CONNECTIONS_MAX = 256,
-    TICK_MS = 500,
+    TICK_MS = 100,
     NAMES_MAX = 4096,
     UNREAD_MAX = 64 * 1024 * 1024, /* bytes that an adapter has not read: it has ceased to work */
     LAST_WORDS_US = 2000000,       /* so long a connection that is over may take them */
+    BARRED_FIRST_US = 1000000,     /* who broke the protocol is let in again after so long, doubled each time */
+    BARRED_MOST_US = 30000000,
+    FORGIVEN_US = 60000000, /* since its last breach */
 };
 
 struct name { /* of the configuration now, or once */
@@ -34,6 +36,9 @@ struct name { /* of the configuration now, or once */
     struct connection *connection; /* up, or NULL */
     uint64_t since_us;
     uint64_t committed; /* last of its events that is durable */
+    unsigned breaches;  /* of the protocol, lately */
+    uint64_t breach_us; /* the last of them, monotonic */
+    struct link_counts counts;
 };
 
 struct connection {
@@ -49,6 +54,7 @@ struct links {
     struct links_options options;
     struct evconnlistener *listener;
     struct event *tick;
+    struct intake *intake;
     struct connection *connections;
     unsigned count;
     struct name *names;
@@ -241,6 +247,30 @@ static void conn_read(void *self, struct core *core)
     welcome->last_conn = core_last_conn(core, welcome->link);
 }
 
+static const struct conf_adapter *conf_of(const struct links *links, const char *name)
+{
+    for (size_t i = 0; i < links->options.conf->adapter_count; i++)
+        if (strcmp(links->options.conf->adapters[i].name, name) == 0) return &links->options.conf->adapters[i];
+    return NULL;
+}
+
+/* How long it stays outside for what it did, from now. */
+static uint64_t barred_for(const struct name *name, uint64_t now_us)
+{
+    uint64_t pause = BARRED_FIRST_US;
+    if (name->breaches == 0) return 0;
+    for (unsigned i = 1; i < name->breaches && pause < BARRED_MOST_US; i++) pause *= 2;
+    if (pause > BARRED_MOST_US) pause = BARRED_MOST_US;
+    return name->breach_us + pause > now_us ? name->breach_us + pause - now_us : 0;
+}
+
+static void breach(struct name *name, uint64_t now_us)
+{
+    if (now_us - name->breach_us >= FORGIVEN_US) name->breaches = 0;
+    name->breaches++;
+    name->breach_us = now_us;
+}
+
 /* Called by the protocol, as the next four. */
 static bool on_hello(void *self, const struct message *hello, struct link_welcome *welcome, enum refusal *why,
                      struct error *error)
@@ -260,9 +290,23 @@ static bool on_hello(void *self, const struct message *hello, struct link_welcom
         error_set(error, ERROR_STATE, "adapter `%s` has a link already", name->text);
         return false;
     }
+    uint64_t barred_us = barred_for(name, clock_monotonic_us());
+    if (barred_us > 0) {
+        *why = refusal_limit;
+        error_set(error, ERROR_STATE, "adapter `%s` broke the protocol: it is let in again after %llu ms", name->text,
+                  (unsigned long long)(barred_us / 1000 + 1));
+        return false;
+    }
+    const struct conf_adapter *conf = conf_of(links, name->text);
+    assert(conf != NULL); /* it is configured */
     connection->name = name;
-    *welcome = (struct link_welcome){
-        .link = name->link, .epoch = engine_epoch(links->options.engine), .last_seq = name->committed};
+    *welcome = (struct link_welcome){.link = name->link,
+                                     .epoch = engine_epoch(links->options.engine),
+                                     .last_seq = name->committed,
+                                     .arrivals = (uint32_t)conf->arrivals,
+                                     .silent_us = conf->silent_s * 1000000,
+                                     .grace_us = conf->link_grace_s * 1000000,
+                                     .resync_us = conf->resync_s * 1000000};
     engine_read(links->options.engine, conn_read, welcome);
     return true;
 }
@@ -298,6 +342,8 @@ static void on_down(void *self, enum down_reason reason, const char *why)
              name != NULL && name->connection == connection ? "the link is down" : "a connection was refused", why,
              enum_name_down_reason(reason));
     if (name == NULL || name->connection != connection) return;
+    if (reason == down_reason_protocol) breach(name, clock_monotonic_us());
+    link_server_counts(connection->server, &name->counts);
     name->connection = NULL;
     name->since_us = clock_wall_us();
     writer_init(&writer);
@@ -307,6 +353,16 @@ static void on_down(void *self, enum down_reason reason, const char *why)
     engine_post(links->options.engine, SOURCE_HOST, writer_end(&writer));
     writer_free(&writer);
     links->options.changed(links->options.self, name->text, false);
+}
+
+/* What a link may bring now, of `links` that share it. */
+static struct link_allowance allowance(const struct links *links, uint32_t sharing)
+{
+    uint32_t arrivals = intake_arrivals(links->intake);
+    struct intake_row row;
+    intake_read(links->intake, &row);
+    if (arrivals != UINT32_MAX && sharing > 1) arrivals = (arrivals + sharing - 1) / sharing;
+    return (struct link_allowance){.arrivals = arrivals, .going_on = row.level < INTAKE_RELIEF};
 }
 
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int length,
@@ -331,6 +387,8 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     calls.self = connection;
     connection->links = links;
     connection->server = link_server_new(&calls, clock_monotonic_us());
+    struct link_allowance let_in = allowance(links, 1);
+    link_server_allow(connection->server, &let_in);
     connection->stream = bufferevent_socket_new(links->options.base, fd, BEV_OPT_CLOSE_ON_FREE);
     if (connection->stream == NULL) abort();
     connection->next = links->connections;
@@ -347,13 +405,22 @@ static void on_tick(evutil_socket_t fd, short what, void *self)
     struct connection *next;
     (void)fd;
     (void)what;
+    if (intake_look(links->intake, now_us) == INTAKE_STOP)
+        links->options.stop(links->options.self, "the space for the journal is used up");
     for (struct connection *connection = links->connections; connection != NULL; connection = next) {
         next = connection->next;
-        if (connection->over_us == 0)
+        if (connection->over_us == 0) {
+            struct link_allowance let_in = allowance(links, links->count);
+            intake_let_in(links->intake, link_server_allow(connection->server, &let_in));
             connection_flush(connection, link_server_tick(connection->server, now_us));
-        else if (now_us - connection->over_us >= LAST_WORDS_US)
+        } else if (now_us - connection->over_us >= LAST_WORDS_US)
             connection_free(connection);
     }
+}
+
+const struct intake *links_intake(const struct links *links)
+{
+    return links->intake;
 }
 
 struct links *links_new(const struct links_options *options, struct error *error)
@@ -364,6 +431,7 @@ struct links *links_new(const struct links_options *options, struct error *error
     if (links == NULL) abort();
     links->options = *options;
     if (asprintf(&links->file, "%s/links", options->conf->state) < 0) abort();
+    links->intake = intake_new(options->conf, options->engine, options->log);
     if (!names_open(links, error) || (fd = socket_listen(options->conf->links, error)) < 0) {
         links_free(links);
         return NULL;
@@ -381,6 +449,7 @@ void links_free(struct links *links)
     while (links->connections != NULL) connection_free(links->connections);
     if (links->listener != NULL) evconnlistener_free(links->listener);
     if (links->tick != NULL) event_free(links->tick);
+    intake_free(links->intake);
     for (size_t i = 0; i < links->name_count; i++) free(links->names[i].text);
     free(links->names);
     free(links->file);
@@ -432,7 +501,6 @@ void links_room(struct links *links)
     }
 }
 
-
 void links_close(struct links *links)
 {
     struct connection *next;
@@ -452,7 +520,13 @@ bool links_read(const struct links *links, size_t index, struct link_row *row)
     for (size_t i = 0; i < links->name_count; i++) {
         const struct name *name = &links->names[i];
         if (!name->configured || index-- > 0) continue;
-        *row = (struct link_row){name->text, name->link, name->connection != NULL, name->since_us};
+        *row = (struct link_row){.name = name->text,
+                                 .link = name->link,
+                                 .up = name->connection != NULL,
+                                 .since_us = name->since_us,
+                                 .breaches = name->breaches,
+                                 .counts = name->counts};
+        if (name->connection != NULL) link_server_counts(name->connection->server, &row->counts);
         return true;
     }
     return false;

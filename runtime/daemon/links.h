@@ -9,8 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "runtime/adapter/protocol.h"
 #include "runtime/daemon/conf.h"
 #include "runtime/daemon/engine.h"
+#include "runtime/daemon/intake.h"
 #include "runtime/daemon/log.h"
 #include "vm/error.h"
 
@@ -24,6 +26,7 @@ struct links_options {
     const struct conf *conf; /* borrowed */
     /* A link came up or went down. */
     void (*changed)(void *self, const char *adapter, bool up);
+    void (*stop)(void *self, const char *why); /* nothing more may be taken: the process must end */
     void *self;
 };
 
@@ -31,7 +34,9 @@ struct link_row {
     const char *name;
     unsigned link;
     bool up;
-    uint64_t since_us; /* wall clock */
+    uint64_t since_us;         /* wall clock */
+    unsigned breaches;         /* of the protocol, lately */
+    struct link_counts counts; /* of the connection, or of the last one */
 };
 
 struct links *links_new(const struct links_options *, struct error *); /* listens */
@@ -46,5 +51,6 @@ void links_room(struct links *); /* events that were held back are offered again
 void links_close(struct links *);
 
 bool links_read(const struct links *, size_t index, struct link_row *);
+const struct intake *links_intake(const struct links *);
 
 #endif

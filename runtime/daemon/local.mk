@@ -8,6 +8,7 @@ libdaemon_la_SOURCES = runtime/daemon/admin.c runtime/daemon/admin.h \
 	runtime/daemon/drain.c runtime/daemon/drain.h \
 	runtime/daemon/engine.c runtime/daemon/engine.h \
 	runtime/daemon/guard.c runtime/daemon/guard.h \
+	runtime/daemon/intake.c runtime/daemon/intake.h \
 	runtime/daemon/links.c runtime/daemon/links.h \
 	runtime/daemon/log.c runtime/daemon/log.h \
 	runtime/daemon/notify.c runtime/daemon/notify.h \
@@ -75,6 +76,11 @@ CLEANFILES += runtime/daemon/systemd/gcxvm.service
 runtime/daemon/systemd/gcxvm.service: runtime/daemon/systemd/gcxvm.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's,[@]bindir[@],$(bindir),' -e 's,[@]sysconfdir[@],$(sysconfdir),' \
 		$(top_srcdir)/runtime/daemon/systemd/gcxvm.service.in >$@.tmp && mv $@.tmp $@
+
+UNIT_TESTS += tests/unit/daemon_intake
+tests_unit_daemon_intake_SOURCES = tests/unit/daemon_intake.c
+tests_unit_daemon_intake_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_daemon_intake_LDADD = $(DAEMON_LIBS) $(CRITERION_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS)
 
 UNIT_TESTS += tests/unit/daemon_admin
 tests_unit_daemon_admin_SOURCES = tests/unit/daemon_admin.c

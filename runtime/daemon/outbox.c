@@ -79,9 +79,19 @@ void outbox_put(struct outbox *outbox, const struct outbox_item *item)
     if (first && write(outbox->fd, &one, sizeof one) != sizeof one) abort();
 }
 
-void outbox_take(struct outbox *outbox, void (*take)(void *self, const struct outbox_item *), void *self)
+bool outbox_full(struct outbox *outbox)
+{
+    bool full;
+    pthread_mutex_lock(&outbox->lock);
+    full = outbox->filling.length > OUTBOX_MAX;
+    pthread_mutex_unlock(&outbox->lock);
+    return full;
+}
+
+bool outbox_take(struct outbox *outbox, void (*take)(void *self, const struct outbox_item *), void *self)
 {
     struct buffer swap;
+    bool was_full;
     uint64_t count;
     struct head head;
     ssize_t n = read(outbox->fd, &count, sizeof count);
@@ -90,6 +100,7 @@ void outbox_take(struct outbox *outbox, void (*take)(void *self, const struct ou
     swap = outbox->emptying;
     outbox->emptying = outbox->filling;
     outbox->filling = swap;
+    was_full = outbox->emptying.length > OUTBOX_MAX;
     pthread_mutex_unlock(&outbox->lock);
     for (size_t at = 0; at < outbox->emptying.length;) {
         memcpy(&head, outbox->emptying.bytes + at, sizeof head);
@@ -105,4 +116,5 @@ void outbox_take(struct outbox *outbox, void (*take)(void *self, const struct ou
         free(outbox->emptying.bytes);
         outbox->emptying = (struct buffer){0};
     }
+    return was_full;
 }

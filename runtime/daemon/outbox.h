@@ -1,7 +1,7 @@
 /* runtime/daemon/outbox.h - From the core's thread to the loop's: effects, commits and calls to resume, in order.
  *
- * One side puts, the other is woken through a file descriptor and takes all that is there. Unbounded, because what is
- * put is bounded by the credits of links and by the journal's pace. */
+ * One side puts, the other is woken through a file descriptor and takes all that is there. Above OUTBOX_MAX it is full:
+ * nothing is lost, but the core makes no further batch until it has been taken. */
 #ifndef DAEMON_OUTBOX_H
 #define DAEMON_OUTBOX_H
 
@@ -9,6 +9,8 @@
 #include <stdint.h>
 
 #include "runtime/vocabulary/kv.h"
+
+enum { OUTBOX_MAX = 64 * 1024 * 1024 }; /* bytes */
 
 enum outbox_kind { OUTBOX_EFFECT, OUTBOX_COMMITTED, OUTBOX_RESUME, OUTBOX_FAILED, OUTBOX_REPLY };
 
@@ -26,7 +28,8 @@ void outbox_free(struct outbox *);
 int outbox_fd(const struct outbox *); /* readable when there is something */
 
 void outbox_put(struct outbox *, const struct outbox_item *); /* copies; any thread */
-/* Hands over all that is there; `take` may not call outbox_take. */
-void outbox_take(struct outbox *, void (*take)(void *self, const struct outbox_item *), void *self);
+bool outbox_full(struct outbox *);
+/* Hands over all that is there; `take` may not call outbox_take. True where it had been full. */
+bool outbox_take(struct outbox *, void (*take)(void *self, const struct outbox_item *), void *self);
 
 #endif

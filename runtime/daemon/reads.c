@@ -155,6 +155,38 @@ static void service_read(void *self, struct core *core)
     service->state = core_link_state(core, service->link);
 }
 
+/* Of the connection, or of the last one; what the adapter refused and defaulted is as it reports, since its start. */
+static void link_counts_put(json_t *into, const struct link_row *row)
+{
+    const struct link_counts *counts = &row->counts;
+#define NUMBER(name) put_number(into, #name, counts->name)
+    NUMBER(events), NUMBER(effects), NUMBER(refused), NUMBER(defaulted), NUMBER(uncommitted), NUMBER(forgotten);
+    NUMBER(outstanding), NUMBER(waiting), NUMBER(waiting_bytes), NUMBER(merged);
+#undef NUMBER
+    put(into, "credit_arrive", json_integer(counts->credit_arrive));
+    put_number(into, "breaches", row->breaches);
+}
+
+static json_t *intake_json(const struct daemon *daemon)
+{
+    json_t *object = json_object();
+    struct intake_row row;
+    struct engine_load load;
+    intake_read(links_intake(daemon->links), &row);
+    engine_load(daemon->engine, &load);
+    put(object, "level", json_string(intake_level_name(row.level)));
+    put(object, "why", row.why[0] != '\0' ? json_string(row.why) : json_null());
+    put_number(object, "since_us", row.since_us);
+    put_number(object, "closings", row.closings);
+    put_number(object, "lag_us", load.lag_us);
+    put_number(object, "ring_events", load.ring_events);
+    put_number(object, "ring_bytes", load.ring_bytes);
+    put_number(object, "backlog_bytes", load.backlog_bytes);
+    put_number(object, "memory_bytes", row.sample.memory);
+    put(object, "space_free_percent", json_real(row.sample.space / 10.0));
+    return object;
+}
+
 static json_t *links_json(const struct daemon *daemon)
 {
     json_t *list = json_array();
@@ -169,6 +201,7 @@ static json_t *links_json(const struct daemon *daemon)
         put(object, "state", json_string(row.up ? "up" : "down"));
         put(object, "service", json_string(service.state));
         put_number(object, "since_us", row.since_us);
+        link_counts_put(object, &row);
         for (size_t k = 0; children_read(daemon->children, k, &child); k++) {
             if (strcmp(child.name, row.name) != 0) continue;
             put(object, "pid", child.pid != 0 ? json_integer(child.pid) : json_null());
@@ -227,6 +260,7 @@ static void status_fill(struct asking *asking)
     put_number(asking->into, "epoch", engine_epoch(daemon->engine));
     engine_read(daemon->engine, status_read, asking);
     put(asking->into, "ready", json_boolean(daemon->durable_seq >= daemon->reload.seq));
+    put(asking->into, "intake", intake_json(daemon));
     put(asking->into, "links", links_json(daemon));
     put(asking->into, "sources", sources_json(daemon));
     reads_loaded(daemon, asking->into);

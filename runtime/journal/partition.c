@@ -192,6 +192,11 @@ bool partition_post(struct partition *partition, struct span frame)
     return ring_push(partition->ring, frame);
 }
 
+void partition_waiting(struct partition *partition, size_t *events, size_t *bytes)
+{
+    ring_holds(partition->ring, events, bytes);
+}
+
 bool partition_put_image(struct partition *partition, struct span bytes, uint8_t hash[CORE_HASH], struct error *error)
 {
     assert(partition->images);

@@ -30,6 +30,9 @@ void partition_free(struct partition *);
  * thread wakes the one that takes the turns. */
 bool partition_post(struct partition *, struct span frame);
 
+/* What waits in the ring; from any thread. */
+void partition_waiting(struct partition *, size_t *events, size_t *bytes);
+
 /* Makes an image durable, which must be so before an Activate names it. Verified first; `hash` is its name. Blocks. */
 bool partition_put_image(struct partition *, struct span bytes, uint8_t hash[CORE_HASH], struct error *);
 

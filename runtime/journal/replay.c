@@ -71,7 +71,7 @@ static void note_leader(const struct message *epoch, struct journal_head *head)
 {
     struct span boot = message_text(epoch, Epoch_boot);
     size_t length = boot.length < sizeof head->boot ? boot.length : 0;
-    memcpy(head->boot, boot.bytes, length);
+    if (length > 0) memcpy(head->boot, boot.bytes, length);
     head->boot[length] = '\0';
     head->origin = message_i(epoch, Epoch_origin);
 }

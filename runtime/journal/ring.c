@@ -93,3 +93,11 @@ bool ring_empty(struct ring *ring)
     pthread_mutex_unlock(&ring->lock);
     return empty;
 }
+
+void ring_holds(struct ring *ring, size_t *events, size_t *bytes)
+{
+    pthread_mutex_lock(&ring->lock);
+    *events = ring->events;
+    *bytes = ring->length;
+    pthread_mutex_unlock(&ring->lock);
+}

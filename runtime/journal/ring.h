@@ -15,5 +15,6 @@ bool ring_push(struct ring *, struct span frame);
  * is reckoned with `extra` bytes more than it has. */
 size_t ring_take(struct ring *, struct writer *out, size_t events, size_t bytes, size_t extra);
 bool ring_empty(struct ring *);
+void ring_holds(struct ring *, size_t *events, size_t *bytes);
 
 #endif

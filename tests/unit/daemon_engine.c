@@ -21,6 +21,7 @@ struct world {
     pthread_cond_t changed;
     uint64_t committed[LINK + 1];
     unsigned effects, failures;
+    bool crowded; /* nobody takes what leaves */
 };
 
 static void on_effect(void *self, unsigned link, struct span frame)
@@ -46,6 +47,15 @@ static void on_committed(void *self, unsigned source, uint64_t seq)
 static void on_room(void *self)
 {
     (void)self;
+}
+
+static bool is_crowded(void *self)
+{
+    struct world *world = self;
+    pthread_mutex_lock(&world->lock);
+    bool crowded = world->crowded;
+    pthread_mutex_unlock(&world->lock);
+    return crowded;
 }
 
 static void on_failed(void *self, const char *why)
@@ -75,6 +85,7 @@ static void open_engine(struct world *world)
                                      .committed = on_committed,
                                      .room = on_room,
                                      .failed = on_failed,
+                                     .crowded = is_crowded,
                                      .self = world};
     world->engine = engine_new(&options, &error);
     cr_assert_not_null(world->engine, "%s", error.text);
@@ -208,4 +219,53 @@ Test(daemon_engine, an_image_is_durable_when_its_caller_goes_on, .timeout = 20)
     cr_expect(span_is(bytes, "an image"));
     close_engine(&world);
     store_close(world.store);
+}
+
+static struct span numbered(struct writer *writer, uint64_t seq)
+{
+    struct writer once;
+    writer_init(&once);
+    writer_begin(&once, KIND_EventAgentState);
+    writer_text(&once, EventAgentState_agent, "marie");
+    writer_clear(writer);
+    struct span frame = writer_stamp(writer, writer_end(&once), LINK, seq);
+    writer_free(&once);
+    return frame;
+}
+
+static void set_crowded(struct world *world, bool crowded)
+{
+    pthread_mutex_lock(&world->lock);
+    world->crowded = crowded;
+    pthread_mutex_unlock(&world->lock);
+    engine_stir(world->engine);
+}
+
+Test(daemon_engine, while_nobody_takes_what_leaves_no_batch_is_made, .timeout = 20)
+{
+    struct world world;
+    struct writer writer;
+    struct engine_load load;
+    uint32_t agents = 0;
+    world_open(&world);
+    writer_init(&writer);
+    cr_assert(engine_post_link(world.engine, numbered(&writer, 1)));
+    await_commit(&world, LINK, 1);
+    set_crowded(&world, true);
+    cr_assert(engine_post_link(world.engine, numbered(&writer, 2)));
+    do engine_load(world.engine, &load);
+    while (load.lag_us < 100000);
+    cr_assert_eq(load.ring_events, 1);
+    engine_read(world.engine, count_agents, &agents); /* it is still there for who looks */
+    cr_assert_eq(world.committed[LINK], 1);
+    set_crowded(&world, false);
+    await_commit(&world, LINK, 2);
+    do engine_load(world.engine, &load);
+    while (load.lag_us != 0); /* what was measured says nothing of now after a while */
+    set_crowded(&world, true);
+    cr_assert(engine_post_link(world.engine, numbered(&writer, 3)));
+    close_engine(&world); /* at the end all becomes durable */
+    cr_assert_eq(world.committed[LINK], 3);
+    store_close(world.store);
+    writer_free(&writer);
 }

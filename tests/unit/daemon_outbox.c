@@ -53,3 +53,25 @@ Test(daemon_outbox, everything_arrives_once_and_in_order, .timeout = 20)
     cr_expect_eq(poll(&wake, 1, 0), 0, "nothing is there");
     outbox_free(outbox);
 }
+
+static void nothing(void *self, const struct outbox_item *item)
+{
+    (void)self;
+    (void)item;
+}
+
+Test(daemon_outbox, it_is_full_above_its_bound_until_it_was_taken, .timeout = 20)
+{
+    struct outbox *outbox = outbox_new();
+    static uint8_t frame[1024 * 1024];
+    unsigned count = 0;
+    while (!outbox_full(outbox)) {
+        outbox_put(outbox, &(struct outbox_item){.kind = OUTBOX_EFFECT, .frame = {frame, sizeof frame}});
+        count++;
+    }
+    cr_assert_eq(count, OUTBOX_MAX / sizeof frame);
+    cr_assert(outbox_take(outbox, nothing, NULL), "the core is to be told");
+    cr_assert_not(outbox_full(outbox));
+    cr_assert_not(outbox_take(outbox, nothing, NULL));
+    outbox_free(outbox);
+}

@@ -1,0 +1,98 @@
+/* tests/unit/daemon_intake.c - What is let in by lag, interactions, memory and space, and when all is let in again. */
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/daemon/intake.h"
+
+static const struct intake_limits limits = {.lag_us = 1000000, .interactions = 1000, .memory = 1000000};
+static const struct intake_sample quiet = {.space = 1000};
+
+struct seen {
+    enum intake_level level;
+    const char *why;
+};
+
+static void expect(struct seen *seen, struct intake_sample sample, enum intake_level level, const char *why)
+{
+    const char *before = seen->why;
+    seen->level = intake_level_of(&limits, &sample, seen->level, before, &seen->why);
+    cr_assert_eq(seen->level, level, "%s instead of %s, because of `%s`", intake_level_name(seen->level),
+                 intake_level_name(level), seen->why);
+    cr_assert_str_eq(seen->why, why);
+}
+
+Test(daemon_intake, a_lag_refuses_arrivals_until_it_is_half_of_what_began_it, .timeout = 10)
+{
+    struct seen seen = {INTAKE_OPEN, ""};
+    struct intake_sample sample = quiet;
+    expect(&seen, sample, INTAKE_OPEN, "");
+    sample.lag_us = 999999;
+    expect(&seen, sample, INTAKE_OPEN, "");
+    sample.lag_us = 1000000;
+    expect(&seen, sample, INTAKE_NO_ARRIVALS, "lag");
+    sample.lag_us = 500001;
+    expect(&seen, sample, INTAKE_NO_ARRIVALS, "lag");
+    sample.lag_us = 500000;
+    expect(&seen, sample, INTAKE_OPEN, "");
+    sample.lag_us = 999999;
+    expect(&seen, sample, INTAKE_OPEN, "");
+}
+
+Test(daemon_intake, so_do_memory_and_the_number_of_interactions, .timeout = 10)
+{
+    struct seen seen = {INTAKE_OPEN, ""};
+    struct intake_sample sample = quiet;
+    sample.interactions = 1000;
+    expect(&seen, sample, INTAKE_NO_ARRIVALS, "interactions");
+    sample.interactions = 951;
+    expect(&seen, sample, INTAKE_NO_ARRIVALS, "interactions");
+    sample.memory = 1000000;
+    expect(&seen, sample, INTAKE_NO_ARRIVALS, "memory");
+    sample = quiet;
+    expect(&seen, sample, INTAKE_OPEN, "");
+}
+
+Test(daemon_intake, the_less_space_the_less_is_taken, .timeout = 10)
+{
+    struct seen seen = {INTAKE_OPEN, ""};
+    struct intake_sample sample = quiet;
+    sample.space = 101;
+    expect(&seen, sample, INTAKE_OPEN, "");
+    sample.space = 100;
+    expect(&seen, sample, INTAKE_NO_ARRIVALS, "space");
+    sample.space = 50;
+    expect(&seen, sample, INTAKE_RELIEF, "space");
+    sample.space = 59;
+    expect(&seen, sample, INTAKE_RELIEF, "space");
+    sample.space = 60;
+    expect(&seen, sample, INTAKE_NO_ARRIVALS, "space");
+    sample.space = 109;
+    expect(&seen, sample, INTAKE_NO_ARRIVALS, "space");
+    sample.space = 110;
+    expect(&seen, sample, INTAKE_OPEN, "");
+    sample.space = 20;
+    expect(&seen, sample, INTAKE_STOP, "space");
+}
+
+Test(daemon_intake, a_bound_of_the_folder_counts_what_lies_in_it, .timeout = 10)
+{
+    char folder[] = "/tmp/gcx-intake-XXXXXX", path[64];
+    cr_assert_not_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/ballast", folder);
+    cr_assert_eq(intake_space(folder, 1), 1000);
+    int fd = open(path, O_CREAT | O_WRONLY, 0600);
+    cr_assert_eq(posix_fallocate(fd, 0, 512 * 1024), 0);
+    unsigned half = intake_space(folder, 1);
+    cr_assert(half >= 490 && half <= 500, "%u", half);
+    cr_assert_eq(posix_fallocate(fd, 0, 2 * 1024 * 1024), 0);
+    cr_assert_eq(intake_space(folder, 1), 0);
+    close(fd);
+    unlink(path);
+    cr_assert_eq(intake_space(folder, 1), 1000);
+    rmdir(folder);
+    cr_assert_eq(intake_space(folder, 1), 1000, "what cannot be looked at does not stop anybody");
+}
