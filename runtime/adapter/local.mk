@@ -1,5 +1,10 @@
 ## runtime/adapter: the adapter protocol, its ends and transports, and the process that runs a plugin.
-noinst_LTLIBRARIES += libadapter.la
+noinst_LTLIBRARIES += libadapter.la libnet.la
+## What every TCP wire needs; apart, as plugins and gcxsim have such wires too.
+libnet_la_SOURCES = runtime/adapter/address.c runtime/adapter/address.h runtime/adapter/tls.c runtime/adapter/tls.h
+libnet_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(TLS_CFLAGS)
+libnet_la_LIBADD = $(TLS_LIBS) $(EVENT_LIBS)
+
 libadapter_la_SOURCES = runtime/adapter/gcx_adapter.h runtime/adapter/protocol.h runtime/adapter/wire.h \
 	runtime/adapter/waiting.h runtime/adapter/waiting.c \
 	runtime/adapter/wire.c runtime/adapter/server.c runtime/adapter/client.c \

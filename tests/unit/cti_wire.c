@@ -240,7 +240,9 @@ Test(cti_wire, each_request_is_answered_once_by_its_event)
     rig_event(&rig, "{\"event\":\"Originated\",\"callID\":\"18\",\"device\":\"7001\",\"callingDevice\":\"7001\","
                     "\"calledDevice\":\"7002\",\"callType\":\"internal\"}");
     assert_answer(&desk, 21, "EventDialing", "");
-    cr_assert_str_eq(desk_text(desk_heard(&desk, "EventDialing"), "OtherDN"), "7002");
+    json_t *dialing = desk_heard(&desk, "EventDialing");
+    cr_assert_str_eq(desk_text(dialing, "OtherDN"), "7002");
+    json_decref(dialing);
     desk_say(&desk, "{\"Message\":\"RequestAgentLogout\",\"ReferenceID\":22,\"ThisDN\":\"7001\"}");
     rig_result(&rig, "SetAgentState");
     rig_event(&rig, "{\"event\":\"AgentLoggedOff\",\"agent\":\"marie\",\"device\":\"7001\"}");

@@ -374,9 +374,9 @@ static void desk_closed(void *self)
 
 void desk_open(struct rig *rig, struct desk *desk)
 {
-    struct client_wire wire = {desk, desk_take, desk_closed};
+    struct client_wire wire = {.self = desk, .send = desk_take, .close = desk_closed};
     *desk = (struct desk){.lines = json_array()};
-    desk->client = client_new(&rig->tserver.cti, &wire);
+    desk->client = client_new(&rig->tserver.cti, &wire, NULL);
 }
 
 void desk_close(struct desk *desk)

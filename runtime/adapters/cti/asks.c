@@ -152,6 +152,15 @@ bool asks_routing(const struct asks *asks, uint64_t conn)
     return false;
 }
 
+unsigned asks_of_client(const struct asks *asks, uint64_t client)
+{
+    unsigned count = 0;
+    for (const struct ask *ask = asks->first; ask != NULL; ask = ask->next) {
+        count += ask->asker.client == client;
+    }
+    return count;
+}
+
 void asks_forget_client(struct asks *asks, uint64_t client)
 {
     /* What it asked for still happens; only nobody is left to be answered. */

@@ -67,6 +67,8 @@ bool ask_outlives_link(const struct ask *);
 struct ask *asks_take_core(struct asks *);
 /* Is a route of this call under way? */
 bool asks_routing(const struct asks *, uint64_t conn);
+/* How many wait in the client's name. */
+unsigned asks_of_client(const struct asks *, uint64_t client);
 void asks_forget_client(struct asks *, uint64_t client);
 
 #endif

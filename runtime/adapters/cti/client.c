@@ -1,12 +1,13 @@
 /* runtime/adapters/cti/client.c - A client's connection: lines in and out, its rate, and its end. */
+#include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/address.h"
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/lines.h"
 #include "runtime/vocabulary/memory.h"
-
-enum { REQUESTS_A_SECOND = 20 };
 
 struct client {
     struct cti *cti;
@@ -17,11 +18,40 @@ struct client {
     int64_t refilled_us;
     bool feeding; /* inside client_feed(): freed when that ends */
     bool ended;
+    char address[ADDRESS_TEXT];
+    bool known;              /* it may do something */
+    const struct user *user; /* as whom; NULL: users are not told apart */
+    struct {
+        bool running;
+        char user[NAME_SIZE], hash[HASH_SIZE];
+        uint64_t reference;
+    } login;
+    unsigned registrations;
 };
 
 uint64_t client_id(const struct client *client)
 {
     return client->id;
+}
+
+bool client_is_known(const struct client *client)
+{
+    return client->known;
+}
+
+const struct user *client_user(const struct client *client)
+{
+    return client->user;
+}
+
+struct cti *client_cti(const struct client *client)
+{
+    return client->cti;
+}
+
+unsigned *client_registrations(struct client *client)
+{
+    return &client->registrations;
 }
 
 struct client *client_find(struct cti *cti, uint64_t id)
@@ -154,6 +184,7 @@ void clients_free(struct cti *cti)
 
 void client_send(struct client *client, json_t *event)
 {
+    event = client_view(client, event);
     char *text = json_dumps(event, JSON_COMPACT);
     json_decref(event);
     if (text == NULL || client->ended) {
@@ -165,18 +196,165 @@ void client_send(struct client *client, json_t *event)
     bool sent = client->wire.send(client->wire.self, text, length + 1);
     free(text);
     if (!sent) {
-        cti_log(client->cti, GCX_LOG_WARNING, NO_CALL, "client=%llx does not read: closed",
-                (unsigned long long)client->id);
+        cti_log(client->cti, GCX_LOG_WARNING, NO_CALL, "client=%llx user=%s address=%s does not read: closed",
+                (unsigned long long)client->id, client->user == NULL ? "" : client->user->name, client->address);
         client_close(client);
     }
 }
 
-struct client *client_new(struct cti *cti, const struct client_wire *wire)
+/* --- Who it is --- */
+
+static void greet(struct client *client)
+{
+    struct cti *cti = client->cti;
+    const char *message = client->known ? link_message(cti) : "EventAuthenticationRequired";
+    client_send(client, json_pack("{s:s,s:s,s:i}", "Message", message, "Server", cti->name, "Protocol", 1));
+}
+
+/* The last words to a client that may not stay. */
+static void dismiss(struct client *client, enum code code, const char *text)
+{
+    struct asker asker = {.client = client->id};
+    notify_error(client->cti, &asker, NULL, 0, code, text);
+    client_close(client);
+}
+
+static bool too_many_of(const struct cti *cti, const struct user *user)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < cti->client_count; i++) {
+        count += cti->clients[i]->user == user;
+    }
+    return count >= cti->limits.connections_per_user;
+}
+
+/* False: it may not stay. */
+static bool become(struct client *client, const struct user *user, const char *how)
+{
+    struct cti *cti = client->cti;
+    if (user != NULL && too_many_of(cti, user)) {
+        dismiss(client, code_overload, "this user has too many connections");
+        return false;
+    }
+    client->user = user;
+    client->known = true;
+    if (client->wire.known != NULL) {
+        client->wire.known(client->wire.self);
+    }
+    if (user != NULL) {
+        cti_log(cti, GCX_LOG_INFO, NO_CALL, "EventAuthenticated client=%llx user=%s role=%s address=%s by %s",
+                (unsigned long long)client->id, user->name, role_name(user->role), client->address, how);
+    }
+    return true;
+}
+
+static void tell_who(struct client *client, uint64_t reference)
+{
+    const struct user *user = client->user;
+    json_t *event =
+        json_pack("{s:s,s:s,s:s}", "Message", "EventAuthenticated", "User", user->name, "Role", role_name(user->role));
+    if (user->agent[0] != 0) {
+        json_object_set_new(event, "AgentID", json_string(user->agent));
+    }
+    if (reference != 0) {
+        json_object_set_new(event, "ReferenceID", json_integer((json_int_t)reference));
+    }
+    client_send(client, event);
+    greet(client);
+}
+
+void client_authenticate(struct client *client, const char *name, const char *password, uint64_t reference)
+{
+    struct cti *cti = client->cti;
+    struct asker asker = {.client = client->id, .reference = reference};
+    if (client->known || client->login.running || client->wire.verify == NULL) {
+        notify_error(cti, &asker, NULL, 0, code_invalid_state,
+                     client->known ? "who this connection is of is settled" : "one login at a time");
+        return;
+    }
+    const struct user *user = users_find(cti->users, name);
+    const char *hash = user != NULL && user->hash[0] != 0 ? user->hash : cti->users->decoy;
+    enum verify begun = client->wire.verify(client->wire.self, hash, password);
+    if (begun != VERIFY_BEGUN) {
+        notify_error(cti, &asker, NULL, 0, code_overload,
+                     begun == VERIFY_TOO_OFTEN ? "too many wrong passwords from this address; wait a minute"
+                                               : "too many logins wait; try again");
+        return;
+    }
+    client->login.running = true;
+    client->login.reference = reference;
+    text_set(client->login.user, sizeof client->login.user, name);
+    text_set(client->login.hash, sizeof client->login.hash, hash);
+}
+
+void client_verified(struct client *client, bool good)
+{
+    struct cti *cti = client->cti;
+    cti_clock(cti);
+    const struct user *user = users_find(cti->users, client->login.user);
+    struct asker asker = {.client = client->id, .reference = client->login.reference};
+    client->login.running = false;
+    client->feeding = true;
+    if (!good || user == NULL || strcmp(user->hash, client->login.hash) != 0) {
+        cti_log(cti, GCX_LOG_WARNING, NO_CALL, "client=%llx user=%s address=%s: login refused",
+                (unsigned long long)client->id, client->login.user, client->address);
+        notify_error(cti, &asker, NULL, 0, code_refused, "no such user, or another password");
+    } else if (become(client, user, "password")) {
+        tell_who(client, asker.reference);
+    }
+    client->feeding = false;
+    if (client->ended) {
+        client_free(client);
+    }
+}
+
+void cti_set_users(struct cti *cti, struct users *users)
+{
+    struct users *before = cti->users;
+    cti->users = users;
+    for (unsigned i = cti->client_count; i-- > 0;) {
+        struct client *client = cti->clients[i];
+        const struct user *was = client->user, *is = was == NULL ? NULL : users_find(users, was->name);
+        bool stays = is != NULL && strcmp(is->hash, was->hash) == 0 &&
+                     strcmp(is->certificate == NULL ? "" : is->certificate,
+                            was->certificate == NULL ? "" : was->certificate) == 0;
+        client->user = is;
+        if (was != NULL && !stays) {
+            dismiss(client, code_no_privilege, "this user is no more, or is known otherwise now");
+        }
+    }
+    users_free(before);
+}
+
+/* By its certificate, or because all are welcome; else it must log in. */
+static void introduce(struct client *client, const struct tls_names *names)
+{
+    struct cti *cti = client->cti;
+    const struct user *user = cti->users == NULL || names == NULL ? NULL : users_shown(cti->users, names);
+    if (names != NULL && names->count > 0 && cti->users != NULL && user == NULL) {
+        cti_log(cti, GCX_LOG_WARNING, NO_CALL, "client=%llx address=%s: its certificate (%s) is no user's",
+                (unsigned long long)client->id, client->address, names->name[0]);
+    }
+    if (cti->users == NULL || user != NULL) {
+        if (!become(client, user, "certificate")) {
+            return;
+        }
+    }
+    if (user != NULL) {
+        tell_who(client, 0);
+    } else {
+        greet(client);
+    }
+}
+
+struct client *client_new(struct cti *cti, const struct client_wire *wire, const struct client_peer *peer)
 {
     struct client *client = memory_zeroed(1, sizeof *client);
     cti_clock(cti);
     client->cti = cti;
     client->wire = *wire;
+    client->lines.limit = cti->limits.line_bytes;
+    text_set(client->address, sizeof client->address, peer == NULL ? NULL : peer->address);
     /* Never used again, by another process of this adapter neither: the core remembers answers by it. */
     client->id = cti->next_client++;
     client->tokens_us = 1000000;
@@ -186,9 +364,8 @@ struct client *client_new(struct cti *cti, const struct client_wire *wire)
             memory_grown(cti->clients, cti->client_count == 0 ? 1 : cti->client_count * 2, sizeof(struct client *));
     }
     cti->clients[cti->client_count++] = client;
-    json_t *hello = json_pack("{s:s,s:s,s:i}", "Message", link_message(cti), "Server", cti->name, "Protocol", 1);
     client->feeding = true;
-    client_send(client, hello);
+    introduce(client, peer == NULL ? NULL : peer->names);
     client->feeding = false;
     if (client->ended) {
         client_free(client);
@@ -197,10 +374,12 @@ struct client *client_new(struct cti *cti, const struct client_wire *wire)
     return client;
 }
 
-/* One request costs a twentieth of a second of time saved. */
+/* --- What it asks --- */
+
+/* One request costs its part of a second of time saved. */
 static bool may_ask(struct client *client)
 {
-    int64_t now_us = client->cti->now_us, cost = 1000000 / REQUESTS_A_SECOND;
+    int64_t now_us = client->cti->now_us, cost = 1000000 / (int64_t)client->cti->limits.requests_a_second;
     client->tokens_us += now_us > client->refilled_us ? now_us - client->refilled_us : 0;
     client->tokens_us = client->tokens_us > 1000000 ? 1000000 : client->tokens_us;
     client->refilled_us = now_us;
@@ -209,6 +388,24 @@ static bool may_ask(struct client *client)
     }
     client->tokens_us -= cost;
     return true;
+}
+
+/* Nothing of a password stays in memory that is used for something else next. */
+static void forget_password(json_t *request, char *text, size_t length)
+{
+    const json_t *password = json_object_get(request, "Password");
+    if (json_is_string(password)) {
+        sodium_memzero((char *)(uintptr_t)json_string_value(password), json_string_length(password));
+        sodium_memzero(text, length);
+    }
+}
+
+static void refuse_rate(struct client *client, struct asker *asker, uint64_t reference)
+{
+    char text[64];
+    asker->reference = reference;
+    snprintf(text, sizeof text, "more than %u requests in a second", client->cti->limits.requests_a_second);
+    notify_error(client->cti, asker, NULL, 0, code_overload, text);
 }
 
 static bool client_line(void *self, char *text, size_t length)
@@ -229,11 +426,11 @@ static bool client_line(void *self, char *text, size_t length)
     if (reference <= 0) {
         notify_error(cti, &asker, NULL, 0, code_invalid_attribute, "ReferenceID is a number above 0");
     } else if (!may_ask(client)) {
-        asker.reference = (uint64_t)reference;
-        notify_error(cti, &asker, NULL, 0, code_overload, "more than 20 requests in a second");
+        refuse_rate(client, &asker, (uint64_t)reference);
     } else {
         request_perform(client, cti, request, (uint64_t)reference);
     }
+    forget_password(request, text, length);
     json_decref(request);
     return !client->ended;
 }
@@ -245,9 +442,9 @@ void client_feed(struct client *client, const char *bytes, size_t length)
     client->feeding = true;
     bool whole = lines_feed(&client->lines, bytes, length, client_line, client);
     if (!whole && !client->ended) {
-        struct asker asker = {.client = client->id};
-        notify_error(cti, &asker, NULL, 0, code_too_large, "a line has at most 1048576 bytes");
-        client_close(client);
+        char text[64];
+        snprintf(text, sizeof text, "a line has at most %u bytes", cti->limits.line_bytes);
+        dismiss(client, code_too_large, text);
     }
     client->feeding = false;
     if (client->ended) {

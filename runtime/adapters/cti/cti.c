@@ -22,6 +22,11 @@ void cti_init(struct cti *cti, struct gcx_link *link, const struct gcx_services 
         .desktop_grace_us = settings->desktop_grace_us,
         .wrap_up_us = settings->wrap_up_us,
     };
+    if (settings->limits != NULL) {
+        cti->limits = *settings->limits;
+    } else {
+        limits_read(&cti->limits, NULL, NULL, NULL, 0);
+    }
     text_set(cti->name, sizeof cti->name, settings->name);
     destinations_split(&cti->defaults, settings->defaults);
     writer_init(&cti->writer);
@@ -40,6 +45,7 @@ void cti_free(struct cti *cti)
     destinations_free(&cti->defaults);
     writer_free(&cti->writer);
     free(cti->held);
+    users_free(cti->users);
 }
 
 void cti_committed(struct cti *cti, uint64_t posted)

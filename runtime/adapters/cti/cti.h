@@ -16,6 +16,8 @@
 #include "runtime/adapters/cti/asks.h"
 #include "runtime/adapters/cti/call.h"
 #include "runtime/adapters/cti/dn.h"
+#include "runtime/adapters/cti/limits.h"
+#include "runtime/adapters/cti/users.h"
 #include "runtime/vocabulary/message.h"
 
 enum party_ask { ASK_ANSWER, ASK_HOLD, ASK_RETRIEVE, ASK_RELEASE, ASK_TRANSFER };
@@ -55,6 +57,7 @@ struct cti_settings {
     const char *defaults; /* destinations that follow those of every routing point */
     int64_t answer_timeout_us, router_grace_us, no_answer_us, desktop_grace_us;
     int64_t wrap_up_us; /* after-call work after each routed call; 0: none */
+    const struct limits *limits; /* NULL: the defaults */
 };
 
 struct client;
@@ -71,6 +74,8 @@ struct cti {
     struct dns dns;
     struct agents agents;
     struct asks asks;
+    struct limits limits;
+    struct users *users; /* NULL: everybody may do everything */
     struct client **clients;
     unsigned client_count;
     uint64_t next_client;
@@ -145,15 +150,29 @@ void cti_snapshot_end(struct cti *);
 
 /* --- Clients --- */
 
+/* Who may be a client; owned from now on. Clients whose user is gone, or is known by something else now, are closed. */
+void cti_set_users(struct cti *, struct users *);
+
+enum verify { VERIFY_BEGUN, VERIFY_TOO_OFTEN, VERIFY_BUSY };
+
 /* How a client's bytes leave. After close() nothing of the client is used again. */
 struct client_wire {
     void *self;
     bool (*send)(void *self, const char *bytes, size_t length); /* false: too much waits to be read */
     void (*close)(void *self);
+    /* Does the password fit the hash? client_verified() tells. NULL: no password is taken. */
+    enum verify (*verify)(void *self, const char *hash, const char *password);
+    void (*known)(void *self); /* it has said who it is; may be NULL */
 };
 
-/* Greets it. NULL where it is gone already (close() was called). */
-struct client *client_new(struct cti *, const struct client_wire *);
+struct client_peer {
+    const char *address;
+    const struct tls_names *names; /* of its certificate, or NULL */
+};
+
+/* Greets it. NULL where it is gone already (close() was called). `peer` may be NULL. */
+struct client *client_new(struct cti *, const struct client_wire *, const struct client_peer *peer);
+void client_verified(struct client *, bool good); /* may end it */
 /* Bytes that it sent; may end it (close() is called). */
 void client_feed(struct client *, const char *bytes, size_t length);
 /* Its connection is gone; close() is not called. */

@@ -41,7 +41,31 @@ void notify_agent(struct cti *, const struct agent_session *, enum agent_state, 
 void notify_link(struct cti *); /* to all: is the switch there? */
 const char *link_message(const struct cti *);
 
+/* --- access.c: roles.def at work --- */
+
+enum right {
+#define RIGHT(what, agent, supervisor, monitor, switch_) RIGHT_##what,
+#include "runtime/adapters/cti/roles.def"
+    RIGHTS,
+};
+
+/* The right to a request of that name; RIGHTS: there is none. */
+enum right right_of(const char *request);
+/* May the client do, or see, that at the DN? */
+bool client_may(const struct client *, enum right, const char *dn);
+/* Is it this agent's own desktop, or one that may be anybody's? */
+bool client_is_of(const struct client *, const char *agent);
+/* Nothing of the user data that it may not see; takes the reference and returns another or the same. */
+json_t *client_view(const struct client *, json_t *event);
+
 /* --- client.c --- */
+
+bool client_is_known(const struct client *); /* it has said who it is, or need not */
+const struct user *client_user(const struct client *); /* NULL: unknown, or users are not told apart */
+struct cti *client_cti(const struct client *);
+unsigned *client_registrations(struct client *);
+/* It says who it is. */
+void client_authenticate(struct client *, const char *user, const char *password, uint64_t reference);
 
 uint64_t client_id(const struct client *);
 struct client *client_find(struct cti *, uint64_t id);

@@ -9,7 +9,7 @@
 void lines_free(struct lines *lines)
 {
     free(lines->bytes);
-    *lines = (struct lines){0};
+    *lines = (struct lines){.limit = lines->limit};
 }
 
 static void append(struct lines *lines, const char *bytes, size_t length)
@@ -36,10 +36,11 @@ static bool deliver(struct lines *lines, bool (*line)(void *, char *, size_t), v
 bool lines_feed(struct lines *lines, const char *bytes, size_t length,
                 bool (*line)(void *self, char *text, size_t length), void *self)
 {
+    size_t limit = lines->limit == 0 ? LINE_BYTES_MAX : lines->limit;
     while (length > 0) {
         const char *feed = memchr(bytes, '\n', length);
         size_t part = feed == NULL ? length : (size_t)(feed - bytes);
-        if (lines->length + part >= LINE_BYTES_MAX) {
+        if (lines->length + part >= limit) {
             return false;
         }
         append(lines, bytes, part);

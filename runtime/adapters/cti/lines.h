@@ -12,6 +12,7 @@ enum { LINE_BYTES_MAX = 1024 * 1024 }; /* the line feed included */
 struct lines {
     char *bytes;
     size_t length, capacity;
+    size_t limit; /* of a line, its line feed included; 0: LINE_BYTES_MAX */
 };
 
 void lines_free(struct lines *); /* a zeroed struct is empty */

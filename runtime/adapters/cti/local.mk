@@ -1,7 +1,7 @@
 ## runtime/adapters/cti: the call model and the clients' wire, shared by voice plugins.
 noinst_LTLIBRARIES += libcti.la
 libcti_la_SOURCES = \
-	runtime/adapters/cti/address.c runtime/adapters/cti/address.h \
+	runtime/adapters/cti/access.c runtime/adapters/cti/roles.def \
 	runtime/adapters/cti/agents.c runtime/adapters/cti/agents.h \
 	runtime/adapters/cti/asks.c runtime/adapters/cti/asks.h \
 	runtime/adapters/cti/call.c runtime/adapters/cti/call.h \
@@ -10,22 +10,26 @@ libcti_la_SOURCES = \
 	runtime/adapters/cti/dn.c runtime/adapters/cti/dn.h \
 	runtime/adapters/cti/effects.c \
 	runtime/adapters/cti/facts.c \
+	runtime/adapters/cti/hosts.c runtime/adapters/cti/hosts.h \
 	runtime/adapters/cti/index.c runtime/adapters/cti/index.h \
 	runtime/adapters/cti/json_kv.c runtime/adapters/cti/json_kv.h \
+	runtime/adapters/cti/limits.c runtime/adapters/cti/limits.h runtime/adapters/cti/limits.def \
+	runtime/adapters/cti/logins.c runtime/adapters/cti/logins.h \
 	runtime/adapters/cti/lines.c runtime/adapters/cti/lines.h \
 	runtime/adapters/cti/notify.c \
 	runtime/adapters/cti/post.c \
 	runtime/adapters/cti/requests.c \
 	runtime/adapters/cti/resync.c \
 	runtime/adapters/cti/routing.c \
-	runtime/adapters/cti/server.c runtime/adapters/cti/server.h
+	runtime/adapters/cti/server.c runtime/adapters/cti/server.h \
+	runtime/adapters/cti/users.c runtime/adapters/cti/users.h
 libcti_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS) $(EVENT_CFLAGS)
 libcti_la_LIBADD = $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS)
 
 UNIT_TESTS += tests/unit/cti_model tests/unit/cti_json
 tests_unit_cti_model_SOURCES = tests/unit/cti_model.c
 tests_unit_cti_model_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
-tests_unit_cti_model_LDADD = libcti.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS)
+tests_unit_cti_model_LDADD = libcti.la libnet.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS)
 tests_unit_cti_json_SOURCES = tests/unit/cti_json.c
 tests_unit_cti_json_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
-tests_unit_cti_json_LDADD = libcti.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS)
+tests_unit_cti_json_LDADD = libcti.la libnet.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS)

@@ -67,7 +67,7 @@ void notify_send(struct cti *cti, const char *number, json_t *event, const struc
     /* A client that does not read is closed by client_send() and leaves the list: hence backwards. */
     for (unsigned i = dn == NULL ? 0 : dn->client_count; i-- > 0;) {
         struct client *client = i < dn->client_count ? client_find(cti, dn->clients[i]) : NULL;
-        if (client != NULL && client != requester) {
+        if (client != NULL && client != requester && client_may(client, RIGHT_Events, number)) {
             client_send(client, json_incref(event));
         }
     }
@@ -98,8 +98,9 @@ void notify_error(struct cti *cti, const struct asker *asker, const char *dn, ui
         conn_print(conn, conn_text);
         set_text(event, "ConnID", conn_text);
     }
-    cti_log(cti, GCX_LOG_INFO, calls_by_conn(&cti->calls, conn), "EventError dn=%s code=%s %s", dn == NULL ? "" : dn,
-            enum_name_code(code), text == NULL ? "" : text);
+    cti_log(cti, code == code_no_privilege ? GCX_LOG_WARNING : GCX_LOG_INFO, calls_by_conn(&cti->calls, conn),
+            "EventError dn=%s code=%s user=%s %s", dn == NULL ? "" : dn, enum_name_code(code),
+            client_user(client) == NULL ? "" : client_user(client)->name, text == NULL ? "" : text);
     client_send(client, event);
 }
 
@@ -165,6 +166,9 @@ const char *link_message(const struct cti *cti)
 void notify_link(struct cti *cti)
 {
     for (unsigned i = cti->client_count; i-- > 0;) {
+        if (!client_is_known(cti->clients[i])) {
+            continue;
+        }
         json_t *event = json_object();
         set_text(event, "Message", link_message(cti));
         set_text(event, "Server", cti->name);

@@ -22,6 +22,10 @@ struct writer *post_begin(struct cti *cti, unsigned kind, const struct call *cal
     if (asker != NULL && asker->client != 0) {
         writer_u(writer, ENVELOPE_client, asker->client);
         writer_u(writer, ENVELOPE_req, asker->reference);
+        const struct client *client = client_find(cti, asker->client);
+        if (client != NULL && client_user(client) != NULL) {
+            writer_text(writer, ENVELOPE_actor, client_user(client)->name);
+        }
     }
     return writer;
 }

@@ -1,4 +1,5 @@
 /* runtime/adapters/cti/requests.c - What clients ask for: checked here, then asked of the switch or of the core. */
+#include <stdio.h>
 #include <string.h>
 
 #include "runtime/adapters/cti/internal.h"
@@ -43,11 +44,31 @@ static struct ask *ask(const struct request *request, enum expect expect)
 
 /* --- DNs --- */
 
+/* Once more; an agent without a place of its own sits at one at a time. */
+static bool may_register(struct request *request)
+{
+    const struct user *user = client_user(request->client);
+    unsigned *count = client_registrations(request->client);
+    if (*count >= request->cti->limits.registrations) {
+        fail(request, code_overload, "registered on too many DNs");
+        return false;
+    }
+    if (user != NULL && user->role == ROLE_agent && user->dns.count == 0 && *count > 0) {
+        fail(request, code_no_privilege, "an agent sits at one place at a time: unregister first");
+        return false;
+    }
+    ++*count;
+    return true;
+}
+
 static void register_address(struct request *request)
 {
     struct dn *dn = dns_get(&request->cti->dns, request->dn);
     if (dn == NULL || (request->cti->switch_up && !dn->known)) {
         fail(request, code_invalid_dn, "the switch has no such DN");
+        return;
+    }
+    if (!dn_has_client(dn, client_id(request->client)) && !may_register(request)) {
         return;
     }
     dn_add_client(dn, client_id(request->client));
@@ -59,6 +80,7 @@ static void register_address(struct request *request)
 static void unregister_address(struct request *request)
 {
     dn_remove_client(dns_find(&request->cti->dns, request->dn), client_id(request->client));
+    --*client_registrations(request->client); /* it was: NEEDS_REGISTERED */
     answer(request, json_pack("{s:s,s:s}", "Message", "EventUnregistered", "ThisDN", request->dn));
 }
 
@@ -104,6 +126,10 @@ static void agent_login(struct request *request)
         fail(request, code_invalid_attribute, "AgentID is missing");
         return;
     }
+    if (!client_is_of(request->client, agent)) {
+        fail(request, code_no_privilege, "another agent than this user's own");
+        return;
+    }
     const struct agent_session *elsewhere = agents_of(&request->cti->agents, agent);
     if ((request->session != NULL && strcmp(request->session->agent, agent) != 0) ||
         (elsewhere != NULL && elsewhere != request->session)) {
@@ -124,7 +150,9 @@ static void agent_change(struct request *request, enum agent_state state, enum w
         fail(request, code_not_logged_in, "nobody is logged in on this DN");
         return;
     }
-    client_join(request->cti, request->session, client_id(request->client));
+    if (client_is_of(request->client, request->session->agent)) { /* a supervisor is not the agent's desktop */
+        client_join(request->cti, request->session, client_id(request->client));
+    }
     ask_agent(request, request->session->agent, state, mode);
 }
 
@@ -226,7 +254,9 @@ static void ask_core(struct request *request, enum data_op op, const struct kv *
         return;
     }
     struct writer *writer = post_begin(cti, KIND_RequestUserData, request->call, &request->asker);
-    writer_text(writer, ENVELOPE_actor, session != NULL ? session->agent : request->dn);
+    if (client_user(request->client) == NULL) { /* else it is the user */
+        writer_text(writer, ENVELOPE_actor, session != NULL ? session->agent : request->dn);
+    }
     writer_u(writer, RequestUserData_op, op);
     if (pairs != NULL) {
         writer_kv(writer, RequestUserData_pairs, pairs);
@@ -338,11 +368,26 @@ static bool find_call(struct request *request)
     return true;
 }
 
-static bool ready_for(struct request *request, unsigned needs)
+static bool allowed(const struct request *request, const char *name)
+{
+    const struct user *user = client_user(request->client);
+    if (client_may(request->client, right_of(name), request->dn)) {
+        return true;
+    }
+    char text[160];
+    snprintf(text, sizeof text, "%s: not here, for role %s", name, user == NULL ? "" : role_name(user->role));
+    fail(request, code_no_privilege, text);
+    return false;
+}
+
+static bool ready_for(struct request *request, const char *name, unsigned needs)
 {
     const struct dn *dn = request->dn == NULL ? NULL : dns_find(&request->cti->dns, request->dn);
     if (request->dn == NULL) {
         fail(request, code_invalid_dn, "ThisDN is missing");
+        return false;
+    }
+    if (!allowed(request, name)) {
         return false;
     }
     if ((needs & NEEDS_REGISTERED) && (dn == NULL || !dn_has_client(dn, client_id(request->client)))) {
@@ -356,20 +401,46 @@ static bool ready_for(struct request *request, unsigned needs)
     return !(needs & NEEDS_CALL) || find_call(request);
 }
 
+static void authenticate(const struct request *request)
+{
+    const char *user = text_of(request, "User");
+    const json_t *password = json_object_get(request->json, "Password");
+    size_t length = json_string_length(password);
+    if (user == NULL || length == 0 || length > PASSWORD_MAX || strlen(json_string_value(password)) != length) {
+        fail(request, code_invalid_attribute, "User or Password is missing, or too long");
+        return;
+    }
+    client_authenticate(request->client, user, json_string_value(password), request->asker.reference);
+}
+
+static void perform(struct request *request, const char *name)
+{
+    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+        if (strcmp(requests[i].name, name) != 0) {
+            continue;
+        }
+        if (asks_of_client(&request->cti->asks, request->asker.client) >= request->cti->limits.outstanding) {
+            fail(request, code_overload, "too many requests wait for their answers");
+        } else if (ready_for(request, name, requests[i].needs)) {
+            request->session = agents_at(&request->cti->agents, request->dn);
+            requests[i].perform(request);
+        }
+        return;
+    }
+    fail(request, code_unsupported, "no such request");
+}
+
 void request_perform(struct client *client, struct cti *cti, const json_t *json, uint64_t reference)
 {
     struct request request = {
         .cti = cti, .client = client, .json = json, .asker = {.client = client_id(client), .reference = reference}};
     const char *name = json_string_value(json_object_get(json, "Message"));
     request.dn = text_of(&request, "ThisDN");
-    for (size_t i = 0; name != NULL && i < sizeof requests / sizeof *requests; i++) {
-        if (strcmp(requests[i].name, name) == 0) {
-            if (ready_for(&request, requests[i].needs)) {
-                request.session = agents_at(&cti->agents, request.dn);
-                requests[i].perform(&request);
-            }
-            return;
-        }
+    if (name != NULL && strcmp(name, "RequestAuthenticate") == 0) {
+        authenticate(&request);
+    } else if (!client_is_known(client)) {
+        fail(&request, code_no_privilege, "say first who you are: RequestAuthenticate");
+    } else {
+        perform(&request, name == NULL ? "" : name);
     }
-    fail(&request, code_unsupported, "no such request");
 }

@@ -1,41 +1,85 @@
-/* runtime/adapters/cti/server.c - Accepts clients and carries their bytes. */
+/* runtime/adapters/cti/server.c - Accepts clients, shakes hands, and carries their bytes. */
 #include "runtime/adapters/cti/server.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/listener.h>
 #include <event2/util.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "runtime/adapters/cti/address.h"
+#include "runtime/adapter/address.h"
+#include "runtime/adapters/cti/hosts.h"
 #include "runtime/adapters/cti/internal.h"
+#include "runtime/adapters/cti/logins.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { UNREAD_MAX = 4 * 1024 * 1024, CONNECTIONS_MAX = 20000 };
+enum { LAST_WORDS_S = 5, LINES_A_SECOND = 10 };
 
 struct connection {
     struct server *server;
-    struct client *client;
+    struct client *client; /* NULL: the handshake is not over, or its end has begun */
+    struct host *host;
     struct bufferevent *stream;
+    struct event *deadline; /* of the handshake, then of the login; then none, until it closes */
+    uint64_t id;            /* of the client, for the answer to its password */
     struct connection *previous, *next;
+    bool stranger;
     bool closing; /* what waits is still sent, and nothing more is read */
 };
 
 struct server {
     struct cti *cti;
     struct evconnlistener *listener;
+    struct event *watch; /* of the files */
+    struct tls *tls;     /* NULL: plain text */
+    struct watched users;
+    struct logins *logins;
+    struct hosts hosts;
     struct connection *first;
-    unsigned count;
+    unsigned count, strangers;
+    int64_t said_s; /* this second's lines about those who were turned away: a flood is not to fill the log */
+    unsigned said, hidden;
 };
+
+static void say(struct server *server, const struct host *host, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static void say(struct server *server, const struct host *host, const char *format, ...)
+{
+    struct cti *cti = server->cti;
+    char text[256];
+    va_list arguments;
+    cti_clock(cti);
+    if (cti->now_us / 1000000 != server->said_s) {
+        if (server->hidden > 0) {
+            cti_log(cti, GCX_LOG_WARNING, NO_CALL, "%u more were turned away, or left, in that second", server->hidden);
+        }
+        server->said = server->hidden = 0;
+        server->said_s = cti->now_us / 1000000;
+    }
+    if (server->said++ >= LINES_A_SECOND) {
+        server->hidden++;
+        return;
+    }
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    cti_log(cti, GCX_LOG_WARNING, NO_CALL, "address=%s %s", host == NULL ? "" : host->address, text);
+}
+
+static void no_stranger(struct connection *connection)
+{
+    if (connection->stranger) {
+        connection->stranger = false;
+        connection->host->strangers--;
+        connection->server->strangers--;
+    }
+}
 
 static void connection_free(struct connection *connection)
 {
@@ -48,19 +92,31 @@ static void connection_free(struct connection *connection)
     if (connection->next != NULL) {
         connection->next->previous = connection->previous;
     }
+    no_stranger(connection);
+    connection->host->connections--;
     server->count--;
+    event_free(connection->deadline);
     bufferevent_free(connection->stream);
     free(connection);
 }
+
+static void set_deadline(struct connection *connection, unsigned seconds)
+{
+    struct timeval wait = {(time_t)seconds, 0};
+    evtimer_add(connection->deadline, &wait);
+}
+
+/* --- What the client asks of its wire --- */
 
 static bool wire_send(void *self, const char *bytes, size_t length)
 {
     struct connection *connection = self;
     struct evbuffer *out = bufferevent_get_output(connection->stream);
-    return evbuffer_get_length(out) + length <= UNREAD_MAX && evbuffer_add(out, bytes, length) == 0;
+    size_t limit = connection->server->cti->limits.unread_bytes;
+    return evbuffer_get_length(out) + length <= limit && evbuffer_add(out, bytes, length) == 0;
 }
 
-/* The last words (an error, perhaps) still go out; who does not take them within a second loses them. */
+/* The last words (an error, perhaps) still go out; who does not take them in time loses them. */
 static void wire_close(void *self)
 {
     struct connection *connection = self;
@@ -68,6 +124,65 @@ static void wire_close(void *self)
     connection->closing = true;
     connection->client = NULL;
     bufferevent_set_timeouts(connection->stream, &second, &second);
+    set_deadline(connection, LAST_WORDS_S);
+}
+
+static enum verify wire_verify(void *self, const char *hash, const char *password)
+{
+    struct connection *connection = self;
+    struct cti *cti = connection->server->cti;
+    unsigned a_minute = cti->limits.failures_a_minute;
+    if (!host_attempt(connection->host, a_minute, cti->now_us)) {
+        return VERIFY_TOO_OFTEN;
+    }
+    if (!logins_ask(connection->server->logins, connection->id, hash, password)) {
+        host_forgive(connection->host, a_minute);
+        return VERIFY_BUSY;
+    }
+    return VERIFY_BEGUN;
+}
+
+static void on_verified(void *self, uint64_t id, bool good)
+{
+    struct server *server = self;
+    for (struct connection *connection = server->first; connection != NULL; connection = connection->next) {
+        if (connection->id != id || connection->client == NULL) {
+            continue;
+        }
+        if (good) {
+            host_forgive(connection->host, server->cti->limits.failures_a_minute);
+        }
+        client_verified(connection->client, good);
+        return;
+    }
+}
+
+static void wire_known(void *self)
+{
+    struct connection *connection = self;
+    no_stranger(connection);
+    evtimer_del(connection->deadline);
+}
+
+/* --- What comes in --- */
+
+/* The handshake, where there is one, is over. */
+static void begin(struct connection *connection)
+{
+    struct server *server = connection->server;
+    struct client_wire wire = {connection, wire_send, wire_close, server->logins == NULL ? NULL : wire_verify,
+                               wire_known};
+    struct tls_names names = {.count = 0};
+    struct client_peer peer = {.address = connection->host->address, .names = &names};
+    if (server->tls != NULL) {
+        tls_peer_names(connection->stream, &names);
+    }
+    set_deadline(connection, server->cti->limits.login_s);
+    struct client *client = client_new(server->cti, &wire, &peer);
+    if (client != NULL) {
+        connection->client = client;
+        connection->id = client_id(client);
+    }
 }
 
 static void free_if_done(struct connection *connection)
@@ -99,28 +214,84 @@ static void on_written(struct bufferevent *stream, void *self)
     free_if_done(self);
 }
 
+static void end(struct connection *connection)
+{
+    if (connection->client != NULL) {
+        client_lost(connection->client);
+    }
+    connection_free(connection);
+}
+
 static void on_event(struct bufferevent *stream, short what, void *self)
 {
     struct connection *connection = self;
-    (void)stream;
-    if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT)) {
-        if (connection->client != NULL) {
-            client_lost(connection->client);
+    if (what & BEV_EVENT_CONNECTED) {
+        begin(connection);
+    } else if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT)) {
+        if (connection->client == NULL && !connection->closing) {
+            char why[256] = "closed in the TLS handshake";
+            if (what & BEV_EVENT_ERROR) {
+                tls_why(stream, why, sizeof why);
+            }
+            say(connection->server, connection->host, "no client: %s", why);
         }
-        connection_free(connection);
+        end(connection);
     }
 }
 
-/* A desktop's machine that vanishes says nothing: the kernel asks, and within half a minute the agent is not ready. */
-static void watch_peer(evutil_socket_t socket)
+static void on_deadline(evutil_socket_t unused, short what, void *self)
 {
-    static const struct {
-        int option, value;
-    } settings[] = {{TCP_KEEPIDLE, 15}, {TCP_KEEPINTVL, 5}, {TCP_KEEPCNT, 3}, {TCP_USER_TIMEOUT, 30000 /* ms */}};
-    int on = 1;
-    setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
-        setsockopt(socket, IPPROTO_TCP, settings[i].option, &settings[i].value, sizeof settings[i].value);
+    struct connection *connection = self;
+    (void)unused;
+    (void)what;
+    if (!connection->closing) {
+        say(connection->server, connection->host,
+            connection->client == NULL ? "turned away: no TLS handshake in time"
+                                       : "turned away: it did not say in time who it is");
+    }
+    end(connection);
+}
+
+/* --- The door --- */
+
+/* NULL where it may come in; else why not. */
+static const char *turned_away(const struct server *server, const struct host *host)
+{
+    const struct limits *limits = &server->cti->limits;
+    bool strange = server->tls != NULL || server->cti->users != NULL; /* for a while */
+    if (server->count >= limits->connections) {
+        return "there are too many connections";
+    }
+    if (host == NULL || host->connections >= limits->connections_per_address) {
+        return "its address has too many connections";
+    }
+    if (strange && (server->strangers >= limits->strangers || host->strangers >= (limits->strangers + 3) / 4)) {
+        return "too many have not yet said who they are";
+    }
+    return NULL;
+}
+
+static void connection_new(struct server *server, struct bufferevent *stream, struct host *host)
+{
+    struct connection *connection = memory_zeroed(1, sizeof *connection);
+    struct event_base *base = evconnlistener_get_base(server->listener);
+    *connection = (struct connection){.server = server, .stream = stream, .host = host, .stranger = true};
+    connection->deadline = evtimer_new(base, on_deadline, connection);
+    connection->next = server->first;
+    if (server->first != NULL) {
+        server->first->previous = connection;
+    }
+    server->first = connection;
+    server->count++;
+    server->strangers++;
+    host->connections++;
+    host->strangers++;
+    bufferevent_setcb(stream, on_read, on_written, on_event, connection);
+    bufferevent_enable(stream, EV_READ | EV_WRITE);
+    if (server->tls == NULL) {
+        begin(connection);
+    } else {
+        set_deadline(connection, server->cti->limits.handshake_s);
     }
 }
 
@@ -128,41 +299,51 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t socket, s
                       void *self)
 {
     struct server *server = self;
-    (void)peer;
+    struct event_base *base = evconnlistener_get_base(listener);
+    char address[ADDRESS_TEXT];
     (void)peer_length;
-    if (server->count >= CONNECTIONS_MAX) {
-        cti_log(server->cti, GCX_LOG_WARNING, NO_CALL, "a client was turned away: there are %u", server->count);
+    address_peer(peer, address);
+    cti_clock(server->cti);
+    struct host *host = hosts_get(&server->hosts, address, server->cti->now_us);
+    const char *why = turned_away(server, host);
+    struct bufferevent *stream = NULL;
+    if (why != NULL) {
+        say(server, host, "turned away: %s", why);
+    } else {
+        stream = server->tls != NULL ? tls_accept(server->tls, base, socket)
+                                     : bufferevent_socket_new(base, socket, BEV_OPT_CLOSE_ON_FREE);
+    }
+    if (stream == NULL) {
         evutil_closesocket(socket);
         return;
     }
-    struct connection *connection = memory_zeroed(1, sizeof *connection);
-    connection->server = server;
-    connection->stream = bufferevent_socket_new(evconnlistener_get_base(listener), socket, BEV_OPT_CLOSE_ON_FREE);
-    if (connection->stream == NULL) {
-        evutil_closesocket(socket);
-        free(connection);
-        return;
-    }
-    watch_peer(socket);
-    connection->next = server->first;
-    if (server->first != NULL) {
-        server->first->previous = connection;
-    }
-    server->first = connection;
-    server->count++;
-    bufferevent_setcb(connection->stream, on_read, on_written, on_event, connection);
-    bufferevent_enable(connection->stream, EV_READ | EV_WRITE);
-    struct client_wire wire = {connection, wire_send, wire_close};
-    connection->client = client_new(server->cti, &wire);
+    address_watch_peer(socket);
+    connection_new(server, stream, host);
 }
 
-static unsigned port_of(const struct server *server)
+/* Files that were replaced serve from now on; wrong ones do not. */
+static void on_watch(evutil_socket_t unused, short what, void *self)
 {
-    struct sockaddr_storage address = {0};
-    socklen_t length = sizeof address;
-    getsockname(evconnlistener_get_fd(server->listener), (struct sockaddr *)&address, &length);
-    return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
-                                               : ((struct sockaddr_in *)&address)->sin_port);
+    struct server *server = self;
+    struct cti *cti = server->cti;
+    char why[512];
+    (void)unused;
+    (void)what;
+    enum tls_refresh refreshed = server->tls == NULL ? TLS_SAME : tls_refresh(server->tls, why, sizeof why);
+    if (refreshed == TLS_RENEWED) {
+        cti_log(cti, GCX_LOG_INFO, NO_CALL, "the clients' certificates were read again");
+    } else if (refreshed == TLS_KEPT) {
+        cti_log(cti, GCX_LOG_ERROR, NO_CALL, "%s; the certificates from before serve on", why);
+    }
+    if (watched_changed(&server->users)) {
+        struct users *users = users_read(server->users.path, why, sizeof why);
+        if (users == NULL) {
+            cti_log(cti, GCX_LOG_ERROR, NO_CALL, "users: %s; those from before stay", why);
+        } else {
+            cti_log(cti, GCX_LOG_INFO, NO_CALL, "the users were read again");
+            cti_set_users(cti, users);
+        }
+    }
 }
 
 /* Whole or not at all: who waits for the file may read it as soon as it is there. */
@@ -184,29 +365,116 @@ static bool write_port(const char *path, unsigned port)
     return good;
 }
 
-struct server *server_new(struct cti *cti, const char *address, const char *port_file, char *why, size_t why_size)
+/* --- Its beginning --- */
+
+static bool reachable_by_others(const struct address *address)
 {
-    struct address parsed;
+    return !address_is_loopback((const struct sockaddr *)&address->socket);
+}
+
+static bool door_check(const struct server_settings *settings, struct address *address, char *why, size_t why_size)
+{
+    bool tls = settings->tls.certificate != NULL || settings->tls.key != NULL;
     char wrong[256];
-    if (!address_parse(&parsed, address, wrong, sizeof wrong)) {
+    if (!address_parse(address, settings->address, wrong, sizeof wrong)) {
         snprintf(why, why_size, "listen: %s", wrong);
-        return NULL;
+    } else if (reachable_by_others(address) && !settings->insecure && (!tls || settings->users == NULL)) {
+        snprintf(why, why_size,
+                 "%s: is missing, and others than this machine can connect to %s; give it, or say insecure = \"yes\"",
+                 tls ? "users" : settings->tls.certificate_setting, settings->address);
+    } else if (settings->tls.ca != NULL && settings->users == NULL) {
+        snprintf(why, why_size, "users: is missing, and %s is given: whose certificates are they?",
+                 settings->tls.ca_setting);
+    } else if (settings->tls.ca != NULL && !tls) {
+        snprintf(why, why_size, "%s: is missing, and %s is given", settings->tls.certificate_setting,
+                 settings->tls.ca_setting);
+    } else if (settings->tls.required && settings->tls.ca == NULL) {
+        snprintf(why, why_size, "%s: is missing, and a client's certificate is required", settings->tls.ca_setting);
+    } else {
+        return true;
     }
+    return false;
+}
+
+static bool read_files(const struct server_settings *settings, struct tls **tls, struct users **users, char *why,
+                       size_t why_size)
+{
+    char wrong[512];
+    if (settings->tls.certificate != NULL || settings->tls.key != NULL) {
+        *tls = tls_server(&settings->tls, why, why_size);
+        if (*tls == NULL) {
+            return false;
+        }
+    }
+    if (settings->users != NULL) {
+        *users = users_read(settings->users, wrong, sizeof wrong);
+        if (*users == NULL) {
+            snprintf(why, why_size, "users: %s", wrong);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool server_check(const struct server_settings *settings, char *why, size_t why_size)
+{
+    struct address address;
+    struct tls *tls = NULL;
+    struct users *users = NULL;
+    bool good = door_check(settings, &address, why, why_size) && read_files(settings, &tls, &users, why, why_size);
+    tls_free(tls);
+    users_free(users);
+    return good;
+}
+
+static bool open_door(struct server *server, const struct server_settings *settings, const struct address *address,
+                      char *why, size_t why_size)
+{
+    struct cti *cti = server->cti;
+    struct event_base *base = cti->services->base(cti->link);
+    struct timeval second = {1, 0};
+    if (cti->users != NULL && (server->logins = logins_new(base, on_verified, server)) == NULL) {
+        snprintf(why, why_size, "no thread for passwords: %s", strerror(errno));
+        return false;
+    }
+    /* A thousand desktops come back at once after a restart: the queue is as long as the system allows. */
+    server->listener = evconnlistener_new_bind(base, on_accept, server,
+                                               LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC,
+                                               SOMAXCONN, (const struct sockaddr *)&address->socket, address->length);
+    if (server->listener == NULL) {
+        snprintf(why, why_size, "listen: %s: %s", settings->address, strerror(errno));
+        return false;
+    }
+    server->watch = event_new(base, -1, EV_PERSIST, on_watch, server);
+    event_add(server->watch, &second);
+    unsigned port = address_port(evconnlistener_get_fd(server->listener));
+    cti_log(cti, GCX_LOG_INFO, NO_CALL, "clients are served at %s, port %u, %s", settings->address, port,
+            server->tls != NULL ? "by TLS" : "in plain text");
+    if (cti->users == NULL) {
+        cti_log(cti, GCX_LOG_WARNING, NO_CALL,
+                "users: not given: whoever connects to the clients' port may do everything; see gcx-tserver(5)");
+    }
+    if (settings->port_file != NULL && !write_port(settings->port_file, port)) {
+        snprintf(why, why_size, "port_file: %s: %s", settings->port_file, strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+struct server *server_new(struct cti *cti, const struct server_settings *settings, char *why, size_t why_size)
+{
+    struct address address;
+    struct users *users = NULL;
     struct server *server = memory_zeroed(1, sizeof *server);
     server->cti = cti;
-    /* A thousand desktops come back at once after a restart: the queue is as long as the system allows. */
-    server->listener = evconnlistener_new_bind(cti->services->base(cti->link), on_accept, server,
-                                               LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC,
-                                               SOMAXCONN, (struct sockaddr *)&parsed.socket, parsed.length);
-    if (server->listener == NULL) {
-        snprintf(why, why_size, "cannot listen at %s: %s", address, strerror(errno));
-        free(server);
-        return NULL;
+    server->users.path = settings->users;
+    watched_changed(&server->users);
+    bool good =
+        door_check(settings, &address, why, why_size) && read_files(settings, &server->tls, &users, why, why_size);
+    if (users != NULL) {
+        cti_set_users(cti, users);
     }
-    unsigned port = port_of(server);
-    cti_log(cti, GCX_LOG_INFO, NO_CALL, "clients are served at %s, port %u", address, port);
-    if (port_file != NULL && !write_port(port_file, port)) {
-        snprintf(why, why_size, "cannot write the port to %s: %s", port_file, strerror(errno));
+    if (!good || !open_door(server, settings, &address, why, why_size)) {
         server_free(server);
         return NULL;
     }
@@ -218,10 +486,18 @@ void server_free(struct server *server)
     if (server == NULL) {
         return;
     }
+    logins_free(server->logins);
     clients_free(server->cti);
     while (server->first != NULL) {
         connection_free(server->first);
     }
-    evconnlistener_free(server->listener);
+    if (server->listener != NULL) {
+        evconnlistener_free(server->listener);
+    }
+    if (server->watch != NULL) {
+        event_free(server->watch);
+    }
+    tls_free(server->tls);
+    hosts_free(&server->hosts);
     free(server);
 }

@@ -1,19 +1,30 @@
-/* runtime/adapters/cti/server.h - The clients' door: a TCP listener on libevent, and their connections.
+/* runtime/adapters/cti/server.h - The clients' door: a TCP listener on libevent, TLS, who comes in, their connections.
  *
- * It owns the listener and the connections; the clients themselves are the call model's. */
+ * It owns the listener, the connections, what it read of certificates, and the thread that looks at passwords; the
+ * clients themselves, and the users, are the call model's. */
 #ifndef CTI_SERVER_H
 #define CTI_SERVER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "runtime/adapter/tls.h"
 #include "runtime/adapters/cti/cti.h"
 
 struct server;
 
-/* Listens at `address`, "host:port"; port 0: the kernel's choice. The port is logged, and written to `port_file` where
- * that is not NULL. NULL with the reason in `why`. */
-struct server *server_new(struct cti *, const char *address, const char *port_file, char *why, size_t why_size);
+struct server_settings {
+    const char *address;     /* "host:port"; port 0: the kernel's choice */
+    const char *port_file;   /* where the port is written, or NULL */
+    const char *users;       /* file of users; NULL: everybody may do everything */
+    struct tls_settings tls; /* without a certificate: in plain text */
+    bool insecure;           /* plain text, or no users, also where other machines can connect */
+};
+
+/* Is what they name there, and good? Nothing is opened. False with the reason, the setting's name first. */
+bool server_check(const struct server_settings *, char *why, size_t why_size);
+/* Listens. The port is logged. Settings are borrowed. NULL with the reason in `why`. */
+struct server *server_new(struct cti *, const struct server_settings *, char *why, size_t why_size);
 /* Before cti_free(): the clients' connections are closed. */
 void server_free(struct server *);
 

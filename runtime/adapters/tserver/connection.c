@@ -7,16 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapters/cti/address.h"
+#include "runtime/adapter/address.h"
 #include "runtime/adapters/tserver/tserver.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { PAUSE_FIRST_MS = 100, PAUSE_MAX_MS = 5000, UNSENT_MAX = 64 * 1024 * 1024 };
+enum { PAUSE_FIRST_MS = 100, PAUSE_MAX_MS = 5000, CONNECT_S = 10, UNSENT_MAX = 64 * 1024 * 1024 };
 
 struct connection {
     struct tserver *tserver;
     struct event_base *base;
     struct address address;
+    struct tls *tls;            /* NULL: in plain text */
+    struct event *watch;        /* of its files */
     struct bufferevent *stream; /* NULL: none now */
     struct event *again;
     unsigned pause_ms;
@@ -72,14 +74,20 @@ static void on_read(struct bufferevent *stream, void *self)
 static void on_event(struct bufferevent *stream, short what, void *self)
 {
     struct connection *connection = self;
-    (void)stream;
     if (what & BEV_EVENT_CONNECTED) {
+        evtimer_del(connection->again);
         connection->connected = true;
         connection->told = false;
         say(connection, GCX_LOG_INFO, "connected", "");
         tserver_connected(connection->tserver);
     } else if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) {
-        hang_up(connection, what & BEV_EVENT_EOF ? "closed by the switch" : strerror(errno));
+        char why[256] = "closed by the switch";
+        if ((what & BEV_EVENT_ERROR) && connection->tls != NULL) {
+            tls_why(stream, why, sizeof why);
+        } else if (what & BEV_EVENT_ERROR) {
+            snprintf(why, sizeof why, "%s", strerror(errno));
+        }
+        hang_up(connection, why);
     }
 }
 
@@ -88,8 +96,15 @@ static void on_again(evutil_socket_t unused, short what, void *self)
     struct connection *connection = self;
     (void)unused;
     (void)what;
+    if (connection->stream != NULL) {
+        hang_up(connection, "no connection in time");
+        return;
+    }
     /* hang_up() may only free it between events, never inside its own connect: hence deferred callbacks. */
-    connection->stream = bufferevent_socket_new(connection->base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+    connection->stream =
+        connection->tls != NULL
+            ? tls_connect(connection->tls, connection->base)
+            : bufferevent_socket_new(connection->base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
     if (connection->stream == NULL) {
         wait_and_connect(connection);
         return;
@@ -99,21 +114,83 @@ static void on_again(evutil_socket_t unused, short what, void *self)
     if (bufferevent_socket_connect(connection->stream, (struct sockaddr *)&connection->address.socket,
                                    connection->address.length) != 0) {
         hang_up(connection, strerror(errno));
+        return;
+    }
+    struct timeval patience = {CONNECT_S, 0};
+    evtimer_add(connection->again, &patience);
+}
+
+static void on_watch(evutil_socket_t unused, short what, void *self)
+{
+    struct connection *connection = self;
+    char why[512];
+    (void)unused;
+    (void)what;
+    enum tls_refresh refreshed = tls_refresh(connection->tls, why, sizeof why);
+    if (refreshed == TLS_RENEWED) {
+        say(connection, GCX_LOG_INFO, "its certificates were read again", "");
+    } else if (refreshed == TLS_KEPT) {
+        say(connection, GCX_LOG_ERROR, "the certificates from before serve on", why);
     }
 }
 
-struct connection *connection_new(struct tserver *tserver, struct event_base *base, const char *address, char *why,
-                                  size_t why_size)
+static bool link_check(const struct switch_settings *settings, struct address *address, char *why, size_t why_size)
+{
+    char wrong[256];
+    const struct tls_settings *tls = &settings->tls;
+    if (!address_parse(address, settings->address, wrong, sizeof wrong)) {
+        snprintf(why, why_size, "switch: %s", wrong);
+    } else if (tls->ca == NULL && (tls->certificate != NULL || tls->key != NULL || tls->peer != NULL)) {
+        snprintf(why, why_size, "%s: is missing: whose word is to be taken for who the switch is?", tls->ca_setting);
+    } else if (tls->ca == NULL && !settings->insecure &&
+               !address_is_loopback((const struct sockaddr *)&address->socket)) {
+        snprintf(why, why_size, "%s: is missing, and %s is another machine; give it, or say insecure = \"yes\"",
+                 tls->ca_setting, settings->address);
+    } else {
+        return true;
+    }
+    return false;
+}
+
+/* The switch's certificate names it as the settings do. */
+static struct tls *link_tls(const struct switch_settings *settings, const char *host, char *why, size_t why_size)
+{
+    struct tls_settings tls = settings->tls;
+    tls.peer = tls.peer == NULL ? host : tls.peer;
+    return tls_client(&tls, why, why_size);
+}
+
+bool connection_check(const struct switch_settings *settings, char *why, size_t why_size)
+{
+    struct address address;
+    if (!link_check(settings, &address, why, why_size)) {
+        return false;
+    }
+    struct tls *tls = settings->tls.ca == NULL ? NULL : link_tls(settings, address.host, why, why_size);
+    tls_free(tls);
+    return tls != NULL || settings->tls.ca == NULL;
+}
+
+struct connection *connection_new(struct tserver *tserver, struct event_base *base,
+                                  const struct switch_settings *settings, char *why, size_t why_size)
 {
     struct connection *connection = memory_zeroed(1, sizeof *connection);
     connection->tserver = tserver;
     connection->base = base;
     connection->pause_ms = PAUSE_FIRST_MS;
-    char wrong[256];
-    if (!address_parse(&connection->address, address, wrong, sizeof wrong)) {
-        snprintf(why, why_size, "switch: %s", wrong);
+    bool good = link_check(settings, &connection->address, why, why_size);
+    if (good && settings->tls.ca != NULL) {
+        connection->tls = link_tls(settings, connection->address.host, why, why_size);
+        good = connection->tls != NULL;
+    }
+    if (!good) {
         free(connection);
         return NULL;
+    }
+    if (connection->tls != NULL) {
+        struct timeval second = {1, 0};
+        connection->watch = event_new(base, -1, EV_PERSIST, on_watch, connection);
+        event_add(connection->watch, &second);
     }
     connection->again = evtimer_new(base, on_again, connection);
     struct timeval at_once = {0, 0};
@@ -128,6 +205,10 @@ void connection_free(struct connection *connection)
             bufferevent_free(connection->stream);
         }
         event_free(connection->again);
+        if (connection->watch != NULL) {
+            event_free(connection->watch);
+        }
+        tls_free(connection->tls);
         free(connection);
     }
 }

@@ -12,7 +12,7 @@ pkglib_LTLIBRARIES += tserver.la
 tserver_la_SOURCES = runtime/adapters/tserver/plugin.c vm/error.c vm/error.h
 tserver_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
 tserver_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-tserver_la_LIBADD = libtserver.la libcti.la libvocabulary.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS)
+tserver_la_LIBADD = libtserver.la libcti.la libnet.la libvocabulary.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS)
 
 ## The tests hold the T-Server between a core, a switch and desktops of their own (tests/unit/tserver_rig.h).
 check_LTLIBRARIES += libtserver_rig.la
@@ -20,7 +20,7 @@ libtserver_rig_la_SOURCES = tests/unit/tserver_rig.c tests/unit/tserver_rig.h
 libtserver_rig_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
 libtserver_rig_la_LIBADD = libtserver.la libcti.la libvocabulary.la libvm.la
 
-TSERVER_TEST_LIBS = libtserver_rig.la $(CRITERION_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS)
+TSERVER_TEST_LIBS = libtserver_rig.la libnet.la $(CRITERION_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS)
 TSERVER_TEST_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
 
 UNIT_TESTS += tests/unit/cti_wire tests/unit/tserver_flows tests/unit/tserver_defaults tests/unit/tserver_resync

@@ -2,6 +2,7 @@
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/adapters/tserver/tserver.h"
 #include "runtime/vocabulary/memory.h"
@@ -27,17 +28,94 @@ static void plugin_close(void *self)
     free(tserver);
 }
 
+/* --- The settings that sockets need --- */
+
+struct getter { /* of a setting, wherever it stands */
+    const char *(*setting)(void *self, const char *key);
+    void *self;
+};
+
+static const char *get(const struct getter *getter, const char *key)
+{
+    return getter->setting(getter->self, key);
+}
+
+static bool says(const struct getter *getter, const char *key, const char *yes, const char *no, bool *value, char *why,
+                 size_t why_size)
+{
+    const char *text = get(getter, key);
+    *value = text != NULL && strcmp(text, yes) == 0;
+    if (text == NULL || *value || strcmp(text, no) == 0) {
+        return true;
+    }
+    snprintf(why, why_size, "%s: `%s` is neither %s nor %s", key, text, yes, no);
+    return false;
+}
+
+struct sockets {
+    struct server_settings server;
+    struct switch_settings link;
+    struct limits limits;
+};
+
+static bool read_settings(struct sockets *sockets, const struct getter *getter, char *why, size_t why_size)
+{
+    const char *listen = get(getter, "listen"), *to = get(getter, "switch");
+    bool insecure;
+    *sockets = (struct sockets){
+        .server = {.address = listen == NULL ? "127.0.0.1:0" : listen,
+                   .port_file = get(getter, "port_file"),
+                   .users = get(getter, "users"),
+                   .tls = {.certificate = get(getter, "certificate"),
+                           .key = get(getter, "key"),
+                           .ca = get(getter, "client_ca"),
+                           .certificate_setting = "certificate",
+                           .key_setting = "key",
+                           .ca_setting = "client_ca"}},
+        .link = {.address = to == NULL ? "" : to,
+                 .tls = {.certificate = get(getter, "switch_certificate"),
+                         .key = get(getter, "switch_key"),
+                         .ca = get(getter, "switch_ca"),
+                         .peer = get(getter, "switch_name"),
+                         .certificate_setting = "switch_certificate",
+                         .key_setting = "switch_key",
+                         .ca_setting = "switch_ca"}},
+    };
+    if (!says(getter, "insecure", "yes", "no", &insecure, why, why_size) ||
+        !says(getter, "client_certificate", "required", "asked", &sockets->server.tls.required, why, why_size)) {
+        return false;
+    }
+    sockets->server.insecure = sockets->link.insecure = insecure;
+    return limits_read(&sockets->limits, getter->setting, getter->self, why, why_size);
+}
+
+static bool plugin_check(const char *(*setting)(void *self, const char *key), void *self, char *why, size_t why_size)
+{
+    struct getter getter = {setting, self};
+    struct sockets sockets;
+    return read_settings(&sockets, &getter, why, why_size) && server_check(&sockets.server, why, why_size) &&
+           connection_check(&sockets.link, why, why_size);
+}
+
+static const char *of_link(void *self, const char *key)
+{
+    struct tserver *tserver = self;
+    return tserver->cti.services->setting(tserver->cti.link, key);
+}
+
 static bool open_sockets(struct tserver *tserver, struct event_base *base, char *why, size_t why_size)
 {
-    struct cti *cti = &tserver->cti;
-    const char *listen = cti->services->setting(cti->link, "listen");
-    tserver->server = server_new(cti, listen == NULL ? "127.0.0.1:0" : listen,
-                                 cti->services->setting(cti->link, "port_file"), why, why_size);
+    struct getter getter = {of_link, tserver};
+    struct sockets sockets;
+    if (!read_settings(&sockets, &getter, why, why_size)) {
+        return false;
+    }
+    tserver->cti.limits = sockets.limits;
+    tserver->server = server_new(&tserver->cti, &sockets.server, why, why_size);
     if (tserver->server == NULL) {
         return false;
     }
-    const char *address = cti->services->setting(cti->link, "switch");
-    tserver->connection = connection_new(tserver, base, address == NULL ? "" : address, why, why_size);
+    tserver->connection = connection_new(tserver, base, &sockets.link, why, why_size);
     if (tserver->connection == NULL) {
         return false;
     }
@@ -90,9 +168,29 @@ static void plugin_credit(void *self)
 static const char *const media[] = {"voice", NULL};
 static const char *const caps[] = {"calls",      "treatments", "pull_back", "set_agent",
                                    "correlator", "desktops",   "probe",     NULL};
-static const char *const settings[] = {"*switch",        "listen",       "port_file", "defaults",
-                                       "answer_timeout", "router_grace", "no_answer", "desktop_grace",
-                                       "wrap_up",        "name",         NULL};
+static const char *const settings[] = {"*switch",
+                                       "switch_ca",
+                                       "switch_name",
+                                       "switch_certificate",
+                                       "switch_key",
+                                       "listen",
+                                       "port_file",
+                                       "certificate",
+                                       "key",
+                                       "client_ca",
+                                       "client_certificate",
+                                       "users",
+                                       "insecure",
+                                       "defaults",
+                                       "answer_timeout",
+                                       "router_grace",
+                                       "no_answer",
+                                       "desktop_grace",
+                                       "wrap_up",
+                                       "name",
+#define LIMIT(name, otherwise, lowest, highest, doc) #name,
+#include "runtime/adapters/cti/limits.def"
+                                       NULL};
 
 extern const struct gcx_adapter gcx_adapter; /* what the plugin exports */
 
@@ -108,4 +206,5 @@ const struct gcx_adapter gcx_adapter = {
     .core_up = plugin_core_up,
     .committed = plugin_committed,
     .credit = plugin_credit,
+    .check = plugin_check,
 };

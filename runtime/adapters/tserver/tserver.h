@@ -36,9 +36,16 @@ void tserver_connected(struct tserver *);
 void tserver_feed(struct tserver *, const char *bytes, size_t length);
 void tserver_lost(struct tserver *);
 
-/* connection.c: connects to `address`, "host:port", again and again, until it is freed. NULL with the reason. */
-struct connection *connection_new(struct tserver *, struct event_base *, const char *address, char *why,
+struct switch_settings {
+    const char *address;     /* "host:port" */
+    struct tls_settings tls; /* without a ca: in plain text */
+    bool insecure;           /* plain text also to another machine */
+};
+
+/* connection.c: connects again and again, until it is freed; settings are borrowed. NULL with the reason. */
+struct connection *connection_new(struct tserver *, struct event_base *, const struct switch_settings *, char *why,
                                   size_t why_size);
+bool connection_check(const struct switch_settings *, char *why, size_t why_size);
 void connection_free(struct connection *);
 void connection_send(void *connection, const char *bytes, size_t length);
 void connection_drop(void *connection, const char *why);

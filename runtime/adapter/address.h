@@ -1,0 +1,32 @@
+/* runtime/adapter/address.h - "host:port", as settings write it, and who a peer is by its address. */
+#ifndef ADAPTER_ADDRESS_H
+#define ADAPTER_ADDRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+enum { ADDRESS_TEXT = 46 }; /* of a peer, its zero included */
+
+struct address {
+    struct sockaddr_storage socket;
+    int length;
+    char host[256]; /* as it was written, without brackets */
+};
+
+/* Looks it up; an IPv6 address stands in brackets, port 0 is allowed. False with the reason in `why`. */
+bool address_parse(struct address *, const char *text, char *why, size_t why_size);
+
+/* Can only this machine be at the other end? */
+bool address_is_loopback(const struct sockaddr *);
+
+/* The peer without its port, as text by which its connections are counted: of IPv6 the first 64 bits, as whoever has
+ * one address there has them all. */
+void address_peer(const struct sockaddr *, char text[ADDRESS_TEXT]);
+
+unsigned address_port(int socket); /* that it is bound to */
+
+/* A peer's machine that vanishes says nothing: the kernel asks it, and gives up within half a minute. */
+void address_watch_peer(int socket);
+
+#endif

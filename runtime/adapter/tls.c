@@ -1,0 +1,264 @@
+/* runtime/adapter/tls.c - OpenSSL, as both ends of every TCP wire use it. */
+#include "runtime/adapter/tls.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { FILES = 3 };
+
+struct tls {
+    struct tls_settings settings;
+    bool server;
+    SSL_CTX *context;
+    struct watched files[FILES];
+};
+
+bool watched_changed(struct watched *watched)
+{
+    struct stat info;
+    if (watched->path == NULL || stat(watched->path, &info) != 0) return false; /* gone: what was read goes on */
+    bool same = watched->inode == info.st_ino && watched->size == (unsigned long long)info.st_size &&
+                watched->changed.tv_sec == info.st_ctim.tv_sec && watched->changed.tv_nsec == info.st_ctim.tv_nsec;
+    watched->changed = info.st_ctim;
+    watched->inode = info.st_ino;
+    watched->size = (unsigned long long)info.st_size;
+    return !same;
+}
+
+bool watched_private(const char *path, char *why, size_t why_size)
+{
+    struct stat info;
+    if (stat(path, &info) != 0)
+        snprintf(why, why_size, "%s: %s", path, strerror(errno));
+    else if (!S_ISREG(info.st_mode))
+        snprintf(why, why_size, "%s is no file", path);
+    else if ((info.st_mode & S_IROTH) != 0)
+        snprintf(why, why_size, "%s may be read by everybody: chmod o-r it", path);
+    else
+        return true;
+    return false;
+}
+
+/* OpenSSL's own words for what failed last. */
+static const char *reason(void)
+{
+    unsigned long error = ERR_peek_last_error();
+    const char *text = error == 0 ? NULL : ERR_reason_error_string(error);
+    if (text == NULL && error != 0 && ERR_SYSTEM_ERROR(error)) text = strerror(ERR_GET_REASON(error));
+    return text == NULL ? "not understood" : text;
+}
+
+static bool wrong(const char *setting, const char *path, char *why, size_t why_size)
+{
+    snprintf(why, why_size, "%s: %s: %s", setting, path, reason());
+    ERR_clear_error();
+    return false;
+}
+
+static bool load_identity(SSL_CTX *context, const struct tls_settings *settings, char *why, size_t why_size)
+{
+    char said[256];
+    if (settings->certificate == NULL && settings->key == NULL) return true;
+    if (settings->certificate == NULL || settings->key == NULL) {
+        bool key = settings->key != NULL;
+        snprintf(why, why_size, "%s: is missing, and %s is given",
+                 key ? settings->certificate_setting : settings->key_setting,
+                 key ? settings->key_setting : settings->certificate_setting);
+        return false;
+    }
+    if (SSL_CTX_use_certificate_chain_file(context, settings->certificate) != 1)
+        return wrong(settings->certificate_setting, settings->certificate, why, why_size);
+    if (!watched_private(settings->key, said, sizeof said)) {
+        snprintf(why, why_size, "%s: %s", settings->key_setting, said);
+        return false;
+    }
+    if (SSL_CTX_use_PrivateKey_file(context, settings->key, SSL_FILETYPE_PEM) != 1 ||
+        SSL_CTX_check_private_key(context) != 1)
+        return wrong(settings->key_setting, settings->key, why, why_size);
+    return true;
+}
+
+static bool load_trust(SSL_CTX *context, const struct tls_settings *settings, bool server, char *why, size_t why_size)
+{
+    if (settings->ca == NULL) return true;
+    if (SSL_CTX_load_verify_file(context, settings->ca) != 1)
+        return wrong(settings->ca_setting, settings->ca, why, why_size);
+    int mode = SSL_VERIFY_PEER;
+    if (server) {
+        STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(settings->ca);
+        if (names == NULL) return wrong(settings->ca_setting, settings->ca, why, why_size);
+        SSL_CTX_set_client_CA_list(context, names);
+        mode |= settings->required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
+    }
+    SSL_CTX_set_verify(context, mode, NULL);
+    return true;
+}
+
+/* A key with a pass phrase would ask for it at the terminal, and wait. */
+static int no_phrase(char *buffer, int size, int writing, void *self)
+{
+    (void)buffer, (void)size, (void)writing, (void)self;
+    return -1;
+}
+
+static SSL_CTX *context_new(const struct tls_settings *settings, bool server, char *why, size_t why_size)
+{
+    SSL_CTX *context = SSL_CTX_new(server ? TLS_server_method() : TLS_client_method());
+    if (context == NULL) abort();
+    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20"); /* of 1.2; those of 1.3 are all good */
+    /* An end without its notice is an end: lines and frames know whether they are whole. */
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |
+                                     SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF);
+    SSL_CTX_set_num_tickets(context, 0);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_mode(context,
+                     SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_ENABLE_PARTIAL_WRITE);
+    SSL_CTX_set_default_passwd_cb(context, no_phrase);
+    if (load_identity(context, settings, why, why_size) && load_trust(context, settings, server, why, why_size))
+        return context;
+    SSL_CTX_free(context);
+    return NULL;
+}
+
+static struct tls *tls_new(const struct tls_settings *settings, bool server, char *why, size_t why_size)
+{
+    SSL_CTX *context = context_new(settings, server, why, why_size);
+    if (context == NULL) return NULL;
+    struct tls *tls = calloc(1, sizeof *tls);
+    if (tls == NULL) abort();
+    *tls = (struct tls){.settings = *settings, .server = server, .context = context};
+    tls->files[0].path = settings->certificate;
+    tls->files[1].path = settings->key;
+    tls->files[2].path = settings->ca;
+    for (size_t i = 0; i < FILES; i++) watched_changed(&tls->files[i]);
+    return tls;
+}
+
+struct tls *tls_server(const struct tls_settings *settings, char *why, size_t why_size)
+{
+    if (settings->certificate == NULL && settings->key == NULL) {
+        snprintf(why, why_size, "%s: is missing", settings->certificate_setting);
+        return NULL;
+    }
+    return tls_new(settings, true, why, why_size);
+}
+
+struct tls *tls_client(const struct tls_settings *settings, char *why, size_t why_size)
+{
+    if (settings->ca == NULL) {
+        snprintf(why, why_size, "%s: is missing: whose word is to be taken for who the peer is?", settings->ca_setting);
+        return NULL;
+    }
+    return tls_new(settings, false, why, why_size);
+}
+
+void tls_free(struct tls *tls)
+{
+    if (tls == NULL) return;
+    SSL_CTX_free(tls->context);
+    free(tls);
+}
+
+enum tls_refresh tls_refresh(struct tls *tls, char *why, size_t why_size)
+{
+    bool changed = false;
+    for (size_t i = 0; i < FILES; i++) changed = watched_changed(&tls->files[i]) || changed;
+    if (!changed) return TLS_SAME;
+    SSL_CTX *context = context_new(&tls->settings, tls->server, why, why_size);
+    if (context == NULL) return TLS_KEPT;
+    SSL_CTX_free(tls->context); /* those who connected with it hold it */
+    tls->context = context;
+    return TLS_RENEWED;
+}
+
+static struct bufferevent *stream_new(struct tls *tls, struct event_base *base, int socket, int options)
+{
+    SSL *ssl = SSL_new(tls->context);
+    if (ssl == NULL) abort();
+    struct bufferevent *stream = bufferevent_openssl_socket_new(
+        base, socket, ssl, tls->server ? BUFFEREVENT_SSL_ACCEPTING : BUFFEREVENT_SSL_CONNECTING, options);
+    if (stream == NULL) SSL_free(ssl);
+    return stream;
+}
+
+struct bufferevent *tls_accept(struct tls *tls, struct event_base *base, int socket)
+{
+    return stream_new(tls, base, socket, BEV_OPT_CLOSE_ON_FREE);
+}
+
+struct bufferevent *tls_connect(struct tls *tls, struct event_base *base)
+{
+    struct bufferevent *stream = stream_new(tls, base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+    const char *peer = tls->settings.peer;
+    unsigned char ip[16];
+    if (stream == NULL || peer == NULL) return stream;
+    SSL *ssl = bufferevent_openssl_get_ssl(stream);
+    if (inet_pton(AF_INET, peer, ip) == 1 || inet_pton(AF_INET6, peer, ip) == 1) {
+        X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), peer);
+    } else {
+        SSL_set1_host(ssl, peer);
+        SSL_set_tlsext_host_name(ssl, peer);
+    }
+    return stream;
+}
+
+void tls_why(struct bufferevent *stream, char *why, size_t why_size)
+{
+    const char *text = NULL, *next;
+    unsigned long error;
+    SSL *ssl = bufferevent_openssl_get_ssl(stream);
+    long verified = ssl == NULL ? X509_V_OK : SSL_get_verify_result(ssl);
+    while (ssl != NULL && (error = bufferevent_get_openssl_error(stream)) != 0)
+        if (text == NULL && (next = ERR_reason_error_string(error)) != NULL) text = next;
+    if (verified != X509_V_OK)
+        snprintf(why, why_size, "its certificate is refused: %s", X509_verify_cert_error_string(verified));
+    else if (text != NULL)
+        snprintf(why, why_size, "TLS: %s", text);
+    else
+        snprintf(why, why_size, "%s", errno == 0 ? "closed in the TLS handshake" : strerror(errno));
+}
+
+static void name_add(struct tls_names *names, const ASN1_STRING *string)
+{
+    unsigned char *text = NULL;
+    int length = ASN1_STRING_to_UTF8(&text, string);
+    /* A zero within would make another name of it. */
+    if (length > 0 && length < TLS_NAME_SIZE && names->count < TLS_NAMES_MAX && strlen((char *)text) == (size_t)length)
+        memcpy(names->name[names->count++], text, (size_t)length + 1);
+    if (length >= 0) OPENSSL_free(text);
+}
+
+void tls_peer_names(struct bufferevent *stream, struct tls_names *names)
+{
+    SSL *ssl = bufferevent_openssl_get_ssl(stream);
+    X509 *certificate = ssl == NULL ? NULL : SSL_get0_peer_certificate(ssl);
+    names->count = 0;
+    if (certificate == NULL || SSL_get_verify_result(ssl) != X509_V_OK) return;
+    X509_NAME *subject = X509_get_subject_name(certificate);
+    int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+    if (at >= 0) name_add(names, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+    GENERAL_NAMES *others = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+    for (int i = 0; i < sk_GENERAL_NAME_num(others); i++) {
+        int type;
+        const ASN1_STRING *value = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(others, i), &type);
+        if (type == GEN_DNS || type == GEN_EMAIL) name_add(names, value);
+    }
+    GENERAL_NAMES_free(others);
+}
+
+bool tls_names_have(const struct tls_names *names, const char *name)
+{
+    for (unsigned i = 0; i < names->count; i++)
+        if (strcmp(names->name[i], name) == 0) return true;
+    return false;
+}

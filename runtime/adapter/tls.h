@@ -1,0 +1,65 @@
+/* runtime/adapter/tls.h - One end's TLS: its certificate, whom it trusts, and connections on libevent.
+ *
+ * TLS 1.2 at least, 1.3 where the peer can; no renegotiation, no compression, no resumption: who a peer is is looked at
+ * anew at each connection. Made of PEM files, which are read again when they change; connections keep what they began
+ * with. It owns what it read; settings are borrowed. */
+#ifndef ADAPTER_TLS_H
+#define ADAPTER_TLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+struct bufferevent;
+struct event_base;
+struct tls;
+
+/* A file that may be replaced while we run. */
+struct watched {
+    const char *path; /* NULL: none */
+    struct timespec changed;
+    unsigned long long inode, size;
+};
+
+/* Is it another now than when this was asked last? The first time: is it there? */
+bool watched_changed(struct watched *);
+/* Other users may not read what is secret. False with the reason, which begins with the path. */
+bool watched_private(const char *path, char *why, size_t why_size);
+
+struct tls_settings {
+    const char *certificate, *key; /* what we show: chain, then root left out; NULL both: nothing (a client may) */
+    const char *ca;                /* whose certificates we trust; NULL: the peer's is not asked for (a server may) */
+    const char *peer;              /* of a client: the name or address that the server's certificate must have */
+    bool required;                 /* of a server: who shows no certificate is not let in */
+    /* What they are called where they were set, for complaints. */
+    const char *certificate_setting, *key_setting, *ca_setting;
+};
+
+/* NULL with the reason in `why`, which begins with the name of the setting that is wrong. */
+struct tls *tls_server(const struct tls_settings *, char *why, size_t why_size);
+struct tls *tls_client(const struct tls_settings *, char *why, size_t why_size);
+void tls_free(struct tls *);
+
+enum tls_refresh { TLS_SAME, TLS_RENEWED, TLS_KEPT };
+/* Reads the files again if one has changed. TLS_KEPT: they are wrong now, and those from before go on. */
+enum tls_refresh tls_refresh(struct tls *, char *why, size_t why_size);
+
+/* The connection of an accepted socket, which it owns; BEV_EVENT_CONNECTED comes when the handshake is over. */
+struct bufferevent *tls_accept(struct tls *, struct event_base *, int socket);
+/* To be connected by bufferevent_socket_connect(). Callbacks are deferred. */
+struct bufferevent *tls_connect(struct tls *, struct event_base *);
+/* Why it failed: OpenSSL's reason, else errno's. */
+void tls_why(struct bufferevent *, char *why, size_t why_size);
+
+enum { TLS_NAMES_MAX = 8, TLS_NAME_SIZE = 256 };
+
+/* Who the peer is, by a certificate that was verified: the subject's CN, then DNS and e-mail names. */
+struct tls_names {
+    char name[TLS_NAMES_MAX][TLS_NAME_SIZE];
+    unsigned count; /* 0: it showed none */
+};
+
+void tls_peer_names(struct bufferevent *, struct tls_names *);
+bool tls_names_have(const struct tls_names *, const char *name);
+
+#endif

@@ -1,0 +1,106 @@
+/* runtime/adapters/cti/access.c - Who may ask and see what: the roles' table, and what a user's own place and scope
+ * are. */
+#include <string.h>
+
+#include "runtime/adapters/cti/internal.h"
+
+enum reach { NO, OWN, SCOPE, GRANTED, ANY };
+
+static const struct {
+    const char *what;
+    enum reach reach[ROLES];
+} rights[RIGHTS] = {
+#define RIGHT(what, agent, supervisor, monitor, switch_) {#what, {agent, supervisor, monitor, switch_}},
+#include "runtime/adapters/cti/roles.def"
+};
+
+enum right right_of(const char *request)
+{
+    for (enum right right = 0; right < RIGHTS; right++) {
+        if (strcmp(rights[right].what, request) == 0) {
+            return right;
+        }
+    }
+    return RIGHTS;
+}
+
+/* The user's own place is where its agent is logged in, or where nobody is and it may sit: one of its DNs, or, without
+ * any, whatever is a place to sit at. */
+static bool is_own(const struct cti *cti, const struct user *user, const char *number)
+{
+    const struct agent_session *session = agents_at(&cti->agents, number);
+    const struct dn *dn = dns_find(&cti->dns, number);
+    if (user->agent[0] == 0 || (session != NULL && strcmp(session->agent, user->agent) != 0)) {
+        return false;
+    }
+    if (user->dns.count > 0) {
+        return user_has_dn(user, number) || (session != NULL && user->role == ROLE_supervisor);
+    }
+    return dn == NULL || !dn->known || dn->type == dn_type_extension || dn->type == dn_type_position;
+}
+
+static bool in_scope(const struct cti *cti, const struct user *user, const char *number)
+{
+    const struct agent_session *session = agents_at(&cti->agents, number);
+    return (user->dns.count == 0 && user->groups.count == 0) || user_has_dn(user, number) ||
+           (session != NULL && users_share_group(cti->users, user, session->agent));
+}
+
+bool client_may(const struct client *client, enum right right, const char *dn)
+{
+    const struct cti *cti = client_cti(client);
+    const struct user *user = client_user(client);
+    if (!client_is_known(client) || right == RIGHTS) {
+        return false;
+    }
+    if (user == NULL) {
+        return cti->users == NULL;
+    }
+    switch (rights[right].reach[user->role]) {
+    case OWN:
+        return is_own(cti, user, dn);
+    case GRANTED:
+        if (!user->data) {
+            return false;
+        }
+        /* fall through */
+    case SCOPE:
+        return is_own(cti, user, dn) || in_scope(cti, user, dn);
+    case ANY:
+        return true;
+    case NO:
+        break;
+    }
+    return false;
+}
+
+bool client_is_of(const struct client *client, const char *agent)
+{
+    const struct user *user = client_user(client);
+    return user == NULL || strcmp(user->agent, agent) == 0;
+}
+
+/* User data, and the digits that the caller keyed. */
+static bool has_data(const json_t *event)
+{
+    return json_object_get(event, "UserData") != NULL || json_object_get(event, "CollectedDigits") != NULL ||
+           json_object_get(event, "Calls") != NULL;
+}
+
+json_t *client_view(const struct client *client, json_t *event)
+{
+    const char *dn = json_string_value(json_object_get(event, "ThisDN"));
+    if (client_user(client) == NULL || !has_data(event) || client_may(client, RIGHT_UserData, dn == NULL ? "" : dn)) {
+        return event;
+    }
+    json_t *view = json_deep_copy(event), *call;
+    size_t i;
+    json_decref(event);
+    json_object_del(view, "UserData");
+    json_object_del(view, "CollectedDigits");
+    json_array_foreach(json_object_get(view, "Calls"), i, call)
+    {
+        json_object_del(call, "UserData");
+    }
+    return view;
+}

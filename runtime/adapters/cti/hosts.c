@@ -1,0 +1,81 @@
+/* runtime/adapters/cti/hosts.c - The table of addresses. */
+#include "runtime/adapters/cti/hosts.h"
+
+#include <stdlib.h>
+
+#include "runtime/vocabulary/memory.h"
+
+enum { MINUTE_US = 60000000 };
+
+void hosts_free(struct hosts *hosts)
+{
+    while (hosts->first != NULL) {
+        struct host *host = hosts->first;
+        hosts->first = host->next;
+        free(host);
+    }
+    index_free(&hosts->by_address);
+}
+
+/* Time heals failures. */
+static void host_count(struct host *host, int64_t now_us)
+{
+    int64_t passed_us = now_us > host->counted_us ? now_us - host->counted_us : 0;
+    host->failed_us = host->failed_us > passed_us ? host->failed_us - passed_us : 0;
+    host->counted_us = now_us;
+}
+
+static void forget_idle(struct hosts *hosts, int64_t now_us)
+{
+    for (struct host **at = &hosts->first; *at != NULL;) {
+        struct host *host = *at;
+        host_count(host, now_us);
+        if (host->connections > 0 || host->failed_us > 0) {
+            at = &host->next;
+            continue;
+        }
+        *at = host->next;
+        index_remove(&hosts->by_address, host->address);
+        free(host);
+    }
+}
+
+struct host *hosts_get(struct hosts *hosts, const char *address, int64_t now_us)
+{
+    struct host *host = index_find(&hosts->by_address, address);
+    if (host != NULL) {
+        return host;
+    }
+    /* At every power of two, so that the walk costs little in the end; and when there is no more room. */
+    size_t count = hosts->by_address.count;
+    if (count >= HOSTS_MAX || (count >= 64 && (count & (count - 1)) == 0)) {
+        forget_idle(hosts, now_us);
+    }
+    if (hosts->by_address.count >= HOSTS_MAX) {
+        return NULL;
+    }
+    host = memory_zeroed(1, sizeof *host);
+    text_set(host->address, sizeof host->address, address);
+    host->counted_us = now_us;
+    host->next = hosts->first;
+    hosts->first = host;
+    index_add(&hosts->by_address, host->address, host);
+    return host;
+}
+
+bool host_attempt(struct host *host, unsigned a_minute, int64_t now_us)
+{
+    int64_t cost_us = MINUTE_US / (int64_t)a_minute;
+    host_count(host, now_us);
+    if (host->failed_us + cost_us > MINUTE_US) {
+        return false;
+    }
+    host->failed_us += cost_us;
+    return true;
+}
+
+void host_forgive(struct host *host, unsigned a_minute)
+{
+    int64_t cost_us = MINUTE_US / (int64_t)a_minute;
+    host->failed_us = host->failed_us > cost_us ? host->failed_us - cost_us : 0;
+}

@@ -1,0 +1,36 @@
+/* runtime/adapters/cti/hosts.h - Who connects from where, and how often wrongly: one row an address.
+ *
+ * An address is kept while it has connections or has failed lately; the table owns the rows, and forgets idle ones. */
+#ifndef CTI_HOSTS_H
+#define CTI_HOSTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/adapter/address.h"
+#include "runtime/adapters/cti/index.h"
+
+enum { HOSTS_MAX = 65536 };
+
+struct host {
+    char address[ADDRESS_TEXT];
+    unsigned connections, strangers;
+    int64_t failed_us; /* time that its failures have used up: a minute's worth at most */
+    int64_t counted_us;
+    struct host *next;
+};
+
+struct hosts {
+    struct host *first;
+    struct index by_address;
+};
+
+void hosts_free(struct hosts *);
+/* The row of the address, made where it is new. NULL: there are too many that are busy. */
+struct host *hosts_get(struct hosts *, const char *address, int64_t now_us);
+
+/* Takes one of `a_minute` attempts; false where none is left. What succeeds is given back. */
+bool host_attempt(struct host *, unsigned a_minute, int64_t now_us);
+void host_forgive(struct host *, unsigned a_minute);
+
+#endif

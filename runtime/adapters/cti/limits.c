@@ -1,0 +1,34 @@
+/* runtime/adapters/cti/limits.c - Reads the limits. */
+#include "runtime/adapters/cti/limits.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool take(uint32_t *limit, const char *name, const char *text, long lowest, long highest, char *why,
+                 size_t why_size)
+{
+    char *end = NULL;
+    long given = text == NULL ? (long)*limit : strtol(text, &end, 10);
+    if (text != NULL && (end == text || *end != 0 || given < lowest || given > highest)) {
+        snprintf(why, why_size, "%s: `%s` is not a whole number from %ld to %ld", name, text, lowest, highest);
+        return false;
+    }
+    *limit = (uint32_t)given;
+    return true;
+}
+
+bool limits_read(struct limits *limits, const char *(*setting)(void *self, const char *key), void *self, char *why,
+                 size_t why_size)
+{
+    *limits = (struct limits){
+#define LIMIT(name, otherwise, lowest, highest, doc) .name = otherwise,
+#include "runtime/adapters/cti/limits.def"
+    };
+#define LIMIT(name, otherwise, lowest, highest, doc)                                                                   \
+    if (setting != NULL && !take(&limits->name, #name, setting(self, #name), lowest, highest, why, why_size)) {        \
+        return false;                                                                                                  \
+    }
+#include "runtime/adapters/cti/limits.def"
+    return true;
+}

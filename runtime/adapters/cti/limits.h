@@ -1,0 +1,18 @@
+/* runtime/adapters/cti/limits.h - How much of the clients' wire anybody may have: the rows of limits.def. */
+#ifndef CTI_LIMITS_H
+#define CTI_LIMITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct limits {
+#define LIMIT(name, otherwise, lowest, highest, doc) uint32_t name;
+#include "runtime/adapters/cti/limits.def"
+};
+
+/* As the settings say, by their names; what is not set has its default. False with the reason. */
+bool limits_read(struct limits *, const char *(*setting)(void *self, const char *key), void *self, char *why,
+                 size_t why_size);
+
+#endif

@@ -1,0 +1,251 @@
+/* runtime/adapters/cti/users.c - Reads the file of users. */
+#include "runtime/adapters/cti/users.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/vocabulary/memory.h"
+
+/* Where no user has a password: of the usual cost, and of a secret that nobody knows. */
+static const char nobody[] = "$argon2id$v=19$m=65536,t=2,p=1$B6Hwn3c72T+U7Qz5POudvA$"
+                             "WhfRWFXl0EowsCAi3W/tedcmX9zUXtiqLGdHX1SO8Xk";
+
+_Static_assert(HASH_SIZE == crypto_pwhash_STRBYTES, "a hash of libsodium fits");
+
+static const char *const role_names[] = {
+#define ROLE(name, doc) #name,
+#include "runtime/adapters/cti/roles.def"
+};
+
+const char *role_name(enum role role)
+{
+    return role == ROLE_switch_ ? "switch" : role_names[role];
+}
+
+static void user_free(struct user *user)
+{
+    free(user->certificate);
+    destinations_free(&user->dns);
+    destinations_free(&user->groups);
+    free(user);
+}
+
+void users_free(struct users *users)
+{
+    if (users == NULL) {
+        return;
+    }
+    while (users->first != NULL) {
+        struct user *user = users->first;
+        users->first = user->next;
+        user_free(user);
+    }
+    index_free(&users->by_name);
+    index_free(&users->by_agent);
+    index_free(&users->by_certificate);
+    free(users);
+}
+
+/* --- A line --- */
+
+static const char *set_role(struct user *user, const char *word)
+{
+    for (enum role role = 0; word != NULL && role < ROLE_switch_; role++) {
+        if (strcmp(word, role_names[role]) == 0) {
+            user->role = role;
+            return NULL;
+        }
+    }
+    return "after the user's name stands its role: agent, supervisor or monitor";
+}
+
+static const char *set_name(char field[NAME_SIZE], const char *value, const char *wrong)
+{
+    return value[0] != 0 && text_set(field, NAME_SIZE, value) ? NULL : wrong;
+}
+
+static const char *set_hash(struct user *user, const char *value)
+{
+    bool good = strncmp(value, "$argon2id$", 10) == 0 && text_set(user->hash, sizeof user->hash, value) &&
+                crypto_pwhash_str_needs_rehash(value, crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                                               crypto_pwhash_MEMLIMIT_INTERACTIVE) >= 0;
+    return good ? NULL : "`password` is a hash as `gcxvm --hash-password` makes it, $argon2id$...; never the password";
+}
+
+static const char *set_word(struct user *user, char *word)
+{
+    char *value = strchr(word, '=');
+    if (value == NULL) {
+        user->data = strcmp(word, "data") == 0;
+        return user->data ? NULL
+                          : "expected `data`, or a word and its value: password=, certificate=, agent=, dn=, group=";
+    }
+    *value++ = 0;
+    if (strcmp(word, "password") == 0) {
+        return set_hash(user, value);
+    }
+    if (strcmp(word, "agent") == 0) {
+        return set_name(user->agent, value, "`agent` is a name of at most 64 bytes");
+    }
+    if (strcmp(word, "certificate") == 0 && value[0] != 0 && user->certificate == NULL) {
+        user->certificate = memory_text(value);
+        return NULL;
+    }
+    if (strcmp(word, "dn") == 0 || strcmp(word, "group") == 0) {
+        struct destinations *list = word[0] == 'd' ? &user->dns : &user->groups;
+        destinations_split(list, value);
+        return list->count > 0 ? NULL : "`dn` and `group` are lists with commas and no blanks between";
+    }
+    return "expected one each of password=, certificate=, agent=, dn=, group=, or `data`";
+}
+
+static const char *set_user(struct user *user, char *line)
+{
+    static const char blanks[] = " \t\r";
+    char *rest = line, *word = strtok_r(line, blanks, &rest);
+    const char *wrong = set_name(user->name, word, "a user's name has at most 64 bytes");
+    if (wrong == NULL) {
+        wrong = set_role(user, strtok_r(NULL, blanks, &rest));
+    }
+    while (wrong == NULL && (word = strtok_r(NULL, blanks, &rest)) != NULL) {
+        wrong = set_word(user, word);
+    }
+    if (wrong == NULL && user->role == ROLE_agent && user->agent[0] == 0) {
+        text_set(user->agent, sizeof user->agent, user->name);
+    }
+    if (wrong == NULL && user->role == ROLE_monitor && user->agent[0] != 0) {
+        wrong = "a monitor acts for no agent";
+    }
+    return wrong;
+}
+
+static const char *add(struct users *users, struct user *user)
+{
+    const char *shown = user->certificate == NULL ? user->name : user->certificate;
+    if (index_find(&users->by_name, user->name) != NULL) {
+        return "this user stands twice";
+    }
+    if (index_find(&users->by_certificate, shown) != NULL) {
+        return "another user has a certificate of that name";
+    }
+    if (user->agent[0] != 0 && index_find(&users->by_agent, user->agent) != NULL) {
+        return "another user acts for that agent";
+    }
+    index_add(&users->by_name, user->name, user);
+    index_add(&users->by_certificate, shown, user);
+    if (user->agent[0] != 0) {
+        index_add(&users->by_agent, user->agent, user);
+    }
+    user->next = users->first;
+    users->first = user;
+    users->decoy = user->hash[0] != 0 ? user->hash : users->decoy;
+    return NULL;
+}
+
+static const char *take_line(struct users *users, char *line)
+{
+    char *text = line + strspn(line, " \t\r");
+    if (text[0] == 0 || text[0] == '#') {
+        return NULL;
+    }
+    struct user *user = memory_zeroed(1, sizeof *user);
+    const char *wrong = set_user(user, text);
+    wrong = wrong != NULL ? wrong : add(users, user);
+    if (wrong != NULL) {
+        user_free(user);
+    }
+    return wrong;
+}
+
+static char *read_whole(const char *path, char *why, size_t why_size)
+{
+    FILE *file;
+    if (!watched_private(path, why, why_size)) {
+        return NULL;
+    }
+    file = fopen(path, "re");
+    long size = -1;
+    if (file != NULL && fseek(file, 0, SEEK_END) == 0) {
+        size = ftell(file);
+    }
+    char *text = NULL;
+    if (size < 0 || size > USERS_FILE_MAX) {
+        snprintf(why, why_size, "%s: %s", path, size < 0 ? strerror(errno) : "is too long");
+    } else {
+        rewind(file);
+        text = memory_zeroed((size_t)size + 1, 1);
+        text[fread(text, 1, (size_t)size, file)] = 0;
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    return text;
+}
+
+struct users *users_read(const char *path, char *why, size_t why_size)
+{
+    char *text = read_whole(path, why, why_size), *rest = text, *line;
+    if (text == NULL) {
+        return NULL;
+    }
+    struct users *users = memory_zeroed(1, sizeof *users);
+    users->decoy = nobody;
+    for (unsigned number = 1; users != NULL && (line = strsep(&rest, "\n")) != NULL; number++) {
+        const char *wrong = take_line(users, line);
+        if (wrong != NULL) {
+            snprintf(why, why_size, "%s:%u: %s", path, number, wrong);
+            users_free(users);
+            users = NULL;
+        }
+    }
+    free(text);
+    return users;
+}
+
+/* --- Questions --- */
+
+const struct user *users_find(const struct users *users, const char *name)
+{
+    return index_find(&users->by_name, name);
+}
+
+const struct user *users_shown(const struct users *users, const struct tls_names *names)
+{
+    for (unsigned i = 0; i < names->count; i++) {
+        const struct user *user = index_find(&users->by_certificate, names->name[i]);
+        /* A user whose row names no certificate is known by the CN alone. */
+        if (user != NULL && (user->certificate != NULL || i == 0)) {
+            return user;
+        }
+    }
+    return NULL;
+}
+
+bool user_has_dn(const struct user *user, const char *dn)
+{
+    for (unsigned i = 0; i < user->dns.count; i++) {
+        const char *pattern = user->dns.names[i];
+        size_t length = strlen(pattern);
+        bool open = pattern[length - 1] == '*';
+        if (open ? strncmp(pattern, dn, length - 1) == 0 : strcmp(pattern, dn) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool users_share_group(const struct users *users, const struct user *user, const char *agent)
+{
+    const struct user *other = index_find(&users->by_agent, agent);
+    for (unsigned i = 0; other != NULL && i < other->groups.count; i++) {
+        for (unsigned k = 0; k < user->groups.count; k++) {
+            if (strcmp(other->groups.names[i], user->groups.names[k]) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}

@@ -1,0 +1,56 @@
+/* runtime/adapters/cti/users.h - Who may use the clients' wire: the file of users, a line each.
+ *
+ *     marie   agent       dn=7001 group=sales  password=$argon2id$...
+ *     anne    supervisor  group=sales          certificate=anne.example.org
+ *     board   monitor     dn=70*,5000          certificate=board.example.org
+ *
+ * The table owns its users. It is read whole or not at all. */
+#ifndef CTI_USERS_H
+#define CTI_USERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runtime/adapter/tls.h"
+#include "runtime/adapters/cti/dn.h"
+#include "runtime/adapters/cti/index.h"
+
+enum { USERS_FILE_MAX = 64 * 1024 * 1024, HASH_SIZE = 128 /* crypto_pwhash_STRBYTES */, PASSWORD_MAX = 1024 };
+
+enum role {
+#define ROLE(name, doc) ROLE_##name,
+#include "runtime/adapters/cti/roles.def"
+    ROLES,
+};
+
+struct user {
+    char name[NAME_SIZE];
+    enum role role;
+    char agent[NAME_SIZE]; /* whom it may act for; empty: nobody */
+    char hash[HASH_SIZE];  /* of its password; empty: it has none */
+    char *certificate;     /* a name that its certificate has; NULL: the CN is the user's name */
+    struct destinations dns, groups;
+    bool data;
+    struct user *next;
+};
+
+struct users {
+    struct user *first;
+    struct index by_name, by_agent, by_certificate;
+    const char *decoy; /* a hash for passwords of nobody: they take as long to be refused */
+};
+
+/* NULL with the reason: the path, the line, what is expected. */
+struct users *users_read(const char *path, char *why, size_t why_size);
+void users_free(struct users *);
+const struct user *users_find(const struct users *, const char *name);
+/* Whose certificate it is; NULL: nobody's. */
+const struct user *users_shown(const struct users *, const struct tls_names *);
+const char *role_name(enum role);
+
+/* Does one of the user's `dn` fit? An asterisk at the end of one fits everything. */
+bool user_has_dn(const struct user *, const char *dn);
+/* Has the agent a user with a group that is this one's too? */
+bool users_share_group(const struct users *, const struct user *, const char *agent);
+
+#endif
