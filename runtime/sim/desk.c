@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/tls.h"
 #include "runtime/sim/lines.h"
 
 enum { CALLS_MAX = 16, RETRY_MS = 200, NAME_BYTES = 65 };
@@ -170,7 +171,10 @@ static void on_object(void *self, struct lines *lines, json_t *event)
         return;
     }
     enum agent_state state = state_of(name, event);
-    if (strcmp(name, "EventLinkConnected") == 0) {
+    if (strcmp(name, "EventAuthenticationRequired") == 0 && d->user.password != NULL) {
+        lines_send(d->lines, json_pack("{s:s, s:I, s:s, s:s}", "Message", "RequestAuthenticate", "ReferenceID",
+                                       ++d->reference, "User", d->agent, "Password", d->user.password));
+    } else if (strcmp(name, "EventLinkConnected") == 0) {
         d->registered = false;
         d->is = agent_state_unknown;
         request(d, "RequestRegisterAddress", NULL, NULL);
@@ -210,7 +214,8 @@ static void connect_now(evutil_socket_t fd, short what, void *self)
     (void)fd;
     (void)what;
     if (d->user.where(d->user.self, host, sizeof host, &port)) {
-        d->lines = lines_connect(d->base, host, port, &(struct lines_user){d, on_object, NULL, NULL, on_closed});
+        d->lines =
+            lines_connect(d->base, host, port, d->user.tls, &(struct lines_user){d, on_object, NULL, NULL, on_closed});
     }
     if (d->lines == NULL) {
         later(d);
@@ -236,6 +241,7 @@ void desk_free(struct desk *d)
     if (d != NULL) {
         lines_free(d->lines);
         event_free(d->retry);
+        tls_free(d->user.tls);
         free(d);
     }
 }

@@ -13,6 +13,7 @@
 
 struct event_base;
 struct desk;
+struct tls;
 
 struct desk_user {
     void *self;
@@ -20,6 +21,8 @@ struct desk_user {
     void (*event)(void *self, const struct desk *, const char *name, json_t *event);
     /* Where the clients' wire is now: false while the T-Server has not said it. */
     bool (*where)(void *self, char *host, size_t size, uint16_t *port);
+    struct tls *tls;      /* its own from now on; NULL: plain text */
+    const char *password; /* of its agent as user, where the T-Server asks; borrowed; or NULL */
 };
 
 struct desk *desk_new(struct event_base *, const char *agent, const char *dn, const struct desk_user *);

@@ -28,6 +28,13 @@ static const char help[] =
     "  --cti HOST:PORT         the T-Server's clients, or\n"
     "  --cti-port-file FILE    the file to which it writes its port\n"
     "  --admin SOCKET          gcxvm's admin socket: readiness, and what only the core knows\n"
+    "  --cti-ca FILE           who signed the T-Server's certificate: desktops connect by TLS\n"
+    "  --desk-certificate FILE, --desk-key FILE\n"
+    "                          what a desktop shows; %s in a path is its agent's name,\n"
+    "                          who shows none where there is no such file\n"
+    "  --passwords FILE        lines `agent password`: what desktops log in with\n"
+    "  --switch-certificate FILE, --switch-key FILE, --switch-ca FILE\n"
+    "                          the switch link by TLS; whose certificate the T-Server must show\n"
     "  --wait D                so long all may take to be there (30s)\n"
     "  --limit D               so long a play may take\n"
     "  --last-default D        so long a call stands without a T-Server before the switch routes it itself (20s)\n"
@@ -88,6 +95,13 @@ enum option_number {
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_PLAY,
+    OPTION_CTI_CA,
+    OPTION_DESK_CERTIFICATE,
+    OPTION_DESK_KEY,
+    OPTION_PASSWORDS,
+    OPTION_SWITCH_CERTIFICATE,
+    OPTION_SWITCH_KEY,
+    OPTION_SWITCH_CA,
 };
 
 static const struct option options[] = {
@@ -121,6 +135,13 @@ static const struct option options[] = {
     {"schema", required_argument, NULL, OPTION_SCHEMA},
     {"people", required_argument, NULL, OPTION_PEOPLE},
     {"skills", required_argument, NULL, OPTION_SKILLS},
+    {"cti-ca", required_argument, NULL, OPTION_CTI_CA},
+    {"desk-certificate", required_argument, NULL, OPTION_DESK_CERTIFICATE},
+    {"desk-key", required_argument, NULL, OPTION_DESK_KEY},
+    {"passwords", required_argument, NULL, OPTION_PASSWORDS},
+    {"switch-certificate", required_argument, NULL, OPTION_SWITCH_CERTIFICATE},
+    {"switch-key", required_argument, NULL, OPTION_SWITCH_KEY},
+    {"switch-ca", required_argument, NULL, OPTION_SWITCH_CA},
     {"quiet", no_argument, NULL, OPTION_QUIET},
     {"help", no_argument, NULL, OPTION_HELP},
     {"version", no_argument, NULL, OPTION_VERSION},
@@ -180,6 +201,13 @@ static const struct {
     {OPTION_CTI, offsetof(struct sim_args, rig.cti), false},
     {OPTION_CTI_PORT_FILE, offsetof(struct sim_args, rig.cti_port_file), false},
     {OPTION_ADMIN, offsetof(struct sim_args, rig.admin), false},
+    {OPTION_CTI_CA, offsetof(struct sim_args, rig.wallet.cti_ca), false},
+    {OPTION_DESK_CERTIFICATE, offsetof(struct sim_args, rig.wallet.desk_certificate), false},
+    {OPTION_DESK_KEY, offsetof(struct sim_args, rig.wallet.desk_key), false},
+    {OPTION_PASSWORDS, offsetof(struct sim_args, rig.wallet.passwords), false},
+    {OPTION_SWITCH_CERTIFICATE, offsetof(struct sim_args, rig.wallet.switch_certificate), false},
+    {OPTION_SWITCH_KEY, offsetof(struct sim_args, rig.wallet.switch_key), false},
+    {OPTION_SWITCH_CA, offsetof(struct sim_args, rig.wallet.switch_ca), false},
     {OPTION_DIRECTORY, offsetof(struct sim_args, directory), false},
     {OPTION_FROM, offsetof(struct sim_args, from), false},
     {OPTION_TO, offsetof(struct sim_args, to), false},

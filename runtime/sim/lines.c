@@ -15,6 +15,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "runtime/adapter/tls.h"
+
 struct lines {
     struct bufferevent *buffer;
     struct lines_user user;
@@ -91,32 +93,36 @@ static void something(struct bufferevent *buffer, short what, void *self)
     }
 }
 
-static struct lines *lines_new(struct event_base *base, int socket, const struct lines_user *user)
+static struct lines *lines_new(struct bufferevent *buffer, const struct lines_user *user)
 {
     struct lines *l = calloc(1, sizeof *l);
     assert(l != NULL);
     l->user = *user;
-    l->buffer = bufferevent_socket_new(base, socket, BEV_OPT_CLOSE_ON_FREE);
+    l->buffer = buffer;
     assert(l->buffer != NULL);
     bufferevent_setcb(l->buffer, read_lines, NULL, something, l);
     bufferevent_enable(l->buffer, EV_READ | EV_WRITE);
     return l;
 }
 
-struct lines *lines_take(struct event_base *base, int socket, const struct lines_user *user)
+struct lines *lines_take(struct event_base *base, int socket, struct tls *tls, const struct lines_user *user)
 {
     int one = 1;
     (void)setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    return lines_new(base, socket, user);
+    return lines_new(tls != NULL ? tls_accept(tls, base, socket)
+                                 : bufferevent_socket_new(base, socket, BEV_OPT_CLOSE_ON_FREE),
+                     user);
 }
 
-struct lines *lines_connect(struct event_base *base, const char *host, uint16_t port, const struct lines_user *user)
+struct lines *lines_connect(struct event_base *base, const char *host, uint16_t port, struct tls *tls,
+                            const struct lines_user *user)
 {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
     if (inet_pton(AF_INET, host, &to.sin_addr) != 1) {
         return NULL;
     }
-    struct lines *l = lines_new(base, -1, user);
+    struct lines *l =
+        lines_new(tls != NULL ? tls_connect(tls, base) : bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE), user);
     if (bufferevent_socket_connect(l->buffer, (struct sockaddr *)&to, sizeof to) != 0) {
         destroy(l);
         return NULL;

@@ -12,6 +12,7 @@
 
 struct event_base;
 struct lines;
+struct tls;
 
 enum { LINE_BYTES_MAX = 1024 * 1024 };
 
@@ -20,12 +21,14 @@ struct lines_user {
     void (*object)(void *self, struct lines *, json_t *object); /* borrowed */
     /* A line that is not an object; the connection stays. NULL: closes it. */
     void (*nonsense)(void *self, struct lines *, const char *why);
-    void (*connected)(void *self, struct lines *);               /* of lines_connect(); may be NULL */
+    void (*connected)(void *self, struct lines *);               /* of lines_connect(), or by TLS; may be NULL */
     void (*closed)(void *self, struct lines *, const char *why); /* free it; no more calls */
 };
 
-struct lines *lines_take(struct event_base *, int socket, const struct lines_user *);
-struct lines *lines_connect(struct event_base *, const char *host, uint16_t port, const struct lines_user *);
+/* `tls` is borrowed; NULL: in plain text. `connected` comes after the handshake. */
+struct lines *lines_take(struct event_base *, int socket, struct tls *, const struct lines_user *);
+struct lines *lines_connect(struct event_base *, const char *host, uint16_t port, struct tls *,
+                            const struct lines_user *);
 void lines_free(struct lines *);
 /* Takes the reference. */
 void lines_send(struct lines *, json_t *object);

@@ -22,10 +22,11 @@ bin_PROGRAMS += gcxsim
 gcxsim_SOURCES = runtime/sim/gcxsim.h runtime/sim/gcxsim.c runtime/sim/modes.c runtime/sim/cast.c runtime/sim/images.c \
 	runtime/sim/rig.h runtime/sim/rig.c runtime/sim/tally.h runtime/sim/tally.c \
 	runtime/sim/lines.h runtime/sim/lines.c runtime/sim/wire.h runtime/sim/wire.c \
+	runtime/sim/wallet.h runtime/sim/wallet.c \
 	runtime/sim/service.h runtime/sim/service.c runtime/sim/desk.h runtime/sim/desk.c \
 	runtime/sim/admin.h runtime/sim/admin.c runtime/sim/provision.h runtime/sim/provision.c
 gcxsim_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS)
-gcxsim_LDADD = libsim.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(EVENT_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
+gcxsim_LDADD = libsim.la libnet.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(EVENT_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
 
 UNIT_TESTS += tests/unit/sim_switch tests/unit/sim_scenario tests/unit/sim_expect tests/unit/sim_world
 tests_unit_sim_switch_SOURCES = tests/unit/sim_switch.c
@@ -47,7 +48,7 @@ tests_unit_sim_statement_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sim_statement_LDADD = libsim.la $(CRITERION_LIBS)
 tests_unit_sim_wire_SOURCES = tests/unit/sim_wire.c runtime/sim/lines.c runtime/sim/wire.c runtime/sim/service.c
 tests_unit_sim_wire_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
-tests_unit_sim_wire_LDADD = $(tests_unit_sim_scenario_LDADD) $(EVENT_LIBS)
+tests_unit_sim_wire_LDADD = $(tests_unit_sim_scenario_LDADD) libnet.la $(EVENT_LIBS)
 
 UNIT_TESTS += tests/unit/sim_virtual
 tests_unit_sim_virtual_SOURCES = tests/unit/sim_virtual.c

@@ -38,6 +38,7 @@ struct rig {
     struct happenings *happenings;
     struct tally *tally;
     struct wire *wire;
+    struct wallet *wallet;
     struct desk **desks; /* by agent of the plan */
     struct admin_client *admin;
     char (*conns)[CONN_BYTES]; /* by arrival: the ConnID that the T-Server gave */
@@ -456,14 +457,22 @@ struct rig *rig_new(const struct scenario_test *test, const struct plan *plan, c
     rig->signals[1] = evsignal_new(rig->base, SIGINT, on_signal, rig);
     assert(rig->timer != NULL && rig->signals[0] != NULL && rig->signals[1] != NULL);
     struct wire_user user = {rig, play_us, settle, on_service, on_registered};
-    rig->wire = wire_new(rig->base, rig->sw, options->listen, &user, error);
+    rig->wallet = wallet_new(&options->wallet, error);
+    if (rig->wallet != NULL) {
+        rig->wire = wire_new(rig->base, rig->sw, options->listen, wallet_switch(rig->wallet), &user, error);
+    }
     if (rig->wire == NULL || !write_port(options->port_file, wire_port(rig->wire), error)) {
         rig_free(rig);
         return NULL;
     }
     for (uint32_t i = 0; i < plan->agent_count; i++) {
-        rig->desks[i] = desk_new(rig->base, plan->agents[i].name, plan->agents[i].dn,
-                                 &(struct desk_user){rig, on_desk_event, where_is_cti});
+        const char *agent = plan->agents[i].name;
+        struct desk_user desk = {rig, on_desk_event, where_is_cti, NULL, wallet_password(rig->wallet, agent)};
+        if (wallet_desks(rig->wallet) && (desk.tls = wallet_desk(rig->wallet, agent, error)) == NULL) {
+            rig_free(rig);
+            return NULL;
+        }
+        rig->desks[i] = desk_new(rig->base, agent, plan->agents[i].dn, &desk);
     }
     return rig;
 }
@@ -478,6 +487,7 @@ void rig_free(struct rig *rig)
     }
     free(rig->desks);
     wire_free(rig->wire);
+    wallet_free(rig->wallet);
     admin_close(rig->admin);
     event_free(rig->timer);
     event_free(rig->signals[0]);

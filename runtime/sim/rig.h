@@ -12,6 +12,7 @@
 #include "runtime/sim/scenario.h"
 #include "runtime/sim/tally.h"
 #include "runtime/sim/trace.h"
+#include "runtime/sim/wallet.h"
 #include "vm/error.h"
 
 struct rig;
@@ -23,10 +24,11 @@ struct rig_options {
     uint64_t wait_us;                /* so long everything may take to be there; 0: 30 s */
     uint64_t limit_us;               /* so long the play may take; 0: for ever */
     uint64_t after_call_work_us;
-    uint64_t last_default_us; /* so long a call stands without a T-Server; 0: for ever */
-    bool forever;             /* goes on when nothing is left to play, until a signal; that is a good end */
-    bool log;                 /* a line an event on standard output */
-    bool hurry;               /* conversations end once nothing depends on them */
+    uint64_t last_default_us;     /* so long a call stands without a T-Server; 0: for ever */
+    struct wallet_options wallet; /* by what both wires are encrypted, and the desktops known */
+    bool forever;                 /* goes on when nothing is left to play, until a signal; that is a good end */
+    bool log;                     /* a line an event on standard output */
+    bool hurry;                   /* conversations end once nothing depends on them */
 };
 
 struct rig *rig_new(const struct scenario_test *, const struct plan *, const struct rig_options *, struct error *);

@@ -22,6 +22,7 @@ struct peer {
 
 struct wire {
     struct event_base *base;
+    struct tls *tls; /* NULL: plain text */
     struct sim_switch *sw;
     struct wire_user user;
     struct event *accepting;
@@ -175,11 +176,11 @@ static void on_accept(evutil_socket_t listener, short what, void *self)
     assert(peer != NULL);
     *peer = (struct peer){.wire = w, .next = w->peers};
     w->peers = peer;
-    peer->lines = lines_take(w->base, fd, &(struct lines_user){peer, on_object, on_nonsense, NULL, on_closed});
+    peer->lines = lines_take(w->base, fd, w->tls, &(struct lines_user){peer, on_object, on_nonsense, NULL, on_closed});
 }
 
-struct wire *wire_new(struct event_base *base, struct sim_switch *sw, const char *address, const struct wire_user *user,
-                      struct error *error)
+struct wire *wire_new(struct event_base *base, struct sim_switch *sw, const char *address, struct tls *tls,
+                      const struct wire_user *user, struct error *error)
 {
     uint16_t port;
     int listener = lines_listen(address, &port, error);
@@ -188,7 +189,7 @@ struct wire *wire_new(struct event_base *base, struct sim_switch *sw, const char
     }
     struct wire *w = calloc(1, sizeof *w);
     assert(w != NULL);
-    *w = (struct wire){.base = base, .sw = sw, .user = *user, .listener = listener, .port = port};
+    *w = (struct wire){.base = base, .tls = tls, .sw = sw, .user = *user, .listener = listener, .port = port};
     w->accepting = event_new(base, listener, EV_READ | EV_PERSIST, on_accept, w);
     assert(w->accepting != NULL);
     event_add(w->accepting, NULL);

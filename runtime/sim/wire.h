@@ -12,6 +12,7 @@
 #include "vm/error.h"
 
 struct event_base;
+struct tls;
 struct wire;
 
 struct wire_user {
@@ -25,8 +26,8 @@ struct wire_user {
 };
 
 /* NULL with the reason. */
-struct wire *wire_new(struct event_base *, struct sim_switch *, const char *address, const struct wire_user *,
-                      struct error *);
+struct wire *wire_new(struct event_base *, struct sim_switch *, const char *address, struct tls *,
+                      const struct wire_user *, struct error *);
 void wire_free(struct wire *);
 uint16_t wire_port(const struct wire *);
 bool wire_registered(const struct wire *);

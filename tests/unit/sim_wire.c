@@ -74,7 +74,7 @@ static void begin(struct link *l)
     switch_add_dn(l->sw, "1800", dn_type_routing_point);
     switch_add_dn(l->sw, "7001", dn_type_extension);
     struct wire_user user = {l, no_time, settle, ignore_service, ignore_registered};
-    l->wire = wire_new(l->base, l->sw, "127.0.0.1:0", &user, &error);
+    l->wire = wire_new(l->base, l->sw, "127.0.0.1:0", NULL, &user, &error);
     cr_assert_not_null(l->wire, "%s", error.text);
     l->fd = dial(l);
 }
