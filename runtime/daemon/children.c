@@ -54,11 +54,25 @@ static char *lock_path(const struct conf *conf, const struct conf_adapter *adapt
     return path;
 }
 
-/* `--set key=value` for each setting; argv[0] names the process in lists. */
+/* `--set key=value` for each setting, after the first n; returns how many there are then. */
+static size_t settings_fill(char **arguments, size_t n, const struct conf_adapter *adapter)
+{
+    char *joined;
+    for (size_t i = 0; i < adapter->setting_count; i++) {
+        if (asprintf(&joined, "%s=%s", adapter->settings[i].key, adapter->settings[i].value) < 0) abort();
+        arguments[n++] = strdup("--set");
+        arguments[n++] = joined;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (arguments[i] == NULL) abort();
+    arguments[n] = NULL;
+    return n;
+}
+
+/* argv[0] names the process in lists. */
 static void arguments_fill(char **arguments, const struct conf *conf, const struct conf_adapter *adapter)
 {
     size_t n = 0;
-    char *joined;
     arguments[n++] = strdup("gcxvm");
     arguments[n++] = strdup("--lock");
     arguments[n++] = lock_path(conf, adapter);
@@ -74,14 +88,7 @@ static void arguments_fill(char **arguments, const struct conf *conf, const stru
     arguments[n++] = strdup(conf->links);
     arguments[n++] = strdup("--log-level");
     arguments[n++] = strdup(log_level_name(conf->log_level));
-    for (size_t i = 0; i < adapter->setting_count; i++) {
-        if (asprintf(&joined, "%s=%s", adapter->settings[i].key, adapter->settings[i].value) < 0) abort();
-        arguments[n++] = strdup("--set");
-        arguments[n++] = joined;
-    }
-    for (size_t i = 0; i < n; i++)
-        if (arguments[i] == NULL) abort();
-    arguments[n] = NULL;
+    settings_fill(arguments, n, adapter);
 }
 
 static void arguments_free(char **arguments)
@@ -352,17 +359,16 @@ bool children_read(const struct children *children, size_t index, struct child_r
     return true;
 }
 
-/* The lines that `gcxvm --adapter PLUGIN --settings` writes, split in place; its exit code, or -1. */
-static int settings_ask(const char *plugin, char *text, size_t size)
+/* What a gcxvm with these arguments writes; its exit code, or -1. */
+static int self_ask(char *const *arguments, char *text, size_t size)
 {
-    char *arguments[] = {(char[]){"gcxvm"}, (char[]){"--adapter"}, strdup(plugin), (char[]){"--settings"}, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     int ends[2], status = -1;
     size_t length = 0;
     ssize_t n;
     pid_t pid;
-    if (arguments[2] == NULL || pipe2(ends, O_CLOEXEC) != 0) abort();
+    if (pipe2(ends, O_CLOEXEC) != 0) abort();
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     attributes_fill(&attributes);
@@ -379,8 +385,47 @@ static int settings_ask(const char *plugin, char *text, size_t size)
     if (pid != 0) waitpid(pid, &status, 0);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
-    free(arguments[2]);
     return pid != 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int settings_ask(const char *plugin, char *text, size_t size)
+{
+    char *arguments[] = {(char[]){"gcxvm"}, (char[]){"--adapter"}, strdup(plugin), (char[]){"--settings"}, NULL};
+    if (arguments[2] == NULL) abort();
+    int result = self_ask(arguments, text, size);
+    free(arguments[2]);
+    return result;
+}
+
+/* The line of the setting that a complaint of the plugin begins with. */
+static int line_of(const struct conf_adapter *adapter, const char *said)
+{
+    size_t length = strcspn(said, ":");
+    for (size_t i = 0; i < adapter->setting_count; i++)
+        if (strlen(adapter->settings[i].key) == length && strncmp(adapter->settings[i].key, said, length) == 0)
+            return adapter->settings[i].line;
+    return adapter->line;
+}
+
+/* The settings are those that the plugin knows: are they good? */
+static bool settings_good(const struct conf *conf, const struct conf_adapter *adapter, conf_complaint *complain,
+                          void *self)
+{
+    char *arguments[ARGUMENTS_MAX], text[1024], said[1024];
+    size_t n = 0;
+    arguments[n++] = strdup("gcxvm");
+    arguments[n++] = strdup("--adapter");
+    arguments[n++] = strdup(adapter->plugin);
+    arguments[n++] = strdup("--check");
+    n = settings_fill(arguments, n, adapter);
+    int result = self_ask(arguments, text, sizeof text);
+    arguments_free(arguments);
+    text[strcspn(text, "\n")] = '\0';
+    if (result == 0) return true;
+    snprintf(said, sizeof said, "%.200s:%d: adapter `%.60s`: %.600s", conf->file, line_of(adapter, text), adapter->name,
+             text[0] != '\0' ? text : "its settings cannot be checked");
+    complain(self, said);
+    return false;
 }
 
 bool children_check(const struct conf *conf, const struct conf_adapter *adapter, conf_complaint *complain, void *self)
@@ -397,5 +442,5 @@ bool children_check(const struct conf *conf, const struct conf_adapter *adapter,
     while (n < KEYS_MAX && (line = strsep(&rest, "\n")) != NULL)
         if (line[0] != '\0') keys[n++] = line;
     keys[n] = NULL;
-    return conf_check_adapter(conf, adapter, keys, complain, self);
+    return conf_check_adapter(conf, adapter, keys, complain, self) && settings_good(conf, adapter, complain, self);
 }

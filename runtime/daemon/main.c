@@ -14,6 +14,7 @@
 #include "runtime/adapter/runner.h"
 #include "runtime/daemon/daemon.h"
 #include "runtime/daemon/guard.h"
+#include "runtime/daemon/password.h"
 
 enum { SETTINGS_MAX = 256 };
 
@@ -29,6 +30,7 @@ enum option_letter {
     OPTION_LOCK,
     OPTION_CORE,
     OPTION_OUTLIVE,
+    OPTION_HASH_PASSWORD,
     OPTION_HELP,
     OPTION_VERSION,
 };
@@ -45,6 +47,7 @@ static const struct option options[] = {
     {"lock", required_argument, NULL, OPTION_LOCK},
     {"core", required_argument, NULL, OPTION_CORE},
     {"outlive", required_argument, NULL, OPTION_OUTLIVE},
+    {"hash-password", no_argument, NULL, OPTION_HASH_PASSWORD},
     {"help", no_argument, NULL, OPTION_HELP},
     {"version", no_argument, NULL, OPTION_VERSION},
     {NULL, 0, NULL, 0},
@@ -74,6 +77,8 @@ static void help(void)
          "       gcxvm --check FILE\n"
          "       gcxvm --adapter PLUGIN --name NAME --link SOCKET [--set KEY=VALUE]...\n"
          "       gcxvm --adapter PLUGIN --settings\n"
+         "       gcxvm --adapter PLUGIN --check [--set KEY=VALUE]...\n"
+         "       gcxvm --hash-password\n"
          "\n"
          "Routes calls by the strategies and the directory that the configuration FILE names.\n"
          "\n"
@@ -84,6 +89,7 @@ static void help(void)
          "  --name NAME      the adapter's name in the core's configuration\n"
          "  --set KEY=VALUE  a setting of the plugin\n"
          "  --settings       list the plugin's settings; a star marks those that must be given\n"
+         "  --hash-password  reads a password and prints what stands for it in a file of users\n"
          "  --help, --version\n"
          "\n"
          "SIGHUP reads strategies and directory again, without touching calls. SIGTERM and SIGINT drain (drain_s of the\n"
@@ -145,6 +151,8 @@ static int line_read(struct line *line, int argc, char **argv)
         case OPTION_SETTINGS:
             line->settings = true;
             break;
+        case OPTION_HASH_PASSWORD:
+            return password_hash() ? EXIT_ok : EXIT_usage;
         case OPTION_HELP:
             help();
             return EXIT_ok;
@@ -165,25 +173,52 @@ static int line_read(struct line *line, int argc, char **argv)
             return EXIT_usage;
         }
     }
-    if (line->adapter != NULL && optind == argc && (line->settings || (line->name != NULL && line->link != NULL)))
+    if (line->adapter != NULL && optind == argc &&
+        (line->settings || line->check || (line->name != NULL && line->link != NULL)))
         return -1;
     if (line->adapter == NULL && optind == argc - 1) {
         line->file = argv[optind];
         return -1;
     }
-    usage(line->adapter != NULL ? "--adapter needs --name and --link, or --settings"
+    usage(line->adapter != NULL ? "--adapter needs --name and --link, or --settings, or --check"
                                 : "expected one configuration file");
     return EXIT_usage;
 }
 
-static int settings_list(const char *plugin)
+static const struct gcx_adapter *plugin_open(const char *plugin)
 {
     void *library = dlopen(plugin, RTLD_NOW | RTLD_LOCAL);
     const struct gcx_adapter *adapter = library != NULL ? dlsym(library, "gcx_adapter") : NULL;
-    if (adapter == NULL) {
+    if (adapter == NULL)
         fprintf(stderr, "gcxvm: %s\n", library == NULL ? dlerror() : "it is no plugin: it exports no gcx_adapter");
-        return EXIT_config;
-    }
+    return adapter;
+}
+
+static const char *setting_find(void *self, const char *key)
+{
+    const struct line *line = self;
+    for (size_t i = 0; i < line->set_count; i++)
+        if (strcmp(line->set[i].key, key) == 0) return line->set[i].value;
+    return NULL;
+}
+
+/* What the plugin has to say against its settings, on standard output: children_check() reads it. */
+static int settings_check(struct line *line)
+{
+    const struct gcx_adapter *adapter = plugin_open(line->adapter);
+    char why[512] = "";
+    if (adapter == NULL) return EXIT_config;
+    if (adapter->interface != GCX_ADAPTER_INTERFACE || adapter->check == NULL ||
+        adapter->check(setting_find, line, why, sizeof why))
+        return EXIT_ok;
+    puts(why);
+    return EXIT_config;
+}
+
+static int settings_list(const char *plugin)
+{
+    const struct gcx_adapter *adapter = plugin_open(plugin);
+    if (adapter == NULL) return EXIT_config;
     for (const char *const *key = adapter->settings; key != NULL && *key != NULL; key++) puts(*key);
     return EXIT_ok;
 }
@@ -212,6 +247,7 @@ static int adapter_main(struct line *line, char **argv)
     struct error error;
     if (sodium_init() < 0) abort();
     if (line->settings) return settings_list(line->adapter);
+    if (line->check) return settings_check(line);
     if (line->lock != NULL && !guard_take(line->lock, argv, &error)) {
         log_line(&to.log, LOG_LEVEL_ERROR, line->name, 0, 0, "%s", error.text);
         return ADAPTER_REFUSED;

@@ -1,0 +1,11 @@
+/* runtime/daemon/password.h - `gcxvm --hash-password`: what stands for a password in a file of users. */
+#ifndef DAEMON_PASSWORD_H
+#define DAEMON_PASSWORD_H
+
+#include <stdbool.h>
+
+/* Reads a line of standard input, at a terminal without showing it, and prints its argon2id hash. False, and said so on
+ * standard error, where there is none. */
+bool password_hash(void);
+
+#endif
