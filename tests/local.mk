@@ -22,6 +22,9 @@ bench: all $(BENCHES)
 SCRIPT_TESTS += tests/flows/enterprise_steps.sh tests/flows/enterprise_kill.sh tests/flows/enterprise_kill_ringing.sh \
 	tests/flows/enterprise_adapter.sh tests/flows/enterprise_database.sh tests/flows/enterprise_wire.sh \
 	tests/flows/enterprise_reload.sh tests/flows/enterprise_hang.sh tests/flows/enterprise_clock.sh tests/flows/wire_abuse.sh
+## Wire security: TLS, users and roles, limits, with real peers.
+SCRIPT_TESTS += tests/flows/security_flow.sh
+EXTRA_DIST += tests/flows/security_common.sh
 EXTRA_DIST += tests/flows/enterprise_common.sh tests/flows/enterprise_acts.gcx tests/flows/enterprise_wire.gcx
 check_PROGRAMS += tests/flows/wire_tool
 tests_flows_wire_tool_SOURCES = tests/flows/wire_tool.c

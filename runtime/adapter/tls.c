@@ -48,10 +48,10 @@ bool watched_private(const char *path, char *why, size_t why_size)
     return false;
 }
 
-/* OpenSSL's own words for what failed last. */
+/* OpenSSL's own words for what failed first: the cause. */
 static const char *reason(void)
 {
-    unsigned long error = ERR_peek_last_error();
+    unsigned long error = ERR_peek_error();
     const char *text = error == 0 ? NULL : ERR_reason_error_string(error);
     if (text == NULL && error != 0 && ERR_SYSTEM_ERROR(error)) text = strerror(ERR_GET_REASON(error));
     return text == NULL ? "not understood" : text;
