@@ -283,8 +283,7 @@ void interaction_on_party(struct core *core, const struct message *message)
         break;
     case party_change_Diverted:
         if (interaction_party(core, ix, text_hash(&core->names, dn)) != NULL) /* it rang there, and no longer does */
-            left(core, ix, text_hash(&core->names, dn),
-                 session_who(core, message_text(message, EventParty_agent), dn),
+            left(core, ix, text_hash(&core->names, dn), session_who(core, message_text(message, EventParty_agent), dn),
                  (unsigned)message_u(message, EventParty_cause));
         break;
     case party_change_Dialing:
@@ -359,13 +358,13 @@ void interaction_on_deleted(struct core *core, const struct message *message)
         interaction_gone(core, ix, (unsigned)message_u(message, EventCallDeleted_cause));
 }
 
-void interaction_on_timer(struct core *core, uint32_t slot, unsigned kind, unsigned part)
+void interaction_on_timer(struct core *core, const struct timer *timer)
 {
-    struct interaction *ix = interaction_at(core, slot);
+    struct interaction *ix = interaction_at(core, timer->data);
+    unsigned kind = timer->kind, part = timer->part;
     ix->timer[part] = 0;
     if (link_held_for(core, ix)) {
-        /* Frozen: looked at again when the link is up, or lost for good. */
-        interaction_timer(core, ix, kind, part, core->time_us + link_look_again(core));
+        ix->timer[part] = timer_freeze(core->timers, timer);
         return;
     }
     if (kind == TIMER_LIFETIME && !ix->running) {

@@ -41,13 +41,26 @@ static bool route_holds(const struct core *core, const struct interaction *ix, s
     return true;
 }
 
+/* What is frozen belongs to those whose link is held, or nothing would ever move it. */
+static bool timers_move(const struct core *core, const struct interaction *ix, struct error *error)
+{
+    bool frozen = false;
+    for (unsigned at = 0; at < FIBERS; at++) frozen = frozen || timer_frozen(core->timers, ix->timer[at]);
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims.all[at].next_of_interaction)
+        frozen = frozen || timer_frozen(core->timers, core->claims.all[at].timer);
+    for (uint32_t at = ix->effects; at != PENDING_NONE; at = core->effects.pending[at].next)
+        frozen = frozen || timer_frozen(core->timers, core->effects.pending[at].timer);
+    return !frozen || link_held_for(core, ix) || wrong(error, "a timer is frozen for good", ix->id);
+}
+
 static bool interactions_hold(const struct core *core, struct error *error, uint64_t *claims, uint64_t *visits)
 {
     uint32_t live = 0, running = 0;
     uint64_t content = 0;
     for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         const struct interaction *ix = interaction_at(core, at);
-        if (!owner_holds(core, ix, error) || !route_holds(core, ix, error)) return false;
+        if (!owner_holds(core, ix, error) || !route_holds(core, ix, error) || !timers_move(core, ix, error))
+            return false;
         for (uint32_t claim = ix->claims; claim != CLAIM_NONE; claim = core->claims.all[claim].next_of_interaction) {
             if (core->claims.all[claim].interaction != at)
                 return wrong(error, "a claim in its list is another's", ix->id);

@@ -13,6 +13,10 @@
 #include "runtime/core/step.h"
 #include "runtime/core/userdata.h"
 
+/* In one batch: more that are due wait for the next, so that after an absence there is never too much at once, and what
+ * happens meanwhile is heard in between. */
+enum { TIMERS_MAX = 1000 };
+
 struct core *core_new(const struct core_options *options)
 {
     struct core *core = memory_zeroed(1, sizeof *core);
@@ -219,14 +223,14 @@ static void fire(struct core *core, const struct timer *timer)
         session_on_timer(core, timer->data);
         break;
     case TIMER_CLAIM:
-        session_claim_lapsed(core, timer->data);
+        session_claim_lapsed(core, timer);
         break;
     case TIMER_EFFECT:
     case TIMER_REQUEST:
-        effect_on_timer(core, timer->data);
+        effect_on_timer(core, timer);
         break;
     default:
-        interaction_on_timer(core, timer->data, timer->kind, timer->part);
+        interaction_on_timer(core, timer);
     }
     core_settle(core);
 }
@@ -240,7 +244,8 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
     core->time_us = batch->time_us;
     core->sink = sink;
     struct timer timer;
-    while (timer_take(core->timers, core->time_us, &timer)) fire(core, &timer);
+    for (uint32_t fired = 0; fired < TIMERS_MAX && timer_take(core->timers, core->time_us, &timer); fired++)
+        fire(core, &timer);
     for (uint32_t at = 0, count = 0; count < batch->count && at < batch->events.length; count++) {
         const uint8_t *frame = batch->events.bytes + at;
         size_t size = message_frame_size(frame, batch->events.length - at);
@@ -261,7 +266,8 @@ uint64_t core_digest(const struct core *core)
 
 uint64_t core_next_timer(const struct core *core)
 {
-    return timers_next(core->timers);
+    uint64_t next_us = timers_next(core->timers);
+    return next_us > core->time_us ? next_us : core->time_us;
 }
 
 uint64_t core_time(const struct core *core)

@@ -18,7 +18,8 @@ struct image;
 enum { CORE_HASH = 32, BATCH_EVENTS_MAX = 1000, BATCH_BYTES_MAX = 256 * 1024 };
 
 /* What the journal holds, one after another: everything that happened at one moment of logical time. Due timers fire
- * before the events, in key order. `previous` is the BLAKE2b hash of the batch before as it was stored. */
+ * before the events, in key order; where very many are due, the first of them, the others in the batches that follow.
+ * `previous` is the BLAKE2b hash of the batch before as it was stored. */
 struct batch {
     uint16_t partition;
     uint64_t epoch;
@@ -56,7 +57,8 @@ void core_apply(struct core *, const struct batch *, const struct effect_sink *)
 
 /* Hash of all effects in their order and of the logical contents of all blocks, after the last batch. */
 uint64_t core_digest(const struct core *);
-/* Logical time of the next timer, or UINT64_MAX: by then a batch is due, perhaps an empty one. */
+/* Logical time of the next timer, or UINT64_MAX: by then a batch is due, perhaps an empty one. Now where one is due
+ * that the last batch has left. */
 uint64_t core_next_timer(const struct core *);
 uint64_t core_time(const struct core *);
 uint64_t core_last_seq(const struct core *, unsigned source); /* 0 where it never posted */

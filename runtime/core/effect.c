@@ -161,17 +161,20 @@ void effects_forget(struct core *core, struct interaction *ix)
     while (ix->effects != PENDING_NONE) effect_settled(core, ix, core->effects.pending[ix->effects].ref);
 }
 
-void effect_on_timer(struct core *core, uint32_t slot)
+void effect_on_timer(struct core *core, const struct timer *timer)
 {
-    struct pending pending = core->effects.pending[slot];
-    core->effects.pending[slot].timer = 0;
+    struct pending pending = core->effects.pending[timer->data];
+    core->effects.pending[timer->data].timer = 0;
     struct interaction *ix = pending.of_partition ? NULL : interaction_at(core, pending.owner);
     if (ix == NULL) {
         effect_settled(core, NULL, pending.ref);
         if (pending.kind == KIND_SetAgentState) session_state_answered(core, pending.owner, pending.ref);
         return;
     }
-    step_effect_lapsed(core, ix, &pending);
+    if (link_held_for(core, ix))
+        core->effects.pending[timer->data].timer = timer_freeze(core->timers, timer);
+    else
+        step_effect_lapsed(core, ix, &pending);
 }
 
 void effect_reply(struct core *core, const struct message *message, enum outcome outcome, enum code code,

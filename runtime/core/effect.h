@@ -13,6 +13,7 @@
 
 struct core;
 struct interaction;
+struct timer;
 
 enum { PENDING_NONE = UINT32_MAX };
 
@@ -62,7 +63,7 @@ void effect_settled(struct core *, struct interaction *, uint32_t ref);
 void effect_cancel(struct core *, struct interaction *, uint32_t ref, bool tell);
 void effects_forget(struct core *, struct interaction *); /* all of them, at its end */
 
-void effect_on_timer(struct core *, uint32_t pending);
+void effect_on_timer(struct core *, const struct timer *);
 
 /* An answer to who asked in `message`; nothing where nobody waits for one. `text` may be NULL. */
 void effect_reply(struct core *, const struct message *, enum outcome, enum code, const char *text,

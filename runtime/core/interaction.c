@@ -168,7 +168,8 @@ void interaction_leave_call(struct core *core, struct interaction *ix)
 {
     if (ix->conn == 0) return;
     lookup_remove(&core->interactions.by_conn, ix->conn);
-    ix->conn = 0; /* the block keeps it: people ask by it afterwards */
+    link_thaw(core, ix); /* no link holds it now */
+    ix->conn = 0;        /* the block keeps it: people ask by it afterwards */
 }
 
 struct party *interaction_party(const struct core *core, const struct interaction *ix, uint64_t dn)

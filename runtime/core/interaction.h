@@ -12,6 +12,7 @@
 #include "runtime/vocabulary/message.h"
 
 struct core;
+struct timer;
 
 enum { INTERACTION_NONE = UINT32_MAX, PARTY_NONE = UINT32_MAX, CHUNK = 256, PARTIES_MAX = 64, FIBERS = 2 };
 
@@ -123,6 +124,6 @@ void interaction_at_routing_point(struct core *, struct interaction *, const str
 void interaction_party_is(struct core *, struct interaction *, struct span dn, struct span agent, unsigned role,
                           unsigned change, unsigned cause);
 void interaction_gone(struct core *, struct interaction *, unsigned cause);
-void interaction_on_timer(struct core *, uint32_t slot, unsigned kind, unsigned part);
+void interaction_on_timer(struct core *, const struct timer *);
 
 #endif

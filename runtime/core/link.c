@@ -9,7 +9,7 @@
 #include "runtime/core/userdata.h"
 #include "runtime/vocabulary/rows.h"
 
-enum { GRACE_US = 15000000, RESYNC_US = 30000000, HELD_US = 250000 };
+enum { GRACE_US = 15000000, RESYNC_US = 30000000 };
 
 struct link *link_at(struct core *core, unsigned source)
 {
@@ -40,9 +40,19 @@ bool link_held_for(const struct core *core, const struct interaction *ix)
     return ix->conn != 0 && link_held(core, ix->link);
 }
 
-uint64_t link_look_again(struct core *core)
+void link_thaw(struct core *core, const struct interaction *ix)
 {
-    return HELD_US + core->links.held++ % HELD_US;
+    for (unsigned at = 0; at < FIBERS; at++) timer_thaw(core->timers, ix->timer[at]);
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims.all[at].next_of_interaction)
+        timer_thaw(core->timers, core->claims.all[at].timer);
+    for (uint32_t at = ix->effects; at != PENDING_NONE; at = core->effects.pending[at].next)
+        timer_thaw(core->timers, core->effects.pending[at].timer);
+}
+
+static void thaw_all(struct core *core, unsigned source)
+{
+    for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
+        if (interaction_at(core, at)->link == source) link_thaw(core, interaction_at(core, at));
 }
 
 bool link_usable(const struct core *core, unsigned source)
@@ -161,6 +171,7 @@ static void up(struct core *core, struct link *link, unsigned source)
     link->state = LINK_UP;
     set_timer(core, link, source, 0);
     session_hold(core, source, false);
+    thaw_all(core, source);
     for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
         if (interaction_at(core, at)->link == source) select_refresh(core, interaction_at(core, at));
     core->settle_all = true;
@@ -229,6 +240,7 @@ static void lost(struct core *core, struct link *link, unsigned source)
     link->state = LINK_DOWN;
     session_lost(core, source);
     session_hold(core, source, false);
+    thaw_all(core, source);
     for (uint32_t at = core->interactions.first, next; at != INTERACTION_NONE; at = next) {
         struct interaction *ix = interaction_at(core, at);
         next = ix->next;

@@ -43,15 +43,13 @@ struct links {
     struct link all[LINKS_MAX];
     uint64_t asked[ASKED_MAX]; /* ConnIDs that QueryAddress is out for, a ring */
     uint32_t asked_count;
-    uint64_t held; /* timers put off while a link was held */
 };
 
 struct link *link_at(struct core *, unsigned source); /* NULL: not a link's source */
 bool link_held(const struct core *, unsigned source); /* in grace or resync */
-/* Whatever is due about this interaction waits: its link is held. For so long, then it is looked at again; what is due
- * first is looked at first. */
+/* Whatever is due about this interaction is frozen while its link is held; then it comes, the earliest first. */
 bool link_held_for(const struct core *, const struct interaction *);
-uint64_t link_look_again(struct core *);
+void link_thaw(struct core *, const struct interaction *);
 bool link_usable(const struct core *, unsigned source); /* effects may go there, or will when it is up again */
 bool link_can(const struct core *, unsigned source, enum cap);
 

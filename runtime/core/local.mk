@@ -99,3 +99,8 @@ UNIT_TESTS += tests/unit/core_session
 tests_unit_core_session_SOURCES = tests/unit/core_session.c
 tests_unit_core_session_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_session_LDADD = $(CORE_LIBS)
+
+UNIT_TESTS += tests/unit/core_overdue
+tests_unit_core_overdue_SOURCES = tests/unit/core_overdue.c
+tests_unit_core_overdue_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_overdue_LDADD = $(CORE_LIBS)

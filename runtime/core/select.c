@@ -114,7 +114,7 @@ static void wait_until(struct core *core, struct interaction *ix, const struct v
     uint64_t deadline_us = ix->until_us;
     if (next_us != INT64_MAX && visit->entered_us + (uint64_t)next_us < deadline_us)
         deadline_us = visit->entered_us + (uint64_t)next_us;
-    if (link_held_for(core, ix)) deadline_us = core->time_us + link_look_again(core);
+    if (link_held_for(core, ix)) deadline_us = core->time_us; /* once the link is up */
     step_timer(core, ix, visit->fiber, deadline_us > core->time_us ? deadline_us - core->time_us : 0);
 }
 

@@ -303,14 +303,14 @@ void session_release(struct core *core, uint32_t claim, bool served)
     agent_settle(&core->agents, agent, core->time_us, served);
 }
 
-void session_claim_lapsed(struct core *core, uint32_t claim)
+void session_claim_lapsed(struct core *core, const struct timer *timer)
 {
-    const struct interaction *ix = interaction_at(core, claim_at(&core->claims, claim)->interaction);
-    claim_at(&core->claims, claim)->timer = 0;
-    if (link_held_for(core, ix))
-        session_claim_deadline(core, claim, link_look_again(core)); /* what became of it, the resync tells */
+    struct claim *claim = claim_at(&core->claims, timer->data);
+    claim->timer = 0;
+    if (link_held_for(core, interaction_at(core, claim->interaction)))
+        claim->timer = timer_freeze(core->timers, timer); /* what became of it, the resync tells */
     else
-        session_release(core, claim, false);
+        session_release(core, timer->data, false);
 }
 
 uint32_t session_claim_of(const struct core *core, const struct interaction *ix, uint32_t agent)

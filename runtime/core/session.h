@@ -9,6 +9,7 @@
 
 struct core;
 struct interaction;
+struct timer;
 
 void session_on_state(struct core *, const struct message *); /* EventAgentState */
 void session_on_dn(struct core *, const struct message *);
@@ -33,7 +34,7 @@ void session_out(struct core *, uint32_t agent, uint64_t for_us);
 uint32_t session_claim(struct core *, uint32_t agent, struct interaction *, uint64_t deadline_us); /* 0: none */
 void session_claim_deadline(struct core *, uint32_t claim, uint64_t deadline_us);
 void session_release(struct core *, uint32_t claim, bool served);
-void session_claim_lapsed(struct core *, uint32_t claim);
+void session_claim_lapsed(struct core *, const struct timer *);
 /* The interaction's claim on the agent; CLAIM_NONE. */
 uint32_t session_claim_of(const struct core *, const struct interaction *, uint32_t agent);
 /* Whom an event names: by agent's name, else by the DN. AGENT_NONE. */

@@ -99,11 +99,6 @@ void step_timed_out(struct core *core, struct interaction *ix, uint8_t fiber)
 void step_effect_lapsed(struct core *core, struct interaction *ix, const struct pending *pending)
 {
     struct pending lapsed = *pending;
-    if (link_held_for(core, ix)) {
-        effect_settled(core, ix, lapsed.ref); /* frozen: so is its deadline */
-        effect_await(core, ix, lapsed.kind, lapsed.ref, lapsed.link, lapsed.fiber, 0, link_look_again(core));
-        return;
-    }
     if (lapsed.kind == KIND_RequestRouteCall || lapsed.kind == KIND_RequestCallControl) {
         effect_cancel(core, ix, lapsed.ref, true);
         route_refused(core, ix, code_timeout);

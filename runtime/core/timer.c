@@ -6,6 +6,9 @@
 
 #include "runtime/core/memory.h"
 
+/* Set in the deadline of one that is frozen: later than any that is not, and in the same order. */
+#define FROZEN (UINT64_C(1) << 63)
+
 struct node {
     uint64_t deadline_us;
     uint64_t key;      /* object, kind, part */
@@ -64,7 +67,7 @@ static void sift(struct timers *timers, uint32_t position, uint32_t handle)
     place(timers, position, handle);
 }
 
-uint32_t timer_set(struct timers *timers, const struct timer *timer)
+static uint32_t set(struct timers *timers, const struct timer *timer, uint64_t frozen)
 {
     assert(timer->object >> 48 == 0);
     uint32_t handle = timers->free;
@@ -75,7 +78,7 @@ uint32_t timer_set(struct timers *timers, const struct timer *timer)
         timers->nodes = memory_grow(timers->nodes, &timers->capacity, timers->used, sizeof *timers->nodes);
     }
     timers->nodes[handle] = (struct node){
-        .deadline_us = timer->deadline_us,
+        .deadline_us = (timer->deadline_us < FROZEN ? timer->deadline_us : FROZEN - 1) | frozen,
         .key = timer->object << 16 | (uint64_t)timer->kind << 8 | timer->part,
         .data = timer->data,
     };
@@ -83,6 +86,28 @@ uint32_t timer_set(struct timers *timers, const struct timer *timer)
     timers->count++;
     sift(timers, timers->count - 1, handle);
     return handle;
+}
+
+uint32_t timer_set(struct timers *timers, const struct timer *timer)
+{
+    return set(timers, timer, 0);
+}
+
+uint32_t timer_freeze(struct timers *timers, const struct timer *timer)
+{
+    return set(timers, timer, FROZEN);
+}
+
+bool timer_frozen(const struct timers *timers, uint32_t handle)
+{
+    return handle != 0 && timers->nodes[handle].deadline_us >= FROZEN;
+}
+
+void timer_thaw(struct timers *timers, uint32_t handle)
+{
+    if (!timer_frozen(timers, handle)) return;
+    timers->nodes[handle].deadline_us &= ~FROZEN;
+    sift(timers, timers->nodes[handle].position, handle);
 }
 
 static void take_out(struct timers *timers, uint32_t handle)
@@ -105,7 +130,7 @@ bool timer_take(struct timers *timers, uint64_t now_us, struct timer *timer)
     if (timers->count == 0) return false;
     uint32_t handle = timers->heap[0];
     const struct node *node = &timers->nodes[handle];
-    if (node->deadline_us > now_us) return false;
+    if (node->deadline_us > now_us || node->deadline_us >= FROZEN) return false;
     *timer = (struct timer){
         .deadline_us = node->deadline_us,
         .object = node->key >> 16,
@@ -119,7 +144,8 @@ bool timer_take(struct timers *timers, uint64_t now_us, struct timer *timer)
 
 uint64_t timers_next(const struct timers *timers)
 {
-    return timers->count == 0 ? UINT64_MAX : timers->nodes[timers->heap[0]].deadline_us;
+    uint64_t first = timers->count == 0 ? FROZEN : timers->nodes[timers->heap[0]].deadline_us;
+    return first < FROZEN ? first : UINT64_MAX;
 }
 
 uint32_t timers_count(const struct timers *timers)

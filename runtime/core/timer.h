@@ -39,7 +39,13 @@ void timer_cancel(struct timers *, uint32_t *handle);
 /* Takes out the first one due. Its handle is void: the owner sets its own to 0. */
 bool timer_take(struct timers *, uint64_t now_us, struct timer *);
 
-uint64_t timers_next(const struct timers *); /* UINT64_MAX: none */
+/* Sets it again as it was, for an owner who may do nothing now: it is not due until it is thawed, and then comes in its
+ * old place. Thawing one that is not frozen, or none, changes nothing. */
+uint32_t timer_freeze(struct timers *, const struct timer *);
+void timer_thaw(struct timers *, uint32_t handle);
+bool timer_frozen(const struct timers *, uint32_t handle);
+
+uint64_t timers_next(const struct timers *); /* UINT64_MAX: none that is not frozen */
 uint32_t timers_count(const struct timers *);
 bool timers_check(const struct timers *); /* heap order, positions */
 

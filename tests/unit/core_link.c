@@ -170,8 +170,7 @@ Test(core_link, what_fell_due_while_the_core_was_away_waits_for_the_resync)
     expect(world, "Configure 1800 active\nResync\nRestore\n");
     resync(world, false);
     world_advance(world, 1000000);
-    expect(world,
-           "Cancel\nRequestRouteCall 5000\n"); /* in the order in which they fell due: the music, the selection */
+    expect(world, "RequestRouteCall 5000\n"); /* the selection was to be looked at first: its time is over */
     cr_assert_eq(status_of(world).waiting, 0u);
     cr_assert_eq(world_replayed_digest(world), core_digest(world->core));
     world_free(world);
@@ -218,6 +217,31 @@ Test(core_link, a_link_that_does_not_come_back_after_a_recovery_is_lost)
     cr_assert_eq(status_of(world).waiting, 1u);
     world_advance(world, 2000000);
     cr_assert_eq(status_of(world).waiting, 0u);
+    world_free(world);
+}
+
+Test(core_link, what_fell_due_meanwhile_comes_when_the_link_is_up_the_earliest_first)
+{
+    struct world *world = world_new();
+    created(world, OTHER);
+    created(world, CALL);
+    route_request(world, CALL, 0); /* digits, for 90 s */
+    world_advance(world, 1000000);
+    route_request(world, OTHER, 0);
+    world_advance(world, 88000000);
+    link_down(world);
+    world_advance(world, 14000000);
+    link_up(world, all_caps);
+    observe_call(world, OTHER, true, 10);
+    observe_call(world, CALL, true, 10);
+    world_forget(world);
+    resync(world, false);
+    expect(world, "");
+    uint32_t before = world->sent_count;
+    world_advance(world, 0);
+    expect(world, "RequestRouteCall 5000\nRequestRouteCall 5000\n");
+    cr_assert_eq(world->sent[before % 16].conn, CALL);
+    cr_assert_eq(world->sent[(before + 1) % 16].conn, OTHER);
     world_free(world);
 }
 

@@ -42,6 +42,29 @@ Test(core_timer, a_cancelled_one_never_comes_and_its_handle_is_nothing)
     timers_free(timers);
 }
 
+Test(core_timer, a_frozen_one_is_not_due_until_it_is_thawed_and_then_in_its_old_place)
+{
+    struct timers *timers = timers_new();
+    struct timer timer;
+    set(timers, 10, 1, TIMER_STEP, 0);
+    set(timers, 20, 2, TIMER_STEP, 0);
+    cr_assert(timer_take(timers, 10, &timer));
+    uint32_t handle = timer_freeze(timers, &timer);
+    cr_assert(timer_frozen(timers, handle));
+    cr_assert_eq(timers_next(timers), 20u);
+    set(timers, UINT64_MAX - 1, 3, TIMER_STEP, 0); /* so late that it might as well be frozen: it is not */
+    cr_assert(timer_take(timers, 20, &timer) && timer.object == 2);
+    set(timers, 15, 4, TIMER_STEP, 0);
+    timer_thaw(timers, handle);
+    timer_thaw(timers, handle);
+    timer_thaw(timers, 0);
+    cr_assert(timers_check(timers));
+    cr_assert(timer_take(timers, 20, &timer) && timer.object == 1 && timer.deadline_us == 10);
+    cr_assert(timer_take(timers, 20, &timer) && timer.object == 4);
+    cr_assert_not(timer_take(timers, 20, &timer));
+    timers_free(timers);
+}
+
 Test(core_timer, thousands_set_and_cancelled_keep_the_order)
 {
     enum { MANY = 5000 };
