@@ -4,3 +4,11 @@ dist_doorbell_DATA = examples/doorbell/README.md examples/doorbell/Makefile exam
 	examples/doorbell/doorbell.h examples/doorbell/station.c examples/doorbell/entrance.gcx \
 	examples/doorbell/directory.sql examples/doorbell/gcxvm.conf
 SCRIPT_TESTS += tests/flows/example_plugin.sh
+
+## A configuration to start from, made from the table of its keys, and a directory.
+exampledir = $(docdir)/examples
+dist_example_DATA = examples/directory.sql
+nodist_example_DATA = examples/gcxvm.conf
+CLEANFILES += examples/gcxvm.conf
+examples/gcxvm.conf: man/tables$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) examples && ./man/tables$(EXEEXT) example >$@.tmp && mv $@.tmp $@

@@ -1,7 +1,11 @@
 /* man/tables.c - Fills the manual's pages from the tables: a line `.\"@table NAME` of the template on standard input is
  * replaced by the rows of NAME as an mdoc list. So the manual cannot lag behind the code. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "runtime/adapter/protocol.h"
+#include "runtime/adapter/waiting.h"
 
 /* Text that mdoc and roff would take for a request or an escape is written so that it is only text. */
 static void text(const char *words)
@@ -91,6 +95,46 @@ static void effects(void)
 #undef END
 }
 
+static void controls(void)
+{
+#define CONTROL(name, number, sender, doc) row(#name, #number ", from " sender, doc "."); puts("Fields:");
+#define F(message, field, type) puts(".Sy " #field);
+#define END(message)
+#include "runtime/vocabulary/controls.def"
+#undef CONTROL
+#undef F
+#undef END
+}
+
+/* What a link keeps and waits for: the very numbers that it is compiled with. */
+static void bound(long number, const char *unit, const char *doc)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%ld %s", number, unit);
+    row(name, "", doc);
+}
+
+static void bounds(void)
+{
+    enum { MIB = 1024 * 1024, SECOND = 1000000 };
+    bound(LINK_CREDIT_ARRIVE, "arrivals", "that may be on their way to the journal; one more is refused at the switch");
+    bound(LINK_CREDIT_CONTINUE, "events", "of calls in progress; one more waits in the adapter until there is credit");
+    bound(LINK_CREDIT_BYTES / MIB, "MiB", "of both together");
+    bound(LINK_OUTSTANDING_MAX, "events", "of all classes that the core has not yet made durable: beyond, the link is not read");
+    bound(LINK_OUTSTANDING_BYTES / MIB, "MiB", "of them");
+    bound(LINK_UNCOMMITTED_COUNT, "events", "that an adapter keeps until they are durable: beyond, what was never sent is "
+          "forgotten, older states of an object first; the next resync tells how things are");
+    bound(LINK_UNCOMMITTED_MAX / MIB, "MiB", "of them");
+    bound(LINK_CREDIT_EFFECTS, "effects", "that an adapter has not said to be done with; beyond, they wait in the core's "
+          "process, the newest notice of an object in place of the older ones");
+    bound(WAITING_COUNT_MAX, "effects", "that may wait so: beyond, the adapter does not work, and the link is ended");
+    bound(WAITING_BYTES_MAX / MIB, "MiB", "of them");
+    bound(MESSAGE_EVENT_MAX / 1024, "KiB", "of one event");
+    bound(MESSAGE_FRAME_MAX / 1024, "KiB", "of any frame");
+    bound(LINK_HELLO_US / SECOND, "s", "to say Hello, or Welcome");
+    bound(LINK_DEAD_US / SECOND, "s", "of silence: the link is over; a third of it, and Ping is sent");
+}
+
 static void diagnostics(void)
 {
 #define DIAG(name, code, severity, format) row(code, #severity, format);
@@ -98,21 +142,73 @@ static void diagnostics(void)
 #undef DIAG
 }
 
-static void setting(const char *key, const char *type, const char *fallback, const char *doc)
+/* The configuration's keys, a list a section. */
+static void setting(const char *key, const char *type, const char *fallback, long lowest, long highest, const char *doc)
 {
-    char aside[128];
-    if (!fallback) snprintf(aside, sizeof aside, "%s, mandatory", type);
-    else if (!*fallback) snprintf(aside, sizeof aside, "%s", type);
-    else snprintf(aside, sizeof aside, "%s, default: %s", type, fallback);
+    char range[64] = "", aside[192];
+    if (highest > 0) snprintf(range, sizeof range, " from %ld to %ld", lowest, highest);
+    if (!fallback) snprintf(aside, sizeof aside, "%s%s, mandatory", type, range);
+    else if (!*fallback) snprintf(aside, sizeof aside, "%s%s", type, range);
+    else snprintf(aside, sizeof aside, "%s%s, default: %s", type, range, fallback);
     row(key, aside, doc);
+}
+
+static void section(const char *name, const char *doc)
+{
+    if (strcmp(name, "top") != 0) list_end();
+    printf(".Ss %s\n", strcmp(name, "top") == 0 ? "The daemon itself" : name);
+    printf("%c", doc[0] >= 'a' && doc[0] <= 'z' ? doc[0] - 'a' + 'A' : doc[0]);
+    text(doc + 1);
+    puts(".");
+    list_begin();
 }
 
 static void settings(void)
 {
-#define SECTION(section, doc) row(#section, "section", doc);
+#define SECTION(name, doc) section(#name, doc);
 #define SETTING(section, key, type, fallback, lowest, highest, doc) \
-    setting(#key, #type, fallback, doc);
+    setting(#key, #type, fallback, lowest, highest, doc);
 #include "runtime/daemon/conf.def"
+    list_end();
+}
+
+/* A configuration with every key, those that have a default as comments. Sections are comments whole. */
+static void example_setting(bool top, const char *key, const char *type, const char *fallback, const char *doc)
+{
+    static const struct { const char *key, *value; } given[] = {
+        {"directory", "\"directory.sql\""}, {"strategies", "{}"}, {"state", "\"/var/lib/gcx\""},
+        {"database", "\"customers.db\""},
+    };
+    const char *quote = strcmp(type, "STR") == 0 || strcmp(type, "PATH") == 0 ? "\"" : "";
+    const char *indent = top ? "" : "#    ", *mark = top && fallback ? "#" : "";
+    printf("%s# %s\n", top ? "" : "#    ", doc);
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++)
+        if (strcmp(given[i].key, key) == 0) {
+            printf("%s%s = %s\n", indent, key, given[i].value);
+            return;
+        }
+    printf("%s%s%s = %s%s%s\n", indent, mark, key, quote, fallback ? fallback : "", quote);
+}
+
+static void example_section(const char *name, const char *doc)
+{
+    static bool open;
+    if (open) puts("#}");
+    open = *name;
+    if (*name) printf("\n# %s\n#%s %s {\n", doc, name, strcmp(name, "adapter") == 0 ? "tserver" : "customers");
+}
+
+static void example(void)
+{
+    puts("# gcxvm(8)'s configuration: only paths, ports and references to secrets. Paths are relative to this file.\n"
+         "# What is commented out is as it is by default. gcxvm.conf(5) tells more; `gcxvm --check FILE` checks it.\n");
+#define SECTION(name, doc) if (strcmp(#name, "top") != 0) example_section(#name, doc);
+#define SETTING(section, key, type, fallback, lowest, highest, doc) \
+    example_setting(strcmp(#section, "top") == 0, #key, #type, fallback, doc);
+#include "runtime/daemon/conf.def"
+    puts("#    # and what its plugin understands: gcxvm --adapter tserver.so --settings");
+    puts("#    switch = \"127.0.0.1:7000\"");
+    example_section("", "");
 }
 
 static void exits(void)
@@ -125,19 +221,32 @@ static void exits(void)
 #undef EXIT
 }
 
-static const struct table {
+static const struct filler {
     const char *name;
     void (*print)(void);
+    bool list; /* else it makes its own frame */
 } tables[] = {
-    {"opcodes", opcodes}, {"steps", steps},   {"attributes", attributes},
-    {"media", media},     {"events", events}, {"effects", effects},
-    {"diagnostics", diagnostics}, {"settings", settings}, {"exits", exits},
+    {"opcodes", opcodes, true}, {"steps", steps, true},     {"attributes", attributes, true},
+    {"media", media, true},     {"events", events, true},   {"effects", effects, true},
+    {"exits", exits, true},     {"controls", controls, true}, {"diagnostics", diagnostics, true},
+    {"settings", settings, false}, {"bounds", bounds, true}, {"example", example, false},
 };
 
-int main(void)
+static const struct filler *filler_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        if (strcmp(tables[i].name, name) == 0) return &tables[i];
+    return NULL;
+}
+
+int main(int count, char **arguments)
 {
     static const char mark[] = ".\\\"@table ";
     char line[4096];
+    if (count == 2 && strcmp(arguments[1], "example") == 0) { /* the file itself */
+        example();
+        return fflush(stdout) ? 1 : 0;
+    }
     while (fgets(line, sizeof line, stdin)) {
         if (strncmp(line, mark, sizeof mark - 1) != 0) {
             fputs(line, stdout);
@@ -145,15 +254,14 @@ int main(void)
         }
         char *name = line + sizeof mark - 1;
         name[strcspn(name, "\n")] = 0;
-        size_t i = 0;
-        while (i < sizeof tables / sizeof *tables && strcmp(tables[i].name, name) != 0) i++;
-        if (i == sizeof tables / sizeof *tables) {
+        const struct filler *table = filler_named(name);
+        if (!table) {
             fprintf(stderr, "tables: there is no table '%s'\n", name);
             return 1;
         }
-        list_begin();
-        tables[i].print();
-        list_end();
+        if (table->list) list_begin();
+        table->print();
+        if (table->list) list_end();
     }
     return ferror(stdin) || fflush(stdout) ? 1 : 0;
 }

@@ -139,6 +139,7 @@ static void call_fallback(struct door *door, uint64_t ref)
 {
     struct span phone = span_of(door->by_default ? "" : door->fallback); /* each visitor but once */
     door->by_default = true;
+    if (ref == 0 && phone.length > 0) door->bell->core->defaulted(door->bell->link); /* the core will want to know */
     call_phone(door, phone, ref);
 }
 

@@ -1,5 +1,7 @@
 #!/bin/sh
-# Fails where mandoc finds fault with a page of the manual, or where the strategy and the test in gcx(7) do not hold.
+# Fails where mandoc finds fault with a page of the manual or a page of ours that it refers to is not there, or where
+# what the pages show does not hold: the strategy and the test in gcx(7), the configuration in gcxvm.conf(5), the plugin
+# in gcx-plugin(3).
 set -u
 command -v mandoc >/dev/null || { echo "manual: mandoc is not installed"; exit 77; }
 status=0
@@ -11,6 +13,23 @@ for page in "$top_builddir"/man/*.[1-8] "$top_srcdir"/man/*.[1-8]; do
 done
 test -f "$top_builddir/man/gcx.7" || { echo "manual: man/gcx.7 was not made"; status=1; }
 
+for page in "$top_builddir"/man/*.[1-8] "$top_srcdir"/man/*.[1-8]; do
+    test -f "$page" || continue
+    for other in $(sed -n 's/^\.Xr \(gcx[a-z.-]*\) \([1-8]\).*/\1.\2/p' "$page" | sort -u); do
+        test -f "$top_builddir/man/$other" || test -f "$top_srcdir/man/$other" ||
+            { echo "${page##*/}: there is no $other"; status=1; }
+    done
+done
+
+# Every option that a program's help names is in its page.
+for page in gcxc.1 gcxctl.1 gcxsim.1 gcxvm.8; do
+    text=$top_builddir/man/$page
+    test -f "$text" || text=$top_srcdir/man/$page
+    "$top_builddir/${page%.*}" --help | grep -oE -e '--[a-z][a-z-]+' | sort -u | while read -r option; do
+        grep -qE "(Fl|,) -${option#--}( |\$)" "$text" || echo "$page does not say what $option is"
+    done
+done | grep . && status=1
+
 example=$(mktemp -d "${TMPDIR:-/tmp}/gcx-manual-XXXXXX") || exit 1
 trap 'rm -rf "$example"' EXIT
 cp "$top_srcdir"/strategies/enterprise/site.gcx "$top_srcdir"/strategies/enterprise/*.sql "$example" || exit 1
@@ -20,4 +39,26 @@ mandoc -Tascii "$top_builddir/man/gcx.7" | sed "s/.$backspace//g" >"$example/pag
     sed -n '/^     test "a gold/,/^     }/p' "$example/page"; } >"$example/example.gcx"
 "$top_builddir/gcxc" test "$example" >"$example/said" 2>&1 && grep -q '^1 passed, 0 failed' "$example/said" ||
     { echo "gcx.7: its example does not hold"; cat "$example/said"; status=1; }
+
+# shown PAGE FIRST LAST: the lines of a page between two patterns, as a reader sees them.
+shown() { mandoc -Tascii -Owidth=160 "$1" | sed "s/.$backspace//g" | sed -n "/$2/,/$3/p" | sed 's/^     //; $d'; }
+
+shown "$top_builddir/man/gcxvm.conf.5" "gcxvm(8)'s configuration" '^ *The directory may be' >"$example/gcxvm.conf"
+: >"$example/directory.sql"
+for conf in "$example/gcxvm.conf" "$top_builddir/examples/gcxvm.conf"; do
+    mkdir -p "$example/conf" && cp "$conf" "$top_srcdir/examples/directory.sql" "$example/conf"
+    "$top_builddir/gcxvm" --check "$example/conf/gcxvm.conf" >"$example/said" 2>&1 && test -s "$conf" ||
+        { echo "$conf: is not accepted as it stands"; cat "$example/said"; status=1; }
+    # What is said to be the default is accepted when it is given.
+    sed -i '/^[^#]/!s/^#\([a-z_]* = \)/\1/' "$example/conf/gcxvm.conf"
+    "$top_builddir/gcxvm" --check "$example/conf/gcxvm.conf" >"$example/said" 2>&1 ||
+        { echo "$conf: its defaults are not accepted"; cat "$example/said"; status=1; }
+done
+
+shown "$top_srcdir/man/gcx-plugin.3" '#include <gcx.gcx_adapter.h>$' '^SEE ALSO' | sed -n '/^#include/,$p' >"$example/least.c"
+if command -v cc >/dev/null && ! grep -q fsanitize "$top_builddir/dev/gcx-plugin.pc"; then
+    cc -std=gnu11 -Wall -Wextra -Werror -shared -fPIC -I"$top_builddir/dev" -o "$example/least.so" "$example/least.c" \
+        "$top_builddir/libgcx-plugin.a" && "$top_builddir/gcxvm" --adapter "$example/least.so" --settings ||
+        { echo "gcx-plugin.3: its example is not a plugin"; cat "$example/least.c"; status=1; }
+fi
 exit $status
