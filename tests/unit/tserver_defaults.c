@@ -161,6 +161,42 @@ Test(tserver_defaults, a_call_that_the_core_has_no_room_for_is_defaulted_at_once
     rig_free(&rig);
 }
 
+Test(tserver_defaults, of_a_call_that_the_core_had_no_room_for_it_hears_when_an_agent_has_it)
+{
+    struct rig rig = {0};
+    struct message message;
+    rig_open(&rig);
+    rig_event(&rig, "{\"event\":\"AgentLoggedOn\",\"agent\":\"marie\",\"device\":\"7001\"}");
+    rig.no_credit = true;
+    rig_ring(&rig, "17");
+    used(&rig, "r17", "5000");
+    rig_forget(&rig);
+    rig_event(&rig, "{\"event\":\"Queued\",\"callID\":\"17\",\"device\":\"5000\"}");
+    cr_assert_str_eq(rig_posted(&rig), "");
+    rig_event(&rig, "{\"event\":\"Delivered\",\"callID\":\"17\",\"device\":\"7001\"}");
+    cr_assert(rig_find(&rig, "Observed", &message), "%s", rig_posted(&rig));
+    cr_assert_eq(rig.defaulted, 1);
+    rig_free(&rig);
+}
+
+Test(tserver_defaults, who_is_behind_with_the_switch_takes_nobody_new_until_it_has_caught_up)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    while (rig_result(&rig, "SystemStatus")) {
+    }
+    for (int i = 0; i < 45 && !rig.busy; i++) {
+        rig.now_us += 100000;
+        tserver_tick(&rig.tserver);
+    }
+    cr_assert(rig.busy);
+    while (rig_result(&rig, "SystemStatus")) { /* the last of them took a short time */
+    }
+    rig_wait(&rig, 2000000);
+    cr_assert_not(rig.busy);
+    rig_free(&rig);
+}
+
 Test(tserver_defaults, the_cores_own_default_is_settled_by_the_same_list)
 {
     struct rig rig = {0};

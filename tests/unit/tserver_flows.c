@@ -470,7 +470,30 @@ Test(tserver_flows, an_effect_that_this_adapter_does_not_know_is_unsupported)
     rig_free(&rig);
 }
 
-Test(tserver_flows, events_wait_for_credit_in_their_order)
+Test(tserver_flows, events_of_a_call_wait_for_credit_in_their_order_and_relief_of_others_does_not)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    rig_ring(&rig, "17");
+    rig_ring(&rig, "18");
+    rig_forget(&rig);
+    rig.no_credit = true;
+    treat(&rig, 1, rig_conn(&rig, "17"));
+    rig_result(&rig, "ApplyTreatment");
+    rig_event(&rig, "{\"event\":\"TreatmentStarted\",\"callID\":\"17\",\"treatment\":1}");
+    rig_event(&rig, "{\"event\":\"RouteUsed\",\"callID\":\"17\",\"device\":\"1800\",\"routeID\":\"r17\","
+                    "\"destination\":\"5000\",\"how\":\"other\"}");
+    assert_posted(&rig, "");
+    rig_event(&rig, "{\"event\":\"CallCleared\",\"callID\":\"18\",\"cause\":\"abandoned\"}");
+    assert_posted(&rig, "EventAbandoned EventCallDeleted");
+    rig_forget(&rig);
+    rig.no_credit = false;
+    cti_credit(&rig.tserver.cti);
+    assert_posted(&rig, "EventTreatmentApplied EventRouteUsed");
+    rig_free(&rig);
+}
+
+Test(tserver_flows, the_end_of_a_call_waits_for_nothing)
 {
     struct rig rig = {0};
     rig_open(&rig);
@@ -481,10 +504,34 @@ Test(tserver_flows, events_wait_for_credit_in_their_order)
     rig_result(&rig, "ApplyTreatment");
     rig_event(&rig, "{\"event\":\"TreatmentStarted\",\"callID\":\"17\",\"treatment\":1}");
     rig_event(&rig, "{\"event\":\"CallCleared\",\"callID\":\"17\",\"cause\":\"abandoned\"}");
-    assert_posted(&rig, "");
+    assert_posted(&rig, "EventCallDeleted");
+    rig_forget(&rig);
     rig.no_credit = false;
     cti_credit(&rig.tserver.cti);
-    assert_posted(&rig, "EventTreatmentApplied EventAbandoned EventCallDeleted");
+    assert_posted(&rig, "");
+    rig_free(&rig);
+}
+
+Test(tserver_flows, when_too_much_waits_for_credit_all_is_told_anew)
+{
+    struct rig rig = {0};
+    struct message message;
+    rig_open(&rig);
+    rig_ring(&rig, "17");
+    rig_forget(&rig);
+    rig.no_credit = true;
+    for (unsigned i = 0; i <= 65536; i++)
+        rig_event(&rig, "{\"event\":\"Established\",\"callID\":\"17\",\"device\":\"7001\"}");
+    assert_posted(&rig, "");
+    rig_event(&rig, "{\"event\":\"Held\",\"callID\":\"17\",\"device\":\"7001\"}");
+    rig.no_credit = false;
+    cti_credit(&rig.tserver.cti);
+    cr_assert_null(strstr(rig_posted(&rig), "EventEstablished"));
+    cr_assert(rig_find(&rig, "ResyncBegin", &message));
+    cr_assert(rig_find(&rig, "Observed", &message));
+    cr_assert(rig_find(&rig, "ResyncEnd", &message));
+    rig_event(&rig, "{\"event\":\"Retrieved\",\"callID\":\"17\",\"device\":\"7001\"}");
+    cr_assert(rig_find(&rig, "EventRetrieved", &message), "and then it goes on");
     rig_free(&rig);
 }
 
@@ -499,11 +546,10 @@ Test(tserver_flows, the_answer_to_a_repeat_waits_for_credit_too)
     rig_forget(&rig);
     rig.no_credit = true;
     treat(&rig, 1, rig_conn(&rig, "17"));
-    rig_event(&rig, "{\"event\":\"CallCleared\",\"callID\":\"17\",\"cause\":\"abandoned\"}");
     assert_posted(&rig, "");
     rig.no_credit = false;
     cti_credit(&rig.tserver.cti);
-    assert_posted(&rig, "EventTreatmentApplied EventAbandoned EventCallDeleted");
+    assert_posted(&rig, "EventTreatmentApplied");
     rig_free(&rig);
 }
 

@@ -91,11 +91,11 @@ static void peer(struct gcx_link *link, const char *name, bool is_up)
 
 static void busy(struct gcx_link *link, bool is_busy)
 {
-    ((struct rig *)(void *)link)->busy = is_busy;
+    link->rig->busy = is_busy;
 }
 static void defaulted(struct gcx_link *link)
 {
-    ((struct rig *)(void *)link)->defaulted++;
+    link->rig->defaulted++;
 }
 
 static const struct gcx_services services = {

@@ -73,6 +73,7 @@ struct call {
     uint64_t ixn;      /* 0: not known yet */
     bool announced;    /* the core has heard of it */
     bool refused;      /* the core had no room for it: its default destinations serve */
+    unsigned held;     /* events about it that wait for credit */
     bool instructed;   /* the core works on it: it did something for it, or has the request durable */
     struct visit visit;
     char last_point[NAME_SIZE]; /* routing point that it was routed from */

@@ -59,7 +59,7 @@ void cti_core_up(struct cti *cti, bool up)
     if (cti->core_up && !up) {
         struct ask *ask;
         cti->core_lost_us = cti->now_us;
-        cti->held_length = 0; /* the resync will tell */
+        post_forget(cti);
         while ((ask = asks_take_core(&cti->asks)) != NULL) {
             ask_failed(cti, ask, code_unavailable, "the core is away");
         }
@@ -108,6 +108,20 @@ static void watch_after_call_work(struct cti *cti)
     }
 }
 
+/* Not a line a call: when they are many there is better to do. */
+static void say_refused(struct cti *cti)
+{
+    enum { SAY_US = 5000000 };
+    uint64_t fresh = cti->refused - cti->refused_said;
+    if (fresh == 0 || (cti->refused_said_us != 0 && cti->now_us - cti->refused_said_us < SAY_US)) {
+        return;
+    }
+    cti->refused_said = cti->refused;
+    cti->refused_said_us = cti->now_us;
+    cti_log(cti, GCX_LOG_WARNING, NO_CALL, "%llu calls that arrived went to the default destinations: no room",
+            (unsigned long long)fresh);
+}
+
 void cti_clock(struct cti *cti)
 {
     cti->now_us = (int64_t)cti->services->now_us(cti->link);
@@ -130,4 +144,5 @@ void cti_tick(struct cti *cti)
     watch_desktops(cti);
     watch_after_call_work(cti);
     routing_tick(cti);
+    say_refused(cti);
 }

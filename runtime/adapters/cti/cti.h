@@ -90,6 +90,10 @@ struct cti {
     struct writer writer;
     uint8_t *held; /* frames that wait for credit, in order */
     size_t held_length, held_capacity;
+    unsigned held_count;
+    bool lost_track; /* more waited than may: it was dropped, and a resync follows when there is credit */
+    uint64_t refused, refused_said; /* arrivals, and how many of them the log was told of */
+    int64_t refused_said_us;
 };
 
 void cti_init(struct cti *, struct gcx_link *, const struct gcx_services *, const struct cti_switch *, void *self,

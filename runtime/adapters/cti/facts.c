@@ -43,7 +43,8 @@ static void post_created(struct cti *cti, struct call *call, const char *origin_
     writer_u(writer, EventCallCreated_hops, call->hops);
     call->announced = cti->core_up && post_end(cti, NULL, NULL);
     call->refused = cti->core_up && !call->announced;
-    cti_log(cti, GCX_LOG_INFO, call, "EventCallCreated call=%s ani=%s dnis=%s%s", call->id, call->ani, call->dnis,
+    cti->refused += call->refused;
+    cti_log(cti, call_level(call), call, "EventCallCreated call=%s ani=%s dnis=%s%s", call->id, call->ani, call->dnis,
             call->announced ? ""
             : call->refused ? " (no room in the core)"
                             : " (the core is away)");
@@ -90,7 +91,7 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
     text_set(call->visit.dn, sizeof call->visit.dn, dn);
     text_set(call->visit.id, sizeof call->visit.id, visit);
     call_set_party(call, dn, PARTY_ROUTING, cti->now_us);
-    cti_log(cti, GCX_LOG_INFO, call, "EventRouteRequest dn=%s ani=%s dnis=%s", dn, call->ani, call->dnis);
+    cti_log(cti, call_level(call), call, "EventRouteRequest dn=%s ani=%s dnis=%s", dn, call->ani, call->dnis);
     if (call->announced) {
         struct writer *writer = post_begin(cti, KIND_EventRouteRequest, call, asker_of(ask));
         writer_text(writer, EventRouteRequest_dn, dn);
@@ -121,7 +122,7 @@ void cti_route_used(struct cti *cti, struct call *call, const char *to, enum rou
     call->treatment_running = 0;
     memcpy(call->last_point, visit.dn, sizeof visit.dn);
     call_add_tried(call, to);
-    cti_log(cti, GCX_LOG_INFO, call, "EventRouteUsed dn=%s to=%s how=%s", visit.dn, to, enum_name_route_how(how));
+    cti_log(cti, call_level(call), call, "EventRouteUsed dn=%s to=%s how=%s", visit.dn, to, enum_name_route_how(how));
     if (call->announced) {
         struct writer *writer = post_begin(cti, KIND_EventRouteUsed, call, asker);
         writer_text(writer, EventRouteUsed_dn, visit.dn);
@@ -276,7 +277,7 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
         text_set(party->queue, sizeof party->queue, facts->queue);
     }
     const char *queue = change == party_change_Queued ? dn : party != NULL ? party->queue : facts->queue;
-    cti_log(cti, GCX_LOG_INFO, call, "Event%s dn=%s%s%s%s%s data=%u bytes", enum_name_party_change(change), dn,
+    cti_log(cti, call_level(call), call, "Event%s dn=%s%s%s%s%s data=%u bytes", enum_name_party_change(change), dn,
             facts->to != NULL ? " to=" : "", facts->to != NULL ? facts->to : "",
             facts->cause != cause_other ? " cause=" : "",
             facts->cause != cause_other ? enum_name_cause(facts->cause) : "", (unsigned)call->data.length);
@@ -285,6 +286,9 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
     }
     if (call->announced) {
         post_party(cti, call, change, dn, facts, queue, asker_of(ask));
+    } else if (call->refused && stays && cti->core_up && agents_at(&cti->agents, dn) != NULL) {
+        call->refused = false; /* the default has led it to an agent, who is not free: that the core must know */
+        resync_call(cti, call, NULL);
     }
     notify_party(cti, call, change, dn, facts, asker_of(ask));
     if (!stays) {
@@ -307,7 +311,7 @@ void cti_call_gone(struct cti *cti, struct call *call, enum cause cause)
         cti_party(cti, call, answered ? party_change_Released : party_change_Abandoned, dn, &facts);
     }
     asks_fail_call(cti, call->conn, code_gone, "the call is gone");
-    cti_log(cti, GCX_LOG_INFO, call, "EventCallDeleted cause=%s", enum_name_cause(cause));
+    cti_log(cti, call_level(call), call, "EventCallDeleted cause=%s", enum_name_cause(cause));
     if (call->announced) {
         struct writer *writer = post_begin(cti, KIND_EventCallDeleted, call, asker_of(ask));
         writer_u(writer, EventCallDeleted_cause, cause);

@@ -15,6 +15,12 @@ enum { ASK_US = 5000000, REPLY_US = 10000000, LINK_GRACE_US = 15000000 };
 #define cti_log(cti, level, call, ...)                                                                                 \
     (cti)->services->log((cti)->link, level, (call) ? (call)->ixn : 0, (call) ? (call)->conn : 0, __VA_ARGS__)
 
+/* Calls that the core does not serve come in crowds: a summary is logged instead. */
+static inline int call_level(const struct call *call)
+{
+    return call->refused ? GCX_LOG_DEBUG : GCX_LOG_INFO;
+}
+
 /* --- post.c: events to the core --- */
 
 /* Begins an event about the call, answering the effect where there is one. */
@@ -26,6 +32,7 @@ void post_route_request(struct cti *, struct call *, const struct asker *);
 void post_done(struct cti *, struct call *, const struct asker *, enum outcome, enum code, const char *text);
 void post_again(struct cti *, struct span frame); /* the answer to a repeat */
 void post_held(struct cti *);                     /* what waited for credit */
+void post_forget(struct cti *);                   /* nothing of it: the core is away, and a resync will tell */
 
 /* --- notify.c: events to clients --- */
 

@@ -7,7 +7,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { HELD_MAX = 16 * 1024 * 1024 };
+enum { HELD_MAX = 16 * 1024 * 1024, HELD_COUNT = 65536 };
 
 struct writer *post_begin(struct cti *cti, unsigned kind, const struct call *call, const struct asker *asker)
 {
@@ -30,15 +30,29 @@ struct writer *post_begin(struct cti *cti, unsigned kind, const struct call *cal
     return writer;
 }
 
-static bool may_wait(struct span frame)
+/* Nothing waits any more: what it said is told anew. */
+static void forget_held(struct cti *cti)
 {
-    struct message message;
-    return message_read(&message, frame.bytes, frame.length, NULL) && message_class(&message) != CLASS_ARRIVE;
+    cti->held_length = 0;
+    cti->held_count = 0;
+    for (struct call *call = cti->calls.first; call != NULL; call = call->next) {
+        call->held = 0;
+    }
 }
 
-static bool hold(struct cti *cti, struct span frame)
+void post_forget(struct cti *cti)
 {
-    if (cti->held_length + frame.length > HELD_MAX) {
+    forget_held(cti);
+    cti->lost_track = false;
+}
+
+static bool hold(struct cti *cti, struct span frame, struct call *call)
+{
+    if (cti->held_length + frame.length > HELD_MAX || cti->held_count == HELD_COUNT) {
+        cti_log(cti, GCX_LOG_WARNING, NO_CALL, "%u events waited for credit: they are told anew when there is some",
+                cti->held_count);
+        forget_held(cti);
+        cti->lost_track = true;
         return false;
     }
     if (cti->held_length + frame.length > cti->held_capacity) {
@@ -47,18 +61,39 @@ static bool hold(struct cti *cti, struct span frame)
     }
     memcpy(cti->held + cti->held_length, frame.bytes, frame.length);
     cti->held_length += frame.length;
+    cti->held_count++;
+    if (call != NULL) {
+        call->held++;
+    }
     return true;
 }
 
-/* Events of one source keep their order: behind one that waits, all wait. While the core is away what it cannot keep
- * for us is dropped, as the resync will tell what became of it. */
+/* Relief does not wait, but for what the same call has waiting: the core is to hear of each call in order. When a call
+ * is gone, nothing else matters about it. */
+static bool passes(const struct message *message, const struct call *call)
+{
+    return message_class(message) == CLASS_RELIEVE &&
+           (call == NULL || call->held == 0 || message->kind == KIND_EventCallDeleted);
+}
+
+/* While the core is away what the library cannot keep for us is dropped, as the resync will tell what became of it. */
 static bool send(struct cti *cti, struct span frame)
 {
+    struct message message;
+    struct call *call;
     if (cti->held_length == 0 && cti->services->post(cti->link, frame)) {
         cti->posted++;
         return true;
     }
-    return cti->core_up && may_wait(frame) && hold(cti, frame);
+    if (!message_read(&message, frame.bytes, frame.length, NULL)) {
+        return false;
+    }
+    call = calls_by_conn(&cti->calls, message_u(&message, ENVELOPE_conn));
+    if (cti->held_length != 0 && passes(&message, call) && cti->services->post(cti->link, frame)) {
+        cti->posted++;
+        return true;
+    }
+    return cti->core_up && message_class(&message) != CLASS_ARRIVE && !cti->lost_track && hold(cti, frame, call);
 }
 
 bool post_end(struct cti *cti, struct call *call, const struct asker *asker)
@@ -82,23 +117,47 @@ void post_again(struct cti *cti, struct span frame)
     send(cti, frame);
 }
 
+/* Of a call that is gone meanwhile the core has heard already. False: there is no credit yet. */
+static bool post_one(struct cti *cti, struct span frame)
+{
+    struct message message;
+    struct call *call = NULL;
+    uint64_t conn = message_read(&message, frame.bytes, frame.length, NULL) ? message_u(&message, ENVELOPE_conn) : 0;
+    if (conn != 0 && (call = calls_by_conn(&cti->calls, conn)) == NULL) {
+        return true;
+    }
+    if (!cti->services->post(cti->link, frame)) {
+        return false;
+    }
+    cti->posted++;
+    if (call != NULL && call->held > 0) {
+        call->held--;
+        if (message.kind == KIND_EventRouteRequest && call->visit.dn[0] != 0) {
+            call->visit.posted = cti->posted;
+        }
+    }
+    return true;
+}
+
 void post_held(struct cti *cti)
 {
     size_t at = 0;
-    if (cti->held_length == 0) {
-        return;
-    }
     while (at < cti->held_length) {
         size_t size = message_frame_size(cti->held + at, cti->held_length - at);
-        bool taken = cti->services->post(cti->link, (struct span){cti->held + at, (uint32_t)size});
-        if (!taken && cti->core_up) {
+        if (!post_one(cti, (struct span){cti->held + at, (uint32_t)size})) {
             break;
         }
-        cti->posted += taken;
         at += size;
+        cti->held_count--;
     }
-    cti->held_length -= at;
-    memmove(cti->held, cti->held + at, cti->held_length);
+    if (at > 0) {
+        cti->held_length -= at;
+        memmove(cti->held, cti->held + at, cti->held_length);
+    }
+    if (cti->lost_track && cti->core_up && cti->switch_up) {
+        cti->lost_track = false;
+        resync_all(cti, 0, 0);
+    }
 }
 
 void post_done(struct cti *cti, struct call *call, const struct asker *asker, enum outcome outcome, enum code code,

@@ -51,7 +51,7 @@ void routing_next(struct cti *cti, struct call *call)
         return;
     }
     call_add_tried(call, destination);
-    cti_log(cti, GCX_LOG_INFO, call, "RouteDefault dn=%s dest=%s cause=%s", call->visit.dn, destination,
+    cti_log(cti, call_level(call), call, "RouteDefault dn=%s dest=%s cause=%s", call->visit.dn, destination,
             enum_name_cause(call->visit.cause));
     struct ask *ask = asks_add(&cti->asks, EXPECT_ROUTE_USED, &asker, call->conn, call->visit.dn, deadline(cti));
     text_set(ask->destination, sizeof ask->destination, destination);
@@ -62,6 +62,9 @@ void routing_default(struct cti *cti, struct call *call, enum cause cause, uint6
 {
     if (call->visit.defaulting) {
         return;
+    }
+    if (ref == 0) {
+        cti->services->defaulted(cti->link);
     }
     call->visit.defaulting = true;
     call->visit.cause = cause;

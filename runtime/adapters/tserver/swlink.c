@@ -9,8 +9,8 @@
 
 enum {
     OPENING_US = 30000000,
-    STATUS_US = 5000000,
-    STATUS_MISSED = 3,
+    STATUS_US = 1000000,
+    STATUS_MISSED = 15,
     FORGOTTEN_US = 60000000, /* an answer that has not come by then never will; whoever asked has been told */
     SERVICES_MAX = 100000,
 };
@@ -97,6 +97,7 @@ void swlink_connected(struct swlink *link, int64_t now_us)
     link->lines.length = 0;
     link->service_count = 0;
     link->next_id = 0;
+    link->took_us = 0;
     ask(link, "SystemRegister", json_pack("{s:s,s:i}", "name", link->name, "protocol", 1), &opening);
 }
 
@@ -131,8 +132,13 @@ static void opened(struct swlink *link)
 static void on_result(struct swlink *link, uint64_t id)
 {
     struct service service;
-    if (take_service(link, id, &service) && service.kind == SERVICE_OPENING) {
+    if (!take_service(link, id, &service)) {
+        return;
+    }
+    if (service.kind == SERVICE_OPENING) {
         opened(link);
+    } else if (service.kind == SERVICE_STATUS) {
+        link->took_us = link->now_us - service.asked_us;
     }
 }
 
@@ -201,6 +207,18 @@ static unsigned unanswered(const struct swlink *link)
         count += link->services[i].kind == SERVICE_STATUS;
     }
     return count;
+}
+
+int64_t swlink_lag(const struct swlink *link)
+{
+    int64_t lag_us = link->took_us;
+    for (unsigned i = 0; i < link->service_count; i++) {
+        const struct service *service = &link->services[i];
+        if (service->kind == SERVICE_STATUS && link->now_us - service->asked_us > lag_us) {
+            lag_us = link->now_us - service->asked_us;
+        }
+    }
+    return lag_us;
 }
 
 void swlink_tick(struct swlink *link, int64_t now_us)

@@ -39,6 +39,7 @@ struct swlink {
     unsigned service_count, service_capacity;
     uint64_t next_id;
     int64_t now_us, opened_us, status_us;
+    int64_t took_us; /* the last answered status */
 };
 
 void swlink_init(struct swlink *, const char *name, const struct swlink_calls *);
@@ -48,6 +49,10 @@ void swlink_connected(struct swlink *, int64_t now_us);
 void swlink_feed(struct swlink *, const char *bytes, size_t length, int64_t now_us);
 void swlink_lost(struct swlink *);
 void swlink_tick(struct swlink *, int64_t now_us);
+
+/* How far we are behind with what the switch says, or it with what we ask: what a status takes, or has taken so far.
+ * Its answer comes behind all events that were there before. */
+int64_t swlink_lag(const struct swlink *);
 
 /* Asks for a service; takes the reference to `arguments`. Where the link is down it is refused at once. */
 void swlink_ask(struct swlink *, const char *name, json_t *arguments, const struct service *);

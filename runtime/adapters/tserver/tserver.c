@@ -62,6 +62,7 @@ void tserver_init(struct tserver *tserver, struct gcx_link *link, const struct g
         .refused = on_refused,
     };
     cti_init(&tserver->cti, link, services, &tserver_services, tserver, &settings);
+    tserver->lag_us = seconds(services, link, "lag", 3);
     swlink_init(&tserver->link, settings.name, &calls);
 }
 
@@ -71,10 +72,27 @@ void tserver_free(struct tserver *tserver)
     cti_free(&tserver->cti);
 }
 
+/* Who cannot keep up takes nobody new, until half of that is made good: calls in progress first. */
+static void watch_lag(struct tserver *tserver)
+{
+    struct cti *cti = &tserver->cti;
+    int64_t lag_us = swlink_lag(&tserver->link);
+    bool behind = lag_us >= (tserver->behind ? tserver->lag_us / 2 : tserver->lag_us);
+    if (behind == tserver->behind) {
+        return;
+    }
+    tserver->behind = behind;
+    cti->services->log(cti->link, behind ? GCX_LOG_WARNING : GCX_LOG_INFO, 0, 0,
+                       "switch: %s, arrivals are %s (%lld ms)", behind ? "behind with what it says" : "caught up",
+                       behind ? "refused" : "let in again", (long long)(lag_us / 1000));
+    cti->services->busy(cti->link, behind);
+}
+
 void tserver_tick(struct tserver *tserver)
 {
     cti_tick(&tserver->cti);
     swlink_tick(&tserver->link, tserver->cti.now_us);
+    watch_lag(tserver);
 }
 
 void tserver_connected(struct tserver *tserver)

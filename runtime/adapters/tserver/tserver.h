@@ -17,6 +17,8 @@ struct tserver {
     struct connection *connection; /* its socket; NULL where a test is the other end */
     struct server *server;
     struct event *timer;
+    int64_t lag_us; /* so far behind the switch, arrivals are refused */
+    bool behind;
 };
 
 extern const struct cti_switch tserver_services;
