@@ -243,15 +243,15 @@ Test(sources_sqlite, what_was_stored_of_durations_and_times_is_read_back, .timeo
     struct kv params;
     sources_free(world->sources);
     struct source_options options = {.name = "customers",
-                                     .type = "sqlite",
                                      .database = world->path,
                                      .write = true,
                                      .timeout_us = 5000000,
                                      .busy_us = 50000,
                                      .rows_max = 1000,
                                      .bytes_max = 49152,
-                                     .waiting_max = 100};
-    world->sources = sources_new(on_done, world);
+                                     .waiting_max = 100,
+                                     .waiting_bytes = 65536};
+    world->sources = sources_new(&(struct sources_options){.done = on_done, .self = world});
     struct error error;
     cr_assert(sources_add(world->sources, &options, &error), "%s", error.text);
     statement(world, 1, "insert into t values (?, ?)", NULL, 0);
