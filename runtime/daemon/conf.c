@@ -41,9 +41,9 @@ struct parse {
     conf_complaint *complain;
     void *self;
     unsigned complaints;
-    /* Where the adapters' own settings stand: the parser tells it only while it reads. */
+    /* Where settings stand that are looked at later: the parser tells it only while it reads. */
     struct {
-        char adapter[64], key[64];
+        char section[64], key[64];
         int line;
     } lines[LINES_MAX];
     size_t line_count;
@@ -112,6 +112,22 @@ static void expected_print(const struct row *row, char *text, size_t size)
     }
 }
 
+static void line_keep(struct parse *parse, const char *section, const char *key, int line)
+{
+    if (parse->line_count == LINES_MAX) return;
+    snprintf(parse->lines[parse->line_count].section, sizeof parse->lines->section, "%s", section);
+    snprintf(parse->lines[parse->line_count].key, sizeof parse->lines->key, "%s", key);
+    parse->lines[parse->line_count++].line = line;
+}
+
+static int line_of(const struct parse *parse, const char *section, const char *key, int otherwise)
+{
+    for (size_t i = 0; i < parse->line_count; i++)
+        if (strcmp(parse->lines[i].section, section) == 0 && strcmp(parse->lines[i].key, key) == 0)
+            return parse->lines[i].line;
+    return otherwise;
+}
+
 /* The parser's complaint in our words. An adapter's unknown key is none: it is kept, with its line. */
 static void on_error(cfg_t *cfg, const char *format, va_list arguments)
 {
@@ -126,10 +142,7 @@ static void on_error(cfg_t *cfg, const char *format, va_list arguments)
     quote = strchr(said, '\'');
     if (quote != NULL) snprintf(key, sizeof key, "%.*s", (int)strcspn(quote + 1, "'"), quote + 1);
     if (strcmp(format, unknown) == 0 && section == SECTION_adapter) {
-        if (parse->line_count == LINES_MAX) return;
-        snprintf(parse->lines[parse->line_count].adapter, sizeof parse->lines->adapter, "%s", cfg_title(cfg));
-        snprintf(parse->lines[parse->line_count].key, sizeof parse->lines->key, "%s", key);
-        parse->lines[parse->line_count++].line = cfg->line;
+        line_keep(parse, cfg_title(cfg), key, cfg->line);
         return;
     }
     if (strcmp(format, unknown) == 0) {
@@ -171,6 +184,8 @@ static int on_value(cfg_t *cfg, cfg_opt_t *option)
         bool empty = path[0] == '\0', number = !empty && path[strspn(path, "0123456789")] == '\0';
         good = !number && (!empty || (row->type == TYPE_PATH && row->fallback != NULL));
         if (!good) complain(parse, cfg->line, "`%s` is \"%.64s\", no path; expected %s", row->key, path, expected);
+    } else if (strcmp(row->key, "postgres") == 0) {
+        line_keep(parse, cfg_title(cfg), row->key, cfg->line);
     } else if (strcmp(row->key, "log_level") == 0) {
         enum log_level level;
         good = log_level_of(cfg_opt_getnstr(option, 0), &level);
@@ -256,6 +271,16 @@ static void source_take(struct parse *parse, cfg_t *cfg, struct conf_source *sou
     source->bytes = whole(cfg, "bytes");
     source->waiting = whole(cfg, "waiting");
     source->waiting_bytes = whole(cfg, "waiting_bytes");
+    source->postgres = memory_text(cfg_getstr(cfg, "postgres"));
+    source->password_file = path_of(parse->file, cfg_getstr(cfg, "password_file"));
+    source->connections = whole(cfg, "connections");
+    source->pipeline = whole(cfg, "pipeline");
+    source->connect_ms = whole(cfg, "connect_ms");
+    source->statement_ms = whole(cfg, "statement_ms");
+    source->retry_ms = whole(cfg, "retry_ms");
+    source->retry_max_ms = whole(cfg, "retry_max_ms");
+    source->failures = whole(cfg, "failures");
+    source->line = line_of(parse, source->name, "postgres", cfg->line);
 }
 
 static char *plugin_path(const struct parse *parse, const char *folder, const char *plugin, const char *name)
@@ -296,9 +321,7 @@ static void adapter_take(struct parse *parse, cfg_t *cfg, const char *plugins, s
             return;
         }
         *setting = (struct conf_setting){memory_text(option->name), memory_text(cfg_opt_getstr(option)), cfg->line};
-        for (size_t i = 0; i < parse->line_count; i++)
-            if (strcmp(parse->lines[i].adapter, adapter->name) == 0 && strcmp(parse->lines[i].key, setting->key) == 0)
-                setting->line = parse->lines[i].line;
+        setting->line = line_of(parse, adapter->name, setting->key, cfg->line);
         adapter->setting_count++;
     }
 }
@@ -487,6 +510,8 @@ void conf_free(struct conf *conf)
     for (size_t i = 0; i < conf->source_count; i++) {
         free(conf->sources[i].name);
         free(conf->sources[i].database);
+        free(conf->sources[i].postgres);
+        free(conf->sources[i].password_file);
     }
     for (size_t i = 0; i < conf->adapter_count; i++) {
         struct conf_adapter *adapter = &conf->adapters[i];

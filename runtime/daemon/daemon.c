@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "runtime/core/read.h"
+#include "runtime/daemon/databases.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/images.h"
 #include "runtime/vocabulary/memory.h"
@@ -266,22 +267,10 @@ static void on_links_stop(void *self, const char *why)
 
 static bool sources_open(struct daemon *daemon, struct error *error)
 {
-    daemon->sources = sources_new(
-        &(struct sources_options){.base = daemon->base, .done = on_answer, .note = on_source_note, .self = daemon});
-    for (size_t i = 0; i < daemon->conf->source_count; i++) {
-        const struct conf_source *source = &daemon->conf->sources[i];
-        struct source_options options = {.name = source->name,
-                                         .database = source->database,
-                                         .write = source->write,
-                                         .timeout_us = source->timeout_ms * 1000,
-                                         .busy_us = source->busy_ms * 1000,
-                                         .rows_max = (uint32_t)source->rows,
-                                         .bytes_max = (uint32_t)source->bytes,
-                                         .waiting_max = (uint32_t)source->waiting,
-                                         .waiting_bytes = (uint32_t)source->waiting_bytes};
-        if (!sources_add(daemon->sources, &options, error)) return false;
-    }
-    return true;
+    struct sources_options options = {
+        .base = daemon->base, .done = on_answer, .note = on_source_note, .self = daemon};
+    daemon->sources = databases_open(daemon->conf, &options, error);
+    return daemon->sources != NULL;
 }
 
 static bool engine_open(struct daemon *daemon, struct error *error)

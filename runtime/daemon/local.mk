@@ -3,6 +3,7 @@ noinst_LTLIBRARIES += libdaemon.la
 libdaemon_la_SOURCES = runtime/daemon/admin.c runtime/daemon/admin.h \
 	runtime/daemon/children.c runtime/daemon/children.h \
 	runtime/daemon/conf.c runtime/daemon/conf.h runtime/daemon/conf.def \
+	runtime/daemon/databases.c runtime/daemon/databases.h \
 	runtime/daemon/daemon.c runtime/daemon/daemon.h runtime/daemon/exits.def \
 	runtime/daemon/import.c runtime/daemon/import.h \
 	runtime/daemon/drain.c runtime/daemon/drain.h \
@@ -20,7 +21,7 @@ libdaemon_la_SOURCES = runtime/daemon/admin.c runtime/daemon/admin.h \
 	runtime/daemon/socket.c runtime/daemon/socket.h
 libdaemon_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'
 libdaemon_la_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS) $(SQLITE_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
-libdaemon_la_LIBADD = $(CONFUSE_LIBS) $(SQLITE_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
+libdaemon_la_LIBADD = $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
 
 DAEMON_LIBS = libdaemon.la libsources.la libjournal.la libhost.la libcore.la libadapter.la libvocabulary.la libvm.la
 
@@ -52,7 +53,7 @@ tests_unit_daemon_outbox_LDADD = libdaemon.la libvocabulary.la libvm.la $(SODIUM
 bin_PROGRAMS += gcxvm
 gcxvm_SOURCES = runtime/daemon/main.c runtime/daemon/password.c runtime/daemon/password.h
 gcxvm_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
-gcxvm_LDADD = $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
+gcxvm_LDADD = $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
 
 EXTRA_DIST += runtime/daemon/gcxvm.conf.example tests/flows/daemon_common.sh
 SCRIPT_TESTS += tests/flows/daemon_conf.sh tests/flows/daemon_life.sh tests/flows/daemon_adapter.sh \

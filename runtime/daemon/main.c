@@ -13,6 +13,7 @@
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/runner.h"
 #include "runtime/daemon/daemon.h"
+#include "runtime/daemon/databases.h"
 #include "runtime/daemon/guard.h"
 #include "runtime/daemon/password.h"
 
@@ -299,7 +300,7 @@ static int core_main(const struct line *line)
     if (conf == NULL) return EXIT_config;
     if (line->level_given) conf->log_level = line->level;
     log.level = conf->log_level;
-    if (plugins_check(conf)) {
+    if (databases_check(conf, on_complaint, NULL) && plugins_check(conf)) {
         if (!line->check) {
             files_allow();
             result = (int)daemon_run(conf, &log);

@@ -224,6 +224,17 @@ static json_t *sources_json(const struct daemon *daemon)
         put_number(object, "queries", row.queries);
         put_number(object, "errors", row.errors);
         put_number(object, "waiting", row.waiting);
+        put_number(object, "waiting_bytes", row.waiting_bytes);
+        if (row.connections > 0) { /* a server's */
+            put_number(object, "in_flight", row.in_flight);
+            put_number(object, "connections", row.connections);
+            put_number(object, "connected", row.connected);
+            put_number(object, "lost", row.lost);
+            put_number(object, "cancelled", row.cancelled);
+            put_number(object, "opened", row.opened);
+            put(object, "circuit", json_string(row.open ? "open" : "closed"));
+            put(object, "trouble", text_of(span_of(row.trouble)));
+        }
         json_array_append_new(list, object);
     }
     return list;

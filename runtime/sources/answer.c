@@ -82,6 +82,10 @@ static const char *tag_name(enum kv_tag tag)
         return "a blob";
     case KV_FLOAT:
         return "a real number";
+    case KV_BOOL:
+        return "a boolean";
+    case KV_TIME:
+        return "a moment";
     default:
         return "something else";
     }
@@ -126,10 +130,10 @@ static bool typed(enum source_type type, const struct kv_value *found, struct kv
         return found->tag == KV_TEXT;
     case SOURCE_BOOL:
         value->tag = KV_BOOL;
-        return found->tag == KV_INT && (found->word == 0 || found->word == 1);
+        return found->tag == KV_BOOL || (found->tag == KV_INT && (found->word == 0 || found->word == 1));
     case SOURCE_TIME:
         value->tag = KV_TIME;
-        return found->tag == KV_INT && seconds_to_us(found->word, &value->word);
+        return found->tag == KV_TIME || (found->tag == KV_INT && seconds_to_us(found->word, &value->word));
     case SOURCE_DURATION:
         return found->tag == KV_INT && seconds_to_us(found->word, &value->word);
     case SOURCE_FLOAT:
@@ -158,9 +162,13 @@ bool answer_value(struct answer *answer, const struct source_column *demanded, c
         kv_put(&answer->rows, span_of(name), &value);
         return true;
     }
+    return answer_mismatch(answer, demanded, name, tag_name(found->tag));
+}
+
+bool answer_mismatch(struct answer *answer, const struct source_column *demanded, const char *name, const char *what)
+{
     answer_fail(answer, outcome_error, code_bad_row, "column %s of row %u is %s; expected %s%s", name,
-                answer->row_count, tag_name(found->tag), type_name(demanded->type),
-                demanded->optional ? " or NULL" : "");
+                answer->row_count, what, type_name(demanded->type), demanded->optional ? " or NULL" : "");
     return false;
 }
 

@@ -32,6 +32,8 @@ bool answer_column(struct answer *, const char *name);
 bool answer_row_begin(struct answer *);
 bool answer_value(struct answer *, const struct source_column *demanded, const char *name,
                   const struct kv_value *found);
+/* Fails with what was found instead, in words. False. */
+bool answer_mismatch(struct answer *, const struct source_column *demanded, const char *name, const char *what);
 bool answer_row_end(struct answer *);
 
 /* In place of rows. */

@@ -2,11 +2,31 @@
 noinst_LTLIBRARIES += libsources.la
 libsources_la_SOURCES = runtime/sources/source.c runtime/sources/source.h runtime/sources/kind.h \
 	runtime/sources/queue.c \
-	runtime/sources/answer.c runtime/sources/answer.h runtime/sources/sqlite.c
-libsources_la_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
-libsources_la_LIBADD = $(SQLITE_LIBS)
+	runtime/sources/answer.c runtime/sources/answer.h runtime/sources/sqlite.c \
+	runtime/sources/postgres.c runtime/sources/session.c runtime/sources/session.h \
+	runtime/sources/rows.c runtime/sources/rows.h runtime/sources/pgtypes.c runtime/sources/pgtypes.h \
+	runtime/sources/conninfo.c runtime/sources/conninfo.h runtime/sources/aside.c runtime/sources/aside.h \
+	runtime/sources/breaker.c runtime/sources/breaker.h
+libsources_la_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS) $(EVENT_CFLAGS)
+libsources_la_LIBADD = $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS)
 
 UNIT_TESTS += tests/unit/sources_sqlite
 tests_unit_sources_sqlite_SOURCES = tests/unit/sources_sqlite.c
 tests_unit_sources_sqlite_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_sources_sqlite_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS) $(SQLITE_LIBS)
+
+UNIT_TESTS += tests/unit/sources_breaker
+tests_unit_sources_breaker_SOURCES = tests/unit/sources_breaker.c
+tests_unit_sources_breaker_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_sources_breaker_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
+
+## Needs a server: a script starts one, and runs it.
+if HAVE_CRITERION
+check_PROGRAMS += tests/unit/sources_postgres
+endif
+tests_unit_sources_postgres_SOURCES = tests/unit/sources_postgres.c
+tests_unit_sources_postgres_CFLAGS = $(UNIT_CFLAGS) $(PQ_CFLAGS) $(EVENT_CFLAGS)
+tests_unit_sources_postgres_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS) \
+	$(PQ_LIBS) $(EVENT_LIBS)
+SCRIPT_TESTS += tests/flows/postgres_sources.sh
+EXTRA_DIST += tests/flows/postgres_common.sh

@@ -89,8 +89,10 @@ static bool given(const char *text)
 
 static const struct source_kind *kind_of(const struct source_options *options, struct error *error)
 {
-    if (given(options->database)) return &source_sqlite;
-    error_set(error, ERROR_INPUT, "source `%s` names no database; expected `database = \"FILE\"`", options->name);
+    bool file = given(options->database), server = given(options->postgres);
+    if (file != server) return file ? &source_sqlite : &source_postgres;
+    error_set(error, ERROR_INPUT, "source `%s` %s; expected `database = \"FILE\"` (SQLite) or `postgres = \"...\"`",
+              options->name, file ? "has both `database` and `postgres`" : "names no database");
     return NULL;
 }
 

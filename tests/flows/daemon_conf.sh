@@ -29,6 +29,19 @@ make_world 'adapter none { }'
 expect 'of adapter `none` cannot be loaded' "$gcxvm" --check "$dir/gcx.conf"
 make_world 'sources customers { database = "c.db" }'
 expect 'gcx.conf:4: unknown setting `sources`; expected `directory`' "$gcxvm" --check "$dir/gcx.conf"
+make_world 'source customers { }'
+expect 'gcx.conf:4: source `customers` names no database; expected `database = "FILE"`' "$gcxvm" --check "$dir/gcx.conf"
+make_world 'source customers {
+  connections = 2
+  postgres = "hots=/run/postgresql dbname=crm"
+}'
+expect 'gcx.conf:6: source `customers`: postgres: invalid connection option "hots"' "$gcxvm" --check "$dir/gcx.conf"
+expect_exit 1 "$gcxvm" --check "$dir/gcx.conf"
+expect_exit 1 "$gcxvm" "$dir/gcx.conf"
+make_world 'source customers { postgres = "host=/run/postgresql password=hunter2" }'
+expect 'gcx.conf:4: source `customers`: postgres: it holds a password; expected `password_file`' "$gcxvm" --check "$dir/gcx.conf"
+make_world 'source customers { postgres = "host=/run/postgresql dbname=crm" connections = 2 }'
+expect "gcx.conf: good" "$gcxvm" --check "$dir/gcx.conf"
 make_world 'partition = "one"'
 expect 'gcx.conf:4: `partition` takes a whole number from 1 to 65535' "$gcxvm" --check "$dir/gcx.conf"
 

@@ -86,7 +86,6 @@ Test(daemon_conf, mistakes_name_line_and_what_is_expected, .timeout = 20)
     refused(MINIMAL "source c {\n database = \"c.db\"\n write = perhaps\n}\n",
             "gcx.conf:5: `write` takes true or false");
     refused(MINIMAL "source c {\n datbase = \"c.db\"\n}\n", "gcx.conf:4: unknown setting `datbase`");
-    refused(MINIMAL "source c { }\n", "source `c` lacks `database = ...`: a text in quotes");
     refused(MINIMAL "source c { type = \"oracle\" database = \"c\" }\n", "unknown setting `type`");
     refused(MINIMAL "source \"../c\" { database = \"c\" }\n", "is no name; expected");
     refused(MINIMAL "source c { database = \"c\" }\nsource c { database = \"c\" }\n", "gcx.conf:4: ");

@@ -1,0 +1,13 @@
+/* runtime/daemon/databases.h - The configuration's data sources: checked, and opened. */
+#ifndef DAEMON_DATABASES_H
+#define DAEMON_DATABASES_H
+
+#include "runtime/daemon/conf.h"
+#include "runtime/sources/source.h"
+
+/* Is each of them one that could be opened? Asks no database. */
+bool databases_check(const struct conf *, conf_complaint *, void *self);
+/* NULL with the error. */
+struct sources *databases_open(const struct conf *, const struct sources_options *, struct error *);
+
+#endif

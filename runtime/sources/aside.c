@@ -1,0 +1,148 @@
+/* runtime/sources/aside.c - The thread beside the loop, started by its first job. */
+#include "runtime/sources/aside.h"
+
+#include <event2/event.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "runtime/vocabulary/memory.h"
+
+enum { JOBS_MAX = 256 };
+
+struct jobs {
+    struct aside_job *first, **last;
+};
+
+struct shared { /* of the loop and the thread: who leaves last frees it */
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    struct jobs todo, done;
+    unsigned count;
+    int fd; /* tells the loop that something is done */
+    bool closed, thread;
+};
+
+struct aside {
+    struct shared *shared;
+    struct event *event;
+};
+
+static void put(struct jobs *jobs, struct aside_job *job)
+{
+    job->next = NULL;
+    *jobs->last = job;
+    jobs->last = &job->next;
+}
+
+static struct aside_job *take(struct jobs *jobs)
+{
+    struct aside_job *job = jobs->first;
+    if (job == NULL) return NULL;
+    jobs->first = job->next;
+    if (jobs->first == NULL) jobs->last = &jobs->first;
+    return job;
+}
+
+static void shared_free(struct shared *shared)
+{
+    struct aside_job *job;
+    while ((job = take(&shared->todo)) != NULL) job->drop(job);
+    while ((job = take(&shared->done)) != NULL) job->drop(job);
+    close(shared->fd);
+    pthread_cond_destroy(&shared->wake);
+    pthread_mutex_destroy(&shared->lock);
+    free(shared);
+}
+
+static void *thread_main(void *argument)
+{
+    struct shared *shared = argument;
+    uint64_t one = 1;
+    pthread_mutex_lock(&shared->lock);
+    while (!shared->closed) {
+        struct aside_job *job = take(&shared->todo);
+        if (job == NULL) {
+            pthread_cond_wait(&shared->wake, &shared->lock);
+            continue;
+        }
+        pthread_mutex_unlock(&shared->lock);
+        job->work(job);
+        pthread_mutex_lock(&shared->lock);
+        put(&shared->done, job);
+        if (!shared->closed && write(shared->fd, &one, sizeof one) != sizeof one) abort();
+    }
+    pthread_mutex_unlock(&shared->lock);
+    shared_free(shared);
+    return NULL;
+}
+
+static void on_done(evutil_socket_t fd, short what, void *self)
+{
+    struct shared *shared = ((struct aside *)self)->shared;
+    struct aside_job *job;
+    uint64_t count;
+    ssize_t n = read(fd, &count, sizeof count);
+    (void)n, (void)what;
+    for (;;) {
+        pthread_mutex_lock(&shared->lock);
+        job = take(&shared->done);
+        if (job != NULL) shared->count--;
+        pthread_mutex_unlock(&shared->lock);
+        if (job == NULL) return;
+        job->finish(job);
+        job->drop(job);
+    }
+}
+
+struct aside *aside_new(struct event_base *base)
+{
+    struct aside *aside = memory_zeroed(1, sizeof *aside);
+    struct shared *shared = aside->shared = memory_zeroed(1, sizeof *shared);
+    pthread_mutex_init(&shared->lock, NULL);
+    pthread_cond_init(&shared->wake, NULL);
+    shared->todo.last = &shared->todo.first;
+    shared->done.last = &shared->done.first;
+    shared->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (shared->fd < 0) abort();
+    aside->event = event_new(base, shared->fd, EV_READ | EV_PERSIST, on_done, aside);
+    if (aside->event == NULL || event_add(aside->event, NULL) != 0) abort();
+    return aside;
+}
+
+void aside_free(struct aside *aside)
+{
+    bool thread;
+    if (aside == NULL) return;
+    event_free(aside->event);
+    pthread_mutex_lock(&aside->shared->lock);
+    aside->shared->closed = true;
+    thread = aside->shared->thread;
+    pthread_cond_signal(&aside->shared->wake);
+    pthread_mutex_unlock(&aside->shared->lock);
+    if (!thread) shared_free(aside->shared);
+    free(aside);
+}
+
+bool aside_do(struct aside *aside, struct aside_job *job)
+{
+    struct shared *shared = aside->shared;
+    pthread_t thread;
+    bool good;
+    pthread_mutex_lock(&shared->lock);
+    if (!shared->thread && pthread_create(&thread, NULL, thread_main, shared) == 0) {
+        pthread_detach(thread);
+        shared->thread = true;
+    }
+    good = shared->thread && shared->count < JOBS_MAX;
+    if (good) {
+        shared->count++;
+        put(&shared->todo, job);
+        pthread_cond_signal(&shared->wake);
+    }
+    pthread_mutex_unlock(&shared->lock);
+    if (!good) job->drop(job);
+    return good;
+}

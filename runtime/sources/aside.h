@@ -1,0 +1,26 @@
+/* runtime/sources/aside.h - A thread for the two things that libpq and libc only do blocking: names to addresses, and
+ * asking a server to cancel.
+ *
+ * A job is done by the thread and then finished on the loop's. Whoever is stuck in one (a dead host: minutes) is left
+ * behind by aside_free, which never waits: the thread owns what it needs and goes when it can. */
+#ifndef SOURCES_ASIDE_H
+#define SOURCES_ASIDE_H
+
+#include <stdbool.h>
+
+struct event_base;
+struct aside;
+
+struct aside_job { /* the first member of what the caller needs; malloc'ed */
+    struct aside_job *next;
+    void (*work)(struct aside_job *);   /* on the thread */
+    void (*finish)(struct aside_job *); /* on the loop's; not called when the aside was freed meanwhile */
+    void (*drop)(struct aside_job *);   /* frees it: after either, or instead of them */
+};
+
+struct aside *aside_new(struct event_base *);
+void aside_free(struct aside *);
+/* False, and dropped, where too many wait. */
+bool aside_do(struct aside *, struct aside_job *);
+
+#endif

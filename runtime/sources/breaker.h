@@ -1,0 +1,38 @@
+/* runtime/sources/breaker.h - When to try again: pauses that grow, and a circuit that opens after failures in a row.
+ *
+ * While it is open nobody is kept waiting for what will fail. When its pause is over one query may try (the probe): if
+ * that is answered the circuit closes, if not the next pause is longer. Pure: the caller brings time and chance. */
+#ifndef SOURCES_BREAKER_H
+#define SOURCES_BREAKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct backoff {
+    uint64_t first_us, max_us, next_us;
+};
+
+void backoff_init(struct backoff *, uint64_t first_us, uint64_t max_us);
+/* The next pause: twice the last one up to the highest, and of that between half and all, by `chance`. */
+uint64_t backoff_next(struct backoff *, uint32_t chance);
+void backoff_reset(struct backoff *);
+
+enum breaker_state { BREAKER_CLOSED, BREAKER_OPEN, BREAKER_DUE, BREAKER_PROBING };
+
+struct breaker {
+    uint32_t limit, failures; /* limit 0: it never opens */
+    enum breaker_state state; /* DUE is made of OPEN by time */
+    uint64_t until_us;
+    struct backoff pause;
+};
+
+void breaker_init(struct breaker *, uint32_t limit, uint64_t pause_us, uint64_t pause_max_us);
+enum breaker_state breaker_state(struct breaker *, uint64_t now_us);
+void breaker_probe(struct breaker *); /* a query is sent to find out: DUE only */
+/* True where this opened or closed it. */
+bool breaker_bad(struct breaker *, uint64_t now_us, uint32_t chance);
+bool breaker_good(struct breaker *);
+/* The probe ended without telling anything, or the server was seen to live: the next query tries. */
+void breaker_hope(struct breaker *);
+
+#endif

@@ -1,0 +1,268 @@
+/* runtime/sources/conninfo.c - Reading a connection string, and what libpq is told in the end. */
+#include "config.h"
+#include "runtime/sources/conninfo.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include "runtime/vocabulary/memory.h"
+
+enum { HOSTS_MAX = 16, ADDRESSES_MAX = 8, KEYS_MAX = 64, LIST_MAX_BYTES = 4096, PASSWORD_MAX = 1024 };
+
+struct conninfo {
+    PQconninfoOption *options;
+    char hosts[LIST_MAX_BYTES], addresses[LIST_MAX_BYTES], ports[LIST_MAX_BYTES]; /* lists of the same length */
+    bool named, resolved;
+    char password[PASSWORD_MAX];
+    char application[80];
+};
+
+/* Could libpq's complaint quote a password? */
+static bool hides_password(const char *text)
+{
+    const char *at = strstr(text, "://");
+    if (strcasestr(text, "pass") != NULL) return true;
+    return at != NULL && strchr(at + 3, '@') != NULL;
+}
+
+static const char *value_of(const PQconninfoOption *options, const char *key)
+{
+    for (; options != NULL && options->keyword != NULL; options++)
+        if (strcmp(options->keyword, key) == 0) return options->val != NULL && options->val[0] ? options->val : NULL;
+    return NULL;
+}
+
+static PQconninfoOption *parse(const char *text, struct error *error)
+{
+    char *why = NULL;
+    PQconninfoOption *options = PQconninfoParse(text, &why);
+    if (options == NULL) {
+        size_t length = why != NULL ? strcspn(why, "\n") : 0;
+        if (hides_password(text))
+            error_set(error, ERROR_INPUT, "it cannot be read (nothing of it is shown here: a password may be in it)");
+        else
+            error_set(error, ERROR_INPUT, "%.*s", (int)length, why != NULL ? why : "");
+    } else if (value_of(options, "password") != NULL || value_of(options, "sslpassword") != NULL) {
+        error_set(error, ERROR_INPUT, "it holds a password; expected `password_file`, or passfile=FILE in it");
+        PQconninfoFree(options);
+        options = NULL;
+    } else if (value_of(options, "service") != NULL) {
+        error_set(error, ERROR_INPUT, "it names a service; expected host, dbname and user themselves");
+        PQconninfoFree(options);
+        options = NULL;
+    }
+    PQfreemem(why);
+    return options;
+}
+
+bool conninfo_check(const char *text, struct error *error)
+{
+    PQconninfoOption *options = parse(text, error);
+    PQconninfoFree(options);
+    return options != NULL;
+}
+
+static bool password_read(struct conninfo *info, const char *path, struct error *error)
+{
+    struct stat status;
+    FILE *file = fopen(path, "re");
+    bool good = file != NULL && fstat(fileno(file), &status) == 0;
+    if (!good)
+        error_set(error, ERROR_UNAVAILABLE, "password_file %s: %s", path, strerror(errno));
+    else if (!S_ISREG(status.st_mode) || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+        error_set(error, ERROR_DENIED, "password_file %s: others may read it; expected a file of mode 0600", path);
+        good = false;
+    } else if (fgets(info->password, sizeof info->password, file) == NULL || info->password[0] == '\n') {
+        error_set(error, ERROR_INPUT, "password_file %s: its first line is empty", path);
+        good = false;
+    } else if (strlen(info->password) == sizeof info->password - 1) {
+        error_set(error, ERROR_LIMIT, "password_file %s: its first line is too long", path);
+        good = false;
+    }
+    info->password[strcspn(info->password, "\r\n")] = '\0';
+    if (file != NULL) fclose(file);
+    return good;
+}
+
+/* The element at `index` of a list with commas; a list of one stands for all. */
+static void element(const char *list, unsigned index, char *out, size_t size)
+{
+    const char *only = list;
+    out[0] = '\0';
+    if (list == NULL) return;
+    for (unsigned i = 0; i < index; i++) {
+        list = strchr(list, ',');
+        if (list == NULL) break;
+        list++;
+    }
+    if (list == NULL) list = strchr(only, ',') == NULL ? only : "";
+    snprintf(out, size, "%.*s", (int)strcspn(list, ","), list);
+}
+
+static unsigned elements(const char *list)
+{
+    unsigned count = 1;
+    if (list == NULL) return 0;
+    for (; *list != '\0'; list++) count += *list == ',';
+    return count;
+}
+
+static bool append(char *list, const char *text, bool first)
+{
+    size_t at = strlen(list), more = strlen(text);
+    if (at + more + 2 > LIST_MAX_BYTES) return false;
+    snprintf(list + at, LIST_MAX_BYTES - at, "%s%s", first ? "" : ",", text);
+    return true;
+}
+
+static bool is_number(const char *host)
+{
+    struct addrinfo *found = NULL, hints = {.ai_flags = AI_NUMERICHOST};
+    bool is = getaddrinfo(host, NULL, &hints, &found) == 0;
+    if (is) freeaddrinfo(found);
+    return is;
+}
+
+static bool needs_name(const char *host, const char *address)
+{
+    return address[0] == '\0' && host[0] != '\0' && host[0] != '/' && host[0] != '@' && !is_number(host);
+}
+
+/* From the string itself, or, as libpq would have it, from the environment. */
+static void hosts_read(struct conninfo *info)
+{
+    PQconninfoOption *defaults = PQconndefaults();
+    const char *hosts = value_of(info->options, "host"), *addresses = value_of(info->options, "hostaddr");
+    const char *ports = value_of(info->options, "port");
+    unsigned count;
+    char host[512], address[512];
+    if (hosts == NULL && addresses == NULL) {
+        hosts = value_of(defaults, "host");
+        addresses = value_of(defaults, "hostaddr");
+    }
+    if (ports == NULL) ports = value_of(defaults, "port");
+    snprintf(info->hosts, sizeof info->hosts, "%s", hosts != NULL ? hosts : "");
+    snprintf(info->addresses, sizeof info->addresses, "%s", addresses != NULL ? addresses : "");
+    snprintf(info->ports, sizeof info->ports, "%s", ports != NULL ? ports : "");
+    count = elements(info->hosts);
+    for (unsigned i = 0; i < count; i++) {
+        element(info->hosts, i, host, sizeof host);
+        element(addresses, i, address, sizeof address);
+        info->named = info->named || needs_name(host, address);
+    }
+    PQconninfoFree(defaults);
+}
+
+struct conninfo *conninfo_new(const struct source_options *options, struct error *error)
+{
+    struct conninfo *info = memory_zeroed(1, sizeof *info);
+    info->options = parse(options->postgres, error);
+    if (info->options == NULL || (options->password_file != NULL && options->password_file[0] != '\0' &&
+                                  !password_read(info, options->password_file, error))) {
+        conninfo_free(info);
+        return NULL;
+    }
+    snprintf(info->application, sizeof info->application, "gcx %.64s", options->name);
+    hosts_read(info);
+    return info;
+}
+
+void conninfo_free(struct conninfo *info)
+{
+    if (info == NULL) return;
+    explicit_bzero(info->password, sizeof info->password);
+    PQconninfoFree(info->options);
+    free(info);
+}
+
+bool conninfo_named(const struct conninfo *info)
+{
+    return info->named && !info->resolved;
+}
+
+/* Each address of each host becomes a host of its own; libpq tries them in order. */
+static bool host_add(struct conninfo *info, unsigned *count, const char *host, const char *address, const char *port)
+{
+    bool first = *count == 0;
+    (*count)++;
+    return append(info->hosts, host, first) && append(info->addresses, address, first) &&
+           append(info->ports, port, first);
+}
+
+static bool host_resolve(struct conninfo *info, unsigned *count, const char *host, const char *port, char *why,
+                         size_t size)
+{
+    struct addrinfo *found = NULL, hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
+    char address[NI_MAXHOST];
+    unsigned taken = 0;
+    int result = getaddrinfo(host, NULL, &hints, &found);
+    if (result != 0) {
+        snprintf(why, size, "host %s: %s", host, gai_strerror(result));
+        return false;
+    }
+    for (struct addrinfo *at = found; at != NULL && taken < ADDRESSES_MAX; at = at->ai_next)
+        if (getnameinfo(at->ai_addr, at->ai_addrlen, address, sizeof address, NULL, 0, NI_NUMERICHOST) == 0 &&
+            host_add(info, count, host, address, port))
+            taken++;
+    freeaddrinfo(found);
+    return taken > 0;
+}
+
+bool conninfo_resolve(struct conninfo *info, char *why, size_t size)
+{
+    char hosts[LIST_MAX_BYTES], addresses[LIST_MAX_BYTES], ports[LIST_MAX_BYTES], host[512], address[512], port[64];
+    unsigned count = 0, given;
+    memcpy(hosts, info->hosts, sizeof hosts);
+    memcpy(addresses, info->addresses, sizeof addresses);
+    memcpy(ports, info->ports, sizeof ports);
+    info->hosts[0] = info->addresses[0] = info->ports[0] = '\0';
+    snprintf(why, size, "no host has an address");
+    given = elements(hosts);
+    for (unsigned i = 0; i < given && i < HOSTS_MAX; i++) {
+        element(hosts, i, host, sizeof host);
+        element(addresses, i, address, sizeof address);
+        element(ports, i, port, sizeof port);
+        if (needs_name(host, address))
+            host_resolve(info, &count, host, port, why, size);
+        else
+            host_add(info, &count, host, address, port);
+    }
+    info->resolved = count > 0;
+    return info->resolved;
+}
+
+PGconn *conninfo_connect(const struct conninfo *info)
+{
+    const char *keys[KEYS_MAX], *values[KEYS_MAX];
+    size_t n = 0;
+    for (const PQconninfoOption *option = info->options; option->keyword != NULL && n < KEYS_MAX - 8; option++) {
+        if (option->val == NULL || strcmp(option->keyword, "host") == 0 || strcmp(option->keyword, "hostaddr") == 0 ||
+            strcmp(option->keyword, "port") == 0)
+            continue;
+        keys[n] = option->keyword;
+        values[n++] = option->val;
+    }
+    const char *const ours[][2] = {
+        {"host", info->hosts},
+        {"hostaddr", info->addresses},
+        {"port", info->ports},
+        {"password", info->password},
+        {"fallback_application_name", info->application},
+        {"client_encoding", "UTF8"},
+        /* Asking for a ticket may wait for a server of another kind. Who wants it says so. */
+        {"gssencmode", value_of(info->options, "gssencmode") == NULL ? "disable" : ""},
+    };
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
+        if (ours[i][1][0] == '\0') continue;
+        keys[n] = ours[i][0];
+        values[n++] = ours[i][1];
+    }
+    keys[n] = values[n] = NULL;
+    return PQconnectStartParams(keys, values, 0);
+}

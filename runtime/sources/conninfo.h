@@ -1,0 +1,24 @@
+/* runtime/sources/conninfo.h - libpq's connection string: checked, its password read, its names made addresses.
+ *
+ * libpq would ask the resolver while it connects, and wait; so names are looked up beforehand (conninfo_resolve, which
+ * blocks: on a thread), and libpq is given addresses. */
+#ifndef SOURCES_CONNINFO_H
+#define SOURCES_CONNINFO_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+
+#include "runtime/sources/source.h"
+
+struct conninfo;
+
+/* A string that libpq does not understand, that holds a password or names a service is refused. */
+bool conninfo_check(const char *text, struct error *);
+
+struct conninfo *conninfo_new(const struct source_options *, struct error *); /* reads the password's file */
+void conninfo_free(struct conninfo *);
+bool conninfo_named(const struct conninfo *);                     /* are there names to look up? */
+bool conninfo_resolve(struct conninfo *, char *why, size_t size); /* any thread, one at a time */
+PGconn *conninfo_connect(const struct conninfo *);                /* PQconnectStartParams: waits for nothing */
+
+#endif

@@ -1,0 +1,27 @@
+/* runtime/sources/pgtypes.h - Values of the language as PostgreSQL's text, and back, by the type that the server names.
+ *
+ * Text, because it is exact for every type and the same for those that nobody has thought of. The session has ISO
+ * dates, ISO intervals and UTC (session.c), so that there is one way to read each. */
+#ifndef SOURCES_PGTYPES_H
+#define SOURCES_PGTYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/sources/source.h"
+#include "runtime/vocabulary/kv.h"
+
+enum { PGTYPE_ROOM = 64 };
+
+/* The value as a parameter of that type: `*text` is `room`, or the value's own bytes of `*length` (not terminated).
+ * False where it is none: a list, or a text with a zero byte. `*binary`: as it is, not as text. */
+bool pgtype_write(uint32_t type, const struct kv_value *, char room[PGTYPE_ROOM], const char **text, size_t *length,
+                  bool *binary);
+
+/* What was read, for a column that demands `wanted`: NULL where it is well, else what it is in words ("an interval of
+ * months"). `found` borrows the text. `*micros`: a duration, and counted in microseconds already. */
+const char *pgtype_read(uint32_t type, const char *text, size_t length, enum source_type wanted, struct kv_value *found,
+                        bool *micros);
+
+#endif

@@ -1,0 +1,510 @@
+/* runtime/sources/postgres.c - A PostgreSQL database as a source: a pool of sessions in the caller's event loop.
+ *
+ * Queries come from any thread into one bounded queue; the loop takes them to the session with the least to do, more
+ * than one to a session only when all are busy. A server that is lost is looked for again with growing pauses; after
+ * some failures in a row the circuit opens, and queries are refused at once until one has been answered again. */
+#include <assert.h>
+#include <event2/event.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "runtime/host/real.h"
+#include "runtime/sources/aside.h"
+#include "runtime/sources/breaker.h"
+#include "runtime/sources/conninfo.h"
+#include "runtime/sources/kind.h"
+#include "runtime/sources/session.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { TRIES_MAX = 3, TICK_MIN_US = 2000 };
+
+struct cancel {
+    uint64_t ixn, ref;
+};
+
+struct postgres {
+    struct source *source;
+    const struct source_options *options;
+    pthread_mutex_t lock; /* of the queue, the cancels, `soonest_us` and `row` */
+    struct query_queue queue;
+    struct cancel *cancels;
+    size_t cancel_count, cancel_room;
+    uint64_t soonest_us;   /* the earliest deadline of what came since the loop looked */
+    struct source_row row; /* what is told of it */
+    int fd;                /* wakes the loop */
+    /* The loop's from here on. */
+    struct event_base *base;
+    struct event *wake, *timer;
+    uint64_t timer_us; /* when it will fire; 0: not */
+    struct aside *aside;
+    struct session **sessions; /* options->connections of them */
+    struct backoff backoff;
+    uint64_t connect_us; /* not before */
+    bool resolving, closing;
+    struct breaker breaker;
+    uint64_t lost, cancelled, opened;
+    char trouble[160]; /* why there is no connection; "": there is, or was until now */
+    bool told;         /* of that trouble */
+};
+
+static uint32_t chance(void)
+{
+    uint32_t number = 0;
+    if (getrandom(&number, sizeof number, GRND_NONBLOCK) != sizeof number) number = UINT32_MAX;
+    return number;
+}
+
+/* What status is told, from any thread. */
+static void row_fill(struct postgres *pool)
+{
+    uint64_t in_flight = 0, connected = 0;
+    for (uint32_t i = 0; i < pool->options->connections; i++) {
+        in_flight += session_load(pool->sessions[i]);
+        connected += session_up(pool->sessions[i]);
+    }
+    pthread_mutex_lock(&pool->lock);
+    pool->row.in_flight = in_flight;
+    pool->row.connections = pool->options->connections;
+    pool->row.connected = connected;
+    pool->row.lost = pool->lost;
+    pool->row.cancelled = pool->cancelled;
+    pool->row.opened = pool->opened;
+    pool->row.open = pool->breaker.state != BREAKER_CLOSED;
+    memcpy(pool->row.trouble, pool->trouble, sizeof pool->trouble);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static bool connected(const struct postgres *pool)
+{
+    bool is = false;
+    for (uint32_t i = 0; i < pool->options->connections; i++) is = is || session_up(pool->sessions[i]);
+    return is;
+}
+
+/* ---- connecting ---- */
+
+struct resolve_job {
+    struct aside_job job;
+    struct postgres *pool;
+    struct conninfo *info;
+    bool good;
+    char why[160];
+};
+
+static void dispatch(struct postgres *);
+static void timer_set(struct postgres *, uint64_t at_us);
+
+static void bad(struct postgres *pool)
+{
+    if (!breaker_bad(&pool->breaker, clock_monotonic_us(), chance())) return;
+    pool->opened++;
+    timer_set(pool, 0); /* what waits is refused */
+    source_note(pool->source, false, "circuit open after %u failures in a row: queries are refused%s%s",
+                pool->breaker.failures, pool->trouble[0] != '\0' ? ": " : "", pool->trouble);
+}
+
+/* An attempt to connect has failed. */
+static void failed(struct postgres *pool, const char *why)
+{
+    bool news = pool->trouble[0] == '\0' || !pool->told;
+    snprintf(pool->trouble, sizeof pool->trouble, "%s", why);
+    pool->told = true;
+    if (news) source_note(pool->source, false, "no connection: %s", pool->trouble);
+    pool->connect_us = clock_monotonic_us() + backoff_next(&pool->backoff, chance());
+    timer_set(pool, pool->connect_us);
+    bad(pool);
+}
+
+static void start(struct postgres *pool, struct conninfo *info)
+{
+    for (uint32_t i = 0; i < pool->options->connections; i++) {
+        if (!session_off(pool->sessions[i])) continue;
+        session_start(pool->sessions[i], conninfo_connect(info));
+        break;
+    }
+    conninfo_free(info);
+    timer_set(pool, clock_monotonic_us() + pool->options->connect_us);
+}
+
+static void resolve_work(struct aside_job *job)
+{
+    struct resolve_job *it = (struct resolve_job *)job;
+    it->good = conninfo_resolve(it->info, it->why, sizeof it->why);
+}
+
+static void resolve_finish(struct aside_job *job)
+{
+    struct resolve_job *it = (struct resolve_job *)job;
+    it->pool->resolving = false;
+    if (!it->good) {
+        failed(it->pool, it->why);
+        return;
+    }
+    start(it->pool, it->info);
+    it->info = NULL;
+}
+
+static void resolve_drop(struct aside_job *job)
+{
+    conninfo_free(((struct resolve_job *)job)->info);
+    free(job);
+}
+
+/* One more connection, where there is room and it is time for one. */
+static void grow(struct postgres *pool)
+{
+    struct error error = {0};
+    struct conninfo *info;
+    bool room = false;
+    for (uint32_t i = 0; i < pool->options->connections; i++) {
+        room = room || session_off(pool->sessions[i]);
+        if (!session_off(pool->sessions[i]) && !session_up(pool->sessions[i])) return; /* one at a time */
+    }
+    if (!room || pool->resolving || pool->closing) return;
+    if (clock_monotonic_us() < pool->connect_us) {
+        timer_set(pool, pool->connect_us);
+        return;
+    }
+    info = conninfo_new(pool->options, &error); /* the password's file is read anew: it may have changed */
+    if (info == NULL) {
+        failed(pool, error.text);
+    } else if (!conninfo_named(info)) {
+        start(pool, info);
+    } else {
+        struct resolve_job *it = memory_zeroed(1, sizeof *it);
+        *it = (struct resolve_job){
+            .job = {.work = resolve_work, .finish = resolve_finish, .drop = resolve_drop}, .pool = pool, .info = info};
+        pool->resolving = aside_do(pool->aside, &it->job);
+        if (!pool->resolving) failed(pool, "no thread can be had that asks for its address");
+    }
+}
+
+/* ---- what sessions say ---- */
+
+static void on_up(void *self)
+{
+    struct postgres *pool = self;
+    if (pool->trouble[0] != '\0') source_note(pool->source, true, "connected");
+    pool->trouble[0] = '\0';
+    pool->told = false;
+    backoff_reset(&pool->backoff);
+    pool->connect_us = 0;
+    if (breaker_state(&pool->breaker, clock_monotonic_us()) == BREAKER_OPEN) breaker_hope(&pool->breaker);
+    dispatch(pool);
+}
+
+/* All connections to a server go at once when it ends: that is one failure, and no reason to wait long. */
+static void on_down(void *self, bool was_up, const char *why)
+{
+    struct postgres *pool = self;
+    if (was_up) {
+        pool->lost++;
+        if (!connected(pool)) {
+            snprintf(pool->trouble, sizeof pool->trouble, "%s", why);
+            pool->told = true;
+            source_note(pool->source, false, "connection lost: %s", pool->trouble);
+            bad(pool);
+        }
+        timer_set(pool, 0);
+    } else {
+        failed(pool, why);
+    }
+    row_fill(pool);
+}
+
+static void on_again(void *self, struct source_query *query, const char *why)
+{
+    struct postgres *pool = self;
+    if (pool->breaker.state == BREAKER_PROBING) breaker_hope(&pool->breaker);
+    if (++query->tries >= TRIES_MAX || query->deadline_us <= clock_monotonic_us()) {
+        source_fail(query, outcome_error, code_unavailable, "%s", why);
+        return;
+    }
+    pthread_mutex_lock(&pool->lock);
+    query_queue_back(&pool->queue, query);
+    pthread_mutex_unlock(&pool->lock);
+    timer_set(pool, 0);
+}
+
+static void on_settled(void *self, enum session_news news)
+{
+    struct postgres *pool = self;
+    if (news == NEWS_BAD)
+        bad(pool);
+    else if (news == NEWS_GOOD && breaker_good(&pool->breaker))
+        source_note(pool->source, true, "circuit closed: queries are answered again");
+    else if (news == NEWS_NEUTRAL && pool->breaker.state == BREAKER_PROBING)
+        breaker_hope(&pool->breaker);
+}
+
+/* ---- queries ---- */
+
+static struct session *choose(struct postgres *pool, bool write, uint64_t now_us)
+{
+    struct session *best = NULL;
+    for (uint32_t i = 0; i < pool->options->connections; i++) {
+        struct session *session = pool->sessions[i];
+        if (!session_room(session, write, now_us)) continue;
+        if (best == NULL || session_load(session) < session_load(best)) best = session;
+    }
+    return best;
+}
+
+static struct source_query *take(struct postgres *pool)
+{
+    struct source_query *query;
+    pthread_mutex_lock(&pool->lock);
+    query = query_queue_take(&pool->queue);
+    pthread_mutex_unlock(&pool->lock);
+    return query;
+}
+
+static bool next_is_write(struct postgres *pool, bool *write)
+{
+    bool is;
+    pthread_mutex_lock(&pool->lock);
+    is = pool->queue.first != NULL;
+    *write = is && pool->queue.first->write;
+    pthread_mutex_unlock(&pool->lock);
+    return is;
+}
+
+/* True where the circuit let none through: the first query is answered so. */
+static bool refused(struct postgres *pool, uint64_t now_us)
+{
+    struct source_query *query;
+    enum breaker_state state = breaker_state(&pool->breaker, now_us);
+    if (state == BREAKER_CLOSED || (state == BREAKER_DUE && connected(pool))) return false;
+    query = take(pool);
+    if (query != NULL)
+        source_fail(query, outcome_error, code_unavailable, "circuit open after %u failures in a row%s%s",
+                    pool->breaker.failures, pool->trouble[0] != '\0' ? ": " : "", pool->trouble);
+    return true;
+}
+
+static void dispatch(struct postgres *pool)
+{
+    bool write;
+    while (!pool->closing && next_is_write(pool, &write)) {
+        uint64_t now_us = clock_monotonic_us();
+        struct session *session;
+        struct source_query *query;
+        if (refused(pool, now_us)) continue;
+        session = choose(pool, write, now_us);
+        if (session == NULL || session_load(session) > 0) grow(pool);
+        if (session == NULL) break;
+        query = take(pool);
+        if (query == NULL) break; /* cancelled meanwhile */
+        if (query->write != write) {
+            pthread_mutex_lock(&pool->lock);
+            query_queue_back(&pool->queue, query);
+            pthread_mutex_unlock(&pool->lock);
+            continue;
+        }
+        if (breaker_state(&pool->breaker, now_us) == BREAKER_DUE) breaker_probe(&pool->breaker);
+        session_send(session, query);
+    }
+    for (uint32_t i = 0; i < pool->options->connections; i++) {
+        uint64_t look_us = session_look(pool->sessions[i]);
+        if (look_us != UINT64_MAX) timer_set(pool, look_us);
+    }
+    if (!connected(pool)) grow(pool); /* one is kept, so that trouble is known before a caller meets it */
+    row_fill(pool);
+}
+
+/* ---- time ---- */
+
+static void timer_set(struct postgres *pool, uint64_t at_us)
+{
+    uint64_t now_us = clock_monotonic_us(), after_us;
+    if (pool->timer_us != 0 && pool->timer_us <= at_us) return;
+    after_us = at_us > now_us + TICK_MIN_US ? at_us - now_us : TICK_MIN_US;
+    pool->timer_us = now_us + after_us;
+    struct timeval after = {.tv_sec = (time_t)(after_us / 1000000), .tv_usec = (suseconds_t)(after_us % 1000000)};
+    if (event_add(pool->timer, &after) != 0) abort();
+}
+
+static void queue_late(struct postgres *pool, uint64_t now_us, uint64_t *next_us)
+{
+    struct source_query *query;
+    for (;;) {
+        pthread_mutex_lock(&pool->lock);
+        query = query_queue_late(&pool->queue, now_us, next_us);
+        pthread_mutex_unlock(&pool->lock);
+        if (query == NULL) return;
+        if (connected(pool))
+            source_fail(query, outcome_timeout, code_timeout, "no time left when its turn came");
+        else
+            source_fail(query, outcome_error, code_unavailable, "no connection in the time given: %s",
+                        pool->trouble[0] != '\0' ? pool->trouble : "it was lost");
+    }
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *self)
+{
+    struct postgres *pool = self;
+    uint64_t now_us = clock_monotonic_us(), next_us = UINT64_MAX;
+    (void)fd, (void)what;
+    pool->timer_us = 0;
+    queue_late(pool, now_us, &next_us);
+    for (uint32_t i = 0; i < pool->options->connections; i++)
+        pool->cancelled += session_late(pool->sessions[i], now_us, &next_us);
+    dispatch(pool);
+    if (next_us != UINT64_MAX) timer_set(pool, next_us);
+}
+
+static void cancels_take(struct postgres *pool)
+{
+    struct cancel *cancels;
+    size_t count;
+    pthread_mutex_lock(&pool->lock);
+    cancels = pool->cancels;
+    count = pool->cancel_count;
+    pool->cancels = NULL;
+    pool->cancel_count = pool->cancel_room = 0;
+    pthread_mutex_unlock(&pool->lock);
+    for (size_t k = 0; k < count; k++)
+        for (uint32_t i = 0; i < pool->options->connections; i++)
+            if (session_cancel(pool->sessions[i], cancels[k].ixn, cancels[k].ref)) {
+                timer_set(pool, 0); /* what is not wanted any more is looked at soon */
+                break;
+            }
+    free(cancels);
+}
+
+static void on_wake(evutil_socket_t fd, short what, void *self)
+{
+    struct postgres *pool = self;
+    uint64_t count, soonest_us;
+    ssize_t n = read(fd, &count, sizeof count);
+    (void)n, (void)what;
+    pthread_mutex_lock(&pool->lock);
+    soonest_us = pool->soonest_us;
+    pool->soonest_us = UINT64_MAX;
+    pthread_mutex_unlock(&pool->lock);
+    if (soonest_us != UINT64_MAX) timer_set(pool, soonest_us);
+    cancels_take(pool);
+    dispatch(pool);
+}
+
+/* ---- the kind ---- */
+
+static bool postgres_check(const struct source_options *options, struct error *error)
+{
+    struct error why = {0};
+    if (conninfo_check(options->postgres, &why)) return true;
+    error_set(error, why.code, "source `%s`: postgres: %s", options->name, why.text);
+    return false;
+}
+
+static void postgres_close(void *self)
+{
+    struct postgres *pool = self;
+    pool->closing = true;
+    aside_free(pool->aside); /* nothing of it comes back from here on */
+    for (uint32_t i = 0; i < pool->options->connections; i++) session_free(pool->sessions[i]);
+    event_free(pool->timer);
+    event_free(pool->wake);
+    close(pool->fd);
+    query_queue_free(&pool->queue);
+    pthread_mutex_destroy(&pool->lock);
+    free(pool->sessions);
+    free(pool->cancels);
+    free(pool);
+}
+
+static void *postgres_open(struct source *source, const struct source_options *options, struct event_base *base,
+                           struct error *error)
+{
+    struct postgres *pool;
+    if (base == NULL) {
+        error_set(error, ERROR_STATE, "source %s: there is no loop for PostgreSQL", options->name);
+        return NULL;
+    }
+    pool = memory_zeroed(1, sizeof *pool);
+    pool->source = source;
+    pool->options = options;
+    pool->base = base;
+    pool->soonest_us = UINT64_MAX;
+    snprintf(pool->trouble, sizeof pool->trouble, "not connected yet");
+    pthread_mutex_init(&pool->lock, NULL);
+    query_queue_init(&pool->queue, options->waiting_max, options->waiting_bytes);
+    backoff_init(&pool->backoff, options->retry_us, options->retry_max_us);
+    breaker_init(&pool->breaker, options->failures, 4 * options->retry_us, options->retry_max_us);
+    pool->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (pool->fd < 0) abort();
+    pool->wake = event_new(base, pool->fd, EV_READ | EV_PERSIST, on_wake, pool);
+    pool->timer = evtimer_new(base, on_timer, pool);
+    if (pool->wake == NULL || pool->timer == NULL || event_add(pool->wake, NULL) != 0) abort();
+    pool->aside = aside_new(base);
+    pool->sessions = memory_zeroed(options->connections, sizeof *pool->sessions);
+    for (uint32_t i = 0; i < options->connections; i++)
+        pool->sessions[i] =
+            session_new(base, pool->aside, options,
+                        &(struct session_calls){
+                            .self = pool, .up = on_up, .down = on_down, .again = on_again, .settled = on_settled});
+    timer_set(pool, 0); /* the first connection is made from within the loop */
+    return pool;
+}
+
+static void wake(struct postgres *pool)
+{
+    uint64_t one = 1;
+    if (write(pool->fd, &one, sizeof one) != sizeof one) abort();
+}
+
+static bool postgres_ask(void *self, struct source_query *query)
+{
+    struct postgres *pool = self;
+    bool taken;
+    pthread_mutex_lock(&pool->lock);
+    if (query->deadline_us < pool->soonest_us) pool->soonest_us = query->deadline_us;
+    taken = query_queue_put(&pool->queue, query);
+    pthread_mutex_unlock(&pool->lock);
+    if (taken) wake(pool);
+    return taken;
+}
+
+static bool postgres_cancel(void *self, uint64_t ixn, uint64_t ref)
+{
+    struct postgres *pool = self;
+    struct source_query *query;
+    pthread_mutex_lock(&pool->lock);
+    query = query_queue_pick(&pool->queue, ixn, ref);
+    if (query == NULL) { /* perhaps in flight: the loop knows */
+        if (pool->cancel_count == pool->cancel_room) {
+            pool->cancel_room = pool->cancel_room > 0 ? 2 * pool->cancel_room : 16;
+            pool->cancels = memory_grown(pool->cancels, pool->cancel_room, sizeof *pool->cancels);
+        }
+        pool->cancels[pool->cancel_count++] = (struct cancel){ixn, ref};
+    }
+    pthread_mutex_unlock(&pool->lock);
+    if (query == NULL) wake(pool);
+    free(query);
+    return query != NULL;
+}
+
+static void postgres_read(void *self, struct source_row *row)
+{
+    struct postgres *pool = self;
+    struct source_row told;
+    pthread_mutex_lock(&pool->lock);
+    told = pool->row;
+    told.waiting = pool->queue.count;
+    told.waiting_bytes = pool->queue.bytes;
+    pthread_mutex_unlock(&pool->lock);
+    told.name = row->name;
+    told.type = row->type;
+    told.database = row->database;
+    told.queries = row->queries;
+    told.errors = row->errors;
+    *row = told;
+}
+
+const struct source_kind source_postgres = {"postgresql", postgres_check,  postgres_open, postgres_close,
+                                            postgres_ask, postgres_cancel, postgres_read};

@@ -1,0 +1,140 @@
+/* runtime/sources/rows.c - Columns by name, values by type, errors by SQLSTATE. */
+#include "runtime/sources/rows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/sources/pgtypes.h"
+#include "runtime/vocabulary/memory.h"
+
+void rows_begin(struct rows *rows, const struct source_query *query)
+{
+    rows_free(rows);
+    rows->answer = memory_zeroed(1, sizeof *rows->answer);
+    source_answer_init(query, rows->answer);
+}
+
+void rows_free(struct rows *rows)
+{
+    if (rows->answer != NULL) answer_free(rows->answer);
+    free(rows->answer);
+    *rows = (struct rows){0};
+}
+
+bool rows_enough(const struct rows *rows)
+{
+    return rows->enough;
+}
+
+static bool any(const struct source_query *query)
+{
+    return query->columns[0].type == SOURCE_ANY && query->columns[0].name[0] == '\0';
+}
+
+static int column_find(const PGresult *result, const char *name)
+{
+    int count = PQnfields(result);
+    if (name[0] == '\0') return count == 1 ? 0 : -1;
+    for (int i = 0; i < count; i++) /* not PQfnumber: that folds case */
+        if (strcmp(PQfname(result, i), name) == 0) return i;
+    return -1;
+}
+
+static void columns_find(struct rows *rows, const struct source_query *query, const PGresult *result)
+{
+    rows->known = true;
+    for (int i = 0; any(query) && i < PQnfields(result); i++)
+        if (answer_column(rows->answer, PQfname(result, i))) rows->places[rows->count++] = i;
+    for (size_t i = 0; !any(query) && i < query->column_count; i++) {
+        int place = column_find(result, query->columns[i].name);
+        if (place < 0 && query->columns[i].name[0] == '\0')
+            answer_fail(rows->answer, outcome_error, code_bad_row, "%d columns; expected one", PQnfields(result));
+        else if (place < 0)
+            answer_fail(rows->answer, outcome_error, code_bad_row, "no column %s in the result",
+                        query->columns[i].name);
+        else if (answer_column(rows->answer, PQfname(result, place)))
+            rows->places[rows->count++] = place;
+    }
+}
+
+static bool value_take(struct rows *rows, const PGresult *result, int row, size_t index,
+                       const struct source_column *demanded)
+{
+    static const struct kv_value none = {.tag = KV_NONE};
+    int place = rows->places[index];
+    const char *name = rows->answer->columns[index], *why;
+    struct kv_value found;
+    struct source_column as = *demanded;
+    bool micros;
+    if (PQgetisnull(result, row, place)) return answer_value(rows->answer, demanded, name, &none);
+    why = pgtype_read(PQftype(result, place), PQgetvalue(result, row, place), (size_t)PQgetlength(result, row, place),
+                      demanded->type, &found, &micros);
+    if (why != NULL) return answer_mismatch(rows->answer, demanded, name, why);
+    if (micros) as.type = SOURCE_INT; /* it is what a duration is already */
+    return answer_value(rows->answer, &as, name, &found);
+}
+
+static bool row_take(struct rows *rows, const struct source_query *query, const PGresult *result, int row)
+{
+    if (!answer_row_begin(rows->answer)) return false;
+    for (size_t i = 0; i < rows->count; i++)
+        if (!value_take(rows, result, row, i, any(query) ? &query->columns[0] : &query->columns[i])) return false;
+    return answer_row_end(rows->answer);
+}
+
+void rows_take(struct rows *rows, const struct source_query *query, const PGresult *result)
+{
+    if (rows->enough) return;
+    if (PQnfields(result) == 0 || query->column_count == 0) { /* a statement that reads nothing: what it changed */
+        if (PQresultStatus(result) != PGRES_SINGLE_TUPLE)
+            answer_changed(rows->answer, strtoll(PQcmdTuples((PGresult *)result), NULL, 10));
+        return;
+    }
+    if (!rows->known) columns_find(rows, query, result);
+    for (int row = 0; row < PQntuples(result) && answer_ok(rows->answer) && !rows->enough; row++) {
+        row_take(rows, query, result, row);
+        rows->enough = query->rows == 1; /* the first is what was asked for */
+    }
+    rows->enough = rows->enough || !answer_ok(rows->answer);
+}
+
+void rows_end(struct rows *rows, struct source_query *query)
+{
+    source_answer(query, rows->answer);
+    free(rows->answer);
+    *rows = (struct rows){0};
+}
+
+static bool of_class(const char *state, const char *class)
+{
+    return strncmp(state, class, strlen(class)) == 0;
+}
+
+void rows_failure(const struct source_options *options, const PGresult *result, struct rows_failure *failure)
+{
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    *failure = (struct rows_failure){.outcome = outcome_error, .code = code_refused};
+    if (state == NULL) state = "08000"; /* libpq's own: the connection has failed */
+    if (message == NULL) message = PQresultErrorMessage(result);
+    snprintf(failure->text, sizeof failure->text, "%.*s (%s)", (int)(strcspn(message, "\n") % 320), message, state);
+    failure->lost = of_class(state, "08") || of_class(state, "57P") || strcmp(state, "25P03") == 0;
+    failure->locked = strcmp(state, "55P03") == 0 || of_class(state, "40");
+    failure->cancelled = strcmp(state, "57014") == 0;
+    failure->forgotten = strcmp(state, "26000") == 0 ||
+                         (strcmp(state, "0A000") == 0 && PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION) != NULL &&
+                          strcmp(PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION), "RevalidateCachedQuery") == 0);
+    failure->unavailable =
+        failure->lost || failure->cancelled || of_class(state, "53") || of_class(state, "58") || of_class(state, "XX");
+    if (failure->unavailable || failure->locked) failure->code = code_unavailable;
+    if (strcmp(state, "55P03") == 0)
+        snprintf(failure->text, sizeof failure->text, "locked (waited %llu ms)",
+                 (unsigned long long)(options->busy_us / 1000));
+    if (strcmp(state, "25006") == 0)
+        snprintf(failure->text, sizeof failure->text, "it is read-only: `write = true` is not set");
+    if (failure->cancelled) {
+        failure->outcome = outcome_timeout;
+        failure->code = code_timeout;
+    }
+}

@@ -1,0 +1,24 @@
+#!/bin/bash
+# tests/flows/postgres_sources.sh - The tests of the PostgreSQL source (tests/unit/sources_postgres.c) against a real
+# server, which they stop and start.
+[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
+tests=$top_builddir/tests/unit/sources_postgres
+[ -x "$tests" ] || exit 77
+. "$top_srcdir/tests/flows/postgres_common.sh"
+trap 'pg_end' EXIT
+trap 'exit 1' INT TERM
+pg_begin || exit 1
+# What the tests call to have the server started and stopped.
+{
+    echo '#!/bin/bash'
+    declare -p pg_bin pg_dir pg_data pg_as
+    declare -f pg_start pg_stop
+    echo '"pg_$@"'
+} >"$pg_dir/control"
+chmod 755 "$pg_dir/control"
+unset CRITERION_OUTPUTS
+GCX_PG_CONNINFO=$pg_conninfo GCX_PG_CONTROL=$pg_dir/control timeout -k 5 200 "$tests" -j1 >"$pg_dir/out" 2>&1
+status=$?
+cat "$pg_dir/out"
+[ $status = 0 ] || tail -n 20 "$pg_dir/log"
+exit $status
