@@ -71,19 +71,6 @@ int text_order(struct text a, struct text b)
     return order ? order : (a.length > b.length) - (a.length < b.length);
 }
 
-struct heap_object block_object(const struct image *image, const struct block *block, uint64_t word,
-                                const uint8_t **words)
-{
-    struct heap_object object = {0, 0};
-    unsigned where = value_where(word);
-    if (where != VALUE_BLOCK && where != VALUE_IMAGE) return object;
-    const uint8_t *at =
-        where == VALUE_BLOCK ? block_bytes(block) + value_offset(word) : image->data + value_offset(word);
-    memcpy(&object, at, sizeof object);
-    *words = at + sizeof object;
-    return object;
-}
-
 uint32_t block_count(const struct image *image, const struct block *block, uint64_t word)
 {
     const uint8_t *words;
@@ -92,13 +79,12 @@ uint32_t block_count(const struct image *image, const struct block *block, uint6
 
 uint64_t block_element(const struct image *image, const struct block *block, uint64_t list, uint32_t index)
 {
-    const uint8_t *words;
-    return index < block_object(image, block, list, &words).count ? word_at(words + 8 * (size_t)index) : 0;
+    return block_object_word(image, block, list, index);
 }
 
 uint64_t block_field(const struct image *image, const struct block *block, uint64_t record, uint32_t field)
 {
-    return block_element(image, block, record, field);
+    return block_object_word(image, block, record, field);
 }
 
 bool block_pair(const struct image *image, const struct block *block, uint64_t map, uint32_t index, uint64_t *key,
@@ -142,24 +128,21 @@ unsigned block_boxed(const struct image *image, const struct block *block, uint6
 }
 
 /* Where the heap is full: a larger class; compaction first where much of it may be garbage, and past the largest. */
-uint32_t block_allocate(struct slab *slab, block_handle handle, uint32_t bytes, const struct roots *roots)
+uint32_t block_allocate_more(struct slab *slab, block_handle handle, uint32_t bytes, const struct roots *roots)
 {
     struct block *block = slab_block(slab, handle);
     assert(bytes % 8 == 0);
-    if (bytes > block->fibers - block->used) {
-        if (bytes > BLOCK_BYTES_MAX) return 0;
-        uint32_t heap = block->used - block_heap_start(block),
-                 needed = block->used + bytes + block->size - block->fibers;
-        if (heap > 2 * block->live + 1024 || needed > BLOCK_BYTES_MAX) {
-            block_compact_roots(slab, handle, roots);
-            block = slab_block(slab, handle);
-            needed = block->used + bytes + block->size - block->fibers;
-        }
-        if (needed > BLOCK_BYTES_MAX) return 0;
-        if (needed > block->size) {
-            block_resize(slab, handle, class_of(needed));
-            block = slab_block(slab, handle);
-        }
+    if (bytes > BLOCK_BYTES_MAX) return 0;
+    uint32_t heap = block->used - block_heap_start(block), needed = block->used + bytes + block->size - block->fibers;
+    if (heap > 2 * block->live + 1024 || needed > BLOCK_BYTES_MAX) {
+        block_compact_roots(slab, handle, roots);
+        block = slab_block(slab, handle);
+        needed = block->used + bytes + block->size - block->fibers;
+    }
+    if (needed > BLOCK_BYTES_MAX) return 0;
+    if (needed > block->size) {
+        block_resize(slab, handle, class_of(needed));
+        block = slab_block(slab, handle);
     }
     uint32_t offset = block->used;
     block->used += bytes;

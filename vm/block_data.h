@@ -17,12 +17,7 @@ struct fiber {
     uint8_t kind;
     uint16_t function, wait; /* of the innermost frame */
 };
-/* At a wait point: its live registers, in order. Else (`wait` is IMAGE_NONE; the slice's fuel was gone): all registers;
- * `pc` is where the innermost one goes on, and where the OP_CALL of another one stands. */
-struct parked_frame {
-    uint16_t function, wait;
-    uint32_t pc;
-};
+enum { FIBER_WORDS = sizeof(struct fiber) / 8 };
 
 enum { STACK_SLACK = 8 }; /* registers are zeroed eight at a time */
 
@@ -111,11 +106,37 @@ static inline uint32_t heap_text_bytes(uint32_t length)
 }
 
 /* The object that a word names: its words follow at `*words`. count 0 for the zero object. */
-struct heap_object block_object(const struct image *, const struct block *, uint64_t word, const uint8_t **words);
+static inline struct heap_object block_object(const struct image *image, const struct block *block, uint64_t word,
+                                              const uint8_t **words)
+{
+    struct heap_object object = {0, 0};
+    unsigned where = value_where(word);
+    if (where != VALUE_BLOCK && where != VALUE_IMAGE) return object;
+    const uint8_t *at =
+        where == VALUE_BLOCK ? block_bytes(block) + value_offset(word) : image->data + value_offset(word);
+    memcpy(&object, at, sizeof object);
+    *words = at + sizeof object;
+    return object;
+}
+/* The word `index` of an object; 0 beyond its end. */
+static inline uint64_t block_object_word(const struct image *image, const struct block *block, uint64_t word,
+                                         uint32_t index)
+{
+    const uint8_t *words;
+    return index < block_object(image, block, word, &words).count ? word_at(words + 8 * (size_t)index) : 0;
+}
 
 /* Room for so many bytes (divisible by 8) at the end of the heap: its offset, or 0 where the block may not be so large.
  * The block may move or be compacted. */
-uint32_t block_allocate(struct slab *, block_handle, uint32_t bytes, const struct roots *);
+uint32_t block_allocate_more(struct slab *, block_handle, uint32_t bytes, const struct roots *);
+static inline uint32_t block_allocate(struct slab *slab, block_handle handle, uint32_t bytes, const struct roots *roots)
+{
+    struct block *block = slab_block(slab, handle);
+    uint32_t offset = block->used;
+    if (bytes > block->fibers - offset) return block_allocate_more(slab, handle, bytes, roots);
+    block->used = offset + bytes;
+    return offset;
+}
 /* Makes an object of words that lie outside the block; `pairs` were sorted before. */
 bool block_make_object(struct slab *, block_handle, uint16_t type, uint64_t *words, uint32_t count, uint64_t *word);
 bool block_data_set_words(struct slab *, block_handle, int32_t index, uint64_t key, unsigned tag, uint64_t payload);

@@ -49,21 +49,18 @@ static struct block *begin(struct vm *vm, block_handle handle)
     return block;
 }
 
-/* And ends here. A block that waits is made small where that is worth it. */
-static void end(struct vm *vm, bool waits)
+/* And ends here. */
+static inline struct block *end(struct vm *vm)
 {
     struct block *block = slab_block(vm->slab, vm->handle);
     vm->stack.depth = 0; /* nothing runs: no register holds anything */
-    block->spent += (uint32_t)((VM_SLICE_FUEL - vm->fuel + FUEL_UNIT - 1) / FUEL_UNIT);
-    if (!waits) return;
-    uint32_t heap = block->used - block_heap_start(block);
-    if (heap > 2 * block->live + 128 || block->used + block->size - block->fibers <= block->size / 2)
-        block_compact(vm->slab, vm->handle);
+    block->spent += (uint32_t)(VM_SLICE_FUEL - vm->fuel + FUEL_UNIT - 1) / FUEL_UNIT;
+    return block;
 }
 
 static struct vm_result finish(struct vm *vm, enum vm_status status)
 {
-    end(vm, false);
+    end(vm);
     return (struct vm_result){.status = status, .fiber = vm->fiber};
 }
 
@@ -102,7 +99,7 @@ static __attribute__((noinline, cold)) struct vm_result failed(struct vm *vm, ui
     }
     vm->stack.depth = 0;
     uint64_t error = make_error(vm, code, text, step);
-    end(vm, false);
+    end(vm);
     return (struct vm_result){.status = VM_FAULT,
                               .fiber = vm->fiber,
                               .fault = (uint8_t)vm->fault,
@@ -144,14 +141,18 @@ static struct vm_result waits(struct vm *vm)
         vm->fault = FAULT_MEMORY;
         return failed(vm, VM_CODE_FAULT, 0, 0);
     }
-    const struct image_wait *row = &vm->image->waits[wait];
-    end(vm, true);
+    const struct wait_brief *row = &vm->image->briefs[wait];
+    const struct block *block = end(vm);
+    uint32_t ticket = block->waits, heap = block->used - block_heap_start(block);
+    /* A block that waits is made small where that is worth it. */
+    if (heap > 2 * block->live + 128 || block->used + block->size - block->fibers <= block->size / 2)
+        block_compact(vm->slab, vm->handle);
     return (struct vm_result){.status = VM_WAIT,
                               .fiber = vm->fiber,
                               .step = row->step,
-                              .function = row->function,
-                              .pc = row->pc,
-                              .ticket = slab_block(vm->slab, vm->handle)->waits};
+                              .function = row->frame.function,
+                              .pc = row->frame.pc,
+                              .ticket = ticket};
 }
 
 static struct vm_result slice(struct vm *vm)
@@ -162,14 +163,16 @@ static struct vm_result slice(struct vm *vm)
             vm->fault = FAULT_FUEL;
             return failed(vm, VM_CODE_FAULT, 0, 0);
         }
-        switch (vm_run(vm, &vm->stack)) {
+        enum stop stop = vm_run(vm, &vm->stack);
+        if (stop == STOP_WAIT) return waits(vm); /* nearly always, so before the table */
+        switch (stop) {
         case STOP_WAIT:
-            return waits(vm);
+            break;
         case STOP_END:
         case STOP_RETURN:
             return finish(vm, VM_ENDED);
         case STOP_EXIT:
-            end(vm, false);
+            end(vm);
             return (struct vm_result){.status = VM_LEFT, .fiber = vm->fiber, .exit = (uint16_t)vm->number};
         case STOP_FAIL:
             if (vm->stack.depth == 1) return failed(vm, VM_CODE_FAILED, vm->value, 0);
@@ -210,9 +213,8 @@ struct vm_result vm_resume(struct vm *vm, block_handle handle, uint8_t fiber, ui
     uint16_t number = fiber_unpark(vm, fiber);
     assert(number != IMAGE_NONE);
     const struct wait_brief *wait = &vm->image->briefs[number];
-    struct frame *frame = &vm->stack.frames[vm->stack.depth - 1];
-    frame->wait = IMAGE_NONE;
     if (wait->flags & WAIT_ENDS) return finish(vm, VM_ENDED);
+    const struct frame *frame = &vm->stack.frames[vm->stack.depth - 1];
     if (wait->result != REGISTER_NONE) vm->stack.words[frame->base + wait->result] = word;
     return slice(vm);
 }
@@ -328,7 +330,6 @@ struct vm_result vm_exit(struct vm *vm, block_handle handle, uint8_t parent, uin
     const struct image_wait *wait = &vm->image->waits[number];
     assert(exit < wait->exits);
     struct frame *frame = &vm->stack.frames[vm->stack.depth - 1];
-    frame->wait = IMAGE_NONE;
     frame->pc = vm->image->operands[wait->operands + wait->arguments + wait->captures + exit].operand;
     return slice(vm);
 }

@@ -165,9 +165,9 @@ static void make_briefs(struct image *image)
         const struct image_wait *wait = &image->waits[i];
         uint8_t registers = image->functions[wait->function].register_count;
         bool few = registers > 0 && registers <= 32;
-        image->briefs[i] = (struct wait_brief){.live = few ? image->live[wait->live] : 0,
-                                               .function = wait->function,
-                                               .pc = wait->pc,
+        image->briefs[i] = (struct wait_brief){.frame = {wait->function, (uint16_t)i, wait->pc},
+                                               .live = few ? image->live[wait->live] : 0,
+                                               .step = wait->step,
                                                .live_count = (uint8_t)wait->live_count,
                                                .registers = few ? registers : (uint8_t)0,
                                                .result = wait->result,
@@ -307,9 +307,12 @@ const struct image_statement *image_statement_hashed(const struct image *image, 
 
 int32_t image_name_find(const struct image *image, uint16_t kind, const char *text, uint32_t length)
 {
-    for (uint32_t i = 0; i < image->count[SECTION_NAMES]; i++)
-        if (image->names[i].kind == kind && text_is(image_text(image, image->names[i].text), text, length))
+    for (uint32_t i = 0; i < image->count[SECTION_NAMES]; i++) {
+        const struct image_name *name = &image->names[i];
+        if (name->kind == kind && name->text.length == length &&
+            memcmp(image->strings + name->text.offset, text, length) == 0)
             return (int32_t)i;
+    }
     return -1;
 }
 

@@ -4,10 +4,19 @@
 
 #include "vm/image.h"
 
+/* A frame in the record of a parked fiber. At a wait point its live registers follow, in order. Else (`wait` is
+ * IMAGE_NONE; the slice's fuel was gone): all registers; `pc` is where the innermost one goes on, and where the OP_CALL
+ * of another one stands. */
+struct parked_frame {
+    uint16_t function, wait;
+    uint32_t pc;
+};
+
 /* What parking at a wait point and coming back want to know, side by side. */
 struct wait_brief {
+    struct parked_frame frame;
     uint32_t live; /* registers 0..31 */
-    uint16_t function, pc;
+    uint16_t step;
     uint8_t live_count;
     uint8_t registers; /* of the function; 0: more than 32, look at the rows */
     uint8_t result, flags;

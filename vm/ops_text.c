@@ -42,26 +42,61 @@ static bool text_room(struct vm *vm, uint32_t length, uint32_t *offset, char **b
     return true;
 }
 
-bool op_concat(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+enum { CONCAT_SHORT = 64 };
+
+/* Puts it together beside the block: a part of at most 7 bytes is one store of its whole word. Returns its length; more
+ * than CONCAT_SHORT: it is too long for that. */
+static uint32_t concat_short(const struct vm *vm, const uint64_t *parts, uint32_t count, char *bytes)
 {
-    const uint64_t *parts = r + word_b(i);
-    uint32_t count = word_c(i), offset;
+    uint32_t length = 0;
+    for (uint32_t n = 0; n < count && length <= CONCAT_SHORT; n++) {
+        unsigned where = value_where(parts[n]);
+        if (where <= VALUE_INLINE_MAX) {
+            memcpy(bytes + length, &parts[n], 8);
+            length += where;
+        } else {
+            char inlined[8];
+            struct text part = vm_text(vm, parts[n], inlined);
+            if (part.length > CONCAT_SHORT - length) return CONCAT_SHORT + 1;
+            memcpy(bytes + length, part.bytes, part.length);
+            length += part.length;
+        }
+    }
+    return length;
+}
+
+static bool concat_long(struct vm *vm, const uint64_t *parts, uint32_t count, uint64_t *word)
+{
     uint64_t length = 0;
-    char small[8] = {0}, inlined[8], *bytes = small;
-    (void)extension;
+    uint32_t offset;
+    char inlined[8], *at;
     for (uint32_t n = 0; n < count; n++) length += value_text_length(parts[n]);
     if (length > TEXT_MAX) return vm_faults(vm, FAULT_MEMORY);
-    if (length > VALUE_INLINE_MAX && !text_room(vm, (uint32_t)length, &offset, &bytes)) return false;
-    char *at = bytes;
+    if (!text_room(vm, (uint32_t)length, &offset, &at)) return false;
     for (uint32_t n = 0; n < count; n++) {
         struct text part = vm_text(vm, parts[n], inlined);
         memcpy(at, part.bytes, part.length);
         at += part.length;
     }
-    if (length <= VALUE_INLINE_MAX)
-        r[word_a(i)] = value_text_inline(small, (uint32_t)length);
-    else
-        r[word_a(i)] = value_text_at(VALUE_BLOCK, offset + 4, (uint32_t)length);
+    *word = value_text_at(VALUE_BLOCK, offset + 4, (uint32_t)length);
+    return true;
+}
+
+bool op_concat(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    const uint64_t *parts = r + word_b(i);
+    uint32_t offset;
+    char small[CONCAT_SHORT + 8], *bytes;
+    (void)extension;
+    uint32_t length = concat_short(vm, parts, word_c(i), small);
+    if (length > CONCAT_SHORT) return concat_long(vm, parts, word_c(i), &r[word_a(i)]);
+    if (length <= VALUE_INLINE_MAX) {
+        r[word_a(i)] = value_text_inline(small, length);
+        return true;
+    }
+    if (!text_room(vm, length, &offset, &bytes)) return false;
+    memcpy(bytes, small, length);
+    r[word_a(i)] = value_text_at(VALUE_BLOCK, offset + 4, length);
     return true;
 }
 

@@ -6,7 +6,7 @@
 #include <assert.h>
 
 /* Words that a frame takes in the record, itself included. */
-static uint32_t frame_words(const struct image *image, const struct frame *frame, uint16_t wait)
+static uint32_t parked_words(const struct image *image, const struct frame *frame, uint16_t wait)
 {
     return 1 + (wait == IMAGE_NONE ? image->functions[frame->function].register_count : image->waits[wait].live_count);
 }
@@ -66,29 +66,13 @@ static struct fiber *make_record(struct vm *vm, uint32_t words, uint16_t wait)
     return fiber;
 }
 
-/* One frame of at most 32 registers at a wait point: nearly every park is this. */
-static bool park_brief(struct vm *vm, uint16_t wait, const struct wait_brief *brief)
-{
-    struct fiber *fiber = make_record(vm, (uint32_t)sizeof(struct fiber) / 8 + 1 + brief->live_count, wait);
-    if (!fiber) return false;
-    struct parked_frame *parked = (struct parked_frame *)(void *)(fiber + 1);
-    uint64_t *to = (uint64_t *)(void *)(parked + 1);
-    parked->function = brief->function;
-    parked->wait = wait;
-    parked->pc = brief->pc;
-    for (uint32_t bits = brief->live; bits; bits &= bits - 1) *to++ = vm->stack.words[__builtin_ctz(bits)];
-    return true;
-}
-
-bool fiber_park(struct vm *vm, uint16_t wait)
+bool fiber_park_any(struct vm *vm, uint16_t wait)
 {
     const struct image *image = vm->image;
     const struct stack *stack = &vm->stack;
-    if (stack->depth == 1 && wait != IMAGE_NONE && image->briefs[wait].registers)
-        return park_brief(vm, wait, &image->briefs[wait]);
-    uint32_t words = sizeof(struct fiber) / 8, last = stack->depth - 1;
-    for (uint32_t n = 0; n < last; n++) words += frame_words(image, &stack->frames[n], stack->frames[n].wait);
-    words += frame_words(image, &stack->frames[last], wait);
+    uint32_t words = FIBER_WORDS, last = stack->depth - 1;
+    for (uint32_t n = 0; n < last; n++) words += parked_words(image, &stack->frames[n], stack->frames[n].wait);
+    words += parked_words(image, &stack->frames[last], wait);
     struct fiber *fiber = make_record(vm, words, wait);
     if (!fiber) return false;
     uint64_t *at = (uint64_t *)(void *)(fiber + 1);
@@ -130,6 +114,7 @@ static const uint64_t *unpark_frame(const struct image *image, struct stack *sta
             registers[n + (uint32_t)__builtin_ctz(bits)] = *from++;
     frame->result = wait->result;
     frame->pc++;
+    if (innermost) frame->wait = IMAGE_NONE; /* it waits no longer */
     return from;
 }
 
@@ -152,22 +137,7 @@ void fiber_drop_children(struct block *block, uint8_t parent)
     }
 }
 
-static void unpark_brief(struct vm *vm, const uint64_t *from, uint16_t wait, const struct wait_brief *brief)
-{
-    struct frame *frame = &vm->stack.frames[0];
-    uint64_t *registers = vm->stack.words;
-    vm->stack.depth = 1;
-    frame->function = brief->function;
-    frame->base = 0;
-    frame->pc = brief->pc + 1u;
-    frame->wait = wait;
-    frame->result = brief->result;
-    zero_registers(registers, brief->registers);
-    from++; /* the frame itself: the brief says the same */
-    for (uint32_t bits = brief->live; bits; bits &= bits - 1) registers[__builtin_ctz(bits)] = *from++;
-}
-
-uint16_t fiber_unpark(struct vm *vm, uint8_t id)
+uint16_t fiber_unpark_any(struct vm *vm, uint8_t id)
 {
     struct block *block = slab_block(vm->slab, vm->handle);
     if (block->fiber_count > 1) fiber_drop_children(block, id);
@@ -181,11 +151,6 @@ uint16_t fiber_unpark(struct vm *vm, uint8_t id)
     vm->parent = fiber->parent;
     vm->kind = fiber->kind;
     vm->stack.depth = 0;
-    if (last == 0 && wait != IMAGE_NONE && vm->image->briefs[wait].registers) {
-        unpark_brief(vm, words, wait, &vm->image->briefs[wait]);
-        fiber_remove(block, offset);
-        return wait;
-    }
     for (uint32_t n = 0; n < last; n++) words = unpark_frame(vm->image, &vm->stack, words, false);
     unpark_frame(vm->image, &vm->stack, words, true);
     fiber_remove(block, offset);

@@ -4,13 +4,65 @@
 
 #include "vm/vm.h"
 
+bool fiber_park_any(struct vm *, uint16_t wait); /* the two below, whatever the fiber looks like */
+uint16_t fiber_unpark_any(struct vm *, uint8_t fiber);
+
 /* Writes the running fiber into its block: at wait point `wait`, or IMAGE_NONE: where its fuel was gone. False: there
- * is no room for it. The record is the first of the block's afterwards. */
-bool fiber_park(struct vm *, uint16_t wait);
+ * is no room for it. The record is the first of the block's afterwards.
+ *
+ * Nearly every park is of one frame with few registers at a wait point, into a block that has room. */
+static inline bool fiber_park(struct vm *vm, uint16_t wait)
+{
+    if (vm->stack.depth != 1 || wait == IMAGE_NONE) return fiber_park_any(vm, wait);
+    const struct wait_brief *brief = &vm->image->briefs[wait];
+    struct block *block = slab_block(vm->slab, vm->handle);
+    uint32_t words = FIBER_WORDS + 1 + brief->live_count;
+    if (!brief->registers || 8 * words > block->fibers - block->used) return fiber_park_any(vm, wait);
+    block->fibers -= 8 * words;
+    block->fiber_count++;
+    struct fiber *fiber = fiber_at(block, block->fibers);
+    fiber->ticket = ++block->waits;
+    fiber->words = (uint16_t)words;
+    fiber->attempt = 0;
+    fiber->id = vm->fiber;
+    fiber->parent = vm->parent;
+    fiber->frames = 1;
+    fiber->kind = vm->kind;
+    fiber->function = brief->frame.function;
+    fiber->wait = wait;
+    uint64_t *to = (uint64_t *)(void *)(fiber + 1);
+    memcpy(to++, &brief->frame, sizeof brief->frame);
+    for (uint32_t bits = brief->live; bits; bits &= bits - 1) *to++ = vm->stack.words[__builtin_ctz(bits)];
+    return true;
+}
 
 /* Takes a parked fiber out of the block, onto the stack; its children are dropped. Returns its wait point, or
- * IMAGE_NONE. */
-uint16_t fiber_unpark(struct vm *, uint8_t fiber);
+ * IMAGE_NONE. As above, nearly every one is alone, of one frame, and its words become zero as they are read. */
+static inline uint16_t fiber_unpark(struct vm *vm, uint8_t id)
+{
+    struct block *block = slab_block(vm->slab, vm->handle);
+    struct fiber *fiber = fiber_at(block, block->fibers);
+    if (block->fiber_count != 1 || fiber->id != id || fiber->frames != 1 || fiber->wait == IMAGE_NONE)
+        return fiber_unpark_any(vm, id);
+    uint16_t wait = fiber->wait;
+    const struct wait_brief *brief = &vm->image->briefs[wait];
+    if (!brief->registers) return fiber_unpark_any(vm, id);
+    vm->fiber = id;
+    vm->parent = fiber->parent;
+    vm->kind = fiber->kind;
+    vm->stack.depth = 1;
+    vm->stack.frames[0] = (struct frame){brief->frame.function, 0, brief->frame.pc + 1, IMAGE_NONE, REGISTER_NONE};
+    uint64_t *registers = vm->stack.words, *from = (uint64_t *)(void *)(fiber + 1) + 1;
+    memset(fiber, 0, 8 * (FIBER_WORDS + 1));
+    zero_registers(registers, brief->registers);
+    for (uint32_t bits = brief->live; bits; bits &= bits - 1) {
+        registers[__builtin_ctz(bits)] = *from;
+        *from++ = 0;
+    }
+    block->fibers = block->size;
+    block->fiber_count = 0;
+    return wait;
+}
 
 /* Drops the children of a fiber, and theirs. */
 void fiber_drop_children(struct block *, uint8_t parent);

@@ -5,8 +5,8 @@
 #include "vm/park.h"
 
 /* The record of a fiber that is at a step, and its wait point; NULL where there is none. */
-static const struct fiber *pending(const struct slab *slab, const struct block *block, uint8_t fiber,
-                                   const struct image **image, const struct image_wait **wait)
+static inline const struct fiber *pending(const struct slab *slab, const struct block *block, uint8_t fiber,
+                                          const struct image **image, const struct image_wait **wait)
 {
     uint32_t offset = fiber_find(block, fiber);
     if (!offset || fiber_at(block, offset)->wait == IMAGE_NONE) return NULL;

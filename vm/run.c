@@ -112,6 +112,8 @@ enum stop vm_run(struct vm *vm, struct stack *stack)
     const struct image_constant *constants = image->constants;
     struct block *block = vm->handle ? slab_block(vm->slab, vm->handle) : NULL;
     struct frame *frame;
+    const struct image_function *function;
+    const uint16_t *types; /* of the registers */
     const uint32_t *code, *pc;
     uint64_t *r;
     uint32_t i;
@@ -119,7 +121,9 @@ enum stop vm_run(struct vm *vm, struct stack *stack)
 
 enter:
     frame = &stack->frames[stack->depth - 1];
-    code = image->code + image->functions[frame->function].code;
+    function = &image->functions[frame->function];
+    types = image->registers + function->registers;
+    code = image->code + function->code;
     pc = code + frame->pc;
     r = stack->words + frame->base;
 
@@ -135,14 +139,14 @@ next:
     CASE(MOVE) R_A = R_B; NEXT;
     CASE(LOAD) R_A = constants[word_bc(i)].word; NEXT;
     CASE(LOAD_INT) R_A = (uint64_t)(int64_t)word_sbc(i); NEXT;
-    CASE(LOAD_NONE) R_A = value_none(image->registers[image->functions[frame->function].registers + word_a(i)]); NEXT;
+    CASE(LOAD_NONE) R_A = value_none(types[word_a(i)]); NEXT;
     CASE(UNWRAP)
-        if (value_is_none(image->registers[image->functions[frame->function].registers + word_b(i)], R_B))
+        if (value_is_none(types[word_b(i)], R_B))
             FAULT(FAULT_UNEXPECTED_NONE);
         R_A = R_B;
         NEXT;
     CASE(IS_NONE)
-        R_A = value_is_none(image->registers[image->functions[frame->function].registers + word_b(i)], R_B);
+        R_A = value_is_none(types[word_b(i)], R_B);
         NEXT;
 
     CASE(ADD) ARITHMETIC(__builtin_add_overflow);
@@ -218,7 +222,7 @@ next:
     CASE(NAMED) CALL_OUT(op_named);
 
     CASE(RECORD) CALL_OUT(op_record);
-    CASE(FIELD) R_A = block_field(image, block, R_B, word_c(i)); NEXT;
+    CASE(FIELD) R_A = block_object_word(image, block, R_B, word_c(i)); NEXT;
     CASE(FIELD_OPT) CALL_OUT(op_field);
     CASE(FIELD_SET) CALL_OUT_EXTENDED(op_field_set);
     CASE(LIST) CALL_OUT(op_list);
@@ -259,7 +263,7 @@ next:
         if (block->present >> word_bc(i) & 1) {
             R_A = block_slots(block)[word_bc(i)];
         } else {
-            uint16_t type = image->registers[image->functions[frame->function].registers + word_a(i)];
+            uint16_t type = types[word_a(i)];
             R_A = type_is_optional(type) ? value_none(type) : 0;
         }
         NEXT;
@@ -285,9 +289,9 @@ next:
     CASE(JTRUE) BRANCH_HERE(R_A != 0);
     CASE(JFALSE) BRANCH_HERE(R_A == 0);
     CASE(JNONE)
-        BRANCH_HERE(value_is_none(image->registers[image->functions[frame->function].registers + word_a(i)], R_A));
+        BRANCH_HERE(value_is_none(types[word_a(i)], R_A));
     CASE(JSOME)
-        BRANCH_HERE(!value_is_none(image->registers[image->functions[frame->function].registers + word_a(i)], R_A));
+        BRANCH_HERE(!value_is_none(types[word_a(i)], R_A));
     CASE(JEQ) BRANCH(R_A == R_B);
     CASE(JNE) BRANCH(R_A != R_B);
     CASE(JLT) BRANCH(INT(R_A) < INT(R_B));
@@ -305,12 +309,12 @@ next:
             pc--; /* made again when there is fuel */
             goto yield;
         }
-        uint32_t function = word_b(i) | word_c(i) << 8, first = *pc++ & 0xff;
+        uint32_t callee = word_b(i) | word_c(i) << 8, first = *pc++ & 0xff;
         frame->pc = (uint32_t)(pc - code);
         frame->result = (uint8_t)word_a(i);
-        push_frame(image, stack, function);
+        push_frame(image, stack, callee);
         memcpy(stack->words + stack->frames[stack->depth - 1].base, r + first,
-               image->functions[function].parameters * sizeof *r);
+               image->functions[callee].parameters * sizeof *r);
         goto enter;
     }
     CASE(CALL_WAIT) {

@@ -54,7 +54,7 @@ uint32_t slab_blocks(const struct slab *slab)
     return slab->count;
 }
 
-static uint8_t *place_take(struct slab *slab, uint32_t class)
+static inline uint8_t *place_take(struct slab *slab, uint32_t class)
 {
     struct size_class *c = &slab->classes[class];
     uint32_t bytes = class_bytes(class);
@@ -111,12 +111,12 @@ static block_handle handle_take(struct slab *slab)
     return slab->handles++;
 }
 
-/* A block that holds so many bytes, with undefined contents. */
-static block_handle take(struct slab *slab, uint32_t bytes)
+/* A block of a class, with undefined contents. */
+static inline block_handle take(struct slab *slab, uint32_t class)
 {
     if (slab->count >= slab->blocks_max) return BLOCK_HANDLE_NONE;
     block_handle handle = handle_take(slab);
-    slab->where[handle].block = (struct block *)(void *)place_take(slab, class_of(bytes));
+    slab->where[handle].block = (struct block *)(void *)place_take(slab, class);
     slab->count++;
     return handle;
 }
@@ -126,10 +126,10 @@ block_handle block_new(struct slab *slab, const struct image *image, const struc
     uint32_t slots = image_slot_count(strategy);
     uint32_t bytes = (uint32_t)sizeof(struct block) + 8 * (slots + (uint32_t)BLOCK_SYSTEM);
     uint32_t room = bytes + 64 > slab->usual ? bytes + 64 : slab->usual;
-    block_handle handle = take(slab, room);
+    uint32_t class = class_of(room), size = class_bytes(class);
+    block_handle handle = take(slab, class);
     if (handle == BLOCK_HANDLE_NONE) return handle;
     struct block *block = slab_block(slab, handle);
-    uint32_t size = class_bytes(class_of(room));
     memset(block, 0, size);
     block->id = id;
     block->size = block->fibers = size;
@@ -138,8 +138,8 @@ block_handle block_new(struct slab *slab, const struct image *image, const struc
     block->strategy = (uint16_t)image_strategy_index(image, strategy);
     block->slots = (uint8_t)slots;
     block->version = BLOCK_VERSION;
-    block_system_set(block, 3, VALUE_NONE); /* no digits, no subject, not due */
-    block_system_set(block, 4, VALUE_NONE);
+    block_slots(block)[slots + 3] = VALUE_NONE; /* no digits, no subject, not due */
+    block_slots(block)[slots + 4] = VALUE_NONE;
     return handle;
 }
 
@@ -147,7 +147,7 @@ block_handle block_adopt(struct slab *slab, const struct image *image, const voi
                          struct error *error)
 {
     if (!block_check(bytes, length, image, error)) return BLOCK_HANDLE_NONE;
-    block_handle handle = take(slab, (uint32_t)length);
+    block_handle handle = take(slab, class_of((uint32_t)length));
     if (handle == BLOCK_HANDLE_NONE) {
         error_set(error, ERROR_LIMIT, "there are as many interactions as there may be");
         return handle;

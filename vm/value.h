@@ -126,12 +126,20 @@ static inline uint32_t value_text_length(uint64_t word)
     if (where <= VALUE_INLINE_MAX) return where;
     return where == VALUE_BLOCK || where == VALUE_IMAGE ? (uint32_t)(word >> 32) & VALUE_TEXT_MAX : 0;
 }
-/* The inline word of at most 7 bytes. */
+/* The inline word of at most 7 bytes. Two reads that may overlap, or three bytes that may be one: no loop. */
 static inline uint64_t value_text_inline(const char *bytes, uint32_t length)
 {
     uint64_t word = (uint64_t)length << 56;
-    for (uint32_t i = 0; i < length; i++) word |= (uint64_t)(uint8_t)bytes[i] << (8 * i);
-    return word;
+    if (length >= 4) {
+        uint32_t first, last;
+        memcpy(&first, bytes, 4);
+        memcpy(&last, bytes + length - 4, 4);
+        return word | first | (uint64_t)last << 8 * (length - 4);
+    }
+    if (length == 0) return word;
+    uint32_t half = length / 2, end = length - 1;
+    return word | (uint8_t)bytes[0] | (uint64_t)(uint8_t)bytes[half] << 8 * half |
+           (uint64_t)(uint8_t)bytes[end] << 8 * end;
 }
 static inline uint64_t value_text_at(unsigned where, uint32_t offset, uint32_t length)
 {
