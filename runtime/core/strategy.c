@@ -318,7 +318,9 @@ static void run(struct core *core, struct interaction *ix, struct vm_result resu
     if (!ix->running && ix->conn == 0) interaction_end(core, ix);
 }
 
-/* The arrival's block gives way to the strategy's: declared keys are found by name, and typed. */
+/* The arrival's block gives way to the strategy's: declared keys are found by name, and typed. Of a strategy before,
+ * the data stay, and that it has been; not its priority: what adds to it would count twice where a strategy begins
+ * anew. */
 static bool move_in(struct core *core, struct interaction *ix, struct binding binding)
 {
     struct strategies *strategies = &core->strategies;
@@ -344,10 +346,9 @@ static bool move_in(struct core *core, struct interaction *ix, struct binding bi
     const struct block *from = block_at(strategies->slab, old);
     to->conn = from->conn;
     to->arrived = from->arrived;
-    to->priority = from->priority;
     to->media = from->media;
     to->call_type = from->call_type;
-    to->attempt = (uint16_t)(from->attempt + 1);
+    to->attempt = from->attempt < UINT16_MAX ? (uint16_t)(from->attempt + 1) : UINT16_MAX;
     block_system_set(to, 4, block_system(from, 4));
     block_free(strategies->slab, old);
     ix->block = fresh;

@@ -220,6 +220,40 @@ Test(core_link, a_link_that_does_not_come_back_after_a_recovery_is_lost)
     world_free(world);
 }
 
+static int64_t number_of(struct world *world, uint64_t conn, const char *key)
+{
+    struct kv data;
+    struct kv_value value = {.word = -1};
+    kv_init(&data);
+    cr_assert(core_data(world->core, conn, &data) && kv_get(kv_span(&data), key, &value), "%s", key);
+    kv_free(&data);
+    return value.word;
+}
+
+Test(core_link, a_call_begun_anew_at_its_routing_point_has_no_priority_of_before)
+{
+    struct world *world = world_new();
+    call_until_selection(world, CALL, "2", "gold");
+    cr_assert_eq(number_of(world, CALL, "priority"), 50);
+    cr_assert_eq(number_of(world, CALL, "attempt"), 1);
+    link_down(world);
+    world_advance(world, 20000000); /* link_down: the strategy has ended, the call still stands there */
+    cr_assert_eq(status_of(world).running, 0u);
+    link_up(world, all_caps);
+    observe_call(world, CALL, true, 0);
+    resync(world, false);
+    cr_assert_eq(number_of(world, CALL, "priority"), 0);
+    cr_assert_eq(number_of(world, CALL, "attempt"), 2);
+    cr_assert(data_is(world, CALL, "account", "4711"));
+    treatment_end(world, CALL, "4711");
+    treatment_end(world, CALL, "2");
+    customer(world, "Dupont", "gold", "French");
+    cr_assert_eq(status_of(world).waiting, 1u);
+    cr_assert_eq(number_of(world, CALL, "priority"), 50);
+    cr_assert_eq(world_replayed_digest(world), core_digest(world->core));
+    world_free(world);
+}
+
 Test(core_link, what_fell_due_meanwhile_comes_when_the_link_is_up_the_earliest_first)
 {
     struct world *world = world_new();
