@@ -119,7 +119,7 @@ bool op_list_get(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 bool op_list_add(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t word, *at;
-    const uint8_t *old;
+    const uint8_t *old = NULL;
     uint32_t count = block_count(vm->image, vm_block(vm), r[word_b(i)]);
     (void)extension;
     if (!object_room(vm, register_type(vm, word_a(i)), count + 1, count + 1, &word, &at)) return false;
@@ -200,7 +200,7 @@ bool op_map_get(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 bool op_map_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t word, *at;
-    const uint8_t *old;
+    const uint8_t *old = NULL;
     uint32_t count = block_object(vm->image, vm_block(vm), r[word_b(i)], &old).count;
     uint32_t place = 0;
     char inlined[8], other[8];
