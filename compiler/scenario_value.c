@@ -72,7 +72,7 @@ static json_t *map_value(struct maker *maker, const struct node *map)
 {
     json_t *object = json_object();
     for EACH_NODE (entry, map->map.entries) {
-        const char *key;
+        const char *key = NULL;
         if (value_text(maker, entry->entry.key, &key)) set(object, key, value_json(maker, entry->entry.value));
     }
     return object;
