@@ -30,6 +30,9 @@ void core_status(const struct core *core, struct core_status *status)
         .wall_us = core_wall_us(core),
         .running = core->running,
         .draining = core->draining,
+        .decisions = core->records.decision_count,
+        .overload = core->overload,
+        .effects_outstanding = core->effects.outstanding,
     };
 }
 
@@ -59,16 +62,14 @@ void core_agent_skills(const struct core *core, uint32_t index, struct kv *skill
                &(struct kv_value){.tag = KV_INT, .word = agent->skills[at].level});
 }
 
-bool core_queue(const struct core *core, uint32_t index, struct queue_row *row)
+uint32_t core_queue_count(const struct core *core)
 {
-    if (index >= core->vqs.count) return false;
+    return core->vqs.count;
+}
+
+void core_queue_counts(const struct core *core, uint32_t index, struct queue_row *row)
+{
     const struct vq *vq = &core->vqs.all[index];
-    uint64_t longest = 0;
-    for (uint32_t at = 0; at < core->vqs.visit_count; at++) {
-        const struct visit *visit = &core->vqs.visits[at];
-        if (visit->state != VISIT_FREE && visit->vq == index && core->time_us - visit->entered_us > longest)
-            longest = core->time_us - visit->entered_us;
-    }
     *row = (struct queue_row){
         .name = core_name(core, vq->name),
         .entered = vq->entered,
@@ -76,10 +77,51 @@ bool core_queue(const struct core *core, uint32_t index, struct queue_row *row)
         .abandoned = vq->abandoned,
         .cleared = vq->cleared,
         .waiting = vq->waiting,
-        .longest_wait_us = longest,
         .wait_us = vq->wait_us,
     };
+}
+
+bool core_queue(const struct core *core, uint32_t index, struct queue_row *row)
+{
+    if (index >= core->vqs.count) return false;
+    uint64_t longest = 0;
+    for (uint32_t at = 0; at < core->vqs.visit_count; at++) {
+        const struct visit *visit = &core->vqs.visits[at];
+        if (visit->state != VISIT_FREE && visit->vq == index && core->time_us - visit->entered_us > longest)
+            longest = core->time_us - visit->entered_us;
+    }
+    core_queue_counts(core, index, row);
+    row->longest_wait_us = longest;
     return true;
+}
+
+void core_agent_states(const struct core *core, uint64_t *counts, unsigned states)
+{
+    for (uint32_t at = 0; at < core->agents.count; at++) {
+        const struct agent *agent = &core->agents.all[at];
+        if (agent->known && agent->state < states) counts[agent->state]++;
+    }
+}
+
+void core_longest_waits(const struct core *core, uint64_t *longest_us, uint32_t queues)
+{
+    for (uint32_t at = 0; at < core->vqs.visit_count; at++) {
+        const struct visit *visit = &core->vqs.visits[at];
+        if (visit->state == VISIT_FREE || visit->vq >= queues) continue;
+        uint64_t waited_us = core->time_us - visit->entered_us;
+        if (waited_us > longest_us[visit->vq]) longest_us[visit->vq] = waited_us;
+    }
+}
+
+void core_waits(const struct core *core, struct core_waits *waits)
+{
+    _Static_assert((int)CORE_WAITS == (int)VQ_WAITS + 1, "a count more than bounds");
+    waits->sum_us = 0;
+    for (uint32_t vq = 0; vq < core->vqs.count; vq++) waits->sum_us += core->vqs.all[vq].wait_us;
+    for (unsigned at = 0; at < CORE_WAITS; at++) {
+        waits->bound_us[at] = at < VQ_WAITS ? UINT64_C(1000000) * vq_wait_bounds_s[at] : UINT64_MAX;
+        waits->count[at] = core->vqs.waits[at];
+    }
 }
 
 static struct span owner_word(unsigned kind)

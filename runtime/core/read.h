@@ -12,6 +12,7 @@ struct core_status {
     int64_t wall_us;
     uint64_t running; /* strategies: interactions that wait, are treated or being routed */
     bool draining;    /* arrivals are default-routed */
+    uint64_t decisions, overload, effects_outstanding; /* overload: arrivals beyond what may live at once */
 };
 void core_status(const struct core *, struct core_status *);
 
@@ -36,6 +37,21 @@ struct queue_row {
     uint64_t longest_wait_us, wait_us; /* of those distributed, in sum */
 };
 bool core_queue(const struct core *, uint32_t index, struct queue_row *);
+
+uint32_t core_queue_count(const struct core *);
+void core_queue_counts(const struct core *, uint32_t index, struct queue_row *); /* the same but longest_wait_us */
+
+/* How many there are of each enum agent_state, of those that the directory knows; others are not counted. */
+void core_agent_states(const struct core *, uint64_t *counts, unsigned states);
+/* How long the first in each virtual queue has waited: of as many queues as there is room for. */
+void core_longest_waits(const struct core *, uint64_t *longest_us, uint32_t queues);
+
+/* How long those distributed have waited: so many up to each bound, not those before it; the last bound is none. */
+enum { CORE_WAITS = 13 };
+struct core_waits {
+    uint64_t bound_us[CORE_WAITS], count[CORE_WAITS], sum_us; /* bound UINT64_MAX: longer */
+};
+void core_waits(const struct core *, struct core_waits *);
 
 struct interaction_row {
     uint64_t ixn, conn, arrived_us, changed_us;

@@ -178,11 +178,15 @@ void vq_rerank(struct vqs *vqs, uint32_t visit, int64_t priority)
     if (who->want != WANT_NONE) rank_in(vqs, visit);
 }
 
-static void count_distributed(struct vq *vq, const struct visit *visit, uint64_t now_us)
+static void count_distributed(struct vqs *vqs, struct vq *vq, const struct visit *visit, uint64_t now_us)
 {
     enum { SMOOTHING = 8 };
+    uint64_t waited_us = now_us - visit->entered_us;
+    unsigned bound = 0;
+    while (bound < VQ_WAITS && waited_us > UINT64_C(1000000) * vq_wait_bounds_s[bound]) bound++;
+    vqs->waits[bound]++;
     vq->distributed++;
-    vq->wait_us += now_us - visit->entered_us;
+    vq->wait_us += waited_us;
     if (vq->distributed_us != 0) {
         uint64_t spacing = now_us - vq->distributed_us;
         vq->spacing_us = vq->spacing_us == 0 ? spacing : (vq->spacing_us * (SMOOTHING - 1) + spacing) / SMOOTHING;
@@ -197,7 +201,7 @@ void vq_leave(struct vqs *vqs, uint32_t visit, enum visit_end end, uint64_t now_
     want_none(vqs, visit);
     vq->waiting--;
     if (end == VISIT_DISTRIBUTED)
-        count_distributed(vq, who, now_us);
+        count_distributed(vqs, vq, who, now_us);
     else if (end == VISIT_ABANDONED)
         vq->abandoned++;
     else

@@ -37,7 +37,12 @@ struct vq {
     uint64_t spacing_us;     /* between two distributions, smoothed */
 };
 
+/* Waits of those distributed are counted by length, so many up to each of these seconds; the last: longer. */
+enum { VQ_WAITS = 12 };
+static const uint16_t vq_wait_bounds_s[VQ_WAITS] = {1, 2, 5, 10, 20, 30, 60, 120, 180, 300, 600, 1800};
+
 struct vqs {
+    uint64_t waits[VQ_WAITS + 1]; /* of all virtual queues */
     struct vq *all;
     uint32_t count, capacity;
     struct lookup by_name;
