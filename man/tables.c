@@ -211,6 +211,13 @@ static void example(void)
     example_section("", "");
 }
 
+static void metrics(void)
+{
+#define METRIC(id, name, type, labels, help) row(name, *labels ? #type ", by " labels : #type, help);
+#include "runtime/daemon/metrics.def"
+#undef METRIC
+}
+
 static void exits(void)
 {
     char code[16];
@@ -229,7 +236,7 @@ static const struct filler {
     {"opcodes", opcodes, true}, {"steps", steps, true},     {"attributes", attributes, true},
     {"media", media, true},     {"events", events, true},   {"effects", effects, true},
     {"exits", exits, true},     {"controls", controls, true}, {"diagnostics", diagnostics, true},
-    {"settings", settings, false}, {"bounds", bounds, true}, {"example", example, false},
+    {"settings", settings, false}, {"bounds", bounds, true}, {"metrics", metrics, true}, {"example", example, false},
 };
 
 static const struct filler *filler_named(const char *name)

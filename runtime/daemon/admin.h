@@ -23,7 +23,7 @@
  * status        < version, pid, uptime_us, epoch, time_us, wall_us, digest ("16 hex digits"); counters since the
  *                 journal began: batches, events, effects, routed, abandoned, defaulted, ended; now: interactions,
  *                 waiting, claims, agents, agents_logged_in, agents_ready, block_bytes; ready (true once directory and
- *                 strategies are in force);
+ *                 strategies are in force), http (address of /metrics, or null);
  *                 links: [{name, link, state: "down"|"up" (the adapter), service: "down"|"resync"|"up"|"grace" (the
  *                 switch behind it, too), pid, restarts, since_us}];
  *                 sources: [{name, type, database, queries, errors, waiting}];

@@ -15,6 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "runtime/daemon/socket.h"
 #include "runtime/vocabulary/memory.h"
 
 enum section { SECTION_top, SECTION_source, SECTION_adapter, SECTIONS };
@@ -369,6 +370,10 @@ static void top_take(struct parse *parse, cfg_t *cfg, struct conf *conf)
     conf->lag_ms = whole(cfg, "lag_ms");
     conf->memory_mb = whole(cfg, "memory_mb");
     conf->space_mb = whole(cfg, "space_mb");
+    conf->http = memory_text(cfg_getstr(cfg, "http"));
+    if (conf->http[0] != '\0' && !socket_loopback(conf->http, &(struct sockaddr_storage){0}, &(socklen_t){0}))
+        complain(parse, 0, "`http` is \"%.64s\"; expected a loopback address and port, such as \"127.0.0.1:9464\"",
+                 conf->http);
     log_level_of(cfg_getstr(cfg, "log_level"), &conf->log_level);
     conf->strategy_count = cfg_size(cfg, "strategies");
     conf->strategies = memory_zeroed(conf->strategy_count, sizeof *conf->strategies);
@@ -532,6 +537,7 @@ void conf_free(struct conf *conf)
     free(conf->admin);
     free(conf->links);
     free(conf->plugins);
+    free(conf->http);
     free(conf);
 }
 

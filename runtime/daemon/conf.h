@@ -35,7 +35,7 @@ struct conf_adapter {
 };
 
 struct conf {
-    char *file, *directory, *state, *admin, *links, *plugins;
+    char *file, *directory, *state, *admin, *links, *plugins, *http;
     char **strategies;
     size_t strategy_count;
     uint64_t partition, interactions, drain_s, arrivals_per_s, lag_ms, memory_mb, space_mb;

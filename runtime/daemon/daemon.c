@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <event2/buffer.h>
 #include <event2/event.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -16,6 +17,8 @@
 
 #include "runtime/core/read.h"
 #include "runtime/daemon/databases.h"
+#include "runtime/daemon/health.h"
+#include "runtime/daemon/metrics.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/images.h"
 #include "runtime/vocabulary/memory.h"
@@ -61,6 +64,13 @@ static enum daemon_exit state_open(struct daemon *daemon, struct error *error)
     return EXIT_busy;
 }
 
+static void query_noted(struct daemon *daemon, const struct message *query)
+{
+    for (size_t i = 0; i < daemon->conf->source_count; i++)
+        if (span_is(message_text(query, Query_source), daemon->conf->sources[i].name))
+            queries_asked(daemon->queries, i, query);
+}
+
 /* On the core's thread, as the next three. */
 static void on_effect(void *self, unsigned link, struct span frame)
 {
@@ -79,10 +89,13 @@ static void on_effect(void *self, unsigned link, struct span frame)
         log_line(daemon->log, LOG_LEVEL_WARNING, "core", 0, 0, "refused: %s %.*s", code != NULL ? code : "other",
                  (int)text.length, (const char *)text.bytes);
     }
-    if (message.kind == KIND_Query)
+    if (message.kind == KIND_Query) {
+        query_noted(daemon, &message);
         sources_query(daemon->sources, &message);
-    else if (message.kind == KIND_Cancel)
+    } else if (message.kind == KIND_Cancel) {
+        queries_cancelled(daemon->queries, message_u(&message, ENVELOPE_ixn), message_u(&message, Cancel_of));
         sources_cancel(daemon->sources, message_u(&message, ENVELOPE_ixn), message_u(&message, Cancel_of));
+    }
 }
 
 static void on_committed(void *self, unsigned source, uint64_t seq)
@@ -114,6 +127,8 @@ static void on_failed(void *self, const char *why)
 static void on_answer(void *self, struct span frame)
 {
     struct daemon *daemon = self;
+    struct message done;
+    if (message_read(&done, frame.bytes, frame.length, NULL)) queries_answered(daemon->queries, &done);
     engine_post(daemon->engine, SOURCE_HOST, frame);
 }
 
@@ -121,6 +136,7 @@ static void on_answer(void *self, struct span frame)
 static void tell_ready(struct daemon *daemon, const char *status)
 {
     daemon->ready = true;
+    daemon->served = true;
     notify_say(daemon->notify, "READY=1\nSTATUS=%s", status);
 }
 
@@ -130,12 +146,14 @@ static void loaded_check(struct daemon *daemon)
     const struct reload *reload = &daemon->reload;
     if (daemon->ready || daemon->durable_seq < reload->seq) return;
     if (reload->refused[0] != '\0') {
+        daemon->load_failures++;
         log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "not all is in force: %s", reload->refused);
         tell_ready(daemon, reload->refused);
         return;
     }
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "directory of %zu rows, %zu routing points: in force",
              reload->rows, reload->active_count);
+    daemon->loaded_wall_us = clock_wall_us();
     tell_ready(daemon, "Serving");
 }
 
@@ -199,6 +217,7 @@ bool daemon_load(struct daemon *daemon, const char *actor, struct error *error)
         daemon->ready = false; /* until it is durable */
         return true;
     }
+    daemon->load_failures++;
     if (daemon->ready) tell_ready(daemon, "Serving what was loaded before: the last load failed");
     return false;
 }
@@ -269,6 +288,7 @@ static bool sources_open(struct daemon *daemon, struct error *error)
 {
     struct sources_options options = {
         .base = daemon->base, .done = on_answer, .note = on_source_note, .self = daemon};
+    daemon->queries = queries_new(daemon->conf->source_count);
     daemon->sources = databases_open(daemon->conf, &options, error);
     return daemon->sources != NULL;
 }
@@ -317,6 +337,27 @@ static void loop_open(struct daemon *daemon)
     daemon->interrupt = signal_new(daemon, SIGINT, on_term);
 }
 
+static bool on_http(void *self, const char *path, struct http_reply *reply)
+{
+    struct daemon *daemon = self;
+    bool metrics = strcmp(path, "/metrics") == 0, good;
+    daemon->http_requests++;
+    if (metrics) reply->type = "text/plain; version=0.0.4; charset=utf-8";
+    if (strcmp(path, "/healthz") == 0 || (metrics && !health_live(daemon, NULL)))
+        good = health_live(daemon, reply->body);
+    else if (strcmp(path, "/readyz") == 0)
+        good = health_ready(daemon, reply->body);
+    else if ((good = metrics))
+        metrics_page(daemon, reply->body);
+    else
+        return false;
+    if (!good)
+        reply->status = 503;
+    else if (!metrics)
+        evbuffer_add_printf(reply->body, "ok\n");
+    return true;
+}
+
 static bool doors_open(struct daemon *daemon, struct error *error)
 {
     struct links_options options = {.base = daemon->base,
@@ -329,7 +370,12 @@ static bool doors_open(struct daemon *daemon, struct error *error)
     daemon->links = links_new(&options, error);
     if (daemon->links == NULL) return false;
     daemon->admin = admin_new(daemon, daemon->base, daemon->conf->admin, error);
-    return daemon->admin != NULL;
+    if (daemon->admin == NULL) return false;
+    if (daemon->conf->http[0] == '\0') return true;
+    daemon->http = http_new(daemon->base, daemon->conf->http, on_http, daemon, error);
+    if (daemon->http == NULL) return false;
+    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "metrics and health at http://%s", http_address(daemon->http));
+    return true;
 }
 
 /* In this order, because each needs the ones before it. */
@@ -356,6 +402,7 @@ static enum daemon_exit start(struct daemon *daemon, struct error *error)
 static void end(struct daemon *daemon)
 {
     struct event *events[] = {daemon->wake, daemon->hup, daemon->term, daemon->interrupt};
+    http_free(daemon->http);
     pulse_free(daemon->pulse);
     drain_clear(&daemon->drain);
     admin_free(daemon->admin);
@@ -366,6 +413,7 @@ static void end(struct daemon *daemon)
     links_free(daemon->links);
     engine_free(daemon->engine);
     programs_free(daemon->programs);
+    queries_free(daemon->queries);
     reload_clear(&daemon->reload);
     store_close(daemon->store);
     for (size_t i = 0; i < sizeof events / sizeof *events; i++)

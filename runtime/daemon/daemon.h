@@ -12,12 +12,14 @@
 #include "runtime/daemon/conf.h"
 #include "runtime/daemon/drain.h"
 #include "runtime/daemon/engine.h"
+#include "runtime/daemon/http.h"
 #include "runtime/daemon/links.h"
 #include "runtime/daemon/log.h"
 #include "runtime/daemon/notify.h"
 #include "runtime/daemon/outbox.h"
 #include "runtime/daemon/programs.h"
 #include "runtime/daemon/pulse.h"
+#include "runtime/daemon/queries.h"
 #include "runtime/daemon/reload.h"
 
 enum daemon_exit {
@@ -42,6 +44,8 @@ struct daemon {
     struct links *links;
     struct children *children;
     struct admin *admin;
+    struct queries *queries;
+    struct http *http; /* NULL: not configured */
     struct notify_socket *notify;
     struct pulse *pulse;
     struct event *wake, *hup, *term, *interrupt;
@@ -49,7 +53,9 @@ struct daemon {
     struct drain drain;
     uint64_t started_us;  /* monotonic */
     uint64_t durable_seq; /* of the admin source */
-    bool ready;           /* what was loaded last is in force, or was refused, and the service manager knows */
+    uint64_t loaded_wall_us, load_failures, http_requests;
+    bool ready;  /* what was loaded last is in force, or was refused, and the service manager knows */
+    bool served; /* it was ready once */
     bool stopping;
     enum daemon_exit result;
 };

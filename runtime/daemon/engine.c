@@ -62,6 +62,7 @@ struct engine {
     bool appending;         /* an append is under way: the core thread's */
     struct mark {           /* batches applied and not yet durable, oldest first: the core thread's */
         uint64_t batch, admin_seq;
+        uint64_t posted_us; /* its first event; 0: it had none */
     } marks[MARKS];
     unsigned mark_count;
     uint64_t admin_durable;
@@ -91,6 +92,8 @@ struct engine {
     size_t append_length, append_capacity;
     struct image_job *images;
 
+    struct engine_cost cost;
+    atomic_uint_fast64_t posted_us; /* when the first event came that no batch has taken yet; 0: there is none */
     atomic_uint_fast64_t asked, core_beat,
         journal_beat; /* engine_ask: how often, and what each thread has seen of it */
 };
@@ -241,11 +244,15 @@ static void images_put(struct engine *engine)
 static void append(struct engine *engine)
 {
     struct error error = {0};
-    uint64_t number = engine->append_number;
+    uint64_t number = engine->append_number, began_us;
     struct span batch = {engine->append_bytes, (uint32_t)engine->append_length};
     enum append_result result;
     pthread_mutex_unlock(&engine->journal_lock);
+    began_us = clock_monotonic_us();
     result = store_append(engine->options.store, number, batch, &error);
+    histogram_add(&engine->cost.sync, clock_monotonic_us() - began_us);
+    atomic_fetch_add(result == APPEND_OK ? &engine->cost.appended_bytes : &engine->cost.append_failures,
+                     result == APPEND_OK ? batch.length : 1);
     if (result != APPEND_OK)
         log_line(engine->options.log, LOG_LEVEL_ERROR, "journal", 0, 0, "batch %llu: %s", (unsigned long long)number,
                  error.text[0] != '\0' ? error.text : "the append failed");
@@ -296,7 +303,10 @@ static enum log_level event_level(const struct message *message)
 /* Into the ring, and into the queue of what is logged once it was applied. */
 static bool ring_post(struct engine *engine, struct span frame)
 {
+    uint64_t none = 0;
     if (!partition_post(engine->partition, frame)) return false;
+    if (atomic_load(&engine->posted_us) == 0)
+        atomic_compare_exchange_strong(&engine->posted_us, &none, clock_monotonic_us());
     if (log_wants(engine->options.log, LOG_LEVEL_WARNING)) {
         struct message message;
         if (message_read(&message, frame.bytes, frame.length, NULL) &&
@@ -454,21 +464,24 @@ static void wait_for_work(struct engine *engine, bool more)
     }
 }
 
-/* Of host and admin the partition says nothing: what of admin is durable is found by the batches. */
-static void mark_applied(struct engine *engine)
+/* Of host and admin the partition says nothing: what of admin is durable is found by the batches. False: the turn made
+ * none. */
+static bool mark_applied(struct engine *engine, uint64_t posted_us)
 {
     uint64_t batch = partition_batches(engine->partition);
     struct mark *last = engine->mark_count > 0 ? &engine->marks[engine->mark_count - 1] : NULL;
-    if (!engine->appending || (last != NULL && last->batch == batch)) return;
+    if (!engine->appending || (last != NULL && last->batch == batch)) return false;
     assert(engine->mark_count < MARKS);
     engine->marks[engine->mark_count++] =
-        (struct mark){batch, core_last_seq(partition_core(engine->partition), SOURCE_ADMIN)};
+        (struct mark){batch, core_last_seq(partition_core(engine->partition), SOURCE_ADMIN), posted_us};
+    return true;
 }
 
 static void mark_durable(struct engine *engine)
 {
-    uint64_t seq = engine->marks[0].admin_seq;
+    uint64_t seq = engine->marks[0].admin_seq, posted_us = engine->marks[0].posted_us;
     assert(engine->mark_count > 0);
+    if (posted_us != 0) histogram_add(&engine->cost.decision, clock_monotonic_us() - posted_us);
     memmove(&engine->marks[0], &engine->marks[1], --engine->mark_count * sizeof engine->marks[0]);
     if (seq == engine->admin_durable) return;
     engine->admin_durable = seq;
@@ -488,6 +501,7 @@ static void count(struct engine *engine)
 static bool core_round(struct engine *engine, bool *more)
 {
     struct reading *readings;
+    uint64_t posted_us;
     bool appended, stop;
     enum append_result result;
     pthread_mutex_lock(&engine->lock);
@@ -513,12 +527,13 @@ static bool core_round(struct engine *engine, bool *more)
         mark_durable(engine);
     }
     backlog_post(engine);
+    posted_us = atomic_exchange(&engine->posted_us, 0);
     /* At the end nobody takes anything any more, and all that was posted is to become durable. */
     if (!stop && engine->options.crowded != NULL && engine->options.crowded(engine->options.self))
         *more = false;
     else
         *more = partition_turn(engine->partition);
-    mark_applied(engine);
+    if (!mark_applied(engine, posted_us) && posted_us != 0) atomic_store(&engine->posted_us, posted_us);
     backlog_post(engine);
     count(engine);
     events_log(engine);
@@ -586,6 +601,11 @@ const char *engine_hangs(struct engine *engine)
     uint64_t asked = atomic_load(&engine->asked);
     if (atomic_load(&engine->core_beat) < asked) return "core";
     return atomic_load(&engine->journal_beat) < asked ? "journal" : NULL;
+}
+
+struct engine_cost *engine_cost(struct engine *engine)
+{
+    return &engine->cost;
 }
 
 uint64_t engine_epoch(const struct engine *engine)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "runtime/core/core.h"
+#include "runtime/daemon/histogram.h"
 #include "runtime/daemon/log.h"
 #include "runtime/journal/store.h"
 
@@ -58,6 +59,14 @@ struct engine_load {
     uint64_t interactions;
 };
 void engine_load(struct engine *, struct engine_load *);
+
+/* What its work costs, since the start. Times in seconds: `decision` from an event's arrival until what it caused may
+ * leave, of the first event of each batch, which waits longest; `sync` of an append to the journal. */
+struct engine_cost {
+    struct histogram decision, sync;
+    atomic_uint_fast64_t appended_bytes, append_failures;
+};
+struct engine_cost *engine_cost(struct engine *);
 
 uint64_t engine_epoch(const struct engine *);
 struct core *engine_core(struct engine *); /* before engine_start(): else engine_read() */

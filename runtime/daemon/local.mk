@@ -8,14 +8,19 @@ libdaemon_la_SOURCES = runtime/daemon/admin.c runtime/daemon/admin.h \
 	runtime/daemon/import.c runtime/daemon/import.h \
 	runtime/daemon/drain.c runtime/daemon/drain.h \
 	runtime/daemon/engine.c runtime/daemon/engine.h \
+	runtime/daemon/health.c runtime/daemon/health.h \
+	runtime/daemon/histogram.c runtime/daemon/histogram.h \
+	runtime/daemon/http.c runtime/daemon/http.h \
 	runtime/daemon/guard.c runtime/daemon/guard.h \
 	runtime/daemon/intake.c runtime/daemon/intake.h \
 	runtime/daemon/links.c runtime/daemon/links.h \
 	runtime/daemon/log.c runtime/daemon/log.h \
+	runtime/daemon/metrics.c runtime/daemon/metrics.h runtime/daemon/metrics.def \
 	runtime/daemon/notify.c runtime/daemon/notify.h \
 	runtime/daemon/outbox.c runtime/daemon/outbox.h \
 	runtime/daemon/programs.c runtime/daemon/programs.h \
 	runtime/daemon/pulse.c runtime/daemon/pulse.h \
+	runtime/daemon/queries.c runtime/daemon/queries.h \
 	runtime/daemon/reads.c runtime/daemon/reads.h \
 	runtime/daemon/reload.c runtime/daemon/reload.h \
 	runtime/daemon/socket.c runtime/daemon/socket.h
@@ -62,7 +67,8 @@ SCRIPT_TESTS += tests/flows/daemon_conf.sh tests/flows/daemon_life.sh tests/flow
 ## As a service: what the service manager is told, the watchdog, drain.
 check_PROGRAMS += tests/flows/service_tool
 tests_flows_service_tool_SOURCES = tests/flows/service_tool.c
-SCRIPT_TESTS += tests/flows/service_notify.sh tests/flows/service_drain.sh tests/flows/service_unit.sh
+SCRIPT_TESTS += tests/flows/service_notify.sh tests/flows/service_drain.sh tests/flows/service_unit.sh \
+	tests/flows/service_metrics.sh
 EXTRA_DIST += tests/flows/service_drain.gcx
 
 ## Where systemd looks for them, be it in /usr or in /usr/local.

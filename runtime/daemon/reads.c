@@ -270,6 +270,7 @@ static void status_fill(struct asking *asking)
     put_number(asking->into, "uptime_us", clock_monotonic_us() - daemon->started_us);
     put_number(asking->into, "epoch", engine_epoch(daemon->engine));
     engine_read(daemon->engine, status_read, asking);
+    put(asking->into, "http", daemon->http != NULL ? json_string(http_address(daemon->http)) : json_null());
     put(asking->into, "ready", json_boolean(daemon->durable_seq >= daemon->reload.seq));
     put(asking->into, "intake", intake_json(daemon));
     put(asking->into, "links", links_json(daemon));

@@ -2,7 +2,11 @@
 #include "config.h"
 #include "runtime/daemon/socket.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -73,4 +77,46 @@ bool socket_peer_allowed(int fd, uid_t *uid)
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) peer.uid = (uid_t)-1;
     *uid = peer.uid;
     return peer.uid != (uid_t)-1 && (peer.uid == 0 || peer.uid == geteuid());
+}
+
+bool socket_loopback(const char *text, struct sockaddr_storage *at, socklen_t *length)
+{
+    struct sockaddr_in *four = (struct sockaddr_in *)at;
+    struct sockaddr_in6 *six = (struct sockaddr_in6 *)at;
+    const char *colon = strrchr(text, ':'), *digits = colon != NULL ? colon + 1 : "";
+    char host[SOCKET_TEXT];
+    unsigned long port = strtoul(digits, NULL, 10);
+    size_t size = colon != NULL ? (size_t)(colon - text) : 0;
+    if (digits[0] == '\0' || digits[strspn(digits, "0123456789")] != '\0' || strlen(digits) > 5 || port > 65535)
+        return false;
+    if (size == 0 || size >= sizeof host) return false;
+    memcpy(host, text, size);
+    host[size] = '\0';
+    memset(at, 0, sizeof *at);
+    if (host[0] == '[' && host[size - 1] == ']') {
+        host[size - 1] = '\0';
+        *length = sizeof *six;
+        six->sin6_family = AF_INET6;
+        six->sin6_port = htons((uint16_t)port);
+        return inet_pton(AF_INET6, host + 1, &six->sin6_addr) == 1 && IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
+    }
+    *length = sizeof *four;
+    four->sin_family = AF_INET;
+    four->sin_port = htons((uint16_t)port);
+    return inet_pton(AF_INET, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, &four->sin_addr) == 1 &&
+           ntohl(four->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+}
+
+void socket_text(const struct sockaddr_storage *at, char text[SOCKET_TEXT])
+{
+    const struct sockaddr_in *four = (const struct sockaddr_in *)at;
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)at;
+    char host[INET6_ADDRSTRLEN] = "?";
+    if (at->ss_family == AF_INET6) {
+        inet_ntop(AF_INET6, &six->sin6_addr, host, sizeof host);
+        snprintf(text, SOCKET_TEXT, "[%s]:%u", host, ntohs(six->sin6_port));
+    } else {
+        inet_ntop(AF_INET, &four->sin_addr, host, sizeof host);
+        snprintf(text, SOCKET_TEXT, "%s:%u", host, ntohs(four->sin_port));
+    }
 }

@@ -1,8 +1,9 @@
-/* runtime/daemon/socket.h - Unix sockets that only root and the daemon's own user may use. */
+/* runtime/daemon/socket.h - Unix sockets that only root and the daemon's own user may use, and loopback addresses. */
 #ifndef DAEMON_SOCKET_H
 #define DAEMON_SOCKET_H
 
 #include <stdbool.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include "vm/error.h"
@@ -14,5 +15,10 @@ int socket_listen(const char *path, struct error *);
 int socket_connect(const char *path, struct error *);
 /* SO_PEERCRED: is the peer root or the same user as we? */
 bool socket_peer_allowed(int fd, uid_t *uid);
+
+/* "127.0.0.1:9464", "[::1]:0", "localhost:0". False: it is none of this machine's alone, or no address. */
+bool socket_loopback(const char *text, struct sockaddr_storage *, socklen_t *length);
+enum { SOCKET_TEXT = 64 };
+void socket_text(const struct sockaddr_storage *, char text[SOCKET_TEXT]);
 
 #endif

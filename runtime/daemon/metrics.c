@@ -1,0 +1,337 @@
+/* runtime/daemon/metrics.c - The page, row by row of metrics.def, from one look into the core. */
+#include "config.h"
+#include "runtime/daemon/metrics.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <event2/buffer.h>
+#include <inttypes.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "runtime/core/read.h"
+#include "runtime/daemon/daemon.h"
+#include "runtime/daemon/health.h"
+#include "runtime/host/real.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { QUEUES_SHOWN = 100, STATES = 8, LABEL_MAX = 64 };
+
+enum metric {
+#define METRIC(id, name, type, labels, help) METRIC_##id,
+#include "runtime/daemon/metrics.def"
+#undef METRIC
+    METRICS
+};
+
+static const struct {
+    const char *name, *type, *help;
+} table[METRICS] = {
+#define METRIC(id, name, type, labels, help) {name, #type, help},
+#include "runtime/daemon/metrics.def"
+#undef METRIC
+};
+
+struct queue { /* copied while the core stands still */
+    char name[LABEL_MAX];
+    uint64_t entered, distributed, abandoned, cleared, waiting, longest_us;
+};
+
+struct page {
+    struct daemon *daemon;
+    struct evbuffer *out;
+    enum metric at;
+    struct core_status status;
+    struct core_waits waits;
+    uint64_t states[STATES];
+    struct queue queues[QUEUES_SHOWN + 1]; /* the last: all others */
+    unsigned queue_count;
+    const char **services; /* of the links, by index */
+};
+
+/* Rows come in the order of the table, and none is left out: so the page cannot lag behind the manual. */
+static void begin(struct page *page, enum metric metric)
+{
+    assert(metric == page->at);
+    page->at++;
+    evbuffer_add_printf(page->out, "# HELP %s %s\n# TYPE %s %s\n", table[metric].name, table[metric].help,
+                        table[metric].name, table[metric].type);
+}
+
+/* A label's value: what would end it, or the line, is escaped. */
+static void label_add(struct page *page, const char *value)
+{
+    for (; *value != '\0'; value++) {
+        if (*value == '\\' || *value == '"')
+            evbuffer_add_printf(page->out, "\\%c", *value);
+        else if (*value == '\n')
+            evbuffer_add(page->out, "\\n", 2);
+        else
+            evbuffer_add(page->out, value, 1);
+    }
+}
+
+/* `label` and `other` may be NULL. */
+static void sample(struct page *page, const char *suffix, const char *label, const char *value, const char *other,
+                   const char *other_value, double number)
+{
+    evbuffer_add_printf(page->out, "%s%s", table[page->at - 1].name, suffix);
+    if (label != NULL) {
+        evbuffer_add_printf(page->out, "{%s=\"", label);
+        label_add(page, value);
+        if (other != NULL) {
+            evbuffer_add_printf(page->out, "\",%s=\"", other);
+            label_add(page, other_value);
+        }
+        evbuffer_add(page->out, "\"}", 2);
+    }
+    evbuffer_add_printf(page->out, number == (double)(int64_t)number ? " %.0f\n" : " %.6f\n", number);
+}
+
+static void one(struct page *page, enum metric metric, double number)
+{
+    begin(page, metric);
+    sample(page, "", NULL, NULL, NULL, NULL, number);
+}
+
+static void labelled(struct page *page, const char *label, const char *value, uint64_t number)
+{
+    sample(page, "", label, value, NULL, NULL, (double)number);
+}
+
+static void bucket(struct page *page, const char *label, const char *value, double bound_s, uint64_t count)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%g", bound_s);
+    if (label != NULL)
+        sample(page, "_bucket", label, value, "le", bound_s < 0 ? "+Inf" : text, (double)count);
+    else
+        sample(page, "_bucket", "le", bound_s < 0 ? "+Inf" : text, NULL, NULL, (double)count);
+}
+
+static void histogram(struct page *page, const char *label, const char *value, const struct histogram *from)
+{
+    uint64_t count = 0;
+    for (unsigned i = 0; i <= HISTOGRAM_BOUNDS; i++) {
+        count += atomic_load(&from->count[i]);
+        bucket(page, label, value, i < HISTOGRAM_BOUNDS ? (double)histogram_bound_us(i) / 1e6 : -1, count);
+    }
+    sample(page, "_sum", label, value, NULL, NULL, (double)atomic_load(&from->sum_us) / 1e6);
+    sample(page, "_count", label, value, NULL, NULL, (double)count);
+}
+
+static void queue_read(struct page *page, const struct queue_row *row, uint64_t longest_us, uint32_t index)
+{
+    struct queue *queue = &page->queues[index < QUEUES_SHOWN ? index : QUEUES_SHOWN];
+    if (index < QUEUES_SHOWN)
+        snprintf(queue->name, sizeof queue->name, "%.*s", (int)row->name.length, (const char *)row->name.bytes);
+    else
+        snprintf(queue->name, sizeof queue->name, "other");
+    queue->entered += row->entered;
+    queue->distributed += row->distributed;
+    queue->abandoned += row->abandoned;
+    queue->cleared += row->cleared;
+    queue->waiting += row->waiting;
+    if (longest_us > queue->longest_us) queue->longest_us = longest_us;
+    if (page->queue_count <= index && page->queue_count <= QUEUES_SHOWN) page->queue_count++;
+}
+
+/* On the core's thread: nothing here walks more than once over what there is. */
+static void core_look(void *self, struct core *core)
+{
+    struct page *page = self;
+    struct queue_row row;
+    uint32_t queues = core_queue_count(core);
+    uint64_t *longest = memory_zeroed(queues, sizeof *longest);
+    core_status(core, &page->status);
+    core_waits(core, &page->waits);
+    core_agent_states(core, page->states, STATES);
+    core_longest_waits(core, longest, queues);
+    for (uint32_t i = 0; i < queues; i++) {
+        core_queue_counts(core, i, &row);
+        queue_read(page, &row, longest[i], i);
+    }
+    for (size_t i = 0; i < page->daemon->conf->adapter_count; i++) {
+        struct link_row link;
+        page->services[i] = links_read(page->daemon->links, i, &link) ? core_link_state(core, link.link) : "down";
+    }
+    free(longest);
+}
+
+static uint64_t resident_bytes(void)
+{
+    unsigned long long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "re");
+    if (file == NULL) return 0;
+    if (fscanf(file, "%*u %llu", &pages) != 1) pages = 0;
+    fclose(file);
+    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static uint64_t open_fds(void)
+{
+    uint64_t count = 0;
+    DIR *folder = opendir("/proc/self/fd");
+    if (folder == NULL) return 0;
+    while (readdir(folder) != NULL) count++;
+    closedir(folder);
+    return count > 3 ? count - 3 : 0; /* not `.`, `..` and this look */
+}
+
+static double seconds_of(struct timeval time)
+{
+    return (double)time.tv_sec + (double)time.tv_usec / 1e6;
+}
+
+static void process_rows(struct page *page)
+{
+    const struct daemon *daemon = page->daemon;
+    struct rusage usage;
+    struct rlimit files = {0};
+    char semantics[16];
+    snprintf(semantics, sizeof semantics, "%d", SEMANTICS_NUMBER);
+    getrusage(RUSAGE_SELF, &usage);
+    getrlimit(RLIMIT_NOFILE, &files);
+    begin(page, METRIC_build_info);
+    sample(page, "", "version", PACKAGE_VERSION, "semantics", semantics, 1);
+    one(page, METRIC_start_time, (double)(clock_wall_us() - (clock_monotonic_us() - daemon->started_us)) / 1e6);
+    one(page, METRIC_cpu, seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime));
+    one(page, METRIC_resident, (double)resident_bytes());
+    one(page, METRIC_heap, (double)mallinfo2().uordblks);
+    one(page, METRIC_blocks, (double)page->status.block_bytes);
+    one(page, METRIC_fds, (double)open_fds());
+    one(page, METRIC_max_fds, (double)files.rlim_cur);
+    one(page, METRIC_ready, health_ready(page->daemon, NULL) ? 1 : 0);
+    one(page, METRIC_draining, page->status.draining ? 1 : 0);
+    one(page, METRIC_pulse, (double)pulse_silent_us(daemon->pulse) / 1e6);
+    one(page, METRIC_load_time, (double)daemon->loaded_wall_us / 1e6);
+    one(page, METRIC_load_failures, (double)daemon->load_failures);
+}
+
+static void call_rows(struct page *page)
+{
+    const struct core_status *status = &page->status;
+    one(page, METRIC_interactions, (double)status->interactions);
+    one(page, METRIC_running, (double)status->running);
+    begin(page, METRIC_calls);
+    labelled(page, "outcome", "routed", status->routed);
+    labelled(page, "outcome", "abandoned", status->abandoned);
+    labelled(page, "outcome", "defaulted", status->defaulted);
+    labelled(page, "outcome", "refused", status->overload);
+    one(page, METRIC_ended, (double)status->ended);
+}
+
+static void queue_rows(struct page *page)
+{
+    begin(page, METRIC_queue_waiting);
+    for (unsigned i = 0; i < page->queue_count; i++)
+        labelled(page, "queue", page->queues[i].name, page->queues[i].waiting);
+    begin(page, METRIC_queue_oldest);
+    for (unsigned i = 0; i < page->queue_count; i++)
+        sample(page, "", "queue", page->queues[i].name, NULL, NULL, (double)page->queues[i].longest_us / 1e6);
+    begin(page, METRIC_queue_entered);
+    for (unsigned i = 0; i < page->queue_count; i++)
+        labelled(page, "queue", page->queues[i].name, page->queues[i].entered);
+    begin(page, METRIC_queue_left);
+    for (unsigned i = 0; i < page->queue_count; i++) {
+        const struct queue *queue = &page->queues[i];
+        sample(page, "", "queue", queue->name, "how", "distributed", (double)queue->distributed);
+        sample(page, "", "queue", queue->name, "how", "abandoned", (double)queue->abandoned);
+        sample(page, "", "queue", queue->name, "how", "cleared", (double)queue->cleared);
+    }
+    begin(page, METRIC_wait);
+    uint64_t count = 0;
+    for (unsigned i = 0; i < CORE_WAITS; i++) {
+        uint64_t bound_us = page->waits.bound_us[i];
+        count += page->waits.count[i];
+        bucket(page, NULL, NULL, bound_us == UINT64_MAX ? -1 : (double)bound_us / 1e6, count);
+    }
+    sample(page, "_sum", NULL, NULL, NULL, NULL, (double)page->waits.sum_us / 1e6);
+    sample(page, "_count", NULL, NULL, NULL, NULL, (double)count);
+}
+
+static void agent_rows(struct page *page)
+{
+    begin(page, METRIC_agents);
+    for (unsigned state = 0; state < STATES; state++)
+        if (enum_name_agent_state(state) != NULL)
+            labelled(page, "state", enum_name_agent_state(state), page->states[state]);
+    one(page, METRIC_claims, (double)page->status.claims);
+}
+
+static void engine_rows(struct page *page)
+{
+    const struct core_status *status = &page->status;
+    struct engine_cost *cost = engine_cost(page->daemon->engine);
+    one(page, METRIC_decisions, (double)status->decisions);
+    begin(page, METRIC_decision);
+    histogram(page, NULL, NULL, &cost->decision);
+    one(page, METRIC_batches, (double)status->batches);
+    one(page, METRIC_events, (double)status->events);
+    one(page, METRIC_effects, (double)status->effects);
+    one(page, METRIC_outstanding, (double)status->effects_outstanding);
+    begin(page, METRIC_sync);
+    histogram(page, NULL, NULL, &cost->sync);
+    one(page, METRIC_appended, (double)atomic_load(&cost->appended_bytes));
+    one(page, METRIC_append_failures, (double)atomic_load(&cost->append_failures));
+}
+
+static void link_rows(struct page *page)
+{
+    const struct daemon *daemon = page->daemon;
+    struct link_row link;
+    struct child_row child;
+    begin(page, METRIC_link_up);
+    for (size_t i = 0; links_read(daemon->links, i, &link); i++) labelled(page, "adapter", link.name, link.up);
+    begin(page, METRIC_link_service);
+    for (size_t i = 0; links_read(daemon->links, i, &link); i++)
+        labelled(page, "adapter", link.name, strcmp(page->services[i], "up") == 0);
+    begin(page, METRIC_link_restarts);
+    for (size_t i = 0; children_read(daemon->children, i, &child); i++)
+        labelled(page, "adapter", child.name, child.restarts);
+}
+
+static void source_rows(struct page *page)
+{
+    const struct daemon *daemon = page->daemon;
+    const struct conf *conf = daemon->conf;
+    struct source_row source;
+    begin(page, METRIC_source_waiting);
+    for (size_t i = 0; sources_read(daemon->sources, i, &source); i++)
+        labelled(page, "source", source.name, source.waiting);
+    begin(page, METRIC_source_queries);
+    for (size_t i = 0; i < conf->source_count; i++)
+        for (unsigned exit = 0; exit < QUERY_EXITS; exit++) {
+            uint64_t count = queries_count(daemon->queries, i, exit);
+            if ((count == 0 && exit != 0) || queries_exit(exit) == NULL) continue;
+            sample(page, "", "source", conf->sources[i].name, "exit", queries_exit(exit), (double)count);
+        }
+    begin(page, METRIC_source_seconds);
+    for (size_t i = 0; i < conf->source_count; i++)
+        histogram(page, "source", conf->sources[i].name, queries_seconds(daemon->queries, i));
+}
+
+void metrics_page(struct daemon *daemon, struct evbuffer *out)
+{
+    struct page *page = memory_zeroed(1, sizeof *page);
+    *page = (struct page){.daemon = daemon, .out = out};
+    page->services = memory_zeroed(daemon->conf->adapter_count, sizeof *page->services);
+    engine_read(daemon->engine, core_look, page);
+    process_rows(page);
+    call_rows(page);
+    queue_rows(page);
+    agent_rows(page);
+    engine_rows(page);
+    link_rows(page);
+    source_rows(page);
+    one(page, METRIC_log_dropped, 0);
+    one(page, METRIC_http_requests, (double)daemon->http_requests);
+    assert(page->at == METRICS);
+    free(page->services);
+    free(page);
+}
