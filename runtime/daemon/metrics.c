@@ -281,8 +281,50 @@ static void engine_rows(struct page *page)
     one(page, METRIC_append_failures, (double)atomic_load(&cost->append_failures));
 }
 
+static void intake_rows(struct page *page)
+{
+    struct intake_row intake;
+    struct engine_load load;
+    intake_read(links_intake(page->daemon->links), &intake);
+    engine_load(page->daemon->engine, &load);
+    one(page, METRIC_intake, (double)intake.level);
+    one(page, METRIC_closings, (double)intake.closings);
+    one(page, METRIC_space, (double)intake.sample.space / 1000);
+    one(page, METRIC_lag, (double)load.lag_us / 1e6);
+    one(page, METRIC_ring_events, (double)load.ring_events);
+    one(page, METRIC_ring_bytes, (double)load.ring_bytes);
+}
+
+#define COUNT(name, field)                                                                                             \
+    static uint64_t name(const struct link_row *link)                                                                  \
+    {                                                                                                                  \
+        return (uint64_t)link->field;                                                                                  \
+    }
+COUNT(of_events, counts.events)
+COUNT(of_effects, counts.effects)
+COUNT(of_outstanding, counts.outstanding)
+COUNT(of_waiting, counts.waiting)
+COUNT(of_waiting_bytes, counts.waiting_bytes)
+COUNT(of_refused, counts.refused)
+COUNT(of_defaulted, counts.defaulted)
+COUNT(of_breaches, breaches)
+#undef COUNT
+
+static uint64_t of_credit(const struct link_row *link)
+{
+    return link->counts.credit_arrive > 0 ? (uint64_t)link->counts.credit_arrive : 0;
+}
+
 static void link_rows(struct page *page)
 {
+    static const struct {
+        enum metric metric;
+        uint64_t (*of)(const struct link_row *);
+    } counts[] = {{METRIC_link_events, of_events},           {METRIC_link_effects, of_effects},
+                  {METRIC_link_outstanding, of_outstanding}, {METRIC_link_credit, of_credit},
+                  {METRIC_link_waiting, of_waiting},         {METRIC_link_waiting_bytes, of_waiting_bytes},
+                  {METRIC_link_refused, of_refused},         {METRIC_link_defaulted, of_defaulted},
+                  {METRIC_link_breaches, of_breaches}};
     const struct daemon *daemon = page->daemon;
     struct link_row link;
     struct child_row child;
@@ -291,6 +333,11 @@ static void link_rows(struct page *page)
     begin(page, METRIC_link_service);
     for (size_t i = 0; links_read(daemon->links, i, &link); i++)
         labelled(page, "adapter", link.name, strcmp(page->services[i], "up") == 0);
+    for (unsigned i = 0; i < sizeof counts / sizeof *counts; i++) {
+        begin(page, counts[i].metric);
+        for (size_t k = 0; links_read(daemon->links, k, &link); k++)
+            labelled(page, "adapter", link.name, counts[i].of(&link));
+    }
     begin(page, METRIC_link_restarts);
     for (size_t i = 0; children_read(daemon->children, i, &child); i++)
         labelled(page, "adapter", child.name, child.restarts);
@@ -304,6 +351,12 @@ static void source_rows(struct page *page)
     begin(page, METRIC_source_waiting);
     for (size_t i = 0; sources_read(daemon->sources, i, &source); i++)
         labelled(page, "source", source.name, source.waiting);
+    begin(page, METRIC_source_connected);
+    for (size_t i = 0; sources_read(daemon->sources, i, &source); i++)
+        labelled(page, "source", source.name, source.connected);
+    begin(page, METRIC_source_open);
+    for (size_t i = 0; sources_read(daemon->sources, i, &source); i++)
+        labelled(page, "source", source.name, source.open ? 1 : 0);
     begin(page, METRIC_source_queries);
     for (size_t i = 0; i < conf->source_count; i++)
         for (unsigned exit = 0; exit < QUERY_EXITS; exit++) {
@@ -327,6 +380,7 @@ void metrics_page(struct daemon *daemon, struct evbuffer *out)
     queue_rows(page);
     agent_rows(page);
     engine_rows(page);
+    intake_rows(page);
     link_rows(page);
     source_rows(page);
     one(page, METRIC_log_dropped, 0);
