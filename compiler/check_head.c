@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { SELECT_LINES_MAX = 64 }; /* vm/image.h: IMAGE_LINES_MAX */
+
 static const struct type *poison(const struct checker *c)
 {
     return base(c, LANG_POISON);
@@ -345,6 +347,8 @@ static void check_select(struct checker *c, struct node *node, struct step_use *
     check_as(c, node->select.in, base(c, LANG_VQ));
     use->arguments[0] = node->select.in;
     if (!node->select.lines.first) report(c, SELECT_EMPTY, node->span);
+    if (node->select.lines.count > SELECT_LINES_MAX)
+        report(c, SELECT_TOO_LONG, node->span, (int)node->select.lines.count, SELECT_LINES_MAX);
     for EACH_NODE (line, node->select.lines) check_line(c, line);
 }
 

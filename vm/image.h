@@ -29,6 +29,7 @@ enum {
     IMAGE_HASH = 32,
     IMAGE_BYTES_MAX = 64 * 1024 * 1024,
     IMAGE_SLOTS_MAX = 64,      /* declared keys of one strategy */
+    IMAGE_LINES_MAX = 64,      /* of one selection */
     IMAGE_REGISTERS_MAX = 240, /* of one function */
     IMAGE_CODE_MAX = 65535,    /* words of one function */
     IMAGE_STACK_MAX = 8192,    /* words of all frames, one within the other */

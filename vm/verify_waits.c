@@ -150,6 +150,8 @@ static bool check_lines(struct verify *v, const struct point *p)
     const struct image_wait *wait = p->wait;
     if ((uint64_t)wait->lines + wait->line_count > image->count[SECTION_LINES])
         return verify_refuse(v, &wait->lines, "lines lie outside");
+    if (wait->line_count > IMAGE_LINES_MAX)
+        return verify_refuse(v, wait, "a selection has more than %d lines", IMAGE_LINES_MAX);
     for (uint32_t i = 0; i < wait->line_count; i++) {
         const struct image_line *line = &image->lines[wait->lines + i];
         if (!is_absent_or(v, p, line->after, TYPE_DURATION)) return verify_refuse(v, line, "`after` is no duration");

@@ -8,7 +8,7 @@
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
 
-enum { RESERVED_US = 10000000, LINES_MAX = 64, MANY = 64 };
+enum { RESERVED_US = 10000000, MANY = 64 };
 #define TARGET_CLAIM (UINT64_C(1) << 56)
 #define TARGET_QUEUE (UINT64_C(2) << 56)
 
@@ -49,9 +49,7 @@ static uint32_t open_lines(struct core *core, const struct interaction *ix, cons
     const struct block *block = block_at(strategies->slab, ix->block);
     uint32_t count = vm_line_count(strategies->slab, block, visit->fiber), open = 0;
     *next_us = INT64_MAX;
-    if (count > LINES_MAX) count = LINES_MAX;
-    strategies->lines =
-        memory_grow(strategies->lines, &strategies->line_capacity, LINES_MAX, sizeof *strategies->lines);
+    strategies->lines = memory_grow(strategies->lines, &strategies->line_capacity, count, sizeof *strategies->lines);
     int64_t age_us = (int64_t)(core->time_us - visit->entered_us);
     for (uint32_t at = 0; at < count; at++) {
         struct vm_line *line = &strategies->lines[open];
