@@ -246,8 +246,21 @@ void core_directory_configure_link(struct core *core, unsigned link)
             configure(core, link, &core->directory.points[at]);
 }
 
-static void configure_all(struct core *core, const struct point *point)
+/* Of what Configure says. */
+static uint64_t settings_of(const struct core *core, const struct point *point)
 {
+    uint64_t hash = text_hash(&core->names, point->defaults);
+    hash = mix64(hash + (uint64_t)point->answer_timeout_us);
+    hash = mix64(hash + (uint64_t)point->router_grace_us);
+    return mix64(hash * 2 + (point->known && point->now.program != PROGRAM_NONE)) | 1;
+}
+
+/* Where it says anything new. */
+static void configure_all(struct core *core, struct point *point)
+{
+    uint64_t settings = settings_of(core, point);
+    if (settings == point->told) return;
+    point->told = settings;
     for (unsigned link = SOURCE_LINKS; link < SOURCES_MAX; link++)
         if (link_can(core, link, CAP_CALLS)) configure(core, link, point);
 }

@@ -34,7 +34,8 @@ struct point { /* a routing point */
     int64_t answer_timeout_us, router_grace_us;
     struct binding now, before; /* `before` has what `percent` leaves */
     uint8_t percent;
-    bool known; /* the directory has it */
+    uint64_t told; /* hash of what the links were told last; 0: nothing */
+    bool known;    /* the directory has it */
     bool seen;
 };
 

@@ -59,6 +59,32 @@ Test(core_directory, an_empty_row_takes_away)
     world_free(world);
 }
 
+Test(core_directory, a_commit_tells_of_the_routing_points_that_it_changed)
+{
+    struct world *world = world_new();
+    directory(world, table_routing_point, "1801", (const char *const[]){"defaults", "5001", NULL});
+    commit(world, false);
+    expect(world, "Configure 1801 idle\nReply ok\n");
+    directory(world, table_routing_point, "1801", (const char *const[]){"defaults", "5001", NULL});
+    skill(world, "marie", "French", 8);
+    commit(world, false);
+    expect(world, "Reply ok\n"); /* as it was */
+    directory(world, table_routing_point, "1801", (const char *const[]){"defaults", "5001,5002", NULL});
+    commit(world, false);
+    expect(world, "Configure 1801 idle\nReply ok\n");
+    static const char *const caps[] = {"calls", NULL}, *const none[] = {"sessions", NULL};
+    link_down(world);
+    link_up(world, none);
+    expect(world, "Resync\n"); /* it has no calls */
+    directory(world, table_routing_point, "1801", (const char *const[]){"defaults", "5003", NULL});
+    commit(world, false);
+    expect(world, "Reply ok\n");
+    link_down(world);
+    link_up(world, caps);
+    expect(world, "Configure 1800 active\nConfigure 1801 idle\nResync\n"); /* who is new is told all */
+    world_free(world);
+}
+
 Test(core_directory, links_are_told_at_every_activation)
 {
     struct world *world = world_new();
