@@ -51,6 +51,7 @@ void core_free(struct core *core)
     timers_free(core->timers);
     pools_free(&core->pools);
     free(core->fresh);
+    free(core->kept);
     names_free(&core->names);
     free(core);
 }

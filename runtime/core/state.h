@@ -43,6 +43,8 @@ struct core {
     uint64_t *fresh; /* interactions that joined a queue while somebody ready had not been looked at yet */
     uint32_t fresh_count, fresh_capacity;
     struct kv scratch;
+    uint8_t *kept; /* a block as it was, while something is tried with it */
+    uint32_t kept_capacity;
     const struct effect_sink *sink;
     uint64_t events, refused;
     uint64_t routed, abandoned, defaulted, ended, overload;

@@ -1,8 +1,10 @@
 /* runtime/core/userdata.c - Words of the language to pairs of the wire and back; changes, and who is told of them. */
 #include "runtime/core/userdata.h"
 
+#include <assert.h>
 #include <string.h>
 
+#include "runtime/core/memory.h"
 #include "runtime/core/select.h"
 #include "runtime/core/state.h"
 
@@ -373,6 +375,32 @@ static bool fits(struct core *core, const struct interaction *ix, struct span pa
     return count <= ELEMENTS_MAX && bytes <= DATA_BYTES_MAX;
 }
 
+static bool put_all(struct core *core, struct interaction *ix, struct span pairs)
+{
+    uint32_t at = 0;
+    struct kv_pair pair;
+    while (kv_next(pairs, &at, &pair))
+        if (!put_pair(core, ix, &pair, slot_named(core, ix, pair.key))) return false;
+    return true;
+}
+
+/* All of them, or the block as it was: it may be full of what the strategy holds. */
+static bool put_all_or_none(struct core *core, struct interaction *ix, struct span pairs)
+{
+    struct slab *slab = core->strategies.slab;
+    const struct block *block = block_at(slab, ix->block);
+    struct error error;
+    uint32_t size = block->size;
+    core->kept = memory_grow(core->kept, &core->kept_capacity, size, 1);
+    memcpy(core->kept, block, size);
+    if (put_all(core, ix, pairs)) return true;
+    block_handle before = block_adopt(slab, image_of(core, ix), core->kept, size, &error);
+    assert(before != BLOCK_HANDLE_NONE);
+    block_free(slab, ix->block);
+    ix->block = before;
+    return false;
+}
+
 bool userdata_attach(struct core *core, struct interaction *ix, struct span pairs)
 {
     uint32_t at = 0;
@@ -386,11 +414,7 @@ bool userdata_attach(struct core *core, struct interaction *ix, struct span pair
         uint64_t word;
         if (!userdata_word(core, ix, row->type, &pair.value, &word)) return false;
     }
-    if (!fits(core, ix, pairs)) return false;
-    at = 0;
-    while (kv_next(pairs, &at, &pair))
-        if (!put_pair(core, ix, &pair, slot_named(core, ix, pair.key))) return false;
-    return true;
+    return fits(core, ix, pairs) && put_all_or_none(core, ix, pairs);
 }
 
 /* EventAttachedDataChanged with what is in `scratch` and the deleted keys. */

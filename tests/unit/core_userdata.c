@@ -198,3 +198,46 @@ Test(core_userdata, what_leaves_is_what_a_message_may_carry)
     cr_assert_not(kv_get(changed, "many", &value));
     world_free(world);
 }
+
+/* Text that the block must keep, so that next to nothing more fits in. */
+static void fill(struct world *world, unsigned system, uint32_t length)
+{
+    struct core *core = world->core;
+    struct interaction *ix = interaction_by_conn(core, CALL);
+    static char text[32000];
+    uint64_t word;
+    memset(text, 'x', sizeof text);
+    cr_assert(block_make_text(core->strategies.slab, ix->block, text, length, &word));
+    block_system_set(block_at(core->strategies.slab, ix->block), system, word);
+    strategy_touch(core, ix);
+}
+
+Test(core_userdata, what_a_full_block_cannot_take_whole_it_does_not_take_at_all)
+{
+    struct world *world = world_new();
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    attach_text(world, data_op_Attach, "note", "as before");
+    fill(world, 3, 30000);
+    fill(world, 5, 30000);
+    uint64_t content = interaction_by_conn(world->core, CALL)->content;
+    world_forget(world);
+    static char large[4000];
+    memset(large, 'y', sizeof large - 1);
+    struct kv pairs;
+    kv_init(&pairs);
+    kv_put_text(&pairs, "first", span_of("this one would fit"));
+    kv_put_text(&pairs, "note", span_of("so would this"));
+    kv_put_text(&pairs, "second", span_of(large));
+    kv_put_text(&pairs, "third", span_of(large));
+    attach(world, data_op_Update, &pairs, NULL);
+    kv_free(&pairs);
+    expect(world, "Reply error invalid_attribute\n");
+    cr_assert(data_is(world, CALL, "note", "as before"));
+    cr_assert_eq(interaction_by_conn(world->core, CALL)->content, content);
+    attach_text(world, data_op_Attach, "first", "this one fits");
+    expect(world, "Reply ok\nEventAttachedDataChanged first\n");
+    treatment_end(world, CALL, "4711"); /* and the strategy goes on where it was */
+    cr_assert(data_is(world, CALL, "account", "4711"));
+    world_free(world);
+}
