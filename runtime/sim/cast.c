@@ -101,6 +101,23 @@ static uint64_t scattered(uint64_t seed, uint64_t call)
     return x ^ (x >> 31);
 }
 
+/* Nobody's first shift has the same length; the last one is whole, so that everyone is there in the end. */
+static void add_shifts(struct cast *c, const struct sim_args *args)
+{
+    uint64_t end_us = args->rate <= 0 ? 0 : (uint64_t)(args->calls * 1e6 / args->rate), away_us = args->shift_us / 4;
+    size_t people = json_array_size(c->items);
+    for (size_t i = 0; i < people && args->shift_us > 0; i++) {
+        const char *name = json_string_value(json_object_get(json_array_get(c->items, i), "name"));
+        uint64_t at_us = args->shift_us / 2 + scattered(args->seed, i) % args->shift_us;
+        for (; at_us + away_us < end_us; at_us += args->shift_us + away_us)
+            json_array_append_new(c->items,
+                                  json_pack("{s:s, s:I, s:s, s:s, s:I, s:I, s:I}", "do", "agent", "at_us",
+                                            (json_int_t)at_us, "name", name, "state", "logged_out", "state_for_us",
+                                            (json_int_t)away_us, "answers_us", (json_int_t)args->answers_us,
+                                            "handles_us", (json_int_t)args->handles_us));
+    }
+}
+
 static void add_call(struct cast *c, const struct sim_args *args, uint32_t call)
 {
     uint64_t at_us = args->rate <= 0 ? 0 : (uint64_t)((double)call * 1e6 / args->rate);
@@ -170,6 +187,7 @@ struct cast *cast_new(const struct sim_args *args, struct error *error)
     for (unsigned i = 0; good && i < args->agent_files; i++) {
         good = read_people(c, args->agents[i], args, error);
     }
+    add_shifts(c, args);
     for (uint32_t call = 0; good && call < args->calls; call++) {
         add_call(c, args, call);
     }

@@ -48,6 +48,7 @@ static const char help[] =
     "  --handles D             so long they talk (3s; load: 100ms)\n"
     "  --work D                after-call work\n"
     "  --patience D            callers hang up after about so long\n"
+    "  --shift D               load: agents log out after about so long, and come back after a quarter of it\n"
     "  --calls N, --rate R     load: so many, so many a second (1000, 100)\n"
     "  --seed N                of what differs from caller to caller\n"
     "  --json                  load: the result as JSON\n"
@@ -81,6 +82,7 @@ enum option_number {
     OPTION_HANDLES,
     OPTION_WORK,
     OPTION_PATIENCE,
+    OPTION_SHIFT,
     OPTION_CALLS,
     OPTION_RATE,
     OPTION_SEED,
@@ -124,6 +126,7 @@ static const struct option options[] = {
     {"handles", required_argument, NULL, OPTION_HANDLES},
     {"work", required_argument, NULL, OPTION_WORK},
     {"patience", required_argument, NULL, OPTION_PATIENCE},
+    {"shift", required_argument, NULL, OPTION_SHIFT},
     {"calls", required_argument, NULL, OPTION_CALLS},
     {"rate", required_argument, NULL, OPTION_RATE},
     {"seed", required_argument, NULL, OPTION_SEED},
@@ -224,6 +227,7 @@ static const struct {
     {OPTION_HANDLES, offsetof(struct sim_args, handles_us), true},
     {OPTION_WORK, offsetof(struct sim_args, rig.after_call_work_us), true},
     {OPTION_PATIENCE, offsetof(struct sim_args, patience_us), true},
+    {OPTION_SHIFT, offsetof(struct sim_args, shift_us), true},
 };
 
 static bool take_plain(struct sim_args *a, int option, const char *text)

@@ -20,7 +20,7 @@ struct sim_args {
     const char *from, *to;
     uint32_t calls;
     double rate;
-    uint64_t answers_us, handles_us, pause_us, patience_us;
+    uint64_t answers_us, handles_us, pause_us, patience_us, shift_us;
     uint64_t seed;
     uint32_t people; /* provision: so many agents besides the test's */
     const char *skills;
