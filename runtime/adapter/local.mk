@@ -26,5 +26,5 @@ tests_unit_adapter_sample_la_LIBADD = libvocabulary.la libvm.la
 UNIT_TESTS += tests/unit/adapter_runner
 tests_unit_adapter_runner_SOURCES = tests/unit/adapter_runner.c tests/unit/adapter_sample.c tests/unit/adapter_sample.h
 tests_unit_adapter_runner_CFLAGS = $(UNIT_CFLAGS) $(EVENT_CFLAGS)
-tests_unit_adapter_runner_LDADD = libadapter.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(EVENT_LIBS)
+tests_unit_adapter_runner_LDADD = libadapter.la libnet.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(EVENT_LIBS)
 EXTRA_tests_unit_adapter_runner_DEPENDENCIES = tests/unit/adapter_sample.la

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -16,9 +18,19 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/adapter/address.h"
 #include "runtime/adapter/plugin.h"
 
-enum { RETRY_FIRST_MS = 100, RETRY_MOST_MS = 1000, READ_BYTES = 64 * 1024 };
+enum {
+    RETRY_FIRST_MS = 100,
+    RETRY_MOST_MS = 1000,
+    RETRY_REMOTE_MOST_MS = 3000, /* a handshake costs more than a look at a socket */
+    CONNECT_S = 10,              /* TCP and TLS handshake */
+    LAST_WORDS_S = 2,            /* what is said to a connection that is over */
+    UNSENT_MAX = 1024 * 1024,    /* of the socket's own; the rest waits with the link */
+    FAREWELL_ROUNDS = 50,        /* of 10 ms, for Bye to leave */
+    FAREWELL_MS = 10,
+};
 
 struct runner {
     const struct adapter_options *options;
@@ -26,12 +38,15 @@ struct runner {
     struct event_base *base;
     struct gcx_link *link;
     struct link_client *client;
-    int fd; /* -1: not connected */
-    struct event *readable, *writable, *timer, *retry, *term, *interrupt;
+    struct tls *tls;            /* NULL: the Unix socket */
+    struct address address;     /* of the core, once it was looked up */
+    struct bufferevent *stream; /* NULL: none */
+    bool connected;             /* and the handshake is over */
+    bool told;                  /* why it cannot connect: once, not at each try */
+    struct event *timer, *retry, *watch, *term, *interrupt;
     unsigned retry_ms;
     bool over; /* the connection has ended and is to be closed */
     int result;
-    uint8_t bytes[READ_BYTES];
 };
 
 static uint64_t clock_us(clockid_t which)
@@ -89,7 +104,7 @@ static void host_log(void *self, int level, uint64_t ixn, uint64_t conn, const c
 static void host_output(void *self)
 {
     struct runner *runner = self;
-    if (runner->fd >= 0) event_add(runner->writable, NULL);
+    if (runner->connected) event_active(runner->timer, EV_TIMEOUT, 0);
 }
 
 static void host_over(void *self, const char *why)
@@ -112,42 +127,37 @@ static void host_failed(void *self, bool refused, const char *why)
 
 static void drop(struct runner *runner, const char *why)
 {
-    if (runner->fd >= 0) {
-        event_free(runner->readable);
-        event_free(runner->writable);
-        runner->readable = runner->writable = NULL;
-        close(runner->fd);
-        runner->fd = -1;
-    }
+    if (runner->stream) bufferevent_free(runner->stream);
+    runner->stream = NULL;
+    runner->connected = false;
     link_client_lost(runner->client, why);
     runner->over = false;
     unsigned jitter = 0;
     if (getrandom(&jitter, sizeof jitter, 0) < 0) jitter = 0;
     unsigned wait = runner->retry_ms / 2 + jitter % (runner->retry_ms / 2 + 1);
-    runner->retry_ms = runner->retry_ms * 2 < RETRY_MOST_MS ? runner->retry_ms * 2 : RETRY_MOST_MS;
+    unsigned most = runner->tls ? RETRY_REMOTE_MOST_MS : RETRY_MOST_MS;
+    runner->retry_ms = runner->retry_ms * 2 < most ? runner->retry_ms * 2 : most;
     event_add(runner->retry, &(struct timeval){wait / 1000, (suseconds_t)(wait % 1000) * 1000});
 }
 
 /* Sends what there is, sets the timer, closes what is over. */
 static void settle(struct runner *runner)
 {
-    if (runner->fd < 0) return;
+    if (!runner->connected) return;
+    struct evbuffer *out = bufferevent_get_output(runner->stream);
     struct span output;
-    while ((output = link_client_output(runner->client)).length > 0) {
-        ssize_t sent = send(runner->fd, output.bytes, output.length, MSG_NOSIGNAL);
-        if (sent > 0) {
-            link_client_sent(runner->client, (size_t)sent);
-            continue;
-        }
-        if (sent < 0 && (errno == EAGAIN || errno == EINTR)) {
-            event_add(runner->writable, NULL);
-            break;
-        }
-        drop(runner, "the socket to the core cannot be written");
+    while (evbuffer_get_length(out) < UNSENT_MAX && (output = link_client_output(runner->client)).length > 0) {
+        size_t part = output.length < UNSENT_MAX ? output.length : UNSENT_MAX;
+        evbuffer_add(out, output.bytes, part);
+        link_client_sent(runner->client, part);
+    }
+    if (runner->over && evbuffer_get_length(out) == 0) {
+        drop(runner, "closed");
         return;
     }
     if (runner->over) {
-        drop(runner, "closed");
+        if (!event_pending(runner->retry, EV_TIMEOUT, NULL))
+            event_add(runner->retry, &(struct timeval){LAST_WORDS_S, 0});
         return;
     }
     uint64_t due = link_client_due(runner->client), now = monotonic_us();
@@ -156,24 +166,22 @@ static void settle(struct runner *runner)
         event_add(runner->timer, &(struct timeval){(time_t)(wait / 1000000), (suseconds_t)(wait % 1000000)});
 }
 
-static void on_readable(evutil_socket_t fd, short what, void *self)
+static void on_read(struct bufferevent *stream, void *self)
 {
     struct runner *runner = self;
-    (void)what;
-    ssize_t length = recv(fd, runner->bytes, sizeof runner->bytes, 0);
-    if (length < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (length <= 0) {
-        drop(runner, length == 0 ? "the core has closed the connection" : strerror(errno));
-        return;
+    struct evbuffer *in = bufferevent_get_input(stream);
+    struct evbuffer_iovec piece;
+    while (evbuffer_peek(in, -1, NULL, &piece, 1) > 0) {
+        link_client_feed(runner->client, piece.iov_base, piece.iov_len, monotonic_us());
+        evbuffer_drain(in, piece.iov_len);
     }
-    link_client_feed(runner->client, runner->bytes, (size_t)length, monotonic_us());
     if (link_client_is_up(runner->client)) runner->retry_ms = RETRY_FIRST_MS;
     settle(runner);
 }
 
-static void on_writable(evutil_socket_t fd, short what, void *self)
+static void on_written(struct bufferevent *stream, void *self)
 {
-    (void)fd, (void)what;
+    (void)stream;
     settle(self);
 }
 
@@ -183,6 +191,44 @@ static void on_timer(evutil_socket_t fd, short what, void *self)
     (void)fd, (void)what;
     link_client_tick(runner->client, monotonic_us());
     settle(runner);
+}
+
+static void connected(struct runner *runner)
+{
+    event_del(runner->retry);
+    runner->connected = true;
+    runner->told = false;
+    link_client_connected(runner->client, monotonic_us());
+    settle(runner);
+}
+
+/* The core is not there yet: for a local adapter, as it will be. */
+static void not_connected(struct runner *runner, const char *why)
+{
+    bool remote = runner->tls != NULL;
+    say(runner, remote && !runner->told ? GCX_LOG_WARNING : GCX_LOG_DEBUG, "%s: %s",
+        remote ? runner->options->connect : runner->options->socket, why);
+    runner->told = true;
+    drop(runner, "not connected");
+}
+
+static void on_event(struct bufferevent *stream, short what, void *self)
+{
+    struct runner *runner = self;
+    char why[256] = "the core has closed the connection";
+    if (what & BEV_EVENT_CONNECTED) {
+        connected(runner);
+        return;
+    }
+    if (!(what & (BEV_EVENT_EOF | BEV_EVENT_ERROR))) return;
+    if (what & BEV_EVENT_ERROR && runner->tls)
+        tls_why(stream, why, sizeof why);
+    else if (what & BEV_EVENT_ERROR)
+        snprintf(why, sizeof why, "%s", strerror(errno));
+    if (runner->connected)
+        drop(runner, why);
+    else
+        not_connected(runner, why);
 }
 
 static int connect_unix(const char *path)
@@ -203,22 +249,64 @@ static int connect_unix(const char *path)
     return fd;
 }
 
+static void use_stream(struct runner *runner, struct bufferevent *stream)
+{
+    if (!stream) abort();
+    runner->stream = stream;
+    bufferevent_setcb(stream, on_read, on_written, on_event, runner);
+    bufferevent_enable(stream, EV_READ | EV_WRITE);
+}
+
+static void begin_local(struct runner *runner)
+{
+    int fd = connect_unix(runner->options->socket);
+    if (fd < 0) {
+        not_connected(runner, strerror(errno));
+        return;
+    }
+    use_stream(runner, bufferevent_socket_new(runner->base, fd, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS));
+    connected(runner);
+}
+
+static void begin_remote(struct runner *runner)
+{
+    char why[256];
+    if (runner->address.length == 0 && !address_parse(&runner->address, runner->options->connect, why, sizeof why)) {
+        not_connected(runner, why);
+        return;
+    }
+    use_stream(runner, tls_connect(runner->tls, runner->base));
+    event_add(runner->retry, &(struct timeval){CONNECT_S, 0});
+    if (bufferevent_socket_connect(runner->stream, (struct sockaddr *)&runner->address.socket,
+                                   runner->address.length) != 0)
+        not_connected(runner, strerror(errno));
+    else
+        address_watch_peer(bufferevent_getfd(runner->stream));
+}
+
 static void on_retry(evutil_socket_t unused, short what, void *self)
 {
     struct runner *runner = self;
     (void)unused, (void)what;
-    int fd = connect_unix(runner->options->socket);
-    if (fd < 0) {
-        say(runner, GCX_LOG_DEBUG, "%s: %s", runner->options->socket, strerror(errno));
-        drop(runner, "not connected");
-        return;
-    }
-    runner->fd = fd;
-    runner->readable = event_new(runner->base, fd, EV_READ | EV_PERSIST, on_readable, runner);
-    runner->writable = event_new(runner->base, fd, EV_WRITE, on_writable, runner);
-    event_add(runner->readable, NULL);
-    link_client_connected(runner->client, monotonic_us());
-    settle(runner);
+    if (runner->over)
+        drop(runner, "closed");
+    else if (runner->stream)
+        not_connected(runner, "no connection in time");
+    else if (runner->tls)
+        begin_remote(runner);
+    else
+        begin_local(runner);
+}
+
+/* Certificates that were replaced serve from the next connection on. */
+static void on_watch(evutil_socket_t unused, short what, void *self)
+{
+    struct runner *runner = self;
+    char why[512];
+    (void)unused, (void)what;
+    enum tls_refresh refreshed = tls_refresh(runner->tls, why, sizeof why);
+    if (refreshed == TLS_RENEWED) say(runner, GCX_LOG_INFO, "the certificates for the core were read again");
+    if (refreshed == TLS_KEPT) say(runner, GCX_LOG_ERROR, "%s; the certificates from before serve on", why);
 }
 
 /* The end: Bye goes out, so that the core knows it is on purpose. */
@@ -255,6 +343,26 @@ static bool known_settings(struct runner *runner, const struct gcx_adapter *adap
     return true;
 }
 
+static bool prepare_tls(struct runner *runner)
+{
+    struct tls_settings settings = runner->options->tls;
+    char why[512], host[sizeof runner->address.host];
+    if (!runner->options->connect) return true;
+    const char *colon = strrchr(runner->options->connect, ':');
+    bool brackets = runner->options->connect[0] == '[';
+    int length = colon ? (int)(colon - runner->options->connect) - 2 * brackets : 0;
+    snprintf(host, sizeof host, "%.*s", length < 0 ? 0 : length, runner->options->connect + brackets);
+    if (!settings.peer) settings.peer = host;
+    runner->tls = tls_client(&settings, why, sizeof why);
+    if (!runner->tls) {
+        say(runner, GCX_LOG_ERROR, "%s", why);
+        return false;
+    }
+    runner->watch = event_new(runner->base, -1, EV_PERSIST, on_watch, runner);
+    event_add(runner->watch, &(struct timeval){1, 0});
+    return true;
+}
+
 static bool prepare(struct runner *runner)
 {
     const struct gcx_adapter *adapter = load(runner);
@@ -267,6 +375,7 @@ static bool prepare(struct runner *runner)
     if (!known_settings(runner, adapter)) return false;
     runner->base = event_base_new();
     if (!runner->base) abort();
+    if (!prepare_tls(runner)) return false;
     runner->timer = evtimer_new(runner->base, on_timer, runner);
     runner->retry = evtimer_new(runner->base, on_retry, runner);
     runner->term = evsignal_new(runner->base, SIGTERM, on_signal, runner);
@@ -287,22 +396,39 @@ static bool prepare(struct runner *runner)
     return true;
 }
 
+static void nothing(evutil_socket_t unused, short what, void *self)
+{
+    (void)unused, (void)what, (void)self;
+}
+
+/* The core is told that this adapter ends, if it listens. */
+static void farewell(struct runner *runner)
+{
+    struct evbuffer *out = bufferevent_get_output(runner->stream);
+    link_client_close(runner->client, down_reason_stopped);
+    struct span output = link_client_output(runner->client);
+    evbuffer_add(out, output.bytes, output.length);
+    bufferevent_setcb(runner->stream, NULL, NULL, NULL, NULL);
+    runner->connected = false;
+    event_del(runner->retry);
+    for (unsigned round = 0; round < FAREWELL_ROUNDS && evbuffer_get_length(out) > 0; round++) {
+        event_base_once(runner->base, -1, EV_TIMEOUT, nothing, NULL, &(struct timeval){0, FAREWELL_MS * 1000});
+        event_base_loop(runner->base, EVLOOP_ONCE);
+    }
+    if (evbuffer_get_length(out) > 0) say(runner, GCX_LOG_DEBUG, "the core does not hear that this adapter ends");
+}
+
 static void finish(struct runner *runner)
 {
-    if (runner->fd >= 0) {
-        link_client_close(runner->client, down_reason_stopped);
-        struct span output = link_client_output(runner->client);
-        if (output.length > 0 && send(runner->fd, output.bytes, output.length, MSG_NOSIGNAL) < 0)
-            say(runner, GCX_LOG_DEBUG, "the core does not hear that this adapter ends");
-        event_free(runner->readable);
-        event_free(runner->writable);
-        close(runner->fd);
-        runner->fd = -1;
-    }
+    if (runner->connected) farewell(runner);
+    if (runner->stream) bufferevent_free(runner->stream);
+    runner->stream = NULL;
+    if (runner->base) event_base_loop(runner->base, EVLOOP_NONBLOCK); /* what was deferred holds it */
     plugin_free(runner->link);
-    struct event *events[] = {runner->timer, runner->retry, runner->term, runner->interrupt};
+    struct event *events[] = {runner->timer, runner->retry, runner->watch, runner->term, runner->interrupt};
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
         if (events[i]) event_free(events[i]);
+    tls_free(runner->tls);
     if (runner->base) event_base_free(runner->base);
     if (runner->library) dlclose(runner->library);
 }
@@ -312,7 +438,6 @@ int adapter_run(const struct adapter_options *options)
     struct runner *runner = calloc(1, sizeof *runner);
     if (!runner) abort();
     runner->options = options;
-    runner->fd = -1;
     runner->retry_ms = RETRY_FIRST_MS;
     runner->result = ADAPTER_FAILED;
     signal(SIGPIPE, SIG_IGN); /* a peer that goes is an error of write, for the plugin's sockets too */

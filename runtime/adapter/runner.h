@@ -1,11 +1,14 @@
 /* runtime/adapter/runner.h - A plugin in a process of its own: what `gcxvm --adapter X.so` does.
  *
- * Loads the plugin, connects to the core's socket (again and again, with back-off), runs the loop until SIGTERM or
- * SIGINT. The process outlives the core: calls that stand at the switch are looked after until there is one again. */
+ * Loads the plugin, connects to the core (again and again, with back-off), at its Unix socket or by TLS on another
+ * machine, runs the loop until SIGTERM or SIGINT. The process outlives the core: calls that stand at the switch are
+ * looked after until there is one again. */
 #ifndef ADAPTER_RUNNER_H
 #define ADAPTER_RUNNER_H
 
 #include <stdint.h>
+
+#include "runtime/adapter/tls.h"
 
 struct adapter_setting {
     const char *key, *value;
@@ -13,7 +16,9 @@ struct adapter_setting {
 
 struct adapter_options {
     const char *plugin;                     /* path of the shared object */
-    const char *socket;                     /* path of the core's Unix socket for adapters */
+    const char *socket;                     /* path of the core's Unix socket for adapters; NULL: */
+    const char *connect;                    /* "host:port" of the core's door for remote adapters */
+    struct tls_settings tls;                /* what is shown there, and who is trusted; `peer` NULL: the host's name */
     const char *name;                       /* of the link, as the configuration calls it */
     const char *credential;                 /* or NULL */
     const struct adapter_setting *settings; /* ends with a NULL key; those that the plugin does not know are refused */

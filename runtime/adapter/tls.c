@@ -8,6 +8,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,6 +131,13 @@ static SSL_CTX *context_new(const struct tls_settings *settings, bool server, ch
     return NULL;
 }
 
+static char *copy(const char *text)
+{
+    char *made = text == NULL ? NULL : strdup(text);
+    if (text != NULL && made == NULL) abort();
+    return made;
+}
+
 static struct tls *tls_new(const struct tls_settings *settings, bool server, char *why, size_t why_size)
 {
     SSL_CTX *context = context_new(settings, server, why, why_size);
@@ -137,9 +145,10 @@ static struct tls *tls_new(const struct tls_settings *settings, bool server, cha
     struct tls *tls = calloc(1, sizeof *tls);
     if (tls == NULL) abort();
     *tls = (struct tls){.settings = *settings, .server = server, .context = context};
-    tls->files[0].path = settings->certificate;
-    tls->files[1].path = settings->key;
-    tls->files[2].path = settings->ca;
+    tls->settings.peer = copy(settings->peer);
+    tls->files[0].path = tls->settings.certificate = copy(settings->certificate);
+    tls->files[1].path = tls->settings.key = copy(settings->key);
+    tls->files[2].path = tls->settings.ca = copy(settings->ca);
     for (size_t i = 0; i < FILES; i++) watched_changed(&tls->files[i]);
     return tls;
 }
@@ -166,6 +175,8 @@ void tls_free(struct tls *tls)
 {
     if (tls == NULL) return;
     SSL_CTX_free(tls->context);
+    free((void *)(uintptr_t)tls->settings.peer);
+    for (size_t i = 0; i < FILES; i++) free((void *)(uintptr_t)tls->files[i].path);
     free(tls);
 }
 
