@@ -283,13 +283,15 @@ struct children *children_new(struct event_base *base, const struct conf *conf, 
 {
     struct children *children = calloc(1, sizeof *children);
     if (children == NULL) abort();
-    *children = (struct children){.base = base, .conf = conf, .log = log, .count = conf->adapter_count};
-    children->child = calloc(children->count > 0 ? children->count : 1, sizeof *children->child);
+    *children = (struct children){.base = base, .conf = conf, .log = log};
+    children->child = calloc(conf->adapter_count > 0 ? conf->adapter_count : 1, sizeof *children->child);
     children->signal = evsignal_new(base, SIGCHLD, on_child, children);
     children->kill = evtimer_new(base, on_kill, children);
     if (children->child == NULL || children->signal == NULL || children->kill == NULL) abort();
-    for (size_t i = 0; i < children->count; i++) {
-        struct child *child = &children->child[i];
+    for (size_t i = 0; i < conf->adapter_count; i++) {
+        struct child *child = &children->child[children->count];
+        if (conf->adapters[i].remote) continue; /* it is started where it runs */
+        children->count++;
         *child = (struct child){.children = children, .conf = &conf->adapters[i], .pidfd = -1};
         child->pause_ms = child->conf->restart_ms;
         child->timer = evtimer_new(base, on_timer, child);
@@ -433,6 +435,14 @@ bool children_check(const struct conf *conf, const struct conf_adapter *adapter,
     const char *keys[KEYS_MAX + 1];
     char text[8192], said[512], *rest = text, *line;
     size_t n = 0;
+    if (adapter->remote) {
+        if (adapter->setting_count == 0) return true;
+        snprintf(said, sizeof said,
+                 "%.200s:%d: `%.64s` of adapter `%.60s`: a remote one has its settings where it runs", conf->file,
+                 adapter->settings[0].line, adapter->settings[0].key, adapter->name);
+        complain(self, said);
+        return false;
+    }
     if (settings_ask(adapter->plugin, text, sizeof text) != 0) {
         snprintf(said, sizeof said, "%.200s:%d: plugin %.200s of adapter `%.60s` cannot be loaded", conf->file,
                  adapter->line, adapter->plugin, adapter->name);

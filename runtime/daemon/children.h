@@ -1,4 +1,5 @@
-/* runtime/daemon/children.h - The adapters' processes: each configured one runs as `gcxvm --adapter PLUGIN`.
+/* runtime/daemon/children.h - The adapters' processes: each configured one that is not remote runs as `gcxvm --adapter
+ * PLUGIN`.
  *
  * One that ends is started again after a pause, doubled each time up to a bound, and short again once its link has
  * been up. One that runs without a link for too long hangs: it is killed. They outlive us for a while when we die, so

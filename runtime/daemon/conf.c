@@ -21,7 +21,7 @@
 enum section { SECTION_top, SECTION_source, SECTION_adapter, SECTIONS };
 enum type { TYPE_STR, TYPE_PATH, TYPE_INT, TYPE_BOOL, TYPE_LIST };
 enum { CFGF_SEEN = 1 << 30 }; /* ours, among an option's flags: it has had its value */
-enum { ROWS_MAX = 32, LINES_MAX = 256, TEXT_MAX = 1024, FILE_MAX = 1 << 20 };
+enum { ROWS_MAX = 64, LINES_MAX = 256, TEXT_MAX = 1024, FILE_MAX = 1 << 20 };
 
 static const struct row {
     enum section section;
@@ -308,6 +308,9 @@ static void adapter_take(struct parse *parse, cfg_t *cfg, const char *plugins, s
     adapter->restart_ms = whole(cfg, "restart_ms");
     adapter->restart_max_ms = whole(cfg, "restart_max_ms");
     adapter->outlive_s = whole(cfg, "outlive_s");
+    adapter->remote = cfg_getbool(cfg, "remote") == cfg_true;
+    const char *shown = cfg_getstr(cfg, "certificate_name");
+    adapter->certificate_name = memory_text(shown[0] == '\0' ? adapter->name : shown);
     adapter->linkless_s = whole(cfg, "linkless_s");
     adapter->arrivals = whole(cfg, "arrivals");
     adapter->silent_s = whole(cfg, "silent_s");
@@ -363,6 +366,11 @@ static void top_take(struct parse *parse, cfg_t *cfg, struct conf *conf)
         conf->plugins = memory_text(parse->plugins);
     else
         conf->plugins = plugins != NULL && plugins[0] != '\0' ? path_of(parse->file, plugins) : memory_text(PKGLIBDIR);
+    conf->remote_listen = memory_text(cfg_getstr(cfg, "remote_listen"));
+    conf->remote_port_file = path_of(parse->file, cfg_getstr(cfg, "remote_port_file"));
+    conf->remote_certificate = path_of(parse->file, cfg_getstr(cfg, "remote_certificate"));
+    conf->remote_key = path_of(parse->file, cfg_getstr(cfg, "remote_key"));
+    conf->remote_ca = path_of(parse->file, cfg_getstr(cfg, "remote_ca"));
     conf->partition = whole(cfg, "partition");
     conf->interactions = whole(cfg, "interactions");
     conf->drain_s = whole(cfg, "drain_s");
@@ -527,6 +535,7 @@ void conf_free(struct conf *conf)
         free(adapter->settings);
         free(adapter->name);
         free(adapter->plugin);
+        free(adapter->certificate_name);
     }
     free(conf->strategies);
     free(conf->sources);
@@ -538,6 +547,11 @@ void conf_free(struct conf *conf)
     free(conf->links);
     free(conf->plugins);
     free(conf->http);
+    free(conf->remote_listen);
+    free(conf->remote_port_file);
+    free(conf->remote_certificate);
+    free(conf->remote_key);
+    free(conf->remote_ca);
     free(conf);
 }
 

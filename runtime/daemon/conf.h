@@ -27,6 +27,8 @@ struct conf_source {
 
 struct conf_adapter {
     char *name, *plugin; /* plugin: the path to open */
+    bool remote;         /* started elsewhere, known by: */
+    char *certificate_name;
     uint64_t restart_ms, restart_max_ms, outlive_s, linkless_s;
     uint64_t arrivals, silent_s, link_grace_s, resync_s;
     struct conf_setting *settings;
@@ -36,6 +38,8 @@ struct conf_adapter {
 
 struct conf {
     char *file, *directory, *state, *admin, *links, *plugins, *http;
+    char *remote_listen; /* empty: no remote adapters */
+    char *remote_port_file, *remote_certificate, *remote_key, *remote_ca;
     char **strategies;
     size_t strategy_count;
     uint64_t partition, interactions, drain_s, arrivals_per_s, lag_ms, memory_mb, space_mb;

@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/adapter/tls.h"
+#include "runtime/daemon/remote.h"
 #include "runtime/daemon/socket.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/memory.h"
@@ -46,13 +48,15 @@ struct connection {
     struct links *links;
     struct bufferevent *stream;
     struct link_server *server;
-    struct name *name; /* after Hello */
-    uint64_t over_us;  /* since when it is over: freed when its last bytes are sent; 0: it is not */
+    struct name *name;       /* after Hello */
+    struct tls_names *shown; /* by the certificate of a remote one; NULL: it is of this machine */
+    uint64_t over_us;        /* since when it is over: freed when its last bytes are sent; 0: it is not */
 };
 
 struct links {
     struct links_options options;
     struct evconnlistener *listener;
+    struct remote *remote; /* NULL: no adapter comes from elsewhere */
     struct event *tick;
     struct intake *intake;
     struct connection *connections;
@@ -176,6 +180,7 @@ static void connection_free(struct connection *connection)
     connection->links->count--;
     bufferevent_free(connection->stream);
     link_server_free(connection->server);
+    free(connection->shown);
     free(connection);
 }
 
@@ -231,10 +236,12 @@ static void on_event(struct bufferevent *stream, short what, void *self)
     struct connection *connection = self;
     const char *why = "the adapter has closed the connection";
     char text[128];
-    (void)stream;
     if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) == 0) return;
     if ((what & BEV_EVENT_ERROR) != 0) {
-        snprintf(text, sizeof text, "%s", strerror(errno));
+        if (connection->shown != NULL)
+            tls_why(stream, text, sizeof text);
+        else
+            snprintf(text, sizeof text, "%s", strerror(errno));
         why = text;
     }
     link_server_lost(connection->server, why);
@@ -285,6 +292,14 @@ static bool on_hello(void *self, const struct message *hello, struct link_welcom
                   (const char *)text.bytes);
         return false;
     }
+    const struct conf_adapter *conf = conf_of(links, name->text);
+    assert(conf != NULL); /* it is configured */
+    if (connection->shown != NULL && (!conf->remote || !tls_names_have(connection->shown, conf->certificate_name))) {
+        *why = refusal_credential;
+        error_set(error, ERROR_DENIED, "the certificate of `%s` is not that of a remote adapter `%s`",
+                  connection->shown->count > 0 ? connection->shown->name[0] : "", name->text);
+        return false;
+    }
     if (name->connection != NULL) {
         *why = refusal_name;
         error_set(error, ERROR_STATE, "adapter `%s` has a link already", name->text);
@@ -297,8 +312,6 @@ static bool on_hello(void *self, const struct message *hello, struct link_welcom
                   (unsigned long long)(barred_us / 1000 + 1));
         return false;
     }
-    const struct conf_adapter *conf = conf_of(links, name->text);
-    assert(conf != NULL); /* it is configured */
     connection->name = name;
     *welcome = (struct link_welcome){.link = name->link,
                                      .epoch = engine_epoch(links->options.engine),
@@ -365,12 +378,29 @@ static struct link_allowance allowance(const struct links *links, uint32_t shari
     return (struct link_allowance){.arrivals = arrivals, .going_on = row.level < INTAKE_RELIEF};
 }
 
+static struct connection *connection_new(struct links *links, struct bufferevent *stream)
+{
+    struct link_server_calls calls = {.hello = on_hello, .up = on_up, .event = on_link_event, .down = on_down};
+    struct link_allowance let_in = allowance(links, 1);
+    struct connection *connection = calloc(1, sizeof *connection);
+    if (connection == NULL || stream == NULL) abort();
+    calls.self = connection;
+    connection->links = links;
+    connection->server = link_server_new(&calls, clock_monotonic_us());
+    link_server_allow(connection->server, &let_in);
+    connection->stream = stream;
+    connection->next = links->connections;
+    links->connections = connection;
+    links->count++;
+    bufferevent_setcb(stream, on_read, on_written, on_event, connection);
+    bufferevent_enable(stream, EV_READ | EV_WRITE);
+    return connection;
+}
+
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int length,
                       void *self)
 {
     struct links *links = self;
-    struct connection *connection;
-    struct link_server_calls calls = {.hello = on_hello, .up = on_up, .event = on_link_event, .down = on_down};
     uid_t uid;
     (void)listener;
     (void)address;
@@ -382,20 +412,22 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
         close(fd);
         return;
     }
-    connection = calloc(1, sizeof *connection);
-    if (connection == NULL) abort();
-    calls.self = connection;
-    connection->links = links;
-    connection->server = link_server_new(&calls, clock_monotonic_us());
-    struct link_allowance let_in = allowance(links, 1);
-    link_server_allow(connection->server, &let_in);
-    connection->stream = bufferevent_socket_new(links->options.base, fd, BEV_OPT_CLOSE_ON_FREE);
-    if (connection->stream == NULL) abort();
-    connection->next = links->connections;
-    links->connections = connection;
-    links->count++;
-    bufferevent_setcb(connection->stream, on_read, on_written, on_event, connection);
-    bufferevent_enable(connection->stream, EV_READ | EV_WRITE);
+    connection_new(links, bufferevent_socket_new(links->options.base, fd, BEV_OPT_CLOSE_ON_FREE));
+}
+
+/* A remote adapter, after the handshake. */
+static void on_enter(void *self, struct bufferevent *stream, const struct tls_names *names)
+{
+    struct links *links = self;
+    if (links->count == CONNECTIONS_MAX || links->listener == NULL) {
+        bufferevent_free(stream);
+        return;
+    }
+    struct connection *connection = connection_new(links, stream);
+    connection->shown = malloc(sizeof *names);
+    if (connection->shown == NULL) abort();
+    *connection->shown = *names;
+    on_read(stream, connection); /* what came with the handshake's end */
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *self)
@@ -440,6 +472,11 @@ struct links *links_new(const struct links_options *options, struct error *error
         evconnlistener_new(options->base, on_accept, links, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
     links->tick = event_new(options->base, -1, EV_PERSIST, on_tick, links);
     if (links->listener == NULL || links->tick == NULL || event_add(links->tick, &every) != 0) abort();
+    struct remote_options remote = {options->base, options->conf, options->log, on_enter, links};
+    if (options->conf->remote_listen[0] != '\0' && (links->remote = remote_new(&remote, error)) == NULL) {
+        links_free(links);
+        return NULL;
+    }
     return links;
 }
 
@@ -447,6 +484,7 @@ void links_free(struct links *links)
 {
     if (links == NULL) return;
     while (links->connections != NULL) connection_free(links->connections);
+    remote_free(links->remote);
     if (links->listener != NULL) evconnlistener_free(links->listener);
     if (links->tick != NULL) event_free(links->tick);
     intake_free(links->intake);
@@ -506,6 +544,8 @@ void links_close(struct links *links)
     struct connection *next;
     if (links->listener != NULL) evconnlistener_free(links->listener);
     links->listener = NULL;
+    remote_free(links->remote);
+    links->remote = NULL;
     unlink(links->options.conf->links);
     for (struct connection *connection = links->connections; connection != NULL; connection = next) {
         next = connection->next;

@@ -1,7 +1,9 @@
-/* runtime/daemon/links.h - The adapters' links: a Unix socket, the core's end of the protocol for each connection.
+/* runtime/daemon/links.h - The adapters' links: a Unix socket, perhaps a TLS port, the core's end of the protocol for
+ * each connection.
  *
- * An adapter is let in by its peer credentials (root, or the daemon's own user) and the name it gives, which must be of
- * a configured adapter without a link. A name keeps its number for ever (file `links` in the state folder): ConnIDs and
+ * An adapter is let in by its peer credentials (root, or the daemon's own user), one of another machine by its
+ * certificate (remote.h), and the name it gives, which must be of a configured adapter without a link; a remote one's
+ * certificate must be that adapter's. A name keeps its number for ever (file `links` in the state folder): ConnIDs and
  * the numbers of events hang on it. All on the loop's thread. */
 #ifndef DAEMON_LINKS_H
 #define DAEMON_LINKS_H

@@ -22,13 +22,14 @@ libdaemon_la_SOURCES = runtime/daemon/admin.c runtime/daemon/admin.h \
 	runtime/daemon/pulse.c runtime/daemon/pulse.h \
 	runtime/daemon/queries.c runtime/daemon/queries.h \
 	runtime/daemon/reads.c runtime/daemon/reads.h \
+	runtime/daemon/remote.c runtime/daemon/remote.h \
 	runtime/daemon/reload.c runtime/daemon/reload.h \
 	runtime/daemon/socket.c runtime/daemon/socket.h
 libdaemon_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'
 libdaemon_la_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS) $(SQLITE_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 libdaemon_la_LIBADD = $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
 
-DAEMON_LIBS = libdaemon.la libsources.la libjournal.la libhost.la libcore.la libadapter.la libvocabulary.la libvm.la
+DAEMON_LIBS = libdaemon.la libsources.la libjournal.la libhost.la libcore.la libadapter.la libnet.la libvocabulary.la libvm.la
 
 bin_PROGRAMS += gcxctl
 gcxctl_SOURCES = runtime/daemon/ctl.c runtime/daemon/ctl_show.c runtime/daemon/ctl_show.h \

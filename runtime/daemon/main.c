@@ -16,6 +16,7 @@
 #include "runtime/daemon/databases.h"
 #include "runtime/daemon/guard.h"
 #include "runtime/daemon/password.h"
+#include "runtime/daemon/remote.h"
 
 enum { SETTINGS_MAX = 256 };
 
@@ -26,6 +27,11 @@ enum option_letter {
     OPTION_ADAPTER,
     OPTION_NAME,
     OPTION_LINK,
+    OPTION_CONNECT,
+    OPTION_CERTIFICATE,
+    OPTION_KEY,
+    OPTION_CA,
+    OPTION_SERVER_NAME,
     OPTION_SET,
     OPTION_SETTINGS,
     OPTION_LOCK,
@@ -43,6 +49,11 @@ static const struct option options[] = {
     {"adapter", required_argument, NULL, OPTION_ADAPTER},
     {"name", required_argument, NULL, OPTION_NAME},
     {"link", required_argument, NULL, OPTION_LINK},
+    {"connect", required_argument, NULL, OPTION_CONNECT},
+    {"certificate", required_argument, NULL, OPTION_CERTIFICATE},
+    {"key", required_argument, NULL, OPTION_KEY},
+    {"ca", required_argument, NULL, OPTION_CA},
+    {"server-name", required_argument, NULL, OPTION_SERVER_NAME},
     {"set", required_argument, NULL, OPTION_SET},
     {"settings", no_argument, NULL, OPTION_SETTINGS},
     {"lock", required_argument, NULL, OPTION_LOCK},
@@ -55,7 +66,8 @@ static const struct option options[] = {
 };
 
 struct line { /* the command line, read */
-    const char *file, *plugins, *adapter, *name, *link, *lock, *core;
+    const char *file, *plugins, *adapter, *name, *link, *lock, *core, *connect;
+    struct tls_settings tls;
     uint64_t outlive_s;
     bool check, settings, level_given;
     enum log_level level;
@@ -74,29 +86,35 @@ static void help(void)
 #include "runtime/daemon/exits.def"
 #undef EXIT
     };
-    puts("Usage: gcxvm [--plugins FOLDER] [--log-level LEVEL] FILE\n"
-         "       gcxvm --check FILE\n"
-         "       gcxvm --adapter PLUGIN --name NAME --link SOCKET [--set KEY=VALUE]...\n"
-         "       gcxvm --adapter PLUGIN --settings\n"
-         "       gcxvm --adapter PLUGIN --check [--set KEY=VALUE]...\n"
-         "       gcxvm --hash-password\n"
-         "\n"
-         "Routes calls by the strategies and the directory that the configuration FILE names.\n"
-         "\n"
-         "  --check          read configuration, plugins, strategies and directory, say what is wrong, and end\n"
-         "  --plugins FOLDER where plugins named without a slash are\n"
-         "  --log-level L    debug, info, warning or error (of the log on standard error)\n"
-         "  --adapter PLUGIN run this plugin against a core at SOCKET; gcxvm starts its adapters so itself\n"
-         "  --name NAME      the adapter's name in the core's configuration\n"
-         "  --set KEY=VALUE  a setting of the plugin\n"
-         "  --settings       list the plugin's settings; a star marks those that must be given\n"
-         "  --hash-password  reads a password and prints what stands for it in a file of users\n"
-         "  --help, --version\n"
-         "\n"
-         "SIGHUP reads strategies and directory again, without touching calls. SIGTERM and SIGINT drain (drain_s of the\n"
-         "configuration), then end in order; the second one ends at once.\n"
-         "\n"
-         "Exit codes:");
+    puts(
+        "Usage: gcxvm [--plugins FOLDER] [--log-level LEVEL] FILE\n"
+        "       gcxvm --check FILE\n"
+        "       gcxvm --adapter PLUGIN --name NAME --link SOCKET [--set KEY=VALUE]...\n"
+        "       gcxvm --adapter PLUGIN --name NAME --connect HOST:PORT --certificate FILE --key FILE --ca FILE\n"
+        "             [--server-name NAME] [--set KEY=VALUE]...\n"
+        "       gcxvm --adapter PLUGIN --settings\n"
+        "       gcxvm --adapter PLUGIN --check [--set KEY=VALUE]...\n"
+        "       gcxvm --hash-password\n"
+        "\n"
+        "Routes calls by the strategies and the directory that the configuration FILE names.\n"
+        "\n"
+        "  --check          read configuration, plugins, strategies and directory, say what is wrong, and end\n"
+        "  --plugins FOLDER where plugins named without a slash are\n"
+        "  --log-level L    debug, info, warning or error (of the log on standard error)\n"
+        "  --adapter PLUGIN run this plugin against a core at SOCKET; gcxvm starts its adapters so itself\n"
+        "  --name NAME      the adapter's name in the core's configuration\n"
+        "  --connect H:P    a core on another machine, by TLS; with what certificate, key and authority, and the name\n"
+        "                   that the core's certificate has, if it is not the host's\n"
+        "  --set KEY=VALUE  a setting of the plugin\n"
+        "  --settings       list the plugin's settings; a star marks those that must be given\n"
+        "  --hash-password  reads a password and prints what stands for it in a file of users\n"
+        "  --help, --version\n"
+        "\n"
+        "SIGHUP reads strategies and directory again, without touching calls. SIGTERM and SIGINT drain (drain_s of "
+        "the\n"
+        "configuration), then end in order; the second one ends at once.\n"
+        "\n"
+        "Exit codes:");
     for (size_t i = 0; i < sizeof exits / sizeof *exits; i++) printf("  %d  %s\n", exits[i].number, exits[i].doc);
     puts("An adapter's process: 0 ended in order, 1 the plugin cannot work, 3 the core refused it or it runs already.");
 }
@@ -140,6 +158,21 @@ static int line_read(struct line *line, int argc, char **argv)
         case OPTION_LINK:
             line->link = optarg;
             break;
+        case OPTION_CONNECT:
+            line->connect = optarg;
+            break;
+        case OPTION_CERTIFICATE:
+            line->tls.certificate = optarg;
+            break;
+        case OPTION_KEY:
+            line->tls.key = optarg;
+            break;
+        case OPTION_CA:
+            line->tls.ca = optarg;
+            break;
+        case OPTION_SERVER_NAME:
+            line->tls.peer = optarg;
+            break;
         case OPTION_LOCK:
             line->lock = optarg;
             break;
@@ -175,13 +208,13 @@ static int line_read(struct line *line, int argc, char **argv)
         }
     }
     if (line->adapter != NULL && optind == argc &&
-        (line->settings || line->check || (line->name != NULL && line->link != NULL)))
+        (line->settings || line->check || (line->name != NULL && (line->link != NULL) != (line->connect != NULL))))
         return -1;
     if (line->adapter == NULL && optind == argc - 1) {
         line->file = argv[optind];
         return -1;
     }
-    usage(line->adapter != NULL ? "--adapter needs --name and --link, or --settings, or --check"
+    usage(line->adapter != NULL ? "--adapter needs --name and --link or --connect, or --settings, or --check"
                                 : "expected one configuration file");
     return EXIT_usage;
 }
@@ -241,12 +274,17 @@ static int adapter_main(struct line *line, char **argv)
     struct adapter_log to = {{STDERR_FILENO, line->level_given ? line->level : LOG_LEVEL_INFO}, line->name};
     struct adapter_options run = {.plugin = line->adapter,
                                   .socket = line->link,
+                                  .connect = line->connect,
+                                  .tls = line->tls,
                                   .name = line->name,
                                   .settings = line->set,
                                   .log = on_adapter_log,
                                   .self = &to};
     struct error error;
     if (sodium_init() < 0) abort();
+    run.tls.certificate_setting = "--certificate";
+    run.tls.key_setting = "--key";
+    run.tls.ca_setting = "--ca";
     if (line->settings) return settings_list(line->adapter);
     if (line->check) return settings_check(line);
     if (line->lock != NULL && !guard_take(line->lock, argv, &error)) {
@@ -274,7 +312,7 @@ static void on_complaint(void *self, const char *text)
 
 static bool plugins_check(const struct conf *conf)
 {
-    bool good = true;
+    bool good = remote_check(conf, on_complaint, NULL);
     for (size_t i = 0; i < conf->adapter_count; i++)
         good = children_check(conf, &conf->adapters[i], on_complaint, NULL) && good;
     return good;
