@@ -23,7 +23,7 @@ SCRIPT_TESTS += tests/flows/enterprise_steps.sh tests/flows/enterprise_kill.sh t
 	tests/flows/enterprise_adapter.sh tests/flows/enterprise_database.sh tests/flows/enterprise_wire.sh \
 	tests/flows/enterprise_reload.sh tests/flows/enterprise_hang.sh tests/flows/enterprise_clock.sh tests/flows/wire_abuse.sh
 ## Wire security: TLS, users and roles, limits, with real peers.
-SCRIPT_TESTS += tests/flows/security_flow.sh
+SCRIPT_TESTS += tests/flows/security_flow.sh tests/flows/security_remote.sh
 EXTRA_DIST += tests/flows/security_common.sh
 EXTRA_DIST += tests/flows/enterprise_common.sh tests/flows/enterprise_acts.gcx tests/flows/enterprise_wire.gcx
 check_PROGRAMS += tests/flows/wire_tool
