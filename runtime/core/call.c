@@ -190,8 +190,11 @@ static void ringing(struct core *core, struct interaction *ix, uint32_t agent)
 static void established(struct core *core, struct interaction *ix, uint32_t agent, unsigned role, struct span dn)
 {
     if (agent == AGENT_NONE) {
-        if (!ix->running && role == party_role_device)
-            interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, names_pass(&core->names, dn));
+        uint32_t name = names_pass(&core->names, dn);
+        if (ix->running && name == ix->route_to && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING)
+            route_established(core, ix, AGENT_NONE); /* the agent logged out while it came */
+        else if (!ix->running && role == party_role_device)
+            interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, name);
         return;
     }
     uint32_t claim = session_claim_of(core, ix, agent);

@@ -181,7 +181,10 @@ void route_established(struct core *core, struct interaction *ix, uint32_t agent
     select_leave(core, ix, VISIT_DISTRIBUTED);
     core->routed++;
     ix->outcome = ENDED_ROUTED;
-    interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(&core->agents, agent)->name);
+    if (agent == AGENT_NONE)
+        interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->route_to);
+    else
+        interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(&core->agents, agent)->name);
     strategy_step_done(core, ix, 0, 0);
 }
 

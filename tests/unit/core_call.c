@@ -157,3 +157,21 @@ Test(core_call, the_history_says_what_happened)
     cr_assert(span_is(why.chosen, "marie") && span_is(why.vq, "service"));
     world_free(world);
 }
+
+Test(core_call, who_logs_out_while_the_call_comes_has_been_routed_to_all_the_same)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    call_until_selection(world, CALL, "2", "gold");
+    route_used(world, CALL, "7001", route_how_instructed);
+    agent(world, "marie", "7001", agent_state_logged_out);
+    party(world, CALL, "7001", "", party_role_agent, party_change_Ringing);
+    party(world, CALL, "7001", "", party_role_agent, party_change_Established);
+    struct interaction_row row = row_of(world, CALL);
+    cr_assert(span_is(row.owner_kind, "device") && span_is(row.owner, "7001"));
+    party(world, CALL, "7001", "", party_role_agent, party_change_Released);
+    deleted(world, CALL);
+    struct core_status status = status_of(world);
+    cr_assert(status.routed == 1 && status.abandoned == 0 && status.claims == 0);
+    world_free(world);
+}
