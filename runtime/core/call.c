@@ -59,6 +59,10 @@ void interaction_on_created(struct core *core, const struct message *message)
     uint64_t conn = message_u(message, ENVELOPE_conn);
     struct interaction *ix = interaction_by_conn(core, conn);
     if (conn == 0 || ix != NULL) return; /* compared: a call that is there stays as it is */
+    if (!link_gave(source_of(message), conn)) {
+        core->refused++;
+        return;
+    }
     enum media media = (enum media)message_u(message, EventCallCreated_media);
     ix = arrive(core, message, media == media_none ? media_voice : media,
                 (unsigned)message_u(message, EventCallCreated_call_type), message_text(message, EventCallCreated_ani),

@@ -264,7 +264,7 @@ void link_ask(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     uint64_t conn = message_u(message, ENVELOPE_conn);
-    if (conn == 0 || link_at(core, source) == NULL) return;
+    if (conn == 0 || link_at(core, source) == NULL || !link_gave(source, conn)) return;
     uint32_t kept = core->links.asked_count < ASKED_MAX ? core->links.asked_count : ASKED_MAX;
     for (uint32_t at = 0; at < kept; at++)
         if (core->links.asked[at] == conn) return;
@@ -321,6 +321,10 @@ static void observed_call(struct core *core, const struct message *message)
     struct interaction *ix = interaction_by_conn(core, conn);
     bool known = ix != NULL;
     if (known && ix->link != message_u(message, ENVELOPE_source)) return; /* another link's call */
+    if (!known && !link_gave((unsigned)message_u(message, ENVELOPE_source), conn)) {
+        core->refused++;
+        return;
+    }
     if (!known) ix = interaction_adopt(core, message);
     if (ix == NULL) return;
     uint64_t id = ix->id;

@@ -53,6 +53,12 @@ void link_thaw(struct core *, const struct interaction *);
 bool link_usable(const struct core *, unsigned source); /* effects may go there, or will when it is up again */
 bool link_can(const struct core *, unsigned source, enum cap);
 
+/* A ConnID is of the link that gave it, and names it: no link may speak of a new call by another's. */
+static inline bool link_gave(unsigned source, uint64_t conn)
+{
+    return conn >> 48 == source;
+}
+
 void link_on_up(struct core *, const struct message *);
 void link_on_down(struct core *, const struct message *);
 void link_on_recovered(struct core *, const struct message *);

@@ -35,7 +35,7 @@ static void observe(struct world *world, uint64_t conn, uint64_t *seed)
 
 static void call_event(struct world *world, uint64_t *seed)
 {
-    uint64_t conn = 0x10000000 + 1 + draw(seed, CALLS), who = draw(seed, PEOPLE);
+    uint64_t conn = 0x0010000010000000 + 1 + draw(seed, CALLS), who = draw(seed, PEOPLE);
     uint32_t ref = (uint32_t)draw(seed, 12);
     struct interaction_row row;
     uint64_t ixn = core_find(world->core, conn, &row) ? row.ixn : 0;
@@ -78,7 +78,7 @@ static void call_event(struct world *world, uint64_t *seed)
         break;
     default: {
         struct writer *writer = world_event(world, LINK, KIND_EventPartyChanged, 0, 0, conn);
-        writer_conn(writer, EventPartyChanged_prev_conn, 0x10000000 + 1 + draw(seed, CALLS));
+        writer_conn(writer, EventPartyChanged_prev_conn, 0x0010000010000000 + 1 + draw(seed, CALLS));
         world_post(world);
     }
     }
@@ -139,7 +139,7 @@ static void answer(struct world *world, uint64_t *seed)
 
 static void arrival(struct world *world, uint64_t *seed)
 {
-    uint64_t conn = 0x10000000 + 1 + draw(seed, CALLS), who = draw(seed, PEOPLE);
+    uint64_t conn = 0x0010000010000000 + 1 + draw(seed, CALLS), who = draw(seed, PEOPLE);
     struct interaction_row row;
     bool there = core_find(world->core, conn, &row) && !span_is(row.state, "ended");
     if (!there) {
@@ -179,7 +179,7 @@ static void fault(struct world *world, uint64_t *seed)
     if (draw(seed, 6) == 0) return;
     resync(world, true);
     for (uint64_t conn = 1; conn <= CALLS; conn++)
-        if (draw(seed, 4) != 0) observe(world, 0x10000000 + conn, seed);
+        if (draw(seed, 4) != 0) observe(world, 0x0010000010000000 + conn, seed);
     for (uint64_t who = 0; who < PEOPLE; who++) {
         if (draw(seed, 4) == 0) continue;
         struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, 0);
@@ -196,7 +196,7 @@ static void fault(struct world *world, uint64_t *seed)
 static void request(struct world *world, uint64_t *seed)
 {
     static const char *const keys[] = {"account", "language", "customer", "note", "priority"};
-    uint64_t conn = 0x10000000 + 1 + draw(seed, CALLS);
+    uint64_t conn = 0x0010000010000000 + 1 + draw(seed, CALLS);
     char text[600];
     world->client = 1 + draw(seed, 3);
     world->req = 1 + draw(seed, 1000);
@@ -234,7 +234,7 @@ static void void_event(struct world *world, uint64_t *seed)
 {
     static const unsigned kinds[] = {KIND_EventRouteUsed, KIND_EventCallDeleted, KIND_EventParty,
                                      KIND_Observed,       KIND_EventTreatment,   KIND_EventRouteRequest};
-    uint64_t conn = 0x10000000 + 1 + draw(seed, CALLS), before = core_digest(world->core);
+    uint64_t conn = 0x0010000010000000 + 1 + draw(seed, CALLS), before = core_digest(world->core);
     struct interaction_row row;
     bool living = core_find(world->core, conn, &row) && !span_is(row.state, "ended") && !span_is(row.state, "closing");
     if (!living || draw(seed, 2) == 0) {

@@ -6,7 +6,7 @@
 
 TestSuite(core_directory, .timeout = 30);
 
-enum { CALL = 0x10000001 };
+enum { CALL = 0x0010000010000001 };
 
 static int64_t level(struct world *world, const char *name, const char *skill_name)
 {

@@ -47,8 +47,8 @@ Test(core_hostile, a_link_cannot_speak_for_the_host_or_an_administrator)
     writer_u(writer, DirectoryCommit_whole, 1);
     world_post(world);
     expect(world, "");
-    created(world, 0x10000001);
-    route_request(world, 0x10000001, 0);
+    created(world, 0x0010000010000001);
+    route_request(world, 0x0010000010000001, 0);
     expect(world, "RequestApplyTreatment PlayAnnouncementAndDigits account_number\n");
     world_free(world);
 }

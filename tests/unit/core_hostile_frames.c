@@ -90,7 +90,7 @@ static void put(uint64_t *seed, struct writer *writer, const struct field_row *f
         writer_i(writer, field->number, (int64_t)number(seed));
         break;
     case TYPE_CONN:
-        writer_conn(writer, field->number, 0x10000000 + draw(seed, 4));
+        writer_conn(writer, field->number, (draw(seed, 4) != 0 ? UINT64_C(16) << 48 : 0) + 0x10000000 + draw(seed, 4));
         break;
     case TYPE_NAME:
     case TYPE_ADDR:

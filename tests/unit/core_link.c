@@ -1,11 +1,12 @@
 /* tests/unit/core_link.c - A link that goes and comes back: places are kept, calls found again, the lost ones ended. */
 #include <criterion/criterion.h>
 
+#include "runtime/core/state.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_link, .timeout = 30);
 
-enum { CALL = 0x10000001, OTHER = 0x10000002 };
+enum { CALL = 0x0010000010000001, OTHER = 0x0010000010000002 };
 
 static const char *const all_caps[] = {"calls", "treatments", "pull_back", "set_agent", NULL};
 
@@ -217,6 +218,21 @@ Test(core_link, a_link_that_does_not_come_back_after_a_recovery_is_lost)
     cr_assert_eq(status_of(world).waiting, 1u);
     world_advance(world, 2000000);
     cr_assert_eq(status_of(world).waiting, 0u);
+    world_free(world);
+}
+
+Test(core_link, a_new_call_has_a_conn_id_of_the_link_that_speaks_of_it)
+{
+    enum { ANOTHERS = 0x0011000010000001 };
+    struct world *world = world_new();
+    uint64_t refused = world->core->refused, last = core_last_conn(world->core, LINK);
+    created(world, ANOTHERS);
+    route_request(world, ANOTHERS, 0);
+    observe_call(world, ANOTHERS, true, 0);
+    expect(world, ""); /* nor is it asked for */
+    cr_assert_eq(status_of(world).interactions, 0u);
+    cr_assert_eq(world->core->refused, refused + 2);
+    cr_assert_eq(core_last_conn(world->core, LINK), last);
     world_free(world);
 }
 

@@ -9,7 +9,8 @@
 
 TestSuite(core_overdue, .timeout = 60);
 
-enum { CALLS = 2500, KEYED = 500, A_BATCH = 1000, SECOND = 1000000, HOUR_S = 3600, CONN = 0x10000000 };
+enum { CALLS = 2500, KEYED = 500, A_BATCH = 1000, SECOND = 1000000, HOUR_S = 3600 };
+#define CONN UINT64_C(0x0010000010000000)
 
 struct told {
     unsigned kind;

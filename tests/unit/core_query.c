@@ -8,7 +8,7 @@
 
 TestSuite(core_query, .timeout = 30);
 
-enum { CALL = 0x10000001 };
+enum { CALL = 0x0010000010000001 };
 #define CONSTANT(number) ((uint16_t)(OPERAND_CONSTANT | (number)))
 
 static uint16_t name(struct image_writer *w, uint16_t kind, const char *text)

@@ -7,7 +7,7 @@
 
 TestSuite(core_select, .timeout = 30);
 
-enum { CALL = 0x10000001, OTHER = 0x10000002, THIRD = 0x10000003 };
+enum { CALL = 0x0010000010000001, OTHER = 0x0010000010000002, THIRD = 0x0010000010000003 };
 
 static struct core_status status_of(struct world *world)
 {
@@ -114,7 +114,7 @@ Test(core_select, what_is_known_of_those_who_match_gives_the_choice_of_the_walk)
     world->core->pools.walk_max = 0;
     for (int at = 1; at < 4; at++) french(world, names[at]);
     for (uint64_t round = 0; round < 60; round++) {
-        uint64_t who = round * 7 % 4, conn = 0x20000000 + round;
+        uint64_t who = round * 7 % 4, conn = 0x0010000020000000 + round;
         agent(world, names[who], dns[who], round % 5 == 4 ? agent_state_not_ready : agent_state_ready);
         call_until_selection(world, conn, round % 3 == 0 ? "1" : "2", "basic");
         if (round % 2 == 0) deleted(world, conn);

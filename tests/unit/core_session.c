@@ -5,7 +5,7 @@
 
 TestSuite(core_session, .timeout = 30);
 
-enum { CALL = 0x10000001, OTHER = 0x10000002, THIRD = 0x10000003 };
+enum { CALL = 0x0010000010000001, OTHER = 0x0010000010000002, THIRD = 0x0010000010000003 };
 
 static unsigned state_of(struct world *world, const char *name)
 {
