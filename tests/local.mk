@@ -12,7 +12,7 @@ tests_bench_five_LDADD = libvm.la $(SODIUM_LIBS)
 tests_bench_parked_SOURCES = tests/bench/parked.c
 tests_bench_parked_CFLAGS = $(AM_CFLAGS)
 tests_bench_parked_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS)
-EXTRA_DIST += tests/bench/run.sh tests/bench/wire.sh tests/bench/five.gcx tests/bench/five.lua tests/bench/parked.lua \
+EXTRA_DIST += tests/bench/run.sh tests/bench/wire.sh tests/bench/soak.sh tests/bench/five.gcx tests/bench/five.lua tests/bench/parked.lua \
 	tests/bench/site.gcx tests/bench/customers.sql
 .PHONY: bench
 bench: all $(BENCHES)
@@ -21,7 +21,7 @@ bench: all $(BENCHES)
 ## The enterprise flow over the wire: real processes, killed, starved and lied to.
 SCRIPT_TESTS += tests/flows/enterprise_steps.sh tests/flows/enterprise_kill.sh tests/flows/enterprise_kill_ringing.sh \
 	tests/flows/enterprise_adapter.sh tests/flows/enterprise_database.sh tests/flows/enterprise_wire.sh \
-	tests/flows/enterprise_reload.sh tests/flows/enterprise_hang.sh tests/flows/enterprise_clock.sh tests/flows/wire_abuse.sh
+	tests/flows/enterprise_reload.sh tests/flows/enterprise_hang.sh tests/flows/enterprise_clock.sh tests/flows/wire_abuse.sh tests/flows/soak_short.sh
 ## Wire security: TLS, users and roles, limits, with real peers.
 SCRIPT_TESTS += tests/flows/security_flow.sh tests/flows/security_remote.sh
 EXTRA_DIST += tests/flows/security_common.sh
