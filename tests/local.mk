@@ -25,6 +25,9 @@ SCRIPT_TESTS += tests/flows/enterprise_steps.sh tests/flows/enterprise_kill.sh t
 ## Wire security: TLS, users and roles, limits, with real peers.
 SCRIPT_TESTS += tests/flows/security_flow.sh tests/flows/security_remote.sh
 EXTRA_DIST += tests/flows/security_common.sh
+## Load and links: more than is let in, no space, adapters that hang, flood and lie.
+SCRIPT_TESTS += tests/flows/overload_arrivals.sh tests/flows/overload_disk.sh
+EXTRA_DIST += tests/flows/overload_common.sh
 EXTRA_DIST += tests/flows/enterprise_common.sh tests/flows/enterprise_acts.gcx tests/flows/enterprise_wire.gcx
 check_PROGRAMS += tests/flows/wire_tool
 tests_flows_wire_tool_SOURCES = tests/flows/wire_tool.c

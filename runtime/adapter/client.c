@@ -40,6 +40,7 @@ struct link_client {
     int64_t credit_continue, credit_arrive, credit_bytes;
     bool starved;                               /* a post was refused */
     bool busy;                                  /* the adapter takes no arrivals */
+    enum gate gate;                             /* what the core takes, whatever credit there is */
     bool overflowed;                            /* something was forgotten: this connection ends, the next tells all */
     uint64_t refused, defaulted, forgotten;     /* arrivals, calls, events: since the start */
     uint64_t reported, reported_us;             /* the sum of these when it was told last, and when that was */
@@ -92,6 +93,7 @@ void link_client_connected(struct link_client *client, uint64_t now_us)
     client->opened_us = now_us;
     client->effects = client->effect_bytes = client->effect_seq = 0;
     client->overflowed = false;
+    client->gate = gate_open;
     write_hello(client);
 }
 
@@ -220,6 +222,7 @@ static void take_credit(struct link_client *client, const struct message *messag
     client->credit_continue += (int64_t)(message_u(message, Credit_credit_continue) & INT32_MAX);
     client->credit_arrive += (int64_t)(message_u(message, Credit_credit_arrive) & INT32_MAX);
     client->credit_bytes += (int64_t)(message_u(message, Credit_bytes) & INT32_MAX);
+    client->gate = (enum gate)message_u(message, Credit_gate);
     if (!client->starved) return;
     client->starved = false;
     client->calls.credit(client->calls.self);
@@ -418,7 +421,8 @@ static bool spend(struct link_client *client, enum event_class class, uint32_t l
     if (class == CLASS_RELIEVE) return true;
     int64_t *credit = class == CLASS_ARRIVE ? &client->credit_arrive : &client->credit_continue;
     if (*credit <= 0 || client->credit_bytes <= 0 || full(client, length)) return false;
-    if (class == CLASS_ARRIVE && client->busy) return false;
+    if (class == CLASS_ARRIVE && (client->busy || client->gate != gate_open)) return false;
+    if (class == CLASS_CONTINUE && client->gate == gate_only_relief) return false;
     *credit -= 1;
     client->credit_bytes -= weight;
     return true;

@@ -51,7 +51,7 @@ struct link_welcome { /* filled in by who knows: everything the adapter must be 
 /* What the core lets in now. */
 struct link_allowance {
     uint32_t arrivals; /* credit of so many more may be given back, then none until more is allowed */
-    bool going_on;     /* credit of what belongs to calls in progress is given back too */
+    enum gate gate;    /* at once, whatever credit there is */
 };
 
 struct link_counts {

@@ -35,6 +35,7 @@ struct link_server {
     int64_t owed_continue, owed_arrive, owed_bytes;       /* durable, and not given back yet */
     struct link_allowance allowance;
     uint32_t arrivals_given; /* since link_server_allow() */
+    enum gate told;          /* the adapter */
     uint64_t effect_seq;
     int64_t effect_credit, effect_bytes; /* that we have left */
     struct waiting waiting;              /* effects without credit */
@@ -47,7 +48,7 @@ struct link_server *link_server_new(const struct link_server_calls *calls, uint6
     if (!server) abort();
     server->calls = *calls;
     server->opened_us = now_us;
-    server->allowance = (struct link_allowance){UINT32_MAX, true};
+    server->allowance = (struct link_allowance){UINT32_MAX, gate_open};
     wire_open(&server->wire, now_us);
     return server;
 }
@@ -93,7 +94,6 @@ static void welcome(struct link_server *server)
     struct writer *out = &server->wire.out;
     uint32_t arrivals = server->welcome.arrivals != 0 ? server->welcome.arrivals : LINK_CREDIT_ARRIVE;
     uint32_t now = arrivals < server->allowance.arrivals ? arrivals : server->allowance.arrivals;
-    uint32_t continues = server->allowance.going_on ? LINK_CREDIT_CONTINUE : 0;
     writer_begin(out, KIND_Welcome);
     writer_u(out, Welcome_protocol, PROTOCOL_VERSION);
     writer_u(out, Welcome_vocabulary, VOCABULARY_VERSION);
@@ -101,19 +101,46 @@ static void welcome(struct link_server *server)
     writer_u(out, Welcome_epoch, server->welcome.epoch);
     writer_u(out, Welcome_last_seq, server->welcome.last_seq);
     writer_conn(out, Welcome_last_conn, server->welcome.last_conn);
-    writer_u(out, Welcome_credit_continue, continues);
+    writer_u(out, Welcome_credit_continue, LINK_CREDIT_CONTINUE);
     writer_u(out, Welcome_credit_arrive, now);
     writer_u(out, Welcome_credit_bytes, LINK_CREDIT_BYTES);
     writer_u(out, Welcome_max_event, MESSAGE_EVENT_MAX);
     writer_i(out, Welcome_silent, (int64_t)server->wire.silent_us);
     writer_end(out);
-    server->credit_continue = continues;
-    server->owed_continue = LINK_CREDIT_CONTINUE - (int64_t)continues;
+    server->credit_continue = LINK_CREDIT_CONTINUE;
     server->credit_arrive = now;
     server->owed_arrive = (int64_t)arrivals - now;
     server->credit_bytes = LINK_CREDIT_BYTES;
     server->arrivals_given = now;
     if (server->allowance.arrivals != UINT32_MAX) server->allowance.arrivals -= now;
+    server->told = gate_open;
+}
+
+/* Gives back what is owed, as far as that is allowed now, and says how far the gate is open. */
+static void give_back(struct link_server *server)
+{
+    struct link_allowance *allowance = &server->allowance;
+    int64_t arrivals = allowance->gate != gate_open                ? 0
+                       : server->owed_arrive < allowance->arrivals ? server->owed_arrive
+                                                                   : allowance->arrivals;
+    int64_t continues = server->owed_continue, bytes = server->owed_bytes;
+    bool news = arrivals > 0 || continues > 0 || bytes > 0 || allowance->gate != server->told;
+    if (server->state != SERVER_UP || !news) return;
+    server->owed_arrive -= arrivals;
+    server->owed_continue = server->owed_bytes = 0;
+    server->credit_arrive += arrivals;
+    server->credit_continue += continues;
+    server->credit_bytes += bytes;
+    server->arrivals_given += (uint32_t)arrivals;
+    server->told = allowance->gate;
+    if (allowance->arrivals != UINT32_MAX) allowance->arrivals -= (uint32_t)arrivals;
+    struct writer *out = &server->wire.out;
+    writer_begin(out, KIND_Credit);
+    writer_u(out, Credit_credit_continue, (uint64_t)continues);
+    writer_u(out, Credit_credit_arrive, (uint64_t)arrivals);
+    writer_u(out, Credit_bytes, (uint64_t)bytes);
+    writer_u(out, Credit_gate, allowance->gate);
+    writer_end(out);
 }
 
 static void keep_hello(struct link_server *server, const struct message *hello)
@@ -148,6 +175,7 @@ static bool take_hello(struct link_server *server, const struct message *message
     if (server->welcome.silent_us != 0) server->wire.silent_us = server->welcome.silent_us;
     welcome(server);
     server->state = SERVER_UP;
+    give_back(server); /* the gate may not be open */
     server->calls.up(server->calls.self);
     return server->state == SERVER_UP;
 }
@@ -340,31 +368,6 @@ void link_server_effect(struct link_server *server, struct span frame)
         send_effect(server, frame);
     else if (!waiting_add(&server->waiting, frame))
         broken(server, "it does not take its effects");
-}
-
-/* Gives back what is owed, as far as that is allowed now. */
-static void give_back(struct link_server *server)
-{
-    struct link_allowance *allowance = &server->allowance;
-    int64_t arrivals = server->owed_arrive < allowance->arrivals ? server->owed_arrive : allowance->arrivals;
-    int64_t continues = allowance->going_on ? server->owed_continue : 0;
-    int64_t bytes = allowance->going_on ? server->owed_bytes : 0;
-    if (server->state != SERVER_UP || (arrivals <= 0 && continues == 0 && bytes == 0)) return;
-    if (arrivals < 0) arrivals = 0;
-    server->owed_arrive -= arrivals;
-    server->owed_continue -= continues;
-    server->owed_bytes -= bytes;
-    server->credit_arrive += arrivals;
-    server->credit_continue += continues;
-    server->credit_bytes += bytes;
-    server->arrivals_given += (uint32_t)arrivals;
-    if (allowance->arrivals != UINT32_MAX) allowance->arrivals -= (uint32_t)arrivals;
-    struct writer *out = &server->wire.out;
-    writer_begin(out, KIND_Credit);
-    writer_u(out, Credit_credit_continue, (uint64_t)continues);
-    writer_u(out, Credit_credit_arrive, (uint64_t)arrivals);
-    writer_u(out, Credit_bytes, (uint64_t)bytes);
-    writer_end(out);
 }
 
 void link_server_committed(struct link_server *server, uint64_t seq)

@@ -261,6 +261,13 @@ static const struct conf_adapter *conf_of(const struct links *links, const char 
     return NULL;
 }
 
+/* Credit that an adapter saves up is a crowd that it may bring at once: of a rate, no more than a second's. */
+static uint32_t window(const struct links *links, const struct conf_adapter *conf)
+{
+    uint64_t rate = links->options.conf->arrivals_per_s;
+    return (uint32_t)(rate != 0 && rate < conf->arrivals ? rate : conf->arrivals);
+}
+
 /* How long it stays outside for what it did, from now. */
 static uint64_t barred_for(const struct name *name, uint64_t now_us)
 {
@@ -316,7 +323,7 @@ static bool on_hello(void *self, const struct message *hello, struct link_welcom
     *welcome = (struct link_welcome){.link = name->link,
                                      .epoch = engine_epoch(links->options.engine),
                                      .last_seq = name->committed,
-                                     .arrivals = (uint32_t)conf->arrivals,
+                                     .arrivals = window(links, conf),
                                      .silent_us = conf->silent_s * 1000000,
                                      .grace_us = conf->link_grace_s * 1000000,
                                      .resync_us = conf->resync_s * 1000000};
@@ -375,7 +382,10 @@ static struct link_allowance allowance(const struct links *links, uint32_t shari
     struct intake_row row;
     intake_read(links->intake, &row);
     if (arrivals != UINT32_MAX && sharing > 1) arrivals = (arrivals + sharing - 1) / sharing;
-    return (struct link_allowance){.arrivals = arrivals, .going_on = row.level < INTAKE_RELIEF};
+    return (struct link_allowance){.arrivals = arrivals,
+                                   .gate = row.level == INTAKE_OPEN          ? gate_open
+                                           : row.level == INTAKE_NO_ARRIVALS ? gate_no_arrivals
+                                                                             : gate_only_relief};
 }
 
 static struct connection *connection_new(struct links *links, struct bufferevent *stream)

@@ -38,6 +38,7 @@ static const char help[] =
     "  --wait D                so long all may take to be there (30s)\n"
     "  --limit D               so long a play may take\n"
     "  --last-default D        so long a call stands without a T-Server before the switch routes it itself (20s)\n"
+    "  --queue D, --desk D     so long a call waits in a queue of the switch, and talks there (5s, 30s)\n"
     "People and calls (durations: 250ms, 2s, 3m):\n"
     "  --directory FILE        a directory in SQL: which DNs there are\n"
     "  --agents FILE           lines `name dn`: who logs in where; may be repeated\n"
@@ -72,6 +73,8 @@ enum option_number {
     OPTION_WAIT,
     OPTION_LIMIT,
     OPTION_LAST_DEFAULT,
+    OPTION_QUEUE,
+    OPTION_DESK,
     OPTION_DIRECTORY,
     OPTION_AGENTS,
     OPTION_FROM,
@@ -115,7 +118,8 @@ static const struct option options[] = {
     {"wait", required_argument, NULL, OPTION_WAIT},
     {"limit", required_argument, NULL, OPTION_LIMIT},
     {"last-default", required_argument, NULL, OPTION_LAST_DEFAULT},
-    {"last-default", required_argument, NULL, OPTION_LAST_DEFAULT},
+    {"queue", required_argument, NULL, OPTION_QUEUE},
+    {"desk", required_argument, NULL, OPTION_DESK},
     {"directory", required_argument, NULL, OPTION_DIRECTORY},
     {"agents", required_argument, NULL, OPTION_AGENTS},
     {"from", required_argument, NULL, OPTION_FROM},
@@ -222,6 +226,8 @@ static const struct {
     {OPTION_WAIT, offsetof(struct sim_args, rig.wait_us), true},
     {OPTION_LIMIT, offsetof(struct sim_args, rig.limit_us), true},
     {OPTION_LAST_DEFAULT, offsetof(struct sim_args, rig.last_default_us), true},
+    {OPTION_QUEUE, offsetof(struct sim_args, rig.queue_us), true},
+    {OPTION_DESK, offsetof(struct sim_args, rig.desk_us), true},
     {OPTION_PAUSE, offsetof(struct sim_args, pause_us), true},
     {OPTION_ANSWERS, offsetof(struct sim_args, answers_us), true},
     {OPTION_HANDLES, offsetof(struct sim_args, handles_us), true},

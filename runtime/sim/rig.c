@@ -440,7 +440,9 @@ struct rig *rig_new(const struct scenario_test *test, const struct plan *plan, c
     rig->trace = trace_new(&(struct trace_listener){rig, log_line});
     struct world_hands hands = {rig, hands_state, hands_answer, hands_release, NULL, NULL};
     rig->world = world_new(test, plan, rig->trace, &hands,
-                           &(struct world_options){.after_call_work_us = options->after_call_work_us});
+                           &(struct world_options){.after_call_work_us = options->after_call_work_us,
+                                                    .queue_us = options->queue_us,
+                                                    .desk_us = options->desk_us});
     rig->conns = calloc(world_arrivals(rig->world) + 1u, sizeof *rig->conns);
     rig->desks = calloc(plan->agent_count + 1u, sizeof(struct desk *));
     assert(rig->conns != NULL && rig->desks != NULL);

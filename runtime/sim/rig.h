@@ -24,6 +24,7 @@ struct rig_options {
     uint64_t wait_us;                /* so long everything may take to be there; 0: 30 s */
     uint64_t limit_us;               /* so long the play may take; 0: for ever */
     uint64_t after_call_work_us;
+    uint64_t queue_us, desk_us;   /* so long a call waits in a queue, and talks there; 0: 5 s, 30 s */
     uint64_t last_default_us;     /* so long a call stands without a T-Server; 0: for ever */
     struct wallet_options wallet; /* by what both wires are encrypted, and the desktops known */
     bool forever;                 /* goes on when nothing is left to play, until a signal; that is a good end */

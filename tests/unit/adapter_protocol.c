@@ -590,7 +590,7 @@ Test(protocol, arrivals_come_as_far_as_they_are_allowed, .timeout = 20)
     struct link link;
     struct link_counts counts;
     link_open(&link);
-    cr_assert_eq(link_server_allow(link.server, &(struct link_allowance){10, true}), LINK_CREDIT_ARRIVE,
+    cr_assert_eq(link_server_allow(link.server, &(struct link_allowance){10, gate_open}), LINK_CREDIT_ARRIVE,
                  "Welcome's count");
     cr_assert_eq(arrivals_taken(&link), LINK_CREDIT_ARRIVE);
     for (unsigned i = 0; i < 20; i++) cr_assert(post(&link, KIND_EventRouteRequest));
@@ -598,13 +598,13 @@ Test(protocol, arrivals_come_as_far_as_they_are_allowed, .timeout = 20)
     durable(&link, LINK_CREDIT_ARRIVE + 20);
     pump(&link);
     cr_assert_eq(arrivals_taken(&link), 10, "who is in goes on, few come in");
-    cr_assert_eq(link_server_allow(link.server, &(struct link_allowance){0, true}), 10);
+    cr_assert_eq(link_server_allow(link.server, &(struct link_allowance){0, gate_open}), 10);
     durable(&link, LINK_CREDIT_ARRIVE + 30);
     pump(&link);
     cr_assert_eq(arrivals_taken(&link), 0);
     for (unsigned i = 0; i < 10000 && post(&link, KIND_EventRouteRequest); i++) pump(&link);
     cr_assert_eq(link.server_downs, 0);
-    link_server_allow(link.server, &(struct link_allowance){UINT32_MAX, true});
+    link_server_allow(link.server, &(struct link_allowance){UINT32_MAX, gate_open});
     pump(&link);
     cr_assert_eq(arrivals_taken(&link), LINK_CREDIT_ARRIVE, "and then it is as it was");
     link.now_us += LINK_REPORT_US;
@@ -615,19 +615,45 @@ Test(protocol, arrivals_come_as_far_as_they_are_allowed, .timeout = 20)
     link_close(&link);
 }
 
-Test(protocol, only_relief_comes_where_only_relief_is_allowed, .timeout = 20)
+static void allow(struct link *link, enum gate gate)
+{
+    link_server_allow(link->server, &(struct link_allowance){UINT32_MAX, gate});
+    pump(link);
+}
+
+Test(protocol, the_gate_closes_at_once_whatever_credit_there_is, .timeout = 20)
 {
     struct link link;
     link_open(&link);
-    link_server_allow(link.server, &(struct link_allowance){0, false});
-    unsigned continues = 0;
-    for (; post(&link, KIND_EventRouteRequest); continues++) pump(&link);
-    durable(&link, continues);
+    allow(&link, gate_no_arrivals);
+    cr_assert_not(post(&link, KIND_EventCallCreated));
+    cr_assert(post(&link, KIND_EventRouteRequest));
+    durable(&link, 1); /* credit comes back, and the gate stays as it is */
     pump(&link);
+    cr_assert_not(post(&link, KIND_EventCallCreated));
+    allow(&link, gate_only_relief);
     cr_assert_not(post(&link, KIND_EventRouteRequest));
     cr_assert(post(&link, KIND_EventCallDeleted));
-    link_server_allow(link.server, &(struct link_allowance){0, true});
+    unsigned credits = link.credits;
+    allow(&link, gate_open);
+    cr_assert_gt(link.credits, credits, "who was refused is told");
+    cr_assert(post(&link, KIND_EventCallCreated) && post(&link, KIND_EventRouteRequest));
     pump(&link);
+    cr_assert_eq(link.server_downs, 0);
+    link_close(&link);
+}
+
+Test(protocol, who_comes_while_the_gate_is_closed_hears_of_it, .timeout = 20)
+{
+    struct link link;
+    link_open(&link);
+    disconnect(&link);
+    new_server(&link);
+    link_server_allow(link.server, &(struct link_allowance){UINT32_MAX, gate_only_relief});
+    link_client_connected(link.client, link.now_us);
+    pump(&link);
+    cr_assert_not(post(&link, KIND_EventRouteRequest));
+    allow(&link, gate_open);
     cr_assert(post(&link, KIND_EventRouteRequest));
     link_close(&link);
 }

@@ -1,0 +1,56 @@
+#!/bin/bash
+# tests/flows/overload_disk.sh - The space for the journal becomes scarce: arrivals are refused, then only relief is taken,
+# then the daemon ends and the T-Server routes by default; with room again all is as it was.
+. "$top_srcdir/tests/flows/overload_common.sh"
+
+ballast() { rm -f "$dir/state/ballast"; [ "$1" = 0 ] || fallocate -l "$1" "$dir/state/ballast" || die "fallocate"; }
+level_is() { [ "$(of_status level)" = "$1" ]; }
+at_least() { [ "$(of_status "$1")" -ge "$2" ]; } # at_least COUNTER NUMBER
+free_percent_is_below() { awk -v free="$(of_status space_free_percent)" -v most="$1" 'BEGIN {exit !(free < most)}'; }
+
+echo "ten per cent, five per cent, and room again"
+conf_adapter='outlive_s = 30'
+load_begin 'space_mb = 200'
+load_start 4 40 --handles 1s
+within 20 at_least routed 2
+expect '"level": "open"' ctl status --json
+ballast 185M
+within 5 level_is no_arrivals
+logged 'intake arrivals are refused at the switch because of space' || say_failed "the log says nothing of it"
+within 10 at_least refused 2
+routed=$(of_status routed)
+ballast 192M
+within 5 level_is only_relief
+expect 'only_relief because of space' ctl status
+within 10 at_least refused 4
+over() { at_least ended "$routed"; }
+within 10 over # those who talked have ended
+ballast 0
+within 5 level_is open
+within 10 at_least routed $((routed + 2))
+load_end
+[ $(($(count routed) + $(count queued) + $(count defaulted))) = 40 ] || say_failed "some got lost: $(cat "$dir/load")"
+[ "$(count queued)" -ge 4 ] || say_failed "nobody was refused: $(cat "$dir/load")"
+
+echo "two per cent"
+load_start 4 16
+within 10 at_least interactions 1
+ballast 198M
+wait "$vm"; got=$?
+[ $got = 4 ] || say_failed "gcxvm ended with $got, not 4"
+logged 'the space for the journal is used up' || say_failed "the log does not say why it ended"
+"$gcxvm" "$dir/gcx.conf" >"$dir/again" 2>&1; got=$?
+[ $got = 4 ] || say_failed "gcxvm began with so little space: $got"
+grep -q 'of its space is free; make room, or raise `space_mb`' "$dir/again" || say_failed "it does not say what to do: $(cat "$dir/again")"
+within 30 grep -q . "$dir/load" # the T-Server has routed all of them by default
+wait "$sim"; sim=''
+[ $(($(count queued) + $(count defaulted))) -ge 8 ] || say_failed "the T-Server has not routed by default: $(cat "$dir/load")"
+ballast 0
+"$gcxvm" "$dir/gcx.conf" >>"$dir/gcxvm.log" 2>&1 &
+vm=$!
+within 15 ready
+load 4 8
+[ "$(count routed)" = 8 ] || say_failed "of 8 calls $(count routed) were routed"
+note_adapter
+stop
+finish
