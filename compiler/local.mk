@@ -38,6 +38,7 @@ libcompiler_la_LIBADD = $(JANSSON_LIBS) $(SQLITE_LIBS)
 
 ## flex and bison write into the build directory; parser.h must be there before anything that includes it.
 AM_YFLAGS = -d -Wno-yacc
+compiler/parser.c compiler/lexer.c: | compiler/$(am__dirstamp)
 BUILT_SOURCES += compiler/parser.h
 CLEANFILES += compiler/parser.c compiler/parser.h compiler/lexer.c
 compiler/libcompiler_la-lexer.lo compiler/libcompiler_la-words.lo compiler/libcompiler_la-parse.lo \
