@@ -43,5 +43,9 @@ suite "AddressSanitizer, UndefinedBehaviorSanitizer, shadow registers" build-asa
 say "The demonstration"
 if tests/quick/demo.sh build; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 
+say "The Debian packages"
+tests/checks/debian.sh
+case $? in 0) passed=$((passed + 1)) ;; 77) ;; *) failed=$((failed + 1)) ;; esac
+
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" = 0 ]

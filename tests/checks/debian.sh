@@ -1,0 +1,17 @@
+#!/bin/sh
+# Fails where dpkg-buildpackage does not make the packages out of what git has, or lintian finds fault with them.
+# Skipped where the tools for it are not installed. Takes minutes, so `quickstart check` runs it once, by itself.
+set -u
+unset MAKEFLAGS MFLAGS MAKELEVEL # of the make that runs this
+for tool in dpkg-buildpackage dh lintian git; do
+    command -v $tool >/dev/null || { echo "debian: $tool is not installed"; exit 77; }
+done
+top_srcdir=${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
+[ -e "$top_srcdir/.git" ] || { echo "debian: no git checkout"; exit 77; }
+dir=$(mktemp -d "${TMPDIR:-/tmp}/gcx-debian-XXXXXX") || exit 1
+trap 'rm -rf "$dir"' EXIT
+mkdir "$dir/gcx" && (cd "$top_srcdir" && git -c safe.directory='*' ls-files -z | tar -c --null -T - --exclude=.ci -f -) |
+    tar -x -C "$dir/gcx" || exit 1
+cd "$dir/gcx" && dpkg-buildpackage -us -uc -b >"$dir/log" 2>&1 || { tail -n 40 "$dir/log"; exit 1; }
+lintian --allow-root --fail-on error,warning "$dir"/gcx_*.changes >"$dir/lintian" 2>&1 || { cat "$dir/lintian"; exit 1; }
+echo "debian: $(cd "$dir" && ls ./*.deb | tr '\n' ' ')"
