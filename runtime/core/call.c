@@ -6,7 +6,7 @@
 #include "runtime/core/step.h"
 #include "runtime/core/userdata.h"
 
-enum { LIFETIME_WITHOUT_STRATEGY_H = 24 };
+enum { LIFETIME_WITHOUT_STRATEGY_H = 24, ADDRESS_MAX = 256 };
 
 static unsigned source_of(const struct message *message)
 {
@@ -191,6 +191,17 @@ static void ringing(struct core *core, struct interaction *ix, uint32_t agent)
     if (!ix->running) interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(&core->agents, agent)->name);
 }
 
+static bool talks(struct core *core, struct interaction *ix, uint32_t agent)
+{
+    uint32_t claim = session_claim_of(core, ix, agent);
+    if (claim == CLAIM_NONE) claim = session_claim(core, agent, ix, 0);
+    if (claim == CLAIM_NONE) return false;
+    claim_at(&core->claims, claim)->state = CLAIM_ACTIVE;
+    session_claim_deadline(core, claim, 0);
+    agent_at(&core->agents, agent)->ixn = ix->id;
+    return true;
+}
+
 static void established(struct core *core, struct interaction *ix, uint32_t agent, unsigned role, struct span dn)
 {
     if (agent == AGENT_NONE) {
@@ -201,12 +212,7 @@ static void established(struct core *core, struct interaction *ix, uint32_t agen
             interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, name);
         return;
     }
-    uint32_t claim = session_claim_of(core, ix, agent);
-    if (claim == CLAIM_NONE) claim = session_claim(core, agent, ix, 0);
-    if (claim == CLAIM_NONE) return;
-    claim_at(&core->claims, claim)->state = CLAIM_ACTIVE;
-    session_claim_deadline(core, claim, 0);
-    agent_at(&core->agents, agent)->ixn = ix->id;
+    if (!talks(core, ix, agent)) return;
     if (ix->running && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING) {
         route_established(core, ix, agent);
         return;
@@ -309,7 +315,62 @@ void interaction_on_party(struct core *core, const struct message *message)
     }
 }
 
-/* The consultation and the main call become one: the main's ConnID and data stay, the consultation's agents join. */
+/* A party of the call that ends is now one of this. */
+static void joins(struct core *core, struct interaction *ix, const struct party *other)
+{
+    bool talking = other->state == party_change_Established || other->state == party_change_Held;
+    struct party *party = interaction_party_add(core, ix, other->dn);
+    if (party == NULL) return;
+    party->agent = other->agent;
+    party->role = other->agent != AGENT_NONE ? party_role_agent : other->role;
+    party->state = other->state;
+    if (other->agent == AGENT_NONE || !talking || !talks(core, ix, other->agent)) return;
+    if (!ix->running) interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(&core->agents, other->agent)->name);
+}
+
+/* What the main call brings to the consultation that lives on: its data before all others, and who calls. */
+static void bring(struct core *core, struct interaction *main, struct interaction *consult)
+{
+    struct slab *slab = core->strategies.slab;
+    const struct block *block = block_at(slab, main->block);
+    struct text ani = block_system_text(block_image(slab, block), block, 1);
+    char copy[ADDRESS_MAX];
+    uint32_t length = text_cut(ani.bytes, ani.length, sizeof copy);
+    memcpy(copy, ani.bytes, length);
+    block_at(slab, consult->block)->call_type = block->call_type;
+    set_system(core, consult, 1, (struct span){(const uint8_t *)copy, length});
+    struct kv data;
+    kv_init(&data);
+    userdata_all(core, main, &data);
+    userdata_take(core, consult, kv_span(&data));
+    kv_free(&data);
+}
+
+/* The consultation and the main call become one, under the main's ConnID and with its data. The main's interaction
+ * lives on, but where a strategy works on the consultation only: then that one does, in its place in the queue. */
+static void merge(struct core *core, struct interaction *main, struct interaction *consult)
+{
+    bool strategy = consult->running && !consult->gone && !main->running;
+    struct interaction *stays = strategy ? consult : main, *ends = strategy ? main : consult;
+    struct party parties[PARTIES_MAX];
+    uint32_t count = 0;
+    uint64_t conn = main->conn;
+    for (uint32_t at = ends->parties; at != PARTY_NONE && count < PARTIES_MAX;
+         at = core->interactions.parties[at].next) {
+        const struct party *party = &core->interactions.parties[at];
+        if (strategy || (party->agent != AGENT_NONE && party->state == party_change_Established))
+            parties[count++] = *party;
+    }
+    for (uint32_t at = 0; at < count; at++) joins(core, stays, &parties[at]); /* before they are free, as it were */
+    if (strategy) bring(core, main, consult);
+    interaction_end(core, ends);
+    if (!strategy) return;
+    interaction_conn(core, stays, conn);
+    stays->observed = true;
+    strategy_touch(core, stays);
+    link_restore(core, stays);
+}
+
 void interaction_on_party_changed(struct core *core, const struct message *message)
 {
     struct interaction *main = call_of(core, message);
@@ -318,26 +379,8 @@ void interaction_on_party_changed(struct core *core, const struct message *messa
     unsigned how = (unsigned)message_u(message, EventPartyChanged_how);
     interaction_note(core, main, KIND_EventPartyChanged, how, 0);
     if (consult == NULL || consult == main || consult->link != main->link) return;
-    uint32_t agents[PARTIES_MAX], count = 0;
-    uint64_t dns[PARTIES_MAX];
-    for (uint32_t at = consult->parties; at != PARTY_NONE; at = core->interactions.parties[at].next) {
-        const struct party *party = &core->interactions.parties[at];
-        if (party->agent != AGENT_NONE && party->state == party_change_Established && count < PARTIES_MAX) {
-            agents[count] = party->agent;
-            dns[count++] = party->dn;
-        }
-    }
-    interaction_end(core, consult);
-    for (uint32_t at = 0; at < count; at++) {
-        struct party *party = interaction_party_add(core, main, dns[at]);
-        if (party == NULL) break;
-        *party = (struct party){.dn = party->dn,
-                                .agent = agents[at],
-                                .next = party->next,
-                                .role = party_role_agent,
-                                .state = party_change_Established};
-        established(core, main, agents[at], party_role_agent, span_of(""));
-    }
+    interaction_note(core, consult, KIND_EventPartyChanged, how, 0);
+    merge(core, main, consult);
 }
 
 void interaction_gone(struct core *core, struct interaction *ix, unsigned cause)

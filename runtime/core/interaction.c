@@ -172,6 +172,14 @@ void interaction_leave_call(struct core *core, struct interaction *ix)
     ix->conn = 0;        /* the block keeps it: people ask by it afterwards */
 }
 
+void interaction_conn(struct core *core, struct interaction *ix, uint64_t conn)
+{
+    if (ix->conn != 0) lookup_remove(&core->interactions.by_conn, ix->conn);
+    ix->conn = conn;
+    if (conn != 0) lookup_add(&core->interactions.by_conn, ix->slot);
+    block_at(core->strategies.slab, ix->block)->conn = conn;
+}
+
 struct party *interaction_party(const struct core *core, const struct interaction *ix, uint64_t dn)
 {
     for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions.parties[at].next)

@@ -109,7 +109,8 @@ struct party *interaction_party(const struct core *, const struct interaction *,
 /* NULL where there are too many parties. */
 struct party *interaction_party_add(struct core *, struct interaction *, uint64_t dn);
 void interaction_party_remove(struct core *, struct interaction *, uint64_t dn);
-void interaction_leave_call(struct core *, struct interaction *); /* its leg is gone */
+void interaction_leave_call(struct core *, struct interaction *);          /* its leg is gone */
+void interaction_conn(struct core *, struct interaction *, uint64_t conn); /* its leg is that one now: nobody else's */
 
 /* call.c: what switches say about calls. */
 void interaction_on_created(struct core *, const struct message *);

@@ -282,8 +282,7 @@ static void answered(struct core *core, uint64_t conn)
         if (core->links.asked[at] == conn) core->links.asked[at] = 0;
 }
 
-/* What the core knows of the call, for an adapter that may have lost it. */
-static void restore(struct core *core, struct interaction *ix)
+void link_restore(struct core *core, struct interaction *ix)
 {
     effect_begin(core, &(struct effect){.kind = KIND_Restore, .link = ix->link, .interaction = ix});
     struct writer *writer = &core->effects.writer;
@@ -348,7 +347,7 @@ static void observed_call(struct core *core, const struct message *message)
     }
     if (!ix->running && at_point && ix->state == IX_OBSERVED) interaction_at_routing_point(core, ix, message, dn);
     ix = interaction_by_id(core, id);
-    if (ix != NULL && ix->conn != 0 && known) restore(core, ix);
+    if (ix != NULL && ix->conn != 0 && known) link_restore(core, ix);
 }
 
 void link_on_observed(struct core *core, const struct message *message)

@@ -68,6 +68,9 @@ void link_on_resync_end(struct core *, const struct message *);
 void link_on_observed(struct core *, const struct message *);
 void link_on_timer(struct core *, uint32_t link);
 
+/* Tells the link what the core knows of the call: it may have lost it, or known it by another's. */
+void link_restore(struct core *, struct interaction *);
+
 /* The event is about a ConnID that nobody knows: asks for it, once. */
 void link_ask(struct core *, const struct message *);
 

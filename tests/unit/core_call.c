@@ -65,6 +65,85 @@ Test(core_call, a_consultation_becomes_one_with_the_main_call)
     world_free(world);
 }
 
+static void become_one(struct world *world, uint64_t main, uint64_t consult)
+{
+    struct writer *writer = world_event(world, LINK, KIND_EventPartyChanged, 0, 0, main);
+    writer_conn(writer, EventPartyChanged_prev_conn, consult);
+    writer_u(writer, EventPartyChanged_how, party_how_transfer);
+    world_post(world);
+}
+
+static void attached(struct world *world, uint64_t conn, const char *key, const char *text)
+{
+    struct kv pairs;
+    kv_init(&pairs);
+    kv_put_text(&pairs, key, span_of(text));
+    struct writer *writer = world_event(world, LINK, KIND_RequestUserData, 0, 0, conn);
+    writer_u(writer, RequestUserData_op, data_op_Update);
+    writer_kv(writer, RequestUserData_pairs, &pairs);
+    world_post(world);
+    kv_free(&pairs);
+}
+
+Test(core_call, a_consultation_that_a_strategy_serves_keeps_its_place_under_the_main_calls_conn_id)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    created(world, CALL);
+    party(world, CALL, "+33145550101", NULL, party_role_customer, party_change_Established);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Established);
+    attached(world, CALL, "account", "1234");
+    call_until_selection(world, OTHER, "2", "gold"); /* she asks for somebody who speaks French */
+    uint64_t consult = world->ixn;
+    world_advance(world, 5000000);
+    world_forget(world);
+    become_one(world, CALL, OTHER);
+    expect(world, "Restore\n");
+    cr_assert_eq(status_of(world).interactions, 1u);
+    cr_assert_eq(status_of(world).waiting, 1u);
+    cr_assert_eq(status_of(world).claims, 1u);
+    cr_assert_eq(row_of(world, CALL).ixn, consult);
+    cr_assert(data_is(world, CALL, "account", "1234")); /* the main's data win */
+    cr_assert(data_is(world, CALL, "language", "French"));
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Released);
+    expect(world, "RequestRouteCall 7001\n"); /* it is she who is free now */
+    cr_assert_eq(world->sent[(world->sent_count - 1) % 16].conn, CALL);
+    talk(world, CALL, "7001", "marie");
+    cr_assert(span_is(row_of(world, CALL).owner, "marie"));
+    deleted(world, OTHER); /* the consultation's own leg */
+    cr_assert_eq(status_of(world).interactions, 1u);
+    deleted(world, CALL);
+    cr_assert_eq(status_of(world).interactions, 0u);
+    cr_assert_eq(status_of(world).claims, 0u);
+    cr_assert_eq(world_replayed_digest(world), core_digest(world->core));
+    world_free(world);
+}
+
+Test(core_call, its_caller_who_hangs_up_then_has_abandoned)
+{
+    struct world *world = world_new();
+    created(world, CALL);
+    party(world, CALL, "+33145550101", NULL, party_role_customer, party_change_Established);
+    call_until_selection(world, OTHER, "2", "gold");
+    become_one(world, CALL, OTHER);
+    party(world, CALL, "+33145550101", NULL, party_role_customer, party_change_Released);
+    cr_assert_eq(status_of(world).abandoned, 1u);
+    cr_assert_eq(status_of(world).waiting, 0u);
+    world_free(world);
+}
+
+Test(core_call, where_strategies_work_on_both_the_main_calls_stays)
+{
+    struct world *world = world_new();
+    call_until_selection(world, CALL, "2", "basic");
+    uint64_t main = world->ixn;
+    call_until_selection(world, OTHER, "1", "basic");
+    become_one(world, CALL, OTHER);
+    cr_assert_eq(row_of(world, CALL).ixn, main);
+    cr_assert_eq(status_of(world).waiting, 1u);
+    world_free(world);
+}
+
 static void ask(struct world *world, enum admin_op op, const char *name)
 {
     struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0);
