@@ -1,0 +1,120 @@
+#!/bin/bash
+# tests/flows/security_limits.sh - Too much of anything: wrong passwords, connections, half handshakes, silent strangers,
+# registrations, long lines, a client that does not read. Who does it is refused or sent away with a reason; whoever
+# comes from elsewhere, or is there already, does not notice.
+. "$top_srcdir/tests/flows/security_common.sh"
+
+tool=$top_builddir/tests/flows/wire_tool
+[ -x "$tool" ] || exit 77
+authority ours
+for name in server boss; do certificate "$name"; done
+{ echo "marie agent password=$(hashed right)"; echo "paul agent password=$(hashed other)"; echo 'boss supervisor'; } | users
+image=$dir/enterprise.gcxb
+"$gcxc" build "$enterprise/enterprise.gcx" -o "$image" || die "gcxc build"
+cp "$enterprise/directory.sql" "$dir/directory.sql"
+sqlite3 "$dir/customers.db" <"$enterprise/customers.sql" || exit 77
+"$gcxsim" switch --listen 127.0.0.1:0 --port-file "$dir/switch.port" --directory "$dir/directory.sql" >"$dir/sim.log" 2>&1 &
+sim=$!
+within 10 test -s "$dir/switch.port"
+conf_tserver="restart_ms = 200 $(tls_settings) failures_a_minute = 6 strangers = 8 handshake_s = 2 login_s = 3
+    connections_per_user = 2 registrations = 3 line_bytes = 1000"
+configure
+start
+port=$(cat "$dir/cti.port")
+ms() { local now=$EPOCHREALTIME; echo "$(((${now/./}) / 1000))"; }
+
+# Who is here from the beginning, and shall not notice.
+client good $(shows boss)
+hears good '"EventLinkConnected"'
+grants good EventRegistered RequestRegisterAddress '"ThisDN":"7001"'
+
+# Passwords: a wrong one and a wrong user are answered alike, in words and in time; then the address has to wait, with the
+# right one too. Another address does not.
+login() { # NAME USER PASSWORD: the answer without its reference, and how long it took
+    client "$1" -bind "${from-127.0.0.1}"
+    hears "$1" '"EventAuthenticationRequired"'
+    local began; began=$(ms)
+    request "$1" RequestAuthenticate '"User":"'"$2"'","Password":"'"$3"'"' >"$dir/answer"
+    took=$(($(ms) - began))
+    answer=$(sed 's/"ReferenceID":[0-9]*,\{0,1\}//' "$dir/answer")
+    leave "$1"
+}
+known=1000000 unknown=1000000
+for n in 1 2 3; do
+    login "known$n" marie wrong; bad=$answer; [ $took -lt $known ] && known=$took
+    login "unknown$n" nobody wrong; [ $took -lt $unknown ] && unknown=$took
+    [ "$bad" = "$answer" ] || say_failed "a wrong password and a wrong user are told apart: $bad $answer"
+done
+[[ $bad == *'"ErrorCode":"refused"'* ]] || say_failed "a wrong password is answered: $bad"
+((unknown * 3 > known)) || say_failed "a wrong user is refused in $unknown ms, a wrong password in $known ms"
+login seventh marie right
+[[ $answer == *'"ErrorCode":"overload"'*'too many wrong passwords'* ]] || say_failed "a seventh try is answered: $answer"
+from=127.0.0.2
+login elsewhere marie right
+[[ $answer == *'"EventAuthenticated","User":"marie","Role":"agent","AgentID":"marie"'* ]] || say_failed "the right password is answered: $answer"
+[ "$(count_logged 'login refused')" = 6 ] || say_failed "the log counts $(count_logged 'login refused') refused logins"
+
+# A stranger who says nothing is sent away; meanwhile it can ask for nothing.
+client silent -bind 127.0.0.2
+hears silent '"EventAuthenticationRequired"'
+refuses silent no_privilege RequestQueryAddress '"ThisDN":"7001"'
+within 6 is_gone silent
+within 2 logged 'address=127.0.0.2 turned away: it did not say in time who it is'
+
+# Handshakes that never go on: of one address two of eight, for two seconds.
+for n in $(seq 1 12); do exec {slow[n]}<>"/dev/tcp/127.0.0.1/$port"; done
+within 5 logged 'address=127.0.0.1 turned away: too many have not yet said who they are'
+client other $(shows boss) -bind 127.0.0.2
+hears other '"EventLinkConnected"' 2
+within 5 logged 'address=127.0.0.1 turned away: no TLS handshake in time'
+for n in $(seq 1 12); do exec {slow[n]}>&-; done
+head -c 100000 /dev/urandom | "$tool" say "127.0.0.1:$port" 100 >/dev/null
+within 5 logged 'address=127.0.0.1 no client: TLS: '
+
+# The third connection of a user with two.
+client third $(shows boss) -bind 127.0.0.3
+hears third '"EventError".*"ErrorCode":"overload".*too many connections'
+within 5 is_gone third
+
+# Old protocols, and a second handshake within a connection.
+echo | openssl s_client -tls1_1 -cipher 'DEFAULT@SECLEVEL=0' -connect "127.0.0.1:$port" >"$dir/old" 2>&1 && say_failed "TLS 1.1 is spoken"
+{ sleep 0.5; echo R; sleep 1; } | openssl s_client -tls1_2 -CAfile "$dir/tls/ours.pem" -connect "127.0.0.1:$port" >"$dir/again" 2>&1
+grep -q 'RENEGOTIATING' "$dir/again" && grep -qi 'no renegotiation\|alert' "$dir/again" || { say_failed "a second handshake is not refused"; tail -n 5 "$dir/again"; }
+
+# Registrations and lines.
+for dn in 7002 7003; do grants good EventRegistered RequestRegisterAddress '"ThisDN":"'$dn'"'; done
+refuses good overload RequestRegisterAddress '"ThisDN":"7004"'
+grants good EventUnregistered RequestUnregisterAddress '"ThisDN":"7003"'
+grants good EventRegistered RequestRegisterAddress '"ThisDN":"7004"'
+say other '{"Message":"RequestQueryAddress","ReferenceID":99,"ThisDN":"7001","X":"'"$(head -c 1000 /dev/zero | tr '\0' x)"'"}'
+hears other '"ErrorCode":"too_large".*at most 1000 bytes'
+within 5 is_gone other
+grants good EventAddressInfo RequestQueryAddress '"ThisDN":"7001"'
+end_clients
+stop
+
+# In plain text on loopback nobody is asked who he is, which is said. A client that never reads, a flood of connections.
+conf_tserver='restart_ms = 200 requests_a_second = 100000 unread_bytes = 65536 connections_per_address = 40'
+rm -f "$dir/gcxvm.log" "$dir/cti.port"
+configure
+start
+port=$(cat "$dir/cti.port")
+within 5 logged 'warning tserver users: not given: whoever connects'
+exec 6<>"/dev/tcp/127.0.0.1/$port"
+echo '{"Message":"RequestRegisterAddress","ReferenceID":1,"ThisDN":"7001"}' >&6
+exec 7<>"/dev/tcp/127.0.0.1/$port"
+(trap '' PIPE; for _ in $(seq 1 40); do
+    for n in $(seq 1 4000); do echo '{"Message":"RequestQueryAddress","ReferenceID":'"$n"',"ThisDN":"7001"}'; done >&7 || break
+done) 2>/dev/null
+within 20 logged 'address=127.0.0.1 does not read: closed'
+exec 7>&-
+for n in $(seq 1 60); do exec {many[n]}<>"/dev/tcp/127.0.0.1/$port"; done
+within 5 logged 'address=127.0.0.1 turned away: its address has too many connections'
+echo '{"Message":"RequestQueryAddress","ReferenceID":2,"ThisDN":"7001"}' >&6
+line=''
+while read -r -t 5 -u 6 line && [[ $line != *'"ReferenceID":2'[,}]* ]]; do :; done
+[[ $line == *'"EventAddressInfo"'* ]] || say_failed "who did all right is not answered: $line"
+for n in $(seq 1 60); do exec {many[n]}>&-; done
+stop
+kill "$sim"; wait "$sim"; sim=''
+finish
