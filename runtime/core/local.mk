@@ -13,7 +13,8 @@ libcore_la_SOURCES = runtime/core/core.h runtime/core/core.c runtime/core/state.
 	runtime/core/strategy.h runtime/core/strategy.c runtime/core/program.c runtime/core/step.h runtime/core/step.c \
 	runtime/core/step_ivr.c runtime/core/step_query.c runtime/core/step_route.c \
 	runtime/core/admin.h runtime/core/admin.c runtime/core/check.h runtime/core/check.c \
-	runtime/core/read.h runtime/core/read.c
+	runtime/core/read.h runtime/core/read.c runtime/core/read_one.c runtime/core/read_site.c \
+	runtime/core/why.h runtime/core/why.c
 libcore_la_CFLAGS = $(AM_CFLAGS) $(XXHASH_CFLAGS)
 
 ## A test a module; they see the room's own headers.
@@ -84,6 +85,11 @@ UNIT_TESTS += tests/unit/core_select
 tests_unit_core_select_SOURCES = tests/unit/core_select.c
 tests_unit_core_select_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_select_LDADD = $(CORE_LIBS)
+
+UNIT_TESTS += tests/unit/core_why
+tests_unit_core_why_SOURCES = tests/unit/core_why.c
+tests_unit_core_why_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_why_LDADD = $(CORE_LIBS)
 
 UNIT_TESTS += tests/unit/core_directory
 tests_unit_core_directory_SOURCES = tests/unit/core_directory.c

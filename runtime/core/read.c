@@ -36,11 +36,33 @@ void core_status(const struct core *core, struct core_status *status)
     };
 }
 
+/* The conditions of agent_available(), the weightiest first. */
+static struct span not_chosen_word(const struct core *core, const struct agent *agent)
+{
+    const char *word = "";
+    if (!agent_logged_in(agent))
+        word = "not logged in";
+    else if (agent->held)
+        word = "link is down";
+    else if (agent->claimed != 0)
+        word = "claimed";
+    else if (agent->state != agent_state_ready)
+        word = "not ready";
+    else if (agent->dn == 0)
+        word = "without a DN";
+    else if (agent->dn_out)
+        word = "DN out of service";
+    else if (agent->out_until_us > core->time_us)
+        word = "could not be reached lately";
+    return span_of(word);
+}
+
 bool core_agent(const struct core *core, uint32_t index, struct agent_row *row)
 {
     if (index >= core->agents.count) return false;
     const struct agent *agent = &core->agents.all[index];
     *row = (struct agent_row){
+        .not_chosen = not_chosen_word(core, agent),
         .name = core_name(core, agent->name),
         .dn = core_name(core, agent->dn),
         .place = core_name(core, agent->place),
@@ -81,18 +103,23 @@ void core_queue_counts(const struct core *core, uint32_t index, struct queue_row
     };
 }
 
-bool core_queue(const struct core *core, uint32_t index, struct queue_row *row)
+uint32_t core_queues(const struct core *core, uint32_t index, struct queue_row *rows, uint32_t count)
 {
-    if (index >= core->vqs.count) return false;
-    uint64_t longest = 0;
+    uint32_t filled = 0;
+    for (; filled < count && index + filled < core->vqs.count; filled++)
+        core_queue_counts(core, index + filled, &rows[filled]);
     for (uint32_t at = 0; at < core->vqs.visit_count; at++) {
         const struct visit *visit = &core->vqs.visits[at];
-        if (visit->state != VISIT_FREE && visit->vq == index && core->time_us - visit->entered_us > longest)
-            longest = core->time_us - visit->entered_us;
+        uint64_t age_us = core->time_us - visit->entered_us;
+        if (visit->state == VISIT_FREE || visit->vq < index || visit->vq - index >= filled) continue;
+        if (age_us > rows[visit->vq - index].longest_wait_us) rows[visit->vq - index].longest_wait_us = age_us;
     }
-    core_queue_counts(core, index, row);
-    row->longest_wait_us = longest;
-    return true;
+    return filled;
+}
+
+bool core_queue(const struct core *core, uint32_t index, struct queue_row *row)
+{
+    return core_queues(core, index, row, 1) == 1;
 }
 
 void core_agent_states(const struct core *core, uint64_t *counts, unsigned states)
@@ -180,6 +207,8 @@ static void living(const struct core *core, const struct interaction *ix, struct
     };
     row->ani = block_span(core, ix, 1);
     row->dnis = block_span(core, ix, 2);
+    row->vq = span_of("");
+    if (ix->visit != VISIT_NONE) row->vq = core_name(core, core->vqs.all[visit_at(&core->vqs, ix->visit)->vq].name);
 }
 
 static void gone(const struct core *core, const struct ended *ended, struct interaction_row *row)
@@ -197,6 +226,7 @@ static void gone(const struct core *core, const struct ended *ended, struct inte
         .owner = core_name(core, ended->owner),
         .state = state_word(IX_FREE),
         .step = span_of(""),
+        .vq = span_of(""),
         .outcome = outcome_word(ended->outcome),
         .priority = ended->priority,
         .ani = span_of(""),
@@ -209,24 +239,33 @@ static void gone(const struct core *core, const struct ended *ended, struct inte
 
 #define CURSOR_ENDED (UINT64_C(1) << 63)
 
-/* `*cursor`: 0, or the id after which to go on; then the number of the ended one. */
+/* The first that arrived after the one of this id, which may have ended. */
+static uint32_t after(const struct core *core, uint64_t id)
+{
+    const struct interaction *ix = interaction_by_id(core, id);
+    uint32_t at = core->interactions.first;
+    if (ix != NULL) return ix->next;
+    while (at != INTERACTION_NONE && interaction_at(core, at)->id <= id) at = interaction_at(core, at)->next;
+    return at;
+}
+
+/* `*cursor`: 0, or the id after which to go on; then how many ended ones are older than the last one told. */
 bool core_interaction(const struct core *core, uint64_t *cursor, struct interaction_row *row)
 {
     if ((*cursor & CURSOR_ENDED) == 0) {
-        const struct interaction *ix = interaction_by_id(core, *cursor);
-        uint32_t at = ix != NULL ? ix->next : core->interactions.first;
-        if (at != INTERACTION_NONE && (*cursor == 0 || ix != NULL)) {
+        uint32_t at = after(core, *cursor);
+        if (at != INTERACTION_NONE) {
             living(core, interaction_at(core, at), row);
             *cursor = row->ixn;
             return true;
         }
-        uint64_t count = core->records.ended_count;
-        *cursor = CURSOR_ENDED | (count > ENDED_KEPT ? count - ENDED_KEPT : 0);
+        *cursor = CURSOR_ENDED | core->records.ended_count;
     }
-    const struct ended *ended = record_ended_at(&core->records, *cursor & ~CURSOR_ENDED);
+    uint64_t number = *cursor & ~CURSOR_ENDED;
+    const struct ended *ended = number == 0 ? NULL : record_ended_at(&core->records, number - 1);
     if (ended == NULL) return false;
     gone(core, ended, row);
-    (*cursor)++;
+    (*cursor)--;
     return true;
 }
 
@@ -316,11 +355,11 @@ static uint64_t first_decision(const struct core *core, uint64_t ixn)
     return low;
 }
 
-bool core_decision(const struct core *core, uint64_t ixn, uint32_t index, struct decision_row *row)
+bool core_decision_next(const struct core *core, uint64_t ixn, uint64_t *cursor, struct decision_row *row)
 {
-    for (uint64_t at = first_decision(core, ixn); at < core->records.decision_count; at++) {
+    for (uint64_t at = *cursor != 0 ? *cursor : first_decision(core, ixn); at < core->records.decision_count; at++) {
         const struct decision *decision = record_decision_at(&core->records, at);
-        if (decision->ixn != ixn || index-- != 0) continue;
+        if (decision == NULL || decision->ixn != ixn) continue;
         *row = (struct decision_row){
             .at_us = decision->at_us,
             .ixn = ixn,
@@ -333,8 +372,17 @@ bool core_decision(const struct core *core, uint64_t ixn, uint32_t index, struct
             .not_matching = decision->not_matching,
             .claimed = decision->claimed,
         };
+        *cursor = at + 1;
         return true;
     }
+    return false;
+}
+
+bool core_decision(const struct core *core, uint64_t ixn, uint32_t index, struct decision_row *row)
+{
+    uint64_t cursor = 0;
+    while (core_decision_next(core, ixn, &cursor, row))
+        if (index-- == 0) return true;
     return false;
 }
 
@@ -381,13 +429,14 @@ static void happening_text(const struct core *core, const struct happening *happ
     }
 }
 
-bool core_history(const struct core *core, uint64_t name, struct kv *out)
+bool core_history_from(const struct core *core, uint64_t name, uint64_t *cursor, uint32_t at_most, struct kv *out)
 {
     const struct interaction *ix = living_named(core, name);
     const struct ended *ended = ix == NULL ? ended_named(core, name) : NULL;
     if (ix == NULL && ended == NULL) return false;
     uint64_t ixn = ix != NULL ? ix->id : ended->ixn, count = core->records.happening_count;
-    for (uint64_t at = count > HISTORY_KEPT ? count - HISTORY_KEPT : 0; at < count; at++) {
+    uint64_t at = count > HISTORY_KEPT ? count - HISTORY_KEPT : 0;
+    for (at = at < *cursor ? *cursor : at; at < count && at_most > 0; at++) {
         const struct happening *happening = record_happening_at(&core->records, at);
         if (happening->ixn != ixn) continue;
         char text[512];
@@ -395,6 +444,14 @@ bool core_history(const struct core *core, uint64_t name, struct kv *out)
         happening_text(core, happening, text, sizeof text, &length);
         kv_put_time(out, "at", (int64_t)happening->at_us + core->wall_offset_us);
         kv_put_text(out, "what", (struct span){(const uint8_t *)text, length});
+        at_most--;
     }
+    *cursor = at;
     return true;
+}
+
+bool core_history(const struct core *core, uint64_t name, struct kv *out)
+{
+    uint64_t cursor = 0;
+    return core_history_from(core, name, &cursor, HISTORY_KEPT, out);
 }

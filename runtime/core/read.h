@@ -21,15 +21,18 @@ const char *core_link_state(const struct core *, unsigned link);
 
 struct agent_row {
     struct span name, dn, place;
-    unsigned state; /* enum agent_state of voice */
+    struct span not_chosen; /* why nobody could choose them now: "not ready", "claimed", ...; empty: they could */
+    unsigned state;         /* enum agent_state of voice */
     uint64_t since_us;
     uint32_t claims;
     uint64_t ixn; /* served now, or 0 */
     bool known;   /* in the directory now */
 };
 bool core_agent(const struct core *, uint32_t index, struct agent_row *); /* false past the last */
-struct kv;                                                                /* the agent's skills and levels, appended */
+bool core_agent_named(const struct core *, struct span name, uint32_t *index);
+struct kv; /* the agent's skills and levels, appended */
 void core_agent_skills(const struct core *, uint32_t index, struct kv *);
+bool core_agent_group(const struct core *, uint32_t index, uint32_t at, struct span *name); /* false past the last */
 
 struct queue_row {
     struct span name;
@@ -37,6 +40,8 @@ struct queue_row {
     uint64_t longest_wait_us, wait_us; /* of those distributed, in sum */
 };
 bool core_queue(const struct core *, uint32_t index, struct queue_row *);
+/* Of at most `count` queues from `index` on, together: the waiting are looked through once. How many there were. */
+uint32_t core_queues(const struct core *, uint32_t index, struct queue_row *, uint32_t count);
 
 uint32_t core_queue_count(const struct core *);
 void core_queue_counts(const struct core *, uint32_t index, struct queue_row *); /* the same but longest_wait_us */
@@ -56,14 +61,50 @@ void core_waits(const struct core *, struct core_waits *);
 struct interaction_row {
     uint64_t ixn, conn, arrived_us, changed_us;
     struct span strategy, media, owner_kind, owner, state, step, ani, dnis, outcome;
+    struct span vq; /* where it waits; empty: nowhere */
     int64_t priority;
     uint32_t block_bytes;
 };
-/* Living ones, then those ended lately (a ring of 10,000), in order of arrival; `*cursor` starts at 0. */
+/* Living ones in order of arrival, then those ended lately (a ring of 10,000), the last first; `*cursor` starts at 0.
+ * None is left out by what arrives or ends between two calls; one that ends then may come twice. */
 bool core_interaction(const struct core *, uint64_t *cursor, struct interaction_row *);
 bool core_find(const struct core *, uint64_t ixn, struct interaction_row *); /* by id, or by ConnID */
 /* Everything a desktop or a test may ask of one: attributes and user data, as they are or were at the end. */
 bool core_data(const struct core *, uint64_t ixn, struct kv *);
+
+/* Where one is that lives: the step it waits at, in the source; in a busy block, that block's step too. */
+struct where_row {
+    struct span step, function, file;
+    uint32_t line, column; /* 0: the image does not say */
+};
+bool core_where(const struct core *, uint64_t ixn, bool busy, struct where_row *); /* false: it is at no step */
+
+/* Its place in a virtual queue. */
+struct waiting_row {
+    struct span vq;
+    uint64_t entered_us, until_us; /* until_us: when the selection gives up; 0: chosen already */
+    uint64_t expected_us;          /* UINT64_MAX: nothing is known */
+    uint64_t among;                /* how many wait in the queue */
+    uint32_t position;             /* among those who want the same, from 1; 0: chosen already */
+    int64_t priority;
+};
+bool core_waiting(const struct core *, uint64_t ixn, struct waiting_row *); /* false: it does not wait */
+
+/* What is active at a routing point; `before` has the share that `percent` leaves. */
+struct point_row {
+    struct span dn, defaults, strategy, before;
+    const uint8_t *image, *image_before; /* CORE_HASH bytes; NULL: nothing was ever active */
+    int64_t answer_timeout_us, router_grace_us;
+    unsigned percent;
+    bool known; /* in the directory now */
+};
+bool core_point(const struct core *, uint32_t index, struct point_row *);
+
+/* The images that the core has used since it began; NULL past the last. */
+const struct image *core_program(const struct core *, uint32_t index);
+/* Counts which image each living interaction runs on, at most so many a call: uses[index of core_program]. False when
+ * all have been counted; `*cursor` starts at 0. */
+bool core_uses(const struct core *, uint64_t *cursor, uint32_t at_most, uint32_t *uses, uint32_t count);
 
 /* Why: the decisions kept for an interaction, oldest first. */
 struct decision_row {
@@ -73,7 +114,10 @@ struct decision_row {
     uint32_t candidates, not_ready, not_matching, claimed; /* how many agents were passed over for each reason */
 };
 bool core_decision(const struct core *, uint64_t ixn, uint32_t index, struct decision_row *);
+bool core_decision_next(const struct core *, uint64_t ixn, uint64_t *cursor, struct decision_row *); /* from 0 on */
 /* What happened to one: as lines of text for people, appended to `out` as a kv list (at, what). */
 bool core_history(const struct core *, uint64_t ixn, struct kv *out);
+/* At most so many from `*cursor` on (0: all that is kept), which is then where to go on, also later. */
+bool core_history_from(const struct core *, uint64_t ixn, uint64_t *cursor, uint32_t at_most, struct kv *out);
 
 #endif

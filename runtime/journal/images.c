@@ -44,6 +44,14 @@ static const struct image *known(struct images *images, const uint8_t hash[32])
     return found;
 }
 
+const struct image *images_at(struct images *images, size_t index)
+{
+    pthread_mutex_lock(&images->lock);
+    const struct image *image = index < images->count ? images->all[index] : NULL;
+    pthread_mutex_unlock(&images->lock);
+    return image;
+}
+
 const struct image *images_keep(struct images *images, struct image *image)
 {
     const struct image *older = known(images, image_hash(image));

@@ -5,6 +5,8 @@
 #ifndef JOURNAL_IMAGES_H
 #define JOURNAL_IMAGES_H
 
+#include <stddef.h>
+
 #include "runtime/journal/store.h"
 
 struct image;
@@ -19,6 +21,8 @@ void images_free(struct images *);
 const struct image *images_get(void *images, const uint8_t hash[32]);
 /* Takes it. Returns the one of its hash that is known from now on: this, or an older one. */
 const struct image *images_keep(struct images *, struct image *);
+/* Those that are known to the process, in the order in which they became so; NULL past the last. */
+const struct image *images_at(struct images *, size_t index);
 /* Verifies it, makes it durable, and says its hash. */
 bool images_put(struct images *, struct span bytes, uint8_t hash[32], struct error *);
 
