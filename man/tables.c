@@ -187,6 +187,7 @@ static void example_setting(bool top, const char *key, const char *type, const c
             printf("%s%s = %s\n", indent, key, given[i].value);
             return;
         }
+    if (strcmp(type, "PEERS") == 0) fallback = "{}";
     printf("%s%s%s = %s%s%s\n", indent, mark, key, quote, fallback ? fallback : "", quote);
 }
 
@@ -218,6 +219,58 @@ static void metrics(void)
 #undef METRIC
 }
 
+/* A command as it is typed, with who may; its arguments and options behind it. */
+static void command(const char *name, const char *role)
+{
+    printf(".It Cm %s", name);
+    if (strcmp(role, "MONITOR") != 0) printf(" Pq %s", strcmp(role, "ADMIN") == 0 ? "admins" : "operators, admins");
+    putchar('\n');
+}
+
+static void option(const char *member, const char *word, const char *doc)
+{
+    printf(".br\n.Fl -%s", member);
+    if (*word) printf(" Ar %s", word);
+    puts(" :");
+    text(doc);
+    puts(".");
+}
+
+static void argument(const char *word, const char *need, const char *doc)
+{
+    int optional = strcmp(need, "MAYBE") == 0 || strcmp(need, "ANY") == 0;
+    printf(".br\n%s%s%s%s\n", optional ? ".Op Ar " : ".Ar ", word, strcmp(need, "ANY") == 0 ? " ..." : "",
+           *doc ? " :" : "");
+    if (!*doc) return;
+    text(doc);
+    puts(".");
+}
+
+static void commands(void)
+{
+    puts(".Bl -tag -width Ds");
+#define COMMAND(id, name, role, kind, doc) command(name, #role); text(doc); puts(".");
+#define ARGUMENT(id, member, word, type, need, doc) argument(word, #need, doc);
+#define OPTION(id, member, word, type, where, doc) option(#member, word, doc);
+#define END_COMMAND(id)
+#include "runtime/daemon/commands.def"
+#undef COMMAND
+#undef ARGUMENT
+#undef OPTION
+#undef END_COMMAND
+    list_end();
+}
+
+static void ctl_exits(void)
+{
+    char code[16];
+#define EXIT(name, number, doc) \
+    snprintf(code, sizeof code, "%d", number); \
+    row(code, "", doc);
+#include "runtime/daemon/ctl_exits.def"
+#undef EXIT
+}
+
 static void exits(void)
 {
     char code[16];
@@ -237,6 +290,7 @@ static const struct filler {
     {"media", media, true},     {"events", events, true},   {"effects", effects, true},
     {"exits", exits, true},     {"controls", controls, true}, {"diagnostics", diagnostics, true},
     {"settings", settings, false}, {"bounds", bounds, true}, {"metrics", metrics, true}, {"example", example, false},
+    {"commands", commands, false}, {"ctl_exits", ctl_exits, true},
 };
 
 static const struct filler *filler_named(const char *name)

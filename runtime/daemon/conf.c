@@ -19,7 +19,7 @@
 #include "runtime/vocabulary/memory.h"
 
 enum section { SECTION_top, SECTION_source, SECTION_adapter, SECTIONS };
-enum type { TYPE_STR, TYPE_PATH, TYPE_INT, TYPE_BOOL, TYPE_LIST };
+enum type { TYPE_STR, TYPE_PATH, TYPE_INT, TYPE_BOOL, TYPE_LIST, TYPE_PEERS };
 enum { CFGF_SEEN = 1 << 30 }; /* ours, among an option's flags: it has had its value */
 enum { ROWS_MAX = 64, LINES_MAX = 256, TEXT_MAX = 1024, FILE_MAX = 1 << 20 };
 
@@ -106,6 +106,9 @@ static void expected_print(const struct row *row, char *text, size_t size)
     case TYPE_LIST:
         snprintf(text, size, "texts in braces, {\"a\", \"b\"}");
         break;
+    case TYPE_PEERS:
+        snprintf(text, size, "users, or groups as \"group:NAME\", in braces");
+        break;
     case TYPE_PATH:
     case TYPE_STR:
         snprintf(text, size, "a text in quotes");
@@ -171,7 +174,7 @@ static int on_value(cfg_t *cfg, cfg_opt_t *option)
     assert(parse != NULL && row != NULL);
     if (count == 0) return 0; /* a list's end, as of the next: that a list stands twice is not known here */
     expected_print(row, expected, sizeof expected);
-    if (row->type != TYPE_LIST && (option->flags & CFGF_SEEN) != 0) {
+    if (row->type != TYPE_LIST && row->type != TYPE_PEERS && (option->flags & CFGF_SEEN) != 0) {
         complain(parse, cfg->line, "`%s` stands twice", row->key);
         return -1;
     }
@@ -180,6 +183,11 @@ static int on_value(cfg_t *cfg, cfg_opt_t *option)
         long number = cfg_opt_getnint(option, 0);
         good = number >= row->lowest && number <= row->highest;
         if (!good) complain(parse, cfg->line, "`%s` is %ld; expected %s", row->key, number, expected);
+    } else if (row->type == TYPE_PEERS) {
+        struct error why = {0};
+        struct role_rule rule;
+        good = role_rule_read(cfg_opt_getnstr(option, count - 1), ROLE_NONE, &rule, &why);
+        if (!good) complain(parse, cfg->line, "`%s`: %s; expected %s", row->key, why.text, expected);
     } else if (row->type == TYPE_PATH || row->type == TYPE_LIST) {
         const char *path = cfg_opt_getnstr(option, count - 1);
         bool empty = path[0] == '\0', number = !empty && path[strspn(path, "0123456789")] == '\0';
@@ -223,6 +231,7 @@ static void options_fill(enum section section, cfg_opt_t *options)
             options[n++] = (cfg_opt_t)CFG_BOOL(row->key, row->fallback[0] == 't' ? cfg_true : cfg_false, CFGF_NONE);
             break;
         case TYPE_LIST:
+        case TYPE_PEERS:
             options[n++] = (cfg_opt_t)CFG_STR_LIST(row->key, NULL, CFGF_NODEFAULT);
             break;
         case TYPE_PATH:
@@ -354,6 +363,14 @@ static char *socket_path(struct parse *parse, cfg_t *cfg, const char *key, const
     return path;
 }
 
+static void roles_take(cfg_t *cfg, const char *key, enum role role, struct conf *conf)
+{
+    unsigned count = cfg_size(cfg, key);
+    conf->roles = memory_grown(conf->roles, conf->role_count + count, sizeof *conf->roles);
+    for (unsigned i = 0; i < count; i++) /* it has been read before, when it was checked */
+        if (role_rule_read(cfg_getnstr(cfg, key, i), role, &conf->roles[conf->role_count], NULL)) conf->role_count++;
+}
+
 static void top_take(struct parse *parse, cfg_t *cfg, struct conf *conf)
 {
     const char *plugins = cfg_getstr(cfg, "plugins");
@@ -387,6 +404,9 @@ static void top_take(struct parse *parse, cfg_t *cfg, struct conf *conf)
     conf->strategies = memory_zeroed(conf->strategy_count, sizeof *conf->strategies);
     for (size_t i = 0; i < conf->strategy_count; i++)
         conf->strategies[i] = path_of(parse->file, cfg_getnstr(cfg, "strategies", (unsigned)i));
+    roles_take(cfg, "admins", ROLE_ADMIN, conf);
+    roles_take(cfg, "operators", ROLE_OPERATOR, conf);
+    roles_take(cfg, "monitors", ROLE_MONITOR, conf);
     conf->source_count = cfg_size(cfg, "source");
     conf->sources = memory_zeroed(conf->source_count, sizeof *conf->sources);
     for (size_t i = 0; i < conf->source_count; i++) {
@@ -538,6 +558,7 @@ void conf_free(struct conf *conf)
         free(adapter->certificate_name);
     }
     free(conf->strategies);
+    free(conf->roles);
     free(conf->sources);
     free(conf->adapters);
     free(conf->file);

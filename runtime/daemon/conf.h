@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "runtime/daemon/log.h"
+#include "runtime/daemon/roles.h"
 #include "vm/error.h"
 
 struct conf_setting { /* of an adapter, for its plugin */
@@ -44,6 +45,8 @@ struct conf {
     size_t strategy_count;
     uint64_t partition, interactions, drain_s, arrivals_per_s, lag_ms, memory_mb, space_mb;
     enum log_level log_level;
+    struct role_rule *roles; /* of the admin socket's peers */
+    size_t role_count;
     struct conf_source *sources;
     size_t source_count;
     struct conf_adapter *adapters;

@@ -1,191 +1,135 @@
-/* runtime/daemon/ctl_show.c - Tables: columns as wide as what stands in them, times as people read them. */
+/* runtime/daemon/ctl_show.c - What each command shows to people: mostly a table, told by its columns. */
 #include "config.h"
 #include "runtime/daemon/ctl_show.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
-#include <time.h>
 
-enum { COLUMNS_MAX = 12, CELL_MAX = 160 };
-
-struct table {
-    size_t columns, rows, capacity;
-    char (*cells)[CELL_MAX]; /* row after row; the first is the head */
-};
-
-static void cell_add(struct table *table, const char *text)
+/* Control characters in place. */
+static void text_tame(char *text)
 {
-    if (table->rows == table->capacity) {
-        table->capacity = table->capacity > 0 ? 2 * table->capacity : 64;
-        table->cells = realloc(table->cells, table->capacity * sizeof *table->cells);
-        if (table->cells == NULL) abort();
+    for (; *text != '\0'; text++) {
+        unsigned char byte = (unsigned char)*text, next = (unsigned char)text[1];
+        if (byte < ' ' || byte == 0x7f || (byte == 0xc2 && next >= 0x80 && next < 0xa0)) *text = '?';
+        if (byte == 0xc2 && *text == '?') *++text = '?';
     }
-    snprintf(table->cells[table->rows++], CELL_MAX, "%s", text);
 }
 
-static struct table table_new(const char *const *head)
+static char *tamed(const char *text)
 {
-    struct table table = {0};
-    for (; head[table.columns] != NULL; table.columns++) cell_add(&table, head[table.columns]);
-    return table;
+    char *made = strdup(text);
+    if (made == NULL) abort();
+    text_tame(made);
+    return made;
 }
 
-/* Characters, not bytes. */
-static size_t width_of(const char *text)
+json_t *show_tame(const json_t *value)
 {
-    size_t width = 0;
-    for (; *text != '\0'; text++)
-        if (((unsigned char)*text & 0xc0) != 0x80) width++;
-    return width;
-}
-
-static void table_print(struct table *table)
-{
-    size_t widths[COLUMNS_MAX] = {0};
-    for (size_t i = 0; i < table->rows; i++) {
-        size_t width = width_of(table->cells[i]);
-        if (width > widths[i % table->columns]) widths[i % table->columns] = width;
-    }
-    for (size_t i = 0; i < table->rows; i++) {
-        size_t column = i % table->columns;
-        fputs(table->cells[i], stdout);
-        if (column == table->columns - 1)
-            putchar('\n');
-        else
-            printf("%*s", (int)(widths[column] - width_of(table->cells[i]) + 2), "");
-    }
-    free(table->cells);
-}
-
-static const char *text_at(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text != NULL ? text : "-";
-}
-
-static long long number_at(const json_t *object, const char *key)
-{
-    return (long long)json_integer_value(json_object_get(object, key));
-}
-
-static void text_cell(struct table *table, const json_t *object, const char *key)
-{
-    cell_add(table, text_at(object, key));
-}
-
-static void number_cell(struct table *table, const json_t *object, const char *key)
-{
-    char text[32];
-    snprintf(text, sizeof text, "%lld", number_at(object, key));
-    cell_add(table, text);
-}
-
-static void duration_cell(struct table *table, long long us)
-{
-    char text[40];
-    long long s = us / 1000000;
-    if (s < 60)
-        snprintf(text, sizeof text, "%lld.%01llds", s, us / 100000 % 10);
-    else if (s < 3600)
-        snprintf(text, sizeof text, "%lldm%02llds", s / 60, s % 60);
-    else
-        snprintf(text, sizeof text, "%lldh%02lldm", s / 3600, s / 60 % 60);
-    cell_add(table, us < 0 ? "-" : text);
-}
-
-static void moment_print(long long us, char *text, size_t size)
-{
-    time_t seconds = (time_t)(us / 1000000);
-    struct tm local;
-    size_t at;
-    localtime_r(&seconds, &local);
-    at = strftime(text, size, "%Y-%m-%d %H:%M:%S", &local);
-    snprintf(text + at, size - at, ".%03lld", us / 1000 % 1000);
-}
-
-static void moment_cell(struct table *table, const json_t *object, const char *key)
-{
-    char text[48];
-    moment_print(number_at(object, key), text, sizeof text);
-    cell_add(table, number_at(object, key) > 0 ? text : "-");
-}
-
-/* French 9, Sales 2 */
-static void pairs_cell(struct table *table, json_t *object)
-{
-    char text[CELL_MAX] = "";
+    json_t *made, *inner;
     const char *key;
-    json_t *value;
-    json_object_foreach(object, key, value)
-    {
-        size_t at = strlen(text);
-        snprintf(text + at, sizeof text - at, "%s%s %lld", at > 0 ? ", " : "", key,
-                 (long long)json_integer_value(value));
+    size_t i;
+    char *text;
+    if (json_is_string(value)) {
+        text = tamed(json_string_value(value));
+        made = json_string(text);
+        free(text);
+    } else if (json_is_array(value)) {
+        made = json_array();
+        json_array_foreach(value, i, inner) json_array_append_new(made, show_tame(inner));
+    } else if (json_is_object(value)) {
+        made = json_object();
+        json_object_foreach((json_t *)value, key, inner)
+        { /* jansson's iterator is not const */
+            text = tamed(key);
+            json_object_set_new(made, text, show_tame(inner));
+            free(text);
+        }
+    } else {
+        made = json_deep_copy(value);
     }
-    cell_add(table, text);
+    return made;
 }
 
-static void links_print(const json_t *answer)
-{
-    static const char *const head[] = {"LINK", "NUMBER", "ADAPTER", "SINCE", "SERVICE", "PROCESS", "RESTARTS", NULL};
-    struct table table = table_new(head);
-    size_t i;
-    json_t *row;
-    json_array_foreach(json_object_get(answer, "links"), i, row)
-    {
-        text_cell(&table, row, "name");
-        number_cell(&table, row, "link");
-        text_cell(&table, row, "state");
-        moment_cell(&table, row, "since_us");
-        text_cell(&table, row, "service");
-        number_cell(&table, row, "pid");
-        number_cell(&table, row, "restarts");
-    }
-    table_print(&table);
-}
-
-static void sources_print(const json_t *answer)
-{
-    static const char *const head[] = {"SOURCE", "TYPE", "QUERIES", "ERRORS", "WAITING", "DATABASE", NULL};
-    struct table table = table_new(head);
-    size_t i;
-    json_t *row;
-    if (json_array_size(json_object_get(answer, "sources")) == 0) {
-        free(table.cells);
-        return;
-    }
-    json_array_foreach(json_object_get(answer, "sources"), i, row)
-    {
-        text_cell(&table, row, "name");
-        text_cell(&table, row, "type");
-        number_cell(&table, row, "queries");
-        number_cell(&table, row, "errors");
-        number_cell(&table, row, "waiting");
-        text_cell(&table, row, "database");
-    }
-    putchar('\n');
-    table_print(&table);
-}
-
-static void strategies_print(const json_t *answer)
-{
-    static const char *const head[] = {"AT", "STRATEGY", "IMAGE", "FILE", NULL};
-    struct table table = table_new(head);
-    size_t i;
-    json_t *row;
-    json_array_foreach(json_object_get(answer, "strategies"), i, row)
-    {
-        char hash[17];
-        snprintf(hash, sizeof hash, "%.16s", text_at(row, "image"));
-        text_cell(&table, row, "at");
-        text_cell(&table, row, "strategy");
-        cell_add(&table, hash);
-        text_cell(&table, row, "file");
-    }
-    table_print(&table);
-}
+static const struct column link_columns[] = {
+    {"LINK", "name", COLUMN_TEXT},           {"NUMBER", "link", COLUMN_NUMBER},   {"ADAPTER", "state", COLUMN_TEXT},
+    {"SINCE", "since_us", COLUMN_MOMENT},    {"SERVICE", "service", COLUMN_TEXT}, {"PROCESS", "pid", COLUMN_NUMBER},
+    {"RESTARTS", "restarts", COLUMN_NUMBER}, {NULL, NULL, COLUMN_TEXT},
+};
+static const struct column source_columns[] = {
+    {"SOURCE", "name", COLUMN_TEXT},     {"TYPE", "type", COLUMN_TEXT},         {"QUERIES", "queries", COLUMN_NUMBER},
+    {"ERRORS", "errors", COLUMN_NUMBER}, {"WAITING", "waiting", COLUMN_NUMBER}, {"DATABASE", "database", COLUMN_TEXT},
+    {NULL, NULL, COLUMN_TEXT},
+};
+static const struct column active_columns[] = {
+    {"AT", "at", COLUMN_TEXT},       {"STRATEGY", "strategy", COLUMN_TEXT},
+    {"IMAGE", "image", COLUMN_HASH}, {"FILE", "file", COLUMN_TEXT},
+    {NULL, NULL, COLUMN_TEXT},
+};
+static const struct column agent_columns[] = {
+    {"AGENT", "name", COLUMN_TEXT},
+    {"STATE", "state", COLUMN_TEXT},
+    {"SINCE", "since_us", COLUMN_MOMENT},
+    {"DN", "dn", COLUMN_TEXT},
+    {"CLAIMS", "claims", COLUMN_NUMBER},
+    {"INTERACTION", "ixn", COLUMN_TEXT},
+    {"NOT CHOSEN", "not_chosen", COLUMN_TEXT},
+    {"SKILLS", "skills", COLUMN_PAIRS},
+    {NULL, NULL, COLUMN_TEXT},
+};
+static const struct column queue_columns[] = {
+    {"QUEUE", "name", COLUMN_TEXT},
+    {"WAITING", "waiting", COLUMN_NUMBER},
+    {"CIRCUIT", "circuit", COLUMN_TEXT},
+    {"TROUBLE", "trouble", COLUMN_TEXT},
+    {"DATABASE", "database", COLUMN_TEXT},
+    {"LONGEST", "longest_wait_us", COLUMN_DURATION},
+    {"ENTERED", "entered", COLUMN_NUMBER},
+    {"DISTRIBUTED", "distributed", COLUMN_NUMBER},
+    {"ABANDONED", "abandoned", COLUMN_NUMBER},
+    {"CLEARED", "cleared", COLUMN_NUMBER},
+    {"AVERAGE WAIT", "average_wait_us", COLUMN_DURATION},
+    {NULL, NULL, COLUMN_TEXT},
+};
+static const struct column interaction_columns[] = {
+    {"INTERACTION", "ixn", COLUMN_TEXT},
+    {"CONNID", "conn", COLUMN_TEXT},
+    {"ARRIVED", "arrived_us", COLUMN_MOMENT},
+    {"FROM", "ani", COLUMN_TEXT},
+    {"TO", "dnis", COLUMN_TEXT},
+    {"STRATEGY", "strategy", COLUMN_TEXT},
+    {"STATE", "state", COLUMN_TEXT},
+    {"STEP", "step", COLUMN_TEXT},
+    {"QUEUE", "vq", COLUMN_TEXT},
+    {"OWNER", "owner", COLUMN_TEXT},
+    {"PRIORITY", "priority", COLUMN_NUMBER},
+    {"OUTCOME", "outcome", COLUMN_TEXT},
+    {NULL, NULL, COLUMN_TEXT},
+};
+static const struct column point_columns[] = {
+    {"POINT", "dn", COLUMN_TEXT},
+    {"STRATEGY", "strategy", COLUMN_TEXT},
+    {"IMAGE", "image", COLUMN_HASH},
+    {"PERCENT", "percent", COLUMN_NUMBER},
+    {"BEFORE", "before", COLUMN_TEXT},
+    {"ANSWER WITHIN", "answer_timeout_us", COLUMN_DURATION},
+    {"GRACE", "router_grace_us", COLUMN_DURATION},
+    {"DEFAULTS", "defaults", COLUMN_TEXT},
+    {NULL, NULL, COLUMN_TEXT},
+};
+static const struct column image_columns[] = {
+    {"IMAGE", "image", COLUMN_HASH},
+    {"INTERACTIONS", "interactions", COLUMN_NUMBER},
+    {"POINTS", "routing_points", COLUMN_NUMBER},
+    {"BYTES", "bytes", COLUMN_NUMBER},
+    {"STRATEGIES", "strategies", COLUMN_LIST},
+    {NULL, NULL, COLUMN_TEXT},
+};
+static const struct column loaded_columns[] = {
+    {"IMAGE", "image", COLUMN_TEXT},
+    {"STRATEGIES", "strategies", COLUMN_LIST},
+    {"FILE", "file", COLUMN_TEXT},
+    {NULL, NULL, COLUMN_TEXT},
+};
 
 /* What is let in, why not more, and what adapters had to do without the core. */
 static void intake_print(const json_t *answer)
@@ -198,18 +142,20 @@ static void intake_print(const json_t *answer)
         refused += number_at(row, "refused");
         defaulted += number_at(row, "defaulted");
     }
-    printf("intake        %s%s%s, an event is durable after %lld ms; adapters refused %lld arrivals, defaulted %lld "
+    printf("intake        %s%s%s%s, an event is durable after %lld ms; adapters refused %lld arrivals, defaulted %lld "
            "calls\n",
+           json_is_true(json_object_get(answer, "draining")) ? "drained: no more calls are let in; " : "",
            text_at(intake, "level"), json_is_string(json_object_get(intake, "why")) ? " because of " : "",
            json_is_string(json_object_get(intake, "why")) ? text_at(intake, "why") : "",
            number_at(intake, "lag_us") / 1000, refused, defaulted);
 }
 
-void show_status(const json_t *answer)
+static void show_status(const json_t *answer)
 {
-    printf("gcxvm %s, process %lld, up for %lld s, epoch %lld%s\n", text_at(answer, "version"),
-           number_at(answer, "pid"), number_at(answer, "uptime_us") / 1000000, number_at(answer, "epoch"),
-           json_is_true(json_object_get(answer, "ready")) ? "" : ", not ready yet");
+    char up[DURATION_TEXT];
+    show_duration(number_at(answer, "uptime_us"), up);
+    printf("gcxvm %s, process %lld, up for %s, epoch %lld%s\n", text_at(answer, "version"), number_at(answer, "pid"),
+           up, number_at(answer, "epoch"), json_is_true(json_object_get(answer, "ready")) ? "" : ", not ready yet");
     printf("interactions  %lld live, %lld waiting; %lld routed, %lld abandoned, %lld defaulted, %lld ended\n",
            number_at(answer, "interactions"), number_at(answer, "waiting"), number_at(answer, "routed"),
            number_at(answer, "abandoned"), number_at(answer, "defaulted"), number_at(answer, "ended"));
@@ -219,141 +165,101 @@ void show_status(const json_t *answer)
            number_at(answer, "events"), number_at(answer, "effects"), text_at(answer, "digest"));
     intake_print(answer);
     putchar('\n');
-    links_print(answer);
-    sources_print(answer);
-    putchar('\n');
-    strategies_print(answer);
-}
-
-void show_agents(const json_t *answer)
-{
-    static const char *const head[] = {"AGENT", "STATE", "SINCE", "DN", "CLAIMS", "INTERACTION", "SKILLS", NULL};
-    struct table table = table_new(head);
-    size_t i;
-    json_t *row;
-    json_array_foreach(json_object_get(answer, "agents"), i, row)
-    {
-        text_cell(&table, row, "name");
-        text_cell(&table, row, "state");
-        moment_cell(&table, row, "since_us");
-        text_cell(&table, row, "dn");
-        number_cell(&table, row, "claims");
-        text_cell(&table, row, "ixn");
-        pairs_cell(&table, json_object_get(row, "skills"));
+    show_table(stdout, json_object_get(answer, "links"), link_columns);
+    if (json_array_size(json_object_get(answer, "sources")) > 0) {
+        putchar('\n');
+        show_table(stdout, json_object_get(answer, "sources"), source_columns);
     }
-    table_print(&table);
+    putchar('\n');
+    show_table(stdout, json_object_get(answer, "strategies"), active_columns);
 }
 
-void show_queues(const json_t *answer)
+static void averages_put(const json_t *answer)
 {
-    static const char *const head[] = {"QUEUE",     "WAITING", "LONGEST",      "ENTERED", "DISTRIBUTED",
-                                       "ABANDONED", "CLEARED", "AVERAGE WAIT", NULL};
-    struct table table = table_new(head);
     size_t i;
     json_t *row;
     json_array_foreach(json_object_get(answer, "queues"), i, row)
     {
         long long distributed = number_at(row, "distributed");
-        text_cell(&table, row, "name");
-        number_cell(&table, row, "waiting");
-        duration_cell(&table, number_at(row, "longest_wait_us"));
-        number_cell(&table, row, "entered");
-        number_cell(&table, row, "distributed");
-        number_cell(&table, row, "abandoned");
-        number_cell(&table, row, "cleared");
-        duration_cell(&table, distributed > 0 ? number_at(row, "wait_us") / distributed : -1);
-    }
-    table_print(&table);
-}
-
-void show_interactions(const json_t *answer)
-{
-    static const char *const head[] = {"INTERACTION", "CONNID", "ARRIVED", "FROM",     "TO",      "STRATEGY",
-                                       "STATE",       "STEP",   "OWNER",   "PRIORITY", "OUTCOME", NULL};
-    struct table table = table_new(head);
-    size_t i;
-    json_t *row;
-    json_array_foreach(json_object_get(answer, "interactions"), i, row)
-    {
-        text_cell(&table, row, "ixn");
-        text_cell(&table, row, "conn");
-        moment_cell(&table, row, "arrived_us");
-        text_cell(&table, row, "ani");
-        text_cell(&table, row, "dnis");
-        text_cell(&table, row, "strategy");
-        text_cell(&table, row, "state");
-        text_cell(&table, row, "step");
-        text_cell(&table, row, "owner");
-        number_cell(&table, row, "priority");
-        text_cell(&table, row, "outcome");
-    }
-    table_print(&table);
-    if (json_is_true(json_object_get(answer, "more"))) puts("(older ones are left out)");
-}
-
-void show_data(const json_t *answer)
-{
-    const char *key;
-    json_t *value;
-    json_object_foreach(json_object_get(answer, "data"), key, value)
-    {
-        char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-        printf("%-20s %s\n", key, text != NULL ? text : "?");
-        free(text);
+        if (distributed > 0)
+            json_object_set_new(row, "average_wait_us", json_integer(number_at(row, "wait_us") / distributed));
     }
 }
 
-static void decisions_print(const json_t *answer)
-{
-    static const char *const head[] = {"DECIDED",   "QUEUE",        "CHOSEN",  "LINE", "CANDIDATES",
-                                       "NOT READY", "NOT MATCHING", "CLAIMED", NULL};
-    struct table table = table_new(head);
-    size_t i;
-    json_t *row;
-    json_array_foreach(json_object_get(answer, "decisions"), i, row)
-    {
-        moment_cell(&table, row, "at_us");
-        text_cell(&table, row, "vq");
-        cell_add(&table, json_is_string(json_object_get(row, "chosen")) ? text_at(row, "chosen") : "(nobody)");
-        number_cell(&table, row, "line");
-        number_cell(&table, row, "candidates");
-        number_cell(&table, row, "not_ready");
-        number_cell(&table, row, "not_matching");
-        number_cell(&table, row, "claimed");
-    }
-    table_print(&table);
-}
-
-void show_trace(const json_t *answer)
-{
-    const json_t *row = json_object_get(answer, "interaction");
-    size_t i;
-    json_t *line;
-    printf("interaction %s, ConnID %s, from %s to %s, strategy %s, priority %lld\n", text_at(row, "ixn"),
-           text_at(row, "conn"), text_at(row, "ani"), text_at(row, "dnis"), text_at(row, "strategy"),
-           number_at(row, "priority"));
-    printf("state %s, step %s, owner %s %s, outcome %s\n\n", text_at(row, "state"), text_at(row, "step"),
-           text_at(row, "owner_kind"), text_at(row, "owner"), text_at(row, "outcome"));
-    json_array_foreach(json_object_get(answer, "history"), i, line)
-    {
-        char moment[48];
-        moment_print(number_at(line, "at_us"), moment, sizeof moment);
-        printf("%s  %s\n", moment, text_at(line, "what"));
-    }
-    if (json_array_size(json_object_get(answer, "decisions")) == 0) return;
-    putchar('\n');
-    decisions_print(answer);
-}
-
-void show_load(const json_t *answer)
-{
-    const json_t *directory = json_object_get(answer, "directory");
-    printf("in force: %lld rows of %s\n", number_at(directory, "rows"), text_at(directory, "file"));
-    strategies_print(answer);
-}
-
-void show_version(const json_t *answer)
+static void show_version(const json_t *answer)
 {
     printf("gcxvm %s, adapter protocol %lld, vocabulary %lld, core semantics %lld\n", text_at(answer, "version"),
            number_at(answer, "protocol"), number_at(answer, "vocabulary"), number_at(answer, "semantics"));
+}
+
+static void show_loaded(const json_t *answer)
+{
+    const json_t *directory = json_object_get(answer, "directory");
+    if (json_object_get(answer, "images") != NULL) {
+        show_table(stdout, json_object_get(answer, "images"), loaded_columns);
+        puts("known now, and active nowhere: `gcxctl activate POINT IMAGE`");
+        return;
+    }
+    printf("in force: %lld rows of %s\n", number_at(directory, "rows"), text_at(directory, "file"));
+    show_table(stdout, json_object_get(answer, "strategies"), active_columns);
+}
+
+static void show_activated(const json_t *answer)
+{
+    printf("at %s runs %s of image %.12s from now on%s\n", text_at(answer, "at"), text_at(answer, "strategy"),
+           text_at(answer, "image"),
+           json_is_true(json_object_get(answer, "by_hand"))
+               ? ": it stays so over reloads and restarts until the configuration's is activated"
+               : ", as the configuration has it");
+}
+
+static void show_agent(const json_t *answer)
+{
+    const json_t *row = json_array_get(json_object_get(answer, "agents"), 0);
+    static const struct column groups[] = {{"GROUPS", "groups", COLUMN_LIST}, {NULL, NULL, COLUMN_TEXT}};
+    show_table(stdout, json_object_get(answer, "agents"), agent_columns);
+    if (json_object_get(row, "groups") == NULL) return;
+    putchar('\n');
+    show_table(stdout, json_object_get(answer, "agents"), groups);
+    if (!json_is_true(json_object_get(row, "known"))) puts("not in the directory: such an agent has no skills");
+}
+
+static const struct {
+    const char *list; /* the member that is a list */
+    const struct column *columns;
+    void (*show)(const json_t *); /* before the table, if there is one */
+} shows[COMMANDS] = {
+    [COMMAND_status] = {.show = show_status},
+    [COMMAND_agents] = {"agents", NULL, show_agent},
+    [COMMAND_queues] = {"queues", queue_columns, averages_put},
+    [COMMAND_interactions] = {"interactions", interaction_columns, NULL},
+    [COMMAND_interaction] = {.show = show_interaction},
+    [COMMAND_trace] = {.show = show_trace},
+    [COMMAND_why] = {"agents", NULL, show_why},
+    [COMMAND_data] = {.show = show_data},
+    [COMMAND_links] = {"links", link_columns, NULL},
+    [COMMAND_sources] = {"sources", source_columns, NULL},
+    [COMMAND_routing_points] = {"routing_points", point_columns, NULL},
+    [COMMAND_strategies] = {"images", image_columns, NULL},
+    [COMMAND_version] = {.show = show_version},
+    [COMMAND_reload] = {.show = show_loaded},
+    [COMMAND_load] = {.show = show_loaded},
+    [COMMAND_activate] = {.show = show_activated},
+};
+
+const char *show_list(enum command_id id)
+{
+    return shows[id].list;
+}
+
+void show(enum command_id id, const json_t *answer)
+{
+    json_t *tame = show_tame(answer), *next = json_object_get(tame, "next");
+    const char *list = shows[id].list;
+    if (shows[id].show != NULL) shows[id].show(tame);
+    if (shows[id].columns != NULL) show_table(stdout, json_object_get(tame, list), shows[id].columns);
+    if (shows[id].show == NULL && shows[id].columns == NULL) puts("done");
+    if (list != NULL && next != NULL && !json_is_null(next))
+        printf("(more %s are left out: --limit 0 shows all)\n", list);
+    json_decref(tame);
 }

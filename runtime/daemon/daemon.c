@@ -165,6 +165,10 @@ static void on_reply(struct daemon *daemon, struct span frame)
     struct span text;
     if (!message_read(&reply, frame.bytes, frame.length, NULL)) return;
     text = message_text(&reply, Reply_text);
+    if (message_u(&reply, ENVELOPE_client) != 0) {
+        if (daemon->admin != NULL) admin_replied(daemon->admin, frame);
+        return;
+    }
     if (message_u(&reply, Reply_outcome) != outcome_ok && message_u(&reply, ENVELOPE_req) == reload->req)
         snprintf(reload->refused, sizeof reload->refused, "%.*s", (int)text.length, (const char *)text.bytes);
 }
@@ -208,18 +212,29 @@ static void on_wake(evutil_socket_t fd, short what, void *self)
     if (outbox_take(daemon->outbox, on_item, daemon)) engine_stir(daemon->engine);
 }
 
-bool daemon_load(struct daemon *daemon, const char *actor, struct error *error)
+struct reload_world daemon_world(const struct daemon *daemon)
 {
+    return (struct reload_world){daemon->conf, daemon->programs, daemon->engine, daemon->activations};
+}
+
+bool daemon_load(struct daemon *daemon, const struct asker *asker, struct error *error)
+{
+    struct reload_world world = daemon_world(daemon);
     if (daemon->ready)
         notify_say(daemon->notify, "RELOADING=1\nMONOTONIC_USEC=%llu\nSTATUS=Loading",
                    (unsigned long long)clock_monotonic_us());
-    if (reload_do(&daemon->reload, daemon->conf, daemon->programs, daemon->engine, actor, error)) {
-        daemon->ready = false; /* until it is durable */
-        return true;
+    if (!reload_do(&daemon->reload, &world, asker, error)) {
+        daemon->load_failures++;
+        if (daemon->ready) tell_ready(daemon, "Serving what was loaded before: the last load failed");
+        return false;
     }
-    daemon->load_failures++;
-    if (daemon->ready) tell_ready(daemon, "Serving what was loaded before: the last load failed");
-    return false;
+    daemon->ready = false; /* until it is durable */
+    if (daemon->reload.warning[0] != '\0') say(daemon, LOG_LEVEL_WARNING, daemon->reload.warning);
+    for (size_t i = 0; i < daemon->reload.active_count; i++)
+        if (daemon->reload.active[i].by_hand)
+            log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "routing point %s: stays as it was activated by hand",
+                     daemon->reload.active[i].dn);
+    return true;
 }
 
 static void on_hup(evutil_socket_t fd, short what, void *self)
@@ -229,7 +244,7 @@ static void on_hup(evutil_socket_t fd, short what, void *self)
     (void)fd;
     (void)what;
     say(daemon, LOG_LEVEL_INFO, "SIGHUP: reads directory and strategies again");
-    if (!daemon_load(daemon, "SIGHUP", &error))
+    if (!daemon_load(daemon, &(struct asker){.actor = "SIGHUP"}, &error))
         log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "nothing was changed: %s", error.text);
 }
 
@@ -264,7 +279,7 @@ static void on_term(evutil_socket_t number, short what, void *self)
     if (daemon->conf->drain_s == 0 || (drain_under_way(daemon) && daemon->drain.stop))
         daemon_stop(daemon, name);
     else
-        drain_begin(daemon, name, daemon->conf->drain_s, true);
+        drain_begin(daemon, &(struct asker){.actor = name}, daemon->conf->drain_s, true);
 }
 
 static void on_link_changed(void *self, const char *adapter, bool up)
@@ -390,7 +405,9 @@ static enum daemon_exit start(struct daemon *daemon, struct error *error)
     daemon->programs = programs_new(daemon->store, daemon->sources);
     if (!engine_open(daemon, error)) return EXIT_replay;
     engine_start(daemon->engine);
-    if (!daemon_load(daemon, "start", error)) return EXIT_config;
+    daemon->activations = activations_open(daemon->conf->state, error);
+    if (daemon->activations == NULL) return EXIT_config;
+    if (!daemon_load(daemon, &(struct asker){.actor = "start"}, error)) return EXIT_config;
     if (!doors_open(daemon, error)) return EXIT_system;
     daemon->children = children_new(daemon->base, daemon->conf, daemon->log);
     children_start(daemon->children);
@@ -415,6 +432,7 @@ static void end(struct daemon *daemon)
     programs_free(daemon->programs);
     queries_free(daemon->queries);
     reload_clear(&daemon->reload);
+    activations_free(daemon->activations);
     store_close(daemon->store);
     for (size_t i = 0; i < sizeof events / sizeof *events; i++)
         if (events[i] != NULL) event_free(events[i]);

@@ -39,6 +39,7 @@ struct daemon {
     struct store *store;
     struct sources *sources;
     struct programs *programs;
+    struct activations *activations;
     struct outbox *outbox;
     struct engine *engine;
     struct links *links;
@@ -66,8 +67,9 @@ enum daemon_exit daemon_run(const struct conf *, const struct log *);
 /* Ends in order, now: nothing that was acknowledged is lost, calls in progress stay in the journal. */
 void daemon_stop(struct daemon *, const char *why);
 
-/* Reads strategies and directory, as `actor` asks, and brings them into force: durable when durable_seq reaches
- * reload.seq. Whether all was accepted reload.refused tells then. */
-bool daemon_load(struct daemon *, const char *actor, struct error *);
+/* Reads strategies and directory, and brings them into force: durable when durable_seq reaches reload.seq. Whether all
+ * was accepted reload.refused tells then. */
+bool daemon_load(struct daemon *, const struct asker *, struct error *);
+struct reload_world daemon_world(const struct daemon *);
 
 #endif

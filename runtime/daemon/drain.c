@@ -11,14 +11,15 @@
 
 enum { LOOKED_EVERY_US = 200000 };
 
-static uint64_t request_post(struct daemon *daemon, const char *actor, enum admin_op op)
+static uint64_t request_post(struct daemon *daemon, const struct asker *asker, enum admin_op op)
 {
     struct writer writer;
     uint64_t seq;
     writer_init(&writer);
     writer_begin(&writer, KIND_AdminRequest);
-    writer_text(&writer, ENVELOPE_actor, actor);
+    writer_text(&writer, ENVELOPE_actor, asker->actor);
     writer_u(&writer, AdminRequest_op, op);
+    writer_text(&writer, AdminRequest_why, asker->why);
     seq = engine_post(daemon->engine, SOURCE_ADMIN, writer_end(&writer));
     writer_free(&writer);
     return seq;
@@ -66,7 +67,7 @@ static void on_tick(evutil_socket_t fd, short what, void *self)
     }
 }
 
-uint64_t drain_begin(struct daemon *daemon, const char *actor, uint64_t limit_s, bool stop)
+uint64_t drain_begin(struct daemon *daemon, const struct asker *asker, uint64_t limit_s, bool stop)
 {
     const struct timeval every = {.tv_usec = LOOKED_EVERY_US};
     struct drain *drain = &daemon->drain;
@@ -75,19 +76,19 @@ uint64_t drain_begin(struct daemon *daemon, const char *actor, uint64_t limit_s,
     drain->until_us = limit_s != 0 ? clock_monotonic_us() + limit_s * 1000000 : 0;
     drain->stop = stop;
     drain->over = false;
-    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "drains for %s: no more arrivals%s", actor,
+    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "drains for %s: no more arrivals%s", asker->actor,
              stop ? ", then it ends" : "");
     if (event_add(drain->tick, &every) != 0) abort();
     event_active(drain->tick, EV_TIMEOUT, 0); /* looks at once, but not within whoever asks */
-    return request_post(daemon, actor, admin_op_drain);
+    return request_post(daemon, asker, admin_op_drain);
 }
 
-uint64_t drain_cancel(struct daemon *daemon, const char *actor)
+uint64_t drain_cancel(struct daemon *daemon, const struct asker *asker)
 {
     drain_clear(&daemon->drain);
-    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "serves arrivals again, for %s", actor);
+    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "serves arrivals again, for %s", asker->actor);
     notify_say(daemon->notify, "STATUS=Serving");
-    return request_post(daemon, actor, admin_op_serve);
+    return request_post(daemon, asker, admin_op_serve);
 }
 
 bool drain_under_way(const struct daemon *daemon)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct asker;
 struct daemon;
 struct event;
 
@@ -21,9 +22,9 @@ struct drain { /* zero: nothing drains */
 
 /* `limit_s` 0: without a bound. With `stop` the process ends when it is over, in order. Asked again it is as asked
  * last. Returns the number of the event, of the admin source. */
-uint64_t drain_begin(struct daemon *, const char *actor, uint64_t limit_s, bool stop);
+uint64_t drain_begin(struct daemon *, const struct asker *, uint64_t limit_s, bool stop);
 /* Arrivals are served again. */
-uint64_t drain_cancel(struct daemon *, const char *actor);
+uint64_t drain_cancel(struct daemon *, const struct asker *);
 bool drain_under_way(const struct daemon *);
 void drain_clear(struct drain *);
 

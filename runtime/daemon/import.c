@@ -422,7 +422,7 @@ bool import_point(const struct import *directory, size_t index, struct import_po
     return true;
 }
 
-void import_events(const struct import *directory, uint64_t version, const char *actor,
+void import_events(const struct import *directory, uint64_t version, const char *actor, const char *why,
                    void (*event)(void *self, struct span frame), void *self)
 {
     struct writer writer;
@@ -443,6 +443,7 @@ void import_events(const struct import *directory, uint64_t version, const char 
     writer_text(&writer, ENVELOPE_actor, actor);
     writer_u(&writer, DirectoryCommit_version, version);
     writer_u(&writer, DirectoryCommit_whole, true);
+    writer_text(&writer, DirectoryCommit_why, why);
     event(self, writer_end(&writer));
     writer_free(&writer);
 }

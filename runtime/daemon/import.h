@@ -29,8 +29,8 @@ struct import_point {
 };
 bool import_point(const struct import *, size_t index, struct import_point *);
 
-/* Hands over the events, of `actor`, the commit last, without source and seq; each frame is valid during the call. */
-void import_events(const struct import *, uint64_t version, const char *actor,
+/* Hands over the events, of `actor`, the commit last, with the reason `why` (NULL: none), without source and seq; each frame is valid during the call. */
+void import_events(const struct import *, uint64_t version, const char *actor, const char *why,
                    void (*event)(void *self, struct span frame), void *self);
 
 #endif

@@ -1,6 +1,8 @@
 ## runtime/daemon: gcxvm, the daemon, and gcxctl, which asks it.
 noinst_LTLIBRARIES += libdaemon.la
-libdaemon_la_SOURCES = runtime/daemon/admin.c runtime/daemon/admin.h \
+libdaemon_la_SOURCES = runtime/daemon/activations.c runtime/daemon/activations.h \
+	runtime/daemon/admin.c runtime/daemon/admin.h runtime/daemon/admin_acts.c runtime/daemon/admin_acts.h \
+	runtime/daemon/commands.c runtime/daemon/commands.h runtime/daemon/commands.def \
 	runtime/daemon/children.c runtime/daemon/children.h \
 	runtime/daemon/conf.c runtime/daemon/conf.h runtime/daemon/conf.def \
 	runtime/daemon/databases.c runtime/daemon/databases.h \
@@ -21,9 +23,10 @@ libdaemon_la_SOURCES = runtime/daemon/admin.c runtime/daemon/admin.h \
 	runtime/daemon/programs.c runtime/daemon/programs.h \
 	runtime/daemon/pulse.c runtime/daemon/pulse.h \
 	runtime/daemon/queries.c runtime/daemon/queries.h \
-	runtime/daemon/reads.c runtime/daemon/reads.h \
 	runtime/daemon/remote.c runtime/daemon/remote.h \
-	runtime/daemon/reload.c runtime/daemon/reload.h \
+	runtime/daemon/reads.c runtime/daemon/reads.h runtime/daemon/reads_json.c runtime/daemon/reads_json.h \
+	runtime/daemon/reads_one.c runtime/daemon/reads_rows.c runtime/daemon/reads_site.c \
+	runtime/daemon/reload.c runtime/daemon/reload.h runtime/daemon/roles.c runtime/daemon/roles.h \
 	runtime/daemon/socket.c runtime/daemon/socket.h
 libdaemon_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'
 libdaemon_la_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS) $(SQLITE_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
@@ -32,11 +35,15 @@ libdaemon_la_LIBADD = $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(
 DAEMON_LIBS = libdaemon.la libsources.la libjournal.la libhost.la libcore.la libadapter.la libnet.la libvocabulary.la libvm.la
 
 bin_PROGRAMS += gcxctl
-gcxctl_SOURCES = runtime/daemon/ctl.c runtime/daemon/ctl_show.c runtime/daemon/ctl_show.h \
+gcxctl_SOURCES = runtime/daemon/ctl.c runtime/daemon/ctl.h runtime/daemon/ctl_ask.c runtime/daemon/ctl_exits.def \
+	runtime/daemon/ctl_follow.c runtime/daemon/ctl_help.c runtime/daemon/ctl_one.c \
+	runtime/daemon/ctl_show.c runtime/daemon/ctl_show.h runtime/daemon/ctl_table.c runtime/daemon/ctl_top.c \
+	runtime/daemon/commands.c runtime/daemon/commands.h runtime/daemon/commands.def \
+	runtime/daemon/roles.c runtime/daemon/roles.h \
 	runtime/daemon/socket.c runtime/daemon/socket.h vm/error.c vm/error.h
 gcxctl_CPPFLAGS = $(AM_CPPFLAGS) -DADMIN_SOCKET='"$(localstatedir)/lib/gcx/admin.sock"'
 gcxctl_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-gcxctl_LDADD = $(JANSSON_LIBS)
+gcxctl_LDADD = libvocabulary.la $(JANSSON_LIBS)
 
 UNIT_TESTS += tests/unit/daemon_conf tests/unit/daemon_guard tests/unit/daemon_import tests/unit/daemon_log \
 	tests/unit/daemon_outbox

@@ -1,16 +1,21 @@
-/* runtime/daemon/reads.h - What the admin commands answer, as JSON: made between two batches, from the core's rows. */
+/* runtime/daemon/reads.h - What the admin commands answer, as JSON: made between two batches, from the core's rows.
+ *
+ * The core waits meanwhile, so an answer is a page: of so many rows at most, with `next` where there are more. */
 #ifndef DAEMON_READS_H
 #define DAEMON_READS_H
 
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "runtime/daemon/commands.h"
 #include "runtime/daemon/daemon.h"
 
-/* The answer's members, or NULL with the reason: ERROR_UNKNOWN for commands and interactions that are not there,
- * ERROR_INPUT for what is asked wrongly. All commands but `load`. */
-json_t *reads_answer(struct daemon *, const char *command, const json_t *request, struct error *);
-/* `strategies` and `directory`, as status and load tell them. */
+/* The answer's members, or NULL with the reason: ERROR_UNKNOWN for what is not there, ERROR_INPUT for what is asked
+ * wrongly. The request has been checked by its rows; the command is a READ one. */
+json_t *reads_answer(struct daemon *, enum command_id, enum role, const json_t *request, struct error *);
+/* `strategies` and `directory`, as status and reload tell them. */
 void reads_loaded(const struct daemon *, json_t *into);
+/* The id or ConnID that a request names by `ixn` or `conn`. */
+bool reads_ixn(const json_t *request, uint64_t *ixn, struct error *);
 
 #endif

@@ -1,4 +1,5 @@
-/* runtime/daemon/reload.c - Reads directory and images, joins them at the routing points, posts the outcome. */
+/* runtime/daemon/reload.c - Reads directory and images, joins them at the routing points, posts the outcome. What was
+ * activated by hand stays so. */
 #include "config.h"
 #include "runtime/daemon/reload.h"
 
@@ -9,7 +10,9 @@
 
 #include "runtime/daemon/import.h"
 #include "runtime/host/real.h"
+#include "runtime/journal/images.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/rows.h"
 
 struct reading {
     const struct conf *conf;
@@ -97,25 +100,32 @@ static void row_post(void *self, struct span frame)
     posting->seq = engine_post(posting->engine, SOURCE_ADMIN, frame);
 }
 
-static uint64_t activate(struct engine *engine, const struct import_point *point, const struct image *image,
-                         const char *actor, uint64_t req)
+struct activating {
+    const char *point, *strategy;
+    const uint8_t *image;
+    uint64_t client, req; /* of its reply; client 0: a load's */
+};
+
+static uint64_t activate(struct engine *engine, const struct activating *activating, const struct asker *asker)
 {
     struct writer writer;
     uint64_t seq;
     writer_init(&writer);
     writer_begin(&writer, KIND_Activate);
-    writer_u(&writer, ENVELOPE_req, req);
-    writer_text(&writer, ENVELOPE_actor, actor);
-    writer_text(&writer, Activate_at, point->dn);
-    writer_bytes(&writer, Activate_image, (struct span){image_hash(image), IMAGE_HASH});
-    writer_text(&writer, Activate_strategy, point->strategy);
+    if (activating->client != 0) writer_u(&writer, ENVELOPE_client, activating->client);
+    writer_u(&writer, ENVELOPE_req, activating->req);
+    writer_text(&writer, ENVELOPE_actor, asker->actor);
+    writer_text(&writer, Activate_at, activating->point);
+    writer_bytes(&writer, Activate_image, (struct span){activating->image, IMAGE_HASH});
+    writer_text(&writer, Activate_strategy, activating->strategy);
     writer_u(&writer, Activate_percent, 100);
+    writer_text(&writer, Activate_why, asker->why);
     seq = engine_post(engine, SOURCE_ADMIN, writer_end(&writer));
     writer_free(&writer);
     return seq;
 }
 
-static bool images_put(const struct reading *reading, struct engine *engine, struct error *error)
+static bool images_durable(const struct reading *reading, struct engine *engine, struct error *error)
 {
     for (size_t i = 0; i < reading->conf->strategy_count; i++) {
         size_t length;
@@ -131,16 +141,49 @@ void reload_clear(struct reload *reload)
     for (size_t i = 0; i < reload->active_count; i++) {
         free(reload->active[i].dn);
         free(reload->active[i].strategy);
+        free(reload->active[i].configured);
         free(reload->active[i].file);
     }
     free(reload->active);
+    free(reload->images);
     *reload = (struct reload){0};
 }
 
-/* The directory first: an activation names a routing point that is there. */
-static void post_all(const struct reading *reading, struct engine *engine, const char *actor, struct reload *reload)
+static const struct image *image_hashed(struct programs *programs, const uint8_t hash[IMAGE_HASH])
 {
-    struct posting posting = {engine, 0};
+    const struct image *image;
+    for (size_t i = 0; (image = images_at(programs_images(programs), i)) != NULL; i++)
+        if (memcmp(image_hash(image), hash, IMAGE_HASH) == 0) return image;
+    return NULL;
+}
+
+/* What was activated there by hand, where it still can be. */
+static void by_hand(struct reload *reload, const struct reload_world *world, struct active *active)
+{
+    struct activation activation;
+    const struct image *image;
+    if (world->activations == NULL || !activations_get(world->activations, active->dn, &activation)) return;
+    image = image_hashed(world->programs, activation.image);
+    if (image == NULL ||
+        image_strategy_named(image, activation.strategy, (uint32_t)strlen(activation.strategy)) == NULL) {
+        snprintf(reload->warning, sizeof reload->warning,
+                 "routing point %.64s: the image that %.64s activated is gone; the configuration's is in force",
+                 active->dn, activation.actor);
+        return;
+    }
+    memcpy(active->image, activation.image, IMAGE_HASH);
+    free(active->strategy);
+    free(active->file);
+    active->strategy = memory_text(activation.strategy);
+    active->file = memory_text("");
+    active->by_hand = true;
+}
+
+/* The directory first: an activation names a routing point that is there. */
+static void post_all(struct reading *reading, const struct reload_world *world, const struct asker *asker,
+                     struct reload *reload)
+{
+    struct posting posting = {world->engine, 0};
     struct import_point point;
     uint64_t version = clock_wall_us();
     if (version <= reload->version) version = reload->version + 1;
@@ -148,29 +191,185 @@ static void post_all(const struct reading *reading, struct engine *engine, const
     reload->version = version;
     reload->rows = import_count(reading->directory);
     reload->active = memory_zeroed(reading->points, sizeof *reload->active);
-    import_events(reading->directory, version, actor, row_post, &posting);
+    reload->images = reading->images;
+    reload->image_count = reading->conf->strategy_count;
+    reading->images = NULL;
+    import_events(reading->directory, version, asker->actor, asker->why, row_post, &posting);
     reload->req = version;
     reload->seq = posting.seq;
     for (size_t i = 0; import_point(reading->directory, i, &point); i++) {
-        const struct image *image = reading->images[reading->place[i]];
         struct active *active = &reload->active[reload->active_count++];
-        *active = (struct active){memory_text(point.dn),
-                                  memory_text(point.strategy),
-                                  memory_text(reading->conf->strategies[reading->place[i]]),
-                                  {0}};
-        memcpy(active->image, image_hash(image), IMAGE_HASH);
-        reload->seq = activate(engine, &point, image, actor, version);
+        *active = (struct active){.dn = memory_text(point.dn),
+                                  .strategy = memory_text(point.strategy),
+                                  .configured = memory_text(point.strategy),
+                                  .file = memory_text(reading->conf->strategies[reading->place[i]])};
+        memcpy(active->image, image_hash(reload->images[reading->place[i]]), IMAGE_HASH);
+        by_hand(reload, world, active);
+        reload->seq = activate(world->engine,
+                               &(struct activating){active->dn, active->strategy, active->image, 0, version}, asker);
     }
 }
 
-bool reload_do(struct reload *reload, const struct conf *conf, struct programs *programs, struct engine *engine,
-               const char *actor, struct error *error)
+bool reload_do(struct reload *reload, const struct reload_world *world, const struct asker *asker, struct error *error)
 {
     struct reading reading;
-    bool good = reading_fill(&reading, conf, programs, error) && images_put(&reading, engine, error);
-    if (good) post_all(&reading, engine, actor, reload);
+    bool good =
+        reading_fill(&reading, world->conf, world->programs, error) && images_durable(&reading, world->engine, error);
+    if (good) post_all(&reading, world, asker, reload);
     reading_free(&reading);
     return good;
+}
+
+/* An event may name only what is durable. */
+static bool image_usable(const struct reload_world *world, const struct image *image, const char *name,
+                         struct error *error)
+{
+    size_t length;
+    const void *bytes = image_bytes(image, &length);
+    return sources_check(world->conf, image, name, error) &&
+           engine_put_image(world->engine, image_hash(image), (struct span){bytes, (uint32_t)length}, error);
+}
+
+const struct image *reload_image(const struct reload_world *world, const char *file, struct error *error)
+{
+    const struct image *image = programs_read(world->programs, file, error);
+    return image != NULL && image_usable(world, image, file, error) ? image : NULL;
+}
+
+enum { DIGITS_LEAST = 6 };
+
+/* Is `what` the beginning of a hash? Its length, or 0. */
+static size_t digits_of(const char *what)
+{
+    size_t digits = strspn(what, "0123456789abcdef");
+    bool whole = what[digits] == '\0' || what[digits] == ':';
+    return whole && digits >= DIGITS_LEAST && digits <= 2 * IMAGE_HASH ? digits : 0;
+}
+
+static bool begins_with(const uint8_t *hash, const char *digits, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if ("0123456789abcdef"[hash[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15] != digits[i]) return false;
+    return true;
+}
+
+static const struct image *image_of_digits(struct programs *programs, const char *what, size_t digits,
+                                           struct error *error)
+{
+    const struct image *image, *found = NULL;
+    for (size_t i = 0; (image = images_at(programs_images(programs), i)) != NULL; i++) {
+        if (!begins_with(image_hash(image), what, digits)) continue;
+        if (found != NULL && memcmp(image_hash(found), image_hash(image), IMAGE_HASH) != 0) {
+            error_set(error, ERROR_INPUT, "more than one image begins with %.*s; give more digits", (int)digits, what);
+            return NULL;
+        }
+        found = image;
+    }
+    if (found == NULL)
+        error_set(error, ERROR_UNKNOWN,
+                  "no image begins with %.*s; `strategies` lists those that are known, `load FILE` makes one known",
+                  (int)digits, what);
+    return found;
+}
+
+/* The configuration's, else the one that became known last. */
+static const struct image *image_of_strategy(const struct reload *reload, struct programs *programs, const char *name,
+                                             struct error *error)
+{
+    uint32_t length = (uint32_t)strlen(name);
+    const struct image *image, *found = NULL;
+    for (size_t i = 0; i < reload->image_count; i++)
+        if (image_strategy_named(reload->images[i], name, length) != NULL) return reload->images[i];
+    for (size_t i = 0; (image = images_at(programs_images(programs), i)) != NULL; i++)
+        if (image_strategy_named(image, name, length) != NULL) found = image;
+    if (found == NULL)
+        error_set(error, ERROR_UNKNOWN,
+                  "`%.64s` is no strategy of a known image, nor a hash of %d digits or more; `strategies` lists them",
+                  name, DIGITS_LEAST);
+    return found;
+}
+
+/* By its hash an image is meant for the strategy that is said, else for the one that runs there, else for its only
+ * one. */
+static bool strategy_of(const struct image *image, const char *said, const char *now, char name[NAME_MAX_BYTES + 1],
+                        struct error *error)
+{
+    const char *wanted = said != NULL ? said : now;
+    struct text only;
+    if (image_strategy_named(image, wanted, (uint32_t)strlen(wanted)) != NULL) {
+        snprintf(name, NAME_MAX_BYTES + 1, "%s", wanted);
+        return true;
+    }
+    if (said == NULL && image_count(image, SECTION_STRATEGIES) == 1) {
+        only = image_text(image, image_strategy(image, 0)->name);
+        snprintf(name, NAME_MAX_BYTES + 1, "%.*s", (int)only.length, only.bytes);
+        return true;
+    }
+    error_set(error, ERROR_UNKNOWN, "that image has no strategy `%.64s`%s", wanted,
+              said == NULL ? "; say which one it is to be, HASH:STRATEGY" : "");
+    return false;
+}
+
+static struct active *active_at(struct reload *reload, const char *point, struct error *error)
+{
+    for (size_t i = 0; i < reload->active_count; i++)
+        if (strcmp(reload->active[i].dn, point) == 0) return &reload->active[i];
+    error_set(error, ERROR_UNKNOWN, "there is no routing point `%.64s` in the directory; `routing-points` lists them",
+              point);
+    return NULL;
+}
+
+/* What is meant by `what`, and the strategy in it. NULL with the reason. */
+static const struct image *image_asked(const struct reload *reload, const struct reload_world *world,
+                                       const struct active *active, const char *what, char strategy[NAME_MAX_BYTES + 1],
+                                       struct error *error)
+{
+    const struct image *image = image_of_strategy(reload, world->programs, what, NULL);
+    size_t digits = image == NULL ? digits_of(what) : 0; /* a strategy may be called `facade` */
+    const char *said = digits == 0 ? what : what[digits] == ':' ? what + digits + 1 : NULL;
+    if (digits > 0)
+        image = image_of_digits(world->programs, what, digits, error);
+    else if (image == NULL)
+        image = image_of_strategy(reload, world->programs, what, error);
+    if (image == NULL || !strategy_of(image, said, active->strategy, strategy, error) ||
+        !image_usable(world, image, what, error))
+        return NULL;
+    return image;
+}
+
+static const char *file_of(const struct reload *reload, const struct conf *conf, const struct image *image)
+{
+    for (size_t i = 0; i < reload->image_count; i++)
+        if (reload->images[i] == image) return conf->strategies[i];
+    return "";
+}
+
+const struct active *reload_activate(struct reload *reload, const struct reload_world *world,
+                                     const struct reload_activate *asked, const struct asker *asker,
+                                     struct error *error)
+{
+    struct active *active = active_at(reload, asked->point, error);
+    struct activation kept = {.actor = asker->actor, .why = asker->why, .at_us = clock_wall_us()};
+    char strategy[NAME_MAX_BYTES + 1];
+    const struct image *image;
+    bool by_hand;
+    if (active == NULL) return NULL;
+    image = image_asked(reload, world, active, asked->what, strategy, error);
+    if (image == NULL) return NULL;
+    by_hand = image != image_of_strategy(reload, world->programs, active->configured, NULL) ||
+              strcmp(strategy, active->configured) != 0;
+    kept.strategy = strategy;
+    memcpy(kept.image, image_hash(image), IMAGE_HASH);
+    if (!activations_set(world->activations, active->dn, by_hand ? &kept : NULL, error)) return NULL;
+    free(active->strategy);
+    free(active->file);
+    active->strategy = memory_text(strategy);
+    active->file = memory_text(by_hand ? "" : file_of(reload, world->conf, image));
+    active->by_hand = by_hand;
+    memcpy(active->image, kept.image, IMAGE_HASH);
+    reload->seq = activate(world->engine,
+                           &(struct activating){active->dn, strategy, active->image, asked->client, asked->req}, asker);
+    return active;
 }
 
 bool reload_check(const struct conf *conf, struct programs *programs, struct error *error)

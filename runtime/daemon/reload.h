@@ -1,4 +1,5 @@
-/* runtime/daemon/reload.h - Directory and strategies brought into force together, at start and again on request.
+/* runtime/daemon/reload.h - Directory and strategies brought into force together, at start and again on request; single
+ * images made known, and activated by hand.
  *
  * All or nothing: files are read and checked first; only then images are made durable and rows, commit and activations
  * posted. Calls are not touched: they finish on the image on which they began. */
@@ -9,32 +10,56 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/daemon/activations.h"
 #include "runtime/daemon/conf.h"
 #include "runtime/daemon/engine.h"
 #include "runtime/daemon/programs.h"
 
 struct active {
-    char *dn, *strategy, *file;
+    char *dn, *strategy, *file; /* file "": activated by hand */
+    char *configured;           /* the strategy that the directory says */
     uint8_t image[IMAGE_HASH];
+    bool by_hand;
 };
 
 /* What is in force, or will be when `seq` of the admin source is durable. */
 struct reload {
     struct active *active;
     size_t active_count;
+    const struct image **images; /* of the configuration's files, in their order */
+    size_t image_count;
     uint64_t version; /* of the directory */
     size_t rows;
     uint64_t seq;
     uint64_t req;      /* what the events name as their request; replies do, too */
     char refused[256]; /* why the core would not have one of them; empty: it had them all */
+    char warning[256]; /* of what could not be kept as it was; or empty */
 };
 
-/* Asked for by `actor`, whom the events name. False with the reason, and nothing has changed. Fills in a `struct
- * reload` anew. */
-bool reload_do(struct reload *, const struct conf *, struct programs *, struct engine *, const char *actor,
-               struct error *);
+/* What all of these need. */
+struct reload_world {
+    const struct conf *conf;
+    struct programs *programs;
+    struct engine *engine;
+    struct activations *activations;
+};
+
+/* False with the reason, and nothing has changed. Fills in a `struct reload` anew. */
+bool reload_do(struct reload *, const struct reload_world *, const struct asker *, struct error *);
 /* Only reads and checks. */
 bool reload_check(const struct conf *, struct programs *, struct error *);
 void reload_clear(struct reload *);
+
+/* Reads and checks an image that the configuration does not name, and makes it durable. NULL with the reason. */
+const struct image *reload_image(const struct reload_world *, const char *file, struct error *);
+
+/* `what`: the first digits of a hash, with ":STRATEGY" behind it or without; or a strategy. */
+struct reload_activate {
+    const char *point, *what;
+    uint64_t client, req; /* whom the core's reply is for */
+};
+/* What is active from now on, or NULL with the reason. */
+const struct active *reload_activate(struct reload *, const struct reload_world *, const struct reload_activate *,
+                                     const struct asker *, struct error *);
 
 #endif

@@ -15,7 +15,7 @@ within 5 logged "LinkDown link=16 reason=closed"
 back() { link_is up && [ -n "$(adapter_pid)" ] && [ "$(adapter_pid)" != "$first" ]; }
 within 10 back
 second=$(adapter_pid)
-expect "16      up" ctl status
+expect "16  up" ctl status
 
 # kill -9 of the daemon: its adapter lives on, and the next daemon takes it back with its link's number.
 kill -9 "$vm"; wait "$vm" 2>/dev/null

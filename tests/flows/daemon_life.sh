@@ -3,7 +3,7 @@
 . "$top_srcdir/tests/flows/daemon_common.sh"
 
 make_world 'source customers { database = "customers.db" }'
-expect_exit 1 ctl status
+expect_exit 3 ctl status
 start
 expect "gcxvm 0" ctl status
 expect "epoch 1" ctl status

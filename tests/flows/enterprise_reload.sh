@@ -27,7 +27,7 @@ refused() {
     kill -HUP "$vm"
     within 5 logged "$1"
     [ "$(active)" = "$before" ] || say_failed "another image is in force: after $1"
-    expect '16      up' ctl status
+    expect '16  up' ctl status
 }
 
 echo "the strategy changes while a call waits"

@@ -161,11 +161,11 @@ Test(daemon_admin, what_is_wrong_is_said_and_the_connection_stays, .timeout = 30
     cr_expect(answer_is(stream, false, 0, "expected an object"));
     cr_expect(answer_is(stream, false, 1, "expected `command`"));
     cr_expect(answer_is(stream, false, 2, "expected `command`"));
-    cr_expect(answer_is(stream, false, 3, "no command `frobnicate`; expected version, status"));
+    cr_expect(answer_is(stream, false, 3, "no command `frobnicate`; expected status, agents"));
     cr_expect(answer_is(stream, false, 4, "expected `ixn`"));
     cr_expect(answer_is(stream, false, 5, "expected `ixn`"));
     cr_expect(answer_is(stream, false, 6, "no interaction"));
-    cr_expect(answer_is(stream, false, 7, "`limit` a number"));
+    cr_expect(answer_is(stream, false, 7, "`limit` is a number"));
     cr_expect(answer_is(stream, false, 0, "duplicate"));
     cr_expect(answer_is(stream, true, 10, NULL));
     cr_expect(answer_is(stream, false, 11, "no command `a"), "cut in the middle of a letter");

@@ -80,7 +80,7 @@ Test(daemon_import, rows_become_events_closed_by_a_commit, .timeout = 10)
                "insert into routing_point (dn, strategy, defaults) values ('1800', 'enterprise', '5000,5001');",
         &error);
     cr_assert_not_null(directory, "%s", error.text);
-    import_events(directory, 3, "SIGHUP", on_event, &seen);
+    import_events(directory, 3, "SIGHUP", NULL, on_event, &seen);
     cr_expect_eq(seen.commits, 1);
     cr_expect_eq(seen.rows, import_count(directory));
     cr_expect_str_eq(seen.keys, "skill:French agent:marie agent_skill:marie/French dn:1800 routing_point:1800 ");

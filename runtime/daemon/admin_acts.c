@@ -1,0 +1,138 @@
+/* runtime/daemon/admin_acts.c - Requests of administrators as events. */
+#include "config.h"
+#include "runtime/daemon/admin_acts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/daemon/reads.h"
+#include "runtime/daemon/reads_json.h"
+#include "runtime/vocabulary/rows.h"
+
+static const char *asked(const struct act *act, const char *key)
+{
+    const char *text = json_string_value(json_object_get(act->request, key));
+    return text != NULL ? text : "";
+}
+
+/* The core does it and replies. */
+static bool request_post(struct daemon *daemon, const struct act *act, enum admin_op op, const char *name,
+                         struct act_wait *wait, struct error *error)
+{
+    struct writer writer;
+    if (strlen(name) > ADDR_MAX_BYTES) {
+        error_set(error, ERROR_INPUT, "a name has at most %d bytes", ADDR_MAX_BYTES);
+        return false;
+    }
+    writer_init(&writer);
+    writer_begin(&writer, KIND_AdminRequest);
+    writer_u(&writer, ENVELOPE_client, act->client);
+    writer_u(&writer, ENVELOPE_req, act->req);
+    writer_text(&writer, ENVELOPE_actor, act->asker.actor);
+    writer_u(&writer, AdminRequest_op, op);
+    if (name[0] != '\0') writer_text(&writer, AdminRequest_name, name);
+    writer_text(&writer, AdminRequest_why, act->asker.why);
+    engine_post(daemon->engine, SOURCE_ADMIN, writer_end(&writer));
+    writer_free(&writer);
+    wait->reply = true;
+    return true;
+}
+
+/* The core reads ids and ConnIDs as people write them. */
+static bool end_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    uint64_t ixn;
+    const char *name = json_object_get(act->request, "ixn") != NULL ? asked(act, "ixn") : asked(act, "conn");
+    return reads_ixn(act->request, &ixn, error) && request_post(daemon, act, admin_op_end, name, wait, error);
+}
+
+static bool reload_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    if (!daemon_load(daemon, &act->asker, error)) return false;
+    wait->seq = daemon->reload.seq;
+    wait->refused = daemon->reload.refused;
+    reads_loaded(daemon, wait->answer);
+    return true;
+}
+
+static json_t *loaded_json(const char *file, const struct image *image)
+{
+    json_t *object = json_object(), *names = json_array();
+    put(object, "file", text_of(span_of(file)));
+    put_hash(object, "image", image_hash(image));
+    for (uint32_t i = 0; i < image_count(image, SECTION_STRATEGIES); i++) {
+        struct text text = image_text(image, image_strategy(image, i)->name);
+        append(names, text_of((struct span){(const uint8_t *)text.bytes, text.length}));
+    }
+    put(object, "strategies", names);
+    return object;
+}
+
+/* They are durable when this returns. */
+static bool load_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    const json_t *files = json_object_get(act->request, "files");
+    struct reload_world world = daemon_world(daemon);
+    json_t *list = json_array();
+    if (json_array_size(files) == 0) {
+        json_decref(list);
+        return reload_post(daemon, act, wait, error);
+    }
+    put(wait->answer, "images", list);
+    for (size_t i = 0; i < json_array_size(files); i++) {
+        const char *file = json_string_value(json_array_get(files, i));
+        const struct image *image = reload_image(&world, file, error);
+        if (image == NULL) return false;
+        append(list, loaded_json(file, image));
+    }
+    return true;
+}
+
+static bool activate_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    struct reload_world world = daemon_world(daemon);
+    struct reload_activate asked_for = {asked(act, "point"), asked(act, "image"), act->client, act->req};
+    const struct active *active = reload_activate(&daemon->reload, &world, &asked_for, &act->asker, error);
+    if (active == NULL) return false;
+    put(wait->answer, "at", text_of(span_of(active->dn)));
+    put(wait->answer, "strategy", text_of(span_of(active->strategy)));
+    put_hash(wait->answer, "image", active->image);
+    put(wait->answer, "by_hand", json_boolean(active->by_hand));
+    wait->reply = true;
+    return true;
+}
+
+static bool post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    bool cancel = json_is_true(json_object_get(act->request, "cancel"));
+    switch ((unsigned)act->id) {
+    case COMMAND_reload:
+        return reload_post(daemon, act, wait, error);
+    case COMMAND_load:
+        return load_post(daemon, act, wait, error);
+    case COMMAND_activate:
+        return activate_post(daemon, act, wait, error);
+    case COMMAND_drain:
+        wait->seq = cancel ? drain_cancel(daemon, &act->asker) : drain_begin(daemon, &act->asker, 0, false);
+        return true;
+    case COMMAND_end:
+        return end_post(daemon, act, wait, error);
+    case COMMAND_log_out:
+        return request_post(daemon, act, admin_op_log_out, asked(act, "agent"), wait, error);
+    case COMMAND_release_claim:
+        return request_post(daemon, act, admin_op_release_claim, asked(act, "agent"), wait, error);
+    default:
+        error_set(error, ERROR_UNKNOWN, "%s is not in this version", command_at(act->id)->name);
+        return false;
+    }
+}
+
+bool act_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    *wait = (struct act_wait){.answer = json_object()};
+    if (post(daemon, act, wait, error)) return true;
+    json_decref(wait->answer);
+    wait->answer = NULL;
+    return false;
+}

@@ -1,0 +1,126 @@
+/* runtime/daemon/ctl_ask.c - The connection to gcxvm: a line there, a line back, within a time; pages put together. */
+#include "config.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "runtime/daemon/ctl.h"
+#include "runtime/daemon/socket.h"
+
+void ctl_close(struct ctl *ctl)
+{
+    if (ctl->stream != NULL) fclose(ctl->stream);
+    ctl->stream = NULL;
+}
+
+static void say(const struct ctl *ctl, const char *text, const char *cure)
+{
+    if (ctl->quiet) return;
+    fprintf(stderr, "gcxctl: %s\n", text);
+    if (cure != NULL) fprintf(stderr, "        %s\n", cure);
+}
+
+static bool connected(struct ctl *ctl)
+{
+    struct error error = {0};
+    struct timeval patience = {.tv_sec = (time_t)ctl->timeout_s};
+    char text[400];
+    int fd;
+    if (ctl->stream != NULL) return true;
+    fd = socket_connect(ctl->path, &error);
+    if (fd < 0) {
+        snprintf(text, sizeof text, "no gcxvm answers at %s", error.text);
+        say(ctl, text,
+            error.code == ERROR_DENIED
+                ? "you may not go there: ask as root or as gcxvm's own user, or have its configuration name you in "
+                  "monitors, operators or admins"
+                : "is gcxvm running? its socket is `admin` of its configuration, else admin.sock in its state folder: "
+                  "give it by --socket PATH or GCX_ADMIN=PATH");
+        return false;
+    }
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    ctl->stream = fdopen(fd, "r+");
+    if (ctl->stream == NULL) abort();
+    return true;
+}
+
+/* NULL where there is none, said why. */
+static json_t *exchange(struct ctl *ctl, const json_t *request)
+{
+    json_error_t why;
+    json_t *answer = NULL;
+    char *line = NULL, text[400];
+    size_t size = 0;
+    bool late, sent = json_dumpf(request, ctl->stream, JSON_COMPACT) == 0 && fputc('\n', ctl->stream) != EOF &&
+                      fflush(ctl->stream) == 0;
+    errno = 0;
+    /* One that is not let in is told so before it asks, and may find the door shut when it does. */
+    if (getline(&line, &size, ctl->stream) > 0) answer = json_loads(line, 0, &why);
+    late = sent && line == NULL ? errno == EAGAIN : errno == EAGAIN || errno == EWOULDBLOCK;
+    if (answer == NULL && late)
+        snprintf(text, sizeof text, "gcxvm at %s has not answered within %u s", ctl->path, ctl->timeout_s);
+    else if (answer == NULL)
+        snprintf(text, sizeof text, "gcxvm at %s has closed the connection before it answered", ctl->path);
+    if (answer == NULL)
+        say(ctl, text,
+            late
+                ? "it hangs, or its disk does: its log and `top` say more; --timeout SECONDS waits longer. What was to "
+                  "be changed may have been"
+                : "it ended or was restarted meanwhile; what was to be changed may have been: look before you repeat");
+    free(line);
+    return answer;
+}
+
+json_t *ctl_ask(struct ctl *ctl, json_t *request, enum ctl_exit *result)
+{
+    json_t *answer = NULL;
+    const char *text;
+    *result = CTL_unreachable;
+    if (connected(ctl)) answer = exchange(ctl, request);
+    json_decref(request);
+    if (answer == NULL) {
+        ctl_close(ctl);
+        return NULL;
+    }
+    if (json_is_true(json_object_get(answer, "ok"))) {
+        *result = CTL_good;
+        json_object_del(answer, "id");
+        return answer;
+    }
+    text = json_string_value(json_object_get(answer, "error"));
+    say(ctl, text != NULL ? text : "refused without a reason", NULL);
+    *result = CTL_refused;
+    json_decref(answer);
+    return NULL;
+}
+
+json_t *ctl_ask_all(struct ctl *ctl, json_t *request, const char *list, unsigned long limit, enum ctl_exit *result)
+{
+    json_t *whole = NULL, *rows = NULL, *next = NULL;
+    do {
+        json_t *page, *asked = json_deep_copy(request);
+        if (asked == NULL) abort();
+        if (next != NULL) json_object_set(asked, "from", next);
+        if (limit > 0) json_object_set_new(asked, "limit", json_integer((json_int_t)(limit - json_array_size(rows))));
+        page = ctl_ask(ctl, asked, result);
+        if (page == NULL) break;
+        if (whole == NULL) {
+            whole = page;
+            rows = json_object_get(whole, list);
+        } else {
+            json_array_extend(rows, json_object_get(page, list));
+            json_object_set(whole, "next", json_object_get(page, "next"));
+            json_decref(page);
+        }
+        next = json_object_get(whole, "next");
+    } while (next != NULL && !json_is_null(next) && (limit == 0 || json_array_size(rows) < limit));
+    json_decref(request);
+    if (*result == CTL_good) return whole;
+    json_decref(whole);
+    return NULL;
+}

@@ -1,0 +1,196 @@
+/* runtime/daemon/reads_rows.c - Pages of agents, queues and interactions. */
+#include "config.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/daemon/reads_json.h"
+
+static void put_next(struct asking *asking, bool more, uint64_t next)
+{
+    put(asking->into, "next", more ? json_integer((json_int_t)next) : json_null());
+}
+
+static json_t *agent_json(const struct core *core, uint32_t index, const struct agent_row *row, int64_t offset_us)
+{
+    json_t *object = json_object();
+    const char *state = enum_name_agent_state(row->state);
+    struct kv skills;
+    kv_init(&skills);
+    core_agent_skills(core, index, &skills);
+    put(object, "name", text_of(row->name));
+    put(object, "dn", text_of(row->dn));
+    put(object, "place", text_of(row->place));
+    put(object, "state", json_string(state != NULL ? state : "unknown"));
+    put(object, "not_chosen", text_of(row->not_chosen));
+    put_moment(object, "since_us", row->since_us, offset_us);
+    put_number(object, "claims", row->claims);
+    put_ixn(object, "ixn", row->ixn);
+    put(object, "skills", kv_json(kv_span(&skills)));
+    kv_free(&skills);
+    return object;
+}
+
+static void agent_one(struct asking *asking, const struct core *core, const char *name)
+{
+    struct agent_row row;
+    struct span group;
+    json_t *list = json_array(), *groups = json_array(), *object;
+    uint32_t index;
+    put(asking->into, "agents", list);
+    if (!core_agent_named(core, span_of(name), &index) || !core_agent(core, index, &row)) {
+        json_decref(groups);
+        refuse_unknown(asking, "agent", name);
+        return;
+    }
+    object = agent_json(core, index, &row, wall_less_logical(core));
+    for (uint32_t i = 0; core_agent_group(core, index, i, &group); i++) append(groups, text_of(group));
+    put(object, "groups", groups);
+    put(object, "known", json_boolean(row.known));
+    append(list, object);
+    put_next(asking, false, 0);
+}
+
+/* Those of one state, -1: of any. Who is not of the directory and not logged in is nobody. */
+static bool agent_wanted(const struct agent_row *row, int state)
+{
+    bool gone = row->state == agent_state_logged_out || row->state == agent_state_unknown;
+    return (row->known || !gone) && (state < 0 || row->state == (unsigned)state);
+}
+
+static bool state_read(struct asking *asking, int *state)
+{
+    const char *name = asked_text(asking, "state"), *at;
+    *state = -1;
+    if (name == NULL) return true;
+    for (int i = 0; (at = enum_name_agent_state((unsigned)i)) != NULL; i++)
+        if (strcmp(at, name) == 0) *state = i;
+    if (*state >= 0) return true;
+    error_set(asking->error, ERROR_INPUT,
+              "there is no state `%.40s`; expected ready, not_ready, after_call_work, logged_in, logged_out or unknown",
+              name);
+    asking->good = false;
+    return false;
+}
+
+void agents_read(void *self, struct core *core)
+{
+    struct asking *asking = self;
+    const char *name = asked_text(asking, "name");
+    uint64_t from = asked_number(asking, "from", 0), end = from + PAGE_LOOKED, limit = asked_rows(asking, PAGE_ROWS);
+    int64_t offset_us = wall_less_logical(core);
+    struct agent_row row;
+    json_t *list;
+    int state;
+    bool more = true;
+    if (name != NULL) {
+        agent_one(asking, core, name);
+        return;
+    }
+    if (!state_read(asking, &state)) return;
+    list = json_array();
+    while (from < end && json_array_size(list) < limit && more) {
+        more = core_agent(core, (uint32_t)from, &row);
+        if (more && agent_wanted(&row, state)) append(list, agent_json(core, (uint32_t)from, &row, offset_us));
+        from++;
+    }
+    put(asking->into, "agents", list);
+    put_next(asking, more && core_agent(core, (uint32_t)from, &row), from);
+}
+
+static json_t *queue_json(const struct queue_row *row, uint64_t since_us)
+{
+    json_t *object = json_object();
+    put(object, "name", text_of(row->name));
+#define NUMBER(name) put_number(object, #name, row->name)
+    NUMBER(waiting), NUMBER(entered), NUMBER(distributed), NUMBER(abandoned), NUMBER(cleared);
+    NUMBER(wait_us);
+#undef NUMBER
+    put_number(object, "longest_wait_us", row->waiting > 0 ? row->longest_wait_us + since_us : 0);
+    return object;
+}
+
+void queues_read(void *self, struct core *core)
+{
+    struct asking *asking = self;
+    const char *name = asked_text(asking, "name");
+    uint64_t from = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS);
+    struct queue_row rows[PAGE_ROWS];
+    uint64_t since_us = since_batch_us(core);
+    json_t *list = json_array();
+    uint32_t count = 0;
+    put(asking->into, "queues", list);
+    if (name == NULL) {
+        count = core_queues(core, (uint32_t)from, rows, (uint32_t)limit);
+        for (uint32_t i = 0; i < count; i++) append(list, queue_json(&rows[i], since_us));
+        put_next(asking, core_queues(core, (uint32_t)from + count, rows, 1) > 0, from + count);
+        return;
+    }
+    for (uint32_t at = 0; json_array_size(list) == 0 && (count = core_queues(core, at, rows, PAGE_ROWS)) > 0;
+         at += count)
+        for (uint32_t i = 0; i < count; i++)
+            if (span_is(rows[i].name, name)) append(list, queue_json(&rows[i], since_us));
+    if (json_array_size(list) == 0) refuse_unknown(asking, "virtual queue", name);
+    put_next(asking, false, 0);
+}
+
+static bool text_fits(const struct asking *asking, const char *key, struct span is)
+{
+    const char *wanted = asked_text(asking, key);
+    return wanted == NULL || span_is(is, wanted);
+}
+
+static bool interaction_wanted(const struct asking *asking, const struct interaction_row *row)
+{
+    bool live_only = json_is_true(json_object_get(asking->request, "live"));
+    return !(live_only && span_is(row->state, "ended")) && text_fits(asking, "queue", row->vq) &&
+           text_fits(asking, "state", row->state) && text_fits(asking, "media", row->media) &&
+           text_fits(asking, "strategy", row->strategy);
+}
+
+/* Of something that is not there people would see nothing, and believe it. */
+static bool interactions_check(struct asking *asking, uint64_t *cursor)
+{
+    static const char *const states[] = {"queued", "routing", "handling", "closing", "observed", "ended"};
+    const char *from = asked_text(asking, "from"), *state = asked_text(asking, "state");
+    const char *media = asked_text(asking, "media");
+    bool good = state == NULL, known = media == NULL;
+    char *end;
+    for (size_t i = 0; state != NULL && i < sizeof states / sizeof *states; i++)
+        if (strcmp(states[i], state) == 0) good = true;
+    for (unsigned i = 0; media != NULL && enum_name_media(i) != NULL; i++)
+        if (strcmp(enum_name_media(i), media) == 0) known = true;
+    *cursor = from != NULL ? strtoull(from, &end, 10) : 0;
+    if (!good)
+        error_set(asking->error, ERROR_INPUT,
+                  "there is no state `%.40s`; expected queued, routing, handling, closing, observed or ended", state);
+    else if (!known)
+        error_set(asking->error, ERROR_INPUT, "there is no medium `%.40s`; voice is one", media);
+    else if (from != NULL && (*end != '\0' || *from < '0' || *from > '9'))
+        error_set(asking->error, ERROR_INPUT, "`from` is what an answer said as `next`");
+    else
+        return true;
+    asking->good = false;
+    return false;
+}
+
+void interactions_read(void *self, struct core *core)
+{
+    struct asking *asking = self;
+    uint64_t cursor, limit = asked_rows(asking, PAGE_ROWS), looked = 0;
+    int64_t offset_us = wall_less_logical(core);
+    struct interaction_row row;
+    json_t *list;
+    char next[24];
+    bool more = true;
+    if (!interactions_check(asking, &cursor)) return;
+    list = json_array();
+    while (more && looked++ < PAGE_LOOKED && json_array_size(list) < limit) {
+        more = core_interaction(core, &cursor, &row);
+        if (more && interaction_wanted(asking, &row)) append(list, interaction_json(&row, offset_us));
+        if (more && span_is(row.state, "ended") && json_is_true(json_object_get(asking->request, "live"))) more = false;
+    }
+    snprintf(next, sizeof next, "%llu", (unsigned long long)cursor);
+    put(asking->into, "interactions", list);
+    put(asking->into, "next", more && core_interaction(core, &cursor, &row) ? json_string(next) : json_null());
+}
