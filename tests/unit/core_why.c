@@ -9,7 +9,7 @@
 
 TestSuite(core_why, .timeout = 30);
 
-enum { CALL = 0x10000001, OTHER = 0x10000002 };
+enum { CALL = 0x0010000010000001, OTHER = 0x0010000010000002 };
 
 static uint32_t index_of(const struct world *world, const char *name)
 {
