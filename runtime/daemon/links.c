@@ -26,9 +26,7 @@ enum {
     NAMES_MAX = 4096,
     UNREAD_MAX = 64 * 1024 * 1024, /* bytes that an adapter has not read: it has ceased to work */
     LAST_WORDS_US = 2000000,       /* so long a connection that is over may take them */
-    BARRED_FIRST_US = 1000000,     /* who broke the protocol is let in again after so long, doubled each time */
-    BARRED_MOST_US = 30000000,
-    FORGIVEN_US = 60000000, /* since its last breach */
+    FORGIVEN_US = 60000000,        /* after its last breach of the protocol */
 };
 
 struct name { /* of the configuration now, or once */
@@ -268,14 +266,14 @@ static uint32_t window(const struct links *links, const struct conf_adapter *con
     return (uint32_t)(rate != 0 && rate < conf->arrivals ? rate : conf->arrivals);
 }
 
-/* How long it stays outside for what it did, from now. */
-static uint64_t barred_for(const struct name *name, uint64_t now_us)
+/* How long it stays outside for what it did, from now: as long as if its process had ended so often. */
+static uint64_t barred_for(const struct name *name, const struct conf_adapter *conf, uint64_t now_us)
 {
-    uint64_t pause = BARRED_FIRST_US;
+    uint64_t pause_us = conf->restart_ms * 1000, most_us = conf->restart_max_ms * 1000;
     if (name->breaches == 0) return 0;
-    for (unsigned i = 1; i < name->breaches && pause < BARRED_MOST_US; i++) pause *= 2;
-    if (pause > BARRED_MOST_US) pause = BARRED_MOST_US;
-    return name->breach_us + pause > now_us ? name->breach_us + pause - now_us : 0;
+    for (unsigned i = 1; i < name->breaches && pause_us < most_us; i++) pause_us *= 2;
+    if (pause_us > most_us) pause_us = most_us;
+    return name->breach_us + pause_us > now_us ? name->breach_us + pause_us - now_us : 0;
 }
 
 static void breach(struct name *name, uint64_t now_us)
@@ -312,7 +310,9 @@ static bool on_hello(void *self, const struct message *hello, struct link_welcom
         error_set(error, ERROR_STATE, "adapter `%s` has a link already", name->text);
         return false;
     }
-    uint64_t barred_us = barred_for(name, clock_monotonic_us());
+    const struct conf_adapter *conf = conf_of(links, name->text);
+    assert(conf != NULL); /* it is configured */
+    uint64_t barred_us = barred_for(name, conf, clock_monotonic_us());
     if (barred_us > 0) {
         *why = refusal_limit;
         error_set(error, ERROR_STATE, "adapter `%s` broke the protocol: it is let in again after %llu ms", name->text,
