@@ -310,8 +310,6 @@ static bool on_hello(void *self, const struct message *hello, struct link_welcom
         error_set(error, ERROR_STATE, "adapter `%s` has a link already", name->text);
         return false;
     }
-    const struct conf_adapter *conf = conf_of(links, name->text);
-    assert(conf != NULL); /* it is configured */
     uint64_t barred_us = barred_for(name, conf, clock_monotonic_us());
     if (barred_us > 0) {
         *why = refusal_limit;
