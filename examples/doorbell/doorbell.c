@@ -222,7 +222,8 @@ static void configure(struct doorbell *bell, const struct message *effect)
         door->grace_us = message_i(effect, Configure_router_grace);
         bell->core->log(bell->link, GCX_LOG_INFO, 0, 0, "a door %s, else phone %s", door->name, door->fallback);
     }
-    post_done(bell, message_u(effect, ENVELOPE_ixn), message_u(effect, ENVELOPE_ref), 0, room ? code_ok : code_too_large);
+    post_done(bell, message_u(effect, ENVELOPE_ixn), message_u(effect, ENVELOPE_ref), 0,
+              room ? code_ok : code_too_large);
 }
 
 static void resync(struct doorbell *bell, uint64_t ixn, uint64_t ref)
@@ -270,18 +271,26 @@ static void perform(void *self, const struct message *effect)
     struct door *door = bell->doors, *end = bell->doors + bell->door_count;
     while (door < end && (conn == 0 || door->conn != conn)) door++;
     switch (effect->kind) {
-    case KIND_Configure: configure(bell, effect); return;
-    case KIND_Resync: resync(bell, ixn, ref); return;
+    case KIND_Configure:
+        configure(bell, effect);
+        return;
+    case KIND_Resync:
+        resync(bell, ixn, ref);
+        return;
     case KIND_QueryAddress:
-        if (door < end) post_observed(door, ref);
-        else post_done(bell, ixn, ref, conn, code_unknown_conn_id);
+        if (door < end)
+            post_observed(door, ref);
+        else
+            post_done(bell, ixn, ref, conn, code_unknown_conn_id);
         return;
     case KIND_RequestApplyTreatment:
     case KIND_RequestRouteCall:
     case KIND_RouteDefault:
     case KIND_RequestCallControl:
-        if (door < end) perform_here(door, effect);
-        else post_done(bell, ixn, ref, conn, code_unknown_conn_id);
+        if (door < end)
+            perform_here(door, effect);
+        else
+            post_done(bell, ixn, ref, conn, code_unknown_conn_id);
         return;
     default: /* notices want no answer */
         if (effect_class(effect->kind) != CLASS_NOTICE) post_done(bell, ixn, ref, conn, code_unsupported);
@@ -295,8 +304,10 @@ static void core_up(void *self, bool up)
     if (up) bell->core->peer(bell->link, "station", bell->station != NULL);
     for (struct door *door = bell->doors; door < bell->doors + bell->door_count; door++) {
         if (door->conn == 0 || door->inside || !door->instructed) continue;
-        if (up) event_del(door->alarm);
-        else alarm_in(door, door->grace_us);
+        if (up)
+            event_del(door->alarm);
+        else
+            alarm_in(door, door->grace_us);
     }
 }
 

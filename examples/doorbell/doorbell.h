@@ -1,4 +1,5 @@
-/* doorbell.h - An adapter for entry phones: at each door a bell, a keypad and a loudspeaker, all of them on one station.
+/* doorbell.h - An adapter for entry phones: at each door a bell, a keypad and a loudspeaker, all of them on one
+ * station.
  *
  * A visitor who rings is a call at the routing point that is named like the door; what the strategy says is done at the
  * door, until a phone inside has the visitor. doorbell.c keeps the visitors and speaks with the core, station.c speaks
@@ -44,7 +45,8 @@ void station_close(struct doorbell *);
 /* Says a word and its argument of a door; to nobody, where there is no station. */
 void station_tell(const struct door *, const char *word, const char *argument);
 
-/* doorbell.c: what the station has said. What does not go with how things are was said too late, and changes nothing. */
+/* doorbell.c: what the station has said. What does not go with how things are was said too late, and changes nothing.
+ */
 void visitor_rings(struct door *);
 void visitor_heard(struct door *, const char *digits); /* a prompt is over; NULL: no digits */
 void visitor_gone(struct door *, enum cause);

@@ -24,7 +24,8 @@ static void take_line(struct doorbell *bell, char *line)
     struct door *door = bell->doors, *end = bell->doors + bell->door_count;
     while (door < end && strcmp(door->name, name) != 0) door++;
     if (door == end || word == NULL)
-        bell->core->log(bell->link, GCX_LOG_WARNING, 0, 0, "what the station says is not: DOOR WORD, a door being a DN");
+        bell->core->log(bell->link, GCX_LOG_WARNING, 0, 0,
+                        "what the station says is not: DOOR WORD, a door being a DN");
     else if (strcmp(word, "ring") == 0)
         visitor_rings(door);
     else if (strcmp(word, "said") == 0)
