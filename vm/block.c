@@ -177,7 +177,7 @@ bool block_make_object(struct slab *slab, block_handle handle, uint16_t type, ui
     struct heap_object object = {type_base(type), count};
     uint8_t *at = block_bytes(slab_block(slab, handle)) + offset;
     memcpy(at, &object, sizeof object);
-    if (length) memcpy(at + sizeof object, words, 8 * (size_t)length);
+    words_copy((uint64_t *)(void *)(at + sizeof object), words, length);
     *word = value_object_at(VALUE_BLOCK, offset);
     return true;
 }

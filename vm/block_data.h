@@ -100,6 +100,11 @@ static inline uint64_t word_at(const uint8_t *bytes)
     memcpy(&word, bytes, sizeof word);
     return word;
 }
+/* Word by word: they were mostly just written so, and a wide read of them would wait for all of these writes. */
+static inline void words_copy(uint64_t *to, const uint64_t *from, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) to[i] = from[i];
+}
 static inline uint32_t heap_text_bytes(uint32_t length)
 {
     return (length + 4 + 7) & ~7u;

@@ -73,7 +73,7 @@ bool op_record(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     uint32_t count = word_c(i);
     (void)extension;
     if (!object_room(vm, register_type(vm, word_a(i)), count, count, &word, &at)) return false;
-    memcpy(at, r + word_b(i), count * sizeof *at);
+    words_copy(at, r + word_b(i), count);
     r[word_a(i)] = word;
     return true;
 }

@@ -82,16 +82,18 @@ static bool share(int64_t quantity, int64_t millionths, int64_t *result)
            !__builtin_add_overflow(whole, rest / 1000000, result) && *result != INT64_MIN;
 }
 
-/* Begins a function on top of the stack; the arguments are copied in by the caller. */
-static void push_frame(const struct image *image, struct stack *stack, uint32_t function)
+/* Begins a function above the innermost frame, whose function is `caller`; the arguments are copied in by the caller. */
+static inline struct frame *push_frame(struct stack *stack, const struct image_function *caller, uint32_t number,
+                                       const struct image_function *callee)
 {
-    uint32_t base = 0;
-    if (stack->depth) {
-        const struct frame *top = &stack->frames[stack->depth - 1];
-        base = top->base + image->functions[top->function].register_count;
-    }
-    stack->frames[stack->depth++] = (struct frame){function, base, 0, IMAGE_NONE, REGISTER_NONE};
-    zero_registers(stack->words + base, image->functions[function].register_count);
+    const struct frame *below = &stack->frames[stack->depth - 1];
+    struct frame *frame = &stack->frames[stack->depth++];
+    frame->function = number;
+    frame->base = below->base + caller->register_count;
+    frame->wait = IMAGE_NONE;
+    frame->result = REGISTER_NONE;
+    zero_registers(stack->words + frame->base, callee->register_count);
+    return frame;
 }
 
 static uint64_t operand_word(const struct image *image, const uint64_t *r, uint16_t operand)
@@ -116,15 +118,17 @@ enum stop vm_run(struct vm *vm, struct stack *stack)
     const uint16_t *types; /* of the registers */
     const uint32_t *code, *pc;
     uint64_t *r;
-    uint32_t i;
+    uint32_t i, at; /* the instruction; where a frame goes on */
     shadow_begin(vm, stack);
 
 enter:
     frame = &stack->frames[stack->depth - 1];
     function = &image->functions[frame->function];
+    at = frame->pc;
+entered:
     types = image->registers + function->registers;
     code = image->code + function->code;
-    pc = code + frame->pc;
+    pc = code + at;
     r = stack->words + frame->base;
 
 #ifdef VM_SWITCH
@@ -309,13 +313,16 @@ next:
             pc--; /* made again when there is fuel */
             goto yield;
         }
-        uint32_t callee = word_b(i) | word_c(i) << 8, first = *pc++ & 0xff;
+        uint32_t number = word_b(i) | word_c(i) << 8;
+        const uint64_t *from = r + (*pc++ & 0xff);
+        const struct image_function *callee = &image->functions[number];
         frame->pc = (uint32_t)(pc - code);
         frame->result = (uint8_t)word_a(i);
-        push_frame(image, stack, callee);
-        memcpy(stack->words + stack->frames[stack->depth - 1].base, r + first,
-               image->functions[callee].parameters * sizeof *r);
-        goto enter;
+        frame = push_frame(stack, function, number, callee);
+        words_copy(stack->words + frame->base, from, callee->parameters);
+        function = callee;
+        at = 0;
+        goto entered;
     }
     CASE(CALL_WAIT) {
         if (--vm->fuel < 0) {
@@ -326,11 +333,14 @@ next:
         frame->pc = (uint32_t)(pc - code);
         frame->result = (uint8_t)word_a(i);
         frame->wait = (uint16_t)word_bc(i);
-        push_frame(image, stack, wait->callee);
-        uint64_t *arguments = stack->words + stack->frames[stack->depth - 1].base;
+        const struct image_function *callee = &image->functions[wait->callee];
+        frame = push_frame(stack, function, wait->callee, callee);
+        uint64_t *arguments = stack->words + frame->base;
         for (uint32_t n = 0; n < wait->arguments; n++)
             arguments[n] = operand_word(image, r, image->operands[wait->operands + n].operand);
-        goto enter;
+        function = callee;
+        at = 0;
+        goto entered;
     }
     CASE(RETURN) {
         uint64_t value = R_A;
