@@ -196,7 +196,9 @@ static void example_section(const char *name, const char *doc)
     static bool open;
     if (open) puts("#}");
     open = *name;
-    if (*name) printf("\n# %s\n#%s %s {\n", doc, name, strcmp(name, "adapter") == 0 ? "tserver" : "customers");
+    if (*name)
+        printf("\n# %s\n#%s%s {\n", doc, name,
+               strcmp(name, "adapter") == 0 ? " tserver" : strcmp(name, "source") == 0 ? " customers" : "");
 }
 
 static void example(void)

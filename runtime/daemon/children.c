@@ -18,7 +18,7 @@
 #include "runtime/daemon/guard.h"
 #include "runtime/host/real.h"
 
-enum { KEYS_MAX = 128, ARGUMENTS_MAX = 2 * 256 + 24, STOP_MS = 3000, PROVEN_US = 10000000 };
+enum { KEYS_MAX = 128, ARGUMENTS_MAX = 2 * 256 + 28, STOP_MS = 3000, PROVEN_US = 10000000 };
 
 static const char self_path[] = "/proc/self/exe";
 
@@ -87,7 +87,11 @@ static void arguments_fill(char **arguments, const struct conf *conf, const stru
     arguments[n++] = strdup("--link");
     arguments[n++] = strdup(conf->links);
     arguments[n++] = strdup("--log-level");
-    arguments[n++] = strdup(log_level_name(conf->log_level));
+    arguments[n++] = strdup(log_level_name(conf_level(conf, adapter->name)));
+    arguments[n++] = strdup("--log-format");
+    arguments[n++] = strdup(log_format_name(conf->log_format));
+    arguments[n++] = strdup("--log-rate");
+    if (asprintf(&arguments[n++], "%llu", (unsigned long long)conf->log_rate) < 0) abort();
     settings_fill(arguments, n, adapter);
 }
 

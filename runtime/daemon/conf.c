@@ -18,9 +18,10 @@
 #include "runtime/daemon/socket.h"
 #include "runtime/vocabulary/memory.h"
 
-enum section { SECTION_top, SECTION_source, SECTION_adapter, SECTIONS };
+enum section { SECTION_top, SECTION_log, SECTION_source, SECTION_adapter, SECTIONS };
 enum type { TYPE_STR, TYPE_PATH, TYPE_INT, TYPE_BOOL, TYPE_LIST, TYPE_PEERS };
-enum { CFGF_SEEN = 1 << 30 }; /* ours, among an option's flags: it has had its value */
+/* Ours, among an option's flags: it has had its value; the list has ended. */
+enum { CFGF_SEEN = 1 << 30, CFGF_LISTED = 1 << 29 };
 enum { ROWS_MAX = 64, LINES_MAX = 256, TEXT_MAX = 1024, FILE_MAX = 1 << 20 };
 
 static const struct row {
@@ -48,6 +49,7 @@ struct parse {
         int line;
     } lines[LINES_MAX];
     size_t line_count;
+    unsigned listed; /* values of the list that is being read */
 };
 
 /* libconfuse's error callback has no argument of the caller's. Set while cfg_parse() runs, and only then. */
@@ -73,6 +75,7 @@ static void complain(struct parse *parse, int line, const char *format, ...)
 static enum section section_of(const char *name)
 {
     if (strcmp(name, "source") == 0) return SECTION_source;
+    if (strcmp(name, "log") == 0) return SECTION_log;
     return strcmp(name, "adapter") == 0 ? SECTION_adapter : SECTION_top;
 }
 
@@ -91,7 +94,8 @@ static void keys_print(enum section section, char *text, size_t size)
     for (size_t i = 0; i < ROWS && at < size; i++)
         if (rows[i].section == section)
             at += (size_t)snprintf(text + at, size - at, "%s`%s`", at == 0 ? "" : ", ", rows[i].key);
-    if (section == SECTION_top && at < size) snprintf(text + at, size - at, ", or a section `source` or `adapter`");
+    if (section == SECTION_top && at < size)
+        snprintf(text + at, size - at, ", or a section `log`, `source` or `adapter`");
 }
 
 static void expected_print(const struct row *row, char *text, size_t size)
@@ -114,6 +118,11 @@ static void expected_print(const struct row *row, char *text, size_t size)
         snprintf(text, size, "a text in quotes");
         break;
     }
+}
+
+static bool is_list(const struct row *row)
+{
+    return row->type == TYPE_LIST || row->type == TYPE_PEERS;
 }
 
 static void line_keep(struct parse *parse, const char *section, const char *key, int line)
@@ -145,8 +154,8 @@ static void on_error(cfg_t *cfg, const char *format, va_list arguments)
     vsnprintf(said, sizeof said, format, arguments);
     quote = strchr(said, '\'');
     if (quote != NULL) snprintf(key, sizeof key, "%.*s", (int)strcspn(quote + 1, "'"), quote + 1);
-    if (strcmp(format, unknown) == 0 && section == SECTION_adapter) {
-        line_keep(parse, cfg_title(cfg), key, cfg->line);
+    if (strcmp(format, unknown) == 0 && (section == SECTION_adapter || section == SECTION_log)) {
+        line_keep(parse, section == SECTION_log ? "" : cfg_title(cfg), key, cfg->line);
         return;
     }
     if (strcmp(format, unknown) == 0) {
@@ -172,12 +181,18 @@ static int on_value(cfg_t *cfg, cfg_opt_t *option)
     char expected[128];
     bool good = true;
     assert(parse != NULL && row != NULL);
-    if (count == 0) return 0; /* a list's end, as of the next: that a list stands twice is not known here */
     expected_print(row, expected, sizeof expected);
-    if (row->type != TYPE_LIST && row->type != TYPE_PEERS && (option->flags & CFGF_SEEN) != 0) {
+    if ((option->flags & (is_list(row) ? CFGF_LISTED : CFGF_SEEN)) != 0) {
         complain(parse, cfg->line, "`%s` stands twice", row->key);
         return -1;
     }
+    /* A list is told value by value, and once more at its end. */
+    if (is_list(row) && count == parse->listed) {
+        option->flags |= CFGF_LISTED;
+        parse->listed = 0;
+        return 0;
+    }
+    parse->listed = is_list(row) ? count : 0;
     option->flags |= CFGF_SEEN;
     if (row->type == TYPE_INT) {
         long number = cfg_opt_getnint(option, 0);
@@ -371,6 +386,45 @@ static void roles_take(cfg_t *cfg, const char *key, enum role role, struct conf 
         if (role_rule_read(cfg_getnstr(cfg, key, i), role, &conf->roles[conf->role_count], NULL)) conf->role_count++;
 }
 
+/* Whose level may be set: who writes lines. */
+static bool room_known(cfg_t *top, const char *name)
+{
+    static const char *const rooms[] = {"core", "host", "admin", "journal", "links", "intake", "gcxvm", "log"};
+    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++)
+        if (strcmp(rooms[i], name) == 0) return true;
+    for (unsigned i = 0; i < cfg_size(top, "adapter"); i++)
+        if (strcmp(cfg_title(cfg_getnsec(top, "adapter", i)), name) == 0) return true;
+    for (unsigned i = 0; i < cfg_size(top, "source"); i++)
+        if (strcmp(cfg_title(cfg_getnsec(top, "source", i)), name) == 0) return true;
+    return false;
+}
+
+static void log_take(struct parse *parse, cfg_t *top, struct conf *conf)
+{
+    cfg_t *cfg = cfg_getsec(top, "log");
+    conf->log_rate = whole(cfg, "rate");
+    if (!log_format_of(cfg_getstr(cfg, "format"), &conf->log_format))
+        complain(parse, cfg->line, "`format` is \"%.64s\"; expected text or json", cfg_getstr(cfg, "format"));
+    conf->rooms = memory_zeroed(LOG_ROOMS_MAX, sizeof *conf->rooms);
+    for (cfg_opt_t *option = cfg->opts; option->name != NULL; option++) {
+        struct conf_room *room = &conf->rooms[conf->room_count];
+        int line = line_of(parse, "", option->name, cfg->line);
+        if (option->type != CFGT_STR || row_find(SECTION_log, option->name) != NULL) continue;
+        if (!room_known(top, option->name))
+            complain(parse, line,
+                     "unknown room `%.64s` of the log; expected `format`, `rate`, core, host, admin, journal, links, "
+                     "intake, gcxvm, or an adapter's or source's name",
+                     option->name);
+        else if (!log_level_of(cfg_opt_getstr(option), &room->level))
+            complain(parse, line, "`%.64s` is \"%.64s\"; expected debug, info, warning or error", option->name,
+                     cfg_opt_getstr(option));
+        else if (conf->room_count == LOG_ROOMS_MAX - 1)
+            complain(parse, line, "the log has more than %d rooms", LOG_ROOMS_MAX - 1);
+        else
+            conf->rooms[conf->room_count++].name = memory_text(option->name);
+    }
+}
+
 static void top_take(struct parse *parse, cfg_t *cfg, struct conf *conf)
 {
     const char *plugins = cfg_getstr(cfg, "plugins");
@@ -400,6 +454,7 @@ static void top_take(struct parse *parse, cfg_t *cfg, struct conf *conf)
         complain(parse, 0, "`http` is \"%.64s\"; expected a loopback address and port, such as \"127.0.0.1:9464\"",
                  conf->http);
     log_level_of(cfg_getstr(cfg, "log_level"), &conf->log_level);
+    log_take(parse, cfg, conf);
     conf->strategy_count = cfg_size(cfg, "strategies");
     conf->strategies = memory_zeroed(conf->strategy_count, sizeof *conf->strategies);
     for (size_t i = 0; i < conf->strategy_count; i++)
@@ -513,6 +568,7 @@ struct conf *conf_read(const char *file, const char *plugins, conf_complaint *co
     *parse = (struct parse){.file = file, .plugins = plugins, .complain = complaint, .self = self};
     for (enum section i = 0; i < SECTIONS; i++) options_fill(i, options[i]);
     for (n = 0; options[SECTION_top][n].name != NULL; n++) continue;
+    options[SECTION_top][n++] = (cfg_opt_t)CFG_SEC("log", options[SECTION_log], CFGF_KEYSTRVAL);
     options[SECTION_top][n++] =
         (cfg_opt_t)CFG_SEC("source", options[SECTION_source], CFGF_TITLE | CFGF_MULTI | CFGF_NO_TITLE_DUPES);
     options[SECTION_top][n++] = (cfg_opt_t)CFG_SEC("adapter", options[SECTION_adapter],
@@ -557,6 +613,8 @@ void conf_free(struct conf *conf)
         free(adapter->plugin);
         free(adapter->certificate_name);
     }
+    for (size_t i = 0; i < conf->room_count; i++) free(conf->rooms[i].name);
+    free(conf->rooms);
     free(conf->strategies);
     free(conf->roles);
     free(conf->sources);
@@ -574,6 +632,13 @@ void conf_free(struct conf *conf)
     free(conf->remote_key);
     free(conf->remote_ca);
     free(conf);
+}
+
+enum log_level conf_level(const struct conf *conf, const char *room)
+{
+    for (size_t i = 0; i < conf->room_count; i++)
+        if (strcmp(conf->rooms[i].name, room) == 0) return conf->rooms[i].level;
+    return conf->log_level;
 }
 
 static const char *key_name(const char *key)

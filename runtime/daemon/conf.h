@@ -23,7 +23,12 @@ struct conf_source {
     bool write;
     uint64_t timeout_ms, busy_ms, rows, bytes, waiting, waiting_bytes;
     uint64_t connections, pipeline, connect_ms, statement_ms, retry_ms, retry_max_ms, failures; /* PostgreSQL */
-    int line;                                                                                  /* where it ends */
+    int line;                                                                                   /* where it ends */
+};
+
+struct conf_room { /* of the log, that has a level of its own */
+    char *name;
+    enum log_level level;
 };
 
 struct conf_adapter {
@@ -45,6 +50,10 @@ struct conf {
     size_t strategy_count;
     uint64_t partition, interactions, drain_s, arrivals_per_s, lag_ms, memory_mb, space_mb;
     enum log_level log_level;
+    enum log_format log_format;
+    uint64_t log_rate;
+    struct conf_room *rooms;
+    size_t room_count;
     struct role_rule *roles; /* of the admin socket's peers */
     size_t role_count;
     struct conf_source *sources;
@@ -59,6 +68,7 @@ typedef void conf_complaint(void *self, const char *text);
 /* NULL where there were complaints. `plugins`: instead of the setting of that name, or NULL. */
 struct conf *conf_read(const char *file, const char *plugins, conf_complaint *, void *self);
 void conf_free(struct conf *);
+enum log_level conf_level(const struct conf *, const char *room);
 
 /* Are the adapter's settings those that its plugin understands? `keys` as in gcx_adapter.settings: NULL at the end, a
  * star before what is mandatory. */

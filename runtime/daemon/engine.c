@@ -58,9 +58,8 @@ struct engine {
     enum append_result result;
     uint64_t wake_us;
     struct reading *readings;
-    struct log_lines lines; /* the core thread's */
-    bool appending;         /* an append is under way: the core thread's */
-    struct mark {           /* batches applied and not yet durable, oldest first: the core thread's */
+    bool appending; /* an append is under way: the core thread's */
+    struct mark {   /* batches applied and not yet durable, oldest first: the core thread's */
         uint64_t batch, admin_seq;
         uint64_t posted_us; /* its first event; 0: it had none */
     } marks[MARKS];
@@ -142,13 +141,13 @@ static void host_append(void *self, uint64_t number, struct span batch)
 static void host_release(void *self, unsigned link, struct span frame)
 {
     struct engine *engine = self;
-    if (log_wants(engine->options.log, LOG_LEVEL_INFO)) {
+    if (log_wants(engine->options.log, LOG_LEVEL_INFO, "core")) {
         struct message message;
         char text[LOG_LINE_MAX];
         if (message_read(&message, frame.bytes, frame.length, NULL)) {
             message_print_bare(&message, text, sizeof text);
-            log_add(engine->options.log, &engine->lines, LOG_LEVEL_INFO, "core", message_u(&message, ENVELOPE_ixn),
-                    message_u(&message, ENVELOPE_conn), "%s", text);
+            log_line(engine->options.log, LOG_LEVEL_INFO, "core", message_u(&message, ENVELOPE_ixn),
+                     message_u(&message, ENVELOPE_conn), "%s", text);
         }
     }
     engine->options.effect(engine->options.self, link, frame);
@@ -307,10 +306,10 @@ static bool ring_post(struct engine *engine, struct span frame)
     if (!partition_post(engine->partition, frame)) return false;
     if (atomic_load(&engine->posted_us) == 0)
         atomic_compare_exchange_strong(&engine->posted_us, &none, clock_monotonic_us());
-    if (log_wants(engine->options.log, LOG_LEVEL_WARNING)) {
+    if (log_wants(engine->options.log, LOG_LEVEL_WARNING, NULL)) {
         struct message message;
         if (message_read(&message, frame.bytes, frame.length, NULL) &&
-            log_wants(engine->options.log, event_level(&message)))
+            log_wants(engine->options.log, event_level(&message), NULL))
             writer_stamp(&engine->unlogged.writer, frame, message_u(&message, ENVELOPE_source),
                          message_u(&message, ENVELOPE_seq));
     }
@@ -409,13 +408,13 @@ static void event_log(struct engine *engine, const struct message *message)
     const char *component = "host";
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     struct interaction_row row;
-    if (!log_wants(engine->options.log, level)) return;
     if (source == SOURCE_ADMIN) component = "admin";
     for (size_t i = 0; i < engine->name_count; i++)
         if (engine->names[i].link == source) component = engine->names[i].text;
+    if (!log_wants(engine->options.log, level, component)) return;
     if (conn != 0 && ixn == 0 && core_find(core, conn, &row)) ixn = row.ixn;
     message_print_bare(message, text, sizeof text);
-    log_add(engine->options.log, &engine->lines, level, component, ixn, conn, "%s", text);
+    log_line(engine->options.log, level, component, ixn, conn, "%s", text);
 }
 
 /* Events are logged when they were applied: only then is it known whose they are. */
@@ -434,7 +433,6 @@ static void events_log(struct engine *engine)
         frames_pop(&engine->unlogged, frame.length);
     }
     pthread_mutex_unlock(&engine->post_lock);
-    log_flush(engine->options.log, &engine->lines);
 }
 
 static void readings_do(struct engine *engine, struct reading *readings)
@@ -519,7 +517,6 @@ static bool core_round(struct engine *engine, bool *more)
         engine->appending = false;
         if (!partition_appended(engine->partition, result)) {
             readings_do(engine, readings);
-            log_flush(engine->options.log, &engine->lines);
             engine->options.failed(engine->options.self, result == APPEND_DEPOSED ? "another process leads this journal"
                                                                                   : "it cannot be written");
             return false;

@@ -49,19 +49,19 @@ UNIT_TESTS += tests/unit/daemon_conf tests/unit/daemon_guard tests/unit/daemon_i
 	tests/unit/daemon_outbox
 tests_unit_daemon_conf_SOURCES = tests/unit/daemon_conf.c
 tests_unit_daemon_conf_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_daemon_conf_LDADD = libdaemon.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
+tests_unit_daemon_conf_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
 tests_unit_daemon_import_SOURCES = tests/unit/daemon_import.c
 tests_unit_daemon_import_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_daemon_import_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
 tests_unit_daemon_log_SOURCES = tests/unit/daemon_log.c
-tests_unit_daemon_log_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_daemon_log_LDADD = libdaemon.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
+tests_unit_daemon_log_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_daemon_log_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(CRITERION_LIBS)
 tests_unit_daemon_guard_SOURCES = tests/unit/daemon_guard.c
 tests_unit_daemon_guard_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_daemon_guard_LDADD = libdaemon.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
+tests_unit_daemon_guard_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
 tests_unit_daemon_outbox_SOURCES = tests/unit/daemon_outbox.c
 tests_unit_daemon_outbox_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_daemon_outbox_LDADD = libdaemon.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
+tests_unit_daemon_outbox_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
 
 bin_PROGRAMS += gcxvm
 gcxvm_SOURCES = runtime/daemon/main.c runtime/daemon/password.c runtime/daemon/password.h
@@ -76,7 +76,7 @@ SCRIPT_TESTS += tests/flows/daemon_conf.sh tests/flows/daemon_life.sh tests/flow
 check_PROGRAMS += tests/flows/service_tool
 tests_flows_service_tool_SOURCES = tests/flows/service_tool.c
 SCRIPT_TESTS += tests/flows/service_notify.sh tests/flows/service_drain.sh tests/flows/service_unit.sh \
-	tests/flows/service_metrics.sh
+	tests/flows/service_metrics.sh tests/flows/service_log.sh
 EXTRA_DIST += tests/flows/service_drain.gcx
 
 ## Where systemd looks for them, be it in /usr or in /usr/local.
@@ -100,7 +100,7 @@ tests_unit_daemon_intake_LDADD = $(DAEMON_LIBS) $(CRITERION_LIBS) $(SQLITE_LIBS)
 UNIT_TESTS += tests/unit/daemon_admin
 tests_unit_daemon_admin_SOURCES = tests/unit/daemon_admin.c
 tests_unit_daemon_admin_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
-tests_unit_daemon_admin_LDADD = libdaemon.la libvm.la $(JANSSON_LIBS) $(CRITERION_LIBS)
+tests_unit_daemon_admin_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(CRITERION_LIBS)
 EXTRA_tests_unit_daemon_admin_DEPENDENCIES = gcxvm
 
 UNIT_TESTS += tests/unit/daemon_engine

@@ -1,9 +1,11 @@
-/* runtime/daemon/log.h - The log: one line an event, time, level, component, interaction, ConnID, text.
+/* runtime/daemon/log.h - The log: one line an event, time, level, room, interaction, ConnID, text; or the same as JSON.
  *
  *   2026-03-02T10:00:00.123Z info tserver ixn=1-00000000002a conn=0010... EventRouteRequest dn=1800
  *
- * Any thread may write. A line is never parted by a write, so that processes that share the stream do not mix theirs.
- * Lines added to a struct log_lines leave together at log_flush(); it is the caller's, for one thread. */
+ * Any thread may write, and none ever waits for whoever reads: lines go through a bounded buffer to a thread of the
+ * log's own. What finds no room there is counted and reported; so is what one kind of line (a room, and the text's
+ * first word) says too often. A line is never parted by a write, so that processes that share the stream do not mix
+ * theirs. On a stream of journald's a line begins with its priority, <6>, and leaves the time to journald. */
 #ifndef DAEMON_LOG_H
 #define DAEMON_LOG_H
 
@@ -12,34 +14,38 @@
 #include <stdint.h>
 
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR };
+enum log_format { LOG_TEXT, LOG_JSON };
 
-enum { LOG_LINE_MAX = 2048 };
+enum { LOG_LINE_MAX = 2048, LOG_ROOMS_MAX = 64, LOG_ROOM_SIZE = 64 };
 
-struct log {
+struct log;
+
+struct log_options {
     int fd;
-    enum log_level level; /* what is below is left out */
-};
-
-/* Lines on their way out together. Zero before its first use. */
-struct log_lines {
-    size_t length;
-    char bytes[64 * 1024];
+    enum log_level level; /* what is below is left out, but for rooms that have their own */
+    enum log_format format;
+    unsigned rate; /* lines of one kind in a second; 0: any number */
 };
 
 bool log_level_of(const char *name, enum log_level *);
 const char *log_level_name(enum log_level);
+bool log_format_of(const char *name, enum log_format *);
+const char *log_format_name(enum log_format);
 
-static inline bool log_wants(const struct log *log, enum log_level level)
-{
-    return level >= log->level;
-}
+struct log *log_new(const struct log_options *);
+/* Writes what is left, for as long as somebody reads it. */
+void log_free(struct log *);
+
+/* From now on; `room` NULL: of all that have none of their own. False: there are too many. */
+bool log_set(const struct log *, const char *room, enum log_level);
+/* `room` NULL: does any? */
+bool log_wants(const struct log *, enum log_level, const char *room);
+/* Lines that were not read in time. */
+uint64_t log_dropped(const struct log *);
 
 /* `ixn` and `conn` are left out where 0. Control characters of the text are shown as `?`. */
-void log_line(const struct log *, enum log_level, const char *component, uint64_t ixn, uint64_t conn,
-              const char *format, ...) __attribute__((format(printf, 6, 7)));
-void log_add(const struct log *, struct log_lines *, enum log_level, const char *component, uint64_t ixn, uint64_t conn,
-             const char *format, ...) __attribute__((format(printf, 7, 8)));
-void log_flush(const struct log *, struct log_lines *);
+void log_line(const struct log *, enum log_level, const char *room, uint64_t ixn, uint64_t conn, const char *format,
+              ...) __attribute__((format(printf, 6, 7)));
 
 /* "1-00000000002a", as everywhere that people see one. */
 enum { IXN_TEXT = 24 };

@@ -24,6 +24,8 @@ enum option_letter {
     OPTION_CHECK = 256,
     OPTION_PLUGINS,
     OPTION_LOG_LEVEL,
+    OPTION_LOG_FORMAT,
+    OPTION_LOG_RATE,
     OPTION_ADAPTER,
     OPTION_NAME,
     OPTION_LINK,
@@ -46,6 +48,8 @@ static const struct option options[] = {
     {"check", no_argument, NULL, OPTION_CHECK},
     {"plugins", required_argument, NULL, OPTION_PLUGINS},
     {"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
+    {"log-format", required_argument, NULL, OPTION_LOG_FORMAT},
+    {"log-rate", required_argument, NULL, OPTION_LOG_RATE},
     {"adapter", required_argument, NULL, OPTION_ADAPTER},
     {"name", required_argument, NULL, OPTION_NAME},
     {"link", required_argument, NULL, OPTION_LINK},
@@ -69,8 +73,10 @@ struct line { /* the command line, read */
     const char *file, *plugins, *adapter, *name, *link, *lock, *core, *connect;
     struct tls_settings tls;
     uint64_t outlive_s;
-    bool check, settings, level_given;
+    bool check, settings, level_given, format_given;
     enum log_level level;
+    enum log_format format;
+    unsigned log_rate;
     struct adapter_setting set[SETTINGS_MAX + 1];
     size_t set_count;
     char *set_text[SETTINGS_MAX];
@@ -87,7 +93,7 @@ static void help(void)
 #undef EXIT
     };
     puts(
-        "Usage: gcxvm [--plugins FOLDER] [--log-level LEVEL] FILE\n"
+        "Usage: gcxvm [--plugins FOLDER] [--log-level LEVEL] [--log-format FORMAT] FILE\n"
         "       gcxvm --check FILE\n"
         "       gcxvm --adapter PLUGIN --name NAME --link SOCKET [--set KEY=VALUE]...\n"
         "       gcxvm --adapter PLUGIN --name NAME --connect HOST:PORT --certificate FILE --key FILE --ca FILE\n"
@@ -198,6 +204,14 @@ static int line_read(struct line *line, int argc, char **argv)
             if (line->level_given) break;
             usage("--log-level takes debug, info, warning or error");
             return EXIT_usage;
+        case OPTION_LOG_FORMAT:
+            line->format_given = log_format_of(optarg, &line->format);
+            if (line->format_given) break;
+            usage("--log-format takes text or json");
+            return EXIT_usage;
+        case OPTION_LOG_RATE:
+            line->log_rate = (unsigned)strtoul(optarg, NULL, 10);
+            break;
         case OPTION_SET:
             if (setting_add(line, optarg)) break;
             usage("--set takes KEY=VALUE");
@@ -258,7 +272,7 @@ static int settings_list(const char *plugin)
 }
 
 struct adapter_log {
-    struct log log;
+    struct log *log;
     const char *name;
 };
 
@@ -266,12 +280,14 @@ static void on_adapter_log(void *self, int level, uint64_t ixn, uint64_t conn, c
 {
     const struct adapter_log *to = self;
     static const enum log_level levels[] = {LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR};
-    log_line(&to->log, levels[level < 0 ? 0 : level > 3 ? 3 : level], to->name, ixn, conn, "%s", text);
+    log_line(to->log, levels[level < 0 ? 0 : level > 3 ? 3 : level], to->name, ixn, conn, "%s", text);
 }
 
 static int adapter_main(struct line *line, char **argv)
 {
-    struct adapter_log to = {{STDERR_FILENO, line->level_given ? line->level : LOG_LEVEL_INFO}, line->name};
+    struct log_options log = {
+        .fd = STDERR_FILENO, .level = LOG_LEVEL_INFO, .format = line->format, .rate = line->log_rate};
+    struct adapter_log to = {.name = line->name};
     struct adapter_options run = {.plugin = line->adapter,
                                   .socket = line->link,
                                   .connect = line->connect,
@@ -281,18 +297,23 @@ static int adapter_main(struct line *line, char **argv)
                                   .log = on_adapter_log,
                                   .self = &to};
     struct error error;
+    int result = ADAPTER_REFUSED;
     if (sodium_init() < 0) abort();
     run.tls.certificate_setting = "--certificate";
     run.tls.key_setting = "--key";
     run.tls.ca_setting = "--ca";
     if (line->settings) return settings_list(line->adapter);
     if (line->check) return settings_check(line);
+    if (line->level_given) log.level = line->level;
+    to.log = log_new(&log);
     if (line->lock != NULL && !guard_take(line->lock, argv, &error)) {
-        log_line(&to.log, LOG_LEVEL_ERROR, line->name, 0, 0, "%s", error.text);
-        return ADAPTER_REFUSED;
+        log_line(to.log, LOG_LEVEL_ERROR, line->name, 0, 0, "%s", error.text);
+    } else {
+        if (line->core != NULL) guard_watch(line->core, line->outlive_s);
+        result = adapter_run(&run);
     }
-    if (line->core != NULL) guard_watch(line->core, line->outlive_s);
-    return adapter_run(&run);
+    log_free(to.log);
+    return result;
 }
 
 /* A desktop is a connection: as many as the system allows, here and in the adapters, which inherit it. */
@@ -330,18 +351,28 @@ static bool contents_check(const struct conf *conf)
     return good;
 }
 
+static int serve(const struct conf *conf)
+{
+    struct log *log = log_new(&(struct log_options){
+        .fd = STDERR_FILENO, .level = conf->log_level, .format = conf->log_format, .rate = (unsigned)conf->log_rate});
+    int result;
+    for (size_t i = 0; i < conf->room_count; i++) log_set(log, conf->rooms[i].name, conf->rooms[i].level);
+    files_allow();
+    result = (int)daemon_run(conf, log);
+    log_free(log);
+    return result;
+}
+
 static int core_main(const struct line *line)
 {
     struct conf *conf = conf_read(line->file, line->plugins, on_complaint, NULL);
-    struct log log = {STDERR_FILENO, LOG_LEVEL_INFO};
     int result = EXIT_config;
     if (conf == NULL) return EXIT_config;
     if (line->level_given) conf->log_level = line->level;
-    log.level = conf->log_level;
+    if (line->format_given) conf->log_format = line->format;
     if (databases_check(conf, on_complaint, NULL) && plugins_check(conf)) {
         if (!line->check) {
-            files_allow();
-            result = (int)daemon_run(conf, &log);
+            result = serve(conf);
         } else if (contents_check(conf)) {
             printf("%s: good\n", line->file);
             result = EXIT_ok;

@@ -383,7 +383,7 @@ void metrics_page(struct daemon *daemon, struct evbuffer *out)
     intake_rows(page);
     link_rows(page);
     source_rows(page);
-    one(page, METRIC_log_dropped, 0);
+    one(page, METRIC_log_dropped, (double)log_dropped(daemon->log));
     one(page, METRIC_http_requests, (double)daemon->http_requests);
     assert(page->at == METRICS);
     free(page->services);

@@ -119,3 +119,34 @@ Test(daemon_conf, a_plugin_says_which_settings_it_understands, .timeout = 10)
     cr_expect_not_null(strstr(said.text, "lacks `switch = ...`"), "%s", said.text);
     conf_free(conf);
 }
+
+Test(daemon_conf, a_list_stands_once, .timeout = 10)
+{
+    refused(MINIMAL "strategies = {\"other.gcxb\"}\n", "gcx.conf:3: `strategies` stands twice");
+    struct said said;
+    struct conf *conf = parse("directory = \"d.sql\"\nstrategies = {\"a\", \"b\", \"c\"}\n", &said);
+    cr_assert_not_null(conf, "%s", said.text);
+    cr_expect_eq(conf->strategy_count, 3);
+    conf_free(conf);
+}
+
+Test(daemon_conf, the_log_has_a_form_and_rooms_with_levels_of_their_own, .timeout = 10)
+{
+    struct said said;
+    struct conf *conf =
+        parse(MINIMAL "log_level = \"warning\"\nlog {\n  format = \"json\"\n  rate = 7\n  core = \"info\"\n"
+                      "  tserver = debug\n}\nadapter tserver { switch = \"127.0.0.1:1\" }\n",
+              &said);
+    cr_assert_not_null(conf, "%s", said.text);
+    cr_expect_eq(conf->log_format, LOG_JSON);
+    cr_expect_eq(conf->log_rate, 7);
+    cr_expect_eq(conf_level(conf, "core"), LOG_LEVEL_INFO);
+    cr_expect_eq(conf_level(conf, "tserver"), LOG_LEVEL_DEBUG);
+    cr_expect_eq(conf_level(conf, "host"), LOG_LEVEL_WARNING);
+    conf_free(conf);
+    refused(MINIMAL "log { format = \"xml\" }\n", "`format` is \"xml\"; expected text or json");
+    refused(MINIMAL "log {\n  cor = info\n}\n",
+            "gcx.conf:4: unknown room `cor` of the log; expected `format`, `rate`, core,");
+    refused(MINIMAL "log {\n  core = loud\n}\n", "gcx.conf:4: `core` is \"loud\"; expected debug, info,");
+    refused(MINIMAL "http = \"0.0.0.0:80\"\n", "`http` is \"0.0.0.0:80\"; expected a loopback address and port");
+}

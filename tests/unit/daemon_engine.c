@@ -15,7 +15,7 @@ enum { LINK = SOURCE_LINKS };
 
 struct world {
     struct store *store;
-    struct log log;
+    struct log *log;
     struct engine *engine;
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -80,7 +80,7 @@ static void open_engine(struct world *world)
     struct error error;
     struct engine_options options = {.core = {.partition = 1, .seed = 1, .interactions_max = 100, .image = no_image},
                                      .store = world->store,
-                                     .log = &world->log,
+                                     .log = world->log,
                                      .effect = on_effect,
                                      .committed = on_committed,
                                      .room = on_room,
@@ -100,7 +100,8 @@ static void close_engine(struct world *world)
 
 static void world_open(struct world *world)
 {
-    *world = (struct world){.log = {STDERR_FILENO, LOG_LEVEL_ERROR}, .store = store_open_memory()};
+    *world = (struct world){.log = log_new(&(struct log_options){.fd = STDERR_FILENO, .level = LOG_LEVEL_ERROR}),
+                            .store = store_open_memory()};
     pthread_mutex_init(&world->lock, NULL);
     pthread_cond_init(&world->changed, NULL);
     open_engine(world);
@@ -155,6 +156,7 @@ Test(daemon_engine, what_is_posted_is_applied_and_told_when_it_is_durable, .time
     close_engine(&world);
     cr_expect_eq(world.failures, 0);
     store_close(world.store);
+    log_free(world.log);
 }
 
 Test(daemon_engine, the_next_engine_goes_on_where_the_journal_ends, .timeout = 20)
@@ -174,6 +176,7 @@ Test(daemon_engine, the_next_engine_goes_on_where_the_journal_ends, .timeout = 2
     await_commit(&world, SOURCE_ADMIN, second);
     close_engine(&world);
     store_close(world.store);
+    log_free(world.log);
 }
 
 Test(daemon_engine, a_link_is_told_what_of_its_is_durable, .timeout = 20)
@@ -204,6 +207,7 @@ Test(daemon_engine, a_link_is_told_what_of_its_is_durable, .timeout = 20)
     writer_free(&stamped);
     close_engine(&world);
     store_close(world.store);
+    log_free(world.log);
 }
 
 Test(daemon_engine, an_image_is_durable_when_its_caller_goes_on, .timeout = 20)
@@ -219,6 +223,7 @@ Test(daemon_engine, an_image_is_durable_when_its_caller_goes_on, .timeout = 20)
     cr_expect(span_is(bytes, "an image"));
     close_engine(&world);
     store_close(world.store);
+    log_free(world.log);
 }
 
 static struct span numbered(struct writer *writer, uint64_t seq)
@@ -267,5 +272,6 @@ Test(daemon_engine, while_nobody_takes_what_leaves_no_batch_is_made, .timeout = 
     close_engine(&world); /* at the end all becomes durable */
     cr_assert_eq(world.committed[LINK], 3);
     store_close(world.store);
+    log_free(world.log);
     writer_free(&writer);
 }
