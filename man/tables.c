@@ -273,6 +273,37 @@ static void ctl_exits(void)
 #undef EXIT
 }
 
+static void roles(void)
+{
+#define ROLE(name, doc) row(#name[sizeof #name - 2] == '_' ? "switch" : #name, "", doc ".");
+#include "runtime/adapters/cti/roles.def"
+}
+
+/* How far the right goes, in a word. */
+static const char *reach(const char *word)
+{
+    static const char *const words[][2] = {{"NO", "no"}, {"OWN", "own"}, {"SCOPE", "scope"}, {"GRANTED", "data"}, {"ANY", "any"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i][0], word) == 0) return words[i][1];
+    return "?";
+}
+
+static void rights(void)
+{
+    puts(".Bl -column \"RequestUnregisterAddress\" \"agent\" \"supervisor\" \"monitor\" \"switch\"\n"
+         ".It Em \"\" Ta Em agent Ta Em supervisor Ta Em monitor Ta Em switch");
+#define RIGHT(what, agent, supervisor, monitor, switch_)                                                                \
+    printf(".It Cm %s Ta %s Ta %s Ta %s Ta %s\n", #what, reach(#agent), reach(#supervisor), reach(#monitor), reach(#switch_));
+#include "runtime/adapters/cti/roles.def"
+    list_end();
+}
+
+static void limits(void)
+{
+#define LIMIT(name, otherwise, lowest, highest, doc) row(#name, #otherwise, doc);
+#include "runtime/adapters/cti/limits.def"
+}
+
 static void exits(void)
 {
     char code[16];
@@ -292,7 +323,11 @@ static const struct filler {
     {"media", media, true},     {"events", events, true},   {"effects", effects, true},
     {"exits", exits, true},     {"controls", controls, true}, {"diagnostics", diagnostics, true},
     {"settings", settings, false}, {"bounds", bounds, true}, {"metrics", metrics, true}, {"example", example, false},
+<<<<<<< Updated upstream
     {"commands", commands, false}, {"ctl_exits", ctl_exits, true},
+=======
+    {"roles", roles, true}, {"rights", rights, false}, {"limits", limits, true},
+>>>>>>> Stashed changes
 };
 
 static const struct filler *filler_named(const char *name)
