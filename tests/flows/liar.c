@@ -218,7 +218,8 @@ static void other_call(struct liar *liar)
 
 static void unknown_call(struct liar *liar)
 {
-    writer_text(event(liar, KIND_EventRouteRequest, UINT64_C(0x0011223344556677)), EventRouteRequest_dn, "1800");
+    writer_text(event(liar, KIND_EventRouteRequest, (uint64_t)liar->link << 48 | 0x112233), EventRouteRequest_dn,
+                "1800");
     post(liar);
 }
 
@@ -238,7 +239,7 @@ static void answers(struct liar *liar)
 
 static void bad_enum(struct liar *liar)
 {
-    writer_u(event(liar, KIND_EventParty, UINT64_C(0x0011223344556677)), EventParty_change, 9999);
+    writer_u(event(liar, KIND_EventParty, (uint64_t)liar->link << 48 | 0x112233), EventParty_change, 9999);
     post(liar);
     writer_text(event(liar, KIND_EventAgentState, 0), EventAgentState_agent, "marie");
     writer_u(&liar->writer, EventAgentState_state, 77777);
