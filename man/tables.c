@@ -323,11 +323,8 @@ static const struct filler {
     {"media", media, true},     {"events", events, true},   {"effects", effects, true},
     {"exits", exits, true},     {"controls", controls, true}, {"diagnostics", diagnostics, true},
     {"settings", settings, false}, {"bounds", bounds, true}, {"metrics", metrics, true}, {"example", example, false},
-<<<<<<< Updated upstream
     {"commands", commands, false}, {"ctl_exits", ctl_exits, true},
-=======
     {"roles", roles, true}, {"rights", rights, false}, {"limits", limits, true},
->>>>>>> Stashed changes
 };
 
 static const struct filler *filler_named(const char *name)
