@@ -626,11 +626,14 @@ struct node *build_assign(struct parse *parse, struct span span, enum operator o
     return build_finish(parse, node);
 }
 
-struct node *build_site_source(struct parse *parse, struct span span, struct word name, struct literal schema,
-                               struct span schema_span)
+struct node *build_site_source(struct parse *parse, struct span span, struct word name, struct word kind,
+                               struct literal schema, struct span schema_span)
 {
     struct node *node = build_node(parse, span, NODE_SITE_SOURCE);
+    if (kind.text && strcmp(kind.text, "sqlite") != 0 && strcmp(kind.text, "postgres") != 0)
+        diag_report(parse_diags(parse), SOURCE_KIND, kind.span, kind.text);
     node->site_source.name = name;
+    node->site_source.kind = kind;
     node->site_source.schema = build_quoted(parse, schema, schema_span);
     return build_finish(parse, node);
 }

@@ -103,8 +103,8 @@ struct node *build_sql(struct parse *, struct span, struct nodes parts, struct l
 struct node *build_template(struct parse *, struct span, struct nodes parts, struct literal last, struct span last_span);
 struct node *build_attach(struct parse *, struct span, struct node *target, struct node *value);
 struct node *build_assign(struct parse *, struct span, enum operator op, struct node *target, struct node *value);
-struct node *build_site_source(struct parse *, struct span, struct word name, struct literal schema,
-                               struct span schema_span);
+struct node *build_site_source(struct parse *, struct span, struct word name, struct word kind, struct literal schema,
+                               struct span schema_span); /* kind.text NULL: none was written */
 struct node *build_strategy(struct parse *, struct span, struct word name, struct nodes media, struct nodes body);
 struct node *build_share(struct parse *parse, struct span from_span, int64_t from, struct span to_span, int64_t to);
 struct node *build_outcome_after(struct parse *, struct span, struct node *outcome, struct node *after);

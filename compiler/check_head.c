@@ -178,37 +178,89 @@ static const struct type *check_step_call(struct checker *c, struct node *call, 
 
 /* Queries */
 
-static const struct type *column_type(const struct checker *c, enum sql_type type)
+/* Can what the column holds become this? Numbers also become durations and so on, text also names. */
+static bool column_fits(const struct sql_column *column, const struct type *type)
 {
-    switch (type) {
+    const struct type *bare = type_bare(type);
+    if (type_is_poison(bare)) return true;
+    switch (column->type) {
+    case SQL_ANY:
+        return true;
     case SQL_INTEGER:
-        return base(c, LANG_INT);
+        return bare->kind == LANG_INT || bare->kind == LANG_BOOL || bare->kind == LANG_DURATION ||
+               bare->kind == LANG_TIME;
     case SQL_TEXT:
-        return base(c, LANG_STR);
-    default:
-        return NULL;
+        return bare->kind == LANG_STR || type_is_site_name(bare);
+    case SQL_BOOLEAN:
+        return bare->kind == LANG_BOOL;
+    case SQL_NUMERIC: /* as digits it is exact */
+        return bare->kind == LANG_INT || bare->kind == LANG_STR;
+    case SQL_MOMENT:
+        return bare->kind == LANG_TIME || bare->kind == LANG_STR;
+    case SQL_INTERVAL:
+        return bare->kind == LANG_DURATION || bare->kind == LANG_STR;
+    case SQL_REAL:
+    case SQL_BLOB:
+        break;
     }
+    return false;
 }
 
-/* Can what the column holds become this? Numbers also become durations and so on, text also names. */
-static bool column_fits(const struct checker *c, const struct sql_column *column, const struct type *type)
+static const char *sql_type_text(const struct sql_column *column)
 {
-    const struct type *bare = type_bare(type), *is = column_type(c, column->type);
-    if (column->type == SQL_ANY || type_is_poison(bare)) return true;
-    if (!is) return false;
-    if (is->kind == LANG_STR) return bare->kind == LANG_STR || type_is_site_name(bare);
-    return bare->kind == LANG_INT || bare->kind == LANG_BOOL || bare->kind == LANG_DURATION || bare->kind == LANG_TIME;
+    static const char *const words[] = {"any",     "integer", "real",     "text",       "blob",
+                                        "boolean", "numeric", "a moment", "an interval"};
+    return column->type_text ? column->type_text : words[column->type];
 }
 
 static void check_column(struct checker *c, struct node *query, const struct sql_column *column,
                          const struct type *type, const char *what)
 {
-    static const char *const words[] = {"any", "integer", "real", "text", "blob"};
-    if (!column_fits(c, column, type)) {
-        report(c, COLUMN_TYPE, query->query.sql->span, column->name, words[column->type], what, type->text);
-    } else if (column->nullable && column->type != SQL_ANY && !type_is_option(type) && !type_is_poison(type)) {
+    if (!column_fits(column, type)) {
+        report(c, COLUMN_TYPE, query->query.sql->span, column->name, sql_type_text(column), what, type->text);
+    } else if (column->null == SQL_NULL && column->type != SQL_ANY && !type_is_option(type) && !type_is_poison(type)) {
         diag_hint(report(c, COLUMN_NULL, query->query.sql->span, column->name, what, type->text),
                   "%s?, or `not null` in the schema", type->text);
+    }
+}
+
+/* May this be bound where the statement takes that? Only PostgreSQL says what it takes. */
+static bool parameter_fits(const struct sql_column *parameter, const struct type *type)
+{
+    const struct type *bare = type_bare(type);
+    if (type_is_poison(bare)) return true;
+    switch (parameter->type) {
+    case SQL_ANY:
+        return true;
+    case SQL_INTEGER:
+        return bare->kind == LANG_INT || bare->kind == LANG_BOOL || bare->kind == LANG_DURATION ||
+               bare->kind == LANG_TIME || bare->kind == LANG_PERCENT;
+    case SQL_NUMERIC:
+    case SQL_REAL:
+        return bare->kind == LANG_INT || bare->kind == LANG_DURATION || bare->kind == LANG_TIME ||
+               bare->kind == LANG_PERCENT;
+    case SQL_BOOLEAN:
+        return bare->kind == LANG_BOOL;
+    case SQL_MOMENT:
+        return bare->kind == LANG_TIME;
+    case SQL_INTERVAL:
+        return bare->kind == LANG_DURATION;
+    case SQL_TEXT:
+        return bare->kind == LANG_STR || bare->kind == LANG_DN || type_is_site_name(bare);
+    case SQL_BLOB:
+        break;
+    }
+    return false;
+}
+
+static void check_parameters(struct checker *c, const struct step_use *use)
+{
+    for (uint32_t i = 0; use->sql.parameter_types && i < use->rest_count && i < use->sql.parameters; i++) {
+        const struct type *type = use->rest[i]->type;
+        if (!type || parameter_fits(&use->sql.parameter_types[i], type)) continue;
+        diag_hint(
+            report(c, PARAMETER_TYPE, use->rest[i]->span, sql_type_text(&use->sql.parameter_types[i]), type->text),
+            "say what it is: {...}::type");
     }
 }
 
@@ -261,6 +313,7 @@ static const struct type *check_query(struct checker *c, struct node *node, stru
     const struct type *type = node->query.type ? check_type(c, node->query.type) : NULL;
     struct sql_schema *schema = symbol ? schema_of(c, source.text) : NULL;
     bool known = schema && sql_prepare(schema, c->diags, node->query.sql, &use->sql);
+    if (known) check_parameters(c, use);
     if (!use->row) return poison(c); /* the parser said it: no such form */
     if (use->row->id == STEP_ID_query_exec) {
         if (type) report(c, QUERY_TYPE_EXEC, node->query.type->span);
@@ -283,7 +336,7 @@ static const struct type *check_query(struct checker *c, struct node *node, stru
             report(c, QUERY_VALUE_TYPE, node->query.type->span, type->text);
         else if (known) {
             struct sql_column column = use->sql.columns[0];
-            column.nullable = false; /* no row is none already */
+            column.null = SQL_NOT_NULL; /* no row is none already */
             check_column(c, node, &column, type, "the value");
         }
         return types_option(c->types, type);

@@ -58,6 +58,7 @@ struct compilation *compile(const char *const *files, size_t count, const struct
     if (!compilation) abort();
     struct program *program = &compilation->program;
     program->arena = arena_new();
+    program->pull = options->pull;
     program->tree.arena = program->arena;
     program->sources = sources_new(program->arena);
     program->diags = diags_new(program->arena, program->sources);
@@ -65,7 +66,7 @@ struct compilation *compile(const char *const *files, size_t count, const struct
     if (failed(compilation)) return compilation; /* names that were not understood would be missed everywhere */
     struct checked *checked = check_program(program);
     scenario_make(program);
-    if (failed(compilation)) return compilation;
+    if (failed(compilation) || options->pull) return compilation;
     make_image(compilation, lower_program(program, checked), options->check_only);
     return compilation;
 }
@@ -86,6 +87,11 @@ const uint8_t *compilation_image(const struct compilation *compilation, size_t *
     return compilation->image;
 }
 
+size_t compilation_errors(const struct compilation *compilation)
+{
+    return diags_errors(compilation->program.diags);
+}
+
 size_t compilation_print(struct compilation *compilation, FILE *out)
 {
     return diags_print(compilation->program.diags, out, DIAGS_SHOWN);
@@ -95,9 +101,27 @@ size_t compilation_tests(const struct compilation *compilation)
 {
     size_t count = 0;
     for EACH_NODE (file, compilation->program.files)
-        for EACH_NODE (declaration, file->file.declarations)
-            count += declaration->kind == NODE_TEST && !file->file.imported;
+    for EACH_NODE (declaration, file->file.declarations)
+        count += declaration->kind == NODE_TEST && !file->file.imported;
     return count;
+}
+
+const struct sql_schema *compilation_schema(const struct compilation *compilation, const char *source)
+{
+    const struct schema_entry *entry = compilation->program.schemas;
+    while (entry && strcmp(entry->source, source) != 0) entry = entry->next;
+    return entry ? entry->schema : NULL;
+}
+
+void compilation_refused(struct compilation *compilation, const struct sql_wanted *wanted, size_t offset,
+                         const char *message)
+{
+    diag_report(compilation->program.diags, SQL_WRONG, sql_wanted_span(wanted, offset), message);
+}
+
+struct arena *compilation_arena(struct compilation *compilation)
+{
+    return compilation->program.arena;
 }
 
 void compilation_quote(const struct compilation *compilation, FILE *out, const char *path, uint32_t line)

@@ -34,6 +34,7 @@
 struct compile_options {
     const char *site; /* the site's file; NULL: the nearest site.gcx beside or above the first file */
     bool check_only;  /* nobody wants the bytes: there are none then */
+    const char *pull; /* a PostgreSQL source: statements are collected, not checked, and nothing is made; NULL: none */
 };
 
 struct compilation;
@@ -44,11 +45,21 @@ void                compilation_free(struct compilation *); /* NULL is allowed *
 /* NULL where there were errors or only a check was asked for. */
 const uint8_t *compilation_image(const struct compilation *, size_t *length);
 
+size_t compilation_errors(const struct compilation *);
+
 /* Prints what was found; returns how many errors there are. */
 size_t compilation_print(struct compilation *, FILE *);
 
 /* How many `test` blocks the files hold, imported ones left out. */
 size_t compilation_tests(const struct compilation *);
+
+/* `gcxc schema pull`: the source's schema with the statements collected (sql.h), NULL where the site has no such
+ * source; and a place to report what the server does not take, at that byte of the statement. */
+struct sql_schema;
+struct sql_wanted;
+const struct sql_schema *compilation_schema(const struct compilation *, const char *source);
+void compilation_refused(struct compilation *, const struct sql_wanted *, size_t offset, const char *message);
+struct arena *compilation_arena(struct compilation *);
 
 /* Prints line `line` of a source that the compilation read, with its number; nothing where there is none. */
 void compilation_quote(const struct compilation *, FILE *, const char *path, uint32_t line);

@@ -105,7 +105,8 @@ static void load_schemas(struct program *program)
         if (item->kind != NODE_SITE_SOURCE) continue;
         struct schema_entry *entry = ARENA_NEW(program->arena, struct schema_entry);
         entry->source = item->site_source.name.text;
-        entry->schema = sql_schema_load(program->arena, program->diags, program->sources, item->site_source.schema);
+        entry->schema =
+            sql_schema_load(program->arena, program->diags, program->sources, item, program->pull != NULL);
         entry->next = program->schemas;
         program->schemas = entry;
     }

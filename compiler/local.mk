@@ -15,7 +15,9 @@ libcompiler_la_SOURCES = \
 	compiler/scenario.c compiler/scenario.h compiler/scenario_maker.h \
 	compiler/scenario_expect.c compiler/scenario_names.c compiler/scenario_value.c \
 	compiler/source.c compiler/source.h \
-	compiler/sql.c compiler/sql.h \
+	compiler/sql.c compiler/sql.h compiler/sql_postgres.c compiler/sql_schema.h \
+	compiler/sqltext.c compiler/sqltext.h \
+	compiler/pulled.c compiler/pulled.h \
 	compiler/syntax.c compiler/syntax.h \
 	compiler/words.c compiler/words.def \
 	compiler/zone.c compiler/zone.h \
@@ -33,7 +35,7 @@ libcompiler_la_SOURCES = \
 	compiler/steps.c compiler/steps.h \
 	compiler/typed.h \
 	compiler/types.c compiler/types.h
-libcompiler_la_CFLAGS = $(AM_CFLAGS) $(XXHASH_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
+libcompiler_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
 libcompiler_la_LIBADD = $(JANSSON_LIBS) $(SQLITE_LIBS)
 
 ## flex and bison write into the build directory; parser.h must be there before anything that includes it.
@@ -59,6 +61,10 @@ tests_unit_compiler_source_SOURCES = tests/unit/compiler_source.c
 tests_unit_compiler_source_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_compiler_source_LDADD = $(tests_unit_compiler_any_text_LDADD)
 
+UNIT_TESTS += tests/unit/compiler_sqltext
+tests_unit_compiler_sqltext_SOURCES = tests/unit/compiler_sqltext.c
+tests_unit_compiler_sqltext_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_compiler_sqltext_LDADD = libcompiler.la $(CRITERION_LIBS)
 UNIT_TESTS += tests/unit/compiler_types tests/unit/compiler_flow tests/unit/compiler_regs tests/unit/compiler_run
 tests_unit_compiler_run_SOURCES = tests/unit/compiler_run.c
 tests_unit_compiler_run_CFLAGS = $(UNIT_CFLAGS)

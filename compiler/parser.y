@@ -178,7 +178,10 @@ site_item:
     | ATTACHED '{' fields '}' { $$ = build_keys(parse, @$, $fields); }
     | DEFAULT word expr ';' { $$ = build_site_default(parse, @$, $word, $expr); }
     | DEFAULT BUSY block { $$ = build_site_default(parse, @$, $BUSY, $block); }
-    | SOURCE word SCHEMA STRING ';' { $$ = build_site_source(parse, @$, $word, $STRING, @STRING); }
+    | SOURCE word SCHEMA STRING ';'
+        { $$ = build_site_source(parse, @$, $word, (struct word){0}, $STRING, @STRING); }
+    | SOURCE word NAME SCHEMA STRING ';'
+        { $$ = build_site_source(parse, @$, $word, $NAME, $STRING, @STRING); }
     ;
 
 labels:

@@ -29,6 +29,7 @@ struct program {
     struct node *site;            /* the NODE_SITE, perhaps NULL */
     struct schema_entry *schemas; /* of the site's sources, by name (interned) */
     const char *scenario;         /* the tests as JSON, for the image's scenario section; NULL: there are none */
+    const char *pull;             /* PostgreSQL sources' statements are only collected, for this one; NULL: no */
     bool bare;                    /* leave out the debug section */
 };
 

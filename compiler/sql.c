@@ -1,24 +1,14 @@
-/* compiler/sql.c - Loading a schema into a database in memory, and preparing statements against it. */
-#include "compiler/sql.h"
+/* compiler/sql.c - Loading a schema into a database in memory, and preparing statements against it (SQLite). */
+#include "compiler/sql_schema.h"
 
 #include <assert.h>
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
-#include <sqlite3.h>
-
 #include "compiler/scope.h"
 
 enum { SCHEMA_STEPS = 50 * 1000 * 1000, STEPS_A_CALL = 1000, TEXT_LIMIT = 1024 * 1024 };
-
-struct sql_schema {
-    struct arena *arena;
-    const struct sources *sources;
-    sqlite3 *database; /* NULL: it could not be loaded */
-    bool loading;      /* more is allowed while the schema file runs */
-    long steps_left;   /* of the schema's statements, in thousands */
-};
 
 /* What a statement of a strategy may do; the schema file may make things, too. Nothing leads out of the memory. */
 static int allow(void *context, int action, const char *what, const char *name, const char *database, const char *by)
@@ -101,24 +91,12 @@ static bool run_schema(sqlite3 *database, struct diags *diags, const struct sour
     return true;
 }
 
-struct sql_schema *sql_schema_load(struct arena *arena, struct diags *diags, struct sources *sources, struct word path)
+static void load_sqlite(struct sql_schema *schema, struct diags *diags, const struct source *source, struct span span)
 {
-    struct sql_schema *schema = ARENA_NEW(arena, struct sql_schema);
-    schema->arena = arena;
-    schema->sources = sources;
-    const char *site = sources_at(sources, path.span.begin)->path, *slash = strrchr(site, '/'), *why = NULL;
-    int folder = *path.text != '/' && slash ? (int)(slash - site) + 1 : 0;
-    const char *whole = arena_printf(arena, "%.*s%s", folder, site, path.text);
-    const struct source *source = sources_find(sources, whole);
-    if (!source) source = sources_read(sources, whole, &why);
-    if (!source) {
-        diag_report(diags, SCHEMA_UNREADABLE, path.span, whole, why);
-        return schema;
-    }
     sqlite3 *database = open_in_memory(schema);
     if (!database) {
-        diag_report(diags, SCHEMA_UNREADABLE, path.span, whole, "SQLite does not start");
-        return schema;
+        diag_report(diags, SCHEMA_UNREADABLE, span, schema->path, "SQLite does not start");
+        return;
     }
     schema->loading = true;
     schema->steps_left = SCHEMA_STEPS / STEPS_A_CALL;
@@ -129,6 +107,40 @@ struct sql_schema *sql_schema_load(struct arena *arena, struct diags *diags, str
         schema->database = database;
     else
         sqlite3_close(database);
+}
+
+/* The schema's file as the site's folder has it. */
+static const char *path_of(struct arena *arena, const struct sources *sources, struct word path)
+{
+    const char *site = sources_at(sources, path.span.begin)->path, *slash = strrchr(site, '/');
+    int folder = *path.text != '/' && slash ? (int)(slash - site) + 1 : 0;
+    return arena_printf(arena, "%.*s%s", folder, site, path.text);
+}
+
+struct sql_schema *sql_schema_load(struct arena *arena, struct diags *diags, struct sources *sources,
+                                   const struct node *node, bool pull)
+{
+    struct sql_schema *schema = ARENA_NEW(arena, struct sql_schema);
+    struct word path = node->site_source.schema;
+    const char *why = NULL;
+    schema->arena = arena;
+    schema->sources = sources;
+    schema->name = node->site_source.name.text;
+    schema->path = path_of(arena, sources, path);
+    schema->postgres = node->site_source.kind.text && strcmp(node->site_source.kind.text, "postgres") == 0;
+    schema->pull = pull && schema->postgres;
+    schema->last = &schema->wanted;
+    if (schema->pull) return schema;
+    const struct source *source = sources_find(sources, schema->path);
+    if (!source) source = sources_read(sources, schema->path, &why);
+    if (!source) {
+        struct diag *diag = diag_report(diags, SCHEMA_UNREADABLE, path.span, schema->path, why);
+        if (schema->postgres) diag_hint(diag, "run: gcxc schema pull --source %s", schema->name);
+    } else if (schema->postgres) {
+        sql_postgres_load(schema, diags, source);
+    } else {
+        load_sqlite(schema, diags, source, path.span);
+    }
     return schema;
 }
 
@@ -137,12 +149,15 @@ void sql_schema_close(struct sql_schema *schema)
     if (schema) sqlite3_close(schema->database);
 }
 
-/* The statement's text, and for each of its bytes the place in the source it comes from. */
-struct assembly {
-    char *text;
-    uint32_t *places;
-    size_t length, parameters;
-};
+bool sql_schema_is_postgres(const struct sql_schema *schema)
+{
+    return schema->postgres;
+}
+
+const char *sql_schema_path(const struct sql_schema *schema)
+{
+    return schema->path;
+}
 
 static void put(struct assembly *assembly, char c, uint32_t place)
 {
@@ -160,22 +175,26 @@ static void assemble_piece(struct assembly *assembly, const struct node *piece, 
     }
 }
 
-static struct assembly assemble(struct arena *arena, const struct node *sql, const struct source *source)
+struct assembly sql_assemble(struct arena *arena, const struct node *sql, const struct source *source, char mark)
 {
-    size_t room = 16;
+    size_t room = 16, values = 0;
     for EACH_NODE (part, sql->sql.parts) room += part->kind == NODE_STRING ? part->string.text.length + 1 : 0;
     room += sql->sql.parts.count * 12; /* ?N */
-    struct assembly assembly = {.text = arena_alloc(arena, room), .places = ARENA_ARRAY(arena, uint32_t, room)};
+    struct assembly assembly = {.text = arena_alloc(arena, room),
+                                .places = ARENA_ARRAY(arena, uint32_t, room),
+                                .marks = ARENA_ARRAY(arena, size_t, sql->sql.parts.count + 1)};
     bool is_piece = true; /* pieces and values take turns */
     for EACH_NODE (part, sql->sql.parts) {
         if (is_piece) {
             assemble_piece(&assembly, part, source);
         } else {
-            const char *mark = arena_printf(arena, "?%zu", ++assembly.parameters);
-            for (; *mark; mark++) put(&assembly, *mark, part->span.begin);
+            assembly.marks[values] = assembly.length;
+            const char *text = arena_printf(arena, "%c%zu", mark, ++values);
+            for (; *text; text++) put(&assembly, *text, part->span.begin);
         }
         is_piece = !is_piece;
     }
+    assembly.parameters = values;
     assembly.places[assembly.length] = sql->span.end - 1; /* the closing back quote */
     assembly.text[assembly.length] = '\0';
     return assembly;
@@ -236,7 +255,7 @@ static void describe(struct arena *arena, sqlite3 *database, sqlite3_stmt *state
         const char *name = sqlite3_column_name(statement, i);
         columns[i].name = arena_intern(arena, name, strlen(name));
         columns[i].type = type_of(sqlite3_column_decltype(statement, i));
-        columns[i].nullable = outer_join || nullable(database, statement, i);
+        columns[i].null = outer_join || nullable(database, statement, i) ? SQL_NULL : SQL_NOT_NULL;
     }
     result->columns = columns;
     result->column_count = (size_t)count;
@@ -272,7 +291,7 @@ static bool blank(const char *text)
     return *text == '\0';
 }
 
-static struct span span_of(const struct assembly *assembly, size_t offset)
+struct span sql_span(const struct assembly *assembly, size_t offset)
 {
     size_t end = word_at(0, assembly->text, assembly->length, offset).end;
     if (end > assembly->length) end = assembly->length;
@@ -321,7 +340,7 @@ static void report_wrong(const struct sql_schema *schema, struct diags *diags, c
 {
     int offset = sqlite3_error_offset(schema->database);
     if (sqlite3_errcode(schema->database) == SQLITE_AUTH) {
-        diag_report(diags, SQL_FORBIDDEN, offset < 0 ? sql->span : span_of(assembly, (size_t)offset));
+        diag_report(diags, SQL_FORBIDDEN, offset < 0 ? sql->span : sql_span(assembly, (size_t)offset));
         return;
     }
     const char *message = arena_printf(schema->arena, "%s", sqlite3_errmsg(schema->database));
@@ -330,7 +349,7 @@ static void report_wrong(const struct sql_schema *schema, struct diags *diags, c
     size_t found = name ? find_word(assembly, name) : assembly->length;
     if (offset < 0 && found < assembly->length) offset = (int)found;
     struct diag *diag =
-        diag_report(diags, SQL_WRONG, offset < 0 ? sql->span : span_of(assembly, (size_t)offset), message);
+        diag_report(diags, SQL_WRONG, offset < 0 ? sql->span : sql_span(assembly, (size_t)offset), message);
     if (name) diag_did_you_mean(diag, near_name(schema, name), (struct span){0, 0});
 }
 
@@ -342,7 +361,7 @@ static bool check_prepared(struct arena *arena, struct diags *diags, const struc
     if (!statement)
         diag_report(diags, SQL_EMPTY, sql->span);
     else if (!blank(rest))
-        diag_report(diags, SQL_SEVERAL, span_of(assembly, (size_t)(rest - assembly->text)));
+        diag_report(diags, SQL_SEVERAL, sql_span(assembly, (size_t)(rest - assembly->text)));
     else if (foreign)
         diag_report(diags, SQL_PARAMETER, sql->span, foreign);
     else if ((quoted = quoted_value(sql, statement, assembly->parameters)) != NULL)
@@ -354,8 +373,9 @@ static bool check_prepared(struct arena *arena, struct diags *diags, const struc
 
 bool sql_prepare(struct sql_schema *schema, struct diags *diags, const struct node *sql, struct sql_statement *result)
 {
+    if (schema->postgres) return sql_postgres_prepare(schema, diags, sql, result);
     struct arena *arena = schema->arena;
-    struct assembly assembly = assemble(arena, sql, sources_at(schema->sources, sql->span.begin));
+    struct assembly assembly = sql_assemble(arena, sql, sources_at(schema->sources, sql->span.begin), '?');
     *result = (struct sql_statement){.text = {assembly.text, assembly.length}, .parameters = assembly.parameters};
     sqlite3_stmt *statement = NULL;
     const char *rest = assembly.text;

@@ -116,7 +116,7 @@ static struct wording choose(const struct expected *expected)
         int token = marks[i].token;
         if (!can[token] || (after_expression && follows_expressions(token))) continue;
         if (expression && begins_expressions(token)) continue;
-        if (can[T_NAME] && token_use(token) == USE_CLAUSE) continue; /* a name, too */
+        if (can[T_NAME] && can[T_BY] && token_use(token) == USE_CLAUSE) continue; /* a name, too */
         if ((statement || test_line || can[T_DEFAULT] || any_word) && token != '}' && token != ')') continue;
         say(&wording, marks[i].words);
     }

@@ -14,6 +14,8 @@ struct options {
     const char *output; /* -o */
     const char *site;   /* --site */
     const char *filter; /* --filter */
+    const char *source;  /* --source */
+    const char *connect; /* --connect */
     uint64_t seed;      /* --seed */
     bool verbose;       /* --verbose */
 };
@@ -21,6 +23,7 @@ struct options {
 enum exit_code command_build(const struct options *);
 enum exit_code command_check(const struct options *);
 enum exit_code command_dis(const struct options *);
+enum exit_code command_schema(const struct options *); /* the first path is the word `pull` */
 enum exit_code command_test(const struct options *);
 
 #endif

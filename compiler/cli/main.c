@@ -13,23 +13,29 @@ static const char HELP[] =
     "       gcxc check FILE...             only say what is wrong\n"
     "       gcxc dis X.gcxb                show what is in an image\n"
     "       gcxc test PATH...              play the tests in files, and in all .gcx files below folders\n"
+    "       gcxc schema pull --source NAME --connect CONNINFO FILE...\n"
+    "                                      store what PostgreSQL says of the source's statements\n"
     "\n"
-    "  -o, --output FILE   where build writes the image\n"
+    "  -o, --output FILE   where build writes the image, and schema pull the description (else: as the site says)\n"
     "  -s, --site FILE     the site; else the nearest site.gcx beside or above the first file\n"
     "  -f, --filter TEXT   only tests whose name contains TEXT\n"
     "      --seed N        the seed of tests that name none\n"
+    "      --source NAME   the source of the site whose statements are asked for\n"
+    "      --connect TEXT  how libpq connects, \"host=/run/postgresql dbname=crm\"; a password by PGPASSFILE\n"
     "  -v, --verbose       show the timeline also of tests that pass\n"
     "      --help, --version\n"
     "\n"
     "Exit status: 0 all is good, 1 there is something wrong in the sources or the input, 2 wrong use.\n";
 
-enum { OPTION_SEED = 256, OPTION_HELP, OPTION_VERSION };
+enum { OPTION_SEED = 256, OPTION_SOURCE, OPTION_CONNECT, OPTION_HELP, OPTION_VERSION };
 
 static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},
     {"site", required_argument, NULL, 's'},
     {"filter", required_argument, NULL, 'f'},
     {"seed", required_argument, NULL, OPTION_SEED},
+    {"source", required_argument, NULL, OPTION_SOURCE},
+    {"connect", required_argument, NULL, OPTION_CONNECT},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, OPTION_HELP},
     {"version", no_argument, NULL, OPTION_VERSION},
@@ -39,13 +45,14 @@ static const struct option long_options[] = {
 struct command {
     const char *name;
     enum exit_code (*run)(const struct options *);
-    const char *options; /* the short ones it takes; OPTION_SEED goes with f */
+    const char *options; /* the short ones it takes; OPTION_SEED goes with f, OPTION_SOURCE and OPTION_CONNECT with p */
 };
 
 static const struct command commands[] = {
     {"build", command_build, "os"},
     {"check", command_check, "s"},
     {"dis", command_dis, ""},
+    {"schema", command_schema, "osp"},
     {"test", command_test, "sfv"},
 };
 
@@ -66,7 +73,9 @@ static bool read_number(const char *text, uint64_t *number)
 /* Sets one option; false where the command does not take it or its value is none. */
 static bool set_option(const struct command *command, int option, const char *value, struct options *options)
 {
-    int letter = option == OPTION_SEED ? 'f' : option;
+    int letter = option == OPTION_SEED                                  ? 'f'
+                 : option == OPTION_SOURCE || option == OPTION_CONNECT ? 'p'
+                                                                       : option;
     if (!strchr(command->options, letter)) return false;
     switch (option) {
     case 'o':
@@ -80,6 +89,12 @@ static bool set_option(const struct command *command, int option, const char *va
         return true;
     case 'v':
         options->verbose = true;
+        return true;
+    case OPTION_SOURCE:
+        options->source = value;
+        return true;
+    case OPTION_CONNECT:
+        options->connect = value;
         return true;
     case OPTION_SEED:
         return read_number(value, &options->seed);

@@ -1,4 +1,4 @@
-/* runtime/sim/statement.c - A scan over words: the last word before an operator and a `?` is the column. */
+/* runtime/sim/statement.c - A scan over words: the last word before an operator and a `?` or `$1` is the column. */
 #include "runtime/sim/statement.h"
 
 #include <stdio.h>
@@ -49,7 +49,7 @@ void statement_read(const char *sql, size_t length, struct statement_words *out)
     for (size_t at = 0; at < length; at++) {
         if (sql[at] == '\'') {
             at = past_quote(sql, at, length);
-        } else if (sql[at] == '?') {
+        } else if (sql[at] == '?' || (sql[at] == '$' && at + 1 < length && sql[at + 1] >= '0' && sql[at + 1] <= '9')) {
             if (out->count < STATEMENT_PARAMETERS) {
                 keep(out->columns[out->count++], column);
             }

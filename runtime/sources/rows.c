@@ -111,6 +111,15 @@ static bool of_class(const char *state, const char *class)
     return strncmp(state, class, strlen(class)) == 0;
 }
 
+/* The first line; of a value that does not fit ("invalid input syntax for type integer: "4711x"") not the value. */
+static size_t shown_length(const char *message, const char *state)
+{
+    size_t length = strcspn(message, "\n");
+    const char *value = of_class(state, "22") ? strstr(message, ": \"") : NULL;
+    if (value != NULL && (size_t)(value - message) < length) length = (size_t)(value - message);
+    return length < 320 ? length : 320;
+}
+
 void rows_failure(const struct source_options *options, const PGresult *result, struct rows_failure *failure)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -118,7 +127,7 @@ void rows_failure(const struct source_options *options, const PGresult *result, 
     *failure = (struct rows_failure){.outcome = outcome_error, .code = code_refused};
     if (state == NULL) state = "08000"; /* libpq's own: the connection has failed */
     if (message == NULL) message = PQresultErrorMessage(result);
-    snprintf(failure->text, sizeof failure->text, "%.*s (%s)", (int)(strcspn(message, "\n") % 320), message, state);
+    snprintf(failure->text, sizeof failure->text, "%.*s (%s)", (int)shown_length(message, state), message, state);
     failure->lost = of_class(state, "08") || of_class(state, "57P") || strcmp(state, "25P03") == 0;
     failure->locked = strcmp(state, "55P03") == 0 || of_class(state, "40");
     failure->cancelled = strcmp(state, "57014") == 0;

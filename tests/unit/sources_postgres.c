@@ -142,8 +142,8 @@ static struct world *world_of(struct source_options options)
     pthread_mutex_init(&world->lock, NULL);
     pthread_cond_init(&world->arrived, NULL);
     world->base = event_base_new();
-    world->sources = sources_new(
-        &(struct sources_options){.base = world->base, .done = on_done, .note = on_note, .self = world});
+    world->sources =
+        sources_new(&(struct sources_options){.base = world->base, .done = on_done, .note = on_note, .self = world});
     if (options.postgres == NULL) options.postgres = conninfo;
     cr_assert(sources_add(world->sources, &options, &error), "%s", error.text);
     world->keep = event_new(world->base, -1, EV_PERSIST, on_keep, NULL);
@@ -312,11 +312,11 @@ Test(sources_postgres, a_row_is_typed_and_its_parameter_bound, .timeout = 30)
 Test(sources_postgres, every_type_is_read_exactly, .timeout = 30)
 {
     static const struct source_column columns[] = {
-        {"i", SOURCE_INT, false},      {"n", SOURCE_INT, false},      {"b", SOURCE_BOOL, false},
-        {"b1", SOURCE_BOOL, false},    {"t", SOURCE_TIME, false},     {"s", SOURCE_TIME, false},
+        {"i", SOURCE_INT, false},      {"n", SOURCE_INT, false},       {"b", SOURCE_BOOL, false},
+        {"b1", SOURCE_BOOL, false},    {"t", SOURCE_TIME, false},      {"s", SOURCE_TIME, false},
         {"d", SOURCE_DURATION, false}, {"d1", SOURCE_DURATION, false}, {"f", SOURCE_FLOAT, false},
-        {"j", SOURCE_TEXT, false},     {"u", SOURCE_TEXT, false},     {"m", SOURCE_TEXT, false},
-        {"day", SOURCE_TEXT, false},   {"x", SOURCE_ANY, false},      {"neg", SOURCE_DURATION, false}};
+        {"j", SOURCE_TEXT, false},     {"u", SOURCE_TEXT, false},      {"m", SOURCE_TEXT, false},
+        {"day", SOURCE_TEXT, false},   {"x", SOURCE_ANY, false},       {"neg", SOURCE_DURATION, false}};
     struct world *world = world_new();
     struct answered *answer;
     statement(world, 2,
@@ -354,7 +354,8 @@ struct wrong {
 Test(sources_postgres, a_wrong_type_and_a_null_are_named, .timeout = 30)
 {
     static const struct wrong wrongs[] = {
-        {"select tier from customer where account = '4714'", SOURCE_TEXT, "column tier of row 1 is NULL; expected a text"},
+        {"select tier from customer where account = '4714'", SOURCE_TEXT,
+         "column tier of row 1 is NULL; expected a text"},
         {"select name from customer", SOURCE_INT, "column name of row 1 is a text; expected an integer"},
         {"select level from customer", SOURCE_TEXT, "column level of row 1 is an integer; expected a text"},
         {"select true as b", SOURCE_INT, "column b of row 1 is a boolean; expected an integer"},
@@ -382,10 +383,9 @@ Test(sources_postgres, a_wrong_type_and_a_null_are_named, .timeout = 30)
 
 Test(sources_postgres, parameters_go_by_the_type_of_their_place, .timeout = 30)
 {
-    static const struct source_column columns[] = {{"a", SOURCE_INT, false},  {"b", SOURCE_BOOL, false},
-                                                   {"c", SOURCE_TIME, false}, {"d", SOURCE_INT, false},
-                                                   {"e", SOURCE_BOOL, false}, {"f", SOURCE_DURATION, false},
-                                                   {"g", SOURCE_TEXT, false}};
+    static const struct source_column columns[] = {
+        {"a", SOURCE_INT, false},  {"b", SOURCE_BOOL, false},     {"c", SOURCE_TIME, false}, {"d", SOURCE_INT, false},
+        {"e", SOURCE_BOOL, false}, {"f", SOURCE_DURATION, false}, {"g", SOURCE_TEXT, false}};
     struct world *world = world_new();
     struct answered *answer;
     struct kv params;
@@ -443,6 +443,7 @@ Test(sources_postgres, an_error_hits_only_its_own, .timeout = 30)
 Test(sources_postgres, what_the_server_does_not_take_is_refused, .timeout = 30)
 {
     struct world *world = world_new();
+    struct kv params;
     statement(world, 1, "select nam from customer", word, 1);
     statement(world, 2, "select 1; select 2", number, 1);
     statement(world, 3, "  ", number, 1);
@@ -453,6 +454,12 @@ Test(sources_postgres, what_the_server_does_not_take_is_refused, .timeout = 30)
     failed(ask(world, 3, NULL, 1), outcome_error, code_refused, "not one statement");
     failed(ask(world, 4, NULL, 0), outcome_error, code_refused, "it is read-only: `write = true` is not set");
     cr_expect_neq(ask(world, 5, NULL, 1)->outcome, outcome_ok);
+    statement(world, 7, "select $1::int4", number, 1);
+    kv_init(&params);
+    kv_put_text(&params, "1", span_of("hunter2"));
+    failed(ask(world, 7, &params, 1), outcome_error, code_refused, "invalid input syntax for type integer (22P02)");
+    cr_expect_null(strstr(world->answers[1].text, "hunter2"), "a value is shown: %s", world->answers[1].text);
+    kv_free(&params);
     statement(world, 6, "select 6", number, 1);
     cr_expect_eq(cell(ask(world, 6, NULL, 1), "1", "?column?").word, 6);
     world_free(world);

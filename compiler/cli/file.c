@@ -1,0 +1,48 @@
+/* compiler/cli/file.c - Writing what a command has made. */
+#include "compiler/cli/file.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool write_all(FILE *file, const uint8_t *bytes, size_t length)
+{
+    bool good = fwrite(bytes, 1, length, file) == length && fflush(file) == 0 && fsync(fileno(file)) == 0;
+    return fclose(file) == 0 && good;
+}
+
+bool file_may_replace(const char *path, const char *begins, const char *what)
+{
+    struct stat status;
+    char begin[16];
+    size_t wanted = strlen(begins);
+    if (stat(path, &status) != 0) return true; /* there is none, or writing will say why not */
+    FILE *file = S_ISREG(status.st_mode) ? fopen(path, "rb") : NULL;
+    assert(wanted <= sizeof begin);
+    size_t length = file ? fread(begin, 1, wanted, file) : 0;
+    if (file) fclose(file);
+    if (file && (length == 0 || (length == wanted && memcmp(begin, begins, wanted) == 0))) return true;
+    fprintf(stderr, "gcxc: %s is there, and is no %s: it is left as it is\n", path, what);
+    return false;
+}
+
+bool file_write(const char *path, const uint8_t *bytes, size_t length)
+{
+    size_t room = strlen(path) + 8;
+    char *draft = malloc(room);
+    if (!draft) abort();
+    snprintf(draft, room, "%s.XXXXXX", path);
+    int descriptor = mkstemp(draft);
+    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "wb");
+    bool good = file && fchmod(descriptor, 0644) == 0 && write_all(file, bytes, length) && rename(draft, path) == 0;
+    if (!good) {
+        fprintf(stderr, "gcxc: cannot write %s: %s\n", path, strerror(errno));
+        if (descriptor >= 0) unlink(draft);
+    }
+    free(draft);
+    return good;
+}

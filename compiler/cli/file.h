@@ -1,0 +1,16 @@
+/* compiler/cli/file.h - Writing what a command has made: whole or not at all, and over nothing that is dear. */
+#ifndef COMPILER_CLI_FILE_H
+#define COMPILER_CLI_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A slip of the hand, `-o x.gcx`, must not cost a source, or a device its place: only what begins so gives way, or an
+ * empty file. Says so where it may not. */
+bool file_may_replace(const char *path, const char *begins, const char *what);
+
+/* Whoever reads the file meanwhile sees the old one or the new one, never a part. Says what went wrong. */
+bool file_write(const char *path, const uint8_t *bytes, size_t length);
+
+#endif

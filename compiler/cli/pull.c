@@ -1,0 +1,211 @@
+/* compiler/cli/pull.c - gcxc schema pull: every statement of a source is prepared at the server, and what it says is
+ * stored. Nothing is executed but questions to the catalogue. */
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/cli/command.h"
+#include "compiler/cli/file.h"
+#include "compiler/compiler.h"
+#include "compiler/pulled.h"
+
+struct pull {
+    struct compilation *compilation;
+    struct arena *arena;
+    PGconn *pg;
+    struct pulled_statement *statements;
+    size_t count;
+    bool broken;
+};
+
+static enum exit_code wrong(const char *what, const char *which)
+{
+    fprintf(stderr, "gcxc: %s%s%s\n", what, which ? " " : "", which ? which : "");
+    return EXIT_PROBLEMS;
+}
+
+/* What the catalogue says to one question of two numbers; NULL, and said, where it does not answer. */
+static char *ask(struct pull *pull, const char *question, unsigned one, int other)
+{
+    char first[16], second[16];
+    const char *values[] = {first, second};
+    char *answer = NULL;
+    snprintf(first, sizeof first, "%u", one);
+    snprintf(second, sizeof second, "%d", other);
+    PGresult *result = PQexecParams(pull->pg, question, 2, NULL, values, NULL, NULL, 0);
+    if (PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1)
+        answer = arena_copy(pull->arena, PQgetvalue(result, 0, 0), (size_t)PQgetlength(result, 0, 0));
+    else if (!pull->broken) {
+        fprintf(stderr, "gcxc: the server's catalogue does not answer: %s", PQerrorMessage(pull->pg));
+        pull->broken = true;
+    }
+    PQclear(result);
+    return answer ? answer : "";
+}
+
+static void type_take(struct pull *pull, struct sql_column *column, Oid type)
+{
+    column->type_text = ask(pull,
+                            "select pg_catalog.format_type(case typtype when 'd' then typbasetype else oid end, "
+                            "nullif($2::int4, 0)) from pg_catalog.pg_type where oid = $1::oid",
+                            type, 0);
+    column->type = pulled_type(column->type_text);
+}
+
+/* A column of a table is as null as the table lets it be; behind a join that makes up rows nobody knows. */
+static enum sql_null null_of(struct pull *pull, const PGresult *result, int column, bool outer_join)
+{
+    const char *answer;
+    if (PQftable(result, column) == InvalidOid) return SQL_NULL_UNKNOWN;
+    answer =
+        ask(pull,
+            "select coalesce((select a.attnotnull or (t.typtype = 'd' and t.typnotnull) from "
+            "pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid join pg_catalog.pg_class c "
+            "on c.oid = a.attrelid where a.attrelid = $1::oid and a.attnum = $2::int2 and c.relkind <> 'v'), false)",
+            PQftable(result, column), PQftablecol(result, column));
+    return *answer != 't' ? SQL_NULL : outer_join ? SQL_NULL_UNKNOWN : SQL_NOT_NULL;
+}
+
+static void describe(struct pull *pull, const struct sql_wanted *wanted, const PGresult *result)
+{
+    struct pulled_statement *statement = &pull->statements[pull->count++];
+    int parameters = PQnparams(result), columns = PQnfields(result);
+    struct sql_column *of = ARENA_ARRAY(pull->arena, struct sql_column, (size_t)(parameters + columns + 1));
+    statement->text = sql_wanted_text(wanted);
+    pulled_hash(statement->text, statement->hash);
+    statement->parameters = of;
+    statement->parameter_count = (size_t)parameters;
+    for (int i = 0; i < parameters; i++) type_take(pull, &of[i], PQparamtype(result, i));
+    of += parameters;
+    statement->columns = of;
+    statement->column_count = (size_t)columns;
+    for (int i = 0; i < columns; i++) {
+        of[i].name = arena_copy(pull->arena, PQfname(result, i), strlen(PQfname(result, i)));
+        type_take(pull, &of[i], PQftype(result, i));
+        of[i].null = null_of(pull, result, i, sql_wanted_outer_join(wanted));
+    }
+}
+
+/* The server counts characters; a statement is looked at by bytes. */
+static size_t offset_of(const char *text, const char *position)
+{
+    size_t at = 0;
+    unsigned long characters = position ? strtoul(position, NULL, 10) : 0;
+    if (characters == 0) return strlen(text);
+    for (; text[at] && --characters > 0; at++)
+        while ((text[at + 1] & 0xc0) == 0x80) at++;
+    return at;
+}
+
+static void refused(struct pull *pull, const struct sql_wanted *wanted, const PGresult *result)
+{
+    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    if (!message) { /* not the statement's fault */
+        if (!pull->broken) fprintf(stderr, "gcxc: %s", PQerrorMessage(pull->pg));
+        pull->broken = true;
+        return;
+    }
+    compilation_refused(
+        pull->compilation, wanted,
+        offset_of(sql_wanted_text(wanted).bytes, PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION)),
+        arena_copy(pull->arena, message, strcspn(message, "\n")));
+}
+
+static void prepare(struct pull *pull, const struct sql_wanted *wanted)
+{
+    PGresult *result = PQprepare(pull->pg, "", sql_wanted_text(wanted).bytes, 0, NULL);
+    if (PQresultStatus(result) == PGRES_COMMAND_OK) {
+        PQclear(result);
+        result = PQdescribePrepared(pull->pg, "");
+    }
+    if (PQresultStatus(result) == PGRES_COMMAND_OK)
+        describe(pull, wanted, result);
+    else
+        refused(pull, wanted, result);
+    PQclear(result);
+}
+
+static void on_notice(void *self, const char *text)
+{
+    (void)self, (void)text;
+}
+
+/* NULL, and said. A password on a command line is seen by everybody. */
+static PGconn *connect_to(const char *text)
+{
+    char *why = NULL;
+    PQconninfoOption *options = PQconninfoParse(text, &why);
+    bool password = false;
+    for (const PQconninfoOption *option = options; option && option->keyword; option++)
+        password = password || (strcmp(option->keyword, "password") == 0 && option->val && *option->val);
+    if (!options) fprintf(stderr, "gcxc: --connect: %s", why ? why : "not understood\n");
+    if (password)
+        fputs("gcxc: --connect holds a password, which others can see; use PGPASSFILE or PGPASSWORD\n", stderr);
+    PQconninfoFree(options);
+    PQfreemem(why);
+    if (!options || password) return NULL;
+    const char *keys[] = {"connect_timeout", "fallback_application_name", "client_encoding", "dbname", NULL};
+    const char *values[] = {"10", "gcxc", "UTF8", text, NULL}; /* the last one wins */
+    PGconn *pg = PQconnectdbParams(keys, values, 1);
+    PQsetNoticeProcessor(pg, on_notice, NULL);
+    if (PQstatus(pg) == CONNECTION_OK) return pg;
+    fprintf(stderr, "gcxc: %s", PQerrorMessage(pg));
+    PQfinish(pg);
+    return NULL;
+}
+
+static bool store(const struct pull *pull, const char *source, const char *path)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    bool good;
+    if (!out) abort();
+    pulled_write(out, source, pull->statements, pull->count);
+    good = fclose(out) == 0 && file_write(path, (const uint8_t *)text, length);
+    free(text);
+    if (good) printf("%s: %zu statement%s\n", path, pull->count, pull->count == 1 ? "" : "s");
+    return good;
+}
+
+static enum exit_code pull_from(struct pull *pull, const struct options *options, const struct sql_schema *schema)
+{
+    const char *path = options->output ? options->output : sql_schema_path(schema);
+    size_t count = 0;
+    if (!file_may_replace(path, "gcx schema", "description of statements")) return EXIT_PROBLEMS;
+    for (const struct sql_wanted *at = NULL; (at = sql_wanted_next(schema, at));) count++;
+    pull->arena = compilation_arena(pull->compilation);
+    pull->statements = ARENA_ARRAY(pull->arena, struct pulled_statement, count + 1);
+    pull->pg = connect_to(options->connect);
+    if (!pull->pg) return EXIT_PROBLEMS;
+    for (const struct sql_wanted *at = NULL; !pull->broken && (at = sql_wanted_next(schema, at));) prepare(pull, at);
+    PQfinish(pull->pg);
+    if (compilation_print(pull->compilation, stderr) > 0 || pull->broken) return EXIT_PROBLEMS;
+    return store(pull, options->source, path) ? EXIT_GOOD : EXIT_PROBLEMS;
+}
+
+enum exit_code command_schema(const struct options *options)
+{
+    struct pull pull = {0};
+    struct compile_options how = {.site = options->site, .check_only = true, .pull = options->source};
+    const struct sql_schema *schema;
+    enum exit_code code = EXIT_PROBLEMS;
+    if (strcmp(options->paths[0], "pull") != 0 || options->path_count < 2 || !options->source || !options->connect) {
+        fputs("gcxc: expected: gcxc schema pull --source NAME --connect CONNINFO FILE...; see gcxc --help\n", stderr);
+        return EXIT_USAGE;
+    }
+    pull.compilation = compile(options->paths + 1, options->path_count - 1, &how);
+    schema = compilation_schema(pull.compilation, options->source);
+    if (compilation_errors(pull.compilation) > 0)
+        compilation_print(pull.compilation, stderr);
+    else if (!schema)
+        code = wrong("the site has no source", options->source);
+    else if (!sql_schema_is_postgres(schema))
+        code = wrong("the site does not say that it is PostgreSQL's: source NAME postgres schema \"FILE\"; source",
+                     options->source);
+    else
+        code = pull_from(&pull, options, schema);
+    compilation_free(pull.compilation);
+    return code;
+}
