@@ -5,15 +5,18 @@ SCRIPT_TESTS += tests/checks/readme.sh tests/checks/dist.sh tests/checks/install
 EXTRA_DIST += $(SCRIPT_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/demo.sh tests/quick/steps.awk tests/checks/debian.sh
 
 ## Benchmarks: `make bench` prints a line a figure and writes bench.json.
-BENCHES = tests/bench/five tests/bench/parked
+BENCHES = tests/bench/five tests/bench/small tests/bench/parked
 EXTRA_PROGRAMS += $(BENCHES)
 tests_bench_five_SOURCES = tests/bench/five.c
 tests_bench_five_CFLAGS = $(AM_CFLAGS)
 tests_bench_five_LDADD = libvm.la $(SODIUM_LIBS)
+tests_bench_small_SOURCES = tests/bench/small.c
+tests_bench_small_CFLAGS = $(AM_CFLAGS)
+tests_bench_small_LDADD = libvm.la $(SODIUM_LIBS)
 tests_bench_parked_SOURCES = tests/bench/parked.c
 tests_bench_parked_CFLAGS = $(AM_CFLAGS)
 tests_bench_parked_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS)
-EXTRA_DIST += tests/bench/run.sh tests/bench/wire.sh tests/bench/soak.sh tests/bench/five.gcx tests/bench/five.lua tests/bench/parked.lua \
+EXTRA_DIST += tests/bench/run.sh tests/bench/wire.sh tests/bench/soak.sh tests/bench/five.gcx tests/bench/five.lua tests/bench/parked.lua tests/bench/small.gcx tests/bench/small.lua tests/bench/segment.awk \
 	tests/bench/site.gcx tests/bench/customers.sql
 .PHONY: bench
 bench: all $(BENCHES)

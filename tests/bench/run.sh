@@ -37,6 +37,36 @@ figure "five waits, five attached values" strategies/s "$ours" "Lua 5.4" "$(medi
 figure "five waits, five attached values" strategies/s "$ours" "LuaJIT's interpreter" "$(median <"$work/joff")" ">=6"
 figure "five waits, five attached values" strategies/s "$ours" "LuaJIT with its JIT" "$(median <"$work/jit")" ">=6"
 
+# What strategies do between their waits; every program must come to the same sum.
+awk -f segment.awk >"$work/prefixes"
+{ cat site.gcx; awk -v gcx=1 -f segment.awk; } >"$work/segments.gcx"
+cp customers.sql "$work" && "$build/gcxc" build small.gcx -o "$work/small.gcxb" 2>/dev/null &&
+    "$build/gcxc" build "$work/segments.gcx" -o "$work/segments.gcxb" 2>/dev/null || exit 1
+small() { # NAME WHO COMMAND...: a rate of the last of its lines, and the sum
+    local name=$1 who=$2; shift 2
+    "$@" | awk '{printf "%.0f\n", 1e9 / $1; print $2 >sums}' sums="$work/sum" >>"$work/$name.$who"
+    [ -e "$work/$name.sum" ] || cp "$work/sum" "$work/$name.sum"
+    cmp -s "$work/sum" "$work/$name.sum" || { echo "run.sh: $who comes to another sum in $name" >&2; exit 1; }
+}
+for name in loop score attaching segments; do
+    image=small; [ "$name" = segments ] && image=segments
+    for _ in 1 2 3 4 5; do
+        small $name ours "$build/tests/bench/small" "$work/$image.gcxb" $name 2000
+        small $name lua lua5.4 small.lua $name 1000 "$work/prefixes"
+        small $name joff luajit -joff small.lua $name 1000 "$work/prefixes"
+        case $name in score|segments) small $name c "$build/tests/bench/small" c $name 10000 "$work/prefixes" ;; esac
+    done
+done
+rate() { median <"$work/$1.$2"; }
+versus() { figure "$1" times/s "$(rate "$2" ours)" "$3" "$(rate "$2" "$4")" "$5"; }
+versus "a call and arithmetic in a loop" loop "Lua 5.4" lua ">=3"
+versus "a call and arithmetic in a loop" loop "LuaJIT's interpreter" joff ">=1"
+versus "a score of nine fields" score "Lua 5.4" lua ">=5"
+versus "a score of nine fields" score "C" c ">=0.25"
+versus "six keys attached, one of the others" attaching "Lua 5.4" lua ">=5"
+versus "one of 10,000 prefixes" segments "Lua 5.4" lua ">=20"
+versus "one of 10,000 prefixes" segments "C" c ">=0.5"
+
 # 2. Bytes of a parked interaction: its block, its size class, and all told in a core with 100,000.
 read -r block class all < <("$build/tests/bench/parked" "$work/five.gcxb" 100000)
 lua=$(lua5.4 parked.lua 100000) joff=$(luajit -joff parked.lua 100000)
