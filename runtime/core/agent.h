@@ -32,6 +32,7 @@ struct agent {
     struct agent_skill *skills;
     uint32_t *groups;
     uint32_t skill_capacity, group_capacity;
+    uint32_t profile; /* + 1; 0: it has not been looked for */
     uint16_t skill_count, group_count;
     uint16_t source;  /* the link that reports about it */
     uint16_t claimed; /* outstanding claims */

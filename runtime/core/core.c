@@ -31,6 +31,7 @@ struct core *core_new(const struct core_options *options)
     effects_init(&core->effects);
     records_init(&core->records);
     pools_init(&core->pools);
+    profiles_init(&core->profiles);
     kv_init(&core->scratch);
     strategies_init(core);
     return core;
@@ -49,6 +50,7 @@ void core_free(struct core *core)
     claims_free(&core->claims);
     agent_table_free(&core->agents);
     timers_free(core->timers);
+    profiles_free(&core->profiles);
     pools_free(&core->pools);
     free(core->fresh);
     free(core->kept);

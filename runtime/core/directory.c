@@ -275,6 +275,7 @@ void core_directory_on_commit(struct core *core, const struct message *message)
         effect_reply(core, message, outcome_error, code_too_large, "rows of this version were refused", NULL);
         return;
     }
+    profiles_clear(core);
     if (whole) forget_all(core);
     for (uint32_t at = 0; at < directory->staged_length;) {
         struct message row;

@@ -199,22 +199,6 @@ void select_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
     if (word != 0) strategy_step_done(core, ix, fiber, word);
 }
 
-/* The best in rank of all whom this agent could serve; VISIT_NONE. */
-static uint32_t best_for(struct core *core, uint32_t agent)
-{
-    uint32_t best = VISIT_NONE;
-    for (uint32_t vq = 0; vq < core->vqs.count; vq++) {
-        for (uint32_t at = core->vqs.all[vq].wants; at != WANT_NONE; at = want_at(&core->vqs.wants, at)->next) {
-            const struct want *want = want_at(&core->vqs.wants, at);
-            uint32_t first = vq_first(&core->vqs, at);
-            if (link_held(core, want->link)) continue;
-            if (best != VISIT_NONE && visit_before(visit_at(&core->vqs, best), visit_at(&core->vqs, first))) continue;
-            if (match_line(core, want, agent) >= 0) best = first;
-        }
-    }
-    return best;
-}
-
 /* Of those who became ready together, the longest idle who could serve the visit. Nobody else who is ready could. */
 static uint32_t longest_idle(struct core *core, uint32_t from, const struct want *want)
 {
@@ -254,7 +238,7 @@ static void settle_ready(struct core *core)
     for (uint32_t at = 0; at < agents->dirty_count; at++) {
         uint32_t agent = agents->dirty[at];
         while (agent_at(agents, agent)->listed) {
-            uint32_t best = best_for(core, agent);
+            uint32_t best = profile_best(core, agent);
             if (best == VISIT_NONE) break;
             const struct want *want = want_at(&core->vqs.wants, visit_at(&core->vqs, best)->want);
             serve(core, best, longest_idle(core, at, want));
@@ -301,10 +285,21 @@ void select_settle(struct core *core)
     }
 }
 
+/* Looked for without profiles: is there anybody whom this agent could serve? */
+static bool somebody_for(struct core *core, uint32_t agent)
+{
+    for (uint32_t vq = 0; vq < core->vqs.count; vq++)
+        for (uint32_t at = core->vqs.all[vq].wants; at != WANT_NONE; at = want_at(&core->vqs.wants, at)->next)
+            if (!link_held(core, want_at(&core->vqs.wants, at)->link) &&
+                match_line(core, want_at(&core->vqs.wants, at), agent) >= 0)
+                return true;
+    return false;
+}
+
 bool select_check(struct core *core)
 {
     for (uint32_t agent = core->agents.first; agent != AGENT_NONE; agent = agent_at(&core->agents, agent)->next)
-        if (best_for(core, agent) != VISIT_NONE) return false;
+        if (somebody_for(core, agent)) return false;
     for (uint32_t vq = 0; vq < core->vqs.count; vq++) {
         for (uint32_t at = core->vqs.all[vq].wants; at != WANT_NONE; at = want_at(&core->vqs.wants, at)->next) {
             const struct want *want = want_at(&core->vqs.wants, at);

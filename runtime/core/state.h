@@ -10,6 +10,7 @@
 #include "runtime/core/interaction.h"
 #include "runtime/core/link.h"
 #include "runtime/core/match.h"
+#include "runtime/core/profile.h"
 #include "runtime/core/record.h"
 #include "runtime/core/strategy.h"
 #include "runtime/core/table.h"
@@ -37,6 +38,7 @@ struct core {
     struct strategies strategies;
     struct records records;
     struct pools pools;
+    struct profiles profiles;
 
     bool draining;   /* administrators let no more calls in: those that arrive are default-routed */
     bool settle_all; /* something changed for many: selection looks at everybody */

@@ -14,7 +14,7 @@ static uint64_t want_key(const void *owner, uint32_t slot)
 
 void wants_init(struct wants *wants)
 {
-    *wants = (struct wants){.free = WANT_NONE};
+    *wants = (struct wants){.free = WANT_NONE, .newest = WANT_NONE};
     lookup_init(&wants->by_key, wants, want_key);
 }
 
@@ -65,6 +65,13 @@ bool want_same_lines(const struct want *want, const struct vm_line *lines, uint3
     return true;
 }
 
+static bool names_somebody(const struct vm_line *lines, uint32_t count)
+{
+    for (uint32_t at = 0; at < count; at++)
+        if (lines[at].kind == LINE_TARGET && lines[at].type == TYPE_AGENT) return true;
+    return false;
+}
+
 uint32_t want_of(struct wants *wants, uint16_t vq, uint16_t link, uint16_t program, const struct vm_line *lines,
                  uint32_t count, uint32_t *first)
 {
@@ -86,6 +93,10 @@ uint32_t want_of(struct wants *wants, uint16_t vq, uint16_t link, uint16_t progr
     if (count != 0) memcpy(kept, lines, count * sizeof *kept);
     *want = (struct want){
         .key = key,
+        .number = ++wants->last_number,
+        .older = wants->newest,
+        .newer = WANT_NONE,
+        .personal = names_somebody(lines, count),
         .root = UINT32_MAX,
         .previous = WANT_NONE,
         .next = *first,
@@ -98,6 +109,8 @@ uint32_t want_of(struct wants *wants, uint16_t vq, uint16_t link, uint16_t progr
     };
     if (*first != WANT_NONE) wants->all[*first].previous = slot;
     *first = slot;
+    if (wants->newest != WANT_NONE) wants->all[wants->newest].newer = slot;
+    wants->newest = slot;
     lookup_add(&wants->by_key, slot);
     return slot;
 }
@@ -116,6 +129,9 @@ void want_release(struct wants *wants, uint32_t slot, uint32_t *first)
     lookup_remove(&wants->by_key, want->key);
     *(want->previous == WANT_NONE ? first : &wants->all[want->previous].next) = want->next;
     if (want->next != WANT_NONE) wants->all[want->next].previous = want->previous;
+    *(want->newer == WANT_NONE ? &wants->newest : &wants->all[want->newer].older) = want->older;
+    if (want->older != WANT_NONE) wants->all[want->older].newer = want->newer;
+    want->number = 0;
     want->next = wants->free;
     wants->free = slot;
 }

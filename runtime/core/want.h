@@ -16,11 +16,14 @@ enum { WANT_NONE = UINT32_MAX };
 
 struct want {
     uint64_t key;            /* hash, made distinct */
+    uint64_t number;         /* given when it came to be; 0: nobody has it */
     uint32_t root;           /* of the ranks of those who have it: a treap of visits */
     uint32_t previous, next; /* of the same queue */
+    uint32_t older, newer;   /* of all */
     uint32_t held;           /* how many visits have it */
     uint16_t vq, link, program;
     uint16_t count; /* lines */
+    bool personal;  /* a line names an agent */
     struct vm_line *lines;
     uint32_t line_capacity;
 };
@@ -28,6 +31,8 @@ struct want {
 struct wants {
     struct want *all;
     uint32_t count, capacity, free;
+    uint32_t newest;
+    uint64_t last_number;
     struct lookup by_key;
 };
 

@@ -199,3 +199,49 @@ Test(core_select, a_pool_holds_those_who_are_ready_and_little_more)
     cr_assert_leq(world->core->pools.all[0].capacity, 1024u);
     world_free(world);
 }
+
+/* How many wants the agent's profile remembers to satisfy. */
+static uint32_t satisfied(const struct world *world, const char *name)
+{
+    const struct core *core = world->core;
+    uint32_t agent;
+    cr_assert(agent_find(&core->agents, names_find(&core->names, span_of(name)), &agent));
+    uint32_t profile = agent_at(&core->agents, agent)->profile;
+    return profile == 0 ? 0 : core->profiles.all[profile - 1].count;
+}
+
+Test(core_select, who_becomes_ready_looks_at_those_who_wait_for_somebody_like_them)
+{
+    struct world *world = world_new();
+    french(world, "anna");                            /* Sales at 1: what she can is not quite what Marie can */
+    call_until_selection(world, CALL, "2", "basic");  /* French */
+    call_until_selection(world, OTHER, "1", "basic"); /* English */
+    agent(world, "jean", "7003", agent_state_ready);  /* French at 6: not yet */
+    cr_assert_eq(satisfied(world, "jean"), 0u);
+    world_forget(world);
+    agent(world, "anna", "7009", agent_state_ready);
+    expect(world, "RequestRouteCall 7009\n");
+    cr_assert_eq(satisfied(world, "anna"), 1u);
+    agent(world, "marie", "7001", agent_state_ready); /* nobody waits for French now */
+    expect(world, "");
+    cr_assert_eq(satisfied(world, "marie"), 0u);
+    skill(world, "jean", "English", 9);
+    skill(world, "jean", "Sales", 1);
+    commit(world, false); /* and now there is somebody who waits for him */
+    expect(world, "Reply ok\nRequestRouteCall 7003\n");
+    world_free(world);
+}
+
+Test(core_select, those_who_can_the_same_have_one_profile)
+{
+    struct world *world = world_new();
+    skill(world, "anna", "Sales", 2); /* the same as Marie, learnt the other way round */
+    skill(world, "anna", "French", 9);
+    commit(world, false);
+    call_until_selection(world, CALL, "1", "basic"); /* English: not for them */
+    agent(world, "marie", "7001", agent_state_ready);
+    agent(world, "anna", "7009", agent_state_ready);
+    agent(world, "jean", "7003", agent_state_ready);
+    cr_assert_eq(world->core->profiles.count, 2u);
+    world_free(world);
+}
