@@ -31,11 +31,12 @@ SCRIPT_TESTS += tests/flows/security_flow.sh tests/flows/security_remote.sh \
 	tests/flows/security_roles.sh tests/flows/security_limits.sh
 EXTRA_DIST += tests/flows/security_common.sh
 ## Load and links: more than is let in, no space, adapters that hang, flood and lie.
-SCRIPT_TESTS += tests/flows/overload_arrivals.sh tests/flows/overload_disk.sh tests/flows/link_lies.sh
+SCRIPT_TESTS += tests/flows/overload_arrivals.sh tests/flows/overload_disk.sh tests/flows/link_lies.sh \
+	tests/flows/link_core_hangs.sh tests/flows/link_grace.sh
 check_PROGRAMS += tests/flows/liar
 tests_flows_liar_SOURCES = tests/flows/liar.c
 tests_flows_liar_LDADD = libvocabulary.la libvm.la
-EXTRA_DIST += tests/flows/overload_common.sh
+EXTRA_DIST += tests/flows/overload_common.sh tests/flows/link_acts.gcx
 EXTRA_DIST += tests/flows/enterprise_common.sh tests/flows/enterprise_acts.gcx tests/flows/enterprise_wire.gcx
 check_PROGRAMS += tests/flows/wire_tool
 tests_flows_wire_tool_SOURCES = tests/flows/wire_tool.c

@@ -4,7 +4,7 @@
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 
 build_flow "$top_srcdir/tests/flows/enterprise_acts.gcx"
-conf_tserver='restart_ms = 200 linkless_s = 2'
+conf_tserver='restart_ms = 200 linkless_s = 2 silent_s = 3'
 begin "somebody learns French"
 within 10 are_waiting 1
 rows >"$dir/before"

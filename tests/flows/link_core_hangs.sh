@@ -1,0 +1,46 @@
+#!/bin/bash
+# tests/flows/link_core_hangs.sh - The core's process hangs (SIGSTOP). A call that it works on is the T-Server's after the
+# router grace, one that comes meanwhile after the answer timeout; both go to the routing point's default destinations in
+# their order: past one that the switch refuses, past the routing point itself, which they do not go round for ever. When
+# the core goes on, it learns what became of them, and serves the next.
+. "$top_srcdir/tests/flows/enterprise_common.sh"
+
+build_flow "$top_srcdir/tests/flows/link_acts.gcx"
+conf_tserver='restart_ms = 200 silent_s = 2'
+provision "the core hangs"
+sed -i "/into \"routing_point\"/s/'5900'/'5999,1800,5900'/; /into \"routing_point\"/s/10, 60/1, 2/" "$dir/directory.sql"
+grep -q "'5999,1800,5900', 1, 2" "$dir/directory.sql" || die "the directory is not as it should be: $(grep 'routing_point' "$dir/directory.sql")"
+play "the core hangs"
+configure
+start
+within 10 are_waiting 1
+hung=$vm
+kill -STOP "$hung"
+began=$(date +%s%N)
+within 10 logged 'tserver the link to the core is over (silent): the core is silent'
+within 10 simulated 'RouteUsed callID=1 .*destination=5900'
+took=$((($(date +%s%N) - began) / 1000000))
+[ "$took" -ge 3500 ] || say_failed "the call in progress was given up after $took ms: before its time"
+within 10 simulated 'RouteUsed callID=2 .*destination=5900'
+# The answer timeout: a second.
+waited() { # waited CALL: ms from its first request to the default
+    awk -v call="callID=$1" '$0 ~ call " " || $0 ~ call "$" {split($1, t, /[T:Z]/); ms = (t[2] * 3600 + t[3] * 60 + t[4]) * 1000}
+        /RouteRequest/ && $0 ~ call " " && !from {from = ms} /RouteUsed/ && $0 ~ call " .*destination=5900" {print int(ms - from)}' "$dir/sim.log"
+}
+[ "$(waited 2)" -ge 900 ] && [ "$(waited 2)" -le 4000 ] || say_failed "who came meanwhile waited $(waited 2) ms"
+for call in 1 2; do
+    requests=$(grep -c "RouteRequest callID=$call " "$dir/sim.log")
+    [ "$requests" = 2 ] || say_failed "call $call stood at the routing point $requests times: once, and once more by its default"
+done
+grep -q 'RouteUsed callID=1 .*destination=1800' "$dir/sim.log" || say_failed "the second default was not tried"
+kill -CONT "$hung"
+within 15 link_is_up
+within 15 logged 'tserver ResyncEnd'
+within 10 are_waiting 1
+expect '0 routed, 0 abandoned, [12] defaulted' ctl status
+expect 'defaulted [2-9] calls' ctl status
+ready_now 7001
+played
+expect '1 routed' ctl status
+stop
+finish
