@@ -3,7 +3,9 @@ doorbelldir = $(docdir)/examples/doorbell
 dist_doorbell_DATA = examples/doorbell/README.md examples/doorbell/Makefile examples/doorbell/doorbell.c \
 	examples/doorbell/doorbell.h examples/doorbell/station.c examples/doorbell/entrance.gcx \
 	examples/doorbell/directory.sql examples/doorbell/gcxvm.conf
-SCRIPT_TESTS += tests/flows/example_plugin.sh
+desktopdir = $(docdir)/examples/desktop
+dist_desktop_SCRIPTS = examples/desktop/desktop.sh
+SCRIPT_TESTS += tests/flows/example_plugin.sh tests/flows/example_desktop.sh
 
 ## A configuration to start from, made from the table of its keys, and a directory.
 exampledir = $(docdir)/examples

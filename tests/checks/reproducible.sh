@@ -4,6 +4,7 @@
 set -u
 unset MAKEFLAGS MFLAGS MAKELEVEL # of the make that runs this
 [ -e "$top_srcdir/.git" ] && [ -x "$top_srcdir/configure" ] || { echo "reproducible: no git checkout"; exit 77; }
+grep -q fsanitize "$top_builddir/dev/gcx-plugin.pc" && { echo "reproducible: a build without sanitizers has it"; exit 77; }
 dir=$(mktemp -d "${TMPDIR:-/tmp}/gcx-reproducible-XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
 made="gcxctl dev/gcx/message.h libgcx-plugin.a compiler/libcompiler_la-parser.lo compiler/libcompiler_la-lexer.lo man/gcxvm.8 examples/gcxvm.conf"

@@ -1,0 +1,32 @@
+#!/bin/bash
+# tests/flows/example_desktop.sh - The example of a desktop logs its agent in, is shown the caller with what is known of
+# them, and answers: the wire needs nothing but what its page says.
+. "$top_srcdir/tests/flows/enterprise_common.sh"
+
+image=$dir/enterprise.gcxb
+"$gcxc" build "$enterprise/enterprise.gcx" -o "$image" || die "gcxc build"
+cp "$enterprise/directory.sql" "$dir/directory.sql"
+sqlite3 "$dir/customers.db" <"$enterprise/customers.sql" && sqlite3 "$dir/customers.db" <"$enterprise/customers-data.sql" || exit 77
+echo 'olga 7004' >"$dir/agents" # speaks no French, so the caller is Marie's
+"$gcxsim" call --listen 127.0.0.1:0 --port-file "$dir/switch.port" --cti-port-file "$dir/cti.port" \
+    --admin "$dir/state/admin.sock" --directory "$dir/directory.sql" --agents "$dir/agents" --from +33145550101 --to 1800 \
+    --digits 4711,2 --pause 500ms --limit 60s >"$dir/sim.log" 2>&1 &
+sim=$!
+within 10 test -s "$dir/switch.port"
+configure
+start
+within 10 test -s "$dir/cti.port"
+
+bash "$top_srcdir/examples/desktop/desktop.sh" 127.0.0.1 "$(cat "$dir/cti.port")" marie 7001 >"$dir/desktop.log" 2>&1 &
+desktop=$!
+shown() { grep -q -e "$1" "$dir/desktop.log"; }
+within 10 shown '^marie is logged in at 7001$'
+within 10 shown '^ready$'
+within 30 shown '^+33145550101 rings: .*"customer":{"name":"Dupont"'
+within 10 shown '^talking to +33145550101$'
+expect 'marie .* 7001' ctl agents
+kill "$desktop"; wait "$desktop" 2>/dev/null
+kill "$sim"; wait "$sim" 2>/dev/null; sim=''
+stop
+shown refused && { say_failed "the desktop was refused something"; cat "$dir/desktop.log"; }
+finish
