@@ -86,6 +86,41 @@ logged 'EventAgentState.* actor=anne\|EventAgentNotReady.* actor=anne' || say_fa
 end_clients
 stop
 
+# A switch that is not the one meant is not spoken to; who shows no certificate is not let in where one is required.
+rm "$dir/cti.port" "$dir/switch.port" "$dir/gcxvm.log"
+"$gcxsim" switch --listen 127.0.0.1:0 --port-file "$dir/switch.port" --switch-certificate "$dir/tls/switch.pem" \
+    --switch-key "$dir/tls/switch.key" --switch-ca "$dir/tls/ours.pem" --directory "$dir/directory.sql" >"$dir/sim.log" 2>&1 &
+sim=$!
+tserver_before=$conf_tserver
+listening() { [ -s "$dir/switch.port" ] && kill -0 "$sim"; }
+within 10 listening
+conf_tserver="$tserver_before switch_name = \"other.example.org\" client_certificate = \"required\""
+configure
+start
+within 10 logged 'switch: cannot connect: its certificate is refused: hostname mismatch'
+client nobody
+within 5 is_gone nobody
+[ ! -s "$dir/nobody.out" ] || say_failed "somebody without a certificate was let in: $(cat "$dir/nobody.out")"
+client anne $(shows anne)
+hears anne '"EventLinkDisconnected"'
+
+# Certificates are replaced while all runs: new ones serve, wrong ones do not.
+issued() { openssl s_client -connect "127.0.0.1:$(cat "$dir/cti.port")" $(shows anne) </dev/null 2>/dev/null | openssl x509 -noout -subject; }
+renewed() { issued | grep -q 'renewed'; }
+certificate renewed
+mv "$dir/tls/renewed.key" "$dir/tls/server.key"; mv "$dir/tls/renewed.pem" "$dir/tls/server.pem"
+within 5 renewed
+echo rubbish >"$dir/tls/server.pem"
+within 5 logged 'certificate: .*server.pem: .*; the certificates from before serve on'
+renewed || say_failed "a wrong certificate replaced the one before"
+certificate server
+within 5 logged 'certificates were read again'
+end_clients
+stop
+kill "$sim"; wait "$sim"; sim=''
+conf_tserver=$tserver_before
+configure
+
 # What the settings name is looked at before anything runs, and the complaint says which.
 check_says() { # TEXT SED-EXPRESSION
     sed -e "$2" "$dir/gcx.conf" >"$dir/wrong.conf"

@@ -90,7 +90,7 @@ static bool has_data(const json_t *event)
 json_t *client_view(const struct client *client, json_t *event)
 {
     const char *dn = json_string_value(json_object_get(event, "ThisDN"));
-    if (client_user(client) == NULL || !has_data(event) || client_may(client, RIGHT_UserData, dn == NULL ? "" : dn)) {
+    if (client_user(client) == NULL || !has_data(event) || (dn != NULL && client_may(client, RIGHT_UserData, dn))) {
         return event;
     }
     json_t *view = json_deep_copy(event), *call;

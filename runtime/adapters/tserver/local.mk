@@ -41,3 +41,8 @@ UNIT_TESTS += tests/unit/tserver_sockets
 tests_unit_tserver_sockets_SOURCES = tests/unit/tserver_sockets.c runtime/adapters/tserver/plugin.c
 tests_unit_tserver_sockets_CFLAGS = $(TSERVER_TEST_CFLAGS)
 tests_unit_tserver_sockets_LDADD = libadapter.la $(TSERVER_TEST_LIBS)
+
+UNIT_TESTS += tests/unit/cti_users
+tests_unit_cti_users_SOURCES = tests/unit/cti_users.c
+tests_unit_cti_users_CFLAGS = $(TSERVER_TEST_CFLAGS) $(SODIUM_CFLAGS)
+tests_unit_cti_users_LDADD = $(TSERVER_TEST_LIBS)

@@ -1,0 +1,289 @@
+/* tests/unit/cti_users.c - The file of users; addresses and their failures; limits; what a client may before and after
+ * it has said who it is. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/adapters/cti/hosts.h"
+#include "runtime/adapters/cti/users.h"
+#include "tests/unit/tserver_rig.h"
+
+TestSuite(cti_users, .timeout = 30);
+
+#define HASH                                                                                                           \
+    "$argon2id$v=19$m=65536,t=2,p=1$B6Hwn3c72T+U7Qz5POudvA$"                                                           \
+    "WhfRWFXl0EowsCAi3W/tedcmX9zUXtiqLGdHX1SO8Xk"
+
+static struct users *users_from(const char *text, char *why, size_t why_size)
+{
+    char path[] = "/tmp/gcx-users-XXXXXX";
+    int fd = mkstemp(path);
+    cr_assert(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+    close(fd);
+    struct users *users = users_read(path, why, why_size);
+    unlink(path);
+    return users;
+}
+
+Test(cti_users, a_file_is_read_whole)
+{
+    char why[512] = "";
+    struct users *users = users_from("# people\n\n  marie agent dn=7001,7005 group=sales password=" HASH "\r\n"
+                                     "anne\tsupervisor group=sales,help certificate=anne.example.org agent=a\n"
+                                     "board monitor dn=70* data",
+                                     why, sizeof why);
+    cr_assert_not_null(users, "%s", why);
+    const struct user *marie = users_find(users, "marie"), *anne = users_find(users, "anne");
+    cr_assert(marie->role == ROLE_agent && anne->role == ROLE_supervisor);
+    cr_assert_str_eq(marie->agent, "marie");
+    cr_assert_str_eq(anne->agent, "a");
+    cr_assert_str_eq(marie->hash, HASH);
+    cr_assert_str_eq(users->decoy, HASH);
+    cr_assert(user_has_dn(marie, "7005") && !user_has_dn(marie, "700") && !user_has_dn(marie, "70055"));
+    cr_assert(user_has_dn(users_find(users, "board"), "7005") && !user_has_dn(users_find(users, "board"), "1800"));
+    cr_assert(users_share_group(users, anne, "marie") && !users_share_group(users, marie, "nobody"));
+    cr_assert(users_find(users, "board")->data && !anne->data);
+    cr_assert_null(users_find(users, "olga"));
+    users_free(users);
+}
+
+Test(cti_users, a_certificate_is_of_the_user_whom_it_names)
+{
+    char why[512] = "";
+    struct users *users = users_from("marie agent\nanne supervisor certificate=anne.example.org\n", why, sizeof why);
+    struct tls_names names = {.name = {"marie", "anne.example.org"}, .count = 2};
+    cr_assert_str_eq(users_shown(users, &names)->name, "marie");
+    names = (struct tls_names){.name = {"someone", "anne.example.org"}, .count = 2};
+    cr_assert_str_eq(users_shown(users, &names)->name, "anne");
+    names = (struct tls_names){.name = {"anne"}, .count = 1};
+    cr_assert_null(users_shown(users, &names), "her row names another");
+    names = (struct tls_names){.name = {"someone", "marie"}, .count = 2};
+    cr_assert_null(users_shown(users, &names), "only a CN stands for a user by its name");
+    users_free(users);
+}
+
+Test(cti_users, what_is_wrong_is_named_with_its_line)
+{
+    static const struct {
+        const char *text, *why;
+    } wrong[] = {
+        {"marie\n", ":1: after the user's name"},
+        {"marie king\n", ":1: after the user's name"},
+        {"marie switch_\n", ":1: after the user's name"},
+        {"a agent\nb agent password=secret\n", ":2: `password` is a hash"},
+        {"b agent password=$argon2id$rubbish\n", ":1: `password` is a hash"},
+        {"a agent\na monitor\n", ":2: this user stands twice"},
+        {"a agent\nb agent agent=a\n", ":2: another user acts"},
+        {"a agent\nb agent certificate=a\n", ":2: another user has a certificate"},
+        {"a monitor agent=b\n", ":1: a monitor acts for no agent"},
+        {"a agent dn=\n", ":1: `dn` and `group` are lists"},
+        {"a agent colour=red\n", ":1: expected one each"},
+        {"a agent certificate=x certificate=y\n", ":1: expected one each"},
+        {"a agent everything\n", ":1: expected `data`"},
+        {"0123456789012345678901234567890123456789012345678901234567890123456789 agent\n", ":1: a user's name"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char why[512] = "";
+        cr_assert_null(users_from(wrong[i].text, why, sizeof why), "%s", wrong[i].text);
+        cr_assert(strstr(why, wrong[i].why), "%s: %s", wrong[i].text, why);
+    }
+    char path[] = "/tmp/gcx-users-XXXXXX", why[512];
+    close(mkstemp(path));
+    chmod(path, 0644);
+    cr_assert_null(users_read(path, why, sizeof why));
+    cr_assert(strstr(why, "may be read by everybody"), "%s", why);
+    unlink(path);
+}
+
+Test(cti_users, failures_of_an_address_are_bounded_and_heal)
+{
+    struct hosts hosts = {0};
+    struct host *host = hosts_get(&hosts, "192.0.2.1", 0);
+    for (unsigned i = 0; i < 6; i++) {
+        cr_assert(host_attempt(host, 6, 0));
+    }
+    cr_assert_not(host_attempt(host, 6, 9000000));
+    cr_assert(host_attempt(host, 6, 10000000), "one in ten seconds");
+    cr_assert_not(host_attempt(host, 6, 10000000));
+    host_forgive(host, 6);
+    cr_assert(host_attempt(host, 6, 10000000), "what succeeded costs nothing");
+    cr_assert(host_attempt(hosts_get(&hosts, "192.0.2.2", 0), 6, 0), "another address has its own");
+    /* Idle rows are forgotten, busy ones are not. */
+    host->connections = 1;
+    for (unsigned i = 0; i < 3 * HOSTS_MAX; i++) {
+        char text[ADDRESS_TEXT];
+        snprintf(text, sizeof text, "%u", i);
+        cr_assert_not_null(hosts_get(&hosts, text, 100000000));
+    }
+    cr_assert_eq(hosts_get(&hosts, "192.0.2.1", 0), host);
+    cr_assert_leq(hosts.by_address.count, HOSTS_MAX);
+    hosts_free(&hosts);
+}
+
+static const char *limit_setting(void *self, const char *key)
+{
+    const char *const *given = self;
+    return strcmp(key, given[0]) == 0 ? given[1] : NULL;
+}
+
+Test(cti_users, limits_are_read_and_checked)
+{
+    struct limits limits;
+    char why[256];
+    const char *good[] = {"line_bytes", "1000"}, *low[] = {"line_bytes", "10"}, *odd[] = {"strangers", "many"};
+    cr_assert(limits_read(&limits, limit_setting, good, why, sizeof why));
+    cr_assert(limits.line_bytes == 1000 && limits.requests_a_second == 20);
+    cr_assert_not(limits_read(&limits, limit_setting, low, why, sizeof why));
+    cr_assert_str_eq(why, "line_bytes: `10` is not a whole number from 256 to 1048576");
+    cr_assert_not(limits_read(&limits, limit_setting, odd, why, sizeof why));
+}
+
+/* --- A client's life, with users --- */
+
+struct talk {
+    char heard[8192], asked_hash[HASH_SIZE];
+    unsigned asked;
+    bool closed, known;
+};
+
+static bool talk_send(void *self, const char *bytes, size_t length)
+{
+    struct talk *talk = self;
+    size_t at = strlen(talk->heard);
+    snprintf(talk->heard + at, sizeof talk->heard - at, "%.*s", (int)length, bytes);
+    return true;
+}
+
+static void talk_close(void *self)
+{
+    ((struct talk *)self)->closed = true;
+}
+
+static enum verify talk_verify(void *self, const char *hash, const char *password)
+{
+    struct talk *talk = self;
+    talk->asked++;
+    snprintf(talk->asked_hash, sizeof talk->asked_hash, "%s", hash);
+    cr_assert_str_eq(password, "open sesame");
+    return VERIFY_BEGUN;
+}
+
+static void talk_known(void *self)
+{
+    ((struct talk *)self)->known = true;
+}
+
+static struct client *begin(struct rig *rig, struct talk *talk, const struct tls_names *names)
+{
+    struct client_wire wire = {talk, talk_send, talk_close, talk_verify, talk_known};
+    struct client_peer peer = {"192.0.2.1", names};
+    *talk = (struct talk){.asked = 0};
+    return client_new(&rig->tserver.cti, &wire, &peer);
+}
+
+static bool says(struct talk *talk, const char *text)
+{
+    bool found = strstr(talk->heard, text) != NULL;
+    talk->heard[0] = 0;
+    return found;
+}
+
+static void tell(struct client *client, const char *line)
+{
+    client_feed(client, line, strlen(line));
+    client_feed(client, "\n", 1);
+}
+
+#define LOGIN(user)                                                                                                    \
+    "{\"Message\":\"RequestAuthenticate\",\"ReferenceID\":1,\"User\":\"" user "\",\"Password\":\"open sesame\"}"
+
+Test(cti_users, a_stranger_may_only_log_in)
+{
+    struct rig rig = {0};
+    struct talk talk;
+    char why[256];
+    rig_open(&rig);
+    cti_set_users(&rig.tserver.cti, users_from("marie agent password=" HASH "\n", why, sizeof why));
+    struct client *client = begin(&rig, &talk, NULL);
+    cr_assert(says(&talk, "EventAuthenticationRequired"));
+    tell(client, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":1,\"ThisDN\":\"7001\"}");
+    cr_assert(says(&talk, "\"ErrorCode\":\"no_privilege\""));
+    rig_lose(&rig);
+    cr_assert_str_eq(talk.heard, "", "nor does it hear of the switch");
+    tell(client, LOGIN("nobody"));
+    cr_assert_str_eq(talk.asked_hash, HASH, "as long as for somebody");
+    tell(client, LOGIN("marie"));
+    cr_assert(talk.asked == 1 && says(&talk, "invalid_state"), "one at a time");
+    client_verified(client, true);
+    cr_assert(says(&talk, "\"ErrorCode\":\"refused\"") && !talk.known, "of nobody even the right one is wrong");
+    tell(client, LOGIN("marie"));
+    client_verified(client, false);
+    cr_assert(says(&talk, "\"ErrorCode\":\"refused\"") && !talk.known);
+    tell(client, LOGIN("marie"));
+    client_verified(client, true);
+    cr_assert(talk.known && says(&talk, "\"EventAuthenticated\",\"User\":\"marie\",\"Role\":\"agent\""));
+    tell(client, LOGIN("marie"));
+    cr_assert(says(&talk, "invalid_state"));
+    /* Another password: away with it. */
+    cti_set_users(&rig.tserver.cti, users_from("marie agent\n", why, sizeof why));
+    cr_assert(talk.closed && says(&talk, "\"ErrorCode\":\"no_privilege\""));
+    rig_free(&rig);
+}
+
+Test(cti_users, a_password_that_was_changed_meanwhile_does_not_count)
+{
+    struct rig rig = {0};
+    struct talk talk;
+    char why[256];
+    rig_open(&rig);
+    cti_set_users(&rig.tserver.cti, users_from("marie agent password=" HASH "\n", why, sizeof why));
+    struct client *client = begin(&rig, &talk, NULL);
+    tell(client, LOGIN("marie"));
+    cti_set_users(&rig.tserver.cti, users_from("marie agent\n", why, sizeof why));
+    client_verified(client, true);
+    cr_assert(!talk.known && says(&talk, "\"ErrorCode\":\"refused\""));
+    client_lost(client);
+    rig_free(&rig);
+}
+
+Test(cti_users, a_user_has_so_many_connections)
+{
+    struct rig rig = {0};
+    struct talk talks[3];
+    struct tls_names marie = {.name = {"marie"}, .count = 1};
+    char why[256];
+    rig_open(&rig);
+    rig.tserver.cti.limits.connections_per_user = 2;
+    cti_set_users(&rig.tserver.cti, users_from("marie agent\n", why, sizeof why));
+    cr_assert_not_null(begin(&rig, &talks[0], &marie));
+    struct client *second = begin(&rig, &talks[1], &marie);
+    cr_assert_null(begin(&rig, &talks[2], &marie));
+    cr_assert(talks[2].closed && says(&talks[2], "\"ErrorCode\":\"overload\""));
+    client_lost(second);
+    cr_assert_not_null(begin(&rig, &talks[2], &marie));
+    rig_free(&rig);
+}
+
+Test(cti_users, requests_that_wait_are_counted)
+{
+    struct rig rig = {0};
+    struct talk talk;
+    struct tls_names marie = {.name = {"marie"}, .count = 1};
+    char why[256];
+    rig_open(&rig);
+    rig.tserver.cti.limits.outstanding = 2;
+    cti_set_users(&rig.tserver.cti, users_from("marie agent\n", why, sizeof why));
+    struct client *client = begin(&rig, &talk, &marie);
+    tell(client, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":1,\"ThisDN\":\"7001\"}");
+    for (unsigned i = 0; i < 2; i++) {
+        tell(client, "{\"Message\":\"RequestMakeCall\",\"ReferenceID\":2,\"ThisDN\":\"7001\",\"OtherDN\":\"7002\"}");
+    }
+    cr_assert_not(says(&talk, "overload"));
+    tell(client, "{\"Message\":\"RequestMakeCall\",\"ReferenceID\":4,\"ThisDN\":\"7001\",\"OtherDN\":\"7002\"}");
+    cr_assert(says(&talk, "\"ErrorCode\":\"overload\""));
+    client_lost(client);
+    rig_free(&rig);
+}
