@@ -52,19 +52,42 @@ static bool strategy_find(struct reading *reading, const struct import_point *po
     return found;
 }
 
-/* Every source that its statements ask is in the configuration: else each of its queries would fail. */
+static const struct conf_source *source_find(const struct conf *conf, struct text name)
+{
+    for (size_t k = 0; k < conf->source_count; k++)
+        if (strlen(conf->sources[k].name) == name.length &&
+            memcmp(conf->sources[k].name, name.bytes, name.length) == 0)
+            return &conf->sources[k];
+    return NULL;
+}
+
+/* Is the statement written for a database of this kind? Its first value shows it: ?1 or $1. */
+static bool kind_fits(const struct image *image, const struct image_statement *statement,
+                      const struct conf_source *source)
+{
+    struct text sql = image_text(image, statement->sql);
+    return statement->parameters == 0 || memmem(sql.bytes, sql.length, source->postgres[0] ? "$1" : "?1", 2) != NULL;
+}
+
+/* Every source that its statements ask is in the configuration, and is of their kind: else each query would fail. */
 static bool sources_check(const struct conf *conf, const struct image *image, const char *file, struct error *error)
 {
     for (uint32_t i = 0; i < image_count(image, SECTION_STATEMENTS); i++) {
-        struct text name = image_text(image, image_name(image, image_statement(image, i)->source)->text);
-        bool found = false;
-        for (size_t k = 0; k < conf->source_count && !found; k++)
-            found = strlen(conf->sources[k].name) == name.length &&
-                    memcmp(conf->sources[k].name, name.bytes, name.length) == 0;
-        if (found) continue;
-        error_set(error, ERROR_UNKNOWN, "%s: queries source %.*s, which is not in %s; expected `source %.*s { ... }`",
-                  file, (int)name.length, name.bytes, conf->file, (int)name.length, name.bytes);
-        return false;
+        const struct image_statement *statement = image_statement(image, i);
+        struct text name = image_text(image, image_name(image, statement->source)->text);
+        const struct conf_source *source = source_find(conf, name);
+        if (source == NULL)
+            error_set(error, ERROR_UNKNOWN,
+                      "%s: queries source %.*s, which is not in %s; expected `source %.*s { ... }`", file,
+                      (int)name.length, name.bytes, conf->file, (int)name.length, name.bytes);
+        else if (!kind_fits(image, statement, source))
+            error_set(error, ERROR_INPUT,
+                      "%s: source %s is %s, but its statements are written for %s; expected `source %s %s schema ...` "
+                      "in the site",
+                      file, source->name, source->postgres[0] ? "PostgreSQL" : "SQLite",
+                      source->postgres[0] ? "SQLite" : "PostgreSQL", source->name,
+                      source->postgres[0] ? "postgres" : "sqlite");
+        if (source == NULL || !kind_fits(image, statement, source)) return false;
     }
     return true;
 }

@@ -58,7 +58,7 @@ strategies = {"${strategies-$image}"}
 plugins    = "$top_builddir/.libs"
 drain_s    = ${drain_s-0}
 ${conf_more-}
-source customers { database = "customers.db" ${conf_source-} }
+source customers { ${conf_database:-database = \"customers.db\"} ${conf_source-} }
 adapter tserver  { switch = "127.0.0.1:$(cat "$dir/switch.port")" port_file = "$dir/cti.port" outlive_s = 30 ${conf_tserver-restart_ms = 200} }
 CONF
 }
