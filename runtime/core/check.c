@@ -44,12 +44,10 @@ static bool route_holds(const struct core *core, const struct interaction *ix, s
 /* What is frozen belongs to those whose link is held, or nothing would ever move it. */
 static bool timers_move(const struct core *core, const struct interaction *ix, struct error *error)
 {
-    bool frozen = false;
+    bool frozen = timer_frozen(core->timers, ix->pending.timer);
     for (unsigned at = 0; at < FIBERS; at++) frozen = frozen || timer_frozen(core->timers, ix->timer[at]);
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims.all[at].next_of_interaction)
         frozen = frozen || timer_frozen(core->timers, core->claims.all[at].timer);
-    for (uint32_t at = ix->effects; at != PENDING_NONE; at = core->effects.pending[at].next)
-        frozen = frozen || timer_frozen(core->timers, core->effects.pending[at].timer);
     return !frozen || link_held_for(core, ix) || wrong(error, "a timer is frozen for good", ix->id);
 }
 

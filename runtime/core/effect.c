@@ -17,13 +17,13 @@ enum { PAIRS_MAX = 1000 }; /* of any list on the wire */
 
 void effects_init(struct effects *effects)
 {
-    *effects = (struct effects){.free = PENDING_NONE, .partition = PENDING_NONE};
+    *effects = (struct effects){.free = REQUEST_NONE, .first = REQUEST_NONE};
     writer_init(&effects->writer);
 }
 
 void effects_free(struct effects *effects)
 {
-    free(effects->pending);
+    free(effects->requests);
     writer_free(&effects->writer);
 }
 
@@ -71,73 +71,83 @@ void effect_end(struct core *core)
     if (core->sink != NULL) core->sink->effect(core->sink->self, frame);
 }
 
-static uint32_t *list_of(struct core *core, const struct interaction *ix)
+static struct pending pending_of(unsigned kind, uint32_t ref, unsigned link, uint8_t fiber)
 {
-    return ix != NULL ? &interaction_at(core, ix->slot)->effects : &core->effects.partition;
+    return (struct pending){.ref = ref, .kind = kind & UINT16_MAX, .link = link & UINT8_MAX, .fiber = fiber};
 }
 
 void effect_await(struct core *core, struct interaction *ix, unsigned kind, uint32_t ref, unsigned link, uint8_t fiber,
-                  uint32_t subject, uint64_t deadline_us)
+                  uint64_t deadline_us)
+{
+    effects_forget(core, ix);
+    ix->pending = pending_of(kind, ref, link, fiber);
+    core->effects.outstanding++;
+    if (deadline_us == 0) return;
+    struct timer timer = {.deadline_us = core->time_us + deadline_us,
+                          .object = interaction_number(ix),
+                          .kind = TIMER_EFFECT,
+                          .data = ix->slot};
+    ix->pending.timer = timer_set(core->timers, &timer);
+}
+
+void effect_await_agent(struct core *core, uint32_t agent, unsigned kind, uint32_t ref, unsigned link,
+                        uint64_t deadline_us)
 {
     struct effects *effects = &core->effects;
     uint32_t slot = effects->free;
-    if (slot != PENDING_NONE) {
-        effects->free = effects->pending[slot].next;
+    if (slot != REQUEST_NONE) {
+        effects->free = effects->requests[slot].next;
     } else {
         slot = effects->count++;
-        effects->pending = memory_grow(effects->pending, &effects->capacity, effects->count, sizeof *effects->pending);
+        effects->requests =
+            memory_grow(effects->requests, &effects->capacity, effects->count, sizeof *effects->requests);
     }
-    uint32_t *head = list_of(core, ix);
-    effects->pending[slot] = (struct pending){
-        .ref = ref,
-        .next = *head,
-        .owner = ix != NULL ? ix->slot : subject,
-        .of_partition = ix == NULL,
-        .link = (uint16_t)link,
-        .kind = (uint16_t)kind,
-        .fiber = fiber,
-    };
-    *head = slot;
+    struct request *request = &effects->requests[slot];
+    *request = (struct request){.pending = pending_of(kind, ref, link, 0), .agent = agent, .next = effects->first};
+    effects->first = slot;
     effects->outstanding++;
-    if (deadline_us == 0) return;
-    struct timer timer = {.deadline_us = core->time_us + deadline_us, .data = slot};
-    if (ix != NULL) {
-        timer.kind = TIMER_EFFECT;
-        timer.object = interaction_number(ix);
-        timer.part = (uint8_t)ref;
-    } else {
-        timer.kind = TIMER_REQUEST; /* there may be any number at once: each is an object of its own */
-        timer.object = ref;
-    }
-    effects->pending[slot].timer = timer_set(core->timers, &timer);
+    /* There may be any number at once: each is an object of its own. */
+    struct timer timer = {
+        .deadline_us = core->time_us + deadline_us, .object = ref, .kind = TIMER_REQUEST, .data = slot};
+    request->pending.timer = timer_set(core->timers, &timer);
 }
 
-struct pending *effect_pending(struct core *core, const struct interaction *ix, uint64_t ref)
+const struct pending *effect_pending(const struct interaction *ix, uint64_t ref)
 {
-    struct effects *effects = &core->effects;
-    for (uint32_t at = *list_of(core, ix); at != PENDING_NONE; at = effects->pending[at].next)
-        if (effects->pending[at].ref == ref) return &effects->pending[at];
-    return NULL;
+    return ref != 0 && ix->pending.ref == ref ? &ix->pending : NULL;
 }
 
-struct pending *effect_of_fiber(struct core *core, const struct interaction *ix, uint8_t fiber)
+const struct pending *effect_of_fiber(const struct interaction *ix, uint8_t fiber)
 {
-    struct effects *effects = &core->effects;
-    for (uint32_t at = *list_of(core, ix); at != PENDING_NONE; at = effects->pending[at].next)
-        if (effects->pending[at].fiber == fiber) return &effects->pending[at];
+    return ix->pending.ref != 0 && ix->pending.fiber == fiber ? &ix->pending : NULL;
+}
+
+const struct request *effect_request(const struct core *core, uint64_t ref)
+{
+    const struct effects *effects = &core->effects;
+    for (uint32_t at = effects->first; at != REQUEST_NONE; at = effects->requests[at].next)
+        if (effects->requests[at].pending.ref == ref) return &effects->requests[at];
     return NULL;
 }
 
 void effect_settled(struct core *core, struct interaction *ix, uint32_t ref)
 {
+    if (ref == 0 || ix->pending.ref != ref) return;
+    timer_cancel(core->timers, &ix->pending.timer);
+    ix->pending = (struct pending){.ref = 0};
+    core->effects.outstanding--;
+}
+
+void effect_request_settled(struct core *core, uint32_t ref)
+{
     struct effects *effects = &core->effects;
-    for (uint32_t *at = list_of(core, ix); *at != PENDING_NONE; at = &effects->pending[*at].next) {
-        struct pending *pending = &effects->pending[*at];
-        if (pending->ref != ref) continue;
+    for (uint32_t *at = &effects->first; *at != REQUEST_NONE; at = &effects->requests[*at].next) {
         uint32_t slot = *at;
-        timer_cancel(core->timers, &pending->timer);
-        *at = pending->next;
-        *pending = (struct pending){.next = effects->free};
+        struct request *request = &effects->requests[slot];
+        if (request->pending.ref != ref) continue;
+        timer_cancel(core->timers, &request->pending.timer);
+        *at = request->next;
+        *request = (struct request){.next = effects->free};
         effects->free = slot;
         effects->outstanding--;
         return;
@@ -146,7 +156,7 @@ void effect_settled(struct core *core, struct interaction *ix, uint32_t ref)
 
 void effect_cancel(struct core *core, struct interaction *ix, uint32_t ref, bool tell)
 {
-    const struct pending *pending = effect_pending(core, ix, ref);
+    const struct pending *pending = effect_pending(ix, ref);
     if (pending == NULL) return;
     unsigned link = pending->link;
     effect_settled(core, ix, ref);
@@ -158,23 +168,29 @@ void effect_cancel(struct core *core, struct interaction *ix, uint32_t ref, bool
 
 void effects_forget(struct core *core, struct interaction *ix)
 {
-    while (ix->effects != PENDING_NONE) effect_settled(core, ix, core->effects.pending[ix->effects].ref);
+    effect_settled(core, ix, ix->pending.ref);
+}
+
+static void request_lapsed(struct core *core, struct request *request)
+{
+    struct request lapsed = *request;
+    request->pending.timer = 0;
+    effect_request_settled(core, lapsed.pending.ref);
+    if (lapsed.pending.kind == KIND_SetAgentState) session_state_answered(core, lapsed.agent, lapsed.pending.ref);
 }
 
 void effect_on_timer(struct core *core, const struct timer *timer)
 {
-    struct pending pending = core->effects.pending[timer->data];
-    core->effects.pending[timer->data].timer = 0;
-    struct interaction *ix = pending.of_partition ? NULL : interaction_at(core, pending.owner);
-    if (ix == NULL) {
-        effect_settled(core, NULL, pending.ref);
-        if (pending.kind == KIND_SetAgentState) session_state_answered(core, pending.owner, pending.ref);
+    if (timer->kind == TIMER_REQUEST) {
+        request_lapsed(core, &core->effects.requests[timer->data]);
         return;
     }
+    struct interaction *ix = interaction_at(core, timer->data);
+    ix->pending.timer = 0;
     if (link_held_for(core, ix))
-        core->effects.pending[timer->data].timer = timer_freeze(core->timers, timer);
+        ix->pending.timer = timer_freeze(core->timers, timer);
     else
-        step_effect_lapsed(core, ix, &pending);
+        step_effect_lapsed(core, ix, &ix->pending);
 }
 
 void effect_reply(struct core *core, const struct message *message, enum outcome outcome, enum code code,

@@ -1,8 +1,9 @@
 /* runtime/core/effect.h - Building effects, their ids, and those that are not answered yet.
  *
  * An effect is named by (interaction, ref); those of the partition have interaction 0. One that is awaited stands in
- * its owner's list, with a deadline, until an event ends it. The digest covers the bytes of all effects in their order.
- */
+ * its interaction, with a deadline, until an event ends it: there is one at most, as a strategy waits for one thing,
+ * and its busy block has something under way only while it waits for an agent. Those of the partition, each about an
+ * agent, stand in a list. The digest covers the bytes of all effects in their order. */
 #ifndef CORE_EFFECT_H
 #define CORE_EFFECT_H
 
@@ -15,7 +16,7 @@ struct core;
 struct interaction;
 struct timer;
 
-enum { PENDING_NONE = UINT32_MAX };
+enum { REQUEST_NONE = UINT32_MAX };
 
 struct effect {
     unsigned kind, link;
@@ -26,19 +27,22 @@ struct effect {
     int64_t timeout_us;
 };
 
-struct pending { /* 24 bytes */
-    uint32_t ref, next, timer;
-    uint32_t owner; /* slot of the interaction; of the partition's: the agent that it is about */
-    uint16_t link, kind;
-    uint8_t fiber;
-    bool of_partition;
+struct pending {
+    uint32_t ref; /* 0: none */
+    uint32_t timer;
+    uint32_t kind : 16, link : 8, fiber : 8;
+};
+
+struct request {
+    struct pending pending;
+    uint32_t agent, next;
 };
 
 struct effects {
-    struct pending *pending;
+    struct request *requests; /* the partition's */
     uint32_t count, capacity, free;
-    uint32_t partition; /* list of the partition's */
-    uint32_t last_ref;  /* of the partition */
+    uint32_t first;    /* of those that are awaited */
+    uint32_t last_ref; /* of the partition */
     uint32_t outstanding;
     uint64_t sent, digest;
     struct writer writer;
@@ -52,16 +56,22 @@ uint32_t effect_begin(struct core *, const struct effect *);
 void effect_kv(struct core *, unsigned field); /* the scratch, less the pairs that no message may carry */
 void effect_end(struct core *);                /* hands it out */
 
-/* Awaits its end. `deadline_us` is a span; 0: none. */
+/* Awaits its end, and nothing else of this interaction. `deadline_us` is a span; 0: none. */
 void effect_await(struct core *, struct interaction *, unsigned kind, uint32_t ref, unsigned link, uint8_t fiber,
-                  uint32_t subject, uint64_t deadline_us);
-/* The pending effect of that ref; NULL where it is not awaited, or no longer. */
-struct pending *effect_pending(struct core *, const struct interaction *, uint64_t ref);
-struct pending *effect_of_fiber(struct core *, const struct interaction *, uint8_t fiber);
+                  uint64_t deadline_us);
+/* The same of the partition's, about an agent. */
+void effect_await_agent(struct core *, uint32_t agent, unsigned kind, uint32_t ref, unsigned link,
+                        uint64_t deadline_us);
+/* The pending effect of that ref, or the fiber's; NULL where it is not awaited, or no longer. */
+const struct pending *effect_pending(const struct interaction *, uint64_t ref);
+const struct pending *effect_of_fiber(const struct interaction *, uint8_t fiber);
+/* The partition's; NULL as above. */
+const struct request *effect_request(const struct core *, uint64_t ref);
 void effect_settled(struct core *, struct interaction *, uint32_t ref);
 /* No longer wanted: forgotten, and Cancel goes out where it could still be under way. */
 void effect_cancel(struct core *, struct interaction *, uint32_t ref, bool tell);
-void effects_forget(struct core *, struct interaction *); /* all of them, at its end */
+void effects_forget(struct core *, struct interaction *); /* at its end */
+void effect_request_settled(struct core *, uint32_t ref);
 
 void effect_on_timer(struct core *, const struct timer *);
 

@@ -108,7 +108,6 @@ struct interaction *interaction_new(struct core *core, enum media media, uint64_
         .previous = table->last,
         .next = INTERACTION_NONE,
         .block = block,
-        .effects = PENDING_NONE,
         .claims = CLAIM_NONE,
         .parties = PARTY_NONE,
         .visit = VISIT_NONE,

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "runtime/core/effect.h"
 #include "runtime/core/table.h"
 #include "runtime/vocabulary/message.h"
 
@@ -28,27 +29,27 @@ struct interaction {
     uint64_t until_us; /* of the selection's wait */
     uint64_t content;  /* hash of the block's contents as it is in the sum */
     uint32_t slot;
-    uint32_t previous, next;           /* by arrival */
-    uint32_t block;                    /* 0: none */
-    uint32_t effects, claims, parties; /* lists */
+    uint32_t previous, next;  /* by arrival */
+    uint32_t block;           /* 0: none */
+    uint32_t claims, parties; /* lists */
     uint32_t visit;
     uint32_t ref, revision;
-    uint32_t owner;                 /* a name */
-    uint32_t dn;                    /* the routing point it stands at, or came to last */
-    uint32_t route_to, route_queue; /* names: the destination asked for, and the queue that it is */
-    uint32_t timer[FIBERS];         /* of what the strategy waits for, else of its own life; of the busy child */
-    uint32_t treatment;             /* ref of the treatment that may still play without a fiber; 0: none */
+    uint32_t owner;         /* a name */
+    uint32_t dn;            /* the routing point it stands at, or came to last */
+    uint32_t route_to;      /* a name: the destination asked for */
+    uint32_t timer[FIBERS]; /* of what the strategy waits for, else of its own life; of the busy child */
+    struct pending pending; /* the effect that is awaited */
+    uint32_t treatment;     /* ref of the treatment that may still play without a fiber; 0: none */
     uint16_t program, strategy;
     uint16_t link; /* of its leg */
     uint8_t state, owner_kind, media, outcome;
-    uint8_t route_phase, child; /* the busy child, 0: none */
     uint16_t route_code;        /* the exit when the call has been pulled back */
-    uint8_t route_kind;         /* type of the destination: TYPE_AGENT, TYPE_QUEUE, TYPE_DN */
-    bool running;               /* a strategy works on it */
-    bool gone;                  /* the customer is; on abandoned runs, or has run */
-    bool child_waited;
-    bool instructed; /* RouteCall or a treatment has gone out */
-    bool observed;   /* in this resync, or said to be there since it began */
+    uint8_t route_phase, child; /* the busy child, 0: none */
+    bool running : 1;           /* a strategy works on it */
+    bool gone : 1;              /* the customer is; on abandoned runs, or has run */
+    bool child_waited : 1;
+    bool instructed : 1; /* RouteCall or a treatment has gone out */
+    bool observed : 1;   /* in this resync, or said to be there since it began */
 };
 
 struct party {

@@ -45,8 +45,7 @@ void link_thaw(struct core *core, const struct interaction *ix)
     for (unsigned at = 0; at < FIBERS; at++) timer_thaw(core->timers, ix->timer[at]);
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims.all[at].next_of_interaction)
         timer_thaw(core->timers, core->claims.all[at].timer);
-    for (uint32_t at = ix->effects; at != PENDING_NONE; at = core->effects.pending[at].next)
-        timer_thaw(core->timers, core->effects.pending[at].timer);
+    timer_thaw(core->timers, ix->pending.timer);
 }
 
 static void thaw_all(struct core *core, unsigned source)

@@ -167,7 +167,7 @@ void session_put(struct core *core, uint32_t agent, enum agent_state state, cons
     turn_into(core, agent, state);
     agent_settle(&core->agents, agent, core->time_us, false);
     if (!link_can(core, who->source, CAP_SET_AGENT)) return;
-    if (who->not_ready_ref != 0) effect_settled(core, NULL, who->not_ready_ref);
+    if (who->not_ready_ref != 0) effect_request_settled(core, who->not_ready_ref);
     struct effect effect = {.kind = KIND_SetAgentState, .link = who->source, .timeout_us = STATE_ANSWER_US};
     who->not_ready_ref = effect_begin(core, &effect);
     struct writer *writer = &core->effects.writer;
@@ -183,14 +183,14 @@ void session_put(struct core *core, uint32_t agent, enum agent_state state, cons
     }
     writer_u(writer, SetAgentState_origin, state_origin_core);
     effect_end(core);
-    effect_await(core, NULL, KIND_SetAgentState, who->not_ready_ref, who->source, 0, agent, STATE_ANSWER_US);
+    effect_await_agent(core, agent, KIND_SetAgentState, who->not_ready_ref, who->source, STATE_ANSWER_US);
 }
 
 void session_state_answered(struct core *core, uint32_t agent, uint64_t ref)
 {
     struct agent *who = agent_at(&core->agents, agent);
     if (ref == who->not_ready_ref) {
-        effect_settled(core, NULL, (uint32_t)ref);
+        effect_request_settled(core, (uint32_t)ref);
         who->not_ready_ref = 0;
     }
 }

@@ -67,7 +67,7 @@ void step_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
         ix->route_phase = ROUTE_IDLE;
         route_abandon_claim(core, ix, false);
     }
-    const struct pending *pending = effect_of_fiber(core, ix, fiber);
+    const struct pending *pending = effect_of_fiber(ix, fiber);
     if (pending == NULL) return;
     uint32_t ref = pending->ref;
     if (pending->kind == KIND_RequestApplyTreatment) {
@@ -124,6 +124,15 @@ static unsigned code_of(const struct message *message)
     }
 }
 
+/* What the partition asked for. */
+static void request_done(struct core *core, const struct message *message)
+{
+    const struct request *request = effect_request(core, message_u(message, ENVELOPE_ref));
+    if (request == NULL || request->pending.link != message_u(message, ENVELOPE_source)) return; /* late */
+    if (request->pending.kind == KIND_SetAgentState) agent_at(&core->agents, request->agent)->not_ready_ref = 0;
+    effect_request_settled(core, request->pending.ref);
+}
+
 void step_on_done(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_by_id(core, message_u(message, ENVELOPE_ixn));
@@ -131,15 +140,14 @@ void step_on_done(struct core *core, const struct message *message)
     if (ix == NULL && (message_has(message, ENVELOPE_ixn) || message_has(message, ENVELOPE_conn)))
         return; /* late: it has ended */
     uint64_t ref = message_u(message, ENVELOPE_ref);
-    const struct pending *found = effect_pending(core, ix, ref);
+    if (ix == NULL) {
+        request_done(core, message);
+        return;
+    }
+    const struct pending *found = effect_pending(ix, ref);
     if (found == NULL || found->link != message_u(message, ENVELOPE_source)) return; /* late */
     struct pending pending = *found;
     bool ok = message_u(message, EventDone_outcome) == outcome_ok;
-    if (ix == NULL) {
-        if (pending.kind == KIND_SetAgentState) agent_at(&core->agents, pending.owner)->not_ready_ref = 0;
-        effect_settled(core, NULL, pending.ref);
-        return;
-    }
     interaction_note(core, ix, KIND_EventDone, ok ? code_ok : code_of(message), 0);
     switch (pending.kind) {
     case KIND_Query:
@@ -173,7 +181,7 @@ void step_send_again(struct core *core, struct interaction *ix, uint64_t last_re
     for (unsigned round = 0; round < FIBERS; round++) {
         uint8_t fiber = round == 0 ? 0 : ix->child;
         if (round == 1 && fiber == 0) break;
-        const struct pending *pending = effect_of_fiber(core, ix, fiber);
+        const struct pending *pending = effect_of_fiber(ix, fiber);
         if (pending == NULL || pending->ref <= last_ref || pending->link != ix->link) continue;
         uint32_t ref = pending->ref;
         unsigned kind = pending->kind;

@@ -65,7 +65,7 @@ struct step_outcome stop_begin(struct core *, struct interaction *, uint8_t fibe
 void route_relieved(struct core *, struct interaction *); /* the routing point is relieved */
 void route_returned(struct core *, struct interaction *); /* the call is at the routing point again */
 void route_established(struct core *, struct interaction *, uint32_t agent); /* AGENT_NONE: somebody at that DN */
-void route_refused(struct core *, struct interaction *, unsigned code); /* RouteCall or pull_back: EventError */
+void route_refused(struct core *, struct interaction *, unsigned code);      /* RouteCall or pull_back: EventError */
 void route_unanswered(struct core *, struct interaction *, unsigned code);
 void route_abandon_claim(struct core *, struct interaction *, bool served);
 

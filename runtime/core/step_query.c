@@ -72,7 +72,7 @@ struct step_outcome query_begin(struct core *core, struct interaction *ix, uint8
                                                  : 1);
     writer_u(writer, Query_write, statement->mode == STATEMENT_EXEC);
     effect_end(core);
-    effect_await(core, ix, KIND_Query, ref, SOURCE_HOST, fiber, 0, 0);
+    effect_await(core, ix, KIND_Query, ref, SOURCE_HOST, fiber, 0);
     if (timeout_us >= 0 && ix->timer[fiber == 0 ? 0 : 1] == 0) step_timer(core, ix, fiber, (uint64_t)timeout_us);
     interaction_note(core, ix, KIND_Query, 0, strategy_name(core, ix, statement->source));
     return step_waits();
@@ -142,7 +142,7 @@ void query_answered(struct core *core, struct interaction *ix, uint8_t fiber, co
 /* Reads are asked again, for the time that is left to them; whether a write was done, nobody knows. */
 static void ask_again(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    const struct pending *pending = effect_of_fiber(core, ix, fiber);
+    const struct pending *pending = effect_of_fiber(ix, fiber);
     if (pending == NULL || pending->kind != KIND_Query) return;
     const struct image_statement *statement = statement_of(core, ix, fiber);
     uint32_t ref = pending->ref;

@@ -62,29 +62,30 @@ static struct step_outcome claim_target(struct core *core, struct interaction *i
     return step_waits();
 }
 
+/* The queue that the destination is, by name: 0 where it is none. */
+static uint32_t queue_of(const struct core *core, const struct interaction *ix, uint16_t type, uint64_t word)
+{
+    uint32_t queue;
+    if (type == TYPE_QUEUE) return strategy_name(core, ix, word);
+    return type == TYPE_TARGET && select_is_queue(word, &queue) ? queue : 0;
+}
+
 static struct step_outcome destination(struct core *core, struct interaction *ix, uint16_t type, uint64_t word,
                                        uint32_t *claim, uint32_t *dn)
 {
     uint64_t number;
-    uint32_t queue = 0;
+    uint32_t queue = queue_of(core, ix, type, word);
     struct step_outcome outcome = step_waits();
     *claim = CLAIM_NONE;
     *dn = 0;
-    ix->route_kind = (uint8_t)type;
     if (type == TYPE_AGENT)
         outcome = claim_agent(core, ix, word, claim);
     else if (type == TYPE_TARGET && select_is_claim(word, &number))
         outcome = claim_target(core, ix, number, claim);
-    else if (type == TYPE_TARGET && select_is_queue(word, &queue))
+    else if (queue != 0)
         *dn = core_directory_queue_dn(core, queue);
-    else if (type == TYPE_QUEUE)
-        *dn = core_directory_queue_dn(core, strategy_name(core, ix, word));
     else if (type == TYPE_DN)
         *dn = strategy_name(core, ix, word);
-    if (type == TYPE_QUEUE || queue != 0) {
-        ix->route_kind = TYPE_QUEUE;
-        ix->route_queue = queue != 0 ? queue : strategy_name(core, ix, word);
-    }
     if (outcome.status == STEP_FAILS) return outcome;
     if (*claim != CLAIM_NONE) *dn = agent_at(&core->agents, claim_at(&core->claims, *claim)->agent)->dn;
     return *dn == 0 ? step_fails(code_invalid_destination) : step_waits();
@@ -131,7 +132,7 @@ struct step_outcome route_begin(struct core *core, struct interaction *ix, uint8
         made->state = CLAIM_ROUTED;
         session_claim_deadline(core, claim, 0); /* the step's own timers count now */
     }
-    effect_await(core, ix, KIND_RequestRouteCall, ref, ix->link, fiber, 0, USED_US);
+    effect_await(core, ix, KIND_RequestRouteCall, ref, ix->link, fiber, USED_US);
     interaction_note(core, ix, KIND_RequestRouteCall, 0, dn);
     return step_waits();
 }
@@ -150,7 +151,7 @@ static uint64_t answer_us(const struct core *core, const struct interaction *ix)
 
 static void settle_route(struct core *core, struct interaction *ix)
 {
-    const struct pending *pending = effect_of_fiber(core, ix, 0);
+    const struct pending *pending = effect_of_fiber(ix, 0);
     if (pending != NULL) effect_settled(core, ix, pending->ref);
 }
 
@@ -163,8 +164,12 @@ void route_relieved(struct core *core, struct interaction *ix)
         return;
     }
     /* A queue or a DN: with the routing point relieved, it is there. */
-    bool queue = ix->route_kind == TYPE_QUEUE;
-    uint32_t owner = queue ? ix->route_queue : ix->route_to;
+    uint64_t word = 0;
+    uint16_t type = TYPE_DN;
+    vm_arg(core->strategies.slab, block_at(core->strategies.slab, ix->block), 0, PARAMETER_route_target, &word, &type);
+    uint32_t name = queue_of(core, ix, type_base(type), word);
+    bool queue = name != 0;
+    uint32_t owner = queue ? name : ix->route_to;
     select_leave(core, ix, VISIT_CLEARED);
     core->routed++;
     ix->outcome = queue ? ENDED_QUEUED : ENDED_ROUTED;
@@ -230,7 +235,7 @@ void route_unanswered(struct core *core, struct interaction *ix, unsigned code)
     ix->route_phase = ROUTE_PULLING;
     ix->route_code = (uint16_t)code;
     if (!link_can(core, ix->link, CAP_PULL_BACK)) {
-        effect_await(core, ix, KIND_RequestCallControl, ++ix->ref, ix->link, 0, 0, PULL_BACK_US);
+        effect_await(core, ix, KIND_RequestCallControl, ++ix->ref, ix->link, 0, PULL_BACK_US);
         return; /* the switch returns it by itself */
     }
     uint32_t ref = effect_begin(
@@ -240,7 +245,7 @@ void route_unanswered(struct core *core, struct interaction *ix, unsigned code)
     writer_bytes(&core->effects.writer, RequestCallControl_dn, core_name(core, ix->route_to));
     writer_u(&core->effects.writer, RequestCallControl_cause, code == code_busy ? cause_busy : cause_no_answer);
     effect_end(core);
-    effect_await(core, ix, KIND_RequestCallControl, ref, ix->link, 0, 0, PULL_BACK_US);
+    effect_await(core, ix, KIND_RequestCallControl, ref, ix->link, 0, PULL_BACK_US);
     interaction_note(core, ix, KIND_RequestCallControl, call_op_pull_back, ix->route_to);
 }
 
@@ -275,7 +280,7 @@ struct step_outcome stop_begin(struct core *core, struct interaction *ix, uint8_
     effect_end(core);
     ix->treatment = 0;
     ix->route_phase = ROUTE_STOPPING;
-    effect_await(core, ix, KIND_RequestCallControl, ref, ix->link, fiber, 0, USED_US);
+    effect_await(core, ix, KIND_RequestCallControl, ref, ix->link, fiber, USED_US);
     interaction_note(core, ix, KIND_RequestCallControl, call_op_disconnect, ix->dn);
     return step_waits();
 }

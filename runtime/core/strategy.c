@@ -123,7 +123,7 @@ static void settle_fiber(struct core *core, struct interaction *ix, uint8_t fibe
     }
     if (fiber == 0) timer_cancel(core->timers, &ix->timer[1]); /* of a busy block between its rounds */
     timer_cancel(core->timers, &ix->timer[fiber == 0 ? 0 : 1]);
-    const struct pending *pending = effect_of_fiber(core, ix, fiber);
+    const struct pending *pending = effect_of_fiber(ix, fiber);
     if (pending != NULL) effect_settled(core, ix, pending->ref);
 }
 
@@ -206,7 +206,7 @@ static void default_because(struct core *core, struct interaction *ix, unsigned 
     writer_u(&core->effects.writer, RouteDefault_reason, code);
     if (why.length != 0) writer_bytes(&core->effects.writer, RouteDefault_why, why);
     effect_end(core);
-    effect_await(core, ix, KIND_RouteDefault, ref, ix->link, 0, 0, 0);
+    effect_await(core, ix, KIND_RouteDefault, ref, ix->link, 0, 0);
     interaction_note(core, ix, KIND_RouteDefault, code, 0);
 }
 
@@ -386,7 +386,7 @@ void strategy_step_failed(struct core *core, struct interaction *ix, uint8_t fib
 {
     if (try_again(core, ix, fiber, code)) {
         uint64_t pause = pause_us(core, ix, fiber);
-        const struct pending *pending = effect_of_fiber(core, ix, fiber);
+        const struct pending *pending = effect_of_fiber(ix, fiber);
         if (pending != NULL) effect_settled(core, ix, pending->ref);
         if (pause == 0) {
             struct step_outcome outcome = step_begin(core, ix, fiber, 0);
