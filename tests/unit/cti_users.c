@@ -287,3 +287,49 @@ Test(cti_users, requests_that_wait_are_counted)
     client_lost(client);
     rig_free(&rig);
 }
+
+Test(cti_users, who_asks_too_much_is_refused_then_sent_away)
+{
+    struct rig rig = {0};
+    struct talk talk;
+    rig_open(&rig);
+    struct client *client = begin(&rig, &talk, NULL);
+    for (unsigned i = 0; i < 20; i++) {
+        tell(client, "nonsense");
+    }
+    cr_assert(!says(&talk, "overload"));
+    for (unsigned i = 0; i < 200; i++) {
+        tell(client, "nonsense");
+    }
+    cr_assert(!talk.closed && says(&talk, "\"ErrorCode\":\"overload\""));
+    tell(client, "nonsense");
+    cr_assert(talk.closed);
+    /* Another one, which pauses, stays. */
+    client = begin(&rig, &talk, NULL);
+    for (unsigned second = 0; second < 20; second++, rig_wait(&rig, 1000000)) {
+        for (unsigned i = 0; i < 40; i++) {
+            tell(client, "nonsense");
+        }
+    }
+    cr_assert_not(talk.closed);
+    client_lost(client);
+    rig_free(&rig);
+}
+
+Test(cti_users, a_stranger_has_little_to_say)
+{
+    struct rig rig = {0};
+    struct talk talk;
+    char why[256], line[20000];
+    rig_open(&rig);
+    cti_set_users(&rig.tserver.cti, users_from("marie agent\n", why, sizeof why));
+    memset(line, 'x', sizeof line);
+    client_feed(begin(&rig, &talk, NULL), line, sizeof line);
+    cr_assert(talk.closed && says(&talk, "\"ErrorCode\":\"too_large\""));
+    struct tls_names marie = {.name = {"marie"}, .count = 1};
+    struct client *client = begin(&rig, &talk, &marie);
+    client_feed(client, line, sizeof line);
+    cr_assert_not(talk.closed);
+    client_lost(client);
+    rig_free(&rig);
+}

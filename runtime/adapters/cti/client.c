@@ -9,6 +9,11 @@
 #include "runtime/adapters/cti/lines.h"
 #include "runtime/vocabulary/memory.h"
 
+enum {
+    STRANGERS_LINE = 16384, /* enough to say who one is */
+    PATIENCE = 10,          /* seconds' worth of requests that are refused in a row; then it is sent away */
+};
+
 struct client {
     struct cti *cti;
     struct client_wire wire;
@@ -16,7 +21,8 @@ struct client {
     struct lines lines;
     int64_t tokens_us; /* time saved up for requests: a second's worth at most */
     int64_t refilled_us;
-    bool feeding; /* inside client_feed(): freed when that ends */
+    unsigned refused; /* lines in a row, as there were too many */
+    bool feeding;     /* inside client_feed(): freed when that ends */
     bool ended;
     char address[ADDRESS_TEXT];
     bool known;              /* it may do something */
@@ -238,6 +244,7 @@ static bool become(struct client *client, const struct user *user, const char *h
     }
     client->user = user;
     client->known = true;
+    client->lines.limit = cti->limits.line_bytes;
     if (client->wire.known != NULL) {
         client->wire.known(client->wire.self);
     }
@@ -353,7 +360,7 @@ struct client *client_new(struct cti *cti, const struct client_wire *wire, const
     cti_clock(cti);
     client->cti = cti;
     client->wire = *wire;
-    client->lines.limit = cti->limits.line_bytes;
+    client->lines.limit = cti->limits.line_bytes < STRANGERS_LINE ? cti->limits.line_bytes : STRANGERS_LINE;
     text_set(client->address, sizeof client->address, peer == NULL ? NULL : peer->address);
     /* Never used again, by another process of this adapter neither: the core remembers answers by it. */
     client->id = cti->next_client++;
@@ -400,35 +407,51 @@ static void forget_password(json_t *request, char *text, size_t length)
     }
 }
 
-static void refuse_rate(struct client *client, struct asker *asker, uint64_t reference)
+/* A client that goes on regardless would only keep us and the log busy. */
+static void refuse_rate(struct client *client, const json_t *request)
 {
+    struct cti *cti = client->cti;
+    json_int_t reference = json_integer_value(json_object_get(request, "ReferenceID"));
+    struct asker asker = {.client = client->id, .reference = reference > 0 ? (uint64_t)reference : 0};
     char text[64];
-    asker->reference = reference;
-    snprintf(text, sizeof text, "more than %u requests in a second", client->cti->limits.requests_a_second);
-    notify_error(client->cti, asker, NULL, 0, code_overload, text);
+    snprintf(text, sizeof text, "more than %u requests in a second", cti->limits.requests_a_second);
+    if (client->refused++ == 0) {
+        cti_log(cti, GCX_LOG_WARNING, NO_CALL, "client=%llx user=%s address=%s: %s", (unsigned long long)client->id,
+                client->user == NULL ? "" : client->user->name, client->address, text);
+    }
+    if (client->refused > PATIENCE * cti->limits.requests_a_second) {
+        dismiss(client, code_overload, text);
+    } else {
+        notify_error(cti, &asker, NULL, 0, code_overload, text);
+    }
+}
+
+static void take_request(struct client *client, const json_t *request, const char *complaint)
+{
+    struct cti *cti = client->cti;
+    struct asker asker = {.client = client->id};
+    json_int_t reference = json_integer_value(json_object_get(request, "ReferenceID"));
+    if (!json_is_object(request)) {
+        char text[JSON_ERROR_TEXT_LENGTH + 32];
+        snprintf(text, sizeof text, "not a JSON object: %s", request == NULL ? complaint : "another value");
+        notify_error(cti, &asker, NULL, 0, code_invalid_attribute, text);
+    } else if (reference <= 0) {
+        notify_error(cti, &asker, NULL, 0, code_invalid_attribute, "ReferenceID is a number above 0");
+    } else {
+        request_perform(client, cti, request, (uint64_t)reference);
+    }
 }
 
 static bool client_line(void *self, char *text, size_t length)
 {
     struct client *client = self;
-    struct cti *cti = client->cti;
     json_error_t why;
     json_t *request = json_loadb(text, length, JSON_REJECT_DUPLICATES, &why);
-    struct asker asker = {.client = client->id};
-    if (!json_is_object(request)) {
-        char complaint[sizeof why.text + 32];
-        snprintf(complaint, sizeof complaint, "not a JSON object: %s", request == NULL ? why.text : "another value");
-        notify_error(cti, &asker, NULL, 0, code_invalid_attribute, complaint);
-        json_decref(request);
-        return !client->ended;
-    }
-    json_int_t reference = json_integer_value(json_object_get(request, "ReferenceID"));
-    if (reference <= 0) {
-        notify_error(cti, &asker, NULL, 0, code_invalid_attribute, "ReferenceID is a number above 0");
-    } else if (!may_ask(client)) {
-        refuse_rate(client, &asker, (uint64_t)reference);
+    if (may_ask(client)) {
+        client->refused = 0;
+        take_request(client, request, why.text);
     } else {
-        request_perform(client, cti, request, (uint64_t)reference);
+        refuse_rate(client, request);
     }
     forget_password(request, text, length);
     json_decref(request);
@@ -443,7 +466,7 @@ void client_feed(struct client *client, const char *bytes, size_t length)
     bool whole = lines_feed(&client->lines, bytes, length, client_line, client);
     if (!whole && !client->ended) {
         char text[64];
-        snprintf(text, sizeof text, "a line has at most %u bytes", cti->limits.line_bytes);
+        snprintf(text, sizeof text, "a line has at most %zu bytes", client->lines.limit);
         dismiss(client, code_too_large, text);
     }
     client->feeding = false;
