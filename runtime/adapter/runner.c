@@ -423,11 +423,12 @@ static void finish(struct runner *runner)
     if (runner->connected) farewell(runner);
     if (runner->stream) bufferevent_free(runner->stream);
     runner->stream = NULL;
-    if (runner->base) event_base_loop(runner->base, EVLOOP_NONBLOCK); /* what was deferred holds it */
     plugin_free(runner->link);
     struct event *events[] = {runner->timer, runner->retry, runner->watch, runner->term, runner->interrupt};
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
         if (events[i]) event_free(events[i]);
+    /* What was deferred when the loop ended holds its stream, this one's or the plugin's. */
+    if (runner->base) event_base_loop(runner->base, EVLOOP_NONBLOCK);
     tls_free(runner->tls);
     if (runner->base) event_base_free(runner->base);
     if (runner->library) dlclose(runner->library);

@@ -437,7 +437,10 @@ static void end(struct daemon *daemon)
     for (size_t i = 0; i < sizeof events / sizeof *events; i++)
         if (events[i] != NULL) event_free(events[i]);
     outbox_free(daemon->outbox);
-    if (daemon->base != NULL) event_base_free(daemon->base);
+    if (daemon->base != NULL) {
+        event_base_loop(daemon->base, EVLOOP_NONBLOCK); /* what was deferred when it ended holds its stream */
+        event_base_free(daemon->base);
+    }
     if (daemon->lock >= 0) close(daemon->lock);
 }
 

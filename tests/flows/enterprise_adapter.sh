@@ -5,15 +5,16 @@
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 
 build_flow "$top_srcdir/tests/flows/enterprise_acts.gcx"
+answer=5 # a new T-Server finds the calls uninstructed, and a busy machine may need more than a second to tell the core
 kill_adapter() {
-    first=$(adapter_pid)
+    first=$(adapter_pid) resyncs=$(count_logged 'tserver ResyncEnd') desktops=$(count_logged 'EventAgentNotReady client=')
     kill -9 "$first"
     within 5 logged 'LinkDown link=16'
     link_is up && say_failed "the link should be down"
 }
-is_back() { link_is_up && [ "$(adapter_pid)" != "$first" ] && logged 'tserver ResyncEnd'; }
+is_back() { link_is_up && [ "$(adapter_pid)" != "$first" ] && [ "$(count_logged 'tserver ResyncEnd')" -gt "$resyncs" ]; }
 # The agent's desktop has found the new T-Server, and has said again that it is not ready.
-desktop_is_back() { logged 'EventAgentNotReady client='; }
+desktop_is_back() { [ "$(count_logged 'EventAgentNotReady client=')" -gt "$desktops" ]; }
 
 echo "a short absence: the one who waits keeps the place, the one who comes is found at the routing point"
 conf_tserver='restart_ms = 2500'
@@ -23,7 +24,6 @@ rows >"$dir/before"
 kill_adapter
 rows >"$dir/after"
 same_rows "$dir/before" "$dir/after" "the link's loss alone moved the call"
-: >"$dir/gcxvm.log"
 within 15 is_back
 within 10 are_waiting 2
 rows | grep ' +33145550101 ' >"$dir/after"
@@ -41,7 +41,6 @@ conf_tserver='restart_ms = 4000'
 begin "the adapter is away for too long" --last-default 1s
 within 10 are_waiting 1
 kill_adapter
-: >"$dir/gcxvm.log"
 within 10 simulated 'RouteUsed callID=1 .*destination=5900 how=default'
 within 10 simulated 'RouteUsed callID=2 .*destination=5900 how=default'
 are_waiting 1 || say_failed "the core cannot know of it yet"
@@ -61,11 +60,10 @@ conf_tserver='restart_ms = 200'
 begin "the adapter is away for a while"
 within 10 are_waiting 1
 rows >"$dir/before"
-adapter=$(adapter_pid)
+adapter=$(adapter_pid) desktops=$(count_logged 'EventAgentNotReady client=')
 kill_core
 kill -9 "$adapter"
 within 10 simulated 'Arrives from=+33145550102'
-: >"$dir/gcxvm.log"
 restarted
 within 10 are_waiting 2
 rows | grep ' +33145550101 ' >"$dir/after"

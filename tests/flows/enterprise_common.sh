@@ -128,12 +128,12 @@ played() {
 }
 
 # begin TEST [OPTION...]: its people and rows in a fresh state folder, then gcxsim, with these options, and gcxvm. Calls
-# that the core has not instructed go to the default after a second.
+# that the core has not instructed go to the default after a second, or $answer of them.
 begin() {
     rm -rf "$dir/state" "$dir/gcxvm.log"
     local test=$1; shift
     provision "$test"
-    sed -i "/into \"routing_point\"/s/10, 60/1, ${grace-60}/" "$dir/directory.sql"
+    sed -i "/into \"routing_point\"/s/10, 60/${answer-1}, ${grace-60}/" "$dir/directory.sql"
     play "$test" "$@"
     configure
     start
