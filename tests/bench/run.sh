@@ -76,11 +76,15 @@ figure "parked at 100,000: all told" bytes "$all" "Lua 5.4 coroutine" "$lua" "<5
 figure "parked at 100,000: all told" bytes "$all" "LuaJIT coroutine" "$joff" "<=1"
 
 # 3. The enterprise flow over the wire: switch, T-Server, daemon and desktops in processes of their own.
-if read -r rate p50 p99 < <(./wire.sh "$build"); then
-    figure "enterprise flow over the wire, sustained" calls/s "$rate" "-" - "-"
-    figure "decision time p50 (last answer to RouteCall)" us "$p50" "-" - "-"
-    figure "decision time p99" us "$p99" "-" - "-"
-fi
+wire() { # KIND NAME
+    local rate p50 p99
+    read -r rate p50 p99 < <(./wire.sh "$build" "$1") || return
+    figure "enterprise flow over the wire, $2" calls/s "$rate" "-" - "-"
+    figure "decision time p50 at half of it, $2" us "$p50" "-" - "-"
+    figure "decision time p99, $2" us "$p99" "-" - "-"
+}
+wire sqlite SQLite
+wire postgres PostgreSQL
 
 # 4. Lines of code a room (C, flex, bison and tables; no blank lines).
 cd ../.. || exit 1

@@ -1,16 +1,28 @@
 #!/bin/bash
-# tests/bench/wire.sh BUILD - The enterprise flow over the wire at growing rates: switch and desktops, T-Server and daemon
-# in processes of their own, the journal on disk. Prints: the highest rate at which every call was routed and the
+# tests/bench/wire.sh BUILD [sqlite|postgres] - The enterprise flow over the wire at growing rates: switch and desktops,
+# T-Server and daemon in processes of their own, the journal on disk, the customers in a file or in a server. Prints: the highest rate at which every call was routed and the
 # decision stayed under 100 ms at p99 (calls/s), then p50 and p99 of the decision in us at half that rate.
 set -u
 build=$(cd "${1:-build}" && pwd) || exit 2
-flow=$(cd "$(dirname "$0")/../../strategies/enterprise" && pwd) || exit 1
+top=$(cd "$(dirname "$0")/../.." && pwd) || exit 1
+flow=$top/strategies/enterprise
 dir=$(mktemp -d "${TMPDIR:-/tmp}/gcx-wire-XXXXXX") || exit 1
-daemon=''
-trap '[ -n "$daemon" ] && kill "$daemon" 2>/dev/null && wait "$daemon"; rm -rf "$dir"' EXIT
+daemon='' database='database = "customers.db"'
+pg_end() { :; }
+trap '[ -n "$daemon" ] && kill "$daemon" 2>/dev/null && wait "$daemon"; pg_end; rm -rf "$dir"' EXIT
 
-"$build/gcxc" build "$flow/enterprise.gcx" -o "$dir/enterprise.gcxb" || exit 1
-sqlite3 "$dir/customers.db" <"$flow/customers.sql" && sqlite3 "$dir/customers.db" <"$flow/customers-data.sql" || exit 1
+cp "$flow"/*.gcx "$flow"/*.sql "$dir" || exit 1
+case ${2-sqlite} in
+    sqlite) sqlite3 "$dir/customers.db" <"$flow/customers.sql" && sqlite3 "$dir/customers.db" <"$flow/customers-data.sql" || exit 1 ;;
+    postgres)
+        . "$top/tests/flows/postgres_common.sh"
+        pg_begin >&2 && pg_sql -f "$flow/customers.sql" -f "$flow/customers-data.sql" || exit 1
+        database="postgres = \"$pg_conninfo\""
+        sed -i 's/source customers schema "customers.sql"/source customers postgres schema "customers.pulled"/' "$dir/site.gcx"
+        "$build/gcxc" schema pull --source customers --connect "$pg_conninfo" "$dir/enterprise.gcx" >&2 || exit 1 ;;
+    *) echo "usage: wire.sh BUILD [sqlite|postgres]" >&2; exit 2 ;;
+esac
+"$build/gcxc" build "$dir/enterprise.gcx" -o "$dir/enterprise.gcxb" || exit 1
 { cat "$flow/directory.sql"; sed 's/i < 60/i < 900/' "$flow/crowd.sql"; } >"$dir/directory.sql"
 for i in $(seq 1 900); do printf 'a%03d %d\n' "$i" $((8000 + i)); done >"$dir/agents"
 
@@ -29,7 +41,7 @@ directory  = "directory.sql"
 strategies = {"enterprise.gcxb"}
 plugins    = "$build/.libs"
 log_level  = "warning"
-source customers { database = "customers.db" }
+source customers { $database }
 adapter tserver  { switch = "127.0.0.1:$port" port_file = "$dir/cti.port" }
 CONF
         "$build/gcxvm" "$dir/gcx.conf" 2>"$dir/gcxvm.log" &
@@ -46,7 +58,7 @@ good() {
 }
 
 best=0
-for rate in 200 600 1000 1500 2000 3000 4000 5000 6000; do
+for rate in ${RATES-200 600 1000 1500 2000 3000 4000 5000 6000}; do
     load "$rate" && good "$rate" || break
     best=$rate
 done
