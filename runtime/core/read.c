@@ -338,16 +338,13 @@ void read_data(const struct core *core, const struct interaction *ix, struct kv 
     userdata_all(core, ix, data);
 }
 
-/* None about the interaction is older than its arrival; they are kept in the order of time. */
-static uint64_t first_decision(const struct core *core, uint64_t ixn)
+/* They are kept in the order of time. */
+uint64_t core_decision_since(const struct core *core, uint64_t at_us)
 {
-    const struct interaction *ix = interaction_by_id(core, ixn);
-    const struct ended *ended = ix == NULL ? ended_named(core, ixn) : NULL;
-    uint64_t arrived_us = ix != NULL ? interaction_arrived(core, ix) : ended != NULL ? ended->arrived_us : 0;
     uint64_t high = core->records.decision_count, low = high > DECISIONS_KEPT ? high - DECISIONS_KEPT : 0;
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
-        if (record_decision_at(&core->records, middle)->at_us < arrived_us)
+        if (record_decision_at(&core->records, middle)->at_us < at_us)
             low = middle + 1;
         else
             high = middle;
@@ -355,25 +352,81 @@ static uint64_t first_decision(const struct core *core, uint64_t ixn)
     return low;
 }
 
+bool core_decision_at(const struct core *core, uint64_t number, struct decision_row *row)
+{
+    const struct decision *decision = record_decision_at(&core->records, number);
+    if (decision == NULL) return false;
+    *row = (struct decision_row){
+        .at_us = decision->at_us,
+        .ixn = decision->ixn,
+        .entered_us = decision->at_us - UINT64_C(1000) * decision->waited_ms,
+        .vq = core_name(core, decision->vq),
+        .chosen = core_name(core, decision->chosen),
+        .line = decision->line,
+        .candidates = decision->candidates,
+        .not_ready = decision->not_ready,
+        .not_matching = decision->not_matching,
+        .claimed = decision->claimed,
+    };
+    return true;
+}
+
+uint64_t core_happening_since(const struct core *core, uint64_t at_us)
+{
+    uint64_t high = core->records.happening_count, low = high > HISTORY_KEPT ? high - HISTORY_KEPT : 0;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (record_happening_at(&core->records, middle)->at_us < at_us)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool core_happening_at(const struct core *core, uint64_t number, struct happening_row *row)
+{
+    const struct happening *happening = record_happening_at(&core->records, number);
+    if (happening == NULL) return false;
+    *row = (struct happening_row){
+        .at_us = happening->at_us,
+        .ixn = happening->ixn,
+        .kind = happening->kind,
+        .value = happening->value,
+        .name = core_name(core, happening->name),
+    };
+    return true;
+}
+
+uint64_t core_ended_count(const struct core *core)
+{
+    return core->records.ended_count;
+}
+
+bool core_ended_at(const struct core *core, uint64_t number, struct interaction_row *row)
+{
+    const struct ended *ended = record_ended_at(&core->records, number);
+    if (ended != NULL) gone(core, ended, row);
+    return ended != NULL;
+}
+
+/* None about the interaction is older than its arrival. */
+static uint64_t first_decision(const struct core *core, uint64_t ixn)
+{
+    const struct interaction *ix = interaction_by_id(core, ixn);
+    const struct ended *ended = ix == NULL ? ended_named(core, ixn) : NULL;
+    return core_decision_since(core, ix != NULL      ? interaction_arrived(core, ix)
+                                     : ended != NULL ? ended->arrived_us
+                                                     : 0);
+}
+
 bool core_decision_next(const struct core *core, uint64_t ixn, uint64_t *cursor, struct decision_row *row)
 {
     for (uint64_t at = *cursor != 0 ? *cursor : first_decision(core, ixn); at < core->records.decision_count; at++) {
         const struct decision *decision = record_decision_at(&core->records, at);
         if (decision == NULL || decision->ixn != ixn) continue;
-        *row = (struct decision_row){
-            .at_us = decision->at_us,
-            .ixn = ixn,
-            .entered_us = decision->at_us - UINT64_C(1000) * decision->waited_ms,
-            .vq = core_name(core, decision->vq),
-            .chosen = core_name(core, decision->chosen),
-            .line = decision->line,
-            .candidates = decision->candidates,
-            .not_ready = decision->not_ready,
-            .not_matching = decision->not_matching,
-            .claimed = decision->claimed,
-        };
         *cursor = at + 1;
-        return true;
+        return core_decision_at(core, at, row);
     }
     return false;
 }

@@ -113,8 +113,22 @@ struct decision_row {
     uint32_t line;                                         /* of the select, from 0 */
     uint32_t candidates, not_ready, not_matching, claimed; /* how many agents were passed over for each reason */
 };
+/* The `number`th ever, from 0, of all interactions'; false where it is gone or not there yet. */
+bool core_decision_at(const struct core *, uint64_t number, struct decision_row *);
+uint64_t core_decision_since(const struct core *, uint64_t at_us); /* the first kept that is not older */
 bool core_decision(const struct core *, uint64_t ixn, uint32_t index, struct decision_row *);
 bool core_decision_next(const struct core *, uint64_t ixn, uint64_t *cursor, struct decision_row *); /* from 0 on */
+/* What happened, likewise: a kind of message with its change, code or type, and whom or what it was about. */
+struct happening_row {
+    uint64_t at_us, ixn;
+    unsigned kind, value;
+    struct span name;
+};
+bool core_happening_at(const struct core *, uint64_t number, struct happening_row *);
+uint64_t core_happening_since(const struct core *, uint64_t at_us);
+/* And who has ended, likewise. */
+bool core_ended_at(const struct core *, uint64_t number, struct interaction_row *);
+uint64_t core_ended_count(const struct core *);
 /* What happened to one: as lines of text for people, appended to `out` as a kv list (at, what). */
 bool core_history(const struct core *, uint64_t ixn, struct kv *out);
 /* At most so many from `*cursor` on (0: all that is kept), which is then where to go on, also later. */
