@@ -55,7 +55,7 @@
  *               < interaction: row, at: {step, function, file, line, column}, busy: likewise of a busy block, waiting:
  *                 {vq, position (null: somebody is chosen), among, priority, since_us, waited_us, until_us,
  *                 expected_us}, data (null for the role monitor); null where it is, or waits, nowhere
- * trace         > ixn or conn, from
+ * trace         > ixn or conn, from, format ("otlp": < interaction: row, otlp: an ExportTraceServiceRequest)
  *               < interaction: row, history: [{at_us, what}], more, next (for what comes later, too), decisions:
  *                 [{at_us, waited_us, vq, chosen, line, candidates, not_ready, not_matching, claimed}] (the newest 200)
  * why           > ixn or conn, agent, limit, from

@@ -445,6 +445,8 @@ static void top_take(struct parse *parse, cfg_t *cfg, struct conf *conf)
     conf->partition = whole(cfg, "partition");
     conf->interactions = whole(cfg, "interactions");
     conf->drain_s = whole(cfg, "drain_s");
+    conf->traces = path_of(parse->file, cfg_getstr(cfg, "traces"));
+    conf->trace_one_in = whole(cfg, "trace_one_in");
     conf->arrivals_per_s = whole(cfg, "arrivals_per_s");
     conf->lag_ms = whole(cfg, "lag_ms");
     conf->memory_mb = whole(cfg, "memory_mb");
@@ -626,6 +628,7 @@ void conf_free(struct conf *conf)
     free(conf->links);
     free(conf->plugins);
     free(conf->http);
+    free(conf->traces);
     free(conf->remote_listen);
     free(conf->remote_port_file);
     free(conf->remote_certificate);

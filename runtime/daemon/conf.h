@@ -43,12 +43,12 @@ struct conf_adapter {
 };
 
 struct conf {
-    char *file, *directory, *state, *admin, *links, *plugins, *http;
+    char *file, *directory, *state, *admin, *links, *plugins, *http, *traces;
     char *remote_listen; /* empty: no remote adapters */
     char *remote_port_file, *remote_certificate, *remote_key, *remote_ca;
     char **strategies;
     size_t strategy_count;
-    uint64_t partition, interactions, drain_s, arrivals_per_s, lag_ms, memory_mb, space_mb;
+    uint64_t partition, interactions, drain_s, trace_one_in, arrivals_per_s, lag_ms, memory_mb, space_mb;
     enum log_level log_level;
     enum log_format log_format;
     uint64_t log_rate;

@@ -141,7 +141,7 @@ static void offer_values(struct ctl *ctl, const struct command_argument *row, co
     static const char *const interactions[] = {"queued", "routing", "handling", "closing", "observed", "ended", NULL};
     static const char *const media[] = {"voice", "email", "chat", "sms", "im", "outbound", "callback", NULL};
     static const char *const levels[] = {"debug", "info", "warning", "error", NULL};
-    static const char *const formats[] = {"text", "json", "otlp", NULL};
+    static const char *const formats[] = {"text", "otlp", NULL};
     switch (row->type) {
     case ARGUMENT_IXN:
         offer_names(ctl, word, COMMAND_interactions, "ixn", "ani");

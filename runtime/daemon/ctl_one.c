@@ -116,6 +116,12 @@ static void decisions_print(const json_t *answer)
 
 void show_trace(const json_t *answer)
 {
+    const json_t *spans = json_object_get(answer, "otlp");
+    if (spans != NULL) {
+        json_dumpf(spans, stdout, JSON_COMPACT);
+        putchar('\n');
+        return;
+    }
     head_print(answer);
     place_print("at", json_object_get(answer, "at"));
     putchar('\n');

@@ -301,8 +301,7 @@ static void on_links_stop(void *self, const char *why)
 
 static bool sources_open(struct daemon *daemon, struct error *error)
 {
-    struct sources_options options = {
-        .base = daemon->base, .done = on_answer, .note = on_source_note, .self = daemon};
+    struct sources_options options = {.base = daemon->base, .done = on_answer, .note = on_source_note, .self = daemon};
     daemon->queries = queries_new(daemon->conf->source_count);
     daemon->sources = databases_open(daemon->conf, &options, error);
     return daemon->sources != NULL;
@@ -373,6 +372,19 @@ static bool on_http(void *self, const char *path, struct http_reply *reply)
     return true;
 }
 
+static bool traces_open(struct daemon *daemon, struct error *error)
+{
+    const struct conf *conf = daemon->conf;
+    struct traces_options options = {.base = daemon->base,
+                                     .engine = daemon->engine,
+                                     .log = daemon->log,
+                                     .file = conf->traces,
+                                     .one_in = conf->trace_one_in};
+    if (conf->traces[0] == '\0') return true;
+    daemon->traces = traces_new(&options, error);
+    return daemon->traces != NULL;
+}
+
 static bool doors_open(struct daemon *daemon, struct error *error)
 {
     struct links_options options = {.base = daemon->base,
@@ -408,7 +420,7 @@ static enum daemon_exit start(struct daemon *daemon, struct error *error)
     daemon->activations = activations_open(daemon->conf->state, error);
     if (daemon->activations == NULL) return EXIT_config;
     if (!daemon_load(daemon, &(struct asker){.actor = "start"}, error)) return EXIT_config;
-    if (!doors_open(daemon, error)) return EXIT_system;
+    if (!traces_open(daemon, error) || !doors_open(daemon, error)) return EXIT_system;
     daemon->children = children_new(daemon->base, daemon->conf, daemon->log);
     children_start(daemon->children);
     daemon->pulse = pulse_new(daemon->base, daemon->engine, daemon->notify, daemon->log);
@@ -426,6 +438,7 @@ static void end(struct daemon *daemon)
     if (daemon->links != NULL) links_close(daemon->links);
     children_free(daemon->children);
     engine_stop(daemon->engine); /* it asks the sources until then */
+    traces_free(daemon->traces);
     sources_free(daemon->sources);
     links_free(daemon->links);
     engine_free(daemon->engine);

@@ -21,6 +21,7 @@
 #include "runtime/daemon/pulse.h"
 #include "runtime/daemon/queries.h"
 #include "runtime/daemon/reload.h"
+#include "runtime/daemon/traces.h"
 
 enum daemon_exit {
 #define EXIT(name, number, doc) EXIT_##name = number,
@@ -46,7 +47,8 @@ struct daemon {
     struct children *children;
     struct admin *admin;
     struct queries *queries;
-    struct http *http; /* NULL: not configured */
+    struct traces *traces; /* NULL: not configured */
+    struct http *http;     /* NULL: not configured */
     struct notify_socket *notify;
     struct pulse *pulse;
     struct event *wake, *hup, *term, *interrupt;

@@ -27,6 +27,7 @@ libdaemon_la_SOURCES = runtime/daemon/activations.c runtime/daemon/activations.h
 	runtime/daemon/reads.c runtime/daemon/reads.h runtime/daemon/reads_json.c runtime/daemon/reads_json.h \
 	runtime/daemon/reads_one.c runtime/daemon/reads_rows.c runtime/daemon/reads_site.c \
 	runtime/daemon/reload.c runtime/daemon/reload.h runtime/daemon/roles.c runtime/daemon/roles.h \
+	runtime/daemon/trace.c runtime/daemon/trace.h runtime/daemon/traces.c runtime/daemon/traces.h \
 	runtime/daemon/socket.c runtime/daemon/socket.h
 libdaemon_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'
 libdaemon_la_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS) $(SQLITE_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
@@ -76,7 +77,7 @@ SCRIPT_TESTS += tests/flows/daemon_conf.sh tests/flows/daemon_life.sh tests/flow
 check_PROGRAMS += tests/flows/service_tool
 tests_flows_service_tool_SOURCES = tests/flows/service_tool.c
 SCRIPT_TESTS += tests/flows/service_notify.sh tests/flows/service_drain.sh tests/flows/service_unit.sh \
-	tests/flows/service_metrics.sh tests/flows/service_log.sh
+	tests/flows/service_metrics.sh tests/flows/service_log.sh tests/flows/service_traces.sh
 EXTRA_DIST += tests/flows/service_drain.gcx
 
 ## Where systemd looks for them, be it in /usr or in /usr/local.

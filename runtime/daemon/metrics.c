@@ -383,6 +383,8 @@ void metrics_page(struct daemon *daemon, struct evbuffer *out)
     intake_rows(page);
     link_rows(page);
     source_rows(page);
+    one(page, METRIC_traces, (double)traces_written(daemon->traces));
+    one(page, METRIC_traces_lost, (double)traces_lost(daemon->traces));
     one(page, METRIC_log_dropped, (double)log_dropped(daemon->log));
     one(page, METRIC_http_requests, (double)daemon->http_requests);
     assert(page->at == METRICS);

@@ -5,6 +5,7 @@
 
 #include "runtime/core/why.h"
 #include "runtime/daemon/reads_json.h"
+#include "runtime/daemon/trace.h"
 
 enum { HISTORY_ROWS = 1000, DECISION_ROWS = 200, WHY_AGENTS = 50, WHY_LINES = 64 };
 
@@ -129,13 +130,34 @@ static json_t *decisions_json(const struct core *core, uint64_t ixn)
     return list;
 }
 
+static json_t *otlp_json(const struct core *core, const struct interaction_row *row)
+{
+    struct trace_batch *batch = trace_batch_new();
+    json_t *request;
+    trace_batch_add(batch, row);
+    trace_batch_collect(batch, core);
+    request = trace_batch_json(batch);
+    trace_batch_free(batch);
+    return request;
+}
+
 void trace_read(void *self, struct core *core)
 {
     struct asking *asking = self;
     struct interaction_row row;
     uint64_t cursor = asked_number(asking, "from", 0);
+    const char *format = json_string_value(json_object_get(asking->request, "format"));
     json_t *history;
+    if (format != NULL && strcmp(format, "otlp") != 0 && strcmp(format, "text") != 0) {
+        error_set(asking->error, ERROR_INPUT, "no format `%.40s`; expected text or otlp", format);
+        asking->good = false;
+        return;
+    }
     if (!find(asking, core, &row)) return;
+    if (format != NULL && strcmp(format, "otlp") == 0) {
+        put(asking->into, "otlp", otlp_json(core, &row));
+        return;
+    }
     history = history_json(core, row.ixn, &cursor);
     put(asking->into, "more", json_boolean(json_array_size(history) == HISTORY_ROWS));
     put(asking->into, "history", history);
