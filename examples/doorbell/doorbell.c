@@ -249,9 +249,13 @@ static void perform_here(struct door *door, const struct message *effect)
     door->instructed = true;
     event_del(door->alarm);
     if (effect->kind == KIND_RequestCallControl) {
-        post_done(bell, ixn, ref, door->conn, code_ok);
-        station_tell(door, "bye", enum_name_cause(message_u(effect, RequestCallControl_cause)));
-        visitor_gone(door, (enum cause)message_u(effect, RequestCallControl_cause));
+        enum call_op op = (enum call_op)message_u(effect, RequestCallControl_op);
+        enum cause cause = (enum cause)message_u(effect, RequestCallControl_cause);
+        bool ends = op == call_op_disconnect || op == call_op_reject;
+        post_done(bell, ixn, ref, door->conn, ends ? code_ok : code_unsupported);
+        if (!ends) return;
+        station_tell(door, "bye", enum_name_cause(cause));
+        visitor_gone(door, cause);
     } else if (door->inside || door->phone[0] != 0) {
         post_done(bell, ixn, ref, door->conn, code_invalid_state);
     } else if (effect->kind == KIND_RequestApplyTreatment) {
