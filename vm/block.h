@@ -23,7 +23,7 @@ enum {
     BLOCK_VERSION = 1,
     BLOCK_BYTES_MAX = 65536, /* live ones too */
     BLOCK_BYTES_MIN = 128,
-    BLOCK_CLASSES = 37,     /* 128, 160, 192, 224, 256, 320, ... 65536 */
+    BLOCK_CLASSES = 41,     /* 128, 160, 192, ... 512, 640, 768, 896, 1024, 1280, ... 65536 */
     BLOCK_SYSTEM = 6,       /* this_dn, ani or from, dnis or to, ced or subject, due, locale */
     BLOCK_HANDLE_NONE = 0,  /* no block has it */
     DATA_BYTES_MAX = 32000, /* user data, packed */

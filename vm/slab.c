@@ -8,19 +8,25 @@
 
 enum { CHUNK_BYTES = 64 * 1024, HANDLES_MAX = 1 << 30, USUAL_MAX = 512 };
 
-/* 128, 160, 192, 224, 256, 320, ...: four steps an octave. */
+/* 128, 160, 192, ... 512: what most need lies there, and a caller with music would need little more than 256. Then 640,
+ * 768, 896, 1024, ...: four steps an octave. */
+enum { FINE_MAX = 512, FINE_STEP = 32, FINE_CLASSES = (FINE_MAX - BLOCK_BYTES_MIN) / FINE_STEP + 1 };
+
 uint32_t class_bytes(uint32_t class)
 {
-    return (4 + class % 4) << (class / 4 + 5);
+    if (class < FINE_CLASSES) return BLOCK_BYTES_MIN + FINE_STEP * class;
+    class -= FINE_CLASSES;
+    return (5 + class % 4) << (class / 4 + 7);
 }
 
 uint32_t class_of(uint32_t bytes)
 {
     if (bytes <= BLOCK_BYTES_MIN) return 0;
+    if (bytes <= FINE_MAX) return (bytes - BLOCK_BYTES_MIN + FINE_STEP - 1) / FINE_STEP;
     if (bytes > BLOCK_BYTES_MAX) return BLOCK_CLASSES;
     uint32_t octave = 31u - (uint32_t)__builtin_clz(bytes - 1); /* 2^octave < bytes <= 2^(octave + 1) */
     uint32_t step = (bytes - 1) >> (octave - 2) & 3;
-    return (octave - 7) * 4 + step + 1;
+    return FINE_CLASSES + (octave - 9) * 4 + step;
 }
 
 struct slab *slab_new(uint32_t blocks_max)

@@ -1,4 +1,5 @@
-/* tests/bench/parked.c - Bytes of a parked interaction: five.gcx waiting for an agent, COUNT of them in one core.
+/* tests/bench/parked.c - Bytes of a parked interaction: five.gcx waiting for an agent, COUNT of them in one core; with
+ * music where the image has it in a busy block.
  * Prints: bytes of the block in use, bytes with its size class, bytes all told (everything the core has allocated
  * for them: blocks, indexes, timers, queue nodes). Usage: parked IMAGE COUNT */
 #include <assert.h>
