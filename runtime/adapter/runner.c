@@ -441,6 +441,7 @@ int adapter_run(const struct adapter_options *options)
     runner->options = options;
     runner->retry_ms = RETRY_FIRST_MS;
     runner->result = ADAPTER_FAILED;
+    signal(SIGHUP, SIG_IGN);  /* nothing to be told: what changes on disk is looked at anyway, and calls stay */
     signal(SIGPIPE, SIG_IGN); /* a peer that goes is an error of write, for the plugin's sockets too */
     if (prepare(runner)) {
         runner->result = ADAPTER_ENDED;

@@ -115,6 +115,26 @@ within 5 logged 'adapter has said Bye'
 stop
 grep -E 'ERROR: [A-Za-z]*Sanitizer|runtime error:|Assertion' "$dir/far.log" && say_failed "something broke in the adapter"
 
+# A certificate of another name, where the configuration says so; a hangup is nothing to an adapter.
+conf_tserver='certificate_name = "other.example.org"'
+rm "$dir/core.port" "$dir/gcxvm.log"
+configure
+"$gcxvm" "$dir/gcx.conf" >>"$dir/gcxvm.log" 2>&1 &
+vm=$!
+within 15 ready
+within 5 test -s "$dir/core.port"
+(far_adapter tserver tserver) >"$dir/other.log" 2>&1; got=$?
+[ $got = 3 ] || say_failed "an adapter with the certificate of before ended with $got"
+far_adapter tserver other >>"$dir/far.log" 2>&1 & far=$!
+within 10 link_is_up
+kill -HUP "$far"
+sleep 0.2
+link_is_up || say_failed "a hangup ended the adapter"
+stop
+kill "$far"; wait "$far"; far=''
+conf_tserver=''
+configure
+
 # What is wrong with the settings is said before anything runs.
 check_says() { sed -e "$2" "$dir/gcx.conf" >"$dir/wrong.conf"; expect "$1" "$gcxvm" --check "$dir/wrong.conf"; }
 expect 'good' "$gcxvm" --check "$dir/gcx.conf"
