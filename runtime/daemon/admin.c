@@ -363,7 +363,7 @@ void admin_replied(struct admin *admin, struct span frame)
         return;
     }
     name = enum_name_code(message_u(&message, Reply_code));
-    snprintf(code, sizeof code, "%s", name != NULL ? name : "failed");
+    snprintf(code, sizeof code, "%s", name);
     snprintf(text, sizeof text, "%.*s", (int)message_text(&message, Reply_text).length,
              (const char *)message_text(&message, Reply_text).bytes);
     act_end(client, code, text[0] != '\0' ? text : code);

@@ -171,7 +171,10 @@ static void offer_values(struct ctl *ctl, const struct command_argument *row, co
     case ARGUMENT_FORMAT:
         offer_words(word, formats);
         break;
-    default: /* files are the shell's */
+    case ARGUMENT_FILE: /* the shell's */
+        puts(":files");
+        break;
+    default:
         break;
     }
 }
@@ -246,7 +249,7 @@ void ctl_complete(struct ctl *ctl, int count, char **words)
     if (value && row != NULL) {
         offer_values(ctl, row, last);
     } else if (value) {
-        return;
+        if (strcmp(words[count - 2], "--socket") == 0) puts(":files");
     } else if (last[0] == '-') {
         offer_options(id, last);
     } else if (id == COMMANDS) {

@@ -16,8 +16,10 @@ static json_t *states_json(const struct core *core)
     uint64_t counts[STATES] = {0};
     json_t *object = json_object();
     core_agent_states(core, counts, STATES);
-    for (unsigned i = 0; i < STATES && enum_name_agent_state(i) != NULL; i++)
-        put_number(object, enum_name_agent_state(i), counts[i]);
+    for (unsigned i = 0; i < STATES; i++) {
+        const char *name = enum_name_agent_state(i);
+        if (enum_value_agent_state(name, (uint32_t)strlen(name)) == (int)i) put_number(object, name, counts[i]);
+    }
     return object;
 }
 

@@ -208,11 +208,10 @@ static json_t *candidate_json(struct core *core, uint64_t ixn, uint32_t index, c
                               const bool *conditions)
 {
     json_t *object = json_object(), *list = json_array();
-    const char *state = enum_name_agent_state(row->state);
     struct why_match match;
     bool matches = false;
     put(object, "name", text_of(row->name));
-    put(object, "state", json_string(state != NULL ? state : "unknown"));
+    put(object, "state", json_string(enum_name_agent_state(row->state)));
     put(object, "not_chosen", text_of(row->not_chosen));
     put_ixn(object, "ixn", row->ixn);
     for (uint32_t line = 0; line < WHY_LINES && core_why_match(core, ixn, line, index, &match); line++) {

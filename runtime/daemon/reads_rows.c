@@ -14,14 +14,13 @@ static void put_next(struct asking *asking, bool more, uint64_t next)
 static json_t *agent_json(const struct core *core, uint32_t index, const struct agent_row *row, int64_t offset_us)
 {
     json_t *object = json_object();
-    const char *state = enum_name_agent_state(row->state);
     struct kv skills;
     kv_init(&skills);
     core_agent_skills(core, index, &skills);
     put(object, "name", text_of(row->name));
     put(object, "dn", text_of(row->dn));
     put(object, "place", text_of(row->place));
-    put(object, "state", json_string(state != NULL ? state : "unknown"));
+    put(object, "state", json_string(enum_name_agent_state(row->state)));
     put(object, "not_chosen", text_of(row->not_chosen));
     put_moment(object, "since_us", row->since_us, offset_us);
     put_number(object, "claims", row->claims);
@@ -60,11 +59,10 @@ static bool agent_wanted(const struct agent_row *row, int state)
 
 static bool state_read(struct asking *asking, int *state)
 {
-    const char *name = asked_text(asking, "state"), *at;
+    const char *name = asked_text(asking, "state");
     *state = -1;
     if (name == NULL) return true;
-    for (int i = 0; (at = enum_name_agent_state((unsigned)i)) != NULL; i++)
-        if (strcmp(at, name) == 0) *state = i;
+    *state = enum_value_agent_state(name, (uint32_t)strlen(name));
     if (*state >= 0) return true;
     error_set(asking->error, ERROR_INPUT,
               "there is no state `%.40s`; expected ready, not_ready, after_call_work, logged_in, logged_out or unknown",
@@ -154,12 +152,10 @@ static bool interactions_check(struct asking *asking, uint64_t *cursor)
     static const char *const states[] = {"queued", "routing", "handling", "closing", "observed", "ended"};
     const char *from = asked_text(asking, "from"), *state = asked_text(asking, "state");
     const char *media = asked_text(asking, "media");
-    bool good = state == NULL, known = media == NULL;
+    bool good = state == NULL, known = media == NULL || enum_value_media(media, (uint32_t)strlen(media)) >= 0;
     char *end;
     for (size_t i = 0; state != NULL && i < sizeof states / sizeof *states; i++)
         if (strcmp(states[i], state) == 0) good = true;
-    for (unsigned i = 0; media != NULL && enum_name_media(i) != NULL; i++)
-        if (strcmp(enum_name_media(i), media) == 0) known = true;
     *cursor = from != NULL ? strtoull(from, &end, 10) : 0;
     if (!good)
         error_set(asking->error, ERROR_INPUT,

@@ -1,0 +1,79 @@
+#!/bin/bash
+# tests/flows/ctl_acts.sh - What administrators change by gcxctl: done when it is answered, in the journal with who and why,
+# in the log; an image activated by hand stays so over a reload, a kill -9 and a restart, until it is taken back.
+. "$top_srcdir/tests/flows/enterprise_common.sh"
+
+build_flow "$top_srcdir/tests/flows/enterprise_acts.gcx"
+"$gcxc" build "$flow/enterprise.gcx" -o "$dir/enterprise.gcxb" || die "gcxc build"
+cat >"$flow/new.gcx" <<'GCX'
+import site;
+strategy enterprise on voice { route queue desk; }
+GCX
+"$gcxc" build "$flow/new.gcx" -o "$dir/new.gcxb" || die "gcxc build of the new one"
+strategies=enterprise.gcxb
+begin "calls wait while the core is away"
+within 10 are_waiting 3
+active() { ctl routing-points --json | sed -n 's/^ *"image": "\([0-9a-f]*\)".*/\1/p' | head -n 1; }
+configured=$(active)
+
+echo "an image becomes known, and is activated"
+expect 'nothing.gcxb' ctl load "$dir/nothing.gcxb"
+head -c 300 "$dir/new.gcxb" >"$dir/broken.gcxb"
+expect 'broken.gcxb: byte .*not a good image' ctl load "$dir/broken.gcxb"
+loaded=$(ctl load "$dir/new.gcxb" --json | sed -n 's/^ *"image": "\([0-9a-f]*\)".*/\1/p')
+[ -n "$loaded" ] && [ "$(active)" = "$configured" ] || say_failed "load is not to activate"
+expect "${loaded:0:12}  *0  *0 " ctl strategies
+expect 'no image begins with 000000' ctl activate 1800 000000
+expect 'no routing point `1801`' ctl activate 1801 "${loaded:0:8}"
+expect 'is no strategy of a known image' ctl activate 1800 nonsense
+rows >"$dir/before"
+expect 'stays so over reloads' ctl activate 1800 "${loaded:0:8}" --why "the old one loops"
+[ "$(active)" = "$loaded" ] || say_failed "it is not active"
+rows >"$dir/after"
+same_rows "$dir/before" "$dir/after" "calls that wait were touched"
+logged 'Activate .*actor=.*why="the old one loops"' || say_failed "the event does not say why"
+logged 'admin .* activate: done' || say_failed "the log does not say who did it"
+
+echo "it stays so"
+ctl reload >/dev/null || say_failed "gcxctl reload"
+[ "$(active)" = "$loaded" ] || say_failed "a reload has undone it"
+kill_core
+restarted
+[ "$(active)" = "$loaded" ] || say_failed "a restart has undone it"
+rows >"$dir/after"
+expect 'as the configuration has it' ctl activate 1800 enterprise
+[ "$(active)" = "$configured" ] || say_failed "it was not taken back"
+kill_core
+start
+[ "$(active)" = "$configured" ] || say_failed "it was taken back, and is there again"
+echo '{' >"$dir/state/activations.json"
+stop
+"$gcxvm" "$dir/gcx.conf" >"$dir/output" 2>&1; got=$?
+[ $got = 1 ] && grep -q 'activations.json' "$dir/output" || { say_failed "a damaged activations.json: $got"; cat "$dir/output"; }
+rm "$dir/state/activations.json"
+start
+
+echo "drain, and take it back"
+ctl drain --why "the night" >/dev/null || say_failed "gcxctl drain"
+expect 'drained: no more calls are let in' ctl status
+logged 'AdminRequest .*op=drain why="the night"' || say_failed "the event of the drain has no reason"
+ctl drain --cancel >/dev/null || say_failed "gcxctl drain --cancel"
+expect '"draining": false' ctl status --json
+
+echo "agents"
+expect 'there is no such agent' ctl log-out nobody
+ctl log-out marie --why "forgot to" >/dev/null || say_failed "gcxctl log-out"
+expect 'marie  logged_out' ctl agents
+expect 'not logged in' ctl log-out marie
+ctl release-claim marie >/dev/null || say_failed "gcxctl release-claim"
+expect 'no such interaction' ctl end 1-ffff
+expect 'changes nothing: --why' ctl status --why "x"
+
+echo "what was done is done again by replay"
+ctl status --json | grep '"digest"' >"$dir/before"
+kill_core
+start
+logged 'epoch' && ctl agents --json | grep -q '"state": "logged_out"' || say_failed "marie is logged in again"
+kill "$sim"; wait "$sim" 2>/dev/null; sim=''
+stop
+finish

@@ -1,0 +1,86 @@
+#!/bin/bash
+# tests/flows/ctl_reads.sh - What gcxctl tells while calls wait: who, where in the source, why, and what would have to be
+# different; pages, --json, --follow, --watch and top.
+. "$top_srcdir/tests/flows/enterprise_common.sh"
+
+build_flow "$top_srcdir/tests/flows/enterprise_acts.gcx"
+begin "calls wait while the core is away"
+within 10 are_waiting 3
+first=$(ixn_of +33145550101)
+gold=$(ixn_of +33145550103)
+
+echo "where it is"
+expect 'at        select, enterprise.gcx:19' ctl interaction "$first"
+expect 'busy      ivr.music, enterprise.gcx:24' ctl interaction "$first"
+expect 'in queue service, number 2 of ' ctl interaction "$first"
+expect 'in queue service, number 1 of ' ctl interaction "$gold"
+expect 'account  *"4713"' ctl interaction "$first"
+expect '"position": 1' ctl interaction "$gold" --json
+# It waits on though nothing happens: so its age is the present's.
+age() { ctl interaction "$gold" --json | sed -n 's/.*"waited_us": \([0-9]*\),*/\1/p'; }
+before=$(age)
+older() { [ "$(age)" -gt $((before + 200000)) ]; }
+within 5 older
+
+echo "why"
+expect 'marie  *not ready; line 0: matches' ctl why "$first"
+expect 'line 2  enterprise.gcx:.* group overflow, opens at' ctl why "$first"
+expect '"not_chosen": "not ready"' ctl why "$first" marie --json
+expect 'there is no agent `nobody`' ctl why "$first" nobody
+sed -i "s/'French', 9/'French', 5/; s/\"French\", 9/\"French\", 5/; s/French.*, 9)/French', 5)/" "$dir/directory.sql"
+ctl reload --why "as it is written now" >/dev/null || say_failed "gcxctl reload"
+expect 'French 5, needs 8' ctl why "$first"
+expect 'French 5' ctl agents marie
+
+echo "lists"
+expect 'service  *[34]  ' ctl queues service
+expect 'there is no virtual queue `none`' ctl queues none
+[ "$(ctl interactions --queue service --json | grep -c '"ixn"')" -ge 3 ] || say_failed "interactions of a queue"
+[ "$(ctl interactions --state handling --json | grep -c '"ixn"')" = 0 ] || say_failed "interactions of another state"
+expect 'no state `asleep`; expected queued' ctl interactions --state asleep
+expect 'no medium `smoke`' ctl interactions --media smoke
+[ "$(ctl interactions --limit 1 --json | grep -c '"ixn"')" = 1 ] || say_failed "--limit 1"
+expect 'more interactions are left out' ctl interactions --limit 1
+next=$(ctl interactions --limit 1 --json | sed -n 's/.*"next": "\([0-9]*\)".*/\1/p')
+expect "\"$(ixn_of +33145550102)\"" ctl interactions --limit 1 --from "$next" --json
+expect '1800   enterprise' ctl routing-points
+expect ' 1  *[0-9]*  enterprise' ctl strategies
+expect 'tserver .* up ' ctl links
+expect 'customers  sqlite' ctl sources
+expect 'marie' ctl agents --state not_ready
+expect '^AGENT' ctl agents --state ready
+ctl agents --state ready | grep -q marie && say_failed "marie is not ready"
+
+echo "as it happens"
+ctl trace "$first" --follow >"$dir/followed" & follower=$!
+ctl top --batch -n 3 --delay 1 >"$dir/top" || say_failed "gcxctl top --batch"
+[ "$(grep -c '^gcxvm ' "$dir/top")" = 3 ] || { say_failed "top did not show three screens"; cat "$dir/top"; }
+grep -q '^calls  *[0-9]* live, [0-9]* waiting' "$dir/top" || say_failed "top shows no calls"
+grep -q 'link  *tserver: adapter up, service up' "$dir/top" || say_failed "top shows no link"
+grep -q 'batches/s.*sync p50' "$dir/top" || say_failed "top shows no sync times"
+(timeout 2 "$gcxctl" --socket "$dir/state/admin.sock" queues --watch 0.2 >"$dir/watched")
+[ "$(grep -c '^service' "$dir/watched")" -ge 3 ] || say_failed "--watch"
+ctl end "$first" --why "the test is over" >/dev/null || say_failed "gcxctl end"
+ended() { ! kill -0 $follower 2>/dev/null; }
+within 10 ended
+grep -q 'AdminRequest' "$dir/followed" || { say_failed "--follow did not show the end"; cat "$dir/followed"; }
+[ "$(sort "$dir/followed" | uniq -d | wc -l)" = "$(ctl trace "$first" | sed -n '/^20/p' | sort | uniq -d | wc -l)" ] || say_failed "--follow told something twice"
+
+echo "wrong use, and nobody there"
+for wrong in "interaction" "interaction a b" "queues --state ready" "status --limit 1" "agents --limit x" "why --why x $first"; do
+    # shellcheck disable=SC2086
+    ctl $wrong >/dev/null 2>&1; got=$?
+    [ $got = 2 ] || say_failed "\`gcxctl $wrong\` ended with $got, not 2"
+done
+expect 'did you mean interactions' ctl interactoins
+ctl interaction 1-ff >/dev/null 2>&1; got=$?
+[ $got = 1 ] || say_failed "an unknown interaction: $got, not 1"
+expect 'is gcxvm running' "$gcxctl" --socket "$dir/nowhere" status
+"$gcxctl" --socket "$dir/nowhere" status >/dev/null 2>&1; got=$?
+[ $got = 3 ] || say_failed "nobody there: $got, not 3"
+kill -STOP "$vm"
+expect 'has not answered within 1 s' ctl status --timeout 1
+kill -CONT "$vm"
+kill "$sim"; wait "$sim" 2>/dev/null; sim=''
+stop
+finish
