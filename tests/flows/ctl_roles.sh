@@ -1,0 +1,60 @@
+#!/bin/sh
+# tests/flows/ctl_roles.sh - Who may what at the admin socket: by user and by group, as the kernel says; the highest role
+# of several counts; nobody else is let in. What is refused stands in the log.
+. "$top_srcdir/tests/flows/daemon_common.sh"
+[ "$(id -u)" = 0 ] || { echo "needs root, to be others"; cleanup 77; }
+command -v setpriv >/dev/null || { echo "setpriv is not there"; cleanup 77; }
+
+# Nobody's names: numbers that no machine has users for.
+monitors=64001 operators=64002 admins=64003 user=64010 stranger=64020
+chmod 755 "$dir"
+mkdir -p "$dir/door"
+chmod 755 "$dir/door"
+make_world "admin = \"door/admin.sock\"
+monitors = {\"group:$monitors\", \"64011\"}
+operators = {\"group:$operators\"}
+admins = {\"group:$admins\"}"
+ctl() { "$gcxctl" --socket "$dir/door/admin.sock" "$@"; }
+cp "$gcxctl" "$dir/gcxctl" 2>/dev/null # where strangers may run it
+[ ! -f "$top_builddir/.libs/gcxctl" ] || cp "$top_builddir/.libs/gcxctl" "$dir/gcxctl"
+# as USER GROUP... COMMAND: the first group is the process' own, the others supplementary.
+as() {
+    uid=$1 gid=$2 groups=$3; shift 3
+    if [ "$groups" = - ]; then set -- --clear-groups "$dir/gcxctl" "$@"; else set -- --groups "$groups" "$dir/gcxctl" "$@"; fi
+    where=$1; shift
+    [ "$where" = --clear-groups ] || { where="$where=$1"; shift; }
+    program=$1; shift
+    LSAN_OPTIONS=detect_leaks=0 setpriv --reuid "$uid" --regid "$gid" "$where" "$program" --socket "$dir/door/admin.sock" "$@"
+}
+start
+[ "$(stat -c %a "$dir/door/admin.sock")" = 666 ] || say_failed "the socket is not for those who are let in"
+
+# Nobody: not by user, not by group.
+expect "uid:$stranger is not let in" as $stranger $stranger - status
+expect_exit 1 as $stranger $stranger - status
+logged "user uid:$stranger was refused" || say_failed "a stranger is not in the log"
+
+# A monitor, by the process' own group, by a supplementary one, by user.
+expect "marie" as $user $monitors - agents
+expect '"role": "monitor"' as $user 64099 $monitors status --json
+expect '"role": "monitor"' as 64011 64099 - status --json
+expect "data is for the role operator; uid:$user is monitor" as $user $monitors - data 1-1
+expect "log-out is for the role operator" as $user $monitors - log-out marie
+expect "reload is for the role admin" as $user $monitors - reload
+expect_exit 1 as $user $monitors - reload
+logged "admin uid:$user log-out: refused: not by this role" || say_failed "what was refused is not in the log"
+
+# An operator, and one who is both; an admin.
+expect "no interaction" as $user $operators - data 1-1
+expect "the agent is not logged in" as $user 64099 "$monitors,$operators" log-out marie
+expect "drain is for the role admin" as $user $operators - drain
+expect "in force: " as $user $admins - reload --why "a new hand"
+within 5 logged "DirectoryCommit .*actor=.*uid:$user .*why=\"a new hand\""
+expect '"role": "admin"' ctl status --json
+
+# What cannot be looked up is refused before anything starts.
+stop 0
+sed -i 's/64011/no-such-user/' "$dir/gcx.conf"
+expect "\`monitors\`: there is no user \"no-such-user\" on this machine" "$gcxvm" --check "$dir/gcx.conf"
+expect_exit 1 "$gcxvm" --check "$dir/gcx.conf"
+finish
