@@ -44,9 +44,28 @@ static bool connected(struct ctl *ctl)
     }
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    ctl->stream = fdopen(fd, "r+");
+    ctl->stream = fdopen(fd, "r");
     if (ctl->stream == NULL) abort();
     return true;
+}
+
+/* False: nobody takes it any more. */
+static bool sent(const struct ctl *ctl, const json_t *request)
+{
+    char *text = json_dumps(request, JSON_COMPACT), *at = text;
+    size_t left;
+    if (text == NULL) abort();
+    left = strlen(text);
+    text[left++] = '\n'; /* in the place of its end */
+    while (left > 0) {
+        ssize_t n = send(fileno(ctl->stream), at, left, MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) break;
+        at += n;
+        left -= (size_t)n;
+    }
+    free(text);
+    return left == 0;
 }
 
 /* NULL where there is none, said why. */
@@ -56,12 +75,11 @@ static json_t *exchange(struct ctl *ctl, const json_t *request)
     json_t *answer = NULL;
     char *line = NULL, text[400];
     size_t size = 0;
-    bool late, sent = json_dumpf(request, ctl->stream, JSON_COMPACT) == 0 && fputc('\n', ctl->stream) != EOF &&
-                      fflush(ctl->stream) == 0;
+    bool whole = sent(ctl, request), late;
     errno = 0;
     /* One that is not let in is told so before it asks, and may find the door shut when it does. */
     if (getline(&line, &size, ctl->stream) > 0) answer = json_loads(line, 0, &why);
-    late = sent && line == NULL ? errno == EAGAIN : errno == EAGAIN || errno == EWOULDBLOCK;
+    late = whole && (errno == EAGAIN || errno == EWOULDBLOCK);
     if (answer == NULL && late)
         snprintf(text, sizeof text, "gcxvm at %s has not answered within %u s", ctl->path, ctl->timeout_s);
     else if (answer == NULL)

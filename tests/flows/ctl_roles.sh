@@ -49,7 +49,7 @@ expect "no interaction" as $user $operators - data 1-1
 expect "the agent is not logged in" as $user 64099 "$monitors,$operators" log-out marie
 expect "drain is for the role admin" as $user $operators - drain
 expect "in force: " as $user $admins - reload --why "a new hand"
-within 5 logged "DirectoryCommit .*actor=.*uid:$user .*why=\"a new hand\""
+within 5 logged "DirectoryCommit .*actor=.*uid:$user.*why=\"a new hand\""
 expect '"role": "admin"' ctl status --json
 
 # What cannot be looked up is refused before anything starts.
