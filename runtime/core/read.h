@@ -12,6 +12,7 @@ struct core_status {
     int64_t wall_us;
     uint64_t running; /* strategies: interactions that wait, are treated or being routed */
     bool draining;    /* arrivals are default-routed */
+    uint64_t directory; /* version in force; 0: none ever was */
     uint64_t decisions, overload, effects_outstanding; /* overload: arrivals beyond what may live at once */
 };
 void core_status(const struct core *, struct core_status *);

@@ -164,6 +164,10 @@ static void show_status(const json_t *answer)
     printf("journal       %lld batches, %lld events, %lld effects, digest %s\n", number_at(answer, "batches"),
            number_at(answer, "events"), number_at(answer, "effects"), text_at(answer, "digest"));
     intake_print(answer);
+    if (json_is_string(json_object_get(json_object_get(answer, "directory"), "error")))
+        printf("NOT LOADED    %s\n", text_at(json_object_get(answer, "directory"), "error"));
+    if (json_is_string(json_object_get(answer, "http")))
+        printf("metrics       http://%s/metrics\n", text_at(answer, "http"));
     putchar('\n');
     show_table(stdout, json_object_get(answer, "links"), link_columns);
     if (json_array_size(json_object_get(answer, "sources")) > 0) {

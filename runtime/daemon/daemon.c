@@ -140,13 +140,19 @@ static void tell_ready(struct daemon *daemon, const char *status)
     notify_say(daemon->notify, "READY=1\nSTATUS=%s", status);
 }
 
+static void load_failed(struct daemon *daemon, const char *why)
+{
+    daemon->load_failures++;
+    snprintf(daemon->load_error, sizeof daemon->load_error, "%s", why);
+}
+
 /* What was loaded is in force, as far as the core would have it. */
 static void loaded_check(struct daemon *daemon)
 {
     const struct reload *reload = &daemon->reload;
     if (daemon->ready || daemon->durable_seq < reload->seq) return;
     if (reload->refused[0] != '\0') {
-        daemon->load_failures++;
+        load_failed(daemon, reload->refused);
         log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "not all is in force: %s", reload->refused);
         tell_ready(daemon, reload->refused);
         return;
@@ -154,6 +160,7 @@ static void loaded_check(struct daemon *daemon)
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "directory of %zu rows, %zu routing points: in force",
              reload->rows, reload->active_count);
     daemon->loaded_wall_us = clock_wall_us();
+    daemon->load_error[0] = '\0';
     tell_ready(daemon, "Serving");
 }
 
@@ -224,7 +231,7 @@ bool daemon_load(struct daemon *daemon, const struct asker *asker, struct error 
         notify_say(daemon->notify, "RELOADING=1\nMONOTONIC_USEC=%llu\nSTATUS=Loading",
                    (unsigned long long)clock_monotonic_us());
     if (!reload_do(&daemon->reload, &world, asker, error)) {
-        daemon->load_failures++;
+        load_failed(daemon, error->text);
         if (daemon->ready) tell_ready(daemon, "Serving what was loaded before: the last load failed");
         return false;
     }
@@ -405,6 +412,25 @@ static bool doors_open(struct daemon *daemon, struct error *error)
     return true;
 }
 
+static void status_read(void *self, struct core *core)
+{
+    core_status(core, self);
+}
+
+/* What the journal has is good enough to serve with, when the files are not: calls are not to suffer from a mistake in
+ * them, whoever made it has to hear of it. */
+static bool load_first(struct daemon *daemon, struct error *error)
+{
+    struct core_status status;
+    if (daemon_load(daemon, &(struct asker){.actor = "start"}, error)) return true;
+    engine_read(daemon->engine, status_read, &status);
+    if (status.directory == 0) return false;
+    log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "%s", error->text);
+    say(daemon, LOG_LEVEL_ERROR,
+        "directory and strategies of the files are NOT in force: it serves with what was before");
+    return true;
+}
+
 /* In this order, because each needs the ones before it. */
 static enum daemon_exit start(struct daemon *daemon, struct error *error)
 {
@@ -419,7 +445,7 @@ static enum daemon_exit start(struct daemon *daemon, struct error *error)
     engine_start(daemon->engine);
     daemon->activations = activations_open(daemon->conf->state, error);
     if (daemon->activations == NULL) return EXIT_config;
-    if (!daemon_load(daemon, &(struct asker){.actor = "start"}, error)) return EXIT_config;
+    if (!load_first(daemon, error)) return EXIT_config;
     if (!traces_open(daemon, error) || !doors_open(daemon, error)) return EXIT_system;
     daemon->children = children_new(daemon->base, daemon->conf, daemon->log);
     children_start(daemon->children);
@@ -474,6 +500,7 @@ enum daemon_exit daemon_run(const struct conf *conf, const struct log *log)
         notify_say(daemon.notify, "STATUS=%s", error.text);
     } else {
         say(&daemon, LOG_LEVEL_INFO, "ready");
+        if (daemon.load_error[0] != '\0') tell_ready(&daemon, "Serving what was in force before: the files are wrong");
         if (event_base_dispatch(daemon.base) < 0) daemon.result = EXIT_system;
         result = daemon.result;
     }

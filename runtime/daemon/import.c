@@ -440,6 +440,7 @@ void import_events(const struct import *directory, uint64_t version, const char 
     }
     writer_clear(&writer);
     writer_begin(&writer, KIND_DirectoryCommit);
+    writer_u(&writer, ENVELOPE_req, version); /* its reply says so, too */
     writer_text(&writer, ENVELOPE_actor, actor);
     writer_u(&writer, DirectoryCommit_version, version);
     writer_u(&writer, DirectoryCommit_whole, true);

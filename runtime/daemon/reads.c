@@ -69,6 +69,7 @@ void reads_loaded(const struct daemon *daemon, json_t *into)
     put(directory, "file", text_of(span_of(daemon->conf->directory)));
     put_number(directory, "version", reload->version);
     put_number(directory, "rows", reload->rows);
+    put(directory, "error", text_of(span_of(daemon->load_error)));
     put(into, "strategies", list);
     put(into, "directory", directory);
 }
