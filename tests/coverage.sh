@@ -11,9 +11,10 @@ mkdir -p "$build/coverage"
     --csv coverage/files.csv --html-details coverage/index.html) >"$build/coverage/log" 2>&1 ||
     { tail -n 20 "$build/coverage/log" >&2; exit 1; }
 awk -F, '
-function line(name,  l, b) {
-    l = lines[name] ? 100 * run[name] / lines[name] : 0; b = branches[name] ? 100 * taken[name] / branches[name] : 0
-    printf "%-26s %7d %7d %6.1f %%   %7d %7d %6.1f %%\n", name, lines[name], run[name], l, branches[name], taken[name], b
+function share(part, whole) { return whole ? 100 * part / whole : 0 }
+function line(name) {
+    return sprintf("%-26s %7d %7d %6.1f %%   %7d %7d %6.1f %%", name, lines[name], run[name],
+        share(run[name], lines[name]), branches[name], taken[name], share(taken[name], branches[name]))
 }
 NR > 1 {
     room = $1; sub(/\/[^\/]*$/, "", room)
@@ -22,7 +23,10 @@ NR > 1 {
 }
 END {
     printf "%-26s %7s %7s %8s   %7s %7s %8s\n", "room", "lines", "run", "", "branches", "taken", ""
-    for (n in lines) if (n != "all") line(n) | sort
-    close(sort); line("all")
-}' sort="LC_ALL=C sort" "$build/coverage/files.csv"
+    fflush()
+    sort = "LC_ALL=C sort"
+    for (n in lines) if (n != "all") print line(n) | sort
+    close(sort)
+    print line("all")
+}' "$build/coverage/files.csv"
 echo "Line by line: $build/coverage/index.html"
