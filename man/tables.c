@@ -177,6 +177,7 @@ static void example_setting(bool top, const char *key, const char *type, const c
 {
     static const struct { const char *key, *value; } given[] = {
         {"directory", "\"directory.sql\""}, {"strategies", "{}"}, {"state", "\"/var/lib/gcx\""},
+        {"admin", "\"/run/gcx/admin.sock\""},
         {"database", "\"customers.db\""},
     };
     const char *quote = strcmp(type, "STR") == 0 || strcmp(type, "PATH") == 0 ? "\"" : "";

@@ -52,6 +52,7 @@ static void core_look(void *self, struct core *core)
 bool health_ready(struct daemon *daemon, struct evbuffer *why)
 {
     struct looking looking = {.daemon = daemon};
+    struct intake_row intake;
     struct link_row link;
     bool good = health_live(daemon, why);
     if (!good) return false;
@@ -60,6 +61,9 @@ bool health_ready(struct daemon *daemon, struct evbuffer *why)
     engine_read(daemon->engine, core_look, &looking);
     if (!daemon->served) good = no(why, "directory and strategies are not in force yet");
     if (looking.draining) good = no(why, "it drains: calls that arrive are routed by default");
+    intake_read(links_intake(daemon->links), &intake);
+    if (intake.level != INTAKE_OPEN)
+        good = no(why, "intake: %s, because of %s", intake_level_name(intake.level), intake.why);
     for (size_t i = 0; links_read(daemon->links, i, &link); i++) {
         if (!link.up)
             good = no(why, "adapter %s is not connected", link.name);

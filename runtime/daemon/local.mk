@@ -42,7 +42,7 @@ gcxctl_SOURCES = runtime/daemon/ctl.c runtime/daemon/ctl.h runtime/daemon/ctl_as
 	runtime/daemon/commands.c runtime/daemon/commands.h runtime/daemon/commands.def \
 	runtime/daemon/roles.c runtime/daemon/roles.h \
 	runtime/daemon/socket.c runtime/daemon/socket.h vm/error.c vm/error.h
-gcxctl_CPPFLAGS = $(AM_CPPFLAGS) -DADMIN_SOCKET='"$(localstatedir)/lib/gcx/admin.sock"'
+gcxctl_CPPFLAGS = $(AM_CPPFLAGS) -DADMIN_SOCKET='"/run/gcx/admin.sock"'
 gcxctl_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 gcxctl_LDADD = libvocabulary.la $(JANSSON_LIBS)
 

@@ -18,9 +18,10 @@
 #include "runtime/daemon/daemon.h"
 #include "runtime/daemon/health.h"
 #include "runtime/host/real.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { QUEUES_SHOWN = 100, STATES = 8, LABEL_MAX = 64 };
+enum { QUEUES_SHOWN = 100, STATES = 8, LABEL_MAX = 256 };
 
 enum metric {
 #define METRIC(id, name, type, labels, help) METRIC_##id,
@@ -131,7 +132,8 @@ static void queue_read(struct page *page, const struct queue_row *row, uint64_t 
     if (index < QUEUES_SHOWN)
         snprintf(queue->name, sizeof queue->name, "%.*s", (int)row->name.length, (const char *)row->name.bytes);
     else
-        snprintf(queue->name, sizeof queue->name, "other");
+        snprintf(queue->name, sizeof queue->name, "(others)");
+    utf8_clean(queue->name); /* it may have been cut */
     queue->entered += row->entered;
     queue->distributed += row->distributed;
     queue->abandoned += row->abandoned;

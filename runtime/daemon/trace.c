@@ -10,7 +10,7 @@
 #include "runtime/daemon/log.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { WORD = 64, NONE = UINT32_MAX };
+enum { WORD = 80, NONE = UINT32_MAX };
 enum { SPAN_INTERNAL = 1, SPAN_SERVER = 2, SPAN_CLIENT = 3 }; /* OTLP's SpanKind */
 enum { STATUS_ERROR = 2 };
 
