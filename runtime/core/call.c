@@ -412,9 +412,8 @@ void interaction_on_timer(struct core *core, const struct timer *timer)
 {
     struct interaction *ix = interaction_at(core, timer->data);
     unsigned kind = timer->kind, part = timer->part;
-    ix->timer[part] = 0;
     if (link_held_for(core, ix)) {
-        ix->timer[part] = timer_freeze(core->timers, timer);
+        timer_freeze(core->timers, timer);
         return;
     }
     if (kind == TIMER_LIFETIME && !ix->running) {

@@ -17,12 +17,47 @@
  * happens meanwhile is heard in between. */
 enum { TIMERS_MAX = 1000 };
 
+static uint32_t *timer_handle(void *self, const struct timer *timer)
+{
+    struct core *core = self;
+    switch (timer->kind) {
+    case TIMER_LINK:
+        return &link_at(core, timer->data)->timer;
+    case TIMER_AGENT:
+        return &core->agents.all[timer->data].timer;
+    case TIMER_CLAIM:
+        return &core->claims.all[timer->data].timer;
+    case TIMER_REQUEST:
+        return &core->effects.requests[timer->data].pending.timer;
+    case TIMER_EFFECT:
+        return &interaction_at(core, timer->data)->pending.timer;
+    default:
+        return &interaction_at(core, timer->data)->timer[timer->part];
+    }
+}
+
+static uint64_t timer_number(void *self, const struct timer *timer)
+{
+    const struct core *core = self;
+    switch (timer->kind) {
+    case TIMER_LINK:
+    case TIMER_AGENT:
+        return timer->data;
+    case TIMER_CLAIM:
+        return core->claims.all[timer->data].id & ((UINT64_C(1) << 48) - 1);
+    case TIMER_REQUEST:
+        return core->effects.requests[timer->data].pending.ref;
+    default:
+        return interaction_number(interaction_at(core, timer->data));
+    }
+}
+
 struct core *core_new(const struct core_options *options)
 {
     struct core *core = memory_zeroed(1, sizeof *core);
     core->options = *options;
     names_init(&core->names, options->seed);
-    core->timers = timers_new();
+    core->timers = timers_new(&(struct timer_objects){core, timer_handle, timer_number});
     agent_table_init(&core->agents);
     claims_init(&core->claims, options->partition);
     vqs_init(&core->vqs);

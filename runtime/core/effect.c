@@ -83,11 +83,8 @@ void effect_await(struct core *core, struct interaction *ix, unsigned kind, uint
     ix->pending = pending_of(kind, ref, link, fiber);
     core->effects.outstanding++;
     if (deadline_us == 0) return;
-    struct timer timer = {.deadline_us = core->time_us + deadline_us,
-                          .object = interaction_number(ix),
-                          .kind = TIMER_EFFECT,
-                          .data = ix->slot};
-    ix->pending.timer = timer_set(core->timers, &timer);
+    struct timer timer = {.deadline_us = core->time_us + deadline_us, .kind = TIMER_EFFECT, .data = ix->slot};
+    timer_set(core->timers, &timer);
 }
 
 void effect_await_agent(struct core *core, uint32_t agent, unsigned kind, uint32_t ref, unsigned link,
@@ -106,10 +103,8 @@ void effect_await_agent(struct core *core, uint32_t agent, unsigned kind, uint32
     *request = (struct request){.pending = pending_of(kind, ref, link, 0), .agent = agent, .next = effects->first};
     effects->first = slot;
     effects->outstanding++;
-    /* There may be any number at once: each is an object of its own. */
-    struct timer timer = {
-        .deadline_us = core->time_us + deadline_us, .object = ref, .kind = TIMER_REQUEST, .data = slot};
-    request->pending.timer = timer_set(core->timers, &timer);
+    struct timer timer = {.deadline_us = core->time_us + deadline_us, .kind = TIMER_REQUEST, .data = slot};
+    timer_set(core->timers, &timer);
 }
 
 const struct pending *effect_pending(const struct interaction *ix, uint64_t ref)
@@ -174,7 +169,6 @@ void effects_forget(struct core *core, struct interaction *ix)
 static void request_lapsed(struct core *core, struct request *request)
 {
     struct request lapsed = *request;
-    request->pending.timer = 0;
     effect_request_settled(core, lapsed.pending.ref);
     if (lapsed.pending.kind == KIND_SetAgentState) session_state_answered(core, lapsed.agent, lapsed.pending.ref);
 }
@@ -186,9 +180,8 @@ void effect_on_timer(struct core *core, const struct timer *timer)
         return;
     }
     struct interaction *ix = interaction_at(core, timer->data);
-    ix->pending.timer = 0;
     if (link_held_for(core, ix))
-        ix->pending.timer = timer_freeze(core->timers, timer);
+        timer_freeze(core->timers, timer);
     else
         step_effect_lapsed(core, ix, &ix->pending);
 }

@@ -137,13 +137,9 @@ uint64_t interaction_arrived(const struct core *core, const struct interaction *
 void interaction_timer(struct core *core, struct interaction *ix, unsigned kind, unsigned part, uint64_t deadline_us)
 {
     timer_cancel(core->timers, &ix->timer[part]);
-    ix->timer[part] = timer_set(core->timers, &(struct timer){
-                                                  .deadline_us = deadline_us,
-                                                  .object = interaction_number(ix),
-                                                  .kind = (uint8_t)kind,
-                                                  .part = (uint8_t)part,
-                                                  .data = ix->slot,
-                                              });
+    timer_set(
+        core->timers,
+        &(struct timer){.deadline_us = deadline_us, .kind = (uint8_t)kind, .part = (uint8_t)part, .data = ix->slot});
 }
 
 void interaction_own(struct core *core, struct interaction *ix, enum interaction_state state, enum owner_kind kind,

@@ -92,10 +92,8 @@ static void set_timer(struct core *core, struct link *link, unsigned source, uin
 {
     timer_cancel(core->timers, &link->timer);
     if (in_us != 0)
-        link->timer =
-            timer_set(core->timers,
-                      &(struct timer){
-                          .deadline_us = core->time_us + in_us, .object = source, .kind = TIMER_LINK, .data = source});
+        timer_set(core->timers,
+                  &(struct timer){.deadline_us = core->time_us + in_us, .kind = TIMER_LINK, .data = source});
 }
 
 /* What is there is told anew: whatever the link knew before is not certain until then. */
@@ -250,7 +248,6 @@ static void lost(struct core *core, struct link *link, unsigned source)
 void link_on_timer(struct core *core, uint32_t source)
 {
     struct link *link = link_at(core, source);
-    link->timer = 0;
     if (link->state == LINK_GRACE)
         lost(core, link, source);
     else if (link->state == LINK_RESYNC && link->begun)

@@ -200,15 +200,12 @@ void session_out(struct core *core, uint32_t agent, uint64_t for_us)
     struct agent *who = agent_at(&core->agents, agent);
     who->out_until_us = core->time_us + for_us;
     timer_cancel(core->timers, &who->timer);
-    who->timer = timer_set(
-        core->timers,
-        &(struct timer){.deadline_us = who->out_until_us, .object = agent, .kind = TIMER_AGENT, .data = agent});
+    timer_set(core->timers, &(struct timer){.deadline_us = who->out_until_us, .kind = TIMER_AGENT, .data = agent});
     agent_settle(&core->agents, agent, core->time_us, false);
 }
 
 void session_on_timer(struct core *core, uint32_t agent)
 {
-    agent_at(&core->agents, agent)->timer = 0;
     agent_settle(&core->agents, agent, core->time_us, false);
 }
 
@@ -279,12 +276,8 @@ void session_claim_deadline(struct core *core, uint32_t claim, uint64_t deadline
     struct claim *made = claim_at(&core->claims, claim);
     timer_cancel(core->timers, &made->timer);
     if (deadline_us == 0) return;
-    made->timer = timer_set(core->timers, &(struct timer){
-                                              .deadline_us = core->time_us + deadline_us,
-                                              .object = made->id & ((UINT64_C(1) << 48) - 1),
-                                              .kind = TIMER_CLAIM,
-                                              .data = claim,
-                                          });
+    timer_set(core->timers,
+              &(struct timer){.deadline_us = core->time_us + deadline_us, .kind = TIMER_CLAIM, .data = claim});
 }
 
 void session_release(struct core *core, uint32_t claim, bool served)
@@ -306,9 +299,8 @@ void session_release(struct core *core, uint32_t claim, bool served)
 void session_claim_lapsed(struct core *core, const struct timer *timer)
 {
     struct claim *claim = claim_at(&core->claims, timer->data);
-    claim->timer = 0;
     if (link_held_for(core, interaction_at(core, claim->interaction)))
-        claim->timer = timer_freeze(core->timers, timer); /* what became of it, the resync tells */
+        timer_freeze(core->timers, timer); /* what became of it, the resync tells */
     else
         session_release(core, timer->data, false);
 }
