@@ -3,7 +3,8 @@ noinst_LTLIBRARIES += libsources.la
 libsources_la_SOURCES = runtime/sources/source.c runtime/sources/source.h runtime/sources/kind.h \
 	runtime/sources/queue.c \
 	runtime/sources/answer.c runtime/sources/answer.h runtime/sources/sqlite.c \
-	runtime/sources/postgres.c runtime/sources/session.c runtime/sources/session.h \
+	runtime/sources/postgres.c runtime/sources/pgsession.c runtime/sources/pgsession.h \
+	runtime/sources/flights.c runtime/sources/pgsession_state.h \
 	runtime/sources/rows.c runtime/sources/rows.h runtime/sources/pgtypes.c runtime/sources/pgtypes.h \
 	runtime/sources/conninfo.c runtime/sources/conninfo.h runtime/sources/aside.c runtime/sources/aside.h \
 	runtime/sources/breaker.c runtime/sources/breaker.h

@@ -1,7 +1,7 @@
 /* runtime/sources/pgtypes.h - Values of the language as PostgreSQL's text, and back, by the type that the server names.
  *
  * Text, because it is exact for every type and the same for those that nobody has thought of. The session has ISO
- * dates, ISO intervals and UTC (session.c), so that there is one way to read each. */
+ * dates, ISO intervals and UTC (pgsession.c), so that there is one way to read each. */
 #ifndef SOURCES_PGTYPES_H
 #define SOURCES_PGTYPES_H
 

@@ -18,7 +18,7 @@
 #include "runtime/sources/breaker.h"
 #include "runtime/sources/conninfo.h"
 #include "runtime/sources/kind.h"
-#include "runtime/sources/session.h"
+#include "runtime/sources/pgsession.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { TRIES_MAX = 3, TICK_MIN_US = 2000 };
@@ -42,7 +42,7 @@ struct postgres {
     struct event *wake, *timer;
     uint64_t timer_us; /* when it will fire; 0: not */
     struct aside *aside;
-    struct session **sessions; /* options->connections of them */
+    struct pgsession **sessions; /* options->connections of them */
     struct backoff backoff;
     uint64_t connect_us; /* not before */
     bool resolving, closing;
@@ -64,8 +64,8 @@ static void row_fill(struct postgres *pool)
 {
     uint64_t in_flight = 0, connected = 0;
     for (uint32_t i = 0; i < pool->options->connections; i++) {
-        in_flight += session_load(pool->sessions[i]);
-        connected += session_up(pool->sessions[i]);
+        in_flight += pgsession_load(pool->sessions[i]);
+        connected += pgsession_up(pool->sessions[i]);
     }
     pthread_mutex_lock(&pool->lock);
     pool->row.in_flight = in_flight;
@@ -82,7 +82,7 @@ static void row_fill(struct postgres *pool)
 static bool connected(const struct postgres *pool)
 {
     bool is = false;
-    for (uint32_t i = 0; i < pool->options->connections; i++) is = is || session_up(pool->sessions[i]);
+    for (uint32_t i = 0; i < pool->options->connections; i++) is = is || pgsession_up(pool->sessions[i]);
     return is;
 }
 
@@ -108,7 +108,7 @@ static void bad(struct postgres *pool)
                 pool->breaker.failures, pool->trouble[0] != '\0' ? ": " : "", pool->trouble);
 }
 
-/* An attempt to connect has failed. */
+/* An attempt to connect has failed. While others are connected that costs only speed. */
 static void failed(struct postgres *pool, const char *why)
 {
     bool news = pool->trouble[0] == '\0' || !pool->told;
@@ -117,14 +117,14 @@ static void failed(struct postgres *pool, const char *why)
     if (news) source_note(pool->source, false, "no connection: %s", pool->trouble);
     pool->connect_us = clock_monotonic_us() + backoff_next(&pool->backoff, chance());
     timer_set(pool, pool->connect_us);
-    bad(pool);
+    if (!connected(pool)) bad(pool);
 }
 
 static void start(struct postgres *pool, struct conninfo *info)
 {
     for (uint32_t i = 0; i < pool->options->connections; i++) {
-        if (!session_off(pool->sessions[i])) continue;
-        session_start(pool->sessions[i], conninfo_connect(info));
+        if (!pgsession_off(pool->sessions[i])) continue;
+        pgsession_start(pool->sessions[i], conninfo_connect(info));
         break;
     }
     conninfo_free(info);
@@ -162,8 +162,8 @@ static void grow(struct postgres *pool)
     struct conninfo *info;
     bool room = false;
     for (uint32_t i = 0; i < pool->options->connections; i++) {
-        room = room || session_off(pool->sessions[i]);
-        if (!session_off(pool->sessions[i]) && !session_up(pool->sessions[i])) return; /* one at a time */
+        room = room || pgsession_off(pool->sessions[i]);
+        if (!pgsession_off(pool->sessions[i]) && !pgsession_up(pool->sessions[i])) return; /* one at a time */
     }
     if (!room || pool->resolving || pool->closing) return;
     if (clock_monotonic_us() < pool->connect_us) {
@@ -196,6 +196,11 @@ static void on_up(void *self)
     pool->connect_us = 0;
     if (breaker_state(&pool->breaker, clock_monotonic_us()) == BREAKER_OPEN) breaker_hope(&pool->breaker);
     dispatch(pool);
+}
+
+static void on_room(void *self)
+{
+    dispatch(self);
 }
 
 /* All connections to a server go at once when it ends: that is one failure, and no reason to wait long. */
@@ -231,7 +236,7 @@ static void on_again(void *self, struct source_query *query, const char *why)
     timer_set(pool, 0);
 }
 
-static void on_settled(void *self, enum session_news news)
+static void on_settled(void *self, enum pgsession_news news)
 {
     struct postgres *pool = self;
     if (news == NEWS_BAD)
@@ -244,13 +249,13 @@ static void on_settled(void *self, enum session_news news)
 
 /* ---- queries ---- */
 
-static struct session *choose(struct postgres *pool, bool write, uint64_t now_us)
+static struct pgsession *choose(struct postgres *pool, bool write, uint64_t now_us)
 {
-    struct session *best = NULL;
+    struct pgsession *best = NULL;
     for (uint32_t i = 0; i < pool->options->connections; i++) {
-        struct session *session = pool->sessions[i];
-        if (!session_room(session, write, now_us)) continue;
-        if (best == NULL || session_load(session) < session_load(best)) best = session;
+        struct pgsession *session = pool->sessions[i];
+        if (!pgsession_room(session, write, now_us)) continue;
+        if (best == NULL || pgsession_load(session) < pgsession_load(best)) best = session;
     }
     return best;
 }
@@ -292,11 +297,11 @@ static void dispatch(struct postgres *pool)
     bool write;
     while (!pool->closing && next_is_write(pool, &write)) {
         uint64_t now_us = clock_monotonic_us();
-        struct session *session;
+        struct pgsession *session;
         struct source_query *query;
         if (refused(pool, now_us)) continue;
         session = choose(pool, write, now_us);
-        if (session == NULL || session_load(session) > 0) grow(pool);
+        if (session == NULL || pgsession_load(session) > 0) grow(pool);
         if (session == NULL) break;
         query = take(pool);
         if (query == NULL) break; /* cancelled meanwhile */
@@ -307,10 +312,10 @@ static void dispatch(struct postgres *pool)
             continue;
         }
         if (breaker_state(&pool->breaker, now_us) == BREAKER_DUE) breaker_probe(&pool->breaker);
-        session_send(session, query);
+        pgsession_send(session, query);
     }
     for (uint32_t i = 0; i < pool->options->connections; i++) {
-        uint64_t look_us = session_look(pool->sessions[i]);
+        uint64_t look_us = pgsession_look(pool->sessions[i]);
         if (look_us != UINT64_MAX) timer_set(pool, look_us);
     }
     if (!connected(pool)) grow(pool); /* one is kept, so that trouble is known before a caller meets it */
@@ -353,7 +358,7 @@ static void on_timer(evutil_socket_t fd, short what, void *self)
     pool->timer_us = 0;
     queue_late(pool, now_us, &next_us);
     for (uint32_t i = 0; i < pool->options->connections; i++)
-        pool->cancelled += session_late(pool->sessions[i], now_us, &next_us);
+        pool->cancelled += pgsession_late(pool->sessions[i], now_us, &next_us);
     dispatch(pool);
     if (next_us != UINT64_MAX) timer_set(pool, next_us);
 }
@@ -368,12 +373,18 @@ static void cancels_take(struct postgres *pool)
     pool->cancels = NULL;
     pool->cancel_count = pool->cancel_room = 0;
     pthread_mutex_unlock(&pool->lock);
-    for (size_t k = 0; k < count; k++)
+    for (size_t k = 0; k < count; k++) {
+        struct source_query *query; /* it has come back from a connection that was lost */
+        pthread_mutex_lock(&pool->lock);
+        query = query_queue_pick(&pool->queue, cancels[k].ixn, cancels[k].ref);
+        pthread_mutex_unlock(&pool->lock);
+        free(query);
         for (uint32_t i = 0; i < pool->options->connections; i++)
-            if (session_cancel(pool->sessions[i], cancels[k].ixn, cancels[k].ref)) {
+            if (pgsession_cancel(pool->sessions[i], cancels[k].ixn, cancels[k].ref)) {
                 timer_set(pool, 0); /* what is not wanted any more is looked at soon */
                 break;
             }
+    }
     free(cancels);
 }
 
@@ -407,7 +418,7 @@ static void postgres_close(void *self)
     struct postgres *pool = self;
     pool->closing = true;
     aside_free(pool->aside); /* nothing of it comes back from here on */
-    for (uint32_t i = 0; i < pool->options->connections; i++) session_free(pool->sessions[i]);
+    for (uint32_t i = 0; i < pool->options->connections; i++) pgsession_free(pool->sessions[i]);
     event_free(pool->timer);
     event_free(pool->wake);
     close(pool->fd);
@@ -444,10 +455,10 @@ static void *postgres_open(struct source *source, const struct source_options *o
     pool->aside = aside_new(base);
     pool->sessions = memory_zeroed(options->connections, sizeof *pool->sessions);
     for (uint32_t i = 0; i < options->connections; i++)
-        pool->sessions[i] =
-            session_new(base, pool->aside, options,
-                        &(struct session_calls){
-                            .self = pool, .up = on_up, .down = on_down, .again = on_again, .settled = on_settled});
+        pool->sessions[i] = pgsession_new(
+            base, pool->aside, options,
+            &(struct pgsession_calls){
+                .self = pool, .up = on_up, .room = on_room, .down = on_down, .again = on_again, .settled = on_settled});
     timer_set(pool, 0); /* the first connection is made from within the loop */
     return pool;
 }

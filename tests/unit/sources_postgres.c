@@ -5,6 +5,7 @@
 #include <event2/event.h>
 #include <libpq-fe.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,7 @@ struct world {
     struct sources *sources;
     struct event_base *base;
     struct event *keep;
+    atomic_bool over;
     pthread_t loop;
     pthread_mutex_t lock;
     pthread_cond_t arrived;
@@ -81,9 +83,12 @@ static void *loop_main(void *self)
     return NULL;
 }
 
+/* Now and then: has the test ended? */
 static void on_keep(evutil_socket_t fd, short what, void *self)
 {
-    (void)fd, (void)what, (void)self;
+    struct world *world = self;
+    (void)fd, (void)what;
+    if (atomic_load(&world->over)) event_base_loopbreak(world->base);
 }
 
 static void control(const char *what)
@@ -146,8 +151,8 @@ static struct world *world_of(struct source_options options)
         sources_new(&(struct sources_options){.base = world->base, .done = on_done, .note = on_note, .self = world});
     if (options.postgres == NULL) options.postgres = conninfo;
     cr_assert(sources_add(world->sources, &options, &error), "%s", error.text);
-    world->keep = event_new(world->base, -1, EV_PERSIST, on_keep, NULL);
-    event_add(world->keep, &(struct timeval){.tv_usec = 20000}); /* so that a break is seen */
+    world->keep = event_new(world->base, -1, EV_PERSIST, on_keep, world);
+    event_add(world->keep, &(struct timeval){.tv_usec = 20000});
     pthread_create(&world->loop, NULL, loop_main, world->base);
     return world;
 }
@@ -159,7 +164,7 @@ static struct world *world_new(void)
 
 static void world_free(struct world *world)
 {
-    event_base_loopbreak(world->base);
+    atomic_store(&world->over, true);
     pthread_join(world->loop, NULL);
     sources_free(world->sources);
     event_free(world->keep);
@@ -604,6 +609,48 @@ Test(sources_postgres, a_lost_connection_is_found_again_and_reads_are_asked_agai
     cr_expect_eq(await(world, 1)->outcome, outcome_ok, "%s", world->answers[1].text);
     cr_expect_not_null(strstr(world->notes, "! connection lost: "), "%s", world->notes);
     cr_expect_not_null(strstr(strstr(world->notes, "! connection lost: "), "\nconnected"), "%s", world->notes);
+    world_free(world);
+}
+
+Test(sources_postgres, a_connection_that_is_ended_costs_nobody_an_answer, .timeout = 30)
+{
+    struct world *world = world_new();
+    struct source_row row;
+    statement(world, 1, "select 1 from pg_sleep(0.05)", number, 1);
+    for (uint64_t ref = 1; ref <= 60; ref++) post(world, ref, 1, NULL, 1, false, 0);
+    await(world, 5);
+    sql(world, "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'gcx crm' limit 1");
+    cr_assert(wait_until(world, are_here, 60), "%u answers", world->count);
+    for (uint64_t ref = 1; ref <= 60; ref++)
+        cr_expect_eq(world->answers[ref].outcome, outcome_ok, "%s", world->answers[ref].text);
+    cr_expect(sources_read(world->sources, 0, &row));
+    cr_expect_eq(row.lost, 1);
+    cr_expect_not(row.open);
+    world_free(world);
+}
+
+Test(sources_postgres, a_server_that_gives_fewer_connections_costs_only_speed, .timeout = 30)
+{
+    struct source_options options = usual;
+    struct world *world;
+    struct source_row row;
+    char conninfo[256];
+    if (getenv("GCX_PG_CONNINFO") == NULL) cr_skip_test("no server: run tests/flows/postgres_sources.sh");
+    world = world_new();
+    sql(world, "drop role if exists few; create role few login connection limit 1");
+    world_free(world);
+    snprintf(conninfo, sizeof conninfo, "%s user=few", getenv("GCX_PG_CONNINFO"));
+    options.postgres = conninfo;
+    world = world_of(options);
+    statement(world, 1, "select 1 from pg_sleep(0.02)", number, 1);
+    for (uint64_t ref = 1; ref <= 40; ref++) post(world, ref, 1, NULL, 1, false, 0);
+    cr_assert(wait_until(world, are_here, 40), "%u answers", world->count);
+    for (uint64_t ref = 1; ref <= 40; ref++)
+        cr_expect_eq(world->answers[ref].outcome, outcome_ok, "%s", world->answers[ref].text);
+    cr_expect(sources_read(world->sources, 0, &row));
+    cr_expect_eq(row.connected, 1);
+    cr_expect_not(row.open);
+    cr_expect_not_null(strstr(row.trouble, "too many connections"), "%s", row.trouble);
     world_free(world);
 }
 

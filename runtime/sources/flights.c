@@ -1,0 +1,305 @@
+/* runtime/sources/flights.c - Statements in flight: prepared, bound, sent one behind the other; and what comes back. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/host/real.h"
+#include "runtime/sources/pgtypes.h"
+#include "runtime/sources/pgsession_state.h"
+#include "runtime/vocabulary/memory.h"
+
+struct flight *flight_at(const struct pgsession *session, unsigned index)
+{
+    assert(index < session->count);
+    return &session->flights[(session->first + index) % session->capacity];
+}
+
+/* Takes the query out of its flight: the answer begun for it goes. */
+struct source_query *flight_leave(struct pgsession *session, struct flight *flight)
+{
+    struct source_query *query = flight->query;
+    flight->query = NULL;
+    if (query == NULL) return NULL;
+    session->load--;
+    if (flight == flight_at(session, 0)) {
+        rows_free(&session->rows);
+        session->unwanted_us = clock_monotonic_us();
+    }
+    return query;
+}
+
+static void head_begin(struct pgsession *session)
+{
+    struct flight *flight = flight_at(session, 0);
+    session->head_us = clock_monotonic_us();
+    session->unwanted_us = flight->runs && flight->query == NULL ? session->head_us : 0;
+    if (!flight->runs) return;
+    PQsetSingleRowMode(session->pg); /* so that the bounds of a result are those of memory */
+    if (flight->query != NULL) rows_begin(&session->rows, flight->query);
+}
+
+static struct flight *flight_new(struct pgsession *session, struct prepared *prepared)
+{
+    struct flight *flight;
+    assert(session->count < session->capacity);
+    flight = &session->flights[(session->first + session->count++) % session->capacity];
+    *flight = (struct flight){.prepared = prepared};
+    return flight;
+}
+
+static struct prepared *prepared_find(struct pgsession *session, const uint8_t *hash)
+{
+    for (size_t i = 0; i < session->prepared_count; i++)
+        if (memcmp(session->prepared[i]->hash, hash, SOURCE_HASH) == 0) return session->prepared[i];
+    return NULL;
+}
+
+static bool prepare(struct pgsession *session, const struct source_query *query, struct prepared **made)
+{
+    struct prepared *prepared = memory_zeroed(1, sizeof *prepared);
+    memcpy(prepared->hash, query->hash, SOURCE_HASH);
+    query_queue_init(&prepared->waiting, UINT32_MAX, UINT64_MAX);
+    snprintf(prepared->name, sizeof prepared->name, "gcx_%llu", (unsigned long long)++session->names);
+    session->prepared[session->prepared_count++] = *made = prepared;
+    flight_new(session, prepared);
+    if (session->count == 1) session->head_us = clock_monotonic_us();
+    return PQsendPrepare(session->pg, prepared->name, query->text, 0, NULL) == 1 &&
+           PQsendDescribePrepared(session->pg, prepared->name) == 1 && PQpipelineSync(session->pg) == 1;
+}
+
+struct params {
+    const char *values[PARAMS_MAX];
+    int lengths[PARAMS_MAX], formats[PARAMS_MAX], count;
+};
+
+/* The bound values by the types that the server named; false where the query was refused. */
+static bool params_fill(struct pgsession *session, const struct prepared *prepared, struct source_query *query,
+                        struct params *params)
+{
+    struct kv_pair pair;
+    size_t room = query->params.length + (size_t)(prepared->type_count + 1) * (PGTYPE_ROOM + 1), at = 0;
+    params->count = 0;
+    if (room > session->scratch_size) {
+        session->scratch = memory_grown(session->scratch, room, 1);
+        session->scratch_size = room;
+    }
+    for (uint32_t next = 0; kv_next(query->params, &next, &pair); params->count++) {
+        const char *text;
+        char number[PGTYPE_ROOM];
+        size_t length;
+        bool binary;
+        int n = params->count;
+        if (n == prepared->type_count) {
+            source_fail(query, outcome_error, code_refused, "the statement takes %d parameters; given were more", n);
+            return false;
+        }
+        if (!pgtype_write(prepared->types[n], &pair.value, number, &text, &length, &binary)) {
+            source_fail(query, outcome_error, code_refused, "parameter %d is a list, or a text with a zero byte",
+                        n + 1);
+            return false;
+        }
+        params->values[n] = NULL;
+        params->lengths[n] = (int)length;
+        params->formats[n] = binary;
+        if (text == NULL) continue;
+        params->values[n] = memcpy(session->scratch + at, text, length);
+        session->scratch[at + length] = '\0';
+        at += length + 1;
+    }
+    if (params->count == prepared->type_count) return true;
+    source_fail(query, outcome_error, code_refused, "the statement takes %d parameters; given were %d",
+                prepared->type_count, params->count);
+    return false;
+}
+
+/* False where the connection is lost. */
+static bool run(struct pgsession *session, struct prepared *prepared, struct source_query *query)
+{
+    struct params params;
+    struct flight *flight;
+    bool good;
+    if (!params_fill(session, prepared, query, &params)) {
+        session->load--;
+        session->calls.settled(session->calls.self, NEWS_NEUTRAL);
+        return true;
+    }
+    flight = flight_new(session, prepared);
+    flight->runs = true;
+    flight->query = query;
+    flight->write = query->write;
+    good = PQsendQueryPrepared(session->pg, prepared->name, params.count, params.values, params.lengths, params.formats,
+                               0) == 1;
+    if (session->count == 1) head_begin(session);
+    return good && PQpipelineSync(session->pg) == 1;
+}
+
+void pgsession_send(struct pgsession *session, struct source_query *query)
+{
+    struct prepared *prepared = prepared_find(session, query->hash);
+    bool good = true;
+    session->load++;
+    session->exclusive = query->write; /* nothing else was there, or only reads */
+    if (prepared == NULL) good = prepare(session, query, &prepared);
+    if (prepared->ready) {
+        good = run(session, prepared, query);
+    } else {
+        query_queue_put(&prepared->waiting, query);
+        session->unsent++;
+    }
+    if (!good || !pgsession_flush(session)) pgsession_lost(session, NULL);
+}
+
+/* ---- results ---- */
+
+static void prepared_drop(struct pgsession *session, struct prepared *prepared)
+{
+    for (size_t i = 0; i < session->prepared_count; i++)
+        if (session->prepared[i] == prepared) session->prepared[i--] = session->prepared[--session->prepared_count];
+    for (unsigned i = 0; i < session->count; i++)
+        if (flight_at(session, i)->prepared == prepared) flight_at(session, i)->prepared = NULL;
+    assert(prepared->waiting.first == NULL);
+    free(prepared);
+}
+
+static void prepared_describe(struct prepared *prepared, const PGresult *result)
+{
+    prepared->type_count = PQnparams(result) < PARAMS_MAX ? PQnparams(result) : PARAMS_MAX;
+    for (int i = 0; i < prepared->type_count; i++) prepared->types[i] = PQparamtype(result, i);
+    prepared->ready = true;
+}
+
+/* What waited for the statement is sent now. */
+static bool prepared_run(struct pgsession *session, struct prepared *prepared)
+{
+    struct source_query *query;
+    bool good = true;
+    while (good && (query = query_queue_take(&prepared->waiting)) != NULL) {
+        session->unsent--;
+        good = run(session, prepared, query);
+    }
+    return good;
+}
+
+static void prepared_fail(struct pgsession *session, struct prepared *prepared, const PGresult *result)
+{
+    struct source_query *query;
+    struct rows_failure failure;
+    rows_failure(session->options, result, &failure);
+    while ((query = query_queue_take(&prepared->waiting)) != NULL) {
+        session->load--;
+        session->unsent--;
+        source_fail(query, failure.outcome, failure.code, "%s", failure.text);
+    }
+    prepared_drop(session, prepared);
+    session->calls.settled(session->calls.self, failure.unavailable ? NEWS_BAD : NEWS_GOOD);
+}
+
+/* Was a cancel meant for another statement? It is told to a connection, and hits what runs there. */
+static bool stray(const struct pgsession *session)
+{
+    return session->cancelling ||
+           (session->cancelled_us != 0 && clock_monotonic_us() - session->cancelled_us < STRAY_US);
+}
+
+static void run_fail(struct pgsession *session, struct flight *flight, const PGresult *result)
+{
+    struct rows_failure failure;
+    struct source_query *query;
+    rows_failure(session->options, result, &failure);
+    if (flight->query == NULL || rows_enough(&session->rows)) return; /* it was ours to cancel */
+    if ((failure.cancelled && stray(session)) || failure.forgotten) {
+        if (failure.forgotten && flight->prepared != NULL && flight->prepared->waiting.first == NULL)
+            prepared_drop(session, flight->prepared);
+        query = flight_leave(session, flight);
+        if (query != NULL) session->calls.again(session->calls.self, query, failure.text);
+        return;
+    }
+    if (failure.lost && !flight->write) return; /* the connection goes, and then it is asked again */
+    query = flight_leave(session, flight);
+    if (failure.lost)
+        source_fail(query, outcome_unknown, code_outcome_unknown, "%s: whether it was done is not known", failure.text);
+    else
+        source_fail(query, failure.outcome, failure.code, "%s", failure.text);
+    session->calls.settled(session->calls.self, failure.locked        ? NEWS_NEUTRAL
+                                                : failure.unavailable ? NEWS_BAD
+                                                                      : NEWS_GOOD);
+}
+
+/* The sync after a statement: it is over. False where the connection is lost. */
+static bool flight_end(struct pgsession *session)
+{
+    struct flight *flight = flight_at(session, 0);
+    struct source_query *query = flight->query;
+    struct prepared *fresh = flight->runs ? NULL : flight->prepared;
+    if (query != NULL) {
+        flight->query = NULL;
+        session->load--;
+        rows_end(&session->rows, query);
+        session->calls.settled(session->calls.self, NEWS_GOOD);
+    }
+    session->first = (session->first + 1) % session->capacity;
+    session->count--;
+    session->unwanted_us = 0;
+    if (session->count > 0) head_begin(session);
+    return fresh == NULL || !fresh->ready || prepared_run(session, fresh);
+}
+
+static bool take(struct pgsession *session, PGresult *result)
+{
+    struct flight *flight = flight_at(session, 0);
+    switch (PQresultStatus(result)) {
+    case PGRES_PIPELINE_SYNC:
+        return flight_end(session);
+    case PGRES_SINGLE_TUPLE:
+    case PGRES_TUPLES_OK:
+        if (flight->query != NULL) rows_take(&session->rows, flight->query, result);
+        if (rows_enough(&session->rows) && session->unwanted_us == 0) session->unwanted_us = clock_monotonic_us();
+        return true;
+    case PGRES_COMMAND_OK:
+        if (!flight->runs && flight->prepared != NULL)
+            prepared_describe(flight->prepared, result); /* of the two that come the last, the description, counts */
+        else if (flight->query != NULL)
+            rows_take(&session->rows, flight->query, result);
+        return true;
+    case PGRES_FATAL_ERROR:
+        if (flight->runs)
+            run_fail(session, flight, result);
+        else if (flight->prepared != NULL)
+            prepared_fail(session, flight->prepared, result);
+        return true;
+    case PGRES_PIPELINE_ABORTED:
+        return true;
+    default: /* a COPY, or no statement at all */
+        if (flight->query != NULL) {
+            source_fail(flight_leave(session, flight), outcome_error, code_refused, "the text is not one statement");
+            session->calls.settled(session->calls.self, NEWS_NEUTRAL);
+        }
+        return PQresultStatus(result) == PGRES_EMPTY_QUERY;
+    }
+}
+
+void flights_take(struct pgsession *session)
+{
+    uint64_t generation = session->generation;
+    for (unsigned nulls = 0; session->count > 0 && !PQisBusy(session->pg);) {
+        PGresult *result = PQgetResult(session->pg);
+        bool good;
+        if (result == NULL && ++nulls < NULLS_MAX) continue;
+        if (result == NULL) break;
+        nulls = 0;
+        good = take(session, result);
+        PQclear(result);
+        if (session->generation != generation) return;
+        if (!good) {
+            pgsession_lost(session, NULL);
+            return;
+        }
+    }
+    if (PQstatus(session->pg) == CONNECTION_BAD || !pgsession_flush(session))
+        pgsession_lost(session, NULL);
+    else if (session->prepared_count == STATEMENTS_MAX && session->count == 0)
+        pgsession_lost(session, "too many statements were prepared: it is made anew");
+    else
+        session->calls.room(session->calls.self);
+}

@@ -1,0 +1,365 @@
+/* runtime/sources/pgsession.c - A connection's life: made, set up, ready, lost; and what ends before its answer. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/host/real.h"
+#include "runtime/sources/pgsession_state.h"
+#include "runtime/vocabulary/memory.h"
+
+struct pgsession *pgsession_new(struct event_base *base, struct aside *aside, const struct source_options *options,
+                                const struct pgsession_calls *calls)
+{
+    struct pgsession *session = memory_zeroed(1, sizeof *session);
+    session->base = base;
+    session->aside = aside;
+    session->options = options;
+    session->calls = *calls;
+    session->fd = -1;
+    session->capacity = 2 * options->pipeline + 2;
+    session->flights = memory_zeroed(session->capacity, sizeof *session->flights);
+    return session;
+}
+
+static void disconnect(struct pgsession *session)
+{
+    for (size_t i = 0; i < session->prepared_count; i++) {
+        query_queue_free(&session->prepared[i]->waiting);
+        free(session->prepared[i]);
+    }
+    session->prepared_count = 0;
+    session->first = session->count = session->load = session->unsent = 0;
+    rows_free(&session->rows);
+    if (session->event != NULL) event_free(session->event); /* before its descriptor is closed */
+    session->event = NULL;
+    session->fd = -1;
+    PQfinish(session->pg);
+    session->pg = NULL;
+    session->state = STATE_OFF;
+    session->cancelling = false;
+    session->cancelled_us = session->unwanted_us = 0;
+    session->generation++;
+}
+
+void pgsession_free(struct pgsession *session)
+{
+    if (session == NULL) return;
+    for (unsigned i = 0; i < session->count; i++) free(flight_at(session, i)->query);
+    disconnect(session);
+    free(session->flights);
+    free(session->scratch);
+    free(session);
+}
+
+/* The first line of what libpq says. */
+static const char *reason(struct pgsession *session, char room[256])
+{
+    const char *text = session->pg != NULL ? PQerrorMessage(session->pg) : "";
+    snprintf(room, 256, "%.*s", (int)(strcspn(text, "\n") < 250 ? strcspn(text, "\n") : 250), text);
+    return room[0] != '\0' ? room : "the connection was lost";
+}
+
+/* Everything that was in flight finds its end, or its way back, the oldest to be the first again. */
+void pgsession_lost(struct pgsession *session, const char *why)
+{
+    char text[256], room[256];
+    bool was_up = session->state == STATE_READY;
+    struct source_query *query;
+    snprintf(text, sizeof text, "%s", why != NULL ? why : reason(session, room));
+    for (size_t i = 0; i < session->prepared_count; i++)
+        while ((query = query_queue_take(&session->prepared[i]->waiting)) != NULL)
+            session->calls.again(session->calls.self, query, text);
+    for (unsigned i = session->count; i-- > 0;) {
+        struct flight *flight = flight_at(session, i);
+        bool write = flight->write;
+        query = flight_leave(session, flight);
+        if (query == NULL) continue;
+        if (write)
+            source_fail(query, outcome_unknown, code_outcome_unknown,
+                        "the connection was lost (%s): whether it was done is not known", text);
+        else
+            session->calls.again(session->calls.self, query, text);
+    }
+    disconnect(session);
+    session->calls.down(session->calls.self, was_up, text);
+}
+
+bool pgsession_off(const struct pgsession *session)
+{
+    return session->state == STATE_OFF;
+}
+
+bool pgsession_up(const struct pgsession *session)
+{
+    return session->state == STATE_READY;
+}
+
+bool pgsession_ready(const struct pgsession *session)
+{
+    return session->state == STATE_READY && session->prepared_count < STATEMENTS_MAX;
+}
+
+unsigned pgsession_load(const struct pgsession *session)
+{
+    return session->load;
+}
+
+bool pgsession_room(const struct pgsession *session, bool write, uint64_t now_us)
+{
+    if (!pgsession_ready(session) || session->count + session->unsent + 2 > session->capacity) return false;
+    if (session->load == 0 && session->count == 0) return true;
+    if (write || session->load >= session->options->pipeline) return false;
+    if (session->exclusive) return false;
+    return now_us - session->head_us < SLOW_US;
+}
+
+uint64_t pgsession_look(const struct pgsession *session)
+{
+    return session->unwanted_us != 0 && !session->cancelling ? session->unwanted_us + UNWANTED_US : UINT64_MAX;
+}
+
+/* ---- sending ---- */
+
+static void on_socket(evutil_socket_t, short, void *);
+
+static void watch(struct pgsession *session, short what)
+{
+    evutil_socket_t fd = PQsocket(session->pg);
+    if (fd == session->fd && what == session->watched) return;
+    if (session->event != NULL) event_free(session->event);
+    session->event = event_new(session->base, fd, (short)(what | EV_PERSIST), on_socket, session);
+    if (session->event == NULL || event_add(session->event, NULL) != 0) abort();
+    session->fd = fd;
+    session->watched = what;
+}
+
+bool pgsession_flush(struct pgsession *session)
+{
+    int result = PQflush(session->pg);
+    if (result < 0) return false;
+    watch(session, result > 0 ? EV_READ | EV_WRITE : EV_READ);
+    return true;
+}
+
+/* ---- the connection ---- */
+
+static void on_notice(void *self, const char *text)
+{
+    (void)self, (void)text; /* else libpq writes it to standard error */
+}
+
+/* What the text of values depends on, and bounds that hold whatever becomes of this process. */
+static bool settings_send(struct pgsession *session)
+{
+    char text[640];
+    snprintf(text, sizeof text,
+             "set DateStyle to ISO; set IntervalStyle to iso_8601; set TimeZone to 'UTC'; set extra_float_digits to 1; "
+             "set bytea_output to hex; set statement_timeout to %llu; set lock_timeout to %llu; "
+             "set idle_in_transaction_session_timeout to 60000; set default_transaction_read_only to %s",
+             (unsigned long long)(session->options->statement_us / 1000),
+             (unsigned long long)(session->options->busy_us / 1000), session->options->write ? "off" : "on");
+    session->state = STATE_SETTING;
+    return PQsetnonblocking(session->pg, 1) == 0 && PQsendQuery(session->pg, text) == 1 && pgsession_flush(session);
+}
+
+static bool settings_take(struct pgsession *session)
+{
+    if (PQconsumeInput(session->pg) == 0) return false;
+    while (!PQisBusy(session->pg)) {
+        PGresult *result = PQgetResult(session->pg);
+        bool good = result == NULL || PQresultStatus(result) == PGRES_COMMAND_OK;
+        bool over = result == NULL;
+        PQclear(result);
+        if (!good) return false;
+        if (!over) continue;
+        if (PQenterPipelineMode(session->pg) == 0) return false;
+        session->state = STATE_READY;
+        watch(session, EV_READ);
+        session->calls.up(session->calls.self);
+        return true;
+    }
+    return pgsession_flush(session);
+}
+
+static void connecting(struct pgsession *session)
+{
+    bool good = true;
+    event_free(
+        session->event); /* libpq may go on with another socket: this one must not be watched when it is closed */
+    session->event = NULL;
+    session->fd = -1;
+    switch (PQconnectPoll(session->pg)) {
+    case PGRES_POLLING_READING:
+        watch(session, EV_READ);
+        break;
+    case PGRES_POLLING_WRITING:
+        watch(session, EV_WRITE);
+        break;
+    case PGRES_POLLING_OK:
+        good = settings_send(session);
+        break;
+    default:
+        good = false;
+        break;
+    }
+    if (!good) pgsession_lost(session, NULL);
+}
+
+static void on_socket(evutil_socket_t fd, short what, void *self)
+{
+    struct pgsession *session = self;
+    (void)fd, (void)what;
+    switch (session->state) {
+    case STATE_CONNECTING:
+        connecting(session);
+        break;
+    case STATE_SETTING:
+        if (!settings_take(session)) pgsession_lost(session, NULL);
+        break;
+    case STATE_READY:
+        if (PQconsumeInput(session->pg) == 0)
+            pgsession_lost(session, NULL);
+        else
+            flights_take(session);
+        break;
+    case STATE_OFF:
+        break;
+    }
+}
+
+void pgsession_start(struct pgsession *session, PGconn *pg)
+{
+    assert(session->state == STATE_OFF && session->pg == NULL);
+    session->pg = pg;
+    session->state = STATE_CONNECTING;
+    session->since_us = clock_monotonic_us();
+    if (pg == NULL || PQstatus(pg) == CONNECTION_BAD) {
+        pgsession_lost(session, NULL);
+        return;
+    }
+    PQsetNoticeProcessor(pg, on_notice, NULL);
+    watch(session, EV_WRITE); /* as if PQconnectPoll had said so */
+}
+
+/* ---- ends before the answer ---- */
+
+struct cancel_job {
+    struct aside_job job;
+    struct pgsession *session;
+    uint64_t generation;
+    PGcancel *cancel;
+};
+
+static void cancel_work(struct aside_job *job)
+{
+    char why[256];
+    PQcancel(((struct cancel_job *)job)->cancel, why, sizeof why); /* in vain: the statement goes on until its bound */
+}
+
+static void cancel_finish(struct aside_job *job)
+{
+    struct cancel_job *it = (struct cancel_job *)job;
+    if (it->session->generation != it->generation) return;
+    it->session->cancelling = false;
+    it->session->cancelled_us = clock_monotonic_us();
+    if (it->session->unwanted_us != 0) it->session->unwanted_us = it->session->cancelled_us;
+    it->session->calls.room(it->session->calls.self);
+}
+
+static void cancel_drop(struct aside_job *job)
+{
+    PQfreeCancel(((struct cancel_job *)job)->cancel);
+    free(job);
+}
+
+static bool cancel_at_server(struct pgsession *session)
+{
+    struct cancel_job *it = memory_zeroed(1, sizeof *it);
+    *it = (struct cancel_job){.job = {.work = cancel_work, .finish = cancel_finish, .drop = cancel_drop},
+                              .session = session,
+                              .generation = session->generation,
+                              .cancel = PQgetCancel(session->pg)};
+    session->cancelling = aside_do(session->aside, &it->job);
+    return session->cancelling;
+}
+
+bool pgsession_cancel(struct pgsession *session, uint64_t ixn, uint64_t ref)
+{
+    struct source_query *query = NULL;
+    bool sent = false;
+    for (size_t i = 0; i < session->prepared_count && query == NULL; i++)
+        query = query_queue_pick(&session->prepared[i]->waiting, ixn, ref);
+    if (query != NULL) {
+        session->load--;
+        session->unsent--;
+    }
+    for (unsigned i = 0; i < session->count && query == NULL; i++) {
+        struct flight *flight = flight_at(session, i);
+        if (flight->query == NULL || flight->query->ixn != ixn || flight->query->ref != ref) continue;
+        query = flight_leave(session, flight);
+        sent = true;
+    }
+    if (query == NULL) return false;
+    uint64_t now_us = clock_monotonic_us(), given_us = query->deadline_us - query->asked_us;
+    /* The core's own timer is a little earlier than ours: a cancel near the end is a server that did not answer. */
+    bool late = query->deadline_us <= now_us || query->deadline_us - now_us < given_us / 5;
+    atomic_store(&query->cancelled, true);
+    source_fail(query, outcome_timeout, code_timeout, "cancelled");
+    session->calls.settled(session->calls.self, sent && late ? NEWS_BAD : NEWS_NEUTRAL);
+    return true;
+}
+
+static void flight_late(struct pgsession *session, struct flight *flight)
+{
+    bool write = flight->write;
+    struct source_query *query = flight_leave(session, flight);
+    if (write)
+        source_fail(query, outcome_unknown, code_outcome_unknown,
+                    "not answered within the time given: whether it was done is not known");
+    else
+        source_fail(query, outcome_timeout, code_timeout, "not done within the time given");
+    session->calls.settled(session->calls.self, NEWS_BAD);
+}
+
+static void sooner(uint64_t *next_us, uint64_t at_us)
+{
+    if (at_us < *next_us) *next_us = at_us;
+}
+
+unsigned pgsession_late(struct pgsession *session, uint64_t now_us, uint64_t *next_us)
+{
+    struct source_query *query;
+    if (session->state == STATE_CONNECTING || session->state == STATE_SETTING) {
+        if (now_us - session->since_us >= session->options->connect_us)
+            pgsession_lost(session, "it did not answer in time");
+        else
+            sooner(next_us, session->since_us + session->options->connect_us);
+        return 0;
+    }
+    if (session->state != STATE_READY) return 0;
+    for (size_t i = 0; i < session->prepared_count; i++)
+        while ((query = query_queue_late(&session->prepared[i]->waiting, now_us, next_us)) != NULL) {
+            session->load--;
+            session->unsent--;
+            source_fail(query, outcome_timeout, code_timeout, "not prepared within the time given");
+            session->calls.settled(session->calls.self, NEWS_BAD);
+        }
+    for (unsigned i = 0; i < session->count; i++) {
+        struct flight *flight = flight_at(session, i);
+        if (flight->query == NULL) continue;
+        if (flight->query->deadline_us <= now_us)
+            flight_late(session, flight);
+        else
+            sooner(next_us, flight->query->deadline_us);
+    }
+    if (session->count == 0) return 0;
+    if (session->unwanted_us == 0 || session->cancelling) return 0;
+    if (now_us - session->unwanted_us < UNWANTED_US) {
+        sooner(next_us, session->unwanted_us + UNWANTED_US);
+        return 0;
+    }
+    session->unwanted_us = now_us; /* again, should it go on */
+    sooner(next_us, now_us + UNWANTED_US);
+    return cancel_at_server(session) ? 1 : 0;
+}

@@ -1,0 +1,52 @@
+/* runtime/sources/pgsession.h - One connection to PostgreSQL, and the statements in flight on it, one behind the other.
+ *
+ * Each statement is prepared once a connection and ends by a sync of its own, so that an error hits only itself. A
+ * write has the connection to itself. What is in flight when the connection is lost goes back (reads, and what was not
+ * sent yet) or fails with outcome_unknown (writes). Nothing here waits; all on the loop's thread. */
+#ifndef SOURCES_PGSESSION_H
+#define SOURCES_PGSESSION_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/sources/aside.h"
+#include "runtime/sources/kind.h"
+
+struct pgsession;
+
+enum pgsession_news { NEWS_GOOD, NEWS_BAD, NEWS_NEUTRAL }; /* the server answered; did not; neither */
+
+struct pgsession_calls { /* to the owner: none of them may free the session */
+    void *self;
+    void (*up)(void *self);                                            /* made */
+    void (*room)(void *self);                                          /* for more than there was */
+    void (*down)(void *self, bool was_up, const char *why);            /* it may be started again */
+    void (*again)(void *self, struct source_query *, const char *why); /* not done: to be asked again */
+    void (*settled)(void *self, enum pgsession_news);                  /* of a statement */
+};
+
+struct pgsession *pgsession_new(struct event_base *, struct aside *, const struct source_options *,
+                                const struct pgsession_calls *);
+void pgsession_free(struct pgsession *); /* forgets what is in flight */
+
+/* Takes the connection that has been started. */
+void pgsession_start(struct pgsession *, PGconn *);
+bool pgsession_off(const struct pgsession *);   /* there is no connection, nor one being made */
+bool pgsession_ready(const struct pgsession *); /* takes queries */
+bool pgsession_up(const struct pgsession *);
+/* Queries of it that are not answered. */
+unsigned pgsession_load(const struct pgsession *);
+/* Could one more go, and not wait behind a statement that takes its time? */
+bool pgsession_room(const struct pgsession *, bool write, uint64_t now_us);
+
+/* When it wants pgsession_late to look: what runs there is not wanted any more. UINT64_MAX: not. */
+uint64_t pgsession_look(const struct pgsession *);
+
+void pgsession_send(struct pgsession *, struct source_query *); /* takes it; there is room */
+bool pgsession_cancel(struct pgsession *, uint64_t ixn, uint64_t ref);
+/* What is late: queries, the connection being made, what is to be cancelled at the server. `*next_us` becomes the next
+ * time to look, where that is earlier. Returns how many statements it had cancelled. */
+unsigned pgsession_late(struct pgsession *, uint64_t now_us, uint64_t *next_us);
+
+#endif

@@ -1,0 +1,74 @@
+/* runtime/sources/pgsession_state.h - What pgsession.c (the connection) and flights.c (what is in flight on it) share.
+ */
+#ifndef SOURCES_PGSESSION_STATE_H
+#define SOURCES_PGSESSION_STATE_H
+
+#include <event2/event.h>
+
+#include "runtime/sources/rows.h"
+#include "runtime/sources/pgsession.h"
+
+enum {
+    STATEMENTS_MAX = 512,
+    PARAMS_MAX = 256,
+    NULLS_MAX = 8,
+    SLOW_US = 50000,
+    UNWANTED_US = 50000,
+    STRAY_US = 2000000
+};
+
+enum state { STATE_OFF, STATE_CONNECTING, STATE_SETTING, STATE_READY };
+
+struct prepared {
+    uint8_t hash[SOURCE_HASH];
+    char name[24];
+    bool ready;
+    Oid types[PARAMS_MAX];
+    int type_count;
+    struct query_queue waiting; /* until it is ready */
+};
+
+struct flight {
+    struct prepared *prepared;
+    struct source_query *query; /* NULL: nobody waits for it any more, or it only prepares */
+    bool runs;                  /* else it prepares */
+    bool write;
+};
+
+struct pgsession {
+    struct event_base *base;
+    struct aside *aside;
+    const struct source_options *options;
+    struct pgsession_calls calls;
+    enum state state;
+    PGconn *pg;
+    struct event *event;
+    evutil_socket_t fd;
+    short watched;
+    uint64_t generation, since_us, names;
+    struct prepared *prepared[STATEMENTS_MAX];
+    size_t prepared_count;
+    struct flight *flights; /* a ring */
+    unsigned capacity, first, count, load;
+    unsigned unsent;       /* of the load: they wait for their statement, and have no flight yet */
+    struct rows rows;      /* of the first one */
+    bool exclusive;        /* what is in flight is a write */
+    uint64_t head_us;      /* when it became the first */
+    uint64_t unwanted_us;  /* since when nothing more is wanted of it; 0: it is wanted */
+    bool cancelling;       /* a cancel is on its way to the server */
+    uint64_t cancelled_us; /* when the last one had got there: it may hit the next statement */
+    char *scratch;         /* texts of parameters */
+    size_t scratch_size;
+};
+
+struct flight *flight_at(const struct pgsession *, unsigned index);
+/* Takes the query out of its flight: the answer begun for it goes. NULL: there was none. */
+struct source_query *flight_leave(struct pgsession *, struct flight *);
+/* What the server has sent. */
+void flights_take(struct pgsession *);
+
+/* Everything that was in flight finds its end, or its way back; for the reason that libpq has where `why` is NULL. */
+void pgsession_lost(struct pgsession *, const char *why);
+bool pgsession_flush(struct pgsession *);
+
+#endif
