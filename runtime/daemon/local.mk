@@ -118,3 +118,12 @@ tests_unit_daemon_engine_LDADD = $(DAEMON_LIBS) $(CRITERION_LIBS) $(SQLITE_LIBS)
 
 ## gcxctl: what it tells, what it changes, who may, what shells complete.
 SCRIPT_TESTS += tests/flows/ctl_reads.sh tests/flows/ctl_acts.sh tests/flows/ctl_roles.sh tests/flows/ctl_complete.sh
+
+UNIT_TESTS += tests/unit/daemon_notify tests/unit/daemon_http
+tests_unit_daemon_notify_SOURCES = tests/unit/daemon_notify.c
+tests_unit_daemon_notify_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_daemon_notify_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
+tests_unit_daemon_http_SOURCES = tests/unit/daemon_http.c
+tests_unit_daemon_http_CFLAGS = $(UNIT_CFLAGS) $(EVENT_CFLAGS)
+tests_unit_daemon_http_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(EVENT_LIBS) $(SODIUM_LIBS) \
+	$(CRITERION_LIBS)

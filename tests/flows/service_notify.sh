@@ -72,7 +72,7 @@ for thread in gcx-core gcx-journal whole; do
     before=$(pid)
     if [ "$thread" = whole ]; then
         kill -STOP "$before"
-        [ "$(ps -o stat= -p "$before" | cut -c1)" = T ] || say_failed "not stopped"
+        [ "$(cut -d" " -f3 "/proc/$before/stat")" = T ] || say_failed "not stopped"
     else
         freeze "$thread" || { thaw; [ $? = 77 ] && { echo "no leave to hold a thread: left out"; continue; }; say_failed "no thread $thread"; continue; }
     fi
