@@ -18,7 +18,7 @@
 #include "runtime/daemon/ctl_show.h"
 
 enum sort { SORT_OLDEST, SORT_WAITING, SORT_ABANDONED, SORT_NAME, SORTS };
-enum { LINES_DEFAULT = 24, COLUMNS_DEFAULT = 80, QUEUES_MOST = 5000 };
+enum { LINES_DEFAULT = 24, COLUMNS_DEFAULT = 80, QUEUES_MOST = 5000, SCREEN_TIMEOUT_S = 2 };
 
 /* What was asked at one moment. */
 struct sample {
@@ -120,7 +120,7 @@ static void costs_print(FILE *out, const struct top *top, const char *what, cons
     char half[DURATION_TEXT], nearly_all[DURATION_TEXT];
     show_duration(share_within(top, key, 0.5), half);
     show_duration(share_within(top, key, 0.99), nearly_all);
-    fprintf(out, "  %s p50 <%s p99 <%s", what, half, nearly_all);
+    fprintf(out, "%s p50 within %s, p99 within %s    ", what, half, nearly_all);
 }
 
 static void calls_print(FILE *out, const struct top *top)
@@ -131,7 +131,7 @@ static void calls_print(FILE *out, const struct top *top)
             "calls     %lld live, %lld waiting for somebody    routed %.1f/s  abandoned %.1f/s  defaulted %.1f/s\n",
             number_at(status, "interactions"), number_at(status, "waiting"), rate(top, "routed"),
             rate(top, "abandoned"), rate(top, "defaulted"));
-    fprintf(out, "journal   %.1f batches/s  %.1f events/s  %.1f events a batch", batches, events,
+    fprintf(out, "journal   %.1f batches/s  %.1f events/s  %.1f events a batch\ntimes     ", batches, events,
             batches > 0 ? events / batches : 0.0);
     costs_print(out, top, "sync", "sync");
     costs_print(out, top, "decision", "decision");
@@ -367,7 +367,8 @@ enum ctl_exit ctl_top(struct ctl *ctl, const struct ctl_line *line)
     enum ctl_exit result;
     bool there;
     if (!sample_take(&top, &result)) return result; /* nobody there to begin with: said why */
-    ctl->quiet = top.screen;                        /* it says itself what is wrong */
+    if (top.screen && ctl->timeout_s > SCREEN_TIMEOUT_S) ctl->timeout_s = SCREEN_TIMEOUT_S; /* keys wait as long */
+    ctl->quiet = top.screen; /* it says itself what is wrong */
     screen_open(&top);
     there = true;
     for (unsigned long round = 1; !ended; round++) {

@@ -116,6 +116,11 @@ tests_unit_daemon_engine_SOURCES = tests/unit/daemon_engine.c
 tests_unit_daemon_engine_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_daemon_engine_LDADD = $(DAEMON_LIBS) $(CRITERION_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS)
 
+UNIT_TESTS += tests/unit/daemon_roles
+tests_unit_daemon_roles_SOURCES = tests/unit/daemon_roles.c
+tests_unit_daemon_roles_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_daemon_roles_LDADD = libdaemon.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(CRITERION_LIBS)
+
 ## gcxctl: what it tells, what it changes, who may, what shells complete.
 SCRIPT_TESTS += tests/flows/ctl_reads.sh tests/flows/ctl_acts.sh tests/flows/ctl_roles.sh tests/flows/ctl_complete.sh
 

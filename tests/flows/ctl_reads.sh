@@ -57,7 +57,7 @@ ctl top --batch -n 3 --delay 1 >"$dir/top" || say_failed "gcxctl top --batch"
 [ "$(grep -c '^gcxvm ' "$dir/top")" = 3 ] || { say_failed "top did not show three screens"; cat "$dir/top"; }
 grep -q '^calls  *[0-9]* live, [0-9]* waiting' "$dir/top" || say_failed "top shows no calls"
 grep -q 'link  *tserver: adapter up, service up' "$dir/top" || say_failed "top shows no link"
-grep -q 'batches/s.*sync p50' "$dir/top" || say_failed "top shows no sync times"
+grep -q '^times  *sync p50 within' "$dir/top" || say_failed "top shows no sync times"
 (timeout 2 "$gcxctl" --socket "$dir/state/admin.sock" queues --watch 0.2 >"$dir/watched")
 [ "$(grep -c '^service' "$dir/watched")" -ge 3 ] || say_failed "--watch"
 ctl end "$first" --why "the test is over" >/dev/null || say_failed "gcxctl end"

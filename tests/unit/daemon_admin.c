@@ -196,6 +196,65 @@ Test(daemon_admin, a_line_without_end_is_refused_and_others_are_served, .timeout
     world_free(world);
 }
 
+Test(daemon_admin, one_who_asks_much_and_reads_nothing_holds_up_nobody, .timeout = 60)
+{
+    enum { REQUESTS = 20000, ANSWERS_MOST = 4000 };
+    static const char request[] = "{\"command\":\"status\"}\n";
+    struct world *world = world_new();
+    FILE *stream = opened(world);
+    int flood = dial(world);
+    size_t sent = 0;
+    struct timespec begun, now;
+    /* As much as it takes; what is not read is not answered any further. */
+    for (int i = 0; i < REQUESTS; i++) {
+        ssize_t n = send(flood, request, sizeof request - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (n <= 0) break;
+        sent += (size_t)n;
+    }
+    cr_expect_lt(sent / (sizeof request - 1), ANSWERS_MOST * 4u, "it takes whatever comes");
+    clock_gettime(CLOCK_MONOTONIC, &begun);
+    for (json_int_t i = 1; i <= 20; i++) {
+        char line[64];
+        snprintf(line, sizeof line, "{\"id\":%d,\"command\":\"version\"}\n", (int)i);
+        say(stream, line);
+        cr_expect(answer_is(stream, true, i, NULL));
+    }
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    cr_expect_lt(now.tv_sec - begun.tv_sec, 10, "others are held up");
+    close(flood);
+    fclose(stream);
+    world_free(world);
+}
+
+Test(daemon_admin, what_is_asked_is_checked_by_the_table, .timeout = 30)
+{
+    struct world *world = world_new();
+    FILE *stream = opened(world);
+    say(stream,
+        "{\"id\":1,\"command\":\"status\",\"limit\":3}\n{\"id\":2,\"command\":\"agents\",\"limit\":\"x\"}\n"
+        "{\"id\":3,\"command\":\"status\",\"why\":\"x\"}\n{\"id\":4,\"command\":\"log-out\"}\n"
+        "{\"id\":5,\"command\":\"load\",\"files\":[1]}\n{\"id\":6,\"command\":\"top\"}\n"
+        "{\"id\":7,\"command\":\"interactions\",\"from\":\"-1\"}\n{\"id\":8,\"command\":\"agents\",\"state\":\"?\"}\n"
+        "{\"id\":9,\"command\":\"interactions\",\"media\":\"smoke\"}\n"
+        "{\"id\":10,\"command\":\"agents\",\"from\":1000000000}\n{\"id\":11,\"command\":\"queues\",\"from\":1000000000}"
+        "\n"
+        "{\"id\":12,\"command\":\"log-out\",\"agent\":\"marie\",\"why\":\"x\"}\n");
+    cr_expect(answer_is(stream, false, 1, "status does not take `limit`"));
+    cr_expect(answer_is(stream, false, 2, "`limit` is a number"));
+    cr_expect(answer_is(stream, false, 3, "does not take `why`"));
+    cr_expect(answer_is(stream, false, 4, "log-out needs `agent`"));
+    cr_expect(answer_is(stream, false, 5, "`files` is an array"));
+    cr_expect(answer_is(stream, false, 6, "no command `top`"));
+    cr_expect(answer_is(stream, false, 7, "`from` is what"));
+    cr_expect(answer_is(stream, false, 8, "no state `?`"));
+    cr_expect(answer_is(stream, false, 9, "no medium `smoke`"));
+    cr_expect(answer_is(stream, true, 10, NULL));
+    cr_expect(answer_is(stream, true, 11, NULL));
+    cr_expect(answer_is(stream, false, 12, "not logged in"));
+    fclose(stream);
+    world_free(world);
+}
+
 Test(daemon_admin, nonsense_on_the_adapters_socket_ends_that_connection_only, .timeout = 30)
 {
     static const char frames[][24] = {
