@@ -96,6 +96,7 @@ struct point_row {
     struct span dn, defaults, strategy, before;
     const uint8_t *image, *image_before; /* CORE_HASH bytes; NULL: nothing was ever active */
     int64_t answer_timeout_us, router_grace_us;
+    uint32_t program;                    /* core_program's number of the image; UINT32_MAX: none */
     unsigned percent;
     bool known; /* in the directory now */
 };

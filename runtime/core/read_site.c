@@ -34,6 +34,7 @@ bool core_point(const struct core *core, uint32_t index, struct point_row *row)
         .defaults = point->defaults,
         .answer_timeout_us = point->answer_timeout_us,
         .router_grace_us = point->router_grace_us,
+        .program = point->now.program == PROGRAM_NONE ? UINT32_MAX : point->now.program,
         .percent = point->percent,
         .known = point->known,
     };

@@ -78,6 +78,7 @@
  *               < at, strategy, image, by_hand (true: kept over reloads and restarts)
  * drain         > cancel
  * end           > ixn or conn
+ * log           > room ("all": of those that have none of their own), level
  * log-out, release-claim  > agent
  */
 #ifndef DAEMON_ADMIN_H

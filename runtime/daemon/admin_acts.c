@@ -103,6 +103,22 @@ static bool activate_post(struct daemon *daemon, const struct act *act, struct a
     return true;
 }
 
+static bool log_post(struct daemon *daemon, const struct act *act, struct error *error)
+{
+    const char *room = asked(act, "room");
+    enum log_level level;
+    if (!log_level_of(asked(act, "level"), &level))
+        error_set(error, ERROR_INPUT, "there is no level `%.40s`; expected debug, info, warning or error",
+                  asked(act, "level"));
+    else if (room[0] == '\0' || strlen(room) >= LOG_ROOM_SIZE)
+        error_set(error, ERROR_INPUT, "a room's name has 1 to %d bytes", LOG_ROOM_SIZE - 1);
+    else if (!log_set(daemon->log, strcmp(room, "all") == 0 ? NULL : room, level))
+        error_set(error, ERROR_LIMIT, "%d rooms have a level of their own, and no more may", LOG_ROOMS_MAX);
+    else
+        return true;
+    return false;
+}
+
 static bool post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     bool cancel = json_is_true(json_object_get(act->request, "cancel"));
@@ -122,6 +138,8 @@ static bool post(struct daemon *daemon, const struct act *act, struct act_wait *
         return request_post(daemon, act, admin_op_log_out, asked(act, "agent"), wait, error);
     case COMMAND_release_claim:
         return request_post(daemon, act, admin_op_release_claim, asked(act, "agent"), wait, error);
+    case COMMAND_log:
+        return log_post(daemon, act, error);
     default:
         error_set(error, ERROR_UNKNOWN, "%s is not in this version", command_at(act->id)->name);
         return false;

@@ -101,8 +101,8 @@ bool command_check(enum command_id id, const json_t *request, struct error *erro
     { /* jansson's iterator is not const */
         if (strcmp(key, "id") == 0 || strcmp(key, "command") == 0) continue;
         if (strcmp(key, "why") == 0 && commands[id].kind == COMMAND_ACT) {
-            if (json_is_string(value)) continue;
-            error_set(error, ERROR_INPUT, "`why` is a text");
+            if (json_is_string(value) && json_string_length(value) <= COMMAND_WHY_MAX) continue;
+            error_set(error, ERROR_INPUT, "`why` is a text of at most %d bytes", COMMAND_WHY_MAX);
             return false;
         }
         row = row_of(id, key);

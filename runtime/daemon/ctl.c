@@ -201,6 +201,10 @@ static int options_take(struct reading *reading)
             if (!number_read(value, &line->limit)) return usage("`%s` is no number", value);
             continue;
         }
+        if (row->type == ARGUMENT_FORMAT && strcmp(value, "json") == 0) {
+            line->json = true;
+            continue;
+        }
         result = row->sent ? value_put(line->request, row, value) : kept_take(line, row, value);
         if (result != CTL_good) return result;
     }

@@ -98,7 +98,7 @@ static void offer_names(struct ctl *ctl, const char *word, enum command_id comma
     enum ctl_exit result;
     const char *list = show_list(command);
     json_t *request = json_pack("{s:s}", "command", command_at(command)->name);
-    json_t *answer = ctl_ask_all(ctl, request, list, command == COMMAND_routing_points ? 0 : OFFERED_MOST, &result);
+    json_t *answer = ctl_ask_all(ctl, request, list, command == COMMAND_links ? 0 : OFFERED_MOST, &result);
     json_t *tame, *row;
     size_t i;
     if (answer == NULL) return;
@@ -140,8 +140,9 @@ static void offer_values(struct ctl *ctl, const struct command_argument *row, co
     static const char *const agents[] = {"ready", "not_ready", "after_call_work", "logged_in", "logged_out", NULL};
     static const char *const interactions[] = {"queued", "routing", "handling", "closing", "observed", "ended", NULL};
     static const char *const media[] = {"voice", "email", "chat", "sms", "im", "outbound", "callback", NULL};
+    static const char *const rooms[] = {"all", "core", "gcxvm", "host", "admin", "journal", NULL};
     static const char *const levels[] = {"debug", "info", "warning", "error", NULL};
-    static const char *const formats[] = {"text", "otlp", NULL};
+    static const char *const formats[] = {"text", "json", "otlp", NULL};
     switch (row->type) {
     case ARGUMENT_IXN:
         offer_names(ctl, word, COMMAND_interactions, "ixn", "ani");
@@ -164,6 +165,10 @@ static void offer_values(struct ctl *ctl, const struct command_argument *row, co
         break;
     case ARGUMENT_MEDIUM:
         offer_words(word, media);
+        break;
+    case ARGUMENT_ROOM:
+        offer_words(word, rooms);
+        offer_names(ctl, word, COMMAND_links, "name", NULL);
         break;
     case ARGUMENT_LEVEL:
         offer_words(word, levels);

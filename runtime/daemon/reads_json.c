@@ -150,6 +150,11 @@ uint64_t asked_rows(const struct asking *asking, uint64_t at_most)
     return limit > 0 && limit < at_most ? limit : at_most;
 }
 
+void put_next(struct asking *asking, bool more, uint64_t next)
+{
+    put(asking->into, "next", more ? json_integer((json_int_t)next) : json_null());
+}
+
 void refuse_unknown(struct asking *asking, const char *what, const char *name)
 {
     error_set(asking->error, ERROR_UNKNOWN, "there is no %s `%.64s`", what, name);

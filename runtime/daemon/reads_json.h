@@ -45,6 +45,7 @@ uint64_t since_batch_us(const struct core *);
 const char *asked_text(const struct asking *, const char *key);
 uint64_t asked_number(const struct asking *, const char *key, uint64_t otherwise);
 uint64_t asked_rows(const struct asking *, uint64_t at_most);             /* `limit`, within what an answer may hold */
+void put_next(struct asking *, bool more, uint64_t next);
 void refuse_unknown(struct asking *, const char *what, const char *name); /* there is no agent `x` */
 
 /* Between two batches, each into `asking->into`: reads_rows.c */

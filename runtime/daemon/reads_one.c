@@ -7,7 +7,7 @@
 #include "runtime/daemon/reads_json.h"
 #include "runtime/daemon/trace.h"
 
-enum { HISTORY_ROWS = 1000, DECISION_ROWS = 200, WHY_AGENTS = 50, WHY_LINES = 64 };
+enum { HISTORY_ROWS = 1000, DECISION_ROWS = 200, WHY_AGENTS = 50, WHY_LINES = 64, WHY_ASKED = 16 };
 
 static bool find(struct asking *asking, struct core *core, struct interaction_row *row)
 {
@@ -214,8 +214,9 @@ static json_t *candidate_json(struct core *core, uint64_t ixn, uint32_t index, c
     put(object, "state", json_string(enum_name_agent_state(row->state)));
     put(object, "not_chosen", text_of(row->not_chosen));
     put_ixn(object, "ixn", row->ixn);
-    for (uint32_t line = 0; line < WHY_LINES && core_why_match(core, ixn, line, index, &match); line++) {
+    for (uint32_t line = 0; line < WHY_LINES && json_array_size(list) < WHY_ASKED; line++) {
         if (!conditions[line]) continue;
+        if (!core_why_match(core, ixn, line, index, &match)) break;
         append(list, match_json(line, &match));
         matches = matches || match.matches;
     }

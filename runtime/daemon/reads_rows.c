@@ -6,11 +6,6 @@
 
 #include "runtime/daemon/reads_json.h"
 
-static void put_next(struct asking *asking, bool more, uint64_t next)
-{
-    put(asking->into, "next", more ? json_integer((json_int_t)next) : json_null());
-}
-
 static json_t *agent_json(const struct core *core, uint32_t index, const struct agent_row *row, int64_t offset_us)
 {
     json_t *object = json_object();

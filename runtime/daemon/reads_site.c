@@ -103,59 +103,58 @@ void sources_fill(struct asking *asking)
     put(asking->into, "sources", list);
 }
 
-/* A directory has hundreds of them, not more. */
+static json_t *point_json(const struct point_row *row)
+{
+    json_t *object = json_object();
+    bool shared = row->percent < 100 && row->image_before != NULL;
+    put(object, "dn", text_of(row->dn));
+    put(object, "strategy", text_of(row->strategy));
+    put_hash(object, "image", row->image);
+    put_number(object, "percent", row->percent);
+    put(object, "before", shared ? text_of(row->before) : json_null());
+    put_hash(object, "image_before", shared ? row->image_before : NULL);
+    put(object, "defaults", text_of(row->defaults));
+    put_number(object, "answer_timeout_us", (uint64_t)row->answer_timeout_us);
+    put_number(object, "router_grace_us", (uint64_t)row->router_grace_us);
+    return object;
+}
+
 void points_read(void *self, struct core *core)
 {
     struct asking *asking = self;
+    uint64_t from = asked_number(asking, "from", 0), end = from + PAGE_LOOKED, limit = asked_rows(asking, PAGE_ROWS);
     json_t *list = json_array();
     struct point_row row;
-    for (uint32_t i = 0; core_point(core, i, &row); i++) {
-        json_t *object;
-        bool shared = row.percent < 100 && row.image_before != NULL;
-        if (!row.known) continue;
-        object = json_object();
-        put(object, "dn", text_of(row.dn));
-        put(object, "strategy", text_of(row.strategy));
-        put_hash(object, "image", row.image);
-        put_number(object, "percent", row.percent);
-        put(object, "before", shared ? text_of(row.before) : json_null());
-        put_hash(object, "image_before", shared ? row.image_before : NULL);
-        put(object, "defaults", text_of(row.defaults));
-        put_number(object, "answer_timeout_us", (uint64_t)row.answer_timeout_us);
-        put_number(object, "router_grace_us", (uint64_t)row.router_grace_us);
-        append(list, object);
+    bool more = true;
+    while (from < end && json_array_size(list) < limit && more) {
+        more = core_point(core, (uint32_t)from++, &row);
+        if (more && row.known) append(list, point_json(&row));
     }
     put(asking->into, "routing_points", list);
+    put_next(asking, more && core_point(core, (uint32_t)from, &row), from);
 }
 
 enum { USES_SLICE = 8192, USED_MAX = 4096 };
 
+/* How many interactions and routing points are on each image, by the core's numbers, which only grow. */
 struct uses {
-    uint64_t cursor;
-    uint32_t *counts;
+    uint64_t cursor, point;
+    uint32_t interactions[USED_MAX], points[USED_MAX];
     bool more;
 };
 
+/* A slice of the interactions, then one of the points. */
 static void uses_read(void *self, struct core *core)
 {
     struct uses *uses = self;
-    uses->more = core_uses(core, &uses->cursor, USES_SLICE, uses->counts, USED_MAX);
-}
-
-/* The core's numbers of images, by which it counts, change only by growing. */
-struct images_asking {
-    struct asking *asking;
-    const uint32_t *counts;
-    json_t *list;
-};
-
-static uint64_t points_of(const struct core *core, const struct image *image)
-{
     struct point_row row;
-    uint64_t points = 0;
-    for (uint32_t i = 0; core_point(core, i, &row); i++)
-        if (row.known && row.image != NULL && memcmp(row.image, image_hash(image), CORE_HASH) == 0) points++;
-    return points;
+    uint64_t end = uses->point + USES_SLICE;
+    uses->more = uses->point == 0 && core_uses(core, &uses->cursor, USES_SLICE, uses->interactions, USED_MAX);
+    if (uses->more) return;
+    for (uses->more = true; uses->more && uses->point < end; uses->point++) {
+        uses->more = core_point(core, (uint32_t)uses->point, &row);
+        if (uses->more && row.known && row.program < USED_MAX) uses->points[row.program]++;
+    }
 }
 
 static json_t *image_json(const struct image *image, uint64_t uses, uint64_t points)
@@ -175,38 +174,42 @@ static json_t *image_json(const struct image *image, uint64_t uses, uint64_t poi
     return object;
 }
 
-static void images_read(void *self, struct core *core)
+/* The core's numbers of the images on a page. */
+struct numbers {
+    const struct image *images[PAGE_ROWS];
+    uint32_t numbers[PAGE_ROWS]; /* UINT32_MAX: the core has never used it */
+    size_t count;
+};
+
+static void numbers_read(void *self, struct core *core)
 {
-    struct images_asking *images = self;
+    struct numbers *numbers = self;
     const struct image *image;
-    for (uint32_t i = 0; (image = core_program(core, i)) != NULL; i++)
-        append(images->list, image_json(image, images->counts[i], points_of(core, image)));
+    for (size_t i = 0; i < numbers->count; i++) numbers->numbers[i] = UINT32_MAX;
+    for (uint32_t at = 0; (image = core_program(core, at)) != NULL; at++)
+        for (size_t i = 0; i < numbers->count; i++)
+            if (numbers->images[i] == image) numbers->numbers[i] = at;
 }
 
-static bool listed(const json_t *list, const uint8_t *hash)
-{
-    json_t *probe = json_object(), *row;
-    size_t i;
-    bool found = false;
-    put_hash(probe, "image", hash);
-    json_array_foreach(list, i, row) found =
-        found || json_equal(json_object_get(row, "image"), json_object_get(probe, "image"));
-    json_decref(probe);
-    return found;
-}
-
-/* Those that the core has used, and those that were only loaded. */
+/* All that are known: used, or only loaded. */
 void strategies_fill(struct asking *asking)
 {
-    struct uses uses = {.counts = calloc(USED_MAX, sizeof *uses.counts)};
-    struct images_asking images = {.asking = asking, .counts = uses.counts, .list = json_array()};
-    const struct image *image;
-    if (uses.counts == NULL) abort();
-    do engine_read(asking->daemon->engine, uses_read, &uses);
-    while (uses.more);
-    engine_read(asking->daemon->engine, images_read, &images);
-    for (size_t i = 0; (image = images_at(programs_images(asking->daemon->programs), i)) != NULL; i++)
-        if (!listed(images.list, image_hash(image))) append(images.list, image_json(image, 0, 0));
-    free(uses.counts);
-    put(asking->into, "images", images.list);
+    struct images *images = programs_images(asking->daemon->programs);
+    struct uses *uses = calloc(1, sizeof *uses);
+    struct numbers page = {0};
+    uint64_t from = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS);
+    json_t *list = json_array();
+    if (uses == NULL) abort();
+    while (page.count < limit && (page.images[page.count] = images_at(images, from)) != NULL) page.count++, from++;
+    do engine_read(asking->daemon->engine, uses_read, uses);
+    while (uses->more);
+    engine_read(asking->daemon->engine, numbers_read, &page);
+    for (size_t i = 0; i < page.count; i++) {
+        uint32_t number = page.numbers[i];
+        append(list, number < USED_MAX ? image_json(page.images[i], uses->interactions[number], uses->points[number])
+                                       : image_json(page.images[i], 0, 0));
+    }
+    free(uses);
+    put(asking->into, "images", list);
+    put_next(asking, images_at(images, from) != NULL, from);
 }

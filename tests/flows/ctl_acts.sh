@@ -69,6 +69,11 @@ ctl release-claim marie >/dev/null || say_failed "gcxctl release-claim"
 expect 'no such interaction' ctl end 1-ffff
 expect 'changes nothing: --why' ctl status --why "x"
 
+echo "the log"
+expect 'no level `loud`' ctl log core loud
+ctl log core error >/dev/null || say_failed "gcxctl log"
+ctl log all warning >/dev/null || say_failed "gcxctl log all"
+
 echo "what was done is done again by replay"
 ctl status --json | grep '"digest"' >"$dir/before"
 kill_core
