@@ -4,7 +4,7 @@ libdaemon_la_SOURCES = runtime/daemon/activations.c runtime/daemon/activations.h
 	runtime/daemon/admin.c runtime/daemon/admin.h runtime/daemon/admin_acts.c runtime/daemon/admin_acts.h \
 	runtime/daemon/commands.c runtime/daemon/commands.h runtime/daemon/commands.def \
 	runtime/daemon/children.c runtime/daemon/children.h \
-	runtime/daemon/conf.c runtime/daemon/conf.h runtime/daemon/conf.def \
+	runtime/daemon/conf.c runtime/daemon/conf_take.c runtime/daemon/conf_parse.h runtime/daemon/conf.h runtime/daemon/conf.def \
 	runtime/daemon/databases.c runtime/daemon/databases.h \
 	runtime/daemon/daemon.c runtime/daemon/daemon.h runtime/daemon/exits.def \
 	runtime/daemon/import.c runtime/daemon/import.h \

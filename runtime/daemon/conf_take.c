@@ -1,0 +1,276 @@
+/* runtime/daemon/conf_take.c - What the parser has read of the configuration becomes what the daemon needs. */
+#include "config.h"
+#include "runtime/daemon/conf_parse.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "runtime/daemon/socket.h"
+#include "runtime/vocabulary/memory.h"
+
+/* A path as it is meant: relative ones from the folder of the configuration file. */
+static char *path_of(const char *file, const char *path)
+{
+    const char *slash = strrchr(file, '/');
+    char *made;
+    if (path == NULL || path[0] == '\0') return memory_text("");
+    if (path[0] == '/' || slash == NULL) return memory_text(path);
+    if (asprintf(&made, "%.*s/%s", (int)(slash - file), file, path) < 0) abort();
+    return made;
+}
+
+static uint64_t whole(cfg_t *cfg, const char *key)
+{
+    long value = cfg_getint(cfg, key);
+    return value < 0 ? 0 : (uint64_t)value;
+}
+
+static void source_take(struct conf_parse *parse, cfg_t *cfg, struct conf_source *source)
+{
+    char what[96];
+    snprintf(what, sizeof what, "source `%.64s`", cfg_title(cfg));
+    conf_section_check(parse, cfg, SECTION_source, what);
+    source->name = memory_text(cfg_title(cfg));
+    source->database = path_of(parse->file, cfg_getstr(cfg, "database"));
+    source->write = cfg_getbool(cfg, "write") == cfg_true;
+    source->timeout_ms = whole(cfg, "timeout_ms");
+    source->busy_ms = whole(cfg, "busy_ms");
+    source->rows = whole(cfg, "rows");
+    source->bytes = whole(cfg, "bytes");
+    source->waiting = whole(cfg, "waiting");
+    source->waiting_bytes = whole(cfg, "waiting_bytes");
+    source->postgres = memory_text(cfg_getstr(cfg, "postgres"));
+    source->password_file = path_of(parse->file, cfg_getstr(cfg, "password_file"));
+    source->connections = whole(cfg, "connections");
+    source->pipeline = whole(cfg, "pipeline");
+    source->connect_ms = whole(cfg, "connect_ms");
+    source->statement_ms = whole(cfg, "statement_ms");
+    source->retry_ms = whole(cfg, "retry_ms");
+    source->retry_max_ms = whole(cfg, "retry_max_ms");
+    source->failures = whole(cfg, "failures");
+    source->line = conf_line_of(parse, source->name, "postgres", cfg->line);
+}
+
+static char *plugin_path(const struct conf_parse *parse, const char *folder, const char *plugin, const char *name)
+{
+    size_t length;
+    char *made;
+    if (plugin == NULL || plugin[0] == '\0') plugin = name;
+    if (strchr(plugin, '/') != NULL) return path_of(parse->file, plugin);
+    length = strlen(plugin);
+    if (asprintf(&made, "%s/%s%s", folder, plugin, length > 3 && strcmp(plugin + length - 3, ".so") == 0 ? "" : ".so") <
+        0)
+        abort();
+    return made;
+}
+
+static void adapter_take(struct conf_parse *parse, cfg_t *cfg, const char *plugins, struct conf_adapter *adapter)
+{
+    char what[96];
+    snprintf(what, sizeof what, "adapter `%.64s`", cfg_title(cfg));
+    conf_section_check(parse, cfg, SECTION_adapter, what);
+    adapter->name = memory_text(cfg_title(cfg));
+    adapter->line = cfg->line;
+    adapter->plugin = plugin_path(parse, plugins, cfg_getstr(cfg, "plugin"), adapter->name);
+    adapter->restart_ms = whole(cfg, "restart_ms");
+    adapter->restart_max_ms = whole(cfg, "restart_max_ms");
+    adapter->outlive_s = whole(cfg, "outlive_s");
+    adapter->remote = cfg_getbool(cfg, "remote") == cfg_true;
+    const char *shown = cfg_getstr(cfg, "certificate_name");
+    adapter->certificate_name = memory_text(shown[0] == '\0' ? adapter->name : shown);
+    adapter->linkless_s = whole(cfg, "linkless_s");
+    adapter->arrivals = whole(cfg, "arrivals");
+    adapter->silent_s = whole(cfg, "silent_s");
+    adapter->link_grace_s = whole(cfg, "link_grace_s");
+    adapter->resync_s = whole(cfg, "resync_s");
+    adapter->settings = memory_zeroed(CONF_LINES_MAX, sizeof *adapter->settings);
+    for (cfg_opt_t *option = cfg->opts; option->name != NULL; option++) {
+        struct conf_setting *setting = &adapter->settings[adapter->setting_count];
+        if (option->type != CFGT_STR || conf_row(SECTION_adapter, option->name) != NULL) continue;
+        if (adapter->setting_count == CONF_LINES_MAX) {
+            conf_complain(parse, cfg->line, "%s has more than %d settings", what, CONF_LINES_MAX);
+            return;
+        }
+        *setting = (struct conf_setting){memory_text(option->name), memory_text(cfg_opt_getstr(option)), cfg->line};
+        setting->line = conf_line_of(parse, adapter->name, setting->key, cfg->line);
+        adapter->setting_count++;
+    }
+}
+
+static void name_check(struct conf_parse *parse, cfg_t *cfg)
+{
+    const char *title = cfg_title(cfg);
+    size_t length = strlen(title);
+    if (length == 0 || length > 63 ||
+        strspn(title, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") != length)
+        conf_complain(parse, cfg->line, "`%.64s` is no name; expected 1 to 63 letters, digits, `_` or `-`", title);
+}
+
+/* Where a socket goes: its path has to fit into an address. */
+static char *socket_path(struct conf_parse *parse, cfg_t *cfg, const char *key, const char *state, const char *name)
+{
+    const char *given = cfg_getstr(cfg, key);
+    char *path;
+    if (given != NULL && given[0] != '\0')
+        path = path_of(parse->file, given);
+    else if (asprintf(&path, "%s/%s", state, name) < 0)
+        abort();
+    if (strlen(path) >= sizeof((struct sockaddr_un *)0)->sun_path)
+        conf_complain(parse, 0, "`%s`: the path %s is too long for a socket; expected less than %zu bytes", key, path,
+                      sizeof((struct sockaddr_un *)0)->sun_path);
+    return path;
+}
+
+static void roles_take(cfg_t *cfg, const char *key, enum role role, struct conf *conf)
+{
+    unsigned count = cfg_size(cfg, key);
+    conf->roles = memory_grown(conf->roles, conf->role_count + count, sizeof *conf->roles);
+    for (unsigned i = 0; i < count; i++) /* it has been read before, when it was checked */
+        if (role_rule_read(cfg_getnstr(cfg, key, i), role, &conf->roles[conf->role_count], NULL)) conf->role_count++;
+}
+
+/* Whose level may be set: who writes lines. */
+static bool room_known(cfg_t *top, const char *name)
+{
+    static const char *const rooms[] = {"core", "host", "admin", "journal", "links", "intake", "gcxvm", "log"};
+    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++)
+        if (strcmp(rooms[i], name) == 0) return true;
+    for (unsigned i = 0; i < cfg_size(top, "adapter"); i++)
+        if (strcmp(cfg_title(cfg_getnsec(top, "adapter", i)), name) == 0) return true;
+    for (unsigned i = 0; i < cfg_size(top, "source"); i++)
+        if (strcmp(cfg_title(cfg_getnsec(top, "source", i)), name) == 0) return true;
+    return false;
+}
+
+static void log_take(struct conf_parse *parse, cfg_t *top, struct conf *conf)
+{
+    cfg_t *cfg = cfg_getsec(top, "log");
+    conf->log_rate = whole(cfg, "rate");
+    if (!log_format_of(cfg_getstr(cfg, "format"), &conf->log_format))
+        conf_complain(parse, cfg->line, "`format` is \"%.64s\"; expected text or json", cfg_getstr(cfg, "format"));
+    conf->rooms = memory_zeroed(LOG_ROOMS_MAX, sizeof *conf->rooms);
+    for (cfg_opt_t *option = cfg->opts; option->name != NULL; option++) {
+        struct conf_room *room = &conf->rooms[conf->room_count];
+        int line = conf_line_of(parse, "", option->name, cfg->line);
+        if (option->type != CFGT_STR || conf_row(SECTION_log, option->name) != NULL) continue;
+        if (!room_known(top, option->name))
+            conf_complain(
+                parse, line,
+                "unknown room `%.64s` of the log; expected `format`, `rate`, core, host, admin, journal, links, "
+                "intake, gcxvm, or an adapter's or source's name",
+                option->name);
+        else if (!log_level_of(cfg_opt_getstr(option), &room->level))
+            conf_complain(parse, line, "`%.64s` is \"%.64s\"; expected debug, info, warning or error", option->name,
+                          cfg_opt_getstr(option));
+        else if (conf->room_count == LOG_ROOMS_MAX - 1)
+            conf_complain(parse, line, "the log has more than %d rooms", LOG_ROOMS_MAX - 1);
+        else
+            conf->rooms[conf->room_count++].name = memory_text(option->name);
+    }
+}
+
+void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
+{
+    const char *plugins = cfg_getstr(cfg, "plugins");
+    conf_section_check(parse, cfg, SECTION_top, "the configuration");
+    conf->directory = path_of(parse->file, cfg_getstr(cfg, "directory"));
+    conf->state = path_of(parse->file, cfg_getstr(cfg, "state"));
+    conf->admin = socket_path(parse, cfg, "admin", conf->state, "admin.sock");
+    conf->links = socket_path(parse, cfg, "links", conf->state, "links.sock");
+    if (parse->plugins != NULL)
+        conf->plugins = memory_text(parse->plugins);
+    else
+        conf->plugins = plugins != NULL && plugins[0] != '\0' ? path_of(parse->file, plugins) : memory_text(PKGLIBDIR);
+    conf->remote_listen = memory_text(cfg_getstr(cfg, "remote_listen"));
+    conf->remote_port_file = path_of(parse->file, cfg_getstr(cfg, "remote_port_file"));
+    conf->remote_certificate = path_of(parse->file, cfg_getstr(cfg, "remote_certificate"));
+    conf->remote_key = path_of(parse->file, cfg_getstr(cfg, "remote_key"));
+    conf->remote_ca = path_of(parse->file, cfg_getstr(cfg, "remote_ca"));
+    conf->partition = whole(cfg, "partition");
+    conf->interactions = whole(cfg, "interactions");
+    conf->drain_s = whole(cfg, "drain_s");
+    conf->traces = path_of(parse->file, cfg_getstr(cfg, "traces"));
+    conf->trace_one_in = whole(cfg, "trace_one_in");
+    conf->arrivals_per_s = whole(cfg, "arrivals_per_s");
+    conf->lag_ms = whole(cfg, "lag_ms");
+    conf->memory_mb = whole(cfg, "memory_mb");
+    conf->space_mb = whole(cfg, "space_mb");
+    conf->http = memory_text(cfg_getstr(cfg, "http"));
+    if (conf->http[0] != '\0' && !socket_loopback(conf->http, &(struct sockaddr_storage){0}, &(socklen_t){0}))
+        conf_complain(parse, 0, "`http` is \"%.64s\"; expected a loopback address and port, such as \"127.0.0.1:9464\"",
+                      conf->http);
+    log_level_of(cfg_getstr(cfg, "log_level"), &conf->log_level);
+    log_take(parse, cfg, conf);
+    conf->strategy_count = cfg_size(cfg, "strategies");
+    conf->strategies = memory_zeroed(conf->strategy_count, sizeof *conf->strategies);
+    for (size_t i = 0; i < conf->strategy_count; i++)
+        conf->strategies[i] = path_of(parse->file, cfg_getnstr(cfg, "strategies", (unsigned)i));
+    roles_take(cfg, "admins", ROLE_ADMIN, conf);
+    roles_take(cfg, "operators", ROLE_OPERATOR, conf);
+    roles_take(cfg, "monitors", ROLE_MONITOR, conf);
+    conf->source_count = cfg_size(cfg, "source");
+    conf->sources = memory_zeroed(conf->source_count, sizeof *conf->sources);
+    for (size_t i = 0; i < conf->source_count; i++) {
+        name_check(parse, cfg_getnsec(cfg, "source", (unsigned)i));
+        source_take(parse, cfg_getnsec(cfg, "source", (unsigned)i), &conf->sources[i]);
+    }
+    conf->adapter_count = cfg_size(cfg, "adapter");
+    conf->adapters = memory_zeroed(conf->adapter_count, sizeof *conf->adapters);
+    for (size_t i = 0; i < conf->adapter_count; i++) {
+        name_check(parse, cfg_getnsec(cfg, "adapter", (unsigned)i));
+        adapter_take(parse, cfg_getnsec(cfg, "adapter", (unsigned)i), conf->plugins, &conf->adapters[i]);
+    }
+}
+
+void conf_free(struct conf *conf)
+{
+    if (conf == NULL) return;
+    for (size_t i = 0; i < conf->strategy_count; i++) free(conf->strategies[i]);
+    for (size_t i = 0; i < conf->source_count; i++) {
+        free(conf->sources[i].name);
+        free(conf->sources[i].database);
+        free(conf->sources[i].postgres);
+        free(conf->sources[i].password_file);
+    }
+    for (size_t i = 0; i < conf->adapter_count; i++) {
+        struct conf_adapter *adapter = &conf->adapters[i];
+        for (size_t k = 0; k < adapter->setting_count; k++) {
+            free(adapter->settings[k].key);
+            free(adapter->settings[k].value);
+        }
+        free(adapter->settings);
+        free(adapter->name);
+        free(adapter->plugin);
+        free(adapter->certificate_name);
+    }
+    for (size_t i = 0; i < conf->room_count; i++) free(conf->rooms[i].name);
+    free(conf->rooms);
+    free(conf->strategies);
+    free(conf->roles);
+    free(conf->sources);
+    free(conf->adapters);
+    free(conf->file);
+    free(conf->directory);
+    free(conf->state);
+    free(conf->admin);
+    free(conf->links);
+    free(conf->plugins);
+    free(conf->http);
+    free(conf->traces);
+    free(conf->remote_listen);
+    free(conf->remote_port_file);
+    free(conf->remote_certificate);
+    free(conf->remote_key);
+    free(conf->remote_ca);
+    free(conf);
+}
+
+enum log_level conf_level(const struct conf *conf, const char *room)
+{
+    for (size_t i = 0; i < conf->room_count; i++)
+        if (strcmp(conf->rooms[i].name, room) == 0) return conf->rooms[i].level;
+    return conf->log_level;
+}
