@@ -28,8 +28,9 @@
  *                 counters since the journal began: batches, events, effects, routed, abandoned, defaulted, ended; now:
  *                 interactions, waiting, claims, agents, agents_logged_in, agents_ready, block_bytes, agent_states:
  *                 {"ready": n, ...}; ready (true once directory and strategies are in force), http (address of
- *                 /metrics, or null), intake, links and sources as below; strategies: [{at (DN), strategy, image ("64 hex
- *                 digits"), file (null: by hand)}]; directory: {file, version, rows, error (why the last load failed, or null)};
+ *                 /metrics, or null), intake, links and sources as below; strategies: [{at (DN), strategy, image ("64
+ *                 hex digits"), file (null: by hand)}]; directory: {file, version, rows, error (why the last load
+ *                 failed, or null)};
  *                 sync, decision: {bounds_us: [16 numbers], counts: [17, the last of what took longer], sum_us}: what
  *                 appends to the journal took since the start, and what events until their effects left
  * links         < links: [{name, link, state: "down"|"up" (the adapter), service: "down"|"resync"|"up"|"grace" (the

@@ -14,7 +14,7 @@
 #include "runtime/daemon/ctl.h"
 #include "runtime/daemon/ctl_show.h"
 
-enum { OPTIONS_MAX = 48, OWN_FIRST = 256, ROWS_FIRST = 512, TIMEOUT_S = 10, LIST_ROWS = 1000, WHY_ROWS = 50 };
+enum { OPTIONS_MAX = 48, OWN_FIRST = 256, ROWS_FIRST = 512, TIMEOUT_S = 10, LIST_ROWS = 1000 };
 enum own { OWN_SOCKET = OWN_FIRST, OWN_JSON, OWN_WATCH, OWN_TIMEOUT, OWN_WHY, OWN_HELP, OWN_VERSION, OWN_COMPLETE };
 
 static const struct option own_options[] = {
@@ -208,6 +208,8 @@ static int options_take(struct reading *reading)
         result = row->sent ? value_put(line->request, row, value) : kept_take(line, row, value);
         if (result != CTL_good) return result;
     }
+    if (line->watch_s > 0 && command_at(line->command)->kind == COMMAND_ACT)
+        return usage("%s changes something: once is enough", command_at(line->command)->name);
     if (reading->why == NULL) return CTL_good;
     if (command_at(line->command)->kind != COMMAND_ACT)
         return usage("%s changes nothing: --why is for what does", command_at(line->command)->name);
@@ -333,7 +335,7 @@ static int words_take(struct reading *reading, int count, char **words)
         return CTL_good;
     }
     line->request = json_pack("{s:i,s:s}", "id", 1, "command", words[0]);
-    line->limit = line->command == COMMAND_why ? WHY_ROWS : LIST_ROWS;
+    line->limit = LIST_ROWS;
     line->delay_s = 1;
     if (line->request == NULL) abort();
     result = arguments_take(reading, count - 1, words + 1);

@@ -191,24 +191,55 @@ static void candidate_print(const json_t *row)
     putchar('\n');
 }
 
-/* Who could serve it first, then who is ready, then the rest. */
+enum { SHOWN_MOST = 20, REASONS_MOST = 8 };
+
+/* 0: matches, and something else is in the way; 1: it could be chosen; 2: neither. */
+static int kind_of(const json_t *row)
+{
+    if (json_is_true(json_object_get(row, "matches"))) return 0;
+    return json_is_null(json_object_get(row, "not_chosen")) ? 1 : 2;
+}
+
+/* " (12 claimed, 3 not ready)": of those of a kind, why they cannot be chosen. */
+static void reasons_print(const json_t *agents, int kind)
+{
+    struct {
+        const char *text;
+        size_t count;
+    } reasons[REASONS_MOST] = {{NULL, 0}};
+    size_t i, k, count = 0;
+    json_t *row;
+    json_array_foreach(agents, i, row)
+    {
+        const char *reason = json_string_value(json_object_get(row, "not_chosen"));
+        if (kind_of(row) != kind || reason == NULL) continue;
+        for (k = 0; k < count && strcmp(reasons[k].text, reason) != 0; k++) continue;
+        if (k == REASONS_MOST) continue;
+        if (k == count) reasons[count++].text = reason;
+        reasons[k].count++;
+    }
+    for (k = 0; k < count; k++) printf("%s%zu %s", k == 0 ? " (" : ", ", reasons[k].count, reasons[k].text);
+    if (count > 0) putchar(')');
+}
+
+/* Who could serve it first, then who is ready, then the rest; of each the first few. */
 static void candidates_print(const json_t *agents)
 {
-    static const char *const heads[] = {
-        "match, and cannot be chosen now:", "could be chosen, and do not match:", "neither match nor could be chosen:"};
-    for (int round = 0; round < 3; round++) {
-        bool first = true;
-        size_t i;
+    static const char *const heads[] = {"match, and cannot be chosen now", "could be chosen, and do not match",
+                                        "neither match nor could be chosen"};
+    for (int kind = 0; kind < 3; kind++) {
+        size_t i, count = 0, shown = 0;
         json_t *row;
+        json_array_foreach(agents, i, row) count += kind_of(row) == kind;
+        if (count == 0) continue;
+        printf("%zu %s", count, heads[kind]);
+        reasons_print(agents, kind);
+        puts(":");
         json_array_foreach(agents, i, row)
         {
-            bool matches = json_is_true(json_object_get(row, "matches"));
-            bool ready = json_is_null(json_object_get(row, "not_chosen"));
-            if ((matches ? 0 : ready ? 1 : 2) != round) continue;
-            if (first) puts(heads[round]);
-            first = false;
-            candidate_print(row);
+            if (kind_of(row) == kind && shown++ < SHOWN_MOST) candidate_print(row);
         }
+        if (shown > SHOWN_MOST) printf("  and %zu more\n", shown - SHOWN_MOST);
     }
 }
 
@@ -221,8 +252,8 @@ static void chosen_print(const json_t *decisions)
         if (!json_is_string(json_object_get(row, "chosen"))) continue;
         show_duration(number_at(row, "waited_us"), waited);
         show_moment(number_at(row, "at_us"), moment);
-        printf("%s was chosen at %s after %s in %s, by line %lld: the longest idle of those who matched; %lld ready "
-               "did not match,\n%lld were claimed by others, %lld not ready\n",
+        printf("%s was chosen at %s after %s in %s, by line %lld, as the longest idle of those who matched.\n"
+               "Passed over: %lld ready who did not match, %lld claimed by others, %lld not ready.\n",
                text_at(row, "chosen"), moment, waited, text_at(row, "vq"), number_at(row, "line"),
                number_at(row, "not_matching"), number_at(row, "claimed"), number_at(row, "not_ready"));
         return;

@@ -1,6 +1,6 @@
 #!/bin/bash
-# tests/flows/ctl_acts.sh - What administrators change by gcxctl: done when it is answered, in the journal with who and why,
-# in the log; an image activated by hand stays so over a reload, a kill -9 and a restart, until it is taken back.
+# tests/flows/ctl_acts.sh - What administrators change by gcxctl: done when it is answered, in the journal with who and
+# why, in the log; an image activated by hand stays so over a reload, a kill -9 and a restart, until it is taken back.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 
 build_flow "$top_srcdir/tests/flows/enterprise_acts.gcx"

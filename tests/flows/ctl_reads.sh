@@ -1,6 +1,6 @@
 #!/bin/bash
-# tests/flows/ctl_reads.sh - What gcxctl tells while calls wait: who, where in the source, why, and what would have to be
-# different; pages, --json, --follow, --watch and top.
+# tests/flows/ctl_reads.sh - What gcxctl tells while calls wait: who, where in the source, why, and what would have to
+# be different; pages, --json, --follow, --watch and top.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 
 build_flow "$top_srcdir/tests/flows/enterprise_acts.gcx"
@@ -24,6 +24,7 @@ within 5 older
 
 echo "why"
 expect 'marie  *not ready; line 0: matches' ctl why "$first"
+expect '1 match, and cannot be chosen now (1 not ready):' ctl why "$first"
 expect 'line 2  enterprise.gcx:.* group overflow, opens at' ctl why "$first"
 expect '"not_chosen": "not ready"' ctl why "$first" marie --json
 expect 'there is no agent `nobody`' ctl why "$first" nobody
@@ -67,7 +68,7 @@ grep -q 'AdminRequest' "$dir/followed" || { say_failed "--follow did not show th
 [ "$(sort "$dir/followed" | uniq -d | wc -l)" = "$(ctl trace "$first" | sed -n '/^20/p' | sort | uniq -d | wc -l)" ] || say_failed "--follow told something twice"
 
 echo "wrong use, and nobody there"
-for wrong in "interaction" "interaction a b" "queues --state ready" "status --limit 1" "agents --limit x" "why --why x $first"; do
+for wrong in "drain --watch 1" "interaction" "interaction a b" "queues --state ready" "status --limit 1" "agents --limit x" "why --why x $first"; do
     # shellcheck disable=SC2086
     ctl $wrong >/dev/null 2>&1; got=$?
     [ $got = 2 ] || say_failed "\`gcxctl $wrong\` ended with $got, not 2"
