@@ -8,7 +8,8 @@ tool=$top_builddir/tests/flows/wire_tool
 [ -x "$tool" ] || exit 77
 authority ours
 for name in server boss; do certificate "$name"; done
-{ echo "marie agent password=$(hashed right)"; echo "paul agent password=$(hashed other)"; echo 'boss supervisor'; } | users
+hash=$(hashed right)
+{ echo "marie agent password=$hash"; for n in $(seq 1 16); do echo "desk$n agent password=$hash"; done; echo 'boss supervisor'; } | users
 image=$dir/enterprise.gcxb
 "$gcxc" build "$enterprise/enterprise.gcx" -o "$image" || die "gcxc build"
 cp "$enterprise/directory.sql" "$dir/directory.sql"
@@ -16,7 +17,7 @@ sqlite3 "$dir/customers.db" <"$enterprise/customers.sql" || exit 77
 "$gcxsim" switch --listen 127.0.0.1:0 --port-file "$dir/switch.port" --directory "$dir/directory.sql" >"$dir/sim.log" 2>&1 &
 sim=$!
 within 10 test -s "$dir/switch.port"
-conf_tserver="restart_ms = 200 $(tls_settings) failures_a_minute = 6 strangers = 8 handshake_s = 2 login_s = 3
+conf_tserver="restart_ms = 200 $(tls_settings) failures_a_minute = 6 strangers = 80 handshake_s = 2 login_s = 3
     connections_per_user = 2 registrations = 3 line_bytes = 1000"
 configure
 start
@@ -54,6 +55,26 @@ login elsewhere marie right
 [[ $answer == *'"EventAuthenticated","User":"marie","Role":"agent","AgentID":"marie"'* ]] || say_failed "the right password is answered: $answer"
 [ "$(count_logged 'login refused')" = 6 ] || say_failed "the log counts $(count_logged 'login refused') refused logins"
 
+# However many come from one address at once with right passwords, all come in, one after another; meanwhile whoever is
+# there is answered.
+for n in $(seq 1 16); do client "desk$n" -bind 127.0.0.4; done
+for n in $(seq 1 16); do hears "desk$n" '"EventAuthenticationRequired"'; done
+for n in $(seq 1 16); do say "desk$n" '{"Message":"RequestAuthenticate","ReferenceID":1,"User":"desk'"$n"'","Password":"right"}'; done
+began=$(ms)
+grants good EventAddressInfo RequestQueryAddress '"ThisDN":"7001"'
+meanwhile=$(($(ms) - began))
+for n in $(seq 1 16); do hears "desk$n" '"EventAuthenticated","User":"desk'"$n"'"'; done
+((meanwhile * 2 < $(ms) - began || meanwhile < 500)) || say_failed "an answer took $meanwhile ms while passwords were looked at"
+for n in $(seq 1 16); do leave "desk$n"; done
+# A guesser who tries many at once is looked at no oftener.
+for n in $(seq 1 16); do client "guess$n" -bind 127.0.0.5; done
+for n in $(seq 1 16); do hears "guess$n" '"EventAuthenticationRequired"'; done
+for n in $(seq 1 16); do say "guess$n" '{"Message":"RequestAuthenticate","ReferenceID":1,"User":"desk'"$n"'","Password":"guess"}'; done
+for n in $(seq 1 16); do hears "guess$n" '"EventError","ReferenceID":1'; done
+looked_at=$(cat "$dir"/guess*.out | grep -c '"ErrorCode":"refused"')
+((looked_at >= 6 && looked_at <= 7)) || say_failed "of 16 guesses at once $looked_at were looked at"
+for n in $(seq 1 16); do leave "guess$n"; done
+
 # A stranger who says nothing is sent away; meanwhile it can ask for nothing.
 client silent -bind 127.0.0.2
 hears silent '"EventAuthenticationRequired"'
@@ -61,15 +82,16 @@ refuses silent no_privilege RequestQueryAddress '"ThisDN":"7001"'
 within 6 is_gone silent
 within 2 logged 'address=127.0.0.2 turned away: it did not say in time who it is'
 
-# Handshakes that never go on: of one address two of eight, for two seconds.
-for n in $(seq 1 12); do exec {slow[n]}<>"/dev/tcp/127.0.0.1/$port"; done
+# Handshakes that never go on: of one address twenty of eighty, for two seconds.
+for n in $(seq 1 30); do exec {slow[n]}<>"/dev/tcp/127.0.0.1/$port"; done
 within 5 logged 'address=127.0.0.1 turned away: too many have not yet said who they are'
 client other $(shows boss) -bind 127.0.0.2
 hears other '"EventLinkConnected"' 2
 within 5 logged 'address=127.0.0.1 turned away: no TLS handshake in time'
-for n in $(seq 1 12); do exec {slow[n]}>&-; done
-head -c 100000 /dev/urandom | "$tool" say "127.0.0.1:$port" 100 >/dev/null
-within 5 logged 'address=127.0.0.1 no client: TLS: '
+for n in $(seq 1 30); do exec {slow[n]}>&-; done
+# The log has ten lines a second of such.
+garbage() { head -c 100000 /dev/urandom | "$tool" say "127.0.0.1:$port" 100 >/dev/null; logged 'address=127.0.0.1 no client: TLS: '; }
+within 5 garbage
 
 # The third connection of a user with two.
 client third $(shows boss) -bind 127.0.0.3

@@ -103,14 +103,15 @@ Test(cti_users, failures_of_an_address_are_bounded_and_heal)
     struct hosts hosts = {0};
     struct host *host = hosts_get(&hosts, "192.0.2.1", 0);
     for (unsigned i = 0; i < 6; i++) {
-        cr_assert(host_attempt(host, 6, 0));
+        cr_assert(host_may_try(host, 6, 0));
+        host_failed(host, 6);
     }
-    cr_assert_not(host_attempt(host, 6, 9000000));
-    cr_assert(host_attempt(host, 6, 10000000), "one in ten seconds");
-    cr_assert_not(host_attempt(host, 6, 10000000));
-    host_forgive(host, 6);
-    cr_assert(host_attempt(host, 6, 10000000), "what succeeded costs nothing");
-    cr_assert(host_attempt(hosts_get(&hosts, "192.0.2.2", 0), 6, 0), "another address has its own");
+    cr_assert_not(host_may_try(host, 6, 9000000));
+    cr_assert(host_may_try(host, 6, 10000000), "one in ten seconds");
+    cr_assert(host_may_try(host, 6, 10000000), "what succeeds costs nothing");
+    host_failed(host, 6);
+    cr_assert_not(host_may_try(host, 6, 10000000));
+    cr_assert(host_may_try(hosts_get(&hosts, "192.0.2.2", 0), 6, 0), "another address has its own");
     /* Idle rows are forgotten, busy ones are not. */
     host->connections = 1;
     for (unsigned i = 0; i < 3 * HOSTS_MAX; i++) {
@@ -162,13 +163,13 @@ static void talk_close(void *self)
     ((struct talk *)self)->closed = true;
 }
 
-static enum verify talk_verify(void *self, const char *hash, const char *password)
+static bool talk_verify(void *self, const char *hash, const char *password)
 {
     struct talk *talk = self;
     talk->asked++;
     snprintf(talk->asked_hash, sizeof talk->asked_hash, "%s", hash);
     cr_assert_str_eq(password, "open sesame");
-    return VERIFY_BEGUN;
+    return true;
 }
 
 static void talk_known(void *self)
@@ -217,13 +218,13 @@ Test(cti_users, a_stranger_may_only_log_in)
     cr_assert_str_eq(talk.asked_hash, HASH, "as long as for somebody");
     tell(client, LOGIN("marie"));
     cr_assert(talk.asked == 1 && says(&talk, "invalid_state"), "one at a time");
-    client_verified(client, true);
+    client_verified(client, VERDICT_GOOD);
     cr_assert(says(&talk, "\"ErrorCode\":\"refused\"") && !talk.known, "of nobody even the right one is wrong");
     tell(client, LOGIN("marie"));
-    client_verified(client, false);
+    client_verified(client, VERDICT_WRONG);
     cr_assert(says(&talk, "\"ErrorCode\":\"refused\"") && !talk.known);
     tell(client, LOGIN("marie"));
-    client_verified(client, true);
+    client_verified(client, VERDICT_GOOD);
     cr_assert(talk.known && says(&talk, "\"EventAuthenticated\",\"User\":\"marie\",\"Role\":\"agent\""));
     tell(client, LOGIN("marie"));
     cr_assert(says(&talk, "invalid_state"));
@@ -243,7 +244,7 @@ Test(cti_users, a_password_that_was_changed_meanwhile_does_not_count)
     struct client *client = begin(&rig, &talk, NULL);
     tell(client, LOGIN("marie"));
     cti_set_users(&rig.tserver.cti, users_from("marie agent\n", why, sizeof why));
-    client_verified(client, true);
+    client_verified(client, VERDICT_GOOD);
     cr_assert(!talk.known && says(&talk, "\"ErrorCode\":\"refused\""));
     client_lost(client);
     rig_free(&rig);

@@ -281,11 +281,8 @@ void client_authenticate(struct client *client, const char *name, const char *pa
     }
     const struct user *user = users_find(cti->users, name);
     const char *hash = user != NULL && user->hash[0] != 0 ? user->hash : cti->users->decoy;
-    enum verify begun = client->wire.verify(client->wire.self, hash, password);
-    if (begun != VERIFY_BEGUN) {
-        notify_error(cti, &asker, NULL, 0, code_overload,
-                     begun == VERIFY_TOO_OFTEN ? "too many wrong passwords from this address; wait a minute"
-                                               : "too many logins wait; try again");
+    if (!client->wire.verify(client->wire.self, hash, password)) {
+        notify_error(cti, &asker, NULL, 0, code_overload, "too many logins wait; try again");
         return;
     }
     client->login.running = true;
@@ -294,7 +291,7 @@ void client_authenticate(struct client *client, const char *name, const char *pa
     text_set(client->login.hash, sizeof client->login.hash, hash);
 }
 
-void client_verified(struct client *client, bool good)
+void client_verified(struct client *client, enum verdict verdict)
 {
     struct cti *cti = client->cti;
     cti_clock(cti);
@@ -302,7 +299,9 @@ void client_verified(struct client *client, bool good)
     struct asker asker = {.client = client->id, .reference = client->login.reference};
     client->login.running = false;
     client->feeding = true;
-    if (!good || user == NULL || strcmp(user->hash, client->login.hash) != 0) {
+    if (verdict == VERDICT_TOO_OFTEN) {
+        notify_error(cti, &asker, NULL, 0, code_overload, "too many wrong passwords from this address; wait a minute");
+    } else if (verdict == VERDICT_WRONG || user == NULL || strcmp(user->hash, client->login.hash) != 0) {
         cti_log(cti, GCX_LOG_WARNING, NO_CALL, "client=%llx user=%s address=%s: login refused",
                 (unsigned long long)client->id, client->login.user, client->address);
         notify_error(cti, &asker, NULL, 0, code_refused, "no such user, or another password");

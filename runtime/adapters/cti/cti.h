@@ -56,7 +56,7 @@ struct cti_settings {
     const char *name;
     const char *defaults; /* destinations that follow those of every routing point */
     int64_t answer_timeout_us, router_grace_us, no_answer_us, desktop_grace_us;
-    int64_t wrap_up_us; /* after-call work after each routed call; 0: none */
+    int64_t wrap_up_us;          /* after-call work after each routed call; 0: none */
     const struct limits *limits; /* NULL: the defaults */
 };
 
@@ -157,15 +157,15 @@ void cti_snapshot_end(struct cti *);
 /* Who may be a client; owned from now on. Clients whose user is gone, or is known by something else now, are closed. */
 void cti_set_users(struct cti *, struct users *);
 
-enum verify { VERIFY_BEGUN, VERIFY_TOO_OFTEN, VERIFY_BUSY };
+enum verdict { VERDICT_GOOD, VERDICT_WRONG, VERDICT_TOO_OFTEN };
 
 /* How a client's bytes leave. After close() nothing of the client is used again. */
 struct client_wire {
     void *self;
     bool (*send)(void *self, const char *bytes, size_t length); /* false: too much waits to be read */
     void (*close)(void *self);
-    /* Does the password fit the hash? client_verified() tells. NULL: no password is taken. */
-    enum verify (*verify)(void *self, const char *hash, const char *password);
+    /* Does the password fit the hash? client_verified() tells. False: too many are asked for. NULL: none is taken. */
+    bool (*verify)(void *self, const char *hash, const char *password);
     void (*known)(void *self); /* it has said who it is; may be NULL */
 };
 
@@ -176,7 +176,7 @@ struct client_peer {
 
 /* Greets it. NULL where it is gone already (close() was called). `peer` may be NULL. */
 struct client *client_new(struct cti *, const struct client_wire *, const struct client_peer *peer);
-void client_verified(struct client *, bool good); /* may end it */
+void client_verified(struct client *, enum verdict); /* not from within verify(); may end it */
 /* Bytes that it sent; may end it (close() is called). */
 void client_feed(struct client *, const char *bytes, size_t length);
 /* Its connection is gone; close() is not called. */

@@ -63,19 +63,13 @@ struct host *hosts_get(struct hosts *hosts, const char *address, int64_t now_us)
     return host;
 }
 
-bool host_attempt(struct host *host, unsigned a_minute, int64_t now_us)
+bool host_may_try(struct host *host, unsigned a_minute, int64_t now_us)
 {
-    int64_t cost_us = MINUTE_US / (int64_t)a_minute;
     host_count(host, now_us);
-    if (host->failed_us + cost_us > MINUTE_US) {
-        return false;
-    }
-    host->failed_us += cost_us;
-    return true;
+    return host->failed_us + MINUTE_US / (int64_t)a_minute <= MINUTE_US;
 }
 
-void host_forgive(struct host *host, unsigned a_minute)
+void host_failed(struct host *host, unsigned a_minute)
 {
-    int64_t cost_us = MINUTE_US / (int64_t)a_minute;
-    host->failed_us = host->failed_us > cost_us ? host->failed_us - cost_us : 0;
+    host->failed_us += MINUTE_US / (int64_t)a_minute;
 }

@@ -29,8 +29,8 @@ void hosts_free(struct hosts *);
 /* The row of the address, made where it is new. NULL: there are too many that are busy. */
 struct host *hosts_get(struct hosts *, const char *address, int64_t now_us);
 
-/* Takes one of `a_minute` attempts; false where none is left. What succeeds is given back. */
-bool host_attempt(struct host *, unsigned a_minute, int64_t now_us);
-void host_forgive(struct host *, unsigned a_minute);
+/* May it try once more, of `a_minute` failures? And it has failed. */
+bool host_may_try(struct host *, unsigned a_minute, int64_t now_us);
+void host_failed(struct host *, unsigned a_minute);
 
 #endif

@@ -1,4 +1,4 @@
-/* runtime/adapters/cti/logins.c - The thread that hashes, its queue, and the way back. */
+/* runtime/adapters/cti/logins.c - Who waits, the thread that hashes, and the way to it and back. */
 #include "runtime/adapters/cti/logins.h"
 
 #include <errno.h>
@@ -19,62 +19,45 @@ struct login {
     struct login *next;
 };
 
-struct queue {
-    struct login *first, **last;
-};
-
 struct logins {
-    void (*answer)(void *self, uint64_t who, bool good);
-    void *self;
-    struct event *answered;
-    int wakes; /* eventfd: there are answers */
+    struct logins_calls calls;
+    struct event *turns;         /* the thread has an answer, or nothing to do */
+    int wakes;                   /* its eventfd */
+    struct login *first, **last; /* who wait: the loop's own */
+    unsigned count;
+    bool working; /* the thread has one */
     pthread_t thread;
     pthread_mutex_t lock; /* of all below */
     pthread_cond_t asked;
-    struct queue waiting, done;
-    unsigned count;
+    struct login *asking, *answered;
     bool ends;
 };
 
-static void put(struct queue *queue, struct login *login)
-{
-    login->next = NULL;
-    *queue->last = login;
-    queue->last = &login->next;
-}
-
-static struct login *take(struct queue *queue)
-{
-    struct login *login = queue->first;
-    if (login != NULL) {
-        queue->first = login->next;
-        queue->last = queue->first == NULL ? &queue->first : queue->last;
-    }
-    return login;
-}
-
 static void login_free(struct login *login)
 {
-    sodium_memzero(login->password, strlen(login->password));
-    free(login->password);
-    free(login->hash);
-    free(login);
+    if (login != NULL) {
+        sodium_memzero(login->password, strlen(login->password));
+        free(login->password);
+        free(login->hash);
+        free(login);
+    }
 }
 
 static void *work(void *self)
 {
     struct logins *logins = self;
-    struct login *login;
     pthread_mutex_lock(&logins->lock);
     while (!logins->ends) {
-        if ((login = take(&logins->waiting)) == NULL) {
+        struct login *login = logins->asking;
+        if (login == NULL) {
             pthread_cond_wait(&logins->asked, &logins->lock);
             continue;
         }
         pthread_mutex_unlock(&logins->lock);
         login->good = crypto_pwhash_str_verify(login->hash, login->password, strlen(login->password)) == 0;
         pthread_mutex_lock(&logins->lock);
-        put(&logins->done, login);
+        logins->asking = NULL;
+        logins->answered = login;
         while (eventfd_write(logins->wakes, 1) != 0 && errno == EINTR) {
         }
     }
@@ -82,41 +65,65 @@ static void *work(void *self)
     return NULL;
 }
 
-static void on_answered(evutil_socket_t wakes, short what, void *self)
+static struct login *take_first(struct logins *logins)
+{
+    struct login *login = logins->first;
+    if (login != NULL) {
+        logins->first = login->next;
+        logins->last = logins->first == NULL ? &logins->first : logins->last;
+        logins->count--;
+    }
+    return login;
+}
+
+/* The next who still may. */
+static void next(struct logins *logins)
+{
+    struct login *login = NULL;
+    while (!logins->working && (login = take_first(logins)) != NULL) {
+        if (!logins->calls.turn(logins->calls.self, login->who)) {
+            login_free(login);
+            continue;
+        }
+        logins->working = true;
+        pthread_mutex_lock(&logins->lock);
+        logins->asking = login;
+        pthread_cond_signal(&logins->asked);
+        pthread_mutex_unlock(&logins->lock);
+    }
+}
+
+static void on_turn(evutil_socket_t wakes, short what, void *self)
 {
     struct logins *logins = self;
-    struct login *login;
     eventfd_t ignored;
     (void)what;
     (void)!eventfd_read(wakes, &ignored);
-    do {
-        pthread_mutex_lock(&logins->lock);
-        login = take(&logins->done);
-        logins->count -= login != NULL;
-        pthread_mutex_unlock(&logins->lock);
-        if (login != NULL) {
-            logins->answer(logins->self, login->who, login->good);
-            login_free(login);
-        }
-    } while (login != NULL);
+    pthread_mutex_lock(&logins->lock);
+    struct login *login = logins->answered;
+    logins->answered = NULL;
+    pthread_mutex_unlock(&logins->lock);
+    if (login != NULL) {
+        logins->working = false;
+        logins->calls.answer(logins->calls.self, login->who, login->good);
+        login_free(login);
+    }
+    next(logins);
 }
 
-struct logins *logins_new(struct event_base *base, void (*answer)(void *, uint64_t, bool), void *self)
+struct logins *logins_new(struct event_base *base, const struct logins_calls *calls)
 {
     struct logins *logins = memory_zeroed(1, sizeof *logins);
-    *logins = (struct logins){.answer = answer, .self = self, .lock = PTHREAD_MUTEX_INITIALIZER};
+    *logins = (struct logins){.calls = *calls, .last = &logins->first, .lock = PTHREAD_MUTEX_INITIALIZER};
     pthread_cond_init(&logins->asked, NULL);
-    logins->waiting.last = &logins->waiting.first;
-    logins->done.last = &logins->done.first;
     logins->wakes = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    logins->answered =
-        logins->wakes < 0 ? NULL : event_new(base, logins->wakes, EV_READ | EV_PERSIST, on_answered, logins);
-    bool good = logins->answered != NULL && event_add(logins->answered, NULL) == 0;
+    logins->turns = logins->wakes < 0 ? NULL : event_new(base, logins->wakes, EV_READ | EV_PERSIST, on_turn, logins);
+    bool good = logins->turns != NULL && event_add(logins->turns, NULL) == 0;
     if (good && pthread_create(&logins->thread, NULL, work, logins) == 0) {
         return logins;
     }
-    if (logins->answered != NULL) {
-        event_free(logins->answered);
+    if (logins->turns != NULL) {
+        event_free(logins->turns);
     }
     if (logins->wakes >= 0) {
         close(logins->wakes);
@@ -137,10 +144,12 @@ void logins_free(struct logins *logins)
     pthread_cond_signal(&logins->asked);
     pthread_mutex_unlock(&logins->lock);
     pthread_join(logins->thread, NULL);
-    while ((login = take(&logins->waiting)) != NULL || (login = take(&logins->done)) != NULL) {
+    while ((login = take_first(logins)) != NULL) {
         login_free(login);
     }
-    event_free(logins->answered);
+    login_free(logins->asking);
+    login_free(logins->answered);
+    event_free(logins->turns);
     close(logins->wakes);
     pthread_cond_destroy(&logins->asked);
     pthread_mutex_destroy(&logins->lock);
@@ -149,15 +158,14 @@ void logins_free(struct logins *logins)
 
 bool logins_ask(struct logins *logins, uint64_t who, const char *hash, const char *password)
 {
-    pthread_mutex_lock(&logins->lock);
-    bool room = logins->count < LOGINS_MAX;
-    if (room) {
-        struct login *login = memory_zeroed(1, sizeof *login);
-        *login = (struct login){.who = who, .hash = memory_text(hash), .password = memory_text(password)};
-        put(&logins->waiting, login);
-        logins->count++;
-        pthread_cond_signal(&logins->asked);
+    if (logins->count == LOGINS_MAX) {
+        return false;
     }
-    pthread_mutex_unlock(&logins->lock);
-    return room;
+    struct login *login = memory_zeroed(1, sizeof *login);
+    *login = (struct login){.who = who, .hash = memory_text(hash), .password = memory_text(password)};
+    *logins->last = login;
+    logins->last = &login->next;
+    logins->count++;
+    event_active(logins->turns, EV_READ, 0); /* not from within the asker's own call */
+    return true;
 }

@@ -127,33 +127,60 @@ static void wire_close(void *self)
     set_deadline(connection, LAST_WORDS_S);
 }
 
-static enum verify wire_verify(void *self, const char *hash, const char *password)
+/* It has said who it is: until it is its turn, its time stands still. */
+static bool wire_verify(void *self, const char *hash, const char *password)
 {
     struct connection *connection = self;
-    struct cti *cti = connection->server->cti;
-    unsigned a_minute = cti->limits.failures_a_minute;
-    if (!host_attempt(connection->host, a_minute, cti->now_us)) {
-        return VERIFY_TOO_OFTEN;
+    bool asked = logins_ask(connection->server->logins, connection->id, hash, password);
+    if (asked) {
+        evtimer_del(connection->deadline);
     }
-    if (!logins_ask(connection->server->logins, connection->id, hash, password)) {
-        host_forgive(connection->host, a_minute);
-        return VERIFY_BUSY;
+    return asked;
+}
+
+static struct connection *connection_of(struct server *server, uint64_t id)
+{
+    struct connection *connection = server->first;
+    while (connection != NULL && (connection->id != id || connection->client == NULL)) {
+        connection = connection->next;
     }
-    return VERIFY_BEGUN;
+    return connection;
+}
+
+static void tell_verdict(struct connection *connection, enum verdict verdict)
+{
+    if (verdict != VERDICT_GOOD) {
+        set_deadline(connection, connection->server->cti->limits.login_s);
+    }
+    client_verified(connection->client, verdict);
+}
+
+/* One at a time is looked at: so an address cannot try more than its failures allow, and who comes with right ones
+ * comes in, however many there are. */
+static bool on_turn(void *self, uint64_t id)
+{
+    struct server *server = self;
+    struct connection *connection = connection_of(server, id);
+    cti_clock(server->cti);
+    if (connection == NULL) {
+        return false;
+    }
+    if (host_may_try(connection->host, server->cti->limits.failures_a_minute, server->cti->now_us)) {
+        return true;
+    }
+    tell_verdict(connection, VERDICT_TOO_OFTEN);
+    return false;
 }
 
 static void on_verified(void *self, uint64_t id, bool good)
 {
     struct server *server = self;
-    for (struct connection *connection = server->first; connection != NULL; connection = connection->next) {
-        if (connection->id != id || connection->client == NULL) {
-            continue;
+    struct connection *connection = connection_of(server, id);
+    if (connection != NULL) { /* who left before has not heard it */
+        if (!good) {
+            host_failed(connection->host, server->cti->limits.failures_a_minute);
         }
-        if (good) {
-            host_forgive(connection->host, server->cti->limits.failures_a_minute);
-        }
-        client_verified(connection->client, good);
-        return;
+        tell_verdict(connection, good ? VERDICT_GOOD : VERDICT_WRONG);
     }
 }
 
@@ -433,7 +460,8 @@ static bool open_door(struct server *server, const struct server_settings *setti
     struct cti *cti = server->cti;
     struct event_base *base = cti->services->base(cti->link);
     struct timeval second = {1, 0};
-    if (cti->users != NULL && (server->logins = logins_new(base, on_verified, server)) == NULL) {
+    struct logins_calls calls = {server, on_turn, on_verified};
+    if (cti->users != NULL && (server->logins = logins_new(base, &calls)) == NULL) {
         snprintf(why, why_size, "no thread for passwords: %s", strerror(errno));
         return false;
     }
