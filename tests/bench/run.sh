@@ -83,12 +83,24 @@ figure "parked with music at 100,000: all told" bytes "$all" "-" - "<512"
 wire() { # KIND NAME
     local rate p50 p99
     read -r rate p50 p99 < <(./wire.sh "$build" "$1") || return
+    [ "$1" != sqlite ] || carries=$rate
     figure "enterprise flow over the wire, $2" calls/s "$rate" "-" - "-"
     figure "decision time p50 at half of it, $2" us "$p50" "-" - "-"
     figure "decision time p99, $2" us "$p99" "-" - "-"
 }
 wire sqlite SQLite
 wire postgres PostgreSQL
+
+# Overload: calls routed to agents a second at once, twice and three times what it carries, and how long they took.
+if [ -n "${carries-}" ]; then
+    while read -r times came goodput us refused daemon tserver; do
+        [ "$times" = 1 ] && alone=$goodput
+        figure "overload: goodput at $times times, of $came calls/s" calls/s "$goodput" "at 1 time" "$alone" "-"
+        figure "overload: decision p99 of those let in, at $times times" us "$us" "-" - "-"
+        figure "overload: refused at the switch, at $times times" "%" "$refused" "-" - "-"
+        figure "overload: memory of gcxvm and T-Server, after $times times" MB "$((daemon + tserver))" "-" - "-"
+    done < <(./overload.sh "$build" "$carries")
+fi
 
 # 4. Lines of code a room (C, flex, bison and tables; no blank lines).
 cd ../.. || exit 1

@@ -194,5 +194,5 @@ Test(cti_model, the_oldest_ask_that_matches_is_taken_once)
     free(ask);
     cr_assert_eq(asks.count, 1);
     asks_free(&asks);
-    cr_assert_null(asks.first);
+    cr_assert_null(asks.all.first);
 }

@@ -6,22 +6,54 @@
 
 #include "runtime/vocabulary/memory.h"
 
-static struct ask *take(struct asks *asks, struct ask **at)
+static void chain_add(struct ask_chain *chain, struct ask *ask, enum ask_chains which)
 {
-    struct ask *ask = *at;
-    *at = ask->next;
-    if (asks->last == &ask->next) {
-        asks->last = at;
+    ask->next[which] = NULL;
+    ask->previous[which] = chain->last;
+    *(chain->last != NULL ? &chain->last->next[which] : &chain->first) = ask;
+    chain->last = ask;
+}
+
+static void chain_remove(struct ask_chain *chain, struct ask *ask, enum ask_chains which)
+{
+    struct ask *next = ask->next[which], *previous = ask->previous[which];
+    *(previous != NULL ? &previous->next[which] : &chain->first) = next;
+    *(next != NULL ? &next->previous[which] : &chain->last) = previous;
+}
+
+static unsigned bucket_of(uint64_t key)
+{
+    return (unsigned)((key * UINT64_C(0x9e3779b97f4a7c15)) >> 32) % ASK_BUCKETS;
+}
+
+static uint64_t number_of(const char *text)
+{
+    uint64_t number = 0;
+    for (; *text != 0; text++) {
+        number = number * 31 + (unsigned char)*text;
     }
-    ask->next = NULL;
+    return number;
+}
+
+/* What an agent is to become is no matter of the call that it was asked for about. */
+static struct ask_chain *chain_of(struct asks *asks, const struct ask *ask)
+{
+    return &asks->by_conn[bucket_of(ask->expect == EXPECT_AGENT ? number_of(ask->dn) : ask->conn)];
+}
+
+static struct ask *take(struct asks *asks, struct ask *ask)
+{
+    chain_remove(&asks->all, ask, ASK_ALL);
+    chain_remove(chain_of(asks, ask), ask, ASK_BY_CONN);
+    chain_remove(&asks->by_id[bucket_of(ask->id)], ask, ASK_BY_ID);
     asks->count--;
     return ask;
 }
 
 void asks_free(struct asks *asks)
 {
-    while (asks->first != NULL) {
-        free(take(asks, &asks->first));
+    while (asks->all.first != NULL) {
+        free(take(asks, asks->all.first));
     }
 }
 
@@ -35,27 +67,30 @@ struct ask *asks_add(struct asks *asks, enum expect expect, const struct asker *
     ask->conn = conn;
     text_set(ask->dn, sizeof ask->dn, dn);
     ask->deadline_us = deadline_us;
-    if (asks->first == NULL) {
-        asks->last = &asks->first;
-    }
-    *asks->last = ask;
-    asks->last = &ask->next;
+    chain_add(&asks->all, ask, ASK_ALL);
+    chain_add(chain_of(asks, ask), ask, ASK_BY_CONN);
+    chain_add(&asks->by_id[bucket_of(ask->id)], ask, ASK_BY_ID);
     asks->count++;
     return ask;
 }
 
-/* Walks over the list; each function below is a loop with another test. */
-#define EACH_ASK(asks, at)                                                                                             \
-    struct ask **at = &(asks)->first;                                                                                  \
-    *at != NULL;                                                                                                       \
-    at = &(*at)->next
+/* Walks over all, or over what may be about one ConnID; each function below is a loop with another test. */
+#define EACH_ASK(asks, ask)                                                                                            \
+    struct ask *ask = (asks)->all.first;                                                                               \
+    ask != NULL;                                                                                                       \
+    ask = ask->next[ASK_ALL]
+#define EACH_ASK_OF(asks, conn, ask)                                                                                   \
+    struct ask *ask = (asks)->by_conn[bucket_of(conn)].first;                                                          \
+    ask != NULL;                                                                                                       \
+    ask = ask->next[ASK_BY_CONN]
 
 struct ask *asks_take(struct asks *asks, enum expect expect, uint64_t conn, const char *dn)
 {
-    for (EACH_ASK(asks, at)) {
-        const struct ask *ask = *at;
+    enum ask_chains which = conn != 0 ? ASK_BY_CONN : ASK_ALL;
+    struct ask *ask = conn != 0 ? asks->by_conn[bucket_of(conn)].first : asks->all.first;
+    for (; ask != NULL; ask = ask->next[which]) {
         if (ask->expect == expect && (conn == 0 || ask->conn == conn) && (dn == NULL || strcmp(ask->dn, dn) == 0)) {
-            return take(asks, at);
+            return take(asks, ask);
         }
     }
     return NULL;
@@ -63,9 +98,9 @@ struct ask *asks_take(struct asks *asks, enum expect expect, uint64_t conn, cons
 
 struct ask *asks_take_agent(struct asks *asks, const char *dn, enum agent_state state)
 {
-    for (EACH_ASK(asks, at)) {
-        if ((*at)->expect == EXPECT_AGENT && (*at)->state == state && strcmp((*at)->dn, dn) == 0) {
-            return take(asks, at);
+    for (EACH_ASK_OF(asks, number_of(dn), ask)) {
+        if (ask->expect == EXPECT_AGENT && ask->state == state && strcmp(ask->dn, dn) == 0) {
+            return take(asks, ask);
         }
     }
     return NULL;
@@ -73,9 +108,9 @@ struct ask *asks_take_agent(struct asks *asks, const char *dn, enum agent_state 
 
 struct ask *asks_take_id(struct asks *asks, uint64_t id)
 {
-    for (EACH_ASK(asks, at)) {
-        if ((*at)->id == id) {
-            return take(asks, at);
+    for (struct ask *ask = asks->by_id[bucket_of(id)].first; ask != NULL; ask = ask->next[ASK_BY_ID]) {
+        if (ask->id == id) {
+            return take(asks, ask);
         }
     }
     return NULL;
@@ -83,10 +118,9 @@ struct ask *asks_take_id(struct asks *asks, uint64_t id)
 
 struct ask *asks_take_reply(struct asks *asks, uint64_t client, uint64_t reference)
 {
-    for (EACH_ASK(asks, at)) {
-        const struct ask *ask = *at;
+    for (EACH_ASK(asks, ask)) {
         if (ask->expect == EXPECT_REPLY && ask->asker.client == client && ask->asker.reference == reference) {
-            return take(asks, at);
+            return take(asks, ask);
         }
     }
     return NULL;
@@ -94,9 +128,9 @@ struct ask *asks_take_reply(struct asks *asks, uint64_t client, uint64_t referen
 
 struct ask *asks_take_conn(struct asks *asks, uint64_t conn)
 {
-    for (EACH_ASK(asks, at)) {
-        if ((*at)->conn == conn) {
-            return take(asks, at);
+    for (EACH_ASK_OF(asks, conn, ask)) {
+        if (ask->conn == conn && ask->expect != EXPECT_AGENT) {
+            return take(asks, ask);
         }
     }
     return NULL;
@@ -104,9 +138,9 @@ struct ask *asks_take_conn(struct asks *asks, uint64_t conn)
 
 struct ask *asks_take_due(struct asks *asks, int64_t now_us)
 {
-    for (EACH_ASK(asks, at)) {
-        if ((*at)->deadline_us <= now_us) {
-            return take(asks, at);
+    for (EACH_ASK(asks, ask)) {
+        if (ask->deadline_us <= now_us) {
+            return take(asks, ask);
         }
     }
     return NULL;
@@ -124,9 +158,9 @@ bool ask_outlives_link(const struct ask *ask)
 
 struct ask *asks_take_switch(struct asks *asks)
 {
-    for (EACH_ASK(asks, at)) {
-        if (!of_core(*at) && !ask_outlives_link(*at)) {
-            return take(asks, at);
+    for (EACH_ASK(asks, ask)) {
+        if (!of_core(ask) && !ask_outlives_link(ask)) {
+            return take(asks, ask);
         }
     }
     return NULL;
@@ -134,9 +168,9 @@ struct ask *asks_take_switch(struct asks *asks)
 
 struct ask *asks_take_core(struct asks *asks)
 {
-    for (EACH_ASK(asks, at)) {
-        if (of_core(*at)) {
-            return take(asks, at);
+    for (EACH_ASK(asks, ask)) {
+        if (of_core(ask)) {
+            return take(asks, ask);
         }
     }
     return NULL;
@@ -144,7 +178,8 @@ struct ask *asks_take_core(struct asks *asks)
 
 bool asks_routing(const struct asks *asks, uint64_t conn)
 {
-    for (const struct ask *ask = asks->first; ask != NULL; ask = ask->next) {
+    const struct ask *ask = asks->by_conn[bucket_of(conn)].first;
+    for (; ask != NULL; ask = ask->next[ASK_BY_CONN]) {
         if (ask->expect == EXPECT_ROUTE_USED && ask->conn == conn) {
             return true;
         }
@@ -155,7 +190,7 @@ bool asks_routing(const struct asks *asks, uint64_t conn)
 unsigned asks_of_client(const struct asks *asks, uint64_t client)
 {
     unsigned count = 0;
-    for (const struct ask *ask = asks->first; ask != NULL; ask = ask->next) {
+    for (const struct ask *ask = asks->all.first; ask != NULL; ask = ask->next[ASK_ALL]) {
         count += ask->asker.client == client;
     }
     return count;
@@ -164,7 +199,7 @@ unsigned asks_of_client(const struct asks *asks, uint64_t client)
 void asks_forget_client(struct asks *asks, uint64_t client)
 {
     /* What it asked for still happens; only nobody is left to be answered. */
-    for (struct ask *ask = asks->first; ask != NULL; ask = ask->next) {
+    for (EACH_ASK(asks, ask)) {
         if (ask->asker.client == client) {
             ask->asker.client = ask->asker.reference = 0;
         }

@@ -2,7 +2,8 @@
  *
  * A client's request and an effect of the core are answered by the fact that shows what they asked for, or by an error.
  * An ask says which fact that is; the oldest that matches takes it. So each is answered exactly once: by a fact, by the
- * switch's refusal, by the end of its call, or by its deadline. The table owns the asks. */
+ * switch's refusal, by the end of its call, or by its deadline. The table owns the asks; asks.all.first and
+ * next[ASK_ALL] lead through them. */
 #ifndef CTI_ASKS_H
 #define CTI_ASKS_H
 
@@ -31,6 +32,10 @@ struct asker {
     uint64_t ixn, ref;
 };
 
+/* A crowd of calls is a crowd of asks: what belongs to a call, or to a number, is found without looking at all. */
+enum ask_chains { ASK_ALL, ASK_BY_CONN, ASK_BY_ID, ASK_CHAINS };
+enum { ASK_BUCKETS = 1024 };
+
 struct ask {
     uint64_t id; /* of the ask: the switch's refusal names it */
     enum expect expect;
@@ -40,11 +45,15 @@ struct ask {
     enum agent_state state;
     char destination[NAME_SIZE]; /* of a route */
     int64_t deadline_us;
-    struct ask *next;
+    struct ask *next[ASK_CHAINS], *previous[ASK_CHAINS];
 };
 
-struct asks {
-    struct ask *first, **last; /* in the order asked */
+struct ask_chain { /* in the order asked */
+    struct ask *first, *last;
+};
+
+struct asks { /* zero: empty */
+    struct ask_chain all, by_conn[ASK_BUCKETS], by_id[ASK_BUCKETS];
     uint64_t next_id;
     unsigned count;
 };

@@ -62,9 +62,16 @@ unsigned *client_registrations(struct client *client)
 
 struct client *client_find(struct cti *cti, uint64_t id)
 {
-    for (unsigned i = 0; i < cti->client_count; i++) {
-        if (cti->clients[i]->id == id) {
-            return cti->clients[i];
+    unsigned low = 0, high = cti->client_count; /* they come in the order of their numbers */
+    while (low < high) {
+        unsigned middle = low + (high - low) / 2;
+        if (cti->clients[middle]->id == id) {
+            return cti->clients[middle];
+        }
+        if (cti->clients[middle]->id < id) {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
     }
     return NULL;

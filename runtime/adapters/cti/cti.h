@@ -79,9 +79,10 @@ struct cti {
     struct client **clients;
     unsigned client_count;
     uint64_t next_client;
-    int64_t now_us;       /* of the last tick or input, by the clock that nobody sets: all timers go by it */
-    int64_t wall_less_us; /* wall clock less that, then */
-    bool switch_up;       /* and its snapshot has been read */
+    int64_t now_us;        /* of the last tick or input, by the clock that nobody sets: all timers go by it */
+    int64_t wall_less_us;  /* wall clock less that, then */
+    bool switch_up;        /* and its snapshot has been read */
+    int64_t switch_lag_us; /* how long its answers take, as the plugin says: what is asked of it may take longer then */
     bool core_up;
     int64_t core_lost_us;       /* when the core went, or we began without it */
     uint64_t posted, committed; /* events that the library took, and how many of them the core has made durable */

@@ -45,7 +45,8 @@ static struct name name_of(const struct job *job, unsigned field)
 static struct ask *ask(const struct job *job, enum expect expect, const char *dn)
 {
     int64_t given_us = message_i(job->effect, ENVELOPE_timeout);
-    int64_t deadline_us = job->cti->now_us + (given_us > 0 && given_us < ASK_US ? given_us : ASK_US);
+    int64_t deadline_us =
+        job->cti->now_us + (given_us > 0 && given_us < ASK_US ? given_us : ASK_US) + 2 * job->cti->switch_lag_us;
     return asks_add(&job->cti->asks, expect, &job->asker, job->call != NULL ? job->call->conn : 0, dn, deadline_us);
 }
 

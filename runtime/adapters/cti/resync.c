@@ -151,7 +151,7 @@ void cti_switch_down(struct cti *cti)
     while ((ask = asks_take_switch(&cti->asks)) != NULL) {
         ask_failed(cti, ask, code_link_down, "the link to the switch is down");
     }
-    for (ask = cti->asks.first; ask != NULL; ask = ask->next) {
+    for (ask = cti->asks.all.first; ask != NULL; ask = ask->next[ASK_ALL]) {
         if (ask_outlives_link(ask)) {
             ask->deadline_us = cti->now_us + LINK_GRACE_US;
         }
@@ -275,8 +275,8 @@ static void settle_treatment(struct cti *cti, struct call *call)
  * are asked for again. */
 static void ask_again(struct cti *cti)
 {
-    for (struct ask *ask = cti->asks.first, *next; ask != NULL; ask = next) {
-        next = ask->next;
+    for (struct ask *ask = cti->asks.all.first, *next; ask != NULL; ask = next) {
+        next = ask->next[ASK_ALL];
         const struct call *call = calls_by_conn(&cti->calls, ask->conn);
         if (!ask_outlives_link(ask) || call == NULL) {
             continue;

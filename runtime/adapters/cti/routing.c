@@ -26,7 +26,7 @@ static const char *next_of(const struct call *call, const struct destinations *l
 
 static int64_t deadline(const struct cti *cti)
 {
-    return cti->now_us + ASK_US;
+    return cti->now_us + ASK_US + 2 * cti->switch_lag_us;
 }
 
 /* The call still stands where it stood; the next destination is asked for, or the call is rejected. */

@@ -10,7 +10,8 @@
 enum {
     OPENING_US = 30000000,
     STATUS_US = 1000000,
-    STATUS_MISSED = 15,
+    STATUS_OFTEN_US = 250000, /* while the answer takes as long */
+    STATUS_DEAD_US = 15000000,
     FORGOTTEN_US = 60000000, /* an answer that has not come by then never will; whoever asked has been told */
     SERVICES_MAX = 100000,
 };
@@ -28,23 +29,34 @@ void swlink_free(struct swlink *link)
     *link = (struct swlink){0};
 }
 
+static struct service *services_of(const struct swlink *link)
+{
+    return link->services + link->service_first;
+}
+
 static void remember(struct swlink *link, const struct service *service)
 {
-    if (link->service_count == link->service_capacity) {
-        link->service_capacity = link->service_capacity == 0 ? 64 : link->service_capacity * 2;
-        link->services = memory_grown(link->services, link->service_capacity, sizeof *link->services);
+    if (link->service_first + link->service_count == link->service_capacity) {
+        if (link->service_first <= link->service_capacity / 2) {
+            link->service_capacity = link->service_capacity == 0 ? 64 : link->service_capacity * 2;
+            link->services = memory_grown(link->services, link->service_capacity, sizeof *link->services);
+        }
+        memmove(link->services, services_of(link), link->service_count * sizeof *service);
+        link->service_first = 0;
     }
-    link->services[link->service_count++] = *service;
+    services_of(link)[link->service_count++] = *service;
 }
 
 /* Answers come about in the order asked, so the one looked for is near the beginning. */
 static bool take_service(struct swlink *link, uint64_t id, struct service *service)
 {
+    struct service *open = services_of(link);
     for (unsigned i = 0; i < link->service_count; i++) {
-        if (link->services[i].invoke_id == id) {
-            *service = link->services[i];
+        if (open[i].invoke_id == id) {
+            *service = open[i];
+            memmove(open + 1, open, i * sizeof *service); /* those before it step up */
+            link->service_first++;
             link->service_count--;
-            memmove(link->services + i, link->services + i + 1, (link->service_count - i) * sizeof *service);
             return true;
         }
     }
@@ -95,7 +107,7 @@ void swlink_connected(struct swlink *link, int64_t now_us)
     link->state = SWLINK_REGISTERING;
     link->now_us = link->opened_us = link->status_us = now_us;
     link->lines.length = 0;
-    link->service_count = 0;
+    link->service_first = link->service_count = 0;
     link->next_id = 0;
     link->took_us = 0;
     ask(link, "SystemRegister", json_pack("{s:s,s:i}", "name", link->name, "protocol", 1), &opening);
@@ -105,11 +117,11 @@ void swlink_lost(struct swlink *link)
 {
     link->state = SWLINK_DOWN;
     struct service *services = link->services;
-    unsigned count = link->service_count;
+    unsigned first = link->service_first, count = link->service_count;
     link->services = NULL;
-    link->service_count = link->service_capacity = 0;
+    link->service_first = link->service_count = link->service_capacity = 0;
     for (unsigned i = 0; i < count; i++) {
-        link->calls.refused(link->calls.self, &services[i], code_link_down, "the link to the switch is down");
+        link->calls.refused(link->calls.self, &services[first + i], code_link_down, "the link to the switch is down");
     }
     free(services);
 }
@@ -200,20 +212,11 @@ void swlink_feed(struct swlink *link, const char *bytes, size_t length, int64_t 
     }
 }
 
-static unsigned unanswered(const struct swlink *link)
-{
-    unsigned count = 0;
-    for (unsigned i = 0; i < link->service_count; i++) {
-        count += link->services[i].kind == SERVICE_STATUS;
-    }
-    return count;
-}
-
 int64_t swlink_lag(const struct swlink *link)
 {
     int64_t lag_us = link->took_us;
     for (unsigned i = 0; i < link->service_count; i++) {
-        const struct service *service = &link->services[i];
+        const struct service *service = &services_of(link)[i];
         if (service->kind == SERVICE_STATUS && link->now_us - service->asked_us > lag_us) {
             lag_us = link->now_us - service->asked_us;
         }
@@ -231,17 +234,18 @@ void swlink_tick(struct swlink *link, int64_t now_us)
         }
         return;
     }
-    if (link->state == SWLINK_UP && now_us - link->status_us >= STATUS_US) {
-        if (unanswered(link) >= STATUS_MISSED) {
+    int64_t lag_us = swlink_lag(link), period_us = lag_us >= STATUS_OFTEN_US ? STATUS_OFTEN_US : STATUS_US;
+    if (link->state == SWLINK_UP && now_us - link->status_us >= period_us) {
+        if (lag_us >= STATUS_DEAD_US) {
             link->calls.drop(link->calls.self, "the switch does not answer");
             return;
         }
         link->status_us = now_us;
         ask(link, "SystemStatus", NULL, &status);
     }
-    while (link->service_count > 0 && link->services[0].kind != SERVICE_STATUS &&
-           now_us - link->services[0].asked_us >= FORGOTTEN_US) {
+    while (link->service_count > 0 && services_of(link)->kind != SERVICE_STATUS &&
+           now_us - services_of(link)->asked_us >= FORGOTTEN_US) {
         struct service forgotten;
-        take_service(link, link->services[0].invoke_id, &forgotten);
+        take_service(link, services_of(link)->invoke_id, &forgotten);
     }
 }

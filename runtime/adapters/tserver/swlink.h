@@ -35,8 +35,8 @@ struct swlink {
     char name[NAME_SIZE];
     enum { SWLINK_DOWN, SWLINK_REGISTERING, SWLINK_SNAPSHOT, SWLINK_UP } state;
     struct lines lines;
-    struct service *services; /* open */
-    unsigned service_count, service_capacity;
+    struct service *services; /* open ones, from service_first on */
+    unsigned service_first, service_count, service_capacity;
     uint64_t next_id;
     int64_t now_us, opened_us, status_us;
     int64_t took_us; /* the last answered status */

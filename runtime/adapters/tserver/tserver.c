@@ -77,6 +77,7 @@ static void watch_lag(struct tserver *tserver)
 {
     struct cti *cti = &tserver->cti;
     int64_t lag_us = swlink_lag(&tserver->link);
+    cti->switch_lag_us = lag_us;
     bool behind = lag_us >= (tserver->behind ? tserver->lag_us / 2 : tserver->lag_us);
     if (behind == tserver->behind) {
         return;
