@@ -321,6 +321,8 @@ static const struct type *check_query(struct checker *c, struct node *node, stru
             diag_hint(report(c, QUERY_EXEC_READS, node->query.sql->span), "use first, all or value");
         return base(c, LANG_INT);
     }
+    if (known && use->sql.writes && use->sql.column_count > 0)
+        diag_hint(report(c, QUERY_WRITES, node->query.sql->span, use->form), "use exec, which is asked once");
     if (!type) {
         diag_hint(report(c, QUERY_TYPE_MISSING, node->query.form.span, use->form), "query %s %s Record `...`",
                   source.text, use->form);

@@ -61,6 +61,10 @@ tests_unit_compiler_source_SOURCES = tests/unit/compiler_source.c
 tests_unit_compiler_source_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_compiler_source_LDADD = $(tests_unit_compiler_any_text_LDADD)
 
+UNIT_TESTS += tests/unit/compiler_pulled
+tests_unit_compiler_pulled_SOURCES = tests/unit/compiler_pulled.c
+tests_unit_compiler_pulled_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_compiler_pulled_LDADD = $(tests_unit_compiler_any_text_LDADD)
 UNIT_TESTS += tests/unit/compiler_sqltext
 tests_unit_compiler_sqltext_SOURCES = tests/unit/compiler_sqltext.c
 tests_unit_compiler_sqltext_CFLAGS = $(UNIT_CFLAGS)

@@ -114,9 +114,28 @@ bool pgsession_room(const struct pgsession *session, bool write, uint64_t now_us
     return now_us - session->head_us < SLOW_US;
 }
 
+/* When the server is to be asked to cancel what runs there; UINT64_MAX: not. */
+static uint64_t cancel_due(const struct pgsession *session)
+{
+    uint64_t since_us = session->unwanted_us;
+    if (since_us == 0 || session->cancelling) return UINT64_MAX;
+    return (session->cancelled_us > since_us ? session->cancelled_us : since_us) + UNWANTED_US; /* again, if in vain */
+}
+
+/* When a server is given up that neither answers what nobody waits for any more, nor cancels it. */
+static uint64_t patience_end(const struct pgsession *session)
+{
+    const struct flight *head = session->count > 0 ? flight_at(session, 0) : NULL;
+    bool forsaken = head != NULL && (head->runs ? session->unwanted_us != 0
+                                                : head->prepared == NULL || head->prepared->waiting.first == NULL);
+    if (!forsaken) return UINT64_MAX;
+    return (session->unwanted_us != 0 ? session->unwanted_us : session->head_us) + session->options->connect_us;
+}
+
 uint64_t pgsession_look(const struct pgsession *session)
 {
-    return session->unwanted_us != 0 && !session->cancelling ? session->unwanted_us + UNWANTED_US : UINT64_MAX;
+    uint64_t due_us = cancel_due(session), end_us = patience_end(session);
+    return due_us < end_us ? due_us : end_us;
 }
 
 /* ---- sending ---- */
@@ -263,7 +282,6 @@ static void cancel_finish(struct aside_job *job)
     if (it->session->generation != it->generation) return;
     it->session->cancelling = false;
     it->session->cancelled_us = clock_monotonic_us();
-    if (it->session->unwanted_us != 0) it->session->unwanted_us = it->session->cancelled_us;
     it->session->calls.room(it->session->calls.self);
 }
 
@@ -353,13 +371,11 @@ unsigned pgsession_late(struct pgsession *session, uint64_t now_us, uint64_t *ne
         else
             sooner(next_us, flight->query->deadline_us);
     }
-    if (session->count == 0) return 0;
-    if (session->unwanted_us == 0 || session->cancelling) return 0;
-    if (now_us - session->unwanted_us < UNWANTED_US) {
-        sooner(next_us, session->unwanted_us + UNWANTED_US);
+    if (patience_end(session) <= now_us) {
+        pgsession_lost(session, "the server does not answer");
         return 0;
     }
-    session->unwanted_us = now_us; /* again, should it go on */
-    sooner(next_us, now_us + UNWANTED_US);
-    return cancel_at_server(session) ? 1 : 0;
+    bool due = cancel_due(session) <= now_us, asked = due && cancel_at_server(session);
+    sooner(next_us, pgsession_look(session));
+    return asked ? 1 : 0;
 }

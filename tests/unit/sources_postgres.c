@@ -5,6 +5,7 @@
 #include <event2/event.h>
 #include <libpq-fe.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -626,6 +627,28 @@ Test(sources_postgres, a_connection_that_is_ended_costs_nobody_an_answer, .timeo
     cr_expect(sources_read(world->sources, 0, &row));
     cr_expect_eq(row.lost, 1);
     cr_expect_not(row.open);
+    world_free(world);
+}
+
+Test(sources_postgres, a_connection_that_hangs_is_given_up, .timeout = 30)
+{
+    struct source_options options = usual;
+    struct world *world;
+    long pid;
+    options.connections = 1;
+    options.connect_us = 500000;
+    world = world_of(options);
+    statement(world, 1, "select 1 from pg_sleep(20) /* slow */", number, 1);
+    statement(world, 2, "select 2", number, 1);
+    post(world, 1, 1, NULL, 1, false, 300000);
+    cr_expect(wait_until(world, somebody_sleeps, 0));
+    pid = ask_number(world, "select pid from pg_stat_activity where query like '%slow%' and pid <> pg_backend_pid()");
+    cr_assert(pid > 1 && kill((pid_t)pid, SIGSTOP) == 0);
+    post(world, 2, 2, NULL, 1, false, 0);
+    failed(await(world, 1), outcome_timeout, code_timeout, "not done within the time given");
+    cr_expect_eq(await(world, 2)->outcome, outcome_ok, "%s", world->answers[2].text);
+    kill((pid_t)pid, SIGCONT);
+    cr_expect_not_null(strstr(world->notes, "the server does not answer"), "%s", world->notes);
     world_free(world);
 }
 
