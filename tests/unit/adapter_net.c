@@ -1,0 +1,333 @@
+/* tests/unit/adapter_net.c - Addresses, files that change, and what is said of wrong certificates; a handshake between
+ * two ends, each of which knows the other by its certificate. */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <openssl/ec.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/adapter/address.h"
+#include "runtime/adapter/tls.h"
+
+TestSuite(net, .timeout = 30);
+
+Test(net, an_address_is_a_host_and_a_port)
+{
+    static const char *const wrong[] = {"", "7000", "host", "127.0.0.1:", ":7000", "127.0.0.1:port", "[::1]"};
+    struct address address;
+    char why[256], peer[ADDRESS_TEXT];
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        cr_assert_not(address_parse(&address, wrong[i], why, sizeof why), "%s", wrong[i]);
+        cr_assert(strstr(why, wrong[i]), "%s: %s", wrong[i], why);
+    }
+    cr_assert(address_parse(&address, "127.0.0.2:7000", why, sizeof why));
+    cr_assert_str_eq(address.host, "127.0.0.2");
+    cr_assert(address_is_loopback((struct sockaddr *)&address.socket));
+    address_peer((struct sockaddr *)&address.socket, peer);
+    cr_assert_str_eq(peer, "127.0.0.2");
+    cr_assert(address_parse(&address, "0.0.0.0:0", why, sizeof why));
+    cr_assert_not(address_is_loopback((struct sockaddr *)&address.socket));
+}
+
+Test(net, a_peer_of_ipv6_is_its_network_and_a_mapped_one_is_ipv4)
+{
+    static const struct {
+        const char *address, *peer;
+        bool loopback;
+    } rows[] = {
+        {"::1", "::", true},
+        {"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::", false},
+        {"2001:db8:1:2:ffff::1", "2001:db8:1:2::", false},
+        {"::ffff:192.0.2.7", "192.0.2.7", false},
+        {"::ffff:127.0.0.1", "127.0.0.1", true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6};
+        char peer[ADDRESS_TEXT];
+        cr_assert_eq(inet_pton(AF_INET6, rows[i].address, &ipv6.sin6_addr), 1);
+        address_peer((struct sockaddr *)&ipv6, peer);
+        cr_assert_str_eq(peer, rows[i].peer);
+        cr_assert_eq(address_is_loopback((struct sockaddr *)&ipv6), rows[i].loopback, "%s", rows[i].address);
+    }
+}
+
+/* --- Files --- */
+
+static void write_file(const char *path, const char *text, mode_t mode)
+{
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fputs(text, file);
+    fclose(file);
+    chmod(path, mode);
+}
+
+Test(net, a_file_that_is_replaced_is_noticed_once)
+{
+    char path[] = "/tmp/gcx-net-XXXXXX", other[sizeof path + 4], why[256];
+    close(mkstemp(path));
+    struct watched watched = {.path = path}, none = {.path = NULL};
+    cr_assert(watched_changed(&watched));
+    cr_assert_not(watched_changed(&watched));
+    snprintf(other, sizeof other, "%s.new", path);
+    write_file(other, "other", 0600);
+    rename(other, path);
+    cr_assert(watched_changed(&watched));
+    cr_assert_not(watched_changed(&watched));
+    cr_assert(watched_private(path, why, sizeof why));
+    chmod(path, 0604);
+    cr_assert_not(watched_private(path, why, sizeof why));
+    cr_assert_not(watched_private("/", why, sizeof why));
+    unlink(path);
+    cr_assert_not(watched_changed(&watched), "what was read goes on");
+    cr_assert_not(watched_private(path, why, sizeof why));
+    cr_assert_not(watched_changed(&none));
+}
+
+/* --- Certificates --- */
+
+struct papers {
+    char folder[64], certificate[128], key[128];
+};
+
+/* Signed by itself, so that it is its own authority. */
+static void papers_make(struct papers *papers, const char *name)
+{
+    strcpy(papers->folder, "/tmp/gcx-net-XXXXXX");
+    cr_assert_not_null(mkdtemp(papers->folder));
+    snprintf(papers->certificate, sizeof papers->certificate, "%s/certificate", papers->folder);
+    snprintf(papers->key, sizeof papers->key, "%s/key", papers->folder);
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *certificate = X509_new();
+    X509_set_version(certificate, 2);
+    ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), -60);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+    X509_set_pubkey(certificate, key);
+    X509_NAME *subject = X509_get_subject_name(certificate);
+    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, (const unsigned char *)name, -1, -1, 0);
+    X509_set_issuer_name(certificate, subject);
+    X509_EXTENSION *others = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name,
+                                                 "DNS:other.example.org,IP:127.0.0.1,email:one@example.org,URI:urn:x");
+    X509_add_ext(certificate, others, -1);
+    X509_EXTENSION_free(others);
+    X509_sign(certificate, key, EVP_sha256());
+    FILE *file = fopen(papers->certificate, "w");
+    PEM_write_X509(file, certificate);
+    fclose(file);
+    file = fopen(papers->key, "w");
+    PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL);
+    fclose(file);
+    chmod(papers->key, 0600);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+}
+
+static void papers_end(struct papers *papers)
+{
+    unlink(papers->certificate);
+    unlink(papers->key);
+    rmdir(papers->folder);
+}
+
+static struct tls_settings settings_of(const struct papers *own, const struct papers *trusted)
+{
+    return (struct tls_settings){.certificate = own != NULL ? own->certificate : NULL,
+                                 .key = own != NULL ? own->key : NULL,
+                                 .ca = trusted != NULL ? trusted->certificate : NULL,
+                                 .certificate_setting = "certificate",
+                                 .key_setting = "key",
+                                 .ca_setting = "ca"};
+}
+
+Test(net, a_wrong_file_is_named_with_its_setting)
+{
+    struct papers one, two;
+    char why[512];
+    papers_make(&one, "one");
+    papers_make(&two, "two");
+    struct tls_settings good = settings_of(&one, &two), bad = good;
+    struct tls *tls = tls_server(&good, why, sizeof why);
+    cr_assert_not_null(tls, "%s", why);
+    bad.key = two.key;
+    cr_assert_null(tls_server(&bad, why, sizeof why));
+    cr_assert(strncmp(why, "key: ", 5) == 0, "%s", why);
+    bad = good;
+    bad.certificate = "/nowhere";
+    cr_assert_null(tls_server(&bad, why, sizeof why));
+    cr_assert_str_eq(why, "certificate: /nowhere: No such file or directory");
+    bad.certificate = NULL;
+    cr_assert_null(tls_server(&bad, why, sizeof why));
+    cr_assert_str_eq(why, "certificate: is missing, and key is given");
+    bad = good;
+    bad.ca = one.key;
+    cr_assert_null(tls_server(&bad, why, sizeof why));
+    cr_assert(strncmp(why, "ca: ", 4) == 0, "%s", why);
+    bad = settings_of(&one, NULL);
+    cr_assert_null(tls_client(&bad, why, sizeof why));
+    cr_assert(strncmp(why, "ca: is missing", 14) == 0, "%s", why);
+    bad = settings_of(NULL, &one);
+    cr_assert_null(tls_server(&bad, why, sizeof why));
+    cr_assert_str_eq(why, "certificate: is missing");
+
+    /* The files change: good ones serve, wrong ones do not. */
+    cr_assert_eq(tls_refresh(tls, why, sizeof why), TLS_SAME);
+    write_file(one.certificate, "rubbish", 0644);
+    cr_assert_eq(tls_refresh(tls, why, sizeof why), TLS_KEPT);
+    cr_assert(strncmp(why, "certificate: ", 13) == 0, "%s", why);
+    cr_assert_eq(tls_refresh(tls, why, sizeof why), TLS_SAME, "said once");
+    papers_end(&one);
+    tls_free(tls);
+    papers_end(&two);
+}
+
+/* --- A handshake --- */
+
+struct end {
+    bool connected, failed;
+    char why[256];
+    struct event_base *base;
+    unsigned *open;
+};
+
+static void on_event(struct bufferevent *stream, short what, void *self)
+{
+    struct end *end = self;
+    if (what & BEV_EVENT_CONNECTED)
+        end->connected = true;
+    else if (!end->failed) {
+        end->failed = true;
+        tls_why(stream, end->why, sizeof end->why);
+    }
+    if (--*end->open == 0) event_base_loopexit(end->base, NULL);
+}
+
+/* Both until each has connected or failed; the server's view of the client's names. */
+static void shake(struct tls *server_tls, struct tls *client_tls, struct end *server, struct end *client,
+                  struct tls_names *names)
+{
+    struct event_base *base = event_base_new();
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof at;
+    unsigned open = 2;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    cr_assert(bind(listener, (struct sockaddr *)&at, sizeof at) == 0 && listen(listener, 1) == 0);
+    cr_assert_eq(getsockname(listener, (struct sockaddr *)&at, &length), 0);
+    cr_assert_eq(address_port(listener), ntohs(at.sin_port));
+    struct bufferevent *connecting = tls_connect(client_tls, base);
+    *client = (struct end){.base = base, .open = &open};
+    *server = (struct end){.base = base, .open = &open};
+    bufferevent_setcb(connecting, NULL, NULL, on_event, client);
+    bufferevent_enable(connecting, EV_READ | EV_WRITE);
+    cr_assert_eq(bufferevent_socket_connect(connecting, (struct sockaddr *)&at, sizeof at), 0);
+    int socket = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+    address_watch_peer(socket);
+    struct bufferevent *accepted = tls_accept(server_tls, base, socket);
+    bufferevent_setcb(accepted, NULL, NULL, on_event, server);
+    bufferevent_enable(accepted, EV_READ | EV_WRITE);
+    struct timeval patience = {10, 0};
+    event_base_loopexit(base, &patience);
+    event_base_dispatch(base);
+    tls_peer_names(accepted, names);
+    bufferevent_free(connecting);
+    bufferevent_free(accepted);
+    event_base_loop(base, EVLOOP_NONBLOCK);
+    event_base_free(base);
+    close(listener);
+}
+
+Test(net, each_end_knows_the_other_by_its_certificate)
+{
+    struct papers core, adapter;
+    struct tls_names names;
+    struct end at_core, at_adapter;
+    char why[512];
+    papers_make(&core, "core");
+    papers_make(&adapter, "tserver");
+    struct tls_settings to_core = settings_of(&core, &adapter), to_adapter = settings_of(&adapter, &core);
+    to_core.required = true;
+    to_adapter.peer = "127.0.0.1";
+    struct tls *server = tls_server(&to_core, why, sizeof why), *client = tls_client(&to_adapter, why, sizeof why);
+    shake(server, client, &at_core, &at_adapter, &names);
+    cr_assert(at_core.connected && at_adapter.connected, "%s %s", at_core.why, at_adapter.why);
+    cr_assert_eq(names.count, 3);
+    cr_assert_str_eq(names.name[0], "tserver");
+    cr_assert(tls_names_have(&names, "other.example.org") && tls_names_have(&names, "one@example.org"));
+    cr_assert_not(tls_names_have(&names, "core"));
+    tls_free(client);
+
+    /* Another name than the one that is meant. */
+    to_adapter.peer = "elsewhere.example.org";
+    client = tls_client(&to_adapter, why, sizeof why);
+    shake(server, client, &at_core, &at_adapter, &names);
+    cr_assert(at_adapter.failed && strstr(at_adapter.why, "hostname mismatch"), "%s", at_adapter.why);
+    tls_free(client);
+
+    /* No certificate; that of somebody else. */
+    to_adapter = settings_of(NULL, &core);
+    client = tls_client(&to_adapter, why, sizeof why);
+    shake(server, client, &at_core, &at_adapter, &names);
+    cr_assert(at_core.failed && names.count == 0, "%s", at_core.why);
+    tls_free(client);
+    to_adapter = settings_of(&core, &core);
+    client = tls_client(&to_adapter, why, sizeof why);
+    shake(server, client, &at_core, &at_adapter, &names);
+    cr_assert(at_core.failed && names.count == 0 && strstr(at_core.why, "its certificate is refused"), "%s",
+              at_core.why);
+    tls_free(client);
+    tls_free(server);
+    papers_end(&core);
+    papers_end(&adapter);
+}
+
+Test(net, a_name_with_a_zero_in_it_is_none)
+{
+    struct papers core, adapter;
+    struct tls_names names;
+    struct end at_core, at_adapter;
+    char why[512];
+    papers_make(&core, "core");
+    papers_make(&adapter, "tserver");
+    /* CN "tserver\0.evil": made by hand, as no tool makes such. */
+    FILE *file = fopen(adapter.key, "r");
+    EVP_PKEY *key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
+    fclose(file);
+    file = fopen(adapter.certificate, "r");
+    X509 *certificate = PEM_read_X509(file, NULL, NULL, NULL);
+    fclose(file);
+    X509_NAME *subject = X509_NAME_new();
+    X509_NAME_add_entry_by_NID(subject, NID_commonName, V_ASN1_UTF8STRING, (unsigned char *)"tserver\0.evil", 13, -1,
+                               0);
+    X509_set_subject_name(certificate, subject);
+    X509_set_issuer_name(certificate, subject);
+    X509_NAME_free(subject);
+    X509_sign(certificate, key, EVP_sha256());
+    file = fopen(adapter.certificate, "w");
+    PEM_write_X509(file, certificate);
+    fclose(file);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+    struct tls_settings to_core = settings_of(&core, &adapter), to_adapter = settings_of(&adapter, &core);
+    struct tls *server = tls_server(&to_core, why, sizeof why), *client = tls_client(&to_adapter, why, sizeof why);
+    cr_assert(server != NULL && client != NULL, "%s", why);
+    shake(server, client, &at_core, &at_adapter, &names);
+    cr_assert(at_core.connected, "%s", at_core.why);
+    cr_assert_not(tls_names_have(&names, "tserver"));
+    cr_assert(tls_names_have(&names, "other.example.org"));
+    tls_free(client);
+    tls_free(server);
+    papers_end(&core);
+    papers_end(&adapter);
+}
