@@ -24,11 +24,11 @@ enum { IN_BYTES = 1024 * 1024, KINDS = 2048, CROWD = 70000 };
 struct liar {
     int fd;
     const char *lie;
-    uint64_t conn; /* of somebody else's call */
-    unsigned link; /* ours */
-    uint64_t seq;  /* last that was posted */
-    bool mute;     /* answers no Ping */
-    bool closed;
+    uint64_t conn;       /* of somebody else's call */
+    unsigned link;       /* ours */
+    uint64_t seq;        /* last that was posted */
+    bool mute;           /* answers no Ping */
+    bool closed, broken; /* by the core: read, or written to */
     unsigned heard[KINDS];
     uint64_t committed;
     unsigned reason; /* of Bye or Refuse */
@@ -41,7 +41,7 @@ struct liar {
 static void flush(struct liar *liar)
 {
     size_t sent = 0;
-    while (sent < liar->out.length && !liar->closed) {
+    while (sent < liar->out.length && !liar->closed && !liar->broken) {
         ssize_t now = send(liar->fd, liar->out.bytes + sent, liar->out.length - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (now > 0) {
             sent += (size_t)now;
@@ -49,7 +49,8 @@ static void flush(struct liar *liar)
             struct pollfd look = {liar->fd, POLLOUT, 0};
             if (poll(&look, 1, 10000) != 1) break; /* it does not read: what is left goes nowhere */
         } else {
-            break; /* closed: what it said before is still read */
+            liar->broken = true; /* closed: what it said before is still read */
+            break;
         }
     }
     writer_clear(&liar->out);
@@ -246,6 +247,18 @@ static void bad_enum(struct liar *liar)
     post(liar);
 }
 
+/* Asks and asks, and reads no answer. */
+static void deaf(struct liar *liar)
+{
+    enum { PINGS = 8 * 1000 * 1000 };
+    for (unsigned i = 0; i < PINGS && !liar->broken; i++) {
+        writer_begin(&liar->out, KIND_Ping);
+        writer_u(&liar->out, Ping_token, UINT64_MAX);
+        writer_end(&liar->out);
+        if (liar->out.length > IN_BYTES) flush(liar);
+    }
+}
+
 static void raw(struct liar *liar, const char *bytes, size_t length)
 {
     flush(liar);
@@ -305,6 +318,7 @@ static const struct {
     {"effect", effect, true, false},
     {"endless_resync", endless_resync, false, true},
     {"nothing", nothing, false, true},
+    {"deaf", deaf, true, false},
     {"silence", silence, true, true},
 };
 

@@ -79,6 +79,12 @@ done
 wait "$flood" || failures=$((failures + 1))
 [ "$slowest" -lt 5000 ] || say_failed "the daemon answered after $slowest ms while it was flooded"
 
+echo "who asks and asks and reads no answer is let go"
+is_there() { is_down honest && ! "$liar" "$dir/state/links.sock" honest 100 nothing | grep -q 'has a link already'; }
+within 10 is_there
+ms=60000 tells honest deaf closed
+logged 'honest .*the adapter does not read' || say_failed "the log does not say that it did not read"
+
 echo "a resync that never ends, one that never begins, and silence"
 service_is() { ctl status | grep -q "^honest .* $1 "; }
 "$liar" "$dir/state/links.sock" honest 20000 endless_resync >"$dir/liar" &
