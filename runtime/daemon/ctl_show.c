@@ -56,9 +56,9 @@ static const struct column link_columns[] = {
     {"RESTARTS", "restarts", COLUMN_NUMBER}, {NULL, NULL, COLUMN_TEXT},
 };
 static const struct column source_columns[] = {
-    {"SOURCE", "name", COLUMN_TEXT},     {"TYPE", "type", COLUMN_TEXT},         {"QUERIES", "queries", COLUMN_NUMBER},
-    {"ERRORS", "errors", COLUMN_NUMBER}, {"WAITING", "waiting", COLUMN_NUMBER}, {"DATABASE", "database", COLUMN_TEXT},
-    {NULL, NULL, COLUMN_TEXT},
+    {"SOURCE", "name", COLUMN_TEXT},       {"TYPE", "type", COLUMN_TEXT},         {"QUERIES", "queries", COLUMN_NUMBER},
+    {"ERRORS", "errors", COLUMN_NUMBER},   {"WAITING", "waiting", COLUMN_NUMBER}, {"CIRCUIT", "circuit", COLUMN_TEXT},
+    {"DATABASE", "database", COLUMN_TEXT}, {"TROUBLE", "trouble", COLUMN_TEXT},   {NULL, NULL, COLUMN_TEXT},
 };
 static const struct column active_columns[] = {
     {"AT", "at", COLUMN_TEXT},       {"STRATEGY", "strategy", COLUMN_TEXT},
@@ -79,9 +79,6 @@ static const struct column agent_columns[] = {
 static const struct column queue_columns[] = {
     {"QUEUE", "name", COLUMN_TEXT},
     {"WAITING", "waiting", COLUMN_NUMBER},
-    {"CIRCUIT", "circuit", COLUMN_TEXT},
-    {"TROUBLE", "trouble", COLUMN_TEXT},
-    {"DATABASE", "database", COLUMN_TEXT},
     {"LONGEST", "longest_wait_us", COLUMN_DURATION},
     {"ENTERED", "entered", COLUMN_NUMBER},
     {"DISTRIBUTED", "distributed", COLUMN_NUMBER},

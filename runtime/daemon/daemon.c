@@ -226,11 +226,14 @@ struct reload_world daemon_world(const struct daemon *daemon)
 
 bool daemon_load(struct daemon *daemon, const struct asker *asker, struct error *error)
 {
-    struct reload_world world = daemon_world(daemon);
+    struct reload_world world;
     if (daemon->ready)
         notify_say(daemon->notify, "RELOADING=1\nMONOTONIC_USEC=%llu\nSTATUS=Loading",
                    (unsigned long long)clock_monotonic_us());
-    if (!reload_do(&daemon->reload, &world, asker, error)) {
+    /* Damaged it is looked at again with the next load: what is in force stays so meanwhile. */
+    if (daemon->activations == NULL) daemon->activations = activations_open(daemon->conf->state, error);
+    world = daemon_world(daemon);
+    if (daemon->activations == NULL || !reload_do(&daemon->reload, &world, asker, error)) {
         load_failed(daemon, error->text);
         if (daemon->ready) tell_ready(daemon, "Serving what was loaded before: the last load failed");
         return false;
@@ -443,8 +446,6 @@ static enum daemon_exit start(struct daemon *daemon, struct error *error)
     daemon->programs = programs_new(daemon->store, daemon->sources);
     if (!engine_open(daemon, error)) return EXIT_replay;
     engine_start(daemon->engine);
-    daemon->activations = activations_open(daemon->conf->state, error);
-    if (daemon->activations == NULL) return EXIT_config;
     if (!load_first(daemon, error)) return EXIT_config;
     if (!traces_open(daemon, error) || !doors_open(daemon, error)) return EXIT_system;
     daemon->children = children_new(daemon->base, daemon->conf, daemon->log);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/read.h"
 #include "runtime/daemon/import.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/images.h"
@@ -55,8 +56,7 @@ static bool strategy_find(struct reading *reading, const struct import_point *po
 static const struct conf_source *source_find(const struct conf *conf, struct text name)
 {
     for (size_t k = 0; k < conf->source_count; k++)
-        if (strlen(conf->sources[k].name) == name.length &&
-            memcmp(conf->sources[k].name, name.bytes, name.length) == 0)
+        if (strlen(conf->sources[k].name) == name.length && memcmp(conf->sources[k].name, name.bytes, name.length) == 0)
             return &conf->sources[k];
     return NULL;
 }
@@ -333,13 +333,45 @@ static bool strategy_of(const struct image *image, const char *said, const char 
     return false;
 }
 
-static struct active *active_at(struct reload *reload, const char *point, struct error *error)
+/* A routing point of the core's. */
+struct point_look {
+    const char *dn;
+    char strategy[NAME_MAX_BYTES + 1]; /* what runs there, or nothing */
+    bool found;
+};
+
+static void point_look(void *self, struct core *core)
 {
+    struct point_look *look = self;
+    struct point_row row;
+    for (uint32_t i = 0; !look->found && core_point(core, i, &row); i++) {
+        if (!row.known || !span_is(row.dn, look->dn)) continue;
+        look->found = true;
+        snprintf(look->strategy, sizeof look->strategy, "%.*s", (int)row.strategy.length,
+                 (const char *)row.strategy.bytes);
+    }
+}
+
+/* Where the files could not be loaded, what is in force is known to the core alone. */
+static struct active *active_at(struct reload *reload, struct engine *engine, const char *point, struct error *error)
+{
+    struct point_look look = {.dn = point};
+    struct active *active;
     for (size_t i = 0; i < reload->active_count; i++)
         if (strcmp(reload->active[i].dn, point) == 0) return &reload->active[i];
-    error_set(error, ERROR_UNKNOWN, "there is no routing point `%.64s` in the directory; `routing-points` lists them",
-              point);
-    return NULL;
+    engine_read(engine, point_look, &look);
+    if (!look.found) {
+        error_set(error, ERROR_UNKNOWN,
+                  "there is no routing point `%.64s` in the directory; `routing-points` lists them", point);
+        return NULL;
+    }
+    reload->active = memory_grown(reload->active, reload->active_count + 1, sizeof *reload->active);
+    active = &reload->active[reload->active_count++];
+    *active = (struct active){.dn = memory_text(point),
+                              .strategy = memory_text(look.strategy),
+                              .configured = memory_text(""),
+                              .file = memory_text("")};
+    return active;
 }
 
 /* What is meant by `what`, and the strategy in it. NULL with the reason. */
@@ -371,12 +403,16 @@ const struct active *reload_activate(struct reload *reload, const struct reload_
                                      const struct reload_activate *asked, const struct asker *asker,
                                      struct error *error)
 {
-    struct active *active = active_at(reload, asked->point, error);
+    struct active *active = active_at(reload, world->engine, asked->point, error);
     struct activation kept = {.actor = asker->actor, .why = asker->why, .at_us = clock_wall_us()};
     char strategy[NAME_MAX_BYTES + 1];
     const struct image *image;
     bool by_hand;
     if (active == NULL) return NULL;
+    if (world->activations == NULL) {
+        error_set(error, ERROR_STATE, "activations.json in the state folder is damaged; mend or remove it, and reload");
+        return NULL;
+    }
     image = image_asked(reload, world, active, asked->what, strategy, error);
     if (image == NULL) return NULL;
     by_hand = image != image_of_strategy(reload, world->programs, active->configured, NULL) ||

@@ -35,6 +35,8 @@ expect 'French 5' ctl agents marie
 
 echo "lists"
 expect 'service  *[34]  ' ctl queues service
+expect '^QUEUE  *WAITING  LONGEST  ENTERED  DISTRIBUTED  ABANDONED  CLEARED  AVERAGE WAIT$' ctl queues
+expect '^SOURCE  *TYPE  *QUERIES  ERRORS  WAITING  CIRCUIT  DATABASE' ctl sources
 expect 'there is no virtual queue `none`' ctl queues none
 [ "$(ctl interactions --queue service --json | grep -c '"ixn"')" -ge 3 ] || say_failed "interactions of a queue"
 [ "$(ctl interactions --state handling --json | grep -c '"ixn"')" = 0 ] || say_failed "interactions of another state"
