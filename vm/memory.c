@@ -20,7 +20,7 @@ void *memory_resize(void *old, size_t bytes)
 
 void *buffer_add(struct buffer *buffer, size_t bytes)
 {
-    if (bytes > buffer->capacity - buffer->length) {
+    if (!buffer->bytes || bytes > buffer->capacity - buffer->length) { /* never NULL: it is reckoned with */
         size_t capacity = buffer->capacity ? buffer->capacity : 256;
         while (capacity - buffer->length < bytes) capacity *= 2;
         buffer->bytes = memory_resize(buffer->bytes, capacity);

@@ -398,9 +398,10 @@ static void apply(struct image_writer *w, const struct fixup *fixup)
 
 static void put_live(struct image_writer *w)
 {
+    uint32_t count = rows_of(&w->live, 32), words = (w->function.register_count + 31u) / 32;
+    if (count == 0) return; /* there may be no section yet */
     struct image_wait *waits = (struct image_wait *)(void *)w->section[SECTION_WAITS].bytes + w->first_wait;
-    uint32_t words = (w->function.register_count + 31u) / 32;
-    for (uint32_t i = 0; i < rows_of(&w->live, 32); i++) {
+    for (uint32_t i = 0; i < count; i++) {
         const uint32_t *live = (const uint32_t *)(void *)w->live.bytes + 8 * (size_t)i;
         waits[i].live = rows_of(&w->section[SECTION_LIVE], 4);
         for (uint32_t n = 0; n < words; n++)
