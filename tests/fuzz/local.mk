@@ -1,14 +1,38 @@
-## tests/fuzz: targets of libFuzzer, one a reader of what comes from outside. Built and run by `make fuzz` where
-## configure was given --enable-fuzz. A target links $(FUZZ_LIBS), is compiled with $(FUZZ_CFLAGS), and has its seeds in
-## tests/fuzz/corpus/NAME/ and its words in tests/fuzz/NAME.dict, where it has any.
-FUZZ_TARGETS =
+## tests/fuzz: a target a reader of what comes from outside (fuzz.h). `make fuzz` runs each for FUZZ_SECONDS under
+## libFuzzer, where configure was given --enable-fuzz; `make check` runs each in every build with its seeds
+## (tests/fuzz/corpus/NAME/, and what seeds.sh takes from the tree) and with what was found before (tests/fuzz/found/NAME/).
+FUZZ_TARGETS = tests/fuzz/fuzz_source tests/fuzz/fuzz_image tests/fuzz/fuzz_adapter tests/fuzz/fuzz_conf \
+	tests/fuzz/fuzz_pulled
 FUZZ_SECONDS = 60
-EXTRA_PROGRAMS += $(FUZZ_TARGETS)
-EXTRA_DIST += tests/fuzz/run.sh
+FUZZ_BUILD_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
+FUZZ_COMMON = tests/fuzz/fuzz.h tests/fuzz/fuzz.c
+if !FUZZ
+FUZZ_COMMON += tests/fuzz/replay.c
+endif
+check_PROGRAMS += $(FUZZ_TARGETS)
+SCRIPT_TESTS += tests/fuzz/replay.sh
+EXTRA_DIST += tests/fuzz/replay.c tests/fuzz/run.sh tests/fuzz/seeds.sh tests/fuzz/words.sh tests/fuzz/corpus tests/fuzz/found
 
-.PHONY: fuzz
+tests_fuzz_fuzz_source_SOURCES = tests/fuzz/fuzz_source.c tests/fuzz/drive.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_source_CFLAGS = $(FUZZ_BUILD_CFLAGS)
+tests_fuzz_fuzz_source_LDADD = libcompiler.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_image_SOURCES = tests/fuzz/fuzz_image.c tests/fuzz/drive.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_image_CFLAGS = $(FUZZ_BUILD_CFLAGS)
+tests_fuzz_fuzz_image_LDADD = libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_adapter_SOURCES = tests/fuzz/fuzz_adapter.c tests/fuzz/frames.c tests/fuzz/frames.h $(FUZZ_COMMON)
+tests_fuzz_fuzz_adapter_CFLAGS = $(FUZZ_BUILD_CFLAGS)
+tests_fuzz_fuzz_adapter_LDADD = libadapter.la libvocabulary.la libvm.la $(FUZZ_LIBS)
+tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_conf_CFLAGS = $(FUZZ_BUILD_CFLAGS)
+tests_fuzz_fuzz_conf_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_pulled_SOURCES = tests/fuzz/fuzz_pulled.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_pulled_CFLAGS = $(FUZZ_BUILD_CFLAGS)
+tests_fuzz_fuzz_pulled_LDADD = libcompiler.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+
+.PHONY: fuzz fuzz-targets
+fuzz-targets: $(FUZZ_TARGETS) gcxc$(EXEEXT)
 if FUZZ
-fuzz: $(FUZZ_TARGETS)
+fuzz: fuzz-targets
 	$(top_srcdir)/tests/fuzz/run.sh $(top_builddir) $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 else
 fuzz:

@@ -1,26 +1,41 @@
 #!/bin/sh
-# tests/fuzz/run.sh BUILD SECONDS TARGET... - Each target of libFuzzer for so many seconds, its seeds and its words with
-# it. What it learns is kept in BUILD/fuzz/NAME/corpus, what breaks it in BUILD/fuzz/NAME. A line a target; exits 1 where
-# one was broken.
+# tests/fuzz/run.sh BUILD SECONDS TARGET... - Each target of libFuzzer for so many seconds, with its seeds, what was
+# found before and its words; FUZZ_JOBS at once (as many as there are processors). What it learns is kept in
+# BUILD/fuzz/NAME/corpus, what breaks it in BUILD/fuzz/NAME. A line a target; exits 1 where one was broken.
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
+top_srcdir=$top
+export top_srcdir
 build=$1 seconds=$2; shift 2
-[ $# -gt 0 ] || { echo "fuzz: there are no targets" >&2; exit 1; }
-status=0
-for target; do
-    name=$(basename "$target")
-    own=$build/fuzz/$name
+seed=${FUZZ_SEED:-20261120}
+
+one() {
+    target=$1 name=${1##*/fuzz_}
+    own=$build/fuzz/$name found=nothing
+    rm -rf "$own/seeds"
     mkdir -p "$own/corpus"
-    set -- -max_total_time="$seconds" -print_final_stats=1 -timeout=10 -rss_limit_mb=2048 -artifact_prefix="$own/" "$own/corpus"
-    if [ -d "$top/tests/fuzz/corpus/$name" ]; then set -- "$@" "$top/tests/fuzz/corpus/$name"; fi
-    if [ -f "$top/tests/fuzz/$name.dict" ]; then set -- "-dict=$top/tests/fuzz/$name.dict" "$@"; fi
-    if "$build/$target" "$@" >"$own/log" 2>&1; then found=nothing; else
-        found="see $own/log"; status=1
-        grep -aE '^(SUMMARY|.*ERROR:|artifact_prefix)' "$own/log" | head -n 5
+    "$top/tests/fuzz/seeds.sh" "$build" "$name" "$own/seeds" || exit 1
+    "$top/tests/fuzz/words.sh" "$name" >"$own/words"
+    set -- -max_total_time="$seconds" -seed="$seed" -print_final_stats=1 -timeout=10 -report_slow_units=5 -rss_limit_mb=2048 \
+        -malloc_limit_mb=512 -max_len=65536 -artifact_prefix="$own/" "$own/corpus" "$own/seeds"
+    if [ -s "$own/words" ]; then set -- "-dict=$own/words" "$@"; fi
+    if [ -d "$top/tests/fuzz/found/$name" ]; then set -- "$@" "$top/tests/fuzz/found/$name"; fi
+    if ! "$build/$target" "$@" >"$own/log" 2>&1; then
+        found="see $own/log"
+        grep -aE '^(SUMMARY|.*ERROR:|.*Assertion|artifact_prefix)' "$own/log" | head -n 5
+        input=$(sed -n 's/.*Test unit written to //p' "$own/log" | tail -n 1)
+        echo "again: top_srcdir=$top $build/$target ${input:-$*}"
     fi
-    awk -v name="$name" -v seconds="$seconds" -v found="$found" '
+    awk -v name="$name" -v seed="$seed" -v found="$found" '
         /^stat::number_of_executed_units/ {runs = $2}
-        / cov: / {for (i = 1; i < NF; i++) if ($i == "cov:") cover = $(i + 1)}
-        END {printf "%-24s %10d runs in %d s, %6d edges, found: %s\n", name, runs, seconds, cover, found}' "$own/log"
-done
-exit $status
+        / cov: / {for (i = 1; i < NF; i++) {if ($i == "cov:") cover = $(i + 1); if ($i == "corp:") corpus = $(i + 1)}}
+        / DONE .* in | runs in / {for (i = 1; i < NF; i++) if ($i == "in") took = $(i + 1)}
+        END {sub("/.*", "", corpus)
+             printf "%-8s %9d runs in %s s, %6d edges, %5d inputs, seed %s, found: %s\n", name, runs, took, cover, corpus, seed, found}' "$own/log"
+    [ "$found" = nothing ]
+}
+
+if [ "${FUZZ_ONE-}" = yes ]; then one "$1"; exit; fi
+[ $# -gt 0 ] || { echo "fuzz: there are no targets" >&2; exit 1; }
+export FUZZ_ONE=yes
+printf '%s\n' "$@" | xargs -P "${FUZZ_JOBS:-$(nproc)}" -I TARGET "$0" "$build" "$seconds" TARGET || exit 1

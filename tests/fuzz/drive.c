@@ -1,0 +1,121 @@
+/* tests/fuzz/drive.c - The strategies of an image run, under every answer that a host may give. */
+#include <stdlib.h>
+
+#include "tests/fuzz/fuzz.h"
+#include "vm/exec.h"
+
+enum { STRATEGIES = 4, WAITS = 24 };
+
+struct machine {
+    const struct image *image;
+    struct slab *slab;
+    struct vm *vm;
+    block_handle block;
+    struct input *input;
+};
+
+static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word)
+{
+    (void)self, (void)block, (void)fiber;
+    *word = number == ATTRIBUTE_ID_position ? 3 : 0;
+    return number != ATTRIBUTE_ID_ewt;
+}
+
+static int64_t level(void *self, uint64_t skill)
+{
+    struct machine *m = self;
+    MUST(skill < image_count(m->image, SECTION_NAMES) || skill == 0);
+    return (int64_t)(skill % 10);
+}
+
+static struct block *block_of(const struct machine *m)
+{
+    return block_at(m->slab, m->block);
+}
+
+/* A block is what its image says, at every wait; and compaction does not show. */
+static void check(const struct machine *m)
+{
+    struct error error;
+    const struct block *block = block_of(m);
+    if (!block_check(block, block->size, m->image, &error)) fuzz_broken(__FILE__, __LINE__, error.text);
+    uint64_t hash = block_hash(m->slab, block);
+    block_compact(m->slab, m->block);
+    MUST(block_hash(m->slab, block_of(m)) == hash);
+}
+
+static void ask_lines(struct machine *m, uint8_t fiber)
+{
+    const struct vm_candidate candidate = {.self = m, .level = level};
+    struct vm_line line;
+    uint32_t count = vm_line_count(m->slab, block_of(m), fiber);
+    for (uint32_t i = 0; i < count; i++)
+        if (vm_line(m->slab, block_of(m), fiber, i, &line) && line.kind == LINE_LEAF)
+            vm_leaf(m->vm, m->image, line.function, line.captures, line.capture_count, &candidate);
+}
+
+/* What a log or the core reads of a pending step. */
+static void read_step(struct machine *m, uint8_t fiber)
+{
+    char shown[64];
+    uint64_t word;
+    uint16_t type;
+    for (uint16_t parameter = 0; parameter < 16; parameter++)
+        if (vm_arg(m->slab, block_of(m), fiber, parameter, &word, &type))
+            vm_show(m->vm, block_of(m), m->image, type, word, shown, sizeof shown);
+    vm_timeout(m->slab, block_of(m), fiber);
+    ask_lines(m, fiber);
+}
+
+static struct vm_result answer(struct machine *m, struct vm_result last, unsigned choice)
+{
+    uint8_t fiber = last.fiber;
+    uint64_t word = 0;
+    if (last.status == VM_YIELD) return vm_continue(m->vm, m->block, fiber);
+    read_step(m, fiber);
+    uint16_t type = vm_result_type(m->slab, block_of(m), fiber);
+    if (choice % 8 == 5) return vm_fail(m->vm, m->block, fiber, (uint16_t)(choice / 8));
+    if (choice % 8 == 6 && fiber == 0 && vm_step(m->slab, block_of(m), fiber)->busy != IMAGE_NONE) {
+        struct vm_result child = vm_spawn(m->vm, m->block, fiber);
+        if (child.status == VM_WAIT || child.status == VM_YIELD) {
+            check(m);
+            vm_cancel(m->vm, m->block, child.fiber);
+        } else if (child.status == VM_LEFT) {
+            return vm_exit(m->vm, m->block, fiber, child.exit);
+        }
+    }
+    if (type_is_optional(type) && choice % 2 == 1)
+        word = value_none(type);
+    else if (type_base(type) == TYPE_STR)
+        block_make_text(m->slab, m->block, "4711 0815 a longer text", choice % 24, &word);
+    return vm_resume(m->vm, m->block, fiber, word);
+}
+
+static void live(struct machine *m)
+{
+    struct vm_result result = vm_start(m->vm, m->block);
+    for (int i = 0; i < WAITS && (result.status == VM_WAIT || result.status == VM_YIELD); i++) {
+        check(m);
+        result = answer(m, result, input_byte(m->input));
+    }
+    if (result.status == VM_FAULT)
+        result = vm_handler(m->vm, m->block, HANDLER_ERROR, result.error);
+    else if (result.status == VM_WAIT)
+        result = vm_handler(m->vm, m->block, HANDLER_ABANDONED, 0);
+    if (result.status == VM_WAIT || result.status == VM_YIELD) check(m);
+}
+
+void fuzz_drive(const struct image *image, struct input *input)
+{
+    const struct vm_host host = {.attribute = attribute};
+    uint32_t count = image_count(image, SECTION_STRATEGIES);
+    for (uint32_t i = 0; i < count && i < STRATEGIES; i++) {
+        struct machine m = {.image = image, .slab = slab_new(8), .input = input};
+        m.vm = vm_new(m.slab, &host);
+        m.block = block_new(m.slab, image, image_strategy(image, i), 1);
+        live(&m);
+        vm_free(m.vm);
+        block_free(m.slab, m.block);
+        slab_free(m.slab);
+    }
+}

@@ -1,0 +1,19 @@
+#!/bin/sh
+# tests/fuzz/words.sh NAME - A target's dictionary for libFuzzer, out of the tables and readers of what it is fed.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+# What stands between quotes in these files; names in the tables' rows.
+quoted() { grep -ohE '"[][A-Za-z0-9_$ .{}()<>=?:;,|!+*/%@-]{1,40}"' "$@"; }
+named() { sed -nE 's/^ *[A-Z_]+\(("?)([A-Za-z_][A-Za-z0-9_.]*)\1[,)].*/"\2"/p' "$@"; }
+values() { sed -nE 's/^ *[A-Z_]+\([a-zA-Z_]+, *"?([A-Za-z_][A-Za-z0-9_.]*)"?[,)].*/"\1"/p' "$@"; }
+case $1 in
+source)
+    { named compiler/words.def vm/attributes.def; quoted compiler/words.def vm/steps.def; named vm/steps.def
+      quoted compiler/lexer.l compiler/types.c compiler/check_name.c
+      printf '"%s"\n' '{x}' '..' '?.' '->' '??' '///' '2026-03-02 09:00' '1h' '50%' 'ring -> release' 'else stop \"\";' \
+        'select in vq service { skill Sales >= 1; } timeout 1m' 'test \"a\" { ' 'strategy s on voice {' ; } ;;
+image) quoted vm/debug.c runtime/sim/scenario.c ;;
+conf) { values runtime/daemon/conf.def; quoted runtime/daemon/conf.c runtime/daemon/log.c; printf '"%s"\n' 'source ' 'adapter ' \
+        'log {' ' = ' '{\"' '\"}' '/*' '*/' '//' '${HOME}' '+=' 'include(\"a\")'; } ;;
+pulled) { quoted compiler/pulled.c; quoted compiler/sql_postgres.c; printf '"%s"\n' '  |' '\x0a' '\"\"' 'gcx schema 1\x0a'; } ;;
+esac | LC_ALL=C sort -u
