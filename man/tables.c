@@ -97,7 +97,7 @@ static void effects(void)
 
 static void controls(void)
 {
-#define CONTROL(name, number, sender, doc) row(#name, #number ", from " sender, doc "."); puts("Fields:");
+#define CONTROL(name, number, sender, doc) row(#name, #number ", from " sender, doc); puts(".br\nFields:");
 #define F(message, field, type) puts(".Sy " #field);
 #define END(message)
 #include "runtime/vocabulary/controls.def"
