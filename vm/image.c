@@ -158,6 +158,38 @@ static void find_sections(struct image *image)
     image->scenario = section_at(image, SECTION_SCENARIO);
 }
 
+/* Two programs may have the same text and read other types from it, or only one value: then it is not the same
+ * statement. Types of an image's own are not told apart: no column has one. */
+void image_hash_statement(const struct image *image, const struct image_statement *row, uint8_t hash[IMAGE_HASH])
+{
+    uint16_t type = row->mode == STATEMENT_ALL ? image_element(image, row->type) : row->type;
+    bool record = type_is_record(image, type);
+    uint32_t columns = record ? image_field_count(image, type) : 1;
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, IMAGE_HASH);
+    crypto_generichash_update(&state, (const uint8_t *)&row->mode, sizeof row->mode);
+    crypto_generichash_update(&state, (const uint8_t *)&columns, sizeof columns);
+    for (uint32_t i = 0; i < columns; i++) {
+        struct text name = record ? image_field_name(image, type, i) : (struct text){"", 0};
+        uint16_t of = record ? image_field_type(image, type, i) : type;
+        if (type_base(of) >= TYPE_OWN) of = TYPE_OWN;
+        crypto_generichash_update(&state, (const uint8_t *)&of, sizeof of);
+        crypto_generichash_update(&state, (const uint8_t *)&name.length, sizeof name.length);
+        crypto_generichash_update(&state, (const uint8_t *)name.bytes, name.length);
+    }
+    struct text sql = image_text(image, row->sql);
+    crypto_generichash_update(&state, (const uint8_t *)sql.bytes, sql.length);
+    crypto_generichash_final(&state, hash, IMAGE_HASH);
+}
+
+void image_put_statement_hashes(uint8_t *bytes)
+{
+    struct image image = {.bytes = bytes, .header = header_of(bytes)};
+    find_sections(&image);
+    struct image_statement *rows = (void *)(bytes + image.header->section[SECTION_STATEMENTS].offset);
+    for (uint32_t i = 0; i < image.count[SECTION_STATEMENTS]; i++) image_hash_statement(&image, &rows[i], rows[i].hash);
+}
+
 static void make_briefs(struct image *image)
 {
     image->briefs = memory_new((image->count[SECTION_WAITS] + 1) * sizeof *image->briefs);

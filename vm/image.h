@@ -194,7 +194,7 @@ enum statement_mode { STATEMENT_FIRST, STATEMENT_ALL, STATEMENT_VALUE, STATEMENT
 
 struct image_statement {
     struct image_text sql;    /* with a `?` for each bound value */
-    uint8_t hash[IMAGE_HASH]; /* BLAKE2b-256 of that text */
+    uint8_t hash[IMAGE_HASH]; /* BLAKE2b-256 of mode, text and what is read of a row: image_hash_statement() */
     uint16_t source;          /* row of SECTION_NAMES */
     uint16_t mode;            /* enum statement_mode */
     uint16_t type;            /* of the result: R?, list<R>, T?, int */
@@ -257,7 +257,7 @@ const struct image_constant *image_constant(const struct image *, uint32_t);
 /* The strategy of that name, or NULL. */
 const struct image_strategy *image_strategy_named(const struct image *, const char *name, uint32_t length);
 uint32_t image_strategy_index(const struct image *, const struct image_strategy *);
-/* The statement with that hash of its text, or NULL: the host has the hash from a Query. */
+/* The statement with that hash, or NULL: the host has the hash from a Query. */
 const struct image_statement *image_statement_hashed(const struct image *, const uint8_t hash[IMAGE_HASH]);
 /* Index of the name of that kind, or -1. */
 int32_t image_name_find(const struct image *, uint16_t kind, const char *text, uint32_t length);

@@ -2,7 +2,6 @@
  * the file and the reason. After it the interpreter checks nothing. */
 #include "vm/verify.h"
 
-#include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -314,10 +313,9 @@ static bool check_statements(struct verify *v)
         if (!verify_type(v, row->type) || !statement_type_good(v, row))
             return verify_refuse(v, &row->type, "a statement has no such type");
         uint8_t hash[IMAGE_HASH];
-        crypto_generichash(hash, sizeof hash, (const uint8_t *)image->strings + row->sql.offset, row->sql.length, NULL,
-                           0);
+        image_hash_statement(image, row, hash);
         if (memcmp(hash, row->hash, sizeof hash) != 0)
-            return verify_refuse(v, row->hash, "a statement's hash is not that of its text");
+            return verify_refuse(v, row->hash, "a statement's hash is not that of its text and columns");
     }
     return true;
 }

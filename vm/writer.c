@@ -289,7 +289,6 @@ uint16_t writer_statement(struct image_writer *w, uint16_t source, enum statemen
                                   .mode = (uint16_t)mode,
                                   .type = type,
                                   .parameters = parameters};
-    crypto_generichash(row.hash, sizeof row.hash, (const uint8_t *)sql, length, NULL, 0);
     const struct image_statement *rows = (const struct image_statement *)(void *)w->section[SECTION_STATEMENTS].bytes;
     uint32_t count = rows_of(&w->section[SECTION_STATEMENTS], sizeof row);
     for (uint32_t i = 0; i < count; i++)
@@ -420,6 +419,7 @@ void *image_writer_finish(struct image_writer *w, size_t *length, struct error *
     header.size = (uint32_t)file.length;
     struct image_header *place = (struct image_header *)(void *)file.bytes;
     memcpy(place, &header, sizeof header);
+    image_put_statement_hashes(file.bytes);
     image_hash_semantic(file.bytes, place->hash);
     image_hash_apart(file.bytes, SECTION_DEBUG, place->debug_hash);
     image_hash_apart(file.bytes, SECTION_SCENARIO, place->scenario_hash);

@@ -19,7 +19,6 @@ struct statement {
     char *text;
     struct source_column *columns;
     size_t column_count;
-    bool untyped; /* two programs demand different columns of it; all the rest never changes */
 };
 
 struct source {
@@ -33,12 +32,10 @@ struct source {
 
 struct sources {
     struct sources_options options;
-    pthread_mutex_t lock; /* of the two lists, and of `untyped` */
+    pthread_mutex_t lock; /* of the two lists; a row of them never changes */
     struct source *sources, **last;
     struct statement *statements;
 };
-
-static const struct source_column any_column = {"", SOURCE_ANY, true};
 
 struct sources *sources_new(const struct sources_options *options)
 {
@@ -141,16 +138,6 @@ static struct statement *statement_find(const struct sources *sources, const uin
     return statement;
 }
 
-static bool columns_same(const struct statement *statement, const struct source_statement *other)
-{
-    if (statement->column_count != other->column_count) return false;
-    for (size_t i = 0; i < other->column_count; i++) {
-        const struct source_column *a = &statement->columns[i], *b = &other->columns[i];
-        if (strcmp(a->name, b->name) != 0 || a->type != b->type || a->optional != b->optional) return false;
-    }
-    return true;
-}
-
 void sources_statement(struct sources *sources, const struct source_statement *told)
 {
     struct statement *statement;
@@ -169,8 +156,6 @@ void sources_statement(struct sources *sources, const struct source_statement *t
         }
         statement->next = sources->statements;
         sources->statements = statement;
-    } else if (!columns_same(statement, told)) {
-        statement->untyped = true;
     }
     pthread_mutex_unlock(&sources->lock);
 }
@@ -241,7 +226,6 @@ static void refuse(struct sources *sources, const struct message *message, enum 
     answer_free(&answer);
 }
 
-/* With the lock, because of `untyped`. */
 static struct source_query *query_new(const struct message *message, struct source *source,
                                       const struct statement *statement)
 {
@@ -256,8 +240,8 @@ static struct source_query *query_new(const struct message *message, struct sour
     query->write = message_u(message, Query_write) != 0;
     query->hash = statement->hash;
     query->text = statement->text;
-    query->columns = statement->untyped ? &any_column : statement->columns;
-    query->column_count = statement->untyped ? SOURCE_COLUMNS_MAX : statement->column_count;
+    query->columns = statement->columns;
+    query->column_count = statement->column_count;
     query->asked_us = clock_monotonic_us();
     query->deadline_us = query->asked_us + (timeout_us > 0 ? (uint64_t)timeout_us : source->options.timeout_us);
     if (params.length > 0) memcpy(query + 1, params.bytes, params.length);

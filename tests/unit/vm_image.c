@@ -262,3 +262,36 @@ Test(vm_image, types_say_no_more_than_can_be_read, .timeout = 10)
         refused(w, strategy, body, reasons[i]);
     }
 }
+
+/* The host reads the columns that a statement's hash stands for: a duration must not be taken for an int's number. */
+Test(vm_image, the_same_text_read_otherwise_is_another_statement, .timeout = 10)
+{
+    static const char sql[] = "select n from t";
+    const uint16_t maybe_int = TYPE_INT | TYPE_OPTIONAL, maybe_duration = TYPE_DURATION | TYPE_OPTIONAL;
+    uint16_t strategy, at[4];
+    struct error error;
+    size_t length;
+    struct image_writer *w = tiny_begin(&strategy);
+    uint16_t source = writer_name(w, TYPE_SOURCE, "s", 1);
+    struct writer_field n = {"n", 1, TYPE_INT, false};
+    uint16_t row = writer_record(w, "row", &n, 1) | TYPE_OPTIONAL;
+    at[0] = writer_statement(w, source, STATEMENT_VALUE, maybe_int, 0, sql, sizeof sql - 1);
+    at[1] = writer_statement(w, source, STATEMENT_VALUE, maybe_duration, 0, sql, sizeof sql - 1);
+    at[2] = writer_statement(w, source, STATEMENT_FIRST, row, 0, sql, sizeof sql - 1);
+    at[3] = writer_statement(w, source, STATEMENT_VALUE, maybe_int, 0, sql, sizeof sql - 1);
+    uint16_t body = writer_function_begin(w, "body", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    tiny_stop(w, writer_register(w, TYPE_STR));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    void *bytes = image_writer_finish(w, &length, &error);
+    struct image *image = image_load(bytes, length, &error);
+    cr_assert_not_null(image, "%s", error.text);
+    for (unsigned i = 0; i < 3; i++) {
+        const struct image_statement *one = image_statement(image, at[i]);
+        cr_assert_eq(image_statement_hashed(image, one->hash), one);
+    }
+    cr_assert_eq(at[3], at[0]);
+    image_free(image);
+    free(bytes);
+    image_writer_free(w);
+}
