@@ -13,7 +13,7 @@ flow=$dir/flow
 cleanup() {
     trap - EXIT INT TERM
     note_adapter
-    for pid in $sim $vm; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done
+    for pid in $sim $vm; do kill -CONT "$pid" 2>/dev/null; kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done
     for pid in $adapters; do grep -qs "$dir/" "/proc/$pid/cmdline" && kill "$pid" 2>/dev/null; done
     if [ "${KEEP-}" ]; then echo "kept: $dir"; else rm -rf "$dir"; fi
     exit "$1"
