@@ -83,6 +83,8 @@ static bool load_post(struct daemon *daemon, const struct act *act, struct act_w
     for (size_t i = 0; i < json_array_size(files); i++) {
         const char *file = json_string_value(json_array_get(files, i));
         const struct image *image = reload_image(&world, file, error);
+        if (image == NULL && error->code == ERROR_UNAVAILABLE && strlen(error->text) + 64 < sizeof error->text)
+            strcat(error->text, "; it has to be where gcxvm, as its own user, can read it");
         if (image == NULL) return false;
         append(list, loaded_json(file, image));
     }

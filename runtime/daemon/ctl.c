@@ -328,6 +328,10 @@ static int words_take(struct reading *reading, int count, char **words)
         return CTL_good;
     }
     if (count == 0) return usage("expected a command%s", "");
+    if (strcmp(words[0], "help") == 0) { /* as many try */
+        reading->help = true;
+        return words_take(reading, count - 1, words + 1);
+    }
     line->command = command_named(words[0]);
     if (line->command == COMMANDS) return command_unknown(words[0]);
     if (reading->help) {

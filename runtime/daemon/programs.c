@@ -2,9 +2,12 @@
 #include "runtime/daemon/programs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "runtime/journal/images.h"
 
@@ -102,14 +105,30 @@ static void statements_tell(void *self, const struct image *image)
     }
 }
 
+/* Of a pipe or a device the daemon would wait for whoever is at its other end. */
+static FILE *file_open(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    struct stat info;
+    FILE *file = NULL;
+    if (fd < 0) return NULL;
+    if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode))
+        file = fdopen(fd, "r");
+    else
+        errno = EINVAL;
+    if (file == NULL) close(fd);
+    return file;
+}
+
 /* The whole file, or NULL. */
 static uint8_t *file_read(const char *path, size_t *length, struct error *error)
 {
-    FILE *file = fopen(path, "re");
+    FILE *file = file_open(path);
     uint8_t *bytes = NULL;
     *length = 0;
     if (file == NULL) {
-        error_set(error, ERROR_UNAVAILABLE, "%s cannot be read: %s", path, strerror(errno));
+        error_set(error, ERROR_UNAVAILABLE, "%s cannot be read: %s", path,
+                  errno == EINVAL ? "it is no file" : strerror(errno));
         return NULL;
     }
     for (size_t capacity = 1 << 16;; capacity *= 2) {
