@@ -143,4 +143,5 @@ check_says 'wrong.conf: remote_ca: is missing' '/^remote_ca/d'
 check_says 'wrong.conf: remote_certificate: is missing' '/^remote_certificate/d; /^remote_key/d'
 check_says 'wrong.conf: remote_listen: is missing, and adapter `tserver. is remote' '/^remote_listen/d'
 check_says 'wrong.conf:10: `switch. of adapter `tserver.: a remote one has its settings where it runs' 's#remote = true#remote = true switch = "127.0.0.1:9"#'
+leave_all
 finish
