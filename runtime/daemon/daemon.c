@@ -371,10 +371,10 @@ static bool on_http(void *self, const char *path, struct http_reply *reply)
         good = health_live(daemon, reply->body);
     else if (strcmp(path, "/readyz") == 0)
         good = health_ready(daemon, reply->body);
-    else if ((good = metrics))
-        metrics_page(daemon, reply->body);
-    else
+    else if (!metrics)
         return false;
+    else if (!(good = metrics_page(daemon, reply->body)))
+        evbuffer_add_printf(reply->body, "the core does not answer\n");
     if (!good)
         reply->status = 503;
     else if (!metrics)

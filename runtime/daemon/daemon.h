@@ -58,8 +58,8 @@ struct daemon {
     uint64_t durable_seq; /* of the admin source */
     uint64_t loaded_wall_us, load_failures, http_requests;
     char load_error[512]; /* why the last load failed; empty: it did not */
-    bool ready;  /* what was loaded last is in force, or was refused, and the service manager knows */
-    bool served; /* it was ready once */
+    bool ready;           /* what was loaded last is in force, or was refused, and the service manager knows */
+    bool served;          /* it was ready once */
     bool stopping;
     enum daemon_exit result;
 };

@@ -49,7 +49,7 @@ static void on_tick(evutil_socket_t fd, short what, void *self)
     char text[96];
     (void)fd;
     (void)what;
-    engine_read(daemon->engine, status_read, &status);
+    if (!engine_read_within(daemon->engine, ENGINE_PATIENCE_US, status_read, &status)) return;
     if (!status.draining) return; /* the event is still on its way */
     drain->left = status.running;
     if (status.running == 0) {

@@ -14,6 +14,7 @@
 #include "runtime/core/read.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/partition.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/message.h"
 
 enum {
@@ -23,11 +24,11 @@ enum {
     FRESH_US = 1000000, /* so long a measured lag says something of now */
 };
 
-struct reading { /* of one caller of engine_read, on its stack */
+struct reading { /* of one caller of engine_read: who gives up leaves it to the core's thread */
     struct reading *next;
     void (*read)(void *self, struct core *);
     void *self;
-    bool done;
+    bool taken, done, given_up;
 };
 
 struct image_job { /* of one caller of engine_put_image, on its stack */
@@ -438,11 +439,18 @@ static void events_log(struct engine *engine)
 static void readings_do(struct engine *engine, struct reading *readings)
 {
     struct reading *next;
-    for (; readings != NULL; readings = next) {
-        next = readings->next; /* gone from its caller's stack once it is done */
-        readings->read(readings->self, partition_core(engine->partition));
+    for (struct reading *reading = readings; reading != NULL; reading = next) {
+        next = reading->next; /* its caller frees it once it is done */
         pthread_mutex_lock(&engine->lock);
-        readings->done = true;
+        reading->taken = !reading->given_up;
+        pthread_mutex_unlock(&engine->lock);
+        if (!reading->taken) {
+            free(reading);
+            continue;
+        }
+        reading->read(reading->self, partition_core(engine->partition));
+        pthread_mutex_lock(&engine->lock);
+        reading->done = true;
         pthread_cond_broadcast(&engine->read);
         pthread_mutex_unlock(&engine->lock);
     }
@@ -615,20 +623,40 @@ struct core *engine_core(struct engine *engine)
     return partition_core(engine->partition);
 }
 
-void engine_read(struct engine *engine, void (*read)(void *self, struct core *), void *self)
+bool engine_read_within(struct engine *engine, uint64_t within_us, void (*read)(void *self, struct core *), void *self)
 {
-    struct reading reading = {.read = read, .self = self};
+    struct reading *reading = memory_zeroed(1, sizeof *reading);
+    uint64_t until_us = clock_monotonic_us() + within_us;
+    struct timespec until = {(time_t)(until_us / 1000000), (long)(until_us % 1000000) * 1000};
+    *reading = (struct reading){.read = read, .self = self};
     pthread_mutex_lock(&engine->lock);
     if (!engine->started || engine->stop) { /* nobody turns the core */
         pthread_mutex_unlock(&engine->lock);
+        free(reading);
         read(self, partition_core(engine->partition));
-        return;
+        return true;
     }
-    reading.next = engine->readings;
-    engine->readings = &reading;
+    reading->next = engine->readings;
+    engine->readings = reading;
     pthread_cond_signal(&engine->wake);
-    while (!reading.done) pthread_cond_wait(&engine->read, &engine->lock);
+    while (!reading->done) {
+        if (within_us == 0 || reading->taken) { /* what has begun uses what is the caller's */
+            pthread_cond_wait(&engine->read, &engine->lock);
+        } else if (pthread_cond_timedwait(&engine->read, &engine->lock, &until) == ETIMEDOUT && !reading->taken &&
+                   !reading->done) {
+            reading->given_up = true;
+            pthread_mutex_unlock(&engine->lock);
+            return false;
+        }
+    }
     pthread_mutex_unlock(&engine->lock);
+    free(reading);
+    return true;
+}
+
+void engine_read(struct engine *engine, void (*read)(void *self, struct core *), void *self)
+{
+    engine_read_within(engine, 0, read, self);
 }
 
 bool engine_put_image(struct engine *engine, const uint8_t hash[32], struct span bytes, struct error *error)

@@ -72,6 +72,9 @@ uint64_t engine_epoch(const struct engine *);
 struct core *engine_core(struct engine *); /* before engine_start(): else engine_read() */
 /* Looks into the core between batches; returns when it was done. */
 void engine_read(struct engine *, void (*read)(void *self, struct core *), void *self);
+/* The same, for who may not wait for a core that hangs. False: it did not look within so long, and will not. */
+bool engine_read_within(struct engine *, uint64_t within_us, void (*read)(void *self, struct core *), void *self);
+enum { ENGINE_PATIENCE_US = 1000000 };
 
 /* Makes an image durable on the journal's thread; returns when it is. */
 bool engine_put_image(struct engine *, const uint8_t hash[32], struct span bytes, struct error *);

@@ -58,7 +58,10 @@ bool health_ready(struct daemon *daemon, struct evbuffer *why)
     if (!good) return false;
     if (daemon->stopping) return no(why, "it is ending");
     looking.services = memory_zeroed(daemon->conf->adapter_count, sizeof *looking.services);
-    engine_read(daemon->engine, core_look, &looking);
+    if (!engine_read_within(daemon->engine, ENGINE_PATIENCE_US, core_look, &looking)) {
+        free(looking.services);
+        return no(why, "the core does not answer");
+    }
     if (!daemon->served) good = no(why, "directory and strategies are not in force yet");
     if (looking.draining) good = no(why, "it drains: calls that arrive are routed by default");
     intake_read(links_intake(daemon->links), &intake);

@@ -62,6 +62,8 @@ struct log {
     pthread_cond_t wake;
     struct buffer *filling, *writing;
     struct kind kinds[KINDS];
+    time_t second; /* and as text */
+    char second_text[32];
     uint64_t reported; /* of `dropped` */
     bool stop;
     uint64_t stop_us;
@@ -124,15 +126,18 @@ bool ixn_parse(const char *text, uint64_t *ixn)
 
 /* ---- making a line ---- */
 
-static size_t time_print(char *text, size_t size)
+/* The second is made into text once. With the lock. */
+static size_t time_print(struct log *log, char *text, size_t size)
 {
     struct timespec now;
     struct tm utc;
-    size_t at;
     clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &utc);
-    at = strftime(text, size, "%Y-%m-%dT%H:%M:%S", &utc);
-    return at + (size_t)snprintf(text + at, size - at, ".%03ldZ", now.tv_nsec / 1000000);
+    if (now.tv_sec != log->second) {
+        gmtime_r(&now.tv_sec, &utc);
+        strftime(log->second_text, sizeof log->second_text, "%Y-%m-%dT%H:%M:%S", &utc);
+        log->second = now.tv_sec;
+    }
+    return (size_t)snprintf(text, size, "%s.%03ldZ", log->second_text, now.tv_nsec / 1000000);
 }
 
 static size_t escaped(char *out, const char *text)
@@ -152,11 +157,11 @@ struct said {
     const char *text; /* UTF-8, no control characters, at most TEXT_MAX bytes */
 };
 
-static size_t json_print(char *line, size_t size, const struct said *said)
+static size_t json_print(struct log *log, char *line, size_t size, const struct said *said)
 {
     char ixn[IXN_TEXT];
     size_t at = (size_t)snprintf(line, size, "{\"time\":\"");
-    at += time_print(line + at, size - at);
+    at += time_print(log, line + at, size - at);
     at += (size_t)snprintf(line + at, size - at, "\",\"level\":\"%s\",\"room\":\"%.63s\"", level_names[said->level],
                            said->room);
     ixn_print(said->ixn, ixn);
@@ -168,12 +173,12 @@ static size_t json_print(char *line, size_t size, const struct said *said)
     return at + (size_t)snprintf(line + at, size - at, "\"}");
 }
 
-static size_t text_print(char *line, size_t size, const struct said *said, bool timed)
+static size_t text_print(struct log *log, char *line, size_t size, const struct said *said)
 {
     char ixn[IXN_TEXT];
     size_t at = 0;
-    if (timed) {
-        at = time_print(line, size);
+    if (!log->journald) {
+        at = time_print(log, line, size);
         line[at++] = ' ';
     }
     at += (size_t)snprintf(line + at, size - at, "%s %.63s", level_names[said->level], said->room);
@@ -187,13 +192,13 @@ enum { LINE_SIZE = 2 * TEXT_MAX + 320 };
 static_assert((int)LINE_SIZE <= PIPE_BUF, "a line is one write");
 
 /* Returns the bytes of the line, its end included. */
-static size_t line_make(const struct log *log, char line[LINE_SIZE], const struct said *said)
+static size_t line_make(struct log *log, char line[LINE_SIZE], const struct said *said)
 {
     static const char priorities[] = {'7', '6', '4', '3'};
     size_t at = 0;
     if (log->journald) at = (size_t)snprintf(line, LINE_SIZE, "<%c>", priorities[said->level]);
-    at += log->options.format == LOG_JSON ? json_print(line + at, LINE_SIZE - at - 1, said)
-                                          : text_print(line + at, LINE_SIZE - at - 1, said, !log->journald);
+    at += log->options.format == LOG_JSON ? json_print(log, line + at, LINE_SIZE - at - 1, said)
+                                          : text_print(log, line + at, LINE_SIZE - at - 1, said);
     line[at++] = '\n';
     return at;
 }

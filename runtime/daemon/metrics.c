@@ -371,12 +371,16 @@ static void source_rows(struct page *page)
         histogram(page, "source", conf->sources[i].name, queries_seconds(daemon->queries, i));
 }
 
-void metrics_page(struct daemon *daemon, struct evbuffer *out)
+bool metrics_page(struct daemon *daemon, struct evbuffer *out)
 {
     struct page *page = memory_zeroed(1, sizeof *page);
     *page = (struct page){.daemon = daemon, .out = out};
     page->services = memory_zeroed(daemon->conf->adapter_count, sizeof *page->services);
-    engine_read(daemon->engine, core_look, page);
+    if (!engine_read_within(daemon->engine, ENGINE_PATIENCE_US, core_look, page)) {
+        free(page->services);
+        free(page);
+        return false;
+    }
     process_rows(page);
     call_rows(page);
     queue_rows(page);
@@ -392,4 +396,5 @@ void metrics_page(struct daemon *daemon, struct evbuffer *out)
     assert(page->at == METRICS);
     free(page->services);
     free(page);
+    return true;
 }

@@ -2,9 +2,12 @@
 #ifndef DAEMON_METRICS_H
 #define DAEMON_METRICS_H
 
+#include <stdbool.h>
+
 struct daemon;
 struct evbuffer;
 
-void metrics_page(struct daemon *, struct evbuffer *);
+/* False: the core does not let anybody look. */
+bool metrics_page(struct daemon *, struct evbuffer *);
 
 #endif

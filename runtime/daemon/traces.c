@@ -107,7 +107,7 @@ static void write_batch(struct traces *traces, const struct trace_batch *batch)
 static bool look(struct traces *traces)
 {
     struct looking looking = {.traces = traces, .batch = trace_batch_new()};
-    engine_read(traces->options.engine, core_look, &looking);
+    if (!engine_read_within(traces->options.engine, ENGINE_PATIENCE_US, core_look, &looking)) looking.more = false;
     if (trace_batch_count(looking.batch) > 0) write_batch(traces, looking.batch);
     trace_batch_free(looking.batch);
     return looking.more;

@@ -59,6 +59,22 @@ start
 within 10 are_waiting 1
 stop_at_once INT
 
+echo "the third signal is the system's: nothing that was acknowledged is lost"
+start
+within 10 are_waiting 1
+adapter=$(adapter_pid)
+kill -STOP "$adapter" # it does not end when it is asked to
+stopping() { logged 'Terminated: ends in order' && [ ! -S "$dir/state/admin.sock" ]; }
+: >"$dir/gcxvm.log"
+kill -TERM "$vm"
+within 5 logged 'drains for Terminated'
+kill -TERM "$vm"
+within 5 stopping
+kill -TERM "$vm"
+within 5 ended
+reap 143
+kill -CONT "$adapter"
+
 echo "drained or not, the next one serves"
 start
 within 10 are_waiting 1

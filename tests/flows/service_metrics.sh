@@ -88,6 +88,7 @@ exec 8>"$dir/hold"
 decided() { [ -s "$dir/frozen" ] || ! kill -0 "$frozen" 2>/dev/null; }
 within 5 decided
 if [ -s "$dir/frozen" ]; then
+    expect 'the core does not answer' body /metrics # and the loop goes on
     hangs() { body /healthz | grep -q 'the core has not turned for'; }
     within 20 hangs
     is 503 status /metrics || say_failed "/metrics answers without a core"
