@@ -54,7 +54,7 @@ enum {
     LINK_OUTSTANDING_MAX = 16384, /* events of all classes: beyond them the link is not read */
     LINK_OUTSTANDING_BYTES = 16 * 1024 * 1024,
     LINK_UNCOMMITTED_MAX = 64 * 1024 * 1024, /* bytes of events that an adapter keeps, */
-    LINK_UNCOMMITTED_COUNT = 262144,         /* and how many of them */
+    LINK_UNCOMMITTED_COUNT = 1048576,        /* and how many of them: more than a site has calls, agents and DNs */
     LINK_REPORT_US = 1000000,                /* what an adapter did without the core is told no more often */
 };
 
