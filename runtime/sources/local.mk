@@ -25,7 +25,8 @@ tests_unit_sources_breaker_LDADD = libsources.la libhost.la libvocabulary.la lib
 if HAVE_CRITERION
 check_PROGRAMS += tests/unit/sources_postgres
 endif
-tests_unit_sources_postgres_SOURCES = tests/unit/sources_postgres.c
+tests_unit_sources_postgres_SOURCES = tests/unit/sources_postgres.c tests/unit/sources_postgres_lost.c \
+	tests/unit/postgres_world.c tests/unit/postgres_world.h
 tests_unit_sources_postgres_CFLAGS = $(UNIT_CFLAGS) $(PQ_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_sources_postgres_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS) \
 	$(PQ_LIBS) $(EVENT_LIBS)

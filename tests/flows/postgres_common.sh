@@ -36,6 +36,8 @@ pg_begin() {
         echo "max_connections = 40"
         for setting; do echo "$setting"; done
     } >>"$pg_data/postgresql.conf"
+    # Whoever is called so needs a password; the others are trusted.
+    sed -i '1i local all secretive scram-sha-256' "$pg_data/pg_hba.conf" || return 1
     pg_start || return 1
     "$pg_bin/createdb" -h "$pg_socket" -p "$pg_port" -U gcx crm
 }
