@@ -3,7 +3,7 @@
 
 #include "runtime/core/state.h"
 
-enum { QUESTIONS_MAX = 16, LEVEL_MAX = 100 };
+enum { QUESTIONS_MAX = 16, LEVEL_MAX = 100, TRIES_MAX = 400 };
 
 struct question {
     uint32_t name; /* a skill or group, as the core's name */
@@ -18,6 +18,7 @@ struct probe {
     const struct agent *agent;
     struct question asked[QUESTIONS_MAX];
     uint32_t count;
+    uint32_t tries;
     bool best; /* of what has not been asked before: as good as can be, else as it is */
 };
 
@@ -46,6 +47,7 @@ static bool probe_member(void *self, uint64_t group)
 static bool holds(struct core *core, struct probe *probe, const struct vm_line *line)
 {
     struct vm_candidate candidate = {.self = probe, .level = probe_level, .member = probe_member};
+    probe->tries++;
     return vm_leaf(core->strategies.vm, probe->program->image, line->function, line->captures, line->capture_count,
                    &candidate);
 }
@@ -101,12 +103,30 @@ static void all_needed(struct core *core, struct probe *probe, const struct vm_l
     }
 }
 
+/* Too good may be no match either: the value nearest to what is there that does, or -1. Not every line is asked so
+ * long: a few hundred times must do. */
+static int64_t nearest(struct core *core, struct probe *probe, const struct vm_line *line, uint32_t number)
+{
+    struct question *question = &probe->asked[number];
+    int64_t before = question->word, best = question->group ? 1 : LEVEL_MAX, found = least(core, probe, line, number);
+    for (int64_t far = 1; found < 0 && far <= best && probe->tries < TRIES_MAX; far++) {
+        for (int side = -1; found < 0 && side <= 1; side += 2) {
+            int64_t word = question->has + side * far;
+            if (word < 0 || word > best) continue;
+            question->word = word;
+            if (holds(core, probe, line)) found = word;
+        }
+    }
+    question->word = before;
+    return found;
+}
+
 /* What would do by itself. */
 static void any_needed(struct core *core, struct probe *probe, const struct vm_line *line, struct why_match *match)
 {
     all_answer(probe, false);
     for (uint32_t at = 0; at < probe->count; at++) {
-        int64_t needs = least(core, probe, line, at);
+        int64_t needs = nearest(core, probe, line, at);
         if (needs >= 0) part_add(core, &probe->asked[at], needs, match);
     }
     match->either = match->count > 1;

@@ -25,7 +25,7 @@ struct why_part {
     struct span name; /* of a skill or group */
     bool group;
     int64_t has;   /* the agent's level; of a group 0 or 1 */
-    int64_t needs; /* -1: no level of this alone would do */
+    int64_t needs; /* at least; where it is below `has`, at most. -1: no level of this alone would do */
 };
 struct why_match {
     bool matches;

@@ -63,7 +63,8 @@
  *               < interaction, at, waiting, decisions as above, logged_in, ready (how many agents), lines: [{number,
  *                 file, line, open, opens_us, kind: "condition"|"group"|"agent"|"queue"|"nobody", target}], agents
  *                 (who are logged in): [{name, state, not_chosen, ixn, matches, lines: [{number, matches, either,
- *                 lacks: [{skill or group, has, needs (null: no level of it alone would do)}]}]}], next
+ *                 lacks: [{skill or group, has, needs (at least; below `has`: at most; null: no level of it alone would
+ *                 do)}]}]}], next
  * data          > ixn or conn
  *               < interaction: row, data: {key: value} of attributes and user data, as they are or were at the end.
  *                 Values: integer, string, true/false, null, object (a nested list), {"us": n} (a time). A key that

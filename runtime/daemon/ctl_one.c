@@ -144,16 +144,17 @@ static void lines_print(const json_t *lines)
     }
 }
 
-/* "French 5 and 8 is needed"; "is not in overflow" */
+/* "French 5, needs 8"; "Sales 6, at most 4"; "is not in group overflow" */
 static void lack_print(const json_t *lack)
 {
     bool group = json_object_get(lack, "group") != NULL, known = json_is_integer(json_object_get(lack, "needs"));
+    long long has = number_at(lack, "has"), needs = number_at(lack, "needs");
     if (group)
-        printf("%s in group %s", number_at(lack, "has") != 0 ? "is" : "is not", text_at(lack, "group"));
+        printf("is %sin group %s", has != 0 ? "" : "not ", text_at(lack, "group"));
     else if (known)
-        printf("%s %lld, needs %lld", text_at(lack, "skill"), number_at(lack, "has"), number_at(lack, "needs"));
+        printf("%s %lld, %s %lld", text_at(lack, "skill"), has, needs > has ? "needs" : "at most", needs);
     else
-        printf("%s %lld", text_at(lack, "skill"), number_at(lack, "has"));
+        printf("%s %lld", text_at(lack, "skill"), has);
 }
 
 static void match_print(const json_t *line)

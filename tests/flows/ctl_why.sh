@@ -1,0 +1,34 @@
+#!/bin/bash
+# tests/flows/ctl_why.sh - gcxctl why: of each agent and each line of a selection, as it was compiled, what is lacking; and
+# that with just that the agent is chosen.
+. "$top_srcdir/tests/flows/enterprise_common.sh"
+
+build_flow "$top_srcdir/tests/flows/ctl_why.gcx"
+begin "nobody will do"
+within 10 are_waiting 1
+within 10 test "$(ctl agents --state ready --json | grep -c '"name"')" = 3
+ixn=$(ixn_of +33145550101)
+ctl why "$ixn" >"$dir/why" || die "gcxctl why"
+says() { grep -q -e "$1" "$dir/why" || { say_failed "why should say: $1"; cat "$dir/why"; }; }
+says '^3 could be chosen, and do not match:'
+says '^1 match, and cannot be chosen now (1 not ready):'
+says '  dora  *not ready; line 0: matches'
+# line 0: one of the two in the brackets would do.
+says '  anna  *ready; line 0: English 6, needs 7, or is not in group overflow; '
+says '  bert  *ready; line 0: French 5, needs 8; '
+# line 1: too good is no match either.
+says 'carl .* line 1: Sales 6, at most 4; '
+says 'anna .* line 1: French 9, at most 4; '
+# line 2: computed when it began to wait.
+says 'carl .* line 2: Sales 6, needs 9; line 3: is not in group overflow$'
+says 'line 3  ctl_why.gcx:.* group overflow, open since'
+
+echo "with just that"
+sed -i "s/'bert', 'French', 5/'bert', 'French', 8/" "$dir/directory.sql"
+grep -q "'bert', 'French', 8" "$dir/directory.sql" || grep -n bert "$dir/directory.sql"
+ctl reload --why "bert has learnt it" >/dev/null || say_failed "gcxctl reload"
+chosen() { ctl why "$ixn" | grep -q '^bert was chosen'; }
+within 10 chosen
+kill "$sim"; wait "$sim" 2>/dev/null; sim=''
+stop
+finish
