@@ -39,6 +39,7 @@ struct client {
     struct act_wait wait; /* for what */
     enum command_id acting;
     bool waits;
+    bool ended;   /* asks nothing more; what it has asked is answered */
     bool closing; /* when what was written has gone */
 };
 
@@ -90,6 +91,15 @@ static void close_after_reply(struct client *client)
 {
     client->closing = true;
     bufferevent_disable(client->stream, EV_READ);
+}
+
+/* It has asked all that it wanted to: gone with its last answer. */
+static void client_end(struct client *client)
+{
+    if (evbuffer_get_length(bufferevent_get_output(client->stream)) > 0)
+        close_after_reply(client);
+    else
+        client_free(client);
 }
 
 static void take_later(struct client *client)
@@ -224,8 +234,11 @@ static void line_take(struct client *client)
         refuse(client, NULL, "invalid", "the line is longer than 65536 bytes");
         close_after_reply(client);
     }
-    if (line != NULL) take_later(client);
     free(line);
+    if (line != NULL)
+        take_later(client);
+    else if (client->ended && !client->closing)
+        client_end(client);
 }
 
 static void on_turn(evutil_socket_t fd, short what, void *self)
@@ -259,7 +272,12 @@ static void on_event(struct bufferevent *stream, short what, void *self)
     if ((what & BEV_EVENT_TIMEOUT) != 0)
         log_line(client->admin->daemon->log, LOG_LEVEL_WARNING, "admin", 0, 0,
                  "%s has read nothing for %d seconds: let go", client->peer.name, OUTPUT_SECONDS);
-    if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT)) != 0) client_free(client);
+    if ((what & (BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT)) != 0) {
+        client_free(client);
+    } else if ((what & BEV_EVENT_EOF) != 0 && !client->closing) {
+        client->ended = true;
+        take_later(client);
+    }
 }
 
 static struct client *client_new(struct admin *admin, int fd, const struct peer *peer)

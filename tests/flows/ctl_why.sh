@@ -6,7 +6,8 @@
 build_flow "$top_srcdir/tests/flows/ctl_why.gcx"
 begin "nobody will do"
 within 10 are_waiting 1
-within 10 test "$(ctl agents --state ready --json | grep -c '"name"')" = 3
+three_are_ready() { [ "$(ctl agents --state ready --json | grep -c '"name"')" = 3 ]; }
+within 10 three_are_ready
 ixn=$(ixn_of +33145550101)
 ctl why "$ixn" >"$dir/why" || die "gcxctl why"
 says() { grep -q -e "$1" "$dir/why" || { say_failed "why should say: $1"; cat "$dir/why"; }; }

@@ -226,6 +226,50 @@ Test(daemon_admin, one_who_asks_much_and_reads_nothing_holds_up_nobody, .timeout
     world_free(world);
 }
 
+Test(daemon_admin, who_has_asked_all_is_answered_all, .timeout = 30)
+{
+    struct world *world = world_new();
+    FILE *stream = opened(world);
+    say(stream,
+        "{\"id\":1,\"command\":\"version\"}\n{\"id\":2,\"command\":\"reload\"}\n{\"id\":3,\"command\":\"agents\"}\n{");
+    shutdown(fileno(stream), SHUT_WR);
+    cr_expect(answer_is(stream, true, 1, NULL));
+    cr_expect(answer_is(stream, true, 2, NULL));
+    cr_expect(answer_is(stream, true, 3, NULL));
+    cr_expect_null(get(stream), "and then the connection ends");
+    fclose(stream);
+    world_free(world);
+}
+
+Test(daemon_admin, places_are_bounded_and_free_again, .timeout = 30)
+{
+    enum { PLACES = 64 };
+    struct world *world = world_new();
+    FILE *streams[PLACES], *stream;
+    for (int i = 0; i < PLACES; i++) {
+        streams[i] = opened(world);
+        say(streams[i], "{\"id\":1,\"command\":\"version\"}\n");
+        cr_expect(answer_is(streams[i], true, 1, NULL));
+    }
+    stream = opened(world);
+    cr_expect(answer_is(stream, false, 0, "as many clients as may be"));
+    fclose(stream);
+    fclose(streams[0]);
+    for (int i = 0, there = 0; i < 200 && !there; i++) { /* that it has gone is seen soon */
+        json_t *answer;
+        streams[0] = opened(world);
+        say(streams[0], "{\"id\":1,\"command\":\"version\"}\n");
+        answer = get(streams[0]);
+        there = json_is_true(json_object_get(answer, "ok"));
+        json_decref(answer);
+        if (!there) fclose(streams[0]);
+        if (!there) nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+        cr_expect(there || i < 199);
+    }
+    for (int i = 0; i < PLACES; i++) fclose(streams[i]);
+    world_free(world);
+}
+
 Test(daemon_admin, what_is_asked_is_checked_by_the_table, .timeout = 30)
 {
     struct world *world = world_new();
