@@ -33,10 +33,10 @@ for text in '"ThisDN":"7001"' '"AgentID":"marie"' '"ANI":"+33145550101"' '"DNIS"
 done
 
 ixn=$(sed -n 's/.* ixn=\([0-9a-f-]*\) .*EventRouteRequest.*/\1/p' "$dir/gcxvm.log" | head -n 1)
-ctl trace "$ixn" >"$dir/trace" || say_failed "gcxctl trace $ixn"
 # The choice is the core's own: its decision record tells of it.
-awk '/^DECIDED/ {on = 1; next} on && NF {stamp = $1 "T" $2 "Z"; printf "%s info core Select vq=%s candidates=%s\n%s info core Claim agent=%s\n", stamp, $3, $6, stamp, $4}' \
-    "$dir/trace" >"$dir/choice.log"
+ctl trace --json "$ixn" | awk -f "$top_srcdir/tests/quick/choice.awk" >"$dir/choice.log"
+grep -q "Select vq=service candidates=[1-9]" "$dir/choice.log" && grep -q "Claim agent=marie" "$dir/choice.log" ||
+    say_failed "the decision is not told: $(cat "$dir/choice.log")"
 cat "$dir/sim.log" "$dir/gcxvm.log" "$dir/choice.log" | awk -f "$top_srcdir/tests/quick/steps.awk" >"$dir/steps" ||
     say_failed "not all of the twelve steps were seen"
 cat "$dir/steps"

@@ -61,8 +61,7 @@ wait "$sim"; status=$?; sim=''
 ixn=$(sed -n 's/.* ixn=\([0-9a-f-]*\) .*EventRouteRequest.*/\1/p' "$dir/gcxvm.log" | head -n 1)
 "$build/gcxctl" --socket "$dir/state/admin.sock" trace "$ixn" >"$dir/trace" || failed "gcxctl trace $ixn"
 # The choice is the core's own: it is read from the decision record.
-awk '/^DECIDED/ {on = 1; next} on && NF {stamp = $1 "T" $2 "Z"; printf "%s info core Select vq=%s candidates=%s\n%s info core Claim agent=%s\n", stamp, $3, $6, stamp, $4}' \
-    "$dir/trace" >"$dir/choice.log"
+"$build/gcxctl" --socket "$dir/state/admin.sock" trace --json "$ixn" | awk -f tests/quick/choice.awk >"$dir/choice.log"
 cat "$dir/sim.log" "$dir/gcxvm.log" "$dir/choice.log" | awk -f tests/quick/steps.awk || failed "not all of the twelve steps were seen"
 echo; echo "gcxctl trace $ixn says why:"; sed -n '/^DECIDED/,$p' "$dir/trace"
 
