@@ -12,6 +12,8 @@
 #include <time.h>
 
 #include "runtime/core/read.h"
+#include "runtime/daemon/eventlog.h"
+#include "runtime/daemon/frames.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/partition.h"
 #include "runtime/vocabulary/memory.h"
@@ -39,12 +41,6 @@ struct image_job { /* of one caller of engine_put_image, on its stack */
     bool good, done;
 };
 
-/* Frames one after another, taken from the front. */
-struct frames {
-    struct writer writer;
-    size_t start;
-};
-
 struct engine {
     struct engine_options options;
     struct partition *partition;
@@ -69,19 +65,14 @@ struct engine {
 
     pthread_mutex_t post_lock; /* of the posters' numbers, so that numbers and ring have one order */
     uint64_t next[SOURCE_PARTITIONS];
-    struct frames backlog;  /* of host and admin, which the ring had no room for */
-    struct frames unlogged; /* posted, and not yet seen to be applied */
+    struct frames backlog; /* of host and admin, which the ring had no room for */
+    struct eventlog *eventlog;
     bool link_waits;
     struct probe { /* one event of a link at a time: when it was posted, what the last one took */
         unsigned source;
         uint64_t seq, posted_us, lag_us, measured_us;
     } probe;
     uint64_t interactions; /* after the last round */
-    struct link_name {
-        unsigned link;
-        char text[65];
-    } * names;
-    size_t name_count;
 
     pthread_mutex_t journal_lock;
     pthread_cond_t journal_wake, image_done;
@@ -97,19 +88,6 @@ struct engine {
     atomic_uint_fast64_t asked, core_beat,
         journal_beat; /* engine_ask: how often, and what each thread has seen of it */
 };
-
-static void frames_pop(struct frames *frames, size_t size)
-{
-    writer_drop(&frames->writer, &frames->start, size);
-}
-
-static bool frames_first(const struct frames *frames, struct span *frame)
-{
-    const uint8_t *at = frames->writer.bytes + frames->start;
-    if (frames->start == frames->writer.length) return false;
-    *frame = (struct span){at, (uint32_t)message_frame_size(at, frames->writer.length - frames->start)};
-    return true;
-}
 
 /* What the partition asks of the outside. All on the core's thread. */
 static void host_wake_at(void *self, uint64_t monotonic_us)
@@ -142,15 +120,7 @@ static void host_append(void *self, uint64_t number, struct span batch)
 static void host_release(void *self, unsigned link, struct span frame)
 {
     struct engine *engine = self;
-    if (log_wants(engine->options.log, LOG_LEVEL_INFO, "core")) {
-        struct message message;
-        char text[LOG_LINE_MAX];
-        if (message_read(&message, frame.bytes, frame.length, NULL)) {
-            message_print_bare(&message, text, sizeof text);
-            log_line(engine->options.log, LOG_LEVEL_INFO, "core", message_u(&message, ENVELOPE_ixn),
-                     message_u(&message, ENVELOPE_conn), "%s", text);
-        }
-    }
+    eventlog_effect(engine->eventlog, frame);
     engine->options.effect(engine->options.self, link, frame);
 }
 
@@ -197,7 +167,7 @@ struct engine *engine_new(const struct engine_options *options, struct error *er
     condition_init(&engine->journal_wake);
     condition_init(&engine->image_done);
     writer_init(&engine->backlog.writer);
-    writer_init(&engine->unlogged.writer);
+    engine->eventlog = eventlog_new(options->log);
     engine->wake_us = UINT64_MAX;
     engine->partition = partition_open(&partition, options->store, &engine->host, error);
     if (engine->partition == NULL) {
@@ -215,8 +185,7 @@ void engine_free(struct engine *engine)
     assert(!engine->started);
     partition_free(engine->partition);
     writer_free(&engine->backlog.writer);
-    writer_free(&engine->unlogged.writer);
-    free(engine->names);
+    eventlog_free(engine->eventlog);
     free(engine->append_bytes);
     pthread_cond_destroy(&engine->wake);
     pthread_cond_destroy(&engine->read);
@@ -292,14 +261,6 @@ void engine_stir(struct engine *engine)
     pthread_mutex_unlock(&engine->lock);
 }
 
-/* What was asked for and could not be done is of more concern than the rest. */
-static enum log_level event_level(const struct message *message)
-{
-    if (message->kind == KIND_EventDone && message_u(message, EventDone_outcome) != outcome_ok)
-        return LOG_LEVEL_WARNING;
-    return message->kind == KIND_DirectoryRow ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
-}
-
 /* Into the ring, and into the queue of what is logged once it was applied. */
 static bool ring_post(struct engine *engine, struct span frame)
 {
@@ -307,13 +268,7 @@ static bool ring_post(struct engine *engine, struct span frame)
     if (!partition_post(engine->partition, frame)) return false;
     if (atomic_load(&engine->posted_us) == 0)
         atomic_compare_exchange_strong(&engine->posted_us, &none, clock_monotonic_us());
-    if (log_wants(engine->options.log, LOG_LEVEL_WARNING, NULL)) {
-        struct message message;
-        if (message_read(&message, frame.bytes, frame.length, NULL) &&
-            log_wants(engine->options.log, event_level(&message), NULL))
-            writer_stamp(&engine->unlogged.writer, frame, message_u(&message, ENVELOPE_source),
-                         message_u(&message, ENVELOPE_seq));
-    }
+    eventlog_posted(engine->eventlog, frame);
     return true;
 }
 
@@ -336,10 +291,7 @@ uint64_t engine_post(struct engine *engine, unsigned source, struct span frame)
 void engine_name_link(struct engine *engine, unsigned link, const char *name)
 {
     pthread_mutex_lock(&engine->post_lock);
-    engine->names = reallocarray(engine->names, engine->name_count + 1, sizeof *engine->names);
-    if (engine->names == NULL) abort();
-    engine->names[engine->name_count].link = link;
-    snprintf(engine->names[engine->name_count++].text, sizeof engine->names->text, "%s", name);
+    eventlog_name(engine->eventlog, link, name);
     pthread_mutex_unlock(&engine->post_lock);
 }
 
@@ -398,42 +350,6 @@ static void backlog_post(struct engine *engine)
     }
     pthread_mutex_unlock(&engine->post_lock);
     if (room) engine->options.room(engine->options.self);
-}
-
-static void event_log(struct engine *engine, const struct message *message)
-{
-    struct core *core = partition_core(engine->partition);
-    uint64_t conn = message_u(message, ENVELOPE_conn), ixn = message_u(message, ENVELOPE_ixn);
-    enum log_level level = event_level(message);
-    char text[LOG_LINE_MAX];
-    const char *component = "host";
-    unsigned source = (unsigned)message_u(message, ENVELOPE_source);
-    struct interaction_row row;
-    if (source == SOURCE_ADMIN) component = "admin";
-    for (size_t i = 0; i < engine->name_count; i++)
-        if (engine->names[i].link == source) component = engine->names[i].text;
-    if (!log_wants(engine->options.log, level, component)) return;
-    if (conn != 0 && ixn == 0 && core_find(core, conn, &row)) ixn = row.ixn;
-    message_print_bare(message, text, sizeof text);
-    log_line(engine->options.log, level, component, ixn, conn, "%s", text);
-}
-
-/* Events are logged when they were applied: only then is it known whose they are. */
-static void events_log(struct engine *engine)
-{
-    struct core *core = partition_core(engine->partition);
-    struct span frame;
-    pthread_mutex_lock(&engine->post_lock);
-    while (frames_first(&engine->unlogged, &frame)) {
-        struct message message;
-        bool good = message_read(&message, frame.bytes, frame.length, NULL);
-        assert(good);
-        if (message_u(&message, ENVELOPE_seq) > core_last_seq(core, (unsigned)message_u(&message, ENVELOPE_source)))
-            break;
-        event_log(engine, &message);
-        frames_pop(&engine->unlogged, frame.length);
-    }
-    pthread_mutex_unlock(&engine->post_lock);
 }
 
 static void readings_do(struct engine *engine, struct reading *readings)
@@ -541,7 +457,9 @@ static bool core_round(struct engine *engine, bool *more)
     if (!mark_applied(engine, posted_us) && posted_us != 0) atomic_store(&engine->posted_us, posted_us);
     backlog_post(engine);
     count(engine);
-    events_log(engine);
+    pthread_mutex_lock(&engine->post_lock);
+    eventlog_applied(engine->eventlog, partition_core(engine->partition));
+    pthread_mutex_unlock(&engine->post_lock);
     readings_do(engine, readings);
     return !stop || *more || engine->appending;
 }

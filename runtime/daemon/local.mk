@@ -10,6 +10,7 @@ libdaemon_la_SOURCES = runtime/daemon/activations.c runtime/daemon/activations.h
 	runtime/daemon/import.c runtime/daemon/import.h \
 	runtime/daemon/drain.c runtime/daemon/drain.h \
 	runtime/daemon/engine.c runtime/daemon/engine.h \
+	runtime/daemon/eventlog.c runtime/daemon/eventlog.h runtime/daemon/frames.h \
 	runtime/daemon/health.c runtime/daemon/health.h \
 	runtime/daemon/histogram.c runtime/daemon/histogram.h \
 	runtime/daemon/http.c runtime/daemon/http.h \

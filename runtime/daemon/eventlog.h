@@ -1,0 +1,21 @@
+/* runtime/daemon/eventlog.h - Events and effects as lines of the log.
+ *
+ * An event is logged when it was applied: only then is it known whose it is. Whoever calls has the lock of the posters,
+ * but for effects. */
+#ifndef DAEMON_EVENTLOG_H
+#define DAEMON_EVENTLOG_H
+
+#include "runtime/core/core.h"
+#include "runtime/daemon/log.h"
+
+struct eventlog;
+
+struct eventlog *eventlog_new(const struct log *);
+void eventlog_free(struct eventlog *);
+
+void eventlog_name(struct eventlog *, unsigned link, const char *name); /* what the log calls a link */
+void eventlog_posted(struct eventlog *, struct span frame);             /* numbered, and in the ring */
+void eventlog_applied(struct eventlog *, const struct core *);          /* what the core has seen of them */
+void eventlog_effect(const struct eventlog *, struct span frame);
+
+#endif
