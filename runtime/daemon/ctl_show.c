@@ -68,7 +68,7 @@ static const struct column active_columns[] = {
 static const struct column agent_columns[] = {
     {"AGENT", "name", COLUMN_TEXT},
     {"STATE", "state", COLUMN_TEXT},
-    {"SINCE", "since_us", COLUMN_MOMENT},
+    {"FOR", "since_us", COLUMN_AGE},
     {"DN", "dn", COLUMN_TEXT},
     {"CLAIMS", "claims", COLUMN_NUMBER},
     {"INTERACTION", "ixn", COLUMN_TEXT},

@@ -14,7 +14,16 @@ const char *show_list(enum command_id);
 json_t *show_tame(const json_t *); /* a new reference */
 
 /* Columns of a table: what stands at `key` of each row, as its kind says. */
-enum column_kind { COLUMN_TEXT, COLUMN_NUMBER, COLUMN_MOMENT, COLUMN_DURATION, COLUMN_HASH, COLUMN_PAIRS, COLUMN_LIST };
+enum column_kind {
+    COLUMN_TEXT,
+    COLUMN_NUMBER,
+    COLUMN_MOMENT,
+    COLUMN_AGE, /* of a moment, how long ago */
+    COLUMN_DURATION,
+    COLUMN_HASH,
+    COLUMN_PAIRS,
+    COLUMN_LIST,
+};
 struct column {
     const char *head, *key; /* head NULL: after the last */
     enum column_kind kind;

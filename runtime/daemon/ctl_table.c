@@ -71,6 +71,14 @@ static void inner_print(json_t *value, char text[CELL_MAX])
     if (at == 0) snprintf(text, CELL_MAX, "-");
 }
 
+/* A gcxvm at a Unix socket has the same clock. */
+static long long now_us(void)
+{
+    struct timeval now;
+    gettimeofday(&now, NULL);
+    return (long long)now.tv_sec * 1000000 + now.tv_usec;
+}
+
 static void cell_print(const json_t *row, const struct column *column, char text[CELL_MAX])
 {
     json_t *value = json_object_get(row, column->key);
@@ -87,6 +95,9 @@ static void cell_print(const json_t *row, const struct column *column, char text
         break;
     case COLUMN_MOMENT:
         show_moment(number_at(row, column->key), text);
+        break;
+    case COLUMN_AGE:
+        show_duration(json_is_integer(value) ? now_us() - number_at(row, column->key) : -1, text);
         break;
     case COLUMN_DURATION:
         show_duration(json_is_integer(value) ? number_at(row, column->key) : -1, text);
@@ -109,7 +120,8 @@ static size_t width_of(const char *text)
 
 static void cell_put(FILE *out, const char *text, const struct column *column, size_t width)
 {
-    bool last = column[1].head == NULL, right = column->kind == COLUMN_NUMBER || column->kind == COLUMN_DURATION;
+    bool last = column[1].head == NULL,
+         right = column->kind == COLUMN_NUMBER || column->kind == COLUMN_DURATION || column->kind == COLUMN_AGE;
     int pad = (int)(width - width_of(text));
     if (right) fprintf(out, "%*s", pad, "");
     fputs(text, out);
