@@ -54,6 +54,20 @@ expect 'marie' ctl agents --state not_ready
 expect '^AGENT' ctl agents --state ready
 ctl agents --state ready | grep -q marie && say_failed "marie is not ready"
 
+echo "the manual has every member"
+ctl interactions --json >"$dir/answers"
+for command in status links sources routing-points strategies agents "agents marie" queues "trace $first" "why $first" version; do
+    # shellcheck disable=SC2086
+    ctl $command --json >>"$dir/answers"
+done
+ctl interaction "$first" --json | sed '/"data"/,$d' >>"$dir/answers"
+sed -n '/^\.Sh JSON/,/^\.Sh COMPLETION/p' "$top_srcdir/man/gcxctl.1.in" >"$dir/manual"
+# The states and skills of agents are no members, but names.
+for member in $(sed -n 's/^ *"\([a-z_]*\)": .*/\1/p' "$dir/answers" | sort -u); do
+    case $member in ok | logged_out | not_ready | after_call_work | dnd_on | dnd_off | unknown) continue ;; esac
+    grep -q -w -e "$member" "$dir/manual" || say_failed "gcxctl(1) does not say what $member is"
+done
+
 echo "as it happens"
 ctl trace "$first" --follow >"$dir/followed" & follower=$!
 ctl top --batch -n 3 --delay 1 >"$dir/top" || say_failed "gcxctl top --batch"
