@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,13 +38,14 @@ struct reading {
     bool help;
 };
 
-static int usage(const char *format, const char *what)
+static int usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static int usage(const char *format, ...)
 {
+    va_list arguments;
     fputs("gcxctl: ", stderr);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    fprintf(stderr, format, what);
-#pragma GCC diagnostic pop
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
     fputs("; try gcxctl --help\n", stderr);
     return CTL_usage;
 }
@@ -214,7 +216,7 @@ static int options_take(struct reading *reading)
     if (command_at(line->command)->kind != COMMAND_ACT)
         return usage("%s changes nothing: --why is for what does", command_at(line->command)->name);
     if (json_object_set_new(line->request, "why", json_string(reading->why)) != 0)
-        return usage("the reason is not %s", "UTF-8");
+        return usage("the reason is not UTF-8");
     return CTL_good;
 }
 
@@ -327,7 +329,7 @@ static int words_take(struct reading *reading, int count, char **words)
         ctl_help();
         return CTL_good;
     }
-    if (count == 0) return usage("expected a command%s", "");
+    if (count == 0) return usage("expected a command");
     if (strcmp(words[0], "help") == 0) { /* as many try */
         reading->help = true;
         return words_take(reading, count - 1, words + 1);

@@ -184,40 +184,26 @@ static void links_print(FILE *out, const struct top *top)
                 row_rate(top, "sources", row, "queries"), number_at(row, "errors"), number_at(row, "waiting"));
 }
 
-static int compared(const json_t *a, const json_t *b, const char *key)
-{
-    long long of_a = number_at(a, key), of_b = number_at(b, key);
-    return of_a > of_b ? -1 : of_a < of_b;
-}
+/* What queues are sorted by: most of it first; by name where it is NULL, or the same. */
+static const struct {
+    const char *title, *key;
+} sorts[SORTS] = {
+    [SORT_OLDEST] = {"oldest wait", "longest_wait_us"},
+    [SORT_WAITING] = {"waiting", "waiting"},
+    [SORT_ABANDONED] = {"abandoned", "abandoned"},
+    [SORT_NAME] = {"name", NULL},
+};
 
-static int by_name(const json_t *a, const json_t *b)
-{
-    return strcmp(text_at(a, "name"), text_at(b, "name"));
-}
-
-#define ORDER(name, key)                                                                                               \
-    static int name(const void *a, const void *b)                                                                      \
-    {                                                                                                                  \
-        const json_t *const *left = a, *const *right = b;                                                              \
-        int order = compared(*left, *right, key);                                                                      \
-        return order != 0 ? order : by_name(*left, *right);                                                            \
-    }
-ORDER(order_oldest, "longest_wait_us")
-ORDER(order_waiting, "waiting")
-ORDER(order_abandoned, "abandoned")
-#undef ORDER
-
-static int order_name(const void *a, const void *b)
+static int order(const void *a, const void *b, void *key)
 {
     const json_t *const *left = a, *const *right = b;
-    return by_name(*left, *right);
+    long long of_left = key != NULL ? number_at(*left, key) : 0, of_right = key != NULL ? number_at(*right, key) : 0;
+    if (of_left != of_right) return of_left > of_right ? -1 : 1;
+    return strcmp(text_at(*left, "name"), text_at(*right, "name"));
 }
 
 static void queues_print(FILE *out, const struct top *top)
 {
-    static int (*const orders[SORTS])(const void *, const void *) = {order_oldest, order_waiting, order_abandoned,
-                                                                     order_name};
-    static const char *const names[SORTS] = {"oldest wait", "waiting", "abandoned", "name"};
     static const struct column columns[] = {
         {"QUEUE", "name", COLUMN_TEXT},
         {"WAITING", "waiting", COLUMN_NUMBER},
@@ -230,15 +216,15 @@ static void queues_print(FILE *out, const struct top *top)
     };
     json_t *rows = json_object_get(top->now.queues, "queues"), *sorted = json_array();
     size_t count = json_array_size(rows);
-    json_t **order = calloc(count + 1, sizeof *order);
-    if (order == NULL) abort();
-    for (size_t i = 0; i < count; i++) order[i] = json_array_get(rows, i);
-    qsort(order, count, sizeof *order, orders[top->sort]);
-    for (size_t i = 0; i < count; i++) json_array_append(sorted, order[i]);
-    fprintf(out, "\nqueues by %s\n", names[top->sort]);
+    json_t **queues = calloc(count + 1, sizeof *queues);
+    if (queues == NULL) abort();
+    for (size_t i = 0; i < count; i++) queues[i] = json_array_get(rows, i);
+    qsort_r(queues, count, sizeof *queues, order, (void *)(uintptr_t)sorts[top->sort].key);
+    for (size_t i = 0; i < count; i++) json_array_append(sorted, queues[i]);
+    fprintf(out, "\nqueues by %s\n", sorts[top->sort].title);
     show_table(out, sorted, columns);
     json_decref(sorted);
-    free(order);
+    free(queues);
 }
 
 /* Malloc'ed text. */
