@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 uint8_t input_byte(struct input *input)
@@ -49,7 +50,7 @@ const char *fuzz_file(const void *bytes, size_t length)
     static int file = -1;
     static char path[64];
     if (file < 0) file = memfd_create("fuzz", MFD_CLOEXEC);
-    MUST(file >= 0);
+    MUST(file >= 0 && fchmod(file, 0600) == 0); /* files of users are read by nobody else */
     snprintf(path, sizeof path, "/proc/self/fd/%d", file);
     MUST(ftruncate(file, 0) == 0);
     MUST(pwrite(file, bytes, length, 0) == (ssize_t)length);
