@@ -2,7 +2,7 @@
 ## libFuzzer, where configure was given --enable-fuzz; `make check` runs each in every build with its seeds
 ## (tests/fuzz/corpus/NAME/, and what seeds.sh takes from the tree) and with what was found before (tests/fuzz/found/NAME/).
 FUZZ_TARGETS = tests/fuzz/fuzz_source tests/fuzz/fuzz_image tests/fuzz/fuzz_adapter tests/fuzz/fuzz_cti \
-	tests/fuzz/fuzz_conf tests/fuzz/fuzz_pulled
+	tests/fuzz/fuzz_core tests/fuzz/fuzz_conf tests/fuzz/fuzz_pulled
 FUZZ_SECONDS = 60
 FUZZ_BUILD_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
 FUZZ_COMMON = tests/fuzz/fuzz.h tests/fuzz/fuzz.c
@@ -25,6 +25,10 @@ tests_fuzz_fuzz_adapter_LDADD = libadapter.la libvocabulary.la libvm.la $(FUZZ_L
 tests_fuzz_fuzz_cti_SOURCES = tests/fuzz/fuzz_cti.c tests/fuzz/frames.c tests/fuzz/frames.h $(FUZZ_COMMON)
 tests_fuzz_fuzz_cti_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(SODIUM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
 tests_fuzz_fuzz_cti_LDADD = libtserver_rig.la libnet.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_core_SOURCES = tests/fuzz/fuzz_core.c tests/fuzz/frames.c tests/fuzz/frames.h $(FUZZ_COMMON)
+tests_fuzz_fuzz_core_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(SODIUM_CFLAGS)
+tests_fuzz_fuzz_core_LDADD = libjournal.la libhost.la libcore.la libcompiler.la libvocabulary.la libvm.la \
+	$(SODIUM_LIBS) $(SQLITE_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c $(FUZZ_COMMON)
 tests_fuzz_fuzz_conf_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_conf_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)

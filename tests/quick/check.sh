@@ -1,6 +1,6 @@
 #!/bin/bash
 # tests/quick/check.sh - Every test, in a plain build and in one with the sanitizers and the VM's shadow
-# registers. Ends with `N passed, N failed`.
+# registers, and a minute of every fuzzer. Ends with `N passed, N failed`.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
@@ -36,9 +36,27 @@ suite() {
     passed=$((passed + good)) failed=$((failed + bad))
 }
 
+# Each fuzzer for FUZZ_SECONDS, a test each; one more at once than there are processors. One that finds something prints
+# the command that does it again, with the input.
+fuzzers() {
+    local log=build-fuzz/fuzz.log good all
+    all=$(find tests/fuzz -name 'fuzz_*.c' | wc -l)
+    if ! (targets=fuzz-targets build build-fuzz --enable-fuzz --enable-werror CC=clang CFLAGS='-g -O1'); then
+        failed=$((failed + all)); return
+    fi
+    say "Fuzzing"
+    FUZZ_JOBS=$((jobs + 1)) timeout --foreground -k 10 3600 make -C build-fuzz --no-print-directory -s fuzz \
+        FUZZ_SECONDS="${FUZZ_SECONDS:-60}" 2>&1 | tee "$log"
+    good=$(grep -c 'found: nothing$' "$log")
+    printf '    fuzzers: %d passed, %d failed\n' "$good" $((all - good))
+    passed=$((passed + good)) failed=$((failed + all - good))
+}
+
 suite "plain build" build
 suite "AddressSanitizer, UndefinedBehaviorSanitizer, shadow registers" build-asan --enable-asan --enable-ubsan --enable-checked \
     CFLAGS='-g -O1'
+
+fuzzers
 
 say "The demonstration"
 if tests/quick/demo.sh build; then passed=$((passed + 1)); else failed=$((failed + 1)); fi

@@ -57,7 +57,7 @@ install_packages() {
         die "apt-get could not install: ${missing[*]}"
 }
 
-# build DIR [configure's arguments]: configures (once) and makes everything in DIR.
+# build DIR [configure's arguments]: configures (once) and makes everything in DIR, or $targets where that is set.
 build() {
     local dir=$1; shift
     mkdir -p "$dir"
@@ -71,5 +71,5 @@ build() {
         (cd "$dir" && ../configure "$@" >configure.log 2>&1) || { tail -n 20 "$dir/configure.log"; die "configure failed: see $dir/config.log"; }
     fi
     say "Building in $dir ($jobs jobs)"
-    watched "$dir/make.log" '^ +(CC|CCLD) ' "files compiled" make -C "$dir" -j"$jobs" --no-print-directory || { tail -n 40 "$dir/make.log"; die "make failed: see $dir/make.log"; }
+    watched "$dir/make.log" '^ +(CC|CCLD) ' "files compiled" make -C "$dir" -j"$jobs" --no-print-directory ${targets-} || { tail -n 40 "$dir/make.log"; die "make failed: see $dir/make.log"; }
 }
