@@ -25,6 +25,8 @@ void show_duration(long long us, char text[DURATION_TEXT])
     long long s = us / 1000000;
     if (us < 0)
         snprintf(text, DURATION_TEXT, "-");
+    else if (us == 0)
+        snprintf(text, DURATION_TEXT, "0s");
     else if (us < 10000)
         snprintf(text, DURATION_TEXT, "%lldus", us);
     else if (us < 1000000)
