@@ -65,6 +65,14 @@ void link_client_free(struct link_client *client)
     free(client);
 }
 
+/* How many of a class wait to be durable: they come again, before anything new. */
+static uint64_t uncommitted(const struct link_client *client, enum event_class class)
+{
+    uint64_t count = 0;
+    for (size_t i = client->first; i < client->end; i++) count += client->entries[i].class == class;
+    return count;
+}
+
 static void write_hello(struct link_client *client)
 {
     const struct link_client_options *options = &client->options;
@@ -82,6 +90,8 @@ static void write_hello(struct link_client *client)
     writer_list_end(out);
     writer_bytes(out, Hello_credential, options->credential);
     writer_u(out, Hello_version, options->version);
+    writer_u(out, Hello_arrivals, uncommitted(client, CLASS_ARRIVE));
+    writer_u(out, Hello_continues, uncommitted(client, CLASS_CONTINUE));
     writer_end(out);
 }
 

@@ -51,6 +51,7 @@ enum {
     LINK_CREDIT_ARRIVE = 256,
     LINK_CREDIT_BYTES = 8 * 1024 * 1024,
     LINK_CREDIT_EFFECTS = 8192,
+    LINK_DEBT_MAX = 65536, /* events that an adapter may bring along from a connection before, beyond its credit */
     LINK_OUTSTANDING_MAX = 16384, /* events of all classes: beyond them the link is not read */
     LINK_OUTSTANDING_BYTES = 16 * 1024 * 1024,
     LINK_UNCOMMITTED_MAX = 64 * 1024 * 1024, /* bytes of events that an adapter keeps, */

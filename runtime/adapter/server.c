@@ -32,6 +32,7 @@ struct link_server {
     struct outstanding *outstanding; /* a ring */
     size_t first, count, capacity, bytes;
     int64_t credit_continue, credit_arrive, credit_bytes; /* that the adapter has left */
+    int64_t debt_continue, debt_arrive;                   /* what it brought along may be more than it is given */
     int64_t owed_continue, owed_arrive, owed_bytes;       /* durable, and not given back yet */
     struct link_allowance allowance;
     uint32_t arrivals_given; /* since link_server_allow() */
@@ -89,6 +90,17 @@ static bool refuse(struct link_server *server, enum refusal why, const char *tex
     return end(server, down_reason_protocol, text);
 }
 
+/* An adapter that was here before had more credit then, perhaps, than it is given now: what it has posted by that comes
+ * again, and is no breach. */
+static int64_t debt_of(const struct link_server *server, unsigned field, uint32_t given)
+{
+    struct message hello;
+    bool good = message_read(&hello, server->hello, server->hello_length, NULL);
+    assert(good);
+    uint64_t brought = message_u(&hello, field) < LINK_DEBT_MAX ? message_u(&hello, field) : LINK_DEBT_MAX;
+    return brought > given ? (int64_t)(brought - given) : 0;
+}
+
 static void welcome(struct link_server *server)
 {
     struct writer *out = &server->wire.out;
@@ -112,6 +124,8 @@ static void welcome(struct link_server *server)
     server->owed_arrive = (int64_t)arrivals - now;
     server->credit_bytes = LINK_CREDIT_BYTES;
     server->arrivals_given = now;
+    server->debt_arrive = debt_of(server, Hello_arrivals, now);
+    server->debt_continue = debt_of(server, Hello_continues, LINK_CREDIT_CONTINUE);
     if (server->allowance.arrivals != UINT32_MAX) server->allowance.arrivals -= now;
     server->told = gate_open;
 }
@@ -210,7 +224,9 @@ static bool spend(struct link_server *server, enum event_class class, uint32_t w
 {
     if (class == CLASS_RELIEVE) return true;
     int64_t *credit = class == CLASS_ARRIVE ? &server->credit_arrive : &server->credit_continue;
-    if (*credit <= 0 || server->credit_bytes <= 0) return false;
+    int64_t debt = class == CLASS_ARRIVE ? server->debt_arrive : server->debt_continue;
+    bool brought = *credit > -debt && *credit <= 0;
+    if (*credit <= -debt || (server->credit_bytes <= 0 && !brought)) return false;
     *credit -= 1;
     server->credit_bytes -= weight;
     return true;

@@ -538,9 +538,21 @@ void links_committed(struct links *links, unsigned link, uint64_t seq)
         connection_flush(connection, true);
 }
 
+/* The first of the list becomes the last: what room there is goes to another first the next time. */
+static void rotate(struct links *links)
+{
+    struct connection *first = links->connections, **end = &links->connections;
+    if (first == NULL || first->next == NULL) return;
+    links->connections = first->next;
+    first->next = NULL;
+    while (*end != NULL) end = &(*end)->next;
+    *end = first;
+}
+
 void links_room(struct links *links)
 {
     struct connection *next;
+    rotate(links);
     for (struct connection *connection = links->connections; connection != NULL; connection = next) {
         next = connection->next;
         resume(connection);

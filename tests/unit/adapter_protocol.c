@@ -19,6 +19,7 @@ struct link {
     uint64_t last_seq; /* taken by the core */
     uint64_t durable;
     bool full, stranger;
+    uint32_t arrivals; /* its window; 0: the usual one */
     enum down_reason server_reason;
     char server_why[128];
     /* The adapter's side. */
@@ -33,7 +34,8 @@ static bool on_hello(void *self, const struct message *hello, struct link_welcom
     cr_assert(span_is(message_text(hello, Hello_name), "cti"));
     *why = refusal_name;
     if (link->stranger) error_set(error, ERROR_UNKNOWN, "no adapter is called so");
-    *welcome = (struct link_welcome){.link = 16, .epoch = link->epoch, .last_seq = link->durable, .last_conn = 77};
+    *welcome = (struct link_welcome){
+        .link = 16, .epoch = link->epoch, .last_seq = link->durable, .last_conn = 77, .arrivals = link->arrivals};
     return !link->stranger;
 }
 
@@ -640,6 +642,28 @@ Test(protocol, the_gate_closes_at_once_whatever_credit_there_is, .timeout = 20)
     cr_assert(post(&link, KIND_EventCallCreated) && post(&link, KIND_EventRouteRequest));
     pump(&link);
     cr_assert_eq(link.server_downs, 0);
+    link_close(&link);
+}
+
+Test(protocol, what_was_posted_by_credit_comes_again_though_less_is_given_now, .timeout = 20)
+{
+    struct link link;
+    link_open(&link);
+    for (unsigned i = 0; i < 100; i++) cr_assert(post(&link, KIND_EventCallCreated));
+    disconnect(&link);
+    link.arrivals = 10;
+    new_server(&link);
+    link_server_allow(link.server, &(struct link_allowance){0, gate_no_arrivals});
+    link_client_connected(link.client, link.now_us);
+    cr_assert(pump(&link), "%s", link.server_why);
+    cr_assert_eq(link.events, 100);
+    allow(&link, gate_open);
+    cr_assert_not(post(&link, KIND_EventCallCreated), "and no more for now");
+    durable(&link, 100);
+    pump(&link);
+    unsigned more = arrivals_taken(&link);
+    cr_assert_eq(more, 10, "then as many as are given now: %u", more);
+    cr_assert_eq(link.server_downs, 1, "only the one that was cut");
     link_close(&link);
 }
 
