@@ -1,7 +1,7 @@
 /* compiler/pulled.h - What PostgreSQL said of a source's statements, kept in a file beside the site.
  *
  * `gcxc schema pull` writes it, every other command reads it: so a build asks no server, and a difference in the
- * database is a difference that can be reviewed. A statement's number is the hash of its text, as in the image. */
+ * database is a difference that can be reviewed. A statement's number is the hash of its text. */
 #ifndef COMPILER_PULLED_H
 #define COMPILER_PULLED_H
 

@@ -49,7 +49,8 @@ struct source_column {
     bool optional;
 };
 
-/* A statement of a loaded program, known by the hash of its text and columns. Its parameters are ?1, ?2 or $1, $2 by its source. */
+/* A statement of a loaded program, known by the hash of its text and columns. Its parameters are ?1, ?2 or $1, $2 by
+ * its source. */
 struct source_statement {
     uint8_t hash[SOURCE_HASH];
     const char *text;

@@ -2,6 +2,7 @@
 # with top_srcdir and top_builddir set: a server of its own, the site says postgres, what a test implies goes into it.
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
 . "$top_srcdir/tests/flows/postgres_common.sh"
+trap pg_end EXIT
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 command -v sqlite3 >/dev/null || { pg_end; exit 77; }
 
