@@ -34,7 +34,7 @@
  * | batch; batches not durable    | 1,000, 256 KiB; 2                  | the ring fills                                | tests/unit/journal_partition.c |
  * | living interactions           | `interactions`                     | arrivals refused at the switch                | tests/unit/daemon_intake.c |
  * | what left (outbox)            | 64 MiB                             | no batch is made until it was taken           | tests/unit/daemon_engine.c |
- * | link, effects without credit  | WAITING_COUNT_MAX, _BYTES_MAX      | the newest notice of an object stands for the older ones; then the link is ended | tests/unit/adapter_protocol.c |
+ * | link, effects without credit  | WAITING_COUNT_MAX, _BYTES_MAX      | the newest notice of an object stands for the older ones; then the link is ended | tests/unit/adapter_waiting.c |
  * | link, not read by the adapter | 64 MiB                             | the link is ended                             | tests/flows/link_lies.sh |
  * | queries of a source           | `waiting`, `waiting_bytes`         | the query fails as unavailable                | tests/unit/sources_sqlite.c |
  * | admin client, out             | 64 MiB                             | it is let go                                  | - |

@@ -6,13 +6,11 @@
 
 #include "runtime/adapter/memory.h"
 #include "runtime/adapter/protocol.h"
-#include "runtime/adapter/waiting.h"
 
 struct link {
     struct link_client *client;
     struct link_server *server;
     struct writer writer;
-    struct waiting waiting;
     uint64_t now_us, epoch;
     /* The core's side. */
     unsigned events, server_ups, server_downs;
@@ -691,83 +689,6 @@ Test(protocol, an_adapter_that_is_behind_takes_no_arrivals, .timeout = 10)
     cr_assert(post(&link, KIND_EventRouteRequest));
     link_client_busy(link.client, false);
     cr_assert(post(&link, KIND_EventCallCreated));
-    link_close(&link);
-}
-
-/* Effects for an adapter that gives no credit: what waits, by kind and revision. */
-static void change(struct link *link, uint64_t conn, uint64_t revision, const char *key, const char *value,
-                   const char *deleted)
-{
-    struct kv kv;
-    kv_init(&kv);
-    if (key != NULL) kv_put_text(&kv, key, span_of(value));
-    writer_clear(&link->writer);
-    writer_begin(&link->writer, KIND_EventAttachedDataChanged);
-    writer_u(&link->writer, ENVELOPE_source, 16);
-    writer_conn(&link->writer, ENVELOPE_conn, conn);
-    writer_u(&link->writer, EventAttachedDataChanged_revision, revision);
-    writer_kv(&link->writer, EventAttachedDataChanged_changed, &kv);
-    writer_list_begin(&link->writer, EventAttachedDataChanged_deleted);
-    if (deleted != NULL) writer_list_text(&link->writer, span_of(deleted));
-    writer_list_end(&link->writer);
-    kv_free(&kv);
-    cr_assert(waiting_add(&link->waiting, writer_end(&link->writer)));
-}
-
-static struct message next_of(struct waiting *waiting)
-{
-    static uint8_t kept[MESSAGE_FRAME_MAX];
-    struct message message;
-    struct span frame;
-    cr_assert(waiting_first(waiting, &frame));
-    memcpy(kept, frame.bytes, frame.length);
-    waiting_drop_first(waiting);
-    cr_assert(message_read(&message, kept, frame.length, NULL));
-    return message;
-}
-
-Test(waiting, changes_of_data_become_one_that_says_all_of_them, .timeout = 10)
-{
-    struct link link = {0};
-    change(&link, 1, 1, "a", "old", "b");
-    change(&link, 2, 1, "a", "other", NULL);
-    cr_assert(waiting_add(&link.waiting, effect(&link, 7)));
-    change(&link, 1, 2, "b", "back", NULL);
-    change(&link, 1, 3, "a", "new", "c");
-    cr_assert_eq(link.waiting.count, 3);
-    cr_assert_eq(link.waiting.merged, 2);
-    struct message first = next_of(&link.waiting), last;
-    cr_assert_eq(message_u(&first, ENVELOPE_conn), 2, "another call's is another");
-    cr_assert_eq(next_of(&link.waiting).kind, KIND_Cancel);
-    last = next_of(&link.waiting);
-    struct span changed = message_text(&last, EventAttachedDataChanged_changed);
-    struct span deleted = message_text(&last, EventAttachedDataChanged_deleted), text;
-    struct kv_value value;
-    cr_assert_eq(message_u(&last, EventAttachedDataChanged_revision), 3);
-    cr_assert(kv_get(changed, "a", &value) && span_is(value.span, "new"));
-    cr_assert(kv_get(changed, "b", &value) && span_is(value.span, "back"), "deleted, and there again");
-    uint32_t at = 0;
-    cr_assert(message_next_text(deleted, &at, &text) && span_is(text, "c"));
-    cr_assert_not(message_next_text(deleted, &at, &text));
-    waiting_free(&link.waiting);
-    link_close(&link);
-}
-
-Test(waiting, it_is_bounded, .timeout = 60)
-{
-    struct link link = {0};
-    unsigned count = 0;
-    while (waiting_add(&link.waiting, effect(&link, count + 1))) count++;
-    cr_assert_eq(count, WAITING_COUNT_MAX);
-    for (unsigned i = 0; i < 10; i++) {
-        struct message message = next_of(&link.waiting);
-        cr_assert_eq(message_u(&message, ENVELOPE_ref), i + 1);
-    }
-    change(&link, 1, 1, "a", "1", NULL);
-    for (unsigned i = 0; i < 100; i++) change(&link, 1, 2 + i, "a", "2", NULL);
-    cr_assert_eq(link.waiting.count, WAITING_COUNT_MAX - 9);
-    waiting_free(&link.waiting);
-    cr_assert_eq(link.waiting.bytes, 0);
     link_close(&link);
 }
 
