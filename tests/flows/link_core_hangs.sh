@@ -14,7 +14,7 @@ play "the core hangs"
 configure
 start
 within 10 are_waiting 1
-hung=$vm
+hung=$vm resyncs=$(count_logged 'tserver ResyncEnd')
 kill -STOP "$hung"
 began=$(date +%s%N)
 within 10 logged 'tserver the link to the core is over (silent): the core is silent'
@@ -34,11 +34,14 @@ for call in 1 2; do
 done
 grep -q 'RouteUsed callID=1 .*destination=1800' "$dir/sim.log" || say_failed "the second default was not tried"
 kill -CONT "$hung"
-within 15 link_is_up
-within 15 logged 'tserver ResyncEnd'
-within 10 are_waiting 1
+found_again() { link_is_up && [ "$(count_logged 'tserver ResyncEnd')" -gt "$resyncs" ]; }
+within 15 found_again
+third_waits() { rows | grep ' +33145550103 ' | grep -q ' select '; }
+within 15 third_waits
+are_waiting 1 || say_failed "who was routed meanwhile still waits"
 expect '0 routed, 0 abandoned, [12] defaulted' ctl status
-expect 'defaulted [2-9] calls' ctl status
+told() { ctl status | grep -q 'defaulted [2-9] calls'; }
+within 5 told
 ready_now 7001
 played
 expect '1 routed' ctl status

@@ -13,7 +13,7 @@ play "somebody learns French"
 configure
 # Names for liars: the processes of these adapters end at once, and their links are free.
 for name in $names; do
-    echo "adapter $name { plugin = \"$sample\" ani = \"1\" restart_ms = 600000 restart_max_ms = 600000 silent_s = 2 resync_s = 2 link_grace_s = 1 }" >>"$dir/gcx.conf"
+    echo "adapter $name { plugin = \"$sample\" ani = \"1\" restart_ms = 600000 restart_max_ms = 600000 silent_s = 4 resync_s = 4 link_grace_s = 1 }" >>"$dir/gcx.conf"
 done
 start
 for name in $names; do # each in turn: LINK NUMBER ADAPTER DATE TIME SERVICE PROCESS RESTARTS
