@@ -5,7 +5,7 @@
 . "$top_srcdir/tests/flows/postgres_flow.sh"
 server
 build_for_server "$top_srcdir/tests/flows/postgres_acts.gcx"
-conf_source='retry_ms = 50 retry_max_ms = 300'
+conf_source='retry_ms = 50 retry_max_ms = 300 failures = 4'
 begin "the server has its troubles"
 
 # outcome NUMBER CALLER EXIT TEXT: the call was routed without the customer, and it is said why.
