@@ -22,9 +22,9 @@ cat >>"$flow/tests.gcx" <<'GCX'
 test "all is encrypted" {
     agent marie (French: 9, Sales: 2) ready answers 3s handles 3s;
     agent paul  (English: 7) ready;
-    after 12s: agent paul (English: 7) ready;
+    after 18s: agent paul (English: 7) ready;
     query customers -> Customer(name: "Dupont", tier: "gold", language: "French");
-    ivr.digits(prompt account_number) -> "4711" after 3s;
+    ivr.digits(prompt account_number) -> "4711" after 6s;
     ivr.menu(prompt language) -> "2";
     call enterprise from "+33145550101" to "1800";
     expect routed to agent marie;

