@@ -25,11 +25,46 @@ static uint64_t number_of(struct input *input)
 /* The names that the strategy, the directory and the calls have; or bytes of the input. */
 static struct span name_of(struct input *input, uint32_t room, uint8_t text[256])
 {
-    static const char *const names[] = {
-        "marie", "paul", "jean", "olga", "7001", "7002", "1800", "5000", "5001", "desk", "service", "French", "English",
-        "Sales", "overflow", "overflow/olga", "marie/French", "enterprise", "agent", "skill", "level", "group", "dn",
-        "strategy", "defaults", "4711", "1", "2", "gold", "Dupont", "name", "tier", "language", "account", "customer",
-        "calls", "treatments", "tserver", "+33145550101", "a longer text of more than seven bytes"};
+    static const char *const names[] = {"marie",
+                                        "paul",
+                                        "jean",
+                                        "olga",
+                                        "7001",
+                                        "7002",
+                                        "1800",
+                                        "5000",
+                                        "5001",
+                                        "desk",
+                                        "service",
+                                        "French",
+                                        "English",
+                                        "Sales",
+                                        "overflow",
+                                        "overflow/olga",
+                                        "marie/French",
+                                        "enterprise",
+                                        "agent",
+                                        "skill",
+                                        "level",
+                                        "group",
+                                        "dn",
+                                        "strategy",
+                                        "defaults",
+                                        "4711",
+                                        "1",
+                                        "2",
+                                        "gold",
+                                        "Dupont",
+                                        "name",
+                                        "tier",
+                                        "language",
+                                        "account",
+                                        "customer",
+                                        "calls",
+                                        "treatments",
+                                        "tserver",
+                                        "+33145550101",
+                                        "a longer text of more than seven bytes"};
     uint8_t choice = input_byte(input);
     if (choice < 240) return span_of(names[choice % (sizeof names / sizeof *names)]);
     size_t length;
@@ -66,7 +101,8 @@ static void put_fields(struct input *input, struct writer *writer, const struct 
 {
     uint64_t wanted = input_number(input, 1 + row->count / 8);
     for (unsigned at = 0; at < row->count; at++)
-        if (row->fields[at].number > ENVELOPE_tenant && wanted >> at % 64 & 1) put(input, writer, &row->fields[at], seen);
+        if (row->fields[at].number > ENVELOPE_tenant && wanted >> at % 64 & 1)
+            put(input, writer, &row->fields[at], seen);
 }
 
 static void put_record(struct input *input, struct writer *writer, enum field_type type)

@@ -1,6 +1,6 @@
-/* tests/fuzz/fuzz_adapter.c - The core's end of a link with a hostile adapter, and the adapter's with a hostile core: raw
- * bytes, well-formed frames with any values, and everything that may happen in between. What each end sends is always
- * well-formed, and who is hostile is refused or harmless. */
+/* tests/fuzz/fuzz_adapter.c - The core's end of a link with a hostile adapter, and the adapter's with a hostile core:
+ * raw bytes, well-formed frames with any values, and everything that may happen in between. What each end sends is
+ * always well-formed, and who is hostile is refused or harmless. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -266,14 +266,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     static const struct link_client_options options = {.name = "cti", .instance = 5, .media = media};
     struct input input = {bytes, length, 0};
     struct scene scene = {.input = &input, .now_us = 1000};
-    const struct link_client_calls calls = {&scene, nothing, on_client_down, on_refused, on_effect, on_committed, nothing};
+    const struct link_client_calls calls = {&scene,    nothing,      on_client_down, on_refused,
+                                            on_effect, on_committed, nothing};
     bool is_server = input_byte(&input) % 2;
     writer_init(&scene.writer);
     if (is_server)
         new_server(&scene);
     else
         reconnect((scene.client = link_client_new(&options, &calls), &scene));
-    for (int step = 0; step < STEPS && !input_ended(&input); step++) is_server ? server_step(&scene) : client_step(&scene);
+    for (int step = 0; step < STEPS && !input_ended(&input); step++)
+        is_server ? server_step(&scene) : client_step(&scene);
     take_output(&scene);
     link_server_free(scene.server);
     link_client_free(scene.client);

@@ -1,6 +1,6 @@
-/* tests/fuzz/fuzz_core.c - A core with the enterprise strategy, fed what the input chooses: calls as they are and events
- * that make no sense. Its invariants hold after every batch, its effects are well-formed, a replay of its journal ends
- * with the same digest, and a journal that was altered is refused or replayed without harm. */
+/* tests/fuzz/fuzz_core.c - A core with the enterprise strategy, fed what the input chooses: calls as they are and
+ * events that make no sense. Its invariants hold after every batch, its effects are well-formed, a replay of its
+ * journal ends with the same digest, and a journal that was altered is refused or replayed without harm. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 #include "compiler/compiler.h"
 #include "runtime/core/check.h"
 #include "runtime/core/core.h"
+#include "runtime/core/why.h"
 #include "runtime/journal/batch.h"
 #include "runtime/journal/replay.h"
 #include "runtime/journal/store.h"
@@ -177,7 +178,8 @@ static void set_up(struct world *world)
     skill(world, "marie", "Sales", 2);
     skill(world, "paul", "English", 9);
     skill(world, "paul", "Sales", 4);
-    row(world, table_group_member, "overflow/olga", (const char *const[]){"group", "overflow", "agent", "olga", NULL}, 0);
+    row(world, table_group_member, "overflow/olga", (const char *const[]){"group", "overflow", "agent", "olga", NULL},
+        0);
     struct writer *writer = begin(world, SOURCE_ADMIN, KIND_DirectoryCommit, 0);
     writer_u(writer, DirectoryCommit_version, 1);
     writer_u(writer, DirectoryCommit_whole, 1);
@@ -318,6 +320,57 @@ static void step(struct world *world)
     happen(world);
 }
 
+/* --- What people may ask --- */
+
+static void ask_why(struct world *world, uint64_t ixn)
+{
+    struct why_line line;
+    struct why_match match;
+    for (uint32_t i = 0; core_why_line(world->core, ixn, i, &line); i++)
+        for (uint32_t agents = 0; agents < 4; agents++) core_why_match(world->core, ixn, i, agents, &match);
+}
+
+static void ask_of(struct world *world, uint64_t ixn)
+{
+    struct kv kv;
+    struct where_row where;
+    struct waiting_row waiting;
+    struct decision_row decision;
+    struct error error;
+    uint64_t cursor = 0;
+    kv_init(&kv);
+    core_where(world->core, ixn, false, &where);
+    core_where(world->core, ixn, true, &where);
+    core_waiting(world->core, ixn, &waiting);
+    while (core_decision_next(world->core, ixn, &cursor, &decision)) MUST(decision.ixn == ixn);
+    if (core_data(world->core, ixn, &kv)) MUST(kv_check(kv_span(&kv), &error));
+    kv_clear(&kv);
+    core_history(world->core, ixn, &kv);
+    kv_free(&kv);
+    ask_why(world, ixn);
+}
+
+/* Reads change nothing. */
+static void ask(struct world *world)
+{
+    uint64_t digest = core_digest(world->core), cursor = 0;
+    struct interaction_row row;
+    struct agent_row agent;
+    struct queue_row queue;
+    struct point_row point;
+    struct core_status status;
+    core_status(world->core, &status);
+    while (core_interaction(world->core, &cursor, &row)) {
+        struct interaction_row found;
+        MUST(core_find(world->core, row.ixn, &found) && found.ixn == row.ixn);
+        ask_of(world, row.ixn);
+    }
+    for (uint32_t i = 0; core_agent(world->core, i, &agent); i++) continue;
+    for (uint32_t i = 0; core_queue(world->core, i, &queue); i++) continue;
+    for (uint32_t i = 0; core_point(world->core, i, &point); i++) continue;
+    MUST(core_digest(world->core) == digest);
+}
+
 /* --- The journal --- */
 
 static uint64_t replayed(struct world *world, struct store *store, bool must)
@@ -370,6 +423,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     bool alters = ending == 3;
     for (int i = 0; i < STEPS && input.at + (alters ? 24 : 0) < length; i++) step(&world);
     happen(&world);
+    ask(&world);
     if (alters) alter_last(&world);
     if (ending == 2) MUST(replayed(&world, world.store, true) == core_digest(world.core));
     core_free(world.core);

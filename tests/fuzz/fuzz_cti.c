@@ -1,5 +1,5 @@
-/* tests/fuzz/fuzz_cti.c - The T-Server between hostile desktops, a hostile switch and a core that asks for anything. What
- * it sends to each is well-formed whatever comes.
+/* tests/fuzz/fuzz_cti.c - The T-Server between hostile desktops, a hostile switch and a core that asks for anything.
+ * What it sends to each is well-formed whatever comes.
  *
  * The input is a script, a line a step, so that seeds can be read (tests/fuzz/corpus/cti):
  *   1LINE 2LINE   desktop 1 or 2 says the line        3BYTES 4BYTES  they say bytes without an end
@@ -74,7 +74,8 @@ static bool asked(void *self, const char *hash, const char *password)
 
 static void come(struct scene *scene, struct terminal *terminal)
 {
-    static const struct tls_names names[2] = {{.name = {"nobody"}, .count = 1}, {.name = {"anne.example.org"}, .count = 1}};
+    static const struct tls_names names[2] = {{.name = {"nobody"}, .count = 1},
+                                              {.name = {"anne.example.org"}, .count = 1}};
     unsigned number = terminal == &scene->terminals[1];
     const struct client_peer peer = {.address = "127.0.0.1", .names = &names[number]};
     const struct client_wire wire = {.self = terminal, .send = heard, .close = closed, .verify = asked};

@@ -1,0 +1,166 @@
+/* tests/fuzz/lines.c - The mutator of scripts of lines (fuzz_cti.c): whole lines move, and of a line of JSON one member
+ * becomes something else, so that most of what it makes is still read. */
+#include "config.h"
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/fuzz/fuzz.h"
+
+enum { LINES_MAX = 400 };
+
+struct line {
+    const uint8_t *bytes;
+    size_t length;
+};
+
+static uint32_t random_of(uint32_t *seed, uint32_t below)
+{
+    *seed = *seed * 1664525 + 1013904223;
+    return (*seed >> 8) % below;
+}
+
+static size_t split(const uint8_t *bytes, size_t length, struct line lines[LINES_MAX])
+{
+    const uint8_t *end = bytes + length;
+    size_t count = 0;
+    while (bytes < end && count < LINES_MAX) {
+        const uint8_t *stop = memchr(bytes, '\n', (size_t)(end - bytes));
+        if (!stop) stop = end;
+        lines[count++] = (struct line){bytes, (size_t)(stop - bytes)};
+        bytes = stop < end ? stop + 1 : end;
+    }
+    return count;
+}
+
+static json_t *any_value(uint32_t *seed)
+{
+    static const char *const texts[] = {"7001",
+                                        "7002",
+                                        "1800",
+                                        "5000",
+                                        "6001",
+                                        "marie",
+                                        "1",
+                                        "2",
+                                        "17",
+                                        "0010000000000001",
+                                        "inbound",
+                                        "internal",
+                                        "0145",
+                                        "",
+                                        "r1",
+                                        "ready",
+                                        "normal",
+                                        "busy",
+                                        "AfterCallWork",
+                                        "0010000000000002",
+                                        "connected",
+                                        "routing",
+                                        "extension"};
+    static const char *const others[] = {"null",
+                                         "true",
+                                         "{}",
+                                         "[]",
+                                         "-1",
+                                         "1e9",
+                                         "9223372036854775807",
+                                         "0.5",
+                                         "{\"a\":{\"b\":[[\"k\",1],[\"k\",null]]}}",
+                                         "[\"a\",\"b\"]",
+                                         "[{\"device\":\"7001\",\"state\":\"connected\"}]"};
+    if (random_of(seed, 3)) return json_string(texts[random_of(seed, sizeof texts / sizeof *texts)]);
+    if (random_of(seed, 2)) return json_integer(random_of(seed, 20));
+    return json_loads(others[random_of(seed, sizeof others / sizeof *others)], JSON_DECODE_ANY, NULL);
+}
+
+static void change_member(json_t *object, uint32_t *seed)
+{
+    static const char *const keys[] = {"Message", "ThisDN", "OtherDN", "ConnID", "ReferenceID",   "UserData",
+                                       "AgentID", "event",  "callID",  "device", "callingDevice", "calledDevice",
+                                       "routeID", "cause",  "digits",  "data",   "correlator",    "state",
+                                       "queue",   "result", "error",   "code"};
+    size_t count = json_object_size(object), at = count ? random_of(seed, (uint32_t)count) : 0;
+    const char *key = keys[random_of(seed, sizeof keys / sizeof *keys)];
+    void *member = json_object_iter(object);
+    while (member && at-- > 0) member = json_object_iter_next(object, member);
+    switch (random_of(seed, 8)) {
+    case 0:
+        if (member) json_object_del(object, json_object_iter_key(member));
+        break;
+    case 1:
+    case 2:
+        json_object_set_new(object, key, any_value(seed));
+        break;
+    default:
+        if (member) json_object_iter_set_new(object, member, any_value(seed));
+    }
+}
+
+static void write_json(FILE *out, struct line line, uint32_t *seed)
+{
+    json_t *object = line.length > 1 ? json_loadb((const char *)line.bytes + 1, line.length - 1, 0, NULL) : NULL;
+    if (json_is_object(object)) {
+        change_member(object, seed);
+        putc(line.bytes[0], out);
+        json_dumpf(object, out, JSON_COMPACT);
+    } else {
+        fwrite(line.bytes, 1, line.length, out);
+    }
+    json_decref(object);
+}
+
+static void write_altered(FILE *out, struct line line)
+{
+    uint8_t *copy = malloc(2 * line.length + 64);
+    if (!copy) abort();
+    memcpy(copy, line.bytes, line.length);
+    size_t length = LLVMFuzzerMutate(copy, line.length, 2 * line.length + 64);
+    fwrite(copy, 1, length, out);
+    free(copy);
+}
+
+static void write_new(FILE *out, uint32_t *seed)
+{
+    static const char *const steps[] = {"a", "n", "w1", "w5", "w60", "w200", "l",  "r",
+                                        "d", "u", "g",  "c",  "o",   "U",    "p0", "p1"};
+    if (random_of(seed, 2)) {
+        fputs(steps[random_of(seed, sizeof steps / sizeof *steps)], out);
+        return;
+    }
+    putc('k', out);
+    for (uint32_t count = 2 + random_of(seed, 24); count > 0; count--) {
+        int byte = (int)random_of(seed, random_of(seed, 2) ? 256 : 16);
+        putc(byte == '\n' ? 0 : byte, out);
+    }
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t length, size_t room, unsigned seed_given)
+{
+    uint32_t seed = seed_given;
+    struct line lines[LINES_MAX];
+    size_t count = split(bytes, length, lines), made = 0;
+    char *text = NULL;
+    if (count == 0 || random_of(&seed, 16) == 0) return LLVMFuzzerMutate(bytes, length, room);
+    FILE *out = open_memstream(&text, &made);
+    size_t at = random_of(&seed, (uint32_t)count), other = random_of(&seed, (uint32_t)count);
+    uint32_t what = random_of(&seed, 10);
+    for (size_t i = 0; i < count; i++) {
+        struct line line = lines[what == 0 && i == at ? other : what == 0 && i == other ? at : i];
+        if (what == 1 && i == at) continue;
+        if (what == 2 && i == at) fwrite(lines[other].bytes, 1, lines[other].length, out), putc('\n', out);
+        if (what == 3 && i == at) write_new(out, &seed), putc('\n', out);
+        if (what == 4 && i == at)
+            write_altered(out, line);
+        else if (what > 4 && (i == at || (what == 9 && i == other)))
+            write_json(out, line, &seed);
+        else
+            fwrite(line.bytes, 1, line.length, out);
+        putc('\n', out);
+    }
+    fclose(out);
+    if (made > 0 && made <= room) memcpy(bytes, text, made);
+    free(text);
+    return made > 0 && made <= room ? made : LLVMFuzzerMutate(bytes, length, room);
+}
