@@ -133,8 +133,9 @@ static bool read_moment(const char *text, int64_t *us)
         !digits(&at, 2, &minute) || !sign(&at, ':') || !digits(&at, 2, &second) || !fraction(&at, &rest) ||
         strcmp(at, "+00") != 0 || month < 1 || month > 12)
         return false;
-    *us = ((days_from_date(year, month, day) * DAY_S + hour * 3600 + minute * 60 + second) * SECOND_US) + rest;
-    return true;
+    /* PostgreSQL's years end in 294276, the language's in 294247. */
+    int64_t seconds = days_from_date(year, month, day) * DAY_S + hour * 3600 + minute * 60 + second;
+    return !__builtin_mul_overflow(seconds, SECOND_US, us) && !__builtin_add_overflow(*us, rest, us);
 }
 
 /* One part of an ISO interval: a number, perhaps negative, perhaps with a fraction, and its letter. */
@@ -253,7 +254,7 @@ const char *pgtype_read(uint32_t type, const char *text, size_t length, enum sou
     case PG_TIMESTAMPTZ:
         if (wanted == SOURCE_TEXT) return NULL;
         found->tag = KV_TIME;
-        if (!read_moment(text, &found->word)) return "a moment before the year 1, or without end";
+        if (!read_moment(text, &found->word)) return "a moment before the year 1, after 294246, or without end";
         return wanted == SOURCE_TIME || wanted == SOURCE_ANY ? NULL : "a timestamp with time zone";
     case PG_TIMESTAMP:
         return wanted == SOURCE_TIME ? "a timestamp without time zone" : NULL;
