@@ -8,7 +8,7 @@
  *   d, u          the core is away, is there again    g              it gives no credit, or credit again
  *   wN            N tenths of a second pass           c, o           desktop 2 goes, comes
  *   pN            what is made of the passwords shown, as enum verdict has it
- *   U             from now on there are users */
+ *   U, ULINES     from now on there are users, those of the lines (a semicolon ends one) */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,12 +122,16 @@ static void perform(struct scene *scene, const uint8_t *bytes, size_t length)
     cti_perform(&scene->rig.tserver.cti, &message);
 }
 
-static void set_users(struct scene *scene)
+/* Those of the line, a semicolon an end of line; where it is empty, those above. */
+static void set_users(struct scene *scene, char *bytes, size_t length)
 {
-    char why[256];
-    struct users *read = users_read(fuzz_file(users, strlen(users)), why, sizeof why);
-    if (!read) fuzz_broken(__FILE__, __LINE__, why);
-    cti_set_users(&scene->rig.tserver.cti, read);
+    char why[512];
+    bool own = length > 0;
+    for (size_t i = 0; i < length; i++)
+        if (bytes[i] == ';') bytes[i] = '\n';
+    struct users *read = users_read(own ? fuzz_file(bytes, length) : fuzz_file(users, strlen(users)), why, sizeof why);
+    if (read) cti_set_users(&scene->rig.tserver.cti, read);
+    if (!read && (!own || strncmp(why, "/proc/self/fd/", 14) != 0)) fuzz_broken(__FILE__, __LINE__, why);
 }
 
 static void wait_for(struct scene *scene, const char *text)
@@ -136,7 +140,7 @@ static void wait_for(struct scene *scene, const char *text)
     rig_wait(&scene->rig, 100000 * (tenths < 1 ? 1 : tenths > TENTHS_MAX ? TENTHS_MAX : tenths));
 }
 
-static void step(struct scene *scene, char what, const char *bytes, size_t length)
+static void step(struct scene *scene, char what, char *bytes, size_t length)
 {
     struct rig *rig = &scene->rig;
     switch (what) {
@@ -188,7 +192,7 @@ static void step(struct scene *scene, char what, const char *bytes, size_t lengt
         verified(scene, (enum verdict)((unsigned char)bytes[0] % 3));
         break;
     case 'U':
-        set_users(scene);
+        set_users(scene, bytes, length);
         break;
     default:
         break;

@@ -2,7 +2,7 @@
 ## libFuzzer, where configure was given --enable-fuzz; `make check` runs each in every build with its seeds
 ## (tests/fuzz/corpus/NAME/, and what seeds.sh takes from the tree) and with what was found before (tests/fuzz/found/NAME/).
 FUZZ_TARGETS = tests/fuzz/fuzz_source tests/fuzz/fuzz_image tests/fuzz/fuzz_adapter tests/fuzz/fuzz_cti \
-	tests/fuzz/fuzz_core tests/fuzz/fuzz_conf tests/fuzz/fuzz_pulled
+	tests/fuzz/fuzz_core tests/fuzz/fuzz_conf tests/fuzz/fuzz_pulled tests/fuzz/fuzz_postgres
 FUZZ_SECONDS = 60
 FUZZ_BUILD_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
 FUZZ_COMMON = tests/fuzz/fuzz.h tests/fuzz/fuzz.c
@@ -35,6 +35,10 @@ tests_fuzz_fuzz_conf_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $
 tests_fuzz_fuzz_pulled_SOURCES = tests/fuzz/fuzz_pulled.c $(FUZZ_COMMON)
 tests_fuzz_fuzz_pulled_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_pulled_LDADD = libcompiler.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_postgres_SOURCES = tests/fuzz/fuzz_postgres.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_postgres_CFLAGS = $(FUZZ_BUILD_CFLAGS)
+tests_fuzz_fuzz_postgres_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SQLITE_LIBS) $(PQ_LIBS) \
+	$(EVENT_LIBS) $(SODIUM_LIBS) $(FUZZ_LIBS)
 
 .PHONY: fuzz fuzz-targets
 fuzz-targets: $(FUZZ_TARGETS) gcxc$(EXEEXT)

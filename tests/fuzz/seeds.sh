@@ -20,6 +20,14 @@ conf)
     cp "$top/runtime/daemon/gcxvm.conf.example" "$top"/examples/*/gcxvm.conf . ;;
 pulled)
     cp "$language"/*.pulled . ;;
+postgres)
+    # A value: its type and what is wanted of it, each a letter, then its text (fuzz_postgres.c).
+    n=0
+    for value in "AAt" "BA\\x00ff" "CB-12" "HC1.5e10" "RB12.50" "LE2026-03-02" "ME09:00:00.5" "NE2026-03-02 09:00:00.25" \
+        "OE2026-03-02 09:00:00+00" "PF1 day -02:03:04.5" "PF1 mon" "OEinfinity" "ICNaN" "QE09:00:00+02" "FCtext"; do
+        n=$((n + 1))
+        printf '%s' "$value" >"value$n"
+    done ;;
 esac
 [ ! -d "$top/tests/fuzz/corpus/$name" ] || cp "$top/tests/fuzz/corpus/$name"/* .
 [ -n "$(ls)" ] || { echo "seeds: $name has none" >&2; exit 1; }
