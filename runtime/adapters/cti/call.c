@@ -217,6 +217,12 @@ void call_change_data(struct call *call, struct span changed, struct span delete
     call->data = merged;
 }
 
+void call_end_visit(struct call *call)
+{
+    memcpy(call->last_visit, call->visit.id, sizeof call->last_visit);
+    call->visit = (struct visit){0};
+}
+
 bool call_tried(const struct call *call, const char *dn)
 {
     for (unsigned i = 0; i < call->tried_count; i++) {

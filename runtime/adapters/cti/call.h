@@ -77,6 +77,7 @@ struct call {
     bool instructed;   /* the core works on it: it did something for it, or has the request durable */
     struct visit visit;
     char last_point[NAME_SIZE]; /* routing point that it was routed from */
+    char last_visit[NAME_SIZE]; /* the switch's name of the stay that ended last */
     char (*tried)[NAME_SIZE];
     unsigned tried_count;
     uint64_t treatment; /* the one that was asked for last: its effect's number */
@@ -116,6 +117,8 @@ void call_set_data(struct call *, struct span data);
 /* Applies a change of user data as the core sends it: changed keys replace or are added, deleted ones go. */
 void call_change_data(struct call *, struct span changed, struct span deleted_texts);
 
+/* Its stay at the routing point, if any, is over. */
+void call_end_visit(struct call *);
 bool call_tried(const struct call *, const char *dn);
 void call_add_tried(struct call *, const char *dn);
 

@@ -117,7 +117,7 @@ void cti_route_used(struct cti *cti, struct call *call, const char *to, enum rou
         cause = cause == cause_other ? visit.cause : cause;
         asker = by_default.ref != 0 ? &by_default : NULL;
     }
-    call->visit = (struct visit){0};
+    call_end_visit(call);
     call->treatment_deadline_us = 0; /* it is over with the visit */
     call->treatment_running = 0;
     memcpy(call->last_point, visit.dn, sizeof visit.dn);
@@ -293,7 +293,7 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
     notify_party(cti, call, change, dn, facts, asker_of(ask));
     if (!stays) {
         if (strcmp(call->visit.dn, dn) == 0) {
-            call->visit = (struct visit){0};
+            call_end_visit(call);
         }
         call_remove_party(call, dn);
     }

@@ -179,9 +179,20 @@ void cti_snapshot_begin(struct cti *cti)
     }
 }
 
+/* A switch keeps our ConnID with the call; where it was lost on its way, the caller's number tells. */
+static bool same_call(const struct call *call, const struct call_facts *facts)
+{
+    if (facts->correlator != 0 && facts->correlator != call->correlator) return facts->correlator == call->conn;
+    return facts->ani == NULL || strcmp(facts->ani, call->ani) == 0;
+}
+
 struct call *cti_snapshot_call(struct cti *cti, const struct call_facts *facts)
 {
     struct call *call = facts->call_id == NULL ? NULL : calls_by_id(&cti->calls, facts->call_id);
+    if (call != NULL && !same_call(call, facts)) { /* the switch has begun to count anew */
+        cti_call_gone(cti, call, cause_lost);
+        call = NULL;
+    }
     if (call == NULL) {
         call = call_make(cti, facts); /* the core hears of it by the resync */
     }

@@ -4,6 +4,9 @@
  * over. */
 #include <string.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "runtime/adapters/cti/json_kv.h"
 #include "runtime/adapters/tserver/tserver.h"
 
@@ -61,12 +64,47 @@ static struct call_facts call_facts(const struct fact *fact)
     return facts;
 }
 
+/* --- Calls that have ended --- */
+
+static uint64_t id_hash(const char *id)
+{
+    return XXH3_64bits(id, strlen(id));
+}
+
+/* What is said of it late does not make it anew: nobody would ever end it. */
+static bool has_ended(const struct tserver *tserver, const char *id)
+{
+    uint64_t hash = id_hash(id);
+    for (unsigned i = 0; i < ENDED_CALLS; i++) {
+        const struct ended_call *ended = &tserver->ended.all[i];
+        if (ended->id_hash == hash && ended->at_us != 0 && tserver->cti.now_us - ended->at_us < ENDED_US) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* --- Calls --- */
 
+static void passed_over(const struct fact *fact, const char *why)
+{
+    const struct call *call = fact->call;
+    fact->cti->services->log(fact->cti->link, GCX_LOG_WARNING, call == NULL ? 0 : call->ixn,
+                             call == NULL ? 0 : call->conn, "passed over: %s callID=%s dn=%s: %s",
+                             text_or_empty(fact, "event"), text_or_empty(fact, "callID"), fact->device, why);
+}
+
+/* A stay is asked for once: what is said again, also when it is over, must not take the call from whoever has it. */
 static void route_request(struct fact *fact)
 {
-    cti_route_request(fact->cti, fact->call, fact->device, text_or_empty(fact, "routeID"), text_of(fact, "queue"),
-                      text_of(fact, "digits"));
+    const char *visit = text_or_empty(fact, "routeID");
+    const struct call *call = fact->call;
+    bool same = visit[0] != 0 && strcmp(visit, call->visit.id) == 0 && strcmp(fact->device, call->visit.dn) == 0;
+    if (same || (visit[0] != 0 && strcmp(visit, call->last_visit) == 0)) {
+        passed_over(fact, "this stay has been told of");
+        return;
+    }
+    cti_route_request(fact->cti, fact->call, fact->device, visit, text_of(fact, "queue"), text_of(fact, "digits"));
 }
 
 static void route_used(struct fact *fact)
@@ -130,6 +168,11 @@ static void queued(struct fact *fact)
 
 static void delivered(struct fact *fact)
 {
+    const struct party *party = call_party(fact->call, fact->device);
+    if (party != NULL && (party->state == PARTY_ESTABLISHED || party->state == PARTY_HELD)) {
+        passed_over(fact, "the call has been answered there");
+        return;
+    }
     tell_party(fact, party_change_Ringing);
 }
 
@@ -181,6 +224,8 @@ static void connection_cleared(struct fact *fact)
 
 static void call_cleared(struct fact *fact)
 {
+    struct ended_calls *ended = &fact->tserver->ended;
+    ended->all[ended->next++ % ENDED_CALLS] = (struct ended_call){id_hash(fact->call->id), fact->cti->now_us};
     cti_call_gone(fact->cti, fact->call, cause_of(fact));
     fact->call = NULL;
 }
@@ -345,6 +390,11 @@ static bool find_call(struct fact *fact, enum needs needs)
 {
     if (needs == NEEDS_CALL) {
         struct call_facts facts = call_facts(fact);
+        bool known = facts.call_id != NULL && calls_by_id(&fact->cti->calls, facts.call_id) != NULL;
+        if (facts.call_id != NULL && !known && has_ended(fact->tserver, facts.call_id)) {
+            passed_over(fact, "the call has ended");
+            return false;
+        }
         fact->call = cti_call(fact->cti, &facts);
     } else if (needs == NEEDS_KNOWN_CALL) {
         const char *id = text_of(fact, "callID");
@@ -370,6 +420,7 @@ void tserver_event(struct tserver *tserver, const char *name, const json_t *json
 void tserver_snapshot(struct tserver *tserver, bool begins)
 {
     if (begins) {
+        tserver->ended = (struct ended_calls){0}; /* a switch that starts again may count anew */
         cti_snapshot_begin(&tserver->cti);
     } else {
         cti_snapshot_end(&tserver->cti);

@@ -11,6 +11,19 @@
 
 struct connection;
 
+enum { ENDED_CALLS = 256, ENDED_US = 2000000 };
+
+struct ended_call {
+    uint64_t id_hash;
+    int64_t at_us; /* 0: none */
+};
+
+/* The calls that ended last. */
+struct ended_calls {
+    struct ended_call all[ENDED_CALLS];
+    unsigned next;
+};
+
 struct tserver {
     struct cti cti;
     struct swlink link;            /* the protocol */
@@ -19,6 +32,7 @@ struct tserver {
     struct event *timer;
     int64_t lag_us; /* so far behind the switch, arrivals are refused */
     bool behind;
+    struct ended_calls ended;
 };
 
 extern const struct cti_switch tserver_services;
