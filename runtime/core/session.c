@@ -163,6 +163,7 @@ void session_put(struct core *core, uint32_t agent, enum agent_state state, cons
 {
     struct agent *who = agent_at(&core->agents, agent);
     uint32_t dn = who->dn;
+    if (!agent_logged_in(who)) return; /* who has gone meanwhile has no other state */
     if (state != agent_state_dnd_on && state != agent_state_dnd_off) who->after = 0;
     turn_into(core, agent, state);
     agent_settle(&core->agents, agent, core->time_us, false);

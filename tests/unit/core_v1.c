@@ -154,6 +154,23 @@ Test(core_v1, nobody_answers_so_the_call_is_pulled_back_and_goes_to_the_desk)
     world_free(world);
 }
 
+Test(core_v1, who_logged_out_while_it_rang_in_vain_stays_logged_out)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    route_to_marie(world);
+    route_used(world, CALL, "7001", route_how_instructed);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Ringing);
+    agent(world, "marie", "7001", agent_state_logged_out);
+    world_advance(world, 15000000);
+    world_forget(world);
+    route_request(world, CALL, world->last_ref[KIND_RequestCallControl]);
+    expect(world, "RequestRouteCall 5000\n");
+    cr_assert_eq(status_of(world).agents_logged_in, 0u);
+    cr_assert_eq(status_of(world).claims, 0u);
+    world_free(world);
+}
+
 Test(core_v1, an_answer_that_crosses_the_pull_back_counts)
 {
     struct world *world = world_new();
