@@ -127,11 +127,13 @@ Test(tserver_order, the_end_of_a_treatment_before_the_newest_is_told_as_what_it_
         cr_assert(rig_result(&rig, "ApplyTreatment"));
     }
     rig_forget(&rig);
-    rig_event(&rig, "{\"event\":\"TreatmentEnded\",\"callID\":\"17\",\"treatment\":1,\"digits\":\"9\",\"cause\":\"ok\"}");
+    rig_event(&rig,
+              "{\"event\":\"TreatmentEnded\",\"callID\":\"17\",\"treatment\":1,\"digits\":\"9\",\"cause\":\"ok\"}");
     cr_assert(rig_find(&rig, "EventTreatmentEnd", &message));
     cr_assert_eq(message_u(&message, ENVELOPE_ref), 1);
     rig_forget(&rig);
-    rig_event(&rig, "{\"event\":\"TreatmentEnded\",\"callID\":\"17\",\"treatment\":2,\"digits\":\"4\",\"cause\":\"ok\"}");
+    rig_event(&rig,
+              "{\"event\":\"TreatmentEnded\",\"callID\":\"17\",\"treatment\":2,\"digits\":\"4\",\"cause\":\"ok\"}");
     cr_assert(rig_find(&rig, "EventTreatmentEnd", &message));
     cr_assert_eq(message_u(&message, ENVELOPE_ref), 2);
     rig_free(&rig);
