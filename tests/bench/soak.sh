@@ -67,7 +67,8 @@ began=$(date +%s) n=0
 while [ $(($(date +%s) - began)) -lt "$seconds" ]; do
     n=$((n + 1))
     calls $n || { echo "a call was lost" >&2; cat "$dir/load" >&2; tail -n 20 "$dir/sim.log" "$dir/gcxvm.log" >&2; clean 1; }
-    adapter=$(pgrep -P "$daemon" -f adapter | head -n 1)
+    adapter=$("$build/gcxctl" --socket "$dir/state/admin.sock" status --json |
+        sed -n 's/^ *"pid": \([0-9]*\),\{0,1\}$/\1/p' | grep -v "^$daemon\$" | head -n 1)
     line $(($(date +%s) - began)) "$(count calls)" "$(count routed)" "$(value decision p50_us)" "$(value decision p99_us)" \
         "$(resident "$daemon")" "$(descriptors "$daemon")" "$(resident "$adapter")" "$(descriptors "$adapter")" \
         $(($(stat -c %s "$dir/state/journal.db") / 1048576))

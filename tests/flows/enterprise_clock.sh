@@ -33,6 +33,7 @@ GCX
 build_flow "$dir/clock.gcx"
 sed -i 's/after 20s/after 3s/; s/after 40s/after 6s/' "$flow/enterprise.gcx"
 "$gcxc" build "$flow/clock.gcx" -o "$image" || die "gcxc build"
+answer=10 # the machine may be busy
 day_is() { [ "$(TZ=UTC tail -n 1 "$dir/gcxvm.log" | cut -c 1-10)" = "$(date -u -d "$1" +%F)" ]; }
 
 # While a caller waits: 6 s are 6 s.

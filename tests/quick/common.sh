@@ -52,15 +52,30 @@ install_packages() {
     say "Installing ${#missing[@]} Debian packages: ${missing[*]}"
     [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
         die "needs root for that, and there is no sudo. As root: apt-get update && apt-get install --no-install-recommends ${missing[*]}"
+    # The tests start servers of their own: a PostgreSQL that comes now shall not make and start one.
+    local none=/etc/postgresql-common/createcluster.d/gcx-none.conf
+    case " ${missing[*]} " in *" postgresql-15 "*) echo 'create_main_cluster = false' | as_root install -D -m 644 /dev/stdin "$none" ;; esac
     as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq || die "apt-get update failed: is there a network?"
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
         die "apt-get could not install: ${missing[*]}"
+    [ ! -f "$none" ] || as_root rm "$none"
 }
 
-# build DIR [configure's arguments]: configures (once) and makes everything in DIR, or $targets where that is set.
+# What configure looks for.
+packages_there() {
+    sed -n '/^[a-z]/s/^[a-z]*  *//p' "$top/tests/packages" | xargs dpkg-query -W -f '${Package} ${Version}\n' 2>/dev/null
+}
+
+# build DIR [configure's arguments]: makes everything in DIR, or $targets where that is set. Configures where that has not
+# been done, was done with other packages, or with other arguments (none: whichever they were).
 build() {
     local dir=$1; shift
     mkdir -p "$dir"
+    if [ -f "$dir/Makefile" ] && [ $# -gt 0 ] && [ "$*" != "$(cat "$dir/configured.with" 2>/dev/null)" ]; then
+        make -C "$dir" -s --no-print-directory clean >/dev/null 2>&1
+        rm -f "$dir/Makefile"
+    fi
+    packages_there | cmp -s - "$dir/configured.for" || rm -f "$dir/Makefile"
     # Makefile.in is what autogen.sh makes last, and libtool what configure does: both may have been interrupted.
     if [ ! -x configure ] || [ configure.ac -nt configure ] || [ configure.ac -nt Makefile.in ]; then
         say "Making configure"
@@ -69,6 +84,8 @@ build() {
     if [ ! -f "$dir/Makefile" ] || [ ! -f "$dir/libtool" ]; then
         say "Configuring $dir"
         (cd "$dir" && ../configure "$@" >configure.log 2>&1) || { tail -n 20 "$dir/configure.log"; die "configure failed: see $dir/config.log"; }
+        echo "$*" >"$dir/configured.with"
+        packages_there >"$dir/configured.for"
     fi
     say "Building in $dir ($jobs jobs)"
     watched "$dir/make.log" '^ +(CC|CCLD) ' "files compiled" make -C "$dir" -j"$jobs" --no-print-directory ${targets-} || { tail -n 40 "$dir/make.log"; die "make failed: see $dir/make.log"; }
