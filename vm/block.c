@@ -195,6 +195,21 @@ bool block_make_record(struct slab *slab, block_handle handle, uint16_t type, ui
     return block_make_object(slab, handle, type, fields, count, word);
 }
 
+bool block_make_value(struct slab *slab, block_handle handle, unsigned tag, const char *bytes, uint32_t length,
+                      uint64_t payload, uint64_t *word)
+{
+    struct roots roots = {TYPE_STR, &payload, 1};
+    if (bytes && !block_make_text(slab, handle, bytes, length, &payload)) return false;
+    struct heap_object object = {TYPE_VALUE, tag};
+    uint32_t offset = block_allocate(slab, handle, (uint32_t)sizeof object + 8, bytes ? &roots : NULL);
+    if (!offset) return false;
+    uint8_t *at = block_bytes(slab_block(slab, handle)) + offset;
+    memcpy(at, &object, sizeof object);
+    memcpy(at + sizeof object, &payload, sizeof payload);
+    *word = value_object_at(VALUE_BLOCK, offset);
+    return true;
+}
+
 /* Insertion: maps are small, and often in order already. The last of equal keys stays. */
 bool block_make_map(struct slab *slab, block_handle handle, uint16_t type, uint64_t *pairs, uint32_t count,
                     uint64_t *word)

@@ -106,6 +106,9 @@ bool block_make_text(struct slab *, block_handle, const char *bytes, uint32_t le
 bool block_make_list(struct slab *, block_handle, uint16_t type, uint64_t *elements, uint32_t count, uint64_t *word);
 bool block_make_map(struct slab *, block_handle, uint16_t type, uint64_t *pairs, uint32_t count, uint64_t *word);
 bool block_make_record(struct slab *, block_handle, uint16_t type, uint64_t *fields, uint32_t count, uint64_t *word);
+/* A boxed value. Text, binary and list come as `bytes`; else these are NULL, and `payload` the word. */
+bool block_make_value(struct slab *, block_handle, unsigned tag, const char *bytes, uint32_t length, uint64_t payload,
+                      uint64_t *word);
 /* Room for so many bytes of text and objects: until they are used up, making some moves nothing, so that words of what
  * was just made stay valid. Each takes its length, 8 more for its head, and is rounded up to 8. */
 bool block_reserve(struct slab *, block_handle, uint32_t bytes);

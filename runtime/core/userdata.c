@@ -57,6 +57,30 @@ static bool word_of_text(struct core *core, struct interaction *ix, const struct
     return block_make_text(core->strategies.slab, ix->block, (const char *)text.bytes, text.length, word);
 }
 
+static bool has_bytes(enum kv_tag tag)
+{
+    return tag == KV_TEXT || tag == KV_BINARY || tag == KV_LIST;
+}
+
+static uint64_t payload_of(const struct kv_value *value)
+{
+    return has_bytes(value->tag) ? 0 : value->tag == KV_FLOAT ? value_from_float(value->number) : (uint64_t)value->word;
+}
+
+static unsigned boxed_tag(const struct kv_value *value)
+{
+    return (unsigned)value->tag | (value->secret ? VALUE_TAG_SECRET : 0u);
+}
+
+/* A `value`: what user data holds, as it is. */
+static bool word_of_value(struct core *core, struct interaction *ix, const struct kv_value *value, uint64_t *word)
+{
+    const char *bytes = has_bytes(value->tag) ? (const char *)value->span.bytes : NULL;
+    if (value->tag == KV_TEXT && !text_is_utf8(bytes, value->span.length)) return false;
+    return block_make_value(core->strategies.slab, ix->block, boxed_tag(value), bytes, bytes ? value->span.length : 0,
+                            payload_of(value), word);
+}
+
 static bool word_of_enum(const struct image *image, uint16_t type, const struct kv_value *value, uint64_t *word)
 {
     const struct image_type *row = image_type(image, type);
@@ -154,6 +178,8 @@ static bool word_at(struct core *core, struct interaction *ix, uint16_t type, co
         return value->tag == KV_INT || (value->tag == KV_FLOAT && value_is_finite(*word));
     case TYPE_STR:
         return word_of_text(core, ix, value, word);
+    case TYPE_VALUE:
+        return word_of_value(core, ix, value, word);
     default:
         break;
     }
@@ -202,6 +228,18 @@ static struct span span_of_word(const struct core *core, const struct interactio
     const struct block *block = block_at(core->strategies.slab, ix->block);
     struct text text = block_text(image_of(core, ix), block, word, inlined);
     return (struct span){(const uint8_t *)text.bytes, text.length};
+}
+
+/* A pair's value as the block holds it. */
+static struct kv_value value_boxed(const struct core *core, const struct interaction *ix, unsigned tag,
+                                   uint64_t payload, char inlined[8])
+{
+    struct kv_value value = {.tag = (enum kv_tag)(tag & ~(unsigned)VALUE_TAG_SECRET),
+                             .secret = (tag & VALUE_TAG_SECRET) != 0,
+                             .word = (int64_t)payload,
+                             .number = value_float(payload)};
+    if (has_bytes(value.tag)) value.span = span_of_word(core, ix, payload, inlined);
+    return value;
 }
 
 static void put_object(const struct core *core, const struct interaction *ix, struct kv *kv, struct span key,
@@ -266,6 +304,11 @@ void userdata_put(const struct core *core, const struct interaction *ix, struct 
         value.number = value_float(word);
     } else if (base == TYPE_INT || base == TYPE_DURATION || base == TYPE_DATE || base == TYPE_PERCENT) {
         value.tag = KV_INT;
+    } else if (base == TYPE_VALUE) {
+        uint64_t payload;
+        unsigned tag = block_boxed(image, block_at(core->strategies.slab, ix->block), word, &payload);
+        value = value_boxed(core, ix, tag, payload, inlined);
+        value.secret = value.secret || secret;
     } else if (base >= TYPE_OWN && type_is_enum(image, base)) {
         struct text text = image_field_name(image, base, (uint32_t)word);
         value.tag = KV_TEXT;
@@ -297,12 +340,7 @@ static void put_others(const struct core *core, const struct interaction *ix, st
         unsigned tag;
         char key_inlined[8], inlined[8];
         block_data_at(block, at, &key, &tag, &payload);
-        struct kv_value value = {.tag = (enum kv_tag)(tag & 0x7f),
-                                 .secret = (tag & VALUE_TAG_SECRET) != 0,
-                                 .word = (int64_t)payload,
-                                 .number = value_float(payload)};
-        if (value.tag == KV_TEXT || value.tag == KV_BINARY || value.tag == KV_LIST)
-            value.span = span_of_word(core, ix, payload, inlined);
+        struct kv_value value = value_boxed(core, ix, tag, payload, inlined);
         kv_put(kv, span_of_word(core, ix, key, key_inlined), &value);
     }
 }
@@ -328,11 +366,9 @@ static bool put_pair(struct core *core, struct interaction *ix, const struct kv_
         block_slot_set(block_at(slab, ix->block), (uint32_t)slot, word);
         return true;
     }
-    bool bytes = value->tag == KV_TEXT || value->tag == KV_BINARY || value->tag == KV_LIST;
-    uint64_t payload = value->tag == KV_FLOAT ? value_from_float(value->number) : (uint64_t)value->word;
-    return block_data_set(slab, ix->block, (const char *)pair->key.bytes, pair->key.length,
-                          (unsigned)value->tag | (value->secret ? VALUE_TAG_SECRET : 0u),
-                          bytes ? value->span.bytes : NULL, bytes ? value->span.length : 0, bytes ? 0 : payload);
+    bool bytes = has_bytes(value->tag);
+    return block_data_set(slab, ix->block, (const char *)pair->key.bytes, pair->key.length, boxed_tag(value),
+                          bytes ? value->span.bytes : NULL, bytes ? value->span.length : 0, payload_of(value));
 }
 
 static int32_t slot_named(const struct core *core, const struct interaction *ix, struct span key)
