@@ -112,7 +112,10 @@ static enum exit_code run(const struct command *command, int count, char **argum
             fputs(HELP, stdout);
             return EXIT_GOOD;
         }
-        if (option == '?') return EXIT_USAGE; /* getopt has said it */
+        if (option == '?') {
+            fputs("see gcxc --help\n", stderr); /* getopt has said what is wrong */
+            return EXIT_USAGE;
+        }
         if (!set_option(command, option, optarg, &options))
             return wrong("this option, or its value, does not go with", command->name);
     }
@@ -140,6 +143,7 @@ int main(int count, char **arguments)
         puts("gcxc " PACKAGE_VERSION);
         return EXIT_GOOD;
     }
+    arguments[1] = arguments[0]; /* whose name getopt begins with */
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(commands[i].name, name) == 0) return (int)run(&commands[i], count - 1, arguments + 1);
     return (int)wrong("there is no command", name);
