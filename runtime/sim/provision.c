@@ -146,7 +146,10 @@ static void bind(sqlite3_stmt *insert, int at, json_t *value)
     json_decref(plain);
 }
 
-static bool insert_row(sqlite3 *db, const char *table, json_t *row, struct error *error)
+enum placed { PLACED, MISFIT, PLACE_FAILED };
+
+/* MISFIT: the table has not these columns. */
+static enum placed insert_row(sqlite3 *db, const char *table, json_t *row, struct error *error)
 {
     char sql[4000];
     size_t used = (size_t)snprintf(sql, sizeof sql, "insert or ignore into \"%s\" (", table);
@@ -158,7 +161,7 @@ static bool insert_row(sqlite3 *db, const char *table, json_t *row, struct error
         used += (size_t)snprintf(sql + used, sizeof sql - used, "%s\"%.60s\"", at++ == 0 ? "" : ", ", column);
         if (used > sizeof sql - 400) {
             error_set(error, ERROR_LIMIT, "a row for %s has too many columns", table);
-            return false;
+            return PLACE_FAILED;
         }
     }
     used += (size_t)snprintf(sql + used, sizeof sql - used, ") values (");
@@ -167,20 +170,20 @@ static bool insert_row(sqlite3 *db, const char *table, json_t *row, struct error
     }
     (void)snprintf(sql + used, sizeof sql - used, ")");
     sqlite3_stmt *insert = NULL;
-    bool done = sqlite3_prepare_v2(db, sql, -1, &insert, NULL) == SQLITE_OK;
+    bool fits = sqlite3_prepare_v2(db, sql, -1, &insert, NULL) == SQLITE_OK;
     at = 0;
     json_object_foreach(row, column, value)
     {
-        if (done) {
+        if (fits) {
             bind(insert, ++at, value);
         }
     }
-    done = done && sqlite3_step(insert) == SQLITE_DONE;
+    bool done = fits && sqlite3_step(insert) == SQLITE_DONE;
     if (!done) {
         error_set(error, ERROR_INPUT, "a row for %s: %s", table, sqlite3_errmsg(db));
     }
     sqlite3_finalize(insert);
-    return done;
+    return done ? PLACED : fits ? PLACE_FAILED : MISFIT;
 }
 
 /* What callers enter: the values that an answer without arguments is kept under. */
@@ -216,14 +219,14 @@ static json_t *bound_value(const struct scenario_test *test, const struct scenar
 }
 
 /* One row of the answer, with the columns that the statement was asked by. */
-static bool answer_row(sqlite3 *db, const struct scenario_test *test, const struct scenario_answer *answer,
+static enum placed answer_row(sqlite3 *db, const struct scenario_test *test, const struct scenario_answer *answer,
                        const struct statement_words *words, json_t *found, struct error *error)
 {
     json_t *plain = value_plain(found);
     bool is_row = json_is_object(plain) && words->table[0] != '\0';
     json_decref(plain);
     if (!is_row) {
-        return true; /* none, or a single value: nothing that a row could be made of */
+        return PLACED; /* none, or a single value: nothing that a row could be made of */
     }
     json_t *row = json_copy(found);
     for (unsigned i = 0; i < words->count; i++) {
@@ -232,20 +235,23 @@ static bool answer_row(sqlite3 *db, const struct scenario_test *test, const stru
             json_object_set(row, words->columns[i], value);
         }
     }
-    bool done = insert_row(db, words->table, row, error);
+    enum placed placed = insert_row(db, words->table, row, error);
     json_decref(row);
-    return done;
+    return placed;
 }
 
+/* Which of a source's statements is answered is not said: the rows go to the tables that have their columns. */
 static bool answer_rows(sqlite3 *db, const struct scenario_test *test, const struct scenario_answer *answer,
                         const struct image *image, struct error *error)
 {
+    json_t *value = answer->outcomes[0].value, *row;
+    bool fitted = false, misfit = false;
     for (uint32_t i = 0; i < image_count(image, SECTION_STATEMENTS); i++) {
         const struct image_statement *statement = image_statement(image, i);
         struct text source = image_text(image, image_name(image, statement->source)->text);
         struct text sql = image_text(image, statement->sql);
         struct statement_words words;
-        json_t *value = answer->outcomes[0].value, *row;
+        enum placed placed = PLACED;
         size_t index;
         if (strlen(answer->source) != source.length || memcmp(answer->source, source.bytes, source.length) != 0) {
             continue;
@@ -253,15 +259,19 @@ static bool answer_rows(sqlite3 *db, const struct scenario_test *test, const str
         statement_read(sql.bytes, sql.length, &words);
         json_array_foreach(value, index, row)
         {
-            if (!answer_row(db, test, answer, &words, row, error)) {
-                return false;
+            placed = answer_row(db, test, answer, &words, row, error);
+            if (placed != PLACED) {
+                break;
             }
         }
-        if (!answer_row(db, test, answer, &words, value, error)) {
+        placed = placed == PLACED ? answer_row(db, test, answer, &words, value, error) : placed;
+        if (placed == PLACE_FAILED) {
             return false;
         }
+        fitted = fitted || placed == PLACED;
+        misfit = misfit || placed == MISFIT;
     }
-    return true;
+    return fitted || !misfit;
 }
 
 /* `sqlite3` for whoever reads it: a new file with the schema in it; NULL with the reason. */
