@@ -151,6 +151,10 @@ static void on_service(void *self, const char *name, uint64_t call, const char *
         if (outcome == code_ok && strcmp(name, "RouteSelect") == 0) {
             tally_selected(rig->tally, arrival, monotonic_us());
         }
+        /* Why is not told the switch. */
+        if (outcome == code_ok && strcmp(name, "ClearCall") == 0) {
+            trace_happened(rig->trace, play_us(rig), arrival, "stopped", NULL, NULL, NULL);
+        }
     }
     if (strcmp(name, "SystemStatus") != 0) {
         trace_say(rig->trace, play_us(rig), strcmp(name, "ApplyTreatment") == 0 ? "ivr" : "switch", arrival,
