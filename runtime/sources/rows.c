@@ -111,6 +111,14 @@ static bool of_class(const char *state, const char *class)
     return strncmp(state, class, strlen(class)) == 0;
 }
 
+/* Has the session ended with the error? By its class alone it may have been another's, behind the server. */
+static bool ends_session(const PGresult *result, const char *state)
+{
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (severity != NULL && strcmp(severity, "ERROR") == 0) return false;
+    return of_class(state, "08") || of_class(state, "57P") || strcmp(state, "25P03") == 0;
+}
+
 /* The first line; of a value that does not fit ("invalid input syntax for type integer: "4711x"") not the value. */
 static size_t shown_length(const char *message, const char *state)
 {
@@ -128,14 +136,14 @@ void rows_failure(const struct source_options *options, const PGresult *result, 
     if (state == NULL) state = "08000"; /* libpq's own: the connection has failed */
     if (message == NULL) message = PQresultErrorMessage(result);
     snprintf(failure->text, sizeof failure->text, "%.*s (%s)", (int)shown_length(message, state), message, state);
-    failure->lost = of_class(state, "08") || of_class(state, "57P") || strcmp(state, "25P03") == 0;
+    failure->lost = ends_session(result, state);
     failure->locked = strcmp(state, "55P03") == 0 || of_class(state, "40");
     failure->cancelled = strcmp(state, "57014") == 0;
     failure->forgotten = strcmp(state, "26000") == 0 ||
                          (strcmp(state, "0A000") == 0 && PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION) != NULL &&
                           strcmp(PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION), "RevalidateCachedQuery") == 0);
-    failure->unavailable =
-        failure->lost || failure->cancelled || of_class(state, "53") || of_class(state, "58") || of_class(state, "XX");
+    failure->unavailable = failure->lost || failure->cancelled || of_class(state, "08") || of_class(state, "53") ||
+                           of_class(state, "57P") || of_class(state, "58") || of_class(state, "XX");
     if (failure->unavailable || failure->locked) failure->code = code_unavailable;
     if (strcmp(state, "55P03") == 0)
         snprintf(failure->text, sizeof failure->text, "locked (waited %llu ms)",

@@ -160,6 +160,20 @@ Test(sources_postgres, an_error_hits_only_its_own, .timeout = 30)
     world_free(world);
 }
 
+/* As postgres_fdw and dblink say it: the connection that is lost is not this one. */
+Test(sources_postgres, an_error_of_a_connection_behind_the_server_is_no_empty_result, .timeout = 30)
+{
+    struct world *world = world_new();
+    sql(world, "create or replace function behind() returns int4 language plpgsql as "
+               "$$ begin raise exception 'the other server is away' using errcode = '08001'; end $$");
+    statement(world, 1, "select behind()", number, 1);
+    statement(world, 2, "select 2", number, 1);
+    failed(ask(world, 1, NULL, 1), outcome_error, code_unavailable, "the other server is away (08001)");
+    cr_expect_eq(cell(ask(world, 2, NULL, 1), "1", "?column?").word, 2);
+    sql(world, "drop function behind()");
+    world_free(world);
+}
+
 Test(sources_postgres, what_the_server_does_not_take_is_refused, .timeout = 30)
 {
     struct world *world = world_new();
