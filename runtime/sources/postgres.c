@@ -40,9 +40,9 @@ struct postgres {
     /* The loop's from here on. */
     struct event_base *base;
     struct event *wake, *timer;
-    uint64_t timer_us; /* when it will fire; 0: not */
-    struct aside *aside;
-    struct pgsession **sessions; /* options->connections of them */
+    uint64_t timer_us;                  /* when it will fire; 0: not */
+    struct aside *resolver, *canceller; /* two: a cancel for a host that is gone must not hold up finding another */
+    struct pgsession **sessions;        /* options->connections of them */
     struct backoff backoff;
     uint64_t connect_us; /* not before */
     bool resolving, closing;
@@ -179,7 +179,7 @@ static void grow(struct postgres *pool)
         struct resolve_job *it = memory_zeroed(1, sizeof *it);
         *it = (struct resolve_job){
             .job = {.work = resolve_work, .finish = resolve_finish, .drop = resolve_drop}, .pool = pool, .info = info};
-        pool->resolving = aside_do(pool->aside, &it->job);
+        pool->resolving = aside_do(pool->resolver, &it->job);
         if (!pool->resolving) failed(pool, "no thread can be had that asks for its address");
     }
 }
@@ -417,7 +417,8 @@ static void postgres_close(void *self)
 {
     struct postgres *pool = self;
     pool->closing = true;
-    aside_free(pool->aside); /* nothing of it comes back from here on */
+    aside_free(pool->resolver); /* nothing of either comes back from here on */
+    aside_free(pool->canceller);
     for (uint32_t i = 0; i < pool->options->connections; i++) pgsession_free(pool->sessions[i]);
     event_free(pool->timer);
     event_free(pool->wake);
@@ -452,11 +453,12 @@ static void *postgres_open(struct source *source, const struct source_options *o
     pool->wake = event_new(base, pool->fd, EV_READ | EV_PERSIST, on_wake, pool);
     pool->timer = evtimer_new(base, on_timer, pool);
     if (pool->wake == NULL || pool->timer == NULL || event_add(pool->wake, NULL) != 0) abort();
-    pool->aside = aside_new(base);
+    pool->resolver = aside_new(base);
+    pool->canceller = aside_new(base);
     pool->sessions = memory_zeroed(options->connections, sizeof *pool->sessions);
     for (uint32_t i = 0; i < options->connections; i++)
         pool->sessions[i] = pgsession_new(
-            base, pool->aside, options,
+            base, pool->canceller, options,
             &(struct pgsession_calls){
                 .self = pool, .up = on_up, .room = on_room, .down = on_down, .again = on_again, .settled = on_settled});
     timer_set(pool, 0); /* the first connection is made from within the loop */
