@@ -59,7 +59,7 @@ struct import {
     struct point {
         char *dn, *strategy;
     } * points;
-    size_t point_count;
+    size_t point_count, point_capacity;
 };
 
 void import_free(struct import *directory)
@@ -294,7 +294,10 @@ static bool row_read(struct import *directory, const struct sheet *table, sqlite
 static void point_add(struct import *directory, sqlite3_stmt *statement)
 {
     struct point *point;
-    directory->points = memory_grown(directory->points, directory->point_count + 1, sizeof *directory->points);
+    if (directory->point_count == directory->point_capacity) {
+        directory->point_capacity = directory->point_capacity > 0 ? 2 * directory->point_capacity : 256;
+        directory->points = memory_grown(directory->points, directory->point_capacity, sizeof *directory->points);
+    }
     point = &directory->points[directory->point_count++];
     point->dn = memory_text((const char *)sqlite3_column_text(statement, 0));
     point->strategy = memory_text((const char *)sqlite3_column_text(statement, 1));

@@ -92,6 +92,21 @@ Test(daemon_import, rows_become_events_closed_by_a_commit, .timeout = 10)
     import_free(directory);
 }
 
+Test(daemon_import, many_routing_points_cost_as_much_each_as_few, .timeout = 30)
+{
+    struct error error = {0};
+    struct import_point point;
+    struct import *directory =
+        read_text(TABLES "insert into dn with recursive n(i) as (select 1 union all select i + 1 from n where i < 65536)"
+                         " select i, 'routing_point' from n;\n"
+                         "insert into routing_point (dn, strategy) select number, 'enterprise' from dn;",
+                  &error);
+    cr_assert_not_null(directory, "%s", error.text);
+    cr_assert(import_point(directory, 65535, &point));
+    cr_expect_not(import_point(directory, 65536, &point));
+    import_free(directory);
+}
+
 Test(daemon_import, the_demonstration_s_own_is_good, .timeout = 10)
 {
     char path[512];
