@@ -86,7 +86,7 @@ static void on_effect(void *self, unsigned link, struct span frame)
     if (message.kind == KIND_Reply && message_u(&message, Reply_outcome) != outcome_ok) {
         struct span text = message_text(&message, Reply_text);
         const char *code = enum_name_code(message_u(&message, Reply_code));
-        log_line(daemon->log, LOG_LEVEL_WARNING, "core", 0, 0, "refused: %s %.*s", code != NULL ? code : "other",
+        log_line(daemon->log, LOG_LEVEL_WARNING, "core", 0, 0, "refused: %s %.*s", code,
                  (int)text.length, (const char *)text.bytes);
     }
     if (message.kind == KIND_Query) {
@@ -253,6 +253,7 @@ static void on_hup(evutil_socket_t fd, short what, void *self)
     struct error error = {0};
     (void)fd;
     (void)what;
+    if (daemon->stopping) return;
     say(daemon, LOG_LEVEL_INFO, "SIGHUP: reads directory and strategies again");
     if (!daemon_load(daemon, &(struct asker){.actor = "SIGHUP"}, &error))
         log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "nothing was changed: %s", error.text);

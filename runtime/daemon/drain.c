@@ -44,20 +44,22 @@ static void on_tick(evutil_socket_t fd, short what, void *self)
 {
     struct daemon *daemon = self;
     struct drain *drain = &daemon->drain;
-    struct core_status status;
+    struct core_status status = {0};
     uint64_t now_us = clock_monotonic_us();
     char text[96];
     (void)fd;
     (void)what;
-    if (!engine_read_within(daemon->engine, ENGINE_PATIENCE_US, status_read, &status)) return;
-    if (!status.draining) return; /* the event is still on its way */
-    drain->left = status.running;
-    if (status.running == 0) {
+    /* Else the core hangs, or the event is still on its way to it: the time runs all the same. */
+    bool known = engine_read_within(daemon->engine, ENGINE_PATIENCE_US, status_read, &status) && status.draining;
+    if (known) drain->left = status.running;
+    if (known && status.running == 0) {
         finish(daemon, "nothing is left to do");
     } else if (drain->until_us != 0 && now_us >= drain->until_us) {
         snprintf(text, sizeof text, "the time is up, %llu interactions stay in the journal",
-                 (unsigned long long)status.running);
+                 (unsigned long long)drain->left);
         finish(daemon, text);
+    } else if (!known) {
+        return;
     } else if (drain->until_us != 0) {
         notify_say(daemon->notify, "STATUS=Draining: %llu interactions, %llu s at most",
                    (unsigned long long)status.running,
@@ -73,11 +75,12 @@ uint64_t drain_begin(struct daemon *daemon, const struct asker *asker, uint64_t 
     struct drain *drain = &daemon->drain;
     if (drain->tick == NULL) drain->tick = event_new(daemon->base, -1, EV_PERSIST, on_tick, daemon);
     if (drain->tick == NULL) abort();
-    drain->until_us = limit_s != 0 ? clock_monotonic_us() + limit_s * 1000000 : 0;
-    drain->stop = stop;
+    /* Whoever asks to drain a process that is to end anyway does not keep it. */
+    if (stop || !drain->stop) drain->until_us = limit_s != 0 ? clock_monotonic_us() + limit_s * 1000000 : 0;
+    drain->stop = drain->stop || stop;
     drain->over = false;
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "drains for %s: no more arrivals%s", asker->actor,
-             stop ? ", then it ends" : "");
+             drain->stop ? ", then it ends" : "");
     if (event_add(drain->tick, &every) != 0) abort();
     event_active(drain->tick, EV_TIMEOUT, 0); /* looks at once, but not within whoever asks */
     return request_post(daemon, asker, admin_op_drain);

@@ -20,8 +20,8 @@ struct drain { /* zero: nothing drains */
     bool over;         /* nothing runs any more */
 };
 
-/* `limit_s` 0: without a bound. With `stop` the process ends when it is over, in order. Asked again it is as asked
- * last. Returns the number of the event, of the admin source. */
+/* `limit_s` 0: without a bound. With `stop` the process ends when it is over, in order, unless that is cancelled.
+ * Returns the number of the event, of the admin source. */
 uint64_t drain_begin(struct daemon *, const struct asker *, uint64_t limit_s, bool stop);
 /* Arrivals are served again. */
 uint64_t drain_cancel(struct daemon *, const struct asker *);

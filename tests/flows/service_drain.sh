@@ -17,6 +17,7 @@ within 10 are_waiting 1
 kill -TERM "$vm"
 within 5 logged 'drains for Terminated'
 within 5 logged ' admin AdminRequest actor=Terminated op=drain'
+ctl drain --why "to be sure" >/dev/null || say_failed "gcxctl drain" # does not keep what is to end
 within 15 logged ' core .*RouteDefault'
 within 10 simulated 'RouteUsed .*destination=5900'
 still_waits "somebody else came"
