@@ -147,11 +147,10 @@ static struct connection *connection_of(struct server *server, uint64_t id)
     return connection;
 }
 
+/* Its time goes on, unless it becomes known by that: the right password may be another user's by now, or nobody's. */
 static void tell_verdict(struct connection *connection, enum verdict verdict)
 {
-    if (verdict != VERDICT_GOOD) {
-        set_deadline(connection, connection->server->cti->limits.login_s);
-    }
+    set_deadline(connection, connection->server->cti->limits.login_s);
     client_verified(connection->client, verdict);
 }
 
