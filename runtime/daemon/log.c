@@ -224,6 +224,7 @@ static void report_suppressed(struct log *log, struct kind *kind)
     if (kind->count <= log->options.rate) return;
     snprintf(text, sizeof text, "%s: %llu more suppressed", kind->word,
              (unsigned long long)(kind->count - log->options.rate));
+    utf8_clean(text); /* the word may have been cut */
     put(log, &(struct said){.level = LOG_LEVEL_WARNING, .room = kind->room, .text = text});
     kind->count = 0;
 }

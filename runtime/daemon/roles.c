@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
 #ifndef SO_PEERGROUPS
@@ -66,6 +67,7 @@ static void name_fill(struct peer *peer)
         break;
     }
     fclose(file);
+    utf8_clean(peer->name); /* it may have been cut, and goes into JSON */
 }
 
 /* The peer's supplementary groups, and its own last; malloc'ed. */
