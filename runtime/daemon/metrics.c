@@ -261,8 +261,7 @@ static void agent_rows(struct page *page)
 {
     begin(page, METRIC_agents);
     for (unsigned state = 0; state < STATES; state++)
-        if (enum_name_agent_state(state) != NULL)
-            labelled(page, "state", enum_name_agent_state(state), page->states[state]);
+        labelled(page, "state", enum_name_agent_state(state), page->states[state]);
     one(page, METRIC_claims, (double)page->status.claims);
 }
 
@@ -363,7 +362,7 @@ static void source_rows(struct page *page)
     for (size_t i = 0; i < conf->source_count; i++)
         for (unsigned exit = 0; exit < QUERY_EXITS; exit++) {
             uint64_t count = queries_count(daemon->queries, i, exit);
-            if ((count == 0 && exit != 0) || queries_exit(exit) == NULL) continue;
+            if (count == 0 && exit != 0) continue;
             sample(page, "", "source", conf->sources[i].name, "exit", queries_exit(exit), (double)count);
         }
     begin(page, METRIC_source_seconds);

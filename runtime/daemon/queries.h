@@ -23,7 +23,7 @@ void queries_cancelled(struct queries *, uint64_t ixn, uint64_t ref);
 
 const struct histogram *queries_seconds(const struct queries *, size_t source);
 uint64_t queries_count(const struct queries *, size_t source, unsigned exit);
-/* "ok", "timeout", "unavailable", ...; NULL: there is none of this number. */
+/* "ok", "timeout", "unavailable", ... */
 const char *queries_exit(unsigned exit);
 
 #endif

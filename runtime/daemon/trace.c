@@ -274,7 +274,7 @@ static void query_step(struct spans *spans, const struct step *step)
         step_event(spans, spans->root, step);
     } else {
         attribute_text(spans->query, "gcx.code", code);
-        if (step->value != code_ok) span_failed(spans->query, code != NULL ? code : "other");
+        if (step->value != code_ok) span_failed(spans->query, code);
         span_end(spans, &spans->query, step->at_us);
     }
 }
