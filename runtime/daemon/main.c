@@ -72,11 +72,10 @@ static const struct option options[] = {
 struct line { /* the command line, read */
     const char *file, *plugins, *adapter, *name, *link, *lock, *core, *connect;
     struct tls_settings tls;
-    uint64_t outlive_s;
+    uint64_t outlive_s, log_rate;
     bool check, settings, level_given, format_given;
     enum log_level level;
     enum log_format format;
-    unsigned log_rate;
     struct adapter_setting set[SETTINGS_MAX + 1];
     size_t set_count;
     char *set_text[SETTINGS_MAX];
@@ -107,6 +106,7 @@ static void help(void)
         "  --check          read configuration, plugins, strategies and directory, say what is wrong, and end\n"
         "  --plugins FOLDER where plugins named without a slash are\n"
         "  --log-level L    debug, info, warning or error (of the log on standard error)\n"
+        "  --log-format F   text or json\n"
         "  --adapter PLUGIN run this plugin against a core at SOCKET; gcxvm starts its adapters so itself\n"
         "  --name NAME      the adapter's name in the core's configuration\n"
         "  --connect H:P    a core on another machine, by TLS; with what certificate, key and authority, and the name\n"
@@ -143,94 +143,102 @@ static void usage(const char *text)
     fprintf(stderr, "gcxvm: %s; try gcxvm --help\n", text);
 }
 
+/* Where a text of the command line goes as it is; NULL: it has to be read. */
+static const char **text_option(struct line *line, int letter)
+{
+    switch (letter) {
+    case OPTION_PLUGINS:
+        return &line->plugins;
+    case OPTION_ADAPTER:
+        return &line->adapter;
+    case OPTION_NAME:
+        return &line->name;
+    case OPTION_LINK:
+        return &line->link;
+    case OPTION_CONNECT:
+        return &line->connect;
+    case OPTION_CERTIFICATE:
+        return &line->tls.certificate;
+    case OPTION_KEY:
+        return &line->tls.key;
+    case OPTION_CA:
+        return &line->tls.ca;
+    case OPTION_SERVER_NAME:
+        return &line->tls.peer;
+    case OPTION_LOCK:
+        return &line->lock;
+    case OPTION_CORE:
+        return &line->core;
+    default:
+        return NULL;
+    }
+}
+
+static bool number_read(const char *text, uint64_t *number)
+{
+    char *end;
+    *number = strtoull(text, &end, 10);
+    return text[0] >= '0' && text[0] <= '9' && *end == '\0';
+}
+
+/* NULL, or what it takes instead. */
+static const char *option_read(struct line *line, int letter, const char *text)
+{
+    switch (letter) {
+    case OPTION_CHECK:
+        line->check = true;
+        return NULL;
+    case OPTION_SETTINGS:
+        line->settings = true;
+        return NULL;
+    case OPTION_SET:
+        return setting_add(line, text) ? NULL : "--set takes KEY=VALUE";
+    case OPTION_LOG_LEVEL:
+        line->level_given = log_level_of(text, &line->level);
+        return line->level_given ? NULL : "--log-level takes debug, info, warning or error";
+    case OPTION_LOG_FORMAT:
+        line->format_given = log_format_of(text, &line->format);
+        return line->format_given ? NULL : "--log-format takes text or json";
+    case OPTION_LOG_RATE:
+        return number_read(text, &line->log_rate) ? NULL : "--log-rate takes a number of lines a second";
+    case OPTION_OUTLIVE:
+        return number_read(text, &line->outlive_s) ? NULL : "--outlive takes a number of seconds";
+    default:
+        return "unknown option";
+    }
+}
+
+/* What goes together. */
+static bool line_good(const struct line *line, int rest)
+{
+    bool peer = line->name != NULL && (line->link != NULL) != (line->connect != NULL);
+    if (line->adapter != NULL && rest == 0 && (line->settings || line->check || peer)) return true;
+    if (line->adapter == NULL && rest == 1) return true;
+    usage(line->adapter != NULL ? "--adapter needs --name and --link or --connect, or --settings, or --check"
+                                : "expected one configuration file");
+    return false;
+}
+
 /* -1: go on; else the exit code. */
 static int line_read(struct line *line, int argc, char **argv)
 {
+    const char *wrong, **text;
     int letter;
     while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        switch (letter) {
-        case OPTION_CHECK:
-            line->check = true;
-            break;
-        case OPTION_PLUGINS:
-            line->plugins = optarg;
-            break;
-        case OPTION_ADAPTER:
-            line->adapter = optarg;
-            break;
-        case OPTION_NAME:
-            line->name = optarg;
-            break;
-        case OPTION_LINK:
-            line->link = optarg;
-            break;
-        case OPTION_CONNECT:
-            line->connect = optarg;
-            break;
-        case OPTION_CERTIFICATE:
-            line->tls.certificate = optarg;
-            break;
-        case OPTION_KEY:
-            line->tls.key = optarg;
-            break;
-        case OPTION_CA:
-            line->tls.ca = optarg;
-            break;
-        case OPTION_SERVER_NAME:
-            line->tls.peer = optarg;
-            break;
-        case OPTION_LOCK:
-            line->lock = optarg;
-            break;
-        case OPTION_CORE:
-            line->core = optarg;
-            break;
-        case OPTION_OUTLIVE:
-            line->outlive_s = strtoull(optarg, NULL, 10);
-            break;
-        case OPTION_SETTINGS:
-            line->settings = true;
-            break;
-        case OPTION_HASH_PASSWORD:
-            return password_hash() ? EXIT_ok : EXIT_usage;
-        case OPTION_HELP:
-            help();
-            return EXIT_ok;
-        case OPTION_VERSION:
-            puts("gcxvm " PACKAGE_VERSION);
-            return EXIT_ok;
-        case OPTION_LOG_LEVEL:
-            line->level_given = log_level_of(optarg, &line->level);
-            if (line->level_given) break;
-            usage("--log-level takes debug, info, warning or error");
-            return EXIT_usage;
-        case OPTION_LOG_FORMAT:
-            line->format_given = log_format_of(optarg, &line->format);
-            if (line->format_given) break;
-            usage("--log-format takes text or json");
-            return EXIT_usage;
-        case OPTION_LOG_RATE:
-            line->log_rate = (unsigned)strtoul(optarg, NULL, 10);
-            break;
-        case OPTION_SET:
-            if (setting_add(line, optarg)) break;
-            usage("--set takes KEY=VALUE");
-            return EXIT_usage;
-        default:
-            usage("unknown option");
+        if (letter == OPTION_HASH_PASSWORD) return password_hash() ? EXIT_ok : EXIT_usage;
+        if (letter == OPTION_HELP) help();
+        if (letter == OPTION_VERSION) puts("gcxvm " PACKAGE_VERSION);
+        if (letter == OPTION_HELP || letter == OPTION_VERSION) return EXIT_ok;
+        if ((text = text_option(line, letter)) != NULL) {
+            *text = optarg;
+        } else if ((wrong = option_read(line, letter, optarg)) != NULL) {
+            usage(wrong);
             return EXIT_usage;
         }
     }
-    if (line->adapter != NULL && optind == argc &&
-        (line->settings || line->check || (line->name != NULL && (line->link != NULL) != (line->connect != NULL))))
-        return -1;
-    if (line->adapter == NULL && optind == argc - 1) {
-        line->file = argv[optind];
-        return -1;
-    }
-    usage(line->adapter != NULL ? "--adapter needs --name and --link or --connect, or --settings, or --check"
-                                : "expected one configuration file");
-    return EXIT_usage;
+    if (!line_good(line, argc - optind)) return EXIT_usage;
+    line->file = line->adapter == NULL ? argv[optind] : NULL;
+    return -1;
 }
 
 static const struct gcx_adapter *plugin_open(const char *plugin)
@@ -286,7 +294,7 @@ static void on_adapter_log(void *self, int level, uint64_t ixn, uint64_t conn, c
 static int adapter_main(struct line *line, char **argv)
 {
     struct log_options log = {
-        .fd = STDERR_FILENO, .level = LOG_LEVEL_INFO, .format = line->format, .rate = line->log_rate};
+        .fd = STDERR_FILENO, .level = LOG_LEVEL_INFO, .format = line->format, .rate = (unsigned)line->log_rate};
     struct adapter_log to = {.name = line->name};
     struct adapter_options run = {.plugin = line->adapter,
                                   .socket = line->link,
