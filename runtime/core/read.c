@@ -299,6 +299,20 @@ bool core_find(const struct core *core, uint64_t name, struct interaction_row *r
     return true;
 }
 
+enum { JUST_NOW = 1000 }; /* as many as may end in a batch */
+
+uint64_t core_ixn_of(const struct core *core, uint64_t conn)
+{
+    const struct interaction *ix = interaction_by_conn(core, conn);
+    uint64_t count = core->records.ended_count;
+    if (ix != NULL) return ix->id;
+    for (uint64_t back = 1; back <= count && back <= JUST_NOW; back++) {
+        const struct ended *ended = record_ended_at(&core->records, count - back);
+        if (ended->conn == conn) return ended->ixn;
+    }
+    return 0;
+}
+
 bool core_data(const struct core *core, uint64_t name, struct kv *data)
 {
     const struct interaction *ix = living_named(core, name);

@@ -70,6 +70,8 @@ struct interaction_row {
  * None is left out by what arrives or ends between two calls; one that ends then may come twice. */
 bool core_interaction(const struct core *, uint64_t *cursor, struct interaction_row *);
 bool core_find(const struct core *, uint64_t ixn, struct interaction_row *); /* by id, or by ConnID */
+/* The interaction of a call that lives or ended just now; 0: there is none. Quick also where the call is unknown. */
+uint64_t core_ixn_of(const struct core *, uint64_t conn);
 /* Everything a desktop or a test may ask of one: attributes and user data, as they are or were at the end. */
 bool core_data(const struct core *, uint64_t ixn, struct kv *);
 

@@ -76,9 +76,8 @@ static void event_log(const struct eventlog *eventlog, const struct core *core, 
     const char *room = room_of(eventlog, (unsigned)message_u(message, ENVELOPE_source));
     enum log_level level = event_level(message);
     char text[LOG_LINE_MAX];
-    struct interaction_row row;
     if (!log_wants(eventlog->log, level, room)) return;
-    if (conn != 0 && ixn == 0 && core_find(core, conn, &row)) ixn = row.ixn;
+    if (conn != 0 && ixn == 0) ixn = core_ixn_of(core, conn);
     message_print_bare(message, text, sizeof text);
     log_line(eventlog->log, level, room, ixn, conn, "%s", text);
 }

@@ -207,9 +207,12 @@ Test(core_v1, the_caller_goes_while_waiting)
     struct world *world = world_new();
     call_until_selection(world, CALL, "2", "gold");
     world_forget(world);
+    uint64_t ixn = core_ixn_of(world->core, CALL);
     party(world, CALL, "+33145550101", NULL, party_role_customer, party_change_Abandoned);
     deleted(world, CALL);
     expect(world, "");
+    cr_assert(ixn != 0 && core_ixn_of(world->core, CALL) == ixn, "of a call that has just ended it is known");
+    cr_assert_eq(core_ixn_of(world->core, OTHER), 0u);
     cr_assert_eq(service(world).abandoned, 1u);
     cr_assert_eq(status_of(world).abandoned, 1u);
     cr_assert_str_eq(outcome_of(world, CALL), "abandoned");
