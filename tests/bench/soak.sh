@@ -61,6 +61,17 @@ count() { tr -d ' \n' <"$dir/load" | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"; }
 resident() { awk '/^VmRSS/ {print $2}' "/proc/$1/status" 2>/dev/null; }
 descriptors() { find "/proc/$1/fd" -mindepth 1 2>/dev/null | wc -l; }
 
+# What the switch's desktops held is let go a moment after they have ended.
+settle() {
+    local before='' now i
+    for i in $(seq 40); do
+        now=$(descriptors "$1")
+        [ "$now" = "$before" ] && [ "$now" -lt 100 ] && return
+        before=$now
+        sleep 0.25
+    done
+}
+
 line() { printf '%7s %7s %7s %7s %9s %9s %5s %9s %5s %8s\n' "$@" | tee -a "$dir/rounds"; }
 line seconds calls routed p50_us p99_us gcxvm fd tserver fd journal
 began=$(date +%s) n=0
@@ -69,6 +80,7 @@ while [ $(($(date +%s) - began)) -lt "$seconds" ]; do
     calls $n || { echo "a call was lost" >&2; cat "$dir/load" >&2; tail -n 20 "$dir/sim.log" "$dir/gcxvm.log" >&2; clean 1; }
     adapter=$("$build/gcxctl" --socket "$dir/state/admin.sock" status --json |
         sed -n 's/^ *"pid": \([0-9]*\),\{0,1\}$/\1/p' | grep -v "^$daemon\$" | head -n 1)
+    settle "$adapter"
     line $(($(date +%s) - began)) "$(count calls)" "$(count routed)" "$(value decision p50_us)" "$(value decision p99_us)" \
         "$(resident "$daemon")" "$(descriptors "$daemon")" "$(resident "$adapter")" "$(descriptors "$adapter")" \
         $(($(stat -c %s "$dir/state/journal.db") / 1048576))
