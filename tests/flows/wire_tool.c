@@ -3,9 +3,13 @@
  *   wire_tool say ADDRESS MS     sends what it reads, then prints what comes back until the peer closes or is silent
  * for MS. ADDRESS: host:port, or the path of a Unix socket. Exit 0; 1 where it is not let in. wire_tool join PORT FILE
  * INTO listens on a loopback port of the kernel's choice, written to FILE, and joins whoever connects to
- * 127.0.0.1:PORT. At SIGUSR1 those who connected are sent what stands in INTO.
+ * 127.0.0.1:PORT. At SIGUSR1 those who connected are sent what stands in INTO. At SIGUSR2 all are cut off, and nobody
+ * is let in until the next; `shut` or `open` is printed. wire_tool filter PORT FILE COMMAND does the same, but that
+ * what comes from PORT goes through COMMAND, which bash runs for each connection.
  */
+#define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -13,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -38,13 +43,13 @@ static int reach(const char *address)
     return fd >= 0 && connect(fd, (struct sockaddr *)&at, sizeof at) == 0 ? fd : -1;
 }
 
-static bool send_all(int fd, const char *bytes, size_t length)
+static bool write_all(int fd, const char *bytes, size_t length)
 {
     while (length > 0) {
-        ssize_t sent = send(fd, bytes, length, MSG_NOSIGNAL);
-        if (sent <= 0) return false;
-        bytes += sent;
-        length -= (size_t)sent;
+        ssize_t written = write(fd, bytes, length);
+        if (written <= 0) return false;
+        bytes += written;
+        length -= (size_t)written;
     }
     return true;
 }
@@ -62,6 +67,7 @@ static bool show(int fd)
 static int say(const char *address, int ms)
 {
     static char bytes[CHUNK_BYTES];
+    signal(SIGPIPE, SIG_IGN);
     int fd = reach(address);
     if (fd < 0) {
         fprintf(stderr, "wire_tool: %s: %s\n", address, strerror(errno));
@@ -72,7 +78,7 @@ static int say(const char *address, int ms)
     while (open && (length = read(STDIN_FILENO, bytes, sizeof bytes)) > 0) {
         struct pollfd look = {fd, POLLIN, 0};
         while (open && poll(&look, 1, 0) == 1) open = show(fd); /* what is answered meanwhile */
-        open = open && send_all(fd, bytes, (size_t)length);
+        open = open && write_all(fd, bytes, (size_t)length);
     }
     struct pollfd wait = {fd, POLLIN, 0};
     while (poll(&wait, 1, ms) == 1 && show(fd)) continue;
@@ -80,74 +86,146 @@ static int say(const char *address, int ms)
     return 0;
 }
 
-static volatile sig_atomic_t asked;
+/* --- Standing between --- */
+
+/* One direction of a connection: what comes from `from` goes to `to`. */
+struct end {
+    int from, to;
+};
+
+struct relay {
+    struct end ends[2 * PAIRS_MAX]; /* in pairs: near, far */
+    unsigned count;
+    unsigned port;
+    const char *command; /* NULL: what comes from the port goes on as it is */
+    bool shut;           /* nobody is let in */
+};
+
+static volatile sig_atomic_t asked_to_inject, asked_to_turn;
 
 static void on_signal(int number)
 {
-    (void)number;
-    asked = 1;
+    *(number == SIGUSR1 ? &asked_to_inject : &asked_to_turn) = 1;
 }
 
-static bool move(int from, int to)
+static bool move(const struct end *end)
 {
     static char bytes[CHUNK_BYTES];
-    ssize_t got = recv(from, bytes, sizeof bytes, 0);
-    return got > 0 && send_all(to, bytes, (size_t)got);
+    ssize_t got = read(end->from, bytes, sizeof bytes);
+    return got > 0 && write_all(end->to, bytes, (size_t)got);
 }
 
-static void inject(const struct pollfd *ends, unsigned count, const char *path)
+static void inject(const struct relay *relay, const char *path)
 {
     static char bytes[1024 * 1024];
     FILE *file = fopen(path, "r");
     size_t length = file == NULL ? 0 : fread(bytes, 1, sizeof bytes, file);
     if (file != NULL) fclose(file);
-    for (unsigned i = 1; i < count; i += 2) send_all(ends[i].fd, bytes, length);
+    for (unsigned i = 0; i < relay->count; i += 2) write_all(relay->ends[i].from, bytes, length);
 }
 
-static int join(unsigned port, const char *port_file, const char *into)
+/* The command between what comes and `to`. Its input; -1. */
+static int between(const char *command, int to)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return -1;
+    pid_t child = fork();
+    if (child == 0) {
+        if (dup2(ends[0], STDIN_FILENO) < 0 || dup2(to, STDOUT_FILENO) < 0) _exit(126);
+        execl("/bin/bash", "bash", "-c", command, (char *)NULL);
+        _exit(127);
+    }
+    close(ends[0]);
+    if (child < 0) close(ends[1]);
+    return child < 0 ? -1 : ends[1];
+}
+
+static void let_in(struct relay *relay, int listener)
+{
+    int near = accept4(listener, NULL, NULL, SOCK_CLOEXEC), far = -1, into = near;
+    if (near < 0) return;
+    if (!relay->shut && relay->count < 2 * PAIRS_MAX) far = loopback(relay->port);
+    if (far >= 0 && relay->command != NULL) into = between(relay->command, near);
+    if (far < 0 || into < 0) {
+        close(near);
+        if (far >= 0) close(far);
+        return;
+    }
+    relay->ends[relay->count++] = (struct end){near, far};
+    relay->ends[relay->count++] = (struct end){far, into};
+}
+
+static void cut_off(struct relay *relay, unsigned first)
+{
+    const struct end *near = &relay->ends[first], *far = &relay->ends[first + 1];
+    shutdown(near->from, SHUT_RDWR); /* the command has it too */
+    if (far->to != near->from) close(far->to);
+    close(near->from);
+    close(far->from);
+    memmove(relay->ends + first, relay->ends + first + 2, (relay->count - first - 2) * sizeof *relay->ends);
+    relay->count -= 2;
+}
+
+static void attend(struct relay *relay, const char *into)
+{
+    if (asked_to_inject) inject(relay, into);
+    if (asked_to_turn) {
+        relay->shut = !relay->shut;
+        while (relay->shut && relay->count > 0) cut_off(relay, 0);
+        printf("%s\n", relay->shut ? "shut" : "open");
+        fflush(stdout);
+    }
+    asked_to_inject = asked_to_turn = 0;
+}
+
+static int stand_between(struct relay *relay, const char *port_file, const char *into)
 {
     struct sockaddr_in at = {.sin_family = AF_INET};
     socklen_t size = sizeof at;
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    struct pollfd ends[1 + 2 * PAIRS_MAX] = {{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), POLLIN, 0}};
-    unsigned count = 1;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     FILE *file;
-    if (bind(ends[0].fd, (struct sockaddr *)&at, sizeof at) != 0 || listen(ends[0].fd, PAIRS_MAX) != 0 ||
-        getsockname(ends[0].fd, (struct sockaddr *)&at, &size) != 0 || (file = fopen(port_file, "w")) == NULL)
+    if (bind(listener, (struct sockaddr *)&at, sizeof at) != 0 || listen(listener, PAIRS_MAX) != 0 ||
+        getsockname(listener, (struct sockaddr *)&at, &size) != 0)
         return 1;
+    sigset_t blocked, open; /* taken while it waits only: none comes too early */
+    sigemptyset(&open);
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGUSR1);
+    sigaddset(&blocked, SIGUSR2);
+    sigprocmask(SIG_BLOCK, &blocked, NULL);
+    sigaction(SIGUSR1, &(struct sigaction){.sa_handler = on_signal}, NULL);
+    sigaction(SIGUSR2, &(struct sigaction){.sa_handler = on_signal}, NULL);
+    prctl(PR_SET_PDEATHSIG, SIGTERM); /* whoever started it has ended, in whatever way */
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_IGN);
+    if ((file = fopen(port_file, "w")) == NULL) return 1;
     fprintf(file, "%u\n", ntohs(at.sin_port));
     fclose(file);
-    sigaction(SIGUSR1, &(struct sigaction){.sa_handler = on_signal}, NULL);
     for (;;) {
-        int ready = poll(ends, count, -1);
-        if (asked) inject(ends, count, into);
-        asked = 0;
+        struct pollfd looks[1 + 2 * PAIRS_MAX] = {{listener, POLLIN, 0}};
+        for (unsigned i = 0; i < relay->count; i++) looks[1 + i] = (struct pollfd){relay->ends[i].from, POLLIN, 0};
+        int ready = ppoll(looks, 1 + relay->count, NULL, &open);
+        attend(relay, into);
         if (ready <= 0) continue;
-        for (unsigned i = 1; i < count; i++) {
-            unsigned other = (i - 1) % 2 == 0 ? i + 1 : i - 1, first = i < other ? i : other;
-            if (ends[i].revents == 0 || move(ends[i].fd, ends[other].fd)) continue;
-            close(ends[i].fd);
-            close(ends[other].fd);
-            memmove(ends + first, ends + first + 2, (count - first - 2) * sizeof *ends);
-            count -= 2;
+        for (unsigned i = 0; i < relay->count; i++) {
+            if (looks[1 + i].revents == 0 || move(&relay->ends[i])) continue;
+            cut_off(relay, i & ~1u);
             break; /* the others come again */
         }
-        if (ends[0].revents != 0 && count < 1 + 2 * PAIRS_MAX) {
-            int near = accept(ends[0].fd, NULL, NULL), far = loopback(port);
-            if (near >= 0 && far >= 0) {
-                ends[count++] = (struct pollfd){near, POLLIN, 0};
-                ends[count++] = (struct pollfd){far, POLLIN, 0};
-            } else if (near >= 0) {
-                close(near);
-            }
-        }
+        if (looks[0].revents != 0) let_in(relay, listener);
     }
 }
 
 int main(int argc, char **argv)
 {
     if (argc == 4 && strcmp(argv[1], "say") == 0) return say(argv[2], atoi(argv[3]));
-    if (argc == 5 && strcmp(argv[1], "join") == 0) return join((unsigned)strtoul(argv[2], NULL, 10), argv[3], argv[4]);
-    fputs("usage: wire_tool say ADDRESS MS | join PORT FILE INTO\n", stderr);
+    if (argc == 5) {
+        struct relay relay = {.port = (unsigned)strtoul(argv[2], NULL, 10)};
+        if (strcmp(argv[1], "join") == 0) return stand_between(&relay, argv[3], argv[4]);
+        relay.command = argv[4];
+        if (strcmp(argv[1], "filter") == 0) return stand_between(&relay, argv[3], "/dev/null");
+    }
+    fputs("usage: wire_tool say ADDRESS MS | join PORT FILE INTO | filter PORT FILE COMMAND\n", stderr);
     return 2;
 }
