@@ -40,3 +40,11 @@ EXTRA_DIST += tests/flows/overload_common.sh tests/flows/link_acts.gcx
 EXTRA_DIST += tests/flows/enterprise_common.sh tests/flows/enterprise_acts.gcx tests/flows/enterprise_wire.gcx
 check_PROGRAMS += tests/flows/wire_tool
 tests_flows_wire_tool_SOURCES = tests/flows/wire_tool.c
+## The matrix of faults (tests/README.md): who vanishes, repeats, restarts, has no disk.
+SCRIPT_TESTS += tests/flows/matrix_switch_says.sh tests/flows/matrix_switch_gone.sh tests/flows/matrix_desktop.sh \
+	tests/flows/matrix_callers.sh tests/flows/matrix_restart.sh tests/flows/matrix_disk.sh tests/checks/matrix.sh
+EXTRA_DIST += tests/README.md tests/flows/matrix_common.sh tests/flows/matrix_acts.gcx
+check_LTLIBRARIES += tests/flows/fault_disk.la
+tests_flows_fault_disk_la_SOURCES = tests/flows/fault_disk.c
+tests_flows_fault_disk_la_CFLAGS = $(AM_CFLAGS) -fno-sanitize=all
+tests_flows_fault_disk_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpath /nowhere

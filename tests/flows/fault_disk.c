@@ -1,0 +1,76 @@
+/* tests/flows/fault_disk.c - A disk that fails when it is told to; preloaded. While the file that FAULT_DISK names says
+ * `write NAME ERRNO`, all that is written or synced of files whose path ends with NAME fails with that number; `sync`
+ * and `read` likewise. Without it all is as it is. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+enum { PATH_BYTES = 4096 };
+
+static bool ends_with(const char *path, const char *name)
+{
+    size_t length = strlen(path), tail = strlen(name);
+    return tail > 0 && length >= tail && strcmp(path + length - tail, name) == 0;
+}
+
+/* The error that this is to fail with; 0: none. */
+static int fault_of(int fd, const char *what)
+{
+    char path[PATH_BYTES], link[64], does[16], name[256];
+    int error = 0;
+    const char *control = getenv("FAULT_DISK");
+    FILE *file = control == NULL ? NULL : fopen(control, "re");
+    if (file == NULL) return 0;
+    bool said = fscanf(file, "%15s %255s %d", does, name, &error) == 3 && strcmp(does, what) == 0;
+    fclose(file);
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = said ? readlink(link, path, sizeof path - 1) : -1;
+    if (length < 0) return 0;
+    path[length] = 0;
+    return ends_with(path, name) ? error : 0;
+}
+
+static bool fails(int fd, const char *what)
+{
+    int before = errno, error = fault_of(fd, what);
+    errno = error != 0 ? error : before;
+    return error != 0;
+}
+
+#define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+
+ssize_t pwrite64(int fd, const void *bytes, size_t length, off64_t at)
+{
+    return fails(fd, "write") ? -1 : NEXT(pwrite64)(fd, bytes, length, at);
+}
+
+ssize_t pwrite(int fd, const void *bytes, size_t length, off_t at)
+{
+    return fails(fd, "write") ? -1 : NEXT(pwrite)(fd, bytes, length, at);
+}
+
+int fsync(int fd)
+{
+    return fails(fd, "sync") || fails(fd, "write") ? -1 : NEXT(fsync)(fd);
+}
+
+int fdatasync(int fd)
+{
+    return fails(fd, "sync") || fails(fd, "write") ? -1 : NEXT(fdatasync)(fd);
+}
+
+ssize_t pread64(int fd, void *bytes, size_t length, off64_t at)
+{
+    return fails(fd, "read") ? -1 : NEXT(pread64)(fd, bytes, length, at);
+}
+
+ssize_t pread(int fd, void *bytes, size_t length, off_t at)
+{
+    return fails(fd, "read") ? -1 : NEXT(pread)(fd, bytes, length, at);
+}
