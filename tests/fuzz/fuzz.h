@@ -41,4 +41,9 @@ char *fuzz_path(const char *within);
 struct image;
 void fuzz_drive(const struct image *, struct input *);
 
+/* For mutators: a number, and one change to an object or array that leaves it one (json.c). */
+uint32_t fuzz_random(uint32_t *seed, uint32_t below);
+struct json_t;
+void fuzz_json(struct json_t *, uint32_t *seed);
+
 #endif

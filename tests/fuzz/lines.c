@@ -15,12 +15,6 @@ struct line {
     size_t length;
 };
 
-static uint32_t random_of(uint32_t *seed, uint32_t below)
-{
-    *seed = *seed * 1664525 + 1013904223;
-    return (*seed >> 8) % below;
-}
-
 static size_t split(const uint8_t *bytes, size_t length, struct line lines[LINES_MAX])
 {
     const uint8_t *end = bytes + length;
@@ -34,75 +28,11 @@ static size_t split(const uint8_t *bytes, size_t length, struct line lines[LINES
     return count;
 }
 
-static json_t *any_value(uint32_t *seed)
-{
-    static const char *const texts[] = {"7001",
-                                        "7002",
-                                        "1800",
-                                        "5000",
-                                        "6001",
-                                        "marie",
-                                        "1",
-                                        "2",
-                                        "17",
-                                        "0010000000000001",
-                                        "inbound",
-                                        "internal",
-                                        "0145",
-                                        "",
-                                        "r1",
-                                        "ready",
-                                        "normal",
-                                        "busy",
-                                        "AfterCallWork",
-                                        "0010000000000002",
-                                        "connected",
-                                        "routing",
-                                        "extension"};
-    static const char *const others[] = {"null",
-                                         "true",
-                                         "{}",
-                                         "[]",
-                                         "-1",
-                                         "1e9",
-                                         "9223372036854775807",
-                                         "0.5",
-                                         "{\"a\":{\"b\":[[\"k\",1],[\"k\",null]]}}",
-                                         "[\"a\",\"b\"]",
-                                         "[{\"device\":\"7001\",\"state\":\"connected\"}]"};
-    if (random_of(seed, 3)) return json_string(texts[random_of(seed, sizeof texts / sizeof *texts)]);
-    if (random_of(seed, 2)) return json_integer(random_of(seed, 20));
-    return json_loads(others[random_of(seed, sizeof others / sizeof *others)], JSON_DECODE_ANY, NULL);
-}
-
-static void change_member(json_t *object, uint32_t *seed)
-{
-    static const char *const keys[] = {"Message", "ThisDN", "OtherDN", "ConnID", "ReferenceID",   "UserData",
-                                       "AgentID", "event",  "callID",  "device", "callingDevice", "calledDevice",
-                                       "routeID", "cause",  "digits",  "data",   "correlator",    "state",
-                                       "queue",   "result", "error",   "code"};
-    size_t count = json_object_size(object), at = count ? random_of(seed, (uint32_t)count) : 0;
-    const char *key = keys[random_of(seed, sizeof keys / sizeof *keys)];
-    void *member = json_object_iter(object);
-    while (member && at-- > 0) member = json_object_iter_next(object, member);
-    switch (random_of(seed, 8)) {
-    case 0:
-        if (member) json_object_del(object, json_object_iter_key(member));
-        break;
-    case 1:
-    case 2:
-        json_object_set_new(object, key, any_value(seed));
-        break;
-    default:
-        if (member) json_object_iter_set_new(object, member, any_value(seed));
-    }
-}
-
 static void write_json(FILE *out, struct line line, uint32_t *seed)
 {
     json_t *object = line.length > 1 ? json_loadb((const char *)line.bytes + 1, line.length - 1, 0, NULL) : NULL;
     if (json_is_object(object)) {
-        change_member(object, seed);
+        fuzz_json(object, seed);
         putc(line.bytes[0], out);
         json_dumpf(object, out, JSON_COMPACT);
     } else {
@@ -125,13 +55,13 @@ static void write_new(FILE *out, uint32_t *seed)
 {
     static const char *const steps[] = {"a", "n", "w1", "w5", "w60", "w200", "l",  "r",
                                         "d", "u", "g",  "c",  "o",   "U",    "p0", "p1"};
-    if (random_of(seed, 2)) {
-        fputs(steps[random_of(seed, sizeof steps / sizeof *steps)], out);
+    if (fuzz_random(seed, 2)) {
+        fputs(steps[fuzz_random(seed, sizeof steps / sizeof *steps)], out);
         return;
     }
     putc('k', out);
-    for (uint32_t count = 2 + random_of(seed, 24); count > 0; count--) {
-        int byte = (int)random_of(seed, random_of(seed, 2) ? 256 : 16);
+    for (uint32_t count = 2 + fuzz_random(seed, 24); count > 0; count--) {
+        int byte = (int)fuzz_random(seed, fuzz_random(seed, 2) ? 256 : 16);
         putc(byte == '\n' ? 0 : byte, out);
     }
 }
@@ -142,10 +72,10 @@ size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t length, size_t room, unsig
     struct line lines[LINES_MAX];
     size_t count = split(bytes, length, lines), made = 0;
     char *text = NULL;
-    if (count == 0 || random_of(&seed, 16) == 0) return LLVMFuzzerMutate(bytes, length, room);
+    if (count == 0 || fuzz_random(&seed, 16) == 0) return LLVMFuzzerMutate(bytes, length, room);
     FILE *out = open_memstream(&text, &made);
-    size_t at = random_of(&seed, (uint32_t)count), other = random_of(&seed, (uint32_t)count);
-    uint32_t what = random_of(&seed, 10);
+    size_t at = fuzz_random(&seed, (uint32_t)count), other = fuzz_random(&seed, (uint32_t)count);
+    uint32_t what = fuzz_random(&seed, 10);
     for (size_t i = 0; i < count; i++) {
         struct line line = lines[what == 0 && i == at ? other : what == 0 && i == other ? at : i];
         if (what == 1 && i == at) continue;

@@ -2,7 +2,8 @@
 ## libFuzzer, where configure was given --enable-fuzz; `make check` runs each in every build with its seeds
 ## (tests/fuzz/corpus/NAME/, and what seeds.sh takes from the tree) and with what was found before (tests/fuzz/found/NAME/).
 FUZZ_TARGETS = tests/fuzz/fuzz_source tests/fuzz/fuzz_image tests/fuzz/fuzz_adapter tests/fuzz/fuzz_cti \
-	tests/fuzz/fuzz_core tests/fuzz/fuzz_conf tests/fuzz/fuzz_pulled tests/fuzz/fuzz_postgres
+	tests/fuzz/fuzz_core tests/fuzz/fuzz_conf tests/fuzz/fuzz_pulled tests/fuzz/fuzz_postgres \
+	tests/fuzz/fuzz_scenario
 FUZZ_SECONDS = 60
 FUZZ_BUILD_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
 FUZZ_COMMON = tests/fuzz/fuzz.h tests/fuzz/fuzz.c
@@ -22,7 +23,7 @@ tests_fuzz_fuzz_image_LDADD = libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_adapter_SOURCES = tests/fuzz/fuzz_adapter.c tests/fuzz/frames.c tests/fuzz/frames.h $(FUZZ_COMMON)
 tests_fuzz_fuzz_adapter_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_adapter_LDADD = libadapter.la libvocabulary.la libvm.la $(FUZZ_LIBS)
-tests_fuzz_fuzz_cti_SOURCES = tests/fuzz/fuzz_cti.c tests/fuzz/lines.c tests/fuzz/frames.c tests/fuzz/frames.h $(FUZZ_COMMON)
+tests_fuzz_fuzz_cti_SOURCES = tests/fuzz/fuzz_cti.c tests/fuzz/lines.c tests/fuzz/json.c tests/fuzz/frames.c tests/fuzz/frames.h $(FUZZ_COMMON)
 tests_fuzz_fuzz_cti_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(SODIUM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
 tests_fuzz_fuzz_cti_LDADD = libtserver_rig.la libnet.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_core_SOURCES = tests/fuzz/fuzz_core.c tests/fuzz/frames.c tests/fuzz/frames.h $(FUZZ_COMMON)
@@ -39,6 +40,11 @@ tests_fuzz_fuzz_postgres_SOURCES = tests/fuzz/fuzz_postgres.c $(FUZZ_COMMON)
 tests_fuzz_fuzz_postgres_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_postgres_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SQLITE_LIBS) $(PQ_LIBS) \
 	$(EVENT_LIBS) $(SODIUM_LIBS) $(FUZZ_LIBS)
+
+tests_fuzz_fuzz_scenario_SOURCES = tests/fuzz/fuzz_scenario.c tests/fuzz/json.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_scenario_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_scenario_LDADD = libcompiler.la libsim.la libcore.la libjournal.la libhost.la libadapter.la \
+	libvocabulary.la libvm.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(SQLITE_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS)
 
 .PHONY: fuzz fuzz-targets
 fuzz-targets: $(FUZZ_TARGETS) gcxc$(EXEEXT)

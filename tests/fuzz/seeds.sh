@@ -18,6 +18,17 @@ image)
     "$build/gcxc" build "$top"/strategies/enterprise/enterprise.gcx -o enterprise.gcxb >/dev/null 2>&1 ;;
 conf)
     cp "$top/runtime/daemon/gcxvm.conf.example" "$top"/examples/*/gcxvm.conf . ;;
+scenario) # The last section of an image (vm/image.h), a test a file.
+    for source in "$top"/strategies/enterprise/tests.gcx "$language"/play-*.gcx; do
+        set -- "$source"
+        ! grep -qs '^site ' "$source" || set -- --site "$source" "$source"
+        "$build/gcxc" build "$@" -o image >/dev/null 2>&1 || continue
+        at=$(od -An -tu4 -j $((112 + 18 * 8)) -N 4 image) length=$(od -An -tu4 -j $((116 + 18 * 8)) -N 4 image)
+        tail -c +$((at + 1)) image | head -c $((length)) >"$(basename "$source" .gcx)"
+        ! command -v jq >/dev/null || jq -c '.tests[] | {tests: [.]}' "$(basename "$source" .gcx)" 2>/dev/null |
+            split -l 1 - "$(basename "$source" .gcx)."
+    done
+    rm -f image ;;
 pulled)
     cp "$language"/*.pulled . ;;
 postgres)

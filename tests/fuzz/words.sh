@@ -17,6 +17,7 @@ cti) { quoted runtime/adapters/cti/*.c runtime/adapters/tserver/*.c; printf '"%s
         '7001' '7002' '1800' '5000' 'marie' '{\"$time_us\":1}' '[[\"k\",1]]' '\"callID\":\"1\"' '\"ThisDN\":\"7001\"' ; } ;;
 conf) { values runtime/daemon/conf.def; quoted runtime/daemon/conf.c runtime/daemon/log.c; printf '"%s"\n' 'source ' 'adapter ' \
         'log {' ' = ' '{\"' '\"}' '/*' '*/' '//' '${HOME}' '+=' 'include(\"a\")'; } ;;
+scenario) quoted runtime/sim/scenario.c runtime/sim/expr.c runtime/sim/values.c ;;
 postgres) { quoted runtime/sources/pgtypes.c; printf '"%s"\n' 'infinity' 'NaN' ' day ' ' mon ' ' years' '+00' 'BC' '0x' '\\x' '-02:03:04' '9223372036854775808' ; } ;;
 pulled) { quoted compiler/pulled.c; quoted compiler/sql_postgres.c; printf '"%s"\n' '  |' '\x0a' '\"\"' 'gcx schema 1\x0a'; } ;;
 esac | LC_ALL=C sort -u
