@@ -47,12 +47,21 @@ static void opcodes(void)
 #undef OP
 }
 
+/* One word of a list behind a word of its own: "Takes:", "Exits:". */
+static void listed(bool *begun, const char *heading, const char *macro, const char *word, const char *behind)
+{
+    if (!*begun) puts(heading);
+    *begun = true;
+    printf("%s %s%s\n", macro, word, behind);
+}
+
 static void steps(void)
 {
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc) row(name, #media ", " #class, doc "."); puts("Exits:");
-#define P(id, parameter, number, type, need)
-#define X(id, code) puts(".Sy " #code);
-#define END_STEP(id) puts(".Sy timeout");
+    bool takes = false, exits = false;
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc) row(name, #media ", " #class, doc "."); takes = exits = false;
+#define P(id, parameter, number, type, need) listed(&takes, "Takes:", #need[0] == 'O' ? ".Op Li" : ".Li", #parameter, #need[2] == 'S' ? " ..." : "");
+#define X(id, code) listed(&exits, "Exits:", ".Sy", #code, "");
+#define END_STEP(id) listed(&exits, "Exits:", ".Sy", "timeout", "");
 #include "vm/steps.def"
 #undef STEP
 #undef P
