@@ -181,6 +181,13 @@ static bool prepared_run(struct pgsession *session, struct prepared *prepared)
     return good;
 }
 
+/* Was a cancel meant for another statement? It is told to a connection, and hits what runs there. */
+static bool stray(const struct pgsession *session)
+{
+    return session->cancelling ||
+           (session->cancelled_us != 0 && clock_monotonic_us() - session->cancelled_us < STRAY_US);
+}
+
 static void prepared_fail(struct pgsession *session, struct prepared *prepared, const PGresult *result)
 {
     struct source_query *query;
@@ -189,17 +196,16 @@ static void prepared_fail(struct pgsession *session, struct prepared *prepared, 
     while ((query = query_queue_take(&prepared->waiting)) != NULL) {
         session->load--;
         session->unsent--;
+        if (failure.lost || (failure.cancelled && stray(session))) {
+            session->calls.again(session->calls.self, query, failure.text);
+            continue;
+        }
         source_fail(query, failure.outcome, failure.code, "%s", failure.text);
     }
     prepared_drop(session, prepared);
-    session->calls.settled(session->calls.self, failure.unavailable ? NEWS_BAD : NEWS_GOOD);
-}
-
-/* Was a cancel meant for another statement? It is told to a connection, and hits what runs there. */
-static bool stray(const struct pgsession *session)
-{
-    return session->cancelling ||
-           (session->cancelled_us != 0 && clock_monotonic_us() - session->cancelled_us < STRAY_US);
+    session->calls.settled(session->calls.self, failure.cancelled     ? NEWS_NEUTRAL
+                                                : failure.unavailable ? NEWS_BAD
+                                                                      : NEWS_GOOD);
 }
 
 static void run_fail(struct pgsession *session, struct flight *flight, const PGresult *result)
@@ -257,8 +263,8 @@ static bool take(struct pgsession *session, PGresult *result)
         if (rows_enough(&session->rows) && session->unwanted_us == 0) session->unwanted_us = clock_monotonic_us();
         return true;
     case PGRES_COMMAND_OK:
-        if (!flight->runs && flight->prepared != NULL)
-            prepared_describe(flight->prepared, result); /* of the two that come the last, the description, counts */
+        if (!flight->runs && flight->prepared != NULL && ++flight->results == 2)
+            prepared_describe(flight->prepared, result);
         else if (flight->query != NULL)
             rows_take(&session->rows, flight->query, result);
         return true;
@@ -282,12 +288,14 @@ static bool take(struct pgsession *session, PGresult *result)
 void flights_take(struct pgsession *session)
 {
     uint64_t generation = session->generation;
-    for (unsigned nulls = 0; session->count > 0 && !PQisBusy(session->pg);) {
+    unsigned taken = 0;
+    for (unsigned nulls = 0; session->count > 0 && taken < RESULTS_MAX && !PQisBusy(session->pg);) {
         PGresult *result = PQgetResult(session->pg);
         bool good;
         if (result == NULL && ++nulls < NULLS_MAX) continue;
         if (result == NULL) break;
         nulls = 0;
+        taken++;
         good = take(session, result);
         PQclear(result);
         if (session->generation != generation) return;
@@ -296,10 +304,15 @@ void flights_take(struct pgsession *session)
             return;
         }
     }
-    if (PQstatus(session->pg) == CONNECTION_BAD || !pgsession_flush(session))
+    session->more = taken == RESULTS_MAX;
+    if (PQstatus(session->pg) == CONNECTION_BAD || !pgsession_flush(session)) {
         pgsession_lost(session, NULL);
-    else if (session->prepared_count == STATEMENTS_MAX && session->count == 0)
+        return;
+    }
+    if (session->prepared_count == STATEMENTS_MAX && session->count == 0) {
         pgsession_lost(session, "too many statements were prepared: it is made anew");
-    else
-        session->calls.room(session->calls.self);
+        return;
+    }
+    session->calls.room(session->calls.self);
+    if (session->generation == generation && session->more) event_add(session->rest, &(struct timeval){0}); /* fairly */
 }

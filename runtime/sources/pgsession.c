@@ -8,6 +8,13 @@
 #include "runtime/sources/pgsession_state.h"
 #include "runtime/vocabulary/memory.h"
 
+static void on_rest(evutil_socket_t fd, short what, void *self)
+{
+    struct pgsession *session = self;
+    (void)fd, (void)what;
+    if (session->state == STATE_READY && session->more) flights_take(session);
+}
+
 struct pgsession *pgsession_new(struct event_base *base, struct aside *aside, const struct source_options *options,
                                 const struct pgsession_calls *calls)
 {
@@ -17,6 +24,8 @@ struct pgsession *pgsession_new(struct event_base *base, struct aside *aside, co
     session->options = options;
     session->calls = *calls;
     session->fd = -1;
+    session->rest = evtimer_new(base, on_rest, session);
+    if (session->rest == NULL) abort();
     session->capacity = 2 * options->pipeline + 2;
     session->flights = memory_zeroed(session->capacity, sizeof *session->flights);
     return session;
@@ -37,7 +46,8 @@ static void disconnect(struct pgsession *session)
     PQfinish(session->pg);
     session->pg = NULL;
     session->state = STATE_OFF;
-    session->cancelling = false;
+    session->cancelling = session->more = false;
+    event_del(session->rest);
     session->cancelled_us = session->unwanted_us = 0;
     session->generation++;
 }
@@ -47,6 +57,7 @@ void pgsession_free(struct pgsession *session)
     if (session == NULL) return;
     for (unsigned i = 0; i < session->count; i++) free(flight_at(session, i)->query);
     disconnect(session);
+    event_free(session->rest);
     free(session->flights);
     free(session->scratch);
     free(session);
@@ -237,7 +248,7 @@ static void on_socket(evutil_socket_t fd, short what, void *self)
         if (!settings_take(session)) pgsession_lost(session, NULL);
         break;
     case STATE_READY:
-        if (PQconsumeInput(session->pg) == 0)
+        if (!session->more && PQconsumeInput(session->pg) == 0)
             pgsession_lost(session, NULL);
         else
             flights_take(session);

@@ -12,6 +12,7 @@ enum {
     STATEMENTS_MAX = 512,
     PARAMS_MAX = 256,
     NULLS_MAX = 8,
+    RESULTS_MAX = 64, /* taken at once: a server that sends without end must not keep the loop */
     SLOW_US = 50000,
     UNWANTED_US = 50000,
     STRAY_US = 2000000
@@ -33,6 +34,7 @@ struct flight {
     struct source_query *query; /* NULL: nobody waits for it any more, or it only prepares */
     bool runs;                  /* else it prepares */
     bool write;
+    unsigned results; /* of one that prepares: first that of preparing, then the description */
 };
 
 struct pgsession {
@@ -43,6 +45,7 @@ struct pgsession {
     enum state state;
     PGconn *pg;
     struct event *event;
+    struct event *rest; /* a timer: results that libpq has already are taken in the loop's next round */
     evutil_socket_t fd;
     short watched;
     uint64_t generation, since_us, names;
@@ -55,6 +58,7 @@ struct pgsession {
     bool exclusive;        /* what is in flight is a write */
     uint64_t head_us;      /* when it became the first */
     uint64_t unwanted_us;  /* since when nothing more is wanted of it; 0: it is wanted */
+    bool more;             /* libpq has results that were not taken yet: nothing is read until they are */
     bool cancelling;       /* a cancel is on its way to the server */
     uint64_t cancelled_us; /* when the last one had got there: it may hit the next statement */
     char *scratch;         /* texts of parameters */

@@ -327,9 +327,10 @@ static void dispatch(struct postgres *pool)
 static void timer_set(struct postgres *pool, uint64_t at_us)
 {
     uint64_t now_us = clock_monotonic_us(), after_us;
-    if (pool->timer_us != 0 && pool->timer_us <= at_us) return;
-    after_us = at_us > now_us + TICK_MIN_US ? at_us - now_us : TICK_MIN_US;
-    pool->timer_us = now_us + after_us;
+    if (at_us < now_us + TICK_MIN_US) at_us = now_us + TICK_MIN_US;
+    if (pool->timer_us != 0 && pool->timer_us <= at_us) return; /* what is late must not put it off again and again */
+    pool->timer_us = at_us;
+    after_us = at_us - now_us;
     struct timeval after = {.tv_sec = (time_t)(after_us / 1000000), .tv_usec = (suseconds_t)(after_us % 1000000)};
     if (event_add(pool->timer, &after) != 0) abort();
 }
