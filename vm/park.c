@@ -44,26 +44,13 @@ static uint64_t *park_frame(const struct image *image, const struct stack *stack
 static struct fiber *make_record(struct vm *vm, uint32_t words, uint16_t wait)
 {
     struct block *block = slab_block(vm->slab, vm->handle);
-    const struct stack *stack = &vm->stack;
     if (words > 0xffff) return NULL;
     if (8 * words > block->fibers - block->used) { /* make room as for the heap, then take it from above */
         if (!block_allocate(vm->slab, vm->handle, 8 * words, NULL)) return NULL;
         block = slab_block(vm->slab, vm->handle);
         block->used -= 8 * words;
     }
-    block->fibers -= 8 * words;
-    block->fiber_count++;
-    struct fiber *fiber = fiber_at(block, block->fibers);
-    fiber->ticket = ++block->waits;
-    fiber->words = (uint16_t)words;
-    fiber->attempt = 0;
-    fiber->id = vm->fiber;
-    fiber->parent = vm->parent;
-    fiber->frames = (uint8_t)stack->depth;
-    fiber->kind = vm->kind;
-    fiber->function = (uint16_t)stack->frames[stack->depth - 1].function;
-    fiber->wait = wait;
-    return fiber;
+    return fiber_record(vm, block, words, wait);
 }
 
 bool fiber_park_any(struct vm *vm, uint16_t wait)

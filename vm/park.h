@@ -7,6 +7,24 @@
 bool fiber_park_any(struct vm *, uint16_t wait); /* the two below, whatever the fiber looks like */
 uint16_t fiber_unpark_any(struct vm *, uint8_t fiber);
 
+/* The head of the running fiber's record, of so many words, below those of other fibers: there is room. */
+static inline struct fiber *fiber_record(struct vm *vm, struct block *block, uint32_t words, uint16_t wait)
+{
+    block->fibers -= 8 * words;
+    block->fiber_count++;
+    struct fiber *fiber = fiber_at(block, block->fibers);
+    fiber->ticket = ++block->waits;
+    fiber->words = (uint16_t)words;
+    fiber->attempt = 0;
+    fiber->id = vm->fiber;
+    fiber->parent = vm->parent;
+    fiber->frames = (uint8_t)vm->stack.depth;
+    fiber->kind = vm->kind;
+    fiber->function = (uint16_t)vm->stack.frames[vm->stack.depth - 1].function;
+    fiber->wait = wait;
+    return fiber;
+}
+
 /* Writes the running fiber into its block: at wait point `wait`, or IMAGE_NONE: where its fuel was gone. False: there
  * is no room for it. The record is the first of the block's afterwards.
  *
@@ -18,18 +36,7 @@ static inline bool fiber_park(struct vm *vm, uint16_t wait)
     struct block *block = slab_block(vm->slab, vm->handle);
     uint32_t words = FIBER_WORDS + 1 + brief->live_count;
     if (!brief->registers || 8 * words > block->fibers - block->used) return fiber_park_any(vm, wait);
-    block->fibers -= 8 * words;
-    block->fiber_count++;
-    struct fiber *fiber = fiber_at(block, block->fibers);
-    fiber->ticket = ++block->waits;
-    fiber->words = (uint16_t)words;
-    fiber->attempt = 0;
-    fiber->id = vm->fiber;
-    fiber->parent = vm->parent;
-    fiber->frames = 1;
-    fiber->kind = vm->kind;
-    fiber->function = brief->frame.function;
-    fiber->wait = wait;
+    struct fiber *fiber = fiber_record(vm, block, words, wait);
     uint64_t *to = (uint64_t *)(void *)(fiber + 1);
     memcpy(to++, &brief->frame, sizeof brief->frame);
     for (uint32_t bits = brief->live; bits; bits &= bits - 1) *to++ = vm->stack.words[__builtin_ctz(bits)];
