@@ -2,11 +2,14 @@
 #include "runtime/adapter/address.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The host without its brackets. */
 static bool split(const char *text, char *host, size_t host_size, const char **port)
@@ -82,6 +85,25 @@ unsigned address_port(int socket)
     getsockname(socket, (struct sockaddr *)&address, &length);
     return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
                                                : ((struct sockaddr_in *)&address)->sin_port);
+}
+
+bool address_port_tell(const char *path, unsigned port)
+{
+    char fresh[PATH_MAX];
+    if (snprintf(fresh, sizeof fresh, "%s.new", path) >= (int)sizeof fresh) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    FILE *file = fopen(fresh, "we");
+    if (file == NULL) return false;
+    bool good = fprintf(file, "%u\n", port) > 0;
+    good = fclose(file) == 0 && good && rename(fresh, path) == 0;
+    if (!good) {
+        int why = errno;
+        unlink(fresh);
+        errno = why;
+    }
+    return good;
 }
 
 void address_watch_peer(int socket)

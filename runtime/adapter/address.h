@@ -25,6 +25,8 @@ bool address_is_loopback(const struct sockaddr *);
 void address_peer(const struct sockaddr *, char text[ADDRESS_TEXT]);
 
 unsigned address_port(int socket); /* that it is bound to */
+/* Writes it to a file, whole or not at all: who waits for the file may read it as soon as it is there. False: errno. */
+bool address_port_tell(const char *path, unsigned port);
 
 /* A peer's machine that vanishes says nothing: the kernel asks it, and gives up within half a minute. */
 void address_watch_peer(int socket);

@@ -173,17 +173,6 @@ bool remote_check(const struct conf *conf, conf_complaint *complain, void *self)
     return false;
 }
 
-static bool write_port(const char *path, unsigned port)
-{
-    char *fresh;
-    if (asprintf(&fresh, "%s.new", path) < 0) abort();
-    FILE *file = fopen(fresh, "we");
-    bool good = file != NULL && fprintf(file, "%u\n", port) > 0;
-    good = file != NULL && fclose(file) == 0 && good && rename(fresh, path) == 0;
-    free(fresh);
-    return good;
-}
-
 struct remote *remote_new(const struct remote_options *options, struct error *error)
 {
     const struct conf *conf = options->conf;
@@ -203,7 +192,8 @@ struct remote *remote_new(const struct remote_options *options, struct error *er
                                                LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC,
                                                HANDSHAKES_MAX, (struct sockaddr *)&address.socket, address.length);
     unsigned port = remote->listener == NULL ? 0 : address_port(evconnlistener_get_fd(remote->listener));
-    if (remote->listener == NULL || (conf->remote_port_file[0] != '\0' && !write_port(conf->remote_port_file, port))) {
+    if (remote->listener == NULL ||
+        (conf->remote_port_file[0] != '\0' && !address_port_tell(conf->remote_port_file, port))) {
         error_set(error, ERROR_SYSTEM, "%s: %s",
                   remote->listener == NULL ? conf->remote_listen : conf->remote_port_file, strerror(errno));
         remote_free(remote);

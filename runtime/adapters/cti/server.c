@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "runtime/adapter/address.h"
 #include "runtime/adapters/cti/hosts.h"
@@ -372,25 +371,6 @@ static void on_watch(evutil_socket_t unused, short what, void *self)
     }
 }
 
-/* Whole or not at all: who waits for the file may read it as soon as it is there. */
-static bool write_port(const char *path, unsigned port)
-{
-    char temporary[4096];
-    if (snprintf(temporary, sizeof temporary, "%s.new", path) >= (int)sizeof temporary) {
-        return false;
-    }
-    FILE *file = fopen(temporary, "w");
-    if (file == NULL) {
-        return false;
-    }
-    bool good = fprintf(file, "%u\n", port) > 0;
-    good = fclose(file) == 0 && good && rename(temporary, path) == 0;
-    if (!good) {
-        unlink(temporary);
-    }
-    return good;
-}
-
 /* --- Its beginning --- */
 
 static bool reachable_by_others(const struct address *address)
@@ -481,7 +461,7 @@ static bool open_door(struct server *server, const struct server_settings *setti
         cti_log(cti, GCX_LOG_WARNING, NO_CALL,
                 "users: not given: whoever connects to the clients' port may do everything; see gcx-tserver(5)");
     }
-    if (settings->port_file != NULL && !write_port(settings->port_file, port)) {
+    if (settings->port_file != NULL && !address_port_tell(settings->port_file, port)) {
         snprintf(why, why_size, "port_file: %s: %s", settings->port_file, strerror(errno));
         return false;
     }
