@@ -112,7 +112,7 @@ unsigned intake_space(const char *folder, uint64_t space_mb)
     return left >= space ? WHOLE : (unsigned)((double)left * WHOLE / (double)space);
 }
 
-static uint64_t memory_resident(void)
+uint64_t intake_memory(void)
 {
     unsigned long pages = 0;
     FILE *file = fopen("/proc/self/statm", "re");
@@ -152,7 +152,7 @@ static void look(struct intake *intake, uint64_t now_us)
     intake->sample.interactions = load.interactions;
     if (intake->slow_looked_us != 0 && now_us - intake->slow_looked_us < SLOW_LOOK_US) return;
     intake->slow_looked_us = now_us;
-    intake->sample.memory = memory_resident();
+    intake->sample.memory = intake_memory();
     intake->sample.space = intake_space(intake->conf->state, intake->conf->space_mb);
 }
 

@@ -56,5 +56,6 @@ const char *intake_level_name(enum intake_level);
 
 /* What is free of the space that the state folder may use, in thousandths. */
 unsigned intake_space(const char *folder, uint64_t space_mb);
+uint64_t intake_memory(void); /* what this process has, in bytes */
 
 #endif

@@ -165,16 +165,6 @@ static void core_look(void *self, struct core *core)
     free(longest);
 }
 
-static uint64_t resident_bytes(void)
-{
-    unsigned long long pages = 0;
-    FILE *file = fopen("/proc/self/statm", "re");
-    if (file == NULL) return 0;
-    if (fscanf(file, "%*u %llu", &pages) != 1) pages = 0;
-    fclose(file);
-    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
 static uint64_t open_fds(void)
 {
     uint64_t count = 0;
@@ -203,7 +193,7 @@ static void process_rows(struct page *page)
     sample(page, "", "version", PACKAGE_VERSION, "semantics", semantics, 1);
     one(page, METRIC_start_time, (double)(clock_wall_us() - (clock_monotonic_us() - daemon->started_us)) / 1e6);
     one(page, METRIC_cpu, seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime));
-    one(page, METRIC_resident, (double)resident_bytes());
+    one(page, METRIC_resident, (double)intake_memory());
     one(page, METRIC_heap, (double)mallinfo2().uordblks);
     one(page, METRIC_blocks, (double)page->status.block_bytes);
     one(page, METRIC_fds, (double)open_fds());
