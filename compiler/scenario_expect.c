@@ -269,7 +269,9 @@ static void check_arrival(struct maker *maker, struct word word)
 {
     for (const struct named *arrival = maker->arrivals; arrival; arrival = arrival->next)
         if (arrival->name.text == word.text) return;
-    diag_report(maker->diags, TEST_ARRIVAL, word.span, word.text);
+    struct diag *diag = diag_report(maker->diags, TEST_ARRIVAL, word.span, word.text);
+    const struct event_row *row = event_row(word.text);
+    if (row && row->details & DETAIL_TEXT) diag_hint(diag, "what it says stands in quotes: %s \"...\"", word.text);
 }
 
 json_t *expect_json(struct maker *maker, const struct node *node)
