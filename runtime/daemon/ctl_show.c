@@ -198,7 +198,7 @@ static void show_loaded(const json_t *answer)
     const json_t *directory = json_object_get(answer, "directory");
     if (json_object_get(answer, "images") != NULL) {
         show_table(stdout, json_object_get(answer, "images"), loaded_columns);
-        puts("known now, and active nowhere: `gcxctl activate POINT IMAGE`");
+        puts("known now; `gcxctl activate POINT IMAGE` puts it in force");
         return;
     }
     printf("in force: %lld rows of %s\n", number_at(directory, "rows"), text_at(directory, "file"));
