@@ -120,7 +120,7 @@ static void on_error(cfg_t *cfg, const char *format, va_list arguments)
 {
     static const char unknown[] = "no such option '%s'";
     struct conf_parse *parse = parsing;
-    char said[256], expected[512], key[64] = "";
+    char said[256], expected[TEXT_MAX], key[64] = "";
     enum conf_section section = section_of(cfg_name(cfg));
     const struct conf_row *row;
     const char *quote;
@@ -377,7 +377,7 @@ bool conf_check_adapter(const struct conf *conf, const struct conf_adapter *adap
                         conf_complaint *complaint, void *self)
 {
     struct conf_parse parse = {.file = conf->file, .complain = complaint, .self = self};
-    char expected[512];
+    char expected[TEXT_MAX];
     size_t at = 0;
     keys_print(SECTION_adapter, expected, sizeof expected);
     at = strlen(expected);
