@@ -119,13 +119,24 @@ static bool ends_session(const PGresult *result, const char *state)
     return of_class(state, "08") || of_class(state, "57P") || strcmp(state, "25P03") == 0;
 }
 
-/* The first line; of a value that does not fit ("invalid input syntax for type integer: "4711x"") not the value. */
-static size_t shown_length(const char *message, const char *state)
+/* The first line. Where a value does not fit, not the value, which stands in quotes: `invalid input syntax for type
+ * integer: "4711x"`, `value "4711" is out of range for type integer`. It may hold quotes and line feeds itself. */
+static void show(const char *message, const char *state, char *text, size_t room)
 {
-    size_t length = strcspn(message, "\n");
-    const char *value = of_class(state, "22") ? strstr(message, ": \"") : NULL;
-    if (value != NULL && (size_t)(value - message) < length) length = (size_t)(value - message);
-    return length < 320 ? length : 320;
+    const char *value = of_class(state, "22") ? strchr(message, '"') : NULL;
+    size_t before = strcspn(message, "\n");
+    if (value == NULL) {
+        snprintf(text, room, "%.*s (%s)", (int)(before < 320 ? before : 320), message, state);
+        return;
+    }
+    const char *after = strrchr(value, '"') + 1;
+    before = (size_t)(value - message);
+    if (after == value + 1) after += strlen(after); /* it was cut */
+    if (*after == '\0' && before >= 2 && strncmp(value - 2, ": ", 2) == 0)
+        snprintf(text, room, "%.*s (%s)", (int)(before - 2 < 320 ? before - 2 : 320), message, state);
+    else
+        snprintf(text, room, "%.*s...%.*s (%s)", (int)(before < 160 ? before : 160), message,
+                 (int)(strcspn(after, "\n") < 160 ? strcspn(after, "\n") : 160), after, state);
 }
 
 void rows_failure(const struct source_options *options, const PGresult *result, struct rows_failure *failure)
@@ -135,7 +146,7 @@ void rows_failure(const struct source_options *options, const PGresult *result, 
     *failure = (struct rows_failure){.outcome = outcome_error, .code = code_refused};
     if (state == NULL) state = "08000"; /* libpq's own: the connection has failed */
     if (message == NULL) message = PQresultErrorMessage(result);
-    snprintf(failure->text, sizeof failure->text, "%.*s (%s)", (int)shown_length(message, state), message, state);
+    show(message, state, failure->text, sizeof failure->text);
     failure->lost = ends_session(result, state);
     failure->locked = strcmp(state, "55P03") == 0 || of_class(state, "40");
     failure->cancelled = strcmp(state, "57014") == 0;

@@ -194,6 +194,16 @@ Test(sources_postgres, what_the_server_does_not_take_is_refused, .timeout = 30)
     failed(ask(world, 7, &params, 1), outcome_error, code_refused, "invalid input syntax for type integer (22P02)");
     cr_expect_null(strstr(world->answers[1].text, "hunter2"), "a value is shown: %s", world->answers[1].text);
     kv_free(&params);
+    kv_init(&params);
+    kv_put_text(&params, "1", span_of("4929123456789"));
+    failed(ask(world, 7, &params, 1), outcome_error, code_refused, "value ... is out of range for type integer (22003)");
+    cr_expect_null(strstr(world->answers[1].text, "4929"), "a value is shown: %s", world->answers[1].text);
+    kv_free(&params);
+    statement(world, 8, "select to_date($1::text, 'YYYY')::text", word, 1);
+    kv_init(&params);
+    kv_put_text(&params, "1", span_of("hun\"ter2"));
+    failed(ask(world, 8, &params, 1), outcome_error, code_refused, "invalid value ... (22007)");
+    kv_free(&params);
     statement(world, 6, "select 6", number, 1);
     cr_expect_eq(cell(ask(world, 6, NULL, 1), "1", "?column?").word, 6);
     world_free(world);
