@@ -317,6 +317,31 @@ Test(cti_users, who_asks_too_much_is_refused_then_sent_away)
     rig_free(&rig);
 }
 
+#define REGISTER(dn) "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":1,\"ThisDN\":\"" dn "\"}"
+
+Test(cti_users, asking_for_a_dn_that_is_not_there_leaves_nothing_behind)
+{
+    struct rig rig = {0};
+    struct talk talk;
+    rig_open(&rig);
+    rig.tserver.cti.limits.registrations = 2;
+    struct client *client = begin(&rig, &talk, NULL);
+    unsigned before = rig.tserver.cti.dns.count;
+    tell(client, REGISTER("9"));
+    cr_assert(says(&talk, "\"ErrorCode\":\"invalid_dn\""));
+    cr_assert_eq(rig.tserver.cti.dns.count, before);
+    tell(client, REGISTER("7001"));
+    cr_assert(says(&talk, "EventRegistered"));
+    rig_lose(&rig); /* which DNs there are nobody says now: it is taken at its word, within its bound */
+    tell(client, REGISTER("91"));
+    tell(client, REGISTER("92"));
+    tell(client, REGISTER("93"));
+    cr_assert(says(&talk, "registered on too many DNs"));
+    cr_assert_eq(rig.tserver.cti.dns.count, before + 1);
+    client_lost(client);
+    rig_free(&rig);
+}
+
 Test(cti_users, a_stranger_has_little_to_say)
 {
     struct rig rig = {0};

@@ -61,14 +61,23 @@ static bool may_register(struct request *request)
     return true;
 }
 
+/* A DN gets its row by whoever may be registered on it: not by being asked for. */
 static void register_address(struct request *request)
 {
-    struct dn *dn = dns_get(&request->cti->dns, request->dn);
-    if (dn == NULL || (request->cti->switch_up && !dn->known)) {
+    struct dns *dns = &request->cti->dns;
+    struct dn *dn = dns_find(dns, request->dn);
+    bool fresh = dn == NULL || !dn_has_client(dn, client_id(request->client));
+    if (request->cti->switch_up && (dn == NULL || !dn->known)) {
         fail(request, code_invalid_dn, "the switch has no such DN");
         return;
     }
-    if (!dn_has_client(dn, client_id(request->client)) && !may_register(request)) {
+    if (fresh && !may_register(request)) {
+        return;
+    }
+    dn = dns_get(dns, request->dn);
+    if (dn == NULL) {
+        --*client_registrations(request->client);
+        fail(request, code_invalid_dn, "this can be no DN, or there are too many");
         return;
     }
     dn_add_client(dn, client_id(request->client));
