@@ -4,8 +4,7 @@
 # was acknowledged. The disk under the customers fails: calls are routed without what it knows.
 waits=60s rings=15s
 . "$top_srcdir/tests/flows/matrix_common.sh"
-fault_disk=$PWD/$top_builddir/tests/flows/.libs/fault_disk.so
-[ -e "$fault_disk" ] || fault_disk=$top_builddir/tests/flows/.libs/fault_disk.so
+fault_disk=$top_builddir/tests/flows/.libs/fault_disk.so
 [ -e "$fault_disk" ] || exit 77
 cat >"$dir/gcxvm" <<SH
 #!/bin/sh
