@@ -112,6 +112,11 @@ tests_unit_daemon_admin_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_daemon_admin_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(CRITERION_LIBS)
 EXTRA_tests_unit_daemon_admin_DEPENDENCIES = gcxvm
 
+UNIT_TESTS += tests/unit/daemon_reads
+tests_unit_daemon_reads_SOURCES = tests/unit/daemon_reads.c
+tests_unit_daemon_reads_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_daemon_reads_LDADD = $(DAEMON_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(CRITERION_LIBS)
+
 UNIT_TESTS += tests/unit/daemon_engine
 tests_unit_daemon_engine_SOURCES = tests/unit/daemon_engine.c
 tests_unit_daemon_engine_CFLAGS = $(UNIT_CFLAGS)

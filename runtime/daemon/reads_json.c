@@ -3,6 +3,7 @@
 #include "runtime/daemon/reads_json.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,7 +101,7 @@ static json_t *value_json(const struct kv_value *value)
     case KV_TIME:
         return json_pack("{s:I}", "us", (json_int_t)value->word);
     case KV_FLOAT:
-        return value->number == value->number ? json_real(value->number) : json_null();
+        return isfinite(value->number) ? json_real(value->number) : json_null();
     case KV_TEXT:
         return value->span.length > 0 ? text_of(value->span) : json_string("");
     case KV_LIST:

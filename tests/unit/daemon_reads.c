@@ -1,0 +1,38 @@
+/* tests/unit/daemon_reads.c - Whatever user data holds becomes JSON. */
+#include "config.h"
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "runtime/daemon/reads_json.h"
+
+static char *shown(const struct kv_value *value)
+{
+    struct kv pairs;
+    kv_init(&pairs);
+    kv_put(&pairs, span_of("it"), value);
+    json_t *object = kv_json(kv_span(&pairs));
+    char *text = json_dumps(object, JSON_COMPACT);
+    json_decref(object);
+    kv_free(&pairs);
+    return text;
+}
+
+Test(daemon_reads, a_value_that_json_cannot_say_is_shown_all_the_same, .timeout = 10)
+{
+    static const struct {
+        struct kv_value value;
+        const char *text;
+    } cases[] = {
+        {{.tag = KV_FLOAT, .number = 1.5}, "{\"it\":1.5}"},
+        {{.tag = KV_FLOAT, .number = __builtin_inf()}, "{\"it\":null}"},
+        {{.tag = KV_FLOAT, .number = -__builtin_inf()}, "{\"it\":null}"},
+        {{.tag = KV_FLOAT, .number = __builtin_nan("")}, "{\"it\":null}"},
+        {{.tag = KV_TEXT, .span = {(const uint8_t *)"\xff", 1}}, "{\"it\":\"(not UTF-8)\"}"},
+        {{.tag = KV_TEXT, .secret = true, .span = {(const uint8_t *)"4711", 4}}, "{\"it\":\"***\"}"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *text = shown(&cases[i].value);
+        cr_expect_str_eq(text, cases[i].text);
+        free(text);
+    }
+}
