@@ -88,6 +88,24 @@ json_t *kv_json(struct span pairs)
     return object;
 }
 
+/* A list of the language is pairs that are all called "item". */
+static bool is_list(struct span pairs)
+{
+    struct kv_pair pair;
+    uint32_t at = 0, count = 0;
+    for (; kv_next(pairs, &at, &pair); count++)
+        if (pair.key.length != 4 || memcmp(pair.key.bytes, "item", 4) != 0) return false;
+    return count > 0;
+}
+
+static json_t *list_json(struct span pairs)
+{
+    json_t *array = json_array();
+    struct kv_pair pair;
+    for (uint32_t at = 0; kv_next(pairs, &at, &pair);) json_array_append_new(array, value_json(&pair.value));
+    return array;
+}
+
 static json_t *value_json(const struct kv_value *value)
 {
     if (value->secret) return json_string("***");
@@ -105,7 +123,7 @@ static json_t *value_json(const struct kv_value *value)
     case KV_TEXT:
         return value->span.length > 0 ? text_of(value->span) : json_string("");
     case KV_LIST:
-        return kv_json(value->span);
+        return is_list(value->span) ? list_json(value->span) : kv_json(value->span);
     case KV_BINARY:
         break;
     }
