@@ -24,7 +24,7 @@
 
 enum stage { STAGE_TSERVER, STAGE_DESKS, STAGE_CORE, STAGE_PLAY, STAGE_LEAVE, STAGE_OVER };
 
-enum { POLL_US = 50000, LEAVE_US = 1000000, CONN_BYTES = 65 };
+enum { POLL_US = 50000, LEAVE_US = 1000000, CONN_BYTES = 65, ENDED_TRIES = 100 };
 
 struct rig {
     struct rig_options options;
@@ -549,10 +549,26 @@ const struct tally *rig_tally(const struct rig *rig)
 
 /* ---- expectations ---- */
 
+/* The switch knows that a call is gone before the core does, whose strategy may then have something to attach. */
+static json_t *ask_until_ended(struct rig *rig, const char *conn)
+{
+    const struct timespec pause = {.tv_nsec = 20000000};
+    for (unsigned tries = ENDED_TRIES;; tries--) {
+        json_t *answer = ask_core(rig, "interaction", conn);
+        const char *state = json_string_value(json_object_get(json_object_get(answer, "interaction"), "state"));
+        if (state == NULL || strcmp(state, "ended") == 0 || tries == 0) {
+            return answer;
+        }
+        json_decref(answer);
+        event_base_loop(rig->base, EVLOOP_NONBLOCK); /* what the switch has said may still have to leave */
+        nanosleep(&pause, NULL);
+    }
+}
+
 static json_t *final_data(void *self, uint32_t arrival)
 {
     struct rig *rig = self;
-    json_t *answer = rig->conns[arrival][0] == '\0' ? NULL : ask_core(rig, "data", rig->conns[arrival]);
+    json_t *answer = rig->conns[arrival][0] == '\0' ? NULL : ask_until_ended(rig, rig->conns[arrival]);
     json_t *data = json_incref(json_object_get(answer, "data"));
     json_decref(answer);
     return data;
