@@ -168,6 +168,12 @@ struct tls *tls_client(const struct tls_settings *settings, char *why, size_t wh
         snprintf(why, why_size, "%s: is missing: whose word is to be taken for who the peer is?", settings->ca_setting);
         return NULL;
     }
+    size_t length = settings->peer == NULL ? 1 : strlen(settings->peer);
+    if (length == 0 || length >= TLS_NAME_SIZE) { /* to OpenSSL no name is any name */
+        snprintf(why, why_size, "the name that the server's certificate has to have has %zu bytes; expected 1 to %d",
+                 length, TLS_NAME_SIZE - 1);
+        return NULL;
+    }
     return tls_new(settings, false, why, why_size);
 }
 
@@ -214,12 +220,12 @@ struct bufferevent *tls_connect(struct tls *tls, struct event_base *base)
     unsigned char ip[16];
     if (stream == NULL || peer == NULL) return stream;
     SSL *ssl = bufferevent_openssl_get_ssl(stream);
-    if (inet_pton(AF_INET, peer, ip) == 1 || inet_pton(AF_INET6, peer, ip) == 1) {
-        X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), peer);
-    } else {
-        SSL_set1_host(ssl, peer);
-        SSL_set_tlsext_host_name(ssl, peer);
-    }
+    bool good;
+    if (inet_pton(AF_INET, peer, ip) == 1 || inet_pton(AF_INET6, peer, ip) == 1)
+        good = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), peer) == 1;
+    else
+        good = SSL_set1_host(ssl, peer) == 1 && SSL_set_tlsext_host_name(ssl, peer) == 1;
+    if (!good) abort(); /* no memory: never a connection to anybody */
     return stream;
 }
 

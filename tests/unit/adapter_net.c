@@ -287,6 +287,8 @@ Test(net, each_end_knows_the_other_by_its_certificate)
     cr_assert(at_core.failed && names.count == 0 && strstr(at_core.why, "its certificate is refused"), "%s",
               at_core.why);
     tls_free(client);
+    to_adapter.peer = "";
+    cr_assert_null(tls_client(&to_adapter, why, sizeof why), "no name is not any name");
     tls_free(server);
     papers_end(&core);
     papers_end(&adapter);
