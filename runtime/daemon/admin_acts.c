@@ -108,13 +108,17 @@ static bool activate_post(struct daemon *daemon, const struct act *act, struct a
 static bool log_post(struct daemon *daemon, const struct act *act, struct error *error)
 {
     const char *room = asked(act, "room");
+    bool all = strcmp(room, "all") == 0;
     enum log_level level;
     if (!log_level_of(asked(act, "level"), &level))
         error_set(error, ERROR_INPUT, "there is no level `%.40s`; expected debug, info, warning or error",
                   asked(act, "level"));
-    else if (room[0] == '\0' || strlen(room) >= LOG_ROOM_SIZE)
-        error_set(error, ERROR_INPUT, "a room's name has 1 to %d bytes", LOG_ROOM_SIZE - 1);
-    else if (!log_set(daemon->log, strcmp(room, "all") == 0 ? NULL : room, level))
+    else if (!all && (strlen(room) >= LOG_ROOM_SIZE || !conf_has_room(daemon->conf, room)))
+        error_set(error, ERROR_INPUT,
+                  "there is no room `%.64s`; expected core, host, admin, journal, links, intake, gcxvm, log, an "
+                  "adapter's or source's name, or all",
+                  room);
+    else if (!log_set(daemon->log, all ? NULL : room, level))
         error_set(error, ERROR_LIMIT, "%d rooms have a level of their own, and no more may", LOG_ROOMS_MAX);
     else
         return true;

@@ -68,6 +68,7 @@ typedef void conf_complaint(void *self, const char *text);
 /* NULL where there were complaints. `plugins`: instead of the setting of that name, or NULL. */
 struct conf *conf_read(const char *file, const char *plugins, conf_complaint *, void *self);
 void conf_free(struct conf *);
+bool conf_has_room(const struct conf *, const char *name); /* does whoever is called so write to the log? */
 enum log_level conf_level(const struct conf *, const char *room);
 
 /* Are the adapter's settings those that its plugin understands? `keys` as in gcx_adapter.settings: NULL at the end, a

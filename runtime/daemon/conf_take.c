@@ -132,12 +132,19 @@ static void roles_take(cfg_t *cfg, const char *key, enum role role, struct conf 
         if (role_rule_read(cfg_getnstr(cfg, key, i), role, &conf->roles[conf->role_count], NULL)) conf->role_count++;
 }
 
-/* Whose level may be set: who writes lines. */
-static bool room_known(cfg_t *top, const char *name)
+/* A part of the daemon that writes lines. */
+static bool is_part(const char *name)
 {
     static const char *const rooms[] = {"core", "host", "admin", "journal", "links", "intake", "gcxvm", "log"};
     for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++)
         if (strcmp(rooms[i], name) == 0) return true;
+    return false;
+}
+
+/* Whose level may be set: who writes lines. */
+static bool room_known(cfg_t *top, const char *name)
+{
+    if (is_part(name)) return true;
     for (unsigned i = 0; i < cfg_size(top, "adapter"); i++)
         if (strcmp(cfg_title(cfg_getnsec(top, "adapter", i)), name) == 0) return true;
     for (unsigned i = 0; i < cfg_size(top, "source"); i++)
@@ -266,6 +273,15 @@ void conf_free(struct conf *conf)
     free(conf->remote_key);
     free(conf->remote_ca);
     free(conf);
+}
+
+bool conf_has_room(const struct conf *conf, const char *name)
+{
+    for (size_t i = 0; i < conf->adapter_count; i++)
+        if (strcmp(conf->adapters[i].name, name) == 0) return true;
+    for (size_t i = 0; i < conf->source_count; i++)
+        if (strcmp(conf->sources[i].name, name) == 0) return true;
+    return is_part(name);
 }
 
 enum log_level conf_level(const struct conf *conf, const char *room)

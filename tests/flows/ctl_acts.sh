@@ -87,6 +87,9 @@ expect 'changes nothing: --why' ctl status --why "x"
 
 echo "the log"
 expect 'no level `loud`' ctl log core loud
+expect 'no room `jounral`; expected core' ctl log jounral debug
+ctl log jounral debug >/dev/null 2>&1 && say_failed "a room that is none should be refused"
+ctl log customers debug >/dev/null || say_failed "gcxctl log of a source"
 ctl log core error >/dev/null || say_failed "gcxctl log"
 ctl log all warning >/dev/null || say_failed "gcxctl log all"
 

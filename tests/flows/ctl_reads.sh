@@ -70,6 +70,7 @@ done
 
 echo "as it happens"
 ctl trace "$first" --follow >"$dir/followed" & follower=$!
+expect 'status --json --watch' ctl top --json
 ctl top --batch -n 3 --delay 1 >"$dir/top" || say_failed "gcxctl top --batch"
 [ "$(grep -c '^gcxvm ' "$dir/top")" = 3 ] || { say_failed "top did not show three screens"; cat "$dir/top"; }
 grep -q '^calls  *[0-9]* live, [0-9]* waiting' "$dir/top" || say_failed "top shows no calls"
