@@ -149,7 +149,7 @@ static int by_size(const void *a, const void *b)
 
 struct spread {
     uint32_t count;
-    uint64_t p50, p90, p99, max;
+    uint64_t p50, p90, p99, p999, max;
 };
 
 static struct spread spread_of(const struct tally *t, unsigned measure)
@@ -167,6 +167,7 @@ static struct spread spread_of(const struct tally *t, unsigned measure)
         s.p50 = sorted[(s.count - 1) / 2];
         s.p90 = sorted[(uint64_t)(s.count - 1) * 90 / 100];
         s.p99 = sorted[(uint64_t)(s.count - 1) * 99 / 100];
+        s.p999 = sorted[(uint64_t)(s.count - 1) * 999 / 1000];
         s.max = sorted[s.count - 1];
     }
     free(sorted);
@@ -199,9 +200,9 @@ json_t *tally_json(const struct tally *t)
     for (unsigned m = 0; m < MEASURES; m++) {
         struct spread s = spread_of(t, m);
         json_object_set_new(all, measures[m],
-                            json_pack("{s:i, s:I, s:I, s:I, s:I}", "count", (int)s.count, "p50_us", (json_int_t)s.p50,
-                                      "p90_us", (json_int_t)s.p90, "p99_us", (json_int_t)s.p99, "max_us",
-                                      (json_int_t)s.max));
+                            json_pack("{s:i, s:I, s:I, s:I, s:I, s:I}", "count", (int)s.count, "p50_us",
+                                      (json_int_t)s.p50, "p90_us", (json_int_t)s.p90, "p99_us", (json_int_t)s.p99,
+                                      "p999_us", (json_int_t)s.p999, "max_us", (json_int_t)s.max));
     }
     return all;
 }

@@ -81,12 +81,16 @@ figure "parked with music at 100,000: all told" bytes "$all" "-" - "<512"
 
 # 3. The enterprise flow over the wire: switch, T-Server, daemon and desktops in processes of their own.
 wire() { # KIND NAME
-    local rate p50 p99
-    read -r rate p50 p99 < <(./wire.sh "$build" "$1") || return
+    local rate p50 p99 p999 batches events replay
+    read -r rate p50 p99 p999 batches events replay < <(./wire.sh "$build" "$1") || return
     [ "$1" != sqlite ] || carries=$rate
     figure "enterprise flow over the wire, $2" calls/s "$rate" "-" - "-"
     figure "decision time p50 at half of it, $2" us "$p50" "-" - "-"
     figure "decision time p99, $2" us "$p99" "-" - "-"
+    figure "decision time p99.9, $2" us "$p999" "-" - "-"
+    figure "batches a second, each with its sync, $2" 1/s "$batches" "-" - "-"
+    figure "events a batch, $2" events "$events" "-" - "-"
+    figure "replay, the start of the process included, $2" events/s "$replay" "-" - "-"
 }
 wire sqlite SQLite
 wire postgres PostgreSQL
@@ -101,6 +105,20 @@ if [ -n "${carries-}" ]; then
         figure "overload: memory of gcxvm and T-Server, after $times times" MB "$((daemon + tserver))" "-" - "-"
     done < <(./overload.sh "$build" "$carries")
 fi
+
+# How long an author waits for gcxc check.
+mkdir "$work/large" && cp ../../strategies/enterprise/{site.gcx,customers.sql} "$work/large" &&
+    awk -v lines=2000 -f large.awk ../../strategies/enterprise/enterprise.gcx >"$work/large/large.gcx" || exit 1
+checked() { # FILE: the median of nine runs, in ms
+    local began
+    for _ in 1 2 3 4 5 6 7 8 9; do
+        began=$(date +%s%N)
+        "$build/gcxc" check "$1" >/dev/null 2>&1 || { echo "run.sh: $1 is not good" >&2; exit 1; }
+        echo $((($(date +%s%N) - began) / 10000))
+    done | median | awk '{print $1 / 100}'
+}
+figure "gcxc check, the enterprise site" ms "$(checked ../../strategies/enterprise/enterprise.gcx)" "-" - "-"
+figure "gcxc check, a site of $(wc -l <"$work/large/large.gcx") lines" ms "$(checked "$work/large/large.gcx")" "-" - "<50"
 
 # 4. Lines of code a room (C, flex, bison and tables; no blank lines).
 cd ../.. || exit 1

@@ -1,7 +1,9 @@
 #!/bin/bash
 # tests/bench/wire.sh BUILD [sqlite|postgres] - The enterprise flow over the wire at growing rates: switch and desktops,
-# T-Server and daemon in processes of their own, the journal on disk, the customers in a file or in a server. Prints: the highest rate at which every call was routed and the
-# decision stayed under 100 ms at p99 (calls/s), then p50 and p99 of the decision in us at half that rate.
+# T-Server and daemon in processes of their own, the journal on disk, the customers in a file or in a server. Prints the
+# highest rate at which every call was routed and the decision stayed under 100 ms at p99 (calls/s); at half that rate
+# p50, p99 and p99.9 of the decision in us, batches (each a sync) a second and events a batch; and, of a daemon that
+# starts on that journal, events replayed a second.
 set -u
 build=$(cd "${1:-build}" && pwd) || exit 2
 top=$(cd "$(dirname "$0")/../.." && pwd) || exit 1
@@ -63,5 +65,18 @@ for rate in ${RATES-200 600 1000 1500 2000 3000 4000 5000 6000}; do
     best=$rate
 done
 [ "$best" -gt 0 ] || { tail -n 5 "$dir/sim.log" "$dir/gcxvm.log" >&2; cat "$dir/load" >&2; exit 1; }
+
+status() { "$build/gcxctl" --socket "$dir/state/admin.sock" status --json | tr -d ' ,' | sed -n "s/^\"$1\"://p" | head -n 1; }
+batches=$(status batches) events=$(status events)
 load $((best / 2)) || exit 1
-echo "$best $(value decision p50_us) $(value decision p99_us)"
+batches=$(($(status batches) - batches)) events=$(($(status events) - events)) journaled=$(status events)
+
+# Until the line that tells of the replay, the start of the process included.
+kill "$daemon" && wait "$daemon"
+began=$(date +%s%N)
+"$build/gcxvm" --log-level info "$dir/gcx.conf" 2>"$dir/replay.log" &
+daemon=$!
+until grep -q 'batches replayed' "$dir/replay.log"; do kill -0 "$daemon" 2>/dev/null || exit 1; sleep 0.02; done
+took=$(($(date -d "$(grep 'batches replayed' "$dir/replay.log" | cut -d ' ' -f 1)" +%s%N) - began))
+echo "$best $(value decision p50_us) $(value decision p99_us) $(value decision p999_us) $((batches / 4))" \
+    "$(awk -v e="$events" -v b="$batches" 'BEGIN {printf "%.1f", e / b}') $((journaled * 1000000000 / took))"
