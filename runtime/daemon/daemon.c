@@ -265,32 +265,41 @@ static void on_children_ended(void *self)
     event_base_loopbreak(daemon->base);
 }
 
-/* Adapters say Bye first, so that the core knows that they went on purpose. From now on a signal does what it does to
- * anybody. */
+/* After the second a signal does what it does to anybody. */
+static void signals_end(struct daemon *daemon)
+{
+    event_del(daemon->term);
+    event_del(daemon->interrupt);
+}
+
+/* Adapters say Bye first, so that the core knows that they went on purpose. */
 void daemon_stop(struct daemon *daemon, const char *why)
 {
     if (daemon->stopping) return;
     daemon->stopping = true;
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "%s: ends in order", why);
     notify_say(daemon->notify, "STOPPING=1\nSTATUS=Ending: %s", why);
-    event_del(daemon->term);
-    event_del(daemon->interrupt);
+    if (daemon->terms > 1) signals_end(daemon);
     drain_clear(&daemon->drain);
     admin_free(daemon->admin);
     daemon->admin = NULL;
     children_stop(daemon->children, on_children_ended, daemon);
 }
 
-/* The first asks to drain, the next to end now. */
+/* The first asks to drain, the next to end now; where there was nothing to wait for it ends already. */
 static void on_term(evutil_socket_t number, short what, void *self)
 {
     struct daemon *daemon = self;
     const char *name = strsignal((int)number);
     (void)what;
-    if (daemon->conf->drain_s == 0 || (drain_under_way(daemon) && daemon->drain.stop))
+    daemon->terms++;
+    if (daemon->stopping) {
+        if (daemon->terms > 1) signals_end(daemon);
+    } else if (daemon->conf->drain_s == 0 || (drain_under_way(daemon) && daemon->drain.stop)) {
         daemon_stop(daemon, name);
-    else
+    } else {
         drain_begin(daemon, &(struct asker){.actor = name}, daemon->conf->drain_s, true);
+    }
 }
 
 static void on_link_changed(void *self, const char *adapter, bool up)
@@ -504,6 +513,7 @@ enum daemon_exit daemon_run(const struct conf *conf, const struct log *log)
         say(&daemon, LOG_LEVEL_INFO, "ready");
         if (daemon.load_error[0] != '\0') tell_ready(&daemon, "Serving what was in force before: the files are wrong");
         if (event_base_dispatch(daemon.base) < 0) daemon.result = EXIT_system;
+        signals_end(&daemon); /* nobody looks for them any more */
         result = daemon.result;
     }
     end(&daemon);

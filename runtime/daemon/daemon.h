@@ -61,6 +61,7 @@ struct daemon {
     bool ready;           /* what was loaded last is in force, or was refused, and the service manager knows */
     bool served;          /* it was ready once */
     bool stopping;
+    unsigned terms; /* how often it was asked to end by a signal */
     enum daemon_exit result;
 };
 

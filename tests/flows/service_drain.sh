@@ -76,6 +76,23 @@ within 5 ended
 reap 143
 kill -CONT "$adapter"
 
+echo "the second signal, where the first has left nothing to wait for, ends nothing early"
+drain_s=0
+configure
+start
+within 10 are_waiting 1
+adapter=$(adapter_pid)
+kill -STOP "$adapter"
+: >"$dir/gcxvm.log"
+kill -TERM "$vm"
+within 5 stopping
+kill -TERM "$vm"
+sleep 0.3
+ended && say_failed "the second signal was the system's"
+kill -CONT "$adapter"
+within 10 ended
+reap 0
+
 echo "drained or not, the next one serves"
 start
 within 10 are_waiting 1
