@@ -13,5 +13,5 @@ trap 'rm -rf "$dir"' EXIT
 mkdir "$dir/gcx" && (cd "$top_srcdir" && git -c safe.directory='*' ls-files -z | tar -c --null -T - --exclude=.ci -f -) |
     tar -x -C "$dir/gcx" || exit 1
 cd "$dir/gcx" && dpkg-buildpackage -us -uc -b >"$dir/log" 2>&1 || { tail -n 40 "$dir/log"; exit 1; }
-lintian --allow-root --fail-on error,warning "$dir"/gcx_*.changes >"$dir/lintian" 2>&1 || { cat "$dir/lintian"; exit 1; }
+lintian --allow-root --fail-on error,warning "$dir"/gcx-routing_*.changes >"$dir/lintian" 2>&1 || { cat "$dir/lintian"; exit 1; }
 echo "debian: $(cd "$dir" && ls ./*.deb | tr '\n' ' ')"
