@@ -77,6 +77,10 @@ ctl drain --cancel >/dev/null || say_failed "gcxctl drain --cancel"
 expect '"draining": false' ctl status --json
 
 echo "agents"
+# The T-Server was started anew: her desktop comes back a moment later, and would log her in again.
+desktop_is_back() { awk '/clients are served/ {back = 0} /EventRegistered dn=7001/ {back = 1} END {exit !back}' "$dir/gcxvm.log"; }
+within 10 desktop_is_back
+within 10 eval 'ctl agents | grep -q "marie  not_ready"'
 expect 'there is no such agent' ctl log-out nobody
 ctl log-out marie --why "forgot to" >/dev/null || say_failed "gcxctl log-out"
 expect 'marie  logged_out' ctl agents
