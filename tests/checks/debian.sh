@@ -10,7 +10,7 @@ top_srcdir=${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
 [ -e "$top_srcdir/.git" ] || { echo "debian: no git checkout"; exit 77; }
 dir=$(mktemp -d "${TMPDIR:-/tmp}/gcx-debian-XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
-mkdir "$dir/gcx" && (cd "$top_srcdir" && git -c safe.directory='*' ls-files -z | tar -c --null -T - --exclude=.ci -f -) |
+mkdir "$dir/gcx" && (cd "$top_srcdir" && git -c safe.directory='*' ls-files -z | tar -c --exclude=.ci --null -T - -f -) |
     tar -x -C "$dir/gcx" || exit 1
 cd "$dir/gcx" && dpkg-buildpackage -us -uc -b >"$dir/log" 2>&1 || { tail -n 40 "$dir/log"; exit 1; }
 lintian --allow-root --fail-on error,warning "$dir"/gcx-routing_*.changes >"$dir/lintian" 2>&1 || { cat "$dir/lintian"; exit 1; }
