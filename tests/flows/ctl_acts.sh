@@ -29,10 +29,10 @@ expect "${loaded:0:12}  *0  *0 " ctl strategies
 expect 'no image begins with 000000' ctl activate 1800 000000
 expect 'no routing point `1801`' ctl activate 1801 "${loaded:0:8}"
 expect 'is no strategy of a known image' ctl activate 1800 nonsense
-rows >"$dir/before"
+rows | grep ' select ' >"$dir/before" # a fourth may come meanwhile
 expect 'stays so over reloads' ctl activate 1800 "${loaded:0:8}" --why "the old one loops"
 [ "$(active)" = "$loaded" ] || say_failed "it is not active"
-rows >"$dir/after"
+rows | awk 'NR == FNR {waits[$1]; next} $1 in waits' "$dir/before" - >"$dir/after"
 same_rows "$dir/before" "$dir/after" "calls that wait were touched"
 logged 'Activate .*actor=.*why="the old one loops"' || say_failed "the event does not say why"
 logged 'admin .* activate: done' || say_failed "the log does not say who did it"
