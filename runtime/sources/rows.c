@@ -27,11 +27,6 @@ bool rows_enough(const struct rows *rows)
     return rows->enough;
 }
 
-static bool any(const struct source_query *query)
-{
-    return query->columns[0].type == SOURCE_ANY && query->columns[0].name[0] == '\0';
-}
-
 static int column_find(const PGresult *result, const char *name)
 {
     int count = PQnfields(result);
@@ -44,9 +39,7 @@ static int column_find(const PGresult *result, const char *name)
 static void columns_find(struct rows *rows, const struct source_query *query, const PGresult *result)
 {
     rows->known = true;
-    for (int i = 0; any(query) && i < PQnfields(result); i++)
-        if (answer_column(rows->answer, PQfname(result, i))) rows->places[rows->count++] = i;
-    for (size_t i = 0; !any(query) && i < query->column_count; i++) {
+    for (size_t i = 0; i < query->column_count; i++) {
         int place = column_find(result, query->columns[i].name);
         if (place < 0 && query->columns[i].name[0] == '\0')
             answer_fail(rows->answer, outcome_error, code_bad_row, "%d columns; expected one", PQnfields(result));
@@ -79,7 +72,7 @@ static bool row_take(struct rows *rows, const struct source_query *query, const 
 {
     if (!answer_row_begin(rows->answer)) return false;
     for (size_t i = 0; i < rows->count; i++)
-        if (!value_take(rows, result, row, i, any(query) ? &query->columns[0] : &query->columns[i])) return false;
+        if (!value_take(rows, result, row, i, &query->columns[i])) return false;
     return answer_row_end(rows->answer);
 }
 

@@ -208,16 +208,11 @@ static int column_find(sqlite3_stmt *statement, const char *name)
     return -1;
 }
 
-/* `places`: where each column demanded stands in the result. SOURCE_ANY: all of them as they are. */
+/* `places`: where each column demanded stands in the result. */
 static size_t columns_find(sqlite3_stmt *statement, const struct source_query *query, int places[SOURCE_COLUMNS_MAX],
                            struct answer *answer)
 {
     size_t count = 0;
-    if (query->columns[0].type == SOURCE_ANY && query->columns[0].name[0] == '\0') {
-        for (int i = 0; i < sqlite3_column_count(statement); i++)
-            if (answer_column(answer, sqlite3_column_name(statement, i))) places[count++] = i;
-        return count;
-    }
     for (size_t i = 0; i < query->column_count; i++) {
         int place = column_find(statement, query->columns[i].name);
         if (place < 0 && query->columns[i].name[0] == '\0')
@@ -261,12 +256,10 @@ static struct kv_value column_value(sqlite3_stmt *statement, int place)
 static bool row_take(sqlite3_stmt *statement, const struct source_query *query, const int *places, size_t count,
                      struct answer *answer)
 {
-    bool any = query->columns[0].type == SOURCE_ANY && query->columns[0].name[0] == '\0';
     if (!answer_row_begin(answer)) return false;
     for (size_t i = 0; i < count; i++) {
         struct kv_value value = column_value(statement, places[i]);
-        if (!answer_value(answer, any ? &query->columns[0] : &query->columns[i], answer->columns[i], &value))
-            return false;
+        if (!answer_value(answer, &query->columns[i], answer->columns[i], &value)) return false;
     }
     return answer_row_end(answer);
 }
