@@ -208,6 +208,7 @@ static void default_because(struct core *core, struct interaction *ix, unsigned 
     effect_end(core);
     effect_await(core, ix, KIND_RouteDefault, ref, ix->link, 0, 0);
     interaction_note(core, ix, KIND_RouteDefault, code, 0);
+    strategy_touch(core, ix);
 }
 
 static bool failed(struct core *core, struct interaction *ix, uint64_t error, unsigned code, struct vm_result *next)

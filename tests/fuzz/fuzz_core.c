@@ -398,8 +398,10 @@ static void alter_last(struct world *world)
         if (!copy) abort();
         memcpy(copy, bytes.bytes, bytes.length);
         size_t body = bytes.length - CORE_HASH;
-        for (int i = 0; number == world->number && i < ALTERED_MAX && !input_ended(world->input); i++)
-            copy[input_below(world->input, body)] = input_byte(world->input);
+        for (int i = 0; number == world->number && i < ALTERED_MAX && !input_ended(world->input); i++) {
+            uint8_t byte = input_byte(world->input);
+            copy[input_below(world->input, body)] = byte;
+        }
         crypto_generichash(copy + body, CORE_HASH, copy, body, NULL, 0);
         MUST(store_append(altered, number, (struct span){copy, bytes.length}, &error) == APPEND_OK);
         free(copy);
