@@ -1,5 +1,6 @@
 # tests/flows/daemon_common.sh - What the daemon's script tests share: a folder, a daemon in it, waiting, cleaning up.
 # Sourced with top_srcdir and top_builddir set. Everything started here is ended here, by its process id.
+. "$top_srcdir/tests/flows/ending_common.sh"
 gcxvm=$top_builddir/gcxvm
 gcxctl=$top_builddir/gcxctl
 dir=$(mktemp -d /tmp/gcx-daemon-XXXXXX)
@@ -10,12 +11,13 @@ failures=0
 adapter_pid() { ctl status --json | sed -n 's/^ *"pid": \([0-9]*\),\{0,1\}$/\1/p' | grep -v "^$vm\$" | head -n 1; }
 
 cleanup() {
-    trap - EXIT
+    trap - EXIT INT TERM
+    also_end
     if [ -n "$vm" ] && kill -0 "$vm" 2>/dev/null; then kill "$vm"; wait "$vm"; fi
     rm -rf "$dir"
     exit "$1"
 }
-trap 'cleanup 1' EXIT INT TERM
+watch_end
 
 ctl() { "$gcxctl" --socket "$dir/state/admin.sock" "$@"; }
 

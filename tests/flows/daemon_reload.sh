@@ -17,7 +17,7 @@ printf 'marie 7001\n' >"$dir/agents"
     --port-file "$dir/switch" --cti-port-file "$dir/clients" --admin "$dir/state/admin.sock" \
     --directory "$dir/directory.sql" --agents "$dir/agents" --quiet --json >"$dir/result" 2>"$dir/sim.log" &
 sim=$!
-trap 'kill "$sim" 2>/dev/null; cleanup 1' EXIT INT TERM
+also_end() { [ -z "$sim" ] || { kill "$sim"; wait "$sim"; } 2>/dev/null; }
 within 10 test -s "$dir/switch" || cleanup 1
 cat >"$dir/gcx.conf" <<CONF
 directory = "directory.sql"
@@ -48,7 +48,7 @@ expect "enterprise.gcxb: byte " ctl load
 [ "$(image)" = "$new" ] || say_failed "a broken image came into force"
 cp "$dir/good" "$dir/enterprise.gcxb"
 
-wait "$sim"; got=$?
+wait "$sim"; got=$?; sim=
 [ "$got" = 0 ] || { say_failed "gcxsim ended with $got"; cat "$dir/result" "$dir/sim.log"; }
 expect "$calls routed, 0 abandoned, 0 defaulted" ctl status
 

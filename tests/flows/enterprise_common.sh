@@ -2,6 +2,7 @@
 # directory and database, gcxsim and gcxvm in it, people who act when the test says so. Sourced by bash with top_srcdir
 # and top_builddir set. Everything started here is ended here, by its process id; ports are the kernel's choice.
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
+. "$top_srcdir/tests/flows/ending_common.sh"
 enterprise=$top_srcdir/strategies/enterprise
 gcxc=$top_builddir/gcxc gcxvm=$top_builddir/gcxvm gcxctl=$top_builddir/gcxctl gcxsim=$top_builddir/gcxsim
 for program in "$gcxc" "$gcxvm" "$gcxctl" "$gcxsim" "$top_builddir/.libs/tserver.so"; do [ -e "$program" ] || exit 77; done
@@ -12,13 +13,14 @@ flow=$dir/flow
 
 cleanup() {
     trap - EXIT INT TERM
+    also_end
     note_adapter
     for pid in $sim $vm; do kill -CONT "$pid" 2>/dev/null; kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done
     for pid in $adapters; do grep -qs "$dir/" "/proc/$pid/cmdline" && kill "$pid" 2>/dev/null; done
     if [ "${KEEP-}" ]; then echo "kept: $dir"; else rm -rf "$dir"; fi
     exit "$1"
 }
-trap 'cleanup 1' EXIT INT TERM
+watch_end
 
 show_logs() { for log in "$dir/gcxvm.log" "$dir/sim.log"; do [ ! -f "$log" ] || { echo "--- ${log##*/}"; tail -n "${1:-30}" "$log"; }; done; }
 say_failed() { echo "FAILED: $*"; failures=$((failures + 1)); }

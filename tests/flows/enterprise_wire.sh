@@ -6,13 +6,14 @@
 
 pids=''
 children() { for pid in $pids; do kill "$pid" 2>/dev/null; done; for pid in $pids; do wait "$pid" 2>/dev/null; done; }
-trap 'children; cleanup 1' EXIT INT TERM
+also_end() { children; }
 
 # wire TEST NAME: over the wire, in a folder of that name. Run in a subshell, which cleans up after itself.
 wire() {
     dir=$dir/$2 failures=0
     mkdir "$dir"
-    trap 'cleanup 1' EXIT INT TERM
+    also_end() { :; }
+    watch_end
     begin "$1"
     played && echo passed >"$dir.verdict"
     stop

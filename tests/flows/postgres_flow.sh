@@ -4,10 +4,9 @@
 . "$top_srcdir/tests/flows/postgres_common.sh"
 trap pg_end EXIT
 . "$top_srcdir/tests/flows/enterprise_common.sh"
-command -v sqlite3 >/dev/null || { pg_end; exit 77; }
+also_end() { pg_end; }
+command -v sqlite3 >/dev/null || exit 77
 
-eval "flow_$(declare -f cleanup)"
-cleanup() { pg_end; flow_cleanup "$1"; }
 conf_database="postgres = \"$pg_conninfo\""
 
 # server [SETTING=VALUE...]: started, with the flow's schema.

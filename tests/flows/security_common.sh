@@ -4,7 +4,7 @@
 command -v openssl >/dev/null || exit 77
 clients=''
 end_clients() { for pid in $clients; do kill "$pid" 2>/dev/null; wait "$pid" 2>/dev/null; done; clients=''; }
-trap 'end_clients; cleanup 1' EXIT INT TERM
+also_end() { end_clients; }
 mkdir "$dir/tls" || exit 1
 
 # authority NAME: NAME.pem signs.

@@ -7,8 +7,8 @@
 tool=$top_builddir/tests/flows/wire_tool
 [ -x "$tool" ] || exit 77
 relay='' far=''
-leave_all() { for pid in $far $relay; do kill -CONT "$pid" 2>/dev/null; kill "$pid" 2>/dev/null; wait "$pid" 2>/dev/null; done; end_clients; }
-trap 'leave_all; cleanup 1' EXIT INT TERM
+leave_all() { for pid in $far $relay; do kill -CONT "$pid" 2>/dev/null; kill "$pid" 2>/dev/null; wait "$pid" 2>/dev/null; done; far='' relay=''; end_clients; }
+also_end() { leave_all; }
 
 authority ours
 authority theirs

@@ -6,13 +6,11 @@ tool=$top_builddir/tests/flows/service_tool
 [ -x "$tool" ] || exit 77
 frozen=
 manager=
-clean() {
+also_end() {
     exec 8>&-
     [ -z "$frozen" ] || { kill "$frozen"; wait "$frozen"; } 2>/dev/null
     [ -z "$manager" ] || { kill "$manager"; wait "$manager"; } 2>/dev/null
-    cleanup "$1"
 }
-trap 'clean 1' EXIT INT TERM
 
 # manage WATCHDOG_MS: gcxvm under the manager; the log is the daemon's, `told` what the manager heard.
 manage() {
@@ -90,5 +88,4 @@ for thread in gcx-core gcx-journal whole; do
 done
 kill "$manager"; wait "$manager"
 manager=
-trap 'cleanup 1' EXIT INT TERM
 finish

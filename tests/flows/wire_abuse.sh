@@ -7,7 +7,7 @@
 tool=$top_builddir/tests/flows/wire_tool
 [ -x "$tool" ] || exit 77
 relay=''
-trap 'kill $relay 2>/dev/null; cleanup 1' EXIT INT TERM
+also_end() { [ -z "$relay" ] || { kill "$relay"; wait "$relay"; } 2>/dev/null; }
 
 # Between T-Server and switch stands somebody who can add lines.
 build_flow "$top_srcdir/tests/flows/enterprise_acts.gcx"
