@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "runtime/adapters/cti/hosts.h"
+#include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/users.h"
 #include "tests/unit/tserver_rig.h"
 
@@ -147,13 +148,16 @@ Test(cti_users, limits_are_read_and_checked)
 struct talk {
     char heard[8192], asked_hash[HASH_SIZE];
     unsigned asked;
-    bool closed, known;
+    bool closed, known, deaf;
 };
 
 static bool talk_send(void *self, const char *bytes, size_t length)
 {
     struct talk *talk = self;
     size_t at = strlen(talk->heard);
+    if (talk->deaf) {
+        return false;
+    }
     snprintf(talk->heard + at, sizeof talk->heard - at, "%.*s", (int)length, bytes);
     return true;
 }
@@ -318,6 +322,72 @@ Test(cti_users, who_asks_too_much_is_refused_then_sent_away)
 }
 
 #define REGISTER(dn) "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":1,\"ThisDN\":\"" dn "\"}"
+
+Test(cti_users, what_a_new_role_does_not_allow_ends_and_is_told)
+{
+    struct rig rig = {0};
+    struct talk anne_talk, board_talk, olga_talk;
+    struct tls_names anne = {.name = {"anne"}, .count = 1}, board = {.name = {"board"}, .count = 1};
+    struct tls_names olga = {.name = {"olga"}, .count = 1};
+    char why[256];
+    rig_open(&rig);
+    rig.tserver.cti.limits.registrations = 2;
+    cti_set_users(
+        &rig.tserver.cti,
+        users_from("anne supervisor agent=anne\nboard monitor dn=70*\nolga supervisor agent=p\n", why, sizeof why));
+    struct client *clients[] = {begin(&rig, &anne_talk, &anne), begin(&rig, &board_talk, &board),
+                                begin(&rig, &olga_talk, &olga)};
+    for (unsigned i = 0; i < 3; i++) {
+        tell(clients[i], REGISTER("7001"));
+        tell(clients[i], REGISTER("7002"));
+    }
+    anne_talk.heard[0] = board_talk.heard[0] = olga_talk.heard[0] = 0;
+    cti_set_users(&rig.tserver.cti, users_from("anne agent dn=7001 agent=anne\nboard monitor dn=7002\n"
+                                               "olga supervisor agent=o\n",
+                                               why, sizeof why));
+    cr_assert(strstr(anne_talk.heard, "\"EventAuthenticated\",\"User\":\"anne\",\"Role\":\"agent\""));
+    cr_assert(strstr(anne_talk.heard, "\"EventUnregistered\",\"ThisDN\":\"7002\",\"ErrorCode\":\"no_privilege\""));
+    cr_assert(!strstr(anne_talk.heard, "7001") && !anne_talk.closed, "%s", anne_talk.heard);
+    cr_assert(!strstr(board_talk.heard, "EventAuthenticated"), "its role is what it was");
+    cr_assert(strstr(board_talk.heard, "\"EventUnregistered\",\"ThisDN\":\"7001\""), "%s", board_talk.heard);
+    cr_assert(olga_talk.closed && says(&olga_talk, "\"ErrorCode\":\"no_privilege\""), "she acts for somebody else");
+    cr_assert_not(dn_has_client(dns_find(&rig.tserver.cti.dns, "7002"), client_id(clients[0])));
+    anne_talk.heard[0] = 0;
+    cti_set_users(&rig.tserver.cti,
+                  users_from("anne agent dn=70* agent=anne\nboard monitor dn=7002\n", why, sizeof why));
+    tell(clients[0], REGISTER("7002"));
+    cr_assert(says(&anne_talk, "EventRegistered"), "what ended is not counted");
+    client_lost(clients[0]);
+    client_lost(clients[1]);
+    rig_free(&rig);
+}
+
+Test(cti_users, new_users_close_clients_that_do_not_read_and_pass_over_nobody)
+{
+    struct rig rig = {0};
+    struct talk talks[8];
+    char why[256];
+    rig_open(&rig);
+    cti_set_users(&rig.tserver.cti, users_from("a0 supervisor\na1 supervisor\na2 supervisor\na3 supervisor\n"
+                                               "a4 supervisor\na5 supervisor\na6 supervisor\na7 supervisor\n",
+                                               why, sizeof why));
+    struct client *last = NULL;
+    for (unsigned i = 0; i < 8; i++) {
+        struct tls_names names = {.count = 1};
+        snprintf(names.name[0], sizeof names.name[0], "a%u", i);
+        last = begin(&rig, &talks[i], &names);
+        tell(last, REGISTER("7001"));
+        talks[i].deaf = i % 2 == 0;
+    }
+    cti_set_users(&rig.tserver.cti, users_from("a6 agent\na7 agent\n", why, sizeof why));
+    for (unsigned i = 0; i < 7; i++) {
+        cr_assert(talks[i].closed, "client %u", i);
+    }
+    cr_assert(!talks[7].closed && says(&talks[7], "\"Role\":\"agent\""));
+    cr_assert_eq(rig.tserver.cti.client_count, 1);
+    client_lost(last);
+    rig_free(&rig);
+}
 
 Test(cti_users, asking_for_a_dn_that_is_not_there_leaves_nothing_behind)
 {

@@ -224,12 +224,16 @@ static void greet(struct client *client)
     client_send(client, json_pack("{s:s,s:s,s:i}", "Message", message, "Server", cti->name, "Protocol", 1));
 }
 
-/* The last words to a client that may not stay. */
+/* The last words to a client that may not stay: where it does not read them, it is gone by them. */
 static void dismiss(struct client *client, enum code code, const char *text)
 {
+    struct cti *cti = client->cti;
     struct asker asker = {.client = client->id};
-    notify_error(client->cti, &asker, NULL, 0, code, text);
-    client_close(client);
+    notify_error(cti, &asker, NULL, 0, code, text);
+    client = client_find(cti, asker.client);
+    if (client != NULL) {
+        client_close(client);
+    }
 }
 
 static bool too_many_of(const struct cti *cti, const struct user *user)
@@ -262,7 +266,7 @@ static bool become(struct client *client, const struct user *user, const char *h
     return true;
 }
 
-static void tell_who(struct client *client, uint64_t reference)
+static void send_who(struct client *client, uint64_t reference)
 {
     const struct user *user = client->user;
     json_t *event =
@@ -274,6 +278,11 @@ static void tell_who(struct client *client, uint64_t reference)
         json_object_set_new(event, "ReferenceID", json_integer((json_int_t)reference));
     }
     client_send(client, event);
+}
+
+static void tell_who(struct client *client, uint64_t reference)
+{
+    send_who(client, reference);
     greet(client);
 }
 
@@ -321,21 +330,94 @@ void client_verified(struct client *client, enum verdict verdict)
     }
 }
 
+/* --- Other users --- */
+
+static bool same_text(const char *a, const char *b)
+{
+    return strcmp(a == NULL ? "" : a, b == NULL ? "" : b) == 0;
+}
+
+/* Is it known by what it was known by, and acts for whom it acted for? */
+static bool same_person(const struct user *was, const struct user *is)
+{
+    return is != NULL && strcmp(is->hash, was->hash) == 0 && same_text(is->certificate, was->certificate) &&
+           (was->agent[0] == 0 || strcmp(is->agent, was->agent) == 0);
+}
+
+struct registration {
+    struct dn *dn;
+    uint64_t client;
+};
+
+/* What the users' rights allowed until now; malloc'ed. */
+static struct registration *registrations_allowed(struct cti *cti, size_t *count)
+{
+    size_t room = 1;
+    *count = 0;
+    for (unsigned i = 0; i < cti->dns.count; i++) {
+        room += cti->dns.all[i]->client_count;
+    }
+    struct registration *allowed = memory_zeroed(room, sizeof *allowed);
+    for (unsigned i = 0; i < cti->dns.count; i++) {
+        struct dn *dn = cti->dns.all[i];
+        for (unsigned k = 0; k < dn->client_count; k++) {
+            const struct client *client = client_find(cti, dn->clients[k]);
+            if (client != NULL && client_may(client, RIGHT_RequestRegisterAddress, dn->number)) {
+                allowed[(*count)++] = (struct registration){dn, client->id};
+            }
+        }
+    }
+    return allowed;
+}
+
+/* What they allow no longer ends, and the client is told. */
+static void registrations_settle(struct cti *cti, const struct registration *allowed, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct dn *dn = allowed[i].dn;
+        struct client *client = client_find(cti, allowed[i].client);
+        if (client == NULL || !dn_has_client(dn, client->id) ||
+            client_may(client, RIGHT_RequestRegisterAddress, dn->number)) {
+            continue;
+        }
+        dn_remove_client(dn, client->id);
+        client->registrations--;
+        cti_log(cti, GCX_LOG_INFO, NO_CALL, "EventUnregistered dn=%s client=%llx user=%s: its rights have changed",
+                dn->number, (unsigned long long)client->id, client->user->name);
+        client_send(client,
+                    json_pack("{s:s,s:s,s:s,s:s}", "Message", "EventUnregistered", "ThisDN", dn->number, "ErrorCode",
+                              enum_name_code(code_no_privilege), "ErrorMessage", "this user's rights have changed"));
+    }
+}
+
+/* Everybody is somebody of the new users, or nobody, before anybody is told anything: what is sent may close clients,
+ * and have others asked and told. Hence numbers, too, not pointers. */
 void cti_set_users(struct cti *cti, struct users *users)
 {
     struct users *before = cti->users;
+    size_t allowed_count, changed_count = 0;
+    struct registration *allowed = registrations_allowed(cti, &allowed_count);
+    uint64_t *changed = memory_zeroed(cti->client_count + 1, sizeof *changed);
     cti->users = users;
-    for (unsigned i = cti->client_count; i-- > 0;) {
+    for (unsigned i = 0; i < cti->client_count; i++) {
         struct client *client = cti->clients[i];
         const struct user *was = client->user, *is = was == NULL ? NULL : users_find(users, was->name);
-        bool stays = is != NULL && strcmp(is->hash, was->hash) == 0 &&
-                     strcmp(is->certificate == NULL ? "" : is->certificate,
-                            was->certificate == NULL ? "" : was->certificate) == 0;
-        client->user = is;
-        if (was != NULL && !stays) {
-            dismiss(client, code_no_privilege, "this user is no more, or is known otherwise now");
+        client->user = was == NULL || !same_person(was, is) ? NULL : is;
+        if (was != NULL && (client->user == NULL || is->role != was->role)) {
+            changed[changed_count++] = client->id;
         }
     }
+    for (size_t i = 0; i < changed_count; i++) {
+        struct client *client = client_find(cti, changed[i]);
+        if (client != NULL && client->user == NULL) {
+            dismiss(client, code_no_privilege, "this user is no more, or is known otherwise now");
+        } else if (client != NULL) {
+            send_who(client, 0);
+        }
+    }
+    registrations_settle(cti, allowed, allowed_count);
+    free(changed);
+    free(allowed);
     users_free(before);
 }
 
