@@ -60,7 +60,7 @@ struct compilation *compile(const char *const *files, size_t count, const struct
     program->arena = arena_new();
     program->pull = options->pull;
     program->tree.arena = program->arena;
-    program->sources = sources_new(program->arena);
+    program->sources = source_set_new(program->arena);
     program->diags = diags_new(program->arena, program->sources);
     files_read(program, files, count, options->site);
     if (failed(compilation)) return compilation; /* names that were not understood would be missed everywhere */
@@ -126,7 +126,7 @@ struct arena *compilation_arena(struct compilation *compilation)
 
 void compilation_quote(const struct compilation *compilation, FILE *out, const char *path, uint32_t line)
 {
-    const struct source *source = sources_find(compilation->program.sources, path);
+    const struct source *source = source_set_find(compilation->program.sources, path);
     if (!source || line < 1 || line > source->line_count) return;
     size_t length;
     const char *text = source_line(source, line, &length);

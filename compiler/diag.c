@@ -27,7 +27,7 @@ struct diag {
 
 struct diags {
     struct arena *arena;
-    const struct sources *sources;
+    const struct source_set *sources;
     struct diag *first, *last;
     size_t count, errors;
 };
@@ -46,7 +46,7 @@ const char *diag_code_text(enum diag_code code)
     return codes[code].code;
 }
 
-struct diags *diags_new(struct arena *arena, const struct sources *sources)
+struct diags *diags_new(struct arena *arena, const struct source_set *sources)
 {
     struct diags *diags = ARENA_NEW(arena, struct diags);
     diags->arena = arena;
@@ -97,7 +97,7 @@ void diag_hint(struct diag *diag, const char *format, ...)
 void diag_did_you_mean(struct diag *diag, const char *name, struct span where)
 {
     if (!name) return;
-    struct position at = sources_position(diag->owner->sources, where.begin);
+    struct position at = source_set_position(diag->owner->sources, where.begin);
     if (at.source)
         diag_hint(diag, "did you mean '%s'? (%s:%u)", name, at.source->path, at.line);
     else
@@ -181,7 +181,7 @@ static void print_caret(FILE *out, const char *line, struct span part, size_t be
 
 static void print_quote(const struct diags *diags, FILE *out, struct span span, const char *remark)
 {
-    struct position at = sources_position(diags->sources, span.begin);
+    struct position at = source_set_position(diags->sources, span.begin);
     if (!at.source) return;
     size_t length;
     const char *line = source_line(at.source, at.line, &length);
@@ -203,13 +203,13 @@ static void print_quote(const struct diags *diags, FILE *out, struct span span, 
 
 static void print_one(const struct diags *diags, FILE *out, const struct diag *diag)
 {
-    struct position at = sources_position(diags->sources, diag->span.begin);
+    struct position at = source_set_position(diags->sources, diag->span.begin);
     if (at.source) fprintf(out, "%s:%u:%u: ", at.source->path, at.line, at.column);
     const char *severity = codes[diag->code].severity == ERROR ? "error" : "warning";
     fprintf(out, "%s: %s [%s]\n", severity, diag->text, codes[diag->code].code);
     print_quote(diags, out, diag->span, diag->hint);
     for (const struct note *note = diag->first_note; note; note = note->next) {
-        struct position there = sources_position(diags->sources, note->span.begin);
+        struct position there = source_set_position(diags->sources, note->span.begin);
         if (there.source && there.source != at.source) fprintf(out, "  %s:\n", there.source->path);
         print_quote(diags, out, note->span, note->text);
     }

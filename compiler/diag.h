@@ -31,7 +31,7 @@ enum { DIAGS_SHOWN = 20 };
 struct diag; /* one of them: to add a hint to */
 struct diags;
 
-struct diags *diags_new(struct arena *, const struct sources *);
+struct diags *diags_new(struct arena *, const struct source_set *);
 
 /* diag_report(diags, UNKNOWN_SKILL, node->span, name): the arguments are those of the code's text. Never NULL. */
 #define diag_report(diags, NAME, span, ...)                                                                            \

@@ -55,7 +55,7 @@ static void follow_import(struct program *program, const struct source *importer
 static void add_site(struct program *program, const struct source *source, struct node *site)
 {
     if (program->site) {
-        const struct source *first = sources_at(program->sources, program->site->span.begin);
+        const struct source *first = source_set_at(program->sources, program->site->span.begin);
         diag_report(program->diags, SEVERAL_SITES, site->span, source->path, first->path);
     } else {
         program->site = site;
@@ -73,7 +73,7 @@ static void was_named(struct program *program, const struct source *source)
 /* Reads a file that was not read yet. `wanted_as`: by an import at `wanted_at`; NULL: by the command line. */
 static void read_file(struct program *program, const char *path, struct span wanted_at, const char *wanted_as)
 {
-    const struct source *known = sources_find(program->sources, path);
+    const struct source *known = source_set_find(program->sources, path);
     if (known) {
         if (!wanted_as) was_named(program, known);
         return;
@@ -83,7 +83,7 @@ static void read_file(struct program *program, const char *path, struct span wan
         diag_report(program->diags, IMPORT_UNKNOWN, wanted_at, wanted_as, path);
         return;
     }
-    const struct source *source = sources_read(program->sources, path, &why);
+    const struct source *source = source_set_read(program->sources, path, &why);
     if (!source) {
         diag_report(program->diags, FILE_UNREADABLE, wanted_at, path, why);
         return;

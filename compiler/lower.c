@@ -153,7 +153,7 @@ void load(struct lowerer *l, uint32_t reg, const struct ir_constant *constant)
 
 void at_node(struct lowerer *l, const struct node *node)
 {
-    struct position position = sources_position(l->program->sources, node->span.begin);
+    struct position position = source_set_position(l->program->sources, node->span.begin);
     if (!position.source) return;
     l->place = (struct ir_place){position.source->path, position.line, position.column};
 }

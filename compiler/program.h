@@ -22,7 +22,7 @@ struct schema_entry { /* the loaded schema of one source of the site */
 
 struct program {
     struct arena *arena;
-    struct sources *sources;
+    struct source_set *sources;
     struct diags *diags;
     struct tree tree;
     struct nodes files;           /* NODE_FILEs: the site's first, then imported ones before those that import them */

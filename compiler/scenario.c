@@ -17,7 +17,7 @@ static void set(json_t *object, const char *key, json_t *value)
 
 static uint32_t line_of(const struct maker *maker, const struct node *node)
 {
-    return sources_position(maker->program->sources, node->span.begin).line;
+    return source_set_position(maker->program->sources, node->span.begin).line;
 }
 
 /* The names that a test makes, entered in front. */
@@ -400,7 +400,7 @@ static void set_start(struct maker *maker, json_t *object, struct nodes items)
 /* One test: of `for each` one row, whose words are already bound. */
 static json_t *test_json(struct maker *maker, const struct node *test, const char *name)
 {
-    struct position at = sources_position(maker->program->sources, test->span.begin);
+    struct position at = source_set_position(maker->program->sources, test->span.begin);
     maker->agents = maker->arrivals = NULL;
     maker->strategy = NULL;
     json_t *object = json_pack("{s:s, s:s, s:i}", "name", name, "file", at.source->path, "line", (int)at.line);
@@ -411,7 +411,7 @@ static json_t *test_json(struct maker *maker, const struct node *test, const cha
 
 static const char *row_name(const struct maker *maker, const struct node *test, const struct node *row)
 {
-    const struct source *source = sources_at(maker->program->sources, row->span.begin);
+    const struct source *source = source_set_at(maker->program->sources, row->span.begin);
     const char *text = source->text + (row->span.begin - source->base);
     return arena_printf(maker->arena, "%s [%.*s]", test->test.title.bytes, (int)(row->span.end - row->span.begin),
                         text);

@@ -15,15 +15,15 @@ struct entry {
     struct entry *next;
 };
 
-struct sources {
+struct source_set {
     struct arena *arena;
     struct entry *first, *last;
     uint32_t next_base;
 };
 
-struct sources *sources_new(struct arena *arena)
+struct source_set *source_set_new(struct arena *arena)
 {
-    struct sources *sources = ARENA_NEW(arena, struct sources);
+    struct source_set *sources = ARENA_NEW(arena, struct source_set);
     sources->arena = arena;
     sources->next_base = 1;
     return sources;
@@ -63,7 +63,7 @@ static uint32_t characters_before(const struct source *source, uint32_t at)
     return at - source->marks[mark] - continuations(source, mark * SOURCE_MARK, at);
 }
 
-const struct source *sources_add(struct sources *sources, const char *path, const char *text, size_t length)
+const struct source *source_set_add(struct source_set *sources, const char *path, const char *text, size_t length)
 {
     assert(length <= SOURCE_LIMIT && sources->next_base < UINT32_MAX - 2 * SOURCE_LIMIT);
     struct entry *entry = ARENA_NEW(sources->arena, struct entry);
@@ -104,7 +104,7 @@ static char *slurp(struct arena *arena, FILE *file, const struct stat *status, s
     return text;
 }
 
-const struct source *sources_read(struct sources *sources, const char *path, const char **why)
+const struct source *source_set_read(struct source_set *sources, const char *path, const char **why)
 {
     if (sources->next_base >= UINT32_MAX - 2 * SOURCE_LIMIT) {
         *why = "the sources of this compilation are too large together";
@@ -121,13 +121,13 @@ const struct source *sources_read(struct sources *sources, const char *path, con
     char *text = slurp(sources->arena, file, &status, &length, why);
     fclose(file);
     if (!text) return NULL;
-    const struct source *source = sources_add(sources, path, text, length);
+    const struct source *source = source_set_add(sources, path, text, length);
     sources->last->device = status.st_dev;
     sources->last->inode = status.st_ino;
     return source;
 }
 
-const struct source *sources_find(const struct sources *sources, const char *path)
+const struct source *source_set_find(const struct source_set *sources, const char *path)
 {
     struct stat status;
     if (stat(path, &status) != 0) return NULL;
@@ -136,16 +136,16 @@ const struct source *sources_find(const struct sources *sources, const char *pat
     return NULL;
 }
 
-const struct source *sources_at(const struct sources *sources, uint32_t offset)
+const struct source *source_set_at(const struct source_set *sources, uint32_t offset)
 {
     for (const struct entry *entry = sources->first; entry && offset; entry = entry->next)
         if (offset >= entry->source.base && offset - entry->source.base <= entry->source.length) return &entry->source;
     return NULL;
 }
 
-struct position sources_position(const struct sources *sources, uint32_t offset)
+struct position source_set_position(const struct source_set *sources, uint32_t offset)
 {
-    const struct source *source = sources_at(sources, offset);
+    const struct source *source = source_set_at(sources, offset);
     if (!source) return (struct position){0};
     uint32_t at = offset - source->base;
     uint32_t low = 0, high = source->line_count; /* lines[low] <= at < lines[high] */

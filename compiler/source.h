@@ -32,19 +32,19 @@ struct position {
 
 enum { SOURCE_LIMIT = 4 * 1024 * 1024, SOURCE_MARK = 256 }; /* bytes of one file; of a mark */
 
-struct sources;
+struct source_set;
 
-struct sources *sources_new(struct arena *);
+struct source_set *source_set_new(struct arena *);
 
 /* NULL where the file cannot be read or is too large; *why then says so (from the arena). */
-const struct source *sources_read(struct sources *, const char *path, const char **why);
-const struct source *sources_add(struct sources *, const char *path, const char *text, size_t length);
+const struct source *source_set_read(struct source_set *, const char *path, const char **why);
+const struct source *source_set_add(struct source_set *, const char *path, const char *text, size_t length);
 
 /* The source that was read from this very file, under whatever name; NULL if none. */
-const struct source *sources_find(const struct sources *, const char *path);
+const struct source *source_set_find(const struct source_set *, const char *path);
 
-const struct source *sources_at(const struct sources *, uint32_t offset);
-struct position      sources_position(const struct sources *, uint32_t offset);
+const struct source *source_set_at(const struct source_set *, uint32_t offset);
+struct position      source_set_position(const struct source_set *, uint32_t offset);
 
 /* The bytes of line `line` without its end. */
 const char *source_line(const struct source *, uint32_t line, size_t *length);

@@ -110,14 +110,14 @@ static void load_sqlite(struct sql_schema *schema, struct diags *diags, const st
 }
 
 /* The schema's file as the site's folder has it. */
-static const char *path_of(struct arena *arena, const struct sources *sources, struct word path)
+static const char *path_of(struct arena *arena, const struct source_set *sources, struct word path)
 {
-    const char *site = sources_at(sources, path.span.begin)->path, *slash = strrchr(site, '/');
+    const char *site = source_set_at(sources, path.span.begin)->path, *slash = strrchr(site, '/');
     int folder = *path.text != '/' && slash ? (int)(slash - site) + 1 : 0;
     return arena_printf(arena, "%.*s%s", folder, site, path.text);
 }
 
-struct sql_schema *sql_schema_load(struct arena *arena, struct diags *diags, struct sources *sources,
+struct sql_schema *sql_schema_load(struct arena *arena, struct diags *diags, struct source_set *sources,
                                    const struct node *node, bool pull)
 {
     struct sql_schema *schema = ARENA_NEW(arena, struct sql_schema);
@@ -131,8 +131,8 @@ struct sql_schema *sql_schema_load(struct arena *arena, struct diags *diags, str
     schema->pull = pull && schema->postgres;
     schema->last = &schema->wanted;
     if (schema->pull) return schema;
-    const struct source *source = sources_find(sources, schema->path);
-    if (!source) source = sources_read(sources, schema->path, &why);
+    const struct source *source = source_set_find(sources, schema->path);
+    if (!source) source = source_set_read(sources, schema->path, &why);
     if (!source) {
         struct diag *diag = diag_report(diags, SCHEMA_UNREADABLE, path.span, schema->path, why);
         if (schema->postgres) diag_hint(diag, "run: gcxc schema pull --source %s", schema->name);
@@ -375,7 +375,7 @@ bool sql_prepare(struct sql_schema *schema, struct diags *diags, const struct no
 {
     if (schema->postgres) return sql_postgres_prepare(schema, diags, sql, result);
     struct arena *arena = schema->arena;
-    struct assembly assembly = sql_assemble(arena, sql, sources_at(schema->sources, sql->span.begin), '?');
+    struct assembly assembly = sql_assemble(arena, sql, source_set_at(schema->sources, sql->span.begin), '?');
     *result = (struct sql_statement){.text = {assembly.text, assembly.length}, .parameters = assembly.parameters};
     sqlite3_stmt *statement = NULL;
     const char *rest = assembly.text;

@@ -59,7 +59,7 @@ static void collect(struct sql_schema *schema, const struct node *sql, const str
 bool sql_postgres_prepare(struct sql_schema *schema, struct diags *diags, const struct node *sql,
                           struct sql_statement *result)
 {
-    struct assembly assembly = sql_assemble(schema->arena, sql, sources_at(schema->sources, sql->span.begin), '$');
+    struct assembly assembly = sql_assemble(schema->arena, sql, source_set_at(schema->sources, sql->span.begin), '$');
     const struct pulled_statement *known;
     struct sqltext scanned;
     *result = (struct sql_statement){.text = {assembly.text, assembly.length}, .parameters = assembly.parameters};

@@ -10,7 +10,7 @@
 
 struct sql_schema {
     struct arena *arena;
-    const struct sources *sources;
+    const struct source_set *sources;
     const char *name, *path; /* of the source, and of its schema's file */
     bool postgres;
     /* SQLite */

@@ -9,9 +9,9 @@
 
 static const struct pulled *read_text(struct arena *arena, const char *text, size_t length, size_t *errors)
 {
-    struct sources *sources = sources_new(arena);
+    struct source_set *sources = source_set_new(arena);
     struct diags *diags = diags_new(arena, sources);
-    const struct pulled *pulled = pulled_read(arena, diags, sources_add(sources, "a.pulled", text, length));
+    const struct pulled *pulled = pulled_read(arena, diags, source_set_add(sources, "a.pulled", text, length));
     char *said = NULL;
     size_t said_length;
     FILE *out = open_memstream(&said, &said_length);

@@ -8,21 +8,21 @@
 
 struct world {
     struct arena *arena;
-    struct sources *sources;
+    struct source_set *sources;
     struct diags *diags;
 };
 
 static struct world world_new(void)
 {
     struct world world = {.arena = arena_new()};
-    world.sources = sources_new(world.arena);
+    world.sources = source_set_new(world.arena);
     world.diags = diags_new(world.arena, world.sources);
     return world;
 }
 
 static const struct pulled *read(struct world *world, const char *text, size_t length)
 {
-    return pulled_read(world->arena, world->diags, sources_add(world->sources, "x.pulled", text, length));
+    return pulled_read(world->arena, world->diags, source_set_add(world->sources, "x.pulled", text, length));
 }
 
 static struct pulled_statement statement(const char *text, const struct sql_column *columns, size_t parameters,

@@ -16,10 +16,10 @@ static json_t *tests_of(const char *text)
 {
     struct program program = {.arena = arena_new()};
     program.tree.arena = program.arena;
-    program.sources = sources_new(program.arena);
+    program.sources = source_set_new(program.arena);
     program.diags = diags_new(program.arena, program.sources);
     const char *whole = arena_printf(program.arena, "%s%s", PROGRAM, text);
-    struct node *file = parse_source(&program, sources_add(program.sources, "a.gcx", whole, strlen(whole)));
+    struct node *file = parse_source(&program, source_set_add(program.sources, "a.gcx", whole, strlen(whole)));
     nodes_add(&program.files, file);
     program.site = file->file.declarations.first;
     scenario_make(&program);

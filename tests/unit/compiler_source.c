@@ -10,16 +10,16 @@
 Test(compiler_source, a_place_is_found_by_line_and_character)
 {
     struct arena *arena = arena_new();
-    struct sources *sources = sources_new(arena);
-    const struct source *first = sources_add(sources, "a", "one\ntwo", 7);
-    const struct source *second = sources_add(sources, "b", "d\xc3\xa9j\xc3\xa0\nvu", 9);
-    struct position at = sources_position(sources, first->base + 4);
+    struct source_set *sources = source_set_new(arena);
+    const struct source *first = source_set_add(sources, "a", "one\ntwo", 7);
+    const struct source *second = source_set_add(sources, "b", "d\xc3\xa9j\xc3\xa0\nvu", 9);
+    struct position at = source_set_position(sources, first->base + 4);
     cr_assert(at.source == first && at.line == 2 && at.column == 1);
-    at = sources_position(sources, second->base + 4); /* the a with its accent: the fourth character */
+    at = source_set_position(sources, second->base + 4); /* the a with its accent: the fourth character */
     cr_assert(at.source == second && at.line == 1 && at.column == 4);
-    at = sources_position(sources, first->base + 7); /* the end */
+    at = source_set_position(sources, first->base + 7); /* the end */
     cr_assert(at.source == first && at.line == 2 && at.column == 4);
-    cr_assert_null(sources_position(sources, 0).source);
+    cr_assert_null(source_set_position(sources, 0).source);
     arena_free(arena);
 }
 
@@ -61,9 +61,9 @@ static char *printed(struct diags *diags, size_t limit)
 Test(compiler_source, diagnostics_are_sorted_and_said_once)
 {
     struct arena *arena = arena_new();
-    struct sources *sources = sources_new(arena);
+    struct source_set *sources = source_set_new(arena);
     struct diags *diags = diags_new(arena, sources);
-    const struct source *source = sources_add(sources, "a.gcx", "one\n\ttw\xc3\xb6 three\n", 16);
+    const struct source *source = source_set_add(sources, "a.gcx", "one\n\ttw\xc3\xb6 three\n", 16);
     struct span three = {source->base + 10, source->base + 15}, one = {source->base, source->base + 3};
     diag_did_you_mean(diag_report(diags, UNKNOWN_NAME, three, "three"), "tree", one);
     diag_report(diags, UNKNOWN_NAME, one, "one");
