@@ -12,6 +12,7 @@
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
 #include "runtime/core/userdata.h"
+#include "runtime/vocabulary/rows.h"
 
 /* In one batch: more that are due wait for the next, so that after an absence there is never too much at once, and what
  * happens meanwhile is heard in between. */
@@ -201,33 +202,26 @@ static void dispatch(struct core *core, const struct message *message)
     }
 }
 
-/* Only the host may say what links do; only links what calls do. A frame's own source is not to be trusted beyond what
- * the poster's link has checked, so rows are bound to the kind of poster here. */
+/* A frame's own source is not to be trusted beyond what the poster's link has checked: rows are bound to the kind of
+ * poster that events.def names. */
 static bool may_post(const struct message *message, unsigned source)
 {
-    switch (message->kind) {
-    case KIND_LinkUp:
-    case KIND_LinkDown:
-    case KIND_Recovered:
-    case KIND_Epoch:
-    case KIND_Quarantined:
-    case KIND_Clock:
-    case KIND_ZoneRules:
-        return source == SOURCE_HOST;
-    case KIND_Activate:
-    case KIND_Migrate:
-    case KIND_Retire:
-    case KIND_DirectoryRow:
-    case KIND_DirectoryCommit:
-    case KIND_AdminRequest:
-        return source == SOURCE_ADMIN || source == SOURCE_HOST;
-    case KIND_EventDone:
-        return source == SOURCE_HOST || source >= SOURCE_LINKS;
-    case KIND_RequestUserData:
-        return source == SOURCE_ADMIN || source >= SOURCE_LINKS;
-    default:
-        return source >= SOURCE_LINKS;
+    for (const char *by = message->row->peers; *by != '\0'; by++) {
+        switch (*by) {
+        case 'H':
+            if (source == SOURCE_HOST) return true;
+            break;
+        case 'X':
+            if (source == SOURCE_ADMIN) return true;
+            break;
+        case 'P':
+            if (source >= SOURCE_PARTITIONS && source < SOURCE_LINKS) return true;
+            break;
+        default: /* V, S, D, L */
+            if (source >= SOURCE_LINKS) return true;
+        }
     }
+    return false;
 }
 
 static void apply_event(struct core *core, const uint8_t *frame, size_t size)
