@@ -33,7 +33,8 @@ const char *node_words(enum node_kind kind)
 
 const char *kind_word(enum name_kind kind)
 {
-    static const char *const words[] = {"skill", "group", "vq", "queue", "agent", "dn", "prompt"};
+    static const char *const words[] = {"skill", "group", "vq", "queue",  "workbin",  "agent",
+                                        "place", "dn",    "prompt", "template", "category"};
     return words[kind];
 }
 
@@ -46,7 +47,8 @@ const char *operator_sign(enum operator op)
 
 const char *clause_word(enum clause clause)
 {
-    static const char *const words[] = {"by", "answer", "tries", "pause", "timeout", "busy"};
+    static const char *const words[] = {"by",    "preview", "answer", "exclude", "whisper", "tries", "pause",
+                                        "timeout", "until", "every",  "to",      "then",    "busy"};
     return words[clause];
 }
 
@@ -64,6 +66,7 @@ void node_children(const struct node *node, void (*visit)(struct node *child, vo
 #define TEXT(f)
 #define FLAG(f)
 #define NUMBER(f)
+#define REAL(f)
 #define KIND(f)
 #define WHICH(f)
     switch (node->kind) {
@@ -84,6 +87,7 @@ void node_children(const struct node *node, void (*visit)(struct node *child, vo
 #undef TEXT
 #undef FLAG
 #undef NUMBER
+#undef REAL
 #undef KIND
 #undef WHICH
 }

@@ -20,8 +20,12 @@ enum node_kind {
     NODE_KINDS
 };
 
-/* What a site declares in lists, and `agent`, `dn`. The order is the order of grammar.md's kinds. */
-enum name_kind { KIND_SKILL, KIND_GROUP, KIND_VQ, KIND_QUEUE, KIND_AGENT, KIND_DN, KIND_PROMPT, NAME_KINDS };
+/* What stands for people, places and sounds; people and places are the directory's, the rest a site declares. */
+enum name_kind
+{
+    KIND_SKILL, KIND_GROUP, KIND_VQ, KIND_QUEUE, KIND_WORKBIN, KIND_AGENT, KIND_PLACE, KIND_DN, KIND_PROMPT,
+    KIND_TEMPLATE, KIND_CATEGORY, NAME_KINDS
+};
 
 enum operator
 {
@@ -31,7 +35,11 @@ enum operator
 };
 
 /* In the order in which they are written. */
-enum clause { CLAUSE_BY, CLAUSE_ANSWER, CLAUSE_TRIES, CLAUSE_PAUSE, CLAUSE_TIMEOUT, CLAUSE_BUSY, CLAUSES };
+enum clause
+{
+    CLAUSE_BY, CLAUSE_PREVIEW, CLAUSE_ANSWER, CLAUSE_EXCLUDE, CLAUSE_WHISPER, CLAUSE_TRIES, CLAUSE_PAUSE,
+    CLAUSE_TIMEOUT, CLAUSE_UNTIL, CLAUSE_EVERY, CLAUSE_TO, CLAUSE_THEN, CLAUSE_BUSY, CLAUSES
+};
 
 struct word {
     const char *text; /* interned; NULL: not written */
@@ -54,6 +62,7 @@ struct nodes {
 #define TEXT(f) struct literal f;
 #define FLAG(f) bool f;
 #define NUMBER(f) int64_t f;
+#define REAL(f) double f;
 #define KIND(f) enum name_kind f;
 #define WHICH(f) int f;
 
@@ -79,6 +88,7 @@ struct node {
 #undef TEXT
 #undef FLAG
 #undef NUMBER
+#undef REAL
 #undef KIND
 #undef WHICH
 

@@ -138,11 +138,12 @@ struct node *build_param(struct parse *parse, struct span span, struct word name
     return build_finish(parse, node);
 }
 
-struct node *build_handler(struct parse *parse, struct span span, struct word event, struct word binding,
-                           struct node *body)
+struct node *build_handler(struct parse *parse, struct span span, struct word event, struct word signal,
+                           struct word binding, struct node *body)
 {
     struct node *node = build_node(parse, span, NODE_HANDLER);
     node->handler.event = event;
+    node->handler.signal = signal;
     node->handler.binding = binding;
     node->handler.body = body;
     return build_finish(parse, node);
@@ -306,19 +307,23 @@ struct node *build_otherwise(struct parse *parse, struct span span, struct word 
     return build_finish(parse, node);
 }
 
-struct node *build_select(struct parse *parse, struct span span, struct node *in, struct nodes lines)
+struct node *build_select(struct parse *parse, struct span span, bool connects, struct node *in, struct nodes lines)
 {
     struct node *node = build_node(parse, span, NODE_SELECT);
+    node->select.connects = connects;
     node->select.in = in;
     node->select.lines = lines;
     return build_finish(parse, node);
 }
 
-struct node *build_line(struct parse *parse, struct span span, struct node *after, struct node *target)
+struct node *build_line(struct parse *parse, struct span span, struct node *after, struct node *target,
+                        struct node *share, struct node *where)
 {
     struct node *node = build_node(parse, span, NODE_LINE);
     node->line.after = after;
     node->line.target = target;
+    node->line.share = share;
+    node->line.where = where;
     return build_finish(parse, node);
 }
 
@@ -639,8 +644,8 @@ struct node *build_site_source(struct parse *parse, struct span span, struct wor
 }
 
 /* Sorts the parts of a strategy: its keys first, then the statements, then the handlers. */
-struct node *build_strategy(struct parse *parse, struct span span, struct word name, struct nodes media,
-                            struct nodes body)
+struct node *build_strategy(struct parse *parse, struct span span, struct word name, struct nodes params,
+                            struct nodes media, struct node *within, struct nodes body)
 {
     struct node *node = build_node(parse, span, NODE_STRATEGY), *next;
     struct nodes statements = {0};
@@ -665,7 +670,9 @@ struct node *build_strategy(struct parse *parse, struct span span, struct word n
         }
     }
     node->strategy.name = name;
+    node->strategy.params = params;
     node->strategy.media = media;
+    node->strategy.within = within;
     node->strategy.body = build_block(parse, body_span, statements);
     return build_finish(parse, node);
 }

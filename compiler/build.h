@@ -29,7 +29,8 @@ struct node *build_field(struct parse *, struct span, struct word name, struct n
 struct node *build_function(struct parse *, struct span, struct word name, struct nodes params, struct node *result,
                             struct node *body, bool waits);
 struct node *build_param(struct parse *, struct span, struct word name, struct node *type, struct node *value);
-struct node *build_handler(struct parse *, struct span, struct word event, struct word binding, struct node *body);
+struct node *build_handler(struct parse *, struct span, struct word event, struct word signal, struct word binding,
+                           struct node *body);
 struct node *build_site(struct parse *, struct span, struct nodes items);
 struct node *build_keys(struct parse *, struct span, struct nodes fields);
 struct node *build_site_default(struct parse *, struct span, struct word name, struct node *value);
@@ -50,8 +51,9 @@ struct node *build_fail(struct parse *, struct span, struct node *code);
 struct node *build_return(struct parse *, struct span, struct node *value);
 struct node *build_clause(struct parse *, struct span, enum clause which, struct node *value);
 struct node *build_otherwise(struct parse *, struct span, struct word binding, struct node *action);
-struct node *build_select(struct parse *, struct span, struct node *in, struct nodes lines);
-struct node *build_line(struct parse *, struct span, struct node *after, struct node *target);
+struct node *build_select(struct parse *, struct span, bool connects, struct node *in, struct nodes lines);
+struct node *build_line(struct parse *, struct span, struct node *after, struct node *target, struct node *share,
+                        struct node *where);
 struct node *build_delay(struct parse *, struct span, struct node *value);
 struct node *build_route(struct parse *, struct span, struct node *target);
 struct node *build_stop(struct parse *, struct span, struct node *why);
@@ -105,13 +107,70 @@ struct node *build_attach(struct parse *, struct span, struct node *target, stru
 struct node *build_assign(struct parse *, struct span, enum operator op, struct node *target, struct node *value);
 struct node *build_site_source(struct parse *, struct span, struct word name, struct word kind, struct literal schema,
                                struct span schema_span); /* kind.text NULL: none was written */
-struct node *build_strategy(struct parse *, struct span, struct word name, struct nodes media, struct nodes body);
-struct node *build_share(struct parse *parse, struct span from_span, int64_t from, struct span to_span, int64_t to);
+struct node *build_strategy(struct parse *, struct span, struct word name, struct nodes params, struct nodes media,
+                            struct node *within, struct nodes body);
 struct node *build_outcome_after(struct parse *, struct span, struct node *outcome, struct node *after);
 struct node *build_test_call(struct parse *, struct span, struct word family, struct word step, struct nodes arguments);
 struct node *build_source_happening(struct parse *, struct span, struct word verb, struct word source,
                                     struct nodes parts);
 struct node *build_for_each(struct parse *, struct span, struct nodes names, struct nodes rows);
 struct node *build_test(struct parse *, struct span, struct literal title, struct node *for_each, struct nodes items);
+
+/* build_site.c: the site's declarations, and those that stand beside it. */
+struct node *build_enum(struct parse *, struct span, struct word name, struct nodes words);
+struct node *build_native(struct parse *, struct span, struct word name, struct nodes params, struct node *result,
+                          struct word library);
+struct node *build_site_virtual(struct parse *, struct span, struct word kind, struct word name, struct node *value);
+struct node *build_endpoint(struct parse *, struct span, struct word name, struct nodes params, struct node *result,
+                            struct word method, struct node *url, struct node *timeout);
+struct node *build_parameter(struct parse *, struct span, struct word name, struct node *type, struct node *value,
+                             struct node *within, struct word edit);
+struct node *build_table(struct parse *, struct span, struct word name, struct word from, struct word edit,
+                         struct nodes columns);
+struct node *build_column(struct parse *, struct span, struct word name, struct node *type, bool key, bool prefix);
+struct node *build_schedule(struct parse *, struct span, struct word name, struct word zone, struct word edit,
+                            struct nodes lines);
+struct node *build_schedule_line(struct parse *, struct span, struct nodes days, bool closed, struct nodes hours);
+struct node *build_holidays(struct parse *, struct span, struct word name, struct word of);
+struct node *build_statistic(struct parse *, struct span, struct word name, struct nodes kinds, struct node *value,
+                             struct node *window);
+struct node *build_window(struct parse *, struct span, bool since, struct node *value);
+struct node *build_latch(struct parse *, struct span, struct word name, struct node *on, struct node *off);
+struct node *build_counter(struct parse *, struct span, struct word name, struct node *of, struct node *window);
+struct node *build_capacity(struct parse *, struct span, struct word name, struct nodes rules);
+struct node *build_capacity_rule(struct parse *, struct span, struct word medium, int64_t count, struct word verb,
+                                 struct word other);
+struct node *build_signal(struct parse *, struct span, struct word name, struct nodes params);
+
+/* build_step.c: what waits or goes elsewhere, and the values that only such things have. */
+struct node *build_split(struct parse *, struct span, struct node *by, struct nodes arms);
+struct node *build_split_arm(struct parse *, struct span, struct node *share, struct node *where,
+                             struct node *action); /* share NULL: else */
+struct node *build_mandatory(struct parse *, struct span, struct node *body);
+struct node *build_count(struct parse *, struct span, struct node *counter);
+struct node *build_exclude(struct parse *, struct span, struct node *who, struct node *lasts);
+struct node *build_race(struct parse *, struct span, struct nodes arms, struct nodes clauses, struct node *otherwise);
+struct node *build_race_arm(struct parse *, struct span, struct word name, struct node *step, struct node *action);
+struct node *build_parallel(struct parse *, struct span, struct nodes children, struct nodes clauses,
+                            struct node *otherwise);
+struct node *build_switch(struct parse *, struct span, struct node *strategy);
+struct node *build_wait(struct parse *, struct span, struct word signal);
+struct node *build_reject(struct parse *, struct span, struct node *code);
+struct node *build_then(struct parse *, struct span, struct node *strategy, struct node *where);
+struct node *build_match(struct parse *, struct span, struct literal text);
+struct node *build_within(struct parse *, struct span, struct node *what);
+struct node *build_float(struct parse *, struct span, double value);
+struct node *build_negative(struct parse *, struct span, struct node *number);
+struct node *build_date(struct parse *, struct span, int64_t us);
+struct node *build_clock(struct parse *, struct span, int64_t us);
+struct node *build_of(struct parse *, struct span, struct node *what, struct node *whose);
+
+struct node *build_test_parameter(struct parse *, struct span, struct word name, struct node *value,
+                                  struct node *lasts);
+struct node *build_test_statistic(struct parse *, struct span, struct word name, struct nodes arguments,
+                                  struct node *value);
+struct node *build_test_table(struct parse *, struct span, struct word name, struct nodes rows);
+struct node *build_test_signal(struct parse *, struct span, struct word name, struct nodes arguments);
+struct node *build_test_capacity(struct parse *, struct span, struct word name);
 
 #endif

@@ -105,12 +105,6 @@ struct node *build_test_with(struct parse *parse, struct span span, struct nodes
     return build_finish(parse, node);
 }
 
-struct node *build_share(struct parse *parse, struct span from_span, int64_t from, struct span to_span, int64_t to)
-{
-    struct node *low = build_percent(parse, from_span, from), *high = build_percent(parse, to_span, to);
-    return build_range(parse, span_join(from_span, to_span), low, high);
-}
-
 struct node *build_outcome_after(struct parse *parse, struct span span, struct node *outcome, struct node *after)
 {
     outcome->span = span;
@@ -154,5 +148,48 @@ struct node *build_test(struct parse *parse, struct span span, struct literal ti
     node->span = span;
     node->test.title = title;
     node->test.items = items;
+    return build_finish(parse, node);
+}
+
+struct node *build_test_parameter(struct parse *parse, struct span span, struct word name, struct node *value,
+                                  struct node *lasts)
+{
+    struct node *node = build_node(parse, span, NODE_TEST_PARAMETER);
+    node->test_parameter.name = name;
+    node->test_parameter.value = value;
+    node->test_parameter.lasts = lasts;
+    return build_finish(parse, node);
+}
+
+struct node *build_test_statistic(struct parse *parse, struct span span, struct word name, struct nodes arguments,
+                                  struct node *value)
+{
+    struct node *node = build_node(parse, span, NODE_TEST_STATISTIC);
+    node->test_statistic.name = name;
+    node->test_statistic.arguments = arguments;
+    node->test_statistic.value = value;
+    return build_finish(parse, node);
+}
+
+struct node *build_test_table(struct parse *parse, struct span span, struct word name, struct nodes rows)
+{
+    struct node *node = build_node(parse, span, NODE_TEST_TABLE);
+    node->test_table.name = name;
+    node->test_table.rows = rows;
+    return build_finish(parse, node);
+}
+
+struct node *build_test_signal(struct parse *parse, struct span span, struct word name, struct nodes arguments)
+{
+    struct node *node = build_node(parse, span, NODE_TEST_SIGNAL);
+    node->test_signal.name = name;
+    node->test_signal.arguments = arguments;
+    return build_finish(parse, node);
+}
+
+struct node *build_test_capacity(struct parse *parse, struct span span, struct word name)
+{
+    struct node *node = build_node(parse, span, NODE_TEST_CAPACITY);
+    node->test_capacity.name = name;
     return build_finish(parse, node);
 }

@@ -21,6 +21,10 @@ enum lang_type kind_type(enum name_kind kind)
         return LANG_DN;
     case KIND_PROMPT:
         return LANG_PROMPT;
+    case KIND_WORKBIN: /* carried.c */
+    case KIND_PLACE:
+    case KIND_TEMPLATE:
+    case KIND_CATEGORY:
     case NAME_KINDS:
         break;
     }

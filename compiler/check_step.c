@@ -35,6 +35,13 @@ static bool clause_stands_with(enum clause clause, const struct step_row *row)
         return !row->ends && row->id != STEP_ID_select && row->id != STEP_ID_delay;
     case CLAUSE_TIMEOUT:
         return row->id != STEP_ID_stop && row->id != STEP_ID_delay;
+    case CLAUSE_PREVIEW: /* carried.c */
+    case CLAUSE_EXCLUDE:
+    case CLAUSE_WHISPER:
+    case CLAUSE_UNTIL:
+    case CLAUSE_EVERY:
+    case CLAUSE_TO:
+    case CLAUSE_THEN:
     case CLAUSES:
         break;
     }
@@ -72,6 +79,13 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
         break;
     case CLAUSE_BUSY:
         break; /* when one waits */
+    case CLAUSE_PREVIEW: /* carried.c */
+    case CLAUSE_EXCLUDE:
+    case CLAUSE_WHISPER:
+    case CLAUSE_UNTIL:
+    case CLAUSE_EVERY:
+    case CLAUSE_TO:
+    case CLAUSE_THEN:
     case CLAUSES:
         break;
     }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/carried.h"
 #include "compiler/check.h"
 #include "compiler/emit.h"
 #include "compiler/files.h"
@@ -64,6 +65,8 @@ struct compilation *compile(const char *const *files, size_t count, const struct
     program->diags = diags_new(program->arena, program->sources);
     files_read(program, files, count, options->site);
     if (failed(compilation)) return compilation; /* names that were not understood would be missed everywhere */
+    carried_check(program);
+    if (failed(compilation)) return compilation;
     struct checked *checked = check_program(program);
     scenario_make(program);
     if (failed(compilation) || options->pull) return compilation;

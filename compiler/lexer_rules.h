@@ -10,6 +10,7 @@ int  rule_word(struct lexer *, const char *text, size_t length, PARSER_STYPE *, 
 int  rule_integer(struct lexer *, const char *text, size_t length, PARSER_STYPE *, const struct span *);
 int  rule_duration(struct lexer *, const char *text, size_t length, PARSER_STYPE *, const struct span *);
 int  rule_percent(struct lexer *, const char *text, size_t length, PARSER_STYPE *, const struct span *);
+int  rule_float(struct lexer *, const char *text, size_t length, PARSER_STYPE *, const struct span *);
 int  rule_date(struct lexer *, const char *text, size_t length, PARSER_STYPE *, const struct span *);
 int  rule_time(struct lexer *, const char *text, size_t length, PARSER_STYPE *, const struct span *);
 int  rule_bad_number(struct lexer *, const char *text, size_t length, PARSER_STYPE *, const struct span *);

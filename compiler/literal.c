@@ -1,7 +1,11 @@
 /* compiler/literal.c - Values of literals. The scanner has already seen to their form. */
 #include "compiler/literal.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "compiler/arena.h"
 
 static const int64_t SECOND_US = 1000000;
 
@@ -21,6 +25,13 @@ bool literal_integer(const char *text, size_t length, int64_t *value)
     for (size_t i = 0; i < length; i++)
         if (!add_digit(value, text[i])) return false;
     return true;
+}
+
+/* strtod() of the C locale, which gcxc never leaves, rounds as IEEE 754 says. */
+bool literal_float(struct arena *arena, const char *text, size_t length, double *value)
+{
+    *value = strtod(arena_copy(arena, text, length), NULL);
+    return isfinite(*value);
 }
 
 static int64_t unit_us(const char *unit, size_t length)

@@ -6,8 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct arena;
+
 /* Each is false where the text is well-formed but has no value: too large, no such day. */
 bool literal_integer(const char *text, size_t length, int64_t *value);
+bool literal_float(struct arena *, const char *text, size_t length, double *value);
 bool literal_duration(const char *text, size_t length, int64_t *us); /* 1h30m: units from large to small, each once */
 bool literal_percent(const char *text, size_t length, int64_t *hundredths); /* 0.25% is 25 */
 bool literal_date(const char *text, int64_t *us);                     /* 2026-03-02: since 1970, as if in UTC */

@@ -261,8 +261,6 @@ void parse_error(struct parse *parse, const struct expected *expected)
         diag_note(diag, (struct span){brace, brace + 1}, "this '{' is not closed");
     } else if (token_use(at->kind) >= USE_RESERVED && syntax_wants_name(expected)) {
         diag_hint(diag, "a reserved word is no name");
-    } else if (at->kind == T_RESERVED) {
-        diag_hint(diag, "this word is kept for what the language does not have yet");
     } else {
         hint_word(parse, diag, expected);
     }

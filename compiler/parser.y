@@ -24,6 +24,7 @@ struct parse;
     struct word word;
     struct literal text;
     int64_t number;
+    double real;
     struct node *node;
     struct nodes nodes;
     int which;
@@ -52,12 +53,16 @@ static void parser_error(const struct span *, struct parse *, const char *text);
 
 %token END 0
 %token <word> NAME
-%token <word> BY ANSWER TRIES PAUSE TIMEOUT BUSY ZONE EACH WITHIN TIMES SHARE TO PREFIX SCHEMA SECRET AT
-%token <word> KIND RESERVED
-%token <word> IMPORT CONST RECORD FUNCTION SUBROUTINE STRATEGY TEST SITE ATTACHED SOURCE DEFAULT
-%token <word> LET ATTACH IF ELSE WHILE FOR REPEAT BREAK CONTINUE RETURN GOTO FAIL SEGMENT SELECT ON QUERY
-%token <word> ROUTE STOP DELAY EXPECT NEVER AFTER AND OR NOT IN MOD NONE TRUE FALSE
+%token <word> BY PREVIEW ANSWER WHISPER TRIES PAUSE TIMEOUT UNTIL EVERY TO THEN WHERE BUSY WITHIN OF OVER SINCE EDIT
+%token <word> ZONE SCHEMA FROM KEY SECRET CLOSED EACH AT PREFIX MATCH TIMES SHARE
+%token <word> KIND
+%token <word> IMPORT CONST RECORD ENUM FUNCTION NATIVE SUBROUTINE STRATEGY TEST SITE ATTACHED SOURCE ENDPOINT PARAMETER
+%token <word> TABLE SCHEDULE STATISTIC LATCH COUNTER CAPACITY SIGNAL DEFAULT
+%token <word> LET ATTACH IF ELSE WHILE FOR REPEAT BREAK CONTINUE RETURN GOTO FAIL SWITCH SEGMENT SPLIT RACE PARALLEL
+%token <word> MANDATORY ON COUNT EXCLUDE SELECT CONNECT QUERY
+%token <word> ROUTE STOP REJECT DELAY WAIT EXPECT NEVER AFTER AND OR NOT IN MOD NONE TRUE FALSE IT
 %token <number> INTEGER DURATION PERCENT DATE TIME
+%token <real> FLOAT
 %token <text> STRING STR_HEAD STR_MID STR_TAIL SQL SQL_HEAD SQL_MID SQL_TAIL
 %token EQ NE LE GE ADD_SET SUB_SET ARROW DOTDOT OPTDOT
 %token RECOVER
@@ -72,14 +77,19 @@ static void parser_error(const struct span *, struct parse *, const char *text);
 %precedence NEGATIVE
 
 %type <word> word any label event_name
-%type <node> decl import const record function strategy site test
+%type <node> decl import const record enum function native strategy site test
 %type <node> field param param_default handler type type_opt result_opt
-%type <node> body_item site_item block stmt if arm action simple jump rhs head end query_type select_line
+%type <node> within_opt body_item site_item column schedule_line day day_atom hours window_opt capacity_rule url
+%type <node> block stmt if arm split_arm where_opt action simple set jump rhs head end query_type select_line share_opt
+%type <node> race_arm child timeout_opt bounds
 %type <node> clause otherwise_opt otherwise otherwise_what
 %type <node> pattern atom dotted
-%type <node> expr postfix primary instant template sql arg entry range kind_label
+%type <node> expr postfix primary number moment instant template sql arg entry range kind_label
 %type <node> item part agent_word step_call outcome outcome_what event limit
-%type <nodes> decls fields field_list params param_list body site_items labels words stmts arms patterns
+%type <word> edit_opt zone_opt from_opt
+%type <nodes> decls fields field_list params params_opt param_list body site_items labels words enum_words
+%type <nodes> columns column_list schedule_lines days hours_list kinds capacity_rules
+%type <nodes> stmts arms split_arms race_arms children patterns
 %type <nodes> clauses select_lines path media template_parts sql_parts args arg_list exprs entries
 %type <node> for_each
 %type <nodes> rows items parts agent_words kind_labels outcomes events limits args_opt
@@ -97,7 +107,7 @@ decls:
     | decls error RECOVER { $$ = $1; yyerrok; }
     ;
 
-decl: import | const | record | function | strategy | site | test ;
+decl: import | const | record | enum | function | native | strategy | site | test ;
 
 import: IMPORT path ';' { $$ = build_import(parse, @$, $path); } ;
 
@@ -109,6 +119,13 @@ path:
 const: CONST word type_opt '=' expr ';' { $$ = build_const(parse, @$, $word, $type_opt, $expr); } ;
 
 record: RECORD word '{' fields '}' { $$ = build_record(parse, @$, $word, $fields); } ;
+
+enum: ENUM word '{' enum_words '}' { $$ = build_enum(parse, @$, $word, $enum_words); } ;
+
+enum_words:
+    word { $$ = build_one(build_doc(parse, build_label(parse, $word))); }
+    | enum_words ',' word { $$ = build_add($1, build_doc(parse, build_label(parse, $word))); }
+    ;
 
 fields: field_list | field_list field { $$ = build_add($1, build_doc(parse, $field)); } ;
 
@@ -128,6 +145,11 @@ function:
     | SUBROUTINE word '(' params ')' result_opt block { $$ = build_function(parse, @$, $word, $params, $result_opt, $block, true); }
     ;
 
+native:
+    NATIVE FUNCTION word '(' params ')' result_opt FROM STRING ';'
+        { $$ = build_native(parse, @$, $word, $params, $result_opt, build_quoted(parse, $STRING, @STRING)); }
+    ;
+
 result_opt: %empty { $$ = NULL; } | ':' type { $$ = $type; } ;
 
 params: %empty { $$ = build_none(); } | param_list ;
@@ -141,7 +163,14 @@ param: word ':' type param_default { $$ = build_param(parse, @$, $word, $type, $
 
 param_default: %empty { $$ = NULL; } | '=' expr { $$ = $expr; } ;
 
-strategy: STRATEGY word ON media '{' body '}' { $$ = build_strategy(parse, @$, $word, $media, $body); } ;
+strategy:
+    STRATEGY word params_opt ON media within_opt '{' body '}'
+        { $$ = build_strategy(parse, @$, $word, $params_opt, $media, $within_opt, $body); }
+    ;
+
+params_opt: %empty { $$ = build_none(); } | '(' params ')' { $$ = $params; } ;
+
+within_opt: %empty { $$ = NULL; } | WITHIN expr { $$ = $expr; } ;
 
 media:
     dotted { $$ = build_one($dotted); }
@@ -161,8 +190,10 @@ body_item:
     ;
 
 handler:
-    ON any block { $$ = build_handler(parse, @$, $any, build_unnamed(), $block); }
-    | ON any '(' word ')' block { $$ = build_handler(parse, @$, $any, $word, $block); }
+    ON any block { $$ = build_handler(parse, @$, $any, build_unnamed(), build_unnamed(), $block); }
+    | ON any '(' word ')' block { $$ = build_handler(parse, @$, $any, build_unnamed(), $word, $block); }
+    | ON SIGNAL word block { $$ = build_handler(parse, @$, $SIGNAL, $3, build_unnamed(), $block); }
+    | ON SIGNAL word '(' word ')' block { $$ = build_handler(parse, @$, $SIGNAL, $3, $5, $block); }
     ;
 
 site: SITE '{' site_items '}' { $$ = build_site(parse, @$, $site_items); } ;
@@ -175,13 +206,108 @@ site_items:
 
 site_item:
     KIND labels ';' { $$ = build_site_names(parse, @$, $KIND, $labels); }
+    | KIND label '=' expr ';' { $$ = build_site_virtual(parse, @$, $KIND, $label, $expr); }
     | ATTACHED '{' fields '}' { $$ = build_keys(parse, @$, $fields); }
+    | DEFAULT EXCLUDE expr ';' { $$ = build_site_default(parse, @$, $EXCLUDE, $expr); }
     | DEFAULT word expr ';' { $$ = build_site_default(parse, @$, $word, $expr); }
     | DEFAULT BUSY block { $$ = build_site_default(parse, @$, $BUSY, $block); }
     | SOURCE word SCHEMA STRING ';'
         { $$ = build_site_source(parse, @$, $word, (struct word){0}, $STRING, @STRING); }
     | SOURCE word NAME SCHEMA STRING ';'
         { $$ = build_site_source(parse, @$, $word, $NAME, $STRING, @STRING); }
+    | ENDPOINT word '(' params ')' result_opt '=' word url timeout_opt ';'
+        { $$ = build_endpoint(parse, @$, $2, $params, $result_opt, $8, $url, $timeout_opt); }
+    | PARAMETER word ':' type '=' expr bounds edit_opt ';'
+        { $$ = build_parameter(parse, @$, $word, $type, $expr, $bounds, $edit_opt); }
+    | TABLE word from_opt edit_opt '{' columns '}'
+        { $$ = build_table(parse, @$, $word, $from_opt, $edit_opt, $columns); }
+    | SCHEDULE word zone_opt edit_opt '{' schedule_lines '}'
+        { $$ = build_schedule(parse, @$, $word, $zone_opt, $edit_opt, $schedule_lines); }
+    | STATISTIC word '(' kinds ')' '=' expr window_opt ';'
+        { $$ = build_statistic(parse, @$, $word, $kinds, $expr, $window_opt); }
+    | LATCH word '=' expr UNTIL expr ';' { $$ = build_latch(parse, @$, $word, $4, $6); }
+    | COUNTER word window_opt ';' { $$ = build_counter(parse, @$, $word, NULL, $window_opt); }
+    | COUNTER word '[' type ']' window_opt ';' { $$ = build_counter(parse, @$, $word, $type, $window_opt); }
+    | CAPACITY word '{' capacity_rules '}' { $$ = build_capacity(parse, @$, $word, $capacity_rules); }
+    | SIGNAL word '(' params ')' ';' { $$ = build_signal(parse, @$, $word, $params); }
+    ;
+
+url: STRING { $$ = build_string(parse, @$, $STRING); } | template ;
+
+timeout_opt: %empty { $$ = NULL; } | TIMEOUT expr { $$ = $expr; } ;
+
+bounds: %empty { $$ = NULL; } | WITHIN expr { $$ = $expr; } | WITHIN range { $$ = $range; } ;
+
+edit_opt: %empty { $$ = build_unnamed(); } | EDIT word { $$ = $word; } ;
+zone_opt: %empty { $$ = build_unnamed(); } | ZONE STRING { $$ = build_quoted(parse, $STRING, @STRING); } ;
+from_opt: %empty { $$ = build_unnamed(); } | FROM STRING { $$ = build_quoted(parse, $STRING, @STRING); } ;
+
+columns: column_list | column_list column { $$ = build_add($1, build_doc(parse, $column)); } ;
+
+column_list:
+    %empty { $$ = build_none(); }
+    | column_list column ';' { $$ = build_add($1, build_doc(parse, $column)); }
+    | column_list error RECOVER { $$ = $1; yyerrok; }
+    ;
+
+column:
+    word ':' type { $$ = build_column(parse, @$, $word, $type, false, false); }
+    | KEY word ':' type { $$ = build_column(parse, @$, $word, $type, true, false); }
+    | KEY PREFIX word ':' type { $$ = build_column(parse, @$, $word, $type, true, true); }
+    ;
+
+schedule_lines:
+    %empty { $$ = build_none(); }
+    | schedule_lines schedule_line { $$ = build_add($1, $schedule_line); }
+    | schedule_lines error RECOVER { $$ = $1; yyerrok; }
+    ;
+
+schedule_line:
+    days CLOSED ';' { $$ = build_schedule_line(parse, @$, $days, true, build_none()); }
+    | days hours_list ';' { $$ = build_schedule_line(parse, @$, $days, false, $hours_list); }
+    ;
+
+days:
+    day { $$ = build_one($day); }
+    | days ',' day { $$ = build_add($1, $day); }
+    ;
+
+day: day_atom | day_atom DOTDOT day_atom { $$ = build_range(parse, @$, $1, $3); } ;
+
+day_atom:
+    NAME { $$ = build_name(parse, $NAME); }
+    | DATE { $$ = build_date(parse, @$, $DATE); }
+    | NAME NAME { $$ = build_holidays(parse, @$, $1, $2); }
+    | NAME STRING { $$ = build_holidays(parse, @$, $1, build_quoted(parse, $STRING, @STRING)); }
+    ;
+
+hours_list:
+    hours { $$ = build_one($hours); }
+    | hours_list ',' hours { $$ = build_add($1, $hours); }
+    ;
+
+hours: TIME DOTDOT TIME { $$ = build_range(parse, @$, build_clock(parse, @1, $1), build_clock(parse, @3, $3)); } ;
+
+kinds:
+    KIND { $$ = build_one(build_type_kind(parse, @$, $KIND)); }
+    | kinds ',' KIND { $$ = build_add($1, build_type_kind(parse, @3, $KIND)); }
+    ;
+
+window_opt:
+    %empty { $$ = NULL; }
+    | OVER expr { $$ = build_window(parse, @$, false, $expr); }
+    | SINCE expr { $$ = build_window(parse, @$, true, $expr); }
+    ;
+
+capacity_rules:
+    %empty { $$ = build_none(); }
+    | capacity_rules capacity_rule ';' { $$ = build_add($1, $capacity_rule); }
+    | capacity_rules error RECOVER { $$ = $1; yyerrok; }
+    ;
+
+capacity_rule:
+    word INTEGER { $$ = build_capacity_rule(parse, @$, $word, $INTEGER, build_unnamed(), build_unnamed()); }
+    | word word word { $$ = build_capacity_rule(parse, @$, $1, 0, $2, $3); }
     ;
 
 labels:
@@ -201,17 +327,20 @@ type_opt: %empty { $$ = NULL; } | ':' type { $$ = $type; } ;
 type:
     word { $$ = build_type(parse, @$, $word, NULL); }
     | KIND { $$ = build_type_kind(parse, @$, $KIND); }
+    | SCHEDULE { $$ = build_type(parse, @$, $SCHEDULE, NULL); }
     | word '<' type '>' { $$ = build_type(parse, @$, $word, $3); }
     | type '?' { $$ = build_type_option(parse, @$, $1); }
     ;
 
-word: NAME | BY | ANSWER | TRIES | PAUSE | TIMEOUT | BUSY | ZONE | EACH | WITHIN | TIMES | SHARE | TO | PREFIX | SCHEMA
-    | SECRET | AT ;
+word: NAME | BY | PREVIEW | ANSWER | WHISPER | TRIES | PAUSE | TIMEOUT | UNTIL | EVERY | TO | THEN | WHERE | BUSY | WITHIN
+    | OF | OVER | SINCE | EDIT | ZONE | SCHEMA | FROM | KEY | SECRET | CLOSED | EACH | AT | PREFIX | MATCH | TIMES
+    | SHARE ;
 
-any: word | KIND | RESERVED | IMPORT | CONST | RECORD | FUNCTION | SUBROUTINE | STRATEGY | TEST | SITE | ATTACHED
-    | SOURCE | DEFAULT | LET | ATTACH | IF | ELSE | WHILE | FOR | REPEAT | BREAK | CONTINUE | RETURN | GOTO | FAIL
-    | SEGMENT | SELECT | ON | QUERY | ROUTE | STOP | DELAY | EXPECT | NEVER | AFTER | AND | OR | NOT | IN | MOD | NONE
-    | TRUE | FALSE ;
+any: word | KIND | IMPORT | CONST | RECORD | ENUM | FUNCTION | NATIVE | SUBROUTINE | STRATEGY | TEST | SITE | ATTACHED
+    | SOURCE | ENDPOINT | PARAMETER | TABLE | SCHEDULE | STATISTIC | LATCH | COUNTER | CAPACITY | SIGNAL | DEFAULT
+    | LET | ATTACH | IF | ELSE | WHILE | FOR | REPEAT | BREAK | CONTINUE | RETURN | GOTO | FAIL | SWITCH | SEGMENT
+    | SPLIT | RACE | PARALLEL | MANDATORY | ON | COUNT | EXCLUDE | SELECT | CONNECT | QUERY | ROUTE | STOP | REJECT
+    | DELAY | WAIT | EXPECT | NEVER | AFTER | AND | OR | NOT | IN | MOD | NONE | TRUE | FALSE | IT ;
 
 /* Statements. */
 
@@ -232,6 +361,9 @@ stmt:
     | REPEAT block { $$ = build_repeat(parse, @$, NULL, $block); }
     | REPEAT expr block { $$ = build_repeat(parse, @$, $expr, $block); }
     | SEGMENT expr '{' arms '}' { $$ = build_segment(parse, @$, $expr, $arms); }
+    | SPLIT '{' split_arms '}' { $$ = build_split(parse, @$, NULL, $split_arms); }
+    | SPLIT BY expr '{' split_arms '}' { $$ = build_split(parse, @$, $expr, $split_arms); }
+    | MANDATORY block { $$ = build_mandatory(parse, @$, $block); }
     ;
 
 if:
@@ -251,6 +383,19 @@ arm:
     | ELSE ARROW action { $$ = build_arm(parse, @$, build_none(), true, $action); }
     ;
 
+split_arms:
+    %empty { $$ = build_none(); }
+    | split_arms split_arm { $$ = build_add($1, $split_arm); }
+    | split_arms error RECOVER { $$ = $1; yyerrok; }
+    ;
+
+split_arm:
+    expr where_opt ARROW action { $$ = build_split_arm(parse, @$, $expr, $where_opt, $action); }
+    | ELSE ARROW action { $$ = build_split_arm(parse, @$, NULL, NULL, $action); }
+    ;
+
+where_opt: %empty { $$ = NULL; } | WHERE expr { $$ = $expr; } ;
+
 action: block | simple ';' ;
 
 patterns:
@@ -262,13 +407,16 @@ pattern:
     atom
     | atom DOTDOT atom { $$ = build_range(parse, @$, $1, $3); }
     | PREFIX STRING { $$ = build_prefix(parse, @$, $STRING); }
+    | MATCH STRING { $$ = build_match(parse, @$, $STRING); }
+    | IN dotted { $$ = build_within(parse, @$, $dotted); }
     ;
 
 atom:
     dotted
-    | INTEGER { $$ = build_integer(parse, @$, $INTEGER); }
-    | '-' INTEGER { $$ = build_integer(parse, @$, -$INTEGER); }
-    | DURATION { $$ = build_duration(parse, @$, $DURATION); }
+    | number
+    | '-' number { $$ = build_negative(parse, @$, $number); }
+    | DATE { $$ = build_date(parse, @$, $DATE); }
+    | TIME { $$ = build_clock(parse, @$, $TIME); }
     | STRING { $$ = build_string(parse, @$, $STRING); }
     | TRUE { $$ = build_bool(parse, @$, true); }
     | FALSE { $$ = build_bool(parse, @$, false); }
@@ -282,12 +430,42 @@ dotted:
     ;
 
 simple:
-    LET word type_opt '=' rhs { $$ = build_let(parse, @$, $word, $type_opt, $rhs); }
-    | ATTACH postfix '=' rhs { $$ = build_attach(parse, @$, $postfix, $rhs); }
+    set
     | postfix assign_op rhs { $$ = build_assign(parse, @$, $assign_op, $postfix, $rhs); }
     | rhs { $$ = build_do(parse, @$, $rhs); }
     | jump
+    | COUNT postfix { $$ = build_count(parse, @$, $postfix); }
+    | EXCLUDE expr FOR expr { $$ = build_exclude(parse, @$, $2, $4); }
+    | RACE '{' race_arms '}' clauses otherwise_opt { $$ = build_race(parse, @$, $race_arms, $clauses, $otherwise_opt); }
+    | PARALLEL '{' children '}' clauses otherwise_opt
+        { $$ = build_parallel(parse, @$, $children, $clauses, $otherwise_opt); }
     ;
+
+set:
+    LET word type_opt '=' rhs { $$ = build_let(parse, @$, $word, $type_opt, $rhs); }
+    | ATTACH postfix '=' rhs { $$ = build_attach(parse, @$, $postfix, $rhs); }
+    ;
+
+race_arms:
+    %empty { $$ = build_none(); }
+    | race_arms race_arm { $$ = build_add($1, $race_arm); }
+    | race_arms error RECOVER { $$ = $1; yyerrok; }
+    ;
+
+race_arm:
+    head clauses ARROW action
+        { $$ = build_race_arm(parse, @$, build_unnamed(), build_step(parse, @head, $head, $clauses, NULL), $action); }
+    | LET word '=' head clauses ARROW action
+        { $$ = build_race_arm(parse, @$, $word, build_step(parse, @head, $head, $clauses, NULL), $action); }
+    ;
+
+children:
+    %empty { $$ = build_none(); }
+    | children child ';' { $$ = build_add($1, $child); }
+    | children error RECOVER { $$ = $1; yyerrok; }
+    ;
+
+child: set | rhs { $$ = build_do(parse, @$, $rhs); } ;
 
 assign_op: '=' { $$ = SIGN_SET; } | ADD_SET { $$ = SIGN_ADD; } | SUB_SET { $$ = SIGN_SUB; } ;
 
@@ -298,6 +476,7 @@ jump:
     | RETURN expr { $$ = build_return(parse, @$, $expr); }
     | BREAK { $$ = build_node(parse, @$, NODE_BREAK); }
     | CONTINUE { $$ = build_node(parse, @$, NODE_CONTINUE); }
+    | SWITCH TO expr { $$ = build_switch(parse, @$, $expr); }
     ;
 
 /* Right sides: an expression or a step with its clauses and its exit. */
@@ -307,14 +486,17 @@ rhs: head clauses otherwise_opt { $$ = build_step(parse, @$, $head, $clauses, $o
 head:
     expr
     | QUERY word word query_type sql { $$ = build_query(parse, @$, $2, $3, $query_type, $sql); }
-    | SELECT IN expr '{' select_lines '}' { $$ = build_select(parse, @$, $expr, $select_lines); }
+    | SELECT IN expr '{' select_lines '}' { $$ = build_select(parse, @$, false, $expr, $select_lines); }
+    | CONNECT IN expr '{' select_lines '}' { $$ = build_select(parse, @$, true, $expr, $select_lines); }
     | DELAY expr { $$ = build_delay(parse, @$, $expr); }
+    | WAIT FOR word { $$ = build_wait(parse, @$, $word); }
     | end
     ;
 
 end:
     ROUTE expr { $$ = build_route(parse, @$, $expr); }
     | STOP expr { $$ = build_stop(parse, @$, $expr); }
+    | REJECT expr { $$ = build_reject(parse, @$, $expr); }
     ;
 
 query_type: %empty { $$ = NULL; } | type ;
@@ -326,9 +508,11 @@ select_lines:
     ;
 
 select_line:
-    expr ';' { $$ = build_line(parse, @$, NULL, $expr); }
-    | AFTER expr ':' expr ';' { $$ = build_line(parse, @$, $2, $4); }
+    expr share_opt where_opt ';' { $$ = build_line(parse, @$, NULL, $expr, $share_opt, $where_opt); }
+    | AFTER expr ':' expr share_opt where_opt ';' { $$ = build_line(parse, @$, $2, $4, $share_opt, $where_opt); }
     ;
+
+share_opt: %empty { $$ = NULL; } | SHARE expr { $$ = $expr; } ;
 
 clauses:
     %empty { $$ = build_none(); }
@@ -337,10 +521,17 @@ clauses:
 
 clause:
     BY expr { $$ = build_clause(parse, @$, CLAUSE_BY, $expr); }
+    | PREVIEW expr { $$ = build_clause(parse, @$, CLAUSE_PREVIEW, $expr); }
     | ANSWER expr { $$ = build_clause(parse, @$, CLAUSE_ANSWER, $expr); }
+    | EXCLUDE expr { $$ = build_clause(parse, @$, CLAUSE_EXCLUDE, $expr); }
+    | WHISPER expr { $$ = build_clause(parse, @$, CLAUSE_WHISPER, $expr); }
     | TRIES expr { $$ = build_clause(parse, @$, CLAUSE_TRIES, $expr); }
     | PAUSE expr { $$ = build_clause(parse, @$, CLAUSE_PAUSE, $expr); }
     | TIMEOUT expr { $$ = build_clause(parse, @$, CLAUSE_TIMEOUT, $expr); }
+    | UNTIL expr { $$ = build_clause(parse, @$, CLAUSE_UNTIL, $expr); }
+    | EVERY expr { $$ = build_clause(parse, @$, CLAUSE_EVERY, $expr); }
+    | TO expr { $$ = build_clause(parse, @$, CLAUSE_TO, $expr); }
+    | THEN expr where_opt { $$ = build_then(parse, @$, $expr, $where_opt); }
     | BUSY block { $$ = build_clause(parse, @$, CLAUSE_BUSY, $block); }
     ;
 
@@ -373,6 +564,7 @@ expr:
     | expr '/' expr { $$ = build_binary(parse, @$, SIGN_DIV, @2, $1, $3); }
     | expr MOD expr { $$ = build_binary(parse, @$, SIGN_MOD, @2, $1, $3); }
     | '-' expr %prec NEGATIVE { $$ = build_unary(parse, @$, SIGN_NEG, $2); }
+    | kind_label OF postfix { $$ = build_of(parse, @$, $kind_label, $postfix); }
     | postfix
     ;
 
@@ -401,11 +593,11 @@ arg:
 
 primary:
     word { $$ = build_name(parse, $word); }
-    | INTEGER { $$ = build_integer(parse, @$, $INTEGER); }
-    | DURATION { $$ = build_duration(parse, @$, $DURATION); }
+    | IT { $$ = build_node(parse, @$, NODE_IT); }
+    | number
     | STRING { $$ = build_string(parse, @$, $STRING); }
     | template
-    | instant
+    | moment
     | TRUE { $$ = build_bool(parse, @$, true); }
     | FALSE { $$ = build_bool(parse, @$, false); }
     | NONE { $$ = build_node(parse, @$, NODE_NONE); }
@@ -421,6 +613,19 @@ primary:
     ;
 
 kind_label: KIND label { $$ = build_kind_name(parse, @$, $KIND, $label); } ;
+
+number:
+    INTEGER { $$ = build_integer(parse, @$, $INTEGER); }
+    | FLOAT { $$ = build_float(parse, @$, $FLOAT); }
+    | PERCENT { $$ = build_percent(parse, @$, $PERCENT); }
+    | DURATION { $$ = build_duration(parse, @$, $DURATION); }
+    ;
+
+moment:
+    TIME { $$ = build_clock(parse, @$, $TIME); }
+    | DATE { $$ = build_date(parse, @$, $DATE); }
+    | instant
+    ;
 
 instant:
     DATE TIME { $$ = build_instant(parse, @$, $DATE, $TIME, build_unnamed()); }
@@ -482,6 +687,11 @@ item:
     | KIND label args_opt agent_words ';' { $$ = build_test_set(parse, @$, $KIND, $label, $args_opt, $agent_words); }
     | step_call ARROW outcomes ';' { $$ = build_test_answer(parse, @$, $step_call, $outcomes); }
     | word parts ';' { $$ = build_happening(parse, @$, build_unnamed(), $word, $parts, build_none(), false); }
+    | PARAMETER word '=' expr ';' { $$ = build_test_parameter(parse, @$, $word, $expr, NULL); }
+    | PARAMETER word '=' expr FOR expr ';' { $$ = build_test_parameter(parse, @$, $word, $4, $6); }
+    | STATISTIC word '(' args ')' '=' expr ';' { $$ = build_test_statistic(parse, @$, $word, $args, $expr); }
+    | TABLE word '{' rows '}' { $$ = build_test_table(parse, @$, $word, $rows); }
+    | SIGNAL word '(' args ')' ';' { $$ = build_test_signal(parse, @$, $word, $args); }
     | SOURCE word parts ';' { $$ = build_source_happening(parse, @$, $SOURCE, $word, $parts); }
     | word parts '{' items '}' { $$ = build_happening(parse, @$, build_unnamed(), $word, $parts, $items, true); }
     | LET word '=' word parts ';' { $$ = build_happening(parse, @$, $2, $4, $parts, build_none(), false); }
@@ -502,9 +712,9 @@ agent_words:
 
 agent_word:
     word { $$ = build_name(parse, $word); }
-    | INTEGER { $$ = build_integer(parse, @$, $INTEGER); }
-    | DURATION { $$ = build_duration(parse, @$, $DURATION); }
+    | number
     | STRING { $$ = build_string(parse, @$, $STRING); }
+    | CAPACITY word { $$ = build_test_capacity(parse, @$, $word); }
     | IN kind_labels { $$ = build_test_in(parse, @$, $kind_labels); }
     ;
 
@@ -540,8 +750,7 @@ parts:
 
 part:
     word { $$ = build_name(parse, $word); }
-    | INTEGER { $$ = build_integer(parse, @$, $INTEGER); }
-    | DURATION { $$ = build_duration(parse, @$, $DURATION); }
+    | number
     | STRING { $$ = build_string(parse, @$, $STRING); }
     | kind_label
     | '(' args ')' { $$ = build_test_with(parse, @$, $args); }
@@ -576,7 +785,8 @@ limits:
 limit:
     WITHIN expr { $$ = build_limit(parse, @$, $1, $expr); }
     | TIMES expr { $$ = build_limit(parse, @$, $1, $expr); }
-    | SHARE PERCENT DOTDOT PERCENT { $$ = build_limit(parse, @$, $1, build_share(parse, @2, $2, @4, $4)); }
+    | SHARE expr { $$ = build_limit(parse, @$, $1, $expr); }
+    | SHARE range { $$ = build_limit(parse, @$, $1, $range); }
     ;
 
 %%

@@ -258,9 +258,11 @@ static void add_limits(struct maker *maker, json_t *object, struct nodes limits)
         } else if (strcmp(name, "times") == 0) {
             if (value_integer(maker, value, &number)) set(object, "times", json_integer(number));
         } else {
-            double from = (double)value->range.from->percent.hundredths / 10000;
-            double to = (double)value->range.to->percent.hundredths / 10000;
-            set(object, "share", json_pack("{s:f, s:f}", "from", from, "to", to));
+            bool range = value->kind == NODE_RANGE;
+            double from, to;
+            if (value_percent(maker, range ? value->range.from : value, &from) &&
+                value_percent(maker, range ? value->range.to : value, &to))
+                set(object, "share", json_pack("{s:f, s:f}", "from", from, "to", to));
         }
     }
 }

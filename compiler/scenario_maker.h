@@ -47,6 +47,7 @@ json_t *value_kind(enum name_kind, const char *name);                     /* {"k
 json_t *value_arguments(struct maker *, struct nodes arguments, const struct step_row *); /* step: NULL of a query */
 bool    value_duration(struct maker *, const struct node *, int64_t *us);
 bool    value_integer(struct maker *, const struct node *, int64_t *value);
+bool    value_percent(struct maker *, const struct node *, double *share); /* of 1 */
 bool    value_text(struct maker *, const struct node *, const char **text);
 
 /* The step that CALL, MEMBER or TEST_QUERY names: sets "step", perhaps "source", "args". False where it is none. */

@@ -217,6 +217,16 @@ bool value_integer(struct maker *maker, const struct node *node, int64_t *number
     return value_number(maker, node, false, number);
 }
 
+bool value_percent(struct maker *maker, const struct node *node, double *share)
+{
+    const struct node *value = plain(maker, node);
+    if (value->kind == NODE_PERCENT)
+        *share = (double)value->percent.hundredths / 10000;
+    else
+        diag_report(maker->diags, TEST_WANTS, node->span, "a percentage");
+    return value->kind == NODE_PERCENT;
+}
+
 bool value_text(struct maker *maker, const struct node *node, const char **text)
 {
     const struct node *value = plain(maker, node);

@@ -46,6 +46,9 @@ static const struct {
     {T_FOR, "'for'"},
     {T_EACH, "'each'"},
     {T_SCHEMA, "'schema'"},
+    {T_FROM, "'from'"},
+    {T_TO, "'to'"},
+    {T_FUNCTION, "'function'"},
     {T_ELSE, "'else'"},
     {T_STRING, "a string"},
     {T_TIME, "a time of day"},
@@ -74,6 +77,7 @@ static bool follows_expressions(int token)
     case '<':
     case '>':
     case T_IN:
+    case T_TO:
     case T_DOTDOT:
     case T_ELSE:
         return true;
@@ -84,7 +88,8 @@ static bool follows_expressions(int token)
 
 static bool begins_expressions(int token)
 {
-    return token == T_STRING || token == T_INTEGER || token == '(' || token == '[' || token == T_DATE;
+    return token == T_STRING || token == T_INTEGER || token == '(' || token == '[' || token == T_DATE || token == T_TIME ||
+           token == T_PERCENT;
 }
 
 static struct wording choose(const struct expected *expected)
@@ -92,7 +97,7 @@ static struct wording choose(const struct expected *expected)
     const bool *can = expected->token;
     struct wording wording = {0};
     bool after_expression = can['+'] || can[T_OPTDOT];
-    bool any_word = can[T_RESERVED];
+    bool any_word = can[T_IF] && can[T_RECORD];
     bool statement = can[T_LET] && can[T_IF] && !any_word, expression = can[T_INTEGER] && can['('] && can['-'];
     bool test_line = can[T_EXPECT] && !any_word;
     if (statement)
@@ -116,6 +121,7 @@ static struct wording choose(const struct expected *expected)
         int token = marks[i].token;
         if (!can[token] || (after_expression && follows_expressions(token))) continue;
         if (expression && begins_expressions(token)) continue;
+        if (token == T_TO && can[T_BY]) continue; /* a clause among others */
         if (can[T_NAME] && can[T_BY] && token_use(token) == USE_CLAUSE) continue; /* a name, too */
         if ((statement || test_line || can[T_DEFAULT] || any_word) && token != '}' && token != ')') continue;
         say(&wording, marks[i].words);
@@ -126,7 +132,7 @@ static struct wording choose(const struct expected *expected)
 bool syntax_wants_name(const struct expected *expected)
 {
     const bool *can = expected->token;
-    return can[T_NAME] && !can[T_KIND] && !can[T_RESERVED] && !can[T_INTEGER] && !can[T_LET];
+    return can[T_NAME] && !can[T_KIND] && !can[T_MOD] && !can[T_INTEGER] && !can[T_LET];
 }
 
 static const char *found(struct arena *arena, int token, const char *text, size_t length)

@@ -45,7 +45,7 @@ const char *lexer_near_word(struct arena *arena, const char *text, size_t length
     uint32_t closest = UINT32_MAX;
     for (char *c = wanted; *c; c++) *c = (char)tolower((unsigned char)*c);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (words[i].use < least || words[i].token == T_RESERVED || (can && !can[words[i].token])) continue;
+        if (words[i].use < least || (can && !can[words[i].token])) continue;
         uint32_t distance = name_distance(wanted, words[i].text);
         if (distance < closest) closest = distance, near = words[i].text;
     }
@@ -132,6 +132,13 @@ int rule_percent(struct lexer *lexer, const char *text, size_t length, PARSER_ST
     if (!literal_percent(text, length, &value->number))
         DAMAGE(lexer, NUMBER_TOO_LARGE, *span, quoted(lexer, text, length));
     return T_PERCENT;
+}
+
+int rule_float(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
+{
+    if (!literal_float(lexer->arena, text, length, &value->real))
+        DAMAGE(lexer, NUMBER_TOO_LARGE, *span, quoted(lexer, text, length));
+    return T_FLOAT;
 }
 
 int rule_date(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)

@@ -1,0 +1,109 @@
+/* compiler/carried.c - What this version understands but does not carry out: said in one place, before checking, so that
+ * nothing compiles to nothing. What gains its meaning leaves the lists here. */
+#include "compiler/carried.h"
+
+#include <stddef.h>
+
+#include "compiler/diag.h"
+
+static bool kind_is_carried(enum name_kind kind)
+{
+    return kind != KIND_WORKBIN && kind != KIND_PLACE && kind != KIND_TEMPLATE && kind != KIND_CATEGORY;
+}
+
+static bool clause_is_carried(enum clause clause)
+{
+    switch (clause) {
+    case CLAUSE_PREVIEW:
+    case CLAUSE_EXCLUDE:
+    case CLAUSE_WHISPER:
+    case CLAUSE_UNTIL:
+    case CLAUSE_EVERY:
+    case CLAUSE_TO:
+    case CLAUSE_THEN:
+        return false;
+    default:
+        return true;
+    }
+}
+
+/* How what is not carried out is called; NULL where the node is, as far as it goes without its children. */
+static const char *not_carried(const struct node *node)
+{
+    switch (node->kind) {
+    case NODE_ENUM:
+    case NODE_NATIVE:
+    case NODE_SITE_VIRTUAL:
+    case NODE_SITE_ENDPOINT:
+    case NODE_SITE_PARAMETER:
+    case NODE_SITE_TABLE:
+    case NODE_SITE_SCHEDULE:
+    case NODE_SITE_STATISTIC:
+    case NODE_SITE_LATCH:
+    case NODE_SITE_COUNTER:
+    case NODE_SITE_CAPACITY:
+    case NODE_SITE_SIGNAL:
+    case NODE_SPLIT:
+    case NODE_MANDATORY:
+    case NODE_COUNT:
+    case NODE_EXCLUDE:
+    case NODE_SWITCH:
+    case NODE_MATCH:
+    case NODE_WITHIN:
+    case NODE_RACE:
+    case NODE_PARALLEL:
+    case NODE_WAIT:
+    case NODE_REJECT:
+    case NODE_FLOAT:
+    case NODE_DATE:
+    case NODE_CLOCK:
+    case NODE_IT:
+    case NODE_OF:
+    case NODE_TEST_PARAMETER:
+    case NODE_TEST_STATISTIC:
+    case NODE_TEST_TABLE:
+    case NODE_TEST_SIGNAL:
+    case NODE_TEST_CAPACITY:
+        return node_words(node->kind);
+    case NODE_STRATEGY:
+        return node->strategy.params.count > 0 ? "strategy with parameters"
+               : node->strategy.within         ? "within"
+                                               : NULL;
+    case NODE_HANDLER:
+        return node->handler.signal.text ? "on signal" : NULL;
+    case NODE_SELECT:
+        return node->select.connects ? "connect" : NULL;
+    case NODE_LINE:
+        return node->line.share ? "share" : node->line.where ? "where" : NULL;
+    case NODE_CLAUSE:
+        return clause_is_carried((enum clause)node->clause.which) ? NULL : clause_word((enum clause)node->clause.which);
+    case NODE_SITE_NAMES:
+        return kind_is_carried(node->site_names.kind) ? NULL : kind_word(node->site_names.kind);
+    case NODE_TYPE_KIND:
+        return kind_is_carried(node->type_kind.kind) ? NULL : kind_word(node->type_kind.kind);
+    case NODE_KIND_NAME:
+        return kind_is_carried(node->kind_name.kind) ? NULL : kind_word(node->kind_name.kind);
+    case NODE_KIND_INDEX:
+        return kind_is_carried(node->kind_index.kind) ? NULL : kind_word(node->kind_index.kind);
+    case NODE_KIND_MEMBER:
+        return kind_is_carried(node->kind_member.kind) ? NULL : kind_word(node->kind_member.kind);
+    case NODE_TEST_SET:
+        return kind_is_carried(node->test_set.kind) ? NULL : kind_word(node->test_set.kind);
+    default:
+        return NULL;
+    }
+}
+
+static void look(struct node *node, void *diags)
+{
+    const char *words = not_carried(node);
+    if (words)
+        diag_report(diags, NOT_CARRIED_OUT, node->span, words);
+    else
+        node_children(node, look, diags);
+}
+
+void carried_check(struct program *program)
+{
+    for EACH_NODE (file, program->files) look(file, program->diags);
+}
