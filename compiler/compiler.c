@@ -12,6 +12,7 @@
 #include "compiler/lower.h"
 #include "compiler/program.h"
 #include "compiler/regs.h"
+#include "compiler/report.h"
 #include "compiler/scenario.h"
 
 struct compilation {
@@ -98,6 +99,12 @@ size_t compilation_errors(const struct compilation *compilation)
 size_t compilation_print(struct compilation *compilation, FILE *out)
 {
     return diags_print(compilation->program.diags, out, DIAGS_SHOWN);
+}
+
+size_t compilation_report(struct compilation *compilation, const char *format)
+{
+    enum report_format how = report_format_named(format);
+    return report_write(compilation->program.diags, how == REPORT_TEXT ? stderr : stdout, how);
 }
 
 size_t compilation_tests(const struct compilation *compilation)

@@ -20,7 +20,7 @@
  *   emit.c     the lines to bytes, by vm/writer.h; then they are verified    the image
  *
  * Below them lie arena.c (memory of one compilation), source.c (texts, lines and columns), diag.c with diag.def (what
- * is reported, sorted and quoted) and steps.c (the VM's tables of steps and attributes, as the compiler asks them).
+ * is reported, sorted and quoted; report.c tells it to machines) and steps.c (the VM's tables of steps and attributes, as the compiler asks them).
  * A pass that reports errors is the last one; nothing recurses deeper than NESTING_LIMIT (parse.h), and work grows
  * with the source's size (tests/unit/compiler_any_text.c). */
 #ifndef COMPILER_COMPILER_H
@@ -49,6 +49,9 @@ size_t compilation_errors(const struct compilation *);
 
 /* Prints what was found; returns how many errors there are. */
 size_t compilation_print(struct compilation *, FILE *);
+
+/* The same as `format` says: "text" to standard error; "json", "sarif", "github" (report.h) to standard output. */
+size_t compilation_report(struct compilation *, const char *format);
 
 /* How many `test` blocks the files hold, imported ones left out. */
 size_t compilation_tests(const struct compilation *);

@@ -5,25 +5,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { LINE_SHOWN = 160 }; /* bytes of a source line, at most */
-
-struct note {
-    struct span span;
-    const char *text;
-    struct note *next;
-};
-
-struct diag {
-    struct diags *owner;
-    enum diag_code code;
-    struct span span;
-    const char *text;
-    const char *hint; /* perhaps NULL */
-    struct note *first_note, *last_note;
-    size_t number; /* the order of reporting */
-    struct diag *next;
-};
 
 struct diags {
     struct arena *arena;
@@ -33,10 +17,10 @@ struct diags {
 };
 
 static const struct {
-    const char *code;
+    const char *code, *name, *format;
     enum diag_severity severity;
 } codes[] = {
-#define DIAG(NAME, code, severity, text) {code, severity},
+#define DIAG(NAME, code, severity, text) {code, #NAME, text, severity},
 #include "compiler/diag.def"
 #undef DIAG
 };
@@ -44,6 +28,31 @@ static const struct {
 const char *diag_code_text(enum diag_code code)
 {
     return codes[code].code;
+}
+
+const char *diag_code_name(enum diag_code code)
+{
+    return codes[code].name;
+}
+
+const char *diag_code_format(enum diag_code code)
+{
+    return codes[code].format;
+}
+
+enum diag_severity diag_code_severity(enum diag_code code)
+{
+    return codes[code].severity;
+}
+
+bool diag_code_named(const char *text, enum diag_code *code)
+{
+    for (int i = 0; i < DIAG_CODES; i++) {
+        if (strcasecmp(codes[i].code, text) != 0) continue;
+        *code = (enum diag_code)i;
+        return true;
+    }
+    return false;
 }
 
 struct diags *diags_new(struct arena *arena, const struct source_set *sources)
@@ -106,7 +115,7 @@ void diag_did_you_mean(struct diag *diag, const char *name, struct span where)
 
 void diag_note(struct diag *diag, struct span span, const char *format, ...)
 {
-    struct note *note = ARENA_NEW(diag->owner->arena, struct note);
+    struct diag_note *note = ARENA_NEW(diag->owner->arena, struct diag_note);
     va_list arguments;
     va_start(arguments, format);
     note->text = format_text(diag->owner->arena, format, arguments);
@@ -117,6 +126,23 @@ void diag_note(struct diag *diag, struct span span, const char *format, ...)
     else
         diag->first_note = note;
     diag->last_note = note;
+}
+
+void diag_edit(struct diag *diag, struct span span, const char *text)
+{
+    struct diag_edit *edit = ARENA_NEW(diag->owner->arena, struct diag_edit);
+    edit->span = span;
+    edit->text = text;
+    if (diag->last_edit)
+        diag->last_edit->next = edit;
+    else
+        diag->first_edit = edit;
+    diag->last_edit = edit;
+}
+
+const struct source_set *diags_sources(const struct diags *diags)
+{
+    return diags->sources;
 }
 
 size_t diags_errors(const struct diags *diags)
@@ -208,29 +234,35 @@ static void print_one(const struct diags *diags, FILE *out, const struct diag *d
     const char *severity = codes[diag->code].severity == ERROR ? "error" : "warning";
     fprintf(out, "%s: %s [%s]\n", severity, diag->text, codes[diag->code].code);
     print_quote(diags, out, diag->span, diag->hint);
-    for (const struct note *note = diag->first_note; note; note = note->next) {
+    for (const struct diag_note *note = diag->first_note; note; note = note->next) {
         struct position there = source_set_position(diags->sources, note->span.begin);
         if (there.source && there.source != at.source) fprintf(out, "  %s:\n", there.source->path);
         print_quote(diags, out, note->span, note->text);
     }
 }
 
-size_t diags_print(struct diags *diags, FILE *out, size_t limit)
+struct diag **diags_sorted(struct diags *diags, size_t *kept)
 {
     struct diag **sorted = ARENA_ARRAY(diags->arena, struct diag *, diags->count + 1);
     size_t count = 0;
     for (struct diag *diag = diags->first; diag; diag = diag->next) sorted[count++] = diag;
     qsort(sorted, count, sizeof *sorted, compare);
-    size_t kept = 0, errors = 0;
+    *kept = 0;
     for (size_t i = 0; i < count; i++) {
         bool again = false;
-        for (size_t j = kept; j > 0 && sorted[j - 1]->span.begin == sorted[i]->span.begin; j--)
+        for (size_t j = *kept; j > 0 && sorted[j - 1]->span.begin == sorted[i]->span.begin; j--)
             again = again || says_the_same(sorted[j - 1], sorted[i]);
-        if (again) continue;
-        sorted[kept++] = sorted[i];
-        errors += codes[sorted[i]->code].severity == ERROR;
+        if (!again) sorted[(*kept)++] = sorted[i];
     }
-    for (size_t i = 0; i < kept && i < limit; i++) print_one(diags, out, sorted[i]);
-    if (kept > limit) fprintf(out, "and %zu more\n", kept - limit);
+    return sorted;
+}
+
+size_t diags_print(struct diags *diags, FILE *out, size_t limit)
+{
+    size_t count, errors = 0;
+    struct diag **sorted = diags_sorted(diags, &count);
+    for (size_t i = 0; i < count; i++) errors += codes[sorted[i]->code].severity == ERROR;
+    for (size_t i = 0; i < count && i < limit; i++) print_one(diags, out, sorted[i]);
+    if (count > limit) fprintf(out, "and %zu more\n", count - limit);
     return errors;
 }

@@ -28,7 +28,30 @@ enum diag_code {
 
 enum { DIAGS_SHOWN = 20 };
 
-struct diag; /* one of them: to add a hint to */
+struct diag_note { /* a second place */
+    struct span span;
+    const char *text;
+    struct diag_note *next;
+};
+
+struct diag_edit { /* of the text: what would mend it */
+    struct span span; /* empty: something is only put in */
+    const char *text; /* in its place */
+    struct diag_edit *next;
+};
+
+/* One of them: to be read by who shows it, to add to by who reports. */
+struct diag {
+    struct diags *owner;
+    enum diag_code code;
+    struct span span;
+    const char *text;
+    const char *hint; /* perhaps NULL */
+    struct diag_note *first_note, *last_note;
+    struct diag_edit *first_edit, *last_edit;
+    size_t number; /* the order of reporting */
+    struct diag *next;
+};
 struct diags;
 
 struct diags *diags_new(struct arena *, const struct source_set *);
@@ -49,12 +72,23 @@ void diag_did_you_mean(struct diag *, const char *name, struct span where);
 /* A second place that belongs to it, quoted below with its own remark: "declared here", a step of a path. */
 void diag_note(struct diag *, struct span, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* What is to be written where; the edits of one diagnostic stand in the order of the text and do not overlap. */
+void diag_edit(struct diag *, struct span, const char *text);
+
 /* How many errors there are, what was said twice counted twice. */
 size_t diags_errors(const struct diags *);
 
 /* Prints them in the order of the files and places, at most `limit`; returns how many errors there are in all. */
 size_t diags_print(struct diags *, FILE *, size_t limit);
 
+/* In the order of the files and places, without what was said twice; the array is the arena's. */
+struct diag **diags_sorted(struct diags *, size_t *count);
+const struct source_set *diags_sources(const struct diags *);
+
 const char *diag_code_text(enum diag_code); /* "E0412" */
+const char *diag_code_name(enum diag_code); /* "UNKNOWN_SKILL" */
+const char *diag_code_format(enum diag_code); /* its text, with %s for what is told */
+enum diag_severity diag_code_severity(enum diag_code);
+bool diag_code_named(const char *text, enum diag_code *); /* of "E0412" */
 
 #endif

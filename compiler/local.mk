@@ -32,6 +32,7 @@ libcompiler_la_SOURCES = \
 	compiler/lower.c compiler/lower.h compiler/lowerer.h \
 	compiler/lower_call.c compiler/lower_const.c compiler/lower_expr.c compiler/lower_step.c compiler/lower_stmt.c \
 	compiler/regs.c compiler/regs.h \
+	compiler/report.c compiler/report.h \
 	compiler/scope.c compiler/scope.h \
 	compiler/steps.c compiler/steps.h \
 	compiler/typed.h \
@@ -47,7 +48,7 @@ CLEANFILES += compiler/parser.c compiler/parser.h compiler/lexer.c
 compiler/libcompiler_la-lexer.lo compiler/libcompiler_la-words.lo compiler/libcompiler_la-parse.lo \
 	compiler/libcompiler_la-syntax.lo: compiler/parser.h
 
-SCRIPT_TESTS += tests/language/run.sh tests/language/cli.sh
+SCRIPT_TESTS += tests/language/run.sh tests/language/cli.sh tests/language/formats.sh tests/language/complete.sh
 EXTRA_DIST += tests/language
 
 UNIT_TESTS += tests/unit/compiler_any_text tests/unit/compiler_literal \

@@ -14,7 +14,7 @@ enum exit_code command_build(const struct options *options)
     if (!file_may_replace(options->output, "GCXB", "image")) return EXIT_PROBLEMS;
     struct compile_options how = {.site = options->site};
     struct compilation *compilation = compile(options->paths, options->path_count, &how);
-    size_t length, errors = compilation_print(compilation, stderr);
+    size_t length, errors = compilation_report(compilation, options->format);
     const uint8_t *image = compilation_image(compilation, &length);
     bool good = errors == 0 && image && file_write(options->output, image, length);
     compilation_free(compilation);
@@ -25,7 +25,7 @@ enum exit_code command_check(const struct options *options)
 {
     struct compile_options how = {.site = options->site, .check_only = true};
     struct compilation *compilation = compile(options->paths, options->path_count, &how);
-    size_t errors = compilation_print(compilation, stderr);
+    size_t errors = compilation_report(compilation, options->format);
     compilation_free(compilation);
     return errors == 0 ? EXIT_GOOD : EXIT_PROBLEMS;
 }

@@ -1,4 +1,6 @@
-/* compiler/cli/command.h - The commands of gcxc: what main.c hands to them, and their exit codes. */
+/* compiler/cli/command.h - The commands of gcxc: what main.c hands to them, and their exit codes.
+ *
+ * Which there are, with which options, stands in commands.def. */
 #ifndef COMPILER_CLI_COMMAND_H
 #define COMPILER_CLI_COMMAND_H
 
@@ -8,22 +10,62 @@
 
 enum exit_code { EXIT_GOOD = 0, EXIT_PROBLEMS = 1, EXIT_USAGE = 2 };
 
+#define MEMBER_FLAG(id) bool id;
+#define MEMBER_NUMBER(id) uint64_t id;
+#define MEMBER_TEXT(id) const char *id; /* NULL where it is not said */
+#define MEMBER_FILE(id) const char *id;
+#define MEMBER_CHOICE(id) const char *id; /* one of the command's choices, the first where nothing is said */
 struct options {
     const char *const *paths;
     size_t path_count;
-    const char *output; /* -o */
-    const char *site;   /* --site */
-    const char *filter; /* --filter */
-    const char *source;  /* --source */
-    const char *connect; /* --connect */
-    uint64_t seed;      /* --seed */
-    bool verbose;       /* --verbose */
+#define OPTION(id, letter, name, word, type, doc) MEMBER_##type(id)
+#define COMMAND(id, arguments, need, doc)
+#define TAKES(command, option, choices)
+#include "compiler/cli/commands.def"
+#undef OPTION
+#undef COMMAND
+#undef TAKES
 };
 
-enum exit_code command_build(const struct options *);
-enum exit_code command_check(const struct options *);
-enum exit_code command_dis(const struct options *);
-enum exit_code command_schema(const struct options *); /* the first path is the word `pull` */
-enum exit_code command_test(const struct options *);
+#define OPTION(id, letter, name, word, type, doc)
+#define COMMAND(id, arguments, need, doc) enum exit_code command_##id(const struct options *);
+#define TAKES(command, option, choices)
+#include "compiler/cli/commands.def"
+#undef OPTION
+#undef COMMAND
+#undef TAKES
+
+/* The rows, as help and completion read them. */
+enum option_type { TYPE_FLAG, TYPE_NUMBER, TYPE_TEXT, TYPE_FILE, TYPE_CHOICE };
+enum argument_need { NEED_FILES, NEED_MAYBE_FILES, NEED_WORDS };
+
+struct option_row {
+    int letter;
+    const char *name, *word;
+    enum option_type type;
+    size_t offset; /* in struct options */
+    const char *doc;
+};
+
+struct command_row {
+    const char *name, *arguments;
+    enum argument_need need;
+    const char *doc;
+    enum exit_code (*run)(const struct options *);
+};
+
+/* rows.c; NULL behind the last one. */
+const struct option_row *option_row(size_t i);
+const struct command_row *command_row(size_t i);
+const struct command_row *command_named(const char *name); /* NULL: none */
+/* The choices of an option with this command, "" where it has none; NULL where the command does not take it. */
+const char *command_takes(const struct command_row *, const struct option_row *);
+/* Is `word` one of "a|b|c"? */
+bool choice_has(const char *choices, const char *word);
+
+/* help.c: all of it, or of one command. */
+void help_print(const struct command_row *);
+/* gcxc --complete WORD...: what could stand for the last one, a line each, with what it is behind a tab. */
+void help_complete(int count, char **words);
 
 #endif

@@ -1,4 +1,5 @@
-/* compiler/cli/main.c - gcxc: reading the command line. */
+/* compiler/cli/main.c - gcxc: reading the command line by the rows of commands.def. */
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -8,53 +9,38 @@
 #include "compiler/cli/command.h"
 #include "config.h"
 
-static const char HELP[] =
-    "usage: gcxc build FILE... -o X.gcxb   compile strategies into an image\n"
-    "       gcxc check FILE...             only say what is wrong\n"
-    "       gcxc dis X.gcxb                show what is in an image\n"
-    "       gcxc test PATH...              play the tests in files, and in all .gcx files below folders\n"
-    "       gcxc schema pull --source NAME --connect CONNINFO FILE...\n"
-    "                                      store what PostgreSQL says of the source's statements\n"
-    "\n"
-    "  -o, --output FILE   where build writes the image, and schema pull the description (else: as the site says)\n"
-    "  -s, --site FILE     the site; else the nearest site.gcx beside or above the first file\n"
-    "  -f, --filter TEXT   only tests whose name contains TEXT\n"
-    "      --seed N        the seed of tests that name none\n"
-    "      --source NAME   the source of the site whose statements are asked for\n"
-    "      --connect TEXT  how libpq connects, \"host=/run/postgresql dbname=crm\"; a password by PGPASSFILE\n"
-    "  -v, --verbose       show the timeline also of tests that pass\n"
-    "      --help, --version\n"
-    "\n"
-    "Exit status: 0 all is good, 1 there is something wrong in the sources or the input, 2 wrong use.\n";
+enum { OPTIONS_MAX = 64, OPTION_FIRST = 256, OPTION_HELP = OPTION_FIRST + OPTIONS_MAX };
 
-enum { OPTION_SEED = 256, OPTION_SOURCE, OPTION_CONNECT, OPTION_HELP, OPTION_VERSION };
-
-static const struct option long_options[] = {
-    {"output", required_argument, NULL, 'o'},
-    {"site", required_argument, NULL, 's'},
-    {"filter", required_argument, NULL, 'f'},
-    {"seed", required_argument, NULL, OPTION_SEED},
-    {"source", required_argument, NULL, OPTION_SOURCE},
-    {"connect", required_argument, NULL, OPTION_CONNECT},
-    {"verbose", no_argument, NULL, 'v'},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {"version", no_argument, NULL, OPTION_VERSION},
-    {0},
+struct reader { /* the rows as getopt_long() wants them */
+    struct option long_options[OPTIONS_MAX + 2];
+    char letters[2 * OPTIONS_MAX + 1];
 };
 
-struct command {
-    const char *name;
-    enum exit_code (*run)(const struct options *);
-    const char *options; /* the short ones it takes; OPTION_SEED goes with f, OPTION_SOURCE and OPTION_CONNECT with p */
-};
+static struct reader reader_make(void)
+{
+    struct reader reader = {0};
+    const struct option_row *row;
+    size_t count = 0, letters = 0;
+    for (; (row = option_row(count)); count++) {
+        assert(count < OPTIONS_MAX);
+        bool value = row->type != TYPE_FLAG;
+        reader.long_options[count] = (struct option){row->name, value, NULL, OPTION_FIRST + (int)count};
+        if (!row->letter) continue;
+        reader.letters[letters++] = (char)row->letter;
+        if (value) reader.letters[letters++] = ':';
+    }
+    reader.long_options[count] = (struct option){"help", no_argument, NULL, OPTION_HELP};
+    return reader;
+}
 
-static const struct command commands[] = {
-    {"build", command_build, "os"},
-    {"check", command_check, "s"},
-    {"dis", command_dis, ""},
-    {"schema", command_schema, "osp"},
-    {"test", command_test, "sfv"},
-};
+/* Of what getopt found: the row, or NULL. */
+static const struct option_row *row_of(int found)
+{
+    if (found >= OPTION_FIRST) return option_row((size_t)(found - OPTION_FIRST));
+    for (size_t i = 0; option_row(i); i++)
+        if (option_row(i)->letter == found) return option_row(i);
+    return NULL;
+}
 
 static enum exit_code wrong(const char *what, const char *which)
 {
@@ -71,57 +57,65 @@ static bool read_number(const char *text, uint64_t *number)
 }
 
 /* Sets one option; false where the command does not take it or its value is none. */
-static bool set_option(const struct command *command, int option, const char *value, struct options *options)
+static bool set_option(const struct command_row *command, const struct option_row *row, const char *value,
+                       struct options *options)
 {
-    int letter = option == OPTION_SEED                                  ? 'f'
-                 : option == OPTION_SOURCE || option == OPTION_CONNECT ? 'p'
-                                                                       : option;
-    if (!strchr(command->options, letter)) return false;
-    switch (option) {
-    case 'o':
-        options->output = value;
+    const char *choices = row ? command_takes(command, row) : NULL;
+    if (!choices) return false;
+    void *member = (char *)options + row->offset;
+    switch (row->type) {
+    case TYPE_FLAG:
+        *(bool *)member = true;
         return true;
-    case 's':
-        options->site = value;
-        return true;
-    case 'f':
-        options->filter = value;
-        return true;
-    case 'v':
-        options->verbose = true;
-        return true;
-    case OPTION_SOURCE:
-        options->source = value;
-        return true;
-    case OPTION_CONNECT:
-        options->connect = value;
-        return true;
-    case OPTION_SEED:
-        return read_number(value, &options->seed);
+    case TYPE_NUMBER:
+        return read_number(value, member);
+    case TYPE_CHOICE:
+        if (!choice_has(choices, value)) {
+            fprintf(stderr, "gcxc: --%s is one of %s\n", row->name, choices);
+            return false;
+        }
+        break;
     default:
-        return false;
+        break;
+    }
+    *(const char **)member = value;
+    return true;
+}
+
+/* A choice that was not made is the first one; kept in `first`. */
+static void set_defaults(const struct command_row *command, struct options *options, char (*first)[32])
+{
+    const struct option_row *row;
+    for (size_t i = 0; (row = option_row(i)); i++) {
+        const char *choices = row->type == TYPE_CHOICE ? command_takes(command, row) : NULL;
+        if (!choices) continue;
+        snprintf(first[i], sizeof first[i], "%.*s", (int)strcspn(choices, "|"), choices);
+        *(const char **)(void *)((char *)options + row->offset) = first[i];
     }
 }
 
-static enum exit_code run(const struct command *command, int count, char **arguments)
+static enum exit_code run(const struct command_row *command, int count, char **arguments)
 {
+    struct reader reader = reader_make();
     struct options options = {0};
-    int option;
-    while ((option = getopt_long(count, arguments, "o:s:f:v", long_options, NULL)) != -1) {
-        if (option == OPTION_HELP) {
-            fputs(HELP, stdout);
+    char first[OPTIONS_MAX][32];
+    int found;
+    set_defaults(command, &options, first);
+    while ((found = getopt_long(count, arguments, reader.letters, reader.long_options, NULL)) != -1) {
+        if (found == OPTION_HELP) {
+            help_print(command);
             return EXIT_GOOD;
         }
-        if (option == '?') {
+        if (found == '?') {
             fputs("see gcxc --help\n", stderr); /* getopt has said what is wrong */
             return EXIT_USAGE;
         }
-        if (!set_option(command, option, optarg, &options))
+        if (!set_option(command, row_of(found), optarg, &options))
             return wrong("this option, or its value, does not go with", command->name);
     }
     options.paths = (const char *const *)arguments + optind;
     options.path_count = (size_t)(count - optind);
-    if (options.path_count == 0) return wrong("no file is named for", command->name);
+    if (options.path_count == 0 && command->need == NEED_FILES) return wrong("no file is named for", command->name);
     enum exit_code code = command->run(&options);
     if ((fflush(stdout) == 0 && !ferror(stdout)) || code != EXIT_GOOD) return code;
     fputs("gcxc: what was to be said could not be written\n", stderr);
@@ -132,19 +126,22 @@ int main(int count, char **arguments)
 {
     const char *name = count > 1 ? arguments[1] : NULL;
     if (!name) {
-        fputs(HELP, stderr);
+        fputs("usage: gcxc COMMAND [OPTION]... [ARGUMENT]...; see gcxc --help\n", stderr);
         return EXIT_USAGE;
     }
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
-        fputs(HELP, stdout);
+        help_print(NULL);
         return EXIT_GOOD;
     }
     if (strcmp(name, "--version") == 0) {
         puts("gcxc " PACKAGE_VERSION);
         return EXIT_GOOD;
     }
+    if (strcmp(name, "--complete") == 0) { /* of the shells */
+        help_complete(count - 2, arguments + 2);
+        return EXIT_GOOD;
+    }
+    const struct command_row *command = command_named(name);
     arguments[1] = arguments[0]; /* whose name getopt begins with */
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (strcmp(commands[i].name, name) == 0) return (int)run(&commands[i], count - 1, arguments + 1);
-    return (int)wrong("there is no command", name);
+    return command ? (int)run(command, count - 1, arguments + 1) : (int)wrong("there is no command", name);
 }

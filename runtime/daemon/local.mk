@@ -48,10 +48,8 @@ gcxctl_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 gcxctl_LDADD = libvocabulary.la $(JANSSON_LIBS)
 
 ## Both ask `gcxctl --complete`, which knows the table of commands.
-bashcompletiondir = $(datadir)/bash-completion/completions
-zshcompletiondir = $(datadir)/zsh/site-functions
-dist_bashcompletion_DATA = runtime/daemon/completion/gcxctl.bash
-dist_zshcompletion_DATA = runtime/daemon/completion/_gcxctl
+dist_bashcompletion_DATA += runtime/daemon/completion/gcxctl.bash
+dist_zshcompletion_DATA += runtime/daemon/completion/_gcxctl
 
 UNIT_TESTS += tests/unit/daemon_conf tests/unit/daemon_guard tests/unit/daemon_import tests/unit/daemon_log \
 	tests/unit/daemon_outbox

@@ -1,0 +1,130 @@
+/* compiler/cli/help.c - Help and completion, from the rows of commands.def. */
+#include <stdio.h>
+#include <string.h>
+
+#include "compiler/cli/command.h"
+
+enum { COLUMN = 26, WIDTH = 110 };
+
+/* Words in lines that begin at a column; one is there already. */
+static void print_wrapped(const char *text, int column, int width)
+{
+    int at = column;
+    while (*text) {
+        int length = (int)strcspn(text, " ");
+        if (at > column && at + length > width) {
+            printf("\n%*s", column, "");
+            at = column;
+        } else if (at > column) {
+            putchar(' ');
+            at++;
+        }
+        printf("%.*s", length, text);
+        at += length;
+        text += length;
+        text += *text == ' ';
+    }
+    putchar('\n');
+}
+
+static void print_row(const char *head, const char *doc)
+{
+    int length = printf("  %s", head);
+    if (length >= COLUMN - 1) {
+        putchar('\n');
+        length = 0;
+    }
+    printf("%*s", COLUMN - length, "");
+    print_wrapped(doc, COLUMN, WIDTH);
+}
+
+static void print_option(const struct option_row *option, const char *choices)
+{
+    char head[128], doc[512];
+    char letter[8] = "    ";
+    if (option->letter) snprintf(letter, sizeof letter, "-%c, ", option->letter);
+    snprintf(head, sizeof head, "%s--%s%s%s", letter, option->name, *option->word ? " " : "", option->word);
+    snprintf(doc, sizeof doc, "%s%s%s", option->doc, choices && *choices ? ": " : "", choices ? choices : "");
+    print_row(head, doc);
+}
+
+void help_print(const struct command_row *command)
+{
+    const struct option_row *option;
+    if (command) {
+        printf("usage: gcxc %s [OPTION]... %s\n\n", command->name, command->arguments);
+        printf("  %c", command->doc[0] - 'a' + 'A');
+        print_wrapped(command->doc + 1, 2, WIDTH);
+        putchar('\n');
+    } else {
+        fputs("usage: gcxc COMMAND [OPTION]... [ARGUMENT]...\n\n", stdout);
+        for (size_t i = 0; command_row(i); i++) {
+            char head[128];
+            snprintf(head, sizeof head, "%s %s", command_row(i)->name, command_row(i)->arguments);
+            print_row(head, command_row(i)->doc);
+        }
+        putchar('\n');
+    }
+    for (size_t i = 0; (option = option_row(i)); i++) {
+        const char *choices = command ? command_takes(command, option) : "";
+        if (choices) print_option(option, choices);
+    }
+    if (!command) fputs("  --help, --version; gcxc COMMAND --help says what a command takes\n", stdout);
+    fputs("\nExit status: 0 all is good, 1 there is something wrong in the sources or the input, 2 wrong use.\n", stdout);
+}
+
+static void offer(const char *begun, const char *prefix, const char *word, size_t length, const char *doc)
+{
+    char whole[96];
+    int size = snprintf(whole, sizeof whole, "%s%.*s", prefix, (int)length, word);
+    if (size > 0 && strncmp(whole, begun, strlen(begun)) == 0) printf("%s\t%s\n", whole, doc);
+}
+
+static void offer_choices(const char *choices, const char *begun)
+{
+    for (const char *at = choices; *at; at += strcspn(at, "|"), at += *at == '|')
+        offer(begun, "", at, strcspn(at, "|"), "");
+}
+
+/* The option that `word` names and whose value is the next word, or NULL. */
+static const struct option_row *option_of(const char *word)
+{
+    const struct option_row *option;
+    for (size_t i = 0; (option = option_row(i)); i++) {
+        bool is_long = strncmp(word, "--", 2) == 0 && strcmp(word + 2, option->name) == 0;
+        bool is_short = option->letter && word[0] == '-' && word[1] == option->letter && !word[2];
+        if (is_long || is_short) return option->type == TYPE_FLAG ? NULL : option;
+    }
+    return NULL;
+}
+
+void help_complete(int count, char **words)
+{
+    const char *last = count > 0 ? words[count - 1] : "";
+    const struct command_row *command = count > 1 ? command_named(words[0]) : NULL;
+    const struct option_row *option = command && count > 2 ? option_of(words[count - 2]) : NULL;
+    if (count <= 1) {
+        for (size_t i = 0; command_row(i); i++)
+            offer(last, "", command_row(i)->name, strlen(command_row(i)->name), command_row(i)->doc);
+        offer(last, "", "--help", 6, "what gcxc can do");
+        offer(last, "", "--version", 9, "which one this is");
+        return;
+    }
+    if (!command) return;
+    if (option) {
+        const char *choices = command_takes(command, option);
+        if (option->type == TYPE_FILE) puts(":files");
+        if (choices) offer_choices(choices, last);
+        return;
+    }
+    if (last[0] == '-') {
+        for (size_t i = 0; (option = option_row(i)); i++)
+            if (command_takes(command, option)) offer(last, "--", option->name, strlen(option->name), option->doc);
+        offer(last, "", "--help", 6, "what the command takes");
+        return;
+    }
+    if (strcmp(command->name, "schema") == 0 && count == 2)
+        offer(last, "", "pull", 4, "ask PostgreSQL");
+    else if (command->need != NEED_WORDS)
+        puts(":files");
+}
