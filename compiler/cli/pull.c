@@ -131,20 +131,34 @@ static void on_notice(void *self, const char *text)
     (void)self, (void)text;
 }
 
+/* What is wrong with a connection string before anybody is connected to; NULL: nothing. libpq's own complaints quote it,
+ * and where it cannot be read nobody knows which of its words is a password: of postgresql://user:word/db the port. */
+static const char *connect_wrong(const char *text)
+{
+    PQconninfoOption *options = PQconninfoParse(text, NULL);
+    const char *wrong = options ? NULL : "cannot be read";
+    for (const PQconninfoOption *option = options; option && option->keyword; option++) {
+        const char *value = option->val ? option->val : "";
+        if (*value && (strcmp(option->keyword, "password") == 0 || strcmp(option->keyword, "sslpassword") == 0))
+            wrong = "holds a password";
+        if (!wrong && strcmp(option->keyword, "port") == 0 && value[strspn(value, "0123456789,")] != '\0')
+            wrong = "has a port that is no number";
+    }
+    PQconninfoFree(options);
+    return wrong;
+}
+
 /* NULL, and said. A password on a command line is seen by everybody. */
 static PGconn *connect_to(const char *text)
 {
-    char *why = NULL;
-    PQconninfoOption *options = PQconninfoParse(text, &why);
-    bool password = false;
-    for (const PQconninfoOption *option = options; option && option->keyword; option++)
-        password = password || (strcmp(option->keyword, "password") == 0 && option->val && *option->val);
-    if (!options) fprintf(stderr, "gcxc: --connect: %s", why ? why : "not understood\n");
-    if (password)
-        fputs("gcxc: --connect holds a password, which others can see; use PGPASSFILE or PGPASSWORD\n", stderr);
-    PQconninfoFree(options);
-    PQfreemem(why);
-    if (!options || password) return NULL;
+    const char *is_wrong = connect_wrong(text);
+    if (is_wrong) {
+        fprintf(stderr,
+                "gcxc: --connect %s; expected \"host=HOST dbname=NAME user=NAME\" or postgresql://USER@HOST/NAME, and "
+                "the password, which others could see there, in PGPASSFILE or PGPASSWORD\n",
+                is_wrong);
+        return NULL;
+    }
     const char *keys[] = {"connect_timeout", "fallback_application_name", "client_encoding", "dbname", NULL};
     const char *values[] = {"10", "gcxc", "UTF8", text, NULL}; /* the last one wins */
     PGconn *pg = PQconnectdbParams(keys, values, 1);

@@ -26,9 +26,7 @@ struct conninfo {
 /* Could libpq's complaint quote a password? */
 static bool hides_password(const char *text)
 {
-    const char *at = strstr(text, "://");
-    if (strcasestr(text, "pass") != NULL) return true;
-    return at != NULL && strchr(at + 3, '@') != NULL;
+    return strcasestr(text, "pass") != NULL || strstr(text, "://") != NULL;
 }
 
 static const char *value_of(const PQconninfoOption *options, const char *key)
@@ -36,6 +34,12 @@ static const char *value_of(const PQconninfoOption *options, const char *key)
     for (; options != NULL && options->keyword != NULL; options++)
         if (strcmp(options->keyword, key) == 0) return options->val != NULL && options->val[0] ? options->val : NULL;
     return NULL;
+}
+
+/* Of postgresql://user:word/db the word is the port, and libpq says so aloud when it connects. */
+static bool is_ports(const char *list)
+{
+    return list == NULL || list[strspn(list, "0123456789,")] == '\0';
 }
 
 static PQconninfoOption *parse(const char *text, struct error *error)
@@ -50,6 +54,10 @@ static PQconninfoOption *parse(const char *text, struct error *error)
             error_set(error, ERROR_INPUT, "%.*s", (int)length, why != NULL ? why : "");
     } else if (value_of(options, "password") != NULL || value_of(options, "sslpassword") != NULL) {
         error_set(error, ERROR_INPUT, "it holds a password; expected `password_file`, or passfile=FILE in it");
+        PQconninfoFree(options);
+        options = NULL;
+    } else if (!is_ports(value_of(options, "port"))) {
+        error_set(error, ERROR_INPUT, "its port is no number (nor shown here: a password may stand in its place)");
         PQconninfoFree(options);
         options = NULL;
     } else if (value_of(options, "service") != NULL) {

@@ -113,5 +113,16 @@ expect 1 'nul.gcx:1:33: error: the character .*x00' "$gcxc" check nul.gcx
 } > line.gcx
 expect 1 'E0612' timeout 60 "$gcxc" check line.gcx
 
+# A connection string is never shown: nobody knows which of its words is a password.
+mkdir pull && cp site.gcx enterprise.gcx pull
+sed -i 's/source customers schema "customers.sql"/source customers postgres schema "customers.pulled"/' pull/site.gcx
+for connect in 'host=/x password=hunter2' 'host=/x password hunter2' 'hunter2' 'host=/x user=gcx hunter2' "host='hunter2" \
+    'postgresql://gcx:hunter2@/x' 'postgresql://gcx:hunter2@%zz/crm' 'postgresql://gcx:hunter2/crm' 'host=/x port=hunter2' \
+    'host=/x sslpassword=hunter2' 'postgresql://gcx@[hunter2/crm'; do
+    expect 1 '^gcxc: --connect .*; expected .*PGPASSFILE' "$gcxc" schema pull --source customers --connect "$connect" pull/enterprise.gcx
+    cp said shown
+    expect 1 '' grep hunter2 shown
+done
+
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -205,6 +205,8 @@ Test(sources_postgres, a_wrong_connection_string_is_refused_and_shows_no_passwor
     not_a_source("postgresql://gcx:hunter2@db/crm", "it holds a password");
     not_a_source("postgresql://gcx:hunter2@db:%zz/crm", "nothing of it is shown");
     not_a_source("host=/x password hunter2", "nothing of it is shown");
+    not_a_source("postgresql://gcx@[hunter2/crm", "nothing of it is shown");
+    not_a_source("postgresql://gcx:hunter2/crm", "its port is no number");
     not_a_source("service=crm", "it names a service");
     options.postgres = "host=/x";
     options.database = "y.db";
