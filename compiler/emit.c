@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "compiler/ir.h"
+#include "compiler/zone.h"
 #include "vm/writer.h"
 
 /* The instructions are the VM's own, under other names. */
@@ -256,6 +257,9 @@ static void emit_plain(struct emitter *e, const struct ir_instruction *i)
         break;
     case LAYOUT_ABCD:
         writer_abcd(w, op, a, b, c, d);
+        break;
+    case LAYOUT_ABX:
+        writer_ab_number(w, op, a, b, writer_zone(w, i->zone->name, i->zone->from, i->zone->offsets, i->zone->count));
         break;
     }
 }

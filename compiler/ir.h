@@ -67,7 +67,7 @@ enum ir_op {
 enum ir_role { ROLE_NONE, ROLE_WRITE, ROLE_READ, ROLE_NUMBER, ROLE_TARGET };
 enum ir_layout {
     LAYOUT_0, LAYOUT_A, LAYOUT_AB, LAYOUT_ABC, LAYOUT_ABN, LAYOUT_AN, LAYOUT_AI, LAYOUT_N, LAYOUT_J, LAYOUT_AJ,
-    LAYOUT_ABJ, LAYOUT_AKJ, LAYOUT_AIJ, LAYOUT_ABCJ, LAYOUT_ABCD,
+    LAYOUT_ABJ, LAYOUT_AKJ, LAYOUT_AIJ, LAYOUT_ABCJ, LAYOUT_ABCD, LAYOUT_ABX,
 };
 
 struct ir_op_row {
@@ -156,6 +156,7 @@ struct ir_instruction {
     struct ir_wait *wait;
     struct ir_arm *arms;
     uint32_t arm_count;
+    const struct zone_rules *zone;   /* WALL, INSTANT */
     struct ir_place place;
 };
 

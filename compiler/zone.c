@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/arena.h"
 #include "compiler/literal.h"
 
 static const char DATABASE[] = "/usr/share/zoneinfo";
@@ -199,4 +200,67 @@ bool zone_instant(const char *name, int64_t local_us, int64_t *utc_us)
     }
     free(zone);
     return good;
+}
+
+bool zone_exists(const char *name)
+{
+    int64_t us;
+    return zone_instant(name, 0, &us);
+}
+
+struct rows {
+    struct arena *arena;
+    int64_t *from;
+    int32_t *offsets;
+    uint32_t count, room;
+};
+
+/* A change that changes nothing is none. */
+static void add_row(struct rows *rows, int64_t from, int64_t offset)
+{
+    if (rows->count && rows->offsets[rows->count - 1] == offset) return;
+    if (rows->count == rows->room) return; /* more than any zone has */
+    rows->from[rows->count] = from;
+    rows->offsets[rows->count++] = (int32_t)offset;
+}
+
+/* When the clocks change within the year by the rule, in order. */
+static void add_year(struct rows *rows, const struct zone *zone, int year, int64_t last)
+{
+    int64_t end = day_number(year + 1, 1, 1) * DAY;
+    for (int64_t at = day_number(year, 1, 1) * DAY; at < end; at += DAY) {
+        int64_t before = offset_at(zone, at), low = at, high = at + DAY;
+        if (offset_at(zone, high) == before) continue;
+        while (high - low > 1) { /* the first second of the other offset */
+            int64_t middle = low + (high - low) / 2;
+            *(offset_at(zone, middle) == before ? &low : &high) = middle;
+        }
+        if (high > last) add_row(rows, high, offset_at(zone, high));
+    }
+}
+
+const struct zone_rules *zone_rules(struct arena *arena, const char *name)
+{
+    struct zone *zone = calloc(1, sizeof *zone);
+    if (!zone) abort();
+    if (!read_zone(zone, name)) {
+        free(zone);
+        return NULL;
+    }
+    struct rows rows = {.arena = arena, .room = (uint32_t)zone->transitions + 2 * ZONE_LAST_YEAR};
+    rows.from = ARENA_ARRAY(arena, int64_t, rows.room);
+    rows.offsets = ARENA_ARRAY(arena, int32_t, rows.room);
+    add_row(&rows, INT64_MIN, type_offset(zone, 0));
+    int64_t last = 0;
+    for (size_t i = 0; i < zone->transitions; i++) {
+        last = read_integer(zone->times + 8 * i, 8);
+        add_row(&rows, last, type_offset(zone, zone->indexes[i]));
+    }
+    int year = 1970;
+    while (day_number(year + 1, 1, 1) * DAY <= last) year++;
+    for (; *zone->rule && strchr(zone->rule, ',') && year <= ZONE_LAST_YEAR; year++) add_year(&rows, zone, year, last);
+    free(zone);
+    struct zone_rules *rules = ARENA_NEW(arena, struct zone_rules);
+    *rules = (struct zone_rules){name, rows.from, rows.offsets, rows.count};
+    return rules;
 }

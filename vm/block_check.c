@@ -167,6 +167,7 @@ static bool check_word(struct checker *c, uint16_t type, uint64_t word, uint32_t
         return refuse(c, at, "an object is not where it should be");
     }
     if (base == TYPE_BOOL && word > 1) return refuse(c, at, "a bool is 0 or 1");
+    if (base == TYPE_CLOCK && !value_is_clock(word)) return refuse(c, at, "a time of day is beyond the day");
     if (base == TYPE_FLOAT && !value_is_finite(word)) return refuse(c, at, "a float is no number");
     if (type_is_name(base) && word && (word >= c->image->count[SECTION_NAMES] || c->image->names[word].kind != base))
         return refuse(c, at, "a name is of another kind");

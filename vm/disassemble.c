@@ -57,7 +57,8 @@ const char *type_name(uint16_t type)
     static const char *const names[TYPE_BUILTIN_END] = {
         "void",    "int",    "float",  "bool",   "str",   "duration", "time",     "date",
         "percent", "value",  "error",  "target", "agent", "skill",    "group",    "vq",
-        "queue",   "prompt", "source", "dn",     "place", "workbin",  "template", "category"};
+        "queue",   "prompt", "source", "dn",     "place", "workbin",  "template", "category",
+        "clock"};
     return type_base(type) < TYPE_BUILTIN_END ? names[type_base(type)] : "own";
 }
 
@@ -242,10 +243,27 @@ static void print_path(struct listing *l, const uint32_t *table, uint32_t node, 
     }
 }
 
+/* Which patterns they were is not in the image: where each leads, and how much it takes. */
+static void print_automaton(struct listing *l, const uint32_t *table)
+{
+    const uint32_t *accepts = table + 5 + AUTOMATON_CLASS_WORDS;
+    print(l, "\n            %u states, %u classes", table[2], table[4]);
+    for (uint32_t i = 0; i < table[2]; i++) {
+        bool first = accepts[i] != TABLE_NO;
+        for (uint32_t j = 0; j < i && first; j++) first = accepts[j] != accepts[i];
+        if (first) print(l, "\n            pattern %u -> %u", (accepts[i] >> 16) + 1, accepts[i] & 0xffff);
+    }
+}
+
 static void print_table(struct listing *l, uint32_t number)
 {
     const uint32_t *table = l->image->tables + l->image->tables[1 + number];
     char path[100];
+    if (table[0] == TABLE_ZONE) {
+        print(l, "\"%.*s\"", (int)table[3], (const char *)(table + 4 + 3 * (size_t)table[2]));
+        return;
+    }
+    if (table[0] == TABLE_AUTOMATON) print_automaton(l, table);
     if (table[0] == TABLE_TEXT) print_path(l, table, 0, path, 0);
     for (uint32_t i = 0; table[0] == TABLE_RANGES && i < table[2]; i++) {
         const uint32_t *row = table + 4 + 5 * (size_t)i;
@@ -326,6 +344,7 @@ static uint32_t operand_at(unsigned layout, unsigned n, uint32_t word, uint32_t 
     case LAYOUT_AIJ:
         return n == 0 ? word_a(word) : n == 1 ? word_bc(word) : extension & 0xffff;
     case LAYOUT_ABJ:
+    case LAYOUT_ABX:
         return n == 0 ? word_a(word) : n == 1 ? word_b(word) : extension & 0xffff;
     default:
         return n == 0 ? word_a(word) : n == 1 ? word_b(word) : word_c(word);

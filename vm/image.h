@@ -228,8 +228,16 @@ struct image_strategy {
  *   TABLE_TEXT:   a trie; for each node: first child word (of the table; 0: none), lowest byte | bytes << 16, exact,
  *                 prefix; then the child words, each a node number or 0. exact and prefix are rank << 16 | target, or
  *                 TABLE_NO: of all prefixes on the path and the exact end the lowest rank wins. Children follow
- *                 their parents, so it is a tree that ends. */
-enum table_kind { TABLE_RANGES = 1, TABLE_TEXT = 2 };
+ *                 their parents, so it is a tree that ends.
+ *   TABLE_AUTOMATON: of texts too: the number of classes, a byte for each byte value: its class, in the order of their
+ *                 first bytes (64 words); for each state, the first being that of the beginning, what is taken if the
+ *                 text ends there, as exact above; then for each state and class the next state as half a word, lower
+ *                 half first, AUTOMATON_DEAD where none is taken whatever follows.
+ *   TABLE_ZONE:   no SEGMENT's, so its function is IMAGE_NONE, its default the length of its name. For each change of
+ *                 the clocks, ascending: seconds since 1970 from which on it holds (2 words; of the first row the
+ *                 least there is), seconds east of UTC; then the name's bytes, padded with zeros. */
+enum table_kind { TABLE_RANGES = 1, TABLE_TEXT = 2, TABLE_AUTOMATON = 3, TABLE_ZONE = 4 };
+enum { AUTOMATON_CLASS_WORDS = 64, AUTOMATON_DEAD = 0xffff, AUTOMATON_STATES_MAX = 4096, ZONE_NAME_MAX = 64 };
 #define TABLE_NO 0xffffffffu
 
 struct image;

@@ -42,6 +42,9 @@ bool instruction_take(struct instruction *i)
     case LAYOUT_ABCD:
         i->operand[0] = a, i->operand[1] = b, i->operand[2] = c, i->d = x;
         return x <= 0xff;
+    case LAYOUT_ABX:
+        i->operand[0] = a, i->operand[1] = b, i->operand[2] = x;
+        return c == 0;
     }
     return false;
 }
@@ -51,7 +54,7 @@ bool operand_fits(const struct image *image, const struct instruction *i, unsign
     uint16_t base = type_base(type);
     bool optional = type_is_optional(type);
     bool quantity = type == TYPE_INT || type == TYPE_DURATION || type == TYPE_PERCENT;
-    bool ordered = quantity || type == TYPE_TIME || type == TYPE_DATE;
+    bool ordered = quantity || type == TYPE_TIME || type == TYPE_DATE || type == TYPE_CLOCK;
     switch ((enum operand_class)what) {
     case CLASS_ANY:
         return true;
@@ -105,6 +108,10 @@ bool operand_fits(const struct image *image, const struct instruction *i, unsign
         return base == type_base(i->type[1]);
     case CLASS_SAME_OR_T:
         return base == type_base(i->type[0]);
+    case CLASS_DATE:
+        return type == TYPE_DATE;
+    case CLASS_CLOCK:
+        return type == TYPE_CLOCK;
     }
     return false;
 }

@@ -52,8 +52,7 @@ bool op_equal(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 
 /* Records, lists, maps. */
 
-/* An object of `count` words of which nothing is filled in; `*words` until the next allocation. */
-static bool object_room(struct vm *vm, uint16_t type, uint32_t count, uint32_t words, uint64_t *word, uint64_t **at)
+bool vm_object_room(struct vm *vm, uint16_t type, uint32_t count, uint32_t words, uint64_t *word, uint64_t **at)
 {
     if (words > BLOCK_BYTES_MAX / 8) return vm_faults(vm, FAULT_MEMORY);
     uint32_t offset = block_allocate(vm->slab, vm->handle, (uint32_t)sizeof(struct heap_object) + 8 * words, NULL);
@@ -72,7 +71,7 @@ bool op_record(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     uint64_t word, *at;
     uint32_t count = word_c(i);
     (void)extension;
-    if (!object_room(vm, register_type(vm, word_a(i)), count, count, &word, &at)) return false;
+    if (!vm_object_room(vm, register_type(vm, word_a(i)), count, count, &word, &at)) return false;
     words_copy(at, r + word_b(i), count);
     r[word_a(i)] = word;
     return true;
@@ -93,7 +92,7 @@ bool op_field_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     uint64_t word, *at;
     uint16_t type = register_type(vm, word_a(i));
     uint32_t count = image_field_count(vm->image, type);
-    if (!object_room(vm, type, count, count, &word, &at)) return false;
+    if (!vm_object_room(vm, type, count, count, &word, &at)) return false;
     for (uint32_t n = 0; n < count; n++) at[n] = block_field(vm->image, vm_block(vm), r[word_b(i)], n);
     at[word_c(i)] = r[extension];
     r[word_a(i)] = word;
@@ -122,12 +121,44 @@ bool op_list_add(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     const uint8_t *old = NULL;
     uint32_t count = block_count(vm->image, vm_block(vm), r[word_b(i)]);
     (void)extension;
-    if (!object_room(vm, register_type(vm, word_a(i)), count + 1, count + 1, &word, &at)) return false;
+    if (!vm_object_room(vm, register_type(vm, word_a(i)), count + 1, count + 1, &word, &at)) return false;
     block_object(vm->image, vm_block(vm), r[word_b(i)], &old);
     if (count) memcpy(at, old, count * sizeof *at);
     at[count] = r[word_c(i)];
     r[word_a(i)] = word;
     return true;
+}
+
+bool op_list_slice(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    uint64_t word, *at;
+    const uint8_t *old = NULL;
+    int64_t from = (int64_t)r[word_c(i)], to = (int64_t)r[extension];
+    int64_t count = block_count(vm->image, vm_block(vm), r[word_b(i)]);
+    if (from < 0 || to < from) return vm_faults(vm, FAULT_INDEX);
+    if (to > count) to = count;
+    if (from > to) from = to;
+    uint32_t kept = (uint32_t)(to - from);
+    if (!vm_object_room(vm, register_type(vm, word_a(i)), kept, kept, &word, &at)) return false;
+    block_object(vm->image, vm_block(vm), r[word_b(i)], &old);
+    if (kept) memcpy(at, old + 8 * (size_t)from, kept * sizeof *at);
+    r[word_a(i)] = word;
+    return true;
+}
+
+bool op_list_starts(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    uint64_t whole = r[word_b(i)], part = r[word_c(i)];
+    uint16_t type = image_element(vm->image, register_type(vm, word_b(i)));
+    uint32_t count = block_count(vm->image, vm_block(vm), part);
+    bool same = count <= block_count(vm->image, vm_block(vm), whole);
+    (void)extension;
+    for (uint32_t n = 0; n < count && same; n++)
+        same = equal(vm, type, block_element(vm->image, vm_block(vm), whole, n),
+                     block_element(vm->image, vm_block(vm), part, n));
+    vm->fuel -= count / 8;
+    r[word_a(i)] = same;
+    return vm->fuel >= -VM_SLICE_FUEL || vm_faults(vm, FAULT_FUEL);
 }
 
 bool op_list_in(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
@@ -143,8 +174,7 @@ bool op_list_in(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return vm->fuel >= -VM_SLICE_FUEL || vm_faults(vm, FAULT_FUEL);
 }
 
-/* Where a key stands, or should, among `count` pairs. */
-static uint32_t key_place(const struct vm *vm, const uint64_t *pairs, uint32_t count, uint64_t key, bool *there)
+uint32_t vm_key_place(const struct vm *vm, const uint64_t *pairs, uint32_t count, uint64_t key, bool *there)
 {
     char a[8], b[8];
     struct text text = vm_text(vm, key, a);
@@ -168,10 +198,10 @@ bool op_map(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     uint64_t word, *at;
     uint32_t count = word_c(i), kept = 0;
     (void)extension;
-    if (!object_room(vm, register_type(vm, word_a(i)), count, 2 * count, &word, &at)) return false;
+    if (!vm_object_room(vm, register_type(vm, word_a(i)), count, 2 * count, &word, &at)) return false;
     for (uint32_t n = 0; n < count; n++) {
         bool there;
-        uint32_t place = key_place(vm, at, kept, pairs[2 * n], &there);
+        uint32_t place = vm_key_place(vm, at, kept, pairs[2 * n], &there);
         if (!there) memmove(at + 2 * place + 2, at + 2 * place, 16 * (size_t)(kept++ - place));
         at[2 * place] = pairs[2 * n];
         at[2 * place + 1] = pairs[2 * n + 1];
@@ -212,7 +242,7 @@ bool op_map_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
         if (order >= 0) break;
     }
     uint32_t after = count + !there;
-    if (!object_room(vm, register_type(vm, word_a(i)), after, 2 * after, &word, &at)) return false;
+    if (!vm_object_room(vm, register_type(vm, word_a(i)), after, 2 * after, &word, &at)) return false;
     block_object(vm->image, vm_block(vm), r[word_b(i)], &old);
     if (place) memcpy(at, old, 16 * (size_t)place);
     at[2 * place] = r[word_c(i)];
@@ -231,6 +261,7 @@ static unsigned tag_of(const struct image *image, uint16_t type)
     case TYPE_INT:
     case TYPE_DURATION:
     case TYPE_DATE:
+    case TYPE_CLOCK:
     case TYPE_PERCENT:
         return VALUE_TAG_INT;
     case TYPE_FLOAT:
@@ -263,7 +294,7 @@ bool op_box(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
         if (!offset) return vm_faults(vm, FAULT_MEMORY);
         vm_block(vm)->used -= 16; /* now there is room, so that nothing moves before the text is held */
     }
-    if (!object_room(vm, TYPE_VALUE, tag, 1, &word, &at)) return false;
+    if (!vm_object_room(vm, TYPE_VALUE, tag, 1, &word, &at)) return false;
     *at = tag == VALUE_TAG_NONE ? 0 : tag == VALUE_TAG_TEXT && type_base(type) != TYPE_STR ? payload : r[word_b(i)];
     r[word_a(i)] = word;
     return true;
@@ -345,7 +376,7 @@ bool op_data(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     vm->fuel -= block_data_count(vm_block(vm)) / 8;
     if (pair >= 0) {
         block_data_at(vm_block(vm), (uint32_t)pair, &key, &tag, &payload);
-        if (!object_room(vm, TYPE_VALUE, tag, 1, &word, &at)) return false;
+        if (!vm_object_room(vm, TYPE_VALUE, tag, 1, &word, &at)) return false;
         block_data_at(vm_block(vm), (uint32_t)pair, &key, &tag, &payload); /* it may have moved */
         *at = payload;
     }
@@ -370,51 +401,4 @@ bool op_data_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     uint64_t payload;
     unsigned tag = block_boxed(vm->image, vm_block(vm), r[word_b(i)], &payload);
     return block_data_set_words(vm->slab, vm->handle, pair, r[word_a(i)], tag, payload) || vm_faults(vm, FAULT_MEMORY);
-}
-
-/* Tables. */
-
-static uint32_t segment_range(const uint32_t *table, int64_t value)
-{
-    uint32_t low = 0, high = table[2];
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        const uint32_t *row = table + 4 + 5 * (size_t)middle;
-        if ((int64_t)(row[2] | (uint64_t)row[3] << 32) < value)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == table[2]) return table[3];
-    const uint32_t *row = table + 4 + 5 * (size_t)low;
-    return (int64_t)(row[0] | (uint64_t)row[1] << 32) <= value ? row[4] : table[3];
-}
-
-/* Down the trie, a byte a node: what it costs depends on the text, not on how many patterns there are. */
-static uint32_t segment_text(const uint32_t *table, struct text text)
-{
-    const uint32_t *nodes = table + 4, *node = nodes;
-    uint32_t best = TABLE_NO;
-    for (uint32_t i = 0;; i++) {
-        if (node[3] < best) best = node[3];
-        if (i == text.length) {
-            if (node[2] < best) best = node[2];
-            break;
-        }
-        uint32_t at = (uint8_t)text.bytes[i] - (node[1] & 0xffff);
-        if (at >= node[1] >> 16) break;
-        uint32_t child = table[node[0] + at];
-        if (!child) break;
-        node = nodes + 4 * (size_t)child;
-    }
-    return best == TABLE_NO ? table[3] : best & 0xffff;
-}
-
-uint32_t op_segment(struct vm *vm, uint64_t word, uint32_t number)
-{
-    const uint32_t *table = vm->image->tables + vm->image->tables[1 + number];
-    char inlined[8];
-    vm->fuel--;
-    return table[0] == TABLE_TEXT ? segment_text(table, vm_text(vm, word, inlined))
-                                  : segment_range(table, (int64_t)word);
 }

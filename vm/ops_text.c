@@ -190,6 +190,24 @@ bool op_str_slice(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
+bool op_str_get(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    char inlined[8], small[8] = {0};
+    struct text text = vm_text(vm, r[word_b(i)], inlined);
+    int64_t index = (int64_t)r[word_c(i)];
+    uint32_t at = index < 0 ? text.length : character(text, (uint64_t)index), end = at + 1;
+    (void)extension;
+    vm->fuel -= text.length / FUEL_UNIT;
+    if (at >= text.length) {
+        r[word_a(i)] = VALUE_NONE;
+        return true;
+    }
+    while (end < text.length && (text.bytes[end] & 0xc0) == 0x80) end++;
+    memcpy(small, text.bytes + at, end - at);
+    r[word_a(i)] = value_text_inline(small, end - at);
+    return true;
+}
+
 bool op_parse_int(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     char inlined[8];

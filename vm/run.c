@@ -371,6 +371,29 @@ next:
 
     CASE(LEVEL) R_A = (uint64_t)vm->candidate->level(vm->candidate->self, R_B); NEXT;
     CASE(MEMBER) R_A = vm->candidate->member && vm->candidate->member(vm->candidate->self, R_B); NEXT;
+
+    CASE(STR_GET) CALL_OUT(op_str_get);
+    CASE(LIST_SLICE) CALL_OUT_EXTENDED(op_list_slice);
+    CASE(LIST_STARTS) CALL_OUT(op_list_starts);
+    CASE(STEP_NAME) CALL_OUT(op_step_name);
+    CASE(TO_ENUM) CALL_OUT(op_to_enum);
+    CASE(FLOAT_TO_INT) CALL_OUT(op_float_to_int);
+    CASE(DRAW) CALL_OUT(op_draw);
+    CASE(POINT) CALL_OUT(op_point);
+    CASE(SCALE) CALL_OUT_EXTENDED(op_scale);
+    CASE(VALUE_AT) CALL_OUT(op_value_at);
+    CASE(VALUE_LIST) CALL_OUT(op_value_list);
+    CASE(VALUE_MAP) CALL_OUT(op_value_map);
+    CASE(WALL) CALL_OUT_EXTENDED(op_wall);
+    CASE(INSTANT) CALL_OUT_EXTENDED(op_instant);
+    CASE(DATE_OF) CALL_OUT(op_date_of);
+    CASE(CLOCK_OF) CALL_OUT(op_clock_of);
+    CASE(WEEKDAY_OF) CALL_OUT(op_weekday_of);
+    CASE(DATE_AT) CALL_OUT(op_date_at);
+    CASE(ADD_DATE) CALL_OUT(op_add_date);
+    CASE(SUB_DATE) CALL_OUT(op_add_date);
+    CASE(DIFF_DATE) CALL_OUT(op_diff_date);
+    CASE(DIFF_CLOCK) R_A = R_B - R_C; NEXT;
 #ifdef VM_SWITCH
     }
 #endif

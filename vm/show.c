@@ -104,6 +104,18 @@ static void put_time(struct shown *out, int64_t us)
     put(out, "Z");
 }
 
+/* 08:00, and the seconds where there are some. */
+static void put_clock(struct shown *out, int64_t us)
+{
+    int64_t second = us / 1000000;
+    put_padded(out, second / 3600, 2);
+    put(out, ":");
+    put_padded(out, second / 60 % 60, 2);
+    if (second % 60 == 0) return;
+    put(out, ":");
+    put_padded(out, second % 60, 2);
+}
+
 /* Six decimals at most; very large numbers by powers of ten. Without libm, so the same everywhere. */
 static void put_float(struct shown *out, double number)
 {
@@ -127,7 +139,11 @@ static void put_text(const struct show *show, struct shown *out, uint64_t word)
 static void put_boxed(const struct show *show, struct shown *out, uint64_t value)
 {
     uint64_t payload;
-    switch (block_boxed(show->image, show->block, value, &payload) & ~(unsigned)VALUE_TAG_SECRET) {
+    unsigned tag = block_boxed(show->image, show->block, value, &payload);
+    switch (tag & VALUE_TAG_SECRET ? (unsigned)VALUE_TAG_SECRET : tag) {
+    case VALUE_TAG_SECRET:
+        put(out, "***");
+        break;
     case VALUE_TAG_INT:
         put_int(out, (int64_t)payload);
         break;
@@ -231,6 +247,9 @@ void show_value(const struct show *show, struct shown *out, uint16_t type, uint6
         break;
     case TYPE_DATE:
         put_date(out, (int64_t)word);
+        break;
+    case TYPE_CLOCK:
+        put_clock(out, (int64_t)word);
         break;
     case TYPE_PERCENT:
         put_decimal(out, sign(out, (int64_t)word), 4), put(out, "%");

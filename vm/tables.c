@@ -52,6 +52,7 @@ uint32_t layout_words(unsigned layout)
     case LAYOUT_AIJ:
     case LAYOUT_ABCJ:
     case LAYOUT_ABCD:
+    case LAYOUT_ABX:
         return 2;
     default:
         return 1;

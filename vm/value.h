@@ -3,7 +3,8 @@
  * The type stands beside the word, in a table (of registers, slots, fields); all-zero is a safe value of every type.
  * Values are immutable. Words own nothing: text and objects lie in the block or in the image that the word names.
  *
- *   int, duration (us), time (us since 1970 UTC), date (days since 1970), percent (millionths), bool (0, 1), enum
+ *   int, duration (us), time (us since 1970 UTC), date (days since 1970), percent (millionths), clock (a time of day: us
+ *             since midnight), bool (0, 1), enum
  *             two's complement; VALUE_NONE is none. int is +-(2^63 - 1).
  *   float     IEEE 754 binary64; its one NaN (FLOAT_NONE) is none.
  *   str       up to 7 bytes stand in the word: bits 56..63 the length, byte i in bits 8i..8i+7. Longer text:
@@ -53,7 +54,8 @@ enum type {
     TYPE_WORKBIN = 21,
     TYPE_TEMPLATE = 22,
     TYPE_CATEGORY = 23,
-    TYPE_BUILTIN_END = 24,
+    TYPE_CLOCK = 24, /* a time of day: us since midnight */
+    TYPE_BUILTIN_END = 25,
     TYPE_OWN = 32,
     TYPE_OPTIONAL = 0x8000,
 };
@@ -166,6 +168,13 @@ static inline uint64_t value_from_float(double number)
     uint64_t word;
     memcpy(&word, &number, sizeof word);
     return word;
+}
+
+/* A moment of a day. */
+#define VALUE_DAY_US UINT64_C(86400000000)
+static inline bool value_is_clock(uint64_t word)
+{
+    return word < VALUE_DAY_US;
 }
 
 /* How many bytes of a text that must be cut to `length` end with a whole character. */

@@ -189,6 +189,8 @@ static bool word_good(struct verify *v, uint16_t type, uint64_t word, uint32_t l
     case TYPE_DATE:
     case TYPE_PERCENT:
         return word != VALUE_NONE;
+    case TYPE_CLOCK:
+        return value_is_clock(word);
     case TYPE_FLOAT:
         return value_is_finite(word);
     default:

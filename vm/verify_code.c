@@ -123,7 +123,8 @@ static bool check_sequence(struct verify *v, const struct instruction *i)
 static bool boxable(const struct verify *v, uint16_t type)
 {
     uint16_t base = type_base(type);
-    return (base >= TYPE_INT && base <= TYPE_PERCENT) || type_is_name(type) || type_is_enum(v->image, type);
+    return (base >= TYPE_INT && base <= TYPE_PERCENT) || base == TYPE_CLOCK || type_is_name(type) ||
+           type_is_enum(v->image, type);
 }
 
 static bool check_attribute(struct verify *v, const struct instruction *i)
@@ -135,6 +136,39 @@ static bool check_attribute(struct verify *v, const struct instruction *i)
     return fits(v, i, type_like(attribute->type, i->type[0]));
 }
 
+static bool check_automaton(struct verify *v, const struct instruction *i, const uint32_t *table)
+{
+    if (i->type[0] != TYPE_STR) return wrong(v, i, "an operand is of the wrong type");
+    const uint32_t *accepts = table + 5 + AUTOMATON_CLASS_WORDS;
+    for (uint32_t n = 0; n < table[2]; n++)
+        if (accepts[n] != TABLE_NO && !check_target(v, i, accepts[n] & 0xffff)) return false;
+    return check_target(v, i, table[3]);
+}
+
+/* A zone's table is anybody's: its rows are verified with the tables. */
+static bool check_zone(struct verify *v, const struct instruction *i)
+{
+    const uint32_t *tables = v->image->tables;
+    if (!v->image->count[SECTION_TABLES] || i->operand[2] >= tables[0]) return wrong(v, i, "no such table");
+    return tables[tables[1 + i->operand[2]]] == TABLE_ZONE || wrong(v, i, "the table is no zone's");
+}
+
+static bool is_week(const struct verify *v, uint16_t type)
+{
+    return type_is_enum(v->image, type) && !type_is_optional(type) && image_type(v->image, type)->count == 7;
+}
+
+/* Walks through user data: value? in, and what is found or none. */
+static bool check_walk(struct verify *v, const struct instruction *i)
+{
+    const uint16_t value = TYPE_VALUE, optional = TYPE_VALUE | TYPE_OPTIONAL;
+    uint16_t base = type_base(i->type[0]);
+    bool list = base >= TYPE_OWN && type_is_list(v->image, base) && image_element(v->image, base) == value;
+    bool map = base >= TYPE_OWN && type_is_map(v->image, base) && image_element(v->image, base) == value;
+    if (i->type[1] != optional) return fits(v, i, false);
+    return fits(v, i, i->op == OP_VALUE_AT ? i->type[0] == optional : i->op == OP_VALUE_LIST ? list : map);
+}
+
 /* Targets of a table lie ahead in the function; each table has one user, so this stays linear. */
 static bool check_segment(struct verify *v, const struct instruction *i)
 {
@@ -143,6 +177,7 @@ static bool check_segment(struct verify *v, const struct instruction *i)
     const uint32_t *table = tables + tables[1 + i->operand[1]];
     if (table[1] != i->number) return wrong(v, i, "the table is another function's");
     if (v->tables_used[i->operand[1]]++) return wrong(v, i, "the table has been used before");
+    if (table[0] == TABLE_AUTOMATON) return check_automaton(v, i, table);
     bool text = table[0] == TABLE_TEXT;
     if (text ? i->type[0] != TYPE_STR
              : type_is_optional(i->type[0]) || !operand_fits(v->image, i, CLASS_WORD, i->type[0]))
@@ -309,6 +344,25 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
     case OP_FAIL:
     case OP_EXIT:
         return check_end(v, i);
+    case OP_STR_GET:
+        return fits(v, i, i->type[0] == (TYPE_STR | TYPE_OPTIONAL));
+    case OP_LIST_SLICE:
+        return d_fits(v, i, TYPE_INT, false);
+    case OP_LIST_STARTS:
+        return fits(v, i, i->type[1] == i->type[2]);
+    case OP_TO_ENUM:
+        return fits(v, i, type_is_enum(v->image, i->type[0]) && !type_is_optional(i->type[0]));
+    case OP_SCALE:
+        return d_fits(v, i, TYPE_PERCENT, false);
+    case OP_VALUE_AT:
+    case OP_VALUE_LIST:
+    case OP_VALUE_MAP:
+        return check_walk(v, i);
+    case OP_WALL:
+    case OP_INSTANT:
+        return check_zone(v, i);
+    case OP_WEEKDAY_OF:
+        return fits(v, i, is_week(v, i->type[0]));
     case OP_LEVEL:
     case OP_MEMBER:
         return i->function->kind == FUNCTION_LEAF || wrong(v, i, "there is no candidate here");

@@ -304,6 +304,65 @@ static bool check_trie(struct verify *v, const uint32_t *table, uint32_t words)
     return true;
 }
 
+/* Classes in the order of their first bytes, each used; states that there are; nothing behind them. */
+static bool check_automaton(struct verify *v, const uint32_t *table, uint32_t words)
+{
+    uint32_t states = table[2], width = words ? table[4] : 0, seen = 0;
+    if (!states || states > AUTOMATON_STATES_MAX || !width || width > 256 ||
+        words != 1 + AUTOMATON_CLASS_WORDS + states + (states * width + 1) / 2)
+        return verify_refuse(v, table, "an automaton has not its states");
+    const uint8_t *classes = (const uint8_t *)(table + 5);
+    for (uint32_t i = 0; i < 256; i++) {
+        if (classes[i] > seen || classes[i] >= width) return verify_refuse(v, classes + i, "classes are not in order");
+        if (classes[i] == seen) seen++;
+    }
+    if (seen != width) return verify_refuse(v, table + 4, "classes of no byte");
+    const uint32_t *next = table + 5 + AUTOMATON_CLASS_WORDS + states;
+    for (uint32_t i = 0; i < states * width + (states * width & 1); i++) {
+        uint32_t state = next[i / 2] >> 16 * (i % 2) & 0xffff;
+        if (i < states * width ? state >= states && state != AUTOMATON_DEAD : state != 0)
+            return verify_refuse(v, next + i / 2, "there is no such state");
+    }
+    return true;
+}
+
+static bool check_zone(struct verify *v, const uint32_t *table, uint32_t words)
+{
+    enum { FARTHEST = 26 * 3600 };
+    uint32_t rows = table[2], name = table[3];
+    if (!rows || rows > words / 3 || name > ZONE_NAME_MAX || !name || words != 3 * rows + (name + 3) / 4 ||
+        table[1] != IMAGE_NONE)
+        return verify_refuse(v, table, "a zone has not its rows");
+    for (uint32_t i = 0; i < rows; i++) {
+        const uint32_t *row = table + 4 + 3 * (size_t)i;
+        int64_t at = (int64_t)(row[0] | (uint64_t)row[1] << 32);
+        int64_t before = i ? (int64_t)(row[-3] | (uint64_t)row[-2] << 32) : 0;
+        if (i ? at <= before : at != INT64_MIN) return verify_refuse(v, row, "a zone's rows are not in order");
+        if ((int32_t)row[2] > FARTHEST || (int32_t)row[2] < -FARTHEST)
+            return verify_refuse(v, row + 2, "a clock is too far from UTC");
+    }
+    const char *bytes = (const char *)(table + 4 + 3 * (size_t)rows);
+    for (uint32_t i = name; i < ((name + 3) & ~3u); i++)
+        if (bytes[i]) return verify_refuse(v, bytes + i, "padding is not zero");
+    return text_is_utf8(bytes, name) || verify_refuse(v, bytes, "a zone's name is not UTF-8");
+}
+
+static bool check_table(struct verify *v, const uint32_t *table, uint32_t words)
+{
+    switch (table[0]) {
+    case TABLE_RANGES:
+        return check_ranges(v, table, words);
+    case TABLE_TEXT:
+        return check_trie(v, table, words);
+    case TABLE_AUTOMATON:
+        return check_automaton(v, table, words);
+    case TABLE_ZONE:
+        return check_zone(v, table, words);
+    default:
+        return verify_refuse(v, table, "a table of no such kind");
+    }
+}
+
 bool verify_tables(struct verify *v)
 {
     const struct image *image = v->image;
@@ -318,10 +377,7 @@ bool verify_tables(struct verify *v)
         if (start != end || stop > words || stop < start || stop - start < 4)
             return verify_refuse(v, tables + 1 + i, "a table is not where the one before ends");
         const uint32_t *table = tables + start;
-        if (table[0] == TABLE_RANGES ? !check_ranges(v, table, stop - start - 4)
-            : table[0] == TABLE_TEXT ? !check_trie(v, table, stop - start - 4)
-                                     : !verify_refuse(v, table, "a table of no such kind"))
-            return false;
+        if (!check_table(v, table, stop - start - 4)) return false;
         end = stop;
     }
     return true;

@@ -46,6 +46,14 @@ operation op_text_equal, op_text_less, op_concat, op_text, op_str_count, op_str_
     op_parse_int, op_named, op_record, op_field, op_field_set, op_list, op_list_get, op_list_add, op_list_in, op_map,
     op_map_get, op_map_set, op_count, op_next, op_box, op_unbox, op_attribute, op_attribute_set, op_data, op_data_set,
     op_equal;
+operation op_str_get, op_list_slice, op_list_starts, op_step_name, op_to_enum, op_float_to_int; /* and of the end: */
+operation op_draw, op_point, op_scale, op_value_at, op_value_list, op_value_map, op_wall, op_instant, op_date_of,
+    op_clock_of, op_weekday_of, op_date_at, op_add_date, op_diff_date;
+/* An object of `count` elements, pairs or fields and so many words, of which nothing is filled in; `*at` until the next
+ * allocation. */
+bool vm_object_room(struct vm *, uint16_t type, uint32_t count, uint32_t words, uint64_t *word, uint64_t **at);
+/* Where a key stands, or should, among `count` pairs. */
+uint32_t vm_key_place(const struct vm *, const uint64_t *pairs, uint32_t count, uint64_t key, bool *there);
 uint32_t op_segment(struct vm *, uint64_t word, uint32_t table); /* the target */
 
 /* Zero registers from `words` on, up to seven more than `count`: they belong to nobody yet. */

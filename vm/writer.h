@@ -67,6 +67,7 @@ uint32_t writer_abc(struct image_writer *, enum opcode, unsigned a, unsigned b, 
 uint32_t writer_abx(struct image_writer *, enum opcode, unsigned a, int bc);                 /* AN, AI, N (a is 0) */
 uint32_t writer_abcd(struct image_writer *, enum opcode, unsigned a, unsigned b, unsigned c, unsigned d); /* ABCD */
 uint32_t writer_call(struct image_writer *, uint16_t function, uint8_t result, uint8_t first);            /* OP_CALL */
+uint32_t writer_ab_number(struct image_writer *, enum opcode, unsigned a, unsigned b, uint32_t number); /* ABX */
 uint32_t writer_here(const struct image_writer *);
 
 /* Labels of the current function; jumps may come before or after the placing. */
@@ -101,7 +102,16 @@ uint32_t writer_call_wait(struct image_writer *, uint16_t function, uint8_t resu
 void writer_segment_begin(struct image_writer *, unsigned a, enum table_kind);
 void writer_segment_text(struct image_writer *, const char *bytes, uint32_t length, bool prefix, uint32_t label);
 void writer_segment_range(struct image_writer *, int64_t first, int64_t last, uint32_t label); /* both within */
+/* TABLE_AUTOMATON: the arms as texts, in their order, say where each leads; this says which of them is taken. `accepts`:
+ * for each state the arm, or -1; `next`: for each state and class the state, or AUTOMATON_DEAD. */
+void writer_segment_automaton(struct image_writer *, const uint8_t classes[256], uint32_t width, uint32_t states,
+                              const int32_t *accepts, const uint16_t *next);
 uint32_t writer_segment_end(struct image_writer *, uint32_t default_label);
+
+/* The number of a zone's table; the same name again is the same table. `offsets[i]` holds from `from[i]` on, in
+ * seconds; from[0] is INT64_MIN. */
+uint32_t writer_zone(struct image_writer *, const char *name, const int64_t *from, const int32_t *offsets,
+                     uint32_t count);
 
 /* Debug data: where the next instructions come from, and what a register is called from here on (empty: nothing). */
 void writer_position(struct image_writer *, const char *file, uint32_t line, uint32_t column);

@@ -90,6 +90,13 @@ uint32_t writer_abcd(struct image_writer *w, enum opcode op, unsigned a, unsigne
     return here;
 }
 
+uint32_t writer_ab_number(struct image_writer *w, enum opcode op, unsigned a, unsigned b, uint32_t number)
+{
+    uint32_t here = writer_abc(w, op, a, b, 0);
+    extend(w, number);
+    return here;
+}
+
 static void called(struct image_writer *w, uint16_t function)
 {
     assert(function < function_count(w));
@@ -425,5 +432,6 @@ void writer_function_end(struct image_writer *w)
     limit(w, w->function.stack_words <= IMAGE_STACK_MAX, "calls are nested too deep");
     buffer_put(&w->section[SECTION_FUNCTIONS], &w->function, sizeof w->function);
     w->fixups.length = w->labels.length = w->live.length = w->segments.length = w->arms.length = w->arm_text.length = 0;
+    w->blob.length = 0;
     w->in_function = false;
 }

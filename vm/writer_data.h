@@ -53,6 +53,9 @@ struct image_writer {
     struct buffer arms; /* struct arm of all tables of the function */
     struct buffer arm_text;
     struct buffer segments; /* struct segment */
+    struct buffer blob;     /* u32: automata and zones of the function's tables, see writer_table.c */
+    struct buffer zones;    /* struct zone_row */
+    struct buffer zone_text;
     uint32_t table_count;
 
     struct debug_at {
@@ -63,6 +66,11 @@ struct image_writer {
 
 struct segment {
     uint32_t kind, arms, count, fallback, reg;
+    uint32_t blob, blob_words; /* of an automaton or a zone */
+};
+
+struct zone_row {
+    uint32_t name, length, table;
 };
 
 /* Builds a table from arms whose labels are resolved by `labels`; appends it to the tables (vm/writer_table.c). */

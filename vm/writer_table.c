@@ -1,4 +1,5 @@
-/* vm/writer_table.c - Making images: the tables of SEGMENT. Ranges become ascending and disjoint, texts a trie. */
+/* vm/writer_table.c - Making images: the tables of SEGMENT: ranges become ascending and disjoint, texts a
+ * trie; and those of zones. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,52 @@ void writer_segment_range(struct image_writer *w, int64_t first, int64_t last, u
 {
     struct arm arm = {.first = first, .last = last, .label = label};
     add_arm(w, &arm);
+}
+
+static uint32_t put_blob(struct image_writer *w, const void *words, uint32_t count)
+{
+    uint32_t at = rows_of(&w->blob, 4);
+    buffer_put(&w->blob, words, count * sizeof(uint32_t));
+    return at;
+}
+
+void writer_segment_automaton(struct image_writer *w, const uint8_t classes[256], uint32_t width, uint32_t states,
+                              const int32_t *accepts, const uint16_t *next)
+{
+    struct segment *segment = last_segment(w);
+    uint32_t halves = states * width, *words = memory_new((halves + 1) / 2 * sizeof *words + 4);
+    for (uint32_t i = 0; i < halves; i++) words[i / 2] |= (uint32_t)next[i] << 16 * (i % 2);
+    segment->blob = put_blob(w, (const uint32_t[]){states, width}, 2);
+    put_blob(w, classes, AUTOMATON_CLASS_WORDS);
+    put_blob(w, accepts, states);
+    put_blob(w, words, (halves + 1) / 2);
+    segment->blob_words = rows_of(&w->blob, 4) - segment->blob;
+    if (states > AUTOMATON_STATES_MAX && !w->over) w->over = "the patterns of a segment have more than 4,096 states";
+    free(words);
+}
+
+uint32_t writer_zone(struct image_writer *w, const char *name, const int64_t *from, const int32_t *offsets,
+                     uint32_t count)
+{
+    uint32_t length = (uint32_t)strlen(name), padded[(ZONE_NAME_MAX + 3) / 4] = {0};
+    assert(length <= ZONE_NAME_MAX);
+    const struct zone_row *rows = (const struct zone_row *)(void *)w->zones.bytes;
+    for (uint32_t i = 0; i < rows_of(&w->zones, sizeof *rows); i++)
+        if (rows[i].length == length && memcmp(w->zone_text.bytes + rows[i].name, name, length) == 0)
+            return rows[i].table;
+    struct segment segment = {.kind = TABLE_ZONE, .blob = put_blob(w, (const uint32_t[]){count, length}, 2)};
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t at = (uint64_t)from[i];
+        put_blob(w, (const uint32_t[]){(uint32_t)at, (uint32_t)(at >> 32), (uint32_t)offsets[i]}, 3);
+    }
+    memcpy(padded, name, length);
+    put_blob(w, padded, (length + 3) / 4);
+    segment.blob_words = rows_of(&w->blob, 4) - segment.blob;
+    struct zone_row row = {(uint32_t)w->zone_text.length, length, w->table_count++};
+    buffer_put(&w->segments, &segment, sizeof segment);
+    buffer_put(&w->zone_text, name, length);
+    buffer_put(&w->zones, &row, sizeof row);
+    return row.table;
 }
 
 uint32_t writer_segment_end(struct image_writer *w, uint32_t default_label)
@@ -219,14 +266,43 @@ static void build_trie(struct image_writer *w, const struct arm *arms, const str
     free(t.order);
 }
 
+static const uint32_t *blob_of(const struct image_writer *w, const struct segment *segment)
+{
+    return (const uint32_t *)(void *)w->blob.bytes + segment->blob;
+}
+
+/* What a state takes is said by the number of an arm; in the image it is where that one leads. */
+static void build_automaton(struct image_writer *w, const struct arm *arms, const struct segment *segment)
+{
+    const uint32_t *blob = blob_of(w, segment);
+    uint32_t states = blob[0], accepts = 2 + AUTOMATON_CLASS_WORDS;
+    put_word(w, states);
+    put_word(w, writer_label_pc(w, segment->fallback));
+    for (uint32_t i = 1; i < segment->blob_words; i++) {
+        bool accept = i >= accepts && i < accepts + states;
+        uint32_t word = blob_of(w, segment)[i];
+        put_word(w, accept && word != TABLE_NO ? word << 16 | writer_label_pc(w, arms[word].label) : word);
+    }
+}
+
+static void build_zone(struct image_writer *w, const struct segment *segment)
+{
+    for (uint32_t i = 0; i < segment->blob_words; i++) put_word(w, blob_of(w, segment)[i]);
+}
+
 void writer_table_build(struct image_writer *w, const struct segment *segment)
 {
     const struct arm *arms = (const struct arm *)(void *)w->arms.bytes + segment->arms;
     uint32_t start = rows_of(&w->section[SECTION_TABLES], 4);
     buffer_put(&w->table_starts, &start, sizeof start);
+    bool zone = segment->kind == TABLE_ZONE;
     put_word(w, segment->kind);
-    put_word(w, rows_of(&w->section[SECTION_FUNCTIONS], sizeof(struct image_function)));
-    if (segment->kind == TABLE_RANGES)
+    put_word(w, zone ? (uint32_t)IMAGE_NONE : rows_of(&w->section[SECTION_FUNCTIONS], sizeof(struct image_function)));
+    if (zone)
+        build_zone(w, segment);
+    else if (segment->kind == TABLE_AUTOMATON)
+        build_automaton(w, arms, segment);
+    else if (segment->kind == TABLE_RANGES)
         build_ranges(w, arms, segment);
     else
         build_trie(w, arms, segment);

@@ -44,7 +44,7 @@ void strategies_init(struct core *core)
     strategies->slab = slab_new(most > UINT32_MAX - BLOCKS_SPARE ? most : most + BLOCKS_SPARE);
     strategies->vm =
         vm_new(strategies->slab,
-               &(struct vm_host){.self = core, .attribute = attribute, .assigned = assigned, .name = target_name});
+               &(struct vm_host){.self = core, .attribute = attribute, .assigned = assigned, .name = target_name, .seed = core->options.seed});
 }
 
 void strategies_free(struct core *core)

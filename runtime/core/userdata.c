@@ -171,6 +171,8 @@ static bool word_at(struct core *core, struct interaction *ix, uint16_t type, co
     case TYPE_DATE:
     case TYPE_PERCENT:
         return word_of_int(value, word);
+    case TYPE_CLOCK:
+        return word_of_int(value, word) && value_is_clock(*word);
     case TYPE_BOOL:
         return word_of_int(value, word) && *word <= 1;
     case TYPE_FLOAT:
@@ -302,7 +304,8 @@ void userdata_put(const struct core *core, const struct interaction *ix, struct 
     } else if (base == TYPE_FLOAT) {
         value.tag = KV_FLOAT;
         value.number = value_float(word);
-    } else if (base == TYPE_INT || base == TYPE_DURATION || base == TYPE_DATE || base == TYPE_PERCENT) {
+    } else if (base == TYPE_INT || base == TYPE_DURATION || base == TYPE_DATE || base == TYPE_PERCENT ||
+               base == TYPE_CLOCK) {
         value.tag = KV_INT;
     } else if (base == TYPE_VALUE) {
         uint64_t payload;

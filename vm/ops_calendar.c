@@ -1,0 +1,117 @@
+/* vm/ops_calendar.c - Instructions out of the interpreter's line: days, times of day, and what clocks of a zone show.
+ *
+ * The rules of a zone stand in a table of the image, so that they are what they were when it was made, wherever it
+ * runs. */
+#include "vm/vm.h"
+
+static const int64_t DAY_US = (int64_t)VALUE_DAY_US, SECOND_US = 1000000, DAY = 86400;
+
+static int64_t floor_divided(int64_t number, int64_t by)
+{
+    return number / by - (number % by < 0);
+}
+
+static int64_t row_at(const uint32_t *row)
+{
+    return (int64_t)(row[0] | (uint64_t)row[1] << 32);
+}
+
+/* Seconds east of UTC; the table's first row is from the beginning of time on. */
+static int64_t offset_at(const uint32_t *table, int64_t seconds)
+{
+    uint32_t low = 0, high = table[2];
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (row_at(table + 4 + 3 * (size_t)middle) <= seconds)
+            low = middle;
+        else
+            high = middle;
+    }
+    return (int32_t)table[4 + 3 * (size_t)low + 2];
+}
+
+static const uint32_t *zone_table(const struct vm *vm, uint32_t number)
+{
+    return vm->image->tables + vm->image->tables[1 + number];
+}
+
+static bool shifted(struct vm *vm, int64_t us, int64_t seconds, uint64_t *word)
+{
+    int64_t sum;
+    if (__builtin_add_overflow(us, seconds * SECOND_US, &sum) || sum == INT64_MIN)
+        return vm_faults(vm, FAULT_OVERFLOW);
+    *word = (uint64_t)sum;
+    return true;
+}
+
+bool op_wall(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    int64_t us = (int64_t)r[word_b(i)];
+    return shifted(vm, us, offset_at(zone_table(vm, extension), floor_divided(us, SECOND_US)), &r[word_a(i)]);
+}
+
+/* A wall clock that the clocks skip counts as if they had not yet been set; of one that comes twice it is the first. */
+bool op_instant(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    const uint32_t *table = zone_table(vm, extension);
+    int64_t us = (int64_t)r[word_b(i)], local = floor_divided(us, SECOND_US);
+    int64_t before = offset_at(table, local - DAY), after = offset_at(table, local + DAY);
+    bool later = offset_at(table, local - before) != before && offset_at(table, local - after) == after;
+    return shifted(vm, us, -(later ? after : before), &r[word_a(i)]);
+}
+
+bool op_date_at(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    int64_t us;
+    (void)extension;
+    if (__builtin_mul_overflow((int64_t)r[word_b(i)], DAY_US, &us) ||
+        __builtin_add_overflow(us, (int64_t)r[word_c(i)], &us) || us == INT64_MIN)
+        return vm_faults(vm, FAULT_OVERFLOW);
+    r[word_a(i)] = (uint64_t)us;
+    return true;
+}
+
+bool op_date_of(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    (void)vm, (void)extension;
+    r[word_a(i)] = (uint64_t)floor_divided((int64_t)r[word_b(i)], DAY_US);
+    return true;
+}
+
+bool op_clock_of(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    int64_t us = (int64_t)r[word_b(i)] % DAY_US;
+    (void)vm, (void)extension;
+    r[word_a(i)] = (uint64_t)(us < 0 ? us + DAY_US : us);
+    return true;
+}
+
+bool op_weekday_of(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    int64_t day = (int64_t)r[word_b(i)] % 7; /* 1970-01-01 was a Thursday */
+    (void)vm, (void)extension;
+    r[word_a(i)] = (uint64_t)((day + 10) % 7);
+    return true;
+}
+
+bool op_add_date(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    int64_t days = (int64_t)r[word_c(i)] / DAY_US, sum;
+    (void)extension;
+    if (__builtin_add_overflow((int64_t)r[word_b(i)], word_op(i) == OP_ADD_DATE ? days : -days, &sum) ||
+        sum == INT64_MIN)
+        return vm_faults(vm, FAULT_OVERFLOW);
+    r[word_a(i)] = (uint64_t)sum;
+    return true;
+}
+
+bool op_diff_date(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    int64_t days;
+    (void)extension;
+    if (__builtin_sub_overflow((int64_t)r[word_b(i)], (int64_t)r[word_c(i)], &days) ||
+        __builtin_mul_overflow(days, DAY_US, &days) || days == INT64_MIN)
+        return vm_faults(vm, FAULT_OVERFLOW);
+    r[word_a(i)] = (uint64_t)days;
+    return true;
+}
