@@ -145,6 +145,11 @@ const struct source_set *diags_sources(const struct diags *diags)
     return diags->sources;
 }
 
+struct arena *diags_arena(const struct diags *diags)
+{
+    return diags->arena;
+}
+
 size_t diags_errors(const struct diags *diags)
 {
     return diags->errors;

@@ -84,6 +84,7 @@ size_t diags_print(struct diags *, FILE *, size_t limit);
 /* In the order of the files and places, without what was said twice; the array is the arena's. */
 struct diag **diags_sorted(struct diags *, size_t *count);
 const struct source_set *diags_sources(const struct diags *);
+struct arena *diags_arena(const struct diags *);
 
 const char *diag_code_text(enum diag_code); /* "E0412" */
 const char *diag_code_name(enum diag_code); /* "UNKNOWN_SKILL" */

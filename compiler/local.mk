@@ -7,6 +7,7 @@ libcompiler_la_SOURCES = \
 	compiler/carried.c compiler/carried.h \
 	compiler/compiler.c compiler/compiler.h \
 	compiler/diag.c compiler/diag.h compiler/diag.def \
+	compiler/explain.c compiler/explain.h \
 	compiler/files.c compiler/files.h \
 	compiler/lexer.l compiler/lexer.h compiler/lexer_rules.h \
 	compiler/literal.c compiler/literal.h \
@@ -48,7 +49,22 @@ CLEANFILES += compiler/parser.c compiler/parser.h compiler/lexer.c
 compiler/libcompiler_la-lexer.lo compiler/libcompiler_la-words.lo compiler/libcompiler_la-parse.lo \
 	compiler/libcompiler_la-syntax.lo: compiler/parser.h
 
-SCRIPT_TESTS += tests/language/run.sh tests/language/cli.sh tests/language/formats.sh tests/language/complete.sh
+## The explanations of codes, an area a file.
+EXPLANATIONS = compiler/explain/E00-files.txt compiler/explain/E01-words.txt compiler/explain/E02-syntax.txt \
+	compiler/explain/E03-declarations.txt compiler/explain/E04-names.txt compiler/explain/E05-types.txt \
+	compiler/explain/E06-flow.txt compiler/explain/E07-sql.txt compiler/explain/E08-tests.txt \
+	compiler/explain/W09-warnings.txt
+EXTRA_DIST += $(EXPLANATIONS) compiler/explain/make.awk
+compiler/explain_texts.def: $(EXPLANATIONS) compiler/explain/make.awk
+	$(AM_V_GEN)$(MKDIR_P) compiler && cd $(top_srcdir) && \
+		$(AWK) -f compiler/explain/make.awk $(EXPLANATIONS) >$(abs_top_builddir)/$@.tmp && \
+		mv $(abs_top_builddir)/$@.tmp $(abs_top_builddir)/$@
+BUILT_SOURCES += compiler/explain_texts.def
+CLEANFILES += compiler/explain_texts.def
+compiler/libcompiler_la-explain.lo \
+	compiler/explain_texts.lo: compiler/explain_texts.def
+
+SCRIPT_TESTS += tests/language/explain.sh tests/language/run.sh tests/language/cli.sh tests/language/formats.sh tests/language/complete.sh
 EXTRA_DIST += tests/language
 
 UNIT_TESTS += tests/unit/compiler_any_text tests/unit/compiler_literal \

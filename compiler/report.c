@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compiler/diag.h"
+#include "compiler/explain.h"
 #include "config.h"
 
 struct place {
@@ -222,12 +223,17 @@ static json_t *result(const struct diags *diags, const struct diag *diag, int ru
     return object;
 }
 
-static json_t *rule(enum diag_code code)
+static json_t *rule(struct arena *arena, enum diag_code code)
 {
     json_t *object = json_object(), *configuration = json_object();
+    const struct explanation *explanation = explain_code(code);
     set(object, "id", json_string(diag_code_text(code)));
     set(object, "name", json_string(diag_code_name(code)));
-    set(object, "shortDescription", message(diag_code_format(code)));
+    set(object, "shortDescription", message(explain_title(arena, code)));
+    if (explanation) {
+        set(object, "fullDescription", message(explanation->what));
+        set(object, "help", message(explanation->mend));
+    }
     set(configuration, "level", json_string(diag_code_severity(code) == ERROR ? "error" : "warning"));
     set(object, "defaultConfiguration", configuration);
     return object;
@@ -253,7 +259,7 @@ static json_t *sarif_report(const struct diags *diags, struct diag *const *sorte
         int *number = &numbers[sorted[i]->code];
         if (*number < 0) {
             *number = known++;
-            append(rules, rule(sorted[i]->code));
+            append(rules, rule(diags_arena(diags), sorted[i]->code));
         }
         append(results, result(diags, sorted[i], *number));
     }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "compiler/cli/command.h"
+#include "compiler/diag.h"
 
 enum { COLUMN = 26, WIDTH = 110 };
 
@@ -86,6 +87,14 @@ static void offer_choices(const char *choices, const char *begun)
         offer(begun, "", at, strcspn(at, "|"), "");
 }
 
+static void offer_codes(const char *begun)
+{
+    for (int i = 0; i < DIAG_CODES; i++) {
+        const char *code = diag_code_text((enum diag_code)i);
+        offer(begun, "", code, strlen(code), diag_code_format((enum diag_code)i));
+    }
+}
+
 /* The option that `word` names and whose value is the next word, or NULL. */
 static const struct option_row *option_of(const char *word)
 {
@@ -125,6 +134,8 @@ void help_complete(int count, char **words)
     }
     if (strcmp(command->name, "schema") == 0 && count == 2)
         offer(last, "", "pull", 4, "ask PostgreSQL");
-    else if (command->need != NEED_WORDS)
+    else if (command->need == NEED_CODES)
+        offer_codes(last);
+    else
         puts(":files");
 }

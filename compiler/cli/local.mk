@@ -1,9 +1,9 @@
 ## compiler/cli: gcxc.
 bin_PROGRAMS += gcxc
 gcxc_SOURCES = compiler/cli/main.c compiler/cli/commands.def compiler/cli/rows.c compiler/cli/help.c \
-	compiler/cli/build.c compiler/cli/dis.c compiler/cli/test.c compiler/cli/command.h \
+	compiler/cli/build.c compiler/cli/dis.c compiler/cli/explain.c compiler/cli/test.c compiler/cli/command.h \
 	compiler/cli/pull.c compiler/cli/file.c compiler/cli/file.h
-gcxc_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(SQLITE_CFLAGS)
+gcxc_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(PQ_CFLAGS) $(SQLITE_CFLAGS)
 gcxc_LDADD = libcompiler.la libsim.la libcore.la libjournal.la libhost.la libadapter.la libvocabulary.la libvm.la \
 	$(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
 

@@ -1,0 +1,80 @@
+#!/bin/sh
+# Every code of diag.def and lint.def is explained, and the examples do what is said of them: the wrong one gives that
+# code, the right one nothing at all. An example that is no file stands in a strategy, which goes to a queue in the end
+# where it does not say how it ends; where it declares no site, the goldens' site is its own.
+set -u
+: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+: "${top_builddir:=$top_srcdir/build}"
+command -v jq >/dev/null || { echo "explain: jq is not installed"; exit 77; }
+gcxc=$(cd "$top_builddir" && pwd)/gcxc
+goldens=$(cd "$top_srcdir/tests/language" && pwd)
+[ -x "$gcxc" ] || { echo "$gcxc is not built"; exit 1; }
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+passed=0
+failed=0
+say() { echo "FAILED $*"; failed=$((failed + 1)); }
+
+# lay FOLDER <TEXT: the example as files in a new folder.
+lay() {
+    rm -rf "$1" && mkdir "$1" && cp "$goldens"/customers.sql "$goldens"/site.gcx "$1"
+    awk -v folder="$1" '
+        { text[++count] = $0 }
+        /^(site|strategy|function|subroutine|native|record|enum|const|import|test|@file) / { whole = 1 }
+        /^site / { own = 1 }
+        /^[ ]*([a-z_]+: )?(route|stop|reject|return|switch) / { ends = count }
+        END {
+            file = folder (own && !(text[1] ~ /^@file/) ? "/site.gcx" : "/main.gcx")
+            if (!whole) print "strategy example on voice {" >file
+            for (i = 1; i <= count; i++) {
+                if (text[i] ~ /^@file /) file = folder "/" substr(text[i], 7)
+                else print text[i] >file
+            }
+            if (!whole && ends != count) print "    route queue desk;" >file
+            if (!whole) print "}" >file
+        }'
+}
+
+# check FOLDER COMMAND...: what gcxc says of all its strategies.
+ask() {
+    folder=$1
+    shift
+    (cd "$folder" && find . -name '*.gcx' | sed 's,^\./,,' | sort | xargs "$gcxc" "$@" --site site.gcx) 2>&1
+}
+
+"$gcxc" explain --format json >all.json || say "explain --format json: status"
+jq -r '.[] | .code' all.json >codes
+for code in $(sed -n 's/^[A-Z]*([A-Z_0-9]*, "\([EWL][0-9]*\)".*/\1/p' "$top_srcdir"/compiler/diag.def); do
+    grep -qx "$code" codes || say "$code is not known to gcxc explain"
+done
+jq -r '.[] | [.code, if .wrong then "example" elif .what then "text" else "nothing" end] | @tsv' all.json >kinds
+while read -r code kind; do
+    case $kind in
+    nothing) say "$code: there is no explanation in compiler/explain/" && continue ;;
+    text) passed=$((passed + 1)) && continue ;;
+    esac
+    jq -r --arg code "$code" '.[] | select(.code == $code).wrong' all.json >wrong
+    jq -r --arg code "$code" '.[] | select(.code == $code).right' all.json >right
+    sed -i '$d' wrong right # jq's own line end
+    command="check"
+    case $code in L*) command="lint" ;; esac
+    lay bad <wrong
+    ask bad $command >said
+    grep -q "\[$code\]" said || { say "$code: the wrong example does not give it"; cat wrong said; }
+    lay good <right
+    ask good $command >said
+    [ ! -s said ] || { say "$code: the right example is not clean"; cat right said; }
+    passed=$((passed + 1))
+done <kinds
+
+# As a person asks.
+"$gcxc" explain E0412 | grep -q "^E0412, error: unknown ... '...'" || say "explain E0412"
+"$gcxc" explain e0412 | grep -q '^    route queue dsk;' || say "explain e0412 shows no example"
+"$gcxc" explain E0412 W0913 | grep -c '^[EW]0[0-9]*, ' | grep -qx 2 || say "explain of two"
+"$gcxc" explain | grep -q "^E0103  the string is not closed" || say "explain alone"
+"$gcxc" explain E9999 >/dev/null 2>&1
+[ $? -eq 2 ] || say "explain of no code: status"
+
+echo "$passed explained, $failed failed"
+[ $failed -eq 0 ]
