@@ -12,7 +12,7 @@
 #include "vm/error.h"
 
 struct sim_options {
-    const char *filter; /* only tests whose name contains it; NULL: all */
+    const char *filter; /* only tests whose name fits (sim_name_fits); NULL: all */
     uint64_t seed;      /* of tests that name none */
     bool verbose;       /* the timeline also of tests that pass */
 };
@@ -38,9 +38,26 @@ struct sim_totals {
     uint32_t played, passed, failed;
 };
 
-/* Plays the tests in the order in which they were written. False where the image cannot be loaded or its scenario
- * section not be read; `totals` says how many passed. */
+/* The tests of an image, in the order in which they were written; owns a copy of it. NULL where it cannot be loaded or
+ * its scenario section not be read. */
+struct sim_tests;
+struct sim_tests *sim_tests_open(const uint8_t *image, size_t length, struct error *);
+void              sim_tests_close(struct sim_tests *);
+uint32_t          sim_tests_count(const struct sim_tests *);
+struct sim_test {
+    const char *name, *file;
+    uint32_t line;
+};
+struct sim_test sim_tests_at(const struct sim_tests *, uint32_t index);
+
+/* Plays one. True where it passed. */
+bool sim_play(const struct sim_tests *, uint32_t index, const struct sim_options *, const struct sim_report *);
+
+/* Plays those whose name fits the filter, one after another. False as sim_tests_open. */
 bool sim_play_tests(const uint8_t *image, size_t length, const struct sim_options *, const struct sim_report *,
                     struct sim_totals *, struct error *);
+
+/* Does a name fit: a pattern of the shell (*, ?, [a-z]) as a whole, or a piece of the name. NULL: all do. */
+bool sim_name_fits(const char *name, const char *filter);
 
 #endif

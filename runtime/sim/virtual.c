@@ -1,5 +1,6 @@
 /* runtime/sim/virtual.c - The virtual player: world, switch and core under a clock that jumps to what is next. */
 #include <assert.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -311,32 +312,81 @@ static bool play_test(const struct scenario_test *test, const struct image *imag
     return p.failures == 0;
 }
 
-bool sim_play_tests(const uint8_t *bytes, size_t length, const struct sim_options *options,
-                    const struct sim_report *report, struct sim_totals *totals, struct error *error)
+struct sim_tests {
+    struct image *image;
+    struct scenario *scenario;
+    struct declared names;
+};
+
+struct sim_tests *sim_tests_open(const uint8_t *bytes, size_t length, struct error *error)
 {
-    *totals = (struct sim_totals){0};
     struct image *image = image_load(bytes, length, error);
     if (image == NULL) {
-        return false;
+        return NULL;
     }
     struct text text = image_scenario(image);
     struct scenario *scenario =
         text.length == 0 ? scenario_read("{}", 2, error) : scenario_read(text.bytes, text.length, error);
-    struct declared names;
-    declared_read(&names, image);
-    for (size_t i = 0; scenario != NULL && i < scenario->count; i++) {
-        const struct scenario_test *test = &scenario->tests[i];
-        if (options->filter != NULL && strstr(test->name, options->filter) == NULL) {
-            continue;
-        }
-        totals->played++;
-        bool passed = play_test(test, image, &names, options, report);
-        totals->passed += passed;
-        totals->failed += !passed;
+    if (scenario == NULL) {
+        image_free(image);
+        return NULL;
     }
-    bool good = scenario != NULL;
-    declared_free(&names);
-    scenario_free(scenario);
-    image_free(image);
+    struct sim_tests *tests = calloc(1, sizeof *tests);
+    assert(tests != NULL);
+    tests->image = image;
+    tests->scenario = scenario;
+    declared_read(&tests->names, image);
+    return tests;
+}
+
+void sim_tests_close(struct sim_tests *tests)
+{
+    if (tests != NULL) {
+        declared_free(&tests->names);
+        scenario_free(tests->scenario);
+        image_free(tests->image);
+        free(tests);
+    }
+}
+
+uint32_t sim_tests_count(const struct sim_tests *tests)
+{
+    return (uint32_t)tests->scenario->count;
+}
+
+struct sim_test sim_tests_at(const struct sim_tests *tests, uint32_t index)
+{
+    assert(index < tests->scenario->count);
+    const struct scenario_test *test = &tests->scenario->tests[index];
+    return (struct sim_test){test->name, test->file, test->line};
+}
+
+bool sim_play(const struct sim_tests *tests, uint32_t index, const struct sim_options *options,
+              const struct sim_report *report)
+{
+    assert(index < tests->scenario->count);
+    return play_test(&tests->scenario->tests[index], tests->image, &tests->names, options, report);
+}
+
+bool sim_name_fits(const char *name, const char *filter)
+{
+    return filter == NULL || strstr(name, filter) != NULL || fnmatch(filter, name, 0) == 0;
+}
+
+bool sim_play_tests(const uint8_t *bytes, size_t length, const struct sim_options *options,
+                    const struct sim_report *report, struct sim_totals *totals, struct error *error)
+{
+    *totals = (struct sim_totals){0};
+    struct sim_tests *tests = sim_tests_open(bytes, length, error);
+    for (uint32_t i = 0; tests != NULL && i < sim_tests_count(tests); i++) {
+        if (sim_name_fits(sim_tests_at(tests, i).name, options->filter)) {
+            bool passed = sim_play(tests, i, options, report);
+            totals->played++;
+            totals->passed += passed;
+            totals->failed += !passed;
+        }
+    }
+    bool good = tests != NULL;
+    sim_tests_close(tests);
     return good;
 }

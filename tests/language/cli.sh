@@ -82,6 +82,42 @@ expect 1 '^1 passed, 1 failed' "$gcxc" test tests.gcx failing.gcx
 expect 1 '^2 passed, 1 failed' "$gcxc" test tests.gcx failing.gcx "$source/strategies"
 expect 1 '^0 passed, 0 failed' "$gcxc" test broken.gcx
 
+# Many tests: in the order of the sources whoever plays them; told to people, to TAP's and to JUnit's readers.
+{
+    echo 'import enterprise;'
+    for i in $(seq 40); do
+        echo "test \"number $i\" { agent a (English: 9, Sales: 3) ready; ivr.digits(prompt account_number) -> \"4711\";"
+        echo 'ivr.menu(prompt language) -> "1"; query customers -> none; call enterprise;'
+        [ "$i" -ne 13 ] || echo 'expect routed to queue desk;'
+        echo 'expect routed to agent a; }'
+    done
+    echo 'test "odd: <&> # \"quoted\" é" { call enterprise; expect never abandoned; }'
+} > many.gcx
+expect 1 '^39 passed, 2 failed' "$gcxc" test -j 4 many.gcx
+"$gcxc" test -j 1 many.gcx > one.out
+"$gcxc" test -j 7 many.gcx > seven.out
+expect 0 '' cmp one.out seven.out
+expect 1 '^FAILED  number 13' cat one.out /nothere
+expect 0 '^many.gcx:60: number 20' "$gcxc" test --list many.gcx
+expect 0 '^1 passed, 0 failed' "$gcxc" test --filter 'number 7' many.gcx
+expect 0 '^10 passed, 0 failed' "$gcxc" test --filter 'number 2?' many.gcx
+"$gcxc" test -j 3 --format tap many.gcx > tap.out
+expect 0 '^1..41$' cat tap.out
+expect 0 '^not ok 13 - number 13' cat tap.out
+expect 0 '^not ok 41 - odd: <&> .# "quoted"' cat tap.out
+if command -v prove > /dev/null; then
+    expect 1 'Failed tests:  13, 41' prove -e cat tap.out
+fi
+"$gcxc" test -j 3 --format junit many.gcx broken.gcx > junit.xml 2> /dev/null
+if command -v xmllint > /dev/null; then
+    expect 0 '^42 2 1$' xmllint --xpath 'concat(/testsuites/@tests, " ", /testsuites/@failures, " ", /testsuites/@errors)' junit.xml
+    expect 0 '^odd: <&> # "quoted" é$' xmllint --xpath 'string(//testcase[41]/@name)' junit.xml
+    expect 0 'expected routed to queue desk; instead: routed to agent a' xmllint --xpath 'string(//testcase[13]/failure/@message)' junit.xml
+fi
+expect 2 'format is one of text|tap|junit' "$gcxc" test --format csv many.gcx
+expect 2 'does not go with' "$gcxc" test -j x many.gcx
+expect 2 'does not go with' "$gcxc" check --list many.gcx
+
 # A device, a folder, a huge file are no sources.
 expect 1 'not a regular file' "$gcxc" check /dev/null
 expect 1 'E0001' "$gcxc" check .

@@ -1,0 +1,274 @@
+/* compiler/cli/results.c - Three ways to tell what became of tests. */
+#include "compiler/cli/results.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { TIMELINE_SHOWN = 40 }; /* lines, from each end */
+enum { PROGRESS_AFTER_US = 1000000 };
+
+struct results_group {
+    char *text; /* malloc'ed */
+    size_t length;
+    FILE *stream;
+    uint32_t cases, failures;
+    uint64_t took_us;
+};
+
+enum results_format results_format_named(const char *name)
+{
+    return strcmp(name, "tap") == 0 ? RESULTS_TAP : strcmp(name, "junit") == 0 ? RESULTS_JUNIT : RESULTS_TEXT;
+}
+
+/* ---- text ---- */
+
+static void put_duration(FILE *out, uint64_t us)
+{
+    uint64_t seconds = us / 1000000;
+    if (seconds < 60)
+        fprintf(out, "%.1f s", (double)us / 1e6);
+    else if (seconds < 3600)
+        fprintf(out, "%" PRIu64 " min %" PRIu64 " s", seconds / 60, seconds % 60);
+    else
+        fprintf(out, "%" PRIu64 " h %" PRIu64 " min", seconds / 3600, seconds / 60 % 60);
+}
+
+static size_t count_lines(const char *text)
+{
+    size_t count = 0;
+    for (; *text; text++) count += *text == '\n';
+    return count;
+}
+
+/* Of a long timeline its beginning and its end, unless all was asked for. */
+static void put_timeline(FILE *out, const char *text, bool all)
+{
+    size_t count = count_lines(text), line = 0;
+    bool cut = !all && count > 2 * TIMELINE_SHOWN;
+    fprintf(out, "  what happened:\n");
+    for (const char *end; *text; text = end, line++) {
+        end = strchr(text, '\n');
+        end = end ? end + 1 : text + strlen(text);
+        if (cut && line == TIMELINE_SHOWN)
+            fprintf(out, "    ... %zu lines; -v shows all ...\n", count - 2 * TIMELINE_SHOWN);
+        if (!cut || line < TIMELINE_SHOWN || line >= count - TIMELINE_SHOWN)
+            fwrite(text, 1, (size_t)(end - text), out);
+    }
+}
+
+static void text_case(const struct results *results, uint32_t number, const struct suite_outcome *outcome)
+{
+    printf("%-6s  %s (", outcome->passed ? "ok" : "FAILED", suite_test(results->suite, number).name);
+    put_duration(stdout, outcome->virtual_us);
+    printf(", %" PRIu32 " interaction%s)\n", outcome->interactions, outcome->interactions == 1 ? "" : "s");
+    fputs(outcome->text, stdout);
+    if (*outcome->timeline) put_timeline(stdout, outcome->timeline, results->verbose);
+}
+
+/* ---- TAP 13, which every harness reads ---- */
+
+/* A description, in which # and \ are written with a \ before them; a line break ends it. */
+static void tap_words(const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '#' || *text == '\\') putchar('\\');
+        putchar(*text == '\n' || *text == '\r' ? ' ' : *text);
+    }
+}
+
+/* A string of YAML on one line. */
+static void tap_quoted(const char *text)
+{
+    putchar('"');
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\') putchar('\\');
+        if ((unsigned char)*text < 0x20)
+            printf("\\x%02x", (unsigned char)*text);
+        else
+            putchar(*text);
+    }
+    putchar('"');
+}
+
+/* Each line of a text as a remark, which every reader shows. */
+static void tap_remarks(const char *text)
+{
+    while (*text) {
+        const char *end = strchr(text, '\n');
+        size_t length = end ? (size_t)(end - text) : strlen(text);
+        printf("# %.*s\n", (int)length, text);
+        text += length + (end != NULL);
+    }
+}
+
+static void tap_case(const struct results *results, uint32_t number, const struct suite_outcome *outcome)
+{
+    struct sim_test test = suite_test(results->suite, number);
+    printf("%sok %" PRIu32 " - ", outcome->passed ? "" : "not ", number + 1);
+    tap_words(test.name);
+    printf("\n  ---\n  file: ");
+    tap_quoted(test.file);
+    printf("\n  line: %" PRIu32 "\n  interactions: %" PRIu32 "\n  virtual_ms: %" PRIu64 "\n  duration_ms: %.3f\n",
+           test.line, outcome->interactions, outcome->virtual_us / 1000, (double)outcome->took_us / 1e3);
+    printf("  ...\n");
+    tap_remarks(outcome->text);
+    tap_remarks(outcome->timeline);
+}
+
+/* ---- JUnit ---- */
+
+/* How many bytes the UTF-8 sequence at `text` has that XML 1.0 takes; 0: none of it does. */
+static unsigned xml_bytes(const unsigned char *text)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    unsigned length = *text < 0x80 ? 1 : *text >> 5 == 6 ? 2 : *text >> 4 == 14 ? 3 : *text >> 3 == 30 ? 4 : 0;
+    uint32_t code = length == 1 ? *text : length == 0 ? 0 : *text & (0x7fu >> length);
+    for (unsigned i = 1; i < length; i++) {
+        if (text[i] >> 6 != 2) return 0;
+        code = code << 6 | (text[i] & 0x3f);
+    }
+    bool good = code >= 0x20 ? code < 0xd800 || (code > 0xdfff && code < 0xfffe) || (code > 0xffff && code <= 0x10ffff)
+                             : code == '\t' || code == '\n' || code == '\r';
+    return good && length > 0 && code >= least[length] ? length : 0;
+}
+
+/* Text or an attribute's value; what XML cannot hold is a question mark. */
+static void put_xml(FILE *out, const char *text, bool attribute)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    for (unsigned length; *at; at += length > 0 ? length : 1) {
+        length = xml_bytes(at);
+        if (length == 0)
+            putc('?', out);
+        else if (*at == '<' || *at == '&' || *at == '>' || *at == '"' || *at == '\r' || (attribute && *at < ' '))
+            fprintf(out, "&#%u;", *at);
+        else
+            fwrite(at, 1, length, out);
+    }
+}
+
+static void put_attribute(FILE *out, const char *name, const char *value)
+{
+    fprintf(out, " %s=\"", name);
+    put_xml(out, value, true);
+    putc('"', out);
+}
+
+static struct results_group *group_of(struct results *results, uint32_t file)
+{
+    struct results_group *group = &results->groups[file];
+    if (!group->stream) group->stream = open_memstream(&group->text, &group->length);
+    if (!group->stream) abort();
+    return group;
+}
+
+static void junit_case(struct results *results, uint32_t number, const struct suite_outcome *outcome)
+{
+    struct results_group *group = group_of(results, results->suite->cases[number].file);
+    struct sim_test test = suite_test(results->suite, number);
+    FILE *out = group->stream;
+    group->cases++;
+    group->failures += !outcome->passed;
+    group->took_us += outcome->took_us;
+    fprintf(out, "    <testcase");
+    put_attribute(out, "name", test.name);
+    put_attribute(out, "classname", results->suite->files[results->suite->cases[number].file].path);
+    put_attribute(out, "file", test.file);
+    fprintf(out, " line=\"%" PRIu32 "\" time=\"%.6f\">", test.line, (double)outcome->took_us / 1e6);
+    if (!outcome->passed) {
+        char *first = strndup(outcome->text + strspn(outcome->text, " "), strcspn(outcome->text, "\n"));
+        if (!first) abort();
+        first[strcspn(first, "\n")] = '\0';
+        fprintf(out, "\n      <failure");
+        put_attribute(out, "message", first);
+        fprintf(out, ">");
+        put_xml(out, outcome->text, false);
+        fprintf(out, "</failure>");
+        free(first);
+    }
+    if (*outcome->timeline) {
+        fprintf(out, "\n      <system-out>");
+        put_xml(out, outcome->timeline, false);
+        fprintf(out, "</system-out>");
+    }
+    fprintf(out, "%s</testcase>\n", outcome->passed && !*outcome->timeline ? "" : "\n    ");
+}
+
+static void junit_end(struct results *results)
+{
+    const struct suite *suite = results->suite;
+    uint32_t broken = 0;
+    for (uint32_t i = 0; i < suite->file_count; i++) broken += suite->files[i].broken;
+    printf("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"%" PRIu32 "\" failures=\"%" PRIu32
+           "\" errors=\"%" PRIu32 "\" time=\"%.6f\">\n",
+           results->passed + results->failed + broken, results->failed, broken, (double)results->took_us / 1e6);
+    for (uint32_t i = 0; i < suite->file_count; i++) {
+        struct results_group *group = &results->groups[i];
+        bool bad = suite->files[i].broken;
+        if (!group->stream && !bad) continue;
+        if (group->stream) fclose(group->stream);
+        printf("  <testsuite");
+        put_attribute(stdout, "name", suite->files[i].path);
+        printf(" tests=\"%" PRIu32 "\" failures=\"%" PRIu32 "\" errors=\"%d\" time=\"%.6f\">\n", group->cases + bad,
+               group->failures, bad, (double)group->took_us / 1e6);
+        if (group->text) fwrite(group->text, 1, group->length, stdout);
+        if (bad)
+            printf("    <testcase name=\"it compiles\"><error message=\"it does not; gcxc check says why\"/>"
+                   "</testcase>\n");
+        printf("  </testsuite>\n");
+        free(group->text);
+    }
+    printf("</testsuites>\n");
+}
+
+/* ---- all ---- */
+
+void results_begin(struct results *results, const struct suite *suite, enum results_format format, bool verbose)
+{
+    *results = (struct results){.format = format, .suite = suite, .verbose = verbose};
+    results->groups = calloc(suite->file_count + 1u, sizeof *results->groups);
+    if (!results->groups) abort();
+    if (format == RESULTS_TAP) printf("TAP version 13\n1..%" PRIu32 "\n", suite->case_count);
+}
+
+void results_case(struct results *results, uint32_t number, const struct suite_outcome *outcome)
+{
+    results->passed += outcome->passed;
+    results->failed += !outcome->passed;
+    results->took_us += outcome->took_us;
+    progress_clear(&results->progress);
+    if (results->format == RESULTS_TEXT)
+        text_case(results, number, outcome);
+    else if (results->format == RESULTS_TAP)
+        tap_case(results, number, outcome);
+    else
+        junit_case(results, number, outcome);
+}
+
+void results_end(struct results *results)
+{
+    progress_clear(&results->progress);
+    if (results->format == RESULTS_TEXT)
+        printf("%" PRIu32 " passed, %" PRIu32 " failed\n", results->passed, results->failed);
+    else if (results->format == RESULTS_TAP && results->suite->broken)
+        printf("Bail out! a file does not compile\n");
+    else if (results->format == RESULTS_JUNIT)
+        junit_end(results);
+    free(results->groups);
+}
+
+void progress_show(struct progress *progress, uint32_t done, uint32_t all, const char *what, uint64_t spent_us)
+{
+    if (spent_us < PROGRESS_AFTER_US || !isatty(STDERR_FILENO)) return;
+    fprintf(stderr, "\r%" PRIu32 " of %" PRIu32 " %s\033[K", done, all, what);
+    fflush(stderr);
+    progress->shown = true;
+}
+
+void progress_clear(struct progress *progress)
+{
+    if (progress->shown) fputs("\r\033[K", stderr);
+    progress->shown = false;
+}

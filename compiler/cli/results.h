@@ -1,0 +1,34 @@
+/* compiler/cli/results.h - What became of tests, as text for people, TAP 13, or JUnit's XML, on stdout. */
+#ifndef COMPILER_CLI_RESULTS_H
+#define COMPILER_CLI_RESULTS_H
+
+#include <stdio.h>
+
+#include "compiler/cli/suite.h"
+
+enum results_format { RESULTS_TEXT, RESULTS_TAP, RESULTS_JUNIT };
+
+enum results_format results_format_named(const char *name); /* as commands.def lists them */
+
+/* Where it takes long and stderr is a terminal; cleared before something else is said. */
+struct progress {
+    bool shown;
+};
+void progress_show(struct progress *, uint32_t done, uint32_t all, const char *what, uint64_t spent_us);
+void progress_clear(struct progress *);
+
+struct results {
+    enum results_format format;
+    const struct suite *suite;
+    bool verbose;           /* long timelines whole */
+    uint32_t passed, failed;
+    uint64_t took_us;       /* all plays together */
+    struct progress progress;
+    struct results_group *groups; /* JUnit: a file each; its attributes stand before what is in it */
+};
+
+void results_begin(struct results *, const struct suite *, enum results_format, bool verbose);
+void results_case(struct results *, uint32_t number, const struct suite_outcome *); /* in order */
+void results_end(struct results *);
+
+#endif

@@ -1,0 +1,53 @@
+/* compiler/cli/suite.h - The tests of some files, compiled and ready to be played, and what became of each.
+ *
+ * A suite owns the compilations and the images of its files; what a play says is made in a process of the pool and
+ * read in the command's. */
+#ifndef COMPILER_CLI_SUITE_H
+#define COMPILER_CLI_SUITE_H
+
+#include "compiler/cli/command.h"
+#include "compiler/cli/pool.h"
+#include "compiler/compiler.h"
+#include "runtime/sim/sim.h"
+
+struct suite_file {
+    char *path;
+    struct compilation *compilation;
+    struct sim_tests *tests; /* NULL: there are none, or it is broken */
+    bool broken;             /* it cannot be read, compiled or played; stderr says why */
+};
+
+struct suite_case {
+    uint32_t file, index; /* index: in its tests */
+};
+
+struct suite {
+    struct suite_file *files;
+    struct suite_case *cases; /* those asked for, in the order of files and sources */
+    uint32_t file_count, case_count;
+    bool broken; /* a file is */
+};
+
+/* Compiles the files, of a folder all .gcx files below it, by name; takes the tests whose name fits the filter. */
+void suite_open(struct suite *, const struct options *);
+void suite_close(struct suite *);
+struct sim_test suite_test(const struct suite *, uint32_t number);
+
+/* What became of a test. Texts are borrowed from the bytes of the pool. */
+struct suite_outcome {
+    bool passed;
+    uint32_t failures, interactions;
+    uint64_t virtual_us, took_us;
+    const char *text;     /* what did not hold, with the lines of the source */
+    const char *timeline; /* "": not told */
+    const uint8_t *more;  /* what was counted, where something was */
+    size_t more_length;
+};
+
+/* Plays a test and says what became of it. `more`, where not NULL, adds what was counted. */
+void suite_play(const struct suite *, uint32_t number, const struct sim_options *, struct pool_bytes *said,
+                void (*more)(void *self, struct pool_bytes *), void *self);
+/* Reads it back; of a play whose process ended, or was ended, says so. */
+void suite_hear(enum pool_end, const uint8_t *bytes, size_t length, struct suite_outcome *);
+
+#endif
