@@ -18,8 +18,9 @@ static inline void frames_pop(struct frames *frames, size_t size)
 
 static inline bool frames_first(const struct frames *frames, struct span *frame)
 {
-    const uint8_t *at = frames->writer.bytes + frames->start;
+    const uint8_t *at;
     if (frames->start == frames->writer.length) return false;
+    at = frames->writer.bytes + frames->start;
     *frame = (struct span){at, (uint32_t)message_frame_size(at, frames->writer.length - frames->start)};
     return true;
 }

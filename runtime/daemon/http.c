@@ -98,6 +98,13 @@ static void answer(struct caller *caller, unsigned refused)
     evbuffer_free(reply.body);
 }
 
+static bool printable(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (text[i] <= ' ' || text[i] > '~') return false;
+    return true;
+}
+
 /* `GET /path?query HTTP/1.1` */
 static void first_line(struct caller *caller, const char *line)
 {
@@ -108,7 +115,9 @@ static void first_line(struct caller *caller, const char *line)
     if (path == NULL || path[1] != '/') return;
     length = strcspn(path + 1, " ?");
     caller->head = strncmp(line, "HEAD ", 5) == 0;
-    if (strncmp(strchrnul(path + 1, ' '), " HTTP/1.", 8) != 0 || length >= sizeof caller->path) return;
+    if (strncmp(strchrnul(path + 1, ' '), " HTTP/1.", 8) != 0 || length >= sizeof caller->path ||
+        !printable(path + 1, length))
+        return;
     caller->refused = caller->head || strncmp(line, "GET ", 4) == 0 ? 0 : 405;
     memcpy(caller->path, path + 1, length);
     caller->path[length] = '\0';

@@ -14,7 +14,13 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 
-enum { COLUMNS_MAX = 6, SQL_MAX = 64 * 1024 * 1024, PROGRESS_STEPS = 100000, DEFAULTS_MAX = 16 };
+enum {
+    COLUMNS_MAX = 6,
+    SQL_MAX = 64 * 1024 * 1024,
+    PROGRESS_STEPS = 100000,
+    DEFAULTS_MAX = 16,
+    PAGES_MAX = 256 * 1024, /* of the database in memory, 4 KiB each */
+};
 
 enum column_type { COLUMN_KEY, COLUMN_NAME, COLUMN_TEXT, COLUMN_LEVEL, COLUMN_SECONDS, COLUMN_DN_TYPE, COLUMN_DNS };
 
@@ -115,6 +121,30 @@ static unsigned line_of(const char *text, const char *place)
 static int on_progress(void *deadline_us)
 {
     return clock_monotonic_us() > *(const uint64_t *)deadline_us;
+}
+
+/* Pragmas do nothing: a dump begins with one, and none may lift a bound. Modules of SQLite are nobody's tables here. */
+static int on_authorize(void *self, int action, const char *one, const char *two, const char *schema, const char *inner)
+{
+    (void)self, (void)one, (void)two, (void)schema, (void)inner;
+    return action == SQLITE_PRAGMA ? SQLITE_IGNORE : action == SQLITE_CREATE_VTABLE ? SQLITE_DENY : SQLITE_OK;
+}
+
+/* An empty one in memory. The file is a text of facts: nothing outside it is touched, and it is bounded. */
+static sqlite3 *database_open(uint64_t *deadline_us)
+{
+    sqlite3 *db = NULL;
+    char pages[64];
+    if (sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) !=
+        SQLITE_OK)
+        abort();
+    snprintf(pages, sizeof pages, "pragma page_size = 4096; pragma max_page_count = %d", PAGES_MAX);
+    if (sqlite3_exec(db, pages, NULL, NULL, NULL) != SQLITE_OK) abort();
+    sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_limit(db, SQLITE_LIMIT_LENGTH, SQL_MAX);
+    sqlite3_set_authorizer(db, on_authorize, NULL);
+    sqlite3_progress_handler(db, PROGRESS_STEPS, on_progress, deadline_us);
+    return db;
 }
 
 /* Where the statement's own text begins, behind blanks and comments: the line to name. */
@@ -389,16 +419,12 @@ static bool references_check(const struct sheet *table, sqlite3 *db, const char 
 struct import *import_read(const char *file, struct error *error)
 {
     struct import *directory = NULL;
-    sqlite3 *db = NULL;
+    sqlite3 *db;
     uint64_t deadline_us = clock_monotonic_us() + IMPORT_SECONDS_MAX * UINT64_C(1000000);
     bool good;
     char *text = text_read(file, error);
     if (text == NULL) return NULL;
-    if (sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) !=
-        SQLITE_OK)
-        abort();
-    sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0); /* it is a text of facts: nothing outside it is touched */
-    sqlite3_progress_handler(db, PROGRESS_STEPS, on_progress, &deadline_us);
+    db = database_open(&deadline_us);
     good = sql_run(db, file, text, error) && tables_check(db, file, error);
     if (good) {
         directory = memory_grown(NULL, 1, sizeof *directory);

@@ -153,6 +153,20 @@ Test(daemon_import, mistakes_name_table_and_row, .timeout = 10)
     refused("attach '/etc/passwd' as x;", ":1: too many attached databases");
 }
 
+Test(daemon_import, a_file_is_facts_within_bounds, .timeout = 30)
+{
+    struct error error = {0};
+    struct import *directory = read_text("pragma foreign_keys=off; pragma max_page_count = 1; pragma page_size = 512;\n" TABLES
+                                         "insert into skill values ('French');",
+                                         &error);
+    cr_expect_not_null(directory, "as it is dumped, a file begins with a pragma: %s", error.text);
+    import_free(directory);
+    refused("create table skill as select zeroblob(100000000) as name;", ":1: string or blob too big");
+    refused("create virtual table skill using fts5(name);", ":1: not authorized");
+    refused(TABLES "pragma writable_schema = on; delete from sqlite_schema;", ":7: table sqlite_master may not be modified");
+    refused(TABLES "vacuum into '/tmp/gcx-no-such-file';", ":7: too many attached databases");
+}
+
 Test(daemon_import, a_missing_file_is_said, .timeout = 10)
 {
     struct error error = {0};
