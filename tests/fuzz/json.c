@@ -51,7 +51,22 @@ static json_t *any_value(uint32_t *seed)
                                         "hangup",
                                         "abandoned",
                                         "service",
-                                        "query"};
+                                        "query",
+                                        "1-000000000001",
+                                        "interactions",
+                                        "trace",
+                                        "why",
+                                        "data",
+                                        "end",
+                                        "log-out",
+                                        "activate",
+                                        "drain",
+                                        "agents",
+                                        "queues",
+                                        "routing-points",
+                                        "strategies",
+                                        "otlp",
+                                        "warning"};
     static const char *const others[] = {"null",
                                          "true",
                                          "{}",
@@ -82,7 +97,10 @@ static void change_object(json_t *object, uint32_t *seed)
                                        "fail",          "after_us",     "args",        "of",        "to",
                                        "times",         "every_us",     "hangs_up_us", "within_us", "never",
                                        "events",        "items",        "what",        "outcomes",  "share",
-                                       "no_answer"};
+                                       "no_answer",     "command",      "id",          "ixn",       "conn",
+                                       "why",           "agent",        "limit",       "from",      "files",
+                                       "point",         "image",        "room",        "level",     "cancel",
+                                       "format",        "live"};
     size_t count = json_object_size(object), at = count ? fuzz_random(seed, (uint32_t)count) : 0;
     const char *key = keys[fuzz_random(seed, sizeof keys / sizeof *keys)];
     void *member = json_object_iter(object);

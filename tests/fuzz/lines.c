@@ -1,4 +1,4 @@
-/* tests/fuzz/lines.c - The mutator of scripts of lines (fuzz_cti.c): whole lines move, and of a line of JSON one member
+/* tests/fuzz/lines.c - The mutator of scripts of lines (fuzz_cti.c, fuzz_admin.c): whole lines move, and of a line of JSON one member
  * becomes something else, so that most of what it makes is still read. */
 #include "config.h"
 #include <jansson.h>
@@ -30,10 +30,12 @@ static size_t split(const uint8_t *bytes, size_t length, struct line lines[LINES
 
 static void write_json(FILE *out, struct line line, uint32_t *seed)
 {
-    json_t *object = line.length > 1 ? json_loadb((const char *)line.bytes + 1, line.length - 1, 0, NULL) : NULL;
+    const uint8_t *brace = memchr(line.bytes, '{', line.length);
+    size_t before = brace ? (size_t)(brace - line.bytes) : line.length;
+    json_t *object = json_loadb((const char *)line.bytes + before, line.length - before, 0, NULL);
     if (json_is_object(object)) {
         fuzz_json(object, seed);
-        putc(line.bytes[0], out);
+        fwrite(line.bytes, 1, before, out);
         json_dumpf(object, out, JSON_COMPACT);
     } else {
         fwrite(line.bytes, 1, line.length, out);

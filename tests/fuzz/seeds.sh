@@ -29,6 +29,8 @@ scenario) # The last section of an image (vm/image.h), a test a file.
             split -l 1 - "$(basename "$source" .gcx)."
     done
     rm -f image ;;
+import)
+    cp "$top/examples/directory.sql" "$top/strategies/enterprise/customers.sql" . && cp "$top/strategies/enterprise/directory.sql" enterprise.sql ;;
 pulled)
     cp "$language"/*.pulled . ;;
 postgres)

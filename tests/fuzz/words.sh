@@ -19,5 +19,9 @@ conf) { values runtime/daemon/conf.def; quoted runtime/daemon/conf.c runtime/dae
         'log {' ' = ' '{\"' '\"}' '/*' '*/' '//' '${HOME}' '+=' 'include(\"a\")'; } ;;
 scenario) quoted runtime/sim/scenario.c runtime/sim/expr.c runtime/sim/values.c ;;
 postgres) { quoted runtime/sources/pgtypes.c; printf '"%s"\n' 'infinity' 'NaN' ' day ' ' mon ' ' years' '+00' 'BC' '0x' '\\x' '-02:03:04' '9223372036854775808' ; } ;;
+http) { quoted runtime/daemon/http.c tests/fuzz/fuzz_http.c; printf '"%s"\n' '\x0d\x0a\x0d\x0a' '\x0a\x0a' ' HTTP/1.1' '/metrics' ; } ;;
+import) { quoted runtime/daemon/import.c; printf '"%s"\n' 'create table ' 'create view ' 'insert into ' 'values (' 'text' ' as select ' \
+        'null' 'primary key' 'union all ' 'pragma ' 'begin;' 'commit;' 'drop table ' 'alter table ' "x'00'" '-- ' '/* ' '5000,5001' '\"group\"'; } ;;
+admin) { quoted runtime/daemon/commands.def runtime/daemon/admin*.c runtime/daemon/reads*.c; sed -nE 's/^ +(ARGUMENT|OPTION)\([a-z_]+, ([a-z_]+),.*/"\\"\2\\":"/p' runtime/daemon/commands.def; } ;;
 pulled) { quoted compiler/pulled.c; quoted compiler/sql_postgres.c; printf '"%s"\n' '  |' '\x0a' '\"\"' 'gcx schema 1\x0a'; } ;;
 esac | LC_ALL=C sort -u
