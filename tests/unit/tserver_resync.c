@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "runtime/vocabulary/rows.h"
-#include "runtime/vocabulary/rows.h"
 #include "tests/unit/tserver_rig.h"
 
 TestSuite(tserver_resync, .timeout = 20);
@@ -152,6 +151,30 @@ Test(tserver_resync, what_ended_while_the_switch_link_was_down_is_told)
     cr_assert_eq(desk_count(&desk, "EventLinkConnected"), 2, "once as a greeting");
     cr_assert_eq(desk_count(&desk, "EventRinging"), 1);
     desk_close(&desk);
+    rig_free(&rig);
+}
+
+Test(tserver_resync, a_conn_id_that_the_link_swallowed_is_told_again)
+{
+    struct rig rig = {0};
+    char expected[17];
+    rig_open(&rig);
+    rig_ring(&rig, "17");
+    rig_ring(&rig, "18");
+    rig_lose(&rig);
+    rig_connect(&rig);
+    rig_event(&rig, "{\"event\":\"SnapshotCall\",\"callID\":\"17\","
+                    "\"connections\":[{\"device\":\"7001\",\"state\":\"alerting\"}]}");
+    rig_event(&rig, "{\"event\":\"SnapshotCall\",\"callID\":\"18\",\"correlator\":\"0010000000000002\","
+                    "\"connections\":[{\"device\":\"7002\",\"state\":\"alerting\"}]}");
+    const json_t *asked = rig_asked(&rig, "AssociateData");
+    cr_assert_not_null(asked);
+    cr_assert_str_eq(json_string_value(json_object_get(asked, "callID")), "17");
+    snprintf(expected, sizeof expected, "%016llx", (unsigned long long)rig_conn(&rig, "17"));
+    cr_assert_str_eq(json_string_value(json_object_get(asked, "correlator")), expected);
+    rig_result(&rig, "AssociateData");
+    cr_assert_null(rig_asked(&rig, "AssociateData"), "the other has its own");
+    rig_result(&rig, "Snapshot");
     rig_free(&rig);
 }
 

@@ -195,6 +195,8 @@ struct call *cti_snapshot_call(struct cti *cti, const struct call_facts *facts)
     }
     if (call == NULL) {
         call = call_make(cti, facts); /* the core hears of it by the resync */
+    } else if (facts->correlator != call->conn && cti->ops->created != NULL) {
+        cti->ops->created(cti->self, call); /* or the next process of this adapter would not know it */
     }
     if (call != NULL) {
         call->seen = true;
