@@ -265,13 +265,28 @@ static void on_written(struct bufferevent *stream, void *self)
         take_later(client);
 }
 
+/* It waits itself: for an answer, or its place among those who ask. */
+static bool is_owed(const struct client *client)
+{
+    return client->waits || event_pending(client->turn, EV_TIMEOUT, NULL) ||
+           evbuffer_get_length(bufferevent_get_output(client->stream)) > 0;
+}
+
 static void on_event(struct bufferevent *stream, short what, void *self)
 {
     struct client *client = self;
-    (void)stream;
-    if ((what & BEV_EVENT_TIMEOUT) != 0)
-        log_line(client->admin->daemon->log, LOG_LEVEL_WARNING, "admin", 0, 0,
-                 "%s has read nothing for %d seconds: let go", client->peer.name, OUTPUT_SECONDS);
+    const struct daemon *daemon = client->admin->daemon;
+    bool idle = (what & BEV_EVENT_TIMEOUT) != 0 && (what & BEV_EVENT_READING) != 0;
+    if (idle && is_owed(client)) {
+        bufferevent_enable(stream, EV_READ);
+        return;
+    }
+    if (idle)
+        log_line(daemon->log, LOG_LEVEL_INFO, "admin", 0, 0, "%s has asked nothing for %u seconds: let go",
+                 client->peer.name, (unsigned)daemon->conf->admin_idle_s);
+    else if ((what & BEV_EVENT_TIMEOUT) != 0)
+        log_line(daemon->log, LOG_LEVEL_WARNING, "admin", 0, 0, "%s has read nothing for %d seconds: let go",
+                 client->peer.name, OUTPUT_SECONDS);
     if ((what & (BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT)) != 0) {
         client_free(client);
     } else if ((what & BEV_EVENT_EOF) != 0 && !client->closing) {
@@ -283,6 +298,7 @@ static void on_event(struct bufferevent *stream, short what, void *self)
 static struct client *client_new(struct admin *admin, int fd, const struct peer *peer)
 {
     static const struct timeval patience = {.tv_sec = OUTPUT_SECONDS};
+    const struct timeval idle = {.tv_sec = (time_t)admin->daemon->conf->admin_idle_s};
     struct client *client = calloc(1, sizeof *client);
     if (client == NULL) abort();
     *client = (struct client){.next = admin->clients, .admin = admin, .peer = *peer, .number = ++admin->last_number};
@@ -292,10 +308,24 @@ static struct client *client_new(struct admin *admin, int fd, const struct peer 
     admin->clients = client;
     admin->count++;
     bufferevent_setcb(client->stream, on_read, on_written, on_event, client);
-    bufferevent_set_timeouts(client->stream, NULL, &patience);
+    bufferevent_set_timeouts(client->stream, &idle, &patience);
     bufferevent_setwatermark(client->stream, EV_READ, 0, 2 * ADMIN_LINE_MAX);
     bufferevent_enable(client->stream, EV_READ | EV_WRITE);
     return client;
+}
+
+/* NULL: it may come in. Else a line for it. */
+static const char *turned_away(const struct admin *admin, const struct peer *peer)
+{
+    unsigned places = ADMIN_CLIENTS_MAX - (peer->role < ROLE_ADMIN ? KEPT_FOR_ADMINS : 0), same = 0;
+    for (const struct client *client = admin->clients; client != NULL; client = client->next)
+        same += client->peer.uid == peer->uid;
+    if (admin->count >= places)
+        return "{\"ok\":false,\"code\":\"busy\",\"error\":\"as many clients as may be are here\"}\n";
+    if (same >= admin->daemon->conf->admin_share)
+        return "{\"ok\":false,\"code\":\"busy\",\"error\":\"this user has as many connections as one may have: "
+               "admin_share of the configuration\"}\n";
+    return NULL;
 }
 
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int length,
@@ -304,15 +334,13 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     struct admin *admin = self;
     struct client *client;
     struct peer peer = peer_of(fd, admin->daemon->conf->roles, admin->daemon->conf->role_count);
-    unsigned places = ADMIN_CLIENTS_MAX - (peer.role < ROLE_ADMIN ? KEPT_FOR_ADMINS : 0);
+    const char *busy = turned_away(admin, &peer);
     char said[256];
     (void)listener;
     (void)address;
     (void)length;
-    if (admin->count >= places) {
-        static const char busy[] =
-            "{\"ok\":false,\"code\":\"busy\",\"error\":\"as many clients as may be are here\"}\n";
-        if (send(fd, busy, sizeof busy - 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) errno = 0; /* it is let go either way */
+    if (busy != NULL) {
+        if (send(fd, busy, strlen(busy), MSG_DONTWAIT | MSG_NOSIGNAL) < 0) errno = 0; /* it is let go either way */
         close(fd);
         return;
     }

@@ -49,6 +49,7 @@ struct conf {
     char **strategies;
     size_t strategy_count;
     uint64_t partition, interactions, drain_s, trace_one_in, arrivals_per_s, lag_ms, memory_mb, space_mb;
+    uint64_t admin_idle_s, admin_share;
     enum log_level log_level;
     enum log_format log_format;
     uint64_t log_rate;

@@ -205,6 +205,8 @@ void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
     conf->lag_ms = whole(cfg, "lag_ms");
     conf->memory_mb = whole(cfg, "memory_mb");
     conf->space_mb = whole(cfg, "space_mb");
+    conf->admin_idle_s = whole(cfg, "admin_idle_s");
+    conf->admin_share = whole(cfg, "admin_share");
     conf->http = memory_text(cfg_getstr(cfg, "http"));
     if (conf->http[0] != '\0' && !socket_loopback(conf->http, &(struct sockaddr_storage){0}, &(socklen_t){0}))
         conf_complain(parse, 0, "`http` is \"%.64s\"; expected a loopback address and port, such as \"127.0.0.1:9464\"",

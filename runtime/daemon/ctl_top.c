@@ -18,7 +18,7 @@
 #include "runtime/daemon/ctl_show.h"
 
 enum sort { SORT_OLDEST, SORT_WAITING, SORT_ABANDONED, SORT_NAME, SORTS };
-enum { LINES_DEFAULT = 24, COLUMNS_DEFAULT = 80, QUEUES_MOST = 5000, SCREEN_TIMEOUT_S = 2 };
+enum { LINES_DEFAULT = 24, COLUMNS_DEFAULT = 80, QUEUES_MOST = 5000, SCREEN_TIMEOUT_S = 2, PAUSE_LONG_S = 5 };
 
 /* What was asked at one moment. */
 struct sample {
@@ -363,6 +363,7 @@ enum ctl_exit ctl_top(struct ctl *ctl, const struct ctl_line *line)
         frame_show(&top, frame);
         free(frame);
         if (fflush(stdout) != 0 || (line->rounds > 0 && round == line->rounds)) break;
+        if (line->delay_s >= PAUSE_LONG_S) ctl_close(ctl); /* gcxvm lets go who is idle */
         wait_for(&top, next_s, !there);
         if (ended) break;
         there = sample_take(&top, &result);

@@ -10,7 +10,8 @@ monitors=64001 operators=64002 admins=64003 user=64010 stranger=64020
 chmod 755 "$dir"
 mkdir -p "$dir/door"
 chmod 755 "$dir/door"
-make_world "admin = \"door/admin.sock\"
+make_world "admin_share = 2
+admin = \"door/admin.sock\"
 monitors = {\"group:$monitors\", \"64011\"}
 operators = {\"group:$operators\"}
 admins = {\"group:$admins\"}"
@@ -51,6 +52,18 @@ expect "drain is for the role admin" as $user $operators - drain
 expect "in force: " as $user $admins - reload --why "a new hand"
 within 5 logged "DirectoryCommit .*actor=.*uid:$user.*why=\"a new hand\""
 expect '"role": "admin"' ctl status --json
+
+# Root takes all that one may have, and stays: others come in, more of root does not until one has left.
+"$gcxctl" --socket "$dir/door/admin.sock" top --batch --delay 4 >"$dir/first" 2>&1 & first=$!
+"$gcxctl" --socket "$dir/door/admin.sock" top --batch --delay 4 >"$dir/second" 2>&1 & second=$!
+also_end() { for pid in $first $second; do kill "$pid"; wait "$pid"; done 2>/dev/null; }
+within 10 test -s "$dir/first"
+within 10 test -s "$dir/second"
+expect "as many connections as one may have" ctl status
+expect "marie" as $user $monitors - agents
+kill "$first" "$second"; wait "$first" "$second"
+first='' second=''
+within 5 answers
 
 # What cannot be looked up is refused before anything starts.
 stop 0

@@ -41,16 +41,17 @@ static int dial(const struct world *world)
     return -1;
 }
 
-static struct world *world_new(void)
+static struct world *world_with(const char *settings)
 {
     struct world *world = calloc(1, sizeof *world);
     const char *top = getenv("top_builddir");
-    char program[512], conf[64], log[64];
+    char program[512], conf[64], log[64], text[256];
     cr_assert_not_null(world);
     strcpy(world->folder, "/tmp/gcx-admin-XXXXXX");
     cr_assert_not_null(mkdtemp(world->folder));
     snprintf(world->socket, sizeof world->socket, "%s/state/admin.sock", world->folder);
-    file_write(world, "gcx.conf", "directory = \"directory.sql\"\nstrategies = {}\n");
+    snprintf(text, sizeof text, "directory = \"directory.sql\"\nstrategies = {}\n%s", settings);
+    file_write(world, "gcx.conf", text);
     file_write(world, "directory.sql",
                "create table agent (name text, display text default '');\n"
                "insert into agent (name) values ('marie');\n");
@@ -65,6 +66,11 @@ static struct world *world_new(void)
     }
     close(dial(world));
     return world;
+}
+
+static struct world *world_new(void)
+{
+    return world_with("");
 }
 
 static void world_free(struct world *world)
@@ -244,7 +250,7 @@ Test(daemon_admin, who_has_asked_all_is_answered_all, .timeout = 30)
 Test(daemon_admin, places_are_bounded_and_free_again, .timeout = 30)
 {
     enum { PLACES = 64 };
-    struct world *world = world_new();
+    struct world *world = world_with("admin_share = 64\n");
     FILE *streams[PLACES], *stream;
     for (int i = 0; i < PLACES; i++) {
         streams[i] = opened(world);
@@ -267,6 +273,41 @@ Test(daemon_admin, places_are_bounded_and_free_again, .timeout = 30)
         cr_expect(there || i < 199);
     }
     for (int i = 0; i < PLACES; i++) fclose(streams[i]);
+    world_free(world);
+}
+
+Test(daemon_admin, a_user_has_a_share_of_the_places, .timeout = 30)
+{
+    enum { SHARE = 3 };
+    struct world *world = world_with("admin_share = 3\n");
+    FILE *streams[SHARE], *stream;
+    for (int i = 0; i < SHARE; i++) {
+        streams[i] = opened(world);
+        say(streams[i], "{\"id\":1,\"command\":\"version\"}\n");
+        if (answer_is(streams[i], true, 1, NULL)) continue;
+        fclose(streams[i--]); /* who knocked first, to see whether it is there, is on the way out */
+    }
+    stream = opened(world);
+    cr_expect(answer_is(stream, false, 0, "as many connections as one may have: admin_share"));
+    fclose(stream);
+    for (int i = 0; i < SHARE; i++) fclose(streams[i]);
+    world_free(world);
+}
+
+Test(daemon_admin, who_asks_nothing_is_let_go, .timeout = 30)
+{
+    struct world *world = world_with("admin_idle_s = 1\n");
+    FILE *idle = opened(world), *busy = opened(world);
+    say(idle, "{\"id\":1,\"command\":\"version\"}\n{\"id\"");
+    cr_expect(answer_is(idle, true, 1, NULL));
+    for (int i = 0; i < 8; i++) {
+        say(busy, "{\"id\":2,\"command\":\"version\"}\n");
+        cr_expect(answer_is(busy, true, 2, NULL), "in round %d", i);
+        nanosleep(&(struct timespec){.tv_nsec = 250000000}, NULL);
+    }
+    cr_expect_null(get(idle), "it is gone");
+    fclose(idle);
+    fclose(busy);
     world_free(world);
 }
 
