@@ -37,4 +37,4 @@ EXTRA_tests_unit_adapter_runner_DEPENDENCIES = tests/unit/adapter_sample.la
 UNIT_TESTS += tests/unit/adapter_net
 tests_unit_adapter_net_SOURCES = tests/unit/adapter_net.c
 tests_unit_adapter_net_CFLAGS = $(UNIT_CFLAGS) $(EVENT_CFLAGS) $(TLS_CFLAGS)
-tests_unit_adapter_net_LDADD = libnet.la $(CRITERION_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
+tests_unit_adapter_net_LDADD = libnet.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(TLS_LIBS) $(EVENT_LIBS)

@@ -20,6 +20,7 @@
 
 #include "runtime/adapter/address.h"
 #include "runtime/adapter/plugin.h"
+#include "runtime/vocabulary/file.h"
 
 enum {
     RETRY_FIRST_MS = 100,
@@ -320,7 +321,12 @@ static void on_signal(evutil_socket_t number, short what, void *self)
 
 static const struct gcx_adapter *load(struct runner *runner)
 {
-    runner->library = dlopen(runner->options->plugin, RTLD_NOW | RTLD_LOCAL);
+    const char *plugin = runner->options->plugin, *why;
+    if (strchr(plugin, '/') && !file_may_be_read(plugin, &why)) {
+        say(runner, GCX_LOG_ERROR, "cannot load the plugin: %s: %s", plugin, why);
+        return NULL;
+    }
+    runner->library = dlopen(plugin, RTLD_NOW | RTLD_LOCAL);
     if (!runner->library) {
         say(runner, GCX_LOG_ERROR, "cannot load the plugin: %s", dlerror());
         return NULL;

@@ -14,6 +14,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "runtime/vocabulary/file.h"
+
 enum { FILES = 3 };
 
 struct tls {
@@ -65,6 +67,15 @@ static bool wrong(const char *setting, const char *path, char *why, size_t why_s
     return false;
 }
 
+/* OpenSSL opens paths itself, and would wait for the other end of a pipe. */
+static bool readable(const char *setting, const char *path, char *why, size_t why_size)
+{
+    const char *reason;
+    if (file_may_be_read(path, &reason)) return true;
+    snprintf(why, why_size, "%s: %s: %s", setting, path, reason);
+    return false;
+}
+
 static bool load_identity(SSL_CTX *context, const struct tls_settings *settings, char *why, size_t why_size)
 {
     char said[256];
@@ -76,6 +87,7 @@ static bool load_identity(SSL_CTX *context, const struct tls_settings *settings,
                  key ? settings->key_setting : settings->certificate_setting);
         return false;
     }
+    if (!readable(settings->certificate_setting, settings->certificate, why, why_size)) return false;
     if (SSL_CTX_use_certificate_chain_file(context, settings->certificate) != 1)
         return wrong(settings->certificate_setting, settings->certificate, why, why_size);
     if (!watched_private(settings->key, said, sizeof said)) {
@@ -91,6 +103,7 @@ static bool load_identity(SSL_CTX *context, const struct tls_settings *settings,
 static bool load_trust(SSL_CTX *context, const struct tls_settings *settings, bool server, char *why, size_t why_size)
 {
     if (settings->ca == NULL) return true;
+    if (!readable(settings->ca_setting, settings->ca, why, why_size)) return false;
     if (SSL_CTX_load_verify_file(context, settings->ca) != 1)
         return wrong(settings->ca_setting, settings->ca, why, why_size);
     int mode = SSL_VERIFY_PEER;

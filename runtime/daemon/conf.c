@@ -6,14 +6,13 @@
 
 #include <assert.h>
 #include <confuse.h>
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 
 /* Ours, among an option's flags: it has had its value; the list has ended. */
@@ -277,26 +276,16 @@ static int comments_blank(char *text)
 /* The file's text, or NULL. What is no file ends the process in libconfuse. */
 static char *file_text(struct conf_parse *parse)
 {
-    struct stat info;
-    char *text = NULL;
     size_t length;
-    FILE *file = fopen(parse->file, "re");
-    if (file == NULL || fstat(fileno(file), &info) != 0)
-        conf_complain(parse, 0, "cannot be read: %s", strerror(errno));
-    else if (!S_ISREG(info.st_mode))
-        conf_complain(parse, 0, "is no file; expected the path of a configuration file");
-    else if (info.st_size > FILE_MAX)
-        conf_complain(parse, 0, "is longer than %d bytes", FILE_MAX);
-    else {
-        text = memory_zeroed(FILE_MAX + 1, 1);
-        length = fread(text, 1, FILE_MAX, file);
-        if (strlen(text) != length) {
-            conf_complain(parse, 0, "is no text: byte %zu is zero", strlen(text));
-            free(text);
-            text = NULL;
-        }
+    const char *why;
+    char *text = file_read(parse->file, FILE_MAX, &length, &why);
+    if (text == NULL) {
+        conf_complain(parse, 0, "cannot be read: %s", why);
+    } else if (strlen(text) != length) {
+        conf_complain(parse, 0, "is no text: byte %zu is zero", strlen(text));
+        free(text);
+        text = NULL;
     }
-    if (file != NULL) fclose(file);
     return text;
 }
 

@@ -3,7 +3,6 @@
 #include "runtime/daemon/import.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 
@@ -87,26 +87,16 @@ void import_free(struct import *directory)
 /* The file's text with its terminating zero, or NULL. */
 static char *text_read(const char *file, struct error *error)
 {
-    FILE *stream = fopen(file, "re");
-    char *text = NULL;
-    size_t length = 0;
-    if (stream == NULL) {
-        error_set(error, ERROR_UNAVAILABLE, "%s cannot be read: %s", file, strerror(errno));
-        return NULL;
-    }
-    for (size_t capacity = 1 << 16;; capacity *= 2) {
-        text = memory_grown(text, capacity, 1);
-        length += fread(text + length, 1, capacity - 1 - length, stream);
-        if (length < capacity - 1 || capacity > SQL_MAX) break;
-    }
-    text[length] = '\0';
-    if (ferror(stream) || length > SQL_MAX || strlen(text) != length) {
-        error_set(error, ERROR_INPUT, "%s cannot be read as SQL: %s", file,
-                  length > SQL_MAX ? "it is too long" : "it is no text file");
+    size_t length;
+    const char *why;
+    char *text = file_read(file, SQL_MAX, &length, &why);
+    if (text == NULL) {
+        error_set(error, ERROR_UNAVAILABLE, "%s cannot be read: %s", file, why);
+    } else if (strlen(text) != length) {
+        error_set(error, ERROR_INPUT, "%s cannot be read as SQL: it is no text file", file);
         free(text);
         text = NULL;
     }
-    fclose(stream);
     return text;
 }
 

@@ -17,6 +17,7 @@
 #include "runtime/daemon/guard.h"
 #include "runtime/daemon/password.h"
 #include "runtime/daemon/remote.h"
+#include "runtime/vocabulary/file.h"
 
 enum { SETTINGS_MAX = 256 };
 
@@ -243,6 +244,11 @@ static int line_read(struct line *line, int argc, char **argv)
 
 static const struct gcx_adapter *plugin_open(const char *plugin)
 {
+    const char *why;
+    if (strchr(plugin, '/') != NULL && !file_may_be_read(plugin, &why)) {
+        fprintf(stderr, "gcxvm: %s: %s\n", plugin, why);
+        return NULL;
+    }
     void *library = dlopen(plugin, RTLD_NOW | RTLD_LOCAL);
     const struct gcx_adapter *adapter = library != NULL ? dlsym(library, "gcx_adapter") : NULL;
     if (adapter == NULL)

@@ -1,15 +1,11 @@
 /* runtime/daemon/programs.c - Images by hash, and what their statements demand of data sources. */
 #include "runtime/daemon/programs.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "runtime/journal/images.h"
+#include "runtime/vocabulary/file.h"
 
 struct programs {
     struct sources *sources;
@@ -105,54 +101,17 @@ static void statements_tell(void *self, const struct image *image)
     }
 }
 
-/* Of a pipe or a device the daemon would wait for whoever is at its other end. */
-static FILE *file_open(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    struct stat info;
-    FILE *file = NULL;
-    if (fd < 0) return NULL;
-    if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode))
-        file = fdopen(fd, "r");
-    else
-        errno = EINVAL;
-    if (file == NULL) close(fd);
-    return file;
-}
-
-/* The whole file, or NULL. */
-static uint8_t *file_read(const char *path, size_t *length, struct error *error)
-{
-    FILE *file = file_open(path);
-    uint8_t *bytes = NULL;
-    *length = 0;
-    if (file == NULL) {
-        error_set(error, ERROR_UNAVAILABLE, "%s cannot be read: %s", path,
-                  errno == EINVAL ? "it is no file" : strerror(errno));
-        return NULL;
-    }
-    for (size_t capacity = 1 << 16;; capacity *= 2) {
-        bytes = realloc(bytes, capacity);
-        if (bytes == NULL) abort();
-        *length += fread(bytes + *length, 1, capacity - *length, file);
-        if (*length < capacity || capacity > IMAGE_BYTES_MAX) break;
-    }
-    if (ferror(file) || *length > IMAGE_BYTES_MAX) {
-        error_set(error, ERROR_LIMIT, "%s cannot be read whole: it may have %d bytes", path, IMAGE_BYTES_MAX);
-        free(bytes);
-        bytes = NULL;
-    }
-    fclose(file);
-    return bytes;
-}
-
 const struct image *programs_read(struct programs *programs, const char *file, struct error *error)
 {
     size_t length;
     struct error why = {0};
+    const char *wrong;
     struct image *image;
-    uint8_t *bytes = file_read(file, &length, error);
-    if (bytes == NULL) return NULL;
+    char *bytes = file_read(file, IMAGE_BYTES_MAX, &length, &wrong);
+    if (bytes == NULL) {
+        error_set(error, ERROR_UNAVAILABLE, "%s cannot be read: %s", file, wrong);
+        return NULL;
+    }
     image = image_load(bytes, length, &why);
     free(bytes);
     if (image == NULL) {

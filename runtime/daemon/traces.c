@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "runtime/daemon/trace.h"
+#include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { LOOKED_EVERY_US = 500000, BATCHES_AT_ONCE = 10 };
@@ -24,32 +25,30 @@ struct traces {
     bool failing; /* and said so */
 };
 
-static bool file_open(struct traces *traces)
+static bool open_again(struct traces *traces, const char **why)
 {
-    traces->fd = open(traces->options.file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    traces->fd = file_open(traces->options.file, O_WRONLY | O_CREAT | O_APPEND, 0600, why);
     return traces->fd >= 0;
 }
 
 /* Somebody may have moved it away, or removed it. */
-static void file_look(struct traces *traces)
+static bool look_again(struct traces *traces, const char **why)
 {
     struct stat named, ours;
     if (traces->fd >= 0 && stat(traces->options.file, &named) == 0 && fstat(traces->fd, &ours) == 0 &&
         named.st_ino == ours.st_ino && named.st_dev == ours.st_dev)
-        return;
+        return true;
     if (traces->fd >= 0) close(traces->fd);
-    file_open(traces);
+    return open_again(traces, why);
 }
 
 /* A line is whole, or is not there. */
-static bool line_write(struct traces *traces, const char *text, size_t length)
+static bool line_write(struct traces *traces, const char *text, size_t length, const char **why)
 {
-    off_t before;
-    ssize_t n;
-    if (traces->fd < 0) return false;
-    before = lseek(traces->fd, 0, SEEK_END);
-    n = write(traces->fd, text, length);
+    off_t before = lseek(traces->fd, 0, SEEK_END);
+    ssize_t n = write(traces->fd, text, length);
     if (n == (ssize_t)length) return true;
+    *why = n < 0 ? strerror(errno) : "no space for a whole line";
     if (n > 0 && before >= 0 && ftruncate(traces->fd, before) != 0) n = 0; /* no more can be done */
     return false;
 }
@@ -88,18 +87,17 @@ static void write_batch(struct traces *traces, const struct trace_batch *batch)
 {
     json_t *request = trace_batch_json(batch);
     char *text = json_dumps(request, JSON_COMPACT);
+    const char *why;
     size_t length;
     bool good;
     json_decref(request);
     if (text == NULL) abort();
     length = strlen(text);
     text[length] = '\n'; /* in place of its end */
-    file_look(traces);
-    good = line_write(traces, text, length + 1);
+    good = look_again(traces, &why) && line_write(traces, text, length + 1, &why);
     *(good ? &traces->written : &traces->lost) += trace_batch_count(batch);
     if (!good && !traces->failing)
-        log_line(traces->options.log, LOG_LEVEL_WARNING, "gcxvm", 0, 0, "traces %s: %s", traces->options.file,
-                 strerror(errno));
+        log_line(traces->options.log, LOG_LEVEL_WARNING, "gcxvm", 0, 0, "traces %s: %s", traces->options.file, why);
     traces->failing = !good;
     free(text);
 }
@@ -130,8 +128,9 @@ struct traces *traces_new(const struct traces_options *options, struct error *er
     static const struct timeval every = {.tv_usec = LOOKED_EVERY_US};
     struct traces *traces = memory_zeroed(1, sizeof *traces);
     traces->options = *options;
-    if (!file_open(traces)) {
-        error_set(error, ERROR_SYSTEM, "traces %s: %s", options->file, strerror(errno));
+    const char *why;
+    if (!open_again(traces, &why)) {
+        error_set(error, ERROR_SYSTEM, "traces %s: %s", options->file, why);
         free(traces);
         return NULL;
     }

@@ -5,12 +5,12 @@
 #include "runtime/sim/gcxsim.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/sim/provision.h"
+#include "runtime/vocabulary/file.h"
 
 enum { PEOPLE_MAX = 20000 };
 
@@ -53,11 +53,12 @@ static void add_queue(void *self, const char *name, const char *dn)
 
 static bool read_people(struct cast *c, const char *path, const struct sim_args *args, struct error *error)
 {
-    FILE *in = fopen(path, "r");
+    const char *why;
+    FILE *in = file_reader(path, &why);
     char line[400], name[SWITCH_DN + 1], dn[SWITCH_DN + 1], rest[2];
     unsigned number = 0;
     if (in == NULL) {
-        error_set(error, ERROR_UNAVAILABLE, "cannot read %s: %s", path, strerror(errno));
+        error_set(error, ERROR_UNAVAILABLE, "cannot read %s: %s", path, why);
         return false;
     }
     while (error->code == ERROR_NONE && fgets(line, sizeof line, in) != NULL) {

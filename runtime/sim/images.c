@@ -2,12 +2,12 @@
 #include "runtime/sim/gcxsim.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/sim/declared.h"
+#include "runtime/vocabulary/file.h"
 #include "vm/image.h"
 
 struct tests {
@@ -18,15 +18,13 @@ struct tests {
 
 static struct image *load(const char *path, struct error *error)
 {
-    FILE *in = fopen(path, "rb");
-    if (in == NULL) {
-        error_set(error, ERROR_UNAVAILABLE, "cannot read %s: %s", path, strerror(errno));
+    size_t length;
+    const char *why;
+    char *bytes = file_read(path, IMAGE_BYTES_MAX, &length, &why);
+    if (bytes == NULL) {
+        error_set(error, ERROR_UNAVAILABLE, "cannot read %s: %s", path, why);
         return NULL;
     }
-    char *bytes = malloc(IMAGE_BYTES_MAX + 1u);
-    assert(bytes != NULL);
-    size_t length = fread(bytes, 1, IMAGE_BYTES_MAX + 1u, in);
-    fclose(in);
     struct image *image = image_load(bytes, length, error);
     free(bytes);
     return image;

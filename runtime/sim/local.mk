@@ -48,7 +48,7 @@ tests_unit_sim_statement_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sim_statement_LDADD = libsim.la $(CRITERION_LIBS)
 tests_unit_sim_wire_SOURCES = tests/unit/sim_wire.c runtime/sim/lines.c runtime/sim/wire.c runtime/sim/service.c
 tests_unit_sim_wire_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
-tests_unit_sim_wire_LDADD = $(tests_unit_sim_scenario_LDADD) libnet.la $(EVENT_LIBS)
+tests_unit_sim_wire_LDADD = libsim.la libnet.la $(tests_unit_sim_scenario_LDADD) $(EVENT_LIBS)
 
 UNIT_TESTS += tests/unit/sim_virtual
 tests_unit_sim_virtual_SOURCES = tests/unit/sim_virtual.c

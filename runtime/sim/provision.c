@@ -10,6 +10,7 @@
 
 #include "runtime/sim/statement.h"
 #include "runtime/sim/values.h"
+#include "runtime/vocabulary/file.h"
 #include "vm/image.h"
 
 const char *provision_virtual_only(const struct scenario_test *test, bool any_date)
@@ -107,16 +108,11 @@ bool provision_directory(const struct plan *plan, const char *path, struct error
 
 static char *read_file(const char *path, struct error *error)
 {
-    FILE *in = fopen(path, "r");
-    char *text = calloc(1, 1024 * 1024);
-    assert(text != NULL);
-    if (in == NULL || fread(text, 1, 1024 * 1024 - 1, in) == 0) {
-        error_set(error, ERROR_UNAVAILABLE, "cannot read %s: %s", path, strerror(errno));
-        free(text);
-        text = NULL;
-    }
-    if (in != NULL) {
-        fclose(in);
+    size_t length;
+    const char *why;
+    char *text = file_read(path, 1024 * 1024, &length, &why);
+    if (text == NULL) {
+        error_set(error, ERROR_UNAVAILABLE, "cannot read %s: %s", path, why);
     }
     return text;
 }

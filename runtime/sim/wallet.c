@@ -2,13 +2,13 @@
 #include "runtime/sim/wallet.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "runtime/adapter/tls.h"
+#include "runtime/vocabulary/file.h"
 
 enum { PATH_BYTES = 4096, NAME_BYTES = 65, PASSWORD_BYTES = 257 };
 
@@ -25,10 +25,11 @@ struct wallet {
 
 static bool read_passwords(struct wallet *w, struct error *error)
 {
-    FILE *file = fopen(w->options.passwords, "re");
+    const char *why;
+    FILE *file = file_reader(w->options.passwords, &why);
     struct password one;
     if (file == NULL) {
-        error_set(error, ERROR_SYSTEM, "--passwords: %s: %s", w->options.passwords, strerror(errno));
+        error_set(error, ERROR_SYSTEM, "--passwords: %s: %s", w->options.passwords, why);
         return false;
     }
     while (fscanf(file, "%64s %256s", one.agent, one.text) == 2) {

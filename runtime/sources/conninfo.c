@@ -2,7 +2,6 @@
 #include "config.h"
 #include "runtime/sources/conninfo.h"
 
-#include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { HOSTS_MAX = 16, ADDRESSES_MAX = 8, KEYS_MAX = 64, LIST_MAX_BYTES = 4096, PASSWORD_MAX = 1024 };
@@ -79,11 +79,12 @@ bool conninfo_check(const char *text, struct error *error)
 static bool password_read(struct conninfo *info, const char *path, struct error *error)
 {
     struct stat status;
-    FILE *file = fopen(path, "re");
-    bool good = file != NULL && fstat(fileno(file), &status) == 0;
+    const char *why;
+    FILE *file = file_reader(path, &why);
+    bool good = file != NULL;
     if (!good)
-        error_set(error, ERROR_UNAVAILABLE, "password_file %s: %s", path, strerror(errno));
-    else if (!S_ISREG(status.st_mode) || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+        error_set(error, ERROR_UNAVAILABLE, "password_file %s: %s", path, why);
+    else if (fstat(fileno(file), &status) != 0 || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
         error_set(error, ERROR_DENIED, "password_file %s: others may read it; expected a file of mode 0600", path);
         good = false;
     } else if (fgets(info->password, sizeof info->password, file) == NULL || info->password[0] == '\n') {

@@ -79,6 +79,11 @@ static bool connect(struct sqlite *sqlite, struct answer *answer)
         answer_fail(answer, outcome_error, code_unavailable, "database %s: %s", options->database, strerror(errno));
         return false;
     }
+    if (!S_ISREG(info.st_mode)) { /* of a pipe SQLite would wait for the other end */
+        disconnect(sqlite);
+        answer_fail(answer, outcome_error, code_unavailable, "database %s is no file", options->database);
+        return false;
+    }
     if (sqlite->db != NULL && info.st_dev == sqlite->device && info.st_ino == sqlite->inode) return true;
     disconnect(sqlite);
     result = sqlite3_open_v2(options->database, &sqlite->db, flags, NULL);

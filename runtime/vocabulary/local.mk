@@ -4,7 +4,7 @@ libvocabulary_la_SOURCES = runtime/vocabulary/vocabulary.h runtime/vocabulary/vo
 	runtime/vocabulary/rows.h runtime/vocabulary/bytes.h runtime/vocabulary/bytes.c \
 	runtime/vocabulary/kv.h runtime/vocabulary/kv.c runtime/vocabulary/message.h runtime/vocabulary/message.c \
 	runtime/vocabulary/writer.c runtime/vocabulary/print.c \
-	runtime/vocabulary/memory.h runtime/vocabulary/memory.c \
+	runtime/vocabulary/memory.h runtime/vocabulary/memory.c runtime/vocabulary/file.h runtime/vocabulary/file.c \
 	runtime/vocabulary/enums.def runtime/vocabulary/envelope.def runtime/vocabulary/events.def \
 	runtime/vocabulary/effects.def runtime/vocabulary/controls.def runtime/vocabulary/records.def \
 	runtime/vocabulary/media.def
@@ -18,3 +18,8 @@ UNIT_TESTS += tests/unit/vocabulary_kv
 tests_unit_vocabulary_kv_SOURCES = tests/unit/vocabulary_kv.c
 tests_unit_vocabulary_kv_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_vocabulary_kv_LDADD = libvocabulary.la libvm.la $(CRITERION_LIBS)
+
+UNIT_TESTS += tests/unit/vocabulary_file
+tests_unit_vocabulary_file_SOURCES = tests/unit/vocabulary_file.c
+tests_unit_vocabulary_file_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_vocabulary_file_LDADD = libvocabulary.la libvm.la $(CRITERION_LIBS)

@@ -10,7 +10,8 @@ check() { # name, its library, libraries it may use
     list="$top/tests/allow/$name.symbols"
     test -f "$list" || { echo "symbols: $list is missing"; status=1; return; }
     defined=$(mktemp) needed=$(mktemp)
-    nm --defined-only -g "$own" "$@" 2>/dev/null | awk 'NF == 3 {print $3}' | sort -u >"$defined"
+    # What opens files stands in the vocabulary for the rooms above the core.
+    nm --defined-only -g "$own" "$@" 2>/dev/null | awk 'NF == 3 && $3 !~ /^file_/ {print $3}' | sort -u >"$defined"
     nm -u "$own" 2>/dev/null | awk '$1 == "U" {print $2}' | sort -u >"$needed"
     test -s "$needed" || { echo "symbols: nothing could be read from $own"; status=1; }
     # The sanitizers, the stack protector and fortified variants of allowed functions are the compiler's own; so is

@@ -20,7 +20,7 @@ answers() { ctl version; }
 echo "an image becomes known, and is activated"
 expect 'nothing.gcxb' ctl load "$dir/nothing.gcxb"
 mkfifo "$dir/pipe"
-expect 'pipe cannot be read: it is no file' ctl load "$dir/pipe"
+expect 'pipe cannot be read: it is a named pipe' ctl load "$dir/pipe"
 head -c 300 "$dir/new.gcxb" >"$dir/broken.gcxb"
 expect 'broken.gcxb: byte .*not a good image' ctl load "$dir/broken.gcxb"
 loaded=$(ctl load "$dir/new.gcxb" --json | sed -n 's/^ *"image": "\([0-9a-f]*\)".*/\1/p')

@@ -64,6 +64,8 @@ expect "row 1800: strategy nowhere is in no image of the configuration" "$gcxvm"
 make_world
 sed -i 's/{}/{"broken.gcxb"}/' "$dir/gcx.conf"
 expect "broken.gcxb cannot be read: No such file" "$gcxvm" --check "$dir/gcx.conf"
+mkfifo "$dir/pipe"
+expect "pipe: cannot be read: it is a named pipe" timeout 10 "$gcxvm" --check "$dir/pipe"
 echo "this is no image" >"$dir/broken.gcxb"
 expect "broken.gcxb: byte 17: not a good image" "$gcxvm" --check "$dir/gcx.conf"
 expect_exit 1 "$gcxvm" "$dir/gcx.conf"

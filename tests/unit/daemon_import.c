@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/daemon/import.h"
@@ -172,4 +173,17 @@ Test(daemon_import, a_missing_file_is_said, .timeout = 10)
     struct error error = {0};
     cr_expect_null(import_read("/nonexistent/directory.sql", &error));
     cr_expect_not_null(strstr(error.text, "/nonexistent/directory.sql cannot be read: No such file"));
+}
+
+Test(daemon_import, a_pipe_is_not_waited_for, .timeout = 10)
+{
+    struct error error = {0};
+    char folder[] = "/tmp/gcx-import-XXXXXX", path[64];
+    cr_assert_not_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/directory.sql", folder);
+    cr_assert_eq(mkfifo(path, 0600), 0);
+    cr_expect_null(import_read(path, &error));
+    cr_expect_not_null(strstr(error.text, "it is a named pipe"), "%s", error.text);
+    unlink(path);
+    rmdir(folder);
 }

@@ -271,3 +271,21 @@ Test(sources_postgres, a_password_file_that_others_may_read_is_not_used, .timeou
     unlink(path);
     world_free(world);
 }
+
+Test(sources_postgres, a_password_file_that_is_a_pipe_is_not_waited_for, .timeout = 30)
+{
+    struct source_options options = usual;
+    struct world *world;
+    char folder[] = "/tmp/gcx-password-XXXXXX", path[64];
+    cr_assert_not_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/pipe", folder);
+    cr_assert_eq(mkfifo(path, 0600), 0);
+    options.password_file = path;
+    options.timeout_us = 1000000;
+    world = world_of(options);
+    statement(world, 3, "select 3", number, 1);
+    failed(ask(world, 3, NULL, 1), outcome_error, code_unavailable, "it is a named pipe; expected a file");
+    unlink(path);
+    rmdir(folder);
+    world_free(world);
+}

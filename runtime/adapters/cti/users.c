@@ -1,12 +1,12 @@
 /* runtime/adapters/cti/users.c - Reads the file of users. */
 #include "runtime/adapters/cti/users.h"
 
-#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 
 /* Where no user has a password: of the usual cost, and of a secret that nobody knows. */
@@ -162,25 +162,14 @@ static const char *take_line(struct users *users, char *line)
 
 static char *read_whole(const char *path, char *why, size_t why_size)
 {
-    FILE *file;
+    size_t length;
+    const char *wrong;
     if (!watched_private(path, why, why_size)) {
         return NULL;
     }
-    file = fopen(path, "re");
-    long size = -1;
-    if (file != NULL && fseek(file, 0, SEEK_END) == 0) {
-        size = ftell(file);
-    }
-    char *text = NULL;
-    if (size < 0 || size > USERS_FILE_MAX) {
-        snprintf(why, why_size, "%s: %s", path, size < 0 ? strerror(errno) : "is too long");
-    } else {
-        rewind(file);
-        text = memory_zeroed((size_t)size + 1, 1);
-        text[fread(text, 1, (size_t)size, file)] = 0;
-    }
-    if (file != NULL) {
-        fclose(file);
+    char *text = file_read(path, USERS_FILE_MAX, &length, &wrong);
+    if (text == NULL) {
+        snprintf(why, why_size, "%s: %s", path, wrong);
     }
     return text;
 }

@@ -1,0 +1,22 @@
+/* runtime/vocabulary/file.h - Opening what a user named as a file.
+ *
+ * Opening a named pipe or a device waits for whoever is at its other end, perhaps for ever; so only regular files are
+ * opened, and nothing is waited for. Not for the core, which has no files (tests/checks/symbols.sh). */
+#ifndef VOCABULARY_FILE_H
+#define VOCABULARY_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+/* open(2) with O_CLOEXEC. -1 with the reason, which does not name the path: a text of strerror(), or our own. */
+int file_open(const char *path, int flags, mode_t mode, const char **why);
+FILE *file_reader(const char *path, const char **why); /* the same, to read; NULL with the reason */
+/* For libraries that open a path themselves. */
+bool file_may_be_read(const char *path, const char **why);
+
+/* The whole of it with a zero behind, malloc'ed. NULL with the reason, also where it has more than `most` bytes. */
+char *file_read(const char *path, size_t most, size_t *length, const char **why);
+
+#endif
