@@ -3,13 +3,17 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
+
+#include "runtime/vocabulary/file.h"
 
 /* The host without its brackets. */
 static bool split(const char *text, char *host, size_t host_size, const char **port)
@@ -25,23 +29,73 @@ static bool split(const char *text, char *host, size_t host_size, const char **p
     return true;
 }
 
-bool address_parse(struct address *address, const char *text, char *why, size_t why_size)
+/* The same, with the reason. */
+static bool parted(const char *text, char host[256], const char **port, char *why, size_t why_size)
+{
+    if (split(text, host, 256, port)) return true;
+    snprintf(why, why_size, "`%s` is not an address and a port, such as 127.0.0.1:7000", text);
+    return false;
+}
+
+bool address_split(const char *text, char host[256], char *why, size_t why_size)
 {
     const char *port;
-    if (!split(text, address->host, sizeof address->host, &port)) {
-        snprintf(why, why_size, "`%s` is not an address and a port, such as 127.0.0.1:7000", text);
-        return false;
-    }
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV | AI_ADDRCONFIG}, *found;
-    int error = getaddrinfo(address->host, port, &hints, &found);
+    return parted(text, host, &port, why, why_size);
+}
+
+/* 0, and what is to be freed; else getaddrinfo's error. */
+static int found_of(const char *host, const char *port, int flags, struct addrinfo **found)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV | flags};
+    return getaddrinfo(host, port, &hints, found);
+}
+
+bool address_find(struct address *address, const char *text, unsigned turn, char *why, size_t why_size)
+{
+    const char *port;
+    struct addrinfo *found, *at;
+    unsigned count = 0;
+    if (!parted(text, address->host, &port, why, why_size)) return false;
+    /* Numbers are what they are, also where this machine has no network but its own. */
+    int error = found_of(address->host, port, AI_NUMERICHOST, &found);
+    if (error == EAI_NONAME) error = found_of(address->host, port, AI_ADDRCONFIG, &found);
     if (error != 0) {
-        snprintf(why, why_size, "`%s`: %s", text, gai_strerror(error));
+        snprintf(why, why_size, "`%s`: %s", text, error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));
         return false;
     }
-    memcpy(&address->socket, found->ai_addr, found->ai_addrlen);
-    address->length = (int)found->ai_addrlen;
+    for (at = found; at != NULL; at = at->ai_next) count++;
+    at = found;
+    for (unsigned i = turn % count; i > 0; i--) at = at->ai_next;
+    memcpy(&address->socket, at->ai_addr, at->ai_addrlen);
+    address->length = (int)at->ai_addrlen;
     freeaddrinfo(found);
     return true;
+}
+
+bool address_parse(struct address *address, const char *text, char *why, size_t why_size)
+{
+    return address_find(address, text, 0, why, why_size);
+}
+
+bool address_is_numeric(const char *text)
+{
+    char host[256];
+    const char *port;
+    struct addrinfo *found;
+    if (!split(text, host, sizeof host, &port) || found_of(host, port, AI_NUMERICHOST, &found) != 0) return false;
+    freeaddrinfo(found);
+    return true;
+}
+
+bool address_says_loopback(const char *text)
+{
+    struct address address;
+    const char *port;
+    char why[256];
+    if (address_is_numeric(text))
+        return address_parse(&address, text, why, sizeof why) &&
+               address_is_loopback((const struct sockaddr *)&address.socket);
+    return split(text, address.host, sizeof address.host, &port) && strcasecmp(address.host, "localhost") == 0;
 }
 
 /* An IPv4 peer of an IPv6 socket is what it is. */
@@ -94,10 +148,11 @@ bool address_port_tell(const char *path, unsigned port)
         errno = ENAMETOOLONG;
         return false;
     }
-    FILE *file = fopen(fresh, "we");
-    if (file == NULL) return false;
-    bool good = fprintf(file, "%u\n", port) > 0;
-    good = fclose(file) == 0 && good && rename(fresh, path) == 0;
+    const char *unused;
+    int fd = file_open(fresh, O_WRONLY | O_CREAT | O_TRUNC, 0666, &unused);
+    if (fd < 0) return false;
+    bool good = dprintf(fd, "%u\n", port) > 0;
+    good = close(fd) == 0 && good && rename(fresh, path) == 0;
     if (!good) {
         int why = errno;
         unlink(fresh);

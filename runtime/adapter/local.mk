@@ -1,7 +1,8 @@
 ## runtime/adapter: the adapter protocol, its ends and transports, and the process that runs a plugin.
 noinst_LTLIBRARIES += libadapter.la libnet.la
 ## What every TCP wire needs; apart, as plugins and gcxsim have such wires too.
-libnet_la_SOURCES = runtime/adapter/address.c runtime/adapter/address.h runtime/adapter/tls.c runtime/adapter/tls.h
+libnet_la_SOURCES = runtime/adapter/address.c runtime/adapter/address.h runtime/adapter/resolver.c runtime/adapter/resolver.h \
+	runtime/adapter/tls.c runtime/adapter/tls.h
 libnet_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(TLS_CFLAGS)
 libnet_la_LIBADD = $(TLS_LIBS) $(EVENT_LIBS)
 
@@ -35,6 +36,6 @@ tests_unit_adapter_runner_LDADD = libadapter.la libnet.la libvocabulary.la libvm
 EXTRA_tests_unit_adapter_runner_DEPENDENCIES = tests/unit/adapter_sample.la
 
 UNIT_TESTS += tests/unit/adapter_net
-tests_unit_adapter_net_SOURCES = tests/unit/adapter_net.c
+tests_unit_adapter_net_SOURCES = tests/unit/adapter_net.c tests/unit/names.c tests/unit/names.h
 tests_unit_adapter_net_CFLAGS = $(UNIT_CFLAGS) $(EVENT_CFLAGS) $(TLS_CFLAGS)
 tests_unit_adapter_net_LDADD = libnet.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(TLS_LIBS) $(EVENT_LIBS)

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "runtime/adapter/address.h"
+#include "runtime/adapter/resolver.h"
 #include "runtime/adapter/plugin.h"
 #include "runtime/vocabulary/file.h"
 
@@ -40,7 +41,7 @@ struct runner {
     struct gcx_link *link;
     struct link_client *client;
     struct tls *tls;            /* NULL: the Unix socket */
-    struct address address;     /* of the core, once it was looked up */
+    struct resolver *resolver;      /* of its address: at each attempt */
     struct bufferevent *stream; /* NULL: none */
     bool connected;             /* and the handshake is over */
     bool told;                  /* why it cannot connect: once, not at each try */
@@ -269,17 +270,16 @@ static void begin_local(struct runner *runner)
     connected(runner);
 }
 
-static void begin_remote(struct runner *runner)
+static void on_found(void *self, const struct address *address, const char *why)
 {
-    char why[256];
-    if (runner->address.length == 0 && !address_parse(&runner->address, runner->options->connect, why, sizeof why)) {
+    struct runner *runner = self;
+    if (!address) {
         not_connected(runner, why);
         return;
     }
     use_stream(runner, tls_connect(runner->tls, runner->base));
     event_add(runner->retry, &(struct timeval){CONNECT_S, 0});
-    if (bufferevent_socket_connect(runner->stream, (struct sockaddr *)&runner->address.socket,
-                                   runner->address.length) != 0)
+    if (bufferevent_socket_connect(runner->stream, (const struct sockaddr *)&address->socket, address->length) != 0)
         not_connected(runner, strerror(errno));
     else
         address_watch_peer(bufferevent_getfd(runner->stream));
@@ -294,7 +294,7 @@ static void on_retry(evutil_socket_t unused, short what, void *self)
     else if (runner->stream)
         not_connected(runner, "no connection in time");
     else if (runner->tls)
-        begin_remote(runner);
+        resolver_begin(runner->resolver, runner->options->connect);
     else
         begin_local(runner);
 }
@@ -352,18 +352,16 @@ static bool known_settings(struct runner *runner, const struct gcx_adapter *adap
 static bool prepare_tls(struct runner *runner)
 {
     struct tls_settings settings = runner->options->tls;
-    char why[512], host[sizeof runner->address.host];
+    char why[512], host[256];
     if (!runner->options->connect) return true;
-    const char *colon = strrchr(runner->options->connect, ':');
-    bool brackets = runner->options->connect[0] == '[';
-    int length = colon ? (int)(colon - runner->options->connect) - 2 * brackets : 0;
-    snprintf(host, sizeof host, "%.*s", length < 0 ? 0 : length, runner->options->connect + brackets);
+    bool good = address_split(runner->options->connect, host, why, sizeof why);
     if (!settings.peer) settings.peer = host;
-    runner->tls = tls_client(&settings, why, sizeof why);
+    if (good) runner->tls = tls_client(&settings, why, sizeof why);
     if (!runner->tls) {
         say(runner, GCX_LOG_ERROR, "%s", why);
         return false;
     }
+    runner->resolver = resolver_new(runner->base, on_found, runner);
     runner->watch = event_new(runner->base, -1, EV_PERSIST, on_watch, runner);
     event_add(runner->watch, &(struct timeval){1, 0});
     return true;
@@ -435,6 +433,7 @@ static void finish(struct runner *runner)
         if (events[i]) event_free(events[i]);
     /* What was deferred when the loop ended holds its stream, this one's or the plugin's. */
     if (runner->base) event_base_loop(runner->base, EVLOOP_NONBLOCK);
+    resolver_free(runner->resolver);
     tls_free(runner->tls);
     if (runner->base) event_base_free(runner->base);
     if (runner->library) dlclose(runner->library);

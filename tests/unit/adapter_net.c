@@ -19,7 +19,9 @@
 #include <unistd.h>
 
 #include "runtime/adapter/address.h"
+#include "runtime/adapter/resolver.h"
 #include "runtime/adapter/tls.h"
+#include "tests/unit/names.h"
 
 TestSuite(net, .timeout = 30);
 
@@ -39,6 +41,131 @@ Test(net, an_address_is_a_host_and_a_port)
     cr_assert_str_eq(peer, "127.0.0.2");
     cr_assert(address_parse(&address, "0.0.0.0:0", why, sizeof why));
     cr_assert_not(address_is_loopback((struct sockaddr *)&address.socket));
+}
+
+/* --- Names --- */
+
+struct asking {
+    struct event_base *base;
+    struct resolver *resolver;
+    unsigned ticks, answers;
+    bool found, last; /* last: the resolver is freed with the answer */
+    char peer[ADDRESS_TEXT], why[256];
+};
+
+static void on_answer(void *self, const struct address *address, const char *why)
+{
+    struct asking *asking = self;
+    asking->answers++;
+    asking->found = address != NULL;
+    snprintf(asking->why, sizeof asking->why, "%s", why);
+    if (asking->found) address_peer((const struct sockaddr *)&address->socket, asking->peer);
+    if (asking->last) resolver_free(asking->resolver);
+    event_base_loopbreak(asking->base);
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *self)
+{
+    struct asking *asking = self;
+    (void)fd, (void)what;
+    if (++asking->ticks == 5) names_hold(false);
+}
+
+static void asking_begin(struct asking *asking)
+{
+    *asking = (struct asking){.base = event_base_new()};
+    asking->resolver = resolver_new(asking->base, on_answer, asking);
+}
+
+static void ask(struct asking *asking, const char *text)
+{
+    unsigned before = asking->answers;
+    resolver_begin(asking->resolver, text);
+    cr_assert_eq(asking->answers, before, "never from within");
+    event_base_dispatch(asking->base);
+    cr_assert_eq(asking->answers, before + 1);
+}
+
+Test(net, the_loop_goes_on_while_a_name_is_looked_up)
+{
+    struct asking asking;
+    asking_begin(&asking);
+    struct event *tick = event_new(asking.base, -1, EV_PERSIST, on_tick, &asking);
+    event_add(tick, &(struct timeval){.tv_usec = 5000});
+    names_are("127.0.0.9");
+    names_hold(true);
+    resolver_begin(asking.resolver, "switch.test:7000");
+    ask(&asking, "switch.test:7000"); /* which is under way */
+    cr_assert_geq(asking.ticks, 5);
+    cr_assert(asking.found && names_asked() == 1);
+    cr_assert_str_eq(asking.peer, "127.0.0.9");
+    event_free(tick);
+    resolver_free(asking.resolver);
+    event_base_free(asking.base);
+}
+
+Test(net, a_name_is_looked_up_each_time_and_its_addresses_taken_by_turns)
+{
+    static const char *const peers[] = {"127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.1"};
+    struct asking asking;
+    asking_begin(&asking);
+    names_are("127.0.0.1,127.0.0.2,127.0.0.3");
+    for (unsigned i = 0; i < 4; i++) {
+        ask(&asking, "switch.test:7000");
+        cr_assert_str_eq(asking.peer, peers[i]);
+        cr_assert_eq(names_asked(), i + 1);
+    }
+    names_are(NULL);
+    ask(&asking, "switch.test:7000");
+    cr_assert(!asking.found && strstr(asking.why, "`switch.test:7000`: "), "%s", asking.why);
+    names_are("127.0.0.7");
+    ask(&asking, "switch.test:7000");
+    cr_assert_str_eq(asking.peer, "127.0.0.7");
+    resolver_free(asking.resolver);
+    event_base_free(asking.base);
+}
+
+Test(net, of_numbers_nobody_is_asked)
+{
+    static const char *const texts[] = {"127.0.0.2:7000", "[::1]:7000", "nonsense"};
+    struct asking asking;
+    asking_begin(&asking);
+    names_hold(true);
+    for (unsigned i = 0; i < 3; i++) {
+        ask(&asking, texts[i]);
+        cr_assert_eq(asking.found, i < 2, "%s", texts[i]);
+    }
+    cr_assert(strstr(asking.why, "`nonsense` is not an address and a port"), "%s", asking.why);
+    cr_assert_eq(names_asked(), 0);
+    resolver_free(asking.resolver);
+    event_base_free(asking.base);
+}
+
+Test(net, who_goes_waits_for_no_name)
+{
+    struct asking asking;
+    asking_begin(&asking);
+    names_are("127.0.0.1");
+    names_hold(true);
+    resolver_begin(asking.resolver, "switch.test:7000");
+    while (names_asked() == 0) usleep(1000);
+    resolver_free(asking.resolver);
+    names_hold(false); /* its thread ends by itself */
+    asking.resolver = resolver_new(asking.base, on_answer, &asking);
+    asking.last = true;
+    ask(&asking, "switch.test:7000");
+    cr_assert(asking.found);
+    event_base_free(asking.base);
+}
+
+Test(net, which_names_are_this_machine_is_known_without_asking)
+{
+    names_hold(true);
+    cr_assert(address_says_loopback("127.0.0.9:1") && address_says_loopback("[::1]:1"));
+    cr_assert(address_says_loopback("localhost:1") && address_says_loopback("LocalHost:1"));
+    cr_assert(!address_says_loopback("192.0.2.1:1") && !address_says_loopback("switch.test:1"));
+    cr_assert(!address_says_loopback("localhost.test:1") && !address_says_loopback("localhost"));
+    cr_assert_eq(names_asked(), 0);
 }
 
 Test(net, a_peer_of_ipv6_is_its_network_and_a_mapped_one_is_ipv4)

@@ -15,6 +15,7 @@
 
 #include "runtime/adapter/memory.h"
 #include "runtime/adapter/plugin.h"
+#include "tests/unit/names.h"
 
 extern const struct gcx_adapter gcx_adapter;
 
@@ -39,7 +40,8 @@ struct stage {
     struct link_server *server;
     char switch_address[32], port_file[64];
     char posted[TEXT_SIZE];
-    const char *listen, *failed;
+    const char *listen, *failed, *switch_host, *insecure;
+    unsigned warned; /* that the switch can not be connected to */
 };
 
 static uint64_t wall_us(void *self)
@@ -180,14 +182,16 @@ static const char *setting(void *self, const char *key)
     if (strcmp(key, "switch") == 0) return stage->switch_address;
     if (strcmp(key, "port_file") == 0) return stage->port_file;
     if (strcmp(key, "listen") == 0) return stage->listen;
+    if (strcmp(key, "insecure") == 0) return stage->insecure;
     return NULL;
 }
 
 static void say_log(void *self, int level, uint64_t ixn, uint64_t conn, const char *text)
 {
-    (void)self;
+    struct stage *stage = self;
     (void)ixn;
     (void)conn;
+    stage->warned += level == GCX_LOG_WARNING && strstr(text, "cannot connect") != NULL;
     if (getenv("RIG_LOG") != NULL) fprintf(stderr, "%d %s\n", level, text);
 }
 
@@ -214,7 +218,8 @@ static void stage_open(struct stage *stage)
                                                  (struct sockaddr *)&address, sizeof address);
     cr_assert_not_null(stage->switch_door);
     getsockname(evconnlistener_get_fd(stage->switch_door), (struct sockaddr *)&address, &length);
-    snprintf(stage->switch_address, sizeof stage->switch_address, "127.0.0.1:%u", ntohs(address.sin_port));
+    snprintf(stage->switch_address, sizeof stage->switch_address, "%s:%u",
+             stage->switch_host != NULL ? stage->switch_host : "127.0.0.1", ntohs(address.sin_port));
     snprintf(stage->port_file, sizeof stage->port_file, "/tmp/tserver-port-XXXXXX");
     close(mkstemp(stage->port_file));
     struct plugin_host host = {.self = stage,
@@ -250,12 +255,12 @@ static void stage_close(struct stage *stage)
 static void await(struct stage *stage, const char *text, const char *wanted)
 {
     uint64_t end_us = wall_us(NULL) + PATIENCE_US;
-    while (strstr(text, wanted) == NULL) {
+    do {
         cr_assert_lt(wall_us(NULL), end_us, "%s did not come: %.500s", wanted, text);
         event_base_loop(stage->base, EVLOOP_NONBLOCK);
         memory_pump(plugin_client(stage->link), stage->server, 0, wall_us(NULL));
         usleep(200);
-    }
+    } while (strstr(text, wanted) == NULL);
 }
 
 static void resync(struct stage *stage)
@@ -301,6 +306,42 @@ Test(tserver_sockets, a_lost_switch_is_connected_again)
     say(&stage.at_switch, "this is no switch");
     await(&stage, strstr(stage.posted, "EventLinkDisconnected"), "EventLinkConnected EventLinkDisconnected");
     client_close(client);
+    stage_close(&stage);
+}
+
+Test(tserver_sockets, a_switch_is_found_by_its_name_once_that_resolves_and_again_when_it_moved)
+{
+    static struct stage stage = {.switch_host = "switch.test", .insecure = "yes"};
+    names_are(NULL);
+    stage_open(&stage);
+    while (names_asked() < 3) await(&stage, "", "");
+    cr_assert_eq(stage.warned, 1, "once, not at each try: %u", stage.warned);
+    names_hold(true); /* its clients are served all the same */
+    while (names_asked() < 4) await(&stage, "", "");
+    struct peer *client = client_open(&stage);
+    await(&stage, client->text, "EventLinkDisconnected");
+    names_are("127.0.0.1");
+    names_hold(false);
+    await(&stage, client->text, "EventLinkConnected");
+    unsigned asked = names_asked();
+    hang_up(&stage.at_switch);
+    await(&stage, stage.posted, "EventLinkDisconnected");
+    await(&stage, strstr(stage.posted, "EventLinkDisconnected"), "EventLinkConnected");
+    cr_assert_gt(names_asked(), asked);
+    client_close(client);
+    stage_close(&stage);
+}
+
+Test(tserver_sockets, a_name_that_becomes_another_machine_s_is_not_spoken_to_in_plain_text)
+{
+    static struct stage stage = {.switch_host = "localhost"};
+    names_are("192.0.2.1");
+    stage_open(&stage);
+    while (names_asked() < 3) await(&stage, "", "");
+    cr_assert_eq(stage.warned, 1);
+    cr_assert_null(stage.at_switch.stream);
+    names_are("127.0.0.1");
+    await(&stage, stage.posted, "EventLinkConnected");
     stage_close(&stage);
 }
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapter/address.h"
+#include "runtime/adapter/resolver.h"
 #include "runtime/adapters/tserver/tserver.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -16,7 +16,9 @@ enum { PAUSE_FIRST_MS = 100, PAUSE_MAX_MS = 5000, CONNECT_S = 10, UNSENT_MAX = 6
 struct connection {
     struct tserver *tserver;
     struct event_base *base;
-    struct address address;
+    char *address; /* "host:port"; looked up at each attempt */
+    struct resolver *resolver;
+    bool insecure;              /* plain text also to another machine */
     struct tls *tls;            /* NULL: in plain text */
     struct event *watch;        /* of its files */
     struct bufferevent *stream; /* NULL: none now */
@@ -39,6 +41,13 @@ static void say(struct connection *connection, int level, const char *what, cons
     cti->services->log(cti->link, level, 0, 0, "switch: %s%s%s", what, why[0] == 0 ? "" : ": ", why);
 }
 
+static void not_connected(struct connection *connection, const char *why)
+{
+    say(connection, connection->told ? GCX_LOG_DEBUG : GCX_LOG_WARNING, "cannot connect", why);
+    connection->told = true;
+    wait_and_connect(connection);
+}
+
 static void hang_up(struct connection *connection, const char *why)
 {
     if (connection->stream == NULL) {
@@ -51,11 +60,10 @@ static void hang_up(struct connection *connection, const char *why)
     if (was_connected) {
         say(connection, GCX_LOG_WARNING, "the link is lost", why);
         tserver_lost(connection->tserver);
+        wait_and_connect(connection);
     } else {
-        say(connection, connection->told ? GCX_LOG_DEBUG : GCX_LOG_WARNING, "cannot connect", why);
-        connection->told = true;
+        not_connected(connection, why);
     }
-    wait_and_connect(connection);
 }
 
 static void on_read(struct bufferevent *stream, void *self)
@@ -91,13 +99,16 @@ static void on_event(struct bufferevent *stream, short what, void *self)
     }
 }
 
-static void on_again(evutil_socket_t unused, short what, void *self)
+static void on_found(void *self, const struct address *address, const char *why)
 {
     struct connection *connection = self;
-    (void)unused;
-    (void)what;
-    if (connection->stream != NULL) {
-        hang_up(connection, "no connection in time");
+    if (address == NULL) {
+        not_connected(connection, why);
+        return;
+    }
+    if (connection->tls == NULL && !connection->insecure &&
+        !address_is_loopback((const struct sockaddr *)&address->socket)) {
+        not_connected(connection, "switch_ca: is missing, and its name is another machine's now");
         return;
     }
     /* hang_up() may only free it between events, never inside its own connect: hence deferred callbacks. */
@@ -111,13 +122,25 @@ static void on_again(evutil_socket_t unused, short what, void *self)
     }
     bufferevent_setcb(connection->stream, on_read, NULL, on_event, connection);
     bufferevent_enable(connection->stream, EV_READ | EV_WRITE);
-    if (bufferevent_socket_connect(connection->stream, (struct sockaddr *)&connection->address.socket,
-                                   connection->address.length) != 0) {
+    if (bufferevent_socket_connect(connection->stream, (const struct sockaddr *)&address->socket, address->length) !=
+        0) {
         hang_up(connection, strerror(errno));
         return;
     }
     struct timeval patience = {CONNECT_S, 0};
     evtimer_add(connection->again, &patience);
+}
+
+static void on_again(evutil_socket_t unused, short what, void *self)
+{
+    struct connection *connection = self;
+    (void)unused;
+    (void)what;
+    if (connection->stream != NULL) {
+        hang_up(connection, "no connection in time");
+    } else {
+        resolver_begin(connection->resolver, connection->address);
+    }
 }
 
 static void on_watch(evutil_socket_t unused, short what, void *self)
@@ -134,16 +157,16 @@ static void on_watch(evutil_socket_t unused, short what, void *self)
     }
 }
 
-static bool link_check(const struct switch_settings *settings, struct address *address, char *why, size_t why_size)
+/* Nobody is asked for a name here: a switch whose name does not resolve yet may be there later. */
+static bool link_check(const struct switch_settings *settings, char host[256], char *why, size_t why_size)
 {
     char wrong[256];
     const struct tls_settings *tls = &settings->tls;
-    if (!address_parse(address, settings->address, wrong, sizeof wrong)) {
+    if (!address_split(settings->address, host, wrong, sizeof wrong)) {
         snprintf(why, why_size, "switch: %s", wrong);
     } else if (tls->ca == NULL && (tls->certificate != NULL || tls->key != NULL || tls->peer != NULL)) {
         snprintf(why, why_size, "%s: is missing: whose word is to be taken for who the switch is?", tls->ca_setting);
-    } else if (tls->ca == NULL && !settings->insecure &&
-               !address_is_loopback((const struct sockaddr *)&address->socket)) {
+    } else if (tls->ca == NULL && !settings->insecure && !address_says_loopback(settings->address)) {
         snprintf(why, why_size, "%s: is missing, and %s is another machine; give it, or say insecure = \"yes\"",
                  tls->ca_setting, settings->address);
     } else {
@@ -162,11 +185,11 @@ static struct tls *link_tls(const struct switch_settings *settings, const char *
 
 bool connection_check(const struct switch_settings *settings, char *why, size_t why_size)
 {
-    struct address address;
-    if (!link_check(settings, &address, why, why_size)) {
+    char host[256];
+    if (!link_check(settings, host, why, why_size)) {
         return false;
     }
-    struct tls *tls = settings->tls.ca == NULL ? NULL : link_tls(settings, address.host, why, why_size);
+    struct tls *tls = settings->tls.ca == NULL ? NULL : link_tls(settings, host, why, why_size);
     tls_free(tls);
     return tls != NULL || settings->tls.ca == NULL;
 }
@@ -174,19 +197,20 @@ bool connection_check(const struct switch_settings *settings, char *why, size_t 
 struct connection *connection_new(struct tserver *tserver, struct event_base *base,
                                   const struct switch_settings *settings, char *why, size_t why_size)
 {
+    char host[256];
+    struct tls *tls = NULL;
+    if (!link_check(settings, host, why, why_size) ||
+        (settings->tls.ca != NULL && (tls = link_tls(settings, host, why, why_size)) == NULL)) {
+        return NULL;
+    }
     struct connection *connection = memory_zeroed(1, sizeof *connection);
     connection->tserver = tserver;
     connection->base = base;
     connection->pause_ms = PAUSE_FIRST_MS;
-    bool good = link_check(settings, &connection->address, why, why_size);
-    if (good && settings->tls.ca != NULL) {
-        connection->tls = link_tls(settings, connection->address.host, why, why_size);
-        good = connection->tls != NULL;
-    }
-    if (!good) {
-        free(connection);
-        return NULL;
-    }
+    connection->tls = tls;
+    connection->address = memory_text(settings->address);
+    connection->insecure = settings->insecure;
+    connection->resolver = resolver_new(base, on_found, connection);
     if (connection->tls != NULL) {
         struct timeval second = {1, 0};
         connection->watch = event_new(base, -1, EV_PERSIST, on_watch, connection);
@@ -208,7 +232,9 @@ void connection_free(struct connection *connection)
         if (connection->watch != NULL) {
             event_free(connection->watch);
         }
+        resolver_free(connection->resolver);
         tls_free(connection->tls);
+        free(connection->address);
         free(connection);
     }
 }

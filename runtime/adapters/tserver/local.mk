@@ -11,7 +11,8 @@ libtserver_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS) $(XXHASH_C
 pkglib_LTLIBRARIES += tserver.la
 tserver_la_SOURCES = runtime/adapters/tserver/plugin.c vm/error.c vm/error.h
 tserver_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
-tserver_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
+## A look-up of a name may outlive the plugin's close(): its code stays.
+tserver_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
 tserver_la_LIBADD = libtserver.la libcti.la libnet.la libvocabulary.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS)
 
 ## The tests hold the T-Server between a core, a switch and desktops of their own (tests/unit/tserver_rig.h).
@@ -41,7 +42,7 @@ tests_unit_tserver_resync_CFLAGS = $(TSERVER_TEST_CFLAGS)
 tests_unit_tserver_resync_LDADD = $(TSERVER_TEST_LIBS)
 
 UNIT_TESTS += tests/unit/tserver_sockets
-tests_unit_tserver_sockets_SOURCES = tests/unit/tserver_sockets.c runtime/adapters/tserver/plugin.c
+tests_unit_tserver_sockets_SOURCES = tests/unit/tserver_sockets.c tests/unit/names.c tests/unit/names.h runtime/adapters/tserver/plugin.c
 tests_unit_tserver_sockets_CFLAGS = $(TSERVER_TEST_CFLAGS)
 tests_unit_tserver_sockets_LDADD = libadapter.la $(TSERVER_TEST_LIBS)
 

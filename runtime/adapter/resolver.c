@@ -1,0 +1,124 @@
+/* runtime/adapter/resolver.c - getaddrinfo() on a thread, its result taken by the loop. */
+#include "runtime/adapter/resolver.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum { TEXT_MAX = 512, WHY_MAX = 600 };
+
+/* What thread and loop share; the last of them frees it. */
+struct job {
+    atomic_uint holders;
+    int ready; /* an eventfd: written once when the rest below is filled */
+    unsigned turn;
+    bool found;
+    struct address address;
+    char text[TEXT_MAX], why[WHY_MAX];
+};
+
+struct resolver {
+    struct event_base *base;
+    resolver_done *done;
+    void *self;
+    struct job *job; /* NULL: none runs */
+    struct event *taken;
+    unsigned turn;
+};
+
+static void job_leave(struct job *job)
+{
+    if (atomic_fetch_sub(&job->holders, 1) > 1) return;
+    close(job->ready);
+    free(job);
+}
+
+static void job_tell(struct job *job)
+{
+    static const uint64_t one = 1;
+    if (write(job->ready, &one, sizeof one) != sizeof one) abort();
+}
+
+static void *job_run(void *self)
+{
+    struct job *job = self;
+    job->found = address_find(&job->address, job->text, job->turn, job->why, sizeof job->why);
+    job_tell(job);
+    job_leave(job);
+    return NULL;
+}
+
+/* Signals are the loop's. False where there is no thread to be had. */
+static bool thread_begin(struct job *job)
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    int error = pthread_create(&thread, &attributes, job_run, job);
+    pthread_attr_destroy(&attributes);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (error != 0)
+        snprintf(job->why, sizeof job->why, "`%s`: no thread to look it up: %s", job->text, strerror(error));
+    return error == 0;
+}
+
+static void on_ready(evutil_socket_t fd, short what, void *self)
+{
+    struct resolver *resolver = self;
+    struct job *job = resolver->job;
+    (void)fd, (void)what;
+    event_free(resolver->taken);
+    resolver->taken = NULL;
+    resolver->job = NULL;
+    resolver->done(resolver->self, job->found ? &job->address : NULL, job->why);
+    job_leave(job);
+}
+
+struct resolver *resolver_new(struct event_base *base, resolver_done *done, void *self)
+{
+    struct resolver *resolver = calloc(1, sizeof *resolver);
+    if (resolver == NULL) abort();
+    *resolver = (struct resolver){.base = base, .done = done, .self = self};
+    return resolver;
+}
+
+void resolver_free(struct resolver *resolver)
+{
+    if (resolver == NULL) return;
+    if (resolver->taken != NULL) event_free(resolver->taken);
+    if (resolver->job != NULL) job_leave(resolver->job);
+    free(resolver);
+}
+
+void resolver_begin(struct resolver *resolver, const char *text)
+{
+    if (resolver->job != NULL) return;
+    struct job *job = calloc(1, sizeof *job);
+    if (job == NULL) abort();
+    atomic_init(&job->holders, 2);
+    job->ready = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (job->ready < 0) abort();
+    job->turn = resolver->turn++;
+    bool whole = snprintf(job->text, sizeof job->text, "%s", text) < (int)sizeof job->text;
+    resolver->job = job;
+    resolver->taken = event_new(resolver->base, job->ready, EV_READ, on_ready, resolver);
+    if (resolver->taken == NULL || event_add(resolver->taken, NULL) != 0) abort();
+    if (!whole) snprintf(job->why, sizeof job->why, "an address has at most %d bytes", TEXT_MAX - 1);
+    if (whole && address_is_numeric(text)) job->found = address_parse(&job->address, text, job->why, sizeof job->why);
+    if (whole && !address_is_numeric(text) && thread_begin(job)) return;
+    job_tell(job); /* it is known already, or never will be */
+    job_leave(job);
+}
