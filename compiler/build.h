@@ -149,10 +149,9 @@ struct node *build_split_arm(struct parse *, struct span, struct node *share, st
 struct node *build_mandatory(struct parse *, struct span, struct node *body);
 struct node *build_count(struct parse *, struct span, struct node *counter);
 struct node *build_exclude(struct parse *, struct span, struct node *who, struct node *lasts);
-struct node *build_race(struct parse *, struct span, struct nodes arms, struct nodes clauses, struct node *otherwise);
+struct node *build_race(struct parse *, struct span, struct nodes arms);
 struct node *build_race_arm(struct parse *, struct span, struct word name, struct node *step, struct node *action);
-struct node *build_parallel(struct parse *, struct span, struct nodes children, struct nodes clauses,
-                            struct node *otherwise);
+struct node *build_parallel(struct parse *, struct span, struct nodes children);
 struct node *build_switch(struct parse *, struct span, struct node *strategy);
 struct node *build_wait(struct parse *, struct span, struct word signal);
 struct node *build_reject(struct parse *, struct span, struct node *code);

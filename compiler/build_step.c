@@ -45,20 +45,18 @@ struct node *build_exclude(struct parse *parse, struct span span, struct node *w
     return build_finish(parse, node);
 }
 
-struct node *build_race(struct parse *parse, struct span span, struct nodes arms, struct nodes clauses,
-                        struct node *otherwise)
+struct node *build_race(struct parse *parse, struct span span, struct nodes arms)
 {
     struct node *node = build_node(parse, span, NODE_RACE);
     node->race.arms = arms;
-    return build_do(parse, span, build_step(parse, span, build_finish(parse, node), clauses, otherwise));
+    return build_finish(parse, node);
 }
 
-struct node *build_parallel(struct parse *parse, struct span span, struct nodes children, struct nodes clauses,
-                            struct node *otherwise)
+struct node *build_parallel(struct parse *parse, struct span span, struct nodes children)
 {
     struct node *node = build_node(parse, span, NODE_PARALLEL);
     node->parallel.children = children;
-    return build_do(parse, span, build_step(parse, span, build_finish(parse, node), clauses, otherwise));
+    return build_finish(parse, node);
 }
 
 struct node *build_race_arm(struct parse *parse, struct span span, struct word name, struct node *step,

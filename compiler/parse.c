@@ -136,7 +136,10 @@ static void skip_statement(struct parse *parse)
         }
         if (token.kind == ';' && (parse->depth > 0 || !first)) return;
         if (token.kind == '}') {
-            if (parse->depth > 0) give_back(parse, token);
+            if (first && stuck && parse->depth > 0)
+                parse->depth--; /* it fits nowhere, and would be given back for ever */
+            else if (parse->depth > 0)
+                give_back(parse, token);
             return;
         }
         if (token.kind == '{') {

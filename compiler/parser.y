@@ -81,7 +81,7 @@ static void parser_error(const struct span *, struct parse *, const char *text);
 %type <node> field param param_default handler type type_opt result_opt
 %type <node> within_opt body_item site_item column schedule_line day day_atom hours window_opt capacity_rule url
 %type <node> block stmt if arm split_arm where_opt action simple set jump rhs head end query_type select_line share_opt
-%type <node> race_arm child timeout_opt bounds
+%type <node> several race_arm child timeout_opt bounds
 %type <node> clause otherwise_opt otherwise otherwise_what
 %type <node> pattern atom dotted
 %type <node> expr postfix primary number moment instant template sql arg entry range kind_label
@@ -125,6 +125,8 @@ enum: ENUM word '{' enum_words '}' { $$ = build_enum(parse, @$, $word, $enum_wor
 enum_words:
     word { $$ = build_one(build_doc(parse, build_label(parse, $word))); }
     | enum_words ',' word { $$ = build_add($1, build_doc(parse, build_label(parse, $word))); }
+    | error RECOVER { $$ = build_none(); yyerrok; }
+    | enum_words error RECOVER { $$ = $1; yyerrok; }
     ;
 
 fields: field_list | field_list field { $$ = build_add($1, build_doc(parse, $field)); } ;
@@ -436,9 +438,14 @@ simple:
     | jump
     | COUNT postfix { $$ = build_count(parse, @$, $postfix); }
     | EXCLUDE expr FOR expr { $$ = build_exclude(parse, @$, $2, $4); }
-    | RACE '{' race_arms '}' clauses otherwise_opt { $$ = build_race(parse, @$, $race_arms, $clauses, $otherwise_opt); }
-    | PARALLEL '{' children '}' clauses otherwise_opt
-        { $$ = build_parallel(parse, @$, $children, $clauses, $otherwise_opt); }
+    | several clauses otherwise_opt
+        { $$ = build_do(parse, @$, build_step(parse, @$, $several, $clauses, $otherwise_opt)); }
+    ;
+
+/* A symbol of its own: what is wrong behind the braces is not to be mended within them. */
+several:
+    RACE '{' race_arms '}' { $$ = build_race(parse, @$, $race_arms); }
+    | PARALLEL '{' children '}' { $$ = build_parallel(parse, @$, $children); }
     ;
 
 set:

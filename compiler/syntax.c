@@ -47,6 +47,7 @@ static const struct {
     {T_EACH, "'each'"},
     {T_SCHEMA, "'schema'"},
     {T_FROM, "'from'"},
+    {T_CLOSED, "'closed'"},
     {T_TO, "'to'"},
     {T_FUNCTION, "'function'"},
     {T_ELSE, "'else'"},
@@ -116,6 +117,8 @@ static struct wording choose(const struct expected *expected)
         say(&wording, "a name or a kind");
     else if (can[T_NAME])
         say(&wording, "a name");
+    else if (can[T_KIND] && !can[';'])
+        say(&wording, "a kind");
     bool more = wording.count == 0 || strcmp(wording.items[0], "a declaration") != 0;
     for (size_t i = 0; i < sizeof marks / sizeof *marks && more; i++) {
         int token = marks[i].token;
