@@ -82,6 +82,18 @@ bool image_place(const struct image *image, uint32_t function, uint32_t pc, stru
     return true;
 }
 
+bool image_place_at(const struct image *image, uint32_t index, uint32_t *function, uint32_t *pc,
+                    struct image_place *place)
+{
+    struct debug debug;
+    if (!find(image, &debug) || index >= debug.header.places) return false;
+    const struct debug_place *row = &debug.places[index];
+    *function = row->function;
+    *pc = row->pc;
+    *place = (struct image_place){{debug.text + row->file, row->file_length}, row->line, row->column};
+    return true;
+}
+
 struct text image_variable(const struct image *image, uint32_t function, uint32_t pc, uint8_t reg)
 {
     struct debug debug;

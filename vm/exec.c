@@ -24,6 +24,11 @@ void vm_free(struct vm *vm)
     free(vm);
 }
 
+void vm_watched_by(struct vm *vm, const struct vm_watch *watch)
+{
+    vm->watch = watch;
+}
+
 uint64_t vm_changed(const struct vm *vm)
 {
     return vm->changed;
@@ -155,19 +160,39 @@ static struct vm_result waits(struct vm *vm)
                               .ticket = ticket};
 }
 
+static enum stop run(struct vm *vm, struct stack *stack)
+{
+    return vm->watch ? vm_run_watched(vm, stack) : vm_run(vm, stack);
+}
+
+/* Has somebody who watches the step fail that is to be waited for? */
+static __attribute__((noinline, cold)) bool prevented(struct vm *vm, uint16_t *code)
+{
+    int32_t answer = vm->watch->wait(vm->watch->self, vm->image, vm->number);
+    if (answer == VM_GO_ON) return false;
+    vm->watch->ended(vm->watch->self, vm->image, vm->number, answer);
+    *code = (uint16_t)answer;
+    return true;
+}
+
 static struct vm_result slice(struct vm *vm)
 {
+    uint16_t code;
     for (;;) {
         const struct block *block = slab_block(vm->slab, vm->handle);
         if (block->spent > VM_LIFE_FUEL / FUEL_UNIT) {
             vm->fault = FAULT_FUEL;
             return failed(vm, VM_CODE_FAULT, 0, 0);
         }
-        enum stop stop = vm_run(vm, &vm->stack);
-        if (stop == STOP_WAIT) return waits(vm); /* nearly always, so before the table */
+        enum stop stop = run(vm, &vm->stack);
+        if (stop == STOP_WAIT && !(vm->watch && prevented(vm, &code)))
+            return waits(vm); /* nearly always, so before the table */
         switch (stop) {
-        case STOP_WAIT:
+        case STOP_WAIT: {
+            uint16_t step = vm->image->waits[vm->number].step;
+            if (!unwind(vm, (uint16_t)vm->number, code, 0, step)) return failed(vm, code, 0, step);
             break;
+        }
         case STOP_END:
         case STOP_RETURN:
             return finish(vm, VM_ENDED);
@@ -212,6 +237,7 @@ struct vm_result vm_resume(struct vm *vm, block_handle handle, uint8_t fiber, ui
     begin(vm, handle);
     uint16_t number = fiber_unpark(vm, fiber);
     assert(number != IMAGE_NONE);
+    if (vm->watch) vm->watch->ended(vm->watch->self, vm->image, number, VM_GO_ON);
     const struct wait_brief *wait = &vm->image->briefs[number];
     if (wait->flags & WAIT_ENDS) return finish(vm, VM_ENDED);
     const struct frame *frame = &vm->stack.frames[vm->stack.depth - 1];
@@ -224,6 +250,7 @@ struct vm_result vm_fail(struct vm *vm, block_handle handle, uint8_t fiber, uint
     begin(vm, handle);
     uint16_t wait = fiber_unpark(vm, fiber);
     assert(wait != IMAGE_NONE);
+    if (vm->watch) vm->watch->ended(vm->watch->self, vm->image, wait, code);
     uint16_t step = vm->image->waits[wait].step;
     vm->stack.frames[vm->stack.depth - 1].pc = vm->image->waits[wait].pc;
     if (!unwind(vm, wait, code, 0, step)) return failed(vm, code, 0, step);
@@ -346,7 +373,7 @@ bool vm_leaf(struct vm *vm, const struct image *image, uint16_t function, const 
     vm->leaf.frames[0] = (struct frame){function, 0, 0, IMAGE_NONE, REGISTER_NONE};
     zero_registers(vm->leaf.words, row->register_count);
     if (count) memcpy(vm->leaf.words, captures, count * sizeof *captures);
-    return vm_run(vm, &vm->leaf) == STOP_RETURN && vm->value != 0;
+    return run(vm, &vm->leaf) == STOP_RETURN && vm->value != 0;
 }
 
 uint32_t vm_show(const struct vm *vm, const struct block *block, const struct image *image, uint16_t type,

@@ -93,6 +93,21 @@ uint64_t vm_error(struct vm *, block_handle, uint16_t code, uint16_t step);
 /* The text of a `fail` or fault, as long as the block is not changed; empty of a step's failure. */
 struct text vm_error_text(const struct vm *, block_handle, uint64_t error, char inlined[8]);
 
+/* Who watches what runs: coverage, tracing. Called in the middle of a slice: it looks, and changes nothing. */
+struct vm_watch {
+    void *self;
+    /* The instruction at `pc` of `function` is next; of a leaf too. */
+    void (*instruction)(void *self, const struct image *, uint32_t function, uint32_t pc);
+    /* A strategy is about to wait at this wait point of the image: VM_GO_ON, or the enum code with which the step fails
+     * instead, without having been asked for. */
+    int32_t (*wait)(void *self, const struct image *, uint32_t wait);
+    /* The step there has ended: VM_GO_ON, with success, or the code with which it failed. */
+    void (*ended)(void *self, const struct image *, uint32_t wait, int32_t code);
+};
+enum { VM_GO_ON = -1 };
+/* Borrowed until another one, or NULL for nobody, takes its place. */
+void vm_watched_by(struct vm *, const struct vm_watch *);
+
 /* One round of the busy block of the pending step of `parent`. */
 struct vm_result vm_spawn(struct vm *, block_handle, uint8_t parent);
 /* Ends a parked fiber and its children, silently. */

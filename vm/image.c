@@ -282,6 +282,11 @@ const struct image_function *image_function(const struct image *image, uint32_t 
     return &image->functions[index];
 }
 
+const uint32_t *image_code(const struct image *image, const struct image_function *function)
+{
+    return image->code + function->code;
+}
+
 const struct image_wait *image_wait(const struct image *image, uint32_t index)
 {
     assert(index < image->count[SECTION_WAITS]);

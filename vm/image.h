@@ -297,6 +297,10 @@ struct image_place {
     uint32_t line, column;
 };
 bool image_place(const struct image *, uint32_t function, uint32_t pc, struct image_place *);
+/* The `index`th place, by function, then pc; it holds up to the next one of its function. False past the last. */
+bool image_place_at(const struct image *, uint32_t index, uint32_t *function, uint32_t *pc, struct image_place *);
+/* The words of a function's code, of which it has `code_words`. */
+const uint32_t *image_code(const struct image *, const struct image_function *);
 /* The author's name of a register at pc, or an empty text. */
 struct text image_variable(const struct image *, uint32_t function, uint32_t pc, uint8_t reg);
 

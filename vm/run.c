@@ -13,6 +13,14 @@
 #define INT(word) ((int64_t)(word))
 
 #define SHADOW_STEP shadow_step(vm, stack, (uint32_t)(pc - code))
+/* Watching is dear only when on: the watched interpreter is this file compiled once more (run_watched.c). */
+#ifdef VM_WATCHED
+#define RUN        vm_run_watched
+#define WATCH_STEP vm->watch->instruction(vm->watch->self, image, frame->function, (uint32_t)(pc - code))
+#else
+#define RUN        vm_run
+#define WATCH_STEP (void)0
+#endif
 #ifdef VM_SWITCH
 #define CASE(name) case OP_##name:
 #define NEXT       goto next
@@ -21,6 +29,7 @@
 #define NEXT                          \
     do {                              \
         SHADOW_STEP;                  \
+        WATCH_STEP;                   \
         i = *pc++;                    \
         goto *labels[word_op(i)];     \
     } while (0)
@@ -101,7 +110,7 @@ static uint64_t operand_word(const struct image *image, const uint64_t *r, uint1
     return operand & OPERAND_CONSTANT ? image->constants[operand & (uint16_t)~OPERAND_CONSTANT].word : r[operand];
 }
 
-enum stop vm_run(struct vm *vm, struct stack *stack)
+enum stop RUN(struct vm *vm, struct stack *stack)
 {
 #ifndef VM_SWITCH
     static const void *const labels[OPCODES] = {
@@ -134,6 +143,7 @@ entered:
 #ifdef VM_SWITCH
 next:
     SHADOW_STEP;
+    WATCH_STEP;
     i = *pc++;
     switch ((enum opcode)word_op(i)) {
     case OPCODES: __builtin_unreachable();

@@ -23,6 +23,7 @@ enum { VM_LIFE_FUEL = 64 * 1000 * 1000, FUEL_UNIT = 64 };
 struct vm {
     struct slab *slab;
     struct vm_host host;
+    const struct vm_watch *watch; /* or NULL */
     block_handle handle;
     const struct image *image;
     int64_t fuel;
@@ -38,6 +39,7 @@ struct vm {
 
 /* Runs the innermost frame from its pc on, until something of the above happens; its pc is where it stopped. */
 enum stop vm_run(struct vm *, struct stack *);
+enum stop vm_run_watched(struct vm *, struct stack *); /* the same, and vm->watch is told */
 
 /* Instructions that are rare or large (vm/ops.c): registers of the frame, the instruction, its extension. They charge
  * fuel by size. False: vm->fault. Those that allocate may move the block. */

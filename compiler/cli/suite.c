@@ -40,7 +40,8 @@ static void add_file(struct suite *suite, const struct options *options, const c
     if (!file->path) abort();
     const uint8_t *image = compilation_image(file->compilation, &length);
     file->broken = compilation_print(file->compilation, stderr) > 0 || !image;
-    if (!file->broken && compilation_tests(file->compilation) > 0) {
+    /* Of coverage also strategies without tests are told. */
+    if (!file->broken && (suite->covered || compilation_tests(file->compilation) > 0)) {
         file->tests = sim_tests_open(image, length, &error);
         file->broken = !file->tests;
         if (file->broken) fprintf(stderr, "gcxc: %s: %s\n", path, error.text);
@@ -80,7 +81,7 @@ static void add_path(struct suite *suite, const struct options *options, const c
 
 void suite_open(struct suite *suite, const struct options *options)
 {
-    *suite = (struct suite){0};
+    *suite = (struct suite){.covered = options->coverage || options->html || options->lcov};
     for (size_t i = 0; i < options->path_count; i++) add_path(suite, options, options->paths[i]);
 }
 

@@ -25,7 +25,8 @@ struct suite {
     struct suite_file *files;
     struct suite_case *cases; /* those asked for, in the order of files and sources */
     uint32_t file_count, case_count;
-    bool broken; /* a file is */
+    bool broken;  /* a file is */
+    bool covered; /* somebody wants to know what is run */
 };
 
 /* Compiles the files, of a folder all .gcx files below it, by name; takes the tests whose name fits the filter. */

@@ -1,8 +1,11 @@
 /* compiler/cli/test.c - gcxc test: compiling files and playing their tests under the virtual clock. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "compiler/cli/command.h"
+#include "compiler/cli/coverage.h"
+#include "compiler/cli/file.h"
 #include "compiler/cli/results.h"
 #include "compiler/cli/suite.h"
 
@@ -10,13 +13,30 @@ struct testing {
     const struct options *options;
     struct suite suite;
     struct results results;
+    struct coverage coverage;
 };
+
+static void put(void *self, const void *bytes, size_t length)
+{
+    pool_put(self, bytes, length);
+}
+
+static void put_cover(void *self, struct pool_bytes *said)
+{
+    cover_write(self, put, said);
+}
 
 static void run(void *self, uint32_t number, struct pool_bytes *said)
 {
     struct testing *testing = self;
     struct sim_options how = {.seed = testing->options->seed, .verbose = testing->options->verbose};
-    suite_play(&testing->suite, number, &how, said, NULL, NULL);
+    if (!testing->suite.covered) {
+        suite_play(&testing->suite, number, &how, said, NULL, NULL);
+        return;
+    }
+    how.cover = sim_tests_cover(testing->suite.files[testing->suite.cases[number].file].tests);
+    suite_play(&testing->suite, number, &how, said, put_cover, how.cover);
+    cover_free(how.cover);
 }
 
 static void done(void *self, uint32_t number, enum pool_end end, const uint8_t *bytes, size_t length)
@@ -25,6 +45,7 @@ static void done(void *self, uint32_t number, enum pool_end end, const uint8_t *
     struct suite_outcome outcome;
     suite_hear(end, bytes, length, &outcome);
     results_case(&testing->results, number, &outcome);
+    if (outcome.more_length > 0) coverage_add(&testing->coverage, number, outcome.more, outcome.more_length);
 }
 
 static bool goes_on(void *self, uint32_t finished, uint64_t spent_us)
@@ -42,6 +63,33 @@ static void list(const struct suite *suite)
     }
 }
 
+/* A file of coverage, whole or not at all. */
+static bool write_file(const struct coverage *coverage, const char *path, const char *begins, const char *what,
+                       void (*make)(const struct coverage *, FILE *))
+{
+    char *text;
+    size_t length;
+    if (!path) return true;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) abort();
+    make(coverage, out);
+    fclose(out);
+    bool good = file_may_replace(path, begins, what) && file_write(path, (const uint8_t *)text, length);
+    free(text);
+    return good;
+}
+
+/* On standard output, where that is for people. */
+static bool tell_coverage(struct testing *testing)
+{
+    const struct options *options = testing->options;
+    struct coverage *coverage = &testing->coverage;
+    coverage_end(coverage);
+    if (options->coverage) coverage_text(coverage, testing->results.format == RESULTS_TEXT ? stdout : stderr);
+    bool good = write_file(coverage, options->html, "<!DOCTYPE html>", "page", coverage_html);
+    return write_file(coverage, options->lcov, "TN:", "tracefile of lcov", coverage_lcov) && good;
+}
+
 static bool play(struct testing *testing)
 {
     const struct options *options = testing->options;
@@ -52,9 +100,12 @@ static bool play(struct testing *testing)
                              .done = done,
                              .goes_on = goes_on};
     results_begin(&testing->results, &testing->suite, results_format_named(options->format), options->verbose);
+    if (testing->suite.covered) coverage_begin(&testing->coverage, &testing->suite);
     pool_run(&work);
     results_end(&testing->results);
-    return testing->results.failed == 0;
+    bool good = !testing->suite.covered || tell_coverage(testing);
+    if (testing->suite.covered) coverage_free(&testing->coverage);
+    return good && testing->results.failed == 0;
 }
 
 enum exit_code command_test(const struct options *options)

@@ -37,6 +37,11 @@ void core_status(const struct core *core, struct core_status *status)
     };
 }
 
+void core_watch(struct core *core, const struct vm_watch *watch)
+{
+    vm_watched_by(core->strategies.vm, watch);
+}
+
 /* The conditions of agent_available(), the weightiest first. */
 static struct span not_chosen_word(const struct core *core, const struct agent *agent)
 {

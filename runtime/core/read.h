@@ -20,6 +20,11 @@ void core_status(const struct core *, struct core_status *);
 /* Of a link and of what stands behind its adapter: "up", "resync", "grace" (found again it goes on) or "down". */
 const char *core_link_state(const struct core *, unsigned link);
 
+/* Who watches its strategies (vm/exec.h), borrowed; NULL: nobody. For tests' coverage; what is decided stays the same,
+ * unless the watcher has a step fail. */
+struct vm_watch;
+void core_watch(struct core *, const struct vm_watch *);
+
 struct agent_row {
     struct span name, dn, place;
     struct span not_chosen; /* why nobody could choose them now: "not ready", "claimed", ...; empty: they could */

@@ -155,6 +155,16 @@ static const struct happening *outcome_of(const struct expect_view *view, uint32
     return last;
 }
 
+void expect_became(const struct expect_view *view, uint32_t arrival, char *text, size_t size)
+{
+    struct sentence sentence = {text, size, 0};
+    const struct happening *h = arrival < view->count ? outcome_of(view, arrival) : NULL;
+    text[0] = '\0';
+    if (h != NULL) {
+        say_happening(&sentence, h, view->arrivals[arrival].at_us);
+    }
+}
+
 static void say_instead(struct sentence *s, const struct scenario_expect *expect, const struct expect_view *view)
 {
     uint32_t told = 0, scope = 0;

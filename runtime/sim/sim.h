@@ -9,12 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/sim/cover.h"
 #include "vm/error.h"
 
 struct sim_options {
     const char *filter; /* only tests whose name fits (sim_name_fits); NULL: all */
     uint64_t seed;      /* of tests that name none */
     bool verbose;       /* the timeline also of tests that pass */
+    struct cover *cover; /* of the tests' image: counts what is run; NULL: nobody counts */
 };
 
 /* What became of one test. Everything is borrowed during the call. */
@@ -24,6 +26,7 @@ struct sim_result {
     uint32_t failures;
     uint64_t virtual_us; /* how long it took by the virtual clock */
     uint32_t interactions;
+    const char *became;   /* of the first interaction, in few words: "routed to queue desk after 3 s" */
     const char *timeline; /* what happened, a line an event; NULL where it passed and nobody asked */
 };
 
@@ -49,6 +52,9 @@ struct sim_test {
     uint32_t line;
 };
 struct sim_test sim_tests_at(const struct sim_tests *, uint32_t index);
+
+/* Counters for its image; the caller's. */
+struct cover *sim_tests_cover(const struct sim_tests *);
 
 /* Plays one. True where it passed. */
 bool sim_play(const struct sim_tests *, uint32_t index, const struct sim_options *, const struct sim_report *);

@@ -261,9 +261,15 @@ static json_t *vq_measure(void *self, const char *vq, const char *name)
     return NULL;
 }
 
+static struct expect_view view_of(struct play *p)
+{
+    return (struct expect_view){
+        p->trace, world_expected(p->world), world_arrivals(p->world), p, final_data, vq_measure};
+}
+
 static void check(struct play *p)
 {
-    struct expect_view view = {p->trace, world_expected(p->world), world_arrivals(p->world), p, final_data, vq_measure};
+    struct expect_view view = view_of(p);
     uint32_t cursor = 0, line;
     const char *text;
     char why[WHY_MAX];
@@ -293,9 +299,15 @@ static bool play_test(const struct scenario_test *test, const struct image *imag
 {
     struct play p = {.test = test, .image = image, .report = report};
     struct error error = {0};
+    char became[WHY_MAX] = "";
     if (set_up(&p, names, seed_of(test, options), &error)) {
+        if (options->cover != NULL) {
+            core_watch(partition_core(p.partition), cover_watch(options->cover));
+        }
         run(&p);
         check(&p);
+        struct expect_view view = view_of(&p);
+        expect_became(&view, 0, became, sizeof became);
     } else {
         fail(&p, 0, error.text);
     }
@@ -305,6 +317,7 @@ static bool play_test(const struct scenario_test *test, const struct image *imag
                                 .line = test->line,
                                 .failures = p.failures,
                                 .virtual_us = p.host == NULL ? 0 : simulated_now(p.host),
+                                .became = became,
                                 .interactions = p.world == NULL ? 0 : world_arrivals(p.world),
                                 .timeline = shown ? trace_timeline(p.trace) : NULL};
     report->result(report->self, &result);
@@ -359,6 +372,11 @@ struct sim_test sim_tests_at(const struct sim_tests *tests, uint32_t index)
     assert(index < tests->scenario->count);
     const struct scenario_test *test = &tests->scenario->tests[index];
     return (struct sim_test){test->name, test->file, test->line};
+}
+
+struct cover *sim_tests_cover(const struct sim_tests *tests)
+{
+    return cover_new(tests->image);
 }
 
 bool sim_play(const struct sim_tests *tests, uint32_t index, const struct sim_options *options,

@@ -118,6 +118,28 @@ expect 2 'format is one of text|tap|junit' "$gcxc" test --format csv many.gcx
 expect 2 'does not go with' "$gcxc" test -j x many.gcx
 expect 2 'does not go with' "$gcxc" check --list many.gcx
 
+# What tests ran: as text, as a page, as lcov reads it; of all images together, in any number of processes.
+"$gcxc" test --coverage tests.gcx > cover.out
+expect 0 '^enterprise.gcx  *8 of 12 .* 1 of 2 .* 5 of 38' cat cover.out
+expect 0 '^    never run: line 21-24, 30-32$' cat cover.out
+expect 0 '^    line 16:5 never leads to line 20$' cat cover.out
+expect 0 '^    line 9: ivr.menu never ends with timeout, not_applied, no_input, invalid$' cat cover.out
+"$gcxc" test -j 1 --coverage tests.gcx many.gcx --html one.html --lcov one.info > one.out
+"$gcxc" test -j 5 --coverage tests.gcx many.gcx --html five.html --lcov five.info > five.out
+expect 0 '' cmp one.out five.out
+expect 0 '' cmp one.html five.html
+expect 0 '' cmp one.info five.info
+expect 0 '^DA:16,41$' cat one.info
+expect 0 '^BRDA:16,0,1,40$' cat one.info
+expect 0 '^LH:9$' cat one.info
+if command -v xmllint > /dev/null; then
+    expect 0 '^not$' xmllint --html --xpath 'string(//tr[td[1]="32"]/@class)' one.html
+    expect 0 '^part$' xmllint --html --xpath 'string(//tr[td[1]="9"]/@class)' one.html
+fi
+expect 1 'is no page' "$gcxc" test tests.gcx --html enterprise.gcx
+expect 0 '' cmp enterprise.gcx "$source/strategies/enterprise/enterprise.gcx"
+expect 0 '^enterprise.gcx  *2 of 12 ' sh -c "'$gcxc' test --coverage many.gcx --filter 'odd*' enterprise.gcx || true"
+
 # A device, a folder, a huge file are no sources.
 expect 1 'not a regular file' "$gcxc" check /dev/null
 expect 1 'E0001' "$gcxc" check .

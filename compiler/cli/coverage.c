@@ -1,0 +1,286 @@
+/* compiler/cli/coverage.c - From the counters of images to the lines of sources; what is missing, as text. */
+#include "compiler/cli/coverage.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *grown(void *rows, uint32_t count, size_t size)
+{
+    if (count & (count - 1)) return rows; /* room is doubled when a power of two is full */
+    rows = realloc(rows, (count == 0 ? 1 : (size_t)count * 2) * size);
+    if (!rows) abort();
+    return rows;
+}
+
+/* ---- collecting ---- */
+
+void coverage_begin(struct coverage *coverage, const struct suite *suite)
+{
+    *coverage = (struct coverage){.suite = suite};
+    coverage->covers = calloc(suite->file_count + 1u, sizeof(struct cover *));
+    if (!coverage->covers) abort();
+    for (uint32_t i = 0; i < suite->file_count; i++)
+        if (suite->files[i].tests) coverage->covers[i] = sim_tests_cover(suite->files[i].tests);
+}
+
+void coverage_add(struct coverage *coverage, uint32_t number, const uint8_t *bytes, size_t length)
+{
+    cover_add(coverage->covers[coverage->suite->cases[number].file], bytes, length);
+}
+
+static struct coverage_file *file_of(struct coverage *coverage, struct text path)
+{
+    struct coverage_file *file = coverage->reading; /* mostly the same as before */
+    if (file && strlen(file->path) == path.length && memcmp(file->path, path.bytes, path.length) == 0) return file;
+    char *copy = strndup(path.bytes, path.length);
+    char *real = copy ? realpath(copy, NULL) : NULL;
+    if (!real) real = strdup(copy);
+    if (!copy || !real) abort();
+    for (uint32_t i = 0; i < coverage->file_count; i++)
+        if (strcmp(coverage->files[i].real, real) == 0) {
+            free(copy);
+            free(real);
+            return coverage->reading = &coverage->files[i];
+        }
+    coverage->files = grown(coverage->files, coverage->file_count, sizeof *coverage->files);
+    file = &coverage->files[coverage->file_count++];
+    *file = (struct coverage_file){.path = copy, .real = real};
+    return coverage->reading = file;
+}
+
+static void on_place(void *self, const struct cover_place *place)
+{
+    struct coverage_file *file = file_of(self, place->at.file);
+    file->lines = grown(file->lines, file->line_count, sizeof *file->lines);
+    file->lines[file->line_count++] = (struct coverage_line){place->at.line, place->count};
+}
+
+static void on_branch(void *self, const struct cover_branch *branch)
+{
+    struct coverage_file *file = file_of(self, branch->at.file);
+    file->branches = grown(file->branches, file->branch_count, sizeof *file->branches);
+    file->branches[file->branch_count++] =
+        (struct coverage_branch){branch->at.line, branch->at.column, branch->index,
+                                 {branch->count[0], branch->count[1]},
+                                 {branch->next[0].line, branch->next[1].line}};
+}
+
+static void on_exit_of(void *self, const struct cover_exit *exit)
+{
+    struct coverage_file *file = file_of(self, exit->at.file);
+    file->exits = grown(file->exits, file->exit_count, sizeof *file->exits);
+    file->exits[file->exit_count++] = (struct coverage_exit){
+        exit->at.line, exit->at.column, exit->index, exit->code, exit->step, exit->name, exit->count};
+}
+
+static int order(uint32_t a, uint32_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int by_line(const void *left, const void *right)
+{
+    const struct coverage_line *a = left, *b = right;
+    return order(a->line, b->line);
+}
+
+static int by_branch(const void *left, const void *right)
+{
+    const struct coverage_branch *a = left, *b = right;
+    int line = order(a->line, b->line), column = order(a->column, b->column);
+    return line ? line : column ? column : order(a->index, b->index);
+}
+
+static int by_exit(const void *left, const void *right)
+{
+    const struct coverage_exit *a = left, *b = right;
+    int line = order(a->line, b->line), column = order(a->column, b->column), index = order(a->index, b->index);
+    return line ? line : column ? column : index ? index : (a->code > b->code) - (a->code < b->code);
+}
+
+static uint32_t sum_of(uint32_t a, uint32_t b)
+{
+    return a > UINT32_MAX - b ? UINT32_MAX : a + b;
+}
+
+/* Of the lines from `first` on each once: of its rows what was run most, or all together. */
+static void sort_lines(struct coverage_file *file, uint32_t first, bool together)
+{
+    uint32_t kept = first;
+    if (file->line_count > first) qsort(file->lines + first, file->line_count - first, sizeof *file->lines, by_line);
+    for (uint32_t i = first; i < file->line_count; i++) {
+        struct coverage_line *row = &file->lines[i], *last = kept > first ? &file->lines[kept - 1] : NULL;
+        if (!last || by_line(last, row) != 0)
+            file->lines[kept++] = *row;
+        else if (together)
+            last->count = sum_of(last->count, row->count);
+        else if (row->count > last->count)
+            last->count = row->count;
+    }
+    file->line_count = kept;
+}
+
+/* An image has been read: several places of a line are one line, of which what was run most counts. */
+static void settle_lines(struct coverage *coverage)
+{
+    for (uint32_t i = 0; i < coverage->file_count; i++) {
+        struct coverage_file *file = &coverage->files[i];
+        sort_lines(file, file->settled, false);
+        file->settled = file->line_count;
+    }
+}
+
+static void sort_file(struct coverage_file *file)
+{
+    uint32_t kept = 0;
+    sort_lines(file, 0, true);
+    if (file->branches) qsort(file->branches, file->branch_count, sizeof *file->branches, by_branch);
+    for (uint32_t i = 0; i < file->branch_count; i++) { /* of several images: together */
+        struct coverage_branch *row = &file->branches[i], *last = kept ? &file->branches[kept - 1] : NULL;
+        if (!last || by_branch(last, row) != 0) {
+            file->branches[kept++] = *row;
+            continue;
+        }
+        for (unsigned way = 0; way < 2; way++) last->count[way] = sum_of(last->count[way], row->count[way]);
+    }
+    file->branch_count = kept;
+    kept = 0;
+    if (file->exits) qsort(file->exits, file->exit_count, sizeof *file->exits, by_exit);
+    for (uint32_t i = 0; i < file->exit_count; i++) {
+        struct coverage_exit *row = &file->exits[i], *last = kept ? &file->exits[kept - 1] : NULL;
+        if (!last || by_exit(last, row) != 0)
+            file->exits[kept++] = *row;
+        else
+            last->count = sum_of(last->count, row->count);
+    }
+    file->exit_count = kept;
+}
+
+static int by_path(const void *left, const void *right)
+{
+    const struct coverage_file *a = left, *b = right;
+    return strcmp(a->path, b->path);
+}
+
+void coverage_end(struct coverage *coverage)
+{
+    struct cover_reader reader = {coverage, on_place, on_branch, on_exit_of};
+    for (uint32_t i = 0; i < coverage->suite->file_count; i++)
+        if (coverage->covers[i]) {
+            cover_read(coverage->covers[i], &reader);
+            settle_lines(coverage);
+        }
+    for (uint32_t i = 0; i < coverage->file_count; i++) sort_file(&coverage->files[i]);
+    if (coverage->files) qsort(coverage->files, coverage->file_count, sizeof *coverage->files, by_path);
+    coverage->reading = NULL;
+}
+
+void coverage_free(struct coverage *coverage)
+{
+    for (uint32_t i = 0; coverage->covers && i < coverage->suite->file_count; i++) cover_free(coverage->covers[i]);
+    free(coverage->covers);
+    for (uint32_t i = 0; i < coverage->file_count; i++) {
+        struct coverage_file *file = &coverage->files[i];
+        free(file->path);
+        free(file->real);
+        free(file->lines);
+        free(file->branches);
+        free(file->exits);
+    }
+    free(coverage->files);
+}
+
+/* ---- in sum ---- */
+
+struct coverage_sum coverage_sum(const struct coverage_file *file)
+{
+    struct coverage_sum sum = {.lines = file->line_count, .ways = 2 * file->branch_count, .exits = file->exit_count};
+    for (uint32_t i = 0; i < file->line_count; i++) sum.lines_run += file->lines[i].count > 0;
+    for (uint32_t i = 0; i < file->branch_count; i++)
+        for (unsigned way = 0; way < 2; way++) sum.ways_run += file->branches[i].count[way] > 0;
+    for (uint32_t i = 0; i < file->exit_count; i++) sum.exits_run += file->exits[i].count > 0;
+    return sum;
+}
+
+static void put_share(FILE *out, uint32_t run, uint32_t all)
+{
+    char share[24] = "-";
+    if (all > 0) snprintf(share, sizeof share, "%" PRIu32 " %%", (uint32_t)((uint64_t)run * 100 / all));
+    fprintf(out, "  %5" PRIu32 " of %-5" PRIu32 "%5s", run, all, share);
+}
+
+static void put_sum(FILE *out, const char *name, const struct coverage_sum *sum)
+{
+    fprintf(out, "%-42s", name);
+    put_share(out, sum->lines_run, sum->lines);
+    put_share(out, sum->ways_run, sum->ways);
+    put_share(out, sum->exits_run, sum->exits);
+    fputc('\n', out);
+}
+
+/* 31, 44-46: neighbours among the lines that can be run are told together. */
+static void put_lines(FILE *out, const struct coverage_file *file)
+{
+    const char *between = "    never run: line ";
+    for (uint32_t i = 0; i < file->line_count; i++) {
+        uint32_t end = i;
+        if (file->lines[i].count > 0) continue;
+        while (end + 1 < file->line_count && file->lines[end + 1].count == 0) end++;
+        fprintf(out, "%s%" PRIu32, between, file->lines[i].line);
+        if (end > i) fprintf(out, "-%" PRIu32, file->lines[end].line);
+        between = ", ";
+        i = end;
+    }
+    if (*between == ',') fputc('\n', out);
+}
+
+static void put_branches(FILE *out, const struct coverage_file *file)
+{
+    for (uint32_t i = 0; i < file->branch_count; i++) {
+        const struct coverage_branch *branch = &file->branches[i];
+        unsigned missing = branch->count[0] == 0 ? 0 : 1;
+        if ((branch->count[0] == 0) == (branch->count[1] == 0)) continue;
+        fprintf(out, "    line %" PRIu32 ":%" PRIu32, branch->line, branch->column);
+        if (branch->next[missing] != branch->line)
+            fprintf(out, " never leads to line %" PRIu32 "\n", branch->next[missing]);
+        else if (branch->next[!missing] != branch->line)
+            fprintf(out, " always leads to line %" PRIu32 "\n", branch->next[!missing]);
+        else
+            fprintf(out, " is decided one way only\n");
+    }
+}
+
+static void put_exits(FILE *out, const struct coverage_file *file)
+{
+    for (uint32_t i = 0, end; i < file->exit_count; i = end) {
+        const struct coverage_exit *first = &file->exits[i];
+        const char *between = NULL;
+        for (end = i; end < file->exit_count; end++) {
+            const struct coverage_exit *exit = &file->exits[end];
+            if (exit->line != first->line || exit->column != first->column || exit->index != first->index) break;
+            if (exit->count > 0) continue;
+            if (!between) fprintf(out, "    line %" PRIu32 ": %s never ends with", first->line, first->step);
+            fprintf(out, "%s %s", between ? between : "", *exit->name ? exit->name : "success");
+            between = ",";
+        }
+        if (between) fputc('\n', out);
+    }
+}
+
+void coverage_text(const struct coverage *coverage, FILE *out)
+{
+    struct coverage_sum all = {0};
+    fprintf(out, "%-42s%21s%21s%21s\n", "coverage of", "lines", "ways at branches", "exits of steps");
+    for (uint32_t i = 0; i < coverage->file_count; i++) {
+        const struct coverage_file *file = &coverage->files[i];
+        struct coverage_sum sum = coverage_sum(file);
+        put_sum(out, file->path, &sum);
+        put_lines(out, file);
+        put_branches(out, file);
+        put_exits(out, file);
+        all = (struct coverage_sum){all.lines + sum.lines, all.lines_run + sum.lines_run, all.ways + sum.ways,
+                                    all.ways_run + sum.ways_run, all.exits + sum.exits, all.exits_run + sum.exits_run};
+    }
+    if (coverage->file_count != 1) put_sum(out, "all", &all);
+}

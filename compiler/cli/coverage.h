@@ -1,0 +1,59 @@
+/* compiler/cli/coverage.h - Which lines, ways at branches and exits of steps tests have run, of the sources of a suite.
+ *
+ * A source that several images hold is counted once. Owns its rows; borrows the suite. */
+#ifndef COMPILER_CLI_COVERAGE_H
+#define COMPILER_CLI_COVERAGE_H
+
+#include <stdio.h>
+
+#include "compiler/cli/suite.h"
+
+struct coverage_line {
+    uint32_t line, count;
+};
+struct coverage_branch { /* one that was run or not, with its two ways */
+    uint32_t line, column, index;
+    uint32_t count[2], next[2]; /* next: the line to which it leads */
+};
+struct coverage_exit {
+    uint32_t line, column, index;
+    int32_t code; /* VM_GO_ON: success */
+    const char *step, *name;
+    uint32_t count;
+};
+
+struct coverage_file {
+    char *path, *real;
+    struct coverage_line *lines;
+    struct coverage_branch *branches;
+    struct coverage_exit *exits;
+    uint32_t line_count, branch_count, exit_count; /* ascending by their place, each once */
+    uint32_t settled;                              /* lines before this one are those of images read before */
+};
+
+struct coverage {
+    const struct suite *suite;
+    struct cover **covers; /* of each file of the suite; NULL: it has no image */
+    struct coverage_file *files;
+    uint32_t file_count;
+    struct coverage_file *reading;
+};
+
+struct coverage_sum {
+    uint32_t lines, lines_run, ways, ways_run, exits, exits_run;
+};
+
+void coverage_begin(struct coverage *, const struct suite *);
+/* What a play of a test counted (cover_write). */
+void coverage_add(struct coverage *, uint32_t number, const uint8_t *bytes, size_t length);
+/* All has been added: makes the files. */
+void coverage_end(struct coverage *);
+void coverage_free(struct coverage *);
+
+struct coverage_sum coverage_sum(const struct coverage_file *);
+
+void coverage_text(const struct coverage *, FILE *);
+void coverage_lcov(const struct coverage *, FILE *); /* the tracefile of lcov: genhtml, editors and CI read it */
+void coverage_html(const struct coverage *, FILE *); /* one page */
+
+#endif

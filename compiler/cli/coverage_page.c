@@ -1,0 +1,158 @@
+/* compiler/cli/coverage_page.c - Coverage for others: lcov's tracefile, and one page of HTML. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/cli/coverage.h"
+
+/* ---- lcov (geninfo(1) has the format) ---- */
+
+/* Each way at a branch, and each exit of a step, is a branch of lcov's. */
+static void lcov_branches(const struct coverage_file *file, FILE *out)
+{
+    uint32_t block = 0;
+    for (uint32_t i = 0; i < file->branch_count; i++, block++)
+        for (unsigned way = 0; way < 2; way++) {
+            const struct coverage_branch *branch = &file->branches[i];
+            fprintf(out, "BRDA:%" PRIu32 ",%" PRIu32 ",%u,", branch->line, block, way);
+            if (branch->count[0] == 0 && branch->count[1] == 0)
+                fprintf(out, "-\n"); /* never got there */
+            else
+                fprintf(out, "%" PRIu32 "\n", branch->count[way]);
+        }
+    for (uint32_t i = 0, at = 0; i < file->exit_count; i++) {
+        const struct coverage_exit *exit = &file->exits[i], *last = i ? exit - 1 : NULL;
+        bool same = last && last->line == exit->line && last->column == exit->column && last->index == exit->index;
+        at = same ? at + 1 : 0;
+        block += !same;
+        fprintf(out, "BRDA:%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 "\n", exit->line, block, at, exit->count);
+    }
+}
+
+void coverage_lcov(const struct coverage *coverage, FILE *out)
+{
+    for (uint32_t i = 0; i < coverage->file_count; i++) {
+        const struct coverage_file *file = &coverage->files[i];
+        struct coverage_sum sum = coverage_sum(file);
+        fprintf(out, "TN:\nSF:%s\n", file->real);
+        lcov_branches(file, out);
+        fprintf(out, "BRF:%" PRIu32 "\nBRH:%" PRIu32 "\n", sum.ways + sum.exits, sum.ways_run + sum.exits_run);
+        for (uint32_t line = 0; line < file->line_count; line++)
+            fprintf(out, "DA:%" PRIu32 ",%" PRIu32 "\n", file->lines[line].line, file->lines[line].count);
+        fprintf(out, "LF:%" PRIu32 "\nLH:%" PRIu32 "\nend_of_record\n", sum.lines, sum.lines_run);
+    }
+}
+
+/* ---- HTML ---- */
+
+static const char HEAD[] =
+    "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Coverage of strategies</title>\n<style>\n"
+    "body { font: 15px sans-serif; margin: 2em; color: #222; background: #fff; }\n"
+    "table { border-collapse: collapse; } th, td { padding: .15em .8em; text-align: left; vertical-align: top; }\n"
+    "td.n { text-align: right; color: #666; } td.s { white-space: pre; font: 13px monospace; tab-size: 4; }\n"
+    "td.w { color: #a33; font-size: 13px; } .sum td, .sum th { border-bottom: 1px solid #ddd; }\n"
+    "tr.run td.s { background: #e3f4e3; } tr.part td.s { background: #fdf3cf; } tr.not td.s { background: #f9dcdc; }\n"
+    "</style></head><body>\n<h1>Coverage of strategies</h1>\n"
+    "<p>Green was run, yellow in part (a way at a branch or an exit of a step was not taken), red never.</p>\n";
+
+static void put_html(FILE *out, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (text[i] == '<' || text[i] == '&' || text[i] == '>' || text[i] == '"')
+            fprintf(out, "&#%d;", text[i]);
+        else
+            putc(text[i], out);
+}
+
+static void html_share(FILE *out, uint32_t run, uint32_t all)
+{
+    fprintf(out, "<td>%" PRIu32 " of %" PRIu32, run, all);
+    if (all > 0) fprintf(out, ", %" PRIu32 " %%", (uint32_t)((uint64_t)run * 100 / all));
+    fprintf(out, "</td>");
+}
+
+/* What is missing at a line; true where something is. */
+static bool html_missing(FILE *out, const struct coverage_file *file, uint32_t line, bool run)
+{
+    bool any = false;
+    for (uint32_t i = 0; run && i < file->branch_count; i++) {
+        const struct coverage_branch *branch = &file->branches[i];
+        if (branch->line != line) continue;
+        for (unsigned way = 0; way < 2; way++)
+            if (branch->count[way] == 0 && branch->count[!way] != 0) {
+                fprintf(out, "%snever to line %" PRIu32, any ? "; " : "", branch->next[way]);
+                any = true;
+            }
+    }
+    for (uint32_t i = 0; run && i < file->exit_count; i++) {
+        const struct coverage_exit *exit = &file->exits[i];
+        if (exit->line != line || exit->count > 0) continue;
+        fprintf(out, "%s%s never ", any ? "; " : "", exit->step);
+        fprintf(out, "%s", *exit->name ? exit->name : "succeeds");
+        any = true;
+    }
+    return any;
+}
+
+static void html_line(FILE *out, const struct coverage_file *file, uint32_t number, const char *text, size_t length)
+{
+    const struct coverage_line *row = NULL;
+    char *missing = NULL, count[16] = "";
+    size_t missing_length;
+    for (uint32_t i = 0; !row && i < file->line_count; i++)
+        if (file->lines[i].line == number) row = &file->lines[i];
+    FILE *words = open_memstream(&missing, &missing_length);
+    if (!words) abort();
+    bool part = html_missing(words, file, number, row && row->count > 0);
+    fclose(words);
+    if (row) snprintf(count, sizeof count, "%" PRIu32, row->count);
+    fprintf(out, "<tr class=\"%s\"><td class=\"n\">%" PRIu32 "</td><td class=\"n\">%s</td><td class=\"s\">",
+            !row ? "" : row->count == 0 ? "not" : part ? "part" : "run", number, count);
+    put_html(out, text, length);
+    fprintf(out, "</td><td class=\"w\">%s</td></tr>\n", missing);
+    free(missing);
+}
+
+static void html_source(FILE *out, const struct coverage_file *file)
+{
+    FILE *source = fopen(file->real, "r");
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t length;
+    if (!source) {
+        fprintf(out, "<p>The source cannot be read.</p>\n");
+        return;
+    }
+    fprintf(out, "<table>\n");
+    for (uint32_t number = 1; (length = getline(&line, &room, source)) >= 0; number++) {
+        while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r')) length--;
+        html_line(out, file, number, line, (size_t)length);
+    }
+    fprintf(out, "</table>\n");
+    free(line);
+    fclose(source);
+}
+
+void coverage_html(const struct coverage *coverage, FILE *out)
+{
+    fprintf(out, "%s<table class=\"sum\"><tr><th>source</th><th>lines</th><th>ways at branches</th>"
+                 "<th>exits of steps</th></tr>\n", HEAD);
+    for (uint32_t i = 0; i < coverage->file_count; i++) {
+        struct coverage_sum sum = coverage_sum(&coverage->files[i]);
+        fprintf(out, "<tr><td><a href=\"#f%" PRIu32 "\">", i);
+        put_html(out, coverage->files[i].path, strlen(coverage->files[i].path));
+        fprintf(out, "</a></td>");
+        html_share(out, sum.lines_run, sum.lines);
+        html_share(out, sum.ways_run, sum.ways);
+        html_share(out, sum.exits_run, sum.exits);
+        fprintf(out, "</tr>\n");
+    }
+    fprintf(out, "</table>\n");
+    for (uint32_t i = 0; i < coverage->file_count; i++) {
+        fprintf(out, "<h2 id=\"f%" PRIu32 "\">", i);
+        put_html(out, coverage->files[i].path, strlen(coverage->files[i].path));
+        fprintf(out, "</h2>\n");
+        html_source(out, &coverage->files[i]);
+    }
+    fprintf(out, "</body></html>\n");
+}

@@ -1,0 +1,248 @@
+/* runtime/sim/cover.c - A counter a word of code, one a branch taken, one an exit of a wait point. */
+#include "runtime/sim/cover.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/vocabulary/vocabulary.h"
+#include "vm/opcode.h"
+
+enum { CODES = 64, NO_WAIT = UINT32_MAX };
+
+struct cover {
+    const struct image *image;
+    struct vm_watch watch;
+    uint32_t words, waits;
+    uint32_t *ran, *taken; /* by word of all code: of taken, that what came next was not what stands behind it */
+    uint32_t *ended;       /* by wait point, CODES + 1 of each: the last is success */
+    uint32_t before, behind; /* the branch that ran last, and the word behind it; UINT32_MAX: it was none */
+    uint32_t forced_wait;
+    int32_t forced_code;
+    bool forced;
+};
+
+/* A branch has a target and does not always go there. */
+static bool is_branch(const struct opcode_info *info, unsigned op)
+{
+    bool target = false;
+    for (unsigned i = 0; i < 3; i++) target = target || info->operand[i].role == ROLE_TARGET;
+    return target && op != OP_JUMP && op != OP_LOOP;
+}
+
+static void on_instruction(void *self, const struct image *image, uint32_t number, uint32_t pc)
+{
+    struct cover *c = self;
+    const struct image_function *function = image_function(image, number);
+    uint32_t at = function->code + pc, word = image_code(image, function)[pc];
+    const struct opcode_info *info = opcode_info(word_op(word));
+    if (image != c->image) return; /* of no strategy: nothing is there to run */
+    c->ran[at] += c->ran[at] != UINT32_MAX;
+    if (c->before != UINT32_MAX && at != c->behind) c->taken[c->before] += c->taken[c->before] != UINT32_MAX;
+    bool branch = is_branch(info, word_op(word));
+    c->before = branch ? at : UINT32_MAX;
+    c->behind = at + layout_words(info->layout);
+}
+
+static int32_t on_wait(void *self, const struct image *image, uint32_t wait)
+{
+    struct cover *c = self;
+    if (image != c->image || wait != c->forced_wait) return VM_GO_ON;
+    c->forced = true;
+    return c->forced_code;
+}
+
+static void on_ended(void *self, const struct image *image, uint32_t wait, int32_t code)
+{
+    struct cover *c = self;
+    if (image != c->image || code >= CODES) return;
+    uint32_t *count = &c->ended[wait * (CODES + 1) + (code == VM_GO_ON ? CODES : (uint32_t)code)];
+    *count += *count != UINT32_MAX;
+}
+
+struct cover *cover_new(const struct image *image)
+{
+    struct cover *c = calloc(1, sizeof *c);
+    assert(c != NULL);
+    c->image = image;
+    c->watch = (struct vm_watch){c, on_instruction, on_wait, on_ended};
+    c->words = image_count(image, SECTION_CODE);
+    c->waits = image_count(image, SECTION_WAITS);
+    c->ran = calloc(c->words + 1u, sizeof *c->ran);
+    c->taken = calloc(c->words + 1u, sizeof *c->taken);
+    c->ended = calloc((size_t)(c->waits + 1) * (CODES + 1), sizeof *c->ended);
+    assert(c->ran != NULL && c->taken != NULL && c->ended != NULL);
+    c->before = UINT32_MAX;
+    c->forced_wait = NO_WAIT;
+    return c;
+}
+
+void cover_free(struct cover *c)
+{
+    if (c != NULL) {
+        free(c->ran);
+        free(c->taken);
+        free(c->ended);
+        free(c);
+    }
+}
+
+const struct vm_watch *cover_watch(struct cover *c)
+{
+    return &c->watch;
+}
+
+void cover_force(struct cover *c, uint32_t wait, uint16_t code)
+{
+    c->forced_wait = wait;
+    c->forced_code = code;
+    c->forced = false;
+}
+
+bool cover_forced(const struct cover *c)
+{
+    return c->forced;
+}
+
+bool cover_met(const struct cover *c, uint32_t wait)
+{
+    const struct image_wait *row = image_wait(c->image, wait);
+    return c->ran[image_function(c->image, row->function)->code + row->pc] > 0;
+}
+
+/* ---- bytes ---- */
+
+struct counters {
+    uint32_t *all;
+    uint32_t count;
+};
+
+static void counters_of(const struct cover *c, struct counters lists[3])
+{
+    lists[0] = (struct counters){c->ran, c->words};
+    lists[1] = (struct counters){c->taken, c->words};
+    lists[2] = (struct counters){c->ended, c->waits * (CODES + 1)};
+}
+
+/* Of each list how many counters are not zero, then those: their number and what they say. */
+void cover_write(const struct cover *c, void (*put)(void *self, const void *bytes, size_t length), void *self)
+{
+    struct counters lists[3];
+    counters_of(c, lists);
+    for (unsigned l = 0; l < 3; l++) {
+        uint32_t count = 0;
+        for (uint32_t i = 0; i < lists[l].count; i++) count += lists[l].all[i] != 0;
+        put(self, &count, sizeof count);
+        for (uint32_t i = 0; i < lists[l].count; i++)
+            if (lists[l].all[i] != 0) put(self, (uint32_t[]){i, lists[l].all[i]}, 2 * sizeof(uint32_t));
+    }
+}
+
+bool cover_add(struct cover *c, const uint8_t *bytes, size_t length)
+{
+    struct counters lists[3];
+    counters_of(c, lists);
+    for (unsigned l = 0; l < 3; l++) {
+        uint32_t count, pair[2];
+        if (length < sizeof count) return false;
+        memcpy(&count, bytes, sizeof count);
+        bytes += sizeof count, length -= sizeof count;
+        if (length / sizeof pair < count) return false;
+        for (uint32_t i = 0; i < count; i++, bytes += sizeof pair, length -= sizeof pair) {
+            memcpy(pair, bytes, sizeof pair);
+            if (pair[0] >= lists[l].count) return false;
+            uint32_t *sum = &lists[l].all[pair[0]];
+            *sum = *sum > UINT32_MAX - pair[1] ? UINT32_MAX : *sum + pair[1];
+        }
+    }
+    return length == 0;
+}
+
+/* ---- reading ---- */
+
+struct stretch { /* of code that comes from one place */
+    uint32_t function, begin, end;
+    struct image_place at;
+};
+
+static bool stretch_at(const struct cover *c, uint32_t index, struct stretch *s)
+{
+    uint32_t next, pc;
+    struct image_place ignored;
+    if (!image_place_at(c->image, index, &s->function, &s->begin, &s->at)) return false;
+    s->end = image_function(c->image, s->function)->code_words;
+    if (image_place_at(c->image, index + 1, &next, &pc, &ignored) && next == s->function) s->end = pc;
+    return true;
+}
+
+static void read_code(const struct cover *c, const struct cover_reader *reader, const struct stretch *s)
+{
+    const struct image_function *function = image_function(c->image, s->function);
+    const uint32_t *code = image_code(c->image, function);
+    struct cover_place place = {.at = s->at};
+    uint32_t branches = 0;
+    for (uint32_t pc = s->begin, words; pc < s->end; pc += words) {
+        unsigned op = word_op(code[pc]);
+        const struct opcode_info *info = opcode_info(op);
+        uint32_t at = function->code + pc, ran = c->ran[at], taken = c->taken[at];
+        words = layout_words(info->layout);
+        place.count = ran > place.count ? ran : place.count;
+        if (!is_branch(info, op)) continue;
+        uint32_t target = words == 2 ? code[pc + 1] & 0xffff : word_bc(code[pc]);
+        struct cover_branch branch = {.at = s->at, .index = branches++, .count = {ran - taken, taken}};
+        if (image_place(c->image, s->function, pc + words, &branch.next[0]) &&
+            image_place(c->image, s->function, target, &branch.next[1]))
+            reader->branch(reader->self, &branch);
+    }
+    reader->place(reader->self, &place);
+}
+
+/* Exits of the step's row that this wait point cannot take: it has no `until`, keeps no place. */
+static bool is_out_of_reach(const struct step *step, const char *code)
+{
+    return step->number == STEP_ID_select && (strcmp(code, "until") == 0 || strcmp(code, "unreached") == 0);
+}
+
+static void read_wait(const struct cover *c, const struct cover_reader *reader, uint32_t number, uint32_t index)
+{
+    const struct image_wait *wait = image_wait(c->image, number);
+    const struct step *step = wait->step == 0 ? NULL : step_numbered(wait->step);
+    struct cover_exit exit = {.wait = number, .index = index};
+    if (step == NULL || !image_place(c->image, wait->function, wait->pc, &exit.at)) return;
+    const uint32_t *ended = c->ended + number * (CODES + 1);
+    exit.step = step->name;
+    exit.code = VM_GO_ON;
+    exit.name = "";
+    exit.count = ended[CODES];
+    if (step->result != STEP_NOTHING || !step->ends || exit.count > 0) reader->exit(reader->self, &exit);
+    for (uint32_t i = 0; i <= step->exit_count; i++) {
+        bool timeout = i == step->exit_count;
+        if (timeout && step->timeout_us == STEP_TIMEOUT_NONE) break;
+        exit.name = timeout ? enum_name_code(code_timeout) : step->exits[i];
+        exit.code = enum_value_code(exit.name, (uint32_t)strlen(exit.name));
+        if (exit.code < 0 || exit.code >= CODES || is_out_of_reach(step, exit.name)) continue;
+        exit.count = ended[exit.code];
+        reader->exit(reader->self, &exit);
+    }
+}
+
+void cover_read(const struct cover *c, const struct cover_reader *reader)
+{
+    struct stretch s;
+    for (uint32_t i = 0; stretch_at(c, i, &s); i++) read_code(c, reader, &s);
+    for (uint32_t i = 0; i < c->waits; i++) {
+        uint32_t index = 0; /* of the wait points before it, how many stand at the same place */
+        const struct image_wait *wait = image_wait(c->image, i);
+        for (uint32_t before = i; before-- > 0;) {
+            const struct image_wait *other = image_wait(c->image, before);
+            struct image_place here, there;
+            if (other->function != wait->function) break;
+            if (!image_place(c->image, wait->function, wait->pc, &here) ||
+                !image_place(c->image, other->function, other->pc, &there) || here.line != there.line ||
+                here.column != there.column)
+                break;
+            index++;
+        }
+        read_wait(c, reader, i, index);
+    }
+}

@@ -1,0 +1,62 @@
+/* runtime/sim/cover.h - What of an image a play has run: places of the source, ways at branches, exits of steps.
+ *
+ * Counted by who watches the VM (vm/exec.h), so it costs nothing where nobody asks. Owns its counters; borrows the
+ * image. It may also have steps fail, to see what becomes of those who meet that. */
+#ifndef SIM_COVER_H
+#define SIM_COVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vm/exec.h"
+
+struct cover;
+
+struct cover *cover_new(const struct image *);
+void          cover_free(struct cover *);
+
+/* For core_watch(). */
+const struct vm_watch *cover_watch(struct cover *);
+
+/* The step at that wait point fails with that code, whenever it is met; the last call counts. */
+void cover_force(struct cover *, uint32_t wait, uint16_t code);
+bool cover_forced(const struct cover *); /* it was met */
+
+/* What was counted, as bytes for another cover of the same image; what is no such bytes is refused. */
+void cover_write(const struct cover *, void (*put)(void *self, const void *bytes, size_t length), void *self);
+bool cover_add(struct cover *, const uint8_t *bytes, size_t length);
+
+/* A place of the source where something begins: how often it was run. */
+struct cover_place {
+    struct image_place at;
+    uint32_t count;
+};
+/* A branch: how often it went on behind, and at its target; each with the place that comes next there. */
+struct cover_branch {
+    struct image_place at;
+    uint32_t index; /* among those of its place */
+    uint32_t count[2];
+    struct image_place next[2];
+};
+/* An exit of a step: `code` is VM_GO_ON of success. */
+struct cover_exit {
+    struct image_place at;
+    uint32_t index; /* of the step among those of its place */
+    uint32_t wait;
+    int32_t code;
+    const char *step, *name; /* of the exit; "" of success */
+    uint32_t count;
+};
+struct cover_reader {
+    void *self;
+    void (*place)(void *self, const struct cover_place *);
+    void (*branch)(void *self, const struct cover_branch *);
+    void (*exit)(void *self, const struct cover_exit *);
+};
+void cover_read(const struct cover *, const struct cover_reader *);
+
+/* Was the step at a wait point met? */
+bool cover_met(const struct cover *, uint32_t wait);
+
+#endif
