@@ -12,9 +12,18 @@
 
 #include "runtime/vocabulary/memory.h"
 
+/* Set, and the core has not yet said what it makes of it; in the order asked. */
+struct pending {
+    struct pending *next;
+    struct activation_ask ask;
+    char *dn;
+    json_t *before; /* NULL: nothing was there */
+};
+
 struct activations {
     char *folder, *path, *fresh; /* fresh: what is being written */
     json_t *points;              /* by DN: {"image", "strategy", "actor", "at_us", "why"} */
+    struct pending *pending;
 };
 
 static bool hash_read(const char *text, uint8_t hash[IMAGE_HASH])
@@ -76,9 +85,21 @@ struct activations *activations_open(const char *state, struct error *error)
     return NULL;
 }
 
+static void pending_free(struct pending *pending)
+{
+    json_decref(pending->before);
+    free(pending->dn);
+    free(pending);
+}
+
 void activations_free(struct activations *activations)
 {
     if (activations == NULL) return;
+    while (activations->pending != NULL) {
+        struct pending *pending = activations->pending;
+        activations->pending = pending->next;
+        pending_free(pending);
+    }
     json_decref(activations->points);
     free(activations->folder);
     free(activations->path);
@@ -104,26 +125,69 @@ static bool written(const struct activations *activations)
     return good;
 }
 
-bool activations_set(struct activations *activations, const char *dn, const struct activation *activation,
-                     struct error *error)
+/* NULL: nothing is there any more. False: the file could not be written, and nothing has changed. */
+static bool put(struct activations *activations, const char *dn, json_t *point, struct error *error)
 {
-    json_t *before = json_deep_copy(activations->points), *point;
+    json_t *before = json_incref(json_object_get(activations->points, dn));
+    bool good;
+    if (point != NULL && json_object_set(activations->points, dn, point) != 0) abort();
+    if (point == NULL) json_object_del(activations->points, dn);
+    good = written(activations);
+    if (!good) error_set(error, ERROR_SYSTEM, "%.140s cannot be written: %s", activations->path, strerror(errno));
+    if (!good && before != NULL && json_object_set(activations->points, dn, before) != 0) abort();
+    if (!good && before == NULL) json_object_del(activations->points, dn);
+    json_decref(before);
+    return good;
+}
+
+static json_t *point_json(const struct activation *activation)
+{
     char hash[2 * IMAGE_HASH + 1];
-    if (before == NULL) abort();
-    json_object_del(activations->points, dn);
-    if (activation != NULL) {
-        for (size_t i = 0; i < IMAGE_HASH; i++) snprintf(hash + 2 * i, 3, "%02x", activation->image[i]);
-        point = json_pack("{s:s,s:s,s:s,s:I,s:s?}", "image", hash, "strategy", activation->strategy, "actor",
-                          activation->actor, "at_us", (json_int_t)activation->at_us, "why", activation->why);
-        if (point == NULL || json_object_set_new(activations->points, dn, point) != 0) abort();
-    }
-    if (written(activations)) {
-        json_decref(before);
+    json_t *point;
+    if (activation == NULL) return NULL;
+    for (size_t i = 0; i < IMAGE_HASH; i++) snprintf(hash + 2 * i, 3, "%02x", activation->image[i]);
+    point = json_pack("{s:s,s:s,s:s,s:I,s:s?}", "image", hash, "strategy", activation->strategy, "actor",
+                      activation->actor, "at_us", (json_int_t)activation->at_us, "why", activation->why);
+    if (point == NULL) abort();
+    return point;
+}
+
+bool activations_set(struct activations *activations, const char *dn, const struct activation *activation,
+                     struct activation_ask ask, struct error *error)
+{
+    struct pending *pending = memory_zeroed(1, sizeof *pending), **at = &activations->pending;
+    json_t *point = point_json(activation);
+    struct error why = {0};
+    bool good;
+    *pending = (struct pending){
+        .ask = ask, .dn = memory_text(dn), .before = json_incref(json_object_get(activations->points, dn))};
+    good = put(activations, dn, point, &why);
+    json_decref(point);
+    if (good) {
+        while (*at != NULL) at = &(*at)->next;
+        *at = pending;
         return true;
     }
-    error_set(error, ERROR_SYSTEM, "%.140s cannot be written: %s; nothing was activated", activations->path,
-              strerror(errno));
-    json_decref(activations->points);
-    activations->points = before;
+    error_set(error, why.code, "%s; nothing was activated", why.text);
+    pending_free(pending);
     return false;
+}
+
+char *activations_settle(struct activations *activations, struct activation_ask ask, bool good, struct error *error)
+{
+    struct pending **at = &activations->pending, *pending, *later;
+    char *changed = NULL;
+    while (*at != NULL && ((*at)->ask.client != ask.client || (*at)->ask.req != ask.req)) at = &(*at)->next;
+    pending = *at;
+    if (pending == NULL) return NULL;
+    *at = later = pending->next;
+    while (later != NULL && strcmp(later->dn, pending->dn) != 0) later = later->next;
+    if (!good && later != NULL) { /* what that one found never was in force */
+        json_decref(later->before);
+        later->before = json_incref(pending->before);
+    } else if (!good && put(activations, pending->dn, pending->before, error)) {
+        changed = memory_text(pending->dn);
+    }
+    pending_free(pending);
+    return changed;
 }

@@ -28,7 +28,15 @@ struct activation {
     uint64_t at_us; /* wall clock */
 };
 bool activations_get(const struct activations *, const char *dn, struct activation *);
-/* Durable when it returns. `activation` NULL: nothing any more. */
-bool activations_set(struct activations *, const char *dn, const struct activation *, struct error *);
+/* Whom the core will tell what became of it. */
+struct activation_ask {
+    uint64_t client, req;
+};
+/* Durable when it returns. `activation` NULL: nothing any more. What was there is kept until activations_settle(). */
+bool activations_set(struct activations *, const char *dn, const struct activation *, struct activation_ask,
+                     struct error *);
+/* The core has it, or has refused it: then what was there before is there again, durably. Returns the routing point
+ * that this has changed, malloc'ed; NULL: none. */
+char *activations_settle(struct activations *, struct activation_ask, bool good, struct error *);
 
 #endif

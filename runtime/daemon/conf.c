@@ -181,6 +181,11 @@ static int on_value(cfg_t *cfg, cfg_opt_t *option)
         bool empty = path[0] == '\0', number = !empty && path[strspn(path, "0123456789")] == '\0';
         good = !number && (!empty || (row->type == TYPE_PATH && row->fallback != NULL));
         if (!good) conf_complain(parse, cfg->line, "`%s` is \"%.64s\", no path; expected %s", row->key, path, expected);
+        if (row->type == TYPE_LIST) {
+            char place[16];
+            snprintf(place, sizeof place, "%u", count - 1);
+            line_keep(parse, row->key, place, cfg->line);
+        }
     } else if (strcmp(row->key, "postgres") == 0) {
         line_keep(parse, cfg_title(cfg), row->key, cfg->line);
     } else if (strcmp(row->key, "log_level") == 0) {

@@ -215,8 +215,13 @@ void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
     log_take(parse, cfg, conf);
     conf->strategy_count = cfg_size(cfg, "strategies");
     conf->strategies = memory_zeroed(conf->strategy_count, sizeof *conf->strategies);
-    for (size_t i = 0; i < conf->strategy_count; i++)
+    conf->strategy_lines = memory_zeroed(conf->strategy_count, sizeof *conf->strategy_lines);
+    for (size_t i = 0; i < conf->strategy_count; i++) {
+        char place[24];
+        snprintf(place, sizeof place, "%zu", i);
         conf->strategies[i] = path_of(parse->file, cfg_getnstr(cfg, "strategies", (unsigned)i));
+        conf->strategy_lines[i] = conf_line_of(parse, "strategies", place, 0);
+    }
     roles_take(cfg, "admins", ROLE_ADMIN, conf);
     roles_take(cfg, "operators", ROLE_OPERATOR, conf);
     roles_take(cfg, "monitors", ROLE_MONITOR, conf);
@@ -258,6 +263,7 @@ void conf_free(struct conf *conf)
     for (size_t i = 0; i < conf->room_count; i++) free(conf->rooms[i].name);
     free(conf->rooms);
     free(conf->strategies);
+    free(conf->strategy_lines);
     free(conf->roles);
     free(conf->sources);
     free(conf->adapters);

@@ -86,8 +86,8 @@ static void on_effect(void *self, unsigned link, struct span frame)
     if (message.kind == KIND_Reply && message_u(&message, Reply_outcome) != outcome_ok) {
         struct span text = message_text(&message, Reply_text);
         const char *code = enum_name_code(message_u(&message, Reply_code));
-        log_line(daemon->log, LOG_LEVEL_WARNING, "core", 0, 0, "refused: %s %.*s", code,
-                 (int)text.length, (const char *)text.bytes);
+        log_line(daemon->log, LOG_LEVEL_WARNING, "core", 0, 0, "refused: %s %.*s", code, (int)text.length,
+                 (const char *)text.bytes);
     }
     if (message.kind == KIND_Query) {
         query_noted(daemon, &message);
@@ -173,6 +173,12 @@ static void on_reply(struct daemon *daemon, struct span frame)
     if (!message_read(&reply, frame.bytes, frame.length, NULL)) return;
     text = message_text(&reply, Reply_text);
     if (message_u(&reply, ENVELOPE_client) != 0) {
+        struct activation_ask ask = {message_u(&reply, ENVELOPE_client), message_u(&reply, ENVELOPE_req)};
+        struct reload_world world = daemon_world(daemon);
+        struct error error;
+        if (!reload_answered(reload, &world, ask, message_u(&reply, Reply_outcome) == outcome_ok, &error))
+            log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0,
+                     "what the core has refused could not be taken back: %s", error.text);
         if (daemon->admin != NULL) admin_replied(daemon->admin, frame);
         return;
     }

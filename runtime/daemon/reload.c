@@ -30,12 +30,24 @@ static void reading_free(struct reading *reading)
     free(reading->place);
 }
 
+/* Where the configuration names its image of that place, "gcx.conf:2"; for messages. */
+static const char *place_named(const struct conf *conf, size_t place, char text[160])
+{
+    int line = place < conf->strategy_count ? conf->strategy_lines[place] : 0;
+    if (line > 0)
+        snprintf(text, 160, "%.140s:%d", conf->file, line);
+    else
+        snprintf(text, 160, "%.140s", conf->file);
+    return text;
+}
+
 /* The one file that has the strategy. */
 static bool strategy_find(struct reading *reading, const struct import_point *point, size_t *place, struct error *error)
 {
     const struct conf *conf = reading->conf;
     uint32_t length = (uint32_t)strlen(point->strategy);
     bool found = false;
+    char at[160];
     for (size_t i = 0; i < conf->strategy_count; i++) {
         if (image_strategy_named(reading->images[i], point->strategy, length) == NULL) continue;
         if (found && reading->images[*place] != reading->images[i]) {
@@ -48,8 +60,9 @@ static bool strategy_find(struct reading *reading, const struct import_point *po
     }
     if (!found)
         error_set(error, ERROR_UNKNOWN,
-                  "%s: table routing_point, row %s: strategy %s is in no image of the configuration", conf->directory,
-                  point->dn, point->strategy);
+                  "%s: table routing_point, row %s: strategy %s is in no image of the configuration; expected one in "
+                  "`strategies`, %s",
+                  conf->directory, point->dn, point->strategy, place_named(conf, 0, at));
     return found;
 }
 
@@ -99,7 +112,10 @@ static bool reading_fill(struct reading *reading, const struct conf *conf, struc
     *reading = (struct reading){.conf = conf};
     reading->images = memory_zeroed(conf->strategy_count, sizeof *reading->images);
     for (size_t i = 0; i < conf->strategy_count; i++) {
-        reading->images[i] = programs_read(programs, conf->strategies[i], error);
+        struct error why = {0};
+        char at[160];
+        reading->images[i] = programs_read(programs, conf->strategies[i], &why);
+        if (reading->images[i] == NULL) error_set(error, why.code, "%s: %s", place_named(conf, i, at), why.text);
         if (reading->images[i] == NULL || !sources_check(conf, reading->images[i], conf->strategies[i], error))
             return false;
     }
@@ -419,7 +435,9 @@ const struct active *reload_activate(struct reload *reload, const struct reload_
               strcmp(strategy, active->configured) != 0;
     kept.strategy = strategy;
     memcpy(kept.image, image_hash(image), IMAGE_HASH);
-    if (!activations_set(world->activations, active->dn, by_hand ? &kept : NULL, error)) return NULL;
+    if (!activations_set(world->activations, active->dn, by_hand ? &kept : NULL,
+                         (struct activation_ask){asked->client, asked->req}, error))
+        return NULL;
     free(active->strategy);
     free(active->file);
     active->strategy = memory_text(strategy);
@@ -429,6 +447,42 @@ const struct active *reload_activate(struct reload *reload, const struct reload_
     reload->seq = activate(world->engine,
                            &(struct activating){active->dn, strategy, active->image, asked->client, asked->req}, asker);
     return active;
+}
+
+/* A row as the configuration and what was activated by hand have it. */
+static void active_again(struct reload *reload, const struct reload_world *world, struct active *active)
+{
+    const struct image *image = image_of_strategy(reload, world->programs, active->configured, NULL);
+    if (image == NULL) { /* the files could not be loaded: what is in force the core alone knows, and is asked then */
+        free(active->dn);
+        free(active->strategy);
+        free(active->configured);
+        free(active->file);
+        *active = reload->active[--reload->active_count];
+        return;
+    }
+    free(active->strategy);
+    free(active->file);
+    active->strategy = memory_text(active->configured);
+    active->file = memory_text(file_of(reload, world->conf, image));
+    active->by_hand = false;
+    memcpy(active->image, image_hash(image), IMAGE_HASH);
+    by_hand(reload, world, active);
+}
+
+bool reload_answered(struct reload *reload, const struct reload_world *world, struct activation_ask ask, bool good,
+                     struct error *error)
+{
+    struct error why = {0};
+    char *point = world->activations != NULL ? activations_settle(world->activations, ask, good, &why) : NULL;
+    for (size_t i = 0; point != NULL && i < reload->active_count; i++) {
+        if (strcmp(reload->active[i].dn, point) != 0) continue;
+        active_again(reload, world, &reload->active[i]);
+        break;
+    }
+    free(point);
+    if (why.code != ERROR_NONE) error_set(error, why.code, "%s", why.text);
+    return why.code == ERROR_NONE;
 }
 
 bool reload_check(const struct conf *conf, struct programs *programs, struct error *error)

@@ -58,8 +58,10 @@ struct reload_activate {
     const char *point, *what;
     uint64_t client, req; /* whom the core's reply is for */
 };
-/* What is active from now on, or NULL with the reason. */
+/* What is active from now on, or NULL with the reason. reload_answered() follows. */
 const struct active *reload_activate(struct reload *, const struct reload_world *, const struct reload_activate *,
                                      const struct asker *, struct error *);
+/* The core's reply to it. What it has refused is taken back; false where that could not be made durable. */
+bool reload_answered(struct reload *, const struct reload_world *, struct activation_ask, bool good, struct error *);
 
 #endif

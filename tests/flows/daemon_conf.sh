@@ -63,7 +63,9 @@ SQL
 expect "row 1800: strategy nowhere is in no image of the configuration" "$gcxvm" --check "$dir/gcx.conf"
 make_world
 sed -i 's/{}/{"broken.gcxb"}/' "$dir/gcx.conf"
-expect "broken.gcxb cannot be read: No such file" "$gcxvm" --check "$dir/gcx.conf"
+expect "gcx.conf:2: $dir/broken.gcxb cannot be read: No such file" "$gcxvm" --check "$dir/gcx.conf"
+sed -i 's/{"broken.gcxb"}/{\n  # an older one is gone\n  "broken.gcxb"}/' "$dir/gcx.conf"
+expect "gcx.conf:4: $dir/broken.gcxb cannot be read: No such file" "$gcxvm" --check "$dir/gcx.conf"
 mkfifo "$dir/pipe"
 expect "pipe: cannot be read: it is a named pipe" timeout 10 "$gcxvm" --check "$dir/pipe"
 echo "this is no image" >"$dir/broken.gcxb"
