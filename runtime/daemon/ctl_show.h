@@ -29,6 +29,9 @@ struct column {
     enum column_kind kind;
 };
 void show_table(FILE *, const json_t *rows, const struct column *);
+/* The same in so many columns of a screen (0: any): texts of the first one are cut, and marked by `+`; where that does
+ * not do, columns are left out from the right. No number is ever cut. */
+void show_table_within(FILE *, const json_t *rows, const struct column *, size_t screen);
 /* "12.3s", "4m05s", "2h10m", "3d04h"; "-" where negative. */
 enum { DURATION_TEXT = 24, MOMENT_TEXT = 48 };
 void show_duration(long long us, char text[DURATION_TEXT]);

@@ -120,10 +120,9 @@ static size_t width_of(const char *text)
     return width;
 }
 
-static void cell_put(FILE *out, const char *text, const struct column *column, size_t width)
+static void cell_put(FILE *out, const char *text, const struct column *column, size_t width, bool last)
 {
-    bool last = column[1].head == NULL,
-         right = column->kind == COLUMN_NUMBER || column->kind == COLUMN_DURATION || column->kind == COLUMN_AGE;
+    bool right = column->kind == COLUMN_NUMBER || column->kind == COLUMN_DURATION || column->kind == COLUMN_AGE;
     int pad = (int)(width - width_of(text));
     if (right) fprintf(out, "%*s", pad, "");
     fputs(text, out);
@@ -131,7 +130,30 @@ static void cell_put(FILE *out, const char *text, const struct column *column, s
     if (last) putc('\n', out);
 }
 
-void show_table(FILE *out, const json_t *rows, const struct column *columns)
+/* To so many characters, the last of which says that there was more. */
+static void cell_cut(char *text, size_t width)
+{
+    size_t seen = 0;
+    if (width_of(text) <= width) return;
+    while (seen < width || ((unsigned char)*text & 0xc0) == 0x80)
+        if (((unsigned char)*text++ & 0xc0) != 0x80) seen++;
+    do text--;
+    while (((unsigned char)*text & 0xc0) == 0x80);
+    strcpy(text, "+");
+}
+
+/* How many columns are shown; the first may have become narrower. */
+static size_t fit(size_t *widths, size_t count, size_t screen)
+{
+    enum { FIRST_LEAST = 8 };
+    size_t total = widths[0], least = widths[0] < FIRST_LEAST ? widths[0] : FIRST_LEAST;
+    for (size_t k = 1; k < count; k++) total += widths[k] + 2;
+    for (; count > 1 && total - widths[0] + least > screen; count--) total -= widths[count - 1] + 2;
+    if (total > screen) widths[0] = total - widths[0] + least < screen ? widths[0] - (total - screen) : least;
+    return count;
+}
+
+void show_table_within(FILE *out, const json_t *rows, const struct column *columns, size_t screen)
 {
     size_t widths[COLUMNS_MAX], count = 0, i;
     char text[CELL_MAX];
@@ -144,12 +166,19 @@ void show_table(FILE *out, const json_t *rows, const struct column *columns)
             if (width_of(text) > widths[count]) widths[count] = width_of(text);
         }
     }
-    for (size_t k = 0; k < count; k++) cell_put(out, columns[k].head, &columns[k], widths[k]);
+    if (screen > 0) count = fit(widths, count, screen);
+    for (size_t k = 0; k < count; k++) cell_put(out, columns[k].head, &columns[k], widths[k], k + 1 == count);
     json_array_foreach(rows, i, row)
     {
         for (size_t k = 0; k < count; k++) {
             cell_print(row, &columns[k], text);
-            cell_put(out, text, &columns[k], widths[k]);
+            cell_cut(text, widths[k]);
+            cell_put(out, text, &columns[k], widths[k], k + 1 == count);
         }
     }
+}
+
+void show_table(FILE *out, const json_t *rows, const struct column *columns)
+{
+    show_table_within(out, rows, columns, 0);
 }

@@ -1,6 +1,7 @@
 /* runtime/daemon/ctl_top.c - gcxctl top: what happens now, on one screen, once a second.
  *
- * Plain ECMA-48: the other screen, a frame written as a whole, lines cut at the edge. Without a terminal, or with
+ * Plain ECMA-48: the other screen, a frame written as a whole. What does not fit beside the rest goes to a line of its
+ * own, and of the table whole columns give way: no number is cut. Without a terminal, or with
  * --batch, frames follow one another as text. A gcxvm that is gone is looked for until it is back. */
 #include "config.h"
 #include <errno.h>
@@ -147,11 +148,11 @@ static void agents_print(FILE *out, const struct top *top)
     const json_t *status = top->now.status;
     const char *state;
     json_t *count;
-    fprintf(out, "agents    %lld, %lld logged in, %lld could be chosen, %lld claims   ", number_at(status, "agents"),
+    fprintf(out, "agents    %lld, %lld logged in, %lld could be chosen, %lld claims  ", number_at(status, "agents"),
             number_at(status, "agents_logged_in"), number_at(status, "agents_ready"), number_at(status, "claims"));
     json_object_foreach(json_object_get(status, "agent_states"), state, count)
     {
-        if (json_integer_value(count) > 0) fprintf(out, " %s %lld", state, (long long)json_integer_value(count));
+        if (json_integer_value(count) > 0) fprintf(out, "  %s %lld", state, (long long)json_integer_value(count));
     }
     putc('\n', out);
 }
@@ -202,7 +203,7 @@ static int order(const void *a, const void *b, void *key)
     return strcmp(text_at(*left, "name"), text_at(*right, "name"));
 }
 
-static void queues_print(FILE *out, const struct top *top)
+static void queues_print(FILE *out, const struct top *top, size_t columns_of_screen)
 {
     static const struct column columns[] = {
         {"QUEUE", "name", COLUMN_TEXT},
@@ -222,29 +223,21 @@ static void queues_print(FILE *out, const struct top *top)
     qsort_r(queues, count, sizeof *queues, order, (void *)(uintptr_t)sorts[top->sort].key);
     for (size_t i = 0; i < count; i++) json_array_append(sorted, queues[i]);
     fprintf(out, "\nqueues by %s\n", sorts[top->sort].title);
-    show_table(out, sorted, columns);
+    show_table_within(out, sorted, columns, columns_of_screen);
     json_decref(sorted);
     free(queues);
 }
 
-/* Malloc'ed text. */
-static char *frame_make(const struct top *top, bool lost)
+/* So large is the screen; 0: what is written is no screen, and has room for all. */
+static void screen_size(const struct top *top, size_t *rows, size_t *columns)
 {
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-    if (out == NULL) abort();
-    if (top->now.status == NULL) {
-        fprintf(out, "no gcxvm answers at %s: looking for it\n", top->ctl->path);
-    } else {
-        head_print(out, top, lost);
-        calls_print(out, top);
-        agents_print(out, top);
-        links_print(out, top);
-        queues_print(out, top);
+    struct winsize size = {0};
+    *rows = top->screen ? LINES_DEFAULT : 0;
+    *columns = top->screen ? COLUMNS_DEFAULT : 0;
+    if (top->screen && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 1 && size.ws_col > 0) {
+        *rows = size.ws_row;
+        *columns = size.ws_col;
     }
-    fclose(out);
-    return text;
 }
 
 /* So many characters of a line, not bytes. */
@@ -256,19 +249,80 @@ static size_t cut(const char *line, size_t length, size_t columns)
     return at;
 }
 
+enum { INDENT = 10 }; /* of lines that go on: what stands before is what they are about */
+
+/* Where a line that is too long is parted: at two blanks, as they stand between what does not belong together, else
+ * behind a comma; 0: nowhere. */
+static size_t break_of(const char *line, size_t fits)
+{
+    for (size_t at = fits; at > INDENT; at--)
+        if (strncmp(line + at, "  ", 2) == 0) return at;
+    for (size_t at = fits; at > INDENT; at--)
+        if (strncmp(line + at - 1, ", ", 2) == 0) return at;
+    return 0;
+}
+
+/* Lines that are too long go on below. */
+static void fold(FILE *out, const char *text, size_t columns)
+{
+    for (size_t length; *text != '\0'; text += length + (text[length] == '\n')) {
+        const char *line = text;
+        size_t left = length = strcspn(text, "\n");
+        while (left > 0 && line[left - 1] == ' ') left--;
+        for (size_t indent = 0; columns > INDENT; indent = INDENT) {
+            size_t fits = cut(line, left, columns - indent), at = fits < left ? break_of(line, fits) : 0;
+            if (at == 0) break;
+            fprintf(out, "%.*s\n%*s", (int)at, line, INDENT, "");
+            while (line[at] == ' ') at++;
+            line += at;
+            left -= at;
+        }
+        fprintf(out, "%.*s\n", (int)left, line);
+    }
+}
+
+static void head_fold(FILE *out, const struct top *top, bool lost, size_t columns)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *head = open_memstream(&text, &size);
+    if (head == NULL) abort();
+    head_print(head, top, lost);
+    calls_print(head, top);
+    agents_print(head, top);
+    links_print(head, top);
+    fclose(head);
+    fold(out, text, columns);
+    free(text);
+}
+
+/* Malloc'ed text. */
+static char *frame_make(const struct top *top, bool lost)
+{
+    char *text = NULL;
+    size_t size, rows, columns;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL) abort();
+    screen_size(top, &rows, &columns);
+    if (top->now.status == NULL) {
+        fprintf(out, "no gcxvm answers at %s: looking for it\n", top->ctl->path);
+    } else {
+        head_fold(out, top, lost, columns);
+        queues_print(out, top, columns);
+    }
+    fclose(out);
+    return text;
+}
+
 static void frame_show(const struct top *top, const char *frame)
 {
     static const char keys[] = "q quit  o oldest wait  w waiting  a abandoned  n name  space now";
-    struct winsize size = {0};
-    size_t rows = LINES_DEFAULT, columns = COLUMNS_DEFAULT;
+    size_t rows, columns;
     if (!top->screen) {
         puts(frame);
         return;
     }
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 1 && size.ws_col > 0) {
-        rows = size.ws_row;
-        columns = size.ws_col;
-    }
+    screen_size(top, &rows, &columns);
     fputs("\033[H", stdout);
     for (size_t row = 1; row < rows; row++) {
         size_t length = strcspn(frame, "\n");

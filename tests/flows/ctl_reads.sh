@@ -76,6 +76,24 @@ ctl top --batch -n 3 --delay 1 >"$dir/top" || say_failed "gcxctl top --batch"
 grep -q '^calls  *[0-9]* live, [0-9]* waiting' "$dir/top" || say_failed "top shows no calls"
 grep -q 'link  *tserver: adapter up, service up' "$dir/top" || say_failed "top shows no link"
 grep -q '^times  *sync p50 within' "$dir/top" || say_failed "top shows no sync times"
+# screen COLUMNS: what top shows on a terminal as wide as that, a line a line.
+screen() {
+    script -qec "stty cols $1 rows 40; exec '$gcxctl' --socket '$dir/state/admin.sock' top -n 2 --delay 1" /dev/null </dev/null |
+        sed 's/\x1b\[H/\n/g; s/\x1b\[[0-9;?]*[a-zA-Z]//g; s/\r//g; s/ *$//'
+}
+if command -v script >/dev/null; then
+    for columns in 200 80 50; do
+        screen "$columns" >"$dir/screen"
+        awk -v most="$columns" 'length($0) > most {print "too wide: " $0; bad = 1} END {exit bad}' "$dir/screen" || say_failed "a screen of $columns is left"
+        for whole in '[0-9] waiting for somebody' 'routed [0-9.]*/s' 'abandoned [0-9.]*/s' 'defaulted [0-9.]*/s' 'a batch$' \
+            'p99 within [0-9a-z.-]*' 'memory [0-9]* MiB$' 'claims' '[0-9] refused' '[0-9] restarts$' ; do
+            grep -q "$whole" "$dir/screen" || { say_failed "at $columns columns there is no: $whole"; cat "$dir/screen"; }
+        done
+    done
+    grep -q 'QUEUE .* WAITING .* OLDEST$\|QUEUE .*ENTERED$\|QUEUE .*DISTRIBUTED$' "$dir/screen" || say_failed "at 50 columns the table is not cut between columns"
+    screen 80 | grep -q 'QUEUE .* CLEARED$' || say_failed "at 80 columns the table is not whole"
+    screen 200 | grep -q 'waiting for somebody    routed .* defaulted' || say_failed "a wide screen is not used"
+fi
 (timeout 5 "$gcxctl" --socket "$dir/state/admin.sock" queues --watch 0.2 >"$dir/watched")
 [ "$(grep -c '^service' "$dir/watched")" -ge 2 ] || say_failed "--watch"
 ctl end "$first" --why "the test is over" >/dev/null || say_failed "gcxctl end"
