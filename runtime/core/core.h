@@ -39,6 +39,9 @@ struct core_options {
     /* The image with that hash, loaded and verified, or NULL. It stays valid while the core lives. */
     const struct image *(*image)(void *self, const uint8_t hash[CORE_HASH]);
     void *self;
+    /* Of one that waits in a virtual queue: whom it gets is decided now (empty: nobody), and nothing is changed yet, so
+     * that why.h can be asked. For tests; it must only read. NULL: nobody asks. */
+    void (*deciding)(void *self, struct core *, uint64_t ixn, struct span chosen);
 };
 
 /* Where effects go, in their order. `frame` is valid during the call only. Frames carry `source` (the link addressed,

@@ -67,6 +67,8 @@ static void decided(struct core *core, const struct visit *visit, uint32_t chose
 {
     uint64_t waited_ms = (core->time_us - visit->entered_us) / 1000;
     uint32_t busy = core->agents.claimed, in = core->agents.logged_in, ready = core->agents.ready;
+    if (core->options.deciding != NULL)
+        core->options.deciding(core->options.self, core, visit->ixn, chosen == 0 ? span_of("") : core_name(core, chosen));
     record_decision(&core->records, &(struct decision){
                                         .at_us = core->time_us,
                                         .ixn = visit->ixn,

@@ -69,7 +69,7 @@ static void say(struct bridge *b, const char *component, struct span frame, uint
 {
     struct message message;
     char text[1000];
-    if (message_read(&message, frame.bytes, frame.length, NULL)) {
+    if (trace_listens(b->trace) && message_read(&message, frame.bytes, frame.length, NULL)) {
         (void)message_print(&message, text, sizeof text);
         trace_say(b->trace, b->now_us, component, arrival, "%s", text);
     }
@@ -186,6 +186,11 @@ struct leg *bridge_leg_of_conn(struct bridge *b, uint64_t conn)
     if (conn <= b->first_conn || conn > b->last_conn) return NULL;
     struct leg *leg = &b->legs[b->calls[conn - b->first_conn - 1] % SWITCH_SLOTS];
     return leg->conn == conn ? leg : NULL;
+}
+
+uint32_t bridge_arrival(struct bridge *b, uint64_t conn)
+{
+    return arrival_of(b, bridge_leg_of_conn(b, conn));
 }
 
 uint64_t bridge_conn(const struct bridge *b, uint32_t arrival)

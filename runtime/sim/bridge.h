@@ -45,6 +45,7 @@ void bridge_learn(struct bridge *, uint32_t agent, const struct scenario_agent *
                   const struct scenario_agent *now, uint64_t now_us);
 void bridge_fault(struct bridge *, enum item_kind, const char *name, bool down, uint64_t now_us);
 
+uint32_t bridge_arrival(struct bridge *, uint64_t conn); /* whose call that is; NO_ARRIVAL: nobody's */
 uint64_t bridge_conn(const struct bridge *, uint32_t arrival); /* 0: it never came */
 
 #endif

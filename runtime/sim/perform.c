@@ -205,7 +205,7 @@ static void show(struct bridge *b, const struct message *effect)
 {
     struct leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
     char text[1200];
-    if (effect->kind == KIND_Configure || effect->kind == KIND_Resync || effect->kind == KIND_Restore ||
+    if (!trace_listens(b->trace) || effect->kind == KIND_Configure || effect->kind == KIND_Resync || effect->kind == KIND_Restore ||
         effect->kind == KIND_Reply) {
         return;
     }

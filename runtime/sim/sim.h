@@ -16,6 +16,7 @@ struct sim_options {
     const char *filter; /* only tests whose name fits (sim_name_fits); NULL: all */
     uint64_t seed;      /* of tests that name none */
     bool verbose;       /* the timeline also of tests that pass */
+    bool brief;         /* no timeline, nor why it failed: `became` is all that is asked */
     struct cover *cover; /* of the tests' image: counts what is run; NULL: nobody counts */
 };
 

@@ -17,7 +17,7 @@ struct trace {
     size_t count, capacity;
     char *timeline;
     size_t length, room;
-    bool cut;
+    bool cut, mute;
 };
 
 static char *copy_of(const char *text)
@@ -54,6 +54,16 @@ void trace_free(struct trace *t)
     free(t);
 }
 
+void trace_mute(struct trace *t)
+{
+    t->mute = true;
+}
+
+bool trace_listens(const struct trace *t)
+{
+    return !t->mute || t->listener.line != NULL;
+}
+
 static void append(struct trace *t, const char *text)
 {
     size_t length = strlen(text);
@@ -70,11 +80,17 @@ void trace_say(struct trace *t, uint64_t at_us, const char *component, uint32_t 
 {
     char text[LINE_MAX_BYTES];
     va_list args;
+    if (!trace_listens(t)) {
+        return;
+    }
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
     if (t->listener.line != NULL) {
         t->listener.line(t->listener.self, at_us, component, arrival, text);
+    }
+    if (t->mute) {
+        return;
     }
     if (t->length > TIMELINE_MAX) {
         if (!t->cut) {

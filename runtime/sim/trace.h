@@ -33,6 +33,11 @@ struct trace;
 struct trace *trace_new(const struct trace_listener *); /* NULL: nobody listens */
 void trace_free(struct trace *);
 
+/* From now on no timeline is kept: nobody will read it. */
+void trace_mute(struct trace *);
+/* Does anybody want to know what is said? */
+bool trace_listens(const struct trace *);
+
 /* One thing said: the message's name first, then key=value. */
 void trace_say(struct trace *, uint64_t at_us, const char *component, uint32_t arrival, const char *format, ...)
     __attribute__((format(printf, 5, 6)));

@@ -11,6 +11,7 @@
 #include "runtime/journal/store.h"
 #include "runtime/sim/bridge.h"
 #include "runtime/sim/declared.h"
+#include "runtime/sim/explain.h"
 #include "runtime/sim/sim.h"
 #include "runtime/sim/values.h"
 #include "runtime/sim/world.h"
@@ -34,12 +35,15 @@ struct play {
     struct simulated *host;
     struct partition *partition;
     uint32_t failures;
+    bool told; /* failures, and what happened: else they are only counted */
 };
 
 static void fail(struct play *p, uint32_t line, const char *text)
 {
     p->failures++;
-    p->report->failure(p->report->self, p->test->file, line == 0 ? p->test->line : line, text);
+    if (p->told) {
+        p->report->failure(p->report->self, p->test->file, line == 0 ? p->test->line : line, text);
+    }
 }
 
 /* ---- hands, device, host ---- */
@@ -119,6 +123,14 @@ static const struct image *on_image(void *self, const uint8_t hash[CORE_HASH])
     return memcmp(image_hash(p->image), hash, CORE_HASH) == 0 ? p->image : NULL;
 }
 
+static void on_deciding(void *self, struct core *core, uint64_t ixn, struct span chosen)
+{
+    struct play *p = self;
+    struct interaction_row row;
+    uint32_t arrival = core_find(core, ixn, &row) ? bridge_arrival(p->bridge, row.conn) : NO_ARRIVAL;
+    explain_decision(core, ixn, chosen, p->trace, simulated_now(p->host), arrival);
+}
+
 /* ---- the play ---- */
 
 static bool set_up(struct play *p, const struct declared *names, uint64_t seed, struct error *error)
@@ -128,6 +140,9 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
         return false;
     }
     p->trace = trace_new(NULL);
+    if (!p->told) {
+        trace_mute(p->trace);
+    }
     struct world_hands hands = {p, hands_state, hands_answer, hands_release, hands_learn, hands_fault};
     p->world = world_new(p->test, p->plan, p->trace, &hands, &(struct world_options){0});
     p->sw = switch_new(&(struct switch_options){.self = p, .device = device});
@@ -144,7 +159,8 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
                                                         .appended = on_appended,
                                                         .release = on_release});
     struct partition_options options = {
-        .core = {.partition = 1, .seed = seed, .interactions_max = SCENARIO_ARRIVALS_MAX, .image = on_image, .self = p},
+        .core = {.partition = 1, .seed = seed, .interactions_max = SCENARIO_ARRIVALS_MAX, .image = on_image, .self = p,
+                 .deciding = p->told ? on_deciding : NULL},
         .epoch = 1,
         .ring_bytes = RING_BYTES,
         .ring_events = RING_EVENTS};
@@ -294,15 +310,23 @@ static uint64_t seed_of(const struct scenario_test *test, const struct sim_optio
     return seed;
 }
 
-static bool play_test(const struct scenario_test *test, const struct image *image, const struct declared *names,
-                      const struct sim_options *options, const struct sim_report *report)
+struct part { /* of what stays the same for every play of a test */
+    const struct scenario_test *test;
+    const struct image *image;
+    const struct declared *names;
+    const struct sim_options *options;
+    const struct sim_report *report;
+};
+
+/* Once; `told`: with what happened and why. True where it passed. */
+static bool play_once(const struct part *part, bool told)
 {
-    struct play p = {.test = test, .image = image, .report = report};
+    struct play p = {.test = part->test, .image = part->image, .report = part->report, .told = told};
     struct error error = {0};
     char became[WHY_MAX] = "";
-    if (set_up(&p, names, seed_of(test, options), &error)) {
-        if (options->cover != NULL) {
-            core_watch(partition_core(p.partition), cover_watch(options->cover));
+    if (set_up(&p, part->names, seed_of(p.test, part->options), &error)) {
+        if (part->options->cover != NULL) {
+            core_watch(partition_core(p.partition), cover_watch(part->options->cover));
         }
         run(&p);
         check(&p);
@@ -311,18 +335,38 @@ static bool play_test(const struct scenario_test *test, const struct image *imag
     } else {
         fail(&p, 0, error.text);
     }
-    bool shown = p.trace != NULL && (p.failures > 0 || options->verbose);
-    struct sim_result result = {.name = test->name,
-                                .file = test->file,
-                                .line = test->line,
+    bool last = told || p.failures == 0 || part->options->brief;
+    struct sim_result result = {.name = p.test->name,
+                                .file = p.test->file,
+                                .line = p.test->line,
                                 .failures = p.failures,
                                 .virtual_us = p.host == NULL ? 0 : simulated_now(p.host),
                                 .became = became,
                                 .interactions = p.world == NULL ? 0 : world_arrivals(p.world),
-                                .timeline = shown ? trace_timeline(p.trace) : NULL};
-    report->result(report->self, &result);
+                                .timeline = told && p.trace != NULL ? trace_timeline(p.trace) : NULL};
+    if (last) {
+        part->report->result(part->report->self, &result);
+    }
     take_down(&p);
     return p.failures == 0;
+}
+
+/* Nobody reads what happened where all is well: one that fails is played again, which is the same play. */
+static bool play_test(const struct scenario_test *test, const struct image *image, const struct declared *names,
+                      const struct sim_options *options, const struct sim_report *report)
+{
+    struct part part = {test, image, names, options, report};
+    if (options->verbose) {
+        return play_once(&part, true);
+    }
+    bool passed = play_once(&part, false);
+    if (passed || options->brief) {
+        return passed;
+    }
+    struct sim_options again = *options;
+    again.cover = NULL; /* it has been counted */
+    part.options = &again;
+    return play_once(&part, true);
 }
 
 struct sim_tests {

@@ -78,6 +78,10 @@ expect 1 'cannot read' "$gcxc" test nothere.gcx
 sed 's/priority == 50/priority == 51/; s/gold French/silver French/' tests.gcx > failing.gcx
 expect 1 '^FAILED  a silver French' "$gcxc" test failing.gcx
 expect 1 '^   14 |     expect priority == 51;' "$gcxc" test failing.gcx
+# Why it was her, and nobody else.
+expect 1 'Select in vq service: marie is taken; line 21 opens in 20 s' "$gcxc" test failing.gcx
+expect 1 'marie: taken; line 20: matches$' "$gcxc" test failing.gcx
+expect 1 'paul: ready; line 20: French 0, needs 8; Sales 0, needs 1$' "$gcxc" test failing.gcx
 expect 1 '^1 passed, 1 failed' "$gcxc" test tests.gcx failing.gcx
 expect 1 '^2 passed, 1 failed' "$gcxc" test tests.gcx failing.gcx "$source/strategies"
 expect 1 '^0 passed, 0 failed' "$gcxc" test broken.gcx

@@ -1,0 +1,131 @@
+/* runtime/sim/explain.c - Each agent who is logged in: what it is at, and what of each open line it lacks. */
+#include "runtime/sim/explain.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/core/why.h"
+
+enum { LINES_MAX = 32, AGENTS_SHOWN = 20, SENTENCE_MAX = 600 };
+
+/* A sentence being written: what does not fit is left out. */
+struct sentence {
+    char text[SENTENCE_MAX];
+    size_t used;
+};
+
+static void say(struct sentence *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void say(struct sentence *s, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int written = vsnprintf(s->text + s->used, sizeof s->text - s->used, format, args);
+    va_end(args);
+    size_t room = sizeof s->text - s->used - 1;
+    s->used += written < 0 ? 0 : (size_t)written < room ? (size_t)written : room;
+}
+
+static void say_lack(struct sentence *s, const struct why_part *part)
+{
+    const int length = (int)part->name.length;
+    const char *name = (const char *)part->name.bytes;
+    if (part->group) {
+        say(s, "is %sin group %.*s", part->has != 0 ? "" : "not ", length, name);
+    } else if (part->needs >= 0) {
+        say(s, "%.*s %" PRId64 ", %s %" PRId64, length, name, part->has, part->needs > part->has ? "needs" : "at most",
+            part->needs);
+    } else {
+        say(s, "%.*s %" PRId64, length, name, part->has);
+    }
+}
+
+/* True where the agent matches the line. */
+static bool say_match(struct sentence *s, struct core *core, uint64_t ixn, uint32_t index, uint32_t agent)
+{
+    struct why_line line;
+    struct why_match match;
+    if (!core_why_line(core, ixn, index, &line) || !core_why_match(core, ixn, index, agent, &match)) {
+        return false;
+    }
+    say(s, "; line %" PRIu32 ": ", line.line);
+    if (match.matches) {
+        say(s, "matches");
+    } else if (match.count == 0) {
+        say(s, "is for somebody else");
+    }
+    for (uint32_t i = 0; !match.matches && i < match.count; i++) {
+        say(s, "%s", i == 0 ? "" : match.either ? ", or " : "; ");
+        say_lack(s, &match.parts[i]);
+    }
+    return match.matches;
+}
+
+static void explain_agent(struct core *core, uint64_t ixn, uint32_t index, const struct agent_row *row,
+                          struct span chosen, const bool *asked, struct sentence *s)
+{
+    bool matches = false, taken = span_equal(row->name, chosen);
+    say(s, "  %.*s: ", (int)row->name.length, (const char *)row->name.bytes);
+    if (row->not_chosen.length > 0) {
+        say(s, "%.*s", (int)row->not_chosen.length, (const char *)row->not_chosen.bytes);
+    } else {
+        say(s, taken ? "taken" : "ready");
+    }
+    for (uint32_t line = 0; line < LINES_MAX; line++) {
+        if (asked[line] && say_match(s, core, ixn, line, index)) {
+            matches = true;
+        }
+    }
+    if (matches && !taken && row->not_chosen.length == 0 && chosen.length > 0) {
+        say(s, "; %.*s comes first", (int)chosen.length, (const char *)chosen.bytes);
+    }
+}
+
+/* Lines that are to come, and which of those that are open ask for agents. */
+static void say_lines(struct sentence *s, struct core *core, uint64_t ixn, bool *asked, uint64_t now_us)
+{
+    struct why_line line;
+    for (uint32_t i = 0; i < LINES_MAX && core_why_line(core, ixn, i, &line); i++) {
+        asked[i] = line.open && strcmp(line.kind, "queue") != 0 && strcmp(line.kind, "nobody") != 0;
+        if (line.open) {
+            continue;
+        }
+        say(s, "; line %" PRIu32 " opens in %.3g s", line.line, (double)(line.opens_us - now_us) / 1e6);
+    }
+}
+
+void explain_decision(struct core *core, uint64_t ixn, struct span chosen, struct trace *trace, uint64_t now_us,
+                      uint32_t arrival)
+{
+    struct sentence s = {.used = 0};
+    struct agent_row row;
+    struct waiting_row waiting;
+    bool asked[LINES_MAX] = {false};
+    uint32_t shown = 0, more = 0;
+    struct span vq = core_waiting(core, ixn, &waiting) ? waiting.vq : span_of("");
+    say(&s, "Select in vq %.*s: ", (int)vq.length, (const char *)vq.bytes);
+    if (chosen.length > 0) {
+        say(&s, "%.*s is taken", (int)chosen.length, (const char *)chosen.bytes);
+    } else {
+        say(&s, "nobody is taken");
+    }
+    say_lines(&s, core, ixn, asked, core_time(core));
+    trace_say(trace, now_us, "core", arrival, "%s", s.text);
+    for (uint32_t i = 0; core_agent(core, i, &row); i++) {
+        if (!row.known || span_is(row.not_chosen, "not logged in")) {
+            continue;
+        }
+        if (shown++ >= AGENTS_SHOWN) {
+            more++;
+            continue;
+        }
+        s = (struct sentence){.used = 0};
+        explain_agent(core, ixn, i, &row, chosen, asked, &s);
+        trace_say(trace, now_us, "core", arrival, "%s", s.text);
+    }
+    if (more > 0) {
+        trace_say(trace, now_us, "core", arrival, "  and %" PRIu32 " more", more);
+    }
+}

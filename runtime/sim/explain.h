@@ -1,0 +1,13 @@
+/* runtime/sim/explain.h - Why a selection took whom it took, and nobody else, as lines of the timeline.
+ *
+ * In the words of `gcxctl why`; asked while the core decides (core_options.deciding). */
+#ifndef SIM_EXPLAIN_H
+#define SIM_EXPLAIN_H
+
+#include "runtime/core/read.h"
+#include "runtime/sim/trace.h"
+
+void explain_decision(struct core *, uint64_t ixn, struct span chosen, struct trace *, uint64_t now_us,
+                      uint32_t arrival);
+
+#endif
