@@ -15,15 +15,22 @@
 
 enum { PAIRS_MAX = 1000 }; /* of any list on the wire */
 
+static uint64_t request_key(const void *owner, uint32_t slot)
+{
+    return ((const struct effects *)owner)->requests[slot].pending.ref;
+}
+
 void effects_init(struct effects *effects)
 {
-    *effects = (struct effects){.free = REQUEST_NONE, .first = REQUEST_NONE};
+    *effects = (struct effects){.free = REQUEST_NONE};
+    lookup_init(&effects->by_ref, effects, request_key);
     writer_init(&effects->writer);
 }
 
 void effects_free(struct effects *effects)
 {
     free(effects->requests);
+    lookup_free(&effects->by_ref);
     writer_free(&effects->writer);
 }
 
@@ -100,8 +107,8 @@ void effect_await_agent(struct core *core, uint32_t agent, unsigned kind, uint32
             memory_grow(effects->requests, &effects->capacity, effects->count, sizeof *effects->requests);
     }
     struct request *request = &effects->requests[slot];
-    *request = (struct request){.pending = pending_of(kind, ref, link, 0), .agent = agent, .next = effects->first};
-    effects->first = slot;
+    *request = (struct request){.pending = pending_of(kind, ref, link, 0), .agent = agent};
+    lookup_add(&effects->by_ref, slot);
     effects->outstanding++;
     struct timer timer = {.deadline_us = core->time_us + deadline_us, .kind = TIMER_REQUEST, .data = slot};
     timer_set(core->timers, &timer);
@@ -120,9 +127,8 @@ const struct pending *effect_of_fiber(const struct interaction *ix, uint8_t fibe
 const struct request *effect_request(const struct core *core, uint64_t ref)
 {
     const struct effects *effects = &core->effects;
-    for (uint32_t at = effects->first; at != REQUEST_NONE; at = effects->requests[at].next)
-        if (effects->requests[at].pending.ref == ref) return &effects->requests[at];
-    return NULL;
+    uint32_t slot;
+    return lookup_find(&effects->by_ref, ref, &slot) ? &effects->requests[slot] : NULL;
 }
 
 void effect_settled(struct core *core, struct interaction *ix, uint32_t ref)
@@ -136,17 +142,13 @@ void effect_settled(struct core *core, struct interaction *ix, uint32_t ref)
 void effect_request_settled(struct core *core, uint32_t ref)
 {
     struct effects *effects = &core->effects;
-    for (uint32_t *at = &effects->first; *at != REQUEST_NONE; at = &effects->requests[*at].next) {
-        uint32_t slot = *at;
-        struct request *request = &effects->requests[slot];
-        if (request->pending.ref != ref) continue;
-        timer_cancel(core->timers, &request->pending.timer);
-        *at = request->next;
-        *request = (struct request){.next = effects->free};
-        effects->free = slot;
-        effects->outstanding--;
-        return;
-    }
+    uint32_t slot;
+    if (!lookup_find(&effects->by_ref, ref, &slot)) return;
+    timer_cancel(core->timers, &effects->requests[slot].pending.timer);
+    lookup_remove(&effects->by_ref, ref);
+    effects->requests[slot] = (struct request){.next = effects->free};
+    effects->free = slot;
+    effects->outstanding--;
 }
 
 void effect_cancel(struct core *core, struct interaction *ix, uint32_t ref, bool tell)

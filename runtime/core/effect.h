@@ -3,13 +3,14 @@
  * An effect is named by (interaction, ref); those of the partition have interaction 0. One that is awaited stands in
  * its interaction, with a deadline, until an event ends it: there is one at most, as a strategy waits for one thing,
  * and its busy block has something under way only while it waits for an agent. Those of the partition, each about an
- * agent, stand in a list. The digest covers the bytes of all effects in their order. */
+ * agent, are found by their ref. The digest covers the bytes of all effects in their order. */
 #ifndef CORE_EFFECT_H
 #define CORE_EFFECT_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "runtime/core/table.h"
 #include "runtime/vocabulary/message.h"
 
 struct core;
@@ -35,14 +36,14 @@ struct pending {
 
 struct request {
     struct pending pending;
-    uint32_t agent, next;
+    uint32_t agent, next; /* of those that are free */
 };
 
 struct effects {
     struct request *requests; /* the partition's */
     uint32_t count, capacity, free;
-    uint32_t first;    /* of those that are awaited */
-    uint32_t last_ref; /* of the partition */
+    struct lookup by_ref; /* those that are awaited */
+    uint32_t last_ref;    /* of the partition */
     uint32_t outstanding;
     uint64_t sent, digest;
     struct writer writer;
