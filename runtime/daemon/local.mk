@@ -114,6 +114,11 @@ tests_unit_daemon_admin_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_daemon_admin_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(CRITERION_LIBS)
 EXTRA_tests_unit_daemon_admin_DEPENDENCIES = gcxvm
 
+UNIT_TESTS += tests/unit/daemon_queries
+tests_unit_daemon_queries_SOURCES = tests/unit/daemon_queries.c
+tests_unit_daemon_queries_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_daemon_queries_LDADD = $(DAEMON_LIBS) $(CRITERION_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS)
+
 UNIT_TESTS += tests/unit/daemon_reads
 tests_unit_daemon_reads_SOURCES = tests/unit/daemon_reads.c
 tests_unit_daemon_reads_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)

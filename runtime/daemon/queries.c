@@ -8,7 +8,7 @@
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { CHAINS = 1024, EXIT_OK = 0, EXIT_TIMEOUT = 1, EXIT_CODES = 2 };
+enum { CHAINS = 1024, EXIT_OK = 0, EXIT_TIMEOUT = 1, EXIT_CANCELLED = 2, EXIT_CODES = 3 };
 
 struct asked {
     struct asked *next;
@@ -100,7 +100,10 @@ void queries_answered(struct queries *queries, const struct message *done)
 
 void queries_cancelled(struct queries *queries, uint64_t ixn, uint64_t ref)
 {
-    free(take(queries, ixn, ref));
+    struct asked *asked = take(queries, ixn, ref);
+    if (asked == NULL) return; /* what is cancelled need not be a query, and its answer may have come before */
+    atomic_fetch_add(&queries->costs[asked->source].exits[EXIT_CANCELLED], 1);
+    free(asked);
 }
 
 const struct histogram *queries_seconds(const struct queries *queries, size_t source)
@@ -116,5 +119,6 @@ uint64_t queries_count(const struct queries *queries, size_t source, unsigned ex
 const char *queries_exit(unsigned exit)
 {
     if (exit == EXIT_OK) return "ok";
-    return exit == EXIT_TIMEOUT ? "timeout" : enum_name_code(exit - EXIT_CODES);
+    if (exit == EXIT_TIMEOUT) return "timeout";
+    return exit == EXIT_CANCELLED ? "cancelled" : enum_name_code(exit - EXIT_CODES);
 }

@@ -11,7 +11,7 @@
 
 struct queries;
 
-enum { QUERY_EXITS = 40 }; /* ok, timeout, and a code's number above these */
+enum { QUERY_EXITS = 41 }; /* ok, timeout, cancelled, and a code's number above these */
 
 /* Sources are numbered as the configuration has them. */
 struct queries *queries_new(size_t sources);
@@ -19,11 +19,12 @@ void queries_free(struct queries *);
 
 void queries_asked(struct queries *, size_t source, const struct message *query);
 void queries_answered(struct queries *, const struct message *done);
+/* Nobody waits for it any more: the step's own time is over, or something else ended it. */
 void queries_cancelled(struct queries *, uint64_t ixn, uint64_t ref);
 
 const struct histogram *queries_seconds(const struct queries *, size_t source);
 uint64_t queries_count(const struct queries *, size_t source, unsigned exit);
-/* "ok", "timeout", "unavailable", ... */
+/* "ok", "timeout", "cancelled", "unavailable", ... */
 const char *queries_exit(unsigned exit);
 
 #endif
