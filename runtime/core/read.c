@@ -275,33 +275,56 @@ bool core_interaction(const struct core *core, uint64_t *cursor, struct interact
     return true;
 }
 
-static const struct ended *ended_named(const struct core *core, uint64_t name)
+static const struct ended *ended_call(const struct core *core, uint64_t conn)
 {
     for (uint64_t at = core->records.ended_count; at > 0; at--) {
         const struct ended *ended = record_ended_at(&core->records, at - 1);
         if (ended == NULL) return NULL;
-        if (ended->ixn == name || ended->conn == name) return ended;
+        if (ended->conn == conn) return ended;
     }
     return NULL;
 }
 
+static const struct ended *ended_named(const struct core *core, uint64_t name)
+{
+    for (uint64_t at = core->records.ended_count; at > 0; at--) {
+        const struct ended *ended = record_ended_at(&core->records, at - 1);
+        if (ended == NULL) break;
+        if (ended->ixn == name) return ended;
+    }
+    return ended_call(core, name);
+}
+
+/* An id that has ended is not the ConnID of one that lives. */
 static const struct interaction *living_named(const struct core *core, uint64_t name)
 {
     const struct interaction *ix = interaction_by_id(core, name);
-    return ix != NULL ? ix : interaction_by_conn(core, name);
+    const struct ended *ended;
+    if (ix != NULL || (ix = interaction_by_conn(core, name)) == NULL) return ix;
+    ended = ended_named(core, name);
+    return ended != NULL && ended->ixn == name ? NULL : ix;
+}
+
+static bool found(const struct core *core, const struct interaction *ix, const struct ended *ended,
+                  struct interaction_row *row)
+{
+    if (ix != NULL)
+        living(core, ix, row);
+    else if (ended != NULL)
+        gone(core, ended, row);
+    return ix != NULL || ended != NULL;
 }
 
 bool core_find(const struct core *core, uint64_t name, struct interaction_row *row)
 {
     const struct interaction *ix = living_named(core, name);
-    if (ix != NULL) {
-        living(core, ix, row);
-        return true;
-    }
-    const struct ended *ended = ended_named(core, name);
-    if (ended == NULL) return false;
-    gone(core, ended, row);
-    return true;
+    return found(core, ix, ix == NULL ? ended_named(core, name) : NULL, row);
+}
+
+bool core_find_call(const struct core *core, uint64_t conn, struct interaction_row *row)
+{
+    const struct interaction *ix = conn != 0 ? interaction_by_conn(core, conn) : NULL;
+    return found(core, ix, ix == NULL && conn != 0 ? ended_call(core, conn) : NULL, row);
 }
 
 enum { JUST_NOW = 1000 }; /* as many as may end in a batch */

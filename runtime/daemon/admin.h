@@ -17,7 +17,7 @@
  * Codes: invalid (request), unknown (command, interaction, agent), denied (not by this role), failed (the reason is in
  * `error`, with file and line or table and row), busy; and those of enum code that the core refuses an act with.
  *
- * Interactions are written as partition-counter, `1-00000000002a` (hexadecimal, counter of 12 digits); ConnIDs as 16
+ * Interactions are written as partition-counter, `1-00000000002a` (decimal, and 12 hexadecimal digits); ConnIDs as 16
  * hexadecimal digits. Where a request takes `ixn` it also takes `conn` instead. Names ending in _us are microseconds:
  * since the epoch for moments, of length for durations. What is not there is null.
  *

@@ -43,8 +43,9 @@ static bool request_post(struct daemon *daemon, const struct act *act, enum admi
 static bool end_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     uint64_t ixn;
+    bool by_conn;
     const char *name = json_object_get(act->request, "ixn") != NULL ? asked(act, "ixn") : asked(act, "conn");
-    return reads_ixn(act->request, &ixn, error) && request_post(daemon, act, admin_op_end, name, wait, error);
+    return reads_ixn(act->request, &ixn, &by_conn, error) && request_post(daemon, act, admin_op_end, name, wait, error);
 }
 
 static bool reload_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)

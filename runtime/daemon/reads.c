@@ -101,11 +101,12 @@ static void status_fill(struct asking *asking)
     reads_loaded(daemon, asking->into);
 }
 
-bool reads_ixn(const json_t *request, uint64_t *ixn, struct error *error)
+bool reads_ixn(const json_t *request, uint64_t *ixn, bool *by_conn, struct error *error)
 {
     const char *id = json_string_value(json_object_get(request, "ixn"));
     const char *conn = json_string_value(json_object_get(request, "conn"));
     char *end;
+    *by_conn = id == NULL;
     if (id != NULL && ixn_parse(id, ixn)) return true;
     if (id == NULL && conn != NULL && strlen(conn) == 16 && conn[strspn(conn, "0123456789abcdefABCDEF")] == '\0') {
         *ixn = strtoull(conn, &end, 16);
@@ -138,7 +139,7 @@ json_t *reads_answer(struct daemon *daemon, enum command_id id, enum role role, 
     };
     struct asking asking = {.daemon = daemon, .request = request, .error = error, .role = role, .good = true};
     bool of_one = json_object_get(request, "ixn") != NULL || json_object_get(request, "conn") != NULL;
-    if (of_one && !reads_ixn(request, &asking.ixn, error)) return NULL;
+    if (of_one && !reads_ixn(request, &asking.ixn, &asking.by_conn, error)) return NULL;
     asking.into = json_object();
     if (commands[id].fill != NULL)
         commands[id].fill(&asking);

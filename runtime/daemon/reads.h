@@ -16,6 +16,6 @@ json_t *reads_answer(struct daemon *, enum command_id, enum role, const json_t *
 /* `strategies` and `directory`, as status and reload tell them. */
 void reads_loaded(const struct daemon *, json_t *into);
 /* The id or ConnID that a request names by `ixn` or `conn`. */
-bool reads_ixn(const json_t *request, uint64_t *ixn, struct error *);
+bool reads_ixn(const json_t *request, uint64_t *ixn, bool *by_conn, struct error *);
 
 #endif

@@ -22,7 +22,8 @@ struct asking {
     json_t *into;
     struct error *error;
     enum role role;
-    uint64_t ixn; /* or a ConnID */
+    uint64_t ixn; /* or a ConnID: the same number may be both */
+    bool by_conn;
     bool good;
 };
 

@@ -1,5 +1,6 @@
 /* runtime/daemon/reads_one.c - One interaction: where it is, what happened to it, what it carries, why it waits. */
 #include "config.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,12 +13,16 @@ enum { HISTORY_ROWS = 1000, DECISION_ROWS = 200, WHY_AGENTS = 50, WHY_LINES = 64
 static bool find(struct asking *asking, struct core *core, struct interaction_row *row)
 {
     char text[IXN_TEXT];
-    asking->good = core_find(core, asking->ixn, row);
+    asking->good = asking->by_conn ? core_find_call(core, asking->ixn, row)
+                                   : core_find(core, asking->ixn, row) && row->ixn == asking->ixn;
     if (asking->good) {
         put(asking->into, "interaction", interaction_json(row, wall_less_logical(core)));
         return true;
     }
-    ixn_print(asking->ixn, text);
+    if (asking->by_conn)
+        snprintf(text, sizeof text, "%016llx", (unsigned long long)asking->ixn);
+    else
+        ixn_print(asking->ixn, text);
     error_set(asking->error, ERROR_UNKNOWN,
               "no interaction %s: it never was, or ended long ago; `interactions` lists those that are known", text);
     return false;

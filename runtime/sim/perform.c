@@ -280,7 +280,7 @@ void bridge_finish(struct bridge *b)
     const struct core *core = partition_core(b->partition);
     for (uint32_t a = 0; a < b->arrivals; a++) {
         struct interaction_row row;
-        if (b->conns[a] == 0 || !core_find(core, b->conns[a], &row)) continue;
+        if (b->conns[a] == 0 || !core_find_call(core, b->conns[a], &row)) continue;
         bridge_joined(b, a, row.ixn);
         if (span_is(row.outcome, "failed")) trace_happened(b->trace, row.changed_us, a, "failed", NULL, NULL, NULL);
     }

@@ -154,7 +154,7 @@ static void put_value(struct line *line, const struct field *field, const struct
         put(line, "%" PRIu64, field->word);
         break;
     case TYPE_ID:
-        put(line, "%" PRIx64 "-%012" PRIx64, field->word >> 48, field->word & 0xffffffffffff);
+        put(line, "%" PRIu64 "-%012" PRIx64, field->word >> 48, field->word & 0xffffffffffff);
         break;
     case TYPE_B:
         put(line, "true");

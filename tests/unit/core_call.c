@@ -254,3 +254,27 @@ Test(core_call, who_logs_out_while_the_call_comes_has_been_routed_to_all_the_sam
     cr_assert(status.routed == 1 && status.abandoned == 0 && status.claims == 0);
     world_free(world);
 }
+
+/* Link 16 gives ConnIDs that look like ids of partition 16. */
+Test(core_call, an_id_and_a_conn_id_of_one_number_are_two)
+{
+    enum { FIRST = 0x0010000000000002, SECOND = 0x0010000000000001 };
+    struct world *world = world_of(16);
+    struct interaction_row row;
+    created(world, FIRST); /* its id is SECOND */
+    created(world, SECOND);
+    for (unsigned ended = 0; ended < 3; ended++) {
+        if (ended == 1) deleted(world, FIRST);
+        if (ended == 2) deleted(world, SECOND);
+        cr_assert(core_find(world->core, SECOND, &row));
+        cr_expect(row.ixn == SECOND && row.conn == FIRST, "%u", ended);
+        cr_assert(core_find(world->core, FIRST, &row));
+        cr_expect(row.ixn == FIRST && row.conn == SECOND, "%u", ended);
+        cr_assert(core_find_call(world->core, SECOND, &row));
+        cr_expect(row.ixn == FIRST, "%u", ended);
+        cr_assert(core_find_call(world->core, FIRST, &row));
+        cr_expect(row.ixn == SECOND, "%u", ended);
+    }
+    cr_expect_not(core_find_call(world->core, 0, &row));
+    world_free(world);
+}

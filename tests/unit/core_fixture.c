@@ -131,7 +131,7 @@ static void on_effect(void *self, struct span frame)
 static void apply(struct world *world, struct span frames, uint32_t count)
 {
     struct batch batch = {
-        .partition = 1,
+        .partition = world->partition,
         .epoch = 1,
         .number = ++world->number,
         .semantics = SEMANTICS_NUMBER,
@@ -164,12 +164,16 @@ static void apply(struct world *world, struct span frames, uint32_t count)
 
 uint64_t world_replayed_digest(const struct world *world)
 {
-    struct core_options options = {
-        .partition = 1, .seed = 7, .interactions_max = 100, .image = image_of, .self = (void *)(uintptr_t)world};
+    struct core_options options = {.partition = world->partition,
+                                   .seed = 7,
+                                   .interactions_max = 100,
+                                   .image = image_of,
+                                   .self = (void *)(uintptr_t)world};
     struct core *core = core_new(&options);
     uint64_t number = 0;
     for (size_t at = 0; at < world->log_length;) {
-        struct batch batch = {.partition = 1, .epoch = 1, .number = ++number, .semantics = SEMANTICS_NUMBER};
+        struct batch batch = {
+            .partition = world->partition, .epoch = 1, .number = ++number, .semantics = SEMANTICS_NUMBER};
         memcpy(&batch.time_us, world->log + at, 8);
         memcpy(&batch.events.length, world->log + at + 8, 4);
         batch.events.bytes = world->log + at + 12;
@@ -230,7 +234,7 @@ void world_expect(struct world *world, const char *lines, const char *file, int 
     world_forget(world);
 }
 
-struct world *world_bare(void)
+struct world *world_bare(uint16_t partition)
 {
     struct world *world = calloc(1, sizeof *world);
     struct error error = {0};
@@ -241,15 +245,21 @@ struct world *world_bare(void)
     free(bytes);
     writer_init(&world->writer);
     world->time_us = 1000000;
+    world->partition = partition;
     struct core_options options = {
-        .partition = 1, .seed = 7, .interactions_max = 100, .image = image_of, .self = world};
+        .partition = partition, .seed = 7, .interactions_max = 100, .image = image_of, .self = world};
     world->core = core_new(&options);
     return world;
 }
 
 struct world *world_new(void)
 {
-    struct world *world = world_bare();
+    return world_of(1);
+}
+
+struct world *world_of(uint16_t partition)
+{
+    struct world *world = world_bare(partition);
     static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", NULL};
     link_up(world, caps);
     resync(world, false);

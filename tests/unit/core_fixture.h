@@ -14,6 +14,7 @@ enum { LINK = 16, TRACE_BYTES = 1 << 16 };
 struct world {
     struct core *core;
     struct image *image;
+    uint16_t partition;
     struct writer writer;
     uint64_t time_us, number, seq[80];
     char trace[TRACE_BYTES];
@@ -34,7 +35,8 @@ struct world {
 };
 
 struct world *world_new(void);     /* link up, directory, strategy in force, nobody logged in */
-struct world *world_bare(void);    /* a core and the image; nothing has been said */
+struct world *world_of(uint16_t partition);
+struct world *world_bare(uint16_t partition); /* a core and the image; nothing has been said */
 void *world_image(size_t *length); /* its strategy's bytes, malloc'ed */
 void world_free(struct world *);
 void world_advance(struct world *, uint64_t us);
