@@ -3,6 +3,10 @@
 . "$top_srcdir/tests/flows/ending_common.sh"
 gcxvm=$top_builddir/gcxvm
 gcxctl=$top_builddir/gcxctl
+gcxsim=$top_builddir/gcxsim
+gcxc=$top_builddir/gcxc
+enterprise=$top_srcdir/strategies/enterprise
+sim=
 dir=$(mktemp -d /tmp/gcx-daemon-XXXXXX)
 vm=
 failures=0
@@ -73,6 +77,28 @@ plugins = "$top_builddir/.libs"
 $1
 CONF
 }
+
+# play_calls CALLS HANDLES AGENT-AND-DN...: gcxsim with the enterprise flow's callers and these agents, as $sim; its
+# result goes to $dir/result. The image, $dir/enterprise.gcxb, is the caller's to make. There is no customer database: who
+# calls is unknown, and the call is routed all the same.
+play_calls() {
+    play_count=$1 play_handles=$2; shift 2
+    [ -f "$dir/directory.sql" ] || cp "$enterprise/directory.sql" "$dir/directory.sql"
+    printf '%s\n' "$@" >"$dir/agents"
+    "$gcxsim" load --calls "$play_count" --rate 100 --digits 4711,2 --handles "$play_handles" --listen 127.0.0.1:0 \
+        --port-file "$dir/switch" --cti-port-file "$dir/clients" --admin "$dir/state/admin.sock" \
+        --directory "$dir/directory.sql" --agents "$dir/agents" --quiet --json >"$dir/result" 2>"$dir/sim.log" &
+    sim=$!
+    within 10 test -s "$dir/switch" || cleanup 1
+    cat >"$dir/gcx.conf" <<CONF
+directory = "directory.sql"
+strategies = {"enterprise.gcxb"}
+plugins = "$top_builddir/.libs"
+source customers { database = "customers.db" }
+adapter tserver { switch = "127.0.0.1:$(cat "$dir/switch")" port_file = "$dir/clients" }
+CONF
+}
+also_end() { [ -z "$sim" ] || { kill "$sim"; wait "$sim"; } 2>/dev/null; }
 
 start() {
     "$gcxvm" "$dir/gcx.conf" >>"$dir/log" 2>&1 &

@@ -3,29 +3,11 @@
 # its successor finds the calls at the switch by their ConnIDs. All are routed, whatever died.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 
-gcxsim=$top_builddir/gcxsim
-gcxc=$top_builddir/gcxc
-enterprise=$top_srcdir/strategies/enterprise
 [ -x "$gcxsim" ] && [ -x "$gcxc" ] || exit 77
 calls=16
 
-# There is no customer database: who calls is unknown, and the call is routed all the same.
 "$gcxc" build "$enterprise/enterprise.gcx" -o "$dir/enterprise.gcxb" || cleanup 1
-cp "$enterprise/directory.sql" "$dir/directory.sql"
-printf 'marie 7001\njean 7003\n' >"$dir/agents"
-"$gcxsim" load --calls "$calls" --rate 100 --digits 4711,2 --handles 400ms --listen 127.0.0.1:0 \
-    --port-file "$dir/switch" --cti-port-file "$dir/clients" --admin "$dir/state/admin.sock" \
-    --directory "$dir/directory.sql" --agents "$dir/agents" --quiet --json >"$dir/result" 2>"$dir/sim.log" &
-sim=$!
-also_end() { [ -z "$sim" ] || { kill "$sim"; wait "$sim"; } 2>/dev/null; }
-within 10 test -s "$dir/switch" || cleanup 1
-cat >"$dir/gcx.conf" <<CONF
-directory = "directory.sql"
-strategies = {"enterprise.gcxb"}
-plugins = "$top_builddir/.libs"
-source customers { database = "customers.db" }
-adapter tserver { switch = "127.0.0.1:$(cat "$dir/switch")" port_file = "$dir/clients" }
-CONF
+play_calls "$calls" 400ms 'marie 7001' 'jean 7003'
 
 start
 arrived() { [ "$(ctl interactions --json | grep -c '"step": "select"')" -ge $((calls / 2)) ]; }

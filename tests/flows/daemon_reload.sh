@@ -2,9 +2,6 @@
 # New strategies and a new directory come into force while calls wait: those finish on the image on which they began.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 
-gcxsim=$top_builddir/gcxsim
-gcxc=$top_builddir/gcxc
-enterprise=$top_srcdir/strategies/enterprise
 [ -x "$gcxsim" ] && [ -x "$gcxc" ] || exit 77
 calls=12
 
@@ -12,20 +9,7 @@ cp "$enterprise/enterprise.gcx" "$enterprise/site.gcx" "$enterprise/customers.sq
 build() { "$gcxc" build "$dir/enterprise.gcx" -o "$dir/enterprise.gcxb.new" && mv "$dir/enterprise.gcxb.new" "$dir/enterprise.gcxb"; }
 image() { ctl status --json | sed -n 's/.*"image": "\([0-9a-f]*\)".*/\1/p'; }
 build || cleanup 1
-printf 'marie 7001\n' >"$dir/agents"
-"$gcxsim" load --calls "$calls" --rate 100 --digits 4711,2 --handles 200ms --listen 127.0.0.1:0 \
-    --port-file "$dir/switch" --cti-port-file "$dir/clients" --admin "$dir/state/admin.sock" \
-    --directory "$dir/directory.sql" --agents "$dir/agents" --quiet --json >"$dir/result" 2>"$dir/sim.log" &
-sim=$!
-also_end() { [ -z "$sim" ] || { kill "$sim"; wait "$sim"; } 2>/dev/null; }
-within 10 test -s "$dir/switch" || cleanup 1
-cat >"$dir/gcx.conf" <<CONF
-directory = "directory.sql"
-strategies = {"enterprise.gcxb"}
-plugins = "$top_builddir/.libs"
-source customers { database = "customers.db" }
-adapter tserver { switch = "127.0.0.1:$(cat "$dir/switch")" port_file = "$dir/clients" }
-CONF
+play_calls "$calls" 200ms 'marie 7001'
 start
 waiting() { [ "$(ctl interactions --json | grep -c '"step": "select"')" -ge "$1" ]; }
 within 20 waiting $((calls / 2))
