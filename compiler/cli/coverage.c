@@ -19,14 +19,25 @@ void coverage_begin(struct coverage *coverage, const struct suite *suite)
 {
     *coverage = (struct coverage){.suite = suite};
     coverage->covers = calloc(suite->file_count + 1u, sizeof(struct cover *));
-    if (!coverage->covers) abort();
-    for (uint32_t i = 0; i < suite->file_count; i++)
-        if (suite->files[i].tests) coverage->covers[i] = sim_tests_cover(suite->files[i].tests);
+    coverage->met = calloc(suite->file_count + 1u, sizeof(uint32_t *));
+    if (!coverage->covers || !coverage->met) abort();
+    for (uint32_t i = 0; i < suite->file_count; i++) {
+        if (!suite->files[i].tests) continue;
+        coverage->covers[i] = sim_tests_cover(suite->files[i].tests);
+        coverage->met[i] = calloc(cover_waits(coverage->covers[i]) + 1u, sizeof(uint32_t));
+        if (!coverage->met[i]) abort();
+    }
 }
 
 void coverage_add(struct coverage *coverage, uint32_t number, const uint8_t *bytes, size_t length)
 {
-    cover_add(coverage->covers[coverage->suite->cases[number].file], bytes, length);
+    uint32_t file = coverage->suite->cases[number].file;
+    struct cover *one = sim_tests_cover(coverage->suite->files[file].tests);
+    cover_add(coverage->covers[file], bytes, length);
+    if (cover_add(one, bytes, length))
+        for (uint32_t wait = 0; wait < cover_waits(one); wait++)
+            if (coverage->met[file][wait] == 0 && cover_met(one, wait)) coverage->met[file][wait] = number + 1;
+    cover_free(one);
 }
 
 static struct coverage_file *file_of(struct coverage *coverage, struct text path)
@@ -68,10 +79,13 @@ static void on_branch(void *self, const struct cover_branch *branch)
 
 static void on_exit_of(void *self, const struct cover_exit *exit)
 {
+    const struct coverage *coverage = self;
     struct coverage_file *file = file_of(self, exit->at.file);
+    bool somewhere = exit->wait != (uint32_t)COVER_NO_WAIT;
     file->exits = grown(file->exits, file->exit_count, sizeof *file->exits);
     file->exits[file->exit_count++] = (struct coverage_exit){
-        exit->at.line, exit->at.column, exit->index, exit->code, exit->step, exit->name, exit->count};
+        exit->at.line, exit->at.column, exit->index, exit->code, exit->step, exit->name, exit->count, coverage->image,
+        exit->wait, somewhere ? coverage->met[coverage->image][exit->wait] - 1 : (uint32_t)NO_TEST};
 }
 
 static int order(uint32_t a, uint32_t b)
@@ -149,10 +163,12 @@ static void sort_file(struct coverage_file *file)
     if (file->exits) qsort(file->exits, file->exit_count, sizeof *file->exits, by_exit);
     for (uint32_t i = 0; i < file->exit_count; i++) {
         struct coverage_exit *row = &file->exits[i], *last = kept ? &file->exits[kept - 1] : NULL;
-        if (!last || by_exit(last, row) != 0)
+        if (!last || by_exit(last, row) != 0) {
             file->exits[kept++] = *row;
-        else
-            last->count = sum_of(last->count, row->count);
+            continue;
+        }
+        last->count = sum_of(last->count, row->count);
+        if (last->test == (uint32_t)NO_TEST) last->file = row->file, last->wait = row->wait, last->test = row->test;
     }
     file->exit_count = kept;
 }
@@ -168,6 +184,7 @@ void coverage_end(struct coverage *coverage)
     struct cover_reader reader = {coverage, on_place, on_branch, on_exit_of};
     for (uint32_t i = 0; i < coverage->suite->file_count; i++)
         if (coverage->covers[i]) {
+            coverage->image = i;
             cover_read(coverage->covers[i], &reader);
             settle_lines(coverage);
         }
@@ -179,7 +196,9 @@ void coverage_end(struct coverage *coverage)
 void coverage_free(struct coverage *coverage)
 {
     for (uint32_t i = 0; coverage->covers && i < coverage->suite->file_count; i++) cover_free(coverage->covers[i]);
+    for (uint32_t i = 0; coverage->met && i < coverage->suite->file_count; i++) free(coverage->met[i]);
     free(coverage->covers);
+    free(coverage->met);
     for (uint32_t i = 0; i < coverage->file_count; i++) {
         struct coverage_file *file = &coverage->files[i];
         free(file->path);

@@ -20,7 +20,9 @@ struct coverage_exit {
     int32_t code; /* VM_GO_ON: success */
     const char *step, *name;
     uint32_t count;
+    uint32_t file, wait, test; /* of the suite: whose image, where, and the first test that gets there, or NO_TEST */
 };
+enum { NO_TEST = -1 };
 
 struct coverage_file {
     char *path, *real;
@@ -33,10 +35,12 @@ struct coverage_file {
 
 struct coverage {
     const struct suite *suite;
+    uint32_t **met;        /* of each file of the suite, by wait point: the first test that got there, from 1 */
     struct cover **covers; /* of each file of the suite; NULL: it has no image */
     struct coverage_file *files;
     uint32_t file_count;
     struct coverage_file *reading;
+    uint32_t image; /* the file of the suite that is read now */
 };
 
 struct coverage_sum {

@@ -81,7 +81,7 @@ static void add_path(struct suite *suite, const struct options *options, const c
 
 void suite_open(struct suite *suite, const struct options *options)
 {
-    *suite = (struct suite){.covered = options->coverage || options->html || options->lcov};
+    *suite = (struct suite){.covered = options->coverage || options->html || options->lcov || options->exits};
     for (size_t i = 0; i < options->path_count; i++) add_path(suite, options, options->paths[i]);
 }
 

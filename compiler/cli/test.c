@@ -5,6 +5,7 @@
 
 #include "compiler/cli/command.h"
 #include "compiler/cli/coverage.h"
+#include "compiler/cli/exits.h"
 #include "compiler/cli/file.h"
 #include "compiler/cli/results.h"
 #include "compiler/cli/suite.h"
@@ -85,8 +86,10 @@ static bool tell_coverage(struct testing *testing)
     const struct options *options = testing->options;
     struct coverage *coverage = &testing->coverage;
     coverage_end(coverage);
-    if (options->coverage) coverage_text(coverage, testing->results.format == RESULTS_TEXT ? stdout : stderr);
-    bool good = write_file(coverage, options->html, "<!DOCTYPE html>", "page", coverage_html);
+    FILE *out = testing->results.format == RESULTS_TEXT ? stdout : stderr;
+    if (options->coverage) coverage_text(coverage, out);
+    bool good = !options->exits || exits_tell(coverage, options, out);
+    good = write_file(coverage, options->html, "<!DOCTYPE html>", "page", coverage_html) && good;
     return write_file(coverage, options->lcov, "TN:", "tracefile of lcov", coverage_lcov) && good;
 }
 

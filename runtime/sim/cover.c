@@ -19,7 +19,7 @@ struct cover {
     uint32_t before, behind; /* the branch that ran last, and the word behind it; UINT32_MAX: it was none */
     uint32_t forced_wait;
     int32_t forced_code;
-    bool forced;
+    bool forced, hangs_up;
 };
 
 /* A branch has a target and does not always go there. */
@@ -48,8 +48,11 @@ static int32_t on_wait(void *self, const struct image *image, uint32_t wait)
 {
     struct cover *c = self;
     if (image != c->image || wait != c->forced_wait) return VM_GO_ON;
+    bool again = c->forced;
     c->forced = true;
-    return c->forced_code;
+    if (c->forced_code != COVER_ABANDONED) return c->forced_code == COVER_ERROR ? code_fault : c->forced_code;
+    c->hangs_up = !again;
+    return VM_GO_ON;
 }
 
 static void on_ended(void *self, const struct image *image, uint32_t wait, int32_t code)
@@ -92,11 +95,18 @@ const struct vm_watch *cover_watch(struct cover *c)
     return &c->watch;
 }
 
-void cover_force(struct cover *c, uint32_t wait, uint16_t code)
+void cover_force(struct cover *c, uint32_t wait, int32_t code)
 {
     c->forced_wait = wait;
     c->forced_code = code;
-    c->forced = false;
+    c->forced = c->hangs_up = false;
+}
+
+bool cover_hangs_up(struct cover *c)
+{
+    bool now = c->hangs_up;
+    c->hangs_up = false;
+    return now;
 }
 
 bool cover_forced(const struct cover *c)
@@ -104,8 +114,14 @@ bool cover_forced(const struct cover *c)
     return c->forced;
 }
 
+uint32_t cover_waits(const struct cover *c)
+{
+    return c->waits;
+}
+
 bool cover_met(const struct cover *c, uint32_t wait)
 {
+    if (wait >= c->waits) return false;
     const struct image_wait *row = image_wait(c->image, wait);
     return c->ran[image_function(c->image, row->function)->code + row->pc] > 0;
 }
@@ -226,8 +242,37 @@ static void read_wait(const struct cover *c, const struct cover_reader *reader, 
     }
 }
 
+/* A handler, with each wait point of its strategy from which it can be reached. */
+static void read_handler(const struct cover *c, const struct cover_reader *reader, uint32_t strategy, uint16_t handler,
+                         int32_t code)
+{
+    const struct image_strategy *row = image_strategy(c->image, strategy);
+    struct cover_exit exit = {.wait = (uint32_t)COVER_NO_WAIT, .code = code, .step = "the strategy"};
+    bool any = false;
+    if (handler == IMAGE_NONE || !image_place(c->image, handler, 0, &exit.at)) return;
+    exit.name = code == COVER_ERROR ? "on error" : "on abandoned";
+    exit.count = c->ran[image_function(c->image, handler)->code];
+    for (uint32_t i = 0; i < c->waits; i++) {
+        const struct image_wait *wait = image_wait(c->image, i);
+        if (wait->step == 0 || image_function(c->image, wait->function)->strategy != strategy ||
+            wait->function == row->on_abandoned || wait->function == row->on_error)
+            continue;
+        if (code == COVER_ERROR && wait->failure != IMAGE_NONE) continue;
+        exit.wait = i;
+        reader->exit(reader->self, &exit);
+        exit.count = 0; /* the others say only where */
+        any = true;
+    }
+    if (!any) reader->exit(reader->self, &exit);
+}
+
 void cover_read(const struct cover *c, const struct cover_reader *reader)
 {
+    for (uint32_t i = 0; i < image_count(c->image, SECTION_STRATEGIES); i++) {
+        const struct image_strategy *row = image_strategy(c->image, i);
+        read_handler(c, reader, i, row->on_abandoned, COVER_ABANDONED);
+        read_handler(c, reader, i, row->on_error, COVER_ERROR);
+    }
     struct stretch s;
     for (uint32_t i = 0; stretch_at(c, i, &s); i++) read_code(c, reader, &s);
     for (uint32_t i = 0; i < c->waits; i++) {

@@ -19,9 +19,14 @@ void          cover_free(struct cover *);
 /* For core_watch(). */
 const struct vm_watch *cover_watch(struct cover *);
 
-/* The step at that wait point fails with that code, whenever it is met; the last call counts. */
-void cover_force(struct cover *, uint32_t wait, uint16_t code);
+/* Ends of a wait point that are no codes. The handlers of strategies are exits too. */
+enum { COVER_ABANDONED = -2, COVER_ERROR = -3, COVER_NO_WAIT = -1 };
+
+/* The step at that wait point fails with that code, whenever it is met; or, with COVER_ABANDONED, the caller hangs up
+ * there, once. COVER_ERROR: it fails with something that nothing there catches. The last call counts. */
+void cover_force(struct cover *, uint32_t wait, int32_t code);
 bool cover_forced(const struct cover *); /* it was met */
+bool cover_hangs_up(struct cover *);     /* now: asked by the play */
 
 /* What was counted, as bytes for another cover of the same image; what is no such bytes is refused. */
 void cover_write(const struct cover *, void (*put)(void *self, const void *bytes, size_t length), void *self);
@@ -39,11 +44,11 @@ struct cover_branch {
     uint32_t count[2];
     struct image_place next[2];
 };
-/* An exit of a step: `code` is VM_GO_ON of success. */
+/* An exit of a step, or of the strategy by a handler: `code` is VM_GO_ON of success. */
 struct cover_exit {
     struct image_place at;
     uint32_t index; /* of the step among those of its place */
-    uint32_t wait;
+    uint32_t wait;           /* where it can be forced; of a handler there are several, the count is the first one's */
     int32_t code;
     const char *step, *name; /* of the exit; "" of success */
     uint32_t count;
@@ -56,6 +61,7 @@ struct cover_reader {
 };
 void cover_read(const struct cover *, const struct cover_reader *);
 
+uint32_t cover_waits(const struct cover *); /* how many wait points the image has */
 /* Was the step at a wait point met? */
 bool cover_met(const struct cover *, uint32_t wait);
 

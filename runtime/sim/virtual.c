@@ -34,6 +34,7 @@ struct play {
     struct store *store;
     struct simulated *host;
     struct partition *partition;
+    struct cover *cover; /* or NULL */
     uint32_t failures;
     bool told; /* failures, and what happened: else they are only counted */
 };
@@ -194,6 +195,9 @@ static void settle(struct play *p)
     uint64_t now_us = simulated_now(p->host);
     bool more = true;
     while (more) {
+        if (p->cover != NULL && cover_hangs_up(p->cover)) {
+            world_hang_up(p->world, now_us);
+        }
         more = bridge_hear(p->bridge, now_us);
         more = partition_turn(p->partition) || more;
         if (simulated_due(p->host) <= now_us) {
@@ -325,8 +329,9 @@ static bool play_once(const struct part *part, bool told)
     struct error error = {0};
     char became[WHY_MAX] = "";
     if (set_up(&p, part->names, seed_of(p.test, part->options), &error)) {
-        if (part->options->cover != NULL) {
-            core_watch(partition_core(p.partition), cover_watch(part->options->cover));
+        p.cover = part->options->cover;
+        if (p.cover != NULL) {
+            core_watch(partition_core(p.partition), cover_watch(p.cover));
         }
         run(&p);
         check(&p);

@@ -437,6 +437,16 @@ bool world_prepare(struct world *w)
     return true;
 }
 
+void world_hang_up(struct world *w, uint64_t now_us)
+{
+    w->now_us = now_us;
+    for (uint32_t i = 0; i < w->count; i++) {
+        if (w->arrivals[i].arrived && !w->arrivals[i].gone) {
+            caller_does(w, i, &(struct scenario_caller){.hangs_up = true});
+        }
+    }
+}
+
 bool world_wants_ready(const struct world *w, uint32_t agent)
 {
     return w->agents[agent].wants_ready;

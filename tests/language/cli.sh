@@ -124,7 +124,7 @@ expect 2 'does not go with' "$gcxc" check --list many.gcx
 
 # What tests ran: as text, as a page, as lcov reads it; of all images together, in any number of processes.
 "$gcxc" test --coverage tests.gcx > cover.out
-expect 0 '^enterprise.gcx  *8 of 12 .* 1 of 2 .* 5 of 38' cat cover.out
+expect 0 '^enterprise.gcx  *8 of 12 .* 1 of 2 .* 5 of 39' cat cover.out
 expect 0 '^    never run: line 21-24, 30-32$' cat cover.out
 expect 0 '^    line 16:5 never leads to line 20$' cat cover.out
 expect 0 '^    line 9: ivr.menu never ends with timeout, not_applied, no_input, invalid$' cat cover.out
@@ -140,6 +140,16 @@ if command -v xmllint > /dev/null; then
     expect 0 '^not$' xmllint --html --xpath 'string(//tr[td[1]="32"]/@class)' one.html
     expect 0 '^part$' xmllint --html --xpath 'string(//tr[td[1]="9"]/@class)' one.html
 fi
+# What becomes of failures that no test meets.
+"$gcxc" test --exits tests.gcx > exits.out
+expect 0 '^enterprise.gcx:19: select$' cat exits.out
+expect 0 '^    no_answer           forced: routed to queue desk at once$' cat exits.out
+expect 0 '^    unavailable         forced: routed to agent marie at once$' cat exits.out
+expect 0 '^    on abandoned        forced: abandoned at once$' cat exits.out
+expect 0 '^    busy                no test gets to the step$' cat exits.out
+expect 0 '^0 failure exits and handlers are covered, 32 are not$' cat exits.out
+sed 's/-> "4711"/-> fail no_input/' many.gcx > no_input.gcx
+expect 1 '^1 failure exits and handlers are covered, 31 are not$' "$gcxc" test --exits tests.gcx no_input.gcx -f '*13'
 expect 1 'is no page' "$gcxc" test tests.gcx --html enterprise.gcx
 expect 0 '' cmp enterprise.gcx "$source/strategies/enterprise/enterprise.gcx"
 expect 0 '^enterprise.gcx  *2 of 12 ' sh -c "'$gcxc' test --coverage many.gcx --filter 'odd*' enterprise.gcx || true"

@@ -1,0 +1,123 @@
+/* compiler/cli/exits.c - One play an exit: of the first test that gets there, with the step made to fail. */
+#include "compiler/cli/exits.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/cli/results.h"
+
+enum { LIMIT_US = 20000000 };
+
+struct forced {
+    const struct coverage_file *file;
+    const struct coverage_exit *exit;
+};
+
+struct exits {
+    const struct coverage *coverage;
+    const struct options *options;
+    FILE *out;
+    struct forced *all;
+    uint32_t count, covered, endless;
+    struct progress progress;
+    const struct forced *told; /* the last one */
+};
+
+static void ignore_failure(void *self, const char *file, uint32_t line, const char *text)
+{
+    (void)self, (void)file, (void)line, (void)text;
+}
+
+static void keep_end(void *self, const struct sim_result *result)
+{
+    pool_put(self, result->became, strlen(result->became));
+}
+
+static void run(void *self, uint32_t number, struct pool_bytes *said)
+{
+    const struct exits *exits = self;
+    const struct coverage_exit *exit = exits->all[number].exit;
+    const struct suite *suite = exits->coverage->suite;
+    if (exit->test == (uint32_t)NO_TEST) return;
+    const struct suite_case *one = &suite->cases[exit->test];
+    const struct sim_tests *tests = suite->files[one->file].tests;
+    struct cover *cover = sim_tests_cover(tests);
+    cover_force(cover, exit->wait, exit->code);
+    struct sim_options how = {.seed = exits->options->seed, .brief = true, .cover = cover};
+    struct sim_report report = {said, ignore_failure, keep_end};
+    sim_play(tests, one->index, &how, &report);
+    cover_free(cover);
+    pool_put(said, "", 1);
+}
+
+static bool same_step(const struct forced *a, const struct forced *b)
+{
+    return a && a->file == b->file && a->exit->line == b->exit->line && a->exit->column == b->exit->column &&
+           a->exit->index == b->exit->index;
+}
+
+static void done(void *self, uint32_t number, enum pool_end end, const uint8_t *bytes, size_t length)
+{
+    struct exits *exits = self;
+    const struct forced *forced = &exits->all[number];
+    const struct coverage_exit *exit = forced->exit;
+    progress_clear(&exits->progress);
+    if (!same_step(exits->told, forced))
+        fprintf(exits->out, "%s:%" PRIu32 ": %s\n", forced->file->path, exit->line, exit->step);
+    exits->told = forced;
+    fprintf(exits->out, "    %-20s", exit->name);
+    if (exit->wait == (uint32_t)COVER_NO_WAIT)
+        fprintf(exits->out, "nothing leads there: every step has an else\n");
+    else if (exit->test == (uint32_t)NO_TEST)
+        fprintf(exits->out, "no test gets to the step\n");
+    else if (end != POOL_DONE)
+        fprintf(exits->out, "%s\n", end == POOL_LATE ? "forced: it does not end" : "forced: it ended gcxc");
+    else
+        fprintf(exits->out, "forced: %s\n", length > 1 ? (const char *)bytes : "nothing became of it");
+    exits->endless += end != POOL_DONE;
+}
+
+static bool goes_on(void *self, uint32_t finished, uint64_t spent_us)
+{
+    struct exits *exits = self;
+    progress_show(&exits->progress, finished, exits->count, "exits", spent_us);
+    return true;
+}
+
+static void collect(struct exits *exits)
+{
+    const struct coverage *coverage = exits->coverage;
+    uint32_t room = 0;
+    for (uint32_t i = 0; i < coverage->file_count; i++) room += coverage->files[i].exit_count;
+    exits->all = calloc(room + 1u, sizeof *exits->all);
+    if (!exits->all) abort();
+    for (uint32_t i = 0; i < coverage->file_count; i++)
+        for (uint32_t e = 0; e < coverage->files[i].exit_count; e++) {
+            const struct coverage_exit *exit = &coverage->files[i].exits[e];
+            if (exit->code == VM_GO_ON) continue; /* to succeed is no failure */
+            if (exit->count > 0)
+                exits->covered++;
+            else
+                exits->all[exits->count++] = (struct forced){&coverage->files[i], exit};
+        }
+}
+
+bool exits_tell(const struct coverage *coverage, const struct options *options, FILE *out)
+{
+    struct exits exits = {.coverage = coverage, .options = options, .out = out};
+    collect(&exits);
+    struct pool_work work = {.self = &exits,
+                             .count = exits.count,
+                             .jobs = pool_jobs(options->jobs),
+                             .limit_us = LIMIT_US,
+                             .run = run,
+                             .done = done,
+                             .goes_on = goes_on};
+    if (exits.count > 0) fprintf(out, "exits that no test covers, and what becomes of the first caller who meets them\n");
+    pool_run(&work);
+    progress_clear(&exits.progress);
+    fprintf(out, "%" PRIu32 " failure exits and handlers are covered, %" PRIu32 " are not\n", exits.covered, exits.count);
+    free(exits.all);
+    return exits.endless == 0;
+}
