@@ -313,6 +313,9 @@ static void print_number(struct listing *l, const struct image_function *functio
     case NUMBER_EXIT:
         print(l, "exit %u", number);
         break;
+    case NUMBER_SETTING:
+        print_name(l, l->image->settings[number].name);
+        break;
     }
 }
 
@@ -444,6 +447,30 @@ static void print_declarations(struct listing *l)
     }
 }
 
+static void print_setting(struct listing *l, const struct image_setting *setting)
+{
+    static const char *const kinds[SETTING_KINDS] = {"parameter", "table", "schedule"};
+    print(l, "%s ", kinds[setting->kind]);
+    print_name(l, setting->name);
+    print(l, ": ");
+    print_type(l, setting->type);
+    print(l, " = ");
+    print_constant(l, setting->constant);
+    if (setting->low != IMAGE_NONE) {
+        print(l, " within ");
+        print_constant(l, setting->low);
+    }
+    if (setting->high != IMAGE_NONE) {
+        print(l, "..");
+        print_constant(l, setting->high);
+    }
+    if (setting->edit.length) {
+        print(l, " edit ");
+        print_name(l, setting->edit);
+    }
+    print(l, "\n");
+}
+
 static void print_strategy(struct listing *l, uint32_t number)
 {
     const struct image_strategy *strategy = &l->image->strategies[number];
@@ -468,6 +495,7 @@ char *image_disassemble(const struct image *image)
 {
     struct listing l = {.image = image};
     print_declarations(&l);
+    for (uint32_t i = 0; i < image->count[SECTION_SETTINGS]; i++) print_setting(&l, &image->settings[i]);
     for (uint32_t i = 0; i < image->count[SECTION_STRATEGIES]; i++) print_strategy(&l, i);
     for (uint32_t i = 0; i < image->count[SECTION_FUNCTIONS]; i++) print_function(&l, i);
     buffer_add(&l.out, 1);

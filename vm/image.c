@@ -27,12 +27,14 @@ const uint8_t section_row_bytes[SECTION_COUNT] = {
     [SECTION_STATEMENTS] = sizeof(struct image_statement),
     [SECTION_SLOTS] = sizeof(struct image_slot),
     [SECTION_STRATEGIES] = sizeof(struct image_strategy),
+    [SECTION_SETTINGS] = sizeof(struct image_setting),
     [SECTION_DEBUG] = 1,
     [SECTION_SCENARIO] = 1,
 };
 const char *const section_names[SECTION_COUNT] = {
     "strings",  "types", "fields", "names",  "constants",  "data",  "functions",  "registers", "code",     "waits",
-    "operands", "lines", "live",   "tables", "statements", "slots", "strategies", "debug",     "scenario",
+    "operands", "lines", "live",   "tables", "statements", "slots", "strategies", "settings",
+    "debug",    "scenario",
 };
 
 /* The file is the structs in memory: what is written here must have no holes, and the machine be little-endian. */
@@ -42,7 +44,7 @@ static_assert(sizeof(struct image_name) == 16 && sizeof(struct image_constant) =
 static_assert(sizeof(struct image_function) == 32 && sizeof(struct image_operand) == 4, "functions");
 static_assert(sizeof(struct image_wait) == 56 && sizeof(struct image_line) == 16, "waits");
 static_assert(sizeof(struct image_statement) == 48 && sizeof(struct image_slot) == 16, "statements");
-static_assert(sizeof(struct image_strategy) == 32, "strategies");
+static_assert(sizeof(struct image_strategy) == 32 && sizeof(struct image_setting) == 32, "strategies");
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the format is little-endian");
 
 static const struct image_header *header_of(const uint8_t *bytes)
@@ -154,6 +156,7 @@ static void find_sections(struct image *image)
     image->statements = section_at(image, SECTION_STATEMENTS);
     image->slots = section_at(image, SECTION_SLOTS);
     image->strategies = section_at(image, SECTION_STRATEGIES);
+    image->settings = section_at(image, SECTION_SETTINGS);
     image->debug = section_at(image, SECTION_DEBUG);
     image->scenario = section_at(image, SECTION_SCENARIO);
 }
@@ -321,6 +324,12 @@ const struct image_constant *image_constant(const struct image *image, uint32_t 
 {
     assert(index < image->count[SECTION_CONSTANTS]);
     return &image->constants[index];
+}
+
+const struct image_setting *image_setting(const struct image *image, uint32_t index)
+{
+    assert(index < image->count[SECTION_SETTINGS]);
+    return &image->settings[index];
 }
 
 const struct image_strategy *image_strategy_named(const struct image *image, const char *name, uint32_t length)

@@ -58,6 +58,7 @@ enum section {
     SECTION_STATEMENTS, /* struct image_statement */
     SECTION_SLOTS,      /* struct image_slot */
     SECTION_STRATEGIES, /* struct image_strategy */
+    SECTION_SETTINGS,   /* struct image_setting */
     SECTION_DEBUG,      /* positions and names, see vm/debug.c; own hash */
     SECTION_SCENARIO,   /* JSON text of the tests; own hash */
     SECTION_COUNT,
@@ -222,6 +223,20 @@ struct image_strategy {
     int64_t lifetime_us;
 };
 
+/* What is changed while the program runs: a parameter, a business table (map<R>), a schedule (list<int>, see
+ * vm/schedule.h). What the site writes stands here; what is in force, the core is asked. */
+enum setting_kind { SETTING_PARAMETER, SETTING_TABLE, SETTING_SCHEDULE, SETTING_KINDS };
+
+struct image_setting {
+    struct image_text name; /* unique */
+    struct image_text edit; /* who may change it, or empty */
+    uint16_t kind, type;
+    uint16_t constant;  /* as written */
+    uint16_t low, high; /* constants: its bounds, or IMAGE_NONE */
+    uint16_t zero16;
+    uint32_t zero;
+};
+
 /* Tables of SEGMENT. SECTION_TABLES begins with their number and the first word of each; a table is
  *   kind, function, nodes or ranges, default target, then
  *   TABLE_RANGES: for each range first (2 words: low, high half), last (2 words), target; ascending, not overlapping
@@ -261,6 +276,7 @@ const struct image_line *image_lines(const struct image *, uint32_t first);
 const struct image_name *image_name(const struct image *, uint32_t);
 const struct image_statement *image_statement(const struct image *, uint32_t);
 const struct image_constant *image_constant(const struct image *, uint32_t);
+const struct image_setting *image_setting(const struct image *, uint32_t);
 
 /* The strategy of that name, or NULL. */
 const struct image_strategy *image_strategy_named(const struct image *, const char *name, uint32_t length);

@@ -43,6 +43,7 @@ struct image {
     const struct image_statement *statements;
     const struct image_slot *slots;
     const struct image_strategy *strategies;
+    const struct image_setting *settings;
     const uint8_t *debug;
     const char *scenario;
     uint32_t count[SECTION_COUNT];

@@ -382,6 +382,13 @@ next:
     CASE(LEVEL) R_A = (uint64_t)vm->candidate->level(vm->candidate->self, R_B); NEXT;
     CASE(MEMBER) R_A = vm->candidate->member && vm->candidate->member(vm->candidate->self, R_B); NEXT;
 
+    CASE(SETTING) CALL_OUT(op_setting);
+    CASE(MAP_PREFIX) CALL_OUT(op_map_prefix);
+    CASE(OPEN_AT) CALL_OUT(op_open_at);
+    CASE(OPENS_AFTER) CALL_OUT(op_opens_after);
+    CASE(CLOSES_AFTER) CALL_OUT(op_opens_after);
+    CASE(ADD_OPEN) CALL_OUT_EXTENDED(op_add_open);
+    CASE(BETWEEN_OPEN) CALL_OUT_EXTENDED(op_between_open);
     CASE(STR_GET) CALL_OUT(op_str_get);
     CASE(LIST_SLICE) CALL_OUT_EXTENDED(op_list_slice);
     CASE(LIST_STARTS) CALL_OUT(op_list_starts);

@@ -322,6 +322,46 @@ static bool check_statements(struct verify *v)
     return true;
 }
 
+static bool constant_is(const struct verify *v, uint16_t constant, uint16_t type)
+{
+    return constant < v->image->count[SECTION_CONSTANTS] && v->image->constants[constant].type == type;
+}
+
+static bool setting_type_good(const struct verify *v, const struct image_setting *row)
+{
+    const struct image *image = v->image;
+    if (!verify_type(v, row->type)) return false;
+    switch ((enum setting_kind)row->kind) {
+    case SETTING_PARAMETER:
+        return true;
+    case SETTING_TABLE:
+        return !type_is_optional(row->type) && type_is_map(image, row->type) &&
+               type_is_record(image, image_element(image, row->type));
+    case SETTING_SCHEDULE:
+        return !type_is_optional(row->type) && type_is_list(image, row->type) &&
+               image_element(image, row->type) == TYPE_INT;
+    case SETTING_KINDS:
+        break;
+    }
+    return false;
+}
+
+static bool check_settings(struct verify *v)
+{
+    for (uint32_t i = 0; i < v->image->count[SECTION_SETTINGS]; i++) {
+        const struct image_setting *row = &v->image->settings[i];
+        if (!check_text(v, &row->name) || !check_text(v, &row->edit)) return false;
+        if (!setting_type_good(v, row)) return verify_refuse(v, &row->kind, "a setting has no such type");
+        if (!constant_is(v, row->constant, row->type))
+            return verify_refuse(v, &row->constant, "a setting's value is not of its type");
+        if ((row->low != IMAGE_NONE && !constant_is(v, row->low, row->type)) ||
+            (row->high != IMAGE_NONE && !constant_is(v, row->high, row->type)))
+            return verify_refuse(v, &row->low, "a setting's bounds are not of its type");
+        if (row->zero || row->zero16) return verify_refuse(v, row, "unused bits are set");
+    }
+    return true;
+}
+
 static bool function_is(struct verify *v, uint16_t function, enum function_kind kind, uint32_t strategy)
 {
     return function < v->image->count[SECTION_FUNCTIONS] && v->image->functions[function].kind == kind &&
@@ -404,7 +444,7 @@ static bool check_functions(struct verify *v)
 static bool verify_all(struct verify *v)
 {
     if (!check_strings(v) || !check_types(v) || !check_names(v) || !check_data(v) || !check_constants(v)) return false;
-    if (!check_slots(v) || !check_statements(v) || !check_functions(v) || !check_strategies(v)) return false;
+    if (!check_slots(v) || !check_settings(v) || !check_statements(v) || !check_functions(v) || !check_strategies(v)) return false;
     if (!verify_tables(v)) return false;
     for (uint32_t i = 0; i < v->image->count[SECTION_FUNCTIONS]; i++)
         if (!verify_code(v, i)) return false;

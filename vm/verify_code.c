@@ -108,6 +108,7 @@ static bool check_sequence(struct verify *v, const struct instruction *i)
         return d_fits(v, i, of_b, true);
     case OP_LIST_GET_OPT:
     case OP_MAP_GET:
+    case OP_MAP_PREFIX:
         return fits(v, i, i->type[0] == (of_b | optional));
     case OP_LIST_ADD:
         return fits(v, i, type_like(of_a, i->type[2]));
@@ -151,6 +152,15 @@ static bool check_zone(struct verify *v, const struct instruction *i)
     const uint32_t *tables = v->image->tables;
     if (!v->image->count[SECTION_TABLES] || i->operand[2] >= tables[0]) return wrong(v, i, "no such table");
     return tables[tables[1 + i->operand[2]]] == TABLE_ZONE || wrong(v, i, "the table is no zone's");
+}
+
+static bool check_schedule(struct verify *v, const struct instruction *i)
+{
+    if (image_element(v->image, i->type[1]) != TYPE_INT) return fits(v, i, false);
+    if (i->op == OP_OPEN_AT) return true;
+    if (i->op == OP_BETWEEN_OPEN) return d_fits(v, i, TYPE_TIME, false);
+    if (i->type[0] != (TYPE_TIME | TYPE_OPTIONAL)) return fits(v, i, false);
+    return i->op != OP_ADD_OPEN || d_fits(v, i, TYPE_DURATION, false);
 }
 
 static bool is_week(const struct verify *v, uint16_t type)
@@ -363,6 +373,17 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
         return check_zone(v, i);
     case OP_WEEKDAY_OF:
         return fits(v, i, is_week(v, i->type[0]));
+    case OP_SETTING:
+        if (literal >= v->image->count[SECTION_SETTINGS]) return wrong(v, i, "no such setting");
+        return fits(v, i, type_like(i->type[0], v->image->settings[literal].type));
+    case OP_MAP_PREFIX:
+        return check_sequence(v, i);
+    case OP_OPEN_AT:
+    case OP_OPENS_AFTER:
+    case OP_CLOSES_AFTER:
+    case OP_ADD_OPEN:
+    case OP_BETWEEN_OPEN:
+        return check_schedule(v, i);
     case OP_LEVEL:
     case OP_MEMBER:
         return i->function->kind == FUNCTION_LEAF || wrong(v, i, "there is no candidate here");

@@ -314,6 +314,21 @@ uint16_t writer_slot_common(struct image_writer *w, const char *name, uint16_t t
     return add_slot(w, &w->slots_common, name, type, secret);
 }
 
+uint16_t writer_setting(struct image_writer *w, enum setting_kind kind, const char *name, uint16_t type,
+                        uint16_t constant, uint16_t low, uint16_t high, const char *edit)
+{
+    struct image_setting row = {.name = text_of(w, name),
+                                .edit = text_of(w, edit ? edit : ""),
+                                .kind = (uint16_t)kind,
+                                .type = type,
+                                .constant = constant,
+                                .low = low,
+                                .high = high};
+    buffer_put(&w->section[SECTION_SETTINGS], &row, sizeof row);
+    limit(w, rows_of(&w->section[SECTION_SETTINGS], sizeof row) < IMAGE_NONE, "there are more than 65,534 settings");
+    return (uint16_t)(rows_of(&w->section[SECTION_SETTINGS], sizeof row) - 1);
+}
+
 uint16_t writer_strategy(struct image_writer *w, const char *name, uint32_t media, int64_t lifetime_us)
 {
     struct image_strategy row = {.name = text_of(w, name),

@@ -49,6 +49,10 @@ uint16_t writer_statement(struct image_writer *, uint16_t source, enum statement
 /* Declared keys. Common ones are declared before any strategy and have the same number in each. */
 uint16_t writer_slot_common(struct image_writer *, const char *name, uint16_t type, bool secret);
 
+/* A setting: its number. `constant`, `low`, `high`: of writer_constant; IMAGE_NONE: no bound. `edit`: NULL: nobody. */
+uint16_t writer_setting(struct image_writer *, enum setting_kind, const char *name, uint16_t type, uint16_t constant,
+                        uint16_t low, uint16_t high, const char *edit);
+
 /* A strategy is declared before the functions that use its keys, and completed when its functions are known. */
 uint16_t writer_strategy(struct image_writer *, const char *name, uint32_t media, int64_t lifetime_us);
 uint16_t writer_slot(struct image_writer *, uint16_t strategy, const char *name, uint16_t type, bool secret);

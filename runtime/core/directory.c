@@ -36,6 +36,7 @@ void core_directory_free(struct directory *directory)
     free(directory->points);
     free(directory->queues);
     free(directory->staged);
+    settings_free(&directory->settings);
     lookup_free(&directory->by_dn);
     lookup_free(&directory->by_name);
 }
@@ -192,6 +193,12 @@ static void apply_row(struct core *core, const struct message *message)
     case table_queue:
         queue_row(core, names_intern(&core->names, key), row);
         break;
+    case table_parameter:
+    case table_schedule:
+    case table_business:
+        setting_row(core, (unsigned)message_u(message, DirectoryRow_table), names_intern(&core->names, key), row,
+                    message_i(message, DirectoryRow_until));
+        break;
     default:
         break; /* skills, groups and DNs are names; the rest comes with later steps */
     }
@@ -207,6 +214,7 @@ static void forget_all(struct core *core)
     }
     for (uint32_t at = 0; at < core->directory.point_count; at++) core->directory.points[at].seen = false;
     for (uint32_t at = 0; at < core->directory.queue_count; at++) core->directory.queues[at].seen = false;
+    for (uint32_t at = 0; at < core->directory.settings.count; at++) core->directory.settings.all[at].seen = false;
 }
 
 static void forget_unseen(struct core *core)
@@ -215,6 +223,8 @@ static void forget_unseen(struct core *core)
         if (!core->directory.points[at].seen) core->directory.points[at].known = false;
     for (uint32_t at = 0; at < core->directory.queue_count; at++)
         if (!core->directory.queues[at].seen) core->directory.queues[at].known = false;
+    for (uint32_t at = 0; at < core->directory.settings.count; at++)
+        if (!core->directory.settings.all[at].seen) core->directory.settings.all[at].known = false;
 }
 
 static void configure(struct core *core, unsigned link, const struct point *point)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "runtime/core/setting.h"
 #include "runtime/core/table.h"
 #include "runtime/vocabulary/message.h"
 
@@ -55,6 +56,7 @@ struct directory {
     struct queue *queues;
     uint32_t queue_count, queue_capacity;
     struct lookup by_name;
+    struct settings settings;
 };
 
 void core_directory_init(struct directory *);

@@ -11,6 +11,7 @@ enum { BLOCKS_SPARE = 16 };
 
 static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word);
 static void assigned(void *self, block_handle block, uint32_t number, uint64_t word);
+static bool setting(void *self, block_handle block, uint32_t number, uint64_t *word);
 static struct text target_name(void *self, uint16_t type, uint64_t word);
 
 /* The image of those whom no strategy has served: one strategy, without keys, that ends at once. */
@@ -44,7 +45,11 @@ void strategies_init(struct core *core)
     strategies->slab = slab_new(most > UINT32_MAX - BLOCKS_SPARE ? most : most + BLOCKS_SPARE);
     strategies->vm =
         vm_new(strategies->slab,
-               &(struct vm_host){.self = core, .attribute = attribute, .assigned = assigned, .name = target_name, .seed = core->options.seed});
+               &(struct vm_host){.self = core, .attribute = attribute,
+                               .assigned = assigned,
+                               .name = target_name,
+                               .setting = setting,
+                               .seed = core->options.seed});
 }
 
 void strategies_free(struct core *core)
@@ -53,7 +58,10 @@ void strategies_free(struct core *core)
     vm_free(strategies->vm);
     slab_free(strategies->slab);
     image_free(strategies->none);
-    for (uint32_t at = 0; at < strategies->program_count; at++) free(strategies->programs[at].names);
+    for (uint32_t at = 0; at < strategies->program_count; at++) {
+        free(strategies->programs[at].names);
+        free(strategies->programs[at].settings);
+    }
     free(strategies->programs);
     free(strategies->lines);
 }
@@ -72,6 +80,12 @@ uint16_t strategy_program(struct core *core, const uint8_t hash[IMAGE_HASH])
         struct text text = image_text(image, image_name(image, at)->text);
         program.names[at] = names_intern(&core->names, (struct span){(const uint8_t *)text.bytes, text.length});
         if (image_name(image, at)->kind == TYPE_VQ) vq_open(&core->vqs, program.names[at]);
+    }
+    uint32_t settings = image_count(image, SECTION_SETTINGS);
+    program.settings = memory_zeroed(settings + 1, sizeof *program.settings);
+    for (uint32_t at = 0; at < settings; at++) {
+        struct text text = image_text(image, image_setting(image, at)->name);
+        program.settings[at] = names_intern(&core->names, (struct span){(const uint8_t *)text.bytes, text.length});
     }
     strategies->programs =
         memory_grow(strategies->programs, &strategies->program_capacity, strategies->program_count + 1, sizeof program);
@@ -173,6 +187,11 @@ static void assigned(void *self, block_handle block, uint32_t number, uint64_t w
     struct core *core = self;
     const struct interaction *ix = interaction_of_block(core, block);
     if (number == ATTRIBUTE_ID_priority && ix->visit != VISIT_NONE) vq_rerank(&core->vqs, ix->visit, (int64_t)word);
+}
+
+static bool setting(void *self, block_handle block, uint32_t number, uint64_t *word)
+{
+    return setting_word(self, block, number, word);
 }
 
 static struct text target_name(void *self, uint16_t type, uint64_t word)

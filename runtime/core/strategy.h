@@ -20,6 +20,7 @@ struct program {
     const struct image *image;
     uint8_t hash[IMAGE_HASH];
     uint32_t *names; /* the core's number of each name of the image */
+    uint32_t *settings; /* and of each setting's */
 };
 
 struct strategies {

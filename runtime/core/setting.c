@@ -1,0 +1,69 @@
+/* runtime/core/setting.c - Settings by table and name, and their values as words. */
+#include "runtime/core/setting.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vm/image.h"
+#include "runtime/core/memory.h"
+#include "runtime/core/state.h"
+#include "runtime/core/userdata.h"
+
+static void forget_row(struct setting *setting)
+{
+    free((void *)(uintptr_t)setting->row.bytes);
+    setting->row = (struct span){NULL, 0};
+}
+
+void settings_free(struct settings *settings)
+{
+    for (uint32_t at = 0; at < settings->count; at++) forget_row(&settings->all[at]);
+    free(settings->all);
+}
+
+static struct setting *setting_find(const struct settings *settings, unsigned table, uint32_t name)
+{
+    for (uint32_t at = 0; at < settings->count; at++)
+        if (settings->all[at].name == name && settings->all[at].table == table) return &settings->all[at];
+    return NULL;
+}
+
+void setting_row(struct core *core, unsigned table, uint32_t name, struct span row, int64_t until_us)
+{
+    struct settings *settings = &core->directory.settings;
+    struct setting *setting = setting_find(settings, table, name);
+    if (setting == NULL) {
+        if (name == 0 || settings->count >= SETTINGS_MAX) return;
+        settings->all = memory_grow(settings->all, &settings->capacity, settings->count + 1, sizeof *settings->all);
+        setting = &settings->all[settings->count++];
+        *setting = (struct setting){.name = name, .table = (uint8_t)table};
+    }
+    forget_row(setting);
+    setting->known = row.length != 0;
+    setting->seen = true;
+    setting->until_us = until_us;
+    if (row.length == 0) return;
+    uint8_t *copy = memory_zeroed(row.length, 1);
+    memcpy(copy, row.bytes, row.length);
+    setting->row = (struct span){copy, row.length};
+}
+
+bool setting_word(struct core *core, block_handle block, uint32_t number, uint64_t *word)
+{
+    static const unsigned tables[SETTING_KINDS] = {table_parameter, table_business, table_schedule};
+    struct interaction *ix = interaction_by_id(core, block_at(core->strategies.slab, block)->id);
+    assert(ix != NULL);
+    if (core->directory.settings.count == 0 || ix->program == PROGRAM_NONE) return false;
+    const struct program *program = &core->strategies.programs[ix->program];
+    const struct image_setting *row = image_setting(program->image, number);
+    const struct setting *setting =
+        setting_find(&core->directory.settings, tables[row->kind], program->settings[number]);
+    struct kv_value value;
+    uint64_t made;
+    bool now = setting != NULL && setting->known && (setting->until_us == 0 || core_wall_us(core) < setting->until_us);
+    if (!now || !kv_get(setting->row, "value", &value) || !userdata_word(core, ix, row->type, &value, &made))
+        return false;
+    *word = made;
+    return true;
+}

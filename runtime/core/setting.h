@@ -1,0 +1,37 @@
+/* runtime/core/setting.h - Parameters, business tables and schedules as the directory has them: they stand before what
+ * the site wrote, until their time is over. Owned by the directory, in force at its commits. */
+#ifndef CORE_SETTING_H
+#define CORE_SETTING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vm/block.h"
+#include "runtime/vocabulary/message.h"
+
+struct core;
+
+enum { SETTINGS_MAX = 65535 };
+
+struct setting {
+    uint32_t name;
+    uint8_t table;     /* enum table: parameter, schedule, business */
+    bool known, seen;  /* the directory has it; the commit at hand names it */
+    int64_t until_us;  /* by the wall clock; 0: for good */
+    struct span row;   /* owned: its pair `value` is the value, of a table the list of its rows by their keys */
+};
+
+struct settings {
+    struct setting *all;
+    uint32_t count, capacity;
+};
+
+void settings_free(struct settings *);
+
+/* A row of the directory; an empty one takes it away. */
+void setting_row(struct core *, unsigned table, uint32_t name, struct span row, int64_t until_us);
+
+/* What the VM asks: the value in force, made in the block; false where it is as it is written, or does not fit. */
+bool setting_word(struct core *, block_handle, uint32_t setting, uint64_t *word);
+
+#endif

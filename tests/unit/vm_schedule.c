@@ -1,0 +1,85 @@
+/* tests/unit/vm_schedule.c - Opening hours: which line has a day, what is open past midnight, what comes next. */
+#include <criterion/criterion.h>
+
+#include "vm/schedule.h"
+
+static const int64_t SECOND = 1000000, HOUR = 3600 * INT64_C(1000000), DAY = 86400 * INT64_C(1000000);
+
+/* Monday to Friday 08:00..12:00 and 13:00..18:00; Saturday 22:00..02:00 the next day; 2026-01-01 (day 20454, a Thursday)
+ * closed; 2026-01-05 (a Monday) 10:00..11:00. */
+static const int64_t numbers[] = {
+    SCHEDULE_WEEKDAYS, 0, 4, 2, 28800, 43200, 46800, 64800, SCHEDULE_WEEKDAYS, 5, 5, 1, 79200, 93600,
+    SCHEDULE_DATES, 20454, 20454, 0, SCHEDULE_DATES, 20458, 20458, 1, 36000, 39600,
+};
+enum { NEW_YEAR = 20454 };
+
+static int64_t number(const void *self, uint32_t index)
+{
+    return ((const int64_t *)self)[index];
+}
+
+static uint32_t days;
+static struct schedule week(void)
+{
+    days = 0;
+    return (struct schedule){numbers, number, sizeof numbers / sizeof *numbers, &days};
+}
+
+static int64_t at(int64_t day, int64_t hour)
+{
+    return day * DAY + hour * HOUR;
+}
+
+Test(vm_schedule, the_last_line_that_names_a_day_has_it, .timeout = 10)
+{
+    struct schedule s = week();
+    cr_assert(!schedule_open(&s, at(NEW_YEAR, 9)));
+    cr_assert(schedule_open(&s, at(NEW_YEAR + 1, 9)));
+    cr_assert(!schedule_open(&s, at(NEW_YEAR + 1, 12)));
+    cr_assert(schedule_open(&s, at(NEW_YEAR + 1, 12) - SECOND));
+    cr_assert(!schedule_open(&s, at(NEW_YEAR + 4, 9)));
+    cr_assert(schedule_open(&s, at(NEW_YEAR + 4, 10)));
+}
+
+Test(vm_schedule, hours_past_midnight_are_those_of_the_day_before, .timeout = 10)
+{
+    struct schedule s = week();
+    cr_assert(schedule_open(&s, at(NEW_YEAR + 2, 23)));
+    cr_assert(schedule_open(&s, at(NEW_YEAR + 3, 1)));
+    cr_assert(!schedule_open(&s, at(NEW_YEAR + 3, 2)));
+}
+
+Test(vm_schedule, what_opens_and_closes_next_is_found, .timeout = 10)
+{
+    struct schedule s = week();
+    int64_t found;
+    cr_assert(schedule_next(&s, at(NEW_YEAR, 9), true, &found) && found == at(NEW_YEAR + 1, 8));
+    cr_assert(schedule_next(&s, at(NEW_YEAR + 1, 9), true, &found) && found == at(NEW_YEAR + 1, 13));
+    cr_assert(schedule_next(&s, at(NEW_YEAR + 1, 9), false, &found) && found == at(NEW_YEAR + 1, 12));
+    cr_assert(schedule_next(&s, at(NEW_YEAR + 2, 23), false, &found) && found == at(NEW_YEAR + 3, 2));
+    struct schedule never = {numbers + 14, number, 4, &days};
+    cr_assert(!schedule_next(&never, at(NEW_YEAR, 9), true, &found));
+}
+
+Test(vm_schedule, open_time_is_added_and_counted, .timeout = 10)
+{
+    struct schedule s = week();
+    int64_t found;
+    cr_assert(schedule_add(&s, at(NEW_YEAR + 1, 11), 2 * HOUR, &found) && found == at(NEW_YEAR + 1, 14));
+    cr_assert(schedule_add(&s, at(NEW_YEAR, 11), 0, &found) && found == at(NEW_YEAR + 1, 8));
+    cr_assert_eq(schedule_between(&s, at(NEW_YEAR, 0), at(NEW_YEAR + 2, 0)), 9 * HOUR);
+    cr_assert_eq(schedule_between(&s, at(NEW_YEAR + 2, 0), at(NEW_YEAR, 0)), -9 * HOUR);
+    cr_assert_eq(schedule_between(&s, at(NEW_YEAR + 4, 0), at(NEW_YEAR + 5, 9)), 2 * HOUR);
+}
+
+Test(vm_schedule, what_does_not_read_is_closed, .timeout = 10)
+{
+    static const int64_t bad[] = {SCHEDULE_WEEKDAYS, 0, 6, 1000, 0, 86400};
+    static const int64_t backwards[] = {SCHEDULE_WEEKDAYS, 0, 6, 2, 43200, 28800, 0, INT64_MAX};
+    struct schedule cut = {bad, number, 6, &days}, wrong = {backwards, number, 8, &days};
+    cr_assert(!schedule_open(&cut, at(NEW_YEAR, 9)) && !schedule_open(&wrong, at(NEW_YEAR, 9)));
+    struct schedule s = week();
+    int64_t found;
+    cr_assert(!schedule_open(&s, INT64_MAX) && !schedule_next(&s, INT64_MIN + 1, true, &found));
+    cr_assert_eq(schedule_between(&s, INT64_MIN + 1, INT64_MAX), 0);
+}

@@ -1,0 +1,93 @@
+/* vm/ops_site.c - Instructions out of the interpreter's line: the site's parameters, tables and schedules. */
+#include "vm/schedule.h"
+#include "vm/vm.h"
+
+bool op_setting(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    const struct image_setting *setting = &vm->image->settings[word_bc(i)];
+    uint64_t word = vm->image->constants[setting->constant].word;
+    (void)extension;
+    if (vm->handle && vm->host.setting) vm->host.setting(vm->host.self, vm->handle, word_bc(i), &word);
+    r[word_a(i)] = word;
+    return true;
+}
+
+/* From the longest on: a key is no longer than the text. */
+bool op_map_prefix(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    char inlined[8];
+    struct text text = vm_text(vm, r[word_c(i)], inlined);
+    uint64_t value = value_none(register_type(vm, word_a(i)));
+    (void)extension;
+    bool there = false;
+    for (uint32_t left = text.length + 1; left > 0 && !there && r[word_c(i)] != VALUE_NONE; left--) {
+        vm->fuel--;
+        there = block_map_find(vm->image, vm_block(vm), r[word_b(i)], text.bytes, left - 1, &value);
+    }
+    r[word_a(i)] = there ? value : value_none(register_type(vm, word_a(i)));
+    return true;
+}
+
+struct numbers { /* of a schedule */
+    const struct vm *vm;
+    uint64_t list;
+};
+
+static int64_t number(const void *self, uint32_t index)
+{
+    const struct numbers *numbers = self;
+    return (int64_t)block_element(numbers->vm->image, vm_block(numbers->vm), numbers->list, index);
+}
+
+static struct schedule schedule_of(const struct vm *vm, struct numbers *numbers, uint64_t list, uint32_t *days)
+{
+    uint32_t count = block_count(vm->image, vm_block(vm), list);
+    *numbers = (struct numbers){vm, list};
+    *days = 1;
+    return (struct schedule){numbers, number, count < SCHEDULE_NUMBERS_MAX ? count : SCHEDULE_NUMBERS_MAX, days};
+}
+
+/* Each day looked at is paid for by what a schedule holds. */
+static bool searched(struct vm *vm, const struct schedule *schedule, uint64_t *to, bool found, int64_t at)
+{
+    vm->fuel -= (int64_t)*schedule->days * (1 + schedule->count / 16);
+    *to = found ? (uint64_t)at : VALUE_NONE;
+    return true;
+}
+
+/* Of B, in every operation below. */
+#define SCHEDULE                                                                                                       \
+    struct numbers numbers;                                                                                            \
+    uint32_t days;                                                                                                     \
+    const struct schedule schedule = schedule_of(vm, &numbers, r[word_b(i)], &days)
+
+bool op_open_at(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    SCHEDULE;
+    (void)extension;
+    return searched(vm, &schedule, &r[word_a(i)], true, schedule_open(&schedule, (int64_t)r[word_c(i)]));
+}
+
+bool op_opens_after(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    SCHEDULE;
+    int64_t at = 0;
+    (void)extension;
+    bool found = schedule_next(&schedule, (int64_t)r[word_c(i)], word_op(i) == OP_OPENS_AFTER, &at);
+    return searched(vm, &schedule, &r[word_a(i)], found, at);
+}
+
+bool op_add_open(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    SCHEDULE;
+    int64_t at = 0;
+    bool found = schedule_add(&schedule, (int64_t)r[word_c(i)], (int64_t)r[extension], &at);
+    return searched(vm, &schedule, &r[word_a(i)], found, at);
+}
+
+bool op_between_open(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    SCHEDULE;
+    int64_t us = schedule_between(&schedule, (int64_t)r[word_c(i)], (int64_t)r[extension]);
+    return searched(vm, &schedule, &r[word_a(i)], true, us);
+}
