@@ -9,7 +9,9 @@
 #include "compiler/emit.h"
 #include "compiler/files.h"
 #include "compiler/ir.h"
+#include "compiler/lint/lint.h"
 #include "compiler/lower.h"
+#include "compiler/mend.h"
 #include "compiler/program.h"
 #include "compiler/regs.h"
 #include "compiler/report.h"
@@ -71,6 +73,9 @@ struct compilation *compile(const char *const *files, size_t count, const struct
     struct checked *checked = check_program(program);
     scenario_make(program);
     if (failed(compilation) || options->pull) return compilation;
+    const char *why = NULL;
+    if (options->lint && !lint_program(program, checked, options->lint, &why))
+        diag_report(program->diags, FILE_UNREADABLE, ((struct span){0, 0}), options->lint->directory, why);
     make_image(compilation, lower_program(program, checked), options->check_only);
     return compilation;
 }
@@ -105,6 +110,19 @@ size_t compilation_report(struct compilation *compilation, const char *format)
 {
     enum report_format how = report_format_named(format);
     return report_write(compilation->program.diags, how == REPORT_TEXT ? stderr : stdout, how);
+}
+
+size_t compilation_findings(const struct compilation *compilation)
+{
+    size_t count;
+    diags_sorted(compilation->program.diags, &count);
+    return count;
+}
+
+size_t compilation_mend(struct compilation *compilation,
+                        bool (*write)(const char *path, const uint8_t *text, size_t length))
+{
+    return mend_files(&compilation->program, write);
 }
 
 size_t compilation_tests(const struct compilation *compilation)

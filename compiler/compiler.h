@@ -13,6 +13,7 @@
  *              parse.c gets on after an error, syntax.c words it
  *   check.c    names (scope.c), types (types.c) and flow (flow.c) of it all: node->type, node->meaning (typed.h)
  *              check_*.c for each kind of form, checker.h says which
+ *   lint/      rules of what is right and yet not good, where that was asked  diagnostics
  *   scenario.c the tests as JSON, which the virtual player reads             program->scenario
  *   lower.c    the tree to lines of instructions on any number of registers: struct ir_program (ir.h)
  *              lower_*.c, lowerer.h says which
@@ -31,9 +32,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct lint_options;
 struct compile_options {
     const char *site; /* the site's file; NULL: the nearest site.gcx beside or above the first file */
     bool check_only;  /* nobody wants the bytes: there are none then */
+    const struct lint_options *lint; /* also look for what is right and yet not good (lint.h); NULL: no */
     const char *pull; /* a PostgreSQL source: statements are collected, not checked, and nothing is made; NULL: none */
 };
 
@@ -52,6 +55,13 @@ size_t compilation_print(struct compilation *, FILE *);
 
 /* The same as `format` says: "text" to standard error; "json", "sarif", "github" (report.h) to standard output. */
 size_t compilation_report(struct compilation *, const char *format);
+
+/* How many findings there are, errors and warnings. */
+size_t compilation_findings(const struct compilation *);
+
+/* Hands each named file that what was found says how to mend, as it would be then; returns how many findings that are,
+ * or SIZE_MAX where `write` fails. Some may need another round. */
+size_t compilation_mend(struct compilation *, bool (*write)(const char *path, const uint8_t *text, size_t length));
 
 /* How many `test` blocks the files hold, imported ones left out. */
 size_t compilation_tests(const struct compilation *);

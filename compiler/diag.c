@@ -145,6 +145,11 @@ const struct source_set *diags_sources(const struct diags *diags)
     return diags->sources;
 }
 
+struct diag *diags_first(const struct diags *diags)
+{
+    return diags->first;
+}
+
 struct arena *diags_arena(const struct diags *diags)
 {
     return diags->arena;
@@ -250,7 +255,8 @@ struct diag **diags_sorted(struct diags *diags, size_t *kept)
 {
     struct diag **sorted = ARENA_ARRAY(diags->arena, struct diag *, diags->count + 1);
     size_t count = 0;
-    for (struct diag *diag = diags->first; diag; diag = diag->next) sorted[count++] = diag;
+    for (struct diag *diag = diags->first; diag; diag = diag->next)
+        if (!diag->dropped) sorted[count++] = diag;
     qsort(sorted, count, sizeof *sorted, compare);
     *kept = 0;
     for (size_t i = 0; i < count; i++) {

@@ -50,6 +50,7 @@ struct diag {
     struct diag_note *first_note, *last_note;
     struct diag_edit *first_edit, *last_edit;
     size_t number; /* the order of reporting */
+    bool dropped;  /* a remark allows it: nobody is told */
     struct diag *next;
 };
 struct diags;
@@ -83,6 +84,7 @@ size_t diags_print(struct diags *, FILE *, size_t limit);
 
 /* In the order of the files and places, without what was said twice; the array is the arena's. */
 struct diag **diags_sorted(struct diags *, size_t *count);
+struct diag *diags_first(const struct diags *); /* in the order of reporting, by `next` */
 const struct source_set *diags_sources(const struct diags *);
 struct arena *diags_arena(const struct diags *);
 

@@ -10,7 +10,23 @@ libcompiler_la_SOURCES = \
 	compiler/explain.c compiler/explain.h \
 	compiler/files.c compiler/files.h \
 	compiler/lexer.l compiler/lexer.h compiler/lexer_rules.h \
+	compiler/lint/lint.h compiler/lint/lint.def compiler/lint/add_to_itself.c compiler/lint/all_rows_changed.c \
+	compiler/lint/any_row.c compiler/lint/asked_twice.c compiler/lint/bool_compared.c \
+	compiler/lint/constant_condition.c compiler/lint/cut_short.c compiler/lint/double_not.c \
+	compiler/lint/empty_block.c compiler/lint/impossible_line.c compiler/lint/key_as_user_data.c \
+	compiler/lint/levels.c compiler/lint/line_too_late.c compiler/lint/lint.c compiler/lint/long_wait.c \
+	compiler/lint/name_style.c compiler/lint/narrowing.c compiler/lint/never_heard.c compiler/lint/nobody_there.c \
+	compiler/lint/nothing_arrives.c compiler/lint/nothing_expected.c compiler/lint/one_choice.c \
+	compiler/lint/query_in_loop.c compiler/lint/route_without_answer.c compiler/lint/said_twice.c \
+	compiler/lint/same_arms.c compiler/lint/same_branches.c compiler/lint/same_test_name.c \
+	compiler/lint/secret_stored.c compiler/lint/segment_without_else.c compiler/lint/select_star.c \
+	compiler/lint/self_assignment.c compiler/lint/silent_wait.c compiler/lint/starvation.c \
+	compiler/lint/text_of_text.c compiler/lint/tree.c compiler/lint/undocumented.c \
+	compiler/lint/untested_strategy.c compiler/lint/unused_constant.c compiler/lint/unused_function.c \
+	compiler/lint/unused_import.c compiler/lint/unused_key.c compiler/lint/unused_parameter.c \
+	compiler/lint/unused_record.c compiler/lint/unused_site_name.c compiler/lint/unused_variable.c \
 	compiler/literal.c compiler/literal.h \
+	compiler/mend.c compiler/mend.h \
 	compiler/parse.c compiler/parse.h \
 	compiler/parser.y \
 	compiler/program.h \
@@ -37,6 +53,7 @@ libcompiler_la_SOURCES = \
 	compiler/scope.c compiler/scope.h \
 	compiler/steps.c compiler/steps.h \
 	compiler/typed.h \
+	compiler/trivia.c compiler/trivia.h \
 	compiler/types.c compiler/types.h
 libcompiler_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
 libcompiler_la_LIBADD = $(JANSSON_LIBS) $(SQLITE_LIBS)
@@ -47,13 +64,13 @@ compiler/parser.c compiler/lexer.c: | compiler/$(am__dirstamp)
 BUILT_SOURCES += compiler/parser.h
 CLEANFILES += compiler/parser.c compiler/parser.h compiler/lexer.c
 compiler/libcompiler_la-lexer.lo compiler/libcompiler_la-words.lo compiler/libcompiler_la-parse.lo \
-	compiler/libcompiler_la-syntax.lo: compiler/parser.h
+	compiler/libcompiler_la-syntax.lo compiler/libcompiler_la-trivia.lo: compiler/parser.h
 
 ## The explanations of codes, an area a file.
 EXPLANATIONS = compiler/explain/E00-files.txt compiler/explain/E01-words.txt compiler/explain/E02-syntax.txt \
 	compiler/explain/E03-declarations.txt compiler/explain/E04-names.txt compiler/explain/E05-types.txt \
 	compiler/explain/E06-flow.txt compiler/explain/E07-sql.txt compiler/explain/E08-tests.txt \
-	compiler/explain/W09-warnings.txt
+	compiler/explain/W09-warnings.txt compiler/explain/L-lint.txt
 EXTRA_DIST += $(EXPLANATIONS) compiler/explain/make.awk
 compiler/explain_texts.def: $(EXPLANATIONS) compiler/explain/make.awk
 	$(AM_V_GEN)$(MKDIR_P) compiler && cd $(top_srcdir) && \
@@ -64,8 +81,8 @@ CLEANFILES += compiler/explain_texts.def
 compiler/libcompiler_la-explain.lo \
 	compiler/explain_texts.lo: compiler/explain_texts.def
 
-SCRIPT_TESTS += tests/language/explain.sh tests/language/run.sh tests/language/cli.sh tests/language/formats.sh tests/language/complete.sh
-EXTRA_DIST += tests/language
+SCRIPT_TESTS += tests/language/explain.sh tests/language/lint.sh tests/language/run.sh tests/language/cli.sh tests/language/formats.sh tests/language/complete.sh
+EXTRA_DIST += tests/language tests/lint
 
 UNIT_TESTS += tests/unit/compiler_any_text tests/unit/compiler_literal \
 	tests/unit/compiler_scenario tests/unit/compiler_source

@@ -151,6 +151,18 @@ static void diagnostics(void)
 #undef DIAG
 }
 
+static void lint(void)
+{
+    char aside[128];
+#define LINT(NAME, id, code, category, preset, fix, format, doc)                                                       \
+    snprintf(aside, sizeof aside, "%s%s%s", #id, strcmp(#preset, "OFF") == 0 ? ", off" : "",                           \
+             strcmp(#fix, "FIX") == 0 ? ", can be mended" : "");                                                       \
+    for (char *at = aside; *at; at++) if (*at == '_') *at = '-';                                                       \
+    row(code, aside, doc);
+#include "compiler/lint/lint.def"
+#undef LINT
+}
+
 /* The configuration's keys, a list a section. */
 static void setting(const char *key, const char *type, const char *fallback, long lowest, long highest, const char *doc)
 {
@@ -394,7 +406,7 @@ static const struct filler {
     {"exits", exits, true},     {"controls", controls, true}, {"diagnostics", diagnostics, true},
     {"settings", settings, false}, {"bounds", bounds, true}, {"metrics", metrics, true}, {"example", example, false},
     {"commands", commands, false}, {"ctl_exits", ctl_exits, true},
-    {"gcxc-options", gcxc_options, false}, {"gcxc-synopsis", gcxc_synopsis, false},
+    {"lint", lint, true}, {"gcxc-options", gcxc_options, false}, {"gcxc-synopsis", gcxc_synopsis, false},
     {"roles", roles, true}, {"rights", rights, false}, {"limits", limits, true},
 };
 

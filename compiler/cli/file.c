@@ -36,9 +36,11 @@ bool file_write(const char *path, const uint8_t *bytes, size_t length)
     char *draft = malloc(room);
     if (!draft) abort();
     snprintf(draft, room, "%s.XXXXXX", path);
+    struct stat status;
+    mode_t mode = stat(path, &status) == 0 ? status.st_mode & 0777 : 0644;
     int descriptor = mkstemp(draft);
     FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "wb");
-    bool good = file && fchmod(descriptor, 0644) == 0 && write_all(file, bytes, length) && rename(draft, path) == 0;
+    bool good = file && fchmod(descriptor, mode) == 0 && write_all(file, bytes, length) && rename(draft, path) == 0;
     if (!good) {
         fprintf(stderr, "gcxc: cannot write %s: %s\n", path, strerror(errno));
         if (descriptor >= 0) unlink(draft);

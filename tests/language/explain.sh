@@ -36,7 +36,7 @@ lay() {
         }'
 }
 
-# check FOLDER COMMAND...: what gcxc says of all its strategies.
+# ask FOLDER COMMAND...: what gcxc says of all its strategies.
 ask() {
     folder=$1
     shift
@@ -45,7 +45,7 @@ ask() {
 
 "$gcxc" explain --format json >all.json || say "explain --format json: status"
 jq -r '.[] | .code' all.json >codes
-for code in $(sed -n 's/^[A-Z]*([A-Z_0-9]*, "\([EWL][0-9]*\)".*/\1/p' "$top_srcdir"/compiler/diag.def); do
+for code in $(sed -n 's/^[A-Z]*(.*"\([EWL][0-9][0-9]*\)", .*/\1/p' "$top_srcdir"/compiler/diag.def "$top_srcdir"/compiler/lint/lint.def); do
     grep -qx "$code" codes || say "$code is not known to gcxc explain"
 done
 jq -r '.[] | [.code, if .wrong then "example" elif .what then "text" else "nothing" end] | @tsv' all.json >kinds
@@ -57,8 +57,9 @@ while read -r code kind; do
     jq -r --arg code "$code" '.[] | select(.code == $code).wrong' all.json >wrong
     jq -r --arg code "$code" '.[] | select(.code == $code).right' all.json >right
     sed -i '$d' wrong right # jq's own line end
-    command="check"
-    case $code in L*) command="lint" ;; esac
+    command=check
+    case $code in L*) command="lint --rules +$code" ;; esac
+    grep -q '^@file directory.sql' wrong && command="$command --directory directory.sql"
     lay bad <wrong
     ask bad $command >said
     grep -q "\[$code\]" said || { say "$code: the wrong example does not give it"; cat wrong said; }

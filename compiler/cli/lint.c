@@ -1,0 +1,74 @@
+/* compiler/cli/lint.c - gcxc lint: the rules over files, what they find, and mending it. */
+#include "compiler/lint/lint.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "compiler/cli/command.h"
+#include "compiler/cli/file.h"
+#include "compiler/compiler.h"
+
+enum { ROUNDS = 10 }; /* of mending: what is mended may show more, but not for ever */
+
+/* As it is typed: unused-variable. */
+static void print_word(const char *word)
+{
+    for (; *word; word++) putchar(*word == '_' ? '-' : tolower((unsigned char)*word));
+}
+
+static void print_rules(const char *chosen)
+{
+    const struct lint_rule *rule;
+    for (size_t i = 0; (rule = lint_rule(i)); i++) {
+        printf("%s  %-4s%-5s", rule->code, lint_rules_on(chosen, i) ? "on" : "off", rule->fixable ? "fix" : "");
+        print_word(rule->name);
+        fputs(" (", stdout);
+        print_word(rule->category);
+        printf("): %s\n", rule->doc);
+    }
+}
+
+/* Mends until nothing is left to mend; how many findings were, or -1. */
+static long mend(const struct options *options, const struct compile_options *how)
+{
+    long mended = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        struct compilation *compilation = compile(options->paths, options->path_count, how);
+        bool sound = compilation_errors(compilation) == 0;
+        size_t now = sound ? compilation_mend(compilation, file_write) : 0;
+        compilation_free(compilation);
+        if (now == SIZE_MAX) return -1;
+        mended += (long)now;
+        if (now == 0) break;
+    }
+    return mended;
+}
+
+enum exit_code command_lint(const struct options *options)
+{
+    struct lint_options rules = {.rules = options->rules, .directory = options->directory};
+    struct compile_options how = {.site = options->site, .check_only = true, .lint = &rules};
+    const char *wrong = lint_rules_wrong(options->rules);
+    if (wrong) {
+        fprintf(stderr, "gcxc: there is no rule '%.*s'; gcxc lint --list says which there are\n",
+                (int)strcspn(wrong, ","), wrong);
+        return EXIT_USAGE;
+    }
+    if (options->list) {
+        print_rules(options->rules);
+        return EXIT_GOOD;
+    }
+    if (options->path_count == 0) {
+        fputs("gcxc: no file is named for 'lint'; see gcxc --help\n", stderr);
+        return EXIT_USAGE;
+    }
+    long mended = options->fix ? mend(options, &how) : 0;
+    if (mended < 0) return EXIT_PROBLEMS;
+    struct compilation *compilation = compile(options->paths, options->path_count, &how);
+    compilation_report(compilation, options->format);
+    size_t findings = compilation_findings(compilation);
+    compilation_free(compilation);
+    if (mended > 0) fprintf(stderr, "%ld mended\n", mended);
+    return findings == 0 ? EXIT_GOOD : EXIT_PROBLEMS;
+}

@@ -1,0 +1,22 @@
+/* compiler/lint/any_row.c - One row of many, and nothing says which: the database may give another one tomorrow. */
+#include <string.h>
+
+#include "compiler/lint/lint.h"
+
+static bool aggregates(const char *sql)
+{
+    static const char *const words[] = {"count", "sum", "min", "max", "avg", "total", "exists"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (lint_has_word(sql, words[i])) return true;
+    return false;
+}
+
+void lint_any_row(struct lint *lint)
+{
+    for EACH_OF(lint, query, NODE_QUERY) {
+        const char *form = query->query.form.text, *sql = lint_sql_text(lint, query);
+        if ((strcmp(form, "first") != 0 && strcmp(form, "value") != 0) || !lint_has_word(sql, "from")) continue;
+        if (lint_has_word(sql, "where") || lint_has_word(sql, "order") || lint_has_word(sql, "limit")) continue;
+        if (!aggregates(sql)) lint_report(lint, ANY_ROW, query->query.sql->span);
+    }
+}

@@ -1,0 +1,48 @@
+/* compiler/lint/asked_twice.c - The same question twice on one way through a strategy. Asking again when the first try
+ * failed, in its else, is what one does; and of two ways that exclude one another only one is gone. */
+#include "compiler/lint/lint.h"
+
+static const struct step_use *question(const struct node *call)
+{
+    const struct step_use *use = lint_step(call);
+    bool asks = use && (use->row->id == STEP_ID_ivr_digits || use->row->id == STEP_ID_ivr_menu);
+    return asks ? use : NULL;
+}
+
+/* The child of `above` that holds `node`. */
+static const struct node *branch(const struct lint *lint, const struct node *above, const struct node *node)
+{
+    const struct node *up = node;
+    while (up && lint_up(lint, up) != above) up = lint_up(lint, up);
+    return up;
+}
+
+/* Can one way lead through both? `first` stands before `second`. */
+static bool in_a_row(const struct lint *lint, const struct node *first, const struct node *second)
+{
+    const struct node *above = lint_up(lint, first);
+    while (above && !lint_within(lint, second, above)) above = lint_up(lint, above);
+    if (!above || above->kind == NODE_FILE || above->kind == NODE_STEP || above->kind == NODE_STRATEGY) return false;
+    const struct node *one = branch(lint, above, first), *other = branch(lint, above, second);
+    if (above->kind == NODE_SEGMENT || above->kind == NODE_SPLIT || above->kind == NODE_RACE) return false;
+    if (above->kind == NODE_IF && one != above->choice.condition) return one == other;
+    /* What ends or jumps within its branch does not come to the second. */
+    for (const struct node *up = lint_up(lint, first); up != above; up = lint_up(lint, up)) {
+        if (up->kind == NODE_IF || up->kind == NODE_ARM || up->kind == NODE_OTHERWISE) return false;
+    }
+    return true;
+}
+
+void lint_asked_twice(struct lint *lint)
+{
+    for EACH_OF(lint, strategy, NODE_STRATEGY)
+        for EACH_IN(lint, strategy, second, NODE_CALL) {
+            if (!question(second)) continue;
+            for EACH_IN(lint, strategy, first, NODE_CALL) {
+                if (first->span.begin >= second->span.begin || !question(first) || !lint_same(lint, first, second)) continue;
+                if (!in_a_row(lint, first, second)) continue;
+                diag_note(lint_report(lint, ASKED_TWICE, second->span), first->span, "here");
+                break;
+            }
+        }
+}

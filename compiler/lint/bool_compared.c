@@ -1,0 +1,16 @@
+/* compiler/lint/bool_compared.c - x == true is x. Of a bool that may be none, == false is more than `not`. */
+#include "compiler/lint/lint.h"
+
+void lint_bool_compared(struct lint *lint)
+{
+    for EACH_OF(lint, node, NODE_BINARY) {
+        struct node *left = node->binary.left, *right = node->binary.right;
+        if ((node->binary.op != SIGN_EQ && node->binary.op != SIGN_NE) || right->kind != NODE_BOOL) continue;
+        if (!left->type || left->type->kind != LANG_BOOL) continue;
+        bool plain = (node->binary.op == SIGN_EQ) == right->boolean.value;
+        struct diag *diag = lint_report(lint, BOOL_COMPARED, node->span, right->boolean.value ? "true" : "false");
+        bool simple = left->kind == NODE_NAME || left->kind == NODE_MEMBER || left->kind == NODE_CALL;
+        const char *text = lint_text(lint, left->span);
+        if (simple) diag_edit(diag, node->span, plain ? text : arena_printf(lint->arena, "not %s", text));
+    }
+}

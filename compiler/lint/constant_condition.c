@@ -1,0 +1,54 @@
+/* compiler/lint/constant_condition.c - A condition that is known when it is written. */
+#include "compiler/lint/lint.h"
+
+static bool is_literal(const struct node *node)
+{
+    switch (node->kind) {
+    case NODE_INTEGER:
+    case NODE_STRING:
+    case NODE_DURATION:
+    case NODE_BOOL:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* "true", "false", or NULL where it depends. */
+static const char *constant(const struct lint *lint, const struct node *node)
+{
+    if (node->kind == NODE_BOOL) return node->boolean.value ? "true" : "false";
+    if (node->kind != NODE_BINARY || !lint_is_pure(node)) return NULL;
+    const struct node *left = node->binary.left, *right = node->binary.right;
+    if (is_literal(left) && is_literal(right) && left->kind != NODE_BOOL) return "the same";
+    if (is_literal(left) || !lint_same(lint, left, right)) return NULL;
+    switch (node->binary.op) {
+    case SIGN_EQ:
+    case SIGN_LE:
+    case SIGN_GE:
+        return "true";
+    case SIGN_NE:
+    case SIGN_LT:
+    case SIGN_GT:
+        return "false";
+    default:
+        return NULL;
+    }
+}
+
+static void look(struct lint *lint, const struct node *condition)
+{
+    const char *known = constant(lint, condition);
+    if (known) lint_report(lint, CONSTANT_CONDITION, condition->span, known);
+}
+
+void lint_constant_condition(struct lint *lint)
+{
+    for EACH_OF(lint, choice, NODE_IF) look(lint, choice->choice.condition);
+    for EACH_OF(lint, loop, NODE_WHILE) look(lint, loop->loop.condition); /* while true is a way to write a loop, */
+    for EACH_OF(lint, binary, NODE_BINARY) {                              /* and stands in neither */
+        const struct node *up = lint_up(lint, binary);
+        bool part = up && up->kind == NODE_BINARY && (up->binary.op == SIGN_AND || up->binary.op == SIGN_OR);
+        if (part) look(lint, binary);
+    }
+}

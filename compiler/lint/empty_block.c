@@ -1,0 +1,19 @@
+/* compiler/lint/empty_block.c - An empty block of an if or a loop. After a step, `else {}` says something: go on. */
+#include "compiler/lint/lint.h"
+
+static void look(struct lint *lint, const struct node *block)
+{
+    if (block && block->kind == NODE_BLOCK && block->block.statements.count == 0)
+        lint_report(lint, EMPTY_BLOCK, block->span);
+}
+
+void lint_empty_block(struct lint *lint)
+{
+    for EACH_OF(lint, choice, NODE_IF) {
+        look(lint, choice->choice.then);
+        look(lint, choice->choice.otherwise);
+    }
+    for EACH_OF(lint, each, NODE_FOR) look(lint, each->each.body);
+    for EACH_OF(lint, loop, NODE_WHILE) look(lint, loop->loop.body);
+    for EACH_OF(lint, repeat, NODE_REPEAT) look(lint, repeat->repeat.body);
+}

@@ -1,0 +1,10 @@
+/* compiler/lint/impossible_line.c - A condition on levels that no level from 1 to 100 meets. */
+#include "compiler/lint/lint.h"
+
+void lint_impossible_line(struct lint *lint)
+{
+    for EACH_OF(lint, line, NODE_LINE) {
+        struct lint_levels levels = lint_levels(line->line.target);
+        if (levels.impossible) lint_report(lint, IMPOSSIBLE_LINE, line->line.target->span, levels.impossible);
+    }
+}

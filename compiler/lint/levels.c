@@ -1,0 +1,70 @@
+/* compiler/lint/levels.c - What a line asks of levels: skill X >= n and its like, joined with `and`. */
+#include <string.h>
+
+#include "compiler/lint/lint.h"
+
+enum { LEVEL_MAX = 100 };
+
+static struct lint_level *level_of(struct lint_levels *levels, const char *skill)
+{
+    for (size_t i = 0; i < levels->count; i++)
+        if (strcmp(levels->of[i].skill, skill) == 0) return &levels->of[i];
+    if (levels->count == LINT_LEVELS) return NULL;
+    levels->of[levels->count] = (struct lint_level){skill, 1, LEVEL_MAX};
+    return &levels->of[levels->count++];
+}
+
+static int turned(int op)
+{
+    switch (op) {
+    case SIGN_LT:
+        return SIGN_GT;
+    case SIGN_LE:
+        return SIGN_GE;
+    case SIGN_GT:
+        return SIGN_LT;
+    case SIGN_GE:
+        return SIGN_LE;
+    default:
+        return op;
+    }
+}
+
+/* The candidate's level of a skill that is written; without one no comparison holds. */
+static bool take_comparison(struct lint_levels *levels, const struct node *node)
+{
+    const struct node *skill = node->binary.left, *number = node->binary.right;
+    int op = node->binary.op;
+    if (skill->kind == NODE_INTEGER) {
+        skill = node->binary.right;
+        number = node->binary.left;
+        op = turned(op);
+    }
+    if (skill->kind != NODE_KIND_NAME || skill->kind_name.kind != KIND_SKILL || number->kind != NODE_INTEGER) return false;
+    struct lint_level *level = level_of(levels, skill->kind_name.name.text);
+    int64_t n = number->integer.value;
+    if (!level) return false;
+    if (op == SIGN_GT && n < INT64_MAX) n++;
+    if (op == SIGN_LT && n > INT64_MIN) n--;
+    if ((op == SIGN_GE || op == SIGN_GT || op == SIGN_EQ) && n > level->least) level->least = n;
+    if ((op == SIGN_LE || op == SIGN_LT || op == SIGN_EQ) && n < level->most) level->most = n;
+    if (level->least > level->most) levels->impossible = level->skill;
+    return op >= SIGN_EQ && op <= SIGN_GE && op != SIGN_NE;
+}
+
+static void take(struct lint_levels *levels, const struct node *node)
+{
+    if (node->kind == NODE_BINARY && node->binary.op == SIGN_AND) {
+        take(levels, node->binary.left);
+        take(levels, node->binary.right);
+    } else if (node->kind != NODE_BINARY || !take_comparison(levels, node)) {
+        levels->whole = false;
+    }
+}
+
+struct lint_levels lint_levels(const struct node *condition)
+{
+    struct lint_levels levels = {.whole = true};
+    take(&levels, condition);
+    return levels;
+}

@@ -1,0 +1,298 @@
+/* compiler/lint/lint.c - Running the rules: which ones, over which nodes; and what remarks allow. */
+#include "compiler/lint/lint.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "compiler/trivia.h"
+
+enum { USE_READ = 1, USE_WRITTEN = 2 };
+
+static const struct {
+    struct lint_rule rule;
+    enum diag_code code;
+    void (*run)(struct lint *);
+} rules[] = {
+#define ON true
+#define OFF false
+#define FIX true
+#define NO_FIX false
+#define LINT(NAME, id, code, category, preset, fix, text, doc)                                                         \
+    {{code, #id, #category, doc, preset, fix}, DIAG_LINT_##NAME, lint_##id},
+#include "compiler/lint/lint.def"
+#undef LINT
+#undef ON
+#undef OFF
+#undef FIX
+#undef NO_FIX
+};
+
+enum { RULES = sizeof rules / sizeof *rules };
+
+const struct lint_rule *lint_rule(size_t i)
+{
+    return i < RULES ? &rules[i].rule : NULL;
+}
+
+/* Rules that are not run but come of reading the remarks. */
+void lint_allow_without_reason(struct lint *lint)
+{
+    (void)lint;
+}
+
+void lint_allow_unused(struct lint *lint)
+{
+    (void)lint;
+}
+
+/* ---- Which rules ---- */
+
+static bool named(const char *name, const char *item, size_t length)
+{
+    if (strlen(name) != length) return false;
+    for (size_t i = 0; i < length; i++) {
+        char a = name[i] == '_' ? '-' : name[i], b = item[i] == '_' ? '-' : item[i];
+        if (strncasecmp(&a, &b, 1) != 0) return false;
+    }
+    return true;
+}
+
+static bool set_item(const char *item, size_t length, bool on, bool *enabled)
+{
+    bool known = false;
+    for (size_t i = 0; i < RULES; i++) {
+        const struct lint_rule *rule = &rules[i].rule;
+        if (!named("all", item, length) && !named(rule->code, item, length) && !named(rule->name, item, length) &&
+            !named(rule->category, item, length))
+            continue;
+        known = true;
+        enabled[i] = on;
+    }
+    return known;
+}
+
+static const char *choose(const char *text, bool *enabled)
+{
+    bool all = !text || *text == '+' || *text == '-';
+    for (size_t i = 0; i < RULES; i++) enabled[i] = all && rules[i].rule.preset;
+    for (const char *item = text; item && *item; item += strcspn(item, ","), item += *item == ',') {
+        bool on = *item != '-';
+        const char *name = item + (*item == '-' || *item == '+');
+        if (!set_item(name, strcspn(name, ","), on, enabled)) return item;
+    }
+    return NULL;
+}
+
+const char *lint_rules_wrong(const char *text)
+{
+    bool enabled[RULES];
+    return choose(text, enabled);
+}
+
+bool lint_rules_on(const char *text, size_t rule)
+{
+    bool enabled[RULES];
+    choose(text, enabled);
+    return enabled[rule];
+}
+
+/* ---- The nodes, whose child each is, and what is used ---- */
+
+struct walk {
+    struct lint *lint;
+    struct node *parent;
+    bool own;
+};
+
+static void mark(struct lint *lint, const struct symbol *symbol, unsigned use)
+{
+    if (symbol && symbol->where.begin && symbol->where.begin < lint->uses_size)
+        lint->uses[symbol->where.begin] |= (uint8_t)use;
+}
+
+/* A name alone left of = or `attach` is set, else read. */
+static unsigned use_of(const struct node *name, const struct node *parent)
+{
+    if (parent->kind == NODE_ATTACH && parent->attach.target == name) return USE_WRITTEN;
+    if (parent->kind == NODE_ASSIGN && parent->assign.target == name) return USE_WRITTEN;
+    return USE_READ;
+}
+
+static void take_use(struct lint *lint, const struct node *node, const struct node *parent)
+{
+    if (node->kind == NODE_NAME || node->kind == NODE_KIND_NAME) mark(lint, node->meaning, use_of(node, parent));
+    if (node->kind == NODE_CALL && node->meaning) {
+        const struct call_use *use = node->meaning;
+        if (use->kind == CALL_FUNCTION || use->kind == CALL_RECORD) mark(lint, use->symbol, USE_READ);
+    }
+}
+
+static void visit(struct node *node, void *context)
+{
+    struct walk *walk = context;
+    struct lint *lint = walk->lint;
+    lint->parents[node->id] = walk->parent;
+    if (walk->parent) take_use(lint, node, walk->parent);
+    if (node->kind == NODE_TYPE_NAME) lint->types[lint->type_count++] = node->type_name.name.text;
+    lint->first[node->id] = lint->count;
+    if (walk->own) lint->nodes[lint->count++] = node;
+    struct walk below = {lint, node, walk->own};
+    node_children(node, visit, &below);
+    lint->behind[node->id] = lint->count;
+}
+
+static int by_address(const void *a, const void *b)
+{
+    uintptr_t one = (uintptr_t) * (const char *const *)a, other = (uintptr_t) * (const char *const *)b;
+    return one < other ? -1 : one > other;
+}
+
+static void gather(struct lint *lint)
+{
+    struct program *program = lint->program;
+    size_t ids = program->tree.next_id + 2;
+    lint->nodes = ARENA_ARRAY(lint->arena, struct node *, ids);
+    lint->parents = ARENA_ARRAY(lint->arena, struct node *, ids);
+    lint->first = ARENA_ARRAY(lint->arena, size_t, ids);
+    lint->behind = ARENA_ARRAY(lint->arena, size_t, ids);
+    lint->types = ARENA_ARRAY(lint->arena, const char *, ids);
+    for EACH_NODE (file, program->files) {
+        const struct source *source = source_set_at(program->sources, file->span.begin);
+        if (source && source->base + source->length >= lint->uses_size)
+            lint->uses_size = source->base + source->length + 1;
+    }
+    lint->uses = ARENA_ARRAY(lint->arena, uint8_t, lint->uses_size + 1);
+    for EACH_NODE (file, program->files) {
+        struct walk walk = {lint, NULL, !file->file.imported};
+        visit(file, &walk);
+    }
+    qsort(lint->types, lint->type_count, sizeof *lint->types, by_address);
+}
+
+bool lint_names_type(const struct lint *lint, const char *name)
+{
+    return bsearch(&name, lint->types, lint->type_count, sizeof *lint->types, by_address) != NULL;
+}
+
+/* ---- What remarks allow ---- */
+
+struct allowance {
+    uint32_t line;      /* of what it is about */
+    struct span remark; /* where it stands */
+    struct span code;
+    const char *text;   /* the code, as it is written */
+    bool used;
+};
+
+struct allowances {
+    struct lint *lint;
+    const struct source *source;
+    struct allowance *of;
+    size_t count, room;
+};
+
+/* `// gcx:allow L0101 reason` at `remark`; alone on its line it is about the next line. */
+static void read_allowance(struct allowances *all, struct span remark)
+{
+    static const char word[] = "gcx:allow";
+    struct arena *arena = all->lint->arena;
+    const char *begin = all->source->text + (remark.begin - all->source->base), *at = begin + strspn(begin, "/");
+    const char *stop = begin + (remark.end - remark.begin);
+    at += strspn(at, " \t");
+    if ((size_t)(stop - at) < sizeof word - 1 || strncmp(at, word, sizeof word - 1) != 0) return;
+    at += sizeof word - 1;
+    at += strspn(at, " \t");
+    size_t length = strcspn(at, " \t\r\n");
+    struct position where = source_set_position(all->lint->program->sources, remark.begin);
+    const char *line = all->source->text + all->source->lines[where.line - 1];
+    bool alone = line + strspn(line, " \t") == begin;
+    uint32_t code = remark.begin + (uint32_t)(at - begin);
+    if (all->count == all->room) {
+        all->of = arena_grow(arena, all->of, all->room * sizeof *all->of, (all->room * 2 + 8) * sizeof *all->of);
+        all->room = all->room * 2 + 8;
+    }
+    struct allowance *allowance = &all->of[all->count++];
+    *allowance = (struct allowance){.line = where.line + alone, .remark = remark};
+    allowance->code = length ? (struct span){code, code + (uint32_t)length} : remark;
+    allowance->text = arena_copy(arena, at, length);
+    const char *reason = at + length;
+    if (length > 0 && reason + strspn(reason, " \t\r") >= stop)
+        lint_report(all->lint, ALLOW_WITHOUT_REASON, allowance->code, allowance->text);
+}
+
+static void read_allowances(struct allowances *all)
+{
+    struct raw_token *tokens;
+    size_t count;
+    uint32_t at = all->source->base;
+    trivia_tokens(all->lint->arena, all->source, &tokens, &count);
+    for (size_t i = 0; i < count; i++) {
+        for (;;) {
+            struct span remark = trivia_remark(all->source, at, tokens[i].span.begin);
+            if (remark.begin == remark.end) break;
+            read_allowance(all, remark);
+            at = remark.end;
+        }
+        at = tokens[i].span.end;
+    }
+}
+
+static void allow(struct allowances *all, struct diag *first)
+{
+    for (struct diag *diag = first; diag; diag = diag->next) {
+        struct position at = source_set_position(all->lint->program->sources, diag->span.begin);
+        if (at.source != all->source || diag_code_severity(diag->code) == ERROR) continue;
+        for (size_t i = 0; i < all->count; i++) {
+            if (all->of[i].line != at.line || strcasecmp(all->of[i].text, diag_code_text(diag->code)) != 0) continue;
+            all->of[i].used = true;
+            diag->dropped = true;
+        }
+    }
+}
+
+/* An allowance of a rule that is not run may have its use another time. */
+static void report_unused(struct allowances *all, const bool *enabled)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        const struct allowance *one = &all->of[i];
+        enum diag_code code = DIAG_CODES;
+        bool known = diag_code_named(one->text, &code), off = false;
+        for (size_t j = 0; j < RULES; j++) off = off || (rules[j].code == code && known && !enabled[j]);
+        if (one->used || off) continue;
+        struct diag *diag = lint_report(all->lint, ALLOW_UNUSED, one->code, known ? one->text : "a finding of this code");
+        diag_edit(diag, lint_whole_line(all->lint, one->remark), "");
+    }
+}
+
+static void take_allowances(struct lint *lint, const bool *enabled)
+{
+    for EACH_NODE (file, lint->program->files) {
+        struct allowances all = {.lint = lint};
+        all.source = source_set_at(lint->program->sources, file->span.begin);
+        if (file->file.imported || !all.source) continue;
+        read_allowances(&all);
+        allow(&all, diags_first(lint->diags));
+        report_unused(&all, enabled);
+    }
+}
+
+bool lint_program(struct program *program, const struct checked *checked, const struct lint_options *options,
+                  const char **why)
+{
+    bool enabled[RULES];
+    struct lint lint = {.program = program, .checked = checked, .arena = program->arena, .diags = program->diags};
+    choose(options->rules, enabled);
+    lint.directory = options->directory;
+    gather(&lint);
+    if (lint.directory && !lint_directory_open(&lint, why)) return false;
+    for (size_t i = 0; i < RULES; i++)
+        if (enabled[i]) rules[i].run(&lint);
+    lint_directory_close(&lint);
+    take_allowances(&lint, enabled);
+    for (struct diag *diag = diags_first(lint.diags); diag; diag = diag->next)
+        for (size_t i = 0; i < RULES; i++)
+            if (rules[i].code == diag->code && !enabled[i]) diag->dropped = true; /* what the remarks gave */
+    return true;
+}

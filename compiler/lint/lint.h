@@ -1,0 +1,118 @@
+/* compiler/lint/lint.h - What is right and yet not good: rules over the checked tree, and what they share.
+ *
+ * lint.def lists the rules; each is a function in a file of its own that looks at the program and reports. Only what
+ * stands in files that were named is reported; what imported files hold counts as use. `// gcx:allow CODE reason` on
+ * the line, or alone on the line above, allows what is found there. */
+#ifndef COMPILER_LINT_LINT_H
+#define COMPILER_LINT_LINT_H
+
+#include "compiler/diag.h"
+#include "compiler/program.h"
+#include "compiler/typed.h"
+
+struct lint_options {
+    const char *rules;     /* "all,-L0101", "+style": see lint_rules_valid(); NULL: those that are on */
+    const char *directory; /* a directory.sql, or NULL */
+};
+
+struct lint {
+    struct program *program;
+    const struct checked *checked;
+    struct arena *arena;
+    struct diags *diags;
+    const char *directory;
+    struct sqlite3 *people; /* what it holds, in memory */
+    struct node **nodes;   /* of the named files, in the order of the text */
+    size_t count;
+    struct node **parents; /* of every node, by its id */
+    size_t *first, *behind; /* of a node, by its id: what is below it among `nodes`, itself at `first` */
+    const char **types;    /* all names that a type says, sorted by address */
+    size_t type_count;
+    uint8_t *uses;         /* by the offset of a declared name: USE_READ, USE_WRITTEN */
+    uint32_t uses_size;
+};
+
+/* A rule for each item from left to right: a code, a name, a category or `all`, with + or - before it; where the first
+ * one has neither, only what is named is on. The item that is none of these, or NULL. */
+const char *lint_rules_wrong(const char *rules);
+bool lint_rules_on(const char *rules, size_t rule);
+
+/* Reports into the program's diagnostics; takes out of them what is allowed. False where the directory cannot be read:
+ * *why then says so. */
+bool lint_program(struct program *, const struct checked *, const struct lint_options *, const char **why);
+
+struct lint_rule {
+    const char *code, *name, *category, *doc;
+    bool preset, fixable;
+};
+const struct lint_rule *lint_rule(size_t i); /* NULL behind the last one */
+
+/* ---- For rules ---- */
+
+#define LINT(NAME, id, code, category, preset, fix, text, doc) void lint_##id(struct lint *);
+#include "compiler/lint/lint.def"
+#undef LINT
+
+#define lint_report(lint, NAME, span, ...) diag_report((lint)->diags, LINT_##NAME, (span), ##__VA_ARGS__)
+
+/* for EACH_OF(lint, node, NODE_IF): every such node of the named files. */
+#define EACH_OF(lint, item, KIND)                                                                                      \
+    (size_t i_##item = 0; i_##item < (lint)->count; i_##item++)                                                        \
+        for (struct node *item = (lint)->nodes[i_##item]; item && item->kind == (KIND); item = NULL)
+
+/* The directory of people, for nobody_there.c alone. */
+bool lint_directory_open(struct lint *, const char **why);
+void lint_directory_close(struct lint *);
+
+/* for EACH_IN(lint, strategy, node, NODE_IF): those below one, which is of the named files. */
+#define EACH_IN(lint, outer, item, KIND)                                                                               \
+    (size_t i_##item = (lint)->first[(outer)->id]; i_##item < (lint)->behind[(outer)->id]; i_##item++)                 \
+        for (struct node *item = (lint)->nodes[i_##item]; item && item->kind == (KIND); item = NULL)
+
+struct node *lint_up(const struct lint *, const struct node *);                   /* NULL above a file */
+struct node *lint_around(const struct lint *, const struct node *, enum node_kind); /* the nearest, or NULL */
+bool lint_within(const struct lint *, const struct node *, const struct node *outer);
+bool lint_is_imported(const struct lint *, const struct node *);
+bool lint_has_strategies(const struct lint *); /* is there one among the files that were named? */
+
+/* Is the name that is declared there read, set? */
+bool lint_is_read(const struct lint *, struct word declared);
+bool lint_is_written(const struct lint *, struct word declared);
+bool lint_names_type(const struct lint *, const char *name); /* does any type say it? */
+
+const char *lint_text(const struct lint *, struct span); /* as it is written */
+/* The same words, whatever space is between them. */
+bool lint_same(const struct lint *, const struct node *, const struct node *);
+uint32_t lint_line(const struct lint *, const struct node *);
+/* The span with what would be an empty line without it. */
+struct span lint_whole_line(const struct lint *, struct span);
+
+/* Of a statement or right side: the step that it is, or NULL. */
+const struct step_use *lint_step(const struct node *);
+const struct node *lint_head(const struct node *);         /* of a STEP its head, else itself */
+struct node *lint_rhs(const struct node *statement);       /* of let, attach, =, do; else NULL */
+struct node *lint_clause(const struct node *step, enum clause); /* its value, or NULL */
+struct node *lint_site_default(const struct lint *, const char *word);
+const struct node *lint_argument(const struct step_use *, const char *name);
+bool lint_duration(const struct node *, int64_t *us);      /* where it is written as one */
+const char *lint_duration_text(struct arena *, int64_t us); /* "1m30s" */
+/* Can nothing happen but a value? */
+bool lint_is_pure(const struct node *);
+const char *lint_sql_text(const struct lint *, const struct node *query); /* in small letters, values as ? */
+bool lint_has_word(const char *sql, const char *word);
+
+/* Conditions on levels: skill X >= n and the like, joined with `and`. */
+enum { LINT_LEVELS = 8 };
+struct lint_level {
+    const char *skill;
+    int64_t least, most;
+};
+struct lint_levels {
+    struct lint_level of[LINT_LEVELS];
+    size_t count;
+    const char *impossible; /* the skill of which no level is left, or NULL */
+    bool whole;             /* that is all that the line asks */
+};
+struct lint_levels lint_levels(const struct node *condition);
+
+#endif

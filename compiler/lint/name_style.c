@@ -1,0 +1,30 @@
+/* compiler/lint/name_style.c - Names like_this, records LikeThis. Off: a house has its own style. */
+#include <ctype.h>
+#include <string.h>
+
+#include "compiler/lint/lint.h"
+
+static bool is_small(const char *name)
+{
+    for (; *name; name++)
+        if (isupper((unsigned char)*name)) return false;
+    return true;
+}
+
+static void look(struct lint *lint, struct word name)
+{
+    if (!is_small(name.text)) lint_report(lint, NAME_STYLE, name.span, name.text, "like_this");
+}
+
+void lint_name_style(struct lint *lint)
+{
+    for EACH_OF(lint, strategy, NODE_STRATEGY) look(lint, strategy->strategy.name);
+    for EACH_OF(lint, function, NODE_FUNCTION) look(lint, function->function.name);
+    for EACH_OF(lint, constant, NODE_CONST) look(lint, constant->constant.name);
+    for EACH_OF(lint, let, NODE_LET) look(lint, let->let.name);
+    for EACH_OF(lint, record, NODE_RECORD) {
+        const char *name = record->record.name.text;
+        if (islower((unsigned char)*name) || strchr(name, '_'))
+            lint_report(lint, NAME_STYLE, record->record.name.span, name, "LikeThis");
+    }
+}

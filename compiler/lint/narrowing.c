@@ -1,0 +1,44 @@
+/* compiler/lint/narrowing.c - A line of a selection that adds nobody: lines add up, so whom an earlier one takes, or one
+ * that begins no later, is taken already. Mostly the numbers stand the wrong way round. */
+#include "compiler/lint/lint.h"
+
+/* Does `wide` take everybody whom `narrow` takes? */
+static bool covers(const struct lint *lint, const struct node *wide, const struct node *narrow)
+{
+    if (wide->line.where) return false;
+    if (lint_same(lint, wide->line.target, narrow->line.target)) return true;
+    struct lint_levels all = lint_levels(wide->line.target), some = lint_levels(narrow->line.target);
+    if (!all.whole || all.count == 0 || all.impossible) return false;
+    for (size_t i = 0; i < all.count; i++) {
+        bool met = false;
+        for (size_t j = 0; j < some.count; j++)
+            met = met || (all.of[i].skill == some.of[j].skill && some.of[j].least >= all.of[i].least &&
+                          some.of[j].most <= all.of[i].most);
+        if (!met) return false;
+    }
+    return true;
+}
+
+static bool begins_no_later(const struct node *one, const struct node *other)
+{
+    int64_t first = 0, second = 0;
+    if (one->line.after && !lint_duration(one->line.after, &first)) return false;
+    if (other->line.after && !lint_duration(other->line.after, &second)) return false;
+    return first <= second;
+}
+
+void lint_narrowing(struct lint *lint)
+{
+    for EACH_OF(lint, line, NODE_LINE) {
+        const struct node *select = lint_up(lint, line);
+        if (select->kind != NODE_SELECT || line->line.share) continue;
+        for EACH_NODE (wide, select->select.lines) {
+            if (wide == line) break;
+            if (wide->line.share || !begins_no_later(wide, line) || !covers(lint, wide, line)) continue;
+            struct diag *diag = lint_report(lint, NARROWING, line->line.target->span, lint_line(lint, wide));
+            diag_note(diag, wide->line.target->span, "this takes them");
+            diag_edit(diag, lint_whole_line(lint, line->span), "");
+            break;
+        }
+    }
+}

@@ -1,0 +1,45 @@
+/* compiler/lint/never_heard.c - A treatment that nobody hears: the caller has hung up, or what stands before it in a busy
+ * block takes longer than the whole wait. */
+#include <string.h>
+
+#include "compiler/lint/lint.h"
+
+static bool is_treatment(const struct step_use *use)
+{
+    return use && strncmp(use->row->name, "ivr.", 4) == 0;
+}
+
+static void look_after_hanging_up(struct lint *lint)
+{
+    for EACH_OF(lint, call, NODE_CALL) {
+        const struct node *handler = lint_around(lint, call, NODE_HANDLER);
+        if (handler && strcmp(handler->handler.event.text, "abandoned") == 0 && is_treatment(lint_step(call)))
+            lint_report(lint, NEVER_HEARD, call->span, "the caller has gone");
+    }
+}
+
+static void look_in_busy(struct lint *lint, const struct node *busy, int64_t wait_us)
+{
+    int64_t past = 0, us;
+    for EACH_NODE (statement, busy->block.statements) {
+        const struct step_use *use = lint_step(lint_rhs(statement));
+        if (is_treatment(use) && past >= wait_us) {
+            const char *text = lint_duration_text(lint->arena, wait_us);
+            lint_report(lint, NEVER_HEARD, statement->span, arena_printf(lint->arena, "the wait of %s is over by then", text));
+            return;
+        }
+        if (use && lint_duration(lint_argument(use, "duration"), &us)) past += us;
+        if (use && use->row->id == STEP_ID_delay && lint_duration(lint_head(lint_rhs(statement))->delay.value, &us))
+            past += us;
+    }
+}
+
+void lint_never_heard(struct lint *lint)
+{
+    look_after_hanging_up(lint);
+    for EACH_OF(lint, step, NODE_STEP) {
+        const struct node *busy = lint_clause(step, CLAUSE_BUSY);
+        int64_t us;
+        if (busy && lint_duration(lint_clause(step, CLAUSE_TIMEOUT), &us)) look_in_busy(lint, busy, us);
+    }
+}

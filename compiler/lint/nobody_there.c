@@ -1,0 +1,97 @@
+/* compiler/lint/nobody_there.c - A line of a selection that no agent of the directory could serve: the directory.sql of
+ * gcxvm(8), loaded in memory. */
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/lint/lint.h"
+
+enum { DIRECTORY_LIMIT = 64 * 1024 * 1024 };
+
+static char *read_all(const char *path, const char **why)
+{
+    FILE *file = fopen(path, "rb");
+    char *text = NULL;
+    size_t length = 0, room = 0;
+    if (!file) {
+        *why = strerror(errno);
+        return NULL;
+    }
+    do {
+        room = room * 2 + 65536;
+        char *grown = realloc(text, room);
+        if (!grown) abort();
+        text = grown;
+        length += fread(text + length, 1, room - 1 - length, file);
+    } while (length == room - 1 && room < DIRECTORY_LIMIT);
+    *why = ferror(file) ? "it cannot be read" : length == room - 1 ? "it is too large" : NULL;
+    fclose(file);
+    text[length] = '\0';
+    if (*why) free(text);
+    return *why ? NULL : text;
+}
+
+bool lint_directory_open(struct lint *lint, const char **why)
+{
+    char *text = read_all(lint->directory, why);
+    if (!text) return false;
+    if (sqlite3_open(":memory:", &lint->people) != SQLITE_OK) abort();
+    sqlite3_limit(lint->people, SQLITE_LIMIT_ATTACHED, 0); /* it is read, and writes nowhere */
+    bool good = sqlite3_exec(lint->people, text, NULL, NULL, NULL) == SQLITE_OK &&
+                sqlite3_exec(lint->people, "select agent, skill, level from agent_skill; select agent from group_member",
+                             NULL, NULL, NULL) == SQLITE_OK;
+    if (!good) *why = arena_printf(lint->arena, "%s", sqlite3_errmsg(lint->people));
+    free(text);
+    if (!good) lint_directory_close(lint);
+    return good;
+}
+
+void lint_directory_close(struct lint *lint)
+{
+    sqlite3_close(lint->people);
+    lint->people = NULL;
+}
+
+/* The number that a statement gives with `first` bound to it. */
+static int number_of(const struct lint *lint, const char *sql, const struct lint_level *level, const char *group)
+{
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(lint->people, sql, -1, &statement, NULL) != SQLITE_OK) return 0;
+    if (level) {
+        sqlite3_bind_text(statement, 1, level->skill, -1, SQLITE_STATIC);
+        sqlite3_bind_int64(statement, 2, level->least);
+        sqlite3_bind_int64(statement, 3, level->most);
+    }
+    if (group) sqlite3_bind_text(statement, 1, group, -1, SQLITE_STATIC);
+    int number = sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int(statement, 0) : 0;
+    sqlite3_finalize(statement);
+    return number;
+}
+
+/* How many agents meet all conditions: a statement for each skill, met by those whom the ones before left. */
+static int count_able(const struct lint *lint, const struct lint_levels *levels)
+{
+    sqlite3_exec(lint->people, "create temp table if not exists able (name text); delete from able;"
+                               "insert into able select name from agent", NULL, NULL, NULL);
+    for (size_t i = 0; i < levels->count; i++)
+        number_of(lint, "delete from able where name not in (select agent from agent_skill where skill = ?1 and level "
+                        "between ?2 and ?3)", &levels->of[i], NULL);
+    return number_of(lint, "select count(*) from able", NULL, NULL);
+}
+
+void lint_nobody_there(struct lint *lint)
+{
+    if (!lint->people) return;
+    int agents = number_of(lint, "select count(*) from agent", NULL, NULL);
+    for EACH_OF(lint, line, NODE_LINE) {
+        const struct node *target = line->line.target;
+        struct lint_levels levels = lint_levels(target);
+        bool group = target->kind == NODE_KIND_NAME && target->kind_name.kind == KIND_GROUP;
+        bool empty = group && number_of(lint, "select count(*) from group_member where \"group\" = ?1", NULL,
+                                        target->kind_name.name.text) == 0;
+        if (levels.count > 0 && !levels.impossible) empty = count_able(lint, &levels) == 0;
+        if (empty) lint_report(lint, NOBODY_THERE, target->span, agents, lint->directory);
+    }
+}

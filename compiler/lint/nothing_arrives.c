@@ -1,0 +1,23 @@
+/* compiler/lint/nothing_arrives.c - A test in which nothing arrives: no strategy runs. */
+#include <string.h>
+
+#include "compiler/lint/lint.h"
+
+static bool arrives(const struct node *item)
+{
+    static const char *const words[] = {"call", "email", "chat", "sms", "im", "outbound", "callback", "mms", "social"};
+    if (item->kind == NODE_TEST_AFTER) return arrives(item->test_after.item);
+    if (item->kind != NODE_TEST_HAPPENING) return false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(item->test_happening.verb.text, words[i]) == 0) return true;
+    return false;
+}
+
+void lint_nothing_arrives(struct lint *lint)
+{
+    for EACH_OF(lint, test, NODE_TEST) {
+        bool any = false;
+        for EACH_NODE (item, test->test.items) any = any || arrives(item);
+        if (!any) lint_report(lint, NOTHING_ARRIVES, ((struct span){test->span.begin, test->span.begin + 4}));
+    }
+}

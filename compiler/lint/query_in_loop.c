@@ -1,0 +1,11 @@
+/* compiler/lint/query_in_loop.c - A query for each element of a list: one statement with `= any(...)` or a join asks once. */
+#include "compiler/lint/lint.h"
+
+void lint_query_in_loop(struct lint *lint)
+{
+    for EACH_OF(lint, query, NODE_QUERY) {
+        const struct node *loop = lint_around(lint, query, NODE_FOR);
+        if (loop && lint_within(lint, query, loop->each.body))
+            diag_note(lint_report(lint, QUERY_IN_LOOP, query->span), loop->each.in->span, "once for each of these");
+    }
+}

@@ -1,0 +1,21 @@
+/* compiler/lint/said_twice.c - An announcement twice in a row. */
+#include <string.h>
+
+#include "compiler/lint/lint.h"
+
+static bool announces(const struct node *statement)
+{
+    const struct step_use *use = statement->kind == NODE_DO ? lint_step(statement->act.value) : NULL;
+    return use && (use->row->id == STEP_ID_ivr_play || use->row->id == STEP_ID_ivr_say);
+}
+
+void lint_said_twice(struct lint *lint)
+{
+    for EACH_OF(lint, block, NODE_BLOCK)
+        for EACH_NODE (statement, block->block.statements) {
+            const struct node *next = statement->next;
+            if (!next || !announces(statement) || !announces(next) || !lint_same(lint, statement, next)) continue;
+            struct diag *diag = lint_report(lint, SAID_TWICE, next->span);
+            diag_edit(diag, lint_whole_line(lint, next->span), "");
+        }
+}

@@ -1,0 +1,47 @@
+/* compiler/lint/secret_stored.c - A secret that leaves the care it is in: stored by a statement, or attached under a name
+ * that is not secret, where traces, logs and other programs see it. Looking something up by it tells nobody. */
+#include "compiler/lint/lint.h"
+
+struct search {
+    const char *name;
+};
+
+static void find(struct node *node, void *context)
+{
+    struct search *search = context;
+    const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
+    if (symbol && symbol->secret) search->name = symbol->name;
+    if (!node->type || type_bare(node->type)->kind != LANG_BOOL) node_children(node, find, context);
+}
+
+static const char *secret_of(struct node *node)
+{
+    struct search search = {NULL};
+    find(node, &search);
+    return search.name;
+}
+
+static void look_at_query(struct lint *lint, const struct node *query)
+{
+    const char *sql = lint_sql_text(lint, query);
+    if (!lint_has_word(sql, "insert") && !lint_has_word(sql, "update")) return;
+    for EACH_NODE (part, query->query.sql->sql.parts) {
+        const char *name = part->kind == NODE_STRING ? NULL : secret_of(part);
+        if (name) lint_report(lint, SECRET_STORED, part->span, name, "the database keeps it as it is");
+    }
+}
+
+void lint_secret_stored(struct lint *lint)
+{
+    for EACH_OF(lint, query, NODE_QUERY)
+        if (query->query.sql && query->query.sql->kind == NODE_SQL) look_at_query(lint, query);
+    for EACH_OF(lint, attach, NODE_ATTACH) {
+        const struct symbol *key = attach->meaning;
+        const struct node *value = lint_head(attach->attach.value);
+        if ((key && key->secret) || value->kind == NODE_QUERY || value->kind == NODE_CALL) continue;
+        const char *name = secret_of(attach->attach.value);
+        if (name)
+            lint_report(lint, SECRET_STORED, attach->attach.value->span, name,
+                        key ? "this key is not" : "user data is not");
+    }
+}

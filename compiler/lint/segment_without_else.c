@@ -1,0 +1,16 @@
+/* compiler/lint/segment_without_else.c - A segment that may take no arm at all: what arrives and fits none goes on behind
+ * it, as if nothing were to be said of it. Values of an enumeration and of bool may all be named. */
+#include "compiler/lint/lint.h"
+
+void lint_segment_without_else(struct lint *lint)
+{
+    for EACH_OF(lint, node, NODE_SEGMENT) {
+        if (node->meaning || !node->segment.subject->type) continue;
+        const struct type *type = type_bare(node->segment.subject->type);
+        bool total = false;
+        for EACH_NODE (arm, node->segment.arms) total = total || arm->arm.otherwise;
+        if (total || type->kind == LANG_ENUM || type->kind == LANG_BOOL) continue;
+        struct span word = {node->span.begin, node->segment.subject->span.end};
+        diag_hint(lint_report(lint, SEGMENT_WITHOUT_ELSE, word), "else -> {} says that it is meant");
+    }
+}

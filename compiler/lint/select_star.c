@@ -1,0 +1,15 @@
+/* compiler/lint/select_star.c - A query of all columns: what comes back changes with the table. */
+#include <string.h>
+
+#include "compiler/lint/lint.h"
+
+void lint_select_star(struct lint *lint)
+{
+    for EACH_OF(lint, query, NODE_QUERY) {
+        const char *sql = lint_sql_text(lint, query), *at = strstr(sql, "select");
+        if (!at) continue;
+        at += strlen("select");
+        at += strspn(at, " \t\n");
+        if (*at == '*') diag_hint(lint_report(lint, SELECT_STAR, query->query.sql->span), "name them");
+    }
+}

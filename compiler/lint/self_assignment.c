@@ -1,0 +1,16 @@
+/* compiler/lint/self_assignment.c - A name that is set to itself. */
+#include "compiler/lint/lint.h"
+
+static void look(struct lint *lint, const struct node *statement, const struct node *target, const struct node *value)
+{
+    if (target->kind != NODE_NAME || value->kind != NODE_NAME || !lint_same(lint, target, value)) return;
+    struct diag *diag = lint_report(lint, SELF_ASSIGNMENT, statement->span, target->name.name.text);
+    if (lint_up(lint, statement)->kind == NODE_BLOCK) diag_edit(diag, lint_whole_line(lint, statement->span), "");
+}
+
+void lint_self_assignment(struct lint *lint)
+{
+    for EACH_OF(lint, set, NODE_ASSIGN)
+        if (set->assign.op == SIGN_SET) look(lint, set, set->assign.target, set->assign.value);
+    for EACH_OF(lint, attach, NODE_ATTACH) look(lint, attach, attach->attach.target, attach->attach.value);
+}

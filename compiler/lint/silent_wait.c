@@ -1,0 +1,19 @@
+/* compiler/lint/silent_wait.c - A caller who waits for somebody and hears nothing hangs up. */
+#include <string.h>
+
+#include "compiler/lint/lint.h"
+
+void lint_silent_wait(struct lint *lint)
+{
+    if (lint_site_default(lint, "busy")) return;
+    for EACH_OF(lint, select, NODE_SELECT) {
+        const struct node *up = lint_up(lint, select), *strategy = lint_around(lint, select, NODE_STRATEGY);
+        bool voice = false;
+        if (strategy)
+            for EACH_NODE (medium, strategy->strategy.media)
+                voice = voice || (medium->kind == NODE_NAME && strcmp(medium->name.name.text, "voice") == 0);
+        if (!voice || (up->kind == NODE_STEP && lint_clause(up, CLAUSE_BUSY))) continue;
+        struct span word = {select->span.begin, select->select.in->span.end};
+        diag_hint(lint_report(lint, SILENT_WAIT, word), "busy { ivr.music(...); }, or `default busy` in the site");
+    }
+}

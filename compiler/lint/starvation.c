@@ -1,0 +1,38 @@
+/* compiler/lint/starvation.c - A virtual queue serves by priority, then by age. Where one strategy waits in it with a
+ * higher fixed priority and another, or another way through it, does not, those below may wait for ever on a busy day.
+ * `priority += 1 every 10s to 100` lets every wait count. */
+#include <string.h>
+
+#include "compiler/lint/lint.h"
+
+static bool ages(const struct lint *lint, const struct node *strategy)
+{
+    for EACH_IN(lint, strategy, clause, NODE_CLAUSE)
+        if (clause->clause.which == CLAUSE_EVERY) return true;
+    return false;
+}
+
+/* The first place where a strategy raises the priority by a number; NULL: it does not. */
+static const struct node *raised(const struct lint *lint, const struct node *strategy)
+{
+    for EACH_IN(lint, strategy, set, NODE_ASSIGN) {
+        const struct node *target = set->assign.target, *value = lint_head(set->assign.value);
+        const struct symbol *symbol = target->kind == NODE_NAME ? target->meaning : NULL;
+        bool priority = symbol && symbol->kind == SYMBOL_ATTRIBUTE && strcmp(symbol->name, "priority") == 0;
+        if (!priority) continue;
+        if (set->assign.op != SIGN_SUB && value->kind == NODE_INTEGER && value->integer.value > 0) return set;
+    }
+    return NULL;
+}
+
+void lint_starvation(struct lint *lint)
+{
+    for EACH_OF(lint, select, NODE_SELECT) {
+        const struct node *strategy = lint_around(lint, select, NODE_STRATEGY), *in = select->select.in;
+        const struct node *set = strategy ? raised(lint, strategy) : NULL;
+        if (!set || in->kind != NODE_KIND_NAME || ages(lint, strategy)) continue;
+        struct diag *diag = lint_report(lint, STARVATION, set->span, in->kind_name.name.text);
+        diag_note(diag, in->span, "who waits here");
+        diag_hint(diag, "let the others grow: priority += 1 every 10s to 100");
+    }
+}

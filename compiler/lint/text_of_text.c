@@ -1,0 +1,14 @@
+/* compiler/lint/text_of_text.c - A text in quotes that holds one text and nothing else. */
+#include "compiler/lint/lint.h"
+
+void lint_text_of_text(struct lint *lint)
+{
+    for EACH_OF(lint, node, NODE_TEMPLATE) {
+        const struct node *first = node->templ.parts.first;
+        if (node->templ.parts.count != 3 || first->string.text.length > 0) continue;
+        const struct node *value = first->next, *last = value->next;
+        if (last->string.text.length > 0 || !value->type || value->type->kind != LANG_STR) continue;
+        const char *text = lint_text(lint, value->span);
+        diag_edit(lint_report(lint, TEXT_OF_TEXT, node->span, text), node->span, text);
+    }
+}

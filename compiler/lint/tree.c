@@ -1,0 +1,242 @@
+/* compiler/lint/tree.c - What rules ask of the tree and the text. */
+#include "compiler/lint/lint.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+struct node *lint_up(const struct lint *lint, const struct node *node)
+{
+    return lint->parents[node->id];
+}
+
+struct node *lint_around(const struct lint *lint, const struct node *node, enum node_kind kind)
+{
+    struct node *up = lint_up(lint, node);
+    while (up && up->kind != kind) up = lint_up(lint, up);
+    return up;
+}
+
+bool lint_within(const struct lint *lint, const struct node *node, const struct node *outer)
+{
+    while (node && node != outer) node = lint_up(lint, node);
+    return node != NULL;
+}
+
+bool lint_is_imported(const struct lint *lint, const struct node *node)
+{
+    while (node->kind != NODE_FILE) node = lint_up(lint, node);
+    return node->file.imported;
+}
+
+bool lint_has_strategies(const struct lint *lint)
+{
+    for EACH_OF(lint, node, NODE_STRATEGY) return true;
+    return false;
+}
+
+static bool has_use(const struct lint *lint, struct word declared, unsigned use)
+{
+    return declared.span.begin < lint->uses_size && (lint->uses[declared.span.begin] & use) != 0;
+}
+
+bool lint_is_read(const struct lint *lint, struct word declared)
+{
+    return has_use(lint, declared, 1);
+}
+
+bool lint_is_written(const struct lint *lint, struct word declared)
+{
+    return has_use(lint, declared, 2);
+}
+
+const char *lint_text(const struct lint *lint, struct span span)
+{
+    const struct source *source = source_set_at(lint->program->sources, span.begin);
+    if (!source) return "";
+    return arena_copy(lint->arena, source->text + (span.begin - source->base), span.end - span.begin);
+}
+
+/* The next byte that is no space, from *at on; -1 at the end. */
+static int next_byte(const struct source *source, uint32_t *at, uint32_t end)
+{
+    while (*at < end && isspace((unsigned char)source->text[*at - source->base])) ++*at;
+    return *at < end ? (unsigned char)source->text[(*at)++ - source->base] : -1;
+}
+
+bool lint_same(const struct lint *lint, const struct node *a, const struct node *b)
+{
+    const struct source *one = source_set_at(lint->program->sources, a->span.begin);
+    const struct source *other = source_set_at(lint->program->sources, b->span.begin);
+    uint32_t left = a->span.begin, right = b->span.begin;
+    while (one && other) {
+        int c = next_byte(one, &left, a->span.end);
+        if (c != next_byte(other, &right, b->span.end)) return false;
+        if (c < 0) return true;
+    }
+    return false;
+}
+
+uint32_t lint_line(const struct lint *lint, const struct node *node)
+{
+    return source_set_position(lint->program->sources, node->span.begin).line;
+}
+
+struct span lint_whole_line(const struct lint *lint, struct span span)
+{
+    const struct source *source = source_set_at(lint->program->sources, span.begin);
+    uint32_t begin = span.begin - source->base, end = span.end - source->base;
+    while (begin > 0 && (source->text[begin - 1] == ' ' || source->text[begin - 1] == '\t')) begin--;
+    if (end > begin && source->text[end - 1] != ';') { /* a statement's span may end before its `;` */
+        uint32_t behind = end + (uint32_t)strspn(source->text + end, " \t");
+        if (source->text[behind] == ';') end = behind + 1;
+    }
+    while (source->text[end] == ' ' || source->text[end] == '\t' || source->text[end] == '\r') end++;
+    bool first = begin == 0 || source->text[begin - 1] == '\n', last = source->text[end] == '\n';
+    if (first && last) return (struct span){source->base + begin, source->base + end + 1};
+    if (last) return (struct span){source->base + begin, source->base + end}; /* the space before it goes too */
+    return (struct span){span.begin, source->base + end};
+}
+
+const struct node *lint_head(const struct node *node)
+{
+    return node && node->kind == NODE_STEP ? node->step.head : node;
+}
+
+const struct step_use *lint_step(const struct node *node)
+{
+    const struct node *head = lint_head(node);
+    if (!head || !head->meaning) return NULL;
+    switch (head->kind) {
+    case NODE_CALL: {
+        const struct call_use *use = head->meaning;
+        return use->kind == CALL_STEP ? use->step : NULL;
+    }
+    case NODE_QUERY:
+    case NODE_SELECT:
+    case NODE_DELAY:
+    case NODE_ROUTE:
+    case NODE_STOP:
+        return head->meaning;
+    default:
+        return NULL;
+    }
+}
+
+struct node *lint_rhs(const struct node *statement)
+{
+    switch (statement->kind) {
+    case NODE_LET:
+        return statement->let.value;
+    case NODE_ATTACH:
+        return statement->attach.value;
+    case NODE_ASSIGN:
+        return statement->assign.value;
+    case NODE_DO:
+        return statement->act.value;
+    default:
+        return NULL;
+    }
+}
+
+struct node *lint_clause(const struct node *step, enum clause which)
+{
+    if (!step || step->kind != NODE_STEP) return NULL;
+    for EACH_NODE (clause, step->step.clauses)
+        if (clause->clause.which == (int)which) return clause->clause.value;
+    return NULL;
+}
+
+struct node *lint_site_default(const struct lint *lint, const char *word)
+{
+    if (!lint->program->site) return NULL;
+    for EACH_NODE (item, lint->program->site->site.items)
+        if (item->kind == NODE_SITE_DEFAULT && strcmp(item->site_default.name.text, word) == 0)
+            return item->site_default.value;
+    return NULL;
+}
+
+const struct node *lint_argument(const struct step_use *use, const char *name)
+{
+    const struct step_param *params[STEP_PARAMS_MAX];
+    uint32_t count = step_params(use->row, params);
+    for (uint32_t i = 0; i < count; i++)
+        if (strcmp(params[i]->name, name) == 0) return use->arguments[i];
+    return NULL;
+}
+
+bool lint_duration(const struct node *node, int64_t *us)
+{
+    if (!node || node->kind != NODE_DURATION) return false;
+    *us = node->duration.us;
+    return true;
+}
+
+const char *lint_duration_text(struct arena *arena, int64_t us)
+{
+    static const struct {
+        int64_t us;
+        const char *unit;
+    } units[] = {{86400000000, "d"}, {3600000000, "h"}, {60000000, "m"}, {1000000, "s"}, {1000, "ms"}};
+    const char *text = "";
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (us / units[i].us > 0)
+            text = arena_printf(arena, "%s%" PRId64 "%s", text, us / units[i].us, units[i].unit);
+        us %= units[i].us;
+    }
+    return *text ? text : "0s";
+}
+
+static void find_impure(struct node *node, void *context)
+{
+    bool *pure = context;
+    switch (node->kind) {
+    case NODE_CALL:
+    case NODE_QUERY:
+    case NODE_SELECT:
+    case NODE_DELAY:
+    case NODE_STEP:
+    case NODE_WAIT:
+    case NODE_RACE:
+    case NODE_PARALLEL:
+    case NODE_INDEX: /* may fail */
+        *pure = false;
+        break;
+    default:
+        node_children(node, find_impure, context);
+        break;
+    }
+}
+
+bool lint_is_pure(const struct node *node)
+{
+    bool pure = true;
+    find_impure((struct node *)(uintptr_t)node, &pure);
+    return pure;
+}
+
+const char *lint_sql_text(const struct lint *lint, const struct node *query)
+{
+    const char *text = "";
+    if (!query->query.sql || query->query.sql->kind != NODE_SQL) return text;
+    for EACH_NODE (part, query->query.sql->sql.parts)
+        text = arena_printf(lint->arena, "%s%s", text, part->kind == NODE_STRING ? part->string.text.bytes : "?");
+    char *small = arena_copy(lint->arena, text, strlen(text));
+    bool quoted = false;
+    for (char *at = small; *at; at++) { /* what stands in quotes is no word of SQL */
+        if (*at == '\'') quoted = !quoted;
+        *at = quoted ? '_' : (char)tolower((unsigned char)*at);
+    }
+    return small;
+}
+
+bool lint_has_word(const char *sql, const char *word)
+{
+    size_t length = strlen(word);
+    for (const char *at = strstr(sql, word); at; at = strstr(at + 1, word)) {
+        bool begins = at == sql || !(isalnum((unsigned char)at[-1]) || at[-1] == '_');
+        if (begins && !(isalnum((unsigned char)at[length]) || at[length] == '_')) return true;
+    }
+    return false;
+}

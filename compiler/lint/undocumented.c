@@ -1,0 +1,12 @@
+/* compiler/lint/undocumented.c - A strategy or function that says nothing of itself. Off: a house has its own style. */
+#include "compiler/lint/lint.h"
+
+void lint_undocumented(struct lint *lint)
+{
+    for EACH_OF(lint, strategy, NODE_STRATEGY)
+        if (!strategy->doc)
+            lint_report(lint, UNDOCUMENTED, strategy->strategy.name.span, strategy->strategy.name.text);
+    for EACH_OF(lint, function, NODE_FUNCTION)
+        if (!function->doc)
+            lint_report(lint, UNDOCUMENTED, function->function.name.span, function->function.name.text);
+}

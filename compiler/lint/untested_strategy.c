@@ -1,0 +1,21 @@
+/* compiler/lint/untested_strategy.c - A strategy for which none of the files lets anything arrive. It is off, as tests may
+ * stand in files that are not named. */
+#include <string.h>
+
+#include "compiler/lint/lint.h"
+
+static bool is_tested(const struct lint *lint, const char *name)
+{
+    for EACH_OF(lint, happening, NODE_TEST_HAPPENING)
+        for EACH_NODE (part, happening->test_happening.parts)
+            if (part->kind == NODE_NAME && strcmp(part->name.name.text, name) == 0) return true;
+    return false;
+}
+
+void lint_untested_strategy(struct lint *lint)
+{
+    for EACH_OF(lint, strategy, NODE_STRATEGY) {
+        struct word name = strategy->strategy.name;
+        if (!is_tested(lint, name.text)) lint_report(lint, UNTESTED_STRATEGY, name.span, name.text);
+    }
+}

@@ -1,0 +1,10 @@
+/* compiler/lint/unused_function.c - A function that nothing calls. A file without strategies is a library. */
+#include "compiler/lint/lint.h"
+
+void lint_unused_function(struct lint *lint)
+{
+    if (!lint_has_strategies(lint)) return;
+    for EACH_OF(lint, node, NODE_FUNCTION)
+        if (!lint_is_read(lint, node->function.name))
+            lint_report(lint, UNUSED_FUNCTION, node->function.name.span, node->function.name.text);
+}

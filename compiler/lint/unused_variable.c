@@ -1,0 +1,19 @@
+/* compiler/lint/unused_variable.c - A variable whose value nobody reads. A step on the right is done all the same; what is
+ * only a value can go. A name that begins with '_' says that it is not read. */
+#include "compiler/lint/lint.h"
+
+void lint_unused_variable(struct lint *lint)
+{
+    for EACH_OF(lint, node, NODE_LET) {
+        if (lint_is_read(lint, node->let.name) || *node->let.name.text == '_') continue;
+        struct diag *diag = lint_report(lint, UNUSED_VARIABLE, node->let.name.span, node->let.name.text);
+        bool alone = !lint_is_written(lint, node->let.name);
+        const struct node *up = lint_up(lint, node);
+        if (alone && up && up->kind == NODE_BLOCK && lint_is_pure(node->let.value))
+            diag_edit(diag, lint_whole_line(lint, node->span), "");
+    }
+    for EACH_OF(lint, loop, NODE_FOR)
+        for EACH_NODE (name, loop->each.names)
+            if (!lint_is_read(lint, name->label.name) && *name->label.name.text != '_' && loop->each.names.count == 1)
+                diag_hint(lint_report(lint, UNUSED_VARIABLE, name->span, name->label.name.text), "repeat counts rounds");
+}

@@ -1,0 +1,118 @@
+#!/bin/sh
+# gcxc lint: which rules there are and run, what remarks allow, what --fix mends, the exit status, the formats. That each
+# rule finds what it is for, and not what is right, the examples of its explanation show (explain.sh).
+set -u
+: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+: "${top_builddir:=$top_srcdir/build}"
+command -v jq >/dev/null || { echo "lint: jq is not installed"; exit 77; }
+gcxc=$(cd "$top_builddir" && pwd)/gcxc
+source=$(cd "$top_srcdir" && pwd)
+[ -x "$gcxc" ] || { echo "$gcxc is not built"; exit 1; }
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cp "$source"/tests/language/site.gcx "$source"/tests/language/customers.sql "$work"
+cd "$work" || exit 1
+failed=0
+say() { echo "FAILED $*"; failed=$((failed + 1)); }
+
+# expect STATUS TEXT COMMAND...: it ends with that status and says that text (a basic regular expression; '': nothing).
+expect() {
+    status=$1 text=$2
+    shift 2
+    "$@" >said 2>&1
+    found=$?
+    if [ -n "$text" ]; then grep -q -e "$text" said; else [ ! -s said ]; fi && [ $found -eq "$status" ] && return
+    say "$*: status $found, expected $status and '$text'"
+    head -20 said
+}
+
+# Ours are clean.
+expect 0 '' "$gcxc" lint "$source"/strategies/enterprise/enterprise.gcx "$source"/strategies/enterprise/tests.gcx
+expect 0 '^L0101  on  fix  unused-variable (names): ' "$gcxc" lint --list
+expect 0 '^L0101  off' "$gcxc" lint --list --rules all,-L0101
+expect 0 '^L0101  off' "$gcxc" lint --list --rules style
+expect 0 '^L0805  on' "$gcxc" lint --list --rules style
+expect 0 '^L0805  on' "$gcxc" lint --list --rules +name-style
+expect 0 '^L0101  on' "$gcxc" lint --list --rules +name-style
+expect 0 '^L0101  off' "$gcxc" lint --list --rules -unused-variable
+expect 2 "there is no rule 'nonsense'" "$gcxc" lint --rules all,nonsense site.gcx
+expect 2 'no file is named' "$gcxc" lint
+
+echo 'strategy s on voice { let x = 3; route queue desk; }' >x.gcx
+expect 1 "x.gcx:1:27: warning: 'x' is never read \[L0101\]" "$gcxc" lint x.gcx
+expect 0 '' "$gcxc" lint --rules -L0101 x.gcx
+expect 0 '' "$gcxc" check x.gcx
+expect 1 '^::warning file=x.gcx,line=1,endLine=1,col=27,endColumn=27,title=L0101::' "$gcxc" lint --format github x.gcx
+"$gcxc" lint --format sarif x.gcx >sarif
+jq -e '.runs[0].results[0] | .ruleId == "L0101" and .level == "warning" and
+    .fixes[0].artifactChanges[0].replacements[0].insertedContent.text == ""' sarif >/dev/null || { say sarif; cat sarif; }
+"$gcxc" lint --format json x.gcx | jq -e '.warnings == 1 and .diagnostics[0].fix[0].text == ""' >/dev/null || say json
+echo 'strategy s on voice { let x = ; route queue desk; }' >broken.gcx
+expect 1 'E0201' "$gcxc" lint broken.gcx
+
+# What remarks allow: on the line, on the line above, with a reason; not another line, not another code.
+cat >allowed.gcx <<'GCX'
+strategy s on voice {
+    let a = 3; // gcx:allow L0101 it is for the desktop
+    // gcx:allow L0101 and so is this one
+    let b = 3;
+    let c = "// gcx:allow L0101 no remark";
+    route queue desk;
+}
+GCX
+expect 1 "allowed.gcx:5:9: warning: 'c' is never read" "$gcxc" lint allowed.gcx
+[ "$(grep -c warning said)" -eq 1 ] || { say "what is allowed is told"; cat said; }
+sed 's/it is for the desktop//' allowed.gcx >why.gcx
+expect 1 'why.gcx:2:29: warning: why is L0101 allowed here?' "$gcxc" lint why.gcx
+sed 's/L0101 and so/L0102 and so/' allowed.gcx >other.gcx
+expect 1 'other.gcx:3:18: warning: nothing here gives L0102' "$gcxc" lint other.gcx
+expect 1 "other.gcx:4:9: warning: 'b' is never read" "$gcxc" lint other.gcx
+sed 's/gcx:allow L0101 and/gcx:allow L9999 and/' allowed.gcx >no.gcx
+expect 1 'nothing here gives a finding of this code' "$gcxc" lint no.gcx
+printf '    // gcx:allow W0913 a mark\n' >mark; { echo 'strategy s on voice {'; cat mark; echo '    there: route queue desk; }'; } >warning.gcx
+expect 0 '' "$gcxc" lint warning.gcx
+
+# The directory of people.
+sed '/^--/d' "$source"/examples/directory.sql >people.sql
+cat >>people.sql <<'SQL'
+insert into skill values ('French'), ('Sales');
+insert into agent values ('marie', ''), ('paul', '');
+insert into agent_skill values ('marie', 'French', 9), ('paul', 'Sales', 7);
+SQL
+cat >people.gcx <<'GCX'
+strategy s on voice {
+    let who = select in vq service { skill French >= 8; after 9s: skill French >= 5 and skill Sales >= 5; } timeout 1m
+        busy { ivr.music(prompt hold, 30s); } else stop "nobody";
+    route who answer 9s else stop "gone";
+}
+GCX
+expect 0 '' "$gcxc" lint --rules selecting --rules nobody-there people.gcx
+expect 1 'people.gcx:2:67: warning: of the 2 agents in people.sql none meets this' "$gcxc" lint --rules L0403 --directory people.sql people.gcx
+[ "$(grep -c 'none meets' said)" -eq 1 ] || { say "whom marie can serve is told of"; cat said; }
+expect 1 "cannot read 'nothere.sql'" "$gcxc" lint --directory nothere.sql people.gcx
+expect 1 "cannot read 'people.gcx'" "$gcxc" lint --directory people.gcx people.gcx
+
+# What is mended is as the golden says, is mended at once, and stays as it is the next time.
+cp "$source"/tests/lint/fix.gcx .
+chmod 640 fix.gcx
+expect 0 ' mended$' "$gcxc" lint --fix fix.gcx
+if [ "${1-}" = --update ]; then cp fix.gcx "$source"/tests/lint/fix.fixed; fi
+diff -u "$source"/tests/lint/fix.fixed fix.gcx || say "what --fix makes of fix.gcx"
+[ "$(stat -c %a fix.gcx)" = 640 ] || say "the mended file has another mode"
+expect 0 '' "$gcxc" lint --fix fix.gcx
+cmp -s "$source"/tests/lint/fix.fixed fix.gcx || say "the second --fix changes something"
+
+# Every rule that says it mends does: of its wrong example nothing is left.
+"$gcxc" explain --format json >all.json
+"$gcxc" lint --list | awk '$3 == "fix" { print $1 }' >mending
+while read -r code; do
+    jq -r --arg code "$code" '.[] | select(.code == $code).wrong' all.json >wrong
+    { grep -q '^strategy' wrong || echo 'strategy s on voice {'; cat wrong
+        grep -q '^strategy\|^route' wrong || echo 'route queue desk;'; grep -q '^strategy' wrong || echo '}'; } >mend.gcx
+    "$gcxc" lint --rules "+$code" --fix mend.gcx >said 2>&1
+    grep -q " mended" said || { say "$code mends nothing"; cat said; }
+    "$gcxc" lint --rules "$code" mend.gcx >said 2>&1 || { say "$code is not mended"; cat mend.gcx said; }
+done <mending
+
+[ $failed -eq 0 ] && echo "all rules hold"
+[ $failed -eq 0 ]
