@@ -12,6 +12,7 @@
 #include "compiler/lint/lint.h"
 #include "compiler/lower.h"
 #include "compiler/mend.h"
+#include "compiler/mutate.h"
 #include "compiler/program.h"
 #include "compiler/regs.h"
 #include "compiler/report.h"
@@ -19,6 +20,7 @@
 
 struct compilation {
     struct program program;
+    struct checked *checked;
     uint8_t *image; /* malloc'ed, or NULL */
     size_t image_length;
 };
@@ -70,14 +72,28 @@ struct compilation *compile(const char *const *files, size_t count, const struct
     if (failed(compilation)) return compilation; /* names that were not understood would be missed everywhere */
     carried_check(program);
     if (failed(compilation)) return compilation;
-    struct checked *checked = check_program(program);
+    compilation->checked = check_program(program);
     scenario_make(program);
-    if (failed(compilation) || options->pull) return compilation;
+    if (failed(compilation) || options->pull || options->checked_only) return compilation;
     const char *why = NULL;
-    if (options->lint && !lint_program(program, checked, options->lint, &why))
+    if (options->lint && !lint_program(program, compilation->checked, options->lint, &why))
         diag_report(program->diags, FILE_UNREADABLE, ((struct span){0, 0}), options->lint->directory, why);
-    make_image(compilation, lower_program(program, checked), options->check_only);
+    make_image(compilation, lower_program(program, compilation->checked), options->check_only);
     return compilation;
+}
+
+void compilation_mutants(struct compilation *compilation, void (*each)(void *self, const struct mutant *), void *self)
+{
+    mutate_each(&compilation->program, compilation->checked, each, self);
+}
+
+const uint8_t *compilation_mutate(struct compilation *compilation, uint32_t number, size_t *length)
+{
+    struct program *program = &compilation->program;
+    if (!mutate_apply(program, compilation->checked, number)) return NULL;
+    struct ir_program *ir = lower_program(program, compilation->checked);
+    if (!failed(compilation)) make_image(compilation, ir, false);
+    return compilation_image(compilation, length);
 }
 
 void compilation_free(struct compilation *compilation)

@@ -34,6 +34,7 @@
 
 struct lint_options;
 struct compile_options {
+    bool checked_only; /* no image is made yet: compilation_mutants() and compilation_mutate() are to follow */
     const char *site; /* the site's file; NULL: the nearest site.gcx beside or above the first file */
     bool check_only;  /* nobody wants the bytes: there are none then */
     const struct lint_options *lint; /* also look for what is right and yet not good (lint.h); NULL: no */
@@ -65,6 +66,17 @@ size_t compilation_mend(struct compilation *, bool (*write)(const char *path, co
 
 /* How many `test` blocks the files hold, imported ones left out. */
 size_t compilation_tests(const struct compilation *);
+
+struct mutant {
+    const char *path;     /* of the source */
+    uint32_t line, column, begin; /* where; and the line at which the statement begins in which it stands */
+    char what[160];       /* "`>=` becomes `>`" */
+};
+
+/* Of a compilation that was only checked, without errors: its mutants (mutate.h), and the image of one; once, and then
+ * this compilation is that mutant. NULL where that is no program. */
+void compilation_mutants(struct compilation *, void (*each)(void *self, const struct mutant *), void *self);
+const uint8_t *compilation_mutate(struct compilation *, uint32_t number, size_t *length);
 
 /* `gcxc schema pull`: the source's schema with the statements collected (sql.h), NULL where the site has no such
  * source; and a place to report what the server does not take, at that byte of the statement. */

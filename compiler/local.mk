@@ -30,6 +30,7 @@ libcompiler_la_SOURCES = \
 	compiler/parse.c compiler/parse.h \
 	compiler/parser.y \
 	compiler/program.h \
+	compiler/mutate.c compiler/mutate.h \
 	compiler/scenario.c compiler/scenario.h compiler/scenario_maker.h \
 	compiler/scenario_expect.c compiler/scenario_names.c compiler/scenario_value.c \
 	compiler/source.c compiler/source.h \

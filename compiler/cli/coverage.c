@@ -15,9 +15,9 @@ static void *grown(void *rows, uint32_t count, size_t size)
 
 /* ---- collecting ---- */
 
-void coverage_begin(struct coverage *coverage, const struct suite *suite)
+void coverage_begin(struct coverage *coverage, const struct suite *suite, bool keeps_hits)
 {
-    *coverage = (struct coverage){.suite = suite};
+    *coverage = (struct coverage){.suite = suite, .keeps_hits = keeps_hits};
     coverage->covers = calloc(suite->file_count + 1u, sizeof(struct cover *));
     coverage->met = calloc(suite->file_count + 1u, sizeof(uint32_t *));
     if (!coverage->covers || !coverage->met) abort();
@@ -27,17 +27,6 @@ void coverage_begin(struct coverage *coverage, const struct suite *suite)
         coverage->met[i] = calloc(cover_waits(coverage->covers[i]) + 1u, sizeof(uint32_t));
         if (!coverage->met[i]) abort();
     }
-}
-
-void coverage_add(struct coverage *coverage, uint32_t number, const uint8_t *bytes, size_t length)
-{
-    uint32_t file = coverage->suite->cases[number].file;
-    struct cover *one = sim_tests_cover(coverage->suite->files[file].tests);
-    cover_add(coverage->covers[file], bytes, length);
-    if (cover_add(one, bytes, length))
-        for (uint32_t wait = 0; wait < cover_waits(one); wait++)
-            if (coverage->met[file][wait] == 0 && cover_met(one, wait)) coverage->met[file][wait] = number + 1;
-    cover_free(one);
 }
 
 static struct coverage_file *file_of(struct coverage *coverage, struct text path)
@@ -56,8 +45,40 @@ static struct coverage_file *file_of(struct coverage *coverage, struct text path
         }
     coverage->files = grown(coverage->files, coverage->file_count, sizeof *coverage->files);
     file = &coverage->files[coverage->file_count++];
-    *file = (struct coverage_file){.path = copy, .real = real};
+    *file = (struct coverage_file){.path = copy, .real = real, .id = coverage->file_count - 1};
     return coverage->reading = file;
+}
+
+static void on_hit(void *self, const struct cover_place *place)
+{
+    struct coverage *coverage = self;
+    if (place->count == 0) return;
+    struct coverage_hit hit = {file_of(coverage, place->at.file)->id, place->at.line, coverage->test};
+    coverage->hits = grown(coverage->hits, coverage->hit_count, sizeof *coverage->hits);
+    coverage->hits[coverage->hit_count++] = hit;
+}
+
+void coverage_add(struct coverage *coverage, uint32_t number, const uint8_t *bytes, size_t length)
+{
+    uint32_t file = coverage->suite->cases[number].file;
+    struct cover *one = sim_tests_cover(coverage->suite->files[file].tests);
+    cover_add(coverage->covers[file], bytes, length);
+    if (cover_add(one, bytes, length))
+        for (uint32_t wait = 0; wait < cover_waits(one); wait++)
+            if (coverage->met[file][wait] == 0 && cover_met(one, wait)) coverage->met[file][wait] = number + 1;
+    coverage->test = number;
+    if (coverage->keeps_hits) cover_read(one, &(struct cover_reader){coverage, on_hit, NULL, NULL});
+    cover_free(one);
+}
+
+uint32_t coverage_source(const struct coverage *coverage, const char *path)
+{
+    char *real = realpath(path, NULL);
+    uint32_t id = UINT32_MAX;
+    for (uint32_t i = 0; i < coverage->file_count && id == UINT32_MAX; i++)
+        if (strcmp(coverage->files[i].real, real ? real : path) == 0) id = coverage->files[i].id;
+    free(real);
+    return id;
 }
 
 static void on_place(void *self, const struct cover_place *place)
@@ -71,10 +92,11 @@ static void on_branch(void *self, const struct cover_branch *branch)
 {
     struct coverage_file *file = file_of(self, branch->at.file);
     file->branches = grown(file->branches, file->branch_count, sizeof *file->branches);
-    file->branches[file->branch_count++] =
-        (struct coverage_branch){branch->at.line, branch->at.column, branch->index,
-                                 {branch->count[0], branch->count[1]},
-                                 {branch->next[0].line, branch->next[1].line}};
+    file->branches[file->branch_count++] = (struct coverage_branch){branch->at.line,
+                                                                    branch->at.column,
+                                                                    branch->index,
+                                                                    {branch->count[0], branch->count[1]},
+                                                                    {branch->next[0].line, branch->next[1].line}};
 }
 
 static void on_exit_of(void *self, const struct cover_exit *exit)
@@ -84,8 +106,11 @@ static void on_exit_of(void *self, const struct cover_exit *exit)
     bool somewhere = exit->wait != (uint32_t)COVER_NO_WAIT;
     file->exits = grown(file->exits, file->exit_count, sizeof *file->exits);
     file->exits[file->exit_count++] = (struct coverage_exit){
-        exit->at.line, exit->at.column, exit->index, exit->code, exit->step, exit->name, exit->count, coverage->image,
-        exit->wait, somewhere ? coverage->met[coverage->image][exit->wait] - 1 : (uint32_t)NO_TEST};
+        exit->at.line, exit->at.column,
+        exit->index,   exit->code,
+        exit->step,    exit->name,
+        exit->count,   coverage->image,
+        exit->wait,    somewhere ? coverage->met[coverage->image][exit->wait] - 1 : (uint32_t)NO_TEST};
 }
 
 static int order(uint32_t a, uint32_t b)
@@ -208,6 +233,7 @@ void coverage_free(struct coverage *coverage)
         free(file->exits);
     }
     free(coverage->files);
+    free(coverage->hits);
 }
 
 /* ---- in sum ---- */
@@ -298,8 +324,9 @@ void coverage_text(const struct coverage *coverage, FILE *out)
         put_lines(out, file);
         put_branches(out, file);
         put_exits(out, file);
-        all = (struct coverage_sum){all.lines + sum.lines, all.lines_run + sum.lines_run, all.ways + sum.ways,
-                                    all.ways_run + sum.ways_run, all.exits + sum.exits, all.exits_run + sum.exits_run};
+        all = (struct coverage_sum){all.lines + sum.lines, all.lines_run + sum.lines_run,
+                                    all.ways + sum.ways,   all.ways_run + sum.ways_run,
+                                    all.exits + sum.exits, all.exits_run + sum.exits_run};
     }
     if (coverage->file_count != 1) put_sum(out, "all", &all);
 }

@@ -24,8 +24,13 @@ struct coverage_exit {
 };
 enum { NO_TEST = -1 };
 
+struct coverage_hit { /* a line that a test has run */
+    uint32_t source, line, test;
+};
+
 struct coverage_file {
     char *path, *real;
+    uint32_t id;
     struct coverage_line *lines;
     struct coverage_branch *branches;
     struct coverage_exit *exits;
@@ -40,6 +45,9 @@ struct coverage {
     struct coverage_file *files;
     uint32_t file_count;
     struct coverage_file *reading;
+    struct coverage_hit *hits; /* by test, where they are kept */
+    uint32_t hit_count, test;  /* test: whose hits are read now */
+    bool keeps_hits;
     uint32_t image; /* the file of the suite that is read now */
 };
 
@@ -47,12 +55,15 @@ struct coverage_sum {
     uint32_t lines, lines_run, ways, ways_run, exits, exits_run;
 };
 
-void coverage_begin(struct coverage *, const struct suite *);
+void coverage_begin(struct coverage *, const struct suite *, bool keeps_hits);
 /* What a play of a test counted (cover_write). */
 void coverage_add(struct coverage *, uint32_t number, const uint8_t *bytes, size_t length);
 /* All has been added: makes the files. */
 void coverage_end(struct coverage *);
 void coverage_free(struct coverage *);
+
+/* The id of a source; (uint32_t)-1 where nothing of it is in an image. */
+uint32_t coverage_source(const struct coverage *, const char *path);
 
 struct coverage_sum coverage_sum(const struct coverage_file *);
 

@@ -107,7 +107,11 @@ static void html_line(FILE *out, const struct coverage_file *file, uint32_t numb
     fclose(words);
     if (row) snprintf(count, sizeof count, "%" PRIu32, row->count);
     fprintf(out, "<tr class=\"%s\"><td class=\"n\">%" PRIu32 "</td><td class=\"n\">%s</td><td class=\"s\">",
-            !row ? "" : row->count == 0 ? "not" : part ? "part" : "run", number, count);
+            !row              ? ""
+            : row->count == 0 ? "not"
+            : part            ? "part"
+                              : "run",
+            number, count);
     put_html(out, text, length);
     fprintf(out, "</td><td class=\"w\">%s</td></tr>\n", missing);
     free(missing);
@@ -135,8 +139,10 @@ static void html_source(FILE *out, const struct coverage_file *file)
 
 void coverage_html(const struct coverage *coverage, FILE *out)
 {
-    fprintf(out, "%s<table class=\"sum\"><tr><th>source</th><th>lines</th><th>ways at branches</th>"
-                 "<th>exits of steps</th></tr>\n", HEAD);
+    fprintf(out,
+            "%s<table class=\"sum\"><tr><th>source</th><th>lines</th><th>ways at branches</th>"
+            "<th>exits of steps</th></tr>\n",
+            HEAD);
     for (uint32_t i = 0; i < coverage->file_count; i++) {
         struct coverage_sum sum = coverage_sum(&coverage->files[i]);
         fprintf(out, "<tr><td><a href=\"#f%" PRIu32 "\">", i);

@@ -114,10 +114,12 @@ bool exits_tell(const struct coverage *coverage, const struct options *options, 
                              .run = run,
                              .done = done,
                              .goes_on = goes_on};
-    if (exits.count > 0) fprintf(out, "exits that no test covers, and what becomes of the first caller who meets them\n");
+    if (exits.count > 0)
+        fprintf(out, "exits that no test covers, and what becomes of the first caller who meets them\n");
     pool_run(&work);
     progress_clear(&exits.progress);
-    fprintf(out, "%" PRIu32 " failure exits and handlers are covered, %" PRIu32 " are not\n", exits.covered, exits.count);
+    fprintf(out, "%" PRIu32 " failure exits and handlers are covered, %" PRIu32 " are not\n", exits.covered,
+            exits.count);
     free(exits.all);
     return exits.endless == 0;
 }

@@ -136,7 +136,8 @@ static void begin_worker(struct pool *pool, unsigned number)
         work(pool, number, ends[1]);
     }
     close(ends[1]);
-    *worker = (struct worker){.process = process, .pipe = ends[0], .heard = {worker->heard.bytes, 0, worker->heard.room}};
+    *worker =
+        (struct worker){.process = process, .pipe = ends[0], .heard = {worker->heard.bytes, 0, worker->heard.room}};
 }
 
 /* ---- the caller ---- */
@@ -179,7 +180,8 @@ static void end_worker(struct pool *pool, unsigned number)
 {
     struct worker *worker = &pool->workers[number];
     close(worker->pipe);
-    while (waitpid(worker->process, NULL, 0) < 0 && errno == EINTR) {}
+    while (waitpid(worker->process, NULL, 0) < 0 && errno == EINTR) {
+    }
     worker->process = 0;
     uint32_t task = atomic_load(&pool->board->at[number].task);
     if (task != NO_TASK && !pool->results[task].there)
@@ -217,7 +219,8 @@ static void look(struct pool *pool)
 {
     const struct pool_work *todo = pool->work;
     if (todo->limit_us != 0) end_the_late(pool);
-    if (!pool->stopped && todo->goes_on && !todo->goes_on(todo->self, pool->finished, pool_clock_us() - pool->began_us)) {
+    if (!pool->stopped && todo->goes_on &&
+        !todo->goes_on(todo->self, pool->finished, pool_clock_us() - pool->began_us)) {
         pool->stopped = true;
         atomic_store(&pool->board->next, todo->count);
     }

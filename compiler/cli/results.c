@@ -53,8 +53,7 @@ static void put_timeline(FILE *out, const char *text, bool all)
         end = end ? end + 1 : text + strlen(text);
         if (cut && line == TIMELINE_SHOWN)
             fprintf(out, "    ... %zu lines; -v shows all ...\n", count - 2 * TIMELINE_SHOWN);
-        if (!cut || line < TIMELINE_SHOWN || line >= count - TIMELINE_SHOWN)
-            fwrite(text, 1, (size_t)(end - text), out);
+        if (!cut || line < TIMELINE_SHOWN || line >= count - TIMELINE_SHOWN) fwrite(text, 1, (size_t)(end - text), out);
     }
 }
 

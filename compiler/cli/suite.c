@@ -81,7 +81,8 @@ static void add_path(struct suite *suite, const struct options *options, const c
 
 void suite_open(struct suite *suite, const struct options *options)
 {
-    *suite = (struct suite){.covered = options->coverage || options->html || options->lcov || options->exits};
+    *suite = (struct suite){.covered = options->coverage || options->html || options->lcov || options->exits ||
+                                       options->mutate};
     for (size_t i = 0; i < options->path_count; i++) add_path(suite, options, options->paths[i]);
 }
 
@@ -143,8 +144,8 @@ void suite_play(const struct suite *suite, uint32_t number, const struct sim_opt
     const struct suite_file *file = &suite->files[one->file];
     char *text, *timeline;
     size_t text_length, timeline_length;
-    struct play play = {file->compilation, open_memstream(&text, &text_length),
-                        open_memstream(&timeline, &timeline_length), {0}};
+    struct play play = {
+        file->compilation, open_memstream(&text, &text_length), open_memstream(&timeline, &timeline_length), {0}};
     if (!play.text || !play.timeline) abort();
     struct sim_report report = {&play, on_failure, on_result};
     uint64_t began_us = pool_clock_us();
@@ -167,7 +168,8 @@ void suite_hear(enum pool_end end, const uint8_t *bytes, size_t length, struct s
     struct head head;
     *outcome = (struct suite_outcome){.text = "", .timeline = "", .failures = 1};
     if (end != POOL_DONE) {
-        outcome->text = end == POOL_LATE ? "  it does not end\n" : "  it ended gcxc: that is a fault of gcxc, not of the test\n";
+        outcome->text =
+            end == POOL_LATE ? "  it does not end\n" : "  it ended gcxc: that is a fault of gcxc, not of the test\n";
         return;
     }
     assert(length >= sizeof head);

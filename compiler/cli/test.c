@@ -7,6 +7,7 @@
 #include "compiler/cli/coverage.h"
 #include "compiler/cli/exits.h"
 #include "compiler/cli/file.h"
+#include "compiler/cli/mutants.h"
 #include "compiler/cli/results.h"
 #include "compiler/cli/suite.h"
 
@@ -89,6 +90,10 @@ static bool tell_coverage(struct testing *testing)
     FILE *out = testing->results.format == RESULTS_TEXT ? stdout : stderr;
     if (options->coverage) coverage_text(coverage, out);
     bool good = !options->exits || exits_tell(coverage, options, out);
+    if (options->mutate && testing->results.failed == 0)
+        mutants_tell(coverage, options, out);
+    else if (options->mutate)
+        fputs("no change is tried while a test fails\n", out);
     good = write_file(coverage, options->html, "<!DOCTYPE html>", "page", coverage_html) && good;
     return write_file(coverage, options->lcov, "TN:", "tracefile of lcov", coverage_lcov) && good;
 }
@@ -103,7 +108,7 @@ static bool play(struct testing *testing)
                              .done = done,
                              .goes_on = goes_on};
     results_begin(&testing->results, &testing->suite, results_format_named(options->format), options->verbose);
-    if (testing->suite.covered) coverage_begin(&testing->coverage, &testing->suite);
+    if (testing->suite.covered) coverage_begin(&testing->coverage, &testing->suite, options->mutate);
     pool_run(&work);
     results_end(&testing->results);
     bool good = !testing->suite.covered || tell_coverage(testing);

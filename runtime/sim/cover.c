@@ -14,8 +14,8 @@ struct cover {
     const struct image *image;
     struct vm_watch watch;
     uint32_t words, waits;
-    uint32_t *ran, *taken; /* by word of all code: of taken, that what came next was not what stands behind it */
-    uint32_t *ended;       /* by wait point, CODES + 1 of each: the last is success */
+    uint32_t *ran, *taken;   /* by word of all code: of taken, that what came next was not what stands behind it */
+    uint32_t *ended;         /* by wait point, CODES + 1 of each: the last is success */
     uint32_t before, behind; /* the branch that ran last, and the word behind it; UINT32_MAX: it was none */
     uint32_t forced_wait;
     int32_t forced_code;
@@ -203,14 +203,14 @@ static void read_code(const struct cover *c, const struct cover_reader *reader, 
         uint32_t at = function->code + pc, ran = c->ran[at], taken = c->taken[at];
         words = layout_words(info->layout);
         place.count = ran > place.count ? ran : place.count;
-        if (!is_branch(info, op)) continue;
+        if (!is_branch(info, op) || reader->branch == NULL) continue;
         uint32_t target = words == 2 ? code[pc + 1] & 0xffff : word_bc(code[pc]);
         struct cover_branch branch = {.at = s->at, .index = branches++, .count = {ran - taken, taken}};
         if (image_place(c->image, s->function, pc + words, &branch.next[0]) &&
             image_place(c->image, s->function, target, &branch.next[1]))
             reader->branch(reader->self, &branch);
     }
-    reader->place(reader->self, &place);
+    if (reader->place != NULL) reader->place(reader->self, &place);
 }
 
 /* Exits of the step's row that this wait point cannot take: it has no `until`, keeps no place. */
@@ -268,14 +268,14 @@ static void read_handler(const struct cover *c, const struct cover_reader *reade
 
 void cover_read(const struct cover *c, const struct cover_reader *reader)
 {
-    for (uint32_t i = 0; i < image_count(c->image, SECTION_STRATEGIES); i++) {
+    for (uint32_t i = 0; reader->exit != NULL && i < image_count(c->image, SECTION_STRATEGIES); i++) {
         const struct image_strategy *row = image_strategy(c->image, i);
         read_handler(c, reader, i, row->on_abandoned, COVER_ABANDONED);
         read_handler(c, reader, i, row->on_error, COVER_ERROR);
     }
     struct stretch s;
     for (uint32_t i = 0; stretch_at(c, i, &s); i++) read_code(c, reader, &s);
-    for (uint32_t i = 0; i < c->waits; i++) {
+    for (uint32_t i = 0; reader->exit != NULL && i < c->waits; i++) {
         uint32_t index = 0; /* of the wait points before it, how many stand at the same place */
         const struct image_wait *wait = image_wait(c->image, i);
         for (uint32_t before = i; before-- > 0;) {

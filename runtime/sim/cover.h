@@ -53,7 +53,7 @@ struct cover_exit {
     const char *step, *name; /* of the exit; "" of success */
     uint32_t count;
 };
-struct cover_reader {
+struct cover_reader { /* what is NULL is not told */
     void *self;
     void (*place)(void *self, const struct cover_place *);
     void (*branch)(void *self, const struct cover_branch *);

@@ -150,6 +150,21 @@ expect 0 '^    busy                no test gets to the step$' cat exits.out
 expect 0 '^0 failure exits and handlers are covered, 32 are not$' cat exits.out
 sed 's/-> "4711"/-> fail no_input/' many.gcx > no_input.gcx
 expect 1 '^1 failure exits and handlers are covered, 31 are not$' "$gcxc" test --exits tests.gcx no_input.gcx -f '*13'
+# Changes that no test notices; and that one more test does.
+"$gcxc" test --mutate tests.gcx > mutants.out
+expect 0 '^14 mutants noticed, 26 not noticed, 16 where no test runs$' cat mutants.out
+expect 0 '^enterprise.gcx:20:39: `8` becomes `9`$' cat mutants.out
+expect 0 '^enterprise.gcx:9:90: the `else` of `ivr.menu` is left out$' cat mutants.out
+expect 1 '' grep 'priority' mutants.out
+{
+    echo 'import enterprise; test "French 8 is enough, and 7 is not" { agent seven (French: 7, Sales: 9) ready;'
+    echo 'ivr.digits(prompt account_number) -> "4711"; ivr.menu(prompt language) -> "2"; query customers -> none;'
+    echo 'agent eight (French: 8, Sales: 1) in group overflow ready; call enterprise; expect routed to agent eight; }'
+} > eight.gcx
+"$gcxc" test --mutate tests.gcx eight.gcx > better.out
+expect 1 '' grep '20:39: `8` becomes' better.out
+expect 0 '^enterprise.gcx:14:17: `2s` becomes `1s`$' cat better.out
+expect 1 'no change is tried while a test fails' "$gcxc" test --mutate failing.gcx
 expect 1 'is no page' "$gcxc" test tests.gcx --html enterprise.gcx
 expect 0 '' cmp enterprise.gcx "$source/strategies/enterprise/enterprise.gcx"
 expect 0 '^enterprise.gcx  *2 of 12 ' sh -c "'$gcxc' test --coverage many.gcx --filter 'odd*' enterprise.gcx || true"

@@ -1,0 +1,236 @@
+/* compiler/cli/mutants.c - Each mutant is made and played in a process of its own, which the change dies with. */
+#include "compiler/cli/mutants.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compiler/cli/results.h"
+
+enum { LIMIT_US = 20000000, WITHIN_S = 600, NO_ROW = -1 };
+
+/* A change of a source; every image that holds the source has it. */
+struct change {
+    struct mutant mutant;
+    uint32_t source; /* coverage_file.id */
+    uint32_t first;  /* of the images' variants; NO_ROW: none */
+    uint32_t last;
+    bool run; /* by some test */
+};
+
+struct variant {
+    uint32_t file, number; /* of the suite; of the mutant there */
+    uint32_t next;
+};
+
+struct mutants {
+    const struct coverage *coverage;
+    const struct options *options;
+    FILE *out;
+    struct compilation **held; /* of each file of the suite: checked, and no more */
+    struct change *changes;
+    struct variant *variants;
+    uint32_t change_count, variant_count;
+    uint32_t *tasks, task_count; /* changes that some test runs */
+    uint32_t reading, number;    /* the file of the suite, and its mutant, that is told now */
+    uint32_t noticed, survived, none;
+    struct progress progress;
+};
+
+enum verdict { NOTICED = 'n', SURVIVED = 's', NO_PROGRAM = 'p' };
+
+/* ---- collecting ---- */
+
+static void *grown(void *rows, uint32_t count, size_t size)
+{
+    if (count & (count - 1)) return rows; /* room is doubled when a power of two is full */
+    rows = realloc(rows, (count == 0 ? 1 : (size_t)count * 2) * size);
+    if (!rows) abort();
+    return rows;
+}
+
+static bool equal(const struct change *change, const struct mutant *mutant, uint32_t source)
+{
+    return change->mutant.line == mutant->line && change->mutant.column == mutant->column && change->source == source &&
+           strcmp(change->mutant.what, mutant->what) == 0;
+}
+
+/* The change that this mutant of the present image is. */
+static struct change *change_of(struct mutants *m, const struct mutant *mutant, uint32_t source)
+{
+    for (uint32_t i = 0; i < m->change_count; i++)
+        if (equal(&m->changes[i], mutant, source)) return &m->changes[i];
+    m->changes = grown(m->changes, m->change_count, sizeof *m->changes);
+    struct change *change = &m->changes[m->change_count++];
+    *change = (struct change){*mutant, source, (uint32_t)NO_ROW, (uint32_t)NO_ROW, false};
+    return change;
+}
+
+static void on_mutant(void *self, const struct mutant *mutant)
+{
+    struct mutants *m = self;
+    uint32_t number = m->number++, source = coverage_source(m->coverage, mutant->path);
+    if (source == (uint32_t)NO_ROW) return;
+    struct change *change = change_of(m, mutant, source);
+    m->variants = grown(m->variants, m->variant_count, sizeof *m->variants);
+    m->variants[m->variant_count] = (struct variant){m->reading, number, (uint32_t)NO_ROW};
+    if (change->first == (uint32_t)NO_ROW)
+        change->first = m->variant_count;
+    else
+        m->variants[change->last].next = m->variant_count;
+    change->last = m->variant_count++;
+}
+
+/* Does the test, of that file of the suite, run the line? */
+static bool runs(const struct mutants *m, const struct coverage_hit *hit, const struct change *change, uint32_t file)
+{
+    return hit->source == change->source && hit->line >= change->mutant.begin && hit->line <= change->mutant.line &&
+           m->coverage->suite->cases[hit->test].file == file;
+}
+
+static bool run_by_some(const struct mutants *m, const struct change *change)
+{
+    for (uint32_t v = change->first; v != (uint32_t)NO_ROW; v = m->variants[v].next)
+        for (uint32_t i = 0; i < m->coverage->hit_count; i++)
+            if (runs(m, &m->coverage->hits[i], change, m->variants[v].file)) return true;
+    return false;
+}
+
+static int by_place(const void *left, const void *right)
+{
+    const struct change *a = left, *b = right;
+    int path = strcmp(a->mutant.path, b->mutant.path);
+    if (path) return path;
+    if (a->mutant.line != b->mutant.line) return a->mutant.line < b->mutant.line ? -1 : 1;
+    if (a->mutant.column != b->mutant.column) return a->mutant.column < b->mutant.column ? -1 : 1;
+    return (a->first > b->first) - (a->first < b->first);
+}
+
+static void collect(struct mutants *m)
+{
+    const struct suite *suite = m->coverage->suite;
+    m->held = calloc(suite->file_count + 1u, sizeof(struct compilation *));
+    if (!m->held) abort();
+    for (uint32_t i = 0; i < suite->file_count; i++) {
+        const char *path = suite->files[i].path;
+        struct compile_options how = {.site = m->options->site, .checked_only = true};
+        if (!suite->files[i].tests || sim_tests_count(suite->files[i].tests) == 0) continue;
+        m->held[i] = compile(&path, 1, &how);
+        m->reading = i;
+        m->number = 0;
+        compilation_mutants(m->held[i], on_mutant, m);
+    }
+    if (m->changes) qsort(m->changes, m->change_count, sizeof *m->changes, by_place);
+    m->tasks = calloc(m->change_count + 1u, sizeof *m->tasks);
+    if (!m->tasks) abort();
+    for (uint32_t i = 0; i < m->change_count; i++) {
+        m->changes[i].run = run_by_some(m, &m->changes[i]);
+        if (m->changes[i].run) m->tasks[m->task_count++] = i;
+    }
+}
+
+/* ---- playing ---- */
+
+static void ignore_failure(void *self, const char *file, uint32_t line, const char *text)
+{
+    (void)self, (void)file, (void)line, (void)text;
+}
+
+static void ignore_result(void *self, const struct sim_result *result)
+{
+    (void)self, (void)result;
+}
+
+/* Every test that runs the line, until one notices. */
+static enum verdict play(const struct mutants *m, const struct change *change, const struct variant *variant)
+{
+    struct sim_options how = {.seed = m->options->seed, .brief = true};
+    struct sim_report report = {NULL, ignore_failure, ignore_result};
+    struct error error = {0};
+    size_t length;
+    const uint8_t *image = compilation_mutate(m->held[variant->file], variant->number, &length);
+    struct sim_tests *tests = image ? sim_tests_open(image, length, &error) : NULL;
+    bool passed = true;
+    uint32_t before = UINT32_MAX;
+    for (uint32_t i = 0; tests && passed && i < m->coverage->hit_count; i++) {
+        const struct coverage_hit *hit = &m->coverage->hits[i];
+        if (hit->test == before || !runs(m, hit, change, variant->file)) continue;
+        before = hit->test;
+        passed = sim_play(tests, m->coverage->suite->cases[hit->test].index, &how, &report);
+    }
+    enum verdict verdict = !tests ? NO_PROGRAM : passed ? SURVIVED : NOTICED;
+    sim_tests_close(tests);
+    return verdict;
+}
+
+static void run(void *self, uint32_t task, struct pool_bytes *said)
+{
+    const struct mutants *m = self;
+    const struct change *change = &m->changes[m->tasks[task]];
+    uint8_t verdict = NO_PROGRAM;
+    int nothing = open("/dev/null", O_WRONLY); /* a program that is none may end in an assertion */
+    if (nothing >= 0) dup2(nothing, STDERR_FILENO);
+    for (uint32_t v = change->first; v != (uint32_t)NO_ROW && verdict != NOTICED; v = m->variants[v].next) {
+        enum verdict one = play(m, change, &m->variants[v]);
+        if (one != NO_PROGRAM) verdict = (uint8_t)one;
+    }
+    pool_put(said, &verdict, 1);
+}
+
+static void done(void *self, uint32_t task, enum pool_end end, const uint8_t *bytes, size_t length)
+{
+    struct mutants *m = self;
+    const struct change *change = &m->changes[m->tasks[task]];
+    uint8_t verdict = end == POOL_LATE ? NOTICED : end == POOL_DONE && length == 1 ? bytes[0] : NO_PROGRAM;
+    m->noticed += verdict == NOTICED;
+    m->none += verdict == NO_PROGRAM;
+    if (verdict != SURVIVED) return;
+    progress_clear(&m->progress);
+    m->survived++;
+    fprintf(m->out, "%s:%" PRIu32 ":%" PRIu32 ": %s\n", change->mutant.path, change->mutant.line, change->mutant.column,
+            change->mutant.what);
+    compilation_quote(m->held[m->variants[change->first].file], m->out, change->mutant.path, change->mutant.line);
+}
+
+static bool goes_on(void *self, uint32_t finished, uint64_t spent_us)
+{
+    struct mutants *m = self;
+    uint64_t within_s = m->options->within ? m->options->within : WITHIN_S;
+    progress_show(&m->progress, finished, m->task_count, "mutants", spent_us);
+    return spent_us / 1000000 < within_s;
+}
+
+static void tell_sum(const struct mutants *m, uint32_t played)
+{
+    uint32_t idle = m->change_count - m->task_count;
+    fprintf(m->out, "%" PRIu32 " mutants noticed, %" PRIu32 " not noticed", m->noticed, m->survived);
+    if (idle > 0) fprintf(m->out, ", %" PRIu32 " where no test runs", idle);
+    if (m->none > 0) fprintf(m->out, ", %" PRIu32 " that are no program", m->none);
+    if (played < m->task_count) fprintf(m->out, ", %" PRIu32 " not tried in the time", m->task_count - played);
+    fputc('\n', m->out);
+}
+
+void mutants_tell(const struct coverage *coverage, const struct options *options, FILE *out)
+{
+    struct mutants m = {.coverage = coverage, .options = options, .out = out};
+    collect(&m);
+    struct pool_work work = {.self = &m,
+                             .count = m.task_count,
+                             .jobs = pool_jobs(options->jobs),
+                             .alone = true,
+                             .limit_us = LIMIT_US,
+                             .run = run,
+                             .done = done,
+                             .goes_on = goes_on};
+    if (m.task_count > 0) fprintf(out, "mutants that no test notices\n");
+    uint32_t played = pool_run(&work);
+    progress_clear(&m.progress);
+    tell_sum(&m, played);
+    for (uint32_t i = 0; i < coverage->suite->file_count; i++) compilation_free(m.held[i]);
+    free(m.held);
+    free(m.changes);
+    free(m.variants);
+    free(m.tasks);
+}

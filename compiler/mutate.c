@@ -1,0 +1,343 @@
+/* compiler/mutate.c - A walk over the bodies of functions and strategies: what may be changed is numbered, and told or
+ * changed. */
+#include "compiler/mutate.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { QUOTED_MAX = 50 };
+
+struct mutator {
+    struct program *program;
+    struct checked *checked;
+    void (*each)(void *self, const struct mutant *); /* NULL: it is to be applied */
+    void *self;
+    uint32_t count, wanted, begin;
+    bool applied;
+};
+
+/* ---- words ---- */
+
+/* What is written there, on one line, its end cut off. */
+static const char *quoted(const struct mutator *m, struct span span, char text[QUOTED_MAX + 4])
+{
+    const struct source *source = source_set_at(m->program->sources, span.begin);
+    size_t used = 0;
+    for (uint32_t at = span.begin; source && at < span.end && used < QUOTED_MAX; at++) {
+        char byte = source->text[at - source->base];
+        bool blank = byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r';
+        if (blank && (used == 0 || text[used - 1] == ' ')) continue;
+        text[used++] = blank ? ' ' : byte;
+        if (used == QUOTED_MAX && at + 1 < span.end) {
+            while (used > 0 && ((unsigned char)text[used - 1] & 0xc0) == 0x80) used--; /* no part of a character */
+            if (used > 0 && (unsigned char)text[used - 1] >= 0x80) used--;
+            memcpy(text + used, "...", 3);
+            used += 3;
+            break;
+        }
+    }
+    while (used > 0 && (text[used - 1] == ' ' || text[used - 1] == ';')) used--;
+    text[used] = '\0';
+    return text;
+}
+
+static void duration_text(int64_t us, char *text, size_t size)
+{
+    static const struct {
+        int64_t us;
+        const char *unit;
+    } units[] = {{86400000000, "d"}, {3600000000, "h"}, {60000000, "m"}, {1000000, "s"}, {1000, "ms"}};
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (us % units[i].us == 0 || i + 1 == sizeof units / sizeof *units) {
+            snprintf(text, size, "%" PRId64 "%s", us / units[i].us, units[i].unit);
+            return;
+        }
+}
+
+/* One more that may be changed: true where this is the one, and to be changed now. */
+static bool here(struct mutator *m, struct span at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static bool here(struct mutator *m, struct span at, const char *format, ...)
+{
+    struct position position = source_set_position(m->program->sources, at.begin);
+    if (m->applied || !position.source) return false;
+    uint32_t number = m->count++;
+    if (!m->each) return m->applied = number == m->wanted;
+    struct mutant mutant = {
+        .path = position.source->path, .line = position.line, .column = position.column, .begin = m->begin};
+    if (mutant.begin == 0 || mutant.begin > mutant.line) mutant.begin = mutant.line;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(mutant.what, sizeof mutant.what, format, args);
+    va_end(args);
+    m->each(m->self, &mutant);
+    return false;
+}
+
+/* ---- expressions ---- */
+
+static void mutate_binary(struct mutator *m, struct node *node)
+{
+    static const struct {
+        enum operator from, to;
+    } turns[] = {
+        {SIGN_EQ, SIGN_NE}, {SIGN_NE, SIGN_EQ}, {SIGN_LT, SIGN_LE},  {SIGN_LT, SIGN_GE},
+        {SIGN_LE, SIGN_LT}, {SIGN_LE, SIGN_GT}, {SIGN_GT, SIGN_GE},  {SIGN_GT, SIGN_LE},
+        {SIGN_GE, SIGN_GT}, {SIGN_GE, SIGN_LT}, {SIGN_AND, SIGN_OR}, {SIGN_OR, SIGN_AND},
+    };
+    enum operator op =(enum operator) node->binary.op;
+    for (size_t i = 0; i < sizeof turns / sizeof *turns; i++)
+        if (turns[i].from == op &&
+            here(m, node->binary.sign.span, "`%s` becomes `%s`", operator_sign(op), operator_sign(turns[i].to)))
+            node->binary.op = turns[i].to;
+    bool number = node->type && (node->type->kind == LANG_INT || node->type->kind == LANG_DURATION);
+    if (number && op == SIGN_ADD && here(m, node->binary.sign.span, "`+` becomes `-`")) node->binary.op = SIGN_SUB;
+    if (number && op == SIGN_SUB && here(m, node->binary.sign.span, "`-` becomes `+`")) node->binary.op = SIGN_ADD;
+}
+
+static void mutate_integer(struct mutator *m, struct node *node)
+{
+    int64_t value = node->integer.value;
+    if (value == INT64_MAX) return;
+    if (here(m, node->span, "`%" PRId64 "` becomes `%" PRId64 "`", value, value + 1)) node->integer.value = value + 1;
+    if (value > 0 && here(m, node->span, "`%" PRId64 "` becomes `%" PRId64 "`", value, value - 1))
+        node->integer.value = value - 1;
+}
+
+static void mutate_duration(struct mutator *m, struct node *node)
+{
+    int64_t us = node->duration.us;
+    char now[32], half[32], twice[32];
+    if (us <= 0 || us > INT64_MAX / 2) return;
+    duration_text(us, now, sizeof now);
+    duration_text(us / 2, half, sizeof half);
+    duration_text(us * 2, twice, sizeof twice);
+    if (here(m, node->span, "`%s` becomes `%s`", now, half)) node->duration.us = us / 2;
+    if (here(m, node->span, "`%s` becomes `%s`", now, twice)) node->duration.us = us * 2;
+}
+
+/* skill French becomes skill English: the next one that the site names, round and round. */
+static void mutate_name(struct mutator *m, struct node *node)
+{
+    const struct symbol *symbol = node->meaning;
+    uint32_t which = (uint32_t)(node->type ? node->type->kind - LANG_SKILL : 0), count;
+    if (!symbol || !node->type || node->type->kind < LANG_SKILL || node->type->kind > LANG_TARGET) return;
+    count = m->checked->name_counts[which];
+    for (uint32_t i = 0; count > 1 && i < count; i++) {
+        struct symbol *other = m->checked->names[which][(i + 1) % count];
+        if (m->checked->names[which][i] == symbol &&
+            here(m, node->span, "`%s` becomes `%s`", symbol->name, other->name))
+            node->meaning = other;
+    }
+}
+
+/* ---- statements ---- */
+
+static void leave_out(struct nodes *list, struct node *node)
+{
+    struct node *before = NULL;
+    for (struct node *at = list->first; at != node; at = at->next) before = at;
+    if (before)
+        before->next = node->next;
+    else
+        list->first = node->next;
+    if (list->last == node) list->last = before;
+    list->count--;
+}
+
+/* What may be missing and leave a program: it gives no name and does not end the strategy. */
+static bool can_miss(const struct node *node)
+{
+    if (node->kind == NODE_ASSIGN || node->kind == NODE_ATTACH || node->kind == NODE_COUNT ||
+        node->kind == NODE_EXCLUDE)
+        return true;
+    if (node->kind != NODE_DO) return false;
+    const struct node *head = node->act.value->kind == NODE_STEP ? node->act.value->step.head : node->act.value;
+    return head->kind == NODE_CALL || head->kind == NODE_DELAY || head->kind == NODE_QUERY;
+}
+
+static void mutate_list(struct mutator *m, struct nodes *list, bool (*fits)(const struct node *))
+{
+    char text[QUOTED_MAX + 4];
+    for (struct node *node = list->first, *next; node && !m->applied; node = next) {
+        uint32_t outer = m->begin;
+        next = node->next;
+        m->begin = 0;
+        if (fits(node) && here(m, node->span, "`%s` is left out", quoted(m, node->span, text))) leave_out(list, node);
+        m->begin = outer;
+    }
+}
+
+static bool is_plain_arm(const struct node *arm)
+{
+    return arm->kind == NODE_SPLIT_ARM ? !arm->split_arm.otherwise : !arm->arm.otherwise;
+}
+
+static bool has_else(const struct nodes *arms)
+{
+    for
+        EACH_NODE (arm, *arms)
+            if (!is_plain_arm(arm)) return true;
+    return false;
+}
+
+static bool is_line(const struct node *line)
+{
+    return line->kind == NODE_LINE;
+}
+
+static void mutate_if(struct mutator *m, struct node *node)
+{
+    struct node *condition = node->choice.condition;
+    char text[QUOTED_MAX + 4];
+    bool turned = condition->kind == NODE_BINARY; /* turns by itself */
+    if (!turned && condition->type && condition->type->kind == LANG_BOOL &&
+        here(m, condition->span, "`%s` becomes `not` that", quoted(m, condition->span, text))) {
+        struct node *not = node_new(&m->program->tree, NODE_UNARY, condition->span);
+        not ->unary.op = SIGN_NOT;
+        not ->unary.value = condition;
+        not ->type = condition->type;
+        node->choice.condition = not ;
+    }
+    if (node->choice.otherwise && here(m, node->choice.otherwise->span, "`else` is left out"))
+        node->choice.otherwise = NULL;
+}
+
+static struct step_use *use_of(const struct node *head)
+{
+    const struct call_use *call = head->meaning;
+    switch (head->kind) {
+    case NODE_QUERY:
+    case NODE_SELECT:
+    case NODE_DELAY:
+    case NODE_ROUTE:
+        return head->meaning;
+    case NODE_CALL:
+        return call && call->kind == CALL_STEP ? call->step : NULL;
+    default:
+        return NULL;
+    }
+}
+
+static void mutate_step(struct mutator *m, struct node *node)
+{
+    struct step_use *use = use_of(node->step.head);
+    if (!use) return;
+    if (node->step.otherwise && here(m, node->step.otherwise->span, "the `else` of `%s` is left out", use->row->name))
+        node->step.otherwise = NULL;
+    if (use->busy && here(m, node->span, "`busy` of `%s` is left out", use->row->name)) {
+        use->busy = NULL;
+        use->clauses[CLAUSE_BUSY] = NULL;
+    }
+}
+
+static void change(struct mutator *m, struct node *node)
+{
+    switch (node->kind) {
+    case NODE_BINARY:
+        mutate_binary(m, node);
+        break;
+    case NODE_INTEGER:
+        mutate_integer(m, node);
+        break;
+    case NODE_DURATION:
+        mutate_duration(m, node);
+        break;
+    case NODE_BOOL:
+        if (here(m, node->span, "`%s` becomes `%s`", node->boolean.value ? "true" : "false",
+                 node->boolean.value ? "false" : "true"))
+            node->boolean.value = !node->boolean.value;
+        break;
+    case NODE_KIND_NAME:
+        mutate_name(m, node);
+        break;
+    case NODE_BLOCK:
+        mutate_list(m, &node->block.statements, can_miss);
+        break;
+    case NODE_SEGMENT:
+        if (has_else(&node->segment.arms)) mutate_list(m, &node->segment.arms, is_plain_arm);
+        break;
+    case NODE_SPLIT:
+        if (has_else(&node->split.arms)) mutate_list(m, &node->split.arms, is_plain_arm);
+        break;
+    case NODE_SELECT:
+        if (node->select.lines.count > 1) mutate_list(m, &node->select.lines, is_line);
+        break;
+    case NODE_IF:
+        mutate_if(m, node);
+        break;
+    case NODE_STEP:
+        mutate_step(m, node);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Kinds at which code of their own begins: who runs one has run from its line on. */
+static bool begins_code(enum node_kind kind)
+{
+    switch (kind) {
+    case NODE_LET:
+    case NODE_ATTACH:
+    case NODE_ASSIGN:
+    case NODE_DO:
+    case NODE_IF:
+    case NODE_WHILE:
+    case NODE_FOR:
+    case NODE_SEGMENT:
+    case NODE_SPLIT:
+    case NODE_LINE:
+    case NODE_RETURN:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void walk(struct node *node, void *self)
+{
+    struct mutator *m = self;
+    uint32_t outer = m->begin;
+    if (m->applied) return;
+    if (begins_code(node->kind)) m->begin = source_set_position(m->program->sources, node->span.begin).line;
+    change(m, node);
+    node_children(node, walk, m);
+    m->begin = outer;
+}
+
+static void walk_handlers(struct mutator *m)
+{
+    for (struct strategy *strategy = m->checked->strategies; strategy && !m->applied; strategy = strategy->next) {
+        if (strategy->abandoned && here(m, strategy->abandoned->node->span, "`on abandoned` is left out"))
+            strategy->abandoned = NULL;
+        if (!m->applied && strategy->error && here(m, strategy->error->node->span, "`on error` is left out"))
+            strategy->error = NULL;
+    }
+}
+
+static void walk_program(struct mutator *m)
+{
+    for
+        EACH_NODE (file, m->program->files)
+        for
+            EACH_NODE (declaration, file->file.declarations)
+                if (declaration->kind == NODE_FUNCTION || declaration->kind == NODE_STRATEGY) walk(declaration, m);
+    walk_handlers(m);
+}
+
+void mutate_each(struct program *program, struct checked *checked, void (*each)(void *self, const struct mutant *),
+                 void *self)
+{
+    struct mutator m = {.program = program, .checked = checked, .each = each, .self = self};
+    walk_program(&m);
+}
+
+bool mutate_apply(struct program *program, struct checked *checked, uint32_t number)
+{
+    struct mutator m = {.program = program, .checked = checked, .wanted = number};
+    walk_program(&m);
+    return m.applied;
+}

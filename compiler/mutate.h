@@ -1,0 +1,19 @@
+/* compiler/mutate.h - Small changes of a checked program, each of which a good test notices.
+ *
+ * A comparison is turned, a constant moved by one, a duration halved, a name replaced by another of its kind, an arm, a
+ * line, an else, a handler left out. The tree is changed in place and stays changed: the compiler's caller does that in
+ * a process of its own. What makes no program any more is found when it is lowered and verified. */
+#ifndef COMPILER_MUTATE_H
+#define COMPILER_MUTATE_H
+
+#include "compiler/compiler.h"
+#include "compiler/program.h"
+#include "compiler/typed.h"
+
+/* Tells of every mutant, in the order of the sources; its number is how many were told before. */
+void mutate_each(struct program *, struct checked *, void (*each)(void *self, const struct mutant *), void *self);
+
+/* Makes the program that mutant. False where there are not so many. */
+bool mutate_apply(struct program *, struct checked *, uint32_t number);
+
+#endif
