@@ -115,6 +115,11 @@ static void audit(const struct client *client, enum log_level level, enum comman
              what);
 }
 
+static const char *code_said(const struct error *error)
+{
+    return error->code == ERROR_INPUT ? "invalid" : error->code == ERROR_UNKNOWN ? "unknown" : "failed";
+}
+
 static void act(struct client *client, enum command_id id, const json_t *request, json_t *asked_id)
 {
     struct daemon *daemon = client->admin->daemon;
@@ -127,11 +132,7 @@ static void act(struct client *client, enum command_id id, const json_t *request
     free(text);
     if (!act_post(daemon, &act, &client->wait, &error)) {
         audit(client, LOG_LEVEL_WARNING, id, error.text);
-        refuse(client, asked_id,
-               error.code == ERROR_INPUT     ? "invalid"
-               : error.code == ERROR_UNKNOWN ? "unknown"
-                                             : "failed",
-               error.text);
+        refuse(client, asked_id, code_said(&error), error.text);
         return;
     }
     client->id = json_incref(asked_id);
@@ -170,7 +171,8 @@ static void act_durable(struct client *client)
 
 static bool is_durable(const struct client *client)
 {
-    return client->waits && !client->wait.reply && client->wait.seq <= client->admin->daemon->durable_seq;
+    return client->waits && !client->wait.reply && client->wait.load == 0 &&
+           client->wait.seq <= client->admin->daemon->durable_seq;
 }
 
 /* `name` is NULL where none was said. Answered, or waiting for an answer. */
@@ -389,6 +391,23 @@ void admin_durable(struct admin *admin)
     struct client *next;
     for (struct client *client = admin->clients; client != NULL; client = next) {
         next = client->next;
+        if (is_durable(client)) act_durable(client);
+    }
+}
+
+void admin_loaded(struct admin *admin, uint64_t load, const struct error *why)
+{
+    struct client *next;
+    for (struct client *client = admin->clients; client != NULL; client = next) {
+        next = client->next;
+        if (!client->waits || client->wait.load != load) continue;
+        client->wait.load = 0;
+        if (why != NULL) {
+            act_end(client, code_said(why), why->text);
+            continue;
+        }
+        client->wait.seq = admin->daemon->reload.seq;
+        reads_loaded(admin->daemon, client->wait.answer);
         if (is_durable(client)) act_durable(client);
     }
 }

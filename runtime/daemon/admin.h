@@ -47,6 +47,8 @@ struct admin *admin_new(struct daemon *, struct event_base *, const char *path, 
 void admin_free(struct admin *);
 
 void admin_durable(struct admin *);                    /* daemon.durable_seq has moved on: acts may be answered */
+/* A load has come to its end: `why` it failed, or NULL. */
+void admin_loaded(struct admin *, uint64_t load, const struct error *why);
 void admin_replied(struct admin *, struct span frame); /* the core's Reply to an act */
 
 #endif

@@ -50,11 +50,8 @@ static bool end_post(struct daemon *daemon, const struct act *act, struct act_wa
 
 static bool reload_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
-    if (!daemon_load(daemon, &act->asker, error)) return false;
-    wait->seq = daemon->reload.seq;
     wait->refused = daemon->reload.refused;
-    reads_loaded(daemon, wait->answer);
-    return true;
+    return daemon_load(daemon, &act->asker, &wait->load, error);
 }
 
 static json_t *loaded_json(const char *file, const struct image *image)

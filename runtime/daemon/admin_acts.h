@@ -22,6 +22,7 @@ struct act_wait {
     bool reply;          /* the core replies */
     uint64_t seq;        /* durable when so much of the admin source is; 0: at once */
     const char *refused; /* then: why not all was done, or empty; NULL: nobody says */
+    uint64_t load;       /* first this load has to come to its end; 0: none */
     json_t *answer;      /* what is to be said then; the caller's */
 };
 

@@ -186,6 +186,8 @@ static void on_reply(struct daemon *daemon, struct span frame)
         snprintf(reload->refused, sizeof reload->refused, "%.*s", (int)text.length, (const char *)text.bytes);
 }
 
+static void on_loaded(struct daemon *);
+
 static void on_item(void *self, const struct outbox_item *item)
 {
     struct daemon *daemon = self;
@@ -214,6 +216,9 @@ static void on_item(void *self, const struct outbox_item *item)
     case OUTBOX_REPLY:
         on_reply(daemon, item->frame);
         break;
+    case OUTBOX_LOADED:
+        on_loaded(daemon);
+        break;
     }
 }
 
@@ -230,16 +235,26 @@ struct reload_world daemon_world(const struct daemon *daemon)
     return (struct reload_world){daemon->conf, daemon->programs, daemon->engine, daemon->activations};
 }
 
-bool daemon_load(struct daemon *daemon, const struct asker *asker, struct error *error)
+/* On the thread that loads. */
+static void on_load_ready(void *self)
 {
-    struct reload_world world;
+    struct daemon *daemon = self;
+    outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_LOADED});
+}
+
+/* Damaged activations are looked at again with the next load: what is in force stays so meanwhile. */
+static bool load_prepare(struct daemon *daemon, struct error *error)
+{
     if (daemon->ready)
         notify_say(daemon->notify, "RELOADING=1\nMONOTONIC_USEC=%llu\nSTATUS=Loading",
                    (unsigned long long)clock_monotonic_us());
-    /* Damaged it is looked at again with the next load: what is in force stays so meanwhile. */
     if (daemon->activations == NULL) daemon->activations = activations_open(daemon->conf->state, error);
-    world = daemon_world(daemon);
-    if (daemon->activations == NULL || !reload_do(&daemon->reload, &world, asker, error)) {
+    return daemon->activations != NULL;
+}
+
+static bool load_came_to(struct daemon *daemon, bool good, const struct error *error)
+{
+    if (!good) {
         load_failed(daemon, error->text);
         if (daemon->ready) tell_ready(daemon, "Serving what was loaded before: the last load failed");
         return false;
@@ -253,16 +268,75 @@ bool daemon_load(struct daemon *daemon, const struct asker *asker, struct error 
     return true;
 }
 
+static void load_again(struct daemon *daemon, const struct asker *asker)
+{
+    struct loading *loading = &daemon->loading;
+    if (loading->again) return;
+    loading->again = true;
+    loading->actor = memory_text(asker->actor);
+    loading->why = asker->why != NULL ? memory_text(asker->why) : NULL;
+}
+
+static void load_forget(struct loading *loading)
+{
+    free(loading->actor);
+    free(loading->why);
+    loading->actor = loading->why = NULL;
+    loading->again = false;
+}
+
+/* What is on the disk now may have changed since the load under way has read it: another follows. */
+bool daemon_load(struct daemon *daemon, const struct asker *asker, uint64_t *load, struct error *error)
+{
+    struct loading *loading = &daemon->loading;
+    struct reload_world world;
+    if (loading->job != NULL) {
+        load_again(daemon, asker);
+        *load = loading->number + 1;
+        return true;
+    }
+    *load = ++loading->number;
+    if (load_prepare(daemon, error)) {
+        world = daemon_world(daemon);
+        loading->job = reload_begin(&world, asker, on_load_ready, daemon, error);
+    }
+    return loading->job != NULL || load_came_to(daemon, false, error);
+}
+
+static void load_over(struct daemon *daemon, const struct error *why)
+{
+    if (why != NULL) log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "nothing was changed: %s", why->text);
+    if (daemon->admin != NULL) admin_loaded(daemon->admin, daemon->loading.number, why);
+}
+
+static void on_loaded(struct daemon *daemon)
+{
+    struct loading *loading = &daemon->loading;
+    struct reload_world world = daemon_world(daemon);
+    struct asker asker = {loading->actor, loading->why};
+    struct error error = {0};
+    uint64_t load;
+    if (daemon->stopping) return; /* it is ended with the rest */
+    bool good = load_came_to(daemon, reload_end(loading->job, &daemon->reload, &world, &error), &error);
+    loading->job = NULL;
+    load_over(daemon, good ? NULL : &error);
+    if (!loading->again) return;
+    error = (struct error){0};
+    good = daemon_load(daemon, &asker, &load, &error);
+    load_forget(loading);
+    if (!good) load_over(daemon, &error);
+}
+
 static void on_hup(evutil_socket_t fd, short what, void *self)
 {
     struct daemon *daemon = self;
     struct error error = {0};
+    uint64_t load;
     (void)fd;
     (void)what;
     if (daemon->stopping) return;
     say(daemon, LOG_LEVEL_INFO, "SIGHUP: reads directory and strategies again");
-    if (!daemon_load(daemon, &(struct asker){.actor = "SIGHUP"}, &error))
-        log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "nothing was changed: %s", error.text);
+    if (!daemon_load(daemon, &(struct asker){.actor = "SIGHUP"}, &load, &error)) load_over(daemon, &error);
 }
 
 static void on_children_ended(void *self)
@@ -441,7 +515,12 @@ static void status_read(void *self, struct core *core)
 static bool load_first(struct daemon *daemon, struct error *error)
 {
     struct core_status status;
-    if (daemon_load(daemon, &(struct asker){.actor = "start"}, error)) return true;
+    struct reload_world world;
+    bool good = load_prepare(daemon, error);
+    world = daemon_world(daemon);
+    if (load_came_to(daemon,
+                     good && reload_do(&daemon->reload, &world, &(struct asker){.actor = "start"}, error), error))
+        return true;
     engine_read(daemon->engine, status_read, &status);
     if (status.directory == 0) return false;
     log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "%s", error->text);
@@ -480,6 +559,8 @@ static void end(struct daemon *daemon)
     admin_free(daemon->admin);
     if (daemon->links != NULL) links_close(daemon->links);
     children_free(daemon->children);
+    reload_cancel(daemon->loading.job);
+    load_forget(&daemon->loading);
     engine_stop(daemon->engine); /* it asks the sources until then */
     traces_free(daemon->traces);
     sources_free(daemon->sources);

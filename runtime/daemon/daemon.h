@@ -53,6 +53,12 @@ struct daemon {
     struct pulse *pulse;
     struct event *wake, *hup, *term, *interrupt;
     struct reload reload;
+    struct loading { /* one at a time */
+        struct reload_job *job; /* NULL: none is under way */
+        uint64_t number;        /* of the last that was begun */
+        bool again;             /* another was asked for meanwhile */
+        char *actor, *why;      /* by whom, first */
+    } loading;
     struct drain drain;
     uint64_t started_us;  /* monotonic */
     uint64_t durable_seq; /* of the admin source */
@@ -71,9 +77,10 @@ enum daemon_exit daemon_run(const struct conf *, const struct log *);
 /* Ends in order, now: nothing that was acknowledged is lost, calls in progress stay in the journal. */
 void daemon_stop(struct daemon *, const char *why);
 
-/* Reads strategies and directory, and brings them into force: durable when durable_seq reaches reload.seq. Whether all
- * was accepted reload.refused tells then. */
-bool daemon_load(struct daemon *, const struct asker *, struct error *);
+/* Reads strategies and directory, and brings them into force: beside the loop, and after the load that is under way.
+ * `*load` is its number, by which admin_loaded() tells its end; it is durable when durable_seq reaches reload.seq, and
+ * whether all was accepted reload.refused tells then. False with the reason: it was not begun. */
+bool daemon_load(struct daemon *, const struct asker *, uint64_t *load, struct error *);
 struct reload_world daemon_world(const struct daemon *);
 
 #endif

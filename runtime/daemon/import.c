@@ -108,9 +108,15 @@ static unsigned line_of(const char *text, const char *place)
     return line;
 }
 
-static int on_progress(void *deadline_us)
+struct bound { /* of the whole import */
+    uint64_t deadline_us;
+    const atomic_bool *stop;
+};
+
+static int on_progress(void *self)
 {
-    return clock_monotonic_us() > *(const uint64_t *)deadline_us;
+    const struct bound *bound = self;
+    return (bound->stop != NULL && atomic_load(bound->stop)) || clock_monotonic_us() > bound->deadline_us;
 }
 
 /* Pragmas do nothing: a dump begins with one, and none may lift a bound. Modules of SQLite are nobody's tables here. */
@@ -121,7 +127,7 @@ static int on_authorize(void *self, int action, const char *one, const char *two
 }
 
 /* An empty one in memory. The file is a text of facts: nothing outside it is touched, and it is bounded. */
-static sqlite3 *database_open(uint64_t *deadline_us)
+static sqlite3 *database_open(struct bound *bound)
 {
     sqlite3 *db = NULL;
     char pages[64];
@@ -133,7 +139,7 @@ static sqlite3 *database_open(uint64_t *deadline_us)
     sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_limit(db, SQLITE_LIMIT_LENGTH, SQL_MAX);
     sqlite3_set_authorizer(db, on_authorize, NULL);
-    sqlite3_progress_handler(db, PROGRESS_STEPS, on_progress, deadline_us);
+    sqlite3_progress_handler(db, PROGRESS_STEPS, on_progress, bound);
     return db;
 }
 
@@ -406,15 +412,15 @@ static bool references_check(const struct sheet *table, sqlite3 *db, const char 
     return true;
 }
 
-struct import *import_read(const char *file, struct error *error)
+struct import *import_read(const char *file, const atomic_bool *stop, struct error *error)
 {
     struct import *directory = NULL;
-    sqlite3 *db;
-    uint64_t deadline_us = clock_monotonic_us() + IMPORT_SECONDS_MAX * UINT64_C(1000000);
+    struct bound bound = {clock_monotonic_us() + IMPORT_SECONDS_MAX * UINT64_C(1000000), stop};
     bool good;
+    sqlite3 *db;
     char *text = text_read(file, error);
     if (text == NULL) return NULL;
-    db = database_open(&deadline_us);
+    db = database_open(&bound);
     good = sql_run(db, file, text, error) && tables_check(db, file, error);
     if (good) {
         directory = memory_grown(NULL, 1, sizeof *directory);

@@ -6,6 +6,7 @@
 #ifndef DAEMON_IMPORT_H
 #define DAEMON_IMPORT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,8 +18,9 @@ struct import;
 
 enum { IMPORT_ROWS_MAX = 2000000, IMPORT_SECONDS_MAX = 10 };
 
-/* NULL with the reason: the file's line, or table and row. */
-struct import *import_read(const char *file, struct error *);
+/* NULL with the reason: the file's line, or table and row. From any thread; another one ends it by setting `stop`, which
+ * may be NULL. */
+struct import *import_read(const char *file, const atomic_bool *stop, struct error *);
 void import_free(struct import *);
 
 size_t import_count(const struct import *); /* rows in all */

@@ -1,4 +1,5 @@
-/* runtime/daemon/outbox.h - From the core's thread to the loop's: effects, commits and calls to resume, in order.
+/* runtime/daemon/outbox.h - From the other threads to the loop's: effects, commits, calls to resume, that a directory
+ * has been read; in order.
  *
  * One side puts, the other is woken through a file descriptor and takes all that is there. Above OUTBOX_MAX it is full:
  * nothing is lost, but the core makes no further batch until it has been taken. */
@@ -12,7 +13,7 @@
 
 enum { OUTBOX_MAX = 64 * 1024 * 1024 }; /* bytes */
 
-enum outbox_kind { OUTBOX_EFFECT, OUTBOX_COMMITTED, OUTBOX_RESUME, OUTBOX_FAILED, OUTBOX_REPLY };
+enum outbox_kind { OUTBOX_EFFECT, OUTBOX_COMMITTED, OUTBOX_RESUME, OUTBOX_FAILED, OUTBOX_REPLY, OUTBOX_LOADED };
 
 struct outbox_item {
     enum outbox_kind kind;

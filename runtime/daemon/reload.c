@@ -3,7 +3,7 @@
 #include "config.h"
 #include "runtime/daemon/reload.h"
 
-#include <assert.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,10 +105,9 @@ static bool sources_check(const struct conf *conf, const struct image *image, co
     return true;
 }
 
-static bool reading_fill(struct reading *reading, const struct conf *conf, struct programs *programs,
-                         struct error *error)
+static bool images_fill(struct reading *reading, const struct conf *conf, struct programs *programs,
+                        struct error *error)
 {
-    struct import_point point;
     *reading = (struct reading){.conf = conf};
     reading->images = memory_zeroed(conf->strategy_count, sizeof *reading->images);
     for (size_t i = 0; i < conf->strategy_count; i++) {
@@ -119,7 +118,14 @@ static bool reading_fill(struct reading *reading, const struct conf *conf, struc
         if (reading->images[i] == NULL || !sources_check(conf, reading->images[i], conf->strategies[i], error))
             return false;
     }
-    reading->directory = import_read(conf->directory, error);
+    return true;
+}
+
+/* The slow half. */
+static bool directory_fill(struct reading *reading, const atomic_bool *stop, struct error *error)
+{
+    struct import_point point;
+    reading->directory = import_read(reading->conf->directory, stop, error);
     if (reading->directory == NULL) return false;
     while (import_point(reading->directory, reading->points, &point)) reading->points++;
     reading->place = memory_zeroed(reading->points, sizeof *reading->place);
@@ -252,11 +258,81 @@ static void post_all(struct reading *reading, const struct reload_world *world, 
 bool reload_do(struct reload *reload, const struct reload_world *world, const struct asker *asker, struct error *error)
 {
     struct reading reading;
-    bool good =
-        reading_fill(&reading, world->conf, world->programs, error) && images_durable(&reading, world->engine, error);
+    bool good = images_fill(&reading, world->conf, world->programs, error) && directory_fill(&reading, NULL, error) &&
+                images_durable(&reading, world->engine, error);
     if (good) post_all(&reading, world, asker, reload);
     reading_free(&reading);
     return good;
+}
+
+struct reload_job {
+    struct reading reading; /* the thread's, from beginning to `ready` */
+    struct engine *engine;
+    char *actor, *why;
+    pthread_t thread;
+    atomic_bool stop;
+    bool good;
+    struct error error;
+    void (*ready)(void *self);
+    void *self;
+};
+
+static void *job_main(void *argument)
+{
+    struct reload_job *job = argument;
+    job->good =
+        directory_fill(&job->reading, &job->stop, &job->error) && images_durable(&job->reading, job->engine, &job->error);
+    job->ready(job->self);
+    return NULL;
+}
+
+static void job_free(struct reload_job *job)
+{
+    reading_free(&job->reading);
+    free(job->actor);
+    free(job->why);
+    free(job);
+}
+
+struct reload_job *reload_begin(const struct reload_world *world, const struct asker *asker, void (*ready)(void *self),
+                                void *self, struct error *error)
+{
+    struct reload_job *job = memory_zeroed(1, sizeof *job);
+    *job = (struct reload_job){.engine = world->engine, .ready = ready, .self = self};
+    job->actor = memory_text(asker->actor);
+    job->why = asker->why != NULL ? memory_text(asker->why) : NULL;
+    bool begun = images_fill(&job->reading, world->conf, world->programs, error);
+    if (begun && pthread_create(&job->thread, NULL, job_main, job) != 0) {
+        error_set(error, ERROR_SYSTEM, "no thread for the directory can be had; try again");
+        begun = false;
+    }
+    if (begun) {
+        pthread_setname_np(job->thread, "gcx-reload");
+        return job;
+    }
+    job_free(job);
+    return NULL;
+}
+
+bool reload_end(struct reload_job *job, struct reload *reload, const struct reload_world *world, struct error *error)
+{
+    bool good;
+    pthread_join(job->thread, NULL);
+    good = job->good;
+    if (good)
+        post_all(&job->reading, world, &(struct asker){job->actor, job->why}, reload);
+    else
+        *error = job->error;
+    job_free(job);
+    return good;
+}
+
+void reload_cancel(struct reload_job *job)
+{
+    if (job == NULL) return;
+    atomic_store(&job->stop, true);
+    pthread_join(job->thread, NULL);
+    job_free(job);
 }
 
 /* An event may name only what is durable. */
@@ -488,7 +564,7 @@ bool reload_answered(struct reload *reload, const struct reload_world *world, st
 bool reload_check(const struct conf *conf, struct programs *programs, struct error *error)
 {
     struct reading reading;
-    bool good = reading_fill(&reading, conf, programs, error);
+    bool good = images_fill(&reading, conf, programs, error) && directory_fill(&reading, NULL, error);
     reading_free(&reading);
     return good;
 }

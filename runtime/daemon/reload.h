@@ -2,7 +2,9 @@
  * images made known, and activated by hand.
  *
  * All or nothing: files are read and checked first; only then images are made durable and rows, commit and activations
- * posted. Calls are not touched: they finish on the image on which they began. */
+ * posted. Calls are not touched: they finish on the image on which they began.
+ *
+ * A directory may take seconds to read, and a disk to sync: while calls are served that is done by a thread of its own. */
 #ifndef DAEMON_RELOAD_H
 #define DAEMON_RELOAD_H
 
@@ -44,8 +46,17 @@ struct reload_world {
     struct activations *activations;
 };
 
-/* False with the reason, and nothing has changed. Fills in a `struct reload` anew. */
+/* All at once, before anything is served. False with the reason, and nothing has changed. Fills in a `struct reload`
+ * anew. */
 bool reload_do(struct reload *, const struct reload_world *, const struct asker *, struct error *);
+
+/* The same in two steps: `ready` is called on the thread when it has done its part, and may only tell the loop, which
+ * then calls reload_end() or reload_cancel(). One at a time. */
+struct reload_job;
+struct reload_job *reload_begin(const struct reload_world *, const struct asker *, void (*ready)(void *self),
+                                void *self, struct error *);
+bool reload_end(struct reload_job *, struct reload *, const struct reload_world *, struct error *);
+void reload_cancel(struct reload_job *); /* at any time: nothing has changed; NULL is none */
 /* Only reads and checks. */
 bool reload_check(const struct conf *, struct programs *, struct error *);
 void reload_clear(struct reload *);

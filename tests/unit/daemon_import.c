@@ -26,7 +26,7 @@ static struct import *read_text(const char *text, struct error *error)
     file = fdopen(fd, "w");
     fputs(text, file);
     fclose(file);
-    directory = import_read(path, error);
+    directory = import_read(path, NULL, error);
     unlink(path);
     return directory;
 }
@@ -115,7 +115,7 @@ Test(daemon_import, the_demonstration_s_own_is_good, .timeout = 10)
     struct import *directory;
     const char *top = getenv("top_srcdir");
     snprintf(path, sizeof path, "%s/strategies/enterprise/directory.sql", top != NULL ? top : "..");
-    directory = import_read(path, &error);
+    directory = import_read(path, NULL, &error);
     cr_assert_not_null(directory, "%s", error.text);
     cr_expect_gt(import_count(directory), 20);
     import_free(directory);
@@ -171,7 +171,7 @@ Test(daemon_import, a_file_is_facts_within_bounds, .timeout = 30)
 Test(daemon_import, a_missing_file_is_said, .timeout = 10)
 {
     struct error error = {0};
-    cr_expect_null(import_read("/nonexistent/directory.sql", &error));
+    cr_expect_null(import_read("/nonexistent/directory.sql", NULL, &error));
     cr_expect_not_null(strstr(error.text, "/nonexistent/directory.sql cannot be read: No such file"));
 }
 
@@ -182,7 +182,7 @@ Test(daemon_import, a_pipe_is_not_waited_for, .timeout = 10)
     cr_assert_not_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/directory.sql", folder);
     cr_assert_eq(mkfifo(path, 0600), 0);
-    cr_expect_null(import_read(path, &error));
+    cr_expect_null(import_read(path, NULL, &error));
     cr_expect_not_null(strstr(error.text, "it is a named pipe"), "%s", error.text);
     unlink(path);
     rmdir(folder);
