@@ -168,6 +168,11 @@ struct arena *compilation_arena(struct compilation *compilation)
     return compilation->program.arena;
 }
 
+struct program *compilation_program(struct compilation *compilation)
+{
+    return &compilation->program;
+}
+
 void compilation_quote(const struct compilation *compilation, FILE *out, const char *path, uint32_t line)
 {
     const struct source *source = source_set_find(compilation->program.sources, path);

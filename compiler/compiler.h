@@ -86,6 +86,10 @@ const struct sql_schema *compilation_schema(const struct compilation *, const ch
 void compilation_refused(struct compilation *, const struct sql_wanted *, size_t offset, const char *message);
 struct arena *compilation_arena(struct compilation *);
 
+/* What was read, its names and types, for who tells of it; good where there are no errors. */
+struct program;
+struct program *compilation_program(struct compilation *);
+
 /* Prints line `line` of a source that the compilation read, with its number; nothing where there is none. */
 void compilation_quote(const struct compilation *, FILE *, const char *path, uint32_t line);
 

@@ -121,3 +121,10 @@ tests_unit_compiler_regs_LDADD = libcompiler.la $(CRITERION_LIBS)
 tests_unit_compiler_scenario_SOURCES = tests/unit/compiler_scenario.c
 tests_unit_compiler_scenario_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_compiler_scenario_LDADD = $(tests_unit_compiler_any_text_LDADD) $(JANSSON_LIBS)
+
+## compiler/view: what is told of programs.
+libcompiler_la_SOURCES += \
+	compiler/view/drawing.h compiler/view/graph.c compiler/view/graph.h compiler/view/graph_step.c \
+	compiler/view/graph_write.c \
+	compiler/view/phrase.c compiler/view/phrase.h
+SCRIPT_TESTS += tests/language/graph.sh

@@ -14,3 +14,6 @@ gcxc_LDADD = libcompiler.la libsim.la libcore.la libjournal.la libhost.la libada
 ## Both ask `gcxc --complete`, which knows the table of commands.
 dist_bashcompletion_DATA += compiler/cli/completion/gcxc.bash
 dist_zshcompletion_DATA += compiler/cli/completion/_gcxc
+
+## What is told of programs.
+gcxc_SOURCES += compiler/cli/view.c compiler/cli/view.h compiler/cli/graph.c

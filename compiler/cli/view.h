@@ -1,0 +1,20 @@
+/* compiler/cli/view.h - What the commands share that tell of a program rather than make something of it. */
+#ifndef COMPILER_CLI_VIEW_H
+#define COMPILER_CLI_VIEW_H
+
+#include <stdio.h>
+
+#include "compiler/cli/command.h"
+#include "compiler/compiler.h"
+#include "compiler/view/graph.h"
+
+/* The files as they are checked, or NULL and said what is wrong with them. */
+struct compilation *view_open(const char *const *files, size_t count, const char *site);
+
+/* The picture by Graphviz's dot, malloc'ed and ended by a NUL; NULL and said why otherwise. */
+char *view_svg(const struct graph *, size_t *length);
+
+/* lcov's tracefile at `path`: how often the lines of each box were run. False and said why where it cannot be read. */
+bool view_heat(struct graph *, const struct program *, const char *path);
+
+#endif

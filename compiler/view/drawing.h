@@ -1,0 +1,56 @@
+/* compiler/view/drawing.h - What the two halves of making a graph share: graph.c has statements, graph_step.c steps. */
+#ifndef COMPILER_VIEW_DRAWING_H
+#define COMPILER_VIEW_DRAWING_H
+
+#include "compiler/view/graph.h"
+
+struct end { /* a way out of a box that leads to whatever is drawn next */
+    uint32_t box;
+    enum edge_kind kind;
+    const char *label;
+    struct end *next;
+};
+
+struct aim { /* of jumps: a label, or the end of a loop */
+    const struct node *node;
+    struct end *ends;
+    uint32_t head; /* of a loop: where `continue` leads */
+    struct aim *outer;
+};
+
+struct called { /* a subroutine that is drawn once, behind what calls it */
+    const struct node *node;
+    struct called *next;
+};
+
+struct drawing {
+    struct program *program;
+    struct arena *arena;
+    struct graph *graph;
+    uint32_t frame;
+    uint32_t box_room, edge_room, frame_room;
+    struct end *here; /* where one is: all ways that lead on from here */
+    struct aim *loops;
+    struct aim *labels; /* all of the strategy, met or not */
+    struct called *called, *last_called;
+    struct end **failures;   /* of steps that nothing catches, where they are shown; else NULL */
+    const struct node *busy; /* the site's default, or NULL */
+    uint32_t mergeable; /* the box that one more small thing may be added to, or FRAME_NONE */
+};
+
+/* graph.c */
+uint32_t draw_box(struct drawing *, enum box_kind, const char *text, struct span); /* all of `here` leads to it */
+void draw_edge(struct drawing *, uint32_t from, uint32_t to, enum edge_kind, const char *label);
+struct end *end_new(struct drawing *, uint32_t box, enum edge_kind, const char *label);
+struct end *ends_join(struct end *, struct end *);
+uint32_t frame_enter(struct drawing *, enum frame_kind, const char *title); /* the frame one was in */
+void draw_statement(struct drawing *, const struct node *);
+void draw_small(struct drawing *, const struct node *); /* what takes no time */
+const char *words(struct drawing *, struct span);
+const char *cut(struct drawing *, const char *text, size_t most); /* characters; what is longer ends in "..." */
+
+/* graph_step.c: "let x = " and its right side, which may be a step. */
+void draw_right_side(struct drawing *, const struct node *statement, const struct node *value);
+void draw_call_of(struct drawing *, const struct node *subroutine); /* it is to be drawn, too */
+
+#endif

@@ -1,0 +1,434 @@
+/* compiler/view/graph.c - The flow of strategies as boxes and edges: statements, jumps and loops.
+ *
+ * Where one is while drawing is a list of ways that wait for the next box. Jumps lead forward and outward, so that a
+ * label is met after all jumps to it; only loops lead back. */
+#include "compiler/view/graph.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "compiler/view/drawing.h"
+#include "compiler/view/phrase.h"
+
+enum { SMALL_LINES_MAX = 6, PATTERNS_MAX = 72, CHOICE_MAX = 160 };
+
+/* ---- the graph ---- */
+
+static void *room_for(struct drawing *d, void *rows, uint32_t count, uint32_t *room, size_t size)
+{
+    if (count < *room) return rows;
+    uint32_t more = *room ? 2 * *room : 32;
+    rows = arena_grow(d->arena, rows, *room * size, more * size);
+    *room = more;
+    return rows;
+}
+
+void draw_edge(struct drawing *d, uint32_t from, uint32_t to, enum edge_kind kind, const char *label)
+{
+    struct graph *graph = d->graph;
+    graph->edges = room_for(d, graph->edges, graph->edge_count, &d->edge_room, sizeof *graph->edges);
+    graph->edges[graph->edge_count++] = (struct graph_edge){from, to, kind, label};
+}
+
+struct end *end_new(struct drawing *d, uint32_t box, enum edge_kind kind, const char *label)
+{
+    struct end *end = ARENA_NEW(d->arena, struct end);
+    *end = (struct end){box, kind, label, NULL};
+    return end;
+}
+
+struct end *ends_join(struct end *a, struct end *b)
+{
+    struct end *last = a;
+    if (!a) return b;
+    while (last->next) last = last->next;
+    last->next = b;
+    return a;
+}
+
+static void lead_to(struct drawing *d, struct end *ends, uint32_t box)
+{
+    for (; ends; ends = ends->next) draw_edge(d, ends->box, box, ends->kind, ends->label);
+}
+
+uint32_t draw_box(struct drawing *d, enum box_kind kind, const char *text, struct span span)
+{
+    struct graph *graph = d->graph;
+    graph->boxes = room_for(d, graph->boxes, graph->box_count, &d->box_room, sizeof *graph->boxes);
+    uint32_t box = graph->box_count++;
+    graph->boxes[box] = (struct graph_box){.kind = kind, .text = text, .span = span, .frame = d->frame};
+    lead_to(d, d->here, box);
+    bool ends = kind == BOX_END || kind == BOX_RETURN || kind == BOX_FAIL;
+    d->here = ends ? NULL : end_new(d, box, EDGE_ON, "");
+    d->mergeable = FRAME_NONE;
+    return box;
+}
+
+uint32_t frame_enter(struct drawing *d, enum frame_kind kind, const char *title)
+{
+    struct graph *graph = d->graph;
+    uint32_t outer = d->frame;
+    graph->frames = room_for(d, graph->frames, graph->frame_count, &d->frame_room, sizeof *graph->frames);
+    graph->frames[graph->frame_count] = (struct graph_frame){kind, title, outer};
+    d->frame = graph->frame_count++;
+    d->mergeable = FRAME_NONE;
+    return outer;
+}
+
+const char *words(struct drawing *d, struct span span)
+{
+    return phrase(d->arena, d->program->sources, span);
+}
+
+const char *cut(struct drawing *d, const char *text, size_t most)
+{
+    size_t characters = 0;
+    for (const char *at = text; *at; at++) {
+        if (((unsigned char)*at & 0xc0) == 0x80 || characters++ < most) continue;
+        return arena_printf(d->arena, "%.*s...", (int)(at - text), text);
+    }
+    return text;
+}
+
+/* ---- statements ---- */
+
+/* What takes no time: several in a row are lines of one box. */
+void draw_small(struct drawing *d, const struct node *node)
+{
+    const char *text = cut(d, words(d, node->span), CHOICE_MAX);
+    const struct end *here = d->here;
+    if (d->mergeable != FRAME_NONE && here && !here->next && here->box == d->mergeable && here->kind == EDGE_ON) {
+        struct graph_box *box = &d->graph->boxes[d->mergeable];
+        size_t lines = 1;
+        for (const char *at = box->text; *at; at++) lines += *at == '\n';
+        if (lines < SMALL_LINES_MAX) {
+            box->text = arena_printf(d->arena, "%s\n%s", box->text, text);
+            return;
+        }
+    }
+    d->mergeable = draw_box(d, BOX_DO, text, node->span);
+}
+
+/* From the beginning of `node` to that of `behind`: "if x" of an if with its blocks. */
+static const char *head_words(struct drawing *d, const struct node *node, const struct node *last)
+{
+    return cut(d, words(d, (struct span){node->span.begin, last->span.end}), CHOICE_MAX);
+}
+
+static void draw_if(struct drawing *d, const struct node *node)
+{
+    const struct node *condition = node->choice.condition;
+    const char *text = arena_printf(d->arena, "%s?", cut(d, words(d, condition->span), CHOICE_MAX));
+    uint32_t box = draw_box(d, BOX_CHOICE, text, condition->span);
+    d->here = end_new(d, box, EDGE_ON, "yes");
+    draw_statement(d, node->choice.then);
+    struct end *yes = d->here;
+    d->here = end_new(d, box, EDGE_ON, "no");
+    d->mergeable = FRAME_NONE;
+    if (node->choice.otherwise) draw_statement(d, node->choice.otherwise);
+    d->here = ends_join(yes, d->here);
+    d->mergeable = FRAME_NONE;
+}
+
+static const char *patterns_of(struct drawing *d, const struct node *arm)
+{
+    const struct nodes *patterns = &arm->arm.patterns;
+    if (!patterns->first) return "else";
+    return cut(d, words(d, span_join(patterns->first->span, patterns->last->span)), PATTERNS_MAX);
+}
+
+static void draw_segment(struct drawing *d, const struct node *node)
+{
+    const struct node *subject = node->segment.subject;
+    const char *text = arena_printf(d->arena, "segment\n%s", cut(d, words(d, subject->span), CHOICE_MAX));
+    uint32_t box = draw_box(d, BOX_CHOICE, text, subject->span);
+    struct end *after = NULL;
+    for EACH_NODE (arm, node->segment.arms) {
+        d->here = end_new(d, box, EDGE_ON, patterns_of(d, arm));
+        d->mergeable = FRAME_NONE;
+        draw_statement(d, arm->arm.action);
+        after = ends_join(d->here, after);
+    }
+    bool all = node->meaning != NULL; /* some arm takes what the others do not */
+    d->here = all ? after : ends_join(after, end_new(d, box, EDGE_ON, "else"));
+    d->mergeable = FRAME_NONE;
+}
+
+static void draw_split(struct drawing *d, const struct node *node)
+{
+    const struct node *by = node->split.by;
+    const char *text = by ? arena_printf(d->arena, "split by\n%s", words(d, by->span)) : "split";
+    uint32_t box = draw_box(d, BOX_CHOICE, text, by ? by->span : (struct span){node->span.begin, node->span.begin});
+    struct end *after = NULL;
+    bool otherwise = false;
+    for EACH_NODE (arm, node->split.arms) {
+        const struct node *share = arm->split_arm.share, *where = arm->split_arm.where;
+        const char *label = arm->split_arm.otherwise ? "else" : words(d, share->span);
+        if (where) label = arena_printf(d->arena, "%s\nwhere %s", label, words(d, where->span));
+        d->here = end_new(d, box, EDGE_ON, label);
+        d->mergeable = FRAME_NONE;
+        draw_statement(d, arm->split_arm.action);
+        after = ends_join(d->here, after);
+        otherwise = otherwise || arm->split_arm.otherwise;
+    }
+    d->here = otherwise ? after : ends_join(after, end_new(d, box, EDGE_ON, "else"));
+    d->mergeable = FRAME_NONE;
+}
+
+/* `again`, `done`: the words at the two ways on from its head; no `done`: only a break ends it. */
+static void draw_loop(struct drawing *d, const struct node *node, const struct node *last, const char *again,
+                      const char *done, const struct node *body)
+{
+    struct span span = {node->span.begin, last ? last->span.end : node->span.begin};
+    uint32_t box = draw_box(d, BOX_CHOICE, last ? head_words(d, node, last) : node_words(node->kind), span);
+    struct aim loop = {.node = node, .head = box, .outer = d->loops};
+    d->loops = &loop;
+    d->here = end_new(d, box, EDGE_ON, again);
+    draw_statement(d, body);
+    lead_to(d, d->here, box);
+    d->loops = loop.outer;
+    d->here = done ? ends_join(end_new(d, box, EDGE_ON, done), loop.ends) : loop.ends;
+    d->mergeable = FRAME_NONE;
+}
+
+static struct aim *aim_of(struct drawing *d, const struct node *labelled)
+{
+    struct aim *aim = d->labels;
+    while (aim && aim->node != labelled) aim = aim->outer;
+    if (aim) return aim;
+    aim = ARENA_NEW(d->arena, struct aim);
+    *aim = (struct aim){.node = labelled, .outer = d->labels};
+    return d->labels = aim;
+}
+
+static void draw_labelled(struct drawing *d, const struct node *node)
+{
+    struct aim *aim = aim_of(d, node);
+    d->here = ends_join(d->here, aim->ends);
+    aim->ends = NULL;
+    d->mergeable = FRAME_NONE;
+    draw_statement(d, node->labelled.statement);
+}
+
+static void draw_goto(struct drawing *d, const struct node *node)
+{
+    struct aim *aim = aim_of(d, node->meaning);
+    aim->ends = ends_join(aim->ends, d->here);
+    d->here = NULL;
+}
+
+static void draw_leave(struct drawing *d, bool again)
+{
+    assert(d->loops); /* the checker's */
+    if (again)
+        lead_to(d, d->here, d->loops->head);
+    else
+        d->loops->ends = ends_join(d->loops->ends, d->here);
+    d->here = NULL;
+}
+
+static void draw_ending(struct drawing *d, enum box_kind kind, const struct node *node)
+{
+    uint32_t box = draw_box(d, kind, cut(d, words(d, node->span), CHOICE_MAX), node->span);
+    if (kind == BOX_FAIL && d->failures) *d->failures = ends_join(end_new(d, box, EDGE_FAILURE, ""), *d->failures);
+}
+
+static void draw_mandatory(struct drawing *d, const struct node *node)
+{
+    uint32_t outer = frame_enter(d, FRAME_MANDATORY, "mandatory: heard to its end");
+    draw_statement(d, node->mandatory.body);
+    d->frame = outer;
+    d->mergeable = FRAME_NONE;
+}
+
+void draw_statement(struct drawing *d, const struct node *node)
+{
+    switch (node->kind) {
+    case NODE_BLOCK:
+        for EACH_NODE (statement, node->block.statements) draw_statement(d, statement);
+        break;
+    case NODE_LET:
+        draw_right_side(d, node, node->let.value);
+        break;
+    case NODE_ATTACH:
+        draw_right_side(d, node, node->attach.value);
+        break;
+    case NODE_ASSIGN:
+        draw_right_side(d, node, node->assign.value);
+        break;
+    case NODE_DO:
+        draw_right_side(d, node, node->act.value);
+        break;
+    case NODE_LABELLED:
+        draw_labelled(d, node);
+        break;
+    case NODE_IF:
+        draw_if(d, node);
+        break;
+    case NODE_WHILE:
+        draw_loop(d, node, node->loop.condition, "again", "done", node->loop.body);
+        break;
+    case NODE_FOR:
+        draw_loop(d, node, node->each.in, "next", "done", node->each.body);
+        break;
+    case NODE_REPEAT:
+        draw_loop(d, node, node->repeat.times, "again", node->repeat.times ? "done" : NULL, node->repeat.body);
+        break;
+    case NODE_SEGMENT:
+        draw_segment(d, node);
+        break;
+    case NODE_SPLIT:
+        draw_split(d, node);
+        break;
+    case NODE_MANDATORY:
+        draw_mandatory(d, node);
+        break;
+    case NODE_COUNT:
+    case NODE_EXCLUDE:
+        draw_small(d, node);
+        break;
+    case NODE_BREAK:
+    case NODE_CONTINUE:
+        draw_leave(d, node->kind == NODE_CONTINUE);
+        break;
+    case NODE_GOTO:
+        draw_goto(d, node);
+        break;
+    case NODE_RETURN:
+        draw_ending(d, BOX_RETURN, node);
+        break;
+    case NODE_FAIL:
+        draw_ending(d, BOX_FAIL, node);
+        break;
+    case NODE_SWITCH:
+        draw_ending(d, BOX_END, node);
+        break;
+    case NODE_STEP: case NODE_ROUTE: case NODE_STOP: case NODE_REJECT: /* behind an else */
+        draw_right_side(d, node, node);
+        break;
+    /* No statements: declarations, */
+    case NODE_FILE: case NODE_IMPORT: case NODE_CONST: case NODE_RECORD: case NODE_ENUM: case NODE_FIELD:
+    case NODE_FUNCTION: case NODE_PARAM: case NODE_NATIVE: case NODE_STRATEGY: case NODE_HANDLER: case NODE_SITE:
+    case NODE_SITE_NAMES: case NODE_LABEL: case NODE_SITE_VIRTUAL: case NODE_SITE_DEFAULT: case NODE_SITE_SOURCE:
+    case NODE_SITE_KEYS: case NODE_SITE_ENDPOINT: case NODE_SITE_PARAMETER: case NODE_SITE_TABLE: case NODE_COLUMN:
+    case NODE_SITE_SCHEDULE: case NODE_SCHEDULE_LINE: case NODE_HOLIDAYS: case NODE_SITE_STATISTIC: case NODE_WINDOW:
+    case NODE_SITE_LATCH: case NODE_SITE_COUNTER: case NODE_SITE_CAPACITY: case NODE_CAPACITY_RULE:
+    case NODE_SITE_SIGNAL: case NODE_TYPE_NAME: case NODE_TYPE_KIND: case NODE_TYPE_OPTION:
+    /* parts of statements and right sides, which are drawn with them, */
+    case NODE_SPLIT_ARM: case NODE_ARM: case NODE_PREFIX: case NODE_MATCH: case NODE_WITHIN: case NODE_CLAUSE:
+    case NODE_OTHERWISE: case NODE_QUERY: case NODE_SQL: case NODE_SELECT: case NODE_LINE: case NODE_RACE:
+    case NODE_RACE_ARM: case NODE_PARALLEL: case NODE_WAIT: case NODE_DELAY:
+    /* expressions, */
+    case NODE_NAME: case NODE_INTEGER: case NODE_FLOAT: case NODE_DURATION: case NODE_INSTANT: case NODE_DATE:
+    case NODE_CLOCK: case NODE_PERCENT: case NODE_STRING: case NODE_TEMPLATE: case NODE_BOOL: case NODE_NONE:
+    case NODE_KIND_NAME: case NODE_IT: case NODE_OF: case NODE_KIND_INDEX: case NODE_KIND_MEMBER: case NODE_MEMBER:
+    case NODE_INDEX: case NODE_CALL: case NODE_ARG: case NODE_UNARY: case NODE_BINARY: case NODE_RANGE:
+    case NODE_FALLBACK: case NODE_LIST: case NODE_MAP: case NODE_ENTRY:
+    /* tests. */
+    case NODE_TEST: case NODE_TEST_START: case NODE_TEST_SET: case NODE_TEST_ANSWER: case NODE_TEST_QUERY:
+    case NODE_TEST_OUTCOME: case NODE_TEST_HAPPENING: case NODE_TEST_AFTER: case NODE_TEST_EXPECT:
+    case NODE_TEST_EVENT: case NODE_TEST_LIMIT: case NODE_TEST_IN: case NODE_TEST_WITH: case NODE_TEST_PARAMETER:
+    case NODE_TEST_STATISTIC: case NODE_TEST_TABLE: case NODE_TEST_SIGNAL: case NODE_TEST_CAPACITY:
+    case NODE_KINDS:
+        assert(!"a statement");
+    }
+}
+
+/* ---- bodies ---- */
+
+/* Everything of a body; what comes out at its end is over. */
+static void draw_body(struct drawing *d, const char *begins, const struct node *block, const char *over)
+{
+    d->here = NULL;
+    d->loops = NULL;
+    draw_box(d, BOX_BEGIN, begins, (struct span){block->span.begin, block->span.begin});
+    draw_statement(d, block);
+    if (d->here) draw_box(d, BOX_RETURN, over, (struct span){0, 0});
+}
+
+static const struct node *handler_for(const struct node *strategy, const char *event)
+{
+    for EACH_NODE (handler, strategy->strategy.handlers)
+        if (!handler->handler.signal.text && strcmp(handler->handler.event.text, event) == 0) return handler;
+    return NULL;
+}
+
+static void draw_handlers(struct drawing *d, const struct node *strategy, const struct node *errors, uint32_t *begins)
+{
+    for EACH_NODE (handler, strategy->strategy.handlers) {
+        const struct word *signal = &handler->handler.signal;
+        const char *title = arena_printf(d->arena, "on %s%s%s", handler->handler.event.text, signal->text ? " " : "",
+                                         signal->text ? signal->text : "");
+        uint32_t outer = frame_enter(d, FRAME_HANDLER, title);
+        if (handler == errors) *begins = d->graph->box_count;
+        draw_body(d, title + 3, handler->handler.body, "ends");
+        d->frame = outer;
+    }
+}
+
+/* Steps that nothing catches when they fail go to `on error`, or to the default destination. */
+static void draw_failures(struct drawing *d, struct end *failures, const struct node *errors, uint32_t begins)
+{
+    if (!failures) return;
+    if (errors) {
+        lead_to(d, failures, begins);
+        return;
+    }
+    d->here = failures;
+    draw_box(d, BOX_FAIL, "default destination", (struct span){0, 0});
+}
+
+static void draw_strategy(struct drawing *d, const struct node *node)
+{
+    const struct nodes *media = &node->strategy.media;
+    const char *on = words(d, span_join(media->first->span, media->last->span));
+    const char *title = arena_printf(d->arena, "strategy %s", node->strategy.name.text);
+    const struct node *errors = handler_for(node, "error");
+    uint32_t begins = 0, outer = frame_enter(d, FRAME_STRATEGY, title);
+    struct end *failures = NULL;
+    d->failures = &failures;
+    draw_body(d, on, node->strategy.body, "ends");
+    d->failures = NULL;
+    draw_handlers(d, node, errors, &begins);
+    draw_failures(d, failures, errors, begins);
+    d->frame = outer;
+}
+
+/* Calls may lead on to others: the list grows while it is drawn. */
+static void draw_called(struct drawing *d)
+{
+    d->failures = NULL;
+    for (struct called *called = d->called; called; called = called->next) {
+        const struct node *node = called->node;
+        const char *title = arena_printf(d->arena, "subroutine %s", node->function.name.text);
+        uint32_t outer = frame_enter(d, FRAME_SUBROUTINE, title);
+        draw_body(d, node->function.name.text, node->function.body, "returns");
+        d->frame = outer;
+    }
+}
+
+static const struct node *default_busy(const struct program *program)
+{
+    if (!program->site) return NULL;
+    for EACH_NODE (item, program->site->site.items)
+        if (item->kind == NODE_SITE_DEFAULT && item->site_default.value->kind == NODE_BLOCK) return item;
+    return NULL;
+}
+
+struct graph *graph_make(struct program *program, const char *strategy)
+{
+    struct drawing d = {.program = program, .arena = program->arena, .frame = FRAME_NONE, .mergeable = FRAME_NONE};
+    d.graph = ARENA_NEW(d.arena, struct graph);
+    d.busy = default_busy(program);
+    for EACH_NODE (file, program->files)
+    for EACH_NODE (node, file->file.declarations) {
+        if (node->kind != NODE_STRATEGY) continue;
+        if (strategy ? strcmp(node->strategy.name.text, strategy) == 0 : !file->file.imported) draw_strategy(&d, node);
+    }
+    if (d.graph->box_count == 0 && !strategy)
+        for EACH_NODE (file, program->files)
+        for EACH_NODE (node, file->file.declarations)
+            if (!file->file.imported && node->kind == NODE_FUNCTION && node->function.waits) draw_call_of(&d, node);
+    draw_called(&d);
+    return d.graph;
+}

@@ -1,0 +1,67 @@
+/* compiler/view/graph.h - The flow of strategies as a diagram: boxes, edges between them, frames around them.
+ *
+ * A strategy is a frame with a box a step in the order of the text; in it stand a frame for what goes on beside a wait
+ * and one for each handler; subroutines that it calls are frames of their own. Texts are lines that end in '\n', but for
+ * the last one. Everything is in the arena that it was made with. */
+#ifndef COMPILER_VIEW_GRAPH_H
+#define COMPILER_VIEW_GRAPH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "compiler/program.h"
+
+enum box_kind {
+    BOX_BEGIN,  /* of a frame */
+    BOX_STEP,   /* takes time */
+    BOX_DO,     /* does not */
+    BOX_CALL,   /* of a subroutine */
+    BOX_CHOICE, /* one way of several */
+    BOX_FORK,   /* all ways at once, and where they meet again */
+    BOX_END,    /* the interaction is where it belongs */
+    BOX_RETURN, /* a subroutine, a handler or a round is over */
+    BOX_FAIL,   /* it fails */
+};
+enum edge_kind { EDGE_ON, EDGE_FAILURE, EDGE_BESIDE };
+enum frame_kind { FRAME_STRATEGY, FRAME_SUBROUTINE, FRAME_HANDLER, FRAME_BUSY, FRAME_MANDATORY };
+
+enum { FRAME_NONE = UINT32_MAX };
+
+struct graph_box {
+    enum box_kind kind;
+    const char *text;
+    struct span span; /* of what it shows */
+    uint32_t frame;
+    bool counted;
+    uint64_t runs; /* as a test's coverage says, where counted */
+};
+
+struct graph_edge {
+    uint32_t from, to;
+    enum edge_kind kind;
+    const char *label; /* "": none */
+};
+
+struct graph_frame {
+    enum frame_kind kind;
+    const char *title;
+    uint32_t outer; /* FRAME_NONE: none */
+};
+
+struct graph {
+    struct graph_box *boxes;
+    struct graph_edge *edges;
+    struct graph_frame *frames;
+    uint32_t box_count, edge_count, frame_count;
+};
+
+/* Of the strategy named, or, NULL, of all in files that were named; of such files without any, of their subroutines. No
+ * boxes where there is nothing. The program has been checked without errors. */
+struct graph *graph_make(struct program *, const char *strategy);
+
+/* Where runs were counted, boxes are coloured by them. */
+void graph_dot(const struct graph *, FILE *);
+void graph_mermaid(const struct graph *, FILE *);
+
+#endif

@@ -1,0 +1,270 @@
+/* compiler/view/graph_step.c - The flow of strategies as boxes and edges: right sides, which are steps for the most
+ * part, with what goes on beside them and where they lead when they fail. */
+#include <string.h>
+
+#include "compiler/steps.h"
+#include "compiler/view/drawing.h"
+
+enum { TEXT_MAX = 160, SQL_MAX = 110 };
+
+static const struct node *head_of(const struct node *value)
+{
+    return value->kind == NODE_STEP ? value->step.head : value;
+}
+
+static const struct node *otherwise_of(const struct node *value)
+{
+    return value->kind == NODE_STEP ? value->step.otherwise : NULL;
+}
+
+static const struct node *clause_of(const struct node *value, enum clause which)
+{
+    if (value->kind != NODE_STEP) return NULL;
+    for EACH_NODE (clause, value->step.clauses)
+        if (clause->clause.which == (int)which) return clause;
+    return NULL;
+}
+
+/* The subroutine that is called, or NULL. */
+static const struct node *subroutine_of(const struct drawing *d, const struct node *head)
+{
+    if (head->kind != NODE_CALL || head->call.callee->kind != NODE_NAME) return NULL;
+    const char *name = head->call.callee->name.name.text;
+    for EACH_NODE (file, d->program->files)
+    for EACH_NODE (node, file->file.declarations)
+        if (node->kind == NODE_FUNCTION && node->function.waits && strcmp(node->function.name.text, name) == 0)
+            return node;
+    return NULL;
+}
+
+void draw_call_of(struct drawing *d, const struct node *subroutine)
+{
+    for (const struct called *called = d->called; called; called = called->next)
+        if (called->node == subroutine) return;
+    struct called *called = ARENA_NEW(d->arena, struct called);
+    called->node = subroutine;
+    if (d->last_called)
+        d->last_called->next = called;
+    else
+        d->called = called;
+    d->last_called = called;
+}
+
+/* As steps.def calls it; NULL where it is no step of the language. */
+static const char *step_name(struct drawing *d, const struct node *head)
+{
+    switch (head->kind) {
+    case NODE_SELECT:
+        return head->select.connects ? "connect" : "select";
+    case NODE_QUERY:
+        return arena_printf(d->arena, "query %s", head->query.form.text);
+    case NODE_CALL:
+        return node_step_name(d->arena, head->call.callee);
+    case NODE_ROUTE:
+    case NODE_STOP:
+    case NODE_REJECT:
+    case NODE_DELAY:
+    case NODE_WAIT:
+    case NODE_RACE:
+    case NODE_PARALLEL:
+        return node_words(head->kind);
+    default:
+        return NULL;
+    }
+}
+
+static bool ends_there(const struct node *head, const struct step_row *row)
+{
+    return head->kind == NODE_ROUTE || head->kind == NODE_STOP || head->kind == NODE_REJECT || (row && row->ends) ||
+           (head->kind == NODE_SELECT && head->select.connects);
+}
+
+/* ---- words ---- */
+
+/* A selection's line, without the end of it. */
+static const char *line_words(struct drawing *d, const struct node *line)
+{
+    struct span span = line->span;
+    const char *text = words(d, span);
+    size_t length = strlen(text);
+    if (length > 0 && text[length - 1] == ';') text = arena_copy(d->arena, text, length - 1);
+    return cut(d, text, TEXT_MAX);
+}
+
+static const char *head_text(struct drawing *d, const struct node *head)
+{
+    if (head->kind == NODE_QUERY) {
+        const char *what = words(d, (struct span){head->span.begin, head->query.sql->span.begin});
+        return arena_printf(d->arena, "%s\n%s", what, cut(d, words(d, head->query.sql->span), SQL_MAX));
+    }
+    if (head->kind == NODE_RACE) return "race: the first one counts";
+    if (head->kind == NODE_PARALLEL) return "parallel: all at once";
+    if (head->kind != NODE_SELECT) return cut(d, words(d, head->span), TEXT_MAX);
+    const char *text = words(d, (struct span){head->span.begin, head->select.in->span.end});
+    for EACH_NODE (line, head->select.lines) text = arena_printf(d->arena, "%s\n%s", text, line_words(d, line));
+    return text;
+}
+
+static const char *clauses_text(struct drawing *d, const struct node *value, const char *text)
+{
+    const char *between = "\n";
+    if (value->kind != NODE_STEP) return text;
+    for EACH_NODE (clause, value->step.clauses) {
+        if (clause->clause.which == CLAUSE_BUSY) continue;
+        text = arena_printf(d->arena, "%s%s%s", text, between, cut(d, words(d, clause->span), TEXT_MAX));
+        between = ", ";
+    }
+    return text;
+}
+
+/* "let who = select in vq service", its lines and clauses. */
+static const char *step_text(struct drawing *d, const struct node *statement, const struct node *value)
+{
+    const struct node *head = head_of(value);
+    const char *begin = statement->span.begin < head->span.begin
+                            ? words(d, (struct span){statement->span.begin, head->span.begin})
+                            : "";
+    const char *text = arena_printf(d->arena, "%s%s%s", begin, *begin ? " " : "", head_text(d, head));
+    text = clauses_text(d, value, text);
+    if (head->kind == NODE_SELECT && d->busy && !clause_of(value, CLAUSE_BUSY))
+        text = arena_printf(d->arena, "%s\nbusy as the site says", text);
+    return text;
+}
+
+/* The ways in which it can fail, so far as its clauses let it: "no_input, invalid, timeout". */
+static const char *exits_text(struct drawing *d, const struct node *value, const struct step_row *row)
+{
+    const char *codes[STEP_EXITS_MAX], *text = "", *between = "";
+    int64_t us;
+    if (head_of(value)->kind == NODE_RACE || head_of(value)->kind == NODE_PARALLEL) return "timeout";
+    if (!row) return "fails";
+    uint32_t count = step_exits(row, codes);
+    if (step_timeout(row, &us) != TIMEOUT_NONE || clause_of(value, CLAUSE_TIMEOUT)) {
+        text = "timeout";
+        between = ", ";
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (strcmp(codes[i], "until") == 0 && !clause_of(value, CLAUSE_UNTIL)) continue;
+        text = arena_printf(d->arena, "%s%s%s", text, between, codes[i]);
+        between = ", ";
+    }
+    return *text ? text : "fails";
+}
+
+/* ---- where it leads ---- */
+
+/* A jump, a block, another end; a value only goes on. `fails`: the ways that come here. */
+static struct end *draw_otherwise(struct drawing *d, const struct node *otherwise, struct end *fails)
+{
+    const struct node *action = otherwise->otherwise.action;
+    struct end *on = d->here;
+    switch (action->kind) {
+    case NODE_BLOCK:
+    case NODE_STEP:
+    case NODE_ROUTE:
+    case NODE_STOP:
+    case NODE_REJECT:
+    case NODE_GOTO:
+    case NODE_FAIL:
+    case NODE_RETURN:
+    case NODE_BREAK:
+    case NODE_CONTINUE:
+    case NODE_SWITCH:
+        d->here = fails;
+        d->mergeable = FRAME_NONE;
+        draw_statement(d, action);
+        return ends_join(on, d->here);
+    default: /* an expression */
+        fails->label = arena_printf(d->arena, "%s:\n%s", fails->label, cut(d, words(d, action->span), TEXT_MAX));
+        return ends_join(on, fails);
+    }
+}
+
+static void draw_busy(struct drawing *d, uint32_t box, const struct node *clause)
+{
+    struct end *on = d->here, **failures = d->failures;
+    struct aim *loops = d->loops;
+    uint32_t outer = frame_enter(d, FRAME_BUSY, "meanwhile, over and over"), first = d->graph->box_count;
+    d->here = end_new(d, box, EDGE_BESIDE, "");
+    d->failures = NULL;
+    draw_statement(d, clause->clause.value);
+    if (d->graph->box_count > first)
+        for (const struct end *end = d->here; end; end = end->next) draw_edge(d, end->box, first, EDGE_BESIDE, end->label);
+    d->frame = outer;
+    d->here = on;
+    d->loops = loops;
+    d->failures = failures;
+}
+
+static void draw_race(struct drawing *d, uint32_t fork, const struct node *race)
+{
+    struct end *after = NULL;
+    for EACH_NODE (arm, race->race.arms) {
+        const struct node *step = arm->race_arm.step;
+        const char *name = arm->race_arm.name.text, *text = clauses_text(d, step, head_text(d, head_of(step)));
+        d->here = end_new(d, fork, EDGE_ON, "");
+        draw_box(d, BOX_STEP, name ? arena_printf(d->arena, "let %s = %s", name, text) : text, step->span);
+        draw_statement(d, arm->race_arm.action);
+        after = ends_join(after, d->here);
+    }
+    d->here = after;
+    d->mergeable = FRAME_NONE;
+}
+
+static void draw_parallel(struct drawing *d, uint32_t fork, const struct node *parallel)
+{
+    struct end *after = NULL;
+    for EACH_NODE (child, parallel->parallel.children) {
+        d->here = end_new(d, fork, EDGE_ON, "");
+        d->mergeable = FRAME_NONE;
+        draw_statement(d, child);
+        after = ends_join(after, d->here);
+    }
+    d->here = after;
+    if (after) draw_box(d, BOX_FORK, "all are done", (struct span){0, 0});
+}
+
+static enum box_kind kind_of(const struct node *head, const struct step_row *row, bool calls)
+{
+    if (head->kind == NODE_RACE || head->kind == NODE_PARALLEL) return BOX_FORK;
+    if (ends_there(head, row)) return BOX_END;
+    return calls ? BOX_CALL : BOX_STEP;
+}
+
+static void draw_step(struct drawing *d, const struct node *statement, const struct node *value,
+                      const struct step_row *row, const struct node *subroutine)
+{
+    const struct node *head = head_of(value), *otherwise = otherwise_of(value);
+    const struct node *busy = clause_of(value, CLAUSE_BUSY);
+    struct span span = {statement->span.begin, head->span.end};
+    uint32_t box = draw_box(d, kind_of(head, row, subroutine != NULL), step_text(d, statement, value), span);
+    if (subroutine) draw_call_of(d, subroutine);
+    if (busy) draw_busy(d, box, busy);
+    if (head->kind == NODE_RACE) draw_race(d, box, head);
+    if (head->kind == NODE_PARALLEL) draw_parallel(d, box, head);
+    if (otherwise) {
+        struct end *fails = end_new(d, box, EDGE_FAILURE, exits_text(d, value, row));
+        d->here = draw_otherwise(d, otherwise, fails);
+    } else if (d->failures && head->kind != NODE_STOP && head->kind != NODE_DELAY) { /* which hardly fail */
+        *d->failures = ends_join(end_new(d, box, EDGE_FAILURE, ""), *d->failures);
+    }
+    d->mergeable = FRAME_NONE;
+}
+
+void draw_right_side(struct drawing *d, const struct node *statement, const struct node *value)
+{
+    const struct node *head = head_of(value), *otherwise = otherwise_of(value), *subroutine = subroutine_of(d, head);
+    const char *name = step_name(d, head);
+    const struct step_row *row = name ? step_row_named(name) : NULL;
+    bool step = subroutine || row || (name && head->kind != NODE_CALL);
+    if (step) {
+        draw_step(d, statement, value, row, subroutine);
+    } else if (!otherwise) {
+        draw_small(d, statement);
+    } else { /* a value, or where it is none something else */
+        struct span span = {statement->span.begin, head->span.end};
+        uint32_t box = draw_box(d, BOX_DO, cut(d, words(d, span), TEXT_MAX), span);
+        d->here = draw_otherwise(d, otherwise, end_new(d, box, EDGE_ON, "none"));
+        d->mergeable = FRAME_NONE;
+    }
+}

@@ -1,0 +1,267 @@
+/* compiler/view/graph_write.c - A graph as Graphviz's DOT and as Mermaid's text. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "compiler/view/graph.h"
+
+enum { BOX_WIDTH = 46, LABEL_WIDTH = 26, HEATS = 6 };
+
+/* How a kind of box looks: in DOT, and in Mermaid (what stands around its text, its class). */
+struct look {
+    const char *dot, *open, *close, *class;
+};
+
+static struct look box_look(enum box_kind kind)
+{
+    switch (kind) {
+    case BOX_BEGIN:
+        return (struct look){"shape=ellipse fillcolor=\"#eeeeee\" color=\"#888888\"", "([", "])", "begin"};
+    case BOX_STEP:
+        return (struct look){"fillcolor=\"#eaf2fb\" color=\"#4a78a8\"", "[", "]", "step"};
+    case BOX_DO:
+        return (struct look){"fillcolor=\"#ffffff\" color=\"#999999\"", "[", "]", "small"};
+    case BOX_CALL:
+        return (struct look){"shape=component fillcolor=\"#eaf2fb\" color=\"#4a78a8\"", "[[", "]]", "step"};
+    case BOX_CHOICE:
+        return (struct look){"shape=hexagon style=filled margin=\"0.02,0.04\" fillcolor=\"#fff8e1\" color=\"#b08d2e\"",
+                             "{{", "}}", "choice"};
+    case BOX_FORK:
+        return (struct look){"fillcolor=\"#ede7f6\" color=\"#6a5aa0\"", "[/", "/]", "fork"};
+    case BOX_END:
+        return (struct look){"peripheries=2 fillcolor=\"#e3f4e3\" color=\"#3c8d40\"", "([", "])", "good"};
+    case BOX_RETURN:
+        return (struct look){"shape=ellipse fillcolor=\"#eeeeee\" color=\"#888888\"", "([", "])", "begin"};
+    case BOX_FAIL:
+        return (struct look){"peripheries=2 fillcolor=\"#fdecea\" color=\"#c62828\" fontcolor=\"#c62828\"", "([", "])",
+                             "bad"};
+    }
+    return (struct look){"", "[", "]", "step"};
+}
+
+static const char *frame_look(enum frame_kind kind)
+{
+    switch (kind) {
+    case FRAME_STRATEGY:
+        return "style=rounded color=\"#555555\" penwidth=1.4 fontsize=15";
+    case FRAME_SUBROUTINE:
+        return "style=rounded color=\"#4a78a8\" penwidth=1.2 fontsize=13";
+    case FRAME_HANDLER:
+        return "style=\"rounded,filled\" fillcolor=\"#f7f7f7\" color=\"#aaaaaa\" fontsize=12";
+    case FRAME_BUSY:
+        return "style=\"rounded,dashed,filled\" fillcolor=\"#fafcff\" color=\"#4a78a8\" fontcolor=\"#4a78a8\" fontsize=11";
+    case FRAME_MANDATORY:
+        return "style=\"rounded,filled\" fillcolor=\"#f3f0fa\" color=\"#6a5aa0\" fontcolor=\"#6a5aa0\" fontsize=11";
+    }
+    return "";
+}
+
+/* ---- texts in lines ---- */
+
+/* How many bytes of `text` make the next line of so many characters: up to its own end, or a space. */
+static size_t line_length(const char *text, size_t width)
+{
+    size_t characters = 0, space = 0, i = 0;
+    for (; text[i] && text[i] != '\n'; i++) {
+        if (((unsigned char)text[i] & 0xc0) == 0x80) continue;
+        if (text[i] == ' ') space = i;
+        if (characters++ == width && space > 0) return space;
+    }
+    return i;
+}
+
+static void put_xml(FILE *out, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)bytes[i];
+        if (c == '<' || c == '>' || c == '&' || c == '"')
+            fprintf(out, "&#%d;", c);
+        else
+            fputc(c < ' ' || c == 0x7f ? ' ' : c, out);
+    }
+}
+
+/* A label of DOT in its HTML: where `head` is true the first line is the main one, the others are smaller. */
+static void put_lines(FILE *out, const char *text, size_t width, bool head)
+{
+    for (bool first = true; *text || first;) {
+        size_t length = line_length(text, width);
+        bool whole = text[length] != ' ';
+        if (!first || !head) fputs("<font point-size=\"9\">", out);
+        if (!head) fputs("&#160;", out); /* a label keeps off its edge */
+        put_xml(out, text, length);
+        if (!head) fputs("&#160;", out);
+        if (!first || !head) fputs("</font>", out);
+        fputs(head ? "<br align=\"left\"/>" : "<br/>", out);
+        text += length;
+        if (*text) text++;
+        if (whole) first = false;
+        if (!*text) break;
+    }
+}
+
+/* ---- DOT ---- */
+
+/* 0: never; else the more the hotter. */
+static unsigned heat_of(uint64_t runs)
+{
+    static const uint64_t from[HEATS] = {1, 3, 10, 30, 100, 1000};
+    unsigned heat = 0;
+    while (heat < HEATS && runs >= from[heat]) heat++;
+    return heat;
+}
+
+static void dot_heat(const struct graph_box *box, FILE *out)
+{
+    static const char *const heats[HEATS + 1] = {"#ffffff", "#fff3d6", "#ffe3a8", "#ffcf7a",
+                                                 "#ffb74d", "#ff9d2e", "#f57f17"};
+    if (!box->counted) return;
+    fprintf(out, " fillcolor=\"%s\"", heats[heat_of(box->runs)]);
+    if (box->runs == 0) fputs(" style=\"filled,dashed\" fontcolor=\"#999999\"", out);
+}
+
+static void dot_box(const struct graph *graph, uint32_t number, FILE *out, int depth)
+{
+    const struct graph_box *box = &graph->boxes[number];
+    bool centred = box->kind == BOX_CHOICE || box->kind == BOX_BEGIN || box->kind == BOX_RETURN;
+    fprintf(out, "%*sb%" PRIu32 " [%s", depth, "", number, box_look(box->kind).dot);
+    dot_heat(box, out);
+    fputs(" label=<", out);
+    put_lines(out, box->text, centred ? LABEL_WIDTH : BOX_WIDTH, !centred);
+    if (box->counted)
+        fprintf(out, "<font point-size=\"8\" color=\"#666666\">%" PRIu64 "x</font>%s", box->runs,
+                centred ? "" : "<br align=\"left\"/>");
+    fputs(">];\n", out);
+}
+
+static void dot_frame(const struct graph *graph, uint32_t frame, FILE *out, int depth)
+{
+    for (uint32_t i = 0; i < graph->box_count; i++)
+        if (graph->boxes[i].frame == frame) dot_box(graph, i, out, depth);
+    for (uint32_t i = 0; i < graph->frame_count; i++) {
+        if (graph->frames[i].outer != frame) continue;
+        fprintf(out, "%*ssubgraph cluster_%" PRIu32 " {\n%*s%s labeljust=l label=<", depth, "", i, depth + 2, "",
+                frame_look(graph->frames[i].kind));
+        put_xml(out, graph->frames[i].title, strlen(graph->frames[i].title));
+        fputs(">;\n", out);
+        dot_frame(graph, i, out, depth + 2);
+        fprintf(out, "%*s}\n", depth, "");
+    }
+}
+
+static void dot_edge(const struct graph_edge *edge, FILE *out)
+{
+    static const char *const looks[] = {
+        [EDGE_ON] = "weight=8",
+        [EDGE_FAILURE] = "color=\"#c62828\" fontcolor=\"#c62828\" weight=1",
+        [EDGE_BESIDE] = "style=dashed color=\"#4a78a8\" weight=2",
+    };
+    fprintf(out, "  b%" PRIu32 " -> b%" PRIu32 " [%s", edge->from, edge->to, looks[edge->kind]);
+    if (edge->kind == EDGE_FAILURE && !*edge->label) fputs(" style=dotted", out);
+    if (*edge->label) {
+        fputs(" label=<", out);
+        put_lines(out, edge->label, LABEL_WIDTH, false);
+        fputc('>', out);
+    }
+    fputs("];\n", out);
+}
+
+void graph_dot(const struct graph *graph, FILE *out)
+{
+    fputs("digraph gcx {\n"
+          "  graph [rankdir=TB nodesep=0.35 ranksep=0.35 fontname=\"Helvetica\" compound=true];\n"
+          "  node [shape=box style=\"filled,rounded\" fontname=\"Helvetica\" fontsize=11 margin=\"0.14,0.07\"];\n"
+          "  edge [fontname=\"Helvetica\" fontsize=9 arrowsize=0.7 color=\"#444444\"];\n",
+          out);
+    dot_frame(graph, FRAME_NONE, out, 2);
+    for (uint32_t i = 0; i < graph->edge_count; i++) dot_edge(&graph->edges[i], out);
+    fputs("}\n", out);
+}
+
+/* ---- Mermaid ---- */
+
+/* In quotes; what has a meaning there is written by its number, as Mermaid wants it. */
+static void put_mermaid(FILE *out, const char *text, size_t width)
+{
+    fputc('"', out);
+    while (*text) {
+        size_t length = line_length(text, width);
+        for (size_t i = 0; i < length; i++) {
+            unsigned char c = (unsigned char)text[i];
+            if (c > ' ' && c < 0x7f && strchr("\"#<>&`{}[]()|;\\*_~", c))
+                fprintf(out, "#%d;", c);
+            else
+                fputc(c < ' ' || c == 0x7f ? ' ' : c, out);
+        }
+        text += length;
+        if (!*text) break;
+        fputs("<br/>", out);
+        text++;
+    }
+    fputc('"', out);
+}
+
+static void mermaid_frame(const struct graph *graph, uint32_t frame, FILE *out, int depth)
+{
+    for (uint32_t i = 0; i < graph->box_count; i++) {
+        const struct graph_box *box = &graph->boxes[i];
+        if (box->frame != frame) continue;
+        struct look look = box_look(box->kind);
+        fprintf(out, "%*sb%" PRIu32 "%s", depth, "", i, look.open);
+        put_mermaid(out, box->text, BOX_WIDTH);
+        if (box->counted)
+            fprintf(out, "%s:::heat%u\n", look.close, heat_of(box->runs));
+        else
+            fprintf(out, "%s:::%s\n", look.close, look.class);
+    }
+    for (uint32_t i = 0; i < graph->frame_count; i++) {
+        if (graph->frames[i].outer != frame) continue;
+        fprintf(out, "%*ssubgraph f%" PRIu32 " [", depth, "", i);
+        put_mermaid(out, graph->frames[i].title, BOX_WIDTH);
+        fputs("]\n", out);
+        mermaid_frame(graph, i, out, depth + 2);
+        fprintf(out, "%*send\n", depth, "");
+    }
+}
+
+static void mermaid_edges(const struct graph *graph, FILE *out)
+{
+    for (uint32_t i = 0; i < graph->edge_count; i++) {
+        const struct graph_edge *edge = &graph->edges[i];
+        fprintf(out, "  b%" PRIu32 " %s", edge->from, edge->kind == EDGE_BESIDE ? "-.->" : "-->");
+        if (*edge->label) {
+            fputc('|', out);
+            put_mermaid(out, edge->label, LABEL_WIDTH);
+            fputc('|', out);
+        }
+        fprintf(out, " b%" PRIu32 "\n", edge->to);
+    }
+    const char *between = "  linkStyle ";
+    for (uint32_t i = 0; i < graph->edge_count; i++) {
+        if (graph->edges[i].kind != EDGE_FAILURE) continue;
+        fprintf(out, "%s%" PRIu32, between, i);
+        between = ",";
+    }
+    if (*between == ',') fputs(" stroke:#c62828,color:#c62828\n", out);
+}
+
+void graph_mermaid(const struct graph *graph, FILE *out)
+{
+    fputs("flowchart TB\n", out);
+    mermaid_frame(graph, FRAME_NONE, out, 2);
+    mermaid_edges(graph, out);
+    fputs("  classDef begin fill:#eeeeee,stroke:#888888\n"
+          "  classDef step fill:#eaf2fb,stroke:#4a78a8\n"
+          "  classDef small fill:#ffffff,stroke:#999999\n"
+          "  classDef choice fill:#fff8e1,stroke:#b08d2e\n"
+          "  classDef fork fill:#ede7f6,stroke:#6a5aa0\n"
+          "  classDef good fill:#e3f4e3,stroke:#3c8d40,stroke-width:3px\n"
+          "  classDef bad fill:#fdecea,stroke:#c62828,color:#c62828,stroke-width:3px\n",
+          out);
+    bool counted = false;
+    for (uint32_t i = 0; i < graph->box_count; i++) counted = counted || graph->boxes[i].counted;
+    if (!counted) return;
+    fputs("  classDef heat0 fill:#ffffff,stroke:#999999,stroke-dasharray:4\n  classDef heat1 fill:#fff3d6\n"
+          "  classDef heat2 fill:#ffe3a8\n  classDef heat3 fill:#ffcf7a\n  classDef heat4 fill:#ffb74d\n"
+          "  classDef heat5 fill:#ff9d2e\n  classDef heat6 fill:#f57f17\n",
+          out);
+}

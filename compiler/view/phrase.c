@@ -1,0 +1,171 @@
+/* compiler/view/phrase.c - What was written, on one line; and whether two trees say the same. */
+#include "compiler/view/phrase.h"
+
+#include <string.h>
+
+/* ---- on one line ---- */
+
+struct squeeze { /* from `at` to `end`, into `out` */
+    const char *at, *end;
+    char *out;
+    size_t length;
+    bool space; /* some is owed before the next character */
+};
+
+static void put(struct squeeze *s, char c)
+{
+    if (s->space && s->length > 0 && !strchr("([", s->out[s->length - 1]) && !strchr(")],;", c))
+        s->out[s->length++] = ' ';
+    s->space = false;
+    s->out[s->length++] = c;
+}
+
+/* From one quote to the next one, as it stands; `escapes`: a backslash takes the next character with it. */
+static void put_quoted(struct squeeze *s, char quote, bool escapes)
+{
+    put(s, *s->at++);
+    while (s->at < s->end && *s->at != quote) {
+        if (escapes && *s->at == '\\' && s->at + 1 < s->end) s->out[s->length++] = *s->at++;
+        s->out[s->length++] = *s->at++;
+    }
+    if (s->at < s->end) s->out[s->length++] = *s->at++;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* SQL may be laid out as one likes, but for its own strings. */
+static void put_sql(struct squeeze *s)
+{
+    put(s, *s->at++);
+    while (s->at < s->end && *s->at != '`') {
+        if (*s->at == '\'') {
+            put_quoted(s, '\'', false);
+        } else if (is_space(*s->at)) {
+            s->space = true;
+            s->at++;
+        } else {
+            put(s, *s->at++);
+        }
+    }
+    s->space = false;
+    if (s->at < s->end) put(s, *s->at++);
+}
+
+const char *phrase(struct arena *arena, const struct source_set *sources, struct span span)
+{
+    const struct source *source = source_set_at(sources, span.begin);
+    if (!source || span.end < span.begin || span.end - source->base > source->length) return "";
+    struct squeeze s = {.at = source->text + (span.begin - source->base), .end = source->text + (span.end - source->base)};
+    s.out = arena_alloc(arena, 2 * (size_t)(s.end - s.at) + 2);
+    while (s.at < s.end) {
+        if (is_space(*s.at)) {
+            s.space = true;
+            s.at++;
+        } else if (*s.at == '/' && s.at + 1 < s.end && s.at[1] == '/') {
+            while (s.at < s.end && *s.at != '\n') s.at++;
+        } else if (*s.at == '"') {
+            put_quoted(&s, '"', true);
+        } else if (*s.at == '`') {
+            put_sql(&s);
+        } else {
+            put(&s, *s.at++);
+        }
+    }
+    s.out[s.length] = '\0';
+    return s.out;
+}
+
+/* ---- the same ---- */
+
+static bool words_same(struct word a, struct word b)
+{
+    return a.text && b.text ? strcmp(a.text, b.text) == 0 : a.text == b.text;
+}
+
+static bool texts_same(struct literal a, struct literal b)
+{
+    return a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0;
+}
+
+/* But for how the white space in them is laid out. */
+static bool statements_same(struct literal a, struct literal b)
+{
+    size_t i = 0, j = 0;
+    bool quoted = false;
+    while (i < a.length && j < b.length) {
+        bool space = is_space(a.bytes[i]) && is_space(b.bytes[j]) && !quoted;
+        if (!space && a.bytes[i] != b.bytes[j]) return false;
+        if (a.bytes[i] == '\'') quoted = !quoted;
+        do i++;
+        while (space && i < a.length && is_space(a.bytes[i]));
+        do j++;
+        while (space && j < b.length && is_space(b.bytes[j]));
+    }
+    return i == a.length && j == b.length;
+}
+
+bool nodes_same(struct nodes a, struct nodes b)
+{
+    const struct node *other = b.first;
+    if (a.count != b.count) return false;
+    for EACH_NODE (node, a) {
+        if (!node_same(node, other)) return false;
+        other = other->next;
+    }
+    return true;
+}
+
+static bool sql_same(struct nodes a, struct nodes b)
+{
+    const struct node *other = b.first;
+    if (a.count != b.count) return false;
+    for EACH_NODE (part, a) {
+        bool text = part->kind == NODE_STRING && other->kind == NODE_STRING;
+        if (text ? !statements_same(part->string.text, other->string.text) : !node_same(part, other)) return false;
+        other = other->next;
+    }
+    return true;
+}
+
+bool node_same(const struct node *a, const struct node *b)
+{
+    if (!a || !b) return a == b;
+    if (a->kind != b->kind) return false;
+    if (a->kind == NODE_SQL) return sql_same(a->sql.parts, b->sql.parts);
+    bool same = true;
+#define ONE(f) same = same && node_same(part->f, other->f);
+#define MANY(f) same = same && nodes_same(part->f, other->f);
+#define WORD(f) same = same && words_same(part->f, other->f);
+#define TEXT(f) same = same && texts_same(part->f, other->f);
+#define FLAG(f) same = same && part->f == other->f;
+#define NUMBER(f) same = same && part->f == other->f;
+#define REAL(f) same = same && !(part->f < other->f) && !(part->f > other->f);
+#define KIND(f) same = same && part->f == other->f;
+#define WHICH(f) same = same && part->f == other->f;
+    switch (a->kind) {
+#define NODE(KIND_, member, words, fields)                                                                             \
+    case NODE_##KIND_: {                                                                                               \
+        const __typeof__(a->member) *part = &a->member, *other = &b->member;                                           \
+        (void)part;                                                                                                    \
+        (void)other;                                                                                                   \
+        fields                                                                                                         \
+    } break;
+#include "compiler/ast.def"
+#undef NODE
+    case NODE_KINDS:
+        break;
+    }
+#undef ONE
+#undef MANY
+#undef WORD
+#undef TEXT
+#undef FLAG
+#undef NUMBER
+#undef REAL
+#undef KIND
+#undef WHICH
+    return same;
+}

@@ -1,0 +1,111 @@
+#!/bin/sh
+# gcxc graph: Graphviz takes what is drawn of every golden that compiles, and of every strategy; Mermaid's text and the
+# way the enterprise strategy goes are as graph-enterprise.mmd holds them (graph.sh --update writes it anew).
+set -u
+: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+: "${top_builddir:=$top_srcdir/build}"
+gcxc=$(cd "$top_builddir" && pwd)/gcxc
+source=$(cd "$top_srcdir" && pwd)
+[ -x "$gcxc" ] || { echo "$gcxc is not built"; exit 1; }
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+failed=0
+drawn=0
+say() { echo "FAILED $*"; failed=$((failed + 1)); }
+golden=$source/tests/language/graph-enterprise.mmd
+enterprise=$source/strategies/enterprise/enterprise.gcx
+
+# has FILE TEXT...: the file has these lines, each a basic regular expression.
+has() {
+    file=$1
+    shift
+    for text; do grep -q -e "$text" "$file" || { say "$file has no '$text'"; head -c 3000 "$file"; }; done
+}
+# refused STATUS TEXT COMMAND...
+refused() {
+    status=$1 text=$2
+    shift 2
+    "$@" >"$work/said" 2>&1
+    found=$?
+    if [ $found -ne "$status" ] || ! grep -q -e "$text" "$work/said"; then
+        say "$*: status $found, expected $status and '$text'"
+        head -5 "$work/said"
+    fi
+}
+
+"$gcxc" graph --format mermaid "$enterprise" >"$work/mermaid" || say "mermaid"
+[ "${1-}" != --update ] || cp "$work/mermaid" "$golden"
+diff -u "$golden" "$work/mermaid" || say "Mermaid's text of the enterprise strategy"
+
+"$gcxc" graph "$enterprise" >"$work/dot" || say "dot"
+has "$work/dot" '^digraph' 'subgraph cluster_1' 'meanwhile, over and over' 'on abandoned' 'peripheries=2' 'c62828'
+# Jumps, loops, arms, handlers, subroutines, each by the edge that it makes.
+cat >"$work/all.gcx" <<'GCX'
+/// <b> & "quotes" \ in words.
+subroutine ask(): str { let d = ivr.digits(prompt account_number) else e { if e.reason == timeout { fail "slow"; } return ""; }; return d; }
+strategy s on voice {
+    let x = ask() else goto desk;
+    repeat 3 { delay 10s; if x == "<b>&\"" { break; } continue; }
+    segment dnis { "1" -> stop "one"; else -> {} }
+    ivr.say("\\ {x} <i>");
+    if x == "" { fail "empty"; }
+    desk: route queue desk;
+    on error (e) { stop "error"; }
+}
+GCX
+cp "$source/tests/language/site.gcx" "$source"/tests/language/*.sql "$work"
+"$gcxc" graph "$work/all.gcx" >"$work/all.dot" || say "all"
+has "$work/all.dot" 'subroutine ask' ';again&#160;<' ';done&#160;<' 'fail &#34;empty&#34;' '&#60;i&#62;' 'on error' ';else&#160;<'
+"$gcxc" graph --format mermaid "$work/all.gcx" >"$work/all.mmd" || say "all as Mermaid"
+has "$work/all.mmd" '#60;i#62;' 'linkStyle'
+
+refused 1 "no strategy 'nobody'" "$gcxc" graph "$enterprise" nobody
+refused 1 'no strategy in' "$gcxc" graph "$source/strategies/enterprise/site.gcx"
+refused 2 'a file and perhaps a strategy' "$gcxc" graph "$enterprise" enterprise more
+refused 1 'E0412' "$gcxc" graph --site "$work/site.gcx" "$source/tests/language/E0412.gcx"
+refused 1 'is no diagram' "$gcxc" graph "$enterprise" -o "$work/all.gcx"
+refused 1 'cannot read' "$gcxc" graph "$enterprise" --lcov "$work/nothere"
+refused 1 'is no tracefile' "$gcxc" graph "$enterprise" --lcov "$work/all.gcx"
+mkdir "$work/empty"
+refused 1 'install it' env PATH="$work/empty" "$gcxc" graph "$enterprise" --format svg
+
+# What tests ran is hot, what they did not is told to be cold.
+"$gcxc" test "$source/strategies/enterprise" --lcov "$work/lcov" >/dev/null || say "tests"
+"$gcxc" graph "$enterprise" --lcov "$work/lcov" >"$work/heat" || say "heat"
+has "$work/heat" 'fff3d6.*attach account' 'ffffff" style="filled,dashed".*route queue desk' '>1x<' '>0x<'
+
+if ! command -v dot >/dev/null; then
+    [ $failed -eq 0 ] || exit 1
+    echo "graph: Graphviz is not installed: what it takes was not tried"
+    exit 77
+fi
+# accepted NAME: Graphviz reads it, without a warning.
+accepted() {
+    dot -Tsvg "$1" >"$work/svg" 2>"$work/why" && [ ! -s "$work/why" ] && return
+    say "$1: Graphviz does not take it"
+    head -5 "$work/why"
+}
+accepted "$work/dot"
+accepted "$work/all.dot"
+accepted "$work/heat"
+"$gcxc" graph "$enterprise" --format svg -o "$work/picture.svg" || say "svg"
+has "$work/picture.svg" '<svg' 'route queue desk' '</svg>'
+if command -v xmllint >/dev/null; then xmllint --nonet --noout "$work/picture.svg" || say "the picture is no XML"; fi
+cd "$source/tests/language" || exit 1
+for file in *.gcx "$source"/strategies/*/*.gcx; do
+    site=
+    grep -qs '^site ' "$file" && site="--site $file"
+    # shellcheck disable=SC2086
+    "$gcxc" graph $site "$file" >"$work/one.dot" 2>"$work/said"
+    status=$?
+    [ $status -le 1 ] || say "$file: status $status"
+    if [ $status -eq 0 ]; then
+        accepted "$work/one.dot"
+        drawn=$((drawn + 1))
+    else
+        grep -q -e ' error: ' -e '^error: ' -e 'no strategy' "$work/said" || say "$file: not drawn, and not said why"
+    fi
+done
+[ $drawn -ge 20 ] || say "only $drawn were drawn"
+echo "$drawn drawn, $failed failed"
+[ $failed -eq 0 ]
