@@ -155,7 +155,7 @@ static size_t fit(size_t *widths, size_t count, size_t screen)
 
 void show_table_within(FILE *out, const json_t *rows, const struct column *columns, size_t screen)
 {
-    size_t widths[COLUMNS_MAX], count = 0, i;
+    size_t widths[COLUMNS_MAX] = {0}, count = 0, i;
     char text[CELL_MAX];
     json_t *row;
     for (; columns[count].head != NULL; count++) {
