@@ -9,6 +9,8 @@ libcompiler_la_SOURCES = \
 	compiler/diag.c compiler/diag.h compiler/diag.def \
 	compiler/explain.c compiler/explain.h \
 	compiler/files.c compiler/files.h \
+	compiler/format.c compiler/format.h compiler/format_clauses.c compiler/format_clauses.h \
+	compiler/format_tree.c compiler/format_tree.h \
 	compiler/lexer.l compiler/lexer.h compiler/lexer_rules.h \
 	compiler/lint/lint.h compiler/lint/lint.def compiler/lint/add_to_itself.c compiler/lint/all_rows_changed.c \
 	compiler/lint/any_row.c compiler/lint/asked_twice.c compiler/lint/bool_compared.c \
@@ -65,7 +67,7 @@ compiler/parser.c compiler/lexer.c: | compiler/$(am__dirstamp)
 BUILT_SOURCES += compiler/parser.h
 CLEANFILES += compiler/parser.c compiler/parser.h compiler/lexer.c
 compiler/libcompiler_la-lexer.lo compiler/libcompiler_la-words.lo compiler/libcompiler_la-parse.lo \
-	compiler/libcompiler_la-syntax.lo compiler/libcompiler_la-trivia.lo: compiler/parser.h
+	compiler/libcompiler_la-syntax.lo compiler/libcompiler_la-trivia.lo compiler/libcompiler_la-format.lo: compiler/parser.h
 
 ## The explanations of codes, an area a file.
 EXPLANATIONS = compiler/explain/E00-files.txt compiler/explain/E01-words.txt compiler/explain/E02-syntax.txt \
@@ -82,8 +84,8 @@ CLEANFILES += compiler/explain_texts.def
 compiler/libcompiler_la-explain.lo \
 	compiler/explain_texts.lo: compiler/explain_texts.def
 
-SCRIPT_TESTS += tests/language/explain.sh tests/language/lint.sh tests/language/run.sh tests/language/cli.sh tests/language/formats.sh tests/language/complete.sh
-EXTRA_DIST += tests/language tests/lint
+SCRIPT_TESTS += tests/language/explain.sh tests/language/fmt.sh tests/language/lint.sh tests/language/run.sh tests/language/cli.sh tests/language/formats.sh tests/language/complete.sh
+EXTRA_DIST += tests/language tests/lint tests/format
 
 UNIT_TESTS += tests/unit/compiler_any_text tests/unit/compiler_literal \
 	tests/unit/compiler_scenario tests/unit/compiler_source

@@ -21,6 +21,7 @@ bool trivia_tokens(struct arena *arena, const struct source *source, struct raw_
         struct span span;
         kind = lexer_next(&lexer, &value, &span);
         good = !lexer.damaged;
+        if (kind == T_END) span.begin = span.end = source->base + source->length; /* behind the last remark */
         if (*count == room) {
             *tokens = arena_grow(arena, *tokens, room * sizeof **tokens, 2 * room * sizeof **tokens);
             room *= 2;

@@ -1,7 +1,7 @@
 ## compiler/cli: gcxc.
 bin_PROGRAMS += gcxc
 gcxc_SOURCES = compiler/cli/main.c compiler/cli/commands.def compiler/cli/rows.c compiler/cli/help.c \
-	compiler/cli/build.c compiler/cli/dis.c compiler/cli/explain.c compiler/cli/lint.c compiler/cli/test.c compiler/cli/command.h \
+	compiler/cli/build.c compiler/cli/dis.c compiler/cli/explain.c compiler/cli/fmt.c compiler/cli/lint.c compiler/cli/test.c compiler/cli/command.h \
 	compiler/cli/pool.c compiler/cli/pool.h compiler/cli/results.c compiler/cli/results.h \
 	compiler/cli/suite.c compiler/cli/suite.h \
 	compiler/cli/coverage.c compiler/cli/coverage.h compiler/cli/coverage_page.c \

@@ -1,0 +1,91 @@
+/* compiler/cli/fmt.c - gcxc fmt: files in the one style. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "compiler/cli/command.h"
+#include "compiler/cli/file.h"
+#include "compiler/format.h"
+#include "compiler/source.h"
+
+/* All of it, malloc'ed; NULL and said why otherwise. */
+static char *read_text(const char *path, size_t *length)
+{
+    bool input = strcmp(path, "-") == 0;
+    FILE *file = input ? stdin : fopen(path, "rb");
+    char *text = malloc(SOURCE_LIMIT + 1);
+    if (!text) abort();
+    *length = file ? fread(text, 1, SOURCE_LIMIT + 1, file) : 0;
+    bool good = file && !ferror(file) && *length <= SOURCE_LIMIT;
+    if (!good)
+        fprintf(stderr, "gcxc: cannot read %s: %s\n", path,
+                *length > SOURCE_LIMIT ? "it has more than 4 MB" : strerror(errno));
+    if (file && !input) fclose(file);
+    if (!good) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+/* What diff(1) says of the file and of what it should be. */
+static bool show_difference(const char *path, const char *text, size_t length)
+{
+    char draft[] = "/tmp/gcxc-fmt-XXXXXX";
+    int descriptor = mkstemp(draft);
+    bool good = descriptor >= 0 && write(descriptor, text, length) == (ssize_t)length;
+    fflush(stdout);
+    pid_t child = good ? fork() : -1;
+    if (child == 0) {
+        execlp("diff", "diff", "-u", "--label", path, "--label", path, "--", path, draft, (char *)NULL);
+        _exit(127);
+    }
+    int status = 0;
+    good = child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) < 2;
+    if (!good) fprintf(stderr, "gcxc: diff cannot be run\n");
+    if (descriptor >= 0) {
+        close(descriptor);
+        unlink(draft);
+    }
+    return good;
+}
+
+/* False where the file is not as it should be, or cannot be. */
+static bool format_file(const struct options *options, const char *path)
+{
+    size_t length, formatted;
+    char *text = read_text(path, &length);
+    if (!text) return false;
+    char *whole = format_text(path, text, length, &formatted, stderr);
+    bool same = whole && formatted == length && memcmp(whole, text, length) == 0, good = whole != NULL;
+    if (whole && strcmp(path, "-") == 0 && !options->check) {
+        fwrite(whole, 1, formatted, stdout);
+    } else if (whole && !same && options->diff) {
+        show_difference(path, whole, formatted);
+        good = false;
+    } else if (whole && !same && options->check) {
+        puts(path);
+        good = false;
+    } else if (whole && !same) {
+        good = file_write(path, (const uint8_t *)whole, formatted);
+    }
+    free(whole);
+    free(text);
+    return good;
+}
+
+enum exit_code command_fmt(const struct options *options)
+{
+    bool good = true;
+    for (size_t i = 0; i < options->path_count; i++) {
+        if (options->diff && strcmp(options->paths[i], "-") == 0) {
+            fputs("gcxc: --diff needs a file; see gcxc --help\n", stderr);
+            return EXIT_USAGE;
+        }
+        good = format_file(options, options->paths[i]) && good;
+    }
+    return good ? EXIT_GOOD : EXIT_PROBLEMS;
+}
