@@ -278,6 +278,29 @@ static void check_fiber_word(void *self, uint16_t type, uint64_t *word, uint32_t
     check->good = check->good && check_word(check->c, type, *word, at);
 }
 
+/* A busy child of its parent, or one of the children of the race or parallel at which that stands; once at a time. */
+static bool child_good(struct checker *c, uint32_t at)
+{
+    const struct fiber *fiber = fiber_at(c->block, at);
+    uint32_t parent = fiber_find(c->block, fiber->parent);
+    uint16_t number = parent && fiber->parent != fiber->id ? fiber_at(c->block, parent)->wait : (uint16_t)IMAGE_NONE;
+    struct parked_frame outermost, other;
+    if (number == IMAGE_NONE) return false;
+    const struct image_wait *wait = &c->image->waits[number];
+    memcpy(&outermost, fiber + 1, sizeof outermost);
+    bool good = wait->busy == outermost.function;
+    for (uint32_t i = 0; i < wait->line_count && !good; i++) {
+        const struct image_line *line = &c->image->lines[wait->lines + i];
+        good = line->kind == LINE_CHILD && line->function == outermost.function;
+    }
+    for (uint32_t before = c->block->fibers; before < at; before += 8u * fiber_at(c->block, before)->words) {
+        memcpy(&other, fiber_at(c->block, before) + 1, sizeof other);
+        good = good && !(fiber_at(c->block, before)->id && fiber_at(c->block, before)->parent == fiber->parent &&
+                         other.function == outermost.function);
+    }
+    return good;
+}
+
 static bool check_fibers(struct checker *c)
 {
     uint32_t at = c->block->fibers;
@@ -290,14 +313,7 @@ static bool check_fibers(struct checker *c)
     }
     if (at != c->block->size) return refuse(c, at, "there is something behind the fibers");
     for (at = c->block->fibers; at < c->block->size; at += 8u * fiber_at(c->block, at)->words) {
-        const struct fiber *fiber = fiber_at(c->block, at);
-        if (fiber->id == 0) continue;
-        uint32_t parent = fiber_find(c->block, fiber->parent);
-        uint16_t wait = parent && fiber->parent != fiber->id ? fiber_at(c->block, parent)->wait : (uint16_t)IMAGE_NONE;
-        struct parked_frame outermost;
-        memcpy(&outermost, fiber + 1, sizeof outermost);
-        if (wait == IMAGE_NONE || c->image->waits[wait].busy != outermost.function)
-            return refuse(c, at, "a child is not its parent's");
+        if (fiber_at(c->block, at)->id != 0 && !child_good(c, at)) return refuse(c, at, "a child is not its parent's");
     }
     struct word_check check = {c, true};
     fiber_words(c->image, (struct block *)(uintptr_t)(const void *)c->block, check_fiber_word, &check);

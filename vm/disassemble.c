@@ -145,9 +145,13 @@ static void print_lines(struct listing *l, const struct image_wait *wait)
 {
     for (uint32_t i = 0; i < wait->line_count; i++) {
         const struct image_line *line = &l->image->lines[wait->lines + i];
-        print(l, "\n            line");
+        print(l, line->kind == LINE_CHILD ? "\n            child" : "\n            line");
         print_clause(l, wait, "after", line->after);
         print(l, " ");
+        if (line->kind == LINE_CHILD && line->operand != OPERAND_NONE) {
+            print_operand(l, wait, line->operand);
+            print(l, " := ");
+        }
         if (line->kind == LINE_TARGET) {
             print_operand(l, wait, line->operand);
             continue;

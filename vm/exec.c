@@ -66,7 +66,7 @@ static inline struct block *end(struct vm *vm)
 static struct vm_result finish(struct vm *vm, enum vm_status status)
 {
     end(vm);
-    return (struct vm_result){.status = status, .fiber = vm->fiber};
+    return (struct vm_result){.status = status, .fiber = vm->fiber, .parent = vm->parent};
 }
 
 static void push_function(struct vm *vm, uint16_t function)
@@ -107,6 +107,7 @@ static __attribute__((noinline, cold)) struct vm_result failed(struct vm *vm, ui
     end(vm);
     return (struct vm_result){.status = VM_FAULT,
                               .fiber = vm->fiber,
+                              .parent = vm->parent,
                               .fault = (uint8_t)vm->fault,
                               .code = code,
                               .step = step,
@@ -154,6 +155,7 @@ static struct vm_result waits(struct vm *vm)
         block_compact(vm->slab, vm->handle);
     return (struct vm_result){.status = VM_WAIT,
                               .fiber = vm->fiber,
+                              .parent = vm->parent,
                               .step = row->step,
                               .function = row->frame.function,
                               .pc = row->frame.pc,
@@ -173,6 +175,26 @@ static __attribute__((noinline, cold)) bool prevented(struct vm *vm, uint16_t *c
     vm->watch->ended(vm->watch->self, vm->image, vm->number, answer);
     *code = (uint16_t)answer;
     return true;
+}
+
+/* The fiber is through. A child of a race or parallel gives what it returns to its parent, which waits for it. */
+static struct vm_result ended(struct vm *vm, bool returned)
+{
+    struct vm_result result = finish(vm, VM_ENDED);
+    if (vm->fiber == 0) return result;
+    struct block *block = slab_block(vm->slab, vm->handle);
+    const struct fiber *parent = fiber_at(block, fiber_find(block, vm->parent));
+    const struct image_wait *wait = &vm->image->waits[parent->wait];
+    for (uint16_t n = 0; n < wait->line_count; n++) {
+        const struct image_line *line = &vm->image->lines[wait->lines + n];
+        if (line->kind != LINE_CHILD || line->function != vm->stack.frames[0].function) continue;
+        result.exit = n;
+        if (!returned || line->operand == OPERAND_NONE) break;
+        uint8_t *place = block_bytes(block) + parked_place(vm->image, block, parent, line->operand);
+        memcpy(place, &vm->value, sizeof vm->value);
+        break;
+    }
+    return result;
 }
 
 static struct vm_result slice(struct vm *vm)
@@ -195,10 +217,11 @@ static struct vm_result slice(struct vm *vm)
         }
         case STOP_END:
         case STOP_RETURN:
-            return finish(vm, VM_ENDED);
+            return ended(vm, stop == STOP_RETURN);
         case STOP_EXIT:
             end(vm);
-            return (struct vm_result){.status = VM_LEFT, .fiber = vm->fiber, .exit = (uint16_t)vm->number};
+            return (struct vm_result){
+                .status = VM_LEFT, .fiber = vm->fiber, .parent = vm->parent, .exit = (uint16_t)vm->number};
         case STOP_FAIL:
             if (vm->stack.depth == 1) return failed(vm, VM_CODE_FAILED, vm->value, 0);
             vm->stack.depth--;
@@ -321,24 +344,53 @@ static uint8_t new_child(struct block *block)
     return block->fiber_next;
 }
 
-struct vm_result vm_spawn(struct vm *vm, block_handle handle, uint8_t parent)
+/* The wait point at which the parent stands, of whom a child begins. */
+static const struct image_wait *parent_wait(struct vm *vm, const struct block *block, uint8_t parent)
 {
-    struct block *block = begin(vm, handle);
     uint16_t number = wait_of(block, parent);
     assert(number != IMAGE_NONE && block->fiber_count < 255);
-    const struct image_wait *wait = &vm->image->waits[number];
-    assert(wait->busy != IMAGE_NONE);
+    return &vm->image->waits[number];
+}
+
+/* Begins a child, with what it takes of its parent's registers. */
+static struct vm_result begin_child(struct vm *vm, struct block *block, uint8_t parent, uint16_t function,
+                                    const struct image_operand *captures, uint32_t count)
+{
     const struct fiber *record = fiber_at(block, fiber_find(block, parent));
-    push_function(vm, wait->busy);
-    for (uint32_t n = 0; n < wait->captures; n++) {
+    push_function(vm, function);
+    for (uint32_t n = 0; n < count; n++) {
         uint16_t type;
-        parked_operand(vm->image, block, record, vm->image->operands[wait->operands + wait->arguments + n].operand,
-                       &vm->stack.words[n], &type);
+        parked_operand(vm->image, block, record, captures[n].operand, &vm->stack.words[n], &type);
     }
     vm->fiber = new_child(block);
     vm->parent = parent;
     vm->kind = FIBER_BUSY;
     return slice(vm);
+}
+
+struct vm_result vm_spawn(struct vm *vm, block_handle handle, uint8_t parent)
+{
+    struct block *block = begin(vm, handle);
+    const struct image_wait *wait = parent_wait(vm, block, parent);
+    assert(wait->busy != IMAGE_NONE);
+    return begin_child(vm, block, parent, wait->busy, vm->image->operands + wait->operands + wait->arguments,
+                       wait->captures);
+}
+
+struct vm_result vm_fork(struct vm *vm, block_handle handle, uint8_t parent, uint16_t child)
+{
+    struct block *block = begin(vm, handle);
+    const struct image_wait *wait = parent_wait(vm, block, parent);
+    assert(child < wait->line_count);
+    const struct image_line *line = &vm->image->lines[wait->lines + child];
+    assert(line->kind == LINE_CHILD);
+    return begin_child(vm, block, parent, line->function, vm->image->operands + line->operands, line->captures);
+}
+
+uint16_t vm_children(const struct slab *slab, const struct block *block, uint8_t fiber)
+{
+    const struct image_wait *wait = vm_step(slab, block, fiber);
+    return wait && vm_step_forks(wait->step) ? wait->line_count : 0;
 }
 
 void vm_cancel(struct vm *vm, block_handle handle, uint8_t fiber)

@@ -5,7 +5,8 @@
  *
  * What the caller does with it:
  *   VM_ENDED  the fiber has ended and is gone from the block. Fiber 0: the strategy (after a step that ends, or its
- *             handler). A busy child: one round; spawn it again while the parent waits.
+ *             handler). A busy child: one round; spawn it again while the parent waits. A child of a race or parallel:
+ *             see vm_fork.
  *   VM_WAIT   the fiber is parked at a step. Read it with vm_step, vm_arg and so on; later call vm_resume with its
  *             result, or vm_fail. `ticket` names this wait: keep it, compare it when the answer comes.
  *   VM_YIELD  the slice's fuel is gone; call vm_continue, in this batch or a later one.
@@ -48,12 +49,12 @@ enum vm_fault {
 };
 
 struct vm_result {
-    enum vm_status status;
-    uint8_t fiber;
+    enum vm_status status : 8;
+    uint8_t fiber, parent; /* parent: of a child */
     uint8_t fault;         /* enum vm_fault, where code is VM_CODE_FAULT */
     uint16_t code;         /* VM_FAULT */
     uint16_t step;         /* VM_WAIT: of steps.def; VM_FAULT: the step that failed, or 0 */
-    uint16_t exit;         /* VM_LEFT */
+    uint16_t exit;         /* VM_LEFT; VM_ENDED: of a race's or parallel's child: its number */
     uint32_t ticket;       /* VM_WAIT */
     uint32_t function, pc; /* where, for logs and traces (VM_WAIT, VM_FAULT) */
     uint64_t error;        /* VM_FAULT: an error word in the block, for vm_handler; vm_cancel may come between */
@@ -112,6 +113,11 @@ void vm_watched_by(struct vm *, const struct vm_watch *);
 
 /* One round of the busy block of the pending step of `parent`. */
 struct vm_result vm_spawn(struct vm *, block_handle, uint8_t parent);
+/* The children of the race or parallel at which `parent` stands: how many, and beginning one, each once. One that has
+ * ended (VM_ENDED, its number in `exit`) has left its result with the parent: of a race vm_exit by that number is next,
+ * of parallel, with the last of them, vm_resume. */
+uint16_t vm_children(const struct slab *, const struct block *, uint8_t fiber); /* 0: it stands at no such step */
+struct vm_result vm_fork(struct vm *, block_handle, uint8_t parent, uint16_t child);
 /* Ends a parked fiber and its children, silently. */
 void vm_cancel(struct vm *, block_handle, uint8_t fiber);
 /* Goes on with the parent at the exit by which its busy child left. */
@@ -124,6 +130,7 @@ bool vm_data_changed(const struct vm *);
 
 /* The pending step, read from the block. The fiber is parked at a step (vm_parked). */
 bool vm_parked(const struct slab *, const struct block *, uint8_t fiber, uint32_t *ticket);
+uint8_t vm_parent(const struct slab *, const struct block *, uint8_t fiber); /* of a parked one; 0 too where there is none */
 const struct image_wait *vm_step(const struct slab *, const struct block *, uint8_t fiber); /* NULL: not at a step */
 uint16_t vm_result_type(const struct slab *, const struct block *, uint8_t fiber); /* TYPE_VOID: none is wanted */
 /* The argument for a parameter of steps.def (of a query: the n-th bound value), its type; false where not given. */
@@ -168,5 +175,10 @@ uint32_t vm_show(const struct vm *, const struct block *, const struct image *, 
                  char *buffer, uint32_t size);
 
 const char *vm_fault_text(enum vm_fault);
+
+static inline bool vm_step_forks(uint16_t step)
+{
+    return step == STEP_ID_race || step == STEP_ID_parallel;
+}
 
 #endif

@@ -30,6 +30,7 @@ enum {
     IMAGE_BYTES_MAX = 64 * 1024 * 1024,
     IMAGE_SLOTS_MAX = 64,      /* declared keys of one strategy */
     IMAGE_LINES_MAX = 64,      /* of one selection */
+    IMAGE_CHILDREN_MAX = 8,    /* of one race or parallel */
     IMAGE_REGISTERS_MAX = 240, /* of one function */
     IMAGE_CODE_MAX = 65535,    /* words of one function */
     IMAGE_STACK_MAX = 8192,    /* words of all frames, one within the other */
@@ -120,7 +121,7 @@ enum function_kind {
     FUNCTION_SUBROUTINE, /* may wait; returns or fails */
     FUNCTION_STRATEGY,   /* a strategy's body: ended by a step only */
     FUNCTION_HANDLER,    /* may end */
-    FUNCTION_BUSY,       /* one round of a busy block; first registers: captures */
+    FUNCTION_BUSY,       /* one round of a busy block, or a child of race or parallel; first registers: captures */
     FUNCTION_LEAF,       /* a line of a selection: bool of the captures and the candidate; pure, no loops */
 };
 
@@ -177,15 +178,16 @@ struct image_wait {
     uint32_t live;       /* first word of SECTION_LIVE; (registers + 31) / 32 words */
 };
 
-enum line_kind { LINE_LEAF, LINE_TARGET };
+enum line_kind { LINE_LEAF, LINE_TARGET, LINE_CHILD };
 
-/* A line of a selection: after so long, these too. */
+/* A line of a selection: after so long, these too. Or a child of a race or parallel: a busy function that runs beside
+ * the others. What it returns becomes the word of the register `operand`; a race goes on at the exit of its number. */
 struct image_line {
     uint8_t kind;
     uint8_t zero8;
     uint16_t after;    /* operand: duration; OPERAND_NONE: at once */
-    uint16_t function; /* LINE_LEAF: its captures are `captures` rows of SECTION_OPERANDS; LINE_TARGET: IMAGE_NONE */
-    uint16_t operand;  /* LINE_TARGET: group, agent, queue, place, target, or T? of them: none adds nobody */
+    uint16_t function; /* LINE_LEAF, LINE_CHILD: its captures are `captures` rows of SECTION_OPERANDS; else IMAGE_NONE */
+    uint16_t operand;  /* LINE_TARGET: group, agent, queue, place, target, or T? of them: none adds nobody; LINE_CHILD */
     uint16_t type;     /* LINE_TARGET: of the operand */
     uint16_t captures;
     uint32_t operands; /* first row */
@@ -334,6 +336,7 @@ enum step_class { STEP_READ, STEP_PROBE, STEP_KEYED, STEP_ONCE, STEP_CORE };
 #define STEP_TIMEOUT_ARGUMENT (INT64_C(1) << 61)
 #define STEP_TIMEOUT_SITE     (INT64_C(1) << 62)
 #define STEP_TIMEOUT_NONE     (INT64_C(-1))
+#define STEP_TIMEOUT_OPTIONAL (INT64_C(-2)) /* none, where none is written: its children have theirs */
 #define STEP_TIMEOUT_US(t)    ((t) & (STEP_TIMEOUT_TRY - 1))
 
 /* STEP_ID_ivr_digits, ... and PARAMETER_ivr_digits_prompt, ... */
@@ -345,7 +348,7 @@ enum step_number {
 #include "vm/steps.def"
 #undef STEP
 #undef P
-    STEP_COUNT = 14,
+    STEP_COUNT = 16,
 };
 enum step_parameter_number {
 #define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc)

@@ -17,7 +17,7 @@ if CHECKED
 libvm_la_SOURCES += vm/shadow.c
 endif
 
-UNIT_TESTS += tests/unit/vm_image tests/unit/vm_run tests/unit/vm_block tests/unit/vm_hostile \
+UNIT_TESTS += tests/unit/vm_image tests/unit/vm_run tests/unit/vm_fork tests/unit/vm_block tests/unit/vm_hostile \
 	tests/unit/vm_switch tests/unit/vm_calendar tests/unit/vm_schedule
 tests_unit_vm_schedule_SOURCES = tests/unit/vm_schedule.c
 tests_unit_vm_schedule_CFLAGS = $(UNIT_CFLAGS)
@@ -31,6 +31,10 @@ tests_unit_vm_image_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 tests_unit_vm_hostile_SOURCES = tests/unit/vm_hostile.c tests/unit/vm_sample.h
 tests_unit_vm_hostile_CFLAGS = $(UNIT_CFLAGS) $(SODIUM_CFLAGS)
 tests_unit_vm_hostile_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+tests_unit_vm_fork_SOURCES = tests/unit/vm_fork.c tests/unit/vm_sample.h
+tests_unit_vm_fork_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_vm_fork_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+
 tests_unit_vm_run_SOURCES = tests/unit/vm_run.c tests/unit/vm_sample.h
 tests_unit_vm_run_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_vm_run_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)

@@ -144,6 +144,18 @@ uint16_t fiber_unpark_any(struct vm *vm, uint8_t id)
     return wait;
 }
 
+uint32_t parked_place(const struct image *image, const struct block *block, const struct fiber *fiber, uint16_t reg)
+{
+    /* Its words end the record: so many live ones as the wait point says, those before the register first. */
+    const struct image_wait *wait = &image->waits[fiber->wait];
+    const uint32_t *live = image->live + wait->live;
+    uint32_t before = 0;
+    for (uint32_t n = 0; n < reg / 32u; n++) before += bits_count(live[n]);
+    before += bits_count(live[reg / 32] & ((1u << reg % 32) - 1));
+    uint32_t end = (uint32_t)((const uint8_t *)fiber - block_bytes(block)) + 8u * fiber->words;
+    return end - 8u * wait->live_count + 8 * before;
+}
+
 bool parked_operand(const struct image *image, const struct block *block, const struct fiber *fiber, uint16_t operand,
                     uint64_t *word, uint16_t *type)
 {
@@ -154,14 +166,7 @@ bool parked_operand(const struct image *image, const struct block *block, const 
         *type = constant->type;
         return true;
     }
-    /* Its words end the record: so many live ones as the wait point says, those before the operand first. */
-    const struct image_wait *wait = &image->waits[fiber->wait];
-    const uint32_t *live = image->live + wait->live;
-    uint32_t before = 0;
-    for (uint32_t n = 0; n < operand / 32u; n++) before += bits_count(live[n]);
-    before += bits_count(live[operand / 32] & ((1u << operand % 32) - 1));
-    uint32_t end = (uint32_t)((const uint8_t *)fiber - block_bytes(block)) + 8u * fiber->words;
-    *word = word_at(block_bytes(block) + end - 8u * wait->live_count + 8 * before);
+    *word = word_at(block_bytes(block) + parked_place(image, block, fiber, operand));
     *type = image->registers[image->functions[fiber->function].registers + operand];
     return true;
 }

@@ -78,4 +78,7 @@ void fiber_drop_children(struct block *, uint8_t parent);
 bool parked_operand(const struct image *, const struct block *, const struct fiber *, uint16_t operand, uint64_t *word,
                     uint16_t *type);
 
+/* The offset in the block of a live register of the innermost frame of a fiber that is parked at a wait point. */
+uint32_t parked_place(const struct image *, const struct block *, const struct fiber *, uint16_t reg);
+
 #endif

@@ -24,6 +24,13 @@ bool vm_parked(const struct slab *slab, const struct block *block, uint8_t fiber
     return record != NULL;
 }
 
+uint8_t vm_parent(const struct slab *slab, const struct block *block, uint8_t fiber)
+{
+    (void)slab;
+    uint32_t offset = fiber_find(block, fiber);
+    return offset ? fiber_at(block, offset)->parent : 0;
+}
+
 const struct image_wait *vm_step(const struct slab *slab, const struct block *block, uint8_t fiber)
 {
     const struct image *image;

@@ -403,8 +403,8 @@ static bool check_signature(struct verify *v, const struct image_function *row)
     case FUNCTION_HANDLER:
         return row->result == TYPE_VOID && row->strategy != IMAGE_NONE &&
                (!row->parameters || (row->parameters == 1 && verify_register(v, row, 0) == TYPE_ERROR));
-    case FUNCTION_BUSY:
-        return row->result == TYPE_VOID;
+    case FUNCTION_BUSY: /* a child of parallel gives something, a round does not */
+        return row->result == TYPE_VOID || verify_type(v, row->result);
     case FUNCTION_LEAF:
         return row->result == TYPE_BOOL && row->parameters <= 16;
     }

@@ -263,7 +263,8 @@ static bool check_end(struct verify *v, const struct instruction *i)
 {
     unsigned kind = i->function->kind;
     uint16_t result = i->function->result;
-    bool returns = kind == FUNCTION_PLAIN || kind == FUNCTION_SUBROUTINE || kind == FUNCTION_LEAF;
+    bool returns = kind == FUNCTION_PLAIN || kind == FUNCTION_SUBROUTINE || kind == FUNCTION_LEAF ||
+                   (kind == FUNCTION_BUSY && result != TYPE_VOID);
     switch (i->op) {
     case OP_RETURN:
         if (!returns || result == TYPE_VOID) return wrong(v, i, "this function returns nothing");
@@ -271,7 +272,8 @@ static bool check_end(struct verify *v, const struct instruction *i)
     case OP_RETURN_VOID:
         return (returns && result == TYPE_VOID) || wrong(v, i, "this function does not return so");
     case OP_END:
-        return kind == FUNCTION_HANDLER || kind == FUNCTION_BUSY || wrong(v, i, "this function does not end so");
+        return kind == FUNCTION_HANDLER || (kind == FUNCTION_BUSY && result == TYPE_VOID) ||
+               wrong(v, i, "this function does not end so");
     case OP_FAIL:
         return may_wait(i->function) || wrong(v, i, "this function cannot fail");
     default: /* OP_EXIT */

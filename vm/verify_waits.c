@@ -1,5 +1,6 @@
 /* vm/verify_waits.c - Are the wait points and tables what their instructions expect? */
 #include "vm/bits.h"
+#include "vm/exec.h"
 #include "vm/verify.h"
 
 struct point {
@@ -138,10 +139,47 @@ static bool check_busy(struct verify *v, const struct point *p)
 {
     const struct image_wait *wait = p->wait;
     if (wait->busy == IMAGE_NONE)
-        return (!wait->captures && !wait->exits) || verify_refuse(v, wait, "captures for no busy block");
+        return (!wait->captures && (!wait->exits || vm_step_forks(wait->step))) ||
+               verify_refuse(v, wait, "captures for no busy block");
     if (!check_captures(v, p, wait->operands + wait->arguments, wait->captures, wait->busy, FUNCTION_BUSY))
         return false;
+    if (v->image->functions[wait->busy].result != TYPE_VOID)
+        return verify_refuse(v, &wait->busy, "a busy block returns something");
     return v->exits[wait->busy] <= wait->exits || verify_refuse(v, &wait->exits, "a busy block has more exits");
+}
+
+/* A child of a race or parallel: another function each, which may leave by this wait point's exits. */
+static bool check_child(struct verify *v, const struct point *p, uint32_t number)
+{
+    const struct image_wait *wait = p->wait;
+    const struct image_line *line = &v->image->lines[wait->lines + number];
+    if (line->type || line->after != OPERAND_NONE) return verify_refuse(v, line, "unused bits are set");
+    if (!check_captures(v, p, line->operands, line->captures, line->function, FUNCTION_BUSY)) return false;
+    const struct image_function *child = &v->image->functions[line->function];
+    for (uint32_t i = 0; i < number; i++)
+        if (v->image->lines[wait->lines + i].function == line->function)
+            return verify_refuse(v, line, "two children are one");
+    if (v->exits[line->function] > wait->exits) return verify_refuse(v, &wait->exits, "a child has more exits");
+    if (line->operand == OPERAND_NONE) return true;
+    uint16_t type = line->operand & OPERAND_CONSTANT ? (uint16_t)TYPE_VOID : operand_type(v, p, line->operand);
+    return (type != TYPE_VOID && child->result != TYPE_VOID && type_like(type, child->result)) ||
+           verify_refuse(v, line, "a child's result is of the wrong type");
+}
+
+static bool check_children(struct verify *v, const struct point *p)
+{
+    const struct image_wait *wait = p->wait;
+    if (p->function->kind == FUNCTION_BUSY) return verify_refuse(v, wait, "a child has children of its own");
+    if (!wait->line_count || wait->line_count > IMAGE_CHILDREN_MAX)
+        return verify_refuse(v, wait, "there are not 1 to %d children", IMAGE_CHILDREN_MAX);
+    if (wait->step == STEP_ID_race && wait->exits < wait->line_count)
+        return verify_refuse(v, &wait->exits, "a race has not its exits");
+    for (uint32_t i = 0; i < wait->line_count; i++) {
+        const struct image_line *line = &v->image->lines[wait->lines + i];
+        if (line->zero8 || line->kind != LINE_CHILD) return verify_refuse(v, line, "a line of no such kind");
+        if (!check_child(v, p, i)) return false;
+    }
+    return true;
 }
 
 static bool check_lines(struct verify *v, const struct point *p)
@@ -152,6 +190,7 @@ static bool check_lines(struct verify *v, const struct point *p)
         return verify_refuse(v, &wait->lines, "lines lie outside");
     if (wait->line_count > IMAGE_LINES_MAX)
         return verify_refuse(v, wait, "a selection has more than %d lines", IMAGE_LINES_MAX);
+    if (vm_step_forks(wait->step)) return check_children(v, p);
     for (uint32_t i = 0; i < wait->line_count; i++) {
         const struct image_line *line = &image->lines[wait->lines + i];
         if (!is_absent_or(v, p, line->after, TYPE_DURATION)) return verify_refuse(v, line, "`after` is no duration");
@@ -210,7 +249,8 @@ static bool check_step(struct verify *v, const struct point *p)
     if (!step || wait->callee != IMAGE_NONE) return verify_refuse(v, &wait->step, "there is no such step");
     if (wait->flags != ((step->cancellable ? WAIT_CANCEL : 0) | (step->ends ? WAIT_ENDS : 0)))
         return verify_refuse(v, &wait->flags, "wrong flags");
-    if ((wait->timeout == OPERAND_NONE) != (step->timeout_us == STEP_TIMEOUT_NONE))
+    if (step->timeout_us != STEP_TIMEOUT_OPTIONAL &&
+        (wait->timeout == OPERAND_NONE) != (step->timeout_us == STEP_TIMEOUT_NONE))
         return verify_refuse(v, &wait->timeout, "%s waits without a deadline, or has one too many", step->name);
     bool query = step->result == STEP_ROW;
     if (query ? wait->statement >= v->image->count[SECTION_STATEMENTS] : wait->statement != IMAGE_NONE)
@@ -221,7 +261,8 @@ static bool check_step(struct verify *v, const struct point *p)
             return verify_refuse(v, &wait->statement, "%s and its statement", step->name);
     }
     if (wait->order > ORDER_RANDOM) return verify_refuse(v, &wait->order, "there is no such order");
-    if (wait->step != STEP_ID_select && (wait->line_count || wait->order || wait->busy != IMAGE_NONE))
+    bool select = wait->step == STEP_ID_select;
+    if (!select && ((wait->line_count && !vm_step_forks(wait->step)) || wait->order || wait->busy != IMAGE_NONE))
         return verify_refuse(v, wait, "%s has lines or a busy block", step->name);
     return check_arguments(v, p, step) && check_result(v, p, step) && check_busy(v, p) && check_lines(v, p);
 }

@@ -97,6 +97,9 @@ void writer_wait_line_leaf(struct image_writer *, uint16_t after, uint16_t funct
                            uint32_t count);
 void writer_wait_line_target(struct image_writer *, uint16_t after, uint16_t type, uint16_t operand);
 void writer_wait_busy(struct image_writer *, uint16_t function, const uint16_t *captures, uint32_t count);
+/* A child of race or parallel; `result`: the register of this function that gets what it returns, or REGISTER_NONE. */
+void writer_wait_child(struct image_writer *, uint16_t function, const uint16_t *captures, uint32_t count,
+                       uint8_t result);
 uint32_t writer_wait_exit(struct image_writer *, uint32_t label); /* number for OP_EXIT in the busy function */
 void writer_live(struct image_writer *, uint8_t reg);
 uint32_t writer_step(struct image_writer *, enum step_number, uint8_t result);

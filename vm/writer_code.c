@@ -268,6 +268,20 @@ void writer_wait_line_leaf(struct image_writer *w, uint16_t after, uint16_t func
     buffer_put(&pending(w)->lines, &line, sizeof line);
 }
 
+void writer_wait_child(struct image_writer *w, uint16_t function, const uint16_t *captures, uint32_t count,
+                       uint8_t result)
+{
+    struct buffer *operands = &w->section[SECTION_OPERANDS];
+    struct image_line line = {.kind = LINE_CHILD,
+                              .after = OPERAND_NONE,
+                              .function = function,
+                              .operand = result == REGISTER_NONE ? OPERAND_NONE : used(w, result),
+                              .captures = (uint16_t)count,
+                              .operands = rows_of(operands, sizeof(struct image_operand))};
+    for (uint32_t i = 0; i < count; i++) add_operand(w, operands, (uint16_t)i, captures[i]);
+    buffer_put(&pending(w)->lines, &line, sizeof line);
+}
+
 void writer_wait_line_target(struct image_writer *w, uint16_t after, uint16_t type, uint16_t operand)
 {
     struct image_line line = {.kind = LINE_TARGET,

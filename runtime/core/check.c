@@ -45,7 +45,11 @@ static bool route_holds(const struct core *core, const struct interaction *ix, s
 static bool timers_move(const struct core *core, const struct interaction *ix, struct error *error)
 {
     bool frozen = timer_frozen(core->timers, ix->pending.timer);
-    for (unsigned at = 0; at < FIBERS; at++) frozen = frozen || timer_frozen(core->timers, ix->timer[at]);
+    for (unsigned at = 0; at < 2; at++) frozen = frozen || timer_frozen(core->timers, ix->timer[at]);
+    const struct fork *fork = fork_of(core, ix);
+    for (unsigned at = 0; fork != NULL && at < STRANDS; at++)
+        frozen = frozen || timer_frozen(core->timers, fork->strands[at].timer) ||
+                 timer_frozen(core->timers, fork->strands[at].pending.timer);
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims.all[at].next_of_interaction)
         frozen = frozen || timer_frozen(core->timers, core->claims.all[at].timer);
     return !frozen || link_held_for(core, ix) || wrong(error, "a timer is frozen for good", ix->id);
@@ -53,7 +57,7 @@ static bool timers_move(const struct core *core, const struct interaction *ix, s
 
 static bool interactions_hold(const struct core *core, struct error *error, uint64_t *claims, uint64_t *visits)
 {
-    uint32_t live = 0, running = 0;
+    uint32_t live = 0, running = 0, forks = 0;
     uint64_t content = 0;
     for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         const struct interaction *ix = interaction_at(core, at);
@@ -68,9 +72,12 @@ static bool interactions_hold(const struct core *core, struct error *error, uint
         content += ix->content;
         if (block_hash(core->strategies.slab, block_at(core->strategies.slab, ix->block)) != ix->content)
             return wrong(error, "its block changed without being counted", ix->id);
+        if (!fibers_check(core, ix)) return wrong(error, "its fibers are not those of its block", ix->id);
         live++;
         running += ix->running;
+        forks += ix->forked;
     }
+    if (forks != core->forks.taken) return wrong(error, "more or fewer forks than stand at one", forks);
     if (running != core->running) return wrong(error, "more or fewer strategies run than are counted", running);
     if (live != core->interactions.live || content != core->content)
         return wrong(error, "the sum over all interactions differs", live);

@@ -31,9 +31,9 @@ static uint32_t *timer_handle(void *self, const struct timer *timer)
     case TIMER_REQUEST:
         return &core->effects.requests[timer->data].pending.timer;
     case TIMER_EFFECT:
-        return &interaction_at(core, timer->data)->pending.timer;
+        return &part_pending(core, interaction_at(core, timer->data), timer->part)->timer;
     default:
-        return &interaction_at(core, timer->data)->timer[timer->part];
+        return part_timer(core, interaction_at(core, timer->data), timer->part);
     }
 }
 
@@ -65,6 +65,7 @@ struct core *core_new(const struct core_options *options)
     core_directory_init(&core->directory);
     interactions_init(&core->interactions);
     effects_init(&core->effects);
+    forks_init(&core->forks);
     records_init(&core->records);
     pools_init(&core->pools);
     profiles_init(&core->profiles);
@@ -80,6 +81,7 @@ void core_free(struct core *core)
     kv_free(&core->scratch);
     records_free(&core->records);
     effects_free(&core->effects);
+    forks_free(&core->forks);
     interactions_free(&core->interactions);
     core_directory_free(&core->directory);
     vqs_free(&core->vqs);

@@ -86,11 +86,14 @@ static struct pending pending_of(unsigned kind, uint32_t ref, unsigned link, uin
 void effect_await(struct core *core, struct interaction *ix, unsigned kind, uint32_t ref, unsigned link, uint8_t fiber,
                   uint64_t deadline_us)
 {
-    effects_forget(core, ix);
-    ix->pending = pending_of(kind, ref, link, fiber);
+    unsigned part = fiber_part(core, ix, fiber);
+    struct pending *pending = part_pending(core, ix, part);
+    effect_settled(core, ix, pending->ref);
+    *pending = pending_of(kind, ref, link, fiber);
     core->effects.outstanding++;
     if (deadline_us == 0) return;
     struct timer timer = {.deadline_us = core->time_us + deadline_us, .kind = TIMER_EFFECT, .data = ix->slot};
+    timer.part = (uint8_t)(part < 2 ? 0 : part);
     timer_set(core->timers, &timer);
 }
 
@@ -114,14 +117,28 @@ void effect_await_agent(struct core *core, uint32_t agent, unsigned kind, uint32
     timer_set(core->timers, &timer);
 }
 
-const struct pending *effect_pending(const struct interaction *ix, uint64_t ref)
+/* The place of what is awaited under that ref; NULL. */
+static struct pending *awaited(const struct core *core, const struct interaction *ix, uint64_t ref)
 {
-    return ref != 0 && ix->pending.ref == ref ? &ix->pending : NULL;
+    struct fork *fork = fork_of(core, ix);
+    if (ref == 0) return NULL;
+    if (ix->pending.ref == ref) return (struct pending *)(uintptr_t)(const void *)&ix->pending;
+    for (unsigned at = 0; fork != NULL && at < STRANDS; at++)
+        if (fork->strands[at].pending.ref == ref) return &fork->strands[at].pending;
+    return NULL;
 }
 
-const struct pending *effect_of_fiber(const struct interaction *ix, uint8_t fiber)
+const struct pending *effect_pending(const struct core *core, const struct interaction *ix, uint64_t ref)
 {
-    return ix->pending.ref != 0 && ix->pending.fiber == fiber ? &ix->pending : NULL;
+    return awaited(core, ix, ref);
+}
+
+const struct pending *effect_of_fiber(const struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    const struct fork *fork = fork_of(core, ix);
+    unsigned part = fiber_part(core, ix, fiber);
+    const struct pending *pending = fork != NULL && part >= 2 ? &fork->strands[part - 2].pending : &ix->pending;
+    return pending->ref != 0 && pending->fiber == fiber ? pending : NULL;
 }
 
 const struct request *effect_request(const struct core *core, uint64_t ref)
@@ -133,9 +150,10 @@ const struct request *effect_request(const struct core *core, uint64_t ref)
 
 void effect_settled(struct core *core, struct interaction *ix, uint32_t ref)
 {
-    if (ref == 0 || ix->pending.ref != ref) return;
-    timer_cancel(core->timers, &ix->pending.timer);
-    ix->pending = (struct pending){.ref = 0};
+    struct pending *pending = awaited(core, ix, ref);
+    if (pending == NULL) return;
+    timer_cancel(core->timers, &pending->timer);
+    *pending = (struct pending){.ref = 0};
     core->effects.outstanding--;
 }
 
@@ -153,7 +171,7 @@ void effect_request_settled(struct core *core, uint32_t ref)
 
 void effect_cancel(struct core *core, struct interaction *ix, uint32_t ref, bool tell)
 {
-    const struct pending *pending = effect_pending(ix, ref);
+    const struct pending *pending = effect_pending(core, ix, ref);
     if (pending == NULL) return;
     unsigned link = pending->link;
     effect_settled(core, ix, ref);
@@ -165,7 +183,9 @@ void effect_cancel(struct core *core, struct interaction *ix, uint32_t ref, bool
 
 void effects_forget(struct core *core, struct interaction *ix)
 {
+    struct fork *fork = fork_of(core, ix);
     effect_settled(core, ix, ix->pending.ref);
+    for (unsigned at = 0; fork != NULL && at < STRANDS; at++) effect_settled(core, ix, fork->strands[at].pending.ref);
 }
 
 static void request_lapsed(struct core *core, struct request *request)
@@ -185,7 +205,7 @@ void effect_on_timer(struct core *core, const struct timer *timer)
     if (link_held_for(core, ix))
         timer_freeze(core->timers, timer);
     else
-        step_effect_lapsed(core, ix, &ix->pending);
+        step_effect_lapsed(core, ix, part_pending(core, ix, timer->part));
 }
 
 void effect_reply(struct core *core, const struct message *message, enum outcome outcome, enum code code,

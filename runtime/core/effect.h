@@ -2,8 +2,9 @@
  *
  * An effect is named by (interaction, ref); those of the partition have interaction 0. One that is awaited stands in
  * its interaction, with a deadline, until an event ends it: there is one at most, as a strategy waits for one thing,
- * and its busy block has something under way only while it waits for an agent. Those of the partition, each about an
- * agent, are found by their ref. The digest covers the bytes of all effects in their order. */
+ * and its busy block has something under way only while it waits for an agent; but at a race or parallel each child may
+ * await one (fiber.h). Those of the partition, each about an agent, are found by their ref. The digest covers the bytes
+ * of all effects in their order. */
 #ifndef CORE_EFFECT_H
 #define CORE_EFFECT_H
 
@@ -57,15 +58,15 @@ uint32_t effect_begin(struct core *, const struct effect *);
 void effect_kv(struct core *, unsigned field); /* the scratch, less the pairs that no message may carry */
 void effect_end(struct core *);                /* hands it out */
 
-/* Awaits its end, and nothing else of this interaction. `deadline_us` is a span; 0: none. */
+/* Awaits its end, and nothing else for this fiber. `deadline_us` is a span; 0: none. */
 void effect_await(struct core *, struct interaction *, unsigned kind, uint32_t ref, unsigned link, uint8_t fiber,
                   uint64_t deadline_us);
 /* The same of the partition's, about an agent. */
 void effect_await_agent(struct core *, uint32_t agent, unsigned kind, uint32_t ref, unsigned link,
                         uint64_t deadline_us);
 /* The pending effect of that ref, or the fiber's; NULL where it is not awaited, or no longer. */
-const struct pending *effect_pending(const struct interaction *, uint64_t ref);
-const struct pending *effect_of_fiber(const struct interaction *, uint8_t fiber);
+const struct pending *effect_pending(const struct core *, const struct interaction *, uint64_t ref);
+const struct pending *effect_of_fiber(const struct core *, const struct interaction *, uint8_t fiber);
 /* The partition's; NULL as above. */
 const struct request *effect_request(const struct core *, uint64_t ref);
 void effect_settled(struct core *, struct interaction *, uint32_t ref);

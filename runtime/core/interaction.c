@@ -136,7 +136,7 @@ uint64_t interaction_arrived(const struct core *core, const struct interaction *
 
 void interaction_timer(struct core *core, struct interaction *ix, unsigned kind, unsigned part, uint64_t deadline_us)
 {
-    timer_cancel(core->timers, &ix->timer[part]);
+    timer_cancel(core->timers, part_timer(core, ix, part));
     timer_set(
         core->timers,
         &(struct timer){.deadline_us = deadline_us, .kind = (uint8_t)kind, .part = (uint8_t)part, .data = ix->slot});
@@ -242,7 +242,9 @@ void interaction_end(struct core *core, struct interaction *ix)
     while (ix->claims != CLAIM_NONE)
         session_release(core, ix->claims, claim_at(&core->claims, ix->claims)->state == CLAIM_ACTIVE);
     effects_forget(core, ix);
-    for (unsigned at = 0; at < FIBERS; at++) timer_cancel(core->timers, &ix->timer[at]);
+    fork_end(core, ix);
+    timer_cancel(core->timers, &ix->timer[0]);
+    timer_cancel(core->timers, &ix->timer[1]);
     while (ix->parties != PARTY_NONE) interaction_party_remove(core, ix, table->parties[ix->parties].dn);
     keep_for_people(core, ix);
     core->content -= ix->content;

@@ -15,7 +15,7 @@
 struct core;
 struct timer;
 
-enum { INTERACTION_NONE = UINT32_MAX, PARTY_NONE = UINT32_MAX, CHUNK = 256, PARTIES_MAX = 64, FIBERS = 2 };
+enum { INTERACTION_NONE = UINT32_MAX, PARTY_NONE = UINT32_MAX, CHUNK = 256, PARTIES_MAX = 64 };
 
 enum interaction_state { IX_FREE, IX_OBSERVED, IX_QUEUED, IX_ROUTING, IX_HANDLING, IX_CLOSING };
 enum owner_kind { OWNER_NONE, OWNER_DEVICE, OWNER_QUEUE, OWNER_STRATEGY, OWNER_AGENT };
@@ -26,7 +26,10 @@ struct interaction {
     uint64_t id, conn; /* conn 0: no live leg */
     uint64_t changed_us;
     uint64_t ends_us;  /* of the strategy's or handler's life */
-    uint64_t until_us; /* of the selection's wait */
+    union {
+        uint64_t until_us; /* of the selection's wait */
+        uint32_t fork;     /* of the race or parallel */
+    };
     uint64_t content;  /* hash of the block's contents as it is in the sum */
     uint32_t slot;
     uint32_t previous, next;  /* by arrival */
@@ -37,7 +40,7 @@ struct interaction {
     uint32_t owner;         /* a name */
     uint32_t dn;            /* the routing point it stands at, or came to last */
     uint32_t route_to;      /* a name: the destination asked for */
-    uint32_t timer[FIBERS]; /* of what the strategy waits for, else of its own life; of the busy child */
+    uint32_t timer[2];      /* of what the strategy waits for, else of its own life; of the busy child */
     struct pending pending; /* the effect that is awaited */
     uint32_t treatment;     /* ref of the treatment that may still play without a fiber; 0: none */
     uint16_t program, strategy;
@@ -49,6 +52,7 @@ struct interaction {
     bool gone : 1;              /* the customer is; on abandoned runs, or has run */
     bool child_waited : 1;
     bool instructed : 1; /* RouteCall or a treatment has gone out */
+    bool forked : 1;     /* it stands at a race or parallel */
     bool observed : 1;   /* in this resync, or said to be there since it began */
 };
 

@@ -40,12 +40,14 @@ bool link_held_for(const struct core *core, const struct interaction *ix)
     return ix->conn != 0 && link_held(core, ix->link);
 }
 
-void link_thaw(struct core *core, const struct interaction *ix)
+void link_thaw(struct core *core, struct interaction *ix)
 {
-    for (unsigned at = 0; at < FIBERS; at++) timer_thaw(core->timers, ix->timer[at]);
+    for (unsigned part = 0; part < (ix->forked ? PARTS : 2); part++) {
+        timer_thaw(core->timers, *part_timer(core, ix, part));
+        timer_thaw(core->timers, part_pending(core, ix, part)->timer);
+    }
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims.all[at].next_of_interaction)
         timer_thaw(core->timers, core->claims.all[at].timer);
-    timer_thaw(core->timers, ix->pending.timer);
 }
 
 static void thaw_all(struct core *core, unsigned source)

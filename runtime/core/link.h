@@ -49,7 +49,7 @@ struct link *link_at(struct core *, unsigned source); /* NULL: not a link's sour
 bool link_held(const struct core *, unsigned source); /* in grace or resync */
 /* Whatever is due about this interaction is frozen while its link is held; then it comes, the earliest first. */
 bool link_held_for(const struct core *, const struct interaction *);
-void link_thaw(struct core *, const struct interaction *);
+void link_thaw(struct core *, struct interaction *);
 bool link_usable(const struct core *, unsigned source); /* effects may go there, or will when it is up again */
 bool link_can(const struct core *, unsigned source, enum cap);
 

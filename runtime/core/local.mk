@@ -11,7 +11,7 @@ libcore_la_SOURCES = runtime/core/core.h runtime/core/core.c runtime/core/state.
 	runtime/core/interaction.h runtime/core/interaction.c runtime/core/call.c \
 	runtime/core/userdata.h runtime/core/userdata.c runtime/core/select.h runtime/core/select.c \
 	runtime/core/match.h runtime/core/match.c runtime/core/profile.h runtime/core/profile.c \
-	runtime/core/strategy.h runtime/core/strategy.c runtime/core/program.c runtime/core/step.h runtime/core/step.c \
+	runtime/core/fiber.h runtime/core/fiber.c runtime/core/strategy.h runtime/core/strategy.c runtime/core/program.c runtime/core/step.h runtime/core/step.c \
 	runtime/core/step_ivr.c runtime/core/step_query.c runtime/core/step_route.c \
 	runtime/core/admin.h runtime/core/admin.c runtime/core/check.h runtime/core/check.c \
 	runtime/core/read.h runtime/core/read.c runtime/core/read_one.c runtime/core/read_site.c \

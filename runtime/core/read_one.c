@@ -44,7 +44,7 @@ bool core_waiting(const struct core *core, uint64_t ixn, struct waiting_row *row
         .priority = visit->priority,
     };
     if (visit->state != VISIT_WAITING || visit->want == WANT_NONE) return true;
-    row->until_us = ix->until_us;
+    row->until_us = ix->forked ? fork_of(core, ix)->until_us : ix->until_us;
     row->position = vq_position(&core->vqs, ix->visit);
     row->expected_us = vq_expected_us(&core->vqs, visit->vq, row->position);
     return true;

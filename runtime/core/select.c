@@ -111,7 +111,7 @@ static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
 /* Looked at again when the next line opens, or when the wait is over. */
 static void wait_until(struct core *core, struct interaction *ix, const struct visit *visit, int64_t next_us)
 {
-    uint64_t deadline_us = ix->until_us;
+    uint64_t deadline_us = *fiber_until(core, ix);
     if (next_us != INT64_MAX && visit->entered_us + (uint64_t)next_us < deadline_us)
         deadline_us = visit->entered_us + (uint64_t)next_us;
     if (link_held_for(core, ix)) deadline_us = core->time_us; /* once the link is up */
@@ -160,6 +160,14 @@ static uint64_t look(struct core *core, struct interaction *ix)
     return anybody_for(core, ix->visit, others);
 }
 
+/* Another of its fibers waits in a queue already. */
+static bool waits_for_another(const struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    if (ix->visit == VISIT_NONE) return false;
+    uint8_t other = visit_at(&core->vqs, ix->visit)->fiber;
+    return other != fiber && step_of(core, ix, other) == STEP_ID_select;
+}
+
 struct step_outcome select_begin(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct slab *slab = core->strategies.slab;
@@ -171,6 +179,7 @@ struct step_outcome select_begin(struct core *core, struct interaction *ix, uint
     if (ix->conn != 0 && !link_usable(core, ix->link)) return step_fails(code_link_down); /* it could not be routed */
     uint32_t vq = vq_open(&core->vqs, strategy_name(core, ix, word));
     if (vq == VQS_MAX) return step_fails(code_invalid_attribute);
+    if (waits_for_another(core, ix, fiber)) return step_fails(code_unsupported); /* it has one place at a time */
     if (ix->visit != VISIT_NONE && visit_at(&core->vqs, ix->visit)->vq != vq) select_leave(core, ix, VISIT_CLEARED);
     if (ix->visit == VISIT_NONE) /* else again: with its place, age and expansion */
         ix->visit = vq_enter(&core->vqs, vq, ix->id, block->priority, core->time_us);
@@ -178,7 +187,7 @@ struct step_outcome select_begin(struct core *core, struct interaction *ix, uint
     visit->fiber = fiber;
     vq_rerank(&core->vqs, ix->visit, block->priority);
     int64_t timeout_us = vm_timeout(slab, block, fiber);
-    ix->until_us = timeout_us < 0 ? ix->ends_us : core->time_us + (uint64_t)timeout_us;
+    *fiber_until(core, ix) = timeout_us < 0 ? ix->ends_us : core->time_us + (uint64_t)timeout_us;
     word = look(core, ix);
     return word != 0 ? step_done(word) : step_waits();
 }
@@ -192,7 +201,7 @@ void select_leave(struct core *core, struct interaction *ix, unsigned end)
 
 void select_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    if (core->time_us >= ix->until_us || ix->visit == VISIT_NONE) {
+    if (core->time_us >= *fiber_until(core, ix) || ix->visit == VISIT_NONE) {
         select_leave(core, ix, VISIT_CLEARED);
         strategy_step_failed(core, ix, fiber, code_timeout);
         return;

@@ -7,6 +7,7 @@
 #include "runtime/core/core.h"
 #include "runtime/core/directory.h"
 #include "runtime/core/effect.h"
+#include "runtime/core/fiber.h"
 #include "runtime/core/interaction.h"
 #include "runtime/core/link.h"
 #include "runtime/core/match.h"
@@ -35,6 +36,7 @@ struct core {
     struct links links;
     struct interactions interactions;
     struct effects effects;
+    struct forks forks;
     struct strategies strategies;
     struct records records;
     struct pools pools;

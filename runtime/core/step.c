@@ -15,7 +15,7 @@ void step_timer(struct core *core, struct interaction *ix, uint8_t fiber, uint64
 {
     uint64_t deadline_us = core->time_us + (in_us == 0 ? 1 : in_us); /* never now: so time goes on */
     if (fiber == 0 && ix->ends_us > core->time_us && deadline_us > ix->ends_us) deadline_us = ix->ends_us;
-    interaction_timer(core, ix, TIMER_STEP, fiber == 0 ? 0 : 1, deadline_us);
+    interaction_timer(core, ix, TIMER_STEP, fiber_part(core, ix, fiber), deadline_us);
 }
 
 static struct step_outcome delay_begin(struct core *core, struct interaction *ix, uint8_t fiber)
@@ -27,6 +27,18 @@ static struct step_outcome delay_begin(struct core *core, struct interaction *ix
         (int64_t)duration < 0)
         return step_fails(code_invalid_attribute);
     step_timer(core, ix, fiber, duration);
+    return step_waits();
+}
+
+/* Its children begin when it waits (strategy.c). */
+static struct step_outcome fork_step(struct core *core, struct interaction *ix, uint8_t fiber, bool race)
+{
+    const struct slab *slab = core->strategies.slab;
+    const struct block *block = block_at(slab, ix->block);
+    if (fiber != 0) return step_fails(code_unsupported);
+    int64_t timeout_us = vm_timeout(slab, block, 0);
+    fork_begin(core, ix, vm_children(slab, block, 0), race);
+    if (timeout_us >= 0) step_timer(core, ix, 0, (uint64_t)timeout_us);
     return step_waits();
 }
 
@@ -53,21 +65,39 @@ struct step_outcome step_begin(struct core *core, struct interaction *ix, uint8_
         return stop_begin(core, ix, fiber, ref);
     case STEP_ID_delay:
         return delay_begin(core, ix, fiber);
+    case STEP_ID_race:
+    case STEP_ID_parallel:
+        return fork_step(core, ix, fiber, step == STEP_ID_race);
     default:
         return step_fails(code_unsupported);
     }
 }
 
+void step_cancel_children(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    uint8_t fibers[PARTS];
+    unsigned count = fibers_of(core, ix, fibers);
+    const struct slab *slab = core->strategies.slab;
+    for (unsigned at = 0; at < count; at++) {
+        if (fibers[at] == 0 || vm_parent(slab, block_at(slab, ix->block), fibers[at]) != fiber) continue;
+        step_cancel(core, ix, fibers[at]);
+        vm_cancel(core->strategies.vm, ix->block, fibers[at]);
+    }
+    fiber_drop(core, ix, fiber);
+    if (fiber == 0) fork_end(core, ix);
+}
+
 void step_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    timer_cancel(core->timers, &ix->timer[fiber == 0 ? 0 : 1]);
+    step_cancel_children(core, ix, fiber);
+    timer_cancel(core->timers, part_timer(core, ix, fiber_part(core, ix, fiber)));
     unsigned step = step_of(core, ix, fiber);
     if (step == STEP_ID_select) select_leave(core, ix, VISIT_CLEARED);
     if (step == STEP_ID_route || step == STEP_ID_stop) {
         ix->route_phase = ROUTE_IDLE;
         route_abandon_claim(core, ix, false);
     }
-    const struct pending *pending = effect_of_fiber(ix, fiber);
+    const struct pending *pending = effect_of_fiber(core, ix, fiber);
     if (pending == NULL) return;
     uint32_t ref = pending->ref;
     if (pending->kind == KIND_RequestApplyTreatment) {
@@ -89,6 +119,9 @@ void step_timed_out(struct core *core, struct interaction *ix, uint8_t fiber)
         break;
     case STEP_ID_route:
         route_unanswered(core, ix, code_no_answer);
+        break;
+    case STEP_ID_parallel:
+        strategy_children_fail(core, ix, code_timeout);
         break;
     default:
         step_cancel(core, ix, fiber);
@@ -144,7 +177,7 @@ void step_on_done(struct core *core, const struct message *message)
         request_done(core, message);
         return;
     }
-    const struct pending *found = effect_pending(ix, ref);
+    const struct pending *found = effect_pending(core, ix, ref);
     if (found == NULL || found->link != message_u(message, ENVELOPE_source)) return; /* late */
     struct pending pending = *found;
     bool ok = message_u(message, EventDone_outcome) == outcome_ok;
@@ -178,10 +211,11 @@ void step_on_done(struct core *core, const struct message *message)
 
 void step_send_again(struct core *core, struct interaction *ix, uint64_t last_ref)
 {
-    for (unsigned round = 0; round < FIBERS; round++) {
-        uint8_t fiber = round == 0 ? 0 : ix->child;
-        if (round == 1 && fiber == 0) break;
-        const struct pending *pending = effect_of_fiber(ix, fiber);
+    uint8_t fibers[PARTS];
+    unsigned count = fibers_of(core, ix, fibers);
+    for (unsigned at = 0; at < count; at++) {
+        uint8_t fiber = fibers[at];
+        const struct pending *pending = effect_of_fiber(core, ix, fiber);
         if (pending == NULL || pending->ref <= last_ref || pending->link != ix->link) continue;
         uint32_t ref = pending->ref;
         unsigned kind = pending->kind;

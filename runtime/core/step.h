@@ -40,6 +40,7 @@ static inline struct step_outcome step_fails(unsigned code)
 struct step_outcome step_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
 /* What is pending of this fiber is no longer wanted. */
 void step_cancel(struct core *, struct interaction *, uint8_t fiber);
+void step_cancel_children(struct core *, struct interaction *, uint8_t fiber); /* and they are gone */
 void step_effect_lapsed(struct core *, struct interaction *, const struct pending *);
 void step_timed_out(struct core *, struct interaction *, uint8_t fiber);
 void step_on_done(struct core *, const struct message *); /* EventDone */

@@ -137,7 +137,7 @@ struct step_outcome ivr_begin(struct core *core, struct interaction *ix, uint8_t
     ix->treatment = 0; /* the one before has ended with it */
     ix->instructed = true;
     effect_await(core, ix, KIND_RequestApplyTreatment, ref, ix->link, fiber, 0);
-    if (timeout_us >= 0 && ix->timer[fiber == 0 ? 0 : 1] == 0) step_timer(core, ix, fiber, (uint64_t)timeout_us);
+    if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0) step_timer(core, ix, fiber, (uint64_t)timeout_us);
     interaction_note(core, ix, KIND_RequestApplyTreatment, type, 0);
     return step_waits();
 }
@@ -203,7 +203,7 @@ void ivr_on_treatment(struct core *core, const struct message *message)
     }
     unsigned change = (unsigned)message_u(message, EventTreatment_change);
     interaction_note(core, ix, KIND_EventTreatment, change, 0);
-    const struct pending *pending = effect_pending(ix, message_u(message, ENVELOPE_ref));
+    const struct pending *pending = effect_pending(core, ix, message_u(message, ENVELOPE_ref));
     if (!ix->running || pending == NULL || pending->kind != KIND_RequestApplyTreatment ||
         pending->link != message_u(message, ENVELOPE_source))
         return; /* late, or not the newest */

@@ -73,7 +73,7 @@ struct step_outcome query_begin(struct core *core, struct interaction *ix, uint8
     writer_u(writer, Query_write, statement->mode == STATEMENT_EXEC);
     effect_end(core);
     effect_await(core, ix, KIND_Query, ref, SOURCE_HOST, fiber, 0);
-    if (timeout_us >= 0 && ix->timer[fiber == 0 ? 0 : 1] == 0) step_timer(core, ix, fiber, (uint64_t)timeout_us);
+    if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0) step_timer(core, ix, fiber, (uint64_t)timeout_us);
     interaction_note(core, ix, KIND_Query, 0, strategy_name(core, ix, statement->source));
     return step_waits();
 }
@@ -142,7 +142,7 @@ void query_answered(struct core *core, struct interaction *ix, uint8_t fiber, co
 /* Reads are asked again, for the time that is left to them; whether a write was done, nobody knows. */
 static void ask_again(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    const struct pending *pending = effect_of_fiber(ix, fiber);
+    const struct pending *pending = effect_of_fiber(core, ix, fiber);
     if (pending == NULL || pending->kind != KIND_Query) return;
     const struct image_statement *statement = statement_of(core, ix, fiber);
     uint32_t ref = pending->ref;
@@ -161,8 +161,11 @@ void query_ask_again(struct core *core)
         struct interaction *ix = interaction_at(core, at);
         uint64_t id = ix->id;
         next = ix->next;
-        ask_again(core, ix, 0);
-        ix = interaction_by_id(core, id);
-        if (ix != NULL && ix->child != 0) ask_again(core, ix, ix->child);
+        uint8_t fibers[PARTS];
+        unsigned count = fibers_of(core, ix, fibers);
+        for (unsigned fiber = 0; fiber < count && ix != NULL; fiber++) {
+            ask_again(core, ix, fibers[fiber]);
+            ix = interaction_by_id(core, id);
+        }
     }
 }

@@ -151,7 +151,7 @@ static uint64_t answer_us(const struct core *core, const struct interaction *ix)
 
 static void settle_route(struct core *core, struct interaction *ix)
 {
-    const struct pending *pending = effect_of_fiber(ix, 0);
+    const struct pending *pending = effect_of_fiber(core, ix, 0);
     if (pending != NULL) effect_settled(core, ix, pending->ref);
 }
 

@@ -64,8 +64,9 @@ static void over(struct core *core, struct interaction *ix)
 {
     set_running(core, ix, false);
     ix->route_phase = ROUTE_IDLE;
-    ix->child = 0;
-    for (unsigned at = 0; at < FIBERS; at++) timer_cancel(core->timers, &ix->timer[at]);
+    fork_end(core, ix);
+    fiber_drop(core, ix, 0);
+    timer_cancel(core->timers, &ix->timer[0]);
     effects_forget(core, ix);
     select_leave(core, ix, VISIT_CLEARED);
     release_claims(core, ix, CLAIM_ROUTED); /* chosen, and not wanted */
@@ -78,9 +79,7 @@ static void over(struct core *core, struct interaction *ix)
 /* Drops what is pending of all fibers. The claims stay: whoever calls decides. */
 static void cancel_all(struct core *core, struct interaction *ix)
 {
-    if (ix->child != 0) step_cancel(core, ix, ix->child);
     step_cancel(core, ix, 0);
-    ix->child = 0;
     ix->route_phase = ROUTE_IDLE;
 }
 
@@ -113,30 +112,26 @@ static bool try_again(struct core *core, const struct interaction *ix, uint8_t f
     return true;
 }
 
-/* The fiber's step has ended: what belongs to it goes. A parent takes its busy child with it. */
+/* The fiber's step has ended: what belongs to it goes. A parent takes its children with it. */
 static void settle_fiber(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    if (fiber == 0 && ix->child != 0) {
-        step_cancel(core, ix, ix->child);
-        vm_cancel(core->strategies.vm, ix->block, ix->child);
-        ix->child = 0;
-    }
-    if (fiber == 0) timer_cancel(core->timers, &ix->timer[1]); /* of a busy block between its rounds */
-    timer_cancel(core->timers, &ix->timer[fiber == 0 ? 0 : 1]);
-    const struct pending *pending = effect_of_fiber(ix, fiber);
+    step_cancel_children(core, ix, fiber);
+    timer_cancel(core->timers, part_timer(core, ix, fiber_part(core, ix, fiber)));
+    const struct pending *pending = effect_of_fiber(core, ix, fiber);
     if (pending != NULL) effect_settled(core, ix, pending->ref);
 }
 
-static void again_in(struct core *core, struct interaction *ix, uint64_t in_us)
+static void again_in(struct core *core, struct interaction *ix, uint8_t parent, uint64_t in_us)
 {
-    interaction_timer(core, ix, TIMER_AGAIN, 1, core->time_us + in_us);
+    unsigned part = fiber_busy_part(core, ix, parent);
+    if (part != PARTS) interaction_timer(core, ix, TIMER_AGAIN, part, core->time_us + in_us);
 }
 
-static bool has_busy(const struct core *core, const struct interaction *ix)
+static bool has_busy(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     const struct slab *slab = core->strategies.slab;
-    const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), 0);
-    return wait != NULL && wait->busy != IMAGE_NONE;
+    const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
+    return wait != NULL && wait->busy != IMAGE_NONE && fiber_may_have_busy(core, ix, fiber);
 }
 
 /* What the fiber attached goes out before the step that follows. */
@@ -152,30 +147,81 @@ static bool parked(struct core *core, struct interaction *ix, uint8_t fiber, str
 /* A busy block's round is over: the next one, at once where this one has waited. True: `next` is to be looked at. */
 static bool round_over(struct core *core, struct interaction *ix, struct vm_result *next)
 {
-    ix->child = 0;
-    timer_cancel(core->timers, &ix->timer[1]);
-    if (!ix->child_waited) {
-        again_in(core, ix, AGAIN_US);
+    uint8_t parent = next->parent;
+    fiber_gone(core, ix, next->fiber);
+    if (!fiber_waited(core, ix, parent)) {
+        again_in(core, ix, parent, AGAIN_US);
         return false;
     }
-    ix->child_waited = false;
-    *next = vm_spawn(core->strategies.vm, ix->block, 0);
+    fiber_set_waited(core, ix, parent, false);
+    *next = vm_spawn(core->strategies.vm, ix->block, parent);
     return true;
 }
 
-/* The child failed. A treatment that cannot be had is no reason to lose one's place; anything else is the parent's. */
-static bool child_failed(struct core *core, struct interaction *ix, struct vm_result *next)
+/* A round failed. A treatment that cannot be had is no reason to lose one's place; anything else is the parent's. */
+static bool round_failed(struct core *core, struct interaction *ix, struct vm_result *next)
 {
-    ix->child = 0;
-    timer_cancel(core->timers, &ix->timer[1]);
+    uint8_t parent = next->parent;
+    fiber_gone(core, ix, next->fiber);
     if (next->code != VM_CODE_FAULT && next->code != VM_CODE_FAILED) {
-        again_in(core, ix, AGAIN_FAILED_US);
+        again_in(core, ix, parent, AGAIN_FAILED_US);
         return false;
     }
     unsigned code = next->code;
-    step_cancel(core, ix, 0);
+    step_cancel(core, ix, parent);
+    *next = vm_fail(core->strategies.vm, ix->block, parent, (uint16_t)code);
+    return true;
+}
+
+/* A child of a race or parallel is through. The first of a race decides; of parallel all are waited for. */
+static bool child_over(struct core *core, struct interaction *ix, struct vm_result *next)
+{
+    struct fork *fork = fork_of(core, ix);
+    fiber_gone(core, ix, next->fiber);
+    fork->left--;
+    if (!fork->race && fork->left != 0) return false;
+    bool race = fork->race;
+    settle_fiber(core, ix, 0); /* the losers first */
+    *next = race ? vm_exit(core->strategies.vm, ix->block, 0, next->exit)
+                 : vm_resume(core->strategies.vm, ix->block, 0, 0);
+    return true;
+}
+
+static bool failed(struct core *core, struct interaction *ix, uint64_t error, unsigned code, struct vm_result *next);
+
+/* A child has failed. A race goes on with the others, while there are any; parallel fails with it. */
+static bool child_failed(struct core *core, struct interaction *ix, struct vm_result *next)
+{
+    struct fork *fork = fork_of(core, ix);
+    unsigned code = next->code;
+    fiber_gone(core, ix, next->fiber);
+    fork->left--;
+    if (code == VM_CODE_FAULT) return failed(core, ix, next->error, code, next);
+    fork->last_code = (uint16_t)code;
+    if (fork->race && fork->left != 0) return false;
+    settle_fiber(core, ix, 0);
     *next = vm_fail(core->strategies.vm, ix->block, 0, (uint16_t)code);
     return true;
+}
+
+/* Children that have not begun begin; those of a parallel that is over fail. True: `next` is to be looked at. */
+static bool more_children(struct core *core, struct interaction *ix, struct vm_result *next)
+{
+    struct fork *fork = fork_of(core, ix);
+    if (fork == NULL) return false;
+    if (fork->begun < fork->count) {
+        *next = vm_fork(core->strategies.vm, ix->block, 0, fork->begun++);
+        return true;
+    }
+    for (unsigned at = 0; fork->code != 0 && at < STRANDS; at++) {
+        uint8_t fiber = fork->strands[at].fiber;
+        if (fiber == 0 || fork->strands[at].parent != 0) continue;
+        unsigned code = fork->code;
+        step_cancel(core, ix, fiber);
+        *next = vm_fail(core->strategies.vm, ix->block, fiber, (uint16_t)code);
+        return true;
+    }
+    return false;
 }
 
 /* Nobody else knows what to do: the routing point's default destinations, or the end where there is no leg. */
@@ -236,6 +282,7 @@ static bool without_end(struct core *core, struct interaction *ix, struct vm_res
 static bool after_slice(struct core *core, struct interaction *ix, struct vm_result *result, unsigned *slices)
 {
     struct vm *vm = core->strategies.vm;
+    bool child = ix->forked && result->parent == 0; /* of a race or parallel */
     tell_changes(core, ix);
     switch (result->status) {
     case VM_WAIT:
@@ -248,17 +295,17 @@ static bool after_slice(struct core *core, struct interaction *ix, struct vm_res
         *result = vm_continue(vm, ix->block, result->fiber);
         return true;
     case VM_LEFT:
-        ix->child = 0;
-        settle_fiber(core, ix, 0);
-        step_cancel(core, ix, 0);
-        *result = vm_exit(vm, ix->block, 0, result->exit);
+        fiber_gone(core, ix, result->fiber);
+        settle_fiber(core, ix, result->parent);
+        step_cancel(core, ix, result->parent);
+        *result = vm_exit(vm, ix->block, result->parent, result->exit);
         return true;
     case VM_ENDED:
-        if (result->fiber != 0) return round_over(core, ix, result);
+        if (result->fiber != 0) return child ? child_over(core, ix, result) : round_over(core, ix, result);
         over(core, ix);
         return false;
     case VM_FAULT:
-        if (result->fiber != 0) return child_failed(core, ix, result);
+        if (result->fiber != 0) return child ? child_failed(core, ix, result) : round_failed(core, ix, result);
         return failed(core, ix, result->error, result->code, result);
     case VM_NONE:
     default:
@@ -267,14 +314,24 @@ static bool after_slice(struct core *core, struct interaction *ix, struct vm_res
     }
 }
 
+/* Begins the fiber's step, as often as it may be tried at once. */
+static struct step_outcome begin_step(struct core *core, struct interaction *ix, uint8_t fiber, uint8_t parent)
+{
+    if (fiber != 0 && !fiber_add(core, ix, fiber, parent)) return step_fails(code_overload);
+    const struct fork *fork = fork_of(core, ix);
+    if (fork != NULL && fiber != 0 && fork->code != 0) return step_fails(fork->code); /* no time is left to it */
+    struct step_outcome outcome = step_begin(core, ix, fiber, 0);
+    while (outcome.status == STEP_FAILS && try_again(core, ix, fiber, outcome.code) && pause_us(core, ix, fiber) == 0)
+        outcome = step_begin(core, ix, fiber, 0);
+    return outcome;
+}
+
 /* The fiber stands at a step. True where the step ended at once, or its busy block begins. */
 static bool parked(struct core *core, struct interaction *ix, uint8_t fiber, struct vm_result *next)
 {
     struct vm *vm = core->strategies.vm;
-    if (fiber != 0) ix->child = fiber;
-    struct step_outcome outcome = step_begin(core, ix, fiber, 0);
-    while (outcome.status == STEP_FAILS && try_again(core, ix, fiber, outcome.code) && pause_us(core, ix, fiber) == 0)
-        outcome = step_begin(core, ix, fiber, 0);
+    uint8_t parent = next->parent;
+    struct step_outcome outcome = begin_step(core, ix, fiber, parent);
     switch (outcome.status) {
     case STEP_IS_DONE:
         settle_fiber(core, ix, fiber);
@@ -286,11 +343,11 @@ static bool parked(struct core *core, struct interaction *ix, uint8_t fiber, str
         return true;
     case STEP_WAITS:
     default:
-        if (fiber != 0) ix->child_waited = true;
+        if (fiber != 0) fiber_set_waited(core, ix, parent, true);
         if (fiber == 0 && ix->timer[0] == 0) interaction_timer(core, ix, TIMER_LIFETIME, 0, ix->ends_us);
-        if (fiber != 0 || !has_busy(core, ix)) return false;
-        ix->child_waited = false;
-        *next = vm_spawn(vm, ix->block, 0);
+        if (!has_busy(core, ix, fiber)) return false;
+        fiber_set_waited(core, ix, fiber, false);
+        *next = vm_spawn(vm, ix->block, fiber);
         return true;
     }
 }
@@ -307,7 +364,7 @@ static void run(struct core *core, struct interaction *ix, struct vm_result resu
 {
     unsigned slices = 0, steps = 0;
     uint64_t id = ix->id;
-    while (after_slice(core, ix, &result, &slices)) {
+    while (after_slice(core, ix, &result, &slices) || (ix->running && more_children(core, ix, &result))) {
         if (++steps <= STEPS_MAX) continue;
         steps = 0;
         if (!without_end(core, ix, &result)) break;
@@ -387,7 +444,7 @@ void strategy_step_failed(struct core *core, struct interaction *ix, uint8_t fib
 {
     if (try_again(core, ix, fiber, code)) {
         uint64_t pause = pause_us(core, ix, fiber);
-        const struct pending *pending = effect_of_fiber(ix, fiber);
+        const struct pending *pending = effect_of_fiber(core, ix, fiber);
         if (pending != NULL) effect_settled(core, ix, pending->ref);
         if (pause == 0) {
             struct step_outcome outcome = step_begin(core, ix, fiber, 0);
@@ -403,13 +460,20 @@ void strategy_step_failed(struct core *core, struct interaction *ix, uint8_t fib
         } else {
             uint64_t again_us = core->time_us + pause;
             if (fiber == 0 && ix->ends_us > core->time_us && again_us > ix->ends_us) again_us = ix->ends_us;
-            interaction_timer(core, ix, TIMER_AGAIN, fiber == 0 ? 0 : 1, again_us);
+            interaction_timer(core, ix, TIMER_AGAIN, fiber_part(core, ix, fiber), again_us);
             strategy_touch(core, ix);
             return;
         }
     }
     settle_fiber(core, ix, fiber);
     run(core, ix, vm_fail(core->strategies.vm, ix->block, fiber, (uint16_t)code));
+}
+
+void strategy_children_fail(struct core *core, struct interaction *ix, unsigned code)
+{
+    struct vm_result next;
+    fork_of(core, ix)->code = (uint16_t)code;
+    if (more_children(core, ix, &next)) run(core, ix, next);
 }
 
 void strategy_abandoned(struct core *core, struct interaction *ix)
@@ -448,6 +512,10 @@ void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
     if (ix->route_phase == ROUTE_DEFAULTING) return;
     const struct slab *slab = core->strategies.slab;
     uint32_t ticket;
+    if (code == code_link_down && ix->forked && !fork_of(core, ix)->race) {
+        strategy_children_fail(core, ix, code);
+        return;
+    }
     if (code == code_link_down && vm_parked(slab, block_at(slab, ix->block), 0, &ticket)) {
         step_cancel(core, ix, 0);
         strategy_step_failed(core, ix, 0, code);
@@ -479,16 +547,17 @@ static void life_over(struct core *core, struct interaction *ix)
 
 void strategy_on_timer(struct core *core, struct interaction *ix, unsigned kind, unsigned part)
 {
-    uint8_t fiber = part == 0 ? 0 : ix->child;
+    uint8_t fiber = fiber_of_part(core, ix, part);
     if (!ix->running) return;
     bool life = kind == TIMER_LIFETIME || (part == 0 && core->time_us >= ix->ends_us && ix->route_phase == ROUTE_IDLE);
     if (life) {
         life_over(core, ix);
     } else if (kind == TIMER_STEP) {
         step_timed_out(core, ix, fiber);
-    } else if (kind == TIMER_AGAIN && part == 1 && ix->child == 0) {
-        ix->child_waited = false;
-        run(core, ix, vm_spawn(core->strategies.vm, ix->block, 0));
+    } else if (kind == TIMER_AGAIN && part != 0 && fiber == 0) {
+        uint8_t parent = fiber_parent_of_part(core, ix, part);
+        fiber_set_waited(core, ix, parent, false);
+        run(core, ix, vm_spawn(core->strategies.vm, ix->block, parent));
     } else if (kind == TIMER_AGAIN) {
         struct step_outcome outcome = step_begin(core, ix, fiber, 0);
         if (outcome.status == STEP_IS_DONE)

@@ -47,6 +47,8 @@ struct span strategy_title(const struct core *, const struct interaction *);
 void strategy_start(struct core *, struct interaction *, struct binding);
 void strategy_step_done(struct core *, struct interaction *, uint8_t fiber, uint64_t word);
 void strategy_step_failed(struct core *, struct interaction *, uint8_t fiber, unsigned code);
+/* Of the parallel at which it stands: what is not through yet fails, each with its own else. */
+void strategy_children_fail(struct core *, struct interaction *, unsigned code);
 /* The customer has gone: everything pending is cancelled, on abandoned runs. */
 void strategy_abandoned(struct core *, struct interaction *);
 /* It no longer has the interaction: silently dropped. `outcome`: enum ended_how. */

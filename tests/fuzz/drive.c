@@ -67,6 +67,21 @@ static void read_step(struct machine *m, uint8_t fiber)
     ask_lines(m, fiber);
 }
 
+/* Some of the children begin; one that leaves or ends may decide. */
+static struct vm_result fork_all(struct machine *m, uint8_t fiber, unsigned choice)
+{
+    uint16_t count = vm_children(m->slab, block_of(m), fiber);
+    for (uint16_t n = 0; n < count && n <= choice % 8; n++) {
+        struct vm_result child = vm_fork(m->vm, m->block, fiber, n);
+        check(m);
+        if (child.status == VM_WAIT && choice & 1) child = vm_resume(m->vm, m->block, child.fiber, 0);
+        if (child.status == VM_LEFT) return vm_exit(m->vm, m->block, fiber, child.exit);
+        if (child.status == VM_ENDED && vm_step(m->slab, block_of(m), fiber)->step == STEP_ID_race)
+            return vm_exit(m->vm, m->block, fiber, child.exit);
+    }
+    return vm_resume(m->vm, m->block, fiber, 0);
+}
+
 static struct vm_result answer(struct machine *m, struct vm_result last, unsigned choice)
 {
     uint8_t fiber = last.fiber;
@@ -84,6 +99,7 @@ static struct vm_result answer(struct machine *m, struct vm_result last, unsigne
             return vm_exit(m->vm, m->block, fiber, child.exit);
         }
     }
+    if (vm_children(m->slab, block_of(m), fiber) != 0) return fork_all(m, fiber, choice / 8);
     if (type_is_optional(type) && choice % 2 == 1)
         word = value_none(type);
     else if (type_base(type) == TYPE_STR)

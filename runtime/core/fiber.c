@@ -1,0 +1,230 @@
+/* runtime/core/fiber.c - Parts, strands and forks: what the fibers of one interaction wait for. */
+#include "runtime/core/fiber.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "runtime/core/memory.h"
+#include "runtime/core/state.h"
+
+void forks_init(struct forks *forks)
+{
+    *forks = (struct forks){.free = FORK_NONE};
+}
+
+void forks_free(struct forks *forks)
+{
+    free(forks->all);
+}
+
+struct fork *fork_of(const struct core *core, const struct interaction *ix)
+{
+    return ix->forked ? &core->forks.all[ix->fork] : NULL;
+}
+
+void fork_begin(struct core *core, struct interaction *ix, unsigned children, bool race)
+{
+    struct forks *forks = &core->forks;
+    assert(!ix->forked && ix->child == 0 && ix->timer[1] == 0);
+    uint32_t number = forks->free;
+    if (number != FORK_NONE) {
+        forks->free = forks->all[number].next;
+    } else {
+        number = forks->count++;
+        forks->all = memory_grow(forks->all, &forks->capacity, forks->count, sizeof *forks->all);
+    }
+    forks->all[number] = (struct fork){
+        .count = (uint8_t)children, .left = (uint8_t)children, .race = race, .last_code = code_timeout};
+    forks->taken++;
+    ix->fork = number;
+    ix->forked = true;
+}
+
+void fork_end(struct core *core, struct interaction *ix)
+{
+    struct fork *fork = fork_of(core, ix);
+    if (fork == NULL) return;
+    for (unsigned at = 0; at < STRANDS; at++) {
+        effect_settled(core, ix, fork->strands[at].pending.ref);
+        timer_cancel(core->timers, &fork->strands[at].timer);
+    }
+    uint32_t number = ix->fork;
+    *fork = (struct fork){.next = core->forks.free};
+    core->forks.free = number;
+    core->forks.taken--;
+    ix->forked = false;
+    ix->until_us = 0;
+}
+
+/* The strand of a fiber, or that of the busy block beside one. */
+static struct strand *strand_of(const struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    struct fork *fork = fork_of(core, ix);
+    for (unsigned at = 0; fork != NULL && fiber != 0 && at < STRANDS; at++)
+        if (fork->strands[at].used && fork->strands[at].fiber == fiber) return &fork->strands[at];
+    return NULL;
+}
+
+static struct strand *strand_beside(const struct core *core, const struct interaction *ix, uint8_t parent)
+{
+    struct fork *fork = fork_of(core, ix);
+    for (unsigned at = 0; fork != NULL && parent != 0 && at < STRANDS; at++)
+        if (fork->strands[at].used && fork->strands[at].parent == parent) return &fork->strands[at];
+    return NULL;
+}
+
+bool fiber_add(struct core *core, struct interaction *ix, uint8_t fiber, uint8_t parent)
+{
+    struct fork *fork = fork_of(core, ix);
+    if (fork == NULL) {
+        ix->child = fiber;
+        return true;
+    }
+    if (strand_of(core, ix, fiber) != NULL) return true;
+    struct strand *strand = strand_beside(core, ix, parent);
+    for (unsigned at = 0; strand == NULL && at < STRANDS; at++)
+        if (!fork->strands[at].used) strand = &fork->strands[at];
+    if (strand == NULL) return false;
+    strand->used = true;
+    strand->fiber = fiber;
+    strand->parent = parent;
+    return true;
+}
+
+static void strand_end(struct core *core, struct interaction *ix, struct strand *strand)
+{
+    effect_settled(core, ix, strand->pending.ref);
+    timer_cancel(core->timers, &strand->timer);
+    *strand = (struct strand){.used = false};
+}
+
+void fiber_gone(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    struct strand *strand = strand_of(core, ix, fiber);
+    if (ix->forked && strand == NULL) return;
+    if (strand != NULL && strand->parent == 0) {
+        strand_end(core, ix, strand);
+        return;
+    }
+    timer_cancel(core->timers, strand != NULL ? &strand->timer : &ix->timer[1]);
+    *(strand != NULL ? &strand->fiber : &ix->child) = 0;
+}
+
+void fiber_drop(struct core *core, struct interaction *ix, uint8_t parent)
+{
+    struct strand *strand = strand_beside(core, ix, parent);
+    if (strand != NULL) strand_end(core, ix, strand);
+    if (ix->forked || parent != 0) return;
+    ix->child = 0;
+    timer_cancel(core->timers, &ix->timer[1]);
+}
+
+uint8_t fiber_busy(const struct core *core, const struct interaction *ix, uint8_t parent)
+{
+    const struct strand *strand = strand_beside(core, ix, parent);
+    return strand != NULL ? strand->fiber : !ix->forked && parent == 0 ? ix->child : 0;
+}
+
+bool fiber_may_have_busy(const struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    const struct strand *strand = strand_of(core, ix, fiber);
+    return ix->forked ? strand != NULL && strand->parent == 0 : fiber == 0;
+}
+
+unsigned fiber_part(const struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    const struct strand *strand = strand_of(core, ix, fiber);
+    if (strand != NULL) return 2 + (unsigned)(strand - fork_of(core, ix)->strands);
+    return fiber == 0 ? 0 : 1;
+}
+
+unsigned fiber_busy_part(struct core *core, struct interaction *ix, uint8_t parent)
+{
+    if (!ix->forked) return 1;
+    if (strand_beside(core, ix, parent) == NULL && !fiber_add(core, ix, 0, parent)) return PARTS;
+    return 2 + (unsigned)(strand_beside(core, ix, parent) - fork_of(core, ix)->strands);
+}
+
+uint8_t fiber_of_part(const struct core *core, const struct interaction *ix, unsigned part)
+{
+    const struct fork *fork = fork_of(core, ix);
+    if (part < 2) return part == 0 ? 0 : ix->child;
+    return fork != NULL && part < PARTS ? fork->strands[part - 2].fiber : 0;
+}
+
+uint8_t fiber_parent_of_part(const struct core *core, const struct interaction *ix, unsigned part)
+{
+    const struct fork *fork = fork_of(core, ix);
+    return fork != NULL && part >= 2 && part < PARTS ? fork->strands[part - 2].parent : 0;
+}
+
+bool fiber_waited(const struct core *core, const struct interaction *ix, uint8_t parent)
+{
+    const struct strand *strand = strand_beside(core, ix, parent);
+    return strand != NULL ? strand->waited : !ix->forked && ix->child_waited;
+}
+
+void fiber_set_waited(struct core *core, struct interaction *ix, uint8_t parent, bool waited)
+{
+    struct strand *strand = strand_beside(core, ix, parent);
+    if (strand != NULL)
+        strand->waited = waited;
+    else if (!ix->forked)
+        ix->child_waited = waited;
+}
+
+unsigned fibers_of(const struct core *core, const struct interaction *ix, uint8_t fibers[])
+{
+    const struct fork *fork = fork_of(core, ix);
+    unsigned count = 0;
+    fibers[count++] = 0;
+    if (ix->child != 0) fibers[count++] = ix->child;
+    for (unsigned at = 0; fork != NULL && at < STRANDS; at++)
+        if (fork->strands[at].used && fork->strands[at].fiber != 0) fibers[count++] = fork->strands[at].fiber;
+    return count;
+}
+
+uint32_t *part_timer(struct core *core, struct interaction *ix, unsigned part)
+{
+    struct fork *fork = fork_of(core, ix);
+    if (part < 2) return &ix->timer[part];
+    return fork != NULL && part < PARTS ? &fork->strands[part - 2].timer : NULL;
+}
+
+struct pending *part_pending(struct core *core, struct interaction *ix, unsigned part)
+{
+    struct fork *fork = fork_of(core, ix);
+    if (part < 2) return &ix->pending;
+    return fork != NULL && part < PARTS ? &fork->strands[part - 2].pending : NULL;
+}
+
+uint64_t *fiber_until(struct core *core, struct interaction *ix)
+{
+    struct fork *fork = fork_of(core, ix);
+    return fork != NULL ? &fork->until_us : &ix->until_us;
+}
+
+/* Each strand is a fiber that is parked, of the parent that it says; nothing hangs where nobody waits. */
+bool fibers_check(const struct core *core, const struct interaction *ix)
+{
+    const struct slab *slab = core->strategies.slab;
+    const struct block *block = block_at(slab, ix->block);
+    const struct fork *fork = fork_of(core, ix);
+    uint32_t ticket;
+    if (fork == NULL) return ix->child == 0 || vm_parked(slab, block, ix->child, &ticket);
+    if (!ix->running || ix->child != 0 || ix->timer[1] != 0 || vm_children(slab, block, 0) != fork->count) return false;
+    unsigned children = 0;
+    for (unsigned at = 0; at < STRANDS; at++) {
+        const struct strand *strand = &fork->strands[at];
+        if (!strand->used) {
+            if (strand->timer != 0 || strand->pending.ref != 0 || strand->fiber != 0) return false;
+            continue;
+        }
+        children += strand->parent == 0;
+        if (strand->fiber == 0 && strand->parent == 0) return false;
+        if (strand->fiber != 0 && (!vm_parked(slab, block, strand->fiber, &ticket) ||
+                                   vm_parent(slab, block, strand->fiber) != strand->parent))
+            return false;
+    }
+    return children == fork->left && fork->begun == fork->count;
+}
