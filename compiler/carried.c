@@ -50,8 +50,6 @@ static const char *not_carried(const struct node *node)
     case NODE_SWITCH:
     case NODE_MATCH:
     case NODE_WITHIN:
-    case NODE_RACE:
-    case NODE_PARALLEL:
     case NODE_WAIT:
     case NODE_REJECT:
     case NODE_FLOAT:

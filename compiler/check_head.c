@@ -22,6 +22,10 @@ const struct step_row *head_row(struct checker *c, const struct node *head)
         return step_row(STEP_ID_route);
     case NODE_STOP:
         return step_row(STEP_ID_stop);
+    case NODE_RACE:
+        return step_row(STEP_ID_race);
+    case NODE_PARALLEL:
+        return step_row(STEP_ID_parallel);
     case NODE_QUERY:
         return step_row_named(arena_printf(c->arena, "query %s", head->query.form.text));
     case NODE_CALL: {
@@ -443,6 +447,9 @@ const struct type *check_head(struct checker *c, struct node *head, struct step_
         check_as(c, head->stop.why, base(c, LANG_STR));
         use->arguments[0] = head->stop.why;
         return base(c, LANG_VOID);
+    case NODE_RACE:
+    case NODE_PARALLEL:
+        return base(c, LANG_VOID); /* its children begin when it waits */
     default:
         break;
     }

@@ -106,13 +106,14 @@ struct symbol *declare_local(struct checker *c, struct word name, const struct t
 
 static void capture(struct checker *c, struct symbol *symbol)
 {
-    struct body *body = c->body;
-    if (body->kind != BODY_BUSY || symbol->body == body) return;
-    for (uint32_t i = 0; i < body->capture_count; i++)
-        if (body->captures[i] == symbol) return;
-    body->captures = arena_grow(c->arena, body->captures, body->capture_count * sizeof(struct symbol *),
-                                (body->capture_count + 1) * sizeof(struct symbol *));
-    body->captures[body->capture_count++] = symbol;
+    for (struct body *body = c->body; body->kind == BODY_BUSY && symbol->body != body; body = body->outer) {
+        for (uint32_t i = 0; i < body->capture_count; i++)
+            if (body->captures[i] == symbol) return;
+        body->captures = arena_grow(c->arena, body->captures, body->capture_count * sizeof(struct symbol *),
+                                    (body->capture_count + 1) * sizeof(struct symbol *));
+        body->captures[body->capture_count++] = symbol;
+        if (!body->outer) return;
+    }
 }
 
 static const struct type *check_local(struct checker *c, struct node *node, struct symbol *symbol)

@@ -20,6 +20,11 @@ bool check_is_step(struct checker *c, struct node *head)
     return head->kind == NODE_QUERY || head_row(c, head) || called_subroutine(c, head);
 }
 
+static bool forks(const struct step_row *row)
+{
+    return row->id == STEP_ID_race || row->id == STEP_ID_parallel;
+}
+
 /* Clauses */
 
 static bool clause_stands_with(enum clause clause, const struct step_row *row)
@@ -32,7 +37,7 @@ static bool clause_stands_with(enum clause clause, const struct step_row *row)
         return row->id == STEP_ID_route;
     case CLAUSE_TRIES:
     case CLAUSE_PAUSE:
-        return !row->ends && row->id != STEP_ID_select && row->id != STEP_ID_delay;
+        return !row->ends && row->id != STEP_ID_select && row->id != STEP_ID_delay && !forks(row);
     case CLAUSE_TIMEOUT:
         return row->id != STEP_ID_stop && row->id != STEP_ID_delay;
     case CLAUSE_PREVIEW: /* carried.c */
@@ -101,6 +106,8 @@ static void check_place(struct checker *c, struct node *head, const struct step_
                   "return what is to be done, and do it in the strategy");
     } else if (c->body->kind == BODY_HANDLER && c->loop) {
         diag_hint(report(c, WAIT_IN_HANDLER, head->span, name), "what a handler does comes to an end by itself");
+    } else if (check_is_child(c, head)) {
+        check_child_step(c, head, use);
     } else if (c->body->kind == BODY_BUSY && (!use->row || !use->row->cancellable || use->row->id == STEP_ID_select)) {
         diag_hint(report(c, NOT_IN_BUSY, head->span, name), "what stands in busy must be such that it can be cut off");
     } else if (use->row && !check_medium(c, use->row->media, &missing)) {
@@ -144,6 +151,7 @@ static const struct type *check_step(struct checker *c, struct node *node, struc
     *failed = c->state;
     failed->how = "it fails, or takes too long";
     failed->failure = true;
+    if (use->row && forks(use->row)) check_children(c, head, use);
     if (use->row && use->row->ends && state_is_live(&c->state)) {
         uint32_t end = flow_point(c->flow, FLOW_ENDS, head->span);
         flow_edge(c->flow, c->state.at, end, NULL, false);

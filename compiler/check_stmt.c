@@ -100,7 +100,7 @@ void check_block(struct checker *c, struct node *block)
 
 /* let, attach, assignment */
 
-static void check_let(struct checker *c, struct node *node)
+const struct type *check_let_value(struct checker *c, struct node *node)
 {
     const struct type *want = node->let.type ? check_type(c, node->let.type) : NULL;
     const struct type *type = check_rhs(c, node->let.value, want, true);
@@ -115,12 +115,24 @@ static void check_let(struct checker *c, struct node *node)
                                                   : "map<str>");
         type = base(c, LANG_POISON);
     }
-    struct symbol *symbol = declare_local(c, node->let.name, want ? want : type);
+    return type;
+}
+
+struct symbol *check_let_name(struct checker *c, struct node *node, const struct type *type)
+{
+    struct symbol *symbol = declare_local(c, node->let.name, node->let.type ? node->let.type->type : type);
     node->meaning = symbol;
     symbol->secret = type_bare(symbol->type)->kind != LANG_BOOL && secret_in(node->let.value);
     state_set_local(&c->state, symbol);
     if (type_is_option(symbol->type) && !type_is_option(type) && type->kind != LANG_NONE)
         state_know(&c->state, symbol, true);
+    return symbol;
+}
+
+static void check_let(struct checker *c, struct node *node)
+{
+    const struct type *type = check_let_value(c, node);
+    check_let_name(c, node, type);
 }
 
 static void check_attach(struct checker *c, struct node *node)

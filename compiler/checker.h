@@ -143,7 +143,15 @@ const struct step_row *head_row(struct checker *, const struct node *head); /* N
 const struct type *check_head(struct checker *, struct node *head, struct step_use *, const struct type *want);
 void check_order(struct checker *, struct node *value); /* after `by` */
 
+/* check_fork.c: race and parallel, from where they wait on. */
+void check_children(struct checker *, struct node *head, struct step_use *);
+bool check_is_child(const struct checker *, const struct node *head); /* is it what the child is there for? */
+void check_child_step(struct checker *, const struct node *head, const struct step_use *);
+
 /* check_stmt.c */
+/* What a `let` makes: its type as checked, then its variable. */
+const struct type *check_let_value(struct checker *, struct node *);
+struct symbol *check_let_name(struct checker *, struct node *, const struct type *);
 void check_block(struct checker *, struct node *);
 void check_statement(struct checker *, struct node *);
 /* A block that goes round and round beside a wait: something in it must take time. */

@@ -141,6 +141,12 @@ static void emit_lines(struct emitter *e, const struct ir_wait *wait)
             continue;
         }
         uint16_t *captures = operands_of(e, line->captures, line->capture_count);
+        if (line->child) {
+            uint8_t result = frame_register(e, line->target.reg);
+            writer_wait_child(e->writer, (uint16_t)line->leaf->number, captures, line->capture_count, result);
+            free(captures);
+            continue;
+        }
         writer_wait_line_leaf(e->writer, after, (uint16_t)line->leaf->number, captures, line->capture_count);
         free(captures);
     }
@@ -168,8 +174,8 @@ static void emit_wait(struct emitter *e, const struct ir_instruction *instructio
         uint16_t *captures = operands_of(e, wait->captures, wait->capture_count);
         writer_wait_busy(e->writer, (uint16_t)wait->busy->number, captures, wait->capture_count);
         free(captures);
-        for (uint32_t i = 0; i < wait->exit_count; i++) writer_wait_exit(e->writer, e->labels[wait->exits[i]]);
     }
+    for (uint32_t i = 0; i < wait->exit_count; i++) writer_wait_exit(e->writer, e->labels[wait->exits[i]]);
     for (uint32_t i = 0; i < wait->live_count; i++) writer_live(e->writer, (uint8_t)wait->live[i]);
     if (wait->callee)
         writer_call_wait(e->writer, (uint16_t)wait->callee->number, result);

@@ -94,6 +94,7 @@ struct ir_operand {
 struct ir_line {
     struct ir_operand after;
     struct ir_function *leaf; /* NULL: a target */
+    bool child;               /* `leaf` is a child of race or parallel, and `target` gets its result */
     struct ir_operand target;
     uint32_t type;
     struct ir_operand *captures;

@@ -209,7 +209,10 @@ static void lower_body(struct lowerer *l, struct body *body)
         l->locals[symbol->index] = reg;
     }
     at_node(l, body->node);
-    lower_block(l, body->block);
+    if (body->child)
+        lower_child(l, body);
+    else
+        lower_block(l, body->block);
     close_function(l, body);
     ir_function_add(l->ir, function);
 }

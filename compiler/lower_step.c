@@ -66,11 +66,11 @@ static void set_timeout(struct lowerer *l, const struct step_use *use, struct ir
 {
     int64_t us;
     enum timeout_kind kind = step_timeout(use->row, &us);
-    if (kind == TIMEOUT_NONE) return;
     if (use->clauses[CLAUSE_TIMEOUT]) {
         wait->timeout = written_timeout(l, use->clauses[CLAUSE_TIMEOUT]);
         return;
     }
+    if (kind == TIMEOUT_NONE) return;
     wait->timeout = word_operand(l, IR_DURATION, us);
     if (kind == TIMEOUT_SITE) {
         wait->timeout = lower_operand(l, use->default_timeout, NULL);
@@ -285,7 +285,7 @@ static void set_busy(struct lowerer *l, const struct step_use *use, struct ir_wa
     for (uint32_t i = 0; i < use->busy->capture_count; i++)
         wait->captures[wait->capture_count++] = (struct ir_operand){.reg = l->locals[use->busy->captures[i]->index]};
     wait->exits = ARENA_ARRAY(l->arena, uint32_t, busy->exit_count + 1);
-    for (uint32_t i = 0; i < busy->exit_count; i++) wait->exits[wait->exit_count++] = label_of(l, busy->exits[i]);
+    for (uint32_t i = 0; i < busy->exit_count; i++) wait->exits[wait->exit_count++] = lower_way_out(l, busy->exits[i]);
 }
 
 /* Arguments */
@@ -350,6 +350,7 @@ static struct ir_wait *lower_wait(struct lowerer *l, const struct node *head, co
         set_lines(l, head, wait);
         set_busy(l, use, wait);
     }
+    if (use->child_count) lower_children(l, head, use, wait);
     return wait;
 }
 
@@ -361,6 +362,8 @@ static const struct step_use *use_of(const struct node *head)
     case NODE_DELAY:
     case NODE_ROUTE:
     case NODE_STOP:
+    case NODE_RACE:
+    case NODE_PARALLEL:
         return head->meaning;
     case NODE_CALL:
         return head->meaning ? ((const struct call_use *)head->meaning)->step : NULL;
@@ -431,6 +434,7 @@ static uint32_t lower_step_rhs(struct lowerer *l, const struct node *node, const
     step->operand[0] = raw;
     step->wait = wait;
     if (boxed) convert(l, raw, use->result, type, reg);
+    if (head->kind == NODE_RACE) lower_arms(l, head, wait);
     if (otherwise && direct == IR_NONE) {
         uint32_t done = new_label(l);
         add_jump(l, I_JUMP, IR_NONE, done);

@@ -23,15 +23,16 @@ bool label_is_outside(const struct lowerer *l, const struct node *labelled)
 
 uint32_t busy_exit(struct lowerer *l, const struct node *labelled)
 {
-    struct made_function *made = l->body->made;
+    const struct body *first = l->body->first_child; /* of children: one numbering for all */
+    struct made_function *made = first ? first->made : l->body->made;
     for (uint32_t i = 0; i < made->exit_count; i++)
-        if (made->exits[i] == labelled) return i;
+        if (made->exits[i] == labelled) return l->body->exits_before + i;
     uint32_t count = made->exit_count++;
     if ((count & (count + 1)) == 0) /* full: doubled */
         made->exits = arena_grow(l->arena, made->exits, count * sizeof *made->exits,
                                  (2 * count + 1) * sizeof *made->exits);
     made->exits[count] = labelled;
-    return count;
+    return l->body->exits_before + count;
 }
 
 void lower_goto(struct lowerer *l, const struct node *labelled)

@@ -2,6 +2,7 @@
  *
  *   lower.c        the program and its functions    lower_stmt.c  statements      lower_step.c  waits, else, selections
  *   lower_expr.c   expressions and conditions       lower_call.c  members, calls  lower_const.c  what is known already
+ *   lower_fork.c   race and parallel
  */
 #ifndef COMPILER_LOWERER_H
 #define COMPILER_LOWERER_H
@@ -34,6 +35,12 @@ struct made_function {
     uint32_t exit_count;
 };
 
+struct way_out { /* out of a child, by way of a step in it */
+    uint32_t label;
+    const struct node *to; /* a LABELLED of the outer body */
+    struct way_out *next;
+};
+
 struct lowerer {
     struct program *program;
     struct checked *checked;
@@ -49,6 +56,7 @@ struct lowerer {
     struct loop_labels *loop;
     struct leaf_capture *captures; /* of a leaf function */
     uint32_t capture_count;
+    struct way_out *ways_out;
     struct ir_place place;
     const char *label; /* the author's name of the statement */
     uint32_t lines;    /* leaf functions so far */
@@ -108,5 +116,11 @@ void lower_goto(struct lowerer *, const struct node *labelled);
 uint32_t label_of(struct lowerer *, const struct node *labelled);
 bool label_is_outside(const struct lowerer *, const struct node *labelled);
 uint32_t busy_exit(struct lowerer *, const struct node *labelled); /* number for EXIT */
+
+/* race and parallel */
+uint32_t lower_way_out(struct lowerer *, const struct node *labelled); /* the label to go to for one outside */
+void lower_child(struct lowerer *, const struct body *);
+void lower_children(struct lowerer *, const struct node *head, const struct step_use *, struct ir_wait *);
+void lower_arms(struct lowerer *, const struct node *race, const struct ir_wait *);
 
 #endif

@@ -34,6 +34,9 @@ struct body {
     const char *name;  /* "enterprise", "enterprise.abandoned", "enterprise.busy.1" */
     struct node *node; /* FUNCTION, STRATEGY, HANDLER; BUSY: the BLOCK */
     struct node *block;
+    struct node *child;        /* BUSY that is a child of race or parallel: its right side, LET, ATTACH or DO */
+    struct body *first_child;  /* of these: the one that knows the exits of them all, */
+    uint32_t exits_before;     /* and how many exits the race's arms have */
     struct body *outer;        /* of a busy body: the one that waits */
     struct strategy *strategy; /* of a strategy's body, its handlers' and busy bodies' */
     const struct type *result; /* of a function: LANG_VOID where it returns nothing */
@@ -115,6 +118,12 @@ struct call_use {
     struct step_use *step;
 };
 
+/* A child of a race or parallel. Its variable stands for what it returns. */
+struct child_use {
+    struct body *body;
+    struct symbol *symbol; /* NULL: it gives nothing */
+};
+
 struct step_use {
     const struct step_row *row;
     struct node *arguments[STEP_PARAMS_MAX]; /* expressions; NULL: not given */
@@ -124,6 +133,8 @@ struct step_use {
     struct node *default_timeout;  /* the site's, where the step has no other */
     const struct type *result;     /* without its else */
     struct body *busy;             /* of a selection */
+    struct child_use *children;    /* of a race or parallel */
+    uint32_t child_count;
     const char *source;            /* of a query, with the statement */
     const char *form;
     struct sql_statement sql;

@@ -97,6 +97,11 @@ tests_unit_core_directory_SOURCES = tests/unit/core_directory.c
 tests_unit_core_directory_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_directory_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_fork
+tests_unit_core_fork_SOURCES = tests/unit/core_fork.c
+tests_unit_core_fork_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_fork_LDADD = $(CORE_LIBS)
+
 UNIT_TESTS += tests/unit/core_query
 tests_unit_core_query_SOURCES = tests/unit/core_query.c
 tests_unit_core_query_CFLAGS = $(UNIT_CFLAGS)

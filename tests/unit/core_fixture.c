@@ -12,7 +12,9 @@
 static const struct image *image_of(void *self, const uint8_t hash[CORE_HASH])
 {
     const struct world *world = self;
-    return memcmp(hash, image_hash(world->image), CORE_HASH) == 0 ? world->image : NULL;
+    const struct image *image = world->image;
+    if (world->earlier != NULL && memcmp(hash, image_hash(image), CORE_HASH) != 0) image = world->earlier;
+    return memcmp(hash, image_hash(image), CORE_HASH) == 0 ? image : NULL;
 }
 
 static void say(struct world *world, const char *format, ...)

@@ -13,7 +13,7 @@ enum { LINK = 16, TRACE_BYTES = 1 << 16 };
 
 struct world {
     struct core *core;
-    struct image *image;
+    struct image *image, *earlier; /* earlier: one that was in force before, the test's; or NULL */
     uint16_t partition;
     struct writer writer;
     uint64_t time_us, number, seq[80];
