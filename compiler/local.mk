@@ -129,5 +129,5 @@ tests_unit_compiler_scenario_LDADD = $(tests_unit_compiler_any_text_LDADD) $(JAN
 libcompiler_la_SOURCES += \
 	compiler/view/drawing.h compiler/view/graph.c compiler/view/graph.h compiler/view/graph_step.c \
 	compiler/view/graph_write.c \
-	compiler/view/phrase.c compiler/view/phrase.h
-SCRIPT_TESTS += tests/language/graph.sh
+	compiler/view/phrase.c compiler/view/phrase.h compiler/view/uses.c compiler/view/uses.h
+SCRIPT_TESTS += tests/language/graph.sh tests/language/uses.sh

@@ -16,4 +16,4 @@ dist_bashcompletion_DATA += compiler/cli/completion/gcxc.bash
 dist_zshcompletion_DATA += compiler/cli/completion/_gcxc
 
 ## What is told of programs.
-gcxc_SOURCES += compiler/cli/view.c compiler/cli/view.h compiler/cli/graph.c
+gcxc_SOURCES += compiler/cli/view.c compiler/cli/view.h compiler/cli/graph.c compiler/cli/uses.c

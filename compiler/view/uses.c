@@ -1,0 +1,334 @@
+/* compiler/view/uses.c - Who depends on a name: a walk over all trees, with what lies around each node. */
+#include "compiler/view/uses.h"
+
+#include <string.h>
+
+#include "compiler/scope.h"
+
+enum { AROUND_MAX = 1024 };
+
+struct search {
+    struct program *program;
+    const char *kind, *name;
+    const struct node *around[AROUND_MAX]; /* from the declaration down to the node one is at */
+    size_t depth;
+    struct use *first, *last;
+};
+
+/* ---- what is declared ---- */
+
+/* What a declaration declares: its kind in words and its name; a NULL kind: nothing that is asked for. */
+struct declared {
+    const char *kind;
+    struct word name;
+};
+
+static struct declared declared_by(const struct node *node)
+{
+    switch (node->kind) {
+    case NODE_CONST:
+        return (struct declared){"const", node->constant.name};
+    case NODE_RECORD:
+        return (struct declared){"record", node->record.name};
+    case NODE_ENUM:
+        return (struct declared){"enum", node->enumeration.name};
+    case NODE_FUNCTION:
+        return (struct declared){node->function.waits ? "subroutine" : "function", node->function.name};
+    case NODE_NATIVE:
+        return (struct declared){"function", node->native.name};
+    case NODE_STRATEGY:
+        return (struct declared){"strategy", node->strategy.name};
+    case NODE_SITE_VIRTUAL:
+        return (struct declared){kind_word(node->site_virtual.kind), node->site_virtual.name};
+    case NODE_SITE_SOURCE:
+        return (struct declared){"source", node->site_source.name};
+    case NODE_SITE_ENDPOINT:
+        return (struct declared){"endpoint", node->endpoint.name};
+    case NODE_SITE_PARAMETER:
+        return (struct declared){"parameter", node->parameter.name};
+    case NODE_SITE_TABLE:
+        return (struct declared){"table", node->table.name};
+    case NODE_SITE_SCHEDULE:
+        return (struct declared){"schedule", node->schedule.name};
+    case NODE_SITE_STATISTIC:
+        return (struct declared){"statistic", node->statistic.name};
+    case NODE_SITE_LATCH:
+        return (struct declared){"latch", node->latch.name};
+    case NODE_SITE_COUNTER:
+        return (struct declared){"counter", node->counter.name};
+    case NODE_SITE_CAPACITY:
+        return (struct declared){"capacity", node->capacity.name};
+    case NODE_SITE_SIGNAL:
+        return (struct declared){"signal", node->signal.name};
+    default:
+        return (struct declared){0};
+    }
+}
+
+static const char *const plain_kinds[] = {"const",  "record",   "enum",      "function", "subroutine", "strategy",
+                                          "key",    "source",   "endpoint",  "parameter", "table",     "schedule",
+                                          "statistic", "latch", "counter",   "capacity", "signal"};
+
+bool uses_kind(const char *word)
+{
+    for (int i = 0; i < NAME_KINDS; i++)
+        if (strcmp(kind_word((enum name_kind)i), word) == 0) return true;
+    for (size_t i = 0; i < sizeof plain_kinds / sizeof *plain_kinds; i++)
+        if (strcmp(plain_kinds[i], word) == 0) return true;
+    return false;
+}
+
+/* The kind of the plain thing that is called so, or NULL; `want`: only if it is of this kind. */
+struct looking {
+    const char *want, *name, *found;
+};
+
+static void look(struct looking *looking, const char *kind, struct word name)
+{
+    if (!kind || !name.text || strcmp(name.text, looking->name) != 0) return;
+    if (!looking->found && (!looking->want || strcmp(looking->want, kind) == 0)) looking->found = kind;
+}
+
+static void look_at(struct looking *looking, const struct node *node)
+{
+    const struct nodes *keys = node->kind == NODE_STRATEGY    ? &node->strategy.attached
+                               : node->kind == NODE_SITE_KEYS ? &node->site_keys.fields
+                                                              : NULL;
+    struct declared declared = declared_by(node);
+    look(looking, declared.kind, declared.name);
+    if (keys)
+        for EACH_NODE (field, *keys) look(looking, "key", field->field.name);
+    if (node->kind == NODE_SITE_NAMES)
+        for EACH_NODE (label, node->site_names.labels)
+            look(looking, kind_word(node->site_names.kind), label->label.name);
+}
+
+static const char *declared_kind(const struct program *program, const char *want, const char *name)
+{
+    struct looking looking = {want, name, NULL};
+    for EACH_NODE (file, program->files)
+    for EACH_NODE (node, file->file.declarations) {
+        look_at(&looking, node);
+        if (node->kind == NODE_SITE)
+            for EACH_NODE (item, node->site.items) look_at(&looking, item);
+    }
+    return looking.found;
+}
+
+bool uses_declared(const struct program *program, const char *kind, const char *name)
+{
+    return declared_kind(program, kind, name) != NULL;
+}
+
+/* ---- what it is for ---- */
+
+static const char *kind_and_name(struct arena *arena, const struct node *node)
+{
+    struct declared declared = declared_by(node);
+    return arena_printf(arena, "%s %s", declared.kind ? declared.kind : node_words(node->kind),
+                        declared.name.text ? declared.name.text : "");
+}
+
+/* "strategy enterprise", "strategy enterprise, on abandoned", "test \"...\"", "site". */
+static const char *inside_of(const struct search *s)
+{
+    struct arena *arena = s->program->arena;
+    const struct node *top = s->around[0];
+    if (top->kind == NODE_TEST) return arena_printf(arena, "test \"%s\"", top->test.title.bytes);
+    if (top->kind == NODE_SITE) return "site";
+    const char *text = kind_and_name(arena, top);
+    for (size_t i = 1; i < s->depth; i++)
+        if (s->around[i]->kind == NODE_HANDLER)
+            text = arena_printf(arena, "%s, on %s", text, s->around[i]->handler.event.text);
+    return text;
+}
+
+/* The nearest thing around it that tells what it is for; NULL: this one does not. */
+static const char *purpose_in(struct arena *arena, const struct node *node)
+{
+    const char *step;
+    switch (node->kind) {
+    case NODE_CALL:
+        step = node_dotted(arena, node->call.callee);
+        return step ? step : "call";
+    case NODE_QUERY:
+        return arena_printf(arena, "query %s", node->query.form.text);
+    case NODE_SELECT:
+        return node->select.connects ? "connect" : "select";
+    case NODE_DO:
+        return "call";
+    case NODE_LINE:
+        return "line of a selection";
+    case NODE_CLAUSE:
+        return clause_word((enum clause)node->clause.which);
+    case NODE_LET:
+        return arena_printf(arena, "let %s", node->let.name.text);
+    case NODE_FIELD:
+        return arena_printf(arena, "type of %s", node->field.name.text);
+    case NODE_PARAM:
+        return arena_printf(arena, "parameter %s", node->param.name.text);
+    case NODE_SITE_DEFAULT:
+        return arena_printf(arena, "default %s", node->site_default.name.text);
+    case NODE_ATTACH:
+    case NODE_ASSIGN:
+    case NODE_IF:
+    case NODE_WHILE:
+    case NODE_FOR:
+    case NODE_REPEAT:
+    case NODE_SEGMENT:
+    case NODE_ARM:
+    case NODE_SPLIT:
+    case NODE_SPLIT_ARM:
+    case NODE_COUNT:
+    case NODE_EXCLUDE:
+    case NODE_FAIL:
+    case NODE_RETURN:
+    case NODE_SWITCH:
+    case NODE_OTHERWISE:
+    case NODE_WAIT:
+    case NODE_DELAY:
+    case NODE_ROUTE:
+    case NODE_STOP:
+    case NODE_REJECT:
+    case NODE_HANDLER:
+    case NODE_TEST_SET:
+    case NODE_TEST_ANSWER:
+    case NODE_TEST_HAPPENING:
+    case NODE_TEST_EXPECT:
+    case NODE_TEST_PARAMETER:
+    case NODE_TEST_STATISTIC:
+    case NODE_TEST_TABLE:
+    case NODE_TEST_SIGNAL:
+        return node_words(node->kind);
+    default:
+        return declared_by(node).kind ? kind_and_name(arena, node) : NULL;
+    }
+}
+
+/* `at`: the node that refers; a name that is called is used by what lies around the call. */
+static const char *purpose_of(const struct search *s, const struct node *at)
+{
+    const struct node *below = at;
+    for (size_t i = s->depth; i-- > 0; below = s->around[i]) {
+        const struct node *node = s->around[i];
+        if (node->kind == NODE_CALL && node->call.callee == below) continue;
+        const char *purpose = node == at && node->kind != NODE_QUERY ? NULL : purpose_in(s->program->arena, node);
+        if (purpose) return purpose;
+    }
+    return node_words(at->kind);
+}
+
+/* ---- who refers to it ---- */
+
+static void found(struct search *s, const struct node *node, struct span where, const char *kind)
+{
+    if (!kind || (s->kind && strcmp(s->kind, kind) != 0)) return;
+    struct use *use = ARENA_NEW(s->program->arena, struct use);
+    *use = (struct use){where, kind, s->name, inside_of(s), purpose_of(s, node), NULL};
+    if (s->last)
+        s->last->next = use;
+    else
+        s->first = use;
+    s->last = use;
+}
+
+/* A word that can only mean a thing of this kind. */
+static void word_of(struct search *s, const struct node *node, struct word word, const char *kind)
+{
+    if (word.text && strcmp(word.text, s->name) == 0) found(s, node, word.span, kind);
+}
+
+/* A plain name: of whatever is declared so, but for what it means here alone. */
+static void plain(struct search *s, const struct node *node)
+{
+    const struct word *word = &node->name.name;
+    const struct symbol *symbol = node->meaning;
+    if (strcmp(word->text, s->name) != 0) return;
+    if (symbol && (symbol->kind == SYMBOL_LOCAL || symbol->kind == SYMBOL_WORD || symbol->kind == SYMBOL_ATTRIBUTE))
+        return;
+    const char *want = symbol && symbol->kind == SYMBOL_KEY ? "key" : s->kind;
+    if (want && s->kind && strcmp(want, s->kind) != 0) return;
+    const char *kind = declared_kind(s->program, want, s->name);
+    for (int i = 0; kind && i < NAME_KINDS; i++)
+        if (strcmp(kind_word((enum name_kind)i), kind) == 0) return; /* those never stand without their kind */
+    found(s, node, word->span, kind);
+}
+
+static void refers(struct search *s, const struct node *node)
+{
+    switch (node->kind) {
+    case NODE_NAME:
+        plain(s, node);
+        break;
+    case NODE_KIND_NAME:
+        word_of(s, node, node->kind_name.name, kind_word(node->kind_name.kind));
+        break;
+    case NODE_TYPE_NAME:
+        word_of(s, node, node->type_name.name, declared_kind(s->program, "enum", s->name) ? "enum" : "record");
+        break;
+    case NODE_QUERY:
+        word_of(s, node, node->query.source, "source");
+        break;
+    case NODE_MEMBER:
+        if (node->member.object->kind == NODE_NAME && strcmp(node->member.object->name.name.text, "http") == 0)
+            word_of(s, node, node->member.name, "endpoint");
+        break;
+    case NODE_WAIT:
+        word_of(s, node, node->wait.signal, "signal");
+        break;
+    case NODE_HANDLER:
+        word_of(s, node, node->handler.signal, "signal");
+        break;
+    case NODE_TEST_QUERY:
+        word_of(s, node, node->test_query.source, "source");
+        break;
+    case NODE_TEST_SET:
+        word_of(s, node, node->test_set.name, kind_word(node->test_set.kind));
+        break;
+    case NODE_TEST_PARAMETER:
+        word_of(s, node, node->test_parameter.name, "parameter");
+        break;
+    case NODE_TEST_STATISTIC:
+        word_of(s, node, node->test_statistic.name, "statistic");
+        break;
+    case NODE_TEST_TABLE:
+        word_of(s, node, node->test_table.name, "table");
+        break;
+    case NODE_TEST_SIGNAL:
+        word_of(s, node, node->test_signal.name, "signal");
+        break;
+    case NODE_TEST_CAPACITY:
+        word_of(s, node, node->test_capacity.name, "capacity");
+        break;
+    case NODE_ARG: /* of a test's agent: marie (French: 9) */
+        if (s->depth > 1 && s->around[s->depth - 2]->kind == NODE_TEST_SET)
+            word_of(s, node, node->arg.name, "skill");
+        break;
+    default:
+        break;
+    }
+}
+
+static void visit(struct node *node, void *context)
+{
+    struct search *s = context;
+    if (s->depth == AROUND_MAX) return; /* the parser's limit is far below */
+    s->around[s->depth++] = node;
+    refers(s, node);
+    node_children(node, visit, s);
+    s->depth--;
+}
+
+const struct use *uses_find(struct program *program, const char *kind, const char *name)
+{
+    struct search *s = ARENA_NEW(program->arena, struct search);
+    s->program = program;
+    s->kind = kind;
+    s->name = name;
+    for EACH_NODE (file, program->files)
+    for EACH_NODE (node, file->file.declarations) {
+        if (node->kind == NODE_IMPORT) continue;
+        visit(node, s);
+    }
+    return s->first;
+}

@@ -1,0 +1,23 @@
+/* compiler/view/uses.h - Who depends on a name: everything in a program that refers to it. */
+#ifndef COMPILER_VIEW_USES_H
+#define COMPILER_VIEW_USES_H
+
+#include "compiler/program.h"
+
+struct use {
+    struct span where;
+    const char *kind; /* "skill", "source", "key", ... */
+    const char *name;
+    const char *in;  /* "strategy enterprise" */
+    const char *what; /* what for: "ivr.menu", "line of select" */
+    struct use *next;
+};
+
+/* In the order of the text; NULL: nobody does. `kind`: NULL: of any. The program has been checked without errors. */
+const struct use *uses_find(struct program *, const char *kind, const char *name);
+
+/* Is anything called so? `word`: is it a kind that may be asked for? */
+bool uses_declared(const struct program *, const char *kind, const char *name);
+bool uses_kind(const char *word);
+
+#endif

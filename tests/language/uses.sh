@@ -1,0 +1,71 @@
+#!/bin/sh
+# gcxc uses: who depends on a name, with its place, in what, and what for.
+set -u
+: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+: "${top_builddir:=$top_srcdir/build}"
+gcxc=$(cd "$top_builddir" && pwd)/gcxc
+source=$(cd "$top_srcdir" && pwd)
+[ -x "$gcxc" ] || { echo "$gcxc is not built"; exit 1; }
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cp "$source"/strategies/enterprise/*.gcx "$source"/strategies/enterprise/*.sql "$work"
+cd "$work" || exit 1
+failed=0
+sed -i 's/skill English,/group "Night \& <day>"; skill English,/' site.gcx
+cat >more.gcx <<'GCX'
+const patience = 5m;
+record Ticket { id: str; of: Reason? }
+record Reason { text: str }
+function longer(d: duration): duration { return d + patience; }
+subroutine greet() { ivr.play(prompt hold) else {}; }
+strategy more on voice {
+    attached { account: str }
+    greet() else {};
+    let patient = longer(patience) > 1m;
+    let Reason = "a name of its own";
+    if patient and Reason == "x" { attach account = "1"; }
+    let who = select in vq service { group "Night & <day>"; skill French >= 1; } timeout patience else stop "none";
+    route who else stop "none";
+    on abandoned { attach account = "2"; }
+}
+GCX
+
+# uses STATUS EXPECTED ARGUMENT...: what is said is EXPECTED, lines with one of '|' each.
+uses() {
+    status=$1
+    printf '%s' "$2" | tr '|' '\n' >expected
+    shift 2
+    "$gcxc" uses "$@" >said 2>why
+    found=$?
+    [ -s expected ] && echo >>expected
+    [ $found -eq "$status" ] && cmp -s expected said && return
+    echo "FAILED uses $*: status $found, expected $status"
+    diff expected said
+    cat why
+    failed=$((failed + 1))
+}
+
+uses 0 'more.gcx:12:67: skill French: strategy more, for line of a selection' French more.gcx
+uses 0 'more.gcx:12:44: group Night & <day>: strategy more, for line of a selection' 'Night & <day>' more.gcx
+uses 0 'more.gcx:4:53: const patience: function longer, for return|more.gcx:9:26: const patience: strategy more, for longer|more.gcx:12:90: const patience: strategy more, for timeout' patience more.gcx
+uses 0 'more.gcx:9:19: function longer: strategy more, for let patient' longer more.gcx
+uses 0 'more.gcx:8:5: subroutine greet: strategy more, for call' subroutine greet more.gcx
+uses 0 'more.gcx:2:30: record Reason: record Ticket, for type of of' Reason more.gcx
+uses 0 'more.gcx:11:43: key account: strategy more, for attach|more.gcx:14:27: key account: strategy more, on abandoned, for attach' key account more.gcx
+uses 0 'enterprise.gcx:9:39: prompt language: strategy enterprise, for ivr.menu' prompt language enterprise.gcx
+uses 0 'enterprise.gcx:12:29: source customers: strategy enterprise, for query first|tests.gcx:7:11: source customers: test "a gold French caller reaches Marie", for answer' customers enterprise.gcx tests.gcx
+uses 0 'tests.gcx:11:10: strategy enterprise: test "a gold French caller reaches Marie", for arrival or happening' enterprise tests.gcx
+uses 1 '' group overflow more.gcx
+grep -q "nothing depends on group overflow" why || { cat why; failed=$((failed + 1)); }
+uses 1 '' skill language enterprise.gcx
+grep -q "there is no skill language" why || { cat why; failed=$((failed + 1)); }
+uses 2 '' language
+uses 2 '' language nothere.gcx
+if command -v jq >/dev/null; then
+    "$gcxc" uses --format json French enterprise.gcx tests.gcx >told.json || { echo "FAILED json"; failed=$((failed + 1)); }
+    jq -e '[.uses[] | [.file, .line, .column, .kind, .name, .for]] == [["enterprise.gcx", 9, 81, "skill", "French", "ivr.menu"],
+        ["tests.gcx", 5, 18, "skill", "French", "actor"]]' told.json >/dev/null || { cat told.json; failed=$((failed + 1)); }
+    "$gcxc" uses --format json nobody enterprise.gcx 2>/dev/null | jq -e '.uses == []' >/dev/null || failed=$((failed + 1))
+fi
+echo "$failed failed"
+[ $failed -eq 0 ]
