@@ -58,6 +58,20 @@ static void make_image(struct compilation *compilation, struct ir_program *ir, b
     diag_report(program->diags, IMAGE_TOO_LARGE, program->files.last->span, error.text);
 }
 
+/* What is known of a program that has been refused already: nothing that this finds is reported. */
+static void understand(struct program *program)
+{
+    size_t count;
+    struct diags *told = program->diags;
+    struct diag **found = diags_sorted(told, &count);
+    for (size_t i = 0; i < count; i++)
+        if (found[i]->code == DIAG_NESTED_TOO_DEEP) return;
+    program->diags = diags_new(program->arena, program->sources);
+    carried_check(program);
+    if (diags_errors(program->diags) == 0) check_program(program);
+    program->diags = told;
+}
+
 struct compilation *compile(const char *const *files, size_t count, const struct compile_options *options)
 {
     struct compilation *compilation = calloc(1, sizeof *compilation);
@@ -68,10 +82,13 @@ struct compilation *compile(const char *const *files, size_t count, const struct
     program->tree.arena = program->arena;
     program->sources = source_set_new(program->arena);
     program->diags = diags_new(program->arena, program->sources);
+    source_set_overlay(program->sources, options->overlay);
     files_read(program, files, count, options->site);
-    if (failed(compilation)) return compilation; /* names that were not understood would be missed everywhere */
-    carried_check(program);
-    if (failed(compilation)) return compilation;
+    if (!failed(compilation)) carried_check(program);
+    if (failed(compilation)) { /* names that were not understood would be missed everywhere */
+        if (options->understand) understand(program);
+        return compilation;
+    }
     compilation->checked = check_program(program);
     scenario_make(program);
     if (failed(compilation) || options->pull || options->checked_only) return compilation;

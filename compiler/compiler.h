@@ -39,6 +39,8 @@ struct compile_options {
     bool check_only;  /* nobody wants the bytes: there are none then */
     const struct lint_options *lint; /* also look for what is right and yet not good (lint.h); NULL: no */
     const char *pull; /* a PostgreSQL source: statements are collected, not checked, and nothing is made; NULL: none */
+    const struct source_overlay *overlay; /* texts that stand for files (source.h); NULL: none */
+    bool understand; /* an editor's: also what does not parse gets its names and types as far as they are known */
 };
 
 struct compilation;

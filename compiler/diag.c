@@ -106,6 +106,7 @@ void diag_hint(struct diag *diag, const char *format, ...)
 void diag_did_you_mean(struct diag *diag, const char *name, struct span where)
 {
     if (!name) return;
+    diag->meant = name;
     struct position at = source_set_position(diag->owner->sources, where.begin);
     if (at.source)
         diag_hint(diag, "did you mean '%s'? (%s:%u)", name, at.source->path, at.line);

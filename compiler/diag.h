@@ -47,6 +47,7 @@ struct diag {
     struct span span;
     const char *text;
     const char *hint; /* perhaps NULL */
+    const char *meant; /* the word that was perhaps meant where `span` is, or NULL */
     struct diag_note *first_note, *last_note;
     struct diag_edit *first_edit, *last_edit;
     size_t number; /* the order of reporting */

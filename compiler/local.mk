@@ -29,6 +29,7 @@ libcompiler_la_SOURCES = \
 	compiler/lint/unused_record.c compiler/lint/unused_site_name.c compiler/lint/unused_variable.c \
 	compiler/literal.c compiler/literal.h \
 	compiler/mend.c compiler/mend.h \
+	compiler/names.c compiler/names.h \
 	compiler/parse.c compiler/parse.h \
 	compiler/parser.y \
 	compiler/program.h \

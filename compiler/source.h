@@ -36,6 +36,14 @@ struct source_set;
 
 struct source_set *source_set_new(struct arena *);
 
+/* Texts that stand for those of files, as an editor has them: `read` gives that of the file to which `path` leads, at
+ * most SOURCE_LIMIT bytes, or NULL. */
+struct source_overlay {
+    void *self;
+    const char *(*read)(void *self, const char *path, size_t *length);
+};
+void source_set_overlay(struct source_set *, const struct source_overlay *);
+
 /* NULL where the file cannot be read or is too large; *why then says so (from the arena). */
 const struct source *source_set_read(struct source_set *, const char *path, const char **why);
 const struct source *source_set_add(struct source_set *, const char *path, const char *text, size_t length);
