@@ -37,7 +37,7 @@ struct options {
 
 /* The rows, as help and completion read them. */
 enum option_type { TYPE_FLAG, TYPE_NUMBER, TYPE_TEXT, TYPE_FILE, TYPE_CHOICE };
-enum argument_need { NEED_FILES, NEED_MAYBE_FILES, NEED_CODES };
+enum argument_need { NEED_FILES, NEED_MAYBE_FILES, NEED_CODES, NEED_NOTHING };
 
 struct option_row {
     int letter;

@@ -136,6 +136,8 @@ void help_complete(int count, char **words)
         offer(last, "", "pull", 4, "ask PostgreSQL");
     else if (command->need == NEED_CODES)
         offer_codes(last);
+    else if (command->need == NEED_NOTHING)
+        return;
     else
         puts(":files");
 }

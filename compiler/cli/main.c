@@ -116,6 +116,7 @@ static enum exit_code run(const struct command_row *command, int count, char **a
     options.paths = (const char *const *)arguments + optind;
     options.path_count = (size_t)(count - optind);
     if (options.path_count == 0 && command->need == NEED_FILES) return wrong("no file is named for", command->name);
+    if (options.path_count > 0 && command->need == NEED_NOTHING) return wrong("no argument goes with", command->name);
     enum exit_code code = command->run(&options);
     if ((fflush(stdout) == 0 && !ferror(stdout)) || code != EXIT_GOOD) return code;
     fputs("gcxc: what was to be said could not be written\n", stderr);

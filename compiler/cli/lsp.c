@@ -1,0 +1,13 @@
+/* compiler/cli/lsp.c - gcxc lsp: an editor on standard input and output. */
+#include <signal.h>
+#include <unistd.h>
+
+#include "compiler/cli/command.h"
+#include "compiler/lsp/server.h"
+
+enum exit_code command_lsp(const struct options *options)
+{
+    (void)options;
+    signal(SIGPIPE, SIG_IGN); /* an editor that is gone is noticed where it is written to */
+    return lsp_serve(STDIN_FILENO, STDOUT_FILENO) == 0 ? EXIT_GOOD : EXIT_PROBLEMS;
+}

@@ -1,0 +1,67 @@
+/* compiler/lsp/actions.c - Quick fixes: what a diagnostic says how to mend. */
+#include "compiler/lsp/server.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/lsp/words.h"
+
+static json_t *text_edit(const struct analysis *analysis, struct span span, const char *text)
+{
+    return json_pack("{so ss}", "range", analysis_range(analysis, span), "newText", text);
+}
+
+/* The word that was perhaps meant, in place of one that stands there; NULL where the place holds more than a word. */
+static json_t *meant_edit(const struct analysis *analysis, const struct diag *diag)
+{
+    const char *there = analysis_text(analysis, diag->span);
+    if (!diag->meant || !*there || (*there != '"' && strpbrk(there, " \t\n()[]{}"))) return NULL;
+    const char *quoted = *there == '"' || !is_word(diag->meant)
+                             ? arena_printf(analysis->arena, "\"%s\"", diag->meant)
+                             : diag->meant;
+    return text_edit(analysis, diag->span, strchr(diag->meant, '.') ? diag->meant : quoted);
+}
+
+static void add_action(json_t *actions, const struct document *document, const struct diag *diag, const char *title,
+                       json_t *edits)
+{
+    json_array_append_new(actions, json_pack("{ss ss s[o] sb s{s{so}}}", "title", title, "kind", "quickfix",
+                                             "diagnostics", diagnostic_json(document->analysis, diag), "isPreferred",
+                                             1, "edit", "changes", document->uri, edits));
+}
+
+static void act(json_t *actions, const struct document *document, const struct diag *diag)
+{
+    const struct analysis *analysis = document->analysis;
+    json_t *meant = meant_edit(analysis, diag);
+    if (meant)
+        add_action(actions, document, diag, arena_printf(analysis->arena, "Write '%s'", diag->meant),
+                   json_pack("[o]", meant));
+    if (!diag->first_edit) return;
+    json_t *edits = json_array();
+    for (const struct diag_edit *edit = diag->first_edit; edit; edit = edit->next) {
+        if (source_set_at(analysis->program->sources, edit->span.begin) != analysis->source) {
+            json_decref(edits);
+            return;
+        }
+        json_array_append_new(edits, text_edit(analysis, edit->span, edit->text));
+    }
+    add_action(actions, document, diag, diag->hint ? diag->hint : arena_printf(analysis->arena, "Mend: %s", diag->text),
+               edits);
+}
+
+void ask_actions(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
+{
+    const struct analysis *analysis = document->analysis;
+    const json_t *range = json_object_get(params, "range");
+    uint32_t begin = analysis_offset(analysis, json_object_get(range, "start"));
+    uint32_t end = analysis_offset(analysis, json_object_get(range, "end"));
+    (void)server;
+    answer->result = json_array();
+    size_t count;
+    struct diag **found = diags_sorted(analysis->program->diags, &count);
+    for (size_t i = 0; begin && i < count; i++)
+        if (found[i]->span.begin <= end && found[i]->span.end >= begin &&
+            source_set_at(analysis->program->sources, found[i]->span.begin) == analysis->source)
+            act(answer->result, document, found[i]);
+}

@@ -1,0 +1,96 @@
+/* compiler/lsp/analysis.c - Compiling a document as it is typed, and finding places in what came of it. */
+#include "compiler/lsp/analysis.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/lint/lint.h"
+
+static void add_file(struct analysis *analysis, const struct node *file, const char *path)
+{
+    const struct source *source = source_set_at(analysis->program->sources, file->span.begin);
+    if (!source) return;
+    char *whole = whole_path(source->path);
+    if (strcmp(whole, path) == 0) {
+        analysis->source = source;
+        analysis->file = file;
+    }
+    analysis->paths = realloc(analysis->paths, (analysis->path_count + 1) * sizeof *analysis->paths);
+    if (!analysis->paths) abort();
+    analysis->paths[analysis->path_count++] = whole;
+}
+
+struct analysis *analysis_make(const struct documents *documents, const char *path)
+{
+    struct analysis *analysis = calloc(1, sizeof *analysis);
+    if (!analysis) abort();
+    const struct lint_options preset = {0};
+    struct compile_options how = {
+        .check_only = true, .lint = &preset, .overlay = &documents->overlay, .understand = true};
+    analysis->compilation = compile(&path, 1, &how);
+    analysis->program = compilation_program(analysis->compilation);
+    analysis->arena = compilation_arena(analysis->compilation);
+    analysis->units = documents->units;
+    analysis->names = names_index(analysis->program);
+    for EACH_NODE (file, analysis->program->files) add_file(analysis, file, path);
+    return analysis;
+}
+
+void analysis_free(struct analysis *analysis)
+{
+    if (!analysis) return;
+    compilation_free(analysis->compilation);
+    for (size_t i = 0; i < analysis->path_count; i++) free(analysis->paths[i]);
+    free(analysis->paths);
+    free(analysis);
+}
+
+bool analysis_read(const struct analysis *analysis, const char *path)
+{
+    for (size_t i = 0; i < analysis->path_count; i++)
+        if (strcmp(analysis->paths[i], path) == 0) return true;
+    return false;
+}
+
+uint32_t analysis_offset(const struct analysis *analysis, const json_t *position)
+{
+    const struct source *source = analysis->source;
+    size_t at;
+    if (!source || !place_offset(source->text, source->length, analysis->units, position, &at)) return 0;
+    return source->base + (uint32_t)at;
+}
+
+static const struct source *source_of(const struct analysis *analysis, struct span span)
+{
+    return span.begin ? source_set_at(analysis->program->sources, span.begin) : NULL;
+}
+
+char *analysis_uri(const struct analysis *analysis, struct span span)
+{
+    const struct source *source = source_of(analysis, span);
+    if (!source) return NULL;
+    char *whole = whole_path(source->path), *uri = path_uri(whole);
+    free(whole);
+    return uri;
+}
+
+json_t *analysis_range(const struct analysis *analysis, struct span span)
+{
+    const struct source *source = source_of(analysis, span);
+    return source ? place_range(source, analysis->units, span) : NULL;
+}
+
+json_t *analysis_location(const struct analysis *analysis, struct span span)
+{
+    char *uri = analysis_uri(analysis, span);
+    json_t *location = uri ? json_pack("{ss so}", "uri", uri, "range", analysis_range(analysis, span)) : NULL;
+    free(uri);
+    return location;
+}
+
+const char *analysis_text(const struct analysis *analysis, struct span span)
+{
+    const struct source *source = source_of(analysis, span);
+    if (!source || span.end < span.begin || span.end - source->base > source->length) return "";
+    return arena_copy(analysis->arena, source->text + (span.begin - source->base), span.end - span.begin);
+}

@@ -1,0 +1,157 @@
+/* compiler/lsp/documents.c - Opening, typing, closing. */
+#include "compiler/lsp/documents.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/lsp/analysis.h"
+
+char *whole_path(const char *path)
+{
+    char *whole = realpath(path, NULL);
+    if (!whole) whole = strdup(path); /* it was not stored yet */
+    if (!whole) abort();
+    return whole;
+}
+
+static const char *overlay_read(void *self, const char *path, size_t *length)
+{
+    const struct documents *documents = self;
+    if (!documents->first) return NULL;
+    char *whole = whole_path(path);
+    const struct document *document = document_of(documents, whole);
+    free(whole);
+    if (!document) return NULL;
+    *length = document->length;
+    return document->text;
+}
+
+void documents_begin(struct documents *documents)
+{
+    *documents = (struct documents){0};
+    documents->overlay = (struct source_overlay){documents, overlay_read};
+}
+
+static void document_free(struct document *document)
+{
+    if (!document) return;
+    analysis_free(document->analysis);
+    free(document->uri);
+    free(document->path);
+    free(document->text);
+    free(document);
+}
+
+void documents_free(struct documents *documents)
+{
+    while (documents->first) {
+        struct document *document = documents->first;
+        documents->first = document->next;
+        document_free(document);
+    }
+}
+
+struct document *document_named(const struct documents *documents, const char *uri)
+{
+    struct document *document = documents->first;
+    while (document && strcmp(document->uri, uri) != 0) document = document->next;
+    return document;
+}
+
+struct document *document_of(const struct documents *documents, const char *path)
+{
+    struct document *document = documents->first;
+    while (document && strcmp(document->path, path) != 0) document = document->next;
+    return document;
+}
+
+static char *copy(const char *bytes, size_t length)
+{
+    char *text = malloc(length + 1);
+    if (!text) abort();
+    memcpy(text, bytes, length);
+    text[length] = '\0';
+    return text;
+}
+
+bool documents_open(struct documents *documents, const json_t *params)
+{
+    const json_t *item = json_object_get(params, "textDocument"), *text = json_object_get(item, "text");
+    const char *uri = json_string_value(json_object_get(item, "uri"));
+    if (!uri || !json_is_string(text) || json_string_length(text) > SOURCE_LIMIT) return false;
+    if (document_named(documents, uri) || documents->count >= DOCUMENTS_MAX) return false;
+    char *path = uri_path(uri);
+    if (!path) return false;
+    struct document *document = calloc(1, sizeof *document);
+    if (!document) abort();
+    *document = (struct document){.uri = copy(uri, strlen(uri)),
+                                  .path = whole_path(path),
+                                  .text = copy(json_string_value(text), json_string_length(text)),
+                                  .length = json_string_length(text),
+                                  .version = json_integer_value(json_object_get(item, "version")),
+                                  .changed = true,
+                                  .next = documents->first};
+    free(path);
+    documents->first = document;
+    documents->count++;
+    return true;
+}
+
+/* One change: of a range, or of all. */
+static bool change(struct documents *documents, struct document *document, const json_t *item)
+{
+    const json_t *range = json_object_get(item, "range"), *text = json_object_get(item, "text");
+    size_t begin = 0, end = document->length, length = json_string_length(text);
+    if (!json_is_string(text)) return false;
+    if (range && !json_is_null(range) &&
+        (!place_offset(document->text, document->length, documents->units, json_object_get(range, "start"), &begin) ||
+         !place_offset(document->text, document->length, documents->units, json_object_get(range, "end"), &end)))
+        return false;
+    if (end < begin || document->length - (end - begin) > SOURCE_LIMIT || length > SOURCE_LIMIT) return false;
+    size_t whole = document->length - (end - begin) + length;
+    if (whole > SOURCE_LIMIT) return false;
+    if (whole > document->length) {
+        document->text = realloc(document->text, whole + 1);
+        if (!document->text) abort();
+    }
+    memmove(document->text + begin + length, document->text + end, document->length - end + 1);
+    memcpy(document->text + begin, json_string_value(text), length);
+    document->length = whole;
+    return true;
+}
+
+static void drop(struct documents *documents, struct document *document)
+{
+    struct document **place = &documents->first;
+    while (*place != document) place = &(*place)->next;
+    *place = document->next;
+    documents->count--;
+    document_free(document);
+}
+
+bool documents_change(struct documents *documents, const json_t *params)
+{
+    const json_t *item = json_object_get(params, "textDocument"), *changes = json_object_get(params, "contentChanges");
+    const char *uri = json_string_value(json_object_get(item, "uri"));
+    struct document *document = uri ? document_named(documents, uri) : NULL;
+    if (!document || !json_is_array(changes)) return false;
+    bool good = json_array_size(changes) <= CHANGES_MAX;
+    for (size_t i = 0; good && i < json_array_size(changes); i++)
+        good = change(documents, document, json_array_get(changes, i));
+    if (!good) {
+        drop(documents, document);
+        return false;
+    }
+    document->version = json_integer_value(json_object_get(item, "version"));
+    document->changed = true;
+    return true;
+}
+
+bool documents_close(struct documents *documents, const json_t *params)
+{
+    const char *uri = json_string_value(json_object_get(json_object_get(params, "textDocument"), "uri"));
+    struct document *document = uri ? document_named(documents, uri) : NULL;
+    if (document) drop(documents, document);
+    return document != NULL;
+}

@@ -1,0 +1,116 @@
+/* compiler/lsp/frame.c - Reading and writing whole messages. */
+#include "compiler/lsp/frame.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+enum { PIECE = 64 * 1024 };
+
+void frames_free(struct frames *frames)
+{
+    free(frames->bytes);
+    *frames = (struct frames){.in = frames->in, .out = frames->out, .ended = true};
+}
+
+void frames_read(struct frames *frames)
+{
+    if (frames->begin > 0) {
+        memmove(frames->bytes, frames->bytes + frames->begin, frames->end - frames->begin);
+        frames->end -= frames->begin;
+        frames->begin = 0;
+    }
+    if (frames->room - frames->end < PIECE) {
+        frames->room = frames->room < PIECE ? 2 * PIECE : 2 * frames->room; /* bounded by what frames_next() takes */
+        frames->bytes = realloc(frames->bytes, frames->room);
+        if (!frames->bytes) abort();
+    }
+    ssize_t got = read(frames->in, frames->bytes + frames->end, PIECE);
+    if (got > 0)
+        frames->end += (size_t)got;
+    else if (got == 0 || (errno != EINTR && errno != EAGAIN))
+        frames->ended = true;
+}
+
+/* Of one line of a header: is it a length, and which? */
+static bool read_length(const char *line, size_t size, size_t *length, bool *is)
+{
+    static const char name[] = "content-length:";
+    *is = size > sizeof name - 1 && strncasecmp(line, name, sizeof name - 1) == 0;
+    if (!*is) return memchr(line, ':', size) != NULL;
+    size_t at = sizeof name - 1;
+    while (at < size && line[at] == ' ') at++;
+    size_t value = 0, begin = at;
+    for (; at < size && line[at] >= '0' && line[at] <= '9'; at++) {
+        value = 10 * value + (size_t)(line[at] - '0');
+        if (value > FRAME_BODY) return false;
+    }
+    *length = value;
+    return at == size && at > begin;
+}
+
+/* Where the body begins, and how long it is; 0: the header is not whole yet, or there is something else. */
+static size_t read_header(struct frames *frames, size_t *length)
+{
+    const char *begin = frames->bytes + frames->begin, *line = begin;
+    size_t there = frames->end - frames->begin;
+    bool known = false;
+    for (;;) {
+        size_t left = there - (size_t)(line - begin);
+        const char *end = left ? memchr(line, '\n', left) : NULL;
+        if (!end) {
+            frames->broken = there > FRAME_HEADER;
+            return 0;
+        }
+        size_t size = (size_t)(end - line);
+        if (size > 0 && line[size - 1] == '\r') size--;
+        if (size == 0) {
+            frames->broken = !known;
+            return known ? (size_t)(end + 1 - begin) : 0;
+        }
+        bool is;
+        if (!read_length(line, size, length, &is) || (size_t)(end - begin) > FRAME_HEADER) {
+            frames->broken = true;
+            return 0;
+        }
+        known = known || is;
+        line = end + 1;
+    }
+}
+
+const char *frames_next(struct frames *frames, size_t *length)
+{
+    if (frames->broken || frames->begin == frames->end) return NULL;
+    size_t header = read_header(frames, length);
+    if (!header || frames->end - frames->begin - header < *length) return NULL;
+    const char *body = frames->bytes + frames->begin + header;
+    frames->begin += header + *length;
+    return body;
+}
+
+static bool write_all(int out, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t put = write(out, bytes, length);
+        if (put < 0 && errno == EINTR) continue;
+        if (put <= 0) return false;
+        bytes += put;
+        length -= (size_t)put;
+    }
+    return true;
+}
+
+bool frames_write(struct frames *frames, const json_t *message)
+{
+    char *body = json_dumps(message, JSON_COMPACT);
+    if (!body) abort();
+    char header[64];
+    size_t length = strlen(body);
+    int size = snprintf(header, sizeof header, "Content-Length: %zu\r\n\r\n", length);
+    bool good = write_all(frames->out, header, (size_t)size) && write_all(frames->out, body, length);
+    free(body);
+    return good;
+}

@@ -1,0 +1,107 @@
+/* compiler/lsp/place.c - Between bytes and what an editor counts. */
+#include "compiler/lsp/place.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The units of the character that begins at `p`: two of UTF-16 where it has four bytes. */
+static size_t units_of(unsigned char byte, enum place_units units)
+{
+    if (units == UNITS_UTF8) return 1;
+    if ((byte & 0xC0) == 0x80) return 0; /* went with its first byte */
+    return byte >= 0xF0 ? 2 : 1;
+}
+
+bool place_offset(const char *text, size_t length, enum place_units units, const json_t *position, size_t *offset)
+{
+    const json_t *line_number = json_object_get(position, "line"), *character = json_object_get(position, "character");
+    if (!json_is_integer(line_number) || !json_is_integer(character)) return false;
+    json_int_t line = json_integer_value(line_number), left = json_integer_value(character);
+    if (line < 0 || left < 0) return false;
+    size_t at = 0;
+    for (; line > 0; line--) {
+        const char *end = memchr(text + at, '\n', length - at);
+        if (!end) {
+            *offset = length;
+            return true;
+        }
+        at = (size_t)(end - text) + 1;
+    }
+    while (at < length && text[at] != '\n' && left > 0) {
+        left -= (json_int_t)units_of((unsigned char)text[at], units);
+        at++;
+        while (units == UNITS_UTF16 && at < length && ((unsigned char)text[at] & 0xC0) == 0x80) at++;
+    }
+    *offset = at;
+    return true;
+}
+
+json_t *place_position(const struct source *source, enum place_units units, uint32_t at)
+{
+    uint32_t low = 0, high = source->line_count; /* lines[low] <= at < lines[high] */
+    if (at > source->length) at = source->length;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (source->lines[middle] <= at)
+            low = middle;
+        else
+            high = middle;
+    }
+    size_t character = 0;
+    for (uint32_t i = source->lines[low]; i < at; i++) character += units_of((unsigned char)source->text[i], units);
+    return json_pack("{sI sI}", "line", (json_int_t)low, "character", (json_int_t)character);
+}
+
+json_t *place_range(const struct source *source, enum place_units units, struct span span)
+{
+    uint32_t begin = span.begin > source->base ? span.begin - source->base : 0;
+    uint32_t end = span.end > source->base ? span.end - source->base : 0;
+    return json_pack("{so so}", "start", place_position(source, units, begin), "end",
+                     place_position(source, units, end < begin ? begin : end));
+}
+
+static int digit(char c)
+{
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+char *uri_path(const char *uri)
+{
+    static const char scheme[] = "file://";
+    if (strncmp(uri, scheme, sizeof scheme - 1) != 0) return NULL;
+    const char *from = strchr(uri + sizeof scheme - 1, '/'); /* a host's name says nothing here */
+    if (!from) return NULL;
+    char *path = malloc(strlen(from) + 1), *to = path;
+    if (!path) abort();
+    while (*from) {
+        int high = *from == '%' ? digit(from[1]) : -1, low = high >= 0 ? digit(from[2]) : -1;
+        char c = low >= 0 ? (char)(16 * high + low) : *from;
+        from += low >= 0 ? 3 : 1;
+        if (c == '\0') {
+            free(path);
+            return NULL;
+        }
+        *to++ = c;
+    }
+    *to = '\0';
+    return path;
+}
+
+char *path_uri(const char *path)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+    char *uri = malloc(3 * strlen(path) + 8), *to = uri;
+    if (!uri) abort();
+    to += sprintf(to, "file://");
+    for (; *path; path++) {
+        if (strchr(plain, *path))
+            *to++ = *path;
+        else
+            to += sprintf(to, "%%%02X", (unsigned char)*path);
+    }
+    *to = '\0';
+    return uri;
+}

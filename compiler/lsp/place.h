@@ -1,0 +1,28 @@
+/* compiler/lsp/place.h - Places as the protocol says them: lines and characters from 0, files as URIs.
+ *
+ * A character is a unit of UTF-16 unless both sides agreed on bytes of UTF-8. A place behind the end of a line is its
+ * end, one behind the last line the end of the text. */
+#ifndef COMPILER_LSP_PLACE_H
+#define COMPILER_LSP_PLACE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "compiler/source.h"
+
+enum place_units { UNITS_UTF16, UNITS_UTF8 };
+
+/* The byte of a text at which a position is; false where it is no position. */
+bool place_offset(const char *text, size_t length, enum place_units, const json_t *position, size_t *offset);
+
+json_t *place_position(const struct source *, enum place_units, uint32_t at); /* a byte of the source, from 0 */
+/* Of a span, which lies in one source. */
+json_t *place_range(const struct source *, enum place_units, struct span);
+
+/* The path that a file's URI leads to, NULL where it is none; the URI of an absolute path. Both are malloc'ed. */
+char *uri_path(const char *uri);
+char *path_uri(const char *path);
+
+#endif

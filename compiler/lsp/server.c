@@ -1,0 +1,271 @@
+/* compiler/lsp/server.c - Messages in, answers out; a life from initialize to exit. */
+#include "compiler/lsp/server.h"
+
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+
+enum { WAITING_MAX = 256 }; /* messages that are taken before the first of them is answered */
+
+/* ---- saying ---- */
+
+void answer_wrong(struct answer *answer, int code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(answer->text, sizeof answer->text, format, arguments);
+    va_end(arguments);
+    answer->code = code;
+    answer->wrong = answer->text;
+}
+
+static void put(struct server *server, json_t *message)
+{
+    if (!frames_write(&server->frames, message)) server->gone = true;
+    json_decref(message);
+}
+
+void server_notify(struct server *server, const char *method, json_t *params)
+{
+    put(server, json_pack("{ss ss so}", "jsonrpc", "2.0", "method", method, "params", params));
+}
+
+void server_reply(struct server *server, json_t *id, struct answer *answer)
+{
+    json_t *message = json_pack("{ss sO}", "jsonrpc", "2.0", "id", id);
+    if (answer->code) {
+        json_t *text = json_string(answer->wrong);
+        if (!text) text = json_string("this cannot be done");
+        json_object_set_new(message, "error", json_pack("{si so}", "code", answer->code, "message", text));
+        json_decref(answer->result);
+    } else {
+        json_object_set_new(message, "result", answer->result ? answer->result : json_null());
+    }
+    put(server, message);
+}
+
+/* ---- a life ---- */
+
+static void ask_initialize(struct server *server, const json_t *params, struct answer *answer)
+{
+    const json_t *general = json_object_get(json_object_get(params, "capabilities"), "general");
+    const json_t *offered = json_object_get(general, "positionEncodings");
+    if (server->begun) {
+        answer_wrong(answer, WRONG_REQUEST, "this was said before");
+        return;
+    }
+    server->begun = true;
+    for (size_t i = 0; i < json_array_size(offered); i++) {
+        const char *name = json_string_value(json_array_get(offered, i));
+        if (name && strcmp(name, "utf-8") == 0) server->documents.units = UNITS_UTF8;
+    }
+    json_t *can = json_pack("{ss s{sb si s{sb}} s{s[s]}}", "positionEncoding",
+                            server->documents.units == UNITS_UTF8 ? "utf-8" : "utf-16", "textDocumentSync",
+                            "openClose", 1, "change", 2, "save", "includeText", 0, "codeActionProvider",
+                            "codeActionKinds", "quickfix");
+    answer->result = json_pack("{so s{ss ss}}", "capabilities", can, "serverInfo", "name", "gcxc", "version",
+                               PACKAGE_VERSION);
+}
+
+static void ask_shutdown(struct server *server, const json_t *params, struct answer *answer)
+{
+    (void)params;
+    (void)answer;
+    server->ending = true;
+}
+
+/* ---- what comes ---- */
+
+static const struct {
+    const char *method;
+    void (*ask)(struct server *, const json_t *params, struct answer *);
+} requests[] = {{"initialize", ask_initialize}, {"shutdown", ask_shutdown}};
+
+static const struct {
+    const char *method;
+    void (*ask)(struct server *, const struct document *, const json_t *params, struct answer *);
+} document_requests[] = {
+    {"textDocument/codeAction", ask_actions},
+};
+
+static void all_changed(struct server *server)
+{
+    for (struct document *document = server->documents.first; document; document = document->next)
+        document->changed = true;
+}
+
+static bool pending(const struct server *server)
+{
+    for (const struct document *document = server->documents.first; document; document = document->next)
+        if (document->changed) return true;
+    return false;
+}
+
+static void ask_document(struct server *server, size_t which, const json_t *params, struct answer *answer)
+{
+    const char *uri = json_string_value(json_object_get(json_object_get(params, "textDocument"), "uri"));
+    if (pending(server)) server_check(server);
+    const struct document *document = uri ? document_named(&server->documents, uri) : NULL;
+    if (document)
+        document_requests[which].ask(server, document, params, answer);
+    else
+        answer_wrong(answer, WRONG_PARAMS, "this document is not open");
+}
+
+static void ask(struct server *server, const char *method, const json_t *params, struct answer *answer)
+{
+    bool first = strcmp(method, "initialize") == 0;
+    if (!server->begun && !first) {
+        answer_wrong(answer, WRONG_NOT_BEGUN, "initialize comes first");
+        return;
+    }
+    if (server->ending) {
+        answer_wrong(answer, WRONG_REQUEST, "after shutdown only exit is expected");
+        return;
+    }
+    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
+        if (strcmp(requests[i].method, method) == 0) {
+            requests[i].ask(server, params, answer);
+            return;
+        }
+    for (size_t i = 0; i < sizeof document_requests / sizeof *document_requests; i++)
+        if (strcmp(document_requests[i].method, method) == 0) {
+            ask_document(server, i, params, answer);
+            return;
+        }
+    answer_wrong(answer, WRONG_METHOD, "there is no method '%.100s'", method);
+}
+
+static void refuse_document(struct server *server, const json_t *params, const char *why)
+{
+    const char *uri = json_string_value(json_object_get(json_object_get(params, "textDocument"), "uri"));
+    char text[512];
+    snprintf(text, sizeof text, "%.200s %s", uri ? uri : "a document without a name", why);
+    json_t *message = json_string(text);
+    if (!message) message = json_string(why);
+    server_notify(server, "window/showMessage", json_pack("{si so}", "type", 1, "message", message));
+}
+
+static void told(struct server *server, const char *method, const json_t *params)
+{
+    if (strcmp(method, "exit") == 0) {
+        server->gone = true;
+        return;
+    }
+    if (!server->begun || server->ending) return;
+    if (strcmp(method, "textDocument/didOpen") == 0) {
+        if (!documents_open(&server->documents, params))
+            refuse_document(server, params, "is not followed: it is open already, too large, or no file");
+        all_changed(server); /* others may read it */
+    } else if (strcmp(method, "textDocument/didChange") == 0) {
+        if (!documents_change(&server->documents, params)) {
+            refuse_document(server, params, "is no longer followed: the change is none that can be made");
+            all_changed(server);
+        }
+    } else if (strcmp(method, "textDocument/didClose") == 0) {
+        documents_close(&server->documents, params);
+        all_changed(server);
+        server_check(server); /* also where it was the last one: what was said of it is taken back */
+    } else if (strcmp(method, "textDocument/didSave") == 0 || strcmp(method, "workspace/didChangeWatchedFiles") == 0) {
+        all_changed(server);
+    }
+}
+
+static void handle(struct server *server, json_t *message, bool cancelled)
+{
+    const char *method = json_string_value(json_object_get(message, "method"));
+    json_t *id = json_object_get(message, "id");
+    struct answer answer = {0};
+    bool request = json_is_integer(id) || json_is_string(id);
+    if (!method && json_is_object(message) && !json_object_get(message, "error") && !json_object_get(message, "result")) {
+        answer_wrong(&answer, WRONG_REQUEST, "this is neither a request nor an answer");
+        server_reply(server, request ? id : json_null(), &answer);
+        return;
+    }
+    if (!method) return; /* an answer: nothing was asked */
+    if (!request) {
+        told(server, method, json_object_get(message, "params"));
+        return;
+    }
+    if (cancelled)
+        answer_wrong(&answer, WRONG_CANCELLED, "cancelled");
+    else
+        ask(server, method, json_object_get(message, "params"), &answer);
+    if (!answer.later) server_reply(server, id, &answer);
+}
+
+/* ---- all that has come, in its order ---- */
+
+struct waiting {
+    json_t *message[WAITING_MAX];
+    bool cancelled[WAITING_MAX];
+    size_t count;
+};
+
+static void cancel(struct waiting *waiting, const json_t *id)
+{
+    for (size_t i = 0; i < waiting->count; i++)
+        if (id && json_equal(json_object_get(waiting->message[i], "id"), id)) waiting->cancelled[i] = true;
+}
+
+static void take(struct server *server, struct waiting *waiting)
+{
+    size_t length;
+    const char *body;
+    waiting->count = 0;
+    while (waiting->count < WAITING_MAX && (body = frames_next(&server->frames, &length))) {
+        json_t *message = json_loadb(body, length, JSON_REJECT_DUPLICATES, NULL);
+        const char *method = json_string_value(json_object_get(message, "method"));
+        if (!json_is_object(message)) {
+            struct answer answer = {0};
+            answer_wrong(&answer, message ? WRONG_REQUEST : WRONG_JSON, "this is no message");
+            json_t *none = json_null();
+            server_reply(server, none, &answer);
+            json_decref(message);
+        } else if (method && strcmp(method, "$/cancelRequest") == 0) {
+            cancel(waiting, json_object_get(json_object_get(message, "params"), "id"));
+            json_decref(message);
+        } else {
+            waiting->cancelled[waiting->count] = false;
+            waiting->message[waiting->count++] = message;
+        }
+    }
+}
+
+static bool readable(int descriptor, int timeout_ms)
+{
+    struct pollfd wait = {.fd = descriptor, .events = POLLIN};
+    return poll(&wait, 1, timeout_ms) != 0;
+}
+
+int lsp_serve(int in, int out)
+{
+    struct server server = {.frames = {.in = in, .out = out}, .published = json_object()};
+    struct waiting *waiting = calloc(1, sizeof *waiting);
+    if (!waiting) abort();
+    documents_begin(&server.documents);
+    while (!server.gone && !server.frames.broken) {
+        take(&server, waiting);
+        for (size_t i = 0; i < waiting->count; i++) {
+            if (!server.gone) handle(&server, waiting->message[i], waiting->cancelled[i]);
+            json_decref(waiting->message[i]);
+        }
+        if (server.gone || waiting->count == WAITING_MAX) continue;
+        if (server.frames.ended) break;
+        /* Who types on is not kept waiting by what was typed before. */
+        if (pending(&server) && !readable(in, 0)) server_check(&server);
+        if (!server.gone) frames_read(&server.frames);
+    }
+    if (server.frames.broken) fputs("gcxc lsp: what came is no message of the protocol\n", stderr);
+    bool good = server.ending && !server.frames.broken;
+    documents_free(&server.documents);
+    json_decref(server.published);
+    frames_free(&server.frames);
+    free(waiting);
+    return good ? 0 : 1;
+}

@@ -1,0 +1,46 @@
+/* compiler/lsp/server.h - gcxc lsp: one editor, served until it says goodbye.
+ *
+ * server.c reads messages and hands them to these functions; each answers with a new value, NULL for null, or says in
+ * `wrong` why it cannot. */
+#ifndef COMPILER_LSP_SERVER_H
+#define COMPILER_LSP_SERVER_H
+
+#include "compiler/lsp/analysis.h"
+#include "compiler/lsp/documents.h"
+#include "compiler/lsp/frame.h"
+
+struct answer {
+    json_t *result;
+    int code; /* of an error, 0: none */
+    const char *wrong;
+    char text[256]; /* for `wrong` */
+    bool later;     /* it is answered when it is done */
+};
+
+enum { WRONG_JSON = -32700, WRONG_REQUEST = -32600, WRONG_METHOD = -32601, WRONG_PARAMS = -32602,
+       WRONG_NOT_BEGUN = -32002, WRONG_CANCELLED = -32800, WRONG_FAILED = -32803 };
+
+struct server {
+    struct frames frames;
+    struct documents documents;
+    json_t *published; /* what was said of each file: uri to list */
+    bool begun, ending, gone;
+    struct play *play; /* the test that is played, or NULL */
+};
+
+/* Serves until `exit`; returns the status that the protocol asks for: 0 where `shutdown` came before. */
+int lsp_serve(int in, int out);
+
+/* publish.c */
+void server_check(struct server *); /* checks what has changed, and publishes what was found */
+json_t *diagnostic_json(const struct analysis *, const struct diag *);
+
+/* The requests, each of an analysis that is of the document as it is now. */
+void ask_actions(struct server *, const struct document *, const json_t *params, struct answer *);
+
+/* server.c, for them */
+void answer_wrong(struct answer *, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void server_notify(struct server *, const char *method, json_t *params);
+void server_reply(struct server *, json_t *id, struct answer *);
+
+#endif

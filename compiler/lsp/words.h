@@ -1,0 +1,18 @@
+/* compiler/lsp/words.h - The words of the language, as an editor's user types them. */
+#ifndef COMPILER_LSP_WORDS_H
+#define COMPILER_LSP_WORDS_H
+
+#include <stdbool.h>
+
+#include "compiler/lexer.h"
+
+bool is_word(const char *name);  /* could stand as a name without quotes, for what it is made of */
+enum word_use word_use(const char *word); /* USE_NAME for what the language does not know */
+
+struct known_word {
+    const char *text;
+    enum word_use use;
+};
+const struct known_word *known_word(int i); /* NULL behind the last one */
+
+#endif
