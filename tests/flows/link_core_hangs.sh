@@ -41,7 +41,7 @@ within 15 third_waits
 are_waiting 1 || say_failed "who was routed meanwhile still waits"
 expect '0 routed, 0 abandoned, [12] defaulted' ctl status
 told() { ctl status | grep -q 'defaulted [2-9] calls'; }
-within 5 told
+within 20 told
 ready_now 7001
 played
 expect '1 routed' ctl status
