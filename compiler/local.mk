@@ -86,7 +86,18 @@ CLEANFILES += compiler/explain_texts.def
 compiler/libcompiler_la-explain.lo \
 	compiler/explain_texts.lo: compiler/explain_texts.def
 
-SCRIPT_TESTS += tests/language/explain.sh tests/language/fmt.sh tests/language/lint.sh tests/language/run.sh tests/language/cli.sh tests/language/formats.sh tests/language/complete.sh
+## For vim: the syntax file is made from the scanner's words.
+vimsyntaxdir = $(datadir)/vim/vimfiles/syntax
+vimftdetectdir = $(datadir)/vim/vimfiles/ftdetect
+nodist_vimsyntax_DATA = compiler/vim/syntax/gcx.vim
+compiler/vim/syntax/gcx.vim: compiler/vim/make.awk compiler/words.def compiler/vim/template.vim
+	$(AM_V_GEN)$(MKDIR_P) compiler/vim/syntax && $(AWK) -f $(top_srcdir)/compiler/vim/make.awk \
+		$(top_srcdir)/compiler/words.def $(top_srcdir)/compiler/vim/template.vim >$@.tmp && mv $@.tmp $@
+CLEANFILES += compiler/vim/syntax/gcx.vim
+EXTRA_DIST += compiler/vim/make.awk compiler/vim/template.vim
+dist_vimftdetect_DATA = compiler/vim/ftdetect/gcx.vim
+
+SCRIPT_TESTS += tests/language/vim.sh tests/language/explain.sh tests/language/fmt.sh tests/language/lint.sh tests/language/run.sh tests/language/cli.sh tests/language/formats.sh tests/language/complete.sh
 EXTRA_DIST += tests/language tests/lint tests/format
 
 UNIT_TESTS += tests/unit/compiler_any_text tests/unit/compiler_literal \

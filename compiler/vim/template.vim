@@ -1,0 +1,52 @@
+" Vim syntax file. Language: gcx, strategies of routing (gcx(7)). Made from compiler/words.def.
+if exists("b:current_syntax")
+  finish
+endif
+let s:keep = &cpo
+set cpo&vim
+
+"@words
+
+syntax match gcxNumber "\<\d\+\(\.\d\+\)\?%\?"
+syntax match gcxNumber "\<\(\d\+\(ms\|[dhms]\)\)\+\>"
+syntax match gcxNumber "\<\d\{4}-\d\d-\d\d\>"
+syntax match gcxNumber "\<\d\d:\d\d\(:\d\d\)\?\>"
+syntax keyword gcxConstant true false none
+syntax keyword gcxType int float bool str duration time date percent value list map target error blob
+syntax match gcxStep "\<\(ivr\|call\|email\|chat\|sms\|im\|text\|outbound\|callback\|http\|recording\)\.\h\w*"
+
+syntax match gcxTodo contained "\<\(TODO\|FIXME\|XXX\)\>"
+syntax match gcxAllow contained "gcx:allow\s\+\u\d\{4}"
+syntax match gcxComment "//.*$" contains=gcxTodo,gcxAllow,@Spell
+syntax match gcxDoc "///.*$" contains=gcxTodo,@Spell
+
+" A value in braces ends with its first closing one; {{ and }} are braces.
+syntax match gcxEscape contained "\\\(u{\x\{1,6}}\|.\)\|{{\|}}"
+syntax region gcxValue contained matchgroup=gcxEscape start="{\ze[^{]" end="}" contains=TOP
+syntax region gcxString start=+"+ skip=+\\.+ end=+"+ oneline contains=gcxEscape,gcxValue,@Spell
+syntax include @gcxSQL syntax/sql.vim
+unlet! b:current_syntax
+syntax region gcxSQL matchgroup=gcxString start="`" end="`" contains=@gcxSQL,gcxEscape,gcxValue
+syntax region gcxFold start="{" end="}" transparent fold
+
+syntax sync minlines=200
+
+highlight default link gcxDeclaration Structure
+highlight default link gcxStatement Statement
+highlight default link gcxReserved Keyword
+highlight default link gcxKind Type
+highlight default link gcxType Type
+highlight default link gcxClause Label
+highlight default link gcxStep Function
+highlight default link gcxNumber Number
+highlight default link gcxConstant Constant
+highlight default link gcxString String
+highlight default link gcxEscape Special
+highlight default link gcxComment Comment
+highlight default link gcxDoc SpecialComment
+highlight default link gcxTodo Todo
+highlight default link gcxAllow PreProc
+
+let b:current_syntax = "gcx"
+let &cpo = s:keep
+unlet s:keep

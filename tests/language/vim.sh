@@ -1,0 +1,65 @@
+#!/bin/sh
+# The vim syntax file knows every word of words.def, and vim, where there is one with syntax, colours a strategy by it.
+set -u
+: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+: "${top_builddir:=$top_srcdir/build}"
+top_builddir=$(cd "$top_builddir" && pwd)
+syntax=$top_builddir/compiler/vim/syntax/gcx.vim
+[ -s "$syntax" ] || { echo "$syntax was not made"; exit 1; }
+failed=0
+say() { echo "FAILED $*"; failed=$((failed + 1)); }
+for word in $(sed -n 's/^WORD("\([a-z]*\)".*/\1/p' "$top_srcdir/compiler/words.def"); do
+    grep -q "^syntax keyword gcx.* $word\( \|$\)" "$syntax" || say "the syntax file does not know '$word'"
+done
+grep -q '^"@' "$syntax" && say "a line of the template was not filled"
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+if command -v vim >/dev/null && vim --version | grep -q '+syntax' && vim --version | grep -q '+eval'; then
+    mkdir "$work/syntax" "$work/ftdetect"
+    cp "$syntax" "$work/syntax/gcx.vim"
+    cp "$top_srcdir/compiler/vim/ftdetect/gcx.vim" "$work/ftdetect/gcx.vim"
+    cat >"$work/x.gcx" <<'GCX'
+strategy s on voice { // gcx:allow L0101 why
+    let x = "a {priority} \n" timeout 3m;
+    query c exec `delete from t where a = {x}` else {};
+    skill French; ivr.say("x"); after 10s;
+}
+GCX
+    cat >"$work/ask.vim" <<'VIM'
+set nocompatible
+filetype plugin on
+syntax on
+edit x.gcx
+function! Of(line, text)
+  let l:column = stridx(getline(a:line), a:text) + 1
+  return a:text . ' ' . synIDattr(synID(a:line, l:column, 0), 'name')
+endfunction
+let found = [&filetype, Of(1, 'strategy'), Of(1, '//'), Of(1, 'gcx:allow'), Of(2, 'let'), Of(2, '"a'), Of(2, '\n'),
+      \ Of(2, '{'), Of(2, 'timeout'), Of(2, '3m'), Of(3, 'query'), Of(3, 'else'), Of(4, 'skill'), Of(4, 'ivr.say'),
+      \ Of(4, 'after'), Of(4, '10s')]
+call writefile(found, 'found')
+qa!
+VIM
+    (cd "$work" && vim -u NONE -i NONE -n -es --cmd "set runtimepath=$work,\$VIMRUNTIME" -S ask.vim </dev/null >said 2>&1)
+    cat >"$work/wanted" <<'TEXT'
+gcx
+strategy gcxDeclaration
+// gcxComment
+gcx:allow gcxAllow
+let gcxStatement
+"a gcxString
+\n gcxEscape
+{ gcxEscape
+timeout gcxClause
+3m gcxNumber
+query gcxReserved
+else gcxReserved
+skill gcxKind
+ivr.say gcxStep
+after gcxReserved
+10s gcxNumber
+TEXT
+    diff -u "$work/wanted" "$work/found" || say "vim colours something else"
+fi
+[ $failed -eq 0 ] && echo "vim knows the words"
+[ $failed -eq 0 ]
