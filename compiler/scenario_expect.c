@@ -276,6 +276,14 @@ static void check_arrival(struct maker *maker, struct word word)
     if (row && row->details & DETAIL_TEXT) diag_hint(diag, "what it says stands in quotes: %s \"...\"", word.text);
 }
 
+/* What is read at the end has no time. */
+static bool is_timed(struct nodes limits)
+{
+    for EACH_NODE (limit, limits)
+        if (strcmp(limit->test_limit.name.text, "within") == 0) return true;
+    return false;
+}
+
 json_t *expect_json(struct maker *maker, const struct node *node)
 {
     json_t *object = json_pack("{s:s, s:b}", "do", "expect", "never", (int)node->test_expect.never);
@@ -290,9 +298,7 @@ json_t *expect_json(struct maker *maker, const struct node *node)
             json_array_append_new(events, event);
             continue;
         }
-        bool alone = node->test_expect.events.count == 1 && node->test_expect.limits.count == 0;
-        alone = alone && !node->test_expect.never;
-        if (!alone) diag_report(maker->diags, TEST_EXPRESSION, item->span);
+        if (node->test_expect.events.count != 1 || is_timed(node->test_expect.limits)) diag_report(maker->diags, TEST_EXPRESSION, item->span);
         set(object, "expr", read_json(maker, item));
     }
     if (json_array_size(events) > 0)

@@ -17,3 +17,8 @@ dist_zshcompletion_DATA += compiler/cli/completion/_gcxc
 
 ## What is told of programs.
 gcxc_SOURCES += compiler/cli/view.c compiler/cli/view.h compiler/cli/graph.c compiler/cli/uses.c
+
+UNIT_TESTS += tests/unit/cli_pool
+tests_unit_cli_pool_SOURCES = tests/unit/cli_pool.c compiler/cli/pool.c
+tests_unit_cli_pool_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_cli_pool_LDADD = $(CRITERION_LIBS)

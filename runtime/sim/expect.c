@@ -189,6 +189,20 @@ static void say_instead(struct sentence *s, const struct scenario_expect *expect
     }
 }
 
+static void say_limits(struct sentence *s, const struct scenario_expect *expect)
+{
+    if (expect->within_us != SCENARIO_NEVER) {
+        say(s, " within ");
+        say_time(s, expect->within_us);
+    }
+    if (expect->times >= 0) {
+        say(s, " times %lld", (long long)expect->times);
+    }
+    if (expect->share) {
+        say(s, " share %g%%..%g%%", expect->share_from * 100, expect->share_to * 100);
+    }
+}
+
 static void say_expected(struct sentence *s, const struct scenario_expect *expect)
 {
     say(s, "expected ");
@@ -202,16 +216,7 @@ static void say_expected(struct sentence *s, const struct scenario_expect *expec
         say(s, i == 0 ? "" : ", ");
         say_event(s, &expect->events[i]);
     }
-    if (expect->within_us != SCENARIO_NEVER) {
-        say(s, " within ");
-        say_time(s, expect->within_us);
-    }
-    if (expect->times >= 0) {
-        say(s, " times %lld", (long long)expect->times);
-    }
-    if (expect->share) {
-        say(s, " share %g%%..%g%%", expect->share_from * 100, expect->share_to * 100);
-    }
+    say_limits(s, expect);
 }
 
 static bool events_hold(const struct scenario_expect *expect, const struct expect_view *view, struct sentence *why)
@@ -331,41 +336,63 @@ static void say_operand(struct sentence *s, json_t *expr, json_t *other, const s
     json_decref(value);
 }
 
-static bool expr_holds(const struct scenario_expect *expect, const struct expect_view *view, struct sentence *why)
+/* Of how many arrivals it holds; what is asked of nobody in particular is asked once. */
+struct count {
+    uint32_t asked, holds, first; /* first: asked */
+};
+
+static struct count count_holding(const struct scenario_expect *expect, const struct expect_view *view,
+                                  struct error *error)
 {
-    uint32_t first = NO_ARRIVAL;
-    struct error error = {0};
+    struct count count = {.first = NO_ARRIVAL};
     for (uint32_t a = 0; a < view->count || (a == 0 && expect->of == NULL); a++) {
         if (a < view->count && !in_scope(expect, view, a)) {
             continue;
         }
-        json_t *value = expect_value(expect->expr, view, a, &error);
-        bool holds = json_is_true(value);
+        json_t *value = expect_value(expect->expr, view, a, error);
+        count.holds += json_is_true(value);
         json_decref(value);
-        /* Of any arrival; `never`: of all. */
-        if (holds) {
-            if (!expect->never) {
-                return true;
-            }
-            say(why, "expected never ");
-            say_expr(why, expect->expr, SCENARIO_DEPTH_MAX);
-            return false;
-        }
-        first = first == NO_ARRIVAL ? a : first;
+        count.first = count.asked++ == 0 ? a : count.first;
     }
-    if (expect->never) {
+    return count;
+}
+
+static void say_operands(struct sentence *why, const struct scenario_expect *expect, const struct expect_view *view,
+                         uint32_t arrival)
+{
+    json_t *a = json_object_get(expect->expr, "a"), *b = json_object_get(expect->expr, "b");
+    if (json_object_get(expect->expr, "op") != NULL) {
+        say_operand(why, a, b, view, arrival);
+        say_operand(why, b, a, view, arrival);
+    }
+}
+
+/* Of any arrival; `never`: of none; `times`, `share`: of so many. */
+static bool expr_holds(const struct scenario_expect *expect, const struct expect_view *view, struct sentence *why)
+{
+    struct error error = {0};
+    struct count count = count_holding(expect, view, &error);
+    bool counted = expect->times >= 0 || expect->share;
+    double share = count.asked == 0 ? 0 : (double)count.holds / (double)count.asked;
+    bool holds = expect->never || counted || count.holds > 0;
+    holds = holds && (!expect->never || count.holds == 0);
+    holds = holds && (expect->times < 0 || count.holds == (uint64_t)expect->times);
+    holds = holds && (!expect->share || (count.asked > 0 && share >= expect->share_from - 1e-9 &&
+                                         share <= expect->share_to + 1e-9));
+    if (holds) {
         return true;
     }
-    say(why, "expected ");
+    say(why, expect->never ? "expected never " : "expected ");
     say_expr(why, expect->expr, SCENARIO_DEPTH_MAX);
-    if (error.code != ERROR_NONE) {
+    say_limits(why, expect);
+    if (counted || expect->never) {
+        say(why, "; it holds of %u of %u", count.holds, count.asked);
+    } else if (error.code != ERROR_NONE) {
         say(why, "; %s", error.text);
-    } else if (first != NO_ARRIVAL && json_object_get(expect->expr, "op") != NULL) {
-        json_t *a = json_object_get(expect->expr, "a"), *b = json_object_get(expect->expr, "b");
-        say_operand(why, a, b, view, first);
-        say_operand(why, b, a, view, first);
-    } else if (first == NO_ARRIVAL) {
+    } else if (count.first == NO_ARRIVAL) {
         say_instead(why, expect, view);
+    } else {
+        say_operands(why, expect, view, count.first);
     }
     return false;
 }

@@ -120,6 +120,25 @@ checked() { # FILE: the median of nine runs, in ms
 figure "gcxc check, the enterprise site" ms "$(checked ../../strategies/enterprise/enterprise.gcx)" "-" - "-"
 figure "gcxc check, a site of $(wc -l <"$work/large/large.gcx") lines" ms "$(checked "$work/large/large.gcx")" "-" - "<50"
 
+# How many tests of one call each, keys, a query and an agent in it, are played a second; compiling them included.
+awk 'BEGIN {
+    print "import enterprise;"
+    for (i = 1; i <= 5000; i++)
+        print "test \"" i "\" { agent a (English: 9, Sales: 3) ready; ivr.digits(prompt account_number) -> \"4711\"; " \
+            "ivr.menu(prompt language) -> \"1\"; query customers -> none; call enterprise; expect routed to agent a; }"
+}' >"$work/large/tests.gcx" && cp ../../strategies/enterprise/enterprise.gcx "$work/large" || exit 1
+played() { # OPTION...: the median of five runs, in tests a second
+    local began
+    for _ in 1 2 3 4 5; do
+        began=$(date +%s%N)
+        "$build/gcxc" test "$@" "$work/large/tests.gcx" >/dev/null || { echo "run.sh: a test fails" >&2; exit 1; }
+        echo $((5000 * 1000000000 / ($(date +%s%N) - began)))
+    done | median
+}
+figure "gcxc test, one process" tests/s "$(played -j 1)" "-" - "-"
+figure "gcxc test, $(nproc) processes" tests/s "$(played)" "-" - "-"
+figure "gcxc test --coverage, one process" tests/s "$(played -j 1 --coverage)" "-" - "-"
+
 # 4. Lines of code a room (C, flex, bison and tables; no blank lines).
 cd ../.. || exit 1
 for room in vm compiler compiler/cli runtime/vocabulary runtime/core runtime/host runtime/journal runtime/sources runtime/adapter \

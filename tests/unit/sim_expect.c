@@ -101,6 +101,19 @@ Test(sim_expect, shares, .timeout = 10)
     bad(ROUTED ",\"share\":{\"from\":0.8,\"to\":1}", "it was 1 of 2 (50.0%)");
 }
 
+#define FIFTY "\"expr\":{\"op\":\"==\",\"a\":{\"get\":[\"priority\"]},\"b\":{\"lit\":50}}"
+#define FORTY "\"expr\":{\"op\":\"==\",\"a\":{\"get\":[\"priority\"]},\"b\":{\"lit\":40}}"
+
+Test(sim_expect, an_expression_may_hold_of_some, .timeout = 10)
+{
+    good("\"never\":true," FORTY);
+    bad("\"never\":true," FIFTY, "expected never priority == 50; it holds of");
+    good("\"times\":0," FORTY);
+    bad("\"times\":3," FIFTY, "expected priority == 50 times 3; it holds of");
+    good("\"share\":{\"from\":0,\"to\":0.1}," FORTY);
+    bad("\"share\":{\"from\":0.5,\"to\":1}," FORTY, "share 50%..100%; it holds of 0 of 2");
+}
+
 Test(sim_expect, expressions_over_the_data_at_the_end, .timeout = 10)
 {
     good("\"expr\":{\"op\":\"==\",\"a\":{\"get\":[\"account\"]},\"b\":{\"lit\":\"4711\"}}");
