@@ -273,6 +273,8 @@ static void add_use(struct indexing *in, const struct node *node)
         break;
     case NODE_TEST_SET:
         add_known(in, node, node->test_set.name, WITH_KIND + (int)node->test_set.kind);
+        for EACH_NODE (level, node->test_set.arguments)
+            if (level->kind == NODE_ARG) add_known(in, level, level->arg.name, WITH_KIND + KIND_SKILL);
         break;
     case NODE_GOTO:
         if (node->meaning)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/format.h"
 #include "compiler/lsp/words.h"
 
 static json_t *text_edit(const struct analysis *analysis, struct span span, const char *text)
@@ -64,4 +65,29 @@ void ask_actions(struct server *server, const struct document *document, const j
         if (found[i]->span.begin <= end && found[i]->span.end >= begin &&
             source_set_at(analysis->program->sources, found[i]->span.begin) == analysis->source)
             act(answer->result, document, found[i]);
+}
+
+/* As gcxc fmt would write it; a text that does not parse is left as it is. */
+void ask_formatting(struct server *server, const struct document *document, const json_t *params,
+                    struct answer *answer)
+{
+    (void)params;
+    answer->result = json_array();
+    char *said;
+    size_t said_length, length;
+    FILE *errors = open_memstream(&said, &said_length); /* they are published already */
+    if (!errors) abort();
+    char *text = format_text(document->path, document->text, document->length, &length, errors);
+    fclose(errors);
+    free(said);
+    const struct source *source = document->analysis->source;
+    bool same = !text || (length == document->length && memcmp(text, document->text, length) == 0);
+    json_t *put = same || !source ? NULL : json_stringn(text, length);
+    (void)server;
+    if (put) {
+        struct span whole = {source->base, source->base + source->length};
+        json_array_append_new(answer->result, json_pack("{so so}", "range", analysis_range(document->analysis, whole),
+                                                        "newText", put));
+    }
+    free(text);
 }

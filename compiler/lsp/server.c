@@ -1,5 +1,6 @@
 /* compiler/lsp/server.c - Messages in, answers out; a life from initialize to exit. */
 #include "compiler/lsp/server.h"
+#include "compiler/lsp/play.h"
 
 #include <poll.h>
 #include <stdarg.h>
@@ -68,6 +69,15 @@ static void ask_initialize(struct server *server, const json_t *params, struct a
                             server->documents.units == UNITS_UTF8 ? "utf-8" : "utf-16", "textDocumentSync",
                             "openClose", 1, "change", 2, "save", "includeText", 0, "codeActionProvider",
                             "codeActionKinds", "quickfix");
+    static const char *const providers[] = {"hoverProvider", "documentSymbolProvider", "definitionProvider",
+                                            "referencesProvider", "documentFormattingProvider"};
+    for (size_t i = 0; i < sizeof providers / sizeof *providers; i++)
+        json_object_set_new(can, providers[i], json_true());
+    json_object_set_new(can, "renameProvider", json_pack("{sb}", "prepareProvider", 1));
+    json_object_set_new(can, "completionProvider", json_pack("{s[s]}", "triggerCharacters", "."));
+    json_object_set_new(can, "signatureHelpProvider", json_pack("{s[ss]}", "triggerCharacters", "(", ","));
+    json_object_set_new(can, "executeCommandProvider", json_pack("{s[s]}", "commands", "gcxc.test"));
+    json_object_set_new(can, "codeLensProvider", json_pack("{sb}", "resolveProvider", 0));
     answer->result = json_pack("{so s{ss ss}}", "capabilities", can, "serverInfo", "name", "gcxc", "version",
                                PACKAGE_VERSION);
 }
@@ -90,7 +100,11 @@ static const struct {
     const char *method;
     void (*ask)(struct server *, const struct document *, const json_t *params, struct answer *);
 } document_requests[] = {
-    {"textDocument/codeAction", ask_actions},
+    {"textDocument/codeAction", ask_actions},       {"textDocument/hover", ask_hover},
+    {"textDocument/documentSymbol", ask_symbols},   {"textDocument/codeLens", ask_lenses},
+    {"textDocument/definition", ask_definition},    {"textDocument/references", ask_references},
+    {"textDocument/prepareRename", ask_prepare_rename}, {"textDocument/rename", ask_rename},
+    {"textDocument/formatting", ask_formatting},    {"textDocument/completion", ask_completion},       {"textDocument/signatureHelp", ask_signature},
 };
 
 static void all_changed(struct server *server)
@@ -194,6 +208,8 @@ static void handle(struct server *server, json_t *message, bool cancelled)
     }
     if (cancelled)
         answer_wrong(&answer, WRONG_CANCELLED, "cancelled");
+    else if (strcmp(method, "workspace/executeCommand") == 0 && server->begun && !server->ending)
+        ask_command(server, json_object_get(message, "params"), id, &answer);
     else
         ask(server, method, json_object_get(message, "params"), &answer);
     if (!answer.later) server_reply(server, id, &answer);
@@ -207,8 +223,9 @@ struct waiting {
     size_t count;
 };
 
-static void cancel(struct waiting *waiting, const json_t *id)
+static void cancel(struct server *server, struct waiting *waiting, const json_t *id)
 {
+    if (id && play_cancel(server, id)) return;
     for (size_t i = 0; i < waiting->count; i++)
         if (id && json_equal(json_object_get(waiting->message[i], "id"), id)) waiting->cancelled[i] = true;
 }
@@ -228,7 +245,7 @@ static void take(struct server *server, struct waiting *waiting)
             server_reply(server, none, &answer);
             json_decref(message);
         } else if (method && strcmp(method, "$/cancelRequest") == 0) {
-            cancel(waiting, json_object_get(json_object_get(message, "params"), "id"));
+            cancel(server, waiting, json_object_get(json_object_get(message, "params"), "id"));
             json_decref(message);
         } else {
             waiting->cancelled[waiting->count] = false;
@@ -241,6 +258,16 @@ static bool readable(int descriptor, int timeout_ms)
 {
     struct pollfd wait = {.fd = descriptor, .events = POLLIN};
     return poll(&wait, 1, timeout_ms) != 0;
+}
+
+/* For the editor, or for the test that is played; true: the editor says something. */
+static bool wait_for(struct server *server)
+{
+    struct pollfd wait[2] = {{.fd = server->frames.in, .events = POLLIN},
+                             {.fd = play_descriptor(server), .events = POLLIN}};
+    if (poll(wait, 2, -1) < 0) return false;
+    if (wait[1].revents) play_read(server);
+    return wait[0].revents != 0;
 }
 
 int lsp_serve(int in, int out)
@@ -259,10 +286,12 @@ int lsp_serve(int in, int out)
         if (server.frames.ended) break;
         /* Who types on is not kept waiting by what was typed before. */
         if (pending(&server) && !readable(in, 0)) server_check(&server);
-        if (!server.gone) frames_read(&server.frames);
+        if (!server.gone && wait_for(&server)) frames_read(&server.frames);
     }
     if (server.frames.broken) fputs("gcxc lsp: what came is no message of the protocol\n", stderr);
     bool good = server.ending && !server.frames.broken;
+    server.gone = true;
+    play_cancel(&server, NULL);
     documents_free(&server.documents);
     json_decref(server.published);
     frames_free(&server.frames);

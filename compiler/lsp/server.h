@@ -36,7 +36,19 @@ void server_check(struct server *); /* checks what has changed, and publishes wh
 json_t *diagnostic_json(const struct analysis *, const struct diag *);
 
 /* The requests, each of an analysis that is of the document as it is now. */
-void ask_actions(struct server *, const struct document *, const json_t *params, struct answer *);
+#define ASK(name) void ask_##name(struct server *, const struct document *, const json_t *params, struct answer *)
+ASK(actions);        /* actions.c */
+ASK(hover);          /* hover.c */
+ASK(symbols);        /* symbols.c */
+ASK(lenses);
+ASK(formatting);     /* actions.c */
+ASK(definition);     /* navigate.c */
+ASK(references);
+ASK(prepare_rename);
+ASK(rename);
+ASK(completion);     /* complete.c */
+ASK(signature);
+#undef ASK
 
 /* server.c, for them */
 void answer_wrong(struct answer *, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));

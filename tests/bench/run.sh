@@ -120,6 +120,11 @@ checked() { # FILE: the median of nine runs, in ms
 figure "gcxc check, the enterprise site" ms "$(checked ../../strategies/enterprise/enterprise.gcx)" "-" - "-"
 figure "gcxc check, a site of $(wc -l <"$work/large/large.gcx") lines" ms "$(checked "$work/large/large.gcx")" "-" - "<50"
 
+# And from a keystroke in an editor to what is said of it.
+read -r typed slowest < <(python3 lsp.py "$build/gcxc" "$work/large/large.gcx") &&
+    figure "lsp keystroke to diagnostics, 2,000 lines" ms "$typed" "-" - "<50" &&
+    figure "lsp keystroke to diagnostics, 2,000 lines, p99" ms "$slowest" "-" - "-"
+
 # How many tests of one call each, keys, a query and an agent in it, are played a second; compiling them included.
 awk 'BEGIN {
     print "import enterprise;"

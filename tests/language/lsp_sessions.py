@@ -1,6 +1,7 @@
 # tests/language/lsp_sessions.py GCXC SOURCES - Sessions with gcxc lsp, each a function named after what must hold.
 import json
 import os
+import random
 import shutil
 import sys
 import traceback
@@ -108,6 +109,196 @@ def a_quick_fix_writes_what_was_meant():
     assert client.end() == 0
 
 
+# ---- asking ----
+
+def labels(answer):
+    return [one["label"] for one in answer["items"]]
+
+
+def item(answer, label):
+    return next(one for one in answer["items"] if one["label"] == label)
+
+
+def hovered(client, path, after, skip=0):
+    answer = client.at("hover", path, after, skip)
+    return answer["contents"]["value"] if answer else None
+
+
+def a_name_tells_its_type_and_what_is_written_of_it():
+    client = Client(gcxc)
+    client.open(MAIN)
+    assert "let who: target" in hovered(client, MAIN, "route w")
+    assert "attached customer: Customer?" in hovered(client, MAIN, "if cust")
+    assert "name: str" in hovered(client, MAIN, "record Customer { na")
+    assert "identify the caller" in hovered(client, MAIN, "first Custo")
+    assert "skill French" in hovered(client, MAIN, "skill Fre")
+    step = hovered(client, MAIN, "ivr.dig")
+    assert "ivr.digits(prompt: prompt, min: int?" in step and "collects digits" in step and "`no_input`" in step, step
+    assert "higher is served first" in hovered(client, MAIN, "{ prio")
+    assert "claimed" in hovered(client, MAIN, "= sele")
+    assert "first row" in hovered(client, MAIN, "customers fir")
+    assert "tier: str" in hovered(client, MAIN, "customer?.ti")
+    assert hovered(client, MAIN, "// The IV") is None
+    assert client.end() == 0
+
+
+def a_definition_is_found_in_the_file_where_it_is():
+    client = Client(gcxc)
+    client.open(MAIN)
+    client.open(TESTS)
+    for path, after, skip, file, word in [
+            (MAIN, "queue de", 0, SITE, "desk"), (MAIN, "route w", 0, MAIN, "who"), (MAIN, "goto de", 0, MAIN, "desk"),
+            (MAIN, "query cust", 0, SITE, "customers"), (MAIN, "first Cust", 0, MAIN, "Customer"),
+            (MAIN, "customer?.ti", 0, MAIN, "tier"), (TESTS, "call enter", 0, MAIN, "enterprise"),
+            (TESTS, "-> Cust", 0, MAIN, "Customer"), (TESTS, "expect acc", 0, MAIN, "account"),
+            (TESTS, "prompt lang", 0, SITE, "language")]:
+        place = client.at("definition", path, after, skip)
+        assert place and place["uri"] == client.uri(file), (after, place)
+        assert client.says(file, place["range"]) == word, (after, place)
+    assert client.at("definition", TESTS, "import enter")["uri"] == client.uri(MAIN)
+    assert client.at("definition", MAIN, "ivr.di") is None
+    assert client.end() == 0
+
+
+def references_are_those_of_all_files_of_the_site():
+    client = Client(gcxc)
+    client.open(MAIN)
+    places = client.at("references", MAIN, "prompt acc", context={"includeDeclaration": True})
+    found = sorted((os.path.basename(one["uri"]), client.says(os.path.basename(one["uri"]), one["range"]))
+                   for one in places)
+    assert found == [(MAIN, "account_number"), (SITE, "account_number"), (TESTS, "account_number")], found
+    places = client.at("references", MAIN, "goto de", context={"includeDeclaration": False})
+    assert len(places) == 3, places
+    assert client.end() == 0
+
+
+def a_new_name_stands_in_all_files_and_nothing_changes_its_meaning():
+    client = Client(gcxc)
+    client.open(MAIN)
+    place = client.at("prepareRename", MAIN, "queue de")
+    assert place["placeholder"] == "desk" and client.says(MAIN, place["range"]) == "desk"
+    client.apply(client.at("rename", MAIN, "queue de", newName="front_desk"))
+    client.apply(client.at("rename", MAIN, "skill Eng", newName="German"))
+    client.apply(client.at("rename", MAIN, "prompt lang", newName="Prêts immo"))
+    client.apply(client.at("rename", MAIN, "strategy ent", newName="entrance"))
+    client.apply(client.at("rename", MAIN, "first Cust", newName="Person"))
+    assert all(one["severity"] > 1 for one in client.found(MAIN)), client.found(MAIN)
+    assert "queue front_desk" in client.texts[MAIN] and "queue front_desk" in open(SITE, encoding="utf-8").read()
+    assert "skill German" in client.texts[MAIN] and "(German: 7)" in open(TESTS, encoding="utf-8").read()
+    assert 'prompt "Prêts immo"' in client.texts[MAIN] and 'prompt "Prêts immo"' in open(TESTS, encoding="utf-8").read()
+    assert "attached { account: str; language: skill" in client.texts[MAIN]
+    assert "-> Person(" in open(TESTS, encoding="utf-8").read() and "customer: Person?" in client.texts[MAIN]
+    assert "call entrance" in open(TESTS).read() and "import enterprise" in open(TESTS).read()
+    client.open(TESTS)
+    assert all(one["severity"] > 1 for one in client.found(TESTS)), client.found(TESTS)
+    assert client.end() == 0
+
+
+def a_name_that_would_clash_is_refused():
+    client = Client(gcxc)
+    client.open(MAIN)
+    where = {"textDocument": {"uri": client.uri(MAIN)}}
+    for after, name in [("skill Eng", "French"), ("customer?.ti", "standing"), ("let wh", "account"), ("let wh", "while"), ("let wh", "1x"),
+                        ("let wh", "a b"), ("let wh", ""), ("ivr.di", "digit"), ("attach acc", "language"),
+                        ("strategy ent", "x.y"), ("record Cust", "str")]:
+        error = client.refused("textDocument/rename", position=client.position(MAIN, after), newName=name, **where)
+        assert error["code"] in (-32602, -32803), (after, name, error)
+    assert client.found(MAIN) == []
+    assert client.end() == 0
+
+
+def what_could_stand_there_is_offered():
+    client = Client(gcxc)
+    client.open(MAIN)
+    assert labels(client.at("completion", MAIN, "skill ")) == ["English", "French", "Sales"]
+    assert labels(client.at("completion", MAIN, "goto ")) == ["desk"]
+    assert labels(client.at("completion", MAIN, "query ")) == ["customers"]
+    assert labels(client.at("completion", MAIN, "query customers ")) == ["first", "all", "value", "exec"]
+    assert "longest_idle" in labels(client.at("completion", MAIN, "} by "))
+    digits = item(client.at("completion", MAIN, "ivr."), "digits")
+    assert digits["detail"].startswith("ivr.digits(") and "collects digits" in digits["documentation"]["value"]
+    assert labels(client.at("completion", MAIN, "customer?.")) == ["name", "tier", "language"]
+    assert labels(client.at("completion", MAIN, "// Someone who ")) == []
+    assert {"timeout", "busy", "else"} <= set(labels(client.at("completion", MAIN, "by longest_idle ")))
+    there = labels(client.at("completion", MAIN, "route "))
+    assert {"who", "account", "queue", "priority"} <= set(there) and "goto" not in there, there
+    assert client.end() == 0
+
+
+def a_line_that_is_not_done_yet_gets_good_answers():
+    client = Client(gcxc)
+    client.open(MAIN)
+    client.type(MAIN, "// RouteCall carries the attached data to the agent's desktop.", "\n    ")
+    for typed, wanted in [("rou", {"route", "let", "who", "enterprise"}), ("te queue ", {"desk"}), ("desk else go", {"goto"}),
+                          ("to ", {"desk"})]:
+        after = client.texts[MAIN].split("\n    route who")[0].rsplit("\n", 1)[1]
+        client.type(MAIN, "desktop.\n" + after, typed)
+        there = set(labels(client.at("completion", MAIN, "desktop.\n" + after + typed)))
+        assert wanted <= there, (typed, there)
+    client.type(MAIN, "else goto ", "desk;\n    if customer?.", skip=2)
+    assert [one["code"] for one in client.found(MAIN)].count("E0201") >= 1
+    assert {"name", "tier"} <= set(labels(client.at("completion", MAIN, "desk;\n    if customer?.")))
+    assert "attached customer: Customer?" in hovered(client, MAIN, "attach cust")
+    assert "let who: target" in hovered(client, MAIN, "let w")
+    assert client.end() == 0
+
+
+def the_arguments_of_a_step_are_shown():
+    client = Client(gcxc)
+    client.open(MAIN)
+    help = client.at("signatureHelp", MAIN, "ivr.digits(prompt account_number, mi")
+    assert help["signatures"][0]["label"].startswith("ivr.digits(") and help["activeParameter"] == 1, help
+    assert client.at("signatureHelp", MAIN, "strategy ent") is None
+    assert client.end() == 0
+
+
+def an_outline_shows_what_is_declared():
+    client = Client(gcxc)
+    client.open(MAIN)
+    client.open(TESTS)
+    outline = client.ask("textDocument/documentSymbol", textDocument={"uri": client.uri(MAIN)})
+    assert [one["name"] for one in outline] == ["Customer", "enterprise"], outline
+    assert [one["name"] for one in outline[1]["children"]] == ["account", "language", "customer", "who", "desk",
+                                                               "abandoned"], outline
+    lenses = client.ask("textDocument/codeLens", textDocument={"uri": client.uri(TESTS)})
+    assert [one["command"]["arguments"] for one in lenses] == [
+        [client.uri(TESTS), "a gold French caller reaches Marie"]], lenses
+    assert client.end() == 0
+
+
+def a_text_is_formatted_as_fmt_does_it():
+    client = Client(gcxc)
+    stored = open(MAIN).read()
+    client.open(MAIN, stored.replace("    route who answer 15s", "  route   who answer  15s"))
+    edits = client.ask("textDocument/formatting", textDocument={"uri": client.uri(MAIN)}, options={"tabSize": 4})
+    client.apply({"changes": {client.uri(MAIN): edits}})
+    assert client.texts[MAIN] == stored, client.texts[MAIN]
+    assert client.ask("textDocument/formatting", textDocument={"uri": client.uri(MAIN)}, options={}) == []
+    client.type(MAIN, "route who", " ((")
+    assert client.ask("textDocument/formatting", textDocument={"uri": client.uri(MAIN)}, options={}) == []
+    assert client.end() == 0
+
+
+def a_lens_plays_a_test():
+    client = Client(gcxc)
+    client.open(TESTS)
+    lens = client.ask("textDocument/codeLens", textDocument={"uri": client.uri(TESTS)})[0]["command"]
+    result = client.ask("workspace/executeCommand", command=lens["command"], arguments=lens["arguments"])
+    assert result["passed"] is True and "a gold French caller reaches Marie" in result["output"], result
+    assert [one["params"]["type"] for one in client.messages] == [3, 4], client.messages
+    client.type(TESTS, "agent marie within ", "2")
+    error = client.refused("workspace/executeCommand", command=lens["command"], arguments=lens["arguments"])
+    assert "store the file first" in error["message"], error
+    client.type(TESTS, "routed to agent ", "paul", cut=5)
+    open(TESTS, "w").write(client.texts[TESTS])
+    result = client.ask("workspace/executeCommand", command=lens["command"], arguments=lens["arguments"])
+    assert result["passed"] is False and "tests.gcx:" in result["output"], result
+    for arguments in [[], [client.uri(TESTS), "none of that name"], [client.uri(TESTS), 1], ["x", "y"]]:
+        client.refused("workspace/executeCommand", command="gcxc.test", arguments=arguments)
+    client.refused("workspace/executeCommand", command="rm", arguments=["-rf"])
+    assert client.end() == 0
+
+
 # ---- whoever is no editor ----
 
 def what_is_no_message_is_refused():
@@ -140,7 +331,8 @@ def what_is_no_request_is_answered_so():
     client.tell("$/whatever")
     for params in [{}, {"textDocument": 1}, {"textDocument": {"uri": "file:///nowhere.gcx"}},
                    {"textDocument": {"uri": "http://x"}, "position": []}]:
-        for method in client.ask_methods if hasattr(client, "ask_methods") else ["codeAction"]:
+        for method in ["codeAction", "hover", "definition", "references", "rename", "prepareRename", "completion",
+                       "signatureHelp", "documentSymbol", "codeLens", "formatting"]:
             assert client.refused("textDocument/" + method, **params)["code"] == -32602
     assert client.end() == 0
 
@@ -195,13 +387,49 @@ def who_goes_without_a_word_is_not_waited_for():
     assert client.gone() == 1
 
 
+def whatever_is_typed_every_request_is_answered():
+    methods = ["hover", "definition", "references", "completion", "signatureHelp", "prepareRename", "documentSymbol",
+               "codeLens", "formatting", "codeAction", "rename"]
+    pieces = ["{", "}", "(", ")", '"', "`", ";", ".", "?.", ":", "goto ", "skill ", "let x = ", "query customers ", "else ",
+              "race { ", "strategy a on voice { ", "site { ", "test \"x\" { ", "import enterprise;", "record R { a: R }",
+              "\U0001F600", "\0", "\n", "///", "attach ", "for a in ", "select in vq service { ", "x = x.y[1];", "in "]
+    random.seed(int(os.environ.get("GCX_SEED", "1")))
+    rounds = int(os.environ.get("GCX_ROUNDS", "60"))
+    client = Client(gcxc)
+    texts = {path: open(path).read() for path in (MAIN, SITE, TESTS)}
+    for path in texts:
+        client.open(path)
+    for _ in range(rounds):
+        path = random.choice([MAIN, MAIN, SITE, TESTS])
+        text = client.texts[path]
+        begin = random.randrange(len(text) + 1)
+        cut = random.choice([0, 0, 1, 5, 40])
+        if random.random() < 0.2:
+            text, begin, cut = texts[path], random.randrange(len(texts[path])), 0
+        put = "".join(random.choice(pieces) for _ in range(random.randrange(3)))
+        text = text[:begin] + put + text[begin + cut:]
+        client.texts[path] = text
+        client.versions[path] += 1
+        client.tell("textDocument/didChange", textDocument={"uri": client.uri(path), "version": client.versions[path]},
+                    contentChanges=[{"text": text}])
+        lines = text.split("\n")
+        line = random.randrange(len(lines))
+        place = {"line": line, "character": random.randrange(len(lines[line]) + 2)}
+        for method in [methods[random.randrange(len(methods))] for _ in range(3)]:
+            client.answer(client.request("textDocument/" + method, textDocument={"uri": client.uri(path)}, position=place,
+                                         range={"start": place, "end": place}, context={"includeDeclaration": True},
+                                         options={}, newName="other"))
+    assert client.end() == 0
+
+
 # ---- all of them ----
 
 def main():
     home, failed = os.getcwd(), 0
     os.environ["PWD"] = home
     sessions = [one for name, one in globals().items()
-                if callable(one) and getattr(one, "__module__", "") == __name__ and name not in ("main", "enterprise")]
+                if getattr(one, "__module__", "") == __name__ and name not in ("main", "enterprise") and
+                hasattr(one, "__code__") and one.__code__.co_argcount == 0]
     wanted = sys.argv[3:]
     for session in sessions:
         if wanted and session.__name__ not in wanted:

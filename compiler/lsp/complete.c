@@ -1,0 +1,467 @@
+/* compiler/lsp/complete.c - What could stand where one types: by the words before it, and by what is declared.
+ *
+ * The line that is typed seldom parses, so its words are read as text; what is known of all else comes from the tree. */
+#include <ctype.h>
+#include <string.h>
+
+#include "compiler/lsp/server.h"
+#include "compiler/lsp/tell.h"
+#include "compiler/lsp/words.h"
+
+enum { /* of the protocol */
+    ITEM_METHOD = 2, ITEM_FUNCTION = 3, ITEM_FIELD = 5, ITEM_VARIABLE = 6, ITEM_CLASS = 7, ITEM_PROPERTY = 10,
+    ITEM_VALUE = 12, ITEM_KEYWORD = 14, ITEM_REFERENCE = 18, ITEM_CONSTANT = 21, ITEM_STRUCT = 22,
+};
+
+enum { WORD_LENGTH = 128 };
+
+struct typing {
+    const struct analysis *analysis;
+    struct arena *arena;
+    uint32_t at;      /* where one types */
+    json_t *items;
+    json_t *labels;   /* those that are there */
+    const struct node *strategy; /* that one is in, or NULL */
+};
+
+static void offer(struct typing *typing, const char *label, int kind, const char *detail, const char *doc)
+{
+    if (json_object_get(typing->labels, label)) return;
+    json_object_set_new(typing->labels, label, json_true());
+    json_t *item = json_pack("{ss si}", "label", label, "kind", kind);
+    if (!item) return;
+    if (detail && *detail) json_object_set_new(item, "detail", json_string(detail));
+    if (doc && *doc) json_object_set_new(item, "documentation", json_pack("{ss ss}", "kind", "markdown", "value", doc));
+    json_array_append_new(typing->items, item);
+}
+
+static int item_kind(const struct node *node)
+{
+    switch (node->kind) {
+    case NODE_FUNCTION:
+    case NODE_NATIVE:
+    case NODE_SITE_ENDPOINT:
+        return ITEM_FUNCTION;
+    case NODE_CONST:
+        return ITEM_CONSTANT;
+    case NODE_STRATEGY:
+        return ITEM_CLASS;
+    case NODE_RECORD:
+    case NODE_ENUM:
+        return ITEM_STRUCT;
+    case NODE_FIELD:
+        return ITEM_PROPERTY;
+    case NODE_LABELLED:
+    case NODE_LABEL:
+        return ITEM_REFERENCE;
+    default:
+        return ITEM_VARIABLE;
+    }
+}
+
+static void offer_declared(struct typing *typing, const struct node *node, const struct node *holder)
+{
+    struct word word = node_declares(node);
+    if (!word.text) return;
+    struct naming naming = {.at = word.span, .declared = word.span, .name = word.text, .node = node, .holder = holder};
+    const struct naming *declared = names_declaration(&typing->analysis->names, word.span);
+    if (!declared) declared = &naming;
+    offer(typing, word.text, item_kind(node), declaration_line(typing->analysis, declared), declaration_doc(declared));
+}
+
+/* ---- what is declared around the place ---- */
+
+static bool around(const struct typing *typing, const struct node *node)
+{
+    return node->span.begin <= typing->at && typing->at <= node->span.end;
+}
+
+static void visit_scope(struct node *node, void *context)
+{
+    struct typing *typing = context;
+    bool before = node->span.end <= typing->at;
+    if (node->kind == NODE_LET && before) offer_declared(typing, node, NULL);
+    if (!around(typing, node)) return;
+    if (node->kind == NODE_STRATEGY) typing->strategy = node;
+    if (node->kind == NODE_FUNCTION)
+        for EACH_NODE (param, node->function.params) offer_declared(typing, param, node);
+    if (node->kind == NODE_STRATEGY) {
+        for EACH_NODE (param, node->strategy.params) offer_declared(typing, param, node);
+        for EACH_NODE (field, node->strategy.attached) offer_declared(typing, field, node);
+    }
+    if (node->kind == NODE_FOR)
+        for EACH_NODE (name, node->each.names) offer_declared(typing, name, node);
+    if (node->kind == NODE_HANDLER || node->kind == NODE_OTHERWISE || node->kind == NODE_RACE_ARM)
+        offer_declared(typing, node, NULL);
+    node_children(node, visit_scope, typing);
+}
+
+static void each_declaration(struct typing *typing, void (*visit)(struct typing *, const struct node *))
+{
+    for EACH_NODE (file, typing->analysis->program->files)
+        for EACH_NODE (node, file->file.declarations) visit(typing, node);
+}
+
+static void offer_plain(struct typing *typing, const struct node *node)
+{
+    if (node->kind == NODE_SITE) {
+        for EACH_NODE (item, node->site.items) {
+            if (item->kind == NODE_SITE_KEYS)
+                for EACH_NODE (field, item->site_keys.fields) offer_declared(typing, field, item);
+            else if (item->kind != NODE_SITE_NAMES && item->kind != NODE_SITE_SOURCE && item->kind != NODE_SITE_VIRTUAL)
+                offer_declared(typing, item, node);
+        }
+    } else {
+        offer_declared(typing, node, NULL);
+    }
+}
+
+static void offer_attributes(struct typing *typing)
+{
+    for (uint32_t i = 0; i < attribute_row_count; i++)
+        offer(typing, attribute_rows[i].name, ITEM_PROPERTY, "attribute", attribute_doc(i));
+}
+
+/* Those of one name before the dot, or, NULL, the whole of all. */
+static void offer_steps(struct typing *typing, const char *before)
+{
+    size_t length = before ? strlen(before) : 0;
+    for (int i = 0; i < STEP_IDS; i++) {
+        const struct step_row *row = step_row((enum step_id)i);
+        const char *dot = strchr(row->name, '.');
+        if (!dot || (before && (strncmp(row->name, before, length) != 0 || row->name[length] != '.'))) continue;
+        offer(typing, before ? dot + 1 : row->name, ITEM_METHOD, step_signature(typing->arena, row),
+              step_told(typing->arena, row));
+    }
+}
+
+static void offer_words(struct typing *typing, enum word_use least, enum word_use most)
+{
+    for (int i = 0; known_word(i); i++)
+        if (known_word(i)->use >= least && known_word(i)->use <= most)
+            offer(typing, known_word(i)->text, ITEM_KEYWORD, NULL, NULL);
+}
+
+/* ---- after a word that says what comes ---- */
+
+static void offer_kind(struct typing *typing, enum name_kind kind)
+{
+    for EACH_NODE (file, typing->analysis->program->files)
+        for EACH_NODE (node, file->file.declarations)
+            for (struct node *item = node->kind == NODE_SITE ? node->site.items.first : NULL; item; item = item->next) {
+                if (item->kind == NODE_SITE_VIRTUAL && item->site_virtual.kind == kind) offer_declared(typing, item, node);
+                if (item->kind != NODE_SITE_NAMES || item->site_names.kind != kind) continue;
+                for EACH_NODE (label, item->site_names.labels) {
+                    const char *name = label->label.name.text;
+                    const char *doc = label->doc ? label->doc : item->doc;
+                    offer(typing, is_word(name) ? name : arena_printf(typing->arena, "\"%s\"", name), ITEM_VALUE,
+                          kind_word(kind), doc);
+                }
+            }
+}
+
+static void offer_sources(struct typing *typing)
+{
+    const struct node *site = typing->analysis->program->site;
+    for (struct node *item = site ? site->site.items.first : NULL; item; item = item->next)
+        if (item->kind == NODE_SITE_SOURCE) offer_declared(typing, item, site);
+}
+
+/* Labels to which one can jump forward from here: of the blocks around, behind the place. */
+static void visit_labels(struct node *node, void *context)
+{
+    struct typing *typing = context;
+    if (node->kind == NODE_LABELLED && node->span.begin >= typing->at) offer_declared(typing, node, NULL);
+    if (around(typing, node)) node_children(node, visit_labels, typing);
+}
+
+static void offer_type(struct typing *typing, const struct node *node)
+{
+    if (node->kind == NODE_RECORD || node->kind == NODE_ENUM) offer_declared(typing, node, NULL);
+}
+
+static void offer_types(struct typing *typing)
+{
+    static const char *const own[] = {"int", "bool", "str", "duration", "time", "percent", "value", "target", "list",
+                                      "map", "skill", "group", "vq", "queue", "prompt", "agent", "dn"};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) offer(typing, own[i], ITEM_KEYWORD, "type", NULL);
+    each_declaration(typing, offer_type);
+}
+
+/* ---- after a dot ---- */
+
+static void offer_members(struct typing *typing, const struct type *type)
+{
+    const struct type *bare = type_bare(type);
+    bool sequence = bare->kind == LANG_LIST || bare->kind == LANG_MAP || bare->kind == LANG_STR;
+    if (bare->kind == LANG_RECORD)
+        for (uint32_t i = 0; i < bare->record->count; i++)
+            offer(typing, bare->record->fields[i].name, ITEM_FIELD, bare->record->fields[i].type->text, NULL);
+    if (bare->kind == LANG_ERROR) {
+        offer(typing, "reason", ITEM_FIELD, "code", "by which exit the step failed");
+        offer(typing, "code", ITEM_FIELD, "str", "what `fail` said");
+    }
+    if (sequence) offer(typing, "count", ITEM_PROPERTY, "int", "how many there are");
+    if (bare->kind == LANG_LIST) {
+        offer(typing, "first", ITEM_PROPERTY, bare->of->text, NULL);
+        offer(typing, "last", ITEM_PROPERTY, bare->of->text, NULL);
+    }
+    if (bare->kind == LANG_LIST || bare->kind == LANG_MAP) offer(typing, "get", ITEM_METHOD, "get(i)", "or none");
+    if (bare->kind == LANG_LIST || bare->kind == LANG_STR) offer(typing, "contains", ITEM_METHOD, "contains(x): bool", NULL);
+    if (bare->kind == LANG_STR) {
+        offer(typing, "starts", ITEM_METHOD, "starts(s: str): bool", NULL);
+        offer(typing, "slice", ITEM_METHOD, "slice(from: int, to: int): str", NULL);
+    }
+    if (type_is_site_name(bare)) offer(typing, "name", ITEM_PROPERTY, "str", NULL);
+}
+
+/* The type that a plain name has at the place: of the nearest declaration before it. */
+struct seek {
+    struct typing *typing;
+    const char *name;
+    const struct type *type;
+};
+
+static void visit_seek(struct node *node, void *context)
+{
+    struct seek *seek = context;
+    struct word word = node_declares(node);
+    bool reaches = node->kind != NODE_LET || node->span.end <= seek->typing->at;
+    if (word.text && strcmp(word.text, seek->name) == 0 && reaches) {
+        const struct naming *declared = names_declaration(&seek->typing->analysis->names, word.span);
+        const struct type *type = declared ? declaration_type(declared) : NULL;
+        if (type) seek->type = type;
+    }
+    bool open = node->kind != NODE_RECORD && node->kind != NODE_SITE_NAMES;
+    if (open && (around(seek->typing, node) || node->kind == NODE_SITE || node->kind == NODE_SITE_KEYS))
+        node_children(node, visit_seek, seek);
+    /* The names of `for`, of `else e` and of handlers have their types on their uses. */
+    if (node->kind == NODE_NAME && node->type && strcmp(node->name.name.text, seek->name) == 0 && !seek->type)
+        seek->type = node->type;
+}
+
+static const struct type *type_named(struct typing *typing, const char *name)
+{
+    struct seek seek = {typing, name, NULL};
+    for EACH_NODE (file, typing->analysis->program->files) node_children(file, visit_seek, &seek);
+    return seek.type;
+}
+
+/* `a.b?.` before the place: the type that it has, or a step's first word. */
+static void offer_after_dot(struct typing *typing, const char *chain)
+{
+    char *rest = arena_copy(typing->arena, chain, strlen(chain));
+    char *part = strtok_r(rest, "?.", &rest);
+    const struct type *type = part ? type_named(typing, part) : NULL;
+    if (part && !strchr(chain, '.')) offer_steps(typing, part);
+    while (type && (part = strtok_r(NULL, "?.", &rest))) {
+        const struct field *field = type_field(type_bare(type), part, NULL);
+        type = field ? field->type : NULL;
+    }
+    if (type) offer_members(typing, type);
+}
+
+/* ---- the words before the place ---- */
+
+struct before {
+    char word[2][WORD_LENGTH]; /* the one before what is typed, and the one before that; "" where there is none */
+    char chain[WORD_LENGTH];   /* `a.b` before a dot that is there */
+    bool dot, colon;
+    bool begins; /* a statement */
+    bool ends;   /* an expression may have ended: a clause can follow */
+    bool quiet;  /* in a remark */
+};
+
+static bool is_name_byte(char c)
+{
+    return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
+}
+
+static size_t word_before(const char *text, size_t at, char *word)
+{
+    size_t begin = at;
+    while (begin > 0 && is_name_byte(text[begin - 1])) begin--;
+    size_t length = at - begin < WORD_LENGTH - 1 ? at - begin : WORD_LENGTH - 1;
+    memcpy(word, text + at - length, length);
+    word[length] = '\0';
+    return begin;
+}
+
+/* Where the remark begins that holds the place, or the place itself. */
+static size_t remark_before(const char *text, size_t at)
+{
+    size_t line = at;
+    while (line > 0 && text[line - 1] != '\n') line--;
+    bool quoted = false;
+    for (size_t i = line; i + 1 < at; i++) {
+        if (text[i] == '"' && (i == line || text[i - 1] != '\\')) quoted = !quoted;
+        if (!quoted && text[i] == '/' && text[i + 1] == '/') return i;
+    }
+    return at;
+}
+
+static size_t space_before(const char *text, size_t at)
+{
+    for (size_t from = at + 1; at < from;) {
+        from = at;
+        while (at > 0 && isspace((unsigned char)text[at - 1])) at--;
+        at = remark_before(text, at);
+    }
+    return at;
+}
+
+static struct before read_before(const char *text, size_t at)
+{
+    struct before before = {0};
+    before.quiet = remark_before(text, at) < at;
+    while (at > 0 && is_name_byte(text[at - 1])) at--;
+    if (at > 0 && text[at - 1] == '.' && !(at > 1 && text[at - 2] == '.')) {
+        size_t end = at - 1 - (at > 1 && text[at - 2] == '?'), begin = end;
+        while (begin > 0 && (is_name_byte(text[begin - 1]) || text[begin - 1] == '.' || text[begin - 1] == '?')) begin--;
+        before.dot = true;
+        if (end - begin < WORD_LENGTH) memcpy(before.chain, text + begin, end - begin);
+        return before;
+    }
+    size_t end = space_before(text, at);
+    char last = end > 0 ? text[end - 1] : '\0';
+    before.begins = last == '\0' || last == ';' || last == '{' || last == '}';
+    before.colon = last == ':';
+    before.ends = end < at && (is_name_byte(last) || last == ')' || last == ']' || last == '"' || last == '`' || last == '%');
+    size_t first = word_before(text, end, before.word[0]);
+    word_before(text, space_before(text, first), before.word[1]);
+    return before;
+}
+
+static bool is(const char *word, const char *other)
+{
+    return strcmp(word, other) == 0;
+}
+
+static bool kind_named(const char *word, enum name_kind *kind)
+{
+    for (int i = 0; i < NAME_KINDS; i++) {
+        *kind = (enum name_kind)i;
+        if (is(word, kind_word(*kind))) return true;
+    }
+    return false;
+}
+
+static void offer_value(struct typing *typing)
+{
+    static const char *const beginnings[] = {"skill", "group", "vq", "queue", "prompt", "not", "none", "true", "false",
+                                             "it", "select", "query", "wait"};
+    node_children(typing->analysis->file, visit_scope, typing);
+    each_declaration(typing, offer_plain);
+    offer_attributes(typing);
+    offer_steps(typing, NULL);
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
+        offer(typing, beginnings[i], ITEM_KEYWORD, NULL, NULL);
+    each_declaration(typing, offer_type);
+}
+
+static void offer_all(struct typing *typing, const struct before *before)
+{
+    static const char *const forms[] = {"first", "all", "value", "exec"};
+    const struct node *file = typing->analysis->file;
+    enum name_kind kind;
+    const char *word = before->word[0];
+    if (before->dot) {
+        offer_after_dot(typing, before->chain);
+    } else if (kind_named(word, &kind)) {
+        offer_kind(typing, kind);
+    } else if (is(word, "goto")) {
+        node_children(file, visit_labels, typing);
+    } else if (is(word, "query")) {
+        offer_sources(typing);
+    } else if (is(before->word[1], "query")) {
+        for (size_t i = 0; i < 4; i++) offer(typing, forms[i], ITEM_KEYWORD, NULL, NULL);
+    } else if (is(word, "by")) {
+        for (uint32_t i = 0; i < order_word_count; i++) offer(typing, order_words[i], ITEM_VALUE, "order", NULL);
+    } else if (before->begins) {
+        node_children(file, visit_scope, typing);
+        offer_steps(typing, NULL);
+        offer_words(typing, USE_STATEMENT, USE_DECLARATION);
+        each_declaration(typing, offer_plain);
+        offer_attributes(typing);
+    } else if (before->ends && word_use(word) < USE_RESERVED) {
+        offer_words(typing, USE_CLAUSE, USE_CLAUSE);
+        offer(typing, "else", ITEM_KEYWORD, NULL, NULL);
+        offer(typing, "and", ITEM_KEYWORD, NULL, NULL);
+        offer(typing, "or", ITEM_KEYWORD, NULL, NULL);
+        offer(typing, "in", ITEM_KEYWORD, NULL, NULL);
+    } else {
+        if (before->colon) offer_types(typing);
+        offer_value(typing);
+        if (is(word, "else")) offer_words(typing, USE_STATEMENT, USE_STATEMENT);
+    }
+}
+
+void ask_completion(struct server *server, const struct document *document, const json_t *params,
+                    struct answer *answer)
+{
+    const struct analysis *analysis = document->analysis;
+    struct typing typing = {.analysis = analysis,
+                            .arena = analysis->arena,
+                            .at = analysis_offset(analysis, json_object_get(params, "position")),
+                            .items = json_array(),
+                            .labels = json_object()};
+    (void)server;
+    if (typing.at && analysis->file) {
+        struct before before = read_before(analysis->source->text, typing.at - analysis->source->base);
+        if (!before.quiet) offer_all(&typing, &before);
+    }
+    json_decref(typing.labels);
+    answer->result = json_pack("{sb so}", "isIncomplete", 0, "items", typing.items);
+}
+
+/* ---- the arguments of the step or function whose parenthesis is open ---- */
+
+void ask_signature(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
+{
+    const struct analysis *analysis = document->analysis;
+    uint32_t place = analysis_offset(analysis, json_object_get(params, "position"));
+    (void)server;
+    if (!place || !analysis->source) return;
+    const char *text = analysis->source->text;
+    size_t at = place - analysis->source->base;
+    int depth = 0, commas = 0;
+    for (; at > 0 && text[at - 1] != ';' && text[at - 1] != '{' && text[at - 1] != '}'; at--) {
+        char c = text[at - 1];
+        if (c == ')' || c == ']') depth++;
+        if ((c == '(' || c == '[') && depth-- == 0) break;
+        if (c == ',' && depth == 0) commas++;
+    }
+    if (at == 0 || text[at - 1] != '(') return;
+    size_t end = at - 1, begin = end;
+    while (begin > 0 && (is_name_byte(text[begin - 1]) || text[begin - 1] == '.')) begin--;
+    const char *name = arena_copy(analysis->arena, text + begin, end - begin);
+    const struct step_row *row = step_row_named(name);
+    json_t *list = json_array();
+    const char *label = NULL, *doc = NULL;
+    if (row) {
+        const struct step_param *params_of[STEP_PARAMS_MAX];
+        uint32_t count = step_params(row, params_of);
+        label = step_signature(analysis->arena, row);
+        doc = step_told(analysis->arena, row);
+        for (uint32_t i = 0; i < count; i++)
+            json_array_append_new(list, json_pack("{ss}", "label", step_param_text(analysis->arena, params_of[i])));
+        if (count && (uint32_t)commas >= count) commas = (int)count - 1;
+    } else {
+        for (size_t i = 0; i < analysis->names.count && !label; i++) {
+            const struct naming *naming = &analysis->names.all[i];
+            if (naming->use != NAME_DECLARED || naming->node->kind != NODE_FUNCTION || strcmp(naming->name, name) != 0)
+                continue;
+            label = declaration_line(analysis, naming);
+            doc = declaration_doc(naming);
+            for EACH_NODE (param, naming->node->function.params)
+                json_array_append_new(list, json_pack("{ss}", "label", analysis_text(analysis, param->span)));
+        }
+    }
+    if (label) {
+        json_t *signature = json_pack("{ss sO}", "label", label, "parameters", list);
+        if (doc)
+            json_object_set_new(signature, "documentation", json_pack("{ss ss}", "kind", "markdown", "value", doc));
+        answer->result = json_pack("{s[o] si si}", "signatures", signature, "activeSignature", 0, "activeParameter", commas);
+    }
+    json_decref(list);
+}

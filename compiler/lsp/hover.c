@@ -1,0 +1,90 @@
+/* compiler/lsp/hover.c - What is under the pointer: the type, and what is written of it. */
+#include <string.h>
+
+#include "compiler/lsp/server.h"
+#include "compiler/lsp/tell.h"
+
+struct search {
+    struct arena *arena;
+    uint32_t at;
+    const struct node *step; /* the CALL or head of a step whose words are there */
+    const struct step_row *row;
+    const struct node *name;
+};
+
+static bool holds(struct span span, uint32_t at)
+{
+    return span.begin <= at && at <= span.end;
+}
+
+static void visit(struct node *node, void *context)
+{
+    struct search *search = context;
+    const char *dotted = NULL;
+    if (node->kind == NODE_MEMBER && holds(node->span, search->at)) dotted = node_step_name(search->arena, node);
+    if (node->kind == NODE_QUERY && node->span.begin <= search->at && search->at <= node->query.form.span.end &&
+        !holds(node->query.source.span, search->at))
+        dotted = arena_printf(search->arena, "query %s", node->query.form.text);
+    bool worded = node->kind == NODE_SELECT || node->kind == NODE_ROUTE || node->kind == NODE_DELAY || node->kind == NODE_STOP;
+    if (worded && holds((struct span){node->span.begin, node->span.begin + 6}, search->at)) dotted = node_words(node->kind);
+    const struct step_row *row = dotted ? step_row_named(dotted) : NULL;
+    if (row) {
+        search->row = row;
+        search->step = node;
+    }
+    if ((node->kind == NODE_NAME || node->kind == NODE_MEMBER) && holds(node->span, search->at)) search->name = node;
+    if (holds(node->span, search->at) || node->kind == NODE_FILE) node_children(node, visit, search);
+}
+
+static const char *told_use(const struct analysis *analysis, const struct naming *naming)
+{
+    const struct naming *declared = names_declaration(&analysis->names, naming->declared);
+    struct arena *arena = analysis->arena;
+    if (!declared) return NULL;
+    const char *doc = declaration_doc(declared), *line = declaration_line(analysis, declared);
+    const struct type *here = naming->node->type, *there = declaration_type(declared);
+    bool narrow = naming->node->kind == NODE_NAME && here && there && here != there && !type_is_poison(here);
+    return arena_printf(arena, "```gcx\n%s\n```%s%s%s%s", line, narrow ? "\n\nHere it is `" : "",
+                        narrow ? here->text : "", narrow ? "`." : "", doc ? arena_printf(arena, "\n\n%s", doc) : "");
+}
+
+static const char *told_attribute(const struct analysis *analysis, const struct node *node)
+{
+    uint32_t row;
+    if (node->kind != NODE_NAME || !attribute_row_named(node->name.name.text, &row)) return NULL;
+    const struct symbol *symbol = node->meaning;
+    if (symbol && symbol->kind != SYMBOL_ATTRIBUTE) return NULL;
+    const char *type = node->type ? arena_printf(analysis->arena, ": %s", node->type->text) : "";
+    return arena_printf(analysis->arena, "```gcx\n%s%s\n```\n\nAn attribute: %s.", attribute_rows[row].name, type,
+                        attribute_doc(row));
+}
+
+void ask_hover(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
+{
+    const struct analysis *analysis = document->analysis;
+    uint32_t at = analysis_offset(analysis, json_object_get(params, "position"));
+    (void)server;
+    if (!at || !analysis->file) return;
+    const struct naming *naming = names_at(&analysis->names, at);
+    struct search search = {.arena = analysis->arena, .at = at};
+    node_children(analysis->file, visit, &search);
+    const char *text = naming ? told_use(analysis, naming) : NULL;
+    struct span span = naming ? naming->at : (struct span){0, 0};
+    if (!text && search.row) {
+        text = arena_printf(analysis->arena, "```gcx\n%s\n```\n\n%s", step_signature(analysis->arena, search.row),
+                            step_told(analysis->arena, search.row));
+        span = search.step->kind == NODE_MEMBER
+                   ? search.step->span
+                   : (struct span){search.step->span.begin, search.step->span.begin + (uint32_t)strcspn(search.row->name, " ")};
+    }
+    if (!text && search.name) {
+        text = told_attribute(analysis, search.name);
+        span = search.name->span;
+        if (!text && search.name->type && !type_is_poison(search.name->type))
+            text = arena_printf(analysis->arena, "```gcx\n%s: %s\n```", analysis_text(analysis, span),
+                                search.name->type->text);
+    }
+    if (text)
+        answer->result = json_pack("{s{ss ss} so}", "contents", "kind", "markdown", "value", text, "range",
+                                   analysis_range(analysis, span));
+}

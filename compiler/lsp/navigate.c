@@ -1,0 +1,363 @@
+/* compiler/lsp/navigate.c - Where a name is declared and used, in all files of the site; and giving it another. */
+#include <fts.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "compiler/lsp/server.h"
+#include "compiler/lsp/words.h"
+
+enum { FILES_MAX = 5000 }; /* of a site, looked at for one name */
+
+static const struct naming *asked(const struct document *document, const json_t *params)
+{
+    uint32_t at = analysis_offset(document->analysis, json_object_get(params, "position"));
+    return at ? names_at(&document->analysis->names, at) : NULL;
+}
+
+/* `import a.b;` leads to the file. */
+static json_t *imported(const struct analysis *analysis, uint32_t at)
+{
+    if (!analysis->file || !at) return NULL;
+    for EACH_NODE (node, analysis->file->file.declarations) {
+        if (node->kind != NODE_IMPORT || at < node->span.begin || at > node->span.end) continue;
+        const char *slash = strrchr(analysis->source->path, '/');
+        size_t length = slash ? (size_t)(slash - analysis->source->path) + 1 : 0;
+        const char *path = arena_copy(analysis->arena, analysis->source->path, length);
+        for EACH_NODE (part, node->import.path)
+            path = arena_printf(analysis->arena, "%s%s%s", path, part == node->import.path.first ? "" : "/",
+                                part->name.name.text);
+        const struct source *source =
+            source_set_find(analysis->program->sources, arena_printf(analysis->arena, "%s.gcx", path));
+        return source ? analysis_location(analysis, (struct span){source->base, source->base}) : NULL;
+    }
+    return NULL;
+}
+
+void ask_definition(struct server *server, const struct document *document, const json_t *params,
+                    struct answer *answer)
+{
+    const struct analysis *analysis = document->analysis;
+    const struct naming *naming = asked(document, params);
+    (void)server;
+    if (naming)
+        answer->result = analysis_location(analysis, naming->declared);
+    else
+        answer->result = imported(analysis, analysis_offset(analysis, json_object_get(params, "position")));
+}
+
+/* ---- all files of a site ---- */
+
+struct hunt {
+    const struct documents *documents;
+    char *path; /* of the file that declares it, */
+    size_t offset; /* where in it, */
+    bool local; /* and nobody else can name it */
+    json_t *seen; /* keys "path:offset" of all uses */
+    json_t *found; /* uri to list of {range, declares, quoted, begin, length}, in the order of the text */
+    size_t errors; /* of all files that were compiled */
+    size_t uses;
+};
+
+static void add_use(struct hunt *hunt, const struct analysis *analysis, const struct naming *naming)
+{
+    const struct source *source = source_set_at(analysis->program->sources, naming->at.begin);
+    char *whole = whole_path(source->path);
+    const char *key = arena_printf(analysis->arena, "%s:%u", whole, naming->at.begin - source->base);
+    const struct document *document = document_of(hunt->documents, whole);
+    char *uri = document ? strdup(document->uri) : path_uri(whole);
+    free(whole);
+    if (!uri) abort();
+    if (!json_object_get(hunt->seen, key)) {
+        json_object_set_new(hunt->seen, key, json_true());
+        hunt->uses++;
+        json_t *list = json_object_get(hunt->found, uri);
+        if (!list) {
+            list = json_array();
+            json_object_set_new(hunt->found, uri, list);
+        }
+        json_int_t begin = naming->at.begin - source->base, length = naming->at.end - naming->at.begin;
+        size_t place = json_array_size(list); /* in the order of the text */
+        while (place > 0 && json_integer_value(json_object_get(json_array_get(list, place - 1), "begin")) > begin) place--;
+        json_array_insert_new(list, place,
+                              json_pack("{so sb sb sI sI}", "range", analysis_range(analysis, naming->at), "declares",
+                                        naming->use == NAME_DECLARED, "quoted",
+                                        *analysis_text(analysis, naming->at) == '"', "begin", begin, "length", length));
+    }
+    free(uri);
+}
+
+static bool is_hunted(const struct hunt *hunt, const struct analysis *analysis, struct span declared)
+{
+    const struct source *source = declared.begin ? source_set_at(analysis->program->sources, declared.begin) : NULL;
+    if (!source || declared.begin - source->base != hunt->offset) return false;
+    char *whole = whole_path(source->path);
+    bool is = strcmp(whole, hunt->path) == 0;
+    free(whole);
+    return is;
+}
+
+static void hunt_in(struct hunt *hunt, const char *path)
+{
+    struct analysis *analysis = analysis_make(hunt->documents, path);
+    struct span wanted = {0, 0};
+    hunt->errors += diags_errors(analysis->program->diags);
+    for (size_t i = 0; i < analysis->names.count; i++) {
+        const struct naming *naming = &analysis->names.all[i];
+        if (!naming->declared.begin) continue;
+        bool is = wanted.begin ? naming->declared.begin == wanted.begin : is_hunted(hunt, analysis, naming->declared);
+        if (is) wanted = naming->declared;
+        if (is) add_use(hunt, analysis, naming);
+    }
+    analysis_free(analysis);
+}
+
+static bool is_source(const FTSENT *entry)
+{
+    return entry->fts_info == FTS_F && entry->fts_namelen > 4 &&
+           strcmp(entry->fts_name + entry->fts_namelen - 4, ".gcx") == 0;
+}
+
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = strndup(path, slash && slash > path ? (size_t)(slash - path) : 1);
+    if (!folder) abort();
+    return folder;
+}
+
+/* The folder that the document's site governs, else its own. */
+static char *site_folder(const struct document *document)
+{
+    const struct program *program = document->analysis->program;
+    const struct source *source = program->site ? source_set_at(program->sources, program->site->span.begin) : NULL;
+    char *whole = source ? whole_path(source->path) : NULL;
+    char *folder = folder_of(whole ? whole : document->path);
+    free(whole);
+    return folder;
+}
+
+static void hunt_all(struct hunt *hunt, const struct document *document)
+{
+    hunt_in(hunt, document->path);
+    if (hunt->local) return;
+    char *folder = site_folder(document);
+    char *roots[] = {folder, NULL};
+    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    size_t count = 0;
+    for (FTSENT *entry; walk && count < FILES_MAX && (entry = fts_read(walk));) {
+        if (entry->fts_level > 0 && entry->fts_info == FTS_D && entry->fts_name[0] == '.') fts_set(walk, entry, FTS_SKIP);
+        if (!is_source(entry) || strcmp(entry->fts_path, document->path) == 0) continue;
+        hunt_in(hunt, entry->fts_path);
+        count++;
+    }
+    if (walk) fts_close(walk);
+    free(folder);
+}
+
+static bool is_local(const struct naming *declared)
+{
+    switch (declared->node->kind) {
+    case NODE_LET:
+    case NODE_LABELLED:
+    case NODE_OTHERWISE:
+    case NODE_HANDLER:
+    case NODE_RACE_ARM:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* False where the name is nobody's that could be renamed. */
+static bool hunt_begin(struct hunt *hunt, const struct documents *documents, const struct document *document,
+                       const struct naming *naming)
+{
+    const struct analysis *analysis = document->analysis;
+    const struct naming *declared = naming ? names_declaration(&analysis->names, naming->declared) : NULL;
+    const struct source *source =
+        declared ? source_set_at(analysis->program->sources, declared->at.begin) : NULL;
+    if (!source) return false;
+    *hunt = (struct hunt){.documents = documents,
+                          .path = whole_path(source->path),
+                          .offset = declared->at.begin - source->base,
+                          .local = is_local(declared),
+                          .seen = json_object(),
+                          .found = json_object()};
+    return true;
+}
+
+static void hunt_end(struct hunt *hunt)
+{
+    free(hunt->path);
+    json_decref(hunt->seen);
+    json_decref(hunt->found);
+}
+
+void ask_references(struct server *server, const struct document *document, const json_t *params,
+                    struct answer *answer)
+{
+    struct hunt hunt;
+    const char *uri;
+    json_t *list, *one;
+    size_t i;
+    if (!hunt_begin(&hunt, &server->documents, document, asked(document, params))) return;
+    hunt_all(&hunt, document);
+    bool all = json_is_true(json_object_get(json_object_get(params, "context"), "includeDeclaration"));
+    answer->result = json_array();
+    json_object_foreach(hunt.found, uri, list)
+        json_array_foreach(list, i, one)
+            if (all || !json_is_true(json_object_get(one, "declares")))
+                json_array_append_new(answer->result,
+                                      json_pack("{ss sO}", "uri", uri, "range", json_object_get(one, "range")));
+    hunt_end(&hunt);
+}
+
+/* ---- another name ---- */
+
+void ask_prepare_rename(struct server *server, const struct document *document, const json_t *params,
+                        struct answer *answer)
+{
+    const struct naming *naming = asked(document, params);
+    (void)server;
+    if (naming && names_declaration(&document->analysis->names, naming->declared))
+        answer->result = json_pack("{so ss}", "range", analysis_range(document->analysis, naming->at), "placeholder",
+                                   naming->name);
+}
+
+/* Makes the edits in texts of their own, which stand for all files. */
+static bool try_edits(struct documents *trial, const struct documents *documents, const json_t *changes)
+{
+    const char *uri;
+    json_t *edits;
+    trial->units = documents->units;
+    for (const struct document *document = documents->first; document; document = document->next) {
+        json_t *params = json_pack("{s{ss ss}}", "textDocument", "uri", document->uri, "text", document->text);
+        documents_open(trial, params);
+        json_decref(params);
+    }
+    json_object_foreach((json_t *)changes, uri, edits) {
+        char *path = uri_path(uri);
+        const struct source *source = NULL;
+        struct arena *arena = arena_new();
+        const char *why;
+        if (path && !document_named(trial, uri)) {
+            source = source_set_read(source_set_new(arena), path, &why);
+            json_t *params = source ? json_pack("{s{ss ss%}}", "textDocument", "uri", uri, "text", source->text,
+                                                (size_t)source->length)
+                                    : NULL;
+            if (params) documents_open(trial, params);
+            json_decref(params);
+        }
+        arena_free(arena);
+        free(path);
+        json_t *made = json_array(), *one;
+        size_t i;
+        json_array_foreach(edits, i, one) /* the last one first: those before it stay where they are */
+            json_array_insert_new(made, 0, json_pack("{sO sO}", "range", json_object_get(one, "range"), "text",
+                                                     json_object_get(one, "newText")));
+        json_t *params = json_pack("{s{ss} so}", "textDocument", "uri", uri, "contentChanges", made);
+        bool good = documents_change(trial, params);
+        json_decref(params);
+        if (!good) return false;
+    }
+    return true;
+}
+
+static json_t *make_changes(const struct hunt *hunt, const char *name, bool kind)
+{
+    json_t *changes = json_object(), *list, *one;
+    const char *uri;
+    size_t i;
+    bool quotes = kind && (!is_word(name) || word_use(name) >= USE_RESERVED);
+    char *quoted = malloc(strlen(name) + 3);
+    if (!quoted) abort();
+    sprintf(quoted, "\"%s\"", name);
+    json_object_foreach(hunt->found, uri, list) {
+        json_t *edits = json_array();
+        json_array_foreach(list, i, one) {
+            bool was = json_is_true(json_object_get(one, "quoted"));
+            json_array_append_new(edits, json_pack("{sO ss}", "range", json_object_get(one, "range"), "newText",
+                                                   quotes || (was && kind) ? quoted : name));
+        }
+        json_object_set_new(changes, uri, edits);
+    }
+    free(quoted);
+    return changes;
+}
+
+/* How far the declaration moves by the edits before it. */
+static long shift(const struct hunt *hunt, const json_t *changes)
+{
+    const char *uri;
+    json_t *list, *one;
+    size_t i;
+    long moved = 0;
+    json_object_foreach(hunt->found, uri, list) {
+        const json_t *edits = json_object_get(changes, uri);
+        char *path = uri_path(uri), *whole = path ? whole_path(path) : NULL;
+        bool same = whole && strcmp(whole, hunt->path) == 0;
+        free(path);
+        free(whole);
+        json_array_foreach(list, i, one) {
+            if (!same || json_integer_value(json_object_get(one, "begin")) >= (json_int_t)hunt->offset) continue;
+            moved += (long)json_string_length(json_object_get(json_array_get(edits, i), "newText"));
+            moved -= (long)json_integer_value(json_object_get(one, "length"));
+        }
+    }
+    return moved;
+}
+
+/* Does every word still mean what it meant? All files are compiled again, as they would be. */
+static bool still_means(const struct hunt *before, const struct document *document, const json_t *changes)
+{
+    struct documents trial;
+    documents_begin(&trial);
+    bool good = try_edits(&trial, before->documents, changes);
+    struct document *same = good ? document_named(&trial, document->uri) : NULL;
+    if (same) {
+        struct hunt after = {.documents = &trial,
+                             .path = before->path,
+                             .offset = (size_t)((long)before->offset + shift(before, changes)),
+                             .local = before->local,
+                             .seen = json_object(),
+                             .found = json_object()};
+        same->analysis = analysis_make(&trial, same->path);
+        hunt_all(&after, same);
+        good = after.errors <= before->errors && after.uses == before->uses;
+        json_decref(after.seen);
+        json_decref(after.found);
+    }
+    documents_free(&trial);
+    return same != NULL && good;
+}
+
+void ask_rename(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
+{
+    const char *name = json_string_value(json_object_get(params, "newName"));
+    const struct naming *naming = asked(document, params);
+    const struct naming *declared = naming ? names_declaration(&document->analysis->names, naming->declared) : NULL;
+    struct hunt hunt;
+    if (!name || strlen(name) > 200) {
+        answer_wrong(answer, WRONG_PARAMS, "what is the new name?");
+        return;
+    }
+    bool kind = declared && declared->holder && declared->holder->kind == NODE_SITE_NAMES;
+    if (strpbrk(name, "\"\\{}\n\r\t") || !*name || (!kind && (!is_word(name) || word_use(name) >= USE_RESERVED))) {
+        answer_wrong(answer, WRONG_PARAMS, "'%.80s' is no name that could stand there", name);
+        return;
+    }
+    if (!declared || !hunt_begin(&hunt, &server->documents, document, naming)) {
+        answer_wrong(answer, WRONG_FAILED, "this has no name that could be another");
+        return;
+    }
+    hunt_all(&hunt, document);
+    json_t *changes = make_changes(&hunt, name, kind);
+    if (still_means(&hunt, document, changes))
+        answer->result = json_pack("{sO}", "changes", changes);
+    else
+        answer_wrong(answer, WRONG_FAILED, "with the name '%.80s' something would mean something else, or nothing", name);
+    json_decref(changes);
+    hunt_end(&hunt);
+}

@@ -1,0 +1,121 @@
+/* compiler/lsp/symbols.c - What a document declares, and the tests that it holds. */
+#include "compiler/lsp/server.h"
+#include "compiler/lsp/tell.h"
+
+enum { /* of the protocol */
+    SYMBOL_CLASS = 5, SYMBOL_FIELD = 8, SYMBOL_ENUM = 10, SYMBOL_FUNCTION_OF = 12, SYMBOL_VARIABLE = 13,
+    SYMBOL_CONSTANT = 14, SYMBOL_OBJECT = 19, SYMBOL_KEY_OF = 20, SYMBOL_STRUCT = 23, SYMBOL_EVENT = 24,
+};
+
+static int kind_of(const struct node *node)
+{
+    switch (node->kind) {
+    case NODE_STRATEGY:
+        return SYMBOL_CLASS;
+    case NODE_FUNCTION:
+    case NODE_NATIVE:
+    case NODE_SITE_ENDPOINT:
+        return SYMBOL_FUNCTION_OF;
+    case NODE_RECORD:
+    case NODE_SITE_TABLE:
+        return SYMBOL_STRUCT;
+    case NODE_ENUM:
+        return SYMBOL_ENUM;
+    case NODE_FIELD:
+    case NODE_COLUMN:
+        return SYMBOL_FIELD;
+    case NODE_CONST:
+        return SYMBOL_CONSTANT;
+    case NODE_HANDLER:
+    case NODE_SITE_SIGNAL:
+        return SYMBOL_EVENT;
+    case NODE_LABELLED:
+    case NODE_LABEL:
+        return SYMBOL_KEY_OF;
+    case NODE_SITE:
+        return SYMBOL_OBJECT;
+    default:
+        return SYMBOL_VARIABLE;
+    }
+}
+
+struct outline {
+    const struct analysis *analysis;
+    json_t *list;
+    const struct node *holder;
+};
+
+static json_t *entry(const struct outline *outline, const struct node *node, const char *name, struct span word,
+                     const char *detail)
+{
+    struct span whole = span_join(node->span, word);
+    json_t *text = json_string(*name ? name : "(no name)");
+    return json_pack("{so ss si so so}", "name", text ? text : json_string("(no name)"), "detail", detail, "kind",
+                     kind_of(node), "range", analysis_range(outline->analysis, whole), "selectionRange",
+                     analysis_range(outline->analysis, word));
+}
+
+static void visit(struct node *node, void *context);
+
+static void within(struct outline *outline, struct node *node, json_t *entry)
+{
+    struct outline inner = {outline->analysis, json_array(), node};
+    node_children(node, visit, &inner);
+    if (json_array_size(inner.list) > 0)
+        json_object_set_new(entry, "children", inner.list);
+    else
+        json_decref(inner.list);
+    json_array_append_new(outline->list, entry);
+}
+
+static void visit(struct node *node, void *context)
+{
+    struct outline *outline = context;
+    struct word word = node_declares(node);
+    if (node->kind == NODE_SITE) {
+        within(outline, node, entry(outline, node, "site", (struct span){node->span.begin, node->span.begin + 4}, ""));
+    } else if (node->kind == NODE_TEST) {
+        within(outline, node, entry(outline, node, node->test.title.bytes, node->span, "test"));
+    } else if (node->kind == NODE_HANDLER) {
+        within(outline, node, entry(outline, node, node->handler.event.text ? node->handler.event.text : "on",
+                                    node->handler.event.text ? node->handler.event.span : node->span, "on"));
+    } else if (word.text && node->kind != NODE_PARAM && node->kind != NODE_OTHERWISE &&
+               !(node->kind == NODE_LABEL && outline->holder && outline->holder->kind == NODE_FOR)) {
+        const char *detail = node->kind == NODE_LABEL && outline->holder && outline->holder->kind == NODE_SITE_NAMES
+                                 ? kind_word(outline->holder->site_names.kind)
+                                 : node_words(node->kind);
+        within(outline, node, entry(outline, node, word.text, word.span, detail));
+    } else {
+        const struct node *holder = outline->holder;
+        outline->holder = node;
+        node_children(node, visit, outline);
+        outline->holder = holder;
+    }
+}
+
+void ask_symbols(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
+{
+    struct outline outline = {.analysis = document->analysis, .list = json_array()};
+    (void)server;
+    (void)params;
+    if (document->analysis->file) node_children(document->analysis->file, visit, &outline);
+    answer->result = outline.list;
+}
+
+void ask_lenses(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
+{
+    const struct analysis *analysis = document->analysis;
+    (void)server;
+    (void)params;
+    answer->result = json_array();
+    if (!analysis->file) return;
+    for EACH_NODE (node, analysis->file->file.declarations) {
+        if (node->kind != NODE_TEST) continue;
+        json_t *title = json_stringn_nocheck(node->test.title.bytes, node->test.title.length);
+        struct span word = {node->span.begin, node->span.begin + 4};
+        json_array_append_new(answer->result,
+                              json_pack("{so s{ss ss s[so]}}", "range", analysis_range(analysis, word), "command",
+                                        "title", "play this test", "command", "gcxc.test", "arguments", document->uri,
+                                        title));
+    }
+}

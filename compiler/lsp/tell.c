@@ -1,0 +1,209 @@
+/* compiler/lsp/tell.c - Sentences from the tables of the language and from what the author wrote. */
+#include "compiler/lsp/tell.h"
+
+#include <string.h>
+
+enum { LINE_MAX_SHOWN = 200 };
+
+static const char *const step_docs[] = {
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc) [STEP_ID_##id] = doc,
+#define P(id, parameter, number, type, need)
+#define X(id, code)
+#define END_STEP(id)
+#include "vm/steps.def"
+#undef STEP
+#undef P
+#undef X
+#undef END_STEP
+};
+
+static const struct {
+    const char *name, *doc;
+} attribute_docs[] = {
+#define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc) {#name, doc},
+#include "vm/attributes.def"
+#undef ATTRIBUTE
+};
+
+const char *step_doc(const struct step_row *row)
+{
+    return step_docs[row->id];
+}
+
+const char *attribute_doc(uint32_t row)
+{
+    for (size_t i = 0; i < sizeof attribute_docs / sizeof *attribute_docs; i++)
+        if (strcmp(attribute_docs[i].name, attribute_rows[row].name) == 0) return attribute_docs[i].doc;
+    return "";
+}
+
+const char *attribute_row_named(const char *name, uint32_t *row)
+{
+    for (*row = 0; *row < attribute_row_count; ++*row)
+        if (strcmp(attribute_rows[*row].name, name) == 0) return attribute_rows[*row].name;
+    return NULL;
+}
+
+static const char *param_type(enum param_type type)
+{
+    switch (type) {
+    case PARAM_INT:
+        return "int";
+    case PARAM_STR:
+        return "str";
+    case PARAM_DURATION:
+        return "duration";
+    case PARAM_PROMPT:
+        return "prompt";
+    case PARAM_VQ:
+        return "vq";
+    case PARAM_MAP_ANY:
+        return "map<T>";
+    case PARAM_DESTINATION:
+        return "target";
+    case PARAM_SHOWN:
+        return "...";
+    case PARAM_BOUND:
+        return "...";
+    default:
+        return "value";
+    }
+}
+
+static const char *result_text(enum result_kind result)
+{
+    switch (result) {
+    case RESULT_STR:
+        return ": str";
+    case RESULT_INT:
+        return ": int";
+    case RESULT_TARGET:
+        return ": target";
+    case RESULT_ELEMENT:
+        return ": T";
+    default:
+        return "";
+    }
+}
+
+const char *step_param_text(struct arena *arena, const struct step_param *param)
+{
+    if (param->need == PARAM_REST) return arena_printf(arena, "%s...", param->name);
+    return arena_printf(arena, "%s: %s%s", param->name, param_type(param->type),
+                        param->need == PARAM_OPTIONAL ? "?" : "");
+}
+
+const char *step_signature(struct arena *arena, const struct step_row *row)
+{
+    const struct step_param *params[STEP_PARAMS_MAX];
+    uint32_t count = step_params(row, params);
+    const char *text = row->name;
+    if (strchr(row->name, '.')) {
+        text = arena_printf(arena, "%s(", text);
+        for (uint32_t i = 0; i < count; i++)
+            text = arena_printf(arena, "%s%s%s", text, i ? ", " : "", step_param_text(arena, params[i]));
+        text = arena_printf(arena, "%s)", text);
+    }
+    return arena_printf(arena, "%s%s", text, result_text(row->result));
+}
+
+const char *step_told(struct arena *arena, const struct step_row *row)
+{
+    const char *codes[STEP_EXITS_MAX];
+    uint32_t count = step_exits(row, codes);
+    int64_t us;
+    const char *exits = "`timeout`";
+    for (uint32_t i = 0; i < count; i++) exits = arena_printf(arena, "%s, `%s`", exits, codes[i]);
+    enum timeout_kind kind = step_timeout(row, &us);
+    const char *seconds = arena_printf(arena, "%lld s", (long long)(us / 1000000));
+    const char *timeout = kind == TIMEOUT_FIXED      ? seconds
+                          : kind == TIMEOUT_TRY      ? arena_printf(arena, "%s a try", seconds)
+                          : kind == TIMEOUT_ARGUMENT ? arena_printf(arena, "its duration and %s", seconds)
+                          : kind == TIMEOUT_SITE     ? "the site's `default timeout`"
+                                                     : "none";
+    return arena_printf(arena, "It %s%s.\n\nFails with %s. Timeout, unless written: %s.", step_doc(row),
+                        row->media == MEDIA_VOICE ? ", on voice" : row->media == MEDIA_TEXT ? ", on text" : "",
+                        exits, timeout);
+}
+
+/* The text up to where a body or list begins, on one line. */
+static const char *written(const struct analysis *analysis, struct span span, bool whole)
+{
+    char *text = (char *)analysis_text(analysis, span), *to = text;
+    bool space = false;
+    for (const char *from = text; *from && to - text < LINE_MAX_SHOWN; from++) {
+        if (!whole && (*from == '{' || *from == ';')) break;
+        bool is_space = *from == ' ' || *from == '\n' || *from == '\t' || *from == '\r';
+        if (is_space) {
+            space = to > text;
+            continue;
+        }
+        if (space) *to++ = ' ';
+        space = false;
+        *to++ = *from;
+    }
+    while (to > text && ((unsigned char)*to & 0xC0) == 0x80) to--; /* no half of a character */
+    *to = '\0';
+    return text;
+}
+
+const struct type *declaration_type(const struct naming *declared)
+{
+    const struct node *node = declared->node;
+    switch (node->kind) {
+    case NODE_LET:
+        return node->meaning ? ((const struct symbol *)node->meaning)->type : NULL;
+    case NODE_FIELD:
+        return node->field.type ? node->field.type->type : NULL;
+    case NODE_PARAM:
+        return node->param.type ? node->param.type->type : NULL;
+    case NODE_COLUMN:
+        return node->column.type ? node->column.type->type : NULL;
+    case NODE_CONST:
+        return node->constant.type ? node->constant.type->type : node->constant.value ? node->constant.value->type : NULL;
+    case NODE_SITE_PARAMETER:
+        return node->parameter.type ? node->parameter.type->type : NULL;
+    default:
+        return declared->symbol ? declared->symbol->type : NULL;
+    }
+}
+
+const char *declaration_line(const struct analysis *analysis, const struct naming *declared)
+{
+    const struct node *node = declared->node, *holder = declared->holder;
+    const struct type *type = declaration_type(declared);
+    struct arena *arena = analysis->arena;
+    const char *of = type ? arena_printf(arena, ": %s", type->text) : "";
+    switch (node->kind) {
+    case NODE_LET:
+        return arena_printf(arena, "let %s%s", declared->name, of);
+    case NODE_FIELD:
+        return arena_printf(arena, "%s%s%s", holder && holder->kind == NODE_RECORD ? "" : "attached ", declared->name, of);
+    case NODE_PARAM:
+        return arena_printf(arena, "%s%s", declared->name, of);
+    case NODE_LABEL:
+        if (holder && holder->kind == NODE_SITE_NAMES)
+            return arena_printf(arena, "%s %s", kind_word(holder->site_names.kind), declared->name);
+        return declared->name;
+    case NODE_OTHERWISE:
+    case NODE_HANDLER:
+        return arena_printf(arena, "%s: error", declared->name);
+    case NODE_LABELLED:
+        return arena_printf(arena, "%s:", declared->name);
+    case NODE_RECORD:
+    case NODE_ENUM:
+    case NODE_CONST:
+    case NODE_SITE_SOURCE:
+    case NODE_SITE_PARAMETER:
+        return written(analysis, node->span, true);
+    default:
+        return written(analysis, node->span, false);
+    }
+}
+
+const char *declaration_doc(const struct naming *declared)
+{
+    if (declared->node->doc) return declared->node->doc;
+    bool list = declared->node->kind == NODE_LABEL && declared->holder;
+    return list ? declared->holder->doc : NULL;
+}
