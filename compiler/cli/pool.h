@@ -27,7 +27,7 @@ struct pool_work {
     uint32_t count; /* of tasks */
     unsigned jobs;  /* processes at a time; 1 and neither `alone` nor a limit: in this one */
     bool alone;     /* each task in a process of its own */
-    uint64_t limit_us; /* of a task; 0: it may take what it takes */
+    uint64_t limit_us; /* of the processor's time of a task; 0: it may take what it takes */
     /* In a process of the pool. */
     void (*run)(void *self, uint32_t task, struct pool_bytes *said);
     /* In the caller's, in the order of the tasks; the bytes are borrowed. */
