@@ -139,7 +139,8 @@ tests_unit_compiler_scenario_LDADD = $(tests_unit_compiler_any_text_LDADD) $(JAN
 
 ## compiler/view: what is told of programs.
 libcompiler_la_SOURCES += \
+	compiler/view/differ.c compiler/view/differ.h \
 	compiler/view/drawing.h compiler/view/graph.c compiler/view/graph.h compiler/view/graph_step.c \
 	compiler/view/graph_write.c \
 	compiler/view/phrase.c compiler/view/phrase.h compiler/view/uses.c compiler/view/uses.h
-SCRIPT_TESTS += tests/language/graph.sh tests/language/uses.sh
+SCRIPT_TESTS += tests/language/graph.sh tests/language/uses.sh tests/language/diff.sh

@@ -16,7 +16,8 @@ dist_bashcompletion_DATA += compiler/cli/completion/gcxc.bash
 dist_zshcompletion_DATA += compiler/cli/completion/_gcxc
 
 ## What is told of programs.
-gcxc_SOURCES += compiler/cli/view.c compiler/cli/view.h compiler/cli/graph.c compiler/cli/uses.c
+gcxc_SOURCES += compiler/cli/view.c compiler/cli/view.h compiler/cli/graph.c compiler/cli/uses.c \
+	compiler/cli/diff.c
 
 UNIT_TESTS += tests/unit/cli_pool
 tests_unit_cli_pool_SOURCES = tests/unit/cli_pool.c compiler/cli/pool.c

@@ -17,13 +17,7 @@ struct search {
 
 /* ---- what is declared ---- */
 
-/* What a declaration declares: its kind in words and its name; a NULL kind: nothing that is asked for. */
-struct declared {
-    const char *kind;
-    struct word name;
-};
-
-static struct declared declared_by(const struct node *node)
+struct declared declared_by(const struct node *node)
 {
     switch (node->kind) {
     case NODE_CONST:

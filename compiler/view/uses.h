@@ -20,4 +20,12 @@ const struct use *uses_find(struct program *, const char *kind, const char *name
 bool uses_declared(const struct program *, const char *kind, const char *name);
 bool uses_kind(const char *word);
 
+/* What a declaration declares: its kind in words and its name; a NULL kind: nothing that is asked for. Names of the site
+ * and keys, of which one declaration makes several, are not among them. */
+struct declared {
+    const char *kind;
+    struct word name;
+};
+struct declared declared_by(const struct node *);
+
 #endif

@@ -1,0 +1,75 @@
+/* compiler/cli/diff.c - gcxc diff: what changes for callers. */
+#include <jansson.h>
+#include <string.h>
+
+#include "compiler/cli/view.h"
+#include "compiler/view/differ.h"
+
+struct sides {
+    const struct program *old, *new;
+};
+
+static struct position place(const struct sides *sides, const struct change *change)
+{
+    return change->after ? source_set_position(sides->new->sources, change->new.begin)
+                         : source_set_position(sides->old->sources, change->old.begin);
+}
+
+static void tell_text(const struct sides *sides, const struct change *change)
+{
+    for (; change; change = change->next) {
+        struct position at = place(sides, change);
+        if (at.source) printf("%s:%u:%u: ", at.source->path, at.line, at.column);
+        printf("%s: %s%s", change->in, change->step, *change->step ? ": " : "");
+        if (change->before && change->after)
+            printf("%s: %s -> %s\n", change->about, change->before, change->after);
+        else
+            printf("%s: %s: %s\n", change->about, change->after ? "new" : "gone",
+                   change->after ? change->after : change->before);
+    }
+}
+
+static json_t *json_place(const struct program *program, struct span span)
+{
+    struct position at = source_set_position(program->sources, span.begin);
+    if (!at.source) return json_null();
+    json_t *object = json_pack("{s:s, s:i, s:i}", "file", at.source->path, "line", (int)at.line, "column", (int)at.column);
+    return object ? object : json_null();
+}
+
+static void tell_json(const struct sides *sides, const struct change *change)
+{
+    json_t *all = json_array();
+    for (; change; change = change->next)
+        json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:o, s:o}", "in", change->in, "step",
+                                             change->step, "about", change->about, "before", change->before, "after",
+                                             change->after, "old", json_place(sides->old, change->old), "new",
+                                             json_place(sides->new, change->new)));
+    json_t *whole = json_pack("{s:o}", "changes", all);
+    json_dumpf(whole, stdout, JSON_INDENT(2));
+    putchar('\n');
+    json_decref(whole);
+}
+
+enum exit_code command_diff(const struct options *options)
+{
+    if (options->path_count != 2) {
+        fputs("gcxc: diff takes two sources, the old one and the new one; see gcxc --help\n", stderr);
+        return EXIT_USAGE;
+    }
+    enum exit_code code = EXIT_USAGE;
+    struct compilation *old = view_open(options->paths, 1, options->site);
+    struct compilation *new = old ? view_open(options->paths + 1, 1, options->site) : NULL;
+    if (new) {
+        struct sides sides = {compilation_program(old), compilation_program(new)};
+        const struct change *changes = differ_find(compilation_program(old), compilation_program(new));
+        if (strcmp(options->format, "json") == 0)
+            tell_json(&sides, changes);
+        else
+            tell_text(&sides, changes);
+        code = changes ? EXIT_PROBLEMS : EXIT_GOOD;
+    }
+    compilation_free(new);
+    compilation_free(old);
+    return code;
+}

@@ -1,0 +1,21 @@
+/* compiler/view/differ.h - What changes for callers between two programs: exits, queues, prompts, timeouts, conditions,
+ * keys, steps; not which lines. What moved or was laid out anew has not changed. */
+#ifndef COMPILER_VIEW_DIFFER_H
+#define COMPILER_VIEW_DIFFER_H
+
+#include "compiler/program.h"
+
+struct change {
+    const char *in;    /* "strategy enterprise", "strategy enterprise, on abandoned", "site" */
+    const char *step;  /* within which step: "select in vq service"; "": none */
+    const char *about; /* "exit", "timeout", "condition", "queue", "key", "step", ... */
+    const char *before, *after; /* as written; NULL: there was none, there is none */
+    struct span old, new;       /* in the old and the new program; nowhere where there is none */
+    struct change *next;
+};
+
+/* In the order of the new text, what is gone at its place in the old one; NULL: nothing. Both programs have been checked
+ * without errors; everything is in the arena of the new one, and names things of both. */
+const struct change *differ_find(struct program *old, struct program *new);
+
+#endif
