@@ -7,10 +7,9 @@
 
 #include "compiler/zone.h"
 
-enum { CALLS_DEEPEST = 48, RECORD_DEEPEST = 16, RECORD_WIDEST = 240 };
+enum { CALLS_DEEPEST = 48, RECORD_DEEPEST = 16 };
 
-static struct symbol *declare(struct checker *c, enum space space, enum symbol_kind kind, struct word name,
-                              struct node *node)
+struct symbol *declare(struct checker *c, enum space space, enum symbol_kind kind, struct word name, struct node *node)
 {
     struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
     *symbol = (struct symbol){.kind = kind, .name = name.text, .where = name.span, .node = node};
@@ -188,8 +187,16 @@ static void declare_site(struct checker *c, struct node *site)
             }
         } else if (item->kind == NODE_SITE_DEFAULT) {
             declare_default(c, item);
+        } else if (item->kind == NODE_SITE_PARAMETER || item->kind == NODE_SITE_TABLE ||
+                   item->kind == NODE_SITE_SCHEDULE) {
+            declare_setting(c, item);
         }
     }
+}
+
+static void check_site(struct checker *c, struct node *site)
+{
+    for EACH_NODE (item, site->site.items) check_setting(c, item);
 }
 
 static void check_const(struct checker *c, struct node *node)
@@ -491,6 +498,7 @@ struct checked *check_program(struct program *program)
     each(c, NODE_FUNCTION, declare_plain);
     each(c, NODE_STRATEGY, declare_plain);
     each(c, NODE_CONST, check_const);
+    each(c, NODE_SITE, check_site);
     each(c, NODE_FUNCTION, declare_function);
     each(c, NODE_FUNCTION, order_node);
     check_default_busy(c);

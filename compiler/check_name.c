@@ -235,6 +235,8 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
         return symbol->type;
     case SYMBOL_LOCAL:
         return check_local(c, node, symbol);
+    case SYMBOL_SETTING:
+        return symbol->type;
     case SYMBOL_KEY:
         if (state_knows(&c->state, symbol)) return type_bare(symbol->type);
         return state_has(&c->state, symbol) ? symbol->type : types_option(c->types, symbol->type);
@@ -459,6 +461,7 @@ static const struct type *call_method(struct checker *c, struct node *node, stru
     bool is_list = bare->kind == LANG_LIST, is_str = bare->kind == LANG_STR, is_map = bare->kind == LANG_MAP;
     use->kind = CALL_METHOD;
     const struct type *want = NULL, *result = NULL;
+    if (object->kind == LANG_SCHEDULE) return check_schedule_call(c, node, use);
     if ((is_list || is_map) && !strcmp(name, "get")) {
         use->method = METHOD_GET;
         want = base(c, is_list ? LANG_INT : LANG_STR);

@@ -5,7 +5,8 @@
  *   check_stmt.c  statements and blocks
  *   check_segment.c  segment and its patterns
  *   check_step.c  right sides: steps, clauses, else;  check_head.c  arguments, queries, selections
- *   check_expr.c  expressions;  check_name.c  names, members and calls */
+ *   check_expr.c  expressions;  check_name.c  names, members and calls
+ *   check_site.c  what the site declares to be changed while it runs;  check_schedule.c  schedules */
 #ifndef COMPILER_CHECKER_H
 #define COMPILER_CHECKER_H
 
@@ -161,7 +162,17 @@ void check_busy(struct checker *, struct step_use *, struct node *block, struct 
 /* check_segment.c */
 void check_segment(struct checker *, struct node *);
 
+/* check_site.c */
+void declare_setting(struct checker *, struct node *item);
+void check_setting(struct checker *, struct node *item); /* its value, when the constants are known */
+
+/* check_schedule.c */
+void check_schedule(struct checker *, struct node *item);
+const struct type *check_schedule_call(struct checker *, struct node *, struct call_use *);
+
 /* check.c */
+/* Enters a name and reports where it is taken. */
+struct symbol *declare(struct checker *, enum space, enum symbol_kind, struct word, struct node *);
 struct body *body_new(struct checker *, enum body_kind, const char *name, struct node *);
 void body_done(struct checker *, struct body *);
 

@@ -330,12 +330,31 @@ static void emit_function(struct emitter *e, struct ir_function *function)
     free(e->labels);
 }
 
+_Static_assert((int)IR_SETTING_TABLE == SETTING_TABLE && (int)IR_SETTING_SCHEDULE == SETTING_SCHEDULE, "one order");
+
+/* Of the setting's own type: `T?` where that is its type. */
+static uint16_t setting_constant(struct emitter *e, const struct ir_setting *setting, const struct ir_constant *value)
+{
+    return value ? writer_constant(e->writer, type_of(e, setting->type), constant_word(e, value)) : IMAGE_NONE;
+}
+
+static void emit_settings(struct emitter *e)
+{
+    for (uint32_t i = 0; i < e->program->setting_count; i++) {
+        const struct ir_setting *row = &e->program->settings[i];
+        writer_setting(e->writer, (enum setting_kind)row->kind, row->name, type_of(e, row->type),
+                       setting_constant(e, row, row->value), setting_constant(e, row, row->low),
+                       setting_constant(e, row, row->high), row->edit);
+    }
+}
+
 static void emit_declarations(struct emitter *e)
 {
     const struct ir_program *program = e->program;
     for (uint32_t i = 0; i < program->name_count; i++)
         writer_name(e->writer, type_of(e, program->names[i].type), program->names[i].text,
                     (uint32_t)strlen(program->names[i].text));
+    emit_settings(e);
     for (uint32_t i = 0; i < program->slot_count; i++)
         writer_slot_common(e->writer, program->slots[i].name, type_of(e, program->slots[i].type),
                            program->slots[i].secret);

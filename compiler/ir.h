@@ -207,6 +207,15 @@ struct ir_name {
     const char *text;
 };
 
+enum ir_setting_kind { IR_SETTING_PARAMETER, IR_SETTING_TABLE, IR_SETTING_SCHEDULE }; /* as in vm/image.h */
+
+struct ir_setting {
+    enum ir_setting_kind kind;
+    const char *name, *edit;
+    uint32_t type;
+    const struct ir_constant *value, *low, *high; /* low, high: perhaps NULL */
+};
+
 struct ir_program {
     struct arena *arena;
     struct ir_type *types;
@@ -215,6 +224,8 @@ struct ir_program {
     uint32_t name_count;
     const struct ir_slot *slots; /* common to all strategies */
     uint32_t slot_count;
+    struct ir_setting *settings;
+    uint32_t setting_count;
     struct ir_strategy *strategies;
     uint32_t strategy_count;
     struct ir_function *functions, *last; /* callees before callers */

@@ -46,15 +46,18 @@ libcompiler_la_SOURCES = \
 	compiler/array.h \
 	compiler/check.c compiler/check.h compiler/checker.h \
 	compiler/check_expr.c compiler/check_flow.c compiler/check_fork.c compiler/check_head.c compiler/check_name.c \
-	compiler/check_segment.c compiler/check_step.c compiler/check_stmt.c \
+	compiler/check_schedule.c compiler/check_segment.c compiler/check_site.c compiler/check_step.c \
+	compiler/check_stmt.c \
+	compiler/csv.c compiler/csv.h compiler/holidays.c compiler/holidays.h \
 	compiler/emit.c compiler/emit.h \
 	compiler/flow.c compiler/flow.h \
 	compiler/ir.c compiler/ir.h \
 	compiler/lower.c compiler/lower.h compiler/lowerer.h \
-	compiler/lower_call.c compiler/lower_const.c compiler/lower_expr.c compiler/lower_fork.c compiler/lower_step.c \
-	compiler/lower_stmt.c \
+	compiler/lower_call.c compiler/lower_const.c compiler/lower_expr.c compiler/lower_fork.c compiler/lower_site.c \
+	compiler/lower_step.c compiler/lower_stmt.c compiler/lower_table.c \
 	compiler/regs.c compiler/regs.h \
 	compiler/report.c compiler/report.h \
+	compiler/schedule.c compiler/schedule.h \
 	compiler/scope.c compiler/scope.h \
 	compiler/steps.c compiler/steps.h \
 	compiler/typed.h \

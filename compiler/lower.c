@@ -63,6 +63,7 @@ static uint32_t make_record(struct lowerer *l, const struct record *record)
 uint32_t lower_type(struct lowerer *l, const struct type *type)
 {
     if (type->kind == LANG_OPTION) return lower_type(l, type->of) | IR_OPTIONAL;
+    if (type->kind == LANG_SCHEDULE) return ir_list(l->ir, IR_INT);
     if (type->kind == LANG_NONE) return IR_INT | IR_OPTIONAL; /* none of nothing in particular */
     if (type->kind != LANG_LIST && type->kind != LANG_MAP && type->kind != LANG_RECORD) return base_type(type->kind);
     if (type->index >= l->type_room) {
@@ -286,6 +287,7 @@ struct ir_program *lower_program(struct program *program, struct checked *checke
     l->varies = ARENA_ARRAY(l->arena, bool, program->tree.next_id + 1);
     lower_names(l);
     lower_constants(l);
+    if (!diags_errors(program->diags)) lower_settings(l);
     if (diags_errors(program->diags)) return l->ir;
     for (struct body *body = checked->bodies; body; body = body->next) lower_body(l, body);
     lower_strategies(l);

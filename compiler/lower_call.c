@@ -154,6 +154,8 @@ uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
         return call_function(l, node, use, to);
     case CALL_METHOD:
         return call_method(l, node, use, to);
+    case CALL_SCHEDULE:
+        return lower_schedule_call(l, node, use, to);
     case CALL_STEP:
         break;
     case CALL_NAMED:

@@ -52,8 +52,8 @@ static bool affordable(struct lowerer *l, size_t parts)
     return false;
 }
 
-static const struct ir_constant *constant_object(struct lowerer *l, const struct type *type, struct ir_constant *parts,
-                                                 uint32_t count)
+const struct ir_constant *constant_object(struct lowerer *l, const struct type *type, struct ir_constant *parts,
+                                          uint32_t count)
 {
     uint32_t size = count;
     for (uint32_t i = 0; i < count && size <= CONSTANT_PARTS_MAX; i++) size += parts[i].size;

@@ -87,6 +87,13 @@ static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t 
         whole = read ? read : types_option(types, whole);
         break;
     }
+    case SYMBOL_SETTING: {
+        reg = target(l, type, to);
+        struct ir_instruction *setting = add(l, I_SETTING);
+        setting->operand[0] = reg;
+        setting->operand[1] = symbol->index;
+        return reg;
+    }
     case SYMBOL_ATTRIBUTE: {
         reg = target(l, type, to);
         struct ir_instruction *attribute = add(l, I_ATTRIBUTE);
@@ -204,7 +211,7 @@ static uint32_t lower_in(struct lowerer *l, const struct node *node, uint32_t to
     if (right->type->kind == LANG_MAP) {
         uint32_t found = new_register(l, lower_type(l, types_option(l->checked->types, right->type->of)));
         uint32_t none = new_register(l, IR_BOOL);
-        add_abc(l, I_MAP_GET, found, container, value);
+        add_abc(l, setting_is_prefix_table(right) ? I_MAP_PREFIX : I_MAP_GET, found, container, value);
         add_ab(l, I_IS_NONE, none, found);
         add_ab(l, I_NOT, reg, none);
     } else {
@@ -439,7 +446,10 @@ static uint32_t lower_index(struct lowerer *l, const struct node *node, uint32_t
         return reg;
     }
     uint32_t container = lower_expr(l, object, IR_NONE), index = lower_expr(l, node->index.index, IR_NONE);
-    add_abc(l, object->type->kind == LANG_LIST ? I_LIST_GET : I_MAP_GET, reg, container, index);
+    enum ir_op op = object->type->kind == LANG_LIST     ? I_LIST_GET
+                    : setting_is_prefix_table(object) ? I_MAP_PREFIX
+                                                        : I_MAP_GET;
+    add_abc(l, op, reg, container, index);
     return reg;
 }
 

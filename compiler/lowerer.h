@@ -2,7 +2,8 @@
  *
  *   lower.c        the program and its functions    lower_stmt.c  statements      lower_step.c  waits, else, selections
  *   lower_expr.c   expressions and conditions       lower_call.c  members, calls  lower_const.c  what is known already
- *   lower_fork.c   race and parallel
+ *   lower_fork.c   race and parallel                lower_site.c  the site's settings
+ *   lower_table.c  what a table holds
  */
 #ifndef COMPILER_LOWERER_H
 #define COMPILER_LOWERER_H
@@ -41,6 +42,11 @@ struct way_out { /* out of a child, by way of a step in it */
     struct way_out *next;
 };
 
+struct known_zone {
+    const struct zone_rules *rules;
+    struct known_zone *next;
+};
+
 struct lowerer {
     struct program *program;
     struct checked *checked;
@@ -53,6 +59,7 @@ struct lowerer {
     uint32_t locals[LOCALS_MAX]; /* registers of the body's variables */
     uint32_t *labels; /* by the number of a LABELLED node: its label in its function + 1 */
     bool *varies;     /* by the number of a node: it is no constant */
+    struct known_zone *zones; /* whose rules were read */
     struct loop_labels *loop;
     struct leaf_capture *captures; /* of a leaf function */
     uint32_t capture_count;
@@ -67,11 +74,20 @@ struct lowerer {
     bool const_told;   /* and it has been reported why it has none */
 };
 
+/* The site's settings */
+void lower_settings(struct lowerer *);
+const struct ir_constant *table_constant(struct lowerer *, const struct symbol *);
+uint32_t lower_schedule_call(struct lowerer *, const struct node *, const struct call_use *, uint32_t to);
+bool setting_is_prefix_table(const struct node *);
+
 /* Types */
 uint32_t lower_type(struct lowerer *, const struct type *);
 
 /* Constants: NULL where the value is not known now. `want`: as a value of that type. */
 const struct ir_constant *lower_constant(struct lowerer *, const struct node *, const struct type *want);
+/* An object of its parts: elements, fields, or keys and values in turn; NULL where that is too much, which is reported. */
+const struct ir_constant *constant_object(struct lowerer *, const struct type *, struct ir_constant *parts,
+                                          uint32_t count);
 const struct ir_constant *constant_word(struct lowerer *, uint32_t type, int64_t word);
 const struct ir_constant *constant_text(struct lowerer *, const char *bytes, size_t length);
 

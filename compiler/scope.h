@@ -27,6 +27,7 @@ enum symbol_kind {
     SYMBOL_RECORD,
     SYMBOL_NAME, /* a skill, queue and so on of the site; index: which of its kind */
     SYMBOL_SOURCE,
+    SYMBOL_SETTING, /* a parameter, table or schedule; index: which of the program */
     SYMBOL_KEY,   /* an attached key; index: its slot */
     SYMBOL_LOCAL, /* let, for, parameter of a function; index: which of its body */
     SYMBOL_WORD,  /* of an enumeration; index: its number */

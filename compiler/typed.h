@@ -24,7 +24,7 @@
 #include "compiler/steps.h"
 #include "compiler/types.h"
 
-enum { LOCALS_MAX = 256, KEYS_MAX = 64, CALL_ARGUMENTS_MAX = 32 };
+enum { LOCALS_MAX = 256, KEYS_MAX = 64, CALL_ARGUMENTS_MAX = 32, RECORD_WIDEST = 240 };
 
 enum body_kind { BODY_STRATEGY, BODY_HANDLER, BODY_FUNCTION, BODY_SUBROUTINE, BODY_BUSY };
 
@@ -74,6 +74,8 @@ struct checked {
     uint32_t strategy_count;
     struct symbol **names[LANG_TARGET - LANG_SKILL + 1]; /* of the site, a kind each; in the order of declaration */
     uint32_t name_counts[LANG_TARGET - LANG_SKILL + 1];
+    struct symbol **settings; /* in the order of declaration */
+    uint32_t setting_count;
     struct symbol **site_keys; /* slots common to all strategies */
     uint32_t site_key_count;
     const char *zone;   /* the site's; NULL: it has none */
@@ -106,7 +108,11 @@ enum call_kind {
     CALL_MIN,
     CALL_MAX,
     CALL_ABS,
+    CALL_SCHEDULE, /* the object's is the callee's */
 };
+
+/* ADD and BETWEEN take two values, the others perhaps one: the moment they are asked of. */
+enum schedule_question { ASKS_OPEN, ASKS_CLOSED, ASKS_OPENS, ASKS_CLOSES, ASKS_ADD, ASKS_BETWEEN };
 
 struct call_use {
     enum call_kind kind;
@@ -115,6 +121,8 @@ struct call_use {
     enum method method;
     struct node **arguments; /* in the order of the parameters or fields; NULL: not given */
     uint32_t argument_count;
+    enum schedule_question asks;
+    const char *zone; /* of a schedule */
     struct step_use *step;
 };
 

@@ -38,7 +38,8 @@ struct arena;
     TYPE(DN, "dn", true)                                                                                               \
     TYPE(AGENT, "agent", true)                                                                                         \
     TYPE(TARGET, "target", true)                                                                                       \
-    TYPE(ERROR, "error", false)
+    TYPE(ERROR, "error", false)                                                                                        \
+    TYPE(SCHEDULE, "schedule", true)
 
 enum lang_type {
 #define TYPE(name, text, declarable) LANG_##name,

@@ -1,0 +1,63 @@
+/* compiler/holidays.c - Reading a file of holidays. */
+#include "compiler/holidays.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "compiler/literal.h"
+
+enum { HOLIDAYS_MAX = 800, LINE_MAX_BYTES = 512 };
+
+static bool is_date(const char *text)
+{
+    static const char form[] = "dddd-dd-dd";
+    for (size_t i = 0; i < sizeof form - 1; i++)
+        if (form[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != form[i]) return false;
+    return true;
+}
+
+/* A line begins with a date, or is empty, or a remark (#). */
+static bool read_line(struct holidays *holidays, const char *line)
+{
+    line += strspn(line, " \t");
+    if (*line == '#' || *line == '\n' || *line == '\r' || *line == '\0') return true;
+    int64_t us;
+    if (!is_date(line) || !literal_date(line, &us) || holidays->count == HOLIDAYS_MAX) return false;
+    holidays->days[holidays->count++] = us / (86400 * INT64_C(1000000));
+    return true;
+}
+
+static const char *path_of(struct arena *arena, const struct source_set *sources, struct word of)
+{
+    const char *site = source_set_at(sources, of.span.begin)->path, *slash = strrchr(site, '/');
+    return arena_printf(arena, "%.*sholidays/%s.txt", slash ? (int)(slash - site) + 1 : 0, site, of.text);
+}
+
+struct holidays *holidays_read(struct arena *arena, struct diags *diags, const struct source_set *sources,
+                                     const struct node *node)
+{
+    struct word of = node->holidays.of;
+    const char *path = path_of(arena, sources, of);
+    bool plain = of.text[0] && !strchr(of.text, '/') && of.text[0] != '.';
+    FILE *file = plain ? fopen(path, "r") : NULL;
+    if (!file) {
+        const char *why = plain ? strerror(errno) : "this is no name";
+        struct diag *diag = diag_report(diags, HOLIDAYS_UNKNOWN, of.span, of.text, why);
+        if (plain) diag_hint(diag, "%s holds a date a line", path);
+        return NULL;
+    }
+    struct holidays *holidays = ARENA_NEW(arena, struct holidays);
+    holidays->days = ARENA_ARRAY(arena, int64_t, HOLIDAYS_MAX);
+    char line[LINE_MAX_BYTES];
+    unsigned number = 1;
+    for (; fgets(line, sizeof line, file); number++)
+        if (!read_line(holidays, line)) {
+            const char *why = arena_printf(arena, "line %u of %s begins with no date", number, path);
+            diag_report(diags, HOLIDAYS_UNKNOWN, of.span, of.text, why);
+            holidays = NULL;
+            break;
+        }
+    fclose(file);
+    return holidays;
+}

@@ -1,0 +1,153 @@
+/* compiler/lower_table.c - What a business table holds at first: nothing, or the rows of its CSV file. */
+#include <string.h>
+
+#include "compiler/csv.h"
+#include "compiler/literal.h"
+#include "compiler/lowerer.h"
+
+struct loading {
+    struct lowerer *l;
+    const struct node *node;     /* SITE_TABLE */
+    const struct record *record; /* its columns */
+    const char *path;
+    struct csv csv;
+    int places[RECORD_WIDEST]; /* of each column: which field of a line; -1: none */
+    uint32_t key;
+};
+
+static void bad(struct loading *load, const char *why)
+{
+    const char *text = arena_printf(load->l->arena, "line %u of '%s': %s", load->csv.line, load->path, why);
+    diag_report(load->l->program->diags, TABLE_FILE, load->node->table.from.span, text);
+}
+
+static bool word_of(const struct type *type, struct literal text, int64_t *word)
+{
+    bool minus = text.length > 1 && *text.bytes == '-';
+    const char *bytes = text.bytes + minus;
+    size_t length = text.length - minus, digits = strspn(bytes, "0123456789");
+    bool good = false;
+    switch (type->kind) {
+    case LANG_INT:
+        good = length > 0 && digits == length && literal_integer(bytes, length, word);
+        break;
+    case LANG_DURATION:
+        good = digits > 0 && length > digits && literal_duration(bytes, length, word);
+        break;
+    case LANG_PERCENT:
+        good = digits > 0 && bytes[length - 1] == '%' && strspn(bytes, "0123456789.") == length - 1 &&
+               literal_percent(bytes, length, word);
+        *word *= 100;
+        break;
+    case LANG_BOOL:
+        *word = !strcmp(bytes, "true");
+        return *word || !strcmp(bytes, "false");
+    default:
+        break;
+    }
+    if (minus) *word = -*word;
+    return good;
+}
+
+/* A field as a value of the column's type; an empty one is none where there may be none. */
+static bool value_of(struct loading *load, const struct field *column, struct literal text, struct ir_constant *value)
+{
+    const struct type *bare = type_bare(column->type);
+    uint32_t type = lower_type(load->l, bare);
+    *value = (struct ir_constant){.kind = IR_CONSTANT_WORD, .type = type};
+    if (text.length == 0 && type_is_option(column->type)) {
+        value->kind = IR_CONSTANT_NONE;
+        value->type = lower_type(load->l, column->type);
+        return true;
+    }
+    if (bare->kind == LANG_STR) {
+        bool good = utf8_check(text.bytes, text.length) == text.length && !memchr(text.bytes, '\0', text.length);
+        value->kind = IR_CONSTANT_TEXT;
+        value->text = text.bytes;
+        value->length = text.length;
+        if (!good) bad(load, "this is not UTF-8");
+        return good;
+    }
+    if (word_of(bare, text, &value->word)) return true;
+    bad(load, arena_printf(load->l->arena, "\"%s\" is no %s, as %s is", text.bytes, bare->text, column->name));
+    return false;
+}
+
+static bool read_heading(struct loading *load)
+{
+    struct literal fields[RECORD_WIDEST];
+    int count = csv_next(&load->csv, fields, RECORD_WIDEST);
+    for (uint32_t i = 0; i < load->record->count; i++) {
+        const struct field *column = &load->record->fields[i];
+        load->places[i] = -1;
+        for (int f = 0; f < count && f < RECORD_WIDEST; f++)
+            if (!strcmp(fields[f].bytes, column->name)) load->places[i] = f;
+        if (load->places[i] >= 0 || type_is_option(column->type)) continue;
+        bad(load, arena_printf(load->l->arena, "there is no column %s", column->name));
+        return false;
+    }
+    return true;
+}
+
+static bool read_row(struct loading *load, const struct literal *fields, int count, struct ir_constant *key,
+                     struct ir_constant *row, const struct type *type)
+{
+    const struct record *record = load->record;
+    struct ir_constant *parts = ARENA_ARRAY(load->l->arena, struct ir_constant, record->count + 1);
+    for (uint32_t i = 0; i < record->count; i++) {
+        struct literal none = {"", 0};
+        int place = load->places[i];
+        if (!value_of(load, &record->fields[i], place >= 0 && place < count ? fields[place] : none, &parts[i]))
+            return false;
+    }
+    const struct ir_constant *made = constant_object(load->l, type, parts, record->count);
+    if (!made) return false;
+    *key = parts[load->key];
+    *row = *made;
+    return true;
+}
+
+static const struct ir_constant *read_rows(struct loading *load, const struct type *type)
+{
+    struct ir_constant *parts = NULL;
+    uint32_t count = 0, room = 0;
+    struct literal fields[RECORD_WIDEST];
+    if (!read_heading(load)) return NULL;
+    for (int found; (found = csv_next(&load->csv, fields, RECORD_WIDEST)) != 0;) {
+        if (found < 0 || found > RECORD_WIDEST) {
+            bad(load, found < 0 ? "a quote is not closed" : "there are too many fields");
+            return NULL;
+        }
+        if (count + 2 > room) {
+            uint32_t more = room ? 2 * room : 64;
+            parts = arena_grow(load->l->arena, parts, room * sizeof *parts, more * sizeof *parts);
+            room = more;
+        }
+        if (!read_row(load, fields, found, &parts[count], &parts[count + 1], type->of)) return NULL;
+        count += 2;
+    }
+    return constant_object(load->l, type, parts, count);
+}
+
+const struct ir_constant *table_constant(struct lowerer *l, const struct symbol *symbol)
+{
+    const struct node *node = symbol->node;
+    struct loading load = {.l = l, .node = node, .record = symbol->type->of->record};
+    if (!node->table.from.text) return constant_object(l, symbol->type, NULL, 0);
+    for EACH_NODE (column, node->table.columns) {
+        if (column->column.key) break;
+        load.key++;
+    }
+    const char *site = source_set_at(l->program->sources, node->span.begin)->path, *slash = strrchr(site, '/'), *why;
+    int folder = *node->table.from.text != '/' && slash ? (int)(slash - site) + 1 : 0;
+    load.path = arena_printf(l->arena, "%.*s%s", folder, site, node->table.from.text);
+    const struct source *source = source_set_find(l->program->sources, load.path);
+    if (!source) source = source_set_read(l->program->sources, load.path, &why);
+    if (!source) {
+        diag_report(l->program->diags, TABLE_FILE, node->table.from.span,
+                    arena_printf(l->arena, "cannot read '%s': %s", load.path, why));
+        return NULL;
+    }
+    csv_begin(&load.csv, l->arena, source->text, source->length);
+    return read_rows(&load, symbol->type);
+}
