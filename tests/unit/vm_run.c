@@ -51,6 +51,57 @@ Test(vm_run, the_enterprise_strategy_reaches_its_agent, .timeout = 10)
     machine_free(&m);
 }
 
+struct watched {
+    uint64_t instructions;
+    uint32_t passed, failed;
+    uint16_t prevents; /* a step fails, of steps.def */
+};
+
+static void see_instruction(void *self, const struct image *image, uint32_t function, uint32_t pc)
+{
+    struct watched *seen = self;
+    cr_assert_lt(pc, image_function(image, function)->code_words);
+    seen->instructions++;
+}
+
+static int32_t see_wait(void *self, const struct image *image, uint32_t wait)
+{
+    const struct watched *seen = self;
+    return image_wait(image, wait)->step == seen->prevents ? VM_CODE_TIMEOUT : VM_GO_ON;
+}
+
+static void see_end(void *self, const struct image *image, uint32_t wait, int32_t code)
+{
+    struct watched *seen = self;
+    cr_assert_lt(wait, image_count(image, SECTION_WAITS));
+    seen->passed += code == VM_GO_ON;
+    seen->failed += code == VM_CODE_TIMEOUT;
+}
+
+Test(vm_run, who_watches_sees_every_instruction_and_may_have_a_step_fail, .timeout = 10)
+{
+    struct sample s;
+    struct machine m = machine_new(sample_image(&s));
+    struct watched seen = {.prevents = STEP_ID_query_first};
+    const struct vm_watch watch = {&seen, see_instruction, see_wait, see_end};
+    vm_watched_by(m.vm, &watch);
+    struct vm_result r = vm_start(m.vm, m.block);
+    cr_assert_eq(r.step, STEP_ID_ivr_digits);
+    r = vm_resume(m.vm, m.block, 0, text_word(&m, "4711"));
+    cr_assert_eq(r.step, STEP_ID_ivr_menu);
+    r = vm_resume(m.vm, m.block, 0, s.french);
+    cr_assert_eq(r.step, STEP_ID_select, "the query failed before it was asked, and its else went on");
+    cr_assert_eq(seen.passed, 2);
+    cr_assert_eq(seen.failed, 1);
+    uint64_t before = seen.instructions;
+    cr_assert_gt(before, 5);
+    vm_watched_by(m.vm, NULL);
+    r = vm_resume(m.vm, m.block, 0, 77);
+    cr_assert_eq(r.step, STEP_ID_route);
+    cr_assert_eq(seen.instructions, before, "nobody watches any more");
+    machine_free(&m);
+}
+
 /* As far as the selection. */
 static struct vm_result to_select(struct machine *m, const struct sample *s)
 {
