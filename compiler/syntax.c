@@ -56,10 +56,8 @@ static const struct {
     {T_DATE, "a date"},
     {T_SQL, "SQL in back quotes"},
     {T_INTEGER, "a number"},
-    {T_PERCENT, "a percentage"},
     {T_STR_TAIL, "the '}' of the value"},
     {T_SQL_TAIL, "the '}' of the value"},
-    {T_END, "the end of the file"},
 };
 
 static void say(struct wording *wording, const char *item)

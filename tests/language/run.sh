@@ -69,5 +69,18 @@ for code in $(sed -n 's/^DIAG([A-Z_0-9]*, "\([EW][0-9]*\)".*/\1/p' "$top_srcdir/
     fi
 done
 
+# Every thing that a syntax error can say it expected is said in some golden.
+syntax=$top_srcdir/compiler/syntax.c
+{ sed -n 's/.*say(&wording, "\(.*\)");.*/\1/p' "$syntax"; sed -n 's/^    {[^,]*, "\(.*\)"},$/\1/p' "$syntax"; } | sort -u >"$work/things"
+[ "$(wc -l <"$work/things")" -gt 20 ] || { failed=$((failed + 1)); echo "FAILED: the things of syntax.c are not found"; }
+while read -r thing; do
+    if cat ./*.expect | grep -F ' [E0201]' | grep -qF -e "$thing"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED: no golden shows that a syntax error expects $thing"
+    fi
+done <"$work/things"
+
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
