@@ -17,7 +17,7 @@ dist_zshcompletion_DATA += compiler/cli/completion/_gcxc
 
 ## What is told of programs.
 gcxc_SOURCES += compiler/cli/view.c compiler/cli/view.h compiler/cli/graph.c compiler/cli/uses.c \
-	compiler/cli/diff.c
+	compiler/cli/diff.c compiler/cli/doc.c
 
 UNIT_TESTS += tests/unit/cli_pool
 tests_unit_cli_pool_SOURCES = tests/unit/cli_pool.c compiler/cli/pool.c

@@ -1,0 +1,245 @@
+/* compiler/cli/doc.c - gcxc doc: the site's strategies as a small static HTML site. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "compiler/cli/file.h"
+#include "compiler/cli/view.h"
+#include "compiler/view/phrase.h"
+#include "compiler/view/uses.h"
+
+struct site { /* what is written, and where to */
+    struct program *program;
+    const char *folder;
+    FILE *page; /* the one that is written, into `text` */
+    char *text;
+    size_t length;
+    bool good;
+};
+
+static const char STYLE[] =
+    "body { font: 16px/1.5 sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; color: #222; }\n"
+    "table { border-collapse: collapse; } th, td { padding: .2em 1em .2em 0; text-align: left; vertical-align: top; "
+    "border-bottom: 1px solid #ddd; } code { font: 14px monospace; } figure { margin: 1em 0; overflow-x: auto; }\n";
+
+/* ---- HTML ---- */
+
+static void put(struct site *site, const char *text)
+{
+    for (const char *at = text ? text : ""; *at; at++) {
+        if (strchr("<>&\"'", *at))
+            fprintf(site->page, "&#%d;", *at);
+        else
+            fputc((unsigned char)*at < ' ' && *at != '\n' ? ' ' : *at, site->page);
+    }
+}
+
+static void element(struct site *site, const char *name, const char *text)
+{
+    fprintf(site->page, "<%s>", name);
+    put(site, text);
+    fprintf(site->page, "</%s>", name);
+}
+
+/* The page of a thing: letters and digits of its name as they are, other bytes by their number. */
+static const char *page_name(struct site *site, const char *kind, const char *name)
+{
+    struct arena *arena = site->program->arena;
+    const char *text = arena_printf(arena, "%s-", kind);
+    for (const char *at = name; *at; at++) {
+        bool plain = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9') || *at == '-';
+        text = plain ? arena_printf(arena, "%s%c", text, *at) : arena_printf(arena, "%s_%02x", text, (unsigned char)*at);
+    }
+    return arena_printf(arena, "%.200s.html", text);
+}
+
+static void page_begin(struct site *site, const char *title)
+{
+    site->text = NULL;
+    site->page = open_memstream(&site->text, &site->length);
+    if (!site->page) abort();
+    fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">", site->page);
+    element(site, "title", title);
+    fprintf(site->page, "\n<style>\n%s</style></head><body>\n", STYLE);
+    element(site, "h1", title);
+    fputc('\n', site->page);
+}
+
+static void page_end(struct site *site, const char *name)
+{
+    const char *path = arena_printf(site->program->arena, "%s/%s", site->folder, name);
+    fputs("</body></html>\n", site->page);
+    if (fclose(site->page) != 0) abort();
+    site->good = site->good && file_may_replace(path, "<!DOCTYPE html", "page") &&
+                 file_write(path, (const uint8_t *)site->text, site->length);
+    free(site->text);
+}
+
+static void documented(struct site *site, const char *doc)
+{
+    if (!doc || !*doc) return;
+    element(site, "p", doc);
+    fputc('\n', site->page);
+}
+
+static void link_to(struct site *site, const char *kind, const char *name)
+{
+    fprintf(site->page, "<a href=\"%s\">", page_name(site, kind, name));
+    put(site, name);
+    fputs("</a>", site->page);
+}
+
+static const char *place_of(struct site *site, struct span span)
+{
+    struct position at = source_set_position(site->program->sources, span.begin);
+    return at.source ? arena_printf(site->program->arena, "%s:%u", at.source->path, at.line) : "";
+}
+
+/* ---- pages ---- */
+
+static void keys_of(struct site *site, struct nodes keys)
+{
+    if (!keys.first) return;
+    fputs("<h2>Attached keys</h2>\n<table><tr><th>key</th><th>type</th><th></th></tr>\n", site->page);
+    for EACH_NODE (field, keys) {
+        fputs("<tr><td>", site->page);
+        element(site, "code", field->field.name.text);
+        fputs("</td><td>", site->page);
+        element(site, "code", phrase(site->program->arena, site->program->sources, field->field.type->span));
+        fprintf(site->page, "</td><td>%s", field->field.secret ? "secret. " : "");
+        put(site, field->doc);
+        fputs("</td></tr>\n", site->page);
+    }
+    fputs("</table>\n", site->page);
+}
+
+/* The ways in which its steps fail, with where each leads. */
+static void exits_of(struct site *site, const struct graph *graph)
+{
+    fputs("<h2>Exits</h2>\n<table><tr><th>step</th><th>fails by</th><th>then</th></tr>\n", site->page);
+    for (uint32_t i = 0; i < graph->edge_count; i++) {
+        const struct graph_edge *edge = &graph->edges[i];
+        if (edge->kind != EDGE_FAILURE) continue;
+        fputs("<tr><td>", site->page);
+        element(site, "code", graph->boxes[edge->from].text);
+        fputs("</td><td>", site->page);
+        put(site, *edge->label ? edge->label : "any failure: nothing catches it");
+        fputs("</td><td>", site->page);
+        element(site, "code", graph->boxes[edge->to].text);
+        fputs("</td></tr>\n", site->page);
+    }
+    fputs("</table>\n", site->page);
+}
+
+/* `tests`: only those that are in tests; else all, with what for. */
+static void uses_of(struct site *site, const struct use *uses, bool tests)
+{
+    const char *last = "";
+    bool any = false;
+    for (; uses; uses = uses->next) {
+        if (tests && (strncmp(uses->in, "test ", 5) != 0 || strcmp(uses->in, last) == 0)) continue;
+        last = uses->in;
+        fputs(any ? "<li>" : "<ul>\n<li>", site->page);
+        any = true;
+        put(site, uses->in);
+        if (!tests) put(site, arena_printf(site->program->arena, ", for %s", uses->what));
+        fputs(" (", site->page);
+        put(site, place_of(site, uses->where));
+        fputs(")</li>\n", site->page);
+    }
+    fputs(any ? "</ul>\n" : "<p>Nowhere.</p>\n", site->page);
+}
+
+static void strategy_page(struct site *site, const struct node *node)
+{
+    const char *name = node->strategy.name.text;
+    const struct graph *graph = graph_make(site->program, name);
+    size_t length = 0;
+    char *svg = view_svg(graph, &length), *picture = svg ? strstr(svg, "<svg") : NULL;
+    if (!picture) {
+        free(svg);
+        site->good = false;
+        return;
+    }
+    page_begin(site, arena_printf(site->program->arena, "Strategy %s", name));
+    documented(site, node->doc);
+    fputs("<p>", site->page);
+    put(site, place_of(site, node->span));
+    fputs(" &#183; <a href=\"index.html\">all strategies</a></p>\n", site->page);
+    keys_of(site, node->strategy.attached);
+    fprintf(site->page, "<h2>Flow</h2>\n<figure>%s</figure>\n", picture);
+    free(svg);
+    exits_of(site, graph);
+    fputs("<h2>Tests</h2>\n", site->page);
+    uses_of(site, uses_find(site->program, "strategy", name), true);
+    page_end(site, page_name(site, "strategy", name));
+}
+
+static void name_page(struct site *site, const char *kind, const char *name, const char *doc)
+{
+    page_begin(site, arena_printf(site->program->arena, "%s %s", kind, name));
+    documented(site, doc);
+    fputs("<p><a href=\"index.html\">all strategies</a></p>\n<h2>Where it is used</h2>\n", site->page);
+    uses_of(site, uses_find(site->program, kind, name), false);
+    page_end(site, page_name(site, kind, name));
+}
+
+/* Calls `each` for every name that the site declares. */
+static void each_name(struct site *site, void (*each)(struct site *, const char *kind, const char *name, const char *doc))
+{
+    if (!site->program->site) return;
+    for EACH_NODE (item, site->program->site->site.items) {
+        struct declared declared = declared_by(item);
+        if (declared.kind) each(site, declared.kind, declared.name.text, item->doc);
+        if (item->kind != NODE_SITE_NAMES) continue;
+        for EACH_NODE (label, item->site_names.labels)
+            each(site, kind_word(item->site_names.kind), label->label.name.text, label->doc ? label->doc : item->doc);
+    }
+}
+
+static void name_row(struct site *site, const char *kind, const char *name, const char *doc)
+{
+    fputs("<tr><td>", site->page);
+    put(site, kind);
+    fputs("</td><td>", site->page);
+    link_to(site, kind, name);
+    fputs("</td><td>", site->page);
+    put(site, doc);
+    fputs("</td></tr>\n", site->page);
+}
+
+static void all_pages(struct site *site)
+{
+    for EACH_NODE (file, site->program->files)
+    for EACH_NODE (node, file->file.declarations)
+        if (node->kind == NODE_STRATEGY) strategy_page(site, node);
+    each_name(site, name_page);
+    page_begin(site, "Strategies");
+    if (site->program->site) documented(site, site->program->site->doc);
+    fputs("<table><tr><th>kind</th><th>name</th><th></th></tr>\n", site->page);
+    for EACH_NODE (file, site->program->files)
+    for EACH_NODE (node, file->file.declarations)
+        if (node->kind == NODE_STRATEGY) name_row(site, "strategy", node->strategy.name.text, node->doc);
+    each_name(site, name_row);
+    fputs("</table>\n", site->page);
+    page_end(site, "index.html");
+}
+
+enum exit_code command_doc(const struct options *options)
+{
+    if (!options->output) {
+        fputs("gcxc: doc needs -o DIR, the folder of its pages; see gcxc --help\n", stderr);
+        return EXIT_USAGE;
+    }
+    if (mkdir(options->output, 0777) != 0 && errno != EEXIST) {
+        fprintf(stderr, "gcxc: cannot make %s: %s\n", options->output, strerror(errno));
+        return EXIT_PROBLEMS;
+    }
+    struct compilation *compilation = view_open(options->paths, options->path_count, options->site);
+    if (!compilation) return EXIT_PROBLEMS;
+    struct site site = {.program = compilation_program(compilation), .folder = options->output, .good = true};
+    all_pages(&site);
+    compilation_free(compilation);
+    return site.good ? EXIT_GOOD : EXIT_PROBLEMS;
+}

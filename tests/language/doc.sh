@@ -1,0 +1,63 @@
+#!/bin/sh
+# gcxc doc: pages that are well-formed, link only to what is there, and say nothing as markup that was written as text.
+set -u
+: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+: "${top_builddir:=$top_srcdir/build}"
+gcxc=$(cd "$top_builddir" && pwd)/gcxc
+source=$(cd "$top_srcdir" && pwd)
+[ -x "$gcxc" ] || { echo "$gcxc is not built"; exit 1; }
+command -v dot >/dev/null || { echo "doc: Graphviz is not installed"; exit 77; }
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cp "$source"/strategies/enterprise/*.gcx "$source"/strategies/enterprise/*.sql "$work"
+cd "$work" || exit 1
+failed=0
+say() { echo "FAILED $*"; failed=$((failed + 1)); }
+cat >odd.gcx <<'GCX'
+/// <script>alert("é & 'x'")</script>
+strategy odd on voice {
+    attached { /// <b>which</b>
+        hue: str }
+    attach hue = "</svg><script>";
+    ivr.say("<img src=x> {hue}") else stop "</svg>";
+    route queue desk;
+}
+test "<i>a test</i>" { call odd; expect never abandoned; }
+GCX
+sed -i 's/queue desk;/queue desk; group "<u>..\/x";/' site.gcx
+"$gcxc" doc enterprise.gcx odd.gcx tests.gcx -o pages || say "status"
+for page in index strategy-enterprise strategy-odd skill-French queue-desk source-customers; do
+    [ -s pages/$page.html ] || say "there is no $page.html"
+done
+# has PAGE TEXT
+has() { grep -qF -e "$2" "pages/$1.html" || { say "$1 has no '$2'"; head -c 2000 "pages/$1.html"; }; }
+has strategy-odd '&#60;script&#62;alert('
+has strategy-odd '<svg'
+has strategy-odd '&#60;i&#62;a test&#60;/i&#62;'
+has strategy-enterprise 'a gold French caller reaches Marie'
+has strategy-enterprise '<code>customer</code>'
+has strategy-enterprise 'no_input'
+has skill-French 'strategy enterprise, for ivr.menu'
+has index 'strategy-odd.html'
+grep -l -e '<script' -e '<img' -e '<i>' -e '<u>' -e '<b>' pages/*.html && say "text has become markup"
+for page in pages/*.html; do
+    grep -o 'href="[^"]*"' "$page" | sed 's/href="//; s/"$//' | while read -r link; do
+        [ -s "pages/$link" ] || echo "$page leads to $link, which is not there"
+    done
+done >dead
+[ ! -s dead ] || { say "links"; cat dead; }
+if command -v xmllint >/dev/null; then
+    for page in pages/*.html; do # they are written so that they are XML, too
+        sed 's/<meta charset="utf-8">//' "$page" >page.xml
+        xmllint --nonet --noout page.xml || say "$page"
+    done
+fi
+"$gcxc" doc enterprise.gcx odd.gcx -o pages || say "a second time"
+mkdir mine && echo 'my own' >mine/index.html
+"$gcxc" doc enterprise.gcx -o mine 2>said && say "an index that is no page of it gave way"
+[ "$(cat mine/index.html)" = 'my own' ] || say "an index was written over"
+"$gcxc" doc enterprise.gcx >/dev/null 2>&1
+[ $? -eq 2 ] || say "without -o"
+"$gcxc" doc enterprise.gcx -o site.gcx/x >/dev/null 2>&1 && say "a folder that cannot be"
+echo "$failed failed"
+[ $failed -eq 0 ]
