@@ -422,6 +422,33 @@ def whatever_is_typed_every_request_is_answered():
     assert client.end() == 0
 
 
+def whatever_is_wrong_in_a_file_it_can_be_asked_about():
+    goldens = os.path.join(top, "tests", "language")
+    for name in os.listdir(goldens):
+        if name.endswith((".gcx", ".sql", ".pulled")) and name != "site.gcx":
+            shutil.copy(os.path.join(goldens, name), ".")
+    shutil.copy(os.path.join(goldens, "site.gcx"), ".")
+    random.seed(int(os.environ.get("GCX_SEED", "1")))
+    client = Client(gcxc)
+    for name in sorted(one for one in os.listdir(".") if one.endswith(".gcx")):
+        text = open(name, "rb").read().decode("utf-8", "replace")
+        if "\0" in text or len(text) > 100000:
+            continue
+        client.open(name, text)
+        lines = text.split("\n")
+        for method in ["hover", "definition", "completion", "signatureHelp", "prepareRename"] * 3:
+            line = random.randrange(len(lines))
+            client.answer(client.request("textDocument/" + method, textDocument={"uri": client.uri(name)},
+                                         position={"line": line, "character": random.randrange(len(lines[line]) + 1)}))
+        everywhere = {"start": {"line": 0, "character": 0}, "end": {"line": len(lines), "character": 0}}
+        for method in ["documentSymbol", "codeLens", "formatting", "codeAction"]:
+            client.answer(client.request("textDocument/" + method, textDocument={"uri": client.uri(name)}, options={},
+                                         range=everywhere, context={}))
+        client.tell("textDocument/didClose", textDocument={"uri": client.uri(name)})
+        client.diagnostics.clear()
+    assert client.end() == 0
+
+
 # ---- all of them ----
 
 def main():
