@@ -61,9 +61,7 @@ static const char *not_carried(const struct node *node)
     case NODE_TEST_CAPACITY:
         return node_words(node->kind);
     case NODE_STRATEGY:
-        return node->strategy.params.count > 0 ? "strategy with parameters"
-               : node->strategy.within         ? "within"
-                                               : NULL;
+        return node->strategy.params.count > 0 ? "strategy with parameters" : NULL;
     case NODE_HANDLER:
         return node->handler.signal.text ? "on signal" : NULL;
     case NODE_SELECT:

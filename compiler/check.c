@@ -401,6 +401,7 @@ static void check_strategy(struct checker *c, struct node *node)
     strategy->name = node->strategy.name.text;
     strategy->node = node;
     strategy->media = check_media(c, node);
+    if (node->strategy.within) check_as(c, node->strategy.within, base(c, LANG_DURATION));
     strategy->number = c->checked->strategy_count++;
     if (c->checked->last_strategy)
         c->checked->last_strategy->next = strategy;

@@ -240,6 +240,23 @@ static struct ir_slot *lower_slots(struct lowerer *l, struct symbol *const *keys
     return slots;
 }
 
+/* How long an interaction may live in it: as written, else as its medium has it. */
+static int64_t lifetime(struct lowerer *l, const struct strategy *strategy)
+{
+    const struct node *within = strategy->node->strategy.within;
+    if (!within) return media_lifetime_s(strategy->media) * 1000000;
+    l->in_const = true;
+    const struct ir_constant *constant = lower_constant(l, within, NULL);
+    l->in_const = false;
+    if (!constant) {
+        diag_report(l->program->diags, NOT_CONSTANT, within->span);
+        return 0;
+    }
+    if (constant->word < INT64_C(1000000))
+        diag_hint(diag_report(l->program->diags, OUTSIDE_BOUNDS, within->span), "a second at least");
+    return constant->word;
+}
+
 static void lower_strategies(struct lowerer *l)
 {
     const struct checked *checked = l->checked;
@@ -251,7 +268,7 @@ static void lower_strategies(struct lowerer *l)
         uint32_t common = checked->site_key_count;
         *row = (struct ir_strategy){.name = strategy->name,
                                     .media = media_numbers(strategy->media),
-                                    .lifetime_us = media_lifetime_s(strategy->media) * 1000000,
+                                    .lifetime_us = lifetime(l, strategy),
                                     .slots = lower_slots(l, strategy->keys + common, strategy->key_count - common),
                                     .slot_count = strategy->key_count - common,
                                     .body = strategy->body->made->function,
