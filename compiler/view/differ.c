@@ -209,14 +209,14 @@ static const char *about_value(const struct node *old, const struct node *new, c
     return node && node->kind == NODE_KIND_NAME ? kind_word(node->kind_name.kind) : otherwise;
 }
 
-static void differ_lines(struct differ *d, struct nodes old, struct nodes new)
+static void differ_lines(struct differ *d, const char *about, struct nodes old, struct nodes new)
 {
     struct matched m = match(d, old, new);
     pair(&m, any);
     for (size_t i = 0; i < m.old_count; i++)
-        if (!m.partner[i] || !node_same(m.old[i], m.partner[i])) compare(d, "condition", m.old[i], m.partner[i]);
+        if (!m.partner[i] || !node_same(m.old[i], m.partner[i])) compare(d, about, m.old[i], m.partner[i]);
     for (size_t j = 0; j < m.new_count; j++)
-        if (!m.taken[j]) compare(d, "condition", NULL, m.new[j]);
+        if (!m.taken[j]) compare(d, about, NULL, m.new[j]);
 }
 
 static void differ_arguments(struct differ *d, struct nodes old, struct nodes new)
@@ -232,7 +232,7 @@ static void differ_head(struct differ *d, const struct node *old, const struct n
         compare(d, "step", old, new);
     } else if (new->kind == NODE_SELECT && old->select.connects == new->select.connects) {
         compare(d, "vq", old->select.in, new->select.in);
-        differ_lines(d, old->select.lines, new->select.lines);
+        differ_lines(d, "condition", old->select.lines, new->select.lines);
     } else if (new->kind == NODE_CALL && call_alike(old, new)) {
         differ_arguments(d, old->call.arguments, new->call.arguments);
     } else if (new->kind == NODE_ROUTE) {
@@ -242,7 +242,7 @@ static void differ_head(struct differ *d, const struct node *old, const struct n
     } else if (new->kind == NODE_RACE || new->kind == NODE_PARALLEL) {
         struct nodes was = new->kind == NODE_RACE ? old->race.arms : old->parallel.children;
         struct nodes is = new->kind == NODE_RACE ? new->race.arms : new->parallel.children;
-        differ_lines(d, was, is);
+        differ_lines(d, new->kind == NODE_RACE ? "arm" : "child", was, is);
     } else {
         compare(d, value_of(new) ? node_words(new->kind) : "value", old, new);
     }
@@ -283,6 +283,7 @@ static const char *step_words(struct differ *d, const struct node *statement)
 {
     const struct node *head = head_of(value_of(statement));
     struct span span = {statement->span.begin, head->span.end};
+    if (head->kind == NODE_RACE || head->kind == NODE_PARALLEL) return node_words(head->kind);
     if (head->kind == NODE_SELECT) span.end = head->select.in->span.end;
     if (head->kind == NODE_QUERY) span.end = head->query.sql->span.begin;
     if (head->kind == NODE_CALL) span.end = head->call.callee->span.end;

@@ -54,6 +54,16 @@ if command -v jq >/dev/null; then
     jq -e '.changes | length == 1 and .[0].about == "timeout" and .[0].before == "timeout 3m" and .[0].new.line == 23
         and .[0].in == "strategy enterprise"' told >/dev/null || { cat told; failed=$((failed + 1)); }
 fi
+cat >enterprise.gcx <<'GCX'
+strategy both on voice {
+    parallel { ivr.play(prompt hold) else {}; delay 2s; } timeout 3s else {};
+    race { delay 3s -> goto desk; ivr.play(prompt hold) -> {} } timeout 30s else goto desk;
+    desk: route queue desk;
+}
+GCX
+differs 1 'parallel: timeout: timeout 3s -> timeout 4s' 's/timeout 3s/timeout 4s/'
+differs 1 'parallel: child: delay 2s -> delay 1s' 's/delay 2s/delay 1s/'
+differs 1 'race: arm: delay 3s -> goto desk; -> delay 5s -> goto desk;' 's/delay 3s/delay 5s/'
 "$gcxc" diff enterprise.gcx >/dev/null 2>&1
 [ $? -eq 2 ] || { echo "FAILED: one file"; failed=$((failed + 1)); }
 echo "$failed failed"
