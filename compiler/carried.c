@@ -15,7 +15,6 @@ static bool clause_is_carried(enum clause clause)
 {
     switch (clause) {
     case CLAUSE_PREVIEW:
-    case CLAUSE_EXCLUDE:
     case CLAUSE_WHISPER:
     case CLAUSE_UNTIL:
     case CLAUSE_EVERY:
@@ -39,16 +38,11 @@ static const char *not_carried(const struct node *node)
     case NODE_SITE_LATCH:
     case NODE_SITE_COUNTER:
     case NODE_SITE_CAPACITY:
-    case NODE_SITE_SIGNAL:
     case NODE_SPLIT:
     case NODE_MANDATORY:
     case NODE_COUNT:
-    case NODE_EXCLUDE:
-    case NODE_SWITCH:
     case NODE_MATCH:
     case NODE_WITHIN:
-    case NODE_WAIT:
-    case NODE_REJECT:
     case NODE_FLOAT:
     case NODE_DATE:
     case NODE_CLOCK:
@@ -57,15 +51,10 @@ static const char *not_carried(const struct node *node)
     case NODE_TEST_PARAMETER:
     case NODE_TEST_STATISTIC:
     case NODE_TEST_TABLE:
-    case NODE_TEST_SIGNAL:
     case NODE_TEST_CAPACITY:
         return node_words(node->kind);
     case NODE_STRATEGY:
         return node->strategy.params.count > 0 ? "strategy with parameters" : NULL;
-    case NODE_HANDLER:
-        return node->handler.signal.text ? "on signal" : NULL;
-    case NODE_SELECT:
-        return node->select.connects ? "connect" : NULL;
     case NODE_LINE:
         return node->line.share ? "share" : node->line.where ? "where" : NULL;
     case NODE_CLAUSE:

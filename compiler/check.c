@@ -168,6 +168,29 @@ static struct symbol *declare_key(struct checker *c, struct node *field, uint32_
     return symbol;
 }
 
+/* What it brings is a record of its own. */
+static void declare_signal(struct checker *c, struct node *node)
+{
+    struct record *record = ARENA_NEW(c->arena, struct record);
+    struct field *fields = ARENA_ARRAY(c->arena, struct field, node->signal.params.count + 1);
+    struct symbol *symbol = declare(c, SPACE_SIGNAL, SYMBOL_SIGNAL, node->signal.name, node);
+    *record = (struct record){.name = symbol->name, .fields = fields};
+    for EACH_NODE (param, node->signal.params) {
+        struct word name = param->param.name;
+        if (record->count == RECORD_WIDEST) {
+            report(c, RECORD_TOO_WIDE, name.span, record->name, RECORD_WIDEST);
+            break;
+        }
+        for (uint32_t i = 0; i < record->count; i++)
+            if (!strcmp(fields[i].name, name.text)) report(c, NAME_TAKEN, name.span, name.text);
+        const struct type *type = check_type(c, param->param.type);
+        if (!type_is_data(type)) report(c, NOT_DATA, param->param.type->span, type->text);
+        if (param->param.value) report(c, SIGNAL_DEFAULT, param->param.value->span);
+        fields[record->count++] = (struct field){.name = name.text, .type = type};
+    }
+    symbol->type = types_record(c->types, record);
+}
+
 static void declare_site(struct checker *c, struct node *site)
 {
     for EACH_NODE (item, site->site.items) {
@@ -190,6 +213,8 @@ static void declare_site(struct checker *c, struct node *site)
         } else if (item->kind == NODE_SITE_PARAMETER || item->kind == NODE_SITE_TABLE ||
                    item->kind == NODE_SITE_SCHEDULE) {
             declare_setting(c, item);
+        } else if (item->kind == NODE_SITE_SIGNAL) {
+            declare_signal(c, item);
         }
     }
 }
@@ -362,13 +387,31 @@ static void declare_keys(struct checker *c, struct strategy *strategy)
     }
 }
 
+static void add_signal(struct checker *c, struct strategy *strategy, struct symbol *signal, struct body *body,
+                       struct word name)
+{
+    for (const struct signal_handler *other = strategy->signals; other; other = other->next)
+        if (other->signal == signal)
+            diag_note(report(c, HANDLER_TWICE, name.span, name.text), other->body->node->handler.signal.span,
+                      "here before");
+    struct signal_handler *handler = ARENA_NEW(c->arena, struct signal_handler);
+    *handler = (struct signal_handler){.signal = signal, .body = body};
+    *(strategy->last_signal ? &strategy->last_signal->next : &strategy->signals) = handler;
+    strategy->last_signal = handler;
+}
+
 static void check_handler(struct checker *c, struct strategy *strategy, struct node *node)
 {
     struct word event = node->handler.event, binding = node->handler.binding;
-    bool abandoned = !strcmp(event.text, "abandoned"), error = !strcmp(event.text, "error");
+    struct symbol *signal = node->handler.signal.text ? check_signal(c, node->handler.signal) : NULL;
+    if (node->handler.signal.text) event = node->handler.signal;
+    bool on_signal = node->handler.signal.text != NULL;
+    bool abandoned = !on_signal && !strcmp(event.text, "abandoned"), error = !on_signal && !strcmp(event.text, "error");
     struct body *body = body_new(c, BODY_HANDLER, arena_printf(c->arena, "%s.%s", strategy->name, event.text), node);
     struct body **place = abandoned ? &strategy->abandoned : &strategy->error;
-    if (!abandoned && !error) {
+    if (on_signal) {
+        if (signal) add_signal(c, strategy, signal, body, event);
+    } else if (!abandoned && !error) {
         diag_hint(report(c, UNKNOWN_HANDLER, event.span, event.text), "on abandoned, on error");
     } else if (*place) {
         diag_note(report(c, HANDLER_TWICE, event.span, event.text), (*place)->node->handler.event.span, "here before");
@@ -385,7 +428,8 @@ static void check_handler(struct checker *c, struct strategy *strategy, struct n
     scope_enter(c->scope);
     if (binding.text) {
         body->params = ARENA_ARRAY(c->arena, struct symbol *, 1);
-        body->params[body->param_count++] = declare_local(c, binding, base(c, LANG_ERROR));
+        body->params[body->param_count++] =
+            declare_local(c, binding, signal ? signal->type : base(c, on_signal ? LANG_POISON : LANG_ERROR));
         state_set_local(&c->state, body->params[0]);
     }
     check_block(c, body->block);

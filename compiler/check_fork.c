@@ -1,4 +1,4 @@
-/* compiler/check_fork.c - race and parallel: several steps that begin together, each a function that takes copies along. */
+/* compiler/check_fork.c - race and parallel: steps that begin together, each a function that takes copies along. */
 #include "compiler/checker.h"
 
 enum { CHILDREN_MAX = 8 }; /* vm/image.h: IMAGE_CHILDREN_MAX */
@@ -66,7 +66,7 @@ static void check_clash(struct checker *c, const struct node *fork, const struct
         const struct step_row *row = head_row(c, head);
         if (!row) continue;
         bool select = row->id == STEP_ID_select;
-        const struct step_use *own = select ? head->meaning : NULL;
+        const struct step_use *own = select || row->id == STEP_ID_wait_for ? head->meaning : NULL;
         selects += select;
         treatments += row->media == MEDIA_VOICE || (own && own->busy);
     }
@@ -80,8 +80,7 @@ static struct body *child_body(struct checker *c, struct node *child, struct ste
 {
     struct body *outer = c->body;
     const char *owner = outer->strategy ? outer->strategy->name : outer->name;
-    struct body *body =
-        body_new(c, BODY_BUSY, arena_printf(c->arena, "%s.child.%u", owner, ++c->busy_count), child);
+    struct body *body = body_new(c, BODY_BUSY, arena_printf(c->arena, "%s.child.%u", owner, ++c->busy_count), child);
     body->outer = outer;
     body->child = child;
     body->strategy = outer->strategy;
@@ -106,26 +105,27 @@ static void check_race(struct checker *c, struct node *race, struct step_use *us
     struct body *outer = c->body;
     struct state waiting = c->state, after = state_nowhere();
     uint32_t arms = (uint32_t)race->race.arms.count;
-    for EACH_NODE (arm, race->race.arms) {
-        c->state = waiting;
-        c->state.how = "this is first";
-        struct body *body = child_body(c, arm->race_arm.step, use, arms);
-        struct child_use *child = &use->children[use->child_count - 1];
-        const struct type *type = check_rhs(c, arm->race_arm.step, NULL, arm->race_arm.name.text != NULL);
-        check_waits(c, arm->race_arm.step);
-        body->result = arm->race_arm.name.text ? type : NULL;
-        body_done(c, body);
-        c->body = outer;
-        scope_enter(c->scope);
-        if (arm->race_arm.name.text) {
-            child->symbol = declare_local(c, arm->race_arm.name, type);
-            child->symbol->secret = type_bare(type)->kind != LANG_BOOL && secret_in(arm->race_arm.step);
-            state_set_local(&c->state, child->symbol);
+    for
+        EACH_NODE (arm, race->race.arms) {
+            c->state = waiting;
+            c->state.how = "this is first";
+            struct body *body = child_body(c, arm->race_arm.step, use, arms);
+            struct child_use *child = &use->children[use->child_count - 1];
+            const struct type *type = check_rhs(c, arm->race_arm.step, NULL, arm->race_arm.name.text != NULL);
+            check_waits(c, arm->race_arm.step);
+            body->result = arm->race_arm.name.text ? type : NULL;
+            body_done(c, body);
+            c->body = outer;
+            scope_enter(c->scope);
+            if (arm->race_arm.name.text) {
+                child->symbol = declare_local(c, arm->race_arm.name, type);
+                child->symbol->secret = type_bare(type)->kind != LANG_BOOL && secret_in(arm->race_arm.step);
+                state_set_local(&c->state, child->symbol);
+            }
+            check_statement(c, arm->race_arm.action);
+            scope_leave(c->scope);
+            after = state_join(c, &after, &c->state, arm->span);
         }
-        check_statement(c, arm->race_arm.action);
-        scope_leave(c->scope);
-        after = state_join(c, &after, &c->state, arm->span);
-    }
     c->state = after;
 }
 
@@ -147,30 +147,32 @@ static void check_parallel(struct checker *c, struct node *parallel, struct step
     const struct type *types[CHILDREN_MAX] = {NULL};
     uint64_t keys = waiting.keys;
     uint32_t count = 0;
-    for EACH_NODE (node, parallel->parallel.children) {
-        if (count == CHILDREN_MAX) break;
-        c->state = going_on(&waiting, &c->state);
-        struct body *body = child_body(c, node, use, 0);
-        if (node->kind == NODE_LET)
-            types[count] = check_let_value(c, node);
-        else
-            check_statement(c, node);
-        check_waits(c, node);
-        body->result = node->kind != NODE_LET ? NULL : node->let.type ? node->let.type->type : types[count];
-        body_done(c, body);
-        c->body = outer;
-        keys |= c->state.keys;
-        count++;
-    }
+    for
+        EACH_NODE (node, parallel->parallel.children) {
+            if (count == CHILDREN_MAX) break;
+            c->state = going_on(&waiting, &c->state);
+            struct body *body = child_body(c, node, use, 0);
+            if (node->kind == NODE_LET)
+                types[count] = check_let_value(c, node);
+            else
+                check_statement(c, node);
+            check_waits(c, node);
+            body->result = node->kind != NODE_LET ? NULL : node->let.type ? node->let.type->type : types[count];
+            body_done(c, body);
+            c->body = outer;
+            keys |= c->state.keys;
+            count++;
+        }
     if (!state_is_live(&c->state)) return;
     waiting.keys = keys;
     c->state = going_on(&waiting, &c->state);
     count = 0;
-    for EACH_NODE (node, parallel->parallel.children) {
-        if (count == CHILDREN_MAX) break;
-        if (node->kind == NODE_LET) use->children[count].symbol = check_let_name(c, node, types[count]);
-        count++;
-    }
+    for
+        EACH_NODE (node, parallel->parallel.children) {
+            if (count == CHILDREN_MAX) break;
+            if (node->kind == NODE_LET) use->children[count].symbol = check_let_name(c, node, types[count]);
+            count++;
+        }
 }
 
 void check_children(struct checker *c, struct node *head, struct step_use *use)

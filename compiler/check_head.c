@@ -15,13 +15,21 @@ const struct step_row *head_row(struct checker *c, const struct node *head)
 {
     switch (head->kind) {
     case NODE_SELECT:
-        return step_row(STEP_ID_select);
+        return step_row(head->select.connects ? STEP_ID_connect : STEP_ID_select);
     case NODE_DELAY:
         return step_row(STEP_ID_delay);
     case NODE_ROUTE:
         return step_row(STEP_ID_route);
     case NODE_STOP:
         return step_row(STEP_ID_stop);
+    case NODE_WAIT:
+        return step_row(STEP_ID_wait_for);
+    case NODE_REJECT:
+        return step_row(STEP_ID_reject);
+    case NODE_SWITCH:
+        return step_row(STEP_ID_switch);
+    case NODE_EXCLUDE:
+        return step_row(STEP_ID_exclude);
     case NODE_RACE:
         return step_row(STEP_ID_race);
     case NODE_PARALLEL:
@@ -426,6 +434,61 @@ void check_order(struct checker *c, struct node *value)
         diag_hint(diag, "longest_idle, least_occupied, highest_level, round_robin or random");
 }
 
+struct symbol *check_signal(struct checker *c, struct word name)
+{
+    struct symbol *symbol = scope_find(c->scope, SPACE_SIGNAL, name.text);
+    if (symbol) {
+        symbol->used = true;
+        return symbol;
+    }
+    struct diag *diag = report(c, UNKNOWN_SIGNAL, name.span, name.text);
+    const struct symbol *near = near_name(c, SPACE_SIGNAL, name.text);
+    if (near)
+        diag_did_you_mean(diag, near->name, near->where);
+    else
+        diag_hint(diag, "declare it in the site: signal %s(...);", name.text);
+    return NULL;
+}
+
+static void check_excluded(struct checker *c, struct node *who)
+{
+    const struct type *type = check_expr(c, who, NULL);
+    if (type->kind == LANG_AGENT || type->kind == LANG_TARGET || type->kind == LANG_QUEUE || type_is_poison(type)) return;
+    struct diag *diag = report(c, TYPE_MISMATCH, who->span, type->text, "an agent, a target or a queue");
+    if (type_is_option(type)) diag_hint(diag, "it may be none: test it first");
+}
+
+/* Strategies are numbered as they are declared. The other one must serve every medium that this one does. */
+static void check_switch(struct checker *c, struct node *name, struct step_use *use)
+{
+    const char *text = name->kind == NODE_NAME ? name->name.name.text : "";
+    const struct node *found = NULL, *near = NULL;
+    uint32_t number = 0;
+    for EACH_NODE (file, c->program->files)
+        for EACH_NODE (declaration, file->file.declarations) {
+            if (declaration->kind != NODE_STRATEGY) continue;
+            if (!strcmp(declaration->strategy.name.text, text)) {
+                found = declaration;
+                use->strategy = number;
+            } else if (name_distance(text, declaration->strategy.name.text) != UINT32_MAX) {
+                near = declaration;
+            }
+            number++;
+        }
+    if (!found) {
+        struct diag *diag = report(c, UNKNOWN_STRATEGY, name->span, text);
+        if (near) diag_did_you_mean(diag, near->strategy.name.text, near->strategy.name.span);
+        return;
+    }
+    uint32_t media = 0, here = c->body && c->body->strategy ? c->body->strategy->media : 0;
+    for EACH_NODE (medium, found->strategy.media) {
+        const char *word = node_dotted(c->arena, medium);
+        if (word) media |= media_bit(word);
+    }
+    const char *missing = media_word(here & ~media);
+    if (missing) report(c, SWITCH_MEDIUM, name->span, text, missing);
+}
+
 /* What the step's head is made of; its result without its else. */
 const struct type *check_head(struct checker *c, struct node *head, struct step_use *use, const struct type *want)
 {
@@ -434,7 +497,7 @@ const struct type *check_head(struct checker *c, struct node *head, struct step_
         return check_query(c, head, use);
     case NODE_SELECT:
         check_select(c, head, use);
-        return base(c, LANG_TARGET);
+        return base(c, head->select.connects ? LANG_VOID : LANG_TARGET);
     case NODE_DELAY:
         check_as(c, head->delay.value, base(c, LANG_DURATION));
         use->arguments[0] = head->delay.value;
@@ -446,6 +509,25 @@ const struct type *check_head(struct checker *c, struct node *head, struct step_
     case NODE_STOP:
         check_as(c, head->stop.why, base(c, LANG_STR));
         use->arguments[0] = head->stop.why;
+        return base(c, LANG_VOID);
+    case NODE_WAIT: {
+        struct symbol *signal = check_signal(c, head->wait.signal);
+        use->signal = signal ? signal->name : "";
+        if (!signal) return poison(c);
+        return signal->node->signal.params.count ? signal->type : base(c, LANG_VOID);
+    }
+    case NODE_REJECT:
+        check_as(c, head->reject.code, base(c, LANG_INT));
+        use->arguments[0] = head->reject.code;
+        return base(c, LANG_VOID);
+    case NODE_SWITCH:
+        check_switch(c, head->switching.strategy, use);
+        return base(c, LANG_VOID);
+    case NODE_EXCLUDE:
+        check_excluded(c, head->exclude.who);
+        check_as(c, head->exclude.lasts, base(c, LANG_DURATION));
+        use->arguments[0] = head->exclude.who;
+        use->arguments[1] = head->exclude.lasts;
         return base(c, LANG_VOID);
     case NODE_RACE:
     case NODE_PARALLEL:

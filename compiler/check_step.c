@@ -20,6 +20,11 @@ bool check_is_step(struct checker *c, struct node *head)
     return head->kind == NODE_QUERY || head_row(c, head) || called_subroutine(c, head);
 }
 
+static bool selects(const struct step_row *row)
+{
+    return row->id == STEP_ID_select || row->id == STEP_ID_connect;
+}
+
 static bool forks(const struct step_row *row)
 {
     return row->id == STEP_ID_race || row->id == STEP_ID_parallel;
@@ -29,19 +34,23 @@ static bool forks(const struct step_row *row)
 
 static bool clause_stands_with(enum clause clause, const struct step_row *row)
 {
+    int64_t us;
     switch (clause) {
     case CLAUSE_BY:
+        return selects(row);
     case CLAUSE_BUSY:
-        return row->id == STEP_ID_select;
+        return selects(row) || row->id == STEP_ID_wait_for;
+    case CLAUSE_EXCLUDE:
+        return row->id == STEP_ID_connect;
     case CLAUSE_ANSWER:
-        return row->id == STEP_ID_route;
+        return row->id == STEP_ID_route || row->id == STEP_ID_connect;
     case CLAUSE_TRIES:
     case CLAUSE_PAUSE:
-        return !row->ends && row->id != STEP_ID_select && row->id != STEP_ID_delay && !forks(row);
+        return !row->ends && row->id != STEP_ID_select && row->id != STEP_ID_delay && row->id != STEP_ID_exclude &&
+               !forks(row);
     case CLAUSE_TIMEOUT:
-        return row->id != STEP_ID_stop && row->id != STEP_ID_delay;
+        return row->id == STEP_ID_race || row->id == STEP_ID_parallel || step_timeout(row, &us) != TIMEOUT_NONE;
     case CLAUSE_PREVIEW: /* carried.c */
-    case CLAUSE_EXCLUDE:
     case CLAUSE_WHISPER:
     case CLAUSE_UNTIL:
     case CLAUSE_EVERY:
@@ -80,12 +89,12 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
     }
     case CLAUSE_ANSWER:
     case CLAUSE_PAUSE:
+    case CLAUSE_EXCLUDE:
         check_as(c, value, base(c, LANG_DURATION));
         break;
     case CLAUSE_BUSY:
         break; /* when one waits */
     case CLAUSE_PREVIEW: /* carried.c */
-    case CLAUSE_EXCLUDE:
     case CLAUSE_WHISPER:
     case CLAUSE_UNTIL:
     case CLAUSE_EVERY:
@@ -145,9 +154,10 @@ static const struct type *check_step(struct checker *c, struct node *node, struc
             if (clause->clause.which == CLAUSE_BUSY) busy = clause->clause.value;
         }
     check_timeout(c, head, use);
-    state_advance(c, FLOW_WAIT, head->span);
+    state_advance(c, head->kind == NODE_EXCLUDE ? FLOW_PLAIN : FLOW_WAIT, head->span);
     c->state.known_keys = state_is_live(&c->state) ? 0 : UINT64_MAX; /* others may have changed them meanwhile */
-    if (use->row && use->row->id == STEP_ID_select) check_busy(c, use, busy, head->span);
+    bool has_busy = use->row && (selects(use->row) || (busy && use->row->id == STEP_ID_wait_for));
+    if (has_busy) check_busy(c, use, busy, head->span);
     *failed = c->state;
     failed->how = "it fails, or takes too long";
     failed->failure = true;
@@ -193,6 +203,8 @@ static const struct type *check_otherwise(struct checker *c, struct node *otherw
     case NODE_STEP:
     case NODE_ROUTE:
     case NODE_STOP:
+    case NODE_REJECT:
+    case NODE_SWITCH:
         check_rhs(c, action, NULL, false);
         break;
     default:

@@ -143,6 +143,7 @@ bool check_is_step(struct checker *, struct node *head);
 const struct step_row *head_row(struct checker *, const struct node *head); /* NULL: a subroutine, or no step */
 const struct type *check_head(struct checker *, struct node *head, struct step_use *, const struct type *want);
 void check_order(struct checker *, struct node *value); /* after `by` */
+struct symbol *check_signal(struct checker *, struct word name); /* NULL: there is none, which is reported */
 
 /* check_fork.c: race and parallel, from where they wait on. */
 void check_children(struct checker *, struct node *head, struct step_use *);

@@ -385,6 +385,10 @@ uint8_t *emit_image(struct ir_program *program, const char *scenario, bool bare,
         writer_strategy_functions(e.writer, (uint16_t)i, function_number(strategy->body),
                                   function_number(strategy->abandoned), function_number(strategy->error));
     }
+    for (uint32_t i = 0; i < program->strategy_count; i++)
+        for (uint32_t j = 0; j < program->strategies[i].signal_count; j++)
+            writer_handler(e.writer, (uint16_t)i, program->strategies[i].signals[j].name,
+                           function_number(program->strategies[i].signals[j].function));
     if (scenario) writer_scenario(e.writer, scenario, (uint32_t)strlen(scenario));
     uint8_t *bytes = image_writer_finish(e.writer, length, error);
     image_writer_free(e.writer);

@@ -200,6 +200,11 @@ struct ir_strategy {
     const struct ir_slot *slots; /* its own */
     uint32_t slot_count;
     struct ir_function *body, *abandoned, *error;
+    struct ir_signal {
+        const char *name;
+        struct ir_function *function;
+    } * signals;
+    uint32_t signal_count;
 };
 
 struct ir_name {

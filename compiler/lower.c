@@ -220,6 +220,15 @@ static void lower_body(struct lowerer *l, struct body *body)
 
 /* Names, keys, strategies */
 
+static void lower_signals(struct lowerer *l, const struct strategy *strategy, struct ir_strategy *row)
+{
+    uint32_t count = 0;
+    for (const struct signal_handler *on = strategy->signals; on; on = on->next) count++;
+    row->signals = ARENA_ARRAY(l->arena, struct ir_signal, count + 1);
+    for (const struct signal_handler *on = strategy->signals; on; on = on->next)
+        row->signals[row->signal_count++] = (struct ir_signal){on->signal->name, on->body->made->function};
+}
+
 static void lower_names(struct lowerer *l)
 {
     const struct checked *checked = l->checked;
@@ -274,6 +283,7 @@ static void lower_strategies(struct lowerer *l)
                                     .body = strategy->body->made->function,
                                     .abandoned = strategy->abandoned ? strategy->abandoned->made->function : NULL,
                                     .error = strategy->error ? strategy->error->made->function : NULL};
+        lower_signals(l, strategy, row);
     }
 }
 

@@ -1,4 +1,5 @@
-/* compiler/lower_fork.c - race and parallel: a function for each child, one wait point for all, and where it goes on. */
+/* compiler/lower_fork.c - race and parallel: a function for each child, one wait point for all, and where it goes on.
+ */
 #include "compiler/lowerer.h"
 
 /* Where a step within a child leaves for a label outside, there the child leaves too. */
@@ -56,18 +57,18 @@ void lower_children(struct lowerer *l, const struct node *head, const struct ste
     for (uint32_t i = 0; i < use->child_count; i++) set_child(l, &use->children[i], &wait->lines[wait->line_count++]);
     wait->exits = ARENA_ARRAY(l->arena, uint32_t, arms + made->exit_count + 1);
     for (uint32_t i = 0; i < arms; i++) wait->exits[wait->exit_count++] = new_label(l);
-    for (uint32_t i = 0; i < made->exit_count; i++)
-        wait->exits[wait->exit_count++] = label_of(l, made->exits[i]);
+    for (uint32_t i = 0; i < made->exit_count; i++) wait->exits[wait->exit_count++] = label_of(l, made->exits[i]);
 }
 
 /* Behind a race: what each arm does. A race goes on at one of them, and nowhere else: so the first follows it. */
 void lower_arms(struct lowerer *l, const struct node *race, const struct ir_wait *wait)
 {
     uint32_t done = new_label(l), arm = 0;
-    for EACH_NODE (node, race->race.arms) {
-        add_label(l, wait->exits[arm++]);
-        lower_statement(l, node->race_arm.action);
-        add_jump(l, I_JUMP, IR_NONE, done);
-    }
+    for
+        EACH_NODE (node, race->race.arms) {
+            add_label(l, wait->exits[arm++]);
+            lower_statement(l, node->race_arm.action);
+            add_jump(l, I_JUMP, IR_NONE, done);
+        }
     add_label(l, done);
 }

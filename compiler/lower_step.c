@@ -26,6 +26,8 @@ static uint32_t in_register(struct lowerer *l, struct ir_operand operand)
     return reg;
 }
 
+enum { EXCLUDED_US = 5000000 }; /* of connect, where it says nothing */
+
 /* Deadlines */
 
 static struct ir_operand add_durations(struct lowerer *l, struct ir_operand a, struct ir_operand b)
@@ -49,16 +51,28 @@ static struct ir_operand times(struct lowerer *l, struct ir_operand duration, st
     return (struct ir_operand){.reg = reg};
 }
 
-static struct ir_operand written_timeout(struct lowerer *l, const struct node *node)
+static uint32_t read_now(struct lowerer *l)
 {
-    if (node->type->kind != LANG_TIME) return lower_operand(l, node, NULL);
-    uint32_t until = lower_expr(l, node, IR_NONE), now = new_register(l, IR_TIME), left = new_register(l, IR_DURATION);
+    uint32_t now = new_register(l, IR_TIME);
     struct ir_instruction *attribute = add(l, I_ATTRIBUTE);
     attribute->operand[0] = now;
     for (uint32_t i = 0; i < attribute_row_count; i++)
         if (!strcmp(attribute_rows[i].name, "now")) attribute->operand[1] = attribute_rows[i].number;
+    return now;
+}
+
+static struct ir_operand time_left(struct lowerer *l, uint32_t until)
+{
+    uint32_t now = read_now(l), left = new_register(l, IR_DURATION);
     add_abc(l, I_DIFF_TIME, left, until, now);
     return (struct ir_operand){.reg = left};
+}
+
+static struct ir_operand written_timeout(struct lowerer *l, const struct node *node)
+{
+    if (node->type->kind != LANG_TIME) return lower_operand(l, node, NULL);
+    uint32_t until = lower_expr(l, node, IR_NONE);
+    return time_left(l, until);
 }
 
 /* The whole, tries and the pauses between them included. */
@@ -91,7 +105,7 @@ static void set_clauses(struct lowerer *l, const struct step_use *use, struct ir
 {
     if (use->clauses[CLAUSE_TRIES]) wait->tries = lower_operand(l, use->clauses[CLAUSE_TRIES], NULL);
     if (use->clauses[CLAUSE_PAUSE]) wait->pause = lower_operand(l, use->clauses[CLAUSE_PAUSE], NULL);
-    if (use->clauses[CLAUSE_ANSWER]) {
+    if (use->clauses[CLAUSE_ANSWER] && use->row->id != STEP_ID_connect) {
         wait->answer = lower_operand(l, use->clauses[CLAUSE_ANSWER], NULL);
     } else if (use->row->id == STEP_ID_route) {
         int64_t us;
@@ -300,6 +314,10 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
     const struct step_param *params[STEP_PARAMS_MAX];
     uint32_t count = step_params(use->row, params);
     wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, count + use->rest_count + 1);
+    if (use->signal)
+        add_argument(wait, 0,
+                     (struct ir_operand){.reg = IR_NONE, .constant = constant_text(l, use->signal, strlen(use->signal))});
+    if (use->row->id == STEP_ID_switch) add_argument(wait, 0, word_operand(l, IR_INT, use->strategy));
     for (uint32_t i = 0; i < count; i++)
         if (use->arguments[i]) add_argument(wait, i, lower_operand(l, use->arguments[i], use->arguments[i]->type));
     uint32_t rest = count ? count - 1 : 0; /* the last parameter takes all that follow */
@@ -348,10 +366,58 @@ static struct ir_wait *lower_wait(struct lowerer *l, const struct node *head, co
     set_timeout(l, use, wait);
     if (head->kind == NODE_SELECT) {
         set_lines(l, head, wait);
-        set_busy(l, use, wait);
     }
+    set_busy(l, use, wait);
     if (use->child_count) lower_children(l, head, use, wait);
     return wait;
+}
+
+/* connect: the wait for a target, routing to it, and the wait again, with its place and what is left of its time, where
+ * that fails. Whom it failed with is left out so long, or until others have been looked at. */
+struct connection {
+    uint32_t until, again;
+    struct ir_operand answer, excluded;
+};
+
+static struct ir_operand clause_or(struct lowerer *l, const struct step_use *use, enum clause clause, int64_t us)
+{
+    const struct node *value = use->clauses[clause];
+    return value ? lower_operand(l, value, NULL) : word_operand(l, IR_DURATION, us);
+}
+
+static struct connection connect_begin(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
+{
+    struct connection connection = {.until = new_register(l, IR_TIME), .again = new_label(l)};
+    int64_t us;
+    step_timeout(step_row(STEP_ID_route), &us);
+    connection.answer = clause_or(l, use, CLAUSE_ANSWER, us);
+    connection.excluded = clause_or(l, use, CLAUSE_EXCLUDE, EXCLUDED_US);
+    uint32_t now = read_now(l), whole = in_register(l, wait->timeout);
+    add_abc(l, I_ADD_TIME, connection.until, now, whole);
+    add_label(l, connection.again);
+    wait->timeout = time_left(l, connection.until);
+    wait->step = step_row(STEP_ID_select)->number;
+    wait->ends = false;
+    return connection;
+}
+
+static void connect_route(struct lowerer *l, const struct connection *connection, uint32_t who)
+{
+    struct ir_wait *route = new_wait(l), *exclude = new_wait(l);
+    route->step = step_row(STEP_ID_route)->number;
+    route->ends = true;
+    route->arguments = ARENA_ARRAY(l->arena, struct ir_argument, 1);
+    add_argument(route, 0, (struct ir_operand){.reg = who});
+    route->answer = route->timeout = connection->answer;
+    route->failure = new_label(l);
+    add(l, I_STEP)->wait = route;
+    add_label(l, route->failure);
+    exclude->step = step_row(STEP_ID_exclude)->number;
+    exclude->arguments = ARENA_ARRAY(l->arena, struct ir_argument, 2);
+    add_argument(exclude, 0, (struct ir_operand){.reg = who});
+    add_argument(exclude, 1, connection->excluded);
+    add(l, I_STEP)->wait = exclude;
+    add_jump(l, I_LOOP, IR_NONE, connection->again);
 }
 
 static const struct step_use *use_of(const struct node *head)
@@ -362,6 +428,10 @@ static const struct step_use *use_of(const struct node *head)
     case NODE_DELAY:
     case NODE_ROUTE:
     case NODE_STOP:
+    case NODE_WAIT:
+    case NODE_REJECT:
+    case NODE_SWITCH:
+    case NODE_EXCLUDE:
     case NODE_RACE:
     case NODE_PARALLEL:
         return head->meaning;
@@ -389,6 +459,8 @@ static void lower_otherwise(struct lowerer *l, const struct node *otherwise, con
     case NODE_STEP:
     case NODE_ROUTE:
     case NODE_STOP:
+    case NODE_REJECT:
+    case NODE_SWITCH:
         lower_rhs(l, action, NULL, IR_NONE, false);
         break;
     default:
@@ -418,7 +490,10 @@ static uint32_t lower_step_rhs(struct lowerer *l, const struct node *node, const
     bool boxed = gives && type_bare(type)->kind == LANG_VALUE && type_bare(use->result)->kind != LANG_VALUE;
     at_node(l, head);
     struct ir_wait *wait = lower_wait(l, head, use);
-    uint32_t reg = !gives ? IR_NONE : to != IR_NONE && !boxed ? to : new_register(l, lower_type(l, type));
+    bool connects = head->kind == NODE_SELECT && head->select.connects;
+    struct connection connection = {0};
+    if (connects) connection = connect_begin(l, use, wait);
+    uint32_t reg = connects ? new_register(l, IR_TARGET) : !gives ? IR_NONE : to != IR_NONE && !boxed ? to : new_register(l, lower_type(l, type));
     uint32_t raw = boxed ? new_register(l, lower_type(l, use->result)) : reg;
     uint32_t direct = otherwise ? direct_label(l, otherwise) : IR_NONE;
     uint32_t failed = otherwise && direct == IR_NONE ? new_label(l) : direct;
@@ -435,6 +510,7 @@ static uint32_t lower_step_rhs(struct lowerer *l, const struct node *node, const
     step->wait = wait;
     if (boxed) convert(l, raw, use->result, type, reg);
     if (head->kind == NODE_RACE) lower_arms(l, head, wait);
+    if (connects) connect_route(l, &connection, reg);
     if (otherwise && direct == IR_NONE) {
         uint32_t done = new_label(l);
         add_jump(l, I_JUMP, IR_NONE, done);

@@ -28,6 +28,7 @@ enum symbol_kind {
     SYMBOL_NAME, /* a skill, queue and so on of the site; index: which of its kind */
     SYMBOL_SOURCE,
     SYMBOL_SETTING, /* a parameter, table or schedule; index: which of the program */
+    SYMBOL_SIGNAL, /* type: the record that it brings */
     SYMBOL_KEY,   /* an attached key; index: its slot */
     SYMBOL_LOCAL, /* let, for, parameter of a function; index: which of its body */
     SYMBOL_WORD,  /* of an enumeration; index: its number */
@@ -38,6 +39,7 @@ enum space {
     SPACE_PLAIN,
     SPACE_TYPE,
     SPACE_LABEL,
+    SPACE_SIGNAL,
     SPACE_KIND, /* SPACE_KIND + (type kind - LANG_SKILL) */
     SPACE_COUNT = SPACE_KIND + (LANG_TARGET - LANG_SKILL) + 1,
 };

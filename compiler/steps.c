@@ -214,6 +214,13 @@ bool media_allow(uint32_t set, enum media_kind kind, const char **missing)
     return true;
 }
 
+const char *media_word(uint32_t set)
+{
+    for (uint32_t i = 0; i < sizeof media / sizeof *media; i++)
+        if (set & 1u << i) return media[i].word;
+    return NULL;
+}
+
 uint32_t media_numbers(uint32_t set)
 {
     uint32_t numbers = 0;

@@ -18,7 +18,7 @@ enum param_type {
 };
 
 enum param_need { PARAM_REQUIRED, PARAM_OPTIONAL, PARAM_REST };
-enum result_kind { RESULT_NOTHING, RESULT_STR, RESULT_INT, RESULT_TARGET, RESULT_ELEMENT, RESULT_ROW };
+enum result_kind { RESULT_NOTHING, RESULT_STR, RESULT_INT, RESULT_TARGET, RESULT_ELEMENT, RESULT_ROW, RESULT_PAYLOAD };
 enum media_kind { MEDIA_ALL, MEDIA_VOICE, MEDIA_TEXT };
 enum when_kind { WHEN_ALWAYS, WHEN_TREATED, WHEN_WAITING };
 
@@ -81,6 +81,7 @@ extern const uint32_t attribute_row_count;
  * `missing` is then the first that is not. */
 uint32_t media_bit(const char *word); /* 0 where there is none of that name */
 const char *media_near(const char *word);
+const char *media_word(uint32_t media); /* the first of a set; NULL */
 bool media_allow(uint32_t media, enum media_kind, const char **missing);
 uint32_t media_numbers(uint32_t media); /* the same set as bits of enum media of the wire */
 int64_t media_lifetime_s(uint32_t media);

@@ -55,10 +55,18 @@ struct body {
     struct body *next; /* in the program's order: callees before callers */
 };
 
+/* What a strategy does on a signal. */
+struct signal_handler {
+    struct symbol *signal;
+    struct body *body;
+    struct signal_handler *next;
+};
+
 struct strategy {
     const char *name;
     struct node *node;
     struct body *body, *abandoned, *error;
+    struct signal_handler *signals, *last_signal;
     struct symbol *keys[KEYS_MAX]; /* the site's, then its own: the slots */
     uint32_t key_count;
     uint32_t media;
@@ -141,6 +149,8 @@ struct step_use {
     struct node *default_timeout;  /* the site's, where the step has no other */
     const struct type *result;     /* without its else */
     struct body *busy;             /* of a selection */
+    uint32_t strategy;             /* of a switch: its number */
+    const char *signal;            /* of a wait for one */
     struct child_use *children;    /* of a race or parallel */
     uint32_t child_count;
     const char *source;            /* of a query, with the statement */

@@ -484,6 +484,13 @@ static void print_strategy(struct listing *l, uint32_t number)
           strategy->function);
     if (strategy->on_abandoned != IMAGE_NONE) print(l, " abandoned #%u", strategy->on_abandoned);
     if (strategy->on_error != IMAGE_NONE) print(l, " error #%u", strategy->on_error);
+    for (uint32_t i = 0; i < l->image->count[SECTION_HANDLERS]; i++) {
+        const struct image_handler *row = &l->image->handlers[i];
+        if (row->strategy != number) continue;
+        print(l, " signal ");
+        print_name(l, row->name);
+        print(l, " #%u", row->function);
+    }
     print(l, "\n");
     for (uint32_t s = 0; s < image_slot_count(strategy); s++) {
         const struct image_slot *slot = image_slot(l->image, strategy, s);

@@ -336,6 +336,24 @@ struct vm_result vm_handler(struct vm *vm, block_handle handle, enum vm_handler_
     return slice(vm);
 }
 
+struct vm_result vm_signal(struct vm *vm, block_handle handle, uint16_t function, uint64_t payload)
+{
+    struct block *block = begin(vm, handle);
+    while (block->fiber_count) fiber_remove(block, block->fibers);
+    block->flags |= BLOCK_HANDLING;
+    vm->fiber = vm->parent = 0;
+    vm->kind = FIBER_HANDLER;
+    push_function(vm, function);
+    if (vm->image->functions[function].parameters) vm->stack.words[0] = payload;
+    return slice(vm);
+}
+
+bool vm_handling(const struct slab *slab, const struct block *block)
+{
+    (void)slab;
+    return (block->flags & BLOCK_HANDLING) != 0;
+}
+
 static uint8_t new_child(struct block *block)
 {
     do {

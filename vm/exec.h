@@ -91,6 +91,11 @@ enum vm_handler_kind { HANDLER_ABANDONED, HANDLER_ERROR };
 /* Drops all fibers and runs the handler as fiber 0. `error`: of the VM_FAULT, or vm_error, or 0. An error handler runs
  * once in a life: VM_NONE afterwards. */
 struct vm_result vm_handler(struct vm *, block_handle, enum vm_handler_kind, uint64_t error);
+/* Drops all fibers and runs what the strategy does on a signal: a function of SECTION_HANDLERS, with what the signal
+ * brings, a record of its parameter's type. Its own failures are caught by nothing. */
+struct vm_result vm_signal(struct vm *, block_handle, uint16_t function, uint64_t payload);
+/* Has a handler begun in this life? */
+bool vm_handling(const struct slab *, const struct block *);
 /* 0 where the block is full. A fault that is not the VM's own is that there is no fuel left. */
 uint64_t vm_error(struct vm *, block_handle, uint16_t code, uint16_t step);
 /* The text of a `fail` or fault, as long as the block is not changed; empty of a step's failure. */

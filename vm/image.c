@@ -28,16 +28,18 @@ const uint8_t section_row_bytes[SECTION_COUNT] = {
     [SECTION_SLOTS] = sizeof(struct image_slot),
     [SECTION_STRATEGIES] = sizeof(struct image_strategy),
     [SECTION_SETTINGS] = sizeof(struct image_setting),
+    [SECTION_HANDLERS] = sizeof(struct image_handler),
     [SECTION_DEBUG] = 1,
     [SECTION_SCENARIO] = 1,
 };
 const char *const section_names[SECTION_COUNT] = {
     "strings",  "types", "fields", "names",  "constants",  "data",  "functions",  "registers", "code",     "waits",
-    "operands", "lines", "live",   "tables", "statements", "slots", "strategies", "settings",
-    "debug",    "scenario",
+    "operands", "lines", "live",   "tables", "statements", "slots", "strategies", "settings",  "handlers", "debug",
+    "scenario",
 };
 
 /* The file is the structs in memory: what is written here must have no holes, and the machine be little-endian. */
+static_assert(sizeof(struct image_handler) == 16, "handlers");
 static_assert(sizeof(struct image_header) == 112 + 8 * SECTION_COUNT, "header");
 static_assert(sizeof(struct image_type) == 16 && sizeof(struct image_field) == 16, "types");
 static_assert(sizeof(struct image_name) == 16 && sizeof(struct image_constant) == 16, "names");
@@ -157,6 +159,7 @@ static void find_sections(struct image *image)
     image->slots = section_at(image, SECTION_SLOTS);
     image->strategies = section_at(image, SECTION_STRATEGIES);
     image->settings = section_at(image, SECTION_SETTINGS);
+    image->handlers = section_at(image, SECTION_HANDLERS);
     image->debug = section_at(image, SECTION_DEBUG);
     image->scenario = section_at(image, SECTION_SCENARIO);
 }
@@ -336,6 +339,25 @@ const struct image_strategy *image_strategy_named(const struct image *image, con
 {
     for (uint32_t i = 0; i < image->count[SECTION_STRATEGIES]; i++)
         if (text_is(image_text(image, image->strategies[i].name), name, length)) return &image->strategies[i];
+    return NULL;
+}
+
+uint16_t image_register(const struct image *image, uint32_t function, uint8_t reg)
+{
+    const struct image_function *row = image_function(image, function);
+    assert(reg < row->register_count);
+    return image->registers[row->registers + reg];
+}
+
+const struct image_handler *image_handler_named(const struct image *image, uint32_t strategy, const char *name,
+                                                uint32_t length)
+{
+    for (uint32_t i = 0; i < image->count[SECTION_HANDLERS]; i++) {
+        const struct image_handler *row = &image->handlers[i];
+        if (row->strategy == strategy && row->name.length == length &&
+            memcmp(image->strings + row->name.offset, name, length) == 0)
+            return row;
+    }
     return NULL;
 }
 

@@ -60,6 +60,7 @@ enum section {
     SECTION_SLOTS,      /* struct image_slot */
     SECTION_STRATEGIES, /* struct image_strategy */
     SECTION_SETTINGS,   /* struct image_setting */
+    SECTION_HANDLERS,   /* struct image_handler, by strategy */
     SECTION_DEBUG,      /* positions and names, see vm/debug.c; own hash */
     SECTION_SCENARIO,   /* JSON text of the tests; own hash */
     SECTION_COUNT,
@@ -178,7 +179,7 @@ struct image_wait {
     uint32_t live;       /* first word of SECTION_LIVE; (registers + 31) / 32 words */
 };
 
-enum line_kind { LINE_LEAF, LINE_TARGET, LINE_CHILD };
+enum line_kind { LINE_LEAF, LINE_TARGET, LINE_CHILD, LINE_EXCLUDED /* the core's, in no image: not that one */ };
 
 /* A line of a selection: after so long, these too. Or a child of a race or parallel: a busy function that runs beside
  * the others. What it returns becomes the word of the register `operand`; a race goes on at the exit of its number. */
@@ -186,8 +187,8 @@ struct image_line {
     uint8_t kind;
     uint8_t zero8;
     uint16_t after;    /* operand: duration; OPERAND_NONE: at once */
-    uint16_t function; /* LINE_LEAF, LINE_CHILD: its captures are `captures` rows of SECTION_OPERANDS; else IMAGE_NONE */
-    uint16_t operand;  /* LINE_TARGET: group, agent, queue, place, target, or T? of them: none adds nobody; LINE_CHILD */
+    uint16_t function; /* LEAF, CHILD: its captures are `captures` rows of SECTION_OPERANDS; TARGET: IMAGE_NONE */
+    uint16_t operand;  /* TARGET: group, agent, queue, place, target, or T? of them: none adds nobody; CHILD */
     uint16_t type;     /* LINE_TARGET: of the operand */
     uint16_t captures;
     uint32_t operands; /* first row */
@@ -239,6 +240,13 @@ struct image_setting {
     uint32_t zero;
 };
 
+/* What a strategy does on a signal. Its function may have one parameter: a record, what the signal brings. */
+struct image_handler {
+    struct image_text name; /* of the signal */
+    uint16_t strategy, function;
+    uint32_t zero;
+};
+
 /* Tables of SEGMENT. SECTION_TABLES begins with their number and the first word of each; a table is
  *   kind, function, nodes or ranges, default target, then
  *   TABLE_RANGES: for each range first (2 words: low, high half), last (2 words), target; ascending, not overlapping
@@ -272,6 +280,10 @@ uint32_t image_count(const struct image *, enum section); /* rows of that sectio
 /* Rows; the index is below image_count. */
 const struct image_strategy *image_strategy(const struct image *, uint32_t);
 const struct image_function *image_function(const struct image *, uint32_t);
+uint16_t image_register(const struct image *, uint32_t function, uint8_t reg); /* its type */
+/* What the strategy does on the signal; NULL: nothing. */
+const struct image_handler *image_handler_named(const struct image *, uint32_t strategy, const char *name,
+                                                uint32_t length);
 const struct image_wait *image_wait(const struct image *, uint32_t);
 const struct image_operand *image_operands(const struct image *, uint32_t first);
 const struct image_line *image_lines(const struct image *, uint32_t first);
@@ -327,7 +339,7 @@ char *image_disassemble(const struct image *);
 
 /* Tables of the language that come with the VM. */
 enum step_media { STEP_ALL, STEP_VOICE };
-enum step_result { STEP_NOTHING, STEP_STR, STEP_INT, STEP_TARGET, STEP_ELEMENT, STEP_ROW };
+enum step_result { STEP_NOTHING, STEP_STR, STEP_INT, STEP_TARGET, STEP_ELEMENT, STEP_ROW, STEP_PAYLOAD };
 enum step_need { STEP_REQUIRED, STEP_OPTIONAL, STEP_REST };
 enum step_parameter_type { PARAMETER_MAP_ANY = 0x4000, PARAMETER_DESTINATION, PARAMETER_SHOWN, PARAMETER_BOUND };
 enum step_class { STEP_READ, STEP_PROBE, STEP_KEYED, STEP_ONCE, STEP_CORE };
@@ -348,7 +360,7 @@ enum step_number {
 #include "vm/steps.def"
 #undef STEP
 #undef P
-    STEP_COUNT = 16,
+    STEP_COUNT = 22,
 };
 enum step_parameter_number {
 #define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc)

@@ -44,6 +44,7 @@ struct image {
     const struct image_slot *slots;
     const struct image_strategy *strategies;
     const struct image_setting *settings;
+    const struct image_handler *handlers;
     const uint8_t *debug;
     const char *scenario;
     uint32_t count[SECTION_COUNT];

@@ -382,6 +382,9 @@ static bool check_strategies(struct verify *v)
             return verify_refuse(v, &row->on_abandoned, "a strategy's handler is none");
         if (row->on_abandoned != IMAGE_NONE && image->functions[row->on_abandoned].parameters)
             return verify_refuse(v, &row->on_abandoned, "on abandoned has a parameter");
+        if (row->on_error != IMAGE_NONE && image->functions[row->on_error].parameters &&
+            verify_register(v, &image->functions[row->on_error], 0) != TYPE_ERROR)
+            return verify_refuse(v, &row->on_error, "on error has another parameter");
         if (row->common != image->strategies[0].common || row->slots != slots ||
             row->slot_count > image->count[SECTION_SLOTS] - slots)
             return verify_refuse(v, &row->slots, "a strategy's keys are not those that follow");
@@ -390,6 +393,23 @@ static bool check_strategies(struct verify *v)
         slots += row->slot_count;
     }
     return slots == image->count[SECTION_SLOTS] || verify_refuse(v, image->slots, "keys of no strategy");
+}
+
+static bool check_handlers(struct verify *v)
+{
+    const struct image *image = v->image;
+    for (uint32_t i = 0; i < image->count[SECTION_HANDLERS]; i++) {
+        const struct image_handler *row = &image->handlers[i];
+        if (!check_text(v, &row->name)) return false;
+        if (row->zero) return verify_refuse(v, row, "unused bits are set");
+        if (row->strategy >= image->count[SECTION_STRATEGIES] || (i && row->strategy < row[-1].strategy) ||
+            !function_is(v, row->function, FUNCTION_HANDLER, row->strategy))
+            return verify_refuse(v, row, "a strategy's handler is none");
+        const struct image_function *function = &image->functions[row->function];
+        if (function->parameters && verify_register(v, function, 0) < TYPE_OWN)
+            return verify_refuse(v, row, "what a signal brings is no record");
+    }
+    return true;
 }
 
 static bool check_signature(struct verify *v, const struct image_function *row)
@@ -402,7 +422,8 @@ static bool check_signature(struct verify *v, const struct image_function *row)
         return row->result == TYPE_VOID && !row->parameters && row->strategy != IMAGE_NONE;
     case FUNCTION_HANDLER:
         return row->result == TYPE_VOID && row->strategy != IMAGE_NONE &&
-               (!row->parameters || (row->parameters == 1 && verify_register(v, row, 0) == TYPE_ERROR));
+               (!row->parameters || (row->parameters == 1 && type_is_record(v->image, verify_register(v, row, 0)) &&
+                                     !type_is_optional(verify_register(v, row, 0))));
     case FUNCTION_BUSY: /* a child of parallel gives something, a round does not */
         return row->result == TYPE_VOID || verify_type(v, row->result);
     case FUNCTION_LEAF:
@@ -444,7 +465,9 @@ static bool check_functions(struct verify *v)
 static bool verify_all(struct verify *v)
 {
     if (!check_strings(v) || !check_types(v) || !check_names(v) || !check_data(v) || !check_constants(v)) return false;
-    if (!check_slots(v) || !check_settings(v) || !check_statements(v) || !check_functions(v) || !check_strategies(v)) return false;
+    if (!check_slots(v) || !check_settings(v) || !check_statements(v) || !check_functions(v) || !check_strategies(v) ||
+        !check_handlers(v))
+        return false;
     if (!verify_tables(v)) return false;
     for (uint32_t i = 0; i < v->image->count[SECTION_FUNCTIONS]; i++)
         if (!verify_code(v, i)) return false;

@@ -227,6 +227,10 @@ static bool check_result(struct verify *v, const struct point *p, const struct s
     case STEP_TARGET:
         wanted = TYPE_TARGET;
         break;
+    case STEP_PAYLOAD:
+        wanted = type_is_record(v->image, type) && type >= TYPE_OWN && !type_is_optional(type) ? type
+                                                                                             : (uint16_t)TYPE_VOID;
+        break;
     case STEP_ROW:
         wanted = v->image->statements[wait->statement].type;
         break;
@@ -262,7 +266,9 @@ static bool check_step(struct verify *v, const struct point *p)
     }
     if (wait->order > ORDER_RANDOM) return verify_refuse(v, &wait->order, "there is no such order");
     bool select = wait->step == STEP_ID_select;
-    if (!select && ((wait->line_count && !vm_step_forks(wait->step)) || wait->order || wait->busy != IMAGE_NONE))
+    bool busy = select || wait->step == STEP_ID_wait_for;
+    if ((wait->busy != IMAGE_NONE && !busy) ||
+        (!select && ((wait->line_count && !vm_step_forks(wait->step)) || wait->order)))
         return verify_refuse(v, wait, "%s has lines or a busy block", step->name);
     return check_arguments(v, p, step) && check_result(v, p, step) && check_busy(v, p) && check_lines(v, p);
 }

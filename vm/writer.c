@@ -360,6 +360,12 @@ void writer_strategy_functions(struct image_writer *w, uint16_t strategy, uint16
     row->on_error = on_error;
 }
 
+void writer_handler(struct image_writer *w, uint16_t strategy, const char *signal, uint16_t function)
+{
+    struct image_handler row = {.name = text_of(w, signal), .strategy = strategy, .function = function};
+    buffer_put(&w->section[SECTION_HANDLERS], &row, sizeof row);
+}
+
 void writer_scenario(struct image_writer *w, const char *json, uint32_t length)
 {
     buffer_put(&w->section[SECTION_SCENARIO], json, length);

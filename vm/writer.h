@@ -59,6 +59,9 @@ uint16_t writer_slot(struct image_writer *, uint16_t strategy, const char *name,
 void writer_strategy_functions(struct image_writer *, uint16_t strategy, uint16_t function, uint16_t on_abandoned,
                                uint16_t on_error);
 
+/* What the strategy does on a signal, in the order of the strategies. */
+void writer_handler(struct image_writer *, uint16_t strategy, const char *signal, uint16_t function);
+
 /* Functions: their number. `strategy` or IMAGE_NONE. Registers are declared one after another; the first
  * `parameters` are its parameters. `result`: TYPE_VOID where none. */
 uint16_t writer_function_begin(struct image_writer *, const char *name, enum function_kind, uint16_t strategy,

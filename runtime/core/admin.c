@@ -21,8 +21,7 @@ static bool hexadecimal(struct span text, uint32_t from, uint64_t *number)
     return true;
 }
 
-/* "1-000000000001", or a ConnID of 16 digits. */
-static struct interaction *named(const struct core *core, struct span name)
+struct interaction *admin_named(const struct core *core, struct span name)
 {
     uint64_t number, partition = 0;
     uint32_t dash = 0;
@@ -37,7 +36,7 @@ static struct interaction *named(const struct core *core, struct span name)
 
 static void end(struct core *core, const struct message *message)
 {
-    struct interaction *ix = named(core, message_text(message, AdminRequest_name));
+    struct interaction *ix = admin_named(core, message_text(message, AdminRequest_name));
     if (ix == NULL) ix = interaction_of(core, message);
     if (ix == NULL) {
         effect_reply(core, message, outcome_error, code_gone, "there is no such interaction", NULL);

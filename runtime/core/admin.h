@@ -2,9 +2,13 @@
 #ifndef CORE_ADMIN_H
 #define CORE_ADMIN_H
 
+#include "runtime/vocabulary/message.h"
+
 struct core;
-struct message;
+struct interaction;
 
 void admin_on_request(struct core *, const struct message *);
+/* "1-000000000001", or a ConnID of 16 digits; NULL: there is no such interaction. */
+struct interaction *admin_named(const struct core *, struct span name);
 
 #endif

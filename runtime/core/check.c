@@ -114,5 +114,6 @@ bool core_check(const struct core *core, struct error *error)
     for (uint32_t vq = 0; vq < core->vqs.count; vq++) waiting += core->vqs.all[vq].waiting;
     if (waiting != visits) return wrong(error, "more or fewer wait than have a place", waiting);
     if (!timers_check(core->timers)) return wrong(error, "the timers are out of order", 0);
+    if (!signals_check(core)) return wrong(error, "a signal is kept for nobody", core->signals.kept);
     return select_check((struct core *)(uintptr_t)core) || wrong(error, "somebody is passed over", 0);
 }

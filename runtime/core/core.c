@@ -66,6 +66,8 @@ struct core *core_new(const struct core_options *options)
     interactions_init(&core->interactions);
     effects_init(&core->effects);
     forks_init(&core->forks);
+    excludes_init(&core->excludes);
+    signals_init(&core->signals);
     records_init(&core->records);
     pools_init(&core->pools);
     profiles_init(&core->profiles);
@@ -82,6 +84,8 @@ void core_free(struct core *core)
     records_free(&core->records);
     effects_free(&core->effects);
     forks_free(&core->forks);
+    excludes_free(&core->excludes);
+    signals_free(&core->signals);
     interactions_free(&core->interactions);
     core_directory_free(&core->directory);
     vqs_free(&core->vqs);
@@ -185,6 +189,9 @@ static void dispatch(struct core *core, const struct message *message)
         break;
     case KIND_AdminRequest:
         admin_on_request(core, message);
+        break;
+    case KIND_Signal:
+        signal_on(core, message);
         break;
     case KIND_Clock:
         core->wall_offset_us = message_i(message, Clock_offset);
@@ -295,7 +302,7 @@ uint64_t core_digest(const struct core *core)
     uint64_t digest = core->effects.digest ^ mix64(core->content);
     digest = mix64(digest + core->interactions.last_number);
     digest = mix64(digest + core->claims.debited * 3 + core->claims.credited);
-    return mix64(digest + core->agents.ready);
+    return mix64(digest + core->agents.ready + core->signals.content);
 }
 
 uint64_t core_next_timer(const struct core *core)

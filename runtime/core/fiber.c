@@ -33,8 +33,8 @@ void fork_begin(struct core *core, struct interaction *ix, unsigned children, bo
         number = forks->count++;
         forks->all = memory_grow(forks->all, &forks->capacity, forks->count, sizeof *forks->all);
     }
-    forks->all[number] = (struct fork){
-        .count = (uint8_t)children, .left = (uint8_t)children, .race = race, .last_code = code_timeout};
+    forks->all[number] =
+        (struct fork){.count = (uint8_t)children, .left = (uint8_t)children, .race = race, .last_code = code_timeout};
     forks->taken++;
     ix->fork = number;
     ix->forked = true;

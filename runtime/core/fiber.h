@@ -27,12 +27,12 @@ struct strand {
 };
 
 struct fork {
-    uint64_t until_us;       /* of the selection among the children */
-    uint32_t next;           /* of the free ones */
-    uint16_t code;           /* by which the children that are left fail; 0: they go on */
-    uint16_t last_code;      /* of the child that failed last */
-    uint8_t count, begun;    /* children: of the step, and of these begun */
-    uint8_t left;            /* not yet through */
+    uint64_t until_us;    /* of the selection among the children */
+    uint32_t next;        /* of the free ones */
+    uint16_t code;        /* by which the children that are left fail; 0: they go on */
+    uint16_t last_code;   /* of the child that failed last */
+    uint8_t count, begun; /* children: of the step, and of these begun */
+    uint8_t left;         /* not yet through */
     bool race;
     struct strand strands[STRANDS];
 };

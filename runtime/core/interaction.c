@@ -243,6 +243,8 @@ void interaction_end(struct core *core, struct interaction *ix)
         session_release(core, ix->claims, claim_at(&core->claims, ix->claims)->state == CLAIM_ACTIVE);
     effects_forget(core, ix);
     fork_end(core, ix);
+    exclude_forget(core, ix);
+    signal_forget(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
     timer_cancel(core->timers, &ix->timer[1]);
     while (ix->parties != PARTY_NONE) interaction_party_remove(core, ix, table->parties[ix->parties].dn);

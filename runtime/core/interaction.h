@@ -52,6 +52,9 @@ struct interaction {
     bool gone : 1;              /* the customer is; on abandoned runs, or has run */
     bool child_waited : 1;
     bool instructed : 1; /* RouteCall or a treatment has gone out */
+    bool signalled : 1;  /* signals are kept for it */
+    bool excludes : 1;   /* somebody is left out of its selections */
+    bool switches : 1;   /* its strategy has ended for another: `route_code` */
     bool forked : 1;     /* it stands at a race or parallel */
     bool observed : 1;   /* in this resync, or said to be there since it began */
 };

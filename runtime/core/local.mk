@@ -11,7 +11,9 @@ libcore_la_SOURCES = runtime/core/core.h runtime/core/core.c runtime/core/state.
 	runtime/core/interaction.h runtime/core/interaction.c runtime/core/call.c \
 	runtime/core/userdata.h runtime/core/userdata.c runtime/core/select.h runtime/core/select.c \
 	runtime/core/match.h runtime/core/match.c runtime/core/profile.h runtime/core/profile.c \
-	runtime/core/fiber.h runtime/core/fiber.c runtime/core/strategy.h runtime/core/strategy.c runtime/core/program.c runtime/core/step.h runtime/core/step.c \
+	runtime/core/exclude.h runtime/core/exclude.c runtime/core/signal.h runtime/core/signal.c \
+	runtime/core/fiber.h runtime/core/fiber.c runtime/core/strategy.h runtime/core/strategy.c \
+	runtime/core/program.c runtime/core/step.h runtime/core/step.c \
 	runtime/core/step_ivr.c runtime/core/step_query.c runtime/core/step_route.c \
 	runtime/core/admin.h runtime/core/admin.c runtime/core/check.h runtime/core/check.c \
 	runtime/core/read.h runtime/core/read.c runtime/core/read_one.c runtime/core/read_site.c \
@@ -96,6 +98,11 @@ UNIT_TESTS += tests/unit/core_directory
 tests_unit_core_directory_SOURCES = tests/unit/core_directory.c
 tests_unit_core_directory_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_directory_LDADD = $(CORE_LIBS)
+
+UNIT_TESTS += tests/unit/core_signal
+tests_unit_core_signal_SOURCES = tests/unit/core_signal.c
+tests_unit_core_signal_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_signal_LDADD = $(CORE_LIBS)
 
 UNIT_TESTS += tests/unit/core_fork
 tests_unit_core_fork_SOURCES = tests/unit/core_fork.c

@@ -43,6 +43,8 @@ static bool matches(struct core *core, const struct program *program, uint32_t n
 
 static int32_t line_of(struct core *core, uint16_t program, const struct vm_line *lines, uint32_t count, uint32_t agent)
 {
+    while (count > 0 && lines[count - 1].kind == LINE_EXCLUDED) /* these stand last */
+        if (lines[--count].type == TYPE_AGENT && lines[count].target == agent + UINT64_C(1)) return -1;
     for (uint32_t at = 0; at < count; at++)
         if (matches(core, &core->strategies.programs[program], agent, &lines[at])) return (int32_t)at;
     return -1;

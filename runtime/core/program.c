@@ -197,13 +197,11 @@ static bool setting(void *self, block_handle block, uint32_t number, uint64_t *w
 static struct text target_name(void *self, uint16_t type, uint64_t word)
 {
     const struct core *core = self;
-    uint64_t claim_number;
-    uint32_t name = 0, slot;
+    uint32_t name = 0, agent, claim;
     if (type_base(type) == TYPE_AGENT) {
         if (word > 0 && word <= core->agents.count) name = core->agents.all[word - 1].name;
-    } else if (select_is_claim(word, &claim_number)) {
-        if (claim_find(&core->claims, (uint64_t)core->options.partition << 48 | claim_number, &slot))
-            name = agent_at(&core->agents, claim_at(&core->claims, slot)->agent)->name;
+    } else if (select_is_claim(word, &agent, &claim)) {
+        if (agent < core->agents.count) name = core->agents.all[agent].name;
     } else {
         select_is_queue(word, &name);
     }

@@ -12,21 +12,31 @@ enum { RESERVED_US = 10000000, MANY = 64 };
 #define TARGET_CLAIM (UINT64_C(1) << 56)
 #define TARGET_QUEUE (UINT64_C(2) << 56)
 
-uint64_t select_claim_word(uint64_t claim_id)
+_Static_assert(AGENTS_MAX <= 1 << 24, "an agent's number has 24 bits of a target");
+
+uint64_t select_claim_word(uint64_t claim_id, uint32_t agent)
 {
-    return TARGET_CLAIM | (claim_id & ((UINT64_C(1) << 48) - 1));
+    return TARGET_CLAIM | (uint64_t)agent << 32 | (claim_id & UINT32_MAX);
 }
 
-bool select_is_claim(uint64_t word, uint64_t *claim_number)
+bool select_is_claim(uint64_t word, uint32_t *agent, uint32_t *claim)
 {
-    *claim_number = word & ((UINT64_C(1) << 48) - 1);
-    return word >> 48 == TARGET_CLAIM >> 48;
+    *agent = (uint32_t)(word >> 32) & 0xffffff;
+    *claim = (uint32_t)word;
+    return word >> 56 == TARGET_CLAIM >> 56;
 }
 
 bool select_is_queue(uint64_t word, uint32_t *queue)
 {
     *queue = (uint32_t)word;
     return word >> 32 == TARGET_QUEUE >> 32;
+}
+
+static bool excluded(const struct want *want, uint16_t type, uint64_t target)
+{
+    for (uint32_t at = want->count; at > 0 && want->lines[at - 1].kind == LINE_EXCLUDED; at--)
+        if (want->lines[at - 1].type == type && want->lines[at - 1].target == target) return true;
+    return false;
 }
 
 /* A queue needs nobody who is ready: its name, or 0. */
@@ -36,8 +46,11 @@ static uint32_t queue_wanted(const struct core *core, const struct want *want, i
     for (uint32_t at = 0; at < want->count; at++) {
         const struct vm_line *asked = &want->lines[at];
         if (asked->kind != LINE_TARGET || asked->type != TYPE_QUEUE) continue;
+        if (asked->target >= image_count(program->image, SECTION_NAMES)) return 0;
+        uint32_t queue = program->names[asked->target];
+        if (excluded(want, TYPE_QUEUE, queue)) continue;
         *line = (int32_t)at;
-        return asked->target < image_count(program->image, SECTION_NAMES) ? program->names[asked->target] : 0;
+        return queue;
     }
     return 0;
 }
@@ -49,7 +62,8 @@ static uint32_t open_lines(struct core *core, const struct interaction *ix, cons
     const struct block *block = block_at(strategies->slab, ix->block);
     uint32_t count = vm_line_count(strategies->slab, block, visit->fiber), open = 0;
     *next_us = INT64_MAX;
-    strategies->lines = memory_grow(strategies->lines, &strategies->line_capacity, count, sizeof *strategies->lines);
+    strategies->lines = memory_grow(strategies->lines, &strategies->line_capacity, count + (uint32_t)EXCLUDED_MAX,
+                                    sizeof *strategies->lines);
     int64_t age_us = (int64_t)(core->time_us - visit->entered_us);
     for (uint32_t at = 0; at < count; at++) {
         struct vm_line *line = &strategies->lines[open];
@@ -60,6 +74,11 @@ static uint32_t open_lines(struct core *core, const struct interaction *ix, cons
         }
         open++;
     }
+    if (!ix->excludes) return open;
+    uint64_t lapses_us = UINT64_MAX;
+    open += exclude_lines(core, ix, strategies->lines + open, &lapses_us);
+    if (lapses_us != UINT64_MAX && lapses_us - visit->entered_us < (uint64_t)*next_us)
+        *next_us = (int64_t)(lapses_us - visit->entered_us);
     return open;
 }
 
@@ -90,7 +109,7 @@ static uint64_t take(struct core *core, uint32_t number, uint32_t agent, int32_t
     decided(core, visit, agent_at(&core->agents, agent)->name, line, looked);
     uint32_t claim = session_claim(core, agent, interaction_by_id(core, visit->ixn), RESERVED_US);
     vq_select(&core->vqs, number);
-    return select_claim_word(claim_at(&core->claims, claim)->id);
+    return select_claim_word(claim_at(&core->claims, claim)->id, agent);
 }
 
 /* The longest idle of all who are ready, or a queue; 0: nobody. Where others want the same in vain, only the queue. */

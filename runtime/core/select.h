@@ -17,8 +17,9 @@ void select_refresh(struct core *, struct interaction *);
 /* Gives up its place, if it has one. `end`: enum visit_end. */
 void select_leave(struct core *, struct interaction *, unsigned end);
 /* Targets as words: a claim, or a queue. */
-uint64_t select_claim_word(uint64_t claim_id);
-bool select_is_claim(uint64_t word, uint64_t *claim_number);
+uint64_t select_claim_word(uint64_t claim_id, uint32_t agent);
+/* Whom the claim is on is known when it is over, too; `claim`: the low half of its id. */
+bool select_is_claim(uint64_t word, uint32_t *agent, uint32_t *claim);
 bool select_is_queue(uint64_t word, uint32_t *queue);
 /* Nobody who waits could be served by anybody who is ready (proof.md, 7). */
 bool select_check(struct core *);

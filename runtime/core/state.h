@@ -7,12 +7,14 @@
 #include "runtime/core/core.h"
 #include "runtime/core/directory.h"
 #include "runtime/core/effect.h"
+#include "runtime/core/exclude.h"
 #include "runtime/core/fiber.h"
 #include "runtime/core/interaction.h"
 #include "runtime/core/link.h"
 #include "runtime/core/match.h"
 #include "runtime/core/profile.h"
 #include "runtime/core/record.h"
+#include "runtime/core/signal.h"
 #include "runtime/core/strategy.h"
 #include "runtime/core/table.h"
 #include "runtime/core/timer.h"
@@ -37,6 +39,8 @@ struct core {
     struct interactions interactions;
     struct effects effects;
     struct forks forks;
+    struct excludes excludes;
+    struct signals signals;
     struct strategies strategies;
     struct records records;
     struct pools pools;

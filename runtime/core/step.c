@@ -30,6 +30,21 @@ static struct step_outcome delay_begin(struct core *core, struct interaction *ix
     return step_waits();
 }
 
+static struct step_outcome switch_begin(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    const struct slab *slab = core->strategies.slab;
+    const struct block *block = block_at(slab, ix->block);
+    uint64_t strategy;
+    uint16_t type;
+    if (fiber != 0 || ix->gone) return step_fails(ix->gone ? code_gone : code_unsupported);
+    if (!vm_arg(slab, block, fiber, PARAMETER_switch_strategy, &strategy, &type) ||
+        strategy >= image_count(block_image(slab, block), SECTION_STRATEGIES))
+        return step_fails(code_invalid_attribute);
+    ix->switches = true;
+    ix->route_code = (uint16_t)strategy;
+    return step_done(0); /* strategy.c sees it when the strategy has ended */
+}
+
 /* Its children begin when it waits (strategy.c). */
 static struct step_outcome fork_step(struct core *core, struct interaction *ix, uint8_t fiber, bool race)
 {
@@ -62,7 +77,17 @@ struct step_outcome step_begin(struct core *core, struct interaction *ix, uint8_
     case STEP_ID_route:
         return route_begin(core, ix, fiber, ref);
     case STEP_ID_stop:
-        return stop_begin(core, ix, fiber, ref);
+        return stop_begin(core, ix, fiber, ref, call_op_disconnect);
+    case STEP_ID_reject:
+        return stop_begin(core, ix, fiber, ref, call_op_reject);
+    case STEP_ID_call_answer:
+        return answer_begin(core, ix, fiber, ref);
+    case STEP_ID_switch:
+        return switch_begin(core, ix, fiber);
+    case STEP_ID_exclude:
+        return exclude_begin(core, ix, fiber);
+    case STEP_ID_wait_for:
+        return signal_begin(core, ix, fiber);
     case STEP_ID_delay:
         return delay_begin(core, ix, fiber);
     case STEP_ID_race:
@@ -93,7 +118,7 @@ void step_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
     timer_cancel(core->timers, part_timer(core, ix, fiber_part(core, ix, fiber)));
     unsigned step = step_of(core, ix, fiber);
     if (step == STEP_ID_select) select_leave(core, ix, VISIT_CLEARED);
-    if (step == STEP_ID_route || step == STEP_ID_stop) {
+    if (step == STEP_ID_route || step == STEP_ID_stop || step == STEP_ID_reject) {
         ix->route_phase = ROUTE_IDLE;
         route_abandon_claim(core, ix, false);
     }
@@ -193,7 +218,12 @@ void step_on_done(struct core *core, const struct message *message)
         if (!ok) route_refused(core, ix, code_of(message));
         break; /* ok: accepted; EventRouteUsed ends it */
     case KIND_RequestCallControl:
-        if (ix->route_phase == ROUTE_STOPPING && ok)
+        if (step_of(core, ix, pending.fiber) == STEP_ID_call_answer) {
+            if (ok)
+                strategy_step_done(core, ix, pending.fiber, 0);
+            else
+                strategy_step_failed(core, ix, pending.fiber, code_not_applied);
+        } else if (ix->route_phase == ROUTE_STOPPING && ok)
             strategy_step_done(core, ix, pending.fiber, 0);
         else if (!ok)
             route_refused(core, ix, code_of(message));

@@ -62,7 +62,10 @@ struct step_outcome select_begin(struct core *, struct interaction *, uint8_t fi
 void select_on_timer(struct core *, struct interaction *, uint8_t fiber); /* timed out, or another line opens */
 
 struct step_outcome route_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
-struct step_outcome stop_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
+struct step_outcome stop_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref, enum call_op);
+struct step_outcome answer_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
+struct step_outcome signal_begin(struct core *, struct interaction *, uint8_t fiber);
+struct step_outcome exclude_begin(struct core *, struct interaction *, uint8_t fiber);
 void route_relieved(struct core *, struct interaction *); /* the routing point is relieved */
 void route_returned(struct core *, struct interaction *); /* the call is at the routing point again */
 void route_established(struct core *, struct interaction *, uint32_t agent); /* AGENT_NONE: somebody at that DN */

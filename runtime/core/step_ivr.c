@@ -137,7 +137,8 @@ struct step_outcome ivr_begin(struct core *core, struct interaction *ix, uint8_t
     ix->treatment = 0; /* the one before has ended with it */
     ix->instructed = true;
     effect_await(core, ix, KIND_RequestApplyTreatment, ref, ix->link, fiber, 0);
-    if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0) step_timer(core, ix, fiber, (uint64_t)timeout_us);
+    if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)
+        step_timer(core, ix, fiber, (uint64_t)timeout_us);
     interaction_note(core, ix, KIND_RequestApplyTreatment, type, 0);
     return step_waits();
 }

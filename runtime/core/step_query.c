@@ -73,7 +73,8 @@ struct step_outcome query_begin(struct core *core, struct interaction *ix, uint8
     writer_u(writer, Query_write, statement->mode == STATEMENT_EXEC);
     effect_end(core);
     effect_await(core, ix, KIND_Query, ref, SOURCE_HOST, fiber, 0);
-    if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0) step_timer(core, ix, fiber, (uint64_t)timeout_us);
+    if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)
+        step_timer(core, ix, fiber, (uint64_t)timeout_us);
     interaction_note(core, ix, KIND_Query, 0, strategy_name(core, ix, statement->source));
     return step_waits();
 }

@@ -16,12 +16,6 @@ enum {
     OUT_BUSY_US = 5000000,
 };
 
-static uint32_t claim_numbered(const struct core *core, uint64_t number)
-{
-    uint32_t claim;
-    return claim_find(&core->claims, (uint64_t)core->options.partition << 48 | number, &claim) ? claim : CLAIM_NONE;
-}
-
 /* The claim on whom the call is being routed to; CLAIM_NONE. */
 static uint32_t routed_claim(const struct core *core, const struct interaction *ix)
 {
@@ -50,14 +44,15 @@ static struct step_outcome claim_agent(struct core *core, struct interaction *ix
 }
 
 /* A target's claim, which may have lapsed meanwhile. */
-static struct step_outcome claim_target(struct core *core, struct interaction *ix, uint64_t number, uint32_t *claim)
+static struct step_outcome claim_target(struct core *core, struct interaction *ix, uint32_t agent, uint32_t number,
+                                        uint32_t *claim)
 {
-    *claim = claim_numbered(core, number);
-    if (*claim == CLAIM_NONE || claim_at(&core->claims, *claim)->interaction != ix->slot) {
-        *claim = CLAIM_NONE;
-        return step_fails(code_busy);
-    }
-    const struct agent *who = agent_at(&core->agents, claim_at(&core->claims, *claim)->agent);
+    *claim = ix->claims;
+    while (*claim != CLAIM_NONE &&
+           (claim_at(&core->claims, *claim)->agent != agent || (uint32_t)claim_at(&core->claims, *claim)->id != number))
+        *claim = claim_at(&core->claims, *claim)->next_of_interaction;
+    if (*claim == CLAIM_NONE) return step_fails(code_busy);
+    const struct agent *who = agent_at(&core->agents, agent);
     if (!agent_reachable(who)) return step_fails(code_out_of_service);
     return step_waits();
 }
@@ -73,15 +68,14 @@ static uint32_t queue_of(const struct core *core, const struct interaction *ix, 
 static struct step_outcome destination(struct core *core, struct interaction *ix, uint16_t type, uint64_t word,
                                        uint32_t *claim, uint32_t *dn)
 {
-    uint64_t number;
-    uint32_t queue = queue_of(core, ix, type, word);
+    uint32_t agent, number, queue = queue_of(core, ix, type, word);
     struct step_outcome outcome = step_waits();
     *claim = CLAIM_NONE;
     *dn = 0;
     if (type == TYPE_AGENT)
         outcome = claim_agent(core, ix, word, claim);
-    else if (type == TYPE_TARGET && select_is_claim(word, &number))
-        outcome = claim_target(core, ix, number, claim);
+    else if (type == TYPE_TARGET && select_is_claim(word, &agent, &number))
+        outcome = claim_target(core, ix, agent, number, claim);
     else if (queue != 0)
         *dn = core_directory_queue_dn(core, queue);
     else if (type == TYPE_DN)
@@ -258,7 +252,45 @@ void route_returned(struct core *core, struct interaction *ix)
     give_up(core, ix, ix->route_code);
 }
 
-struct step_outcome stop_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+/* What SIP's numbers say, in our words: of a call that is refused. */
+static enum cause refusal(int64_t sip)
+{
+    switch (sip) {
+    case 404:
+    case 484:
+        return cause_invalid_number;
+    case 408:
+    case 480:
+        return cause_no_answer;
+    case 486:
+    case 600:
+        return cause_busy;
+    default:
+        return cause_refused;
+    }
+}
+
+static void put_reason(struct core *core, struct interaction *ix, uint8_t fiber, enum call_op op)
+{
+    const struct block *block = block_at(core->strategies.slab, ix->block);
+    struct writer *writer = &core->effects.writer;
+    uint64_t word;
+    uint16_t type;
+    char shown[24], inlined[8];
+    if (op == call_op_reject) {
+        if (!vm_arg(core->strategies.slab, block, fiber, PARAMETER_reject_code, &word, &type)) return;
+        writer_u(writer, RequestCallControl_cause, refusal((int64_t)word));
+        uint32_t length = vm_show(core->strategies.vm, block, block_image(core->strategies.slab, block), type, word,
+                                  shown, sizeof shown);
+        writer_bytes(writer, RequestCallControl_why, (struct span){(const uint8_t *)shown, length});
+    } else if (vm_arg(core->strategies.slab, block, fiber, PARAMETER_stop_why, &word, &type)) {
+        struct text why = block_text(block_image(core->strategies.slab, block), block, word, inlined);
+        writer_bytes(writer, RequestCallControl_why,
+                     (struct span){(const uint8_t *)why.bytes, text_cut(why.bytes, why.length, TEXT_MAX_BYTES)});
+    }
+}
+
+struct step_outcome stop_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref, enum call_op op)
 {
     ix->outcome = ix->gone ? ix->outcome : ENDED_STOPPED;
     if (ix->conn == 0 || ix->gone || !link_usable(core, ix->link)) return step_done(0);
@@ -266,21 +298,54 @@ struct step_outcome stop_begin(struct core *core, struct interaction *ix, uint8_
         core,
         &(struct effect){
             .kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix, .ref = ref, .timeout_us = USED_US});
-    writer_u(&core->effects.writer, RequestCallControl_op, call_op_disconnect);
+    writer_u(&core->effects.writer, RequestCallControl_op, op);
     writer_bytes(&core->effects.writer, RequestCallControl_dn, core_name(core, ix->dn));
-    const struct block *block = block_at(core->strategies.slab, ix->block);
-    uint64_t word;
-    uint16_t type;
-    char inlined[8];
-    if (vm_arg(core->strategies.slab, block, fiber, PARAMETER_stop_why, &word, &type)) {
-        struct text why = block_text(block_image(core->strategies.slab, block), block, word, inlined);
-        writer_bytes(&core->effects.writer, RequestCallControl_why,
-                     (struct span){(const uint8_t *)why.bytes, text_cut(why.bytes, why.length, TEXT_MAX_BYTES)});
-    }
+    put_reason(core, ix, fiber, op);
     effect_end(core);
     ix->treatment = 0;
     ix->route_phase = ROUTE_STOPPING;
     effect_await(core, ix, KIND_RequestCallControl, ref, ix->link, fiber, USED_US);
-    interaction_note(core, ix, KIND_RequestCallControl, call_op_disconnect, ix->dn);
+    interaction_note(core, ix, KIND_RequestCallControl, op, ix->dn);
     return step_waits();
+}
+
+struct step_outcome answer_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    if (ix->conn == 0 || ix->gone) return step_fails(code_gone);
+    if (!link_usable(core, ix->link)) return step_fails(code_link_down);
+    int64_t timeout_us = vm_timeout(core->strategies.slab, block_at(core->strategies.slab, ix->block), fiber);
+    ref = effect_begin(core, &(struct effect){.kind = KIND_RequestCallControl,
+                                              .link = ix->link,
+                                              .interaction = ix,
+                                              .ref = ref,
+                                              .timeout_us = timeout_us < 0 ? 0 : timeout_us});
+    writer_u(&core->effects.writer, RequestCallControl_op, call_op_answer);
+    writer_bytes(&core->effects.writer, RequestCallControl_dn, core_name(core, ix->dn));
+    effect_end(core);
+    effect_await(core, ix, KIND_RequestCallControl, ref, ix->link, fiber, 0);
+    if (timeout_us >= 0) step_timer(core, ix, fiber, (uint64_t)timeout_us);
+    interaction_note(core, ix, KIND_RequestCallControl, call_op_answer, ix->dn);
+    return step_waits();
+}
+
+/* An agent, however named, or a queue; of anything else there is nothing to leave out. */
+struct step_outcome exclude_begin(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    const struct slab *slab = core->strategies.slab;
+    const struct block *block = block_at(slab, ix->block);
+    uint64_t word, lasts;
+    uint32_t agent, claim;
+    uint16_t type, ignored;
+    if (!vm_arg(slab, block, fiber, PARAMETER_exclude_who, &word, &type) || value_is_none(type, word) ||
+        !vm_arg(slab, block, fiber, PARAMETER_exclude_duration, &lasts, &ignored) || (int64_t)lasts <= 0)
+        return step_done(0);
+    uint32_t queue = queue_of(core, ix, type_base(type), word);
+    if (queue != 0) {
+        exclude_add(core, ix, TYPE_QUEUE, queue, lasts);
+    } else if (type_base(type) == TYPE_AGENT && word > 0 && word <= core->agents.count) {
+        exclude_add(core, ix, TYPE_AGENT, word, lasts);
+    } else if (type_base(type) == TYPE_TARGET && select_is_claim(word, &agent, &claim)) {
+        exclude_add(core, ix, TYPE_AGENT, agent + UINT64_C(1), lasts);
+    }
+    return step_done(0);
 }

@@ -182,12 +182,13 @@ static bool child_over(struct core *core, struct interaction *ix, struct vm_resu
     if (!fork->race && fork->left != 0) return false;
     bool race = fork->race;
     settle_fiber(core, ix, 0); /* the losers first */
-    *next = race ? vm_exit(core->strategies.vm, ix->block, 0, next->exit)
-                 : vm_resume(core->strategies.vm, ix->block, 0, 0);
+    *next =
+        race ? vm_exit(core->strategies.vm, ix->block, 0, next->exit) : vm_resume(core->strategies.vm, ix->block, 0, 0);
     return true;
 }
 
 static bool failed(struct core *core, struct interaction *ix, uint64_t error, unsigned code, struct vm_result *next);
+static bool switch_over(struct core *core, struct interaction *ix, struct vm_result *next);
 
 /* A child has failed. A race goes on with the others, while there are any; parallel fails with it. */
 static bool child_failed(struct core *core, struct interaction *ix, struct vm_result *next)
@@ -302,6 +303,7 @@ static bool after_slice(struct core *core, struct interaction *ix, struct vm_res
         return true;
     case VM_ENDED:
         if (result->fiber != 0) return child ? child_over(core, ix, result) : round_over(core, ix, result);
+        if (ix->switches) return switch_over(core, ix, result);
         over(core, ix);
         return false;
     case VM_FAULT:
@@ -417,20 +419,50 @@ static bool move_in(struct core *core, struct interaction *ix, struct binding bi
     return true;
 }
 
+static uint64_t life_us(const struct core *core, const struct interaction *ix)
+{
+    const struct image *image = core->strategies.programs[ix->program].image;
+    int64_t lifetime_us = image_strategy(image, ix->strategy)->lifetime_us;
+    return core->time_us + (lifetime_us > 0 ? (uint64_t)lifetime_us : LIFETIME_US);
+}
+
+/* The strategy has given over to another one, which has the data, the priority and a life of its own. */
+static bool switch_over(struct core *core, struct interaction *ix, struct vm_result *next)
+{
+    struct slab *slab = core->strategies.slab;
+    const struct block before = *block_at(slab, ix->block);
+    ix->switches = false;
+    cancel_all(core, ix);
+    select_leave(core, ix, VISIT_CLEARED);
+    release_claims(core, ix, CLAIM_ROUTED);
+    if (!move_in(core, ix, (struct binding){.program = ix->program, .strategy = ix->route_code})) {
+        strategy_default(core, ix, code_overload);
+        return false;
+    }
+    struct block *block = block_at(slab, ix->block);
+    block->attempt = before.attempt;
+    block->priority = before.priority;
+    block->spent = before.spent;
+    interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, names_intern(&core->names, strategy_title(core, ix)));
+    timer_cancel(core->timers, &ix->timer[0]);
+    ix->ends_us = life_us(core, ix);
+    *next = vm_start(core->strategies.vm, ix->block);
+    return true;
+}
+
 void strategy_start(struct core *core, struct interaction *ix, struct binding binding)
 {
     if (!move_in(core, ix, binding)) {
         strategy_default(core, ix, code_overload);
         return;
     }
-    const struct image *image = core->strategies.programs[ix->program].image;
-    const struct image_strategy *strategy = image_strategy(image, ix->strategy);
     set_running(core, ix, true);
     ix->gone = false;
     ix->route_phase = ROUTE_IDLE;
     interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, names_intern(&core->names, strategy_title(core, ix)));
     timer_cancel(core->timers, &ix->timer[0]);
-    ix->ends_us = core->time_us + (strategy->lifetime_us > 0 ? (uint64_t)strategy->lifetime_us : LIFETIME_US);
+    ix->ends_us = life_us(core, ix);
+    ix->switches = false;
     run(core, ix, vm_start(core->strategies.vm, ix->block));
 }
 
@@ -495,6 +527,16 @@ void strategy_abandoned(struct core *core, struct interaction *ix)
     interaction_own(core, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner);
     ix->ends_us = core->time_us + HANDLER_LIFE_US;
     run(core, ix, result);
+}
+
+void strategy_signal(struct core *core, struct interaction *ix, uint16_t function, uint64_t payload)
+{
+    cancel_all(core, ix);
+    release_claims(core, ix, CLAIM_ACTIVE);
+    select_leave(core, ix, VISIT_CLEARED);
+    effects_forget(core, ix);
+    ix->ends_us = core->time_us + HANDLER_LIFE_US;
+    run(core, ix, vm_signal(core->strategies.vm, ix->block, function, payload));
 }
 
 void strategy_drop(struct core *core, struct interaction *ix, unsigned outcome)

@@ -49,6 +49,8 @@ void strategy_step_done(struct core *, struct interaction *, uint8_t fiber, uint
 void strategy_step_failed(struct core *, struct interaction *, uint8_t fiber, unsigned code);
 /* Of the parallel at which it stands: what is not through yet fails, each with its own else. */
 void strategy_children_fail(struct core *, struct interaction *, unsigned code);
+/* What the strategy does on a signal: everything pending is cancelled, the handler runs. */
+void strategy_signal(struct core *, struct interaction *, uint16_t function, uint64_t payload);
 /* The customer has gone: everything pending is cancelled, on abandoned runs. */
 void strategy_abandoned(struct core *, struct interaction *);
 /* It no longer has the interaction: silently dropped. `outcome`: enum ended_how. */

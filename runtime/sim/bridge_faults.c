@@ -98,6 +98,29 @@ static void link_fault(struct bridge *b, bool down)
     b->held.length = 0;
 }
 
+void bridge_signal(struct bridge *b, uint32_t arrival, const char *name, json_t *data, uint64_t now_us)
+{
+    struct leg *leg = bridge_leg_of_conn(b, bridge_conn(b, arrival));
+    struct kv payload;
+    const char *key;
+    json_t *value;
+    if (leg == NULL) {
+        return; /* the call has gone */
+    }
+    kv_init(&payload);
+    json_object_foreach (data, key, value) {
+        json_t *plain = value_plain(value);
+        value_to_kv(&payload, key, plain);
+        json_decref(plain);
+    }
+    b->now_us = now_us;
+    bridge_event(b, KIND_Signal, leg, 0);
+    writer_text(&b->writer, Signal_name, name);
+    writer_kv(&b->writer, Signal_payload, &payload);
+    bridge_post(b);
+    kv_free(&payload);
+}
+
 void bridge_fault(struct bridge *b, enum item_kind kind, const char *name, bool down, uint64_t now_us)
 {
     b->now_us = now_us;

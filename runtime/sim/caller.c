@@ -219,7 +219,12 @@ void caller_does(struct world *w, uint32_t arrival, const struct scenario_caller
     if (switch_call(w->sw, a->call) == NULL) {
         return;
     }
-    if (does->hangs_up) {
+    if (does->signal != NULL) {
+        if (w->hands.signal == NULL)
+            world_problem(w, 0, "signals cannot be played here");
+        else
+            w->hands.signal(w->hands.self, arrival, does->signal, does->data, w->now_us);
+    } else if (does->hangs_up) {
         trace_say(w->trace, w->now_us, "caller", arrival, "HangsUp");
         switch_hang_up(w->sw, a->call, w->now_us);
     } else {

@@ -245,6 +245,11 @@ static void read_caller(struct reader *r, json_t *object, struct scenario_caller
     if (what == NULL || caller->hangs_up) {
         return;
     }
+    if (strcmp(what, "signal") == 0) {
+        caller->signal = name_of(r, object, "name", true);
+        caller->data = object_of(r, object, "data");
+        return;
+    }
     if (strcmp(what, "enters") != 0) {
         refuse(r, "a caller cannot '%s'", what);
         return;

@@ -77,6 +77,8 @@ struct scenario_caller {
     const char *of; /* an arrival's name; NULL: all that have arrived */
     bool hangs_up;  /* else enters `digits` */
     const char *digits;
+    const char *signal; /* or somebody sends a signal about the caller, with what it brings; NULL: none */
+    json_t *data;
 };
 
 struct scenario_fault {

@@ -81,6 +81,12 @@ static void hands_fault(void *self, enum item_kind kind, const char *name, bool 
     bridge_fault(p->bridge, kind, name, down, now_us);
 }
 
+static void hands_signal(void *self, uint32_t arrival, const char *name, json_t *data, uint64_t now_us)
+{
+    struct play *p = self;
+    bridge_signal(p->bridge, arrival, name, data, now_us);
+}
+
 static enum switch_device device(void *self, uint64_t call, const struct switch_treatment *t, uint64_t now_us)
 {
     struct play *p = self;
@@ -144,7 +150,7 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
     if (!p->told) {
         trace_mute(p->trace);
     }
-    struct world_hands hands = {p, hands_state, hands_answer, hands_release, hands_learn, hands_fault};
+    struct world_hands hands = {p, hands_state, hands_answer, hands_release, hands_learn, hands_fault, hands_signal};
     p->world = world_new(p->test, p->plan, p->trace, &hands, &(struct world_options){0});
     p->sw = switch_new(&(struct switch_options){.self = p, .device = device});
     plan_equip(p->plan, p->sw);

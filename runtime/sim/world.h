@@ -29,6 +29,8 @@ struct world_hands {
                   uint64_t now_us);
     /* A link or source goes down, or comes back; NULL: cannot be played. */
     void (*fault)(void *self, enum item_kind, const char *name, bool down, uint64_t now_us);
+    /* Somebody sends a signal about an arrival; NULL: cannot be played. */
+    void (*signal)(void *self, uint32_t arrival, const char *name, json_t *data, uint64_t now_us);
 };
 
 struct world_options {

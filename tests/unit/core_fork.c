@@ -11,8 +11,8 @@
 TestSuite(core_fork, .timeout = 30);
 
 enum { CALL = 0x0010000010000001 };
-#define CONSTANT(number) ((uint16_t)(OPERAND_CONSTANT | (number)))
-#define SECONDS(w, count) CONSTANT(writer_constant(w, TYPE_DURATION, (uint64_t)(count) * 1000000))
+#define CONSTANT(number)  ((uint16_t)(OPERAND_CONSTANT | (number)))
+#define SECONDS(w, count) CONSTANT(writer_constant(w, TYPE_DURATION, (uint64_t)(count)*1000000))
 
 static const char *const all_caps[] = {"calls", "treatments", "pull_back", "set_agent", NULL};
 
@@ -67,8 +67,7 @@ static uint16_t chooses(struct image_writer *w, uint16_t strategy, uint16_t busy
     uint8_t result = writer_register(w, TYPE_TARGET);
     uint16_t group = writer_constant(w, TYPE_GROUP, name(w, TYPE_GROUP, "overflow"));
     writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_select_vq,
-                         CONSTANT(writer_constant(w, TYPE_VQ, name(w, TYPE_VQ, "service"))));
+    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(writer_constant(w, TYPE_VQ, name(w, TYPE_VQ, "service"))));
     writer_wait_timeout(w, SECONDS(w, 60));
     writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(group));
     writer_wait_busy(w, busy, NULL, 0);

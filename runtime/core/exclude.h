@@ -1,0 +1,40 @@
+/* runtime/core/exclude.h - Who is left out of one interaction's selections, and how long.
+ *
+ * The table owns the rows. Each is part of what its interaction wants (want.h), as lines are: so two who want the same
+ * leave the same people out. */
+#ifndef CORE_EXCLUDE_H
+#define CORE_EXCLUDE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/core/table.h"
+#include "vm/exec.h"
+
+struct core;
+struct interaction;
+
+enum { EXCLUDED_NONE = UINT32_MAX, EXCLUDED_MAX = 16 /* of one interaction: the one that lapses first makes room */ };
+
+struct excluded {
+    uint64_t ixn, until_us;
+    uint64_t target; /* agent + 1, or a queue's name */
+    uint16_t type;   /* TYPE_AGENT, TYPE_QUEUE */
+    uint32_t next;   /* of the same interaction; of the free ones */
+};
+
+struct excludes {
+    struct excluded *all;
+    uint32_t count, capacity, free;
+    struct lookup by_ixn; /* the first row of each */
+};
+
+void excludes_init(struct excludes *);
+void excludes_free(struct excludes *);
+
+void exclude_add(struct core *, struct interaction *, uint16_t type, uint64_t target, uint64_t for_us);
+/* As lines of kind LINE_EXCLUDED, at most EXCLUDED_MAX. `next_us`: when the first of them lapses, if that is sooner. */
+uint32_t exclude_lines(struct core *, const struct interaction *, struct vm_line *, uint64_t *next_us);
+void exclude_forget(struct core *, struct interaction *); /* at its end */
+
+#endif

@@ -1,0 +1,242 @@
+/* runtime/core/signal.c - Signals as they come in, and the step that waits for one. */
+#include "runtime/core/signal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/admin.h"
+#include "runtime/core/memory.h"
+#include "runtime/core/state.h"
+#include "runtime/core/step.h"
+#include "runtime/core/userdata.h"
+
+static uint64_t kept_key(const void *owner, uint32_t slot)
+{
+    const struct signals *signals = owner;
+    return signals->all[slot].ixn;
+}
+
+void signals_init(struct signals *signals)
+{
+    *signals = (struct signals){.free = SIGNAL_NONE};
+    lookup_init(&signals->by_ixn, signals, kept_key);
+}
+
+void signals_free(struct signals *signals)
+{
+    for (uint32_t at = 0; at < signals->count; at++) free(signals->all[at].payload);
+    free(signals->all);
+    lookup_free(&signals->by_ixn);
+}
+
+static uint32_t first_of(const struct core *core, const struct interaction *ix)
+{
+    uint32_t first;
+    return ix->signalled && lookup_find(&core->signals.by_ixn, ix->id, &first) ? first : SIGNAL_NONE;
+}
+
+static void count(struct core *core, struct kept_signal *row, bool kept)
+{
+    core->signals.content += kept ? row->hash : 0 - row->hash;
+    core->signals.kept += kept ? 1u : UINT32_MAX;
+}
+
+static void put(struct core *core, struct kept_signal *row, struct span payload)
+{
+    row->payload = memory_zeroed(payload.length + 1, 1);
+    if (payload.length != 0) memcpy(row->payload, payload.bytes, payload.length);
+    row->length = payload.length;
+    row->hash = mix64(text_hash(&core->names, payload) + mix64(row->ixn) + row->name);
+    count(core, row, true);
+}
+
+/* The newest of its name. False: there are too many already. */
+static bool keep(struct core *core, struct interaction *ix, uint32_t name, struct span payload)
+{
+    struct signals *signals = &core->signals;
+    uint32_t number = 0, last = SIGNAL_NONE;
+    for (uint32_t at = first_of(core, ix); at != SIGNAL_NONE; last = at, at = signals->all[at].next, number++) {
+        if (signals->all[at].name != name) continue;
+        count(core, &signals->all[at], false);
+        free(signals->all[at].payload);
+        put(core, &signals->all[at], payload);
+        return true;
+    }
+    if (number >= SIGNALS_EACH || signals->kept >= SIGNALS_KEPT) return false;
+    uint32_t slot = signals->free;
+    if (slot != SIGNAL_NONE) {
+        signals->free = signals->all[slot].next;
+    } else {
+        slot = signals->count++;
+        signals->all = memory_grow(signals->all, &signals->capacity, signals->count, sizeof *signals->all);
+    }
+    signals->all[slot] = (struct kept_signal){.ixn = ix->id, .name = name, .next = SIGNAL_NONE};
+    put(core, &signals->all[slot], payload);
+    if (last == SIGNAL_NONE)
+        lookup_add(&signals->by_ixn, slot);
+    else
+        signals->all[last].next = slot;
+    ix->signalled = true;
+    return true;
+}
+
+static void release(struct core *core, uint32_t slot)
+{
+    struct signals *signals = &core->signals;
+    count(core, &signals->all[slot], false);
+    free(signals->all[slot].payload);
+    signals->all[slot] = (struct kept_signal){.next = signals->free};
+    signals->free = slot;
+}
+
+void signal_forget(struct core *core, struct interaction *ix)
+{
+    uint32_t at = first_of(core, ix);
+    if (at == SIGNAL_NONE) return;
+    lookup_remove(&core->signals.by_ixn, ix->id);
+    for (uint32_t next; at != SIGNAL_NONE; at = next) {
+        next = core->signals.all[at].next;
+        release(core, at);
+    }
+    ix->signalled = false;
+}
+
+/* Takes the one of that name out of what is kept; SIGNAL_NONE. The caller releases it. */
+static uint32_t take(struct core *core, struct interaction *ix, uint32_t name)
+{
+    struct signals *signals = &core->signals;
+    uint32_t first = first_of(core, ix), before = SIGNAL_NONE, at = first;
+    while (at != SIGNAL_NONE && signals->all[at].name != name) {
+        before = at;
+        at = signals->all[at].next;
+    }
+    if (at == SIGNAL_NONE) return at;
+    if (before != SIGNAL_NONE) {
+        signals->all[before].next = signals->all[at].next;
+        return at;
+    }
+    lookup_remove(&signals->by_ixn, ix->id);
+    if (signals->all[at].next != SIGNAL_NONE)
+        lookup_add(&signals->by_ixn, signals->all[at].next);
+    else
+        ix->signalled = false;
+    return at;
+}
+
+/* What the signal brings, as the record that the strategy declared: by name, typed. */
+static bool decode(struct core *core, struct interaction *ix, uint16_t type, struct span payload, uint64_t *word)
+{
+    *word = 0;
+    return type == TYPE_VOID ||
+           userdata_word(core, ix, type, &(struct kv_value){.tag = KV_LIST, .span = payload}, word);
+}
+
+/* The name of the signal that the fiber waits for; 0: for none. */
+static uint32_t waited_for(struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    const struct slab *slab = core->strategies.slab;
+    const struct block *block = block_at(slab, ix->block);
+    uint64_t word;
+    uint16_t type;
+    char inlined[8];
+    if (step_of(core, ix, fiber) != STEP_ID_wait_for ||
+        !vm_arg(slab, block, fiber, PARAMETER_wait_for_signal, &word, &type))
+        return 0;
+    struct text text = block_text(block_image(slab, block), block, word, inlined);
+    return names_intern(&core->names, (struct span){(const uint8_t *)text.bytes, text.length});
+}
+
+struct step_outcome signal_begin(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    const struct slab *slab = core->strategies.slab;
+    uint32_t name = waited_for(core, ix, fiber), kept = take(core, ix, name);
+    if (kept != SIGNAL_NONE) {
+        uint64_t word;
+        const struct kept_signal *row = &core->signals.all[kept];
+        bool good = decode(core, ix, vm_result_type(slab, block_at(slab, ix->block), fiber),
+                           (struct span){row->payload, row->length}, &word);
+        release(core, kept);
+        if (good) return step_done(word); /* one that does not fit is as if it had not come */
+    }
+    int64_t timeout_us = vm_timeout(slab, block_at(slab, ix->block), fiber);
+    if (timeout_us >= 0) step_timer(core, ix, fiber, (uint64_t)timeout_us);
+    return step_waits();
+}
+
+static void refuse(struct core *core, const struct message *message, enum code code, const char *why)
+{
+    effect_reply(core, message, outcome_error, code, why, NULL);
+}
+
+static bool handled(struct core *core, struct interaction *ix, const struct message *message, uint32_t name)
+{
+    struct slab *slab = core->strategies.slab;
+    struct span payload = message_text(message, Signal_payload), text = core_name(core, name);
+    uint8_t fibers[PARTS];
+    unsigned number = fibers_of(core, ix, fibers);
+    uint64_t word;
+    for (unsigned at = 0; at < number; at++) {
+        if (waited_for(core, ix, fibers[at]) != name) continue;
+        if (!decode(core, ix, vm_result_type(slab, block_at(slab, ix->block), fibers[at]), payload, &word)) {
+            strategy_touch(core, ix);
+            refuse(core, message, code_invalid_attribute, "it does not bring what was declared");
+            return true;
+        }
+        effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+        strategy_step_done(core, ix, fibers[at], word);
+        return true;
+    }
+    const struct block *block = block_at(slab, ix->block);
+    const struct image *image = block_image(slab, block);
+    const struct image_handler *handler =
+        image_handler_named(image, ix->strategy, (const char *)text.bytes, text.length);
+    bool away = ix->route_phase != ROUTE_IDLE; /* it rings, or is gone already: nothing to interrupt */
+    if (handler == NULL || vm_handling(slab, block) || ix->gone || away) return false;
+    const struct image_function *function = image_function(image, handler->function);
+    uint16_t type = function->parameters != 0 ? image_register(image, handler->function, 0) : (uint16_t)TYPE_VOID;
+    if (!decode(core, ix, type, payload, &word)) {
+        strategy_touch(core, ix);
+        refuse(core, message, code_invalid_attribute, "it does not bring what was declared");
+        return true;
+    }
+    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    strategy_signal(core, ix, handler->function, word);
+    return true;
+}
+
+void signal_on(struct core *core, const struct message *message)
+{
+    struct interaction *ix = interaction_of(core, message);
+    if (ix == NULL) ix = admin_named(core, message_text(message, Signal_key));
+    struct span payload = message_text(message, Signal_payload);
+    uint32_t name = names_pass(&core->names, message_text(message, Signal_name));
+    if (ix == NULL) {
+        refuse(core, message, code_gone, "there is no such interaction");
+    } else if (name == 0) {
+        refuse(core, message, code_invalid_attribute, "a signal has a name");
+    } else if (payload.length > PAYLOAD_MAX) {
+        refuse(core, message, code_too_large, "a signal brings 4,096 bytes at most");
+    } else {
+        interaction_note(core, ix, KIND_Signal, 0, name);
+        if (ix->running && handled(core, ix, message, name)) return;
+        if (keep(core, ix, name, payload))
+            effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+        else
+            refuse(core, message, code_overload, "too many signals are kept");
+    }
+}
+
+bool signals_check(const struct core *core)
+{
+    uint32_t kept = 0;
+    uint64_t content = 0;
+    for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+        const struct interaction *ix = interaction_at(core, at);
+        if (ix->signalled != (first_of(core, ix) != SIGNAL_NONE)) return false;
+        for (uint32_t row = first_of(core, ix); row != SIGNAL_NONE; row = core->signals.all[row].next, kept++) {
+            if (core->signals.all[row].ixn != ix->id) return false;
+            content += core->signals.all[row].hash;
+        }
+    }
+    return kept == core->signals.kept && content == core->signals.content;
+}

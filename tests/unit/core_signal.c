@@ -1,0 +1,182 @@
+/* tests/unit/core_signal.c - Signals: waited for, handled, kept one deep, refused with a reason; and who is left out.
+ */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/state.h"
+#include "tests/unit/core_fixture.h"
+#include "vm/writer.h"
+
+TestSuite(core_signal, .timeout = 30);
+
+enum { CALL = 0x0010000010000001 };
+#define CONSTANT(number)  ((uint16_t)(OPERAND_CONSTANT | (number)))
+#define SECONDS(w, count) CONSTANT(writer_constant(w, TYPE_DURATION, (uint64_t)(count)*1000000))
+
+static uint16_t text(struct image_writer *w, const char *words)
+{
+    return CONSTANT(writer_constant_text(w, words, (uint32_t)strlen(words)));
+}
+
+static void stop(struct image_writer *w, uint16_t why)
+{
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_stop_why, why);
+    writer_step(w, STEP_ID_stop, REGISTER_NONE);
+}
+
+/* delay 10s; wait for payment; stop what it brought. on signal recall: stop "recalled". */
+static struct image *waits(void)
+{
+    struct image_writer *w = image_writer_new();
+    const struct writer_field fields[] = {{"amount", 6, TYPE_INT, false}, {"ref", 3, TYPE_STR, false}};
+    uint16_t payment = writer_record(w, "payment", fields, 2);
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_voice, INT64_C(28800000000));
+    uint16_t recall = writer_function_begin(w, "recall", FUNCTION_HANDLER, strategy, 0, TYPE_VOID);
+    stop(w, text(w, "recalled"));
+    writer_function_end(w);
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint8_t paid = writer_register(w, payment), ref = writer_register(w, TYPE_STR);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_delay_duration, SECONDS(w, 10));
+    writer_step(w, STEP_ID_delay, REGISTER_NONE);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_wait_for_signal, text(w, "payment"));
+    writer_wait_timeout(w, SECONDS(w, 60));
+    writer_step(w, STEP_ID_wait_for, paid);
+    writer_abc(w, OP_FIELD, ref, paid, 1);
+    stop(w, ref);
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    writer_handler(w, strategy, "recall", recall);
+    size_t length;
+    struct error error = {0};
+    void *bytes = image_writer_finish(w, &length, &error);
+    cr_assert(bytes != NULL, "%s", error.text);
+    image_writer_free(w);
+    struct image *image = image_load(bytes, length, &error);
+    cr_assert(image != NULL, "%s at %u", error.text, error.offset);
+    free(bytes);
+    return image;
+}
+
+static struct world *begin(void)
+{
+    struct world *world = world_new();
+    world->earlier = world->image;
+    world->image = waits();
+    activate(world, "1800");
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    world_forget(world);
+    return world;
+}
+
+static void end(struct world *world)
+{
+    struct image *earlier = world->earlier;
+    cr_assert_eq(world_replayed_digest(world), core_digest(world->core));
+    world_free(world);
+    image_free(earlier);
+}
+
+/* ref NULL: without it. By somebody who waits for an answer. */
+static void signal(struct world *world, const char *name, int64_t amount, const char *ref)
+{
+    struct kv kv;
+    kv_init(&kv);
+    kv_put_int(&kv, "amount", amount);
+    if (ref != NULL) kv_put_text(&kv, "ref", span_of(ref));
+    world->client = 7;
+    world->req = 1;
+    struct writer *writer = world_event(world, LINK, KIND_Signal, 0, 0, CALL);
+    writer_text(writer, Signal_name, name);
+    writer_kv(writer, Signal_payload, &kv);
+    world_post(world);
+    world->client = world->req = 0;
+    kv_free(&kv);
+}
+
+Test(core_signal, one_that_is_waited_for_ends_the_wait)
+{
+    struct world *world = begin();
+    world_advance(world, 11000000);
+    signal(world, "payment", 42, "a reference that is long");
+    expect(world, "Reply ok\nRequestCallControl disconnect 1800\n");
+    cr_assert_eq(world->core->signals.kept, 0);
+    end(world);
+}
+
+Test(core_signal, one_that_comes_early_is_kept_and_the_newest_counts)
+{
+    struct world *world = begin();
+    signal(world, "payment", 1, "first");
+    signal(world, "payment", 2, "second");
+    signal(world, "other", 3, "x");
+    cr_assert_eq(world->core->signals.kept, 2);
+    world_forget(world);
+    world_advance(world, 11000000);
+    expect(world, "RequestCallControl disconnect 1800\n");
+    cr_assert_eq(world->core->signals.kept, 1, "the other one, until the call ends");
+    deleted(world, CALL);
+    cr_assert_eq(world->core->signals.kept, 0);
+    end(world);
+}
+
+Test(core_signal, what_does_not_fit_is_refused_and_one_waits_on)
+{
+    struct world *world = begin();
+    world_advance(world, 11000000);
+    world_forget(world);
+    signal(world, "payment", 42, NULL);
+    cr_assert(strstr(world->trace, "Reply error"), "%s", world->trace);
+    signal(world, "payment", 42, "now");
+    cr_assert(strstr(world->trace, "RequestCallControl disconnect"), "%s", world->trace);
+    end(world);
+}
+
+Test(core_signal, a_handler_takes_what_is_not_waited_for_once)
+{
+    struct world *world = begin();
+    signal(world, "recall", 0, "");
+    expect(world, "Reply ok\nRequestCallControl disconnect 1800\n");
+    signal(world, "recall", 0, "");
+    cr_assert_eq(world->core->signals.kept, 1, "one handles it already");
+    deleted(world, CALL);
+    end(world);
+}
+
+Test(core_signal, only_so_many_are_kept_and_for_those_who_are_there)
+{
+    struct world *world = begin();
+    char name[] = "a";
+    for (; *name <= 'h'; ++*name) signal(world, name, 0, "");
+    cr_assert_eq(world->core->signals.kept, 8);
+    world_forget(world);
+    signal(world, "i", 0, "");
+    cr_assert(strstr(world->trace, "Reply error"), "%s", world->trace);
+    deleted(world, CALL);
+    world_forget(world);
+    signal(world, "a", 0, "");
+    cr_assert(strstr(world->trace, "Reply error"), "%s", world->trace);
+    cr_assert_eq(world->core->signals.kept, 0);
+    end(world);
+}
+
+Test(core_signal, who_is_left_out_comes_back_when_the_time_is_over)
+{
+    struct world *world = world_new();
+    call_until_selection(world, CALL, "2", "gold");
+    struct interaction *ix = interaction_by_conn(world->core, CALL);
+    struct vm_line lines[EXCLUDED_MAX];
+    uint64_t next_us = UINT64_MAX;
+    for (uint64_t who = 1; who <= EXCLUDED_MAX + 4; who++) exclude_add(world->core, ix, TYPE_AGENT, who, who * 1000000);
+    cr_assert_eq(exclude_lines(world->core, ix, lines, &next_us), EXCLUDED_MAX);
+    cr_assert_eq(next_us, world->core->time_us + 5000000, "those that lapse first made room");
+    exclude_add(world->core, ix, TYPE_AGENT, 7, 60000000);
+    cr_assert_eq(exclude_lines(world->core, ix, lines, &next_us), EXCLUDED_MAX, "each is there once");
+    exclude_forget(world->core, ix);
+    cr_assert(!ix->excludes && exclude_lines(world->core, ix, lines, &next_us) == 0);
+    world_free(world);
+}
