@@ -48,6 +48,55 @@ static bool end_post(struct daemon *daemon, const struct act *act, struct act_wa
     return reads_ixn(act->request, &ixn, &by_conn, error) && request_post(daemon, act, admin_op_end, name, wait, error);
 }
 
+/* What was written as FIELD=VALUE: a text each, which the core takes as what the site declares. */
+static bool put_fields(const json_t *fields, struct kv *payload, struct error *error)
+{
+    size_t at;
+    json_t *field;
+    json_array_foreach (fields, at, field) {
+        const char *text = json_string_value(field), *value = text != NULL ? strchr(text, '=') : NULL;
+        if (value == NULL || value == text) {
+            error_set(error, ERROR_INPUT, "`%.64s` is not FIELD=VALUE", text != NULL ? text : "");
+            return false;
+        }
+        struct span key = {(const uint8_t *)text, (uint32_t)(value - text)};
+        kv_put(payload, key, &(struct kv_value){.tag = KV_TEXT, .span = span_of(value + 1)});
+    }
+    if (kv_check(kv_span(payload), error)) return true;
+    return false;
+}
+
+static bool signal_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    uint64_t ixn;
+    bool by_conn;
+    const char *about = json_object_get(act->request, "ixn") != NULL ? asked(act, "ixn") : asked(act, "conn");
+    struct kv payload;
+    struct writer writer;
+    kv_init(&payload);
+    bool good = reads_ixn(act->request, &ixn, &by_conn, error) &&
+                put_fields(json_object_get(act->request, "brings"), &payload, error);
+    if (good && strlen(asked(act, "name")) > NAME_MAX_BYTES) {
+        error_set(error, ERROR_INPUT, "a name has at most %d bytes", NAME_MAX_BYTES);
+        good = false;
+    }
+    if (good) {
+        writer_init(&writer);
+        writer_begin(&writer, KIND_Signal);
+        writer_u(&writer, ENVELOPE_client, act->client);
+        writer_u(&writer, ENVELOPE_req, act->req);
+        writer_text(&writer, ENVELOPE_actor, act->asker.actor);
+        writer_text(&writer, Signal_name, asked(act, "name"));
+        writer_kv(&writer, Signal_payload, &payload);
+        writer_text(&writer, Signal_key, about);
+        engine_post(daemon->engine, SOURCE_ADMIN, writer_end(&writer));
+        writer_free(&writer);
+        wait->reply = true;
+    }
+    kv_free(&payload);
+    return good;
+}
+
 static bool reload_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     wait->refused = daemon->reload.refused;
@@ -138,6 +187,8 @@ static bool post(struct daemon *daemon, const struct act *act, struct act_wait *
         return true;
     case COMMAND_end:
         return end_post(daemon, act, wait, error);
+    case COMMAND_signal:
+        return signal_post(daemon, act, wait, error);
     case COMMAND_log_out:
         return request_post(daemon, act, admin_op_log_out, asked(act, "agent"), wait, error);
     case COMMAND_release_claim:

@@ -14,6 +14,7 @@ strategies=enterprise.gcxb
 begin "calls wait while the core is away"
 three_wait() { [ "$(waiting)" -ge 3 ]; } # a fourth may come before this looks
 within 10 three_wait
+ctl signal "$(rows | awk 'NR == 1 {print $1}')" payment amount=3 >/dev/null || say_failed "gcxctl signal"
 active() { ctl routing-points --json | sed -n 's/^ *"image": "\([0-9a-f]*\)".*/\1/p' | head -n 1; }
 configured=$(active)
 answers() { ctl version; }
@@ -88,6 +89,8 @@ expect 'marie  logged_out' ctl agents
 expect 'not logged in' ctl log-out marie
 ctl release-claim marie >/dev/null || say_failed "gcxctl release-claim"
 expect 'no such interaction' ctl end 1-ffff
+expect 'no such interaction' ctl signal 1-ffff payment amount=3
+expect 'is not FIELD=VALUE' ctl signal 1-ffff payment amount
 expect 'changes nothing: --why' ctl status --why "x"
 
 echo "the log"
