@@ -87,6 +87,16 @@ uint32_t exclude_lines(struct core *core, const struct interaction *ix, struct v
     return count;
 }
 
+bool exclude_has(const struct core *core, const struct interaction *ix, uint16_t type, uint64_t target)
+{
+    const struct excludes *excludes = &core->excludes;
+    for (uint32_t at = first_of(core, ix); at != EXCLUDED_NONE; at = excludes->all[at].next) {
+        const struct excluded *row = &excludes->all[at];
+        if (row->type == type && row->target == target) return row->until_us > core->time_us;
+    }
+    return false;
+}
+
 void exclude_forget(struct core *core, struct interaction *ix)
 {
     struct excludes *excludes = &core->excludes;

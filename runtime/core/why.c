@@ -201,6 +201,8 @@ bool core_why_match(struct core *core, uint64_t ixn, uint32_t index, uint32_t nu
     const struct program *program = &core->strategies.programs[ix->program];
     if (!vm_line(core->strategies.slab, block_at(core->strategies.slab, ix->block), visit->fiber, index, &line))
         return false;
+    match->left_out = exclude_has(core, ix, TYPE_AGENT, number + UINT64_C(1));
+    if (match->left_out) return true;
     if (line.kind == LINE_LEAF) {
         condition_ask(core, program, agent, &line, match);
     } else if (line.type == TYPE_GROUP) {

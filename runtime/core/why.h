@@ -29,7 +29,8 @@ struct why_part {
 };
 struct why_match {
     bool matches;
-    bool either; /* one of the parts would do; else all are needed */
+    bool left_out; /* for a while, of this interaction's selections: whatever the line asks */
+    bool either;   /* one of the parts would do; else all are needed */
     uint32_t count;
     struct why_part parts[WHY_PARTS_MAX];
 };

@@ -168,7 +168,10 @@ static void match_print(const json_t *line)
         printf("matches");
         return;
     }
-    if (json_array_size(lacks) == 0) printf("is for somebody else");
+    if (json_is_true(json_object_get(line, "left_out")))
+        printf("left out for a while");
+    else if (json_array_size(lacks) == 0)
+        printf("is for somebody else");
     json_array_foreach(lacks, i, lack)
     {
         if (i > 0) fputs(between, stdout);

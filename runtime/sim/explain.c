@@ -53,6 +53,8 @@ static bool say_match(struct sentence *s, struct core *core, uint64_t ixn, uint3
     say(s, "; line %" PRIu32 ": ", line.line);
     if (match.matches) {
         say(s, "matches");
+    } else if (match.left_out) {
+        say(s, "left out for a while");
     } else if (match.count == 0) {
         say(s, "is for somebody else");
     }
