@@ -6,11 +6,6 @@
 
 #include "compiler/diag.h"
 
-static bool kind_is_carried(enum name_kind kind)
-{
-    return kind != KIND_WORKBIN && kind != KIND_PLACE && kind != KIND_TEMPLATE && kind != KIND_CATEGORY;
-}
-
 static bool clause_is_carried(enum clause clause)
 {
     switch (clause) {
@@ -30,7 +25,6 @@ static bool clause_is_carried(enum clause clause)
 static const char *not_carried(const struct node *node)
 {
     switch (node->kind) {
-    case NODE_ENUM:
     case NODE_NATIVE:
     case NODE_SITE_VIRTUAL:
     case NODE_SITE_ENDPOINT:
@@ -38,14 +32,8 @@ static const char *not_carried(const struct node *node)
     case NODE_SITE_LATCH:
     case NODE_SITE_COUNTER:
     case NODE_SITE_CAPACITY:
-    case NODE_SPLIT:
     case NODE_MANDATORY:
     case NODE_COUNT:
-    case NODE_MATCH:
-    case NODE_WITHIN:
-    case NODE_FLOAT:
-    case NODE_DATE:
-    case NODE_CLOCK:
     case NODE_IT:
     case NODE_OF:
     case NODE_TEST_PARAMETER:
@@ -59,18 +47,6 @@ static const char *not_carried(const struct node *node)
         return node->line.share ? "share" : node->line.where ? "where" : NULL;
     case NODE_CLAUSE:
         return clause_is_carried((enum clause)node->clause.which) ? NULL : clause_word((enum clause)node->clause.which);
-    case NODE_SITE_NAMES:
-        return kind_is_carried(node->site_names.kind) ? NULL : kind_word(node->site_names.kind);
-    case NODE_TYPE_KIND:
-        return kind_is_carried(node->type_kind.kind) ? NULL : kind_word(node->type_kind.kind);
-    case NODE_KIND_NAME:
-        return kind_is_carried(node->kind_name.kind) ? NULL : kind_word(node->kind_name.kind);
-    case NODE_KIND_INDEX:
-        return kind_is_carried(node->kind_index.kind) ? NULL : kind_word(node->kind_index.kind);
-    case NODE_KIND_MEMBER:
-        return kind_is_carried(node->kind_member.kind) ? NULL : kind_word(node->kind_member.kind);
-    case NODE_TEST_SET:
-        return kind_is_carried(node->test_set.kind) ? NULL : kind_word(node->test_set.kind);
     default:
         return NULL;
     }

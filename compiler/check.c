@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "compiler/regex.h"
 #include "compiler/zone.h"
 
 enum { CALLS_DEEPEST = 48, RECORD_DEEPEST = 16 };
@@ -29,11 +30,24 @@ static const struct type *attribute_type(struct checker *c, const struct attribu
     return row->optional ? types_option(c->types, type) : type;
 }
 
+static void declare_weekday(struct checker *c)
+{
+    static const char *const words[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+    static const uint32_t numbers[] = {0, 1, 2, 3, 4, 5, 6};
+    static const struct enumeration weekday = {"weekday", words, numbers, 7, true};
+    c->weekday_type = types_enum(c->types, &weekday);
+    struct symbol *symbol = declare(c, SPACE_TYPE, SYMBOL_ENUMERATION, (struct word){.text = "weekday"}, NULL);
+    symbol->type = c->weekday_type;
+    symbol->used = true;
+}
+
 static void declare_attributes(struct checker *c)
 {
     c->media_type = types_enum(c->types, enumeration_named(c->arena, "media"));
     c->call_type_type = types_enum(c->types, enumeration_named(c->arena, "call_type"));
     c->code_type = types_enum(c->types, enumeration_named(c->arena, "code"));
+    c->checked->code_type = c->code_type;
+    declare_weekday(c);
     for (uint32_t i = 0; i < attribute_row_count; i++) {
         struct word name = {.text = attribute_rows[i].name};
         struct symbol *symbol = declare(c, SPACE_PLAIN, SYMBOL_ATTRIBUTE, name, NULL);
@@ -73,6 +87,28 @@ static void fill_record(struct checker *c, struct node *node)
     }
     record->fields = fields;
     record->count = count;
+}
+
+static void declare_enum(struct checker *c, struct node *node)
+{
+    struct enumeration *enumeration = ARENA_NEW(c->arena, struct enumeration);
+    size_t count = node->enumeration.words.count;
+    const char **words = ARENA_ARRAY(c->arena, const char *, count + 1);
+    uint32_t *numbers = ARENA_ARRAY(c->arena, uint32_t, count + 1);
+    *enumeration = (struct enumeration){node->enumeration.name.text, words, numbers, 0, true};
+    for EACH_NODE (word, node->enumeration.words) {
+        struct word name = word->label.name;
+        for (uint32_t i = 0; i < enumeration->count; i++)
+            if (!strcmp(words[i], name.text)) report(c, NAME_TAKEN, name.span, name.text);
+        if (enumeration->count == RECORD_WIDEST) {
+            report(c, RECORD_TOO_WIDE, name.span, enumeration->name, RECORD_WIDEST);
+            break;
+        }
+        numbers[enumeration->count] = enumeration->count;
+        words[enumeration->count++] = name.text;
+    }
+    struct symbol *symbol = declare(c, SPACE_TYPE, SYMBOL_ENUMERATION, node->enumeration.name, node);
+    symbol->type = types_enum(c->types, enumeration);
 }
 
 /* How deep values of the type nest; more than RECORD_DEEPEST also of what contains itself. Each record is looked at
@@ -531,10 +567,12 @@ struct checked *check_program(struct program *program)
     c->diags = program->diags;
     c->types = types_new(c->arena);
     c->scope = scope_new(c->arena);
+    c->regex_work = REGEX_WORK;
     c->checked = ARENA_NEW(c->arena, struct checked);
     c->checked->types = c->types;
     declare_attributes(c);
     scope_enter(c->scope);
+    each(c, NODE_ENUM, declare_enum);
     each(c, NODE_RECORD, declare_record);
     each(c, NODE_RECORD, fill_record);
     each(c, NODE_RECORD, check_record_depth);

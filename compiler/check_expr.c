@@ -114,17 +114,27 @@ static bool is_quantity(enum lang_type kind)
     return kind == LANG_INT || kind == LANG_DURATION || kind == LANG_PERCENT;
 }
 
+static bool is_number(enum lang_type kind)
+{
+    return kind == LANG_INT || kind == LANG_FLOAT;
+}
+
 /* The result of arithmetic, or NULL. */
 static const struct type *arithmetic(const struct checker *c, enum operator op, enum lang_type a, enum lang_type b)
 {
+    bool real = is_number(a) && is_number(b) && (a == LANG_FLOAT || b == LANG_FLOAT);
+    if (real) return op >= SIGN_ADD && op <= SIGN_DIV ? base(c, LANG_FLOAT) : NULL;
     switch (op) {
     case SIGN_ADD:
         if (a == b && is_quantity(a)) return base(c, a);
+        if (a == LANG_DATE && b == LANG_DURATION) return base(c, LANG_DATE);
         if ((a == LANG_TIME && b == LANG_DURATION) || (a == LANG_DURATION && b == LANG_TIME)) return base(c, LANG_TIME);
         return NULL;
     case SIGN_SUB:
         if (a == b && is_quantity(a)) return base(c, a);
         if (a == LANG_TIME && b == LANG_DURATION) return base(c, LANG_TIME);
+        if (a == LANG_DATE && b == LANG_DURATION) return base(c, LANG_DATE);
+        if (a == b && (a == LANG_DATE || a == LANG_CLOCK)) return base(c, LANG_DURATION);
         return a == LANG_TIME && b == LANG_TIME ? base(c, LANG_DURATION) : NULL;
     case SIGN_MUL:
         if ((a == LANG_INT || a == LANG_DURATION) && b == LANG_PERCENT) return base(c, a);
@@ -174,6 +184,7 @@ static const struct type *check_comparison(struct checker *c, struct node *node)
     if (right->kind == LANG_NONE) left = asked_again(c, node->binary.left);
     if (left->kind == LANG_NONE) node->binary.left->type = right;
     if (right->kind == LANG_NONE) node->binary.right->type = left;
+    if (is_number(left->kind) && is_number(right->kind)) return truth;
     if (op == SIGN_EQ || op == SIGN_NE) {
         if (type_is_comparable(left, right)) return truth;
         if (type_bare(left) == type_bare(right)) {
@@ -225,7 +236,7 @@ static const struct type *check_unary(struct checker *c, struct node *node)
 {
     if (node->unary.op == SIGN_NOT) return check_logic(c, node);
     const struct type *type = check_expr(c, node->unary.value, NULL);
-    if (type_is_poison(type) || is_quantity(type->kind)) return type;
+    if (type_is_poison(type) || is_quantity(type->kind) || type->kind == LANG_FLOAT) return type;
     report(c, NO_OPERATION_ONE, node->span, operator_sign((enum operator)node->unary.op), type->text);
     return poison(c);
 }
@@ -331,6 +342,10 @@ static const struct type *check_index(struct checker *c, struct node *node)
     if (type->kind == LANG_MAP) {
         check_as(c, node->index.index, base(c, LANG_STR));
         return types_option(c->types, type->of);
+    }
+    if (type_bare(type)->kind == LANG_VALUE) {
+        check_as(c, node->index.index, base(c, LANG_STR));
+        return types_option(c->types, type_bare(type));
     }
     check_expr(c, node->index.index, NULL);
     if (!type_is_poison(type)) {
@@ -457,6 +472,12 @@ const struct type *check_expr(struct checker *c, struct node *node, const struct
         return typed(node, base(c, LANG_INT));
     case NODE_DURATION:
         return typed(node, base(c, LANG_DURATION));
+    case NODE_FLOAT:
+        return typed(node, base(c, LANG_FLOAT));
+    case NODE_DATE:
+        return typed(node, base(c, LANG_DATE));
+    case NODE_CLOCK:
+        return typed(node, base(c, LANG_CLOCK));
     case NODE_PERCENT:
         return typed(node, base(c, LANG_PERCENT));
     case NODE_INSTANT:

@@ -21,10 +21,14 @@ enum lang_type kind_type(enum name_kind kind)
         return LANG_DN;
     case KIND_PROMPT:
         return LANG_PROMPT;
-    case KIND_WORKBIN: /* carried.c */
+    case KIND_WORKBIN:
+        return LANG_WORKBIN;
     case KIND_PLACE:
+        return LANG_PLACE;
     case KIND_TEMPLATE:
+        return LANG_TEMPLATE;
     case KIND_CATEGORY:
+        return LANG_CATEGORY;
     case NAME_KINDS:
         break;
     }
@@ -165,7 +169,7 @@ static const struct type *check_attribute(struct checker *c, struct node *node, 
 }
 
 /* `timeout` where the reason of a failure is asked for. */
-static bool check_word(struct checker *c, struct node *node, const struct type *want)
+bool check_word(struct checker *c, struct node *node, const struct type *want)
 {
     const struct enumeration *enumeration =
         want && type_bare(want)->kind == LANG_ENUM ? type_bare(want)->enumeration : NULL;
@@ -198,7 +202,7 @@ static const char *word_near(const struct enumeration *enumeration, const char *
 /* A name of the site without its kind, or a name that is nearly another one. */
 static void hint_unknown(struct checker *c, struct diag *diag, const char *name)
 {
-    for (enum lang_type kind = LANG_SKILL; kind <= LANG_PROMPT; kind++) {
+    for (enum lang_type kind = LANG_SKILL; kind <= LANG_CATEGORY; kind++) {
         const struct symbol *there = scope_find(c->scope, scope_space(kind), name);
         if (!there) continue;
         diag_hint(diag, "write %s %s", base(c, kind)->text, name);
@@ -311,21 +315,41 @@ static const struct type *member_of(struct checker *c, struct node *node, struct
     member->kind = MEMBER_FIELD;
     member->index = index;
     if (field) return field->type;
-    if (object->kind == LANG_ERROR) {
-        member->index = !strcmp(name, "reason") ? 0 : 1;
-        if (!strcmp(name, "reason")) return c->code_type;
-        if (!strcmp(name, "code")) return base(c, LANG_STR);
-    }
+    const struct type *own = built_in_member(c, node, member, object);
+    if (own) return own;
     bool sequence = object->kind == LANG_LIST || object->kind == LANG_MAP || object->kind == LANG_STR;
     member->kind = MEMBER_COUNT;
     if (sequence && !strcmp(name, "count")) return base(c, LANG_INT);
     member->kind = MEMBER_FIRST;
-    if (object->kind == LANG_LIST && !strcmp(name, "first")) return types_option(c->types, object->of);
+    bool ends = object->kind == LANG_LIST || object->kind == LANG_STR;
+    const struct type *element = object->kind == LANG_LIST ? object->of : object;
+    if (ends && !strcmp(name, "first")) return types_option(c->types, element);
     member->kind = MEMBER_LAST;
-    if (object->kind == LANG_LIST && !strcmp(name, "last")) return types_option(c->types, object->of);
+    if (ends && !strcmp(name, "last")) return types_option(c->types, element);
     member->kind = MEMBER_NAME_OF;
     if (type_is_site_name(object) && !strcmp(name, "name")) return base(c, LANG_STR);
     return NULL;
+}
+
+/* Tier.gold: then it is the name of the word. */
+static const struct type *enum_member(struct checker *c, struct node *node)
+{
+    struct node *object = node->member.object;
+    if (object->kind != NODE_NAME || scope_find(c->scope, SPACE_PLAIN, object->name.name.text)) return NULL;
+    struct symbol *symbol = scope_find(c->scope, SPACE_TYPE, object->name.name.text);
+    if (!symbol || symbol->kind != SYMBOL_ENUMERATION) return NULL;
+    struct word word = node->member.name;
+    symbol->used = true;
+    struct node name = {.kind = NODE_NAME, .span = node->span, .name = {.name = word}};
+    if (check_word(c, &name, symbol->type)) {
+        node->kind = NODE_NAME;
+        node->name.name = word;
+        node->meaning = name.meaning;
+        return symbol->type;
+    }
+    diag_did_you_mean(report(c, NO_MEMBER, word.span, symbol->type->text, word.text),
+                      word_near(symbol->type->enumeration, word.text), (struct span){0, 0});
+    return base(c, LANG_POISON);
 }
 
 const struct type *check_member(struct checker *c, struct node *node)
@@ -337,10 +361,15 @@ const struct type *check_member(struct checker *c, struct node *node)
         report(c, STEP_IN_EXPRESSION, node->span, dotted);
         return base(c, LANG_POISON);
     }
+    const struct type *word = enum_member(c, node);
+    if (word) return word;
     const struct type *object = check_expr(c, node->member.object, NULL);
     if (type_is_poison(object)) return object;
     member->optional = node->member.optional;
-    if (type_is_option(object) && !member->optional) {
+    bool walk = type_bare(object)->kind == LANG_VALUE; /* what is not there is none all the way */
+    if (type_is_option(object) && walk) {
+        member->optional = true;
+    } else if (type_is_option(object) && !member->optional) {
         diag_hint(report(c, MEMBER_OF_OPTION, node->member.name.span, object->text), "write ?.%s",
                   node->member.name.text);
         return base(c, LANG_POISON);
@@ -436,9 +465,8 @@ static const struct type *call_function(struct checker *c, struct node *node, st
     return use->callee->result;
 }
 
-/* The arguments by position, each of its type; false where there are not so many. */
-static bool plain_arguments(struct checker *c, struct node *node, struct call_use *use, const char *what,
-                            uint32_t least, uint32_t most)
+bool plain_arguments(struct checker *c, struct node *node, struct call_use *use, const char *what, uint32_t least,
+                     uint32_t most)
 {
     use->arguments = ARENA_ARRAY(c->arena, struct node *, most);
     for EACH_NODE (argument, node->call.arguments) {
@@ -455,43 +483,19 @@ static bool plain_arguments(struct checker *c, struct node *node, struct call_us
 static const struct type *call_method(struct checker *c, struct node *node, struct call_use *use)
 {
     struct node *callee = node->call.callee;
-    const struct type *object = check_expr(c, callee->member.object, NULL);
-    const char *name = callee->member.name.text;
-    const struct type *bare = type_bare(object);
-    bool is_list = bare->kind == LANG_LIST, is_str = bare->kind == LANG_STR, is_map = bare->kind == LANG_MAP;
+    const struct type *object = check_expr(c, callee->member.object, NULL), *bare = type_bare(object);
     use->kind = CALL_METHOD;
-    const struct type *want = NULL, *result = NULL;
     if (object->kind == LANG_SCHEDULE) return check_schedule_call(c, node, use);
-    if ((is_list || is_map) && !strcmp(name, "get")) {
-        use->method = METHOD_GET;
-        want = base(c, is_list ? LANG_INT : LANG_STR);
-        result = types_option(c->types, bare->of);
-    } else if ((is_list || is_str) && !strcmp(name, "contains")) {
-        use->method = METHOD_CONTAINS;
-        want = is_list ? bare->of : bare;
-        result = base(c, LANG_BOOL);
-    } else if (is_str && !strcmp(name, "starts")) {
-        use->method = METHOD_STARTS;
-        want = bare;
-        result = base(c, LANG_BOOL);
-    } else if (is_str && !strcmp(name, "slice")) {
-        use->method = METHOD_SLICE;
-        want = base(c, LANG_INT);
-        result = bare;
-    }
-    if (!result) {
+    if (type_is_poison(object)) {
         for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
-        return type_is_poison(object) ? object : no_member(c, callee, bare);
+        return object;
     }
-    if (type_is_option(object)) {
-        diag_hint(report(c, MEMBER_OF_OPTION, callee->member.name.span, object->text),
-                  "test it first, or write (... else ...)");
-        return base(c, LANG_POISON);
-    }
-    uint32_t most = use->method == METHOD_SLICE ? 2 : 1;
-    if (!plain_arguments(c, node, use, name, 1, most)) return result;
-    for (uint32_t i = 0; i < use->argument_count; i++) check_as(c, use->arguments[i], want);
-    return result;
+    const struct type *result = built_in_method(c, node, use, bare);
+    if (!result) return no_member(c, callee, bare);
+    if (!type_is_option(object)) return result;
+    diag_hint(report(c, MEMBER_OF_OPTION, callee->member.name.span, object->text),
+              "test it first, or write (... else ...)");
+    return base(c, LANG_POISON);
 }
 
 static const struct type *call_built_in(struct checker *c, struct node *node, struct call_use *use, const char *name)
@@ -501,7 +505,8 @@ static const struct type *call_built_in(struct checker *c, struct node *node, st
     if (!plain_arguments(c, node, use, name, two ? 2 : 1, two ? 2 : 1)) return base(c, LANG_POISON);
     const struct type *type = check_expr(c, use->arguments[0], NULL);
     if (!type_is_poison(type) &&
-        (!type_is_ordered(type) || type->kind == LANG_STR || (!two && type->kind == LANG_TIME))) {
+        (!type_is_ordered(type) || type->kind == LANG_STR ||
+         (!two && (type->kind == LANG_TIME || type->kind == LANG_DATE || type->kind == LANG_CLOCK)))) {
         report(c, NO_OPERATION_ONE, use->arguments[0]->span, name, type->text);
         type = base(c, LANG_POISON);
     }
@@ -559,7 +564,7 @@ const struct type *check_call(struct checker *c, struct node *node, const struct
     }
     const char *name = callee->name.name.text;
     struct symbol *symbol = scope_find(c->scope, SPACE_TYPE, name);
-    if (symbol) return call_record(c, node, use, symbol);
+    if (symbol && symbol->kind == SYMBOL_RECORD) return call_record(c, node, use, symbol);
     symbol = scope_find(c->scope, SPACE_PLAIN, name);
     if (symbol && (symbol->kind == SYMBOL_FUNCTION || symbol->kind == SYMBOL_SUBROUTINE)) {
         symbol->used = true;
@@ -573,6 +578,7 @@ const struct type *check_call(struct checker *c, struct node *node, const struct
         }
         return call_function(c, node, use, symbol);
     }
+    if (!symbol && !strcmp(name, "sample")) return call_sample(c, node, use);
     if (!symbol && (!strcmp(name, "min") || !strcmp(name, "max") || !strcmp(name, "abs")))
         return call_built_in(c, node, use, name);
     if (symbol && symbol->hides && symbol->kind != SYMBOL_LOCAL) {

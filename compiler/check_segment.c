@@ -3,18 +3,33 @@
 
 #include <string.h>
 
+#include "compiler/regex.h"
+
 struct seen { /* a pattern that came before */
     struct node *node;
-    bool none, prefix;
+    bool none;
+    enum regex_kind kind;
     struct literal text; /* of strings */
+    uint32_t view;       /* 0: the subject itself; of a time 1 its day, 2 its time of day, 3 its weekday */
     int64_t first, last; /* of numbers, words and names */
+    bool round;          /* past the last one and on from the first to `last` */
     struct seen *next;
 };
 
-enum { CONSTANTS_FOLLOWED = 32 };
+enum { VIEWS = 4 };
 
-/* What a pattern is worth: a literal, a word of an enumeration, a name of the site, or a constant that is such. */
-static bool worth(const struct node *node, int64_t *number)
+enum { CONSTANTS_FOLLOWED = 32, CASES_TOLD = 4 };
+
+/* A float as a number of the same order. */
+static int64_t float_order(double number)
+{
+    int64_t bits;
+    number += 0.0; /* -0 is 0 */
+    memcpy(&bits, &number, sizeof bits);
+    return bits < 0 ? INT64_MIN - bits : bits;
+}
+
+bool node_worth(const struct node *node, int64_t *number)
 {
     bool negative = false;
     for (int i = 0; i < CONSTANTS_FOLLOWED; i++) {
@@ -29,7 +44,10 @@ static bool worth(const struct node *node, int64_t *number)
         }
     }
     const struct symbol *symbol = node->kind == NODE_NAME || node->kind == NODE_KIND_NAME ? node->meaning : NULL;
-    if (node->kind == NODE_INTEGER)
+    if (node->kind == NODE_FLOAT) {
+        *number = float_order(negative ? -node->real.value : node->real.value);
+        return true;
+    } else if (node->kind == NODE_INTEGER)
         *number = node->integer.value;
     else if (node->kind == NODE_DURATION)
         *number = node->duration.us;
@@ -37,6 +55,12 @@ static bool worth(const struct node *node, int64_t *number)
         *number = node->percent.hundredths * 100;
     else if (node->kind == NODE_BOOL)
         *number = node->boolean.value;
+    else if (node->kind == NODE_DATE)
+        *number = node->date.days;
+    else if (node->kind == NODE_CLOCK)
+        *number = node->clock.us;
+    else if (node->kind == NODE_INSTANT && node->meaning)
+        *number = *(const int64_t *)node->meaning;
     else if (symbol && (symbol->kind == SYMBOL_WORD || symbol->kind == SYMBOL_NAME))
         *number = symbol->index;
     else
@@ -47,10 +71,81 @@ static bool worth(const struct node *node, int64_t *number)
 
 static bool number_of(struct checker *c, struct node *node, const struct type *type, int64_t *number)
 {
-    return !type_is_poison(check_as(c, node, type)) && worth(node, number);
+    if (type_is_poison(check_as(c, node, type)) || !node_worth(node, number)) return false;
+    if (type->kind == LANG_FLOAT && node->type->kind == LANG_INT) *number = float_order((double)*number);
+    return true;
 }
 
-/* What the pattern takes, or false where it was reported. */
+/* What of the subject a pattern looks at: itself; of a time its day, time of day or weekday. NULL: it fits nothing. */
+static const struct type *view_of(struct checker *c, struct node *node, const struct type *bare)
+{
+    bool time = bare->kind == LANG_TIME || bare->kind == LANG_LOCAL;
+    if (!time && bare->kind != LANG_DATE) return bare;
+    if (node->kind == NODE_RANGE) return view_of(c, node->range.from, bare);
+    if (node->kind == NODE_NAME && check_word(c, node, c->weekday_type)) return c->weekday_type;
+    const struct symbol *symbol = node->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, node->name.name.text) : NULL;
+    const struct type *type = node->kind == NODE_DATE                          ? base(c, LANG_DATE)
+                              : node->kind == NODE_CLOCK                       ? base(c, LANG_CLOCK)
+                              : node->kind == NODE_INSTANT                     ? base(c, LANG_TIME)
+                              : symbol && symbol->kind == SYMBOL_CONST         ? symbol->type
+                                                                               : bare;
+    if (!type || type_is_poison(type)) return bare;
+    bool fits = type == bare || (time && (type->kind == LANG_DATE || type->kind == LANG_CLOCK));
+    return fits && type->kind != LANG_LOCAL ? type : NULL;
+}
+
+static bool has_ranges(const struct type *type)
+{
+    return (type_is_ordered(type) && type->kind != LANG_STR) || type->kind == LANG_ENUM;
+}
+
+/* From 22:00 until 06:00, from sat to mon. */
+static bool goes_round(const struct checker *c, const struct type *type)
+{
+    return type->kind == LANG_CLOCK || type == c->weekday_type;
+}
+
+static bool read_range(struct checker *c, struct node *node, const struct type *view, struct seen *seen)
+{
+    if (!has_ranges(view)) {
+        report(c, PATTERN_TYPE, node->span, "a range", view->text);
+        return false;
+    }
+    node->type = view;
+    if (!number_of(c, node->range.from, view, &seen->first) || !number_of(c, node->range.to, view, &seen->last))
+        return false;
+    bool round = goes_round(c, view) && seen->last < seen->first;
+    /* From one time until another: that one is not in it. */
+    if (view->kind == LANG_CLOCK || view->kind == LANG_TIME) seen->last--;
+    seen->round = round;
+    if (seen->first <= seen->last || round) return true;
+    diag_hint(report(c, RANGE_EMPTY, node->span), "the smaller one stands first");
+    return false;
+}
+
+static bool read_within(struct checker *c, struct node *node, const struct type *bare)
+{
+    const struct type *list = check_expr(c, node->within.what, NULL);
+    node->type = bare;
+    if (type_is_poison(list)) return false;
+    if (list->kind == LANG_LIST && type_is_comparable(list->of, bare)) return false; /* what is in it is known later */
+    report(c, PATTERN_TYPE, node->span, node_words(node->kind), bare->text);
+    return false;
+}
+
+static bool read_text(struct checker *c, struct node *node, const struct type *bare, struct seen *seen)
+{
+    seen->kind = node->kind == NODE_PREFIX ? REGEX_PREFIX : node->kind == NODE_MATCH ? REGEX_MATCH : REGEX_TEXT;
+    seen->text = node->kind == NODE_PREFIX  ? node->prefix.text
+                 : node->kind == NODE_MATCH ? node->match.text
+                                            : node->string.text;
+    node->type = base(c, LANG_STR);
+    if (bare->kind == LANG_STR) return true;
+    report(c, PATTERN_TYPE, node->span, node_words(node->kind), bare->text);
+    return false;
+}
+
+/* What the pattern takes, or false where it was reported or is not known now. */
 static bool read_pattern(struct checker *c, struct node *node, const struct type *subject, struct seen *seen)
 {
     const struct type *bare = type_bare(subject);
@@ -63,48 +158,36 @@ static bool read_pattern(struct checker *c, struct node *node, const struct type
         return false;
     }
     if (type_is_poison(bare)) return false;
-    if (node->kind == NODE_PREFIX || node->kind == NODE_STRING) {
-        seen->prefix = node->kind == NODE_PREFIX;
-        seen->text = seen->prefix ? node->prefix.text : node->string.text;
-        node->type = base(c, LANG_STR);
-        if (bare->kind == LANG_STR) return true;
-        report(c, PATTERN_TYPE, node->span, node_words(node->kind), subject->text);
-        return false;
-    }
-    if (node->kind == NODE_RANGE) {
-        if (bare->kind != LANG_INT && bare->kind != LANG_DURATION && bare->kind != LANG_PERCENT) {
-            report(c, PATTERN_TYPE, node->span, "a range", subject->text);
-            return false;
-        }
-        node->type = bare;
-        if (!number_of(c, node->range.from, bare, &seen->first) || !number_of(c, node->range.to, bare, &seen->last))
-            return false;
-        if (seen->first <= seen->last) return true;
-        diag_hint(report(c, RANGE_EMPTY, node->span), "the smaller one stands first");
-        return false;
-    }
-    if (bare->kind != LANG_INT && bare->kind != LANG_DURATION && bare->kind != LANG_PERCENT &&
-        bare->kind != LANG_ENUM && bare->kind != LANG_BOOL && !type_is_site_name(bare)) {
-        report(c, PATTERN_TYPE, node->span, node_words(node->kind), subject->text);
-        return false;
-    }
+    if (node->kind == NODE_WITHIN) return read_within(c, node, bare);
+    if (node->kind == NODE_PREFIX || node->kind == NODE_STRING || node->kind == NODE_MATCH)
+        return read_text(c, node, bare, seen);
+    const struct type *view = view_of(c, node, bare);
+    bool zoned = bare->kind == LANG_TIME && view && view->kind != LANG_TIME;
+    if (zoned && !check_zone(c, NULL, node->span)) return false;
+    seen->view = !view || view == bare ? 0 : view->kind == LANG_DATE ? 1 : view->kind == LANG_CLOCK ? 2 : 3;
+    if (view && node->kind == NODE_RANGE) return read_range(c, node, view, seen);
+    bool single = view && (has_ranges(view) || view->kind == LANG_BOOL || type_is_site_name(view));
     size_t before = diags_errors(c->diags);
-    if (!number_of(c, node, bare, &seen->first)) {
-        if (diags_errors(c->diags) == before)
-            report(c, PATTERN_TYPE, node->span, node_words(node->kind), subject->text);
-        return false;
-    }
+    bool known = single && number_of(c, node, view, &seen->first);
+    if (known) node->type = view;
+    if (!known && diags_errors(c->diags) == before)
+        report(c, PATTERN_TYPE, node->span, node_words(node->kind), subject->text);
     seen->last = seen->first;
-    return diags_errors(c->diags) == before;
+    return known && diags_errors(c->diags) == before;
 }
 
 /* What the arms so far take: texts and prefixes in a table, numbers as ranges that neither touch nor overlap. */
 struct taken {
     struct seen **texts; /* by hash; chains by `next` */
     size_t room;
-    struct seen **ranges; /* ascending */
-    size_t count;
+    struct ranges {
+        struct seen **rows; /* ascending */
+        size_t count;
+    } views[VIEWS];
     struct seen *none;
+    struct seen **patterns; /* of texts, in their order */
+    uint32_t pattern_count;
+    bool matches; /* one of them is an expression */
 };
 
 /* FNV-1a: texts and prefixes begin differently, so that equal ones do not meet. */
@@ -120,7 +203,7 @@ static uint32_t hash_more(uint32_t hash, char c)
 
 static uint32_t hash_of(const struct seen *pattern)
 {
-    uint32_t hash = hash_begin(pattern->prefix);
+    uint32_t hash = hash_begin(pattern->kind == REGEX_PREFIX);
     for (size_t i = 0; i < pattern->text.length; i++) hash = hash_more(hash, pattern->text.bytes[i]);
     return hash;
 }
@@ -128,7 +211,7 @@ static uint32_t hash_of(const struct seen *pattern)
 static struct seen *find_text(const struct taken *taken, uint32_t hash, const char *bytes, size_t length, bool prefix)
 {
     struct seen *seen = taken->texts[hash & (taken->room - 1)];
-    while (seen && (seen->prefix != prefix || seen->text.length != length || memcmp(seen->text.bytes, bytes, length)))
+    while (seen && ((seen->kind == REGEX_PREFIX) != prefix || seen->text.length != length || memcmp(seen->text.bytes, bytes, length)))
         seen = seen->next;
     return seen;
 }
@@ -142,17 +225,17 @@ static struct seen *text_taken(const struct taken *taken, const struct seen *pat
         if (by) return by;
         if (length < pattern->text.length) hash = hash_more(hash, pattern->text.bytes[length]);
     }
-    if (pattern->prefix) return NULL;
+    if (pattern->kind == REGEX_PREFIX) return NULL;
     return find_text(taken, hash_of(pattern), pattern->text.bytes, pattern->text.length, false);
 }
 
 /* The first range that ends behind the number, or count. */
-static size_t range_at(const struct taken *taken, int64_t number)
+static size_t range_at(const struct ranges *ranges, int64_t number)
 {
-    size_t low = 0, high = taken->count;
+    size_t low = 0, high = ranges->count;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (taken->ranges[middle]->last < number)
+        if (ranges->rows[middle]->last < number)
             low = middle + 1;
         else
             high = middle;
@@ -160,18 +243,40 @@ static size_t range_at(const struct taken *taken, int64_t number)
     return low;
 }
 
-static void take_range(struct checker *c, struct taken *taken, const struct seen *pattern)
+/* The pattern that takes all of these numbers, or NULL. */
+static const struct seen *range_taken(const struct ranges *ranges, int64_t first, int64_t last)
+{
+    size_t at = range_at(ranges, first);
+    bool within = at < ranges->count && ranges->rows[at]->first <= first && ranges->rows[at]->last >= last;
+    return within ? ranges->rows[at] : NULL;
+}
+
+static void take_range(struct checker *c, struct ranges *ranges, const struct seen *pattern, int64_t from, int64_t to)
 {
     struct seen *whole = ARENA_NEW(c->arena, struct seen);
     *whole = *pattern;
-    size_t first = range_at(taken, pattern->first == INT64_MIN ? INT64_MIN : pattern->first - 1), end = first;
-    while (end < taken->count && (pattern->last == INT64_MAX || taken->ranges[end]->first <= pattern->last + 1)) end++;
-    if (end > first && taken->ranges[first]->first < whole->first) whole->first = taken->ranges[first]->first;
-    if (end > first && taken->ranges[end - 1]->last > whole->last) whole->last = taken->ranges[end - 1]->last;
-    size_t behind = taken->count - end;
-    memmove(taken->ranges + first + 1, taken->ranges + end, behind * sizeof *taken->ranges);
-    taken->ranges[first] = whole;
-    taken->count = first + 1 + behind;
+    whole->first = from;
+    whole->last = to;
+    size_t first = range_at(ranges, from == INT64_MIN ? INT64_MIN : from - 1), end = first;
+    while (end < ranges->count && (to == INT64_MAX || ranges->rows[end]->first <= to + 1)) end++;
+    if (end > first && ranges->rows[first]->first < whole->first) whole->first = ranges->rows[first]->first;
+    if (end > first && ranges->rows[end - 1]->last > whole->last) whole->last = ranges->rows[end - 1]->last;
+    size_t behind = ranges->count - end;
+    memmove(ranges->rows + first + 1, ranges->rows + end, behind * sizeof *ranges->rows);
+    ranges->rows[first] = whole;
+    ranges->count = first + 1 + behind;
+}
+
+/* A range that goes round is two. */
+static const struct seen *take_numbers(struct checker *c, struct ranges *ranges, const struct seen *pattern)
+{
+    int64_t first_to = pattern->round ? INT64_MAX : pattern->last;
+    const struct seen *by = range_taken(ranges, pattern->first, first_to);
+    if (pattern->round && by && !range_taken(ranges, INT64_MIN, pattern->last)) by = NULL;
+    if (by) return by;
+    take_range(c, ranges, pattern, pattern->first, first_to);
+    if (pattern->round && pattern->last >= 0) take_range(c, ranges, pattern, INT64_MIN, pattern->last);
+    return NULL;
 }
 
 /* Takes it; returns the earlier pattern that makes this one needless, or NULL. */
@@ -182,18 +287,15 @@ static const struct seen *take(struct checker *c, struct taken *taken, struct se
         by = taken->none;
         taken->none = pattern;
     } else if (is_text) {
+        taken->patterns[taken->pattern_count++] = pattern;
+        taken->matches = taken->matches || pattern->kind == REGEX_MATCH;
+        if (pattern->kind == REGEX_MATCH) return NULL;
         by = text_taken(taken, pattern);
         size_t at = hash_of(pattern) & (taken->room - 1);
         pattern->next = taken->texts[at];
         taken->texts[at] = pattern;
     } else {
-        size_t at = range_at(taken, pattern->first);
-        bool within =
-            at < taken->count && taken->ranges[at]->first <= pattern->first && taken->ranges[at]->last >= pattern->last;
-        if (within)
-            by = taken->ranges[at];
-        else
-            take_range(c, taken, pattern);
+        by = take_numbers(c, &taken->views[pattern->view], pattern);
     }
     return by;
 }
@@ -205,7 +307,8 @@ static struct taken taken_new(struct checker *c, const struct node *segment)
     for EACH_NODE (arm, segment->segment.arms) patterns += arm->arm.patterns.count;
     while (taken.room < 2 * patterns) taken.room *= 2;
     taken.texts = ARENA_ARRAY(c->arena, struct seen *, taken.room);
-    taken.ranges = ARENA_ARRAY(c->arena, struct seen *, patterns + 1);
+    taken.patterns = ARENA_ARRAY(c->arena, struct seen *, patterns + 1);
+    for (int i = 0; i < VIEWS; i++) taken.views[i].rows = ARENA_ARRAY(c->arena, struct seen *, 2 * patterns + 2);
     return taken;
 }
 
@@ -217,47 +320,136 @@ static void check_pattern(struct checker *c, struct node *node, const struct typ
     if (by) diag_note(report(c, ARM_NEVER, node->span), by->node->span, "this takes it already");
 }
 
-static bool number_taken(const struct taken *taken, int64_t number)
+static void never_matches(struct checker *c, const struct taken *taken, const struct automaton *automaton)
 {
-    size_t at = range_at(taken, number);
-    return at < taken->count && taken->ranges[at]->first <= number;
+    for (uint32_t i = 0; i < taken->pattern_count; i++) {
+        uint32_t by = automaton->taken_by[i];
+        const struct node *node = taken->patterns[i]->node;
+        /* What only texts and prefixes take was told before. */
+        bool told = by < i && taken->patterns[i]->kind != REGEX_MATCH && taken->patterns[by]->kind != REGEX_MATCH;
+        if (by == i || told) continue;
+        struct diag *diag = report(c, ARM_NEVER, node->span);
+        if (by < i) diag_note(diag, taken->patterns[by]->node->span, "this takes it already");
+    }
 }
 
-/* Do the arms take every value that there is? Only of a bool or an enumeration can that be. */
-static bool takes_all(const struct taken *taken, const struct type *subject)
+/* Each for itself: so that each mistake is told. */
+static bool check_each_match(struct checker *c, const struct taken *taken)
+{
+    bool good = true;
+    for (uint32_t i = 0; i < taken->pattern_count; i++) {
+        const struct seen *pattern = taken->patterns[i];
+        struct regex_arm arm = {REGEX_MATCH, pattern->text.bytes, pattern->text.length};
+        struct regex_error error;
+        if (pattern->kind != REGEX_MATCH || automaton_build(c->arena, &arm, 1, &c->regex_work, &error)) continue;
+        good = false;
+        if (error.text)
+            report(c, MATCH_WRONG, pattern->node->span, error.text);
+        else
+            report(c, MATCH_LARGE, pattern->node->span);
+    }
+    return good;
+}
+
+/* Expressions: what they take of each other, and of the texts and prefixes, is seen in the automaton of all. */
+static void check_matches(struct checker *c, const struct taken *taken)
+{
+    struct regex_arm *arms = ARENA_ARRAY(c->arena, struct regex_arm, taken->pattern_count + 1);
+    uint32_t count = taken->pattern_count;
+    struct regex_error error;
+    if (!check_each_match(c, taken)) return;
+    for (uint32_t i = 0; i < count; i++)
+        arms[i] = (struct regex_arm){taken->patterns[i]->kind, taken->patterns[i]->text.bytes,
+                                     taken->patterns[i]->text.length};
+    const struct automaton *all = automaton_build(c->arena, arms, count, &c->regex_work, &error);
+    if (all)
+        never_matches(c, taken, all);
+    else
+        diag_hint(report(c, MATCH_LARGE, taken->patterns[0]->node->span),
+                  "say less in one segment: another one may stand in its else");
+}
+
+static bool number_taken(const struct taken *taken, int64_t number)
+{
+    return range_taken(&taken->views[0], number, number) != NULL;
+}
+
+/* The cases that no arm takes, a few of them. Only of a bool or an enumeration can all be named. */
+static uint32_t cases_left(const struct taken *taken, const struct type *subject, const char *left[CASES_TOLD + 1])
 {
     const struct type *bare = type_bare(subject);
-    if (type_is_option(subject) && !taken->none) return false;
-    if (bare->kind == LANG_BOOL) return number_taken(taken, false) && number_taken(taken, true);
-    if (bare->kind != LANG_ENUM) return false;
-    for (uint32_t i = 0; i < bare->enumeration->count; i++)
-        if (!number_taken(taken, bare->enumeration->numbers[i])) return false;
-    return true;
+    uint32_t words = bare->kind == LANG_BOOL ? 2 : bare->enumeration->count, count = 0;
+    for (uint32_t i = 0; i < words && count <= CASES_TOLD; i++) {
+        int64_t number = bare->kind == LANG_BOOL ? (int64_t)i : (int64_t)bare->enumeration->numbers[i];
+        if (number_taken(taken, number)) continue;
+        left[count++] = bare->kind == LANG_ENUM ? bare->enumeration->words[i] : i ? "true" : "false";
+    }
+    if (type_is_option(subject) && !taken->none && count <= CASES_TOLD) left[count++] = "none";
+    return count;
+}
+
+static bool has_cases(const struct type *subject)
+{
+    return type_bare(subject)->kind == LANG_BOOL || type_bare(subject)->kind == LANG_ENUM;
+}
+
+static bool leaves_nothing(const struct taken *taken, const struct type *subject)
+{
+    const char *left[CASES_TOLD + 1];
+    return has_cases(subject) && !cases_left(taken, subject, left);
+}
+
+/* Do the arms take every value that there is? What they leave is told. */
+static bool takes_all(struct checker *c, const struct taken *taken, const struct node *node, const struct type *subject)
+{
+    const char *left[CASES_TOLD + 1];
+    if (!has_cases(subject)) return false;
+    uint32_t count = cases_left(taken, subject, left);
+    if (!count) return true;
+    const char *text = left[0];
+    for (uint32_t i = 1; i < count; i++)
+        text = arena_printf(c->arena, i == CASES_TOLD ? "%s and more" : "%s, %s", text, left[i]);
+    struct span head = {node->span.begin, node->segment.subject->span.end};
+    diag_hint(report(c, CASES_MISSING, head, text),
+              "else -> {} goes on with them");
+    return false;
+}
+
+static bool is_segmented(const struct type *type)
+{
+    return type_is_ordered(type) || type->kind == LANG_ENUM || type->kind == LANG_BOOL || type->kind == LANG_LOCAL ||
+           type_is_site_name(type);
 }
 
 void check_segment(struct checker *c, struct node *node)
 {
     struct node *subject = node->segment.subject, *otherwise = NULL;
     const struct type *type = check_expr(c, subject, NULL);
-    const struct type *bare = type_bare(type);
-    if (!type_is_poison(bare) && bare->kind != LANG_STR && bare->kind != LANG_INT && bare->kind != LANG_DURATION &&
-        bare->kind != LANG_PERCENT && bare->kind != LANG_ENUM && bare->kind != LANG_BOOL && !type_is_site_name(bare)) {
+    if (!is_segmented(type_bare(type))) {
         report(c, NOT_SEGMENTED, subject->span, type->text);
         type = base(c, LANG_POISON);
     }
     state_advance(c, FLOW_PLAIN, subject->span);
     struct state entry = c->state, after = state_nowhere();
     struct taken taken = taken_new(c, node);
+    size_t before = diags_errors(c->diags);
     for EACH_NODE (arm, node->segment.arms) {
         if (otherwise) diag_note(report(c, ARM_NEVER, arm->span), otherwise->span, "else takes it already");
         for EACH_NODE (pattern, arm->arm.patterns) check_pattern(c, pattern, type, &taken);
         if (arm->arm.otherwise) otherwise = arm;
+    }
+    if (taken.matches) check_matches(c, &taken);
+    bool good = before == diags_errors(c->diags);
+    if (good && otherwise && leaves_nothing(&taken, type))
+        diag_hint(report(c, ARM_NEVER, otherwise->span), "every case has its arm");
+    else if (good && !otherwise && takes_all(c, &taken, node, type))
+        otherwise = node->segment.arms.last;
+    for EACH_NODE (arm, node->segment.arms) {
         c->state = entry;
         c->state.how = arm->arm.otherwise ? "no other arm takes it" : "this arm takes it";
         check_statement(c, arm->arm.action);
         after = state_join(c, &after, &c->state, node->span);
     }
-    if (!otherwise && takes_all(&taken, type)) otherwise = node->segment.arms.last;
     node->meaning = otherwise;
     if (!otherwise) {
         c->state = entry;

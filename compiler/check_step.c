@@ -170,18 +170,19 @@ static const struct type *check_step(struct checker *c, struct node *node, struc
     return typed(head, type);
 }
 
-/* What stands after else: a value, or something that goes elsewhere. Returns the value's type, or NULL. */
+/* What stands after else: a value, or something that goes elsewhere. `error`: of the step that failed; NULL: it was none.
+ * Returns the value's type, or NULL. */
 static const struct type *check_otherwise(struct checker *c, struct node *otherwise, const struct type *want,
-                                          bool value, bool of_step)
+                                          bool value, const struct type *error)
 {
     struct node *action = otherwise->otherwise.action;
     scope_enter(c->scope);
     if (otherwise->otherwise.binding.text) {
-        if (of_step)
-            state_set_local(&c->state, declare_local(c, otherwise->otherwise.binding, base(c, LANG_ERROR)));
+        if (error)
+            state_set_local(&c->state, declare_local(c, otherwise->otherwise.binding, error));
         else
             report(c, ERROR_OF_NONE, otherwise->otherwise.binding.span);
-        otherwise->meaning = of_step ? scope_find(c->scope, SPACE_PLAIN, otherwise->otherwise.binding.text) : NULL;
+        otherwise->meaning = error ? scope_find(c->scope, SPACE_PLAIN, otherwise->otherwise.binding.text) : NULL;
     }
     const struct type *type = NULL;
     switch (action->kind) {
@@ -250,7 +251,7 @@ static const struct type *check_value_rhs(struct checker *c, struct node *node, 
     }
     struct state some = c->state;
     c->state.how = "it is none";
-    const struct type *other = check_otherwise(c, otherwise, want ? want : NULL, value, false);
+    const struct type *other = check_otherwise(c, otherwise, want ? want : NULL, value, NULL);
     c->state = state_join(c, &some, &c->state, otherwise->span);
     const struct type *joined = !other || type_is_poison(bare) ? bare : types_join(c->types, bare, other);
     if (!joined) report(c, TYPE_MISMATCH, otherwise->otherwise.action->span, other->text, bare->text);
@@ -283,7 +284,7 @@ const struct type *check_rhs(struct checker *c, struct node *node, const struct 
     }
     struct state good = c->state;
     c->state = failed;
-    const struct type *other = check_otherwise(c, otherwise, want, value, true);
+    const struct type *other = check_otherwise(c, otherwise, want, value, step_error(c, head_row(c, head)));
     c->state = state_join(c, &good, &c->state, otherwise->span);
     const struct type *joined = other && value ? types_join(c->types, type, other) : type;
     if (!joined) {

@@ -469,6 +469,9 @@ void check_statement(struct checker *c, struct node *node)
     case NODE_SEGMENT:
         check_segment(c, node);
         break;
+    case NODE_SPLIT:
+        check_split(c, node);
+        break;
     case NODE_BREAK:
     case NODE_CONTINUE:
         check_leave(c, node);

@@ -3,7 +3,8 @@
  *   check.c       declarations, in the order in which they need each other
  *   check_flow.c  the state along the way: what is definitely set, what is known not to be none, where one is
  *   check_stmt.c  statements and blocks
- *   check_segment.c  segment and its patterns
+ *   check_segment.c  segment and its patterns;  check_split.c  split
+ *   check_built_in.c  what the language's own types have
  *   check_step.c  right sides: steps, clauses, else;  check_head.c  arguments, queries, selections
  *   check_expr.c  expressions;  check_name.c  names, members and calls
  *   check_site.c  what the site declares to be changed while it runs;  check_schedule.c  schedules */
@@ -62,7 +63,10 @@ struct checker {
     struct jump *jumps;
     struct node *defaults[CLAUSES]; /* the site's */
     struct body *default_busy;
-    const struct type *media_type, *call_type_type, *code_type;
+    const struct type *media_type, *call_type_type, *code_type, *weekday_type;
+    const struct type *step_errors[STEP_IDS]; /* what their failures are; NULL: not asked for yet */
+    struct zone_entry *zones;                 /* whose rules were asked for */
+    uint64_t regex_work;
     struct symbol *site_keys[KEYS_MAX];
     uint32_t site_key_count;
     uint32_t busy_count;
@@ -119,7 +123,23 @@ void check_condition(struct checker *, struct node *, struct state *yes, struct 
 const struct type *check_binary(struct checker *, struct node *at, enum operator, const struct type *,
                                 const struct type *);
 
+/* check_built_in.c */
+/* The member of a value, an error, a time, a date, a float, or NULL where it has none of that name. */
+const struct type *built_in_member(struct checker *, struct node *, struct member *, const struct type *object);
+/* A method of a text, a list, a map, a time, a date; NULL where there is none of that name. */
+const struct type *built_in_method(struct checker *, struct node *call, struct call_use *, const struct type *object);
+const struct type *call_sample(struct checker *, struct node *, struct call_use *);
+/* The rules of the zone, or of the site's where NULL; NULL and reported where there is none. */
+const struct zone_rules *check_zone(struct checker *, const char *name, struct span);
+/* The type of the error of a step; of a subroutine (NULL) that of all. */
+const struct type *step_error(struct checker *, const struct step_row *);
+/* The arguments by position, each of its type; false where there are not so many. */
+bool plain_arguments(struct checker *, struct node *call, struct call_use *, const char *what, uint32_t least,
+                     uint32_t most);
+
 /* check_name.c */
+/* Is it one of the words of the enumeration? Then it means that. */
+bool check_word(struct checker *, struct node *, const struct type *want);
 const struct type *check_name(struct checker *, struct node *, const struct type *want);
 const struct type *check_kind_name(struct checker *, struct node *);
 const struct type *check_member(struct checker *, struct node *);
@@ -162,6 +182,11 @@ void check_busy(struct checker *, struct step_use *, struct node *block, struct 
 
 /* check_segment.c */
 void check_segment(struct checker *, struct node *);
+/* What a pattern or share is worth where that is known: a literal, a word, a name, a constant that is such. */
+bool node_worth(const struct node *, int64_t *number);
+
+/* check_split.c */
+void check_split(struct checker *, struct node *);
 
 /* check_site.c */
 void declare_setting(struct checker *, struct node *item);

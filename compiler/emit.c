@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "compiler/ir.h"
+#include "compiler/regex.h"
 #include "compiler/zone.h"
 #include "vm/writer.h"
 
@@ -41,7 +42,9 @@ static uint16_t type_of(struct emitter *e, uint32_t type)
     if (e->types[row]) return (uint16_t)(e->types[row] | optional);
     const struct ir_type *own = &e->program->types[row];
     uint16_t made = 0;
-    if (own->kind == IR_TYPE_RECORD) {
+    if (own->kind == IR_TYPE_ENUM) {
+        made = writer_enum(e->writer, own->name, own->words, own->word_count);
+    } else if (own->kind == IR_TYPE_RECORD) {
         struct writer_field *fields = calloc(own->field_count + 1, sizeof *fields);
         if (!fields) abort();
         for (uint32_t i = 0; i < own->field_count; i++)
@@ -185,8 +188,24 @@ static void emit_wait(struct emitter *e, const struct ir_instruction *instructio
 
 /* Instructions */
 
+/* Expressions: the arms say where each leads, the automaton which one is taken. */
+static void emit_automaton(struct emitter *e, const struct ir_instruction *instruction)
+{
+    const struct automaton *automaton = instruction->automaton;
+    writer_segment_begin(e->writer, frame_register(e, instruction->operand[0]), TABLE_AUTOMATON);
+    for (uint32_t i = 0; i < instruction->arm_count; i++)
+        writer_segment_text(e->writer, "", 0, false, e->labels[instruction->arms[i].label]);
+    writer_segment_automaton(e->writer, automaton->classes, automaton->width, automaton->states, automaton->accepts,
+                             automaton->next);
+    writer_segment_end(e->writer, e->labels[instruction->label]);
+}
+
 static void emit_segment(struct emitter *e, const struct ir_instruction *instruction)
 {
+    if (instruction->automaton) {
+        emit_automaton(e, instruction);
+        return;
+    }
     bool text = instruction->arms[0].text;
     writer_segment_begin(e->writer, frame_register(e, instruction->operand[0]), text ? TABLE_TEXT : TABLE_RANGES);
     for (uint32_t i = 0; i < instruction->arm_count; i++) {

@@ -15,7 +15,8 @@
  * vm/value.h has for them. */
 #define IR_BASE_TYPES(BASE)                                                                                            \
     BASE(VOID) BASE(INT) BASE(BOOL) BASE(STR) BASE(DURATION) BASE(TIME) BASE(PERCENT) BASE(VALUE) BASE(ERROR)          \
-    BASE(TARGET) BASE(AGENT) BASE(SKILL) BASE(GROUP) BASE(VQ) BASE(QUEUE) BASE(PROMPT) BASE(SOURCE) BASE(DN)
+    BASE(TARGET) BASE(AGENT) BASE(SKILL) BASE(GROUP) BASE(VQ) BASE(QUEUE) BASE(PROMPT) BASE(SOURCE) BASE(DN)         \
+    BASE(FLOAT) BASE(DATE) BASE(CLOCK) BASE(PLACE) BASE(WORKBIN) BASE(TEMPLATE) BASE(CATEGORY)
 
 enum ir_base {
 #define BASE(name) IR_##name,
@@ -27,7 +28,7 @@ enum ir_base {
 #define IR_OPTIONAL 0x80000000u
 #define IR_NONE     UINT32_MAX
 
-enum ir_type_kind { IR_TYPE_BASE, IR_TYPE_LIST, IR_TYPE_MAP, IR_TYPE_RECORD };
+enum ir_type_kind { IR_TYPE_BASE, IR_TYPE_LIST, IR_TYPE_MAP, IR_TYPE_RECORD, IR_TYPE_ENUM };
 
 struct ir_field {
     const char *name;
@@ -40,6 +41,8 @@ struct ir_type {
     const char *name;
     const struct ir_field *fields;
     uint32_t field_count;
+    const char *const *words; /* ENUM */
+    uint32_t word_count;
 };
 
 enum ir_constant_kind { IR_CONSTANT_WORD, IR_CONSTANT_NONE, IR_CONSTANT_TEXT, IR_CONSTANT_NAME, IR_CONSTANT_OBJECT };
@@ -137,7 +140,7 @@ struct ir_wait {
 };
 
 struct ir_arm {
-    bool text, prefix;
+    bool text, prefix, match; /* match: of an expression; all arms of a table are, or none */
     const char *bytes;
     size_t length;
     int64_t first, last;
@@ -157,7 +160,8 @@ struct ir_instruction {
     struct ir_wait *wait;
     struct ir_arm *arms;
     uint32_t arm_count;
-    const struct zone_rules *zone;   /* WALL, INSTANT */
+    const struct zone_rules *zone;     /* WALL, INSTANT */
+    const struct automaton *automaton; /* SEGMENT of expressions */
     struct ir_place place;
 };
 
@@ -240,6 +244,8 @@ struct ir_program *ir_program_new(struct arena *);
 uint32_t ir_list(struct ir_program *, uint32_t element);
 uint32_t ir_map(struct ir_program *, uint32_t element);
 uint32_t ir_record(struct ir_program *, const char *name, const struct ir_field *, uint32_t count);
+
+uint32_t ir_enum(struct ir_program *, const char *name, const char *const *words, uint32_t count);
 
 struct ir_function *ir_function_new(struct ir_program *, enum ir_function_kind, const char *name, uint32_t result);
 void ir_function_add(struct ir_program *, struct ir_function *); /* to the program, after those it calls */

@@ -25,6 +25,8 @@ struct lexer {
     uint32_t at;  /* offset of what comes next */
     bool damaged; /* there was something to report about, or just before, the last token */
     bool ended;
+    int last;     /* the token before */
+    int pattern;  /* it was T_PREFIX or T_MATCH: in a string braces are braces; after T_MATCH a backslash stays */
     struct span *docs; /* of `///` lines, from the slashes to the line's end */
     size_t doc_count, doc_room;
     char *piece; /* of the string or SQL that is being read, escapes resolved */

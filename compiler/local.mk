@@ -42,11 +42,11 @@ libcompiler_la_SOURCES = \
 	compiler/pulled.c compiler/pulled.h \
 	compiler/syntax.c compiler/syntax.h \
 	compiler/words.c compiler/words.def \
-	compiler/zone.c compiler/zone.h \
+	compiler/regex.c compiler/regex.h compiler/zone.c compiler/zone.h \
 	compiler/array.h \
 	compiler/check.c compiler/check.h compiler/checker.h \
 	compiler/check_expr.c compiler/check_flow.c compiler/check_fork.c compiler/check_head.c compiler/check_name.c \
-	compiler/check_schedule.c compiler/check_segment.c compiler/check_site.c compiler/check_step.c \
+	compiler/check_schedule.c compiler/check_segment.c compiler/check_split.c compiler/check_built_in.c compiler/check_site.c compiler/check_step.c \
 	compiler/check_stmt.c \
 	compiler/csv.c compiler/csv.h compiler/holidays.c compiler/holidays.h \
 	compiler/emit.c compiler/emit.h \
@@ -54,7 +54,7 @@ libcompiler_la_SOURCES = \
 	compiler/ir.c compiler/ir.h \
 	compiler/lower.c compiler/lower.h compiler/lowerer.h \
 	compiler/lower_call.c compiler/lower_const.c compiler/lower_expr.c compiler/lower_fork.c compiler/lower_site.c \
-	compiler/lower_step.c compiler/lower_stmt.c compiler/lower_table.c \
+	compiler/lower_step.c compiler/lower_stmt.c compiler/lower_table.c compiler/lower_segment.c \
 	compiler/regs.c compiler/regs.h \
 	compiler/report.c compiler/report.h \
 	compiler/schedule.c compiler/schedule.h \

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "compiler/regex.h"
+
 /* Types */
 
 static uint32_t base_type(enum lang_type kind)
@@ -14,6 +16,22 @@ static uint32_t base_type(enum lang_type kind)
     case LANG_INT:
     case LANG_ENUM:
         return IR_INT;
+    case LANG_FLOAT:
+        return IR_FLOAT;
+    case LANG_DATE:
+        return IR_DATE;
+    case LANG_CLOCK:
+        return IR_CLOCK;
+    case LANG_LOCAL: /* a time as if its zone were UTC */
+        return IR_TIME;
+    case LANG_PLACE:
+        return IR_PLACE;
+    case LANG_WORKBIN:
+        return IR_WORKBIN;
+    case LANG_TEMPLATE:
+        return IR_TEMPLATE;
+    case LANG_CATEGORY:
+        return IR_CATEGORY;
     case LANG_BOOL:
         return IR_BOOL;
     case LANG_STR:
@@ -60,12 +78,35 @@ static uint32_t make_record(struct lowerer *l, const struct record *record)
     return ir_record(l->ir, record->name, fields, record->count);
 }
 
+/* Its words at the places of their numbers. */
+static uint32_t make_enum(struct lowerer *l, const struct enumeration *enumeration)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < enumeration->count; i++)
+        if (enumeration->numbers[i] >= count) count = enumeration->numbers[i] + 1;
+    const char **words = ARENA_ARRAY(l->arena, const char *, count + 1);
+    for (uint32_t i = 0; i < count; i++) words[i] = "";
+    for (uint32_t i = 0; i < enumeration->count; i++) words[enumeration->numbers[i]] = enumeration->words[i];
+    return ir_enum(l->ir, enumeration->name, words, count);
+}
+
+static bool has_row(const struct type *type)
+{
+    return type->kind == LANG_LIST || type->kind == LANG_MAP || type->kind == LANG_RECORD || type->kind == LANG_ENUM;
+}
+
 uint32_t lower_type(struct lowerer *l, const struct type *type)
+{
+    if (type->kind == LANG_ENUM && !type->enumeration->own) return IR_INT;
+    return lower_row(l, type);
+}
+
+uint32_t lower_row(struct lowerer *l, const struct type *type)
 {
     if (type->kind == LANG_OPTION) return lower_type(l, type->of) | IR_OPTIONAL;
     if (type->kind == LANG_SCHEDULE) return ir_list(l->ir, IR_INT);
     if (type->kind == LANG_NONE) return IR_INT | IR_OPTIONAL; /* none of nothing in particular */
-    if (type->kind != LANG_LIST && type->kind != LANG_MAP && type->kind != LANG_RECORD) return base_type(type->kind);
+    if (!has_row(type)) return base_type(type->kind);
     if (type->index >= l->type_room) {
         uint32_t room = 2 * type->index + 64;
         l->types = arena_grow(l->arena, l->types, l->type_room * sizeof *l->types, room * sizeof *l->types);
@@ -74,6 +115,7 @@ uint32_t lower_type(struct lowerer *l, const struct type *type)
     }
     if (l->types[type->index] != IR_NONE) return l->types[type->index];
     uint32_t row = type->kind == LANG_RECORD ? make_record(l, type->record)
+                   : type->kind == LANG_ENUM ? make_enum(l, type->enumeration)
                    : type->kind == LANG_LIST ? ir_list(l->ir, lower_type(l, type->of))
                                              : ir_map(l->ir, lower_type(l, type->of));
     l->types[type->index] = row;
@@ -143,7 +185,8 @@ void load(struct lowerer *l, uint32_t reg, const struct ir_constant *constant)
         add(l, I_LOAD_NONE)->operand[0] = reg;
         return;
     }
-    bool small = constant->kind == IR_CONSTANT_WORD && constant->word >= INT16_MIN && constant->word <= INT16_MAX;
+    bool small = constant->kind == IR_CONSTANT_WORD && constant->word >= INT16_MIN && constant->word <= INT16_MAX &&
+                 constant->type != IR_FLOAT;
     struct ir_instruction *load_it = add(l, small && !(register_type(l, reg) & IR_OPTIONAL) ? I_LOAD_INT : I_LOAD);
     load_it->operand[0] = reg;
     if (load_it->op == I_LOAD_INT)
@@ -201,6 +244,7 @@ static void lower_body(struct lowerer *l, struct body *body)
     l->body = body;
     l->loop = NULL;
     l->lines = 0;
+    l->splits = 0;
     l->label = NULL;
     memset(l->locals, 0xff, sizeof l->locals);
     for (uint32_t i = 0; i < function->parameters; i++) {
@@ -310,6 +354,7 @@ struct ir_program *lower_program(struct program *program, struct checked *checke
     l->checked = checked;
     l->arena = program->arena;
     l->ir = ir_program_new(l->arena);
+    l->regex_work = REGEX_WORK;
     l->labels = ARENA_ARRAY(l->arena, uint32_t, program->tree.next_id + 1);
     l->varies = ARENA_ARRAY(l->arena, bool, program->tree.next_id + 1);
     lower_names(l);

@@ -3,11 +3,46 @@
 
 #include <assert.h>
 
+enum { ERROR_REASON, ERROR_CODE, ERROR_STEP }; /* fields of an error, as in vm/value.h */
+
 static uint32_t zero(struct lowerer *l)
 {
     uint32_t reg = new_register(l, IR_INT);
     load(l, reg, constant_word(l, IR_INT, 0));
     return reg;
+}
+
+static uint32_t wall_of(struct lowerer *l, const struct member *member, uint32_t from)
+{
+    return member->zone ? lower_wall(l, from, member->zone, IR_NONE) : from;
+}
+
+static void step_into(struct lowerer *l, uint32_t error, uint32_t to)
+{
+    uint32_t number = new_register(l, IR_INT);
+    add_abc(l, I_FIELD, number, error, ERROR_STEP);
+    add_ab(l, I_STEP_NAME, to, number);
+}
+
+/* The text of a `fail` or a fault; else the step and its exit. */
+static void text_into(struct lowerer *l, uint32_t from, uint32_t to)
+{
+    uint32_t code = new_register(l, IR_STR), number = new_register(l, IR_INT), end = new_label(l);
+    uint32_t *parts = ARENA_ARRAY(l->arena, uint32_t, 3), result = new_register(l, IR_STR);
+    for (int i = 0; i < 3; i++) parts[i] = new_register(l, IR_STR);
+    add_abc(l, I_FIELD, code, from, ERROR_CODE);
+    move(l, result, code);
+    add_jump(l, I_JNE_K, code, end)->constant = constant_text(l, "", 0);
+    step_into(l, from, parts[0]);
+    load(l, parts[1], constant_text(l, ": ", 2));
+    add_abc(l, I_FIELD, number, from, ERROR_REASON);
+    lower_text(l, number, l->checked->code_type, parts[2]);
+    struct ir_instruction *concat = add(l, I_CONCAT);
+    concat->operand[0] = result;
+    concat->arguments = parts;
+    concat->argument_count = 3;
+    add_label(l, end);
+    move(l, to, result);
 }
 
 /* The member of an object that is there. */
@@ -22,18 +57,64 @@ static void member_into(struct lowerer *l, const struct member *member, const st
         add_ab(l, object->kind == LANG_STR ? I_STR_COUNT : I_COUNT, to, from);
         break;
     case MEMBER_FIRST:
-        add_abc(l, I_LIST_GET_OPT, to, from, zero(l));
+        add_abc(l, object->kind == LANG_STR ? I_STR_GET : I_LIST_GET_OPT, to, from, zero(l));
         break;
     case MEMBER_LAST: {
         uint32_t count = new_register(l, IR_INT), last = new_register(l, IR_INT);
-        add_ab(l, I_COUNT, count, from);
+        bool text = object->kind == LANG_STR;
+        add_ab(l, text ? I_STR_COUNT : I_COUNT, count, from);
         add_ab(l, I_ADD_I, last, count)->literal = -1;
-        add_abc(l, I_LIST_GET_OPT, to, from, last);
+        add_abc(l, text ? I_STR_GET : I_LIST_GET_OPT, to, from, last);
         break;
     }
     case MEMBER_NAME_OF:
         add_ab(l, I_TEXT, to, from);
         break;
+    case MEMBER_STEP:
+        step_into(l, from, to);
+        break;
+    case MEMBER_TEXT:
+        text_into(l, from, to);
+        break;
+    case MEMBER_UNBOX:
+        add_ab(l, I_UNBOX, to, as_option(l, from));
+        break;
+    case MEMBER_LIST:
+        add_ab(l, I_VALUE_LIST, to, as_option(l, from));
+        break;
+    case MEMBER_MAP:
+        add_ab(l, I_VALUE_MAP, to, as_option(l, from));
+        break;
+    case MEMBER_CLOCK:
+        add_ab(l, I_CLOCK_OF, to, wall_of(l, member, from));
+        break;
+    case MEMBER_DATE:
+        add_ab(l, I_DATE_OF, to, wall_of(l, member, from));
+        break;
+    case MEMBER_WEEKDAY: {
+        uint32_t date = object->kind == LANG_DATE ? from : new_register(l, IR_DATE);
+        if (date != from) add_ab(l, I_DATE_OF, date, wall_of(l, member, from));
+        add_ab(l, I_WEEKDAY_OF, to, date);
+        break;
+    }
+    case MEMBER_INT:
+        add_ab(l, I_FLOAT_TO_INT, to, from);
+        break;
+    }
+}
+
+/* What may be none though its object is there. */
+static bool is_flat(const struct member *member)
+{
+    switch (member->kind) {
+    case MEMBER_FIRST:
+    case MEMBER_LAST:
+    case MEMBER_UNBOX:
+    case MEMBER_LIST:
+    case MEMBER_MAP:
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -42,7 +123,8 @@ uint32_t lower_member(struct lowerer *l, const struct node *node, uint32_t to)
     const struct member *member = node->meaning;
     const struct type *object = type_bare(node->member.object->type);
     uint32_t from = lower_expr(l, node->member.object, IR_NONE);
-    if (!member->optional) {
+    bool walk = object->kind == LANG_VALUE; /* its instructions take what may be none */
+    if (!member->optional || walk) {
         uint32_t reg = target(l, node->type, to);
         member_into(l, member, object, from, reg);
         return reg;
@@ -53,7 +135,7 @@ uint32_t lower_member(struct lowerer *l, const struct node *node, uint32_t to)
         return reg;
     }
     uint32_t reg = new_register(l, lower_type(l, node->type)), bare = new_register(l, lower_type(l, object));
-    bool flat = member->kind == MEMBER_FIRST || member->kind == MEMBER_LAST; /* may be none in itself */
+    bool flat = is_flat(member); /* may be none in itself */
     uint32_t value = flat ? reg : new_register(l, lower_type(l, type_bare(node->type))), end = new_label(l);
     add(l, I_LOAD_NONE)->operand[0] = reg;
     add_jump(l, I_JNONE, from, end);
@@ -108,40 +190,73 @@ static uint32_t call_function(struct lowerer *l, const struct node *node, const 
     return reg;
 }
 
+static uint32_t call_slice(struct lowerer *l, const struct call_use *use, bool text, uint32_t of, uint32_t reg)
+{
+    uint32_t first = lower_expr(l, use->arguments[0], IR_NONE), end;
+    if (use->argument_count > 1) {
+        end = lower_expr(l, use->arguments[1], IR_NONE);
+    } else { /* to the end; from behind it, that is nothing */
+        end = new_register(l, IR_INT);
+        add_ab(l, text ? I_STR_COUNT : I_COUNT, end, of);
+        add_abc(l, I_MAX, end, end, first);
+    }
+    add_abc(l, text ? I_STR_SLICE : I_LIST_SLICE, reg, of, first)->d = end;
+    return reg;
+}
+
 static uint32_t call_method(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
 {
     const struct node *object = node->call.callee->member.object;
-    bool text = object->type->kind == LANG_STR;
+    bool text = object->type->kind == LANG_STR, list = object->type->kind == LANG_LIST;
     uint32_t of = lower_as(l, object, object->type, IR_NONE);
-    uint32_t first = text || use->method == METHOD_GET ? lower_expr(l, use->arguments[0], IR_NONE)
-                                                       : lower_as(l, use->arguments[0], object->type->of, IR_NONE);
-    uint32_t reg = target(l, node->type, to);
-    switch (use->method) {
-    case METHOD_GET:
-        add_abc(l, object->type->kind == LANG_LIST ? I_LIST_GET_OPT : I_MAP_GET, reg, of, first);
-        break;
-    case METHOD_CONTAINS:
-        if (text)
-            add_abc(l, I_STR_CONTAINS, reg, of, first);
-        else
-            add_abc(l, I_LIST_IN, reg, first, of);
-        break;
-    case METHOD_STARTS:
-        add_abc(l, I_STR_STARTS, reg, of, first);
-        break;
-    case METHOD_SLICE: {
-        uint32_t end;
-        if (use->argument_count > 1) {
-            end = lower_expr(l, use->arguments[1], IR_NONE);
-        } else {
-            end = new_register(l, IR_INT);
-            add_ab(l, I_STR_COUNT, end, of);
-        }
-        add_abc(l, I_STR_SLICE, reg, of, first)->d = end;
-        break;
-    }
-    }
+    if (use->method == METHOD_SLICE) return call_slice(l, use, text, of, target(l, node->type, to));
+    const struct type *type = use->method == METHOD_GET        ? use->arguments[0]->type
+                              : use->method == METHOD_CONTAINS && list ? object->type->of
+                                                                : object->type;
+    uint32_t first = lower_as(l, use->arguments[0], type, IR_NONE), reg = target(l, node->type, to);
+    if (use->method == METHOD_GET)
+        add_abc(l, text ? I_STR_GET : list ? I_LIST_GET_OPT : I_MAP_GET, reg, of, first);
+    else if (use->method == METHOD_STARTS)
+        add_abc(l, text ? I_STR_STARTS : I_LIST_STARTS, reg, of, first);
+    else if (text)
+        add_abc(l, I_STR_CONTAINS, reg, of, first);
+    else
+        add_abc(l, I_LIST_IN, reg, first, of);
     return reg;
+}
+
+static uint32_t call_sample(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
+{
+    uint32_t share = lower_expr(l, use->arguments[0], IR_NONE), drawn = lower_draw(l), reg = target(l, node->type, to);
+    add_abc(l, I_LT, reg, drawn, share);
+    return reg;
+}
+
+static uint32_t call_date_at(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
+{
+    uint32_t date = lower_expr(l, node->call.callee->member.object, IR_NONE);
+    uint32_t clock = lower_expr(l, use->arguments[0], IR_NONE);
+    uint32_t wall = new_register(l, IR_TIME), reg = target(l, node->type, to);
+    add_abc(l, I_DATE_AT, wall, date, clock);
+    add_ab(l, I_INSTANT, reg, wall)->zone = use->rules;
+    return reg;
+}
+
+/* min, max and abs of floats. */
+static uint32_t call_float(struct lowerer *l, const struct node *node, const struct call_use *use)
+{
+    uint32_t result = new_register(l, IR_FLOAT), other = new_register(l, IR_FLOAT), less = new_register(l, IR_BOOL);
+    uint32_t end = new_label(l);
+    move(l, result, lower_as(l, use->arguments[0], node->type, IR_NONE));
+    if (use->kind == CALL_ABS)
+        add_ab(l, I_NEG_FLOAT, other, result);
+    else
+        move(l, other, lower_as(l, use->arguments[1], node->type, IR_NONE));
+    add_abc(l, I_LE_FLOAT, less, use->kind == CALL_MIN ? result : other, use->kind == CALL_MIN ? other : result);
+    add_jump(l, I_JTRUE, less, end);
+    move(l, result, other);
+    add_label(l, end);
+    return result;
 }
 
 uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
@@ -158,15 +273,23 @@ uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
         return lower_schedule_call(l, node, use, to);
     case CALL_STEP:
         break;
+    case CALL_SAMPLE:
+        return call_sample(l, node, use, to);
+    case CALL_IN_ZONE:
+        return lower_wall(l, lower_expr(l, node->call.callee->member.object, IR_NONE), use->rules, to);
+    case CALL_DATE_AT:
+        return call_date_at(l, node, use, to);
     case CALL_NAMED:
     case CALL_PARSE_INT:
     case CALL_ABS: {
+        if (node->type->kind == LANG_FLOAT) return call_float(l, node, use);
         uint32_t value = lower_expr(l, use->arguments[0], IR_NONE), reg = target(l, node->type, to);
         add_ab(l, use->kind == CALL_NAMED ? I_NAMED : use->kind == CALL_ABS ? I_ABS : I_PARSE_INT, reg, value);
         return reg;
     }
     case CALL_MIN:
     case CALL_MAX: {
+        if (node->type->kind == LANG_FLOAT) return call_float(l, node, use);
         uint32_t a = lower_expr(l, use->arguments[0], IR_NONE), b = lower_expr(l, use->arguments[1], IR_NONE);
         uint32_t reg = target(l, node->type, to);
         add_abc(l, use->kind == CALL_MIN ? I_MIN : I_MAX, reg, a, b);

@@ -147,6 +147,50 @@ static const struct ir_constant *no_value(struct lowerer *l, const struct node *
     return NULL;
 }
 
+static const struct ir_constant *constant_float(struct lowerer *l, double number)
+{
+    int64_t word;
+    memcpy(&word, &number, sizeof word);
+    return constant_word(l, IR_FLOAT, word);
+}
+
+static double float_of(const struct ir_constant *constant)
+{
+    double number;
+    if (constant->type != IR_FLOAT) return (double)constant->word;
+    memcpy(&number, &constant->word, sizeof number);
+    return number;
+}
+
+/* Sums, differences, products, quotients; comparisons are the VM's. */
+static const struct ir_constant *float_arithmetic(struct lowerer *l, const struct node *node,
+                                                  const struct ir_constant *left, const struct ir_constant *right)
+{
+    double a = float_of(left), b = float_of(right);
+    double result = node->binary.op == SIGN_ADD   ? a + b
+                    : node->binary.op == SIGN_SUB ? a - b
+                    : node->binary.op == SIGN_MUL ? a * b
+                    : b == 0                      ? 0
+                                                  : a / b;
+    if (node->type->kind != LANG_FLOAT) return NULL;
+    bool good = result - result == 0 && !(node->binary.op == SIGN_DIV && b == 0);
+    return good ? constant_float(l, result) : no_value(l, node);
+}
+
+/* Days and times of day: a day may be moved by whole days, two of them lie so far apart. */
+static const struct ir_constant *date_arithmetic(struct lowerer *l, const struct node *node, int64_t left, int64_t right)
+{
+    const int64_t day = INT64_C(86400000000);
+    int64_t result;
+    bool dates = node->binary.left->type == node->binary.right->type, clock = node->binary.left->type->kind == LANG_CLOCK;
+    if (node->binary.op != SIGN_ADD && node->binary.op != SIGN_SUB) return NULL;
+    if (!dates) right /= day;
+    if (!compute((enum operator)node->binary.op, left, right, &result) ||
+        (dates && !clock && __builtin_mul_overflow(result, day, &result)))
+        return no_value(l, node);
+    return constant_word(l, lower_type(l, node->type), result);
+}
+
 static const struct ir_constant *constant_arithmetic(struct lowerer *l, const struct node *node)
 {
     enum operator op =(enum operator) node->binary.op;
@@ -155,6 +199,10 @@ static const struct ir_constant *constant_arithmetic(struct lowerer *l, const st
     if (!left || !right || left->kind != IR_CONSTANT_WORD || right->kind != IR_CONSTANT_WORD) return NULL;
     if (op == SIGN_AND || op == SIGN_OR)
         return constant_word(l, IR_BOOL, op == SIGN_AND ? left->word && right->word : left->word || right->word);
+    if (left->type == IR_FLOAT || right->type == IR_FLOAT) return float_arithmetic(l, node, left, right);
+    bool compared = op >= SIGN_EQ && op <= SIGN_IN;
+    if (!compared && (left->type == IR_DATE || left->type == IR_CLOCK))
+        return date_arithmetic(l, node, left->word, right->word);
     bool scaled = op == SIGN_MUL || op == SIGN_DIV || op == SIGN_MOD;
     /* Shares and ratios by an instruction, which rounds. */
     if (scaled && (left->type == IR_PERCENT || right->type != IR_INT)) {
@@ -181,6 +229,7 @@ static const struct ir_constant *constant_unary(struct lowerer *l, const struct 
 {
     const struct ir_constant *value = lower_constant(l, node->unary.value, NULL);
     if (!value || value->kind != IR_CONSTANT_WORD) return NULL;
+    if (value->type == IR_FLOAT) return constant_float(l, -float_of(value));
     return constant_word(l, value->type, node->unary.op == SIGN_NOT ? !value->word : -value->word);
 }
 
@@ -191,7 +240,8 @@ static const struct ir_constant *constant_template(struct lowerer *l, const stru
     size_t length = 0, room = CONSTANT_TEXT_SHORT;
     for EACH_NODE (part, node->templ.parts) {
         const struct ir_constant *value = lower_constant(l, part, NULL);
-        if (!value || (value->kind != IR_CONSTANT_TEXT && value->type != IR_INT)) return NULL;
+        bool plain = value && (value->kind == IR_CONSTANT_TEXT || (value->type == IR_INT && part->type->kind == LANG_INT));
+        if (!plain) return NULL;
         char digits[24];
         int shown = snprintf(digits, sizeof digits, "%" PRId64, value->word);
         bool number = value->kind == IR_CONSTANT_WORD;
@@ -215,6 +265,12 @@ static const struct ir_constant *find_constant(struct lowerer *l, const struct n
         return constant_word(l, IR_INT, node->integer.value);
     case NODE_DURATION:
         return constant_word(l, IR_DURATION, node->duration.us);
+    case NODE_FLOAT:
+        return constant_float(l, node->real.value);
+    case NODE_DATE:
+        return constant_word(l, IR_DATE, node->date.days);
+    case NODE_CLOCK:
+        return constant_word(l, IR_CLOCK, node->clock.us);
     case NODE_PERCENT:
         return constant_word(l, IR_PERCENT, node->percent.hundredths * 100);
     case NODE_BOOL:
@@ -231,7 +287,7 @@ static const struct ir_constant *find_constant(struct lowerer *l, const struct n
     }
     case NODE_NAME: {
         const struct symbol *symbol = node->meaning;
-        if (symbol->kind == SYMBOL_WORD) return constant_word(l, IR_INT, symbol->index);
+        if (symbol->kind == SYMBOL_WORD) return constant_word(l, lower_type(l, symbol->type), symbol->index);
         if (symbol->kind != SYMBOL_CONST) return NULL;
         l->const_told |= !symbol->constant;
         return symbol->constant;
@@ -263,6 +319,9 @@ const struct ir_constant *lower_constant(struct lowerer *l, const struct node *n
     if (l->varies[node->id]) return NULL;
     l->constant_span = node->span;
     const struct ir_constant *constant = find_constant(l, node, want);
+    bool grows = want && type_bare(want)->kind == LANG_FLOAT;
+    if (constant && constant->kind == IR_CONSTANT_WORD && constant->type == IR_INT && grows)
+        return constant_float(l, (double)constant->word);
     /* What is made of parts is asked about once, not again for each that it is itself a part of. */
     if (!constant && node->kind != NODE_NONE) l->varies[node->id] = true;
     return constant;

@@ -15,28 +15,36 @@ static bool is_boxed(const struct type *type)
     return type_bare(type)->kind == LANG_VALUE;
 }
 
-static uint32_t box(struct lowerer *l, uint32_t reg, const struct type *from, const struct type *to_type, uint32_t to)
+/* Boxed, or made a float; what is none stays so. */
+static uint32_t change(struct lowerer *l, enum ir_op op, uint32_t reg, const struct type *from,
+                       const struct type *to_type, uint32_t to)
 {
-    uint32_t result = target(l, to_type, to);
+    uint32_t made_type = lower_type(l, type_bare(to_type)), result = target(l, to_type, to);
+    uint32_t made = new_register(l, made_type);
     if (!type_is_option(from)) {
-        uint32_t boxed = new_register(l, IR_VALUE);
-        add_ab(l, I_BOX, boxed, reg);
-        move(l, result, boxed);
+        add_ab(l, op, made, reg);
+        move(l, result, made);
         return result;
     }
-    uint32_t end = new_label(l), bare = new_register(l, lower_type(l, from->of)), boxed = new_register(l, IR_VALUE);
+    uint32_t end = new_label(l), bare = new_register(l, lower_type(l, from->of));
     add(l, I_LOAD_NONE)->operand[0] = result;
     add_jump(l, I_JNONE, reg, end);
     add_ab(l, I_UNWRAP, bare, reg);
-    add_ab(l, I_BOX, boxed, bare);
-    move(l, result, boxed);
+    add_ab(l, op, made, bare);
+    move(l, result, made);
     add_label(l, end);
     return result;
 }
 
+static bool grows(const struct type *to, const struct type *from)
+{
+    return type_bare(to)->kind == LANG_FLOAT && type_bare(from)->kind == LANG_INT;
+}
+
 uint32_t convert(struct lowerer *l, uint32_t reg, const struct type *from, const struct type *to_type, uint32_t to)
 {
-    if (is_boxed(to_type) && !is_boxed(from)) return box(l, reg, from, to_type, to);
+    if (is_boxed(to_type) && !is_boxed(from)) return change(l, I_BOX, reg, from, to_type, to);
+    if (grows(to_type, from)) return change(l, I_INT_TO_FLOAT, reg, from, to_type, to);
     if (to == IR_NONE || to == reg) return reg; /* T stands where T? is asked for */
     move(l, to, reg);
     return to;
@@ -51,7 +59,8 @@ uint32_t lower_as(struct lowerer *l, const struct node *node, const struct type 
         return reg;
     }
     const struct type *own = node->type;
-    if (is_boxed(type) && !is_boxed(own)) return convert(l, lower_expr(l, node, IR_NONE), own, type, to);
+    if ((is_boxed(type) && !is_boxed(own)) || grows(type, own))
+        return convert(l, lower_expr(l, node, IR_NONE), own, type, to);
     uint32_t reg = lower_expr(l, node, to);
     return convert(l, reg, own, type, to);
 }
@@ -117,8 +126,11 @@ static enum ir_op arithmetic_op(enum operator op, enum lang_type left, enum lang
 {
     switch (op) {
     case SIGN_ADD:
+        if (left == LANG_DATE) return I_ADD_DATE;
         return left == LANG_TIME || right == LANG_TIME ? I_ADD_TIME : I_ADD;
     case SIGN_SUB:
+        if (left == LANG_DATE) return right == LANG_DATE ? I_DIFF_DATE : I_SUB_DATE;
+        if (left == LANG_CLOCK) return I_DIFF_CLOCK;
         if (left != LANG_TIME) return I_SUB;
         return right == LANG_TIME ? I_DIFF_TIME : I_SUB_TIME;
     case SIGN_MUL:
@@ -136,6 +148,15 @@ uint32_t lower_binary(struct lowerer *l, enum operator op, const struct type *re
     enum lang_type a = left_type->kind, b = right_type->kind;
     bool swap = (op == SIGN_ADD && b == LANG_TIME) || (op == SIGN_MUL && a == LANG_INT && b == LANG_DURATION);
     uint32_t reg = target(l, result, to);
+    if (result->kind == LANG_FLOAT) {
+        static const enum ir_op ops[] = {[SIGN_ADD] = I_ADD_FLOAT,
+                                         [SIGN_SUB] = I_SUB_FLOAT,
+                                         [SIGN_MUL] = I_MUL_FLOAT,
+                                         [SIGN_DIV] = I_DIV_FLOAT};
+        left = convert(l, left, left_type, result, IR_NONE);
+        add_abc(l, ops[op], reg, left, convert(l, right, right_type, result, IR_NONE));
+        return reg;
+    }
     if (swap)
         add_abc(l, arithmetic_op(op, b, a), reg, right, left);
     else
@@ -146,6 +167,37 @@ uint32_t lower_binary(struct lowerer *l, enum operator op, const struct type *re
 static bool is_text(const struct type *type)
 {
     return type_bare(type)->kind == LANG_STR;
+}
+
+static bool is_float(const struct type *type)
+{
+    return type_bare(type)->kind == LANG_FLOAT;
+}
+
+static uint32_t convert_float(struct lowerer *l, uint32_t reg, const struct type *type)
+{
+    if (is_float(type)) return reg;
+    uint32_t made = new_register(l, IR_FLOAT | (type_is_option(type) ? IR_OPTIONAL : 0));
+    add_ab(l, I_INT_TO_FLOAT, made, reg);
+    return made;
+}
+
+/* One of them may be none where it is asked whether they are equal. */
+static void compare_floats(struct lowerer *l, enum operator op, uint32_t reg, uint32_t left, uint32_t right)
+{
+    bool optional = (register_type(l, left) | register_type(l, right)) & IR_OPTIONAL;
+    enum ir_op equal = optional ? I_EQ_DEEP : I_EQ_FLOAT;
+    if (op == SIGN_NE) {
+        uint32_t same = new_register(l, IR_BOOL);
+        add_abc(l, equal, same, left, right);
+        add_ab(l, I_NOT, reg, same);
+    } else if (op == SIGN_EQ) {
+        add_abc(l, equal, reg, left, right);
+    } else {
+        bool swap = op == SIGN_GT || op == SIGN_GE;
+        add_abc(l, op == SIGN_LT || op == SIGN_GT ? I_LT_FLOAT : I_LE_FLOAT, reg, swap ? right : left,
+                swap ? left : right);
+    }
 }
 
 static uint32_t lower_comparison(struct lowerer *l, const struct node *node, uint32_t to)
@@ -161,6 +213,10 @@ static uint32_t lower_comparison(struct lowerer *l, const struct node *node, uin
         return reg;
     }
     uint32_t left = lower_expr(l, left_node, IR_NONE), right = lower_expr(l, right_node, IR_NONE);
+    if (is_float(left_node->type) || is_float(right_node->type)) {
+        compare_floats(l, op, reg, convert_float(l, left, left_node->type), convert_float(l, right, right_node->type));
+        return reg;
+    }
     bool text = is_text(left_node->type);
     switch (op) {
     case SIGN_EQ:
@@ -191,6 +247,25 @@ static uint32_t lower_comparison(struct lowerer *l, const struct node *node, uin
     return reg;
 }
 
+/* Of times without the end; times of day may go round midnight. */
+static void lower_range(struct lowerer *l, const struct node *range, const struct type *type, uint32_t value,
+                        uint32_t reg)
+{
+    bool clock = type->kind == LANG_CLOCK, until = clock || type->kind == LANG_TIME;
+    enum ir_op op = is_text(type) ? I_LE_STR : is_float(type) ? I_LE_FLOAT : I_LE;
+    uint32_t from = lower_as(l, range->range.from, type, IR_NONE), to = lower_as(l, range->range.to, type, IR_NONE);
+    uint32_t above = new_register(l, IR_BOOL), below = new_register(l, IR_BOOL);
+    add_abc(l, op, above, from, value);
+    add_abc(l, until ? I_LT : op, below, value, to);
+    add_abc(l, I_AND, reg, above, below);
+    if (!clock) return;
+    uint32_t round = new_register(l, IR_BOOL), either = new_register(l, IR_BOOL);
+    add_abc(l, I_LT, round, to, from);
+    add_abc(l, I_OR, either, above, below);
+    add_abc(l, I_AND, round, round, either);
+    add_abc(l, I_OR, reg, reg, round);
+}
+
 static uint32_t lower_in(struct lowerer *l, const struct node *node, uint32_t to)
 {
     const struct node *right = node->binary.right;
@@ -200,11 +275,7 @@ static uint32_t lower_in(struct lowerer *l, const struct node *node, uint32_t to
                  right->kind == NODE_RANGE || right->type->kind != LANG_LIST ? type : right->type->of, IR_NONE);
     uint32_t reg = target(l, node->type, to);
     if (right->kind == NODE_RANGE) {
-        enum ir_op op = is_text(type) ? I_LE_STR : I_LE;
-        uint32_t above = new_register(l, IR_BOOL), below = new_register(l, IR_BOOL);
-        add_abc(l, op, above, lower_as(l, right->range.from, type, IR_NONE), value);
-        add_abc(l, op, below, value, lower_as(l, right->range.to, type, IR_NONE));
-        add_abc(l, I_AND, reg, above, below);
+        lower_range(l, right, type, value, reg);
         return reg;
     }
     uint32_t container = lower_as(l, right, right->type, IR_NONE);
@@ -311,6 +382,7 @@ static bool branch_constant(struct lowerer *l, const struct node *node, uint32_t
         add_jump(l, (op == SIGN_EQ) == when ? I_JNONE : I_JSOME, value, label);
         return true;
     }
+    if (is_float(left->type) || is_float(right->type)) return false;
     const struct ir_constant *constant = lower_constant(l, right, NULL);
     if (!constant) return false;
     if (op == SIGN_EQ || op == SIGN_NE) {
@@ -396,7 +468,7 @@ static uint32_t lower_template(struct lowerer *l, const struct node *node, uint3
             uint32_t value = lower_expr(l, part, reg);
             if (value != reg) move(l, reg, value);
         } else
-            add_ab(l, I_TEXT, reg, lower_expr(l, part, IR_NONE));
+            lower_text(l, lower_expr(l, part, IR_NONE), part->type, reg);
         parts[count++] = reg;
     }
     uint32_t reg = to != IR_NONE && register_type(l, to) == IR_STR ? to : new_register(l, IR_STR);
@@ -436,6 +508,14 @@ static uint32_t lower_container(struct lowerer *l, const struct node *node, uint
     return reg;
 }
 
+uint32_t as_option(struct lowerer *l, uint32_t reg)
+{
+    if (register_type(l, reg) & IR_OPTIONAL) return reg;
+    uint32_t option = new_register(l, register_type(l, reg) | IR_OPTIONAL);
+    move(l, option, reg);
+    return option;
+}
+
 static uint32_t lower_index(struct lowerer *l, const struct node *node, uint32_t to)
 {
     const struct node *object = node->index.object;
@@ -446,6 +526,10 @@ static uint32_t lower_index(struct lowerer *l, const struct node *node, uint32_t
         return reg;
     }
     uint32_t container = lower_expr(l, object, IR_NONE), index = lower_expr(l, node->index.index, IR_NONE);
+    if (is_boxed(object->type)) {
+        add_abc(l, I_VALUE_AT, reg, as_option(l, container), index);
+        return reg;
+    }
     enum ir_op op = object->type->kind == LANG_LIST     ? I_LIST_GET
                     : setting_is_prefix_table(object) ? I_MAP_PREFIX
                                                         : I_MAP_GET;
@@ -495,6 +579,7 @@ static uint32_t add_small(struct lowerer *l, const struct node *node, uint32_t l
 {
     const struct node *right = node->binary.right;
     bool sum = node->binary.op == SIGN_ADD || node->binary.op == SIGN_SUB;
+    if (node->type->kind == LANG_FLOAT) sum = false;
     if (!sum || right->type != node->type || node->binary.left->type != node->type) return IR_NONE;
     const struct ir_constant *constant = lower_constant(l, right, NULL);
     if (!constant || constant->kind != IR_CONSTANT_WORD || constant->word <= -128 || constant->word >= 128)
@@ -544,7 +629,7 @@ uint32_t lower_expr(struct lowerer *l, const struct node *node, uint32_t to)
         if (node->unary.op == SIGN_NOT) return lower_logic(l, node, to);
         {
             uint32_t value = lower_expr(l, node->unary.value, IR_NONE), reg = target(l, node->type, to);
-            add_ab(l, I_NEG, reg, value);
+            add_ab(l, is_float(node->type) ? I_NEG_FLOAT : I_NEG, reg, value);
             return reg;
         }
     case NODE_BINARY:

@@ -120,7 +120,7 @@ static uint32_t changed_by(struct lowerer *l, const struct node *node, uint32_t 
     }
     const struct ir_constant *constant = lower_constant(l, head, NULL);
     bool small = constant && constant->kind == IR_CONSTANT_WORD && constant->word > -128 && constant->word < 128;
-    if (small && head->type == type && value->kind != NODE_STEP) {
+    if (small && head->type == type && type->kind != LANG_FLOAT && value->kind != NODE_STEP) {
         add_ab(l, I_ADD_I, to, left)->literal = add_it ? constant->word : -constant->word;
         return to;
     }
@@ -246,90 +246,6 @@ static void lower_return(struct lowerer *l, const struct node *node)
     }
 }
 
-/* segment */
-
-static int64_t pattern_number(struct lowerer *l, const struct node *node)
-{
-    const struct ir_constant *constant = lower_constant(l, node, NULL);
-    assert(constant && constant->kind == IR_CONSTANT_WORD);
-    return constant->word;
-}
-
-static void table_arm(struct lowerer *l, struct ir_instruction *segment, const struct node *pattern, uint32_t label)
-{
-    struct ir_arm *arm = &segment->arms[segment->arm_count++];
-    *arm = (struct ir_arm){.label = label};
-    if (pattern->kind == NODE_STRING || pattern->kind == NODE_PREFIX) {
-        struct literal text = pattern->kind == NODE_PREFIX ? pattern->prefix.text : pattern->string.text;
-        arm->text = true;
-        arm->prefix = pattern->kind == NODE_PREFIX;
-        arm->bytes = text.bytes;
-        arm->length = text.length;
-    } else if (pattern->kind == NODE_RANGE) {
-        arm->first = pattern_number(l, pattern->range.from);
-        arm->last = pattern_number(l, pattern->range.to);
-    } else {
-        arm->first = arm->last = pattern_number(l, pattern);
-    }
-}
-
-static bool by_table(const struct type *type)
-{
-    return type->kind == LANG_STR || type->kind == LANG_INT || type->kind == LANG_DURATION ||
-           type->kind == LANG_PERCENT || type->kind == LANG_ENUM;
-}
-
-static void lower_segment(struct lowerer *l, const struct node *node)
-{
-    const struct type *type = node->segment.subject->type, *bare = type_bare(type);
-    uint32_t value = lower_expr(l, node->segment.subject, IR_NONE), end = new_label(l), otherwise = end, none = IR_NONE;
-    uint32_t *labels = ARENA_ARRAY(l->arena, uint32_t, node->segment.arms.count + 1), count = 0;
-    size_t patterns = 0;
-    for EACH_NODE (arm, node->segment.arms) {
-        labels[count] = new_label(l);
-        if (arm == node->meaning) otherwise = labels[count];
-        for EACH_NODE (pattern, arm->arm.patterns)
-            if (pattern->kind == NODE_NONE) none = labels[count];
-        patterns += arm->arm.patterns.count;
-        count++;
-    }
-    if (type_is_option(type)) {
-        uint32_t some = new_register(l, lower_type(l, bare));
-        add_jump(l, I_JNONE, value, none != IR_NONE ? none : otherwise);
-        add_ab(l, I_UNWRAP, some, value);
-        value = some;
-    }
-    struct ir_arm *arms = ARENA_ARRAY(l->arena, struct ir_arm, patterns + 1);
-    struct ir_instruction table = {.arms = arms};
-    count = 0;
-    for EACH_NODE (arm, node->segment.arms) {
-        for EACH_NODE (pattern, arm->arm.patterns) {
-            if (pattern->kind == NODE_NONE) continue;
-            if (by_table(bare))
-                table_arm(l, &table, pattern, labels[count]);
-            else
-                add_jump(l, I_JEQ_K, value, labels[count])->constant = lower_constant(l, pattern, NULL);
-        }
-        count++;
-    }
-    if (table.arm_count) {
-        struct ir_instruction *segment = add(l, I_SEGMENT);
-        segment->operand[0] = value;
-        segment->arms = arms;
-        segment->arm_count = table.arm_count;
-        segment->label = otherwise;
-    } else {
-        add_jump(l, I_JUMP, IR_NONE, otherwise);
-    }
-    count = 0;
-    for EACH_NODE (arm, node->segment.arms) {
-        add_label(l, labels[count++]);
-        lower_statement(l, arm->arm.action);
-        add_jump(l, I_JUMP, IR_NONE, end);
-    }
-    add_label(l, end);
-}
-
 void lower_block(struct lowerer *l, const struct node *block)
 {
     for EACH_NODE (statement, block->block.statements) lower_statement(l, statement);
@@ -373,6 +289,9 @@ void lower_statement(struct lowerer *l, const struct node *node)
         break;
     case NODE_SEGMENT:
         lower_segment(l, node);
+        break;
+    case NODE_SPLIT:
+        lower_split(l, node);
         break;
     case NODE_BREAK:
     case NODE_CONTINUE:

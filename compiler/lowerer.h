@@ -3,7 +3,7 @@
  *   lower.c        the program and its functions    lower_stmt.c  statements      lower_step.c  waits, else, selections
  *   lower_expr.c   expressions and conditions       lower_call.c  members, calls  lower_const.c  what is known already
  *   lower_fork.c   race and parallel                lower_site.c  the site's settings
- *   lower_table.c  what a table holds
+ *   lower_table.c  what a table holds               lower_segment.c  segment, split
  */
 #ifndef COMPILER_LOWERER_H
 #define COMPILER_LOWERER_H
@@ -67,6 +67,8 @@ struct lowerer {
     struct ir_place place;
     const char *label; /* the author's name of the statement */
     uint32_t lines;    /* leaf functions so far */
+    uint32_t splits;   /* by a key, in the body so far */
+    uint64_t regex_work;
     bool in_const;     /* the value of a `const` */
     uint32_t constant_parts; /* what all constants hold */
     struct span constant_span; /* the one looked at */
@@ -82,6 +84,7 @@ bool setting_is_prefix_table(const struct node *);
 
 /* Types */
 uint32_t lower_type(struct lowerer *, const struct type *);
+uint32_t lower_row(struct lowerer *, const struct type *); /* of an enumeration also where its values are ints */
 
 /* Constants: NULL where the value is not known now. `want`: as a value of that type. */
 const struct ir_constant *lower_constant(struct lowerer *, const struct node *, const struct type *want);
@@ -110,6 +113,7 @@ uint32_t lower_expr(struct lowerer *, const struct node *, uint32_t to);
 uint32_t lower_as(struct lowerer *, const struct node *, const struct type *, uint32_t to);
 /* What is in `reg`, of one type, as the other; `to` or IR_NONE. */
 uint32_t convert(struct lowerer *, uint32_t reg, const struct type *from, const struct type *to_type, uint32_t to);
+uint32_t as_option(struct lowerer *, uint32_t reg); /* T as T? */
 /* A bool of what may be a bool?: none counts as false. */
 uint32_t lower_truth(struct lowerer *, uint32_t reg);
 /* Jumps ahead where the condition is `when`, else falls through. */
@@ -124,6 +128,13 @@ uint32_t target(struct lowerer *, const struct type *, uint32_t to); /* `to`, or
 
 /* Right sides. Returns the register of the value as `want` (NULL: its own type), IR_NONE where there is none. */
 uint32_t lower_rhs(struct lowerer *, const struct node *, const struct type *want, uint32_t to, bool value);
+
+/* lower_segment.c */
+void lower_segment(struct lowerer *, const struct node *);
+void lower_split(struct lowerer *, const struct node *);
+uint32_t lower_wall(struct lowerer *, uint32_t time, const struct zone_rules *, uint32_t to); /* what a zone's clocks show */
+uint32_t lower_text(struct lowerer *, uint32_t value, const struct type *, uint32_t to);      /* as it is shown */
+uint32_t lower_draw(struct lowerer *);                                                        /* a random share */
 
 /* Statements */
 void lower_block(struct lowerer *, const struct node *);

@@ -123,6 +123,12 @@ static bool path_json(struct maker *maker, const struct node *node, json_t *path
         json_array_append_new(path, json_string(node->index.index->string.text.bytes));
         return true;
     }
+    if (node->kind == NODE_INDEX && node->index.index->kind == NODE_INTEGER) { /* xs[0] */
+        if (!path_json(maker, node->index.object, path, type)) return false;
+        *type = *type && (*type)->kind == NODE_TYPE_NAME ? (*type)->type_name.of : NULL;
+        json_array_append_new(path, json_integer(node->index.index->integer.value));
+        return true;
+    }
     if (node->kind != NODE_MEMBER || !path_json(maker, node->member.object, path, type)) return false;
     struct word word = node->member.name;
     const struct node *record = record_of(maker, *type), *field = NULL;
@@ -136,10 +142,12 @@ static bool path_json(struct maker *maker, const struct node *node, json_t *path
 /* A name is a key or attribute, unless it is a constant or one of `for each`. */
 static bool is_read(const struct maker *maker, const struct node *node)
 {
+    if (node->kind == NODE_MEMBER && names_word_of(maker, node)) return false;
     while (node->kind == NODE_MEMBER || node->kind == NODE_INDEX)
         node = node->kind == NODE_MEMBER ? node->member.object : node->index.object;
     if (node->kind != NODE_NAME) return false;
     const char *name = node->name.name.text;
+    if (!names_key(maker, name) && !attribute(name) && names_word(maker, name)) return false;
     return !names_binding(maker, name) && (names_key(maker, name) || attribute(name) || !names_constant(maker, name));
 }
 

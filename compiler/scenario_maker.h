@@ -39,6 +39,8 @@ const struct node *names_key(const struct maker *, const char *name);    /* a de
 const char        *names_near_key(const struct maker *, const char *name);
 const struct node *names_binding(const struct maker *, const char *name); /* what `for each` put there, or NULL */
 const struct node *names_resolve(const struct maker *, const struct node *); /* a NAME of `for each`: its value */
+bool names_word(const struct maker *, const char *name); /* is it one of an enum's, or a weekday? */
+bool names_word_of(const struct maker *, const struct node *member); /* Tier.gold */
 struct word names_zone(const struct maker *); /* that times of day without one are in: the site's, or UTC */
 
 /* Values: a new reference, never NULL; what is no constant is reported and null. */

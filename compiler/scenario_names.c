@@ -177,6 +177,37 @@ const struct node *names_resolve(const struct maker *maker, const struct node *n
 }
 
 /* The zone that times of day without one are in: the site's, or UTC. */
+static bool is_weekday(const char *name)
+{
+    static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+    for (int i = 0; i < 7; i++)
+        if (!strcmp(days[i], name)) return true;
+    return false;
+}
+
+/* NULL: of any enum. */
+static bool has_word(const struct maker *maker, const char *enumeration, const char *name)
+{
+    for EACH_NODE (file, maker->program->files)
+        for EACH_NODE (node, file->file.declarations) {
+            if (node->kind != NODE_ENUM || (enumeration && node->enumeration.name.text != enumeration)) continue;
+            for EACH_NODE (word, node->enumeration.words)
+                if (word->label.name.text == name) return true;
+        }
+    return false;
+}
+
+bool names_word(const struct maker *maker, const char *name)
+{
+    return is_weekday(name) || has_word(maker, NULL, name);
+}
+
+bool names_word_of(const struct maker *maker, const struct node *member)
+{
+    const struct node *object = member->member.object;
+    return object->kind == NODE_NAME && has_word(maker, object->name.name.text, member->member.name.text);
+}
+
 struct word names_zone(const struct maker *maker)
 {
     struct nodes none = {0};

@@ -25,6 +25,7 @@ static json_t *name_value(struct maker *maker, const struct node *node)
     const struct node *bound = names_binding(maker, name);
     const struct node *constant = bound ? NULL : names_constant(maker, name);
     if (!bound && constant) bound = constant->constant.value;
+    if (!bound && names_word(maker, name)) return json_string(name);
     if (!bound) return not_constant(maker, node);
     if (maker->depth >= CONSTANTS_DEEP) return not_constant(maker, node); /* the checker tells of the circle */
     maker->depth++;
@@ -148,6 +149,15 @@ json_t *value_json(struct maker *maker, const struct node *node)
         return json_integer(node->integer.value);
     case NODE_DURATION:
         return json_pack("{s:I}", "us", (json_int_t)node->duration.us);
+    case NODE_FLOAT:
+        return json_real(node->real.value);
+    case NODE_DATE:
+        return json_integer(node->date.days);
+    case NODE_CLOCK:
+        return json_pack("{s:I}", "us", (json_int_t)node->clock.us);
+    case NODE_MEMBER:
+        if (names_word_of(maker, node)) return json_string(node->member.name.text);
+        return not_constant(maker, node);
     case NODE_INSTANT:
         return instant_value(maker, node);
     case NODE_STRING: {
@@ -168,6 +178,8 @@ json_t *value_json(struct maker *maker, const struct node *node)
     case NODE_UNARY:
         if (node->unary.op == SIGN_NEG && node->unary.value->kind == NODE_INTEGER)
             return json_integer(-node->unary.value->integer.value);
+        if (node->unary.op == SIGN_NEG && node->unary.value->kind == NODE_FLOAT)
+            return json_real(-node->unary.value->real.value);
         return not_constant(maker, node);
     case NODE_BINARY:
         return calculated(maker, node);

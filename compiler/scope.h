@@ -25,6 +25,7 @@ enum symbol_kind {
     SYMBOL_SUBROUTINE,
     SYMBOL_STRATEGY,
     SYMBOL_RECORD,
+    SYMBOL_ENUMERATION,
     SYMBOL_NAME, /* a skill, queue and so on of the site; index: which of its kind */
     SYMBOL_SOURCE,
     SYMBOL_SETTING, /* a parameter, table or schedule; index: which of the program */

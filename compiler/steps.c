@@ -160,6 +160,33 @@ struct enumeration *enumeration_named(struct arena *arena, const char *name)
     return enumeration;
 }
 
+static void add_word(struct enumeration *to, const struct enumeration *all, const char *word)
+{
+    for (uint32_t i = 0; i < to->count; i++)
+        if (!strcmp(to->words[i], word)) return;
+    for (uint32_t i = 0; i < all->count; i++) {
+        if (strcmp(all->words[i], word)) continue;
+        ((const char **)to->words)[to->count] = all->words[i];
+        ((uint32_t *)to->numbers)[to->count++] = all->numbers[i];
+    }
+}
+
+struct enumeration *enumeration_of_exits(struct arena *arena, const struct step_row *row)
+{
+    const struct enumeration *all = enumeration_named(arena, "code");
+    struct enumeration *made = ARENA_NEW(arena, struct enumeration);
+    const char *codes[STEP_EXITS_MAX];
+    *made = (struct enumeration){.name = row->name,
+                                 .words = ARENA_ARRAY(arena, const char *, STEP_EXITS_MAX + 3),
+                                 .numbers = ARENA_ARRAY(arena, uint32_t, STEP_EXITS_MAX + 3)};
+    uint32_t count = step_exits(row, codes);
+    for (uint32_t i = 0; i < count; i++) add_word(made, all, codes[i]);
+    add_word(made, all, "timeout");
+    add_word(made, all, "link_down");
+    add_word(made, all, "unsupported");
+    return made;
+}
+
 enum { /* the numbers of media on the wire */
 #define ENUM(name)
 #define V(name, word, number) ENUM_##name##_##word = number,

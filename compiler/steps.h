@@ -88,5 +88,7 @@ int64_t media_lifetime_s(uint32_t media);
 
 /* The words of an enumeration of runtime/vocabulary/enums.def: media, call_type, code. */
 struct enumeration *enumeration_named(struct arena *, const char *name);
+/* The words of `code` by which the step can fail, numbered as there. */
+struct enumeration *enumeration_of_exits(struct arena *, const struct step_row *);
 
 #endif

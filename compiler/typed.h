@@ -11,7 +11,7 @@
  *   OTHERWISE            struct symbol of the error that it names, or NULL
  *   GOTO                 the LABELLED node
  *   BREAK, CONTINUE      the loop's node
- *   SEGMENT              the ARM that takes what the others do not; NULL: it goes on
+ *   SEGMENT, SPLIT       the ARM that takes what the others do not; NULL: it goes on
  *   INSTANT              an int64_t: microseconds since 1970, UTC
  *
  * Everything is in the arena of the compilation. */
@@ -87,6 +87,7 @@ struct checked {
     struct symbol **site_keys; /* slots common to all strategies */
     uint32_t site_key_count;
     const char *zone;   /* the site's; NULL: it has none */
+    const struct type *code_type; /* of the reason of any error */
     uint32_t functions; /* how many bodies there are */
 };
 
@@ -96,6 +97,15 @@ enum member_kind {
     MEMBER_FIRST,
     MEMBER_LAST,
     MEMBER_NAME_OF, /* .name of a name of the site */
+    MEMBER_STEP,    /* of an error: the step's name */
+    MEMBER_TEXT,    /* and what it says */
+    MEMBER_UNBOX,   /* .int, .str and so on of a value */
+    MEMBER_LIST,
+    MEMBER_MAP,
+    MEMBER_DATE, /* of a time: in `zone`; of a local time */
+    MEMBER_CLOCK,
+    MEMBER_WEEKDAY, /* of a date too */
+    MEMBER_INT,     /* of a float */
 };
 
 enum method { METHOD_GET, METHOD_CONTAINS, METHOD_STARTS, METHOD_SLICE };
@@ -103,6 +113,7 @@ enum method { METHOD_GET, METHOD_CONTAINS, METHOD_STARTS, METHOD_SLICE };
 struct member {
     enum member_kind kind;
     uint32_t index;
+    const struct zone_rules *zone; /* of a time's day and time of day */
     bool optional; /* the object may be none, and then so is this */
 };
 
@@ -113,6 +124,9 @@ enum call_kind {
     CALL_METHOD, /* the object's is the callee's */
     CALL_NAMED,  /* skill.named(s) */
     CALL_PARSE_INT,
+    CALL_SAMPLE,
+    CALL_IN_ZONE, /* t.in("Asia/Tokyo") */
+    CALL_DATE_AT, /* d.at(08:00) */
     CALL_MIN,
     CALL_MAX,
     CALL_ABS,
@@ -132,6 +146,7 @@ struct call_use {
     enum schedule_question asks;
     const char *zone; /* of a schedule */
     struct step_use *step;
+    const struct zone_rules *rules; /* of the zone of a time or date */
 };
 
 /* A child of a race or parallel. Its variable stands for what it returns. */

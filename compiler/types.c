@@ -91,6 +91,12 @@ const struct type *types_enum(struct types *types, const struct enumeration *enu
     return type;
 }
 
+const struct type *types_error(struct types *types, const struct type *reason)
+{
+    struct type *type = make(types, LANG_ERROR, reason, types->base[LANG_ERROR].text);
+    return type;
+}
+
 const struct type *types_named(const struct types *types, const char *name)
 {
     for (uint32_t i = 0; i < LANG_BASE_COUNT; i++)
@@ -139,7 +145,8 @@ bool type_is_open(const struct type *type)
 static bool is_boxable(const struct type *type)
 {
     return (type->kind >= LANG_INT && type->kind <= LANG_PERCENT) ||
-           (type->kind >= LANG_SKILL && type->kind <= LANG_PROMPT);
+           (type->kind >= LANG_SKILL && type->kind <= LANG_CATEGORY) ||
+           (type->kind == LANG_ENUM && type->enumeration->own);
 }
 
 bool type_is_bindable(const struct type *type)
@@ -150,7 +157,7 @@ bool type_is_bindable(const struct type *type)
 
 bool type_is_shown(const struct type *type)
 {
-    return type_is_bindable(type) || type_bare(type)->kind == LANG_VALUE;
+    return type_is_bindable(type) || type_bare(type)->kind == LANG_VALUE || type_bare(type)->kind == LANG_ENUM;
 }
 
 bool type_fits(const struct type *to, const struct type *from)
@@ -161,6 +168,8 @@ bool type_fits(const struct type *to, const struct type *from)
     if (to->kind == LANG_LIST) return from->kind == LANG_EMPTY_LIST;
     if (to->kind == LANG_MAP) return from->kind == LANG_EMPTY_MAP;
     if (to->kind == LANG_VALUE) return is_boxable(from);
+    if (to->kind == LANG_FLOAT) return from->kind == LANG_INT;
+    if (to->kind == LANG_ERROR) return from->kind == LANG_ERROR;
     return false;
 }
 
@@ -179,7 +188,7 @@ bool type_is_comparable(const struct type *left, const struct type *right)
     const struct type *bare = type_bare(left);
     if (bare != type_bare(right) || type_is_open(bare)) return false;
     return bare->kind != LANG_LIST && bare->kind != LANG_MAP && bare->kind != LANG_RECORD && bare->kind != LANG_VALUE &&
-           bare->kind != LANG_VOID && bare->kind != LANG_ERROR;
+           bare->kind != LANG_VOID && bare->kind != LANG_ERROR && bare->kind != LANG_LOCAL;
 }
 
 bool type_is_ordered(const struct type *type)
@@ -187,8 +196,11 @@ bool type_is_ordered(const struct type *type)
     switch (type->kind) {
     case LANG_POISON:
     case LANG_INT:
+    case LANG_FLOAT:
     case LANG_DURATION:
     case LANG_TIME:
+    case LANG_DATE:
+    case LANG_CLOCK:
     case LANG_PERCENT:
     case LANG_STR:
         return true;
@@ -224,7 +236,7 @@ const struct type *types_join(struct types *types, const struct type *a, const s
     if (a->kind == LANG_NONE) return type_is_open(b) ? NULL : types_option(types, b);
     if (b->kind == LANG_NONE) return type_is_open(a) ? NULL : types_option(types, a);
     if (type_fits(a, b)) return a;
-    if (type_fits(b, a)) return b;
+    if (type_fits(b, a) && type_bare(b)->kind != LANG_FLOAT) return b; /* what stands first stays as it is */
     if (a->kind == LANG_OPTION || b->kind == LANG_OPTION) {
         const struct type *bare = types_join(types, type_bare(a), type_bare(b));
         return bare ? types_option(types, bare) : NULL;

@@ -4,7 +4,8 @@
  * lower.c and emit.c lead by way of IR_INT (ir.h).
  *
  * `struct types` owns nothing of its own: everything is in the arena it was made with. LANG_POISON is the type of what
- * was already reported: it fits everywhere and gives nothing new to report. LANG_NONE is the literal `none` before it
+ * was already reported: it fits everywhere and gives nothing new to report. LANG_CLOCK is a time of day, LANG_LOCAL
+ * what the clocks of a zone show at some time. LANG_NONE is the literal `none` before it
  * is known of what, LANG_EMPTY_LIST and LANG_EMPTY_MAP are `[]` and `[:]`. */
 #ifndef COMPILER_TYPES_H
 #define COMPILER_TYPES_H
@@ -23,10 +24,13 @@ struct arena;
     TYPE(EMPTY_LIST, "[]", false)                                                                                      \
     TYPE(EMPTY_MAP, "[:]", false)                                                                                      \
     TYPE(INT, "int", true)                                                                                             \
+    TYPE(FLOAT, "float", true)                                                                                         \
     TYPE(BOOL, "bool", true)                                                                                           \
     TYPE(STR, "str", true)                                                                                             \
     TYPE(DURATION, "duration", true)                                                                                   \
     TYPE(TIME, "time", true)                                                                                           \
+    TYPE(DATE, "date", true)                                                                                           \
+    TYPE(CLOCK, "clock", true)                                                                                         \
     TYPE(PERCENT, "percent", true)                                                                                     \
     TYPE(VALUE, "value", true)                                                                                         \
     TYPE(SKILL, "skill", true)                                                                                         \
@@ -34,12 +38,17 @@ struct arena;
     TYPE(VQ, "vq", true)                                                                                               \
     TYPE(QUEUE, "queue", true)                                                                                         \
     TYPE(PROMPT, "prompt", true)                                                                                       \
+    TYPE(PLACE, "place", true)                                                                                         \
+    TYPE(WORKBIN, "workbin", true)                                                                                     \
+    TYPE(TEMPLATE, "template", true)                                                                                   \
+    TYPE(CATEGORY, "category", true)                                                                                   \
     TYPE(SOURCE, "source", false)                                                                                      \
     TYPE(DN, "dn", true)                                                                                               \
     TYPE(AGENT, "agent", true)                                                                                         \
     TYPE(TARGET, "target", true)                                                                                       \
     TYPE(ERROR, "error", false)                                                                                        \
-    TYPE(SCHEDULE, "schedule", true)
+    TYPE(SCHEDULE, "schedule", true)                                                                                   \
+    TYPE(LOCAL, "local time", false)
 
 enum lang_type {
 #define TYPE(name, text, declarable) LANG_##name,
@@ -50,7 +59,7 @@ enum lang_type {
     LANG_MAP,                    /* of strings to `of` */
     LANG_OPTION,                 /* `of` or none; `of` is never an option */
     LANG_RECORD,
-    LANG_ENUM, /* the words of an attribute such as media, numbered as in runtime/vocabulary/enums.def */
+    LANG_ENUM, /* declared, weekday, or the words of an attribute such as media */
 };
 
 struct type {
@@ -79,8 +88,9 @@ struct record {
 struct enumeration {
     const char *name;
     const char *const *words;
-    const uint32_t *numbers;
+    const uint32_t *numbers; /* as in runtime/vocabulary/enums.def; from 0 where it is `own` */
     uint32_t count;
+    bool own; /* declared, or weekday: a type of the image; else its values are ints there */
 };
 
 struct types;
@@ -95,6 +105,8 @@ const struct type *types_option(struct types *, const struct type *of);
 /* A new record each time: two records of the same name are two types. `record->fields` may be filled in later. */
 const struct type *types_record(struct types *, const struct record *);
 const struct type *types_enum(struct types *, const struct enumeration *);
+/* The error of a step, whose reason is of that enumeration's type. */
+const struct type *types_error(struct types *, const struct type *reason);
 /* The type that is written so, without records and type constructors; NULL where there is none that may be declared. */
 const struct type *types_named(const struct types *, const char *name);
 const char *types_near(const char *name); /* the base type that was perhaps meant, or NULL */

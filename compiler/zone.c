@@ -152,25 +152,35 @@ static int64_t change_at(int year, const struct rule_change *change)
     return day * DAY + change->seconds;
 }
 
-static int64_t rule_offset(const char *rule, int64_t utc)
-{
-    int64_t standard = 0, summer;
-    const char *p = read_clock(skip_name(rule), &standard);
-    standard = -standard; /* POSIX counts westwards */
-    if (!isalpha((unsigned char)*p) && *p != '<') return standard;
-    p = skip_name(p);
-    summer = standard + 3600;
-    if (*p != ',') {
-        p = read_clock(p, &summer);
-        summer = -summer;
-    }
+struct rule {
+    int64_t standard, summer;
     struct rule_change begin, end;
-    if (!(p = read_change(p, &begin)) || !(p = read_change(p, &end))) return standard;
+};
+
+/* False where there is no summer time: then `standard` is all there is. */
+static bool read_rule(const char *text, struct rule *rule)
+{
+    const char *p = read_clock(skip_name(text), &rule->standard);
+    rule->standard = -rule->standard; /* POSIX counts westwards */
+    if (!isalpha((unsigned char)*p) && *p != '<') return false;
+    p = skip_name(p);
+    rule->summer = rule->standard + 3600;
+    if (*p != ',') {
+        p = read_clock(p, &rule->summer);
+        rule->summer = -rule->summer;
+    }
+    return (p = read_change(p, &rule->begin)) && read_change(p, &rule->end);
+}
+
+static int64_t rule_offset(const char *text, int64_t utc)
+{
+    struct rule rule = {0};
+    if (!read_rule(text, &rule)) return rule.standard;
     int year = 1970;
-    while (day_number(year + 1, 1, 1) * DAY <= utc + standard) year++;
-    int64_t from = change_at(year, &begin) - standard, to = change_at(year, &end) - summer;
+    while (day_number(year + 1, 1, 1) * DAY <= utc + rule.standard) year++;
+    int64_t from = change_at(year, &rule.begin) - rule.standard, to = change_at(year, &rule.end) - rule.summer;
     bool is_summer = from < to ? utc >= from && utc < to : utc >= from || utc < to;
-    return is_summer ? summer : standard;
+    return is_summer ? rule.summer : rule.standard;
 }
 
 static int64_t offset_at(const struct zone *zone, int64_t utc)
@@ -224,19 +234,14 @@ static void add_row(struct rows *rows, int64_t from, int64_t offset)
     rows->offsets[rows->count++] = (int32_t)offset;
 }
 
-/* When the clocks change within the year by the rule, in order. */
-static void add_year(struct rows *rows, const struct zone *zone, int year, int64_t last)
+/* The changes of a year by the rule, in order, after the last one that the file lists. */
+static void add_year(struct rows *rows, const struct rule *rule, int year, int64_t last)
 {
-    int64_t end = day_number(year + 1, 1, 1) * DAY;
-    for (int64_t at = day_number(year, 1, 1) * DAY; at < end; at += DAY) {
-        int64_t before = offset_at(zone, at), low = at, high = at + DAY;
-        if (offset_at(zone, high) == before) continue;
-        while (high - low > 1) { /* the first second of the other offset */
-            int64_t middle = low + (high - low) / 2;
-            *(offset_at(zone, middle) == before ? &low : &high) = middle;
-        }
-        if (high > last) add_row(rows, high, offset_at(zone, high));
-    }
+    int64_t begin = change_at(year, &rule->begin) - rule->standard, end = change_at(year, &rule->end) - rule->summer;
+    bool summer_first = begin < end;
+    int64_t first = summer_first ? begin : end, second = summer_first ? end : begin;
+    if (first > last) add_row(rows, first, summer_first ? rule->summer : rule->standard);
+    if (second > last) add_row(rows, second, summer_first ? rule->standard : rule->summer);
 }
 
 const struct zone_rules *zone_rules(struct arena *arena, const char *name)
@@ -258,7 +263,9 @@ const struct zone_rules *zone_rules(struct arena *arena, const char *name)
     }
     int year = 1970;
     while (day_number(year + 1, 1, 1) * DAY <= last) year++;
-    for (; *zone->rule && strchr(zone->rule, ',') && year <= ZONE_LAST_YEAR; year++) add_year(&rows, zone, year, last);
+    struct rule rule = {0};
+    bool changes = *zone->rule && read_rule(zone->rule, &rule);
+    for (; changes && year <= ZONE_LAST_YEAR; year++) add_year(&rows, &rule, year, last);
     free(zone);
     struct zone_rules *rules = ARENA_NEW(arena, struct zone_rules);
     *rules = (struct zone_rules){name, rows.from, rows.offsets, rows.count};

@@ -465,16 +465,22 @@ uint16_t image_field_type(const struct image *image, uint16_t type, uint32_t fie
     return image->fields[image_type(image, type)->first + field].type;
 }
 
+/* Fields of a record, values of an enum. */
+static uint32_t named_count(const struct image *image, uint16_t type)
+{
+    return type_is_enum(image, type) ? image_type(image, type)->count : image_field_count(image, type);
+}
+
 struct text image_field_name(const struct image *image, uint16_t type, uint32_t field)
 {
-    assert(field < image_field_count(image, type));
+    assert(field < named_count(image, type));
     if (type_base(type) == TYPE_ERROR) return (struct text){error_fields[field], (uint32_t)strlen(error_fields[field])};
     return image_text(image, image->fields[image_type(image, type)->first + field].name);
 }
 
 int32_t image_field_find(const struct image *image, uint16_t type, const char *name, uint32_t length)
 {
-    for (uint32_t i = 0; i < image_field_count(image, type); i++)
+    for (uint32_t i = 0; i < named_count(image, type); i++)
         if (text_is(image_field_name(image, type, i), name, length)) return (int32_t)i;
     return -1;
 }

@@ -309,7 +309,7 @@ int32_t image_slot_find(const struct image *, const struct image_strategy *, con
 const struct image_type *image_type(const struct image *, uint16_t type);
 uint32_t image_field_count(const struct image *, uint16_t type);                /* record, error: fields; else 0 */
 uint16_t image_field_type(const struct image *, uint16_t type, uint32_t field); /* record, error */
-struct text image_field_name(const struct image *, uint16_t type, uint32_t field);
+struct text image_field_name(const struct image *, uint16_t type, uint32_t field); /* of an enum: a value's */
 int32_t image_field_find(const struct image *, uint16_t type, const char *name, uint32_t length);
 uint16_t image_element(const struct image *, uint16_t type); /* list, map: of its elements; else TYPE_VOID */
 bool type_is_list(const struct image *, uint16_t type);

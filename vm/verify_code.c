@@ -289,6 +289,7 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
     switch (i->op) {
     case OP_LOAD_INT:
         if (i->type[0] == TYPE_BOOL) return literal <= 1 || wrong(v, i, "a bool is 0 or 1");
+        if (i->type[0] == TYPE_CLOCK) return literal <= 0x7fff || wrong(v, i, "a time of day is not before it begins");
         if (type_is_enum(v->image, i->type[0]))
             return literal < image_type(v->image, i->type[0])->count || wrong(v, i, "no such value");
         return true;

@@ -32,12 +32,16 @@ static json_t *get_data(struct evaluation *e, json_t *path)
     /* user_data["key"]: all of it is known by its keys. */
     const char *first = json_string_value(json_array_get(path, 0));
     bool all = first != NULL && strcmp(first, "user_data") == 0 && json_array_size(path) > 1;
-    for (size_t i = all; i < json_array_size(path) && json_is_object(at); i++) {
-        const char *name = json_string_value(json_array_get(path, i));
-        if (name == NULL) {
-            return fail(e, "a path that is not made of names", NULL);
+    for (size_t i = all; i < json_array_size(path) && (json_is_object(at) || json_is_array(at)); i++) {
+        json_t *step = json_array_get(path, i);
+        const char *name = json_string_value(step);
+        if (name == NULL && !json_is_integer(step)) {
+            return fail(e, "a path that is not made of names and places", NULL);
         }
-        at = json_object_get(at, name);
+        json_int_t place = json_integer_value(step);
+        at = name != NULL                ? json_object_get(at, name)
+             : place >= 0 && json_is_array(at) ? json_array_get(at, (size_t)place)
+                                               : NULL;
     }
     return at == NULL ? json_null() : value_plain(at);
 }

@@ -1,0 +1,62 @@
+/* compiler/check_split.c - split: shares that fit together, arms that some interaction takes. */
+#include "compiler/checker.h"
+
+#include <inttypes.h>
+
+enum { WHOLE = 1000000 }; /* 100 % */
+
+static void check_share(struct checker *c, struct node *arm, int64_t *sum, bool *known)
+{
+    int64_t share;
+    struct node *node = arm->split_arm.share;
+    if (type_is_poison(check_as(c, node, base(c, LANG_PERCENT))) || !node_worth(node, &share)) {
+        *known = false;
+        return;
+    }
+    if (share <= 0) diag_hint(report(c, ARM_NEVER, arm->span), "its share is nothing");
+    *sum += share;
+}
+
+static void check_sum(struct checker *c, const struct node *node, const struct node *otherwise, int64_t sum, bool where)
+{
+    struct span head = {node->span.begin, node->split.arms.first->span.begin};
+    if (sum > WHOLE)
+        report(c, SHARES_OVER, head, arena_printf(c->arena, "%" PRId64 ".%02" PRId64, sum / 10000, sum / 100 % 100));
+    else if (sum == WHOLE && otherwise && !where)
+        diag_hint(report(c, ARM_NEVER, otherwise->span), "the shares before it are 100%% together");
+}
+
+void check_split(struct checker *c, struct node *node)
+{
+    struct node *by = node->split.by, *otherwise = NULL;
+    const struct type *key = by ? check_expr(c, by, NULL) : NULL;
+    if (key && !type_is_shown(key)) report(c, SPLIT_KEY, by->span, key->text);
+    state_advance(c, FLOW_PLAIN, node->span);
+    struct state entry = c->state, after = state_nowhere();
+    int64_t sum = 0;
+    bool known = true, where = false;
+    for EACH_NODE (arm, node->split.arms) {
+        struct state yes = entry, no;
+        c->state = entry;
+        if (otherwise) diag_note(report(c, ARM_NEVER, arm->span), otherwise->span, "else takes it already");
+        if (arm->split_arm.otherwise) otherwise = arm;
+        if (arm->split_arm.share) check_share(c, arm, &sum, &known);
+        if (arm->split_arm.where) {
+            check_condition(c, arm->split_arm.where, &yes, &no);
+            where = true;
+        }
+        c->state = yes;
+        c->state.how = otherwise == arm ? "no other arm takes it" : "this arm takes it";
+        check_statement(c, arm->split_arm.action);
+        after = state_join(c, &after, &c->state, node->span);
+    }
+    if (known && sum) check_sum(c, node, otherwise, sum, where);
+    bool all = otherwise || (known && sum == WHOLE && !where);
+    node->meaning = otherwise;
+    if (!all) {
+        c->state = entry;
+        c->state.how = "no arm takes it";
+        after = state_join(c, &after, &c->state, node->span);
+    }
+    c->state = after;
+}
