@@ -3,8 +3,10 @@
 #include "compiler/carried.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "compiler/diag.h"
+#include "compiler/steps.h"
 
 static bool clause_is_carried(enum clause clause)
 {
@@ -19,6 +21,15 @@ static bool clause_is_carried(enum clause clause)
     default:
         return true;
     }
+}
+
+/* Of the orders in which agents are chosen the core knows the first. */
+static const char *order_not_carried(const struct node *value)
+{
+    if (!value || value->kind != NODE_NAME || !value->name.name.text) return NULL;
+    for (size_t i = 1; i < order_word_count; i++)
+        if (!strcmp(order_words[i], value->name.name.text)) return order_words[i];
+    return NULL;
 }
 
 /* How what is not carried out is called; NULL where the node is, as far as it goes without its children. */
@@ -46,6 +57,7 @@ static const char *not_carried(const struct node *node)
     case NODE_LINE:
         return node->line.share ? "share" : node->line.where ? "where" : NULL;
     case NODE_CLAUSE:
+        if (node->clause.which == CLAUSE_BY) return order_not_carried(node->clause.value);
         return clause_is_carried((enum clause)node->clause.which) ? NULL : clause_word((enum clause)node->clause.which);
     default:
         return NULL;
