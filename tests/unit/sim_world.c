@@ -83,7 +83,7 @@ static struct play *play_working(const char *items, uint64_t after_call_work_us)
     p.plan = plan_new(&p.scenario->tests[0], &(struct plan_names){.queues = queues, .queue_count = 1}, &error);
     cr_assert_not_null(p.plan, "%s", error.text);
     p.trace = trace_new(NULL);
-    struct world_hands hands = {&p, set_state, answer, release, NULL, NULL};
+    struct world_hands hands = {.self = &p, .set_state = set_state, .answer = answer, .release = release};
     p.world = world_new(&p.scenario->tests[0], p.plan, p.trace, &hands,
                         &(struct world_options){.after_call_work_us = after_call_work_us});
     p.sw = switch_new(&(struct switch_options){.self = &p, .device = device});
