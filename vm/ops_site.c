@@ -7,7 +7,11 @@ bool op_setting(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     const struct image_setting *setting = &vm->image->settings[word_bc(i)];
     uint64_t word = vm->image->constants[setting->constant].word;
     (void)extension;
-    if (vm->handle && vm->host.setting) vm->host.setting(vm->host.self, vm->handle, word_bc(i), &word);
+    if (vm->handle && vm->host.setting) {
+        uint32_t used = vm_block(vm)->used; /* a whole table may be made anew: paid for by its words */
+        vm->host.setting(vm->host.self, vm->handle, word_bc(i), &word);
+        if (vm_block(vm)->used > used) vm->fuel -= (vm_block(vm)->used - used) / 8;
+    }
     r[word_a(i)] = word;
     return true;
 }
@@ -21,7 +25,7 @@ bool op_map_prefix(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     (void)extension;
     bool there = false;
     for (uint32_t left = text.length + 1; left > 0 && !there && r[word_c(i)] != VALUE_NONE; left--) {
-        vm->fuel--;
+        vm->fuel -= 1 + left / FUEL_UNIT;
         there = block_map_find(vm->image, vm_block(vm), r[word_b(i)], text.bytes, left - 1, &value);
     }
     r[word_a(i)] = there ? value : value_none(register_type(vm, word_a(i)));
@@ -50,7 +54,7 @@ static struct schedule schedule_of(const struct vm *vm, struct numbers *numbers,
 /* Each day looked at is paid for by what a schedule holds. */
 static bool searched(struct vm *vm, const struct schedule *schedule, uint64_t *to, bool found, int64_t at)
 {
-    vm->fuel -= (int64_t)*schedule->days * (1 + schedule->count / 16);
+    vm->fuel -= (int64_t)*schedule->days * schedule_day_cost(schedule);
     *to = found ? (uint64_t)at : VALUE_NONE;
     return true;
 }

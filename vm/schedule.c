@@ -8,6 +8,11 @@ struct hours { /* where the hours of a day stand */
     uint32_t first, count;
 };
 
+uint32_t schedule_day_cost(const struct schedule *s)
+{
+    return 1 + s->count / 16;
+}
+
 static int64_t day_of(int64_t us)
 {
     return us / DAY_US - (us % DAY_US < 0);
@@ -69,7 +74,7 @@ static bool edge_after(const struct schedule *s, int64_t us, int64_t last_day, i
         struct hours hours = hours_of(s, day);
         int64_t from, to;
         if (found && *edge < day * DAY_US) break; /* what is later begins later */
-        ++*s->days;
+        if (++*s->days > SCHEDULE_WORK_MAX / schedule_day_cost(s)) return false;
         for (uint32_t i = 0; i < hours.count; i++) {
             if (!read_hours(s, &hours, i, day, &from, &to)) continue;
             if (from > us && (!found || from < *edge)) *edge = from, found = true;

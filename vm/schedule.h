@@ -1,10 +1,12 @@
-/* vm/schedule.h - Opening hours: when is it open, when next, how long. Pure; times are wall clocks (as if they were UTC).
+/* vm/schedule.h - Opening hours: when is it open, when next, how long. Pure; times are wall clocks (as if they were
+ * UTC).
  *
  * A schedule is a list of numbers, a line after another; the last line that names a day has it:
  *   SCHEDULE_WEEKDAYS first, last of the weekdays 0 (Monday) to 6, or SCHEDULE_DATES first, last in days since 1970;
  *   how many hours follow; of each its beginning and end in seconds since midnight, below 172,800, the end after the
  *   beginning: what is open past midnight is the hours of the day on which it began.
- * Whatever does not read so, or lies behind SCHEDULE_NUMBERS_MAX numbers, ends the schedule: it is closed on all days that no line before names. */
+ * Whatever does not read so, or lies behind SCHEDULE_NUMBERS_MAX numbers, ends the schedule: it is closed on all days
+ * that no line before names. */
 #ifndef VM_SCHEDULE_H
 #define VM_SCHEDULE_H
 
@@ -13,6 +15,7 @@
 
 enum { SCHEDULE_WEEKDAYS, SCHEDULE_DATES };
 enum { SCHEDULE_DAYS_MAX = 400, SCHEDULE_END_MAX = 172800, SCHEDULE_NUMBERS_MAX = 4096 };
+enum { SCHEDULE_WORK_MAX = 1 << 20 }; /* of one search, in fuel: beyond, it ends as if nothing more came */
 
 struct schedule {
     const void *self;
@@ -21,6 +24,7 @@ struct schedule {
     uint32_t *days; /* counts those looked at */
 };
 
+uint32_t schedule_day_cost(const struct schedule *); /* fuel for each day that was looked at */
 bool schedule_open(const struct schedule *, int64_t us);
 /* The next moment after `us` at which it opens, or closes; false: none in SCHEDULE_DAYS_MAX days. */
 bool schedule_next(const struct schedule *, int64_t us, bool opens, int64_t *at);

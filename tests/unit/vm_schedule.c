@@ -83,3 +83,20 @@ Test(vm_schedule, what_does_not_read_is_closed, .timeout = 10)
     cr_assert(!schedule_open(&s, INT64_MAX) && !schedule_next(&s, INT64_MIN + 1, true, &found));
     cr_assert_eq(schedule_between(&s, INT64_MIN + 1, INT64_MAX), 0);
 }
+
+/* As many hours as there is room for, every day: all edges of three years would be looked at for minutes. */
+Test(vm_schedule, a_search_ends_whatever_a_schedule_holds, .timeout = 10)
+{
+    enum { HOURS = (SCHEDULE_NUMBERS_MAX - 4) / 2 };
+    static int64_t full[SCHEDULE_NUMBERS_MAX] = {SCHEDULE_WEEKDAYS, 0, 6, HOURS};
+    for (int64_t i = 0; i < HOURS; i++) full[4 + 2 * i] = 40 * i, full[5 + 2 * i] = 40 * i + 20;
+    struct schedule s = {full, number, SCHEDULE_NUMBERS_MAX, &days};
+    int64_t found;
+    days = 0;
+    cr_assert(schedule_add(&s, at(NEW_YEAR, 0), 90 * SECOND, &found) && found == at(NEW_YEAR, 0) + 170 * SECOND);
+    cr_assert(!schedule_add(&s, at(NEW_YEAR, 0), 900 * DAY, &found));
+    cr_assert_leq(days, SCHEDULE_WORK_MAX / schedule_day_cost(&s) + 1);
+    days = 0;
+    int64_t open = schedule_between(&s, at(NEW_YEAR, 0), at(NEW_YEAR + 900, 0));
+    cr_assert(open > 0 && open < 900 * DAY);
+}
