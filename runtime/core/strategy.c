@@ -81,6 +81,7 @@ static void cancel_all(struct core *core, struct interaction *ix)
 {
     step_cancel(core, ix, 0);
     ix->route_phase = ROUTE_IDLE;
+    ix->switches = false; /* what runs after a failure is not what was to end for another strategy */
 }
 
 static uint64_t pause_us(const struct core *core, const struct interaction *ix, uint8_t fiber)
@@ -431,11 +432,11 @@ static bool switch_over(struct core *core, struct interaction *ix, struct vm_res
 {
     struct slab *slab = core->strategies.slab;
     const struct block before = *block_at(slab, ix->block);
-    ix->switches = false;
+    uint16_t strategy = ix->route_code;
     cancel_all(core, ix);
     select_leave(core, ix, VISIT_CLEARED);
     release_claims(core, ix, CLAIM_ROUTED);
-    if (!move_in(core, ix, (struct binding){.program = ix->program, .strategy = ix->route_code})) {
+    if (!move_in(core, ix, (struct binding){.program = ix->program, .strategy = strategy})) {
         strategy_default(core, ix, code_overload);
         return false;
     }
@@ -606,5 +607,7 @@ void strategy_on_timer(struct core *core, struct interaction *ix, unsigned kind,
             strategy_step_done(core, ix, fiber, outcome.word);
         else if (outcome.status == STEP_FAILS)
             strategy_step_failed(core, ix, fiber, outcome.code);
+        else
+            strategy_touch(core, ix);
     }
 }
