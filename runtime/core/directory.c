@@ -27,6 +27,7 @@ void core_directory_init(struct directory *directory)
     *directory = (struct directory){0};
     lookup_init(&directory->by_dn, directory, point_key);
     lookup_init(&directory->by_name, directory, queue_key);
+    settings_init(&directory->settings);
 }
 
 void core_directory_free(struct directory *directory)

@@ -16,17 +16,34 @@ static void forget_row(struct setting *setting)
     setting->row = (struct span){NULL, 0};
 }
 
+static uint64_t key_of(unsigned table, uint32_t name)
+{
+    return (uint64_t)table << 32 | name;
+}
+
+static uint64_t setting_key(const void *owner, uint32_t slot)
+{
+    const struct settings *settings = owner;
+    return key_of(settings->all[slot].table, settings->all[slot].name);
+}
+
+void settings_init(struct settings *settings)
+{
+    *settings = (struct settings){0};
+    lookup_init(&settings->by_key, settings, setting_key);
+}
+
 void settings_free(struct settings *settings)
 {
     for (uint32_t at = 0; at < settings->count; at++) forget_row(&settings->all[at]);
     free(settings->all);
+    lookup_free(&settings->by_key);
 }
 
 static struct setting *setting_find(const struct settings *settings, unsigned table, uint32_t name)
 {
-    for (uint32_t at = 0; at < settings->count; at++)
-        if (settings->all[at].name == name && settings->all[at].table == table) return &settings->all[at];
-    return NULL;
+    uint32_t slot;
+    return lookup_find(&settings->by_key, key_of(table, name), &slot) ? &settings->all[slot] : NULL;
 }
 
 void setting_row(struct core *core, unsigned table, uint32_t name, struct span row, int64_t until_us)
@@ -38,6 +55,7 @@ void setting_row(struct core *core, unsigned table, uint32_t name, struct span r
         settings->all = memory_grow(settings->all, &settings->capacity, settings->count + 1, sizeof *settings->all);
         setting = &settings->all[settings->count++];
         *setting = (struct setting){.name = name, .table = (uint8_t)table};
+        lookup_add(&settings->by_key, settings->count - 1);
     }
     forget_row(setting);
     setting->known = row.length != 0;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "vm/block.h"
+#include "runtime/core/table.h"
 #include "runtime/vocabulary/message.h"
 
 struct core;
@@ -24,8 +25,10 @@ struct setting {
 struct settings {
     struct setting *all;
     uint32_t count, capacity;
+    struct lookup by_key; /* by table and name */
 };
 
+void settings_init(struct settings *);
 void settings_free(struct settings *);
 
 /* A row of the directory; an empty one takes it away. */
