@@ -40,9 +40,10 @@ struct holidays *holidays_read(struct arena *arena, struct diags *diags, const s
     struct word of = node->holidays.of;
     const char *path = path_of(arena, sources, of);
     bool plain = of.text[0] && !strchr(of.text, '/') && of.text[0] != '.';
-    FILE *file = plain ? fopen(path, "r") : NULL;
+    struct stat status = {0};
+    const char *why = "this is no name";
+    FILE *file = plain ? source_open(path, &status, &why) : NULL;
     if (!file) {
-        const char *why = plain ? strerror(errno) : "this is no name";
         struct diag *diag = diag_report(diags, HOLIDAYS_UNKNOWN, of.span, of.text, why);
         if (plain) diag_hint(diag, "%s holds a date a line", path);
         return NULL;
@@ -53,7 +54,7 @@ struct holidays *holidays_read(struct arena *arena, struct diags *diags, const s
     unsigned number = 1;
     for (; fgets(line, sizeof line, file); number++)
         if (!read_line(holidays, line)) {
-            const char *why = arena_printf(arena, "line %u of %s begins with no date", number, path);
+            why = arena_printf(arena, "line %u of %s begins with no date", number, path);
             diag_report(diags, HOLIDAYS_UNKNOWN, of.span, of.text, why);
             holidays = NULL;
             break;

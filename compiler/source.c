@@ -3,10 +3,12 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct entry {
     struct source source;
@@ -90,13 +92,21 @@ const struct source *source_set_add(struct source_set *sources, const char *path
     return &entry->source;
 }
 
+FILE *source_open(const char *path, struct stat *status, const char **why)
+{
+    /* A pipe that nobody writes to would be waited for. */
+    int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    FILE *file = descriptor >= 0 && fstat(descriptor, status) == 0 && S_ISREG(status->st_mode)
+                     ? fdopen(descriptor, "rb") : NULL;
+    if (file) return file;
+    *why = descriptor >= 0 && !S_ISREG(status->st_mode) ? "it is not a regular file" : strerror(errno);
+    if (descriptor >= 0) close(descriptor);
+    return NULL;
+}
+
 /* The whole of a regular file; NULL and *why otherwise. */
 static char *slurp(struct arena *arena, FILE *file, const struct stat *status, size_t *length, const char **why)
 {
-    if (!S_ISREG(status->st_mode)) {
-        *why = "it is not a regular file";
-        return NULL;
-    }
     if (status->st_size > SOURCE_LIMIT) {
         *why = arena_printf(arena, "it has more than %d MB", SOURCE_LIMIT / (1024 * 1024));
         return NULL;
@@ -126,10 +136,9 @@ const struct source *source_set_read(struct source_set *sources, const char *pat
         sources->last->inode = status.st_ino;
         return source;
     }
-    FILE *file = fopen(path, "rb");
-    if (!file || fstat(fileno(file), &status) != 0) {
-        *why = arena_printf(sources->arena, "%s", strerror(errno));
-        if (file) fclose(file);
+    FILE *file = source_open(path, &status, why);
+    if (!file) {
+        *why = arena_printf(sources->arena, "%s", *why);
         return NULL;
     }
     char *text = slurp(sources->arena, file, &status, &length, why);

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <sys/stat.h>
 
 #include "compiler/arena.h"
 
@@ -43,6 +45,9 @@ struct source_overlay {
     const char *(*read)(void *self, const char *path, size_t *length);
 };
 void source_set_overlay(struct source_set *, const struct source_overlay *);
+
+/* Opens a regular file, and waits for nobody; NULL and *why otherwise. */
+FILE *source_open(const char *path, struct stat *, const char **why);
 
 /* NULL where the file cannot be read or is too large; *why then says so (from the arena). */
 const struct source *source_set_read(struct source_set *, const char *path, const char **why);

@@ -171,6 +171,14 @@ expect 0 '^enterprise.gcx  *2 of 12 ' sh -c "'$gcxc' test --coverage many.gcx --
 
 # A device, a folder, a huge file are no sources.
 expect 1 'not a regular file' "$gcxc" check /dev/null
+mkfifo pipe.gcx
+expect 1 'not a regular file' timeout 60 "$gcxc" check pipe.gcx
+mkdir holidays piped
+mkfifo holidays/FR.txt
+echo 'site { schedule hours zone "Europe/Paris" { holidays FR closed; } }' > piped/site.gcx
+mv holidays piped/
+expect 1 'E0327.*\|not a regular file' timeout 60 "$gcxc" check piped/site.gcx
+rm -r pipe.gcx piped
 expect 1 'E0001' "$gcxc" check .
 head -c 5000000 /dev/zero > huge.gcx
 expect 1 'more than 4 MB' "$gcxc" check huge.gcx
