@@ -114,6 +114,11 @@ tests_unit_core_switch_SOURCES = tests/unit/core_switch.c
 tests_unit_core_switch_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_switch_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_setting
+tests_unit_core_setting_SOURCES = tests/unit/core_setting.c
+tests_unit_core_setting_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_setting_LDADD = $(CORE_LIBS)
+
 UNIT_TESTS += tests/unit/core_query
 tests_unit_core_query_SOURCES = tests/unit/core_query.c
 tests_unit_core_query_CFLAGS = $(UNIT_CFLAGS)

@@ -16,10 +16,10 @@ enum { SETTINGS_MAX = 65535 };
 
 struct setting {
     uint32_t name;
-    uint8_t table;     /* enum table: parameter, schedule, business */
-    bool known, seen;  /* the directory has it; the commit at hand names it */
-    int64_t until_us;  /* by the wall clock; 0: for good */
-    struct span row;   /* owned: its pair `value` is the value, of a table the list of its rows by their keys */
+    uint8_t table;    /* enum table: parameter, schedule, business */
+    bool known, seen; /* the directory has it; the commit at hand names it */
+    int64_t until_us; /* by the wall clock; 0: for good */
+    struct span row;  /* owned: its pair `value` is the value, of a table the list of its rows by their keys */
 };
 
 struct settings {
