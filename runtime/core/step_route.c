@@ -91,6 +91,7 @@ struct step_outcome route_begin(struct core *core, struct interaction *ix, uint8
     uint64_t word;
     uint16_t type;
     uint32_t claim, dn;
+    if (fiber != 0) return step_fails(code_unsupported); /* where the call goes is the strategy's alone */
     if (ix->conn == 0 || ix->gone) return step_fails(code_gone);
     if (!link_usable(core, ix->link)) return step_fails(code_link_down);
     if (!vm_arg(slab, block_at(slab, ix->block), fiber, PARAMETER_route_target, &word, &type) ||
@@ -292,6 +293,7 @@ static void put_reason(struct core *core, struct interaction *ix, uint8_t fiber,
 
 struct step_outcome stop_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref, enum call_op op)
 {
+    if (fiber != 0) return step_fails(code_unsupported);
     ix->outcome = ix->gone ? ix->outcome : ENDED_STOPPED;
     if (ix->conn == 0 || ix->gone || !link_usable(core, ix->link)) return step_done(0);
     ref = effect_begin(

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/core/state.h"
+#include "runtime/core/step.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 
@@ -77,6 +78,19 @@ static uint16_t chooses(struct image_writer *w, uint16_t strategy, uint16_t busy
     return number;
 }
 
+static struct image *loaded(struct image_writer *w)
+{
+    size_t length;
+    struct error error = {0};
+    void *bytes = image_writer_finish(w, &length, &error);
+    cr_assert(bytes != NULL, "%s", error.text);
+    image_writer_free(w);
+    struct image *image = image_load(bytes, length, &error);
+    cr_assert(image != NULL, "%s at %u", error.text, error.offset);
+    free(bytes);
+    return image;
+}
+
 /* race { query; select beside music; delay }, or parallel { query else none; query else none; music } timeout 20s. */
 static struct image *forked(enum step_number step)
 {
@@ -119,31 +133,28 @@ static struct image *forked(enum step_number step)
     stop(w, "failed");
     writer_function_end(w);
     writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
-    size_t length;
-    struct error error = {0};
-    void *bytes = image_writer_finish(w, &length, &error);
-    cr_assert(bytes != NULL, "%s", error.text);
-    image_writer_free(w);
-    struct image *image = image_load(bytes, length, &error);
-    cr_assert(image != NULL, "%s at %u", error.text, error.offset);
-    free(bytes);
-    return image;
+    return loaded(w);
 }
 
 struct forked {
     struct world *world;
 };
 
-static struct forked begin(enum step_number step)
+static struct forked begin_with(struct image *image)
 {
     struct forked f = {.world = world_new()};
     f.world->earlier = f.world->image;
-    f.world->image = forked(step);
+    f.world->image = image;
     activate(f.world, "1800");
     created(f.world, CALL);
     world_forget(f.world);
     route_request(f.world, CALL, 0);
     return f;
+}
+
+static struct forked begin(enum step_number step)
+{
+    return begin_with(forked(step));
 }
 
 static void end(struct forked *f)
@@ -291,6 +302,49 @@ Test(core_fork, a_link_that_stays_away_fails_what_waits)
         link_down(f.world);
         world_advance(f.world, 20000000);
         cr_assert_eq(f.world->core->forks.taken, 0);
+        end(&f);
+    }
+}
+
+/* race { the step, in a child }; stop. No compiler makes that: the image is somebody else's. */
+static struct image *sends_away(enum step_number step)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_voice, INT64_C(28800000000));
+    uint16_t child = writer_function_begin(w, "child", FUNCTION_BUSY, strategy, 0, TYPE_VOID);
+    if (step == STEP_ID_route) {
+        writer_wait_begin(w, NULL);
+        writer_wait_argument(w, PARAMETER_route_target,
+                             CONSTANT(writer_constant(w, TYPE_DN, name(w, TYPE_DN, "7001"))));
+        writer_wait_timeout(w, SECONDS(w, 20));
+        writer_wait_answer(w, SECONDS(w, 15));
+        writer_step(w, STEP_ID_route, REGISTER_NONE);
+    } else {
+        stop(w, "child");
+    }
+    writer_function_end(w);
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint32_t failed = writer_label(w), won = writer_label(w);
+    writer_wait_begin(w, NULL);
+    writer_wait_child(w, child, NULL, 0, REGISTER_NONE);
+    writer_wait_exit(w, won);
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_step(w, STEP_ID_race, REGISTER_NONE);
+    writer_place(w, won);
+    writer_place(w, failed);
+    stop(w, "failed");
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return loaded(w);
+}
+
+Test(core_fork, a_child_sends_the_call_nowhere)
+{
+    const enum step_number steps[] = {STEP_ID_route, STEP_ID_stop};
+    for (unsigned at = 0; at < 2; at++) {
+        struct forked f = begin_with(sends_away(steps[at]));
+        expect(f.world, "RequestCallControl disconnect 1800\n");
+        cr_assert(!interaction(f.world)->forked && step_of(f.world->core, interaction(f.world), 0) == STEP_ID_stop);
         end(&f);
     }
 }
