@@ -304,5 +304,6 @@ struct node *parse_source(struct program *program, const struct source *source)
     parse.last.span = parse_begin(&parse);
     (void)parser_parse(&parse); /* what it returns, the diagnostics tell better */
     lexer_end(&parse.lexer);
+    if (parse.too_deep) parse.file->file.declarations = (struct nodes){0}; /* who walks a tree may recurse */
     return parse.file;
 }

@@ -449,6 +449,18 @@ def whatever_is_wrong_in_a_file_it_can_be_asked_about():
     assert client.end() == 0
 
 
+def a_text_that_nests_too_deep_is_refused_and_can_be_asked_about():
+    for deep in ["1" + " + 1" * 60000, "xs" + "[0]" * 60000, "(" * 60000, "x" + ".y" * 60000]:
+        client = Client(gcxc)
+        text = "function f(): int { return " + deep + "; }\n"
+        assert "E0202" in [one["code"] for one in client.open("deep.gcx", text)]
+        for method in ["hover", "definition", "completion", "documentSymbol", "formatting", "codeAction", "codeLens"]:
+            client.answer(client.request("textDocument/" + method, textDocument={"uri": client.uri("deep.gcx")},
+                                         position={"line": 0, "character": 30}, options={}, context={},
+                                         range={"start": {"line": 0, "character": 0}, "end": {"line": 1, "character": 0}}))
+        assert client.end() == 0
+
+
 # ---- all of them ----
 
 def main():
