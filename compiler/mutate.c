@@ -87,11 +87,11 @@ static void mutate_binary(struct mutator *m, struct node *node)
         {SIGN_LE, SIGN_LT}, {SIGN_LE, SIGN_GT}, {SIGN_GT, SIGN_GE},  {SIGN_GT, SIGN_LE},
         {SIGN_GE, SIGN_GT}, {SIGN_GE, SIGN_LT}, {SIGN_AND, SIGN_OR}, {SIGN_OR, SIGN_AND},
     };
-    enum operator op =(enum operator) node->binary.op;
+    enum operator op = (enum operator)node->binary.op;
     for (size_t i = 0; i < sizeof turns / sizeof *turns; i++)
         if (turns[i].from == op &&
             here(m, node->binary.sign.span, "`%s` becomes `%s`", operator_sign(op), operator_sign(turns[i].to)))
-            node->binary.op = turns[i].to;
+            node->binary.op = (int)turns[i].to;
     bool number = node->type && (node->type->kind == LANG_INT || node->type->kind == LANG_DURATION);
     if (number && op == SIGN_ADD && here(m, node->binary.sign.span, "`+` becomes `-`")) node->binary.op = SIGN_SUB;
     if (number && op == SIGN_SUB && here(m, node->binary.sign.span, "`-` becomes `+`")) node->binary.op = SIGN_ADD;

@@ -308,7 +308,7 @@ enum report_format report_format_named(const char *name)
     static const char *const names[] = {"text", "json", "sarif", "github"};
     for (int i = 0; i < 4; i++)
         if (strcmp(name, names[i]) == 0) return (enum report_format)i;
-    assert(!"a format that the command line has let through");
+    assert(false && "a format that the command line has let through");
     return REPORT_TEXT;
 }
 

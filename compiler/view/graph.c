@@ -330,7 +330,7 @@ void draw_statement(struct drawing *d, const struct node *node)
     case NODE_TEST_EVENT: case NODE_TEST_LIMIT: case NODE_TEST_IN: case NODE_TEST_WITH: case NODE_TEST_PARAMETER:
     case NODE_TEST_STATISTIC: case NODE_TEST_TABLE: case NODE_TEST_SIGNAL: case NODE_TEST_CAPACITY:
     case NODE_KINDS:
-        assert(!"a statement");
+        assert(false && "a statement");
     }
 }
 

@@ -317,7 +317,7 @@ static enum ctl_exit watched(struct ctl *ctl, const struct ctl_line *line)
 static enum ctl_exit run(struct ctl *ctl, const struct ctl_line *line)
 {
     if (line->command == COMMAND_top && line->json)
-        return usage("top is for people; for tools: gcxctl status --json --watch 1");
+        return (enum ctl_exit)usage("top is for people; for tools: gcxctl status --json --watch 1");
     if (line->command == COMMAND_top) return ctl_top(ctl, line);
     if (line->follow) return ctl_follow(ctl, line);
     return line->watch_s > 0 ? watched(ctl, line) : once(ctl, line);

@@ -54,7 +54,7 @@ told watchdog && say_failed "it was aborted while it was well"
 
 # freeze THREAD: that thread alone does nothing any more.
 freeze() {
-    rm -f "$dir/hold"; mkfifo "$dir/hold"
+    rm -f "$dir/hold" "$dir/frozen"; mkfifo "$dir/hold" # what was said of the last one is gone
     "$tool" freeze "$(pid)" "$1" <"$dir/hold" >"$dir/frozen" 2>/dev/null &
     frozen=$!
     exec 8>"$dir/hold"
