@@ -376,8 +376,8 @@ static void registrations_settle(struct cti *cti, const struct registration *all
     for (size_t i = 0; i < count; i++) {
         struct dn *dn = allowed[i].dn;
         struct client *client = client_find(cti, allowed[i].client);
-        if (client == NULL || !dn_has_client(dn, client->id) ||
-            client_may(client, RIGHT_RequestRegisterAddress, dn->number)) {
+        if (client == NULL || client->user == NULL /* who is nobody now is sent away */ ||
+            !dn_has_client(dn, client->id) || client_may(client, RIGHT_RequestRegisterAddress, dn->number)) {
             continue;
         }
         dn_remove_client(dn, client->id);
