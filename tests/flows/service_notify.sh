@@ -70,7 +70,8 @@ for thread in gcx-core gcx-journal whole; do
     before=$(pid)
     if [ "$thread" = whole ]; then
         kill -STOP "$before"
-        [ "$(cut -d" " -f3 "/proc/$before/stat")" = T ] || say_failed "not stopped"
+        is_stopped() { [ "$(cut -d" " -f3 "/proc/$before/stat")" = T ]; }
+        within 5 is_stopped
     else
         freeze "$thread" || { thaw; [ $? = 77 ] && { echo "no leave to hold a thread: left out"; continue; }; say_failed "no thread $thread"; continue; }
     fi
