@@ -47,6 +47,7 @@ struct connection {
     struct bufferevent *stream;
     struct link_server *server;
     struct name *name;       /* after Hello */
+    uint64_t instance;       /* of the adapter's process, likewise */
     struct tls_names *shown; /* by the certificate of a remote one; NULL: it is of this machine */
     uint64_t over_us;        /* since when it is over: freed when its last bytes are sent; 0: it is not */
 };
@@ -283,6 +284,14 @@ static void breach(struct name *name, uint64_t now_us)
     name->breach_us = now_us;
 }
 
+/* Its link goes to a newer one; the tick frees it, for others may be walking through the connections. */
+static void supersede(struct connection *connection)
+{
+    link_server_lost(connection->server, "its adapter has come again");
+    connection->over_us = clock_monotonic_us();
+    bufferevent_disable(connection->stream, EV_READ);
+}
+
 /* Called by the protocol, as the next four. */
 static bool on_hello(void *self, const struct message *hello, struct link_welcome *welcome, enum refusal *why,
                      struct error *error)
@@ -305,6 +314,9 @@ static bool on_hello(void *self, const struct message *hello, struct link_welcom
                   connection->shown->count > 0 ? connection->shown->name[0] : "", name->text);
         return false;
     }
+    /* The same process comes again: it has given up the older one, of which nobody here has heard yet. */
+    if (name->connection != NULL && name->connection->instance == message_u(hello, Hello_instance))
+        supersede(name->connection);
     if (name->connection != NULL) {
         *why = refusal_name;
         error_set(error, ERROR_STATE, "adapter `%s` has a link already", name->text);
@@ -318,6 +330,7 @@ static bool on_hello(void *self, const struct message *hello, struct link_welcom
         return false;
     }
     connection->name = name;
+    connection->instance = message_u(hello, Hello_instance);
     *welcome = (struct link_welcome){.link = name->link,
                                      .epoch = engine_epoch(links->options.engine),
                                      .last_seq = name->committed,

@@ -59,7 +59,7 @@ freeze() {
     frozen=$!
     exec 8>"$dir/hold"
     is_frozen() { grep -q frozen "$dir/frozen" || ! kill -0 "$frozen" 2>/dev/null; }
-    within 30 is_frozen
+    within 10 is_frozen
     grep -q frozen "$dir/frozen"
 }
 thaw() { exec 8>&-; wait "$frozen"; got=$?; frozen=; return $got; }
