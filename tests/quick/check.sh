@@ -25,10 +25,13 @@ suite() {
     if [ "$good" = 0 ] || { [ $status != 0 ] && [ "$bad" = 0 ]; }; then
         tail -n 40 "$log"; echo "make check ended with status $status: see $log"; bad=$((bad + 1))
     fi
-    local reports
-    reports=$(find "$dir/sanitizer" -type f -size +0 | wc -l)
+    local found reports
+    # A process that was forked by one with a second thread, as Criterion's are, says at its end that it cannot find
+    # that thread: the only line that is no finding.
+    found=$(grep -rlvxE '(==[0-9]+==Running thread [0-9]+ was not suspended\. False leaks are possible\.)?' "$dir/sanitizer")
+    reports=$(printf '%s' "$found" | grep -c .)
     if [ "$reports" -gt 0 ]; then
-        find "$dir/sanitizer" -type f -size +0 | head -n 3 | xargs head -n 40
+        printf '%s\n' "$found" | head -n 3 | xargs head -n 40
         echo "$reports sanitizer reports in $dir/sanitizer"; bad=$((bad + reports))
     fi
     if [ "$bad" -gt 0 ] && [ -f "$dir/test-suite.log" ]; then grep -aE -A 30 '^(not ok|FAIL|ERROR)' "$dir/test-suite.log" | head -n 120; fi
