@@ -5,6 +5,8 @@
 #include "compiler/literal.h"
 #include "compiler/lowerer.h"
 
+#define DAY_US INT64_C(86400000000)
+
 struct loading {
     struct lowerer *l;
     const struct node *node;     /* SITE_TABLE */
@@ -21,7 +23,62 @@ static void bad(struct loading *load, const char *why)
     diag_report(load->l->program->diags, TABLE_FILE, load->node->table.from.span, text);
 }
 
-static bool word_of(const struct type *type, struct literal text, int64_t *word)
+/* Does the text look like the shape, in which 0 stands for any digit? */
+static bool shaped(struct literal text, const char *shape)
+{
+    if (text.length != strlen(shape)) return false;
+    for (size_t i = 0; i < text.length; i++)
+        if (shape[i] == '0' ? text.bytes[i] < '0' || text.bytes[i] > '9' : text.bytes[i] != shape[i]) return false;
+    return true;
+}
+
+static bool float_of(struct loading *load, struct literal text, int64_t *word)
+{
+    double value;
+    bool minus = *text.bytes == '-';
+    const char *digits = text.bytes + minus;
+    size_t length = text.length - minus, point = strcspn(digits, ".");
+    bool good = point > 0 && strspn(digits, "0123456789.") == length && point + 1 != length &&
+                (point == length || !strchr(digits + point + 1, '.')) &&
+                literal_float(load->l->arena, text.bytes, text.length, &value);
+    if (good && value == 0) value = 0; /* one zero */
+    if (good) memcpy(word, &value, sizeof value);
+    return good;
+}
+
+static bool enum_of(const struct enumeration *enumeration, const char *text, int64_t *word)
+{
+    for (uint32_t i = 0; i < enumeration->count; i++) {
+        if (strcmp(enumeration->words[i], text) != 0) continue;
+        *word = i;
+        return true;
+    }
+    return false;
+}
+
+/* A value that a word is, but for the numbers with units. */
+static bool plain_of(struct loading *load, const struct type *type, struct literal text, int64_t *word)
+{
+    switch (type->kind) {
+    case LANG_BOOL:
+        *word = !strcmp(text.bytes, "true");
+        return *word || !strcmp(text.bytes, "false");
+    case LANG_FLOAT:
+        return float_of(load, text, word);
+    case LANG_DATE:
+        if (!shaped(text, "0000-00-00") || !literal_date(text.bytes, word)) return false;
+        *word /= DAY_US;
+        return true;
+    case LANG_CLOCK:
+        return (shaped(text, "00:00") || shaped(text, "00:00:00")) && literal_time(text.bytes, text.length, word);
+    case LANG_ENUM:
+        return enum_of(type->enumeration, text.bytes, word);
+    default:
+        return false;
+    }
+}
+
+static bool word_of(struct loading *load, const struct type *type, struct literal text, int64_t *word)
 {
     bool minus = text.length > 1 && *text.bytes == '-';
     const char *bytes = text.bytes + minus;
@@ -39,11 +96,8 @@ static bool word_of(const struct type *type, struct literal text, int64_t *word)
                literal_percent(bytes, length, word);
         *word *= 100;
         break;
-    case LANG_BOOL:
-        *word = !strcmp(bytes, "true");
-        return *word || !strcmp(bytes, "false");
     default:
-        break;
+        return plain_of(load, type, text, word);
     }
     if (minus) *word = -*word;
     return good;
@@ -68,9 +122,18 @@ static bool value_of(struct loading *load, const struct field *column, struct li
         if (!good) bad(load, "this is not UTF-8");
         return good;
     }
-    if (word_of(bare, text, &value->word)) return true;
+    if (word_of(load, bare, text, &value->word)) return true;
     bad(load, arena_printf(load->l->arena, "\"%s\" is no %s, as %s is", text.bytes, bare->text, column->name));
     return false;
+}
+
+/* What a file's fields are made into; the rest can be had from the directory only. */
+static bool is_readable(const struct type *type)
+{
+    return type->kind == LANG_STR || type->kind == LANG_INT || type->kind == LANG_DURATION ||
+           type->kind == LANG_PERCENT || type->kind == LANG_BOOL || type->kind == LANG_FLOAT ||
+           type->kind == LANG_DATE || type->kind == LANG_CLOCK ||
+           (type->kind == LANG_ENUM && type->enumeration->own);
 }
 
 static bool read_heading(struct loading *load)
@@ -80,6 +143,11 @@ static bool read_heading(struct loading *load)
     for (uint32_t i = 0; i < load->record->count; i++) {
         const struct field *column = &load->record->fields[i];
         load->places[i] = -1;
+        if (!is_readable(type_bare(column->type))) {
+            bad(load, arena_printf(load->l->arena, "a file holds no %s, as %s is", type_bare(column->type)->text,
+                                   column->name));
+            return false;
+        }
         for (int f = 0; f < count && f < RECORD_WIDEST; f++)
             if (!strcmp(fields[f].bytes, column->name)) load->places[i] = f;
         if (load->places[i] >= 0 || type_is_option(column->type)) continue;

@@ -151,6 +151,8 @@ json_t *value_json(struct maker *maker, const struct node *node)
         return json_pack("{s:I}", "us", (json_int_t)node->duration.us);
     case NODE_FLOAT:
         return json_real(node->real.value);
+    case NODE_PERCENT:
+        return json_integer(node->percent.hundredths * 100);
     case NODE_DATE:
         return json_integer(node->date.days);
     case NODE_CLOCK:
