@@ -108,6 +108,11 @@ tests_unit_daemon_intake_SOURCES = tests/unit/daemon_intake.c
 tests_unit_daemon_intake_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_daemon_intake_LDADD = $(DAEMON_LIBS) $(CRITERION_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS)
 
+UNIT_TESTS += tests/unit/daemon_links
+tests_unit_daemon_links_SOURCES = tests/unit/daemon_links.c
+tests_unit_daemon_links_CFLAGS = $(UNIT_CFLAGS) $(EVENT_CFLAGS)
+tests_unit_daemon_links_LDADD = $(DAEMON_LIBS) $(EVENT_LIBS) $(CRITERION_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS)
+
 UNIT_TESTS += tests/unit/daemon_admin
 tests_unit_daemon_admin_SOURCES = tests/unit/daemon_admin.c
 tests_unit_daemon_admin_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)

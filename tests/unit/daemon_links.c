@@ -1,0 +1,274 @@
+/* tests/unit/daemon_links.c - Who may have an adapter's link: over the socket, with the adapter's end of the protocol.
+ */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runtime/daemon/links.h"
+#include "runtime/daemon/socket.h"
+#include "runtime/host/real.h"
+#include "runtime/journal/store.h"
+
+enum { OVER_US = 10000000 };
+
+struct core_side {
+    char folder[32], socket[48];
+    struct conf_adapter desk;
+    struct conf conf;
+    struct log *log;
+    struct store *store;
+    struct engine *engine;
+    struct event_base *base;
+    struct links *links;
+    unsigned ups, downs; /* as `changed` told */
+};
+
+/* One connection of an adapter's process. */
+struct end {
+    struct link_client_options options;
+    struct link_client *client;
+    int fd;
+    bool closed; /* by the core */
+    char refused[128];
+};
+
+static const struct image *no_image(void *self, const uint8_t hash[CORE_HASH])
+{
+    (void)self, (void)hash;
+    return NULL;
+}
+
+static void no_effect(void *self, unsigned link, struct span frame)
+{
+    (void)self, (void)link, (void)frame;
+}
+
+static void not_told(void *self, unsigned source, uint64_t seq)
+{
+    (void)self, (void)source, (void)seq;
+}
+
+static void no_room(void *self)
+{
+    (void)self;
+}
+
+static void on_failed(void *self, const char *why)
+{
+    (void)self;
+    cr_log_error("%s", why);
+    abort();
+}
+
+static void on_changed(void *self, const char *adapter, bool up)
+{
+    struct core_side *core = self;
+    cr_expect_str_eq(adapter, "desk");
+    *(up ? &core->ups : &core->downs) += 1;
+}
+
+static void begin(struct core_side *core)
+{
+    struct error error;
+    *core = (struct core_side){.folder = "/tmp/gcx-links-XXXXXX",
+                               .desk = {.name = "desk", .arrivals = 256, .silent_s = 15, .restart_ms = 500}};
+    cr_assert_not_null(mkdtemp(core->folder));
+    snprintf(core->socket, sizeof core->socket, "%s/links.sock", core->folder);
+    core->conf = (struct conf){.state = core->folder,
+                               .links = core->socket,
+                               .remote_listen = "",
+                               .interactions = 100,
+                               .lag_ms = 3000,
+                               .adapters = &core->desk,
+                               .adapter_count = 1};
+    core->log = log_new(&(struct log_options){.fd = STDERR_FILENO, .level = LOG_LEVEL_ERROR});
+    core->store = store_open_memory();
+    core->base = event_base_new();
+    core->engine =
+        engine_new(&(struct engine_options){.core = {.partition = 1, .interactions_max = 100, .image = no_image},
+                                            .store = core->store,
+                                            .log = core->log,
+                                            .effect = no_effect,
+                                            .committed = not_told,
+                                            .room = no_room,
+                                            .failed = on_failed},
+                   &error);
+    cr_assert_not_null(core->engine, "%s", error.text);
+    engine_start(core->engine);
+    core->links = links_new(&(struct links_options){.base = core->base,
+                                                    .engine = core->engine,
+                                                    .log = core->log,
+                                                    .conf = &core->conf,
+                                                    .changed = on_changed,
+                                                    .stop = on_failed,
+                                                    .self = core},
+                            &error);
+    cr_assert_not_null(core->links, "%s", error.text);
+}
+
+static void finish(struct core_side *core)
+{
+    char file[64];
+    links_free(core->links);
+    engine_stop(core->engine);
+    engine_free(core->engine);
+    event_base_free(core->base);
+    store_close(core->store);
+    log_free(core->log);
+    snprintf(file, sizeof file, "%s/links", core->folder);
+    unlink(file);
+    unlink(core->socket);
+    cr_expect_eq(rmdir(core->folder), 0);
+}
+
+static void on_up(void *self)
+{
+    (void)self;
+}
+
+static void on_down(void *self, enum down_reason reason, const char *why)
+{
+    (void)self, (void)reason, (void)why;
+}
+
+static void on_refused(void *self, enum refusal why, struct span text)
+{
+    struct end *end = self;
+    (void)why;
+    snprintf(end->refused, sizeof end->refused, "%.*s", (int)text.length, (const char *)text.bytes);
+}
+
+static void on_effect(void *self, const struct message *effect)
+{
+    (void)self, (void)effect;
+}
+
+static void on_committed(void *self, uint64_t posted)
+{
+    (void)self, (void)posted;
+}
+
+static void end_open(struct end *end, const struct core_side *core, uint64_t instance)
+{
+    static const unsigned media[] = {media_voice, media_none};
+    struct error error;
+    *end = (struct end){.options = {.name = "desk", .instance = instance, .media = media}};
+    end->client = link_client_new(
+        &end->options, &(struct link_client_calls){end, on_up, on_down, on_refused, on_effect, on_committed, on_up});
+    end->fd = socket_connect(core->socket, &error);
+    cr_assert(end->fd >= 0 && fcntl(end->fd, F_SETFL, O_NONBLOCK) == 0, "%s", error.text);
+    link_client_connected(end->client, clock_monotonic_us());
+}
+
+static void end_close(struct end *end)
+{
+    link_client_lost(end->client, "the test is over");
+    link_client_free(end->client);
+    close(end->fd);
+}
+
+static void end_turn(struct end *end)
+{
+    uint8_t bytes[4096];
+    struct span output = link_client_output(end->client);
+    ssize_t length = send(end->fd, output.bytes, output.length, MSG_NOSIGNAL);
+    if (length > 0) link_client_sent(end->client, (size_t)length);
+    while ((length = recv(end->fd, bytes, sizeof bytes, 0)) > 0)
+        link_client_feed(end->client, bytes, (size_t)length, clock_monotonic_us());
+    end->closed = end->closed || length == 0 || (length < 0 && errno != EAGAIN);
+}
+
+/* Lets core and adapter work until `done`, which looks at the end. */
+static bool turns_until(struct core_side *core, struct end *end, bool (*done)(const struct end *))
+{
+    const struct timeval pause = {.tv_usec = 2000};
+    for (uint64_t until_us = clock_monotonic_us() + OVER_US; !done(end) && clock_monotonic_us() < until_us;) {
+        event_base_loopexit(core->base, &pause);
+        event_base_loop(core->base, EVLOOP_ONCE);
+        end_turn(end);
+    }
+    return done(end);
+}
+
+static bool is_up(const struct end *end)
+{
+    return link_client_is_up(end->client);
+}
+
+static bool is_closed(const struct end *end)
+{
+    return end->closed;
+}
+
+static bool is_refused(const struct end *end)
+{
+    return end->refused[0] != '\0';
+}
+
+Test(daemon_links, a_newer_connection_of_the_same_process_takes_the_older_ones_place, .timeout = 40)
+{
+    struct core_side core;
+    struct end older, newer;
+    struct link_row row;
+    begin(&core);
+    end_open(&older, &core, 7);
+    cr_assert(turns_until(&core, &older, is_up));
+    end_open(&newer, &core, 7); /* of the older one's end nobody has heard */
+    cr_assert(turns_until(&core, &newer, is_up), "refused: %s", newer.refused);
+    cr_expect_eq(core.ups, 2);
+    cr_expect_eq(core.downs, 1);
+    cr_assert(links_read(core.links, 0, &row));
+    cr_expect(row.up);
+    cr_expect_eq(row.breaches, 0, "it has broken nothing");
+    cr_expect(turns_until(&core, &older, is_closed), "the core goes on with who has been given up");
+    cr_assert(links_read(core.links, 0, &row));
+    cr_expect(row.up && !newer.closed && core.downs == 1, "the newer one's link ended with the older one");
+    end_close(&older);
+    end_close(&newer);
+    finish(&core);
+}
+
+Test(daemon_links, of_an_older_one_that_has_ended_meanwhile_nothing_is_heard_any_more, .timeout = 40)
+{
+    struct core_side core;
+    struct end older, newer, third;
+    struct link_row row;
+    begin(&core);
+    end_open(&older, &core, 7);
+    cr_assert(turns_until(&core, &older, is_up));
+    end_open(&newer, &core, 7);
+    end_close(&older); /* both reach the core in one turn of its loop */
+    cr_assert(turns_until(&core, &newer, is_up), "refused: %s", newer.refused);
+    end_open(&third, &core, 7);
+    cr_assert(turns_until(&core, &third, is_up), "refused: %s", third.refused);
+    cr_expect(turns_until(&core, &newer, is_closed));
+    cr_assert(links_read(core.links, 0, &row));
+    cr_expect(row.up);
+    cr_expect_eq(core.ups, 3);
+    cr_expect_eq(core.downs, 2);
+    end_close(&newer);
+    end_close(&third);
+    finish(&core);
+}
+
+Test(daemon_links, another_process_of_the_name_is_refused_while_the_first_has_the_link, .timeout = 40)
+{
+    struct core_side core;
+    struct end first, other;
+    begin(&core);
+    end_open(&first, &core, 7);
+    cr_assert(turns_until(&core, &first, is_up));
+    end_open(&other, &core, 8);
+    cr_assert(turns_until(&core, &other, is_refused));
+    cr_expect_str_eq(other.refused, "adapter `desk` has a link already");
+    end_turn(&first);
+    cr_expect(is_up(&first) && !first.closed && core.downs == 0);
+    end_close(&first);
+    end_close(&other);
+    finish(&core);
+}
