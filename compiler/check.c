@@ -357,9 +357,7 @@ static void check_function_body(struct checker *c, struct body *body)
     scope_enter(c->scope);
     for (uint32_t i = 0; i < body->param_count; i++) {
         struct symbol *param = body->params[i];
-        const struct symbol *there = scope_find(c->scope, SPACE_PLAIN, param->name);
-        if (there && there->kind != SYMBOL_ATTRIBUTE)
-            diag_note(report(c, NAME_TAKEN, param->where, param->name), there->where, "declared here");
+        check_hiding(c, scope_find(c->scope, SPACE_PLAIN, param->name), (struct word){param->name, param->where});
         scope_declare(c->scope, SPACE_PLAIN, param);
         state_set_local(&c->state, param);
     }

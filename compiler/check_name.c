@@ -91,6 +91,20 @@ const struct type *check_type(struct checker *c, struct node *node)
 
 /* Names */
 
+/* May a local of the standard library hide `there`? It cannot know how the files are called that import it. */
+static bool may_hide(const struct checker *c, const struct symbol *there, struct span where)
+{
+    const struct source *source = source_set_at(c->program->sources, where.begin);
+    if (!source || !source->built_in) return false;
+    return there->kind != SYMBOL_LOCAL && source_set_at(c->program->sources, there->where.begin) != source;
+}
+
+void check_hiding(struct checker *c, const struct symbol *there, struct word name)
+{
+    if (there && there->kind != SYMBOL_ATTRIBUTE && !may_hide(c, there, name.span))
+        diag_note(report(c, NAME_TAKEN, name.span, name.text), there->where, "declared here");
+}
+
 struct symbol *declare_local(struct checker *c, struct word name, const struct type *type)
 {
     struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
@@ -99,8 +113,7 @@ struct symbol *declare_local(struct checker *c, struct word name, const struct t
     *symbol =
         (struct symbol){.kind = SYMBOL_LOCAL, .name = name.text, .type = type, .where = name.span, .body = c->body};
     const struct symbol *there = scope_find(c->scope, SPACE_PLAIN, name.text);
-    if (there && there->kind != SYMBOL_ATTRIBUTE)
-        diag_note(report(c, NAME_TAKEN, name.span, name.text), there->where, "declared here");
+    check_hiding(c, there, name);
     if (owner->local_count < LOCALS_MAX) symbol->index = owner->local_count;
     if (owner->local_count++ == LOCALS_MAX) report(c, TOO_MANY_LOCALS, name.span, LOCALS_MAX); /* once */
     if (there && there->kind == SYMBOL_KEY) symbol->hides = there;

@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compiler/library.h"
 #include "compiler/parse.h"
+#include "compiler/scope.h"
 
 static const char SITE_NAME[] = "site.gcx";
 
@@ -42,13 +44,48 @@ static const char *find_site(struct arena *arena, const char *path)
 }
 
 static void read_file(struct program *, const char *path, struct span wanted_at, const char *wanted_as);
+static void take_in(struct program *, const struct source *, bool imported);
 
+/* A module of the standard library, once; false where there is none of that name. */
+static bool read_module(struct program *program, const char *name)
+{
+    size_t length;
+    const char *text = library_text(name, &length);
+    if (!text) return false;
+    const char *path = arena_printf(program->arena, LIBRARY_FOLDER "%s.gcx", name);
+    for EACH_NODE (file, program->files) {
+        const struct source *source = source_set_at(program->sources, file->span.begin);
+        if (source && source->built_in && strcmp(source->path, path) == 0) return true;
+    }
+    struct source *source = source_set_add(program->sources, path, text, length);
+    source->built_in = true;
+    take_in(program, source, true);
+    return true;
+}
+
+/* A module that was perhaps meant; NULL: none is called so nearly. */
+static const char *module_near(const char *name)
+{
+    const char *near = NULL, *module;
+    uint32_t least = UINT32_MAX;
+    for (size_t i = 0; (module = library_module(i)); i++) {
+        uint32_t distance = name_distance(name, module);
+        if (distance >= least) continue;
+        least = distance;
+        near = module;
+    }
+    return near;
+}
+
+/* The file beside the one that imports, else a module of the library; modules import modules only. */
 static void follow_import(struct program *program, const struct source *importer, const struct node *import)
 {
     const char *name = "";
     for EACH_NODE (part, import->import.path)
         name = arena_printf(program->arena, "%s%s%s", name, *name ? "/" : "", part->name.name.text);
     const char *path = arena_printf(program->arena, "%s%s.gcx", folder_of(program->arena, importer->path), name);
+    bool beside = !importer->built_in && access(path, F_OK) == 0;
+    if (!beside && read_module(program, name)) return;
     read_file(program, path, import->span, name);
 }
 
@@ -80,7 +117,9 @@ static void read_file(struct program *program, const char *path, struct span wan
     }
     const char *why = NULL;
     if (wanted_as && access(path, F_OK) != 0) {
-        diag_report(program->diags, IMPORT_UNKNOWN, wanted_at, wanted_as, path);
+        struct diag *diag = diag_report(program->diags, IMPORT_UNKNOWN, wanted_at, wanted_as, path);
+        const char *near = module_near(wanted_as);
+        if (near) diag_hint(diag, "did you mean '%s', of the standard library?", near);
         return;
     }
     const struct source *source = source_set_read(program->sources, path, &why);
@@ -88,8 +127,13 @@ static void read_file(struct program *program, const char *path, struct span wan
         diag_report(program->diags, FILE_UNREADABLE, wanted_at, path, why);
         return;
     }
+    take_in(program, source, wanted_as != NULL);
+}
+
+static void take_in(struct program *program, const struct source *source, bool imported)
+{
     struct node *file = parse_source(program, source);
-    file->file.imported = wanted_as != NULL;
+    file->file.imported = imported;
     for EACH_NODE (declaration, file->file.declarations) {
         if (declaration->kind == NODE_IMPORT) follow_import(program, source, declaration);
         if (declaration->kind == NODE_SITE) add_site(program, source, declaration);

@@ -27,6 +27,7 @@ libcompiler_la_SOURCES = \
 	compiler/lint/untested_strategy.c compiler/lint/unused_constant.c compiler/lint/unused_function.c \
 	compiler/lint/unused_import.c compiler/lint/unused_key.c compiler/lint/unused_parameter.c \
 	compiler/lint/unused_record.c compiler/lint/unused_site_name.c compiler/lint/unused_variable.c \
+	compiler/library.c compiler/library.h \
 	compiler/literal.c compiler/literal.h \
 	compiler/mend.c compiler/mend.h \
 	compiler/names.c compiler/names.h \
@@ -89,6 +90,17 @@ CLEANFILES += compiler/explain_texts.def
 compiler/libcompiler_la-explain.lo \
 	compiler/explain_texts.lo: compiler/explain_texts.def
 
+## The standard library, which the compiler carries with it (LIBRARY of stdlib/local.mk, sorted).
+EXTRA_DIST += compiler/library.awk
+compiler/library_texts.def: $(LIBRARY) compiler/library.awk
+	$(AM_V_GEN)$(MKDIR_P) compiler && cd $(top_srcdir) && \
+		LC_ALL=C $(AWK) -f compiler/library.awk $(LIBRARY) >$(abs_top_builddir)/$@.tmp && \
+		mv $(abs_top_builddir)/$@.tmp $(abs_top_builddir)/$@
+BUILT_SOURCES += compiler/library_texts.def
+CLEANFILES += compiler/library_texts.def
+compiler/libcompiler_la-library.lo \
+	compiler/library_texts.lo: compiler/library_texts.def
+
 ## For vim: the syntax file is made from the scanner's words.
 vimsyntaxdir = $(datadir)/vim/vimfiles/syntax
 vimftdetectdir = $(datadir)/vim/vimfiles/ftdetect
@@ -100,7 +112,7 @@ CLEANFILES += compiler/vim/syntax/gcx.vim
 EXTRA_DIST += compiler/vim/make.awk compiler/vim/template.vim
 dist_vimftdetect_DATA = compiler/vim/ftdetect/gcx.vim
 
-SCRIPT_TESTS += tests/language/vim.sh tests/language/explain.sh tests/language/fmt.sh tests/language/lint.sh tests/language/run.sh tests/language/cli.sh tests/language/formats.sh tests/language/complete.sh
+SCRIPT_TESTS += tests/language/library.sh tests/language/vim.sh tests/language/explain.sh tests/language/fmt.sh tests/language/lint.sh tests/language/run.sh tests/language/cli.sh tests/language/formats.sh tests/language/complete.sh
 EXTRA_DIST += tests/language tests/lint tests/format
 
 UNIT_TESTS += tests/unit/compiler_any_text tests/unit/compiler_literal \

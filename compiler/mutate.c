@@ -320,11 +320,12 @@ static void walk_handlers(struct mutator *m)
 
 static void walk_program(struct mutator *m)
 {
-    for
-        EACH_NODE (file, m->program->files)
-        for
-            EACH_NODE (declaration, file->file.declarations)
-                if (declaration->kind == NODE_FUNCTION || declaration->kind == NODE_STRATEGY) walk(declaration, m);
+    for EACH_NODE (file, m->program->files) {
+        const struct source *source = source_set_at(m->program->sources, file->span.begin);
+        if (source && source->built_in) continue; /* not the author's to test */
+        for EACH_NODE (declaration, file->file.declarations)
+            if (declaration->kind == NODE_FUNCTION || declaration->kind == NODE_STRATEGY) walk(declaration, m);
+    }
     walk_handlers(m);
 }
 

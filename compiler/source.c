@@ -71,7 +71,7 @@ static uint32_t characters_before(const struct source *source, uint32_t at)
     return at - source->marks[mark] - continuations(source, mark * SOURCE_MARK, at);
 }
 
-const struct source *source_set_add(struct source_set *sources, const char *path, const char *text, size_t length)
+struct source *source_set_add(struct source_set *sources, const char *path, const char *text, size_t length)
 {
     assert(length <= SOURCE_LIMIT && sources->next_base < UINT32_MAX - 2 * SOURCE_LIMIT);
     struct entry *entry = ARENA_NEW(sources->arena, struct entry);

@@ -25,6 +25,7 @@ struct source {
     uint32_t *lines; /* offsets within the text where lines begin */
     uint32_t line_count;
     uint32_t *marks; /* how many continuation bytes stand before each SOURCE_MARK bytes of it */
+    bool built_in;   /* a module of the standard library (library.h): no file */
 };
 
 struct position {
@@ -51,7 +52,7 @@ FILE *source_open(const char *path, struct stat *, const char **why);
 
 /* NULL where the file cannot be read or is too large; *why then says so (from the arena). */
 const struct source *source_set_read(struct source_set *, const char *path, const char **why);
-const struct source *source_set_add(struct source_set *, const char *path, const char *text, size_t length);
+struct source       *source_set_add(struct source_set *, const char *path, const char *text, size_t length);
 
 /* The source that was read from this very file, under whatever name; NULL if none. */
 const struct source *source_set_find(const struct source_set *, const char *path);

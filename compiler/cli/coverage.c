@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/library.h"
+
 static void *grown(void *rows, uint32_t count, size_t size)
 {
     if (count & (count - 1)) return rows; /* room is doubled when a power of two is full */
@@ -49,10 +51,16 @@ static struct coverage_file *file_of(struct coverage *coverage, struct text path
     return coverage->reading = file;
 }
 
+/* The standard library has tests of its own. */
+static bool is_authors(struct text path)
+{
+    return !library_owns(path.bytes, path.length);
+}
+
 static void on_hit(void *self, const struct cover_place *place)
 {
     struct coverage *coverage = self;
-    if (place->count == 0) return;
+    if (place->count == 0 || !is_authors(place->at.file)) return;
     struct coverage_hit hit = {file_of(coverage, place->at.file)->id, place->at.line, coverage->test};
     coverage->hits = grown(coverage->hits, coverage->hit_count, sizeof *coverage->hits);
     coverage->hits[coverage->hit_count++] = hit;
@@ -83,6 +91,7 @@ uint32_t coverage_source(const struct coverage *coverage, const char *path)
 
 static void on_place(void *self, const struct cover_place *place)
 {
+    if (!is_authors(place->at.file)) return;
     struct coverage_file *file = file_of(self, place->at.file);
     file->lines = grown(file->lines, file->line_count, sizeof *file->lines);
     file->lines[file->line_count++] = (struct coverage_line){place->at.line, place->count};
@@ -90,6 +99,7 @@ static void on_place(void *self, const struct cover_place *place)
 
 static void on_branch(void *self, const struct cover_branch *branch)
 {
+    if (!is_authors(branch->at.file)) return;
     struct coverage_file *file = file_of(self, branch->at.file);
     file->branches = grown(file->branches, file->branch_count, sizeof *file->branches);
     file->branches[file->branch_count++] = (struct coverage_branch){branch->at.line,
@@ -101,6 +111,7 @@ static void on_branch(void *self, const struct cover_branch *branch)
 
 static void on_exit_of(void *self, const struct cover_exit *exit)
 {
+    if (!is_authors(exit->at.file)) return;
     const struct coverage *coverage = self;
     struct coverage_file *file = file_of(self, exit->at.file);
     bool somewhere = exit->wait != (uint32_t)COVER_NO_WAIT;

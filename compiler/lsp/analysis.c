@@ -9,7 +9,7 @@
 static void add_file(struct analysis *analysis, const struct node *file, const char *path)
 {
     const struct source *source = source_set_at(analysis->program->sources, file->span.begin);
-    if (!source) return;
+    if (!source || source->built_in) return;
     char *whole = whole_path(source->path);
     if (strcmp(whole, path) == 0) {
         analysis->source = source;
@@ -68,7 +68,7 @@ static const struct source *source_of(const struct analysis *analysis, struct sp
 char *analysis_uri(const struct analysis *analysis, struct span span)
 {
     const struct source *source = source_of(analysis, span);
-    if (!source) return NULL;
+    if (!source || source->built_in) return NULL; /* no file that an editor could open */
     char *whole = whole_path(source->path), *uri = path_uri(whole);
     free(whole);
     return uri;

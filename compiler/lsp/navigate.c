@@ -63,6 +63,7 @@ struct hunt {
 static void add_use(struct hunt *hunt, const struct analysis *analysis, const struct naming *naming)
 {
     const struct source *source = source_set_at(analysis->program->sources, naming->at.begin);
+    if (source->built_in) return;
     char *whole = whole_path(source->path);
     const char *key = arena_printf(analysis->arena, "%s:%u", whole, naming->at.begin - source->base);
     const struct document *document = document_of(hunt->documents, whole);

@@ -1,0 +1,36 @@
+/* compiler/library.c - The standard library as data, made from the files of stdlib/ by library.awk. */
+#include "compiler/library.h"
+
+#include <string.h>
+
+static const struct {
+    const char *name;
+    const char *text;
+    size_t length;
+} modules[] = {
+#define MODULE(name, text) {name, text, sizeof text - 1},
+#include "compiler/library_texts.def"
+#undef MODULE
+};
+
+enum { MODULES = sizeof modules / sizeof *modules };
+
+const char *library_text(const char *module, size_t *length)
+{
+    for (size_t i = 0; i < MODULES; i++) {
+        if (strcmp(modules[i].name, module) != 0) continue;
+        *length = modules[i].length;
+        return modules[i].text;
+    }
+    return NULL;
+}
+
+bool library_owns(const char *path, size_t length)
+{
+    return length >= sizeof LIBRARY_FOLDER - 1 && memcmp(path, LIBRARY_FOLDER, sizeof LIBRARY_FOLDER - 1) == 0;
+}
+
+const char *library_module(size_t i)
+{
+    return i < MODULES ? modules[i].name : NULL;
+}

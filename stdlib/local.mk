@@ -1,0 +1,4 @@
+## stdlib: the standard library. The compiler carries it with it; it is installed to be read.
+LIBRARY = stdlib/text.gcx
+librarydir = $(pkgdatadir)/stdlib
+dist_library_DATA = $(LIBRARY) $(LIBRARY:.gcx=_tests.gcx) stdlib/site.gcx stdlib/README.md
