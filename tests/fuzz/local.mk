@@ -3,7 +3,8 @@
 ## (tests/fuzz/corpus/NAME/, and what seeds.sh takes from the tree) and with what was found before (tests/fuzz/found/NAME/).
 FUZZ_TARGETS = tests/fuzz/fuzz_source tests/fuzz/fuzz_image tests/fuzz/fuzz_adapter tests/fuzz/fuzz_cti \
 	tests/fuzz/fuzz_core tests/fuzz/fuzz_conf tests/fuzz/fuzz_pulled tests/fuzz/fuzz_postgres \
-	tests/fuzz/fuzz_scenario tests/fuzz/fuzz_http tests/fuzz/fuzz_import tests/fuzz/fuzz_admin
+	tests/fuzz/fuzz_scenario tests/fuzz/fuzz_http tests/fuzz/fuzz_import tests/fuzz/fuzz_admin \
+	tests/fuzz/fuzz_differential
 FUZZ_SECONDS = 60
 FUZZ_BUILD_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
 FUZZ_COMMON = tests/fuzz/fuzz.h tests/fuzz/fuzz.c
@@ -56,8 +57,23 @@ tests_fuzz_fuzz_admin_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CF
 tests_fuzz_fuzz_admin_LDADD = libcompiler.la $(DAEMON_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(SQLITE_LIBS) $(EVENT_LIBS) \
 	$(FUZZ_LIBS)
 
+# Random programs, run by the interpreter and by an evaluator of the tree: by libFuzzer, and by seeds.
+DIFFERENTIAL = tests/differential/program.h tests/differential/program.c tests/differential/program_body.c \
+	tests/differential/program_expr.c tests/differential/evaluate.h tests/differential/evaluate.c \
+	tests/differential/evaluate_call.c tests/differential/evaluate_calendar.c tests/differential/evaluate_expr.c \
+	tests/differential/evaluate_show.c tests/differential/world.h tests/differential/interpret.c \
+	tests/differential/differ.h tests/differential/differ.c
+tests_fuzz_fuzz_differential_SOURCES = tests/fuzz/fuzz_differential.c $(DIFFERENTIAL) $(FUZZ_COMMON)
+tests_fuzz_fuzz_differential_CFLAGS = $(FUZZ_BUILD_CFLAGS)
+tests_fuzz_fuzz_differential_LDADD = libcompiler.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+check_PROGRAMS += tests/differential/differential
+SCRIPT_TESTS += tests/differential/seeds.sh
+tests_differential_differential_SOURCES = tests/differential/main.c $(DIFFERENTIAL) tests/fuzz/fuzz.h tests/fuzz/fuzz.c
+tests_differential_differential_CFLAGS = $(AM_CFLAGS)
+tests_differential_differential_LDADD = libcompiler.la libvm.la $(SODIUM_LIBS)
+
 .PHONY: fuzz fuzz-targets
-fuzz-targets: $(FUZZ_TARGETS) gcxc$(EXEEXT)
+fuzz-targets: $(FUZZ_TARGETS) gcxc$(EXEEXT) tests/differential/differential$(EXEEXT)
 if FUZZ
 fuzz: fuzz-targets
 	$(top_srcdir)/tests/fuzz/run.sh $(top_builddir) $(FUZZ_SECONDS) $(FUZZ_TARGETS)

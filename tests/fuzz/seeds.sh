@@ -33,6 +33,10 @@ import)
     cp "$top/examples/directory.sql" "$top/strategies/enterprise/customers.sql" . && cp "$top/strategies/enterprise/directory.sql" enterprise.sql ;;
 pulled)
     cp "$language"/*.pulled . ;;
+differential)
+    for seed in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        "$build/tests/differential/differential" -b $seed >"seed$seed"
+    done ;;
 postgres)
     # A value: its type and what is wanted of it, each a letter, then its text (fuzz_postgres.c).
     n=0

@@ -1,0 +1,72 @@
+/* tests/differential/differ.c - One random program, run by the interpreter and by the evaluator. */
+#include "config.h"
+#include "tests/differential/differ.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/compiler.h"
+#include "compiler/program.h"
+#include "tests/differential/evaluate.h"
+#include "tests/differential/program.h"
+#include "tests/differential/world.h"
+#include "tests/fuzz/fuzz.h"
+
+static void number_lines(FILE *report, const char *text)
+{
+    for (unsigned line = 1; *text; line++) {
+        size_t length = strcspn(text, "\n");
+        fprintf(report, "%4u  %.*s\n", line, (int)length, text);
+        text += length + (text[length] == '\n');
+    }
+}
+
+static struct compilation *compiled(const char *text, size_t length)
+{
+    const char *path = fuzz_file(text, length);
+    struct compile_options how = {.site = path};
+    return compile(&path, 1, &how);
+}
+
+enum difference differ(const uint8_t *bytes, size_t length, FILE *report, unsigned *waits)
+{
+    struct input in = {bytes, length, 0};
+    uint64_t seed = input_number(&in, 4);
+    size_t text_length, image_length, trace_lengths[2];
+    unsigned count = 0;
+    char *text = program_random(&in, &text_length), *traces[2] = {NULL, NULL};
+    struct compilation *compilation = compiled(text, text_length);
+    const uint8_t *image = compilation_image(compilation, &image_length);
+    enum difference found = DIFFER_REFUSED;
+    if (!image) {
+        number_lines(report, text);
+        compilation_print(compilation, report);
+    } else {
+        FILE *trace = open_memstream(&traces[0], &trace_lengths[0]);
+        bool known = interpret(image, image_length, seed, trace, &count);
+        fclose(trace);
+        trace = open_memstream(&traces[1], &trace_lengths[1]);
+        known = evaluate(compilation_program(compilation), "s", seed, trace) == VERDICT_DONE && known;
+        fclose(trace);
+        found = !known ? DIFFER_UNKNOWN : strcmp(traces[0], traces[1]) ? DIFFER_FOUND : DIFFER_SAME;
+    }
+    if (found == DIFFER_FOUND) {
+        number_lines(report, text);
+        fprintf(report, "the interpreter:\n%sthe evaluator:\n%s", traces[0], traces[1]);
+    }
+    if (waits) *waits = count;
+    compilation_free(compilation);
+    free(text);
+    free(traces[0]);
+    free(traces[1]);
+    return found;
+}
+
+void differ_show(const uint8_t *bytes, size_t length, FILE *out)
+{
+    struct input in = {bytes, length, 4};
+    size_t text_length;
+    char *text = program_random(&in, &text_length);
+    fwrite(text, 1, text_length, out);
+    free(text);
+}

@@ -1,0 +1,649 @@
+/* tests/differential/evaluate.c - Statements, functions, steps: what a strategy does, one after the other. */
+#include "config.h"
+#include "tests/differential/evaluate.h"
+
+#include <inttypes.h>
+#include <regex.h>
+#include <string.h>
+
+enum { WORK_MAX = 400000, WHOLE = 1000000 };
+
+const int64_t world_now_us = INT64_C(1772445600000000); /* 2026-03-02 10:00 UTC */
+
+/* Values */
+
+const struct value *value_none_of(struct evaluator *e)
+{
+    return ARENA_NEW(e->arena, struct value);
+}
+
+const struct value *value_number(struct evaluator *e, int64_t number)
+{
+    struct value *value = ARENA_NEW(e->arena, struct value);
+    *value = (struct value){.worth = WORTH_NUMBER, .number = number};
+    return value;
+}
+
+const struct value *value_real(struct evaluator *e, double number)
+{
+    struct value *value = ARENA_NEW(e->arena, struct value);
+    *value = (struct value){.worth = WORTH_FLOAT, .real = number};
+    return value;
+}
+
+const struct value *value_bytes(struct evaluator *e, const char *bytes, size_t length)
+{
+    struct value *value = ARENA_NEW(e->arena, struct value);
+    char *copy = arena_alloc(e->arena, length + 1);
+    if (length) memcpy(copy, bytes, length);
+    evaluate_work(e, length / 8);
+    *value = (struct value){.worth = WORTH_TEXT, .bytes = copy, .length = length};
+    return value;
+}
+
+const struct value *value_of_items(struct evaluator *e, enum worth worth, const struct value *const *items, size_t count)
+{
+    struct value *value = ARENA_NEW(e->arena, struct value);
+    const struct value **copy = ARENA_ARRAY(e->arena, const struct value *, count + 1);
+    if (count) memcpy(copy, items, count * sizeof *copy);
+    evaluate_work(e, count);
+    *value = (struct value){.worth = worth, .items = copy, .count = count};
+    return value;
+}
+
+int value_order(const struct value *a, const struct value *b)
+{
+    size_t shorter = a->length < b->length ? a->length : b->length;
+    int order = shorter ? memcmp(a->bytes, b->bytes, shorter) : 0;
+    return order ? order : a->length < b->length ? -1 : a->length > b->length;
+}
+
+bool value_equal(struct evaluator *e, const struct value *a, const struct value *b)
+{
+    evaluate_work(e, 1);
+    if (a->worth != b->worth || a->count != b->count) return false;
+    if (a->worth == WORTH_FLOAT) return a->real == b->real;
+    if (a->worth == WORTH_NUMBER) return a->number == b->number;
+    if (a->worth == WORTH_TEXT || a->worth == WORTH_NAME) return value_order(a, b) == 0;
+    if (a->worth == WORTH_BOX && (a->boxed == LANG_BOOL) != (b->boxed == LANG_BOOL)) return false;
+    if (a->worth == WORTH_BOX && (a->boxed == LANG_TIME) != (b->boxed == LANG_TIME)) return false;
+    for (size_t i = 0; i < a->count; i++) {
+        if (a->worth == WORTH_MAP && value_order(a->keys[i], b->keys[i]) != 0) return false;
+        if (!value_equal(e, a->items[i], b->items[i])) return false;
+    }
+    return true;
+}
+
+/* Out of everything */
+
+void evaluate_fault(struct evaluator *e, enum fault fault)
+{
+    e->fault = fault;
+    longjmp(e->out, 1);
+}
+
+void evaluate_unknown(struct evaluator *e)
+{
+    e->gave_up = true;
+    longjmp(e->out, 1);
+}
+
+void evaluate_work(struct evaluator *e, size_t units)
+{
+    e->work += units;
+    if (e->work > WORK_MAX) evaluate_unknown(e);
+}
+
+/* The world */
+
+static uint64_t mixed(uint64_t x)
+{
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
+    x = (x ^ x >> 27) * 0x94d049bb133111eb;
+    return x ^ x >> 31;
+}
+
+struct answer world_answer(uint64_t seed, unsigned wait, bool gives)
+{
+    static const char *const texts[] = {"4711", "", "1", "#0*", "a text that is longer than seven", "+33145550101"};
+    uint64_t drawn = mixed(seed + wait * 0x9e3779b97f4a7c15);
+    unsigned which = (unsigned)(drawn >> 8) & 0xffff;
+    return (struct answer){.fails = drawn % 4 == 3, .which = which, .text = gives ? texts[which % 6] : NULL};
+}
+
+static void trace_place(struct evaluator *e)
+{
+    struct position position = source_set_position(e->program->sources, e->at->span.begin);
+    fprintf(e->trace, " at %u:%u\n", position.line, position.column);
+}
+
+static void trace_keys(struct evaluator *e)
+{
+    fprintf(e->trace, "keys");
+    for (int i = 0; i < KEYS_MAX; i++) {
+        if (!e->keys[i]) continue;
+        fprintf(e->trace, " %d=", i);
+        evaluate_dump(e->trace, e->keys[i]);
+    }
+    for (size_t i = 0; i < e->data_count; i++) {
+        fputc(' ', e->trace);
+        evaluate_dump(e->trace, e->data_keys[i]);
+        fputc('=', e->trace);
+        evaluate_dump(e->trace, e->data[i]);
+    }
+    fprintf(e->trace, " priority=%" PRId64 "\n", e->priority);
+}
+
+/* Steps */
+
+static const struct value *error_of(struct evaluator *e, int64_t code, const struct value *text, const struct step_row *step)
+{
+    struct value *error = ARENA_NEW(e->arena, struct value);
+    *error = (struct value){.worth = WORTH_ERROR, .number = code, .bytes = "", .step = step};
+    if (text) error->bytes = text->bytes, error->length = text->length;
+    return error;
+}
+
+uint16_t world_exit(const char *step, unsigned which)
+{
+    struct arena *arena = arena_new();
+    const struct enumeration *codes = enumeration_named(arena, "code");
+    const char *exits[STEP_EXITS_MAX];
+    uint32_t count = step_exits(step_row_named(step), exits), code = CODE_TIMEOUT;
+    which %= count + 1;
+    for (uint32_t i = 0; which > 0 && i < codes->count; i++)
+        if (!strcmp(codes->words[i], exits[which - 1])) code = codes->numbers[i];
+    arena_free(arena);
+    return (uint16_t)code;
+}
+
+static const struct value *clause(struct evaluator *e, const struct step_use *use, enum clause which)
+{
+    return use->clauses[which] ? evaluate_expr(e, use->clauses[which]) : NULL;
+}
+
+/* The whole of what it may take; -1: so long as it likes. */
+static int64_t timeout_of(struct evaluator *e, const struct step_use *use, const struct value *const *arguments,
+                          const struct value *tries, const struct value *pause)
+{
+    int64_t us;
+    enum timeout_kind kind = step_timeout(use->row, &us);
+    const struct value *written = clause(e, use, CLAUSE_TIMEOUT);
+    if (written) return use->clauses[CLAUSE_TIMEOUT]->type->kind == LANG_TIME ? written->number - world_now_us : written->number;
+    if (kind == TIMEOUT_NONE) return -1;
+    if (kind == TIMEOUT_SITE) us = evaluate_expr(e, use->default_timeout)->number;
+    if (kind == TIMEOUT_ARGUMENT) us += arguments[1]->number;
+    if (!tries) return us;
+    return us * tries->number + (pause ? pause->number * tries->number : 0);
+}
+
+static void trace_argument(struct evaluator *e, uint32_t number, const struct value *value)
+{
+    fprintf(e->trace, " %u=", number);
+    evaluate_dump(e->trace, value);
+}
+
+/* WAY_ON with what it gives (or nothing), WAY_END, or WAY_FAIL. */
+static enum way run_step(struct evaluator *e, const struct step_use *use, const struct value **out, const struct value **failure)
+{
+    const struct value *arguments[STEP_PARAMS_MAX] = {NULL}, *rest[32];
+    if (use->rest_count > 32 || use->busy || use->child_count || use->signal) evaluate_unknown(e);
+    for (uint32_t i = 0; i < STEP_PARAMS_MAX; i++)
+        if (use->arguments[i]) arguments[i] = evaluate_expr(e, use->arguments[i]);
+    for (uint32_t i = 0; i < use->rest_count; i++) rest[i] = evaluate_expr(e, use->rest[i]);
+    const struct value *tries = clause(e, use, CLAUSE_TRIES), *pause = clause(e, use, CLAUSE_PAUSE);
+    int64_t timeout = timeout_of(e, use, arguments, tries, pause);
+    const struct step_param *params[STEP_PARAMS_MAX];
+    uint32_t count = step_params(use->row, params);
+    trace_keys(e);
+    fprintf(e->trace, "step %s", use->row->name);
+    for (uint32_t i = 0; i < STEP_PARAMS_MAX; i++)
+        if (arguments[i]) trace_argument(e, i, arguments[i]);
+    for (uint32_t i = 0; i < use->rest_count; i++) trace_argument(e, (count ? count - 1 : 0) + i, rest[i]);
+    fprintf(e->trace, " timeout %" PRId64, timeout);
+    trace_place(e);
+    if (use->row->ends) return WAY_END;
+    bool gives = use->result->kind != LANG_VOID, menu = use->row->id == STEP_ID_ivr_menu;
+    struct answer answer = world_answer(e->seed, e->waits++, gives);
+    if (answer.fails || (menu && arguments[1]->count == 0)) {
+        *failure = error_of(e, world_exit(use->row->name, answer.which), NULL, use->row);
+        fprintf(e->trace, "fails %" PRId64 "\n", (*failure)->number);
+        return WAY_FAIL;
+    }
+    *out = menu ? arguments[1]->items[answer.which % arguments[1]->count] : gives ? value_bytes(e, answer.text, strlen(answer.text)) : NULL;
+    fprintf(e->trace, "succeeds\n");
+    return WAY_ON;
+}
+
+static enum way run_statement(struct evaluator *, const struct node *);
+
+static const struct step_use *use_of(const struct node *head)
+{
+    if (head->kind == NODE_CALL) return head->meaning ? ((const struct call_use *)head->meaning)->step : NULL;
+    bool step = head->kind == NODE_DELAY || head->kind == NODE_ROUTE || head->kind == NODE_STOP || head->kind == NODE_REJECT;
+    return step ? head->meaning : NULL;
+}
+
+static enum way run_subroutine(struct evaluator *e, const struct node *head, const struct value **out,
+                               const struct value **failure)
+{
+    const struct call_use *call = head->meaning;
+    const struct value *arguments[CALL_ARGUMENTS_MAX + 1];
+    for (uint32_t i = 0; i < call->callee->param_count; i++)
+        arguments[i] = call->arguments[i] ? evaluate_as(e, call->arguments[i], call->callee->params[i]->type) : value_none_of(e);
+    return evaluate_function(e, call->callee, arguments, out, failure);
+}
+
+/* Right sides */
+
+static enum way run_rhs(struct evaluator *, const struct node *, const struct type *want, const struct value **out);
+
+/* What stands after else. */
+static enum way run_otherwise(struct evaluator *e, const struct node *otherwise, const struct type *want, const struct value **out)
+{
+    const struct node *action = otherwise->otherwise.action;
+    e->at = action;
+    switch (action->kind) {
+    case NODE_GOTO:
+    case NODE_FAIL:
+    case NODE_RETURN:
+    case NODE_BREAK:
+    case NODE_CONTINUE:
+    case NODE_BLOCK:
+        return run_statement(e, action);
+    case NODE_STEP:
+    case NODE_ROUTE:
+    case NODE_STOP:
+    case NODE_REJECT:
+        return run_rhs(e, action, NULL, out);
+    default:
+        *out = want ? evaluate_as(e, action, want) : evaluate_expr(e, action);
+        return WAY_ON;
+    }
+}
+
+static enum way run_rhs(struct evaluator *e, const struct node *node, const struct type *want, const struct value **out)
+{
+    const struct node *head = node->kind == NODE_STEP ? node->step.head : node;
+    const struct node *otherwise = node->kind == NODE_STEP ? node->step.otherwise : NULL;
+    const struct step_use *use = use_of(head);
+    const struct type *type = want ? want : node->kind == NODE_STEP ? node->type : head->type;
+    const struct value *failure = NULL;
+    e->at = head;
+    *out = NULL;
+    if (!use) {
+        *out = evaluate_expr(e, head);
+        if ((*out)->worth == WORTH_NONE && otherwise) return run_otherwise(e, otherwise, type, out);
+        *out = evaluate_converted(e, *out, otherwise ? type_bare(head->type) : head->type, type);
+        return WAY_ON;
+    }
+    enum way way = use->row ? run_step(e, use, out, &failure) : run_subroutine(e, head, out, &failure);
+    if (way == WAY_ON && *out && type) *out = evaluate_converted(e, *out, use->result, type);
+    if (way != WAY_FAIL) return way;
+    if (!otherwise) {
+        e->call->failure = failure;
+        return WAY_FAIL;
+    }
+    if (otherwise->meaning) e->call->locals[((const struct symbol *)otherwise->meaning)->index] = failure;
+    return run_otherwise(e, otherwise, type, out);
+}
+
+/* let, attach, assignment */
+
+static void set_data(struct evaluator *e, const struct value *key, const struct value *value)
+{
+    size_t at = 0;
+    while (at < e->data_count && value_order(e->data_keys[at], key) != 0) at++;
+    if (value->worth == WORTH_NONE && at == e->data_count) return;
+    if (value->worth == WORTH_NONE) {
+        for (e->data_count--; at < e->data_count; at++)
+            e->data_keys[at] = e->data_keys[at + 1], e->data[at] = e->data[at + 1];
+        return;
+    }
+    if (at == 64) evaluate_unknown(e);
+    e->data_keys[at] = key;
+    e->data[at] = value;
+    if (at == e->data_count) e->data_count++;
+}
+
+static enum way run_attach(struct evaluator *e, const struct node *node)
+{
+    const struct node *to = node->attach.target;
+    const struct symbol *symbol = node->meaning;
+    const struct value *value, *key = to->kind == NODE_INDEX ? evaluate_expr(e, to->index.index) : NULL;
+    enum way way = run_rhs(e, node->attach.value, key ? to->type : symbol->type, &value);
+    if (way != WAY_ON) return way;
+    if (key)
+        set_data(e, key, value);
+    else
+        e->keys[symbol->index] = value;
+    return way;
+}
+
+static enum way assign_element(struct evaluator *e, const struct node *node)
+{
+    const struct node *object = node->assign.target->index.object;
+    const struct value *map = evaluate_expr(e, object), *key = evaluate_expr(e, node->assign.target->index.index), *value;
+    enum way way = run_rhs(e, node->assign.value, object->type->of, &value);
+    if (way == WAY_ON)
+        e->call->locals[((const struct symbol *)object->meaning)->index] = evaluate_map_set(e, map, key, value);
+    return way;
+}
+
+static enum way run_assign(struct evaluator *e, const struct node *node)
+{
+    const struct node *to = node->assign.target, *given = node->assign.value;
+    const struct symbol *symbol = node->meaning;
+    const struct value *value, *before = NULL;
+    if (to->kind == NODE_INDEX) return assign_element(e, node);
+    bool adds = node->assign.op != SIGN_SET, list = adds && to->type->kind == LANG_LIST;
+    if (adds) before = evaluate_expr(e, to);
+    enum way way = run_rhs(e, given, !adds ? symbol->type : list ? to->type->of : NULL, &value);
+    if (way != WAY_ON) return way;
+    const struct type *type = given->kind == NODE_STEP ? given->type : given->type;
+    if (list)
+        value = evaluate_list_add(e, before, value);
+    else if (adds)
+        value = evaluate_binary(e, (enum operator)node->assign.op, to->type, before, to->type, value, type);
+    if (symbol->kind == SYMBOL_LOCAL)
+        e->call->locals[symbol->index] = value;
+    else if (!strcmp(symbol->name, "priority"))
+        e->priority = value->number;
+    else
+        evaluate_unknown(e);
+    return way;
+}
+
+/* Control */
+
+static enum way run_block(struct evaluator *e, const struct node *block)
+{
+    const struct node *statement = block->block.statements.first;
+    while (statement) {
+        enum way way = run_statement(e, statement);
+        statement = statement->next;
+        if (way == WAY_ON) continue;
+        if (way != WAY_GOTO) return way;
+        for (statement = block->block.statements.first; statement && statement != e->call->target;) statement = statement->next;
+        if (!statement) return way; /* further out */
+    }
+    return WAY_ON;
+}
+
+/* What a round of a loop leaves to do: WAY_ON: the next one; WAY_BREAK: what follows the loop. */
+static enum way run_round(struct evaluator *e, const struct node *loop, const struct node *body)
+{
+    enum way way = run_block(e, body);
+    evaluate_work(e, 1);
+    e->at = loop;
+    bool own = e->call->target == loop;
+    return way == WAY_CONTINUE && own ? WAY_ON : way;
+}
+
+static enum way after_loop(struct evaluator *e, const struct node *loop, enum way way)
+{
+    return way == WAY_BREAK && e->call->target == loop ? WAY_ON : way;
+}
+
+static enum way run_while(struct evaluator *e, const struct node *node)
+{
+    enum way way = WAY_ON;
+    while (way == WAY_ON && evaluate_condition(e, node->loop.condition)) way = run_round(e, node, node->loop.body);
+    return after_loop(e, node, way);
+}
+
+static enum way run_repeat(struct evaluator *e, const struct node *node)
+{
+    enum way way = WAY_ON;
+    int64_t times = node->repeat.times ? evaluate_expr(e, node->repeat.times)->number : INT64_MAX;
+    for (; way == WAY_ON && times > 0; times--) way = run_round(e, node, node->repeat.body);
+    return after_loop(e, node, way);
+}
+
+static enum way run_for(struct evaluator *e, const struct node *node)
+{
+    struct symbol *const *symbols = node->meaning;
+    const struct value *in = evaluate_expr(e, node->each.in);
+    bool pairs = node->each.names.count == 2;
+    enum way way = WAY_ON;
+    for (size_t i = 0; way == WAY_ON && i < in->count; i++) {
+        e->call->locals[symbols[0]->index] = pairs ? in->keys[i] : in->items[i];
+        if (pairs) e->call->locals[symbols[1]->index] = in->items[i];
+        way = run_round(e, node, node->each.body);
+    }
+    return after_loop(e, node, way);
+}
+
+/* segment: the first pattern that takes it. */
+
+static bool expression_takes(struct evaluator *e, const struct literal *pattern, const struct value *text)
+{
+    regex_t regex;
+    if (memchr(text->bytes, 0, text->length)) evaluate_unknown(e);
+    if (regcomp(&regex, pattern->bytes, REG_EXTENDED | REG_NOSUB) != 0) evaluate_unknown(e);
+    bool takes = regexec(&regex, text->bytes, 0, NULL, 0) == 0;
+    regfree(&regex);
+    return takes;
+}
+
+/* Of a time what the pattern looks at: its day, time of day, weekday; else itself. */
+static const struct value *view(struct evaluator *e, const struct value *value, const struct type *subject,
+                                const struct type *pattern)
+{
+    bool moment = subject->kind == LANG_TIME || subject->kind == LANG_LOCAL;
+    if ((!moment && subject->kind != LANG_DATE) || subject == pattern) return value;
+    int64_t wall = value->number;
+    if (subject->kind == LANG_TIME) wall = evaluate_wall(e, wall, "Europe/Paris"); /* the programs' site's */
+    if (pattern->kind == LANG_CLOCK) return value_number(e, evaluate_clock(wall));
+    int64_t days = subject->kind == LANG_DATE ? wall : evaluate_days(wall);
+    return value_number(e, pattern->kind == LANG_DATE ? days : evaluate_weekday(days));
+}
+
+static bool takes(struct evaluator *e, const struct node *pattern, const struct value *value, const struct type *subject)
+{
+    if (pattern->kind == NODE_NONE) return value->worth == WORTH_NONE;
+    if (value->worth == WORTH_NONE) return false;
+    switch (pattern->kind) {
+    case NODE_PREFIX:
+        return pattern->prefix.text.length <= value->length &&
+               memcmp(value->bytes, pattern->prefix.text.bytes, pattern->prefix.text.length) == 0;
+    case NODE_MATCH:
+        return expression_takes(e, &pattern->match.text, value);
+    case NODE_WITHIN: {
+        const struct value *list = evaluate_expr(e, pattern->within.what);
+        for (size_t i = 0; i < list->count; i++)
+            if (value_equal(e, list->items[i], value)) return true;
+        return false;
+    }
+    case NODE_RANGE:
+        return evaluate_in_range(e, pattern, view(e, value, subject, pattern->type), pattern->type);
+    default:
+        return value_equal(e, view(e, value, subject, pattern->type), evaluate_as(e, pattern, pattern->type));
+    }
+}
+
+static enum way run_segment(struct evaluator *e, const struct node *node)
+{
+    const struct type *type = type_bare(node->segment.subject->type);
+    const struct value *value = evaluate_expr(e, node->segment.subject);
+    const struct node *taken = NULL;
+    for EACH_NODE (arm, node->segment.arms)
+        for EACH_NODE (pattern, arm->arm.patterns)
+            if (!taken && takes(e, pattern, value, type)) taken = arm;
+    if (!taken) taken = node->meaning;
+    return taken ? run_statement(e, taken->arm.action) : WAY_ON;
+}
+
+/* split: where a key falls among the shares is for ever the same (gcx(7)). */
+
+static int64_t point_of(struct evaluator *e, const struct value *key)
+{
+    char name[256];
+    uint64_t hash = 0xcbf29ce484222325;
+    if (!e->label) evaluate_unknown(e);
+    int length = snprintf(name, sizeof name, "%s/%s:", e->call->name, e->label);
+    for (int i = 0; i < length; i++) hash = (hash ^ (uint8_t)name[i]) * 0x100000001b3;
+    for (size_t i = 0; i < key->length; i++) hash = (hash ^ (uint8_t)key->bytes[i]) * 0x100000001b3;
+    return (int64_t)((mixed(hash) >> 32) * WHOLE >> 32);
+}
+
+static enum way run_split(struct evaluator *e, const struct node *node)
+{
+    int64_t shares[16], all = 0, open = 0, sum = 0;
+    size_t count = 0;
+    if (!node->split.by || node->split.arms.count > 16) evaluate_unknown(e);
+    for EACH_NODE (arm, node->split.arms) {
+        if (!arm->split_arm.share) continue;
+        int64_t share = evaluate_expr(e, arm->split_arm.share)->number;
+        all += share;
+        if (arm->split_arm.where && !evaluate_condition(e, arm->split_arm.where)) share = 0;
+        shares[count++] = share;
+        open += share;
+    }
+    int64_t point = point_of(e, evaluate_expr(e, node->split.by));
+    if (all > WHOLE) point = point * all / WHOLE;
+    const struct node *taken = node->meaning;
+    bool found = point >= all || open <= 0;
+    count = 0;
+    for EACH_NODE (arm, node->split.arms) {
+        if (!arm->split_arm.share) continue;
+        sum += shares[count++];
+        if (!found && point * open / all < sum) taken = arm, found = true;
+    }
+    return taken ? run_statement(e, taken->split_arm.action) : WAY_ON;
+}
+
+static enum way run_statement(struct evaluator *e, const struct node *node)
+{
+    const struct value *value;
+    enum way way;
+    evaluate_work(e, 1);
+    e->at = node;
+    switch (node->kind) {
+    case NODE_BLOCK:
+        return run_block(e, node);
+    case NODE_LABELLED:
+        e->label = node->labelled.name.text;
+        way = run_statement(e, node->labelled.statement);
+        e->label = NULL;
+        return way;
+    case NODE_LET: {
+        const struct symbol *symbol = node->meaning;
+        way = run_rhs(e, node->let.value, symbol->type, &value);
+        if (way == WAY_ON) e->call->locals[symbol->index] = value;
+        return way;
+    }
+    case NODE_ATTACH:
+        return run_attach(e, node);
+    case NODE_ASSIGN:
+        return run_assign(e, node);
+    case NODE_DO:
+        return run_rhs(e, node->act.value, NULL, &value);
+    case NODE_IF:
+        if (evaluate_condition(e, node->choice.condition)) return run_block(e, node->choice.then);
+        return node->choice.otherwise ? run_statement(e, node->choice.otherwise) : WAY_ON;
+    case NODE_WHILE:
+        return run_while(e, node);
+    case NODE_REPEAT:
+        return run_repeat(e, node);
+    case NODE_FOR:
+        return run_for(e, node);
+    case NODE_SEGMENT:
+        return run_segment(e, node);
+    case NODE_SPLIT:
+        return run_split(e, node);
+    case NODE_BREAK:
+    case NODE_CONTINUE:
+    case NODE_GOTO:
+        e->call->target = node->meaning;
+        return node->kind == NODE_BREAK ? WAY_BREAK : node->kind == NODE_GOTO ? WAY_GOTO : WAY_CONTINUE;
+    case NODE_RETURN:
+        e->call->returned = node->result.value ? evaluate_as(e, node->result.value, e->call->result) : NULL;
+        return WAY_RETURN;
+    case NODE_FAIL:
+        e->call->failure = error_of(e, CODE_FAILED, evaluate_expr(e, node->fail.code), NULL);
+        return WAY_FAIL;
+    default:
+        return run_rhs(e, node, NULL, &value);
+    }
+}
+
+enum way evaluate_function(struct evaluator *e, const struct body *body, const struct value *const *arguments,
+                           const struct value **result, const struct value **failure)
+{
+    struct call *outer = e->call, *call = ARENA_NEW(e->arena, struct call);
+    const struct node *at = e->at;
+    const char *label = e->label;
+    evaluate_work(e, 20);
+    *call = (struct call){.name = body->name, .result = body->result};
+    for (uint32_t i = 0; i < body->param_count; i++) call->locals[body->params[i]->index] = arguments[i];
+    e->call = call;
+    e->label = NULL;
+    enum way way = run_block(e, body->block);
+    e->call = outer;
+    *result = call->returned;
+    *failure = call->failure;
+    if (way == WAY_FAIL) return way; /* e->at stays where it failed */
+    e->label = label;
+    e->at = at;
+    return WAY_ON;
+}
+
+/* Strategies */
+
+static const struct node *find_strategy(const struct program *program, const char *name)
+{
+    for EACH_NODE (file, program->files)
+        for EACH_NODE (declaration, file->file.declarations)
+            if (declaration->kind == NODE_STRATEGY && !strcmp(declaration->strategy.name.text, name)) return declaration;
+    return NULL;
+}
+
+static const char *fault_words(enum fault fault)
+{
+    static const char *const words[] = {"", "overflow", "division by zero", "not a number", "no such element", "unexpected none"};
+    return words[fault];
+}
+
+/* A body to its end. Returns the error that nothing in it caught, or NULL. */
+static const struct value *run_body(struct evaluator *e, const struct node *block, const char *name, const struct value *error)
+{
+    struct call *call = ARENA_NEW(e->arena, struct call);
+    *call = (struct call){.name = name};
+    call->locals[0] = error; /* a handler's own is its first */
+    e->call = call;
+    e->label = NULL;
+    e->fault = 0;
+    if (setjmp(e->out) == 0) {
+        enum way way = run_block(e, block);
+        if (way != WAY_FAIL) return NULL;
+        trace_keys(e);
+        fprintf(e->trace, "failed %" PRId64 "\n", e->call->failure->number);
+        return e->call->failure;
+    }
+    if (e->gave_up) return NULL;
+    trace_keys(e);
+    fprintf(e->trace, "fault %d", (int)e->fault);
+    trace_place(e);
+    const char *words = fault_words(e->fault);
+    return error_of(e, CODE_FAULT, value_bytes(e, words, strlen(words)), NULL);
+}
+
+enum verdict evaluate(struct program *program, const char *name, uint64_t seed, FILE *trace)
+{
+    const struct node *strategy = find_strategy(program, name);
+    struct evaluator *e = ARENA_NEW(program->arena, struct evaluator);
+    *e = (struct evaluator){.program = program, .arena = program->arena, .trace = trace, .seed = seed};
+    e->data_keys = ARENA_ARRAY(e->arena, const struct value *, 65);
+    e->data = ARENA_ARRAY(e->arena, const struct value *, 65);
+    const struct value *error = run_body(e, strategy->strategy.body, name, NULL);
+    for EACH_NODE (handler, strategy->strategy.handlers) {
+        if (!error || e->gave_up || strcmp(handler->handler.event.text, "error") != 0) continue;
+        fprintf(trace, "handler\n");
+        error = run_body(e, handler->handler.body, name, error);
+        break;
+    }
+    if (e->gave_up) return VERDICT_UNKNOWN;
+    fprintf(trace, "end\n");
+    return VERDICT_DONE;
+}

@@ -1,0 +1,118 @@
+/* tests/differential/evaluate.h - A slow, obvious evaluator of the checked syntax tree: what a strategy means.
+ *
+ * It walks the tree and keeps values as they are thought of, and shares nothing with lowering, the VM or the core but
+ * their tables (steps, attributes). What happens is written down line by line, in the form that differ.c writes of the
+ * interpreter; that the two are the same text is the whole test. */
+#ifndef TESTS_DIFFERENTIAL_EVALUATE_H
+#define TESTS_DIFFERENTIAL_EVALUATE_H
+
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "compiler/program.h"
+#include "compiler/typed.h"
+#include "tests/differential/world.h"
+
+enum verdict { VERDICT_DONE, VERDICT_UNKNOWN }; /* UNKNOWN: it takes too long, or means what is not modelled */
+
+/* Runs the strategy named so, and writes to `trace`. */
+enum verdict evaluate(struct program *, const char *strategy, uint64_t seed, FILE *trace);
+
+/* From here on: what evaluate*.c share. */
+
+enum worth
+{
+    WORTH_NONE, WORTH_NUMBER, WORTH_FLOAT, WORTH_TEXT, WORTH_NAME, WORTH_LIST, WORTH_MAP, WORTH_RECORD, WORTH_BOX, WORTH_ERROR
+};
+
+struct value {
+    enum worth worth;
+    int64_t number; /* everything that is counted: int, bool, duration, time, enum, ...; of an error: its code */
+    double real;
+    const char *bytes; /* of a text or name; of an error: its text, "" of a step that failed */
+    size_t length;
+    const struct value *const *items, *const *keys; /* of a map: ascending; of a box: what is in it */
+    size_t count;
+    const struct step_row *step; /* of an error */
+    enum lang_type boxed;        /* of a box: what it was made of */
+};
+
+enum fault { FAULTS_OVERFLOW = 1, FAULTS_DIVISION, FAULTS_NAN, FAULTS_INDEX, FAULTS_NONE };
+
+/* How a statement ended. */
+enum way { WAY_ON, WAY_BREAK, WAY_CONTINUE, WAY_RETURN, WAY_GOTO, WAY_FAIL, WAY_END };
+
+struct call { /* of a function, or the strategy itself */
+    const struct value *locals[LOCALS_MAX];
+    const char *name;
+    const struct value *returned;
+    const struct value *failure; /* WAY_FAIL */
+    const struct node *target;   /* WAY_BREAK, WAY_CONTINUE: the loop; WAY_GOTO: the LABELLED */
+    const struct type *result;
+};
+
+struct evaluator {
+    struct program *program;
+    struct arena *arena;
+    FILE *trace;
+    uint64_t seed;
+    jmp_buf out;
+    struct call *call;
+    const struct node *at;    /* the statement that runs */
+    const char *label;        /* of the statement that is about to */
+    const struct value *keys[KEYS_MAX];
+    const struct value **data_keys, **data; /* user data, in the order in which it came */
+    size_t data_count, data_room;
+    int64_t priority;
+    unsigned waits;
+    uint64_t work;
+    enum fault fault;
+    bool gave_up;
+};
+
+_Noreturn void evaluate_fault(struct evaluator *, enum fault);
+_Noreturn void evaluate_unknown(struct evaluator *);
+void evaluate_work(struct evaluator *, size_t); /* too much of it is UNKNOWN */
+
+const struct value *value_none_of(struct evaluator *);
+const struct value *value_number(struct evaluator *, int64_t);
+const struct value *value_real(struct evaluator *, double);
+const struct value *value_bytes(struct evaluator *, const char *, size_t); /* copied */
+const struct value *value_of_items(struct evaluator *, enum worth, const struct value *const *, size_t);
+int value_order(const struct value *, const struct value *); /* of texts, by their bytes */
+bool value_equal(struct evaluator *, const struct value *, const struct value *);
+
+/* evaluate_expr.c */
+const struct value *evaluate_expr(struct evaluator *, const struct node *);
+const struct value *evaluate_as(struct evaluator *, const struct node *, const struct type *);
+const struct value *evaluate_converted(struct evaluator *, const struct value *, const struct type *from, const struct type *to);
+const struct value *evaluate_binary(struct evaluator *, enum operator, const struct type *result, const struct value *,
+                                    const struct type *, const struct value *, const struct type *);
+bool evaluate_condition(struct evaluator *, const struct node *);
+bool evaluate_in_range(struct evaluator *, const struct node *range, const struct value *, const struct type *);
+const struct value *evaluate_map_set(struct evaluator *, const struct value *, const struct value *key, const struct value *);
+const struct value *evaluate_list_add(struct evaluator *, const struct value *, const struct value *);
+
+/* evaluate_call.c */
+const struct value *evaluate_call(struct evaluator *, const struct node *);
+const struct value *evaluate_member(struct evaluator *, const struct node *);
+const struct value *evaluate_element(struct evaluator *, const struct value *, int64_t index); /* of a text or list; or none */
+
+/* evaluate_calendar.c: by the C library's clocks. */
+int64_t evaluate_wall(struct evaluator *, int64_t us, const char *zone);
+int64_t evaluate_instant(struct evaluator *, int64_t local_us, const char *zone);
+int64_t evaluate_days(int64_t us);
+int64_t evaluate_clock(int64_t us);
+int64_t evaluate_weekday(int64_t days); /* from monday, 0 */
+
+/* evaluate_show.c */
+const struct value *evaluate_shown(struct evaluator *, const struct value *, const struct type *);
+void evaluate_dump(FILE *, const struct value *);
+
+/* evaluate.c */
+enum way evaluate_function(struct evaluator *, const struct body *, const struct value *const *arguments,
+                           const struct value **result, const struct value **failure);
+
+#endif

@@ -1,0 +1,225 @@
+/* tests/differential/program.c - A random program: its site, types, functions and strategy. */
+#include "config.h"
+#include "tests/differential/program.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+unsigned pick(struct maker *m, unsigned below)
+{
+    return (unsigned)input_below(m->in, below);
+}
+
+bool chance(struct maker *m, unsigned of)
+{
+    return pick(m, of) == of - 1 && of > 1;
+}
+
+/* Types */
+
+static struct sort *add_sort(struct maker *m, enum base base, const struct sort *of)
+{
+    MUST(m->sort_count < SORTS_MAX);
+    struct sort *sort = &m->sorts[m->sort_count];
+    *sort = (struct sort){.base = base, .of = of, .number = m->sort_count, .depth = of ? of->depth + 1 : 0};
+    m->sort_count++;
+    return sort;
+}
+
+const struct sort *sort_of(struct maker *m, enum base base, const struct sort *of)
+{
+    for (unsigned i = 0; i < m->sort_count; i++)
+        if (m->sorts[i].base == base && m->sorts[i].of == of) return &m->sorts[i];
+    return NULL;
+}
+
+const struct sort *sort_any(struct maker *m)
+{
+    return &m->sorts[pick(m, m->sort_count)];
+}
+
+const struct sort *sort_plain(struct maker *m)
+{
+    return &m->sorts[pick(m, BASE_ENUM)]; /* they stand first */
+}
+
+bool sort_is_ordered(const struct sort *sort)
+{
+    return sort->base <= BASE_CLOCK && sort->base != BASE_BOOL;
+}
+
+bool sort_is_shown(const struct sort *sort)
+{
+    return sort->base <= BASE_ENUM || sort->base == BASE_VALUE || (sort->base == BASE_OPTION && sort->of->base <= BASE_ENUM);
+}
+
+static void add_plain(struct maker *m)
+{
+    static const char *const names[] = {"int",  "str",  "bool", "float", "duration", "percent",
+                                        "time", "date", "clock", "skill", "weekday"};
+    for (unsigned i = 0; i < BASE_ENUM; i++)
+        snprintf(add_sort(m, (enum base)i, NULL)->text, sizeof m->sorts[0].text, "%s", names[i]);
+}
+
+/* weekday is a type, but has no name to declare it by. */
+static const struct sort *declarable(struct maker *m)
+{
+    const struct sort *sort;
+    unsigned tries = 0;
+    do sort = sort_any(m);
+    while ((sort->base == BASE_WEEKDAY || sort->depth > 2 || strlen(sort->text) > 36) && tries++ < 20);
+    return tries > 20 ? &m->sorts[0] : sort;
+}
+
+static void add_container(struct maker *m, enum base base)
+{
+    const struct sort *of = declarable(m);
+    if (base == BASE_OPTION && of->base == BASE_OPTION) of = of->of;
+    if (sort_of(m, base, of)) return;
+    struct sort *sort = add_sort(m, base, of);
+    const char *const forms[] = {[BASE_LIST] = "list<%s>", [BASE_MAP] = "map<%s>", [BASE_OPTION] = "%s?"};
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    snprintf(sort->text, sizeof sort->text, forms[base], of->text);
+#pragma GCC diagnostic pop
+}
+
+static void add_record(struct maker *m)
+{
+    struct sort fields = {.count = 1 + pick(m, 4)};
+    unsigned depth = 0;
+    for (unsigned i = 0; i < fields.count; i++) {
+        fields.fields[i] = declarable(m);
+        if (fields.fields[i]->depth > depth) depth = fields.fields[i]->depth;
+    }
+    struct sort *sort = add_sort(m, BASE_RECORD, NULL);
+    memcpy(sort->fields, fields.fields, sizeof sort->fields);
+    sort->count = fields.count;
+    sort->depth = depth + 1;
+    snprintf(sort->text, sizeof sort->text, "R%u", sort->number);
+    fprintf(m->out, "record %s {", sort->text);
+    for (unsigned i = 0; i < sort->count; i++) fprintf(m->out, " f%u: %s;", i, sort->fields[i]->text);
+    fprintf(m->out, " }\n");
+}
+
+static void add_enum(struct maker *m)
+{
+    struct sort *sort = add_sort(m, BASE_ENUM, NULL);
+    sort->count = 2 + pick(m, 3);
+    snprintf(sort->text, sizeof sort->text, "E%u", sort->number);
+    fprintf(m->out, "enum %s {", sort->text);
+    for (unsigned i = 0; i < sort->count; i++) fprintf(m->out, "%s w%u_%u", i ? "," : "", sort->number, i);
+    fprintf(m->out, " }\n");
+}
+
+static void add_types(struct maker *m)
+{
+    add_plain(m);
+    add_enum(m);
+    snprintf(add_sort(m, BASE_VALUE, NULL)->text, sizeof m->sorts[0].text, "value");
+    unsigned count = 3 + pick(m, 12);
+    for (unsigned i = 0; i < count; i++) {
+        unsigned what = pick(m, 6);
+        if (what == 5)
+            add_record(m);
+        else
+            add_container(m, what < 2 ? BASE_OPTION : what < 4 ? BASE_LIST : BASE_MAP);
+    }
+}
+
+/* Functions */
+
+struct variable *variable_new(struct maker *m, const struct sort *sort)
+{
+    if (m->variable_count == VARIABLES_MAX) return NULL;
+    struct variable *variable = &m->variables[m->variable_count++];
+    *variable = (struct variable){.sort = sort, .narrows = -1};
+    snprintf(variable->name, sizeof variable->name, "v%u", ++m->serial);
+    return variable;
+}
+
+/* For each T?: what makes one of a T, and none. */
+static void write_options(struct maker *m)
+{
+    fprintf(m->out, "function boxed(x: value): value { return x; }\n");
+    for (unsigned i = 0; i < m->sort_count; i++) {
+        const struct sort *sort = &m->sorts[i];
+        if (sort->base != BASE_OPTION) continue;
+        fprintf(m->out, "function opt%u(x: %s): %s { return x; }\n", i, sort->of->text, sort->text);
+        fprintf(m->out, "function no%u(): %s { return none; }\n", i, sort->text);
+    }
+}
+
+static void write_routine(struct maker *m)
+{
+    struct routine *routine = &m->routines[m->routine_count];
+    unsigned count = pick(m, 4);
+    *routine = (struct routine){.count = count, .result = declarable(m), .waits = chance(m, 4)};
+    snprintf(routine->name, sizeof routine->name, "f%u", m->routine_count);
+    m->variable_count = m->loops = 0;
+    m->budget = 60;
+    m->result = routine->result;
+    m->steps = routine->waits;
+    fprintf(m->out, "%s %s(", routine->waits ? "subroutine" : "function", routine->name);
+    for (unsigned i = 0; i < count; i++) {
+        routine->params[i] = declarable(m);
+        const struct variable *variable = variable_new(m, routine->params[i]);
+        m->variables[m->variable_count - 1].fixed = true;
+        fprintf(m->out, "%s%s: %s", i ? ", " : "", variable->name, variable->sort->text);
+    }
+    fprintf(m->out, "): %s {\n", routine->result->text);
+    write_body(m, 2, 1 + pick(m, 5), 1);
+    fprintf(m->out, "    return ");
+    write_fitting(m, routine->result, 3);
+    fprintf(m->out, ";\n}\n");
+    m->routine_count++;
+}
+
+static void write_strategy(struct maker *m)
+{
+    m->variable_count = m->loops = 0;
+    m->budget = 120;
+    m->result = NULL;
+    m->steps = m->strategy = true;
+    m->key_count = 1 + pick(m, 5);
+    fprintf(m->out, "strategy s on voice {\n    attached {");
+    for (unsigned i = 0; i < m->key_count; i++) {
+        m->keys[i] = declarable(m);
+        if (m->keys[i]->base == BASE_OPTION) m->keys[i] = m->keys[i]->of;
+        fprintf(m->out, " k%u: %s;", i, m->keys[i]->text);
+    }
+    fprintf(m->out, " }\n");
+    for (unsigned i = 0; i < m->key_count; i++) {
+        fprintf(m->out, "    attach k%u = ", i);
+        write_fitting(m, m->keys[i], 3);
+        fprintf(m->out, ";\n");
+    }
+    for (unsigned i = 0; i < m->key_count; i++) { /* from here on they may be read like variables */
+        struct variable *variable = variable_new(m, m->keys[i]);
+        MUST(variable);
+        snprintf(variable->name, sizeof variable->name, "k%u", i);
+        variable->fixed = true;
+    }
+    write_body(m, 3, 2 + pick(m, 10), 1);
+    fprintf(m->out, "    stop \"end\";\n");
+    if (pick(m, 2)) fprintf(m->out, "    on error (e) { attach user_data[\"e\"] = \"{e.text} {e.step}\"; delay 1s; }\n");
+    fprintf(m->out, "}\n");
+}
+
+char *program_random(struct input *in, size_t *length)
+{
+    char *text = NULL;
+    struct maker *m = calloc(1, sizeof *m);
+    MUST(m);
+    *m = (struct maker){.in = in, .out = open_memstream(&text, length)};
+    fprintf(m->out, "site {\n    default zone \"Europe/Paris\"; default timeout 10m;\n    skill Sales, French, \"Pr\303\252ts immo\";\n"
+                    "    queue desk, night; prompt hello, hold; parameter limit: int = 7;\n}\n"
+                    "const LARGE = 9223372036854775807;\nconst WORDS = [\"4711\", \"gold\", \"\"];\n");
+    add_types(m);
+    write_options(m);
+    for (unsigned count = pick(m, 6); count > 0; count--) write_routine(m);
+    write_strategy(m);
+    fclose(m->out);
+    free(m);
+    return text;
+}

@@ -1,0 +1,88 @@
+/* tests/differential/program.h - A random program of the language that is well-typed, made of choices.
+ *
+ * The choices are bytes: zeros, and what lies behind their end, choose what is simplest; so inputs that are cut or
+ * zeroed give smaller programs, which is how a difference is made small. */
+#ifndef TESTS_DIFFERENTIAL_PROGRAM_H
+#define TESTS_DIFFERENTIAL_PROGRAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "tests/fuzz/fuzz.h"
+
+/* The text, malloc'ed: a site, types, functions and one strategy `s`. */
+char *program_random(struct input *, size_t *length);
+
+/* From here on: what program*.c share. */
+
+enum base
+{
+    BASE_INT, BASE_STR, BASE_BOOL, BASE_FLOAT, BASE_DURATION, BASE_PERCENT, BASE_TIME, BASE_DATE, BASE_CLOCK, BASE_SKILL,
+    BASE_WEEKDAY, BASE_ENUM, BASE_LIST, BASE_MAP, BASE_OPTION, BASE_RECORD, BASE_VALUE
+};
+
+struct sort { /* a type of the program */
+    enum base base;
+    const struct sort *of;
+    const struct sort *fields[4];
+    unsigned number, count, depth; /* number: in the names r0, e0, opt0; count: of fields or words */
+    char text[48];
+};
+
+struct variable {
+    char name[12];
+    const struct sort *sort;
+    bool fixed;          /* it is not assigned */
+    bool hidden;         /* another one is what it is now known to be */
+    int narrows;         /* which one it is, known not to be none; -1: none */
+};
+
+struct routine {
+    char name[12];
+    const struct sort *params[4], *result;
+    unsigned count;
+    bool waits;
+};
+
+enum { SORTS_MAX = 40, VARIABLES_MAX = 120, ROUTINES_MAX = 40 };
+
+struct maker {
+    struct input *in;
+    FILE *out;
+    struct sort sorts[SORTS_MAX];
+    unsigned sort_count;
+    struct variable variables[VARIABLES_MAX];
+    unsigned variable_count;
+    struct routine routines[ROUTINES_MAX];
+    unsigned routine_count;
+    int budget;       /* of expressions, in this body */
+    unsigned serial;  /* of names */
+    unsigned loops;   /* around what is written */
+    bool steps;       /* it may wait */
+    bool strategy;    /* it may attach and end */
+    const struct sort *result; /* of the function; NULL: of none */
+    const struct sort *keys[6];
+    unsigned key_count;
+};
+
+unsigned pick(struct maker *, unsigned below);
+bool chance(struct maker *, unsigned of); /* once among so many; 0 says no */
+const struct sort *sort_of(struct maker *, enum base, const struct sort *of); /* NULL where the program has none */
+const struct sort *sort_any(struct maker *);
+const struct sort *sort_plain(struct maker *); /* neither a container nor optional */
+struct variable *variable_new(struct maker *, const struct sort *); /* NULL: there are enough */
+
+/* An expression whose type is just that; one that may stand where that type is asked for; what is shown in a text. */
+void write_exactly(struct maker *, const struct sort *, unsigned depth);
+void write_fitting(struct maker *, const struct sort *, unsigned depth);
+void write_shown(struct maker *, unsigned depth);
+void write_literal(struct maker *, const struct sort *);
+/* Something that is true or false, and tells nothing about what may be none. */
+void write_condition(struct maker *, unsigned depth);
+
+void write_body(struct maker *, unsigned depth, unsigned statements, unsigned indent); /* program_body.c */
+bool sort_is_ordered(const struct sort *);
+bool sort_is_shown(const struct sort *);
+
+#endif

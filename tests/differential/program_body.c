@@ -1,0 +1,502 @@
+/* tests/differential/program_body.c - Random statements. */
+#include "tests/differential/program.h"
+
+#include <string.h>
+
+#define PUT(...) fprintf(m->out, __VA_ARGS__)
+#define LINE(...) (put_indent(m, indent), PUT(__VA_ARGS__))
+
+static void put_indent(struct maker *m, unsigned indent)
+{
+    for (; indent > 0; indent--) PUT("    ");
+}
+
+/* What is visible now, to come back to. */
+struct mark {
+    unsigned variables;
+};
+
+static struct mark enter(const struct maker *m)
+{
+    return (struct mark){m->variable_count};
+}
+
+/* Those declared since are gone; those that were hidden by them are back. */
+static void leave(struct maker *m, struct mark mark)
+{
+    while (m->variable_count > mark.variables) {
+        int narrows = m->variables[--m->variable_count].narrows;
+        if (narrows >= 0) m->variables[narrows].hidden = false;
+    }
+}
+
+static void write_block(struct maker *m, unsigned depth, unsigned statements, unsigned indent)
+{
+    struct mark mark = enter(m);
+    PUT(" {\n");
+    write_body(m, depth, statements, indent + 1);
+    LINE("}");
+    leave(m, mark);
+}
+
+/* Variables */
+
+static void write_let(struct maker *m, unsigned indent)
+{
+    const struct sort *sort = sort_any(m);
+    if (sort->base == BASE_WEEKDAY) sort = &m->sorts[BASE_INT];
+    bool typed = pick(m, 2) && sort->base != BASE_OPTION;
+    LINE("let v%u", m->serial + 1);
+    if (typed) PUT(": %s", sort->text);
+    PUT(" = ");
+    if (typed)
+        write_fitting(m, sort, 3);
+    else
+        write_exactly(m, sort, 3);
+    PUT(";\n");
+    variable_new(m, sort);
+}
+
+static struct variable *assignable(struct maker *m)
+{
+    unsigned fit[VARIABLES_MAX], count = 0;
+    for (unsigned i = 0; i < m->variable_count; i++)
+        if (!m->variables[i].fixed && !m->variables[i].hidden) fit[count++] = i;
+    return count ? &m->variables[fit[pick(m, count)]] : NULL;
+}
+
+static bool has_sums(const struct sort *sort)
+{
+    return sort->base == BASE_INT || sort->base == BASE_DURATION || sort->base == BASE_PERCENT || sort->base == BASE_FLOAT;
+}
+
+static void write_assignment(struct maker *m, unsigned indent)
+{
+    const struct variable *variable = assignable(m);
+    const struct sort *sort = variable ? variable->sort : NULL;
+    if (!variable) {
+        write_let(m, indent);
+    } else if (sort->base == BASE_MAP && pick(m, 2)) {
+        LINE("%s[", variable->name);
+        write_exactly(m, &m->sorts[BASE_STR], 2);
+        PUT("] = ");
+        write_fitting(m, sort->of->base == BASE_OPTION ? sort->of->of : sort->of, 2);
+        PUT(";\n");
+    } else if (sort->base == BASE_LIST && pick(m, 2)) {
+        LINE("%s += ", variable->name);
+        write_fitting(m, sort->of, 2);
+        PUT(";\n");
+    } else if (has_sums(sort) && pick(m, 2)) {
+        LINE("%s %s ", variable->name, chance(m, 2) ? "-=" : "+=");
+        write_exactly(m, sort, 2);
+        PUT(";\n");
+    } else {
+        LINE("%s = ", variable->name);
+        write_exactly(m, sort, 3);
+        PUT(";\n");
+    }
+}
+
+/* `if x != none`: within it is what it then is. */
+static bool write_narrowing(struct maker *m, unsigned depth, unsigned indent)
+{
+    for (unsigned i = 0; i < m->variable_count; i++) {
+        struct variable *whole = &m->variables[i];
+        if (whole->sort->base != BASE_OPTION || whole->hidden || m->variable_count == VARIABLES_MAX) continue;
+        LINE("if %s != none {\n", whole->name);
+        struct mark mark = enter(m);
+        struct variable *bare = &m->variables[m->variable_count++];
+        *bare = *whole;
+        bare->sort = whole->sort->of;
+        bare->fixed = true;
+        bare->narrows = (int)i;
+        whole->hidden = true;
+        write_body(m, depth, 1 + pick(m, 3), indent + 1);
+        leave(m, mark);
+        whole->hidden = false;
+        LINE("}\n");
+        return true;
+    }
+    return false;
+}
+
+static void write_if(struct maker *m, unsigned depth, unsigned indent)
+{
+    LINE("if ");
+    for (unsigned more = pick(m, 3);; more--) {
+        write_condition(m, 3);
+        write_block(m, depth, 1 + pick(m, 3), indent);
+        if (more == 0) break;
+        PUT(" else");
+        if (more == 1) {
+            write_block(m, depth, 1 + pick(m, 3), indent);
+            break;
+        }
+        PUT(" if ");
+    }
+    PUT("\n");
+}
+
+/* Loops: each ends, after few rounds. */
+
+static void write_round(struct maker *m, unsigned depth, unsigned indent)
+{
+    write_body(m, depth, 1 + pick(m, 3), indent);
+    if (!chance(m, 3)) return;
+    LINE("if ");
+    write_condition(m, 2);
+    PUT(" { %s; }\n", chance(m, 2) ? "continue" : "break");
+}
+
+static void write_loop(struct maker *m, unsigned depth, unsigned indent)
+{
+    const struct sort *sort = sort_any(m);
+    struct mark mark = enter(m);
+    m->loops++;
+    switch (pick(m, 3)) {
+    case 0:
+        LINE("repeat %u {\n", pick(m, 5));
+        break;
+    case 1: {
+        struct variable *counter = variable_new(m, &m->sorts[BASE_INT]);
+        if (!counter) break;
+        counter->fixed = true;
+        LINE("let %s = 0;\n", counter->name);
+        LINE("while %s < %u", counter->name, 1 + pick(m, 4));
+        if (pick(m, 2)) {
+            PUT(" and ");
+            write_condition(m, 2);
+        }
+        PUT(" {\n");
+        put_indent(m, indent + 1);
+        PUT("%s += 1;\n", counter->name);
+        break;
+    }
+    default:
+        if (sort->base != BASE_LIST && sort->base != BASE_MAP) {
+            LINE("for v%u in WORDS {\n", m->serial + 1);
+            variable_new(m, &m->sorts[BASE_STR]);
+            break;
+        }
+        LINE("for v%u", m->serial + 1);
+        if (sort->base == BASE_MAP) PUT(", v%u", m->serial + 2);
+        PUT(" in ");
+        write_exactly(m, sort, 2);
+        PUT(" {\n");
+        if (sort->base == BASE_MAP) variable_new(m, &m->sorts[BASE_STR]);
+        variable_new(m, sort->of);
+        break;
+    }
+    write_round(m, depth, indent + 1);
+    LINE("}\n");
+    m->loops--;
+    leave(m, mark);
+}
+
+/* Segments */
+
+static void write_arm(struct maker *m, unsigned depth, unsigned indent)
+{
+    PUT(" ->");
+    write_block(m, depth, pick(m, 3), indent);
+    PUT("\n");
+}
+
+#define ARM(...)                              \
+    do {                                      \
+        put_indent(m, indent + 1);            \
+        PUT(__VA_ARGS__);                     \
+        write_arm(m, depth, indent + 1);      \
+    } while (0)
+
+static void write_number_arms(struct maker *m, unsigned depth, unsigned indent)
+{
+    ARM("%u..%u, %u", pick(m, 3), 3 + pick(m, 3), 6 + pick(m, 4));
+    if (pick(m, 2)) ARM("-%u..-1", 1 + pick(m, 20));
+    ARM("1000..%u", 1000 + pick(m, 100) * 1000);
+}
+
+static void write_text_arms(struct maker *m, unsigned depth, unsigned indent)
+{
+    ARM("\"4711\", \"\"");
+    if (pick(m, 2)) ARM("match \"^[a-f]+l?d?$\"");
+    if (pick(m, 2)) ARM("prefix \"+33\"");
+    if (pick(m, 2)) ARM("prefix \"gr\303\274\", prefix \"gol\"");
+    if (pick(m, 2)) ARM("in WORDS");
+    if (pick(m, 2)) ARM("prefix \"s\"");
+}
+
+static void write_segment(struct maker *m, unsigned depth, unsigned indent)
+{
+    const struct sort *sort = sort_plain(m), *option;
+    if (sort->base == BASE_PERCENT || sort->base == BASE_FLOAT) sort = &m->sorts[BASE_STR];
+    if (chance(m, 4)) sort = &m->sorts[BASE_ENUM];
+    option = sort_of(m, BASE_OPTION, sort);
+    bool maybe = option && pick(m, 2);
+    LINE("segment ");
+    if (maybe) PUT("(");
+    write_exactly(m, maybe ? option : sort, 3);
+    if (maybe) PUT(" else none)");
+    PUT(" {\n");
+    if (maybe && pick(m, 2)) ARM("none");
+    switch (sort->base) {
+    case BASE_INT:
+        write_number_arms(m, depth, indent);
+        break;
+    case BASE_STR:
+        write_text_arms(m, depth, indent);
+        break;
+    case BASE_BOOL:
+        ARM("true");
+        break;
+    case BASE_DURATION:
+        ARM("0s, 1s..90s");
+        ARM("1h30m..2d");
+        break;
+    case BASE_TIME:
+        ARM("2026-03-02, 2026-12-24");
+        if (pick(m, 2)) ARM("22:00..06:00");
+        if (pick(m, 2)) ARM("sat..mon, wed");
+        break;
+    case BASE_DATE:
+        ARM("2026-03-02..2026-06-30");
+        if (pick(m, 2)) ARM("mon..wed");
+        break;
+    case BASE_CLOCK:
+        ARM("08:00..12:00, 22:00..02:00");
+        ARM("12:00..13:30");
+        break;
+    case BASE_WEEKDAY:
+        ARM("fri..mon");
+        ARM("wed");
+        break;
+    case BASE_SKILL:
+        ARM("skill French");
+        break;
+    default:
+        ARM("w%u_0", sort->number);
+        break;
+    }
+    put_indent(m, indent + 1);
+    PUT("else");
+    write_arm(m, depth, indent + 1);
+    LINE("}\n");
+}
+
+static void write_split(struct maker *m, unsigned depth, unsigned indent)
+{
+    unsigned first = 1 + pick(m, 60);
+    bool where = pick(m, 2);
+    LINE("l%u: split by ", ++m->serial);
+    write_exactly(m, &m->sorts[BASE_STR], 2);
+    PUT(" {\n");
+    ARM("%u%%", first);
+    put_indent(m, indent + 1);
+    PUT("%u%%", 1 + pick(m, 99 - first));
+    if (where) PUT(" where ");
+    if (where) write_condition(m, 2);
+    write_arm(m, depth, indent + 1);
+    put_indent(m, indent + 1);
+    PUT("else");
+    write_arm(m, depth, indent + 1);
+    LINE("}\n");
+}
+
+/* Jumps */
+
+static void write_goto(struct maker *m, unsigned depth, unsigned indent)
+{
+    unsigned label = ++m->serial;
+    LINE("if ");
+    write_condition(m, 2);
+    PUT(" { goto l%u; }\n", label);
+    struct mark mark = enter(m);
+    write_body(m, depth, 1 + pick(m, 3), indent);
+    leave(m, mark); /* what was declared since is perhaps not set */
+    LINE("l%u: ", label);
+    PUT("if ");
+    write_condition(m, 1);
+    write_block(m, depth, 1, indent);
+    PUT("\n");
+}
+
+static void write_return(struct maker *m, unsigned indent)
+{
+    LINE("if ");
+    write_condition(m, 2);
+    if (m->result && !chance(m, 3)) {
+        PUT(" { return ");
+        write_fitting(m, m->result, 2);
+        PUT("; }\n");
+    } else if (m->steps && chance(m, 3)) {
+        PUT(" { fail ");
+        write_exactly(m, &m->sorts[BASE_STR], 2);
+        PUT("; }\n");
+    } else if (m->strategy) {
+        PUT(" { stop ");
+        write_exactly(m, &m->sorts[BASE_STR], 2);
+        PUT("; }\n");
+    } else {
+        PUT(" {}\n");
+    }
+}
+
+/* Steps */
+
+/* What goes on where the step fails; `value`: it is to give one of the sort, or to go elsewhere. */
+static void write_otherwise(struct maker *m, const struct sort *value, unsigned depth, unsigned indent)
+{
+    switch (pick(m, value ? 3 : 4)) {
+    case 0:
+        PUT(value ? " else " : " else {}");
+        if (value) write_exactly(m, value, 2);
+        break;
+    case 1:
+        PUT(" else fail \"%s\"", "gave up");
+        break;
+    case 2:
+        break; /* the failure goes on outwards */
+    default:
+        PUT(" else e%u", ++m->serial);
+        unsigned error = m->serial;
+        PUT(" {\n");
+        put_indent(m, indent + 1);
+        PUT("segment e%u.reason { timeout -> {} else -> {", error);
+        if (m->strategy) PUT(" attach user_data[\"said\"] = \"{e%u.step} {e%u.text} {e%u.code}\";", error, error, error);
+        PUT(" } }\n");
+        struct mark mark = enter(m);
+        write_body(m, depth, 1, indent + 1);
+        leave(m, mark);
+        LINE("}");
+        break;
+    }
+    PUT(";\n");
+}
+
+static void put_clauses(struct maker *m)
+{
+    if (pick(m, 2)) PUT(" tries %u", 1 + pick(m, 4));
+    if (chance(m, 3)) PUT(" timeout %us", 1 + pick(m, 100));
+}
+
+static void write_subroutine(struct maker *m, unsigned depth, unsigned indent)
+{
+    for (unsigned i = pick(m, m->routine_count + 1); i < m->routine_count; i++) {
+        const struct routine *routine = &m->routines[i];
+        if (!routine->waits || routine->result->base == BASE_OPTION) continue;
+        LINE("let v%u = %s(", m->serial + 1, routine->name);
+        unsigned variable = ++m->serial;
+        for (unsigned n = 0; n < routine->count; n++) {
+            if (n) PUT(", ");
+            write_fitting(m, routine->params[n], 2);
+        }
+        PUT(")");
+        write_otherwise(m, routine->result, depth, indent);
+        m->serial--;
+        struct variable *made = variable_new(m, routine->result);
+        if (made) snprintf(made->name, sizeof made->name, "v%u", variable);
+        m->serial += 2;
+        return;
+    }
+    LINE("delay 1s;\n");
+}
+
+static void write_step(struct maker *m, unsigned depth, unsigned indent)
+{
+    const struct sort *str = &m->sorts[BASE_STR], *sort = sort_any(m);
+    unsigned variable = ++m->serial;
+    switch (pick(m, 7)) {
+    case 0:
+        LINE("ivr.say(");
+        write_exactly(m, str, 3);
+        PUT(")");
+        put_clauses(m);
+        write_otherwise(m, NULL, depth, indent);
+        return;
+    case 1:
+        LINE("let v%u = ivr.digits(prompt hello, min: %u, max: 12, gap: ", variable, pick(m, 12));
+        write_exactly(m, &m->sorts[BASE_DURATION], 2);
+        PUT(")");
+        put_clauses(m);
+        write_otherwise(m, str, depth, indent);
+        sort = str;
+        break;
+    case 2:
+        if (sort->base == BASE_OPTION || sort->base == BASE_WEEKDAY) sort = str;
+        LINE("let v%u = ivr.menu(prompt hello, [\"1\": ", variable);
+        write_exactly(m, sort, 2);
+        PUT(", \"2\": ");
+        write_exactly(m, sort, 2);
+        PUT("])");
+        put_clauses(m);
+        write_otherwise(m, sort, depth, indent);
+        break;
+    case 3:
+        LINE("ivr.play(prompt hello");
+        for (unsigned values = pick(m, 4); values > 0; values--) {
+            PUT(", ");
+            write_exactly(m, sort_plain(m)->base <= BASE_CLOCK ? str : &m->sorts[BASE_INT], 2);
+        }
+        PUT(")");
+        write_otherwise(m, NULL, depth, indent);
+        return;
+    case 4:
+        LINE("ivr.music(prompt hold, %us)", 1 + pick(m, 100));
+        write_otherwise(m, NULL, depth, indent);
+        return;
+    case 5:
+        LINE("delay %us", 1 + pick(m, 100));
+        write_otherwise(m, NULL, depth, indent);
+        return;
+    default:
+        write_subroutine(m, depth, indent);
+        return;
+    }
+    unsigned serial = m->serial;
+    struct variable *made = variable_new(m, sort);
+    if (made) snprintf(made->name, sizeof made->name, "v%u", variable);
+    m->serial = serial;
+}
+
+static void write_attach(struct maker *m, unsigned indent)
+{
+    unsigned key = pick(m, m->key_count + 2);
+    if (key == m->key_count) {
+        LINE("priority %s ", chance(m, 2) ? "+=" : "=");
+        write_exactly(m, &m->sorts[BASE_INT], 2);
+    } else if (key > m->key_count) {
+        LINE("attach user_data[");
+        write_exactly(m, &m->sorts[BASE_STR], 1);
+        PUT("] = ");
+        write_exactly(m, sort_plain(m), 2);
+    } else {
+        LINE("attach k%u = ", key);
+        write_fitting(m, m->keys[key], 3);
+    }
+    PUT(";\n");
+}
+
+void write_body(struct maker *m, unsigned depth, unsigned statements, unsigned indent)
+{
+    for (; statements > 0 && m->budget > 0; statements--) {
+        unsigned what = pick(m, 24);
+        if (what >= 14 && m->steps && m->loops < 2)
+            m->strategy && what < 19 ? write_attach(m, indent) : write_step(m, depth, indent);
+        else if (what < 3 || !depth)
+            write_let(m, indent);
+        else if (what < 5)
+            write_assignment(m, indent);
+        else if (what == 5)
+            write_return(m, indent);
+        else if (what == 6)
+            write_goto(m, depth - 1, indent);
+        else if (what == 7)
+            write_loop(m, depth - 1, indent);
+        else if (what == 8)
+            write_segment(m, depth - 1, indent);
+        else if (what == 9)
+            write_split(m, depth - 1, indent);
+        else if (what > 11 || !write_narrowing(m, depth - 1, indent))
+            write_if(m, depth - 1, indent);
+    }
+}

@@ -1,0 +1,631 @@
+/* tests/differential/program_expr.c - Random expressions of a type that is asked for. */
+#include <string.h>
+
+#include "tests/differential/program.h"
+
+#define PUT(...) fprintf(m->out, __VA_ARGS__)
+
+/* Literals */
+
+static void put_one(struct maker *m, const char *const *texts, unsigned count)
+{
+    PUT("%s", texts[pick(m, count)]);
+}
+#define ONE_OF(m, ...)                                                              \
+    do {                                                                            \
+        static const char *const texts_[] = {__VA_ARGS__};                          \
+        put_one(m, texts_, (unsigned)(sizeof texts_ / sizeof *texts_));             \
+    } while (0)
+
+static void put_time(struct maker *m)
+{
+    PUT("2026-%02u-%02u %02u:%02u zone \"", 1 + pick(m, 12), 1 + pick(m, 28), pick(m, 24), pick(m, 60));
+    ONE_OF(m, "UTC", "Europe/Paris", "America/New_York");
+    PUT("\"");
+}
+
+static void put_plain(struct maker *m, const struct sort *sort)
+{
+    switch (sort->base) {
+    case BASE_INT:
+        ONE_OF(m, "0", "1", "2", "3", "7", "10", "100", "(-1)", "(-5)", "127", "128", "32767", "32768", "LARGE", "limit", "(-LARGE)",
+               "1000000", "4294967296");
+        break;
+    case BASE_STR:
+        ONE_OF(m, "\"\"", "\"a\"", "\"4711\"", "\"gr\303\274n\"", "\"seven77\"", "\"eight888\"", "\"+33145550101\"", "\"{{x}}\"",
+               "\"a longer text, \\\"with\\\" more in it\"", "\"\\u{1F600}\\n\"", "\"gold\"", "ani");
+        break;
+    case BASE_BOOL:
+        ONE_OF(m, "true", "false");
+        break;
+    case BASE_FLOAT:
+        ONE_OF(m, "0.0", "1.0", "0.5", "(-2.25)", "1000000000000.5", "0.1", "3.75");
+        break;
+    case BASE_DURATION:
+        ONE_OF(m, "0s", "1s", "90s", "1h30m", "250ms", "2d", "(-3m)");
+        break;
+    case BASE_PERCENT:
+        ONE_OF(m, "0%", "10%", "100%", "0.25%", "33%", "250%");
+        break;
+    case BASE_TIME:
+        put_time(m);
+        break;
+    case BASE_DATE:
+        PUT("2026-%02u-%02u", 1 + pick(m, 12), 1 + pick(m, 28));
+        break;
+    case BASE_CLOCK:
+        PUT("%02u:%02u", pick(m, 24), pick(m, 60));
+        break;
+    case BASE_SKILL:
+        ONE_OF(m, "skill Sales", "skill French", "skill \"Pr\303\252ts immo\"");
+        break;
+    case BASE_WEEKDAY:
+        PUT("(2026-03-%02u).weekday", 1 + pick(m, 28));
+        break;
+    default:
+        PUT("E%u.w%u_%u", sort->number, sort->number, pick(m, sort->count));
+        break;
+    }
+}
+
+static void put_record(struct maker *m, const struct sort *sort, unsigned depth)
+{
+    PUT("%s(", sort->text);
+    for (unsigned i = 0; i < sort->count; i++) {
+        PUT("%sf%u: ", i ? ", " : "", i);
+        write_fitting(m, sort->fields[i], depth);
+    }
+    PUT(")");
+}
+
+static void put_container(struct maker *m, const struct sort *sort, unsigned depth, bool fitting)
+{
+    unsigned count = fitting ? pick(m, 4) : 1 + pick(m, 3);
+    PUT("[");
+    if (!count && sort->base == BASE_MAP) PUT(":");
+    for (unsigned i = 0; i < count; i++) {
+        if (i) PUT(", ");
+        if (sort->base == BASE_MAP) PUT("\"%c\": ", 'a' + (char)((i + 5 * pick(m, 3)) % 26));
+        if (fitting)
+            write_fitting(m, sort->of, depth);
+        else
+            write_exactly(m, sort->of, depth);
+    }
+    PUT("]");
+}
+
+void write_literal(struct maker *m, const struct sort *sort)
+{
+    switch (sort->base) {
+    case BASE_RECORD:
+        put_record(m, sort, 0);
+        break;
+    case BASE_LIST:
+    case BASE_MAP:
+        put_container(m, sort, 0, false);
+        break;
+    case BASE_OPTION:
+        if (pick(m, 3) == 0) {
+            PUT("no%u()", sort->number);
+            break;
+        }
+        PUT("opt%u(", sort->number);
+        write_literal(m, sort->of);
+        PUT(")");
+        break;
+    case BASE_VALUE: /* there is none without an option of it: made in a list, and taken out of it */
+        PUT("boxed(%u)", pick(m, 100));
+        break;
+    default:
+        put_plain(m, sort);
+        break;
+    }
+}
+
+/* Names */
+
+static const struct variable *find_variable(struct maker *m, const struct sort *sort)
+{
+    unsigned fit[VARIABLES_MAX], count = 0;
+    for (unsigned i = 0; i < m->variable_count; i++)
+        if (m->variables[i].sort == sort && !m->variables[i].hidden) fit[count++] = i;
+    return count ? &m->variables[fit[count - 1 - pick(m, count)]] : NULL;
+}
+
+static void put_leaf(struct maker *m, const struct sort *sort)
+{
+    const struct variable *variable = pick(m, 4) != 3 ? find_variable(m, sort) : NULL;
+    if (variable)
+        PUT("%s", variable->name);
+    else
+        write_literal(m, sort);
+}
+
+/* A T? that is no name, so that asking about it tells nothing. */
+static void put_unnamed(struct maker *m, const struct sort *option, unsigned depth)
+{
+    PUT("(");
+    write_exactly(m, option, depth);
+    PUT(" else none)");
+}
+
+/* What any type can come from. */
+
+static bool put_call(struct maker *m, const struct sort *sort, unsigned depth)
+{
+    unsigned fit[ROUTINES_MAX], count = 0;
+    for (unsigned i = 0; i < m->routine_count; i++)
+        if (m->routines[i].result == sort && !m->routines[i].waits) fit[count++] = i;
+    if (!count) return false;
+    const struct routine *routine = &m->routines[fit[pick(m, count)]];
+    PUT("%s(", routine->name);
+    for (unsigned i = 0; i < routine->count; i++) {
+        if (i) PUT(", ");
+        write_fitting(m, routine->params[i], depth);
+    }
+    PUT(")");
+    return true;
+}
+
+static bool put_fallback(struct maker *m, const struct sort *sort, unsigned depth)
+{
+    const struct sort *option = sort_of(m, BASE_OPTION, sort);
+    if (!option) return false;
+    PUT("(");
+    write_exactly(m, option, depth);
+    PUT(" else ");
+    write_exactly(m, sort, depth);
+    PUT(")");
+    return true;
+}
+
+static bool put_element(struct maker *m, const struct sort *sort, unsigned depth)
+{
+    const struct sort *list = sort_of(m, BASE_LIST, sort);
+    if (!list) return false;
+    write_exactly(m, list, depth);
+    PUT("[");
+    write_exactly(m, &m->sorts[BASE_INT], pick(m, 3) ? 0 : depth);
+    PUT("]");
+    return true;
+}
+
+static bool put_field(struct maker *m, const struct sort *sort, unsigned depth)
+{
+    for (unsigned i = 0; i < m->sort_count; i++) {
+        const struct sort *record = &m->sorts[i];
+        for (unsigned f = 0; record->base == BASE_RECORD && f < record->count; f++) {
+            if (record->fields[f] != sort || pick(m, 2)) continue;
+            write_exactly(m, record, depth);
+            PUT(".f%u", f);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A T? out of what holds Ts. */
+static bool put_taken(struct maker *m, const struct sort *option, unsigned depth)
+{
+    const struct sort *of = option->of, *list = sort_of(m, BASE_LIST, of), *map = sort_of(m, BASE_MAP, of);
+    if (of->base == BASE_STR && pick(m, 2)) list = of;
+    if (map && pick(m, 2)) {
+        write_exactly(m, map, depth);
+        bool get = chance(m, 2);
+        PUT(get ? ".get(" : "[");
+        write_exactly(m, &m->sorts[BASE_STR], depth);
+        PUT(get ? ")" : "]");
+        return true;
+    }
+    if (!list) return false;
+    write_exactly(m, list, depth);
+    unsigned how = pick(m, 3);
+    PUT(how == 0 ? ".get(" : how == 1 ? ".first" : ".last");
+    if (how) return true;
+    write_exactly(m, &m->sorts[BASE_INT], depth);
+    PUT(")");
+    return true;
+}
+
+static bool put_field_of_option(struct maker *m, const struct sort *option, unsigned depth)
+{
+    for (unsigned i = 0; i < m->sort_count; i++) {
+        const struct sort *record = m->sorts[i].base == BASE_OPTION ? m->sorts[i].of : NULL;
+        for (unsigned f = 0; record && record->base == BASE_RECORD && f < record->count; f++) {
+            if (record->fields[f] != option->of && record->fields[f] != option) continue;
+            if (pick(m, 2)) continue;
+            put_unnamed(m, &m->sorts[i], depth);
+            PUT("?.f%u", f);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Operators */
+
+static void put_binary(struct maker *m, const struct sort *left, const char *sign, const struct sort *right, unsigned depth)
+{
+    PUT("(");
+    write_exactly(m, left, depth);
+    PUT(" %s ", sign);
+    write_exactly(m, right, depth);
+    PUT(")");
+}
+
+static void put_call_of(struct maker *m, const char *name, const struct sort *sort, unsigned count, unsigned depth)
+{
+    PUT("%s(", name);
+    for (unsigned i = 0; i < count; i++) {
+        if (i) PUT(", ");
+        write_exactly(m, sort, depth);
+    }
+    PUT(")");
+}
+
+static const char *sign_of(struct maker *m, const char *const *signs, unsigned count)
+{
+    return signs[pick(m, count)];
+}
+#define SIGN(m, ...) sign_of(m, (const char *const[]){__VA_ARGS__}, (unsigned)(sizeof(const char *const[]){__VA_ARGS__} / sizeof(char *)))
+
+static void put_quantity(struct maker *m, const struct sort *sort, unsigned depth)
+{
+    const struct sort *number = &m->sorts[BASE_INT], *percent = &m->sorts[BASE_PERCENT], *duration = &m->sorts[BASE_DURATION];
+    switch (pick(m, 9)) {
+    case 0:
+        put_binary(m, sort, SIGN(m, "+", "-"), sort, depth);
+        return;
+    case 1:
+        if (sort->base == BASE_PERCENT) break;
+        put_binary(m, sort, "mod", sort, depth);
+        return;
+    case 2:
+        put_binary(m, sort, SIGN(m, "*", "/"), number, depth);
+        return;
+    case 3:
+        if (sort->base == BASE_PERCENT) break; /* of an int an int, as below */
+        put_binary(m, number, "*", sort, depth);
+        return;
+    case 4:
+        if (sort->base == BASE_PERCENT) break;
+        put_binary(m, sort, "*", percent, depth);
+        return;
+    case 5:
+        put_call_of(m, SIGN(m, "min", "max"), sort, 2, depth);
+        return;
+    case 6:
+        put_call_of(m, "abs", sort, 1, depth);
+        return;
+    case 7:
+        PUT("(-");
+        write_exactly(m, sort, depth);
+        PUT(")");
+        return;
+    default:
+        if (sort->base == BASE_INT) {
+            put_binary(m, duration, "/", duration, depth);
+            return;
+        }
+        if (sort->base != BASE_DURATION) break;
+        const struct sort *day = &m->sorts[SIGN(m, "t", "d", "c")[0] == 't' ? BASE_TIME : pick(m, 2) ? BASE_DATE : BASE_CLOCK];
+        put_binary(m, day, "-", day, depth);
+        return;
+    }
+    put_binary(m, sort, "+", sort, depth);
+}
+
+static void put_int(struct maker *m, const struct sort *sort, unsigned depth)
+{
+    const struct sort *of = sort_any(m);
+    switch (pick(m, 4)) {
+    case 0:
+        if (of->base != BASE_LIST && of->base != BASE_MAP) of = &m->sorts[BASE_STR];
+        write_exactly(m, of, depth);
+        PUT(".count");
+        return;
+    case 1:
+        PUT("(");
+        write_exactly(m, &m->sorts[BASE_FLOAT], depth);
+        PUT(").int");
+        return;
+    case 2:
+        PUT("(int.parse(");
+        write_exactly(m, &m->sorts[BASE_STR], depth);
+        PUT(") else ");
+        write_exactly(m, sort, depth);
+        PUT(")");
+        return;
+    default:
+        put_quantity(m, sort, depth);
+        return;
+    }
+}
+
+static void put_float(struct maker *m, const struct sort *sort, unsigned depth)
+{
+    const struct sort *number = &m->sorts[BASE_INT];
+    switch (pick(m, 4)) {
+    case 0:
+        put_binary(m, sort, SIGN(m, "+", "-", "*", "/"), sort, depth);
+        return;
+    case 1:
+        put_binary(m, sort, SIGN(m, "+", "-", "*", "/"), number, depth);
+        return;
+    case 2:
+        put_binary(m, number, SIGN(m, "+", "-", "*", "/"), sort, depth);
+        return;
+    default:
+        put_call_of(m, SIGN(m, "min", "max"), sort, 2, depth);
+        return;
+    }
+}
+
+static void put_slice(struct maker *m, const struct sort *sort, unsigned depth)
+{
+    write_exactly(m, sort, depth);
+    PUT(".slice(");
+    write_exactly(m, &m->sorts[BASE_INT], pick(m, 3) ? 0 : depth);
+    if (pick(m, 2)) {
+        PUT(", ");
+        write_exactly(m, &m->sorts[BASE_INT], 0);
+    }
+    PUT(")");
+}
+
+static void put_text(struct maker *m, const struct sort *sort, unsigned depth)
+{
+    if (pick(m, 3) == 0) {
+        put_slice(m, sort, depth);
+        return;
+    }
+    PUT("\"");
+    for (unsigned parts = 1 + pick(m, 3); parts > 0; parts--) {
+        ONE_OF(m, "", "x", " and ", "\303\251{{", "\\\"");
+        PUT("{");
+        write_shown(m, depth);
+        PUT("}");
+    }
+    ONE_OF(m, "", ".", " at the end");
+    PUT("\"");
+}
+
+void write_shown(struct maker *m, unsigned depth)
+{
+    const struct sort *sort = sort_any(m);
+    write_exactly(m, sort_is_shown(sort) ? sort : &m->sorts[BASE_INT], depth);
+}
+
+static void put_calendar(struct maker *m, const struct sort *sort, unsigned depth)
+{
+    const struct sort *time = &m->sorts[BASE_TIME], *duration = &m->sorts[BASE_DURATION];
+    static const char *const members[] = {[BASE_DATE] = "date", [BASE_CLOCK] = "time", [BASE_WEEKDAY] = "weekday"};
+    if (sort->base == BASE_TIME && pick(m, 3) == 0) {
+        write_exactly(m, &m->sorts[BASE_DATE], depth);
+        PUT(".at(");
+        write_exactly(m, &m->sorts[BASE_CLOCK], depth);
+        PUT(")");
+    } else if (sort->base == BASE_TIME || (sort->base == BASE_DATE && pick(m, 2))) {
+        put_binary(m, sort, SIGN(m, "+", "-"), duration, depth);
+    } else {
+        PUT("(");
+        write_exactly(m, time, depth);
+        PUT(")");
+        if (pick(m, 2)) PUT(".in(\"%s\")", SIGN(m, "Asia/Tokyo", "America/New_York", "UTC"));
+        PUT(".%s", members[sort->base]);
+    }
+}
+
+/* Conditions */
+
+static void put_equality(struct maker *m, unsigned depth)
+{
+    const struct sort *sort = sort_any(m);
+    bool option = sort->base == BASE_OPTION && sort->of->base <= BASE_ENUM;
+    if (!option && sort->base > BASE_ENUM) sort = sort_plain(m);
+    const char *sign = SIGN(m, "==", "!=");
+    if (!option) {
+        put_binary(m, sort, sign, sort, depth);
+        return;
+    }
+    PUT("(");
+    put_unnamed(m, sort, depth);
+    PUT(" %s ", sign);
+    switch (pick(m, 3)) {
+    case 0:
+        PUT("none");
+        break;
+    case 1:
+        write_exactly(m, sort->of, depth);
+        break;
+    default:
+        put_unnamed(m, sort, depth);
+        break;
+    }
+    PUT(")");
+}
+
+static void put_range(struct maker *m, unsigned depth)
+{
+    const struct sort *sort = sort_plain(m);
+    if (!sort_is_ordered(sort)) sort = &m->sorts[BASE_INT];
+    PUT("(");
+    write_exactly(m, sort, depth);
+    PUT(" in ");
+    write_exactly(m, sort, depth);
+    PUT("..");
+    write_exactly(m, sort, depth);
+    PUT(")");
+}
+
+static void put_in(struct maker *m, unsigned depth)
+{
+    const struct sort *sort = sort_any(m), *str = &m->sorts[BASE_STR];
+    if (sort->base != BASE_LIST && sort->base != BASE_MAP) {
+        PUT("(");
+        write_exactly(m, str, depth);
+        PUT(" in WORDS)");
+        return;
+    }
+    unsigned how = sort->base == BASE_LIST ? pick(m, 3) : 0;
+    PUT("(");
+    if (!how) write_exactly(m, sort->base == BASE_MAP ? str : sort->of, depth);
+    if (!how) PUT(" in ");
+    write_exactly(m, sort, depth);
+    if (how) PUT(".%s(", how == 1 ? "contains" : "starts");
+    if (how) write_exactly(m, how == 1 ? sort->of : sort, depth);
+    PUT(how ? "))" : ")");
+}
+
+void write_condition(struct maker *m, unsigned depth)
+{
+    const struct sort *str = &m->sorts[BASE_STR], *maybe = sort_of(m, BASE_OPTION, &m->sorts[BASE_BOOL]);
+    const struct sort *ordered = sort_plain(m);
+    if (m->budget-- <= 0 || !depth) {
+        put_leaf(m, &m->sorts[BASE_BOOL]);
+        return;
+    }
+    depth--;
+    switch (pick(m, 9)) {
+    case 0:
+        put_equality(m, depth);
+        return;
+    case 1:
+        put_binary(m, sort_is_ordered(ordered) ? ordered : str, SIGN(m, "<", "<=", ">", ">="),
+                   sort_is_ordered(ordered) ? ordered : str, depth);
+        return;
+    case 2:
+        put_binary(m, &m->sorts[BASE_INT], SIGN(m, "<", "<=", ">", ">=", "==", "!="), &m->sorts[BASE_FLOAT], depth);
+        return;
+    case 3:
+        PUT("(not ");
+        write_condition(m, depth);
+        PUT(")");
+        return;
+    case 4:
+        put_range(m, depth);
+        return;
+    case 5:
+        put_in(m, depth);
+        return;
+    case 6:
+        write_exactly(m, str, depth);
+        PUT(".%s(", SIGN(m, "contains", "starts"));
+        write_exactly(m, str, depth);
+        PUT(")");
+        return;
+    case 7:
+        if (maybe) {
+            PUT("(not ");
+            put_unnamed(m, maybe, depth);
+            PUT(")");
+            return;
+        }
+        break;
+    default:
+        break;
+    }
+    PUT("(");
+    write_condition(m, depth);
+    PUT(" %s ", SIGN(m, "and", "or"));
+    write_condition(m, depth);
+    PUT(")");
+}
+
+/* All together */
+
+static void put_own(struct maker *m, const struct sort *sort, unsigned depth)
+{
+    switch (sort->base) {
+    case BASE_INT:
+        put_int(m, sort, depth);
+        break;
+    case BASE_DURATION:
+    case BASE_PERCENT:
+        put_quantity(m, sort, depth);
+        break;
+    case BASE_FLOAT:
+        put_float(m, sort, depth);
+        break;
+    case BASE_BOOL:
+        write_condition(m, depth);
+        break;
+    case BASE_STR:
+        put_text(m, sort, depth);
+        break;
+    case BASE_TIME:
+    case BASE_DATE:
+    case BASE_CLOCK:
+    case BASE_WEEKDAY:
+        put_calendar(m, sort, depth);
+        break;
+    case BASE_RECORD:
+        put_record(m, sort, depth);
+        break;
+    case BASE_LIST:
+        if (pick(m, 3) == 0) {
+            put_slice(m, sort, depth);
+            break;
+        }
+        put_container(m, sort, depth, false);
+        break;
+    case BASE_MAP:
+        put_container(m, sort, depth, false);
+        break;
+    case BASE_OPTION:
+        if (put_taken(m, sort, depth) || put_field_of_option(m, sort, depth)) break;
+        PUT("opt%u(", sort->number);
+        write_fitting(m, sort->of, depth);
+        PUT(")");
+        break;
+    default:
+        write_literal(m, sort);
+        break;
+    }
+}
+
+void write_exactly(struct maker *m, const struct sort *sort, unsigned depth)
+{
+    if (m->budget-- <= 0 || depth == 0) {
+        put_leaf(m, sort);
+        return;
+    }
+    switch (pick(m, 10)) {
+    case 0:
+    case 1:
+        put_leaf(m, sort);
+        return;
+    case 2:
+        if (put_call(m, sort, depth - 1)) return;
+        break;
+    case 3:
+        if (put_fallback(m, sort, depth - 1)) return;
+        break;
+    case 4:
+        if (put_element(m, sort, depth - 1)) return;
+        break;
+    case 5:
+        if (put_field(m, sort, depth - 1)) return;
+        break;
+    default:
+        break;
+    }
+    put_own(m, sort, depth - 1);
+}
+
+void write_fitting(struct maker *m, const struct sort *sort, unsigned depth)
+{
+    unsigned how = pick(m, 4);
+    if (sort->base == BASE_OPTION && how == 1)
+        PUT("none");
+    else if (sort->base == BASE_OPTION && how >= 2)
+        write_fitting(m, sort->of, depth);
+    else if (sort->base == BASE_FLOAT && how == 1)
+        write_exactly(m, &m->sorts[BASE_INT], depth);
+    else if (sort->base == BASE_VALUE && how)
+        write_exactly(m, sort_plain(m), depth);
+    else if ((sort->base == BASE_LIST || sort->base == BASE_MAP) && how)
+        put_container(m, sort, depth ? depth - 1 : 0, true);
+    else
+        write_exactly(m, sort, depth);
+}

@@ -1,0 +1,28 @@
+/* tests/differential/world.h - What is outside of a program: the same for the interpreter and the evaluator. */
+#ifndef TESTS_DIFFERENTIAL_WORLD_H
+#define TESTS_DIFFERENTIAL_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* What the world answers: a function of a seed, and of which wait it is; the same for both. */
+struct answer {
+    bool fails;
+    unsigned which;   /* of the exits, beginning with timeout; of what a menu offers; or of the texts */
+    const char *text; /* what the caller keyed */
+};
+struct answer world_answer(uint64_t seed, unsigned wait, bool gives);
+
+enum { CODE_TIMEOUT = 14, CODE_FAILED = 30, CODE_FAULT = 31 }; /* enum code */
+extern const int64_t world_now_us;
+
+/* The code of an exit of a step: timeout, or one of its own. */
+uint16_t world_exit(const char *step, unsigned which);
+
+/* Runs an image's first strategy. False: fuel or memory ran out, of which the evaluator knows nothing. `waits`: how many
+ * steps it took. */
+bool interpret(const uint8_t *bytes, size_t length, uint64_t seed, FILE *trace, unsigned *waits);
+
+#endif
