@@ -167,6 +167,7 @@ static int on_value(cfg_t *cfg, cfg_opt_t *option)
     }
     parse->listed = is_list(row) ? count : 0;
     option->flags |= CFGF_SEEN;
+    if (row->section == SECTION_top) line_keep(parse, CONF_TOP, row->key, cfg->line);
     if (row->type == TYPE_INT) {
         long number = cfg_opt_getnint(option, 0);
         good = number >= row->lowest && number <= row->highest;

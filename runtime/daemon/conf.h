@@ -47,7 +47,7 @@ struct conf {
     char *remote_listen; /* empty: no remote adapters */
     char *remote_port_file, *remote_certificate, *remote_key, *remote_ca;
     char **strategies;
-    int *strategy_lines; /* where each stands in the file; 0: not known */
+    int directory_line, *strategy_lines; /* where they stand in the file; 0: not known */
     size_t strategy_count;
     uint64_t partition, interactions, drain_s, trace_one_in, arrivals_per_s, lag_ms, memory_mb, space_mb;
     uint64_t admin_idle_s, admin_share;

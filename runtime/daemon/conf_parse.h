@@ -11,6 +11,7 @@
 enum conf_section { SECTION_top, SECTION_log, SECTION_source, SECTION_adapter, SECTIONS };
 enum conf_type { TYPE_STR, TYPE_PATH, TYPE_INT, TYPE_BOOL, TYPE_LIST, TYPE_PEERS };
 enum { CONF_LINES_MAX = 256 };
+#define CONF_TOP "." /* for the lines of settings that stand in no section: no section is called so */
 
 struct conf_row {
     enum conf_section section;

@@ -119,7 +119,8 @@ static char *socket_path(struct conf_parse *parse, cfg_t *cfg, const char *key, 
     else if (asprintf(&path, "%s/%s", state, name) < 0)
         abort();
     if (strlen(path) >= sizeof((struct sockaddr_un *)0)->sun_path)
-        conf_complain(parse, 0, "`%s`: the path %s is too long for a socket; expected less than %zu bytes", key, path,
+        conf_complain(parse, conf_line_of(parse, CONF_TOP, key, 0),
+                      "`%s`: the path %s is too long for a socket; expected less than %zu bytes", key, path,
                       sizeof((struct sockaddr_un *)0)->sun_path);
     return path;
 }
@@ -184,6 +185,7 @@ void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
     const char *plugins = cfg_getstr(cfg, "plugins");
     conf_section_check(parse, cfg, SECTION_top, "the configuration");
     conf->directory = path_of(parse->file, cfg_getstr(cfg, "directory"));
+    conf->directory_line = conf_line_of(parse, CONF_TOP, "directory", 0);
     conf->state = path_of(parse->file, cfg_getstr(cfg, "state"));
     conf->admin = socket_path(parse, cfg, "admin", conf->state, "admin.sock");
     conf->links = socket_path(parse, cfg, "links", conf->state, "links.sock");
@@ -209,7 +211,8 @@ void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
     conf->admin_share = whole(cfg, "admin_share");
     conf->http = memory_text(cfg_getstr(cfg, "http"));
     if (conf->http[0] != '\0' && !socket_loopback(conf->http, &(struct sockaddr_storage){0}, &(socklen_t){0}))
-        conf_complain(parse, 0, "`http` is \"%.64s\"; expected a loopback address and port, such as \"127.0.0.1:9464\"",
+        conf_complain(parse, conf_line_of(parse, CONF_TOP, "http", 0),
+                      "`http` is \"%.64s\"; expected a loopback address and port, such as \"127.0.0.1:9464\"",
                       conf->http);
     log_level_of(cfg_getstr(cfg, "log_level"), &conf->log_level);
     log_take(parse, cfg, conf);

@@ -30,15 +30,20 @@ static void reading_free(struct reading *reading)
     free(reading->place);
 }
 
-/* Where the configuration names its image of that place, "gcx.conf:2"; for messages. */
-static const char *place_named(const struct conf *conf, size_t place, char text[160])
+/* A line of the configuration, "gcx.conf:2"; for messages. */
+static const char *line_named(const struct conf *conf, int line, char text[160])
 {
-    int line = place < conf->strategy_count ? conf->strategy_lines[place] : 0;
     if (line > 0)
         snprintf(text, 160, "%.140s:%d", conf->file, line);
     else
         snprintf(text, 160, "%.140s", conf->file);
     return text;
+}
+
+/* Where it names its image of that place. */
+static const char *place_named(const struct conf *conf, size_t place, char text[160])
+{
+    return line_named(conf, place < conf->strategy_count ? conf->strategy_lines[place] : 0, text);
 }
 
 /* The one file that has the strategy. */
@@ -124,8 +129,15 @@ static bool images_fill(struct reading *reading, const struct conf *conf, struct
 /* The slow half. */
 static bool directory_fill(struct reading *reading, const atomic_bool *stop, struct error *error)
 {
+    const struct conf *conf = reading->conf;
     struct import_point point;
-    reading->directory = import_read(reading->conf->directory, stop, error);
+    struct error why = {0};
+    char at[160];
+    reading->directory = import_read(conf->directory, stop, &why);
+    if (reading->directory == NULL && why.code == ERROR_UNAVAILABLE) /* no file to name a line of */
+        error_set(error, why.code, "%s: %s", line_named(conf, conf->directory_line, at), why.text);
+    else if (reading->directory == NULL)
+        *error = why;
     if (reading->directory == NULL) return false;
     while (import_point(reading->directory, reading->points, &point)) reading->points++;
     reading->place = memory_zeroed(reading->points, sizeof *reading->place);

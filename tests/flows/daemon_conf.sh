@@ -66,6 +66,11 @@ sed -i 's/{}/{"broken.gcxb"}/' "$dir/gcx.conf"
 expect "gcx.conf:2: $dir/broken.gcxb cannot be read: No such file" "$gcxvm" --check "$dir/gcx.conf"
 sed -i 's/{"broken.gcxb"}/{\n  # an older one is gone\n  "broken.gcxb"}/' "$dir/gcx.conf"
 expect "gcx.conf:4: $dir/broken.gcxb cannot be read: No such file" "$gcxvm" --check "$dir/gcx.conf"
+make_world
+rm "$dir/directory.sql"
+expect "gcx.conf:1: $dir/directory.sql cannot be read: No such file" "$gcxvm" --check "$dir/gcx.conf"
+make_world
+sed -i 's/{}/{"broken.gcxb"}/' "$dir/gcx.conf"
 mkfifo "$dir/pipe"
 expect "pipe: cannot be read: it is a named pipe" timeout 10 "$gcxvm" --check "$dir/pipe"
 echo "this is no image" >"$dir/broken.gcxb"
