@@ -1,6 +1,7 @@
 #!/bin/sh
 # tests/coverage.sh BUILD - What the tests have run, a line a room, from the counters that they left in BUILD. The pages
-# are BUILD/coverage/index.html. A branch that only a failed assert takes is none.
+# are BUILD/coverage/index.html, the lines also in BUILD/coverage/rooms. A branch that only a failed assert takes is
+# none.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 build=$1
@@ -28,5 +29,5 @@ END {
     for (n in lines) if (n != "all") print line(n) | sort
     close(sort)
     print line("all")
-}' "$build/coverage/files.csv"
+}' "$build/coverage/files.csv" | tee "$build/coverage/rooms"
 echo "Line by line: $build/coverage/index.html"

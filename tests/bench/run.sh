@@ -106,6 +106,22 @@ if [ -n "${carries-}" ]; then
     done < <(./overload.sh "$build" "$carries")
 fi
 
+# A minute of the soak at half of what it carries: what is held at its end and at its start.
+if [ -n "${carries-}" ]; then
+    ./soak.sh "$build" "${SOAK_SECONDS:-60}" $((carries / 2)) 10 >"$work/soak" || tail -n 3 "$work/soak" >&2
+    soaked() { # NAME UNIT COLUMN DIVISOR
+        read -r first last < <(awk -v at="$3" -v by="$4" '
+            /^ *[0-9]+ +[0-9]+ +[0-9]+ / {if (first == "") first = $at; last = $at}
+            END {printf "%.1f %.1f\n", first / by, last / by}' "$work/soak")
+        figure "after ${SOAK_SECONDS:-60} s at half of it: $1" "$2" "$last" "at its start" "$first" "-"
+    }
+    soaked "memory of gcxvm" MB 6 1024
+    soaked "memory of the T-Server" MB 8 1024
+    soaked "descriptors of gcxvm" - 7 1
+    soaked "descriptors of the T-Server" - 9 1
+    soaked "decision p99" us 5 1
+fi
+
 # How long an author waits for gcxc check.
 mkdir "$work/large" && cp ../../strategies/enterprise/{site.gcx,customers.sql} "$work/large" &&
     awk -v lines=2000 -f large.awk ../../strategies/enterprise/enterprise.gcx >"$work/large/large.gcx" || exit 1
@@ -150,5 +166,8 @@ for room in vm compiler compiler/cli runtime/vocabulary runtime/core runtime/hos
     runtime/adapters/cti runtime/adapters/tserver runtime/daemon runtime/sim tests/unit; do
     figure "lines of $room" lines "$(cat "$room"/*.[chly] "$room"/*.def 2>/dev/null | grep -c '[^[:space:]]')" - - -
 done
+
+# 5. What the tests run of each room, and what the fuzzers did: `make coverage` and `make fuzz` of builds beside this one.
+cat "$build"/../*/coverage/rooms "$build"/../*/fuzz/*/result 2>/dev/null
 
 awk 'BEGIN {print "["} {printf "%s  %s", (NR > 1 ? ",\n" : ""), $0} END {print "\n]"}' "$rows" >"$build/bench.json"

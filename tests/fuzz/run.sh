@@ -1,7 +1,8 @@
 #!/bin/sh
 # tests/fuzz/run.sh BUILD SECONDS TARGET... - Each target of libFuzzer for so many seconds, with its seeds, what was
 # found before and its words; FUZZ_JOBS at once (as many as there are processors). What it learns is kept in
-# BUILD/fuzz/NAME/corpus, what breaks it in BUILD/fuzz/NAME. A line a target; exits 1 where one was broken.
+# BUILD/fuzz/NAME/corpus, what breaks it in BUILD/fuzz/NAME. A line a target, which stays in BUILD/fuzz/NAME/result;
+# exits 1 where one was broken.
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 top_srcdir=$top
@@ -36,7 +37,8 @@ one() {
         / cov: / {for (i = 1; i < NF; i++) {if ($i == "cov:") cover = $(i + 1); if ($i == "corp:") corpus = $(i + 1)}}
         / DONE .* in | runs in / {for (i = 1; i < NF; i++) if ($i == "in") took = $(i + 1)}
         END {sub("/.*", "", corpus)
-             printf "%-8s %9d runs in %s s, %6d edges, %5d inputs, seed %s, found: %s\n", name, runs, took, cover, corpus, seed, found}' "$own/log"
+             printf "%-8s %9d runs in %s s, %6d edges, %5d inputs, seed %s, found: %s\n", name, runs, took, cover, corpus, seed, found}' \
+        "$own/log" | tee "$own/result"
     [ "$found" = nothing ]
 }
 
