@@ -70,8 +70,8 @@ static bool interactions_hold(const struct core *core, struct error *error, uint
         }
         *visits += ix->visit != VISIT_NONE;
         content += ix->content;
-        if (block_hash(core->strategies.slab, block_at(core->strategies.slab, ix->block)) != ix->content)
-            return wrong(error, "its block changed without being counted", ix->id);
+        if (strategy_content(core, ix) != ix->content)
+            return wrong(error, "its block, fork or exclusions changed without being counted", ix->id);
         if (!fibers_check(core, ix)) return wrong(error, "its fibers are not those of its block", ix->id);
         live++;
         running += ix->running;
@@ -114,6 +114,7 @@ bool core_check(const struct core *core, struct error *error)
     for (uint32_t vq = 0; vq < core->vqs.count; vq++) waiting += core->vqs.all[vq].waiting;
     if (waiting != visits) return wrong(error, "more or fewer wait than have a place", waiting);
     if (!timers_check(core->timers)) return wrong(error, "the timers are out of order", 0);
+    if (!settings_check(&core->directory.settings)) return wrong(error, "the sum over all settings differs", 0);
     if (!signals_check(core)) return wrong(error, "a signal is kept for nobody", core->signals.kept);
     return select_check((struct core *)(uintptr_t)core) || wrong(error, "somebody is passed over", 0);
 }

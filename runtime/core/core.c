@@ -302,7 +302,7 @@ uint64_t core_digest(const struct core *core)
     uint64_t digest = core->effects.digest ^ mix64(core->content);
     digest = mix64(digest + core->interactions.last_number);
     digest = mix64(digest + core->claims.debited * 3 + core->claims.credited);
-    return mix64(digest + core->agents.ready + core->signals.content);
+    return mix64(digest + core->agents.ready + core->signals.content + core->directory.settings.content);
 }
 
 uint64_t core_next_timer(const struct core *core)

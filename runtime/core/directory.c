@@ -215,7 +215,7 @@ static void forget_all(struct core *core)
     }
     for (uint32_t at = 0; at < core->directory.point_count; at++) core->directory.points[at].seen = false;
     for (uint32_t at = 0; at < core->directory.queue_count; at++) core->directory.queues[at].seen = false;
-    for (uint32_t at = 0; at < core->directory.settings.count; at++) core->directory.settings.all[at].seen = false;
+    settings_unsee(&core->directory.settings);
 }
 
 static void forget_unseen(struct core *core)
@@ -224,8 +224,7 @@ static void forget_unseen(struct core *core)
         if (!core->directory.points[at].seen) core->directory.points[at].known = false;
     for (uint32_t at = 0; at < core->directory.queue_count; at++)
         if (!core->directory.queues[at].seen) core->directory.queues[at].known = false;
-    for (uint32_t at = 0; at < core->directory.settings.count; at++)
-        if (!core->directory.settings.all[at].seen) core->directory.settings.all[at].known = false;
+    settings_drop_unseen(&core->directory.settings);
 }
 
 static void configure(struct core *core, unsigned link, const struct point *point)

@@ -97,6 +97,16 @@ bool exclude_has(const struct core *core, const struct interaction *ix, uint16_t
     return false;
 }
 
+uint64_t exclude_hash(const struct core *core, const struct interaction *ix)
+{
+    const struct excludes *excludes = &core->excludes;
+    uint64_t hash = 0;
+    for (uint32_t at = first_of(core, ix); at != EXCLUDED_NONE; at = excludes->all[at].next)
+        hash += mix64(mix64(mix64(ix->id + excludes->all[at].target) + excludes->all[at].type) +
+                      excludes->all[at].until_us);
+    return hash;
+}
+
 void exclude_forget(struct core *core, struct interaction *ix)
 {
     struct excludes *excludes = &core->excludes;

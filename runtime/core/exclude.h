@@ -36,6 +36,7 @@ void exclude_add(struct core *, struct interaction *, uint16_t type, uint64_t ta
 /* As lines of kind LINE_EXCLUDED, at most EXCLUDED_MAX. `next_us`: when the first of them lapses, if that is sooner. */
 uint32_t exclude_lines(struct core *, const struct interaction *, struct vm_line *, uint64_t *next_us);
 bool exclude_has(const struct core *, const struct interaction *, uint16_t type, uint64_t target); /* now */
-void exclude_forget(struct core *, struct interaction *); /* at its end */
+uint64_t exclude_hash(const struct core *, const struct interaction *); /* 0: it leaves nobody out */
+void exclude_forget(struct core *, struct interaction *);               /* at its end */
 
 #endif

@@ -204,6 +204,23 @@ uint64_t *fiber_until(struct core *core, struct interaction *ix)
     return fork != NULL ? &fork->until_us : &ix->until_us;
 }
 
+/* How far its children are. What each waits for is in the block; timers and effects have sums of their own. */
+uint64_t fork_hash(const struct core *core, const struct interaction *ix)
+{
+    const struct fork *fork = fork_of(core, ix);
+    if (fork == NULL) return 0;
+    uint64_t hash = mix64(ix->id + fork->until_us);
+    hash = mix64(hash + fork->code + ((uint64_t)fork->last_code << 16) + ((uint64_t)fork->race << 32));
+    hash = mix64(hash + fork->count + ((uint64_t)fork->begun << 8) + ((uint64_t)fork->left << 16));
+    for (unsigned at = 0; at < STRANDS; at++) {
+        const struct strand *strand = &fork->strands[at];
+        if (strand->used)
+            hash = mix64(hash + at + 1 + ((uint64_t)strand->fiber << 8) + ((uint64_t)strand->parent << 16) +
+                         ((uint64_t)strand->waited << 24));
+    }
+    return hash;
+}
+
 /* Each strand is a fiber that is parked, of the parent that it says; nothing hangs where nobody waits. */
 bool fibers_check(const struct core *core, const struct interaction *ix)
 {

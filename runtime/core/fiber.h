@@ -73,6 +73,7 @@ uint32_t *part_timer(struct core *, struct interaction *, unsigned part);
 struct pending *part_pending(struct core *, struct interaction *, unsigned part);
 uint64_t *fiber_until(struct core *, struct interaction *); /* when the selection's wait ends */
 
+uint64_t fork_hash(const struct core *, const struct interaction *); /* 0: there is none */
 bool fibers_check(const struct core *, const struct interaction *);
 
 #endif

@@ -30,7 +30,7 @@ struct interaction {
         uint64_t until_us; /* of the selection's wait */
         uint32_t fork;     /* of the race or parallel */
     };
-    uint64_t content;  /* hash of the block's contents as it is in the sum */
+    uint64_t content;  /* strategy_content() as it is in the sum */
     uint32_t slot;
     uint32_t previous, next;  /* by arrival */
     uint32_t block;           /* 0: none */

@@ -12,7 +12,8 @@ libcore_la_SOURCES = runtime/core/core.h runtime/core/core.c runtime/core/state.
 	runtime/core/userdata.h runtime/core/userdata.c runtime/core/select.h runtime/core/select.c \
 	runtime/core/match.h runtime/core/match.c runtime/core/profile.h runtime/core/profile.c \
 	runtime/core/exclude.h runtime/core/exclude.c runtime/core/signal.h runtime/core/signal.c \
-	runtime/core/fiber.h runtime/core/fiber.c runtime/core/strategy.h runtime/core/strategy.c \
+	runtime/core/fiber.h runtime/core/fiber.c runtime/core/life.h runtime/core/life.c \
+	runtime/core/strategy.h runtime/core/strategy.c \
 	runtime/core/program.c runtime/core/step.h runtime/core/step.c \
 	runtime/core/step_ivr.c runtime/core/step_query.c runtime/core/step_route.c \
 	runtime/core/admin.h runtime/core/admin.c runtime/core/check.h runtime/core/check.c \
@@ -123,6 +124,11 @@ UNIT_TESTS += tests/unit/core_query
 tests_unit_core_query_SOURCES = tests/unit/core_query.c
 tests_unit_core_query_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_query_LDADD = $(CORE_LIBS)
+
+UNIT_TESTS += tests/unit/core_tries
+tests_unit_core_tries_SOURCES = tests/unit/core_tries.c
+tests_unit_core_tries_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_tries_LDADD = $(CORE_LIBS)
 
 UNIT_TESTS += tests/unit/core_session
 tests_unit_core_session_SOURCES = tests/unit/core_session.c

@@ -46,6 +46,34 @@ static struct setting *setting_find(const struct settings *settings, unsigned ta
     return lookup_find(&settings->by_key, key_of(table, name), &slot) ? &settings->all[slot] : NULL;
 }
 
+static void forget(struct settings *settings, struct setting *setting)
+{
+    settings->content -= setting->hash;
+    setting->hash = 0;
+    setting->known = false;
+}
+
+void settings_unsee(struct settings *settings)
+{
+    for (uint32_t at = 0; at < settings->count; at++) settings->all[at].seen = false;
+}
+
+void settings_drop_unseen(struct settings *settings)
+{
+    for (uint32_t at = 0; at < settings->count; at++)
+        if (!settings->all[at].seen) forget(settings, &settings->all[at]);
+}
+
+bool settings_check(const struct settings *settings)
+{
+    uint64_t content = 0;
+    for (uint32_t at = 0; at < settings->count; at++) {
+        if (settings->all[at].known != (settings->all[at].hash != 0)) return false;
+        content += settings->all[at].hash;
+    }
+    return content == settings->content;
+}
+
 void setting_row(struct core *core, unsigned table, uint32_t name, struct span row, int64_t until_us)
 {
     struct settings *settings = &core->directory.settings;
@@ -57,14 +85,17 @@ void setting_row(struct core *core, unsigned table, uint32_t name, struct span r
         *setting = (struct setting){.name = name, .table = (uint8_t)table};
         lookup_add(&settings->by_key, settings->count - 1);
     }
+    forget(settings, setting);
     forget_row(setting);
-    setting->known = row.length != 0;
     setting->seen = true;
     setting->until_us = until_us;
     if (row.length == 0) return;
     uint8_t *copy = memory_zeroed(row.length, 1);
     memcpy(copy, row.bytes, row.length);
     setting->row = (struct span){copy, row.length};
+    setting->known = true;
+    setting->hash = mix64(mix64(text_hash(&core->names, row) + key_of(table, name)) + (uint64_t)until_us) | 1;
+    settings->content += setting->hash;
 }
 
 bool setting_word(struct core *core, block_handle block, uint32_t number, uint64_t *word)

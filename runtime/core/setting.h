@@ -19,12 +19,14 @@ struct setting {
     uint8_t table;    /* enum table: parameter, schedule, business */
     bool known, seen; /* the directory has it; the commit at hand names it */
     int64_t until_us; /* by the wall clock; 0: for good */
+    uint64_t hash;    /* what it adds to the sum; 0 where it is not known */
     struct span row;  /* owned: its pair `value` is the value, of a table the list of its rows by their keys */
 };
 
 struct settings {
     struct setting *all;
     uint32_t count, capacity;
+    uint64_t content;     /* additive, of those that are known */
     struct lookup by_key; /* by table and name */
 };
 
@@ -33,6 +35,11 @@ void settings_free(struct settings *);
 
 /* A row of the directory; an empty one takes it away. */
 void setting_row(struct core *, unsigned table, uint32_t name, struct span row, int64_t until_us);
+
+/* Before the rows of a whole directory, and after them: what it does not name is gone. */
+void settings_unsee(struct settings *);
+void settings_drop_unseen(struct settings *);
+bool settings_check(const struct settings *);
 
 /* What the VM asks: the value in force, made in the block; false where it is as it is written, or does not fit. */
 bool setting_word(struct core *, block_handle, uint32_t setting, uint64_t *word);

@@ -131,7 +131,7 @@ static bool decode(struct core *core, struct interaction *ix, uint16_t type, str
            userdata_word(core, ix, type, &(struct kv_value){.tag = KV_LIST, .span = payload}, word);
 }
 
-/* The name of the signal that the fiber waits for; 0: for none. */
+/* The name of the signal that the fiber waits for; 0: for none, or for one that nobody has ever said. */
 static uint32_t waited_for(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     const struct slab *slab = core->strategies.slab;
@@ -143,13 +143,13 @@ static uint32_t waited_for(struct core *core, const struct interaction *ix, uint
         !vm_arg(slab, block, fiber, PARAMETER_wait_for_signal, &word, &type))
         return 0;
     struct text text = block_text(block_image(slab, block), block, word, inlined);
-    return names_intern(&core->names, (struct span){(const uint8_t *)text.bytes, text.length});
+    return names_find(&core->names, (struct span){(const uint8_t *)text.bytes, text.length});
 }
 
 struct step_outcome signal_begin(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct slab *slab = core->strategies.slab;
-    uint32_t name = waited_for(core, ix, fiber), kept = take(core, ix, name);
+    uint32_t name = waited_for(core, ix, fiber), kept = name != 0 ? take(core, ix, name) : SIGNAL_NONE;
     if (kept != SIGNAL_NONE) {
         uint64_t word;
         const struct kept_signal *row = &core->signals.all[kept];
@@ -204,18 +204,30 @@ static bool handled(struct core *core, struct interaction *ix, const struct mess
     return true;
 }
 
+/* The number of a signal's name; 0 where it is a new one too many. */
+static uint32_t name_of(struct core *core, struct span text)
+{
+    uint32_t known = names_find(&core->names, text);
+    if (known != 0 || core->signals.names >= SIGNAL_NAMES_MAX) return known;
+    core->signals.names++;
+    return names_pass(&core->names, text);
+}
+
 void signal_on(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core, message);
     if (ix == NULL) ix = admin_named(core, message_text(message, Signal_key));
-    struct span payload = message_text(message, Signal_payload);
-    uint32_t name = names_pass(&core->names, message_text(message, Signal_name));
+    struct span payload = message_text(message, Signal_payload), text = message_text(message, Signal_name);
+    uint32_t name;
     if (ix == NULL) {
         refuse(core, message, code_gone, "there is no such interaction");
-    } else if (name == 0) {
-        refuse(core, message, code_invalid_attribute, "a signal has a name");
+    } else if (text.length == 0 || text.length > NAME_BYTES_MAX) {
+        refuse(core, message, code_invalid_attribute, "a signal has a name, of 64 bytes at most");
     } else if (payload.length > PAYLOAD_MAX) {
         refuse(core, message, code_too_large, "a signal brings 4,096 bytes at most");
+    } else if ((name = name_of(core, text)) == 0) {
+        refuse(core, message, code_overload,
+               "4,096 names of signals are known, and this is a new one: what differs belongs in what a signal brings");
     } else {
         interaction_note(core, ix, KIND_Signal, 0, name);
         if (ix->running && handled(core, ix, message, name)) return;

@@ -57,7 +57,7 @@ struct core {
     uint64_t events, refused;
     uint64_t routed, abandoned, defaulted, ended, overload;
     uint32_t running; /* strategies */
-    uint64_t content; /* additive hash of the logical contents of all blocks */
+    uint64_t content; /* additive hash of the logical contents of all interactions */
 };
 
 /* The wall clock's time of this batch. */

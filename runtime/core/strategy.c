@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "runtime/core/memory.h"
+#include "runtime/core/life.h"
 #include "runtime/core/select.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
@@ -17,15 +17,21 @@ enum {
     HANDLER_LIFE_US = 60000000, /* on abandoned */
     AGAIN_US = 1000000,         /* between rounds of a busy block that did not wait */
     AGAIN_FAILED_US = 5000000,
-    ADDRESS_MAX = 256,
+    WHY_MAX = 256,
     TRIES_MAX = 1000, /* more are none: a step that fails at once would be begun for ever */
 };
-#define LIFETIME_US         UINT64_C(28800000000) /* of a strategy that says none */
-#define WITHOUT_STRATEGY_US UINT64_C(86400000000) /* a day: nobody has spoken of it since */
+
+/* What the interaction is, beside its place in the indexes: its block, what its children have come to, whom it leaves
+ * out. Each has a sum of its own, so that none needs an order. */
+uint64_t strategy_content(const struct core *core, const struct interaction *ix)
+{
+    return block_hash(core->strategies.slab, block_at(core->strategies.slab, ix->block)) + fork_hash(core, ix) +
+           exclude_hash(core, ix);
+}
 
 void strategy_touch(struct core *core, struct interaction *ix)
 {
-    uint64_t content = block_hash(core->strategies.slab, block_at(core->strategies.slab, ix->block));
+    uint64_t content = strategy_content(core, ix);
     core->content += content - ix->content;
     ix->content = content;
 }
@@ -41,47 +47,6 @@ static void quieten(struct core *core, struct interaction *ix)
     effect_begin(core, &(struct effect){.kind = KIND_Cancel, .link = ix->link, .interaction = ix});
     writer_u(&core->effects.writer, Cancel_of, ref);
     effect_end(core);
-}
-
-/* Claims that have not come so far: those who talk keep theirs. */
-static void release_claims(struct core *core, struct interaction *ix, enum claim_state before)
-{
-    for (uint32_t at = ix->claims, next; at != CLAIM_NONE; at = next) {
-        next = core->claims.all[at].next_of_interaction;
-        if (core->claims.all[at].state < before) session_release(core, at, false);
-    }
-}
-
-static void set_running(struct core *core, struct interaction *ix, bool running)
-{
-    core->running += running && !ix->running ? 1u : 0u;
-    core->running -= !running && ix->running ? 1u : 0u;
-    ix->running = running;
-}
-
-/* It is over: the block stays, with the data. */
-static void over(struct core *core, struct interaction *ix)
-{
-    set_running(core, ix, false);
-    ix->route_phase = ROUTE_IDLE;
-    fork_end(core, ix);
-    fiber_drop(core, ix, 0);
-    timer_cancel(core->timers, &ix->timer[0]);
-    effects_forget(core, ix);
-    select_leave(core, ix, VISIT_CLEARED);
-    release_claims(core, ix, CLAIM_ROUTED); /* chosen, and not wanted */
-    if (ix->state == IX_ROUTING)
-        interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn); /* nobody took it: it stands where it is */
-    if (ix->conn != 0) interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + WITHOUT_STRATEGY_US);
-    strategy_touch(core, ix);
-}
-
-/* Drops what is pending of all fibers. The claims stay: whoever calls decides. */
-static void cancel_all(struct core *core, struct interaction *ix)
-{
-    step_cancel(core, ix, 0);
-    ix->route_phase = ROUTE_IDLE;
-    ix->switches = false; /* what runs after a failure is not what was to end for another strategy */
 }
 
 static uint64_t pause_us(const struct core *core, const struct interaction *ix, uint8_t fiber)
@@ -111,6 +76,22 @@ static bool try_again(struct core *core, const struct interaction *ix, uint8_t f
     if ((int64_t)tries <= attempt + 1 || attempt + 1 >= TRIES_MAX) return false;
     vm_attempt_set(slab, ix->block, fiber, (uint16_t)(attempt + 1));
     return true;
+}
+
+/* What a try has come to, after those that may follow: at once, or after the pause. */
+static struct step_outcome more_tries(struct core *core, struct interaction *ix, uint8_t fiber,
+                                      struct step_outcome outcome)
+{
+    while (outcome.status == STEP_FAILS && try_again(core, ix, fiber, outcome.code)) {
+        uint64_t again_us = core->time_us + pause_us(core, ix, fiber);
+        if (again_us > core->time_us) {
+            if (fiber == 0 && ix->ends_us > core->time_us && again_us > ix->ends_us) again_us = ix->ends_us;
+            interaction_timer(core, ix, TIMER_AGAIN, fiber_part(core, ix, fiber), again_us);
+            return step_waits();
+        }
+        outcome = step_begin(core, ix, fiber, 0);
+    }
+    return outcome;
 }
 
 /* The fiber's step has ended: what belongs to it goes. A parent takes its children with it. */
@@ -189,7 +170,6 @@ static bool child_over(struct core *core, struct interaction *ix, struct vm_resu
 }
 
 static bool failed(struct core *core, struct interaction *ix, uint64_t error, unsigned code, struct vm_result *next);
-static bool switch_over(struct core *core, struct interaction *ix, struct vm_result *next);
 
 /* A child has failed. A race goes on with the others, while there are any; parallel fails with it. */
 static bool child_failed(struct core *core, struct interaction *ix, struct vm_result *next)
@@ -226,52 +206,28 @@ static bool more_children(struct core *core, struct interaction *ix, struct vm_r
     return false;
 }
 
-/* Nobody else knows what to do: the routing point's default destinations, or the end where there is no leg. */
-static void default_because(struct core *core, struct interaction *ix, unsigned code, struct span why)
-{
-    cancel_all(core, ix);
-    ix->treatment = 0;
-    release_claims(core, ix, CLAIM_ACTIVE);
-    select_leave(core, ix, VISIT_CLEARED);
-    effects_forget(core, ix);
-    vm_cancel(core->strategies.vm, ix->block, 0);
-    if (ix->conn == 0 || ix->gone || !link_usable(core, ix->link)) {
-        if (ix->outcome == ENDED_OTHER) ix->outcome = ENDED_FAILED;
-        over(core, ix);
-        return;
-    }
-    set_running(core, ix, true); /* until the adapter says where it went */
-    ix->route_phase = ROUTE_DEFAULTING;
-    interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, ix->owner);
-    interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + WITHOUT_STRATEGY_US);
-    uint32_t ref = effect_begin(core, &(struct effect){.kind = KIND_RouteDefault, .link = ix->link, .interaction = ix});
-    writer_bytes(&core->effects.writer, RouteDefault_dn, core_name(core, ix->dn));
-    if (ix->route_to != 0) {
-        writer_list_begin(&core->effects.writer, RouteDefault_tried);
-        writer_list_text(&core->effects.writer, core_name(core, ix->route_to));
-        writer_list_end(&core->effects.writer);
-    }
-    writer_u(&core->effects.writer, RouteDefault_reason, code);
-    if (why.length != 0) writer_bytes(&core->effects.writer, RouteDefault_why, why);
-    effect_end(core);
-    effect_await(core, ix, KIND_RouteDefault, ref, ix->link, 0, 0);
-    interaction_note(core, ix, KIND_RouteDefault, code, 0);
-    strategy_touch(core, ix);
-}
-
 static bool failed(struct core *core, struct interaction *ix, uint64_t error, unsigned code, struct vm_result *next)
 {
-    char inlined[8], why[ADDRESS_MAX];
+    char inlined[8], why[WHY_MAX];
     struct text text = vm_error_text(core->strategies.vm, ix->block, error, inlined);
     uint32_t length = text_cut(text.bytes, text.length, sizeof why);
     memcpy(why, text.bytes, length);
-    cancel_all(core, ix);
-    release_claims(core, ix, CLAIM_ACTIVE);
-    select_leave(core, ix, VISIT_CLEARED);
+    life_let_go(core, ix);
     *next = vm_handler(core->strategies.vm, ix->block, HANDLER_ERROR, error);
     if (next->status != VM_NONE) return true;
-    default_because(core, ix, code, (struct span){(const uint8_t *)why, length});
+    life_default(core, ix, code, (struct span){(const uint8_t *)why, length});
     return false;
+}
+
+/* The strategy has given over to another one, which has the data, the priority and a life of its own. */
+static bool switch_over(struct core *core, struct interaction *ix, struct vm_result *next)
+{
+    if (!life_switch(core, ix, ix->route_code)) {
+        strategy_default(core, ix, code_overload);
+        return false;
+    }
+    *next = vm_start(core->strategies.vm, ix->block);
+    return true;
 }
 
 /* It goes round and round: a fault, and on error has as much again. */
@@ -305,7 +261,7 @@ static bool after_slice(struct core *core, struct interaction *ix, struct vm_res
     case VM_ENDED:
         if (result->fiber != 0) return child ? child_over(core, ix, result) : round_over(core, ix, result);
         if (ix->switches) return switch_over(core, ix, result);
-        over(core, ix);
+        life_over(core, ix);
         return false;
     case VM_FAULT:
         if (result->fiber != 0) return child ? child_failed(core, ix, result) : round_failed(core, ix, result);
@@ -317,16 +273,13 @@ static bool after_slice(struct core *core, struct interaction *ix, struct vm_res
     }
 }
 
-/* Begins the fiber's step, as often as it may be tried at once. */
+/* Begins the fiber's step. */
 static struct step_outcome begin_step(struct core *core, struct interaction *ix, uint8_t fiber, uint8_t parent)
 {
     if (fiber != 0 && !fiber_add(core, ix, fiber, parent)) return step_fails(code_overload);
     const struct fork *fork = fork_of(core, ix);
     if (fork != NULL && fiber != 0 && fork->code != 0) return step_fails(fork->code); /* no time is left to it */
-    struct step_outcome outcome = step_begin(core, ix, fiber, 0);
-    while (outcome.status == STEP_FAILS && try_again(core, ix, fiber, outcome.code) && pause_us(core, ix, fiber) == 0)
-        outcome = step_begin(core, ix, fiber, 0);
-    return outcome;
+    return more_tries(core, ix, fiber, step_begin(core, ix, fiber, 0));
 }
 
 /* The fiber stands at a step. True where the step ended at once, or its busy block begins. */
@@ -379,92 +332,12 @@ static void run(struct core *core, struct interaction *ix, struct vm_result resu
     if (!ix->running && ix->conn == 0) interaction_end(core, ix);
 }
 
-/* The arrival's block gives way to the strategy's: declared keys are found by name, and typed. Of a strategy before,
- * the data stay, and that it has been; not its priority: what adds to it would count twice where a strategy begins
- * anew. */
-static bool move_in(struct core *core, struct interaction *ix, struct binding binding)
-{
-    struct strategies *strategies = &core->strategies;
-    const struct image *image = strategies->programs[binding.program].image;
-    block_handle old = ix->block;
-    block_handle fresh = block_new(strategies->slab, image, image_strategy(image, binding.strategy), ix->id);
-    if (fresh == BLOCK_HANDLE_NONE) return false;
-    struct kv data;
-    kv_init(&data);
-    userdata_all(core, ix, &data);
-    for (unsigned number = 0; number < BLOCK_SYSTEM; number++) {
-        const struct block *from = block_at(strategies->slab, old);
-        char inlined[8];
-        struct text text = block_text(block_image(strategies->slab, from), from, block_system(from, number), inlined);
-        if (number == 4 || text.length == 0) continue; /* due is a time */
-        char copy[ADDRESS_MAX];
-        uint32_t length = text_cut(text.bytes, text.length, sizeof copy);
-        memcpy(copy, text.bytes, length);
-        uint64_t word = strategy_text(core, fresh, copy, length);
-        block_system_set(block_at(strategies->slab, fresh), number, word);
-    }
-    struct block *to = block_at(strategies->slab, fresh);
-    const struct block *from = block_at(strategies->slab, old);
-    to->conn = from->conn;
-    to->arrived = from->arrived;
-    to->media = from->media;
-    to->call_type = from->call_type;
-    to->attempt = from->attempt < UINT16_MAX ? (uint16_t)(from->attempt + 1) : UINT16_MAX;
-    block_system_set(to, 4, block_system(from, 4));
-    block_free(strategies->slab, old);
-    ix->block = fresh;
-    ix->program = binding.program;
-    ix->strategy = binding.strategy;
-    userdata_take(core, ix, kv_span(&data));
-    kv_free(&data);
-    return true;
-}
-
-static uint64_t life_us(const struct core *core, const struct interaction *ix)
-{
-    const struct image *image = core->strategies.programs[ix->program].image;
-    int64_t lifetime_us = image_strategy(image, ix->strategy)->lifetime_us;
-    return core->time_us + (lifetime_us > 0 ? (uint64_t)lifetime_us : LIFETIME_US);
-}
-
-/* The strategy has given over to another one, which has the data, the priority and a life of its own. */
-static bool switch_over(struct core *core, struct interaction *ix, struct vm_result *next)
-{
-    struct slab *slab = core->strategies.slab;
-    const struct block before = *block_at(slab, ix->block);
-    uint16_t strategy = ix->route_code;
-    cancel_all(core, ix);
-    select_leave(core, ix, VISIT_CLEARED);
-    release_claims(core, ix, CLAIM_ROUTED);
-    if (!move_in(core, ix, (struct binding){.program = ix->program, .strategy = strategy})) {
-        strategy_default(core, ix, code_overload);
-        return false;
-    }
-    struct block *block = block_at(slab, ix->block);
-    block->attempt = before.attempt;
-    block->priority = before.priority;
-    block->spent = before.spent;
-    interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, names_intern(&core->names, strategy_title(core, ix)));
-    timer_cancel(core->timers, &ix->timer[0]);
-    ix->ends_us = life_us(core, ix);
-    *next = vm_start(core->strategies.vm, ix->block);
-    return true;
-}
-
 void strategy_start(struct core *core, struct interaction *ix, struct binding binding)
 {
-    if (!move_in(core, ix, binding)) {
+    if (life_begin(core, ix, binding))
+        run(core, ix, vm_start(core->strategies.vm, ix->block));
+    else
         strategy_default(core, ix, code_overload);
-        return;
-    }
-    set_running(core, ix, true);
-    ix->gone = false;
-    ix->route_phase = ROUTE_IDLE;
-    interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, names_intern(&core->names, strategy_title(core, ix)));
-    timer_cancel(core->timers, &ix->timer[0]);
-    ix->ends_us = life_us(core, ix);
-    ix->switches = false;
-    run(core, ix, vm_start(core->strategies.vm, ix->block));
 }
 
 void strategy_step_done(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)
@@ -473,33 +346,25 @@ void strategy_step_done(struct core *core, struct interaction *ix, uint8_t fiber
     run(core, ix, vm_resume(core->strategies.vm, ix->block, fiber, word));
 }
 
+/* A try that did not begin in a slice has come to that. */
+static void tried(struct core *core, struct interaction *ix, uint8_t fiber, struct step_outcome outcome)
+{
+    outcome = more_tries(core, ix, fiber, outcome);
+    if (outcome.status == STEP_IS_DONE) {
+        strategy_step_done(core, ix, fiber, outcome.word);
+    } else if (outcome.status == STEP_FAILS) {
+        settle_fiber(core, ix, fiber);
+        run(core, ix, vm_fail(core->strategies.vm, ix->block, fiber, (uint16_t)outcome.code));
+    } else {
+        strategy_touch(core, ix);
+    }
+}
+
 void strategy_step_failed(struct core *core, struct interaction *ix, uint8_t fiber, unsigned code)
 {
-    if (try_again(core, ix, fiber, code)) {
-        uint64_t pause = pause_us(core, ix, fiber);
-        const struct pending *pending = effect_of_fiber(core, ix, fiber);
-        if (pending != NULL) effect_settled(core, ix, pending->ref);
-        if (pause == 0) {
-            struct step_outcome outcome = step_begin(core, ix, fiber, 0);
-            if (outcome.status == STEP_WAITS) {
-                strategy_touch(core, ix);
-                return;
-            }
-            code = outcome.code;
-            if (outcome.status == STEP_IS_DONE) {
-                strategy_step_done(core, ix, fiber, outcome.word);
-                return;
-            }
-        } else {
-            uint64_t again_us = core->time_us + pause;
-            if (fiber == 0 && ix->ends_us > core->time_us && again_us > ix->ends_us) again_us = ix->ends_us;
-            interaction_timer(core, ix, TIMER_AGAIN, fiber_part(core, ix, fiber), again_us);
-            strategy_touch(core, ix);
-            return;
-        }
-    }
-    settle_fiber(core, ix, fiber);
-    run(core, ix, vm_fail(core->strategies.vm, ix->block, fiber, (uint16_t)code));
+    const struct pending *pending = effect_of_fiber(core, ix, fiber);
+    if (pending != NULL) effect_settled(core, ix, pending->ref);
+    tried(core, ix, fiber, step_fails(code));
 }
 
 void strategy_children_fail(struct core *core, struct interaction *ix, unsigned code)
@@ -513,16 +378,15 @@ void strategy_abandoned(struct core *core, struct interaction *ix)
 {
     bool by_default = ix->route_phase == ROUTE_DEFAULTING;
     select_leave(core, ix, VISIT_ABANDONED);
-    cancel_all(core, ix);
+    life_let_go(core, ix);
     ix->treatment = 0;
-    release_claims(core, ix, CLAIM_ACTIVE);
     effects_forget(core, ix);
     ix->outcome = ix->outcome == ENDED_LOST ? ENDED_LOST : ENDED_ABANDONED;
     struct vm_result result = {.status = VM_NONE};
     if (!by_default) result = vm_handler(core->strategies.vm, ix->block, HANDLER_ABANDONED, 0);
     if (result.status == VM_NONE) {
         vm_cancel(core->strategies.vm, ix->block, 0);
-        over(core, ix);
+        life_over(core, ix);
         return;
     }
     interaction_own(core, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner);
@@ -532,9 +396,7 @@ void strategy_abandoned(struct core *core, struct interaction *ix)
 
 void strategy_signal(struct core *core, struct interaction *ix, uint16_t function, uint64_t payload)
 {
-    cancel_all(core, ix);
-    release_claims(core, ix, CLAIM_ACTIVE);
-    select_leave(core, ix, VISIT_CLEARED);
+    life_let_go(core, ix);
     effects_forget(core, ix);
     ix->ends_us = core->time_us + HANDLER_LIFE_US;
     run(core, ix, vm_signal(core->strategies.vm, ix->block, function, payload));
@@ -542,12 +404,11 @@ void strategy_signal(struct core *core, struct interaction *ix, uint16_t functio
 
 void strategy_drop(struct core *core, struct interaction *ix, unsigned outcome)
 {
-    cancel_all(core, ix);
+    life_let_go(core, ix);
     ix->treatment = 0;
-    release_claims(core, ix, CLAIM_ACTIVE);
     vm_cancel(core->strategies.vm, ix->block, 0);
     ix->outcome = (uint8_t)outcome;
-    over(core, ix);
+    life_over(core, ix);
 }
 
 void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
@@ -571,11 +432,11 @@ void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
 
 void strategy_default(struct core *core, struct interaction *ix, unsigned code)
 {
-    default_because(core, ix, code, (struct span){0});
+    life_default(core, ix, code, (struct span){0});
 }
 
 /* A strategy that has lived too long has failed; a handler for one who has gone just ends. */
-static void life_over(struct core *core, struct interaction *ix)
+static void lived_too_long(struct core *core, struct interaction *ix)
 {
     if (ix->route_phase == ROUTE_DEFAULTING) {
         strategy_drop(core, ix, ENDED_FAILED);
@@ -594,7 +455,7 @@ void strategy_on_timer(struct core *core, struct interaction *ix, unsigned kind,
     if (!ix->running) return;
     bool life = kind == TIMER_LIFETIME || (part == 0 && core->time_us >= ix->ends_us && ix->route_phase == ROUTE_IDLE);
     if (life) {
-        life_over(core, ix);
+        lived_too_long(core, ix);
     } else if (kind == TIMER_STEP) {
         step_timed_out(core, ix, fiber);
     } else if (kind == TIMER_AGAIN && part != 0 && fiber == 0) {
@@ -602,12 +463,6 @@ void strategy_on_timer(struct core *core, struct interaction *ix, unsigned kind,
         fiber_set_waited(core, ix, parent, false);
         run(core, ix, vm_spawn(core->strategies.vm, ix->block, parent));
     } else if (kind == TIMER_AGAIN) {
-        struct step_outcome outcome = step_begin(core, ix, fiber, 0);
-        if (outcome.status == STEP_IS_DONE)
-            strategy_step_done(core, ix, fiber, outcome.word);
-        else if (outcome.status == STEP_FAILS)
-            strategy_step_failed(core, ix, fiber, outcome.code);
-        else
-            strategy_touch(core, ix);
+        tried(core, ix, fiber, step_begin(core, ix, fiber, 0));
     }
 }

@@ -19,7 +19,7 @@ struct interaction;
 struct program {
     const struct image *image;
     uint8_t hash[IMAGE_HASH];
-    uint32_t *names; /* the core's number of each name of the image */
+    uint32_t *names;    /* the core's number of each name of the image */
     uint32_t *settings; /* and of each setting's */
 };
 
@@ -59,7 +59,8 @@ void strategy_drop(struct core *, struct interaction *, unsigned outcome);
 void strategy_failed(struct core *, struct interaction *, unsigned code);
 void strategy_default(struct core *, struct interaction *, unsigned code);
 void strategy_on_timer(struct core *, struct interaction *, unsigned kind, unsigned part);
-/* The block has changed: keeps the sum of contents right. */
+/* The block, the fork or the exclusions have changed: keeps the sum of contents right. */
 void strategy_touch(struct core *, struct interaction *);
+uint64_t strategy_content(const struct core *, const struct interaction *);
 
 #endif

@@ -5,8 +5,6 @@
 
 TestSuite(core_call, .timeout = 30);
 
-enum { CALL = 0x0010000010000001, OTHER = 0x0010000010000002 };
-
 static struct interaction_row row_of(struct world *world, uint64_t name)
 {
     struct interaction_row row;

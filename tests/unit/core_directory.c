@@ -6,8 +6,6 @@
 
 TestSuite(core_directory, .timeout = 30);
 
-enum { CALL = 0x0010000010000001 };
-
 static int64_t level(struct world *world, const char *name, const char *skill_name)
 {
     struct agent_row row;

@@ -285,9 +285,23 @@ void world_free(struct world *world)
 {
     core_free(world->core);
     image_free(world->image);
+    image_free(world->earlier);
     writer_free(&world->writer);
     free(world->log);
     free(world);
+}
+
+void world_end(struct world *world)
+{
+    cr_assert_eq(world_replayed_digest(world), core_digest(world->core));
+    world_free(world);
+}
+
+void world_run(struct world *world, struct image *image)
+{
+    world->earlier = world->image;
+    world->image = image;
+    activate(world, "1800");
 }
 
 void link_up(struct world *world, const char *const *caps)

@@ -8,12 +8,14 @@
 #include "runtime/core/core.h"
 #include "runtime/core/read.h"
 #include "vm/image.h"
+#include "vm/writer.h"
 
 enum { LINK = 16, TRACE_BYTES = 1 << 16 };
+enum { CALL = 0x0010000010000001, OTHER = 0x0010000010000002, THIRD = 0x0010000010000003 }; /* ConnIDs */
 
 struct world {
     struct core *core;
-    struct image *image, *earlier; /* earlier: one that was in force before, the test's; or NULL */
+    struct image *image, *earlier; /* earlier: one that was in force before, or NULL */
     uint16_t partition;
     struct writer writer;
     uint64_t time_us, number, seq[80];
@@ -34,11 +36,15 @@ struct world {
     size_t log_length, log_capacity;
 };
 
-struct world *world_new(void);     /* link up, directory, strategy in force, nobody logged in */
+struct world *world_new(void); /* link up, directory, strategy in force, nobody logged in */
 struct world *world_of(uint16_t partition);
 struct world *world_bare(uint16_t partition); /* a core and the image; nothing has been said */
-void *world_image(size_t *length); /* its strategy's bytes, malloc'ed */
+void *world_image(size_t *length);            /* its strategy's bytes, malloc'ed */
 void world_free(struct world *);
+/* Ends a world that was played: a core that is fed the same has come to the same. */
+void world_end(struct world *);
+/* From now on the routing point runs that program; one that runs already stays on the one before. */
+void world_run(struct world *, struct image *);
 void world_advance(struct world *, uint64_t us);
 /* The effects since the last look are exactly these lines. */
 void world_expect(struct world *, const char *lines, const char *file, int line);
@@ -72,5 +78,15 @@ void deleted(struct world *, uint64_t conn);
 void call_until_selection(struct world *, uint64_t conn, const char *key, const char *tier);
 void talk(struct world *, uint64_t conn, const char *dn, const char *agent); /* RouteUsed, Ringing, Established */
 bool data_is(struct world *, uint64_t name, const char *key, const char *text);
+
+/* Programs by hand: operands, the steps that most have, and the image, of a strategy named `enterprise`. */
+#define CONSTANT(number)  ((uint16_t)(OPERAND_CONSTANT | (number)))
+#define SECONDS(w, count) CONSTANT(writer_constant(w, TYPE_DURATION, (uint64_t)(count)*1000000))
+uint16_t program_name(struct image_writer *, uint16_t kind, const char *text);
+uint16_t program_text(struct image_writer *, const char *text);
+uint16_t program_strategy(struct image_writer *, const char *name);
+void program_delay(struct image_writer *, uint64_t seconds);
+void program_stop(struct image_writer *, uint16_t why);
+struct image *program_loaded(struct image_writer *); /* ends the writer */
 
 #endif

@@ -1,19 +1,55 @@
 /* tests/unit/core_fixture_image.c - The strategy of flow V1, made by hand as the compiler makes it. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 
-#define CONSTANT(index) ((uint16_t)(OPERAND_CONSTANT | (index)))
-
 struct names {
     uint16_t english, french, sales, overflow, service, desk, account_number, language, hold, customers;
 };
 
-static uint16_t name(struct image_writer *w, uint16_t kind, const char *text)
+uint16_t program_name(struct image_writer *w, uint16_t kind, const char *text)
 {
     return writer_name(w, kind, text, (uint32_t)strlen(text));
+}
+
+uint16_t program_text(struct image_writer *w, const char *text)
+{
+    return CONSTANT(writer_constant_text(w, text, (uint32_t)strlen(text)));
+}
+
+uint16_t program_strategy(struct image_writer *w, const char *name)
+{
+    return writer_strategy(w, name, 1u << media_voice, INT64_C(28800000000));
+}
+
+void program_delay(struct image_writer *w, uint64_t seconds)
+{
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_delay_duration, SECONDS(w, seconds));
+    writer_step(w, STEP_ID_delay, REGISTER_NONE);
+}
+
+void program_stop(struct image_writer *w, uint16_t why)
+{
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_stop_why, why);
+    writer_step(w, STEP_ID_stop, REGISTER_NONE);
+}
+
+struct image *program_loaded(struct image_writer *w)
+{
+    size_t length;
+    struct error error = {0};
+    void *bytes = image_writer_finish(w, &length, &error);
+    cr_assert(bytes != NULL, "%s", error.text);
+    image_writer_free(w);
+    struct image *image = image_load(bytes, length, &error);
+    cr_assert(image != NULL, "%s at %u", error.text, error.offset);
+    free(bytes);
+    return image;
 }
 
 /* skill[language] >= level, and where `sales` Sales >= 1. */
@@ -58,17 +94,12 @@ static uint16_t busy_block(struct image_writer *w, uint16_t strategy, const stru
     return function;
 }
 
-static uint16_t duration(struct image_writer *w, uint64_t seconds)
-{
-    return CONSTANT(writer_constant(w, TYPE_DURATION, seconds * 1000000));
-}
-
 static void route_to(struct image_writer *w, uint16_t operand, uint32_t failure)
 {
     writer_wait_begin(w, NULL);
     writer_wait_argument(w, PARAMETER_route_target, operand);
-    writer_wait_timeout(w, duration(w, 20));
-    writer_wait_answer(w, duration(w, 15));
+    writer_wait_timeout(w, SECONDS(w, 20));
+    writer_wait_answer(w, SECONDS(w, 15));
     if (failure != UINT32_MAX) writer_wait_failure(w, failure, REGISTER_NONE);
     writer_step(w, STEP_ID_route, REGISTER_NONE);
 }
@@ -87,7 +118,7 @@ static void body(struct image_writer *w, const struct names *n, uint16_t strateg
     writer_wait_argument(w, PARAMETER_ivr_digits_prompt, CONSTANT(writer_constant(w, TYPE_PROMPT, n->account_number)));
     writer_wait_argument(w, PARAMETER_ivr_digits_min, CONSTANT(writer_constant(w, TYPE_INT, 4)));
     writer_wait_argument(w, PARAMETER_ivr_digits_max, CONSTANT(writer_constant(w, TYPE_INT, 12)));
-    writer_wait_timeout(w, duration(w, 90));
+    writer_wait_timeout(w, SECONDS(w, 90));
     writer_wait_tries(w, CONSTANT(writer_constant(w, TYPE_INT, 3)), OPERAND_NONE);
     writer_wait_failure(w, desk, REGISTER_NONE);
     writer_step(w, STEP_ID_ivr_digits, account);
@@ -96,7 +127,7 @@ static void body(struct image_writer *w, const struct names *n, uint16_t strateg
     writer_wait_begin(w, NULL);
     writer_wait_argument(w, PARAMETER_ivr_menu_prompt, CONSTANT(writer_constant(w, TYPE_PROMPT, n->language)));
     writer_wait_argument(w, PARAMETER_ivr_menu_keys, CONSTANT(keys));
-    writer_wait_timeout(w, duration(w, 20));
+    writer_wait_timeout(w, SECONDS(w, 20));
     writer_wait_failure(w, english, REGISTER_NONE);
     writer_live(w, account);
     writer_step(w, STEP_ID_ivr_menu, language);
@@ -109,7 +140,7 @@ static void body(struct image_writer *w, const struct names *n, uint16_t strateg
     writer_wait_begin(w, NULL);
     writer_wait_argument(w, PARAMETER_query_first_value, account);
     writer_wait_statement(w, statement);
-    writer_wait_timeout(w, duration(w, 2));
+    writer_wait_timeout(w, SECONDS(w, 2));
     writer_wait_failure(w, unknown, REGISTER_NONE);
     writer_live(w, language);
     writer_step(w, STEP_ID_query_first, who);
@@ -130,10 +161,10 @@ static void body(struct image_writer *w, const struct names *n, uint16_t strateg
     uint16_t captures[1] = {language};
     writer_wait_begin(w, NULL);
     writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(writer_constant(w, TYPE_VQ, n->service)));
-    writer_wait_timeout(w, duration(w, 180));
+    writer_wait_timeout(w, SECONDS(w, 180));
     writer_wait_line_leaf(w, OPERAND_NONE, leaves[0], captures, 1);
-    writer_wait_line_leaf(w, duration(w, 20), leaves[1], captures, 1);
-    writer_wait_line_target(w, duration(w, 40), TYPE_GROUP, CONSTANT(writer_constant(w, TYPE_GROUP, n->overflow)));
+    writer_wait_line_leaf(w, SECONDS(w, 20), leaves[1], captures, 1);
+    writer_wait_line_target(w, SECONDS(w, 40), TYPE_GROUP, CONSTANT(writer_constant(w, TYPE_GROUP, n->overflow)));
     writer_wait_busy(w, busy, NULL, 0);
     writer_wait_failure(w, desk, REGISTER_NONE);
     writer_step(w, STEP_ID_select, target);
@@ -147,16 +178,16 @@ void *world_image(size_t *length)
 {
     struct image_writer *w = image_writer_new();
     struct names n = {
-        .english = name(w, TYPE_SKILL, "English"),
-        .french = name(w, TYPE_SKILL, "French"),
-        .sales = name(w, TYPE_SKILL, "Sales"),
-        .overflow = name(w, TYPE_GROUP, "overflow"),
-        .service = name(w, TYPE_VQ, "service"),
-        .desk = name(w, TYPE_QUEUE, "desk"),
-        .account_number = name(w, TYPE_PROMPT, "account_number"),
-        .language = name(w, TYPE_PROMPT, "language"),
-        .hold = name(w, TYPE_PROMPT, "hold"),
-        .customers = name(w, TYPE_SOURCE, "customers"),
+        .english = program_name(w, TYPE_SKILL, "English"),
+        .french = program_name(w, TYPE_SKILL, "French"),
+        .sales = program_name(w, TYPE_SKILL, "Sales"),
+        .overflow = program_name(w, TYPE_GROUP, "overflow"),
+        .service = program_name(w, TYPE_VQ, "service"),
+        .desk = program_name(w, TYPE_QUEUE, "desk"),
+        .account_number = program_name(w, TYPE_PROMPT, "account_number"),
+        .language = program_name(w, TYPE_PROMPT, "language"),
+        .hold = program_name(w, TYPE_PROMPT, "hold"),
+        .customers = program_name(w, TYPE_SOURCE, "customers"),
     };
     const struct writer_field fields[] = {
         {"name", 4, TYPE_STR, false}, {"tier", 4, TYPE_STR, false}, {"language", 8, TYPE_STR | TYPE_OPTIONAL, false}};

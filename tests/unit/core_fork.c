@@ -11,23 +11,7 @@
 
 TestSuite(core_fork, .timeout = 30);
 
-enum { CALL = 0x0010000010000001 };
-#define CONSTANT(number)  ((uint16_t)(OPERAND_CONSTANT | (number)))
-#define SECONDS(w, count) CONSTANT(writer_constant(w, TYPE_DURATION, (uint64_t)(count)*1000000))
-
 static const char *const all_caps[] = {"calls", "treatments", "pull_back", "set_agent", NULL};
-
-static uint16_t name(struct image_writer *w, uint16_t kind, const char *text)
-{
-    return writer_name(w, kind, text, (uint32_t)strlen(text));
-}
-
-static void stop(struct image_writer *w, const char *why)
-{
-    writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_stop_why, CONSTANT(writer_constant_text(w, why, (uint32_t)strlen(why))));
-    writer_step(w, STEP_ID_stop, REGISTER_NONE);
-}
 
 static uint16_t asks(struct image_writer *w, const char *called, uint16_t strategy, uint16_t statement, bool failure)
 {
@@ -53,7 +37,7 @@ static uint16_t music(struct image_writer *w, uint16_t strategy, const char *cal
     uint16_t number = writer_function_begin(w, called, FUNCTION_BUSY, strategy, 0, TYPE_VOID);
     writer_wait_begin(w, NULL);
     writer_wait_argument(w, PARAMETER_ivr_music_prompt,
-                         CONSTANT(writer_constant(w, TYPE_PROMPT, name(w, TYPE_PROMPT, "hold"))));
+                         CONSTANT(writer_constant(w, TYPE_PROMPT, program_name(w, TYPE_PROMPT, "hold"))));
     writer_wait_argument(w, PARAMETER_ivr_music_duration, SECONDS(w, 30));
     writer_wait_timeout(w, SECONDS(w, 40));
     writer_step(w, STEP_ID_ivr_music, REGISTER_NONE);
@@ -66,9 +50,10 @@ static uint16_t chooses(struct image_writer *w, uint16_t strategy, uint16_t busy
 {
     uint16_t number = writer_function_begin(w, "chooses", FUNCTION_BUSY, strategy, 0, TYPE_TARGET);
     uint8_t result = writer_register(w, TYPE_TARGET);
-    uint16_t group = writer_constant(w, TYPE_GROUP, name(w, TYPE_GROUP, "overflow"));
+    uint16_t group = writer_constant(w, TYPE_GROUP, program_name(w, TYPE_GROUP, "overflow"));
     writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(writer_constant(w, TYPE_VQ, name(w, TYPE_VQ, "service"))));
+    writer_wait_argument(w, PARAMETER_select_vq,
+                         CONSTANT(writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, "service"))));
     writer_wait_timeout(w, SECONDS(w, 60));
     writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(group));
     writer_wait_busy(w, busy, NULL, 0);
@@ -78,29 +63,16 @@ static uint16_t chooses(struct image_writer *w, uint16_t strategy, uint16_t busy
     return number;
 }
 
-static struct image *loaded(struct image_writer *w)
-{
-    size_t length;
-    struct error error = {0};
-    void *bytes = image_writer_finish(w, &length, &error);
-    cr_assert(bytes != NULL, "%s", error.text);
-    image_writer_free(w);
-    struct image *image = image_load(bytes, length, &error);
-    cr_assert(image != NULL, "%s at %u", error.text, error.offset);
-    free(bytes);
-    return image;
-}
-
 /* race { query; select beside music; delay }, or parallel { query else none; query else none; music } timeout 20s. */
 static struct image *forked(enum step_number step)
 {
     static const char sql[] = "select 1", other[] = "select 2";
     bool race = step == STEP_ID_race;
     struct image_writer *w = image_writer_new();
-    uint16_t source = name(w, TYPE_SOURCE, "customers"), type = TYPE_INT | TYPE_OPTIONAL;
+    uint16_t source = program_name(w, TYPE_SOURCE, "customers"), type = TYPE_INT | TYPE_OPTIONAL;
     uint16_t one = writer_statement(w, source, STATEMENT_VALUE, type, 0, sql, sizeof sql - 1);
     uint16_t two = writer_statement(w, source, STATEMENT_VALUE, type, 0, other, sizeof other - 1);
-    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_voice, INT64_C(28800000000));
+    uint16_t strategy = program_strategy(w, "enterprise");
     writer_slot(w, strategy, "due", type, false);
     uint16_t played = music(w, strategy, "music"), children[3];
     children[0] = asks(w, "one", strategy, one, !race);
@@ -120,7 +92,7 @@ static struct image *forked(enum step_number step)
     writer_step(w, step, REGISTER_NONE);
     writer_place(w, answered);
     writer_abx(w, OP_SLOT_SET, first, 0);
-    stop(w, "answered");
+    program_stop(w, program_text(w, "answered"));
     writer_place(w, chosen);
     if (race) {
         writer_wait_begin(w, NULL);
@@ -130,39 +102,20 @@ static struct image *forked(enum step_number step)
         writer_step(w, STEP_ID_route, REGISTER_NONE);
     }
     writer_place(w, failed);
-    stop(w, "failed");
+    program_stop(w, program_text(w, "failed"));
     writer_function_end(w);
     writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
-    return loaded(w);
+    return program_loaded(w);
 }
 
-struct forked {
-    struct world *world;
-};
-
-static struct forked begin_with(struct image *image)
+static struct world *begin(enum step_number step)
 {
-    struct forked f = {.world = world_new()};
-    f.world->earlier = f.world->image;
-    f.world->image = image;
-    activate(f.world, "1800");
-    created(f.world, CALL);
-    world_forget(f.world);
-    route_request(f.world, CALL, 0);
-    return f;
-}
-
-static struct forked begin(enum step_number step)
-{
-    return begin_with(forked(step));
-}
-
-static void end(struct forked *f)
-{
-    cr_assert_eq(world_replayed_digest(f->world), core_digest(f->world->core));
-    struct image *earlier = f->world->earlier;
-    world_free(f->world);
-    image_free(earlier);
+    struct world *world = world_new();
+    world_run(world, forked(step));
+    created(world, CALL);
+    world_forget(world);
+    route_request(world, CALL, 0);
+    return world;
 }
 
 static uint32_t ref_of(const struct world *world, unsigned kind, unsigned nth)
@@ -197,154 +150,126 @@ static struct interaction *interaction(const struct world *world)
 
 Test(core_fork, the_winner_goes_on_and_the_others_are_cancelled_first)
 {
-    struct forked f = begin(STEP_ID_race);
-    expect(f.world, "Query customers\nRequestApplyTreatment Music hold\n");
-    cr_assert(interaction(f.world)->forked && f.world->core->effects.outstanding == 2);
-    answer(f.world, ref_of(f.world, KIND_Query, 0), 7);
-    expect(f.world, "EventAttachedDataChanged due\nRequestCallControl disconnect 1800\n");
-    cr_assert(!interaction(f.world)->forked && interaction(f.world)->visit == VISIT_NONE);
-    cr_assert_eq(f.world->core->forks.taken, 0);
-    end(&f);
+    struct world *world = begin(STEP_ID_race);
+    expect(world, "Query customers\nRequestApplyTreatment Music hold\n");
+    cr_assert(interaction(world)->forked && world->core->effects.outstanding == 2);
+    answer(world, ref_of(world, KIND_Query, 0), 7);
+    expect(world, "EventAttachedDataChanged due\nRequestCallControl disconnect 1800\n");
+    cr_assert(!interaction(world)->forked && interaction(world)->visit == VISIT_NONE);
+    cr_assert_eq(world->core->forks.taken, 0);
+    world_end(world);
+}
+
+Test(core_fork, how_far_its_children_are_is_in_the_digest)
+{
+    struct world *world = begin(STEP_ID_race);
+    struct fork *fork = fork_of(world->core, interaction(world));
+    uint64_t content = strategy_content(world->core, interaction(world));
+    fork->left--;
+    cr_assert_neq(strategy_content(world->core, interaction(world)), content);
+    fork->left++;
+    fork->strands[0].parent++;
+    cr_assert_neq(strategy_content(world->core, interaction(world)), content);
+    fork->strands[0].parent--;
+    cr_assert_eq(strategy_content(world->core, interaction(world)), content);
+    world_end(world);
 }
 
 Test(core_fork, who_becomes_ready_wins_and_the_answer_that_comes_late_is_nobodys)
 {
-    struct forked f = begin(STEP_ID_race);
-    uint32_t query = ref_of(f.world, KIND_Query, 0);
-    treatment_end(f.world, CALL, "");
-    cr_assert_eq(interaction(f.world)->forked, true, "the music plays on beside the selection");
-    world_forget(f.world);
-    agent(f.world, "olga", "7004", agent_state_ready);
-    expect(f.world, "Cancel\nRequestRouteCall 7004\n");
-    answer(f.world, query, 7);
-    expect(f.world, "");
-    end(&f);
+    struct world *world = begin(STEP_ID_race);
+    uint32_t query = ref_of(world, KIND_Query, 0);
+    treatment_end(world, CALL, "");
+    cr_assert_eq(interaction(world)->forked, true, "the music plays on beside the selection");
+    world_forget(world);
+    agent(world, "olga", "7004", agent_state_ready);
+    expect(world, "Cancel\nRequestRouteCall 7004\n");
+    answer(world, query, 7);
+    expect(world, "");
+    world_end(world);
 }
 
 Test(core_fork, when_all_have_failed_the_race_fails)
 {
-    struct forked f = begin(STEP_ID_race);
+    struct world *world = begin(STEP_ID_race);
     struct writer *writer =
-        world_event(f.world, SOURCE_HOST, KIND_EventDone, f.world->ixn, ref_of(f.world, KIND_Query, 0), 0);
+        world_event(world, SOURCE_HOST, KIND_EventDone, world->ixn, ref_of(world, KIND_Query, 0), 0);
     writer_u(writer, EventDone_outcome, outcome_error);
     writer_u(writer, EventDone_code, code_unavailable);
-    world_post(f.world);
-    cr_assert(interaction(f.world)->forked && fork_of(f.world->core, interaction(f.world))->left == 1);
-    world_forget(f.world);
-    world_advance(f.world, 60000000);
-    cr_assert(strstr(f.world->trace, "RequestCallControl disconnect 1800\n"), "%s", f.world->trace);
-    end(&f);
+    world_post(world);
+    cr_assert(interaction(world)->forked && fork_of(world->core, interaction(world))->left == 1);
+    world_forget(world);
+    world_advance(world, 60000000);
+    cr_assert(strstr(world->trace, "RequestCallControl disconnect 1800\n"), "%s", world->trace);
+    world_end(world);
 }
 
 Test(core_fork, parallel_waits_for_all_and_its_time_is_that_of_each)
 {
-    struct forked f = begin(STEP_ID_parallel);
-    cr_assert_eq(f.world->core->effects.outstanding, 3);
-    answer(f.world, ref_of(f.world, KIND_Query, 1), 2);
-    answer(f.world, ref_of(f.world, KIND_Query, 0), 1);
-    world_forget(f.world);
-    treatment_end(f.world, CALL, "");
-    expect(f.world, "EventAttachedDataChanged due\nRequestCallControl disconnect 1800\n");
-    end(&f);
+    struct world *world = begin(STEP_ID_parallel);
+    cr_assert_eq(world->core->effects.outstanding, 3);
+    answer(world, ref_of(world, KIND_Query, 1), 2);
+    answer(world, ref_of(world, KIND_Query, 0), 1);
+    world_forget(world);
+    treatment_end(world, CALL, "");
+    expect(world, "EventAttachedDataChanged due\nRequestCallControl disconnect 1800\n");
+    world_end(world);
 }
 
 Test(core_fork, what_the_time_cuts_off_fails_and_one_without_else_fails_for_all)
 {
-    struct forked f = begin(STEP_ID_parallel);
-    answer(f.world, ref_of(f.world, KIND_Query, 1), 2);
-    world_advance(f.world, 6000000); /* the first question took too long: its else */
-    cr_assert(interaction(f.world)->forked && fork_of(f.world->core, interaction(f.world))->left == 1);
-    world_advance(f.world, 15000000); /* and now the music */
-    cr_assert(!interaction(f.world)->forked);
-    cr_assert(strstr(f.world->trace, "RequestCallControl disconnect 1800\n"), "%s", f.world->trace);
-    end(&f);
+    struct world *world = begin(STEP_ID_parallel);
+    answer(world, ref_of(world, KIND_Query, 1), 2);
+    world_advance(world, 6000000); /* the first question took too long: its else */
+    cr_assert(interaction(world)->forked && fork_of(world->core, interaction(world))->left == 1);
+    world_advance(world, 15000000); /* and now the music */
+    cr_assert(!interaction(world)->forked);
+    cr_assert(strstr(world->trace, "RequestCallControl disconnect 1800\n"), "%s", world->trace);
+    world_end(world);
 }
 
 Test(core_fork, who_hangs_up_takes_all_children_along)
 {
     for (int i = 0; i < 2; i++) {
-        struct forked f = begin(i ? STEP_ID_race : STEP_ID_parallel);
-        deleted(f.world, CALL);
-        cr_assert(interaction(f.world) == NULL && f.world->core->forks.taken == 0);
-        cr_assert_eq(f.world->core->effects.outstanding, 0);
-        end(&f);
+        struct world *world = begin(i ? STEP_ID_race : STEP_ID_parallel);
+        deleted(world, CALL);
+        cr_assert(interaction(world) == NULL && world->core->forks.taken == 0);
+        cr_assert_eq(world->core->effects.outstanding, 0);
+        world_end(world);
     }
 }
 
 Test(core_fork, a_link_that_comes_back_finds_the_children_where_they_were)
 {
-    struct forked f = begin(STEP_ID_race);
-    uint32_t query = ref_of(f.world, KIND_Query, 0), played = f.world->last_ref[KIND_RequestApplyTreatment];
-    world_forget(f.world);
-    link_down(f.world);
-    world_advance(f.world, 3000000);
-    link_up(f.world, all_caps);
-    struct writer *writer = world_event(f.world, LINK, KIND_Observed, 0, 0, CALL);
+    struct world *world = begin(STEP_ID_race);
+    uint32_t query = ref_of(world, KIND_Query, 0), played = world->last_ref[KIND_RequestApplyTreatment];
+    world_forget(world);
+    link_down(world);
+    world_advance(world, 3000000);
+    link_up(world, all_caps);
+    struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, CALL);
     writer_u(writer, Observed_what, object_call);
     writer_u(writer, Observed_media, media_voice);
     writer_text(writer, Observed_dn, "1800");
     writer_u(writer, Observed_last_ref, played - 1); /* the music did not arrive */
     writer_u(writer, Observed_at_routing_point, true);
-    world_post(f.world);
-    resync(f.world, false);
-    cr_assert(strstr(f.world->trace, "RequestApplyTreatment Music hold\n"), "%s", f.world->trace);
-    cr_assert(interaction(f.world)->forked);
-    world_forget(f.world);
-    answer(f.world, query, 7);
-    cr_assert(strstr(f.world->trace, "RequestCallControl disconnect 1800\n"), "%s", f.world->trace);
-    end(&f);
+    world_post(world);
+    resync(world, false);
+    cr_assert(strstr(world->trace, "RequestApplyTreatment Music hold\n"), "%s", world->trace);
+    cr_assert(interaction(world)->forked);
+    world_forget(world);
+    answer(world, query, 7);
+    cr_assert(strstr(world->trace, "RequestCallControl disconnect 1800\n"), "%s", world->trace);
+    world_end(world);
 }
 
 Test(core_fork, a_link_that_stays_away_fails_what_waits)
 {
     for (int i = 0; i < 2; i++) {
-        struct forked f = begin(i ? STEP_ID_race : STEP_ID_parallel);
-        link_down(f.world);
-        world_advance(f.world, 20000000);
-        cr_assert_eq(f.world->core->forks.taken, 0);
-        end(&f);
-    }
-}
-
-/* race { the step, in a child }; stop. No compiler makes that: the image is somebody else's. */
-static struct image *sends_away(enum step_number step)
-{
-    struct image_writer *w = image_writer_new();
-    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_voice, INT64_C(28800000000));
-    uint16_t child = writer_function_begin(w, "child", FUNCTION_BUSY, strategy, 0, TYPE_VOID);
-    if (step == STEP_ID_route) {
-        writer_wait_begin(w, NULL);
-        writer_wait_argument(w, PARAMETER_route_target,
-                             CONSTANT(writer_constant(w, TYPE_DN, name(w, TYPE_DN, "7001"))));
-        writer_wait_timeout(w, SECONDS(w, 20));
-        writer_wait_answer(w, SECONDS(w, 15));
-        writer_step(w, STEP_ID_route, REGISTER_NONE);
-    } else {
-        stop(w, "child");
-    }
-    writer_function_end(w);
-    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
-    uint32_t failed = writer_label(w), won = writer_label(w);
-    writer_wait_begin(w, NULL);
-    writer_wait_child(w, child, NULL, 0, REGISTER_NONE);
-    writer_wait_exit(w, won);
-    writer_wait_failure(w, failed, REGISTER_NONE);
-    writer_step(w, STEP_ID_race, REGISTER_NONE);
-    writer_place(w, won);
-    writer_place(w, failed);
-    stop(w, "failed");
-    writer_function_end(w);
-    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
-    return loaded(w);
-}
-
-Test(core_fork, a_child_sends_the_call_nowhere)
-{
-    const enum step_number steps[] = {STEP_ID_route, STEP_ID_stop};
-    for (unsigned at = 0; at < 2; at++) {
-        struct forked f = begin_with(sends_away(steps[at]));
-        expect(f.world, "RequestCallControl disconnect 1800\n");
-        cr_assert(!interaction(f.world)->forked && step_of(f.world->core, interaction(f.world), 0) == STEP_ID_stop);
-        end(&f);
+        struct world *world = begin(i ? STEP_ID_race : STEP_ID_parallel);
+        link_down(world);
+        world_advance(world, 20000000);
+        cr_assert_eq(world->core->forks.taken, 0);
+        world_end(world);
     }
 }

@@ -6,8 +6,6 @@
 
 TestSuite(core_link, .timeout = 30);
 
-enum { CALL = 0x0010000010000001, OTHER = 0x0010000010000002 };
-
 static const char *const all_caps[] = {"calls", "treatments", "pull_back", "set_agent", NULL};
 
 static struct core_status status_of(struct world *world)

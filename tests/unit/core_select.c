@@ -7,8 +7,6 @@
 
 TestSuite(core_select, .timeout = 30);
 
-enum { CALL = 0x0010000010000001, OTHER = 0x0010000010000002, THIRD = 0x0010000010000003 };
-
 static struct core_status status_of(struct world *world)
 {
     struct core_status status;

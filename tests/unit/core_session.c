@@ -5,8 +5,6 @@
 
 TestSuite(core_session, .timeout = 30);
 
-enum { CALL = 0x0010000010000001, OTHER = 0x0010000010000002, THIRD = 0x0010000010000003 };
-
 static unsigned state_of(struct world *world, const char *name)
 {
     struct agent_row row;

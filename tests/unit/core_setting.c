@@ -11,14 +11,11 @@
 
 TestSuite(core_setting, .timeout = 30);
 
-enum { CALL = 0x0010000010000001, WAIT_US = 2000000000 };
-#define CONSTANT(number) ((uint16_t)(OPERAND_CONSTANT | (number)))
-
 /* Keeps parameter `greeting` in a key of its data, and waits. */
 static struct image *greeting(void)
 {
     struct image_writer *w = image_writer_new();
-    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_voice, INT64_C(28800000000));
+    uint16_t strategy = program_strategy(w, "enterprise");
     uint16_t written = writer_constant_text(w, "as written", 10);
     uint16_t number = writer_setting(w, SETTING_PARAMETER, "greeting", TYPE_STR, written, IMAGE_NONE, IMAGE_NONE, NULL);
     writer_slot(w, strategy, "said", TYPE_STR, false);
@@ -26,23 +23,11 @@ static struct image *greeting(void)
     uint8_t said = writer_register(w, TYPE_STR);
     writer_abx(w, OP_SETTING, said, number);
     writer_abx(w, OP_SLOT_SET, said, 0);
-    writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_delay_duration, CONSTANT(writer_constant(w, TYPE_DURATION, WAIT_US)));
-    writer_step(w, STEP_ID_delay, REGISTER_NONE);
-    writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_stop_why, CONSTANT(written));
-    writer_step(w, STEP_ID_stop, REGISTER_NONE);
+    program_delay(w, 2000);
+    program_stop(w, CONSTANT(written));
     writer_function_end(w);
     writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
-    size_t length;
-    struct error error = {0};
-    void *bytes = image_writer_finish(w, &length, &error);
-    cr_assert(bytes != NULL, "%s", error.text);
-    image_writer_free(w);
-    struct image *image = image_load(bytes, length, &error);
-    cr_assert(image != NULL, "%s at %u", error.text, error.offset);
-    free(bytes);
-    return image;
+    return program_loaded(w);
 }
 
 static void expect_said(struct world *world, uint64_t conn, const char *text)
@@ -65,12 +50,27 @@ static void row(struct world *world, unsigned table, const char *key, const char
     directory(world, table, key, (const char *const[]){"value", value, NULL});
 }
 
+Test(core_setting, what_is_in_force_is_in_the_digest)
+{
+    const char *const values[] = {"good morning", "good evening", "good morning"};
+    uint64_t digests[3];
+    for (unsigned at = 0; at < 3; at++) {
+        struct world *world = world_new();
+        row(world, table_parameter, "greeting", values[at]);
+        commit(world, false);
+        digests[at] = core_digest(world->core);
+        directory(world, table_parameter, "greeting", (const char *const[]){NULL});
+        commit(world, false);
+        cr_assert_eq(world->core->directory.settings.content, 0);
+        world_end(world);
+    }
+    cr_assert(digests[0] == digests[2] && digests[0] != digests[1]);
+}
+
 Test(core_setting, of_many_each_is_found_by_its_table_and_name)
 {
     struct world *world = world_new();
-    struct image *earlier = world->earlier = world->image;
-    world->image = greeting();
-    activate(world, "1800");
+    world_run(world, greeting());
     expect_said(world, CALL, "as written");
     for (int i = 0; i < 300; i++) {
         char key[24];
@@ -90,7 +90,5 @@ Test(core_setting, of_many_each_is_found_by_its_table_and_name)
     directory(world, table_parameter, "greeting", (const char *const[]){NULL});
     commit(world, false);
     expect_said(world, CALL + 5, "as written");
-    cr_assert_eq(world_replayed_digest(world), core_digest(world->core));
-    world_free(world);
-    image_free(earlier);
+    world_end(world);
 }

@@ -1,6 +1,7 @@
 /* tests/unit/core_signal.c - Signals: waited for, handled, kept one deep, refused with a reason; and who is left out.
  */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,75 +11,39 @@
 
 TestSuite(core_signal, .timeout = 30);
 
-enum { CALL = 0x0010000010000001 };
-#define CONSTANT(number)  ((uint16_t)(OPERAND_CONSTANT | (number)))
-#define SECONDS(w, count) CONSTANT(writer_constant(w, TYPE_DURATION, (uint64_t)(count)*1000000))
-
-static uint16_t text(struct image_writer *w, const char *words)
-{
-    return CONSTANT(writer_constant_text(w, words, (uint32_t)strlen(words)));
-}
-
-static void stop(struct image_writer *w, uint16_t why)
-{
-    writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_stop_why, why);
-    writer_step(w, STEP_ID_stop, REGISTER_NONE);
-}
-
 /* delay 10s; wait for payment; stop what it brought. on signal recall: stop "recalled". */
 static struct image *waits(void)
 {
     struct image_writer *w = image_writer_new();
     const struct writer_field fields[] = {{"amount", 6, TYPE_INT, false}, {"ref", 3, TYPE_STR, false}};
     uint16_t payment = writer_record(w, "payment", fields, 2);
-    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_voice, INT64_C(28800000000));
+    uint16_t strategy = program_strategy(w, "enterprise");
     uint16_t recall = writer_function_begin(w, "recall", FUNCTION_HANDLER, strategy, 0, TYPE_VOID);
-    stop(w, text(w, "recalled"));
+    program_stop(w, program_text(w, "recalled"));
     writer_function_end(w);
     uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
     uint8_t paid = writer_register(w, payment), ref = writer_register(w, TYPE_STR);
+    program_delay(w, 10);
     writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_delay_duration, SECONDS(w, 10));
-    writer_step(w, STEP_ID_delay, REGISTER_NONE);
-    writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_wait_for_signal, text(w, "payment"));
+    writer_wait_argument(w, PARAMETER_wait_for_signal, program_text(w, "payment"));
     writer_wait_timeout(w, SECONDS(w, 60));
     writer_step(w, STEP_ID_wait_for, paid);
     writer_abc(w, OP_FIELD, ref, paid, 1);
-    stop(w, ref);
+    program_stop(w, ref);
     writer_function_end(w);
     writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
     writer_handler(w, strategy, "recall", recall);
-    size_t length;
-    struct error error = {0};
-    void *bytes = image_writer_finish(w, &length, &error);
-    cr_assert(bytes != NULL, "%s", error.text);
-    image_writer_free(w);
-    struct image *image = image_load(bytes, length, &error);
-    cr_assert(image != NULL, "%s at %u", error.text, error.offset);
-    free(bytes);
-    return image;
+    return program_loaded(w);
 }
 
 static struct world *begin(void)
 {
     struct world *world = world_new();
-    world->earlier = world->image;
-    world->image = waits();
-    activate(world, "1800");
+    world_run(world, waits());
     created(world, CALL);
     route_request(world, CALL, 0);
     world_forget(world);
     return world;
-}
-
-static void end(struct world *world)
-{
-    struct image *earlier = world->earlier;
-    cr_assert_eq(world_replayed_digest(world), core_digest(world->core));
-    world_free(world);
-    image_free(earlier);
 }
 
 /* ref NULL: without it. By somebody who waits for an answer. */
@@ -105,7 +70,7 @@ Test(core_signal, one_that_is_waited_for_ends_the_wait)
     signal(world, "payment", 42, "a reference that is long");
     expect(world, "Reply ok\nRequestCallControl disconnect 1800\n");
     cr_assert_eq(world->core->signals.kept, 0);
-    end(world);
+    world_end(world);
 }
 
 Test(core_signal, one_that_comes_early_is_kept_and_the_newest_counts)
@@ -121,7 +86,7 @@ Test(core_signal, one_that_comes_early_is_kept_and_the_newest_counts)
     cr_assert_eq(world->core->signals.kept, 1, "the other one, until the call ends");
     deleted(world, CALL);
     cr_assert_eq(world->core->signals.kept, 0);
-    end(world);
+    world_end(world);
 }
 
 Test(core_signal, what_does_not_fit_is_refused_and_one_waits_on)
@@ -133,7 +98,7 @@ Test(core_signal, what_does_not_fit_is_refused_and_one_waits_on)
     cr_assert(strstr(world->trace, "Reply error"), "%s", world->trace);
     signal(world, "payment", 42, "now");
     cr_assert(strstr(world->trace, "RequestCallControl disconnect"), "%s", world->trace);
-    end(world);
+    world_end(world);
 }
 
 Test(core_signal, a_handler_takes_what_is_not_waited_for_once)
@@ -144,7 +109,7 @@ Test(core_signal, a_handler_takes_what_is_not_waited_for_once)
     signal(world, "recall", 0, "");
     cr_assert_eq(world->core->signals.kept, 1, "one handles it already");
     deleted(world, CALL);
-    end(world);
+    world_end(world);
 }
 
 Test(core_signal, only_so_many_are_kept_and_for_those_who_are_there)
@@ -161,7 +126,28 @@ Test(core_signal, only_so_many_are_kept_and_for_those_who_are_there)
     signal(world, "a", 0, "");
     cr_assert(strstr(world->trace, "Reply error"), "%s", world->trace);
     cr_assert_eq(world->core->signals.kept, 0);
-    end(world);
+    world_end(world);
+}
+
+Test(core_signal, only_so_many_names_are_new)
+{
+    struct world *world = begin();
+    char name[16];
+    uint32_t names = world->core->names.count;
+    for (unsigned n = 0; n < SIGNAL_NAMES_MAX + 10; n++) {
+        snprintf(name, sizeof name, "made-up.%u", n);
+        signal(world, name, 1, "x");
+        world_forget(world);
+    }
+    cr_assert_eq(world->core->names.count, names + SIGNAL_NAMES_MAX);
+    signal(world, "made-up.7", 1, "x");
+    expect(world, "Reply ok\n");
+    signal(world, "another", 1, "x");
+    cr_assert(strstr(world->trace, "Reply error overload"), "%s", world->trace);
+    deleted(world, CALL);
+    signal(world, "of-nobody", 1, "x");
+    cr_assert_eq(world->core->names.count, names + SIGNAL_NAMES_MAX);
+    world_end(world);
 }
 
 Test(core_signal, who_is_left_out_comes_back_when_the_time_is_over)
@@ -177,7 +163,13 @@ Test(core_signal, who_is_left_out_comes_back_when_the_time_is_over)
     exclude_add(world->core, ix, TYPE_AGENT, 7, 60000000);
     cr_assert_eq(exclude_lines(world->core, ix, lines, &next_us), EXCLUDED_MAX, "each is there once");
     cr_assert(exclude_has(world->core, ix, TYPE_AGENT, 7) && !exclude_has(world->core, ix, TYPE_QUEUE, 7));
+    uint64_t content = strategy_content(world->core, ix), whole = core_digest(world->core);
+    world->core->excludes.all[0].until_us++;
+    cr_assert_neq(strategy_content(world->core, ix), content, "whom it leaves out decides");
+    strategy_touch(world->core, ix);
+    cr_assert_neq(core_digest(world->core), whole);
     exclude_forget(world->core, ix);
+    strategy_touch(world->core, ix);
     cr_assert(!ix->excludes && exclude_lines(world->core, ix, lines, &next_us) == 0);
     world_free(world);
 }

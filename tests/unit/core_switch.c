@@ -9,41 +9,21 @@
 
 TestSuite(core_switch, .timeout = 30);
 
-enum { CALL = 0x0010000010000001, STEPS_AT_ONCE = 1000 /* strategy.c takes more for a loop without end */ };
-#define CONSTANT(number) ((uint16_t)(OPERAND_CONSTANT | (number)))
-
-static uint16_t seconds(struct image_writer *w, uint64_t count)
-{
-    return CONSTANT(writer_constant(w, TYPE_DURATION, count * 1000000));
-}
-
-static void stop(struct image_writer *w, const char *why)
-{
-    writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_stop_why, CONSTANT(writer_constant_text(w, why, (uint32_t)strlen(why))));
-    writer_step(w, STEP_ID_stop, REGISTER_NONE);
-}
-
-static void delay(struct image_writer *w, uint64_t count)
-{
-    writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_delay_duration, seconds(w, count));
-    writer_step(w, STEP_ID_delay, REGISTER_NONE);
-}
+enum { STEPS_AT_ONCE = 1000 /* strategy.c takes more for a loop without end */ };
 
 /* enterprise: so many steps that end at once, switch to other; on error: a second, and its end. other: an hour. */
 static struct image *switching(unsigned steps)
 {
     struct image_writer *w = image_writer_new();
-    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_voice, INT64_C(28800000000));
-    uint16_t other = writer_strategy(w, "other", 1u << media_voice, INT64_C(28800000000));
-    uint16_t dn = CONSTANT(writer_constant(w, TYPE_DN, writer_name(w, TYPE_DN, "7001", 4)));
+    uint16_t strategy = program_strategy(w, "enterprise");
+    uint16_t other = program_strategy(w, "other");
+    uint16_t dn = CONSTANT(writer_constant(w, TYPE_DN, program_name(w, TYPE_DN, "7001")));
     uint16_t to = CONSTANT(writer_constant(w, TYPE_INT, other));
     uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
     for (unsigned at = 0; at < steps; at++) {
         writer_wait_begin(w, NULL);
         writer_wait_argument(w, PARAMETER_exclude_who, dn); /* nobody: it ends at once */
-        writer_wait_argument(w, PARAMETER_exclude_duration, seconds(w, 1));
+        writer_wait_argument(w, PARAMETER_exclude_duration, SECONDS(w, 1));
         writer_step(w, STEP_ID_exclude, REGISTER_NONE);
     }
     writer_wait_begin(w, NULL);
@@ -51,43 +31,25 @@ static struct image *switching(unsigned steps)
     writer_step(w, STEP_ID_switch, REGISTER_NONE);
     writer_function_end(w);
     uint16_t handler = writer_function_begin(w, "enterprise.error", FUNCTION_HANDLER, strategy, 0, TYPE_VOID);
-    delay(w, 1);
+    program_delay(w, 1);
     writer_abc(w, OP_END, 0, 0, 0);
     writer_function_end(w);
     uint16_t there = writer_function_begin(w, "other", FUNCTION_STRATEGY, other, 0, TYPE_VOID);
-    delay(w, 3600);
-    stop(w, "other");
+    program_delay(w, 3600);
+    program_stop(w, program_text(w, "other"));
     writer_function_end(w);
     writer_strategy_functions(w, strategy, body, IMAGE_NONE, handler);
     writer_strategy_functions(w, other, there, IMAGE_NONE, IMAGE_NONE);
-    size_t length;
-    struct error error = {0};
-    void *bytes = image_writer_finish(w, &length, &error);
-    cr_assert(bytes != NULL, "%s", error.text);
-    image_writer_free(w);
-    struct image *image = image_load(bytes, length, &error);
-    cr_assert(image != NULL, "%s at %u", error.text, error.offset);
-    free(bytes);
-    return image;
+    return program_loaded(w);
 }
 
 static struct world *begin(unsigned steps)
 {
     struct world *world = world_new();
-    world->earlier = world->image;
-    world->image = switching(steps);
-    activate(world, "1800");
+    world_run(world, switching(steps));
     created(world, CALL);
     route_request(world, CALL, 0);
     return world;
-}
-
-static void end(struct world *world)
-{
-    cr_assert_eq(world_replayed_digest(world), core_digest(world->core));
-    struct image *earlier = world->earlier;
-    world_free(world);
-    image_free(earlier);
 }
 
 Test(core_switch, the_other_strategy_goes_on)
@@ -95,7 +57,7 @@ Test(core_switch, the_other_strategy_goes_on)
     struct world *world = begin(3);
     const struct interaction *ix = interaction_by_conn(world->core, CALL);
     cr_assert(ix->running && ix->strategy == 1 && !ix->switches);
-    end(world);
+    world_end(world);
 }
 
 /* It failed between the step and its end: the handler that runs then ends for nobody else. */
@@ -106,5 +68,5 @@ Test(core_switch, a_handler_that_ends_does_not_switch)
     cr_assert(ix->running && ix->strategy == 0 && !ix->switches, "its handler waits");
     world_advance(world, 2000000);
     cr_assert(!ix->running && ix->strategy == 0);
-    end(world);
+    world_end(world);
 }

@@ -8,8 +8,6 @@
 
 TestSuite(core_userdata, .timeout = 30);
 
-enum { CALL = 0x0010000010000001 };
-
 static void attach(struct world *world, enum data_op op, const struct kv *pairs, const char *key)
 {
     world->client = 3;

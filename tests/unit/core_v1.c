@@ -6,8 +6,6 @@
 
 TestSuite(core_v1, .timeout = 30);
 
-enum { CALL = 0x0010000010000001, OTHER = 0x0010000010000002 };
-
 static const char *state_of(struct world *world, uint64_t name)
 {
     static char text[64];

@@ -9,8 +9,6 @@
 
 TestSuite(core_why, .timeout = 30);
 
-enum { CALL = 0x0010000010000001, OTHER = 0x0010000010000002 };
-
 static uint32_t index_of(const struct world *world, const char *name)
 {
     uint32_t index = UINT32_MAX;

@@ -1,0 +1,174 @@
+/* runtime/core/life.c - Moving into the block, giving way, being over. */
+#include "runtime/core/life.h"
+
+#include <string.h>
+
+#include "runtime/core/select.h"
+#include "runtime/core/session.h"
+#include "runtime/core/state.h"
+#include "runtime/core/step.h"
+#include "runtime/core/userdata.h"
+
+enum { ADDRESS_MAX = 256 };
+#define LIFETIME_US         UINT64_C(28800000000) /* of a strategy that says none */
+#define WITHOUT_STRATEGY_US UINT64_C(86400000000) /* a day: nobody has spoken of it since */
+
+/* Claims that have not come so far: those who talk keep theirs. */
+static void release_claims(struct core *core, struct interaction *ix, enum claim_state before)
+{
+    for (uint32_t at = ix->claims, next; at != CLAIM_NONE; at = next) {
+        next = core->claims.all[at].next_of_interaction;
+        if (core->claims.all[at].state < before) session_release(core, at, false);
+    }
+}
+
+static void set_running(struct core *core, struct interaction *ix, bool running)
+{
+    core->running += running && !ix->running ? 1u : 0u;
+    core->running -= !running && ix->running ? 1u : 0u;
+    ix->running = running;
+}
+
+/* Drops what is pending of all fibers. The claims stay: whoever calls decides. */
+static void cancel_all(struct core *core, struct interaction *ix)
+{
+    step_cancel(core, ix, 0);
+    ix->route_phase = ROUTE_IDLE;
+    ix->switches = false; /* what runs after a failure is not what was to end for another strategy */
+}
+
+void life_let_go(struct core *core, struct interaction *ix)
+{
+    cancel_all(core, ix);
+    release_claims(core, ix, CLAIM_ACTIVE);
+    select_leave(core, ix, VISIT_CLEARED);
+}
+
+void life_over(struct core *core, struct interaction *ix)
+{
+    set_running(core, ix, false);
+    ix->route_phase = ROUTE_IDLE;
+    fork_end(core, ix);
+    fiber_drop(core, ix, 0);
+    timer_cancel(core->timers, &ix->timer[0]);
+    effects_forget(core, ix);
+    select_leave(core, ix, VISIT_CLEARED);
+    release_claims(core, ix, CLAIM_ROUTED); /* chosen, and not wanted */
+    if (ix->state == IX_ROUTING)
+        interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn); /* nobody took it: it stands where it is */
+    if (ix->conn != 0) interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + WITHOUT_STRATEGY_US);
+    strategy_touch(core, ix);
+}
+
+void life_default(struct core *core, struct interaction *ix, unsigned code, struct span why)
+{
+    life_let_go(core, ix);
+    ix->treatment = 0;
+    effects_forget(core, ix);
+    vm_cancel(core->strategies.vm, ix->block, 0);
+    if (ix->conn == 0 || ix->gone || !link_usable(core, ix->link)) {
+        if (ix->outcome == ENDED_OTHER) ix->outcome = ENDED_FAILED;
+        life_over(core, ix);
+        return;
+    }
+    set_running(core, ix, true); /* until the adapter says where it went */
+    ix->route_phase = ROUTE_DEFAULTING;
+    interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, ix->owner);
+    interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + WITHOUT_STRATEGY_US);
+    uint32_t ref = effect_begin(core, &(struct effect){.kind = KIND_RouteDefault, .link = ix->link, .interaction = ix});
+    writer_bytes(&core->effects.writer, RouteDefault_dn, core_name(core, ix->dn));
+    if (ix->route_to != 0) {
+        writer_list_begin(&core->effects.writer, RouteDefault_tried);
+        writer_list_text(&core->effects.writer, core_name(core, ix->route_to));
+        writer_list_end(&core->effects.writer);
+    }
+    writer_u(&core->effects.writer, RouteDefault_reason, code);
+    if (why.length != 0) writer_bytes(&core->effects.writer, RouteDefault_why, why);
+    effect_end(core);
+    effect_await(core, ix, KIND_RouteDefault, ref, ix->link, 0, 0);
+    interaction_note(core, ix, KIND_RouteDefault, code, 0);
+    strategy_touch(core, ix);
+}
+
+/* The arrival's block gives way to the strategy's: declared keys are found by name, and typed. Of a strategy before,
+ * the data stay, and that it has been; not its priority: what adds to it would count twice where a strategy begins
+ * anew. */
+static bool move_in(struct core *core, struct interaction *ix, struct binding binding)
+{
+    struct strategies *strategies = &core->strategies;
+    const struct image *image = strategies->programs[binding.program].image;
+    block_handle old = ix->block;
+    block_handle fresh = block_new(strategies->slab, image, image_strategy(image, binding.strategy), ix->id);
+    if (fresh == BLOCK_HANDLE_NONE) return false;
+    struct kv data;
+    kv_init(&data);
+    userdata_all(core, ix, &data);
+    for (unsigned number = 0; number < BLOCK_SYSTEM; number++) {
+        const struct block *from = block_at(strategies->slab, old);
+        char inlined[8];
+        struct text text = block_text(block_image(strategies->slab, from), from, block_system(from, number), inlined);
+        if (number == 4 || text.length == 0) continue; /* due is a time */
+        char copy[ADDRESS_MAX];
+        uint32_t length = text_cut(text.bytes, text.length, sizeof copy);
+        memcpy(copy, text.bytes, length);
+        uint64_t word = strategy_text(core, fresh, copy, length);
+        block_system_set(block_at(strategies->slab, fresh), number, word);
+    }
+    struct block *to = block_at(strategies->slab, fresh);
+    const struct block *from = block_at(strategies->slab, old);
+    to->conn = from->conn;
+    to->arrived = from->arrived;
+    to->media = from->media;
+    to->call_type = from->call_type;
+    to->attempt = from->attempt < UINT16_MAX ? (uint16_t)(from->attempt + 1) : UINT16_MAX;
+    block_system_set(to, 4, block_system(from, 4));
+    block_free(strategies->slab, old);
+    ix->block = fresh;
+    ix->program = binding.program;
+    ix->strategy = binding.strategy;
+    userdata_take(core, ix, kv_span(&data));
+    kv_free(&data);
+    return true;
+}
+
+static uint64_t ends_us(const struct core *core, const struct interaction *ix)
+{
+    const struct image *image = core->strategies.programs[ix->program].image;
+    int64_t lifetime_us = image_strategy(image, ix->strategy)->lifetime_us;
+    return core->time_us + (lifetime_us > 0 ? (uint64_t)lifetime_us : LIFETIME_US);
+}
+
+/* Block and strategy belong together: from now on it is the owner, for as long as it may live. */
+static bool take_over(struct core *core, struct interaction *ix, struct binding binding)
+{
+    if (!move_in(core, ix, binding)) return false;
+    interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, names_intern(&core->names, strategy_title(core, ix)));
+    timer_cancel(core->timers, &ix->timer[0]);
+    ix->ends_us = ends_us(core, ix);
+    return true;
+}
+
+bool life_begin(struct core *core, struct interaction *ix, struct binding binding)
+{
+    if (!take_over(core, ix, binding)) return false;
+    set_running(core, ix, true);
+    ix->gone = false;
+    ix->switches = false;
+    ix->route_phase = ROUTE_IDLE;
+    return true;
+}
+
+bool life_switch(struct core *core, struct interaction *ix, uint16_t strategy)
+{
+    struct slab *slab = core->strategies.slab;
+    const struct block before = *block_at(slab, ix->block);
+    cancel_all(core, ix);
+    select_leave(core, ix, VISIT_CLEARED);
+    release_claims(core, ix, CLAIM_ROUTED);
+    if (!take_over(core, ix, (struct binding){.program = ix->program, .strategy = strategy})) return false;
+    struct block *block = block_at(slab, ix->block);
+    block->attempt = before.attempt;
+    block->priority = before.priority;
+    block->spent = before.spent;
+    return true;
+}
