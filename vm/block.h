@@ -25,6 +25,7 @@ enum {
     BLOCK_BYTES_MIN = 128,
     BLOCK_CLASSES = 41,     /* 128, 160, 192, ... 512, 640, 768, 896, 1024, 1280, ... 65536 */
     BLOCK_SYSTEM = 6,       /* this_dn, ani or from, dnis or to, ced or subject, due, locale */
+    BLOCK_FIBERS_MAX = 64,  /* parked at once: more than any strategy that the core runs can have */
     BLOCK_HANDLE_NONE = 0,  /* no block has it */
     DATA_BYTES_MAX = 32000, /* user data, packed */
 };

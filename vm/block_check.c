@@ -189,6 +189,8 @@ static bool check_header(struct checker *c, size_t length)
     if (b->slots < 64 && b->present >> b->slots) return refuse(c, offsetof(struct block, present), "no such key");
     if (b->used < block_heap_start(b) || b->used % 8 || b->used > b->fibers || b->fibers > b->size || b->fibers % 8)
         return refuse(c, offsetof(struct block, used), "its parts overlap");
+    if (b->fiber_count > BLOCK_FIBERS_MAX)
+        return refuse(c, offsetof(struct block, fiber_count), "it has too many fibers");
     if (b->live > b->used - block_heap_start(b)) return refuse(c, offsetof(struct block, live), "more live than used");
     for (uint32_t i = b->used; i < b->fibers; i++)
         if (block_bytes(b)[i]) return refuse(c, i, "padding is not zero");

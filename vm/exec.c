@@ -366,7 +366,7 @@ static uint8_t new_child(struct block *block)
 static const struct image_wait *parent_wait(struct vm *vm, const struct block *block, uint8_t parent)
 {
     uint16_t number = wait_of(block, parent);
-    assert(number != IMAGE_NONE && block->fiber_count < 255);
+    assert(number != IMAGE_NONE);
     return &vm->image->waits[number];
 }
 
@@ -383,7 +383,9 @@ static struct vm_result begin_child(struct vm *vm, struct block *block, uint8_t 
     vm->fiber = new_child(block);
     vm->parent = parent;
     vm->kind = FIBER_BUSY;
-    return slice(vm);
+    if (block->fiber_count < BLOCK_FIBERS_MAX) return slice(vm);
+    vm->fault = FAULT_MEMORY; /* there is no room for what it would leave when it waits */
+    return failed(vm, VM_CODE_FAULT, 0, 0);
 }
 
 struct vm_result vm_spawn(struct vm *vm, block_handle handle, uint8_t parent)

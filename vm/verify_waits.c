@@ -169,7 +169,6 @@ static bool check_child(struct verify *v, const struct point *p, uint32_t number
 static bool check_children(struct verify *v, const struct point *p)
 {
     const struct image_wait *wait = p->wait;
-    if (p->function->kind == FUNCTION_BUSY) return verify_refuse(v, wait, "a child has children of its own");
     if (!wait->line_count || wait->line_count > IMAGE_CHILDREN_MAX)
         return verify_refuse(v, wait, "there are not 1 to %d children", IMAGE_CHILDREN_MAX);
     if (wait->step == STEP_ID_race && wait->exits < wait->line_count)
@@ -256,6 +255,8 @@ static bool check_step(struct verify *v, const struct point *p)
     if (step->timeout_us != STEP_TIMEOUT_OPTIONAL &&
         (wait->timeout == OPERAND_NONE) != (step->timeout_us == STEP_TIMEOUT_NONE))
         return verify_refuse(v, &wait->timeout, "%s waits without a deadline, or has one too many", step->name);
+    if (p->function->kind == FUNCTION_BUSY && !step->cancellable) /* nor has a child children of its own */
+        return verify_refuse(v, &wait->step, "%s cannot be cut off, as a busy block or a child must be", step->name);
     bool query = step->result == STEP_ROW;
     if (query ? wait->statement >= v->image->count[SECTION_STATEMENTS] : wait->statement != IMAGE_NONE)
         return verify_refuse(v, &wait->statement, "%s and its statement", step->name);
@@ -280,6 +281,8 @@ static bool check_call(struct verify *v, const struct point *p)
     if (wait->step || wait->line_count || wait->order || wait->busy != IMAGE_NONE || wait->captures || wait->exits ||
         wait->statement != IMAGE_NONE || wait->flags != WAIT_CALL || wait->arguments != callee->parameters)
         return verify_refuse(v, wait, "a call that is no plain call");
+    if (p->function->kind == FUNCTION_BUSY)
+        return verify_refuse(v, wait, "a busy block or child calls what waits");
     for (uint32_t i = 0; i < wait->arguments; i++) {
         const struct image_operand *row = &v->image->operands[wait->operands + i];
         uint16_t type = operand_type(v, p, row->operand);

@@ -1,6 +1,8 @@
 /* runtime/core/step.c - Steps: beginning, cancelling, timing out; and delay, which is nothing else. */
 #include "runtime/core/step.h"
 
+#include <assert.h>
+
 #include "runtime/core/select.h"
 #include "runtime/core/state.h"
 
@@ -36,7 +38,8 @@ static struct step_outcome switch_begin(struct core *core, struct interaction *i
     const struct block *block = block_at(slab, ix->block);
     uint64_t strategy;
     uint16_t type;
-    if (fiber != 0 || ix->gone) return step_fails(ix->gone ? code_gone : code_unsupported);
+    assert(fiber == 0); /* the verifier lets no step that cannot be cut off stand elsewhere: here and below */
+    if (ix->gone) return step_fails(code_gone);
     if (!vm_arg(slab, block, fiber, PARAMETER_switch_strategy, &strategy, &type) ||
         strategy >= image_count(block_image(slab, block), SECTION_STRATEGIES))
         return step_fails(code_invalid_attribute);
@@ -50,7 +53,7 @@ static struct step_outcome fork_step(struct core *core, struct interaction *ix, 
 {
     const struct slab *slab = core->strategies.slab;
     const struct block *block = block_at(slab, ix->block);
-    if (fiber != 0) return step_fails(code_unsupported);
+    assert(fiber == 0);
     int64_t timeout_us = vm_timeout(slab, block, 0);
     fork_begin(core, ix, vm_children(slab, block, 0), race);
     if (timeout_us >= 0) step_timer(core, ix, 0, (uint64_t)timeout_us);

@@ -1,10 +1,13 @@
 /* runtime/core/step_route.c - The ends: routing to somebody or somewhere, and hanging up.
  *
  * RouteCall > RouteUsed > Ringing > Established; and every way in which that may not be. */
+#include "runtime/core/step.h"
+
+#include <assert.h>
+
 #include "runtime/core/select.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
-#include "runtime/core/step.h"
 #include "runtime/core/userdata.h"
 #include "runtime/vocabulary/rows.h"
 
@@ -91,7 +94,7 @@ struct step_outcome route_begin(struct core *core, struct interaction *ix, uint8
     uint64_t word;
     uint16_t type;
     uint32_t claim, dn;
-    if (fiber != 0) return step_fails(code_unsupported); /* where the call goes is the strategy's alone */
+    assert(fiber == 0); /* where the call goes is the strategy's alone: the verifier sees to it */
     if (ix->conn == 0 || ix->gone) return step_fails(code_gone);
     if (!link_usable(core, ix->link)) return step_fails(code_link_down);
     if (!vm_arg(slab, block_at(slab, ix->block), fiber, PARAMETER_route_target, &word, &type) ||
@@ -293,7 +296,7 @@ static void put_reason(struct core *core, struct interaction *ix, uint8_t fiber,
 
 struct step_outcome stop_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref, enum call_op op)
 {
-    if (fiber != 0) return step_fails(code_unsupported);
+    assert(fiber == 0);
     ix->outcome = ix->gone ? ix->outcome : ENDED_STOPPED;
     if (ix->conn == 0 || ix->gone || !link_usable(core, ix->link)) return step_done(0);
     ref = effect_begin(

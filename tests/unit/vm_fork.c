@@ -159,6 +159,18 @@ Test(vm_fork, a_failure_without_else_is_told_and_the_parents_else_catches_it, .t
     machine_free(&m);
 }
 
+static void not_loaded(struct image_writer *w, const char *why)
+{
+    size_t length;
+    struct error error = {0};
+    void *bytes = image_writer_finish(w, &length, &error);
+    cr_assert(bytes, "%s", error.text);
+    image_writer_free(w);
+    struct image *image = image_load(bytes, length, &error);
+    cr_assert(!image && strstr(error.text, why), "%s", error.text);
+    free(bytes);
+}
+
 /* A damaged image is refused, not run. */
 static void refused(uint16_t function_of_second, uint8_t result, const char *why)
 {
@@ -176,18 +188,94 @@ static void refused(uint16_t function_of_second, uint8_t result, const char *why
     tiny_stop(w, sample_text(w, "done"));
     writer_function_end(w);
     writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
-    size_t length;
-    struct error error = {0};
-    void *bytes = image_writer_finish(w, &length, &error);
-    cr_assert(bytes, "%s", error.text);
-    image_writer_free(w);
-    struct image *image = image_load(bytes, length, &error);
-    cr_assert(!image && strstr(error.text, why), "%s", error.text);
-    free(bytes);
+    not_loaded(w, why);
 }
 
 Test(vm_fork, children_that_are_not_what_they_say_are_refused, .timeout = 10)
 {
     refused(0, NO_REGISTER, "two children are one");
     refused(1, 0, "a child's result is of the wrong type");
+}
+
+/* Waits for a signal, with another function beside it. */
+static void wait_beside(struct image_writer *w, uint16_t busy)
+{
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_wait_for_signal, sample_text(w, "payment"));
+    writer_wait_timeout(w, sample_k(w, TYPE_DURATION, SECOND));
+    if (busy != IMAGE_NONE) writer_wait_busy(w, busy, NULL, 0);
+    writer_step(w, STEP_ID_wait_for, NO_REGISTER);
+}
+
+/* What begins beside the strategy's wait stops the call, or has a subroutine wait for it. */
+static struct image_writer *not_cut_off(bool calls)
+{
+    uint16_t strategy, subroutine = IMAGE_NONE;
+    struct image_writer *w = tiny_begin(&strategy);
+    if (calls) {
+        subroutine = writer_function_begin(w, "waits", FUNCTION_SUBROUTINE, IMAGE_NONE, 0, TYPE_VOID);
+        wait_beside(w, IMAGE_NONE);
+        writer_abc(w, OP_RETURN_VOID, 0, 0, 0);
+        writer_function_end(w);
+    }
+    uint16_t busy = writer_function_begin(w, "busy", FUNCTION_BUSY, strategy, 0, TYPE_VOID);
+    if (calls) {
+        writer_wait_begin(w, NULL);
+        writer_call_wait(w, subroutine, NO_REGISTER);
+        writer_abc(w, OP_END, 0, 0, 0);
+    } else {
+        tiny_stop(w, sample_text(w, "busy"));
+    }
+    writer_function_end(w);
+    uint16_t body = writer_function_begin(w, "tiny", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    wait_beside(w, busy);
+    tiny_stop(w, sample_text(w, "done"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return w;
+}
+
+Test(vm_fork, what_cannot_be_cut_off_stands_in_no_child_and_no_busy_block, .timeout = 10)
+{
+    not_loaded(not_cut_off(false), "stop cannot be cut off");
+    not_loaded(not_cut_off(true), "calls what waits");
+}
+
+/* Each busy block beside the wait of the one before: no compiler makes that. */
+Test(vm_fork, there_are_only_so_many_fibers, .timeout = 10)
+{
+    uint16_t strategy, busy = IMAGE_NONE;
+    struct image_writer *w = tiny_begin(&strategy);
+    for (unsigned n = 0; n < BLOCK_FIBERS_MAX; n++) {
+        uint16_t inner = busy;
+        char name[16];
+        snprintf(name, sizeof name, "busy.%u", n);
+        busy = writer_function_begin(w, name, FUNCTION_BUSY, strategy, 0, TYPE_VOID);
+        wait_beside(w, inner);
+        writer_abc(w, OP_END, 0, 0, 0);
+        writer_function_end(w);
+    }
+    uint16_t body = writer_function_begin(w, "tiny", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    wait_beside(w, busy);
+    tiny_stop(w, sample_text(w, "done"));
+    writer_function_end(w);
+    struct machine m = machine_new(tiny_end(w, strategy, body, IMAGE_NONE));
+    struct vm_result r = vm_start(m.vm, m.block);
+    for (unsigned n = 1; n < BLOCK_FIBERS_MAX; n++) {
+        r = vm_spawn(m.vm, m.block, r.fiber);
+        cr_assert_eq(r.status, VM_WAIT);
+    }
+    good(&m);
+    uint8_t last = r.fiber;
+    r = vm_spawn(m.vm, m.block, last);
+    cr_assert(r.status == VM_FAULT && r.fault == FAULT_MEMORY && r.parent == last);
+    good(&m);
+    cr_assert_eq(vm_fail(m.vm, m.block, last, r.code).status, VM_FAULT);
+    struct block *block = machine_block(&m);
+    struct error error = {0};
+    block->fiber_count = BLOCK_FIBERS_MAX + 1;
+    cr_assert(!block_check(block, block->size, m.image, &error) && strstr(error.text, "too many fibers"), "%s",
+              error.text);
+    block->fiber_count = BLOCK_FIBERS_MAX - 1;
+    machine_free(&m);
 }
