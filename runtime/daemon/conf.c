@@ -117,7 +117,7 @@ int conf_line_of(const struct conf_parse *parse, const char *section, const char
 /* The parser's complaint in our words. An adapter's unknown key is none: it is kept, with its line. */
 static void on_error(cfg_t *cfg, const char *format, va_list arguments)
 {
-    static const char unknown[] = "no such option '%s'";
+    static const char unknown[] = "no such option '%s'", twice[] = "found duplicate title '%s'";
     struct conf_parse *parse = parsing;
     char said[256], expected[TEXT_MAX], key[64] = "";
     enum conf_section section = section_of(cfg_name(cfg));
@@ -134,6 +134,10 @@ static void on_error(cfg_t *cfg, const char *format, va_list arguments)
     if (strcmp(format, unknown) == 0) {
         keys_print(section, expected, sizeof expected);
         conf_complain(parse, cfg->line, "unknown setting `%s`; expected %s", key, expected);
+        return;
+    }
+    if (strcmp(format, twice) == 0) {
+        conf_complain(parse, cfg->line, "two sections are called `%s`; expected a name for each", key);
         return;
     }
     row = conf_row(section, key);

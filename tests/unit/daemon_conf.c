@@ -88,7 +88,8 @@ Test(daemon_conf, mistakes_name_line_and_what_is_expected, .timeout = 20)
     refused(MINIMAL "source c {\n datbase = \"c.db\"\n}\n", "gcx.conf:4: unknown setting `datbase`");
     refused(MINIMAL "source c { type = \"oracle\" database = \"c\" }\n", "unknown setting `type`");
     refused(MINIMAL "source \"../c\" { database = \"c\" }\n", "is no name; expected");
-    refused(MINIMAL "source c { database = \"c\" }\nsource c { database = \"c\" }\n", "gcx.conf:4: ");
+    refused(MINIMAL "source c { database = \"c\" }\nsource c { database = \"c\" }\n",
+            "gcx.conf:4: two sections are called `c`; expected a name for each");
     refused("strategies = {\"a.gcxb\"}\n", "lacks `directory = ...`: a text in quotes");
     refused(MINIMAL "log_level = \"loud\"\n",
             "gcx.conf:3: `log_level` is \"loud\"; expected debug, info, warning or error");
