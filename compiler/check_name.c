@@ -532,7 +532,7 @@ static const struct type *call_kind_member(struct checker *c, struct node *node,
     struct node *callee = node->call.callee;
     enum lang_type kind = kind_type(callee->kind_member.kind);
     const char *name = callee->kind_member.name.text;
-    if (strcmp(name, "named") || kind == LANG_AGENT || kind == LANG_DN) {
+    if (strcmp(name, "named") || kind == LANG_DN) {
         diag_hint(report(c, NO_MEMBER, callee->kind_member.name.span, kind_word(callee->kind_member.kind), name),
                   "skill.named(s), queue.named(s) and so on");
         return base(c, LANG_POISON);

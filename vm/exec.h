@@ -71,6 +71,8 @@ struct vm_host {
     void (*assigned)(void *self, block_handle, uint32_t attribute, uint64_t word);
     /* The text of an agent or a target, for interpolation. May be NULL: then empty. */
     struct text (*name)(void *self, uint16_t type, uint64_t word);
+    /* The agent of that name; false: nobody is called so. May be NULL: then nobody. */
+    bool (*agent)(void *self, struct text name, uint64_t *word);
     /* The value in force of a setting of the block's image, made in the block like an answer; false: as it is written. */
     bool (*setting)(void *self, block_handle, uint32_t setting, uint64_t *word);
     uint64_t seed; /* of random numbers */

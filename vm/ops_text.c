@@ -225,15 +225,23 @@ bool op_parse_int(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
+/* Of a kind that the image names; agents only the core knows. */
+static uint64_t find_named(struct vm *vm, uint16_t kind, struct text text)
+{
+    uint64_t agent;
+    if (kind == TYPE_AGENT)
+        return vm->host.agent && vm->host.agent(vm->host.self, text, &agent) ? agent : VALUE_NONE;
+    int32_t name = image_name_find(vm->image, kind, text.bytes, text.length);
+    return name < 0 ? VALUE_NONE : (uint64_t)name;
+}
+
 bool op_named(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     char inlined[8];
     struct text text = vm_text(vm, r[word_b(i)], inlined);
     (void)extension;
     vm->fuel -= vm->image->count[SECTION_NAMES] / FUEL_UNIT;
-    int32_t name = r[word_b(i)] == VALUE_NONE
-                       ? -1
-                       : image_name_find(vm->image, type_base(register_type(vm, word_a(i))), text.bytes, text.length);
-    r[word_a(i)] = name < 0 ? VALUE_NONE : (uint64_t)name;
+    uint16_t kind = type_base(register_type(vm, word_a(i)));
+    r[word_a(i)] = r[word_b(i)] == VALUE_NONE ? VALUE_NONE : find_named(vm, kind, text);
     return true;
 }

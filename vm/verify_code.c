@@ -304,7 +304,7 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
     case OP_PARSE_INT:
         return fits(v, i, i->type[0] == (TYPE_INT | TYPE_OPTIONAL));
     case OP_NAMED:
-        return fits(v, i, type_is_name(i->type[0]));
+        return fits(v, i, type_is_name(i->type[0]) || i->type[0] == (TYPE_AGENT | TYPE_OPTIONAL));
     case OP_RECORD:
     case OP_FIELD:
     case OP_FIELD_OPT:

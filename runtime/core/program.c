@@ -13,6 +13,7 @@ static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t nu
 static void assigned(void *self, block_handle block, uint32_t number, uint64_t word);
 static bool setting(void *self, block_handle block, uint32_t number, uint64_t *word);
 static struct text target_name(void *self, uint16_t type, uint64_t word);
+static bool named_agent(void *self, struct text text, uint64_t *word);
 
 /* The image of those whom no strategy has served: one strategy, without keys, that ends at once. */
 static struct image *image_of_none(void)
@@ -48,6 +49,7 @@ void strategies_init(struct core *core)
                &(struct vm_host){.self = core, .attribute = attribute,
                                .assigned = assigned,
                                .name = target_name,
+                               .agent = named_agent,
                                .setting = setting,
                                .seed = core->options.seed});
 }
@@ -192,6 +194,16 @@ static void assigned(void *self, block_handle block, uint32_t number, uint64_t w
 static bool setting(void *self, block_handle block, uint32_t number, uint64_t *word)
 {
     return setting_word(self, block, number, word);
+}
+
+/* Somebody whom the directory has, whether logged in or not. */
+static bool named_agent(void *self, struct text text, uint64_t *word)
+{
+    const struct core *core = self;
+    uint32_t name = names_find(&core->names, (struct span){(const uint8_t *)text.bytes, text.length}), agent;
+    if (name == 0 || !agent_find(&core->agents, name, &agent) || !agent_at(&core->agents, agent)->known) return false;
+    *word = agent + UINT64_C(1);
+    return true;
 }
 
 static struct text target_name(void *self, uint16_t type, uint64_t word)
