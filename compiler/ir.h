@@ -225,8 +225,15 @@ struct ir_setting {
     const struct ir_constant *value, *low, *high; /* low, high: perhaps NULL */
 };
 
+struct ir_source { /* a file that was read */
+    const char *path, *text;
+    size_t length;
+    struct ir_source *next;
+};
+
 struct ir_program {
     struct arena *arena;
+    struct ir_source *sources;
     struct ir_type *types;
     uint32_t type_count, type_room;
     struct ir_name *names; /* the site's, in the order of declaration */

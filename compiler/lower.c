@@ -347,6 +347,19 @@ static void lower_constants(struct lowerer *l)
     l->in_const = false;
 }
 
+/* The files, so that who reads the image can tell whether they are still what it was made of. */
+static void lower_sources(struct lowerer *l)
+{
+    struct ir_source **last = &l->ir->sources;
+    for EACH_NODE (file, l->program->files) {
+        const struct source *source = source_set_at(l->program->sources, file->span.begin);
+        if (!source) continue;
+        *last = ARENA_NEW(l->arena, struct ir_source);
+        **last = (struct ir_source){.path = source->path, .text = source->text, .length = source->length};
+        last = &(*last)->next;
+    }
+}
+
 struct ir_program *lower_program(struct program *program, struct checked *checked)
 {
     struct lowerer *l = ARENA_NEW(program->arena, struct lowerer);
@@ -354,6 +367,7 @@ struct ir_program *lower_program(struct program *program, struct checked *checke
     l->checked = checked;
     l->arena = program->arena;
     l->ir = ir_program_new(l->arena);
+    lower_sources(l);
     l->regex_work = REGEX_WORK;
     l->labels = ARENA_ARRAY(l->arena, uint32_t, program->tree.next_id + 1);
     l->varies = ARENA_ARRAY(l->arena, bool, program->tree.next_id + 1);

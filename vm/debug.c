@@ -2,7 +2,9 @@
  *
  * SECTION_DEBUG is empty, or: struct debug_header; `places` rows of struct debug_place, ascending by function and pc,
  * each good up to the next of its function; `variables` rows of struct debug_variable, likewise, each good up to the
- * next of its function and register (an empty name ends it); `text` bytes, of which the rows name pieces. */
+ * next of its function and register (an empty name ends it); `sources` rows of struct debug_source, the files in the
+ * order in which they were read; `text` bytes, of which the rows name pieces. */
+#include <sodium.h>
 #include <string.h>
 
 #include "vm/image_data.h"
@@ -11,6 +13,7 @@ struct debug {
     struct debug_header header;
     const struct debug_place *places;
     const struct debug_variable *variables;
+    const struct debug_source *sources;
     const char *text;
 };
 
@@ -23,11 +26,13 @@ static bool find(const struct image *image, struct debug *debug)
     memcpy(&debug->header, image->debug, sizeof debug->header);
     uint64_t places = sizeof(struct debug_place) * (uint64_t)debug->header.places;
     uint64_t variables = sizeof(struct debug_variable) * (uint64_t)debug->header.variables;
-    if (sizeof debug->header + places + variables + debug->header.text != size || debug->header.zero) return false;
+    uint64_t sources = sizeof(struct debug_source) * (uint64_t)debug->header.sources;
+    if (sizeof debug->header + places + variables + sources + debug->header.text != size) return false;
     const uint8_t *at = image->debug + sizeof debug->header;
     debug->places = (const struct debug_place *)(const void *)at;
     debug->variables = (const struct debug_variable *)(const void *)(at + places);
-    debug->text = (const char *)at + places + variables;
+    debug->sources = (const struct debug_source *)(const void *)(at + places + variables);
+    debug->text = (const char *)at + places + variables + sources;
     return true;
 }
 
@@ -54,6 +59,8 @@ bool debug_check(const struct image *image, struct error *error)
                piece_good(&debug, debug.variables[i].name, debug.variables[i].name_length);
         before = key;
     }
+    for (uint32_t i = 0; good && i < debug.header.sources; i++)
+        good = piece_good(&debug, debug.sources[i].path, debug.sources[i].path_length);
     if (!good) error_at(error, ERROR_INPUT, offset, "not a good image: its debug data is damaged");
     if (good && !text_is_utf8(image->scenario, image->count[SECTION_SCENARIO])) {
         error_at(error, ERROR_INPUT, image->header->section[SECTION_SCENARIO].offset,
@@ -106,4 +113,26 @@ struct text image_variable(const struct image *image, uint32_t function, uint32_
             name = (struct text){debug.text + row->name, row->name_length};
     }
     return name;
+}
+
+bool image_source(const struct image *image, uint32_t index, struct text *path)
+{
+    struct debug debug;
+    if (!find(image, &debug) || index >= debug.header.sources) return false;
+    *path = (struct text){debug.text + debug.sources[index].path, debug.sources[index].path_length};
+    return true;
+}
+
+void debug_source_hash(const void *bytes, size_t length, uint8_t hash[IMAGE_HASH])
+{
+    crypto_generichash(hash, IMAGE_HASH, bytes, length, NULL, 0);
+}
+
+bool image_source_is(const struct image *image, uint32_t index, const void *bytes, size_t length)
+{
+    struct debug debug;
+    uint8_t hash[IMAGE_HASH];
+    if (!find(image, &debug) || index >= debug.header.sources) return false;
+    debug_source_hash(bytes, length, hash);
+    return memcmp(hash, debug.sources[index].hash, IMAGE_HASH) == 0;
 }

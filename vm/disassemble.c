@@ -11,6 +11,7 @@
 
 struct listing {
     const struct image *image;
+    const struct image_lines *lines; /* or NULL */
     struct buffer out;
 };
 
@@ -396,6 +397,11 @@ static void print_position(struct listing *l, uint32_t function, uint32_t pc, ui
     print(l, "  ");
     print_text(l, place.file);
     print(l, ":%u\n", place.line);
+    struct text shown = l->lines ? l->lines->line(l->lines->self, place.file, place.line) : (struct text){"", 0};
+    if (shown.length == 0) return;
+    print(l, "  | ");
+    print_text(l, shown);
+    print(l, "\n");
 }
 
 static void print_function(struct listing *l, uint32_t number)
@@ -504,7 +510,12 @@ static void print_strategy(struct listing *l, uint32_t number)
 
 char *image_disassemble(const struct image *image)
 {
-    struct listing l = {.image = image};
+    return image_disassemble_with(image, NULL);
+}
+
+char *image_disassemble_with(const struct image *image, const struct image_lines *lines)
+{
+    struct listing l = {.image = image, .lines = lines};
     print_declarations(&l);
     for (uint32_t i = 0; i < image->count[SECTION_SETTINGS]; i++) print_setting(&l, &image->settings[i]);
     for (uint32_t i = 0; i < image->count[SECTION_STRATEGIES]; i++) print_strategy(&l, i);

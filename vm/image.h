@@ -334,8 +334,19 @@ const uint32_t *image_code(const struct image *, const struct image_function *);
 /* The author's name of a register at pc, or an empty text. */
 struct text image_variable(const struct image *, uint32_t function, uint32_t pc, uint8_t reg);
 
-/* A listing for people: functions, wait points, tables, with names. Malloc'ed text. */
+/* The `index`th file that the program was made of, under the name that it had then; false past the last, or where the
+ * image does not say. And whether these are still its bytes. */
+bool image_source(const struct image *, uint32_t index, struct text *path);
+bool image_source_is(const struct image *, uint32_t index, const void *bytes, size_t length);
+
+/* A listing for people: functions, wait points, tables, with names. Malloc'ed text. With `line`, each place is followed
+ * by what it gives of that line of that file; empty: nothing. */
 char *image_disassemble(const struct image *);
+struct image_lines {
+    void *self;
+    struct text (*line)(void *self, struct text file, uint32_t line);
+};
+char *image_disassemble_with(const struct image *, const struct image_lines *);
 
 /* Tables of the language that come with the VM. */
 enum step_media { STEP_ALL, STEP_VOICE };

@@ -67,6 +67,7 @@ void image_hash_apart(const uint8_t *bytes, enum section, uint8_t hash[IMAGE_HAS
 /* Everything behind header and hashes (vm/verify.c). Fills in `starts` and `data_types`. */
 bool image_verify(struct image *, struct error *);
 bool debug_check(const struct image *, struct error *); /* vm/debug.c */
+void debug_source_hash(const void *bytes, size_t length, uint8_t hash[IMAGE_HASH]);
 
 static inline bool image_starts(const struct image *image, const struct image_function *function, uint32_t pc)
 {
@@ -77,7 +78,11 @@ static inline bool image_starts(const struct image *image, const struct image_fu
 
 /* Debug rows, ordered by function, then pc. Texts are pieces of the section's end. */
 struct debug_header {
-    uint32_t places, variables, text, zero;
+    uint32_t places, variables, text, sources;
+};
+struct debug_source { /* a file that the program was made of */
+    uint32_t path, path_length;
+    uint8_t hash[IMAGE_HASH]; /* BLAKE2b-256 of its bytes */
 };
 struct debug_place {
     uint16_t function, pc;

@@ -30,7 +30,7 @@ void image_writer_free(struct image_writer *w)
     for (uint32_t s = 0; s < SECTION_COUNT; s++) buffer_free(&w->section[s]);
     struct buffer *slots = (struct buffer *)(void *)w->slots_of.bytes;
     for (uint32_t i = 0; i < rows_of(&w->slots_of, sizeof *slots); i++) buffer_free(&slots[i]);
-    struct buffer *all[] = {&w->name_index,   &w->constant_index, &w->text_index, &w->texts,    &w->places,       &w->variables, &w->debug_text,
+    struct buffer *all[] = {&w->name_index,   &w->constant_index, &w->text_index, &w->texts,    &w->places,       &w->variables, &w->sources, &w->debug_text,
                             &w->slots_common, &w->slots_of, &w->table_starts, &w->labels,    &w->fixups,
                             &w->live,         &w->arms,     &w->arm_text,     &w->segments,
                             &w->blob,         &w->zones,      &w->zone_text};
@@ -409,11 +409,12 @@ static void put_debug(struct image_writer *w)
     struct buffer *debug = &w->section[SECTION_DEBUG];
     struct debug_header header = {rows_of(&w->places, sizeof(struct debug_place)),
                                   rows_of(&w->variables, sizeof(struct debug_variable)), (uint32_t)w->debug_text.length,
-                                  0};
+                                  rows_of(&w->sources, sizeof(struct debug_source))};
     if (!header.places && !header.variables) return;
     buffer_put(debug, &header, sizeof header);
     buffer_put(debug, w->places.bytes, w->places.length);
     buffer_put(debug, w->variables.bytes, w->variables.length);
+    buffer_put(debug, w->sources.bytes, w->sources.length);
     buffer_put(debug, w->debug_text.bytes, w->debug_text.length);
 }
 

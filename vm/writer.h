@@ -125,6 +125,8 @@ uint32_t writer_zone(struct image_writer *, const char *name, const int64_t *fro
 
 /* Debug data: where the next instructions come from, and what a register is called from here on (empty: nothing). */
 void writer_position(struct image_writer *, const char *file, uint32_t line, uint32_t column);
+/* A file that the program was made of. */
+void writer_source(struct image_writer *, const char *path, const void *bytes, size_t length);
 void writer_variable(struct image_writer *, uint8_t reg, const char *name);
 
 void writer_scenario(struct image_writer *, const char *json, uint32_t length);

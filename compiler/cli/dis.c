@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "compiler/cli/command.h"
+#include "compiler/source.h"
 #include "vm/image.h"
 
-enum { IMAGE_LIMIT = 64 * 1024 * 1024 };
+enum { IMAGE_LIMIT = 64 * 1024 * 1024, SOURCES_SHOWN = 256 };
 
 /* The whole file, malloc'ed; NULL and said why otherwise. */
 static uint8_t *read_file(const char *path, size_t *length)
@@ -24,7 +25,66 @@ static uint8_t *read_file(const char *path, size_t *length)
     return bytes;
 }
 
-static bool show(const char *path)
+/* A file that the image was made of, as it is now: NULL where it cannot be read or was changed. */
+struct shown_source {
+    struct text path;
+    char *text;
+    size_t length;
+};
+
+struct shown_sources {
+    struct shown_source of[SOURCES_SHOWN];
+    size_t count;
+};
+
+static struct shown_source read_source(const struct image *image, uint32_t index, struct text path)
+{
+    struct shown_source source = {.path = path};
+    char name[4096];
+    const char *why = NULL;
+    struct stat info;
+    if (path.length >= sizeof name) return source;
+    memcpy(name, path.bytes, path.length);
+    name[path.length] = '\0';
+    FILE *file = source_open(name, &info, &why);
+    source.text = file ? malloc(SOURCE_LIMIT) : NULL;
+    if (source.text) source.length = fread(source.text, 1, SOURCE_LIMIT, file);
+    if (file) fclose(file);
+    if (source.text && image_source_is(image, index, source.text, source.length)) return source;
+    printf("source %s is not shown: %s\n", name, source.text ? "it is not what it was when the image was made" : why ? why : strerror(errno));
+    free(source.text);
+    source.text = NULL;
+    return source;
+}
+
+static struct text line_of(void *self, struct text path, uint32_t line)
+{
+    const struct shown_sources *sources = self;
+    for (size_t i = 0; i < sources->count; i++) {
+        const struct shown_source *source = &sources->of[i];
+        if (!source->text || source->path.length != path.length || memcmp(source->path.bytes, path.bytes, path.length)) continue;
+        const char *at = source->text, *end = source->text + source->length, *next;
+        for (; line > 1 && (next = memchr(at, '\n', (size_t)(end - at))); line--) at = next + 1;
+        next = memchr(at, '\n', (size_t)(end - at));
+        return (struct text){at, (uint32_t)((next ? next : end) - at)};
+    }
+    return (struct text){"", 0};
+}
+
+static char *with_sources(const struct image *image)
+{
+    struct shown_sources sources = {.count = 0};
+    struct text path;
+    for (uint32_t i = 0; sources.count < SOURCES_SHOWN && image_source(image, i, &path); i++)
+        sources.of[sources.count++] = read_source(image, i, path);
+    if (!sources.count) puts("the image does not say what it was made of");
+    const struct image_lines lines = {&sources, line_of};
+    char *text = image_disassemble_with(image, &lines);
+    for (size_t i = 0; i < sources.count; i++) free(sources.of[i].text);
+    return text;
+}
+
+static bool show(const char *path, bool with_source)
 {
     size_t length = 0;
     uint8_t *bytes = read_file(path, &length);
@@ -36,7 +96,7 @@ static bool show(const char *path)
         fprintf(stderr, "gcxc: %s: offset %u: %s\n", path, error.offset, error.text);
         return false;
     }
-    char *text = image_disassemble(image);
+    char *text = with_source ? with_sources(image) : image_disassemble(image);
     fputs(text, stdout);
     free(text);
     image_free(image);
@@ -46,6 +106,6 @@ static bool show(const char *path)
 enum exit_code command_dis(const struct options *options)
 {
     bool good = true;
-    for (size_t i = 0; i < options->path_count; i++) good = show(options->paths[i]) && good;
+    for (size_t i = 0; i < options->path_count; i++) good = show(options->paths[i], options->with_source) && good;
     return good ? EXIT_GOOD : EXIT_PROBLEMS;
 }

@@ -16,15 +16,26 @@ struct reader { /* the rows as getopt_long() wants them */
     char letters[2 * OPTIONS_MAX + 1];
 };
 
-static struct reader reader_make(void)
+/* Two commands may mean different things by one name: then the command's own row is it. */
+static bool is_hidden(const struct command_row *command, const struct option_row *row)
+{
+    const struct option_row *other;
+    if (command_takes(command, row)) return false;
+    for (size_t i = 0; (other = option_row(i)); i++)
+        if (strcmp(other->name, row->name) == 0 && command_takes(command, other)) return true;
+    return false;
+}
+
+static struct reader reader_make(const struct command_row *command)
 {
     struct reader reader = {0};
     const struct option_row *row;
     size_t count = 0, letters = 0;
-    for (; (row = option_row(count)); count++) {
-        assert(count < OPTIONS_MAX);
+    for (size_t i = 0; (row = option_row(i)); i++) {
+        assert(i < OPTIONS_MAX);
+        if (is_hidden(command, row)) continue;
         bool value = row->type != TYPE_FLAG;
-        reader.long_options[count] = (struct option){row->name, value, NULL, OPTION_FIRST + (int)count};
+        reader.long_options[count++] = (struct option){row->name, value, NULL, OPTION_FIRST + (int)i};
         if (!row->letter) continue;
         reader.letters[letters++] = (char)row->letter;
         if (value) reader.letters[letters++] = ':';
@@ -96,7 +107,7 @@ static void set_defaults(const struct command_row *command, struct options *opti
 
 static enum exit_code run(const struct command_row *command, int count, char **arguments)
 {
-    struct reader reader = reader_make();
+    struct reader reader = reader_make(command);
     struct options options = {0};
     char first[OPTIONS_MAX][32];
     int found;

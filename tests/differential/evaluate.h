@@ -69,7 +69,7 @@ struct evaluator {
     unsigned waits;
     uint64_t work;
     enum fault fault;
-    bool gave_up;
+    bool gave_up, not_shown; /* not_shown: a text has something in it that is not modelled */
 };
 
 _Noreturn void evaluate_fault(struct evaluator *, enum fault);

@@ -64,6 +64,13 @@ expect 1 'cannot write nowhere/x.gcxb' "$gcxc" build enterprise.gcx -o nowhere/x
 [ "$(find . -name '*.gcxb.*' | wc -l)" -eq 0 ] || { failed=$((failed + 1)); echo "FAILED: a draft was left behind"; }
 
 expect 0 '^strategy enterprise' "$gcxc" dis one.gcxb
+expect 0 '^  | *let who = select in vq service {$' "$gcxc" dis --source one.gcxb
+expect 0 '^  enterprise.gcx:[0-9]*$' "$gcxc" dis -S one.gcxb
+cp enterprise.gcx kept.gcx && echo '// changed' >> enterprise.gcx
+expect 0 '^source enterprise.gcx is not shown: it is not what it was' "$gcxc" dis --source one.gcxb
+expect 0 '^0$' sh -c "'$gcxc' dis --source one.gcxb | grep -c 'let who'; true"
+mv kept.gcx enterprise.gcx
+expect 2 'does not go with' "$gcxc" check --source one.gcxb
 expect 1 'cannot read nothere' "$gcxc" dis nothere.gcxb
 head -c 300 one.gcxb > cut.gcxb
 expect 1 'cut.gcxb: offset' "$gcxc" dis cut.gcxb
