@@ -51,7 +51,8 @@ static bool follows(const struct batch *batch, const struct journal_head *head, 
     if (batch->number != number) return refuse(error, ERROR_INPUT, number, "it is another batch, by its own number");
     if (batch->semantics != SEMANTICS_NUMBER) {
         error_set(error, ERROR_VERSION,
-                  "journal, batch %" PRIu64 ": made by semantics number %" PRIu32 "; this program replays only %d",
+                  "journal, batch %" PRIu64 ": made by semantics number %" PRIu32 "; this program replays only %d: "
+                  "let the program that made it drain, then move the journal away: UPGRADES in gcxvm(8)",
                   number, batch->semantics, SEMANTICS_NUMBER);
         return false;
     }
