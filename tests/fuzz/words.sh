@@ -5,6 +5,10 @@ cd "$(dirname "$0")/../.." || exit 1
 # What stands between quotes in these files; names in the tables' rows.
 quoted() { grep -ohE '"[][A-Za-z0-9_$ .{}()<>=?:;,|!+*/%@-]{1,40}"' "$@"; }
 named() { sed -nE 's/^ *[A-Z_]+\(("?)([A-Za-z_][A-Za-z0-9_.]*)\1[,)].*/"\2"/p' "$@"; }
+# The head of each kind's frame without fields: length, kind, zero.
+heads() {
+    awk -F '[(,]' '/^(CONTROL|EVENT|EFFECT)\(/ {printf "\"\\x04\\x00\\x00\\x00\\x%02x\\x%02x\\x00\\x00\"\n", $3 % 256, int($3 / 256)}' "$@"
+}
 values() { sed -nE 's/^ *[A-Z_]+\([a-zA-Z_]+, *"?([A-Za-z_][A-Za-z0-9_.]*)"?[,)].*/"\1"/p' "$@"; }
 case $1 in
 source)
@@ -12,6 +16,8 @@ source)
       quoted compiler/lexer.l compiler/types.c compiler/check_name.c
       printf '"%s"\n' '{x}' '..' '?.' '->' '??' '///' '2026-03-02 09:00' '1h' '50%' 'ring -> release' 'else stop \"\";' \
         'select in vq service { skill Sales >= 1; } timeout 1m' 'test \"a\" { ' 'strategy s on voice {' ; } ;;
+adapter) { heads runtime/vocabulary/controls.def runtime/vocabulary/events.def runtime/vocabulary/effects.def
+      printf '"%s"\n' '\xff\xff\xff\xff' '\x00\x00\x04\x00' '\x01\x00\x04\x00' '\x80\x01' '\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01'; } ;;
 image) quoted vm/debug.c runtime/sim/scenario.c ;;
 cti) { quoted runtime/adapters/cti/*.c runtime/adapters/tserver/*.c; printf '"%s"\n' '0010000000000001' '\x0as' '\x0a1' '\x0aa' \
         '7001' '7002' '1800' '5000' 'marie' '{\"$time_us\":1}' '[[\"k\",1]]' '\"callID\":\"1\"' '\"ThisDN\":\"7001\"' ; } ;;
