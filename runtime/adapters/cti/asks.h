@@ -21,6 +21,7 @@ enum expect {
     EXPECT_RELEASED,
     EXPECT_DIALING,
     EXPECT_CALL_GONE,
+    EXPECT_RESULT, /* the service's own answer */
     EXPECT_AGENT, /* in the state */
     EXPECT_REPLY, /* the core's */
     EXPECT_DATA,  /* the core has agreed: its change of the data */

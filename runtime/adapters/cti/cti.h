@@ -50,6 +50,8 @@ struct cti_switch {
     void (*clear)(void *self, uint64_t ask, const struct call *, enum cause);
     void (*agent)(void *self, uint64_t ask, const struct agent_ask *);
     void (*make_call)(void *self, uint64_t ask, const char *dn, const char *to);
+    /* Answered by cti_answered(): no fact tells of it. */
+    void (*record)(void *self, uint64_t ask, const struct call *, enum call_op);
 };
 
 struct cti_settings {
@@ -131,14 +133,17 @@ struct call *cti_call(struct cti *, const struct call_facts *);
 void cti_route_request(struct cti *, struct call *, const char *dn, const char *visit, const char *queue,
                        const char *digits);
 void cti_route_used(struct cti *, struct call *, const char *to, enum route_how, enum cause);
-void cti_treatment(struct cti *, struct call *, enum treatment_change, uint64_t ref, const char *digits, enum cause);
+/* `result`: what an application found out; NULL: nothing. */
+void cti_treatment(struct cti *, struct call *, enum treatment_change, uint64_t ref, const char *digits,
+                   const struct kv *result, enum cause);
 void cti_party(struct cti *, struct call *, enum party_change, const char *dn, const struct party_facts *);
 void cti_call_gone(struct cti *, struct call *, enum cause); /* frees it */
 void cti_agent(struct cti *, const char *agent, const char *dn, const char *queue, enum agent_state, enum work_mode,
                struct span reasons);
 void cti_device(struct cti *, const char *number, enum dn_type, enum dn_state); /* type other: as before */
 
-/* The switch has refused. */
+/* The switch has done it, or refused. */
+void cti_answered(struct cti *, uint64_t ask);
 void cti_refused(struct cti *, uint64_t ask, enum code, const char *text);
 void cti_not_applied(struct cti *, struct call *, uint64_t ref, enum code, const char *text);
 

@@ -191,6 +191,17 @@ static void control_party(struct job *job, const char *dn, enum party_ask what, 
     job->cti->ops->party(job->cti->self, ask(job, expect, dn)->id, job->call, dn, what, NULL);
 }
 
+static void record(struct job *job, enum call_op op)
+{
+    struct cti *cti = job->cti;
+    if (cti->ops->record == NULL) {
+        done(job, outcome_unsupported, code_unsupported, "this switch cannot");
+        return;
+    }
+    cti_log(cti, GCX_LOG_INFO, job->call, "RequestCallControl op=%s", enum_name_call_op(op));
+    cti->ops->record(cti->self, ask(job, EXPECT_RESULT, "")->id, job->call, op);
+}
+
 static void call_control(struct job *job)
 {
     struct cti *cti = job->cti;
@@ -214,6 +225,12 @@ static void call_control(struct job *job)
         } else {
             cti->ops->clear(cti->self, ask(job, EXPECT_CALL_GONE, "")->id, call, cause);
         }
+        return;
+    case call_op_recording_start:
+    case call_op_recording_pause:
+    case call_op_recording_resume:
+    case call_op_recording_stop:
+        record(job, op);
         return;
     default:
         done(job, outcome_unsupported, code_unsupported, "this switch cannot");

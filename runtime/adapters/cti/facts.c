@@ -139,7 +139,7 @@ void cti_route_used(struct cti *cti, struct call *call, const char *to, enum rou
 }
 
 void cti_treatment(struct cti *cti, struct call *call, enum treatment_change change, uint64_t ref, const char *digits,
-                   enum cause cause)
+                   const struct kv *result, enum cause cause)
 {
     static const char *const names[] = {"", "EventTreatmentApplied", "EventTreatmentEnd", "EventTreatmentNotApplied",
                                         "EventTreatmentRequired"};
@@ -160,13 +160,16 @@ void cti_treatment(struct cti *cti, struct call *call, enum treatment_change cha
         writer_u(writer, EventTreatment_change, change);
         if (digits != NULL && !secret) {
             writer_text(writer, EventTreatment_digits, digits);
-        } else if (digits != NULL) {
-            struct kv result;
-            kv_init(&result);
+        }
+        if (digits != NULL && secret) {
+            struct kv kept;
+            kv_init(&kept);
             struct kv_value value = {.tag = KV_TEXT, .secret = true, .span = span_of(digits)};
-            kv_put(&result, span_of("digits"), &value);
-            writer_kv(writer, EventTreatment_result, &result);
-            kv_free(&result);
+            kv_put(&kept, span_of("digits"), &value);
+            writer_kv(writer, EventTreatment_result, &kept);
+            kv_free(&kept);
+        } else if (result != NULL) {
+            writer_kv(writer, EventTreatment_result, result);
         }
         writer_u(writer, EventTreatment_cause, cause);
         post_end(cti, call, &asker);
@@ -457,13 +460,23 @@ void cti_refused(struct cti *cti, uint64_t id, enum code code, const char *text)
     }
 }
 
+void cti_answered(struct cti *cti, uint64_t id)
+{
+    struct ask *ask = asks_take_id(&cti->asks, id);
+    if (ask == NULL) {
+        return; /* too late */
+    }
+    post_done(cti, calls_by_conn(&cti->calls, ask->conn), &ask->asker, outcome_ok, code_ok, "");
+    free(ask);
+}
+
 void cti_not_applied(struct cti *cti, struct call *call, uint64_t ref, enum code code, const char *text)
 {
     if (code == code_link_down && !cti->switch_up) {
         return; /* the snapshot will tell whether it runs */
     }
     cti_log(cti, GCX_LOG_WARNING, call, "EventTreatmentNotApplied code=%s %s", enum_name_code(code), text);
-    cti_treatment(cti, call, treatment_change_NotApplied, ref, NULL,
+    cti_treatment(cti, call, treatment_change_NotApplied, ref, NULL, NULL,
                   code == code_timeout     ? cause_timeout
                   : code == code_link_down ? cause_link_down
                                            : cause_refused);

@@ -125,7 +125,7 @@ static uint64_t treatment_of(const struct fact *fact)
 static void treatment_started(struct fact *fact)
 {
     if (treatment_of(fact) != 0) {
-        cti_treatment(fact->cti, fact->call, treatment_change_Applied, treatment_of(fact), NULL, cause_other);
+        cti_treatment(fact->cti, fact->call, treatment_change_Applied, treatment_of(fact), NULL, NULL, cause_other);
     }
 }
 
@@ -140,7 +140,18 @@ static void treatment_ended(struct fact *fact)
         call->treatment = number; /* asked for before this process was */
         call->treatment_secret = true;
     }
-    cti_treatment(fact->cti, call, treatment_change_End, number, text_of(fact, "digits"), cause_of(fact));
+    struct kv result;
+    struct error error;
+    const json_t *found = json_object_get(fact->json, "result");
+    bool good;
+    kv_init(&result);
+    good = found != NULL && json_to_kv(found, &result, &error);
+    if (found != NULL && !good) {
+        passed_over(fact, "its result is no data, or too large");
+    }
+    cti_treatment(fact->cti, call, treatment_change_End, number, text_of(fact, "digits"), good ? &result : NULL,
+                  found == NULL || good ? cause_of(fact) : cause_dropped);
+    kv_free(&result);
 }
 
 static void tell_party(struct fact *fact, enum party_change change)

@@ -98,6 +98,19 @@ static void make_call(void *self, uint64_t id, const char *dn, const char *to)
     ask(self, "MakeCall", json_pack("{s:s,s:s}", "device", dn, "destination", to), id);
 }
 
+static void record(void *self, uint64_t id, const struct call *call, enum call_op op)
+{
+    static const char *const names[] = {
+        [call_op_recording_start] = "StartRecording",
+        [call_op_recording_pause] = "PauseRecording",
+        [call_op_recording_resume] = "ResumeRecording",
+        [call_op_recording_stop] = "StopRecording",
+    };
+    struct tserver *tserver = self;
+    struct service service = {.kind = SERVICE_RESULT, .ask = id};
+    swlink_ask(&tserver->link, names[op], json_pack("{s:s}", "callID", call->id), &service);
+}
+
 const struct cti_switch tserver_services = {
     .created = created,
     .route = route,
@@ -109,11 +122,12 @@ const struct cti_switch tserver_services = {
     .clear = clear,
     .agent = agent,
     .make_call = make_call,
+    .record = record,
 };
 
 void tserver_refused(struct tserver *tserver, const struct service *service, enum code code, const char *text)
 {
-    if (service->kind == SERVICE_ASK) {
+    if (service->kind == SERVICE_ASK || service->kind == SERVICE_RESULT) {
         cti_refused(&tserver->cti, service->ask, code, text);
     } else if (service->kind == SERVICE_TREATMENT) {
         struct call *call = calls_by_conn(&tserver->cti.calls, service->conn);

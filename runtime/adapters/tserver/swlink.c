@@ -149,6 +149,8 @@ static void on_result(struct swlink *link, uint64_t id)
     }
     if (service.kind == SERVICE_OPENING) {
         opened(link);
+    } else if (service.kind == SERVICE_RESULT) {
+        link->calls.answered(link->calls.self, &service);
     } else if (service.kind == SERVICE_STATUS) {
         link->took_us = link->now_us - service.asked_us;
     }

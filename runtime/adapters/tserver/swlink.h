@@ -14,9 +14,9 @@
 
 /* What a service was asked for, to be known again when it is answered. */
 struct service {
-    enum { SERVICE_PLAIN, SERVICE_ASK, SERVICE_TREATMENT, SERVICE_OPENING, SERVICE_STATUS } kind;
+    enum { SERVICE_PLAIN, SERVICE_ASK, SERVICE_RESULT, SERVICE_TREATMENT, SERVICE_OPENING, SERVICE_STATUS } kind;
     uint64_t invoke_id;
-    uint64_t ask;       /* SERVICE_ASK */
+    uint64_t ask;       /* SERVICE_ASK, SERVICE_RESULT: the latter is answered by its result */
     uint64_t conn, ref; /* SERVICE_TREATMENT */
     int64_t asked_us;
 };
@@ -27,6 +27,7 @@ struct swlink_calls {
     void (*drop)(void *self, const char *why); /* close the connection, and connect again */
     void (*snapshot)(void *self, bool begins); /* the events between are the snapshot */
     void (*event)(void *self, const char *name, const json_t *event);
+    void (*answered)(void *self, const struct service *); /* SERVICE_RESULT */
     void (*refused)(void *self, const struct service *, enum code, const char *text);
 };
 

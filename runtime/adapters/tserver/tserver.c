@@ -31,6 +31,12 @@ static void on_event(void *self, const char *name, const json_t *event)
     tserver_event(self, name, event);
 }
 
+static void on_answered(void *self, const struct service *service)
+{
+    struct tserver *tserver = self;
+    cti_answered(&tserver->cti, service->ask);
+}
+
 static void on_refused(void *self, const struct service *service, enum code code, const char *text)
 {
     tserver_refused(self, service, code, text);
@@ -59,6 +65,7 @@ void tserver_init(struct tserver *tserver, struct gcx_link *link, const struct g
         .drop = drop,
         .snapshot = on_snapshot,
         .event = on_event,
+        .answered = on_answered,
         .refused = on_refused,
     };
     cti_init(&tserver->cti, link, services, &tserver_services, tserver, &settings);
