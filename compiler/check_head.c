@@ -66,7 +66,20 @@ static void check_destination(struct checker *c, struct node *node)
         diag_hint(diag, "one waits in a vq by select in vq ...");
 }
 
-/* Returns the type of the elements where the parameter is a map of any. */
+/* What is read out, one after another, to be chosen from. Returns the type of the elements. */
+static const struct type *check_choices(struct checker *c, struct node *value, const struct type *want)
+{
+    const struct type *list = check_expr(c, value, want ? types_list(c->types, want) : NULL);
+    if (type_is_poison(list)) return list;
+    if (list->kind != LANG_LIST) {
+        diag_hint(report(c, TYPE_MISMATCH, value->span, list->text, "a list"), "[..., ...]");
+        return poison(c);
+    }
+    if (!type_is_bindable(list->of)) report(c, NOT_SHOWN, value->span, list->of->text);
+    return list->of;
+}
+
+/* Returns the type of the elements where the parameter is a map or list of any. */
 static const struct type *check_parameter(struct checker *c, struct node *value, enum param_type type,
                                           const struct type *want)
 {
@@ -86,6 +99,14 @@ static const struct type *check_parameter(struct checker *c, struct node *value,
     case PARAM_VQ:
         check_as(c, value, base(c, LANG_VQ));
         break;
+    case PARAM_TONE:
+        check_as(c, value, c->tone_type);
+        break;
+    case PARAM_MAP_VALUE:
+        check_as(c, value, types_map(c->types, base(c, LANG_VALUE)));
+        break;
+    case PARAM_LIST_ANY:
+        return check_choices(c, value, want);
     case PARAM_DESTINATION:
         check_destination(c, value);
         break;
@@ -551,6 +572,10 @@ const struct type *check_head(struct checker *c, struct node *head, struct step_
         return base(c, LANG_INT);
     case RESULT_TARGET:
         return base(c, LANG_TARGET);
+    case RESULT_BOOL:
+        return base(c, LANG_BOOL);
+    case RESULT_VALUES:
+        return types_map(c->types, base(c, LANG_VALUE));
     case RESULT_ELEMENT:
         return element;
     default:

@@ -135,6 +135,14 @@ static void check_let(struct checker *c, struct node *node)
     check_let_name(c, node, type);
 }
 
+/* What the caller enters for a secret key is not shown either. */
+static void keep_secret(struct node *value)
+{
+    struct node *head = value->kind == NODE_STEP ? value->step.head : value;
+    const struct call_use *call = head->kind == NODE_CALL ? head->meaning : NULL;
+    if (call && call->kind == CALL_STEP && call->step->row->id == STEP_ID_ivr_digits) call->step->secret = true;
+}
+
 static void check_attach(struct checker *c, struct node *node)
 {
     struct node *target = node->attach.target;
@@ -166,6 +174,7 @@ static void check_attach(struct checker *c, struct node *node)
     target->type = symbol->type;
     node->meaning = symbol;
     const struct type *type = check_rhs(c, node->attach.value, symbol->type, true);
+    if (symbol->secret) keep_secret(node->attach.value);
     if (!state_is_live(&c->state)) return;
     c->body->attaches = true;
     c->state.keys |= UINT64_C(1) << symbol->index;

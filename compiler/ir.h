@@ -121,6 +121,7 @@ struct ir_wait {
     const char *label; /* the author's; NULL: none */
     uint32_t step;     /* number of steps.def; 0: a subroutine */
     bool ends;         /* success has no next instruction */
+    bool secret;       /* what it returns is for a secret key */
     struct ir_function *callee;
     struct ir_argument *arguments;
     uint32_t argument_count;

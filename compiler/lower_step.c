@@ -90,7 +90,7 @@ static void set_timeout(struct lowerer *l, const struct step_use *use, struct ir
         wait->timeout = lower_operand(l, use->default_timeout, NULL);
     } else if (kind == TIMEOUT_ARGUMENT) {
         for (uint32_t i = 0; i < wait->argument_count; i++)
-            if (!strcmp(use->row->name, "ivr.music") && wait->arguments[i].parameter == 1)
+            if (wait->arguments[i].parameter == 1) /* how long it plays */
                 wait->timeout = add_durations(l, wait->arguments[i].operand, wait->timeout);
     } else if (use->row->id == STEP_ID_route) {
         wait->timeout = wait->answer; /* so long it may ring, and no longer */
@@ -360,6 +360,7 @@ static struct ir_wait *lower_wait(struct lowerer *l, const struct node *head, co
     }
     wait->step = use->row->number;
     wait->ends = use->row->ends;
+    wait->secret = use->secret;
     set_arguments(l, use, wait);
     if (head->kind == NODE_QUERY) set_statement(l, use, wait);
     set_clauses(l, use, wait);

@@ -264,6 +264,21 @@ static bool has_parameter(const struct step_row *step, const char *name, const c
     return false;
 }
 
+/* The word of a tone, where the step takes one there; NULL: it is none. */
+static json_t *tone_word(struct maker *maker, const struct step_row *step, const char *name, size_t position,
+                         const struct node *value)
+{
+    const struct step_param *params[STEP_PARAMS_MAX];
+    uint32_t count = step ? step_params(step, params) : 0;
+    for (uint32_t i = 0; i < count && value->kind == NODE_NAME; i++) {
+        if (params[i]->type != PARAM_TONE || (name ? strcmp(params[i]->name, name) != 0 : i != position)) continue;
+        const struct enumeration *tones = enumeration_named(maker->arena, "tone");
+        for (uint32_t word = 0; word < tones->count; word++)
+            if (!strcmp(tones->words[word], value->name.name.text)) return json_string(tones->words[word]);
+    }
+    return NULL;
+}
+
 json_t *value_arguments(struct maker *maker, struct nodes arguments, const struct step_row *step)
 {
     json_t *object = json_object();
@@ -274,8 +289,9 @@ json_t *value_arguments(struct maker *maker, struct nodes arguments, const struc
             struct diag *diag = diag_report(maker->diags, NO_PARAMETER, arg->arg.name.span, step->name, name);
             diag_did_you_mean(diag, near, (struct span){0, 0});
         }
+        json_t *tone = tone_word(maker, step, name, position, arg->arg.value);
         if (!name) name = arena_printf(maker->arena, "%zu", position++);
-        set(object, name, value_json(maker, arg->arg.value));
+        set(object, name, tone ? tone : value_json(maker, arg->arg.value));
     }
     return object;
 }

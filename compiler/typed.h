@@ -166,6 +166,7 @@ struct step_use {
     struct body *busy;             /* of a selection */
     uint32_t strategy;             /* of a switch: its number */
     const char *signal;            /* of a wait for one */
+    bool secret;                   /* what the caller enters is for a secret key */
     struct child_use *children;    /* of a race or parallel */
     uint32_t child_count;
     const char *source;            /* of a query, with the statement */

@@ -148,6 +148,7 @@ enum wait_flags {
     WAIT_CALL = 1,   /* CALL_WAIT: `callee` is the subroutine; else STEP */
     WAIT_CANCEL = 2, /* steps.def says that it may be cancelled */
     WAIT_ENDS = 4,   /* and that its success ends the strategy */
+    WAIT_SECRET = 8, /* of ivr.digits: what is entered is kept from all but the strategy */
 };
 
 enum wait_order { ORDER_LONGEST_IDLE, ORDER_LEAST_OCCUPIED, ORDER_HIGHEST_LEVEL, ORDER_ROUND_ROBIN, ORDER_RANDOM };
@@ -350,9 +351,14 @@ char *image_disassemble_with(const struct image *, const struct image_lines *);
 
 /* Tables of the language that come with the VM. */
 enum step_media { STEP_ALL, STEP_VOICE };
-enum step_result { STEP_NOTHING, STEP_STR, STEP_INT, STEP_TARGET, STEP_ELEMENT, STEP_ROW, STEP_PAYLOAD };
+enum step_result {
+    STEP_NOTHING, STEP_STR, STEP_INT, STEP_TARGET, STEP_ELEMENT, STEP_ROW, STEP_PAYLOAD, STEP_BOOL, STEP_VALUES,
+};
 enum step_need { STEP_REQUIRED, STEP_OPTIONAL, STEP_REST };
-enum step_parameter_type { PARAMETER_MAP_ANY = 0x4000, PARAMETER_DESTINATION, PARAMETER_SHOWN, PARAMETER_BOUND };
+enum step_parameter_type {
+    PARAMETER_MAP_ANY = 0x4000, PARAMETER_DESTINATION, PARAMETER_SHOWN, PARAMETER_BOUND, PARAMETER_LIST_ANY,
+    PARAMETER_MAP_VALUE,
+};
 enum step_class { STEP_READ, STEP_PROBE, STEP_KEYED, STEP_ONCE, STEP_CORE };
 
 #define STEP_TIMEOUT_TRY      (INT64_C(1) << 60)
@@ -371,7 +377,7 @@ enum step_number {
 #include "vm/steps.def"
 #undef STEP
 #undef P
-    STEP_COUNT = 22,
+    STEP_COUNT = 30,
 };
 enum step_parameter_number {
 #define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc)

@@ -66,7 +66,10 @@ uint32_t layout_words(unsigned layout)
 #define PT_DURATION    TYPE_DURATION
 #define PT_PROMPT      TYPE_PROMPT
 #define PT_VQ          TYPE_VQ
+#define PT_TONE        TYPE_INT
 #define PT_MAP_ANY     PARAMETER_MAP_ANY
+#define PT_LIST_ANY    PARAMETER_LIST_ANY
+#define PT_MAP_VALUE   PARAMETER_MAP_VALUE
 #define PT_DESTINATION PARAMETER_DESTINATION
 #define PT_SHOWN       PARAMETER_SHOWN
 #define PT_BOUND       PARAMETER_BOUND

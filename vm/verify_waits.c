@@ -44,12 +44,21 @@ static bool check_live(struct verify *v, struct point *p)
     return set == p->wait->live_count || verify_refuse(v, &p->wait->live_count, "the count of live registers");
 }
 
+static bool is_map_of_values(const struct verify *v, uint16_t type)
+{
+    return type_is_map(v->image, type) && !type_is_optional(type) && image_element(v->image, type) == TYPE_VALUE;
+}
+
 static bool parameter_fits(const struct verify *v, uint16_t wanted, uint16_t type)
 {
     uint16_t base = type_base(type);
     switch (wanted) {
     case PARAMETER_MAP_ANY:
         return type_is_map(v->image, type) && !type_is_optional(type);
+    case PARAMETER_LIST_ANY:
+        return type_is_list(v->image, type) && !type_is_optional(type);
+    case PARAMETER_MAP_VALUE:
+        return is_map_of_values(v, type);
     case PARAMETER_DESTINATION:
         return base == TYPE_TARGET || base == TYPE_AGENT || base == TYPE_QUEUE || base == TYPE_DN ||
                base == TYPE_PLACE || base == TYPE_WORKBIN;
@@ -236,8 +245,14 @@ static bool check_result(struct verify *v, const struct point *p, const struct s
     case STEP_ELEMENT:
         for (uint32_t i = 0; i < wait->arguments; i++) {
             uint16_t map = operand_type(v, p, v->image->operands[wait->operands + i].operand);
-            if (type_is_map(v->image, map)) wanted = image_element(v->image, map);
+            if (type_is_map(v->image, map) || type_is_list(v->image, map)) wanted = image_element(v->image, map);
         }
+        break;
+    case STEP_BOOL:
+        wanted = TYPE_BOOL;
+        break;
+    case STEP_VALUES:
+        wanted = is_map_of_values(v, type) ? type : (uint16_t)TYPE_VOID;
         break;
     }
     if (type == TYPE_VOID || wanted == TYPE_VOID || !type_like(type, wanted))
@@ -250,7 +265,8 @@ static bool check_step(struct verify *v, const struct point *p)
     const struct image_wait *wait = p->wait;
     const struct step *step = step_numbered(wait->step);
     if (!step || wait->callee != IMAGE_NONE) return verify_refuse(v, &wait->step, "there is no such step");
-    if (wait->flags != ((step->cancellable ? WAIT_CANCEL : 0) | (step->ends ? WAIT_ENDS : 0)))
+    unsigned secret = wait->step == STEP_ID_ivr_digits ? (unsigned)WAIT_SECRET : 0;
+    if ((wait->flags & ~secret) != (unsigned)((step->cancellable ? WAIT_CANCEL : 0) | (step->ends ? WAIT_ENDS : 0)))
         return verify_refuse(v, &wait->flags, "wrong flags");
     if (step->timeout_us != STEP_TIMEOUT_OPTIONAL &&
         (wait->timeout == OPERAND_NONE) != (step->timeout_us == STEP_TIMEOUT_NONE))

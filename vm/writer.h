@@ -95,6 +95,7 @@ void writer_wait_tries(struct image_writer *, uint16_t tries, uint16_t pause);
 void writer_wait_answer(struct image_writer *, uint16_t operand);
 void writer_wait_order(struct image_writer *, enum wait_order);
 void writer_wait_statement(struct image_writer *, uint16_t statement);
+void writer_wait_secret(struct image_writer *);
 void writer_wait_failure(struct image_writer *, uint32_t label, uint8_t error); /* error: REGISTER_NONE */
 void writer_wait_line_leaf(struct image_writer *, uint16_t after, uint16_t function, const uint16_t *captures,
                            uint32_t count);

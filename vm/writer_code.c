@@ -243,6 +243,11 @@ void writer_wait_order(struct image_writer *w, enum wait_order order)
     pending(w)->row.order = (uint8_t)order;
 }
 
+void writer_wait_secret(struct image_writer *w)
+{
+    pending(w)->row.flags |= WAIT_SECRET;
+}
+
 void writer_wait_statement(struct image_writer *w, uint16_t statement)
 {
     pending(w)->row.statement = statement;
@@ -341,7 +346,7 @@ uint32_t writer_step(struct image_writer *w, enum step_number step, uint8_t resu
     const struct step *row = step_numbered(step);
     assert(row);
     pending(w)->row.step = (uint16_t)step;
-    pending(w)->row.flags = (uint8_t)((row->cancellable ? WAIT_CANCEL : 0) | (row->ends ? WAIT_ENDS : 0));
+    pending(w)->row.flags |= (uint8_t)((row->cancellable ? WAIT_CANCEL : 0) | (row->ends ? WAIT_ENDS : 0));
     return writer_abx(w, OP_STEP, result, (int)put_wait(w, result));
 }
 

@@ -57,8 +57,14 @@ static const char *param_type(enum param_type type)
         return "prompt";
     case PARAM_VQ:
         return "vq";
+    case PARAM_TONE:
+        return "tone";
     case PARAM_MAP_ANY:
         return "map<T>";
+    case PARAM_LIST_ANY:
+        return "list<T>";
+    case PARAM_MAP_VALUE:
+        return "map<value>";
     case PARAM_DESTINATION:
         return "target";
     case PARAM_SHOWN:
@@ -77,6 +83,10 @@ static const char *result_text(enum result_kind result)
         return ": str";
     case RESULT_INT:
         return ": int";
+    case RESULT_BOOL:
+        return ": bool";
+    case RESULT_VALUES:
+        return ": map<value>";
     case RESULT_TARGET:
         return ": target";
     case RESULT_ELEMENT:

@@ -81,6 +81,7 @@ static uint32_t caps_of(struct span list)
         {"set_agent", CAP_SET_AGENT},
         {"desktops", CAP_DESKTOPS},
         {"agent_master", CAP_AGENT_MASTER},
+        {"recording", CAP_RECORDING},
     };
     uint32_t caps = 0, at = 0;
     struct span cap;

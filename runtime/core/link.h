@@ -26,6 +26,7 @@ enum cap { /* what an adapter can, by its Hello */
            CAP_SET_AGENT = 1 << 4,
            CAP_DESKTOPS = 1 << 5,
            CAP_AGENT_MASTER = 1 << 6,
+           CAP_RECORDING = 1 << 7,
 };
 
 struct link {

@@ -15,7 +15,7 @@ libcore_la_SOURCES = runtime/core/core.h runtime/core/core.c runtime/core/state.
 	runtime/core/fiber.h runtime/core/fiber.c runtime/core/life.h runtime/core/life.c \
 	runtime/core/strategy.h runtime/core/strategy.c \
 	runtime/core/program.c runtime/core/step.h runtime/core/step.c \
-	runtime/core/step_ivr.c runtime/core/step_query.c runtime/core/step_route.c \
+	runtime/core/step_control.c runtime/core/step_ivr.c runtime/core/step_query.c runtime/core/step_route.c \
 	runtime/core/admin.h runtime/core/admin.c runtime/core/check.h runtime/core/check.c \
 	runtime/core/read.h runtime/core/read.c runtime/core/read_one.c runtime/core/read_site.c \
 	runtime/core/why.h runtime/core/why.c
@@ -109,6 +109,11 @@ UNIT_TESTS += tests/unit/core_fork
 tests_unit_core_fork_SOURCES = tests/unit/core_fork.c
 tests_unit_core_fork_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_fork_LDADD = $(CORE_LIBS)
+
+UNIT_TESTS += tests/unit/core_palette
+tests_unit_core_palette_SOURCES = tests/unit/core_palette.c
+tests_unit_core_palette_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_palette_LDADD = $(CORE_LIBS)
 
 UNIT_TESTS += tests/unit/core_switch
 tests_unit_core_switch_SOURCES = tests/unit/core_switch.c

@@ -69,6 +69,10 @@ struct step_outcome step_begin(struct core *core, struct interaction *ix, uint8_
     case STEP_ID_ivr_play:
     case STEP_ID_ivr_say:
     case STEP_ID_ivr_music:
+    case STEP_ID_ivr_tone:
+    case STEP_ID_ivr_choose:
+    case STEP_ID_ivr_verify:
+    case STEP_ID_ivr_application:
         return ivr_begin(core, ix, fiber, step, ref);
     case STEP_ID_query_first:
     case STEP_ID_query_all:
@@ -84,7 +88,11 @@ struct step_outcome step_begin(struct core *core, struct interaction *ix, uint8_
     case STEP_ID_reject:
         return stop_begin(core, ix, fiber, ref, call_op_reject);
     case STEP_ID_call_answer:
-        return answer_begin(core, ix, fiber, ref);
+    case STEP_ID_recording_start:
+    case STEP_ID_recording_pause:
+    case STEP_ID_recording_resume:
+    case STEP_ID_recording_stop:
+        return control_begin(core, ix, fiber, step, ref);
     case STEP_ID_switch:
         return switch_begin(core, ix, fiber);
     case STEP_ID_exclude:
@@ -221,12 +229,9 @@ void step_on_done(struct core *core, const struct message *message)
         if (!ok) route_refused(core, ix, code_of(message));
         break; /* ok: accepted; EventRouteUsed ends it */
     case KIND_RequestCallControl:
-        if (step_of(core, ix, pending.fiber) == STEP_ID_call_answer) {
-            if (ok)
-                strategy_step_done(core, ix, pending.fiber, 0);
-            else
-                strategy_step_failed(core, ix, pending.fiber, code_not_applied);
-        } else if (ix->route_phase == ROUTE_STOPPING && ok)
+        if (step_is_control(step_of(core, ix, pending.fiber)))
+            control_done(core, ix, pending.fiber, ok ? code_ok : code_of(message));
+        else if (ix->route_phase == ROUTE_STOPPING && ok)
             strategy_step_done(core, ix, pending.fiber, 0);
         else if (!ok)
             route_refused(core, ix, code_of(message));
@@ -256,7 +261,8 @@ void step_send_again(struct core *core, struct interaction *ix, uint64_t last_re
             strategy_default(core, ix, code_lost);
             return;
         }
-        if (kind != KIND_RequestApplyTreatment && kind != KIND_RequestRouteCall) continue;
+        bool control = kind == KIND_RequestCallControl && step_is_control(step_of(core, ix, fiber));
+        if (kind != KIND_RequestApplyTreatment && kind != KIND_RequestRouteCall && !control) continue;
         effect_settled(core, ix, ref);
         struct step_outcome outcome = step_begin(core, ix, fiber, ref);
         if (outcome.status == STEP_FAILS) {

@@ -63,7 +63,10 @@ void select_on_timer(struct core *, struct interaction *, uint8_t fiber); /* tim
 
 struct step_outcome route_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
 struct step_outcome stop_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref, enum call_op);
-struct step_outcome answer_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
+/* What is asked of the call itself, and answered at once: call.answer, recording.*. */
+struct step_outcome control_begin(struct core *, struct interaction *, uint8_t fiber, unsigned step, uint32_t ref);
+bool step_is_control(unsigned step);
+void control_done(struct core *, struct interaction *, uint8_t fiber, unsigned code); /* code_ok: it succeeded */
 struct step_outcome signal_begin(struct core *, struct interaction *, uint8_t fiber);
 struct step_outcome exclude_begin(struct core *, struct interaction *, uint8_t fiber);
 void route_relieved(struct core *, struct interaction *); /* the routing point is relieved */

@@ -3,7 +3,7 @@
 #include "runtime/core/step.h"
 #include "runtime/core/userdata.h"
 
-enum { SHOWN_MAX = 4096, INTERRUPTED_US = 2000000 };
+enum { SHOWN_MAX = 4096, INTERRUPTED_US = 2000000, CHOICES_MAX = 9, SECRET_MAX = 64 };
 
 /* An argument's word; false where it was not given. */
 static bool argument(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
@@ -62,21 +62,95 @@ static void put_keys(struct core *core, const struct interaction *ix, uint64_t m
     kv_put_int(&core->scratch, "max", 1);
 }
 
+static void put_shown(struct core *core, const struct interaction *ix, char number, uint16_t type, uint64_t word)
+{
+    const struct block *block = block_at(core->strategies.slab, ix->block);
+    char shown[SHOWN_MAX], key[2] = {number, 0};
+    uint32_t length = vm_show(core->strategies.vm, block, block_image(core->strategies.slab, block), type, word, shown,
+                              sizeof shown);
+    kv_put_text(&core->scratch, key, (struct span){(const uint8_t *)shown, text_cut(shown, length, SHOWN_MAX - 1)});
+}
+
 /* What stands in the gaps of a prompt, in order. */
 static void put_values(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
-    const struct block *block = block_at(core->strategies.slab, ix->block);
-    const struct image *image = block_image(core->strategies.slab, block);
     uint64_t word;
     uint16_t type;
     if (!argument(core, ix, fiber, PARAMETER_ivr_play_values, &word, &type)) return;
     kv_list_begin(&core->scratch, span_of("values"));
-    for (uint16_t at = PARAMETER_ivr_play_values; argument(core, ix, fiber, at, &word, &type) && at < 16; at++) {
-        char shown[SHOWN_MAX], key[2] = {(char)('0' + at % 10), 0};
-        uint32_t length = vm_show(core->strategies.vm, block, image, type, word, shown, sizeof shown);
-        kv_put_text(&core->scratch, key, (struct span){(const uint8_t *)shown, text_cut(shown, length, SHOWN_MAX - 1)});
-    }
+    for (uint16_t at = PARAMETER_ivr_play_values; argument(core, ix, fiber, at, &word, &type) && at < 16; at++)
+        put_shown(core, ix, (char)('0' + at % 10), type, word);
     kv_list_end(&core->scratch);
+}
+
+/* A list to choose from: each of it by the key that stands for it, from 1 on. */
+static void put_choices(struct core *core, const struct interaction *ix, uint16_t type, uint64_t list)
+{
+    const struct block *block = block_at(core->strategies.slab, ix->block);
+    const struct image *image = block_image(core->strategies.slab, block);
+    uint32_t count = block_count(image, block, list);
+    kv_put_text(&core->scratch, "keys", (struct span){(const uint8_t *)"123456789", count});
+    kv_put_int(&core->scratch, "max", 1);
+    kv_list_begin(&core->scratch, span_of("choices"));
+    for (uint32_t at = 0; at < count; at++)
+        put_shown(core, ix, (char)('1' + at), image_element(image, type), block_element(image, block, list, at));
+    kv_list_end(&core->scratch);
+}
+
+/* As many digits as the secret has: which they are, only the core knows. */
+static void put_length(struct core *core, const struct interaction *ix, uint64_t secret)
+{
+    char inlined[8];
+    uint32_t length = text_of(core, ix, secret, inlined).length;
+    kv_put_int(&core->scratch, "min", (int64_t)length);
+    kv_put_int(&core->scratch, "max", (int64_t)length);
+}
+
+static void put_arguments(struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    uint64_t word;
+    uint16_t type;
+    put_text(core, ix, fiber, PARAMETER_ivr_application_name, "name");
+    if (argument(core, ix, fiber, PARAMETER_ivr_application_arguments, &word, &type))
+        userdata_put(core, ix, &core->scratch, span_of("arguments"), type, word, false);
+}
+
+/* Nobody can choose from nothing, nor with more keys than there are; and what is to be verified must be digits. */
+static bool can_be_asked(const struct core *core, const struct interaction *ix, uint8_t fiber, unsigned step)
+{
+    const struct block *block = block_at(core->strategies.slab, ix->block);
+    uint64_t word;
+    uint16_t type;
+    char inlined[8];
+    if (step == STEP_ID_ivr_choose) {
+        if (!argument(core, ix, fiber, PARAMETER_ivr_choose_choices, &word, &type)) return false;
+        uint32_t count = block_count(block_image(core->strategies.slab, block), block, word);
+        return count >= 1 && count <= CHOICES_MAX;
+    }
+    if (step != STEP_ID_ivr_verify) return true;
+    if (!argument(core, ix, fiber, PARAMETER_ivr_verify_secret, &word, &type)) return false;
+    struct text secret = text_of(core, ix, word, inlined);
+    for (uint32_t at = 0; at < secret.length; at++)
+        if (secret.bytes[at] < '0' || secret.bytes[at] > '9') return false;
+    return secret.length >= 1 && secret.length <= SECRET_MAX;
+}
+
+/* Is what the caller enters to be seen by nobody else? */
+static bool keeps_secret(const struct core *core, const struct interaction *ix, uint8_t fiber, unsigned step)
+{
+    const struct slab *slab = core->strategies.slab;
+    const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
+    return step == STEP_ID_ivr_verify || (wait != NULL && (wait->flags & WAIT_SECRET) != 0);
+}
+
+static enum treatment treatment_of_tone(uint64_t tone)
+{
+    static const enum treatment treatments[] = {[tone_ringback] = treatment_RingBack,
+                                                [tone_busy] = treatment_Busy,
+                                                [tone_fast_busy] = treatment_FastBusy,
+                                                [tone_silence] = treatment_Silence,
+                                                [tone_beep] = treatment_Beep};
+    return tone < sizeof treatments / sizeof *treatments ? treatments[tone] : treatment_Silence;
 }
 
 static enum treatment prepare(struct core *core, struct interaction *ix, uint8_t fiber, unsigned step)
@@ -100,6 +174,20 @@ static enum treatment prepare(struct core *core, struct interaction *ix, uint8_t
         put_prompt(core, ix, fiber, PARAMETER_ivr_play_prompt);
         put_values(core, ix, fiber);
         return treatment_PlayAnnouncement;
+    case STEP_ID_ivr_choose:
+        put_prompt(core, ix, fiber, PARAMETER_ivr_choose_prompt);
+        if (argument(core, ix, fiber, PARAMETER_ivr_choose_choices, &word, &type)) put_choices(core, ix, type, word);
+        return treatment_PlayAnnouncementAndDigits;
+    case STEP_ID_ivr_verify:
+        put_prompt(core, ix, fiber, PARAMETER_ivr_verify_prompt);
+        if (argument(core, ix, fiber, PARAMETER_ivr_verify_secret, &word, &type)) put_length(core, ix, word);
+        return treatment_VerifyDigits;
+    case STEP_ID_ivr_application:
+        put_arguments(core, ix, fiber);
+        return treatment_PlayApplication;
+    case STEP_ID_ivr_tone:
+        put_int(core, ix, fiber, PARAMETER_ivr_tone_duration, "duration_us");
+        return treatment_of_tone(argument(core, ix, fiber, PARAMETER_ivr_tone_tone, &word, &type) ? word : 0);
     case STEP_ID_ivr_say:
         put_text(core, ix, fiber, PARAMETER_ivr_say_text, "text");
         return treatment_Say;
@@ -115,6 +203,7 @@ struct step_outcome ivr_begin(struct core *core, struct interaction *ix, uint8_t
     if (ix->conn == 0 || ix->gone) return step_fails(code_gone);
     if (!link_usable(core, ix->link)) return step_fails(code_link_down);
     if (!link_can(core, ix->link, CAP_TREATMENTS)) return step_fails(code_unsupported);
+    if (!can_be_asked(core, ix, fiber, step)) return step_fails(code_invalid);
     const struct slab *slab = core->strategies.slab;
     int64_t timeout_us = vm_timeout(slab, block_at(slab, ix->block), fiber);
     enum treatment type = prepare(core, ix, fiber, step);
@@ -133,6 +222,7 @@ struct step_outcome ivr_begin(struct core *core, struct interaction *ix, uint8_t
     effect_kv(core, RequestApplyTreatment_params);
     writer_bytes(writer, RequestApplyTreatment_language,
                  (struct span){(const uint8_t *)locale.bytes, locale.length <= NAME_BYTES_MAX ? locale.length : 0});
+    writer_u(writer, RequestApplyTreatment_secret, keeps_secret(core, ix, fiber, step));
     effect_end(core);
     ix->treatment = 0; /* the one before has ended with it */
     ix->instructed = true;
@@ -143,39 +233,108 @@ struct step_outcome ivr_begin(struct core *core, struct interaction *ix, uint8_t
     return step_waits();
 }
 
+/* What the caller entered. What is secret stands in the result, as data that is not shown. */
+static struct span digits_of(const struct message *message)
+{
+    struct kv_value value;
+    struct span digits = message_text(message, EventTreatment_digits);
+    if (digits.length != 0 || !kv_get(message_text(message, EventTreatment_result), "digits", &value)) return digits;
+    return value.tag == KV_TEXT ? value.span : digits;
+}
+
+static void pressed(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits)
+{
+    const struct block *block = block_at(core->strategies.slab, ix->block);
+    uint64_t map, word;
+    uint16_t type;
+    if (argument(core, ix, fiber, PARAMETER_ivr_menu_keys, &map, &type) &&
+        block_map_find(block_image(core->strategies.slab, block), block, map, (const char *)digits.bytes, digits.length,
+                       &word))
+        strategy_step_done(core, ix, fiber, word);
+    else
+        strategy_step_failed(core, ix, fiber, code_invalid);
+}
+
+static void chosen(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits)
+{
+    const struct block *block = block_at(core->strategies.slab, ix->block);
+    const struct image *image = block_image(core->strategies.slab, block);
+    uint32_t number =
+        digits.length == 1 && digits.bytes[0] > '0' && digits.bytes[0] <= '9' ? digits.bytes[0] - (uint32_t)'0' : 0;
+    uint64_t list;
+    uint16_t type;
+    if (number > 0 && argument(core, ix, fiber, PARAMETER_ivr_choose_choices, &list, &type) &&
+        number <= block_count(image, block, list))
+        strategy_step_done(core, ix, fiber, block_element(image, block, list, number - 1));
+    else
+        strategy_step_failed(core, ix, fiber, code_invalid);
+}
+
+static void verified(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits)
+{
+    uint64_t word;
+    uint16_t type;
+    char inlined[8];
+    if (!argument(core, ix, fiber, PARAMETER_ivr_verify_secret, &word, &type)) {
+        strategy_step_failed(core, ix, fiber, code_invalid);
+        return;
+    }
+    struct text secret = text_of(core, ix, word, inlined);
+    bool same = span_equal(digits, (struct span){(const uint8_t *)secret.bytes, secret.length});
+    strategy_step_done(core, ix, fiber, same);
+}
+
+static void collected(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits, uint64_t word)
+{
+    uint64_t least, most;
+    uint16_t type;
+    if ((argument(core, ix, fiber, PARAMETER_ivr_digits_min, &least, &type) && digits.length < least) ||
+        (argument(core, ix, fiber, PARAMETER_ivr_digits_max, &most, &type) && digits.length > most))
+        strategy_step_failed(core, ix, fiber, code_invalid);
+    else
+        strategy_step_done(core, ix, fiber, word);
+}
+
 /* What the caller entered, as the step's result. */
 static void entered(struct core *core, struct interaction *ix, uint8_t fiber, unsigned step, struct span digits)
 {
-    struct slab *slab = core->strategies.slab;
-    const char *bytes = (const char *)digits.bytes;
-    uint64_t word, map;
-    uint16_t type;
+    uint64_t word;
     if (digits.length == 0) {
         strategy_step_failed(core, ix, fiber, code_no_input);
         return;
     }
-    if (!block_make_text(slab, ix->block, bytes, digits.length, &word)) {
+    if (step == STEP_ID_ivr_verify) {
+        verified(core, ix, fiber, digits);
+        return;
+    }
+    if (!block_make_text(core->strategies.slab, ix->block, (const char *)digits.bytes, digits.length, &word)) {
         strategy_step_failed(core, ix, fiber, code_too_large);
         return;
     }
-    block_system_set(block_at(slab, ix->block), 3, word); /* ced */
-    if (step == STEP_ID_ivr_menu) {
-        const struct block *block = block_at(slab, ix->block);
-        if (!argument(core, ix, fiber, PARAMETER_ivr_menu_keys, &map, &type) ||
-            !block_map_find(block_image(slab, block), block, map, bytes, digits.length, &word)) {
-            strategy_step_failed(core, ix, fiber, code_invalid);
-            return;
-        }
+    if (!keeps_secret(core, ix, fiber, step))
+        block_system_set(block_at(core->strategies.slab, ix->block), 3, word); /* ced */
+    if (step == STEP_ID_ivr_menu)
+        pressed(core, ix, fiber, digits);
+    else if (step == STEP_ID_ivr_choose)
+        chosen(core, ix, fiber, digits);
+    else
+        collected(core, ix, fiber, digits, word);
+}
+
+/* What the application found out, as a map of value. */
+static void returned(struct core *core, struct interaction *ix, uint8_t fiber, unsigned cause, struct span result)
+{
+    const struct slab *slab = core->strategies.slab;
+    const struct block *block = block_at(slab, ix->block);
+    uint16_t type = vm_result_type(slab, block, fiber);
+    uint64_t word = 0;
+    if (cause != cause_ok && cause != cause_other)
+        strategy_step_failed(core, ix, fiber, code_failed);
+    else if (type != TYPE_VOID &&
+             !userdata_word(core, ix, type, &(struct kv_value){.tag = KV_LIST, .span = result}, &word))
+        strategy_step_failed(core, ix, fiber, code_failed); /* its data is not what a map can hold */
+    else
         strategy_step_done(core, ix, fiber, word);
-        return;
-    }
-    uint64_t least, most;
-    if ((argument(core, ix, fiber, PARAMETER_ivr_digits_min, &least, &type) && digits.length < least) ||
-        (argument(core, ix, fiber, PARAMETER_ivr_digits_max, &most, &type) && digits.length > most)) {
-        strategy_step_failed(core, ix, fiber, code_invalid);
-        return;
-    }
-    strategy_step_done(core, ix, fiber, word);
 }
 
 static void ended(struct core *core, struct interaction *ix, uint8_t fiber, const struct message *message)
@@ -187,12 +346,22 @@ static void ended(struct core *core, struct interaction *ix, uint8_t fiber, cons
         step_timer(core, ix, fiber, INTERRUPTED_US);
         return;
     }
-    if (step != STEP_ID_ivr_digits && step != STEP_ID_ivr_menu)
+    switch (step) {
+    case STEP_ID_ivr_digits:
+    case STEP_ID_ivr_menu:
+    case STEP_ID_ivr_choose:
+    case STEP_ID_ivr_verify:
+        if (cause == cause_invalid_input)
+            strategy_step_failed(core, ix, fiber, code_invalid);
+        else
+            entered(core, ix, fiber, step, digits_of(message));
+        break;
+    case STEP_ID_ivr_application:
+        returned(core, ix, fiber, cause, message_text(message, EventTreatment_result));
+        break;
+    default:
         strategy_step_done(core, ix, fiber, 0);
-    else if (cause == cause_invalid_input)
-        strategy_step_failed(core, ix, fiber, code_invalid);
-    else
-        entered(core, ix, fiber, step, message_text(message, EventTreatment_digits));
+    }
 }
 
 void ivr_on_treatment(struct core *core, const struct message *message)

@@ -314,25 +314,6 @@ struct step_outcome stop_begin(struct core *core, struct interaction *ix, uint8_
     return step_waits();
 }
 
-struct step_outcome answer_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
-{
-    if (ix->conn == 0 || ix->gone) return step_fails(code_gone);
-    if (!link_usable(core, ix->link)) return step_fails(code_link_down);
-    int64_t timeout_us = vm_timeout(core->strategies.slab, block_at(core->strategies.slab, ix->block), fiber);
-    ref = effect_begin(core, &(struct effect){.kind = KIND_RequestCallControl,
-                                              .link = ix->link,
-                                              .interaction = ix,
-                                              .ref = ref,
-                                              .timeout_us = timeout_us < 0 ? 0 : timeout_us});
-    writer_u(&core->effects.writer, RequestCallControl_op, call_op_answer);
-    writer_bytes(&core->effects.writer, RequestCallControl_dn, core_name(core, ix->dn));
-    effect_end(core);
-    effect_await(core, ix, KIND_RequestCallControl, ref, ix->link, fiber, 0);
-    if (timeout_us >= 0) step_timer(core, ix, fiber, (uint64_t)timeout_us);
-    interaction_note(core, ix, KIND_RequestCallControl, call_op_answer, ix->dn);
-    return step_waits();
-}
-
 /* An agent, however named, or a queue; of anything else there is nothing to leave out. */
 struct step_outcome exclude_begin(struct core *core, struct interaction *ix, uint8_t fiber)
 {

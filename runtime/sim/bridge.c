@@ -247,12 +247,33 @@ static void party(struct bridge *b, const struct switch_report *r, const struct 
     bridge_post(b);
 }
 
+/* What an application found out; and what was keyed, where that is secret. */
+static void found_out(struct bridge *b, const struct switch_report *r)
+{
+    const struct switch_call *call = switch_call(b->sw, r->call);
+    bool over = r->kind == SWITCH_TREATMENT_ENDED;
+    json_t *result = over && call != NULL && call->result != NULL ? json_loads(call->result, 0, NULL) : NULL, *value;
+    const char *key;
+    kv_clear(&b->kv);
+    json_object_foreach(result, key, value)
+    {
+        value_to_kv(&b->kv, key, value);
+    }
+    if (r->secret && r->digits[0] != '\0') {
+        kv_put(&b->kv, span_of("digits"),
+               &(struct kv_value){.tag = KV_TEXT, .secret = true, .span = span_of(r->digits)});
+    }
+    writer_kv(&b->writer, EventTreatment_result, &b->kv);
+    json_decref(result);
+}
+
 static void treatment(struct bridge *b, const struct switch_report *r, const struct leg *leg,
                       enum treatment_change change)
 {
     bridge_event(b, KIND_EventTreatment, leg, r->treatment);
     writer_u(&b->writer, EventTreatment_change, change);
-    writer_text(&b->writer, EventTreatment_digits, r->digits);
+    if (!r->secret) writer_text(&b->writer, EventTreatment_digits, r->digits);
+    found_out(b, r);
     writer_u(&b->writer, EventTreatment_cause, change == treatment_change_End ? r->cause : 0);
     bridge_post(b);
 }

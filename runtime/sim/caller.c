@@ -2,6 +2,7 @@
 #include "runtime/sim/world_state.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The answer that says most about this call; of equals the one said last. */
@@ -28,8 +29,14 @@ static const struct scenario_outcome *next_outcome(const struct best *best)
 
 static bool returns_something(const struct step_call *call)
 {
-    return strcmp(call->step, "query") == 0 || strcmp(call->step, "ivr.digits") == 0 ||
-           strcmp(call->step, "ivr.menu") == 0;
+    static const char *const steps[] = {"query",      "ivr.digits", "ivr.menu",
+                                        "ivr.choose", "ivr.verify", "ivr.application"};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        if (strcmp(call->step, steps[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool enters_later(const struct scenario_item *item, uint64_t since_us, const char *as, uint64_t now_us)
@@ -53,7 +60,8 @@ static bool keys_to_come(const struct world *w, uint32_t arrival)
 
 static bool wants_answer(const struct world *w, uint32_t arrival, const struct step_call *call)
 {
-    return returns_something(call) && (call->source != NULL || !keys_to_come(w, arrival));
+    bool keyed = call->source == NULL && strcmp(call->step, "ivr.application") != 0;
+    return returns_something(call) && (!keyed || !keys_to_come(w, arrival));
 }
 
 const struct scenario_outcome *world_answer(struct world *w, uint32_t arrival, const struct step_call *call)
@@ -94,13 +102,36 @@ const struct scenario_outcome *world_answer(struct world *w, uint32_t arrival, c
 
 /* ---- keys ---- */
 
+static const char *tone_of(enum treatment type)
+{
+    return enum_name_tone(type == treatment_Busy       ? tone_busy
+                          : type == treatment_FastBusy ? tone_fast_busy
+                          : type == treatment_Silence  ? tone_silence
+                          : type == treatment_Beep     ? tone_beep
+                                                       : tone_ringback);
+}
+
 static struct step_call call_of(const struct switch_treatment *t)
 {
     struct step_call call = {.args = json_object()};
     switch (t->type) {
     case treatment_PlayAnnouncementAndDigits:
     case treatment_CollectDigits:
-        call.step = t->keys != NULL ? "ivr.menu" : "ivr.digits";
+        call.step = t->choices ? "ivr.choose" : t->keys != NULL ? "ivr.menu" : "ivr.digits";
+        break;
+    case treatment_VerifyDigits:
+        call.step = "ivr.verify";
+        break;
+    case treatment_PlayApplication:
+        call.step = "ivr.application";
+        break;
+    case treatment_RingBack:
+    case treatment_Busy:
+    case treatment_FastBusy:
+    case treatment_Silence:
+    case treatment_Beep:
+        call.step = "ivr.tone";
+        json_object_set_new(call.args, "tone", json_string(tone_of(t->type)));
         break;
     case treatment_Say:
         call.step = "ivr.say";
@@ -118,7 +149,13 @@ static struct step_call call_of(const struct switch_treatment *t)
     if (t->text != NULL) {
         json_object_set_new(call.args, "text", json_string(t->text));
     }
-    if (t->keys != NULL) {
+    if (t->name != NULL) {
+        json_object_set_new(call.args, "name", json_string(t->name));
+    }
+    if (t->arguments != NULL) {
+        json_object_set(call.args, "arguments", t->arguments);
+    }
+    if (t->keys != NULL && !t->choices) {
         json_object_set_new(call.args, "keys", json_string(t->keys));
     } else if (strcmp(call.step, "ivr.digits") == 0) {
         if (t->min != 0) json_object_set_new(call.args, "min", json_integer(t->min));
@@ -152,12 +189,31 @@ static void wrong_keys(char *keys, const struct switch_treatment *t)
     (void)snprintf(keys, KEYS_MAX, "%s", t->min > 1 ? "1#" : "#");
 }
 
+static enum switch_device respond_application(struct world *w, uint32_t arrival, const struct switch_treatment *t,
+                                              const struct scenario_outcome *outcome)
+{
+    struct arrival *a = &w->arrivals[arrival];
+    if (outcome->fail != NULL && strcmp(outcome->fail, "failed") != 0) {
+        return strcmp(outcome->fail, "timeout") == 0 ? SWITCH_HANGS : SWITCH_REFUSES;
+    }
+    if (outcome->fail == NULL && !json_is_object(outcome->value)) {
+        world_problem(w, 0, "ivr.application returns a map: write -> [\"key\": value];");
+        return SWITCH_REFUSES;
+    }
+    a->result = outcome->value; /* the test's; NULL: it fails */
+    agenda_add(&w->agenda, w->now_us + outcome->after_us, ACT_RESULT, arrival, t->number);
+    return SWITCH_HANGS; /* until then */
+}
+
 static enum switch_device respond(struct world *w, uint32_t arrival, const struct switch_treatment *t,
                                   const struct scenario_outcome *outcome)
 {
     struct arrival *a = &w->arrivals[arrival];
     char number[24];
     const char *value = json_string_value(outcome->value);
+    if (t->type == treatment_PlayApplication) {
+        return respond_application(w, arrival, t, outcome);
+    }
     if (outcome->fail != NULL) {
         if (strcmp(outcome->fail, "not_applied") == 0) {
             return SWITCH_REFUSES;
@@ -211,6 +267,20 @@ void caller_keys(struct world *w, const struct agenda_entry *entry)
         trace_say(w->trace, w->now_us, "caller", entry->who, "Keys digits=%s", a->keys);
         switch_key(w->sw, a->call, a->keys, w->now_us);
     }
+}
+
+void caller_result(struct world *w, const struct agenda_entry *entry)
+{
+    struct arrival *a = &w->arrivals[entry->who];
+    json_t *plain = a->result == NULL ? NULL : value_plain(a->result);
+    char *text = plain == NULL ? NULL : json_dumps(plain, JSON_COMPACT);
+    bool fits = text != NULL && strlen(text) <= SWITCH_RESULT;
+    if (text != NULL && !fits) {
+        world_problem(w, 0, "what ivr.application returns is too large");
+    }
+    switch_application(w->sw, a->call, (uint32_t)entry->what, fits ? text : NULL, w->now_us);
+    free(text);
+    json_decref(plain);
 }
 
 void caller_does(struct world *w, uint32_t arrival, const struct scenario_caller *does)

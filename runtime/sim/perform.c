@@ -87,7 +87,8 @@ static unsigned count_param(struct span params, const char *key)
 static void treat(struct bridge *b, const struct message *effect, const struct leg *leg)
 {
     struct span params = message_text(effect, RequestApplyTreatment_params);
-    char prompt[NAME_ROOM], text[TEXT_MAX], keys[NAME_ROOM], end[8];
+    char prompt[NAME_ROOM], text[TEXT_MAX], keys[NAME_ROOM], end[8], name[TEXT_MAX];
+    struct kv_value list;
     struct switch_treatment t = {
         .type = (enum treatment)message_u(effect, RequestApplyTreatment_type),
         .number = (uint32_t)message_u(effect, ENVELOPE_ref),
@@ -99,8 +100,13 @@ static void treat(struct bridge *b, const struct message *effect, const struct l
         .end = text_param(params, "end", end, sizeof end) == NULL ? '\0' : end[0],
         .gap_us = number_param(params, "gap"),
         .duration_us = number_param(params, "duration_us"),
+        .choices = kv_get(params, "choices", &list),
+        .secret = message_u(effect, RequestApplyTreatment_secret) != 0,
+        .name = text_param(params, "name", name, sizeof name),
+        .arguments = kv_get(params, "arguments", &list) && list.tag == KV_LIST ? value_of_kv(list.span) : NULL,
     };
     enum code code = switch_treat(b->sw, leg->call, &t, b->now_us);
+    json_decref(t.arguments);
     if (code == code_ok) {
         return;
     }
@@ -111,6 +117,29 @@ static void treat(struct bridge *b, const struct message *effect, const struct l
     bridge_event(b, KIND_EventTreatment, leg, message_u(effect, ENVELOPE_ref));
     writer_u(&b->writer, EventTreatment_change, treatment_change_NotApplied);
     bridge_post(b);
+}
+
+/* What the test says of a step that is done at once; else it succeeds. */
+static void at_once(struct bridge *b, const struct message *effect, const struct leg *leg, const char *step)
+{
+    uint32_t arrival = world_arrival_of(b->world, leg->call);
+    struct step_call call = {.step = step, .args = json_object()};
+    const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
+    enum call_op op = (enum call_op)message_u(effect, RequestCallControl_op);
+    bool fails = outcome != NULL && outcome->fail != NULL;
+    trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
+                   json_pack("{s:s, s:o}", "step", step, "args", call.args));
+    enum code code = op == call_op_answer || fails ? code_ok : switch_record(b->sw, leg->call, op);
+    if (fails && strcmp(outcome->fail, "timeout") == 0) {
+        return; /* it says nothing */
+    }
+    if (fails) {
+        refuse(b, effect, strcmp(outcome->fail, "unsupported") == 0 ? code_unsupported : code_not_applied);
+    } else if (code != code_ok) {
+        refuse(b, effect, code);
+    } else {
+        bridge_done(b, effect, outcome_ok, code_ok, "");
+    }
 }
 
 static void control(struct bridge *b, const struct message *effect, const struct leg *leg)
@@ -136,7 +165,19 @@ static void control(struct bridge *b, const struct message *effect, const struct
         code = switch_clear(b->sw, leg->call, cause_ok, b->now_us);
         break;
     case call_op_answer:
-        bridge_done(b, effect, outcome_ok, code_ok, "");
+        at_once(b, effect, leg, "call.answer");
+        return;
+    case call_op_recording_start:
+        at_once(b, effect, leg, "recording.start");
+        return;
+    case call_op_recording_pause:
+        at_once(b, effect, leg, "recording.pause");
+        return;
+    case call_op_recording_resume:
+        at_once(b, effect, leg, "recording.resume");
+        return;
+    case call_op_recording_stop:
+        at_once(b, effect, leg, "recording.stop");
         return;
     default:
         break;

@@ -139,6 +139,21 @@ static void settle(void *self)
     arm(rig);
 }
 
+/* Recording is a step that the switch hears of as a service. */
+static void step_happened(struct rig *rig, uint32_t arrival, const char *service)
+{
+    static const char *const steps[][2] = {{"StartRecording", "recording.start"},
+                                           {"PauseRecording", "recording.pause"},
+                                           {"ResumeRecording", "recording.resume"},
+                                           {"StopRecording", "recording.stop"}};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        if (strcmp(service, steps[i][0]) == 0) {
+            trace_happened(rig->trace, play_us(rig), arrival, "step", NULL, NULL,
+                           json_pack("{s:s, s:{}}", "step", steps[i][1], "args"));
+        }
+    }
+}
+
 static void on_service(void *self, const char *name, uint64_t call, const char *what, enum code outcome)
 {
     struct rig *rig = self;
@@ -151,6 +166,7 @@ static void on_service(void *self, const char *name, uint64_t call, const char *
         if (outcome == code_ok && strcmp(name, "RouteSelect") == 0) {
             tally_selected(rig->tally, arrival, monotonic_us());
         }
+        step_happened(rig, arrival, name);
         /* Why is not told the switch. */
         if (outcome == code_ok && strcmp(name, "ClearCall") == 0) {
             trace_happened(rig->trace, play_us(rig), arrival, "stopped", NULL, NULL, NULL);

@@ -112,6 +112,10 @@ static enum code apply_treatment(const struct service *s)
     t.number = (uint32_t)number;
     t.min = (unsigned)min;
     t.max = (unsigned)max;
+    t.choices = json_object_get(params, "choices") != NULL;
+    t.secret = json_is_true(json_object_get(s->request, "secret"));
+    t.name = json_string_value(json_object_get(params, "name"));
+    t.arguments = json_object_get(params, "arguments");
     return switch_treat(s->sw, s->call, &t, s->now_us);
 }
 
@@ -121,6 +125,26 @@ static enum code stop_treatment(const struct service *s)
     return number_of(s->request, "treatment", &number) && number <= UINT32_MAX
                ? switch_stop_treatment(s->sw, s->call, (uint32_t)number, s->now_us)
                : code_invalid_attribute;
+}
+
+static enum code start_recording(const struct service *s)
+{
+    return switch_record(s->sw, s->call, call_op_recording_start);
+}
+
+static enum code pause_recording(const struct service *s)
+{
+    return switch_record(s->sw, s->call, call_op_recording_pause);
+}
+
+static enum code resume_recording(const struct service *s)
+{
+    return switch_record(s->sw, s->call, call_op_recording_resume);
+}
+
+static enum code stop_recording(const struct service *s)
+{
+    return switch_record(s->sw, s->call, call_op_recording_stop);
 }
 
 static enum code answer_call(const struct service *s)
@@ -181,6 +205,10 @@ static const struct {
     {"ClearCall", clear_call},
     {"DeflectCall", deflect},
     {"SetAgentState", set_agent},
+    {"StartRecording", start_recording},
+    {"PauseRecording", pause_recording},
+    {"ResumeRecording", resume_recording},
+    {"StopRecording", stop_recording},
 };
 
 void service_perform(struct sim_switch *sw, const char *name, json_t *request, uint64_t now_us,
@@ -266,7 +294,7 @@ static void set_cause(json_t *event, const struct switch_report *r)
     json_object_set_new(event, "cause", json_string(enum_name_cause(r->cause)));
 }
 
-static void describe(json_t *event, const struct switch_report *r)
+static void describe(json_t *event, const struct switch_report *r, const struct switch_call *call)
 {
     switch (r->kind) {
     case SWITCH_ROUTE_REQUEST:
@@ -279,6 +307,12 @@ static void describe(json_t *event, const struct switch_report *r)
         break;
     case SWITCH_TREATMENT_ENDED:
         set_text(event, "digits", r->digits);
+        if (r->secret) {
+            json_object_set_new(event, "secret", json_true());
+        }
+        if (call != NULL && call->result != NULL) {
+            json_object_set_new(event, "result", json_loads(call->result, 0, NULL));
+        }
         set_cause(event, r);
         __attribute__((fallthrough));
     case SWITCH_TREATMENT_STARTED:
@@ -314,7 +348,7 @@ json_t *service_event(const struct switch_report *r, const struct switch_call *c
         set_text(event, "device", r->dn);
     }
     set_text(event, "queue", r->queue);
-    describe(event, r);
+    describe(event, r, call);
     if (call != NULL) {
         set_text(event, "correlator", call->correlator);
         set_text(event, "callingDevice", call->ani);

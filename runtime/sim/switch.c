@@ -31,6 +31,7 @@ void switch_free(struct sim_switch *s)
         return;
     }
     for (uint32_t i = 0; i < s->slot_count; i++) {
+        free(s->slots[i]->result);
         free(s->slots[i]);
     }
     free(s->slots);
@@ -162,6 +163,8 @@ static struct slot *take_slot(struct sim_switch *s)
 static void drop_slot(struct sim_switch *s, struct slot *slot)
 {
     slot->live = false;
+    free(slot->result);
+    slot->call.result = slot->result = NULL;
     slot->timer++;
     slot->next_free = s->free_head;
     s->free_head = slot->index + 1;
@@ -405,6 +408,23 @@ enum code switch_clear(struct sim_switch *s, uint64_t call, enum cause cause, ui
         return code_unknown_conn_id;
     }
     clear_call(s, slot, cause, cause, now_us);
+    return code_ok;
+}
+
+/* To begin what has begun, or to end what has ended, is no mistake: whoever asks may not have heard the answer. */
+enum code switch_record(struct sim_switch *s, uint64_t call, enum call_op op)
+{
+    struct slot *slot = switch_slot(s, call);
+    if (slot == NULL) {
+        return code_unknown_conn_id;
+    }
+    bool records = slot->call.recording != SWITCH_NOT_RECORDED;
+    if (!records && (op == call_op_recording_pause || op == call_op_recording_resume)) {
+        return code_invalid_state;
+    }
+    slot->call.recording = op == call_op_recording_stop    ? SWITCH_NOT_RECORDED
+                           : op == call_op_recording_pause ? SWITCH_PAUSED
+                                                           : SWITCH_RECORDED;
     return code_ok;
 }
 

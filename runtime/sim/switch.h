@@ -12,7 +12,7 @@
 
 #include "runtime/vocabulary/vocabulary.h"
 
-enum { SWITCH_DN = 64, SWITCH_ADDRESS = 256, SWITCH_DIGITS = 64, SWITCH_CALLS_MAX = 1000000 };
+enum { SWITCH_DN = 64, SWITCH_ADDRESS = 256, SWITCH_DIGITS = 64, SWITCH_CALLS_MAX = 1000000, SWITCH_RESULT = 32000 };
 /* A call's identifier modulo this is a small number that no other living call has. */
 enum { SWITCH_SLOTS = 1 << 20 };
 
@@ -41,10 +41,12 @@ struct switch_report {
     enum agent_state state;
     enum work_mode work_mode;
     bool up;
+    bool secret; /* of a treatment: its digits are */
     char dn[SWITCH_DN + 1], to[SWITCH_DN + 1], queue[SWITCH_DN + 1], agent[SWITCH_DN + 1];
     char digits[SWITCH_DIGITS + 1];
 };
 
+struct json_t;
 struct switch_treatment {
     enum treatment type;
     uint32_t number;           /* the T-Server's */
@@ -54,6 +56,10 @@ struct switch_treatment {
     char end;                  /* 0: '#' */
     uint64_t gap_us;           /* 0: the switch's own */
     uint64_t duration_us;
+    bool choices;              /* the keys stand for what is read out */
+    bool secret;               /* what is keyed is for nobody's eyes */
+    const char *name;          /* of an application, else NULL */
+    struct json_t *arguments;         /* its own, borrowed; NULL: none */
 };
 
 /* What a device does with a treatment. */
@@ -71,6 +77,8 @@ struct switch_options {
 
 enum switch_place { SWITCH_AT_ROUTING_POINT, SWITCH_AT_QUEUE, SWITCH_ALERTING, SWITCH_TALKING, SWITCH_HELD };
 
+enum switch_recording { SWITCH_NOT_RECORDED, SWITCH_RECORDED, SWITCH_PAUSED };
+
 /* A call as it is; read only. */
 struct switch_call {
     uint64_t id;
@@ -80,6 +88,8 @@ struct switch_call {
     const char *routing_point; /* where it last asked for a route; NULL: nowhere */
     uint32_t visit;            /* how often it did */
     uint32_t treatment;        /* number of the one that runs, 0: none */
+    enum switch_recording recording;
+    const char *result; /* what the application found out that ended last, JSON; NULL: nothing, or another treatment */
 };
 
 struct switch_device_row {
@@ -104,6 +114,8 @@ void switch_served(struct sim_switch *, bool, uint64_t now_us);       /* is a T-
 /* Callers. An arrival at a DN that is not there, or without a free trunk, is refused: 0. */
 uint64_t switch_arrive(struct sim_switch *, const char *ani, const char *dnis, uint64_t now_us);
 void switch_key(struct sim_switch *, uint64_t call, const char *digits, uint64_t now_us);
+/* An application is done: `result` is what it found out, JSON of an object; NULL: it broke off. */
+void switch_application(struct sim_switch *, uint64_t call, uint32_t treatment, const char *result, uint64_t now_us);
 void switch_hang_up(struct sim_switch *, uint64_t call, uint64_t now_us);
 /* Somebody who is no agent takes a call out of the queue in which it is. */
 void switch_distribute(struct sim_switch *, uint64_t call, const char *dn, uint64_t now_us);
@@ -114,6 +126,7 @@ enum code switch_route(struct sim_switch *, uint64_t call, const char *to, uint6
 enum code switch_route_default(struct sim_switch *, uint64_t call, const char *to, uint64_t invoke, uint64_t now_us);
 enum code switch_treat(struct sim_switch *, uint64_t call, const struct switch_treatment *, uint64_t now_us);
 enum code switch_stop_treatment(struct sim_switch *, uint64_t call, uint32_t number, uint64_t now_us);
+enum code switch_record(struct sim_switch *, uint64_t call, enum call_op); /* asked for again: as before */
 enum code switch_deflect(struct sim_switch *, uint64_t call, const char *from, const char *to, uint64_t invoke,
                          uint64_t now_us);
 enum code switch_answer(struct sim_switch *, uint64_t call, const char *dn, uint64_t now_us);

@@ -23,7 +23,8 @@ struct slot {
     bool live;
     struct dn *at;
     /* The treatment that runs. */
-    bool collects, hangs;
+    bool collects, hangs, secret;
+    char *result; /* of an application, owned */
     char keys[SWITCH_DIGITS + 1], digits[SWITCH_DIGITS + 1];
     unsigned min, max;
     char end;

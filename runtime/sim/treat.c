@@ -1,12 +1,15 @@
 /* runtime/sim/treat.c - The switch's treatment devices: they play, say, and collect digits. */
 #include "runtime/sim/switch_state.h"
 
+#include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { DIGITS_DEFAULT = 16, SAY_US_PER_BYTE = 60000 };
 #define FIRST_DIGIT_US UINT64_C(5000000)
 #define GAP_US         UINT64_C(3000000)
+#define APPLICATION_US UINT64_C(60000000)
 
 /* How long it plays. A text is said at some sixteen letters a second. */
 static uint64_t length_us(const struct sim_switch *s, const struct switch_treatment *t)
@@ -19,10 +22,21 @@ static uint64_t length_us(const struct sim_switch *s, const struct switch_treatm
     case treatment_Music:
     case treatment_Silence:
     case treatment_RingBack:
+    case treatment_Busy:
+    case treatment_FastBusy:
+    case treatment_Beep:
         return t->duration_us == 0 ? 30000000 : t->duration_us;
+    case treatment_PlayApplication:
+        return APPLICATION_US;
     default:
         return s->options.announcement_us;
     }
+}
+
+static bool is_known(enum treatment type)
+{
+    return (type >= treatment_PlayAnnouncement && type <= treatment_RingBack) ||
+           (type >= treatment_PlayApplication && type <= treatment_Beep);
 }
 
 static void arm(struct sim_switch *s, struct slot *slot, uint64_t at_us)
@@ -41,6 +55,7 @@ void switch_end_treatment(struct sim_switch *s, struct slot *slot, enum cause ca
     struct switch_report *r = switch_tell(s, SWITCH_TREATMENT_ENDED, slot, now_us);
     r->treatment = slot->call.treatment;
     r->cause = cause;
+    r->secret = slot->secret;
     memcpy(r->digits, slot->digits, sizeof r->digits);
     slot->call.treatment = 0;
     slot->timer++;
@@ -56,7 +71,7 @@ enum code switch_treat(struct sim_switch *s, uint64_t call, const struct switch_
     if (slot->call.place != SWITCH_AT_ROUTING_POINT) {
         return code_invalid_state;
     }
-    if (t->type < treatment_PlayAnnouncement || t->type > treatment_RingBack) {
+    if (!is_known(t->type)) {
         return code_unsupported;
     }
     if (t->number == 0 || (t->keys != NULL && strlen(t->keys) > SWITCH_DIGITS) || t->max > SWITCH_DIGITS ||
@@ -74,7 +89,11 @@ enum code switch_treat(struct sim_switch *s, uint64_t call, const struct switch_
     switch_end_treatment(s, slot, cause_interrupted, now_us);
     s->ports_used++;
     slot->call.treatment = t->number;
-    slot->collects = t->type == treatment_PlayAnnouncementAndDigits || t->type == treatment_CollectDigits;
+    slot->collects = t->type == treatment_PlayAnnouncementAndDigits || t->type == treatment_CollectDigits ||
+                     t->type == treatment_VerifyDigits;
+    slot->secret = t->secret;
+    free(slot->result);
+    slot->call.result = slot->result = NULL;
     slot->hangs = device == SWITCH_HANGS;
     (void)snprintf(slot->keys, sizeof slot->keys, "%s", t->keys == NULL ? "" : t->keys);
     memset(slot->digits, 0, sizeof slot->digits);
@@ -98,6 +117,18 @@ enum code switch_stop_treatment(struct sim_switch *s, uint64_t call, uint32_t nu
     }
     switch_end_treatment(s, slot, cause_interrupted, now_us);
     return code_ok;
+}
+
+void switch_application(struct sim_switch *s, uint64_t call, uint32_t number, const char *result, uint64_t now_us)
+{
+    struct slot *slot = switch_slot(s, call);
+    if (slot == NULL || slot->call.treatment != number || number == 0) {
+        return;
+    }
+    assert(slot->result == NULL);
+    slot->call.result = slot->result = result == NULL ? NULL : strdup(result);
+    assert(result == NULL || slot->result != NULL);
+    switch_end_treatment(s, slot, result == NULL ? cause_dropped : cause_ok, now_us);
 }
 
 static void finish_digits(struct sim_switch *s, struct slot *slot, uint64_t now_us)

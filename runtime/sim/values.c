@@ -220,6 +220,8 @@ static const char *position_name(const char *step, const char *position)
     } steps[] = {
         {"ivr.digits", {"prompt", NULL}}, {"ivr.menu", {"prompt", "keys"}},      {"ivr.play", {"prompt", NULL}},
         {"ivr.say", {"text", NULL}},      {"ivr.music", {"prompt", "duration"}},
+        {"ivr.choose", {"prompt", NULL}}, {"ivr.tone", {"tone", "duration"}},
+        {"ivr.verify", {"prompt", NULL}}, {"ivr.application", {"name", "arguments"}},
     };
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         if (strcmp(step, steps[i].step) == 0) {

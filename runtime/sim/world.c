@@ -384,6 +384,9 @@ static void act(struct world *w, const struct agenda_entry *entry)
     case ACT_KEY:
         caller_keys(w, entry);
         break;
+    case ACT_RESULT:
+        caller_result(w, entry);
+        break;
     case ACT_HANG_UP:
         caller_does(w, entry->who, &(struct scenario_caller){.hangs_up = true});
         break;

@@ -10,6 +10,7 @@ enum action {
     ACT_ARRIVE,  /* who: arrival */
     ACT_OWN,     /* who: arrival; what: item of its own */
     ACT_KEY,     /* who: arrival; what: treatment */
+    ACT_RESULT,  /* the same: its application is done */
     ACT_HANG_UP, /* who: arrival */
     ACT_ANSWER,  /* who: agent; what: call */
     ACT_RELEASE, /* who: agent; what: call */
@@ -37,6 +38,7 @@ struct arrival {
     uint32_t *used; /* of each of its own answers, how many outcomes */
     bool arrived, gone;
     char keys[KEYS_MAX];
+    json_t *result; /* borrowed: of its application */
 };
 
 struct problem {
@@ -69,6 +71,7 @@ struct world {
 
 /* caller.c */
 void caller_keys(struct world *, const struct agenda_entry *);
+void caller_result(struct world *, const struct agenda_entry *);
 void caller_does(struct world *, uint32_t arrival, const struct scenario_caller *);
 
 #endif
