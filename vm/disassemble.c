@@ -501,7 +501,7 @@ static void print_strategy(struct listing *l, uint32_t number)
     print(l, "\n");
     for (uint32_t s = 0; s < image_slot_count(strategy); s++) {
         const struct image_slot *slot = image_slot(l->image, strategy, s);
-        print(l, "    attached ");
+        print(l, slot->parameter ? "    parameter " : "    attached ");
         print_name(l, slot->name);
         print(l, ": ");
         print_type(l, slot->type);

@@ -399,7 +399,9 @@ int32_t image_slot_find(const struct image *image, const struct image_strategy *
                         uint32_t length)
 {
     for (uint32_t i = 0; i < image_slot_count(strategy); i++)
-        if (text_is(image_text(image, image_slot(image, strategy, i)->name), name, length)) return (int32_t)i;
+        if (!image_slot(image, strategy, i)->parameter &&
+            text_is(image_text(image, image_slot(image, strategy, i)->name), name, length))
+            return (int32_t)i;
     return -1;
 }
 

@@ -206,11 +206,14 @@ struct image_statement {
     uint16_t parameters;      /* how many `?` */
 };
 
+/* A declared key; or a parameter of the strategy, which is given as it begins and never changes: nobody outside knows
+ * of it. */
 struct image_slot {
     struct image_text name;
     uint16_t type;
     uint16_t secret;
-    uint32_t zero;
+    uint16_t parameter; /* 1: it is one */
+    uint16_t constant;  /* of a parameter: what it is where it is not given, from 1 on; 0: none, or it must be given */
 };
 
 enum strategy_media { MEDIUM_ALL = 0 }; /* else bit n: medium n of enums.def */
@@ -304,6 +307,7 @@ int32_t image_name_find(const struct image *, uint16_t kind, const char *text, u
 /* Declared keys of a strategy, common ones first. */
 uint32_t image_slot_count(const struct image_strategy *);
 const struct image_slot *image_slot(const struct image *, const struct image_strategy *, uint32_t slot);
+/* A declared key, no parameter; -1: none. */
 int32_t image_slot_find(const struct image *, const struct image_strategy *, const char *name, uint32_t length);
 
 /* Types. `type` may be optional; it is of this image. NULL for builtin ones. */

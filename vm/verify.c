@@ -34,14 +34,25 @@ uint16_t verify_register(const struct verify *v, const struct image_function *fu
     return reg < function->register_count ? v->image->registers[function->registers + reg] : (uint16_t)TYPE_VOID;
 }
 
-uint16_t verify_slot(const struct verify *v, const struct image_function *function, uint32_t slot)
+static const struct image_slot *slot_of(const struct verify *v, const struct image_function *function, uint32_t slot)
 {
     const struct image *image = v->image;
-    if (!image->count[SECTION_STRATEGIES]) return TYPE_VOID;
+    if (!image->count[SECTION_STRATEGIES]) return NULL;
     const struct image_strategy *strategy =
         &image->strategies[function->strategy == IMAGE_NONE ? 0 : function->strategy];
     uint32_t count = function->strategy == IMAGE_NONE ? strategy->common : image_slot_count(strategy);
-    return slot < count ? image_slot(image, strategy, slot)->type : (uint16_t)TYPE_VOID;
+    return slot < count ? image_slot(image, strategy, slot) : NULL;
+}
+
+uint16_t verify_slot(const struct verify *v, const struct image_function *function, uint32_t slot)
+{
+    const struct image_slot *row = slot_of(v, function, slot);
+    return row ? row->type : (uint16_t)TYPE_VOID;
+}
+
+bool verify_is_parameter(const struct verify *v, const struct image_function *function, uint32_t slot)
+{
+    return slot_of(v, function, slot)->parameter != 0;
 }
 
 static bool check_text(struct verify *v, const struct image_text *text)
@@ -282,7 +293,12 @@ static bool check_slots(struct verify *v)
         const struct image_slot *slot = &v->image->slots[i];
         if (!check_text(v, &slot->name)) return false;
         if (!verify_type(v, slot->type)) return verify_refuse(v, &slot->type, "a declared key has no such type");
-        if (slot->secret > 1 || slot->zero) return verify_refuse(v, slot, "unused bits are set");
+        if (slot->secret > 1 || slot->parameter > 1 || (slot->constant && !slot->parameter))
+            return verify_refuse(v, slot, "unused bits are set");
+        if (!slot->constant) continue;
+        if (slot->constant > v->image->count[SECTION_CONSTANTS] ||
+            v->image->constants[slot->constant - 1].type != slot->type)
+            return verify_refuse(v, &slot->constant, "a parameter is not what it is where it is not given");
     }
     return true;
 }
@@ -388,6 +404,8 @@ static bool check_strategies(struct verify *v)
         if (row->common != image->strategies[0].common || row->slots != slots ||
             row->slot_count > image->count[SECTION_SLOTS] - slots)
             return verify_refuse(v, &row->slots, "a strategy's keys are not those that follow");
+        for (uint32_t key = 0; i == 0 && key < row->common; key++)
+            if (image->slots[key].parameter) return verify_refuse(v, &image->slots[key], "a parameter of no strategy");
         if (image_slot_count(row) > IMAGE_SLOTS_MAX) return verify_refuse(v, &row->slots, "more than 64 declared keys");
         if (row->lifetime_us < 0) return verify_refuse(v, &row->lifetime_us, "a lifetime before birth");
         slots += row->slot_count;

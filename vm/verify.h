@@ -22,6 +22,7 @@ bool verify_type(const struct verify *, uint16_t type); /* there is such a type,
 uint16_t verify_register(const struct verify *, const struct image_function *, uint32_t reg); /* TYPE_VOID: no such */
 /* The type of a slot of a function, or TYPE_VOID. */
 uint16_t verify_slot(const struct verify *, const struct image_function *, uint32_t slot);
+bool verify_is_parameter(const struct verify *, const struct image_function *, uint32_t slot); /* of a slot there is */
 bool verify_code(struct verify *, uint32_t function);
 bool verify_tables(struct verify *);
 bool verify_waits(struct verify *);

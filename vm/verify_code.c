@@ -333,10 +333,13 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
     case OP_SLOT_SET: {
         uint16_t slot = verify_slot(v, i->function, literal);
         if (slot == TYPE_VOID) return wrong(v, i, "no such declared key");
+        if (i->op == OP_SLOT_SET && verify_is_parameter(v, i->function, literal))
+            return wrong(v, i, "a parameter never changes");
         return fits(v, i, i->op == OP_SLOT ? type_like(i->type[0], slot) : type_like(slot, i->type[0]));
     }
     case OP_SLOT_CLEAR:
-        return verify_slot(v, i->function, i->operand[0]) != TYPE_VOID || wrong(v, i, "no such declared key");
+        if (verify_slot(v, i->function, i->operand[0]) == TYPE_VOID) return wrong(v, i, "no such declared key");
+        return !verify_is_parameter(v, i->function, i->operand[0]) || wrong(v, i, "a parameter never changes");
     case OP_ATTRIBUTE:
     case OP_ATTRIBUTE_SET:
         return check_attribute(v, i);

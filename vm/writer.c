@@ -301,9 +301,8 @@ uint16_t writer_statement(struct image_writer *w, uint16_t source, enum statemen
 
 /* Declared keys and strategies. */
 
-static uint16_t add_slot(struct image_writer *w, struct buffer *slots, const char *name, uint16_t type, bool secret)
+static uint16_t add_slot(struct buffer *slots, struct image_slot slot)
 {
-    struct image_slot slot = {.name = text_of(w, name), .type = type, .secret = secret};
     buffer_put(slots, &slot, sizeof slot);
     return (uint16_t)(rows_of(slots, sizeof slot) - 1);
 }
@@ -311,7 +310,7 @@ static uint16_t add_slot(struct image_writer *w, struct buffer *slots, const cha
 uint16_t writer_slot_common(struct image_writer *w, const char *name, uint16_t type, bool secret)
 {
     assert(w->slots_of.length == 0);
-    return add_slot(w, &w->slots_common, name, type, secret);
+    return add_slot(&w->slots_common, (struct image_slot){.name = text_of(w, name), .type = type, .secret = secret});
 }
 
 uint16_t writer_setting(struct image_writer *w, enum setting_kind kind, const char *name, uint16_t type,
@@ -342,13 +341,26 @@ uint16_t writer_strategy(struct image_writer *w, const char *name, uint32_t medi
     return (uint16_t)(rows_of(&w->section[SECTION_STRATEGIES], sizeof row) - 1);
 }
 
-uint16_t writer_slot(struct image_writer *w, uint16_t strategy, const char *name, uint16_t type, bool secret)
+static uint16_t add_own(struct image_writer *w, uint16_t strategy, struct image_slot row)
 {
     struct buffer *slots = (struct buffer *)(void *)w->slots_of.bytes + strategy;
-    uint32_t common = rows_of(&w->slots_common, sizeof(struct image_slot));
-    uint32_t slot = common + add_slot(w, slots, name, type, secret);
-    limit(w, slot < IMAGE_SLOTS_MAX, "a strategy has more than 64 declared keys");
+    uint32_t slot = rows_of(&w->slots_common, sizeof row) + add_slot(slots, row);
+    limit(w, slot < IMAGE_SLOTS_MAX, "a strategy has more than 64 parameters and declared keys");
     return (uint16_t)slot;
+}
+
+uint16_t writer_slot(struct image_writer *w, uint16_t strategy, const char *name, uint16_t type, bool secret)
+{
+    return add_own(w, strategy, (struct image_slot){.name = text_of(w, name), .type = type, .secret = secret});
+}
+
+uint16_t writer_parameter(struct image_writer *w, uint16_t strategy, const char *name, uint16_t type, uint16_t constant)
+{
+    return add_own(w, strategy,
+                   (struct image_slot){.name = text_of(w, name),
+                                       .type = type,
+                                       .parameter = 1,
+                                       .constant = constant == IMAGE_NONE ? 0 : (uint16_t)(constant + 1)});
 }
 
 void writer_strategy_functions(struct image_writer *w, uint16_t strategy, uint16_t function, uint16_t on_abandoned,

@@ -56,6 +56,8 @@ uint16_t writer_setting(struct image_writer *, enum setting_kind, const char *na
 /* A strategy is declared before the functions that use its keys, and completed when its functions are known. */
 uint16_t writer_strategy(struct image_writer *, const char *name, uint32_t media, int64_t lifetime_us);
 uint16_t writer_slot(struct image_writer *, uint16_t strategy, const char *name, uint16_t type, bool secret);
+/* A parameter of the strategy, beside its keys. `constant`: of writer_constant, or IMAGE_NONE. */
+uint16_t writer_parameter(struct image_writer *, uint16_t strategy, const char *name, uint16_t type, uint16_t constant);
 void writer_strategy_functions(struct image_writer *, uint16_t strategy, uint16_t function, uint16_t on_abandoned,
                                uint16_t on_error);
 

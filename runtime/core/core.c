@@ -72,6 +72,7 @@ struct core *core_new(const struct core_options *options)
     pools_init(&core->pools);
     profiles_init(&core->profiles);
     kv_init(&core->scratch);
+    kv_init(&core->given);
     strategies_init(core);
     return core;
 }
@@ -81,6 +82,7 @@ void core_free(struct core *core)
     if (core == NULL) return;
     strategies_free(core);
     kv_free(&core->scratch);
+    kv_free(&core->given);
     records_free(&core->records);
     effects_free(&core->effects);
     forks_free(&core->forks);

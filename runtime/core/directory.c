@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/given.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
@@ -32,8 +33,11 @@ void core_directory_init(struct directory *directory)
 
 void core_directory_free(struct directory *directory)
 {
-    for (uint32_t at = 0; at < directory->point_count; at++)
+    for (uint32_t at = 0; at < directory->point_count; at++) {
         free((void *)(uintptr_t)directory->points[at].defaults.bytes);
+        free((void *)(uintptr_t)directory->points[at].now.given.bytes);
+        free((void *)(uintptr_t)directory->points[at].before.given.bytes);
+    }
     free(directory->points);
     free(directory->queues);
     free(directory->staged);
@@ -304,6 +308,23 @@ void core_directory_on_commit(struct core *core, const struct message *message)
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
 }
 
+/* What is not to begin is not activated: the strategy before stays in force. */
+static const char *given_refused(enum given_fault fault)
+{
+    static const char *const sentences[] = {[GIVEN_UNKNOWN] = "the strategy has no parameter of such a name",
+                                            [GIVEN_MISSING] = "the strategy must be given a parameter that is not there",
+                                            [GIVEN_WRONG] = "a parameter is of another type"};
+    return sentences[fault];
+}
+
+static struct span copy_of(struct span bytes)
+{
+    if (bytes.length == 0) return (struct span){NULL, 0};
+    uint8_t *copy = memory_zeroed(bytes.length, 1);
+    memcpy(copy, bytes.bytes, bytes.length);
+    return (struct span){copy, bytes.length};
+}
+
 void core_directory_on_activate(struct core *core, const struct message *message)
 {
     struct span hash = message_text(message, Activate_image), name = message_text(message, Activate_strategy);
@@ -320,9 +341,16 @@ void core_directory_on_activate(struct core *core, const struct message *message
         effect_reply(core, message, outcome_error, code_unavailable, "the image or its strategy is not there", NULL);
         return;
     }
+    struct span given = message_text(message, Activate_args);
+    enum given_fault fault = given_check(image, strategy, given, NULL);
+    if (fault != GIVEN_GOOD) {
+        effect_reply(core, message, outcome_error, code_invalid_attribute, given_refused(fault), NULL);
+        return;
+    }
     uint64_t percent = message_u(message, Activate_percent);
+    free((void *)(uintptr_t)point->before.given.bytes);
     point->before = point->now;
-    point->now = (struct binding){program, (uint16_t)image_strategy_index(image, strategy)};
+    point->now = (struct binding){program, (uint16_t)image_strategy_index(image, strategy), copy_of(given)};
     point->percent = percent == 0 || percent > 100 ? 100 : (uint8_t)percent;
     point->known = true;
     configure_all(core, point);

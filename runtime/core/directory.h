@@ -27,6 +27,7 @@ enum {
 struct binding {
     uint16_t program; /* PROGRAM_NONE: none */
     uint16_t strategy;
+    struct span given; /* its parameters; owned by the point */
 };
 
 struct point { /* a routing point */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "runtime/core/given.h"
 #include "runtime/core/select.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
@@ -92,14 +93,14 @@ void life_default(struct core *core, struct interaction *ix, unsigned code, stru
 
 /* The arrival's block gives way to the strategy's: declared keys are found by name, and typed. Of a strategy before,
  * the data stay, and that it has been; not its priority: what adds to it would count twice where a strategy begins
- * anew. */
-static bool move_in(struct core *core, struct interaction *ix, struct binding binding)
+ * anew. code_ok, or why it cannot be. */
+static unsigned move_in(struct core *core, struct interaction *ix, struct binding binding)
 {
     struct strategies *strategies = &core->strategies;
     const struct image *image = strategies->programs[binding.program].image;
     block_handle old = ix->block;
     block_handle fresh = block_new(strategies->slab, image, image_strategy(image, binding.strategy), ix->id);
-    if (fresh == BLOCK_HANDLE_NONE) return false;
+    if (fresh == BLOCK_HANDLE_NONE) return code_overload;
     struct kv data;
     kv_init(&data);
     userdata_all(core, ix, &data);
@@ -128,7 +129,7 @@ static bool move_in(struct core *core, struct interaction *ix, struct binding bi
     ix->strategy = binding.strategy;
     userdata_take(core, ix, kv_span(&data));
     kv_free(&data);
-    return true;
+    return given_take(core, ix, binding.given) ? code_ok : code_invalid_attribute;
 }
 
 static uint64_t ends_us(const struct core *core, const struct interaction *ix)
@@ -139,36 +140,40 @@ static uint64_t ends_us(const struct core *core, const struct interaction *ix)
 }
 
 /* Block and strategy belong together: from now on it is the owner, for as long as it may live. */
-static bool take_over(struct core *core, struct interaction *ix, struct binding binding)
+static unsigned take_over(struct core *core, struct interaction *ix, struct binding binding)
 {
-    if (!move_in(core, ix, binding)) return false;
+    unsigned code = move_in(core, ix, binding);
+    if (code != code_ok) return code;
     interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, names_intern(&core->names, strategy_title(core, ix)));
     timer_cancel(core->timers, &ix->timer[0]);
     ix->ends_us = ends_us(core, ix);
-    return true;
+    return code_ok;
 }
 
-bool life_begin(struct core *core, struct interaction *ix, struct binding binding)
+unsigned life_begin(struct core *core, struct interaction *ix, struct binding binding)
 {
-    if (!take_over(core, ix, binding)) return false;
+    unsigned code = take_over(core, ix, binding);
+    if (code != code_ok) return code;
     set_running(core, ix, true);
     ix->gone = false;
     ix->switches = false;
     ix->route_phase = ROUTE_IDLE;
-    return true;
+    return code_ok;
 }
 
-bool life_switch(struct core *core, struct interaction *ix, uint16_t strategy)
+unsigned life_switch(struct core *core, struct interaction *ix, uint16_t strategy)
 {
     struct slab *slab = core->strategies.slab;
     const struct block before = *block_at(slab, ix->block);
     cancel_all(core, ix);
     select_leave(core, ix, VISIT_CLEARED);
     release_claims(core, ix, CLAIM_ROUTED);
-    if (!take_over(core, ix, (struct binding){.program = ix->program, .strategy = strategy})) return false;
+    struct binding binding = {.program = ix->program, .strategy = strategy, .given = kv_span(&core->given)};
+    unsigned code = take_over(core, ix, binding);
+    if (code != code_ok) return code;
     struct block *block = block_at(slab, ix->block);
     block->attempt = before.attempt;
     block->priority = before.priority;
     block->spent = before.spent;
-    return true;
+    return code_ok;
 }

@@ -8,6 +8,7 @@ libcore_la_SOURCES = runtime/core/core.h runtime/core/core.c runtime/core/state.
 	runtime/core/directory.h runtime/core/directory.c runtime/core/effect.h runtime/core/effect.c \
 	runtime/core/link.h runtime/core/link.c runtime/core/session.h runtime/core/session.c \
 	runtime/core/setting.h runtime/core/setting.c \
+	runtime/core/coerce.h runtime/core/coerce.c runtime/core/given.h runtime/core/given.c \
 	runtime/core/interaction.h runtime/core/interaction.c runtime/core/call.c \
 	runtime/core/userdata.h runtime/core/userdata.c runtime/core/select.h runtime/core/select.c \
 	runtime/core/match.h runtime/core/match.c runtime/core/profile.h runtime/core/profile.c \
@@ -114,6 +115,11 @@ UNIT_TESTS += tests/unit/core_palette
 tests_unit_core_palette_SOURCES = tests/unit/core_palette.c
 tests_unit_core_palette_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_palette_LDADD = $(CORE_LIBS)
+
+UNIT_TESTS += tests/unit/core_coerce
+tests_unit_core_coerce_SOURCES = tests/unit/core_coerce.c
+tests_unit_core_coerce_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_coerce_LDADD = $(CORE_LIBS)
 
 UNIT_TESTS += tests/unit/core_switch
 tests_unit_core_switch_SOURCES = tests/unit/core_switch.c

@@ -51,6 +51,7 @@ struct core {
     uint64_t *fresh; /* interactions that joined a queue while somebody ready had not been looked at yet */
     uint32_t fresh_count, fresh_capacity;
     struct kv scratch;
+    struct kv given; /* what a strategy passes on to the one that it switches to, within a slice */
     uint8_t *kept; /* a block as it was, while something is tried with it */
     uint32_t kept_capacity;
     const struct effect_sink *sink;

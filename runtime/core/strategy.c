@@ -222,8 +222,9 @@ static bool failed(struct core *core, struct interaction *ix, uint64_t error, un
 /* The strategy has given over to another one, which has the data, the priority and a life of its own. */
 static bool switch_over(struct core *core, struct interaction *ix, struct vm_result *next)
 {
-    if (!life_switch(core, ix, ix->route_code)) {
-        strategy_default(core, ix, code_overload);
+    unsigned code = life_switch(core, ix, ix->route_code);
+    if (code != code_ok) {
+        strategy_default(core, ix, code);
         return false;
     }
     *next = vm_start(core->strategies.vm, ix->block);
@@ -334,10 +335,11 @@ static void run(struct core *core, struct interaction *ix, struct vm_result resu
 
 void strategy_start(struct core *core, struct interaction *ix, struct binding binding)
 {
-    if (life_begin(core, ix, binding))
+    unsigned code = life_begin(core, ix, binding);
+    if (code == code_ok)
         run(core, ix, vm_start(core->strategies.vm, ix->block));
     else
-        strategy_default(core, ix, code_overload);
+        strategy_default(core, ix, code);
 }
 
 void strategy_step_done(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "runtime/core/coerce.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/select.h"
 #include "runtime/core/state.h"
@@ -15,28 +16,11 @@ static const struct image *image_of(const struct core *core, const struct intera
     return block_image(core->strategies.slab, block_at(core->strategies.slab, ix->block));
 }
 
-static bool int_of(struct span text, int64_t *number)
+static bool word_of_int(uint16_t base, const struct kv_value *value, uint64_t *word)
 {
-    uint64_t value = 0;
-    uint32_t at = text.length > 0 && text.bytes[0] == '-' ? 1 : 0;
-    bool negative = at == 1;
-    if (at == text.length || text.length > 20) return false;
-    for (; at < text.length; at++) {
-        if (text.bytes[at] < '0' || text.bytes[at] > '9' || value > (INT64_MAX - 9) / 10) return false;
-        value = value * 10 + (uint64_t)(text.bytes[at] - '0');
-    }
-    *number = negative ? -(int64_t)value : (int64_t)value;
-    return true;
-}
-
-static bool word_of_int(const struct kv_value *value, uint64_t *word)
-{
-    int64_t number = value->word;
-    if (value->tag == KV_TEXT ? !int_of(value->span, &number)
-                              : value->tag != KV_INT && value->tag != KV_TIME && value->tag != KV_BOOL)
-        return false;
-    *word = (uint64_t)number;
-    return *word != VALUE_NONE;
+    if (value->tag == KV_TEXT) return coerce_text(base, value->span, word);
+    *word = (uint64_t)value->word;
+    return (value->tag == KV_INT || value->tag == KV_TIME || value->tag == KV_BOOL) && *word != VALUE_NONE;
 }
 
 static bool word_of_text(struct core *core, struct interaction *ix, const struct kv_value *value, uint64_t *word)
@@ -170,12 +154,13 @@ static bool word_at(struct core *core, struct interaction *ix, uint16_t type, co
     case TYPE_TIME:
     case TYPE_DATE:
     case TYPE_PERCENT:
-        return word_of_int(value, word);
+        return word_of_int(base, value, word);
     case TYPE_CLOCK:
-        return word_of_int(value, word) && value_is_clock(*word);
+        return word_of_int(base, value, word) && value_is_clock(*word);
     case TYPE_BOOL:
-        return word_of_int(value, word) && *word <= 1;
+        return word_of_int(base, value, word) && *word <= 1;
     case TYPE_FLOAT:
+        if (value->tag == KV_TEXT) return coerce_text(base, value->span, word);
         *word = value_from_float(value->tag == KV_INT ? (double)value->word : value->number);
         return value->tag == KV_INT || (value->tag == KV_FLOAT && value_is_finite(*word));
     case TYPE_STR:
@@ -329,7 +314,7 @@ static void put_slot(const struct core *core, const struct interaction *ix, stru
     const struct image_slot *row = image_slot(image_of(core, ix), block_strategy(core->strategies.slab, block), slot);
     struct text name = image_text(image_of(core, ix), row->name);
     uint64_t word;
-    if (block_slot(block, slot, &word))
+    if (!row->parameter && block_slot(block, slot, &word))
         userdata_put(core, ix, kv, (struct span){(const uint8_t *)name.bytes, name.length}, row->type, word,
                      row->secret != 0);
 }

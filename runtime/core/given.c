@@ -1,0 +1,129 @@
+/* runtime/core/given.c - Parameters: looked for by name, made of values of the wire, or what they are without. */
+#include "runtime/core/given.h"
+
+#include "runtime/core/coerce.h"
+#include "runtime/core/state.h"
+#include "runtime/core/userdata.h"
+
+static struct span name_of(const struct image *image, const struct image_slot *slot)
+{
+    struct text name = image_text(image, slot->name);
+    return (struct span){(const uint8_t *)name.bytes, name.length};
+}
+
+static bool same(struct span left, struct span right)
+{
+    return left.length == right.length && (left.length == 0 || memcmp(left.bytes, right.bytes, left.length) == 0);
+}
+
+static bool find(struct span given, struct span name, struct kv_value *value)
+{
+    uint32_t at = 0;
+    struct kv_pair pair;
+    while (kv_next(given, &at, &pair)) {
+        if (!same(pair.key, name)) continue;
+        *value = pair.value;
+        return true;
+    }
+    return false;
+}
+
+static const struct image_slot *parameter_named(const struct image *image, const struct image_strategy *strategy,
+                                                struct span name)
+{
+    for (uint32_t i = 0; i < image_slot_count(strategy); i++) {
+        const struct image_slot *slot = image_slot(image, strategy, i);
+        if (slot->parameter && same(name_of(image, slot), name)) return slot;
+    }
+    return NULL;
+}
+
+/* What can be seen without a block to make it in: of lists, maps and records only that they are such. */
+static bool may_be(const struct image *image, uint16_t type, const struct kv_value *value)
+{
+    uint16_t base = type_base(type);
+    uint64_t word;
+    const char *bytes = (const char *)value->span.bytes;
+    if (value->tag == KV_NONE) return type_is_optional(type);
+    if (base == TYPE_VALUE) return true;
+    if (base >= TYPE_OWN && !type_is_enum(image, base)) return value->tag == KV_LIST;
+    if (value->tag != KV_TEXT)
+        return value->tag != KV_LIST && value->tag != KV_BINARY && !type_is_name(base) &&
+               (value->tag != KV_FLOAT || base == TYPE_FLOAT);
+    if (base == TYPE_STR) return text_is_utf8(bytes, value->span.length);
+    if (type_is_name(base)) return image_name_find(image, base, bytes, value->span.length) >= 0;
+    if (base >= TYPE_OWN) return image_field_find(image, base, bytes, value->span.length) >= 0;
+    return coerce_text(base, value->span, &word);
+}
+
+enum given_fault given_check(const struct image *image, const struct image_strategy *strategy, struct span given,
+                             struct span *name)
+{
+    struct span ignored;
+    uint32_t at = 0;
+    struct kv_pair pair;
+    if (name == NULL) name = &ignored;
+    while (kv_next(given, &at, &pair)) {
+        const struct image_slot *slot = parameter_named(image, strategy, pair.key);
+        *name = pair.key;
+        if (slot == NULL) return GIVEN_UNKNOWN;
+        if (!may_be(image, slot->type, &pair.value)) return GIVEN_WRONG;
+    }
+    for (uint32_t i = 0; i < image_slot_count(strategy); i++) {
+        const struct image_slot *slot = image_slot(image, strategy, i);
+        struct kv_value value;
+        *name = name_of(image, slot);
+        if (slot->parameter && !slot->constant && !type_is_optional(slot->type) && !find(given, *name, &value))
+            return GIVEN_MISSING;
+    }
+    return GIVEN_GOOD;
+}
+
+void given_select(const struct image *image, const struct image_strategy *strategy, struct span given, struct kv *taken)
+{
+    uint32_t at = 0;
+    struct kv_pair pair;
+    while (kv_next(given, &at, &pair))
+        if (parameter_named(image, strategy, pair.key) != NULL) kv_put(taken, pair.key, &pair.value);
+}
+
+static bool word_of(struct core *core, struct interaction *ix, const struct image *image, const struct image_slot *slot,
+                    struct span given, uint64_t *word)
+{
+    struct kv_value value;
+    if (find(given, name_of(image, slot), &value)) return userdata_word(core, ix, slot->type, &value, word);
+    *word = slot->constant ? image_constant(image, slot->constant - 1u)->word : value_none(slot->type);
+    return slot->constant || type_is_optional(slot->type);
+}
+
+bool given_take(struct core *core, struct interaction *ix, struct span given)
+{
+    struct slab *slab = core->strategies.slab;
+    const struct image *image = block_image(slab, block_at(slab, ix->block));
+    const struct image_strategy *strategy = block_strategy(slab, block_at(slab, ix->block));
+    for (uint32_t i = 0; i < image_slot_count(strategy); i++) {
+        const struct image_slot *slot = image_slot(image, strategy, i);
+        uint64_t word;
+        if (!slot->parameter) continue;
+        if (!word_of(core, ix, image, slot, given, &word)) return false;
+        block_slot_set(block_at(slab, ix->block), i, word);
+    }
+    return true;
+}
+
+void given_keep(struct core *core, const struct interaction *ix, uint8_t fiber, uint32_t strategy)
+{
+    const struct slab *slab = core->strategies.slab;
+    const struct block *block = block_at(slab, ix->block);
+    const struct image *image = block_image(slab, block);
+    const struct image_strategy *to = image_strategy(image, strategy);
+    uint16_t argument = PARAMETER_switch_argument, type;
+    uint64_t word;
+    kv_clear(&core->given);
+    for (uint32_t i = 0; i < image_slot_count(to); i++) {
+        const struct image_slot *slot = image_slot(image, to, i);
+        if (!slot->parameter) continue;
+        if (!vm_arg(slab, block, fiber, argument++, &word, &type)) return;
+        userdata_put(core, ix, &core->given, name_of(image, slot), type, word, false);
+    }
+}
