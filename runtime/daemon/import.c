@@ -50,6 +50,9 @@ static const struct sheet {
       {"defaults", COLUMN_DNS, NULL},
       {"answer_timeout_s", COLUMN_SECONDS, NULL},
       {"router_grace_s", COLUMN_SECONDS, NULL}}},
+    {"routing_point_given",
+     table_routing_point_given,
+     {{"dn", COLUMN_KEY, "routing_point"}, {"name", COLUMN_KEY, NULL}, {"value", COLUMN_TEXT, NULL}}},
 };
 enum { TABLES = sizeof tables / sizeof *tables };
 
@@ -64,6 +67,7 @@ struct import {
     size_t count, capacity;
     struct point {
         char *dn, *strategy;
+        struct kv given;
     } * points;
     size_t point_count, point_capacity;
 };
@@ -78,6 +82,7 @@ void import_free(struct import *directory)
     for (size_t i = 0; i < directory->point_count; i++) {
         free(directory->points[i].dn);
         free(directory->points[i].strategy);
+        kv_free(&directory->points[i].given);
     }
     free(directory->rows);
     free(directory->points);
@@ -327,6 +332,24 @@ static void point_add(struct import *directory, sqlite3_stmt *statement)
     point = &directory->points[directory->point_count++];
     point->dn = memory_text((const char *)sqlite3_column_text(statement, 0));
     point->strategy = memory_text((const char *)sqlite3_column_text(statement, 1));
+    kv_init(&point->given);
+}
+
+/* Both tables are in the order of the DNs. What is given at none is found when references are looked at. */
+static void point_give(struct import *directory, sqlite3_stmt *statement)
+{
+    const char *dn = (const char *)sqlite3_column_text(statement, 0);
+    size_t low = 0, high = directory->point_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(directory->points[middle].dn, dn) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == directory->point_count || strcmp(directory->points[low].dn, dn) != 0) return;
+    kv_put_text(&directory->points[low].given, (const char *)sqlite3_column_text(statement, 1),
+                span_of((const char *)sqlite3_column_text(statement, 2)));
 }
 
 /* `select "agent", "skill", ... from "agent_skill" order by 1, 2`: the same file, the same events. */
@@ -364,6 +387,7 @@ static bool table_read(struct import *directory, const struct sheet *table, sqli
         }
         good = row_read(directory, table, statement, file, error);
         if (good && table->number == table_routing_point) point_add(directory, statement);
+        if (good && table->number == table_routing_point_given) point_give(directory, statement);
     }
     if (good && result != SQLITE_DONE) {
         error_set(error, ERROR_INPUT, "%s: table %s: %s", file, table->name, sqlite3_errmsg(db));
@@ -443,7 +467,8 @@ size_t import_count(const struct import *directory)
 bool import_point(const struct import *directory, size_t index, struct import_point *point)
 {
     if (index >= directory->point_count) return false;
-    *point = (struct import_point){directory->points[index].dn, directory->points[index].strategy};
+    const struct point *row = &directory->points[index];
+    *point = (struct import_point){row->dn, row->strategy, kv_span(&row->given)};
     return true;
 }
 

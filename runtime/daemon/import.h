@@ -25,9 +25,10 @@ void import_free(struct import *);
 
 size_t import_count(const struct import *); /* rows in all */
 
-/* A routing point and its strategy; false past the last. Borrowed. */
+/* A routing point, its strategy and what that is given; false past the last. Borrowed. */
 struct import_point {
     const char *dn, *strategy;
+    struct span given; /* texts */
 };
 bool import_point(const struct import *, size_t index, struct import_point *);
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/given.h"
 #include "runtime/core/read.h"
 #include "runtime/daemon/import.h"
 #include "runtime/host/real.h"
@@ -69,6 +70,24 @@ static bool strategy_find(struct reading *reading, const struct import_point *po
                   "`strategies`, %s",
                   conf->directory, point->dn, point->strategy, place_named(conf, 0, at));
     return found;
+}
+
+/* Can the strategy begin with what the directory gives it? */
+static bool given_good(const struct reading *reading, const struct import_point *point, size_t place,
+                       struct error *error)
+{
+    const struct image *image = reading->images[place];
+    const struct image_strategy *strategy =
+        image_strategy_named(image, point->strategy, (uint32_t)strlen(point->strategy));
+    struct span name;
+    enum given_fault fault = given_check(image, strategy, point->given, &name);
+    if (fault == GIVEN_GOOD) return true;
+    error_set(error, ERROR_INPUT, "%s: table routing_point_given, row %s/%.*s: strategy %s %s", reading->conf->directory,
+              point->dn, (int)name.length, (const char *)name.bytes, point->strategy,
+              fault == GIVEN_UNKNOWN   ? "has no parameter of that name"
+              : fault == GIVEN_MISSING ? "must be given that parameter; insert a row"
+                                       : "takes another type there; write the value as in the language");
+    return false;
 }
 
 static const struct conf_source *source_find(const struct conf *conf, struct text name)
@@ -142,7 +161,9 @@ static bool directory_fill(struct reading *reading, const atomic_bool *stop, str
     while (import_point(reading->directory, reading->points, &point)) reading->points++;
     reading->place = memory_zeroed(reading->points, sizeof *reading->place);
     for (size_t i = 0; import_point(reading->directory, i, &point); i++)
-        if (!strategy_find(reading, &point, &reading->place[i], error)) return false;
+        if (!strategy_find(reading, &point, &reading->place[i], error) ||
+            !given_good(reading, &point, reading->place[i], error))
+            return false;
     return true;
 }
 
@@ -160,6 +181,7 @@ static void row_post(void *self, struct span frame)
 struct activating {
     const char *point, *strategy;
     const uint8_t *image;
+    struct span given;
     uint64_t client, req; /* of its reply; client 0: a load's */
 };
 
@@ -175,6 +197,7 @@ static uint64_t activate(struct engine *engine, const struct activating *activat
     writer_text(&writer, Activate_at, activating->point);
     writer_bytes(&writer, Activate_image, (struct span){activating->image, IMAGE_HASH});
     writer_text(&writer, Activate_strategy, activating->strategy);
+    writer_bytes(&writer, Activate_args, activating->given);
     writer_u(&writer, Activate_percent, 100);
     writer_text(&writer, Activate_why, asker->why);
     seq = engine_post(engine, SOURCE_ADMIN, writer_end(&writer));
@@ -200,10 +223,19 @@ void reload_clear(struct reload *reload)
         free(reload->active[i].strategy);
         free(reload->active[i].configured);
         free(reload->active[i].file);
+        kv_free(&reload->active[i].given);
     }
     free(reload->active);
     free(reload->images);
     *reload = (struct reload){0};
+}
+
+static void given_copy(struct kv *to, struct span pairs)
+{
+    uint32_t at = 0;
+    struct kv_pair pair;
+    kv_init(to);
+    while (kv_next(pairs, &at, &pair)) kv_put(to, pair.key, &pair.value);
 }
 
 static const struct image *image_hashed(struct programs *programs, const uint8_t hash[IMAGE_HASH])
@@ -236,6 +268,25 @@ static void by_hand(struct reload *reload, const struct reload_world *world, str
     active->by_hand = true;
 }
 
+/* With what the directory says that strategies are given there, as far as this one takes it: another one, activated by
+ * hand, may have other parameters. */
+static uint64_t activate_point(const struct reload_world *world, const struct active *active, uint64_t client,
+                               uint64_t req, const struct asker *asker)
+{
+    struct activating activating = {.point = active->dn, .strategy = active->strategy, .image = active->image,
+                                    .client = client, .req = req};
+    const struct image *image = image_hashed(world->programs, active->image);
+    struct kv taken;
+    kv_init(&taken);
+    if (image != NULL)
+        given_select(image, image_strategy_named(image, active->strategy, (uint32_t)strlen(active->strategy)),
+                     kv_span(&active->given), &taken);
+    activating.given = kv_span(&taken);
+    uint64_t seq = activate(world->engine, &activating, asker);
+    kv_free(&taken);
+    return seq;
+}
+
 /* The directory first: an activation names a routing point that is there. */
 static void post_all(struct reading *reading, const struct reload_world *world, const struct asker *asker,
                      struct reload *reload)
@@ -261,9 +312,9 @@ static void post_all(struct reading *reading, const struct reload_world *world, 
                                   .configured = memory_text(point.strategy),
                                   .file = memory_text(reading->conf->strategies[reading->place[i]])};
         memcpy(active->image, image_hash(reload->images[reading->place[i]]), IMAGE_HASH);
+        given_copy(&active->given, point.given);
         by_hand(reload, world, active);
-        reload->seq = activate(world->engine,
-                               &(struct activating){active->dn, active->strategy, active->image, 0, version}, asker);
+        reload->seq = activate_point(world, active, 0, version, asker);
     }
 }
 
@@ -475,6 +526,7 @@ static struct active *active_at(struct reload *reload, struct engine *engine, co
                               .strategy = memory_text(look.strategy),
                               .configured = memory_text(""),
                               .file = memory_text("")};
+    kv_init(&active->given);
     return active;
 }
 
@@ -532,8 +584,7 @@ const struct active *reload_activate(struct reload *reload, const struct reload_
     active->file = memory_text(by_hand ? "" : file_of(reload, world->conf, image));
     active->by_hand = by_hand;
     memcpy(active->image, kept.image, IMAGE_HASH);
-    reload->seq = activate(world->engine,
-                           &(struct activating){active->dn, strategy, active->image, asked->client, asked->req}, asker);
+    reload->seq = activate_point(world, active, asked->client, asked->req, asker);
     return active;
 }
 
@@ -546,6 +597,7 @@ static void active_again(struct reload *reload, const struct reload_world *world
         free(active->strategy);
         free(active->configured);
         free(active->file);
+        kv_free(&active->given);
         *active = reload->active[--reload->active_count];
         return;
     }

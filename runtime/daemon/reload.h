@@ -20,6 +20,7 @@
 struct active {
     char *dn, *strategy, *file; /* file "": activated by hand */
     char *configured;           /* the strategy that the directory says */
+    struct kv given;            /* and what it says that strategies are given there */
     uint8_t image[IMAGE_HASH];
     bool by_hand;
 };

@@ -93,6 +93,29 @@ Test(daemon_import, rows_become_events_closed_by_a_commit, .timeout = 10)
     import_free(directory);
 }
 
+Test(daemon_import, a_routing_point_has_what_its_strategy_is_given, .timeout = 10)
+{
+    struct error error;
+    struct import_point point;
+    struct kv_value value;
+    const char *text = TABLES "create table routing_point_given (dn text, name text, value text, primary key (dn, name));\n"
+                              "insert into dn values ('1800', 'routing_point'), ('1801', 'routing_point');\n"
+                              "insert into routing_point (dn, strategy) values ('1801', 'team'), ('1800', 'team');\n"
+                              "insert into routing_point_given values ('1801', 'lasts', '30s'), ('1801', 'vip', 'true');";
+    struct import *directory = read_text(text, &error);
+    cr_assert_not_null(directory, "%s", error.text);
+    cr_assert(import_point(directory, 0, &point));
+    cr_expect_eq(point.given.length, 0);
+    cr_assert(import_point(directory, 1, &point));
+    cr_assert(kv_get(point.given, "lasts", &value));
+    cr_expect(value.tag == KV_TEXT && span_is(value.span, "30s"));
+    cr_expect(kv_get(point.given, "vip", &value));
+    import_free(directory);
+    refused(TABLES "create table routing_point_given (dn text, name text, value text);\n"
+                   "insert into routing_point_given values ('1801', 'lasts', '30s');",
+            "table routing_point_given names dn 1801, which is not in table routing_point");
+}
+
 Test(daemon_import, many_routing_points_cost_as_much_each_as_few, .timeout = 30)
 {
     struct error error = {0};
