@@ -52,8 +52,6 @@ static const char *not_carried(const struct node *node)
     case NODE_TEST_TABLE:
     case NODE_TEST_CAPACITY:
         return node_words(node->kind);
-    case NODE_STRATEGY:
-        return node->strategy.params.count > 0 ? "strategy with parameters" : NULL;
     case NODE_LINE:
         return node->line.share ? "share" : node->line.where ? "where" : NULL;
     case NODE_CLAUSE:

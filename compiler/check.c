@@ -412,6 +412,7 @@ static void declare_keys(struct checker *c, struct strategy *strategy)
 {
     memcpy(strategy->keys, c->site_keys, sizeof strategy->keys);
     strategy->key_count = c->site_key_count;
+    declare_given(c, strategy);
     for EACH_NODE (field, strategy->node->strategy.attached) {
         if (strategy->key_count >= KEYS_MAX) {
             report(c, TOO_MANY_KEYS, field->span, KEYS_MAX);
@@ -460,6 +461,7 @@ static void check_handler(struct checker *c, struct strategy *strategy, struct n
     body->waits = true;
     c->body = body;
     flow_begin(c, body);
+    c->state.keys = c->given;
     scope_enter(c->scope);
     if (binding.text) {
         body->params = ARENA_ARRAY(c->arena, struct symbol *, 1);
@@ -476,17 +478,9 @@ static void check_handler(struct checker *c, struct strategy *strategy, struct n
 
 static void check_strategy(struct checker *c, struct node *node)
 {
-    struct strategy *strategy = ARENA_NEW(c->arena, struct strategy);
-    strategy->name = node->strategy.name.text;
-    strategy->node = node;
+    struct strategy *strategy = node->meaning;
     strategy->media = check_media(c, node);
     if (node->strategy.within) check_as(c, node->strategy.within, base(c, LANG_DURATION));
-    strategy->number = c->checked->strategy_count++;
-    if (c->checked->last_strategy)
-        c->checked->last_strategy->next = strategy;
-    else
-        c->checked->strategies = strategy;
-    c->checked->last_strategy = strategy;
     scope_enter(c->scope);
     declare_keys(c, strategy);
     struct body *body = body_new(c, BODY_STRATEGY, strategy->name, node);
@@ -498,12 +492,14 @@ static void check_strategy(struct checker *c, struct node *node)
     c->busy_count = 0;
     c->body = body;
     flow_begin(c, body);
+    c->state.keys = c->given;
     check_block(c, body->block);
     flow_end(c, body, node->strategy.name.span);
     body_done(c, body);
     c->body = NULL;
     for EACH_NODE (handler, node->strategy.handlers) check_handler(c, strategy, handler);
     scope_leave(c->scope);
+    c->given = 0;
 }
 
 static void check_default_busy(struct checker *c)
@@ -584,6 +580,7 @@ struct checked *check_program(struct program *program)
     each(c, NODE_FUNCTION, declare_function);
     each(c, NODE_FUNCTION, order_node);
     check_default_busy(c);
+    each(c, NODE_STRATEGY, declare_strategy);
     each(c, NODE_STRATEGY, check_strategy);
     scope_leave(c->scope);
     c->checked->site_keys = c->site_keys;

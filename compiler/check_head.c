@@ -479,30 +479,28 @@ static void check_excluded(struct checker *c, struct node *who)
     if (type_is_option(type)) diag_hint(diag, "it may be none: test it first");
 }
 
-/* Strategies are numbered as they are declared. The other one must serve every medium that this one does. */
-static void check_switch(struct checker *c, struct node *name, struct step_use *use)
+/* The other one must serve every medium that this one does. */
+static void check_switch(struct checker *c, struct node *where, struct step_use *use)
 {
+    struct node *name = where->kind == NODE_CALL ? where->call.callee : where;
     const char *text = name->kind == NODE_NAME ? name->name.name.text : "";
-    const struct node *found = NULL, *near = NULL;
-    uint32_t number = 0;
-    for EACH_NODE (file, c->program->files)
-        for EACH_NODE (declaration, file->file.declarations) {
-            if (declaration->kind != NODE_STRATEGY) continue;
-            if (!strcmp(declaration->strategy.name.text, text)) {
-                found = declaration;
-                use->strategy = number;
-            } else if (name_distance(text, declaration->strategy.name.text) != UINT32_MAX) {
-                near = declaration;
-            }
-            number++;
-        }
+    const struct strategy *found = NULL, *near = NULL;
+    for (const struct strategy *other = c->checked->strategies; other; other = other->next) {
+        if (!strcmp(other->name, text))
+            found = other;
+        else if (name_distance(text, other->name) != UINT32_MAX)
+            near = other;
+    }
     if (!found) {
         struct diag *diag = report(c, UNKNOWN_STRATEGY, name->span, text);
-        if (near) diag_did_you_mean(diag, near->strategy.name.text, near->strategy.name.span);
+        if (near) diag_did_you_mean(diag, near->name, near->node->strategy.name.span);
+        if (where->kind == NODE_CALL)
+            for EACH_NODE (argument, where->call.arguments) check_expr(c, argument->arg.value, NULL);
         return;
     }
+    check_given(c, where, use, found);
     uint32_t media = 0, here = c->body && c->body->strategy ? c->body->strategy->media : 0;
-    for EACH_NODE (medium, found->strategy.media) {
+    for EACH_NODE (medium, found->node->strategy.media) {
         const char *word = node_dotted(c->arena, medium);
         if (word) media |= media_bit(word);
     }

@@ -473,7 +473,7 @@ static const struct type *call_function(struct checker *c, struct node *node, st
     const char *missing = NULL;
     if (!check_medium(c, use->callee->needs, &missing)) report(c, STEP_MEDIUM, node->span, symbol->name, missing);
     check_arguments(c, node, use, symbol->name, use->callee->params, use->callee->param_count);
-    if (use->callee->attaches && state_is_live(&c->state)) c->state.known_keys = 0;
+    if (use->callee->attaches && state_is_live(&c->state)) c->state.known_keys &= c->given;
     if (use->callee->attaches && c->body) c->body->attaches = true;
     return use->callee->result;
 }

@@ -155,7 +155,7 @@ static const struct type *check_step(struct checker *c, struct node *node, struc
         }
     check_timeout(c, head, use);
     state_advance(c, head->kind == NODE_EXCLUDE ? FLOW_PLAIN : FLOW_WAIT, head->span);
-    c->state.known_keys = state_is_live(&c->state) ? 0 : UINT64_MAX; /* others may have changed them meanwhile */
+    if (state_is_live(&c->state)) c->state.known_keys &= c->given; /* others may have changed the others meanwhile */
     bool has_busy = use->row && (selects(use->row) || (busy && use->row->id == STEP_ID_wait_for));
     if (has_busy) check_busy(c, use, busy, head->span);
     *failed = c->state;

@@ -156,12 +156,14 @@ static void check_attach(struct checker *c, struct node *node)
     }
     struct symbol *symbol =
         target->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, target->name.name.text) : NULL;
-    if (!symbol || symbol->kind != SYMBOL_KEY) {
+    if (!symbol || symbol->kind != SYMBOL_KEY || symbol->given) {
         bool told = symbol && symbol->hides && symbol->kind == SYMBOL_LOCAL;
         struct diag *diag = told ? NULL : report(c, NOT_ATTACHABLE, target->span);
         const struct symbol *near =
             target->kind == NODE_NAME ? near_name(c, SPACE_PLAIN, target->name.name.text) : NULL;
-        if (diag && near && !symbol && near->kind == SYMBOL_KEY)
+        if (diag && symbol && symbol->given)
+            diag_hint(diag, "what a strategy is given it keeps; attach another key, or let a variable have another value");
+        else if (diag && near && !symbol && near->kind == SYMBOL_KEY)
             diag_did_you_mean(diag, near->name, near->where);
         else if (diag && target->kind == NODE_NAME)
             diag_hint(diag, "declare it: attached { %s: ... }, or use user_data[\"%s\"]", target->name.name.text,
@@ -271,6 +273,8 @@ static void check_assign(struct checker *c, struct node *node)
                 diag_did_you_mean(diag, near->name, near->where);
             else
                 diag_hint(diag, "let %s = ... makes a variable", target->name.name.text);
+        } else if (symbol && symbol->given) {
+            diag_hint(report(c, NOT_ASSIGNABLE_HERE, target->span), "what a strategy is given it keeps");
         } else if (symbol && symbol->kind == SYMBOL_KEY) {
             diag_hint(report(c, ASSIGN_KEY, target->span, symbol->name), "attach %s = ...", symbol->name);
         } else {
@@ -325,7 +329,7 @@ static void forget_assigned(struct node *node, void *context)
 static void loop_begin(struct checker *c, struct loop *loop, struct node *node, struct node *body, enum flow_kind kind)
 {
     if (state_is_live(&c->state)) {
-        c->state.known_keys = 0;
+        c->state.known_keys &= c->given;
         node_children(body, forget_assigned, c);
     }
     *loop = (struct loop){.node = node, .body = c->body, .leave = state_nowhere(), .outer = c->loop};

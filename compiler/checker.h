@@ -7,7 +7,8 @@
  *   check_built_in.c  what the language's own types have
  *   check_step.c  right sides: steps, clauses, else;  check_head.c  arguments, queries, selections
  *   check_expr.c  expressions;  check_name.c  names, members and calls
- *   check_site.c  what the site declares to be changed while it runs;  check_schedule.c  schedules */
+ *   check_site.c  what the site declares to be changed while it runs;  check_schedule.c  schedules
+ *   check_given.c  what a strategy is given as it begins */
 #ifndef COMPILER_CHECKER_H
 #define COMPILER_CHECKER_H
 
@@ -69,6 +70,7 @@ struct checker {
     uint64_t regex_work;
     struct symbol *site_keys[KEYS_MAX];
     uint32_t site_key_count;
+    uint64_t given; /* keys that are parameters of the strategy that is checked */
     uint32_t busy_count;
     uint32_t names_compared; /* for suggestions, see near_name() */
     bool in_line;   /* of a selection: a skill is the candidate's level */
@@ -193,6 +195,12 @@ void check_split(struct checker *, struct node *);
 /* check_site.c */
 void declare_setting(struct checker *, struct node *item);
 void check_setting(struct checker *, struct node *item); /* its value, when the constants are known */
+
+/* check_given.c */
+void declare_strategy(struct checker *, struct node *);
+void declare_given(struct checker *, struct strategy *);
+/* What stands behind `switch to`: the strategy's name, perhaps with arguments. */
+void check_given(struct checker *, struct node *where, struct step_use *, const struct strategy *);
 
 /* check_schedule.c */
 void check_schedule(struct checker *, struct node *item);

@@ -368,6 +368,16 @@ static void emit_settings(struct emitter *e)
     }
 }
 
+static void emit_own_slot(struct emitter *e, uint16_t strategy, const struct ir_slot *slot)
+{
+    uint16_t type = type_of(e, slot->type);
+    if (slot->given)
+        writer_parameter(e->writer, strategy, slot->name, type,
+                         slot->value ? writer_constant(e->writer, type, constant_word(e, slot->value)) : IMAGE_NONE);
+    else
+        writer_slot(e->writer, strategy, slot->name, type, slot->secret);
+}
+
 static void emit_declarations(struct emitter *e)
 {
     const struct ir_program *program = e->program;
@@ -381,9 +391,7 @@ static void emit_declarations(struct emitter *e)
     for (uint32_t i = 0; i < program->strategy_count; i++) {
         const struct ir_strategy *strategy = &program->strategies[i];
         uint16_t number = writer_strategy(e->writer, strategy->name, strategy->media, strategy->lifetime_us);
-        for (uint32_t j = 0; j < strategy->slot_count; j++)
-            writer_slot(e->writer, number, strategy->slots[j].name, type_of(e, strategy->slots[j].type),
-                        strategy->slots[j].secret);
+        for (uint32_t j = 0; j < strategy->slot_count; j++) emit_own_slot(e, number, &strategy->slots[j]);
     }
 }
 

@@ -195,7 +195,8 @@ struct ir_function {
 struct ir_slot {
     const char *name;
     uint32_t type;
-    bool secret;
+    bool secret, given;
+    const struct ir_constant *value; /* of what is given: where it is not; NULL: none, or it must be */
 };
 
 struct ir_strategy {

@@ -36,7 +36,7 @@ libcompiler_la_SOURCES = \
 	compiler/program.h \
 	compiler/mutate.c compiler/mutate.h \
 	compiler/scenario.c compiler/scenario.h compiler/scenario_maker.h \
-	compiler/scenario_expect.c compiler/scenario_names.c compiler/scenario_value.c \
+	compiler/scenario_expect.c compiler/scenario_given.c compiler/scenario_names.c compiler/scenario_value.c \
 	compiler/source.c compiler/source.h \
 	compiler/sql.c compiler/sql.h compiler/sql_postgres.c compiler/sql_schema.h \
 	compiler/sqltext.c compiler/sqltext.h \
@@ -46,7 +46,7 @@ libcompiler_la_SOURCES = \
 	compiler/regex.c compiler/regex.h compiler/zone.c compiler/zone.h \
 	compiler/array.h \
 	compiler/check.c compiler/check.h compiler/checker.h \
-	compiler/check_expr.c compiler/check_flow.c compiler/check_fork.c compiler/check_head.c compiler/check_name.c \
+	compiler/check_expr.c compiler/check_flow.c compiler/check_fork.c compiler/check_given.c compiler/check_head.c compiler/check_name.c \
 	compiler/check_schedule.c compiler/check_segment.c compiler/check_split.c compiler/check_built_in.c compiler/check_site.c compiler/check_step.c \
 	compiler/check_stmt.c \
 	compiler/csv.c compiler/csv.h compiler/holidays.c compiler/holidays.h \

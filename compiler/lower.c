@@ -285,11 +285,25 @@ static void lower_names(struct lowerer *l)
                 (struct ir_name){base_type((enum lang_type)(LANG_SKILL + kind)), checked->names[kind][i]->name};
 }
 
+/* What a parameter is where it is not given; NULL: none, or it must be. */
+static const struct ir_constant *given_value(struct lowerer *l, const struct symbol *key)
+{
+    if (!key->given || !key->node->param.value || key->node->param.value->kind == NODE_NONE) return NULL;
+    l->in_const = true;
+    const struct ir_constant *value = known_value(l, key->node->param.value, key->type);
+    l->in_const = false;
+    return value;
+}
+
 static struct ir_slot *lower_slots(struct lowerer *l, struct symbol *const *keys, uint32_t count)
 {
     struct ir_slot *slots = ARENA_ARRAY(l->arena, struct ir_slot, count + 1);
     for (uint32_t i = 0; i < count; i++)
-        slots[i] = (struct ir_slot){keys[i]->name, lower_type(l, keys[i]->type), keys[i]->secret};
+        slots[i] = (struct ir_slot){.name = keys[i]->name,
+                                    .type = lower_type(l, keys[i]->type),
+                                    .secret = keys[i]->secret,
+                                    .given = keys[i]->given,
+                                    .value = given_value(l, keys[i])};
     return slots;
 }
 

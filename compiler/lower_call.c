@@ -272,6 +272,7 @@ uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
     case CALL_SCHEDULE:
         return lower_schedule_call(l, node, use, to);
     case CALL_STEP:
+    case CALL_STRATEGY:
         break;
     case CALL_SAMPLE:
         return call_sample(l, node, use, to);

@@ -5,7 +5,7 @@
 #include "compiler/schedule.h"
 #include "compiler/zone.h"
 
-static const struct ir_constant *constant_of(struct lowerer *l, const struct node *node, const struct type *type)
+const struct ir_constant *known_value(struct lowerer *l, const struct node *node, const struct type *type)
 {
     l->const_told = false;
     const struct ir_constant *constant = lower_constant(l, node, type);
@@ -27,10 +27,10 @@ static void lower_parameter(struct lowerer *l, struct ir_setting *row, const str
     const struct node *within = node->parameter.within;
     row->kind = IR_SETTING_PARAMETER;
     row->edit = node->parameter.edit.text;
-    row->value = constant_of(l, node->parameter.value, type);
+    row->value = known_value(l, node->parameter.value, type);
     if (!within) return;
-    row->low = constant_of(l, within->range.from, type);
-    row->high = constant_of(l, within->range.to, type);
+    row->low = known_value(l, within->range.from, type);
+    row->high = known_value(l, within->range.to, type);
     if (!row->value || !row->low || !row->high) return;
     if (order_of(row->low, row->high) > 0)
         diag_hint(diag_report(l->program->diags, RANGE_EMPTY, within->span), "the smaller one stands first");

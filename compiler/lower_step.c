@@ -309,6 +309,19 @@ static void add_argument(struct ir_wait *wait, uint32_t parameter, struct ir_ope
     wait->arguments[wait->argument_count++] = (struct ir_argument){.parameter = parameter, .operand = operand};
 }
 
+/* Of a switch: the strategy's number, then all that it is given, in its order. */
+static void set_given(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
+{
+    const struct strategy *to = use->to;
+    wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, to->param_count + 1);
+    add_argument(wait, 0, word_operand(l, IR_INT, to->number));
+    const struct type **types = ARENA_ARRAY(l->arena, const struct type *, to->param_count + 1);
+    for (uint32_t i = 0; i < to->param_count; i++) types[i] = to->params[i]->type;
+    uint32_t *registers = lower_arguments(l, use->given, to->param_count, types);
+    for (uint32_t i = 0; i < to->param_count; i++)
+        add_argument(wait, 1 + i, (struct ir_operand){.reg = registers[i]});
+}
+
 static void set_arguments(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
     const struct step_param *params[STEP_PARAMS_MAX];
@@ -317,7 +330,7 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
     if (use->signal)
         add_argument(wait, 0,
                      (struct ir_operand){.reg = IR_NONE, .constant = constant_text(l, use->signal, strlen(use->signal))});
-    if (use->row->id == STEP_ID_switch) add_argument(wait, 0, word_operand(l, IR_INT, use->strategy));
+    if (use->to) set_given(l, use, wait);
     for (uint32_t i = 0; i < count; i++)
         if (use->arguments[i]) add_argument(wait, i, lower_operand(l, use->arguments[i], use->arguments[i]->type));
     uint32_t rest = count ? count - 1 : 0; /* the last parameter takes all that follow */

@@ -233,10 +233,12 @@ static void add_call(struct indexing *in, const struct node *call)
     if (!known) known = find(in, WITH_PLAIN, word.text);
     if (!known) return;
     add(in, (struct naming){word.span, known->declared, NAME_READ, word.text, callee, NULL, NULL});
-    bool record = known->node->kind == NODE_RECORD, function = known->node->kind == NODE_FUNCTION;
-    if (!record && !function) return;
-    for EACH_NODE (argument, call->call.arguments)
-        add_field(in, argument, argument->arg.name, record ? known->node->record.fields : known->node->function.params);
+    const struct nodes *named = known->node->kind == NODE_RECORD     ? &known->node->record.fields
+                                : known->node->kind == NODE_FUNCTION ? &known->node->function.params
+                                : known->node->kind == NODE_STRATEGY ? &known->node->strategy.params
+                                                                     : NULL;
+    if (!named) return;
+    for EACH_NODE (argument, call->call.arguments) add_field(in, argument, argument->arg.name, *named);
 }
 
 static void add_use(struct indexing *in, const struct node *node)

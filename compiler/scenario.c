@@ -268,7 +268,12 @@ static json_t *arrival_json(struct maker *maker, const struct node *node)
     struct word as = node->test_happening.as;
     if (as.text) add_name(maker, &maker->arrivals, as, maker->strategy);
     set(object, "as", as.text ? json_string(as.text) : json_null());
-    for (const struct node *part = name->next; part; part = part ? part->next : NULL)
+    const struct node *part = name->next, *with = part && part->kind == NODE_TEST_WITH ? part : NULL;
+    if (maker->strategy && (with || maker->strategy->strategy.params.count)) {
+        struct nodes arguments = with ? with->test_with.arguments : (struct nodes){0};
+        set(object, "given", given_json(maker, maker->strategy, arguments, name->span));
+    }
+    for (part = with ? with->next : part; part; part = part ? part->next : NULL)
         arrival_part(maker, object, &part);
     set(object, "items", items_json(maker, node->test_happening.items, true));
     return object;

@@ -3,6 +3,7 @@
  *   scenario.c         tests and their lines
  *   scenario_names.c   what a test may name: the site's names, strategies, keys, steps
  *   scenario_value.c   constant expressions as JSON
+ *   scenario_given.c   what strategies are given
  *   scenario_expect.c  what is expected */
 #ifndef COMPILER_SCENARIO_MAKER_H
 #define COMPILER_SCENARIO_MAKER_H
@@ -54,6 +55,9 @@ bool    value_text(struct maker *, const struct node *, const char **text);
 
 /* The step that CALL, MEMBER or TEST_QUERY names: sets "step", perhaps "source", "args". False where it is none. */
 bool step_members(struct maker *, json_t *object, const struct node *call, const struct step_row **);
+
+/* What the strategy is given, by the names of its parameters. `where`: of the arrival, for what is lacking. */
+json_t *given_json(struct maker *, const struct node *strategy, struct nodes arguments, struct span where);
 
 json_t *expect_json(struct maker *, const struct node *expect);
 

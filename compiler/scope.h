@@ -30,7 +30,7 @@ enum symbol_kind {
     SYMBOL_SOURCE,
     SYMBOL_SETTING, /* a parameter, table or schedule; index: which of the program */
     SYMBOL_SIGNAL, /* type: the record that it brings */
-    SYMBOL_KEY,   /* an attached key; index: its slot */
+    SYMBOL_KEY,   /* an attached key, or what a strategy is given; index: its slot */
     SYMBOL_LOCAL, /* let, for, parameter of a function; index: which of its body */
     SYMBOL_WORD,  /* of an enumeration; index: its number */
     SYMBOL_LABEL,
@@ -58,6 +58,7 @@ struct symbol {
     const struct symbol *hides;
     bool used;
     bool secret;
+    bool given; /* a strategy's parameter: there from the beginning, and never another */
 };
 
 struct scope;

@@ -67,7 +67,9 @@ struct strategy {
     struct node *node;
     struct body *body, *abandoned, *error;
     struct signal_handler *signals, *last_signal;
-    struct symbol *keys[KEYS_MAX]; /* the site's, then its own: the slots */
+    struct symbol **params;
+    uint32_t param_count;
+    struct symbol *keys[KEYS_MAX]; /* the site's, its parameters, its own: the slots */
     uint32_t key_count;
     uint32_t media;
     uint32_t number; /* in the order of declaration */
@@ -131,6 +133,7 @@ enum call_kind {
     CALL_MAX,
     CALL_ABS,
     CALL_SCHEDULE, /* the object's is the callee's */
+    CALL_STRATEGY, /* behind `switch to` */
 };
 
 /* ADD and BETWEEN take two values, the others perhaps one: the moment they are asked of. */
@@ -164,7 +167,8 @@ struct step_use {
     struct node *default_timeout;  /* the site's, where the step has no other */
     const struct type *result;     /* without its else */
     struct body *busy;             /* of a selection */
-    uint32_t strategy;             /* of a switch: its number */
+    const struct strategy *to;     /* of a switch; */
+    struct node **given;           /* and what is given it: an expression each; NULL: none */
     const char *signal;            /* of a wait for one */
     bool secret;                   /* what the caller enters is for a secret key */
     struct child_use *children;    /* of a race or parallel */

@@ -1,10 +1,15 @@
-/* compiler/lint/unused_parameter.c - A parameter that the function does without. */
+/* compiler/lint/unused_parameter.c - A parameter that the function, or strategy, does without. */
 #include "compiler/lint/lint.h"
+
+static void look(struct lint *lint, struct nodes params)
+{
+    for EACH_NODE (param, params)
+        if (!lint_is_read(lint, param->param.name) && *param->param.name.text != '_')
+            lint_report(lint, UNUSED_PARAMETER, param->param.name.span, param->param.name.text);
+}
 
 void lint_unused_parameter(struct lint *lint)
 {
-    for EACH_OF(lint, node, NODE_FUNCTION)
-        for EACH_NODE (param, node->function.params)
-            if (!lint_is_read(lint, param->param.name) && *param->param.name.text != '_')
-                lint_report(lint, UNUSED_PARAMETER, param->param.name.span, param->param.name.text);
+    for EACH_OF(lint, node, NODE_FUNCTION) look(lint, node->function.params);
+    for EACH_OF(lint, node, NODE_STRATEGY) look(lint, node->strategy.params);
 }

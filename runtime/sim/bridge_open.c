@@ -101,6 +101,20 @@ void bridge_link_up(struct bridge *b)
     bridge_post_of(b, NULL);
 }
 
+static void put_given(struct bridge *b, json_t *given)
+{
+    const char *name;
+    json_t *value;
+    kv_clear(&b->kv);
+    json_object_foreach(given, name, value)
+    {
+        json_t *plain = value_plain(value);
+        value_to_kv(&b->kv, name, plain);
+        json_decref(plain);
+    }
+    writer_kv(&b->writer, Activate_args, &b->kv);
+}
+
 void bridge_open(struct bridge *b, const uint8_t image_hash[CORE_HASH], uint64_t now_us)
 {
     b->now_us = now_us;
@@ -112,6 +126,7 @@ void bridge_open(struct bridge *b, const uint8_t image_hash[CORE_HASH], uint64_t
         writer_text(&b->writer, Activate_at, b->plan->points[i].dn);
         writer_bytes(&b->writer, Activate_image, (struct span){image_hash, CORE_HASH});
         writer_text(&b->writer, Activate_strategy, b->plan->points[i].strategy);
+        put_given(b, b->plan->points[i].given);
         writer_u(&b->writer, Activate_percent, 100);
         bridge_post_of(b, NULL);
     }

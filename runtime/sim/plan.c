@@ -87,11 +87,17 @@ static bool add_point(struct plan *p, const struct scenario_arrival *arrival, st
 {
     for (uint32_t i = 0; i < p->point_count; i++) {
         if (strcmp(p->points[i].dn, arrival->to) == 0) {
-            if (strcmp(p->points[i].strategy, arrival->strategy) == 0) {
+            bool same = strcmp(p->points[i].strategy, arrival->strategy) == 0;
+            if (same && (p->points[i].given == arrival->given || json_equal(p->points[i].given, arrival->given))) {
                 return true;
             }
-            error_set(error, ERROR_INPUT, "two strategies at %s: %s and %s; give each its own number", arrival->to,
-                      p->points[i].strategy, arrival->strategy);
+            if (same) {
+                error_set(error, ERROR_INPUT, "%s is given this and that at %s; give each its own number",
+                          arrival->strategy, arrival->to);
+            } else {
+                error_set(error, ERROR_INPUT, "two strategies at %s: %s and %s; give each its own number", arrival->to,
+                          p->points[i].strategy, arrival->strategy);
+            }
             return false;
         }
     }
@@ -99,6 +105,7 @@ static bool add_point(struct plan *p, const struct scenario_arrival *arrival, st
     struct plan_point *point = &p->points[p->point_count++];
     (void)snprintf(point->dn, sizeof point->dn, "%s", arrival->to);
     (void)snprintf(point->strategy, sizeof point->strategy, "%s", arrival->strategy);
+    point->given = arrival->given;
     return true;
 }
 
@@ -235,6 +242,40 @@ static void put_abilities(const struct plan *p, const struct rows *rows)
     }
 }
 
+/* As the directory writes it: names without their kind; what is measured, by its smallest unit. */
+static const char *given_text(json_t *value, char text[64])
+{
+    const json_t *us = json_object_get(value, "us");
+    if (json_is_string(value)) return json_string_value(value);
+    if (json_object_get(value, "name") != NULL) return json_string_value(json_object_get(value, "name"));
+    if (json_is_boolean(value)) return json_is_true(value) ? "true" : "false";
+    if (us != NULL) {
+        (void)snprintf(text, 64, "%lld", (long long)json_integer_value(us));
+    } else if (json_is_integer(value)) {
+        (void)snprintf(text, 64, "%lld", (long long)json_integer_value(value));
+    } else if (json_is_real(value)) {
+        (void)snprintf(text, 64, "%.15g", json_real_value(value));
+    } else {
+        return NULL;
+    }
+    return text;
+}
+
+static void put_given(const struct rows *rows, const struct plan_point *point)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach(point->given, name, value)
+    {
+        char text[64];
+        const char *shown = given_text(value, text);
+        const struct plan_column columns[] = {{"dn", point->dn, 0}, {"name", name, 0}, {"value", shown, 0}};
+        if (shown != NULL) {
+            put_pair(rows, table_routing_point_given, columns, 3);
+        }
+    }
+}
+
 void plan_rows(const struct plan *p, void (*each)(void *self, const struct plan_row *), void *self)
 {
     const struct rows rows = {each, self};
@@ -261,5 +302,6 @@ void plan_rows(const struct plan *p, void (*each)(void *self, const struct plan_
                                               {"answer_timeout_s", NULL, 10},
                                               {"router_grace_s", NULL, 60}};
         put(&rows, table_routing_point, p->points[i].dn, columns, 5);
+        put_given(&rows, &p->points[i]);
     }
 }

@@ -21,6 +21,7 @@ struct plan_queue {
 
 struct plan_point {
     char dn[SCENARIO_NAME_MAX + 1], strategy[SCENARIO_NAME_MAX + 1];
+    json_t *given; /* what the strategy is given: borrowed of the test; or NULL */
 };
 
 struct plan {

@@ -58,7 +58,9 @@ static const char *const tables =
     "create table queue         (name text primary key, dn text references dn);\n"
     "create table routing_point (dn text primary key references dn, strategy text not null, "
     "defaults text not null default '',\n    answer_timeout_s integer not null default 10, "
-    "router_grace_s integer not null default 60);\n\n";
+    "router_grace_s integer not null default 60);\n"
+    "create table routing_point_given (dn text references routing_point, name text, value text not null, "
+    "primary key (dn, name));\n\n";
 
 static void print_quoted(FILE *out, const char *text, char quote)
 {

@@ -223,6 +223,7 @@ static void read_arrival(struct reader *r, json_t *object, struct scenario_arriv
         arrival->to = "1800";
     }
     arrival->data = object_of(r, object, "data");
+    arrival->given = object_of(r, object, "given");
     arrival->times = (uint32_t)number_of(r, object, "times", 1, SCENARIO_ARRIVALS_MAX);
     arrival->every_us = time_of(r, object, "every_us", 0);
     arrival->hangs_up_us = time_of(r, object, "hangs_up_us", SCENARIO_NEVER);

@@ -66,7 +66,8 @@ struct scenario_answer {
 struct scenario_arrival {
     const char *as; /* NULL: no name */
     const char *media, *strategy, *from, *to;
-    json_t *data; /* object, or NULL */
+    json_t *data;  /* object, or NULL */
+    json_t *given; /* what its strategy is given, likewise */
     uint32_t times;
     uint64_t every_us, hangs_up_us; /* hangs_up: since its arrival */
     struct scenario_item *items;    /* its own answers, and what happens of its own */

@@ -1,0 +1,78 @@
+/* compiler/check_given.c - What a strategy is given as it begins: its parameters, and the arguments of `switch to`. */
+#include "compiler/checker.h"
+
+#include <string.h>
+
+/* Before any body is checked: strategies switch to those that follow, too. The values that they have where they are not
+ * given are known by then. */
+void declare_strategy(struct checker *c, struct node *node)
+{
+    struct strategy *strategy = ARENA_NEW(c->arena, struct strategy);
+    strategy->name = node->strategy.name.text;
+    strategy->node = node;
+    strategy->number = c->checked->strategy_count++;
+    if (c->checked->last_strategy)
+        c->checked->last_strategy->next = strategy;
+    else
+        c->checked->strategies = strategy;
+    c->checked->last_strategy = strategy;
+    node->meaning = strategy;
+    strategy->params = ARENA_ARRAY(c->arena, struct symbol *, node->strategy.params.count + 1);
+    for EACH_NODE (param, node->strategy.params) {
+        if (strategy->param_count >= CALL_ARGUMENTS_MAX) {
+            report(c, TOO_MANY_PARAMETERS, param->span, CALL_ARGUMENTS_MAX);
+            break;
+        }
+        const struct type *type = check_type(c, param->param.type);
+        if (!type_is_data(type)) {
+            report(c, NOT_DATA, param->param.type->span, type->text);
+            type = base(c, LANG_POISON);
+        }
+        if (param->param.value) check_as(c, param->param.value, type);
+        struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
+        *symbol = (struct symbol){.kind = SYMBOL_KEY,
+                                  .name = param->param.name.text,
+                                  .where = param->param.name.span,
+                                  .type = type,
+                                  .node = param,
+                                  .given = true};
+        strategy->params[strategy->param_count++] = symbol;
+    }
+}
+
+/* They are slots beside the strategy's keys, and always there. */
+void declare_given(struct checker *c, struct strategy *strategy)
+{
+    for (uint32_t i = 0; i < strategy->param_count; i++) {
+        struct symbol *symbol = strategy->params[i];
+        if (strategy->key_count >= KEYS_MAX) {
+            report(c, TOO_MANY_KEYS, symbol->where, KEYS_MAX);
+            return;
+        }
+        const struct symbol *there = scope_find(c->scope, SPACE_PLAIN, symbol->name);
+        if (there && there->kind == SYMBOL_ATTRIBUTE)
+            diag_hint(report(c, NAME_TAKEN, symbol->where, symbol->name), "it is an attribute of every interaction");
+        else if (there)
+            diag_note(report(c, NAME_TAKEN, symbol->where, symbol->name), there->where, "declared here");
+        symbol->index = strategy->key_count;
+        c->given |= UINT64_C(1) << symbol->index;
+        strategy->keys[strategy->key_count++] = symbol;
+        scope_declare(c->scope, SPACE_PLAIN, symbol);
+    }
+}
+
+void check_given(struct checker *c, struct node *where, struct step_use *use, const struct strategy *strategy)
+{
+    struct call_use *call = ARENA_NEW(c->arena, struct call_use);
+    struct node *written = where;
+    call->kind = CALL_STRATEGY;
+    if (where->kind == NODE_CALL) {
+        where->meaning = call;
+    } else { /* by its name alone */
+        written = ARENA_NEW(c->arena, struct node);
+        *written = (struct node){.kind = NODE_CALL, .span = where->span};
+    }
+    check_arguments(c, written, call, strategy->name, strategy->params, strategy->param_count);
+    use->given = call->arguments;
+    use->to = strategy;
+}
