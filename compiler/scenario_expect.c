@@ -108,7 +108,7 @@ static bool path_json(struct maker *maker, const struct node *node, json_t *path
         const struct node *key = names_key(maker, word.text);
         if (!key && !attribute(word.text)) {
             struct diag *diag = diag_report(maker->diags, UNKNOWN_NAME, word.span, word.text);
-            const char *near = names_near_key(maker, word.text);
+            const char *near = names_near_key(maker, word.text, true);
             diag_did_you_mean(diag, near ? near : event_near(word.text), (struct span){0, 0});
         }
         *type = key ? key->field.type : NULL;

@@ -37,7 +37,8 @@ const struct node *names_record(const struct maker *, const char *name); /* NODE
 const struct node *names_constant(const struct maker *, const char *name);
 const struct node *names_field(struct nodes fields, const char *name);   /* NODE_FIELD or NULL */
 const struct node *names_key(const struct maker *, const char *name);    /* a declared key's NODE_FIELD or NULL */
-const char        *names_near_key(const struct maker *, const char *name);
+/* The declared key, or where `attributes` may stand too the attribute, that was perhaps meant; NULL: none. */
+const char        *names_near_key(const struct maker *, const char *name, bool attributes);
 const struct node *names_binding(const struct maker *, const char *name); /* what `for each` put there, or NULL */
 const struct node *names_resolve(const struct maker *, const struct node *); /* a NAME of `for each`: its value */
 bool names_word(const struct maker *, const char *name); /* is it one of an enum's, or a weekday? */

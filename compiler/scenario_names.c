@@ -155,11 +155,12 @@ const struct node *names_key(const struct maker *maker, const char *name)
     return look_for_key(maker, name, NULL);
 }
 
-const char *names_near_key(const struct maker *maker, const char *name)
+const char *names_near_key(const struct maker *maker, const char *name, bool attributes)
 {
     struct nearest nearest = seek(maker, name);
     look_for_key(maker, name, &nearest);
-    for (uint32_t i = 0; i < attribute_row_count; i++) offer(&nearest, (struct word){attribute_rows[i].name, {0, 0}});
+    for (uint32_t i = 0; attributes && i < attribute_row_count; i++)
+        offer(&nearest, (struct word){attribute_rows[i].name, {0, 0}});
     return nearest.name;
 }
 
