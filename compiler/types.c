@@ -157,7 +157,9 @@ bool type_is_bindable(const struct type *type)
 
 bool type_is_shown(const struct type *type)
 {
-    return type_is_bindable(type) || type_bare(type)->kind == LANG_VALUE || type_bare(type)->kind == LANG_ENUM;
+    enum lang_type kind = type_bare(type)->kind;
+    bool somebody = kind == LANG_AGENT || kind == LANG_TARGET; /* their names, which the core knows */
+    return type_is_bindable(type) || kind == LANG_VALUE || kind == LANG_ENUM || somebody;
 }
 
 bool type_fits(const struct type *to, const struct type *from)
