@@ -1,5 +1,42 @@
 ## strategies: flows that people know, each in a folder with its site, schema, directory and tests.
-enterprisedir = $(pkgdatadir)/strategies/enterprise
+strategiesdir = $(pkgdatadir)/strategies
+dist_strategies_DATA = strategies/README.md
+enterprisedir = $(strategiesdir)/enterprise
 dist_enterprise_DATA = strategies/enterprise/enterprise.gcx strategies/enterprise/tests.gcx strategies/enterprise/site.gcx \
 	strategies/enterprise/customers.sql strategies/enterprise/customers-data.sql strategies/enterprise/directory.sql \
 	strategies/enterprise/crowd.sql
+front_doordir = $(strategiesdir)/front_door
+dist_front_door_DATA = strategies/front_door/front_door.gcx strategies/front_door/tests.gcx strategies/front_door/site.gcx \
+	strategies/front_door/blocked.csv strategies/front_door/emergencies.csv strategies/front_door/directory.sql
+hours_by_countrydir = $(strategiesdir)/hours_by_country
+dist_hours_by_country_DATA = strategies/hours_by_country/hours_by_country.gcx strategies/hours_by_country/tests.gcx \
+	strategies/hours_by_country/site.gcx strategies/hours_by_country/messages.sql strategies/hours_by_country/directory.sql
+holidaysdir = $(hours_by_countrydir)/holidays
+dist_holidays_DATA = strategies/hours_by_country/holidays/DE.txt strategies/hours_by_country/holidays/FR.txt \
+	strategies/hours_by_country/holidays/GB.txt
+identificationdir = $(strategiesdir)/identification
+dist_identification_DATA = strategies/identification/identification.gcx strategies/identification/tests.gcx \
+	strategies/identification/site.gcx strategies/identification/crm.sql strategies/identification/tickets.sql \
+	strategies/identification/directory.sql
+three_sitesdir = $(strategiesdir)/three_sites
+dist_three_sites_DATA = strategies/three_sites/three_sites.gcx strategies/three_sites/tests.gcx \
+	strategies/three_sites/site.gcx strategies/three_sites/directory.sql
+vip_billingdir = $(strategiesdir)/vip_billing
+dist_vip_billing_DATA = strategies/vip_billing/vip_billing.gcx strategies/vip_billing/tests.gcx strategies/vip_billing/site.gcx \
+	strategies/vip_billing/billing.sql strategies/vip_billing/directory.sql
+language_fallbackdir = $(strategiesdir)/language_fallback
+dist_language_fallback_DATA = strategies/language_fallback/language_fallback.gcx strategies/language_fallback/tests.gcx strategies/language_fallback/site.gcx \
+	strategies/language_fallback/people.sql strategies/language_fallback/directory.sql
+consultationdir = $(strategiesdir)/consultation
+dist_consultation_DATA = strategies/consultation/consultation.gcx strategies/consultation/tests.gcx strategies/consultation/site.gcx \
+	strategies/consultation/directory.sql
+surveydir = $(strategiesdir)/survey
+dist_survey_DATA = strategies/survey/survey.gcx strategies/survey/tests.gcx strategies/survey/site.gcx \
+	strategies/survey/answers.sql strategies/survey/directory.sql
+cascadedir = $(strategiesdir)/cascade
+dist_cascade_DATA = strategies/cascade/cascade.gcx strategies/cascade/tests.gcx strategies/cascade/site.gcx \
+	strategies/cascade/directory.sql
+lendingdir = $(strategiesdir)/lending
+dist_lending_DATA = strategies/lending/lending.gcx strategies/lending/tests.gcx strategies/lending/site.gcx \
+	strategies/lending/reports.sql strategies/lending/directory.sql
+SCRIPT_TESTS += tests/language/strategies.sh

@@ -1,0 +1,11 @@
+create table customer (
+    number     text not null primary key,
+    name       text not null,
+    tier       text not null default 'basic',
+    last_agent text
+);
+create table call_back (
+    number   text not null,
+    asked    integer not null,
+    priority integer not null
+);

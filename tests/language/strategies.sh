@@ -1,0 +1,40 @@
+#!/bin/sh
+# Each strategy of strategies/ is right, in the style, without findings, also beside its directory; its tests pass and run
+# every line; and a caller who meets a failure that no test meets is sent on: only of a last destination does it fail.
+set -u
+: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+: "${top_builddir:=$top_srcdir/build}"
+gcxc=$(cd "$top_builddir" && pwd)/gcxc
+[ -x "$gcxc" ] || { echo "$gcxc is not built"; exit 1; }
+strategies=$(cd "$top_srcdir/strategies" && pwd)
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+status=0
+failed() {
+    echo "FAILED: $*"
+    status=1
+}
+
+count=0
+cd "$strategies" || exit 1
+for tests in */tests.gcx; do
+    name=${tests%/tests.gcx}
+    count=$((count + 1))
+    cd "$strategies/$name" || exit 1
+    "$gcxc" check "$name.gcx" tests.gcx >"$work/said" 2>&1 || failed "check $name"
+    [ ! -s "$work/said" ] || { cat "$work/said"; failed "check $name says something"; }
+    "$gcxc" fmt --check ./*.gcx || failed "fmt --check $name"
+    "$gcxc" lint --directory directory.sql "$name.gcx" tests.gcx || failed "lint $name"
+    "$gcxc" build "$name.gcx" -o "$work/$name.gcxb" || failed "build $name"
+    "$gcxc" test --coverage --exits tests.gcx >"$work/played" 2>&1 || { cat "$work/played"; failed "test $name"; }
+    grep -q '^`'"$name"'`\|^| `'"$name"'` |' ../README.md || failed "strategies/README.md does not list $name"
+    [ "$name" != enterprise ] || continue # it is shown, with the one test that everybody reads
+    awk -v file="$name.gcx" '$1 == file { found = 1; good = $5 == "100" } END { exit !(found && good) }' "$work/played" ||
+        { sed -n '/^coverage of/,/^all /p' "$work/played"; failed "$name: lines that no test runs"; }
+    awk -v file="$name.gcx" '/^[^ ]/ { mine = index($0, file ":") == 1; last = /: route$/ }
+        mine && (/no test gets/ || (/forced: failed/ && !last)) { print; bad = 1 } END { exit bad }' "$work/played" ||
+        failed "$name: what becomes of these callers?"
+done
+[ $count -ge 5 ] || failed "there are $count strategies: that cannot be all of them"
+echo "$count strategies"
+exit $status
