@@ -169,8 +169,8 @@ struct node {
 
 static int arm_order(const struct image_writer *w, const struct arm *a, const struct arm *b)
 {
-    int order =
-        memcmp(w->arm_text.bytes + a->text, w->arm_text.bytes + b->text, a->length < b->length ? a->length : b->length);
+    uint32_t shorter = a->length < b->length ? a->length : b->length;
+    int order = shorter ? memcmp(w->arm_text.bytes + a->text, w->arm_text.bytes + b->text, shorter) : 0;
     return order ? order : (a->length > b->length) - (a->length < b->length);
 }
 
@@ -292,7 +292,8 @@ static void build_zone(struct image_writer *w, const struct segment *segment)
 
 void writer_table_build(struct image_writer *w, const struct segment *segment)
 {
-    const struct arm *arms = (const struct arm *)(void *)w->arms.bytes + segment->arms;
+    const struct arm *arms = (const struct arm *)(void *)w->arms.bytes; /* NULL where only zones were asked for */
+    if (arms) arms += segment->arms;
     uint32_t start = rows_of(&w->section[SECTION_TABLES], 4);
     buffer_put(&w->table_starts, &start, sizeof start);
     bool zone = segment->kind == TABLE_ZONE;
