@@ -168,9 +168,11 @@ static void declare_default(struct checker *c, struct node *item)
         if (c->defaults[i])
             diag_note(report(c, DEFAULT_TWICE, name.span, name.text), c->defaults[i]->span, "here before");
         c->defaults[i] = value;
-        if (i == CLAUSE_TRIES)
+        if (i == CLAUSE_TRIES) {
             check_as(c, value, base(c, LANG_INT));
-        else if (i == CLAUSE_TIMEOUT || i == CLAUSE_ANSWER || i == CLAUSE_PAUSE)
+            if (value->kind == NODE_INTEGER && (value->integer.value < 1 || value->integer.value > 100))
+                report(c, TRIES_RANGE, value->span);
+        } else if (i == CLAUSE_TIMEOUT || i == CLAUSE_ANSWER || i == CLAUSE_PAUSE)
             check_as(c, value, base(c, LANG_DURATION));
         else if (i != CLAUSE_BUSY)
             break;

@@ -124,6 +124,15 @@ static void check_place(struct checker *c, struct node *head, const struct step_
     }
 }
 
+/* What the site says of all steps that have such a clause, where this one says nothing. */
+static void take_defaults(const struct checker *c, struct step_use *use)
+{
+    static const enum clause clauses[] = {CLAUSE_ANSWER, CLAUSE_TRIES, CLAUSE_PAUSE};
+    for (size_t i = 0; use->row && i < sizeof clauses / sizeof *clauses; i++)
+        if (!use->clauses[clauses[i]] && clause_stands_with(clauses[i], use->row))
+            use->clauses[clauses[i]] = c->defaults[clauses[i]];
+}
+
 static void check_timeout(struct checker *c, struct node *head, struct step_use *use)
 {
     int64_t us;
@@ -153,6 +162,7 @@ static const struct type *check_step(struct checker *c, struct node *node, struc
             check_clause(c, clause, use);
             if (clause->clause.which == CLAUSE_BUSY) busy = clause->clause.value;
         }
+    take_defaults(c, use);
     check_timeout(c, head, use);
     state_advance(c, head->kind == NODE_EXCLUDE ? FLOW_PLAIN : FLOW_WAIT, head->span);
     if (state_is_live(&c->state)) c->state.known_keys &= c->given; /* others may have changed the others meanwhile */
