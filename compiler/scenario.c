@@ -497,7 +497,10 @@ void scenario_make(struct program *program)
     size_t errors = diags_errors(program->diags);
     for EACH_NODE (file, program->files)
         for EACH_NODE (declaration, file->file.declarations)
-            if (declaration->kind == NODE_TEST && !file->file.imported) add_test(&maker, tests, declaration);
+            if (declaration->kind == NODE_TEST && !file->file.imported) {
+                if (!maker.index) names_collect(&maker);
+                add_test(&maker, tests, declaration);
+            }
     size_t count = json_array_size(tests);
     json_t *root = json_pack("{s:o}", "tests", tests);
     if (count > 0 && diags_errors(program->diags) == errors) {

@@ -25,11 +25,12 @@ struct maker {
     struct diags *diags;
     struct named *agents, *arrivals, *bindings; /* of the present test; the last ones are those of `for each` */
     const struct node *strategy;                /* of the last arrival: whose keys are meant */
-    const struct node *found;                   /* the strategy looked up last: mostly the next one, too */
     uint32_t depth;                             /* of constants that refer to constants */
+    const struct name_index *index;             /* what the files and the site declare */
 };
 
-/* Names. Each reports what is unknown, with what was perhaps meant. */
+/* Names. Each reports what is unknown, with what was perhaps meant. The index is made before a name is asked for. */
+void names_collect(struct maker *);
 const struct node *names_strategy(struct maker *, struct word);          /* NODE_STRATEGY or NULL */
 bool               names_kind(struct maker *, enum name_kind, struct word);
 bool               names_source(struct maker *, struct word);

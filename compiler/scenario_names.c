@@ -7,6 +7,38 @@
 /* So many names are compared for one suggestion, and so many errors get one: more than are shown. */
 enum { COMPARED_MAX = 2000, SUGGESTIONS_MAX = 100 };
 
+/* By name, for files with many tests: strategies, records, constants, enums (`what` is the node's kind), keys of any
+ * strategy or the site (NODE_FIELD), words of any enum (NODE_LABEL), the site's names (NODE_KINDS and their kind). Names
+ * are interned, so that their addresses are they. Of two that are equal the first. */
+struct name_index {
+    struct entry {
+        const char *name;
+        uint32_t what;
+        const struct node *node;
+    } * entries;
+    size_t room; /* a power of two; NULL: free */
+};
+
+static struct entry *place_of(const struct name_index *index, uint32_t what, const char *name)
+{
+    size_t at = ((uintptr_t)name / 8 * 31 + what) * 0x9e3779b1u;
+    for (;; at++) {
+        struct entry *entry = &index->entries[at & (index->room - 1)];
+        if (!entry->name || (entry->name == name && entry->what == what)) return entry;
+    }
+}
+
+static const struct node *find(const struct maker *maker, uint32_t what, const char *name)
+{
+    return place_of(maker->index, what, name)->node;
+}
+
+static void put(struct name_index *index, uint32_t what, struct word word, const struct node *node)
+{
+    struct entry *entry = place_of(index, what, word.text);
+    if (!entry->name) *entry = (struct entry){word.text, what, node};
+}
+
 /* The closest of the names offered so far to the one that is sought. */
 struct nearest {
     const char *sought, *name;
@@ -33,68 +65,57 @@ static struct nearest seek(const struct maker *maker, const char *name)
     return (struct nearest){.sought = name, .distance = UINT32_MAX, .left = left};
 }
 
-static const struct node *find_declaration(const struct maker *maker, enum node_kind kind, const char *name,
-                                           struct nearest *nearest)
+static void offer_strategies(const struct maker *maker, struct nearest *nearest)
 {
-    for EACH_NODE (file, maker->program->files) {
-        for EACH_NODE (declaration, file->file.declarations) {
-            if (declaration->kind != kind) continue;
-            struct word word = kind == NODE_STRATEGY ? declaration->strategy.name
-                               : kind == NODE_RECORD ? declaration->record.name
-                                                     : declaration->constant.name;
-            if (word.text == name) return declaration;
-            offer(nearest, word);
-        }
-    }
-    return NULL;
+    for EACH_NODE (file, maker->program->files)
+        for EACH_NODE (declaration, file->file.declarations)
+            if (declaration->kind == NODE_STRATEGY) offer(nearest, declaration->strategy.name);
 }
 
 const struct node *names_strategy(struct maker *maker, struct word word)
 {
-    if (maker->found && maker->found->strategy.name.text == word.text) return maker->found;
-    maker->found = find_declaration(maker, NODE_STRATEGY, word.text, NULL);
-    if (maker->found) return maker->found;
+    const struct node *found = find(maker, NODE_STRATEGY, word.text);
+    if (found) return found;
     struct nearest nearest = seek(maker, word.text);
-    find_declaration(maker, NODE_STRATEGY, word.text, &nearest);
+    if (nearest.left) offer_strategies(maker, &nearest);
     diag_did_you_mean(diag_report(maker->diags, TEST_STRATEGY, word.span, word.text), nearest.name, nearest.where);
     return NULL;
 }
 
 const struct node *names_record(const struct maker *maker, const char *name)
 {
-    return find_declaration(maker, NODE_RECORD, name, NULL);
+    return find(maker, NODE_RECORD, name);
 }
 
 const struct node *names_constant(const struct maker *maker, const char *name)
 {
-    return find_declaration(maker, NODE_CONST, name, NULL);
+    return find(maker, NODE_CONST, name);
 }
 
-static bool find_kind(const struct maker *maker, enum name_kind kind, const char *name, struct nearest *nearest)
+/* The agents of the test, or the site's names of that kind. */
+static bool find_kind(const struct maker *maker, enum name_kind kind, const char *name)
 {
-    if (kind == KIND_AGENT) {
-        for (const struct named *agent = maker->agents; agent; agent = agent->next) {
-            if (agent->name.text == name) return true;
-            offer(nearest, agent->name);
-        }
-        return false;
-    }
-    struct nodes none = {0};
-    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
-        if (item->kind != NODE_SITE_NAMES || item->site_names.kind != kind) continue;
-        for EACH_NODE (label, item->site_names.labels) {
-            if (label->label.name.text == name) return true;
-            offer(nearest, label->label.name);
-        }
-    }
+    if (kind != KIND_AGENT) return find(maker, NODE_KINDS + (uint32_t)kind, name) != NULL;
+    for (const struct named *agent = maker->agents; agent; agent = agent->next)
+        if (agent->name.text == name) return true;
     return false;
+}
+
+static void offer_kind(const struct maker *maker, enum name_kind kind, struct nearest *nearest)
+{
+    struct nodes none = {0};
+    for (const struct named *agent = kind == KIND_AGENT ? maker->agents : NULL; agent; agent = agent->next)
+        offer(nearest, agent->name);
+    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
+        if (item->kind == NODE_SITE_NAMES && item->site_names.kind == kind)
+            for EACH_NODE (label, item->site_names.labels) offer(nearest, label->label.name);
 }
 
 bool names_kind(struct maker *maker, enum name_kind kind, struct word word)
 {
-    if (kind == KIND_DN || find_kind(maker, kind, word.text, NULL)) return true; /* numbers are the switch's */
+    if (kind == KIND_DN || find_kind(maker, kind, word.text)) return true; /* numbers are the switch's */
     struct nearest nearest = seek(maker, word.text);
-    find_kind(maker, kind, word.text, &nearest);
+    if (nearest.left) offer_kind(maker, kind, &nearest);
     struct diag *diag = diag_report(maker->diags, UNKNOWN_KIND_NAME, word.span, kind_word(kind), word.text);
     diag_did_you_mean(diag, nearest.name, nearest.where);
     return false;
@@ -129,36 +150,72 @@ static struct nodes keys_of(const struct node *declaration)
                                                  : (struct nodes){0};
 }
 
-static const struct node *look_for_key(const struct maker *maker, const char *name, struct nearest *nearest)
+/* How many names there may be. */
+static size_t count_names(const struct program *program)
 {
     struct nodes none = {0};
-    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
-        for EACH_NODE (field, keys_of(item)) {
-            if (field->field.name.text == name) return field;
-            offer(nearest, field->field.name);
-        }
+    size_t count = 0;
+    for EACH_NODE (file, program->files)
+        for EACH_NODE (declaration, file->file.declarations)
+            count += 1 + keys_of(declaration).count +
+                     (declaration->kind == NODE_ENUM ? declaration->enumeration.words.count : 0);
+    for EACH_NODE (item, program->site ? program->site->site.items : none)
+        count += keys_of(item).count + (item->kind == NODE_SITE_NAMES ? item->site_names.labels.count : 0);
+    return count;
+}
+
+static void put_declaration(struct name_index *index, const struct node *node)
+{
+    if (node->kind == NODE_STRATEGY) put(index, node->kind, node->strategy.name, node);
+    if (node->kind == NODE_RECORD) put(index, node->kind, node->record.name, node);
+    if (node->kind == NODE_CONST) put(index, node->kind, node->constant.name, node);
+    for EACH_NODE (field, keys_of(node)) put(index, NODE_FIELD, field->field.name, field);
+    if (node->kind != NODE_ENUM) return;
+    put(index, node->kind, node->enumeration.name, node);
+    for EACH_NODE (word, node->enumeration.words) put(index, NODE_LABEL, word->label.name, word);
+}
+
+void names_collect(struct maker *maker)
+{
+    const struct program *program = maker->program;
+    struct nodes none = {0}, items = program->site ? program->site->site.items : none;
+    struct name_index *index = ARENA_NEW(maker->arena, struct name_index);
+    size_t count = count_names(program);
+    for (index->room = 16; index->room < 2 * count;) index->room *= 2;
+    index->entries = ARENA_ARRAY(maker->arena, struct entry, index->room);
+    for EACH_NODE (item, items) {
+        for EACH_NODE (field, keys_of(item)) put(index, NODE_FIELD, field->field.name, field);
+        if (item->kind != NODE_SITE_NAMES) continue;
+        for EACH_NODE (label, item->site_names.labels)
+            put(index, NODE_KINDS + (uint32_t)item->site_names.kind, label->label.name, label);
     }
-    for EACH_NODE (file, maker->program->files) {
-        for EACH_NODE (declaration, file->file.declarations) {
-            if (maker->strategy && declaration != maker->strategy) continue;
-            for EACH_NODE (field, keys_of(declaration)) {
-                if (field->field.name.text == name) return field;
-                offer(nearest, field->field.name);
-            }
-        }
-    }
-    return NULL;
+    for EACH_NODE (file, program->files)
+        for EACH_NODE (declaration, file->file.declarations) put_declaration(index, declaration);
+    maker->index = index;
 }
 
 const struct node *names_key(const struct maker *maker, const char *name)
 {
-    return look_for_key(maker, name, NULL);
+    struct nodes none = {0};
+    if (!maker->strategy) return find(maker, NODE_FIELD, name);
+    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+        const struct node *field = names_field(keys_of(item), name);
+        if (field) return field;
+    }
+    return names_field(keys_of(maker->strategy), name);
 }
 
 const char *names_near_key(const struct maker *maker, const char *name, bool attributes)
 {
     struct nearest nearest = seek(maker, name);
-    look_for_key(maker, name, &nearest);
+    struct nodes none = {0};
+    if (!nearest.left) return NULL;
+    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
+        for EACH_NODE (field, keys_of(item)) offer(&nearest, field->field.name);
+    for EACH_NODE (file, maker->program->files)
+        for EACH_NODE (declaration, file->file.declarations)
+            if (!maker->strategy || declaration == maker->strategy)
+                for EACH_NODE (field, keys_of(declaration)) offer(&nearest, field->field.name);
     for (uint32_t i = 0; attributes && i < attribute_row_count; i++)
         offer(&nearest, (struct word){attribute_rows[i].name, {0, 0}});
     return nearest.name;
@@ -186,27 +243,19 @@ static bool is_weekday(const char *name)
     return false;
 }
 
-/* NULL: of any enum. */
-static bool has_word(const struct maker *maker, const char *enumeration, const char *name)
-{
-    for EACH_NODE (file, maker->program->files)
-        for EACH_NODE (node, file->file.declarations) {
-            if (node->kind != NODE_ENUM || (enumeration && node->enumeration.name.text != enumeration)) continue;
-            for EACH_NODE (word, node->enumeration.words)
-                if (word->label.name.text == name) return true;
-        }
-    return false;
-}
-
 bool names_word(const struct maker *maker, const char *name)
 {
-    return is_weekday(name) || has_word(maker, NULL, name);
+    return is_weekday(name) || find(maker, NODE_LABEL, name) != NULL;
 }
 
 bool names_word_of(const struct maker *maker, const struct node *member)
 {
     const struct node *object = member->member.object;
-    return object->kind == NODE_NAME && has_word(maker, object->name.name.text, member->member.name.text);
+    const struct node *found = object->kind == NODE_NAME ? find(maker, NODE_ENUM, object->name.name.text) : NULL;
+    struct nodes none = {0};
+    for EACH_NODE (word, found ? found->enumeration.words : none)
+        if (word->label.name.text == member->member.name.text) return true;
+    return false;
 }
 
 struct word names_zone(const struct maker *maker)

@@ -199,6 +199,7 @@ Test(compiler_any_text, large_sources_take_no_longer_than_their_size, .timeout =
         {"", "const a_long_name_%d = a_lnog_name; ", "", 10000},
         {"site { vq service; queue desk; skill a", ", s%d", "; } " STRATEGY "route queue desk; }", 20000},
         {STRATEGY, "ivr.say(\"a longer text number %d\"); ", "route queue desk; }", 10000},
+        {STRATEGY "route queue desk; } ", "test \"%d\" { call s; expect m == 3; } ", "", 20000},
     };
     enum { ROOM = 1024 * 1024 };
     char *text = malloc(ROOM);
