@@ -136,6 +136,29 @@ checked() { # FILE: the median of nine runs, in ms
 figure "gcxc check, the enterprise site" ms "$(checked ../../strategies/enterprise/enterprise.gcx)" "-" - "-"
 figure "gcxc check, a site of $(wc -l <"$work/large/large.gcx") lines" ms "$(checked "$work/large/large.gcx")" "-" - "<50"
 
+# A site of 100,000 lines in two files, beside Lua's and C's compilers on as many lines of theirs that do much the same.
+many=$work/many && mkdir "$many" && cp ../../strategies/enterprise/{site.gcx,customers.sql} "$many" &&
+    awk -v lines=50000 -f large.awk ../../strategies/enterprise/enterprise.gcx >"$many/one.gcx" &&
+    sed 's/^strategy enterprise_/strategy other_/; /^record Customer/d; s/^import site;/import one;/' "$many/one.gcx" >"$many/two.gcx" &&
+    awk -v language=lua -v lines=100000 -f lines.awk >"$many/lines.lua" && awk -v language=c -v lines=100000 -f lines.awk >"$many/lines.c" || exit 1
+took() { # NAME COMMAND...: adds the seconds to $many/NAME
+    local name=$1 began; shift
+    began=$(date +%s%N)
+    "$@" >/dev/null 2>&1 || { echo "run.sh: $1 refuses the 100,000 lines" >&2; exit 1; }
+    echo $((($(date +%s%N) - began) / 1000)) >>"$many/$name"
+}
+for _ in 1 2 3 4 5; do
+    took check "$build/gcxc" check "$many/one.gcx" "$many/two.gcx"
+    took build "$build/gcxc" build "$many/one.gcx" "$many/two.gcx" -o "$many/image.gcxb"
+    took luac luac5.4 -p "$many/lines.lua"
+    took gcc gcc -fsyntax-only "$many/lines.c"
+done
+speed() { cat "$many"/$2 | wc -l | awk -v us="$(median <"$many/$1")" '{printf "%.0f\n", $1 * 1e6 / us}'; } # lines a second
+for command in check build; do
+    figure "gcxc $command, 100,000 lines" lines/s "$(speed $command '*.gcx')" "luac -p" "$(speed luac lines.lua)" "-"
+    figure "gcxc $command, 100,000 lines" lines/s "$(speed $command '*.gcx')" "gcc -fsyntax-only" "$(speed gcc lines.c)" "-"
+done
+
 # And from a keystroke in an editor to what is said of it.
 read -r typed slowest < <(python3 lsp.py "$build/gcxc" "$work/large/large.gcx") &&
     figure "lsp keystroke to diagnostics, 2,000 lines" ms "$typed" "-" - "<50" &&
