@@ -61,6 +61,33 @@ insert into dn values ('1800', 'routing_point');
 insert into routing_point (dn, strategy) values ('1800', 'nowhere');
 SQL
 expect "row 1800: strategy nowhere is in no image of the configuration" "$gcxvm" --check "$dir/gcx.conf"
+# given NAME VALUE: what the strategy is given, perhaps with another row.
+given() {
+    make_world
+    sed -i "s|{}|{\"$dir/given.gcxb\"}|" "$dir/gcx.conf"
+    cat >>"$dir/directory.sql" <<'SQL'
+create table dn (number text primary key, type text);
+create table routing_point (dn text, strategy text, defaults text default '', answer_timeout_s integer default 10,
+                            router_grace_s integer default 60);
+create table routing_point_given (dn text, name text, value text);
+insert into dn values ('1800', 'routing_point');
+insert into routing_point (dn, strategy) values ('1800', 'given');
+SQL
+    [ $# = 0 ] || echo "insert into routing_point_given values ('1800', '$1', '$2');" >>"$dir/directory.sql"
+}
+cat >"$dir/given.gcx" <<'GCX'
+site {}
+strategy given(lasts: duration, often: int = 3) on voice { delay lasts * often; stop "x"; }
+GCX
+"$gcxc" build --site "$dir/given.gcx" "$dir/given.gcx" -o "$dir/given.gcxb" || say_failed "gcxc build"
+given
+expect "row 1800/lasts: strategy given must be given that parameter; insert a row" "$gcxvm" --check "$dir/gcx.conf"
+given length 30s
+expect "row 1800/length: strategy given has no parameter of that name" "$gcxvm" --check "$dir/gcx.conf"
+given lasts soon
+expect "row 1800/lasts: strategy given takes another type there" "$gcxvm" --check "$dir/gcx.conf"
+given lasts 1m30s
+expect_exit 0 "$gcxvm" --check "$dir/gcx.conf"
 make_world
 sed -i 's/{}/{"broken.gcxb"}/' "$dir/gcx.conf"
 expect "gcx.conf:2: $dir/broken.gcxb cannot be read: No such file" "$gcxvm" --check "$dir/gcx.conf"
