@@ -90,7 +90,7 @@ expect 1 'Select in vq service: marie is taken; line 21 opens in 20 s' "$gcxc" t
 expect 1 'marie: taken; line 20: matches$' "$gcxc" test failing.gcx
 expect 1 'paul: ready; line 20: French 0, needs 8; Sales 0, needs 1$' "$gcxc" test failing.gcx
 expect 1 '^1 passed, 1 failed' "$gcxc" test tests.gcx failing.gcx
-expect 1 '^2 passed, 1 failed' "$gcxc" test tests.gcx failing.gcx "$source/strategies"
+expect 1 '^2 passed, 1 failed' "$gcxc" test tests.gcx failing.gcx "$source/strategies/enterprise"
 expect 1 '^0 passed, 0 failed' "$gcxc" test broken.gcx
 
 # Many tests: in the order of the sources whoever plays them; told to people, to TAP's and to JUnit's readers.
