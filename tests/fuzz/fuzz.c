@@ -39,6 +39,12 @@ bool input_ended(const struct input *input)
     return input->at >= input->length;
 }
 
+uint32_t fuzz_random(uint32_t *seed, uint32_t below)
+{
+    *seed = *seed * 1664525 + 1013904223;
+    return (*seed >> 8) % below;
+}
+
 void fuzz_broken(const char *file, int line, const char *what)
 {
     fprintf(stderr, "ERROR: %s:%d: this must hold and does not: %s\n", file, line, what);

@@ -5,12 +5,6 @@
 
 #include "tests/fuzz/fuzz.h"
 
-uint32_t fuzz_random(uint32_t *seed, uint32_t below)
-{
-    *seed = *seed * 1664525 + 1013904223;
-    return (*seed >> 8) % below;
-}
-
 static json_t *any_value(uint32_t *seed)
 {
     static const char *const texts[] = {"7001",

@@ -15,7 +15,7 @@ check_PROGRAMS += $(FUZZ_TARGETS)
 SCRIPT_TESTS += tests/fuzz/replay.sh
 EXTRA_DIST += tests/fuzz/replay.c tests/fuzz/run.sh tests/fuzz/seeds.sh tests/fuzz/words.sh tests/fuzz/corpus tests/fuzz/found
 
-tests_fuzz_fuzz_source_SOURCES = tests/fuzz/fuzz_source.c tests/fuzz/drive.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_source_SOURCES = tests/fuzz/fuzz_source.c tests/fuzz/drive.c tests/fuzz/units.c $(FUZZ_COMMON)
 tests_fuzz_fuzz_source_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_source_LDADD = libcompiler.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_image_SOURCES = tests/fuzz/fuzz_image.c tests/fuzz/drive.c $(FUZZ_COMMON)

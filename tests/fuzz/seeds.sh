@@ -7,8 +7,10 @@ mkdir -p "$3" && cd "$3" || exit 1
 language=$top/tests/language
 case $name in
 source)
-    cp "$language"/*.gcx "$top"/strategies/*/enterprise.gcx "$top"/strategies/*/tests.gcx "$top"/tests/flows/*.gcx \
-        "$top"/tests/bench/[!s]*.gcx "$top"/examples/*/*.gcx . ;;
+    cp "$language"/*.gcx "$top"/tests/flows/*.gcx "$top"/tests/bench/[!s]*.gcx "$top"/examples/*/*.gcx .
+    for source in "$top"/strategies/*/*.gcx "$top"/stdlib/*.gcx; do # many have one name, each in its folder
+        cp "$source" "$(basename "$(dirname "$source")")-$(basename "$source")"
+    done ;;
 image)
     for source in "$language"/good-*.gcx "$language"/lower-*.gcx "$language"/play-*.gcx; do
         set -- "$source"
