@@ -339,6 +339,7 @@ static const struct type *check_query(struct checker *c, struct node *node, stru
     for EACH_NODE (part, node->query.sql->sql.parts) {
         if (is_value) {
             check_parameter(c, part, PARAM_BOUND, NULL);
+            if (secret_in(part)) use->secret = true;
             use->rest[use->rest_count++] = part;
         }
         is_value = !is_value;

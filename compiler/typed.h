@@ -170,7 +170,7 @@ struct step_use {
     const struct strategy *to;     /* of a switch; */
     struct node **given;           /* and what is given it: an expression each; NULL: none */
     const char *signal;            /* of a wait for one */
-    bool secret;                   /* what the caller enters is for a secret key */
+    bool secret;                   /* what the caller enters, or what is bound to a statement, is not to be shown */
     struct child_use *children;    /* of a race or parallel */
     uint32_t child_count;
     const char *source;            /* of a query, with the statement */

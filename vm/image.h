@@ -148,7 +148,7 @@ enum wait_flags {
     WAIT_CALL = 1,   /* CALL_WAIT: `callee` is the subroutine; else STEP */
     WAIT_CANCEL = 2, /* steps.def says that it may be cancelled */
     WAIT_ENDS = 4,   /* and that its success ends the strategy */
-    WAIT_SECRET = 8, /* of ivr.digits: what is entered is kept from all but the strategy */
+    WAIT_SECRET = 8, /* of ivr.digits: what is entered, of a query: what is bound, is not shown anywhere */
 };
 
 enum wait_order { ORDER_LONGEST_IDLE, ORDER_LEAST_OCCUPIED, ORDER_HIGHEST_LEVEL, ORDER_ROUND_ROBIN, ORDER_RANDOM };

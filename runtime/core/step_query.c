@@ -15,17 +15,21 @@ static const struct image_statement *statement_of(const struct core *core, const
 }
 
 /* A duration goes as SQL has it. A time's tag tells what it is: each kind of database binds it as it reads it. */
-static void put_value(struct core *core, const struct interaction *ix, struct span key, uint16_t type, uint64_t word)
+static void put_value(struct core *core, const struct interaction *ix, struct span key, uint16_t type, uint64_t word,
+                      bool secret)
 {
     if (type_base(type) == TYPE_DURATION && !value_is_none(type, word))
-        kv_put(&core->scratch, key, &(struct kv_value){.tag = KV_INT, .word = kv_seconds((int64_t)word)});
+        kv_put(&core->scratch, key,
+               &(struct kv_value){.tag = KV_INT, .secret = secret, .word = kv_seconds((int64_t)word)});
     else
-        userdata_put(core, ix, &core->scratch, key, type, word, false);
+        userdata_put(core, ix, &core->scratch, key, type, word, secret);
 }
 
 static void put_bound(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t count)
 {
     const struct slab *slab = core->strategies.slab;
+    const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
+    bool secret = wait != NULL && (wait->flags & WAIT_SECRET) != 0; /* one of them is: then none is shown */
     kv_clear(&core->scratch);
     for (uint16_t at = 0; at < count; at++) {
         uint64_t word;
@@ -41,7 +45,7 @@ static void put_bound(struct core *core, const struct interaction *ix, uint8_t f
             key[length++] = (char)('0' + number / power % 10);
         struct span name = {(const uint8_t *)key, length};
         if (vm_arg(slab, block_at(slab, ix->block), fiber, at, &word, &type))
-            put_value(core, ix, name, type, word);
+            put_value(core, ix, name, type, word, secret);
         else
             kv_put(&core->scratch, name, &(struct kv_value){.tag = KV_NONE});
     }

@@ -69,7 +69,11 @@ static void say(struct bridge *b, const char *component, struct span frame, uint
 {
     struct message message;
     char text[1000];
-    if (trace_listens(b->trace) && message_read(&message, frame.bytes, frame.length, NULL)) {
+    if (!message_read(&message, frame.bytes, frame.length, NULL)) {
+        return;
+    }
+    trace_look(b->trace, b->now_us, arrival, &message);
+    if (trace_listens(b->trace)) {
         (void)message_print(&message, text, sizeof text);
         trace_say(b->trace, b->now_us, component, arrival, "%s", text);
     }

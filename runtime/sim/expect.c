@@ -137,7 +137,8 @@ static void look(const struct scenario_expect *expect, const struct expect_view 
 /* How much a happening says of what became of an interaction. */
 static int weight(const struct happening *h)
 {
-    return strcmp(h->name, "step") == 0      ? 1
+    return strcmp(h->name, "shown") == 0     ? 0
+           : strcmp(h->name, "step") == 0    ? 1
            : strcmp(h->name, "joined") == 0  ? 2
            : strcmp(h->name, "offered") == 0 ? 3
            : strcmp(h->name, "failed") == 0  ? 5 /* says why it was defaulted */

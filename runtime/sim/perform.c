@@ -264,6 +264,7 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
         world_problem(b->world, 0, "the core made a bad effect: %s", error.text);
         return;
     }
+    trace_look(b->trace, b->now_us, bridge_arrival(b, message_u(&effect, ENVELOPE_conn)), &effect);
     show(b, &effect);
     if (b->down && message_u(&effect, ENVELOPE_source) == BRIDGE_LINK) {
         return; /* lost with the link */

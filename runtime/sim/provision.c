@@ -25,6 +25,7 @@ const char *provision_virtual_only(const struct scenario_test *test, bool any_da
         }
         for (size_t e = 0; item->kind == ITEM_EXPECT && e < item->expect.count; e++) {
             if (strcmp(item->expect.events[e].name, "failed") == 0) return "only the core knows why it failed";
+            if (strcmp(item->expect.events[e].name, "shown") == 0) return "it looks through all messages";
         }
         if (item->kind == ITEM_ANSWER && strncmp(item->answer.step, "ivr.", 4) != 0 &&
             strcmp(item->answer.step, "query") != 0) {

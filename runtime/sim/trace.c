@@ -1,6 +1,8 @@
 /* runtime/sim/trace.c - Timeline and happenings, kept in the order in which they were told. */
 #include "runtime/sim/trace.h"
 
+#include "runtime/vocabulary/message.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -9,7 +11,7 @@
 #include <string.h>
 
 /* A thousand callers say a great deal; who wants more plays fewer. */
-enum { TIMELINE_MAX = 256 * 1024, LINE_MAX_BYTES = 4096 };
+enum { TIMELINE_MAX = 256 * 1024, LINE_MAX_BYTES = 4096, MESSAGE_TEXT = 1024 * 1024 };
 
 struct trace {
     struct trace_listener listener;
@@ -18,6 +20,8 @@ struct trace {
     char *timeline;
     size_t length, room;
     bool cut, mute;
+    const char **sought;
+    size_t sought_count;
 };
 
 static char *copy_of(const char *text)
@@ -50,6 +54,7 @@ void trace_free(struct trace *t)
         json_decref(t->rows[i].args);
     }
     free(t->rows);
+    free(t->sought);
     free(t->timeline);
     free(t);
 }
@@ -117,6 +122,35 @@ void trace_happened(struct trace *t, uint64_t at_us, uint32_t arrival, const cha
         assert(t->rows != NULL);
     }
     t->rows[t->count++] = (struct happening){at_us, arrival, copy_of(name), copy_of(kind), copy_of(to), args};
+}
+
+void trace_seek(struct trace *t, const char *text)
+{
+    for (size_t i = 0; i < t->sought_count; i++) {
+        if (strcmp(t->sought[i], text) == 0) {
+            return;
+        }
+    }
+    t->sought = realloc(t->sought, (t->sought_count + 1) * sizeof *t->sought);
+    assert(t->sought != NULL);
+    t->sought[t->sought_count++] = text;
+}
+
+/* As traces and logs write it: what they mask is not shown. */
+void trace_look(struct trace *t, uint64_t at_us, uint32_t arrival, const struct message *message)
+{
+    if (t->sought_count == 0) {
+        return;
+    }
+    char *text = malloc(MESSAGE_TEXT);
+    assert(text != NULL);
+    (void)message_print(message, text, MESSAGE_TEXT);
+    for (size_t i = 0; i < t->sought_count; i++) {
+        if (strstr(text, t->sought[i]) != NULL) {
+            trace_happened(t, at_us, arrival, "shown", NULL, t->sought[i], NULL);
+        }
+    }
+    free(text);
 }
 
 void trace_sort(struct trace *t)

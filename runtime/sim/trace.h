@@ -45,6 +45,11 @@ void trace_say(struct trace *, uint64_t at_us, const char *component, uint32_t a
 void trace_happened(struct trace *, uint64_t at_us, uint32_t arrival, const char *name, const char *kind,
                     const char *to, json_t *args);
 
+/* From now on messages are looked through for this text (borrowed): one that holds it is the happening "shown". */
+void trace_seek(struct trace *, const char *text);
+struct message;
+void trace_look(struct trace *, uint64_t at_us, uint32_t arrival, const struct message *);
+
 /* Happenings in order of their time: some are told only when they are decided. */
 void trace_sort(struct trace *);
 size_t trace_count(const struct trace *);

@@ -140,6 +140,20 @@ static void on_deciding(void *self, struct core *core, uint64_t ixn, struct span
 
 /* ---- the play ---- */
 
+/* What a test wants shown, or never shown. */
+static void seek_texts(struct play *p)
+{
+    for (size_t i = 0; i < p->test->count; i++) {
+        const struct scenario_item *item = &p->test->items[i];
+        for (size_t e = 0; item->kind == ITEM_EXPECT && e < item->expect.count; e++) {
+            const struct scenario_event *event = &item->expect.events[e];
+            if (strcmp(event->name, "shown") == 0 && event->to != NULL) {
+                trace_seek(p->trace, event->to);
+            }
+        }
+    }
+}
+
 static bool set_up(struct play *p, const struct declared *names, uint64_t seed, struct error *error)
 {
     p->plan = plan_new(p->test, &names->lists, error);
@@ -150,6 +164,7 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
     if (!p->told) {
         trace_mute(p->trace);
     }
+    seek_texts(p);
     struct world_hands hands = {p, hands_state, hands_answer, hands_release, hands_learn, hands_fault, hands_signal};
     p->world = world_new(p->test, p->plan, p->trace, &hands, &(struct world_options){0});
     p->sw = switch_new(&(struct switch_options){.self = p, .device = device});
