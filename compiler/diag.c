@@ -189,6 +189,13 @@ static void print_line(FILE *out, const char *line, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)line[i];
+        unsigned code_point;
+        size_t bidi = utf8_bidi(line + i, length - i, &code_point);
+        if (bidi) {
+            fputc('?', out);
+            i += bidi - 1;
+            continue;
+        }
         fputc((c < 0x20 && c != '\t') || c == 0x7F ? '?' : c, out);
     }
 }

@@ -68,9 +68,27 @@ static struct ir_operand time_left(struct lowerer *l, uint32_t until)
     return (struct ir_operand){.reg = left};
 }
 
+/* What no value known before it runs may leave; one that is known only then, the core looks at. */
+struct allowed {
+    int64_t low, high;
+    const char *rule;
+};
+static const struct allowed any_time = {0, INT64_MAX, "a time is not negative"};
+static const struct allowed some_time = {1, INT64_MAX, "it would be over before it begins"};
+static const struct allowed rejection = {300, 699, "a call is rejected with 300 to 699, as SIP numbers its reasons"};
+
+static struct ir_operand lower_allowed(struct lowerer *l, const struct node *node, const struct allowed *allowed)
+{
+    struct ir_operand operand = lower_operand(l, node, NULL);
+    const struct ir_constant *known = operand.constant;
+    if (known && known->kind == IR_CONSTANT_WORD && (known->word < allowed->low || known->word > allowed->high))
+        diag_report(l->program->diags, VALUE_RANGE, node->span, allowed->rule);
+    return operand;
+}
+
 static struct ir_operand written_timeout(struct lowerer *l, const struct node *node)
 {
-    if (node->type->kind != LANG_TIME) return lower_operand(l, node, NULL);
+    if (node->type->kind != LANG_TIME) return lower_allowed(l, node, &some_time);
     uint32_t until = lower_expr(l, node, IR_NONE);
     return time_left(l, until);
 }
@@ -87,7 +105,7 @@ static void set_timeout(struct lowerer *l, const struct step_use *use, struct ir
     if (kind == TIMEOUT_NONE) return;
     wait->timeout = word_operand(l, IR_DURATION, us);
     if (kind == TIMEOUT_SITE) {
-        wait->timeout = lower_operand(l, use->default_timeout, NULL);
+        wait->timeout = lower_allowed(l, use->default_timeout, &some_time);
     } else if (kind == TIMEOUT_ARGUMENT) {
         for (uint32_t i = 0; i < wait->argument_count; i++)
             if (wait->arguments[i].parameter == 1) /* how long it plays */
@@ -104,9 +122,9 @@ static void set_timeout(struct lowerer *l, const struct step_use *use, struct ir
 static void set_clauses(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
     if (use->clauses[CLAUSE_TRIES]) wait->tries = lower_operand(l, use->clauses[CLAUSE_TRIES], NULL);
-    if (use->clauses[CLAUSE_PAUSE]) wait->pause = lower_operand(l, use->clauses[CLAUSE_PAUSE], NULL);
+    if (use->clauses[CLAUSE_PAUSE]) wait->pause = lower_allowed(l, use->clauses[CLAUSE_PAUSE], &any_time);
     if (use->clauses[CLAUSE_ANSWER] && use->row->id != STEP_ID_connect) {
-        wait->answer = lower_operand(l, use->clauses[CLAUSE_ANSWER], NULL);
+        wait->answer = lower_allowed(l, use->clauses[CLAUSE_ANSWER], &some_time);
     } else if (use->row->id == STEP_ID_route) {
         int64_t us;
         step_timeout(use->row, &us);
@@ -263,7 +281,7 @@ static void lower_line(struct lowerer *l, const struct node *node, struct ir_lin
     struct node *target_node = node->line.target;
     *line = (struct ir_line){.after = IR_ABSENT, .target = IR_ABSENT};
     at_node(l, node);
-    if (node->line.after) line->after = lower_operand(l, node->line.after, NULL);
+    if (node->line.after) line->after = lower_allowed(l, node->line.after, &any_time);
     if (!is_condition_line(target_node)) {
         line->target = lower_operand(l, target_node, NULL);
         line->type = line->target.constant ? line->target.constant->type : register_type(l, line->target.reg);
@@ -322,6 +340,15 @@ static void set_given(struct lowerer *l, const struct step_use *use, struct ir_w
         add_argument(wait, 1 + i, (struct ir_operand){.reg = registers[i]});
 }
 
+static struct ir_operand lower_argument(struct lowerer *l, const struct step_use *use, uint32_t number,
+                                        enum param_type type)
+{
+    const struct node *node = use->arguments[number];
+    if (type == PARAM_DURATION) return lower_allowed(l, node, &any_time);
+    if (use->row->id == STEP_ID_reject) return lower_allowed(l, node, &rejection);
+    return lower_operand(l, node, node->type);
+}
+
 static void set_arguments(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
     const struct step_param *params[STEP_PARAMS_MAX];
@@ -332,7 +359,7 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
                      (struct ir_operand){.reg = IR_NONE, .constant = constant_text(l, use->signal, strlen(use->signal))});
     if (use->to) set_given(l, use, wait);
     for (uint32_t i = 0; i < count; i++)
-        if (use->arguments[i]) add_argument(wait, i, lower_operand(l, use->arguments[i], use->arguments[i]->type));
+        if (use->arguments[i]) add_argument(wait, i, lower_argument(l, use, i, params[i]->type));
     uint32_t rest = count ? count - 1 : 0; /* the last parameter takes all that follow */
     for (uint32_t i = 0; i < use->rest_count; i++)
         add_argument(wait, rest + i, lower_operand(l, use->rest[i], use->rest[i]->type));
@@ -396,7 +423,8 @@ struct connection {
 static struct ir_operand clause_or(struct lowerer *l, const struct step_use *use, enum clause clause, int64_t us)
 {
     const struct node *value = use->clauses[clause];
-    return value ? lower_operand(l, value, NULL) : word_operand(l, IR_DURATION, us);
+    if (!value) return word_operand(l, IR_DURATION, us);
+    return lower_allowed(l, value, clause == CLAUSE_ANSWER ? &some_time : &any_time);
 }
 
 static struct connection connect_begin(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)

@@ -287,6 +287,20 @@ void parse_done(struct parse *parse, struct nodes declarations, struct span span
     parse->file->file.declarations = declarations;
 }
 
+/* What a reader sees must be what is compiled, in strings and remarks too. */
+static void refuse_bidi(struct diags *diags, const struct source *source)
+{
+    unsigned code_point;
+    for (size_t at = 0; at < source->length; at++) {
+        size_t length = utf8_bidi(source->text + at, source->length - at, &code_point);
+        if (!length) continue;
+        uint32_t begin = source->base + (uint32_t)at;
+        struct diag *diag =
+            diag_report(diags, BIDI_CONTROL, ((struct span){begin, begin + (uint32_t)length}), code_point);
+        diag_hint(diag, "take it out; a string that needs it has \\u{%04X}", code_point);
+    }
+}
+
 struct node *parse_source(struct program *program, const struct source *source)
 {
     struct parse parse = {
@@ -300,6 +314,7 @@ struct node *parse_source(struct program *program, const struct source *source)
         diag_report(program->diags, NOT_UTF8, ((struct span){at, at + 1}));
         return parse.file;
     }
+    refuse_bidi(program->diags, source);
     lexer_begin(&parse.lexer);
     parse.last.span = parse_begin(&parse);
     (void)parser_parse(&parse); /* what it returns, the diagnostics tell better */

@@ -67,5 +67,8 @@ struct span span_join(struct span, struct span);
 
 /* The offset of the first byte that is not UTF-8 (overlong forms and surrogates are not), or `length`. */
 size_t utf8_check(const char *bytes, size_t length);
+/* The length of a bidirectional control (Unicode's Bidi_Control) that begins here, in UTF-8; 0: none does. One makes an
+ * editor show what stands elsewhere than it is read (CVE-2021-42574). */
+size_t utf8_bidi(const char *bytes, size_t left, unsigned *code_point);
 
 #endif

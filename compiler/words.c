@@ -154,7 +154,9 @@ int rule_time(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE
 {
     if (!literal_time(text, length, &value->number)) {
         value->number = 0;
-        DAMAGE(lexer, BAD_DATE, *span, quoted(lexer, text, length));
+        struct diag *diag = DAMAGE(lexer, BAD_DATE, *span, quoted(lexer, text, length));
+        if (text[0] == '2' && text[1] == '4')
+            diag_hint(diag, "midnight is 00:00 of the next day; a schedule's whole day is 00:00..00:00");
     }
     return T_TIME;
 }
