@@ -241,6 +241,26 @@ Test(vm_image, code_is_typed_and_ends, .timeout = 10)
     }
 }
 
+Test(vm_image, a_parameter_is_read_and_never_changes, .timeout = 10)
+{
+    static const enum opcode changes[] = {OP_SLOT_SET, OP_SLOT_CLEAR};
+    for (int i = 0; i < 2; i++) {
+        uint16_t strategy;
+        struct image_writer *w = tiny_begin(&strategy);
+        uint16_t given = writer_parameter(w, strategy, "given", TYPE_INT, writer_constant(w, TYPE_INT, 7));
+        uint16_t body = writer_function_begin(w, "body", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+        uint8_t x = writer_register(w, TYPE_INT), text = writer_register(w, TYPE_STR);
+        writer_abx(w, OP_SLOT, x, given);
+        if (changes[i] == OP_SLOT_SET)
+            writer_abx(w, OP_SLOT_SET, x, given);
+        else
+            writer_abx(w, OP_SLOT_CLEAR, 0, given);
+        tiny_stop(w, text);
+        writer_function_end(w);
+        refused(w, strategy, body, "a parameter never changes");
+    }
+}
+
 Test(vm_image, types_say_no_more_than_can_be_read, .timeout = 10)
 {
     static const char *const reasons[] = {"too many fields within its fields", "a statement has no such type"};
