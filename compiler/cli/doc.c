@@ -209,6 +209,29 @@ static void name_row(struct site *site, const char *kind, const char *name, cons
     fputs("</td></tr>\n", site->page);
 }
 
+/* Functions and subroutines of a file, also of the standard library: how they are called, and what for. */
+static void functions_of(struct site *site, const struct node *file)
+{
+    struct arena *arena = site->program->arena;
+    const struct source *source = source_set_at(site->program->sources, file->span.begin);
+    bool any = false;
+    for EACH_NODE (node, file->file.declarations) {
+        if (node->kind != NODE_FUNCTION || !source) continue;
+        if (!any) {
+            element(site, "h2", arena_printf(arena, "Functions of %s", source->path));
+            fputs("\n<table><tr><th>function</th><th></th></tr>\n", site->page);
+        }
+        any = true;
+        struct span head = {node->span.begin, node->function.body->span.begin};
+        fputs("<tr><td>", site->page);
+        element(site, "code", phrase(arena, site->program->sources, head));
+        fputs("</td><td>", site->page);
+        put(site, node->doc);
+        fputs("</td></tr>\n", site->page);
+    }
+    if (any) fputs("</table>\n", site->page);
+}
+
 static void all_pages(struct site *site)
 {
     for EACH_NODE (file, site->program->files)
@@ -223,6 +246,7 @@ static void all_pages(struct site *site)
         if (node->kind == NODE_STRATEGY) name_row(site, "strategy", node->strategy.name.text, node->doc);
     each_name(site, name_row);
     fputs("</table>\n", site->page);
+    for EACH_NODE (file, site->program->files) functions_of(site, file);
     page_end(site, "index.html");
 }
 

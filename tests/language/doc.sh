@@ -53,6 +53,10 @@ if command -v xmllint >/dev/null; then
     done
 fi
 "$gcxc" doc enterprise.gcx odd.gcx -o pages || say "a second time"
+echo 'import text; strategy s on voice { stop text_trim(ani); }' >short.gcx
+"$gcxc" doc short.gcx -o pages || say "with the library"
+has index 'function text_mask(s: str, shown: int): str'
+has index 'Only the last characters can be read'
 mkdir mine && echo 'my own' >mine/index.html
 "$gcxc" doc enterprise.gcx -o mine 2>said && say "an index that is no page of it gave way"
 [ "$(cat mine/index.html)" = 'my own' ] || say "an index was written over"
