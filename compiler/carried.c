@@ -23,13 +23,11 @@ static bool clause_is_carried(enum clause clause)
     }
 }
 
-/* Of the orders in which agents are chosen the core knows the first. */
+/* Of the orders in which agents are chosen one needs statistics, another one previews. */
 static const char *order_not_carried(const struct node *value)
 {
-    if (!value || value->kind != NODE_NAME || !value->name.name.text) return NULL;
-    for (size_t i = 1; i < order_word_count; i++)
-        if (!strcmp(order_words[i], value->name.name.text)) return order_words[i];
-    return NULL;
+    const char *word = value && value->kind == NODE_NAME ? value->name.name.text : NULL;
+    return word && (!strcmp(word, "least_occupied") || !strcmp(word, "everyone")) ? word : NULL;
 }
 
 /* How what is not carried out is called; NULL where the node is, as far as it goes without its children. */
@@ -64,14 +62,28 @@ static const char *not_carried(const struct node *node)
     }
 }
 
+static void look_in_order(struct node *, void *diags);
+
 static void look(struct node *node, void *diags)
 {
     if (node->kind == NODE_SCHEDULE_LINE) return; /* days and hours, which are no values */
     const char *words = not_carried(node);
     if (words)
         diag_report(diags, NOT_CARRIED_OUT, node->span, words);
+    else if (node->kind == NODE_CLAUSE && node->clause.which == CLAUSE_BY)
+        node_children(node, look_in_order, diags);
     else
         node_children(node, look, diags);
+}
+
+/* There the candidate is known. */
+static void look_in_order(struct node *node, void *diags)
+{
+    const char *words = node->kind == NODE_IT ? NULL : not_carried(node);
+    if (words)
+        diag_report(diags, NOT_CARRIED_OUT, node->span, words);
+    else
+        node_children(node, look_in_order, diags);
 }
 
 void carried_check(struct program *program)

@@ -502,6 +502,9 @@ const struct type *check_expr(struct checker *c, struct node *node, const struct
         return typed(node, check_unary(c, node));
     case NODE_BINARY:
         return typed(node, check_operation(c, node, want));
+    case NODE_IT:
+        diag_hint(report(c, NOT_A_VALUE, node->span, "`it`"), "it.idle_time, it.level(skill French)");
+        return typed(node, poison(c));
     case NODE_KIND_MEMBER:
         report(c, NOT_A_VALUE, node->span, "this");
         return typed(node, poison(c));

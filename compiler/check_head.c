@@ -441,19 +441,49 @@ static void check_select(struct checker *c, struct node *node, struct step_use *
     for EACH_NODE (line, node->select.lines) check_line(c, line);
 }
 
-void check_order(struct checker *c, struct node *value)
+/* What is compared: of the candidate, or of it and what the strategy knows as the wait begins. */
+static void check_figure(struct checker *c, struct node *value, bool level)
 {
-    const char *name = value->kind == NODE_NAME ? value->name.name.text : "";
-    const char *near = NULL;
-    for (size_t i = 0; i < order_word_count; i++) {
-        if (!strcmp(order_words[i], name)) return;
-        if (name_distance(name, order_words[i]) != UINT32_MAX) near = order_words[i];
+    c->in_line = c->in_order = true;
+    const struct type *type = check_expr(c, value, NULL);
+    c->in_line = c->in_order = false;
+    bool skill = (value->kind == NODE_KIND_NAME && value->kind_name.kind == KIND_SKILL) ||
+                 (value->kind == NODE_KIND_INDEX && value->kind_index.kind == KIND_SKILL);
+    if (type_is_poison(type)) return;
+    if (level && !skill)
+        report(c, TYPE_MISMATCH, value->span, type->text, "a skill");
+    else if (type->kind != LANG_INT && type->kind != LANG_DURATION && type->kind != LANG_PERCENT)
+        report(c, TYPE_MISMATCH, value->span, type->text, "an int, a duration or a percent");
+}
+
+void check_order(struct checker *c, struct node *value, struct step_use *use)
+{
+    bool call = value->kind == NODE_CALL && value->call.callee->kind == NODE_NAME;
+    const struct node *word = call ? value->call.callee : value;
+    const char *name = word->kind == NODE_NAME ? word->name.name.text : "", *near = NULL;
+    for (uint32_t i = 0; i < order_row_count; i++) {
+        const struct order_row *row = &order_rows[i];
+        if (name_distance(name, row->word) != UINT32_MAX) near = row->word;
+        if (strcmp(row->word, name)) continue;
+        bool of_level = !strcmp(name, "highest_level");
+        uint32_t given = call ? (uint32_t)value->call.arguments.count : 0;
+        if (given != row->by)
+            diag_hint(report(c, ARGUMENT_COUNT, value->span, name, row->by ? 1u : 0u, given), "%s",
+                      !row->by ? name : of_level ? "highest_level(skill French)" : "max(it.idle_time)");
+        use->order = i;
+        if (!row->by || given != row->by) return;
+        for EACH_NODE (argument, value->call.arguments) {
+            if (argument->arg.name.text) report(c, NO_PARAMETER, argument->arg.name.span, name, argument->arg.name.text);
+            use->order_by = argument->arg.value;
+            check_figure(c, argument->arg.value, of_level);
+        }
+        return;
     }
     struct diag *diag = report(c, UNKNOWN_ORDER, value->span);
     if (near)
         diag_did_you_mean(diag, near, (struct span){0, 0});
     else
-        diag_hint(diag, "longest_idle, least_occupied, highest_level, round_robin or random");
+        diag_hint(diag, "longest_idle, round_robin, random, highest_level(skill), max(...) or min(...)");
 }
 
 struct symbol *check_signal(struct checker *c, struct word name)

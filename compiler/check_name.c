@@ -365,10 +365,38 @@ static const struct type *enum_member(struct checker *c, struct node *node)
     return base(c, LANG_POISON);
 }
 
+/* Of the candidate the core knows this by itself; statistics are asked for by their names. */
+static const struct type *no_member_of_it(struct checker *c, const struct word *name)
+{
+    diag_hint(report(c, NO_MEMBER, name->span, "`it`", name->text), "it.idle_time, it.level(skill French)");
+    return base(c, LANG_POISON);
+}
+
+static const struct type *member_of_it(struct checker *c, struct node *node, struct member *member)
+{
+    member->kind = MEMBER_IDLE;
+    typed(node->member.object, base(c, LANG_AGENT));
+    if (strcmp(node->member.name.text, "idle_time")) return no_member_of_it(c, &node->member.name);
+    return base(c, LANG_DURATION);
+}
+
+static const struct type *call_of_it(struct checker *c, struct node *node, struct call_use *use)
+{
+    struct node *callee = node->call.callee;
+    use->kind = CALL_LEVEL;
+    typed(callee->member.object, base(c, LANG_AGENT));
+    c->in_line = false; /* the skill itself */
+    if (!strcmp(callee->member.name.text, "level") && plain_arguments(c, node, use, "level", 1, 1))
+        check_as(c, use->arguments[0], base(c, LANG_SKILL));
+    c->in_line = true;
+    return strcmp(callee->member.name.text, "level") ? no_member_of_it(c, &callee->member.name) : base(c, LANG_INT);
+}
+
 const struct type *check_member(struct checker *c, struct node *node)
 {
     struct member *member = ARENA_NEW(c->arena, struct member);
     node->meaning = member;
+    if (c->in_order && node->member.object->kind == NODE_IT) return member_of_it(c, node, member);
     const char *dotted = node_step_name(c->arena, node);
     if (dotted && step_row_named(dotted)) {
         report(c, STEP_IN_EXPRESSION, node->span, dotted);
@@ -551,6 +579,8 @@ const struct type *check_call(struct checker *c, struct node *node, const struct
     (void)want;
     if (!c->body && callee->kind != NODE_NAME) report(c, NOT_CONSTANT, node->span);
     if (callee->kind == NODE_KIND_MEMBER) return call_kind_member(c, node, use);
+    if (callee->kind == NODE_MEMBER && callee->member.object->kind == NODE_IT && c->in_order)
+        return call_of_it(c, node, use);
     if (callee->kind == NODE_MEMBER) {
         const char *dotted = node_step_name(c->arena, callee);
         if (dotted && step_row_named(dotted)) {

@@ -73,7 +73,7 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
     use->clauses[which] = value;
     switch (which) {
     case CLAUSE_BY:
-        check_order(c, value);
+        check_order(c, value, use);
         break;
     case CLAUSE_TRIES: {
         check_as(c, value, base(c, LANG_INT));

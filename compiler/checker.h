@@ -74,6 +74,7 @@ struct checker {
     uint32_t busy_count;
     uint32_t names_compared; /* for suggestions, see near_name() */
     bool in_line;   /* of a selection: a skill is the candidate's level */
+    bool in_order;  /* of a selection: `it` is the candidate */
     bool dead_said; /* that what follows a jump is not reached */
 };
 
@@ -166,7 +167,7 @@ bool check_is_step(struct checker *, struct node *head);
 /* check_head.c */
 const struct step_row *head_row(struct checker *, const struct node *head); /* NULL: a subroutine, or no step */
 const struct type *check_head(struct checker *, struct node *head, struct step_use *, const struct type *want);
-void check_order(struct checker *, struct node *value); /* after `by` */
+void check_order(struct checker *, struct node *value, struct step_use *); /* after `by` */
 struct symbol *check_signal(struct checker *, struct word name); /* NULL: there is none, which is reported */
 
 /* check_fork.c: race and parallel, from where they wait on. */

@@ -150,7 +150,10 @@ static void emit_lines(struct emitter *e, const struct ir_wait *wait)
             free(captures);
             continue;
         }
-        writer_wait_line_leaf(e->writer, after, (uint16_t)line->leaf->number, captures, line->capture_count);
+        if (line->order)
+            writer_wait_order_by(e->writer, (uint16_t)line->leaf->number, captures, line->capture_count);
+        else
+            writer_wait_line_leaf(e->writer, after, (uint16_t)line->leaf->number, captures, line->capture_count);
         free(captures);
     }
 }

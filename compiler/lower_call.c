@@ -100,6 +100,9 @@ static void member_into(struct lowerer *l, const struct member *member, const st
     case MEMBER_INT:
         add_ab(l, I_FLOAT_TO_INT, to, from);
         break;
+    case MEMBER_IDLE:
+        add(l, I_IDLE)->operand[0] = to;
+        break;
     }
 }
 
@@ -122,6 +125,11 @@ uint32_t lower_member(struct lowerer *l, const struct node *node, uint32_t to)
 {
     const struct member *member = node->meaning;
     const struct type *object = type_bare(node->member.object->type);
+    if (member->kind == MEMBER_IDLE) { /* `it` has no register */
+        uint32_t idle = target(l, node->type, to);
+        member_into(l, member, object, IR_NONE, idle);
+        return idle;
+    }
     uint32_t from = lower_expr(l, node->member.object, IR_NONE);
     bool walk = object->kind == LANG_VALUE; /* its instructions take what may be none */
     if (!member->optional || walk) {
@@ -280,6 +288,11 @@ uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
         return lower_wall(l, lower_expr(l, node->call.callee->member.object, IR_NONE), use->rules, to);
     case CALL_DATE_AT:
         return call_date_at(l, node, use, to);
+    case CALL_LEVEL: {
+        uint32_t skill = lower_expr(l, use->arguments[0], IR_NONE), reg = target(l, node->type, to);
+        add_ab(l, I_LEVEL, reg, skill);
+        return reg;
+    }
     case CALL_NAMED:
     case CALL_PARSE_INT:
     case CALL_ABS: {

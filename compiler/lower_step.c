@@ -130,9 +130,7 @@ static void set_clauses(struct lowerer *l, const struct step_use *use, struct ir
         step_timeout(use->row, &us);
         wait->answer = word_operand(l, IR_DURATION, us);
     }
-    const struct node *by = use->clauses[CLAUSE_BY];
-    for (uint32_t i = 0; by && i < order_word_count; i++)
-        if (!strcmp(order_words[i], by->name.name.text)) wait->order = i;
+    wait->order = use->order;
 }
 
 /* Selections */
@@ -152,7 +150,7 @@ static bool depends(const struct node *node)
         const struct symbol *symbol = node->meaning;
         return node->type != symbol->type;
     }
-    if (node->kind == NODE_KIND_INDEX) return true;
+    if (node->kind == NODE_KIND_INDEX || node->kind == NODE_IT) return true;
     bool found = false;
     node_children(node, note_dependence, &found);
     return found;
@@ -224,13 +222,14 @@ static const struct node *before_tests(struct lowerer *l, const struct node *nod
     return whole;
 }
 
-static struct ir_function *make_leaf(struct lowerer *l, const struct node *condition,
+/* Of a condition, or of what candidates are compared by. */
+static struct ir_function *make_leaf(struct lowerer *l, const struct node *condition, uint32_t type,
                                      const struct collection *collection)
 {
     struct ir_function *outer = l->function;
     const char *name =
         arena_printf(l->arena, "%s.line.%u", l->body->strategy ? l->body->strategy->name : l->body->name, ++l->lines);
-    struct ir_function *leaf = ir_function_new(l->ir, IR_LEAF, name, IR_BOOL);
+    struct ir_function *leaf = ir_function_new(l->ir, IR_LEAF, name, type);
     struct leaf_capture captures[CAPTURES_MAX];
     leaf->strategy = outer->strategy;
     leaf->parameters = collection->count;
@@ -241,7 +240,8 @@ static struct ir_function *make_leaf(struct lowerer *l, const struct node *condi
     }
     l->captures = captures;
     l->capture_count = collection->count;
-    uint32_t result = lower_truth(l, lower_expr(l, condition, IR_NONE));
+    uint32_t result = lower_expr(l, condition, IR_NONE);
+    if (type == IR_BOOL) result = lower_truth(l, result);
     add(l, I_RETURN)->operand[0] = result;
     l->captures = NULL;
     l->capture_count = 0;
@@ -276,6 +276,22 @@ static struct ir_operand take_along(struct lowerer *l, struct taken *taken, cons
     return operand;
 }
 
+static void set_leaf(struct lowerer *l, struct node *node, uint32_t type, struct ir_line *line, struct taken *taken)
+{
+    struct collection collection = {.l = l};
+    collect(node, &collection);
+    if (collection.too_many) {
+        diag_report(l->program->diags, LINE_TOO_LARGE, node->span, CAPTURES_MAX);
+        collection.count = 0;
+        line->leaf = ir_function_new(l->ir, IR_LEAF, "", type);
+        return;
+    }
+    line->captures = ARENA_ARRAY(l->arena, struct ir_operand, collection.count + 1);
+    for (uint32_t i = 0; i < collection.count; i++)
+        line->captures[line->capture_count++] = take_along(l, taken, collection.nodes[i]);
+    line->leaf = make_leaf(l, node, type, &collection);
+}
+
 static void lower_line(struct lowerer *l, const struct node *node, struct ir_line *line, struct taken *taken)
 {
     struct node *target_node = node->line.target;
@@ -287,25 +303,19 @@ static void lower_line(struct lowerer *l, const struct node *node, struct ir_lin
         line->type = line->target.constant ? line->target.constant->type : register_type(l, line->target.reg);
         return;
     }
-    struct collection collection = {.l = l};
-    collect(target_node, &collection);
-    if (collection.too_many) {
-        diag_report(l->program->diags, LINE_TOO_LARGE, target_node->span, CAPTURES_MAX);
-        collection.count = 0;
-        line->leaf = ir_function_new(l->ir, IR_LEAF, "", IR_BOOL);
-        return;
-    }
-    line->captures = ARENA_ARRAY(l->arena, struct ir_operand, collection.count + 1);
-    for (uint32_t i = 0; i < collection.count; i++)
-        line->captures[line->capture_count++] = take_along(l, taken, collection.nodes[i]);
-    line->leaf = make_leaf(l, target_node, &collection);
+    set_leaf(l, target_node, IR_BOOL, line, taken);
 }
 
-static void set_lines(struct lowerer *l, const struct node *head, struct ir_wait *wait)
+static void set_lines(struct lowerer *l, const struct node *head, const struct step_use *use, struct ir_wait *wait)
 {
     wait->lines = ARENA_ARRAY(l->arena, struct ir_line, head->select.lines.count + 1);
     struct taken taken = {.count = 0};
     for EACH_NODE (line, head->select.lines) lower_line(l, line, &wait->lines[wait->line_count++], &taken);
+    if (!use->order_by) return;
+    struct ir_line *order = &wait->lines[wait->line_count++];
+    *order = (struct ir_line){.order = true, .after = IR_ABSENT, .target = IR_ABSENT};
+    at_node(l, use->order_by);
+    set_leaf(l, use->order_by, lower_type(l, use->order_by->type), order, &taken);
 }
 
 static void set_busy(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
@@ -406,7 +416,7 @@ static struct ir_wait *lower_wait(struct lowerer *l, const struct node *head, co
     set_clauses(l, use, wait);
     set_timeout(l, use, wait);
     if (head->kind == NODE_SELECT) {
-        set_lines(l, head, wait);
+        set_lines(l, head, use, wait);
     }
     set_busy(l, use, wait);
     if (use->child_count) lower_children(l, head, use, wait);

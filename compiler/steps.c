@@ -116,8 +116,12 @@ const char *step_row_near(const char *name)
     return nearest;
 }
 
-const char *const order_words[] = {"longest_idle", "least_occupied", "highest_level", "round_robin", "random"};
-const uint32_t order_word_count = sizeof order_words / sizeof *order_words;
+const struct order_row order_rows[] = {
+#define ORDER(word, by, doc) {#word, by},
+#include "vm/orders.def"
+#undef ORDER
+};
+const uint32_t order_row_count = sizeof order_rows / sizeof *order_rows;
 
 const struct attribute_row attribute_rows[] = {
 #define ATTRIBUTE(name_, number_, type_, optional_, media_, when_, where_, written_, doc_)                             \

@@ -74,8 +74,12 @@ uint32_t step_exits(const struct step_row *, const char **codes);
 enum timeout_kind step_timeout(const struct step_row *, int64_t *us);
 
 /* What may stand after `by`, in the order of the VM's enum wait_order. */
-extern const char *const order_words[];
-extern const uint32_t order_word_count;
+struct order_row {
+    const char *word;
+    bool by; /* they are compared by what stands in parentheses behind it */
+};
+extern const struct order_row order_rows[];
+extern const uint32_t order_row_count;
 
 extern const struct attribute_row attribute_rows[];
 extern const uint32_t attribute_row_count;

@@ -108,6 +108,7 @@ enum member_kind {
     MEMBER_CLOCK,
     MEMBER_WEEKDAY, /* of a date too */
     MEMBER_INT,     /* of a float */
+    MEMBER_IDLE,    /* of the candidate */
 };
 
 enum method { METHOD_GET, METHOD_CONTAINS, METHOD_STARTS, METHOD_SLICE };
@@ -134,6 +135,7 @@ enum call_kind {
     CALL_ABS,
     CALL_SCHEDULE, /* the object's is the callee's */
     CALL_STRATEGY, /* behind `switch to` */
+    CALL_LEVEL,    /* it.level(skill French) */
 };
 
 /* ADD and BETWEEN take two values, the others perhaps one: the moment they are asked of. */
@@ -169,6 +171,8 @@ struct step_use {
     struct body *busy;             /* of a selection */
     const struct strategy *to;     /* of a switch; */
     struct node **given;           /* and what is given it: an expression each; NULL: none */
+    uint32_t order;                /* of a selection: a row of vm/orders.def, */
+    struct node *order_by;         /* and by what they are compared, or NULL */
     const char *signal;            /* of a wait for one */
     bool secret;                   /* what the caller enters, or what is bound to a statement, is not to be shown */
     struct child_use *children;    /* of a race or parallel */

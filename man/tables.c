@@ -47,6 +47,13 @@ static void opcodes(void)
 #undef OP
 }
 
+static void orders(void)
+{
+#define ORDER(word, by, doc) row(#word, by ? "figure" : "", doc ".");
+#include "vm/orders.def"
+#undef ORDER
+}
+
 /* One word of a list behind a word of its own: "Takes:", "Exits:". */
 static void listed(bool *begun, const char *heading, const char *macro, const char *word, const char *behind)
 {
@@ -401,7 +408,7 @@ static const struct filler {
     void (*print)(void);
     bool list; /* else it makes its own frame */
 } tables[] = {
-    {"opcodes", opcodes, true}, {"steps", steps, true},     {"attributes", attributes, true},
+    {"opcodes", opcodes, true}, {"orders", orders, true}, {"steps", steps, true},     {"attributes", attributes, true},
     {"media", media, true},     {"events", events, true},   {"effects", effects, true},
     {"exits", exits, true},     {"controls", controls, true}, {"diagnostics", diagnostics, true},
     {"settings", settings, false}, {"bounds", bounds, true}, {"metrics", metrics, true}, {"example", example, false},

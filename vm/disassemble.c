@@ -146,7 +146,7 @@ static void print_lines(struct listing *l, const struct image_wait *wait)
 {
     for (uint32_t i = 0; i < wait->line_count; i++) {
         const struct image_line *line = &l->image->lines[wait->lines + i];
-        print(l, line->kind == LINE_CHILD ? "\n            child" : "\n            line");
+        print(l, "\n            %s", line->kind == LINE_CHILD ? "child" : line->kind == LINE_ORDER ? "order" : "line");
         print_clause(l, wait, "after", line->after);
         print(l, " ");
         if (line->kind == LINE_CHILD && line->operand != OPERAND_NONE) {
@@ -183,7 +183,6 @@ static const char *parameter_name(const struct step *step, uint32_t number)
 
 static void print_wait(struct listing *l, uint32_t number)
 {
-    static const char *const orders[] = {"longest_idle", "least_occupied", "highest_level", "round_robin", "random"};
     const struct image_wait *wait = &l->image->waits[number];
     const struct step *step = step_numbered(wait->step);
     if (wait->callee != IMAGE_NONE)
@@ -202,7 +201,7 @@ static void print_wait(struct listing *l, uint32_t number)
     print_clause(l, wait, "tries", wait->tries);
     print_clause(l, wait, "pause", wait->pause);
     print_clause(l, wait, "timeout", wait->timeout);
-    if (wait->step == STEP_ID_select) print(l, " by %s", orders[wait->order]);
+    if (wait->step == STEP_ID_select) print(l, " by %s", order_numbered(wait->order)->word);
     if (wait->flags & WAIT_SECRET) print(l, " secret");
     if (wait->failure != IMAGE_NONE) print(l, " else %u", wait->failure);
     if (wait->error != REGISTER_NONE) print(l, " error r%u", wait->error);

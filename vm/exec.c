@@ -433,8 +433,8 @@ struct vm_result vm_exit(struct vm *vm, block_handle handle, uint8_t parent, uin
     return slice(vm);
 }
 
-bool vm_leaf(struct vm *vm, const struct image *image, uint16_t function, const uint64_t *captures, uint32_t count,
-             const struct vm_candidate *candidate)
+static bool run_leaf(struct vm *vm, const struct image *image, uint16_t function, const uint64_t *captures,
+                     uint32_t count, const struct vm_candidate *candidate)
 {
     const struct image_function *row = &image->functions[function];
     assert(row->kind == FUNCTION_LEAF && count == row->parameters);
@@ -445,7 +445,21 @@ bool vm_leaf(struct vm *vm, const struct image *image, uint16_t function, const 
     vm->leaf.frames[0] = (struct frame){function, 0, 0, IMAGE_NONE, REGISTER_NONE};
     zero_registers(vm->leaf.words, row->register_count);
     if (count) memcpy(vm->leaf.words, captures, count * sizeof *captures);
-    return run(vm, &vm->leaf) == STOP_RETURN && vm->value != 0;
+    return run(vm, &vm->leaf) == STOP_RETURN;
+}
+
+bool vm_leaf(struct vm *vm, const struct image *image, uint16_t function, const uint64_t *captures, uint32_t count,
+             const struct vm_candidate *candidate)
+{
+    return run_leaf(vm, image, function, captures, count, candidate) && vm->value != 0;
+}
+
+bool vm_figure(struct vm *vm, const struct image *image, uint16_t function, const uint64_t *captures, uint32_t count,
+               const struct vm_candidate *candidate, int64_t *figure)
+{
+    if (!run_leaf(vm, image, function, captures, count, candidate)) return false;
+    *figure = (int64_t)vm->value;
+    return true;
 }
 
 uint32_t vm_show(const struct vm *vm, const struct block *block, const struct image *image, uint16_t type,

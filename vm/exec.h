@@ -156,11 +156,11 @@ void vm_attempt_set(struct slab *, block_handle, uint8_t fiber, uint16_t attempt
 struct vm_line {
     int64_t after_us;
     enum line_kind kind;
-    uint16_t function; /* LINE_LEAF */
-    uint16_t type;     /* LINE_TARGET: without T?; TYPE_VOID: it was none, and adds nobody */
+    uint16_t function; /* LINE_LEAF, LINE_ORDER */
+    uint16_t type;     /* LINE_TARGET: without T?; TYPE_VOID: it was none, and adds nobody. LINE_ORDER: the order */
     uint64_t target;   /* LINE_TARGET */
     uint32_t capture_count;
-    uint64_t captures[16]; /* LINE_LEAF: for vm_leaf; with the function they name the selector */
+    uint64_t captures[16]; /* for vm_leaf and vm_figure; with the function they name the selector */
 };
 uint32_t vm_line_count(const struct slab *, const struct block *, uint8_t fiber);
 bool vm_line(const struct slab *, const struct block *, uint8_t fiber, uint32_t index, struct vm_line *);
@@ -171,10 +171,14 @@ struct vm_candidate {
     void *self;
     int64_t (*level)(void *self, uint64_t skill);
     bool (*member)(void *self, uint64_t group);
+    int64_t (*idle_us)(void *self); /* free and ready for so long; may be NULL: 0 */
 };
 /* Does the candidate match the line? A fault within is no. */
 bool vm_leaf(struct vm *, const struct image *, uint16_t function, const uint64_t *captures, uint32_t count,
              const struct vm_candidate *);
+/* By what the candidate is compared with others. False: a fault within, and there is none. */
+bool vm_figure(struct vm *, const struct image *, uint16_t function, const uint64_t *captures, uint32_t count,
+               const struct vm_candidate *, int64_t *figure);
 
 /* The text of a value of a type, as interpolation shows it, appended at `at` of a buffer; the length needed, which may
  * be more than `size`. For logs, screens, treatments. */

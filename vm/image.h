@@ -123,7 +123,8 @@ enum function_kind {
     FUNCTION_STRATEGY,   /* a strategy's body: ended by a step only */
     FUNCTION_HANDLER,    /* may end */
     FUNCTION_BUSY,       /* one round of a busy block, or a child of race or parallel; first registers: captures */
-    FUNCTION_LEAF,       /* a line of a selection: bool of the captures and the candidate; pure, no loops */
+    FUNCTION_LEAF,       /* of a selection, of the captures and the candidate: a line's bool, an order's figure (an
+                          * int, a duration or a percent); pure, no loops */
 };
 
 struct image_function {
@@ -151,7 +152,13 @@ enum wait_flags {
     WAIT_SECRET = 8, /* of ivr.digits: what is entered, of a query: what is bound, is not shown anywhere */
 };
 
-enum wait_order { ORDER_LONGEST_IDLE, ORDER_LEAST_OCCUPIED, ORDER_HIGHEST_LEVEL, ORDER_ROUND_ROBIN, ORDER_RANDOM };
+/* ORDER_longest_idle, ... */
+enum wait_order {
+#define ORDER(word, by, doc) ORDER_##word,
+#include "vm/orders.def"
+#undef ORDER
+    ORDERS
+};
 
 /* A wait point. On success execution goes on behind its instruction, on failure and timeout at `failure`. */
 struct image_wait {
@@ -180,7 +187,13 @@ struct image_wait {
     uint32_t live;       /* first word of SECTION_LIVE; (registers + 31) / 32 words */
 };
 
-enum line_kind { LINE_LEAF, LINE_TARGET, LINE_CHILD, LINE_EXCLUDED /* the core's, in no image: not that one */ };
+enum line_kind {
+    LINE_LEAF,
+    LINE_TARGET,
+    LINE_CHILD,
+    LINE_EXCLUDED, /* the core's, in no image: not that one */
+    LINE_ORDER,    /* of select, last: the figure by which those who match are compared */
+};
 
 /* A line of a selection: after so long, these too. Or a child of a race or parallel: a busy function that runs beside
  * the others. What it returns becomes the word of the register `operand`; a race goes on at the exit of its number. */
@@ -188,7 +201,7 @@ struct image_line {
     uint8_t kind;
     uint8_t zero8;
     uint16_t after;    /* operand: duration; OPERAND_NONE: at once */
-    uint16_t function; /* LEAF, CHILD: its captures are `captures` rows of SECTION_OPERANDS; TARGET: IMAGE_NONE */
+    uint16_t function; /* LEAF, ORDER, CHILD: its captures are `captures` rows of SECTION_OPERANDS; TARGET: IMAGE_NONE */
     uint16_t operand;  /* TARGET: group, agent, queue, place, target, or T? of them: none adds nobody; CHILD */
     uint16_t type;     /* LINE_TARGET: of the operand */
     uint16_t captures;
@@ -411,6 +424,13 @@ struct step {
 };
 const struct step *step_numbered(uint32_t number); /* NULL where there is none */
 const struct step *step_named(const char *name, uint32_t length);
+
+struct order {
+    const char *word;
+    bool by;
+    const char *doc;
+};
+const struct order *order_numbered(uint32_t number); /* NULL where there is none */
 
 /* ATTRIBUTE_ID_ani, ... */
 enum attribute_number {

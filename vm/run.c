@@ -381,6 +381,7 @@ next:
 
     CASE(LEVEL) R_A = (uint64_t)vm->candidate->level(vm->candidate->self, R_B); NEXT;
     CASE(MEMBER) R_A = vm->candidate->member && vm->candidate->member(vm->candidate->self, R_B); NEXT;
+    CASE(IDLE) R_A = vm->candidate->idle_us ? (uint64_t)vm->candidate->idle_us(vm->candidate->self) : 0; NEXT;
 
     CASE(SETTING) CALL_OUT(op_setting);
     CASE(MAP_PREFIX) CALL_OUT(op_map_prefix);

@@ -118,6 +118,17 @@ static bool is_text(const char *name, const char *text, uint32_t length)
     return strlen(name) == length && memcmp(name, text, length) == 0;
 }
 
+static const struct order orders[] = {
+#define ORDER(word, by, doc) {#word, by, doc},
+#include "vm/orders.def"
+#undef ORDER
+};
+
+const struct order *order_numbered(uint32_t number)
+{
+    return number < COUNT(orders) ? &orders[number] : NULL;
+}
+
 const struct step *step_numbered(uint32_t number)
 {
     for (size_t i = 0; i < COUNT(steps); i++)

@@ -445,7 +445,9 @@ static bool check_signature(struct verify *v, const struct image_function *row)
     case FUNCTION_BUSY: /* a child of parallel gives something, a round does not */
         return row->result == TYPE_VOID || verify_type(v, row->result);
     case FUNCTION_LEAF:
-        return row->result == TYPE_BOOL && row->parameters <= 16;
+        return (row->result == TYPE_BOOL || row->result == TYPE_INT || row->result == TYPE_DURATION ||
+                row->result == TYPE_PERCENT) &&
+               row->parameters <= 16;
     }
     return false;
 }

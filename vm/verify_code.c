@@ -392,6 +392,7 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
         return check_schedule(v, i);
     case OP_LEVEL:
     case OP_MEMBER:
+    case OP_IDLE:
         return i->function->kind == FUNCTION_LEAF || wrong(v, i, "there is no candidate here");
     default:
         return true;

@@ -190,22 +190,37 @@ static bool check_children(struct verify *v, const struct point *p)
     return true;
 }
 
+/* By what those who match are compared: the last line of such an order, and of no other. */
+static bool check_order_line(struct verify *v, const struct point *p, const struct image_line *line)
+{
+    if (line->after != OPERAND_NONE || line->operand != OPERAND_NONE || line->type)
+        return verify_refuse(v, line, "unused bits are set");
+    return check_captures(v, p, line->operands, line->captures, line->function, FUNCTION_LEAF) &&
+           (v->image->functions[line->function].result != TYPE_BOOL ||
+            verify_refuse(v, line, "an order's figure is a bool"));
+}
+
 static bool check_lines(struct verify *v, const struct point *p)
 {
     const struct image *image = v->image;
     const struct image_wait *wait = p->wait;
     if ((uint64_t)wait->lines + wait->line_count > image->count[SECTION_LINES])
         return verify_refuse(v, &wait->lines, "lines lie outside");
-    if (wait->line_count > IMAGE_LINES_MAX)
+    if (wait->order >= ORDERS) return verify_refuse(v, &wait->order, "there is no such order");
+    uint32_t by = order_numbered(wait->order)->by, count = wait->line_count - by;
+    if (wait->line_count < by || count > IMAGE_LINES_MAX)
         return verify_refuse(v, wait, "a selection has more than %d lines", IMAGE_LINES_MAX);
     if (vm_step_forks(wait->step)) return check_children(v, p);
     for (uint32_t i = 0; i < wait->line_count; i++) {
         const struct image_line *line = &image->lines[wait->lines + i];
+        if (i == count && line->kind == LINE_ORDER) return check_order_line(v, p, line);
         if (!is_absent_or(v, p, line->after, TYPE_DURATION)) return verify_refuse(v, line, "`after` is no duration");
         if (line->zero8 || line->kind > LINE_TARGET) return verify_refuse(v, line, "a line of no such kind");
         if (line->kind == LINE_LEAF) {
             if (line->operand != OPERAND_NONE || line->type) return verify_refuse(v, line, "unused bits are set");
             if (!check_captures(v, p, line->operands, line->captures, line->function, FUNCTION_LEAF)) return false;
+            if (image->functions[line->function].result != TYPE_BOOL)
+                return verify_refuse(v, line, "a line is no condition");
             continue;
         }
         uint16_t base = type_base(line->type);
@@ -215,7 +230,7 @@ static bool check_lines(struct verify *v, const struct point *p)
             return verify_refuse(v, line, "a line's target is of the wrong type");
         if (line->function != IMAGE_NONE || line->captures) return verify_refuse(v, line, "unused bits are set");
     }
-    return true;
+    return !by || verify_refuse(v, wait, "an order has no figure");
 }
 
 static bool check_result(struct verify *v, const struct point *p, const struct step *step)
@@ -281,7 +296,6 @@ static bool check_step(struct verify *v, const struct point *p)
         if (statement->mode != wait->step - (unsigned)STEP_ID_query_first || statement->parameters != wait->arguments)
             return verify_refuse(v, &wait->statement, "%s and its statement", step->name);
     }
-    if (wait->order > ORDER_RANDOM) return verify_refuse(v, &wait->order, "there is no such order");
     bool select = wait->step == STEP_ID_select;
     bool busy = select || wait->step == STEP_ID_wait_for;
     if ((wait->busy != IMAGE_NONE && !busy) ||

@@ -259,11 +259,11 @@ void writer_wait_failure(struct image_writer *w, uint32_t label, uint8_t error)
     pending(w)->row.error = error;
 }
 
-void writer_wait_line_leaf(struct image_writer *w, uint16_t after, uint16_t function, const uint16_t *captures,
-                           uint32_t count)
+static void put_leaf(struct image_writer *w, enum line_kind kind, uint16_t after, uint16_t function,
+                     const uint16_t *captures, uint32_t count)
 {
     struct buffer *operands = &w->section[SECTION_OPERANDS];
-    struct image_line line = {.kind = LINE_LEAF,
+    struct image_line line = {.kind = (uint8_t)kind,
                               .after = used(w, after),
                               .function = function,
                               .operand = OPERAND_NONE,
@@ -271,6 +271,17 @@ void writer_wait_line_leaf(struct image_writer *w, uint16_t after, uint16_t func
                               .operands = rows_of(operands, sizeof(struct image_operand))};
     for (uint32_t i = 0; i < count; i++) add_operand(w, operands, (uint16_t)i, captures[i]);
     buffer_put(&pending(w)->lines, &line, sizeof line);
+}
+
+void writer_wait_line_leaf(struct image_writer *w, uint16_t after, uint16_t function, const uint16_t *captures,
+                           uint32_t count)
+{
+    put_leaf(w, LINE_LEAF, after, function, captures, count);
+}
+
+void writer_wait_order_by(struct image_writer *w, uint16_t function, const uint16_t *captures, uint32_t count)
+{
+    put_leaf(w, LINE_ORDER, OPERAND_NONE, function, captures, count);
 }
 
 void writer_wait_child(struct image_writer *w, uint16_t function, const uint16_t *captures, uint32_t count,

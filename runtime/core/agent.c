@@ -198,7 +198,7 @@ void agent_dirty(struct agents *agents, uint32_t agent)
     agents->dirty[agents->dirty_count++] = agent;
 }
 
-static void rank(struct agents *agents, uint32_t agent, bool served)
+static void rank(struct agents *agents, uint32_t agent, uint64_t now_us, bool served)
 {
     struct agent *who = agent_at(agents, agent);
     if (who->state != agent_state_ready || who->dn == 0) {
@@ -206,6 +206,7 @@ static void rank(struct agents *agents, uint32_t agent, bool served)
     } else if (served || who->idle_rank == 0) {
         if (who->listed) list_out(agents, agent); /* to the end */
         who->idle_rank = ++agents->last_rank;
+        who->idle_us = now_us;
     }
 }
 
@@ -213,7 +214,7 @@ void agent_settle(struct agents *agents, uint32_t agent, uint64_t now_us, bool s
 {
     struct agent *who = agent_at(agents, agent);
     if (who->listed && !agent_available(who, now_us)) list_out(agents, agent);
-    rank(agents, agent, served);
+    rank(agents, agent, now_us, served);
     if (who->listed || !agent_available(who, now_us)) return;
     list_in(agents, agent);
     agent_dirty(agents, agent);
@@ -250,7 +251,7 @@ void agents_settle(struct agents *agents, uint64_t now_us)
             list_out(agents, at);
         else
             agents->all[at].newly = true;
-        rank(agents, at, false);
+        rank(agents, at, now_us, false);
         if (agent_available(&agents->all[at], now_us)) order[count++] = at;
     }
     sort(agents, order, count);

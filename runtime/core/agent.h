@@ -27,6 +27,7 @@ struct agent {
     uint64_t since_us;       /* in this state */
     int64_t switch_since_us; /* the newest report's own time: older ones change nothing */
     uint64_t idle_rank;      /* its place in idle order, given when it became free and ready; 0: it is not */
+    uint64_t idle_us;        /* and when that was */
     uint64_t out_until_us;   /* its destination is dead: not chosen until then */
     uint64_t ixn;            /* served now, or 0 */
     struct agent_skill *skills;

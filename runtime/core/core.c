@@ -97,6 +97,7 @@ void core_free(struct core *core)
     profiles_free(&core->profiles);
     pools_free(&core->pools);
     free(core->fresh);
+    free(core->choice);
     free(core->kept);
     names_free(&core->names);
     free(core);

@@ -11,7 +11,8 @@ libcore_la_SOURCES = runtime/core/core.h runtime/core/core.c runtime/core/state.
 	runtime/core/coerce.h runtime/core/coerce.c runtime/core/given.h runtime/core/given.c \
 	runtime/core/interaction.h runtime/core/interaction.c runtime/core/call.c \
 	runtime/core/userdata.h runtime/core/userdata.c runtime/core/select.h runtime/core/select.c \
-	runtime/core/match.h runtime/core/match.c runtime/core/profile.h runtime/core/profile.c \
+	runtime/core/match.h runtime/core/match.c runtime/core/order.h runtime/core/order.c \
+	runtime/core/profile.h runtime/core/profile.c \
 	runtime/core/exclude.h runtime/core/exclude.c runtime/core/signal.h runtime/core/signal.c \
 	runtime/core/fiber.h runtime/core/fiber.c runtime/core/life.h runtime/core/life.c \
 	runtime/core/strategy.h runtime/core/strategy.c \

@@ -14,6 +14,7 @@ struct candidate {
     const uint32_t *names; /* the program's */
     uint32_t name_count;
     const struct agent *agent;
+    uint64_t now_us;
 };
 
 static int64_t candidate_level(void *self, uint64_t skill)
@@ -28,14 +29,41 @@ static bool candidate_member(void *self, uint64_t group)
     return group < candidate->name_count && agent_in_group(candidate->agent, candidate->names[group]);
 }
 
+static int64_t candidate_idle_us(void *self)
+{
+    const struct candidate *candidate = self;
+    return (int64_t)(candidate->now_us - candidate->agent->idle_us);
+}
+
+static struct candidate candidate_of(const struct core *core, const struct program *program, uint32_t agent)
+{
+    return (struct candidate){program->names, image_count(program->image, SECTION_NAMES),
+                              agent_at(&core->agents, agent), core->time_us};
+}
+
+static struct vm_candidate asked_of(struct candidate *candidate)
+{
+    return (struct vm_candidate){
+        .self = candidate, .level = candidate_level, .member = candidate_member, .idle_us = candidate_idle_us};
+}
+
+bool match_figure(struct core *core, const struct want *want, const struct vm_line *by, uint32_t agent, int64_t *figure)
+{
+    const struct program *program = &core->strategies.programs[want->program];
+    struct candidate candidate = candidate_of(core, program, agent);
+    struct vm_candidate asked = asked_of(&candidate);
+    return vm_figure(core->strategies.vm, program->image, by->function, by->captures, by->capture_count, &asked,
+                     figure);
+}
+
 static bool matches(struct core *core, const struct program *program, uint32_t number, const struct vm_line *line)
 {
-    struct candidate candidate = {program->names, image_count(program->image, SECTION_NAMES),
-                                  agent_at(&core->agents, number)};
-    struct vm_candidate asked = {.self = &candidate, .level = candidate_level, .member = candidate_member};
+    struct candidate candidate = candidate_of(core, program, number);
+    struct vm_candidate asked = asked_of(&candidate);
     if (line->kind == LINE_LEAF)
         return vm_leaf(core->strategies.vm, program->image, line->function, line->captures, line->capture_count,
                        &asked);
+    if (line->kind != LINE_TARGET) return false;
     if (line->type == TYPE_GROUP) return candidate_member(&candidate, line->target);
     if (line->type == TYPE_AGENT) return line->target == number + UINT64_C(1);
     return false;
@@ -143,6 +171,31 @@ uint32_t match_first(struct core *core, const struct want *want, uint32_t *looke
     }
     ++*looked;
     return pool->entries[pool->from].agent;
+}
+
+static uint32_t chosen_among(struct core *core, uint32_t count, uint32_t agent)
+{
+    core->choice = memory_grow(core->choice, &core->choice_capacity, count + 1, sizeof *core->choice);
+    core->choice[count] = agent;
+    return count + 1;
+}
+
+uint32_t match_all(struct core *core, const struct want *want, uint32_t *looked)
+{
+    uint32_t count = 0;
+    *looked = core->agents.ready;
+    if (want->count == 0 || core->agents.ready == 0) return 0;
+    struct pool *pool = core->agents.ready > core->pools.walk_max ? pool_of(core, want) : NULL;
+    if (core->agents.ready > core->pools.walk_max && pool == NULL) pool = pool_make(core, want);
+    if (pool != NULL) {
+        pool->used = ++core->pools.clock;
+        for (uint32_t at = pool->from; at < pool->length; at++)
+            if (counts(core, &pool->entries[at])) count = chosen_among(core, count, pool->entries[at].agent);
+        return count;
+    }
+    for (uint32_t agent = core->agents.first; agent != AGENT_NONE; agent = agent_at(&core->agents, agent)->next)
+        if (match_line(core, want, agent) >= 0) count = chosen_among(core, count, agent);
+    return count;
 }
 
 /* In the order of ranks: nearly always at the end. */

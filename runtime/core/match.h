@@ -1,4 +1,5 @@
-/* runtime/core/match.h - Does an agent match a line of a selection? And the longest idle who does, without asking all.
+/* runtime/core/match.h - Does an agent match a line of a selection? And the longest idle who does, without asking all;
+ * for orders other than that, everybody who does.
  *
  * A pool is what has been found out about one selection: those who are ready and match it, longest idle first. It is
  * made where a walk along the ready list was long, so that the next choice takes its first; it is a cache only, the
@@ -43,6 +44,10 @@ void pools_clear(struct pools *); /* skills have changed, or too much at once */
 int32_t match_line(struct core *, const struct want *, uint32_t agent);
 /* The longest idle of all who are ready and match; AGENT_NONE. `looked`: how many were asked. */
 uint32_t match_first(struct core *, const struct want *, uint32_t *looked);
+/* Everybody who is ready and matches, longest idle first, into `core->choice`. */
+uint32_t match_all(struct core *, const struct want *, uint32_t *looked);
+/* By what the agent is compared with others: a line of kind LINE_ORDER. False: there is none. */
+bool match_figure(struct core *, const struct want *, const struct vm_line *by, uint32_t agent, int64_t *figure);
 /* Somebody is ready whom nobody waits for: into the pools that they match. */
 void match_ready(struct core *, uint32_t agent);
 

@@ -410,6 +410,10 @@ bool core_decision_at(const struct core *core, uint64_t number, struct decision_
         .not_ready = decision->not_ready,
         .not_matching = decision->not_matching,
         .claimed = decision->claimed,
+        .among = decision->among,
+        .order = order_numbered(decision->order)->word,
+        .figure = decision->figure,
+        .figure_type = decision->figure_type,
     };
     return true;
 }

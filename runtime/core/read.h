@@ -123,6 +123,10 @@ struct decision_row {
     struct span vq, chosen;                                /* agent or target; empty: nobody */
     uint32_t line;                                         /* of the select, from 0 */
     uint32_t candidates, not_ready, not_matching, claimed; /* how many agents were passed over for each reason */
+    uint32_t among;       /* those who matched, as far as that was looked at */
+    const char *order;    /* in which the chosen one came first: a word of vm/orders.def */
+    uint8_t figure_type;  /* by what they were compared: TYPE_INT, TYPE_DURATION, TYPE_PERCENT; TYPE_VOID: by nothing */
+    int64_t figure;       /* the chosen one's */
 };
 /* The `number`th ever, from 0, of all interactions'; false where it is gone or not there yet. */
 bool core_decision_at(const struct core *, uint64_t number, struct decision_row *);

@@ -17,12 +17,16 @@ enum {
     ENDED_DATA_MAX = 16384
 };
 
-struct decision { /* 48 bytes */
+struct decision { /* 64 bytes */
     uint64_t at_us, ixn;
     uint32_t vq, chosen; /* names; chosen 0: nobody */
     uint32_t candidates, not_ready, not_matching, claimed;
     uint32_t line;
     uint32_t waited_ms; /* in the virtual queue so far, at most 49 days */
+    uint32_t among;     /* how many matched, as far as that was looked at */
+    uint8_t order;      /* enum wait_order */
+    uint8_t figure_type; /* TYPE_VOID: they were not compared by one */
+    int64_t figure;     /* of the one chosen */
 };
 
 struct happening {

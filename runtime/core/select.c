@@ -1,4 +1,4 @@
-/* runtime/core/select.c - Matching: a waiter walks the ready list in idle order; an agent who becomes ready meets the
+/* runtime/core/select.c - Matching: a waiter chooses among those who are ready, in its order; an agent who becomes ready meets the
  * waiters in the order of their rank. */
 #include "runtime/core/select.h"
 
@@ -62,7 +62,8 @@ static uint32_t open_lines(struct core *core, const struct interaction *ix, cons
     const struct block *block = block_at(strategies->slab, ix->block);
     uint32_t count = vm_line_count(strategies->slab, block, visit->fiber), open = 0;
     *next_us = INT64_MAX;
-    strategies->lines = memory_grow(strategies->lines, &strategies->line_capacity, count + (uint32_t)EXCLUDED_MAX,
+    uint8_t order = vm_step(strategies->slab, block, visit->fiber)->order;
+    strategies->lines = memory_grow(strategies->lines, &strategies->line_capacity, count + 1 + (uint32_t)EXCLUDED_MAX,
                                     sizeof *strategies->lines);
     int64_t age_us = (int64_t)(core->time_us - visit->entered_us);
     for (uint32_t at = 0; at < count; at++) {
@@ -74,6 +75,8 @@ static uint32_t open_lines(struct core *core, const struct interaction *ix, cons
         }
         open++;
     }
+    if (order != ORDER_longest_idle && !order_numbered(order)->by)
+        strategies->lines[open++] = (struct vm_line){.kind = LINE_ORDER, .function = IMAGE_NONE, .type = order};
     if (!ix->excludes) return open;
     uint64_t lapses_us = UINT64_MAX;
     open += exclude_lines(core, ix, strategies->lines + open, &lapses_us);
@@ -82,20 +85,25 @@ static uint32_t open_lines(struct core *core, const struct interaction *ix, cons
     return open;
 }
 
-static void decided(struct core *core, const struct visit *visit, uint32_t chosen, int32_t line, uint32_t looked)
+static void decided(struct core *core, const struct visit *visit, uint32_t name, int32_t line,
+                    const struct chosen *chosen)
 {
     uint64_t waited_ms = (core->time_us - visit->entered_us) / 1000;
     uint32_t busy = core->agents.claimed, in = core->agents.logged_in, ready = core->agents.ready;
     if (core->options.deciding != NULL)
-        core->options.deciding(core->options.self, core, visit->ixn, chosen == 0 ? span_of("") : core_name(core, chosen));
+        core->options.deciding(core->options.self, core, visit->ixn, name == 0 ? span_of("") : core_name(core, name));
     record_decision(&core->records, &(struct decision){
                                         .at_us = core->time_us,
                                         .ixn = visit->ixn,
                                         .vq = core->vqs.all[visit->vq].name,
-                                        .chosen = chosen,
+                                        .chosen = name,
                                         .candidates = ready,
                                         .not_ready = in > ready + busy ? in - ready - busy : 0,
-                                        .not_matching = chosen != 0 && looked > 0 ? looked - 1 : looked,
+                                        .not_matching = chosen->looked - chosen->among,
+                                        .among = chosen->among,
+                                        .order = chosen->order,
+                                        .figure_type = chosen->has_figure ? (uint8_t)chosen->type : (uint8_t)TYPE_VOID,
+                                        .figure = chosen->figure,
                                         .claimed = busy,
                                         .line = line < 0 ? 0 : (uint32_t)line,
                                         .waited_ms = waited_ms < UINT32_MAX ? (uint32_t)waited_ms : UINT32_MAX,
@@ -103,25 +111,26 @@ static void decided(struct core *core, const struct visit *visit, uint32_t chose
 }
 
 /* Claimed for the visit, which is selected with that. */
-static uint64_t take(struct core *core, uint32_t number, uint32_t agent, int32_t line, uint32_t looked)
+static uint64_t take(struct core *core, uint32_t number, const struct chosen *chosen)
 {
     const struct visit *visit = visit_at(&core->vqs, number);
-    decided(core, visit, agent_at(&core->agents, agent)->name, line, looked);
-    uint32_t claim = session_claim(core, agent, interaction_by_id(core, visit->ixn), RESERVED_US);
+    int32_t line = match_line(core, want_at(&core->vqs.wants, visit->want), chosen->agent);
+    decided(core, visit, agent_at(&core->agents, chosen->agent)->name, line, chosen);
+    uint32_t claim = session_claim(core, chosen->agent, interaction_by_id(core, visit->ixn), RESERVED_US);
     vq_select(&core->vqs, number);
-    return select_claim_word(claim_at(&core->claims, claim)->id, agent);
+    return select_claim_word(claim_at(&core->claims, claim)->id, chosen->agent);
 }
 
-/* The longest idle of all who are ready, or a queue; 0: nobody. Where others want the same in vain, only the queue. */
+/* The first in its order of all who are ready, or a queue; 0: nobody. Where others want the same in vain, only the queue. */
 static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
 {
     const struct want *want = want_at(&core->vqs.wants, visit_at(&core->vqs, number)->want);
-    uint32_t looked = 0;
     int32_t line = -1;
-    uint32_t agent = in_vain ? AGENT_NONE : match_first(core, want, &looked);
-    if (agent != AGENT_NONE) return take(core, number, agent, match_line(core, want, agent), looked);
+    struct chosen chosen = {.agent = AGENT_NONE};
+    if (!in_vain) chosen = order_first(core, number);
+    if (chosen.agent != AGENT_NONE) return take(core, number, &chosen);
     uint32_t queue = queue_wanted(core, want, &line);
-    decided(core, visit_at(&core->vqs, number), queue, line, looked);
+    decided(core, visit_at(&core->vqs, number), queue, line, &chosen);
     if (queue == 0) return 0;
     vq_select(&core->vqs, number);
     return TARGET_QUEUE | queue;
@@ -229,27 +238,14 @@ void select_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
     if (word != 0) strategy_step_done(core, ix, fiber, word);
 }
 
-/* Of those who became ready together, the longest idle who could serve the visit. Nobody else who is ready could. */
-static uint32_t longest_idle(struct core *core, uint32_t from, const struct want *want)
-{
-    const struct agents *agents = &core->agents;
-    uint32_t chosen = agents->dirty[from];
-    for (uint32_t at = from + 1; !agents->dirty_in_order && at < agents->dirty_count; at++) {
-        const struct agent *other = agent_at(agents, agents->dirty[at]);
-        if (other->listed && other->dirty && other->idle_rank < agent_at(agents, chosen)->idle_rank &&
-            match_line(core, want, agents->dirty[at]) >= 0)
-            chosen = agents->dirty[at];
-    }
-    return chosen;
-}
-
-static void serve(struct core *core, uint32_t number, uint32_t agent)
+/* By the first in its order of those who became ready together. Nobody else who is ready could. */
+static void serve(struct core *core, uint32_t number, uint32_t from)
 {
     const struct visit *visit = visit_at(&core->vqs, number);
     struct interaction *ix = interaction_by_id(core, visit->ixn);
     uint8_t fiber = visit->fiber;
-    int32_t line = match_line(core, want_at(&core->vqs.wants, visit->want), agent);
-    strategy_step_done(core, ix, fiber, take(core, number, agent, line, 1));
+    struct chosen chosen = order_fresh(core, number, from);
+    strategy_step_done(core, ix, fiber, take(core, number, &chosen));
 }
 
 /* Everybody who is ready is looked at again, longest idle first. */
@@ -270,8 +266,7 @@ static void settle_ready(struct core *core)
         while (agent_at(agents, agent)->listed) {
             uint32_t best = profile_best(core, agent);
             if (best == VISIT_NONE) break;
-            const struct want *want = want_at(&core->vqs.wants, visit_at(&core->vqs, best)->want);
-            serve(core, best, longest_idle(core, at, want));
+            serve(core, best, at);
         }
         agent_at(agents, agent)->dirty = false;
         if (agent_at(agents, agent)->listed) match_ready(core, agent);

@@ -12,6 +12,7 @@
 #include "runtime/core/interaction.h"
 #include "runtime/core/link.h"
 #include "runtime/core/match.h"
+#include "runtime/core/order.h"
 #include "runtime/core/profile.h"
 #include "runtime/core/record.h"
 #include "runtime/core/signal.h"
@@ -50,6 +51,8 @@ struct core {
     bool settle_all; /* something changed for many: selection looks at everybody */
     uint64_t *fresh; /* interactions that joined a queue while somebody ready had not been looked at yet */
     uint32_t fresh_count, fresh_capacity;
+    uint32_t *choice; /* those among whom somebody is chosen just now */
+    uint32_t choice_capacity;
     struct kv scratch;
     struct kv given; /* what a strategy passes on to the one that it switches to, within a slice */
     uint8_t *kept; /* a block as it was, while something is tried with it */

@@ -31,6 +31,7 @@ struct visit {
 struct vq {
     uint32_t name;
     uint32_t wants; /* what those who wait in it want: a list */
+    uint32_t turn;  /* of the agent chosen last by turns: its number + 1 */
     uint64_t entered, distributed, abandoned, cleared, waiting;
     uint64_t wait_us;        /* of those distributed, in sum */
     uint64_t distributed_us; /* when the last one was */

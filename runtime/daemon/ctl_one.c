@@ -102,6 +102,9 @@ static void decisions_print(const json_t *answer)
         {"WAITED", "waited_us", COLUMN_DURATION},
         {"QUEUE", "vq", COLUMN_TEXT},
         {"CHOSEN", "chosen", COLUMN_TEXT},
+        {"BY", "order", COLUMN_TEXT},
+        {"FIGURE", "figure", COLUMN_TEXT},
+        {"OF", "among", COLUMN_NUMBER},
         {"LINE", "line", COLUMN_NUMBER},
         {"READY", "candidates", COLUMN_NUMBER},
         {"NOT READY", "not_ready", COLUMN_NUMBER},
@@ -247,6 +250,20 @@ static void candidates_print(const json_t *agents)
     }
 }
 
+/* "as the longest idle of those who matched"; "by max, with 9, of 3 who matched" */
+static void order_print(const json_t *row)
+{
+    const json_t *figure = json_object_get(row, "figure");
+    const char *order = text_at(row, "order");
+    if (strcmp(order, "longest_idle") == 0) {
+        printf("as the longest idle of those who matched");
+        return;
+    }
+    printf("by %s, ", order);
+    if (json_is_string(figure)) printf("with %s, ", json_string_value(figure));
+    printf("of %lld who matched", number_at(row, "among"));
+}
+
 /* What the newest decision about somebody who was chosen says. */
 static void chosen_print(const json_t *decisions)
 {
@@ -256,9 +273,10 @@ static void chosen_print(const json_t *decisions)
         if (!json_is_string(json_object_get(row, "chosen"))) continue;
         show_duration(number_at(row, "waited_us"), waited);
         show_moment(number_at(row, "at_us"), moment);
-        printf("%s was chosen at %s after %s in %s, by line %lld, as the longest idle of those who matched.\n"
-               "Passed over: %lld ready who did not match, %lld claimed by others, %lld not ready.\n",
-               text_at(row, "chosen"), moment, waited, text_at(row, "vq"), number_at(row, "line"),
+        printf("%s was chosen at %s after %s in %s, by line %lld, ", text_at(row, "chosen"), moment, waited,
+               text_at(row, "vq"), number_at(row, "line"));
+        order_print(row);
+        printf(".\nPassed over: %lld ready who did not match, %lld claimed by others, %lld not ready.\n",
                number_at(row, "not_matching"), number_at(row, "claimed"), number_at(row, "not_ready"));
         return;
     }

@@ -108,6 +108,21 @@ static json_t *history_json(struct core *core, uint64_t ixn, uint64_t *cursor)
     return list;
 }
 
+/* By what the one chosen was compared with the others: "9", "12.345s", "40%"; null: by nothing. */
+static json_t *figure_json(const struct decision_row *row)
+{
+    char text[48];
+    long long figure = row->figure;
+    if (row->figure_type == TYPE_VOID) return json_null();
+    if (row->figure_type == TYPE_DURATION)
+        snprintf(text, sizeof text, "%.3fs", (double)figure / 1e6);
+    else if (row->figure_type == TYPE_PERCENT)
+        snprintf(text, sizeof text, "%.4g%%", (double)figure / 1e4);
+    else
+        snprintf(text, sizeof text, "%lld", figure);
+    return json_string(text);
+}
+
 static json_t *decision_json(const struct decision_row *row, int64_t offset_us)
 {
     json_t *object = json_object();
@@ -116,8 +131,10 @@ static json_t *decision_json(const struct decision_row *row, int64_t offset_us)
     put_moment(object, "at_us", row->at_us, offset_us);
     put_number(object, "waited_us", row->at_us - row->entered_us);
 #define NUMBER(name) put_number(object, #name, row->name)
-    NUMBER(line), NUMBER(candidates), NUMBER(not_ready), NUMBER(not_matching), NUMBER(claimed);
+    NUMBER(line), NUMBER(candidates), NUMBER(not_ready), NUMBER(not_matching), NUMBER(claimed), NUMBER(among);
 #undef NUMBER
+    put(object, "order", json_string(row->order));
+    put(object, "figure", figure_json(row));
     return object;
 }
 

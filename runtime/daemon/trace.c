@@ -354,8 +354,9 @@ static void pick_event(struct spans *spans, json_t *span, const struct pick *pic
     json_t *made = event(spans, span, "decision", pick->row.at_us);
     attribute_text(made, "gcx.chosen", pick->chosen);
 #define NUMBER(name) attribute_number(made, "gcx." #name, pick->row.name)
-    NUMBER(line), NUMBER(candidates), NUMBER(not_ready), NUMBER(not_matching), NUMBER(claimed);
+    NUMBER(line), NUMBER(candidates), NUMBER(not_ready), NUMBER(not_matching), NUMBER(claimed), NUMBER(among);
 #undef NUMBER
+    attribute_text(made, "gcx.order", pick->row.order);
 }
 
 /* A span a visit of a virtual queue, from its beginning until somebody is chosen: each decision in it an event. When it

@@ -127,7 +127,7 @@ Test(vm_run, lines_of_a_selection_are_read_from_the_block, .timeout = 10)
     cr_assert(vm_line(m.slab, machine_block(&m), 0, 0, &line));
     cr_assert(line.kind == LINE_LEAF && line.after_us == 0 && line.capture_count == 1 && line.captures[0] == s.french);
     int64_t marie[3] = {0, 9, 2}, paul[3] = {7, 0, 0};
-    struct vm_candidate good = {marie, levels, NULL}, bad = {paul, levels, NULL};
+    struct vm_candidate good = {.self = marie, .level = levels}, bad = {.self = paul, .level = levels};
     cr_assert(vm_leaf(m.vm, m.image, line.function, line.captures, line.capture_count, &good));
     cr_assert_not(vm_leaf(m.vm, m.image, line.function, line.captures, line.capture_count, &bad));
     marie[2] = 0;

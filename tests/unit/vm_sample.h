@@ -159,7 +159,7 @@ static inline void sample_select(struct image_writer *w, struct sample *s, uint8
     writer_wait_line_leaf(w, sample_k(w, TYPE_DURATION, 20 * SECOND), s->line_wide, captures, 1);
     writer_wait_line_target(w, sample_k(w, TYPE_DURATION, 40 * SECOND), TYPE_GROUP,
                             sample_k(w, TYPE_GROUP, s->overflow));
-    writer_wait_order(w, ORDER_LONGEST_IDLE);
+    writer_wait_order(w, ORDER_longest_idle);
     writer_wait_timeout(w, sample_k(w, TYPE_DURATION, 180 * SECOND));
     writer_wait_busy(w, s->busy, NULL, 0);
     writer_wait_failure(w, desk, NO_REGISTER);

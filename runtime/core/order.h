@@ -1,0 +1,30 @@
+/* runtime/core/order.h - Who of those who match is chosen, in the order that the selection names.
+ *
+ * Orders are rows of vm/orders.def. Of those who come first together the one idle longest is taken, so the choice
+ * never depends on how the candidates were found. A random choice is a function of the core's seed, the interaction
+ * and its counter of random numbers, so replay makes the same one. */
+#ifndef CORE_ORDER_H
+#define CORE_ORDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct core;
+struct want;
+
+struct chosen {
+    uint32_t agent;   /* AGENT_NONE: there was nobody */
+    uint32_t among;   /* how many matched, as far as that was looked at */
+    uint32_t looked;  /* how many were asked */
+    uint8_t order;    /* enum wait_order */
+    bool has_figure;  /* by which they were compared */
+    uint16_t type;    /* of the figure */
+    int64_t figure;   /* of the one chosen */
+};
+
+/* Of all who are ready. */
+struct chosen order_first(struct core *, uint32_t visit);
+/* Of those who became ready together: `from` is the first of them in core->agents.dirty, and matches. */
+struct chosen order_fresh(struct core *, uint32_t visit, uint32_t from);
+
+#endif
