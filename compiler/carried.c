@@ -14,8 +14,6 @@ static bool clause_is_carried(enum clause clause)
     case CLAUSE_PREVIEW:
     case CLAUSE_WHISPER:
     case CLAUSE_UNTIL:
-    case CLAUSE_EVERY:
-    case CLAUSE_TO:
     case CLAUSE_THEN:
         return false;
     default:
@@ -41,7 +39,6 @@ static const char *not_carried(const struct node *node)
     case NODE_SITE_LATCH:
     case NODE_SITE_COUNTER:
     case NODE_SITE_CAPACITY:
-    case NODE_MANDATORY:
     case NODE_COUNT:
     case NODE_IT:
     case NODE_OF:

@@ -330,12 +330,30 @@ static void declare_function(struct checker *c, struct node *node)
 
 struct call_search {
     struct checker *c;
-    struct symbol *root; /* from which one came */
-    uint32_t depth;      /* how many calls lie between */
-    uint32_t height;     /* how many functions the longest chain of calls from here on has */
+    struct call_search *outer; /* which came here; NULL: nobody */
+    const struct symbol *symbol; /* whose callees are looked at */
+    const struct node *call; /* the one looked at */
+    struct symbol *root;     /* from which one came */
+    uint32_t depth;          /* how many calls lie between */
+    uint32_t height;         /* how many functions the longest chain of calls from here on has */
 };
 
-static void order_function(struct checker *c, struct symbol *symbol, struct symbol *root, uint32_t depth);
+static void order_function(struct checker *c, struct symbol *symbol, struct call_search *outer);
+
+/* The calls from the function that is called again, up to this one. */
+static void report_circle(struct call_search *search, const struct symbol *again)
+{
+    const struct call_search *circle[CALLS_DEEPEST + 1];
+    uint32_t count = 0;
+    for (const struct call_search *at = search; at && count <= CALLS_DEEPEST; at = at->outer) {
+        circle[count++] = at;
+        if (at->symbol == again) break;
+    }
+    struct diag *diag = report(search->c, RECURSION, search->call->span, again->name);
+    diag_hint(diag, "write a loop");
+    for (uint32_t at = count; at-- > 1;)
+        diag_note(diag, circle[at]->call->span, "'%s' calls '%s'", circle[at]->symbol->name, circle[at - 1]->symbol->name);
+}
 
 static void order_callees(struct node *node, void *context)
 {
@@ -343,10 +361,11 @@ static void order_callees(struct node *node, void *context)
     if (node->kind == NODE_CALL && node->call.callee->kind == NODE_NAME) {
         struct symbol *symbol = scope_find(search->c->scope, SPACE_PLAIN, node->call.callee->name.name.text);
         if (symbol && symbol->body) {
+            search->call = node;
             if (symbol->body->in_progress)
-                diag_hint(report(search->c, RECURSION, node->span, symbol->name), "write a loop");
+                report_circle(search, symbol);
             else
-                order_function(search->c, symbol, search->root, search->depth + 1);
+                order_function(search->c, symbol, search);
             if (symbol->body->height > search->height) search->height = symbol->body->height;
         }
     }
@@ -372,15 +391,17 @@ static void check_function_body(struct checker *c, struct body *body)
 
 /* First those it calls, then itself: what is called has the lower number in the image. A chain is measured upwards,
  * from those that call nothing; but one does not go down farther than it may be long. */
-static void order_function(struct checker *c, struct symbol *symbol, struct symbol *root, uint32_t depth)
+static void order_function(struct checker *c, struct symbol *symbol, struct call_search *outer)
 {
     struct body *body = symbol->body;
+    struct symbol *root = outer ? outer->root : symbol;
+    uint32_t depth = outer ? outer->depth + 1 : 0;
     if (body->done || body->in_progress) return;
     if (depth == CALLS_DEEPEST) {
         report(c, CALLS_TOO_DEEP, root->where, root->name, CALLS_DEEPEST);
         return;
     }
-    struct call_search search = {.c = c, .root = root, .depth = depth};
+    struct call_search search = {.outer = outer, .symbol = symbol, .c = c, .root = root, .depth = depth};
     body->in_progress = true;
     order_callees(body->block, &search);
     body->in_progress = false;
@@ -510,6 +531,7 @@ static void check_default_busy(struct checker *c)
     if (!block || block->kind != NODE_BLOCK) return;
     struct body *body = body_new(c, BODY_BUSY, "busy", block);
     body->waits = true;
+    body->selects = true;
     c->body = body;
     flow_begin(c, body);
     check_rounds(c, block);
@@ -553,7 +575,7 @@ static void check_record_depth(struct checker *c, struct node *node)
 static void order_node(struct checker *c, struct node *node)
 {
     struct symbol *symbol = node->meaning;
-    order_function(c, symbol, symbol, 0);
+    order_function(c, symbol, NULL);
 }
 
 struct checked *check_program(struct program *program)

@@ -143,6 +143,28 @@ static void check_timeout(struct checker *c, struct node *head, struct step_use 
                   "write timeout 3m, or `default timeout 10m;` in the site");
 }
 
+void check_growth(struct checker *c, struct node *node)
+{
+    static const char words[] = "priority every";
+    struct node *value = node->assign.value;
+    if (c->body->kind == BODY_FUNCTION)
+        diag_hint(report(c, STEP_IN_FUNCTION, node->span, words), "make it a subroutine");
+    else if (c->body->kind == BODY_BUSY)
+        diag_hint(report(c, NOT_IN_BUSY, node->span, words), "it goes on by itself: say it before the wait");
+    state_advance(c, FLOW_PLAIN, node->span);
+    check_as(c, value->step.head, base(c, LANG_INT));
+    for EACH_NODE (clause, value->step.clauses) {
+        if (clause->clause.which == CLAUSE_EVERY)
+            check_as(c, clause->clause.value, base(c, LANG_DURATION));
+        else if (clause->clause.which == CLAUSE_TO)
+            check_as(c, clause->clause.value, base(c, LANG_INT));
+        else
+            report(c, CLAUSE_NOT_HERE, clause->span, clause_word((enum clause)clause->clause.which), words);
+    }
+    if (value->step.otherwise) report(c, CLAUSE_NOT_HERE, value->step.otherwise->span, "else", words);
+    typed(value, base(c, LANG_INT));
+}
+
 /* The step itself: afterwards one is where it succeeded; *failed is where it did not. */
 static const struct type *check_step(struct checker *c, struct node *node, struct node *head, const struct type *want,
                                      struct state *failed)

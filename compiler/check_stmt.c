@@ -240,6 +240,10 @@ static void assign_attribute(struct checker *c, struct node *node, struct symbol
         if (row->type == LANG_VALUE) diag_hint(diag, "attach user_data[\"key\"] = ...");
     }
     const struct type *left = check_expr(c, node->assign.target, NULL);
+    if (node->assign.op != SIGN_SET && !strcmp(row->name, "priority") && clause_of(node->assign.value, CLAUSE_EVERY)) {
+        check_growth(c, node);
+        return;
+    }
     if (node->assign.op == SIGN_SET) {
         check_rhs(c, node->assign.value, left, true);
         return;
@@ -420,6 +424,19 @@ static void check_leave(struct checker *c, struct node *node)
     state_stop(c);
 }
 
+/* Loops around it are not left from within: it comes to its end, or leaves the busy block. */
+static void check_mandatory(struct checker *c, struct node *node)
+{
+    struct loop *loop = c->loop;
+    if (!c->body->selects)
+        diag_hint(report(c, CLAUSE_NOT_HERE, node->span, "mandatory", "anything but the busy block of a selection"),
+                  "elsewhere nothing cuts it off");
+    state_advance(c, FLOW_PLAIN, node->span);
+    c->loop = NULL;
+    check_block(c, node->mandatory.body);
+    c->loop = loop;
+}
+
 static void check_end(struct checker *c, struct span where)
 {
     state_advance(c, FLOW_ENDS, where);
@@ -495,6 +512,9 @@ void check_statement(struct checker *c, struct node *node)
     case NODE_GOTO:
         check_goto(c, node);
         break;
+    case NODE_MANDATORY:
+        check_mandatory(c, node);
+        break;
     case NODE_FAIL:
         check_as(c, node->fail.code, base(c, LANG_STR));
         check_end(c, node->span);
@@ -537,6 +557,7 @@ void check_busy(struct checker *c, struct step_use *use, struct node *block, str
     body->strategy = outer->strategy;
     body->media = outer->media;
     body->waits = true;
+    body->selects = use->row->id == STEP_ID_select || use->row->id == STEP_ID_connect;
     use->busy = body;
     c->body = body;
     c->state.how = "while it waits";

@@ -167,6 +167,7 @@ bool check_is_step(struct checker *, struct node *head);
 /* check_head.c */
 const struct step_row *head_row(struct checker *, const struct node *head); /* NULL: a subroutine, or no step */
 const struct type *check_head(struct checker *, struct node *head, struct step_use *, const struct type *want);
+void check_growth(struct checker *, struct node *assign); /* priority += 1 every 10s to 120 */
 void check_order(struct checker *, struct node *value, struct step_use *); /* after `by` */
 struct symbol *check_signal(struct checker *, struct word name); /* NULL: there is none, which is reported */
 

@@ -246,6 +246,7 @@ static void lower_body(struct lowerer *l, struct body *body)
     l->lines = 0;
     l->splits = 0;
     l->label = NULL;
+    l->mandatory = NULL;
     memset(l->locals, 0xff, sizeof l->locals);
     for (uint32_t i = 0; i < function->parameters; i++) {
         const struct symbol *symbol = busy ? body->captures[i] : body->params[i];

@@ -423,6 +423,33 @@ static struct ir_wait *lower_wait(struct lowerer *l, const struct node *head, co
     return wait;
 }
 
+void lower_mandatory(struct lowerer *l, bool on)
+{
+    struct ir_wait *wait = new_wait(l);
+    wait->step = step_row(STEP_ID_mandatory)->number;
+    wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, 1);
+    add_argument(wait, 0, word_operand(l, IR_INT, on));
+    add(l, I_STEP)->wait = wait;
+}
+
+void lower_growth(struct lowerer *l, const struct node *assign)
+{
+    const struct node *value = assign->assign.value, *to = clause_of(value, CLAUSE_TO);
+    struct ir_operand by = lower_operand(l, value->step.head, NULL);
+    if (assign->assign.op == SIGN_SUB) {
+        uint32_t less = new_register(l, IR_INT), reg = in_register(l, by);
+        add_ab(l, I_NEG, less, reg);
+        by = (struct ir_operand){.reg = less};
+    }
+    struct ir_wait *wait = new_wait(l);
+    wait->step = step_row(STEP_ID_grow)->number;
+    wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, 3);
+    add_argument(wait, 0, by);
+    add_argument(wait, 1, lower_operand(l, clause_of(value, CLAUSE_EVERY)->clause.value, NULL));
+    if (to) add_argument(wait, 2, lower_operand(l, to->clause.value, NULL));
+    add(l, I_STEP)->wait = wait;
+}
+
 /* connect: the wait for a target, routing to it, and the wait again, with its place and what is left of its time, where
  * that fails. Whom it failed with is left out so long, or until others have been looked at. */
 struct connection {
@@ -528,7 +555,8 @@ static void lower_otherwise(struct lowerer *l, const struct node *otherwise, con
 static uint32_t direct_label(struct lowerer *l, const struct node *otherwise)
 {
     const struct node *action = otherwise->otherwise.action;
-    if (action->kind != NODE_GOTO || otherwise->otherwise.binding.text || label_is_outside(l, action->meaning))
+    if (action->kind != NODE_GOTO || otherwise->otherwise.binding.text || label_is_outside(l, action->meaning) ||
+        label_ends_mandatory(l, action->meaning))
         return IR_NONE;
     return label_of(l, action->meaning);
 }

@@ -35,12 +35,32 @@ uint32_t busy_exit(struct lowerer *l, const struct node *labelled)
     return l->body->exits_before + count;
 }
 
+bool label_ends_mandatory(const struct lowerer *l, const struct node *labelled)
+{
+    return l->mandatory && (labelled->span.begin < l->mandatory->span.begin ||
+                            labelled->span.end > l->mandatory->span.end);
+}
+
 void lower_goto(struct lowerer *l, const struct node *labelled)
 {
-    if (label_is_outside(l, labelled))
+    if (label_is_outside(l, labelled)) {
         add(l, I_EXIT)->operand[0] = busy_exit(l, labelled);
-    else
-        add_jump(l, I_JUMP, IR_NONE, label_of(l, labelled));
+        return;
+    }
+    if (label_ends_mandatory(l, labelled)) lower_mandatory(l, false);
+    add_jump(l, I_JUMP, IR_NONE, label_of(l, labelled));
+}
+
+static void lower_mandatory_block(struct lowerer *l, const struct node *node)
+{
+    const struct node *outer = l->mandatory;
+    if (!outer) {
+        l->mandatory = node;
+        lower_mandatory(l, true);
+    }
+    lower_block(l, node->mandatory.body);
+    if (!outer) lower_mandatory(l, false);
+    l->mandatory = outer;
 }
 
 static void lower_labelled(struct lowerer *l, const struct node *node)
@@ -134,6 +154,10 @@ static void lower_assign(struct lowerer *l, const struct node *node)
     const struct node *to = node->assign.target;
     if (to->kind == NODE_INDEX) {
         assign_index(l, node);
+        return;
+    }
+    if (node->assign.op != SIGN_SET && clause_of(node->assign.value, CLAUSE_EVERY)) {
+        lower_growth(l, node);
         return;
     }
     const struct symbol *symbol = node->meaning;
@@ -283,6 +307,9 @@ void lower_statement(struct lowerer *l, const struct node *node)
         break;
     case NODE_FOR:
         lower_for(l, node);
+        break;
+    case NODE_MANDATORY:
+        lower_mandatory_block(l, node);
         break;
     case NODE_REPEAT:
         lower_repeat(l, node);

@@ -61,6 +61,7 @@ struct lowerer {
     bool *varies;     /* by the number of a node: it is no constant */
     struct known_zone *zones; /* whose rules were read */
     struct loop_labels *loop;
+    const struct node *mandatory;  /* within which it is, or NULL */
     struct leaf_capture *captures; /* of a leaf function */
     uint32_t capture_count;
     struct way_out *ways_out;
@@ -130,6 +131,10 @@ uint32_t target(struct lowerer *, const struct type *, uint32_t to); /* `to`, or
 
 /* Right sides. Returns the register of the value as `want` (NULL: its own type), IR_NONE where there is none. */
 uint32_t lower_rhs(struct lowerer *, const struct node *, const struct type *want, uint32_t to, bool value);
+
+void lower_mandatory(struct lowerer *, bool on);
+bool label_ends_mandatory(const struct lowerer *, const struct node *labelled); /* a jump there does */
+void lower_growth(struct lowerer *, const struct node *assign); /* priority += 1 every 10s to 120 */
 
 /* lower_segment.c */
 void lower_segment(struct lowerer *, const struct node *);

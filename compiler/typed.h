@@ -48,6 +48,7 @@ struct body {
     uint32_t media;        /* a bit a row of media.def: where it runs; 0 for a function, which */
     enum media_kind needs; /* runs where its steps and attributes allow */
     bool waits;
+    bool selects; /* BUSY: beside a selection, which what is mandatory holds up */
     bool in_progress, done;
     bool attaches; /* itself, or what it calls: a key that was known not to be none may be so no longer */
     uint32_t height; /* of a function: how many the longest chain of calls has that begins with it */
@@ -140,6 +141,15 @@ enum call_kind {
 
 /* ADD and BETWEEN take two values, the others perhaps one: the moment they are asked of. */
 enum schedule_question { ASKS_OPEN, ASKS_CLOSED, ASKS_OPENS, ASKS_CLOSES, ASKS_ADD, ASKS_BETWEEN };
+
+/* The clause of a right side, or NULL. */
+static inline struct node *clause_of(const struct node *value, enum clause which)
+{
+    if (value->kind != NODE_STEP) return NULL;
+    for EACH_NODE (clause, value->step.clauses)
+        if (clause->clause.which == (int)which) return clause;
+    return NULL;
+}
 
 struct call_use {
     enum call_kind kind;

@@ -30,6 +30,8 @@ static uint32_t *timer_handle(void *self, const struct timer *timer)
         return &core->claims.all[timer->data].timer;
     case TIMER_REQUEST:
         return &core->effects.requests[timer->data].pending.timer;
+    case TIMER_GROWTH:
+        return &core->growths.all[timer->data].timer;
     case TIMER_EFFECT:
         return &part_pending(core, interaction_at(core, timer->data), timer->part)->timer;
     default:
@@ -48,6 +50,8 @@ static uint64_t timer_number(void *self, const struct timer *timer)
         return core->claims.all[timer->data].id & ((UINT64_C(1) << 48) - 1);
     case TIMER_REQUEST:
         return core->effects.requests[timer->data].pending.ref;
+    case TIMER_GROWTH:
+        return core->growths.all[timer->data].ixn & ((UINT64_C(1) << 48) - 1);
     default:
         return interaction_number(interaction_at(core, timer->data));
     }
@@ -67,6 +71,7 @@ struct core *core_new(const struct core_options *options)
     effects_init(&core->effects);
     forks_init(&core->forks);
     excludes_init(&core->excludes);
+    growths_init(&core->growths);
     signals_init(&core->signals);
     records_init(&core->records);
     pools_init(&core->pools);
@@ -87,6 +92,7 @@ void core_free(struct core *core)
     effects_free(&core->effects);
     forks_free(&core->forks);
     excludes_free(&core->excludes);
+    growths_free(&core->growths);
     signals_free(&core->signals);
     interactions_free(&core->interactions);
     core_directory_free(&core->directory);
@@ -269,6 +275,9 @@ static void fire(struct core *core, const struct timer *timer)
     case TIMER_CLAIM:
         session_claim_lapsed(core, timer);
         break;
+    case TIMER_GROWTH:
+        growth_on_timer(core, timer->data);
+        break;
     case TIMER_EFFECT:
     case TIMER_REQUEST:
         effect_on_timer(core, timer);
@@ -305,7 +314,8 @@ uint64_t core_digest(const struct core *core)
     uint64_t digest = core->effects.digest ^ mix64(core->content);
     digest = mix64(digest + core->interactions.last_number);
     digest = mix64(digest + core->claims.debited * 3 + core->claims.credited);
-    return mix64(digest + core->agents.ready + core->signals.content + core->directory.settings.content);
+    return mix64(digest + core->agents.ready + core->signals.content + core->directory.settings.content +
+                 core->vqs.turns);
 }
 
 uint64_t core_next_timer(const struct core *core)

@@ -244,6 +244,7 @@ void interaction_end(struct core *core, struct interaction *ix)
     effects_forget(core, ix);
     fork_end(core, ix);
     exclude_forget(core, ix);
+    growth_forget(core, ix);
     signal_forget(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
     timer_cancel(core->timers, &ix->timer[1]);

@@ -53,6 +53,8 @@ struct interaction {
     bool child_waited : 1;
     bool instructed : 1; /* RouteCall or a treatment has gone out */
     bool signalled : 1;  /* signals are kept for it */
+    bool mandatory : 1;  /* its selection chooses nobody: what plays beside it is not cut off */
+    bool grows : 1;      /* its priority does, with the time */
     bool excludes : 1;   /* somebody is left out of its selections */
     bool switches : 1;   /* its strategy has ended for another: `route_code` */
     bool forked : 1;     /* it stands at a race or parallel */

@@ -49,6 +49,7 @@ void life_over(struct core *core, struct interaction *ix)
 {
     set_running(core, ix, false);
     ix->route_phase = ROUTE_IDLE;
+    growth_forget(core, ix);
     fork_end(core, ix);
     fiber_drop(core, ix, 0);
     timer_cancel(core->timers, &ix->timer[0]);
@@ -152,6 +153,7 @@ static unsigned take_over(struct core *core, struct interaction *ix, struct bind
 
 unsigned life_begin(struct core *core, struct interaction *ix, struct binding binding)
 {
+    growth_forget(core, ix);
     unsigned code = take_over(core, ix, binding);
     if (code != code_ok) return code;
     set_running(core, ix, true);

@@ -23,7 +23,7 @@ static uint32_t anybody(struct core *core, const struct visit *visit, uint32_t c
 /* The next one behind the one chosen last, as the directory lists them; behind the last one the first. */
 static uint32_t next_in_turn(struct core *core, const struct visit *visit, uint32_t count)
 {
-    struct vq *vq = &core->vqs.all[visit->vq];
+    const struct vq *vq = &core->vqs.all[visit->vq];
     uint32_t first = AGENT_NONE, next = AGENT_NONE;
     for (uint32_t at = 0; at < count; at++) {
         uint32_t agent = core->choice[at];
@@ -31,7 +31,7 @@ static uint32_t next_in_turn(struct core *core, const struct visit *visit, uint3
         if (agent >= vq->turn && agent < next) next = agent;
     }
     if (next == AGENT_NONE) next = first;
-    vq->turn = next + 1;
+    vq_turn(&core->vqs, visit->vq, next + 1);
     return next;
 }
 

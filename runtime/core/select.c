@@ -220,8 +220,28 @@ struct step_outcome select_begin(struct core *core, struct interaction *ix, uint
     return word != 0 ? step_done(word) : step_waits();
 }
 
+void select_hold(struct core *core, struct interaction *ix, uint8_t busy)
+{
+    if (ix->visit == VISIT_NONE || ix->mandatory) return;
+    uint8_t fiber = visit_at(&core->vqs, ix->visit)->fiber;
+    if (fiber_busy(core, ix, fiber) != busy || step_of(core, ix, fiber) != STEP_ID_select) return;
+    ix->mandatory = true;
+    vq_select(&core->vqs, ix->visit);
+}
+
+/* Then it is looked at like one who has just come, with the place that it had. */
+void select_release(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    bool others;
+    if (!ix->mandatory || visit_at(&core->vqs, ix->visit)->fiber != fiber) return;
+    ix->mandatory = false;
+    join(core, ix, &others);
+    later(core, ix);
+}
+
 void select_leave(struct core *core, struct interaction *ix, unsigned end)
 {
+    ix->mandatory = false;
     if (ix->visit == VISIT_NONE) return;
     vq_leave(&core->vqs, ix->visit, (enum visit_end)end, core->time_us);
     ix->visit = VISIT_NONE;
@@ -229,6 +249,10 @@ void select_leave(struct core *core, struct interaction *ix, unsigned end)
 
 void select_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
 {
+    if (ix->mandatory) { /* looked at when that is over; its life goes on */
+        if (fiber == 0) step_timer(core, ix, fiber, ix->ends_us - core->time_us);
+        return;
+    }
     if (core->time_us >= *fiber_until(core, ix) || ix->visit == VISIT_NONE) {
         select_leave(core, ix, VISIT_CLEARED);
         strategy_step_failed(core, ix, fiber, code_timeout);

@@ -24,4 +24,9 @@ bool select_is_queue(uint64_t word, uint32_t *queue);
 /* Nobody who waits could be served by anybody who is ready (proof.md, 7). */
 bool select_check(struct core *);
 
+/* What its busy block plays now is not cut off: nobody is chosen for it until that is over. `busy`: the block's fiber;
+ * `fiber`: that of the selection. */
+void select_hold(struct core *, struct interaction *, uint8_t busy);
+void select_release(struct core *, struct interaction *, uint8_t fiber);
+
 #endif

@@ -9,6 +9,7 @@
 #include "runtime/core/effect.h"
 #include "runtime/core/exclude.h"
 #include "runtime/core/fiber.h"
+#include "runtime/core/growth.h"
 #include "runtime/core/interaction.h"
 #include "runtime/core/link.h"
 #include "runtime/core/match.h"
@@ -41,6 +42,7 @@ struct core {
     struct effects effects;
     struct forks forks;
     struct excludes excludes;
+    struct growths growths;
     struct signals signals;
     struct strategies strategies;
     struct records records;

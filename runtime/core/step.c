@@ -50,6 +50,38 @@ static struct step_outcome switch_begin(struct core *core, struct interaction *i
     return step_done(0); /* strategy.c sees it when the strategy has ended */
 }
 
+/* When it is over the selection is looked at before the block goes on: with what is mandatory again, perhaps. */
+static struct step_outcome mandatory_begin(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    const struct slab *slab = core->strategies.slab;
+    uint64_t on;
+    uint16_t type;
+    if (vm_arg(slab, block_at(slab, ix->block), fiber, PARAMETER_mandatory_on, &on, &type) && on != 0) {
+        select_hold(core, ix, fiber);
+        return step_done(0);
+    }
+    select_release(core, ix, vm_parent(slab, block_at(slab, ix->block), fiber));
+    step_timer(core, ix, fiber, 0);
+    return step_waits();
+}
+
+/* From now on, for the first time when so long has passed. */
+static struct step_outcome grow_begin(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    const struct slab *slab = core->strategies.slab;
+    const struct block *block = block_at(slab, ix->block);
+    uint64_t by, every_us, to;
+    uint16_t type;
+    if (!vm_arg(slab, block, fiber, PARAMETER_grow_by, &by, &type) ||
+        !vm_arg(slab, block, fiber, PARAMETER_grow_every, &every_us, &type))
+        return step_fails(code_invalid_attribute);
+    if (!vm_arg(slab, block, fiber, PARAMETER_grow_to, &to, &type))
+        to = (int64_t)by < 0 ? (uint64_t)-INT64_MAX : INT64_MAX;
+    growth_forget(core, ix); /* of nothing, or never: as it is */
+    if (by != 0 && (int64_t)every_us > 0) growth_begin(core, ix, (int64_t)by, every_us, (int64_t)to);
+    return step_done(0);
+}
+
 /* Its children begin when it waits (strategy.c). */
 static struct step_outcome fork_step(struct core *core, struct interaction *ix, uint8_t fiber, bool race)
 {
@@ -99,6 +131,10 @@ struct step_outcome step_begin(struct core *core, struct interaction *ix, uint8_
         return switch_begin(core, ix, fiber);
     case STEP_ID_exclude:
         return exclude_begin(core, ix, fiber);
+    case STEP_ID_mandatory:
+        return mandatory_begin(core, ix, fiber);
+    case STEP_ID_grow:
+        return grow_begin(core, ix, fiber);
     case STEP_ID_wait_for:
         return signal_begin(core, ix, fiber);
     case STEP_ID_delay:
@@ -150,6 +186,7 @@ void step_timed_out(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     switch (step_of(core, ix, fiber)) {
     case STEP_ID_delay:
+    case STEP_ID_mandatory:
         strategy_step_done(core, ix, fiber, 0);
         break;
     case STEP_ID_select:

@@ -26,7 +26,7 @@ enum {
 uint64_t strategy_content(const struct core *core, const struct interaction *ix)
 {
     return block_hash(core->strategies.slab, block_at(core->strategies.slab, ix->block)) + fork_hash(core, ix) +
-           exclude_hash(core, ix);
+           exclude_hash(core, ix) + growth_hash(core, ix) + (ix->mandatory ? mix64(1) : 0);
 }
 
 void strategy_touch(struct core *core, struct interaction *ix)
@@ -131,6 +131,7 @@ static bool round_over(struct core *core, struct interaction *ix, struct vm_resu
 {
     uint8_t parent = next->parent;
     fiber_gone(core, ix, next->fiber);
+    select_release(core, ix, parent);
     if (!fiber_waited(core, ix, parent)) {
         again_in(core, ix, parent, AGAIN_US);
         return false;
@@ -145,6 +146,7 @@ static bool round_failed(struct core *core, struct interaction *ix, struct vm_re
 {
     uint8_t parent = next->parent;
     fiber_gone(core, ix, next->fiber);
+    select_release(core, ix, parent);
     if (next->code != VM_CODE_FAULT && next->code != VM_CODE_FAILED) {
         again_in(core, ix, parent, AGAIN_FAILED_US);
         return false;

@@ -19,6 +19,7 @@ enum timer_kind {
     TIMER_STEP,     /* a fiber's step: its timeout; part: the fiber */
     TIMER_LIFETIME, /* of a strategy, a handler, or an interaction without a leg */
     TIMER_AGAIN,    /* busy treatments begin again */
+    TIMER_GROWTH,   /* a priority grows */
 };
 
 struct timers;

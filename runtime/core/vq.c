@@ -38,6 +38,18 @@ uint32_t vq_open(struct vqs *vqs, uint32_t name)
     return vqs->count++;
 }
 
+static uint64_t turn_hash(const struct vqs *vqs, uint32_t vq)
+{
+    return vqs->all[vq].turn == 0 ? 0 : mix64((uint64_t)vq << 32 | vqs->all[vq].turn);
+}
+
+void vq_turn(struct vqs *vqs, uint32_t vq, uint32_t turn)
+{
+    vqs->turns -= turn_hash(vqs, vq);
+    vqs->all[vq].turn = turn;
+    vqs->turns += turn_hash(vqs, vq);
+}
+
 struct visit *visit_at(const struct vqs *vqs, uint32_t visit)
 {
     assert(visit < vqs->visit_count && vqs->visits[visit].state != VISIT_FREE);
@@ -289,6 +301,9 @@ static bool vq_check(const struct vqs *vqs, uint32_t number)
 
 bool vqs_check(const struct vqs *vqs)
 {
+    uint64_t turns = 0;
+    for (uint32_t at = 0; at < vqs->count; at++) turns += turn_hash(vqs, at);
+    if (turns != vqs->turns) return false;
     for (uint32_t at = 0; at < vqs->count; at++)
         if (!vq_check(vqs, at)) return false;
     return true;

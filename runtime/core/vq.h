@@ -43,6 +43,7 @@ enum { VQ_WAITS = 12 };
 static const uint16_t vq_wait_bounds_s[VQ_WAITS] = {1, 2, 5, 10, 20, 30, 60, 120, 180, 300, 600, 1800};
 
 struct vqs {
+    uint64_t turns; /* additive hash of the turns: they decide */
     uint64_t waits[VQ_WAITS + 1]; /* of all virtual queues */
     struct vq *all;
     uint32_t count, capacity;
@@ -55,6 +56,7 @@ struct vqs {
 void vqs_init(struct vqs *);
 void vqs_free(struct vqs *);
 uint32_t vq_open(struct vqs *, uint32_t name); /* finds or makes; VQS_MAX when there are too many */
+void vq_turn(struct vqs *, uint32_t vq, uint32_t turn); /* of the agent chosen last by turns: its number + 1 */
 
 /* A new visit, without a rank until it joins those who want the same. */
 uint32_t vq_enter(struct vqs *, uint32_t vq, uint64_t ixn, int64_t priority, uint64_t now_us);
