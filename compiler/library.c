@@ -25,6 +25,19 @@ const char *library_text(const char *module, size_t *length)
     return NULL;
 }
 
+const char *library_text_at(const char *path, size_t *length)
+{
+    static const char suffix[] = ".gcx";
+    char module[64];
+    size_t whole = strlen(path);
+    if (!library_owns(path, whole) || whole < sizeof LIBRARY_FOLDER + sizeof suffix - 2) return NULL;
+    size_t name = whole - (sizeof LIBRARY_FOLDER - 1) - (sizeof suffix - 1);
+    if (name >= sizeof module || strcmp(path + whole - (sizeof suffix - 1), suffix) != 0) return NULL;
+    memcpy(module, path + sizeof LIBRARY_FOLDER - 1, name);
+    module[name] = '\0';
+    return library_text(module, length);
+}
+
 bool library_owns(const char *path, size_t length)
 {
     return length >= sizeof LIBRARY_FOLDER - 1 && memcmp(path, LIBRARY_FOLDER, sizeof LIBRARY_FOLDER - 1) == 0;

@@ -13,6 +13,7 @@
 
 /* NULL where there is no such module. */
 const char *library_text(const char *module, size_t *length);
+const char *library_text_at(const char *path, size_t *length); /* by the path that is shown for it */
 
 /* Is this how a module's path is shown? `path` need not end in a NUL. */
 bool library_owns(const char *path, size_t length);

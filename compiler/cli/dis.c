@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compiler/cli/command.h"
+#include "compiler/library.h"
 #include "compiler/source.h"
 #include "vm/image.h"
 
@@ -25,10 +26,11 @@ static uint8_t *read_file(const char *path, size_t *length)
     return bytes;
 }
 
-/* A file that the image was made of, as it is now: NULL where it cannot be read or was changed. */
+/* A file that the image was made of, as it is now: `text` is NULL where it cannot be read or was changed. */
 struct shown_source {
     struct text path;
-    char *text;
+    const char *text;
+    char *owned; /* the same; NULL: a module of the library, which nobody frees */
     size_t length;
 };
 
@@ -37,24 +39,36 @@ struct shown_sources {
     size_t count;
 };
 
+/* Of a module of the standard library that which this gcxc carries: it is no file. NULL, and why, or errno says it. */
+static const char *read_text(const char *name, struct shown_source *source, const char **why)
+{
+    struct stat info;
+    if (library_owns(name, source->path.length)) {
+        *why = "this gcxc has no such module";
+        return library_text_at(name, &source->length);
+    }
+    FILE *file = source_open(name, &info, why);
+    if (!file) return NULL;
+    source->owned = malloc(SOURCE_LIMIT);
+    if (source->owned) source->length = fread(source->owned, 1, SOURCE_LIMIT, file);
+    fclose(file);
+    return source->owned;
+}
+
 static struct shown_source read_source(const struct image *image, uint32_t index, struct text path)
 {
     struct shown_source source = {.path = path};
     char name[4096];
     const char *why = NULL;
-    struct stat info;
     if (path.length >= sizeof name) return source;
     memcpy(name, path.bytes, path.length);
     name[path.length] = '\0';
-    FILE *file = source_open(name, &info, &why);
-    source.text = file ? malloc(SOURCE_LIMIT) : NULL;
-    if (source.text) source.length = fread(source.text, 1, SOURCE_LIMIT, file);
-    if (file) fclose(file);
+    source.text = read_text(name, &source, &why);
     if (source.text && image_source_is(image, index, source.text, source.length)) return source;
-    printf("source %s is not shown: %s\n", name, source.text ? "it is not what it was when the image was made" : why ? why : strerror(errno));
-    free(source.text);
-    source.text = NULL;
-    return source;
+    if (source.text) why = "it is not what it was when the image was made";
+    printf("source %s is not shown: %s\n", name, why ? why : strerror(errno));
+    free(source.owned);
+    return (struct shown_source){.path = path};
 }
 
 static struct text line_of(void *self, struct text path, uint32_t line)
@@ -62,11 +76,13 @@ static struct text line_of(void *self, struct text path, uint32_t line)
     const struct shown_sources *sources = self;
     for (size_t i = 0; i < sources->count; i++) {
         const struct shown_source *source = &sources->of[i];
-        if (!source->text || source->path.length != path.length || memcmp(source->path.bytes, path.bytes, path.length)) continue;
+        if (!source->text || source->path.length != path.length ||
+            memcmp(source->path.bytes, path.bytes, path.length) != 0)
+            continue;
         const char *at = source->text, *end = source->text + source->length, *next;
         for (; line > 1 && (next = memchr(at, '\n', (size_t)(end - at))); line--) at = next + 1;
         next = memchr(at, '\n', (size_t)(end - at));
-        return (struct text){at, (uint32_t)((next ? next : end) - at)};
+        return (struct text){at, line > 1 ? 0 : (uint32_t)((next ? next : end) - at)};
     }
     return (struct text){"", 0};
 }
@@ -80,7 +96,7 @@ static char *with_sources(const struct image *image)
     if (!sources.count) puts("the image does not say what it was made of");
     const struct image_lines lines = {&sources, line_of};
     char *text = image_disassemble_with(image, &lines);
-    for (size_t i = 0; i < sources.count; i++) free(sources.of[i].text);
+    for (size_t i = 0; i < sources.count; i++) free(sources.of[i].owned);
     return text;
 }
 

@@ -34,7 +34,7 @@ for file in *.gcx; do
         module=${file%.gcx}
         [ -f "${module}_tests.gcx" ] || failed "$file has no tests"
         grep -q "^LIBRARY.*stdlib/$file\|^	.*stdlib/$file" local.mk || failed "$file is not in LIBRARY of stdlib/local.mk"
-        sed -n 's/^\(function\|subroutine\) \([a-z0-9_]*\).*/\2/p' "$file" | grep -v "^${module%s}s*_" && failed "$file: these begin with another name"
+        sed -n 's/^\(function\|subroutine\|const\) \([A-Za-z0-9_]*\).*/\2/p' "$file" | grep -vi "^${module%s}s*_" && failed "$file: these begin with another name"
         awk '/^(function|subroutine|enum|record) / && before !~ /^\/\/\// { print FILENAME ":" FNR ": nothing says what this is"; bad = 1 }
             { before = $0 } END { exit bad }' "$file" || failed "$file is not documented"
         grep -q "^\.It Li $module\$" "$top_srcdir/man/gcx.7.in" || failed "gcx(7) does not list $module"
@@ -58,6 +58,11 @@ grep -q '<std>' "$work/said" && failed "coverage tells of the library, which is 
 "$gcxc" lint far.gcx || failed "lint finds something in a program that imports text"
 "$gcxc" build far.gcx -o one.gcxb && cp far.gcx site.gcx "$work" && (cd "$work" && "$gcxc" build far.gcx -o two.gcxb) || failed build
 cmp one.gcxb "$work/two.gcxb" || failed "the image depends on where it was built"
+
+# A listing shows its lines, too: they are those of this compiler.
+"$gcxc" dis --source one.gcxb >"$work/listing" || failed "dis --source"
+grep -q '^  | *if allowed.contains(c)' "$work/listing" || failed "dis --source does not show the library's lines"
+grep '^source .* is not shown' "$work/listing" && failed "dis --source looks for the library's files"
 
 # A file beside it goes first.
 echo 'function text_digits(x: str): str { return "mine: {x}"; }' >text.gcx
