@@ -66,7 +66,8 @@ static bool duration(struct reading *r, int64_t *us)
         if (!digits(r, &number)) return false;
         for (; unit < count; unit++) {
             uint32_t length = (uint32_t)strlen(units[unit].unit);
-            if (r->text.length - r->at < length || memcmp(r->text.bytes + r->at, units[unit].unit, length) != 0) continue;
+            if (r->text.length - r->at < length || memcmp(r->text.bytes + r->at, units[unit].unit, length) != 0)
+                continue;
             r->at += length;
             break;
         }
@@ -100,7 +101,8 @@ static bool date(struct reading *r, int64_t *days)
 {
     static const uint8_t lengths[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     int64_t year, month, day;
-    if (!digits(r, &year) || !next_is(r, '-') || !digits(r, &month) || !next_is(r, '-') || !digits(r, &day)) return false;
+    if (!digits(r, &year) || !next_is(r, '-') || !digits(r, &month) || !next_is(r, '-') || !digits(r, &day))
+        return false;
     bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > lengths[month - 1] ||
         (month == 2 && day == 29 && !leap))
@@ -128,7 +130,7 @@ static bool real(struct reading *r, bool negative, uint64_t *word)
         number = number * 10 + (byte - '0');
         if (behind) scale *= 10;
     }
-    *word = value_from_float((negative ? -number : number) / scale);
+    *word = value_from_float((negative && number > 0 ? -number : number) / scale); /* one zero */
     return count > 0 && r->text.bytes[r->text.length - 1] != '.';
 }
 
@@ -155,5 +157,6 @@ bool coerce_text(uint16_t base, struct span text, uint64_t *word)
         good = !negative && date(&r, &number);
     if (!over(&r) && !over(&plain)) return false;
     *word = (uint64_t)(negative ? -number : number);
-    return good && *word != VALUE_NONE;
+    return good && *word != VALUE_NONE && (base != TYPE_BOOL || *word <= 1) &&
+           (base != TYPE_CLOCK || value_is_clock(*word));
 }

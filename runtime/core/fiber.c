@@ -204,7 +204,7 @@ uint64_t *fiber_until(struct core *core, struct interaction *ix)
     return fork != NULL ? &fork->until_us : &ix->until_us;
 }
 
-/* How far its children are. What each waits for is in the block; timers and effects have sums of their own. */
+/* How far its children are. What each waits for is in the block, what was asked of whom in the effects. */
 uint64_t fork_hash(const struct core *core, const struct interaction *ix)
 {
     const struct fork *fork = fork_of(core, ix);

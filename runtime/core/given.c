@@ -11,17 +11,12 @@ static struct span name_of(const struct image *image, const struct image_slot *s
     return (struct span){(const uint8_t *)name.bytes, name.length};
 }
 
-static bool same(struct span left, struct span right)
-{
-    return left.length == right.length && (left.length == 0 || memcmp(left.bytes, right.bytes, left.length) == 0);
-}
-
 static bool find(struct span given, struct span name, struct kv_value *value)
 {
     uint32_t at = 0;
     struct kv_pair pair;
     while (kv_next(given, &at, &pair)) {
-        if (!same(pair.key, name)) continue;
+        if (!span_equal(pair.key, name)) continue;
         *value = pair.value;
         return true;
     }
@@ -33,7 +28,7 @@ static const struct image_slot *parameter_named(const struct image *image, const
 {
     for (uint32_t i = 0; i < image_slot_count(strategy); i++) {
         const struct image_slot *slot = image_slot(image, strategy, i);
-        if (slot->parameter && same(name_of(image, slot), name)) return slot;
+        if (slot->parameter && span_equal(name_of(image, slot), name)) return slot;
     }
     return NULL;
 }

@@ -54,10 +54,14 @@ Test(core_coerce, shares_times_and_dates_are_written_as_in_the_language, .timeou
     refused(TYPE_PERCENT, "1.%");
     is(TYPE_BOOL, "true", 1);
     is(TYPE_BOOL, "false", 0);
+    is(TYPE_BOOL, "1", 1);
     refused(TYPE_BOOL, "yes");
+    refused(TYPE_BOOL, "2");
+    refused(TYPE_BOOL, "-1");
     is(TYPE_CLOCK, "08:30", INT64_C(30600000000));
     is(TYPE_CLOCK, "08:30:01", INT64_C(30601000000));
     refused(TYPE_CLOCK, "24:00");
+    refused(TYPE_CLOCK, "86400000000");
     refused(TYPE_CLOCK, "-8:00");
     is(TYPE_DATE, "1970-01-01", 0);
     is(TYPE_DATE, "2026-03-02", 20514);
@@ -70,6 +74,7 @@ Test(core_coerce, floats_are_exact_or_refused, .timeout = 10)
 {
     is(TYPE_FLOAT, "0.25", (int64_t)value_from_float(0.25));
     is(TYPE_FLOAT, "-3", (int64_t)value_from_float(-3));
+    is(TYPE_FLOAT, "-0.0", (int64_t)value_from_float(0));
     is(TYPE_FLOAT, "0.1", (int64_t)value_from_float(0.1));
     refused(TYPE_FLOAT, "1e3");
     refused(TYPE_FLOAT, ".5");
