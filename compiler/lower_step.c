@@ -75,6 +75,7 @@ struct allowed {
 };
 static const struct allowed any_time = {0, INT64_MAX, "a time is not negative"};
 static const struct allowed some_time = {1, INT64_MAX, "it would be over before it begins"};
+static const struct allowed growth = {1000000, INT64_MAX, "a priority grows once a second at most"};
 static const struct allowed rejection = {300, 699, "a call is rejected with 300 to 699, as SIP numbers its reasons"};
 
 static struct ir_operand lower_allowed(struct lowerer *l, const struct node *node, const struct allowed *allowed)
@@ -445,7 +446,7 @@ void lower_growth(struct lowerer *l, const struct node *assign)
     wait->step = step_row(STEP_ID_grow)->number;
     wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, 3);
     add_argument(wait, 0, by);
-    add_argument(wait, 1, lower_operand(l, clause_of(value, CLAUSE_EVERY)->clause.value, NULL));
+    add_argument(wait, 1, lower_allowed(l, clause_of(value, CLAUSE_EVERY)->clause.value, &growth));
     if (to) add_argument(wait, 2, lower_operand(l, to->clause.value, NULL));
     add(l, I_STEP)->wait = wait;
 }

@@ -7,6 +7,8 @@
 #include "runtime/core/select.h"
 #include "runtime/core/state.h"
 
+enum { GROWTH_EVERY_US = 1000000 }; /* at the soonest: each time makes a batch */
+
 unsigned step_of(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     const struct slab *slab = core->strategies.slab;
@@ -78,6 +80,7 @@ static struct step_outcome grow_begin(struct core *core, struct interaction *ix,
     if (!vm_arg(slab, block, fiber, PARAMETER_grow_to, &to, &type))
         to = (int64_t)by < 0 ? (uint64_t)-INT64_MAX : INT64_MAX;
     growth_forget(core, ix); /* of nothing, or never: as it is */
+    if ((int64_t)every_us > 0 && every_us < GROWTH_EVERY_US) every_us = GROWTH_EVERY_US;
     if (by != 0 && (int64_t)every_us > 0) growth_begin(core, ix, (int64_t)by, every_us, (int64_t)to);
     return step_done(0);
 }
