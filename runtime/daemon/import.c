@@ -19,6 +19,7 @@ enum {
     SQL_MAX = 64 * 1024 * 1024,
     PROGRESS_STEPS = 100000,
     DEFAULTS_MAX = 16,
+    LEVEL_MAX = 100, /* of a skill, as the core and the language have it */
     PAGES_MAX = 256 * 1024, /* of the database in memory, 4 KiB each */
 };
 
@@ -260,7 +261,7 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
     case COLUMN_TEXT:
         return text && length <= TEXT_MAX_BYTES ? NULL : "a text of at most 4096 bytes";
     case COLUMN_LEVEL:
-        return type == SQLITE_INTEGER && number >= 0 && number <= 1000 ? NULL : "a level from 0 to 1000";
+        return type == SQLITE_INTEGER && number >= 0 && number <= LEVEL_MAX ? NULL : "a level from 0 to 100";
     case COLUMN_SECONDS:
         return type == SQLITE_INTEGER && number >= 1 && number <= 86400 ? NULL : "seconds, 1 to 86400";
     case COLUMN_DN_TYPE:
@@ -336,9 +337,10 @@ static void point_add(struct import *directory, sqlite3_stmt *statement)
 }
 
 /* Both tables are in the order of the DNs. What is given at none is found when references are looked at. */
-static void point_give(struct import *directory, sqlite3_stmt *statement)
+static bool point_give(struct import *directory, sqlite3_stmt *statement, const char *file, struct error *error)
 {
     const char *dn = (const char *)sqlite3_column_text(statement, 0);
+    const char *name = (const char *)sqlite3_column_text(statement, 1);
     size_t low = 0, high = directory->point_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -347,12 +349,17 @@ static void point_give(struct import *directory, sqlite3_stmt *statement)
         else
             high = middle;
     }
-    if (low == directory->point_count || strcmp(directory->points[low].dn, dn) != 0) return;
-    kv_put_text(&directory->points[low].given, (const char *)sqlite3_column_text(statement, 1),
-                span_of((const char *)sqlite3_column_text(statement, 2)));
+    if (low == directory->point_count || strcmp(directory->points[low].dn, dn) != 0) return true;
+    struct kv *given = &directory->points[low].given;
+    kv_put_text(given, name, span_of((const char *)sqlite3_column_text(statement, 2)));
+    if (kv_span(given).length <= KV_BYTES_MAX) return true;
+    error_set(error, ERROR_INPUT, "%s: table routing_point_given, row %s/%s: with it %s is given more than %d bytes", file,
+              dn, name, dn, KV_BYTES_MAX);
+    return false;
 }
 
-/* `select "agent", "skill", ... from "agent_skill" order by 1, 2`: the same file, the same events. */
+/* `select "agent", "skill", ... from "agent_skill" order by "agent_skill"."agent" collate binary, ...`: the same file,
+ * the same events, and the order of strcmp, whatever collation the file gives its columns. */
 static void select_print(const struct sheet *table, char *text, size_t size)
 {
     size_t at = (size_t)snprintf(text, size, "select ");
@@ -362,7 +369,10 @@ static void select_print(const struct sheet *table, char *text, size_t size)
                                table->columns[i].name);
         if (table->columns[i].type == COLUMN_KEY) keys++;
     }
-    snprintf(text + at, size - at, " from \"%s\" order by 1%s", table->name, keys > 1 ? ", 2" : "");
+    at += (size_t)snprintf(text + at, size - at, " from \"%s\"", table->name);
+    for (int i = 0; i < keys; i++) /* keys stand first */
+        at += (size_t)snprintf(text + at, size - at, "%s \"%s\".\"%s\" collate binary", i > 0 ? "," : " order by",
+                               table->name, table->columns[i].name);
 }
 
 static bool table_read(struct import *directory, const struct sheet *table, sqlite3 *db, const char *file,
@@ -387,7 +397,7 @@ static bool table_read(struct import *directory, const struct sheet *table, sqli
         }
         good = row_read(directory, table, statement, file, error);
         if (good && table->number == table_routing_point) point_add(directory, statement);
-        if (good && table->number == table_routing_point_given) point_give(directory, statement);
+        if (good && table->number == table_routing_point_given) good = point_give(directory, statement, file, error);
     }
     if (good && result != SQLITE_DONE) {
         error_set(error, ERROR_INPUT, "%s: table %s: %s", file, table->name, sqlite3_errmsg(db));

@@ -114,6 +114,35 @@ Test(daemon_import, a_routing_point_has_what_its_strategy_is_given, .timeout = 1
     refused(TABLES "create table routing_point_given (dn text, name text, value text);\n"
                    "insert into routing_point_given values ('1801', 'lasts', '30s');",
             "table routing_point_given names dn 1801, which is not in table routing_point");
+    refused(TABLES "create table routing_point_given (dn text, name text, value text);\n"
+                   "insert into dn values ('1801', 'routing_point');\n"
+                   "insert into routing_point (dn, strategy) values ('1801', 'team');\n"
+                   "insert into routing_point_given with recursive n(i) as (select 1 union all select i + 1 from n where "
+                   "i < 8) select '1801', 'p' || i, printf('%.4000c', 'x') from n;",
+            "table routing_point_given, row 1801/p8: with it 1801 is given more than 32000 bytes");
+}
+
+Test(daemon_import, a_collation_of_the_file_changes_nothing, .timeout = 10)
+{
+    struct error error = {0};
+    struct import_point point;
+    struct kv_value value;
+    struct import *directory = read_text(
+        "create table dn (number text, type text);\n"
+        "create table routing_point (dn text collate nocase, strategy text, defaults text default '',\n"
+        "    answer_timeout_s integer default 10, router_grace_s integer default 60);\n"
+        "create table routing_point_given (dn text, name text, value text);\n"
+        "insert into dn values ('1', 'routing_point'), ('a', 'routing_point'), ('B', 'routing_point');\n"
+        "insert into routing_point (dn, strategy) values ('1', 'team'), ('a', 'team'), ('B', 'team');\n"
+        "insert into routing_point_given values ('B', 'lasts', '30s');",
+        &error);
+    cr_assert_not_null(directory, "%s", error.text);
+    cr_assert(import_point(directory, 1, &point));
+    cr_expect_str_eq(point.dn, "B");
+    cr_expect(kv_get(point.given, "lasts", &value));
+    import_free(directory);
+    refused("create table skill (name text collate nocase); insert into skill values ('French'), ('french'), ('French');",
+            "table skill, row French: stands twice");
 }
 
 Test(daemon_import, many_routing_points_cost_as_much_each_as_few, .timeout = 30)
@@ -166,6 +195,9 @@ Test(daemon_import, mistakes_name_table_and_row, .timeout = 10)
     refused(TABLES "insert into agent values ('marie', ''); insert into skill values ('French'); insert into "
                    "agent_skill values ('marie', 'French', 'nine');",
             "table agent_skill, row marie/French: column level is nine; expected a level");
+    refused(TABLES "insert into agent values ('marie', ''); insert into skill values ('French'); insert into "
+                   "agent_skill values ('marie', 'French', 101);",
+            "table agent_skill, row marie/French: column level is 101; expected a level from 0 to 100");
     refused(TABLES "insert into dn values ('1800', 'route_point');",
             "table dn, row 1800: column type is route_point; expected extension");
     refused(TABLES "insert into agent values (null, '');",
