@@ -175,6 +175,10 @@ static void customer_gone(struct core *core, struct interaction *ix)
     if (ix->gone) return;
     ix->gone = true;
     if (!ix->running) return;
+    if (ix->route_phase == ROUTE_STOPPING) { /* as was asked for: a switch abandons a call that it clears in a queue */
+        strategy_drop(core, ix, ENDED_STOPPED);
+        return;
+    }
     core->abandoned++;
     strategy_abandoned(core, ix);
 }

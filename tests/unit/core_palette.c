@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "runtime/core/read.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
 #include "tests/unit/core_fixture.h"
@@ -278,6 +279,23 @@ Test(core_palette, a_tone_is_a_treatment)
     expect(world, "RequestApplyTreatment FastBusy\n");
     treatment_end(world, CALL, "");
     expect(world, "RequestCallControl disconnect 1800\n");
+    world_end(world);
+}
+
+Test(core_palette, a_call_that_the_switch_abandons_because_it_was_stopped_is_not_abandoned)
+{
+    struct world *world = begin((struct asking){.step = STEP_ID_ivr_tone}, all_caps);
+    struct core_status status;
+    struct interaction_row row;
+    treatment_end(world, CALL, "");
+    world_forget(world);
+    party(world, CALL, "1800", NULL, party_role_device, party_change_Abandoned);
+    deleted(world, CALL);
+    expect(world, "");
+    core_status(world->core, &status);
+    cr_expect_eq(status.abandoned, 0u);
+    cr_assert(core_find(world->core, CALL, &row));
+    cr_expect(span_is(row.outcome, "stopped"), "%.*s", (int)row.outcome.length, (const char *)row.outcome.bytes);
     world_end(world);
 }
 
