@@ -84,7 +84,7 @@ bool literal_percent(const char *text, size_t length, int64_t *hundredths)
     }
     for (int left = decimals < 0 ? 2 : 2 - decimals; left > 0; left--)
         if (!add_digit(hundredths, '0')) return false;
-    return true;
+    return *hundredths <= INT64_MAX / 100; /* a word has millionths */
 }
 
 static int64_t two_digits(const char *text)

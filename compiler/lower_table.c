@@ -78,6 +78,18 @@ static bool plain_of(struct loading *load, const struct type *type, struct liter
     }
 }
 
+/* "12%", "12.5%", "0.25%", as the language writes them, in hundredths of a percent; a word has millionths of one. */
+static bool percent_of(const char *bytes, size_t length, int64_t *word)
+{
+    size_t whole = strspn(bytes, "0123456789"), decimals = 0;
+    if (bytes[whole] == '.') decimals = strspn(bytes + whole + 1, "0123456789");
+    size_t end = whole + (bytes[whole] == '.') + decimals;
+    bool shaped = whole > 0 && decimals <= 2 && (bytes[whole] != '.' || decimals > 0);
+    if (!shaped || end + 1 != length || bytes[end] != '%' || !literal_percent(bytes, length, word)) return false;
+    *word *= 100;
+    return true;
+}
+
 static bool word_of(struct loading *load, const struct type *type, struct literal text, int64_t *word)
 {
     bool minus = text.length > 1 && *text.bytes == '-';
@@ -92,15 +104,14 @@ static bool word_of(struct loading *load, const struct type *type, struct litera
         good = digits > 0 && length > digits && literal_duration(bytes, length, word);
         break;
     case LANG_PERCENT:
-        good = digits > 0 && bytes[length - 1] == '%' && strspn(bytes, "0123456789.") == length - 1 &&
-               literal_percent(bytes, length, word);
-        *word *= 100;
+        good = percent_of(bytes, length, word);
         break;
     default:
         return plain_of(load, type, text, word);
     }
+    if (!good || *word == INT64_MIN) return false; /* that is none */
     if (minus) *word = -*word;
-    return good;
+    return true;
 }
 
 /* A field as a value of the column's type; an empty one is none where there may be none. */
