@@ -4,7 +4,7 @@
 FUZZ_TARGETS = tests/fuzz/fuzz_source tests/fuzz/fuzz_image tests/fuzz/fuzz_adapter tests/fuzz/fuzz_cti \
 	tests/fuzz/fuzz_core tests/fuzz/fuzz_conf tests/fuzz/fuzz_pulled tests/fuzz/fuzz_postgres \
 	tests/fuzz/fuzz_scenario tests/fuzz/fuzz_http tests/fuzz/fuzz_import tests/fuzz/fuzz_admin \
-	tests/fuzz/fuzz_differential
+	tests/fuzz/fuzz_differential tests/fuzz/fuzz_lsp
 FUZZ_SECONDS = 60
 FUZZ_BUILD_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
 FUZZ_COMMON = tests/fuzz/fuzz.h tests/fuzz/fuzz.c
@@ -56,6 +56,10 @@ tests_fuzz_fuzz_admin_SOURCES = tests/fuzz/fuzz_admin.c tests/fuzz/lines.c tests
 tests_fuzz_fuzz_admin_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS)
 tests_fuzz_fuzz_admin_LDADD = libcompiler.la $(DAEMON_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(SQLITE_LIBS) $(EVENT_LIBS) \
 	$(FUZZ_LIBS)
+
+tests_fuzz_fuzz_lsp_SOURCES = tests/fuzz/fuzz_lsp.c tests/fuzz/lines.c tests/fuzz/json.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_lsp_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_lsp_LDADD = liblsp.la libcompiler.la libvm.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(FUZZ_LIBS)
 
 # Random programs, run by the interpreter and by an evaluator of the tree: by libFuzzer, and by seeds.
 DIFFERENTIAL = tests/differential/program.h tests/differential/program.c tests/differential/program_body.c \

@@ -29,5 +29,6 @@ http) { quoted runtime/daemon/http.c tests/fuzz/fuzz_http.c; printf '"%s"\n' '\x
 import) { quoted runtime/daemon/import.c; printf '"%s"\n' 'create table ' 'create view ' 'insert into ' 'values (' 'text' ' as select ' \
         'null' 'primary key' 'union all ' 'pragma ' 'begin;' 'commit;' 'drop table ' 'alter table ' "x'00'" '-- ' '/* ' '5000,5001' '\"group\"'; } ;;
 admin) { quoted runtime/daemon/commands.def runtime/daemon/admin*.c runtime/daemon/reads*.c; sed -nE 's/^ +(ARGUMENT|OPTION)\([a-z_]+, ([a-z_]+),.*/"\\"\2\\":"/p' runtime/daemon/commands.def; } ;;
+lsp) { quoted compiler/lsp/*.c; named compiler/words.def; printf '"%s"\n' '\"uri\":\"file:///nowhere/site.gcx\"' '\"character\":' '\"line\":' '!' ; } ;;
 pulled) { quoted compiler/pulled.c; quoted compiler/sql_postgres.c; printf '"%s"\n' '  |' '\x0a' '\"\"' 'gcx schema 1\x0a'; } ;;
 esac | LC_ALL=C sort -u
