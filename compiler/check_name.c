@@ -592,10 +592,14 @@ const struct type *check_call(struct checker *c, struct node *node, const struct
             if (plain_arguments(c, node, use, "int.parse", 1, 1)) check_as(c, use->arguments[0], base(c, LANG_STR));
             return types_option(c->types, base(c, LANG_INT));
         }
-        const char *near = dotted ? step_row_near(dotted) : NULL;
-        if (near && callee->member.object->kind == NODE_NAME &&
+        const char *near = dotted ? step_row_near(dotted) : NULL, *like = dotted ? steps_beside(c->arena, dotted) : NULL;
+        if ((near || like) && callee->member.object->kind == NODE_NAME &&
             !scope_find(c->scope, SPACE_PLAIN, callee->member.object->name.name.text)) {
-            diag_did_you_mean(report(c, UNKNOWN_STEP, callee->span, dotted), near, (struct span){0, 0});
+            struct diag *diag = report(c, UNKNOWN_STEP, callee->span, dotted);
+            if (near)
+                diag_did_you_mean(diag, near, (struct span){0, 0});
+            else
+                diag_hint(diag, "there %s %s", strchr(like, ',') ? "are" : "is", like);
             for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
             return base(c, LANG_POISON);
         }

@@ -141,6 +141,7 @@ static uint32_t changed_by(struct lowerer *l, const struct node *node, uint32_t 
     const struct ir_constant *constant = lower_constant(l, head, NULL);
     bool small = constant && constant->kind == IR_CONSTANT_WORD && constant->word > -128 && constant->word < 128;
     if (small && head->type == type && type->kind != LANG_FLOAT && value->kind != NODE_STEP) {
+        at_node(l, head); /* what is too much is told where any other value is */
         add_ab(l, I_ADD_I, to, left)->literal = add_it ? constant->word : -constant->word;
         return to;
     }

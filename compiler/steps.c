@@ -116,6 +116,16 @@ const char *step_row_near(const char *name)
     return nearest;
 }
 
+const char *steps_beside(struct arena *arena, const char *name)
+{
+    const char *point = strchr(name, '.'), *all = NULL;
+    for (uint32_t i = 0; point && i < STEP_IDS; i++) {
+        if (strncmp(rows[i].name, name, (size_t)(point - name) + 1) != 0) continue;
+        all = all ? arena_printf(arena, "%s, %s", all, rows[i].name) : rows[i].name;
+    }
+    return all;
+}
+
 const struct order_row order_rows[] = {
 #define ORDER(word, by, doc) {#word, by},
 #include "vm/orders.def"

@@ -68,6 +68,8 @@ struct attribute_row {
 const struct step_row *step_row(enum step_id);
 const struct step_row *step_row_named(const char *name); /* NULL where there is none */
 const char *step_row_near(const char *name);             /* the one that was perhaps meant, or NULL */
+/* Those that share the word before the point with it, "call.answer, ..."; NULL where none does. */
+const char *steps_beside(struct arena *, const char *name);
 /* Its parameters and exits, in order; room for STEP_PARAMS_MAX and STEP_EXITS_MAX. */
 uint32_t step_params(const struct step_row *, const struct step_param **);
 uint32_t step_exits(const struct step_row *, const char **codes);
