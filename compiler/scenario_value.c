@@ -180,6 +180,10 @@ json_t *value_json(struct maker *maker, const struct node *node)
     case NODE_UNARY:
         if (node->unary.op == SIGN_NEG && node->unary.value->kind == NODE_INTEGER)
             return json_integer(-node->unary.value->integer.value);
+        if (node->unary.op == SIGN_NEG && node->unary.value->kind == NODE_DURATION)
+            return json_pack("{s:I}", "us", -(json_int_t)node->unary.value->duration.us);
+        if (node->unary.op == SIGN_NEG && node->unary.value->kind == NODE_PERCENT)
+            return json_integer(-node->unary.value->percent.hundredths * 100);
         if (node->unary.op == SIGN_NEG && node->unary.value->kind == NODE_FLOAT)
             return json_real(-node->unary.value->real.value);
         return not_constant(maker, node);
