@@ -80,7 +80,12 @@ booted() { case $(within_ns systemctl is-system-running) in running | degraded) 
 into() { within_ns sh -c 'cat >"$0" && chmod 644 "$0"' "$1"; }
 
 boot() {
-    export dir top_builddir watchdog_s=5 unit="$top_builddir/runtime/daemon/systemd/gcxvm.service"
+    # As it is installed, but for the places: where a build's prefix is below /tmp or /home, the unit hides them.
+    unit=$dir/gcxvm.service
+    sed 's,^ExecStart=[^ ]*/gcxvm [^ ]*/gcx/gcxvm.conf$,ExecStart=/usr/bin/gcxvm /etc/gcx/gcxvm.conf,' \
+        "$top_builddir/runtime/daemon/systemd/gcxvm.service" >"$unit"
+    grep -q '^ExecStart=/usr/bin/gcxvm /etc/' "$unit" || die "the unit starts something else"
+    export dir top_builddir unit watchdog_s=5
     export sysusers="$top_srcdir/runtime/daemon/systemd/sysusers.d/gcx.conf"
     bash -c 'echo $$ >"$0/cgroup.procs" && exec unshare --fork --pid --mount --uts --ipc --cgroup --propagation private bash "$1" inside' \
         "$cgroup" "$top_srcdir/tests/flows/service_systemd.sh" >"$dir/inside" 2>&1 &
