@@ -36,8 +36,8 @@ expect 'stays so over reloads' ctl activate 1800 "${loaded:0:8}" --why "the old 
 [ "$(active)" = "$loaded" ] || say_failed "it is not active"
 rows | awk 'NR == FNR {waits[$1]; next} $1 in waits' "$dir/before" - >"$dir/after"
 same_rows "$dir/before" "$dir/after" "calls that wait were touched"
-logged 'Activate .*actor=.*why="the old one loops"' || say_failed "the event does not say why"
-logged 'admin .* activate: done' || say_failed "the log does not say who did it"
+within 5 logged 'Activate .*actor=.*why="the old one loops"' || say_failed "the event does not say why"
+within 5 logged 'admin .* activate: done' || say_failed "the log does not say who did it"
 
 echo "it stays so"
 ctl reload >/dev/null || say_failed "gcxctl reload"
@@ -74,7 +74,7 @@ ctl activate 1800 enterprise >/dev/null || say_failed "gcxctl activate 1800 ente
 echo "drain, and take it back"
 ctl drain --why "the night" >/dev/null || say_failed "gcxctl drain"
 expect 'drained: no more calls are let in' ctl status
-logged 'AdminRequest .*op=drain why="the night"' || say_failed "the event of the drain has no reason"
+within 5 logged 'AdminRequest .*op=drain why="the night"' || say_failed "the event of the drain has no reason"
 ctl drain --cancel >/dev/null || say_failed "gcxctl drain --cancel"
 expect '"draining": false' ctl status --json
 
@@ -105,7 +105,7 @@ echo "what was done is done again by replay"
 ctl status --json | grep '"digest"' >"$dir/before"
 kill_core
 start
-logged 'epoch' && ctl agents --json | grep -q '"state": "logged_out"' || say_failed "marie is logged in again"
+within 5 logged 'epoch' && ctl agents --json | grep -q '"state": "logged_out"' || say_failed "marie is logged in again"
 kill "$sim"; wait "$sim" 2>/dev/null; sim=''
 stop
 finish

@@ -33,7 +33,7 @@ start
 # Nobody: not by user, not by group.
 expect "uid:$stranger is not let in" as $stranger $stranger - status
 expect_exit 1 as $stranger $stranger - status
-logged "user uid:$stranger was refused" || say_failed "a stranger is not in the log"
+within 5 logged "user uid:$stranger was refused" || say_failed "a stranger is not in the log"
 
 # A monitor, by the process' own group, by a supplementary one, by user.
 expect "marie" as $user $monitors - agents
@@ -43,7 +43,7 @@ expect "data is for the role operator; uid:$user is monitor" as $user $monitors 
 expect "log-out is for the role operator" as $user $monitors - log-out marie
 expect "reload is for the role admin" as $user $monitors - reload
 expect_exit 1 as $user $monitors - reload
-logged "admin uid:$user log-out: refused: not by this role" || say_failed "what was refused is not in the log"
+within 5 logged "admin uid:$user log-out: refused: not by this role" || say_failed "what was refused is not in the log"
 
 # An operator, and one who is both; an admin.
 expect "no interaction" as $user $operators - data 1-1

@@ -14,7 +14,7 @@ arrived() { [ "$(ctl interactions --json | grep -c '"step": "select"')" -ge $((c
 within 20 arrived
 kill -9 "$vm"; wait "$vm" 2>/dev/null
 start
-logged "batches replayed" || say_failed "nothing was replayed"
+within 5 logged "batches replayed" || say_failed "nothing was replayed"
 expect "epoch 2" ctl status
 [ "$(sed -n 's/.*epoch 2.* \([0-9]*\) interactions live/\1/p' "$dir/log")" -ge $((calls / 3)) ] ||
     say_failed "the waiting calls were not found again"

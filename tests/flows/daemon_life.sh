@@ -40,7 +40,7 @@ within 5 paul_gone
 
 stop 0
 [ ! -e "$dir/state/admin.sock" ] || say_failed "the admin socket was left behind"
-logged "ends in order" || say_failed "the end was not logged"
+within 5 logged "ends in order" || say_failed "the end was not logged"
 start
 expect "epoch 2" ctl status
 kill -INT "$vm"; wait "$vm"; got=$?

@@ -143,7 +143,7 @@ begin() {
 # restarted: the next gcxvm has replayed the journal of the one that was killed.
 restarted() {
     start
-    logged 'epoch 2, .* batches replayed' || say_failed "nothing was replayed"
+    within 5 logged 'epoch 2, .* batches replayed' || say_failed "nothing was replayed"
     expect 'epoch 2' ctl status
 }
 # same_rows BEFORE AFTER WHAT: ixn, ConnID, caller, step, priority and owner are what they were, and the arrival is when

@@ -47,7 +47,7 @@ tells unknown_kind unknown_kind 'Bye=1' 'reason=protocol' closed
 tells effect effect 'Bye=1' 'reason=protocol' closed
 for why in 'gap .*a gap in its numbers' 'other_source .*an event of another source' 'no_credit .*an event without credit' \
     'huge .*a frame of [0-9]* bytes' 'unknown_kind .*no message of kind 999' 'effect .*only the core sends'; do
-    logged "$why (protocol)" || say_failed "the log does not say: $why"
+    within 5 logged "$why (protocol)" || say_failed "the log does not say: $why"
 done
 
 echo "and stays outside for as long as if its process had ended"
@@ -83,7 +83,7 @@ echo "who asks and asks and reads no answer is let go"
 is_there() { is_down honest && ! "$liar" "$dir/state/links.sock" honest 100 nothing | grep -q 'has a link already'; }
 within 10 is_there
 ms=60000 tells honest deaf closed
-logged 'honest .*the adapter does not read' || say_failed "the log does not say that it did not read"
+within 5 logged 'honest .*the adapter does not read' || say_failed "the log does not say that it did not read"
 
 echo "a resync that never ends, one that never begins, and silence"
 service_is() { ctl status | grep -q "^honest .* $1 "; }
@@ -102,7 +102,7 @@ within 10 nothing_behind
 kill "$lies"; wait "$lies" 2>/dev/null
 within 5 is_down honest
 ms=20000 tells honest silence 'Ping=' closed
-logged 'honest .*the adapter is silent (silent)' || say_failed "its silence is not told"
+within 5 logged 'honest .*the adapter is silent (silent)' || say_failed "its silence is not told"
 
 echo "insert into agent_skill values ('paul', 'French', 9);" >>"$dir/directory.sql"
 kill -HUP "$vm"

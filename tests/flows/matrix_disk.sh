@@ -19,7 +19,7 @@ ended_by() {
     wait "$vm"; local got=$?
     vm=''
     [ $got = 4 ] || say_failed "gcxvm ended with $got, not 4"
-    logged "$1" || say_failed "the log does not say: $1"
+    within 5 logged "$1" || say_failed "the log does not say: $1"
     rm "$dir/fault"
 }
 of_load() { tr -d ' \n' <"$dir/load" | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"; }
@@ -96,7 +96,7 @@ first() { ctl interactions --json | grep -q '"outcome": "routed"'; }
 within 20 first
 rm "$dir/fault"
 expect 'EventDone unavailable' ctl trace "$(ixn_of +33145550101)"
-logged 'EventError.*code=unavailable .*disk I/O error' || say_failed "the log does not say why: $(grep EventError "$dir/gcxvm.log")"
+within 5 logged 'EventError.*code=unavailable .*disk I/O error' || say_failed "the log does not say why: $(grep EventError "$dir/gcxvm.log")"
 played
 expect 'priority 50' ctl trace "$(ixn_of +33145550102)"
 expect '2 routed, 0 abandoned, 0 defaulted' ctl status

@@ -16,7 +16,7 @@ within 20 at_least routed 2
 expect '"level": "open"' ctl status --json
 ballast 185M
 within 5 level_is no_arrivals
-logged 'intake arrivals are refused at the switch because of space' || say_failed "the log says nothing of it"
+within 5 logged 'intake arrivals are refused at the switch because of space' || say_failed "the log says nothing of it"
 within 10 at_least refused 2
 routed=$(of_status routed)
 ballast 192M
@@ -38,7 +38,7 @@ within 10 at_least interactions 1
 ballast 198M
 wait "$vm"; got=$?
 [ $got = 4 ] || say_failed "gcxvm ended with $got, not 4"
-logged 'the space for the journal is used up' || say_failed "the log does not say why it ended"
+within 5 logged 'the space for the journal is used up' || say_failed "the log does not say why it ended"
 "$gcxvm" "$dir/gcx.conf" >"$dir/again" 2>&1; got=$?
 [ $got = 4 ] || say_failed "gcxvm began with so little space: $got"
 grep -q 'of its space is free; make room, or raise `space_mb`' "$dir/again" || say_failed "it does not say what to do: $(cat "$dir/again")"

@@ -43,7 +43,7 @@ refused() {
     ixn=$(ixn_of +33145550101)
     expect 'EventDone unavailable' ctl trace "$ixn"
     expect 'priority 0' ctl trace "$ixn"
-    logged "warning customers .*$1" || say_failed "the log should say of the source: $1"
+    within 5 logged "warning customers .*$1" || say_failed "the log should say of the source: $1"
     grep "ixn=$ixn " "$dir/gcxvm.log" | grep -q "EventError.*code=unavailable .*$1" || say_failed "the step's exit should say: $1"
     [ "$(connections true)" = 0 ] || say_failed "it is connected all the same"
     played

@@ -52,13 +52,13 @@ pg_sql -c 'drop view customer; alter table customer_data rename to customer'
 pg_stop immediate
 within 5 circuit_is open
 outcome 6 +33145550106 unavailable 'circuit open after [0-9]* failures in a row: connection to server'
-logged 'warning customers .*connection lost' || say_failed "the log should say that the connection was lost"
+within 5 logged 'warning customers .*connection lost' || say_failed "the log should say that the connection was lost"
 pg_start || say_failed "the server does not start"
 
 within 10 ended 7
 expect 'priority 50' ctl trace "$(ixn_of +33145550107)"
 circuit_is closed || say_failed "the circuit should be closed"
-logged 'info customers .*circuit closed' || say_failed "the log should say that the circuit is closed"
+within 5 logged 'info customers .*circuit closed' || say_failed "the log should say that the circuit is closed"
 played
 expect '7 routed, 0 abandoned, 0 defaulted' ctl status
 stop

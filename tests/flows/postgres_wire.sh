@@ -10,7 +10,7 @@ within 10 ended 3
 expect 'priority 50' ctl trace "$(ixn_of +33145550101)"
 expect 'priority 0' ctl trace "$(ixn_of +33145550102)"
 expect 'priority 0' ctl trace "$(ixn_of +33145550103)"
-logged "name=O'Dupont" || say_failed "the customer's name is not as it was"
+within 5 logged "name=O'Dupont" || say_failed "the customer's name is not as it was"
 expect '"type": "postgresql"' ctl status --json
 expect '"circuit": "closed"' ctl status --json
 expect '"errors": 0' ctl status --json

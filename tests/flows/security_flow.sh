@@ -36,7 +36,7 @@ begin "all is encrypted" --cti-ca "$dir/tls/ours.pem" --passwords "$dir/password
     --desk-certificate "$dir/tls/%s.pem" --desk-key "$dir/tls/%s.key" \
     --switch-certificate "$dir/tls/switch.pem" --switch-key "$dir/tls/switch.key" --switch-ca "$dir/tls/ours.pem"
 rm "$dir/passwords"
-logged 'clients are served at .* by TLS' || say_failed "the log does not say that it is TLS"
+within 5 logged 'clients are served at .* by TLS' || say_failed "the log does not say that it is TLS"
 logged 'user=marie role=agent .* by certificate' || within 5 logged 'user=marie role=agent .* by certificate'
 within 10 logged 'user=paul role=agent .* by password'
 
@@ -56,7 +56,7 @@ conn=$(sed -n 's/.*"EventRinging".*"ConnID":"\([0-9a-f]*\)".*/\1/p' "$dir/anne.o
 grants anne EventAttachedDataChanged RequestUpdateUserData '"ThisDN":"7001","ConnID":"'"$conn"'","UserData":{"vip":true}'
 grants anne EventAgentNotReady RequestAgentNotReady '"ThisDN":"7002"'
 refuses board no_privilege RequestUpdateUserData '"ThisDN":"7001","ConnID":"'"$conn"'","UserData":{"vip":false}'
-logged 'EventError .*code=no_privilege user=board RequestUpdateUserData' || say_failed "the log does not tell who was refused what"
+within 5 logged 'EventError .*code=no_privilege user=board RequestUpdateUserData' || say_failed "the log does not tell who was refused what"
 
 # Who does not come in: no certificate may still log in; another authority's, an old one: not at all.
 client nobody
@@ -80,9 +80,9 @@ within 5 logged 'no client: TLS: '
 
 played
 # The actor is in the events as the core keeps them.
-logged 'Request[A-Za-z]*UserData .*actor=anne' || say_failed "the core does not know who changed the data"
-logged 'EventAttachedDataChanged .*changed={vip=true} by=anne' || say_failed "the change is not said to be Anne's"
-logged 'EventAgentState.* actor=anne\|EventAgentNotReady.* actor=anne' || say_failed "the core does not know who sent Paul away"
+within 5 logged 'Request[A-Za-z]*UserData .*actor=anne' || say_failed "the core does not know who changed the data"
+within 5 logged 'EventAttachedDataChanged .*changed={vip=true} by=anne' || say_failed "the change is not said to be Anne's"
+within 5 logged 'EventAgentState.* actor=anne\|EventAgentNotReady.* actor=anne' || say_failed "the core does not know who sent Paul away"
 end_clients
 stop
 

@@ -58,7 +58,7 @@ kill $none $foreign; wait $none $foreign 2>/dev/null
 within 5 logged 'a remote adapter was refused: .*certificate'
 (far_adapter tserver other) >"$dir/other.log" 2>&1; got=$?
 [ $got = 3 ] || { say_failed "an adapter with another's certificate ended with $got"; cat "$dir/other.log"; }
-logged 'the certificate of `other. is not that of a remote adapter `tserver' || say_failed "the log does not tell of the wrong certificate"
+within 5 logged 'the certificate of `other. is not that of a remote adapter `tserver' || say_failed "the log does not tell of the wrong certificate"
 (far_adapter nobody other) >"$dir/other.log" 2>&1; got=$?
 [ $got = 3 ] || { say_failed "an adapter of no configured name ended with $got"; cat "$dir/other.log"; }
 link_is_up && say_failed "somebody has the link"

@@ -24,7 +24,7 @@ still_waits "somebody else came"
 ready_now 7001
 within 15 ended
 reap 0
-logged 'drained: nothing is left to do' || say_failed "it did not say that it is drained"
+within 5 logged 'drained: nothing is left to do' || say_failed "it did not say that it is drained"
 expect 'EventRouteUsed .*to=7001' grep EventRouteUsed "$dir/gcxvm.log"
 leave
 
@@ -36,7 +36,7 @@ rows >"$dir/before"
 kill -TERM "$vm"
 within 10 ended
 reap 0
-logged 'the time is up, 1 interactions stay in the journal' || say_failed "it did not say what is left"
+within 5 logged 'the time is up, 1 interactions stay in the journal' || say_failed "it did not say what is left"
 restarted
 within 10 are_waiting 1
 rows >"$dir/after"

@@ -23,8 +23,8 @@ cp "$dir/directory.sql" "$dir/good.sql"
 echo "nonsense;" >>"$dir/directory.sql"
 mv "$image" "$dir/away"
 restarted
-logged ' error gcxvm .*directory.sql:\|error gcxvm .*flow.gcxb cannot be read' || say_failed "the log does not say what is wrong"
-logged ' error gcxvm .* NOT in force' || say_failed "the log does not say what it serves with"
+within 5 logged ' error gcxvm .*directory.sql:\|error gcxvm .*flow.gcxb cannot be read' || say_failed "the log does not say what is wrong"
+within 5 logged ' error gcxvm .* NOT in force' || say_failed "the log does not say what it serves with"
 [ -n "$(loaded_error)" ] && [ "$(loaded_error)" != null ] || say_failed "status does not say what is wrong"
 expect 'NOT LOADED .*cannot be read' ctl status
 within 10 are_waiting 1
