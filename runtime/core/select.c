@@ -1,5 +1,5 @@
-/* runtime/core/select.c - Matching: a waiter chooses among those who are ready, in its order; an agent who becomes ready meets the
- * waiters in the order of their rank. */
+/* runtime/core/select.c - Matching: a waiter chooses among those who are ready, in its order; an agent who becomes ready
+ * meets the waiters in the order of their rank. */
 #include "runtime/core/select.h"
 
 #include "runtime/core/match.h"
@@ -121,7 +121,8 @@ static uint64_t take(struct core *core, uint32_t number, const struct chosen *ch
     return select_claim_word(claim_at(&core->claims, claim)->id, chosen->agent);
 }
 
-/* The first in its order of all who are ready, or a queue; 0: nobody. Where others want the same in vain, only the queue. */
+/* The first in its order of all who are ready, or a queue; 0: nobody. Where others want the same in vain, only the
+ * queue. */
 static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
 {
     const struct want *want = want_at(&core->vqs.wants, visit_at(&core->vqs, number)->want);
