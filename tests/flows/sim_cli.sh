@@ -40,6 +40,10 @@ printf 'marie 7001\npaul\n' >"$dir/agents"
 expect 1 'agents:2: a line is' load --cti 127.0.0.1:1 --agents "$dir/agents"
 echo 'create tabel dn;' >"$dir/directory.sql"
 expect 1 'syntax error' load --cti 127.0.0.1:1 --directory "$dir/directory.sql"
+echo 'create table dn (number text, type text);' >"$dir/directory.sql" # without queues, as gcxvm takes it
+expect 1 'no T-Server' load --cti 127.0.0.1:1 --directory "$dir/directory.sql" --wait 200ms --calls 1
+echo 'create table queue (name text);' >"$dir/directory.sql"
+expect 1 'no such column: dn' load --cti 127.0.0.1:1 --directory "$dir/directory.sql"
 expect 1 'is not an address' load --cti 127.0.0.1:1 --listen nowhere
 expect 1 'no T-Server' load --cti 127.0.0.1:1 --wait 200ms --calls 1
 
