@@ -1,5 +1,6 @@
-/* compiler/carried.c - What this version understands but does not carry out: said in one place, before checking, so that
- * nothing compiles to nothing. What gains its meaning leaves the lists here. */
+/* compiler/carried.c - What this version understands but does not carry out, said in one place, so that nothing compiles
+ * to nothing. Two lists: what is not even checked is refused before checking; what is checked, and has no engine yet, is
+ * refused before an image is made of it. What gains its meaning leaves the lists. */
 #include "compiler/carried.h"
 
 #include <stddef.h>
@@ -38,7 +39,6 @@ static const char *not_carried(const struct node *node)
     case NODE_SITE_STATISTIC:
     case NODE_SITE_LATCH:
     case NODE_SITE_COUNTER:
-    case NODE_SITE_CAPACITY:
     case NODE_COUNT:
     case NODE_IT:
     case NODE_OF:
@@ -86,4 +86,42 @@ static void look_in_order(struct node *node, void *diags)
 void carried_check(struct program *program)
 {
     for EACH_NODE (file, program->files) look(file, program->diags);
+}
+
+/* How what is checked, but has no engine, is called; NULL where the node has one, or needs none. */
+static const char *without_engine(const struct node *node)
+{
+    switch (node->kind) {
+    case NODE_SITE_CAPACITY:
+        return node_words(node->kind);
+    default:
+        return NULL;
+    }
+}
+
+struct engines {
+    struct diags *diags;
+    bool building, all; /* all that was met has one */
+};
+
+static void look_for_engine(struct node *node, void *self)
+{
+    struct engines *engines = self;
+    const char *words = without_engine(node);
+    if (!words) {
+        node_children(node, look_for_engine, engines);
+        return;
+    }
+    if (engines->building)
+        diag_report(engines->diags, NOT_CARRIED_OUT, node->span, words);
+    else
+        diag_report(engines->diags, CHECKED_ONLY, node->span, words);
+    engines->all = false;
+}
+
+bool carried_engines(struct program *program, bool building)
+{
+    struct engines engines = {.diags = program->diags, .building = building, .all = true};
+    for EACH_NODE (file, program->files) look_for_engine(file, &engines);
+    return engines.all;
 }

@@ -91,11 +91,13 @@ struct compilation *compile(const char *const *files, size_t count, const struct
     }
     compilation->checked = check_program(program);
     scenario_make(program);
-    if (failed(compilation) || options->pull || options->checked_only) return compilation;
+    if (failed(compilation) || options->pull) return compilation;
+    bool engines = carried_engines(program, !options->check_only);
+    if (options->checked_only) return compilation;
     const char *why = NULL;
     if (options->lint && !lint_program(program, compilation->checked, options->lint, &why))
         diag_report(program->diags, FILE_UNREADABLE, ((struct span){0, 0}), options->lint->directory, why);
-    make_image(compilation, lower_program(program, compilation->checked), options->check_only);
+    if (engines) make_image(compilation, lower_program(program, compilation->checked), options->check_only);
     return compilation;
 }
 
