@@ -1,6 +1,8 @@
 /* compiler/build_test.c - Making the tree of tests. */
 #include "compiler/build.h"
 
+#include <string.h>
+
 struct node *build_test_start(struct parse *parse, struct span span, struct node *instant)
 {
     struct node *node = build_node(parse, span, NODE_TEST_START);
@@ -43,9 +45,16 @@ struct node *build_outcome(struct parse *parse, struct span span, struct node *v
     return build_finish(parse, node);
 }
 
+/* `at later;` reads as something that happens, until it is seen that it is the beginning. */
+static bool is_start(struct word as, struct word verb, struct nodes parts, bool own)
+{
+    return !as.text && !own && !strcmp(verb.text, "at") && parts.count == 1 && parts.first->kind == NODE_NAME;
+}
+
 struct node *build_happening(struct parse *parse, struct span span, struct word as, struct word verb,
                              struct nodes parts, struct nodes items, bool own)
 {
+    if (is_start(as, verb, parts, own)) return build_test_start(parse, span, parts.first);
     struct node *node = build_node(parse, span, NODE_TEST_HAPPENING);
     node->test_happening.as = as;
     node->test_happening.verb = verb;

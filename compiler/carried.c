@@ -42,9 +42,7 @@ static const char *not_carried(const struct node *node)
     case NODE_COUNT:
     case NODE_IT:
     case NODE_OF:
-    case NODE_TEST_PARAMETER:
     case NODE_TEST_STATISTIC:
-    case NODE_TEST_TABLE:
     case NODE_TEST_CAPACITY:
         return node_words(node->kind);
     case NODE_LINE:

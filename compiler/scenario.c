@@ -399,6 +399,10 @@ static json_t *item_json(struct maker *maker, const struct node *item)
         return expect_json(maker, item);
     case NODE_TEST_SIGNAL:
         return signal_json(maker, item);
+    case NODE_TEST_PARAMETER:
+        return parameter_json(maker, item);
+    case NODE_TEST_TABLE:
+        return table_json(maker, item);
     default:
         return json_null();
     }
@@ -436,7 +440,11 @@ static void set_start(struct maker *maker, json_t *object, struct nodes items)
     bool fixed = false;
     for EACH_NODE (item, items) {
         if (item->kind != NODE_TEST_START) continue;
-        const struct node *instant = item->test_start.instant;
+        const struct node *instant = names_resolve(maker, item->test_start.instant);
+        if (instant->kind != NODE_INSTANT) {
+            diag_report(maker->diags, TEST_WANTS, item->test_start.instant->span, "a date with a time");
+            continue;
+        }
         fixed = true;
         us = instant->instant.local_us;
         if (instant->instant.zone.text) zone = instant->instant.zone;

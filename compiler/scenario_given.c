@@ -4,8 +4,7 @@
 #include "compiler/scenario_maker.h"
 #include "compiler/types.h"
 
-/* Could it be of the type? Of lists, maps and records only that they are such: their rows are as the test writes them. */
-static bool fits(const struct type *type, const json_t *value)
+bool value_fits(const struct type *type, const json_t *value)
 {
     if (type->kind == LANG_OPTION && json_is_null(value)) return true;
     type = type_bare(type);
@@ -37,6 +36,15 @@ static bool fits(const struct type *type, const json_t *value)
     default:
         return !json_is_null(value);
     }
+}
+
+json_t *value_typed(struct maker *maker, const struct node *node, const struct type *type)
+{
+    json_t *value = value_json(maker, node);
+    bool told = json_is_null(value) && names_resolve(maker, node)->kind != NODE_NONE;
+    if (type && !type_is_poison(type) && !told && !value_fits(type, value))
+        diag_report(maker->diags, TEST_WANTS, node->span, type->text);
+    return value;
 }
 
 static const struct node *param_of(const struct node *strategy, const struct node *arg, const struct node **next)
@@ -73,11 +81,7 @@ json_t *given_json(struct maker *maker, const struct node *strategy, struct node
         const char *name = param->param.name.text;
         const struct type *type = param->param.type->type;
         if (json_object_get(given, name)) diag_report(maker->diags, ARGUMENT_TWICE, arg->span, name);
-        json_t *value = value_json(maker, arg->arg.value);
-        bool told = json_is_null(value) && arg->arg.value->kind != NODE_NONE;
-        if (type && !type_is_poison(type) && !told && !fits(type, value))
-            diag_report(maker->diags, TEST_WANTS, arg->arg.value->span, type->text);
-        json_object_set_new(given, name, value);
+        json_object_set_new(given, name, value_typed(maker, arg->arg.value, type));
     }
     for EACH_NODE (param, strategy->strategy.params) {
         const struct type *type = param->param.type->type;

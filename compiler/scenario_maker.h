@@ -4,6 +4,7 @@
  *   scenario_names.c   what a test may name: the site's names, strategies, keys, steps
  *   scenario_value.c   constant expressions as JSON
  *   scenario_given.c   what strategies are given
+ *   scenario_setting.c parameters and tables as the directory has them
  *   scenario_expect.c  what is expected */
 #ifndef COMPILER_SCENARIO_MAKER_H
 #define COMPILER_SCENARIO_MAKER_H
@@ -60,6 +61,15 @@ bool step_members(struct maker *, json_t *object, const struct node *call, const
 
 /* What the strategy is given, by the names of its parameters. `where`: of the arrival, for what is lacking. */
 json_t *given_json(struct maker *, const struct node *strategy, struct nodes arguments, struct span where);
+
+/* Could it be of the type? Of lists, maps and records only that they are such: their rows are as the test writes them. */
+bool value_fits(const struct type *, const json_t *value);
+/* The value, where it is of the type; else that is reported. */
+json_t *value_typed(struct maker *, const struct node *, const struct type *);
+
+/* parameter trial_share = 20% for 8h; table blocked { "+33145550101", "fraud"; } */
+json_t *parameter_json(struct maker *, const struct node *);
+json_t *table_json(struct maker *, const struct node *);
 
 json_t *expect_json(struct maker *, const struct node *expect);
 

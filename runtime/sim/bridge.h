@@ -43,6 +43,8 @@ void bridge_advance(struct bridge *, uint64_t now_us);
 /* The directory changes: an agent's skills and groups. */
 void bridge_learn(struct bridge *, uint32_t agent, const struct scenario_agent *before,
                   const struct scenario_agent *now, uint64_t now_us);
+/* A parameter or table, as the directory then has it. */
+void bridge_setting(struct bridge *, enum item_kind, const struct scenario_setting *, uint64_t now_us);
 /* A signal about the arrival's call, as a link brings it. */
 void bridge_signal(struct bridge *, uint32_t arrival, const char *name, json_t *data, uint64_t now_us);
 void bridge_fault(struct bridge *, enum item_kind, const char *name, bool down, uint64_t now_us);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "runtime/sim/bridge_state.h"
+#include "runtime/sim/values.h"
 
 static void post_row(void *self, const struct plan_row *row)
 {
@@ -78,6 +79,25 @@ void bridge_learn(struct bridge *b, uint32_t agent, const struct scenario_agent 
         post_groups(b, name, before->groups, true);
         post_groups(b, name, now->groups, false);
     }
+    commit(b, false);
+}
+
+void bridge_setting(struct bridge *b, enum item_kind kind, const struct scenario_setting *setting, uint64_t now_us)
+{
+    int64_t wall_us = b->plan->test->start_us + (int64_t)now_us;
+    b->now_us = now_us;
+    b->version++;
+    kv_clear(&b->kv);
+    value_to_kv(&b->kv, "value", setting->value);
+    bridge_event_of(b, SOURCE_ADMIN, KIND_DirectoryRow);
+    writer_u(&b->writer, DirectoryRow_version, b->version);
+    writer_u(&b->writer, DirectoryRow_table, kind == ITEM_TABLE ? table_business : table_parameter);
+    writer_text(&b->writer, DirectoryRow_key, setting->name);
+    writer_kv(&b->writer, DirectoryRow_row, &b->kv);
+    if (setting->for_us != SCENARIO_NEVER) {
+        writer_i(&b->writer, DirectoryRow_until, wall_us + (int64_t)setting->for_us);
+    }
+    bridge_post_of(b, "admin");
     commit(b, false);
 }
 

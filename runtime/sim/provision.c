@@ -31,6 +31,9 @@ const char *provision_virtual_only(const struct scenario_test *test, bool any_da
             strcmp(item->answer.step, "query") != 0) {
             return "its switch does as the test says";
         }
+        if (item->kind == ITEM_PARAMETER || item->kind == ITEM_TABLE) {
+            return "it changes what the directory says";
+        }
         if (item->kind == ITEM_SEED) {
             return "it sets a seed";
         }

@@ -271,6 +271,16 @@ static void read_fault(struct reader *r, json_t *object, struct scenario_fault *
     fault->for_us = time_of(r, object, "for_us", SCENARIO_NEVER);
 }
 
+static void read_setting(struct reader *r, json_t *object, bool table, struct scenario_setting *setting)
+{
+    setting->name = name_of(r, object, "name", true);
+    setting->value = json_object_get(object, "value");
+    setting->for_us = time_of(r, object, "for_us", SCENARIO_NEVER);
+    if (setting->value == NULL || (table && !json_is_object(setting->value))) {
+        refuse(r, "a parameter or table has no value");
+    }
+}
+
 /* What an event was to: {"kind":"agent","name":"marie"}, a text or a number. */
 static void read_target(struct reader *r, json_t *object, struct scenario_event *event)
 {
@@ -378,7 +388,7 @@ static void read_expect(struct reader *r, json_t *object, struct scenario_expect
 static bool read_item(struct reader *r, json_t *object, bool nested, struct scenario_item *item)
 {
     static const char *const kinds[] = {"agent", "queue",  "answer", "arrive", "caller",
-                                        "link",  "source", "seed",   "expect", NULL};
+                                        "link",  "source", "seed",   "expect", "parameter", "table", NULL};
     const char *what = name_of(r, object, "do", true);
     unsigned kind = 0;
     while (what != NULL && kinds[kind] != NULL && strcmp(what, kinds[kind]) != 0) {
@@ -418,6 +428,10 @@ static bool read_item(struct reader *r, json_t *object, bool nested, struct scen
         break;
     case ITEM_EXPECT:
         read_expect(r, object, &item->expect);
+        break;
+    case ITEM_PARAMETER:
+    case ITEM_TABLE:
+        read_setting(r, object, item->kind == ITEM_TABLE, &item->setting);
         break;
     }
     return !r->bad;

@@ -34,6 +34,8 @@ enum item_kind {
     ITEM_SOURCE,
     ITEM_SEED,
     ITEM_EXPECT,
+    ITEM_PARAMETER,
+    ITEM_TABLE,
 };
 
 struct scenario_agent {
@@ -87,6 +89,12 @@ struct scenario_fault {
     uint64_t for_us;
 };
 
+struct scenario_setting {
+    const char *name;
+    json_t *value;   /* of a table an object: rows by their keys */
+    uint64_t for_us; /* SCENARIO_NEVER: for good */
+};
+
 struct scenario_event {
     const char *name;      /* routed, ..., or "step" */
     const char *kind, *to; /* NULL: any */
@@ -118,6 +126,7 @@ struct scenario_item {
         struct scenario_caller caller;
         struct scenario_fault fault;
         uint64_t seed;
+        struct scenario_setting setting;
         struct scenario_expect expect;
     };
 };

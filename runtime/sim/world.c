@@ -59,7 +59,7 @@ struct world *world_new(const struct scenario_test *test, const struct plan *pla
     for (size_t i = 0; i < test->count; i++) {
         enum item_kind kind = test->items[i].kind;
         if (kind == ITEM_AGENT || kind == ITEM_QUEUE || kind == ITEM_CALLER || kind == ITEM_LINK ||
-            kind == ITEM_SOURCE) {
+            kind == ITEM_SOURCE || kind == ITEM_PARAMETER || kind == ITEM_TABLE) {
             if (kind != ITEM_CALLER || test->items[i].at_us > 0) {
                 agenda_add(&w->agenda, test->items[i].at_us, ACT_ITEM, (uint32_t)i, 0);
                 w->scripted++;
@@ -306,6 +306,17 @@ static void fault_item(struct world *w, uint32_t index, bool down)
     }
 }
 
+static void setting_item(struct world *w, const struct scenario_item *item)
+{
+    const char *what = item->kind == ITEM_TABLE ? "table" : "parameter";
+    if (w->hands.setting == NULL) {
+        world_problem(w, item->line, "a %s does not change here", what);
+        return;
+    }
+    trace_say(w->trace, w->now_us, "admin", NO_ARRIVAL, "Change %s=%s", what, item->setting.name);
+    w->hands.setting(w->hands.self, item->kind, &item->setting, w->now_us);
+}
+
 static void do_item(struct world *w, uint32_t index)
 {
     const struct scenario_item *item = &w->test->items[index];
@@ -324,6 +335,10 @@ static void do_item(struct world *w, uint32_t index)
     case ITEM_LINK:
     case ITEM_SOURCE:
         fault_item(w, index, true);
+        break;
+    case ITEM_PARAMETER:
+    case ITEM_TABLE:
+        setting_item(w, item);
         break;
     default:
         break;

@@ -31,6 +31,8 @@ struct world_hands {
     void (*fault)(void *self, enum item_kind, const char *name, bool down, uint64_t now_us);
     /* Somebody sends a signal about an arrival; NULL: cannot be played. */
     void (*signal)(void *self, uint32_t arrival, const char *name, json_t *data, uint64_t now_us);
+    /* A parameter or a table changes; NULL: cannot be played. */
+    void (*setting)(void *self, enum item_kind, const struct scenario_setting *, uint64_t now_us);
 };
 
 struct world_options {
