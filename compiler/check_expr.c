@@ -90,6 +90,8 @@ void check_condition(struct checker *c, struct node *node, struct state *yes, st
         node->type = base(c, LANG_BOOL);
     } else {
         check_truth(c, node);
+        entry.keys |= c->state.keys;
+        if (!state_is_live(&c->state)) entry = c->state; /* what it called never returns */
         entry.known_keys &= c->state.known_keys; /* what it called may have attached them */
         *yes = *no = entry;
         if (node->kind == NODE_BINARY && (node->binary.op == SIGN_EQ || node->binary.op == SIGN_NE))
@@ -186,6 +188,8 @@ static const struct type *check_comparison(struct checker *c, struct node *node)
     if (right->kind == LANG_NONE) node->binary.right->type = left;
     if (is_number(left->kind) && is_number(right->kind)) return truth;
     if (op == SIGN_EQ || op == SIGN_NE) {
+        summary_check_code(c, node->binary.left, node->binary.right);
+        summary_check_code(c, node->binary.right, node->binary.left);
         if (type_is_comparable(left, right)) return truth;
         if (type_bare(left) == type_bare(right)) {
             diag_hint(report(c, NO_OPERATION, node->span, operator_sign(op), left->text, right->text),
@@ -397,7 +401,11 @@ static const struct type *check_fallback(struct checker *c, struct node *node, c
         struct diag *diag = report(c, ELSE_WITHOUT_NONE, node->fallback.otherwise->span, type->text);
         diag_hint(diag, "leave the else away");
     }
+    struct state some = c->state; /* what stands after else happens only sometimes */
     const struct type *other = check_expr(c, node->fallback.otherwise, type_bare(type));
+    uint64_t known = c->state.known_keys;
+    c->state = some;
+    c->state.known_keys &= known;
     const struct type *joined = types_join(c->types, type_bare(type), other);
     if (joined) {
         if (other->kind == LANG_NONE) node->fallback.otherwise->type = joined;

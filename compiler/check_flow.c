@@ -10,6 +10,7 @@ struct state state_nowhere(void)
     memset(&state, 0xff, sizeof state); /* everything holds where nothing comes */
     state.at = FLOW_NONE;
     state.how = NULL;
+    state.because = NULL;
     state.failure = false;
     return state;
 }
@@ -26,7 +27,7 @@ void state_stop(struct checker *c)
 
 static void connect(struct checker *c, const struct state *from, uint32_t to)
 {
-    flow_edge(c->flow, from->at, to, from->how, from->failure);
+    flow_edge_because(c->flow, from->at, to, from->how, from->because, from->failure);
 }
 
 uint32_t state_advance(struct checker *c, enum flow_kind kind, struct span where)
@@ -36,7 +37,9 @@ uint32_t state_advance(struct checker *c, enum flow_kind kind, struct span where
     connect(c, &c->state, point);
     c->state.at = point;
     c->state.how = NULL;
+    c->state.because = NULL;
     c->state.failure = false;
+    c->dead_by = NULL;
     return point;
 }
 
@@ -62,6 +65,7 @@ struct state state_join(struct checker *c, const struct state *a, const struct s
     struct state both = state_meet(a, b);
     both.at = point;
     both.how = NULL;
+    both.because = NULL;
     both.failure = false;
     return both;
 }
@@ -110,6 +114,8 @@ void flow_begin(struct checker *c, struct body *body)
     c->loop = NULL;
     c->jumps = NULL;
     c->dead_said = false;
+    c->dead_by = NULL;
+    summary_begin(c, body);
 }
 
 enum { PATH_SHOWN = 8 };
@@ -128,7 +134,9 @@ static void report_end(struct checker *c, struct body *body, uint32_t point, str
         diag = report(c, RETURN_MISSING, end, body->name, body->result->text);
         diag_hint(diag, "return a value on every way");
     }
-    for (int i = 0; i < count && i < PATH_SHOWN; i++) diag_note(diag, steps[i].where, "%s", steps[i].how);
+    for (int i = 0; i < count && i < PATH_SHOWN; i++)
+        for (const struct flow_step *step = &steps[i]; step; step = step->because)
+            diag_note(diag, step->where, "%s", step->how);
 }
 
 /* (c) */
@@ -144,6 +152,7 @@ void flow_end(struct checker *c, struct body *body, struct span end)
         body->kind == BODY_STRATEGY || (body->result && body->result->kind != LANG_VOID && body->kind != BODY_HANDLER);
     uint32_t point = state_advance(c, FLOW_BODY_END, end);
     if (point != FLOW_NONE && ends_itself) report_end(c, body, point, end);
+    summary_end(c, body);
     uint32_t stuck = flow_stuck(c->flow);
     if (stuck != FLOW_NONE) {
         struct diag *diag = report(c, STUCK, flow_point_at(c->flow, stuck).where);

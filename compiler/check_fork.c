@@ -135,6 +135,7 @@ static struct state going_on(const struct state *known, const struct state *plac
     struct state state = *known;
     state.at = place->at;
     state.how = place->how;
+    state.because = place->because;
     state.failure = place->failure;
     return state;
 }

@@ -503,6 +503,11 @@ static const struct type *call_function(struct checker *c, struct node *node, st
     check_arguments(c, node, use, symbol->name, use->callee->params, use->callee->param_count);
     if (use->callee->attaches && state_is_live(&c->state)) c->state.known_keys &= c->given;
     if (use->callee->attaches && c->body) c->body->attaches = true;
+    if (symbol->kind == SYMBOL_FUNCTION) { /* a subroutine is a step: check_step.c */
+        struct state failed = c->state;
+        if (state_is_live(&failed)) summary_fails_by_call(c, use->callee);
+        summary_call(c, symbol, node->span, &failed);
+    }
     return use->callee->result;
 }
 

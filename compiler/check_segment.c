@@ -435,7 +435,10 @@ void check_segment(struct checker *c, struct node *node)
     size_t before = diags_errors(c->diags);
     for EACH_NODE (arm, node->segment.arms) {
         if (otherwise) diag_note(report(c, ARM_NEVER, arm->span), otherwise->span, "else takes it already");
-        for EACH_NODE (pattern, arm->arm.patterns) check_pattern(c, pattern, type, &taken);
+        for EACH_NODE (pattern, arm->arm.patterns) {
+            check_pattern(c, pattern, type, &taken);
+            summary_check_code(c, subject, pattern);
+        }
         if (arm->arm.otherwise) otherwise = arm;
     }
     if (taken.matches) check_matches(c, &taken);

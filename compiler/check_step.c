@@ -107,6 +107,7 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
 
 static void check_place(struct checker *c, struct node *head, const struct step_use *use)
 {
+    const struct symbol *callee = use->row ? NULL : called_subroutine(c, head);
     const char *name = use->row ? use->row->name : "a subroutine", *missing = NULL;
     if (c->body->kind == BODY_FUNCTION) {
         diag_hint(report(c, STEP_IN_FUNCTION, head->span, name), "make it a subroutine");
@@ -115,6 +116,10 @@ static void check_place(struct checker *c, struct node *head, const struct step_
                   "return what is to be done, and do it in the strategy");
     } else if (c->body->kind == BODY_HANDLER && c->loop) {
         diag_hint(report(c, WAIT_IN_HANDLER, head->span, name), "what a handler does comes to an end by itself");
+    } else if (c->body->kind == BODY_HANDLER && callee && callee->body && callee->body->summary.looped.end) {
+        struct diag *diag = report(c, WAIT_IN_HANDLER, head->span, callee->name);
+        diag_hint(diag, "what a handler does comes to an end by itself");
+        diag_note(diag, callee->body->summary.looped, "here");
     } else if (check_is_child(c, head)) {
         check_child_step(c, head, use);
     } else if (c->body->kind == BODY_BUSY && (!use->row || !use->row->cancellable || use->row->id == STEP_ID_select)) {
@@ -186,13 +191,17 @@ static const struct type *check_step(struct checker *c, struct node *node, struc
         }
     take_defaults(c, use);
     check_timeout(c, head, use);
-    state_advance(c, head->kind == NODE_EXCLUDE ? FLOW_PLAIN : FLOW_WAIT, head->span);
+    const struct symbol *callee = use->row ? NULL : called_subroutine(c, head);
+    bool passes = head->kind == NODE_EXCLUDE || callee; /* a subroutine waits as it says */
+    state_advance(c, passes ? FLOW_PLAIN : FLOW_WAIT, head->span);
+    if (head->kind != NODE_EXCLUDE) summary_waits(c, head->span, callee ? callee->body : NULL);
     if (state_is_live(&c->state)) c->state.known_keys &= c->given; /* others may have changed the others meanwhile */
     bool has_busy = use->row && (selects(use->row) || (busy && use->row->id == STEP_ID_wait_for));
     if (has_busy) check_busy(c, use, busy, head->span);
     *failed = c->state;
     failed->how = "it fails, or takes too long";
     failed->failure = true;
+    if (callee && callee->body) summary_call(c, callee, head->span, failed);
     if (use->row && forks(use->row)) check_children(c, head, use);
     if (use->row && use->row->ends && state_is_live(&c->state)) {
         uint32_t end = flow_point(c->flow, FLOW_ENDS, head->span);
@@ -290,6 +299,25 @@ static const struct type *check_value_rhs(struct checker *c, struct node *node, 
     return typed(node, want && value ? want : joined ? joined : poison(c));
 }
 
+/* A failure that nothing catches here. */
+static void fails_outwards(struct checker *c, struct node *head, const struct state *failed)
+{
+    if (!state_is_live(failed)) return;
+    const struct step_row *row = head_row(c, head);
+    const struct symbol *callee = row ? NULL : called_subroutine(c, head);
+    if (callee && callee->body)
+        summary_fails_by_call(c, callee->body);
+    else
+        summary_fails_by_step(c, row);
+    if (failed->failure) {
+        if (c->failed == FLOW_NONE) c->failed = flow_point(c->flow, FLOW_FAILED, head->span);
+        flow_edge_because(c->flow, failed->at, c->failed, failed->how, failed->because, true);
+    } else {
+        uint32_t end = flow_point(c->flow, FLOW_FAILS, head->span);
+        flow_edge_because(c->flow, failed->at, end, failed->how, failed->because, false);
+    }
+}
+
 const struct type *check_rhs(struct checker *c, struct node *node, const struct type *want, bool value)
 {
     struct node *head = node->kind == NODE_STEP ? node->step.head : node;
@@ -307,16 +335,16 @@ const struct type *check_rhs(struct checker *c, struct node *node, const struct 
         type = poison(c);
     }
     if (!otherwise) {
-        if (state_is_live(&failed)) {
-            if (c->failed == FLOW_NONE) c->failed = flow_point(c->flow, FLOW_FAILED, head->span);
-            flow_edge(c->flow, failed.at, c->failed, failed.how, true);
-        }
+        fails_outwards(c, head, &failed);
         if (node != head) typed(node, value && want ? want : type);
         return value && want ? want : type;
     }
     struct state good = c->state;
     c->state = failed;
-    const struct type *other = check_otherwise(c, otherwise, want, value, step_error(c, head_row(c, head)));
+    const struct symbol *callee = head_row(c, head) ? NULL : called_subroutine(c, head);
+    const struct type *error =
+        callee && callee->body ? summary_error(c, callee->body) : step_error(c, head_row(c, head));
+    const struct type *other = check_otherwise(c, otherwise, want, value, error);
     c->state = state_join(c, &good, &c->state, otherwise->span);
     const struct type *joined = other && value ? types_join(c->types, type, other) : type;
     if (!joined) {

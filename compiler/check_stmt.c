@@ -81,7 +81,8 @@ static void check_labelled(struct checker *c, struct node *node)
 static void check_dead(struct checker *c, struct node *statement)
 {
     if (state_is_live(&c->state) || c->dead_said || statement->kind == NODE_LABELLED) return;
-    report(c, NEVER_REACHED, statement->span);
+    struct diag *diag = report(c, NEVER_REACHED, statement->span);
+    if (c->dead_by) diag_note(diag, c->dead_by->where, "'%s' never returns: each of its ways fails", c->dead_by->name);
     c->dead_said = true; /* once for what follows from it */
 }
 
@@ -437,9 +438,9 @@ static void check_mandatory(struct checker *c, struct node *node)
     c->loop = loop;
 }
 
-static void check_end(struct checker *c, struct span where)
+static void check_end(struct checker *c, struct span where, enum flow_kind kind)
 {
-    state_advance(c, FLOW_ENDS, where);
+    state_advance(c, kind, where);
     state_stop(c);
 }
 
@@ -460,7 +461,8 @@ static void check_return(struct checker *c, struct node *node)
     } else if (body->result->kind != LANG_VOID && !type_is_poison(body->result)) {
         report(c, RETURN_NOTHING, node->span, body->name, body->result->text);
     }
-    check_end(c, node->span);
+    summary_returns(c);
+    check_end(c, node->span, FLOW_RETURNS);
 }
 
 void check_statement(struct checker *c, struct node *node)
@@ -517,7 +519,8 @@ void check_statement(struct checker *c, struct node *node)
         break;
     case NODE_FAIL:
         check_as(c, node->fail.code, base(c, LANG_STR));
-        check_end(c, node->span);
+        summary_fails_by_text(c, node->fail.code);
+        check_end(c, node->span, FLOW_FAILS);
         break;
     default:
         check_rhs(c, node, NULL, false);

@@ -1,6 +1,7 @@
 /* compiler/checker.h - What the parts of checking share; only check*.c include this.
  *
  *   check.c       declarations, in the order in which they need each other
+ *   check_summary.c  what a function means to the flow of who calls it
  *   check_flow.c  the state along the way: what is definitely set, what is known not to be none, where one is
  *   check_stmt.c  statements and blocks
  *   check_segment.c  segment and its patterns;  check_split.c  split
@@ -21,6 +22,7 @@
 struct state {
     uint32_t at;         /* the flow point one comes from, */
     const char *how;     /* by which of its exits, */
+    const struct flow_step *because; /* and where in what was called, */
     bool failure;        /* and whether that is a failure */
     uint64_t keys;       /* declared keys that are attached */
     uint64_t known_keys; /* those that are not none until the next wait */
@@ -76,6 +78,7 @@ struct checker {
     bool in_line;   /* of a selection: a skill is the candidate's level */
     bool in_order;  /* of a selection: `it` is the candidate */
     bool dead_said; /* that what follows a jump is not reached */
+    const struct symbol *dead_by; /* the function that never returns, after which that is so */
 };
 
 #define report(c, NAME, span, ...) diag_report((c)->diags, NAME, (span), ##__VA_ARGS__)
@@ -116,6 +119,21 @@ void flow_begin(struct checker *, struct body *);
 /* Reports what the graph shows, and frees it. */
 void flow_end(struct checker *, struct body *, struct span end);
 
+/* check_summary.c */
+/* It fails, uncaught: by an exit of the step, or by what that subroutine fails with, or by `fail` and this text. */
+void summary_fails_by_step(struct checker *, const struct step_row *);
+void summary_fails_by_call(struct checker *, const struct body *callee);
+void summary_fails_by_text(struct checker *, const struct node *text);
+void summary_waits(struct checker *, struct span, const struct body *callee); /* callee: NULL of a step */
+void summary_begin(struct checker *, struct body *);
+void summary_returns(struct checker *); /* one goes back from here */
+void summary_end(struct checker *, struct body *); /* when the graph is whole */
+/* From here on what follows the call; *failed where it failed. */
+void summary_call(struct checker *, const struct symbol *callee, struct span, struct state *failed);
+const struct type *summary_error(struct checker *, struct body *callee);
+/* Where `subject` is the code of what a subroutine fails with: can it be that text? */
+void summary_check_code(struct checker *, const struct node *subject, const struct node *text);
+
 /* check_expr.c */
 const struct type *check_expr(struct checker *, struct node *, const struct type *want);
 /* Checks it and reports where it does not fit; gives `want` back then, so that one error is one error. */
@@ -134,7 +152,7 @@ const struct type *built_in_method(struct checker *, struct node *call, struct c
 const struct type *call_sample(struct checker *, struct node *, struct call_use *);
 /* The rules of the zone, or of the site's where NULL; NULL and reported where there is none. */
 const struct zone_rules *check_zone(struct checker *, const char *name, struct span);
-/* The type of the error of a step; of a subroutine (NULL) that of all. */
+/* The type of the error of a step; NULL: of any. */
 const struct type *step_error(struct checker *, const struct step_row *);
 /* The arguments by position, each of its type; false where there are not so many. */
 bool plain_arguments(struct checker *, struct node *call, struct call_use *, const char *what, uint32_t least,

@@ -10,6 +10,7 @@
 struct edge {
     uint32_t from, to;
     const char *how;
+    const struct flow_step *because;
     bool failure;
 };
 
@@ -43,10 +44,17 @@ uint32_t flow_point(struct flow *flow, enum flow_kind kind, struct span where)
 
 void flow_edge(struct flow *flow, uint32_t from, uint32_t to, const char *how, bool failure)
 {
+    flow_edge_because(flow, from, to, how, NULL, failure);
+}
+
+void flow_edge_because(struct flow *flow, uint32_t from, uint32_t to, const char *how, const struct flow_step *because,
+                       bool failure)
+{
     if (from == FLOW_NONE || to == FLOW_NONE) return;
     assert(from < flow->count && to < flow->count);
     ARRAY_GROW(flow->edges, flow->edge_count, flow->edge_room);
-    flow->edges[flow->edge_count++] = (struct edge){.from = from, .to = to, .how = how, .failure = failure};
+    flow->edges[flow->edge_count++] = 
+        (struct edge){.from = from, .to = to, .how = how, .because = because, .failure = failure};
 }
 
 struct flow_point flow_point_at(const struct flow *flow, uint32_t point)
@@ -90,9 +98,14 @@ static void index_free(struct index index)
     free(index.order);
 }
 
+static bool waits(const struct flow_point *point)
+{
+    return point->kind == FLOW_WAIT || point->kind == FLOW_FAILING;
+}
+
 /* For every point the edge by which it is first reached from the first point, edge_count for the first point itself,
- * UINT32_MAX where it is not reached. Theirs to free. */
-static uint32_t *reach(const struct flow *flow)
+ * UINT32_MAX where it is not reached. Theirs to free. `at_once`: by ways that pass no wait. */
+static uint32_t *reach(const struct flow *flow, bool at_once)
 {
     uint32_t *by = malloc((flow->count + 1) * sizeof *by);
     uint32_t *queue = malloc((flow->count + 1) * sizeof *queue);
@@ -108,7 +121,7 @@ static uint32_t *reach(const struct flow *flow)
         uint32_t point = queue[head++];
         for (uint32_t i = out.first[point]; i < out.first[point + 1]; i++) {
             uint32_t to = flow->edges[out.order[i]].to;
-            if (by[to] != UINT32_MAX) continue;
+            if (by[to] != UINT32_MAX || (at_once && waits(&flow->points[to]))) continue;
             by[to] = out.order[i];
             queue[tail++] = to;
         }
@@ -120,7 +133,7 @@ static uint32_t *reach(const struct flow *flow)
 
 bool flow_is_reachable(const struct flow *flow, uint32_t point)
 {
-    uint32_t *by = reach(flow);
+    uint32_t *by = reach(flow, false);
     bool reached = point < flow->count && by[point] != UINT32_MAX;
     free(by);
     return reached;
@@ -129,7 +142,7 @@ bool flow_is_reachable(const struct flow *flow, uint32_t point)
 int flow_path_to(const struct flow *flow, uint32_t to, struct flow_step *steps, int limit)
 {
     assert(to < flow->count);
-    uint32_t *by = reach(flow);
+    uint32_t *by = reach(flow, false);
     if (by[to] == UINT32_MAX) {
         free(by);
         return -1;
@@ -142,10 +155,32 @@ int flow_path_to(const struct flow *flow, uint32_t to, struct flow_step *steps, 
         const struct edge *edge = &flow->edges[by[point]];
         if (!edge->how) continue;
         at--;
-        if (at < limit) steps[at] = (struct flow_step){flow->points[edge->from].where, edge->how};
+        if (at < limit) steps[at] = (struct flow_step){flow->points[edge->from].where, edge->how, edge->because};
     }
     free(by);
     return count;
+}
+
+uint32_t flow_nearest(const struct flow *flow, uint32_t kinds, bool at_once, uint32_t *from)
+{
+    uint32_t *by = reach(flow, at_once), nearest = FLOW_NONE, least = UINT32_MAX;
+    *from = FLOW_NONE;
+    for (uint32_t i = 0; i < flow->count; i++) {
+        uint32_t length = 0;
+        if (!(kinds & 1u << flow->points[i].kind) || by[i] == UINT32_MAX) continue;
+        for (uint32_t point = i; by[point] < flow->edge_count; point = flow->edges[by[point]].from) length++;
+        if (length >= least) continue;
+        least = length;
+        nearest = i;
+        *from = by[i] < flow->edge_count ? flow->edges[by[i]].from : i;
+    }
+    free(by);
+    return nearest;
+}
+
+static bool is_end(enum flow_kind kind)
+{
+    return kind == FLOW_ENDS || kind == FLOW_RETURNS || kind == FLOW_FAILS || kind == FLOW_BODY_END;
 }
 
 uint32_t flow_stuck(const struct flow *flow)
@@ -155,7 +190,7 @@ uint32_t flow_stuck(const struct flow *flow)
     if (!ends || !queue) abort();
     uint32_t head = 0, tail = 0;
     for (uint32_t i = 0; i < flow->count; i++)
-        if (flow->points[i].kind == FLOW_ENDS || flow->points[i].kind == FLOW_BODY_END) {
+        if (is_end(flow->points[i].kind)) {
             ends[i] = true;
             queue[tail++] = i;
         }
@@ -171,10 +206,12 @@ uint32_t flow_stuck(const struct flow *flow)
     }
     index_free(in);
     free(queue);
-    uint32_t *by = reach(flow);
-    uint32_t stuck = FLOW_NONE;
+    uint32_t *by = reach(flow, false);
+    uint32_t stuck = FLOW_NONE; /* a failure leads on as a failure: what it comes from was looked at */
     for (uint32_t i = 0; i < flow->count && stuck == FLOW_NONE; i++)
-        if (!ends[i] && by[i] != UINT32_MAX && flow->points[i].kind != FLOW_FAILED) stuck = i;
+        if (!ends[i] && by[i] != UINT32_MAX && flow->points[i].kind != FLOW_FAILED &&
+            flow->points[i].kind != FLOW_FAILING)
+            stuck = i;
     free(by);
     free(ends);
     return stuck;
@@ -220,7 +257,7 @@ static bool comes_round(const struct rounds *rounds, uint32_t loop, uint32_t las
         for (uint32_t i = rounds->out.first[point]; i < rounds->out.first[point + 1]; i++) {
             uint32_t to = flow->edges[rounds->out.order[i]].to;
             if (to == loop) return true;
-            if (to < loop || to > last || rounds->seen[to] == loop + 1 || flow->points[to].kind == FLOW_WAIT) continue;
+            if (to < loop || to > last || rounds->seen[to] == loop + 1 || waits(&flow->points[to])) continue;
             rounds->seen[to] = loop + 1;
             rounds->stack[depth++] = to;
         }
@@ -231,7 +268,7 @@ static bool comes_round(const struct rounds *rounds, uint32_t loop, uint32_t las
 void flow_spins(const struct flow *flow, void (*visit)(uint32_t loop, void *context), void *context)
 {
     struct rounds rounds = rounds_new(flow);
-    uint32_t *by = reach(flow);
+    uint32_t *by = reach(flow, false);
     for (uint32_t i = 0; i < flow->count; i++)
         if (flow->points[i].kind == FLOW_LOOP && by[i] != UINT32_MAX && comes_round(&rounds, i, flow->points[i].last))
             visit(i, context);

@@ -17,9 +17,12 @@ enum flow_kind {
     FLOW_PLAIN,
     FLOW_WAIT, /* time passes here */
     FLOW_LOOP, /* the head of a loop that nothing counts */
-    FLOW_ENDS, /* the interaction (or the function) ends here as its author wanted: route, stop, return, fail */
+    FLOW_ENDS,    /* the interaction ends here as its author wanted: route, stop */
+    FLOW_RETURNS, /* back to who called */
+    FLOW_FAILS,   /* a failure that was wanted: fail */
     FLOW_BODY_END,
     FLOW_FAILED, /* a failure without an `else` */
+    FLOW_FAILING, /* time has passed in what then failed */
 };
 
 struct flow_point {
@@ -29,10 +32,11 @@ struct flow_point {
 };
 
 /* One step of a path: the point that was left, and by what ("the condition is false", "it fails"); NULL: as it stands.
- */
+ * `because`: where in what is called there it came from, or NULL. */
 struct flow_step {
     struct span where;
     const char *how;
+    const struct flow_step *because;
 };
 
 struct flow;
@@ -43,14 +47,20 @@ struct flow *flow_new(void);
 void flow_free(struct flow *);
 
 uint32_t flow_point(struct flow *, enum flow_kind, struct span where);
-/* `how` must live as long as the graph. An edge from or to FLOW_NONE is not made. */
+/* `how` and `because` must live as long as the graph. An edge from or to FLOW_NONE is not made. */
 void flow_edge(struct flow *, uint32_t from, uint32_t to, const char *how, bool failure);
+void flow_edge_because(struct flow *, uint32_t from, uint32_t to, const char *how, const struct flow_step *because,
+                       bool failure);
 
 /* The shortest path from the first point to `to`: the steps that were not merely the next one. Returns how many of
  * them there are (at most `limit` are stored, the first ones), or -1 where `to` cannot be reached. */
 int flow_path_to(const struct flow *, uint32_t to, struct flow_step *steps, int limit);
 
-/* The first reachable point from which no FLOW_ENDS or FLOW_BODY_END can be reached but by failing; or FLOW_NONE. */
+/* The first point of one of these kinds (a set, 1 << kind) on the shortest way from the first point; FLOW_NONE: there
+ * is none. `at_once`: of the ways that pass no FLOW_WAIT. *from: from where one comes to it. */
+uint32_t flow_nearest(const struct flow *, uint32_t kinds, bool at_once, uint32_t *from);
+
+/* The first reachable point from which no end can be reached but by a failure that nobody wanted; or FLOW_NONE. */
 uint32_t flow_stuck(const struct flow *);
 
 /* Says that the points made so far are those of the loop with this head. */

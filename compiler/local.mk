@@ -49,10 +49,10 @@ libcompiler_la_SOURCES = \
 	compiler/check.c compiler/check.h compiler/checker.h \
 	compiler/check_expr.c compiler/check_flow.c compiler/check_fork.c compiler/check_given.c compiler/check_head.c compiler/check_name.c \
 	compiler/check_schedule.c compiler/check_segment.c compiler/check_split.c compiler/check_built_in.c compiler/check_site.c compiler/check_step.c \
-	compiler/check_stmt.c \
+	compiler/check_stmt.c compiler/check_summary.c \
 	compiler/csv.c compiler/csv.h compiler/holidays.c compiler/holidays.h \
 	compiler/emit.c compiler/emit.h \
-	compiler/flow.c compiler/flow.h \
+	compiler/fault_text.c compiler/fault_text.h compiler/flow.c compiler/flow.h \
 	compiler/ir.c compiler/ir.h \
 	compiler/lower.c compiler/lower.h compiler/lowerer.h \
 	compiler/lower_call.c compiler/lower_const.c compiler/lower_expr.c compiler/lower_fork.c compiler/lower_site.c \

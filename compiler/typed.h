@@ -26,6 +26,20 @@
 
 enum { LOCALS_MAX = 256, KEYS_MAX = 64, CALL_ARGUMENTS_MAX = 32, RECORD_WIDEST = 240 };
 
+/* What a function or subroutine means to the flow of who calls it. Faults are not counted: they are everywhere. */
+struct summary {
+    bool returns, fails;                   /* is there a way that does? */
+    bool returns_at_once, fails_at_once;   /* without a wait */
+    uint64_t keys;                         /* the site's keys that are attached on every way back */
+    uint64_t reasons;                      /* by which it fails: a bit a number of enum code */
+    bool texts_open;                       /* it fails with texts that are known later, or with too many */
+    const char *const *texts;              /* else with these, */
+    uint32_t text_count;
+    struct span looped;                    /* a wait in a loop, or nothing */
+    const struct flow_step *failure;       /* where the shortest way to a failure ends */
+    const struct type *error;              /* of what it fails with; NULL: not asked for yet */
+};
+
 enum body_kind { BODY_STRATEGY, BODY_HANDLER, BODY_FUNCTION, BODY_SUBROUTINE, BODY_BUSY };
 
 /* What becomes one function of the image. */
@@ -52,6 +66,7 @@ struct body {
     bool in_progress, done;
     bool attaches; /* itself, or what it calls: a key that was known not to be none may be so no longer */
     uint32_t height; /* of a function: how many the longest chain of calls has that begins with it */
+    struct summary summary; /* of a function, when it is done */
     struct made_function *made; /* lower.c's */
     struct body *next; /* in the program's order: callees before callers */
 };
