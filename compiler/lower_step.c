@@ -120,9 +120,19 @@ static void set_timeout(struct lowerer *l, const struct step_use *use, struct ir
         wait->timeout = add_durations(l, wait->timeout, times(l, wait->pause, wait->tries));
 }
 
+/* A number as it is written has been looked at before (check_step.c). */
+static struct ir_operand lower_tries(struct lowerer *l, const struct node *node)
+{
+    struct ir_operand operand = lower_operand(l, node, NULL);
+    const struct ir_constant *known = operand.constant;
+    if (known && known->kind == IR_CONSTANT_WORD && (known->word < 1 || known->word > 100))
+        diag_report(l->program->diags, TRIES_RANGE, node->span);
+    return operand;
+}
+
 static void set_clauses(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
-    if (use->clauses[CLAUSE_TRIES]) wait->tries = lower_operand(l, use->clauses[CLAUSE_TRIES], NULL);
+    if (use->clauses[CLAUSE_TRIES]) wait->tries = lower_tries(l, use->clauses[CLAUSE_TRIES]);
     if (use->clauses[CLAUSE_PAUSE]) wait->pause = lower_allowed(l, use->clauses[CLAUSE_PAUSE], &any_time);
     if (use->clauses[CLAUSE_ANSWER] && use->row->id != STEP_ID_connect) {
         wait->answer = lower_allowed(l, use->clauses[CLAUSE_ANSWER], &some_time);

@@ -198,6 +198,24 @@ struct pending *part_pending(struct core *core, struct interaction *ix, unsigned
     return fork != NULL && part < PARTS ? &fork->strands[part - 2].pending : NULL;
 }
 
+uint64_t *part_until(struct core *core, struct interaction *ix, unsigned part)
+{
+    struct fork *fork = fork_of(core, ix);
+    if (part < 2) return &ix->tries_until_us[part];
+    return fork != NULL && part < PARTS ? &fork->strands[part - 2].until_us : NULL;
+}
+
+uint64_t until_hash(const struct core *core, const struct interaction *ix)
+{
+    const struct fork *fork = fork_of(core, ix);
+    uint64_t hash = 0;
+    for (unsigned at = 0; at < 2; at++)
+        if (ix->tries_until_us[at] != 0) hash += mix64(mix64(ix->id + at) + ix->tries_until_us[at]);
+    for (unsigned at = 0; fork != NULL && at < STRANDS; at++)
+        if (fork->strands[at].until_us != 0) hash += mix64(mix64(ix->id + at + 2) + fork->strands[at].until_us);
+    return hash;
+}
+
 uint64_t *fiber_until(struct core *core, struct interaction *ix)
 {
     struct fork *fork = fork_of(core, ix);

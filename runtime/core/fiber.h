@@ -21,6 +21,7 @@ enum { STRANDS = 9, PARTS = 2 + STRANDS, FORK_NONE = UINT32_MAX };
 
 struct strand {
     struct pending pending;
+    uint64_t until_us; /* tries.h */
     uint32_t timer;
     uint8_t fiber, parent; /* fiber 0: of a busy block between its rounds */
     bool used, waited;
@@ -71,6 +72,9 @@ unsigned fibers_of(const struct core *, const struct interaction *, uint8_t fibe
 /* The timer of a part; the effect awaited there. NULL: there is no such part now. */
 uint32_t *part_timer(struct core *, struct interaction *, unsigned part);
 struct pending *part_pending(struct core *, struct interaction *, unsigned part);
+/* When the time of the part's step is over, its tries together; 0: of a single try, its own timer tells it. */
+uint64_t *part_until(struct core *, struct interaction *, unsigned part);
+uint64_t until_hash(const struct core *, const struct interaction *);
 uint64_t *fiber_until(struct core *, struct interaction *); /* when the selection's wait ends */
 
 uint64_t fork_hash(const struct core *, const struct interaction *); /* 0: there is none */

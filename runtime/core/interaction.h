@@ -30,6 +30,7 @@ struct interaction {
         uint64_t until_us; /* of the selection's wait */
         uint32_t fork;     /* of the race or parallel */
     };
+    uint64_t tries_until_us[2]; /* tries.h: as `timer` */
     uint64_t content;  /* strategy_content() as it is in the sum */
     uint32_t slot;
     uint32_t previous, next;  /* by arrival */

@@ -8,6 +8,7 @@
 #include "runtime/core/memory.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
+#include "runtime/core/tries.h"
 #include "runtime/core/userdata.h"
 
 static uint64_t kept_key(const void *owner, uint32_t slot)
@@ -158,7 +159,7 @@ struct step_outcome signal_begin(struct core *core, struct interaction *ix, uint
         release(core, kept);
         if (good) return step_done(word); /* one that does not fit is as if it had not come */
     }
-    int64_t timeout_us = vm_timeout(slab, block_at(slab, ix->block), fiber);
+    int64_t timeout_us = tries_left(core, ix, fiber);
     if (timeout_us >= 0) step_timer(core, ix, fiber, (uint64_t)timeout_us);
     return step_waits();
 }

@@ -1,6 +1,7 @@
 /* runtime/core/step_control.c - What is asked of the call itself, and done or refused at once: answering, recording. */
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
+#include "runtime/core/tries.h"
 
 static enum call_op op_of(unsigned step)
 {
@@ -31,7 +32,7 @@ struct step_outcome control_begin(struct core *core, struct interaction *ix, uin
     if (ix->conn == 0 || ix->gone) return step_fails(code_gone);
     if (!link_usable(core, ix->link)) return step_fails(code_link_down);
     if (op != call_op_answer && !link_can(core, ix->link, CAP_RECORDING)) return step_fails(code_unsupported);
-    int64_t timeout_us = vm_timeout(core->strategies.slab, block_at(core->strategies.slab, ix->block), fiber);
+    int64_t timeout_us = tries_left(core, ix, fiber);
     ref = effect_begin(core, &(struct effect){.kind = KIND_RequestCallControl,
                                               .link = ix->link,
                                               .interaction = ix,

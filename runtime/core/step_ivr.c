@@ -1,6 +1,7 @@
 /* runtime/core/step_ivr.c - Treatments: what the IVR plays and asks. The newest one counts. */
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
+#include "runtime/core/tries.h"
 #include "runtime/core/userdata.h"
 
 enum { SHOWN_MAX = 4096, INTERRUPTED_US = 2000000, CHOICES_MAX = 9, SECRET_MAX = 64 };
@@ -205,7 +206,7 @@ struct step_outcome ivr_begin(struct core *core, struct interaction *ix, uint8_t
     if (!link_can(core, ix->link, CAP_TREATMENTS)) return step_fails(code_unsupported);
     if (!can_be_asked(core, ix, fiber, step)) return step_fails(code_invalid);
     const struct slab *slab = core->strategies.slab;
-    int64_t timeout_us = vm_timeout(slab, block_at(slab, ix->block), fiber);
+    int64_t timeout_us = tries_left(core, ix, fiber);
     enum treatment type = prepare(core, ix, fiber, step);
     if (core->scratch.length > KV_BYTES_MAX) return step_fails(code_too_large);
     char inlined[8];

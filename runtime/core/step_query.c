@@ -1,6 +1,7 @@
 /* runtime/core/step_query.c - Statements of data sources: bound values out, rows in, decoded by name, type and NULL. */
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
+#include "runtime/core/tries.h"
 #include "runtime/core/userdata.h"
 
 enum { ROWS_MAX = 1000 };
@@ -55,8 +56,7 @@ struct step_outcome query_begin(struct core *core, struct interaction *ix, uint8
 {
     const struct image_statement *statement = statement_of(core, ix, fiber);
     if (statement == NULL) return step_fails(code_unsupported);
-    const struct slab *slab = core->strategies.slab;
-    int64_t timeout_us = vm_timeout(slab, block_at(slab, ix->block), fiber);
+    int64_t timeout_us = tries_left(core, ix, fiber);
     put_bound(core, ix, fiber, statement->parameters);
     if (core->scratch.length > KV_BYTES_MAX) return step_fails(code_too_large);
     ref = effect_begin(core, &(struct effect){

@@ -8,6 +8,7 @@
 #include "runtime/core/select.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
+#include "runtime/core/tries.h"
 #include "runtime/core/userdata.h"
 #include "runtime/vocabulary/rows.h"
 
@@ -135,16 +136,17 @@ struct step_outcome route_begin(struct core *core, struct interaction *ix, uint8
     return step_waits();
 }
 
-static uint64_t answer_us(const struct core *core, const struct interaction *ix)
+static uint64_t answer_us(struct core *core, struct interaction *ix)
 {
     const struct slab *slab = core->strategies.slab;
     const struct block *block = block_at(slab, ix->block);
     const struct image_wait *wait = vm_step(slab, block, 0);
     uint64_t word;
     uint16_t type;
-    if (wait != NULL && vm_operand(slab, block, 0, wait->answer, &word, &type) && (int64_t)word > 0) return word;
-    int64_t timeout_us = vm_timeout(slab, block, 0);
-    return timeout_us > 0 ? (uint64_t)timeout_us : ANSWER_US;
+    int64_t left_us = tries_left(core, ix, 0);
+    if (wait == NULL || !vm_operand(slab, block, 0, wait->answer, &word, &type) || (int64_t)word <= 0)
+        return left_us > 0 ? (uint64_t)left_us : ANSWER_US;
+    return ix->tries_until_us[0] != 0 && (uint64_t)left_us < word ? (uint64_t)left_us : word;
 }
 
 static void settle_route(struct core *core, struct interaction *ix)

@@ -9,6 +9,7 @@
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
+#include "runtime/core/tries.h"
 #include "runtime/core/userdata.h"
 
 enum {
@@ -18,7 +19,6 @@ enum {
     AGAIN_US = 1000000,         /* between rounds of a busy block that did not wait */
     AGAIN_FAILED_US = 5000000,
     WHY_MAX = 256,
-    TRIES_MAX = 1000, /* more are none: a step that fails at once would be begun for ever */
 };
 
 /* What the interaction is, beside its place in the indexes: its block, what its children have come to, whom it leaves
@@ -26,7 +26,8 @@ enum {
 uint64_t strategy_content(const struct core *core, const struct interaction *ix)
 {
     return block_hash(core->strategies.slab, block_at(core->strategies.slab, ix->block)) + fork_hash(core, ix) +
-           exclude_hash(core, ix) + growth_hash(core, ix) + (ix->mandatory ? mix64(1) : 0);
+           exclude_hash(core, ix) + growth_hash(core, ix) + (ix->mandatory ? mix64(1) : 0) +
+           until_hash(core, ix);
 }
 
 void strategy_touch(struct core *core, struct interaction *ix)
@@ -49,51 +50,6 @@ static void quieten(struct core *core, struct interaction *ix)
     effect_end(core);
 }
 
-static uint64_t pause_us(const struct core *core, const struct interaction *ix, uint8_t fiber)
-{
-    const struct slab *slab = core->strategies.slab;
-    const struct block *block = block_at(slab, ix->block);
-    const struct image_wait *wait = vm_step(slab, block, fiber);
-    uint64_t word;
-    uint16_t type;
-    if (wait == NULL || !vm_operand(slab, block, fiber, wait->pause, &word, &type) || (int64_t)word < 0) return 0;
-    return word;
-}
-
-/* May another try mend that, and is there one left? */
-static bool try_again(struct core *core, const struct interaction *ix, uint8_t fiber, unsigned code)
-{
-    struct slab *slab = core->strategies.slab;
-    if (code != code_no_input && code != code_invalid && code != code_unavailable && code != code_busy &&
-        code != code_no_answer)
-        return false;
-    const struct block *block = block_at(slab, ix->block);
-    const struct image_wait *wait = vm_step(slab, block, fiber);
-    uint64_t tries;
-    uint16_t type;
-    if (wait == NULL || !vm_operand(slab, block, fiber, wait->tries, &tries, &type)) return false;
-    uint16_t attempt = vm_attempt(slab, block, fiber);
-    if ((int64_t)tries <= attempt + 1 || attempt + 1 >= TRIES_MAX) return false;
-    vm_attempt_set(slab, ix->block, fiber, (uint16_t)(attempt + 1));
-    return true;
-}
-
-/* What a try has come to, after those that may follow: at once, or after the pause. */
-static struct step_outcome more_tries(struct core *core, struct interaction *ix, uint8_t fiber,
-                                      struct step_outcome outcome)
-{
-    while (outcome.status == STEP_FAILS && try_again(core, ix, fiber, outcome.code)) {
-        uint64_t again_us = core->time_us + pause_us(core, ix, fiber);
-        if (again_us > core->time_us) {
-            if (fiber == 0 && ix->ends_us > core->time_us && again_us > ix->ends_us) again_us = ix->ends_us;
-            interaction_timer(core, ix, TIMER_AGAIN, fiber_part(core, ix, fiber), again_us);
-            return step_waits();
-        }
-        outcome = step_begin(core, ix, fiber, 0);
-    }
-    return outcome;
-}
-
 /* The fiber's step has ended: what belongs to it goes. A parent takes its children with it. */
 static void settle_fiber(struct core *core, struct interaction *ix, uint8_t fiber)
 {
@@ -101,6 +57,7 @@ static void settle_fiber(struct core *core, struct interaction *ix, uint8_t fibe
     timer_cancel(core->timers, part_timer(core, ix, fiber_part(core, ix, fiber)));
     const struct pending *pending = effect_of_fiber(core, ix, fiber);
     if (pending != NULL) effect_settled(core, ix, pending->ref);
+    tries_end(core, ix, fiber);
 }
 
 static void again_in(struct core *core, struct interaction *ix, uint8_t parent, uint64_t in_us)
@@ -282,7 +239,8 @@ static struct step_outcome begin_step(struct core *core, struct interaction *ix,
     if (fiber != 0 && !fiber_add(core, ix, fiber, parent)) return step_fails(code_overload);
     const struct fork *fork = fork_of(core, ix);
     if (fork != NULL && fiber != 0 && fork->code != 0) return step_fails(fork->code); /* no time is left to it */
-    return more_tries(core, ix, fiber, step_begin(core, ix, fiber, 0));
+    tries_begin(core, ix, fiber);
+    return tries_follow(core, ix, fiber, step_begin(core, ix, fiber, 0));
 }
 
 /* The fiber stands at a step. True where the step ended at once, or its busy block begins. */
@@ -353,7 +311,6 @@ void strategy_step_done(struct core *core, struct interaction *ix, uint8_t fiber
 /* A try that did not begin in a slice has come to that. */
 static void tried(struct core *core, struct interaction *ix, uint8_t fiber, struct step_outcome outcome)
 {
-    outcome = more_tries(core, ix, fiber, outcome);
     if (outcome.status == STEP_IS_DONE) {
         strategy_step_done(core, ix, fiber, outcome.word);
     } else if (outcome.status == STEP_FAILS) {
@@ -368,7 +325,7 @@ void strategy_step_failed(struct core *core, struct interaction *ix, uint8_t fib
 {
     const struct pending *pending = effect_of_fiber(core, ix, fiber);
     if (pending != NULL) effect_settled(core, ix, pending->ref);
-    tried(core, ix, fiber, step_fails(code));
+    tried(core, ix, fiber, tries_follow(core, ix, fiber, step_fails(code)));
 }
 
 void strategy_children_fail(struct core *core, struct interaction *ix, unsigned code)
@@ -467,6 +424,6 @@ void strategy_on_timer(struct core *core, struct interaction *ix, unsigned kind,
         fiber_set_waited(core, ix, parent, false);
         run(core, ix, vm_spawn(core->strategies.vm, ix->block, parent));
     } else if (kind == TIMER_AGAIN) {
-        tried(core, ix, fiber, step_begin(core, ix, fiber, 0));
+        tried(core, ix, fiber, tries_next(core, ix, fiber));
     }
 }

@@ -7,7 +7,7 @@
 TestSuite(core_tries, .timeout = 30);
 
 /* let who = select; delay 15s; route who tries 3 every 5s: by then what was claimed is lost; stop. */
-static struct image *routes_too_late(bool pause)
+static struct image *routes_too_late(bool pause, unsigned timeout_s)
 {
     struct image_writer *w = image_writer_new();
     uint16_t strategy = program_strategy(w, "enterprise");
@@ -27,7 +27,7 @@ static struct image *routes_too_late(bool pause)
     writer_step(w, STEP_ID_delay, REGISTER_NONE);
     writer_wait_begin(w, NULL);
     writer_wait_argument(w, PARAMETER_route_target, who);
-    writer_wait_timeout(w, SECONDS(w, 20));
+    writer_wait_timeout(w, SECONDS(w, timeout_s));
     writer_wait_answer(w, SECONDS(w, 15));
     writer_wait_tries(w, CONSTANT(writer_constant(w, TYPE_INT, 3)), pause ? SECONDS(w, 5) : OPERAND_NONE);
     writer_wait_failure(w, failed, REGISTER_NONE);
@@ -40,16 +40,21 @@ static struct image *routes_too_late(bool pause)
 }
 
 /* Up to the first try of the route. */
-static struct world *begin(bool pause)
+static struct world *begin_within(bool pause, unsigned timeout_s)
 {
     struct world *world = world_new();
     agent(world, "olga", "7004", agent_state_ready);
-    world_run(world, routes_too_late(pause));
+    world_run(world, routes_too_late(pause, timeout_s));
     created(world, CALL);
     route_request(world, CALL, 0);
     world_forget(world);
     world_advance(world, 15000000);
     return world;
+}
+
+static struct world *begin(bool pause)
+{
+    return begin_within(pause, 20);
 }
 
 Test(core_tries, one_that_fails_at_once_waits_as_well)
@@ -78,5 +83,15 @@ Test(core_tries, who_hangs_up_in_the_pause_is_not_routed)
     deleted(world, CALL);
     world_advance(world, 20000000);
     expect(world, "");
+    world_end(world);
+}
+
+Test(core_tries, all_of_them_and_their_pauses_share_one_timeout)
+{
+    struct world *world = begin_within(true, 8);
+    world_advance(world, 7900000);
+    expect(world, "");
+    world_advance(world, 200000); /* the third would begin two seconds later */
+    expect(world, "RequestCallControl disconnect 1800\n");
     world_end(world);
 }
