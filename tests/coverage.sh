@@ -29,5 +29,6 @@ END {
     for (n in lines) if (n != "all") print line(n) | sort
     close(sort)
     print line("all")
-}' "$build/coverage/files.csv" | tee "$build/coverage/rooms"
+}' "$build/coverage/files.csv" >"$build/coverage/rooms"
+cat "$build/coverage/rooms"
 echo "Line by line: $build/coverage/index.html"

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "vm/image.h"
-#include "runtime/vocabulary/kv.h"
 
 #define SECOND_US INT64_C(1000000)
 
@@ -159,4 +158,46 @@ bool coerce_text(uint16_t base, struct span text, uint64_t *word)
     *word = (uint64_t)(negative ? -number : number);
     return good && *word != VALUE_NONE && (base != TYPE_BOOL || *word <= 1) &&
            (base != TYPE_CLOCK || value_is_clock(*word));
+}
+
+static bool is_number(uint16_t base)
+{
+    return base == TYPE_INT || base == TYPE_DURATION || base == TYPE_TIME || base == TYPE_DATE ||
+           base == TYPE_PERCENT || base == TYPE_CLOCK || base == TYPE_BOOL;
+}
+
+bool coerce_is_plain(const struct image *image, uint16_t base)
+{
+    return is_number(base) || base == TYPE_FLOAT || type_is_name(base) || type_is_enum(image, base);
+}
+
+static bool plain_float(const struct kv_value *value, uint64_t *word)
+{
+    if (value->tag == KV_TEXT) return coerce_text(TYPE_FLOAT, value->span, word);
+    *word = value_from_float(value->tag == KV_INT ? (double)value->word : value->number);
+    return value->tag == KV_INT || (value->tag == KV_FLOAT && value_is_finite(*word));
+}
+
+static bool plain_number(uint16_t base, const struct kv_value *value, uint64_t *word)
+{
+    if (value->tag == KV_TEXT) return coerce_text(base, value->span, word);
+    *word = (uint64_t)value->word;
+    return (value->tag == KV_INT || value->tag == KV_TIME || value->tag == KV_BOOL) && *word != VALUE_NONE &&
+           (base != TYPE_CLOCK || value_is_clock(*word)) && (base != TYPE_BOOL || *word <= 1);
+}
+
+bool coerce_plain(const struct image *image, uint16_t base, const struct kv_value *value, uint64_t *word)
+{
+    const char *bytes = (const char *)value->span.bytes;
+    int32_t at = -1;
+    if (is_number(base)) return plain_number(base, value, word);
+    if (base == TYPE_FLOAT) return plain_float(value, word);
+    if (value->tag == KV_TEXT)
+        at = type_is_name(base) ? image_name_find(image, base, bytes, value->span.length)
+                                : image_field_find(image, base, bytes, value->span.length);
+    else if (value->tag == KV_INT && !type_is_name(base) && value->word >= 0 &&
+             value->word < image_type(image, base)->count)
+        at = (int32_t)value->word;
+    *word = (uint64_t)at;
+    return at >= 0;
 }

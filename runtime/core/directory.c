@@ -9,7 +9,7 @@
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
 
-enum { ANSWER_TIMEOUT_S = 10, ROUTER_GRACE_S = 60, LEVEL_MAX = 100, SECONDS_MAX = 86400 };
+enum { ANSWER_TIMEOUT_S = 10, ROUTER_GRACE_S = 60, LEVEL_MAX = 100, SECONDS_MAX = 86400, GIVEN_REFUSED_MAX = 256 };
 
 static uint64_t point_key(const void *owner, uint32_t slot)
 {
@@ -309,12 +309,16 @@ void core_directory_on_commit(struct core *core, const struct message *message)
 }
 
 /* What is not to begin is not activated: the strategy before stays in force. */
-static const char *given_refused(enum given_fault fault)
+static void given_refused(enum given_fault fault, struct span parameter, char why[], uint32_t room)
 {
-    static const char *const sentences[] = {[GIVEN_UNKNOWN] = "the strategy has no parameter of such a name",
-                                            [GIVEN_MISSING] = "the strategy must be given a parameter that is not there",
-                                            [GIVEN_WRONG] = "a parameter is of another type"};
-    return sentences[fault];
+    static const char *const sentences[] = {[GIVEN_UNKNOWN] = "the strategy has no parameter of the name ",
+                                            [GIVEN_MISSING] = "the strategy must be given the parameter ",
+                                            [GIVEN_WRONG] = "of another type is the parameter "};
+    uint32_t length = (uint32_t)strlen(sentences[fault]);
+    uint32_t shown = text_cut((const char *)parameter.bytes, parameter.length, room - length - 1);
+    memcpy(why, sentences[fault], length);
+    memcpy(why + length, parameter.bytes, shown);
+    why[length + shown] = '\0';
 }
 
 static struct span copy_of(struct span bytes)
@@ -342,9 +346,12 @@ void core_directory_on_activate(struct core *core, const struct message *message
         return;
     }
     struct span given = message_text(message, Activate_args);
-    enum given_fault fault = given_check(image, strategy, given, NULL);
+    struct span parameter;
+    enum given_fault fault = given_check(image, strategy, given, &parameter);
     if (fault != GIVEN_GOOD) {
-        effect_reply(core, message, outcome_error, code_invalid_attribute, given_refused(fault), NULL);
+        char why[GIVEN_REFUSED_MAX];
+        given_refused(fault, parameter, why, sizeof why);
+        effect_reply(core, message, outcome_error, code_invalid_attribute, why, NULL);
         return;
     }
     uint64_t percent = message_u(message, Activate_percent);

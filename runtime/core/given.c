@@ -1,7 +1,6 @@
 /* runtime/core/given.c - Parameters: looked for by name, made of values of the wire, or what they are without. */
 #include "runtime/core/given.h"
 
-#include "runtime/core/coerce.h"
 #include "runtime/core/state.h"
 #include "runtime/core/userdata.h"
 
@@ -33,24 +32,6 @@ static const struct image_slot *parameter_named(const struct image *image, const
     return NULL;
 }
 
-/* What can be seen without a block to make it in: of lists, maps and records only that they are such. */
-static bool may_be(const struct image *image, uint16_t type, const struct kv_value *value)
-{
-    uint16_t base = type_base(type);
-    uint64_t word;
-    const char *bytes = (const char *)value->span.bytes;
-    if (value->tag == KV_NONE) return type_is_optional(type);
-    if (base == TYPE_VALUE) return true;
-    if (base >= TYPE_OWN && !type_is_enum(image, base)) return value->tag == KV_LIST;
-    if (value->tag != KV_TEXT)
-        return value->tag != KV_LIST && value->tag != KV_BINARY && !type_is_name(base) &&
-               (value->tag != KV_FLOAT || base == TYPE_FLOAT);
-    if (base == TYPE_STR) return text_is_utf8(bytes, value->span.length);
-    if (type_is_name(base)) return image_name_find(image, base, bytes, value->span.length) >= 0;
-    if (base >= TYPE_OWN) return image_field_find(image, base, bytes, value->span.length) >= 0;
-    return coerce_text(base, value->span, &word);
-}
-
 enum given_fault given_check(const struct image *image, const struct image_strategy *strategy, struct span given,
                              struct span *name)
 {
@@ -62,7 +43,7 @@ enum given_fault given_check(const struct image *image, const struct image_strat
         const struct image_slot *slot = parameter_named(image, strategy, pair.key);
         *name = pair.key;
         if (slot == NULL) return GIVEN_UNKNOWN;
-        if (!may_be(image, slot->type, &pair.value)) return GIVEN_WRONG;
+        if (!userdata_may_be(image, slot->type, &pair.value)) return GIVEN_WRONG;
     }
     for (uint32_t i = 0; i < image_slot_count(strategy); i++) {
         const struct image_slot *slot = image_slot(image, strategy, i);
@@ -106,7 +87,7 @@ bool given_take(struct core *core, struct interaction *ix, struct span given)
     return true;
 }
 
-void given_keep(struct core *core, const struct interaction *ix, uint8_t fiber, uint32_t strategy)
+bool given_keep(struct core *core, const struct interaction *ix, uint8_t fiber, uint32_t strategy)
 {
     const struct slab *slab = core->strategies.slab;
     const struct block *block = block_at(slab, ix->block);
@@ -118,7 +99,13 @@ void given_keep(struct core *core, const struct interaction *ix, uint8_t fiber, 
     for (uint32_t i = 0; i < image_slot_count(to); i++) {
         const struct image_slot *slot = image_slot(image, to, i);
         if (!slot->parameter) continue;
-        if (!vm_arg(slab, block, fiber, argument++, &word, &type)) return;
+        if (!vm_arg(slab, block, fiber, argument++, &word, &type)) return true;
+        uint32_t at = (uint32_t)core->given.length;
+        struct kv_pair pair;
         userdata_put(core, ix, &core->given, name_of(image, slot), type, word, false);
+        if (core->given.length > KV_BYTES_MAX || !kv_next(kv_span(&core->given), &at, &pair) ||
+            !userdata_may_be(image, slot->type, &pair.value))
+            return false;
     }
+    return true;
 }

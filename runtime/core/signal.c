@@ -210,8 +210,33 @@ static uint32_t name_of(struct core *core, struct span text)
 {
     uint32_t known = names_find(&core->names, text);
     if (known != 0 || core->signals.names >= SIGNAL_NAMES_MAX) return known;
-    core->signals.names++;
-    return names_pass(&core->names, text);
+    uint32_t made = names_pass(&core->names, text);
+    if (made != 0) core->signals.names++;
+    return made;
+}
+
+static bool waits_for(const struct image *image, const struct image_wait *wait, struct span name)
+{
+    char inlined[8];
+    const struct image_operand *row = image_operands(image, wait->operands);
+    if (wait->step != STEP_ID_wait_for || wait->arguments == 0 || (row->operand & OPERAND_CONSTANT) == 0) return false;
+    uint64_t word = image_constant(image, row->operand & ~(uint32_t)OPERAND_CONSTANT)->word;
+    struct text text = block_text(image, NULL, word, inlined);
+    return span_equal((struct span){(const uint8_t *)text.bytes, text.length}, name);
+}
+
+/* Does any strategy that is known here wait for it, or handle it? */
+static bool expected(const struct core *core, struct span name)
+{
+    for (uint32_t at = 0; at < core->strategies.program_count; at++) {
+        const struct image *image = core->strategies.programs[at].image;
+        if (image == NULL) continue;
+        for (uint32_t wait = 0; wait < image_count(image, SECTION_WAITS); wait++)
+            if (waits_for(image, image_wait(image, wait), name)) return true;
+        for (uint32_t strategy = 0; strategy < image_count(image, SECTION_STRATEGIES); strategy++)
+            if (image_handler_named(image, strategy, (const char *)name.bytes, name.length) != NULL) return true;
+    }
+    return false;
 }
 
 void signal_on(struct core *core, const struct message *message)
@@ -226,6 +251,8 @@ void signal_on(struct core *core, const struct message *message)
         refuse(core, message, code_invalid_attribute, "a signal has a name, of 64 bytes at most");
     } else if (payload.length > PAYLOAD_MAX) {
         refuse(core, message, code_too_large, "a signal brings 4,096 bytes at most");
+    } else if (message_u(message, ENVELOPE_source) == SOURCE_ADMIN && !expected(core, text)) {
+        refuse(core, message, code_invalid_attribute, "no strategy waits for a signal of that name, or handles it");
     } else if ((name = name_of(core, text)) == 0) {
         refuse(core, message, code_overload,
                "4,096 names of signals are known, and this is a new one: what differs belongs in what a signal brings");

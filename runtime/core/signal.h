@@ -20,7 +20,7 @@ enum {
     SIGNALS_EACH = 8,
     SIGNALS_KEPT = 100000,
     PAYLOAD_MAX = 4096,
-    SIGNAL_NAMES_MAX = 4096, /* that nobody had said before: a name is kept for good */
+    SIGNAL_NAMES_MAX = 4096, /* that nobody had said before: a name is kept for good (gcxvm(8)) */
 };
 
 struct kept_signal {

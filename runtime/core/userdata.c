@@ -16,13 +16,6 @@ static const struct image *image_of(const struct core *core, const struct intera
     return block_image(core->strategies.slab, block_at(core->strategies.slab, ix->block));
 }
 
-static bool word_of_int(uint16_t base, const struct kv_value *value, uint64_t *word)
-{
-    if (value->tag == KV_TEXT) return coerce_text(base, value->span, word);
-    *word = (uint64_t)value->word;
-    return (value->tag == KV_INT || value->tag == KV_TIME || value->tag == KV_BOOL) && *word != VALUE_NONE;
-}
-
 static bool word_of_text(struct core *core, struct interaction *ix, const struct kv_value *value, uint64_t *word)
 {
     char digits[DIGITS_MAX];
@@ -63,19 +56,6 @@ static bool word_of_value(struct core *core, struct interaction *ix, const struc
     if (value->tag == KV_TEXT && !text_is_utf8(bytes, value->span.length)) return false;
     return block_make_value(core->strategies.slab, ix->block, boxed_tag(value), bytes, bytes ? value->span.length : 0,
                             payload_of(value), word);
-}
-
-static bool word_of_enum(const struct image *image, uint16_t type, const struct kv_value *value, uint64_t *word)
-{
-    const struct image_type *row = image_type(image, type);
-    if (value->tag == KV_INT) {
-        *word = (uint64_t)value->word;
-        return value->word >= 0 && row != NULL && value->word < row->count;
-    }
-    int32_t at =
-        value->tag == KV_TEXT ? image_field_find(image, type, (const char *)value->span.bytes, value->span.length) : -1;
-    *word = (uint64_t)at;
-    return at >= 0;
 }
 
 static bool word_at(struct core *, struct interaction *, uint16_t type, const struct kv_value *, unsigned depth,
@@ -141,28 +121,8 @@ static bool word_at(struct core *core, struct interaction *ix, uint16_t type, co
         return type_is_optional(type);
     }
     if (depth > DEPTH_MAX) return false;
-    if (type_is_name(base)) {
-        int32_t at = value->tag == KV_TEXT
-                         ? image_name_find(image, base, (const char *)value->span.bytes, value->span.length)
-                         : -1;
-        *word = (uint64_t)at;
-        return at >= 0;
-    }
+    if (coerce_is_plain(image, base)) return coerce_plain(image, base, value, word);
     switch (base) {
-    case TYPE_INT:
-    case TYPE_DURATION:
-    case TYPE_TIME:
-    case TYPE_DATE:
-    case TYPE_PERCENT:
-        return word_of_int(base, value, word);
-    case TYPE_CLOCK:
-        return word_of_int(base, value, word) && value_is_clock(*word);
-    case TYPE_BOOL:
-        return word_of_int(base, value, word) && *word <= 1;
-    case TYPE_FLOAT:
-        if (value->tag == KV_TEXT) return coerce_text(base, value->span, word);
-        *word = value_from_float(value->tag == KV_INT ? (double)value->word : value->number);
-        return value->tag == KV_INT || (value->tag == KV_FLOAT && value_is_finite(*word));
     case TYPE_STR:
         return word_of_text(core, ix, value, word);
     case TYPE_VALUE:
@@ -170,7 +130,6 @@ static bool word_at(struct core *core, struct interaction *ix, uint16_t type, co
     default:
         break;
     }
-    if (type_is_enum(image, base)) return word_of_enum(image, base, value, word);
     if (type_is_record(image, base)) return word_of_record(core, ix, base, value, depth, word);
     if (type_is_list(image, base) || type_is_map(image, base))
         return word_of_sequence(core, ix, base, value, depth, word);
@@ -180,25 +139,65 @@ static bool word_at(struct core *core, struct interaction *ix, uint16_t type, co
 /* At most so many bytes of the block are taken by a value: texts with their headers, objects with a word a field. */
 static uint64_t room_for(const struct image *image, uint16_t type, const struct kv_value *value, unsigned depth)
 {
-    enum { TEXT_HEAD = 16, WORD = 8 };
-    uint64_t bytes = TEXT_HEAD + WORD;
-    if (value->tag != KV_LIST || depth > DEPTH_MAX)
-        return bytes + (value->tag == KV_TEXT || value->tag == KV_BINARY ? value->span.length : DIGITS_MAX);
+    enum { HEAD = 16, WORD = 8 };
     uint16_t base = type_base(type);
-    bool record = base >= TYPE_OWN && type_is_record(image, base);
+    uint64_t bytes = HEAD + WORD;
+    if (coerce_is_plain(image, base)) return WORD;
+    if (value->tag != KV_LIST || depth > DEPTH_MAX || base < TYPE_OWN)
+        return bytes + (has_bytes(value->tag) ? value->span.length : DIGITS_MAX);
+    bool record = type_is_record(image, base), map = type_is_map(image, base);
     bytes += record ? WORD * (uint64_t)image_field_count(image, base) : 0;
     uint32_t at = 0;
     struct kv_pair pair;
     while (kv_next(value->span, &at, &pair)) {
-        uint16_t element = TYPE_STR;
-        int32_t field = record ? image_field_find(image, base, (const char *)pair.key.bytes, pair.key.length) : -1;
-        if (field >= 0)
-            element = image_field_type(image, base, (uint32_t)field);
-        else if (!record && base >= TYPE_OWN)
-            element = image_element(image, base);
-        bytes += TEXT_HEAD + WORD + pair.key.length + room_for(image, element, &pair.value, depth + 1);
+        int32_t field =
+            record ? image_field_find(image, base, (const char *)pair.key.bytes, pair.key.length) : -1;
+        uint16_t element = !record ? image_element(image, base)
+                           : field < 0 ? (uint16_t)TYPE_STR
+                                       : image_field_type(image, base, (uint32_t)field);
+        bytes += room_for(image, element, &pair.value, depth + 1);
+        if (map) bytes += HEAD + WORD + pair.key.length;
     }
     return bytes;
+}
+
+static bool may_be(const struct image *, uint16_t type, const struct kv_value *, unsigned depth);
+
+/* A record's fields by name, the elements of a list. */
+static bool may_hold(const struct image *image, uint16_t base, struct span list, unsigned depth)
+{
+    uint32_t at = 0, count = 0;
+    struct kv_pair pair;
+    if (!type_is_record(image, base)) {
+        while (kv_next(list, &at, &pair))
+            if (++count > ELEMENTS_MAX || !may_be(image, image_element(image, base), &pair.value, depth))
+                return false;
+        return true;
+    }
+    for (; at < image_field_count(image, base); at++) {
+        struct kv_value field = {.tag = KV_NONE};
+        column(list, image_field_name(image, base, at), &field);
+        if (!may_be(image, image_field_type(image, base, at), &field, depth)) return false;
+    }
+    return true;
+}
+
+static bool may_be(const struct image *image, uint16_t type, const struct kv_value *value, unsigned depth)
+{
+    uint16_t base = type_base(type);
+    uint64_t word;
+    if (value->tag == KV_NONE) return type_is_optional(type);
+    if (depth > DEPTH_MAX) return false;
+    if (coerce_is_plain(image, base)) return coerce_plain(image, base, value, &word);
+    if (value->tag == KV_TEXT && !text_is_utf8((const char *)value->span.bytes, value->span.length)) return false;
+    if (base == TYPE_VALUE) return true;
+    if (base == TYPE_STR) return value->tag == KV_TEXT || value->tag == KV_INT;
+    return base >= TYPE_OWN && value->tag == KV_LIST && may_hold(image, base, value->span, depth + 1);
+}
+
+bool userdata_may_be(const struct image *image, uint16_t type, const struct kv_value *value)
+{
+    return may_be(image, type, value, 0) && room_for(image, type, value, 0) <= BLOCK_BYTES_MAX;
 }
 
 bool userdata_word(struct core *core, struct interaction *ix, uint16_t type, const struct kv_value *value,

@@ -14,6 +14,8 @@ struct interaction;
 
 /* A value as a word of that type, text and objects made in the block. False: it is not of the type. */
 bool userdata_word(struct core *, struct interaction *, uint16_t type, const struct kv_value *, uint64_t *word);
+/* Would that be so in an empty block? */
+bool userdata_may_be(const struct image *, uint16_t type, const struct kv_value *);
 /* A word of that type as a pair. */
 void userdata_put(const struct core *, const struct interaction *, struct kv *, struct span key, uint16_t type,
                   uint64_t word, bool secret);

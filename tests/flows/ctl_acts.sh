@@ -4,6 +4,10 @@
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 
 build_flow "$top_srcdir/tests/flows/enterprise_acts.gcx"
+sed -i 's/^site {/site { signal payment(amount: int);/' "$flow/site.gcx"
+cat >>"$flow/enterprise.gcx" <<'GCX'
+strategy paying on voice { wait for payment timeout 1m else goto desk; desk: route queue desk; }
+GCX
 "$gcxc" build "$flow/enterprise.gcx" -o "$dir/enterprise.gcxb" || die "gcxc build"
 cat >"$flow/new.gcx" <<'GCX'
 import site;
@@ -15,6 +19,7 @@ begin "calls wait while the core is away"
 three_wait() { [ "$(waiting)" -ge 3 ]; } # a fourth may come before this looks
 within 10 three_wait
 ctl signal "$(rows | awk 'NR == 1 {print $1}')" payment amount=3 >/dev/null || say_failed "gcxctl signal"
+expect 'no strategy waits for a signal of that name' ctl signal "$(rows | awk 'NR == 1 {print $1}')" paiment amount=3
 active() { ctl routing-points --json | sed -n 's/^ *"image": "\([0-9a-f]*\)".*/\1/p' | head -n 1; }
 configured=$(active)
 answers() { ctl version; }

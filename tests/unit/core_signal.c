@@ -129,6 +129,29 @@ Test(core_signal, only_so_many_are_kept_and_for_those_who_are_there)
     world_end(world);
 }
 
+/* As gcxctl has it sent. */
+static void by_hand(struct world *world, const char *name)
+{
+    world->client = 7;
+    world->req = 1;
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_Signal, 0, 0, CALL);
+    writer_text(writer, Signal_name, name);
+    world_post(world);
+    world->client = world->req = 0;
+}
+
+Test(core_signal, an_administrator_s_that_no_strategy_knows_is_refused)
+{
+    struct world *world = begin();
+    by_hand(world, "nosuch");
+    cr_assert(strstr(world->trace, "Reply error"), "%s", world->trace);
+    cr_assert_eq(world->core->signals.kept, 0);
+    world_forget(world);
+    by_hand(world, "recall");
+    expect(world, "Reply ok\nRequestCallControl disconnect 1800\n");
+    world_end(world);
+}
+
 Test(core_signal, only_so_many_names_are_new)
 {
     struct world *world = begin();
