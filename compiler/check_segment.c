@@ -123,13 +123,26 @@ static bool read_range(struct checker *c, struct node *node, const struct type *
     return false;
 }
 
+/* The zone by whose clocks the schedule opens must be its own: nothing here could say another one. */
+static bool zone_is_known(struct checker *c, const struct node *what)
+{
+    const struct symbol *symbol = what->kind == NODE_NAME ? what->meaning : NULL;
+    if (symbol && symbol->kind == SYMBOL_SETTING && symbol->node->schedule.zone.text) return true;
+    diag_hint(report(c, TIME_WITHOUT_ZONE, what->span), "ask for it: s.open(at: t, zone: \"Europe/Paris\")");
+    return false;
+}
+
+/* In a list, a table's keys, the hours of a schedule. */
 static bool read_within(struct checker *c, struct node *node, const struct type *bare)
 {
-    const struct type *list = check_expr(c, node->within.what, NULL);
+    struct node *what = node->within.what;
+    const struct type *type = check_expr(c, what, NULL);
     node->type = bare;
-    if (type_is_poison(list)) return false;
-    if (list->kind == LANG_LIST && type_is_comparable(list->of, bare)) return false; /* what is in it is known later */
-    report(c, PATTERN_TYPE, node->span, node_words(node->kind), bare->text);
+    if (type_is_poison(type)) return false;
+    if (type->kind == LANG_LIST && type_is_comparable(type->of, bare)) return true;
+    if (type->kind == LANG_MAP && bare->kind == LANG_STR) return true;
+    if (type->kind == LANG_SCHEDULE && bare->kind == LANG_TIME) return zone_is_known(c, what);
+    report(c, PATTERN_TYPE, node->span, arena_printf(c->arena, "in a %s", type->text), bare->text);
     return false;
 }
 
@@ -187,6 +200,7 @@ struct taken {
     struct seen *none;
     struct seen **patterns; /* of texts, in their order */
     uint32_t pattern_count;
+    struct seen *within; /* what is looked for in something, by `next` */
     bool matches; /* one of them is an expression */
 };
 
@@ -300,11 +314,34 @@ static const struct seen *take(struct checker *c, struct taken *taken, struct se
     return by;
 }
 
+/* The constant list that is looked in, or NULL. */
+static const struct node *constant_list(const struct checker *c, const struct node *what)
+{
+    const struct node *value = what;
+    for (int i = 0; i < CONSTANTS_FOLLOWED && value->kind == NODE_NAME; i++) {
+        const struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, value->name.name.text);
+        if (!symbol || symbol->kind != SYMBOL_CONST) return NULL;
+        value = symbol->node->constant.value;
+    }
+    return value->kind == NODE_LIST ? value : NULL;
+}
+
+/* How much patterns take: of a constant list each element by itself. */
+static size_t patterns_of(const struct checker *c, const struct node *arm)
+{
+    size_t count = 0;
+    for EACH_NODE (pattern, arm->arm.patterns) {
+        const struct node *list = pattern->kind == NODE_WITHIN ? constant_list(c, pattern->within.what) : NULL;
+        count += list ? list->list.items.count : 1;
+    }
+    return count;
+}
+
 static struct taken taken_new(struct checker *c, const struct node *segment)
 {
     struct taken taken = {.room = 16};
     size_t patterns = 0;
-    for EACH_NODE (arm, segment->segment.arms) patterns += arm->arm.patterns.count;
+    for EACH_NODE (arm, segment->segment.arms) patterns += patterns_of(c, arm);
     while (taken.room < 2 * patterns) taken.room *= 2;
     taken.texts = ARENA_ARRAY(c->arena, struct seen *, taken.room);
     taken.patterns = ARENA_ARRAY(c->arena, struct seen *, patterns + 1);
@@ -312,10 +349,78 @@ static struct taken taken_new(struct checker *c, const struct node *segment)
     return taken;
 }
 
+/* What a list's element takes; false where that is not looked at: of floats. */
+static bool element_of(const struct node *item, const struct type *bare, struct seen *seen)
+{
+    if (bare->kind == LANG_FLOAT) return false;
+    if (item->kind == NODE_STRING && bare->kind == LANG_STR) {
+        seen->kind = REGEX_TEXT;
+        seen->text = item->string.text;
+        return true;
+    }
+    bool known = bare->kind != LANG_STR && node_worth(item, &seen->first);
+    seen->last = seen->first;
+    return known;
+}
+
+/* Takes a text that is in a list: the expressions of the segment have nothing to say about it. */
+static const struct seen *take_text(struct taken *taken, struct seen *pattern)
+{
+    const struct seen *by = text_taken(taken, pattern);
+    size_t at = hash_of(pattern) & (taken->room - 1);
+    pattern->next = taken->texts[at];
+    taken->texts[at] = pattern;
+    return by;
+}
+
+/* A list that is known takes its elements: it is needless where all of them are taken, or where it has none. */
+static void take_list(struct checker *c, struct node *node, const struct node *list, const struct type *bare,
+                      struct taken *taken)
+{
+    const struct seen *by = NULL;
+    bool needless = true;
+    for EACH_NODE (item, list->list.items) {
+        struct seen *seen = ARENA_NEW(c->arena, struct seen);
+        seen->node = node;
+        if (!element_of(item, bare, seen)) {
+            needless = false;
+            continue;
+        }
+        const struct seen *earlier =
+            bare->kind == LANG_STR ? take_text(taken, seen) : take_numbers(c, &taken->views[0], seen);
+        if (!earlier || earlier->node != node) by = earlier; /* the same element twice is the list's own affair */
+        needless = needless && earlier;
+    }
+    if (!needless) return;
+    struct diag *diag = report(c, ARM_NEVER, node->span);
+    if (by) diag_note(diag, by->node->span, "this takes it already");
+}
+
+/* What is looked in by the same name once more takes nothing. */
+static void take_within(struct checker *c, struct node *node, struct seen *seen, const struct type *bare,
+                        struct taken *taken)
+{
+    const char *words = node_dotted(c->arena, node->within.what);
+    for (const struct seen *by = taken->within; by; by = by->next) {
+        const char *other = node_dotted(c->arena, by->node->within.what);
+        if (!words || !other || strcmp(words, other) != 0) continue;
+        diag_note(report(c, ARM_NEVER, node->span), by->node->span, "this takes it already");
+        return;
+    }
+    seen->next = taken->within;
+    taken->within = seen;
+    const struct node *list = constant_list(c, node->within.what);
+    if (list) take_list(c, node, list, bare, taken);
+}
+
 static void check_pattern(struct checker *c, struct node *node, const struct type *subject, struct taken *taken)
 {
     struct seen *seen = ARENA_NEW(c->arena, struct seen);
     if (!read_pattern(c, node, subject, seen)) return;
+    if (node->kind == NODE_WITHIN) {
+        take_within(c, node, seen, type_bare(subject), taken);
+        return;
+    }
     const struct seen *by = take(c, taken, seen, type_bare(subject)->kind == LANG_STR);
     if (by) diag_note(report(c, ARM_NEVER, node->span), by->node->span, "this takes it already");
 }

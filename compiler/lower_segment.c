@@ -175,14 +175,33 @@ static void test_float(struct segment *s, const struct look *look, uint32_t valu
     add_jump(l, I_JTRUE, yes, look->label);
 }
 
+/* In a list, the keys of a map or table, a schedule. */
+static void test_within(struct segment *s, const struct look *look, uint32_t value)
+{
+    struct lowerer *l = s->l;
+    const struct node *what = look->pattern->within.what;
+    uint32_t where = lower_expr(l, what, IR_NONE), yes = new_register(l, IR_BOOL);
+    if (what->type->kind == LANG_MAP) {
+        uint32_t found = new_register(l, lower_type(l, types_option(l->checked->types, what->type->of)));
+        uint32_t none = new_register(l, IR_BOOL);
+        add_abc(l, setting_is_prefix_table(what) ? I_MAP_PREFIX : I_MAP_GET, found, where, value);
+        add_ab(l, I_IS_NONE, none, found);
+        add_ab(l, I_NOT, yes, none);
+    } else if (what->type->kind == LANG_SCHEDULE) {
+        const struct symbol *schedule = what->meaning;
+        lower_open(l, where, value, schedule->node->schedule.zone.text, yes);
+    } else {
+        add_abc(l, I_LIST_IN, yes, value, where);
+    }
+    add_jump(l, I_JTRUE, yes, look->label);
+}
+
 static void add_test(struct segment *s, const struct look *look)
 {
     struct lowerer *l = s->l;
     uint32_t value = s->views[VIEW_ITSELF];
     if (look->pattern->kind == NODE_WITHIN) {
-        uint32_t list = lower_expr(l, look->pattern->within.what, IR_NONE), yes = new_register(l, IR_BOOL);
-        add_abc(l, I_LIST_IN, yes, value, list);
-        add_jump(l, I_JTRUE, yes, look->label);
+        test_within(s, look, value);
     } else if (s->type->kind == LANG_FLOAT) {
         test_float(s, look, value);
     } else {

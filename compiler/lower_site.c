@@ -106,6 +106,12 @@ static uint32_t moment(struct lowerer *l, const struct node *node, const char *z
     return wall_clock(l, I_WALL, zone, at);
 }
 
+void lower_open(struct lowerer *l, uint32_t schedule, uint32_t time, const char *zone, uint32_t to)
+{
+    uint32_t wall = wall_clock(l, I_WALL, zone, time);
+    add_abc(l, I_OPEN_AT, to, schedule, wall)->d = IR_NONE;
+}
+
 /* A moment that was found on the wall clock, or none, as the time that it is. */
 static void found_moment(struct lowerer *l, uint32_t found, const char *zone, uint32_t to)
 {

@@ -418,6 +418,7 @@ atom:
     | number
     | '-' number { $$ = build_negative(parse, @$, $number); }
     | DATE { $$ = build_date(parse, @$, $DATE); }
+    | instant
     | TIME { $$ = build_clock(parse, @$, $TIME); }
     | STRING { $$ = build_string(parse, @$, $STRING); }
     | TRUE { $$ = build_bool(parse, @$, true); }
