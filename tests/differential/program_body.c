@@ -219,10 +219,10 @@ static void write_number_arms(struct maker *m, unsigned depth, unsigned indent)
 static void write_text_arms(struct maker *m, unsigned depth, unsigned indent)
 {
     ARM("\"4711\", \"\"");
+    if (pick(m, 2)) ARM("in WORDS"); /* of which one is left: behind the prefixes none would be */
     if (pick(m, 2)) ARM("match \"^[a-f]+l?d?$\"");
     if (pick(m, 2)) ARM("prefix \"+33\"");
     if (pick(m, 2)) ARM("prefix \"gr\303\274\", prefix \"gol\"");
-    if (pick(m, 2)) ARM("in WORDS");
     if (pick(m, 2)) ARM("prefix \"s\"");
 }
 
