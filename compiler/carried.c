@@ -15,7 +15,6 @@ static bool clause_is_carried(enum clause clause)
     case CLAUSE_PREVIEW:
     case CLAUSE_WHISPER:
     case CLAUSE_UNTIL:
-    case CLAUSE_THEN:
         return false;
     default:
         return true;

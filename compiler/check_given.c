@@ -1,4 +1,5 @@
-/* compiler/check_given.c - What a strategy is given as it begins: its parameters, and the arguments of `switch to`. */
+/* compiler/check_given.c - What a strategy is given as it begins: its parameters, and the arguments of `switch to` and
+ * `then`. */
 #include "compiler/checker.h"
 
 #include <string.h>
@@ -75,4 +76,46 @@ void check_given(struct checker *c, struct node *where, struct step_use *use, co
     check_arguments(c, written, call, strategy->name, strategy->params, strategy->param_count);
     use->given = call->arguments;
     use->to = strategy;
+}
+
+/* The other one must serve every medium that this one does. */
+void check_next(struct checker *c, struct node *where, struct step_use *use)
+{
+    struct node *name = where->kind == NODE_CALL ? where->call.callee : where;
+    const char *text = name->kind == NODE_NAME ? name->name.name.text : "";
+    const struct strategy *found = NULL, *near = NULL;
+    for (const struct strategy *other = c->checked->strategies; other; other = other->next) {
+        if (!strcmp(other->name, text))
+            found = other;
+        else if (name_distance(text, other->name) != UINT32_MAX)
+            near = other;
+    }
+    if (!found) {
+        struct diag *diag = report(c, UNKNOWN_STRATEGY, name->span, text);
+        if (near) diag_did_you_mean(diag, near->name, near->node->strategy.name.span);
+        if (where->kind == NODE_CALL)
+            for EACH_NODE (argument, where->call.arguments) check_expr(c, argument->arg.value, NULL);
+        return;
+    }
+    check_given(c, where, use, found);
+    uint32_t media = 0, here = c->body && c->body->strategy ? c->body->strategy->media : 0;
+    for EACH_NODE (medium, found->node->strategy.media) {
+        const char *word = node_dotted(c->arena, medium);
+        if (word) media |= media_bit(word);
+    }
+    const char *missing = media_word(here & ~media);
+    if (missing) report(c, SWITCH_MEDIUM, name->span, text, missing);
+}
+
+/* The strategy that has the customer once whoever they are routed to has left; and where its condition holds. */
+void check_then(struct checker *c, struct node *clause, struct step_use *use)
+{
+    use->then = ARENA_NEW(c->arena, struct step_use);
+    check_next(c, clause->clause.value, use->then);
+    if (!use->then->to) use->then = NULL;
+    if (!clause->clause.where) return;
+    struct state yes, no;
+    check_condition(c, clause->clause.where, &yes, &no);
+    c->state = state_join(c, &yes, &no, clause->clause.where->span);
+    if (use->then) use->then->arguments[0] = clause->clause.where;
 }

@@ -510,35 +510,6 @@ static void check_excluded(struct checker *c, struct node *who)
     if (type_is_option(type)) diag_hint(diag, "it may be none: test it first");
 }
 
-/* The other one must serve every medium that this one does. */
-static void check_switch(struct checker *c, struct node *where, struct step_use *use)
-{
-    struct node *name = where->kind == NODE_CALL ? where->call.callee : where;
-    const char *text = name->kind == NODE_NAME ? name->name.name.text : "";
-    const struct strategy *found = NULL, *near = NULL;
-    for (const struct strategy *other = c->checked->strategies; other; other = other->next) {
-        if (!strcmp(other->name, text))
-            found = other;
-        else if (name_distance(text, other->name) != UINT32_MAX)
-            near = other;
-    }
-    if (!found) {
-        struct diag *diag = report(c, UNKNOWN_STRATEGY, name->span, text);
-        if (near) diag_did_you_mean(diag, near->name, near->node->strategy.name.span);
-        if (where->kind == NODE_CALL)
-            for EACH_NODE (argument, where->call.arguments) check_expr(c, argument->arg.value, NULL);
-        return;
-    }
-    check_given(c, where, use, found);
-    uint32_t media = 0, here = c->body && c->body->strategy ? c->body->strategy->media : 0;
-    for EACH_NODE (medium, found->node->strategy.media) {
-        const char *word = node_dotted(c->arena, medium);
-        if (word) media |= media_bit(word);
-    }
-    const char *missing = media_word(here & ~media);
-    if (missing) report(c, SWITCH_MEDIUM, name->span, text, missing);
-}
-
 /* What the step's head is made of; its result without its else. */
 const struct type *check_head(struct checker *c, struct node *head, struct step_use *use, const struct type *want)
 {
@@ -571,7 +542,7 @@ const struct type *check_head(struct checker *c, struct node *head, struct step_
         use->arguments[0] = head->reject.code;
         return base(c, LANG_VOID);
     case NODE_SWITCH:
-        check_switch(c, head->switching.strategy, use);
+        check_next(c, head->switching.strategy, use);
         return base(c, LANG_VOID);
     case NODE_EXCLUDE:
         check_excluded(c, head->exclude.who);

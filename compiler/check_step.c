@@ -43,6 +43,7 @@ static bool clause_stands_with(enum clause clause, const struct step_row *row)
     case CLAUSE_EXCLUDE:
         return row->id == STEP_ID_connect;
     case CLAUSE_ANSWER:
+    case CLAUSE_THEN:
         return row->id == STEP_ID_route || row->id == STEP_ID_connect;
     case CLAUSE_TRIES:
     case CLAUSE_PAUSE:
@@ -55,7 +56,6 @@ static bool clause_stands_with(enum clause clause, const struct step_row *row)
     case CLAUSE_UNTIL:
     case CLAUSE_EVERY:
     case CLAUSE_TO:
-    case CLAUSE_THEN:
     case CLAUSES:
         break;
     }
@@ -92,6 +92,9 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
     case CLAUSE_EXCLUDE:
         check_as(c, value, base(c, LANG_DURATION));
         break;
+    case CLAUSE_THEN:
+        check_then(c, clause, use);
+        break;
     case CLAUSE_BUSY:
         break; /* when one waits */
     case CLAUSE_PREVIEW: /* carried.c */
@@ -99,7 +102,6 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
     case CLAUSE_UNTIL:
     case CLAUSE_EVERY:
     case CLAUSE_TO:
-    case CLAUSE_THEN:
     case CLAUSES:
         break;
     }

@@ -348,17 +348,50 @@ static void add_argument(struct ir_wait *wait, uint32_t parameter, struct ir_ope
     wait->arguments[wait->argument_count++] = (struct ir_argument){.parameter = parameter, .operand = operand};
 }
 
+static uint32_t *given_registers(struct lowerer *l, const struct strategy *to, struct node *const *given)
+{
+    const struct type **types = ARENA_ARRAY(l->arena, const struct type *, to->param_count + 1);
+    for (uint32_t i = 0; i < to->param_count; i++) types[i] = to->params[i]->type;
+    return lower_arguments(l, given, to->param_count, types);
+}
+
 /* Of a switch: the strategy's number, then all that it is given, in its order. */
 static void set_given(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
     const struct strategy *to = use->to;
     wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, to->param_count + 1);
     add_argument(wait, 0, word_operand(l, IR_INT, to->number));
-    const struct type **types = ARENA_ARRAY(l->arena, const struct type *, to->param_count + 1);
-    for (uint32_t i = 0; i < to->param_count; i++) types[i] = to->params[i]->type;
-    uint32_t *registers = lower_arguments(l, use->given, to->param_count, types);
+    uint32_t *registers = given_registers(l, to, use->given);
     for (uint32_t i = 0; i < to->param_count; i++)
         add_argument(wait, 1 + i, (struct ir_operand){.reg = registers[i]});
+}
+
+/* Of a route: which strategy has the customer afterwards, and what it is given; where its condition does not hold, none. */
+struct afterwards {
+    struct ir_operand strategy;
+    uint32_t *given;
+};
+
+static struct afterwards lower_then(struct lowerer *l, const struct step_use *then)
+{
+    struct afterwards after = {.strategy = word_operand(l, IR_INT, then->to->number)};
+    if (then->arguments[0]) {
+        uint32_t reg = new_register(l, IR_INT), none = new_label(l);
+        load(l, reg, constant_word(l, IR_INT, -1));
+        lower_branch(l, then->arguments[0], none, false);
+        load(l, reg, after.strategy.constant);
+        add_label(l, none);
+        after.strategy = (struct ir_operand){.reg = reg};
+    }
+    after.given = given_registers(l, then->to, then->given);
+    return after;
+}
+
+static void set_then(const struct step_use *then, const struct afterwards *after, struct ir_wait *wait)
+{
+    add_argument(wait, 1, after->strategy);
+    for (uint32_t i = 0; i < then->to->param_count; i++)
+        add_argument(wait, 2 + i, (struct ir_operand){.reg = after->given[i]});
 }
 
 static struct ir_operand lower_argument(struct lowerer *l, const struct step_use *use, uint32_t number,
@@ -374,7 +407,8 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
 {
     const struct step_param *params[STEP_PARAMS_MAX];
     uint32_t count = step_params(use->row, params);
-    wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, count + use->rest_count + 1);
+    uint32_t given = use->then ? use->then->to->param_count + 1 : 0;
+    wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, count + use->rest_count + given + 1);
     if (use->signal)
         add_argument(wait, 0,
                      (struct ir_operand){.reg = IR_NONE, .constant = constant_text(l, use->signal, strlen(use->signal))});
@@ -384,6 +418,9 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
     uint32_t rest = count ? count - 1 : 0; /* the last parameter takes all that follow */
     for (uint32_t i = 0; i < use->rest_count; i++)
         add_argument(wait, rest + i, lower_operand(l, use->rest[i], use->rest[i]->type));
+    if (!use->then || use->row->id != STEP_ID_route) return;
+    struct afterwards after = lower_then(l, use->then);
+    set_then(use->then, &after, wait);
 }
 
 static void set_statement(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
@@ -466,6 +503,8 @@ void lower_growth(struct lowerer *l, const struct node *assign)
 struct connection {
     uint32_t until, again;
     struct ir_operand answer, excluded;
+    const struct step_use *then;
+    struct afterwards after;
 };
 
 static struct ir_operand clause_or(struct lowerer *l, const struct step_use *use, enum clause clause, int64_t us)
@@ -482,6 +521,8 @@ static struct connection connect_begin(struct lowerer *l, const struct step_use 
     step_timeout(step_row(STEP_ID_route), &us);
     connection.answer = clause_or(l, use, CLAUSE_ANSWER, us);
     connection.excluded = clause_or(l, use, CLAUSE_EXCLUDE, EXCLUDED_US);
+    connection.then = use->then;
+    if (use->then) connection.after = lower_then(l, use->then);
     uint32_t now = read_now(l), whole = in_register(l, wait->timeout);
     add_abc(l, I_ADD_TIME, connection.until, now, whole);
     add_label(l, connection.again);
@@ -496,8 +537,10 @@ static void connect_route(struct lowerer *l, const struct connection *connection
     struct ir_wait *route = new_wait(l), *exclude = new_wait(l);
     route->step = step_row(STEP_ID_route)->number;
     route->ends = true;
-    route->arguments = ARENA_ARRAY(l->arena, struct ir_argument, 1);
+    uint32_t given = connection->then ? connection->then->to->param_count + 1 : 0;
+    route->arguments = ARENA_ARRAY(l->arena, struct ir_argument, given + 1);
     add_argument(route, 0, (struct ir_operand){.reg = who});
+    if (connection->then) set_then(connection->then, &connection->after, route);
     route->answer = route->timeout = connection->answer;
     route->failure = new_label(l);
     add(l, I_STEP)->wait = route;

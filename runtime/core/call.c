@@ -131,6 +131,13 @@ void interaction_on_route_request(struct core *core, const struct message *messa
     struct interaction *ix = call_of(core, message);
     if (ix == NULL) return;
     uint64_t ref = message_u(message, ENVELOPE_ref);
+    if (next_is_pulled(core, ix)) {
+        ix->dn = names_pass(&core->names, dn);
+        set_system(core, ix, 0, dn);
+        interaction_note(core, ix, KIND_EventRouteRequest, 1, ix->dn);
+        next_begin(core, ix);
+        return;
+    }
     bool ours = ix->running && (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING);
     if (ref != 0 && !ours) return; /* late: the answer to what is no longer wanted */
     if (ours) {
@@ -243,7 +250,7 @@ static void left(struct core *core, struct interaction *ix, uint64_t dn, uint32_
         else if (ours && cause == cause_refused)
             ix->route_code = code_rejected;
     }
-    if (customer && ix->running && !ix->gone) customer_gone(core, ix);
+    if (customer && !ix->gone && (ix->running || ix->followed)) customer_gone(core, ix);
     if (ix->running || ix->owner_kind != OWNER_AGENT || agent == AGENT_NONE ||
         ix->owner != agent_at(&core->agents, agent)->name)
         return;
@@ -271,7 +278,9 @@ void interaction_party_is(struct core *core, struct interaction *ix, struct span
     uint32_t agent = session_who(core, agent_text, dn_text);
     if (role == party_role_customer || role == party_role_device) agent = AGENT_NONE;
     if (change == party_change_Released || change == party_change_PartyDeleted) {
+        bool was_there = interaction_party(core, ix, dn) != NULL;
         left(core, ix, dn, agent, cause);
+        if (was_there && ix->followed) next_left(core, ix, names_pass(&core->names, dn_text));
         return;
     }
     struct party *party = interaction_party_add(core, ix, dn);

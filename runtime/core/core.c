@@ -72,6 +72,7 @@ struct core *core_new(const struct core_options *options)
     forks_init(&core->forks);
     excludes_init(&core->excludes);
     growths_init(&core->growths);
+    nexts_init(&core->nexts);
     signals_init(&core->signals);
     records_init(&core->records);
     pools_init(&core->pools);
@@ -93,6 +94,7 @@ void core_free(struct core *core)
     forks_free(&core->forks);
     excludes_free(&core->excludes);
     growths_free(&core->growths);
+    nexts_free(&core->nexts);
     signals_free(&core->signals);
     interactions_free(&core->interactions);
     core_directory_free(&core->directory);

@@ -87,13 +87,13 @@ bool given_take(struct core *core, struct interaction *ix, struct span given)
     return true;
 }
 
-bool given_keep(struct core *core, const struct interaction *ix, uint8_t fiber, uint32_t strategy)
+bool given_keep(struct core *core, const struct interaction *ix, uint8_t fiber, uint32_t strategy, uint16_t argument)
 {
     const struct slab *slab = core->strategies.slab;
     const struct block *block = block_at(slab, ix->block);
     const struct image *image = block_image(slab, block);
     const struct image_strategy *to = image_strategy(image, strategy);
-    uint16_t argument = PARAMETER_switch_argument, type;
+    uint16_t type;
     uint64_t word;
     kv_clear(&core->given);
     for (uint32_t i = 0; i < image_slot_count(to); i++) {

@@ -245,6 +245,7 @@ void interaction_end(struct core *core, struct interaction *ix)
     fork_end(core, ix);
     exclude_forget(core, ix);
     growth_forget(core, ix);
+    next_forget(core, ix);
     signal_forget(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
     timer_cancel(core->timers, &ix->timer[1]);

@@ -56,6 +56,7 @@ struct interaction {
     bool signalled : 1;  /* signals are kept for it */
     bool mandatory : 1;  /* its selection chooses nobody: what plays beside it is not cut off */
     bool grows : 1;      /* its priority does, with the time */
+    bool followed : 1;   /* another strategy has it when whoever has it now has left */
     bool excludes : 1;   /* somebody is left out of its selections */
     bool switches : 1;   /* its strategy has ended for another: `route_code` */
     bool forked : 1;     /* it stands at a race or parallel */

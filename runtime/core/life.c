@@ -154,6 +154,7 @@ static unsigned take_over(struct core *core, struct interaction *ix, struct bind
 unsigned life_begin(struct core *core, struct interaction *ix, struct binding binding)
 {
     growth_forget(core, ix);
+    next_forget(core, ix);
     unsigned code = take_over(core, ix, binding);
     if (code != code_ok) return code;
     set_running(core, ix, true);

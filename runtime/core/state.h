@@ -13,6 +13,7 @@
 #include "runtime/core/interaction.h"
 #include "runtime/core/link.h"
 #include "runtime/core/match.h"
+#include "runtime/core/next.h"
 #include "runtime/core/order.h"
 #include "runtime/core/profile.h"
 #include "runtime/core/record.h"
@@ -43,6 +44,7 @@ struct core {
     struct forks forks;
     struct excludes excludes;
     struct growths growths;
+    struct nexts nexts;
     struct signals signals;
     struct strategies strategies;
     struct records records;

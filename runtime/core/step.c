@@ -46,7 +46,8 @@ static struct step_outcome switch_begin(struct core *core, struct interaction *i
     if (!vm_arg(slab, block, fiber, PARAMETER_switch_strategy, &strategy, &type) ||
         strategy >= image_count(block_image(slab, block), SECTION_STRATEGIES))
         return step_fails(code_invalid_attribute);
-    if (!given_keep(core, ix, fiber, (uint32_t)strategy)) return step_fails(code_too_large);
+    if (!given_keep(core, ix, fiber, (uint32_t)strategy, PARAMETER_switch_argument))
+        return step_fails(code_too_large);
     ix->switches = true;
     ix->route_code = (uint16_t)strategy;
     return step_done(0); /* strategy.c sees it when the strategy has ended */

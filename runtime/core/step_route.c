@@ -101,6 +101,7 @@ struct step_outcome route_begin(struct core *core, struct interaction *ix, uint8
     if (!vm_arg(slab, block_at(slab, ix->block), fiber, PARAMETER_route_target, &word, &type) ||
         value_is_none(type, word))
         return step_fails(code_invalid_destination);
+    if (!next_is_small(core, ix)) return step_fails(code_too_large);
     struct step_outcome outcome = destination(core, ix, type_base(type), word, &claim, &dn);
     if (outcome.status == STEP_FAILS) {
         if (claim != CLAIM_NONE) session_release(core, claim, false);
@@ -119,6 +120,11 @@ struct step_outcome route_begin(struct core *core, struct interaction *ix, uint8
     writer_u(writer, RequestRouteCall_revision, ix->revision);
     effect_kv(core, RequestRouteCall_data);
     writer_u(writer, RequestRouteCall_claim, claim == CLAIM_NONE ? 0 : claim_at(&core->claims, claim)->id);
+    if (next_is_wanted(core, ix)) { /* who has it leaves the customer there */
+        kv_clear(&core->scratch);
+        kv_put(&core->scratch, span_of("stays"), &(struct kv_value){.tag = KV_INT, .word = 1});
+        effect_kv(core, RequestRouteCall_ext);
+    }
     effect_end(core);
     ix->treatment = 0; /* ended by the routing */
     ix->instructed = true;
@@ -173,6 +179,7 @@ void route_relieved(struct core *core, struct interaction *ix)
     select_leave(core, ix, VISIT_CLEARED);
     core->routed++;
     ix->outcome = queue ? ENDED_QUEUED : ENDED_ROUTED;
+    next_keep(core, ix);
     interaction_own(core, ix, queue ? IX_QUEUED : IX_OBSERVED, queue ? OWNER_QUEUE : OWNER_DEVICE, owner);
     strategy_step_done(core, ix, 0, 0);
 }
@@ -186,6 +193,7 @@ void route_established(struct core *core, struct interaction *ix, uint32_t agent
     select_leave(core, ix, VISIT_DISTRIBUTED);
     core->routed++;
     ix->outcome = ENDED_ROUTED;
+    next_keep(core, ix);
     if (agent == AGENT_NONE)
         interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->route_to);
     else

@@ -26,7 +26,7 @@ enum {
 uint64_t strategy_content(const struct core *core, const struct interaction *ix)
 {
     return block_hash(core->strategies.slab, block_at(core->strategies.slab, ix->block)) + fork_hash(core, ix) +
-           exclude_hash(core, ix) + growth_hash(core, ix) + (ix->mandatory ? mix64(1) : 0) +
+           exclude_hash(core, ix) + growth_hash(core, ix) + next_hash(core, ix) + (ix->mandatory ? mix64(1) : 0) +
            until_hash(core, ix);
 }
 

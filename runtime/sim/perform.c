@@ -36,8 +36,11 @@ static void route(struct bridge *b, const struct message *effect, const struct l
     char dest[NAME_ROOM];
     copy_text(dest, sizeof dest, message_text(effect, RequestRouteCall_dest));
     enum code code = switch_route(b->sw, leg->call, dest, message_u(effect, ENVELOPE_ref), b->now_us);
+    struct kv_value stays;
     if (code != code_ok) {
         refuse(b, effect, code);
+    } else if (kv_get(message_text(effect, RequestRouteCall_ext), "stays", &stays)) {
+        switch_stays(b->sw, leg->call);
     }
 }
 

@@ -55,7 +55,11 @@ static enum code route_select(const struct service *s)
     if (text_of(s, "correlator")[0] != '\0') {
         (void)switch_associate(s->sw, s->call, text_of(s, "correlator"));
     }
-    return switch_route(s->sw, s->call, text_of(s, "destination"), s->invoke, s->now_us);
+    enum code code = switch_route(s->sw, s->call, text_of(s, "destination"), s->invoke, s->now_us);
+    if (code == code_ok && json_is_true(json_object_get(s->request, "stays"))) {
+        switch_stays(s->sw, s->call);
+    }
+    return code;
 }
 
 static enum cause cause_of(const struct service *s, enum cause absent)
@@ -381,7 +385,9 @@ json_t *service_call(const struct switch_call *call)
                               "callingDevice", call->ani, "calledDevice", call->dnis, "callType", "inbound");
     set_text(event, "correlator", call->correlator);
     json_object_set_new(event, "connections",
-                        json_pack("[{s:s, s:s}]", "device", call->dn, "state", states[call->place]));
+                        call->place == SWITCH_LEFT
+                            ? json_array()
+                            : json_pack("[{s:s, s:s}]", "device", call->dn, "state", states[call->place]));
     if (call->place == SWITCH_AT_ROUTING_POINT) {
         json_object_set_new(event, "route",
                             json_pack("{s:s, s:o}", "device", call->dn, "routeID", visit_id(call->id, call->visit)));

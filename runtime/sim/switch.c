@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LEFT_US = 5000000 }; /* so long a caller whom everybody has left is kept */
+
 static void copy_text(char *to, size_t size, const char *from)
 {
     (void)snprintf(to, size, "%s", from == NULL ? "" : from);
@@ -265,7 +267,7 @@ void switch_hang_up(struct sim_switch *s, uint64_t call, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
     if (slot != NULL) {
-        bool talked = slot->call.place == SWITCH_TALKING || slot->call.place == SWITCH_HELD;
+        bool talked = slot->call.place >= SWITCH_TALKING;
         clear_call(s, slot, talked ? cause_remote_release : cause_abandoned, talked ? cause_ok : cause_abandoned,
                    now_us);
     }
@@ -318,6 +320,7 @@ static enum code route(struct sim_switch *s, uint64_t call, const char *to, enum
         return code;
     }
     switch_end_treatment(s, slot, cause_interrupted, now_us);
+    slot->stays = false;
     struct switch_report *r = switch_tell(s, SWITCH_ROUTE_USED, slot, now_us);
     copy_text(r->to, sizeof r->to, to);
     r->how = how;
@@ -329,6 +332,14 @@ static enum code route(struct sim_switch *s, uint64_t call, const char *to, enum
 enum code switch_route(struct sim_switch *s, uint64_t call, const char *to, uint64_t invoke, uint64_t now_us)
 {
     return route(s, call, to, route_how_instructed, invoke, now_us);
+}
+
+void switch_stays(struct sim_switch *s, uint64_t call)
+{
+    struct slot *slot = switch_slot(s, call);
+    if (slot != NULL) {
+        slot->stays = true;
+    }
 }
 
 enum code switch_route_default(struct sim_switch *s, uint64_t call, const char *to, uint64_t invoke, uint64_t now_us)
@@ -344,13 +355,18 @@ enum code switch_deflect(struct sim_switch *s, uint64_t call, const char *from, 
     if (slot == NULL) {
         return code_unknown_conn_id;
     }
+    bool left = slot->call.place == SWITCH_LEFT;
     if (strcmp(slot->call.dn, from) != 0 ||
-        (slot->call.place != SWITCH_ALERTING && slot->call.place != SWITCH_AT_QUEUE)) {
+        (slot->call.place != SWITCH_ALERTING && slot->call.place != SWITCH_AT_QUEUE && !left)) {
         return code_invalid_state;
     }
     enum code code = can_take(dn);
     if (code != code_ok) {
         return code;
+    }
+    if (left) { /* nobody is diverted */
+        bring(s, slot, dn, invoke, now_us);
+        return code_ok;
     }
     struct switch_report *r = switch_tell(s, SWITCH_DIVERTED, slot, now_us);
     copy_text(r->to, sizeof r->to, to);
@@ -396,6 +412,14 @@ enum code switch_release(struct sim_switch *s, uint64_t call, const char *dn, ui
     }
     if (strcmp(slot->call.dn, dn) != 0 || (slot->call.place != SWITCH_TALKING && slot->call.place != SWITCH_HELD)) {
         return code_invalid_state;
+    }
+    if (slot->stays) {
+        slot->stays = false;
+        switch_tell(s, SWITCH_CLEARED, slot, now_us)->cause = cause_ok;
+        leave_device(slot);
+        slot->call.place = SWITCH_LEFT;
+        agenda_add(&s->agenda, now_us + LEFT_US, TIMER_LEFT, slot->index, slot->call.id);
+        return code_ok;
     }
     clear_call(s, slot, cause_ok, cause_ok, now_us);
     return code_ok;
@@ -490,6 +514,14 @@ void switch_served(struct sim_switch *s, bool served, uint64_t now_us)
     }
 }
 
+static void let_go(struct sim_switch *s, const struct agenda_entry *entry)
+{
+    struct slot *slot = s->slots[entry->who];
+    if (slot->live && slot->call.id == entry->what && slot->call.place == SWITCH_LEFT) {
+        clear_call(s, slot, cause_ok, cause_ok, entry->at_us);
+    }
+}
+
 static void go_to_last_default(struct sim_switch *s, const struct agenda_entry *entry)
 {
     struct slot *slot = s->slots[entry->who];
@@ -508,6 +540,8 @@ void switch_advance(struct sim_switch *s, uint64_t now_us)
     while (agenda_take(&s->agenda, now_us, &entry)) {
         if (entry.kind == TIMER_DEFAULT) {
             go_to_last_default(s, &entry);
+        } else if (entry.kind == TIMER_LEFT) {
+            let_go(s, &entry);
         } else {
             switch_treatment_timer(s, s->slots[entry.who], &entry);
         }

@@ -75,7 +75,15 @@ struct switch_options {
     enum switch_device (*device)(void *self, uint64_t call, const struct switch_treatment *, uint64_t now_us);
 };
 
-enum switch_place { SWITCH_AT_ROUTING_POINT, SWITCH_AT_QUEUE, SWITCH_ALERTING, SWITCH_TALKING, SWITCH_HELD };
+/* SWITCH_LEFT: whoever had it at `dn` has released it, and the caller is still there, for a few seconds. */
+enum switch_place {
+    SWITCH_AT_ROUTING_POINT,
+    SWITCH_AT_QUEUE,
+    SWITCH_ALERTING,
+    SWITCH_TALKING,
+    SWITCH_HELD,
+    SWITCH_LEFT,
+};
 
 enum switch_recording { SWITCH_NOT_RECORDED, SWITCH_RECORDED, SWITCH_PAUSED };
 
@@ -123,6 +131,8 @@ void switch_distribute(struct sim_switch *, uint64_t call, const char *dn, uint6
 /* Services; code_ok, or why not. */
 enum code switch_associate(struct sim_switch *, uint64_t call, const char *correlator);
 enum code switch_route(struct sim_switch *, uint64_t call, const char *to, uint64_t invoke, uint64_t now_us);
+/* As it is routed: whoever releases it leaves the caller there, to be deflected. */
+void switch_stays(struct sim_switch *, uint64_t call);
 enum code switch_route_default(struct sim_switch *, uint64_t call, const char *to, uint64_t invoke, uint64_t now_us);
 enum code switch_treat(struct sim_switch *, uint64_t call, const struct switch_treatment *, uint64_t now_us);
 enum code switch_stop_treatment(struct sim_switch *, uint64_t call, uint32_t number, uint64_t now_us);

@@ -5,7 +5,7 @@
 #include "runtime/sim/agenda.h"
 #include "runtime/sim/switch.h"
 
-enum timer_kind { TIMER_TREATMENT, TIMER_DEFAULT };
+enum timer_kind { TIMER_TREATMENT, TIMER_DEFAULT, TIMER_LEFT };
 
 struct dn {
     char number[SWITCH_DN + 1], agent[SWITCH_DN + 1];
@@ -20,7 +20,7 @@ struct slot {
     struct switch_call call;
     uint32_t index, next_free;
     uint32_t timer; /* a timer with another number is stale */
-    bool live;
+    bool live, stays;
     struct dn *at;
     /* The treatment that runs. */
     bool collects, hangs, secret;

@@ -74,6 +74,7 @@ struct call {
     bool announced;    /* the core has heard of it */
     bool refused;      /* the core had no room for it: its default destinations serve */
     unsigned held;     /* events about it that wait for credit */
+    bool stays;        /* who has it, as it was routed last, leaves the caller there: the core pulls the call back */
     bool instructed;   /* the core works on it: it did something for it, or has the request durable */
     struct visit visit;
     char last_point[NAME_SIZE]; /* routing point that it was routed from */

@@ -94,6 +94,8 @@ static void route_call(struct job *job)
     } else if (destination.text[0] == 0) {
         refuse(job, code_invalid_destination, "no destination");
     } else {
+        struct kv_value stays;
+        call->stays = kv_get(message_text(job->effect, RequestRouteCall_ext), "stays", &stays);
         struct ask *open = ask(job, EXPECT_ROUTE_USED, call->visit.dn);
         memcpy(open->destination, destination.text, sizeof destination.text);
         if (cti->switch_up) {
@@ -170,7 +172,8 @@ static void pull_back(struct job *job, const char *dn)
     const struct party *party = call_party(call, from);
     /* After a restart the routing point is what was dialled. */
     text_set(to, sizeof to, call->last_point[0] != 0 ? call->last_point : call->dnis);
-    if (party == NULL || (party->state != PARTY_RINGING && party->state != PARTY_QUEUED)) {
+    bool left = party == NULL && call->stays && call->party_count == 0 && from[0] != 0;
+    if (!left && (party == NULL || (party->state != PARTY_RINGING && party->state != PARTY_QUEUED))) {
         refuse(job, code_invalid_state, "it does not ring there");
     } else if (cti->ops->deflect == NULL) {
         done(job, outcome_unsupported, code_unsupported, "this switch cannot");

@@ -18,10 +18,12 @@ static void created(void *self, const struct call *call)
 
 static void route(void *self, uint64_t id, const struct call *call, const char *destination)
 {
-    ask(self, "RouteSelect",
-        json_pack("{s:s,s:s,s:s,s:s}", "callID", call->id, "routeID", call->visit.id, "destination", destination,
-                  "correlator", call->conn_text),
-        id);
+    json_t *arguments = json_pack("{s:s,s:s,s:s,s:s}", "callID", call->id, "routeID", call->visit.id, "destination",
+                                  destination, "correlator", call->conn_text);
+    if (call->stays) {
+        json_object_set_new(arguments, "stays", json_true());
+    }
+    ask(self, "RouteSelect", arguments, id);
 }
 
 static void reject(void *self, uint64_t id, const struct call *call, enum cause cause)

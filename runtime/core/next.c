@@ -1,0 +1,147 @@
+/* runtime/core/next.c - A row for each of the few interactions that another strategy has afterwards. */
+#include "runtime/core/next.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/given.h"
+#include "runtime/core/memory.h"
+#include "runtime/core/state.h"
+
+static uint64_t next_key(const void *owner, uint32_t slot)
+{
+    const struct nexts *nexts = owner;
+    return nexts->all[slot].ixn;
+}
+
+void nexts_init(struct nexts *nexts)
+{
+    *nexts = (struct nexts){.free = NEXT_NONE};
+    lookup_init(&nexts->by_ixn, nexts, next_key);
+}
+
+void nexts_free(struct nexts *nexts)
+{
+    for (uint32_t at = 0; at < nexts->count; at++) free(nexts->all[at].given);
+    free(nexts->all);
+    lookup_free(&nexts->by_ixn);
+}
+
+static struct next_row *row_of(const struct core *core, const struct interaction *ix)
+{
+    uint32_t slot;
+    return ix->followed && lookup_find(&core->nexts.by_ixn, ix->id, &slot) ? &core->nexts.all[slot] : NULL;
+}
+
+/* The strategy's number; false where there is none, or its condition did not hold. */
+static bool wanted(const struct core *core, const struct interaction *ix, uint32_t *strategy)
+{
+    const struct slab *slab = core->strategies.slab;
+    const struct block *block = block_at(slab, ix->block);
+    uint64_t word;
+    uint16_t type;
+    if (!vm_arg(slab, block, 0, PARAMETER_route_then, &word, &type) ||
+        word >= image_count(block_image(slab, block), SECTION_STRATEGIES))
+        return false;
+    *strategy = (uint32_t)word;
+    return true;
+}
+
+bool next_is_small(struct core *core, const struct interaction *ix)
+{
+    uint32_t strategy;
+    return !wanted(core, ix, &strategy) || given_keep(core, ix, 0, strategy, PARAMETER_route_given);
+}
+
+bool next_is_wanted(const struct core *core, const struct interaction *ix)
+{
+    uint32_t strategy;
+    return wanted(core, ix, &strategy);
+}
+
+void next_keep(struct core *core, struct interaction *ix)
+{
+    struct nexts *nexts = &core->nexts;
+    uint32_t strategy;
+    next_forget(core, ix);
+    if (!wanted(core, ix, &strategy) || !link_can(core, ix->link, CAP_PULL_BACK)) return;
+    if (!given_keep(core, ix, 0, strategy, PARAMETER_route_given)) return;
+    struct span given = kv_span(&core->given);
+    uint32_t slot = nexts->free;
+    if (slot != NEXT_NONE) {
+        nexts->free = nexts->all[slot].next;
+    } else {
+        slot = nexts->count++;
+        nexts->all = memory_grow(nexts->all, &nexts->capacity, nexts->count, sizeof *nexts->all);
+    }
+    struct next_row row = {.ixn = ix->id,
+                           .given = memory_zeroed(given.length + 1, 1),
+                           .length = given.length,
+                           .next = NEXT_NONE,
+                           .program = ix->program,
+                           .strategy = (uint16_t)strategy};
+    if (given.length != 0) memcpy(row.given, given.bytes, given.length);
+    row.hash = mix64(mix64(text_hash(&core->names, given) + strategy) + 1);
+    nexts->all[slot] = row;
+    lookup_add(&nexts->by_ixn, slot);
+    ix->followed = true;
+}
+
+/* Parties that talk, beside the customer. */
+static bool somebody_is_there(const struct core *core, const struct interaction *ix)
+{
+    for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions.parties[at].next)
+        if (core->interactions.parties[at].role != party_role_customer) return true;
+    return false;
+}
+
+void next_left(struct core *core, struct interaction *ix, uint32_t dn)
+{
+    struct next_row *row = row_of(core, ix);
+    if (row == NULL || row->pulling || ix->running || ix->gone || ix->conn == 0 || somebody_is_there(core, ix)) return;
+    row->pulling = true;
+    effect_begin(core, &(struct effect){.kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix});
+    writer_u(&core->effects.writer, RequestCallControl_op, call_op_pull_back);
+    writer_bytes(&core->effects.writer, RequestCallControl_dn, core_name(core, dn));
+    writer_u(&core->effects.writer, RequestCallControl_cause, cause_ok);
+    effect_end(core);
+    interaction_note(core, ix, KIND_RequestCallControl, call_op_pull_back, dn);
+    strategy_touch(core, ix);
+}
+
+bool next_is_pulled(const struct core *core, const struct interaction *ix)
+{
+    const struct next_row *row = row_of(core, ix);
+    return row != NULL && row->pulling && !ix->running;
+}
+
+void next_begin(struct core *core, struct interaction *ix)
+{
+    struct next_row *row = row_of(core, ix);
+    struct binding binding = {
+        .program = row->program, .strategy = row->strategy, .given = {row->given, row->length}};
+    uint8_t *given = row->given;
+    row->given = NULL; /* it outlives the row: the strategy is given it as it begins */
+    next_forget(core, ix);
+    strategy_start(core, ix, binding);
+    free(given);
+}
+
+void next_forget(struct core *core, struct interaction *ix)
+{
+    struct nexts *nexts = &core->nexts;
+    struct next_row *row = row_of(core, ix);
+    if (row == NULL) return;
+    uint32_t slot = (uint32_t)(row - nexts->all);
+    lookup_remove(&nexts->by_ixn, ix->id);
+    free(row->given);
+    *row = (struct next_row){.next = nexts->free};
+    nexts->free = slot;
+    ix->followed = false;
+}
+
+uint64_t next_hash(const struct core *core, const struct interaction *ix)
+{
+    const struct next_row *row = row_of(core, ix);
+    return row == NULL ? 0 : row->hash + row->pulling;
+}
