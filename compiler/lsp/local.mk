@@ -8,5 +8,5 @@ liblsp_la_SOURCES = compiler/lsp/actions.c compiler/lsp/analysis.c compiler/lsp/
 	compiler/lsp/words.c compiler/lsp/words.h
 liblsp_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
 
-SCRIPT_TESTS += tests/language/lsp.sh tests/language/nvim.sh
+SCRIPT_TESTS += tests/language/lsp.sh tests/language/nvim.sh tests/language/vscode.sh
 EXTRA_DIST += editors/vscode
