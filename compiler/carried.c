@@ -14,7 +14,6 @@ static bool clause_is_carried(enum clause clause)
     switch (clause) {
     case CLAUSE_PREVIEW:
     case CLAUSE_WHISPER:
-    case CLAUSE_UNTIL:
         return false;
     default:
         return true;

@@ -37,6 +37,7 @@ static bool clause_stands_with(enum clause clause, const struct step_row *row)
     int64_t us;
     switch (clause) {
     case CLAUSE_BY:
+    case CLAUSE_UNTIL:
         return selects(row);
     case CLAUSE_BUSY:
         return selects(row) || row->id == STEP_ID_wait_for;
@@ -53,7 +54,6 @@ static bool clause_stands_with(enum clause clause, const struct step_row *row)
         return row->id == STEP_ID_race || row->id == STEP_ID_parallel || step_timeout(row, &us) != TIMEOUT_NONE;
     case CLAUSE_PREVIEW: /* carried.c */
     case CLAUSE_WHISPER:
-    case CLAUSE_UNTIL:
     case CLAUSE_EVERY:
     case CLAUSE_TO:
     case CLAUSES:
@@ -95,11 +95,18 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
     case CLAUSE_THEN:
         check_then(c, clause, use);
         break;
+    case CLAUSE_UNTIL: {
+        struct state yes, no, before = c->state;
+        check_condition(c, value, &yes, &no);
+        c->state = before; /* what it tells holds while it is looked at only */
+        bool condition = value->type && type_bare(value->type)->kind == LANG_BOOL;
+        if (condition && !until_may_change(value)) report(c, UNTIL_FIXED, value->span);
+        break;
+    }
     case CLAUSE_BUSY:
         break; /* when one waits */
     case CLAUSE_PREVIEW: /* carried.c */
     case CLAUSE_WHISPER:
-    case CLAUSE_UNTIL:
     case CLAUSE_EVERY:
     case CLAUSE_TO:
     case CLAUSES:

@@ -150,7 +150,9 @@ static void emit_lines(struct emitter *e, const struct ir_wait *wait)
             free(captures);
             continue;
         }
-        if (line->order)
+        if (line->until)
+            writer_wait_until(e->writer, (uint16_t)line->leaf->number, captures, line->capture_count, line->ticks);
+        else if (line->order)
             writer_wait_order_by(e->writer, (uint16_t)line->leaf->number, captures, line->capture_count);
         else
             writer_wait_line_leaf(e->writer, after, (uint16_t)line->leaf->number, captures, line->capture_count);

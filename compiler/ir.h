@@ -98,6 +98,7 @@ struct ir_line {
     struct ir_operand after;
     struct ir_function *leaf; /* NULL: a target */
     bool child;               /* `leaf` is a child of race or parallel, and `target` gets its result */
+    bool until, ticks;        /* `leaf` is the condition that ends the wait, and time itself may change it */
     bool order;               /* `leaf` computes by what candidates are compared: the last line */
     struct ir_operand target;
     uint32_t type;

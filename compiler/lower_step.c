@@ -211,7 +211,7 @@ static void collect(struct node *node, void *context)
 
 /* A name, or a member of one, that the line itself may have found not to be none: it is taken along as the T? that it
  * was before, and opened only where the line asks for it. Another node then, else the node itself. */
-static const struct node *before_tests(struct lowerer *l, const struct node *node)
+const struct node *before_tests(struct lowerer *l, const struct node *node)
 {
     struct types *types = l->checked->types;
     if (node->kind == NODE_NAME) {
@@ -319,9 +319,10 @@ static void lower_line(struct lowerer *l, const struct node *node, struct ir_lin
 
 static void set_lines(struct lowerer *l, const struct node *head, const struct step_use *use, struct ir_wait *wait)
 {
-    wait->lines = ARENA_ARRAY(l->arena, struct ir_line, head->select.lines.count + 1);
+    wait->lines = ARENA_ARRAY(l->arena, struct ir_line, head->select.lines.count + 2);
     struct taken taken = {.count = 0};
     for EACH_NODE (line, head->select.lines) lower_line(l, line, &wait->lines[wait->line_count++], &taken);
+    if (use->clauses[CLAUSE_UNTIL]) lower_until(l, use->clauses[CLAUSE_UNTIL], &wait->lines[wait->line_count++]);
     if (!use->order_by) return;
     struct ir_line *order = &wait->lines[wait->line_count++];
     *order = (struct ir_line){.order = true, .after = IR_ABSENT, .target = IR_ABSENT};

@@ -3,6 +3,7 @@
  *   lower.c        the program and its functions    lower_stmt.c  statements      lower_step.c  waits, else, selections
  *   lower_expr.c   expressions and conditions       lower_call.c  members, calls  lower_const.c  what is known already
  *   lower_fork.c   race and parallel                lower_site.c  the site's settings
+ *   lower_until.c  what ends a wait
  *   lower_table.c  what a table holds               lower_segment.c  segment, split
  */
 #ifndef COMPILER_LOWERER_H
@@ -137,6 +138,9 @@ uint32_t lower_rhs(struct lowerer *, const struct node *, const struct type *wan
 void lower_mandatory(struct lowerer *, bool on);
 bool label_ends_mandatory(const struct lowerer *, const struct node *labelled); /* a jump there does */
 void lower_growth(struct lowerer *, const struct node *assign); /* priority += 1 every 10s to 120 */
+
+const struct node *before_tests(struct lowerer *, const struct node *);
+void lower_until(struct lowerer *, struct node *condition, struct ir_line *); /* lower_until.c */
 
 /* lower_segment.c */
 void lower_segment(struct lowerer *, const struct node *);

@@ -185,6 +185,9 @@ struct child_use {
     struct symbol *symbol; /* NULL: it gives nothing */
 };
 
+/* lower_until.c: does the condition ask for anything that may change while one waits? */
+bool until_may_change(struct node *condition);
+
 struct step_use {
     const struct step_row *row;
     struct node *arguments[STEP_PARAMS_MAX]; /* expressions; NULL: not given */

@@ -146,7 +146,11 @@ static void print_lines(struct listing *l, const struct image_wait *wait)
 {
     for (uint32_t i = 0; i < wait->line_count; i++) {
         const struct image_line *line = &l->image->lines[wait->lines + i];
-        print(l, "\n            %s", line->kind == LINE_CHILD ? "child" : line->kind == LINE_ORDER ? "order" : "line");
+        print(l, "\n            %s",
+              line->kind == LINE_CHILD   ? "child"
+              : line->kind == LINE_ORDER ? "order"
+              : line->kind == LINE_UNTIL ? line->type ? "until, each second," : "until"
+                                         : "line");
         print_clause(l, wait, "after", line->after);
         print(l, " ");
         if (line->kind == LINE_CHILD && line->operand != OPERAND_NONE) {

@@ -9,6 +9,8 @@
 #include "vm/park.h"
 #include "vm/vm.h"
 
+enum { EACH_SECOND_US = 1000000 };
+
 struct vm *vm_new(struct slab *slab, const struct vm_host *host)
 {
     struct vm *vm = memory_new(sizeof *vm);
@@ -140,6 +142,14 @@ static bool unwind(struct vm *vm, uint16_t wait, uint16_t code, uint64_t text, u
     }
 }
 
+/* A block that waits is made small where that is worth it. */
+static void tidy(struct vm *vm, const struct block *block)
+{
+    uint32_t heap = block->used - block_heap_start(block);
+    if (heap > 2 * block->live + 128 || block->used + block->size - block->fibers <= block->size / 2)
+        block_compact(vm->slab, vm->handle);
+}
+
 static struct vm_result waits(struct vm *vm)
 {
     uint16_t wait = (uint16_t)vm->number;
@@ -149,10 +159,8 @@ static struct vm_result waits(struct vm *vm)
     }
     const struct wait_brief *row = &vm->image->briefs[wait];
     const struct block *block = end(vm);
-    uint32_t ticket = block->waits, heap = block->used - block_heap_start(block);
-    /* A block that waits is made small where that is worth it. */
-    if (heap > 2 * block->live + 128 || block->used + block->size - block->fibers <= block->size / 2)
-        block_compact(vm->slab, vm->handle);
+    uint32_t ticket = block->waits;
+    tidy(vm, block);
     return (struct vm_result){.status = VM_WAIT,
                               .fiber = vm->fiber,
                               .parent = vm->parent,
@@ -460,6 +468,50 @@ bool vm_figure(struct vm *vm, const struct image *image, uint16_t function, cons
     if (!run_leaf(vm, image, function, captures, count, candidate)) return false;
     *figure = (int64_t)vm->value;
     return true;
+}
+
+static const struct image_line *until_line(const struct slab *slab, const struct block *block, uint8_t fiber)
+{
+    const struct image_wait *wait = vm_step(slab, block, fiber);
+    if (!wait || wait->step != STEP_ID_select) return NULL;
+    uint32_t by = order_numbered(wait->order)->by;
+    const struct image_line *line = &block_image(slab, block)->lines[wait->lines + wait->line_count - by - 1u];
+    return wait->line_count > by && line->kind == LINE_UNTIL ? line : NULL;
+}
+
+bool vm_has_until(const struct slab *slab, const struct block *block, uint8_t fiber)
+{
+    return until_line(slab, block, fiber) != NULL;
+}
+
+void vm_look_again(struct vm *vm, int64_t in_us)
+{
+    if (vm->looks && in_us > 0 && in_us < vm->again_us) vm->again_us = in_us;
+}
+
+bool vm_until(struct vm *vm, block_handle handle, uint8_t fiber, int64_t *again_us)
+{
+    struct block *block = begin(vm, handle);
+    const struct image_line *line = until_line(vm->slab, block, fiber);
+    const struct fiber *record = fiber_at(block, fiber_find(block, fiber));
+    uint32_t spent = block->spent;
+    assert(line);
+    push_function(vm, line->function);
+    for (uint32_t n = 0; n < line->captures; n++) {
+        uint16_t type, operand = vm->image->operands[line->operands + n].operand;
+        parked_operand(vm->image, block, record, operand, &vm->stack.words[n], &type);
+    }
+    vm->fiber = fiber;
+    vm->parent = record->parent;
+    vm->looks = true;
+    vm->again_us = line->type ? EACH_SECOND_US : INT64_MAX;
+    bool holds = run(vm, &vm->stack) == STOP_RETURN && vm->value != 0;
+    vm->looks = false;
+    *again_us = vm->again_us;
+    block = end(vm);
+    block->spent = spent;
+    tidy(vm, block);
+    return holds;
 }
 
 uint32_t vm_show(const struct vm *vm, const struct block *block, const struct image *image, uint16_t type,

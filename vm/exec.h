@@ -180,6 +180,13 @@ bool vm_leaf(struct vm *, const struct image *, uint16_t function, const uint64_
 bool vm_figure(struct vm *, const struct image *, uint16_t function, const uint64_t *captures, uint32_t count,
                const struct vm_candidate *, int64_t *figure);
 
+/* The condition that ends the pending selection. It changes nothing, and costs the interaction nothing. */
+bool vm_has_until(const struct slab *, const struct block *, uint8_t fiber);
+/* Does it hold now? A fault within is no. `again_us`: how long until time alone may change it; INT64_MAX: never. */
+bool vm_until(struct vm *, block_handle, uint8_t fiber, int64_t *again_us);
+/* While it is looked at, by what it asks: in so long that will be another. */
+void vm_look_again(struct vm *, int64_t in_us);
+
 /* The text of a value of a type, as interpolation shows it, appended at `at` of a buffer; the length needed, which may
  * be more than `size`. For logs, screens, treatments. */
 uint32_t vm_show(const struct vm *, const struct block *, const struct image *, uint16_t type, uint64_t word,

@@ -193,6 +193,7 @@ enum line_kind {
     LINE_CHILD,
     LINE_EXCLUDED, /* the core's, in no image: not that one */
     LINE_ORDER,    /* of select, last: the figure by which those who match are compared */
+    LINE_UNTIL,    /* of select, behind those who may be taken: the condition that ends it */
 };
 
 /* A line of a selection: after so long, these too. Or a child of a race or parallel: a busy function that runs beside
@@ -201,9 +202,9 @@ struct image_line {
     uint8_t kind;
     uint8_t zero8;
     uint16_t after;    /* operand: duration; OPERAND_NONE: at once */
-    uint16_t function; /* LEAF, ORDER, CHILD: its captures are `captures` rows of SECTION_OPERANDS; TARGET: IMAGE_NONE */
+    uint16_t function; /* of all but TARGET, there IMAGE_NONE; its captures are `captures` rows of SECTION_OPERANDS */
     uint16_t operand;  /* TARGET: group, agent, queue, place, target, or T? of them: none adds nobody; CHILD */
-    uint16_t type;     /* LINE_TARGET: of the operand */
+    uint16_t type;     /* LINE_TARGET: of the operand. LINE_UNTIL: 1: time itself changes it, so each second counts */
     uint16_t captures;
     uint32_t operands; /* first row */
 };

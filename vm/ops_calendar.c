@@ -16,6 +16,16 @@ static int64_t row_at(const uint32_t *row)
     return (int64_t)(row[0] | (uint64_t)row[1] << 32);
 }
 
+/* While a condition is looked at: when the clocks of the zone are set next. */
+static void noted(struct vm *vm, const uint32_t *table, int64_t us)
+{
+    uint32_t at = 0;
+    if (!vm->looks) return;
+    while (at < table[2] && row_at(table + 4 + 3 * (size_t)at) <= floor_divided(us, SECOND_US)) at++;
+    int64_t change = at < table[2] ? row_at(table + 4 + 3 * (size_t)at) : 0;
+    if (change > 0 && change < INT64_MAX / SECOND_US) vm_look_again(vm, change * SECOND_US - us);
+}
+
 /* Seconds east of UTC; the table's first row is from the beginning of time on. */
 static int64_t offset_at(const uint32_t *table, int64_t seconds)
 {
@@ -47,6 +57,7 @@ static bool shifted(struct vm *vm, int64_t us, int64_t seconds, uint64_t *word)
 bool op_wall(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     int64_t us = (int64_t)r[word_b(i)];
+    noted(vm, zone_table(vm, extension), us);
     return shifted(vm, us, offset_at(zone_table(vm, extension), floor_divided(us, SECOND_US)), &r[word_a(i)]);
 }
 

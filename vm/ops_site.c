@@ -65,10 +65,21 @@ static bool searched(struct vm *vm, const struct schedule *schedule, uint64_t *t
     uint32_t days;                                                                                                     \
     const struct schedule schedule = schedule_of(vm, &numbers, r[word_b(i)], &days)
 
+/* While a condition is looked at: when it opens or closes next. */
+static void noted(struct vm *vm, const struct schedule *schedule, int64_t at)
+{
+    int64_t next;
+    if (!vm->looks) return;
+    if (schedule_next(schedule, at, true, &next)) vm_look_again(vm, next - at);
+    if (schedule_next(schedule, at, false, &next)) vm_look_again(vm, next - at);
+}
+
 bool op_open_at(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     SCHEDULE;
     (void)extension;
+    noted(vm, &schedule, (int64_t)r[word_c(i)]);
+    days = 1;
     return searched(vm, &schedule, &r[word_a(i)], true, schedule_open(&schedule, (int64_t)r[word_c(i)]));
 }
 
@@ -77,6 +88,8 @@ bool op_opens_after(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     SCHEDULE;
     int64_t at = 0;
     (void)extension;
+    noted(vm, &schedule, (int64_t)r[word_c(i)]);
+    days = 1;
     bool found = schedule_next(&schedule, (int64_t)r[word_c(i)], word_op(i) == OP_OPENS_AFTER, &at);
     return searched(vm, &schedule, &r[word_a(i)], found, at);
 }

@@ -200,6 +200,16 @@ static bool check_order_line(struct verify *v, const struct point *p, const stru
             verify_refuse(v, line, "an order's figure is a bool"));
 }
 
+/* What ends the wait: it computes like a function of the strategy, and waits for nothing. */
+static bool check_until_line(struct verify *v, const struct point *p, const struct image_line *line)
+{
+    if (line->after != OPERAND_NONE || line->operand != OPERAND_NONE || line->zero8 || line->type > 1)
+        return verify_refuse(v, line, "unused bits are set");
+    return check_captures(v, p, line->operands, line->captures, line->function, FUNCTION_PLAIN) &&
+           (v->image->functions[line->function].result == TYPE_BOOL ||
+            verify_refuse(v, line, "what ends a wait is no condition"));
+}
+
 static bool check_lines(struct verify *v, const struct point *p)
 {
     const struct image *image = v->image;
@@ -208,12 +218,18 @@ static bool check_lines(struct verify *v, const struct point *p)
         return verify_refuse(v, &wait->lines, "lines lie outside");
     if (wait->order >= ORDERS) return verify_refuse(v, &wait->order, "there is no such order");
     uint32_t by = order_numbered(wait->order)->by, count = wait->line_count - by;
-    if (wait->line_count < by || count > IMAGE_LINES_MAX)
+    bool until = wait->line_count > by && !vm_step_forks(wait->step) &&
+                 image->lines[wait->lines + count - 1].kind == LINE_UNTIL;
+    if (wait->line_count < by || count - until > IMAGE_LINES_MAX)
         return verify_refuse(v, wait, "a selection has more than %d lines", IMAGE_LINES_MAX);
     if (vm_step_forks(wait->step)) return check_children(v, p);
     for (uint32_t i = 0; i < wait->line_count; i++) {
         const struct image_line *line = &image->lines[wait->lines + i];
         if (i == count && line->kind == LINE_ORDER) return check_order_line(v, p, line);
+        if (until && i == count - 1) {
+            if (!check_until_line(v, p, line)) return false;
+            continue;
+        }
         if (!is_absent_or(v, p, line->after, TYPE_DURATION)) return verify_refuse(v, line, "`after` is no duration");
         if (line->zero8 || line->kind > LINE_TARGET) return verify_refuse(v, line, "a line of no such kind");
         if (line->kind == LINE_LEAF) {

@@ -32,6 +32,8 @@ struct vm {
     const struct vm_candidate *candidate;
     uint32_t number;
     enum vm_fault fault;
+    bool looks;       /* a condition is looked at: */
+    int64_t again_us; /* so soon it may be another, as far as time goes */
     bool data_changed;
     uint8_t fiber, parent, kind; /* which one runs, whose child it is, enum fiber_kind */
     struct stack stack, leaf;

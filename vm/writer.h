@@ -99,6 +99,9 @@ void writer_wait_order(struct image_writer *, enum wait_order);
 void writer_wait_statement(struct image_writer *, uint16_t statement);
 void writer_wait_secret(struct image_writer *);
 void writer_wait_failure(struct image_writer *, uint32_t label, uint8_t error); /* error: REGISTER_NONE */
+/* Behind the lines; `each_second`: time itself changes it. */
+void writer_wait_until(struct image_writer *, uint16_t function, const uint16_t *captures, uint32_t count,
+                       bool each_second);
 void writer_wait_line_leaf(struct image_writer *, uint16_t after, uint16_t function, const uint16_t *captures,
                            uint32_t count);
 /* Last of the lines: by what those who match are compared, where the order asks for it. */

@@ -260,10 +260,11 @@ void writer_wait_failure(struct image_writer *w, uint32_t label, uint8_t error)
 }
 
 static void put_leaf(struct image_writer *w, enum line_kind kind, uint16_t after, uint16_t function,
-                     const uint16_t *captures, uint32_t count)
+                     const uint16_t *captures, uint32_t count, uint16_t type)
 {
     struct buffer *operands = &w->section[SECTION_OPERANDS];
     struct image_line line = {.kind = (uint8_t)kind,
+                              .type = type,
                               .after = used(w, after),
                               .function = function,
                               .operand = OPERAND_NONE,
@@ -276,12 +277,18 @@ static void put_leaf(struct image_writer *w, enum line_kind kind, uint16_t after
 void writer_wait_line_leaf(struct image_writer *w, uint16_t after, uint16_t function, const uint16_t *captures,
                            uint32_t count)
 {
-    put_leaf(w, LINE_LEAF, after, function, captures, count);
+    put_leaf(w, LINE_LEAF, after, function, captures, count, 0);
 }
 
 void writer_wait_order_by(struct image_writer *w, uint16_t function, const uint16_t *captures, uint32_t count)
 {
-    put_leaf(w, LINE_ORDER, OPERAND_NONE, function, captures, count);
+    put_leaf(w, LINE_ORDER, OPERAND_NONE, function, captures, count, 0);
+}
+
+void writer_wait_until(struct image_writer *w, uint16_t function, const uint16_t *captures, uint32_t count,
+                       bool each_second)
+{
+    put_leaf(w, LINE_UNTIL, OPERAND_NONE, function, captures, count, each_second);
 }
 
 void writer_wait_child(struct image_writer *w, uint16_t function, const uint16_t *captures, uint32_t count,

@@ -6,6 +6,7 @@
 
 #include "runtime/core/given.h"
 #include "runtime/core/memory.h"
+#include "runtime/core/select.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
 
@@ -290,6 +291,7 @@ void core_directory_on_commit(struct core *core, const struct message *message)
         return;
     }
     profiles_clear(core);
+    uint64_t settings = directory->settings.content;
     if (whole) forget_all(core);
     for (uint32_t at = 0; at < directory->staged_length;) {
         struct message row;
@@ -305,6 +307,7 @@ void core_directory_on_commit(struct core *core, const struct message *message)
     directory->version = message_u(message, DirectoryCommit_version);
     for (uint32_t at = 0; at < directory->point_count; at++) configure_all(core, &directory->points[at]);
     core->settle_all = true;
+    if (directory->settings.content != settings) select_settings_changed(core);
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
 }
 

@@ -8,7 +8,7 @@
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
 
-enum { RESERVED_US = 10000000, MANY = 64 };
+enum { RESERVED_US = 10000000, MANY = 64, LOOK_AGAIN_US = 10000 };
 #define TARGET_CLAIM (UINT64_C(1) << 56)
 #define TARGET_QUEUE (UINT64_C(2) << 56)
 
@@ -68,7 +68,7 @@ static uint32_t open_lines(struct core *core, const struct interaction *ix, cons
     int64_t age_us = (int64_t)(core->time_us - visit->entered_us);
     for (uint32_t at = 0; at < count; at++) {
         struct vm_line *line = &strategies->lines[open];
-        if (!vm_line(strategies->slab, block, visit->fiber, at, line)) continue;
+        if (!vm_line(strategies->slab, block, visit->fiber, at, line) || line->kind == LINE_UNTIL) continue;
         if (line->after_us > age_us) {
             if (line->after_us < *next_us) *next_us = line->after_us;
             continue;
@@ -137,12 +137,36 @@ static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
     return TARGET_QUEUE | queue;
 }
 
-/* Looked at again when the next line opens, or when the wait is over. */
+/* Does what ends the wait hold now? And when is it to be looked at again? */
+static bool ends_by_condition(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    struct visit *visit = visit_at(&core->vqs, ix->visit);
+    int64_t again_us;
+    if (!visit->ends || visit->look_us > core->time_us) return false;
+    bool holds = vm_until(core->strategies.vm, ix->block, fiber, &again_us);
+    if (again_us < LOOK_AGAIN_US) again_us = LOOK_AGAIN_US;
+    visit->look_us = again_us == INT64_MAX ? UINT64_MAX : core->time_us + (uint64_t)again_us;
+    return holds;
+}
+
+void select_settings_changed(struct core *core)
+{
+    for (uint32_t at = 0; at < core->vqs.visit_count; at++) {
+        struct visit *visit = &core->vqs.visits[at];
+        if (visit->state == VISIT_FREE || !visit->ends) continue;
+        visit->look_us = core->time_us;
+        struct interaction *ix = interaction_by_id(core, visit->ixn);
+        if (visit->want != WANT_NONE && ix != NULL) step_timer(core, ix, visit->fiber, 0);
+    }
+}
+
+/* Looked at again when the next line opens, when what ends it may hold, or when the wait is over. */
 static void wait_until(struct core *core, struct interaction *ix, const struct visit *visit, int64_t next_us)
 {
     uint64_t deadline_us = *fiber_until(core, ix);
     if (next_us != INT64_MAX && visit->entered_us + (uint64_t)next_us < deadline_us)
         deadline_us = visit->entered_us + (uint64_t)next_us;
+    if (visit->ends && visit->look_us < deadline_us) deadline_us = visit->look_us;
     if (link_held_for(core, ix)) deadline_us = core->time_us; /* once the link is up */
     step_timer(core, ix, visit->fiber, deadline_us > core->time_us ? deadline_us - core->time_us : 0);
 }
@@ -217,6 +241,12 @@ struct step_outcome select_begin(struct core *core, struct interaction *ix, uint
     vq_rerank(&core->vqs, ix->visit, block->priority);
     int64_t timeout_us = vm_timeout(slab, block, fiber);
     *fiber_until(core, ix) = timeout_us < 0 ? ix->ends_us : core->time_us + (uint64_t)timeout_us;
+    visit->ends = vm_has_until(slab, block, fiber);
+    visit->look_us = core->time_us;
+    if (ends_by_condition(core, ix, fiber)) {
+        select_leave(core, ix, VISIT_CLEARED);
+        return step_fails(code_until);
+    }
     word = look(core, ix);
     return word != 0 ? step_done(word) : step_waits();
 }
@@ -257,6 +287,11 @@ void select_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
     if (core->time_us >= *fiber_until(core, ix) || ix->visit == VISIT_NONE) {
         select_leave(core, ix, VISIT_CLEARED);
         strategy_step_failed(core, ix, fiber, code_timeout);
+        return;
+    }
+    if (ends_by_condition(core, ix, fiber)) {
+        select_leave(core, ix, VISIT_CLEARED);
+        strategy_step_failed(core, ix, fiber, code_until);
         return;
     }
     uint64_t word = look(core, ix);

@@ -12,6 +12,8 @@ struct core;
 struct interaction;
 
 void select_settle(struct core *);
+/* A parameter, table or schedule has changed: conditions that end waits are looked at again. */
+void select_settings_changed(struct core *);
 /* Its link is up again: lines that would have opened meanwhile are open now. */
 void select_refresh(struct core *, struct interaction *);
 /* Gives up its place, if it has one. `end`: enum visit_end. */

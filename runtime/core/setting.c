@@ -114,5 +114,6 @@ bool setting_word(struct core *core, block_handle block, uint32_t number, uint64
     if (!now || !kv_get(setting->row, "value", &value) || !userdata_word(core, ix, row->type, &value, &made))
         return false;
     *word = made;
+    if (setting->until_us != 0) vm_look_again(core->strategies.vm, setting->until_us - (int64_t)core_wall_us(core));
     return true;
 }

@@ -21,11 +21,13 @@ struct visit {
     uint64_t ixn;
     int64_t priority;
     uint64_t entered_us;
+    uint64_t look_us; /* when the condition that ends it is looked at again; */
     uint32_t left, right; /* a treap: ranks in order, the heap's priorities mixed from the interaction */
     uint32_t size;
     uint32_t want; /* WANT_NONE: it has no rank now */
     uint16_t vq;
     uint8_t state, fiber;
+    bool ends; /* it has such a condition */
 };
 
 struct vq {

@@ -175,6 +175,7 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
     *row = (struct why_line){.file = span_of(""), .kind = "condition", .target = span_of("")};
     row->opens_us = visit->entered_us + (uint64_t)line.after_us;
     row->open = row->opens_us <= core->time_us;
+    if (line.kind == LINE_UNTIL) row->kind = "until";
     if (line.kind == LINE_TARGET) {
         row->kind = line.type == TYPE_GROUP   ? "group"
                     : line.type == TYPE_AGENT ? "agent"
@@ -182,7 +183,7 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
                                               : "nobody";
         if (line.type != TYPE_VOID) row->target = core_name(core, name_of(core, program, &line));
     }
-    if (line.kind == LINE_LEAF ? image_place(program->image, line.function, 0, &place)
+    if (line.kind != LINE_TARGET ? image_place(program->image, line.function, 0, &place)
                                : image_place(program->image, wait->function, wait->pc, &place)) {
         row->file = (struct span){(const uint8_t *)place.file.bytes, place.file.length};
         row->line = place.line;

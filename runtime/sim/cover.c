@@ -214,9 +214,13 @@ static void read_code(const struct cover *c, const struct cover_reader *reader, 
 }
 
 /* Exits of the step's row that this wait point cannot take: it has no `until`, keeps no place. */
-static bool is_out_of_reach(const struct step *step, const char *code)
+static bool is_out_of_reach(const struct image *image, const struct image_wait *wait, const char *code)
 {
-    return step->number == STEP_ID_select && (strcmp(code, "until") == 0 || strcmp(code, "unreached") == 0);
+    if (wait->step != STEP_ID_select) return false;
+    if (strcmp(code, "unreached") == 0) return true;
+    for (uint32_t at = 0; at < wait->line_count; at++)
+        if (image_lines(image, wait->lines)[at].kind == LINE_UNTIL) return false;
+    return strcmp(code, "until") == 0;
 }
 
 static void read_wait(const struct cover *c, const struct cover_reader *reader, uint32_t number, uint32_t index)
@@ -236,7 +240,7 @@ static void read_wait(const struct cover *c, const struct cover_reader *reader, 
         if (timeout && step->timeout_us == STEP_TIMEOUT_NONE) break;
         exit.name = timeout ? enum_name_code(code_timeout) : step->exits[i];
         exit.code = enum_value_code(exit.name, (uint32_t)strlen(exit.name));
-        if (exit.code < 0 || exit.code >= CODES || is_out_of_reach(step, exit.name)) continue;
+        if (exit.code < 0 || exit.code >= CODES || is_out_of_reach(c->image, wait, exit.name)) continue;
         exit.count = ended[exit.code];
         reader->exit(reader->self, &exit);
     }

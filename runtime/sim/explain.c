@@ -90,7 +90,8 @@ static void say_lines(struct sentence *s, struct core *core, uint64_t ixn, bool 
 {
     struct why_line line;
     for (uint32_t i = 0; i < LINES_MAX && core_why_line(core, ixn, i, &line); i++) {
-        asked[i] = line.open && strcmp(line.kind, "queue") != 0 && strcmp(line.kind, "nobody") != 0;
+        asked[i] = line.open && strcmp(line.kind, "queue") != 0 && strcmp(line.kind, "nobody") != 0 &&
+                   strcmp(line.kind, "until") != 0;
         if (line.open) {
             continue;
         }

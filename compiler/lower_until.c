@@ -1,0 +1,172 @@
+/* compiler/lower_until.c - What ends a wait: the condition as a function, which the core asks as the wait begins, and
+ * again whenever a parameter, table or schedule changes, or time does.
+ *
+ * What the strategy knows is taken along as the wait begins; what may change is asked anew each time. */
+#include <string.h>
+
+#include "compiler/lowerer.h"
+
+static bool is_one_of(const char *name, const char *const *names)
+{
+    while (*names && strcmp(*names, name) != 0) names++;
+    return *names;
+}
+
+static bool attribute_changes(const char *name)
+{
+    static const char *const names[] = {"now",  "waited",   "priority", "due", "attempt",
+                                        "ewt",  "position", "parties",  NULL};
+    return is_one_of(name, names);
+}
+
+static const struct symbol *symbol_of(const struct node *node)
+{
+    return node->kind == NODE_NAME ? node->meaning : NULL;
+}
+
+static const struct call_use *call_of(const struct node *node)
+{
+    return node->kind == NODE_CALL ? node->meaning : NULL;
+}
+
+static bool changes(const struct node *node);
+
+static void note_change(struct node *node, void *context)
+{
+    bool *found = context;
+    *found = *found || changes(node);
+}
+
+/* Is it another one, perhaps, each time it is asked? What a function asks is not looked into. */
+static bool changes(const struct node *node)
+{
+    const struct symbol *symbol = symbol_of(node);
+    const struct call_use *call = call_of(node);
+    bool found = false;
+    if (call && (call->kind == CALL_FUNCTION || call->kind == CALL_SCHEDULE)) return true;
+    if (symbol) switch (symbol->kind) {
+        case SYMBOL_ATTRIBUTE:
+            return attribute_changes(symbol->name);
+        case SYMBOL_LOCAL:
+        case SYMBOL_KEY:
+        case SYMBOL_CONST:
+        case SYMBOL_NAME:
+        case SYMBOL_WORD:
+        case SYMBOL_ENUMERATION:
+        case SYMBOL_RECORD:
+            return false;
+        default:
+            return true;
+        }
+    node_children(node, note_change, &found);
+    return found;
+}
+
+bool until_may_change(struct node *condition)
+{
+    return changes(condition);
+}
+
+/* Only opening hours: these say themselves when they are over. */
+static bool is_schedule(const struct node *node)
+{
+    const struct symbol *symbol = symbol_of(node);
+    return symbol && symbol->kind == SYMBOL_SETTING && symbol->node->kind == NODE_SITE_SCHEDULE;
+}
+
+static bool ticks(const struct node *node);
+
+static void note_tick(struct node *node, void *context)
+{
+    bool *found = context;
+    *found = *found || ticks(node);
+}
+
+/* Does the mere passing of time change it? */
+static bool ticks(const struct node *node)
+{
+    const struct symbol *symbol = symbol_of(node);
+    const struct call_use *call = call_of(node);
+    bool found = false;
+    if (symbol && symbol->kind == SYMBOL_ATTRIBUTE) return attribute_changes(symbol->name);
+    if (node->kind == NODE_BINARY && node->binary.op == SIGN_IN && is_schedule(node->binary.right))
+        return !symbol_of(node->binary.left) && ticks(node->binary.left);
+    if (call && call->kind == CALL_SCHEDULE && (call->asks == ASKS_ADD || call->asks == ASKS_BETWEEN)) return true;
+    if (call && call->kind == CALL_FUNCTION && call->callee) note_tick(call->callee->node, &found);
+    node_children(node, note_tick, &found);
+    return found;
+}
+
+struct taken_along {
+    struct lowerer *l;
+    struct leaf_capture *captures;
+    struct ir_operand *operands;
+    uint32_t count;
+    bool too_many;
+};
+
+static bool is_value(const struct node *node)
+{
+    const struct symbol *symbol = symbol_of(node);
+    bool known = !symbol || symbol->kind == SYMBOL_LOCAL || symbol->kind == SYMBOL_KEY || symbol->kind == SYMBOL_ATTRIBUTE;
+    return node->kind != NODE_RANGE && node->kind != NODE_ARG && node->type && known;
+}
+
+/* The largest parts that stay as they are. */
+static void take(struct node *node, void *context)
+{
+    struct taken_along *taken = context;
+    if (lower_constant(taken->l, node, NULL)) return;
+    if (is_value(node) && !changes(node)) {
+        if (taken->count == CAPTURES_MAX)
+            taken->too_many = true;
+        else
+            taken->captures[taken->count++].node = node;
+        return;
+    }
+    if (node->kind != NODE_CALL) {
+        node_children(node, take, context);
+        return;
+    }
+    for EACH_NODE (argument, node->call.arguments) take(argument, context);
+    if (node->call.callee->kind == NODE_MEMBER) take(node->call.callee->member.object, context);
+}
+
+void lower_until(struct lowerer *l, struct node *condition, struct ir_line *line)
+{
+    struct leaf_capture captures[CAPTURES_MAX];
+    struct ir_operand *operands = ARENA_ARRAY(l->arena, struct ir_operand, CAPTURES_MAX);
+    struct taken_along taken = {.l = l, .captures = captures, .operands = operands};
+    struct ir_function *outer = l->function;
+    const char *name =
+        arena_printf(l->arena, "%s.until.%u", l->body->strategy ? l->body->strategy->name : l->body->name, ++l->lines);
+    at_node(l, condition);
+    take(condition, &taken);
+    if (taken.too_many) {
+        diag_report(l->program->diags, LINE_TOO_LARGE, condition->span, CAPTURES_MAX);
+        taken.count = 0;
+    }
+    for (uint32_t i = 0; i < taken.count; i++)
+        operands[i] = lower_operand(l, before_tests(l, captures[i].node), NULL);
+    struct ir_function *made = ir_function_new(l->ir, IR_PLAIN, name, IR_BOOL);
+    made->strategy = outer->strategy;
+    made->parameters = taken.count;
+    l->function = made;
+    for (uint32_t i = 0; i < taken.count; i++)
+        captures[i].reg = new_register(l, lower_type(l, before_tests(l, captures[i].node)->type));
+    l->captures = captures;
+    l->capture_count = taken.count;
+    uint32_t result = lower_truth(l, lower_expr(l, condition, IR_NONE));
+    add(l, I_RETURN)->operand[0] = result;
+    l->captures = NULL;
+    l->capture_count = 0;
+    l->function = outer;
+    ir_function_add(l->ir, made);
+    *line = (struct ir_line){.until = true,
+                             .ticks = ticks(condition),
+                             .after = IR_ABSENT,
+                             .target = IR_ABSENT,
+                             .leaf = made,
+                             .captures = operands,
+                             .capture_count = taken.count};
+}
