@@ -8,6 +8,7 @@
 
 #include "compiler/diag.h"
 #include "compiler/steps.h"
+#include "compiler/typed.h"
 
 static bool clause_is_carried(enum clause clause)
 {
@@ -20,11 +21,11 @@ static bool clause_is_carried(enum clause clause)
     }
 }
 
-/* Of the orders in which agents are chosen one needs statistics, another one previews. */
+/* Of the orders in which agents are chosen one needs previews. */
 static const char *order_not_carried(const struct node *value)
 {
     const char *word = value && value->kind == NODE_NAME ? value->name.name.text : NULL;
-    return word && (!strcmp(word, "least_occupied") || !strcmp(word, "everyone")) ? word : NULL;
+    return word && !strcmp(word, "everyone") ? word : NULL;
 }
 
 /* How what is not carried out is called; NULL where the node is, as far as it goes without its children. */
@@ -34,17 +35,10 @@ static const char *not_carried(const struct node *node)
     case NODE_NATIVE:
     case NODE_SITE_VIRTUAL:
     case NODE_SITE_ENDPOINT:
-    case NODE_SITE_STATISTIC:
-    case NODE_SITE_LATCH:
-    case NODE_SITE_COUNTER:
-    case NODE_COUNT:
-    case NODE_IT:
     case NODE_OF:
-    case NODE_TEST_STATISTIC:
-    case NODE_TEST_CAPACITY:
         return node_words(node->kind);
     case NODE_LINE:
-        return node->line.share ? "share" : node->line.where ? "where" : NULL;
+        return node->line.share ? "share" : NULL;
     case NODE_SITE_DEFAULT: /* which prompts are looked for where the customer's locale has none */
         return !strcmp(node->site_default.name.text, "locale") ? "default locale" : NULL;
     case NODE_CLAUSE:
@@ -55,28 +49,14 @@ static const char *not_carried(const struct node *node)
     }
 }
 
-static void look_in_order(struct node *, void *diags);
-
 static void look(struct node *node, void *diags)
 {
     if (node->kind == NODE_SCHEDULE_LINE) return; /* days and hours, which are no values */
     const char *words = not_carried(node);
     if (words)
         diag_report(diags, NOT_CARRIED_OUT, node->span, words);
-    else if (node->kind == NODE_CLAUSE && node->clause.which == CLAUSE_BY)
-        node_children(node, look_in_order, diags);
     else
         node_children(node, look, diags);
-}
-
-/* There the candidate is known. */
-static void look_in_order(struct node *node, void *diags)
-{
-    const char *words = node->kind == NODE_IT ? NULL : not_carried(node);
-    if (words)
-        diag_report(diags, NOT_CARRIED_OUT, node->span, words);
-    else
-        node_children(node, look_in_order, diags);
 }
 
 void carried_check(struct program *program)
@@ -84,12 +64,33 @@ void carried_check(struct program *program)
     for EACH_NODE (file, program->files) look(file, program->diags);
 }
 
+static bool is_least_occupied(const struct node *clause)
+{
+    const struct node *value = clause->clause.which == CLAUSE_BY ? clause->clause.value : NULL;
+    return value && value->kind == NODE_NAME && !strcmp(value->name.name.text, "least_occupied");
+}
+
+/* vq service.waiting, it.load: what the statistics' engine would know. */
+static bool is_measure(const struct node *member)
+{
+    return member->meaning && ((const struct member *)member->meaning)->kind == MEMBER_MEASURE;
+}
+
 /* How what is checked, but has no engine, is called; NULL where the node has one, or needs none. */
 static const char *without_engine(const struct node *node)
 {
     switch (node->kind) {
+    case NODE_SITE_STATISTIC:
+    case NODE_SITE_LATCH:
+    case NODE_SITE_COUNTER:
     case NODE_SITE_CAPACITY:
         return node_words(node->kind);
+    case NODE_LINE:
+        return node->line.where ? "where" : NULL;
+    case NODE_CLAUSE:
+        return is_least_occupied(node) ? "least_occupied" : NULL;
+    case NODE_MEMBER:
+        return is_measure(node) ? "measure" : NULL;
     default:
         return NULL;
     }

@@ -254,6 +254,8 @@ static void declare_site(struct checker *c, struct node *site)
             declare_setting(c, item);
         } else if (item->kind == NODE_SITE_SIGNAL) {
             declare_signal(c, item);
+        } else {
+            declare_statistic(c, item);
         }
     }
 }
@@ -261,6 +263,7 @@ static void declare_site(struct checker *c, struct node *site)
 static void check_site(struct checker *c, struct node *site)
 {
     for EACH_NODE (item, site->site.items) check_setting(c, item);
+    check_statistics(c, site);
 }
 
 static void check_const(struct checker *c, struct node *node)

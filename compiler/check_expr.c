@@ -156,7 +156,8 @@ const struct type *check_binary(struct checker *c, struct node *at, enum operato
                                 const struct type *right)
 {
     if (type_is_poison(left) || type_is_poison(right)) return poison(c);
-    const struct type *result = arithmetic(c, op, left->kind, right->kind);
+    const struct type *result = c->measuring && op == SIGN_DIV ? check_quotient(c, left, right) : NULL;
+    if (!result) result = arithmetic(c, op, left->kind, right->kind);
     if (result) return result;
     struct diag *diag = report(c, NO_OPERATION, at->span, operator_sign(op), left->text, right->text);
     if (type_is_option(left) || type_is_option(right))
@@ -202,6 +203,10 @@ static const struct type *check_comparison(struct checker *c, struct node *node)
         return truth;
     }
     if (left == right && type_is_ordered(left)) return truth;
+    /* Of nothing a statistic is none: then the comparison is, and does not hold. */
+    bool statistic = is_statistic(node->binary.left) || is_statistic(node->binary.right);
+    if (statistic && type_bare(left) == type_bare(right) && type_is_ordered(type_bare(left)))
+        return types_option(c->types, truth);
     struct diag *diag = report(c, NOT_ORDERED, node->span, left->text, right->text, operator_sign(op));
     if (type_is_option(left) || type_is_option(right)) diag_hint(diag, "one of them may be none: test it first");
     return truth;
@@ -213,6 +218,10 @@ static const struct type *check_in(struct checker *c, struct node *node)
     const struct type *truth = base(c, LANG_BOOL);
     const struct type *left = check_expr(c, node->binary.left, NULL);
     if (right->kind == NODE_RANGE) {
+        if (is_statistic(node->binary.left) && type_is_option(left)) {
+            truth = types_option(c->types, truth);
+            left = type_bare(left);
+        }
         const struct type *bound = type_is_ordered(left) ? left : poison(c);
         if (!type_is_ordered(left)) report(c, NOT_IN, node->span, left->text, "a range");
         check_as(c, right->range.from, bound);
@@ -333,6 +342,8 @@ static const struct type *check_map(struct checker *c, struct node *node, const 
 static const struct type *check_index(struct checker *c, struct node *node)
 {
     struct node *object = node->index.object;
+    struct symbol *counter = counter_indexed(c, object);
+    if (counter) return check_counter_index(c, node, counter);
     const struct type *type = check_expr(c, object, NULL);
     const struct symbol *symbol = object->kind == NODE_NAME ? object->meaning : NULL;
     if (symbol && symbol->kind == SYMBOL_ATTRIBUTE && !strcmp(symbol->name, "user_data")) {

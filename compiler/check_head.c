@@ -406,29 +406,48 @@ static bool is_leaf(const struct node *node)
     return (node->kind == NODE_BINARY || node->kind == NODE_UNARY || node->kind == NODE_BOOL);
 }
 
-static void check_line(struct checker *c, struct node *line)
+/* What must hold for what the line takes, which is one of measures.h, or 0: of skills, of whom no more is known. */
+static void check_where(struct checker *c, struct node *where, uint32_t of)
 {
-    if (line->line.after) check_as(c, line->line.after, base(c, LANG_DURATION));
-    struct node *target = line->line.target;
+    struct state yes, no;
+    c->in_line = c->in_order = c->in_where = true;
+    c->where_of = of;
+    check_condition(c, where, &yes, &no);
+    c->in_line = c->in_order = c->in_where = false;
+}
+
+/* Gives back what the line takes, as in measures.h. */
+static uint32_t check_taken(struct checker *c, struct node *target)
+{
     if (is_leaf(target)) {
         struct state yes, no;
         c->in_line = true;
         check_condition(c, target, &yes, &no);
         c->in_line = false;
-        return;
+        return 0;
     }
     if (target->kind == NODE_KIND_INDEX && target->kind_index.kind == KIND_SKILL) {
         c->in_line = true;
         check_expr(c, target, NULL);
         c->in_line = false;
         diag_hint(report(c, LEVEL_ALONE, target->span), "compare it: >= 1");
-        return;
+        return 0;
     }
     const struct type *type = check_expr(c, target, NULL);
     if (type->kind == LANG_SKILL)
         diag_hint(report(c, LEVEL_ALONE, target->span), "compare its level: >= 1");
     else if (!is_target(type))
         report(c, NOT_A_LINE, target->span, type->text);
+    else if (type_is_poison(type))
+        return MEASURED_AGENT | MEASURED_GROUP | MEASURED_QUEUE;
+    return type_bare(type)->kind == LANG_TARGET ? MEASURED_AGENT : measured_of(type_bare(type)->kind);
+}
+
+static void check_line(struct checker *c, struct node *line)
+{
+    if (line->line.after) check_as(c, line->line.after, base(c, LANG_DURATION));
+    uint32_t taken = check_taken(c, line->line.target);
+    if (line->line.where) check_where(c, line->line.where, taken);
 }
 
 static void check_select(struct checker *c, struct node *node, struct step_use *use)
@@ -450,6 +469,7 @@ static void check_figure(struct checker *c, struct node *value, bool level)
     bool skill = (value->kind == NODE_KIND_NAME && value->kind_name.kind == KIND_SKILL) ||
                  (value->kind == NODE_KIND_INDEX && value->kind_index.kind == KIND_SKILL);
     if (type_is_poison(type)) return;
+    if (is_statistic(value)) type = type_bare(type); /* of whom there is none, those are behind the others */
     if (level && !skill)
         report(c, TYPE_MISMATCH, value->span, type->text, "a skill");
     else if (type->kind != LANG_INT && type->kind != LANG_DURATION && type->kind != LANG_PERCENT)

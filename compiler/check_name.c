@@ -224,10 +224,20 @@ static void hint_unknown(struct checker *c, struct diag *diag, const char *name)
     hint_near(diag, near_name(c, SPACE_PLAIN, name));
 }
 
+/* What the site has, in a value of the site: its conditions are looked at again while it runs. */
+static bool is_live(const struct checker *c, const struct symbol *symbol)
+{
+    if (symbol->kind == SYMBOL_SETTING) return c->live || c->measuring;
+    return c->live &&
+           (symbol->kind == SYMBOL_STATISTIC || symbol->kind == SYMBOL_LATCH || symbol->kind == SYMBOL_COUNTER);
+}
+
 const struct type *check_name(struct checker *c, struct node *node, const struct type *want)
 {
     const char *name = node->name.name.text;
     if (check_word(c, node, want)) return type_bare(want);
+    const struct type *measure = c->measuring ? check_measure(c, node) : NULL;
+    if (measure) return measure;
     struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, name);
     if (!symbol) {
         struct diag *diag = report(c, UNKNOWN_NAME, node->span, name);
@@ -239,11 +249,19 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
     }
     symbol->used = true;
     node->meaning = symbol;
-    if (!c->body && symbol->kind != SYMBOL_CONST) {
+    if (!c->body && symbol->kind != SYMBOL_CONST && !is_live(c, symbol)) {
         report(c, NOT_CONSTANT, node->span);
         return base(c, LANG_POISON);
     }
     switch (symbol->kind) {
+    case SYMBOL_STATISTIC:
+        return check_statistic_name(c, node, symbol);
+    case SYMBOL_COUNTER:
+        return check_counter_name(c, node, symbol);
+    case SYMBOL_LATCH:
+        if (symbol->type) return symbol->type;
+        report(c, LATCH_CIRCLE, node->span, name);
+        break;
     case SYMBOL_CONST:
         if (!symbol->type) { /* in the middle of its own value, or before it */
             report(c, CONST_CIRCLE, node->span, name);
@@ -316,6 +334,8 @@ static const struct type *no_member(struct checker *c, struct node *node, const 
         }
         diag_did_you_mean(diag, nearest, (struct span){0, 0});
     }
+    uint32_t measured = measured_of(object->kind);
+    if (measured) diag_did_you_mean(diag, measure_near(name, measured), (struct span){0, 0});
     return base(c, LANG_POISON);
 }
 
@@ -339,6 +359,8 @@ static const struct type *member_of(struct checker *c, struct node *node, struct
     if (ends && !strcmp(name, "first")) return types_option(c->types, element);
     member->kind = MEMBER_LAST;
     if (ends && !strcmp(name, "last")) return types_option(c->types, element);
+    const struct type *measure = measure_member(c, node, member, object);
+    if (measure) return measure;
     member->kind = MEMBER_NAME_OF;
     if (type_is_site_name(object) && !strcmp(name, "name")) return base(c, LANG_STR);
     return NULL;
@@ -365,10 +387,18 @@ static const struct type *enum_member(struct checker *c, struct node *node)
     return base(c, LANG_POISON);
 }
 
-/* Of the candidate the core knows this by itself; statistics are asked for by their names. */
+/* Of the candidate the core knows its idle time and levels by itself; statistics are asked for by their names. */
 static const struct type *no_member_of_it(struct checker *c, const struct word *name)
 {
-    diag_hint(report(c, NO_MEMBER, name->span, "`it`", name->text), "it.idle_time, it.level(skill French)");
+    struct diag *diag = report(c, NO_MEMBER, name->span, "`it`", name->text);
+    const struct symbol *near = near_name(c, SPACE_PLAIN, name->text);
+    const char *measure = measure_near(name->text, MEASURED_AGENT);
+    if (near && near->kind == SYMBOL_STATISTIC)
+        hint_near(diag, near);
+    else if (measure)
+        diag_did_you_mean(diag, measure, (struct span){0, 0});
+    else
+        diag_hint(diag, "it.idle_time, it.level(skill French), or a statistic of agents");
     return base(c, LANG_POISON);
 }
 
@@ -376,8 +406,9 @@ static const struct type *member_of_it(struct checker *c, struct node *node, str
 {
     member->kind = MEMBER_IDLE;
     typed(node->member.object, base(c, LANG_AGENT));
-    if (strcmp(node->member.name.text, "idle_time")) return no_member_of_it(c, &node->member.name);
-    return base(c, LANG_DURATION);
+    if (!strcmp(node->member.name.text, "idle_time")) return base(c, LANG_DURATION);
+    const struct type *type = statistic_of_it(c, node, member);
+    return type ? type : no_member_of_it(c, &node->member.name);
 }
 
 static const struct type *call_of_it(struct checker *c, struct node *node, struct call_use *use)
@@ -582,7 +613,12 @@ const struct type *check_call(struct checker *c, struct node *node, const struct
     struct call_use *use = ARENA_NEW(c->arena, struct call_use);
     node->meaning = use;
     (void)want;
-    if (!c->body && callee->kind != NODE_NAME) report(c, NOT_CONSTANT, node->span);
+    if (c->measuring && callee->kind == NODE_NAME) {
+        const struct type *measure = check_measure_within(c, node);
+        use->kind = CALL_MEASURE;
+        if (measure) return measure;
+    }
+    if (!c->body && !c->live && callee->kind != NODE_NAME) report(c, NOT_CONSTANT, node->span);
     if (callee->kind == NODE_KIND_MEMBER) return call_kind_member(c, node, use);
     if (callee->kind == NODE_MEMBER && callee->member.object->kind == NODE_IT && c->in_order)
         return call_of_it(c, node, use);
@@ -618,6 +654,7 @@ const struct type *check_call(struct checker *c, struct node *node, const struct
     struct symbol *symbol = scope_find(c->scope, SPACE_TYPE, name);
     if (symbol && symbol->kind == SYMBOL_RECORD) return call_record(c, node, use, symbol);
     symbol = scope_find(c->scope, SPACE_PLAIN, name);
+    if (symbol && symbol->kind == SYMBOL_STATISTIC && (c->body || c->live)) return call_statistic(c, node, use, symbol);
     if (symbol && (symbol->kind == SYMBOL_FUNCTION || symbol->kind == SYMBOL_SUBROUTINE)) {
         symbol->used = true;
         if (!c->body) {

@@ -517,6 +517,9 @@ void check_statement(struct checker *c, struct node *node)
     case NODE_MANDATORY:
         check_mandatory(c, node);
         break;
+    case NODE_COUNT:
+        check_counted(c, node);
+        break;
     case NODE_FAIL:
         check_as(c, node->fail.code, base(c, LANG_STR));
         summary_fails_by_text(c, node->fail.code);

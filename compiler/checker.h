@@ -9,12 +9,13 @@
  *   check_step.c  right sides: steps, clauses, else;  check_head.c  arguments, queries, selections
  *   check_expr.c  expressions;  check_name.c  names, members and calls
  *   check_site.c  what the site declares to be changed while it runs;  check_schedule.c  schedules
- *   check_given.c  what a strategy is given as it begins */
+ *   check_given.c  what a strategy is given as it begins;  check_statistic.c  statistics, latches, counters, capacities */
 #ifndef COMPILER_CHECKER_H
 #define COMPILER_CHECKER_H
 
 #include "compiler/check.h"
 #include "compiler/flow.h"
+#include "compiler/measures.h"
 #include "compiler/program.h"
 #include "compiler/typed.h"
 
@@ -77,6 +78,10 @@ struct checker {
     uint32_t names_compared; /* for suggestions, see near_name() */
     bool in_line;   /* of a selection: a skill is the candidate's level */
     bool in_order;  /* of a selection: `it` is the candidate */
+    bool in_where;  /* of a line: a statistic's bare name is that of what the line takes, */
+    uint32_t where_of; /* which is one of measures.h, or 0 */
+    bool live;      /* in a latch: what changes while the site runs may be named */
+    struct node *measuring; /* the statistic whose value is checked: names are measures */
     bool dead_said; /* that what follows a jump is not reached */
     const struct symbol *dead_by; /* the function that never returns, after which that is so */
 };
@@ -227,6 +232,24 @@ void check_then(struct checker *, struct node *clause, struct step_use *); /* of
 /* check_schedule.c */
 void check_schedule(struct checker *, struct node *item);
 const struct type *check_schedule_call(struct checker *, struct node *, struct call_use *);
+
+/* check_statistic.c */
+void declare_statistic(struct checker *, struct node *item); /* other items are left alone */
+void check_statistics(struct checker *, struct node *site);
+/* Within a statistic: a measure, or NULL where it is a name as elsewhere; a measure that is asked within a time, or NULL. */
+const struct type *check_measure(struct checker *, struct node *name);
+const struct type *check_measure_within(struct checker *, struct node *call);
+const struct type *check_quotient(struct checker *, const struct type *, const struct type *); /* NULL: as elsewhere */
+bool is_statistic(const struct node *); /* that was checked; its value may be none, and is compared all the same */
+const struct type *call_statistic(struct checker *, struct node *, struct call_use *, struct symbol *);
+const struct type *check_statistic_name(struct checker *, struct node *, const struct symbol *);
+const struct type *statistic_of_it(struct checker *, struct node *, struct member *); /* NULL: there is none */
+/* vq service.waiting; NULL where the object has no such measure. */
+const struct type *measure_member(struct checker *, struct node *, struct member *, const struct type *object);
+const struct type *check_counter_name(struct checker *, struct node *, const struct symbol *);
+struct symbol *counter_indexed(struct checker *, const struct node *object); /* NULL: it is no counter */
+const struct type *check_counter_index(struct checker *, struct node *, struct symbol *);
+void check_counted(struct checker *, struct node *);
 
 /* check.c */
 /* Enters a name and reports where it is taken. */

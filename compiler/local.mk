@@ -36,8 +36,8 @@ libcompiler_la_SOURCES = \
 	compiler/program.h \
 	compiler/mutate.c compiler/mutate.h \
 	compiler/scenario.c compiler/scenario.h compiler/scenario_maker.h \
-	compiler/scenario_expect.c compiler/scenario_given.c compiler/scenario_names.c \
-	compiler/scenario_setting.c compiler/scenario_value.c \
+	compiler/scenario_expect.c compiler/scenario_given.c compiler/scenario_names.c compiler/scenario_setting.c \
+	compiler/scenario_statistic.c compiler/scenario_value.c \
 	compiler/source.c compiler/source.h \
 	compiler/sql.c compiler/sql.h compiler/sql_postgres.c compiler/sql_schema.h \
 	compiler/sqltext.c compiler/sqltext.h \
@@ -50,6 +50,7 @@ libcompiler_la_SOURCES = \
 	compiler/check_expr.c compiler/check_flow.c compiler/check_fork.c compiler/check_given.c compiler/check_head.c compiler/check_name.c \
 	compiler/check_schedule.c compiler/check_segment.c compiler/check_split.c compiler/check_built_in.c compiler/check_site.c compiler/check_step.c \
 	compiler/check_stmt.c compiler/check_summary.c \
+	compiler/check_statistic.c compiler/measures.c compiler/measures.h compiler/measures.def \
 	compiler/csv.c compiler/csv.h compiler/holidays.c compiler/holidays.h \
 	compiler/emit.c compiler/emit.h \
 	compiler/fault_text.c compiler/fault_text.h compiler/flow.c compiler/flow.h \

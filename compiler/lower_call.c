@@ -103,6 +103,9 @@ static void member_into(struct lowerer *l, const struct member *member, const st
     case MEMBER_IDLE:
         add(l, I_IDLE)->operand[0] = to;
         break;
+    case MEMBER_MEASURE:
+        assert(false && "carried.c has refused it");
+        break;
     }
 }
 
@@ -281,6 +284,8 @@ uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
         return lower_schedule_call(l, node, use, to);
     case CALL_STEP:
     case CALL_STRATEGY:
+    case CALL_STATISTIC: /* carried.c has refused these */
+    case CALL_MEASURE:
         break;
     case CALL_SAMPLE:
         return call_sample(l, node, use, to);

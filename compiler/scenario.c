@@ -103,6 +103,10 @@ static void agent_word(struct maker *maker, json_t *object, const struct node **
 {
     static const char *const states[] = {"ready", "busy", "not_ready", "logged_out"};
     const struct node *word = *part;
+    if (word->kind == NODE_TEST_CAPACITY) {
+        capacity_given(maker, word);
+        return;
+    }
     if (word->kind == NODE_TEST_IN) {
         set(object, "groups", agent_groups(maker, word));
         return;
@@ -123,7 +127,7 @@ static void agent_word(struct maker *maker, json_t *object, const struct node **
         set_duration(maker, object, "answers_us", part);
     else
         not_understood(maker, word,
-                       "ready, busy, not_ready, logged_out, in group, no_answer, declines, handles, answers");
+                       "ready, busy, not_ready, logged_out, in group, no_answer, declines, handles, answers, capacity");
 }
 
 static json_t *agent_json(struct maker *maker, const struct node *node, bool first_time)
@@ -403,6 +407,9 @@ static json_t *item_json(struct maker *maker, const struct node *item)
         return parameter_json(maker, item);
     case NODE_TEST_TABLE:
         return table_json(maker, item);
+    case NODE_TEST_STATISTIC:
+        statistic_given(maker, item);
+        return json_null();
     default:
         return json_null();
     }

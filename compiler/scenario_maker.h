@@ -5,6 +5,7 @@
  *   scenario_value.c   constant expressions as JSON
  *   scenario_given.c   what strategies are given
  *   scenario_setting.c parameters and tables as the directory has them
+ *   scenario_statistic.c  statistics and capacities, which are only checked
  *   scenario_expect.c  what is expected */
 #ifndef COMPILER_SCENARIO_MAKER_H
 #define COMPILER_SCENARIO_MAKER_H
@@ -72,5 +73,9 @@ json_t *parameter_json(struct maker *, const struct node *);
 json_t *table_json(struct maker *, const struct node *);
 
 json_t *expect_json(struct maker *, const struct node *expect);
+
+/* Checked, and no part of the scenario. */
+void statistic_given(struct maker *, const struct node *);
+void capacity_given(struct maker *, const struct node *);
 
 #endif

@@ -30,6 +30,10 @@ enum symbol_kind {
     SYMBOL_SOURCE,
     SYMBOL_SETTING, /* a parameter, table or schedule; index: which of the program */
     SYMBOL_SIGNAL, /* type: the record that it brings */
+    SYMBOL_STATISTIC, /* index: of whom it is, bits of measures.h */
+    SYMBOL_LATCH,     /* type: NULL until its conditions are checked */
+    SYMBOL_COUNTER,
+    SYMBOL_CAPACITY,
     SYMBOL_KEY,   /* an attached key, or what a strategy is given; index: its slot */
     SYMBOL_LOCAL, /* let, for, parameter of a function; index: which of its body */
     SYMBOL_WORD,  /* of an enumeration; index: its number */
@@ -41,6 +45,7 @@ enum space {
     SPACE_TYPE,
     SPACE_LABEL,
     SPACE_SIGNAL,
+    SPACE_CAPACITY,
     SPACE_KIND, /* SPACE_KIND + (type kind - LANG_SKILL) */
     SPACE_COUNT = SPACE_KIND + (LANG_TARGET - LANG_SKILL) + 1,
 };

@@ -125,6 +125,7 @@ enum member_kind {
     MEMBER_WEEKDAY, /* of a date too */
     MEMBER_INT,     /* of a float */
     MEMBER_IDLE,    /* of the candidate */
+    MEMBER_MEASURE, /* a statistic of the candidate, a base measure of what the site names */
 };
 
 enum method { METHOD_GET, METHOD_CONTAINS, METHOD_STARTS, METHOD_SLICE };
@@ -152,6 +153,8 @@ enum call_kind {
     CALL_SCHEDULE, /* the object's is the callee's */
     CALL_STRATEGY, /* behind `switch to` */
     CALL_LEVEL,    /* it.level(skill French) */
+    CALL_STATISTIC, /* occupancy(group overflow): symbol */
+    CALL_MEASURE,   /* answered(within: 20s), in a statistic */
 };
 
 /* ADD and BETWEEN take two values, the others perhaps one: the moment they are asked of. */

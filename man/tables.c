@@ -47,6 +47,33 @@ static void opcodes(void)
 #undef OP
 }
 
+/* "GROUP | VQ, COUNT, NOW" as "group, vq; count, now". */
+static const char *measured(const char *objects, const char *unit, const char *when)
+{
+    static char words[96];
+    size_t length = 0;
+    for (const char *c = objects; *c && length < sizeof words - 32; c++)
+        if (*c == '|')
+            words[length - 1] = ',', words[length++] = ' ', c++;
+        else
+            words[length++] = (char)(*c >= 'A' && *c <= 'Z' ? *c + 'a' - 'A' : *c);
+    snprintf(words + length, sizeof words - length, "; %s%s", unit, when);
+    return words;
+}
+
+static void measures(void)
+{
+#define UNIT_COUNT "count"
+#define UNIT_DURATION "duration"
+#define UNIT_PERCENT "percent"
+#define WHEN_OVER ""
+#define WHEN_NOW ", now"
+#define MEASURE(name, objects, unit, when, within, doc) \
+    row(#name, measured(#objects, UNIT_##unit, WHEN_##when), within ? doc "; takes within:." : doc ".");
+#include "compiler/measures.def"
+#undef MEASURE
+}
+
 static void orders(void)
 {
 #define ORDER(word, by, doc) row(#word, by ? "figure" : "", doc ".");
@@ -408,7 +435,7 @@ static const struct filler {
     void (*print)(void);
     bool list; /* else it makes its own frame */
 } tables[] = {
-    {"opcodes", opcodes, true}, {"orders", orders, true}, {"steps", steps, true},     {"attributes", attributes, true},
+    {"opcodes", opcodes, true}, {"orders", orders, true}, {"measures", measures, true}, {"steps", steps, true},     {"attributes", attributes, true},
     {"media", media, true},     {"events", events, true},   {"effects", effects, true},
     {"exits", exits, true},     {"controls", controls, true}, {"diagnostics", diagnostics, true},
     {"settings", settings, false}, {"bounds", bounds, true}, {"metrics", metrics, true}, {"example", example, false},

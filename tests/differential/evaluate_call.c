@@ -233,6 +233,7 @@ static const struct value *member_of(struct evaluator *e, const struct node *nod
     case MEMBER_MAP:
         return value_none_of(e); /* there are none in these programs */
     case MEMBER_IDLE: /* of a candidate: the core's */
+    case MEMBER_MEASURE:
         break;
     }
     evaluate_unknown(e);
