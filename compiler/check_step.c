@@ -44,6 +44,7 @@ static bool clause_stands_with(enum clause clause, const struct step_row *row)
     case CLAUSE_EXCLUDE:
         return row->id == STEP_ID_connect;
     case CLAUSE_ANSWER:
+        return row->id == STEP_ID_route || row->id == STEP_ID_connect || row->id == STEP_ID_callback_keep_place;
     case CLAUSE_THEN:
         return row->id == STEP_ID_route || row->id == STEP_ID_connect;
     case CLAUSE_TRIES:
@@ -129,6 +130,10 @@ static void check_place(struct checker *c, struct node *head, const struct step_
         struct diag *diag = report(c, WAIT_IN_HANDLER, head->span, callee->name);
         diag_hint(diag, "what a handler does comes to an end by itself");
         diag_note(diag, callee->body->summary.looped, "here");
+    } else if (use->row && use->row->id == STEP_ID_callback_keep_place &&
+               (!c->body->selects || check_is_child(c, head))) {
+        diag_hint(report(c, KEEP_PLACE_HERE, head->span, name),
+                  "it keeps the place in the queue, so it stands beside the wait");
     } else if (check_is_child(c, head)) {
         check_child_step(c, head, use);
     } else if (c->body->kind == BODY_BUSY && (!use->row || !use->row->cancellable || use->row->id == STEP_ID_select)) {

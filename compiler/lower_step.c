@@ -114,6 +114,7 @@ static void set_timeout(struct lowerer *l, const struct step_use *use, struct ir
     } else if (use->row->id == STEP_ID_route) {
         wait->timeout = wait->answer; /* so long it may ring, and no longer */
     }
+    if (use->row->id == STEP_ID_callback_keep_place) return; /* they are of the dialling, which comes later */
     if (!wait->tries.constant && wait->tries.reg == IR_NONE) return;
     wait->timeout = times(l, wait->timeout, wait->tries);
     if (wait->pause.constant || wait->pause.reg != IR_NONE)

@@ -165,11 +165,15 @@ static json_t *actor_json(struct maker *maker, const struct node *node)
 static void check_exit(struct maker *maker, struct word code, const struct step_row *step, bool query)
 {
     static const char *const common[] = {"timeout", "link_down", "unsupported"};
-    const char *codes[STEP_EXITS_MAX + 3], *nearest = NULL;
+    /* What becomes of a number that is dialled when the turn comes. */
+    static const char *const dialled[] = {"busy", "no_answer", "invalid_number", "no_circuit"};
+    const char *codes[STEP_EXITS_MAX + 3 + sizeof dialled / sizeof *dialled], *nearest = NULL;
     uint32_t count = 0, closest = UINT32_MAX;
     if (query) step = step_row_named("query exec"); /* whose exits are those of all forms */
     if (step) count = step_exits(step, codes);
     for (size_t i = 0; i < sizeof common / sizeof *common; i++) codes[count++] = common[i];
+    for (size_t i = 0; step && step->id == STEP_ID_callback_keep_place && i < sizeof dialled / sizeof *dialled; i++)
+        codes[count++] = dialled[i];
     for (uint32_t i = 0; i < count; i++) {
         uint32_t distance = name_distance(code.text, codes[i]);
         if (strcmp(codes[i], code.text) == 0) return;
@@ -248,11 +252,13 @@ static void arrival_part(struct maker *maker, json_t *object, const struct node 
         set_duration(maker, object, "every_us", part);
     else if (is_word(word, "hangs_up"))
         set_duration(maker, object, "hangs_up_us", part);
+    else if (is_word(word, "answers"))
+        set_duration(maker, object, "answers_us", part);
     else if (is_word(word, "with") && word->next && word->next->kind == NODE_TEST_WITH) {
         *part = word->next;
         set(object, "data", data_json(maker, word->next->test_with.arguments));
     } else {
-        not_understood(maker, word, "from, to, with (key: value), times, every, hangs_up");
+        not_understood(maker, word, "from, to, with (key: value), times, every, hangs_up, answers");
     }
 }
 

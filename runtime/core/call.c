@@ -54,6 +54,19 @@ static struct interaction *arrive(struct core *core, const struct message *messa
     return ix;
 }
 
+/* A call that was asked for: a leg of who asked; called off where that is no longer wanted. */
+static void dialled(struct core *core, const struct message *message)
+{
+    unsigned source = source_of(message);
+    uint64_t conn = message_u(message, ENVELOPE_conn);
+    struct interaction *ix = interaction_by_id(core, message_u(message, ENVELOPE_ixn));
+    if (core->last_conn[source] < conn) core->last_conn[source] = conn;
+    if (ix != NULL && keep_created(core, ix, message)) return;
+    effect_begin(core, &(struct effect){.kind = KIND_Cancel, .link = source, .conn = conn});
+    writer_u(&core->effects.writer, Cancel_of, message_u(message, ENVELOPE_ref));
+    effect_end(core);
+}
+
 void interaction_on_created(struct core *core, const struct message *message)
 {
     uint64_t conn = message_u(message, ENVELOPE_conn);
@@ -61,6 +74,10 @@ void interaction_on_created(struct core *core, const struct message *message)
     if (conn == 0 || ix != NULL) return; /* compared: a call that is there stays as it is */
     if (!link_gave(source_of(message), conn)) {
         core->refused++;
+        return;
+    }
+    if (message_u(message, ENVELOPE_ref) != 0) {
+        dialled(core, message);
         return;
     }
     enum media media = (enum media)message_u(message, EventCallCreated_media);
@@ -130,6 +147,11 @@ void interaction_on_route_request(struct core *core, const struct message *messa
     }
     struct interaction *ix = call_of(core, message);
     if (ix == NULL) return;
+    if (keep_dials(core, ix)) {
+        interaction_note(core, ix, KIND_EventRouteRequest, 1, names_find(&core->names, dn));
+        keep_answered(core, ix);
+        return;
+    }
     uint64_t ref = message_u(message, ENVELOPE_ref);
     if (next_is_pulled(core, ix)) {
         ix->dn = names_pass(&core->names, dn);
@@ -179,7 +201,7 @@ void interaction_on_route_used(struct core *core, const struct message *message)
 
 static void customer_gone(struct core *core, struct interaction *ix)
 {
-    if (ix->gone) return;
+    if (ix->gone || keep_holds(core, ix)) return;
     ix->gone = true;
     if (!ix->running) return;
     if (ix->route_phase == ROUTE_STOPPING) { /* as was asked for: a switch abandons a call that it clears in a queue */
@@ -398,6 +420,7 @@ void interaction_on_party_changed(struct core *core, const struct message *messa
 
 void interaction_gone(struct core *core, struct interaction *ix, unsigned cause)
 {
+    if (keep_gone(core, ix, cause)) return;
     interaction_note(core, ix, KIND_EventCallDeleted, cause, 0);
     if (ix->running && ix->route_phase == ROUTE_STOPPING) {
         strategy_drop(core, ix, ENDED_STOPPED);
@@ -412,6 +435,14 @@ void interaction_gone(struct core *core, struct interaction *ix, unsigned cause)
     }
     if (cause == cause_lost && ix->outcome == ENDED_OTHER) ix->outcome = ENDED_LOST;
     interaction_end(core, ix);
+}
+
+/* What a dialled call has come to is told by its end, or by its standing at the routing point: this says why. */
+void interaction_on_progress(struct core *core, const struct message *message)
+{
+    struct interaction *ix = call_of(core, message);
+    if (ix != NULL)
+        interaction_note(core, ix, KIND_EventCallProgress, (unsigned)message_u(message, EventCallProgress_result), 0);
 }
 
 void interaction_on_deleted(struct core *core, const struct message *message)

@@ -57,7 +57,7 @@ static bool timers_move(const struct core *core, const struct interaction *ix, s
 
 static bool interactions_hold(const struct core *core, struct error *error, uint64_t *claims, uint64_t *visits)
 {
-    uint32_t live = 0, running = 0, forks = 0;
+    uint32_t live = 0, running = 0, forks = 0, keeps = 0;
     uint64_t content = 0;
     for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         const struct interaction *ix = interaction_at(core, at);
@@ -72,11 +72,14 @@ static bool interactions_hold(const struct core *core, struct error *error, uint
         content += ix->content;
         if (strategy_content(core, ix) != ix->content)
             return wrong(error, "its block, fork or exclusions changed without being counted", ix->id);
+        if (!keeps_check(core, ix)) return wrong(error, "its place is kept in a way that cannot be", ix->id);
+        keeps += ix->keeps;
         if (!fibers_check(core, ix)) return wrong(error, "its fibers are not those of its block", ix->id);
         live++;
         running += ix->running;
         forks += ix->forked;
     }
+    if (keeps != core->keeps.taken) return wrong(error, "more or fewer places are kept than there are", keeps);
     if (forks != core->forks.taken) return wrong(error, "more or fewer forks than stand at one", forks);
     if (running != core->running) return wrong(error, "more or fewer strategies run than are counted", running);
     if (live != core->interactions.live || content != core->content)

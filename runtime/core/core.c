@@ -74,6 +74,7 @@ struct core *core_new(const struct core_options *options)
     growths_init(&core->growths);
     nexts_init(&core->nexts);
     signals_init(&core->signals);
+    keeps_init(&core->keeps);
     records_init(&core->records);
     pools_init(&core->pools);
     profiles_init(&core->profiles);
@@ -96,6 +97,7 @@ void core_free(struct core *core)
     growths_free(&core->growths);
     nexts_free(&core->nexts);
     signals_free(&core->signals);
+    keeps_free(&core->keeps);
     interactions_free(&core->interactions);
     core_directory_free(&core->directory);
     vqs_free(&core->vqs);
@@ -138,6 +140,9 @@ static void dispatch_call(struct core *core, const struct message *message)
         break;
     case KIND_EventPartyChanged:
         interaction_on_party_changed(core, message);
+        break;
+    case KIND_EventCallProgress:
+        interaction_on_progress(core, message);
         break;
     case KIND_EventCallDeleted:
         interaction_on_deleted(core, message);

@@ -60,6 +60,8 @@ struct interaction {
     bool excludes : 1;   /* somebody is left out of its selections */
     bool switches : 1;   /* its strategy has ended for another: `route_code` */
     bool forked : 1;     /* it stands at a race or parallel */
+    bool keeps : 1;      /* its caller has hung up, or is about to, and is to be dialled: keep.h */
+    bool kept : 1;       /* that has been so */
     bool observed : 1;   /* in this resync, or said to be there since it began */
 };
 
@@ -130,6 +132,7 @@ void interaction_on_route_request(struct core *, const struct message *);
 void interaction_on_route_used(struct core *, const struct message *);
 void interaction_on_party(struct core *, const struct message *);
 void interaction_on_party_changed(struct core *, const struct message *);
+void interaction_on_progress(struct core *, const struct message *);
 void interaction_on_deleted(struct core *, const struct message *);
 /* The same from what a resync observes. */
 struct interaction *interaction_adopt(struct core *, const struct message *); /* NULL: too many */

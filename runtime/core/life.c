@@ -50,6 +50,7 @@ void life_over(struct core *core, struct interaction *ix)
     set_running(core, ix, false);
     ix->route_phase = ROUTE_IDLE;
     growth_forget(core, ix);
+    keep_forget(core, ix);
     fork_end(core, ix);
     fiber_drop(core, ix, 0);
     timer_cancel(core->timers, &ix->timer[0]);

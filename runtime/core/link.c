@@ -37,7 +37,7 @@ const char *core_link_state(const struct core *core, unsigned source)
 
 bool link_held_for(const struct core *core, const struct interaction *ix)
 {
-    return ix->conn != 0 && link_held(core, ix->link);
+    return (ix->conn != 0 || ix->keeps) && link_held(core, ix->link);
 }
 
 void link_thaw(struct core *core, struct interaction *ix)
@@ -82,6 +82,7 @@ static uint32_t caps_of(struct span list)
         {"desktops", CAP_DESKTOPS},
         {"agent_master", CAP_AGENT_MASTER},
         {"recording", CAP_RECORDING},
+        {"dial", CAP_DIAL},
     };
     uint32_t caps = 0, at = 0;
     struct span cap;
@@ -190,6 +191,7 @@ void link_on_resync_end(struct core *core, const struct message *message)
         struct interaction *ix = interaction_at(core, at);
         next = ix->next;
         if (ix->link == source && ix->conn != 0 && !ix->observed) interaction_gone(core, ix, cause_lost);
+        else if (ix->link == source && ix->conn == 0 && ix->keeps) keep_unknown(core, ix);
     }
     up(core, link, source);
 }
@@ -244,7 +246,11 @@ static void lost(struct core *core, struct link *link, unsigned source)
     for (uint32_t at = core->interactions.first, next; at != INTERACTION_NONE; at = next) {
         struct interaction *ix = interaction_at(core, at);
         next = ix->next;
-        if (ix->link == source && ix->conn != 0 && ix->running) strategy_failed(core, ix, code_link_down);
+        if (ix->link != source || !ix->running) continue;
+        if (ix->keeps && keep_dials(core, ix))
+            keep_unknown(core, ix);
+        else if (ix->conn != 0)
+            strategy_failed(core, ix, code_link_down);
     }
 }
 
@@ -330,7 +336,9 @@ static void observed_call(struct core *core, const struct message *message)
     observed_parties(core, ix, message_text(message, Observed_parties));
     if (known) {
         interaction_note(core, ix, KIND_Observed, at_point, ix->dn);
-        if (ix->running && at_point && ix->route_phase >= ROUTE_OUT && ix->route_phase <= ROUTE_PULLING)
+        if (keep_dials(core, ix)) {
+            if (at_point) keep_answered(core, ix);
+        } else if (ix->running && at_point && ix->route_phase >= ROUTE_OUT && ix->route_phase <= ROUTE_PULLING)
             route_returned(core, ix);
         else if (ix->running && at_point)
             step_send_again(core, ix, message_u(message, Observed_last_ref));

@@ -27,6 +27,7 @@ enum cap { /* what an adapter can, by its Hello */
            CAP_DESKTOPS = 1 << 5,
            CAP_AGENT_MASTER = 1 << 6,
            CAP_RECORDING = 1 << 7,
+           CAP_DIAL = 1 << 8,
 };
 
 struct link {

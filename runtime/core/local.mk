@@ -15,7 +15,7 @@ libcore_la_SOURCES = runtime/core/core.h runtime/core/core.c runtime/core/state.
 	runtime/core/profile.h runtime/core/profile.c \
 	runtime/core/exclude.h runtime/core/exclude.c runtime/core/growth.h runtime/core/growth.c \
 	runtime/core/next.h runtime/core/next.c \
-	runtime/core/signal.h runtime/core/signal.c \
+	runtime/core/signal.h runtime/core/signal.c runtime/core/keep.h runtime/core/keep.c \
 	runtime/core/tries.h runtime/core/tries.c runtime/core/fiber.h runtime/core/fiber.c runtime/core/life.h runtime/core/life.c \
 	runtime/core/strategy.h runtime/core/strategy.c \
 	runtime/core/program.c runtime/core/step.h runtime/core/step.c \

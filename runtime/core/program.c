@@ -168,6 +168,9 @@ static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t nu
     case ATTRIBUTE_ID_waited:
         *word = core->time_us - interaction_arrived(core, ix);
         return true;
+    case ATTRIBUTE_ID_kept_place:
+        *word = ix->kept;
+        return true;
     case ATTRIBUTE_ID_position:
         if (ix->visit == VISIT_NONE) return false;
         *word = vq_position(&core->vqs, ix->visit);

@@ -378,6 +378,7 @@ void read_data(const struct core *core, const struct interaction *ix, struct kv 
     if (due != VALUE_NONE) kv_put_time(data, "due", (int64_t)due);
     kv_put_text(data, "call_type", span_of(enum_name_call_type(block->call_type)));
     kv_put_text(data, "locale", locale);
+    kv_put(data, span_of("kept_place"), &(struct kv_value){.tag = KV_BOOL, .word = ix->kept});
     userdata_all(core, ix, data);
 }
 

@@ -185,7 +185,7 @@ static int64_t join(struct core *core, struct interaction *ix, bool *others)
     struct visit *visit = visit_at(&core->vqs, ix->visit);
     int64_t next_us;
     uint32_t lines = open_lines(core, ix, visit, &next_us), before = visit->want;
-    uint16_t link = ix->conn != 0 ? ix->link : 0;
+    uint16_t link = ix->conn != 0 || ix->keeps ? ix->link : 0;
     uint32_t want = vq_want(&core->vqs, visit->vq, link, ix->program, core->strategies.lines, lines);
     *others = want != before && want_at(&core->vqs.wants, want)->root != VISIT_NONE;
     vq_join(&core->vqs, ix->visit, want);
@@ -227,8 +227,9 @@ struct step_outcome select_begin(struct core *core, struct interaction *ix, uint
     const struct block *block = block_at(slab, ix->block);
     uint64_t word;
     uint16_t type;
-    if (ix->gone || !vm_arg(slab, block, fiber, PARAMETER_select_vq, &word, &type))
-        return step_fails(ix->gone ? code_gone : code_invalid_attribute);
+    bool nobody = ix->gone || (ix->kept && ix->conn == 0 && !ix->keeps); /* and nobody to be dialled */
+    if (nobody || !vm_arg(slab, block, fiber, PARAMETER_select_vq, &word, &type))
+        return step_fails(nobody ? code_gone : code_invalid_attribute);
     if (ix->conn != 0 && !link_usable(core, ix->link)) return step_fails(code_link_down); /* it could not be routed */
     uint32_t vq = vq_open(&core->vqs, strategy_name(core, ix, word));
     if (vq == VQS_MAX) return step_fails(code_invalid_attribute);
@@ -248,7 +249,7 @@ struct step_outcome select_begin(struct core *core, struct interaction *ix, uint
         return step_fails(code_until);
     }
     word = look(core, ix);
-    return word != 0 ? step_done(word) : step_waits();
+    return word != 0 && !keep_turn(core, ix, fiber, word) ? step_done(word) : step_waits();
 }
 
 void select_hold(struct core *core, struct interaction *ix, uint8_t busy)
@@ -263,9 +264,15 @@ void select_hold(struct core *core, struct interaction *ix, uint8_t busy)
 /* Then it is looked at like one who has just come, with the place that it had. */
 void select_release(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    bool others;
     if (!ix->mandatory || visit_at(&core->vqs, ix->visit)->fiber != fiber) return;
     ix->mandatory = false;
+    select_again(core, ix);
+}
+
+void select_again(struct core *core, struct interaction *ix)
+{
+    bool others;
+    if (ix->visit == VISIT_NONE || ix->mandatory || keep_holds(core, ix)) return;
     join(core, ix, &others);
     later(core, ix);
 }
@@ -273,9 +280,16 @@ void select_release(struct core *core, struct interaction *ix, uint8_t fiber)
 void select_leave(struct core *core, struct interaction *ix, unsigned end)
 {
     ix->mandatory = false;
+    keep_stop(core, ix);
     if (ix->visit == VISIT_NONE) return;
     vq_leave(&core->vqs, ix->visit, (enum visit_end)end, core->time_us);
     ix->visit = VISIT_NONE;
+}
+
+/* Somebody, or nobody: 0. */
+static void found(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)
+{
+    if (word != 0 && !keep_turn(core, ix, fiber, word)) strategy_step_done(core, ix, fiber, word);
 }
 
 void select_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
@@ -284,6 +298,7 @@ void select_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
         if (fiber == 0) step_timer(core, ix, fiber, ix->ends_us - core->time_us);
         return;
     }
+    if (keep_on_timer(core, ix, fiber)) return;
     if (core->time_us >= *fiber_until(core, ix) || ix->visit == VISIT_NONE) {
         select_leave(core, ix, VISIT_CLEARED);
         strategy_step_failed(core, ix, fiber, code_timeout);
@@ -294,8 +309,7 @@ void select_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
         strategy_step_failed(core, ix, fiber, code_until);
         return;
     }
-    uint64_t word = look(core, ix);
-    if (word != 0) strategy_step_done(core, ix, fiber, word);
+    found(core, ix, fiber, look(core, ix));
 }
 
 /* By the first in its order of those who became ready together. Nobody else who is ready could. */
@@ -305,7 +319,7 @@ static void serve(struct core *core, uint32_t number, uint32_t from)
     struct interaction *ix = interaction_by_id(core, visit->ixn);
     uint8_t fiber = visit->fiber;
     struct chosen chosen = order_fresh(core, number, from);
-    strategy_step_done(core, ix, fiber, take(core, number, &chosen));
+    found(core, ix, fiber, take(core, number, &chosen));
 }
 
 /* Everybody who is ready is looked at again, longest idle first. */
@@ -365,8 +379,7 @@ void select_settle(struct core *core)
         struct interaction *ix = next_fresh(core);
         if (ix == NULL) continue;
         uint8_t fiber = visit_at(&core->vqs, ix->visit)->fiber;
-        uint64_t word = look(core, ix);
-        if (word != 0) strategy_step_done(core, ix, fiber, word);
+        found(core, ix, fiber, look(core, ix));
     }
 }
 

@@ -30,5 +30,7 @@ bool select_check(struct core *);
  * `fiber`: that of the selection. */
 void select_hold(struct core *, struct interaction *, uint8_t busy);
 void select_release(struct core *, struct interaction *, uint8_t fiber);
+/* It is chosen for again, with the place that it has: once what kept it from that is over. */
+void select_again(struct core *, struct interaction *);
 
 #endif

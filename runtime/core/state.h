@@ -11,6 +11,7 @@
 #include "runtime/core/fiber.h"
 #include "runtime/core/growth.h"
 #include "runtime/core/interaction.h"
+#include "runtime/core/keep.h"
 #include "runtime/core/link.h"
 #include "runtime/core/match.h"
 #include "runtime/core/next.h"
@@ -46,6 +47,7 @@ struct core {
     struct growths growths;
     struct nexts nexts;
     struct signals signals;
+    struct keeps keeps;
     struct strategies strategies;
     struct records records;
     struct pools pools;

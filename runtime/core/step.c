@@ -119,6 +119,8 @@ struct step_outcome step_begin(struct core *core, struct interaction *ix, uint8_
         return query_begin(core, ix, fiber, ref);
     case STEP_ID_select:
         return select_begin(core, ix, fiber);
+    case STEP_ID_callback_keep_place:
+        return keep_begin(core, ix, fiber, ref);
     case STEP_ID_route:
         return route_begin(core, ix, fiber, ref);
     case STEP_ID_stop:
@@ -171,6 +173,7 @@ void step_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
     timer_cancel(core->timers, part_timer(core, ix, fiber_part(core, ix, fiber)));
     unsigned step = step_of(core, ix, fiber);
     if (step == STEP_ID_select) select_leave(core, ix, VISIT_CLEARED);
+    if (step == STEP_ID_callback_keep_place) keep_cancel(core, ix);
     if (step == STEP_ID_route || step == STEP_ID_stop || step == STEP_ID_reject) {
         ix->route_phase = ROUTE_IDLE;
         route_abandon_claim(core, ix, false);
@@ -216,6 +219,10 @@ void step_effect_lapsed(struct core *core, struct interaction *ix, const struct 
         route_refused(core, ix, code_timeout);
         return;
     }
+    if (lapsed.kind == KIND_RequestMakeCall) {
+        keep_unknown(core, ix);
+        return;
+    }
     effect_cancel(core, ix, lapsed.ref, true);
     if (ix->running) strategy_step_failed(core, ix, lapsed.fiber, code_timeout);
 }
@@ -243,6 +250,12 @@ static void request_done(struct core *core, const struct message *message)
     if (request == NULL || request->pending.link != message_u(message, ENVELOPE_source)) return; /* late */
     if (request->pending.kind == KIND_SetAgentState) agent_at(&core->agents, request->agent)->not_ready_ref = 0;
     effect_request_settled(core, request->pending.ref);
+}
+
+/* The leg that is to end: its own end tells that it has. */
+static void leaves(struct core *core, struct interaction *ix, uint8_t fiber, unsigned code)
+{
+    if (code != code_ok) keep_refused(core, ix, fiber, code);
 }
 
 void step_on_done(struct core *core, const struct message *message)
@@ -274,11 +287,16 @@ void step_on_done(struct core *core, const struct message *message)
     case KIND_RequestCallControl:
         if (step_is_control(step_of(core, ix, pending.fiber)))
             control_done(core, ix, pending.fiber, ok ? code_ok : code_of(message));
+        else if (step_of(core, ix, pending.fiber) == STEP_ID_callback_keep_place)
+            leaves(core, ix, pending.fiber, ok ? code_ok : code_of(message));
         else if (ix->route_phase == ROUTE_STOPPING && ok)
             strategy_step_done(core, ix, pending.fiber, 0);
         else if (!ok)
             route_refused(core, ix, code_of(message));
         break;
+    case KIND_RequestMakeCall:
+        if (!ok) keep_failed(core, ix);
+        break; /* ok: EventCallCreated names the call */
     case KIND_RouteDefault:
         if (!ok) {
             strategy_drop(core, ix, ENDED_FAILED);
@@ -304,7 +322,9 @@ void step_send_again(struct core *core, struct interaction *ix, uint64_t last_re
             strategy_default(core, ix, code_lost);
             return;
         }
-        bool control = kind == KIND_RequestCallControl && step_is_control(step_of(core, ix, fiber));
+        unsigned step = step_of(core, ix, fiber);
+        bool control = kind == KIND_RequestCallControl &&
+                       (step_is_control(step) || step == STEP_ID_callback_keep_place);
         if (kind != KIND_RequestApplyTreatment && kind != KIND_RequestRouteCall && !control) continue;
         effect_settled(core, ix, ref);
         struct step_outcome outcome = step_begin(core, ix, fiber, ref);

@@ -27,7 +27,7 @@ uint64_t strategy_content(const struct core *core, const struct interaction *ix)
 {
     return block_hash(core->strategies.slab, block_at(core->strategies.slab, ix->block)) + fork_hash(core, ix) +
            exclude_hash(core, ix) + growth_hash(core, ix) + next_hash(core, ix) + (ix->mandatory ? mix64(1) : 0) +
-           until_hash(core, ix);
+           until_hash(core, ix) + keep_hash(core, ix);
 }
 
 void strategy_touch(struct core *core, struct interaction *ix)
@@ -62,6 +62,7 @@ static void settle_fiber(struct core *core, struct interaction *ix, uint8_t fibe
 
 static void again_in(struct core *core, struct interaction *ix, uint8_t parent, uint64_t in_us)
 {
+    if (keep_is_away(ix)) return; /* nobody would hear it */
     unsigned part = fiber_busy_part(core, ix, parent);
     if (part != PARTS) interaction_timer(core, ix, TIMER_AGAIN, part, core->time_us + in_us);
 }
@@ -70,7 +71,7 @@ static bool has_busy(const struct core *core, const struct interaction *ix, uint
 {
     const struct slab *slab = core->strategies.slab;
     const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
-    return wait != NULL && wait->busy != IMAGE_NONE && fiber_may_have_busy(core, ix, fiber);
+    return wait != NULL && wait->busy != IMAGE_NONE && !keep_is_away(ix) && fiber_may_have_busy(core, ix, fiber);
 }
 
 /* What the fiber attached goes out before the step that follows. */
@@ -89,7 +90,7 @@ static bool round_over(struct core *core, struct interaction *ix, struct vm_resu
     uint8_t parent = next->parent;
     fiber_gone(core, ix, next->fiber);
     select_release(core, ix, parent);
-    if (!fiber_waited(core, ix, parent)) {
+    if (!fiber_waited(core, ix, parent) || keep_is_away(ix)) {
         again_in(core, ix, parent, AGAIN_US);
         return false;
     }

@@ -37,6 +37,7 @@ void bridge_free(struct bridge *b)
     free(b->legs);
     free(b->conns);
     free(b->told);
+    free(b->ixns);
     free(b->calls);
     agenda_free(&b->agenda);
     writer_free(&b->writer);
@@ -55,7 +56,8 @@ void bridge_begin(struct bridge *b, struct partition *partition, struct sim_swit
     b->arrivals = world_arrivals(world);
     b->conns = calloc(b->arrivals + 1u, sizeof *b->conns);
     b->told = calloc(b->arrivals + 1u, sizeof *b->told);
-    assert(b->conns != NULL && b->told != NULL);
+    b->ixns = calloc(b->arrivals + 1u, sizeof *b->ixns);
+    assert(b->conns != NULL && b->told != NULL && b->ixns != NULL);
 }
 
 /* ---- posting ---- */
@@ -291,6 +293,7 @@ static void about_a_call(struct bridge *b, const struct switch_report *r)
         if (b->down) {
             agenda_add(&b->agenda, b->now_us + ANSWER_TIMEOUT_US, LATE_DEFAULT, 0, r->call);
         }
+        bridge_dial_over(b, leg, cause_ok);
         bridge_event(b, KIND_EventRouteRequest, leg, r->invoke);
         writer_text(&b->writer, EventRouteRequest_dn, r->dn);
         bridge_post(b);
@@ -323,7 +326,11 @@ static void about_a_call(struct bridge *b, const struct switch_report *r)
     case SWITCH_CLEARED:
         party(b, r, leg, r->cause == cause_abandoned ? party_change_Abandoned : party_change_Released);
         break;
+    case SWITCH_ORIGINATED:
+        party(b, r, leg, party_change_Dialing);
+        break;
     case SWITCH_CALL_CLEARED:
+        bridge_dial_over(b, leg, r->cause);
         bridge_event(b, KIND_EventCallDeleted, leg, 0);
         writer_u(&b->writer, EventCallDeleted_cause, r->cause);
         bridge_post(b);

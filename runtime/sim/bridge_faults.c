@@ -7,14 +7,15 @@
 static void observed_call(struct bridge *b, const struct switch_call *call, uint64_t ref)
 {
     static const enum party_change changes[] = {party_change_Queued, party_change_Queued, party_change_Ringing,
-                                                party_change_Established, party_change_Held};
+                                                party_change_Established, party_change_Held, party_change_Queued,
+                                                party_change_Dialing};
     const struct leg *leg = bridge_leg_of_call(b, call->id);
     uint32_t agent = plan_agent_at(b->plan, call->dn);
     bool at_point = call->place == SWITCH_AT_ROUTING_POINT;
     bridge_event(b, KIND_Observed, leg, ref);
     writer_u(&b->writer, Observed_what, object_call);
     writer_u(&b->writer, Observed_media, media_voice);
-    writer_u(&b->writer, Observed_call_type, call_type_inbound);
+    writer_u(&b->writer, Observed_call_type, call->outbound ? call_type_outbound : call_type_inbound);
     writer_text(&b->writer, Observed_ani, call->ani);
     writer_text(&b->writer, Observed_dnis, call->dnis);
     writer_text(&b->writer, Observed_dn, call->dn);

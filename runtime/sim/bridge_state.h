@@ -8,7 +8,9 @@
 
 struct leg {
     uint64_t call, conn, ixn;
-    bool created;
+    uint64_t dialled; /* by the effect of that number; 0: it came by itself */
+    bool created, dials;
+    bool stopped; /* by the core, which has said why */
 };
 
 /* An answer of a source that is not yet due. */
@@ -39,6 +41,7 @@ struct bridge {
     struct leg *legs; /* by slot of the switch */
     uint32_t leg_count;
     uint64_t *conns; /* by arrival */
+    uint64_t *ixns;  /* by arrival; 0: not known */
     uint32_t *told;  /* by arrival: how many of its decisions */
     uint64_t *calls; /* by ConnID less the first */
     uint64_t first_conn;
@@ -74,6 +77,14 @@ bool bridge_observe(struct bridge *, uint64_t conn, uint64_t ref);
 
 /* Tells which virtual queues an interaction has joined, by what the core has decided about it there. */
 void bridge_joined(struct bridge *, uint32_t arrival, uint64_t ixn);
+
+/* bridge_dial.c */
+void bridge_dial(struct bridge *, const struct message *effect);
+/* Calls off what the effect has dialled. False: it has not. */
+bool bridge_dial_cancelled(struct bridge *, uint64_t ixn, uint64_t of, const struct leg *);
+/* What the dialling has come to, before what shows it. */
+void bridge_dial_over(struct bridge *, struct leg *, enum cause);
+void bridge_keep(struct bridge *, const struct message *effect, const struct leg *);
 
 /* query.c */
 void bridge_query(struct bridge *, const struct message *effect);

@@ -64,7 +64,7 @@ static bool wants_answer(const struct world *w, uint32_t arrival, const struct s
     return returns_something(call) && (!keyed || !keys_to_come(w, arrival));
 }
 
-const struct scenario_outcome *world_answer(struct world *w, uint32_t arrival, const struct step_call *call)
+static struct best best_of(struct world *w, uint32_t arrival, const struct step_call *call)
 {
     struct best best = {0};
     if (arrival < w->count) {
@@ -84,6 +84,22 @@ const struct scenario_outcome *world_answer(struct world *w, uint32_t arrival, c
             consider(&best, item, &w->used[i], call);
         }
     }
+    return best;
+}
+
+const struct scenario_outcome *world_ahead(struct world *w, uint32_t arrival, const struct step_call *call)
+{
+    struct best best = best_of(w, arrival, call);
+    if (best.answer == NULL) {
+        return NULL;
+    }
+    size_t last = best.answer->count - 1;
+    return &best.answer->outcomes[*best.used < last ? *best.used : last];
+}
+
+const struct scenario_outcome *world_answer(struct world *w, uint32_t arrival, const struct step_call *call)
+{
+    struct best best = best_of(w, arrival, call);
     if (best.answer != NULL) {
         return next_outcome(&best);
     }

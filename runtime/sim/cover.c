@@ -213,13 +213,23 @@ static void read_code(const struct cover *c, const struct cover_reader *reader, 
     if (reader->place != NULL) reader->place(reader->self, &place);
 }
 
+/* A place is kept in its busy block. */
+static bool keeps_place(const struct cover *c, const struct image_wait *wait)
+{
+    for (uint32_t i = 0; wait->busy != IMAGE_NONE && i < c->waits; i++) {
+        const struct image_wait *other = image_wait(c->image, i);
+        if (other->function == wait->busy && other->step == STEP_ID_callback_keep_place) return true;
+    }
+    return false;
+}
+
 /* Exits of the step's row that this wait point cannot take: it has no `until`, keeps no place. */
-static bool is_out_of_reach(const struct image *image, const struct image_wait *wait, const char *code)
+static bool is_out_of_reach(const struct cover *c, const struct image_wait *wait, const char *code)
 {
     if (wait->step != STEP_ID_select) return false;
-    if (strcmp(code, "unreached") == 0) return true;
+    if (strcmp(code, "unreached") == 0) return !keeps_place(c, wait);
     for (uint32_t at = 0; at < wait->line_count; at++)
-        if (image_lines(image, wait->lines)[at].kind == LINE_UNTIL) return false;
+        if (image_lines(c->image, wait->lines)[at].kind == LINE_UNTIL) return false;
     return strcmp(code, "until") == 0;
 }
 
@@ -240,7 +250,7 @@ static void read_wait(const struct cover *c, const struct cover_reader *reader, 
         if (timeout && step->timeout_us == STEP_TIMEOUT_NONE) break;
         exit.name = timeout ? enum_name_code(code_timeout) : step->exits[i];
         exit.code = enum_value_code(exit.name, (uint32_t)strlen(exit.name));
-        if (exit.code < 0 || exit.code >= CODES || is_out_of_reach(c->image, wait, exit.name)) continue;
+        if (exit.code < 0 || exit.code >= CODES || is_out_of_reach(c, wait, exit.name)) continue;
         exit.count = ended[exit.code];
         reader->exit(reader->self, &exit);
     }

@@ -8,12 +8,12 @@ libsim_la_SOURCES = runtime/sim/sim.h \
 	runtime/sim/expect.h runtime/sim/expect.c runtime/sim/expr.c \
 	runtime/sim/switch.h runtime/sim/switch_state.h runtime/sim/switch.c runtime/sim/treat.c \
 	runtime/sim/plan.h runtime/sim/plan.c \
-	runtime/sim/world.h runtime/sim/world_state.h runtime/sim/world.c runtime/sim/caller.c \
+	runtime/sim/world.h runtime/sim/world_state.h runtime/sim/world.c runtime/sim/caller.c runtime/sim/rung.c \
 	runtime/sim/happen.h runtime/sim/happen.c \
 	runtime/sim/statement.h runtime/sim/statement.c \
 	runtime/sim/declared.h runtime/sim/declared.c \
 	runtime/sim/bridge.h runtime/sim/bridge_state.h runtime/sim/bridge.c \
-	runtime/sim/bridge_open.c runtime/sim/bridge_faults.c runtime/sim/perform.c runtime/sim/query.c \
+	runtime/sim/bridge_open.c runtime/sim/bridge_faults.c runtime/sim/bridge_dial.c runtime/sim/perform.c runtime/sim/query.c \
 	runtime/sim/explain.h runtime/sim/explain.c runtime/sim/cover.h runtime/sim/cover.c runtime/sim/virtual.c
 libsim_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 libsim_la_LIBADD = $(JANSSON_LIBS)

@@ -145,7 +145,7 @@ static void at_once(struct bridge *b, const struct message *effect, const struct
     }
 }
 
-static void control(struct bridge *b, const struct message *effect, const struct leg *leg)
+static void control(struct bridge *b, const struct message *effect, struct leg *leg)
 {
     char dn[NAME_ROOM], why[200];
     uint64_t ref = message_u(effect, ENVELOPE_ref);
@@ -162,6 +162,11 @@ static void control(struct bridge *b, const struct message *effect, const struct
         break;
     case call_op_disconnect:
     case call_op_reject:
+        if (message_text(effect, RequestCallControl_keep).length != 0) {
+            bridge_keep(b, effect, leg);
+            return;
+        }
+        leg->stopped = true;
         trace_happened(b->trace, b->now_us, world_arrival_of(b->world, leg->call),
                        message_u(effect, RequestCallControl_op) == call_op_reject ? "rejected" : "stopped", NULL,
                        text.length != 0 ? why : NULL, NULL);
@@ -209,6 +214,9 @@ static void cancel(struct bridge *b, const struct message *effect, const struct 
 {
     uint64_t of = message_u(effect, Cancel_of);
     bridge_query_cancelled(b, message_u(effect, ENVELOPE_ixn), of);
+    if (bridge_dial_cancelled(b, message_u(effect, ENVELOPE_ixn), of, leg)) {
+        return;
+    }
     if (leg != NULL && of <= UINT32_MAX) {
         (void)switch_stop_treatment(b->sw, leg->call, (uint32_t)of, b->now_us);
     }
@@ -223,7 +231,9 @@ static void about_a_call(struct bridge *b, const struct message *effect)
     }
     if (message_u(effect, ENVELOPE_ixn) != 0) {
         leg->ixn = message_u(effect, ENVELOPE_ixn);
-        bridge_joined(b, world_arrival_of(b->world, leg->call), leg->ixn);
+        uint32_t arrival = world_arrival_of(b->world, leg->call);
+        if (arrival != NO_ARRIVAL) b->ixns[arrival] = leg->ixn;
+        bridge_joined(b, arrival, leg->ixn);
     }
     switch (effect->kind) {
     case KIND_RequestRouteCall:
@@ -276,6 +286,9 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
     case KIND_Query:
         bridge_query(b, &effect);
         break;
+    case KIND_RequestMakeCall:
+        bridge_dial(b, &effect);
+        break;
     case KIND_Cancel:
         cancel(b, &effect, bridge_leg_of_conn(b, message_u(&effect, ENVELOPE_conn)));
         break;
@@ -327,6 +340,9 @@ void bridge_finish(struct bridge *b)
         struct interaction_row row;
         if (b->conns[a] == 0 || !core_find_call(core, b->conns[a], &row)) continue;
         bridge_joined(b, a, row.ixn);
+        const struct leg *leg = bridge_leg_of_conn(b, b->conns[a]);
+        if (span_is(row.outcome, "stopped") && leg != NULL && !leg->stopped) /* with nobody there to be hung up on */
+            trace_happened(b->trace, row.changed_us, a, "stopped", NULL, NULL, NULL);
         if (span_is(row.outcome, "failed")) trace_happened(b->trace, row.changed_us, a, "failed", NULL, NULL, NULL);
     }
     trace_sort(b->trace);

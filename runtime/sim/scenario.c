@@ -227,6 +227,7 @@ static void read_arrival(struct reader *r, json_t *object, struct scenario_arriv
     arrival->times = (uint32_t)number_of(r, object, "times", 1, SCENARIO_ARRIVALS_MAX);
     arrival->every_us = time_of(r, object, "every_us", 0);
     arrival->hangs_up_us = time_of(r, object, "hangs_up_us", SCENARIO_NEVER);
+    arrival->answers_us = time_of(r, object, "answers_us", 5000000);
     r->arrivals += arrival->times;
     if (r->arrivals > SCENARIO_ARRIVALS_MAX) {
         refuse(r, "more than %d arrivals", SCENARIO_ARRIVALS_MAX);

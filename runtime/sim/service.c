@@ -269,6 +269,8 @@ const char *service_event_name(const struct switch_report *r)
         return "CallCleared";
     case SWITCH_DEVICE:
         return r->up ? "BackInService" : "OutOfService";
+    case SWITCH_ORIGINATED:
+        return "Originated";
     case SWITCH_AGENT:
         break;
     }
@@ -380,7 +382,8 @@ json_t *service_agent(const struct switch_device_row *row)
 
 json_t *service_call(const struct switch_call *call)
 {
-    static const char *const states[] = {"queued", "queued", "alerting", "connected", "held"};
+    static const char *const states[] = {"queued", "queued", "alerting", "connected", "held",
+                                         "queued", "initiated"};
     json_t *event = json_pack("{s:s, s:o, s:s, s:s, s:s}", "event", "SnapshotCall", "callID", call_id(call->id),
                               "callingDevice", call->ani, "calledDevice", call->dnis, "callType", "inbound");
     set_text(event, "correlator", call->correlator);

@@ -452,6 +452,52 @@ enum code switch_record(struct sim_switch *s, uint64_t call, enum call_op op)
     return code_ok;
 }
 
+enum code switch_dial(struct sim_switch *s, const char *origin, const char *number, const char *caller_id,
+                      const char *correlator, uint64_t ring_us, uint64_t now_us, uint64_t *call)
+{
+    struct dn *dn = switch_dn(s, origin);
+    if (dn == NULL || dn->type != dn_type_routing_point || !dn->in_service) {
+        return code_invalid_dn;
+    }
+    if (number[0] == '\0' || strlen(number) > SWITCH_DN || strlen(correlator) > SWITCH_DN) {
+        return code_invalid_destination;
+    }
+    if (s->live >= SWITCH_CALLS_MAX || (s->options.trunks != 0 && s->live >= s->options.trunks)) {
+        return code_no_circuit;
+    }
+    struct slot *slot = take_slot(s);
+    uint64_t after_us = 0;
+    copy_text(slot->call.ani, sizeof slot->call.ani, caller_id[0] == '\0' ? origin : caller_id);
+    copy_text(slot->call.dnis, sizeof slot->call.dnis, number);
+    copy_text(slot->call.correlator, sizeof slot->call.correlator, correlator);
+    slot->call.outbound = true;
+    slot->dialled = cause_ok;
+    stand_at(slot, dn, SWITCH_DIALS);
+    switch_tell(s, SWITCH_ORIGINATED, slot, now_us);
+    if (s->options.dialled != NULL) {
+        slot->dialled = s->options.dialled(s->options.self, slot->call.id, number, now_us, &after_us);
+    }
+    if (ring_us != 0 && after_us > ring_us) {
+        slot->dialled = cause_no_answer;
+        after_us = ring_us;
+    }
+    agenda_add(&s->agenda, now_us + after_us, TIMER_DIAL, slot->index, slot->timer);
+    *call = slot->call.id;
+    return code_ok;
+}
+
+static void dial_over(struct sim_switch *s, struct slot *slot, const struct agenda_entry *entry)
+{
+    if (!slot->live || slot->timer != entry->what || slot->call.place != SWITCH_DIALS) {
+        return;
+    }
+    if (slot->dialled == cause_ok) {
+        ask_for_route(s, slot, slot->at, 0, entry->at_us);
+    } else {
+        clear_call(s, slot, slot->dialled, slot->dialled, entry->at_us);
+    }
+}
+
 /* ---- agents ---- */
 
 static struct dn *where_logged_in(const struct sim_switch *s, const char *agent)
@@ -542,6 +588,8 @@ void switch_advance(struct sim_switch *s, uint64_t now_us)
             go_to_last_default(s, &entry);
         } else if (entry.kind == TIMER_LEFT) {
             let_go(s, &entry);
+        } else if (entry.kind == TIMER_DIAL) {
+            dial_over(s, s->slots[entry.who], &entry);
         } else {
             switch_treatment_timer(s, s->slots[entry.who], &entry);
         }

@@ -29,6 +29,7 @@ enum switch_report_kind {
     SWITCH_CALL_CLEARED,    /* it is gone, `cause` */
     SWITCH_AGENT,           /* `agent` at `dn` is in `state` */
     SWITCH_DEVICE,          /* `dn` is in service (`up`) or not */
+    SWITCH_ORIGINATED,      /* `dn` dials */
 };
 
 struct switch_report {
@@ -73,6 +74,8 @@ struct switch_options {
     void *self;
     /* Asked before a treatment begins; NULL: all are played. */
     enum switch_device (*device)(void *self, uint64_t call, const struct switch_treatment *, uint64_t now_us);
+    /* What becomes of a number that is dialled, and after how long; cause_ok: it is answered. NULL: that, at once. */
+    enum cause (*dialled)(void *self, uint64_t call, const char *number, uint64_t now_us, uint64_t *after_us);
 };
 
 /* SWITCH_LEFT: whoever had it at `dn` has released it, and the caller is still there, for a few seconds. */
@@ -83,6 +86,7 @@ enum switch_place {
     SWITCH_TALKING,
     SWITCH_HELD,
     SWITCH_LEFT,
+    SWITCH_DIALS,
 };
 
 enum switch_recording { SWITCH_NOT_RECORDED, SWITCH_RECORDED, SWITCH_PAUSED };
@@ -97,6 +101,7 @@ struct switch_call {
     uint32_t visit;            /* how often it did */
     uint32_t treatment;        /* number of the one that runs, 0: none */
     enum switch_recording recording;
+    bool outbound;       /* dialled from here: `dnis` is the number */
     const char *result; /* what the application found out that ended last, JSON; NULL: nothing, or another treatment */
 };
 
@@ -142,6 +147,9 @@ enum code switch_deflect(struct sim_switch *, uint64_t call, const char *from, c
 enum code switch_answer(struct sim_switch *, uint64_t call, const char *dn, uint64_t now_us);
 enum code switch_hold(struct sim_switch *, uint64_t call, const char *dn, bool hold);
 enum code switch_release(struct sim_switch *, uint64_t call, const char *dn, uint64_t now_us); /* that device leaves */
+/* Dials from a routing point, where the call stands once it is answered. No answer in `ring_us`: it is cleared. */
+enum code switch_dial(struct sim_switch *, const char *origin, const char *number, const char *caller_id,
+                      const char *correlator, uint64_t ring_us, uint64_t now_us, uint64_t *call);
 enum code switch_clear(struct sim_switch *, uint64_t call, enum cause, uint64_t now_us);
 enum code switch_set_agent(struct sim_switch *, const char *dn, const char *agent, enum agent_state, enum work_mode,
                            uint64_t invoke, uint64_t now_us);

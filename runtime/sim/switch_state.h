@@ -5,7 +5,7 @@
 #include "runtime/sim/agenda.h"
 #include "runtime/sim/switch.h"
 
-enum timer_kind { TIMER_TREATMENT, TIMER_DEFAULT, TIMER_LEFT };
+enum timer_kind { TIMER_TREATMENT, TIMER_DEFAULT, TIMER_LEFT, TIMER_DIAL };
 
 struct dn {
     char number[SWITCH_DN + 1], agent[SWITCH_DN + 1];
@@ -23,6 +23,7 @@ struct slot {
     bool live, stays;
     struct dn *at;
     /* The treatment that runs. */
+    enum cause dialled; /* what the dialling will come to */
     bool collects, hangs, secret;
     char *result; /* of an application, owned */
     char keys[SWITCH_DIGITS + 1], digits[SWITCH_DIGITS + 1];

@@ -99,6 +99,12 @@ static enum switch_device device(void *self, uint64_t call, const struct switch_
     return world_device(p->world, call, t, now_us);
 }
 
+static enum cause dialled(void *self, uint64_t call, const char *number, uint64_t now_us, uint64_t *after_us)
+{
+    struct play *p = self;
+    return world_dialled(p->world, call, number, now_us, after_us);
+}
+
 static enum append_result on_append(void *self, uint64_t number, struct span batch)
 {
     struct play *p = self;
@@ -173,7 +179,7 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
     seek_texts(p);
     struct world_hands hands = {p, hands_state, hands_answer, hands_release, hands_learn, hands_fault, hands_signal, hands_setting};
     p->world = world_new(p->test, p->plan, p->trace, &hands, &(struct world_options){0});
-    p->sw = switch_new(&(struct switch_options){.self = p, .device = device});
+    p->sw = switch_new(&(struct switch_options){.self = p, .device = device, .dialled = dialled});
     plan_equip(p->plan, p->sw);
     world_begin(p->world, p->sw);
     p->happenings = happenings_new(p->plan, p->world, p->trace);

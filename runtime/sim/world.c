@@ -159,7 +159,7 @@ const struct expect_arrival *world_expected(const struct world *w)
     return w->expected;
 }
 
-static void remember_call(struct world *w, uint32_t arrival, uint64_t call)
+void remember_call(struct world *w, uint32_t arrival, uint64_t call)
 {
     uint64_t index = call % SWITCH_SLOTS;
     if (index >= w->of_call_size) {

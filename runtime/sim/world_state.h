@@ -37,6 +37,7 @@ struct arrival {
     uint64_t call;
     uint32_t *used; /* of each of its own answers, how many outcomes */
     bool arrived, gone;
+    char kept[SWITCH_ADDRESS + 1]; /* the number under which its place is kept; "": none is */
     char keys[KEYS_MAX];
     json_t *result; /* borrowed: of its application */
 };
@@ -61,6 +62,7 @@ struct world {
     struct expect_arrival *expected;
     uint32_t count;
     bool hurried;
+    uint32_t dials;    /* arrival + 1 that is dialled next; 0: whose number it is */
     uint32_t living;   /* arrived and not gone */
     uint32_t *of_call; /* by slot of the switch: arrival + 1 */
     uint32_t of_call_size;
@@ -69,7 +71,11 @@ struct world {
     uint32_t problem_count;
 };
 
+/* world.c */
+void remember_call(struct world *, uint32_t arrival, uint64_t call);
 /* caller.c */
+/* The answer that says most, without using it up; NULL: none. */
+const struct scenario_outcome *world_ahead(struct world *, uint32_t arrival, const struct step_call *);
 void caller_keys(struct world *, const struct agenda_entry *);
 void caller_result(struct world *, const struct agenda_entry *);
 void caller_does(struct world *, uint32_t arrival, const struct scenario_caller *);

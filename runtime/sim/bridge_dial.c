@@ -1,0 +1,98 @@
+/* runtime/sim/bridge_dial.c - Legs that the core ends to keep a place, and legs that it dials. */
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/sim/bridge_state.h"
+
+enum { NUMBER_ROOM = SWITCH_ADDRESS + 1 };
+
+static void copy_text(char *to, size_t size, struct span text)
+{
+    (void)snprintf(to, size, "%.*s", (int)text.length, (const char *)text.bytes);
+}
+
+void bridge_keep(struct bridge *b, const struct message *effect, const struct leg *leg)
+{
+    char number[NUMBER_ROOM];
+    uint32_t arrival = world_arrival_of(b->world, leg->call);
+    copy_text(number, sizeof number, message_text(effect, RequestCallControl_keep));
+    enum code code = arrival == NO_ARRIVAL ? code_refused : world_keep(b->world, arrival, number, b->now_us);
+    if (code == code_timeout) {
+        return; /* it says nothing */
+    }
+    if (code == code_ok) {
+        code = switch_clear(b->sw, leg->call, cause_ok, b->now_us);
+    }
+    if (code != code_ok) {
+        bridge_done(b, effect, code == code_unsupported ? outcome_unsupported : outcome_error, code,
+                    enum_name_code(code));
+    }
+}
+
+static uint32_t arrival_of_ixn(const struct bridge *b, uint64_t ixn)
+{
+    for (uint32_t i = 0; ixn != 0 && i < b->arrivals; i++) {
+        if (b->ixns[i] == ixn) {
+            return i;
+        }
+    }
+    return NO_ARRIVAL;
+}
+
+static void created(struct bridge *b, struct leg *leg)
+{
+    const struct switch_call *call = switch_call(b->sw, leg->call);
+    leg->created = true;
+    bridge_event(b, KIND_EventCallCreated, leg, leg->dialled);
+    writer_u(&b->writer, EventCallCreated_media, media_voice);
+    writer_u(&b->writer, EventCallCreated_call_type, call_type_outbound);
+    writer_text(&b->writer, EventCallCreated_ani, call->ani);
+    writer_text(&b->writer, EventCallCreated_dnis, call->dnis);
+    writer_text(&b->writer, EventCallCreated_origin_dn, call->dn);
+    bridge_post(b);
+}
+
+void bridge_dial(struct bridge *b, const struct message *effect)
+{
+    char number[NUMBER_ROOM], origin[SWITCH_DN + 1], caller_id[NUMBER_ROOM];
+    uint64_t call = 0, ixn = message_u(effect, ENVELOPE_ixn);
+    int64_t ring_us = message_i(effect, RequestMakeCall_ring);
+    copy_text(number, sizeof number, message_text(effect, RequestMakeCall_number));
+    copy_text(origin, sizeof origin, message_text(effect, RequestMakeCall_origin));
+    copy_text(caller_id, sizeof caller_id, message_text(effect, RequestMakeCall_caller_id));
+    world_dials(b->world, arrival_of_ixn(b, ixn));
+    enum code code =
+        switch_dial(b->sw, origin, number, caller_id, "", ring_us > 0 ? (uint64_t)ring_us : 0, b->now_us, &call);
+    if (code != code_ok) {
+        bridge_done(b, effect, outcome_error, code, enum_name_code(code));
+        return;
+    }
+    struct leg *leg = bridge_leg_of_call(b, call);
+    leg->ixn = ixn;
+    leg->dialled = message_u(effect, ENVELOPE_ref);
+    leg->dials = true;
+    created(b, leg);
+}
+
+bool bridge_dial_cancelled(struct bridge *b, uint64_t ixn, uint64_t of, const struct leg *leg)
+{
+    for (uint32_t i = 0; leg == NULL && i < b->leg_count; i++) {
+        if (b->legs[i].dials && b->legs[i].ixn == ixn && b->legs[i].dialled == of) {
+            leg = &b->legs[i];
+        }
+    }
+    return leg != NULL && leg->dialled == of && switch_clear(b->sw, leg->call, cause_ok, b->now_us) == code_ok;
+}
+
+void bridge_dial_over(struct bridge *b, struct leg *leg, enum cause cause)
+{
+    if (!leg->dials) {
+        return;
+    }
+    leg->dials = false;
+    bridge_event(b, KIND_EventCallProgress, leg, 0);
+    writer_u(&b->writer, EventCallProgress_result, cause);
+    writer_u(&b->writer, EventCallProgress_by, progress_by_switch);
+    writer_u(&b->writer, EventCallProgress_final, 1);
+    bridge_post(b);
+}

@@ -1,0 +1,87 @@
+/* runtime/sim/rung.c - Callers who have hung up with their place kept, and are rung when their turn comes. */
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/sim/world_state.h"
+
+static struct step_call keeping(const char *number)
+{
+    return (struct step_call){.step = "callback.keep_place", .args = json_pack("{s:s}", "number", number)};
+}
+
+/* With which the step itself ends; the others are what becomes of the number when it is dialled. */
+static enum code exit_of(const struct scenario_outcome *outcome)
+{
+    static const enum code codes[] = {code_not_waiting, code_refused, code_timeout, code_unsupported, code_link_down};
+    for (size_t i = 0; outcome != NULL && outcome->fail != NULL && i < sizeof codes / sizeof *codes; i++) {
+        if (strcmp(outcome->fail, enum_name_code(codes[i])) == 0) {
+            return codes[i];
+        }
+    }
+    return code_ok;
+}
+
+enum code world_keep(struct world *w, uint32_t arrival, const char *number, uint64_t now_us)
+{
+    struct step_call call = keeping(number);
+    w->now_us = now_us;
+    enum code code = exit_of(world_ahead(w, arrival, &call));
+    if (code != code_ok) {
+        (void)world_answer(w, arrival, &call);
+    } else {
+        (void)snprintf(w->arrivals[arrival].kept, sizeof w->arrivals[arrival].kept, "%s", number);
+    }
+    trace_happened(w->trace, now_us, arrival, "step", NULL, NULL,
+                   json_pack("{s:s, s:O}", "step", call.step, "args", call.args));
+    json_decref(call.args);
+    return code;
+}
+
+void world_dials(struct world *w, uint32_t arrival)
+{
+    w->dials = arrival == NO_ARRIVAL ? 0 : arrival + 1;
+}
+
+static uint32_t kept_under(struct world *w, const char *number)
+{
+    uint32_t known = w->dials;
+    w->dials = 0;
+    if (known != 0) {
+        return known - 1;
+    }
+    for (uint32_t i = 0; i < w->count; i++) {
+        if (w->arrivals[i].gone && strcmp(w->arrivals[i].kept, number) == 0 && number[0] != '\0') {
+            return i;
+        }
+    }
+    return NO_ARRIVAL;
+}
+
+enum cause world_dialled(void *self, uint64_t call, const char *number, uint64_t now_us, uint64_t *after_us)
+{
+    struct world *w = self;
+    uint32_t arrival = kept_under(w, number);
+    if (arrival == NO_ARRIVAL) {
+        return cause_invalid_number;
+    }
+    struct arrival *a = &w->arrivals[arrival];
+    struct step_call step = keeping(number);
+    w->now_us = now_us;
+    remember_call(w, arrival, call);
+    if (a->gone) {
+        a->gone = false;
+        w->living++;
+    }
+    const struct scenario_outcome *outcome = world_answer(w, arrival, &step);
+    json_decref(step.args);
+    trace_say(w->trace, now_us, "caller", arrival, "IsRung number=%s", number);
+    *after_us = outcome != NULL && outcome->after_us != 0 ? outcome->after_us : a->item->arrival.answers_us;
+    if (outcome == NULL || outcome->fail == NULL) {
+        return cause_ok;
+    }
+    int cause = enum_value_cause(outcome->fail, (uint32_t)strlen(outcome->fail));
+    if (cause == cause_no_answer && outcome->after_us == 0) {
+        *after_us = UINT64_MAX; /* as long as it may ring */
+    }
+    return cause <= 0 ? cause_refused : (enum cause)cause;
+}
