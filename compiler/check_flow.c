@@ -22,7 +22,10 @@ bool state_is_live(const struct state *state)
 
 void state_stop(struct checker *c)
 {
-    c->state = state_nowhere();
+    c->state.at = FLOW_NONE; /* what is written behind it is checked with what is known here */
+    c->state.how = NULL;
+    c->state.because = NULL;
+    c->state.failure = false;
 }
 
 static void connect(struct checker *c, const struct state *from, uint32_t to)
@@ -57,8 +60,8 @@ struct state state_meet(const struct state *a, const struct state *b)
 
 struct state state_join(struct checker *c, const struct state *a, const struct state *b, struct span where)
 {
-    if (!state_is_live(a)) return *b;
     if (!state_is_live(b)) return *a;
+    if (!state_is_live(a)) return *b;
     uint32_t point = flow_point(c->flow, FLOW_PLAIN, where);
     connect(c, a, point);
     connect(c, b, point);

@@ -164,9 +164,10 @@ static void check_parallel(struct checker *c, struct node *parallel, struct step
             keys |= c->state.keys;
             count++;
         }
-    if (!state_is_live(&c->state)) return;
-    waiting.keys = keys;
-    c->state = going_on(&waiting, &c->state);
+    if (state_is_live(&c->state)) {
+        waiting.keys = keys;
+        c->state = going_on(&waiting, &c->state);
+    }
     count = 0;
     for
         EACH_NODE (node, parallel->parallel.children) {

@@ -296,10 +296,12 @@ uint32_t lower_text(struct lowerer *l, uint32_t value, const struct type *type, 
 }
 
 /* The key with the split's own name before it: so that two splits do not part the same customers alike. What is around
- * the split does not change it. */
+ * the split does not change it; nor, where it has a label, how many busy blocks stand before the one that it is in. */
 static uint32_t lower_point(struct lowerer *l, const struct node *by)
 {
-    const char *name = l->label ? arena_printf(l->arena, "%s/%s:", l->body->name, l->label)
+    const struct body *whole = l->body;
+    while (whole->outer) whole = whole->outer;
+    const char *name = l->label ? arena_printf(l->arena, "%s/%s:", whole->name, l->label)
                                 : arena_printf(l->arena, "%s/%u:", l->body->name, ++l->splits);
     uint32_t *parts = ARENA_ARRAY(l->arena, uint32_t, 2);
     parts[0] = new_register(l, IR_STR);

@@ -82,13 +82,15 @@
         NEXT;                                           \
     } while (0)
 
-/* quantity * millionths / 1,000,000, towards zero: whole millions and the rest apart, so that 64 bits do. */
+/* quantity * millionths / 1,000,000, towards zero: of both the whole millions and the rest apart, so that 64 bits do. The
+ * parts have one sign, and rest times rest alone is no whole number. */
 static bool share(int64_t quantity, int64_t millionths, int64_t *result)
 {
-    int64_t whole, rest;
-    return !__builtin_mul_overflow(quantity / 1000000, millionths, &whole) &&
-           !__builtin_mul_overflow(quantity % 1000000, millionths, &rest) &&
-           !__builtin_add_overflow(whole, rest / 1000000, result) && *result != INT64_MIN;
+    enum { WHOLE = 1000000 };
+    int64_t rest = quantity % WHOLE, whole;
+    int64_t part = rest * (millionths / WHOLE) + rest * (millionths % WHOLE) / WHOLE;
+    return !__builtin_mul_overflow(quantity / WHOLE, millionths, &whole) &&
+           !__builtin_add_overflow(whole, part, result) && *result != INT64_MIN;
 }
 
 /* Begins a function above the innermost frame, whose function is `caller`; the arguments are copied in by the caller. */

@@ -94,134 +94,24 @@ void evaluate_work(struct evaluator *e, size_t units)
     if (e->work > WORK_MAX) evaluate_unknown(e);
 }
 
-/* The world */
-
-static uint64_t mixed(uint64_t x)
-{
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
-    x = (x ^ x >> 27) * 0x94d049bb133111eb;
-    return x ^ x >> 31;
-}
-
-struct answer world_answer(uint64_t seed, unsigned wait, bool gives)
-{
-    static const char *const texts[] = {"4711", "", "1", "#0*", "a text that is longer than seven", "+33145550101"};
-    uint64_t drawn = mixed(seed + wait * 0x9e3779b97f4a7c15);
-    unsigned which = (unsigned)(drawn >> 8) & 0xffff;
-    return (struct answer){.fails = drawn % 4 == 3, .which = which, .text = gives ? texts[which % 6] : NULL};
-}
-
-static void trace_place(struct evaluator *e)
-{
-    struct position position = source_set_position(e->program->sources, e->at->span.begin);
-    fprintf(e->trace, " at %u:%u\n", position.line, position.column);
-}
-
-static void trace_keys(struct evaluator *e)
-{
-    fprintf(e->trace, "keys");
-    for (int i = 0; i < KEYS_MAX; i++) {
-        if (!e->keys[i]) continue;
-        fprintf(e->trace, " %d=", i);
-        evaluate_dump(e->trace, e->keys[i]);
-    }
-    for (size_t i = 0; i < e->data_count; i++) {
-        fputc(' ', e->trace);
-        evaluate_dump(e->trace, e->data_keys[i]);
-        fputc('=', e->trace);
-        evaluate_dump(e->trace, e->data[i]);
-    }
-    fprintf(e->trace, " priority=%" PRId64 "\n", e->priority);
-}
-
-/* Steps */
-
-static const struct value *error_of(struct evaluator *e, int64_t code, const struct value *text, const struct step_row *step)
-{
-    struct value *error = ARENA_NEW(e->arena, struct value);
-    *error = (struct value){.worth = WORTH_ERROR, .number = code, .bytes = "", .step = step};
-    if (text) error->bytes = text->bytes, error->length = text->length;
-    return error;
-}
-
-uint16_t world_exit(const char *step, unsigned which)
-{
-    struct arena *arena = arena_new();
-    const struct enumeration *codes = enumeration_named(arena, "code");
-    const char *exits[STEP_EXITS_MAX];
-    uint32_t count = step_exits(step_row_named(step), exits), code = CODE_TIMEOUT;
-    which %= count + 1;
-    for (uint32_t i = 0; which > 0 && i < codes->count; i++)
-        if (!strcmp(codes->words[i], exits[which - 1])) code = codes->numbers[i];
-    arena_free(arena);
-    return (uint16_t)code;
-}
-
-static const struct value *clause(struct evaluator *e, const struct step_use *use, enum clause which)
-{
-    return use->clauses[which] ? evaluate_expr(e, use->clauses[which]) : NULL;
-}
-
-/* The whole of what it may take; -1: so long as it likes. */
-static int64_t timeout_of(struct evaluator *e, const struct step_use *use, const struct value *const *arguments,
-                          const struct value *tries, const struct value *pause)
-{
-    int64_t us;
-    enum timeout_kind kind = step_timeout(use->row, &us);
-    const struct value *written = clause(e, use, CLAUSE_TIMEOUT);
-    if (written) return use->clauses[CLAUSE_TIMEOUT]->type->kind == LANG_TIME ? written->number - world_now_us : written->number;
-    if (kind == TIMEOUT_NONE) return -1;
-    if (kind == TIMEOUT_SITE) us = evaluate_expr(e, use->default_timeout)->number;
-    if (kind == TIMEOUT_ARGUMENT) us += arguments[1]->number;
-    if (!tries) return us;
-    return us * tries->number + (pause ? pause->number * tries->number : 0);
-}
-
-static void trace_argument(struct evaluator *e, uint32_t number, const struct value *value)
-{
-    fprintf(e->trace, " %u=", number);
-    evaluate_dump(e->trace, value);
-}
-
-/* WAY_ON with what it gives (or nothing), WAY_END, or WAY_FAIL. */
-static enum way run_step(struct evaluator *e, const struct step_use *use, const struct value **out, const struct value **failure)
-{
-    const struct value *arguments[STEP_PARAMS_MAX] = {NULL}, *rest[32];
-    if (use->rest_count > 32 || use->busy || use->child_count || use->signal) evaluate_unknown(e);
-    for (uint32_t i = 0; i < STEP_PARAMS_MAX; i++)
-        if (use->arguments[i]) arguments[i] = evaluate_expr(e, use->arguments[i]);
-    for (uint32_t i = 0; i < use->rest_count; i++) rest[i] = evaluate_expr(e, use->rest[i]);
-    const struct value *tries = clause(e, use, CLAUSE_TRIES), *pause = clause(e, use, CLAUSE_PAUSE);
-    int64_t timeout = timeout_of(e, use, arguments, tries, pause);
-    const struct step_param *params[STEP_PARAMS_MAX];
-    uint32_t count = step_params(use->row, params);
-    trace_keys(e);
-    fprintf(e->trace, "step %s", use->row->name);
-    for (uint32_t i = 0; i < STEP_PARAMS_MAX; i++)
-        if (arguments[i]) trace_argument(e, i, arguments[i]);
-    for (uint32_t i = 0; i < use->rest_count; i++) trace_argument(e, (count ? count - 1 : 0) + i, rest[i]);
-    fprintf(e->trace, " timeout %" PRId64, timeout);
-    trace_place(e);
-    if (use->row->ends) return WAY_END;
-    bool gives = use->result->kind != LANG_VOID, menu = use->row->id == STEP_ID_ivr_menu;
-    struct answer answer = world_answer(e->seed, e->waits++, gives);
-    if (answer.fails || (menu && arguments[1]->count == 0)) {
-        *failure = error_of(e, world_exit(use->row->name, answer.which), NULL, use->row);
-        fprintf(e->trace, "fails %" PRId64 "\n", (*failure)->number);
-        return WAY_FAIL;
-    }
-    *out = menu ? arguments[1]->items[answer.which % arguments[1]->count] : gives ? value_bytes(e, answer.text, strlen(answer.text)) : NULL;
-    fprintf(e->trace, "succeeds\n");
-    return WAY_ON;
-}
-
-static enum way run_statement(struct evaluator *, const struct node *);
-
-static const struct step_use *use_of(const struct node *head)
+const struct step_use *evaluate_use(const struct node *head)
 {
     if (head->kind == NODE_CALL) return head->meaning ? ((const struct call_use *)head->meaning)->step : NULL;
-    bool step = head->kind == NODE_DELAY || head->kind == NODE_ROUTE || head->kind == NODE_STOP || head->kind == NODE_REJECT;
-    return step ? head->meaning : NULL;
+    switch (head->kind) {
+    case NODE_DELAY:
+    case NODE_ROUTE:
+    case NODE_STOP:
+    case NODE_REJECT:
+    case NODE_SELECT:
+    case NODE_WAIT:
+    case NODE_SWITCH:
+    case NODE_EXCLUDE:
+    case NODE_RACE:
+    case NODE_PARALLEL:
+        return head->meaning;
+    default:
+        return NULL;
+    }
 }
 
 static enum way run_subroutine(struct evaluator *e, const struct node *head, const struct value **out,
@@ -250,11 +140,12 @@ static enum way run_otherwise(struct evaluator *e, const struct node *otherwise,
     case NODE_BREAK:
     case NODE_CONTINUE:
     case NODE_BLOCK:
-        return run_statement(e, action);
+        return evaluate_statement(e, action);
     case NODE_STEP:
     case NODE_ROUTE:
     case NODE_STOP:
     case NODE_REJECT:
+    case NODE_SWITCH:
         return run_rhs(e, action, NULL, out);
     default:
         *out = want ? evaluate_as(e, action, want) : evaluate_expr(e, action);
@@ -262,11 +153,27 @@ static enum way run_otherwise(struct evaluator *e, const struct node *otherwise,
     }
 }
 
+enum way evaluate_after(struct evaluator *e, const struct node *node, const struct type *want, enum way way,
+                        const struct value **out, const struct value *failure)
+{
+    const struct node *head = node->kind == NODE_STEP ? node->step.head : node;
+    const struct node *otherwise = node->kind == NODE_STEP ? node->step.otherwise : NULL;
+    const struct type *type = want ? want : node->kind == NODE_STEP ? node->type : head->type;
+    if (way == WAY_ON && *out && type) *out = evaluate_converted(e, *out, evaluate_use(head)->result, type);
+    if (way != WAY_FAIL || !failure) return way; /* what fails behind a race's arrow is not the race's failure */
+    if (!otherwise) {
+        e->call->failure = failure;
+        return WAY_FAIL;
+    }
+    if (otherwise->meaning) *evaluate_local(e, otherwise->meaning) = failure;
+    return run_otherwise(e, otherwise, type, out);
+}
+
 static enum way run_rhs(struct evaluator *e, const struct node *node, const struct type *want, const struct value **out)
 {
     const struct node *head = node->kind == NODE_STEP ? node->step.head : node;
     const struct node *otherwise = node->kind == NODE_STEP ? node->step.otherwise : NULL;
-    const struct step_use *use = use_of(head);
+    const struct step_use *use = evaluate_use(head);
     const struct type *type = want ? want : node->kind == NODE_STEP ? node->type : head->type;
     const struct value *failure = NULL;
     e->at = head;
@@ -277,15 +184,8 @@ static enum way run_rhs(struct evaluator *e, const struct node *node, const stru
         *out = evaluate_converted(e, *out, otherwise ? type_bare(head->type) : head->type, type);
         return WAY_ON;
     }
-    enum way way = use->row ? run_step(e, use, out, &failure) : run_subroutine(e, head, out, &failure);
-    if (way == WAY_ON && *out && type) *out = evaluate_converted(e, *out, use->result, type);
-    if (way != WAY_FAIL) return way;
-    if (!otherwise) {
-        e->call->failure = failure;
-        return WAY_FAIL;
-    }
-    if (otherwise->meaning) e->call->locals[((const struct symbol *)otherwise->meaning)->index] = failure;
-    return run_otherwise(e, otherwise, type, out);
+    enum way way = use->row ? evaluate_step(e, head, use, out, &failure) : run_subroutine(e, head, out, &failure);
+    return evaluate_after(e, node, want, way, out, failure);
 }
 
 /* let, attach, assignment */
@@ -326,7 +226,7 @@ static enum way assign_element(struct evaluator *e, const struct node *node)
     const struct value *map = evaluate_expr(e, object), *key = evaluate_expr(e, node->assign.target->index.index), *value;
     enum way way = run_rhs(e, node->assign.value, object->type->of, &value);
     if (way == WAY_ON)
-        e->call->locals[((const struct symbol *)object->meaning)->index] = evaluate_map_set(e, map, key, value);
+        *evaluate_local(e, object->meaning) = evaluate_map_set(e, map, key, value);
     return way;
 }
 
@@ -346,7 +246,7 @@ static enum way run_assign(struct evaluator *e, const struct node *node)
     else if (adds)
         value = evaluate_binary(e, (enum operator)node->assign.op, to->type, before, to->type, value, type);
     if (symbol->kind == SYMBOL_LOCAL)
-        e->call->locals[symbol->index] = value;
+        *evaluate_local(e, symbol) = value;
     else if (!strcmp(symbol->name, "priority"))
         e->priority = value->number;
     else
@@ -356,11 +256,11 @@ static enum way run_assign(struct evaluator *e, const struct node *node)
 
 /* Control */
 
-static enum way run_block(struct evaluator *e, const struct node *block)
+enum way evaluate_block(struct evaluator *e, const struct node *block)
 {
     const struct node *statement = block->block.statements.first;
     while (statement) {
-        enum way way = run_statement(e, statement);
+        enum way way = evaluate_statement(e, statement);
         statement = statement->next;
         if (way == WAY_ON) continue;
         if (way != WAY_GOTO) return way;
@@ -373,7 +273,7 @@ static enum way run_block(struct evaluator *e, const struct node *block)
 /* What a round of a loop leaves to do: WAY_ON: the next one; WAY_BREAK: what follows the loop. */
 static enum way run_round(struct evaluator *e, const struct node *loop, const struct node *body)
 {
-    enum way way = run_block(e, body);
+    enum way way = evaluate_block(e, body);
     evaluate_work(e, 1);
     e->at = loop;
     bool own = e->call->target == loop;
@@ -407,8 +307,8 @@ static enum way run_for(struct evaluator *e, const struct node *node)
     bool pairs = node->each.names.count == 2;
     enum way way = WAY_ON;
     for (size_t i = 0; way == WAY_ON && i < in->count; i++) {
-        e->call->locals[symbols[0]->index] = pairs ? in->keys[i] : in->items[i];
-        if (pairs) e->call->locals[symbols[1]->index] = in->items[i];
+        *evaluate_local(e, symbols[0]) = pairs ? in->keys[i] : in->items[i];
+        if (pairs) *evaluate_local(e, symbols[1]) = in->items[i];
         way = run_round(e, node, node->each.body);
     }
     return after_loop(e, node, way);
@@ -471,7 +371,7 @@ static enum way run_segment(struct evaluator *e, const struct node *node)
         for EACH_NODE (pattern, arm->arm.patterns)
             if (!taken && takes(e, pattern, value, type)) taken = arm;
     if (!taken) taken = node->meaning;
-    return taken ? run_statement(e, taken->arm.action) : WAY_ON;
+    return taken ? evaluate_statement(e, taken->arm.action) : WAY_ON;
 }
 
 /* split: where a key falls among the shares is for ever the same (gcx(7)). */
@@ -484,7 +384,7 @@ static int64_t point_of(struct evaluator *e, const struct value *key)
     int length = snprintf(name, sizeof name, "%s/%s:", e->call->name, e->label);
     for (int i = 0; i < length; i++) hash = (hash ^ (uint8_t)name[i]) * 0x100000001b3;
     for (size_t i = 0; i < key->length; i++) hash = (hash ^ (uint8_t)key->bytes[i]) * 0x100000001b3;
-    return (int64_t)((mixed(hash) >> 32) * WHOLE >> 32);
+    return (int64_t)((evaluate_mixed(hash) >> 32) * WHOLE >> 32);
 }
 
 static enum way run_split(struct evaluator *e, const struct node *node)
@@ -510,10 +410,10 @@ static enum way run_split(struct evaluator *e, const struct node *node)
         sum += shares[count++];
         if (!found && point * open / all < sum) taken = arm, found = true;
     }
-    return taken ? run_statement(e, taken->split_arm.action) : WAY_ON;
+    return taken ? evaluate_statement(e, taken->split_arm.action) : WAY_ON;
 }
 
-static enum way run_statement(struct evaluator *e, const struct node *node)
+enum way evaluate_statement(struct evaluator *e, const struct node *node)
 {
     const struct value *value;
     enum way way;
@@ -521,16 +421,16 @@ static enum way run_statement(struct evaluator *e, const struct node *node)
     e->at = node;
     switch (node->kind) {
     case NODE_BLOCK:
-        return run_block(e, node);
+        return evaluate_block(e, node);
     case NODE_LABELLED:
         e->label = node->labelled.name.text;
-        way = run_statement(e, node->labelled.statement);
+        way = evaluate_statement(e, node->labelled.statement);
         e->label = NULL;
         return way;
     case NODE_LET: {
         const struct symbol *symbol = node->meaning;
         way = run_rhs(e, node->let.value, symbol->type, &value);
-        if (way == WAY_ON) e->call->locals[symbol->index] = value;
+        if (way == WAY_ON) *evaluate_local(e, symbol) = value;
         return way;
     }
     case NODE_ATTACH:
@@ -540,8 +440,8 @@ static enum way run_statement(struct evaluator *e, const struct node *node)
     case NODE_DO:
         return run_rhs(e, node->act.value, NULL, &value);
     case NODE_IF:
-        if (evaluate_condition(e, node->choice.condition)) return run_block(e, node->choice.then);
-        return node->choice.otherwise ? run_statement(e, node->choice.otherwise) : WAY_ON;
+        if (evaluate_condition(e, node->choice.condition)) return evaluate_block(e, node->choice.then);
+        return node->choice.otherwise ? evaluate_statement(e, node->choice.otherwise) : WAY_ON;
     case NODE_WHILE:
         return run_while(e, node);
     case NODE_REPEAT:
@@ -561,7 +461,7 @@ static enum way run_statement(struct evaluator *e, const struct node *node)
         e->call->returned = node->result.value ? evaluate_as(e, node->result.value, e->call->result) : NULL;
         return WAY_RETURN;
     case NODE_FAIL:
-        e->call->failure = error_of(e, CODE_FAILED, evaluate_expr(e, node->fail.code), NULL);
+        e->call->failure = evaluate_error(e, CODE_FAILED, evaluate_expr(e, node->fail.code), NULL);
         return WAY_FAIL;
     default:
         return run_rhs(e, node, NULL, &value);
@@ -575,11 +475,11 @@ enum way evaluate_function(struct evaluator *e, const struct body *body, const s
     const struct node *at = e->at;
     const char *label = e->label;
     evaluate_work(e, 20);
-    *call = (struct call){.name = body->name, .result = body->result};
+    *call = (struct call){.name = body->name, .result = body->result, .body = body};
     for (uint32_t i = 0; i < body->param_count; i++) call->locals[body->params[i]->index] = arguments[i];
     e->call = call;
     e->label = NULL;
-    enum way way = run_block(e, body->block);
+    enum way way = evaluate_block(e, body->block);
     e->call = outer;
     *result = call->returned;
     *failure = call->failure;
@@ -606,27 +506,27 @@ static const char *fault_words(enum fault fault)
 }
 
 /* A body to its end. Returns the error that nothing in it caught, or NULL. */
-static const struct value *run_body(struct evaluator *e, const struct node *block, const char *name, const struct value *error)
+static const struct value *run_body(struct evaluator *e, const struct body *body, const char *name, const struct value *error)
 {
     struct call *call = ARENA_NEW(e->arena, struct call);
-    *call = (struct call){.name = name};
+    *call = (struct call){.name = name, .body = body};
     call->locals[0] = error; /* a handler's own is its first */
     e->call = call;
     e->label = NULL;
     e->fault = 0;
     if (setjmp(e->out) == 0) {
-        enum way way = run_block(e, block);
+        enum way way = evaluate_block(e, body->block);
         if (way != WAY_FAIL) return NULL;
-        trace_keys(e);
+        evaluate_trace_keys(e);
         fprintf(e->trace, "failed %" PRId64 "\n", e->call->failure->number);
         return e->call->failure;
     }
-    if (e->gave_up) return NULL;
-    trace_keys(e);
+    if (e->gave_up || e->gone) return NULL;
+    evaluate_trace_keys(e);
     fprintf(e->trace, "fault %d", (int)e->fault);
-    trace_place(e);
+    evaluate_trace_place(e);
     const char *words = fault_words(e->fault);
-    return error_of(e, CODE_FAULT, value_bytes(e, words, strlen(words)), NULL);
+    return evaluate_error(e, CODE_FAULT, value_bytes(e, words, strlen(words)), NULL);
 }
 
 enum verdict evaluate(struct program *program, const char *name, uint64_t seed, FILE *trace)
@@ -636,12 +536,14 @@ enum verdict evaluate(struct program *program, const char *name, uint64_t seed, 
     *e = (struct evaluator){.program = program, .arena = program->arena, .trace = trace, .seed = seed};
     e->data_keys = ARENA_ARRAY(e->arena, const struct value *, 65);
     e->data = ARENA_ARRAY(e->arena, const struct value *, 65);
-    const struct value *error = run_body(e, strategy->strategy.body, name, NULL);
-    for EACH_NODE (handler, strategy->strategy.handlers) {
-        if (!error || e->gave_up || strcmp(handler->handler.event.text, "error") != 0) continue;
+    const struct strategy *is = strategy->meaning;
+    const struct value *error = run_body(e, is->body, name, NULL);
+    const struct body *handler = e->gone ? is->abandoned : error ? is->error : NULL;
+    e->handling = true;
+    e->gone = false;
+    if (handler && !e->gave_up) {
         fprintf(trace, "handler\n");
-        error = run_body(e, handler->handler.body, name, error);
-        break;
+        run_body(e, handler, name, error);
     }
     if (e->gave_up) return VERDICT_UNKNOWN;
     fprintf(trace, "end\n");

@@ -47,6 +47,8 @@ enum way { WAY_ON, WAY_BREAK, WAY_CONTINUE, WAY_RETURN, WAY_GOTO, WAY_FAIL, WAY_
 struct call { /* of a function, or the strategy itself */
     const struct value *locals[LOCALS_MAX];
     const char *name;
+    const struct body *body;
+    struct call *outer; /* of a busy block or child: whose variables it sees */
     const struct value *returned;
     const struct value *failure; /* WAY_FAIL */
     const struct node *target;   /* WAY_BREAK, WAY_CONTINUE: the loop; WAY_GOTO: the LABELLED */
@@ -67,8 +69,11 @@ struct evaluator {
     size_t data_count, data_room;
     int64_t priority;
     unsigned waits;
+    unsigned inside; /* busy blocks and children */
     uint64_t work;
     enum fault fault;
+    bool gone, handling; /* the caller; a handler runs */
+    bool in_line;        /* a skill is a level */
     bool gave_up, not_shown; /* not_shown: a text has something in it that is not modelled */
 };
 
@@ -112,7 +117,23 @@ const struct value *evaluate_shown(struct evaluator *, const struct value *, con
 void evaluate_dump(FILE *, const struct value *);
 
 /* evaluate.c */
+enum way evaluate_statement(struct evaluator *, const struct node *);
+enum way evaluate_block(struct evaluator *, const struct node *);
+const struct step_use *evaluate_use(const struct node *head); /* NULL: it is no step */
+/* What follows the step of a right side: `way` is how it ended. */
+enum way evaluate_after(struct evaluator *, const struct node *rhs, const struct type *want, enum way,
+                        const struct value **out, const struct value *failure);
 enum way evaluate_function(struct evaluator *, const struct body *, const struct value *const *arguments,
                            const struct value **result, const struct value **failure);
+
+/* evaluate_step.c */
+/* WAY_ON with what it gives (or nothing), WAY_END, WAY_GOTO out of its busy block, or WAY_FAIL with the failure. */
+enum way evaluate_step(struct evaluator *, const struct node *head, const struct step_use *, const struct value **out,
+                       const struct value **failure);
+const struct value *evaluate_error(struct evaluator *, int64_t code, const struct value *text, const struct step_row *);
+const struct value **evaluate_local(struct evaluator *, const struct symbol *);
+void evaluate_trace_keys(struct evaluator *);
+void evaluate_trace_place(struct evaluator *);
+uint64_t evaluate_mixed(uint64_t);
 
 #endif

@@ -40,7 +40,7 @@ static const struct value *name(struct evaluator *e, const struct node *node)
     const struct value *value;
     switch (symbol->kind) {
     case SYMBOL_LOCAL:
-        value = e->call->locals[symbol->index];
+        value = *evaluate_local(e, symbol);
         break;
     case SYMBOL_KEY:
         value = e->keys[symbol->index] ? e->keys[symbol->index] : value_none_of(e);
@@ -313,6 +313,7 @@ const struct value *evaluate_expr(struct evaluator *e, const struct node *node)
     case NODE_KIND_NAME: {
         struct value *named = ARENA_NEW(e->arena, struct value);
         const char *text = ((const struct symbol *)node->meaning)->name;
+        if (e->in_line) return value_number(e, world_level(text, strlen(text)));
         *named = (struct value){.worth = WORTH_NAME, .bytes = text, .length = strlen(text)};
         return named;
     }

@@ -15,7 +15,8 @@ struct machine {
     struct vm *vm;
     block_handle block;
     uint64_t seed;
-    unsigned waits;
+    unsigned waits, yields, steps;
+    bool handling;
     FILE *trace;
     bool unknown; /* out of fuel or memory, of which the evaluator knows nothing */
 };
@@ -143,68 +144,193 @@ static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t nu
     return true;
 }
 
-static struct vm_result answer(struct machine *m, const struct step *step)
+static struct text name_of(void *self, uint16_t type, uint64_t word)
 {
-    uint16_t result = vm_result_type(m->slab, block_of(m), 0), type = 0;
+    (void)self, (void)type, (void)word;
+    return (struct text){.bytes = "", .length = 0};
+}
+
+static int64_t level(void *self, uint64_t skill)
+{
+    const struct machine *m = self;
+    struct text name = image_text(m->image, image_name(m->image, (uint32_t)skill)->text);
+    return world_level(name.bytes, name.length);
+}
+
+static void trace_step(struct machine *m, const struct vm_result *at)
+{
+    const struct vm_candidate candidate = {.self = m, .level = level};
+    const struct block *block = block_of(m);
+    const struct step *step = step_numbered(vm_step(m->slab, block, at->fiber)->step);
+    struct vm_line line;
+    uint64_t word;
+    uint16_t type;
+    check(m);
+    trace_keys(m);
+    fprintf(m->trace, "step %s", step->name);
+    for (uint16_t i = 0; i < 40; i++) {
+        if (!vm_arg(m->slab, block_of(m), at->fiber, i, &word, &type)) continue;
+        fprintf(m->trace, " %u=", i);
+        dump(m, type, word);
+    }
+    for (uint32_t i = 0; step->number == STEP_ID_select && i < vm_line_count(m->slab, block_of(m), at->fiber); i++) {
+        if (!vm_line(m->slab, block_of(m), at->fiber, i, &line)) continue;
+        fprintf(m->trace, " line %" PRId64, line.after_us);
+        if (line.kind == LINE_LEAF)
+            fprintf(m->trace, "=%d", vm_leaf(m->vm, m->image, line.function, line.captures, line.capture_count, &candidate));
+    }
+    fprintf(m->trace, " timeout %" PRId64, vm_timeout(m->slab, block_of(m), at->fiber));
+    trace_place(m, at);
+}
+
+static uint64_t payload(struct machine *m, uint16_t type, const struct answer *is)
+{
+    uint64_t fields[3] = {is->which, 0, 0}, word = 0;
+    type = type_base(type);
+    MUST(image_field_count(m->image, type) == 3);
+    MUST(block_make_text(m->slab, m->block, is->text, (uint32_t)strlen(is->text), &fields[2]));
+    fields[1] = is->which % 2 ? fields[2] : value_none(image_field_type(m->image, type, 1));
+    MUST(block_make_record(m->slab, m->block, type, fields, 3, &word));
+    return word;
+}
+
+static struct vm_result answer(struct machine *m, uint8_t fiber)
+{
+    const struct step *step = step_numbered(vm_step(m->slab, block_of(m), fiber)->step);
+    uint16_t result = vm_result_type(m->slab, block_of(m), fiber), type = 0;
     uint64_t word = 0, keys = 0, key;
-    bool menu = step->number == STEP_ID_ivr_menu, gives = menu || step->number == STEP_ID_ivr_digits;
-    struct answer is = world_answer(m->seed, m->waits++, gives);
-    if (menu) vm_arg(m->slab, block_of(m), 0, 1, &keys, &type);
+    bool menu = step->number == STEP_ID_ivr_menu;
+    struct answer is = world_answer(m->seed, m->waits++, true);
+    if (is.gone && fiber == 0 && !m->handling) {
+        fprintf(m->trace, "hangs up\n");
+        m->handling = true;
+        struct vm_result gone = vm_handler(m->vm, m->block, HANDLER_ABANDONED, 0);
+        if (gone.status != VM_NONE) fprintf(m->trace, "handler\n");
+        return gone;
+    }
+    if (menu) vm_arg(m->slab, block_of(m), fiber, 1, &keys, &type);
     uint32_t choices = menu ? block_count(m->image, block_of(m), keys) : 0;
     if (is.fails || (menu && !choices)) {
         uint16_t code = world_exit(step->name, is.which);
         fprintf(m->trace, "fails %u\n", code);
-        return vm_fail(m->vm, m->block, 0, code);
+        return vm_fail(m->vm, m->block, fiber, code);
     }
     fprintf(m->trace, "succeeds\n");
     if (menu)
         block_pair(m->image, block_of(m), keys, is.which % choices, &key, &word);
-    else if (gives && result != TYPE_VOID)
+    else if (step->number == STEP_ID_wait_for && result != TYPE_VOID)
+        word = payload(m, result, &is);
+    else if (step->number == STEP_ID_select)
+        word = is.which;
+    else if (result != TYPE_VOID)
         MUST(block_make_text(m->slab, m->block, is.text, (uint32_t)strlen(is.text), &word));
-    return vm_resume(m->vm, m->block, 0, word);
+    return vm_resume(m->vm, m->block, fiber, word);
+}
+
+/* Past what is only fuel. */
+static struct vm_result on(struct machine *m, struct vm_result result)
+{
+    while (result.status == VM_YIELD && m->yields++ <= YIELDS_MAX) result = vm_continue(m->vm, m->block, result.fiber);
+    bool out = result.status == VM_FAULT && (result.fault == FAULT_FUEL || result.fault == FAULT_MEMORY);
+    if (result.status == VM_YIELD || out) m->unknown = true;
+    return result;
+}
+
+/* Beside the wait. True: that is what became of it. */
+static bool busy_rounds(struct machine *m, uint8_t parent, struct vm_result *next)
+{
+    unsigned rounds = world_answer(m->seed, m->waits, false).rounds;
+    for (unsigned i = 0; i < rounds && !m->unknown; i++) {
+        fprintf(m->trace, "round\n");
+        struct vm_result round = on(m, vm_spawn(m->vm, m->block, parent));
+        while (round.status == VM_WAIT && m->waits <= WAITS_MAX) {
+            trace_step(m, &round);
+            round = on(m, answer(m, round.fiber));
+        }
+        if (round.status == VM_WAIT) m->unknown = true;
+        if (round.status == VM_LEFT) *next = vm_exit(m->vm, m->block, parent, round.exit);
+        if (round.status == VM_LEFT) return true;
+        if (round.status != VM_FAULT) continue;
+        fprintf(m->trace, "round fails %u\n", round.code);
+        if (round.code != VM_CODE_FAULT && round.code != VM_CODE_FAILED) continue;
+        *next = vm_fail(m->vm, m->block, parent, round.code);
+        return true;
+    }
+    return false;
+}
+
+/* What becomes of a race or parallel by what became of a child; false: nothing yet. */
+static bool child_decides(struct machine *m, uint8_t parent, bool race, unsigned *left, struct vm_result *child)
+{
+    (*left)--;
+    if (child->status == VM_LEFT) {
+        *child = vm_exit(m->vm, m->block, parent, child->exit);
+        return true;
+    }
+    if (child->status == VM_FAULT) {
+        fprintf(m->trace, "child fails %u\n", child->code);
+        if (race && *left) return false;
+        *child = vm_fail(m->vm, m->block, parent, child->code);
+        return true;
+    }
+    if (!race && *left) return false;
+    *child = race ? vm_exit(m->vm, m->block, parent, child->exit) : vm_resume(m->vm, m->block, parent, 0);
+    return true;
+}
+
+static struct vm_result fork_steps(struct machine *m, uint8_t parent, uint16_t count)
+{
+    bool race = vm_step(m->slab, block_of(m), parent)->step == STEP_ID_race;
+    uint8_t fibers[8] = {0};
+    unsigned left = count, parked = 0;
+    struct vm_result child = {.status = VM_NONE};
+    MUST(count <= 8);
+    for (uint16_t i = 0; i < count; i++) {
+        child = on(m, vm_fork(m->vm, m->block, parent, i));
+        if (m->unknown) return child;
+        if (child.status == VM_WAIT) {
+            trace_step(m, &child);
+            fibers[parked++] = child.fiber;
+        } else if (child_decides(m, parent, race, &left, &child)) {
+            return child;
+        }
+    }
+    while (parked) {
+        unsigned which = world_pick(m->seed, m->waits, parked);
+        uint8_t fiber = fibers[which];
+        memmove(fibers + which, fibers + which + 1, --parked - which);
+        child = on(m, answer(m, fiber));
+        if (m->unknown || child_decides(m, parent, race, &left, &child)) return child;
+    }
+    MUST(!"a child is lost");
+    return child;
 }
 
 static struct vm_result wait(struct machine *m, const struct vm_result *at)
 {
     const struct image_wait *step = vm_step(m->slab, block_of(m), 0);
     const struct step *described = step_numbered(step->step);
-    uint64_t word;
-    uint16_t type;
-    check(m);
-    trace_keys(m);
-    fprintf(m->trace, "step %s", described->name);
-    for (uint16_t i = 0; i < 40; i++) {
-        if (!vm_arg(m->slab, block_of(m), 0, i, &word, &type)) continue;
-        fprintf(m->trace, " %u=", i);
-        dump(m, type, word);
-    }
-    fprintf(m->trace, " timeout %" PRId64, vm_timeout(m->slab, block_of(m), 0));
-    trace_place(m, at);
-    if (described->ends) {
-        struct vm_result end = vm_resume(m->vm, m->block, 0, 0);
-        MUST(end.status == VM_ENDED);
-        return end;
-    }
-    return answer(m, described);
+    struct vm_result next;
+    bool route = described->number == STEP_ID_route, busy = step->busy != IMAGE_NONE;
+    trace_step(m, at);
+    uint16_t children = vm_children(m->slab, block_of(m), 0);
+    if (children) return fork_steps(m, 0, children);
+    if (busy && busy_rounds(m, 0, &next)) return next;
+    if ((described->ends && !route) || described->number == STEP_ID_exclude) return vm_resume(m->vm, m->block, 0, 0);
+    return answer(m, 0);
 }
 
 static struct vm_result run(struct machine *m, struct vm_result result)
 {
-    unsigned yields = 0;
-    while (result.status == VM_WAIT || result.status == VM_YIELD) {
-        if (m->waits > WAITS_MAX || yields > YIELDS_MAX) {
-            m->unknown = true;
-            return result;
-        }
-        if (result.status == VM_WAIT)
-            result = wait(m, &result);
-        else
-            yields++, result = vm_continue(m->vm, m->block, result.fiber);
+    result = on(m, result);
+    while (result.status == VM_WAIT && !m->unknown) {
+        if (m->waits > WAITS_MAX || m->steps++ > WAITS_MAX) m->unknown = true;
+        if (m->unknown) return result;
+        result = on(m, wait(m, &result));
     }
-    if (result.status != VM_FAULT) return result;
-    if (result.fault == FAULT_FUEL || result.fault == FAULT_MEMORY) m->unknown = true;
+    if (result.status != VM_FAULT || m->unknown) return result;
     trace_keys(m);
-    if (result.code != VM_CODE_FAULT) {
+    if (result.code != VM_CODE_FAULT || result.fault == FAULT_NONE) { /* as a child of it failed */
         fprintf(m->trace, "failed %u\n", result.code);
     } else {
         fprintf(m->trace, "fault %u", result.fault);
@@ -216,14 +342,15 @@ static struct vm_result run(struct machine *m, struct vm_result result)
 bool interpret(const uint8_t *bytes, size_t length, uint64_t seed, FILE *trace, unsigned *waits)
 {
     struct error error;
-    const struct vm_host host = {.attribute = attribute};
+    const struct vm_host host = {.attribute = attribute, .name = name_of};
     struct image *image = image_load(bytes, length, &error);
     if (!image) fuzz_broken(__FILE__, __LINE__, error.text);
     struct machine m = {.image = image, .slab = slab_new(2), .seed = seed, .trace = trace};
     m.vm = vm_new(m.slab, &host);
     m.block = block_new(m.slab, image, image_strategy(image, 0), 1);
     struct vm_result result = run(&m, vm_start(m.vm, m.block));
-    if (result.status == VM_FAULT && !m.unknown) {
+    if (result.status == VM_FAULT && !m.unknown && !m.handling) {
+        m.handling = true;
         result = vm_handler(m.vm, m.block, HANDLER_ERROR, result.error);
         if (result.status != VM_NONE) {
             fprintf(trace, "handler\n");

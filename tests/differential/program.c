@@ -200,10 +200,15 @@ static void write_strategy(struct maker *m)
         snprintf(variable->name, sizeof variable->name, "k%u", i);
         variable->fixed = true;
     }
+    for (unsigned steps = 1 + pick(m, 8); steps > 0; steps--) { /* some that nothing before them fails for sure */
+        write_step(m, 2, 1);
+        m->budget += 20;
+    }
     write_body(m, 3, 2 + pick(m, 10), 1);
     fprintf(m->out, "    stop \"end\";\n");
     if (pick(m, 2)) fprintf(m->out, "    on error (e) { attach user_data[\"e\"] = \"{e.text} {e.step}\"; delay 1s; }\n");
-    fprintf(m->out, "}\n");
+    if (pick(m, 2)) fprintf(m->out, "    on abandoned { attach user_data[\"gone\"] = \"{limit}\"; delay 2s; }\n");
+    fprintf(m->out, "}\nstrategy t(p: int, q: str?) on voice { stop \"{p} {q}\"; }\n");
 }
 
 char *program_random(struct input *in, size_t *length)
@@ -213,7 +218,8 @@ char *program_random(struct input *in, size_t *length)
     MUST(m);
     *m = (struct maker){.in = in, .out = open_memstream(&text, length)};
     fprintf(m->out, "site {\n    default zone \"Europe/Paris\"; default timeout 10m;\n    skill Sales, French, \"Pr\303\252ts immo\";\n"
-                    "    queue desk, night; prompt hello, hold; parameter limit: int = 7;\n}\n"
+                    "    queue desk, night; vq service; prompt hello, hold; parameter limit: int = 7;\n"
+                    "    signal paid(amount: int, ref: str?, note: str);\n}\n"
                     "const LARGE = 9223372036854775807;\nconst WORDS = [\"4711\", \"gold\", \"\"];\n");
     add_types(m);
     write_options(m);

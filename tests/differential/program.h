@@ -61,6 +61,7 @@ struct maker {
     unsigned loops;   /* around what is written */
     bool steps;       /* it may wait */
     bool strategy;    /* it may attach and end */
+    bool beside;      /* a busy block: it may attach, and sets nothing outside */
     const struct sort *result; /* of the function; NULL: of none */
     const struct sort *keys[6];
     unsigned key_count;
@@ -81,7 +82,22 @@ void write_literal(struct maker *, const struct sort *);
 /* Something that is true or false, and tells nothing about what may be none. */
 void write_condition(struct maker *, unsigned depth);
 
-void write_body(struct maker *, unsigned depth, unsigned statements, unsigned indent); /* program_body.c */
+#define PUT(...) fprintf(m->out, __VA_ARGS__)
+#define LINE(...) (put_indent(m, indent), PUT(__VA_ARGS__))
+
+/* program_body.c */
+void write_body(struct maker *, unsigned depth, unsigned statements, unsigned indent);
+void write_block(struct maker *, unsigned depth, unsigned statements, unsigned indent);
+void put_indent(struct maker *, unsigned indent);
+
+/* What is visible now, to come back to: those declared since are gone then. */
+struct mark {
+    unsigned variables;
+};
+struct mark enter(const struct maker *);
+void leave(struct maker *, struct mark);
+
+void write_step(struct maker *, unsigned depth, unsigned indent); /* program_step.c */
 bool sort_is_ordered(const struct sort *);
 bool sort_is_shown(const struct sort *);
 

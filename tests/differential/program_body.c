@@ -3,26 +3,18 @@
 
 #include <string.h>
 
-#define PUT(...) fprintf(m->out, __VA_ARGS__)
-#define LINE(...) (put_indent(m, indent), PUT(__VA_ARGS__))
-
-static void put_indent(struct maker *m, unsigned indent)
+void put_indent(struct maker *m, unsigned indent)
 {
     for (; indent > 0; indent--) PUT("    ");
 }
 
-/* What is visible now, to come back to. */
-struct mark {
-    unsigned variables;
-};
-
-static struct mark enter(const struct maker *m)
+struct mark enter(const struct maker *m)
 {
     return (struct mark){m->variable_count};
 }
 
 /* Those declared since are gone; those that were hidden by them are back. */
-static void leave(struct maker *m, struct mark mark)
+void leave(struct maker *m, struct mark mark)
 {
     while (m->variable_count > mark.variables) {
         int narrows = m->variables[--m->variable_count].narrows;
@@ -30,7 +22,7 @@ static void leave(struct maker *m, struct mark mark)
     }
 }
 
-static void write_block(struct maker *m, unsigned depth, unsigned statements, unsigned indent)
+void write_block(struct maker *m, unsigned depth, unsigned statements, unsigned indent)
 {
     struct mark mark = enter(m);
     PUT(" {\n");
@@ -339,123 +331,6 @@ static void write_return(struct maker *m, unsigned indent)
     } else {
         PUT(" {}\n");
     }
-}
-
-/* Steps */
-
-/* What goes on where the step fails; `value`: it is to give one of the sort, or to go elsewhere. */
-static void write_otherwise(struct maker *m, const struct sort *value, unsigned depth, unsigned indent)
-{
-    switch (pick(m, value ? 3 : 4)) {
-    case 0:
-        PUT(value ? " else " : " else {}");
-        if (value) write_exactly(m, value, 2);
-        break;
-    case 1:
-        PUT(" else fail \"%s\"", "gave up");
-        break;
-    case 2:
-        break; /* the failure goes on outwards */
-    default:
-        PUT(" else e%u", ++m->serial);
-        unsigned error = m->serial;
-        PUT(" {\n");
-        put_indent(m, indent + 1);
-        PUT("segment e%u.reason { timeout -> {} else -> {", error);
-        if (m->strategy) PUT(" attach user_data[\"said\"] = \"{e%u.step} {e%u.text} {e%u.code}\";", error, error, error);
-        PUT(" } }\n");
-        struct mark mark = enter(m);
-        write_body(m, depth, 1, indent + 1);
-        leave(m, mark);
-        LINE("}");
-        break;
-    }
-    PUT(";\n");
-}
-
-static void put_clauses(struct maker *m)
-{
-    if (pick(m, 2)) PUT(" tries %u", 1 + pick(m, 4));
-    if (chance(m, 3)) PUT(" timeout %us", 1 + pick(m, 100));
-}
-
-static void write_subroutine(struct maker *m, unsigned depth, unsigned indent)
-{
-    for (unsigned i = pick(m, m->routine_count + 1); i < m->routine_count; i++) {
-        const struct routine *routine = &m->routines[i];
-        if (!routine->waits || routine->result->base == BASE_OPTION) continue;
-        LINE("let v%u = %s(", m->serial + 1, routine->name);
-        unsigned variable = ++m->serial;
-        for (unsigned n = 0; n < routine->count; n++) {
-            if (n) PUT(", ");
-            write_fitting(m, routine->params[n], 2);
-        }
-        PUT(")");
-        write_otherwise(m, routine->result, depth, indent);
-        m->serial--;
-        struct variable *made = variable_new(m, routine->result);
-        if (made) snprintf(made->name, sizeof made->name, "v%u", variable);
-        m->serial += 2;
-        return;
-    }
-    LINE("delay 1s;\n");
-}
-
-static void write_step(struct maker *m, unsigned depth, unsigned indent)
-{
-    const struct sort *str = &m->sorts[BASE_STR], *sort = sort_any(m);
-    unsigned variable = ++m->serial;
-    switch (pick(m, 7)) {
-    case 0:
-        LINE("ivr.say(");
-        write_exactly(m, str, 3);
-        PUT(")");
-        put_clauses(m);
-        write_otherwise(m, NULL, depth, indent);
-        return;
-    case 1:
-        LINE("let v%u = ivr.digits(prompt hello, min: %u, max: 12, gap: ", variable, pick(m, 12));
-        write_exactly(m, &m->sorts[BASE_DURATION], 2);
-        PUT(")");
-        put_clauses(m);
-        write_otherwise(m, str, depth, indent);
-        sort = str;
-        break;
-    case 2:
-        if (sort->base == BASE_OPTION || sort->base == BASE_WEEKDAY) sort = str;
-        LINE("let v%u = ivr.menu(prompt hello, [\"1\": ", variable);
-        write_exactly(m, sort, 2);
-        PUT(", \"2\": ");
-        write_exactly(m, sort, 2);
-        PUT("])");
-        put_clauses(m);
-        write_otherwise(m, sort, depth, indent);
-        break;
-    case 3:
-        LINE("ivr.play(prompt hello");
-        for (unsigned values = pick(m, 4); values > 0; values--) {
-            PUT(", ");
-            write_exactly(m, sort_plain(m)->base <= BASE_CLOCK ? str : &m->sorts[BASE_INT], 2);
-        }
-        PUT(")");
-        write_otherwise(m, NULL, depth, indent);
-        return;
-    case 4:
-        LINE("ivr.music(prompt hold, %us)", 1 + pick(m, 100));
-        write_otherwise(m, NULL, depth, indent);
-        return;
-    case 5:
-        LINE("delay %us", 1 + pick(m, 100));
-        write_otherwise(m, NULL, depth, indent);
-        return;
-    default:
-        write_subroutine(m, depth, indent);
-        return;
-    }
-    unsigned serial = m->serial;
-    struct variable *made = variable_new(m, sort);
-    if (made) snprintf(made->name, sizeof made->name, "v%u", variable);
-    m->serial = serial;
 }
 
 static void write_attach(struct maker *m, unsigned indent)

@@ -10,6 +10,8 @@
 /* What the world answers: a function of a seed, and of which wait it is; the same for both. */
 struct answer {
     bool fails;
+    bool gone;        /* the caller hangs up instead */
+    unsigned rounds;  /* of a busy block, before the answer */
     unsigned which;   /* of the exits, beginning with timeout; of what a menu offers; or of the texts */
     const char *text; /* what the caller keyed */
 };
@@ -17,6 +19,11 @@ struct answer world_answer(uint64_t seed, unsigned wait, bool gives);
 
 enum { CODE_TIMEOUT = 14, CODE_FAILED = 30, CODE_FAULT = 31 }; /* enum code */
 extern const int64_t world_now_us;
+
+/* Which of the children of a race or parallel is answered next. */
+unsigned world_pick(uint64_t seed, unsigned wait, unsigned count);
+/* The level of the one candidate there is. */
+int64_t world_level(const char *skill, size_t length);
 
 /* The code of an exit of a step: timeout, or one of its own. */
 uint16_t world_exit(const char *step, unsigned which);

@@ -65,7 +65,7 @@ tests_fuzz_fuzz_lsp_LDADD = liblsp.la libcompiler.la libvm.la $(JANSSON_LIBS) $(
 DIFFERENTIAL = tests/differential/program.h tests/differential/program.c tests/differential/program_body.c \
 	tests/differential/program_expr.c tests/differential/evaluate.h tests/differential/evaluate.c \
 	tests/differential/evaluate_call.c tests/differential/evaluate_calendar.c tests/differential/evaluate_expr.c \
-	tests/differential/evaluate_show.c tests/differential/world.h tests/differential/interpret.c \
+	tests/differential/evaluate_show.c tests/differential/evaluate_step.c tests/differential/program_step.c tests/differential/world.h tests/differential/interpret.c \
 	tests/differential/differ.h tests/differential/differ.c
 tests_fuzz_fuzz_differential_SOURCES = tests/fuzz/fuzz_differential.c $(DIFFERENTIAL) $(FUZZ_COMMON)
 tests_fuzz_fuzz_differential_CFLAGS = $(FUZZ_BUILD_CFLAGS)
