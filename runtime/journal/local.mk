@@ -25,6 +25,7 @@ tests_unit_journal_partition_LDADD = libjournal.la libhost.la libvocabulary.la l
 
 ## The real core, a strategy as gcxc makes it, and a small random world.
 UNIT_TESTS += tests/unit/journal_determinism
+EXTRA_DIST += tests/unit/journal_orders.gcx
 tests_unit_journal_determinism_SOURCES = tests/unit/journal_determinism.c
 tests_unit_journal_determinism_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_journal_determinism_LDADD = libjournal.la libhost.la libcore.la libvocabulary.la libvm.la \

@@ -398,7 +398,7 @@ static void run(struct world *world, uint64_t until_us)
 }
 
 /* The strategy as gcxc makes it; false where it cannot be built here. */
-static bool compile(uint8_t **bytes, size_t *length)
+static bool compile(const char *program, uint8_t **bytes, size_t *length)
 {
     const char *source = getenv("top_srcdir"), *build = getenv("top_builddir");
     char command[2048], path[] = "/tmp/gcx-image-XXXXXX";
@@ -406,8 +406,7 @@ static bool compile(uint8_t **bytes, size_t *length)
     cr_assert_geq(fd, 0);
     if (!source) source = "..";
     if (!build) build = ".";
-    snprintf(command, sizeof command, "%s/gcxc build %s/strategies/enterprise/enterprise.gcx -o %s", build, source,
-             path);
+    snprintf(command, sizeof command, "%s/gcxc build %s/%s -o %s", build, source, program, path);
     close(fd);
     bool good = system(command) == 0;
     fd = open(path, O_RDONLY | O_CLOEXEC); /* gcxc has put another file in its place */
@@ -422,12 +421,12 @@ static bool compile(uint8_t **bytes, size_t *length)
     return good && size > 0;
 }
 
-static void record(struct world *world)
+static void record(struct world *world, const char *program)
 {
     uint8_t *image, hash[CORE_HASH];
     size_t length;
     struct error error = {0};
-    cr_assert(compile(&image, &length), "gcxc builds the enterprise strategy");
+    cr_assert(compile(program, &image, &length), "gcxc builds %s", program);
     world_open(world, store_open_memory());
     cr_assert(partition_put_image(world->partition, (struct span){image, (uint32_t)length}, hash, &error), "%s",
               error.text);
@@ -458,10 +457,13 @@ static void copy_image(struct store *from, struct store *to)
     }
 }
 
-Test(determinism, stopped_at_every_kth_batch_it_comes_to_the_same_digests, .timeout = 120)
+static const char enterprise[] = "strategies/enterprise/enterprise.gcx";
+static const char orders[] = "tests/unit/journal_orders.gcx"; /* by chance, in turn, by figures, with priorities that grow */
+
+static void stopped_at_every_kth_batch(const char *program)
 {
     struct world whole;
-    record(&whole);
+    record(&whole, program);
     struct core_status status;
     core_status(partition_core(whole.partition), &status);
     cr_assert_gt(status.routed, CALLS / 3, "%d calls were routed", (int)status.routed);
@@ -495,11 +497,21 @@ Test(determinism, stopped_at_every_kth_batch_it_comes_to_the_same_digests, .time
     store_close(whole.store);
 }
 
-Test(determinism, two_runs_of_one_seed_are_the_same_journal, .timeout = 120)
+Test(determinism, stopped_at_every_kth_batch_it_comes_to_the_same_digests, .timeout = 120)
+{
+    stopped_at_every_kth_batch(enterprise);
+}
+
+Test(determinism, so_it_does_with_orders_turns_and_growth, .timeout = 120)
+{
+    stopped_at_every_kth_batch(orders);
+}
+
+static void two_runs(const char *program)
 {
     struct world one, other;
-    record(&one);
-    record(&other);
+    record(&one, program);
+    record(&other, program);
     cr_assert_eq(store_last(one.store), store_last(other.store));
     cr_assert_eq(one.released, other.released);
     for (uint64_t number = 1; number <= store_last(one.store); number++) {
@@ -511,4 +523,10 @@ Test(determinism, two_runs_of_one_seed_are_the_same_journal, .timeout = 120)
     store_close(one.store);
     world_close(&other);
     store_close(other.store);
+}
+
+Test(determinism, two_runs_of_one_seed_are_the_same_journal, .timeout = 120)
+{
+    two_runs(enterprise);
+    two_runs(orders);
 }

@@ -241,6 +241,49 @@ Test(vm_image, code_is_typed_and_ends, .timeout = 10)
     }
 }
 
+/* A figure of that type, of nothing but the candidate. */
+static uint16_t figure(struct image_writer *w, uint16_t type)
+{
+    uint16_t leaf = writer_function_begin(w, "figure", FUNCTION_LEAF, IMAGE_NONE, 0, type);
+    uint8_t made = writer_register(w, type);
+    writer_abc(w, OP_RETURN, made, 0, 0);
+    writer_function_end(w);
+    return leaf;
+}
+
+Test(vm_image, an_order_has_the_figure_that_it_compares, .timeout = 10)
+{
+    static const struct {
+        enum wait_order order;
+        uint16_t figure; /* TYPE_VOID: none */
+        const char *reason;
+    } cases[] = {{ORDER_max, TYPE_VOID, "an order has no figure"},
+                 {ORDER_min, TYPE_BOOL, "an order's figure is a bool"},
+                 {ORDER_highest_level, TYPE_STR, "a function's signature"},
+                 {ORDER_random, TYPE_INT, "a line of no such kind"},
+                 {ORDER_longest_idle, TYPE_INT, "a line of no such kind"},
+                 {(enum wait_order)ORDERS, TYPE_VOID, "there is no such order"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint16_t strategy;
+        struct image_writer *w = tiny_begin(&strategy);
+        uint16_t vq = sample_name(w, TYPE_VQ, "service");
+        uint16_t yes = figure(w, TYPE_BOOL);
+        uint16_t by = cases[i].figure != TYPE_VOID ? figure(w, cases[i].figure) : IMAGE_NONE;
+        uint16_t body = writer_function_begin(w, "body", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+        uint8_t text = writer_register(w, TYPE_STR);
+        writer_wait_begin(w, NULL);
+        writer_wait_argument(w, PARAMETER_select_vq, sample_k(w, TYPE_VQ, vq));
+        writer_wait_timeout(w, sample_k(w, TYPE_DURATION, SECOND));
+        writer_wait_line_leaf(w, OPERAND_NONE, yes, NULL, 0);
+        writer_wait_order(w, cases[i].order);
+        if (by != IMAGE_NONE) writer_wait_order_by(w, by, NULL, 0);
+        writer_step(w, STEP_ID_select, NO_REGISTER);
+        tiny_stop(w, text);
+        writer_function_end(w);
+        refused(w, strategy, body, cases[i].reason);
+    }
+}
+
 Test(vm_image, a_parameter_is_read_and_never_changes, .timeout = 10)
 {
     static const enum opcode changes[] = {OP_SLOT_SET, OP_SLOT_CLEAR};
