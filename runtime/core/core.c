@@ -107,7 +107,7 @@ void core_free(struct core *core)
     profiles_free(&core->profiles);
     pools_free(&core->pools);
     free(core->fresh);
-    free(core->choice);
+    order_free(core);
     free(core->kept);
     names_free(&core->names);
     free(core);

@@ -1,6 +1,8 @@
 /* runtime/core/order.c - Candidates, longest idle first, and the one of them that comes first in the order. */
 #include "runtime/core/order.h"
 
+#include <stdlib.h>
+
 #include "runtime/core/memory.h"
 #include "runtime/core/state.h"
 
@@ -35,6 +37,21 @@ static uint32_t next_in_turn(struct core *core, const struct visit *visit, uint3
     return next;
 }
 
+/* Of the one at that place in `core->choice`. What was found out in this batch already is not asked again. */
+static bool figure_of(struct core *core, const struct want *want, const struct vm_line *by, uint32_t at, int64_t *figure)
+{
+    if (core->fresh_of == NULL) return match_figure(core, want, by, core->choice[at], figure);
+    struct contender *one = &core->fresh_of->all[core->fresh_of->places[at]];
+    uint64_t rank = agent_at(&core->agents, one->agent)->idle_rank;
+    if (!one->asked || one->rank != rank) { /* of how long somebody has been idle, perhaps */
+        one->has_figure = match_figure(core, want, by, one->agent, &one->figure);
+        one->asked = true;
+        one->rank = rank;
+    }
+    *figure = one->figure;
+    return one->has_figure;
+}
+
 static void by_figure(struct core *core, const struct want *want, const struct vm_line *by, struct chosen *chosen)
 {
     const struct image *image = core->strategies.programs[want->program].image;
@@ -42,7 +59,7 @@ static void by_figure(struct core *core, const struct want *want, const struct v
     chosen->agent = core->choice[0];
     for (uint32_t at = 0; at < chosen->among; at++) {
         int64_t figure;
-        if (!match_figure(core, want, by, core->choice[at], &figure)) continue; /* it comes last */
+        if (!figure_of(core, want, by, at, &figure)) continue; /* it comes last */
         if (chosen->has_figure && (chosen->order == ORDER_min ? figure >= chosen->figure : figure <= chosen->figure))
             continue;
         chosen->has_figure = true;
@@ -80,15 +97,59 @@ struct chosen order_first(struct core *core, uint32_t number)
     return chosen;
 }
 
-/* In the order of idleness, where they did not become ready in it. */
-static void put_in(struct core *core, uint32_t count, uint32_t agent)
+/* The candidate at that place of what is kept, in the order of idleness: nearly always behind the others. */
+static void put_in(struct core *core, struct contenders *kept, uint32_t count, uint32_t place)
 {
-    uint32_t at = count;
+    uint32_t at = count, agent = kept->all[place].agent;
     core->choice = memory_grow(core->choice, &core->choice_capacity, count + 1, sizeof *core->choice);
+    kept->places = memory_grow(kept->places, &kept->places_capacity, count + 1, sizeof *kept->places);
     for (; at > 0 && agent_at(&core->agents, core->choice[at - 1])->idle_rank > agent_at(&core->agents, agent)->idle_rank;
-         at--)
+         at--) {
         core->choice[at] = core->choice[at - 1];
+        kept->places[at] = kept->places[at - 1];
+    }
     core->choice[at] = agent;
+    kept->places[at] = place;
+}
+
+static struct contenders *contenders_of(struct core *core, uint64_t want, uint32_t from)
+{
+    for (unsigned at = 0; at < CONTENDERS_MAX; at++)
+        if (core->contenders[at].want == want) return &core->contenders[at];
+    struct contenders *kept = &core->contenders[core->contenders_next++ % CONTENDERS_MAX];
+    kept->want = want;
+    kept->count = 0;
+    kept->upto = from;
+    return kept;
+}
+
+/* Those of the dirty from `from` on who match: asked once for all visits that want the same. */
+static struct contenders *keep(struct core *core, const struct want *want, uint32_t from)
+{
+    const struct agents *agents = &core->agents;
+    struct contenders *kept = contenders_of(core, want->number, from);
+    for (; kept->upto < agents->dirty_count; kept->upto++) {
+        uint32_t agent = agents->dirty[kept->upto];
+        if (kept->upto != from && match_line(core, want, agent) < 0) continue; /* that one is known to */
+        kept->all = memory_grow(kept->all, &kept->capacity, kept->count + 1, sizeof *kept->all);
+        kept->all[kept->count++] = (struct contender){.agent = agent, .dirty = kept->upto};
+    }
+    return kept;
+}
+
+void order_begin(struct core *core)
+{
+    for (unsigned at = 0; at < CONTENDERS_MAX; at++) core->contenders[at].want = 0;
+    core->contenders_next = 0;
+}
+
+void order_free(struct core *core)
+{
+    for (unsigned at = 0; at < CONTENDERS_MAX; at++) {
+        free(core->contenders[at].all);
+        free(core->contenders[at].places);
+    }
+    free(core->choice);
 }
 
 struct chosen order_fresh(struct core *core, uint32_t number, uint32_t from)
@@ -102,17 +163,18 @@ struct chosen order_fresh(struct core *core, uint32_t number, uint32_t from)
                             .looked = 1,
                             .order = by != NULL ? (uint8_t)by->type : ORDER_longest_idle};
     if (by == NULL && agents->dirty_in_order) return chosen;
-    put_in(core, 0, agents->dirty[from]); /* of the longest idle only the first is kept */
-    for (uint32_t at = from + 1; at < agents->dirty_count; at++) {
-        const struct agent *other = agent_at(agents, agents->dirty[at]);
-        if (!other->listed || !other->dirty || match_line(core, want, agents->dirty[at]) < 0) continue;
-        if (by != NULL)
-            put_in(core, chosen.among++, agents->dirty[at]);
-        else if (other->idle_rank < agent_at(agents, core->choice[0])->idle_rank)
-            core->choice[0] = agents->dirty[at];
-        chosen.looked = chosen.among;
+    struct contenders *kept = keep(core, want, from);
+    uint32_t among = 0;
+    for (uint32_t at = 0; at < kept->count; at++) {
+        const struct agent *agent = agent_at(agents, kept->all[at].agent);
+        if (kept->all[at].dirty >= from && agent->listed && agent->dirty) put_in(core, kept, among++, at);
     }
+    if (among == 0) return chosen;
     chosen.agent = core->choice[0];
-    if (by != NULL) choose(core, visit, by, &chosen);
+    if (by == NULL) return chosen;
+    chosen.among = chosen.looked = among;
+    core->fresh_of = kept;
+    choose(core, visit, by, &chosen);
+    core->fresh_of = NULL;
     return chosen;
 }

@@ -22,6 +22,27 @@ struct chosen {
     int64_t figure;   /* of the one chosen */
 };
 
+/* Those of one batch who became ready together and match one want: asked once, and their figures computed once, for all
+ * who want the same. A cache only. */
+enum { CONTENDERS_MAX = 32 };
+
+struct contenders {
+    uint64_t want; /* its number; 0: none */
+    uint32_t upto; /* so many of core->agents.dirty have been asked */
+    struct contender {
+        uint64_t rank; /* of the idleness at which the figure was computed */
+        int64_t figure;
+        uint32_t agent, dirty; /* dirty: where it stands there */
+        bool asked, has_figure;
+    } * all;
+    uint32_t count, capacity;
+    uint32_t *places; /* of those in core->choice */
+    uint32_t places_capacity;
+};
+
+void order_begin(struct core *); /* what was kept is forgotten: others will be ready */
+void order_free(struct core *);
+
 /* Of all who are ready. */
 struct chosen order_first(struct core *, uint32_t visit);
 /* Of those who became ready together: `from` is the first of them in core->agents.dirty, and matches. */

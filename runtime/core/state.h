@@ -59,6 +59,8 @@ struct core {
     uint32_t fresh_count, fresh_capacity;
     uint32_t *choice; /* those among whom somebody is chosen just now */
     uint32_t choice_capacity;
+    struct contenders contenders[CONTENDERS_MAX], *fresh_of; /* fresh_of: of whom `choice` is made, while it is */
+    uint32_t contenders_next;
     struct kv scratch;
     struct kv given; /* what a strategy passes on to the one that it switches to, within a slice */
     uint8_t *kept; /* a block as it was, while something is tried with it */
