@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compiler/diag.h"
+#include "compiler/scope.h"
 #include "compiler/steps.h"
 #include "compiler/typed.h"
 
@@ -35,7 +36,6 @@ static const char *not_carried(const struct node *node)
     case NODE_NATIVE:
     case NODE_SITE_VIRTUAL:
     case NODE_SITE_ENDPOINT:
-    case NODE_OF:
         return node_words(node->kind);
     case NODE_LINE:
         return node->line.share ? "share" : NULL;
@@ -91,13 +91,42 @@ static const char *without_engine(const struct node *node)
         return is_least_occupied(node) ? "least_occupied" : NULL;
     case NODE_MEMBER:
         return is_measure(node) ? "measure" : NULL;
+    case NODE_OF:
+        return "workbin";
+    case NODE_ROUTE: {
+        const struct type *type = node->route.target->type;
+        return type && type->kind == LANG_WORKBIN ? "route workbin" : NULL;
+    }
+    case NODE_TYPE_NAME:
+        return !strcmp(node->type_name.name.text, "blob") ? "blob" : NULL;
+    case NODE_CALL: {
+        const struct call_use *use = node->meaning;
+        bool step = use && use->kind == CALL_STEP && use->step && use->step->row;
+        return step && !use->step->row->carried ? use->step->row->name : NULL;
+    }
+    case NODE_NAME: {
+        const struct symbol *symbol = node->meaning;
+        bool attribute = symbol && symbol->kind == SYMBOL_ATTRIBUTE;
+        return attribute && !attribute_rows[symbol->index].carried ? symbol->name : NULL;
+    }
     default:
         return NULL;
     }
 }
 
+/* Where a strategy's medium has no adapter, it is said once: all that it does needs one. */
+static const struct node *medium_without(struct arena *arena, const struct node *strategy, const char **words)
+{
+    for EACH_NODE (medium, strategy->strategy.media) {
+        *words = node_dotted(arena, medium);
+        if (*words && !media_carried(media_bit(*words))) return medium;
+    }
+    return NULL;
+}
+
 struct engines {
     struct diags *diags;
+    struct arena *arena;
     bool building, all; /* all that was met has one */
 };
 
@@ -105,20 +134,22 @@ static void look_for_engine(struct node *node, void *self)
 {
     struct engines *engines = self;
     const char *words = without_engine(node);
-    if (!words) {
+    const struct node *where = words ? node : NULL;
+    if (node->kind == NODE_STRATEGY) where = medium_without(engines->arena, node, &words);
+    if (!where) {
         node_children(node, look_for_engine, engines);
         return;
     }
     if (engines->building)
-        diag_report(engines->diags, NOT_CARRIED_OUT, node->span, words);
+        diag_report(engines->diags, NOT_CARRIED_OUT, where->span, words);
     else
-        diag_report(engines->diags, CHECKED_ONLY, node->span, words);
+        diag_report(engines->diags, CHECKED_ONLY, where->span, words);
     engines->all = false;
 }
 
 bool carried_engines(struct program *program, bool building)
 {
-    struct engines engines = {.diags = program->diags, .building = building, .all = true};
+    struct engines engines = {.diags = program->diags, .arena = program->arena, .building = building, .all = true};
     for EACH_NODE (file, program->files) look_for_engine(file, &engines);
     return engines.all;
 }

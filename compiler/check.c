@@ -47,6 +47,7 @@ static void declare_attributes(struct checker *c)
     c->call_type_type = types_enum(c->types, enumeration_named(c->arena, "call_type"));
     c->code_type = types_enum(c->types, enumeration_named(c->arena, "code"));
     c->tone_type = types_enum(c->types, enumeration_named(c->arena, "tone"));
+    c->cause_type = types_enum(c->types, enumeration_named(c->arena, "cause"));
     c->checked->code_type = c->code_type;
     declare_weekday(c);
     for (uint32_t i = 0; i < attribute_row_count; i++) {

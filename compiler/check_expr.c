@@ -474,6 +474,20 @@ static const struct type *check_operation(struct checker *c, struct node *node, 
     }
 }
 
+/* workbin drafts of owner */
+static const struct type *check_of(struct checker *c, struct node *node)
+{
+    check_as(c, node->of.what, base(c, LANG_WORKBIN));
+    const struct type *whose = check_expr(c, node->of.whose, NULL);
+    bool has = whose->kind == LANG_AGENT || whose->kind == LANG_TARGET || whose->kind == LANG_PLACE ||
+               whose->kind == LANG_GROUP || type_is_poison(whose);
+    if (!has) {
+        struct diag *diag = report(c, WORKBIN_OWNER, node->of.whose->span, whose->text);
+        if (type_is_option(whose)) diag_hint(diag, "it may be none: test it first");
+    }
+    return base(c, LANG_WORKBIN);
+}
+
 const struct type *check_expr(struct checker *c, struct node *node, const struct type *want)
 {
     switch (node->kind) {
@@ -521,6 +535,8 @@ const struct type *check_expr(struct checker *c, struct node *node, const struct
         return typed(node, check_unary(c, node));
     case NODE_BINARY:
         return typed(node, check_operation(c, node, want));
+    case NODE_OF:
+        return typed(node, check_of(c, node));
     case NODE_IT:
         diag_hint(report(c, NOT_A_VALUE, node->span, "`it`"), "it.idle_time, it.level(skill French)");
         return typed(node, poison(c));

@@ -40,7 +40,7 @@ void check_child_step(struct checker *c, const struct node *head, const struct s
     const char *missing = NULL;
     struct body *child = c->body;
     c->body = child->outer; /* who runs where its children can */
-    bool medium = !use->row || check_medium(c, use->row->media, &missing);
+    bool medium = !use->row || check_medium(c, media_set(use->row->media), &missing);
     c->body = child;
     if (!use->row || !use->row->cancellable) {
         struct diag *diag =

@@ -50,7 +50,7 @@ const struct step_row *head_row(struct checker *c, const struct node *head)
 static bool is_destination(const struct type *type)
 {
     return type->kind == LANG_TARGET || type->kind == LANG_AGENT || type->kind == LANG_QUEUE || type->kind == LANG_DN ||
-           type_is_poison(type);
+           type->kind == LANG_WORKBIN || type_is_poison(type);
 }
 
 static void check_destination(struct checker *c, struct node *node)
@@ -101,6 +101,24 @@ static const struct type *check_parameter(struct checker *c, struct node *value,
         break;
     case PARAM_TONE:
         check_as(c, value, c->tone_type);
+        break;
+    case PARAM_TEMPLATE:
+        check_as(c, value, base(c, LANG_TEMPLATE));
+        break;
+    case PARAM_TIME:
+        check_as(c, value, base(c, LANG_TIME));
+        break;
+    case PARAM_BODY: {
+        const struct type *body = check_expr(c, value, NULL);
+        if (body->kind != LANG_BLOB && body->kind != LANG_STR && !type_is_poison(body))
+            report(c, TYPE_MISMATCH, value->span, body->text, "a blob or a str");
+        break;
+    }
+    case PARAM_CATEGORIES:
+        check_as(c, value, types_list(c->types, base(c, LANG_CATEGORY)));
+        break;
+    case PARAM_CAUSE:
+        check_as(c, value, c->cause_type);
         break;
     case PARAM_MAP_VALUE:
         check_as(c, value, types_map(c->types, base(c, LANG_VALUE)));
@@ -203,6 +221,8 @@ static const struct type *check_step_call(struct checker *c, struct node *call, 
         if (!name.text) at++;
     }
     check_keys(c, use);
+    if (use->row->id == STEP_ID_outbound_retry && !use->arguments[0] == !use->arguments[1])
+        report(c, ONE_OF_TWO, call->span, use->row->name, params[0]->name, params[1]->name);
     for (uint32_t i = 0; i < count && good; i++)
         if (params[i]->need == PARAM_REQUIRED && !use->arguments[i])
             report(c, STEP_ARGUMENT_MISSING, call->span, use->row->name, params[i]->name);
@@ -598,6 +618,10 @@ const struct type *check_head(struct checker *c, struct node *head, struct step_
         return types_map(c->types, base(c, LANG_VALUE));
     case RESULT_ELEMENT:
         return element;
+    case RESULT_CATEGORY:
+        return base(c, LANG_CATEGORY);
+    case RESULT_CATEGORIES:
+        return types_list(c->types, base(c, LANG_CATEGORY));
     default:
         return base(c, LANG_VOID);
     }

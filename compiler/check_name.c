@@ -149,16 +149,16 @@ static const struct type *check_local(struct checker *c, struct node *node, stru
     return state_knows(&c->state, symbol) ? type_bare(symbol->type) : symbol->type;
 }
 
-bool check_medium(struct checker *c, enum media_kind kind, const char **missing)
+bool check_medium(struct checker *c, uint32_t needed, const char **missing)
 {
     struct body *body = c->body;
-    if (kind == MEDIA_ALL) return true;
+    if (!needed) return true;
     bool anywhere =
         body->kind == BODY_FUNCTION || body->kind == BODY_SUBROUTINE || (body->kind == BODY_BUSY && !body->outer);
-    if (!anywhere) return media_allow(body->media, kind, missing);
-    *missing = body->needs == MEDIA_VOICE ? "voice" : "text";
-    if (body->needs != MEDIA_ALL && body->needs != kind) return false;
-    body->needs = kind;
+    if (!anywhere) return media_allow(body->media, needed, missing);
+    *missing = media_set_text(body->needs);
+    if (body->needs && !(body->needs & needed)) return false;
+    body->needs = body->needs ? body->needs & needed : needed;
     return true;
 }
 
@@ -170,7 +170,7 @@ static const struct type *check_attribute(struct checker *c, struct node *node, 
         report(c, NOT_CONSTANT, node->span);
         return base(c, LANG_POISON);
     }
-    if (!check_medium(c, row->media, &missing)) {
+    if (!check_medium(c, media_set(row->media), &missing)) {
         report(c, ATTRIBUTE_MEDIUM, node->span, row->name, missing);
         return base(c, LANG_POISON);
     }

@@ -138,7 +138,7 @@ static void check_place(struct checker *c, struct node *head, const struct step_
         check_child_step(c, head, use);
     } else if (c->body->kind == BODY_BUSY && (!use->row || !use->row->cancellable || use->row->id == STEP_ID_select)) {
         diag_hint(report(c, NOT_IN_BUSY, head->span, name), "what stands in busy must be such that it can be cut off");
-    } else if (use->row && !check_medium(c, use->row->media, &missing)) {
+    } else if (use->row && !check_medium(c, media_set(use->row->media), &missing)) {
         report(c, STEP_MEDIUM, head->span, name, missing);
     }
 }

@@ -67,7 +67,7 @@ struct checker {
     struct jump *jumps;
     struct node *defaults[CLAUSES]; /* the site's */
     struct body *default_busy;
-    const struct type *media_type, *call_type_type, *code_type, *weekday_type, *tone_type;
+    const struct type *media_type, *call_type_type, *code_type, *weekday_type, *tone_type, *cause_type;
     const struct type *step_errors[STEP_IDS]; /* what their failures are; NULL: not asked for yet */
     struct zone_entry *zones;                 /* whose rules were asked for */
     uint64_t regex_work;
@@ -180,7 +180,7 @@ bool check_arguments(struct checker *, struct node *call, struct call_use *, con
                      struct symbol *const *params, uint32_t count);
 
 /* May what is of this kind of medium stand in the body that is checked? A function only takes note of it. */
-bool check_medium(struct checker *, enum media_kind, const char **missing);
+bool check_medium(struct checker *, uint32_t needed, const char **missing);
 
 /* check_step.c */
 /* A right side. `want` is the type that is asked for, NULL: any; `value`: is its value used? */

@@ -62,7 +62,8 @@ libcompiler_la_SOURCES = \
 	compiler/report.c compiler/report.h \
 	compiler/schedule.c compiler/schedule.h \
 	compiler/scope.c compiler/scope.h \
-	compiler/steps.c compiler/steps.h \
+	compiler/steps.c compiler/steps.h compiler/steps_all.def compiler/steps_checked.def \
+	compiler/attributes_all.def compiler/attributes_checked.def \
 	compiler/typed.h \
 	compiler/trivia.c compiler/trivia.h \
 	compiler/types.c compiler/types.h

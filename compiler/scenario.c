@@ -239,7 +239,32 @@ static json_t *data_json(struct maker *maker, struct nodes arguments)
     return data;
 }
 
-static void arrival_part(struct maker *maker, json_t *object, const struct node **part)
+/* The medium of an arrival's first word; NULL: it is none. What follows a point in a medium begins by itself. */
+static const char *arrival_medium(const char *verb)
+{
+    if (!strcmp(verb, "call")) return "voice";
+    return strcmp(verb, "voice") && !strchr(verb, '.') && media_bit(verb) ? verb : NULL;
+}
+
+/* Does the strategy run on it, or on what comes of it, as a consultation does of a call? */
+static void check_medium_of(struct maker *maker, const struct node *name, const char *medium)
+{
+    size_t length = strlen(medium);
+    if (!maker->strategy) return;
+    for EACH_NODE (media, maker->strategy->strategy.media) {
+        const char *word = node_dotted(maker->arena, media);
+        if (word && !strncmp(word, medium, length) && (!word[length] || word[length] == '.')) return;
+    }
+    diag_note(diag_report(maker->diags, TEST_MEDIUM, name->span, name->name.name.text, medium),
+              maker->strategy->strategy.name.span, "declared here");
+}
+
+static bool is_titled(const char *medium)
+{
+    return (media_bit(medium) & media_set(MEDIA_TITLED)) != 0;
+}
+
+static void arrival_part(struct maker *maker, json_t *object, const struct node **part, const char *medium)
 {
     const struct node *word = *part;
     if (is_word(word, "from"))
@@ -257,8 +282,11 @@ static void arrival_part(struct maker *maker, json_t *object, const struct node 
     else if (is_word(word, "with") && word->next && word->next->kind == NODE_TEST_WITH) {
         *part = word->next;
         set(object, "data", data_json(maker, word->next->test_with.arguments));
+    } else if (is_word(word, "subject") && is_titled(medium)) {
+        set_text(maker, object, "subject", part);
     } else {
-        not_understood(maker, word, "from, to, with (key: value), times, every, hangs_up, answers");
+        const char *known = "from, to, with (key: value), times, every, hangs_up, answers";
+        not_understood(maker, word, is_titled(medium) ? arena_printf(maker->arena, "subject, %s", known) : known);
     }
 }
 
@@ -267,13 +295,15 @@ static json_t *items_json(struct maker *, struct nodes items, bool own);
 /* call enterprise from "+33..." to "1800" { its own answers } */
 static json_t *arrival_json(struct maker *maker, const struct node *node)
 {
-    json_t *object = json_pack("{s:s, s:s}", "do", "arrive", "media", "voice");
+    const char *medium = arrival_medium(node->test_happening.verb.text);
+    json_t *object = json_pack("{s:s, s:s}", "do", "arrive", "media", medium);
     const struct node *name = node->test_happening.parts.first;
     if (!name || name->kind != NODE_NAME) {
         diag_report(maker->diags, TEST_WANTS, node->test_happening.verb.span, "the name of a strategy");
         return object;
     }
     maker->strategy = names_strategy(maker, name->name.name);
+    check_medium_of(maker, name, medium);
     set(object, "strategy", json_string(name->name.name.text));
     struct word as = node->test_happening.as;
     if (as.text) add_name(maker, &maker->arrivals, as, maker->strategy);
@@ -284,7 +314,7 @@ static json_t *arrival_json(struct maker *maker, const struct node *node)
         set(object, "given", given_json(maker, maker->strategy, arguments, name->span));
     }
     for (part = with ? with->next : part; part; part = part ? part->next : NULL)
-        arrival_part(maker, object, &part);
+        arrival_part(maker, object, &part, medium);
     set(object, "items", items_json(maker, node->test_happening.items, true));
     return object;
 }
@@ -300,8 +330,11 @@ static json_t *caller_json(struct maker *maker, const struct node *node, bool na
     } else if (is_word(part, "enters")) {
         set(object, "what", json_string("enters"));
         set_text(maker, object, "digits", &part);
+    } else if (is_word(part, "writes")) {
+        set(object, "what", json_string("writes"));
+        set_text(maker, object, "text", &part);
     } else {
-        not_understood(maker, part ? part : node, "hangs_up, or enters \"1\"");
+        not_understood(maker, part ? part : node, "hangs_up, enters \"1\", or writes \"...\"");
     }
     if (part && part->next) not_understood(maker, part->next, "nothing more belongs here");
     return object;
@@ -327,9 +360,9 @@ static json_t *happening_json(struct maker *maker, const struct node *node)
 {
     const char *verb = node->test_happening.verb.text;
     const struct node *part = node->test_happening.parts.first;
-    if (strcmp(verb, "call") == 0) return arrival_json(maker, node);
+    if (arrival_medium(verb)) return arrival_json(maker, node);
     if (node->test_happening.own || node->test_happening.as.text) {
-        diag_hint(diag_report(maker->diags, TEST_WORD, node->test_happening.verb.span), "an arrival is a call");
+        diag_hint(diag_report(maker->diags, TEST_WORD, node->test_happening.verb.span), "an arrival is a call, or begins with its medium");
         return json_null();
     }
     if (strcmp(verb, "caller") == 0) return caller_json(maker, node, false);
@@ -341,8 +374,9 @@ static json_t *happening_json(struct maker *maker, const struct node *node)
     }
     for (const struct named *arrival = maker->arrivals; arrival; arrival = arrival->next)
         if (arrival->name.text == verb) return caller_json(maker, node, true);
+    if (strcmp(verb, "customer") == 0) return caller_json(maker, node, false);
     struct diag *diag = diag_report(maker->diags, TEST_WORD, node->test_happening.verb.span);
-    diag_hint(diag, "call, caller, link, source, seed, or the name of an arrival");
+    diag_hint(diag, "call, email and so on, caller, customer, link, source, seed, or the name of an arrival");
     return json_null();
 }
 
@@ -393,7 +427,7 @@ static json_t *signal_json(struct maker *maker, const struct node *node)
 static bool stands_alone(const struct node *item)
 {
     return item->kind == NODE_TEST_ANSWER || item->kind == NODE_TEST_SIGNAL ||
-           (item->kind == NODE_TEST_HAPPENING && strcmp(item->test_happening.verb.text, "call") != 0);
+           (item->kind == NODE_TEST_HAPPENING && !arrival_medium(item->test_happening.verb.text));
 }
 
 static json_t *item_json(struct maker *maker, const struct node *item)

@@ -17,7 +17,7 @@ static const int64_t timeouts[] = {
 #define P(id, parameter, number, type, need)
 #define X(id, code)
 #define END_STEP(id)
-#include "vm/steps.def"
+#include "compiler/steps_all.def"
 #undef STEP
 #undef P
 #undef X
@@ -30,7 +30,7 @@ static const struct {
 #define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc)
 #define P(id, parameter, number, type, need) {STEP_ID_##id, {#parameter, PARAM_##type, PARAM_##need}},
 #define X(id, code)
-#include "vm/steps.def"
+#include "compiler/steps_all.def"
 #undef P
 #undef X
 };
@@ -41,7 +41,7 @@ static const struct {
 } exits[] = {
 #define P(id, parameter, number, type, need)
 #define X(id, code) {STEP_ID_##id, #code},
-#include "vm/steps.def"
+#include "compiler/steps_all.def"
 #undef STEP
 #undef P
 #undef X
@@ -55,10 +55,16 @@ static const struct step_row rows[] = {
      .media = MEDIA_##media_,                                                                                          \
      .result = RESULT_##result_,                                                                                       \
      .cancellable = cancellable_,                                                                                      \
-     .ends = ends_},
+     .ends = ends_,                                                                                                    \
+     .carried = CARRIED},
 #define P(id, parameter, number, type, need)
 #define X(id, code)
+#define CARRIED true
 #include "vm/steps.def"
+#undef CARRIED
+#define CARRIED false
+#include "compiler/steps_checked.def"
+#undef CARRIED
 #undef STEP
 #undef P
 #undef X
@@ -141,8 +147,14 @@ const struct attribute_row attribute_rows[] = {
      .optional = optional_,                                                                                            \
      .written = written_,                                                                                              \
      .media = MEDIA_##media_,                                                                                          \
-     .when = WHEN_##when_},
+     .when = WHEN_##when_,                                                                                             \
+     .carried = CARRIED},
+#define CARRIED true
 #include "vm/attributes.def"
+#undef CARRIED
+#define CARRIED false
+#include "compiler/attributes_checked.def"
+#undef CARRIED
 #undef ATTRIBUTE
 };
 const uint32_t attribute_row_count = sizeof attribute_rows / sizeof *attribute_rows;
@@ -213,11 +225,11 @@ enum { /* the numbers of media on the wire */
 
 static const struct {
     const char *word;
-    bool text;
     uint32_t number;
     int64_t lifetime_s;
+    bool carried;
 } media[] = {
-#define MEDIA(word, medium, text, lifetime, doc) {word, text, ENUM_media_##medium, lifetime},
+#define MEDIA(word, medium, carried, lifetime, doc) {word, ENUM_media_##medium, lifetime, carried},
 #include "runtime/vocabulary/media.def"
 #undef MEDIA
 };
@@ -242,16 +254,44 @@ const char *media_near(const char *word)
     return nearest;
 }
 
-bool media_allow(uint32_t set, enum media_kind kind, const char **missing)
+static const struct {
+    const char *text, *words;
+} sets[] = {
+#define MEDIA_SET(name, text, words) {text, words},
+#include "vm/media_sets.def"
+#undef MEDIA_SET
+};
+
+uint32_t media_set(enum media_kind kind)
 {
-    if (kind == MEDIA_ALL) return true;
-    for (uint32_t i = 0; i < sizeof media / sizeof *media; i++) {
-        if (!(set & 1u << i)) continue;
-        bool fits = kind == MEDIA_TEXT ? media[i].text : !strncmp(media[i].word, "voice", strlen("voice"));
-        if (fits) continue;
-        *missing = media[i].word;
-        return false;
+    uint32_t set = 0;
+    const char *at = sets[kind].words;
+    for (size_t length; *at; at += length + (at[length] == ' ')) {
+        length = strcspn(at, " ");
+        for (uint32_t i = 0; i < sizeof media / sizeof *media; i++)
+            if (strlen(media[i].word) == length && !strncmp(media[i].word, at, length)) set |= 1u << i;
     }
+    return set;
+}
+
+const char *media_set_text(uint32_t set)
+{
+    for (size_t kind = 0; kind < sizeof sets / sizeof *sets; kind++)
+        if (media_set((enum media_kind)kind) == set) return sets[kind].text;
+    return media_word(set);
+}
+
+bool media_allow(uint32_t set, uint32_t needed, const char **missing)
+{
+    if (!needed || !(set & ~needed)) return true;
+    *missing = media_word(set & ~needed);
+    return false;
+}
+
+bool media_carried(uint32_t set)
+{
+    for (uint32_t i = 0; i < sizeof media / sizeof *media; i++)
+        if (set & 1u << i && !media[i].carried) return false;
     return true;
 }
 

@@ -1,5 +1,6 @@
 /* compiler/steps.h - The tables of steps, attributes and media as the compiler reads them: vm/steps.def,
- * vm/attributes.def and runtime/vocabulary/media.def, which are their only lists. */
+ * vm/attributes.def and runtime/vocabulary/media.def, which are their only lists, with what is only checked beside them
+ * (steps_checked.def, attributes_checked.def). */
 #ifndef COMPILER_STEPS_H
 #define COMPILER_STEPS_H
 
@@ -15,14 +16,19 @@ enum { STEP_PARAMS_MAX = 8, STEP_EXITS_MAX = 8, ENUM_WORDS_MAX = 64 };
 enum param_type {
     PARAM_INT, PARAM_STR, PARAM_DURATION, PARAM_PROMPT, PARAM_VQ,
     PARAM_TONE, PARAM_MAP_ANY, PARAM_LIST_ANY, PARAM_MAP_VALUE, PARAM_DESTINATION, PARAM_SHOWN, PARAM_BOUND,
+    PARAM_TEMPLATE, PARAM_TIME, PARAM_BODY, PARAM_CATEGORIES, PARAM_CAUSE,
 };
 
 enum param_need { PARAM_REQUIRED, PARAM_OPTIONAL, PARAM_REST };
 enum result_kind {
     RESULT_NOTHING, RESULT_STR, RESULT_INT, RESULT_BOOL, RESULT_TARGET, RESULT_ELEMENT, RESULT_VALUES, RESULT_ROW,
-    RESULT_PAYLOAD,
+    RESULT_PAYLOAD, RESULT_CATEGORY, RESULT_CATEGORIES,
 };
-enum media_kind { MEDIA_ALL, MEDIA_VOICE, MEDIA_TEXT };
+enum media_kind {
+#define MEDIA_SET(name, text, words) MEDIA_##name,
+#include "vm/media_sets.def"
+#undef MEDIA_SET
+};
 enum when_kind { WHEN_ALWAYS, WHEN_TREATED, WHEN_WAITING };
 
 struct step_param {
@@ -36,7 +42,7 @@ enum step_id {
 #define P(id, parameter, number, type, need)
 #define X(id, code)
 #define END_STEP(id)
-#include "vm/steps.def"
+#include "compiler/steps_all.def"
 #undef STEP
 #undef P
 #undef X
@@ -54,6 +60,7 @@ struct step_row {
     enum media_kind media;
     enum result_kind result;
     bool cancellable, ends;
+    bool carried; /* this version carries it out */
 };
 
 struct attribute_row {
@@ -63,6 +70,7 @@ struct attribute_row {
     bool optional, written;
     enum media_kind media;
     enum when_kind when;
+    bool carried;
 };
 
 const struct step_row *step_row(enum step_id);
@@ -91,7 +99,10 @@ extern const uint32_t attribute_row_count;
 uint32_t media_bit(const char *word); /* 0 where there is none of that name */
 const char *media_near(const char *word);
 const char *media_word(uint32_t media); /* the first of a set; NULL */
-bool media_allow(uint32_t media, enum media_kind, const char **missing);
+bool media_allow(uint32_t media, uint32_t needed, const char **missing);
+uint32_t media_set(enum media_kind);      /* its bits; 0: all media */
+const char *media_set_text(uint32_t set); /* "text", "sms and voice", or its first medium */
+bool media_carried(uint32_t media);       /* this version has an adapter for each */
 uint32_t media_numbers(uint32_t media); /* the same set as bits of enum media of the wire */
 int64_t media_lifetime_s(uint32_t media);
 

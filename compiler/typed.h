@@ -60,7 +60,7 @@ struct body {
     uint32_t capture_count;
     uint32_t local_count;
     uint32_t media;        /* a bit a row of media.def: where it runs; 0 for a function, which */
-    enum media_kind needs; /* runs where its steps and attributes allow */
+    uint32_t needs;        /* runs where its steps and attributes allow: their set, 0: everywhere */
     bool waits;
     bool selects; /* BUSY: beside a selection, which what is mandatory holds up */
     bool in_progress, done;

@@ -48,7 +48,8 @@ struct arena;
     TYPE(TARGET, "target", true)                                                                                       \
     TYPE(ERROR, "error", false)                                                                                        \
     TYPE(SCHEDULE, "schedule", true)                                                                                   \
-    TYPE(LOCAL, "local time", false)
+    TYPE(LOCAL, "local time", false)                                                                                   \
+    TYPE(BLOB, "blob", true)
 
 enum lang_type {
 #define TYPE(name, text, declarable) LANG_##name,

@@ -96,7 +96,7 @@ static void steps(void)
 #define P(id, parameter, number, type, need) listed(&takes, "Takes:", #need[0] == 'O' ? ".Op Li" : ".Li", #parameter, #need[2] == 'S' ? " ..." : "");
 #define X(id, code) listed(&exits, "Exits:", ".Sy", #code, "");
 #define END_STEP(id) listed(&exits, "Exits:", ".Sy", "timeout", "");
-#include "vm/steps.def"
+#include "compiler/steps_all.def"
 #undef STEP
 #undef P
 #undef X
@@ -107,13 +107,13 @@ static void attributes(void)
 {
 #define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc) \
     row(#name, optional ? #type " or none" : #type, doc);
-#include "vm/attributes.def"
+#include "compiler/attributes_all.def"
 #undef ATTRIBUTE
 }
 
 static void media(void)
 {
-#define MEDIA(word, medium, is_text, lifetime, doc) row(word, #medium, doc);
+#define MEDIA(word, medium, carried, lifetime, doc) row(word, #medium, doc);
 #include "runtime/vocabulary/media.def"
 #undef MEDIA
 }

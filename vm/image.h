@@ -368,7 +368,11 @@ struct image_lines {
 char *image_disassemble_with(const struct image *, const struct image_lines *);
 
 /* Tables of the language that come with the VM. */
-enum step_media { STEP_ALL, STEP_VOICE };
+enum step_media {
+#define MEDIA_SET(name, text, words) STEP_##name,
+#include "vm/media_sets.def"
+#undef MEDIA_SET
+};
 enum step_result {
     STEP_NOTHING, STEP_STR, STEP_INT, STEP_TARGET, STEP_ELEMENT, STEP_ROW, STEP_PAYLOAD, STEP_BOOL, STEP_VALUES,
 };
@@ -440,7 +444,11 @@ enum attribute_number {
 #undef ATTRIBUTE
     ATTRIBUTE_COUNT = 22,
 };
-enum attribute_media { ATTRIBUTE_ALL, ATTRIBUTE_VOICE, ATTRIBUTE_TEXT };
+enum attribute_media {
+#define MEDIA_SET(name, text, words) ATTRIBUTE_##name,
+#include "vm/media_sets.def"
+#undef MEDIA_SET
+};
 enum attribute_when { ATTRIBUTE_ALWAYS, ATTRIBUTE_TREATED, ATTRIBUTE_WAITING };
 struct attribute {
     const char *name;

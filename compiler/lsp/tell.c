@@ -10,7 +10,7 @@ static const char *const step_docs[] = {
 #define P(id, parameter, number, type, need)
 #define X(id, code)
 #define END_STEP(id)
-#include "vm/steps.def"
+#include "compiler/steps_all.def"
 #undef STEP
 #undef P
 #undef X
@@ -21,7 +21,7 @@ static const struct {
     const char *name, *doc;
 } attribute_docs[] = {
 #define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc) {#name, doc},
-#include "vm/attributes.def"
+#include "compiler/attributes_all.def"
 #undef ATTRIBUTE
 };
 
@@ -71,6 +71,16 @@ static const char *param_type(enum param_type type)
         return "...";
     case PARAM_BOUND:
         return "...";
+    case PARAM_TEMPLATE:
+        return "template";
+    case PARAM_TIME:
+        return "time";
+    case PARAM_BODY:
+        return "blob";
+    case PARAM_CATEGORIES:
+        return "list<category>";
+    case PARAM_CAUSE:
+        return "cause";
     default:
         return "value";
     }
@@ -91,6 +101,10 @@ static const char *result_text(enum result_kind result)
         return ": target";
     case RESULT_ELEMENT:
         return ": T";
+    case RESULT_CATEGORY:
+        return ": category";
+    case RESULT_CATEGORIES:
+        return ": list<category>";
     default:
         return "";
     }
@@ -132,7 +146,9 @@ const char *step_told(struct arena *arena, const struct step_row *row)
                           : kind == TIMEOUT_SITE     ? "the site's `default timeout`"
                                                      : "none";
     return arena_printf(arena, "It %s%s.\n\nFails with %s. Timeout, unless written: %s.", step_doc(row),
-                        row->media == MEDIA_VOICE ? ", on voice" : row->media == MEDIA_TEXT ? ", on text" : "",
+                        row->media == MEDIA_ALL
+                            ? ""
+                            : arena_printf(arena, ", on %s", media_set_text(media_set(row->media))),
                         exits, timeout);
 }
 
