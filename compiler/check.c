@@ -253,6 +253,8 @@ static void declare_site(struct checker *c, struct node *site)
         } else if (item->kind == NODE_SITE_PARAMETER || item->kind == NODE_SITE_TABLE ||
                    item->kind == NODE_SITE_SCHEDULE) {
             declare_setting(c, item);
+        } else if (item->kind == NODE_SITE_VIRTUAL) {
+            declare_virtual(c, item);
         } else if (item->kind == NODE_SITE_SIGNAL) {
             declare_signal(c, item);
         } else {

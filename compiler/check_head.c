@@ -421,9 +421,13 @@ static bool is_target(const struct type *type)
     }
 }
 
-static bool is_leaf(const struct node *node)
+static bool is_leaf(struct checker *c, const struct node *node)
 {
-    return (node->kind == NODE_BINARY || node->kind == NODE_UNARY || node->kind == NODE_BOOL);
+    if (node->kind == NODE_KIND_NAME && node->kind_name.kind == KIND_GROUP) {
+        const struct symbol *symbol = scope_find(c->scope, scope_space(LANG_GROUP), node->kind_name.name.text);
+        return symbol && symbol->node->kind == NODE_SITE_VIRTUAL;
+    }
+    return node->kind == NODE_BINARY || node->kind == NODE_UNARY || node->kind == NODE_BOOL;
 }
 
 /* What must hold for what the line takes, which is one of measures.h, or 0: of skills, of whom no more is known. */
@@ -439,7 +443,7 @@ static void check_where(struct checker *c, struct node *where, uint32_t of)
 /* Gives back what the line takes, as in measures.h. */
 static uint32_t check_taken(struct checker *c, struct node *target)
 {
-    if (is_leaf(target)) {
+    if (is_leaf(c, target)) {
         struct state yes, no;
         c->in_line = true;
         check_condition(c, target, &yes, &no);

@@ -311,6 +311,13 @@ const struct type *check_kind_name(struct checker *c, struct node *node)
     struct symbol *symbol = find_kind_name(c, kind, node->kind_name.name);
     node->meaning = symbol;
     if (!symbol) return base(c, LANG_POISON);
+    if (virtual_group(node)) {
+        if (!c->in_line)
+            diag_note(report(c, GROUP_OF_CONDITION, node->span, symbol->name), symbol->where, "made here");
+        else if (!symbol->node->meaning)
+            diag_note(report(c, VIRTUAL_LATER, symbol->where, symbol->name), node->span, "named here before");
+        return base(c, c->in_line ? LANG_BOOL : LANG_POISON);
+    }
     if (c->in_line && kind == KIND_SKILL) return base(c, LANG_INT);  /* the candidate's level */
     if (c->in_line && kind == KIND_GROUP) return base(c, LANG_BOOL); /* whether the candidate belongs to it */
     return symbol->type;

@@ -81,8 +81,38 @@ static void check_bounds(struct checker *c, struct node *within, const struct ty
     check_as(c, within->range.to, type);
 }
 
+struct node *virtual_group(const struct node *node)
+{
+    const struct symbol *symbol = node->kind == NODE_KIND_NAME ? node->meaning : NULL;
+    const struct node *made = symbol ? symbol->node : NULL;
+    return made && made->kind == NODE_SITE_VIRTUAL ? made->site_virtual.value : NULL;
+}
+
+void declare_virtual(struct checker *c, struct node *item)
+{
+    if (item->site_virtual.kind != KIND_GROUP) {
+        diag_hint(report(c, VIRTUAL_KIND, item->span, kind_word(item->site_virtual.kind)), "group %s = ...",
+                  item->site_virtual.name.text);
+        return;
+    }
+    declare(c, scope_space(LANG_GROUP), SYMBOL_NAME, item->site_virtual.name, item)->type = base(c, LANG_GROUP);
+}
+
+/* Afterwards it has its meaning: none that is named in it is looked at later. */
+static void check_virtual(struct checker *c, struct node *item)
+{
+    struct state yes, no;
+    if (item->site_virtual.kind != KIND_GROUP) return;
+    c->in_line = true;
+    check_condition(c, item->site_virtual.value, &yes, &no);
+    c->in_line = false;
+    item->meaning = item;
+}
+
 void check_setting(struct checker *c, struct node *item)
 {
+    if (item->kind == NODE_SITE_VIRTUAL) check_virtual(c, item);
+
     if (item->kind == NODE_SITE_PARAMETER) {
         const struct type *type = ((struct symbol *)item->meaning)->type;
         check_as(c, item->parameter.value, type);

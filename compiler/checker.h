@@ -219,6 +219,7 @@ void check_split(struct checker *, struct node *);
 
 /* check_site.c */
 void declare_setting(struct checker *, struct node *item);
+void declare_virtual(struct checker *, struct node *item); /* group experts = skill Sales >= 8; */
 void check_setting(struct checker *, struct node *item); /* its value, when the constants are known */
 
 /* check_given.c */

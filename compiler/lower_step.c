@@ -158,6 +158,7 @@ static void note_dependence(struct node *node, void *context)
 /* Does it ask about the candidate? */
 static bool depends(const struct node *node)
 {
+    if (virtual_group(node)) return true;
     if (node->kind == NODE_KIND_NAME) {
         const struct symbol *symbol = node->meaning;
         return node->type != symbol->type;
@@ -200,6 +201,8 @@ static void collect(struct node *node, void *context)
     bool value = node->kind != NODE_RANGE && node->kind != NODE_ARG;
     if (value && !depends(node))
         collect_one(collection, node);
+    else if (virtual_group(node))
+        collect(virtual_group(node), context);
     else if (node->kind == NODE_KIND_INDEX)
         collect_one(collection, node->kind_index.index);
     else if (node->kind == NODE_CALL) {
@@ -241,6 +244,7 @@ static struct ir_function *make_leaf(struct lowerer *l, const struct node *condi
     struct ir_function *outer = l->function;
     const char *name =
         arena_printf(l->arena, "%s.line.%u", l->body->strategy ? l->body->strategy->name : l->body->name, ++l->lines);
+    if (virtual_group(condition)) name = arena_printf(l->arena, "group %s", condition->kind_name.name.text);
     struct ir_function *leaf = ir_function_new(l->ir, IR_LEAF, name, type);
     struct leaf_capture captures[CAPTURES_MAX];
     leaf->strategy = outer->strategy;
@@ -269,7 +273,7 @@ static struct ir_function *make_leaf(struct lowerer *l, const struct node *condi
 
 static bool is_condition_line(const struct node *target)
 {
-    return target->kind == NODE_BINARY || target->kind == NODE_UNARY || target->kind == NODE_BOOL;
+    return virtual_group(target) || target->kind == NODE_BINARY || target->kind == NODE_UNARY || target->kind == NODE_BOOL;
 }
 
 /* What an earlier line of the same selection took along already, by its name. */

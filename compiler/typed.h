@@ -191,6 +191,9 @@ struct child_use {
 /* lower_until.c: does the condition ask for anything that may change while one waits? */
 bool until_may_change(struct node *condition);
 
+/* check_site.c: a group that is made of a condition: that condition; NULL: it is a name. */
+struct node *virtual_group(const struct node *kind_name);
+
 struct step_use {
     const struct step_row *row;
     struct node *arguments[STEP_PARAMS_MAX]; /* expressions; NULL: not given */

@@ -1,6 +1,8 @@
 /* runtime/core/why.c - A line of a selection, asked what would have to be different. */
 #include "runtime/core/why.h"
 
+#include <string.h>
+
 #include "runtime/core/state.h"
 
 enum { QUESTIONS_MAX = 16, LEVEL_MAX = 100, TRIES_MAX = 400 };
@@ -160,6 +162,16 @@ static uint32_t name_of(const struct core *core, const struct program *program, 
     return line->target < image_count(program->image, SECTION_NAMES) ? program->names[line->target] : 0;
 }
 
+/* The line is a group that the site makes of a condition: its function is called so. */
+static void virtual_group(const struct program *program, const struct vm_line *line, struct why_line *row)
+{
+    static const char words[] = "group ";
+    struct text name = image_text(program->image, image_function(program->image, line->function)->name);
+    if (name.length <= sizeof words - 1 || memcmp(name.bytes, words, sizeof words - 1) != 0) return;
+    row->kind = "group";
+    row->target = (struct span){(const uint8_t *)name.bytes + sizeof words - 1, name.length - (uint32_t)sizeof words + 1};
+}
+
 bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_line *row)
 {
     const struct interaction *ix;
@@ -175,6 +187,7 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
     *row = (struct why_line){.file = span_of(""), .kind = "condition", .target = span_of("")};
     row->opens_us = visit->entered_us + (uint64_t)line.after_us;
     row->open = row->opens_us <= core->time_us;
+    if (line.kind == LINE_LEAF) virtual_group(program, &line, row);
     if (line.kind == LINE_UNTIL) row->kind = "until";
     if (line.kind == LINE_TARGET) {
         row->kind = line.type == TYPE_GROUP   ? "group"
