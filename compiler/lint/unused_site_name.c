@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "compiler/lint/lint.h"
+#include "compiler/names.h"
 
 static bool is_asked(const struct lint *lint, const char *source)
 {
@@ -11,8 +12,20 @@ static bool is_asked(const struct lint *lint, const char *source)
     return false;
 }
 
+static const struct {
+    enum node_kind kind;
+    const char *words;
+} counted[] = {{NODE_SITE_STATISTIC, "statistic"},
+               {NODE_SITE_LATCH, "latch"},
+               {NODE_SITE_COUNTER, "counter"},
+               {NODE_SITE_CAPACITY, "capacity"}};
+
 void lint_unused_site_name(struct lint *lint)
 {
+    for (size_t i = 0; i < sizeof counted / sizeof *counted; i++)
+        for EACH_OF(lint, item, counted[i].kind)
+            if (!lint_is_read(lint, node_declares(item)))
+                lint_report(lint, UNUSED_SITE_NAME, node_declares(item).span, counted[i].words, node_declares(item).text);
     for EACH_OF(lint, names, NODE_SITE_NAMES)
         for EACH_NODE (label, names->site_names.labels)
             if (!lint_is_read(lint, label->label.name))

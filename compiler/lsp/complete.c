@@ -7,6 +7,7 @@
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/tell.h"
 #include "compiler/lsp/words.h"
+#include "compiler/measures.h"
 
 enum { /* of the protocol */
     ITEM_METHOD = 2, ITEM_FUNCTION = 3, ITEM_FIELD = 5, ITEM_VARIABLE = 6, ITEM_CLASS = 7, ITEM_PROPERTY = 10,
@@ -190,6 +191,17 @@ static void offer_types(struct typing *typing)
 
 /* ---- after a dot ---- */
 
+/* Those of the objects; of what has no window here, only what holds now. */
+static void offer_measures(struct typing *typing, uint32_t objects, bool windowed)
+{
+    for (uint32_t i = 0; i < measure_count; i++) {
+        const struct measure *measure = &measures[i];
+        if (!(measure->objects & objects) || (measure->windowed && !windowed)) continue;
+        const char *unit = measure->unit == LANG_INT ? "int" : measure->unit == LANG_DURATION ? "duration" : "percent";
+        offer(typing, measure->name, ITEM_PROPERTY, unit, measure->doc);
+    }
+}
+
 static void offer_members(struct typing *typing, const struct type *type)
 {
     const struct type *bare = type_bare(type);
@@ -213,6 +225,28 @@ static void offer_members(struct typing *typing, const struct type *type)
         offer(typing, "slice", ITEM_METHOD, "slice(from: int, to: int): str", NULL);
     }
     if (type_is_site_name(bare)) offer(typing, "name", ITEM_PROPERTY, "str", NULL);
+    offer_measures(typing, measured_of(bare->kind), false);
+}
+
+static bool is_of_agents(const struct node *statistic)
+{
+    for EACH_NODE (kind, statistic->statistic.kinds)
+        if (kind->type_kind.kind == KIND_AGENT) return true;
+    return false;
+}
+
+static void offer_statistics(struct typing *typing, const struct node *site)
+{
+    for (struct node *item = site->kind == NODE_SITE ? site->site.items.first : NULL; item; item = item->next)
+        if (item->kind == NODE_SITE_STATISTIC && is_of_agents(item)) offer_declared(typing, item, site);
+}
+
+/* Of the candidate of a selection. */
+static void offer_of_it(struct typing *typing)
+{
+    each_declaration(typing, offer_statistics);
+    offer_measures(typing, MEASURED_AGENT, false);
+    offer(typing, "level", ITEM_METHOD, "level(skill): int", "the candidate's level of a skill");
 }
 
 /* The type that a plain name has at the place: of the nearest declaration before it. */
@@ -254,6 +288,10 @@ static void offer_after_dot(struct typing *typing, const char *chain)
     char *part = strtok_r(rest, "?.", &rest);
     const struct type *type = part ? type_named(typing, part) : NULL;
     if (part && !strchr(chain, '.')) offer_steps(typing, part);
+    if (strcmp(chain, "it") == 0) {
+        offer_of_it(typing);
+        return;
+    }
     while (type && (part = strtok_r(NULL, "?.", &rest))) {
         const struct field *field = type_field(type_bare(type), part, NULL);
         type = field ? field->type : NULL;
@@ -320,6 +358,7 @@ static struct before read_before(const char *text, size_t at)
         while (begin > 0 && (is_name_byte(text[begin - 1]) || text[begin - 1] == '.' || text[begin - 1] == '?')) begin--;
         before.dot = true;
         if (end - begin < WORD_LENGTH) memcpy(before.chain, text + begin, end - begin);
+        word_before(text, space_before(text, begin), before.word[0]); /* perhaps a kind: vq service. */
         return before;
     }
     size_t end = space_before(text, at);
@@ -346,6 +385,27 @@ static bool kind_named(const char *word, enum name_kind *kind)
     return false;
 }
 
+static uint32_t measured_kind(enum name_kind kind)
+{
+    return kind == KIND_AGENT   ? MEASURED_AGENT
+           : kind == KIND_GROUP ? MEASURED_GROUP
+           : kind == KIND_VQ    ? MEASURED_VQ
+           : kind == KIND_QUEUE ? MEASURED_QUEUE
+                                : 0;
+}
+
+/* Is the place in what a statistic of the site is made of? */
+static bool in_statistic(const struct typing *typing)
+{
+    static const char word[] = "statistic";
+    const char *text = typing->analysis->source->text;
+    size_t at = typing->at - typing->analysis->source->base;
+    bool equals = false;
+    for (; at > 0 && !strchr(";{}", text[at - 1]); at--) equals = equals || text[at - 1] == '=';
+    while (isspace((unsigned char)text[at])) at++;
+    return equals && strncmp(text + at, word, sizeof word - 1) == 0;
+}
+
 static void offer_value(struct typing *typing)
 {
     static const char *const beginnings[] = {"skill", "group", "vq", "queue", "prompt", "not", "none", "true", "false",
@@ -365,7 +425,10 @@ static void offer_all(struct typing *typing, const struct before *before)
     const struct node *file = typing->analysis->file;
     enum name_kind kind;
     const char *word = before->word[0];
-    if (before->dot) {
+    if (before->dot && kind_named(word, &kind) && !strchr(before->chain, '.')) {
+        offer_measures(typing, measured_kind(kind), false);
+        offer(typing, "name", ITEM_PROPERTY, "str", NULL);
+    } else if (before->dot) {
         offer_after_dot(typing, before->chain);
     } else if (kind_named(word, &kind)) {
         offer_kind(typing, kind);
@@ -391,6 +454,7 @@ static void offer_all(struct typing *typing, const struct before *before)
         offer(typing, "in", ITEM_KEYWORD, NULL, NULL);
     } else {
         if (before->colon) offer_types(typing);
+        if (in_statistic(typing)) offer_measures(typing, UINT32_MAX, true);
         offer_value(typing);
         if (is(word, "else")) offer_words(typing, USE_STATEMENT, USE_STATEMENT);
     }

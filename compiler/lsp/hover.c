@@ -3,6 +3,7 @@
 
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/tell.h"
+#include "compiler/measures.h"
 
 struct search {
     struct arena *arena;
@@ -59,6 +60,17 @@ static const char *told_attribute(const struct analysis *analysis, const struct 
                         attribute_doc(row));
 }
 
+static const char *told_measure(const struct analysis *analysis, const struct node *node)
+{
+    const struct member *member = node->kind == NODE_MEMBER ? node->meaning : NULL;
+    bool measured = member ? member->kind == MEMBER_MEASURE : node->kind == NODE_NAME && !node->meaning && node->type;
+    const char *name = node->kind == NODE_MEMBER ? node->member.name.text : node->name.name.text;
+    const struct measure *measure = measured ? measure_named(name) : NULL;
+    if (!measure) return NULL;
+    return arena_printf(analysis->arena, "```gcx\n%s: %s\n```\n\nA measure%s: %s.", name, node->type->text,
+                        measure->windowed ? "" : ", of this moment", measure->doc);
+}
+
 void ask_hover(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
 {
     const struct analysis *analysis = document->analysis;
@@ -78,7 +90,8 @@ void ask_hover(struct server *server, const struct document *document, const jso
                    : (struct span){search.step->span.begin, search.step->span.begin + (uint32_t)strcspn(search.row->name, " ")};
     }
     if (!text && search.name) {
-        text = told_attribute(analysis, search.name);
+        text = told_measure(analysis, search.name);
+        if (!text) text = told_attribute(analysis, search.name);
         span = search.name->span;
         if (!text && search.name->type && !type_is_poison(search.name->type))
             text = arena_printf(analysis->arena, "```gcx\n%s: %s\n```", analysis_text(analysis, span),

@@ -35,6 +35,17 @@ expect 0 '^L0805  on' "$gcxc" lint --list --rules style
 expect 0 '^L0805  on' "$gcxc" lint --list --rules +name-style
 expect 0 '^L0101  on' "$gcxc" lint --list --rules +name-style
 expect 0 '^L0101  off' "$gcxc" lint --list --rules -unused-variable
+cat >counted.gcx <<'GCX'
+site { group sales; queue desk; default timeout 10m; counter lost; counter found; capacity blended { voice 1; }
+    statistic occupancy(group) = busy_time / login_time over 15m; statistic other(vq) = waiting;
+    latch quiet = occupancy(group sales) < 60% until lost > 3; }
+strategy s on voice { count lost; route queue desk; }
+GCX
+expect 1 "no strategy says counter 'found' \\[L0107\\]" "$gcxc" lint --rules L0107 --site counted.gcx counted.gcx
+expect 1 "no strategy says statistic 'other' \\[L0107\\]" "$gcxc" lint --rules L0107 --site counted.gcx counted.gcx
+expect 1 "no strategy says latch 'quiet' \\[L0107\\]" "$gcxc" lint --rules L0107 --site counted.gcx counted.gcx
+expect 1 "no strategy says capacity 'blended' \\[L0107\\]" "$gcxc" lint --rules L0107 --site counted.gcx counted.gcx
+"$gcxc" lint --rules L0107 --site counted.gcx counted.gcx 2>&1 | grep -q "'lost'\|'occupancy'" && say "what is counted is unused"
 expect 2 "there is no rule 'nonsense'" "$gcxc" lint --rules all,nonsense site.gcx
 expect 2 'no file is named' "$gcxc" lint
 

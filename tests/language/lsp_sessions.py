@@ -243,6 +243,22 @@ def a_line_that_is_not_done_yet_gets_good_answers():
     assert client.end() == 0
 
 
+def measures_and_statistics_are_offered_and_told():
+    client = Client(gcxc)
+    client.open(MAIN)
+    client.type(MAIN, "record Customer { name: str; tier: str; language: str? }", "\nsite {\n    group sales;\n"
+                "    statistic occupancy(agent, group) = busy_time / login_time over 15m;\n    counter lost;\n}\n")
+    made = set(labels(client.at("completion", MAIN, "statistic occupancy(agent, group) = ")))
+    assert {"busy_time", "offered", "waiting"} <= made, made
+    client.type(MAIN, "attach account = ", "(vq service.")
+    assert {"waiting", "ewt"} <= set(labels(client.at("completion", MAIN, "vq service.")))
+    client.type(MAIN, "attach account = ", "it.")
+    there = set(labels(client.at("completion", MAIN, "attach account = it.")))
+    assert {"occupancy", "idle_time", "load", "level"} <= there and "offered" not in there, there
+    assert "statistic occupancy(agent, group)" in hovered(client, MAIN, "statistic occup")
+    assert client.end() == 0
+
+
 def the_arguments_of_a_step_are_shown():
     client = Client(gcxc)
     client.open(MAIN)
