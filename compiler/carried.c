@@ -81,7 +81,6 @@ static const char *without_engine(const struct node *node)
     switch (node->kind) {
     case NODE_SITE_STATISTIC:
     case NODE_SITE_LATCH:
-    case NODE_SITE_COUNTER:
     case NODE_SITE_CAPACITY:
         return node_words(node->kind);
     case NODE_LINE:

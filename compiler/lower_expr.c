@@ -96,6 +96,8 @@ static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t 
         whole = read ? read : types_option(types, whole);
         break;
     }
+    case SYMBOL_COUNTER:
+        return lower_counted(l, symbol, NULL, to);
     case SYMBOL_SETTING: {
         reg = target(l, type, to);
         struct ir_instruction *setting = add(l, I_SETTING);
@@ -520,6 +522,7 @@ static uint32_t lower_index(struct lowerer *l, const struct node *node, uint32_t
 {
     const struct node *object = node->index.object;
     const struct symbol *symbol = object->kind == NODE_NAME ? object->meaning : NULL;
+    if (symbol && symbol->kind == SYMBOL_COUNTER) return lower_counted(l, symbol, node->index.index, to);
     uint32_t reg = target(l, node->type, to);
     if (symbol && symbol->kind == SYMBOL_ATTRIBUTE) {
         add_ab(l, I_DATA, reg, lower_expr(l, node->index.index, IR_NONE));

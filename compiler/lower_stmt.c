@@ -309,6 +309,9 @@ void lower_statement(struct lowerer *l, const struct node *node)
     case NODE_FOR:
         lower_for(l, node);
         break;
+    case NODE_COUNT:
+        lower_count(l, node);
+        break;
     case NODE_MANDATORY:
         lower_mandatory_block(l, node);
         break;

@@ -82,13 +82,14 @@ static void note_tick(struct node *node, void *context)
     *found = *found || ticks(node);
 }
 
-/* Does the mere passing of time change it? */
+/* Does the mere passing of time change it? A counter, which any call may count, is looked at as often. */
 static bool ticks(const struct node *node)
 {
     const struct symbol *symbol = symbol_of(node);
     const struct call_use *call = call_of(node);
     bool found = false;
     if (symbol && symbol->kind == SYMBOL_ATTRIBUTE) return attribute_changes(symbol->name);
+    if (symbol && symbol->kind == SYMBOL_COUNTER) return true;
     if (node->kind == NODE_BINARY && node->binary.op == SIGN_IN && is_schedule(node->binary.right))
         return !symbol_of(node->binary.left) && ticks(node->binary.left);
     if (call && call->kind == CALL_SCHEDULE && (call->asks == ASKS_ADD || call->asks == ASKS_BETWEEN)) return true;

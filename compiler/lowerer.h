@@ -142,6 +142,10 @@ void lower_growth(struct lowerer *, const struct node *assign); /* priority += 1
 const struct node *before_tests(struct lowerer *, const struct node *);
 void lower_until(struct lowerer *, struct node *condition, struct ir_line *); /* lower_until.c */
 
+/* lower_counter.c */
+uint32_t lower_counted(struct lowerer *, const struct symbol *, const struct node *key, uint32_t to); /* key: or NULL */
+void lower_count(struct lowerer *, const struct node *);
+
 /* lower_segment.c */
 void lower_segment(struct lowerer *, const struct node *);
 void lower_split(struct lowerer *, const struct node *);

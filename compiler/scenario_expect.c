@@ -241,6 +241,19 @@ static json_t *measure_json(struct maker *maker, const struct node *node)
     return json_pack("{s:s, s:s}", "vq", vq->kind_name.name.text, "get", node->member.name.text);
 }
 
+/* abandoned_calls; calls["week"]; calls[ani] */
+static json_t *counter_json(struct maker *maker, const struct node *node, const struct node *counter)
+{
+    const char *name = counter->counter.name.text;
+    json_t *object = json_pack("{s:s}", "counter", name);
+    if (node->kind != NODE_INDEX && counter->counter.of)
+        diag_hint(diag_report(maker->diags, COUNTER_KEY, node->span, name, "has keys"), "%s[\"...\"]", name);
+    if (node->kind == NODE_INDEX && !counter->counter.of)
+        diag_hint(diag_report(maker->diags, COUNTER_KEY, node->span, name, "has no keys"), "counter %s[str];", name);
+    if (node->kind == NODE_INDEX) set(object, "key", read_json(maker, node->index.index));
+    return object;
+}
+
 /* An expression that is read when everything has ended. */
 static json_t *read_json(struct maker *maker, const struct node *node)
 {
@@ -249,6 +262,8 @@ static json_t *read_json(struct maker *maker, const struct node *node)
     if (node->kind == NODE_MEMBER && node->member.object->kind == NODE_KIND_NAME &&
         node->member.object->kind_name.kind == KIND_VQ)
         return measure_json(maker, node);
+    const struct node *counter = counter_read(maker, node);
+    if (counter) return counter_json(maker, node, counter);
     if (is_read(maker, node)) {
         const struct node *type;
         json_t *path = json_array();

@@ -74,6 +74,8 @@ json_t *table_json(struct maker *, const struct node *);
 
 json_t *expect_json(struct maker *, const struct node *expect);
 
+/* The counter that the name, or the object of the index, is; NULL. */
+const struct node *counter_read(const struct maker *, const struct node *);
 /* Checked, and no part of the scenario. */
 void statistic_given(struct maker *, const struct node *);
 void capacity_given(struct maker *, const struct node *);

@@ -1,5 +1,5 @@
 /* compiler/scenario_statistic.c - What a test gives statistics and capacities: checked. Nothing of it becomes part of the
- * scenario: there is no engine yet that could be told (carried.c). */
+ * scenario: there is no engine yet that could be told (carried.c). And which counters a test reads. */
 #include <string.h>
 
 #include "compiler/scenario_maker.h"
@@ -80,4 +80,14 @@ void statistic_given(struct maker *maker, const struct node *node)
 void capacity_given(struct maker *maker, const struct node *node)
 {
     declared(maker, NODE_SITE_CAPACITY, node->test_capacity.name);
+}
+
+const struct node *counter_read(const struct maker *maker, const struct node *node)
+{
+    struct nodes none = {0};
+    if (node->kind == NODE_INDEX) node = node->index.object;
+    if (node->kind != NODE_NAME || names_binding(maker, node->name.name.text)) return NULL;
+    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
+        if (item->kind == NODE_SITE_COUNTER && item->counter.name.text == node->name.name.text) return item;
+    return NULL;
 }

@@ -75,6 +75,9 @@ struct vm_host {
     bool (*agent)(void *self, struct text name, uint64_t *word);
     /* The value in force of a setting of the block's image, made in the block like an answer; false: as it is written. */
     bool (*setting)(void *self, block_handle, uint32_t setting, uint64_t *word);
+    /* One more of the site's counter, of a key (empty: none); `window_us` as in TALLY of opcodes.def. May be NULL. */
+    void (*tally)(void *self, struct text name, struct text key, int64_t window_us);
+    int64_t (*tallied)(void *self, struct text name, struct text key, int64_t window_us); /* may be NULL: 0 */
     uint64_t seed; /* of random numbers */
 };
 

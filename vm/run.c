@@ -414,6 +414,8 @@ next:
     CASE(SUB_DATE) CALL_OUT(op_add_date);
     CASE(DIFF_DATE) CALL_OUT(op_diff_date);
     CASE(DIFF_CLOCK) R_A = R_B - R_C; NEXT;
+    CASE(TALLY) CALL_OUT(op_tally);
+    CASE(TALLIED) CALL_OUT_EXTENDED(op_tallied);
 #ifdef VM_SWITCH
     }
 #endif

@@ -301,6 +301,8 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
         return check_registers(v, i, i->operand[1], i->operand[2], TYPE_STR);
     case OP_STR_SLICE:
         return d_fits(v, i, TYPE_INT, false);
+    case OP_TALLIED:
+        return d_fits(v, i, TYPE_DURATION, false);
     case OP_PARSE_INT:
         return fits(v, i, i->type[0] == (TYPE_INT | TYPE_OPTIONAL));
     case OP_NAMED:

@@ -75,6 +75,7 @@ struct core *core_new(const struct core_options *options)
     nexts_init(&core->nexts);
     signals_init(&core->signals);
     keeps_init(&core->keeps);
+    counters_init(&core->counters);
     records_init(&core->records);
     pools_init(&core->pools);
     profiles_init(&core->profiles);
@@ -98,6 +99,7 @@ void core_free(struct core *core)
     nexts_free(&core->nexts);
     signals_free(&core->signals);
     keeps_free(&core->keeps);
+    counters_free(&core->counters);
     interactions_free(&core->interactions);
     core_directory_free(&core->directory);
     vqs_free(&core->vqs);
@@ -322,7 +324,7 @@ uint64_t core_digest(const struct core *core)
     digest = mix64(digest + core->interactions.last_number);
     digest = mix64(digest + core->claims.debited * 3 + core->claims.credited);
     return mix64(digest + core->agents.ready + core->signals.content + core->directory.settings.content +
-                 core->vqs.turns);
+                 core->counters.content + core->vqs.turns);
 }
 
 uint64_t core_next_timer(const struct core *core)

@@ -59,7 +59,7 @@ void core_free(struct core *);
 void core_apply(struct core *, const struct batch *, const struct effect_sink *);
 
 /* Hash of all effects in their order, and of the logical contents of all blocks and of what decides beside them
- * (forks, exclusions, settings, signals), after the last batch. */
+ * (forks, exclusions, settings, signals, counters), after the last batch. */
 uint64_t core_digest(const struct core *);
 /* Logical time of the next timer, or UINT64_MAX: by then a batch is due, perhaps an empty one. Now where one is due
  * that the last batch has left. */

@@ -12,6 +12,8 @@ enum { BLOCKS_SPARE = 16 };
 static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word);
 static void assigned(void *self, block_handle block, uint32_t number, uint64_t word);
 static bool setting(void *self, block_handle block, uint32_t number, uint64_t *word);
+static void tally(void *self, struct text name, struct text key, int64_t window_us);
+static int64_t tallied(void *self, struct text name, struct text key, int64_t window_us);
 static struct text target_name(void *self, uint16_t type, uint64_t word);
 static bool named_agent(void *self, struct text text, uint64_t *word);
 
@@ -51,6 +53,8 @@ void strategies_init(struct core *core)
                                .name = target_name,
                                .agent = named_agent,
                                .setting = setting,
+                               .tally = tally,
+                               .tallied = tallied,
                                .seed = core->options.seed});
 }
 
@@ -222,4 +226,20 @@ static struct text target_name(void *self, uint16_t type, uint64_t word)
     }
     struct span text = core_name(core, name);
     return (struct text){(const char *)text.bytes, text.length};
+}
+
+static struct span text_span(struct text text)
+{
+    return (struct span){(const uint8_t *)text.bytes, text.length};
+}
+
+static void tally(void *self, struct text name, struct text key, int64_t window_us)
+{
+    counter_add(self, text_span(name), text_span(key), window_us);
+}
+
+static int64_t tallied(void *self, struct text name, struct text key, int64_t window_us)
+{
+    uint64_t count = counter_value(self, text_span(name), text_span(key), window_us);
+    return count < INT64_MAX ? (int64_t)count : INT64_MAX;
 }

@@ -556,3 +556,23 @@ bool core_history(const struct core *core, uint64_t name, struct kv *out)
     uint64_t cursor = 0;
     return core_history_from(core, name, &cursor, HISTORY_KEPT, out);
 }
+
+bool core_counter(const struct core *core, uint32_t index, struct counter_row *row)
+{
+    if (index >= core->counters.count) return false;
+    const struct counter *counter = &core->counters.all[index];
+    *row = (struct counter_row){.name = core_name(core, counter->name),
+                                .key = core_name(core, counter->key),
+                                .count = counter_now(core, counter),
+                                .beyond = counter->beyond,
+                                .over_us = counter->window_us > 0 ? counter->window_us : 0,
+                                .since_us = counter->window_us < 0 ? -counter->window_us : 0};
+    return true;
+}
+
+bool core_counter_named(const struct core *core, struct span name, struct span key, uint64_t *count)
+{
+    const struct counter *counter = counter_find(core, name, key);
+    *count = counter == NULL ? 0 : counter_now(core, counter);
+    return counter != NULL;
+}

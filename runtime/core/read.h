@@ -52,6 +52,16 @@ uint32_t core_queues(const struct core *, uint32_t index, struct queue_row *, ui
 uint32_t core_queue_count(const struct core *);
 void core_queue_counts(const struct core *, uint32_t index, struct queue_row *); /* the same but longest_wait_us */
 
+/* The site's counters, and of each with keys these; a key that is empty stands for all of them. */
+struct counter_row {
+    struct span name, key;
+    uint64_t count, beyond; /* beyond: of all, those for whose keys there was no room */
+    int64_t over_us;        /* its window; 0: none, or since a moment */
+    int64_t since_us;       /* of the wall clock; 0: none */
+};
+bool core_counter(const struct core *, uint32_t index, struct counter_row *); /* false past the last */
+bool core_counter_named(const struct core *, struct span name, struct span key, uint64_t *count); /* false: never */
+
 /* How many there are of each enum agent_state, of those that the directory knows; others are not counted. */
 void core_agent_states(const struct core *, uint64_t *counts, unsigned states);
 /* How long the first in each virtual queue has waited: of as many queues as there is room for. */

@@ -5,6 +5,7 @@
 #include "runtime/core/agent.h"
 #include "runtime/core/claim.h"
 #include "runtime/core/core.h"
+#include "runtime/core/counter.h"
 #include "runtime/core/directory.h"
 #include "runtime/core/effect.h"
 #include "runtime/core/exclude.h"
@@ -48,6 +49,7 @@ struct core {
     struct nexts nexts;
     struct signals signals;
     struct keeps keeps;
+    struct counters counters;
     struct strategies strategies;
     struct records records;
     struct pools pools;

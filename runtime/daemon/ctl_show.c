@@ -87,6 +87,15 @@ static const struct column queue_columns[] = {
     {"AVERAGE WAIT", "average_wait_us", COLUMN_DURATION},
     {NULL, NULL, COLUMN_TEXT},
 };
+static const struct column counter_columns[] = {
+    {"COUNTER", "name", COLUMN_TEXT},
+    {"KEY", "key", COLUMN_TEXT},
+    {"COUNT", "count", COLUMN_NUMBER},
+    {"OVER", "over_us", COLUMN_DURATION},
+    {"SINCE", "since_us", COLUMN_MOMENT},
+    {"WITHOUT ROOM", "beyond", COLUMN_NUMBER},
+    {NULL, NULL, COLUMN_TEXT},
+};
 static const struct column interaction_columns[] = {
     {"INTERACTION", "ixn", COLUMN_TEXT},
     {"CONNID", "conn", COLUMN_TEXT},
@@ -233,6 +242,7 @@ static const struct {
     [COMMAND_status] = {.show = show_status},
     [COMMAND_agents] = {"agents", NULL, show_agent},
     [COMMAND_queues] = {"queues", queue_columns, averages_put},
+    [COMMAND_counters] = {"counters", counter_columns, NULL},
     [COMMAND_interactions] = {"interactions", interaction_columns, NULL},
     [COMMAND_interaction] = {.show = show_interaction},
     [COMMAND_trace] = {.show = show_trace},

@@ -21,7 +21,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { QUEUES_SHOWN = 100, STATES = 8, LABEL_MAX = 256 };
+enum { QUEUES_SHOWN = 100, COUNTERS_SHOWN = 200, COUNTER_LABEL_MAX = 68 /* a name and its end */, STATES = 8, LABEL_MAX = 256 };
 
 enum metric {
 #define METRIC(id, name, type, labels, help) METRIC_##id,
@@ -43,6 +43,11 @@ struct queue { /* copied while the core stands still */
     uint64_t entered, distributed, abandoned, cleared, waiting, longest_us;
 };
 
+struct counted {
+    char name[COUNTER_LABEL_MAX], key[COUNTER_LABEL_MAX];
+    uint64_t count;
+};
+
 struct page {
     struct daemon *daemon;
     struct evbuffer *out;
@@ -52,6 +57,8 @@ struct page {
     uint64_t states[STATES];
     struct queue queues[QUEUES_SHOWN + 1]; /* the last: all others */
     unsigned queue_count;
+    struct counted counters[COUNTERS_SHOWN];
+    unsigned counter_count;
     const char **services; /* of the links, by index */
 };
 
@@ -143,6 +150,19 @@ static void queue_read(struct page *page, const struct queue_row *row, uint64_t 
     if (page->queue_count <= index && page->queue_count <= QUEUES_SHOWN) page->queue_count++;
 }
 
+static void counters_read(struct page *page, const struct core *core)
+{
+    struct counter_row row;
+    for (; page->counter_count < COUNTERS_SHOWN && core_counter(core, page->counter_count, &row); page->counter_count++) {
+        struct counted *counted = &page->counters[page->counter_count];
+        snprintf(counted->name, sizeof counted->name, "%.*s", (int)row.name.length, (const char *)row.name.bytes);
+        snprintf(counted->key, sizeof counted->key, "%.*s", (int)row.key.length, (const char *)row.key.bytes);
+        utf8_clean(counted->name);
+        utf8_clean(counted->key);
+        counted->count = row.count;
+    }
+}
+
 /* On the core's thread: nothing here walks more than once over what there is. */
 static void core_look(void *self, struct core *core)
 {
@@ -162,6 +182,7 @@ static void core_look(void *self, struct core *core)
         struct link_row link;
         page->services[i] = links_read(page->daemon->links, i, &link) ? core_link_state(core, link.link) : "down";
     }
+    counters_read(page, core);
     free(longest);
 }
 
@@ -253,6 +274,10 @@ static void agent_rows(struct page *page)
     for (unsigned state = 0; state < STATES; state++)
         labelled(page, "state", enum_name_agent_state(state), page->states[state]);
     one(page, METRIC_claims, (double)page->status.claims);
+    begin(page, METRIC_counter);
+    for (unsigned i = 0; i < page->counter_count; i++)
+        sample(page, "", "counter", page->counters[i].name, "key", page->counters[i].key,
+               (double)page->counters[i].count);
 }
 
 static void engine_rows(struct page *page)

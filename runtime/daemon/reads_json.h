@@ -52,6 +52,7 @@ void refuse_unknown(struct asking *, const char *what, const char *name); /* the
 /* Between two batches, each into `asking->into`: reads_rows.c */
 void agents_read(void *asking, struct core *);
 void queues_read(void *asking, struct core *);
+void counters_read(void *asking, struct core *);
 void interactions_read(void *asking, struct core *);
 /* reads_one.c */
 void interaction_read(void *asking, struct core *);

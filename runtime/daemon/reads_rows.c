@@ -127,6 +127,32 @@ void queues_read(void *self, struct core *core)
     put_next(asking, false, 0);
 }
 
+static json_t *counter_json(const struct counter_row *row)
+{
+    json_t *object = json_object();
+    put(object, "name", text_of(row->name));
+    put(object, "key", text_of(row->key));
+    put_number(object, "count", row->count);
+    if (row->beyond != 0) put_number(object, "beyond", row->beyond);
+    if (row->over_us != 0) put_number(object, "over_us", (uint64_t)row->over_us);
+    if (row->since_us != 0) put_number(object, "since_us", (uint64_t)row->since_us);
+    return object;
+}
+
+void counters_read(void *self, struct core *core)
+{
+    struct asking *asking = self;
+    const char *name = asked_text(asking, "name");
+    uint64_t at = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS);
+    struct counter_row row;
+    json_t *list = json_array();
+    put(asking->into, "counters", list);
+    for (; json_array_size(list) < limit && core_counter(core, (uint32_t)at, &row); at++)
+        if (name == NULL || span_is(row.name, name)) append(list, counter_json(&row));
+    if (name != NULL && json_array_size(list) == 0) refuse_unknown(asking, "counter", name);
+    put_next(asking, core_counter(core, (uint32_t)at, &row), at);
+}
+
 static bool text_fits(const struct asking *asking, const char *key, struct span is)
 {
     const char *wanted = asked_text(asking, key);

@@ -287,9 +287,17 @@ static void say_expr(struct sentence *s, json_t *expr, unsigned depth)
 {
     json_t *get = json_object_get(expr, "get"), *lit = json_object_get(expr, "lit");
     const char *op = json_string_value(json_object_get(expr, "op")),
-               *vq = json_string_value(json_object_get(expr, "vq"));
+               *vq = json_string_value(json_object_get(expr, "vq")),
+               *counter = json_string_value(json_object_get(expr, "counter"));
     if (depth == 0) {
         say(s, "...");
+    } else if (counter != NULL) {
+        say(s, "%s", counter);
+        if (json_object_get(expr, "key") != NULL) {
+            say(s, "[");
+            say_expr(s, json_object_get(expr, "key"), depth - 1);
+            say(s, "]");
+        }
     } else if (vq != NULL) {
         say(s, "vq %s.%s", vq, json_is_string(get) ? json_string_value(get) : "?");
     } else if (json_is_array(get)) {

@@ -28,6 +28,8 @@ struct expect_view {
     json_t *(*data)(void *self, uint32_t arrival);
     /* A measure of a virtual queue (abandoned, waiting, ...): a new reference; NULL: there is no such thing. */
     json_t *(*measure)(void *self, const char *vq, const char *name);
+    /* How often a counter counted, of a key ("": of all), likewise. NULL: nothing is known of counters. */
+    json_t *(*counter)(void *self, const char *name, const char *key);
 };
 
 /* True where it holds. Else `why` says in one sentence what was expected and what happened instead. */

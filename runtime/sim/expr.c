@@ -54,6 +54,20 @@ static json_t *get_measure(struct evaluation *e, const char *vq, json_t *get)
     return value == NULL ? fail(e, "there is no such measure of vq", vq) : value;
 }
 
+static json_t *get_counter(struct evaluation *e, const char *name, json_t *expr, unsigned depth)
+{
+    json_t *of = json_object_get(expr, "key"), *key = of == NULL ? json_string("") : value_of(e, of, depth - 1);
+    json_t *value = NULL;
+    if (e->view->counter == NULL)
+        fail(e, "nothing is known here of the counter", name);
+    else if (key != NULL && !json_is_string(key))
+        fail(e, "a text is the key of the counter", name);
+    else if (key != NULL)
+        value = e->view->counter(e->view->self, name, json_string_value(key));
+    json_decref(key);
+    return value;
+}
+
 /* Three-way; false where the two have no order. */
 static bool compare(json_t *a, json_t *b, int *order)
 {
@@ -163,12 +177,16 @@ static json_t *value_of(struct evaluation *e, json_t *expr, unsigned depth)
     }
     json_t *lit = json_object_get(expr, "lit"), *get = json_object_get(expr, "get");
     const char *op = json_string_value(json_object_get(expr, "op")),
-               *vq = json_string_value(json_object_get(expr, "vq"));
+               *vq = json_string_value(json_object_get(expr, "vq")),
+               *counter = json_string_value(json_object_get(expr, "counter"));
     if (lit != NULL) {
         return value_plain(lit);
     }
     if (vq != NULL) {
         return get_measure(e, vq, get);
+    }
+    if (counter != NULL) {
+        return get_counter(e, counter, expr, depth);
     }
     if (json_is_array(get)) {
         return get_data(e, get);

@@ -606,10 +606,26 @@ static json_t *vq_measure(void *self, const char *vq, const char *name)
     return found;
 }
 
+static json_t *counted(void *self, const char *name, const char *key)
+{
+    json_t *answer = ask_core(self, "counters", NULL), *row, *found = NULL;
+    size_t index;
+    json_array_foreach(json_object_get(answer, "counters"), index, row)
+    {
+        const char *is = json_string_value(json_object_get(row, "name")),
+                   *of = json_string_value(json_object_get(row, "key"));
+        if (is != NULL && strcmp(is, name) == 0 && strcmp(of == NULL ? "" : of, key) == 0)
+            found = json_incref(json_object_get(row, "count"));
+    }
+    json_t *none = answer == NULL || found != NULL ? NULL : json_integer(0);
+    json_decref(answer);
+    return found != NULL ? found : none;
+}
+
 unsigned rig_check(struct rig *rig, void (*failure)(void *self, uint32_t line, const char *text), void *self)
 {
     struct expect_view view = {rig->trace, world_expected(rig->world), world_arrivals(rig->world), rig, final_data,
-                               vq_measure};
+                               vq_measure, counted};
     unsigned failures = 0;
     uint32_t cursor = 0, line;
     const char *text;

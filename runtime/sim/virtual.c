@@ -314,10 +314,18 @@ static json_t *vq_measure(void *self, const char *vq, const char *name)
     return NULL;
 }
 
+static json_t *counted(void *self, const char *name, const char *key)
+{
+    const struct play *p = self;
+    uint64_t count;
+    core_counter_named(partition_core(p->partition), span_of(name), span_of(key), &count);
+    return json_integer((json_int_t)count);
+}
+
 static struct expect_view view_of(struct play *p)
 {
     return (struct expect_view){
-        p->trace, world_expected(p->world), world_arrivals(p->world), p, final_data, vq_measure};
+        p->trace, world_expected(p->world), world_arrivals(p->world), p, final_data, vq_measure, counted};
 }
 
 static void check(struct play *p)

@@ -99,6 +99,10 @@ static void write_text(struct image_writer *w, uint8_t text)
             skill = writer_register(w, TYPE_SKILL | TYPE_OPTIONAL), back = writer_register(w, TYPE_STR | TYPE_OPTIONAL);
     writer_abx(w, OP_LOAD_INT, b, 12);
     writer_abcd(w, OP_STR_SLICE, part, text, a, b);
+    uint8_t window = writer_register(w, TYPE_DURATION);
+    writer_abx(w, OP_LOAD_INT, window, 60);
+    writer_abc(w, OP_TALLY, text, part, window);
+    writer_abcd(w, OP_TALLIED, a, text, part, window);
     writer_abc(w, OP_STR_STARTS, yes, text, part);
     writer_abc(w, OP_STR_CONTAINS, yes, text, part);
     writer_abc(w, OP_EQ_STR, yes, text, part);

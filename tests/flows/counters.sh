@@ -1,0 +1,39 @@
+#!/bin/bash
+# tests/flows/counters.sh - What strategies count is told by gcxctl and /metrics, and by the play's own expectations; it
+# is what it was when the core was killed, by replay.
+. "$top_srcdir/tests/flows/enterprise_common.sh"
+conf_more='http = "127.0.0.1:0"'
+mkdir -p "$flow"
+cp "$enterprise"/*.gcx "$enterprise"/*.sql "$top_srcdir/tests/flows/counters.gcx" "$flow" || die "cannot copy the strategy"
+sed -i 's/on abandoned {}/on abandoned { count abandoned_calls; count by_caller[ani]; count lately; }/' "$flow/enterprise.gcx"
+sed -i 's/skill English/counter abandoned_calls; counter by_caller[str]; counter lately over 1h;\n    &/' "$flow/site.gcx"
+image=$dir/flow.gcxb
+"$gcxc" build "$flow/counters.gcx" -o "$image" || die "gcxc build"
+
+port() { sed -n 's,.*metrics and health at http://127.0.0.1:,,p' "$dir/gcxvm.log" | tail -n 1; }
+page() {
+    exec 9<>"/dev/tcp/127.0.0.1/$(port)" || return 1
+    printf 'GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n' >&9
+    timeout 15 cat <&9
+    exec 9>&-
+}
+counted() { ctl counters "$1" --json | tr -d ' \n' | grep -q "\"key\":${2:-null},\"count\":$3\|\"count\":$3,\"key\":${2:-null}\|\"count\":$3,.*\"key\":${2:-null}"; }
+
+begin "two leave, one is served"
+expect 'there is no counter `abandoned_calls`' ctl counters abandoned_calls
+within 15 counted abandoned_calls "" 2
+expect '^COUNTER  *KEY  *COUNT' ctl counters
+expect '^abandoned_calls  *- *2' ctl counters
+expect '^by_caller  *+33145550101  *1' ctl counters by_caller
+expect '^lately .* 2 .*1h\|^lately .* 2 .*60m\|^lately .* 2 .*3600' ctl counters lately
+expect 'gcx_counter{counter="abandoned_calls",key=""} 2' page
+expect 'gcx_counter{counter="by_caller",key="+33145550102"} 1' page
+ctl counters --json >"$dir/before"
+kill_core
+restarted
+ctl counters --json >"$dir/after"
+cmp -s "$dir/before" "$dir/after" || { say_failed "the counters are not what they were"; diff "$dir/before" "$dir/after"; }
+ready_now 7001
+played
+stop
+finish
