@@ -119,20 +119,24 @@ static void count_in(struct core *core, struct counter *row, int64_t window_us)
     core->counters.content += hash_of(row);
 }
 
+/* A key becomes a name only where there is room for its row: names stay for good. */
 static struct counter *key_row(struct core *core, uint32_t name, struct span key)
 {
     struct counters *counters = &core->counters;
-    uint32_t text = names_pass(&core->names, key);
-    struct counter *row = text == 0 ? NULL : find(counters, name, text), *whole = find(counters, name, 0);
-    if (row != NULL || text == 0 || whole->keys >= COUNTER_KEYS_MAX) return row;
-    row = row_for(counters, name, text);
+    uint32_t text = names_find(&core->names, key);
+    struct counter *row = text == 0 ? NULL : find(counters, name, text);
+    if (row != NULL) return row;
+    if (find(counters, name, 0)->keys >= COUNTER_KEYS_MAX || counters->count >= COUNTERS_MAX) return NULL;
+    text = names_pass(&core->names, key);
+    row = text == 0 ? NULL : row_for(counters, name, text);
     if (row != NULL) find(counters, name, 0)->keys++;
     return row;
 }
 
 void counter_add(struct core *core, struct span name, struct span key, int64_t window_us)
 {
-    uint32_t text = names_pass(&core->names, name);
+    uint32_t text = names_find(&core->names, name);
+    if (text == 0 && core->counters.count < COUNTERS_MAX) text = names_pass(&core->names, name);
     struct counter *whole = text == 0 ? NULL : row_for(&core->counters, text, 0);
     if (whole == NULL || window_us == INT64_MIN) return;
     count_in(core, whole, window_us);
