@@ -218,6 +218,11 @@ static void add_field(struct indexing *in, const struct node *node, struct word 
 static void add_member(struct indexing *in, const struct node *node)
 {
     const struct type *type = node->member.object->type;
+    if (node->member.object->kind == NODE_IT) { /* it.occupancy: the site's statistic */
+        const struct known *known = node->member.name.text ? find(in, WITH_PLAIN, node->member.name.text) : NULL;
+        if (known && known->node->kind == NODE_SITE_STATISTIC) add_known(in, node, node->member.name, WITH_PLAIN);
+        return;
+    }
     type = type ? type_bare(type) : NULL;
     if (!type || type->kind != LANG_RECORD) return;
     const struct known *record = find(in, WITH_TYPE, type->record->name);

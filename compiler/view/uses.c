@@ -266,6 +266,8 @@ static void refers(struct search *s, const struct node *node)
     case NODE_MEMBER:
         if (node->member.object->kind == NODE_NAME && strcmp(node->member.object->name.name.text, "http") == 0)
             word_of(s, node, node->member.name, "endpoint");
+        if (node->member.object->kind == NODE_IT && declared_kind(s->program, "statistic", s->name))
+            word_of(s, node, node->member.name, "statistic"); /* it.occupancy */
         break;
     case NODE_WAIT:
         word_of(s, node, node->wait.signal, "signal");

@@ -59,6 +59,26 @@ uses 1 '' group overflow more.gcx
 grep -q "nothing depends on group overflow" why || { cat why; failed=$((failed + 1)); }
 uses 1 '' skill language enterprise.gcx
 grep -q "there is no skill language" why || { cat why; failed=$((failed + 1)); }
+cat >counted.gcx <<'GCX'
+site { vq v; group sales; queue desk; default timeout 10m; counter lost; capacity blended { voice 1; }
+    statistic occupancy(agent, group) = busy_time / login_time over 15m;
+    latch quiet = occupancy(group sales) < 60% until lost > 3; }
+strategy s on voice {
+    count lost;
+    connect in vq v { group sales where occupancy < 85%; group sales where it.occupancy < 80%; } until quiet else {};
+    route queue desk;
+}
+test "t" {
+    agent marie ready capacity blended;
+    statistic occupancy(group sales) = 80%;
+    call s from "1" to "2";
+    expect routed to queue desk;
+}
+GCX
+uses 0 'counted.gcx:3:54: counter lost: site, for latch quiet|counted.gcx:5:11: counter lost: strategy s, for count' --site counted.gcx lost counted.gcx
+uses 0 'counted.gcx:3:19: statistic occupancy: site, for latch quiet|counted.gcx:6:41: statistic occupancy: strategy s, for line of a selection|counted.gcx:6:79: statistic occupancy: strategy s, for line of a selection|counted.gcx:11:15: statistic occupancy: test "t", for statistic' --site counted.gcx occupancy counted.gcx
+uses 0 'counted.gcx:6:104: latch quiet: strategy s, for until' --site counted.gcx quiet counted.gcx
+uses 0 'counted.gcx:10:32: capacity blended: test "t", for actor' --site counted.gcx capacity blended counted.gcx
 uses 2 '' language
 uses 2 '' language nothere.gcx
 if command -v jq >/dev/null; then
