@@ -75,6 +75,12 @@ static bool is_measure(const struct node *member)
     return member->meaning && ((const struct member *)member->meaning)->kind == MEMBER_MEASURE;
 }
 
+/* ewt(vq service), position(vq service): outside of the wait itself. */
+static bool is_of_queue(const struct node *call)
+{
+    return call->meaning && ((const struct call_use *)call->meaning)->kind == CALL_OF_QUEUE;
+}
+
 /* How what is checked, but has no engine, is called; NULL where the node has one, or needs none. */
 static const char *without_engine(const struct node *node)
 {
@@ -87,6 +93,9 @@ static const char *without_engine(const struct node *node)
         return node->line.where ? "where" : NULL;
     case NODE_CLAUSE:
         return is_least_occupied(node) ? "least_occupied" : NULL;
+    case NODE_CALL:
+        if (!is_of_queue(node)) return NULL;
+        return !strcmp(node->call.callee->name.name.text, "ewt") ? "ewt(vq)" : "position(vq)";
     case NODE_MEMBER:
         return is_measure(node) ? "measure" : NULL;
     case NODE_OF:

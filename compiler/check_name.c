@@ -598,6 +598,16 @@ static const struct type *call_built_in(struct checker *c, struct node *node, st
     return type;
 }
 
+/* ewt(vq service): as one that came there now would have it, wherever one is. */
+static const struct type *call_of_queue(struct checker *c, struct node *node, struct call_use *use,
+                                        struct symbol *symbol)
+{
+    use->kind = CALL_OF_QUEUE;
+    use->symbol = symbol;
+    if (plain_arguments(c, node, use, symbol->name, 1, 1)) check_as(c, use->arguments[0], base(c, LANG_VQ));
+    return symbol->type;
+}
+
 static const struct type *call_kind_member(struct checker *c, struct node *node, struct call_use *use)
 {
     struct node *callee = node->call.callee;
@@ -675,6 +685,8 @@ const struct type *check_call(struct checker *c, struct node *node, const struct
         return call_function(c, node, use, symbol);
     }
     if (!symbol && !strcmp(name, "sample")) return call_sample(c, node, use);
+    if (symbol && symbol->kind == SYMBOL_ATTRIBUTE && attribute_rows[symbol->index].when == WHEN_WAITING && c->body)
+        return call_of_queue(c, node, use, symbol);
     if (!symbol && (!strcmp(name, "min") || !strcmp(name, "max") || !strcmp(name, "abs")))
         return call_built_in(c, node, use, name);
     if (symbol && symbol->hides && symbol->kind != SYMBOL_LOCAL) {

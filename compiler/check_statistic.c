@@ -144,8 +144,8 @@ static void check_capacity_rule(struct checker *c, const struct node *item, cons
     const char *with = capacity_medium(c, other);
     if (strcmp(verb.text, "blocks") && strcmp(verb.text, "interrupts")) {
         bool near = name_distance(verb.text, "blocks") != UINT32_MAX;
-        diag_hint(report(c, CAPACITY_RULE, verb.span, arena_printf(c->arena, "nothing is known of '%s'", verb.text)), "%s",
-                  near ? "voice blocks chat" : "voice interrupts email");
+        const char *why = arena_printf(c->arena, "nothing is known of '%s'", verb.text);
+        diag_hint(report(c, CAPACITY_RULE, verb.span, why), near ? "voice blocks chat" : "voice interrupts email");
     }
     if (!medium || !with) return;
     if (!strcmp(medium, with)) report(c, CAPACITY_RULE, rule->span, "a medium does that to another one");
@@ -209,7 +209,8 @@ const struct type *check_measure_within(struct checker *c, struct node *node)
     for EACH_NODE (argument, node->call.arguments) {
         struct word name = argument->arg.name;
         if (!measure->within || !name.text || strcmp(name.text, "within"))
-            report(c, NO_PARAMETER, name.text ? name.span : argument->span, measure->name, name.text ? name.text : "...");
+            report(c, NO_PARAMETER, name.text ? name.span : argument->span, measure->name,
+                   name.text ? name.text : "...");
         check_as(c, argument->arg.value, base(c, LANG_DURATION));
     }
     if (node->call.arguments.count != 1)
@@ -231,7 +232,8 @@ bool is_statistic(const struct node *node)
 {
     if (node->kind == NODE_NAME && node->meaning)
         return ((const struct symbol *)node->meaning)->kind == SYMBOL_STATISTIC;
-    if (node->kind == NODE_MEMBER && node->meaning) return ((const struct member *)node->meaning)->kind == MEMBER_MEASURE;
+    if (node->kind == NODE_MEMBER && node->meaning)
+        return ((const struct member *)node->meaning)->kind == MEMBER_MEASURE;
     return node->kind == NODE_CALL && node->meaning && ((const struct call_use *)node->meaning)->kind == CALL_STATISTIC;
 }
 

@@ -286,6 +286,7 @@ uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
     case CALL_STRATEGY:
     case CALL_STATISTIC: /* carried.c has refused these */
     case CALL_MEASURE:
+    case CALL_OF_QUEUE:
         break;
     case CALL_SAMPLE:
         return call_sample(l, node, use, to);

@@ -155,6 +155,7 @@ enum call_kind {
     CALL_LEVEL,    /* it.level(skill French) */
     CALL_STATISTIC, /* occupancy(group overflow): symbol */
     CALL_MEASURE,   /* answered(within: 20s), in a statistic */
+    CALL_OF_QUEUE,  /* ewt(vq service), position(vq service) */
 };
 
 /* ADD and BETWEEN take two values, the others perhaps one: the moment they are asked of. */
