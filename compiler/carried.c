@@ -93,9 +93,6 @@ static const char *without_engine(const struct node *node)
         return node->line.where ? "where" : NULL;
     case NODE_CLAUSE:
         return is_least_occupied(node) ? "least_occupied" : NULL;
-    case NODE_CALL:
-        if (!is_of_queue(node)) return NULL;
-        return !strcmp(node->call.callee->name.name.text, "ewt") ? "ewt(vq)" : "position(vq)";
     case NODE_MEMBER:
         return is_measure(node) ? "measure" : NULL;
     case NODE_OF:
@@ -108,6 +105,7 @@ static const char *without_engine(const struct node *node)
         return !strcmp(node->type_name.name.text, "blob") ? "blob" : NULL;
     case NODE_CALL: {
         const struct call_use *use = node->meaning;
+        if (is_of_queue(node)) return !strcmp(use->symbol->name, "ewt") ? "ewt(vq)" : "position(vq)";
         bool step = use && use->kind == CALL_STEP && use->step && use->step->row;
         return step && !use->step->row->carried ? use->step->row->name : NULL;
     }
