@@ -1,17 +1,9 @@
 #!/bin/sh
 # What gcxc does with its command line and its files: exit status, what it writes, what it says.
-set -u
-: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
-: "${top_builddir:=$top_srcdir/build}"
-gcxc=$(cd "$top_builddir" && pwd)/gcxc
-source=$(cd "$top_srcdir" && pwd)
-[ -x "$gcxc" ] || { echo "$gcxc is not built"; exit 1; }
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/common.sh"
 cp "$source"/strategies/enterprise/*.gcx "$source"/strategies/enterprise/customers.sql "$work"
 cd "$work" || exit 1
 passed=0
-failed=0
 
 # expect STATUS TEXT COMMAND...: it ends with that status and says that text (a basic regular expression; '': nothing).
 expect() {

@@ -1,15 +1,8 @@
 #!/bin/sh
 # What bash and zsh complete of gcxc, and that help says of every command what it takes: all from commands.def.
-set -u
-: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
-: "${top_builddir:=$top_srcdir/build}"
-gcxc=$(cd "$top_builddir" && pwd)/gcxc
-[ -x "$gcxc" ] || { echo "$gcxc is not built"; exit 1; }
+. "$(dirname "$0")/common.sh"
 PATH=$(cd "$top_builddir" && pwd):$PATH
 export PATH
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-failed=0
 
 # expect LINE COMMAND...: it says that line, among others; expect '' : it says nothing.
 expect() {

@@ -1,16 +1,8 @@
 #!/bin/sh
 # gcxc diff: what changes for callers is told, how the text is laid out is not.
-set -u
-: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
-: "${top_builddir:=$top_srcdir/build}"
-gcxc=$(cd "$top_builddir" && pwd)/gcxc
-source=$(cd "$top_srcdir" && pwd)
-[ -x "$gcxc" ] || { echo "$gcxc is not built"; exit 1; }
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/common.sh"
 cp "$source"/strategies/enterprise/*.gcx "$source"/strategies/enterprise/*.sql "$work"
 cd "$work" || exit 1
-failed=0
 
 # differs STATUS TEXT SCRIPT: enterprise.gcx and what sed makes of it differ so; '': in nothing.
 differs() {

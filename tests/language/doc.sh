@@ -1,18 +1,9 @@
 #!/bin/sh
 # gcxc doc: pages that are well-formed, link only to what is there, and say nothing as markup that was written as text.
-set -u
-: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
-: "${top_builddir:=$top_srcdir/build}"
-gcxc=$(cd "$top_builddir" && pwd)/gcxc
-source=$(cd "$top_srcdir" && pwd)
-[ -x "$gcxc" ] || { echo "$gcxc is not built"; exit 1; }
-command -v dot >/dev/null || { echo "doc: Graphviz is not installed"; exit 77; }
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/common.sh"
+needs dot
 cp "$source"/strategies/enterprise/*.gcx "$source"/strategies/enterprise/*.sql "$work"
 cd "$work" || exit 1
-failed=0
-say() { echo "FAILED $*"; failed=$((failed + 1)); }
 cat >odd.gcx <<'GCX'
 /// <script>alert("é & 'x'")</script>
 strategy odd on voice {

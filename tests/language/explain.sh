@@ -2,19 +2,11 @@
 # Every code of diag.def and lint.def is explained, and the examples do what is said of them: the wrong one gives that
 # code, the right one nothing at all. An example that is no file stands in a strategy, which goes to a queue in the end
 # where it does not say how it ends; where it declares no site, the goldens' site is its own.
-set -u
-: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
-: "${top_builddir:=$top_srcdir/build}"
-command -v jq >/dev/null || { echo "explain: jq is not installed"; exit 77; }
-gcxc=$(cd "$top_builddir" && pwd)/gcxc
+. "$(dirname "$0")/common.sh"
+needs jq
 goldens=$(cd "$top_srcdir/tests/language" && pwd)
-[ -x "$gcxc" ] || { echo "$gcxc is not built"; exit 1; }
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 passed=0
-failed=0
-say() { echo "FAILED $*"; failed=$((failed + 1)); }
 
 # lay FOLDER <TEXT: the example as files in a new folder.
 lay() {

@@ -1,17 +1,8 @@
 #!/bin/sh
 # gcxc fmt: what it makes of every form of the language; that formatting again changes nothing, that what was formatted
 # says and makes the same as before; that ours are in the style; its options.
-set -u
-: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
-: "${top_builddir:=$top_srcdir/build}"
-gcxc=$(cd "$top_builddir" && pwd)/gcxc
-source=$(cd "$top_srcdir" && pwd)
-[ -x "$gcxc" ] || { echo "$gcxc is not built"; exit 1; }
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/common.sh"
 cd "$work" || exit 1
-failed=0
-say() { echo "FAILED $*"; failed=$((failed + 1)); }
 
 "$gcxc" fmt - <"$source/tests/format/whole.gcx" >whole || say "whole.gcx: status"
 [ "${1-}" != --update ] || cp whole "$source/tests/format/whole.formatted"

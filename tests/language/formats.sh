@@ -1,19 +1,11 @@
 #!/bin/sh
 # What check tells machines: JSON, SARIF 2.1.0 (the rules of its schema for what we write, put as questions to jq), and
 # GitHub's annotations with what they escape.
-set -u
-: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
-: "${top_builddir:=$top_srcdir/build}"
-command -v jq >/dev/null || { echo "formats: jq is not installed"; exit 77; }
-gcxc=$(cd "$top_builddir" && pwd)/gcxc
+. "$(dirname "$0")/common.sh"
+needs jq
 goldens=$(cd "$top_srcdir/tests/language" && pwd)
-[ -x "$gcxc" ] || { echo "$gcxc is not built"; exit 1; }
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
 cp "$goldens/site.gcx" "$goldens"/*.sql "$work"
 cd "$work" || exit 1
-failed=0
-say() { echo "FAILED $*"; failed=$((failed + 1)); }
 
 # holds FILE QUESTION: jq answers it with true.
 holds() {

@@ -1,17 +1,8 @@
 #!/bin/sh
 # gcxc graph: Graphviz takes what is drawn of every golden that compiles, and of every strategy; Mermaid's text and the
 # way the enterprise strategy goes are as graph-enterprise.mmd holds them (graph.sh --update writes it anew).
-set -u
-: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
-: "${top_builddir:=$top_srcdir/build}"
-gcxc=$(cd "$top_builddir" && pwd)/gcxc
-source=$(cd "$top_srcdir" && pwd)
-[ -x "$gcxc" ] || { echo "$gcxc is not built"; exit 1; }
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-failed=0
+. "$(dirname "$0")/common.sh"
 drawn=0
-say() { echo "FAILED $*"; failed=$((failed + 1)); }
 golden=$source/tests/language/graph-enterprise.mmd
 enterprise=$source/strategies/enterprise/enterprise.gcx
 

@@ -2,14 +2,8 @@
 # The standard library: each module is right, in the style, without findings, and its tests run every line of it, and
 # every way at its branches; what it declares begins with its name. A program finds it from anywhere, unless a file of
 # that name is beside it; a site may call its things as the library calls its variables.
-set -u
-: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
-: "${top_builddir:=$top_srcdir/build}"
-gcxc=$(cd "$top_builddir" && pwd)/gcxc
-[ -x "$gcxc" ] || { echo "$gcxc is not built"; exit 1; }
+. "$(dirname "$0")/common.sh"
 library=$(cd "$top_srcdir/stdlib" && pwd)
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
 status=0
 failed() {
     echo "FAILED: $*"

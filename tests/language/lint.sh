@@ -1,19 +1,10 @@
 #!/bin/sh
 # gcxc lint: which rules there are and run, what remarks allow, what --fix mends, the exit status, the formats. That each
 # rule finds what it is for, and not what is right, the examples of its explanation show (explain.sh).
-set -u
-: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
-: "${top_builddir:=$top_srcdir/build}"
-command -v jq >/dev/null || { echo "lint: jq is not installed"; exit 77; }
-gcxc=$(cd "$top_builddir" && pwd)/gcxc
-source=$(cd "$top_srcdir" && pwd)
-[ -x "$gcxc" ] || { echo "$gcxc is not built"; exit 1; }
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/common.sh"
+needs jq
 cp "$source"/tests/language/site.gcx "$source"/tests/language/customers.sql "$work"
 cd "$work" || exit 1
-failed=0
-say() { echo "FAILED $*"; failed=$((failed + 1)); }
 
 # expect STATUS TEXT COMMAND...: it ends with that status and says that text (a basic regular expression; '': nothing).
 expect() {

@@ -1,21 +1,16 @@
 #!/bin/sh
 # Neovim with the lines of the README: its own client and gcxc lsp, in a session as an author has it. nvim_session.lua
 # says what must hold.
-set -u
-: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
-: "${top_builddir:=$top_srcdir/build}"
-command -v nvim >/dev/null || { echo "nvim: Neovim is not installed"; exit 77; }
+. "$(dirname "$0")/common.sh"
+needs nvim
 PATH=$(cd "$top_builddir" && pwd):$PATH
-top=$(cd "$top_srcdir" && pwd)
 export PATH
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
 HOME=$work XDG_CONFIG_HOME=$work XDG_DATA_HOME=$work XDG_STATE_HOME=$work XDG_CACHE_HOME=$work
 export HOME XDG_CONFIG_HOME XDG_DATA_HOME XDG_STATE_HOME XDG_CACHE_HOME
-sed -n '/^```lua$/,/^```$/ { /^```/!p }' "$top/README.md" >"$work/init.lua"
+sed -n '/^```lua$/,/^```$/ { /^```/!p }' "$source/README.md" >"$work/init.lua"
 [ -s "$work/init.lua" ] || { echo "FAILED: the README has no lines for Neovim"; exit 1; }
-cp -r "$top/strategies/enterprise" "$work/site" && chmod -R u+w "$work/site" && cd "$work/site" || exit 1
-timeout 120 nvim --headless -u "$work/init.lua" -i NONE -n -c "luafile $top/tests/language/nvim_session.lua" \
+cp -r "$source/strategies/enterprise" "$work/site" && chmod -R u+w "$work/site" && cd "$work/site" || exit 1
+timeout 120 nvim --headless -u "$work/init.lua" -i NONE -n -c "luafile $source/tests/language/nvim_session.lua" \
     </dev/null >"$work/said" 2>&1
 status=$?
 cat found

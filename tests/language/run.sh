@@ -3,18 +3,11 @@
 # as NAME.dis, and its tests must end as in NAME.play; each where there is such a file. NAME.args, where it is there, names
 # other files than NAME.gcx. Every code of diag.def must be shown by some golden. `run.sh --update` writes the files
 # anew: read the difference before committing it.
-set -u
-: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
-: "${top_builddir:=$top_srcdir/build}"
-gcxc=$(cd "$top_builddir" && pwd)/gcxc
-[ -x "$gcxc" ] || { echo "$gcxc is not built"; exit 1; }
+. "$(dirname "$0")/common.sh"
 update=no
 [ "${1-}" = --update ] && update=yes
 cd "$top_srcdir/tests/language" || exit 1
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
 passed=0
-failed=0
 
 # settle GOLDEN ACTUAL: the two are the same, or the golden becomes the actual one.
 settle() {

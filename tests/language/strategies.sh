@@ -1,14 +1,8 @@
 #!/bin/sh
 # Each strategy of strategies/ is right, in the style, without findings, also beside its directory; its tests pass and run
 # every line; and a caller who meets a failure that no test meets is sent on: only of a last destination does it fail.
-set -u
-: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
-: "${top_builddir:=$top_srcdir/build}"
-gcxc=$(cd "$top_builddir" && pwd)/gcxc
-[ -x "$gcxc" ] || { echo "$gcxc is not built"; exit 1; }
+. "$(dirname "$0")/common.sh"
 strategies=$(cd "$top_srcdir/strategies" && pwd)
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
 status=0
 failed() {
     echo "FAILED: $*"

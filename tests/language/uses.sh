@@ -1,16 +1,8 @@
 #!/bin/sh
 # gcxc uses: who depends on a name, with its place, in what, and what for.
-set -u
-: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
-: "${top_builddir:=$top_srcdir/build}"
-gcxc=$(cd "$top_builddir" && pwd)/gcxc
-source=$(cd "$top_srcdir" && pwd)
-[ -x "$gcxc" ] || { echo "$gcxc is not built"; exit 1; }
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/common.sh"
 cp "$source"/strategies/enterprise/*.gcx "$source"/strategies/enterprise/*.sql "$work"
 cd "$work" || exit 1
-failed=0
 sed -i 's/skill English,/group "Night \& <day>"; skill English,/' site.gcx
 cat >more.gcx <<'GCX'
 const patience = 5m;

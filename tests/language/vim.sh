@@ -1,19 +1,13 @@
 #!/bin/sh
 # The vim syntax file knows every word of words.def, and vim, where there is one with syntax, colours a strategy by it.
-set -u
-: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
-: "${top_builddir:=$top_srcdir/build}"
+. "$(dirname "$0")/common.sh"
 top_builddir=$(cd "$top_builddir" && pwd)
 syntax=$top_builddir/compiler/vim/syntax/gcx.vim
 [ -s "$syntax" ] || { echo "$syntax was not made"; exit 1; }
-failed=0
-say() { echo "FAILED $*"; failed=$((failed + 1)); }
 for word in $(sed -n 's/^WORD("\([a-z]*\)".*/\1/p' "$top_srcdir/compiler/words.def"); do
     grep -q "^syntax keyword gcx.* $word\( \|$\)" "$syntax" || say "the syntax file does not know '$word'"
 done
 grep -q '^"@' "$syntax" && say "a line of the template was not filled"
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
 if command -v vim >/dev/null && vim --version | grep -q '+syntax' && vim --version | grep -q '+eval'; then
     mkdir "$work/syntax" "$work/ftdetect"
     cp "$syntax" "$work/syntax/gcx.vim"

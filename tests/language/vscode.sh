@@ -1,12 +1,9 @@
 #!/bin/sh
 # The extension for Visual Studio Code: its grammar is made from words.def, and every file that package.json names is
 # there.
-set -u
-: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
-command -v jq >/dev/null || { echo "vscode: jq is not installed"; exit 77; }
+. "$(dirname "$0")/common.sh"
+needs jq
 cd "$top_srcdir/editors/vscode" || exit 1
-failed=0
-say() { echo "FAILED $*"; failed=$((failed + 1)); }
 if [ "${1-}" = --update ]; then
     awk -f make.awk ../../compiler/words.def template.json >syntaxes/gcx.tmLanguage.json
 fi

@@ -1,0 +1,15 @@
+# tests/language/common.sh - What the scripts here begin with, run by `make check` or by hand: where the tree is
+# ($source, $top_srcdir), what was built ($gcxc, $top_builddir), a folder of one's own ($work) that goes with the script,
+# and a count of what failed. Sourced by sh.
+set -u
+: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+: "${top_builddir:=$top_srcdir/build}"
+source=$(cd "$top_srcdir" && pwd)
+gcxc=$(cd "$top_builddir" && pwd)/gcxc
+[ -x "$gcxc" ] || { echo "$gcxc is not built"; exit 1; }
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+failed=0
+say() { echo "FAILED $*"; failed=$((failed + 1)); }
+# needs TOOL: without it the script is skipped.
+needs() { command -v "$1" >/dev/null || { echo "$1 is not installed"; exit 77; }; }
