@@ -190,11 +190,7 @@ static struct symbol *declare_key(struct checker *c, struct node *field, uint32_
         report(c, NOT_DATA, field->field.type->span, type->text);
         type = base(c, LANG_POISON);
     }
-    const struct symbol *there = scope_find(c->scope, SPACE_PLAIN, name.text);
-    if (there && there->kind == SYMBOL_ATTRIBUTE)
-        diag_hint(report(c, NAME_TAKEN, name.span, name.text), "it is an attribute of every interaction");
-    else if (there)
-        diag_note(report(c, NAME_TAKEN, name.span, name.text), there->where, "declared here");
+    const struct symbol *there = check_key_name(c, name);
     struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
     *symbol = (struct symbol){.kind = SYMBOL_KEY,
                               .name = name.text,

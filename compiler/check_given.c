@@ -50,11 +50,7 @@ void declare_given(struct checker *c, struct strategy *strategy)
             report(c, TOO_MANY_KEYS, symbol->where, KEYS_MAX);
             return;
         }
-        const struct symbol *there = scope_find(c->scope, SPACE_PLAIN, symbol->name);
-        if (there && there->kind == SYMBOL_ATTRIBUTE)
-            diag_hint(report(c, NAME_TAKEN, symbol->where, symbol->name), "it is an attribute of every interaction");
-        else if (there)
-            diag_note(report(c, NAME_TAKEN, symbol->where, symbol->name), there->where, "declared here");
+        check_key_name(c, (struct word){.text = symbol->name, .span = symbol->where});
         symbol->index = strategy->key_count;
         c->given |= UINT64_C(1) << symbol->index;
         strategy->keys[strategy->key_count++] = symbol;

@@ -105,6 +105,16 @@ void check_hiding(struct checker *c, const struct symbol *there, struct word nam
         diag_note(report(c, NAME_TAKEN, name.span, name.text), there->where, "declared here");
 }
 
+const struct symbol *check_key_name(struct checker *c, struct word name)
+{
+    const struct symbol *there = scope_find(c->scope, SPACE_PLAIN, name.text);
+    if (there && there->kind == SYMBOL_ATTRIBUTE)
+        diag_hint(report(c, NAME_TAKEN, name.span, name.text), "it is an attribute of every interaction");
+    else if (there)
+        diag_note(report(c, NAME_TAKEN, name.span, name.text), there->where, "declared here");
+    return there;
+}
+
 struct symbol *declare_local(struct checker *c, struct word name, const struct type *type)
 {
     struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);

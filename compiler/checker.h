@@ -174,6 +174,9 @@ const struct type *check_type(struct checker *, struct node *); /* a written typ
 struct symbol *declare_local(struct checker *, struct word, const struct type *);
 /* Reports a local `name` that hides `there`, which may be NULL; what attributes are called may be hidden. */
 void check_hiding(struct checker *, const struct symbol *there, struct word name);
+/* A key, or a parameter of a strategy: beside attributes and what the file declares it would be read in its place.
+ * Returns what is called so already. */
+const struct symbol *check_key_name(struct checker *, struct word name);
 enum lang_type kind_type(enum name_kind);
 /* The parameters of a function or fields of a record with their arguments; false where something was reported. */
 bool check_arguments(struct checker *, struct node *call, struct call_use *, const char *what,

@@ -1,5 +1,6 @@
 /* runtime/sources/pgtypes.c - Text of PostgreSQL's types. */
 #include "runtime/sources/pgtypes.h"
+#include "vm/written.h"
 
 #include <errno.h>
 #include <math.h>
@@ -114,14 +115,6 @@ static bool fraction(const char **at, int64_t *us)
     return true;
 }
 
-/* Days from 1970-01-01 in the Gregorian calendar, for years from 1 on. The year begins in March, so that the leap day
- * is its last. */
-static int64_t days_from_date(int64_t year, int64_t month, int64_t day)
-{
-    int64_t y = month <= 2 ? year - 1 : year, m = month <= 2 ? month + 9 : month - 3;
-    return y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 + day - 1 - 719468;
-}
-
 /* "2026-03-02 10:00:00.5+00". */
 static bool read_moment(const char *text, int64_t *us)
 {
@@ -134,7 +127,7 @@ static bool read_moment(const char *text, int64_t *us)
         strcmp(at, "+00") != 0 || month < 1 || month > 12)
         return false;
     /* PostgreSQL's years end in 294276, the language's in 294247. */
-    int64_t seconds = days_from_date(year, month, day) * DAY_S + hour * 3600 + minute * 60 + second;
+    int64_t seconds = written_days(year, month, day) * DAY_S + hour * 3600 + minute * 60 + second;
     return !__builtin_mul_overflow(seconds, SECOND_US, us) && !__builtin_add_overflow(*us, rest, us);
 }
 

@@ -42,6 +42,8 @@ Test(core_coerce, durations_have_units_or_are_microseconds, .timeout = 10)
     refused(TYPE_DURATION, "s");
     refused(TYPE_DURATION, "-");
     refused(TYPE_DURATION, "3s4");
+    refused(TYPE_DURATION, "30m1h");
+    refused(TYPE_DURATION, "2m2m");
     refused(TYPE_DURATION, "9999999999999999d");
 }
 

@@ -1,0 +1,133 @@
+/* vm/written.c - A text is read from left to right, each part by what it begins with. */
+#include "vm/written.h"
+
+#include <string.h>
+
+#define SECOND_US INT64_C(1000000)
+
+struct reading {
+    const char *at, *end;
+};
+
+static struct reading reading_of(const char *text, size_t length)
+{
+    return (struct reading){text, text + length};
+}
+
+static bool over(const struct reading *r)
+{
+    return r->at == r->end;
+}
+
+static bool next_is(struct reading *r, char byte)
+{
+    if (over(r) || *r->at != byte) return false;
+    r->at++;
+    return true;
+}
+
+static bool next_digit(struct reading *r, int64_t *digit)
+{
+    if (over(r) || *r->at < '0' || *r->at > '9') return false;
+    *digit = *r->at++ - '0';
+    return true;
+}
+
+/* At least one digit; no more than fit. */
+static bool digits(struct reading *r, int64_t *number)
+{
+    int64_t digit;
+    *number = 0;
+    if (!next_digit(r, &digit)) return false;
+    do
+        if (__builtin_mul_overflow(*number, 10, number) || __builtin_add_overflow(*number, digit, number)) return false;
+    while (next_digit(r, &digit));
+    return true;
+}
+
+bool written_integer(const char *text, size_t length, int64_t *value)
+{
+    struct reading r = reading_of(text, length);
+    return digits(&r, value) && over(&r);
+}
+
+static int64_t next_unit(struct reading *r)
+{
+    static const struct {
+        const char *unit;
+        int64_t us;
+    } units[] = {{"ms", 1000}, {"d", 86400 * SECOND_US}, {"h", 3600 * SECOND_US}, {"m", 60 * SECOND_US}, {"s", SECOND_US}};
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        size_t length = strlen(units[i].unit);
+        if ((size_t)(r->end - r->at) < length || memcmp(r->at, units[i].unit, length) != 0) continue;
+        r->at += length;
+        return units[i].us;
+    }
+    return 0;
+}
+
+bool written_duration(const char *text, size_t length, int64_t *us)
+{
+    struct reading r = reading_of(text, length);
+    int64_t last = INT64_MAX;
+    *us = 0;
+    if (over(&r)) return false;
+    while (!over(&r)) {
+        int64_t number, unit;
+        if (!digits(&r, &number) || (unit = next_unit(&r)) == 0 || unit >= last) return false;
+        if (__builtin_mul_overflow(number, unit, &number) || __builtin_add_overflow(*us, number, us)) return false;
+        last = unit;
+    }
+    return true;
+}
+
+bool written_percent(const char *text, size_t length, int64_t *millionths)
+{
+    struct reading r = reading_of(text, length);
+    int64_t digit, part = 10000;
+    if (!digits(&r, millionths) || __builtin_mul_overflow(*millionths, part, millionths)) return false;
+    if (next_is(&r, '.')) {
+        if (over(&r) || *r.at == '%') return false;
+        while (next_digit(&r, &digit)) {
+            if (part == 1) return false; /* finer than there is */
+            part /= 10;
+            if (__builtin_add_overflow(*millionths, digit * part, millionths)) return false;
+        }
+    }
+    return next_is(&r, '%') && over(&r);
+}
+
+bool written_clock(const char *text, size_t length, int64_t *us)
+{
+    struct reading r = reading_of(text, length);
+    int64_t hours, minutes, seconds = 0;
+    if (!digits(&r, &hours) || !next_is(&r, ':') || !digits(&r, &minutes)) return false;
+    if (next_is(&r, ':') && !digits(&r, &seconds)) return false;
+    if (hours > 23 || minutes > 59 || seconds > 59) return false;
+    *us = ((hours * 60 + minutes) * 60 + seconds) * SECOND_US;
+    return over(&r);
+}
+
+/* Years begin in March, so that the leap day is the last (H. Hinnant, "chrono-compatible low-level date algorithms"). */
+int64_t written_days(int64_t year, int64_t month, int64_t day)
+{
+    if (month <= 2) year--;
+    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    return year * 365 + year / 4 - year / 100 + year / 400 + of_year - 719468;
+}
+
+bool written_date(const char *text, size_t length, int64_t *days)
+{
+    static const uint8_t lengths[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    struct reading r = reading_of(text, length);
+    int64_t year, month, day;
+    if (!digits(&r, &year) || !next_is(&r, '-') || !digits(&r, &month) || !next_is(&r, '-') || !digits(&r, &day) ||
+        !over(&r))
+        return false;
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > lengths[month - 1] ||
+        (month == 2 && day == 29 && !leap))
+        return false;
+    *days = written_days(year, month, day);
+    return true;
+}

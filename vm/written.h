@@ -1,0 +1,20 @@
+/* vm/written.h - Durations, shares, times of day and dates as the language writes them: in sources, tables, settings,
+ * and in what comes from outside. One reader, so that all of them understand the same. */
+#ifndef VM_WRITTEN_H
+#define VM_WRITTEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Each reads the whole text, which has no sign; false: it is none, or its value does not fit. */
+bool written_integer(const char *text, size_t length, int64_t *value);
+bool written_duration(const char *text, size_t length, int64_t *us); /* 1h30m: units from large to small, each once */
+bool written_percent(const char *text, size_t length, int64_t *millionths); /* 0.25%: four digits behind the point */
+bool written_clock(const char *text, size_t length, int64_t *us);           /* 08:00, 08:00:30: since midnight */
+bool written_date(const char *text, size_t length, int64_t *days);          /* 2026-03-02: since 1970 */
+
+/* Days since 1970-01-01 of the proleptic Gregorian calendar, for years from 1 on. */
+int64_t written_days(int64_t year, int64_t month, int64_t day);
+
+#endif
