@@ -23,8 +23,9 @@ static bool read_line(struct holidays *holidays, const char *line)
     line += strspn(line, " \t");
     if (*line == '#' || *line == '\n' || *line == '\r' || *line == '\0') return true;
     int64_t us;
-    if (!is_date(line) || !literal_date(line, &us) || holidays->count == HOLIDAYS_MAX) return false;
-    holidays->days[holidays->count++] = us / (86400 * INT64_C(1000000));
+    if (!is_date(line) || !literal_date(line, &us)) return false;
+    if (holidays->count++ == HOLIDAYS_MAX) return false;
+    holidays->days[holidays->count - 1] = us / (86400 * INT64_C(1000000));
     return true;
 }
 
@@ -54,7 +55,9 @@ struct holidays *holidays_read(struct arena *arena, struct diags *diags, const s
     unsigned number = 1;
     for (; fgets(line, sizeof line, file); number++)
         if (!read_line(holidays, line)) {
-            why = arena_printf(arena, "line %u of %s begins with no date", number, path);
+            why = holidays->count > HOLIDAYS_MAX
+                      ? arena_printf(arena, "%s has more than %d dates", path, HOLIDAYS_MAX)
+                      : arena_printf(arena, "line %u of %s begins with no date", number, path);
             diag_report(diags, HOLIDAYS_UNKNOWN, of.span, of.text, why);
             holidays = NULL;
             break;
