@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "compiler/pulled.h"
+
 enum { SELECT_LINES_MAX = 64 }; /* vm/image.h: IMAGE_LINES_MAX */
 
 static const struct type *poison(const struct checker *c)
@@ -79,6 +81,12 @@ static const struct type *check_choices(struct checker *c, struct node *value, c
     return list->of;
 }
 
+/* A list goes as one value: an array, or for SQLite a text of JSON. */
+static bool is_bound_list(const struct type *type)
+{
+    return type->kind == LANG_LIST && !type_is_option(type->of) && type_is_bindable(type->of);
+}
+
 /* Returns the type of the elements where the parameter is a map or list of any. */
 static const struct type *check_parameter(struct checker *c, struct node *value, enum param_type type,
                                           const struct type *want)
@@ -135,7 +143,7 @@ static const struct type *check_parameter(struct checker *c, struct node *value,
     }
     case PARAM_BOUND: {
         const struct type *bound = check_expr(c, value, NULL);
-        if (!type_is_bindable(bound)) report(c, NOT_BOUND, value->span, bound->text);
+        if (!type_is_bindable(bound) && !is_bound_list(bound)) report(c, NOT_BOUND, value->span, bound->text);
         break;
     }
     case PARAM_MAP_ANY: {
@@ -278,10 +286,19 @@ static void check_column(struct checker *c, struct node *query, const struct sql
 }
 
 /* May this be bound where the statement takes that? Only PostgreSQL says what it takes. */
-static bool parameter_fits(const struct sql_column *parameter, const struct type *type)
+static bool parameter_fits(const struct checker *c, const struct sql_column *parameter, const struct type *type)
 {
     const struct type *bare = type_bare(type);
+    size_t length = parameter->type_text ? strlen(parameter->type_text) : 0;
+    bool array = length > 2 && !strcmp(parameter->type_text + length - 2, "[]");
     if (type_is_poison(bare)) return true;
+    if (array && bare->kind == LANG_LIST) {
+        struct sql_column element = {
+            .type_text = arena_printf(c->arena, "%.*s", (int)length - 2, parameter->type_text)};
+        element.type = pulled_type(element.type_text);
+        return parameter_fits(c, &element, bare->of);
+    }
+    if (array || bare->kind == LANG_LIST) return false;
     switch (parameter->type) {
     case SQL_ANY:
         return true;
@@ -310,7 +327,7 @@ static void check_parameters(struct checker *c, const struct step_use *use)
 {
     for (uint32_t i = 0; use->sql.parameter_types && i < use->rest_count && i < use->sql.parameters; i++) {
         const struct type *type = use->rest[i]->type;
-        if (!type || parameter_fits(&use->sql.parameter_types[i], type)) continue;
+        if (!type || parameter_fits(c, &use->sql.parameter_types[i], type)) continue;
         diag_hint(
             report(c, PARAMETER_TYPE, use->rest[i]->span, sql_type_text(&use->sql.parameter_types[i]), type->text),
             "say what it is: {...}::type");

@@ -26,6 +26,19 @@ static void put_value(struct core *core, const struct interaction *ix, struct sp
         userdata_put(core, ix, &core->scratch, key, type, word, secret);
 }
 
+/* A list as one value. Each of its elements goes as it would by itself. */
+static void put_list(struct core *core, const struct interaction *ix, struct span key, uint16_t type, uint64_t word,
+                     bool secret)
+{
+    const struct block *block = block_at(core->strategies.slab, ix->block);
+    const struct image *image = block_image(core->strategies.slab, block);
+    uint32_t count = block_count(image, block, word);
+    kv_list_begin(&core->scratch, key);
+    for (uint32_t at = 0; at < count && core->scratch.length <= KV_BYTES_MAX; at++)
+        put_value(core, ix, span_of("item"), image_element(image, type), block_element(image, block, word, at), secret);
+    kv_list_end(&core->scratch);
+}
+
 static void put_bound(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t count)
 {
     const struct slab *slab = core->strategies.slab;
@@ -46,7 +59,8 @@ static void put_bound(struct core *core, const struct interaction *ix, uint8_t f
             key[length++] = (char)('0' + number / power % 10);
         struct span name = {(const uint8_t *)key, length};
         if (vm_arg(slab, block_at(slab, ix->block), fiber, at, &word, &type))
-            put_value(core, ix, name, type, word, secret);
+            (type_is_list(block_image(slab, block_at(slab, ix->block)), type) ? put_list : put_value)(
+                core, ix, name, type, word, secret);
         else
             kv_put(&core->scratch, name, &(struct kv_value){.tag = KV_NONE});
     }

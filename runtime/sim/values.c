@@ -44,6 +44,15 @@ json_t *value_plain(json_t *value)
 
 json_t *value_of_sql(json_t *value)
 {
+    if (json_is_array(value)) {
+        json_t *array = json_array(), *child;
+        size_t index;
+        json_array_foreach(value, index, child)
+        {
+            json_array_append_new(array, value_of_sql(child));
+        }
+        return array;
+    }
     return is_us(value) ? json_integer(kv_seconds(json_integer_value(json_object_get(value, "us"))))
                         : value_plain(value);
 }

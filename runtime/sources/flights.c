@@ -78,7 +78,8 @@ static bool params_fill(struct pgsession *session, const struct prepared *prepar
                         struct params *params)
 {
     struct kv_pair pair;
-    size_t room = query->params.length + (size_t)(prepared->type_count + 1) * (PGTYPE_ROOM + 1), at = 0;
+    /* An element of a list is written in at most eight times the bytes in which it came. */
+    size_t room = 8 * query->params.length + (size_t)(prepared->type_count + 1) * (PGTYPE_ROOM + 1), at = 0;
     params->count = 0;
     if (room > session->scratch_size) {
         session->scratch = memory_grown(session->scratch, room, 1);
@@ -94,16 +95,22 @@ static bool params_fill(struct pgsession *session, const struct prepared *prepar
             source_fail(query, outcome_error, code_refused, "the statement takes %d parameters; given were more", n);
             return false;
         }
-        if (!pgtype_write(prepared->types[n], &pair.value, number, &text, &length, &binary)) {
-            source_fail(query, outcome_error, code_refused, "parameter %d is a list, or a text with a zero byte",
-                        n + 1);
+        bool list = pair.value.tag == KV_LIST;
+        char *to = session->scratch + at;
+        binary = false;
+        text = to;
+        if (list ? !pgtype_write_list(prepared->types[n], pair.value.span, to, room - at - 1, &length)
+                 : !pgtype_write(prepared->types[n], &pair.value, number, &text, &length, &binary)) {
+            source_fail(query, outcome_error, code_refused,
+                        "parameter %d is a list of lists, or has a text with a zero byte", n + 1);
             return false;
         }
         params->values[n] = NULL;
         params->lengths[n] = (int)length;
         params->formats[n] = binary;
         if (text == NULL) continue;
-        params->values[n] = memcpy(session->scratch + at, text, length);
+        if (!list) memcpy(to, text, length);
+        params->values[n] = to;
         session->scratch[at + length] = '\0';
         at += length + 1;
     }

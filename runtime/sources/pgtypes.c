@@ -87,6 +87,51 @@ bool pgtype_write(uint32_t type, const struct kv_value *value, char room[PGTYPE_
     return true;
 }
 
+/* The elements' type, of the arrays of those types whose values are not all written alike. */
+static uint32_t element_of(uint32_t array)
+{
+    static const struct {
+        uint32_t array, element;
+    } arrays[] = {{1000, PG_BOOL},   {1005, PG_INT2},       {1007, PG_INT4},         {1016, PG_INT8},
+                  {1021, PG_FLOAT4}, {1022, PG_FLOAT8},     {1028, PG_OID},          {1231, PG_NUMERIC},
+                  {1182, PG_DATE},   {1115, PG_TIMESTAMP},  {1185, PG_TIMESTAMPTZ}, {1187, PG_INTERVAL}};
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
+        if (arrays[i].array == array) return arrays[i].element;
+    return PG_TEXT;
+}
+
+bool pgtype_write_list(uint32_t type, struct span list, char *to, size_t room, size_t *length)
+{
+    struct kv_pair pair;
+    size_t at = 0;
+    char before = '{';
+    for (uint32_t next = 0; kv_next(list, &next, &pair); before = ',') {
+        char number[PGTYPE_ROOM];
+        const char *text;
+        size_t count = 0;
+        bool binary;
+        if (!pgtype_write(element_of(type), &pair.value, number, &text, &count, &binary) || binary) return false;
+        if (at + 2 * count + sizeof ",NULL}" > room) return false;
+        to[at++] = before;
+        if (text == NULL) {
+            memcpy(to + at, "NULL", 4);
+            at += 4;
+            continue;
+        }
+        to[at++] = '"';
+        for (size_t i = 0; i < count; i++) {
+            if (text[i] == '"' || text[i] == '\\') to[at++] = '\\';
+            to[at++] = text[i];
+        }
+        to[at++] = '"';
+    }
+    if (at + 2 > room) return false;
+    if (before == '{') to[at++] = before;
+    to[at++] = '}';
+    *length = at;
+    return true;
+}
+
 static bool digits(const char **at, unsigned count, int64_t *number)
 {
     *number = 0;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -162,6 +163,55 @@ static sqlite3_stmt *prepare(struct sqlite *sqlite, const struct source_query *q
     return statement;
 }
 
+/* A list as a text of JSON, for json_each(). NULL: something in it has none. */
+static char *json_of(struct span list)
+{
+    char *text = NULL;
+    size_t length = 0;
+    struct kv_pair pair;
+    bool good = true;
+    FILE *out = open_memstream(&text, &length);
+    if (out == NULL) abort();
+    const char *before = "[";
+    for (uint32_t at = 0; kv_next(list, &at, &pair); before = ",") {
+        const struct kv_value *value = &pair.value;
+        fputs(before, out);
+        if (value->tag == KV_INT)
+            fprintf(out, "%lld", (long long)value->word);
+        else if (value->tag == KV_TIME)
+            fprintf(out, "%lld", (long long)kv_seconds(value->word));
+        else if (value->tag == KV_BOOL)
+            fputs(value->word != 0 ? "true" : "false", out);
+        else if (value->tag == KV_FLOAT)
+            fprintf(out, "%.17g", value->number);
+        else if (value->tag == KV_NONE)
+            fputs("null", out);
+        else if (value->tag != KV_TEXT)
+            good = false;
+        if (value->tag != KV_TEXT) continue;
+        fputc('"', out);
+        for (uint32_t i = 0; i < value->span.length; i++) {
+            uint8_t byte = value->span.bytes[i];
+            if (byte < 0x20)
+                fprintf(out, "\\u%04x", byte);
+            else
+                fprintf(out, byte == '"' || byte == '\\' ? "\\%c" : "%c", byte);
+        }
+        fputc('"', out);
+    }
+    fputs(*before == '[' ? "[]" : "]", out);
+    if (fclose(out) != 0) abort();
+    if (good) return text;
+    free(text);
+    return NULL;
+}
+
+static int bind_list(sqlite3_stmt *statement, int index, struct span list)
+{
+    char *text = json_of(list);
+    return text == NULL ? SQLITE_MISMATCH : sqlite3_bind_text(statement, index, text, -1, free);
+}
+
 static int bind_value(sqlite3_stmt *statement, int index, const struct kv_value *value)
 {
     switch (value->tag) {
@@ -180,7 +230,7 @@ static int bind_value(sqlite3_stmt *statement, int index, const struct kv_value 
     case KV_BINARY:
         return sqlite3_bind_blob(statement, index, value->span.bytes, (int)value->span.length, SQLITE_STATIC);
     case KV_LIST:
-        break;
+        return bind_list(statement, index, value->span);
     }
     return SQLITE_MISMATCH;
 }
@@ -193,7 +243,7 @@ static bool bind(struct sqlite *sqlite, sqlite3_stmt *statement, struct span par
         if (++index > demanded) break;
         result = bind_value(statement, index, &pair.value);
         if (result == SQLITE_MISMATCH)
-            answer_fail(answer, outcome_error, code_refused, "parameter %d is a list", index);
+            answer_fail(answer, outcome_error, code_refused, "parameter %d is a list of no plain values", index);
         else if (result != SQLITE_OK)
             fail(sqlite, answer, result);
     }

@@ -136,6 +136,42 @@ Test(sources_postgres, parameters_go_by_the_type_of_their_place, .timeout = 30)
     world_free(world);
 }
 
+/* Texts that a list must not be taken apart by, and none. */
+static void put_texts(struct kv *params)
+{
+    static const char *const texts[] = {"4711", "O\"Brien", "back\\slash", "a,b", "{}", "line\n", ""};
+    kv_init(params);
+    kv_list_begin(params, span_of("1"));
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) kv_put_text(params, "item", span_of(texts[i]));
+    kv_put_none(params, "item");
+    kv_list_end(params);
+    kv_list_begin(params, span_of("2"));
+    kv_put_int(params, "item", 7);
+    kv_put_int(params, "item", -9);
+    kv_list_end(params);
+    kv_list_begin(params, span_of("3"));
+    kv_list_end(params);
+}
+
+Test(sources_postgres, a_list_is_bound_as_an_array, .timeout = 30)
+{
+    static const struct source_column columns[] = {{"texts", SOURCE_TEXT, false}, {"sum", SOURCE_INT, false},
+                                                   {"none", SOURCE_INT, false}};
+    struct world *world = world_new();
+    struct kv params;
+    statement(world, 1,
+              "select array_to_string($1::text[], '|', 'NULL') as texts, "
+              "(select sum(x) from unnest($2::int[]) x) as sum, cardinality($3::timestamptz[]) as none",
+              columns, 3);
+    put_texts(&params);
+    struct answered *answer = ask(world, 1, &params, 1);
+    kv_free(&params);
+    is_text(answer, "texts", "4711|O\"Brien|back\\slash|a,b|{}|line\n||NULL");
+    is_number(answer, "sum", KV_INT, -2);
+    is_number(answer, "none", KV_INT, 0);
+    world_free(world);
+}
+
 Test(sources_postgres, an_error_hits_only_its_own, .timeout = 30)
 {
     struct world *world = world_new();

@@ -194,6 +194,42 @@ Test(sources_sqlite, a_row_is_typed_and_its_parameter_bound, .timeout = 20)
     world_free(world);
 }
 
+/* Texts that a list must not be taken apart by, and none. */
+static void put_texts(struct kv *params)
+{
+    static const char *const texts[] = {"4711", "O\"Brien", "back\\slash", "a,b", "{}", "line\n", ""};
+    kv_init(params);
+    kv_list_begin(params, span_of("1"));
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) kv_put_text(params, "item", span_of(texts[i]));
+    kv_put_none(params, "item");
+    kv_list_end(params);
+    kv_list_begin(params, span_of("2"));
+    kv_put_int(params, "item", 7);
+    kv_put_int(params, "item", -9);
+    kv_list_end(params);
+    kv_list_begin(params, span_of("3"));
+    kv_list_end(params);
+}
+
+Test(sources_sqlite, a_list_is_bound_as_json, .timeout = 20)
+{
+    static const struct source_column columns[] = {{"texts", SOURCE_TEXT, false}, {"sum", SOURCE_INT, false},
+                                                   {"none", SOURCE_INT, false}};
+    struct world *world = world_new(customers);
+    struct kv params;
+    statement(world, 1,
+              "select (select group_concat(coalesce(value, 'NULL'), '|') from json_each(?1)) as texts, "
+              "(select sum(value) from json_each(?2)) as sum, (select count(*) from json_each(?3)) as none",
+              columns, 3);
+    put_texts(&params);
+    ask(world, 1, &params, 1);
+    kv_free(&params);
+    is_text(world, "1", "texts", "4711|O\"Brien|back\\slash|a,b|{}|line\n||NULL");
+    cr_expect_eq(cell(world, "1", "sum").word, -2);
+    cr_expect_eq(cell(world, "1", "none").word, 0);
+    world_free(world);
+}
+
 Test(sources_sqlite, all_types_are_read_and_checked, .timeout = 20)
 {
     static const struct source_column good[] = {
