@@ -325,6 +325,7 @@ static void declare_function(struct checker *c, struct node *node)
                                  .index = body->local_count++,
                                  .node = param,
                                  .body = body};
+        local->from = UINT32_C(1) << body->param_count;
         body->params[body->param_count++] = local;
     }
     symbol->body = body;

@@ -590,6 +590,7 @@ const struct type *check_head(struct checker *c, struct node *head, struct step_
         return base(c, LANG_VOID);
     case NODE_STOP:
         check_as(c, head->stop.why, base(c, LANG_STR));
+        check_told(c, head->stop.why);
         use->arguments[0] = head->stop.why;
         return base(c, LANG_VOID);
     case NODE_WAIT: {

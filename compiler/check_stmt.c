@@ -119,11 +119,19 @@ const struct type *check_let_value(struct checker *c, struct node *node)
     return type;
 }
 
+/* What a variable is set to, it tells of from then on. */
+static void keep_taint(struct symbol *symbol, struct node *value)
+{
+    if (type_bare(symbol->type)->kind == LANG_BOOL) return;
+    if (secret_in(value)) symbol->secret = true;
+    symbol->from |= parameters_in(value);
+}
+
 struct symbol *check_let_name(struct checker *c, struct node *node, const struct type *type)
 {
     struct symbol *symbol = declare_local(c, node->let.name, node->let.type ? node->let.type->type : type);
     node->meaning = symbol;
-    symbol->secret = type_bare(symbol->type)->kind != LANG_BOOL && secret_in(node->let.value);
+    keep_taint(symbol, node->let.value);
     state_set_local(&c->state, symbol);
     if (type_is_option(symbol->type) && !type_is_option(type) && type->kind != LANG_NONE)
         state_know(&c->state, symbol, true);
@@ -153,6 +161,7 @@ static void check_attach(struct checker *c, struct node *node)
         bool is_data = symbol && symbol->kind == SYMBOL_ATTRIBUTE;
         if (!is_data && !type_is_poison(type)) report(c, NOT_ATTACHABLE, target->span);
         check_rhs(c, node->attach.value, is_data ? type : NULL, true);
+        summary_tells(c, 0, parameters_in(node->attach.value));
         return;
     }
     struct symbol *symbol =
@@ -177,7 +186,10 @@ static void check_attach(struct checker *c, struct node *node)
     target->type = symbol->type;
     node->meaning = symbol;
     const struct type *type = check_rhs(c, node->attach.value, symbol->type, true);
-    if (symbol->secret) keep_secret(node->attach.value);
+    if (symbol->secret)
+        keep_secret(node->attach.value);
+    else
+        summary_tells(c, 0, parameters_in(node->attach.value));
     if (!state_is_live(&c->state)) return;
     c->body->attaches = true;
     c->state.keys |= UINT64_C(1) << symbol->index;
@@ -205,6 +217,7 @@ static void check_assign_index(struct checker *c, struct node *node)
         report(c, NOT_ASSIGNABLE_HERE, target->span);
     }
     check_rhs(c, node->assign.value, type ? type_bare(type) : NULL, true);
+    if (type && symbol && symbol->kind == SYMBOL_LOCAL) keep_taint((struct symbol *)object->meaning, node->assign.value);
 }
 
 static void assign_local(struct checker *c, struct node *node, struct symbol *symbol)
@@ -215,6 +228,7 @@ static void assign_local(struct checker *c, struct node *node, struct symbol *sy
     }
     if (node->assign.op == SIGN_SET) {
         const struct type *type = check_rhs(c, node->assign.value, symbol->type, true);
+        keep_taint(symbol, node->assign.value);
         state_set_local(&c->state, symbol);
         state_know(&c->state, symbol,
                    type_is_option(symbol->type) && !type_is_option(node->assign.value->type) && !type_is_option(type));
@@ -225,9 +239,11 @@ static void assign_local(struct checker *c, struct node *node, struct symbol *sy
     const struct type *left = check_expr(c, node->assign.target, NULL);
     if (left->kind == LANG_LIST && node->assign.op == SIGN_ADD) {
         check_rhs(c, node->assign.value, left->of, true);
+        keep_taint(symbol, node->assign.value);
         return;
     }
     const struct type *right = check_rhs(c, node->assign.value, NULL, true);
+    keep_taint(symbol, node->assign.value);
     const struct type *result = check_binary(c, node, step_operator(node->assign.op), left, right);
     if (!type_fits(symbol->type, result))
         report(c, TYPE_MISMATCH, node->assign.value->span, result->text, symbol->type->text);
@@ -400,6 +416,7 @@ static void check_for(struct checker *c, struct node *node)
     for EACH_NODE (name, node->each.names) {
         const struct type *type = names == 2 && i == 0 ? base(c, LANG_STR) : of;
         symbols[i] = declare_local(c, name->label.name, type);
+        keep_taint(symbols[i], node->each.in);
         state_set_local(&c->state, symbols[i++]);
     }
     node->meaning = symbols;
@@ -522,6 +539,7 @@ void check_statement(struct checker *c, struct node *node)
         break;
     case NODE_FAIL:
         check_as(c, node->fail.code, base(c, LANG_STR));
+        check_told(c, node->fail.code);
         summary_fails_by_text(c, node->fail.code);
         check_end(c, node->span, FLOW_FAILS);
         break;

@@ -74,6 +74,14 @@ void summary_waits(struct checker *c, struct span where, const struct body *call
         body->summary.looped = callee->summary.looped;
 }
 
+void summary_tells(struct checker *c, uint32_t tells, uint32_t stores)
+{
+    struct body *body = summed(c);
+    if (!body) return;
+    body->summary.tells |= tells;
+    body->summary.stores |= stores;
+}
+
 void summary_begin(struct checker *c, struct body *body)
 {
     (void)c;

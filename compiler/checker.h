@@ -130,6 +130,8 @@ void summary_fails_by_step(struct checker *, const struct step_row *);
 void summary_fails_by_call(struct checker *, const struct body *callee);
 void summary_fails_by_text(struct checker *, const struct node *text);
 void summary_waits(struct checker *, struct span, const struct body *callee); /* callee: NULL of a step */
+/* These parameters come into a text, or become data others see. */
+void summary_tells(struct checker *, uint32_t tells, uint32_t stores);
 void summary_begin(struct checker *, struct body *);
 void summary_returns(struct checker *); /* one goes back from here */
 void summary_end(struct checker *, struct body *); /* when the graph is whole */
@@ -145,6 +147,8 @@ const struct type *check_expr(struct checker *, struct node *, const struct type
 const struct type *check_as(struct checker *, struct node *, const struct type *want);
 /* The name of a secret that the value would tell of, or NULL; that a comparison tells something is allowed. */
 const char *secret_in(struct node *);
+uint32_t parameters_in(struct node *); /* the same of the function's parameters, a bit each */
+void check_told(struct checker *, struct node *); /* it comes into a text that is shown */
 void check_condition(struct checker *, struct node *, struct state *yes, struct state *no);
 const struct type *check_binary(struct checker *, struct node *at, enum operator, const struct type *,
                                 const struct type *);

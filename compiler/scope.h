@@ -63,6 +63,7 @@ struct symbol {
     const struct symbol *hides;
     bool used;
     bool secret;
+    uint32_t from; /* of a local: the parameters of its function that it tells of, a bit each */
     bool given; /* a strategy's parameter: there from the beginning, and never another */
 };
 

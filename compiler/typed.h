@@ -35,6 +35,7 @@ struct summary {
     bool texts_open;                       /* it fails with texts that are known later, or with too many */
     const char *const *texts;              /* else with these, */
     uint32_t text_count;
+    uint32_t tells, stores;                /* parameters that come into a text; that become data others see */
     struct span looped;                    /* a wait in a loop, or nothing */
     const struct flow_step *failure;       /* where the shortest way to a failure ends */
     const struct type *error;              /* of what it fails with; NULL: not asked for yet */
