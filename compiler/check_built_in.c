@@ -35,7 +35,8 @@ const struct zone_rules *check_zone(struct checker *c, const char *name, struct 
 
 const struct type *step_error(struct checker *c, const struct step_row *row)
 {
-    if (!row) return base(c, LANG_ERROR);
+    /* Of a race or parallel it is any child's, which may have failed by a fault. */
+    if (!row || row->id == STEP_ID_race || row->id == STEP_ID_parallel) return base(c, LANG_ERROR);
     if (c->step_errors[row->id]) return c->step_errors[row->id];
     struct enumeration *enumeration = enumeration_of_exits(c->arena, row);
     const struct type *reason = types_enum(c->types, enumeration);

@@ -27,7 +27,8 @@ void summary_fails_by_step(struct checker *c, const struct step_row *row)
 {
     struct body *body = summed(c);
     if (!body || !row) return;
-    const struct enumeration *exits = step_error(c, row)->of->enumeration;
+    const struct type *reason = step_error(c, row)->of;
+    const struct enumeration *exits = (reason ? reason : c->code_type)->enumeration;
     for (uint32_t i = 0; i < exits->count; i++) add_reason(c, &body->summary, exits->words[i]);
 }
 
