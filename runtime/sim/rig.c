@@ -168,7 +168,9 @@ static void on_service(void *self, const char *name, uint64_t call, const char *
         }
         step_happened(rig, arrival, name);
         /* Why is not told the switch. */
-        if (outcome == code_ok && strcmp(name, "ClearCall") == 0) {
+        if (outcome == code_ok && strcmp(name, "ClearCall") == 0 && strncmp(what, "keep=", 5) == 0) {
+            (void)world_keep(rig->world, arrival, what + 5, play_us(rig));
+        } else if (outcome == code_ok && strcmp(name, "ClearCall") == 0) {
             trace_happened(rig->trace, play_us(rig), arrival, "stopped", NULL, NULL, NULL);
         }
     }
@@ -448,6 +450,12 @@ static enum switch_device device(void *self, uint64_t call, const struct switch_
     return world_device(rig->world, call, t, now_us);
 }
 
+static enum cause dialled(void *self, uint64_t call, const char *number, uint64_t now_us, uint64_t *after_us)
+{
+    struct rig *rig = self;
+    return world_dialled(rig->world, call, number, now_us, after_us);
+}
+
 struct rig *rig_new(const struct scenario_test *test, const struct plan *plan, const struct rig_options *options,
                     struct error *error)
 {
@@ -469,7 +477,7 @@ struct rig *rig_new(const struct scenario_test *test, const struct plan *plan, c
     rig->tally = tally_new(world_arrivals(rig->world));
     rig->happenings = happenings_new(plan, rig->world, rig->trace);
     rig->sw = switch_new(&(struct switch_options){
-        .last_default = plan->last, .last_default_us = options->last_default_us, .self = rig, .device = device});
+        .last_default = plan->last, .last_default_us = options->last_default_us, .self = rig, .device = device, .dialled = dialled});
     plan_equip(plan, rig->sw);
     world_begin(rig->world, rig->sw);
     rig->base = event_base_new();

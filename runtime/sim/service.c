@@ -76,6 +76,9 @@ static enum code route_reject(const struct service *s)
 
 static enum code clear_call(const struct service *s)
 {
+    if (text_of(s, "keep")[0] != '\0') {
+        say(s, "keep", text_of(s, "keep"));
+    }
     return switch_clear(s->sw, s->call, cause_of(s, cause_ok), s->now_us);
 }
 
@@ -121,6 +124,18 @@ static enum code apply_treatment(const struct service *s)
     t.name = json_string_value(json_object_get(params, "name"));
     t.arguments = json_object_get(params, "arguments");
     return switch_treat(s->sw, s->call, &t, s->now_us);
+}
+
+static enum code make_call(const struct service *s)
+{
+    uint64_t ring_us;
+    say(s, "device", text_of(s, "device"));
+    say(s, "destination", text_of(s, "destination"));
+    if (!number_of(s->request, "ring_us", &ring_us)) {
+        return code_invalid_attribute;
+    }
+    return switch_dial(s->sw, text_of(s, "device"), text_of(s, "destination"), text_of(s, "callingDevice"),
+                       text_of(s, "correlator"), ring_us, s->now_us, &s->out->call);
 }
 
 static enum code stop_treatment(const struct service *s)
@@ -207,6 +222,7 @@ static const struct {
     {"RetrieveCall", retrieve_call},
     {"ClearConnection", clear_connection},
     {"ClearCall", clear_call},
+    {"MakeCall", make_call},
     {"DeflectCall", deflect},
     {"SetAgentState", set_agent},
     {"StartRecording", start_recording},
@@ -359,7 +375,7 @@ json_t *service_event(const struct switch_report *r, const struct switch_call *c
         set_text(event, "correlator", call->correlator);
         set_text(event, "callingDevice", call->ani);
         set_text(event, "calledDevice", call->dnis);
-        json_object_set_new(event, "callType", json_string("inbound"));
+        json_object_set_new(event, "callType", json_string(call->outbound ? "outbound" : "inbound"));
     }
     return event;
 }
@@ -385,7 +401,8 @@ json_t *service_call(const struct switch_call *call)
     static const char *const states[] = {"queued", "queued", "alerting", "connected", "held",
                                          "queued", "initiated"};
     json_t *event = json_pack("{s:s, s:o, s:s, s:s, s:s}", "event", "SnapshotCall", "callID", call_id(call->id),
-                              "callingDevice", call->ani, "calledDevice", call->dnis, "callType", "inbound");
+                              "callingDevice", call->ani, "calledDevice", call->dnis, "callType",
+                              call->outbound ? "outbound" : "inbound");
     set_text(event, "correlator", call->correlator);
     json_object_set_new(event, "connections",
                         call->place == SWITCH_LEFT

@@ -20,6 +20,7 @@ enum expect {
     EXPECT_RETRIEVED,
     EXPECT_RELEASED,
     EXPECT_DIALING,
+    EXPECT_DIALLED, /* a call under the ConnID that it was given */
     EXPECT_CALL_GONE,
     EXPECT_RESULT, /* the service's own answer */
     EXPECT_AGENT, /* in the state */

@@ -75,6 +75,9 @@ struct call {
     bool refused;      /* the core had no room for it: its default destinations serve */
     unsigned held;     /* events about it that wait for credit */
     bool stays;        /* who has it, as it was routed last, leaves the caller there: the core pulls the call back */
+    uint64_t dial_ixn, dial_ref; /* the effect that dialled it; 0: it came by itself */
+    bool dials;        /* and nobody has answered yet */
+    char keep[ADDRESS_SIZE]; /* it ends so that its caller may be dialled later, under this number */
     bool instructed;   /* the core works on it: it did something for it, or has the request durable */
     struct visit visit;
     char last_point[NAME_SIZE]; /* routing point that it was routed from */

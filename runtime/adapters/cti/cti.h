@@ -30,6 +30,13 @@ struct treatment_ask {
     bool secret;
 };
 
+/* From a routing point, where the call stands once it is answered. */
+struct dial_ask {
+    const char *origin, *number, *caller_id;
+    const char *correlator; /* our ConnID, from its first moment */
+    int64_t ring_us;
+};
+
 struct agent_ask {
     const char *agent, *dn, *queue;
     enum agent_state state; /* logged_in, logged_out, ready, not_ready, after_call_work */
@@ -50,6 +57,7 @@ struct cti_switch {
     void (*clear)(void *self, uint64_t ask, const struct call *, enum cause);
     void (*agent)(void *self, uint64_t ask, const struct agent_ask *);
     void (*make_call)(void *self, uint64_t ask, const char *dn, const char *to);
+    void (*dial)(void *self, uint64_t ask, const struct dial_ask *);
     /* Answered by cti_answered(): no fact tells of it. */
     void (*record)(void *self, uint64_t ask, const struct call *, enum call_op);
 };

@@ -44,10 +44,12 @@ static struct name name_of(const struct job *job, unsigned field)
 
 static struct ask *ask(const struct job *job, enum expect expect, const char *dn)
 {
+    uint64_t conn = job->call != NULL ? job->call->conn : 0;
+    if (expect == EXPECT_DIALLED) conn = job->cti->services->new_conn(job->cti->link);
     int64_t given_us = message_i(job->effect, ENVELOPE_timeout);
     int64_t deadline_us =
         job->cti->now_us + (given_us > 0 && given_us < ASK_US ? given_us : ASK_US) + 2 * job->cti->switch_lag_us;
-    return asks_add(&job->cti->asks, expect, &job->asker, job->call != NULL ? job->call->conn : 0, dn, deadline_us);
+    return asks_add(&job->cti->asks, expect, &job->asker, conn, dn, deadline_us);
 }
 
 /* The data of a route is what the desktop shows when it rings. */
@@ -221,6 +223,7 @@ static void call_control(struct job *job)
         return;
     case call_op_reject:
     case call_op_disconnect:
+        text_set_span(call->keep, sizeof call->keep, message_text(job->effect, RequestCallControl_keep));
         if (call->visit.dn[0] != 0 && op == call_op_reject) {
             cti->ops->reject(cti->self, ask(job, EXPECT_CALL_GONE, "")->id, call, cause);
         } else if (dn.text[0] != 0 && call->visit.dn[0] == 0) {
@@ -238,6 +241,34 @@ static void call_control(struct job *job)
     default:
         done(job, outcome_unsupported, code_unsupported, "this switch cannot");
     }
+}
+
+/* Once: what is not known to have come to a call is not asked for again. The call bears our ConnID from its first
+ * moment, so that a process that comes after this one knows it, too. */
+static void make_call(struct job *job)
+{
+    struct cti *cti = job->cti;
+    struct name origin = name_of(job, RequestMakeCall_origin);
+    char number[ADDRESS_SIZE], caller_id[ADDRESS_SIZE], correlator[CONN_SIZE];
+    text_set_span(number, sizeof number, message_text(job->effect, RequestMakeCall_number));
+    text_set_span(caller_id, sizeof caller_id, message_text(job->effect, RequestMakeCall_caller_id));
+    if (cti->ops->dial == NULL) {
+        done(job, outcome_unsupported, code_unsupported, "this switch cannot");
+        return;
+    }
+    if (!cti->switch_up) {
+        refuse(job, code_link_down, "the link to the switch is down");
+        return;
+    }
+    cti_log(cti, GCX_LOG_INFO, NO_CALL, "RequestMakeCall dn=%s number=%s", origin.text, number);
+    struct ask *open = ask(job, EXPECT_DIALLED, origin.text);
+    struct dial_ask dial = {.origin = origin.text,
+                            .number = number,
+                            .caller_id = caller_id,
+                            .correlator = correlator,
+                            .ring_us = message_i(job->effect, RequestMakeCall_ring)};
+    conn_print(open->conn, correlator);
+    cti->ops->dial(cti->self, open->id, &dial);
 }
 
 static void set_agent_state(struct job *job)
@@ -388,9 +419,26 @@ static void query_address(struct job *job)
     refuse(job, code_unavailable, "no such object");
 }
 
+/* The call that the effect has dialled; NULL. */
+static struct call *dialled_by(const struct job *job, uint64_t ref)
+{
+    struct call *call = job->call != NULL ? job->call : job->cti->calls.first;
+    for (; call != NULL; call = job->call != NULL ? NULL : call->next) {
+        if (call->dial_ref == ref && (job->asker.ixn == 0 || call->dial_ixn == job->asker.ixn)) {
+            return call;
+        }
+    }
+    return NULL;
+}
+
 static void cancel(struct job *job)
 {
     uint64_t of = message_u(job->effect, Cancel_of);
+    struct call *dialled = of == 0 ? NULL : dialled_by(job, of);
+    if (dialled != NULL && job->cti->switch_up) {
+        job->cti->ops->clear(job->cti->self, 0, dialled, cause_ok);
+        return;
+    }
     if (job->call != NULL && of != 0 && job->call->treatment == of && job->cti->switch_up) {
         job->cti->ops->stop_treatment(job->cti->self, job->call, of);
     }
@@ -453,6 +501,9 @@ void cti_perform(struct cti *cti, const struct message *effect)
         break;
     case KIND_RequestCallControl:
         perform_on_call(&job, call_control);
+        break;
+    case KIND_RequestMakeCall:
+        make_call(&job);
         break;
     case KIND_SetAgentState:
         if (cti->switch_up) {

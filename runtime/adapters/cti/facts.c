@@ -78,15 +78,40 @@ struct call *cti_call(struct cti *cti, const struct call_facts *facts)
 {
     struct call *call = facts->call_id == NULL ? NULL : calls_by_id(&cti->calls, facts->call_id);
     if (call == NULL && (call = call_make(cti, facts)) != NULL) {
-        post_created(cti, call, facts->origin_dn, NULL);
+        struct ask *ask = asks_take(&cti->asks, EXPECT_DIALLED, call->conn, NULL);
+        if (ask != NULL) {
+            call->ixn = call->dial_ixn = ask->asker.ixn;
+            call->dial_ref = ask->asker.ref;
+            call->dials = call->instructed = true;
+        }
+        post_created(cti, call, facts->origin_dn, asker_of(ask));
+        free(ask);
     }
     return call;
+}
+
+/* What the dialling has come to, before what shows it. */
+static void post_progress(struct cti *cti, struct call *call, enum cause result)
+{
+    if (!call->dials) {
+        return;
+    }
+    call->dials = false;
+    cti_log(cti, GCX_LOG_INFO, call, "EventCallProgress result=%s", enum_name_cause(result));
+    if (call->announced) {
+        struct writer *writer = post_begin(cti, KIND_EventCallProgress, call, NULL);
+        writer_u(writer, EventCallProgress_result, result);
+        writer_u(writer, EventCallProgress_by, progress_by_switch);
+        writer_u(writer, EventCallProgress_final, 1);
+        post_end(cti, call, NULL);
+    }
 }
 
 void cti_route_request(struct cti *cti, struct call *call, const char *dn, const char *visit, const char *queue,
                        const char *digits)
 {
     struct ask *ask = asks_take(&cti->asks, EXPECT_ROUTE_REQUEST, call->conn, NULL);
+    post_progress(cti, call, cause_ok);
     call->visit = (struct visit){.since_us = cti->now_us};
     text_set(call->visit.dn, sizeof call->visit.dn, dn);
     text_set(call->visit.id, sizeof call->visit.id, visit);
@@ -306,6 +331,7 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
 void cti_call_gone(struct cti *cti, struct call *call, enum cause cause)
 {
     struct ask *ask = asks_take(&cti->asks, EXPECT_CALL_GONE, call->conn, NULL);
+    post_progress(cti, call, cause);
     while (call->party_count > 0) { /* those whose end was not told */
         char dn[NAME_SIZE];
         memcpy(dn, call->parties[0].dn, sizeof dn);

@@ -76,7 +76,11 @@ static void deflect(void *self, uint64_t id, const struct call *call, const char
 
 static void clear(void *self, uint64_t id, const struct call *call, enum cause cause)
 {
-    ask(self, "ClearCall", json_pack("{s:s,s:s}", "callID", call->id, "cause", enum_name_cause(cause)), id);
+    json_t *arguments = json_pack("{s:s,s:s}", "callID", call->id, "cause", enum_name_cause(cause));
+    if (call->keep[0] != 0) {
+        json_object_set_new(arguments, "keep", json_string(call->keep));
+    }
+    ask(self, "ClearCall", arguments, id);
 }
 
 static void agent(void *self, uint64_t id, const struct agent_ask *change)
@@ -98,6 +102,16 @@ static void agent(void *self, uint64_t id, const struct agent_ask *change)
 static void make_call(void *self, uint64_t id, const char *dn, const char *to)
 {
     ask(self, "MakeCall", json_pack("{s:s,s:s}", "device", dn, "destination", to), id);
+}
+
+static void dial(void *self, uint64_t id, const struct dial_ask *dial)
+{
+    json_t *arguments = json_pack("{s:s,s:s,s:s,s:I}", "device", dial->origin, "destination", dial->number,
+                                  "correlator", dial->correlator, "ring_us", (json_int_t)dial->ring_us);
+    if (dial->caller_id[0] != 0) {
+        json_object_set_new(arguments, "callingDevice", json_string(dial->caller_id));
+    }
+    ask(self, "MakeCall", arguments, id);
 }
 
 static void record(void *self, uint64_t id, const struct call *call, enum call_op op)
@@ -124,6 +138,7 @@ const struct cti_switch tserver_services = {
     .clear = clear,
     .agent = agent,
     .make_call = make_call,
+    .dial = dial,
     .record = record,
 };
 
