@@ -4,8 +4,3 @@ create table customer (
     tier       text not null default 'basic',
     last_agent text
 );
-create table call_back (
-    number   text not null,
-    asked    integer not null,
-    priority integer not null
-);
