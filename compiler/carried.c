@@ -15,7 +15,6 @@ static bool clause_is_carried(enum clause clause)
 {
     switch (clause) {
     case CLAUSE_PREVIEW:
-    case CLAUSE_WHISPER:
         return false;
     default:
         return true;

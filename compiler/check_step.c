@@ -43,6 +43,7 @@ static bool clause_stands_with(enum clause clause, const struct step_row *row)
         return selects(row) || row->id == STEP_ID_wait_for;
     case CLAUSE_EXCLUDE:
         return row->id == STEP_ID_connect;
+    case CLAUSE_WHISPER:
     case CLAUSE_ANSWER:
         return row->id == STEP_ID_route || row->id == STEP_ID_connect || row->id == STEP_ID_callback_keep_place;
     case CLAUSE_THEN:
@@ -54,7 +55,6 @@ static bool clause_stands_with(enum clause clause, const struct step_row *row)
     case CLAUSE_TIMEOUT:
         return row->id == STEP_ID_race || row->id == STEP_ID_parallel || step_timeout(row, &us) != TIMEOUT_NONE;
     case CLAUSE_PREVIEW: /* carried.c */
-    case CLAUSE_WHISPER:
     case CLAUSE_EVERY:
     case CLAUSE_TO:
     case CLAUSES:
@@ -96,6 +96,15 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
     case CLAUSE_THEN:
         check_then(c, clause, use);
         break;
+    case CLAUSE_WHISPER: {
+        const struct type *type = check_expr(c, value, base(c, LANG_STR));
+        const char *secret = secret_in(value);
+        if (type->kind != LANG_STR && type->kind != LANG_PROMPT && !type_is_poison(type))
+            report(c, TYPE_MISMATCH, value->span, type->text, "a text or a prompt");
+        else if (secret)
+            report(c, SECRET_SHOWN, value->span, secret);
+        break;
+    }
     case CLAUSE_UNTIL: {
         struct state yes, no, before = c->state;
         check_condition(c, value, &yes, &no);
@@ -107,7 +116,6 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
     case CLAUSE_BUSY:
         break; /* when one waits */
     case CLAUSE_PREVIEW: /* carried.c */
-    case CLAUSE_WHISPER:
     case CLAUSE_EVERY:
     case CLAUSE_TO:
     case CLAUSES:

@@ -395,9 +395,9 @@ static struct afterwards lower_then(struct lowerer *l, const struct step_use *th
 
 static void set_then(const struct step_use *then, const struct afterwards *after, struct ir_wait *wait)
 {
-    add_argument(wait, 1, after->strategy);
+    add_argument(wait, 2, after->strategy);
     for (uint32_t i = 0; i < then->to->param_count; i++)
-        add_argument(wait, 2 + i, (struct ir_operand){.reg = after->given[i]});
+        add_argument(wait, 3 + i, (struct ir_operand){.reg = after->given[i]});
 }
 
 static struct ir_operand lower_argument(struct lowerer *l, const struct step_use *use, uint32_t number,
@@ -414,7 +414,7 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
     const struct step_param *params[STEP_PARAMS_MAX];
     uint32_t count = step_params(use->row, params);
     uint32_t given = use->then ? use->then->to->param_count + 1 : 0;
-    wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, count + use->rest_count + given + 1);
+    wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, count + use->rest_count + given + 2);
     if (use->signal)
         add_argument(wait, 0,
                      (struct ir_operand){.reg = IR_NONE, .constant = constant_text(l, use->signal, strlen(use->signal))});
@@ -424,7 +424,9 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
     uint32_t rest = count ? count - 1 : 0; /* the last parameter takes all that follow */
     for (uint32_t i = 0; i < use->rest_count; i++)
         add_argument(wait, rest + i, lower_operand(l, use->rest[i], use->rest[i]->type));
-    if (!use->then || use->row->id != STEP_ID_route) return;
+    if (use->row->id != STEP_ID_route) return;
+    if (use->clauses[CLAUSE_WHISPER]) add_argument(wait, 1, lower_operand(l, use->clauses[CLAUSE_WHISPER], NULL));
+    if (!use->then) return;
     struct afterwards after = lower_then(l, use->then);
     set_then(use->then, &after, wait);
 }
@@ -508,7 +510,7 @@ void lower_growth(struct lowerer *l, const struct node *assign)
  * that fails. Whom it failed with is left out so long, or until others have been looked at. */
 struct connection {
     uint32_t until, again;
-    struct ir_operand answer, excluded;
+    struct ir_operand answer, excluded, whisper;
     const struct step_use *then;
     struct afterwards after;
 };
@@ -527,6 +529,8 @@ static struct connection connect_begin(struct lowerer *l, const struct step_use 
     step_timeout(step_row(STEP_ID_route), &us);
     connection.answer = clause_or(l, use, CLAUSE_ANSWER, us);
     connection.excluded = clause_or(l, use, CLAUSE_EXCLUDE, EXCLUDED_US);
+    connection.whisper = IR_ABSENT;
+    if (use->clauses[CLAUSE_WHISPER]) connection.whisper = lower_operand(l, use->clauses[CLAUSE_WHISPER], NULL);
     connection.then = use->then;
     if (use->then) connection.after = lower_then(l, use->then);
     uint32_t now = read_now(l), whole = in_register(l, wait->timeout);
@@ -544,8 +548,9 @@ static void connect_route(struct lowerer *l, const struct connection *connection
     route->step = step_row(STEP_ID_route)->number;
     route->ends = true;
     uint32_t given = connection->then ? connection->then->to->param_count + 1 : 0;
-    route->arguments = ARENA_ARRAY(l->arena, struct ir_argument, given + 1);
+    route->arguments = ARENA_ARRAY(l->arena, struct ir_argument, given + 2);
     add_argument(route, 0, (struct ir_operand){.reg = who});
+    if (connection->whisper.constant || connection->whisper.reg != IR_NONE) add_argument(route, 1, connection->whisper);
     if (connection->then) set_then(connection->then, &connection->after, route);
     route->answer = route->timeout = connection->answer;
     route->failure = new_label(l);

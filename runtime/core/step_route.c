@@ -14,6 +14,7 @@
 
 enum {
     USED_US = 5000000,
+    WHISPER_MAX = 256, /* bytes: a sentence */
     PULL_BACK_US = 5000000,
     ANSWER_US = 20000000,
     OUT_DEAD_US = 60000000, /* a dead destination is not picked again for so long */
@@ -89,6 +90,23 @@ static struct step_outcome destination(struct core *core, struct interaction *ix
     return *dn == 0 ? step_fails(code_invalid_destination) : step_waits();
 }
 
+/* What only the agent hears first: a text, or a prompt. */
+static void put_whisper(struct core *core, const struct interaction *ix)
+{
+    const struct block *block = block_at(core->strategies.slab, ix->block);
+    uint64_t word;
+    uint16_t type;
+    char inlined[8];
+    if (!vm_arg(core->strategies.slab, block, 0, PARAMETER_route_whisper, &word, &type)) return;
+    if (type_base(type) == TYPE_PROMPT) {
+        kv_put_text(&core->scratch, "whisper_prompt", core_name(core, strategy_name(core, ix, word)));
+    } else if (type_base(type) == TYPE_STR) {
+        struct text text = block_text(block_image(core->strategies.slab, block), block, word, inlined);
+        struct span span = {(const uint8_t *)text.bytes, text_cut(text.bytes, text.length, WHISPER_MAX)};
+        kv_put_text(&core->scratch, "whisper", span);
+    }
+}
+
 struct step_outcome route_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     const struct slab *slab = core->strategies.slab;
@@ -120,11 +138,11 @@ struct step_outcome route_begin(struct core *core, struct interaction *ix, uint8
     writer_u(writer, RequestRouteCall_revision, ix->revision);
     effect_kv(core, RequestRouteCall_data);
     writer_u(writer, RequestRouteCall_claim, claim == CLAIM_NONE ? 0 : claim_at(&core->claims, claim)->id);
-    if (next_is_wanted(core, ix)) { /* who has it leaves the customer there */
-        kv_clear(&core->scratch);
+    kv_clear(&core->scratch);
+    if (next_is_wanted(core, ix)) /* who has it leaves the customer there */
         kv_put(&core->scratch, span_of("stays"), &(struct kv_value){.tag = KV_INT, .word = 1});
-        effect_kv(core, RequestRouteCall_ext);
-    }
+    put_whisper(core, ix);
+    effect_kv(core, RequestRouteCall_ext);
     effect_end(core);
     ix->treatment = 0; /* ended by the routing */
     ix->instructed = true;

@@ -141,8 +141,8 @@ tests_unit_daemon_roles_LDADD = libdaemon.la libvocabulary.la libvm.la $(JANSSON
 
 ## gcxctl: what it tells, what it changes, who may, what shells complete.
 SCRIPT_TESTS += tests/flows/ctl_reads.sh tests/flows/ctl_acts.sh tests/flows/ctl_roles.sh tests/flows/ctl_complete.sh \
-	tests/flows/ctl_why.sh
-EXTRA_DIST += tests/flows/ctl_why.gcx
+	tests/flows/ctl_why.sh tests/flows/select_wire.sh
+EXTRA_DIST += tests/flows/ctl_why.gcx tests/flows/select_wire.gcx
 
 UNIT_TESTS += tests/unit/daemon_notify tests/unit/daemon_http
 tests_unit_daemon_notify_SOURCES = tests/unit/daemon_notify.c

@@ -138,6 +138,7 @@ static void look(const struct scenario_expect *expect, const struct expect_view 
 static int weight(const struct happening *h)
 {
     return strcmp(h->name, "shown") == 0     ? 0
+           : strcmp(h->name, "whispered") == 0 ? 1
            : strcmp(h->name, "step") == 0    ? 1
            : strcmp(h->name, "joined") == 0  ? 2
            : strcmp(h->name, "offered") == 0 ? 3

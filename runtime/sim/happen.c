@@ -86,6 +86,12 @@ void happenings_hear(struct happenings *h, const struct switch_report *r)
         happened(h, r->at_us, arrival, "offered", r->dn);
         break;
     case SWITCH_ESTABLISHED:
+        if (r->whisper != NULL) {
+            trace_happened(h->trace, r->at_us, arrival, "whispered", r->whisper_prompt ? "prompt" : NULL, r->whisper,
+                           NULL);
+        }
+        arrived_at(h, arrival, r->dn);
+        break;
     case SWITCH_QUEUED:
         arrived_at(h, arrival, r->dn);
         break;

@@ -36,11 +36,20 @@ static void route(struct bridge *b, const struct message *effect, const struct l
     char dest[NAME_ROOM];
     copy_text(dest, sizeof dest, message_text(effect, RequestRouteCall_dest));
     enum code code = switch_route(b->sw, leg->call, dest, message_u(effect, ENVELOPE_ref), b->now_us);
-    struct kv_value stays;
+    struct span ext = message_text(effect, RequestRouteCall_ext);
+    struct kv_value value;
     if (code != code_ok) {
         refuse(b, effect, code);
-    } else if (kv_get(message_text(effect, RequestRouteCall_ext), "stays", &stays)) {
+        return;
+    }
+    if (kv_get(ext, "stays", &value)) {
         switch_stays(b->sw, leg->call);
+    }
+    bool prompt = kv_get(ext, "whisper_prompt", &value);
+    if (prompt || kv_get(ext, "whisper", &value)) {
+        char text[SWITCH_WHISPER + 1];
+        copy_text(text, sizeof text, value.span);
+        switch_whisper(b->sw, leg->call, text, prompt);
     }
 }
 

@@ -59,6 +59,10 @@ static enum code route_select(const struct service *s)
     if (code == code_ok && json_is_true(json_object_get(s->request, "stays"))) {
         switch_stays(s->sw, s->call);
     }
+    bool prompt = text_of(s, "whisperPrompt")[0] != '\0';
+    if (code == code_ok) {
+        switch_whisper(s->sw, s->call, text_of(s, prompt ? "whisperPrompt" : "whisper"), prompt);
+    }
     return code;
 }
 

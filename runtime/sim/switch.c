@@ -321,6 +321,7 @@ static enum code route(struct sim_switch *s, uint64_t call, const char *to, enum
     }
     switch_end_treatment(s, slot, cause_interrupted, now_us);
     slot->stays = false;
+    slot->whisper[0] = '\0';
     struct switch_report *r = switch_tell(s, SWITCH_ROUTE_USED, slot, now_us);
     copy_text(r->to, sizeof r->to, to);
     r->how = how;
@@ -332,6 +333,15 @@ static enum code route(struct sim_switch *s, uint64_t call, const char *to, enum
 enum code switch_route(struct sim_switch *s, uint64_t call, const char *to, uint64_t invoke, uint64_t now_us)
 {
     return route(s, call, to, route_how_instructed, invoke, now_us);
+}
+
+void switch_whisper(struct sim_switch *s, uint64_t call, const char *text, bool prompt)
+{
+    struct slot *slot = switch_slot(s, call);
+    if (slot != NULL) {
+        copy_text(slot->whisper, sizeof slot->whisper, text);
+        slot->whisper_prompt = prompt;
+    }
 }
 
 void switch_stays(struct sim_switch *s, uint64_t call)
@@ -388,6 +398,8 @@ enum code switch_answer(struct sim_switch *s, uint64_t call, const char *dn, uin
     slot->call.place = SWITCH_TALKING;
     struct switch_report *r = switch_tell(s, SWITCH_ESTABLISHED, slot, now_us);
     copy_text(r->agent, sizeof r->agent, slot->at->agent);
+    r->whisper = slot->whisper[0] == '\0' ? NULL : slot->whisper;
+    r->whisper_prompt = slot->whisper_prompt;
     return code_ok;
 }
 

@@ -12,7 +12,7 @@
 
 #include "runtime/vocabulary/vocabulary.h"
 
-enum { SWITCH_DN = 64, SWITCH_ADDRESS = 256, SWITCH_DIGITS = 64, SWITCH_CALLS_MAX = 1000000, SWITCH_RESULT = 32000 };
+enum { SWITCH_DN = 64, SWITCH_ADDRESS = 256, SWITCH_DIGITS = 64, SWITCH_CALLS_MAX = 1000000, SWITCH_RESULT = 32000, SWITCH_WHISPER = 256 };
 /* A call's identifier modulo this is a small number that no other living call has. */
 enum { SWITCH_SLOTS = 1 << 20 };
 
@@ -45,6 +45,8 @@ struct switch_report {
     bool secret; /* of a treatment: its digits are */
     char dn[SWITCH_DN + 1], to[SWITCH_DN + 1], queue[SWITCH_DN + 1], agent[SWITCH_DN + 1];
     char digits[SWITCH_DIGITS + 1];
+    const char *whisper; /* borrowed: what who has it hears first, before the caller; NULL: nothing */
+    bool whisper_prompt; /* it is a prompt's name */
 };
 
 struct json_t;
@@ -136,6 +138,8 @@ void switch_distribute(struct sim_switch *, uint64_t call, const char *dn, uint6
 /* Services; code_ok, or why not. */
 enum code switch_associate(struct sim_switch *, uint64_t call, const char *correlator);
 enum code switch_route(struct sim_switch *, uint64_t call, const char *to, uint64_t invoke, uint64_t now_us);
+/* As it is routed: whoever answers hears this first; "": nothing. */
+void switch_whisper(struct sim_switch *, uint64_t call, const char *text, bool prompt);
 /* As it is routed: whoever releases it leaves the caller there, to be deflected. */
 void switch_stays(struct sim_switch *, uint64_t call);
 enum code switch_route_default(struct sim_switch *, uint64_t call, const char *to, uint64_t invoke, uint64_t now_us);

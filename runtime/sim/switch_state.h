@@ -20,7 +20,8 @@ struct slot {
     struct switch_call call;
     uint32_t index, next_free;
     uint32_t timer; /* a timer with another number is stale */
-    bool live, stays;
+    bool live, stays, whisper_prompt;
+    char whisper[SWITCH_WHISPER + 1]; /* when somebody answers */
     struct dn *at;
     /* The treatment that runs. */
     enum cause dialled; /* what the dialling will come to */

@@ -14,6 +14,7 @@
 #include "runtime/vocabulary/vocabulary.h"
 
 enum {
+    CALL_WHISPER = 256, /* bytes of what only the agent hears */
     NAME_SIZE = 65,     /* a name of the vocabulary and its zero */
     ADDRESS_SIZE = 257, /* an address */
     CONN_SIZE = 17,     /* a ConnID in hexadecimal */
@@ -74,6 +75,8 @@ struct call {
     bool announced;    /* the core has heard of it */
     bool refused;      /* the core had no room for it: its default destinations serve */
     unsigned held;     /* events about it that wait for credit */
+    char whisper[CALL_WHISPER + 1]; /* what only who has it hears first, as it was routed last; "": nothing */
+    bool whisper_prompt;            /* it is a prompt's name */
     bool stays;        /* who has it, as it was routed last, leaves the caller there: the core pulls the call back */
     uint64_t dial_ixn, dial_ref; /* the effect that dialled it; 0: it came by itself */
     bool dials;        /* and nobody has answered yet */

@@ -96,8 +96,13 @@ static void route_call(struct job *job)
     } else if (destination.text[0] == 0) {
         refuse(job, code_invalid_destination, "no destination");
     } else {
-        struct kv_value stays;
-        call->stays = kv_get(message_text(job->effect, RequestRouteCall_ext), "stays", &stays);
+        struct kv_value stays, whisper;
+        struct span ext = message_text(job->effect, RequestRouteCall_ext);
+        call->stays = kv_get(ext, "stays", &stays);
+        call->whisper[0] = 0;
+        call->whisper_prompt = kv_get(ext, "whisper_prompt", &whisper);
+        if ((call->whisper_prompt || kv_get(ext, "whisper", &whisper)) && whisper.tag == KV_TEXT)
+            text_set_span(call->whisper, sizeof call->whisper, whisper.span);
         struct ask *open = ask(job, EXPECT_ROUTE_USED, call->visit.dn);
         memcpy(open->destination, destination.text, sizeof destination.text);
         if (cti->switch_up) {

@@ -23,6 +23,9 @@ static void route(void *self, uint64_t id, const struct call *call, const char *
     if (call->stays) {
         json_object_set_new(arguments, "stays", json_true());
     }
+    if (call->whisper[0] != 0) {
+        json_object_set_new(arguments, call->whisper_prompt ? "whisperPrompt" : "whisper", json_string(call->whisper));
+    }
     ask(self, "RouteSelect", arguments, id);
 }
 
