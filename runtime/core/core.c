@@ -213,6 +213,7 @@ static void dispatch(struct core *core, const struct message *message)
         break;
     case KIND_Clock:
         core->wall_offset_us = message_i(message, Clock_offset);
+        select_settings_changed(core); /* another time of day is another answer, too */
         break;
     case KIND_Recovered:
         link_on_recovered(core, message);

@@ -12,7 +12,7 @@ struct core;
 struct interaction;
 
 void select_settle(struct core *);
-/* A parameter, table or schedule has changed: conditions that end waits are looked at again. */
+/* A parameter, table or schedule has changed, or the clock was set: conditions that end waits are looked at again. */
 void select_settings_changed(struct core *);
 /* Its link is up again: lines that would have opened meanwhile are open now. */
 void select_refresh(struct core *, struct interaction *);
