@@ -75,7 +75,8 @@ void check_given(struct checker *c, struct node *where, struct step_use *use, co
 }
 
 /* The other one must serve every medium that this one does. */
-void check_next(struct checker *c, struct node *where, struct step_use *use)
+/* The strategy of that name, perhaps with what it is given; NULL, and reported, where there is none. */
+static const struct strategy *strategy_named(struct checker *c, struct node *where)
 {
     struct node *name = where->kind == NODE_CALL ? where->call.callee : where;
     const char *text = name->kind == NODE_NAME ? name->name.name.text : "";
@@ -91,16 +92,36 @@ void check_next(struct checker *c, struct node *where, struct step_use *use)
         if (near) diag_did_you_mean(diag, near->name, near->node->strategy.name.span);
         if (where->kind == NODE_CALL)
             for EACH_NODE (argument, where->call.arguments) check_expr(c, argument->arg.value, NULL);
-        return;
     }
-    check_given(c, where, use, found);
-    uint32_t media = 0, here = c->body && c->body->strategy ? c->body->strategy->media : 0;
-    for EACH_NODE (medium, found->node->strategy.media) {
+    return found;
+}
+
+static void check_media_of(struct checker *c, const struct node *where, const struct strategy *strategy, uint32_t wanted)
+{
+    uint32_t media = 0;
+    for EACH_NODE (medium, strategy->node->strategy.media) {
         const char *word = node_dotted(c->arena, medium);
         if (word) media |= media_bit(word);
     }
-    const char *missing = media_word(here & ~media);
-    if (missing) report(c, SWITCH_MEDIUM, name->span, text, missing);
+    const struct node *name = where->kind == NODE_CALL ? where->call.callee : where;
+    const char *missing = media_word(wanted & ~media);
+    if (missing) report(c, SWITCH_MEDIUM, name->span, strategy->name, missing);
+}
+
+void check_next(struct checker *c, struct node *where, struct step_use *use)
+{
+    const struct strategy *found = strategy_named(c, where);
+    if (!found) return;
+    check_given(c, where, use, found);
+    check_media_of(c, where, found, c->body && c->body->strategy ? c->body->strategy->media : 0);
+}
+
+void check_booked(struct checker *c, struct node *where)
+{
+    const struct strategy *found = strategy_named(c, where);
+    if (!found) return;
+    check_given(c, where, ARENA_NEW(c->arena, struct step_use), found);
+    check_media_of(c, where, found, media_bit("callback"));
 }
 
 /* The strategy that has the customer once whoever they are routed to has left; and where its condition holds. */

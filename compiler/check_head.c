@@ -128,6 +128,12 @@ static const struct type *check_parameter(struct checker *c, struct node *value,
     case PARAM_CAUSE:
         check_as(c, value, c->cause_type);
         break;
+    case PARAM_SCHEDULE:
+        check_as(c, value, base(c, LANG_SCHEDULE));
+        break;
+    case PARAM_STRATEGY:
+        check_booked(c, value);
+        break;
     case PARAM_MAP_VALUE:
         check_as(c, value, types_map(c->types, base(c, LANG_VALUE)));
         break;
@@ -642,6 +648,10 @@ const struct type *check_head(struct checker *c, struct node *head, struct step_
         return element;
     case RESULT_CATEGORY:
         return base(c, LANG_CATEGORY);
+    case RESULT_TIMES:
+        return types_list(c->types, base(c, LANG_TIME));
+    case RESULT_BLOB:
+        return base(c, LANG_BLOB);
     case RESULT_CATEGORIES:
         return types_list(c->types, base(c, LANG_CATEGORY));
     default:

@@ -30,6 +30,12 @@ static bool forks(const struct step_row *row)
     return row->id == STEP_ID_race || row->id == STEP_ID_parallel;
 }
 
+static bool dials(const struct step_row *row)
+{
+    return row->id == STEP_ID_callback_keep_place || row->id == STEP_ID_callback_dial ||
+           row->id == STEP_ID_outbound_dial;
+}
+
 /* Clauses */
 
 static bool clause_stands_with(enum clause clause, const struct step_row *row)
@@ -45,7 +51,7 @@ static bool clause_stands_with(enum clause clause, const struct step_row *row)
         return row->id == STEP_ID_connect;
     case CLAUSE_WHISPER:
     case CLAUSE_ANSWER:
-        return row->id == STEP_ID_route || row->id == STEP_ID_connect || row->id == STEP_ID_callback_keep_place;
+        return row->id == STEP_ID_route || row->id == STEP_ID_connect || dials(row);
     case CLAUSE_THEN:
         return row->id == STEP_ID_route || row->id == STEP_ID_connect;
     case CLAUSE_TRIES:

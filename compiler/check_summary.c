@@ -2,6 +2,7 @@
  * does it fail, does it wait on every way, what is attached when it is back. Callees are checked before callers. */
 #include "compiler/checker.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/fault_text.h"
@@ -20,7 +21,10 @@ static void add_reason(struct checker *c, struct summary *summary, const char *w
 {
     const struct enumeration *codes = c->code_type->enumeration;
     for (uint32_t i = 0; i < codes->count; i++)
-        if (!strcmp(codes->words[i], word)) summary->reasons |= UINT64_C(1) << codes->numbers[i];
+        if (!strcmp(codes->words[i], word)) {
+            assert(codes->numbers[i] < 64);
+            summary->reasons |= UINT64_C(1) << codes->numbers[i];
+        }
 }
 
 void summary_fails_by_step(struct checker *c, const struct step_row *row)

@@ -235,6 +235,8 @@ void declare_given(struct checker *, struct strategy *);
 /* What stands behind `switch to`: the strategy's name, perhaps with arguments. */
 void check_given(struct checker *, struct node *where, struct step_use *, const struct strategy *);
 void check_next(struct checker *, struct node *where, struct step_use *);  /* of a switch */
+/* The strategy for which a call-back is booked. */
+void check_booked(struct checker *, struct node *where);
 void check_then(struct checker *, struct node *clause, struct step_use *); /* of a route */
 
 /* check_schedule.c */

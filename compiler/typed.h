@@ -31,7 +31,7 @@ struct summary {
     bool returns, fails;                   /* is there a way that does? */
     bool returns_at_once, fails_at_once;   /* without a wait */
     uint64_t keys;                         /* the site's keys that are attached on every way back */
-    uint64_t reasons;                      /* by which it fails: a bit a number of enum code */
+    uint64_t reasons;                      /* by which it fails: a bit a number of enum code, all below 64 */
     bool texts_open;                       /* it fails with texts that are known later, or with too many */
     const char *const *texts;              /* else with these, */
     uint32_t text_count;

@@ -81,6 +81,10 @@ static const char *param_type(enum param_type type)
         return "list<category>";
     case PARAM_CAUSE:
         return "cause";
+    case PARAM_SCHEDULE:
+        return "schedule";
+    case PARAM_STRATEGY:
+        return "strategy";
     default:
         return "value";
     }
@@ -103,6 +107,10 @@ static const char *result_text(enum result_kind result)
         return ": T";
     case RESULT_CATEGORY:
         return ": category";
+    case RESULT_TIMES:
+        return ": list<time>";
+    case RESULT_BLOB:
+        return ": blob";
     case RESULT_CATEGORIES:
         return ": list<category>";
     default:
