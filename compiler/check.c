@@ -449,17 +449,24 @@ static void declare_keys(struct checker *c, struct strategy *strategy)
     }
 }
 
-static void add_signal(struct checker *c, struct strategy *strategy, struct symbol *signal, struct body *body,
-                       struct word name)
+static void add_signal(struct checker *c, struct strategy *strategy, struct symbol *signal, enum ir_event event,
+                       struct body *body, struct word name)
 {
     for (const struct signal_handler *other = strategy->signals; other; other = other->next)
-        if (other->signal == signal)
-            diag_note(report(c, HANDLER_TWICE, name.span, name.text), other->body->node->handler.signal.span,
+        if (other->signal == signal && other->event == event)
+            diag_note(report(c, HANDLER_TWICE, name.span, name.text),
+                      signal ? other->body->node->handler.signal.span : other->body->node->handler.event.span,
                       "here before");
     struct signal_handler *handler = ARENA_NEW(c->arena, struct signal_handler);
-    *handler = (struct signal_handler){.signal = signal, .body = body};
+    *handler = (struct signal_handler){.signal = signal, .event = event, .body = body};
     *(strategy->last_signal ? &strategy->last_signal->next : &strategy->signals) = handler;
     strategy->last_signal = handler;
+}
+
+/* What happens to consultations only; IR_ON_SIGNAL: another word. */
+static enum ir_event event_named(const char *text)
+{
+    return !strcmp(text, "transferred") ? IR_ON_TRANSFERRED : !strcmp(text, "main_released") ? IR_ON_MAIN_RELEASED : IR_ON_SIGNAL;
 }
 
 static void check_handler(struct checker *c, struct strategy *strategy, struct node *node)
@@ -472,9 +479,14 @@ static void check_handler(struct checker *c, struct strategy *strategy, struct n
     struct body *body = body_new(c, BODY_HANDLER, arena_printf(c->arena, "%s.%s", strategy->name, event.text), node);
     struct body **place = abandoned ? &strategy->abandoned : &strategy->error;
     if (on_signal) {
-        if (signal) add_signal(c, strategy, signal, body, event);
+        if (signal) add_signal(c, strategy, signal, IR_ON_SIGNAL, body, event);
+    } else if (event_named(event.text) != IR_ON_SIGNAL) {
+        add_signal(c, strategy, NULL, event_named(event.text), body, event);
+        if (!(strategy->media & media_bit("voice.consult")))
+            diag_hint(report(c, CONSULT_HANDLER, event.span, event.text), "strategy %s on voice.consult", strategy->name);
+        if (binding.text) report(c, HANDLER_NAMES, binding.span, event.text);
     } else if (!abandoned && !error) {
-        diag_hint(report(c, UNKNOWN_HANDLER, event.span, event.text), "on abandoned, on error");
+        diag_hint(report(c, UNKNOWN_HANDLER, event.span, event.text), "on abandoned, on error, on transferred, on main_released, on signal");
     } else if (*place) {
         diag_note(report(c, HANDLER_TWICE, event.span, event.text), (*place)->node->handler.event.span, "here before");
     } else {
@@ -492,7 +504,7 @@ static void check_handler(struct checker *c, struct strategy *strategy, struct n
     if (binding.text) {
         body->params = ARENA_ARRAY(c->arena, struct symbol *, 1);
         body->params[body->param_count++] =
-            declare_local(c, binding, signal ? signal->type : base(c, on_signal ? LANG_POISON : LANG_ERROR));
+            declare_local(c, binding, signal ? signal->type : base(c, on_signal || event_named(event.text) != IR_ON_SIGNAL ? LANG_POISON : LANG_ERROR));
         state_set_local(&c->state, body->params[0]);
     }
     check_block(c, body->block);

@@ -249,6 +249,10 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
     const struct type *measure = c->measuring ? check_measure(c, node) : NULL;
     if (measure) return measure;
     struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, name);
+    if (is_main(c, node)) {
+        diag_hint(report(c, MAIN_ALONE, node->span), "main.ani, main.priority");
+        return base(c, LANG_POISON);
+    }
     if (!symbol) {
         struct diag *diag = report(c, UNKNOWN_NAME, node->span, name);
         if (want && type_bare(want)->kind == LANG_ENUM)
@@ -444,6 +448,7 @@ const struct type *check_member(struct checker *c, struct node *node)
 {
     struct member *member = ARENA_NEW(c->arena, struct member);
     node->meaning = member;
+    if (is_main(c, node->member.object)) return check_main(c, node, member);
     if (c->in_order && node->member.object->kind == NODE_IT) return member_of_it(c, node, member);
     const char *dotted = node_step_name(c->arena, node);
     if (dotted && step_row_named(dotted)) {

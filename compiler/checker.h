@@ -9,6 +9,7 @@
  *   check_step.c  right sides: steps, clauses, else;  check_head.c  arguments, queries, selections
  *   check_expr.c  expressions;  check_name.c  names, members and calls
  *   check_site.c  what the site declares to be changed while it runs;  check_schedule.c  schedules
+ *   check_main.c   what a consultation reads of its main interaction
  *   check_given.c  what a strategy is given as it begins;  check_statistic.c  statistics, latches, counters, capacities */
 #ifndef COMPILER_CHECKER_H
 #define COMPILER_CHECKER_H
@@ -228,6 +229,10 @@ void check_split(struct checker *, struct node *);
 void declare_setting(struct checker *, struct node *item);
 void declare_virtual(struct checker *, struct node *item); /* group experts = skill Sales >= 8; */
 void check_setting(struct checker *, struct node *item); /* its value, when the constants are known */
+
+/* check_main.c */
+bool is_main(const struct checker *, const struct node *);
+const struct type *check_main(struct checker *, struct node *, struct member *);
 
 /* check_given.c */
 void declare_strategy(struct checker *, struct node *);

@@ -420,7 +420,8 @@ uint8_t *emit_image(struct ir_program *program, const char *scenario, bool bare,
     }
     for (uint32_t i = 0; i < program->strategy_count; i++)
         for (uint32_t j = 0; j < program->strategies[i].signal_count; j++)
-            writer_handler(e.writer, (uint16_t)i, program->strategies[i].signals[j].name,
+            writer_handler(e.writer, (uint16_t)i, (enum image_event)program->strategies[i].signals[j].event,
+                           program->strategies[i].signals[j].name,
                            function_number(program->strategies[i].signals[j].function));
     for (const struct ir_source *source = bare ? NULL : program->sources; source; source = source->next)
         writer_source(e.writer, source->path, source->text, source->length);

@@ -209,7 +209,8 @@ struct ir_strategy {
     uint32_t slot_count;
     struct ir_function *body, *abandoned, *error;
     struct ir_signal {
-        const char *name;
+        const char *name; /* "": it is none, but */
+        uint32_t event;   /* enum image_event of vm/image.h */
         struct ir_function *function;
     } * signals;
     uint32_t signal_count;

@@ -271,7 +271,7 @@ static void lower_signals(struct lowerer *l, const struct strategy *strategy, st
     for (const struct signal_handler *on = strategy->signals; on; on = on->next) count++;
     row->signals = ARENA_ARRAY(l->arena, struct ir_signal, count + 1);
     for (const struct signal_handler *on = strategy->signals; on; on = on->next)
-        row->signals[row->signal_count++] = (struct ir_signal){on->signal->name, on->body->made->function};
+        row->signals[row->signal_count++] = (struct ir_signal){on->signal ? on->signal->name : "", on->event, on->body->made->function};
 }
 
 static void lower_names(struct lowerer *l)

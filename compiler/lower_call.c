@@ -103,6 +103,12 @@ static void member_into(struct lowerer *l, const struct member *member, const st
     case MEMBER_IDLE:
         add(l, I_IDLE)->operand[0] = to;
         break;
+    case MEMBER_MAIN_ATTRIBUTE:
+        add_ab(l, I_MAIN_ATTRIBUTE, to, member->index);
+        break;
+    case MEMBER_MAIN_KEY:
+        add_ab(l, I_MAIN_SLOT, to, member->index);
+        break;
     case MEMBER_MEASURE:
         assert(false && "carried.c has refused it");
         break;
@@ -128,7 +134,8 @@ uint32_t lower_member(struct lowerer *l, const struct node *node, uint32_t to)
 {
     const struct member *member = node->meaning;
     const struct type *object = type_bare(node->member.object->type);
-    if (member->kind == MEMBER_IDLE) { /* `it` has no register */
+    bool bodiless = member->kind == MEMBER_MAIN_ATTRIBUTE || member->kind == MEMBER_MAIN_KEY;
+    if (member->kind == MEMBER_IDLE || bodiless) { /* `it`, `main` have no register */
         uint32_t idle = target(l, node->type, to);
         member_into(l, member, object, IR_NONE, idle);
         return idle;

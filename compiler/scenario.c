@@ -99,6 +99,24 @@ static json_t *agent_groups(struct maker *maker, const struct node *in)
     return groups;
 }
 
+/* The strategy for consultations, where there is one only. */
+static const char *only_consulted(const struct maker *maker)
+{
+    const char *found = NULL;
+    uint32_t count = 0;
+    for EACH_NODE (file, maker->program->files)
+        for EACH_NODE (strategy, file->file.declarations) {
+            if (strategy->kind != NODE_STRATEGY) continue;
+            for EACH_NODE (medium, strategy->strategy.media) {
+                const char *word = node_dotted(maker->arena, medium);
+                if (!word || strcmp(word, "voice.consult")) continue;
+                found = strategy->strategy.name.text;
+                count++;
+            }
+        }
+    return count == 1 ? found : NULL;
+}
+
 static void agent_word(struct maker *maker, json_t *object, const struct node **part)
 {
     static const char *const states[] = {"ready", "busy", "not_ready", "logged_out"};
@@ -121,13 +139,19 @@ static void agent_word(struct maker *maker, json_t *object, const struct node **
         set_integer(maker, object, "no_answer", part);
     else if (is_word(word, "declines"))
         set_integer(maker, object, "declines", part);
+    else if (is_word(word, "transfers_to")) {
+        set_text(maker, object, "transfers_to", part);
+        const char *strategy = only_consulted(maker);
+        if (strategy) set(object, "transfers_strategy", json_string(strategy));
+    }
     else if (is_word(word, "handles"))
         set_duration(maker, object, "handles_us", part);
     else if (is_word(word, "answers"))
         set_duration(maker, object, "answers_us", part);
     else
         not_understood(maker, word,
-                       "ready, busy, not_ready, logged_out, in group, no_answer, declines, handles, answers, capacity");
+                       "ready, busy, not_ready, logged_out, in group, no_answer, declines, handles, answers, capacity, "
+                       "transfers_to");
 }
 
 static json_t *agent_json(struct maker *maker, const struct node *node, bool first_time)
@@ -271,6 +295,8 @@ static void arrival_part(struct maker *maker, json_t *object, const struct node 
         set_text(maker, object, "from", part);
     else if (is_word(word, "to"))
         set_text(maker, object, "to", part);
+    else if (is_word(word, "main"))
+        set_text(maker, object, "main", part);
     else if (is_word(word, "times"))
         set_integer(maker, object, "times", part);
     else if (is_word(word, "every"))
@@ -285,7 +311,7 @@ static void arrival_part(struct maker *maker, json_t *object, const struct node 
     } else if (is_word(word, "subject") && is_titled(medium)) {
         set_text(maker, object, "subject", part);
     } else {
-        const char *known = "from, to, with (key: value), times, every, hangs_up, answers";
+        const char *known = "from, to, with (key: value), times, every, hangs_up, answers, main";
         not_understood(maker, word, is_titled(medium) ? arena_printf(maker->arena, "subject, %s", known) : known);
     }
 }
@@ -330,11 +356,13 @@ static json_t *caller_json(struct maker *maker, const struct node *node, bool na
     } else if (is_word(part, "enters")) {
         set(object, "what", json_string("enters"));
         set_text(maker, object, "digits", &part);
+    } else if (is_word(part, "transfers")) {
+        set(object, "what", json_string("transfers"));
     } else if (is_word(part, "writes")) {
         set(object, "what", json_string("writes"));
         set_text(maker, object, "text", &part);
     } else {
-        not_understood(maker, part ? part : node, "hangs_up, enters \"1\", or writes \"...\"");
+        not_understood(maker, part ? part : node, "hangs_up, enters \"1\", writes \"...\", or transfers");
     }
     if (part && part->next) not_understood(maker, part->next, "nothing more belongs here");
     return object;
@@ -366,6 +394,10 @@ static json_t *happening_json(struct maker *maker, const struct node *node)
         return json_null();
     }
     if (strcmp(verb, "caller") == 0) return caller_json(maker, node, false);
+    if (strcmp(verb, "main") == 0) {
+        if (!is_word(part, "hangs_up") || part->next) not_understood(maker, part ? part : node, "hangs_up");
+        return json_pack("{s:s, s:n, s:s}", "do", "caller", "of", "what", "main_hangs_up");
+    }
     if (strcmp(verb, "link") == 0 || strcmp(verb, "source") == 0) return fault_json(maker, node, verb);
     if (strcmp(verb, "seed") == 0 && part) {
         int64_t seed = 0;
@@ -376,7 +408,7 @@ static json_t *happening_json(struct maker *maker, const struct node *node)
         if (arrival->name.text == verb) return caller_json(maker, node, true);
     if (strcmp(verb, "customer") == 0) return caller_json(maker, node, false);
     struct diag *diag = diag_report(maker->diags, TEST_WORD, node->test_happening.verb.span);
-    diag_hint(diag, "call, email and so on, caller, customer, link, source, seed, or the name of an arrival");
+    diag_hint(diag, "call, email and so on, caller, customer, main, link, source, seed, or the name of an arrival");
     return json_null();
 }
 

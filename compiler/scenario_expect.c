@@ -19,6 +19,7 @@ static const struct event_row {
     {"routed", DETAIL_TO},   {"offered", DETAIL_TO},      {"joined", DETAIL_KIND},    {"stopped", DETAIL_TEXT},
     {"failed", DETAIL_TEXT}, {"rejected", DETAIL_NUMBER}, {"abandoned", DETAIL_NONE}, {"defaulted", DETAIL_NONE},
     {"shown", DETAIL_TEXT},  {"whispered", DETAIL_TEXT | DETAIL_KIND},
+    {"transferred", DETAIL_NONE},
 };
 
 static const struct event_row *event_row(const char *name)
@@ -42,7 +43,7 @@ static json_t *event_json(struct maker *maker, struct word name, const struct no
     if (!row) {
         struct diag *diag = diag_report(maker->diags, TEST_EVENT, name.span, name.text);
         diag_hint(diag, "there are routed, offered, joined, stopped, failed, rejected, abandoned, defaulted, shown, "
-                        "whispered");
+                        "whispered, transferred");
         return event;
     }
     const struct node *detail = to ? to : what;

@@ -72,9 +72,12 @@ struct body {
     struct body *next; /* in the program's order: callees before callers */
 };
 
-/* What a strategy does on a signal. */
+enum ir_event { IR_ON_SIGNAL, IR_ON_TRANSFERRED, IR_ON_MAIN_RELEASED }; /* as in vm/image.h: enum image_event */
+
+/* What a strategy does on a signal, or on something else that has no name. */
 struct signal_handler {
-    struct symbol *signal;
+    struct symbol *signal; /* NULL: none */
+    enum ir_event event;
     struct body *body;
     struct signal_handler *next;
 };
@@ -127,6 +130,8 @@ enum member_kind {
     MEMBER_INT,     /* of a float */
     MEMBER_IDLE,    /* of the candidate */
     MEMBER_MEASURE, /* a statistic of the candidate, a base measure of what the site names */
+    MEMBER_MAIN_ATTRIBUTE, /* of a consultation's main interaction; index: its number, or the key's slot */
+    MEMBER_MAIN_KEY,
 };
 
 enum method { METHOD_GET, METHOD_CONTAINS, METHOD_STARTS, METHOD_SLICE };

@@ -497,8 +497,9 @@ static void print_strategy(struct listing *l, uint32_t number)
     for (uint32_t i = 0; i < l->image->count[SECTION_HANDLERS]; i++) {
         const struct image_handler *row = &l->image->handlers[i];
         if (row->strategy != number) continue;
-        print(l, " signal ");
-        print_name(l, row->name);
+        static const char *const events[] = {" signal ", " transferred", " main_released"};
+        print(l, "%s", events[row->event]);
+        if (row->event == EVENT_SIGNAL) print_name(l, row->name);
         print(l, " #%u", row->function);
     }
     print(l, "\n");

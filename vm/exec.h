@@ -78,6 +78,9 @@ struct vm_host {
     /* One more of the site's counter, of a key (empty: none); `window_us` as in TALLY of opcodes.def. May be NULL. */
     void (*tally)(void *self, struct text name, struct text key, int64_t window_us);
     int64_t (*tallied)(void *self, struct text name, struct text key, int64_t window_us); /* may be NULL: 0 */
+    /* Of a consultation: an attribute (its number), or a key (its slot in the block's image), of the main interaction, made
+     * in the block. False: none. May be NULL. */
+    bool (*main)(void *self, block_handle, bool slot, uint32_t number, uint64_t *word);
     uint64_t seed; /* of random numbers */
 };
 

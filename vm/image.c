@@ -349,12 +349,19 @@ uint16_t image_register(const struct image *image, uint32_t function, uint8_t re
     return image->registers[row->registers + reg];
 }
 
+const struct image_handler *image_handler_of(const struct image *image, uint32_t strategy, enum image_event event)
+{
+    for (uint32_t i = 0; i < image->count[SECTION_HANDLERS]; i++)
+        if (image->handlers[i].event == event && image->handlers[i].strategy == strategy) return &image->handlers[i];
+    return NULL;
+}
+
 const struct image_handler *image_handler_named(const struct image *image, uint32_t strategy, const char *name,
                                                 uint32_t length)
 {
     for (uint32_t i = 0; i < image->count[SECTION_HANDLERS]; i++) {
         const struct image_handler *row = &image->handlers[i];
-        if (row->strategy == strategy && row->name.length == length &&
+        if (row->event == EVENT_SIGNAL && row->strategy == strategy && row->name.length == length &&
             memcmp(image->strings + row->name.offset, name, length) == 0)
             return row;
     }

@@ -258,11 +258,15 @@ struct image_setting {
     uint32_t zero;
 };
 
-/* What a strategy does on a signal. Its function may have one parameter: a record, what the signal brings. */
+/* What a strategy does on a signal, or when a consultation's call is transferred or its main call ends. Of a signal its
+ * function may have one parameter: a record, what the signal brings; the others have none, and no name. */
+enum image_event { EVENT_SIGNAL, EVENT_TRANSFERRED, EVENT_MAIN_RELEASED, IMAGE_EVENTS };
+
 struct image_handler {
     struct image_text name; /* of the signal */
     uint16_t strategy, function;
-    uint32_t zero;
+    uint16_t event; /* enum image_event */
+    uint16_t zero;
 };
 
 /* Tables of SEGMENT. SECTION_TABLES begins with their number and the first word of each; a table is
@@ -300,6 +304,7 @@ const struct image_strategy *image_strategy(const struct image *, uint32_t);
 const struct image_function *image_function(const struct image *, uint32_t);
 uint16_t image_register(const struct image *, uint32_t function, uint8_t reg); /* its type */
 /* What the strategy does on the signal; NULL: nothing. */
+const struct image_handler *image_handler_of(const struct image *, uint32_t strategy, enum image_event); /* no signal */
 const struct image_handler *image_handler_named(const struct image *, uint32_t strategy, const char *name,
                                                 uint32_t length);
 const struct image_wait *image_wait(const struct image *, uint32_t);

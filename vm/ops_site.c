@@ -1,4 +1,5 @@
-/* vm/ops_site.c - Instructions out of the interpreter's line: the site's parameters, tables and schedules. */
+/* vm/ops_site.c - Instructions out of the interpreter's line: the site's parameters, tables and schedules, and a consultation's
+ * main interaction. */
 #include "vm/schedule.h"
 #include "vm/vm.h"
 
@@ -13,6 +14,16 @@ bool op_setting(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
         if (vm_block(vm)->used > used) vm->fuel -= (vm_block(vm)->used - used) / 8;
     }
     r[word_a(i)] = word;
+    return true;
+}
+
+bool op_main(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    bool slot = (i & 0xff) == OP_MAIN_SLOT;
+    uint64_t word = 0;
+    (void)extension;
+    bool there = vm->handle && vm->host.main && vm->host.main(vm->host.self, vm->handle, slot, word_bc(i), &word);
+    r[word_a(i)] = there ? word : value_none(register_type(vm, word_a(i)));
     return true;
 }
 

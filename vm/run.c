@@ -385,6 +385,9 @@ next:
     CASE(MEMBER) R_A = vm->candidate->member && vm->candidate->member(vm->candidate->self, R_B); NEXT;
     CASE(IDLE) R_A = vm->candidate->idle_us ? (uint64_t)vm->candidate->idle_us(vm->candidate->self) : 0; NEXT;
 
+    CASE(MAIN_ATTRIBUTE) CALL_OUT(op_main);
+    CASE(MAIN_SLOT) CALL_OUT(op_main);
+
     CASE(SETTING) CALL_OUT(op_setting);
     CASE(MAP_PREFIX) CALL_OUT(op_map_prefix);
     CASE(OPEN_AT) CALL_OUT(op_open_at);

@@ -419,13 +419,15 @@ static bool check_handlers(struct verify *v)
     for (uint32_t i = 0; i < image->count[SECTION_HANDLERS]; i++) {
         const struct image_handler *row = &image->handlers[i];
         if (!check_text(v, &row->name)) return false;
-        if (row->zero) return verify_refuse(v, row, "unused bits are set");
+        if (row->zero || row->event >= IMAGE_EVENTS) return verify_refuse(v, row, "unused bits are set");
         if (row->strategy >= image->count[SECTION_STRATEGIES] || (i && row->strategy < row[-1].strategy) ||
             !function_is(v, row->function, FUNCTION_HANDLER, row->strategy))
             return verify_refuse(v, row, "a strategy's handler is none");
         const struct image_function *function = &image->functions[row->function];
         if (function->parameters && verify_register(v, function, 0) < TYPE_OWN)
             return verify_refuse(v, row, "what a signal brings is no record");
+        if (row->event != EVENT_SIGNAL && (function->parameters || row->name.length))
+            return verify_refuse(v, row, "a handler of no signal is given something");
     }
     return true;
 }

@@ -381,6 +381,16 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
         return check_zone(v, i);
     case OP_WEEKDAY_OF:
         return fits(v, i, is_week(v, i->type[0]));
+    case OP_MAIN_ATTRIBUTE: {
+        const struct attribute *attribute = attribute_numbered(literal);
+        if (!attribute || attribute->number == ATTRIBUTE_ID_user_data) return wrong(v, i, "no such attribute");
+        return fits(v, i, i->type[0] == (attribute->type | TYPE_OPTIONAL));
+    }
+    case OP_MAIN_SLOT: {
+        uint16_t slot = verify_slot(v, i->function, literal);
+        if (slot == TYPE_VOID) return wrong(v, i, "no such declared key");
+        return fits(v, i, i->type[0] == (slot | TYPE_OPTIONAL));
+    }
     case OP_SETTING:
         if (literal >= v->image->count[SECTION_SETTINGS]) return wrong(v, i, "no such setting");
         return fits(v, i, type_like(i->type[0], v->image->settings[literal].type));

@@ -372,9 +372,11 @@ void writer_strategy_functions(struct image_writer *w, uint16_t strategy, uint16
     row->on_error = on_error;
 }
 
-void writer_handler(struct image_writer *w, uint16_t strategy, const char *signal, uint16_t function)
+void writer_handler(struct image_writer *w, uint16_t strategy, enum image_event event, const char *signal,
+                    uint16_t function)
 {
-    struct image_handler row = {.name = text_of(w, signal), .strategy = strategy, .function = function};
+    struct image_handler row = {
+        .name = text_of(w, signal), .strategy = strategy, .function = function, .event = (uint16_t)event};
     buffer_put(&w->section[SECTION_HANDLERS], &row, sizeof row);
 }
 

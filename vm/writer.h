@@ -62,7 +62,7 @@ void writer_strategy_functions(struct image_writer *, uint16_t strategy, uint16_
                                uint16_t on_error);
 
 /* What the strategy does on a signal, in the order of the strategies. */
-void writer_handler(struct image_writer *, uint16_t strategy, const char *signal, uint16_t function);
+void writer_handler(struct image_writer *, uint16_t strategy, enum image_event, const char *signal, uint16_t function);
 
 /* Functions: their number. `strategy` or IMAGE_NONE. Registers are declared one after another; the first
  * `parameters` are its parameters. `result`: TYPE_VOID where none. */

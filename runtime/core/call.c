@@ -85,6 +85,12 @@ void interaction_on_created(struct core *core, const struct message *message)
                 (unsigned)message_u(message, EventCallCreated_call_type), message_text(message, EventCallCreated_ani),
                 message_text(message, EventCallCreated_dnis), message_text(message, EventCallCreated_data));
     if (ix == NULL) return; /* too many: its route request will be answered with the default */
+    uint64_t prev_conn = message_u(message, EventCallCreated_prev_conn);
+    struct interaction *main = prev_conn != 0 ? interaction_by_conn(core, prev_conn) : NULL;
+    if (main != NULL && main != ix && main->link == ix->link) {
+        consult_begin(core, ix, main);
+        strategy_touch(core, ix);
+    }
     interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, name_in(core, message, EventCallCreated_origin_dn));
     interaction_note(core, ix, KIND_EventCallCreated, 0, ix->owner);
 }
@@ -398,12 +404,19 @@ static void merge(struct core *core, struct interaction *main, struct interactio
     }
     for (uint32_t at = 0; at < count; at++) joins(core, stays, &parties[at]); /* before they are free, as it were */
     if (strategy) bring(core, main, consult);
+    consult_over(core, consult);
+    consult_main_becomes(core, ends, stays);
+    uint64_t ended = ends->id;
+    ends->outcome = ENDED_MERGED;
+    if (ends->running) strategy_drop(core, ends, ENDED_MERGED);
     interaction_end(core, ends);
+    interaction_answers_to(core, stays, ended);
     if (!strategy) return;
     interaction_conn(core, stays, conn);
     stays->observed = true;
     strategy_touch(core, stays);
     link_restore(core, stays);
+    consult_event(core, stays, EVENT_TRANSFERRED);
 }
 
 void interaction_on_party_changed(struct core *core, const struct message *message)
@@ -422,6 +435,7 @@ void interaction_gone(struct core *core, struct interaction *ix, unsigned cause)
 {
     if (keep_gone(core, ix, cause)) return;
     interaction_note(core, ix, KIND_EventCallDeleted, cause, 0);
+    consult_main_over(core, ix);
     if (ix->running && ix->route_phase == ROUTE_STOPPING) {
         strategy_drop(core, ix, ENDED_STOPPED);
     } else if (ix->running && !ix->gone) {

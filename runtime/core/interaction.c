@@ -26,12 +26,18 @@ static uint64_t conn_key(const void *owner, uint32_t slot)
     return slot_at(owner, slot)->conn;
 }
 
+static uint64_t alias_key(const void *owner, uint32_t slot)
+{
+    return slot_at(owner, slot)->alias;
+}
+
 void interactions_init(struct interactions *table)
 {
     *table = (struct interactions){
         .free = INTERACTION_NONE, .first = INTERACTION_NONE, .last = INTERACTION_NONE, .party_free = PARTY_NONE};
     lookup_init(&table->by_id, table, id_key);
     lookup_init(&table->by_conn, table, conn_key);
+    lookup_init(&table->by_alias, table, alias_key);
 }
 
 void interactions_free(struct interactions *table)
@@ -41,6 +47,7 @@ void interactions_free(struct interactions *table)
     free(table->parties);
     lookup_free(&table->by_id);
     lookup_free(&table->by_conn);
+    lookup_free(&table->by_alias);
 }
 
 struct interaction *interaction_at(const struct core *core, uint32_t slot)
@@ -51,7 +58,18 @@ struct interaction *interaction_at(const struct core *core, uint32_t slot)
 struct interaction *interaction_by_id(const struct core *core, uint64_t id)
 {
     uint32_t slot;
-    return id != 0 && lookup_find(&core->interactions.by_id, id, &slot) ? interaction_at(core, slot) : NULL;
+    if (id == 0) return NULL;
+    bool found = lookup_find(&core->interactions.by_id, id, &slot) ||
+                 lookup_find(&core->interactions.by_alias, id, &slot);
+    return found ? interaction_at(core, slot) : NULL;
+}
+
+void interaction_answers_to(struct core *core, struct interaction *ix, uint64_t id)
+{
+    struct lookup *by_alias = &core->interactions.by_alias;
+    if (ix->alias != 0) lookup_remove(by_alias, ix->alias); /* the one before has no other */
+    ix->alias = id;
+    lookup_add(by_alias, ix->slot);
 }
 
 struct interaction *interaction_by_conn(const struct core *core, uint64_t conn)
@@ -111,6 +129,9 @@ struct interaction *interaction_new(struct core *core, enum media media, uint64_
         .claims = CLAIM_NONE,
         .parties = PARTY_NONE,
         .visit = VISIT_NONE,
+        .main = INTERACTION_NONE,
+        .consults = INTERACTION_NONE,
+        .consult_next = INTERACTION_NONE,
         .program = PROGRAM_NONE,
         .link = (uint16_t)link,
         .media = (uint8_t)media,
@@ -237,6 +258,8 @@ static void keep_for_people(struct core *core, const struct interaction *ix)
 void interaction_end(struct core *core, struct interaction *ix)
 {
     struct interactions *table = &core->interactions;
+    consult_main_over(core, ix);
+    consult_over(core, ix);
     if (ix->running) strategy_drop(core, ix, ENDED_OTHER);
     select_leave(core, ix, VISIT_CLEARED);
     while (ix->claims != CLAIM_NONE)
@@ -256,6 +279,7 @@ void interaction_end(struct core *core, struct interaction *ix)
     core->ended++;
     block_free(core->strategies.slab, ix->block);
     if (ix->conn != 0) lookup_remove(&table->by_conn, ix->conn);
+    if (ix->alias != 0) lookup_remove(&table->by_alias, ix->alias);
     lookup_remove(&table->by_id, ix->id);
     *(ix->previous == INTERACTION_NONE ? &table->first : &slot_at(table, ix->previous)->next) = ix->next;
     *(ix->next == INTERACTION_NONE ? &table->last : &slot_at(table, ix->next)->previous) = ix->previous;

@@ -24,6 +24,7 @@ enum route_phase { ROUTE_IDLE, ROUTE_ASKED, ROUTE_OUT, ROUTE_PULLING, ROUTE_DEFA
 
 struct interaction {
     uint64_t id, conn; /* conn 0: no live leg */
+    uint64_t alias;    /* the id of one that has become one with it; 0: none */
     uint64_t changed_us;
     uint64_t ends_us;  /* of the strategy's or handler's life */
     union {
@@ -37,6 +38,7 @@ struct interaction {
     uint32_t block;           /* 0: none */
     uint32_t claims, parties; /* lists */
     uint32_t visit;
+    uint32_t main, consults, consult_next; /* slots: of a consultation; of what it is about */
     uint32_t ref, revision;
     uint32_t owner;         /* a name */
     uint32_t dn;            /* the routing point it stands at, or came to last */
@@ -48,6 +50,7 @@ struct interaction {
     uint16_t link; /* of its leg */
     uint8_t state, owner_kind, media, outcome;
     uint16_t route_code;        /* the exit when the call has been pulled back */
+    uint8_t due_events;                 /* bit n: enum image_event n has happened, and no handler was run yet */
     uint8_t route_phase, child; /* the busy child, 0: none */
     bool running : 1;           /* a strategy works on it */
     bool gone : 1;              /* the customer is; on abandoned runs, or has run */
@@ -77,7 +80,7 @@ struct interactions {
     uint32_t first, last; /* by arrival */
     uint32_t live;
     uint64_t last_number;
-    struct lookup by_id, by_conn;
+    struct lookup by_id, by_conn, by_alias;
     struct party *parties;
     uint32_t party_count, party_capacity, party_free;
 };
@@ -107,7 +110,8 @@ enum ended_how {
     ENDED_ABANDONED,
     ENDED_DEFAULTED,
     ENDED_LOST,
-    ENDED_FAILED
+    ENDED_FAILED,
+    ENDED_MERGED,
 };
 void interaction_end(struct core *, struct interaction *);
 uint64_t interaction_arrived(const struct core *, const struct interaction *);
@@ -124,6 +128,8 @@ struct party *interaction_party(const struct core *, const struct interaction *,
 struct party *interaction_party_add(struct core *, struct interaction *, uint64_t dn);
 void interaction_party_remove(struct core *, struct interaction *, uint64_t dn);
 void interaction_leave_call(struct core *, struct interaction *);          /* its leg is gone */
+/* It is found by that id, too: of one that has ended in it. */
+void interaction_answers_to(struct core *, struct interaction *, uint64_t id);
 void interaction_conn(struct core *, struct interaction *, uint64_t conn); /* its leg is that one now: nobody else's */
 
 /* call.c: what switches say about calls. */

@@ -156,6 +156,7 @@ unsigned life_begin(struct core *core, struct interaction *ix, struct binding bi
 {
     growth_forget(core, ix);
     next_forget(core, ix);
+    ix->due_events = 0;
     unsigned code = take_over(core, ix, binding);
     if (code != code_ok) return code;
     set_running(core, ix, true);

@@ -55,6 +55,7 @@ void strategies_init(struct core *core)
                                .setting = setting,
                                .tally = tally,
                                .tallied = tallied,
+                               .main = consult_main,
                                .seed = core->options.seed});
 }
 

@@ -171,7 +171,7 @@ static struct span state_word(unsigned state)
 
 static struct span outcome_word(unsigned outcome)
 {
-    static const char *const words[] = {"", "routed", "queued", "stopped", "abandoned", "defaulted", "lost", "failed"};
+    static const char *const words[] = {"", "routed", "queued", "stopped", "abandoned", "defaulted", "lost", "failed", "merged"};
     return span_of(words[outcome]);
 }
 

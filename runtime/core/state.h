@@ -4,6 +4,7 @@
 
 #include "runtime/core/agent.h"
 #include "runtime/core/claim.h"
+#include "runtime/core/consult.h"
 #include "runtime/core/core.h"
 #include "runtime/core/counter.h"
 #include "runtime/core/directory.h"

@@ -27,7 +27,7 @@ uint64_t strategy_content(const struct core *core, const struct interaction *ix)
 {
     return block_hash(core->strategies.slab, block_at(core->strategies.slab, ix->block)) + fork_hash(core, ix) +
            exclude_hash(core, ix) + growth_hash(core, ix) + next_hash(core, ix) + (ix->mandatory ? mix64(1) : 0) +
-           until_hash(core, ix) + keep_hash(core, ix);
+           until_hash(core, ix) + keep_hash(core, ix) + consult_hash(core, ix);
 }
 
 void strategy_touch(struct core *core, struct interaction *ix)
@@ -291,7 +291,10 @@ static void run(struct core *core, struct interaction *ix, struct vm_result resu
     quieten(core, ix);
     fit(core, ix);
     strategy_touch(core, ix);
-    if (!ix->running && ix->conn == 0) interaction_end(core, ix);
+    if (!ix->running && ix->conn == 0)
+        interaction_end(core, ix);
+    else if (ix->running && ix->due_events != 0)
+        consult_due(core, ix);
 }
 
 void strategy_start(struct core *core, struct interaction *ix, struct binding binding)

@@ -224,14 +224,20 @@ static void created(struct bridge *b, struct leg *leg)
         return;
     }
     leg->created = true;
+    uint64_t main = call != NULL && call->main != 0 ? bridge_leg_of_call(b, call->main)->conn : 0;
+    leg = bridge_leg_of_call(b, call == NULL ? leg->call : call->id); /* the legs may have moved */
     put_data(b, arrival_of(b, leg));
     (void)snprintf(id, sizeof id, "%" PRIu64, leg->call);
     bridge_event(b, KIND_EventCallCreated, leg, 0);
     writer_u(&b->writer, EventCallCreated_media, media_voice);
-    writer_u(&b->writer, EventCallCreated_call_type, call_type_inbound);
+    writer_u(&b->writer, EventCallCreated_call_type,
+             call != NULL && call->main != 0 ? call_type_consult : call_type_inbound);
     writer_text(&b->writer, EventCallCreated_call_id, id);
     writer_text(&b->writer, EventCallCreated_ani, call == NULL ? "" : call->ani);
     writer_text(&b->writer, EventCallCreated_dnis, call == NULL ? "" : call->dnis);
+    if (main != 0) {
+        writer_conn(&b->writer, EventCallCreated_prev_conn, main);
+    }
     writer_kv(&b->writer, EventCallCreated_data, &b->kv);
     bridge_post(b);
 }
@@ -284,6 +290,21 @@ static void treatment(struct bridge *b, const struct switch_report *r, const str
     bridge_post(b);
 }
 
+/* The consultation and its main call have become one: what is asked of the one is known of the other. */
+static void transferred(struct bridge *b, const struct switch_report *r, const struct leg *leg)
+{
+    const struct leg *consult = bridge_leg_of_call(b, r->other);
+    uint32_t arrival = arrival_of(b, consult);
+    uint64_t prev_conn = consult->conn;
+    if (arrival != NO_ARRIVAL) {
+        b->conns[arrival] = leg->conn;
+    }
+    bridge_event(b, KIND_EventPartyChanged, leg, 0);
+    writer_conn(&b->writer, EventPartyChanged_prev_conn, prev_conn);
+    writer_u(&b->writer, EventPartyChanged_how, party_how_transfer);
+    bridge_post(b);
+}
+
 static void about_a_call(struct bridge *b, const struct switch_report *r)
 {
     struct leg *leg = bridge_leg_of_call(b, r->call);
@@ -310,6 +331,9 @@ static void about_a_call(struct bridge *b, const struct switch_report *r)
         break;
     case SWITCH_TREATMENT_ENDED:
         treatment(b, r, leg, treatment_change_End);
+        break;
+    case SWITCH_TRANSFERRED:
+        transferred(b, r, leg);
         break;
     case SWITCH_QUEUED:
         party(b, r, leg, party_change_Queued);

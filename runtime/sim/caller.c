@@ -42,7 +42,7 @@ static bool returns_something(const struct step_call *call)
 static bool enters_later(const struct scenario_item *item, uint64_t since_us, const char *as, uint64_t now_us)
 {
     const char *of = item->kind == ITEM_CALLER ? item->caller.of : NULL;
-    return item->kind == ITEM_CALLER && !item->caller.hangs_up && since_us + item->at_us >= now_us &&
+    return item->kind == ITEM_CALLER && item->caller.digits != NULL && since_us + item->at_us >= now_us &&
            (of == NULL || (as != NULL && strcmp(of, as) == 0));
 }
 
@@ -305,7 +305,17 @@ void caller_does(struct world *w, uint32_t arrival, const struct scenario_caller
     if (switch_call(w->sw, a->call) == NULL) {
         return;
     }
-    if (does->signal != NULL) {
+    if (does->main_hangs_up) {
+        if (switch_call(w->sw, a->main) != NULL) {
+            trace_say(w->trace, w->now_us, "caller", world_arrival_of(w, a->main), "HangsUp");
+            switch_hang_up(w->sw, a->main, w->now_us);
+        }
+    } else if (does->transfers) {
+        trace_say(w->trace, w->now_us, "caller", arrival, "Transfers");
+        if (switch_transfer(w->sw, a->call, w->now_us) != code_ok) {
+            world_problem(w, a->item->line, "there is no main call to transfer");
+        }
+    } else if (does->signal != NULL) {
         if (w->hands.signal == NULL)
             world_problem(w, 0, "signals cannot be played here");
         else

@@ -74,6 +74,14 @@ void happenings_hear(struct happenings *h, const struct switch_report *r)
     }
     struct pending *p = &h->pending[arrival];
     switch (r->kind) {
+    case SWITCH_TRANSFERRED: {
+        uint32_t consult = world_arrival_of(h->world, r->other);
+        if (consult != NO_ARRIVAL && consult != arrival) {
+            *p = h->pending[consult]; /* where that was to go, this goes now */
+        }
+        happened(h, r->at_us, arrival, "transferred", NULL);
+        break;
+    }
     case SWITCH_ROUTE_USED:
         if (r->how == route_how_instructed && !is_default(h, r->to)) {
             p->at_us = r->at_us;

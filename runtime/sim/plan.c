@@ -109,6 +109,23 @@ static bool add_point(struct plan *p, const struct scenario_arrival *arrival, st
     return true;
 }
 
+/* Where the test's arrivals say nothing else of the number to which an agent transfers. */
+static void add_consulted(struct plan *p, const struct scenario_agent *agent)
+{
+    if (agent->transfers_to == NULL || agent->transfers_strategy == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < p->test->count; i++) {
+        const struct scenario_item *item = &p->test->items[i];
+        if (item->kind == ITEM_ARRIVE && strcmp(item->arrival.to, agent->transfers_to) == 0) {
+            return;
+        }
+    }
+    struct error ignored = {0}; /* said twice of one number, it is the same strategy */
+    const struct scenario_arrival arrival = {.to = agent->transfers_to, .strategy = agent->transfers_strategy};
+    (void)add_point(p, &arrival, &ignored);
+}
+
 struct plan *plan_new(const struct scenario_test *test, const struct plan_names *names, struct error *error)
 {
     struct plan *p = calloc(1, sizeof *p);
@@ -128,6 +145,7 @@ struct plan *plan_new(const struct scenario_test *test, const struct plan_names 
         bool fits = p->agent_count < AGENTS_MAX && p->queue_count < QUEUES_MAX;
         if (item->kind == ITEM_AGENT && fits) {
             add_agent(p, item->agent.name);
+            add_consulted(p, &item->agent);
         } else if (item->kind == ITEM_QUEUE && fits) {
             add_queue(p, item->queue.name);
         } else if (item->kind == ITEM_ARRIVE && !add_point(p, &item->arrival, error)) {

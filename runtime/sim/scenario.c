@@ -153,6 +153,8 @@ static void read_agent(struct reader *r, json_t *object, struct scenario_agent *
         }
     }
     agent->state_for_us = time_of(r, object, "state_for_us", SCENARIO_NEVER);
+    agent->transfers_to = name_of(r, object, "transfers_to", false);
+    agent->transfers_strategy = name_of(r, object, "transfers_strategy", false);
     agent->no_answer = (uint32_t)number_of(r, object, "no_answer", 0, 1000000);
     /* A call cannot be declined without a preview: who declines lets it ring. */
     agent->no_answer += (uint32_t)number_of(r, object, "declines", 0, 1000000);
@@ -222,6 +224,7 @@ static void read_arrival(struct reader *r, json_t *object, struct scenario_arriv
     if (arrival->to == NULL) {
         arrival->to = "1800";
     }
+    arrival->main = text_of(r, object, "main", false, 256);
     arrival->data = object_of(r, object, "data");
     arrival->given = object_of(r, object, "given");
     arrival->times = (uint32_t)number_of(r, object, "times", 1, SCENARIO_ARRIVALS_MAX);
@@ -244,7 +247,9 @@ static void read_caller(struct reader *r, json_t *object, struct scenario_caller
     caller->of = name_of(r, object, "of", false);
     const char *what = name_of(r, object, "what", true);
     caller->hangs_up = what != NULL && strcmp(what, "hangs_up") == 0;
-    if (what == NULL || caller->hangs_up) {
+    caller->transfers = what != NULL && strcmp(what, "transfers") == 0;
+    caller->main_hangs_up = what != NULL && strcmp(what, "main_hangs_up") == 0;
+    if (what == NULL || caller->hangs_up || caller->transfers || caller->main_hangs_up) {
         return;
     }
     if (strcmp(what, "signal") == 0) {
@@ -305,7 +310,8 @@ static void read_target(struct reader *r, json_t *object, struct scenario_event 
 static void read_event(struct reader *r, json_t *object, struct scenario_event *event)
 {
     static const char *const names[] = {"routed",   "offered",   "joined",    "stopped", "failed",
-                                        "rejected", "abandoned", "defaulted", "step",    "shown",  "whispered", NULL};
+                                        "rejected", "abandoned", "defaulted", "step",    "shown",  "whispered",
+                                        "transferred", NULL};
     if (!json_is_object(object)) {
         refuse(r, "an expected event is not an object");
         return;

@@ -43,6 +43,8 @@ struct scenario_agent {
     json_t *skills;           /* {"French": 9}; NULL: not said */
     json_t *groups;           /* ["overflow"]; NULL: not said */
     uint64_t state_for_us;    /* then ready again; SCENARIO_NEVER: for good */
+    const char *transfers_to; /* the next call, to that number, instead of releasing it; NULL: none */
+    const char *transfers_strategy; /* whose number that is, where the test says no more; or NULL */
     uint32_t no_answer;       /* so many offers are not answered */
     uint64_t handles_us, answers_us;
 };
@@ -68,6 +70,7 @@ struct scenario_answer {
 struct scenario_arrival {
     const char *as; /* NULL: no name */
     const char *media, *strategy, *from, *to;
+    const char *main; /* who calls in the call about which it is a consultation; NULL: it is none */
     json_t *data;  /* object, or NULL */
     json_t *given; /* what its strategy is given, likewise */
     uint32_t times;
@@ -80,6 +83,8 @@ struct scenario_arrival {
 struct scenario_caller {
     const char *of; /* an arrival's name; NULL: all that have arrived */
     bool hangs_up;  /* else enters `digits` */
+    bool transfers; /* a consultation's: the main call goes there, and they leave */
+    bool main_hangs_up;
     const char *digits;
     const char *signal; /* or somebody sends a signal about the caller, with what it brings; NULL: none */
     json_t *data;

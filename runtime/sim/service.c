@@ -287,6 +287,8 @@ const char *service_event_name(const struct switch_report *r)
         return "ConnectionCleared";
     case SWITCH_CALL_CLEARED:
         return "CallCleared";
+    case SWITCH_TRANSFERRED:
+        return "Transferred";
     case SWITCH_DEVICE:
         return r->up ? "BackInService" : "OutOfService";
     case SWITCH_ORIGINATED:
@@ -344,6 +346,12 @@ static void describe(json_t *event, const struct switch_report *r, const struct 
     case SWITCH_TREATMENT_STARTED:
         json_object_set_new(event, "treatment", json_integer(r->treatment));
         break;
+    case SWITCH_TRANSFERRED:
+        json_object_set_new(event, "secondaryCallID", call_id(r->other));
+        if (call != NULL && call->place == SWITCH_AT_ROUTING_POINT) {
+            json_object_set_new(event, "routeID", visit_id(r->call, call->visit));
+        }
+        break;
     case SWITCH_DIVERTED:
         set_text(event, "destination", r->to);
         set_cause(event, r);
@@ -363,6 +371,11 @@ static void describe(json_t *event, const struct switch_report *r, const struct 
     }
 }
 
+static const char *call_type(const struct switch_call *call)
+{
+    return call->main != 0 ? "consult" : call->outbound ? "outbound" : "inbound";
+}
+
 json_t *service_event(const struct switch_report *r, const struct switch_call *call)
 {
     json_t *event = json_object();
@@ -379,7 +392,10 @@ json_t *service_event(const struct switch_report *r, const struct switch_call *c
         set_text(event, "correlator", call->correlator);
         set_text(event, "callingDevice", call->ani);
         set_text(event, "calledDevice", call->dnis);
-        json_object_set_new(event, "callType", json_string(call->outbound ? "outbound" : "inbound"));
+        json_object_set_new(event, "callType", json_string(call_type(call)));
+        if (call->main != 0) {
+            json_object_set_new(event, "mainCallID", call_id(call->main));
+        }
     }
     return event;
 }
@@ -405,8 +421,7 @@ json_t *service_call(const struct switch_call *call)
     static const char *const states[] = {"queued", "queued", "alerting", "connected", "held",
                                          "queued", "initiated"};
     json_t *event = json_pack("{s:s, s:o, s:s, s:s, s:s}", "event", "SnapshotCall", "callID", call_id(call->id),
-                              "callingDevice", call->ani, "calledDevice", call->dnis, "callType",
-                              call->outbound ? "outbound" : "inbound");
+                              "callingDevice", call->ani, "calledDevice", call->dnis, "callType", call_type(call));
     set_text(event, "correlator", call->correlator);
     json_object_set_new(event, "connections",
                         call->place == SWITCH_LEFT

@@ -240,7 +240,7 @@ static enum code can_take(const struct dn *dn)
     return dn->call != 0 ? code_busy : code_ok;
 }
 
-uint64_t switch_arrive(struct sim_switch *s, const char *ani, const char *dnis, uint64_t now_us)
+static uint64_t arrive(struct sim_switch *s, uint64_t main, const char *ani, const char *dnis, uint64_t now_us)
 {
     struct dn *dn = switch_dn(s, dnis);
     if (can_take(dn) != code_ok || s->live >= SWITCH_CALLS_MAX ||
@@ -250,8 +250,87 @@ uint64_t switch_arrive(struct sim_switch *s, const char *ani, const char *dnis, 
     struct slot *slot = take_slot(s);
     copy_text(slot->call.ani, sizeof slot->call.ani, ani);
     copy_text(slot->call.dnis, sizeof slot->call.dnis, dnis);
+    slot->call.main = main;
     bring(s, slot, dn, 0, now_us);
     return slot->call.id;
+}
+
+uint64_t switch_arrive(struct sim_switch *s, const char *ani, const char *dnis, uint64_t now_us)
+{
+    return arrive(s, 0, ani, dnis, now_us);
+}
+
+uint64_t switch_consult(struct sim_switch *s, uint64_t main, const char *ani, const char *dnis, uint64_t now_us)
+{
+    struct slot *slot = switch_slot(s, main);
+    uint64_t consult = slot == NULL ? 0 : arrive(s, main, ani, dnis, now_us);
+    if (consult != 0 && slot->call.place == SWITCH_TALKING) {
+        slot->call.place = SWITCH_HELD;
+    }
+    return consult;
+}
+
+uint64_t switch_talk(struct sim_switch *s, const char *ani, uint64_t now_us)
+{
+    static const char desk[] = "talk";
+    if (s->live >= SWITCH_CALLS_MAX) {
+        return 0;
+    }
+    switch_add_dn(s, desk, dn_type_other);
+    struct slot *slot = take_slot(s);
+    copy_text(slot->call.ani, sizeof slot->call.ani, ani);
+    stand_at(slot, switch_dn(s, desk), SWITCH_TALKING);
+    switch_tell(s, SWITCH_ESTABLISHED, slot, now_us);
+    return slot->call.id;
+}
+
+/* Where the consultation stands, and what is played to it there, is the main call's now. */
+static void take_place(struct sim_switch *s, struct slot *main, struct slot *consult)
+{
+    struct slot was = *main;
+    leave_device(main);
+    leave_device(consult);
+    *main = *consult;
+    main->index = was.index;
+    main->timer = was.timer + 1;
+    main->call.id = was.call.id;
+    main->call.main = was.call.main;
+    memcpy(main->call.ani, was.call.ani, sizeof main->call.ani);
+    memcpy(main->call.dnis, was.call.dnis, sizeof main->call.dnis);
+    memcpy(main->call.correlator, was.call.correlator, sizeof main->call.correlator);
+    main->call.recording = was.call.recording;
+    free(was.result);
+    consult->result = NULL;
+    consult->call.result = NULL;
+    consult->call.treatment = 0;
+    if (main->at->type == dn_type_extension || main->at->type == dn_type_position) {
+        main->at->call = main->call.id;
+    }
+    if (main->call.treatment != 0 && !main->hangs) {
+        agenda_add(&s->agenda, main->due_us, TIMER_TREATMENT, main->index, main->timer);
+    }
+}
+
+enum code switch_transfer(struct sim_switch *s, uint64_t consult, uint64_t now_us)
+{
+    struct slot *slot = switch_slot(s, consult);
+    struct slot *main = slot == NULL ? NULL : switch_slot(s, slot->call.main);
+    if (main == NULL) {
+        return code_invalid_state;
+    }
+    struct switch_report left = *switch_tell(s, SWITCH_TRANSFERRED, main, now_us);
+    s->report_count--;
+    left.other = consult;
+    take_place(s, main, slot);
+    left.visit = main->call.visit;
+    *switch_tell(s, SWITCH_TRANSFERRED, main, now_us) = left;
+    left.kind = SWITCH_CLEARED;
+    left.cause = cause_transferred;
+    *switch_tell(s, SWITCH_CLEARED, main, now_us) = left;
+    switch_tell(s, SWITCH_CALL_CLEARED, slot, now_us)->cause = cause_transferred;
+    slot->at = NULL;
+    drop_slot(s, slot);
+    return code_ok;
 }
 
 static void clear_call(struct sim_switch *s, struct slot *slot, enum cause party, enum cause call, uint64_t now_us)

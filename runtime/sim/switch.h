@@ -30,11 +30,12 @@ enum switch_report_kind {
     SWITCH_AGENT,           /* `agent` at `dn` is in `state` */
     SWITCH_DEVICE,          /* `dn` is in service (`up`) or not */
     SWITCH_ORIGINATED,      /* `dn` dials */
+    SWITCH_TRANSFERRED,     /* whoever has it at `dn` has left it to where the consultation `other` is, which is gone */
 };
 
 struct switch_report {
     enum switch_report_kind kind;
-    uint64_t at_us, call;
+    uint64_t at_us, call, other;
     uint64_t invoke; /* the service that caused it, 0: none */
     uint32_t visit, treatment;
     enum route_how how;
@@ -95,7 +96,7 @@ enum switch_recording { SWITCH_NOT_RECORDED, SWITCH_RECORDED, SWITCH_PAUSED };
 
 /* A call as it is; read only. */
 struct switch_call {
-    uint64_t id;
+    uint64_t id, main; /* main: of a consultation, the call about which it is */
     char ani[SWITCH_ADDRESS + 1], dnis[SWITCH_DN + 1], correlator[SWITCH_DN + 1];
     enum switch_place place;
     const char *dn;            /* where it is */
@@ -132,6 +133,11 @@ void switch_key(struct sim_switch *, uint64_t call, const char *digits, uint64_t
 /* An application is done: `result` is what it found out, JSON of an object; NULL: it broke off. */
 void switch_application(struct sim_switch *, uint64_t call, uint32_t treatment, const char *result, uint64_t now_us);
 void switch_hang_up(struct sim_switch *, uint64_t call, uint64_t now_us);
+/* A consultation about that call, which is held meanwhile; 0 likewise. A call that nobody routes, talked already. */
+uint64_t switch_consult(struct sim_switch *, uint64_t main, const char *ani, const char *dnis, uint64_t now_us);
+uint64_t switch_talk(struct sim_switch *, const char *ani, uint64_t now_us);
+/* The main call goes to where its consultation is, and whoever asked leaves both. */
+enum code switch_transfer(struct sim_switch *, uint64_t consult, uint64_t now_us);
 /* Somebody who is no agent takes a call out of the queue in which it is. */
 void switch_distribute(struct sim_switch *, uint64_t call, const char *dn, uint64_t now_us);
 

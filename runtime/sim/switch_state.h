@@ -30,7 +30,7 @@ struct slot {
     char keys[SWITCH_DIGITS + 1], digits[SWITCH_DIGITS + 1];
     unsigned min, max;
     char end;
-    uint64_t gap_us;
+    uint64_t gap_us, due_us; /* due: when its time is over */
 };
 
 struct sim_switch {

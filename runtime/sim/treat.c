@@ -42,6 +42,7 @@ static bool is_known(enum treatment type)
 static void arm(struct sim_switch *s, struct slot *slot, uint64_t at_us)
 {
     slot->timer++;
+    slot->due_us = at_us;
     if (!slot->hangs) {
         agenda_add(&s->agenda, at_us, TIMER_TREATMENT, slot->index, slot->timer);
     }

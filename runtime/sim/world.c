@@ -25,7 +25,10 @@ static void plan_arrivals(struct world *w)
 {
     for (size_t i = 0; i < w->test->count; i++) {
         w->count += w->test->items[i].kind == ITEM_ARRIVE ? w->test->items[i].arrival.times : 0;
+        w->made_count += w->test->items[i].kind == ITEM_AGENT && w->test->items[i].agent.transfers_to != NULL;
     }
+    w->made = array_of(w->made_count, sizeof *w->made);
+    w->count += w->made_count;
     w->arrivals = array_of(w->count, sizeof *w->arrivals);
     w->expected = array_of(w->count, sizeof *w->expected);
     uint32_t at = 0;
@@ -38,6 +41,22 @@ static void plan_arrivals(struct world *w)
             agenda_add(&w->agenda, w->expected[at].at_us, ACT_ARRIVE, at, 0);
             w->scripted++;
         }
+    }
+    for (size_t i = 0, made = 0; i < w->test->count; i++) {
+        const struct scenario_item *item = &w->test->items[i];
+        if (item->kind != ITEM_AGENT || item->agent.transfers_to == NULL) {
+            continue;
+        }
+        w->made[made] = (struct scenario_item){.kind = ITEM_ARRIVE, .line = item->line};
+        w->made[made].arrival = (struct scenario_arrival){.media = "voice",
+                                                          .strategy = item->agent.transfers_strategy,
+                                                          .from = item->agent.name,
+                                                          .to = item->agent.transfers_to,
+                                                          .times = 1,
+                                                          .hangs_up_us = SCENARIO_NEVER};
+        w->arrivals[at].item = &w->made[made++];
+        w->arrivals[at].used = array_of(0, sizeof(uint32_t));
+        w->expected[at++] = (struct expect_arrival){NULL, item->at_us};
     }
 }
 
@@ -87,6 +106,7 @@ void world_free(struct world *w)
     agenda_free(&w->agenda);
     free(w->agents);
     free(w->arrivals);
+    free(w->made);
     free(w->expected);
     free(w->of_call);
     free(w->used);
@@ -176,6 +196,24 @@ void remember_call(struct world *w, uint32_t arrival, uint64_t call)
     w->arrivals[arrival].call = call;
 }
 
+/* A consultation about the call from that number, where it is there; else about one of which the test says no more. */
+static uint64_t consult(struct world *w, uint32_t arrival)
+{
+    struct arrival *a = &w->arrivals[arrival];
+    const struct scenario_arrival *says = &a->item->arrival;
+    for (uint32_t i = 0; i < w->count && a->main == 0; i++) {
+        const struct arrival *other = &w->arrivals[i];
+        if (i != arrival && other->arrived && !other->gone && strcmp(other->item->arrival.from, says->main) == 0) {
+            a->main = other->call;
+        }
+    }
+    a->alone = a->main == 0;
+    if (a->alone) {
+        a->main = switch_talk(w->sw, says->main, w->now_us);
+    }
+    return switch_consult(w->sw, a->main, says->from, says->to, w->now_us);
+}
+
 static void arrive(struct world *w, uint32_t arrival)
 {
     struct arrival *a = &w->arrivals[arrival];
@@ -188,7 +226,7 @@ static void arrive(struct world *w, uint32_t arrival)
         return;
     }
     trace_say(w->trace, w->now_us, "caller", arrival, "Arrives from=%s to=%s", says->from, says->to);
-    uint64_t call = switch_arrive(w->sw, says->from, says->to, w->now_us);
+    uint64_t call = says->main != NULL ? consult(w, arrival) : switch_arrive(w->sw, says->from, says->to, w->now_us);
     if (call == 0) {
         trace_say(w->trace, w->now_us, "switch", arrival, "Refused to=%s", says->to);
         world_problem(w, a->item->line, "the switch refused a call to %s", says->to);
@@ -243,6 +281,7 @@ static void agent_says(struct world *w, const struct scenario_item *item)
     bool out = strcmp(says->state, "logged_out") == 0;
     a->says = says;
     a->no_answer = says->no_answer;
+    a->transfers_to = says->transfers_to;
     a->wants_ready = strcmp(says->state, "ready") == 0;
     a->wraps_up = false;
     a->turn++;
@@ -369,12 +408,46 @@ static void wrap_up(struct world *w, uint32_t agent)
     }
 }
 
+enum { CONSULTS_US = 5000000 };
+
+/* The agent asks at that number, and five seconds later leaves the call to whoever has the consultation then. */
+static bool begins_transfer(struct world *w, uint32_t agent, uint64_t call)
+{
+    struct agent *a = &w->agents[agent];
+    const char *to = a->transfers_to, *dn = w->plan->agents[agent].dn;
+    if (to == NULL) {
+        return false;
+    }
+    a->transfers_to = NULL;
+    uint32_t arrival = w->count - w->made_count;
+    while (arrival < w->count && (w->arrivals[arrival].arrived || w->arrivals[arrival].item->arrival.to != to)) {
+        arrival++;
+    }
+    uint64_t consult = arrival < w->count ? switch_consult(w->sw, call, dn, to, w->now_us) : 0;
+    if (consult == 0) {
+        return false;
+    }
+    struct arrival *made = &w->arrivals[arrival];
+    made->arrived = true;
+    made->main = call;
+    made->consults = agent + 1;
+    w->expected[arrival].at_us = w->now_us;
+    w->living++;
+    remember_call(w, arrival, consult);
+    trace_say(w->trace, w->now_us, "desktop", arrival, "Consults agent=%s to=%s", w->plan->agents[agent].name, to);
+    agenda_add(&w->agenda, w->now_us + CONSULTS_US, ACT_TRANSFER, arrival, consult);
+    return true;
+}
+
 /* Answers or hangs up, and insists where nothing comes of it, such as while the T-Server is away. */
 static void use_telephone(struct world *w, const struct agenda_entry *entry)
 {
     const struct switch_call *call = switch_call(w->sw, entry->what);
     bool answers = entry->kind == ACT_ANSWER;
     if (call == NULL || w->agents[entry->who].call != entry->what || (call->place == SWITCH_ALERTING) != answers) {
+        return;
+    }
+    if (!answers && begins_transfer(w, entry->who, entry->what)) {
         return;
     }
     agenda_add(&w->agenda, w->now_us + INSIST_US, entry->kind, entry->who, entry->what);
@@ -422,6 +495,11 @@ static void act(struct world *w, const struct agenda_entry *entry)
         }
         break;
     }
+    case ACT_TRANSFER:
+        if (w->arrivals[entry->who].call == entry->what && !w->arrivals[entry->who].gone) {
+            caller_does(w, entry->who, &(struct scenario_caller){.transfers = true});
+        }
+        break;
     case ACT_RECOVER:
         w->scripted--;
         fault_item(w, entry->who, false);
@@ -545,9 +623,40 @@ static void agent_changed(struct world *w, const struct switch_report *r)
 static void call_gone(struct world *w, uint64_t call)
 {
     uint32_t arrival = world_arrival_of(w, call);
-    if (arrival != NO_ARRIVAL && !w->arrivals[arrival].gone) {
-        w->arrivals[arrival].gone = true;
-        w->living--;
+    struct arrival *a = arrival == NO_ARRIVAL ? NULL : &w->arrivals[arrival];
+    if (a == NULL || a->gone) {
+        return;
+    }
+    a->gone = true;
+    w->living--;
+    if (a->alone) {
+        switch_hang_up(w->sw, a->main, w->now_us);
+    } else if (a->consults != 0 && switch_call(w->sw, a->main) != NULL) { /* nobody was reached: the agent goes back */
+        agenda_add(&w->agenda, w->now_us, ACT_RELEASE, a->consults - 1, a->main);
+    }
+}
+
+/* The consultation is the main call now: whoever had to do with the one has to do with the other. */
+static void transferred(struct world *w, const struct switch_report *r)
+{
+    uint32_t consult = world_arrival_of(w, r->other);
+    for (uint32_t i = 0; i < w->plan->agent_count; i++) {
+        w->agents[i].call = w->agents[i].call == r->other ? r->call : w->agents[i].call;
+    }
+    for (size_t i = 0; i < w->agenda.count; i++) {
+        struct agenda_entry *entry = &w->agenda.entries[i];
+        bool of_call = entry->kind == ACT_ANSWER || entry->kind == ACT_RELEASE || entry->kind == ACT_TAKE ||
+                       entry->kind == ACT_LEAVE;
+        entry->what = of_call && entry->what == r->other ? r->call : entry->what;
+    }
+    if (consult == NO_ARRIVAL) {
+        return;
+    }
+    w->arrivals[consult].main = 0;
+    w->arrivals[consult].consults = 0;
+    if (world_arrival_of(w, r->call) == NO_ARRIVAL) { /* it goes on as what the test called it */
+        w->arrivals[consult].alone = false;
+        remember_call(w, consult, r->call);
     }
 }
 
@@ -581,6 +690,9 @@ void world_hear(struct world *w, const struct switch_report *r)
         if (agent != NO_AGENT) {
             lost_call(w, agent, r->call, r->cause != cause_abandoned);
         }
+        break;
+    case SWITCH_TRANSFERRED:
+        transferred(w, r);
         break;
     case SWITCH_CALL_CLEARED:
         call_gone(w, r->call);

@@ -17,6 +17,7 @@ enum action {
     ACT_READY,   /* who: agent; what: its turn */
     ACT_TAKE,    /* what: call in a queue of the switch */
     ACT_LEAVE,   /* what: call that was taken there */
+    ACT_TRANSFER, /* who: arrival, a consultation */
     ACT_RECOVER, /* who: item: what was down is up again */
 };
 
@@ -27,6 +28,7 @@ struct agent {
     const struct scenario_agent *skills; /* the same, of what the agent can */
     uint32_t no_answer;                  /* so many offers are still not answered */
     uint64_t call;                       /* that alerts or talks */
+    const char *transfers_to;            /* what is still to be done */
     uint32_t turn;                       /* a planned ACT_READY of another turn is stale */
     bool known, logged_in, wants_ready;
     bool wraps_up; /* has asked for after-call work */
@@ -35,6 +37,9 @@ struct agent {
 struct arrival {
     const struct scenario_item *item;
     uint64_t call;
+    uint64_t main; /* of a consultation */
+    bool alone;    /* which nobody else ends */
+    uint32_t consults; /* the agent who does, and 1; 0: none */
     uint32_t *used; /* of each of its own answers, how many outcomes */
     bool arrived, gone;
     char kept[SWITCH_ADDRESS + 1]; /* the number under which its place is kept; "": none is */
@@ -60,7 +65,8 @@ struct world {
     struct agent *agents;
     struct arrival *arrivals;
     struct expect_arrival *expected;
-    uint32_t count;
+    struct scenario_item *made; /* the consultations that agents may make: the last arrivals */
+    uint32_t count, made_count;
     bool hurried;
     uint32_t dials;    /* arrival + 1 that is dialled next; 0: whose number it is */
     uint32_t living;   /* arrived and not gone */

@@ -32,7 +32,7 @@ static struct image *waits(void)
     program_stop(w, ref);
     writer_function_end(w);
     writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
-    writer_handler(w, strategy, "recall", recall);
+    writer_handler(w, strategy, EVENT_SIGNAL, "recall", recall);
     return program_loaded(w);
 }
 
