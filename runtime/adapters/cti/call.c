@@ -283,3 +283,26 @@ void call_answered(struct call *call, uint64_t ixn, uint64_t ref, struct span an
         done->length = answer.length;
     }
 }
+
+void call_take_over(struct call *main, struct call *consult, int64_t now_us)
+{
+    while (consult->party_count > 0) {
+        struct party party = consult->parties[0];
+        call_remove_party(consult, party.dn);
+        struct party *to = call_set_party(main, party.dn, party.state, now_us);
+        if (to != NULL) {
+            *to = party;
+        }
+    }
+    main->visit = consult->visit;
+    main->treatment = consult->treatment;
+    main->treatment_type = consult->treatment_type;
+    main->treatment_secret = consult->treatment_secret;
+    main->treatment_running = consult->treatment_running;
+    main->treatment_deadline_us = consult->treatment_deadline_us;
+    main->ixn = consult->ixn != 0 ? consult->ixn : main->ixn;
+    memcpy(main->last_point, consult->last_point, sizeof main->last_point);
+    consult->visit = (struct visit){.since_us = now_us};
+    consult->treatment_running = 0;
+    consult->treatment_deadline_us = 0;
+}

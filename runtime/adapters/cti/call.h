@@ -66,6 +66,7 @@ struct call {
     enum call_type type;
     char ani[ADDRESS_SIZE], dnis[ADDRESS_SIZE];
     uint64_t correlator; /* ConnID that the call brought from elsewhere */
+    uint64_t prev_conn;  /* of a consultation: the main call's */
     uint64_t hops;
     struct party *parties;
     unsigned party_count;
@@ -119,6 +120,9 @@ struct party *call_set_party(struct call *, const char *dn, enum party_state, in
 void call_remove_party(struct call *, const char *dn);
 /* A party other than this one that talks or rings; the caller's number where there is none. */
 const char *call_other(const struct call *, const char *dn);
+
+/* The consultation's parties, stay and treatment are the main call's now; it keeps none. */
+void call_take_over(struct call *main, struct call *consult, int64_t now_us);
 
 void call_set_data(struct call *, struct span data);
 /* Applies a change of user data as the core sends it: changed keys replace or are added, deleted ones go. */

@@ -129,6 +129,7 @@ struct call_facts {
     enum call_type type;
     uint64_t correlator;
     uint64_t hops;
+    const char *main_id; /* of a consultation: the CallID of the main call; NULL: none is known */
 };
 
 struct party_facts {
@@ -145,6 +146,9 @@ void cti_route_used(struct cti *, struct call *, const char *to, enum route_how,
 void cti_treatment(struct cti *, struct call *, enum treatment_change, uint64_t ref, const char *digits,
                    const struct kv *result, enum cause);
 void cti_party(struct cti *, struct call *, enum party_change, const char *dn, const struct party_facts *);
+/* The consultation and the main call are one, which is that one; `visit`: its stay's name, where it stands at a routing
+ * point. What ends the consultation is told of it besides. */
+void cti_transferred(struct cti *, struct call *main, struct call *consult, const char *visit);
 void cti_call_gone(struct cti *, struct call *, enum cause); /* frees it */
 void cti_agent(struct cti *, const char *agent, const char *dn, const char *queue, enum agent_state, enum work_mode,
                struct span reasons);

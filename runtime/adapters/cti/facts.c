@@ -39,6 +39,9 @@ static void post_created(struct cti *cti, struct call *call, const char *origin_
     writer_text(writer, EventCallCreated_ani, call->ani);
     writer_text(writer, EventCallCreated_dnis, call->dnis);
     writer_text(writer, EventCallCreated_origin_dn, origin_dn);
+    if (call->prev_conn != 0) {
+        writer_conn(writer, EventCallCreated_prev_conn, call->prev_conn);
+    }
     writer_u(writer, EventCallCreated_correlator, call->correlator);
     writer_u(writer, EventCallCreated_hops, call->hops);
     call->announced = cti->core_up && post_end(cti, NULL, NULL);
@@ -68,6 +71,8 @@ struct call *call_make(struct cti *cti, const struct call_facts *facts)
     text_set(call->dnis, sizeof call->dnis, facts->dnis);
     call->correlator = ours ? 0 : facts->correlator;
     call->hops = facts->hops;
+    const struct call *main = facts->main_id == NULL ? NULL : calls_by_id(&cti->calls, facts->main_id);
+    call->prev_conn = main == NULL ? 0 : main->conn;
     if (!ours && cti->ops->created != NULL) {
         cti->ops->created(cti->self, call);
     }
@@ -326,6 +331,28 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
         call_remove_party(call, dn);
     }
     free(ask);
+}
+
+void cti_transferred(struct cti *cti, struct call *main, struct call *consult, const char *visit)
+{
+    char conn[CONN_SIZE];
+    conn_print(consult->conn, conn);
+    call_take_over(main, consult, cti->now_us);
+    if (visit != NULL && main->visit.dn[0] != 0) {
+        text_set(main->visit.id, sizeof main->visit.id, visit);
+    }
+    cti_log(cti, call_level(main), main, "EventPartyChanged previous=%s", conn);
+    if (main->announced) {
+        struct writer *writer = post_begin(cti, KIND_EventPartyChanged, main, NULL);
+        writer_conn(writer, EventPartyChanged_prev_conn, consult->conn);
+        writer_u(writer, EventPartyChanged_how, party_how_transfer);
+        post_end(cti, main, NULL);
+    }
+    for (unsigned i = 0; i < main->party_count; i++) {
+        json_t *event = notify_call(cti, "EventPartyChanged", main, main->parties[i].dn, NULL);
+        json_object_set_new(event, "PreviousConnID", json_string(conn));
+        notify_send(cti, main->parties[i].dn, event, NULL);
+    }
 }
 
 void cti_call_gone(struct cti *cti, struct call *call, enum cause cause)

@@ -57,6 +57,7 @@ static struct call_facts call_facts(const struct fact *fact)
         .dnis = text_within(fact->json, "calledDevice", ADDRESS_SIZE),
         .origin_dn = text_of(fact, "device"),
         .type = WORD_OF(fact, "callType", call_type),
+        .main_id = text_of(fact, "mainCallID"),
     };
     json_int_t hops = json_integer_value(json_object_get(fact->json, "hops"));
     facts.hops = hops > 0 ? (uint64_t)hops : 0;
@@ -210,6 +211,15 @@ static void network_reached(struct fact *fact)
 static void failed(struct fact *fact)
 {
     tell_party(fact, party_change_DestinationBusy);
+}
+
+static void transferred(struct fact *fact)
+{
+    const char *id = text_of(fact, "secondaryCallID");
+    struct call *consult = id == NULL ? NULL : calls_by_id(&fact->cti->calls, id);
+    if (consult != NULL && consult != fact->call) {
+        cti_transferred(fact->cti, fact->call, consult, text_of(fact, "routeID"));
+    }
 }
 
 static void diverted(struct fact *fact)
@@ -377,6 +387,7 @@ static const struct {
     {"Originated", originated, NEEDS_CALL},
     {"Queued", queued, NEEDS_CALL},
     {"Diverted", diverted, NEEDS_KNOWN_CALL},
+    {"Transferred", transferred, NEEDS_KNOWN_CALL},
     {"Delivered", delivered, NEEDS_CALL},
     {"Established", established, NEEDS_CALL},
     {"Held", held, NEEDS_KNOWN_CALL},
