@@ -299,6 +299,7 @@ static void take_place(struct sim_switch *s, struct slot *main, struct slot *con
     memcpy(main->call.dnis, was.call.dnis, sizeof main->call.dnis);
     memcpy(main->call.correlator, was.call.correlator, sizeof main->call.correlator);
     main->call.recording = was.call.recording;
+    main->call.outbound = was.call.outbound;
     free(was.result);
     consult->result = NULL;
     consult->call.result = NULL;
