@@ -33,7 +33,6 @@ static const char *not_carried(const struct node *node)
 {
     switch (node->kind) {
     case NODE_NATIVE:
-    case NODE_SITE_ENDPOINT:
         return node_words(node->kind);
     case NODE_LINE:
         return node->line.share ? "share" : NULL;

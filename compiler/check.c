@@ -253,6 +253,8 @@ static void declare_site(struct checker *c, struct node *site)
             declare_virtual(c, item);
         } else if (item->kind == NODE_SITE_SIGNAL) {
             declare_signal(c, item);
+        } else if (item->kind == NODE_SITE_ENDPOINT) {
+            declare_endpoint(c, declare(c, SPACE_ENDPOINT, SYMBOL_ENDPOINT, item->endpoint.name, item));
         } else {
             declare_statistic(c, item);
         }

@@ -39,6 +39,7 @@ const struct step_row *head_row(struct checker *c, const struct node *head)
     case NODE_QUERY:
         return step_row_named(arena_printf(c->arena, "query %s", head->query.form.text));
     case NODE_CALL: {
+        if (is_endpoint_call(c, head)) return endpoint_row(c, head);
         const char *dotted = node_step_name(c->arena, head->call.callee);
         return dotted ? step_row_named(dotted) : NULL;
     }
@@ -147,6 +148,8 @@ static const struct type *check_parameter(struct checker *c, struct node *value,
         if (!type_is_bindable(shown)) report(c, NOT_SHOWN, value->span, shown->text);
         break;
     }
+    case PARAM_JSON: /* check_endpoint.c */
+        break;
     case PARAM_BOUND: {
         const struct type *bound = check_expr(c, value, NULL);
         if (!type_is_bindable(bound) && !is_bound_list(bound)) report(c, NOT_BOUND, value->span, bound->text);
@@ -632,6 +635,7 @@ const struct type *check_head(struct checker *c, struct node *head, struct step_
     call->kind = CALL_STEP;
     call->step = use;
     head->meaning = call;
+    if (is_endpoint_call(c, head)) return check_endpoint_call(c, head, use, call);
     const struct type *element = check_step_call(c, head, use, want);
     switch (use->row->result) {
     case RESULT_STR:

@@ -451,7 +451,7 @@ const struct type *check_member(struct checker *c, struct node *node)
     if (is_main(c, node->member.object)) return check_main(c, node, member);
     if (c->in_order && node->member.object->kind == NODE_IT) return member_of_it(c, node, member);
     const char *dotted = node_step_name(c->arena, node);
-    if (dotted && step_row_named(dotted)) {
+    if (dotted && (step_row_named(dotted) || is_endpoint_call(c, node))) {
         report(c, STEP_IN_EXPRESSION, node->span, dotted);
         return base(c, LANG_POISON);
     }
@@ -674,7 +674,7 @@ const struct type *check_call(struct checker *c, struct node *node, const struct
         return call_of_it(c, node, use);
     if (callee->kind == NODE_MEMBER) {
         const char *dotted = node_step_name(c->arena, callee);
-        if (dotted && step_row_named(dotted)) {
+        if (dotted && (step_row_named(dotted) || is_endpoint_call(c, node))) {
             report(c, STEP_IN_EXPRESSION, node->span, dotted);
             return base(c, LANG_POISON);
         }

@@ -202,6 +202,12 @@ void check_growth(struct checker *, struct node *assign); /* priority += 1 every
 void check_order(struct checker *, struct node *value, struct step_use *); /* after `by` */
 struct symbol *check_signal(struct checker *, struct word name); /* NULL: there is none, which is reported */
 
+/* check_endpoint.c */
+void declare_endpoint(struct checker *, struct symbol *); /* once the names of types are known */
+bool is_endpoint_call(const struct checker *, const struct node *head); /* http.NAME, whether there is one or not */
+const struct step_row *endpoint_row(const struct checker *, const struct node *call);
+const struct type *check_endpoint_call(struct checker *, struct node *call, struct step_use *, struct call_use *);
+
 /* check_fork.c: race and parallel, from where they wait on. */
 void check_children(struct checker *, struct node *head, struct step_use *);
 bool check_is_child(const struct checker *, const struct node *head); /* is it what the child is there for? */

@@ -126,7 +126,8 @@ static uint16_t *operands_of(struct emitter *e, const struct ir_operand *operand
 static uint16_t statement_number(struct emitter *e, const struct ir_statement *statement)
 {
     static const char *const forms[] = {
-        [STATEMENT_FIRST] = "first", [STATEMENT_ALL] = "all", [STATEMENT_VALUE] = "value", [STATEMENT_EXEC] = "exec"};
+        [STATEMENT_FIRST] = "first", [STATEMENT_ALL] = "all", [STATEMENT_VALUE] = "value", [STATEMENT_EXEC] = "exec",
+        [STATEMENT_GET] = "get",     [STATEMENT_PUT] = "put", [STATEMENT_POST] = "post",   [STATEMENT_DELETE] = "delete"};
     enum statement_mode mode = STATEMENT_FIRST;
     while (strcmp(forms[mode], statement->form)) mode++;
     uint16_t source = writer_name(e->writer, TYPE_SOURCE, statement->source, (uint32_t)strlen(statement->source));

@@ -108,7 +108,7 @@ struct ir_line {
 
 struct ir_statement {
     const char *source;
-    const char *form; /* first, all, value, exec */
+    const char *form; /* first, all, value, exec; of an endpoint get, put, post, delete */
     uint32_t type, parameters;
     const char *sql;
     size_t length;

@@ -105,7 +105,9 @@ static void set_timeout(struct lowerer *l, const struct step_use *use, struct ir
     }
     if (kind == TIMEOUT_NONE) return;
     wait->timeout = word_operand(l, IR_DURATION, us);
-    if (kind == TIMEOUT_SITE) {
+    if (use->endpoint && use->endpoint->timeout) {
+        wait->timeout = lower_allowed(l, use->endpoint->timeout, &some_time);
+    } else if (kind == TIMEOUT_SITE) {
         wait->timeout = lower_allowed(l, use->default_timeout, &some_time);
     } else if (kind == TIMEOUT_ARGUMENT) {
         for (uint32_t i = 0; i < wait->argument_count; i++)
@@ -431,6 +433,26 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
     set_then(use->then, &after, wait);
 }
 
+/* What the endpoint is given, all of it, in the order of its parameters. */
+static void set_request(struct lowerer *l, const struct call_use *call, struct ir_wait *wait)
+{
+    const struct endpoint *endpoint = call->step->endpoint;
+    struct ir_statement *statement = ARENA_NEW(l->arena, struct ir_statement);
+    *statement = (struct ir_statement){.source = endpoint->name,
+                                       .form = endpoint->row->name + strlen("http "),
+                                       .type = lower_type(l, endpoint->result),
+                                       .parameters = endpoint->param_count,
+                                       .sql = endpoint->text,
+                                       .length = strlen(endpoint->text)};
+    wait->statement = statement;
+    wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, endpoint->param_count + 1);
+    const struct type **types = ARENA_ARRAY(l->arena, const struct type *, endpoint->param_count + 1);
+    for (uint32_t i = 0; i < endpoint->param_count; i++) types[i] = endpoint->params[i]->type;
+    uint32_t *registers = lower_arguments(l, call->arguments, endpoint->param_count, types);
+    for (uint32_t i = 0; i < endpoint->param_count; i++)
+        add_argument(wait, i, (struct ir_operand){.reg = registers[i]});
+}
+
 static void set_statement(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
     struct ir_statement *statement = ARENA_NEW(l->arena, struct ir_statement);
@@ -467,7 +489,10 @@ static struct ir_wait *lower_wait(struct lowerer *l, const struct node *head, co
     wait->step = use->row->number;
     wait->ends = use->row->ends;
     wait->secret = use->secret;
-    set_arguments(l, use, wait);
+    if (use->endpoint)
+        set_request(l, head->meaning, wait);
+    else
+        set_arguments(l, use, wait);
     if (head->kind == NODE_QUERY) set_statement(l, use, wait);
     set_clauses(l, use, wait);
     set_timeout(l, use, wait);

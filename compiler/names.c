@@ -2,11 +2,12 @@
 #include "compiler/names.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "compiler/typed.h"
 
 enum { /* the spaces of what is known in all files; the kinds of the site stand behind them */
-    WITH_PLAIN, WITH_TYPE, WITH_SOURCE, WITH_KEY, WITH_KIND
+    WITH_PLAIN, WITH_TYPE, WITH_SOURCE, WITH_ENDPOINT, WITH_KEY, WITH_KIND
 };
 
 struct known {
@@ -111,6 +112,8 @@ static void know_site(struct indexing *in, const struct node *site)
             know(in, WITH_KIND + (int)item->site_virtual.kind, item);
         else if (item->kind == NODE_SITE_SOURCE)
             know(in, WITH_SOURCE, item);
+        else if (item->kind == NODE_SITE_ENDPOINT)
+            know(in, WITH_ENDPOINT, item);
         else if (item->kind == NODE_SITE_KEYS)
             for EACH_NODE (field, item->site_keys.fields) know(in, WITH_KEY, field);
         else if (item->kind != NODE_SITE_DEFAULT)
@@ -217,6 +220,11 @@ static void add_field(struct indexing *in, const struct node *node, struct word 
 
 static void add_member(struct indexing *in, const struct node *node)
 {
+    const struct node *object = node->member.object;
+    if (object->kind == NODE_NAME && !object->meaning && !strcmp(object->name.name.text, "http")) {
+        add_known(in, node, node->member.name, WITH_ENDPOINT);
+        return;
+    }
     const struct type *type = node->member.object->type;
     if (node->member.object->kind == NODE_IT) { /* it.occupancy: the site's statistic */
         const struct known *known = node->member.name.text ? find(in, WITH_PLAIN, node->member.name.text) : NULL;

@@ -235,7 +235,10 @@ static json_t *answer_json(struct maker *maker, const struct node *node)
     json_t *object = json_pack("{s:s}", "do", "answer"), *outcomes = json_array();
     step_members(maker, object, call, &step);
     bool query = call->kind == NODE_TEST_QUERY;
-    if (!query && !step) {
+    const struct node *callee = call->kind == NODE_CALL ? call->call.callee : call;
+    bool http = callee->kind == NODE_MEMBER && callee->member.object->kind == NODE_NAME &&
+                !strcmp(callee->member.object->name.name.text, "http"); /* which names_endpoint() has judged */
+    if (!query && !step && !http) {
         const char *name = json_string_value(json_object_get(object, "step"));
         struct diag *diag = diag_report(maker->diags, UNKNOWN_STEP, call->span, name ? name : "?");
         diag_did_you_mean(diag, name ? step_row_near(name) : NULL, (struct span){0, 0});

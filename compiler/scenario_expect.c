@@ -70,7 +70,7 @@ static json_t *step_event(struct maker *maker, const struct node *node)
     if (node->kind == NODE_TEST_QUERY || node->kind == NODE_CALL || node->kind == NODE_MEMBER) {
         const struct node *callee = node->kind == NODE_CALL ? node->call.callee : node;
         const char *name = node->kind == NODE_TEST_QUERY ? NULL : node_dotted(maker->arena, callee);
-        bool is_step = node->kind == NODE_TEST_QUERY || (name && step_row_named(name));
+        bool is_step = node->kind == NODE_TEST_QUERY || (name && (step_row_named(name) || !strncmp(name, "http.", strlen("http."))));
         if (is_step && step_members(maker, event, node, &step)) return event;
     }
     json_decref(event);

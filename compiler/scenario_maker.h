@@ -36,6 +36,8 @@ void names_collect(struct maker *);
 const struct node *names_strategy(struct maker *, struct word);          /* NODE_STRATEGY or NULL */
 bool               names_kind(struct maker *, enum name_kind, struct word);
 bool               names_source(struct maker *, struct word);
+/* The endpoint of http.NAME; NULL: it is none, which is reported where it begins so. */
+const struct node *names_endpoint(struct maker *, const struct node *member);
 const struct node *names_record(const struct maker *, const char *name); /* NODE_RECORD or NULL, without a report */
 const struct node *names_constant(const struct maker *, const char *name);
 const struct node *names_field(struct nodes fields, const char *name);   /* NODE_FIELD or NULL */

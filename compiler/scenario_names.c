@@ -135,6 +135,21 @@ bool names_source(struct maker *maker, struct word word)
     return false;
 }
 
+const struct node *names_endpoint(struct maker *maker, const struct node *member)
+{
+    struct nearest nearest = seek(maker, member->member.name.text);
+    struct nodes none = {0};
+    if (member->member.object->kind != NODE_NAME || strcmp(member->member.object->name.name.text, "http") != 0) return NULL;
+    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+        if (item->kind != NODE_SITE_ENDPOINT) continue;
+        if (item->endpoint.name.text == member->member.name.text) return item;
+        offer(&nearest, item->endpoint.name);
+    }
+    struct diag *diag = diag_report(maker->diags, UNKNOWN_ENDPOINT, member->member.name.span, member->member.name.text);
+    diag_did_you_mean(diag, nearest.name, nearest.where);
+    return NULL;
+}
+
 const struct node *names_field(struct nodes fields, const char *name)
 {
     for EACH_NODE (field, fields)

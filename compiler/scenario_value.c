@@ -300,6 +300,28 @@ json_t *value_arguments(struct maker *maker, struct nodes arguments, const struc
     return object;
 }
 
+/* http.parcel(number: "123"): each argument is one of the endpoint's. */
+static void check_endpoint_arguments(struct maker *maker, const struct node *endpoint, struct nodes arguments)
+{
+    uint32_t position = 0;
+    for EACH_NODE (arg, arguments) {
+        const char *name = arg->arg.name.text, *near = NULL;
+        uint32_t closest = UINT32_MAX;
+        bool found = !name && position++ < endpoint->endpoint.params.count;
+        for EACH_NODE (param, endpoint->endpoint.params) {
+            uint32_t distance = name ? name_distance(name, param->param.name.text) : UINT32_MAX;
+            found = found || (name && name == param->param.name.text);
+            if (distance < closest) closest = distance, near = param->param.name.text;
+        }
+        if (found) continue;
+        struct diag *diag = name ? diag_report(maker->diags, NO_PARAMETER, arg->arg.name.span,
+                                               endpoint->endpoint.name.text, name)
+                                 : diag_report(maker->diags, TOO_MANY_ARGUMENTS, arg->span,
+                                               endpoint->endpoint.name.text, (unsigned)endpoint->endpoint.params.count);
+        if (name) diag_did_you_mean(diag, near, (struct span){0, 0});
+    }
+}
+
 bool step_members(struct maker *maker, json_t *object, const struct node *call, const struct step_row **step)
 {
     *step = NULL;
@@ -315,7 +337,12 @@ bool step_members(struct maker *maker, json_t *object, const struct node *call, 
     const char *name = node_dotted(maker->arena, callee);
     if (!name || callee->kind != NODE_MEMBER) return false;
     *step = step_row_named(name);
+    struct nodes arguments = call->kind == NODE_CALL ? call->call.arguments : none;
+    const struct node *endpoint = *step ? NULL : names_endpoint(maker, callee);
     set(object, "step", json_string(name));
-    set(object, "args", value_arguments(maker, call->kind == NODE_CALL ? call->call.arguments : none, *step));
+    set(object, "args", value_arguments(maker, arguments, *step));
+    if (!endpoint) return true;
+    check_endpoint_arguments(maker, endpoint, arguments);
+    *step = step_row_named(arena_printf(maker->arena, "http %s", endpoint->endpoint.method.text));
     return true;
 }

@@ -15,6 +15,7 @@
 
 struct arena;
 struct body;
+struct endpoint;
 struct ir_constant;
 struct node;
 
@@ -34,6 +35,7 @@ enum symbol_kind {
     SYMBOL_LATCH,     /* type: NULL until its conditions are checked */
     SYMBOL_COUNTER,
     SYMBOL_CAPACITY,
+    SYMBOL_ENDPOINT,
     SYMBOL_KEY,   /* an attached key, or what a strategy is given; index: its slot */
     SYMBOL_LOCAL, /* let, for, parameter of a function; index: which of its body */
     SYMBOL_WORD,  /* of an enumeration; index: its number */
@@ -46,6 +48,7 @@ enum space {
     SPACE_LABEL,
     SPACE_SIGNAL,
     SPACE_CAPACITY,
+    SPACE_ENDPOINT,
     SPACE_KIND, /* SPACE_KIND + (type kind - LANG_SKILL) */
     SPACE_COUNT = SPACE_KIND + (LANG_TARGET - LANG_SKILL) + 1,
 };
@@ -57,6 +60,7 @@ struct symbol {
     struct span where; /* its declaration; length 0 for what the language declares */
     uint32_t index;
     struct node *node; /* the declaration's tree, where it has one */
+    struct endpoint *endpoint;
     struct body *body; /* of a function: what it became; of a local: whose it is */
     const struct ir_constant *constant; /* lower.c's: what a constant is worth */
     /* What had the name before, where that is reported: a key's a local has, a function's a key has. */

@@ -200,6 +200,15 @@ bool until_may_change(struct node *condition);
 
 /* check_site.c: a group that is made of a condition: that condition; NULL: it is a name. */
 struct node *virtual_group(const struct node *kind_name);
+/* What can be asked by http.NAME(...). */
+struct endpoint {
+    const char *name, *text; /* text: as vm/request.h has it */
+    const struct step_row *row;
+    struct symbol **params;
+    uint32_t param_count;
+    const struct type *result; /* LANG_VOID: nobody reads the answer */
+    struct node *timeout;      /* NULL: the step's */
+};
 
 struct step_use {
     const struct step_row *row;
@@ -219,6 +228,7 @@ struct step_use {
     bool secret;                   /* what the caller enters, or what is bound to a statement, is not to be shown */
     struct child_use *children;    /* of a race or parallel */
     uint32_t child_count;
+    const struct endpoint *endpoint;
     const char *source;            /* of a query, with the statement */
     const char *form;
     struct sql_statement sql;

@@ -50,3 +50,7 @@ check_LTLIBRARIES += tests/flows/fault_disk.la
 tests_flows_fault_disk_la_SOURCES = tests/flows/fault_disk.c
 tests_flows_fault_disk_la_CFLAGS = $(AM_CFLAGS) -fno-sanitize=all
 tests_flows_fault_disk_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpath /nowhere
+
+## Endpoints, and the server that they ask.
+SCRIPT_TESTS += tests/flows/http_wire.sh
+EXTRA_DIST += tests/flows/http_wire.gcx tests/flows/http_server.py

@@ -211,7 +211,7 @@ static void print_wait(struct listing *l, uint32_t number)
     if (wait->error != REGISTER_NONE) print(l, " error r%u", wait->error);
     if (wait->statement != IMAGE_NONE) {
         const struct image_statement *statement = &l->image->statements[wait->statement];
-        print(l, "\n            sql ");
+        print(l, "\n            %s ", statement_is_request(statement->mode) ? "http" : "sql");
         print_name(l, l->image->names[statement->source].text);
         print(l, " ");
         print_quoted(l, image_text(l->image, statement->sql));

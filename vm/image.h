@@ -209,16 +209,31 @@ struct image_line {
     uint32_t operands; /* first row */
 };
 
-enum statement_mode { STATEMENT_FIRST, STATEMENT_ALL, STATEMENT_VALUE, STATEMENT_EXEC };
+/* Of a source, then of an endpoint, in the order of their steps. */
+enum statement_mode {
+    STATEMENT_FIRST, STATEMENT_ALL, STATEMENT_VALUE, STATEMENT_EXEC,
+    STATEMENT_GET, STATEMENT_PUT, STATEMENT_POST, STATEMENT_DELETE,
+};
 
 struct image_statement {
-    struct image_text sql;    /* with a `?` for each bound value */
+    struct image_text sql;    /* with a `?` for each bound value; of an endpoint: vm/request.h */
     uint8_t hash[IMAGE_HASH]; /* BLAKE2b-256 of mode, text and what is read of a row: image_hash_statement() */
-    uint16_t source;          /* row of SECTION_NAMES */
+    uint16_t source;          /* row of SECTION_NAMES; an endpoint's name is a source's, too */
     uint16_t mode;            /* enum statement_mode */
-    uint16_t type;            /* of the result: R?, list<R>, T?, int */
+    uint16_t type;            /* of the result: R?, list<R>, T?, int; of an endpoint any, or TYPE_VOID */
     uint16_t parameters;      /* how many `?` */
 };
+
+static inline bool statement_is_request(unsigned mode)
+{
+    return mode >= STATEMENT_GET;
+}
+
+/* May what it asks for have a body? */
+static inline bool statement_has_body(unsigned mode)
+{
+    return mode == STATEMENT_PUT || mode == STATEMENT_POST;
+}
 
 /* A declared key; or a parameter of the strategy, which is given as it begins and never changes: nobody outside knows
  * of it. */
@@ -384,7 +399,7 @@ enum step_result {
 enum step_need { STEP_REQUIRED, STEP_OPTIONAL, STEP_REST };
 enum step_parameter_type {
     PARAMETER_MAP_ANY = 0x4000, PARAMETER_DESTINATION, PARAMETER_SHOWN, PARAMETER_BOUND, PARAMETER_LIST_ANY,
-    PARAMETER_MAP_VALUE,
+    PARAMETER_MAP_VALUE, PARAMETER_JSON,
 };
 enum step_class { STEP_READ, STEP_PROBE, STEP_KEYED, STEP_ONCE, STEP_CORE };
 

@@ -73,6 +73,7 @@ uint32_t layout_words(unsigned layout)
 #define PT_DESTINATION PARAMETER_DESTINATION
 #define PT_SHOWN       PARAMETER_SHOWN
 #define PT_BOUND       PARAMETER_BOUND
+#define PT_JSON        PARAMETER_JSON
 
 /* Each step's parameters and exits, ended by a row without a name. */
 #define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc) \

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "vm/memory.h"
+#include "vm/request.h"
 
 enum { RECORD_WORDS_MAX = 1024 };
 
@@ -315,6 +316,11 @@ static bool statement_type_good(const struct verify *v, const struct image_state
         return type_is_optional(row->type);
     case STATEMENT_EXEC:
         return row->type == TYPE_INT;
+    case STATEMENT_GET:
+    case STATEMENT_PUT:
+    case STATEMENT_POST:
+    case STATEMENT_DELETE:
+        return row->type != TYPE_ERROR;
     }
     return false;
 }
@@ -327,9 +333,16 @@ static bool check_statements(struct verify *v)
         if (!check_text(v, &row->sql)) return false;
         if (row->source >= image->count[SECTION_NAMES] || image->names[row->source].kind != TYPE_SOURCE)
             return verify_refuse(v, &row->source, "a statement names no source");
-        if (row->mode > STATEMENT_EXEC) return verify_refuse(v, &row->mode, "a statement of no such mode");
-        if (!verify_type(v, row->type) || !statement_type_good(v, row))
+        if (row->mode > STATEMENT_DELETE) return verify_refuse(v, &row->mode, "a statement of no such mode");
+        if ((!(statement_is_request(row->mode) && row->type == TYPE_VOID) && !verify_type(v, row->type)) || !statement_type_good(v, row))
             return verify_refuse(v, &row->type, "a statement has no such type");
+        struct http_request request;
+        struct text text = image_text(image, row->sql);
+        const char *wrong = statement_is_request(row->mode)
+                                ? request_read((struct request_text){text.bytes, text.length}, row->parameters,
+                                               statement_has_body(row->mode), &request)
+                                : NULL;
+        if (wrong) return verify_refuse(v, &row->sql, "a request: %s", wrong);
         uint8_t hash[IMAGE_HASH];
         image_hash_statement(image, row, hash);
         if (memcmp(hash, row->hash, sizeof hash) != 0)

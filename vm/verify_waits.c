@@ -67,6 +67,8 @@ static bool parameter_fits(const struct verify *v, uint16_t wanted, uint16_t typ
     case PARAMETER_BOUND:
         if (type_is_list(v->image, type)) base = type_base(image_element(v->image, type));
         return (base >= TYPE_INT && base <= TYPE_PERCENT) || type_is_name(base) || type_is_enum(v->image, base);
+    case PARAMETER_JSON:
+        return base != TYPE_VOID && base != TYPE_ERROR && base != TYPE_TARGET;
     default:
         return type == wanted;
     }
@@ -309,7 +311,9 @@ static bool check_step(struct verify *v, const struct point *p)
         return verify_refuse(v, &wait->statement, "%s and its statement", step->name);
     if (query) {
         const struct image_statement *statement = &v->image->statements[wait->statement];
-        if (statement->mode != wait->step - (unsigned)STEP_ID_query_first || statement->parameters != wait->arguments)
+        unsigned mode = wait->step >= STEP_ID_http_get ? wait->step - (unsigned)STEP_ID_http_get + STATEMENT_GET
+                                                       : wait->step - (unsigned)STEP_ID_query_first;
+        if (statement->mode != mode || statement->parameters != wait->arguments)
             return verify_refuse(v, &wait->statement, "%s and its statement", step->name);
     }
     bool select = wait->step == STEP_ID_select;

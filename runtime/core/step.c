@@ -117,6 +117,11 @@ struct step_outcome step_begin(struct core *core, struct interaction *ix, uint8_
     case STEP_ID_query_value:
     case STEP_ID_query_exec:
         return query_begin(core, ix, fiber, ref);
+    case STEP_ID_http_get:
+    case STEP_ID_http_put:
+    case STEP_ID_http_post:
+    case STEP_ID_http_delete:
+        return http_begin(core, ix, fiber, ref);
     case STEP_ID_select:
         return select_begin(core, ix, fiber);
     case STEP_ID_callback_keep_place:
@@ -186,7 +191,7 @@ void step_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
         effect_cancel(core, ix, ref, false);
         return;
     }
-    effect_cancel(core, ix, ref, pending->kind == KIND_Query);
+    effect_cancel(core, ix, ref, pending->kind == KIND_Query || pending->kind == KIND_HttpRequest);
 }
 
 void step_timed_out(struct core *core, struct interaction *ix, uint8_t fiber)
@@ -277,6 +282,9 @@ void step_on_done(struct core *core, const struct message *message)
     switch (pending.kind) {
     case KIND_Query:
         query_answered(core, ix, pending.fiber, message);
+        break;
+    case KIND_HttpRequest:
+        http_answered(core, ix, pending.fiber, message);
         break;
     case KIND_RequestApplyTreatment:
         if (!ok) strategy_step_failed(core, ix, pending.fiber, code_of(message));

@@ -56,6 +56,8 @@ void ivr_on_treatment(struct core *, const struct message *);
 
 struct step_outcome query_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
 void query_answered(struct core *, struct interaction *, uint8_t fiber, const struct message *);
+struct step_outcome http_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
+void http_answered(struct core *, struct interaction *, uint8_t fiber, const struct message *);
 void query_ask_again(struct core *); /* after a recovery: the answers were for the process that has ended */
 
 struct step_outcome select_begin(struct core *, struct interaction *, uint8_t fiber);

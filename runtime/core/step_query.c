@@ -158,19 +158,21 @@ void query_answered(struct core *core, struct interaction *ix, uint8_t fiber, co
     }
 }
 
-/* Reads are asked again, for the time that is left to them; whether a write was done, nobody knows. */
+/* Reads are asked again, for the time that is left to them, and what has a key by which it is known (put, delete);
+ * whether another write was done, nobody knows. */
 static void ask_again(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct pending *pending = effect_of_fiber(core, ix, fiber);
-    if (pending == NULL || pending->kind != KIND_Query) return;
+    if (pending == NULL || (pending->kind != KIND_Query && pending->kind != KIND_HttpRequest)) return;
     const struct image_statement *statement = statement_of(core, ix, fiber);
     uint32_t ref = pending->ref;
-    if (statement == NULL || statement->mode == STATEMENT_EXEC) {
+    if (statement == NULL || statement->mode == STATEMENT_EXEC || statement->mode == STATEMENT_POST) {
         strategy_step_failed(core, ix, fiber, code_outcome_unknown);
         return;
     }
     effect_settled(core, ix, ref);
-    struct step_outcome outcome = query_begin(core, ix, fiber, ref);
+    struct step_outcome outcome = statement_is_request(statement->mode) ? http_begin(core, ix, fiber, ref)
+                                                                       : query_begin(core, ix, fiber, ref);
     if (outcome.status == STEP_FAILS) strategy_step_failed(core, ix, fiber, outcome.code);
 }
 

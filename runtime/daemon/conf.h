@@ -26,6 +26,12 @@ struct conf_source {
     int line;                                                                                   /* where it ends */
 };
 
+struct conf_endpoint {
+    char *name, *url, *header_file, *ca_file; /* "" where it is not given */
+    uint64_t timeout_ms, connect_ms, bytes, connections, waiting, failures, retry_ms, retry_max_ms;
+    int line; /* where it ends */
+};
+
 struct conf_room { /* of the log, that has a level of its own */
     char *name;
     enum log_level level;
@@ -60,6 +66,8 @@ struct conf {
     size_t role_count;
     struct conf_source *sources;
     size_t source_count;
+    struct conf_endpoint *endpoints;
+    size_t endpoint_count;
     struct conf_adapter *adapters;
     size_t adapter_count;
 };

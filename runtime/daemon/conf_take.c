@@ -54,6 +54,26 @@ static void source_take(struct conf_parse *parse, cfg_t *cfg, struct conf_source
     source->line = conf_line_of(parse, source->name, "postgres", cfg->line);
 }
 
+static void endpoint_take(struct conf_parse *parse, cfg_t *cfg, struct conf_endpoint *endpoint)
+{
+    char what[96];
+    snprintf(what, sizeof what, "endpoint `%.64s`", cfg_title(cfg));
+    conf_section_check(parse, cfg, SECTION_endpoint, what);
+    endpoint->name = memory_text(cfg_title(cfg));
+    endpoint->url = memory_text(cfg_getstr(cfg, "url"));
+    endpoint->header_file = path_of(parse->file, cfg_getstr(cfg, "header_file"));
+    endpoint->ca_file = path_of(parse->file, cfg_getstr(cfg, "ca_file"));
+    endpoint->timeout_ms = whole(cfg, "timeout_ms");
+    endpoint->connect_ms = whole(cfg, "connect_ms");
+    endpoint->bytes = whole(cfg, "bytes");
+    endpoint->connections = whole(cfg, "connections");
+    endpoint->waiting = whole(cfg, "waiting");
+    endpoint->failures = whole(cfg, "failures");
+    endpoint->retry_ms = whole(cfg, "retry_ms");
+    endpoint->retry_max_ms = whole(cfg, "retry_max_ms");
+    endpoint->line = conf_line_of(parse, endpoint->name, "url", cfg->line);
+}
+
 static char *plugin_path(const struct conf_parse *parse, const char *folder, const char *plugin, const char *name)
 {
     size_t length;
@@ -234,6 +254,12 @@ void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
         name_check(parse, cfg_getnsec(cfg, "source", (unsigned)i));
         source_take(parse, cfg_getnsec(cfg, "source", (unsigned)i), &conf->sources[i]);
     }
+    conf->endpoint_count = cfg_size(cfg, "endpoint");
+    conf->endpoints = memory_zeroed(conf->endpoint_count, sizeof *conf->endpoints);
+    for (size_t i = 0; i < conf->endpoint_count; i++) {
+        name_check(parse, cfg_getnsec(cfg, "endpoint", (unsigned)i));
+        endpoint_take(parse, cfg_getnsec(cfg, "endpoint", (unsigned)i), &conf->endpoints[i]);
+    }
     conf->adapter_count = cfg_size(cfg, "adapter");
     conf->adapters = memory_zeroed(conf->adapter_count, sizeof *conf->adapters);
     for (size_t i = 0; i < conf->adapter_count; i++) {
@@ -252,6 +278,13 @@ void conf_free(struct conf *conf)
         free(conf->sources[i].postgres);
         free(conf->sources[i].password_file);
     }
+    for (size_t i = 0; i < conf->endpoint_count; i++) {
+        free(conf->endpoints[i].name);
+        free(conf->endpoints[i].url);
+        free(conf->endpoints[i].header_file);
+        free(conf->endpoints[i].ca_file);
+    }
+    free(conf->endpoints);
     for (size_t i = 0; i < conf->adapter_count; i++) {
         struct conf_adapter *adapter = &conf->adapters[i];
         for (size_t k = 0; k < adapter->setting_count; k++) {

@@ -92,8 +92,11 @@ static void on_effect(void *self, unsigned link, struct span frame)
     if (message.kind == KIND_Query) {
         query_noted(daemon, &message);
         sources_query(daemon->sources, &message);
+    } else if (message.kind == KIND_HttpRequest) {
+        endpoints_request(daemon->endpoints, &message);
     } else if (message.kind == KIND_Cancel) {
         queries_cancelled(daemon->queries, message_u(&message, ENVELOPE_ixn), message_u(&message, Cancel_of));
+        endpoints_cancel(daemon->endpoints, message_u(&message, ENVELOPE_ixn), message_u(&message, Cancel_of));
         sources_cancel(daemon->sources, message_u(&message, ENVELOPE_ixn), message_u(&message, Cancel_of));
     }
 }
@@ -404,7 +407,9 @@ static bool sources_open(struct daemon *daemon, struct error *error)
     struct sources_options options = {.base = daemon->base, .done = on_answer, .note = on_source_note, .self = daemon};
     daemon->queries = queries_new(daemon->conf->source_count);
     daemon->sources = databases_open(daemon->conf, &options, error);
-    return daemon->sources != NULL;
+    struct endpoints_options how = {.done = on_answer, .note = on_source_note, .self = daemon};
+    if (daemon->sources != NULL) daemon->endpoints = endpoints_open(daemon->conf, &how, error);
+    return daemon->sources != NULL && daemon->endpoints != NULL;
 }
 
 static bool engine_open(struct daemon *daemon, struct error *error)
@@ -538,7 +543,7 @@ static enum daemon_exit start(struct daemon *daemon, struct error *error)
     if (daemon->store == NULL) return EXIT_replay;
     loop_open(daemon);
     if (!sources_open(daemon, error)) return EXIT_system;
-    daemon->programs = programs_new(daemon->store, daemon->sources);
+    daemon->programs = programs_new(daemon->store, daemon->sources, daemon->endpoints);
     if (!engine_open(daemon, error)) return EXIT_replay;
     engine_start(daemon->engine);
     if (!load_first(daemon, error)) return EXIT_config;
@@ -564,6 +569,7 @@ static void end(struct daemon *daemon)
     engine_stop(daemon->engine); /* it asks the sources until then */
     traces_free(daemon->traces);
     sources_free(daemon->sources);
+    endpoints_free(daemon->endpoints);
     links_free(daemon->links);
     engine_free(daemon->engine);
     programs_free(daemon->programs);

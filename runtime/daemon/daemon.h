@@ -39,6 +39,7 @@ struct daemon {
     int lock; /* file that shows that this state folder is in use */
     struct store *store;
     struct sources *sources;
+    struct endpoints *endpoints;
     struct programs *programs;
     struct activations *activations;
     struct outbox *outbox;

@@ -1,4 +1,4 @@
-/* runtime/daemon/databases.c - From a section `source` to what the pool of sources takes. */
+/* runtime/daemon/databases.c - From sections `source` and `endpoint` to what their pools take. */
 #include "runtime/daemon/databases.h"
 
 #include <stdio.h>
@@ -50,4 +50,47 @@ struct sources *databases_open(const struct conf *conf, const struct sources_opt
         return NULL;
     }
     return sources;
+}
+
+static struct endpoint_options endpoint_of(const struct conf_endpoint *endpoint)
+{
+    return (struct endpoint_options){.name = endpoint->name,
+                                     .url = endpoint->url,
+                                     .header_file = endpoint->header_file,
+                                     .ca_file = endpoint->ca_file,
+                                     .timeout_us = endpoint->timeout_ms * 1000,
+                                     .connect_us = endpoint->connect_ms * 1000,
+                                     .bytes_max = (uint32_t)endpoint->bytes,
+                                     .connections = (uint32_t)endpoint->connections,
+                                     .waiting_max = (uint32_t)endpoint->waiting,
+                                     .failures = (uint32_t)endpoint->failures,
+                                     .retry_us = endpoint->retry_ms * 1000,
+                                     .retry_max_us = endpoint->retry_max_ms * 1000};
+}
+
+bool endpoints_good(const struct conf *conf, conf_complaint *complaint, void *self)
+{
+    bool good = true;
+    for (size_t i = 0; i < conf->endpoint_count; i++) {
+        struct endpoint_options options = endpoint_of(&conf->endpoints[i]);
+        struct error error = {0};
+        char text[640];
+        if (endpoint_check(&options, &error)) continue;
+        snprintf(text, sizeof text, "%.256s:%d: %s", conf->file, conf->endpoints[i].line, error.text);
+        complaint(self, text);
+        good = false;
+    }
+    return good;
+}
+
+struct endpoints *endpoints_open(const struct conf *conf, const struct endpoints_options *how, struct error *error)
+{
+    struct endpoints *endpoints = endpoints_new(how);
+    for (size_t i = 0; i < conf->endpoint_count; i++) {
+        struct endpoint_options options = endpoint_of(&conf->endpoints[i]);
+        if (endpoints_add(endpoints, &options, error)) continue;
+        endpoints_free(endpoints);
+        return NULL;
+    }
+    return endpoints;
 }

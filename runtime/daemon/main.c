@@ -356,7 +356,7 @@ static bool plugins_check(const struct conf *conf)
 static bool contents_check(const struct conf *conf)
 {
     struct sources *sources = sources_new(&(struct sources_options){0});
-    struct programs *programs = programs_new(NULL, sources);
+    struct programs *programs = programs_new(NULL, sources, NULL);
     struct error error = {0};
     bool good = reload_check(conf, programs, &error);
     if (!good) fprintf(stderr, "%s\n", error.text);
@@ -384,7 +384,7 @@ static int core_main(const struct line *line)
     if (conf == NULL) return EXIT_config;
     if (line->level_given) conf->log_level = line->level;
     if (line->format_given) conf->log_format = line->format;
-    if (databases_check(conf, on_complaint, NULL) && plugins_check(conf)) {
+    if (databases_check(conf, on_complaint, NULL) && endpoints_good(conf, on_complaint, NULL) && plugins_check(conf)) {
         if (!line->check) {
             result = serve(conf);
         } else if (contents_check(conf)) {

@@ -9,16 +9,17 @@
 
 struct programs {
     struct sources *sources;
+    struct endpoints *endpoints; /* NULL: none is asked */
     struct images *images;
 };
 
 static void statements_tell(void *self, const struct image *image);
 
-struct programs *programs_new(struct store *store, struct sources *sources)
+struct programs *programs_new(struct store *store, struct sources *sources, struct endpoints *endpoints)
 {
     struct programs *programs = calloc(1, sizeof *programs);
     if (programs == NULL) abort();
-    *programs = (struct programs){.sources = sources, .images = images_new(store, statements_tell, programs)};
+    *programs = (struct programs){.sources = sources, .endpoints = endpoints, .images = images_new(store, statements_tell, programs)};
     return programs;
 }
 
@@ -91,6 +92,14 @@ static void statements_tell(void *self, const struct image *image)
     for (uint32_t i = 0; i < image_count(image, SECTION_STATEMENTS); i++) {
         const struct image_statement *statement = image_statement(image, i);
         struct source_column columns[SOURCE_COLUMNS_MAX];
+        if (statement_is_request(statement->mode)) {
+            struct text request = image_text(image, statement->sql);
+            if (programs->endpoints != NULL)
+                endpoints_statement(programs->endpoints, statement->hash, request.bytes, request.length,
+                                    statement->parameters, statement_has_body(statement->mode),
+                                    statement->type != TYPE_VOID);
+            continue;
+        }
         struct source_statement told = {.columns = columns, .column_count = columns_fill(image, statement, columns)};
         char *text = copy(image_text(image, statement->sql));
         memcpy(told.hash, statement->hash, sizeof told.hash);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "runtime/journal/store.h"
+#include "runtime/sources/endpoint.h"
 #include "runtime/sources/source.h"
 #include "vm/error.h"
 #include "vm/image.h"
@@ -15,7 +16,8 @@
 struct images;
 struct programs;
 
-struct programs *programs_new(struct store *, struct sources *); /* both borrowed; without a store: of files only */
+/* All borrowed; without a store: of files only; endpoints: NULL where nothing is asked. */
+struct programs *programs_new(struct store *, struct sources *, struct endpoints *);
 void programs_free(struct programs *);
 
 struct images *programs_images(struct programs *); /* for the core */

@@ -106,12 +106,28 @@ static bool kind_fits(const struct image *image, const struct image_statement *s
     return statement->parameters == 0 || memmem(sql.bytes, sql.length, source->postgres[0] ? "$1" : "?1", 2) != NULL;
 }
 
+static bool endpoint_there(const struct conf *conf, struct text name)
+{
+    for (size_t k = 0; k < conf->endpoint_count; k++)
+        if (strlen(conf->endpoints[k].name) == name.length &&
+            memcmp(conf->endpoints[k].name, name.bytes, name.length) == 0)
+            return true;
+    return false;
+}
+
 /* Every source that its statements ask is in the configuration, and is of their kind: else each query would fail. */
 static bool sources_check(const struct conf *conf, const struct image *image, const char *file, struct error *error)
 {
     for (uint32_t i = 0; i < image_count(image, SECTION_STATEMENTS); i++) {
         const struct image_statement *statement = image_statement(image, i);
         struct text name = image_text(image, image_name(image, statement->source)->text);
+        if (statement_is_request(statement->mode)) {
+            if (endpoint_there(conf, name)) continue;
+            error_set(error, ERROR_UNKNOWN,
+                      "%s: asks endpoint %.*s, which is not in %s; expected `endpoint %.*s { ... }`", file,
+                      (int)name.length, name.bytes, conf->file, (int)name.length, name.bytes);
+            return false;
+        }
         const struct conf_source *source = source_find(conf, name);
         if (source == NULL)
             error_set(error, ERROR_UNKNOWN,

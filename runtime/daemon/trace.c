@@ -266,10 +266,11 @@ static void treatment_step(struct spans *spans, const struct step *step)
 static void query_step(struct spans *spans, const struct step *step)
 {
     const char *code = enum_name_code(step->value);
-    if (step->kind == KIND_Query) {
+    if (step->kind == KIND_Query || step->kind == KIND_HttpRequest) {
+        bool http = step->kind == KIND_HttpRequest;
         span_end(spans, &spans->query, step->at_us);
-        spans->query = span_begin(spans, "query", SPAN_CLIENT, step->at_us);
-        attribute_text(spans->query, "gcx.source", step->name);
+        spans->query = span_begin(spans, http ? "http" : "query", SPAN_CLIENT, step->at_us);
+        attribute_text(spans->query, http ? "gcx.endpoint" : "gcx.source", step->name);
     } else if (spans->query == NULL) {
         step_event(spans, spans->root, step);
     } else {
@@ -319,6 +320,7 @@ static void steps_put(struct spans *spans)
             treatment_step(spans, step);
             break;
         case KIND_Query:
+        case KIND_HttpRequest:
         case KIND_EventDone:
             query_step(spans, step);
             break;

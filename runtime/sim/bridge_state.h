@@ -88,6 +88,11 @@ void bridge_keep(struct bridge *, const struct message *effect, const struct leg
 
 /* query.c */
 void bridge_query(struct bridge *, const struct message *effect);
+void bridge_http(struct bridge *, const struct message *effect);
+/* Begins the event that answers it, of the host; its values follow where it does not fail. */
+void bridge_host_done(struct bridge *, const struct message *effect, const char *fail);
+/* Posts what was begun so, now or later. */
+void bridge_answer_after(struct bridge *, const struct message *effect, uint64_t after_us);
 void bridge_answer_late(struct bridge *, uint32_t which);
 void bridge_query_cancelled(struct bridge *, uint64_t ixn, uint64_t ref);
 

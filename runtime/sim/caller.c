@@ -31,6 +31,7 @@ static bool returns_something(const struct step_call *call)
 {
     static const char *const steps[] = {"query",      "ivr.digits", "ivr.menu",
                                         "ivr.choose", "ivr.verify", "ivr.application"};
+    if (call->returns) return true;
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         if (strcmp(call->step, steps[i]) == 0) {
             return true;
@@ -60,7 +61,7 @@ static bool keys_to_come(const struct world *w, uint32_t arrival)
 
 static bool wants_answer(const struct world *w, uint32_t arrival, const struct step_call *call)
 {
-    bool keyed = call->source == NULL && strcmp(call->step, "ivr.application") != 0;
+    bool keyed = call->source == NULL && !call->returns && strcmp(call->step, "ivr.application") != 0;
     return returns_something(call) && (!keyed || !keys_to_come(w, arrival));
 }
 
@@ -109,6 +110,8 @@ const struct scenario_outcome *world_answer(struct world *w, uint32_t arrival, c
         step_print(call, asked, sizeof asked);
         if (call->source != NULL)
             (void)snprintf(written, sizeof written, "query %s", call->source);
+        else if (call->returns)
+            (void)snprintf(written, sizeof written, "%s(...)", call->step);
         else
             (void)snprintf(written, sizeof written, "%s(prompt %s)", call->step, prompt == NULL ? "..." : prompt);
         world_problem(w, 0, "%s has no answer; write: %s -> ...;", asked, written);

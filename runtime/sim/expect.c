@@ -47,7 +47,7 @@ static void say_event(struct sentence *s, const struct scenario_event *event)
 {
     if (event->step != NULL) {
         char step[200];
-        struct step_call call = {event->step, event->source, event->args};
+        struct step_call call = {.step = event->step, .source = event->source, .args = event->args};
         step_print(&call, step, sizeof step);
         say(s, "%s", step);
         return;
@@ -83,9 +83,9 @@ static bool event_matches(const struct scenario_event *event, const struct happe
         return false;
     }
     if (event->step != NULL) {
-        struct step_call call = {json_string_value(json_object_get(h->args, "step")),
-                                 json_string_value(json_object_get(h->args, "source")),
-                                 json_object_get(h->args, "args")};
+        struct step_call call = {.step = json_string_value(json_object_get(h->args, "step")),
+                                 .source = json_string_value(json_object_get(h->args, "source")),
+                                 .args = json_object_get(h->args, "args")};
         unsigned score;
         return call.step != NULL && step_matches(event->step, event->source, event->args, &call, &score);
     }

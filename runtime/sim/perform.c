@@ -298,6 +298,9 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
     case KIND_RequestMakeCall:
         bridge_dial(b, &effect);
         break;
+    case KIND_HttpRequest:
+        bridge_http(b, &effect);
+        break;
     case KIND_Cancel:
         cancel(b, &effect, bridge_leg_of_conn(b, message_u(&effect, ENVELOPE_conn)));
         break;

@@ -103,8 +103,6 @@ static void answer_ok(struct bridge *b, const struct message *effect, json_t *va
     json_t *row;
     size_t index;
     kv_clear(&b->kv);
-    writer_u(&b->writer, EventDone_outcome, outcome_ok);
-    writer_u(&b->writer, EventDone_code, code_ok);
     if (message_u(effect, Query_write) != 0) {
         kv_put_int(&b->kv, "changed", json_is_integer(value) ? json_integer_value(value) : 1);
         writer_kv(&b->writer, EventDone_value, &b->kv);
@@ -120,21 +118,27 @@ static void answer_ok(struct bridge *b, const struct message *effect, json_t *va
     writer_kv(&b->writer, EventDone_rows, &b->kv);
 }
 
-/* The event, of the host. */
-static void answer(struct bridge *b, const struct message *effect, json_t *value, const char *fail)
+void bridge_host_done(struct bridge *b, const struct message *effect, const char *fail)
 {
     bridge_event_of(b, SOURCE_HOST, KIND_EventDone);
     writer_u(&b->writer, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
     writer_u(&b->writer, ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
     writer_conn(&b->writer, ENVELOPE_conn, message_u(effect, ENVELOPE_conn));
     if (fail == NULL) {
-        answer_ok(b, effect, value);
+        writer_u(&b->writer, EventDone_outcome, outcome_ok);
+        writer_u(&b->writer, EventDone_code, code_ok);
         return;
     }
     int code = enum_value_code(fail, (uint32_t)strlen(fail));
     writer_u(&b->writer, EventDone_outcome, code == code_outcome_unknown ? outcome_unknown : outcome_error);
     writer_u(&b->writer, EventDone_code, code < 0 ? code_unavailable : (unsigned)code);
     writer_text(&b->writer, EventDone_text, "as the test says");
+}
+
+static void answer(struct bridge *b, const struct message *effect, json_t *value, const char *fail)
+{
+    bridge_host_done(b, effect, fail);
+    if (fail == NULL) answer_ok(b, effect, value);
 }
 
 static void keep_for_later(struct bridge *b, const struct message *effect, uint64_t after_us)
@@ -151,6 +155,14 @@ static void keep_for_later(struct bridge *b, const struct message *effect, uint6
     agenda_add(&b->agenda, b->now_us + after_us, LATE_ANSWER, b->late_count++, 0);
 }
 
+void bridge_answer_after(struct bridge *b, const struct message *effect, uint64_t after_us)
+{
+    if (after_us == 0)
+        bridge_post_of(b, "source");
+    else
+        keep_for_later(b, effect, after_us);
+}
+
 void bridge_query(struct bridge *b, const struct message *effect)
 {
     char source[NAME_ROOM];
@@ -158,7 +170,7 @@ void bridge_query(struct bridge *b, const struct message *effect)
     struct leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
     uint32_t arrival = leg == NULL ? NO_ARRIVAL : world_arrival_of(b->world, leg->call);
     (void)snprintf(source, sizeof source, "%.*s", (int)name.length, (const char *)name.bytes);
-    struct step_call call = {"query", source, arguments(b, effect)};
+    struct step_call call = {.step = "query", .source = source, .args = arguments(b, effect)};
     trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
                    json_pack("{s:s, s:s, s:O}", "step", "query", "source", source, "args", call.args));
     if (is_down(b, source)) {
@@ -172,11 +184,7 @@ void bridge_query(struct bridge *b, const struct message *effect)
         } else if (outcome->fail == NULL || strcmp(outcome->fail, "timeout") != 0) {
             /* Whoever does not answer in time says nothing: the step's own timeout ends it. */
             answer(b, effect, outcome->value, outcome->fail);
-            if (outcome->after_us == 0) {
-                bridge_post_of(b, "source");
-            } else {
-                keep_for_later(b, effect, outcome->after_us);
-            }
+            bridge_answer_after(b, effect, outcome->after_us);
         }
     }
     json_decref(call.args);

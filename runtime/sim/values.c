@@ -296,7 +296,7 @@ bool step_matches(const char *step, const char *source, json_t *args, const stru
             if (!keys_match(value, json_string_value(actual))) {
                 return false;
             }
-        } else if (strcmp(step, "query") == 0) {
+        } else if (strcmp(step, "query") == 0 || strncmp(step, "http.", 5) == 0) {
             if (!is_bound(call->args, actual, value)) {
                 return false;
             }

@@ -23,6 +23,7 @@ void value_to_kv(struct kv *, const char *key, json_t *);
 struct step_call {
     const char *step, *source;
     json_t *args;
+    bool returns; /* of an endpoint: something, which the test must say */
 };
 /* Does what a test wrote (arguments by name, or by position "0", "1") mean this call? `score`: how exactly. */
 bool step_matches(const char *step, const char *source, json_t *args, const struct step_call *, unsigned *score);

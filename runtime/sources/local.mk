@@ -7,9 +7,11 @@ libsources_la_SOURCES = runtime/sources/source.c runtime/sources/source.h runtim
 	runtime/sources/flights.c runtime/sources/pgsession_state.h \
 	runtime/sources/rows.c runtime/sources/rows.h runtime/sources/pgtypes.c runtime/sources/pgtypes.h \
 	runtime/sources/conninfo.c runtime/sources/conninfo.h runtime/sources/aside.c runtime/sources/aside.h \
-	runtime/sources/breaker.c runtime/sources/breaker.h
-libsources_la_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS) $(EVENT_CFLAGS)
-libsources_la_LIBADD = $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS)
+	runtime/sources/breaker.c runtime/sources/breaker.h \
+	runtime/sources/endpoint.c runtime/sources/endpoint.h runtime/sources/endpoint_state.h \
+	runtime/sources/request.c runtime/sources/body.c runtime/sources/body.h
+libsources_la_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
+libsources_la_LIBADD = $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(CURL_LIBS) $(JANSSON_LIBS)
 
 UNIT_TESTS += tests/unit/sources_sqlite
 tests_unit_sources_sqlite_SOURCES = tests/unit/sources_sqlite.c
@@ -33,3 +35,8 @@ tests_unit_sources_postgres_LDADD = libsources.la libhost.la libvocabulary.la li
 SCRIPT_TESTS += tests/flows/postgres_sources.sh tests/flows/postgres_wire.sh tests/flows/postgres_trouble.sh \
 	tests/flows/postgres_restart.sh tests/flows/postgres_tls.sh
 EXTRA_DIST += tests/flows/postgres_common.sh tests/flows/postgres_flow.sh tests/flows/postgres_acts.gcx
+
+UNIT_TESTS += tests/unit/sources_body
+tests_unit_sources_body_SOURCES = tests/unit/sources_body.c
+tests_unit_sources_body_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_sources_body_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS) $(JANSSON_LIBS)

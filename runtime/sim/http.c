@@ -1,0 +1,100 @@
+/* runtime/sim/http.c - Requests to endpoints answered by the test: what JSON would say, or a failure; perhaps late. */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/sim/bridge_state.h"
+#include "runtime/sim/values.h"
+#include "vm/image.h"
+
+/* Durations and moments are seconds in JSON. */
+static json_t *as_json(json_t *value)
+{
+    const char *key;
+    json_t *child, *us = json_object_get(value, "us");
+    size_t index;
+    if (json_is_integer(us) && json_object_size(value) == 1) {
+        json_int_t number = json_integer_value(us);
+        return number % 1000000 == 0 ? json_integer(number / 1000000) : json_real((double)number / 1e6);
+    }
+    if (json_is_object(value) && json_object_get(value, "kind") == NULL) {
+        json_t *object = json_object();
+        json_object_foreach(value, key, child) json_object_set_new(object, key, as_json(child));
+        return object;
+    }
+    if (json_is_array(value)) {
+        json_t *array = json_array();
+        json_array_foreach(value, index, child) json_array_append_new(array, as_json(child));
+        return array;
+    }
+    return value_plain(value);
+}
+
+/* By the parameters' names, and by position. */
+static json_t *arguments(const struct message *effect)
+{
+    struct span args = message_text(effect, HttpRequest_args);
+    json_t *object = json_object();
+    struct kv_pair pair;
+    struct kv one;
+    kv_init(&one);
+    unsigned position = 0;
+    for (uint32_t at = 0; kv_next(args, &at, &pair); position++) {
+        const char *key;
+        json_t *value;
+        char number[16];
+        if (pair.value.tag == KV_TIME) pair.value = (struct kv_value){.tag = KV_INT, .word = kv_seconds(pair.value.word)};
+        kv_clear(&one);
+        kv_put(&one, pair.key, &pair.value);
+        json_t *named = value_of_kv(kv_span(&one));
+        (void)snprintf(number, sizeof number, "%u", position);
+        json_object_foreach(named, key, value)
+        {
+            json_object_set(object, key, value);
+            json_object_set(object, number, value);
+        }
+        json_decref(named);
+    }
+    kv_free(&one);
+    return object;
+}
+
+static bool returns(const struct bridge *b, const struct message *effect)
+{
+    struct span hash = message_text(effect, HttpRequest_statement);
+    const struct image_statement *statement =
+        hash.length == IMAGE_HASH ? image_statement_hashed(b->image, hash.bytes) : NULL;
+    return statement != NULL && statement->type != TYPE_VOID;
+}
+
+static void answer(struct bridge *b, const struct message *effect, json_t *value, const char *fail)
+{
+    bridge_host_done(b, effect, fail);
+    if (fail != NULL) return;
+    json_t *json = as_json(value);
+    kv_clear(&b->kv);
+    value_to_kv(&b->kv, "answer", json);
+    writer_kv(&b->writer, EventDone_value, &b->kv);
+    json_decref(json);
+}
+
+void bridge_http(struct bridge *b, const struct message *effect)
+{
+    char step[96];
+    struct span name = message_text(effect, HttpRequest_endpoint);
+    struct leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
+    uint32_t arrival = leg == NULL ? NO_ARRIVAL : world_arrival_of(b->world, leg->call);
+    (void)snprintf(step, sizeof step, "http.%.*s", (int)name.length, (const char *)name.bytes);
+    struct step_call call = {.step = step, .args = arguments(effect), .returns = returns(b, effect)};
+    trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
+                   json_pack("{s:s, s:O}", "step", step, "args", call.args));
+    const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
+    if (outcome == NULL) {
+        answer(b, effect, NULL, call.returns ? "unavailable" : NULL);
+        bridge_post_of(b, "source");
+    } else if (outcome->fail == NULL || strcmp(outcome->fail, "timeout") != 0) {
+        answer(b, effect, outcome->value, outcome->fail);
+        bridge_answer_after(b, effect, outcome->after_us);
+    }
+    json_decref(call.args);
+}

@@ -1,0 +1,189 @@
+/* runtime/sources/body.c - Two walks: over a key-value list into jansson's values, and over these into a list. */
+#include "runtime/sources/body.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static void moment(int64_t us, char room[BODY_VALUE_ROOM])
+{
+    int64_t second = us / 1000000, rest = us % 1000000;
+    if (rest < 0) second--, rest += 1000000;
+    time_t at = (time_t)second;
+    struct tm tm;
+    char text[32];
+    if (gmtime_r(&at, &tm) == NULL || strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm) == 0) text[0] = '\0';
+    if (rest == 0)
+        snprintf(room, BODY_VALUE_ROOM, "%sZ", text);
+    else
+        snprintf(room, BODY_VALUE_ROOM, "%s.%06dZ", text, (int)rest);
+}
+
+static json_t *text_of(struct span span)
+{
+    json_t *text = json_stringn(span.length > 0 ? (const char *)span.bytes : "", span.length);
+    return text != NULL ? text : json_null();
+}
+
+/* Pairs that are all called "item" are a list; a pair of no bytes only says which of the two it is. */
+static bool is_list(struct span list)
+{
+    uint32_t at = 0, count = 0;
+    struct kv_pair pair;
+    for (; kv_next(list, &at, &pair); count++)
+        if (!span_is(pair.key, "item")) return false;
+    return count > 0;
+}
+
+static void member(json_t *object, struct span key, json_t *value)
+{
+    char *name = strndup((const char *)key.bytes, key.length);
+    if (name == NULL) abort();
+    json_object_set_new(object, name, value);
+    free(name);
+}
+
+static json_t *value_json(const struct kv_value *value);
+
+static json_t *list_json(struct span span)
+{
+    bool list = is_list(span);
+    json_t *made = list ? json_array() : json_object();
+    uint32_t at = 0;
+    struct kv_pair pair;
+    while (kv_next(span, &at, &pair)) {
+        if (pair.value.tag == KV_BINARY) continue;
+        if (list)
+            json_array_append_new(made, value_json(&pair.value));
+        else
+            member(made, pair.key, value_json(&pair.value));
+    }
+    return made;
+}
+
+static json_t *value_json(const struct kv_value *value)
+{
+    char room[BODY_VALUE_ROOM];
+    switch (value->tag) {
+    case KV_INT:
+        return json_integer(value->word);
+    case KV_TEXT:
+        return text_of(value->span);
+    case KV_LIST:
+        return list_json(value->span);
+    case KV_FLOAT: {
+        json_t *real = json_real(value->number);
+        return real != NULL ? real : json_null();
+    }
+    case KV_BOOL:
+        return json_boolean(value->word != 0);
+    case KV_TIME:
+        moment(value->word, room);
+        return json_string(room);
+    case KV_NONE:
+    case KV_BINARY:
+        break;
+    }
+    return json_null();
+}
+
+char *body_write(struct span args, uint32_t skip)
+{
+    json_t *object = json_object();
+    uint32_t at = 0;
+    struct kv_pair pair;
+    for (unsigned number = 0; kv_next(args, &at, &pair); number++) {
+        if (number < 32 && (skip >> number & 1)) continue;
+        member(object, pair.key, value_json(&pair.value));
+    }
+    char *text = json_dumps(object, JSON_COMPACT);
+    json_decref(object);
+    if (text == NULL) abort();
+    return text;
+}
+
+static bool put(struct kv *kv, const char *key, json_t *value)
+{
+    const char *name;
+    json_t *child;
+    size_t index;
+    bool good = true;
+    if (kv->length > KV_BYTES_MAX) return true; /* too large: said at the end */
+    switch (json_typeof(value)) {
+    case JSON_OBJECT:
+    case JSON_ARRAY:
+        if (kv->depth + 2 >= KV_DEPTH_MAX) return false;
+        kv_list_begin(kv, span_of(key));
+        json_object_foreach(value, name, child) good = good && put(kv, name, child);
+        json_array_foreach(value, index, child) good = good && put(kv, "item", child);
+        kv_list_end(kv);
+        return good;
+    case JSON_STRING:
+        kv_put_text(kv, key, (struct span){(const uint8_t *)json_string_value(value),
+                                           (uint32_t)json_string_length(value)});
+        return true;
+    case JSON_INTEGER:
+        kv_put_int(kv, key, json_integer_value(value));
+        return true;
+    case JSON_REAL:
+        kv_put(kv, span_of(key), &(struct kv_value){.tag = KV_FLOAT, .number = json_real_value(value)});
+        return true;
+    case JSON_TRUE:
+    case JSON_FALSE:
+        kv_put_bool(kv, key, json_is_true(value));
+        return true;
+    case JSON_NULL:
+        break;
+    }
+    kv_put_none(kv, key);
+    return true;
+}
+
+static bool is_blank(const char *text, size_t length)
+{
+    return strspn(text, " \t\r\n") >= length;
+}
+
+const char *body_read(const char *text, size_t length, struct kv *kv)
+{
+    json_error_t error;
+    if (length == 0 || is_blank(text, length)) {
+        kv_put_none(kv, "answer");
+        return NULL;
+    }
+    json_t *value = json_loadb(text, length, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error);
+    if (value == NULL) return "it is no JSON";
+    bool good = put(kv, "answer", value);
+    json_decref(value);
+    if (!good) return "it is nested too deep";
+    if (kv->length > KV_BYTES_MAX) return NULL; /* the caller's bound */
+    struct error why = {0};
+    return kv_check(kv_span(kv), &why) ? NULL : "it holds what no value may";
+}
+
+bool body_plain(const struct kv_value *value, char room[BODY_VALUE_ROOM], struct span *text)
+{
+    switch (value->tag) {
+    case KV_TEXT:
+        *text = value->span;
+        return true;
+    case KV_INT:
+        snprintf(room, BODY_VALUE_ROOM, "%lld", (long long)value->word);
+        break;
+    case KV_BOOL:
+        snprintf(room, BODY_VALUE_ROOM, "%s", value->word != 0 ? "true" : "false");
+        break;
+    case KV_FLOAT:
+        snprintf(room, BODY_VALUE_ROOM, "%.17g", value->number);
+        break;
+    case KV_TIME:
+        moment(value->word, room);
+        break;
+    default:
+        return false;
+    }
+    *text = span_of(room);
+    return true;
+}

@@ -1,0 +1,23 @@
+/* runtime/sources/body.h - What endpoints are sent and what they answer: key-value lists as JSON, and back.
+ *
+ * What comes from a server is hostile: its size is bounded by the caller, its depth and its values here. */
+#ifndef SOURCES_BODY_H
+#define SOURCES_BODY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runtime/vocabulary/kv.h"
+
+enum { BODY_VALUE_ROOM = 64 };
+
+/* The arguments but those in `skip` (a bit each, by position) as a JSON object. Malloc'ed. */
+char *body_write(struct span args, uint32_t skip);
+
+/* One value into the list, called "answer"; nothing at all is none. NULL where it was well, else why not, in words. */
+const char *body_read(const char *text, size_t length, struct kv *);
+
+/* A scalar as it stands in a URL, before it is encoded: `room` or the text itself. False: it is none. */
+bool body_plain(const struct kv_value *, char room[BODY_VALUE_ROOM], struct span *text);
+
+#endif

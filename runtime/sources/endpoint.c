@@ -1,0 +1,375 @@
+/* runtime/sources/endpoint.c - The thread that asks endpoints: a queue for each, transfers of libcurl side by side. */
+#include "runtime/sources/endpoint.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/host/real.h"
+#include "runtime/sources/endpoint_state.h"
+#include "runtime/vocabulary/memory.h"
+#include "vm/request.h"
+
+enum { LOOK_MS = 200 };
+
+struct endpoints {
+    struct endpoints_options options;
+    struct endpoint_row *endpoints; /* never changes once there is a request */
+    CURLM *multi;
+    pthread_t thread;
+    bool started;
+    pthread_mutex_t lock; /* of what follows */
+    struct asked *asked;  /* a row of them never changes */
+    struct job *waiting, **last;
+    struct job *running; /* the list is the thread's; `cancelled` is set under the lock */
+    bool stopping;
+};
+
+struct endpoints *endpoints_new(const struct endpoints_options *options)
+{
+    struct endpoints *e = memory_zeroed(1, sizeof *e);
+    e->options = *options;
+    e->last = &e->waiting;
+    pthread_mutex_init(&e->lock, NULL);
+    return e;
+}
+
+static void row_free(struct endpoint_row *row)
+{
+    free((char *)row->options.name);
+    free((char *)row->options.url);
+    free((char *)row->options.header_file);
+    free((char *)row->options.ca_file);
+    curl_slist_free_all(row->headers);
+    free(row);
+}
+
+void endpoints_free(struct endpoints *e)
+{
+    if (e == NULL) return;
+    if (e->started) {
+        pthread_mutex_lock(&e->lock);
+        e->stopping = true;
+        pthread_mutex_unlock(&e->lock);
+        curl_multi_wakeup(e->multi);
+        pthread_join(e->thread, NULL);
+    }
+    for (struct job *job = e->waiting, *next; job != NULL; job = next) {
+        next = job->next;
+        request_free(job);
+    }
+    for (struct endpoint_row *row = e->endpoints, *next; row != NULL; row = next) {
+        next = row->next;
+        row_free(row);
+    }
+    for (struct asked *asked = e->asked, *next; asked != NULL; asked = next) {
+        next = asked->next;
+        free(asked->text);
+        free(asked);
+    }
+    if (e->multi != NULL) curl_multi_cleanup(e->multi);
+    pthread_mutex_destroy(&e->lock);
+    free(e);
+}
+
+bool endpoint_check(const struct endpoint_options *options, struct error *error)
+{
+    struct http_request base = {.url = {options->url, (uint32_t)strlen(options->url)}};
+    const char *wrong = options->url[0] != '\0' ? request_url(&base, 0) : NULL;
+    if (wrong == NULL && options->url[0] != '\0' && request_root(base.url) == 0) wrong = "it names no host";
+    if (wrong == NULL && strchr(options->url, '?') != NULL) wrong = "it ends where the path begins";
+    if (wrong != NULL) {
+        error_set(error, ERROR_INPUT, "endpoint `%s`: url: %s", options->name, wrong);
+        return false;
+    }
+    if (options->header_file[0] == '\0') return true;
+    struct curl_slist *headers = headers_read(options->header_file, error);
+    curl_slist_free_all(headers);
+    return headers != NULL;
+}
+
+/* The thread */
+
+static void post(struct endpoints *e, const struct job *job, const struct ending *end, const struct kv *value)
+{
+    struct writer writer;
+    writer_init(&writer);
+    writer_begin(&writer, KIND_EventDone);
+    writer_u(&writer, ENVELOPE_ixn, job->ixn);
+    writer_u(&writer, ENVELOPE_ref, job->ref);
+    writer_conn(&writer, ENVELOPE_conn, job->conn);
+    writer_u(&writer, EventDone_outcome, end->outcome);
+    writer_u(&writer, EventDone_code, end->code);
+    writer_text(&writer, EventDone_text, end->text);
+    if (end->outcome == outcome_ok && value != NULL) writer_kv(&writer, EventDone_value, value);
+    e->options.done(e->options.self, writer_end(&writer));
+    writer_free(&writer);
+}
+
+/* True where it is no longer wanted. */
+static bool finish(struct endpoints *e, struct job *job)
+{
+    pthread_mutex_lock(&e->lock);
+    for (struct job **at = &e->running; *at != NULL; at = &(*at)->next)
+        if (*at == job) {
+            *at = job->next;
+            break;
+        }
+    bool cancelled = job->cancelled;
+    pthread_mutex_unlock(&e->lock);
+    return cancelled;
+}
+
+static void told(struct endpoints *e, struct endpoint_row *row, const struct ending *end, bool cancelled)
+{
+    uint64_t now_us = clock_monotonic_us();
+    bool news = false, good = end->reached;
+    if (good)
+        news = breaker_good(&row->breaker);
+    else if (cancelled)
+        breaker_hope(&row->breaker);
+    else
+        news = breaker_bad(&row->breaker, now_us, (uint32_t)(now_us * 2654435761u));
+    if (news && e->options.note != NULL)
+        e->options.note(e->options.self, row->options.name, good,
+                        good ? "answers again" : "does not answer: requests are refused at once");
+}
+
+static void end_job(struct endpoints *e, struct job *job, CURLcode result)
+{
+    struct kv value;
+    struct ending end;
+    kv_init(&value);
+    request_end(job, result, clock_monotonic_us(), &value, &end);
+    bool cancelled = finish(e, job);
+    told(e, job->endpoint, &end, cancelled);
+    job->endpoint->running--;
+    if (!cancelled) post(e, job, &end, &value);
+    kv_free(&value);
+    curl_multi_remove_handle(e->multi, job->curl);
+    request_free(job);
+}
+
+static void refuse(struct endpoints *e, struct job *job, enum outcome outcome, enum code code, const char *why)
+{
+    struct ending end = {.outcome = outcome, .code = code};
+    snprintf(end.text, sizeof end.text, "%s: %s", job->endpoint->options.name, why);
+    post(e, job, &end, NULL);
+    request_free(job);
+}
+
+/* The first one whose endpoint has room, whose circuit is open, or that is not wanted any more. Under the lock. */
+static struct job *pick(struct endpoints *e, uint64_t now_us)
+{
+    for (struct job **at = &e->waiting; *at != NULL; at = &(*at)->next) {
+        struct job *job = *at;
+        struct endpoint_row *row = job->endpoint;
+        enum breaker_state state = breaker_state(&row->breaker, now_us);
+        bool room = row->running < row->options.connections;
+        if (!room && state == BREAKER_CLOSED && !job->cancelled && now_us < job->deadline_us) continue;
+        *at = job->next;
+        if (*at == NULL) e->last = at;
+        row->waiting--;
+        job->next = NULL;
+        return job;
+    }
+    return NULL;
+}
+
+static void start(struct endpoints *e, struct job *job)
+{
+    uint64_t now_us = clock_monotonic_us();
+    struct endpoint_row *row = job->endpoint;
+    struct ending end;
+    enum breaker_state state = breaker_state(&row->breaker, now_us);
+    if (job->cancelled) {
+        request_free(job);
+    } else if (now_us >= job->deadline_us) {
+        refuse(e, job, outcome_timeout, code_timeout, "it has waited for its turn too long");
+    } else if (state == BREAKER_OPEN || state == BREAKER_PROBING) {
+        refuse(e, job, outcome_error, code_unavailable, "it did not answer, and is not asked for a while");
+    } else if (!request_make(job, now_us, &end)) {
+        post(e, job, &end, NULL);
+        request_free(job);
+    } else {
+        if (state == BREAKER_DUE) breaker_probe(&row->breaker);
+        row->running++;
+        pthread_mutex_lock(&e->lock);
+        job->next = e->running;
+        e->running = job;
+        pthread_mutex_unlock(&e->lock);
+        curl_multi_add_handle(e->multi, job->curl);
+    }
+}
+
+static bool start_some(struct endpoints *e)
+{
+    for (;;) {
+        pthread_mutex_lock(&e->lock);
+        bool stopping = e->stopping;
+        struct job *job = stopping ? NULL : pick(e, clock_monotonic_us());
+        pthread_mutex_unlock(&e->lock);
+        if (job == NULL) return !stopping;
+        start(e, job);
+    }
+}
+
+/* What was cancelled while it ran. */
+static void drop_some(struct endpoints *e)
+{
+    for (struct job *job = e->running, *next; job != NULL; job = next) {
+        next = job->next;
+        pthread_mutex_lock(&e->lock);
+        bool cancelled = job->cancelled;
+        pthread_mutex_unlock(&e->lock);
+        if (cancelled) end_job(e, job, CURLE_ABORTED_BY_CALLBACK);
+    }
+}
+
+static void *work(void *self)
+{
+    struct endpoints *e = self;
+    while (start_some(e)) {
+        int running, left;
+        const CURLMsg *message;
+        curl_multi_perform(e->multi, &running);
+        while ((message = curl_multi_info_read(e->multi, &left)) != NULL) {
+            struct job *job = NULL;
+            CURLcode result = message->data.result;
+            if (message->msg != CURLMSG_DONE) continue;
+            curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&job);
+            end_job(e, job, result);
+        }
+        drop_some(e);
+        pthread_mutex_lock(&e->lock);
+        bool more = e->waiting != NULL;
+        pthread_mutex_unlock(&e->lock);
+        curl_multi_poll(e->multi, NULL, 0, more ? LOOK_MS : 5 * LOOK_MS, NULL);
+    }
+    while (e->running != NULL) { /* nobody hears of them any more */
+        struct job *job = e->running;
+        e->running = job->next;
+        curl_multi_remove_handle(e->multi, job->curl);
+        request_free(job);
+    }
+    return NULL;
+}
+
+bool endpoints_add(struct endpoints *e, const struct endpoint_options *options, struct error *error)
+{
+    if (!endpoint_check(options, error)) return false;
+    if (!e->started) {
+        if (curl_global_init(CURL_GLOBAL_ALL) != 0) abort();
+        e->multi = curl_multi_init();
+        if (e->multi == NULL) abort();
+    }
+    struct endpoint_row *row = memory_zeroed(1, sizeof *row);
+    row->options = *options;
+    row->options.name = memory_text(options->name);
+    row->options.url = memory_text(options->url);
+    row->options.header_file = memory_text(options->header_file);
+    row->options.ca_file = memory_text(options->ca_file);
+    if (options->header_file[0] != '\0') row->headers = headers_read(options->header_file, error);
+    breaker_init(&row->breaker, options->failures, options->retry_us, options->retry_max_us);
+    pthread_mutex_lock(&e->lock);
+    row->next = e->endpoints;
+    e->endpoints = row;
+    pthread_mutex_unlock(&e->lock);
+    if (!e->started && pthread_create(&e->thread, NULL, work, e) != 0) abort();
+    e->started = true;
+    return true;
+}
+
+void endpoints_statement(struct endpoints *e, const uint8_t hash[32], const char *text, uint32_t length,
+                         uint32_t arguments, bool body, bool reads)
+{
+    pthread_mutex_lock(&e->lock);
+    struct asked *asked = e->asked;
+    while (asked != NULL && memcmp(asked->hash, hash, sizeof asked->hash) != 0) asked = asked->next;
+    if (asked == NULL) {
+        asked = memory_zeroed(1, sizeof *asked);
+        memcpy(asked->hash, hash, sizeof asked->hash);
+        asked->text = memory_zeroed(length + 1u, 1);
+        memcpy(asked->text, text, length);
+        asked->length = length;
+        asked->arguments = arguments;
+        asked->body = body;
+        asked->reads = reads;
+        asked->next = e->asked;
+        e->asked = asked;
+    }
+    pthread_mutex_unlock(&e->lock);
+}
+
+static struct job *job_new(const struct message *message, struct endpoint_row *row, const struct asked *asked)
+{
+    struct span args = message_text(message, HttpRequest_args);
+    struct job *job = memory_zeroed(1, sizeof *job + args.length);
+    int64_t timeout_us = message_i(message, ENVELOPE_timeout);
+    job->endpoint = row;
+    job->asked = asked;
+    job->ixn = message_u(message, ENVELOPE_ixn);
+    job->ref = message_u(message, ENVELOPE_ref);
+    job->conn = message_u(message, ENVELOPE_conn);
+    job->method = (enum method)message_u(message, HttpRequest_method);
+    job->deadline_us = clock_monotonic_us() + (timeout_us > 0 ? (uint64_t)timeout_us : row->options.timeout_us);
+    if (args.length > 0) memcpy(job + 1, args.bytes, args.length);
+    job->args = (struct span){(const uint8_t *)(job + 1), args.length};
+    return job;
+}
+
+/* Answers at once what never reaches an endpoint. */
+static void refuse_message(struct endpoints *e, const struct message *message, const char *why)
+{
+    struct job job = {.ixn = message_u(message, ENVELOPE_ixn),
+                      .ref = message_u(message, ENVELOPE_ref),
+                      .conn = message_u(message, ENVELOPE_conn)};
+    struct ending end = {.outcome = outcome_error, .code = code_unavailable};
+    struct span name = message_text(message, HttpRequest_endpoint);
+    snprintf(end.text, sizeof end.text, "%.*s: %s", (int)name.length, (const char *)name.bytes, why);
+    post(e, &job, &end, NULL);
+}
+
+void endpoints_request(struct endpoints *e, const struct message *message)
+{
+    struct span name = message_text(message, HttpRequest_endpoint), hash = message_text(message, HttpRequest_statement);
+    const char *why = NULL;
+    assert(message->kind == KIND_HttpRequest);
+    pthread_mutex_lock(&e->lock);
+    struct endpoint_row *row = e->endpoints;
+    while (row != NULL && !span_is(name, row->options.name)) row = row->next;
+    const struct asked *asked = hash.length == 32 ? e->asked : NULL;
+    while (asked != NULL && memcmp(asked->hash, hash.bytes, 32) != 0) asked = asked->next;
+    if (row == NULL)
+        why = "no endpoint of this name in the configuration";
+    else if (asked == NULL)
+        why = "the request is of no loaded program";
+    else if (row->waiting >= row->options.waiting_max)
+        why = "too many requests wait";
+    if (why == NULL) {
+        struct job *job = job_new(message, row, asked);
+        *e->last = job;
+        e->last = &job->next;
+        row->waiting++;
+    }
+    pthread_mutex_unlock(&e->lock);
+    if (why != NULL)
+        refuse_message(e, message, why);
+    else
+        curl_multi_wakeup(e->multi);
+}
+
+void endpoints_cancel(struct endpoints *e, uint64_t ixn, uint64_t ref)
+{
+    bool found = false;
+    pthread_mutex_lock(&e->lock);
+    for (unsigned list = 0; list < 2 && !found; list++)
+        for (struct job *job = list == 0 ? e->waiting : e->running; job != NULL && !found; job = job->next) {
+            found = job->ixn == ixn && job->ref == ref;
+            if (found) job->cancelled = true;
+        }
+    pthread_mutex_unlock(&e->lock);
+    if (found) curl_multi_wakeup(e->multi);
+}

@@ -1,0 +1,57 @@
+/* runtime/sources/endpoint.h - The endpoints that strategies ask by http.NAME: one thread that asks them all by libcurl.
+ *
+ * The core's effect HttpRequest goes in, the event EventDone comes out: its value is what the answer's JSON says, or an
+ * error whose text names the endpoint and the reason, never an argument. Codes, which are the step's exits: unavailable
+ * (nobody was asked: no such endpoint, no connection, too many waiting, an argument that cannot stand in a path), status
+ * (not 2xx; redirections are not followed), bad_body, too_large, outcome_unknown (sent, and the answer lost); outcome
+ * timeout where the time given has passed.
+ * Only http and https, certificates verified, no proxy but the one configured: none. A put or delete has an
+ * Idempotency-Key, the effect's own id; a post has a connection of its own, so that nothing below sends it twice. */
+#ifndef SOURCES_ENDPOINT_H
+#define SOURCES_ENDPOINT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/message.h"
+#include "vm/error.h"
+
+struct endpoints;
+
+struct endpoint_options {
+    const char *name;
+    const char *url;         /* scheme, host and perhaps a path, before the request's own; "": as the site says */
+    const char *header_file; /* of mode 0600, a header a line: what the server knows us by; or "" */
+    const char *ca_file;     /* certificates to trust instead of the system's; or "" */
+    uint64_t timeout_us;     /* where the request has none */
+    uint64_t connect_us;
+    uint32_t bytes_max;               /* of an answer */
+    uint32_t connections, waiting_max; /* asked at once; waiting for their turn */
+    uint32_t failures;                /* one after another, and requests are refused at once; 0: never */
+    uint64_t retry_us, retry_max_us;  /* until one is tried again */
+};
+
+struct endpoints_options {
+    /* Gets the EventDone frame without source and seq, valid during the call, from any thread. */
+    void (*done)(void *self, struct span frame);
+    /* What an operator is to know; NULL, or called from any thread. */
+    void (*note)(void *self, const char *endpoint, bool good, const char *text);
+    void *self;
+};
+
+struct endpoints *endpoints_new(const struct endpoints_options *);
+void endpoints_free(struct endpoints *); /* what runs is broken off, and answers nothing */
+
+/* Are these the options of an endpoint? Reads the files that they name. */
+bool endpoint_check(const struct endpoint_options *, struct error *);
+bool endpoints_add(struct endpoints *, const struct endpoint_options *, struct error *); /* copies; before any request */
+/* A request of a loaded program, known by its hash: its text is as vm/request.h has it. `reads`: is the answer looked
+ * at? From any thread. */
+void endpoints_statement(struct endpoints *, const uint8_t hash[32], const char *text, uint32_t length,
+                         uint32_t arguments, bool body, bool reads);
+
+/* From any thread. Exactly one `done` for every request that is not cancelled. */
+void endpoints_request(struct endpoints *, const struct message *);
+void endpoints_cancel(struct endpoints *, uint64_t ixn, uint64_t ref);
+
+#endif

@@ -1,0 +1,59 @@
+/* runtime/sources/endpoint_state.h - What endpoint.c (who is asked, and when) and request.c (one of them) share. */
+#ifndef SOURCES_ENDPOINT_STATE_H
+#define SOURCES_ENDPOINT_STATE_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/sources/breaker.h"
+#include "runtime/sources/endpoint.h"
+#include "runtime/vocabulary/kv.h"
+
+struct asked { /* a request of a program */
+    struct asked *next;
+    uint8_t hash[32];
+    char *text;
+    uint32_t length, arguments;
+    bool body, reads;
+};
+
+struct endpoint_row {
+    struct endpoint_row *next;
+    struct endpoint_options options; /* its texts are copies of ours */
+    struct curl_slist *headers;
+    struct breaker breaker;
+    uint32_t running, waiting;
+};
+
+struct job {
+    struct job *next;
+    struct endpoint_row *endpoint;
+    const struct asked *asked;
+    uint64_t ixn, ref, conn, deadline_us;
+    enum method method;
+    struct span args; /* follows the struct */
+    bool cancelled, overflow, probe;
+    CURL *curl; /* while it runs */
+    struct curl_slist *headers;
+    char *body, *answer;
+    size_t length, capacity;
+};
+
+struct ending {
+    enum outcome outcome;
+    enum code code;
+    char text[256];
+    bool reached; /* the server has answered something */
+};
+
+struct curl_slist *headers_read(const char *path, struct error *); /* NULL, with an error where there is one */
+
+/* Makes the job's transfer; false, with why in `end`. */
+bool request_make(struct job *, uint64_t now_us, struct ending *end);
+/* What became of it; the answer's value in `value`. */
+void request_end(struct job *, CURLcode, uint64_t now_us, struct kv *value, struct ending *end);
+void request_free(struct job *);
+
+#endif

@@ -1,0 +1,280 @@
+/* runtime/sources/request.c - One request: its URL, headers and body for libcurl, and what came of it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "runtime/sources/body.h"
+#include "runtime/sources/endpoint_state.h"
+#include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/memory.h"
+#include "vm/request.h"
+
+enum { URL_ROOM = 16384, HEADER_ROOM = 4096 };
+
+static bool header_good(const char *line)
+{
+    const char *colon = strchr(line, ':');
+    if (colon == NULL || colon == line) return false;
+    for (const char *at = line; at < colon; at++)
+        if ((unsigned char)*at <= ' ' || (unsigned char)*at > '~') return false;
+    for (const char *at = colon; *at != '\0'; at++)
+        if ((unsigned char)*at < ' ' && *at != '\t') return false;
+    return true;
+}
+
+struct curl_slist *headers_read(const char *path, struct error *error)
+{
+    struct curl_slist *headers = NULL;
+    struct stat status;
+    char line[HEADER_ROOM];
+    const char *why;
+    FILE *file = file_reader(path, &why);
+    if (file == NULL) {
+        error_set(error, ERROR_UNAVAILABLE, "header_file %s: %s", path, why);
+        return NULL;
+    }
+    if (fstat(fileno(file), &status) != 0 || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+        error_set(error, ERROR_DENIED, "header_file %s: others may read it; expected a file of mode 0600", path);
+        fclose(file);
+        return NULL;
+    }
+    for (unsigned number = 1; fgets(line, sizeof line, file) != NULL; number++) {
+        line[strcspn(line, "\r\n")] = '\0';
+        if (line[0] == '\0') continue;
+        if (!header_good(line)) {
+            error_set(error, ERROR_INPUT, "header_file %s: line %u is no header; expected `Name: value`", path, number);
+            curl_slist_free_all(headers);
+            fclose(file);
+            return NULL;
+        }
+        struct curl_slist *more = curl_slist_append(headers, line);
+        if (more == NULL) abort();
+        headers = more;
+    }
+    fclose(file);
+    if (headers == NULL) error_set(error, ERROR_INPUT, "header_file %s: it holds no header", path);
+    return headers;
+}
+
+struct url {
+    char *text;
+    size_t length;
+    bool fits;
+};
+
+static void add(struct url *url, const char *bytes, size_t length)
+{
+    url->fits = url->fits && url->length + length < URL_ROOM;
+    if (!url->fits) return;
+    memcpy(url->text + url->length, bytes, length);
+    url->text[url->length += length] = '\0';
+}
+
+/* All but what RFC 3986 leaves unreserved is encoded: what an argument says is never a part of the URL's own. */
+static void add_encoded(struct url *url, struct span text)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    for (uint32_t i = 0; i < text.length; i++) {
+        uint8_t c = text.bytes[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                     c == '.' || c == '_' || c == '~';
+        char hex[3] = {'%', digits[c >> 4], digits[c & 15]};
+        if (plain)
+            add(url, (const char *)&c, 1);
+        else
+            add(url, hex, sizeof hex);
+    }
+}
+
+static bool argument(struct span args, uint32_t number, struct kv_value *value)
+{
+    uint32_t at = 0;
+    struct kv_pair pair;
+    for (uint32_t i = 0; kv_next(args, &at, &pair); i++) {
+        if (i != number) continue;
+        *value = pair.value;
+        return true;
+    }
+    return false;
+}
+
+/* An empty piece of a path, or one of points only, would lead to another place than the one that is meant. */
+static bool leads_away(struct span text)
+{
+    return text.length == 0 || span_is(text, ".") || span_is(text, "..");
+}
+
+static const char *make_url(const struct job *job, const struct http_request *request, struct url *url)
+{
+    const char *base = job->endpoint->options.url;
+    uint32_t at = base[0] != '\0' ? request_root(request->url) : 0, number;
+    struct request_text text;
+    size_t length = strlen(base);
+    if (base[0] == '\0' && request_root(request->url) == 0)
+        return "the site names no host, and the configuration no url";
+    while (length > 0 && base[length - 1] == '/') length--;
+    add(url, base, length);
+    while (request_piece(request->url, &at, &text, &number)) {
+        struct kv_value value;
+        struct span plain;
+        char room[BODY_VALUE_ROOM];
+        add(url, text.bytes, text.length);
+        if (number == UINT32_MAX) continue;
+        if (!argument(job->args, number, &value) || !body_plain(&value, room, &plain))
+            return "an argument cannot stand in a URL";
+        if ((request->in_path >> number & 1) && leads_away(plain))
+            return "an argument that is empty, or only points, cannot stand in a path";
+        add_encoded(url, plain);
+    }
+    return url->fits ? NULL : "its URL is too long";
+}
+
+static size_t take(char *bytes, size_t size, size_t count, void *self)
+{
+    struct job *job = self;
+    size_t more = size * count;
+    if (job->cancelled) return 0;
+    if (more > job->endpoint->options.bytes_max - job->length) {
+        job->overflow = true;
+        return 0;
+    }
+    if (job->length + more + 1 > job->capacity) {
+        job->capacity = 2 * (job->length + more + 1);
+        job->answer = realloc(job->answer, job->capacity);
+        if (job->answer == NULL) abort();
+    }
+    memcpy(job->answer + job->length, bytes, more);
+    job->answer[job->length += more] = '\0';
+    return more;
+}
+
+static void add_header(struct job *job, const char *line)
+{
+    struct curl_slist *more = curl_slist_append(job->headers, line);
+    if (more == NULL) abort();
+    job->headers = more;
+}
+
+static void make_headers(struct job *job)
+{
+    char line[96];
+    for (const struct curl_slist *one = job->endpoint->headers; one != NULL; one = one->next) add_header(job, one->data);
+    add_header(job, "Accept: application/json");
+    add_header(job, "Expect:");
+    if (job->body != NULL) add_header(job, "Content-Type: application/json");
+    if (job->method != method_put && job->method != method_delete) return;
+    snprintf(line, sizeof line, "Idempotency-Key: %llu-%llu", (unsigned long long)job->ixn, (unsigned long long)job->ref);
+    add_header(job, line);
+}
+
+static void make_method(struct job *job)
+{
+    CURL *curl = job->curl;
+    if (job->body != NULL) {
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(job->body));
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, job->body);
+    }
+    if (job->method == method_put) curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "PUT");
+    if (job->method == method_delete) curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "DELETE");
+    if (job->method != method_post) return;
+    /* On a connection that was used before libcurl would send it again where that was found to be closed. */
+    curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
+}
+
+static void make_transfer(struct job *job, const char *url, uint64_t now_us)
+{
+    CURL *curl = job->curl;
+    const struct endpoint_options *options = &job->endpoint->options;
+    uint64_t left_ms = (job->deadline_us - now_us) / 1000, connect_ms = options->connect_us / 1000;
+    make_headers(job);
+    make_method(job);
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, job->headers);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+    if (options->ca_file[0] != '\0') curl_easy_setopt(curl, CURLOPT_CAINFO, options->ca_file);
+    curl_easy_setopt(curl, CURLOPT_USERAGENT, "gcxvm");
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(left_ms > 0 ? left_ms : 1));
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)(connect_ms > 0 ? connect_ms : 1));
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, job);
+    curl_easy_setopt(curl, CURLOPT_PRIVATE, job);
+}
+
+bool request_make(struct job *job, uint64_t now_us, struct ending *end)
+{
+    struct http_request request;
+    char *text = malloc(URL_ROOM);
+    if (text == NULL) abort();
+    struct url url = {.text = text, .fits = true};
+    text[0] = '\0';
+    const char *wrong = request_read((struct request_text){job->asked->text, job->asked->length}, job->asked->arguments,
+                                     job->asked->body, &request);
+    if (wrong == NULL) wrong = make_url(job, &request, &url);
+    if (wrong == NULL && job->asked->body) job->body = body_write(job->args, request.in_url);
+    if (wrong == NULL && (job->curl = curl_easy_init()) == NULL) abort();
+    if (wrong == NULL) make_transfer(job, text, now_us); /* libcurl copies the URL */
+    free(text);
+    if (wrong == NULL) return true;
+    *end = (struct ending){.outcome = outcome_error, .code = code_unavailable};
+    snprintf(end->text, sizeof end->text, "%s: %s", job->endpoint->options.name, wrong);
+    return false;
+}
+
+static void fail(const struct job *job, struct ending *end, enum outcome outcome, enum code code, const char *why)
+{
+    end->outcome = outcome;
+    end->code = code;
+    snprintf(end->text, sizeof end->text, "%s: %s", job->endpoint->options.name, why);
+}
+
+static void read_answer(struct job *job, struct kv *value, struct ending *end)
+{
+    const char *wrong = job->asked->reads ? body_read(job->answer != NULL ? job->answer : "", job->length, value) : NULL;
+    if (wrong != NULL)
+        fail(job, end, outcome_error, code_bad_body, wrong);
+    else if (value->length > KV_BYTES_MAX)
+        fail(job, end, outcome_error, code_too_large, "the answer holds too much");
+}
+
+void request_end(struct job *job, CURLcode result, uint64_t now_us, struct kv *value, struct ending *end)
+{
+    long status = 0, sent = 0;
+    char why[64];
+    curl_easy_getinfo(job->curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(job->curl, CURLINFO_REQUEST_SIZE, &sent);
+    *end = (struct ending){.outcome = outcome_ok, .code = code_ok, .reached = status > 0};
+    bool changes = job->method != method_get && sent > 0;
+    if (job->overflow) {
+        snprintf(why, sizeof why, "more than %u bytes", job->endpoint->options.bytes_max);
+        fail(job, end, outcome_error, code_too_large, why);
+    } else if (result == CURLE_OK && (status < 200 || status > 299)) {
+        snprintf(why, sizeof why, "status %ld", status);
+        fail(job, end, outcome_error, code_status, why);
+    } else if (result == CURLE_OK) {
+        read_answer(job, value, end);
+    } else if (changes) {
+        fail(job, end, outcome_unknown, code_outcome_unknown, curl_easy_strerror(result));
+    } else if (result == CURLE_OPERATION_TIMEDOUT && now_us + 1000 >= job->deadline_us) {
+        fail(job, end, outcome_timeout, code_timeout, curl_easy_strerror(result));
+    } else {
+        fail(job, end, outcome_error, code_unavailable, curl_easy_strerror(result));
+    }
+}
+
+void request_free(struct job *job)
+{
+    if (job->curl != NULL) curl_easy_cleanup(job->curl);
+    curl_slist_free_all(job->headers);
+    free(job->body);
+    free(job->answer);
+    free(job);
+}

@@ -1,0 +1,81 @@
+#!/bin/bash
+# tests/flows/http_wire.sh - Endpoints asked over the wire, of a server of the test's own: arguments reach it as they are,
+# answers are read by name and type, and each way to fail is the step's exit; what is secret is nowhere to be read.
+. "$top_srcdir/tests/flows/enterprise_common.sh"
+command -v python3 >/dev/null || exit 77
+
+server=''
+also_end() { [ -z "$server" ] || { kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; }; }
+python3 "$top_srcdir/tests/flows/http_server.py" "$dir/http.port" "$dir/requests" &
+server=$!
+within 10 test -s "$dir/http.port"
+port=$(cat "$dir/http.port")
+dead=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+(umask 077; echo 'Authorization: Bearer known' >"$dir/headers")
+
+mkdir -p "$flow"
+cp "$enterprise"/*.sql "$flow"
+image=$dir/http.gcxb source=$top_srcdir/tests/flows/http_wire.gcx
+"$gcxc" build --site "$source" "$source" -o "$image" || die "gcxc build"
+for name in parcel report keep drop check late late_put late_post; do
+    conf_more="${conf_more-}
+endpoint $name { url = \"http://127.0.0.1:$port/base/\" header_file = \"headers\" bytes = 4096 }"
+done
+conf_here="$conf_more
+log_level = \"debug\""
+conf_more="$conf_here
+endpoint nowhere { url = \"http://127.0.0.1:$dead\" }"
+begin endpoints
+played
+within 5 logged 'told="good/ +?&#%é lost 3.5 1m30s  5"'
+within 5 logged 'told="nowhere unavailable"'
+within 5 logged 'told="pin true"'
+for text in 'parcel timeout' 'parcel status' 'parcel bad_body' 'parcel too_large' 'parcel unavailable' 'report outcome_unknown'; do
+    logged "told=\"$text\"" || say_failed "nobody was told: $text"
+done
+[ "$(count_logged 'EventAttachedDataChanged.*told="parcel bad_body"')" = 3 ] || say_failed "three answers are of the wrong type"
+[ "$(count_logged 'EventAttachedDataChanged.*told="parcel status"')" = 2 ] || say_failed "two answers are not 2xx"
+logged 815042 && say_failed "the secret is in the log"
+stop
+
+# What the server saw: encoded where it stood in the URL, JSON elsewhere; a key for what may be sent twice; one post.
+seen() { grep -q -F -e "$1" "$dir/requests" || { say_failed "the server should have seen: $1"; cat "$dir/requests"; }; }
+seen 'GET /base/parcels/good%2F%20%2B%3F%26%23%25%C3%A9?full=good%2F%20%2B%3F%26%23%25%C3%A9 auth=Bearer known'
+seen 'POST /base/parcels/all/report auth=Bearer known key=None body={"lines":[{"what":"gl\"ass é","weight":1.5,"takes":90}],"empty":[],"at":{"where":"here"},"why":null}'
+seen 'body={"state":"lost"}'
+seen 'body={"pin":"815042","tries":3}'
+grep -q 'PUT /base/parcels/all .* key=[0-9]*-[0-9]* ' "$dir/requests" || say_failed "a put has no key"
+grep -q 'DELETE /base/parcels/all .* key=[0-9]*-[0-9]* ' "$dir/requests" || say_failed "a delete has no key"
+[ "$(grep -c 'POST /base/parcels/cut' "$dir/requests")" = 1 ] || say_failed "a post was sent more than once"
+grep -q '/elsewhere' "$dir/requests" && say_failed "a redirection was followed"
+
+# gcxvm dies before they are answered: what only reads is asked again, a put with the same key; a post is not.
+seen_late() { [ "$(grep -c '/base/late/' "$dir/requests")" -ge "$1" ]; }
+answer=30 begin again
+within 10 seen_late 3
+kill_core
+restarted
+played
+within 5 logged 'told="late 9"'
+within 5 logged 'told="late_put 9"'
+within 5 logged 'told="late_post outcome_unknown"'
+[ "$(grep -c 'GET /base/late/1' "$dir/requests")" = 2 ] || say_failed "a get is asked again"
+[ "$(grep -c 'PUT /base/late/2' "$dir/requests")" = 2 ] || say_failed "a put is sent again"
+[ "$(grep 'PUT /base/late/2' "$dir/requests" | sort -u | wc -l)" = 1 ] || say_failed "a put has the same key again"
+[ "$(grep -c 'POST /base/late/3' "$dir/requests")" = 1 ] || say_failed "a post was sent again"
+stop
+
+# An image that asks an endpoint which is not configured is refused before the first call; so is a file others may read.
+conf_more=$conf_here
+configure
+expect 'asks endpoint nowhere, which is not in' "$gcxvm" --check "$dir/gcx.conf"
+conf_more="$conf_here
+endpoint nowhere { url = \"ftp://127.0.0.1\" }"
+configure
+expect 'endpoint .nowhere.: url: it begins with' "$gcxvm" --check "$dir/gcx.conf"
+chmod 644 "$dir/headers"
+conf_more="$conf_here
+endpoint nowhere { }"
+configure
+expect 'others may read it' "$gcxvm" --check "$dir/gcx.conf"
+finish
