@@ -312,6 +312,7 @@ bool keep_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
         return true;
     }
     keep->state = KEEP_WAITING;
+    strategy_touch(core, ix);
     return false;
 }
 

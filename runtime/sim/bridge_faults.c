@@ -108,6 +108,10 @@ void bridge_signal(struct bridge *b, uint32_t arrival, const char *name, json_t 
     if (leg == NULL) {
         return; /* the call has gone */
     }
+    struct leg away = {.ixn = b->ixns[arrival]};
+    if (switch_call(b->sw, leg->call) == NULL) {
+        leg = &away; /* whose place is kept */
+    }
     kv_init(&payload);
     json_object_foreach (data, key, value) {
         json_t *plain = value_plain(value);

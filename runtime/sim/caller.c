@@ -305,7 +305,7 @@ void caller_result(struct world *w, const struct agenda_entry *entry)
 void caller_does(struct world *w, uint32_t arrival, const struct scenario_caller *does)
 {
     struct arrival *a = &w->arrivals[arrival];
-    if (switch_call(w->sw, a->call) == NULL) {
+    if (switch_call(w->sw, a->call) == NULL && (does->signal == NULL || a->kept[0] == '\0')) {
         return;
     }
     if (does->main_hangs_up) {

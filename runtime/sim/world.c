@@ -322,7 +322,8 @@ static void caller_item(struct world *w, const struct scenario_item *item)
 {
     for (uint32_t i = 0; i < w->count; i++) {
         const char *as = w->expected[i].as;
-        if (w->arrivals[i].arrived && !w->arrivals[i].gone &&
+        bool kept = w->arrivals[i].kept[0] != '\0' && item->caller.signal != NULL;
+        if (w->arrivals[i].arrived && (!w->arrivals[i].gone || kept) &&
             (item->caller.of == NULL || (as != NULL && strcmp(as, item->caller.of) == 0))) {
             caller_does(w, i, &item->caller);
         }
