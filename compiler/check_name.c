@@ -383,7 +383,9 @@ static const struct type *member_of(struct checker *c, struct node *node, struct
     const struct type *measure = measure_member(c, node, member, object);
     if (measure) return measure;
     member->kind = MEMBER_NAME_OF;
-    if (type_is_site_name(object) && !strcmp(name, "name")) return base(c, LANG_STR);
+    bool somebody = object->kind == LANG_AGENT || object->kind == LANG_TARGET;
+    if ((type_is_site_name(object) || somebody) && !strcmp(name, "name")) return base(c, LANG_STR);
+    if (object->kind == LANG_AGENT && !strcmp(name, "id")) return base(c, LANG_STR);
     return NULL;
 }
 
