@@ -104,6 +104,10 @@ tests_unit_core_directory_SOURCES = tests/unit/core_directory.c
 tests_unit_core_directory_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_directory_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_consult
+tests_unit_core_consult_SOURCES = tests/unit/core_consult.c
+tests_unit_core_consult_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_consult_LDADD = $(CORE_LIBS)
 UNIT_TESTS += tests/unit/core_signal
 tests_unit_core_signal_SOURCES = tests/unit/core_signal.c
 tests_unit_core_signal_CFLAGS = $(UNIT_CFLAGS)

@@ -1,0 +1,111 @@
+/* tests/unit/core_consult.c - Consultations: what happens to one whose main call ends or is left to it. */
+#include <criterion/criterion.h>
+
+#include "runtime/core/state.h"
+#include "tests/unit/core_fixture.h"
+#include "vm/writer.h"
+
+TestSuite(core_consult, .timeout = 30);
+
+/* Waits ten seconds; when the main call ends it stops after a second, when it is left to it, at once. */
+static struct image *consulted(void)
+{
+    static const char *const why[] = {"", "transferred", "released"};
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = program_strategy(w, "enterprise"), handlers[IMAGE_EVENTS];
+    for (enum image_event event = EVENT_TRANSFERRED; event < IMAGE_EVENTS; event++) {
+        handlers[event] = writer_function_begin(w, why[event], FUNCTION_HANDLER, strategy, 0, TYPE_VOID);
+        if (event == EVENT_MAIN_RELEASED) program_delay(w, 1);
+        program_stop(w, program_text(w, why[event]));
+        writer_function_end(w);
+    }
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    program_delay(w, 10);
+    program_stop(w, program_text(w, "waited"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    for (enum image_event event = EVENT_TRANSFERRED; event < IMAGE_EVENTS; event++)
+        writer_handler(w, strategy, event, "", handlers[event]);
+    return program_loaded(w);
+}
+
+static void consults(struct world *world, uint64_t conn, uint64_t main)
+{
+    struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, 0, 0, conn);
+    writer_u(writer, EventCallCreated_media, media_voice);
+    writer_u(writer, EventCallCreated_call_type, call_type_consult);
+    writer_conn(writer, EventCallCreated_prev_conn, main);
+    world_post(world);
+    route_request(world, conn, 0);
+}
+
+static struct world *begin(void)
+{
+    struct world *world = world_new();
+    world_run(world, consulted());
+    created(world, CALL);
+    consults(world, OTHER, CALL);
+    world_forget(world);
+    return world;
+}
+
+static struct interaction_row row_of(struct world *world, uint64_t name)
+{
+    struct interaction_row row;
+    cr_assert(core_find(world->core, name, &row));
+    return row;
+}
+
+static void over(struct world *world)
+{
+    cr_assert_eq(world_replayed_digest(world), core_digest(world->core));
+    world_free(world);
+}
+
+Test(core_consult, the_main_call_ends_while_it_waits)
+{
+    struct world *world = begin();
+    deleted(world, CALL);
+    expect(world, "");
+    world_advance(world, 1000000);
+    expect(world, "RequestCallControl disconnect 1800\n");
+    over(world);
+}
+
+Test(core_consult, the_main_call_of_another_is_nothing_to_it)
+{
+    struct world *world = begin();
+    created(world, OTHER + 1);
+    deleted(world, OTHER + 1);
+    expect(world, "");
+    over(world);
+}
+
+Test(core_consult, it_is_left_the_main_call_and_found_by_both_numbers)
+{
+    struct world *world = begin();
+    uint64_t main = row_of(world, CALL).ixn, consult = row_of(world, OTHER).ixn;
+    struct writer *writer = world_event(world, LINK, KIND_EventPartyChanged, 0, 0, CALL);
+    writer_conn(writer, EventPartyChanged_prev_conn, OTHER);
+    writer_u(writer, EventPartyChanged_how, party_how_transfer);
+    world_post(world);
+    expect(world, "Restore\nRequestCallControl disconnect 1800\n");
+    cr_assert_eq(row_of(world, CALL).ixn, consult);
+    cr_assert_eq(row_of(world, main).ixn, consult);
+    deleted(world, CALL);
+    cr_assert(span_is(row_of(world, consult).outcome, "stopped"));
+    cr_assert(span_is(row_of(world, main).outcome, "merged"));
+    over(world);
+}
+
+Test(core_consult, whoever_asks_about_a_call_that_nobody_knows_has_no_main_call)
+{
+    struct world *world = world_new();
+    world_run(world, consulted());
+    consults(world, OTHER, CALL);
+    created(world, CALL);
+    world_forget(world);
+    deleted(world, CALL);
+    expect(world, "");
+    over(world);
+}
