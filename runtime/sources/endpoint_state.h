@@ -3,6 +3,7 @@
 #define SOURCES_ENDPOINT_STATE_H
 
 #include <curl/curl.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,7 +35,8 @@ struct job {
     uint64_t ixn, ref, conn, deadline_us;
     enum method method;
     struct span args; /* follows the struct */
-    bool cancelled, overflow, probe;
+    atomic_bool cancelled; /* by another thread */
+    bool overflow;
     CURL *curl; /* while it runs */
     struct curl_slist *headers;
     char *body, *answer;
