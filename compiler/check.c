@@ -5,10 +5,18 @@
 #include <assert.h>
 #include <string.h>
 
+#include "compiler/library.h"
 #include "compiler/regex.h"
 #include "compiler/zone.h"
 
 enum { CALLS_DEEPEST = 48, RECORD_DEEPEST = 16 };
+
+static bool is_of_library(const struct checker *c, struct span where)
+{
+    if (where.begin == where.end) return false;
+    const struct source *source = source_set_at(c->program->sources, where.begin);
+    return source && library_owns(source->path, strlen(source->path));
+}
 
 struct symbol *declare(struct checker *c, enum space space, enum symbol_kind kind, struct word name, struct node *node)
 {
@@ -16,7 +24,12 @@ struct symbol *declare(struct checker *c, enum space space, enum symbol_kind kin
     *symbol = (struct symbol){.kind = kind, .name = name.text, .where = name.span, .node = node};
     const struct symbol *there = scope_declare(c->scope, space, symbol);
     if (!there && space == SPACE_TYPE && types_named(c->types, name.text)) report(c, NAME_TAKEN, name.span, name.text);
-    if (there) diag_note(report(c, NAME_TAKEN, name.span, name.text), there->where, "declared here");
+    if (there) {
+        struct diag *diag = report(c, NAME_TAKEN, name.span, name.text);
+        diag_note(diag, there->where, "declared here");
+        if (is_of_library(c, name.span) != is_of_library(c, there->where))
+            diag_hint(diag, "a module of the library is here too, as another one imports it: give the file's names another beginning");
+    }
     return symbol;
 }
 
@@ -34,7 +47,7 @@ static void declare_weekday(struct checker *c)
 {
     static const char *const words[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
     static const uint32_t numbers[] = {0, 1, 2, 3, 4, 5, 6};
-    static const struct enumeration weekday = {"weekday", words, numbers, 7, true};
+    static const struct enumeration weekday = {"weekday", words, numbers, 7, true, false};
     c->weekday_type = types_enum(c->types, &weekday);
     struct symbol *symbol = declare(c, SPACE_TYPE, SYMBOL_ENUMERATION, (struct word){.text = "weekday"}, NULL);
     symbol->type = c->weekday_type;
@@ -97,7 +110,7 @@ static void declare_enum(struct checker *c, struct node *node)
     size_t count = node->enumeration.words.count;
     const char **words = ARENA_ARRAY(c->arena, const char *, count + 1);
     uint32_t *numbers = ARENA_ARRAY(c->arena, uint32_t, count + 1);
-    *enumeration = (struct enumeration){node->enumeration.name.text, words, numbers, 0, true};
+    *enumeration = (struct enumeration){node->enumeration.name.text, words, numbers, 0, true, false};
     for EACH_NODE (word, node->enumeration.words) {
         struct word name = word->label.name;
         for (uint32_t i = 0; i < enumeration->count; i++)

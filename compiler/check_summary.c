@@ -170,7 +170,8 @@ const struct type *summary_error(struct checker *c, struct body *callee)
     if (!callee->done) return base(c, LANG_ERROR);
     if (summary->error) return summary->error;
     struct enumeration *exits = ARENA_NEW(c->arena, struct enumeration);
-    *exits = (struct enumeration){.name = callee->name,
+    *exits = (struct enumeration){.name = arena_printf(c->arena, "a reason of %s", callee->name),
+                                  .exits = true,
                                   .words = ARENA_ARRAY(c->arena, const char *, all->count + 1),
                                   .numbers = ARENA_ARRAY(c->arena, uint32_t, all->count + 1)};
     for (uint32_t i = 0; i < all->count; i++) {

@@ -237,6 +237,17 @@ static void hint_word(struct parse *parse, struct diag *diag, const struct expec
     diag_did_you_mean(diag, lexer_near_word(arena, text, length, USE_CLAUSE, expected->token), (struct span){0, 0});
 }
 
+/* Is `attach` the word before the target of what stands there? */
+static bool parse_in_attach(const struct parse *parse, const struct token *at)
+{
+    static const char word[] = "attach";
+    const struct source *source = parse->lexer.source;
+    size_t end = at->span.begin - source->base;
+    while (end > 0 && !strchr(";{}\n", source->text[end - 1])) end--;
+    while (source->text[end] == ' ' || source->text[end] == '\t') end++;
+    return strncmp(source->text + end, word, sizeof word - 1) == 0;
+}
+
 void parse_error(struct parse *parse, const struct expected *expected)
 {
     const struct token *at = &parse->last;
@@ -264,6 +275,10 @@ void parse_error(struct parse *parse, const struct expected *expected)
         diag_note(diag, (struct span){brace, brace + 1}, "this '{' is not closed");
     } else if (token_use(at->kind) >= USE_RESERVED && syntax_wants_name(expected)) {
         diag_hint(diag, "a reserved word is no name");
+    } else if (at->kind == '?' && text[1] == '[') {
+        diag_hint(diag, "m[\"a\"] is none where the key is missing; where m itself may be none, test it first");
+    } else if ((at->kind == T_ADD_SET || at->kind == T_SUB_SET) && parse_in_attach(parse, at)) {
+        diag_hint(diag, "attach gives a key its whole value: attach n = (n else 0) %c 1", *text);
     } else {
         hint_word(parse, diag, expected);
     }
@@ -287,14 +302,26 @@ void parse_done(struct parse *parse, struct nodes declarations, struct span span
     parse->file->file.declarations = declarations;
 }
 
+/* Does `//` stand before it on its line? Elsewhere the words are told what they are, or are strings. */
+static bool after_remark(const struct source *source, size_t at)
+{
+    for (; at > 1 && source->text[at - 1] != '\n'; at--)
+        if (source->text[at - 1] == '/' && source->text[at - 2] == '/') return true;
+    return false;
+}
+
 /* What a reader sees must be what is compiled, in strings and remarks too. */
 static void refuse_bidi(struct diags *diags, const struct source *source)
 {
     unsigned code_point;
     for (size_t at = 0; at < source->length; at++) {
         size_t length = utf8_bidi(source->text + at, source->length - at, &code_point);
-        if (!length) continue;
         uint32_t begin = source->base + (uint32_t)at;
+        unsigned char c = (unsigned char)source->text[at];
+        bool control = (c < ' ' && !strchr("\t\n\r\f", c)) || c == 0 || c == 0x7f;
+        if (control && after_remark(source, at))
+            diag_hint(diag_report(diags, SOURCE_CONTROL, ((struct span){begin, begin + 1}), c), "take it out");
+        if (!length) continue;
         struct diag *diag =
             diag_report(diags, BIDI_CONTROL, ((struct span){begin, begin + (uint32_t)length}), code_point);
         diag_hint(diag, "take it out; a string that needs it has \\u{%04X}", code_point);

@@ -202,7 +202,8 @@ struct enumeration *enumeration_of_exits(struct arena *arena, const struct step_
     const struct enumeration *all = enumeration_named(arena, "code");
     struct enumeration *made = ARENA_NEW(arena, struct enumeration);
     const char *codes[STEP_EXITS_MAX];
-    *made = (struct enumeration){.name = row->name,
+    *made = (struct enumeration){.name = arena_printf(arena, "a reason of %s", row->name),
+                                 .exits = true,
                                  .words = ARENA_ARRAY(arena, const char *, STEP_EXITS_MAX + 3),
                                  .numbers = ARENA_ARRAY(arena, uint32_t, STEP_EXITS_MAX + 3)};
     uint32_t count = step_exits(row, codes);

@@ -92,6 +92,7 @@ struct enumeration {
     const uint32_t *numbers; /* as in runtime/vocabulary/enums.def; from 0 where it is `own` */
     uint32_t count;
     bool own; /* declared, or weekday: a type of the image; else its values are ints there */
+    bool exits; /* reasons of a failure: some words of enum code, though another one may come */
 };
 
 struct types;

@@ -27,9 +27,28 @@ static void print(struct listing *l, const char *format, ...)
     buffer_put(&l->out, line, (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
 }
 
+/* How many bytes here would be carried out by a terminal, or turn the order of what it shows: C0, DEL, C1, and the
+ * controls of writing's direction. */
+static uint32_t control_at(struct text text, uint32_t at)
+{
+    const unsigned char *bytes = (const unsigned char *)text.bytes + at;
+    uint32_t left = text.length - at;
+    if ((*bytes < ' ' && *bytes != '\t') || *bytes == 0x7f) return 1;
+    if (left >= 2 && bytes[0] == 0xc2 && bytes[1] < 0xa0) return 2;
+    if (left < 3 || bytes[0] != 0xe2) return 0;
+    bool turns = (bytes[1] == 0x80 && bytes[2] >= 0xaa && bytes[2] <= 0xae) ||
+                 (bytes[1] == 0x81 && bytes[2] >= 0xa6 && bytes[2] <= 0xa9);
+    return turns ? 3 : 0;
+}
+
+/* An image may come from anywhere, and so may what its names hold. */
 static void print_text(struct listing *l, struct text text)
 {
-    buffer_put(&l->out, text.bytes, text.length);
+    for (uint32_t i = 0; i < text.length;) {
+        uint32_t control = control_at(text, i);
+        if (!control) buffer_put(&l->out, text.bytes + i++, 1);
+        for (; control > 0; control--) print(l, "\\x%02x", (unsigned char)text.bytes[i++]);
+    }
 }
 
 static void print_name(struct listing *l, struct image_text text)
@@ -47,8 +66,11 @@ static void print_quoted(struct listing *l, struct text text)
             print(l, "\\n");
         else if (c == '"' || c == '\\')
             print(l, "\\%c", c);
-        else
-            buffer_put(&l->out, &c, 1);
+        else {
+            uint32_t length = control_at(text, i);
+            print_text(l, (struct text){text.bytes + i, length ? length : 1});
+            if (length) i += length - 1;
+        }
     }
     print(l, "\"");
 }

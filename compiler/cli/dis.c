@@ -32,6 +32,8 @@ struct shown_source {
     const char *text;
     char *owned; /* the same; NULL: a module of the library, which nobody frees */
     size_t length;
+    size_t at; /* where the line begins that was asked for last, */
+    uint32_t line; /* which one it is; 0: none was */
 };
 
 struct shown_sources {
@@ -73,14 +75,19 @@ static struct shown_source read_source(const struct image *image, uint32_t index
 
 static struct text line_of(void *self, struct text path, uint32_t line)
 {
-    const struct shown_sources *sources = self;
+    struct shown_sources *sources = self;
     for (size_t i = 0; i < sources->count; i++) {
-        const struct shown_source *source = &sources->of[i];
+        struct shown_source *source = &sources->of[i];
         if (!source->text || source->path.length != path.length ||
             memcmp(source->path.bytes, path.bytes, path.length) != 0)
             continue;
-        const char *at = source->text, *end = source->text + source->length, *next;
+        bool ahead = source->line && source->line <= line; /* code follows its source, by and large */
+        const char *at = source->text + (ahead ? source->at : 0), *end = source->text + source->length, *next;
+        uint32_t wanted = line;
+        if (ahead) line -= source->line - 1;
         for (; line > 1 && (next = memchr(at, '\n', (size_t)(end - at))); line--) at = next + 1;
+        source->at = (size_t)(at - source->text);
+        source->line = line > 1 ? 0 : wanted;
         next = memchr(at, '\n', (size_t)(end - at));
         return (struct text){at, line > 1 ? 0 : (uint32_t)((next ? next : end) - at)};
     }

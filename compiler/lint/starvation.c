@@ -1,5 +1,5 @@
 /* compiler/lint/starvation.c - A virtual queue serves by priority, then by age. Where one strategy waits in it with a
- * higher fixed priority and another, or another way through it, does not, those below may wait for ever on a busy day.
+ * higher fixed priority and another, or another way through it, does not, those below may wait on and on on a busy day.
  * `priority += 1 every 10s to 100` lets every wait count. */
 #include <string.h>
 
@@ -25,12 +25,22 @@ static const struct node *raised(const struct lint *lint, const struct node *str
     return NULL;
 }
 
+/* Who is behind the others for a few minutes, and then taken by what follows the wait, does not starve. */
+static bool waits_shortly(const struct lint *lint, const struct node *select)
+{
+    static const int64_t SHORT_US = INT64_C(5) * 60 * 1000000;
+    const struct node *step = lint_up(lint, select);
+    const struct node *timeout = step->kind == NODE_STEP ? lint_clause(step, CLAUSE_TIMEOUT) : NULL;
+    int64_t us;
+    return lint_duration(timeout ? timeout : lint_site_default(lint, "timeout"), &us) && us <= SHORT_US;
+}
+
 void lint_starvation(struct lint *lint)
 {
     for EACH_OF(lint, select, NODE_SELECT) {
         const struct node *strategy = lint_around(lint, select, NODE_STRATEGY), *in = select->select.in;
         const struct node *set = strategy ? raised(lint, strategy) : NULL;
-        if (!set || in->kind != NODE_KIND_NAME || ages(lint, strategy)) continue;
+        if (!set || in->kind != NODE_KIND_NAME || ages(lint, strategy) || waits_shortly(lint, select)) continue;
         struct diag *diag = lint_report(lint, STARVATION, set->span, in->kind_name.name.text);
         diag_note(diag, in->span, "who waits here");
         diag_hint(diag, "let the others grow: priority += 1 every 10s to 100");
