@@ -36,8 +36,6 @@ static const char *not_carried(const struct node *node)
         return node_words(node->kind);
     case NODE_LINE:
         return node->line.share ? "share" : NULL;
-    case NODE_SITE_DEFAULT: /* which prompts are looked for where the customer's locale has none */
-        return !strcmp(node->site_default.name.text, "locale") ? "default locale" : NULL;
     case NODE_CLAUSE:
         if (node->clause.which == CLAUSE_BY) return order_not_carried(node->clause.value);
         return clause_is_carried((enum clause)node->clause.which) ? NULL : clause_word((enum clause)node->clause.which);

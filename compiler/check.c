@@ -167,9 +167,13 @@ static void declare_default(struct checker *c, struct node *item)
 {
     struct word name = item->site_default.name;
     struct node *value = item->site_default.value;
-    if (!strcmp(name.text, "zone") || !strcmp(name.text, "locale")) {
+    if (!strcmp(name.text, "locale")) {
+        check_default_locale(c, item);
+        return;
+    }
+    if (!strcmp(name.text, "zone")) {
         check_as(c, value, base(c, LANG_STR));
-        if (value->kind != NODE_STRING || strcmp(name.text, "zone")) return;
+        if (value->kind != NODE_STRING) return;
         int64_t us;
         if (zone_instant(value->string.text.bytes, 0, &us))
             c->checked->zone = value->string.text.bytes;

@@ -160,6 +160,9 @@ const struct type *built_in_member(struct checker *, struct node *, struct membe
 /* A method of a text, a list, a map, a time, a date; NULL where there is none of that name. */
 const struct type *built_in_method(struct checker *, struct node *call, struct call_use *, const struct type *object);
 const struct type *call_sample(struct checker *, struct node *, struct call_use *);
+/* `default locale` of the site: a language tag, once. */
+void check_default_locale(struct checker *, struct node *item);
+
 /* The rules of the zone, or of the site's where NULL; NULL and reported where there is none. */
 const struct zone_rules *check_zone(struct checker *, const char *name, struct span);
 /* The type of the error of a step; NULL: of any. */

@@ -223,6 +223,21 @@ static void close_function(struct lowerer *l, const struct body *body)
     (void)open;
 }
 
+/* `locale` is the site's until somebody has written it; a strategy before this one may have. */
+static void default_locale(struct lowerer *l)
+{
+    uint32_t row = 0, none = new_label(l);
+    while (strcmp(attribute_rows[row].name, "locale") != 0) row++;
+    uint32_t locale = new_register(l, IR_STR), empty = new_register(l, IR_STR), is_empty = new_register(l, IR_BOOL);
+    add_ab(l, I_ATTRIBUTE, locale, attribute_rows[row].number);
+    load(l, empty, constant_text(l, "", 0));
+    add_abc(l, I_EQ_STR, is_empty, locale, empty);
+    add_jump(l, I_JFALSE, is_empty, none);
+    load(l, locale, constant_text(l, l->checked->locale, strlen(l->checked->locale)));
+    add_ab(l, I_ATTRIBUTE_SET, locale, attribute_rows[row].number);
+    add_label(l, none);
+}
+
 static void lower_body(struct lowerer *l, struct body *body)
 {
     static const enum ir_function_kind kinds[] = {[BODY_STRATEGY] = IR_STRATEGY,
@@ -255,6 +270,7 @@ static void lower_body(struct lowerer *l, struct body *body)
         l->locals[symbol->index] = reg;
     }
     at_node(l, body->node);
+    if (body->kind == BODY_STRATEGY && !body->child && l->checked->locale) default_locale(l);
     if (body->child)
         lower_child(l, body);
     else

@@ -109,6 +109,7 @@ struct checked {
     struct symbol **site_keys; /* slots common to all strategies */
     uint32_t site_key_count;
     const char *zone;   /* the site's; NULL: it has none */
+    const char *locale; /* the same */
     const struct type *code_type; /* of the reason of any error */
     uint32_t functions; /* how many bodies there are */
 };
