@@ -283,7 +283,9 @@ uint32_t lower_text(struct lowerer *l, uint32_t value, const struct type *type, 
 {
     const struct type *bare = type_bare(type);
     if (bare->kind == LANG_ENUM && !bare->enumeration->own && !type_is_option(type)) {
-        uint32_t word = new_register(l, lower_row(l, bare));
+        /* A failure may have a reason that its step has not: of a fault in a busy block. */
+        const struct type *shown = bare->enumeration->exits ? l->checked->code_type : bare;
+        uint32_t word = new_register(l, lower_row(l, shown));
         add_ab(l, I_TO_ENUM, word, value);
         value = word;
     }
