@@ -34,6 +34,8 @@ static const char *not_carried(const struct node *node)
     switch (node->kind) {
     case NODE_NATIVE:
         return node_words(node->kind);
+    case NODE_KIND_MEMBER: /* which numbers there are, only the switch knows */
+        return node->kind_member.kind == KIND_DN && !strcmp(node->kind_member.name.text, "named") ? "dn.named" : NULL;
     case NODE_LINE:
         return node->line.share ? "share" : NULL;
     case NODE_CLAUSE:
