@@ -54,6 +54,16 @@ static void declare_weekday(struct checker *c)
     symbol->used = true;
 }
 
+/* What an agent's state may be: the words after these are only ever said of it. */
+static const struct type *agent_state_type(struct checker *c)
+{
+    struct enumeration *states = enumeration_named(c->arena, "agent_state");
+    uint32_t count = 0;
+    while (count < states->count && strcmp(states->words[count], "dnd_on") != 0) count++;
+    states->count = count;
+    return types_enum(c->types, states);
+}
+
 static void declare_attributes(struct checker *c)
 {
     c->media_type = types_enum(c->types, enumeration_named(c->arena, "media"));
@@ -61,6 +71,7 @@ static void declare_attributes(struct checker *c)
     c->code_type = types_enum(c->types, enumeration_named(c->arena, "code"));
     c->tone_type = types_enum(c->types, enumeration_named(c->arena, "tone"));
     c->cause_type = types_enum(c->types, enumeration_named(c->arena, "cause"));
+    c->agent_state_type = agent_state_type(c);
     c->checked->code_type = c->code_type;
     declare_weekday(c);
     for (uint32_t i = 0; i < attribute_row_count; i++) {

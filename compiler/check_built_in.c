@@ -193,6 +193,17 @@ static const struct type *date_at(struct checker *c, struct node *call, struct c
     return base(c, use->rules ? LANG_TIME : LANG_POISON);
 }
 
+/* Within a line too the skill itself is meant, not the candidate's level. */
+static const struct type *level_of(struct checker *c, struct node *call, struct call_use *use)
+{
+    bool in_line = c->in_line;
+    use->kind = CALL_ASKED;
+    c->in_line = false;
+    if (plain_arguments(c, call, use, "level", 1, 1)) check_as(c, use->arguments[0], base(c, LANG_SKILL));
+    c->in_line = in_line;
+    return base(c, LANG_INT);
+}
+
 const struct type *built_in_method(struct checker *c, struct node *call, struct call_use *use, const struct type *object)
 {
     const char *name = call->call.callee->member.name.text;
@@ -203,6 +214,8 @@ const struct type *built_in_method(struct checker *c, struct node *call, struct 
         result = in_zone(c, call, use);
     else if (object->kind == LANG_DATE && !strcmp(name, "at"))
         result = date_at(c, call, use);
+    else if (object->kind == LANG_AGENT && !strcmp(name, "level"))
+        result = level_of(c, call, use);
     if (!result)
         for EACH_NODE (argument, call->call.arguments) check_expr(c, argument->arg.value, NULL);
     return result;

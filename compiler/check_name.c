@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "vm/question.h"
+
 enum lang_type kind_type(enum name_kind kind)
 {
     switch (kind) {
@@ -360,6 +362,20 @@ static const struct type *no_member(struct checker *c, struct node *node, const 
     return base(c, LANG_POISON);
 }
 
+/* What the core is asked, now. */
+static const struct type *asked_member(struct checker *c, const char *name, struct member *member,
+                                       const struct type *object)
+{
+    member->kind = MEMBER_ASKED;
+    if (object->kind != LANG_AGENT) return NULL;
+    member->index = QUESTION_agent_ready;
+    if (!strcmp(name, "ready")) return base(c, LANG_BOOL);
+    member->index = QUESTION_agent_logged_in;
+    if (!strcmp(name, "logged_in")) return base(c, LANG_BOOL);
+    member->index = QUESTION_agent_state;
+    return strcmp(name, "state") ? NULL : c->agent_state_type;
+}
+
 static const struct type *member_of(struct checker *c, struct node *node, struct member *member,
                                     const struct type *object)
 {
@@ -382,6 +398,8 @@ static const struct type *member_of(struct checker *c, struct node *node, struct
     if (ends && !strcmp(name, "last")) return types_option(c->types, element);
     const struct type *measure = measure_member(c, node, member, object);
     if (measure) return measure;
+    const struct type *asked = asked_member(c, name, member, object);
+    if (asked) return asked;
     member->kind = MEMBER_NAME_OF;
     bool somebody = object->kind == LANG_AGENT || object->kind == LANG_TARGET;
     if ((type_is_site_name(object) || somebody) && !strcmp(name, "name")) return base(c, LANG_STR);

@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "vm/question.h"
+
 enum { ERROR_REASON, ERROR_CODE, ERROR_STEP }; /* fields of an error, as in vm/value.h */
 
 static uint32_t zero(struct lowerer *l)
@@ -108,6 +110,9 @@ static void member_into(struct lowerer *l, const struct member *member, const st
         break;
     case MEMBER_MAIN_KEY:
         add_ab(l, I_MAIN_SLOT, to, member->index);
+        break;
+    case MEMBER_ASKED:
+        add_abc(l, I_ASK, to, from, member->index)->d = from; /* there is no argument */
         break;
     case MEMBER_MEASURE:
         assert(false && "carried.c has refused it");
@@ -304,6 +309,12 @@ uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
     case CALL_LEVEL: {
         uint32_t skill = lower_expr(l, use->arguments[0], IR_NONE), reg = target(l, node->type, to);
         add_ab(l, I_LEVEL, reg, skill);
+        return reg;
+    }
+    case CALL_ASKED: {
+        uint32_t of = lower_expr(l, node->call.callee->member.object, IR_NONE);
+        uint32_t skill = lower_expr(l, use->arguments[0], IR_NONE), reg = target(l, node->type, to);
+        add_abc(l, I_ASK, reg, of, QUESTION_agent_level)->d = skill;
         return reg;
     }
     case CALL_NAMED:

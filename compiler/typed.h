@@ -133,6 +133,7 @@ enum member_kind {
     MEMBER_MEASURE, /* a statistic of the candidate, a base measure of what the site names */
     MEMBER_MAIN_ATTRIBUTE, /* of a consultation's main interaction; index: its number, or the key's slot */
     MEMBER_MAIN_KEY,
+    MEMBER_ASKED, /* the core is asked; index: the number in vm/questions.def */
 };
 
 enum method { METHOD_GET, METHOD_CONTAINS, METHOD_STARTS, METHOD_SLICE };
@@ -160,6 +161,7 @@ enum call_kind {
     CALL_SCHEDULE, /* the object's is the callee's */
     CALL_STRATEGY, /* behind `switch to` */
     CALL_LEVEL,    /* it.level(skill French) */
+    CALL_ASKED,    /* marie.level(skill French): as MEMBER_ASKED */
     CALL_STATISTIC, /* occupancy(group overflow): symbol */
     CALL_MEASURE,   /* answered(within: 20s), in a statistic */
     CALL_OF_QUEUE,  /* ewt(vq service), position(vq service) */

@@ -77,6 +77,9 @@ struct vm_host {
     bool (*setting)(void *self, block_handle, uint32_t setting, uint64_t *word);
     /* One more of the site's counter, of a key (empty: none); `window_us` as in TALLY of opcodes.def. May be NULL. */
     void (*tally)(void *self, struct text name, struct text key, int64_t window_us);
+    /* A row of questions.def of `subject`, a word of its type; `argument` where the row has one. False: none, as where it is
+     * not there at all (any word may come). May be NULL: nothing is known, which is false, 0 or none. */
+    bool (*ask)(void *self, block_handle, uint32_t question, uint64_t subject, uint64_t argument, uint64_t *word);
     int64_t (*tallied)(void *self, struct text name, struct text key, int64_t window_us); /* may be NULL: 0 */
     /* Of a consultation: an attribute (its number), or a key (its slot in the block's image), of the main interaction, made
      * in the block. False: none. May be NULL. */

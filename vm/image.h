@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "vm/error.h"
+#include "vm/question.h"
 #include "vm/value.h"
 
 enum {
@@ -456,6 +457,13 @@ struct order {
     const char *doc;
 };
 const struct order *order_numbered(uint32_t number); /* NULL where there is none */
+
+struct vm_question {
+    const char *name;
+    uint16_t number, of, argument, result; /* types; argument TYPE_VOID: none */
+    const char *doc;
+};
+const struct vm_question *question_numbered(uint32_t number); /* NULL where there is none */
 
 /* ATTRIBUTE_ID_ani, ... */
 enum attribute_number {

@@ -419,6 +419,7 @@ next:
     CASE(DIFF_CLOCK) R_A = R_B - R_C; NEXT;
     CASE(TALLY) CALL_OUT(op_tally);
     CASE(TALLIED) CALL_OUT_EXTENDED(op_tallied);
+    CASE(ASK) CALL_OUT_EXTENDED(op_ask);
 #ifdef VM_SWITCH
     }
 #endif

@@ -144,6 +144,20 @@ const struct step *step_named(const char *name, uint32_t length)
     return NULL;
 }
 
+static const struct vm_question questions[] = {
+#define QUESTION(name, number, of, argument, result, doc)                                                              \
+    {#name, number, TYPE_##of, TYPE_##argument, TYPE_##result, doc},
+#include "vm/questions.def"
+#undef QUESTION
+};
+
+const struct vm_question *question_numbered(uint32_t number)
+{
+    for (size_t i = 0; i < COUNT(questions); i++)
+        if (questions[i].number == number) return &questions[i];
+    return NULL;
+}
+
 static const struct attribute attributes[] = {
 #define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc)                                      \
     {#name,   number, (uint16_t)(TYPE_##type | ((optional) ? TYPE_OPTIONAL : 0)), ATTRIBUTE_##media, ATTRIBUTE_##when, \

@@ -283,6 +283,15 @@ static bool check_end(struct verify *v, const struct instruction *i)
     }
 }
 
+/* The argument stands in D; where there is none, the subject stands there too. */
+static bool check_question(struct verify *v, const struct instruction *i)
+{
+    const struct vm_question *question = question_numbered(i->operand[2]);
+    if (!question) return wrong(v, i, "no such question");
+    bool argument = question->argument == TYPE_VOID ? i->d == i->operand[1] : d_fits(v, i, question->argument, false);
+    return fits(v, i, i->type[0] == question->result && i->type[1] == question->of && argument);
+}
+
 static bool check_special(struct verify *v, const struct instruction *i, uint32_t *below, uint8_t *depth)
 {
     uint32_t literal = i->operand[1];
@@ -303,6 +312,8 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
         return d_fits(v, i, TYPE_INT, false);
     case OP_TALLIED:
         return d_fits(v, i, TYPE_DURATION, false);
+    case OP_ASK:
+        return check_question(v, i);
     case OP_PARSE_INT:
         return fits(v, i, i->type[0] == (TYPE_INT | TYPE_OPTIONAL));
     case OP_NAMED:

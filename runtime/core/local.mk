@@ -18,6 +18,7 @@ libcore_la_SOURCES = runtime/core/core.h runtime/core/core.c runtime/core/state.
 	runtime/core/signal.h runtime/core/signal.c runtime/core/keep.h runtime/core/keep.c \
 	runtime/core/tries.h runtime/core/tries.c runtime/core/fiber.h runtime/core/fiber.c runtime/core/life.h runtime/core/life.c \
 	runtime/core/strategy.h runtime/core/strategy.c \
+	runtime/core/ask.h runtime/core/ask.c \
 	runtime/core/program.c runtime/core/step.h runtime/core/step.c \
 	runtime/core/step_control.c runtime/core/step_http.c runtime/core/step_ivr.c runtime/core/step_query.c runtime/core/step_route.c \
 	runtime/core/admin.h runtime/core/admin.c runtime/core/check.h runtime/core/check.c \

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "vm/writer.h"
+#include "runtime/core/ask.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/select.h"
 #include "runtime/core/state.h"
@@ -56,6 +57,7 @@ void strategies_init(struct core *core)
                                .tally = tally,
                                .tallied = tallied,
                                .main = consult_main,
+                               .ask = ask,
                                .seed = core->options.seed});
 }
 
@@ -115,7 +117,7 @@ struct span strategy_title(const struct core *core, const struct interaction *ix
     return (struct span){(const uint8_t *)text.bytes, text.length};
 }
 
-static struct interaction *interaction_of_block(const struct core *core, block_handle handle)
+struct interaction *interaction_of_block(const struct core *core, block_handle handle)
 {
     struct interaction *ix = interaction_by_id(core, block_at(core->strategies.slab, handle)->id);
     assert(ix != NULL);

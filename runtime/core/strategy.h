@@ -39,6 +39,7 @@ void strategies_free(struct core *);
 
 /* The program of an image; PROGRAM_NONE where the image is not there. */
 uint16_t strategy_program(struct core *, const uint8_t hash[IMAGE_HASH]);
+struct interaction *interaction_of_block(const struct core *, block_handle);
 uint32_t strategy_name(const struct core *, const struct interaction *, uint64_t word); /* an image's name as ours */
 /* Text made in a block; the empty one where it is full. */
 uint64_t strategy_text(struct core *, block_handle, const char *bytes, uint32_t length);

@@ -234,6 +234,7 @@ static const struct value *member_of(struct evaluator *e, const struct node *nod
         return value_none_of(e); /* there are none in these programs */
     case MEMBER_MAIN_ATTRIBUTE: /* of a consultation: the core's */
     case MEMBER_MAIN_KEY:
+    case MEMBER_ASKED:
     case MEMBER_IDLE: /* of a candidate: the core's */
     case MEMBER_MEASURE:
         break;

@@ -103,6 +103,9 @@ static void write_text(struct image_writer *w, uint8_t text)
     writer_abx(w, OP_LOAD_INT, window, 60);
     writer_abc(w, OP_TALLY, text, part, window);
     writer_abcd(w, OP_TALLIED, a, text, part, window);
+    uint8_t agent = writer_register(w, TYPE_AGENT), french = writer_register(w, TYPE_SKILL);
+    writer_abcd(w, OP_ASK, yes, agent, QUESTION_agent_ready, agent);
+    writer_abcd(w, OP_ASK, a, agent, QUESTION_agent_level, french);
     writer_abc(w, OP_STR_STARTS, yes, text, part);
     writer_abc(w, OP_STR_CONTAINS, yes, text, part);
     writer_abc(w, OP_EQ_STR, yes, text, part);

@@ -1,0 +1,33 @@
+/* runtime/core/ask.c - What a strategy asks about agents and so on in the middle of a slice. Reads, and changes nothing. */
+#include "runtime/core/ask.h"
+
+#include "runtime/core/state.h"
+
+static bool ask_agent(const struct core *core, const struct interaction *ix, uint32_t question, uint64_t subject,
+                      uint64_t argument, uint64_t *word)
+{
+    if (subject == 0 || subject > core->agents.count) return false;
+    const struct agent *who = agent_at(&core->agents, (uint32_t)(subject - 1));
+    switch (question) {
+    case QUESTION_agent_ready:
+        *word = agent_available(who, core->time_us);
+        return true;
+    case QUESTION_agent_logged_in:
+        *word = agent_logged_in(who);
+        return true;
+    case QUESTION_agent_state: /* the words that the compiler has */
+        *word = who->state <= agent_state_after_call_work ? who->state : agent_state_not_ready;
+        return true;
+    case QUESTION_agent_level:
+        *word = agent_level(who, strategy_name(core, ix, argument));
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool ask(void *self, block_handle block, uint32_t question, uint64_t subject, uint64_t argument, uint64_t *word)
+{
+    const struct core *core = self;
+    return ask_agent(core, interaction_of_block(self, block), question, subject, argument, word);
+}
