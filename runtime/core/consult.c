@@ -171,5 +171,6 @@ bool consult_main(void *self, uint32_t handle, bool slot, uint32_t number, uint6
 uint64_t consult_hash(const struct core *core, const struct interaction *ix)
 {
     uint64_t main = ix->main == INTERACTION_NONE ? 0 : mix64(interaction_at(core, ix->main)->id);
-    return main + (ix->due_events == 0 ? 0 : mix64(ix->due_events + UINT64_C(1)));
+    uint64_t alias = ix->alias == 0 ? 0 : mix64(mix64(ix->alias) + 1);
+    return main + alias + (ix->due_events == 0 ? 0 : mix64(ix->due_events + UINT64_C(1)));
 }

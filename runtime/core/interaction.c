@@ -70,6 +70,7 @@ void interaction_answers_to(struct core *core, struct interaction *ix, uint64_t 
     if (ix->alias != 0) lookup_remove(by_alias, ix->alias); /* the one before has no other */
     ix->alias = id;
     lookup_add(by_alias, ix->slot);
+    strategy_touch(core, ix);
 }
 
 struct interaction *interaction_by_conn(const struct core *core, uint64_t conn)

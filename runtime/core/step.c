@@ -265,7 +265,9 @@ static void leaves(struct core *core, struct interaction *ix, uint8_t fiber, uns
 
 void step_on_done(struct core *core, const struct message *message)
 {
-    struct interaction *ix = interaction_by_id(core, message_u(message, ENVELOPE_ixn));
+    uint64_t ixn = message_u(message, ENVELOPE_ixn);
+    struct interaction *ix = interaction_by_id(core, ixn);
+    if (ix != NULL && ix->id != ixn) return; /* late: to one that has become one with it, and numbered its own effects */
     if (ix == NULL) ix = interaction_by_conn(core, message_u(message, ENVELOPE_conn));
     if (ix == NULL && (message_has(message, ENVELOPE_ixn) || message_has(message, ENVELOPE_conn)))
         return; /* late: it has ended */

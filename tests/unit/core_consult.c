@@ -98,6 +98,26 @@ Test(core_consult, it_is_left_the_main_call_and_found_by_both_numbers)
     over(world);
 }
 
+Test(core_consult, what_was_asked_for_the_main_call_is_not_taken_for_what_it_asks_itself)
+{
+    struct world *world = begin();
+    uint64_t main = row_of(world, CALL).ixn, consult = row_of(world, OTHER).ixn;
+    struct writer *writer = world_event(world, LINK, KIND_EventPartyChanged, 0, 0, CALL);
+    writer_conn(writer, EventPartyChanged_prev_conn, OTHER);
+    writer_u(writer, EventPartyChanged_how, party_how_transfer);
+    world_post(world);
+    uint32_t ref = world->last_ref[KIND_RequestCallControl];
+    writer = world_event(world, LINK, KIND_EventDone, main, ref, 0);
+    writer_u(writer, EventDone_outcome, outcome_ok);
+    world_post(world);
+    cr_assert(interaction_by_id(world->core, consult)->running, "another's answer ended its step");
+    writer = world_event(world, LINK, KIND_EventDone, consult, ref, 0);
+    writer_u(writer, EventDone_outcome, outcome_ok);
+    world_post(world);
+    cr_assert_not(interaction_by_id(world->core, consult)->running);
+    over(world);
+}
+
 Test(core_consult, whoever_asks_about_a_call_that_nobody_knows_has_no_main_call)
 {
     struct world *world = world_new();
