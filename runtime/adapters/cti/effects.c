@@ -424,16 +424,18 @@ static void query_address(struct job *job)
     refuse(job, code_unavailable, "no such object");
 }
 
-/* The call that the effect has dialled; NULL. */
+/* The call that the effect has dialled; NULL. Effects are numbered by interaction: a number alone is nobody's. */
 static struct call *dialled_by(const struct job *job, uint64_t ref)
 {
-    struct call *call = job->call != NULL ? job->call : job->cti->calls.first;
-    for (; call != NULL; call = job->call != NULL ? NULL : call->next) {
-        if (call->dial_ref == ref && (job->asker.ixn == 0 || call->dial_ixn == job->asker.ixn)) {
-            return call;
-        }
+    if (job->call != NULL) {
+        bool its = job->asker.ixn == 0 || job->call->dial_ixn == job->asker.ixn;
+        return its && job->call->dial_ref == ref ? job->call : NULL;
     }
-    return NULL;
+    struct call *call = job->asker.ixn == 0 ? NULL : job->cti->calls.first;
+    while (call != NULL && (call->dial_ref != ref || call->dial_ixn != job->asker.ixn)) {
+        call = call->next;
+    }
+    return call;
 }
 
 static void cancel(struct job *job)

@@ -24,10 +24,14 @@ libtserver_rig_la_LIBADD = libtserver.la libcti.la libvocabulary.la libvm.la
 TSERVER_TEST_LIBS = libtserver_rig.la libnet.la $(CRITERION_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS)
 TSERVER_TEST_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
 
-UNIT_TESTS += tests/unit/cti_wire tests/unit/tserver_flows tests/unit/tserver_defaults tests/unit/tserver_resync tests/unit/tserver_order
+UNIT_TESTS += tests/unit/cti_wire tests/unit/tserver_flows tests/unit/tserver_defaults tests/unit/tserver_resync tests/unit/tserver_order \
+	tests/unit/tserver_dial
 tests_unit_tserver_order_SOURCES = tests/unit/tserver_order.c
 tests_unit_tserver_order_CFLAGS = $(TSERVER_TEST_CFLAGS)
 tests_unit_tserver_order_LDADD = $(TSERVER_TEST_LIBS)
+tests_unit_tserver_dial_SOURCES = tests/unit/tserver_dial.c
+tests_unit_tserver_dial_CFLAGS = $(TSERVER_TEST_CFLAGS)
+tests_unit_tserver_dial_LDADD = $(TSERVER_TEST_LIBS)
 tests_unit_cti_wire_SOURCES = tests/unit/cti_wire.c
 tests_unit_cti_wire_CFLAGS = $(TSERVER_TEST_CFLAGS)
 tests_unit_cti_wire_LDADD = $(TSERVER_TEST_LIBS)
