@@ -508,6 +508,7 @@ static void check_select(struct checker *c, struct node *node, struct step_use *
     if (node->select.lines.count > SELECT_LINES_MAX)
         report(c, SELECT_TOO_LONG, node->span, (int)node->select.lines.count, SELECT_LINES_MAX);
     for EACH_NODE (line, node->select.lines) check_line(c, line);
+    check_shares(c, node, use);
 }
 
 /* What is compared: of the candidate, or of it and what the strategy knows as the wait begins. */
@@ -533,6 +534,7 @@ void check_order(struct checker *c, struct node *value, struct step_use *use)
     const char *name = word->kind == NODE_NAME ? word->name.name.text : "", *near = NULL;
     for (uint32_t i = 0; i < order_row_count; i++) {
         const struct order_row *row = &order_rows[i];
+        if (i == BY_share) continue; /* it is written at the lines */
         if (name_distance(name, row->word) != UINT32_MAX) near = row->word;
         if (strcmp(row->word, name)) continue;
         bool of_level = !strcmp(name, "highest_level");

@@ -1,14 +1,14 @@
-/* compiler/check_split.c - split: shares that fit together, arms that some interaction takes. */
+/* compiler/check_split.c - Shares that fit together: of the arms of a split, of which some interaction takes each; and of
+ * the lines of a selection. */
 #include "compiler/checker.h"
 
 #include <inttypes.h>
 
 enum { WHOLE = 1000000 }; /* 100 % */
 
-static void check_share(struct checker *c, struct node *arm, int64_t *sum, bool *known)
+static void check_share(struct checker *c, const struct node *arm, struct node *node, int64_t *sum, bool *known)
 {
     int64_t share;
-    struct node *node = arm->split_arm.share;
     if (type_is_poison(check_as(c, node, base(c, LANG_PERCENT))) || !node_worth(node, &share)) {
         *known = false;
         return;
@@ -17,12 +17,16 @@ static void check_share(struct checker *c, struct node *arm, int64_t *sum, bool 
     *sum += share;
 }
 
-static void check_sum(struct checker *c, const struct node *node, const struct node *otherwise, int64_t sum, bool where)
+static void check_over(struct checker *c, struct span head, int64_t sum)
 {
-    struct span head = {node->span.begin, node->split.arms.first->span.begin};
     if (sum > WHOLE)
         report(c, SHARES_OVER, head, arena_printf(c->arena, "%" PRId64 ".%02" PRId64, sum / 10000, sum / 100 % 100));
-    else if (sum == WHOLE && otherwise && !where)
+}
+
+static void check_sum(struct checker *c, const struct node *node, const struct node *otherwise, int64_t sum, bool where)
+{
+    check_over(c, (struct span){node->span.begin, node->split.arms.first->span.begin}, sum);
+    if (sum == WHOLE && otherwise && !where)
         diag_hint(report(c, ARM_NEVER, otherwise->span), "the shares before it are 100%% together");
 }
 
@@ -40,7 +44,7 @@ void check_split(struct checker *c, struct node *node)
         c->state = entry;
         if (otherwise) diag_note(report(c, ARM_NEVER, arm->span), otherwise->span, "else takes it already");
         if (arm->split_arm.otherwise) otherwise = arm;
-        if (arm->split_arm.share) check_share(c, arm, &sum, &known);
+        if (arm->split_arm.share) check_share(c, arm, arm->split_arm.share, &sum, &known);
         if (arm->split_arm.where) {
             check_condition(c, arm->split_arm.where, &yes, &no);
             where = true;
@@ -59,4 +63,22 @@ void check_split(struct checker *c, struct node *node)
         after = state_join(c, &after, &c->state, node->span);
     }
     c->state = after;
+}
+
+void check_shares(struct checker *c, struct node *select, struct step_use *use)
+{
+    const struct node *first = NULL;
+    int64_t sum = 0;
+    bool known = true;
+    for EACH_NODE (line, select->select.lines)
+        if (!first && line->line.share) first = line;
+    if (!first) return;
+    use->order = BY_share;
+    for EACH_NODE (line, select->select.lines) {
+        if (line->line.share)
+            check_share(c, line, line->line.share, &sum, &known);
+        else
+            diag_note(report(c, SHARES_SOME, line->span), first->span, "this one has");
+    }
+    check_over(c, (struct span){select->span.begin, select->select.lines.first->span.begin}, sum);
 }

@@ -80,6 +80,10 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
     use->clauses[which] = value;
     switch (which) {
     case CLAUSE_BY:
+        if (use->order == BY_share) {
+            diag_hint(report(c, SHARES_BY, clause->span, "by"), "of a line that is drawn, the longest idle is taken");
+            break;
+        }
         check_order(c, value, use);
         break;
     case CLAUSE_TRIES: {

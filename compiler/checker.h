@@ -4,7 +4,7 @@
  *   check_summary.c  what a function means to the flow of who calls it
  *   check_flow.c  the state along the way: what is definitely set, what is known not to be none, where one is
  *   check_stmt.c  statements and blocks
- *   check_segment.c  segment and its patterns;  check_split.c  split
+ *   check_segment.c  segment and its patterns;  check_split.c  split, shares of lines
  *   check_built_in.c  what the language's own types have
  *   check_step.c  right sides: steps, clauses, else;  check_head.c  arguments, queries, selections
  *   check_expr.c  expressions;  check_name.c  names, members and calls
@@ -233,6 +233,7 @@ bool node_worth(const struct node *, int64_t *number);
 
 /* check_split.c */
 void check_split(struct checker *, struct node *);
+void check_shares(struct checker *, struct node *select, struct step_use *); /* of its lines; before its clauses */
 
 /* check_site.c */
 void declare_setting(struct checker *, struct node *item);

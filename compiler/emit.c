@@ -142,6 +142,7 @@ static void emit_lines(struct emitter *e, const struct ir_wait *wait)
         uint16_t after = operand_of(e, line->after);
         if (!line->leaf) {
             writer_wait_line_target(e->writer, after, type_of(e, line->type), operand_of(e, line->target));
+            if (wait->order == ORDER_share) writer_wait_line_share(e->writer, operand_of(e, line->share));
             continue;
         }
         uint16_t *captures = operands_of(e, line->captures, line->capture_count);
@@ -157,6 +158,7 @@ static void emit_lines(struct emitter *e, const struct ir_wait *wait)
             writer_wait_order_by(e->writer, (uint16_t)line->leaf->number, captures, line->capture_count);
         else
             writer_wait_line_leaf(e->writer, after, (uint16_t)line->leaf->number, captures, line->capture_count);
+        if (wait->order == ORDER_share && !line->until) writer_wait_line_share(e->writer, operand_of(e, line->share));
         free(captures);
     }
 }

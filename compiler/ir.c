@@ -160,6 +160,7 @@ static void wait_uses(const struct ir_wait *wait, void (*visit)(uint32_t, bool, 
     for (uint32_t i = 0; i < wait->line_count; i++) {
         const struct ir_line *line = &wait->lines[i];
         use_operand(line->after, visit, context);
+        use_operand(line->share, visit, context);
         use_operand(line->target, visit, context);
         for (uint32_t j = 0; j < line->capture_count; j++) use_operand(line->captures[j], visit, context);
     }

@@ -95,7 +95,7 @@ struct ir_operand {
 #define IR_ABSENT ((struct ir_operand){.reg = IR_NONE})
 
 struct ir_line {
-    struct ir_operand after;
+    struct ir_operand after, share;
     struct ir_function *leaf; /* NULL: a target */
     bool child;               /* `leaf` is a child of race or parallel, and `target` gets its result */
     bool until, ticks;        /* `leaf` is the condition that ends the wait, and time itself may change it */

@@ -38,7 +38,11 @@ void lower_child(struct lowerer *l, const struct body *body)
 static void set_child(struct lowerer *l, const struct child_use *child, struct ir_line *line)
 {
     const struct body *body = child->body;
-    *line = (struct ir_line){.after = IR_ABSENT, .target = IR_ABSENT, .leaf = body->made->function, .child = true};
+    *line = (struct ir_line){.after = IR_ABSENT,
+                             .share = IR_ABSENT,
+                             .target = IR_ABSENT,
+                             .leaf = body->made->function,
+                             .child = true};
     line->captures = ARENA_ARRAY(l->arena, struct ir_operand, body->capture_count + 1);
     for (uint32_t i = 0; i < body->capture_count; i++)
         line->captures[line->capture_count++] = (struct ir_operand){.reg = l->locals[body->captures[i]->index]};

@@ -313,9 +313,10 @@ static void set_leaf(struct lowerer *l, struct node *node, uint32_t type, struct
 static void lower_line(struct lowerer *l, const struct node *node, struct ir_line *line, struct taken *taken)
 {
     struct node *target_node = node->line.target;
-    *line = (struct ir_line){.after = IR_ABSENT, .target = IR_ABSENT};
+    *line = (struct ir_line){.after = IR_ABSENT, .share = IR_ABSENT, .target = IR_ABSENT};
     at_node(l, node);
     if (node->line.after) line->after = lower_allowed(l, node->line.after, &any_time);
+    if (node->line.share) line->share = lower_operand(l, node->line.share, NULL);
     if (!is_condition_line(target_node)) {
         line->target = lower_operand(l, target_node, NULL);
         line->type = line->target.constant ? line->target.constant->type : register_type(l, line->target.reg);
@@ -332,7 +333,7 @@ static void set_lines(struct lowerer *l, const struct node *head, const struct s
     if (use->clauses[CLAUSE_UNTIL]) lower_until(l, use->clauses[CLAUSE_UNTIL], &wait->lines[wait->line_count++]);
     if (!use->order_by) return;
     struct ir_line *order = &wait->lines[wait->line_count++];
-    *order = (struct ir_line){.order = true, .after = IR_ABSENT, .target = IR_ABSENT};
+    *order = (struct ir_line){.order = true, .after = IR_ABSENT, .share = IR_ABSENT, .target = IR_ABSENT};
     at_node(l, use->order_by);
     set_leaf(l, use->order_by, lower_type(l, use->order_by->type), order, &taken);
 }

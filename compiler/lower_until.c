@@ -164,6 +164,7 @@ void lower_until(struct lowerer *l, struct node *condition, struct ir_line *line
     l->function = outer;
     ir_function_add(l->ir, made);
     *line = (struct ir_line){.until = true,
+                             .share = IR_ABSENT,
                              .ticks = ticks(condition),
                              .after = IR_ABSENT,
                              .target = IR_ABSENT,

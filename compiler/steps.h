@@ -83,7 +83,12 @@ uint32_t step_params(const struct step_row *, const struct step_param **);
 uint32_t step_exits(const struct step_row *, const char **codes);
 enum timeout_kind step_timeout(const struct step_row *, int64_t *us);
 
-/* What may stand after `by`, in the order of the VM's enum wait_order. */
+/* What may stand after `by`, in the order of the VM's enum wait_order; BY_share stands at the lines instead. */
+enum order_by {
+#define ORDER(word, by, doc) BY_##word,
+#include "vm/orders.def"
+#undef ORDER
+};
 struct order_row {
     const char *word;
     bool by; /* they are compared by what stands in parentheses behind it */

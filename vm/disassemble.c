@@ -181,10 +181,12 @@ static void print_lines(struct listing *l, const struct image_wait *wait)
         }
         if (line->kind == LINE_TARGET) {
             print_operand(l, wait, line->operand);
-            continue;
+        } else {
+            print_function_name(l, line->function);
+            print_captures(l, wait, line->operands, line->captures);
         }
-        print_function_name(l, line->function);
-        print_captures(l, wait, line->operands, line->captures);
+        if (wait->order == ORDER_share && line->kind <= LINE_TARGET)
+            print_clause(l, wait, "share", l->image->operands[line->operands + line->captures].operand);
     }
 }
 

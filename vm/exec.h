@@ -167,6 +167,7 @@ struct vm_line {
     enum line_kind kind;
     uint16_t function; /* LINE_LEAF, LINE_ORDER */
     uint16_t type;     /* LINE_TARGET: without T?; TYPE_VOID: it was none, and adds nobody. LINE_ORDER: the order */
+    uint32_t share;    /* of 100 %, in millionths, where the order is ORDER_share; else 0 */
     uint64_t target;   /* LINE_TARGET */
     uint32_t capture_count;
     uint64_t captures[16]; /* for vm_leaf and vm_figure; with the function they name the selector */

@@ -188,6 +188,8 @@ struct image_wait {
     uint32_t live;       /* first word of SECTION_LIVE; (registers + 31) / 32 words */
 };
 
+enum { SHARE_WHOLE = 1000000 }; /* 100 %, in millionths */
+
 enum line_kind {
     LINE_LEAF,
     LINE_TARGET,
@@ -198,7 +200,8 @@ enum line_kind {
 };
 
 /* A line of a selection: after so long, these too. Or a child of a race or parallel: a busy function that runs beside
- * the others. What it returns becomes the word of the register `operand`; a race goes on at the exit of its number. */
+ * the others. What it returns becomes the word of the register `operand`; a race goes on at the exit of its number. Where
+ * the order is ORDER_share, each line of LEAF and TARGET has a share: the row of SECTION_OPERANDS behind its captures. */
 struct image_line {
     uint8_t kind;
     uint8_t zero8;

@@ -110,6 +110,10 @@ bool vm_line(const struct slab *slab, const struct block *block, uint8_t fiber, 
     *line = (struct vm_line){.kind = (enum line_kind)row->kind, .function = row->function, .type = TYPE_VOID};
     if (parked_operand(image, block, record, row->after, &word, &type) && (int64_t)word > 0)
         line->after_us = (int64_t)word;
+    bool shared = wait->order == ORDER_share && row->kind <= LINE_TARGET;
+    if (shared &&
+        parked_operand(image, block, record, image->operands[row->operands + row->captures].operand, &word, &type))
+        line->share = (int64_t)word <= 0 ? 0 : word < SHARE_WHOLE ? (uint32_t)word : SHARE_WHOLE;
     if (row->kind == LINE_TARGET) {
         if (parked_operand(image, block, record, row->operand, &word, &type) &&
             !(type_is_optional(type) && value_is_none(type, word))) {

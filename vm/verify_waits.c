@@ -212,6 +212,18 @@ static bool check_until_line(struct verify *v, const struct point *p, const stru
             verify_refuse(v, line, "what ends a wait is no condition"));
 }
 
+/* It goes by the shares of its lines: each has one, behind its captures. */
+static bool check_share(struct verify *v, const struct point *p, const struct image_line *line)
+{
+    const struct image *image = v->image;
+    if (p->wait->order != ORDER_share) return true;
+    if ((uint64_t)line->operands + line->captures >= image->count[SECTION_OPERANDS])
+        return verify_refuse(v, line, "a line has no share");
+    const struct image_operand *row = &image->operands[line->operands + line->captures];
+    return (row->parameter == line->captures && operand_type(v, p, row->operand) == TYPE_PERCENT) ||
+           verify_refuse(v, row, "a line's share is no percent");
+}
+
 static bool check_lines(struct verify *v, const struct point *p)
 {
     const struct image *image = v->image;
@@ -234,6 +246,7 @@ static bool check_lines(struct verify *v, const struct point *p)
         }
         if (!is_absent_or(v, p, line->after, TYPE_DURATION)) return verify_refuse(v, line, "`after` is no duration");
         if (line->zero8 || line->kind > LINE_TARGET) return verify_refuse(v, line, "a line of no such kind");
+        if (!check_share(v, p, line)) return false;
         if (line->kind == LINE_LEAF) {
             if (line->operand != OPERAND_NONE || line->type) return verify_refuse(v, line, "unused bits are set");
             if (!check_captures(v, p, line->operands, line->captures, line->function, FUNCTION_LEAF)) return false;

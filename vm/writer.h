@@ -107,6 +107,7 @@ void writer_wait_line_leaf(struct image_writer *, uint16_t after, uint16_t funct
 /* Last of the lines: by what those who match are compared, where the order asks for it. */
 void writer_wait_order_by(struct image_writer *, uint16_t function, const uint16_t *captures, uint32_t count);
 void writer_wait_line_target(struct image_writer *, uint16_t after, uint16_t type, uint16_t operand);
+void writer_wait_line_share(struct image_writer *, uint16_t operand); /* of the line just written: ORDER_share */
 void writer_wait_busy(struct image_writer *, uint16_t function, const uint16_t *captures, uint32_t count);
 /* A child of race or parallel; `result`: the register of this function that gets what it returns, or REGISTER_NONE. */
 void writer_wait_child(struct image_writer *, uint16_t function, const uint16_t *captures, uint32_t count,

@@ -315,6 +315,14 @@ void writer_wait_line_target(struct image_writer *w, uint16_t after, uint16_t ty
     buffer_put(&pending(w)->lines, &line, sizeof line);
 }
 
+void writer_wait_line_share(struct image_writer *w, uint16_t operand)
+{
+    struct buffer *lines = &pending(w)->lines, *operands = &w->section[SECTION_OPERANDS];
+    struct image_line *line = (struct image_line *)(void *)(lines->bytes + lines->length) - 1;
+    if (!line->captures) line->operands = rows_of(operands, sizeof(struct image_operand));
+    add_operand(w, operands, line->captures, operand);
+}
+
 void writer_wait_busy(struct image_writer *w, uint16_t function, const uint16_t *captures, uint32_t count)
 {
     pending(w)->row.busy = function;

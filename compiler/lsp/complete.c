@@ -439,7 +439,8 @@ static void offer_all(struct typing *typing, const struct before *before)
     } else if (is(before->word[1], "query")) {
         for (size_t i = 0; i < 4; i++) offer(typing, forms[i], ITEM_KEYWORD, NULL, NULL);
     } else if (is(word, "by")) {
-        for (uint32_t i = 0; i < order_row_count; i++) offer(typing, order_rows[i].word, ITEM_VALUE, "order", NULL);
+        for (uint32_t i = 0; i < order_row_count; i++)
+            if (i != BY_share) offer(typing, order_rows[i].word, ITEM_VALUE, "order", NULL);
     } else if (before->begins) {
         node_children(file, visit_scope, typing);
         offer_steps(typing, NULL);

@@ -69,10 +69,23 @@ static bool matches(struct core *core, const struct program *program, uint32_t n
     return false;
 }
 
+static bool left_out(const struct vm_line *lines, uint32_t *count, uint32_t agent)
+{
+    while (*count > 0 && lines[*count - 1].kind == LINE_EXCLUDED) /* these stand last */
+        if (lines[--*count].type == TYPE_AGENT && lines[*count].target == agent + UINT64_C(1)) return true;
+    return false;
+}
+
+bool match_at(struct core *core, const struct want *want, uint32_t at, uint32_t agent)
+{
+    uint32_t count = want->count;
+    return !left_out(want->lines, &count, agent) && at < count &&
+           matches(core, &core->strategies.programs[want->program], agent, &want->lines[at]);
+}
+
 static int32_t line_of(struct core *core, uint16_t program, const struct vm_line *lines, uint32_t count, uint32_t agent)
 {
-    while (count > 0 && lines[count - 1].kind == LINE_EXCLUDED) /* these stand last */
-        if (lines[--count].type == TYPE_AGENT && lines[count].target == agent + UINT64_C(1)) return -1;
+    if (left_out(lines, &count, agent)) return -1;
     for (uint32_t at = 0; at < count; at++)
         if (matches(core, &core->strategies.programs[program], agent, &lines[at])) return (int32_t)at;
     return -1;
@@ -81,6 +94,23 @@ static int32_t line_of(struct core *core, uint16_t program, const struct vm_line
 int32_t match_line(struct core *core, const struct want *want, uint32_t agent)
 {
     return line_of(core, want->program, want->lines, want->count, agent);
+}
+
+static bool excluded(const struct want *want, uint16_t type, uint64_t target)
+{
+    for (uint32_t at = want->count; at > 0 && want->lines[at - 1].kind == LINE_EXCLUDED; at--)
+        if (want->lines[at - 1].type == type && want->lines[at - 1].target == target) return true;
+    return false;
+}
+
+uint32_t match_queue(const struct core *core, const struct want *want, uint32_t at)
+{
+    const struct program *program = &core->strategies.programs[want->program];
+    const struct vm_line *asked = &want->lines[at];
+    if (asked->kind != LINE_TARGET || asked->type != TYPE_QUEUE) return 0;
+    if (asked->target >= image_count(program->image, SECTION_NAMES)) return 0;
+    uint32_t queue = program->names[asked->target];
+    return excluded(want, TYPE_QUEUE, queue) ? 0 : queue;
 }
 
 static uint32_t match_walk(struct core *core, const struct want *want, uint32_t *looked, uint32_t at_most)

@@ -42,6 +42,10 @@ void pools_clear(struct pools *); /* skills have changed, or too much at once */
 
 /* The first open line that the agent matches; -1. */
 int32_t match_line(struct core *, const struct want *, uint32_t agent);
+/* Does the agent match the line at that place, and is not left out? */
+bool match_at(struct core *, const struct want *, uint32_t at, uint32_t agent);
+/* A queue needs nobody who is ready: the name of the one that the line at that place takes, or 0. */
+uint32_t match_queue(const struct core *, const struct want *, uint32_t at);
 /* The longest idle of all who are ready and match; AGENT_NONE. `looked`: how many were asked. */
 uint32_t match_first(struct core *, const struct want *, uint32_t *looked);
 /* Everybody who is ready and matches, longest idle first, into `core->choice`. */

@@ -1,6 +1,7 @@
 /* runtime/core/order.c - Candidates, longest idle first, and the one of them that comes first in the order. */
 #include "runtime/core/order.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "runtime/core/memory.h"
@@ -14,12 +15,18 @@ static const struct vm_line *order_line(const struct want *want)
     return at > 0 && want->lines[at - 1].kind == LINE_ORDER ? &want->lines[at - 1] : NULL;
 }
 
-static uint32_t anybody(struct core *core, const struct visit *visit, uint32_t count)
+/* From 0 up to, without, `below`. */
+static uint32_t draw(struct core *core, const struct visit *visit, uint32_t below)
 {
     struct interaction *ix = interaction_by_id(core, visit->ixn);
     struct block *block = block_at(core->strategies.slab, ix->block);
     uint64_t drawn = mix64(mix64(core->options.seed ^ ix->id) + ++block->random);
-    return core->choice[(drawn >> 32) * count >> 32];
+    return (uint32_t)((drawn >> 32) * below >> 32);
+}
+
+static uint32_t anybody(struct core *core, const struct visit *visit, uint32_t count)
+{
+    return core->choice[draw(core, visit, count)];
 }
 
 /* The next one behind the one chosen last, as the directory lists them; behind the last one the first. */
@@ -94,6 +101,75 @@ struct chosen order_first(struct core *core, uint32_t number)
     }
     chosen.among = match_all(core, want, &chosen.looked);
     choose(core, visit, by, &chosen);
+    return chosen;
+}
+
+bool order_by_share(const struct want *want)
+{
+    const struct vm_line *by = order_line(want);
+    return by != NULL && by->type == ORDER_share;
+}
+
+/* Whom each line would take: who has been idle longest, or a queue. */
+struct serving {
+    uint32_t agents[IMAGE_LINES_MAX]; /* AGENT_NONE: nobody */
+    uint32_t queues[IMAGE_LINES_MAX]; /* names; 0: none */
+    uint32_t lines, open;             /* open: those that may still find an agent */
+};
+
+/* The lines that have nobody yet are asked. Does the agent match one of them? */
+static bool offer(struct core *core, const struct want *want, struct serving *serving, uint32_t agent)
+{
+    bool any = false;
+    for (uint32_t at = 0; at < serving->lines; at++) {
+        if (serving->queues[at] != 0 || serving->agents[at] != AGENT_NONE || !match_at(core, want, at, agent)) continue;
+        serving->agents[at] = agent;
+        serving->open--;
+        any = true;
+    }
+    return any;
+}
+
+/* All who are ready are walked through, the pools not asked: they know who matches some line, not which. */
+static struct serving serving_lines(struct core *core, const struct want *want, bool queues, struct chosen *chosen)
+{
+    struct serving serving = {.lines = (uint32_t)(order_line(want) - want->lines)};
+    assert(serving.lines <= IMAGE_LINES_MAX);
+    for (uint32_t at = 0; at < serving.lines; at++) {
+        serving.agents[at] = AGENT_NONE;
+        serving.queues[at] = match_queue(core, want, at);
+        serving.open += serving.queues[at] == 0;
+    }
+    uint32_t agent = queues ? AGENT_NONE : core->agents.first;
+    for (; agent != AGENT_NONE && serving.open != 0; agent = agent_at(&core->agents, agent)->next) {
+        chosen->looked++;
+        chosen->among += offer(core, want, &serving, agent);
+    }
+    return serving;
+}
+
+struct chosen order_drawn(struct core *core, uint32_t number, bool queues)
+{
+    const struct visit *visit = visit_at(&core->vqs, number);
+    const struct want *want = want_at(&core->vqs.wants, visit->want);
+    struct chosen chosen = {.agent = AGENT_NONE, .order = ORDER_share, .line = -1};
+    struct serving serving = serving_lines(core, want, queues, &chosen);
+    uint32_t sum = 0;
+    for (uint32_t at = 0; at < serving.lines; at++)
+        if (serving.queues[at] != 0 || serving.agents[at] != AGENT_NONE) sum += want->lines[at].share;
+    if (sum == 0) return chosen;
+    uint32_t drawn = draw(core, visit, sum), at = 0;
+    for (;; at++) {
+        if (serving.queues[at] == 0 && serving.agents[at] == AGENT_NONE) continue;
+        if (drawn < want->lines[at].share) break;
+        drawn -= want->lines[at].share;
+    }
+    chosen.agent = serving.agents[at];
+    chosen.queue = serving.queues[at];
+    chosen.line = (int32_t)at;
+    chosen.has_figure = true;
+    chosen.type = TYPE_PERCENT;
+    chosen.figure = want->lines[at].share;
     return chosen;
 }
 

@@ -20,6 +20,8 @@ struct chosen {
     bool has_figure;  /* by which they were compared */
     uint16_t type;    /* of the figure */
     int64_t figure;   /* of the one chosen */
+    uint32_t queue;   /* ORDER_share: a queue was drawn instead: its name, else 0 */
+    int32_t line;     /* ORDER_share: the line that was drawn */
 };
 
 /* Those of one batch who became ready together and match one want: asked once, and their figures computed once, for all
@@ -45,6 +47,9 @@ void order_free(struct core *);
 
 /* Of all who are ready. */
 struct chosen order_first(struct core *, uint32_t visit);
+/* One of the lines that can serve, by their shares; `queues`: nobody who is ready matches. */
+struct chosen order_drawn(struct core *, uint32_t visit, bool queues);
+bool order_by_share(const struct want *);
 /* Of those who became ready together: `from` is the first of them in core->agents.dirty, and matches. */
 struct chosen order_fresh(struct core *, uint32_t visit, uint32_t from);
 

@@ -2,6 +2,8 @@
  * meets the waiters in the order of their rank. */
 #include "runtime/core/select.h"
 
+#include <assert.h>
+
 #include "runtime/core/match.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/session.h"
@@ -32,23 +34,12 @@ bool select_is_queue(uint64_t word, uint32_t *queue)
     return word >> 32 == TARGET_QUEUE >> 32;
 }
 
-static bool excluded(const struct want *want, uint16_t type, uint64_t target)
-{
-    for (uint32_t at = want->count; at > 0 && want->lines[at - 1].kind == LINE_EXCLUDED; at--)
-        if (want->lines[at - 1].type == type && want->lines[at - 1].target == target) return true;
-    return false;
-}
-
-/* A queue needs nobody who is ready: its name, or 0. */
+/* The first of them: its name, or 0. */
 static uint32_t queue_wanted(const struct core *core, const struct want *want, int32_t *line)
 {
-    const struct program *program = &core->strategies.programs[want->program];
     for (uint32_t at = 0; at < want->count; at++) {
-        const struct vm_line *asked = &want->lines[at];
-        if (asked->kind != LINE_TARGET || asked->type != TYPE_QUEUE) continue;
-        if (asked->target >= image_count(program->image, SECTION_NAMES)) return 0;
-        uint32_t queue = program->names[asked->target];
-        if (excluded(want, TYPE_QUEUE, queue)) continue;
+        uint32_t queue = match_queue(core, want, at);
+        if (queue == 0) continue;
         *line = (int32_t)at;
         return queue;
     }
@@ -69,6 +60,7 @@ static uint32_t open_lines(struct core *core, const struct interaction *ix, cons
     for (uint32_t at = 0; at < count; at++) {
         struct vm_line *line = &strategies->lines[open];
         if (!vm_line(strategies->slab, block, visit->fiber, at, line) || line->kind == LINE_UNTIL) continue;
+        if (order == ORDER_share && line->share == 0) continue; /* it takes nobody */
         if (line->after_us > age_us) {
             if (line->after_us < *next_us) *next_us = line->after_us;
             continue;
@@ -114,11 +106,23 @@ static void decided(struct core *core, const struct visit *visit, uint32_t name,
 static uint64_t take(struct core *core, uint32_t number, const struct chosen *chosen)
 {
     const struct visit *visit = visit_at(&core->vqs, number);
-    int32_t line = match_line(core, want_at(&core->vqs.wants, visit->want), chosen->agent);
+    int32_t line = chosen->line;
+    if (chosen->order != ORDER_share) line = match_line(core, want_at(&core->vqs.wants, visit->want), chosen->agent);
     decided(core, visit, agent_at(&core->agents, chosen->agent)->name, line, chosen);
     uint32_t claim = session_claim(core, chosen->agent, interaction_by_id(core, visit->ixn), RESERVED_US);
     vq_select(&core->vqs, number);
     return select_claim_word(claim_at(&core->claims, claim)->id, chosen->agent);
+}
+
+/* By the shares of its lines; 0: none of them can serve. */
+static uint64_t drawn_for(struct core *core, uint32_t number, bool in_vain)
+{
+    struct chosen chosen = order_drawn(core, number, in_vain);
+    if (chosen.agent != AGENT_NONE) return take(core, number, &chosen);
+    decided(core, visit_at(&core->vqs, number), chosen.queue, chosen.line, &chosen);
+    if (chosen.queue == 0) return 0;
+    vq_select(&core->vqs, number);
+    return TARGET_QUEUE | chosen.queue;
 }
 
 /* The first in its order of all who are ready, or a queue; 0: nobody. Where others want the same in vain, only the
@@ -128,6 +132,7 @@ static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
     const struct want *want = want_at(&core->vqs.wants, visit_at(&core->vqs, number)->want);
     int32_t line = -1;
     struct chosen chosen = {.agent = AGENT_NONE};
+    if (order_by_share(want)) return drawn_for(core, number, in_vain);
     if (!in_vain) chosen = order_first(core, number);
     if (chosen.agent != AGENT_NONE) return take(core, number, &chosen);
     uint32_t queue = queue_wanted(core, want, &line);
@@ -318,6 +323,12 @@ static void serve(struct core *core, uint32_t number, uint32_t from)
     const struct visit *visit = visit_at(&core->vqs, number);
     struct interaction *ix = interaction_by_id(core, visit->ixn);
     uint8_t fiber = visit->fiber;
+    if (order_by_share(want_at(&core->vqs.wants, visit->want))) {
+        uint64_t word = drawn_for(core, number, false);
+        assert(word != 0); /* one of its lines has a share, and the agent for whom it is */
+        found(core, ix, fiber, word);
+        return;
+    }
     struct chosen chosen = order_fresh(core, number, from);
     found(core, ix, fiber, take(core, number, &chosen));
 }

@@ -37,7 +37,7 @@ static uint64_t hash_of(uint16_t vq, uint16_t link, uint16_t program, const stru
     for (uint32_t at = 0; at < count; at++) {
         const struct vm_line *line = &lines[at];
         hash = mix64(hash + ((uint64_t)line->kind << 32 | (uint64_t)line->function << 16 | line->type));
-        hash = mix64(hash + line->target);
+        hash = mix64(hash + line->target + ((uint64_t)line->share << 32));
         for (uint32_t capture = 0; capture < line->capture_count; capture++)
             hash = mix64(hash + line->captures[capture]);
     }
@@ -46,7 +46,7 @@ static uint64_t hash_of(uint16_t vq, uint16_t link, uint16_t program, const stru
 
 static bool same_line(const struct vm_line *a, const struct vm_line *b)
 {
-    return a->kind == b->kind && a->function == b->function && a->type == b->type && a->target == b->target &&
+    return a->kind == b->kind && a->function == b->function && a->type == b->type && a->target == b->target && a->share == b->share &&
            a->capture_count == b->capture_count &&
            memcmp(a->captures, b->captures, a->capture_count * sizeof a->captures[0]) == 0;
 }

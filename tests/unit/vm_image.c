@@ -284,6 +284,28 @@ Test(vm_image, an_order_has_the_figure_that_it_compares, .timeout = 10)
     }
 }
 
+Test(vm_image, each_line_of_an_order_by_share_has_one, .timeout = 10)
+{
+    for (int i = 0; i < 2; i++) {
+        uint16_t strategy;
+        struct image_writer *w = tiny_begin(&strategy);
+        uint16_t vq = sample_name(w, TYPE_VQ, "service");
+        uint16_t yes = figure(w, TYPE_BOOL);
+        uint16_t body = writer_function_begin(w, "body", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+        uint8_t text = writer_register(w, TYPE_STR);
+        writer_wait_begin(w, NULL);
+        writer_wait_timeout(w, sample_k(w, TYPE_DURATION, SECOND));
+        writer_wait_line_leaf(w, OPERAND_NONE, yes, NULL, 0);
+        if (i) writer_wait_line_share(w, sample_k(w, TYPE_INT, 20));
+        writer_wait_argument(w, PARAMETER_select_vq, sample_k(w, TYPE_VQ, vq));
+        writer_wait_order(w, ORDER_share);
+        writer_step(w, STEP_ID_select, NO_REGISTER);
+        tiny_stop(w, text);
+        writer_function_end(w);
+        refused(w, strategy, body, "a line's share is no percent");
+    }
+}
+
 Test(vm_image, a_parameter_is_read_and_never_changes, .timeout = 10)
 {
     static const enum opcode changes[] = {OP_SLOT_SET, OP_SLOT_CLEAR};
