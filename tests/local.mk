@@ -39,7 +39,7 @@ check_PROGRAMS += tests/flows/liar
 tests_flows_liar_SOURCES = tests/flows/liar.c
 tests_flows_liar_LDADD = libvocabulary.la libvm.la
 EXTRA_DIST += tests/flows/overload_common.sh tests/flows/link_acts.gcx
-EXTRA_DIST += tests/flows/consult_acts.gcx tests/flows/counters.gcx tests/flows/both_common.sh tests/flows/orders_wire.gcx tests/flows/enterprise_common.sh tests/flows/enterprise_acts.gcx tests/flows/enterprise_wire.gcx
+EXTRA_DIST += tests/flows/consult_acts.gcx tests/flows/callback_acts.gcx tests/flows/counters.gcx tests/flows/both_common.sh tests/flows/orders_wire.gcx tests/flows/enterprise_common.sh tests/flows/enterprise_acts.gcx tests/flows/enterprise_wire.gcx
 check_PROGRAMS += tests/flows/wire_tool
 tests_flows_wire_tool_SOURCES = tests/flows/wire_tool.c
 ## The matrix of faults (tests/README.md): who vanishes, repeats, restarts, has no disk.

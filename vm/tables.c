@@ -112,6 +112,23 @@ static const struct step steps[] = {
 #undef END_STEP
 };
 
+/* Two steps with one number do not compile. */
+static inline void once_steps(int value)
+{
+    switch (value) {
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc) case number: break;
+#define P(id, parameter, number, type, need)
+#define X(id, code)
+#define END_STEP(id)
+#include "vm/steps.def"
+#undef STEP
+#undef P
+#undef X
+#undef END_STEP
+    default: break;
+    }
+}
+
 /* clang-format on */
 
 static bool is_text(const char *name, const char *text, uint32_t length)

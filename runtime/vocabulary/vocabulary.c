@@ -17,6 +17,15 @@
 #undef V
 #undef END_ENUM
 
+/* Two values of one enumeration with the same number do not compile. */
+#define ENUM(name) static inline void once_##name(int value) { switch (value) {
+#define V(name, value, number) case number: break;
+#define END_ENUM(name) default: break; } }
+#include "runtime/vocabulary/enums.def"
+#undef ENUM
+#undef V
+#undef END_ENUM
+
 #define ENUM(name) static const struct enum_table table_##name = {#name, values_##name, COUNT(values_##name)};
 #define V(name, value, number)
 #define END_ENUM(name)
