@@ -367,6 +367,8 @@ static const struct type *asked_member(struct checker *c, const char *name, stru
                                        const struct type *object)
 {
     member->kind = MEMBER_ASKED;
+    member->index = QUESTION_queue_reachable;
+    if (object->kind == LANG_QUEUE && !strcmp(name, "reachable")) return base(c, LANG_BOOL);
     if (object->kind != LANG_AGENT) return NULL;
     member->index = QUESTION_agent_ready;
     if (!strcmp(name, "ready")) return base(c, LANG_BOOL);

@@ -29,5 +29,9 @@ static bool ask_agent(const struct core *core, const struct interaction *ix, uin
 bool ask(void *self, block_handle block, uint32_t question, uint64_t subject, uint64_t argument, uint64_t *word)
 {
     const struct core *core = self;
-    return ask_agent(core, interaction_of_block(self, block), question, subject, argument, word);
+    const struct interaction *ix = interaction_of_block(core, block);
+    if (question != QUESTION_queue_reachable) return ask_agent(core, ix, question, subject, argument, word);
+    uint32_t queue = strategy_name(core, ix, subject);
+    *word = queue != 0 && link_usable(core, ix->link) && !exclude_has(core, ix, ROUTE_FAILED, queue);
+    return true;
 }

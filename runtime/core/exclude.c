@@ -79,7 +79,7 @@ uint32_t exclude_lines(struct core *core, const struct interaction *ix, struct v
     uint32_t count = 0;
     for (uint32_t at = first_of(core, ix); at != EXCLUDED_NONE; at = excludes->all[at].next) {
         const struct excluded *row = &excludes->all[at];
-        if (row->until_us <= core->time_us) continue;
+        if (row->until_us <= core->time_us || row->type == ROUTE_FAILED) continue;
         if (row->until_us < *next_us) *next_us = row->until_us;
         lines[count++] =
             (struct vm_line){.kind = LINE_EXCLUDED, .function = IMAGE_NONE, .type = row->type, .target = row->target};

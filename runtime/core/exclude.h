@@ -14,12 +14,14 @@
 struct core;
 struct interaction;
 
+/* ROUTE_FAILED: a row of this type leaves nobody out; it says that a route to the queue has failed. */
+enum { ROUTE_FAILED = TYPE_VOID };
 enum { EXCLUDED_NONE = UINT32_MAX, EXCLUDED_MAX = 16 /* of one interaction: the one that lapses first makes room */ };
 
 struct excluded {
     uint64_t ixn, until_us;
     uint64_t target; /* agent + 1, or a queue's name */
-    uint16_t type;   /* TYPE_AGENT, TYPE_QUEUE */
+    uint16_t type;   /* TYPE_AGENT, TYPE_QUEUE, ROUTE_FAILED (of a queue) */
     uint32_t next;   /* of the same interaction; of the free ones */
 };
 

@@ -229,9 +229,23 @@ static void passed_over(struct core *core, const struct interaction *ix)
         session_out(core, claim_at(&core->claims, claim)->agent, OUT_BUSY_US);
 }
 
+/* A queue that did not take the call: its strategy may ask for that. */
+static void note_failed(struct core *core, struct interaction *ix, unsigned code)
+{
+    uint64_t word;
+    uint16_t type;
+    if (code == code_link_down || ix->gone ||
+        !vm_arg(core->strategies.slab, block_at(core->strategies.slab, ix->block), 0, PARAMETER_route_target, &word,
+                &type))
+        return;
+    uint32_t queue = queue_of(core, ix, type_base(type), word);
+    if (queue != 0) exclude_add(core, ix, ROUTE_FAILED, queue, UINT64_MAX);
+}
+
 /* The step fails and the call stands at the routing point: the claim is over. */
 static void give_up(struct core *core, struct interaction *ix, unsigned code)
 {
+    note_failed(core, ix, code);
     ix->route_phase = ROUTE_IDLE;
     route_abandon_claim(core, ix, false);
     strategy_step_failed(core, ix, 0, code);
