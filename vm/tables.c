@@ -113,7 +113,7 @@ static const struct step steps[] = {
 };
 
 /* Two steps with one number do not compile. */
-static inline void once_steps(int value)
+__attribute__((unused)) static void once_steps(int value)
 {
     switch (value) {
 #define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc) case number: break;
