@@ -74,7 +74,6 @@ void check_given(struct checker *c, struct node *where, struct step_use *use, co
     use->to = strategy;
 }
 
-/* The other one must serve every medium that this one does. */
 /* The strategy of that name, perhaps with what it is given; NULL, and reported, where there is none. */
 static const struct strategy *strategy_named(struct checker *c, struct node *where)
 {
@@ -96,6 +95,7 @@ static const struct strategy *strategy_named(struct checker *c, struct node *whe
     return found;
 }
 
+/* The other one must serve every medium that this one does. */
 static void check_media_of(struct checker *c, const struct node *where, const struct strategy *strategy, uint32_t wanted)
 {
     uint32_t media = 0;

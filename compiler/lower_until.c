@@ -29,6 +29,15 @@ static const struct call_use *call_of(const struct node *node)
     return node->kind == NODE_CALL ? node->meaning : NULL;
 }
 
+/* What the core is asked about others: an agent, the main interaction of a consultation. */
+static bool is_asked(const struct node *node)
+{
+    const struct member *member = node->kind == NODE_MEMBER ? node->meaning : NULL;
+    const struct call_use *call = call_of(node);
+    return (call && call->kind == CALL_ASKED) ||
+           (member && (member->kind == MEMBER_ASKED || member->kind == MEMBER_MAIN_ATTRIBUTE || member->kind == MEMBER_MAIN_KEY));
+}
+
 static bool changes(const struct node *node);
 
 static void note_change(struct node *node, void *context)
@@ -43,7 +52,7 @@ static bool changes(const struct node *node)
     const struct symbol *symbol = symbol_of(node);
     const struct call_use *call = call_of(node);
     bool found = false;
-    if (call && (call->kind == CALL_FUNCTION || call->kind == CALL_SCHEDULE)) return true;
+    if (is_asked(node) || (call && (call->kind == CALL_FUNCTION || call->kind == CALL_SCHEDULE))) return true;
     if (symbol) switch (symbol->kind) {
         case SYMBOL_ATTRIBUTE:
             return attribute_changes(symbol->name);
@@ -82,14 +91,15 @@ static void note_tick(struct node *node, void *context)
     *found = *found || ticks(node);
 }
 
-/* Does the mere passing of time change it? A counter, which any call may count, is looked at as often. */
+/* Does the mere passing of time change it? What others do (a counter, an agent, the main interaction) is looked at as
+ * often. */
 static bool ticks(const struct node *node)
 {
     const struct symbol *symbol = symbol_of(node);
     const struct call_use *call = call_of(node);
     bool found = false;
     if (symbol && symbol->kind == SYMBOL_ATTRIBUTE) return attribute_changes(symbol->name);
-    if (symbol && symbol->kind == SYMBOL_COUNTER) return true;
+    if (is_asked(node) || (symbol && symbol->kind == SYMBOL_COUNTER)) return true;
     if (node->kind == NODE_BINARY && node->binary.op == SIGN_IN && is_schedule(node->binary.right))
         return !symbol_of(node->binary.left) && ticks(node->binary.left);
     if (call && call->kind == CALL_SCHEDULE && (call->asks == ASKS_ADD || call->asks == ASKS_BETWEEN)) return true;
