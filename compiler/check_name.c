@@ -369,6 +369,8 @@ static const struct type *asked_member(struct checker *c, const char *name, stru
     member->kind = MEMBER_ASKED;
     member->index = QUESTION_queue_reachable;
     if (object->kind == LANG_QUEUE && !strcmp(name, "reachable")) return base(c, LANG_BOOL);
+    member->index = QUESTION_target_agent;
+    if (object->kind == LANG_TARGET && !strcmp(name, "agent")) return types_option(c->types, base(c, LANG_AGENT));
     if (object->kind != LANG_AGENT) return NULL;
     member->index = QUESTION_agent_ready;
     if (!strcmp(name, "ready")) return base(c, LANG_BOOL);

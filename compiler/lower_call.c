@@ -130,6 +130,8 @@ static bool is_flat(const struct member *member)
     case MEMBER_LIST:
     case MEMBER_MAP:
         return true;
+    case MEMBER_ASKED:
+        return member->index == QUESTION_target_agent;
     default:
         return false;
     }

@@ -163,7 +163,7 @@ const struct step *step_named(const char *name, uint32_t length)
 
 static const struct vm_question questions[] = {
 #define QUESTION(name, number, of, argument, result, doc)                                                              \
-    {#name, number, TYPE_##of, TYPE_##argument, TYPE_##result, doc},
+    {#name, number, TYPE_##of, TYPE_##argument, (uint16_t)(TYPE_##result), doc},
 #include "vm/questions.def"
 #undef QUESTION
 };

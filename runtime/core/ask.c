@@ -1,6 +1,7 @@
 /* runtime/core/ask.c - What a strategy asks about agents and so on in the middle of a slice. Reads, and changes nothing. */
 #include "runtime/core/ask.h"
 
+#include "runtime/core/select.h"
 #include "runtime/core/state.h"
 
 static bool ask_agent(const struct core *core, const struct interaction *ix, uint32_t question, uint64_t subject,
@@ -30,6 +31,11 @@ bool ask(void *self, block_handle block, uint32_t question, uint64_t subject, ui
 {
     const struct core *core = self;
     const struct interaction *ix = interaction_of_block(core, block);
+    uint32_t agent, claim;
+    if (question == QUESTION_target_agent) {
+        *word = select_is_claim(subject, &agent, &claim) ? agent + UINT64_C(1) : 0;
+        return *word != 0 && agent < core->agents.count;
+    }
     if (question != QUESTION_queue_reachable) return ask_agent(core, ix, question, subject, argument, word);
     uint32_t queue = strategy_name(core, ix, subject);
     *word = queue != 0 && link_usable(core, ix->link) && !exclude_has(core, ix, ROUTE_FAILED, queue);

@@ -106,6 +106,8 @@ static void write_text(struct image_writer *w, uint8_t text)
     uint8_t agent = writer_register(w, TYPE_AGENT), french = writer_register(w, TYPE_SKILL);
     writer_abcd(w, OP_ASK, yes, agent, QUESTION_agent_ready, agent);
     writer_abcd(w, OP_ASK, a, agent, QUESTION_agent_level, french);
+    uint8_t chosen = writer_register(w, TYPE_TARGET), who = writer_register(w, TYPE_AGENT | TYPE_OPTIONAL);
+    writer_abcd(w, OP_ASK, who, chosen, QUESTION_target_agent, chosen);
     writer_abc(w, OP_STR_STARTS, yes, text, part);
     writer_abc(w, OP_STR_CONTAINS, yes, text, part);
     writer_abc(w, OP_EQ_STR, yes, text, part);
