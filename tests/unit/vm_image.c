@@ -380,3 +380,97 @@ Test(vm_image, the_same_text_read_otherwise_is_another_statement, .timeout = 10)
     free(bytes);
     image_writer_free(w);
 }
+
+static uint16_t condition(struct image_writer *w, enum function_kind kind, uint16_t type)
+{
+    uint16_t made = writer_function_begin(w, "condition", kind, IMAGE_NONE, 0, type);
+    writer_abc(w, OP_RETURN, writer_register(w, type), 0, 0);
+    writer_function_end(w);
+    return made;
+}
+
+Test(vm_image, a_wait_is_ended_by_one_condition_behind_its_lines, .timeout = 10)
+{
+    static const struct {
+        enum function_kind kind;
+        uint16_t type;
+        bool twice;
+        const char *reason;
+    } cases[] = {{FUNCTION_PLAIN, TYPE_STR, false, "what ends a wait is no condition"},
+                 {FUNCTION_LEAF, TYPE_BOOL, false, "a line or busy block is not one from before"},
+                 {FUNCTION_PLAIN, TYPE_BOOL, true, "a line of no such kind"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint16_t strategy;
+        struct image_writer *w = tiny_begin(&strategy);
+        uint16_t vq = sample_name(w, TYPE_VQ, "service");
+        uint16_t yes = condition(w, FUNCTION_LEAF, TYPE_BOOL), ends = condition(w, cases[i].kind, cases[i].type);
+        uint16_t body = writer_function_begin(w, "body", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+        uint8_t text = writer_register(w, TYPE_STR);
+        writer_wait_begin(w, NULL);
+        writer_wait_argument(w, PARAMETER_select_vq, sample_k(w, TYPE_VQ, vq));
+        writer_wait_timeout(w, sample_k(w, TYPE_DURATION, SECOND));
+        writer_wait_line_leaf(w, OPERAND_NONE, yes, NULL, 0);
+        if (cases[i].twice) writer_wait_until(w, ends, NULL, 0, false);
+        writer_wait_until(w, ends, NULL, 0, false);
+        writer_step(w, STEP_ID_select, NO_REGISTER);
+        tiny_stop(w, text);
+        writer_function_end(w);
+        refused(w, strategy, body, cases[i].reason);
+    }
+}
+
+Test(vm_image, what_an_endpoint_is_asked_says_no_more_than_it_may, .timeout = 10)
+{
+    static const struct {
+        enum statement_mode mode;
+        uint16_t arguments;
+        const char *text, *reason;
+    } cases[] = {{STATEMENT_GET, 0, "ftp://host/", "it begins with https://"},
+                 {STATEMENT_GET, 0, "//host/", "without saying how it is asked"},
+                 {STATEMENT_GET, 0, "https://me:it@host/", "a name and password"},
+                 {STATEMENT_GET, 1, "https://{1}/\na", "it names no host"},
+                 {STATEMENT_GET, 1, "https://host{1}/\na", "no argument decides which host"},
+                 {STATEMENT_GET, 1, "https://host/{2}\na", "a placeholder stands for no argument"},
+                 {STATEMENT_GET, 1, "https://host/{1\na", "a placeholder stands for no argument"},
+                 {STATEMENT_GET, 0, "https://host/a\r", "a character in it"},
+                 {STATEMENT_GET, 0, "https://host/%4", "two hexadecimal digits"},
+                 {STATEMENT_GET, 1, "https://host/\na", "an argument goes nowhere"},
+                 {STATEMENT_POST, 1, "https://host/\n", "an argument has no name"},
+                 {STATEMENT_POST, 2, "https://host/\na\na", "two arguments have one name"},
+                 {STATEMENT_PUT, 1, "https://host/\na\nb", "it goes on behind its arguments"},
+                 {STATEMENT_POST, 33, "https://host/", "it has too many arguments"},
+                 {(enum statement_mode)(STATEMENT_DELETE + 1), 0, "https://host/", "a statement of no such mode"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint16_t strategy;
+        struct image_writer *w = tiny_begin(&strategy);
+        writer_statement(w, writer_name(w, TYPE_SOURCE, "e", 1), cases[i].mode, TYPE_VOID, cases[i].arguments,
+                         cases[i].text, (uint32_t)strlen(cases[i].text));
+        uint16_t body = writer_function_begin(w, "body", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+        tiny_stop(w, writer_register(w, TYPE_STR));
+        writer_function_end(w);
+        refused(w, strategy, body, cases[i].reason);
+    }
+}
+
+Test(vm_image, only_a_signal_brings_something, .timeout = 10)
+{
+    static const struct {
+        enum image_event event;
+        const char *name;
+        const char *reason;
+    } cases[] = {{EVENT_TRANSFERRED, "paid", "a handler of no signal is given something"},
+                 {EVENT_MAIN_RELEASED, "paid", "a handler of no signal is given something"},
+                 {IMAGE_EVENTS, "", "unused bits are set"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint16_t strategy;
+        struct image_writer *w = tiny_begin(&strategy);
+        uint16_t on = writer_function_begin(w, "on", FUNCTION_HANDLER, strategy, 0, TYPE_VOID);
+        tiny_stop(w, writer_register(w, TYPE_STR));
+        writer_function_end(w);
+        writer_handler(w, strategy, cases[i].event, cases[i].name, on);
+        uint16_t body = writer_function_begin(w, "body", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+        tiny_stop(w, writer_register(w, TYPE_STR));
+        writer_function_end(w);
+        refused(w, strategy, body, cases[i].reason);
+    }
+}
