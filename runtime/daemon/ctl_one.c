@@ -250,13 +250,17 @@ static void candidates_print(const json_t *agents)
     }
 }
 
-/* "as the longest idle of those who matched"; "by max, with 9, of 3 who matched" */
+/* "as the longest idle of those who matched"; "by max, with 9, of 3 who matched"; "drawn by its share, 20%" */
 static void order_print(const json_t *row)
 {
     const json_t *figure = json_object_get(row, "figure");
     const char *order = text_at(row, "order");
     if (strcmp(order, "longest_idle") == 0) {
         printf("as the longest idle of those who matched");
+        return;
+    }
+    if (strcmp(order, "share") == 0) {
+        printf("drawn by its share, %s", json_is_string(figure) ? json_string_value(figure) : "0%");
         return;
     }
     printf("by %s, ", order);
