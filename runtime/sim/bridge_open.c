@@ -89,6 +89,11 @@ void bridge_setting(struct bridge *b, enum item_kind kind, const struct scenario
     b->version++;
     kv_clear(&b->kv);
     value_to_kv(&b->kv, "value", setting->value);
+    if (b->kv.length > KV_BYTES_MAX) { /* the core would go on with what the site says */
+        world_problem(b->world, 0, "'%s' would have %zu bytes, and what is changed may have %d", setting->name,
+                      (size_t)b->kv.length, KV_BYTES_MAX);
+        return;
+    }
     bridge_event_of(b, SOURCE_ADMIN, KIND_DirectoryRow);
     writer_u(&b->writer, DirectoryRow_version, b->version);
     writer_u(&b->writer, DirectoryRow_table, kind == ITEM_TABLE ? table_business : table_parameter);
