@@ -202,6 +202,28 @@ static void offer_measures(struct typing *typing, uint32_t objects, bool windowe
     }
 }
 
+/* What the core is asked: the rows of questions.def, whose names begin with what they are about. */
+static void offer_asked(struct typing *typing, enum lang_type kind)
+{
+    static const struct {
+        enum lang_type of;
+        bool argument;
+        const char *name, *doc;
+    } rows[] = {
+#define VOID false
+#define SKILL true
+#define QUESTION(name, number, of, argument, result, doc) {LANG_##of, argument, #name, doc},
+#include "vm/questions.def"
+#undef QUESTION
+#undef SKILL
+#undef VOID
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].of == kind)
+            offer(typing, strchr(rows[i].name, '_') + 1, rows[i].argument ? ITEM_METHOD : ITEM_PROPERTY, NULL, rows[i].doc);
+    if (kind == LANG_AGENT || kind == LANG_TARGET) offer(typing, "name", ITEM_PROPERTY, "str", NULL);
+}
+
 static void offer_members(struct typing *typing, const struct type *type)
 {
     const struct type *bare = type_bare(type);
@@ -225,6 +247,7 @@ static void offer_members(struct typing *typing, const struct type *type)
         offer(typing, "slice", ITEM_METHOD, "slice(from: int, to: int): str", NULL);
     }
     if (type_is_site_name(bare)) offer(typing, "name", ITEM_PROPERTY, "str", NULL);
+    offer_asked(typing, bare->kind);
     offer_measures(typing, measured_of(bare->kind), false);
 }
 
