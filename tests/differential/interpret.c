@@ -302,7 +302,7 @@ static struct vm_result fork_steps(struct machine *m, uint8_t parent, uint16_t c
         child = on(m, answer(m, fiber));
         if (m->unknown || child_decides(m, parent, race, &left, &child)) return child;
     }
-    MUST(!"a child is lost");
+    MUST(false); /* a child is lost */
     return child;
 }
 
