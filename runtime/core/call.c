@@ -5,6 +5,7 @@
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
 #include "runtime/core/userdata.h"
+#include "runtime/vocabulary/rows.h"
 
 enum { LIFETIME_WITHOUT_STRATEGY_H = 24, ADDRESS_MAX = 256 };
 
@@ -144,6 +145,14 @@ void interaction_at_routing_point(struct core *core, struct interaction *ix, con
     strategy_start(core, ix, binding);
 }
 
+void interaction_pulled(struct core *core, struct interaction *ix, struct span dn)
+{
+    ix->dn = names_pass(&core->names, dn);
+    set_system(core, ix, 0, dn);
+    interaction_note(core, ix, KIND_EventRouteRequest, 1, ix->dn);
+    next_begin(core, ix);
+}
+
 void interaction_on_route_request(struct core *core, const struct message *message)
 {
     struct span dn = message_text(message, EventRouteRequest_dn);
@@ -160,10 +169,7 @@ void interaction_on_route_request(struct core *core, const struct message *messa
     }
     uint64_t ref = message_u(message, ENVELOPE_ref);
     if (next_is_pulled(core, ix)) {
-        ix->dn = names_pass(&core->names, dn);
-        set_system(core, ix, 0, dn);
-        interaction_note(core, ix, KIND_EventRouteRequest, 1, ix->dn);
-        next_begin(core, ix);
+        interaction_pulled(core, ix, dn);
         return;
     }
     bool ours = ix->running && (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING);
@@ -323,6 +329,30 @@ void interaction_party_is(struct core *core, struct interaction *ix, struct span
         established(core, ix, agent, party->role, dn_text);
 }
 
+/* Of what is `observed` to be there: is it among them? */
+static bool is_among(const struct core *core, struct span parties, uint64_t dn)
+{
+    uint32_t at = 0;
+    struct span record;
+    struct message party;
+    while (message_next_text(parties, &at, &record)) {
+        message_record(&party, row_of_record(TYPE_LIST_PARTY), record);
+        if (text_hash(&core->names, message_text(&party, Party_dn)) == dn) return true;
+    }
+    return false;
+}
+
+void interaction_parties_left(struct core *core, struct interaction *ix, struct span parties)
+{
+    for (uint32_t at = ix->parties, next; at != PARTY_NONE; at = next) {
+        const struct party party = core->interactions.parties[at];
+        next = party.next;
+        if (party.role == party_role_customer || is_among(core, parties, party.dn)) continue;
+        left(core, ix, party.dn, party.agent, cause_lost);
+        next_left(core, ix, party.agent != AGENT_NONE ? agent_at(&core->agents, party.agent)->dn : ix->route_to);
+    }
+}
+
 void interaction_on_party(struct core *core, const struct message *message)
 {
     struct interaction *ix = call_of(core, message);
@@ -399,7 +429,9 @@ static void merge(struct core *core, struct interaction *main, struct interactio
     for (uint32_t at = ends->parties; at != PARTY_NONE && count < PARTIES_MAX;
          at = core->interactions.parties[at].next) {
         const struct party *party = &core->interactions.parties[at];
-        if (strategy || (party->agent != AGENT_NONE && party->state == party_change_Established))
+        /* Whose customer another strategy has afterwards is not alone with one who is no agent, or who rings still. */
+        if (strategy || (party->agent != AGENT_NONE && party->state == party_change_Established) ||
+            (main->followed && party->role != party_role_customer))
             parties[count++] = *party;
     }
     for (uint32_t at = 0; at < count; at++) joins(core, stays, &parties[at]); /* before they are free, as it were */

@@ -142,6 +142,10 @@ void interaction_on_progress(struct core *, const struct message *);
 void interaction_on_deleted(struct core *, const struct message *);
 /* The same from what a resync observes. */
 struct interaction *interaction_adopt(struct core *, const struct message *); /* NULL: too many */
+/* It stands at its routing point again, as was asked for: the strategy that has it afterwards begins. */
+void interaction_pulled(struct core *, struct interaction *, struct span dn);
+/* Those are its parties: who is none of them has left, of one that another strategy has afterwards. */
+void interaction_parties_left(struct core *, struct interaction *, struct span parties);
 void interaction_at_routing_point(struct core *, struct interaction *, const struct message *, struct span dn);
 void interaction_party_is(struct core *, struct interaction *, struct span dn, struct span agent, unsigned role,
                           unsigned change, unsigned cause);

@@ -349,6 +349,12 @@ static void observed_call(struct core *core, const struct message *message)
             strategy_drop(core, ix, ENDED_DEFAULTED); /* routed elsewhere: as asked, or while nobody instructed it */
             interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, names_pass(&core->names, dn));
         }
+        else if (at_point && next_is_pulled(core, ix))
+            interaction_pulled(core, ix, dn);
+        else if (!at_point && ix->followed) {
+            next_observed(core, ix, message_u(message, Observed_last_ref));
+            interaction_parties_left(core, ix, message_text(message, Observed_parties));
+        }
         ix = interaction_by_id(core, id);
         if (ix == NULL) return;
     }

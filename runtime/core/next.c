@@ -8,6 +8,8 @@
 #include "runtime/core/memory.h"
 #include "runtime/core/state.h"
 
+enum { PULL_BACK_US = 5000000, PULLS_MAX = 2 };
+
 static uint64_t next_key(const void *owner, uint32_t slot)
 {
     const struct nexts *nexts = owner;
@@ -95,24 +97,74 @@ static bool somebody_is_there(const struct core *core, const struct interaction 
     return false;
 }
 
+/* Answered by the call's standing at its routing point; else it is refused, or lapses. */
+static void ask(struct core *core, struct interaction *ix, struct next_row *row)
+{
+    struct effect effect = {
+        .kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix, .timeout_us = PULL_BACK_US};
+    row->pulling = true;
+    row->asked++;
+    row->ref = effect_begin(core, &effect);
+    writer_u(&core->effects.writer, RequestCallControl_op, call_op_pull_back);
+    writer_bytes(&core->effects.writer, RequestCallControl_dn, core_name(core, row->left));
+    writer_u(&core->effects.writer, RequestCallControl_cause, cause_ok);
+    effect_end(core);
+    effect_await(core, ix, KIND_RequestCallControl, row->ref, ix->link, 0, PULL_BACK_US);
+    interaction_note(core, ix, KIND_RequestCallControl, call_op_pull_back, row->left);
+    strategy_touch(core, ix);
+}
+
+/* Only the customer is there, and no strategy has them. */
+static bool left_alone(const struct core *core, const struct interaction *ix)
+{
+    return !ix->running && !ix->gone && ix->conn != 0 && !somebody_is_there(core, ix);
+}
+
 void next_left(struct core *core, struct interaction *ix, uint32_t dn)
 {
     struct next_row *row = row_of(core, ix);
-    if (row == NULL || row->pulling || ix->running || ix->gone || ix->conn == 0 || somebody_is_there(core, ix)) return;
-    row->pulling = true;
-    effect_begin(core, &(struct effect){.kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix});
-    writer_u(&core->effects.writer, RequestCallControl_op, call_op_pull_back);
-    writer_bytes(&core->effects.writer, RequestCallControl_dn, core_name(core, dn));
-    writer_u(&core->effects.writer, RequestCallControl_cause, cause_ok);
-    effect_end(core);
-    interaction_note(core, ix, KIND_RequestCallControl, call_op_pull_back, dn);
+    if (row == NULL || row->pulling || !left_alone(core, ix)) return;
+    row->left = dn;
+    row->asked = 0;
+    if (link_usable(core, ix->link)) ask(core, ix, row);
+}
+
+bool next_is_awaited(const struct core *core, const struct interaction *ix, uint64_t ref)
+{
+    const struct next_row *row = row_of(core, ix);
+    return row != NULL && row->pulling && row->ref == ref;
+}
+
+void next_refused(struct core *core, struct interaction *ix, unsigned code)
+{
+    struct next_row *row = row_of(core, ix);
+    effect_settled(core, ix, row->ref);
+    row->pulling = false;
     strategy_touch(core, ix);
+    if (code == code_unknown_conn_id || code == code_gone) return; /* it has ended: that is told, too */
+    if (!left_alone(core, ix) || !link_usable(core, ix->link)) return;
+    if (row->asked < PULLS_MAX) {
+        ask(core, ix, row);
+    } else if (code != code_invalid_state) { /* else somebody is there whom we do not know of */
+        next_forget(core, ix);
+        strategy_default(core, ix, code);
+    }
+}
+
+void next_observed(struct core *core, struct interaction *ix, uint64_t last_ref)
+{
+    struct next_row *row = row_of(core, ix);
+    if (row == NULL || row->left == 0 || !left_alone(core, ix) || !link_usable(core, ix->link)) return;
+    if (row->pulling && row->ref <= last_ref) return; /* the adapter has been asked: what comes of it, it tells */
+    effect_settled(core, ix, row->ref);
+    row->asked = 0;
+    ask(core, ix, row);
 }
 
 bool next_is_pulled(const struct core *core, const struct interaction *ix)
 {
     const struct next_row *row = row_of(core, ix);
-    return row != NULL && row->pulling && !ix->running;
+    return row != NULL && !ix->running && (row->pulling || (row->asked != 0 && left_alone(core, ix)));
 }
 
 void next_begin(struct core *core, struct interaction *ix)
@@ -133,6 +185,7 @@ void next_forget(struct core *core, struct interaction *ix)
     struct next_row *row = row_of(core, ix);
     if (row == NULL) return;
     uint32_t slot = (uint32_t)(row - nexts->all);
+    if (row->pulling) effect_settled(core, ix, row->ref);
     lookup_remove(&nexts->by_ixn, ix->id);
     free(row->given);
     *row = (struct next_row){.next = nexts->free};
@@ -143,5 +196,5 @@ void next_forget(struct core *core, struct interaction *ix)
 uint64_t next_hash(const struct core *core, const struct interaction *ix)
 {
     const struct next_row *row = row_of(core, ix);
-    return row == NULL ? 0 : row->hash + row->pulling;
+    return row == NULL ? 0 : row->hash + row->pulling + UINT64_C(2) * row->asked;
 }

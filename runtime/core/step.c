@@ -219,6 +219,11 @@ void step_timed_out(struct core *core, struct interaction *ix, uint8_t fiber)
 void step_effect_lapsed(struct core *core, struct interaction *ix, const struct pending *pending)
 {
     struct pending lapsed = *pending;
+    if (next_is_awaited(core, ix, lapsed.ref)) {
+        effect_cancel(core, ix, lapsed.ref, true);
+        next_refused(core, ix, code_timeout);
+        return;
+    }
     if (lapsed.kind == KIND_RequestRouteCall || lapsed.kind == KIND_RequestCallControl) {
         effect_cancel(core, ix, lapsed.ref, true);
         route_refused(core, ix, code_timeout);
@@ -281,6 +286,10 @@ void step_on_done(struct core *core, const struct message *message)
     struct pending pending = *found;
     bool ok = message_u(message, EventDone_outcome) == outcome_ok;
     interaction_note(core, ix, KIND_EventDone, ok ? code_ok : code_of(message), 0);
+    if (next_is_awaited(core, ix, ref)) {
+        if (!ok) next_refused(core, ix, code_of(message));
+        return; /* ok: accepted; EventRouteRequest ends it */
+    }
     switch (pending.kind) {
     case KIND_Query:
         query_answered(core, ix, pending.fiber, message);

@@ -20,7 +20,7 @@ static void observed_call(struct bridge *b, const struct switch_call *call, uint
     writer_text(&b->writer, Observed_dnis, call->dnis);
     writer_text(&b->writer, Observed_dn, call->dn);
     writer_list_begin(&b->writer, Observed_parties);
-    if (!at_point) {
+    if (!at_point && call->place != SWITCH_LEFT) {
         writer_record_begin(&b->writer);
         writer_text(&b->writer, Party_dn, call->dn);
         writer_u(&b->writer, Party_role, agent != NO_AGENT ? party_role_agent : party_role_device);
