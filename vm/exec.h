@@ -60,6 +60,12 @@ struct vm_result {
     uint64_t error;        /* VM_FAULT: an error word in the block, for vm_handler; vm_cancel may come between */
 };
 
+enum vm_setting {
+    VM_SETTING_WRITTEN, /* nothing else is in force */
+    VM_SETTING_MADE,
+    VM_SETTING_TOO_LARGE, /* for what is left of the block: a fault */
+};
+
 /* What the VM asks the core, given to vm_new. Called in the middle of a slice: they may make text in the block with
  * block_make_text (nothing else), and must not run anything. */
 struct vm_host {
@@ -73,8 +79,8 @@ struct vm_host {
     struct text (*name)(void *self, uint16_t type, uint64_t word);
     /* The agent of that name; false: nobody is called so. May be NULL: then nobody. */
     bool (*agent)(void *self, struct text name, uint64_t *word);
-    /* The value in force of a setting of the block's image, made in the block like an answer; false: as it is written. */
-    bool (*setting)(void *self, block_handle, uint32_t setting, uint64_t *word);
+    /* The value in force of a setting of the block's image, made in the block like an answer. May be NULL: as written. */
+    enum vm_setting (*setting)(void *self, block_handle, uint32_t setting, uint64_t *word);
     /* One more of the site's counter, of a key (empty: none); `window_us` as in TALLY of opcodes.def. May be NULL. */
     void (*tally)(void *self, struct text name, struct text key, int64_t window_us);
     /* A row of questions.def of `subject`, a word of its type; `argument` where the row has one. False: none, as where it is

@@ -10,7 +10,8 @@ bool op_setting(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     (void)extension;
     if (vm->handle && vm->host.setting) {
         uint32_t used = vm_block(vm)->used; /* a whole table may be made anew: paid for by its words */
-        vm->host.setting(vm->host.self, vm->handle, word_bc(i), &word);
+        if (vm->host.setting(vm->host.self, vm->handle, word_bc(i), &word) == VM_SETTING_TOO_LARGE)
+            return vm_faults(vm, FAULT_MEMORY);
         if (vm_block(vm)->used > used) vm->fuel -= (vm_block(vm)->used - used) / 8;
     }
     r[word_a(i)] = word;

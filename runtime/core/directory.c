@@ -10,7 +10,7 @@
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
 
-enum { ANSWER_TIMEOUT_S = 10, ROUTER_GRACE_S = 60, LEVEL_MAX = 100, SECONDS_MAX = 86400, GIVEN_REFUSED_MAX = 256 };
+enum { ANSWER_TIMEOUT_S = 10, ROUTER_GRACE_S = 60, LEVEL_MAX = 100, SECONDS_MAX = 86400, REFUSED_MAX = 256 };
 
 static uint64_t point_key(const void *owner, uint32_t slot)
 {
@@ -280,6 +280,35 @@ static void configure_all(struct core *core, struct point *point)
         if (link_can(core, link, CAP_CALLS)) configure(core, link, point);
 }
 
+/* A message that begins with a name, as much of it as there is room for. */
+static void named(char why[REFUSED_MAX], struct span name, const char *what)
+{
+    uint32_t rest = (uint32_t)strlen(what);
+    uint32_t shown = text_cut((const char *)name.bytes, name.length, REFUSED_MAX - rest - 1);
+    memcpy(why, name.bytes, shown);
+    memcpy(why + shown, what, rest + 1);
+}
+
+static const char too_large[] = " of the directory is too large: what reads it has 49152 bytes and 1000 rows for it";
+
+/* Of the rows that are staged: a setting that no call could read whole. */
+static bool staged_too_large(const struct core *core, struct span *key)
+{
+    const struct directory *directory = &core->directory;
+    struct message row;
+    for (uint32_t at = 0; at < directory->staged_length; at += row.frame.length) {
+        if (!message_read(&row, directory->staged + at,
+                          message_frame_size(directory->staged + at, directory->staged_length - at), NULL))
+            return false; /* it was read once already */
+        unsigned table = (unsigned)message_u(&row, DirectoryRow_table);
+        *key = message_text(&row, DirectoryRow_key);
+        if ((table == table_parameter || table == table_business || table == table_schedule) &&
+            !setting_fits(core, table, *key, message_text(&row, DirectoryRow_row)))
+            return true;
+    }
+    return false;
+}
+
 void core_directory_on_commit(struct core *core, const struct message *message)
 {
     struct directory *directory = &core->directory;
@@ -288,6 +317,14 @@ void core_directory_on_commit(struct core *core, const struct message *message)
         directory->staged_cut = false;
         directory->staged_length = 0;
         effect_reply(core, message, outcome_error, code_too_large, "rows of this version were refused", NULL);
+        return;
+    }
+    struct span key;
+    if (staged_too_large(core, &key)) {
+        char why[REFUSED_MAX];
+        named(why, key, too_large);
+        directory->staged_length = 0;
+        effect_reply(core, message, outcome_error, code_too_large, why, NULL);
         return;
     }
     profiles_clear(core);
@@ -310,6 +347,8 @@ void core_directory_on_commit(struct core *core, const struct message *message)
     if (directory->settings.content != settings) select_settings_changed(core);
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
 }
+
+_Static_assert(SETTING_BYTES_MAX == 49152, "as too_large says");
 
 /* What is not to begin is not activated: the strategy before stays in force. */
 static void given_refused(enum given_fault fault, struct span parameter, char why[], uint32_t room)
@@ -352,9 +391,15 @@ void core_directory_on_activate(struct core *core, const struct message *message
     struct span parameter;
     enum given_fault fault = given_check(image, strategy, given, &parameter);
     if (fault != GIVEN_GOOD) {
-        char why[GIVEN_REFUSED_MAX];
+        char why[REFUSED_MAX];
         given_refused(fault, parameter, why, sizeof why);
         effect_reply(core, message, outcome_error, code_invalid_attribute, why, NULL);
+        return;
+    }
+    if (!settings_fit(core, &core->strategies.programs[program], &parameter)) {
+        char why[REFUSED_MAX];
+        named(why, parameter, too_large);
+        effect_reply(core, message, outcome_error, code_too_large, why, NULL);
         return;
     }
     uint64_t percent = message_u(message, Activate_percent);

@@ -12,7 +12,7 @@ enum { BLOCKS_SPARE = 16 };
 
 static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word);
 static void assigned(void *self, block_handle block, uint32_t number, uint64_t word);
-static bool setting(void *self, block_handle block, uint32_t number, uint64_t *word);
+static enum vm_setting setting(void *self, block_handle block, uint32_t number, uint64_t *word);
 static void tally(void *self, struct text name, struct text key, int64_t window_us);
 static int64_t tallied(void *self, struct text name, struct text key, int64_t window_us);
 static struct text target_name(void *self, uint16_t type, uint64_t word);
@@ -201,7 +201,7 @@ static void assigned(void *self, block_handle block, uint32_t number, uint64_t w
     if (number == ATTRIBUTE_ID_priority && ix->visit != VISIT_NONE) vq_rerank(&core->vqs, ix->visit, (int64_t)word);
 }
 
-static bool setting(void *self, block_handle block, uint32_t number, uint64_t *word)
+static enum vm_setting setting(void *self, block_handle block, uint32_t number, uint64_t *word)
 {
     return setting_word(self, block, number, word);
 }

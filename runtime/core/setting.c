@@ -98,12 +98,46 @@ void setting_row(struct core *core, unsigned table, uint32_t name, struct span r
     settings->content += setting->hash;
 }
 
-bool setting_word(struct core *core, block_handle block, uint32_t number, uint64_t *word)
+static const unsigned tables[SETTING_KINDS] = {table_parameter, table_business, table_schedule};
+
+/* As one of the program's settings, by its number. */
+static bool fits(const struct program *program, uint32_t number, struct span row)
 {
-    static const unsigned tables[SETTING_KINDS] = {table_parameter, table_business, table_schedule};
+    struct kv_value value;
+    return !kv_get(row, "value", &value) ||
+           userdata_fits(program->image, image_setting(program->image, number)->type, &value, SETTING_BYTES_MAX);
+}
+
+bool setting_fits(const struct core *core, unsigned table, struct span key, struct span row)
+{
+    uint32_t name = names_find(&core->names, key);
+    for (uint32_t at = 0; name != 0 && at < core->strategies.program_count; at++) {
+        const struct program *program = &core->strategies.programs[at];
+        for (uint32_t number = 0; number < image_count(program->image, SECTION_SETTINGS); number++)
+            if (program->settings[number] == name && tables[image_setting(program->image, number)->kind] == table &&
+                !fits(program, number, row))
+                return false;
+    }
+    return true;
+}
+
+bool settings_fit(const struct core *core, const struct program *program, struct span *key)
+{
+    for (uint32_t number = 0; number < image_count(program->image, SECTION_SETTINGS); number++) {
+        const struct setting *setting = setting_find(
+            &core->directory.settings, tables[image_setting(program->image, number)->kind], program->settings[number]);
+        if (setting == NULL || !setting->known || fits(program, number, setting->row)) continue;
+        *key = core_name(core, setting->name);
+        return false;
+    }
+    return true;
+}
+
+enum vm_setting setting_word(struct core *core, block_handle block, uint32_t number, uint64_t *word)
+{
     struct interaction *ix = interaction_by_id(core, block_at(core->strategies.slab, block)->id);
     assert(ix != NULL);
-    if (core->directory.settings.count == 0 || ix->program == PROGRAM_NONE) return false;
+    if (core->directory.settings.count == 0 || ix->program == PROGRAM_NONE) return VM_SETTING_WRITTEN;
     const struct program *program = &core->strategies.programs[ix->program];
     const struct image_setting *row = image_setting(program->image, number);
     const struct setting *setting =
@@ -111,9 +145,12 @@ bool setting_word(struct core *core, block_handle block, uint32_t number, uint64
     struct kv_value value;
     uint64_t made;
     bool now = setting != NULL && setting->known && (setting->until_us == 0 || core_wall_us(core) < setting->until_us);
-    if (!now || !kv_get(setting->row, "value", &value) || !userdata_word(core, ix, row->type, &value, &made))
-        return false;
+    if (!now || !kv_get(setting->row, "value", &value)) return VM_SETTING_WRITTEN;
+    if (!userdata_word(core, ix, row->type, &value, &made)) {
+        bool room = userdata_fits(program->image, row->type, &value, BLOCK_BYTES_MAX);
+        return room && !userdata_may_be(program->image, row->type, &value) ? VM_SETTING_WRITTEN : VM_SETTING_TOO_LARGE;
+    }
     *word = made;
     if (setting->until_us != 0) vm_look_again(core->strategies.vm, setting->until_us - (int64_t)core_wall_us(core));
-    return true;
+    return VM_SETTING_MADE;
 }

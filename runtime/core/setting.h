@@ -7,12 +7,16 @@
 #include <stdint.h>
 
 #include "vm/block.h"
+#include "vm/exec.h"
 #include "runtime/core/table.h"
 #include "runtime/vocabulary/message.h"
 
 struct core;
 
-enum { SETTINGS_MAX = 65535 };
+struct program;
+
+/* Of a value, as its readers have it: the rest of a block is the call's own. */
+enum { SETTINGS_MAX = 65535, SETTING_BYTES_MAX = BLOCK_BYTES_MAX / 4 * 3 };
 
 struct setting {
     uint32_t name;
@@ -41,7 +45,11 @@ void settings_unsee(struct settings *);
 void settings_drop_unseen(struct settings *);
 bool settings_check(const struct settings *);
 
-/* What the VM asks: the value in force, made in the block; false where it is as it is written, or does not fit. */
-bool setting_word(struct core *, block_handle, uint32_t setting, uint64_t *word);
+/* Such a row is not too large for any program that reads it; of a program, none that is in force, else its `key`. */
+bool setting_fits(const struct core *, unsigned table, struct span key, struct span row);
+bool settings_fit(const struct core *, const struct program *, struct span *key);
+
+/* What the VM asks: the value in force, made in the block. */
+enum vm_setting setting_word(struct core *, block_handle, uint32_t setting, uint64_t *word);
 
 #endif

@@ -147,9 +147,10 @@ static uint64_t room_for(const struct image *image, uint16_t type, const struct 
         return bytes + (has_bytes(value->tag) ? value->span.length : DIGITS_MAX);
     bool record = type_is_record(image, base), map = type_is_map(image, base);
     bytes += record ? WORD * (uint64_t)image_field_count(image, base) : 0;
-    uint32_t at = 0;
+    uint32_t at = 0, count = 0;
     struct kv_pair pair;
     while (kv_next(value->span, &at, &pair)) {
+        if (!record && ++count > ELEMENTS_MAX) return UINT32_MAX; /* more than any block has */
         int32_t field =
             record ? image_field_find(image, base, (const char *)pair.key.bytes, pair.key.length) : -1;
         uint16_t element = !record ? image_element(image, base)
@@ -198,6 +199,11 @@ static bool may_be(const struct image *image, uint16_t type, const struct kv_val
 bool userdata_may_be(const struct image *image, uint16_t type, const struct kv_value *value)
 {
     return may_be(image, type, value, 0) && room_for(image, type, value, 0) <= BLOCK_BYTES_MAX;
+}
+
+bool userdata_fits(const struct image *image, uint16_t type, const struct kv_value *value, uint32_t bytes)
+{
+    return room_for(image, type, value, 0) <= bytes;
 }
 
 bool userdata_word(struct core *core, struct interaction *ix, uint16_t type, const struct kv_value *value,

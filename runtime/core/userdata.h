@@ -16,6 +16,8 @@ struct interaction;
 bool userdata_word(struct core *, struct interaction *, uint16_t type, const struct kv_value *, uint64_t *word);
 /* Would that be so in an empty block? */
 bool userdata_may_be(const struct image *, uint16_t type, const struct kv_value *);
+/* Does it take no more than so many bytes of a block? Of any type. */
+bool userdata_fits(const struct image *, uint16_t type, const struct kv_value *, uint32_t bytes);
 /* A word of that type as a pair. */
 void userdata_put(const struct core *, const struct interaction *, struct kv *, struct span key, uint16_t type,
                   uint64_t word, bool secret);

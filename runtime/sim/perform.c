@@ -321,8 +321,13 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
     case KIND_Restore:
     case KIND_EventAttachedDataChanged:
     case KIND_Withdraw:
-    case KIND_Reply:
     case KIND_Notify:
+        break;
+    case KIND_Reply:
+        if (message_u(&effect, Reply_code) == code_too_large) { /* else the test would go on without it */
+            struct span text = message_text(&effect, Reply_text);
+            world_problem(b->world, 0, "%.*s", (int)text.length, (const char *)text.bytes);
+        }
         break;
     default:
         about_a_call(b, &effect);

@@ -92,3 +92,84 @@ Test(core_setting, of_many_each_is_found_by_its_table_and_name)
     expect_said(world, CALL + 5, "as written");
     world_end(world);
 }
+
+/* Reads all of table `blocked`, and waits. */
+static struct image *blocking(void)
+{
+    struct image_writer *w = image_writer_new();
+    const struct writer_field why = {"why", 3, TYPE_STR, false};
+    uint16_t strategy = program_strategy(w, "enterprise"), map = writer_map(w, writer_record(w, "Blocked", &why, 1));
+    uint16_t none = writer_constant(w, map, writer_object(w, map, NULL, 0));
+    uint16_t number = writer_setting(w, SETTING_TABLE, "blocked", map, none, IMAGE_NONE, IMAGE_NONE, NULL);
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    writer_abx(w, OP_SETTING, writer_register(w, map), number);
+    program_delay(w, 2000);
+    program_stop(w, program_text(w, "done"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+/* So many rows. */
+static void blocked(struct world *world, unsigned count)
+{
+    struct kv list, row, pairs;
+    kv_init(&row);
+    kv_init(&list);
+    kv_init(&pairs);
+    for (unsigned at = 0; at < count; at++) {
+        char key[16];
+        snprintf(key, sizeof key, "%05u", at);
+        kv_clear(&row);
+        kv_put_text(&row, "why", span_of("it has rung often"));
+        kv_put(&list, span_of(key), &(struct kv_value){.tag = KV_LIST, .span = kv_span(&row)});
+    }
+    kv_put(&pairs, span_of("value"), &(struct kv_value){.tag = KV_LIST, .span = kv_span(&list)});
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
+    writer_u(writer, DirectoryRow_version, 1);
+    writer_u(writer, DirectoryRow_table, table_business);
+    writer_text(writer, DirectoryRow_key, "blocked");
+    writer_kv(writer, DirectoryRow_row, &pairs);
+    world_post(world);
+    writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryCommit, 0, 0, 0);
+    writer_u(writer, ENVELOPE_client, 1);
+    writer_u(writer, ENVELOPE_req, 1);
+    writer_u(writer, DirectoryCommit_version, 1);
+    writer_u(writer, DirectoryCommit_whole, false);
+    world_post(world);
+    kv_free(&row);
+    kv_free(&list);
+    kv_free(&pairs);
+}
+
+Test(core_setting, what_is_too_large_for_its_readers_is_refused_as_it_comes)
+{
+    struct world *world = world_new();
+    world_run(world, blocking());
+    world_forget(world);
+    blocked(world, 400);
+    expect(world, "Reply ok\n");
+    uint64_t content = world->core->directory.settings.content;
+    cr_assert_neq(content, 0);
+    blocked(world, 600);
+    expect(world, "Reply error too_large\n");
+    cr_assert_eq(world->core->directory.settings.content, content, "what was refused is in force");
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    cr_assert(interaction_by_conn(world->core, CALL)->running);
+    expect(world, "");
+    world_end(world);
+}
+
+Test(core_setting, a_program_that_could_not_read_what_is_in_force_is_not_activated)
+{
+    struct world *world = world_new();
+    blocked(world, 600);
+    world_forget(world);
+    struct image *image = blocking();
+    world->earlier = world->image;
+    world->image = image;
+    activate(world, "1800");
+    expect(world, "Reply error too_large\n");
+    world_end(world);
+}
