@@ -370,46 +370,6 @@ static const struct type *check_index(struct checker *c, struct node *node)
     return poison(c);
 }
 
-struct secret_search {
-    const char *name; /* of the secret key that is read, or NULL */
-    uint32_t from;    /* parameters */
-};
-
-static void find_secret(struct node *node, void *context)
-{
-    struct secret_search *search = context;
-    const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
-    if (symbol && symbol->secret) search->name = symbol->name;
-    if (symbol && symbol->kind == SYMBOL_LOCAL) search->from |= symbol->from;
-    const struct call_use *call = node->kind == NODE_CALL ? node->meaning : NULL;
-    if (node->kind == NODE_QUERY || (call && call->kind == CALL_STEP)) return; /* an answer tells nothing */
-    if (!node->type || type_bare(node->type)->kind != LANG_BOOL) node_children(node, find_secret, context);
-}
-
-const char *secret_in(struct node *node)
-{
-    struct secret_search search = {NULL, 0};
-    find_secret(node, &search);
-    return search.name;
-}
-
-uint32_t parameters_in(struct node *node)
-{
-    struct secret_search search = {NULL, 0};
-    find_secret(node, &search);
-    return search.from;
-}
-
-void check_told(struct checker *c, struct node *node)
-{
-    const char *secret = secret_in(node);
-    if (node->kind == NODE_TEMPLATE) return; /* each of its parts was looked at */
-    if (secret)
-        report(c, SECRET_SHOWN, node->span, secret);
-    else
-        summary_tells(c, parameters_in(node), 0);
-}
-
 static const struct type *check_template(struct checker *c, struct node *node)
 {
     for EACH_NODE (part, node->templ.parts) {

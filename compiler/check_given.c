@@ -70,6 +70,8 @@ void check_given(struct checker *c, struct node *where, struct step_use *use, co
         *written = (struct node){.kind = NODE_CALL, .span = where->span};
     }
     check_arguments(c, written, call, strategy->name, strategy->params, strategy->param_count);
+    for (uint32_t i = 0; i < call->argument_count; i++) /* as its keys they are not secret */
+        if (call->arguments[i]) check_given_away(c, call->arguments[i], "given to a strategy");
     use->given = call->arguments;
     use->to = strategy;
 }

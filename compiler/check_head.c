@@ -229,6 +229,8 @@ static const struct type *check_step_call(struct checker *c, struct node *call, 
         }
         const struct type *of = check_parameter(c, argument->arg.value, params[index]->type, want);
         if (of) element = of;
+        if (use->row->id != STEP_ID_ivr_verify && params[index]->type != PARAM_STRATEGY)
+            check_given_away(c, argument->arg.value, arena_printf(c->arena, "an argument of %s", use->row->name));
         if (params[index]->need == PARAM_REST) {
             use->rest[use->rest_count++] = argument->arg.value;
             continue; /* and the next one too */
@@ -597,6 +599,7 @@ const struct type *check_head(struct checker *c, struct node *head, struct step_
         return base(c, LANG_VOID);
     case NODE_ROUTE:
         check_destination(c, head->route.target);
+        check_given_away(c, head->route.target, "where one is routed to");
         use->arguments[0] = head->route.target;
         return base(c, LANG_VOID);
     case NODE_STOP:

@@ -565,23 +565,6 @@ static const struct type *call_record(struct checker *c, struct node *node, stru
     return type;
 }
 
-/* What is passed on is told where the function tells of its parameter. */
-static void pass_secrets(struct checker *c, const struct call_use *use, const struct symbol *symbol)
-{
-    const struct summary *summary = &use->callee->summary;
-    for (uint32_t i = 0; i < use->argument_count; i++) {
-        struct node *argument = use->arguments[i];
-        if (!argument || !argument->type) continue;
-        const char *secret = secret_in(argument);
-        bool tells = summary->tells >> i & 1, stores = summary->stores >> i & 1;
-        if (secret && tells)
-            diag_note(report(c, SECRET_PASSED, argument->span, secret, symbol->name), use->callee->params[i]->where,
-                      "this comes into a text");
-        uint32_t from = parameters_in(argument);
-        summary_tells(c, tells ? from : 0, stores ? from : 0);
-    }
-}
-
 static const struct type *call_function(struct checker *c, struct node *node, struct call_use *use,
                                         struct symbol *symbol)
 {
@@ -595,7 +578,7 @@ static const struct type *call_function(struct checker *c, struct node *node, st
     const char *missing = NULL;
     if (!check_medium(c, use->callee->needs, &missing)) report(c, STEP_MEDIUM, node->span, symbol->name, missing);
     check_arguments(c, node, use, symbol->name, use->callee->params, use->callee->param_count);
-    pass_secrets(c, use, symbol);
+    check_passed(c, use, symbol->name);
     if (use->callee->attaches && state_is_live(&c->state)) c->state.known_keys &= c->given;
     if (use->callee->attaches && c->body) c->body->attaches = true;
     if (symbol->kind == SYMBOL_FUNCTION) { /* a subroutine is a step: check_step.c */

@@ -161,7 +161,7 @@ static void check_attach(struct checker *c, struct node *node)
         bool is_data = symbol && symbol->kind == SYMBOL_ATTRIBUTE;
         if (!is_data && !type_is_poison(type)) report(c, NOT_ATTACHABLE, target->span);
         check_rhs(c, node->attach.value, is_data ? type : NULL, true);
-        summary_tells(c, 0, parameters_in(node->attach.value));
+        check_given_away(c, node->attach.value, "attached as user data");
         return;
     }
     struct symbol *symbol =
@@ -189,7 +189,7 @@ static void check_attach(struct checker *c, struct node *node)
     if (symbol->secret)
         keep_secret(node->attach.value);
     else
-        summary_tells(c, 0, parameters_in(node->attach.value));
+        check_given_away(c, node->attach.value, "attached under a key that is not");
     if (!state_is_live(&c->state)) return;
     c->body->attaches = true;
     c->state.keys |= UINT64_C(1) << symbol->index;
@@ -286,6 +286,7 @@ static void check_assign(struct checker *c, struct node *node)
         assign_local(c, node, symbol);
     } else if (symbol && symbol->kind == SYMBOL_ATTRIBUTE) {
         assign_attribute(c, node, symbol);
+        check_given_away(c, node->assign.value, "what an attribute is set to");
     } else {
         if (target->kind == NODE_NAME && !symbol) {
             struct diag *diag = report(c, UNKNOWN_NAME, target->span, target->name.name.text);
@@ -478,7 +479,7 @@ static void check_return(struct checker *c, struct node *node)
     } else if (body->result->kind != LANG_VOID && !type_is_poison(body->result)) {
         report(c, RETURN_NOTHING, node->span, body->name, body->result->text);
     }
-    summary_returns(c);
+    summary_returns(c, node->result.value);
     check_end(c, node->span, FLOW_RETURNS);
 }
 

@@ -93,9 +93,13 @@ void summary_begin(struct checker *c, struct body *body)
     body->summary = (struct summary){.keys = UINT64_MAX};
 }
 
-void summary_returns(struct checker *c)
+void summary_returns(struct checker *c, struct node *value)
 {
     struct body *body = summed(c);
+    if (body && value) {
+        body->summary.returned |= parameters_in(value);
+        if (!body->summary.secret) body->summary.secret = secret_in(value);
+    }
     if (body && state_is_live(&c->state)) body->summary.keys &= c->state.keys;
 }
 

@@ -10,6 +10,7 @@
  *   check_expr.c  expressions;  check_name.c  names, members and calls
  *   check_site.c  what the site declares to be changed while it runs;  check_schedule.c  schedules
  *   check_main.c   what a consultation reads of its main interaction
+ *   check_secret.c  what is secret, and who may have it
  *   check_given.c  what a strategy is given as it begins;  check_statistic.c  statistics, latches, counters, capacities */
 #ifndef COMPILER_CHECKER_H
 #define COMPILER_CHECKER_H
@@ -134,7 +135,7 @@ void summary_waits(struct checker *, struct span, const struct body *callee); /*
 /* These parameters come into a text, or become data others see. */
 void summary_tells(struct checker *, uint32_t tells, uint32_t stores);
 void summary_begin(struct checker *, struct body *);
-void summary_returns(struct checker *); /* one goes back from here */
+void summary_returns(struct checker *, struct node *value); /* one goes back from here, with that; NULL: nothing */
 void summary_end(struct checker *, struct body *); /* when the graph is whole */
 /* From here on what follows the call; *failed where it failed. */
 void summary_call(struct checker *, const struct symbol *callee, struct span, struct state *failed);
@@ -142,14 +143,18 @@ const struct type *summary_error(struct checker *, struct body *callee);
 /* Where `subject` is the code of what a subroutine fails with: can it be that text? */
 void summary_check_code(struct checker *, const struct node *subject, const struct node *text);
 
-/* check_expr.c */
-const struct type *check_expr(struct checker *, struct node *, const struct type *want);
-/* Checks it and reports where it does not fit; gives `want` back then, so that one error is one error. */
-const struct type *check_as(struct checker *, struct node *, const struct type *want);
+/* check_secret.c */
 /* The name of a secret that the value would tell of, or NULL; that a comparison tells something is allowed. */
 const char *secret_in(struct node *);
 uint32_t parameters_in(struct node *); /* the same of the function's parameters, a bit each */
 void check_told(struct checker *, struct node *); /* it comes into a text that is shown */
+void check_given_away(struct checker *, struct node *, const char *as); /* it becomes what others see: that is `as` */
+void check_passed(struct checker *, const struct call_use *, const char *function);
+
+/* check_expr.c */
+const struct type *check_expr(struct checker *, struct node *, const struct type *want);
+/* Checks it and reports where it does not fit; gives `want` back then, so that one error is one error. */
+const struct type *check_as(struct checker *, struct node *, const struct type *want);
 void check_condition(struct checker *, struct node *, struct state *yes, struct state *no);
 const struct type *check_binary(struct checker *, struct node *at, enum operator, const struct type *,
                                 const struct type *);

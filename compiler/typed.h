@@ -36,6 +36,8 @@ struct summary {
     const char *const *texts;              /* else with these, */
     uint32_t text_count;
     uint32_t tells, stores;                /* parameters that come into a text; that become data others see */
+    uint32_t returned;                     /* parameters that the result tells of */
+    const char *secret;                    /* a secret that the result tells of, or NULL */
     struct span looped;                    /* a wait in a loop, or nothing */
     const struct flow_step *failure;       /* where the shortest way to a failure ends */
     const struct type *error;              /* of what it fails with; NULL: not asked for yet */

@@ -1,5 +1,5 @@
-/* compiler/lint/secret_stored.c - A secret that leaves the care it is in: stored by a statement, or attached under a name
- * that is not secret, where traces, logs and other programs see it. Looking something up by it tells nobody. */
+/* compiler/lint/secret_stored.c - A secret that leaves the care it is in: a statement stores it. Looking something up by it
+ * tells nobody. */
 #include "compiler/lint/lint.h"
 
 struct search {
@@ -27,7 +27,7 @@ static void look_at_query(struct lint *lint, const struct node *query)
     if (!lint_has_word(sql, "insert") && !lint_has_word(sql, "update")) return;
     for EACH_NODE (part, query->query.sql->sql.parts) {
         const char *name = part->kind == NODE_STRING ? NULL : secret_of(part);
-        if (name) lint_report(lint, SECRET_STORED, part->span, name, "the database keeps it as it is");
+        if (name) lint_report(lint, SECRET_STORED, part->span, name);
     }
 }
 
@@ -35,13 +35,4 @@ void lint_secret_stored(struct lint *lint)
 {
     for EACH_OF(lint, query, NODE_QUERY)
         if (query->query.sql && query->query.sql->kind == NODE_SQL) look_at_query(lint, query);
-    for EACH_OF(lint, attach, NODE_ATTACH) {
-        const struct symbol *key = attach->meaning;
-        const struct node *value = lint_head(attach->attach.value);
-        if ((key && key->secret) || value->kind == NODE_QUERY || value->kind == NODE_CALL) continue;
-        const char *name = secret_of(attach->attach.value);
-        if (name)
-            lint_report(lint, SECRET_STORED, attach->attach.value->span, name,
-                        key ? "this key is not" : "user data is not");
-    }
 }
