@@ -84,7 +84,8 @@ struct interaction_row {
 /* Living ones in order of arrival, then those ended lately (a ring of 10,000), the last first; `*cursor` starts at 0.
  * None is left out by what arrives or ends between two calls; one that ends then may come twice. */
 bool core_interaction(const struct core *, uint64_t *cursor, struct interaction_row *);
-/* By its id; where there is none of it, by ConnID: a number may be both, of two. */
+/* By its id, or that of one that has become one with it; where there is none of it, by ConnID: a number may be both, of
+ * two. */
 bool core_find(const struct core *, uint64_t ixn, struct interaction_row *);
 bool core_find_call(const struct core *, uint64_t conn, struct interaction_row *); /* only by ConnID */
 /* The interaction of a call that lives or ended just now; 0: there is none. Quick also where the call is unknown. */

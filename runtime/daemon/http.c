@@ -127,10 +127,9 @@ static void on_read(struct bufferevent *stream, void *self)
 {
     struct caller *caller = self;
     struct evbuffer *input = bufferevent_get_input(stream);
-    size_t length;
+    size_t all = caller->taken + evbuffer_get_length(input);
     char *line;
-    while (!caller->closing && (line = evbuffer_readln(input, &length, EVBUFFER_EOL_CRLF)) != NULL) {
-        caller->taken += length + 2;
+    while (!caller->closing && (line = evbuffer_readln(input, NULL, EVBUFFER_EOL_CRLF)) != NULL) {
         if (!caller->asked)
             first_line(caller, line);
         else if (line[0] == '\0')
@@ -138,7 +137,8 @@ static void on_read(struct bufferevent *stream, void *self)
         free(line);
     }
     if (caller->closing) evbuffer_drain(input, evbuffer_get_length(input));
-    if (!caller->closing && caller->taken + evbuffer_get_length(input) >= HTTP_REQUEST_MAX) answer(caller, 431);
+    caller->taken = all - evbuffer_get_length(input);
+    if (!caller->closing && all >= HTTP_REQUEST_MAX) answer(caller, 431);
 }
 
 /* What the peer still says is read and forgotten until it closes: closed before, it might lose the answer. */

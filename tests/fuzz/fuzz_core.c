@@ -362,7 +362,8 @@ static void ask(struct world *world)
     core_status(world->core, &status);
     while (core_interaction(world->core, &cursor, &row)) {
         struct interaction_row found;
-        MUST(core_find(world->core, row.ixn, &found) && found.ixn == row.ixn);
+        bool merged = row.outcome.length == 6 && memcmp(row.outcome.bytes, "merged", 6) == 0;
+        MUST(core_find(world->core, row.ixn, &found) && (merged || found.ixn == row.ixn));
         ask_of(world, row.ixn);
     }
     for (uint32_t i = 0; core_agent(world->core, i, &agent); i++) continue;
