@@ -300,6 +300,7 @@ static void take_place(struct sim_switch *s, struct slot *main, struct slot *con
     memcpy(main->call.correlator, was.call.correlator, sizeof main->call.correlator);
     main->call.recording = was.call.recording;
     main->call.outbound = was.call.outbound;
+    main->stays = was.stays; /* it is the customer who does, whoever has them now */
     free(was.result);
     consult->result = NULL;
     consult->call.result = NULL;
