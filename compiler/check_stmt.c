@@ -149,7 +149,8 @@ static void keep_secret(struct node *value)
 {
     struct node *head = value->kind == NODE_STEP ? value->step.head : value;
     const struct call_use *call = head->kind == NODE_CALL ? head->meaning : NULL;
-    if (call && call->kind == CALL_STEP && call->step->row->id == STEP_ID_ivr_digits) call->step->secret = true;
+    if (call && call->kind == CALL_STEP && call->step && call->step->row && call->step->row->id == STEP_ID_ivr_digits)
+        call->step->secret = true;
 }
 
 static void check_attach(struct checker *c, struct node *node)
