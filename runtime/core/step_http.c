@@ -221,14 +221,8 @@ void http_answered(struct core *core, struct interaction *ix, uint8_t fiber, con
 {
     const struct image_statement *statement = request_of(core, ix, fiber);
     uint64_t word;
-    unsigned code = (unsigned)message_u(message, EventDone_code);
-    unsigned outcome = (unsigned)message_u(message, EventDone_outcome);
-    if (statement == NULL || outcome != outcome_ok) {
-        if (code <= code_ok)
-            code = outcome == outcome_timeout   ? code_timeout
-                   : outcome == outcome_unknown ? code_outcome_unknown
-                                                : code_unavailable;
-        strategy_step_failed(core, ix, fiber, code);
+    if (statement == NULL || message_u(message, EventDone_outcome) != outcome_ok) {
+        strategy_step_failed(core, ix, fiber, query_failure(message));
     } else if (message_u(message, EventDone_cut) != 0) {
         strategy_step_failed(core, ix, fiber, code_too_large);
     } else if (!decode(core, ix, statement, message, &word)) {

@@ -137,18 +137,22 @@ static bool decode(struct core *core, struct interaction *ix, const struct image
     }
 }
 
+unsigned query_failure(const struct message *message)
+{
+    unsigned code = (unsigned)message_u(message, EventDone_code);
+    unsigned outcome = (unsigned)message_u(message, EventDone_outcome);
+    if (code > code_ok) return code;
+    return outcome == outcome_timeout   ? code_timeout
+           : outcome == outcome_unknown ? code_outcome_unknown
+                                        : code_unavailable;
+}
+
 void query_answered(struct core *core, struct interaction *ix, uint8_t fiber, const struct message *message)
 {
     const struct image_statement *statement = statement_of(core, ix, fiber);
     uint64_t word;
-    unsigned code = (unsigned)message_u(message, EventDone_code);
     if (statement == NULL || message_u(message, EventDone_outcome) != outcome_ok) {
-        unsigned outcome = (unsigned)message_u(message, EventDone_outcome);
-        if (code <= code_ok)
-            code = outcome == outcome_timeout   ? code_timeout
-                   : outcome == outcome_unknown ? code_outcome_unknown
-                                                : code_unavailable;
-        strategy_step_failed(core, ix, fiber, code);
+        strategy_step_failed(core, ix, fiber, query_failure(message));
     } else if (message_u(message, EventDone_cut) != 0) {
         strategy_step_failed(core, ix, fiber, code_too_large);
     } else if (!decode(core, ix, statement, message, &word)) {
