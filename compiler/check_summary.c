@@ -2,7 +2,6 @@
  * does it fail, does it wait on every way, what is attached when it is back. Callees are checked before callers. */
 #include "compiler/checker.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "compiler/fault_text.h"
@@ -21,10 +20,7 @@ static void add_reason(struct checker *c, struct summary *summary, const char *w
 {
     const struct enumeration *codes = c->code_type->enumeration;
     for (uint32_t i = 0; i < codes->count; i++)
-        if (!strcmp(codes->words[i], word)) {
-            assert(codes->numbers[i] < 64);
-            summary->reasons |= UINT64_C(1) << codes->numbers[i];
-        }
+        if (!strcmp(codes->words[i], word)) reason_set_add(&summary->reasons, codes->numbers[i]);
 }
 
 void summary_fails_by_step(struct checker *c, const struct step_row *row)
@@ -64,7 +60,7 @@ void summary_fails_by_call(struct checker *c, const struct body *callee)
 {
     struct body *body = summed(c);
     if (!body) return;
-    body->summary.reasons |= callee->summary.reasons;
+    reason_set_join(&body->summary.reasons, &callee->summary.reasons);
     for (uint32_t i = 0; i < callee->summary.text_count; i++) add_text(c, &body->summary, callee->summary.texts[i]);
     if (callee->summary.texts_open) body->summary.texts_open = true;
 }
@@ -179,7 +175,7 @@ const struct type *summary_error(struct checker *c, struct body *callee)
                                   .words = ARENA_ARRAY(c->arena, const char *, all->count + 1),
                                   .numbers = ARENA_ARRAY(c->arena, uint32_t, all->count + 1)};
     for (uint32_t i = 0; i < all->count; i++) {
-        if (!(summary->reasons >> all->numbers[i] & 1) && strcmp(all->words[i], "fault") != 0) continue;
+        if (!reason_set_has(&summary->reasons, all->numbers[i]) && strcmp(all->words[i], "fault") != 0) continue;
         ((const char **)exits->words)[exits->count] = all->words[i];
         ((uint32_t *)exits->numbers)[exits->count++] = all->numbers[i];
     }

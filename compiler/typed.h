@@ -18,6 +18,8 @@
 #ifndef COMPILER_TYPED_H
 #define COMPILER_TYPED_H
 
+#include <assert.h>
+
 #include "compiler/ast.h"
 #include "compiler/scope.h"
 #include "compiler/sql.h"
@@ -26,12 +28,35 @@
 
 enum { LOCALS_MAX = 256, KEYS_MAX = 64, CALL_ARGUMENTS_MAX = 32, RECORD_WIDEST = 240 };
 
+/* Numbers of enum code: a bit each. */
+enum { REASONS_MAX = 256 };
+struct reason_set {
+    uint64_t bits[REASONS_MAX / 64];
+};
+
+static inline void reason_set_add(struct reason_set *set, uint32_t number)
+{
+    assert(number < REASONS_MAX);
+    set->bits[number / 64] |= UINT64_C(1) << number % 64;
+}
+
+static inline bool reason_set_has(const struct reason_set *set, uint32_t number)
+{
+    assert(number < REASONS_MAX);
+    return set->bits[number / 64] >> number % 64 & 1;
+}
+
+static inline void reason_set_join(struct reason_set *set, const struct reason_set *other)
+{
+    for (uint32_t i = 0; i < REASONS_MAX / 64; i++) set->bits[i] |= other->bits[i];
+}
+
 /* What a function or subroutine means to the flow of who calls it. Faults are not counted: they are everywhere. */
 struct summary {
     bool returns, fails;                   /* is there a way that does? */
     bool returns_at_once, fails_at_once;   /* without a wait */
     uint64_t keys;                         /* the site's keys that are attached on every way back */
-    uint64_t reasons;                      /* by which it fails: a bit a number of enum code, all below 64 */
+    struct reason_set reasons;             /* by which it fails */
     bool texts_open;                       /* it fails with texts that are known later, or with too many */
     const char *const *texts;              /* else with these, */
     uint32_t text_count;
