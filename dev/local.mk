@@ -4,7 +4,7 @@ pkgconfigdir = $(libdir)/pkgconfig
 nodist_pkgconfig_DATA = dev/gcx-plugin.pc dev/gcx-client.pc
 
 ## A plugin's headers, as they are in their rooms but for their includes: all of them stand in one folder, <gcx/...>.
-nodist_pkginclude_HEADERS = dev/gcx/gcx_adapter.h dev/gcx/error.h dev/gcx/kv.h dev/gcx/message.h dev/gcx/rows.h \
+nodist_pkginclude_HEADERS = dev/gcx/gcx_adapter.h dev/gcx/gcx_native.h dev/gcx/error.h dev/gcx/kv.h dev/gcx/message.h dev/gcx/rows.h \
 	dev/gcx/vocabulary.h dev/gcx/controls.def dev/gcx/effects.def dev/gcx/enums.def dev/gcx/envelope.def \
 	dev/gcx/events.def dev/gcx/records.def
 CLEANFILES += $(nodist_pkginclude_HEADERS)
@@ -14,6 +14,7 @@ $(nodist_pkginclude_HEADERS):
 	    test ! -f $$from || sed 's,^#include "[a-z/]*/\([a-z_]*\.[a-z]*\)",#include <gcx/\1>,' $$from >$@; \
 	done; test -s $@
 dev/gcx/gcx_adapter.h: runtime/adapter/gcx_adapter.h
+dev/gcx/gcx_native.h: vm/gcx_native.h
 dev/gcx/error.h: vm/error.h
 dev/gcx/kv.h: runtime/vocabulary/kv.h
 dev/gcx/message.h: runtime/vocabulary/message.h

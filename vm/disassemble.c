@@ -6,6 +6,7 @@
 
 #include "vm/image_data.h"
 #include "vm/memory.h"
+#include "vm/native.h"
 #include "vm/opcode.h"
 #include "vm/show.h"
 
@@ -364,6 +365,16 @@ static void print_call(struct listing *l, uint32_t number, uint32_t pc, uint32_t
     if (l->image->functions[callee].parameters) print(l, " from r%u", extension & 0xff);
 }
 
+static void print_native_call(struct listing *l, uint32_t number, uint32_t pc, uint32_t word, uint32_t extension)
+{
+    const struct image_native *native = &l->image->natives[word >> 16];
+    print(l, " ");
+    print_register(l, number, pc, word_a(word));
+    print(l, " ");
+    print_name(l, native->name);
+    if (native->parameter_count) print(l, " from r%u", extension & 0xff);
+}
+
 /* Where the columns of opcodes.def stand in the word, as verify_code.c takes them. */
 static uint32_t operand_at(unsigned layout, unsigned n, uint32_t word, uint32_t extension)
 {
@@ -394,6 +405,11 @@ static void print_instruction(struct listing *l, uint32_t number, uint32_t pc, u
     print(l, "    %5u  %-13s", pc, info->name);
     if (word_op(word) == OP_CALL) {
         print_call(l, number, pc, word, extension);
+        print(l, "\n");
+        return;
+    }
+    if (word_op(word) == OP_NATIVE) {
+        print_native_call(l, number, pc, word, extension);
         print(l, "\n");
         return;
     }
@@ -509,6 +525,19 @@ static void print_setting(struct listing *l, const struct image_setting *setting
     print(l, "\n");
 }
 
+static void print_native(struct listing *l, const struct image_native *native)
+{
+    char signature[NATIVE_SIGNATURE_MAX];
+    native_signature(native, signature);
+    print(l, "native ");
+    print_name(l, native->name);
+    print(l, " %s from ", signature);
+    print_name(l, native->library);
+    print(l, " sha256:");
+    for (uint32_t i = 0; i < IMAGE_HASH; i++) print(l, "%02x", native->hash[i]);
+    print(l, "\n");
+}
+
 static void print_strategy(struct listing *l, uint32_t number)
 {
     const struct image_strategy *strategy = &l->image->strategies[number];
@@ -547,6 +576,7 @@ char *image_disassemble_with(const struct image *image, const struct image_lines
     struct listing l = {.image = image, .lines = lines};
     print_declarations(&l);
     for (uint32_t i = 0; i < image->count[SECTION_SETTINGS]; i++) print_setting(&l, &image->settings[i]);
+    for (uint32_t i = 0; i < image->count[SECTION_NATIVES]; i++) print_native(&l, &image->natives[i]);
     for (uint32_t i = 0; i < image->count[SECTION_STRATEGIES]; i++) print_strategy(&l, i);
     for (uint32_t i = 0; i < image->count[SECTION_FUNCTIONS]; i++) print_function(&l, i);
     buffer_add(&l.out, 1);

@@ -46,6 +46,10 @@ enum vm_fault {
     FAULT_MEMORY,    /* the block's 64 KiB, a text or list too long, user data over its limit */
     FAULT_FUEL,      /* the interaction's life long */
     FAULT_ATTRIBUTE, /* the core has no such attribute now */
+    FAULT_NATIVE,    /* nobody has bound it */
+    FAULT_NATIVE_LONG,
+    FAULT_NATIVE_TEXT,
+    FAULT_NATIVE_TWICE,
 };
 
 struct vm_result {

@@ -29,17 +29,18 @@ const uint8_t section_row_bytes[SECTION_COUNT] = {
     [SECTION_STRATEGIES] = sizeof(struct image_strategy),
     [SECTION_SETTINGS] = sizeof(struct image_setting),
     [SECTION_HANDLERS] = sizeof(struct image_handler),
+    [SECTION_NATIVES] = sizeof(struct image_native),
     [SECTION_DEBUG] = 1,
     [SECTION_SCENARIO] = 1,
 };
 const char *const section_names[SECTION_COUNT] = {
     "strings",  "types", "fields", "names",  "constants",  "data",  "functions",  "registers", "code",     "waits",
-    "operands", "lines", "live",   "tables", "statements", "slots", "strategies", "settings",  "handlers", "debug",
-    "scenario",
+    "operands", "lines", "live",   "tables", "statements", "slots", "strategies", "settings",  "handlers", "natives",
+    "debug",    "scenario",
 };
 
 /* The file is the structs in memory: what is written here must have no holes, and the machine be little-endian. */
-static_assert(sizeof(struct image_handler) == 16, "handlers");
+static_assert(sizeof(struct image_handler) == 16 && sizeof(struct image_native) == 64, "handlers, natives");
 static_assert(sizeof(struct image_header) == 112 + 8 * SECTION_COUNT, "header");
 static_assert(sizeof(struct image_type) == 16 && sizeof(struct image_field) == 16, "types");
 static_assert(sizeof(struct image_name) == 16 && sizeof(struct image_constant) == 16, "names");
@@ -160,6 +161,7 @@ static void find_sections(struct image *image)
     image->strategies = section_at(image, SECTION_STRATEGIES);
     image->settings = section_at(image, SECTION_SETTINGS);
     image->handlers = section_at(image, SECTION_HANDLERS);
+    image->natives = section_at(image, SECTION_NATIVES);
     image->debug = section_at(image, SECTION_DEBUG);
     image->scenario = section_at(image, SECTION_SCENARIO);
 }
@@ -243,6 +245,7 @@ void image_free(struct image *image)
 {
     if (!image) return;
     free(image->briefs);
+    free(image->bindings);
     free(image->starts);
     free(image->data_types);
     free(image->bytes);
@@ -333,6 +336,12 @@ const struct image_setting *image_setting(const struct image *image, uint32_t in
 {
     assert(index < image->count[SECTION_SETTINGS]);
     return &image->settings[index];
+}
+
+const struct image_native *image_native(const struct image *image, uint32_t index)
+{
+    assert(index < image->count[SECTION_NATIVES]);
+    return &image->natives[index];
 }
 
 const struct image_strategy *image_strategy_named(const struct image *image, const char *name, uint32_t length)

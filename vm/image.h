@@ -32,6 +32,9 @@ enum {
     IMAGE_SLOTS_MAX = 64,      /* declared keys of one strategy */
     IMAGE_LINES_MAX = 64,      /* of one selection */
     IMAGE_CHILDREN_MAX = 8,    /* of one race or parallel */
+    IMAGE_NATIVES_MAX = 256,
+    NATIVE_ARGUMENTS_MAX = 6,
+    NATIVE_NAME_MAX = 63,      /* bytes of a native's name, or its library's */
     IMAGE_REGISTERS_MAX = 240, /* of one function */
     IMAGE_CODE_MAX = 65535,    /* words of one function */
     IMAGE_STACK_MAX = 8192,    /* words of all frames, one within the other */
@@ -62,6 +65,7 @@ enum section {
     SECTION_STRATEGIES, /* struct image_strategy */
     SECTION_SETTINGS,   /* struct image_setting */
     SECTION_HANDLERS,   /* struct image_handler, by strategy */
+    SECTION_NATIVES,    /* struct image_native */
     SECTION_DEBUG,      /* positions and names, see vm/debug.c; own hash */
     SECTION_SCENARIO,   /* JSON text of the tests; own hash */
     SECTION_COUNT,
@@ -277,6 +281,16 @@ struct image_setting {
     uint32_t zero;
 };
 
+/* A function of a library (vm/native.h). Names are of letters, digits and _, and no two rows have the same; rows of one
+ * library have its hash. */
+struct image_native {
+    struct image_text library, name;
+    uint8_t hash[IMAGE_HASH]; /* SHA-256 of the library's file */
+    uint16_t result;          /* TYPE_INT .. TYPE_PERCENT, as the parameters */
+    uint16_t parameter_count;
+    uint16_t parameters[NATIVE_ARGUMENTS_MAX]; /* those beyond are 0 */
+};
+
 /* What a strategy does on a signal, or when a consultation's call is transferred or its main call ends. Of a signal its
  * function may have one parameter: a record, what the signal brings; the others have none, and no name. */
 enum image_event { EVENT_SIGNAL, EVENT_TRANSFERRED, EVENT_MAIN_RELEASED, IMAGE_EVENTS };
@@ -333,6 +347,7 @@ const struct image_name *image_name(const struct image *, uint32_t);
 const struct image_statement *image_statement(const struct image *, uint32_t);
 const struct image_constant *image_constant(const struct image *, uint32_t);
 const struct image_setting *image_setting(const struct image *, uint32_t);
+const struct image_native *image_native(const struct image *, uint32_t);
 
 /* The strategy of that name, or NULL. */
 const struct image_strategy *image_strategy_named(const struct image *, const char *name, uint32_t length);

@@ -45,10 +45,12 @@ struct image {
     const struct image_strategy *strategies;
     const struct image_setting *settings;
     const struct image_handler *handlers;
+    const struct image_native *natives;
     const uint8_t *debug;
     const char *scenario;
     uint32_t count[SECTION_COUNT];
     struct wait_brief *briefs; /* owned: a row a wait point */
+    struct binding *bindings;  /* owned, of vm/native.c: a row a native, or NULL where none is bound */
     uint32_t *starts;          /* owned: bitmap of code words at which an instruction begins */
     uint16_t *data_types;      /* owned: by offset / 8 in SECTION_DATA: type of the object that begins there, or 0 */
 };

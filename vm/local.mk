@@ -9,16 +9,16 @@ libvm_la_SOURCES = vm/error.c vm/error.h vm/written.c vm/written.h vm/value.h vm
 	vm/block.c vm/block.h vm/block_data.h vm/slab.c vm/fiber.c vm/compact.c vm/hash.c vm/block_check.c \
 	vm/exec.c vm/exec.h vm/vm.h vm/run.c vm/run_watched.c vm/ops.c vm/ops_text.c vm/ops_table.c \
 	vm/ops_value.c vm/ops_counter.c vm/ops_share.c vm/ops_calendar.c vm/ops_site.c vm/schedule.c vm/schedule.h vm/park.c \
-	vm/park.h vm/pending.c vm/show.c vm/show.h \
+	vm/native.c vm/native.h vm/gcx_native.h vm/park.h vm/pending.c vm/show.c vm/show.h \
 	vm/disassemble.c
-libvm_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS)
-libvm_la_LIBADD = $(SODIUM_LIBS)
+libvm_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS) $(FFI_CFLAGS)
+libvm_la_LIBADD = $(SODIUM_LIBS) $(FFI_LIBS)
 if CHECKED
 libvm_la_SOURCES += vm/shadow.c
 endif
 
 UNIT_TESTS += tests/unit/vm_image tests/unit/vm_run tests/unit/vm_fork tests/unit/vm_block tests/unit/vm_hostile \
-	tests/unit/vm_switch tests/unit/vm_calendar tests/unit/vm_schedule
+	tests/unit/vm_native tests/unit/vm_switch tests/unit/vm_calendar tests/unit/vm_schedule
 tests_unit_vm_schedule_SOURCES = tests/unit/vm_schedule.c
 tests_unit_vm_schedule_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_vm_schedule_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
@@ -34,6 +34,10 @@ tests_unit_vm_hostile_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 tests_unit_vm_fork_SOURCES = tests/unit/vm_fork.c tests/unit/vm_sample.h
 tests_unit_vm_fork_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_vm_fork_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+
+tests_unit_vm_native_SOURCES = tests/unit/vm_native.c tests/unit/vm_sample.h
+tests_unit_vm_native_CFLAGS = $(UNIT_CFLAGS) $(SODIUM_CFLAGS)
+tests_unit_vm_native_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 
 tests_unit_vm_run_SOURCES = tests/unit/vm_run.c tests/unit/vm_sample.h
 tests_unit_vm_run_CFLAGS = $(UNIT_CFLAGS)
@@ -52,7 +56,7 @@ check_LTLIBRARIES += libvm-checked.la
 libvm_checked_la_SOURCES = $(libvm_la_SOURCES) vm/shadow.c
 libvm_checked_la_CPPFLAGS = $(AM_CPPFLAGS) -DVM_CHECKED
 libvm_checked_la_CFLAGS = $(libvm_la_CFLAGS)
-libvm_checked_la_LIBADD = $(SODIUM_LIBS)
+libvm_checked_la_LIBADD = $(SODIUM_LIBS) $(FFI_LIBS)
 tests_unit_vm_shadow_SOURCES = tests/unit/vm_shadow.c tests/unit/vm_sample.h
 tests_unit_vm_shadow_CPPFLAGS = $(AM_CPPFLAGS) -DVM_CHECKED
 tests_unit_vm_shadow_CFLAGS = $(UNIT_CFLAGS)

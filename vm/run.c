@@ -420,6 +420,7 @@ next:
     CASE(TALLY) CALL_OUT(op_tally);
     CASE(TALLIED) CALL_OUT_EXTENDED(op_tallied);
     CASE(ASK) CALL_OUT_EXTENDED(op_ask);
+    CASE(NATIVE) CALL_OUT_EXTENDED(op_native);
 #ifdef VM_SWITCH
     }
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "vm/memory.h"
+#include "vm/native.h"
 #include "vm/request.h"
 
 enum { RECORD_WORDS_MAX = 1024 };
@@ -445,6 +446,49 @@ static bool check_handlers(struct verify *v)
     return true;
 }
 
+/* It becomes part of a file's name and of a symbol's. */
+static bool native_name_good(const struct verify *v, struct image_text name)
+{
+    const char *at = v->image->strings + name.offset;
+    bool good = name.length > 0 && name.length <= NATIVE_NAME_MAX && !(*at >= '0' && *at <= '9');
+    for (uint32_t i = 0; i < name.length && good; i++)
+        good = (at[i] >= 'a' && at[i] <= 'z') || (at[i] >= 'A' && at[i] <= 'Z') || (at[i] >= '0' && at[i] <= '9') ||
+               at[i] == '_';
+    return good;
+}
+
+static bool same_text(const struct verify *v, struct image_text a, struct image_text b)
+{
+    return a.length == b.length && memcmp(v->image->strings + a.offset, v->image->strings + b.offset, a.length) == 0;
+}
+
+static bool check_natives(struct verify *v)
+{
+    const struct image *image = v->image;
+    if (image->count[SECTION_NATIVES] > IMAGE_NATIVES_MAX)
+        return verify_refuse(v, image->natives, "there are too many natives");
+    for (uint32_t i = 0; i < image->count[SECTION_NATIVES]; i++) {
+        const struct image_native *row = &image->natives[i];
+        if (!check_text(v, &row->library) || !check_text(v, &row->name)) return false;
+        if (!native_name_good(v, row->library) || !native_name_good(v, row->name))
+            return verify_refuse(v, row, "a native or its library has no good name");
+        if (row->parameter_count > NATIVE_ARGUMENTS_MAX)
+            return verify_refuse(v, &row->parameter_count, "a native has more than six parameters");
+        if (!native_type_word(row->result)) return verify_refuse(v, &row->result, "a native returns no such type");
+        for (uint32_t n = 0; n < NATIVE_ARGUMENTS_MAX; n++)
+            if (n < row->parameter_count ? !native_type_word(row->parameters[n]) : row->parameters[n] != 0)
+                return verify_refuse(v, &row->parameters[n], "a native has no such parameter");
+        for (uint32_t other = 0; other < i; other++) {
+            const struct image_native *before = &image->natives[other];
+            if (!same_text(v, before->library, row->library)) continue;
+            if (same_text(v, before->name, row->name)) return verify_refuse(v, row, "a native is there twice");
+            if (memcmp(before->hash, row->hash, IMAGE_HASH) != 0)
+                return verify_refuse(v, row->hash, "a library has two hashes");
+        }
+    }
+    return true;
+}
+
 static bool check_signature(struct verify *v, const struct image_function *row)
 {
     switch ((enum function_kind)row->kind) {
@@ -501,7 +545,7 @@ static bool verify_all(struct verify *v)
 {
     if (!check_strings(v) || !check_types(v) || !check_names(v) || !check_data(v) || !check_constants(v)) return false;
     if (!check_slots(v) || !check_settings(v) || !check_statements(v) || !check_functions(v) || !check_strategies(v) ||
-        !check_handlers(v))
+        !check_handlers(v) || !check_natives(v))
         return false;
     if (!verify_tables(v)) return false;
     for (uint32_t i = 0; i < v->image->count[SECTION_FUNCTIONS]; i++)

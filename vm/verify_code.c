@@ -292,6 +292,17 @@ static bool check_question(struct verify *v, const struct instruction *i)
     return fits(v, i, i->type[0] == question->result && i->type[1] == question->of && argument);
 }
 
+static bool check_native(struct verify *v, const struct instruction *i)
+{
+    uint32_t number = i->operand[1] | i->operand[2] << 8;
+    if (number >= v->image->count[SECTION_NATIVES]) return wrong(v, i, "no such native");
+    const struct image_native *native = &v->image->natives[number];
+    for (uint32_t n = 0; n < native->parameter_count; n++)
+        if (!check_registers(v, i, i->d + n, 1, native->parameters[n])) return false;
+    if (!native->parameter_count && i->d) return wrong(v, i, "unused bits are set");
+    return fits(v, i, type_like(i->type[0], native->result));
+}
+
 static bool check_special(struct verify *v, const struct instruction *i, uint32_t *below, uint8_t *depth)
 {
     uint32_t literal = i->operand[1];
@@ -314,6 +325,8 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
         return d_fits(v, i, TYPE_DURATION, false);
     case OP_ASK:
         return check_question(v, i);
+    case OP_NATIVE:
+        return check_native(v, i);
     case OP_PARSE_INT:
         return fits(v, i, i->type[0] == (TYPE_INT | TYPE_OPTIONAL));
     case OP_NAMED:

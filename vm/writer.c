@@ -328,6 +328,20 @@ uint16_t writer_setting(struct image_writer *w, enum setting_kind kind, const ch
     return (uint16_t)(rows_of(&w->section[SECTION_SETTINGS], sizeof row) - 1);
 }
 
+uint16_t writer_native(struct image_writer *w, const char *library, const char *name, const uint8_t hash[IMAGE_HASH],
+                       uint16_t result, const uint16_t *parameters, uint32_t count)
+{
+    struct image_native row = {
+        .library = text_of(w, library), .name = text_of(w, name), .result = result, .parameter_count = (uint16_t)count};
+    assert(count <= NATIVE_ARGUMENTS_MAX);
+    memcpy(row.hash, hash, IMAGE_HASH);
+    for (uint32_t n = 0; n < count; n++) row.parameters[n] = parameters[n];
+    buffer_put(&w->section[SECTION_NATIVES], &row, sizeof row);
+    uint32_t rows = rows_of(&w->section[SECTION_NATIVES], sizeof row);
+    limit(w, rows <= IMAGE_NATIVES_MAX, "there are more than 256 natives");
+    return (uint16_t)(rows - 1);
+}
+
 uint16_t writer_strategy(struct image_writer *w, const char *name, uint32_t media, int64_t lifetime_us)
 {
     struct image_strategy row = {.name = text_of(w, name),

@@ -53,6 +53,10 @@ uint16_t writer_slot_common(struct image_writer *, const char *name, uint16_t ty
 uint16_t writer_setting(struct image_writer *, enum setting_kind, const char *name, uint16_t type, uint16_t constant,
                         uint16_t low, uint16_t high, const char *edit);
 
+/* A native: its number, for OP_NATIVE. At most NATIVE_ARGUMENTS_MAX parameters. */
+uint16_t writer_native(struct image_writer *, const char *library, const char *name, const uint8_t hash[IMAGE_HASH],
+                       uint16_t result, const uint16_t *parameters, uint32_t count);
+
 /* A strategy is declared before the functions that use its keys, and completed when its functions are known. */
 uint16_t writer_strategy(struct image_writer *, const char *name, uint32_t media, int64_t lifetime_us);
 uint16_t writer_slot(struct image_writer *, uint16_t strategy, const char *name, uint16_t type, bool secret);

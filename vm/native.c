@@ -1,0 +1,194 @@
+/* vm/native.c - Binding natives, and calling them through libffi.
+ *
+ * int, duration, time, date and percent are int64_t, as the registers have them; a str is its bytes and their number. A
+ * native that returns a str returns void, and is given a struct gcx_native before its arguments. */
+#include "vm/native.h"
+
+#include <assert.h>
+#include <ffi.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vm/gcx_native.h"
+#include "vm/image_data.h"
+#include "vm/memory.h"
+#include "vm/vm.h"
+
+enum {
+    FFI_ARGUMENTS_MAX = 1 + 2 * NATIVE_ARGUMENTS_MAX,
+    NATIVE_FUEL = 16, /* and what its texts cost */
+};
+static_assert(sizeof(size_t) == sizeof(uint64_t), "a length is passed as 64 bits");
+
+struct binding {
+    void (*function)(void);
+    bool twice;
+    ffi_cif cif;
+    ffi_type *types[FFI_ARGUMENTS_MAX];
+};
+
+const char *native_type_word(uint16_t type)
+{
+    switch ((enum type)type) {
+    case TYPE_INT:
+        return "int";
+    case TYPE_FLOAT:
+        return "float";
+    case TYPE_BOOL:
+        return "bool";
+    case TYPE_STR:
+        return "str";
+    case TYPE_DURATION:
+        return "duration";
+    case TYPE_TIME:
+        return "time";
+    case TYPE_DATE:
+        return "date";
+    case TYPE_PERCENT:
+        return "percent";
+    default:
+        return NULL;
+    }
+}
+
+static char *put_word(char *to, const char *word)
+{
+    size_t length = strlen(word);
+    memcpy(to, word, length + 1);
+    return to + length;
+}
+
+void native_signature(const struct image_native *row, char text[NATIVE_SIGNATURE_MAX])
+{
+    char *to = put_word(put_word(text, native_type_word(row->result)), "(");
+    for (uint16_t n = 0; n < row->parameter_count; n++)
+        to = put_word(put_word(to, n ? ", " : ""), native_type_word(row->parameters[n]));
+    put_word(to, ")");
+}
+
+static ffi_type *ffi_of(uint16_t type)
+{
+    return type == TYPE_FLOAT ? &ffi_type_double : type == TYPE_BOOL ? &ffi_type_uint8 : &ffi_type_sint64;
+}
+
+void image_bind(struct image *image, uint32_t native, void (*function)(void), bool twice)
+{
+    assert(native < image->count[SECTION_NATIVES]);
+    const struct image_native *row = &image->natives[native];
+    if (!image->bindings) image->bindings = memory_new(image->count[SECTION_NATIVES] * sizeof *image->bindings);
+    struct binding *binding = &image->bindings[native];
+    *binding = (struct binding){.function = function, .twice = twice};
+    unsigned count = 0;
+    if (row->result == TYPE_STR) binding->types[count++] = &ffi_type_pointer;
+    for (uint16_t n = 0; n < row->parameter_count; n++) {
+        bool text = row->parameters[n] == TYPE_STR;
+        binding->types[count++] = text ? &ffi_type_pointer : ffi_of(row->parameters[n]);
+        if (text) binding->types[count++] = &ffi_type_uint64;
+    }
+    ffi_type *result = row->result == TYPE_STR ? &ffi_type_void : ffi_of(row->result);
+    ffi_status status = ffi_prep_cif(&binding->cif, FFI_DEFAULT_ABI, count, result, binding->types);
+    assert(status == FFI_OK);
+}
+
+bool image_is_bound(const struct image *image)
+{
+    for (uint32_t n = 0; n < image->count[SECTION_NATIVES]; n++)
+        if (!image->bindings || !image->bindings[n].function) return false;
+    return true;
+}
+
+/* What is given to libffi: for each argument where it stands. */
+struct call {
+    struct gcx_native result;
+    struct gcx_native *result_at;
+    struct argument {
+        char inlined[8];
+        const char *bytes;
+        uint64_t word; /* or the length of a text */
+        uint8_t truth;
+    } arguments[NATIVE_ARGUMENTS_MAX];
+    void *places[FFI_ARGUMENTS_MAX];
+    char text[NATIVE_TEXT_MAX];
+};
+
+static void prepare(struct vm *vm, struct call *call, const struct image_native *row, const uint64_t *words)
+{
+    unsigned count = 0;
+    call->result_at = &call->result;
+    if (row->result == TYPE_STR) call->places[count++] = &call->result_at;
+    for (uint16_t n = 0; n < row->parameter_count; n++) {
+        struct argument *argument = &call->arguments[n];
+        argument->word = words[n];
+        argument->truth = words[n] != 0;
+        if (row->parameters[n] == TYPE_STR) {
+            struct text text = vm_text(vm, words[n], argument->inlined);
+            argument->bytes = text.bytes;
+            argument->word = text.length;
+            vm->fuel -= text.length / FUEL_UNIT;
+            call->places[count++] = &argument->bytes;
+        }
+        call->places[count++] = row->parameters[n] == TYPE_BOOL ? (void *)&argument->truth : &argument->word;
+    }
+}
+
+/* The word of the result; of a str, 0. What the library leaves in `text` beyond the length is never read. */
+static uint64_t call_once(struct binding *binding, const struct image_native *row, struct call *call)
+{
+    union {
+        ffi_arg small; /* libffi widens what is smaller than a word */
+        uint64_t word;
+        double number;
+    } returned = {.word = 0};
+    memset(call->text, 0, sizeof call->text);
+    call->result = (struct gcx_native){.text = call->text, .size = sizeof call->text};
+    ffi_call(&binding->cif, binding->function, &returned, call->places);
+    if (row->result == TYPE_STR) return 0;
+    return row->result == TYPE_BOOL ? (uint8_t)returned.small != 0 : returned.word;
+}
+
+static bool same_twice(struct binding *binding, const struct image_native *row, struct call *call, uint64_t word)
+{
+    size_t length = call->result.length;
+    char *first = memory_new(sizeof call->text);
+    memcpy(first, call->text, sizeof call->text);
+    bool same = call_once(binding, row, call) == word && call->result.length == length &&
+                memcmp(first, call->text, length < sizeof call->text ? length : sizeof call->text) == 0;
+    free(first);
+    return same;
+}
+
+static bool text_result(struct vm *vm, const struct call *call, uint64_t *word)
+{
+    size_t length = call->result.length;
+    if (length > sizeof call->text) return vm_faults(vm, FAULT_NATIVE_LONG);
+    if (!text_is_utf8(call->text, (uint32_t)length)) return vm_faults(vm, FAULT_NATIVE_TEXT);
+    vm->fuel -= (int64_t)length / FUEL_UNIT;
+    return block_make_text(vm->slab, vm->handle, call->text, (uint32_t)length, word) || vm_faults(vm, FAULT_MEMORY);
+}
+
+bool op_native(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    uint32_t number = word_b(i) | word_c(i) << 8;
+    const struct image_native *row = &vm->image->natives[number];
+    struct binding *binding = vm->image->bindings ? &vm->image->bindings[number] : NULL;
+    struct call call;
+    if (!binding || !binding->function) return vm_faults(vm, FAULT_NATIVE);
+    vm->fuel -= NATIVE_FUEL;
+    prepare(vm, &call, row, r + extension);
+    uint64_t word = call_once(binding, row, &call);
+#ifdef VM_CHECKED
+    bool twice = true;
+#else
+    bool twice = binding->twice;
+#endif
+    if (twice && !same_twice(binding, row, &call, word)) return vm_faults(vm, FAULT_NATIVE_TWICE);
+    if (row->result == TYPE_STR) {
+        if (!text_result(vm, &call, &word)) return false;
+    } else if (row->result == TYPE_FLOAT) {
+        if (!value_is_finite(word)) return vm_faults(vm, FAULT_NOT_A_NUMBER);
+    } else if (word == VALUE_NONE) {
+        return vm_faults(vm, FAULT_OVERFLOW);
+    }
+    r[word_a(i)] = word;
+    return true;
+}

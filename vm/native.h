@@ -1,0 +1,29 @@
+/* vm/native.h - Natives: functions in C, of libraries that the image names by their hash, called inline.
+ *
+ * The VM opens no library. Its host does, compares the hash with the image's, and binds what it has found; a native that
+ * nobody has bound is a fault where it is called. Who takes part in a journal runs only images that are bound whole:
+ * what a native computes is not recorded, but computed again. */
+#ifndef VM_NATIVE_H
+#define VM_NATIVE_H
+
+#include "vm/image.h"
+
+enum {
+    NATIVE_TEXT_MAX = 4096,     /* bytes of a str that one returns */
+    NATIVE_SIGNATURE_MAX = 128, /* bytes of the text below, with its end */
+};
+
+#define NATIVE_PREFIX           "gcx_native_"    /* and the native's name: its function's symbol */
+#define NATIVE_PREFIX_SIGNATURE "gcx_signature_" /* of the text below, where the library has it */
+
+/* "str(int, percent)": the result, the parameters. */
+void native_signature(const struct image_native *, char text[NATIVE_SIGNATURE_MAX]);
+/* How the language calls the type; NULL: it is none that a native may have. */
+const char *native_type_word(uint16_t type);
+
+/* The function of that row's library. `twice`: each call is made twice, and two results are a fault. */
+void image_bind(struct image *, uint32_t native, void (*function)(void), bool twice);
+/* Are all its natives bound? One that has none is. */
+bool image_is_bound(const struct image *);
+
+#endif
