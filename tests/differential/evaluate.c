@@ -8,8 +8,6 @@
 
 enum { WORK_MAX = 400000, WHOLE = 1000000 };
 
-const int64_t world_now_us = INT64_C(1772445600000000); /* 2026-03-02 10:00 UTC */
-
 /* Values */
 
 const struct value *value_none_of(struct evaluator *e)
@@ -350,6 +348,8 @@ static bool takes(struct evaluator *e, const struct node *pattern, const struct 
     case NODE_MATCH:
         return expression_takes(e, &pattern->match.text, value);
     case NODE_WITHIN: {
+        if (evaluate_is_table(pattern->within.what)) return evaluate_row(e, pattern->within.what, value)->worth != WORTH_NONE;
+        if (pattern->within.what->type->kind == LANG_SCHEDULE) return evaluate_is_open(e, pattern->within.what, value->number);
         const struct value *list = evaluate_expr(e, pattern->within.what);
         for (size_t i = 0; i < list->count; i++)
             if (value_equal(e, list->items[i], value)) return true;
@@ -384,14 +384,14 @@ static int64_t point_of(struct evaluator *e, const struct value *key)
     int length = snprintf(name, sizeof name, "%s/%s:", e->call->name, e->label);
     for (int i = 0; i < length; i++) hash = (hash ^ (uint8_t)name[i]) * 0x100000001b3;
     for (size_t i = 0; i < key->length; i++) hash = (hash ^ (uint8_t)key->bytes[i]) * 0x100000001b3;
-    return (int64_t)((evaluate_mixed(hash) >> 32) * WHOLE >> 32);
+    return (int64_t)((world_mixed(hash) >> 32) * WHOLE >> 32);
 }
 
 static enum way run_split(struct evaluator *e, const struct node *node)
 {
     int64_t shares[16], all = 0, open = 0, sum = 0;
     size_t count = 0;
-    if (!node->split.by || node->split.arms.count > 16) evaluate_unknown(e);
+    if (node->split.arms.count > 16) evaluate_unknown(e);
     for EACH_NODE (arm, node->split.arms) {
         if (!arm->split_arm.share) continue;
         int64_t share = evaluate_expr(e, arm->split_arm.share)->number;
@@ -400,7 +400,7 @@ static enum way run_split(struct evaluator *e, const struct node *node)
         shares[count++] = share;
         open += share;
     }
-    int64_t point = point_of(e, evaluate_expr(e, node->split.by));
+    int64_t point = node->split.by ? point_of(e, evaluate_expr(e, node->split.by)) : evaluate_drawn(e);
     if (all > WHOLE) point = point * all / WHOLE;
     const struct node *taken = node->meaning;
     bool found = point >= all || open <= 0;
@@ -536,6 +536,7 @@ enum verdict evaluate(struct program *program, const char *name, uint64_t seed, 
     *e = (struct evaluator){.program = program, .arena = program->arena, .trace = trace, .seed = seed};
     e->data_keys = ARENA_ARRAY(e->arena, const struct value *, 65);
     e->data = ARENA_ARRAY(e->arena, const struct value *, 65);
+    evaluate_bring_data(e);
     const struct strategy *is = strategy->meaning;
     const struct value *error = run_body(e, is->body, name, NULL);
     const struct body *handler = e->gone ? is->abandoned : error ? is->error : NULL;

@@ -24,7 +24,7 @@ enum verdict evaluate(struct program *, const char *strategy, uint64_t seed, FIL
 
 enum worth
 {
-    WORTH_NONE, WORTH_NUMBER, WORTH_FLOAT, WORTH_TEXT, WORTH_NAME, WORTH_LIST, WORTH_MAP, WORTH_RECORD, WORTH_BOX, WORTH_ERROR
+    WORTH_NONE, WORTH_NUMBER, WORTH_FLOAT, WORTH_TEXT, WORTH_NAME, WORTH_LIST, WORTH_MAP, WORTH_RECORD, WORTH_BOX, WORTH_PAIRS, WORTH_ERROR
 };
 
 struct value {
@@ -33,10 +33,11 @@ struct value {
     double real;
     const char *bytes; /* of a text or name; of an error: its text, "" of a step that failed */
     size_t length;
-    const struct value *const *items, *const *keys; /* of a map: ascending; of a box: what is in it */
+    const struct value *const *items, *const *keys; /* of a map: ascending; of a box: what is in it; of pairs: as sent */
     size_t count;
     const struct step_row *step; /* of an error */
-    enum lang_type boxed;        /* of a box: what it was made of */
+    enum lang_type boxed;        /* of a box: what it was made of; LANG_VOID: nothing that has a type */
+    const struct datum *datum;   /* of pairs: where they come from */
 };
 
 enum fault { FAULTS_OVERFLOW = 1, FAULTS_DIVISION, FAULTS_NAN, FAULTS_INDEX, FAULTS_NONE };
@@ -68,7 +69,7 @@ struct evaluator {
     const struct value **data_keys, **data; /* user data, in the order in which it came */
     size_t data_count, data_room;
     int64_t priority;
-    unsigned waits;
+    unsigned waits, draws;
     unsigned inside; /* busy blocks and children */
     uint64_t work;
     enum fault fault;
@@ -112,6 +113,17 @@ int64_t evaluate_days(int64_t us);
 int64_t evaluate_clock(int64_t us);
 int64_t evaluate_weekday(int64_t days); /* from monday, 0 */
 
+/* evaluate_site.c */
+const struct value *evaluate_setting(struct evaluator *, const struct symbol *); /* of a parameter */
+bool evaluate_is_table(const struct node *);
+const struct value *evaluate_row(struct evaluator *, const struct node *table, const struct value *key);
+bool evaluate_is_open(struct evaluator *, const struct node *schedule, int64_t us);
+const struct value *evaluate_schedule(struct evaluator *, const struct node *call, const struct call_use *);
+int64_t evaluate_drawn(struct evaluator *); /* of 100 %, in millionths */
+void evaluate_bring_data(struct evaluator *);
+const struct value *evaluate_walk(struct evaluator *, const struct value *box, const struct value *key);
+const struct value *evaluate_pairs(struct evaluator *, const struct value *box, bool map);
+
 /* evaluate_show.c */
 const struct value *evaluate_shown(struct evaluator *, const struct value *, const struct type *);
 void evaluate_dump(FILE *, const struct value *);
@@ -134,6 +146,5 @@ const struct value *evaluate_error(struct evaluator *, int64_t code, const struc
 const struct value **evaluate_local(struct evaluator *, const struct symbol *);
 void evaluate_trace_keys(struct evaluator *);
 void evaluate_trace_place(struct evaluator *);
-uint64_t evaluate_mixed(uint64_t);
 
 #endif

@@ -108,6 +108,25 @@ static const struct value *parse_int(struct evaluator *e, const struct value *te
     return value_number(e, (int64_t)(negative ? -number : number));
 }
 
+/* A name of the site by its text. */
+static const struct value *named(struct evaluator *e, const struct node *node, const struct value *text)
+{
+    const struct node *site = e->program->site;
+    struct value *name = ARENA_NEW(e->arena, struct value);
+    if (text->worth == WORTH_NONE) return text;
+    if (type_bare(node->type)->kind != LANG_SKILL) evaluate_unknown(e);
+    for EACH_NODE (item, site->site.items) {
+        if (item->kind != NODE_SITE_NAMES || item->site_names.kind != KIND_SKILL) continue;
+        for EACH_NODE (label, item->site_names.labels) {
+            const char *is = label->label.name.text;
+            if (strlen(is) != text->length || memcmp(is, text->bytes, text->length) != 0) continue;
+            *name = (struct value){.worth = WORTH_NAME, .bytes = is, .length = text->length};
+            return name;
+        }
+    }
+    return value_none_of(e);
+}
+
 static const struct value *extreme(struct evaluator *e, const struct node *node, const struct call_use *use)
 {
     const struct value *a = evaluate_as(e, use->arguments[0], node->type), *b = evaluate_as(e, use->arguments[1], node->type);
@@ -158,6 +177,14 @@ const struct value *evaluate_call(struct evaluator *e, const struct node *node)
         return extreme(e, node, use);
     case CALL_ABS:
         return absolute(e, evaluate_expr(e, use->arguments[0]));
+    case CALL_SAMPLE: {
+        int64_t share = evaluate_expr(e, use->arguments[0])->number;
+        return value_number(e, evaluate_drawn(e) < share);
+    }
+    case CALL_SCHEDULE:
+        return evaluate_schedule(e, node, use);
+    case CALL_NAMED:
+        return named(e, node, evaluate_expr(e, use->arguments[0]));
     case CALL_IN_ZONE:
         return value_number(
             e, evaluate_wall(e, evaluate_expr(e, node->call.callee->member.object)->number, use->rules->name));
@@ -189,6 +216,7 @@ static const struct value *error_text(struct evaluator *e, const struct value *e
 /* What is in a box, where it is of that type. */
 static const struct value *unboxed(struct evaluator *e, const struct value *box, enum lang_type wanted)
 {
+    if (box->boxed == LANG_VOID) return value_none_of(e);
     enum lang_type is = box->boxed == LANG_DURATION || box->boxed == LANG_DATE || box->boxed == LANG_CLOCK || box->boxed == LANG_PERCENT
                             ? LANG_INT
                         : box->items[0]->worth == WORTH_TEXT ? LANG_STR
@@ -231,7 +259,7 @@ static const struct value *member_of(struct evaluator *e, const struct node *nod
         return value_number(e, (int64_t)of->real);
     case MEMBER_LIST:
     case MEMBER_MAP:
-        return value_none_of(e); /* there are none in these programs */
+        return evaluate_pairs(e, of, member->kind == MEMBER_MAP);
     case MEMBER_MAIN_ATTRIBUTE: /* of a consultation: the core's */
     case MEMBER_MAIN_KEY:
     case MEMBER_ASKED:

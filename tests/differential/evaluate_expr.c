@@ -50,7 +50,7 @@ static const struct value *name(struct evaluator *e, const struct node *node)
     case SYMBOL_WORD:
         return value_number(e, symbol->index);
     case SYMBOL_SETTING:
-        return evaluate_as(e, symbol->node->parameter.value, symbol->type);
+        return evaluate_setting(e, symbol);
     case SYMBOL_ATTRIBUTE:
         return attribute(e, symbol);
     default:
@@ -158,6 +158,7 @@ static bool is_in(struct evaluator *e, const struct node *node)
     bool list = right->kind != NODE_RANGE && right->type->kind == LANG_LIST;
     const struct value *value = list ? evaluate_as(e, left, right->type->of) : evaluate_expr(e, left);
     if (right->kind == NODE_RANGE) return evaluate_in_range(e, right, value, left->type);
+    if (evaluate_is_table(right)) return evaluate_row(e, right, value)->worth != WORTH_NONE;
     const struct value *in = evaluate_expr(e, right);
     for (size_t i = 0; i < in->count; i++)
         if (list ? value_equal(e, in->items[i], value) : value_order(in->keys[i], value) == 0)
@@ -265,10 +266,12 @@ static const struct value *indexed(struct evaluator *e, const struct node *node)
     if (symbol && symbol->kind == SYMBOL_ATTRIBUTE) {
         const struct value *key = evaluate_expr(e, node->index.index);
         for (size_t i = 0; i < e->data_count; i++)
-            if (value_order(e->data_keys[i], key) == 0) return e->data[i];
+            if (key->worth == WORTH_TEXT && value_order(e->data_keys[i], key) == 0) return e->data[i];
         return value_none_of(e);
     }
+    if (evaluate_is_table(node->index.object)) return evaluate_row(e, node->index.object, evaluate_expr(e, node->index.index));
     const struct value *of = evaluate_expr(e, node->index.object), *by = evaluate_expr(e, node->index.index);
+    if (type_bare(node->index.object->type)->kind == LANG_VALUE) return evaluate_walk(e, of, by);
     if (of->worth == WORTH_LIST) {
         if (by->number < 0 || (uint64_t)by->number >= of->count) evaluate_fault(e, FAULTS_INDEX);
         return of->items[by->number];

@@ -95,6 +95,7 @@ static void put_boxed(struct evaluator *e, FILE *out, const struct value *box)
 {
     static const struct type plain[] = {{.kind = LANG_INT}, {.kind = LANG_BOOL}, {.kind = LANG_TIME}};
     const struct value *value = box->items[0];
+    if (value->worth == WORTH_PAIRS || box->boxed == LANG_VOID) return; /* they have no text */
     if (value->worth == WORTH_FLOAT)
         put_float(out, value->real);
     else if (value->worth == WORTH_TEXT)
@@ -165,6 +166,14 @@ void evaluate_dump(FILE *out, const struct value *value)
         fprintf(out, "error %" PRId64 " ", value->number);
         dump_text(out, value);
         return;
+    case WORTH_PAIRS: {
+        size_t length;
+        char *packed = world_packed(value->datum->items, value->datum->count, &length);
+        const struct value text = {.worth = WORTH_TEXT, .bytes = packed, .length = length};
+        dump_text(out, &text);
+        free(packed);
+        return;
+    }
     default:
         break;
     }

@@ -8,35 +8,6 @@
 
 /* The world */
 
-uint64_t evaluate_mixed(uint64_t x)
-{
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
-    x = (x ^ x >> 27) * 0x94d049bb133111eb;
-    return x ^ x >> 31;
-}
-
-struct answer world_answer(uint64_t seed, unsigned wait, bool gives)
-{
-    static const char *const texts[] = {"4711", "", "1", "#0*", "a text that is longer than seven", "+33145550101"};
-    uint64_t drawn = evaluate_mixed(seed + wait * 0x9e3779b97f4a7c15);
-    unsigned which = (unsigned)(drawn >> 8) & 0xffff;
-    return (struct answer){.fails = drawn % 4 == 3,
-                           .gone = drawn % 64 == 5,
-                           .which = which,
-                           .rounds = (unsigned)(drawn >> 32) % 3,
-                           .text = gives ? texts[which % 6] : NULL};
-}
-
-unsigned world_pick(uint64_t seed, unsigned wait, unsigned count)
-{
-    return (unsigned)(evaluate_mixed(seed ^ (wait + 1) * 0xd1342543de82ef95) % count);
-}
-
-int64_t world_level(const char *skill, size_t length)
-{
-    return length ? (int64_t)((length * 7 + (unsigned char)skill[0]) % 11) : 0;
-}
-
 void evaluate_trace_place(struct evaluator *e)
 {
     struct position position = source_set_position(e->program->sources, e->at->span.begin);
@@ -68,19 +39,6 @@ const struct value *evaluate_error(struct evaluator *e, int64_t code, const stru
     *error = (struct value){.worth = WORTH_ERROR, .number = code, .bytes = "", .step = step};
     if (text) error->bytes = text->bytes, error->length = text->length;
     return error;
-}
-
-uint16_t world_exit(const char *step, unsigned which)
-{
-    struct arena *arena = arena_new();
-    const struct enumeration *codes = enumeration_named(arena, "code");
-    const char *exits[STEP_EXITS_MAX];
-    uint32_t count = step_exits(step_row_named(step), exits), code = CODE_TIMEOUT;
-    which %= count + 1;
-    for (uint32_t i = 0; which > 0 && i < codes->count; i++)
-        if (!strcmp(codes->words[i], exits[which - 1])) code = codes->numbers[i];
-    arena_free(arena);
-    return (uint16_t)code;
 }
 
 static const struct value *clause(struct evaluator *e, const struct step_use *use, enum clause which)

@@ -1,6 +1,7 @@
 /* tests/differential/interpret.c - A program's image run by the interpreter, and what happened as lines. */
 #include "config.h"
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/differential/world.h"
@@ -42,7 +43,7 @@ static void dump_payload(struct machine *m, unsigned tag, uint64_t payload)
 {
     char inlined[8];
     fputc('{', m->trace);
-    if (tag == VALUE_TAG_TEXT)
+    if (tag == VALUE_TAG_TEXT || tag == VALUE_TAG_LIST)
         dump_text(m, block_text(m->image, block_of(m), payload, inlined));
     else if (tag == VALUE_TAG_FLOAT)
         fprintf(m->trace, "%a", value_float(payload));
@@ -155,6 +156,34 @@ static int64_t level(void *self, uint64_t skill)
     const struct machine *m = self;
     struct text name = image_text(m->image, image_name(m->image, (uint32_t)skill)->text);
     return world_level(name.bytes, name.length);
+}
+
+static enum vm_setting setting(void *self, block_handle block, uint32_t number, uint64_t *word)
+{
+    const struct machine *m = self;
+    struct text name = image_text(m->image, image_setting(m->image, number)->name);
+    int64_t is;
+    (void)block;
+    if (!world_setting(m->seed, m->waits, name.bytes, name.length, &is)) return VM_SETTING_WRITTEN;
+    *word = (uint64_t)is;
+    return VM_SETTING_MADE;
+}
+
+/* What came with the call. */
+static void bring_data(struct machine *m)
+{
+    unsigned count;
+    const struct datum *data = world_data(&count);
+    for (unsigned i = 0; i < count; i++) {
+        bool list = data[i].tag == VALUE_TAG_LIST;
+        size_t length = 0;
+        uint64_t payload = (uint64_t)data[i].number;
+        char *packed = list ? world_packed(data[i].items, data[i].count, &length) : NULL;
+        if (data[i].tag == VALUE_TAG_FLOAT) memcpy(&payload, &data[i].real, sizeof payload);
+        MUST(block_data_set(m->slab, m->block, data[i].key, (uint32_t)strlen(data[i].key), data[i].tag, packed,
+                            (uint32_t)length, payload));
+        free(packed);
+    }
 }
 
 static void trace_step(struct machine *m, const struct vm_result *at)
@@ -342,12 +371,13 @@ static struct vm_result run(struct machine *m, struct vm_result result)
 bool interpret(const uint8_t *bytes, size_t length, uint64_t seed, FILE *trace, unsigned *waits)
 {
     struct error error;
-    const struct vm_host host = {.attribute = attribute, .name = name_of};
     struct image *image = image_load(bytes, length, &error);
     if (!image) fuzz_broken(__FILE__, __LINE__, error.text);
     struct machine m = {.image = image, .slab = slab_new(2), .seed = seed, .trace = trace};
+    const struct vm_host host = {.self = &m, .attribute = attribute, .name = name_of, .setting = setting};
     m.vm = vm_new(m.slab, &host);
     m.block = block_new(m.slab, image, image_strategy(image, 0), 1);
+    bring_data(&m);
     struct vm_result result = run(&m, vm_start(m.vm, m.block));
     if (result.status == VM_FAULT && !m.unknown && !m.handling) {
         m.handling = true;

@@ -217,10 +217,8 @@ char *program_random(struct input *in, size_t *length)
     struct maker *m = calloc(1, sizeof *m);
     MUST(m);
     *m = (struct maker){.in = in, .out = open_memstream(&text, length)};
-    fprintf(m->out, "site {\n    default zone \"Europe/Paris\"; default timeout 10m;\n    skill Sales, French, \"Pr\303\252ts immo\";\n"
-                    "    queue desk, night; vq service; prompt hello, hold; parameter limit: int = 7;\n"
-                    "    signal paid(amount: int, ref: str?, note: str);\n}\n"
-                    "const LARGE = 9223372036854775807;\nconst WORDS = [\"4711\", \"gold\", \"\"];\n");
+    write_site(m);
+    fprintf(m->out, "const LARGE = 9223372036854775807;\nconst WORDS = [\"4711\", \"gold\", \"\"];\n");
     add_types(m);
     write_options(m);
     for (unsigned count = pick(m, 6); count > 0; count--) write_routine(m);

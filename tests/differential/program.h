@@ -98,6 +98,12 @@ struct mark enter(const struct maker *);
 void leave(struct maker *, struct mark);
 
 void write_step(struct maker *, unsigned depth, unsigned indent); /* program_step.c */
+/* program_site.c: the site; an expression of the sort that asks it, or nothing where there is none (false). */
+void write_site(struct maker *);
+bool write_of_site(struct maker *, const struct sort *, unsigned depth);
+void write_condition_of_site(struct maker *, unsigned depth);
+void write_row(struct maker *, unsigned depth, unsigned indent);
+
 bool sort_is_ordered(const struct sort *);
 bool sort_is_shown(const struct sort *);
 

@@ -211,6 +211,9 @@ static void write_number_arms(struct maker *m, unsigned depth, unsigned indent)
 static void write_text_arms(struct maker *m, unsigned depth, unsigned indent)
 {
     ARM("\"4711\", \"\"");
+    if (pick(m, 3) == 2) ARM("in rates");
+    if (pick(m, 3) == 2) ARM("in areas");
+    if (pick(m, 3) == 2) ARM("in friends");
     if (pick(m, 2)) ARM("in WORDS"); /* of which one is left: behind the prefixes none would be */
     if (pick(m, 2)) ARM("match \"^[a-f]+l?d?$\"");
     if (pick(m, 2)) ARM("prefix \"+33\"");
@@ -248,6 +251,8 @@ static void write_segment(struct maker *m, unsigned depth, unsigned indent)
     case BASE_TIME:
         ARM("2026-03-02, 2026-12-24");
         if (pick(m, 2)) ARM("22:00..06:00");
+        if (pick(m, 2)) ARM("in office");
+        if (pick(m, 2)) ARM("in far");
         if (pick(m, 2)) ARM("sat..mon, wed");
         break;
     case BASE_DATE:
@@ -279,8 +284,12 @@ static void write_split(struct maker *m, unsigned depth, unsigned indent)
 {
     unsigned first = 1 + pick(m, 60);
     bool where = pick(m, 2);
-    LINE("l%u: split by ", ++m->serial);
-    write_exactly(m, &m->sorts[BASE_STR], 2);
+    bool by = pick(m, 3);
+    if (by) LINE("l%u: split by ", ++m->serial);
+    if (by)
+        write_exactly(m, &m->sorts[BASE_STR], 2);
+    else
+        LINE("split");
     PUT(" {\n");
     ARM("%u%%", first);
     put_indent(m, indent + 1);
@@ -369,9 +378,11 @@ void write_body(struct maker *m, unsigned depth, unsigned statements, unsigned i
             write_loop(m, depth - 1, indent);
         else if (what == 8)
             write_segment(m, depth - 1, indent);
+        else if (what == 10)
+            write_row(m, depth - 1, indent);
         else if (what == 9)
             write_split(m, depth - 1, indent);
-        else if (what > 11 || !write_narrowing(m, depth - 1, indent))
+        else if (what > 12 || !write_narrowing(m, depth - 1, indent))
             write_if(m, depth - 1, indent);
     }
 }

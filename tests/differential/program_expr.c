@@ -486,7 +486,10 @@ void write_condition(struct maker *m, unsigned depth)
         return;
     }
     depth--;
-    switch (pick(m, 9)) {
+    switch (pick(m, 10)) {
+    case 8:
+        write_condition_of_site(m, depth);
+        return;
     case 0:
         put_equality(m, depth);
         return;
@@ -590,11 +593,14 @@ void write_exactly(struct maker *m, const struct sort *sort, unsigned depth)
         put_leaf(m, sort);
         return;
     }
-    switch (pick(m, 10)) {
+    switch (pick(m, 11)) {
     case 0:
     case 1:
         put_leaf(m, sort);
         return;
+    case 6:
+        if (write_of_site(m, sort, depth - 1)) return;
+        break;
     case 2:
         if (put_call(m, sort, depth - 1)) return;
         break;

@@ -28,6 +28,26 @@ int64_t world_level(const char *skill, size_t length);
 /* The code of an exit of a step: timeout, or one of its own. */
 uint16_t world_exit(const char *step, unsigned which);
 
+/* What a parameter is now; false: as the site wrote it. */
+bool world_setting(uint64_t seed, unsigned wait, const char *name, size_t length, int64_t *number);
+
+/* What came with the call: pairs, of lists of pairs; the tags as blocks and the wire have them. */
+enum { DATUM_NONE, DATUM_INT, DATUM_TEXT, DATUM_BINARY, DATUM_LIST, DATUM_FLOAT, DATUM_BOOL, DATUM_TIME };
+struct datum {
+    const char *key;
+    unsigned tag;
+    int64_t number;
+    double real;
+    const char *text;
+    const struct datum *items;
+    unsigned count;
+};
+const struct datum *world_data(unsigned *count);
+/* As a block and the wire have it, malloc'ed. */
+char *world_packed(const struct datum *, unsigned count, size_t *length);
+
+uint64_t world_mixed(uint64_t);
+
 /* Runs an image's first strategy. False: fuel or memory ran out, of which the evaluator knows nothing. `waits`: how many
  * steps it took. */
 bool interpret(const uint8_t *bytes, size_t length, uint64_t seed, FILE *trace, unsigned *waits);

@@ -65,13 +65,16 @@ tests_fuzz_fuzz_lsp_LDADD = liblsp.la libcompiler.la libvm.la $(JANSSON_LIBS) $(
 DIFFERENTIAL = tests/differential/program.h tests/differential/program.c tests/differential/program_body.c \
 	tests/differential/program_expr.c tests/differential/evaluate.h tests/differential/evaluate.c \
 	tests/differential/evaluate_call.c tests/differential/evaluate_calendar.c tests/differential/evaluate_expr.c \
-	tests/differential/evaluate_show.c tests/differential/evaluate_step.c tests/differential/program_step.c tests/differential/world.h tests/differential/interpret.c \
+	tests/differential/evaluate_show.c tests/differential/evaluate_site.c tests/differential/evaluate_step.c \
+	tests/differential/program_site.c tests/differential/program_step.c tests/differential/world.h tests/differential/world.c \
+	tests/differential/interpret.c \
 	tests/differential/differ.h tests/differential/differ.c
 tests_fuzz_fuzz_differential_SOURCES = tests/fuzz/fuzz_differential.c $(DIFFERENTIAL) $(FUZZ_COMMON)
 tests_fuzz_fuzz_differential_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_differential_LDADD = libcompiler.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 check_PROGRAMS += tests/differential/differential
 SCRIPT_TESTS += tests/differential/seeds.sh
+EXTRA_DIST += tests/differential/rates.csv tests/differential/areas.csv
 tests_differential_differential_SOURCES = tests/differential/main.c $(DIFFERENTIAL) tests/fuzz/fuzz.h tests/fuzz/fuzz.c
 tests_differential_differential_CFLAGS = $(AM_CFLAGS)
 tests_differential_differential_LDADD = libcompiler.la libvm.la $(SODIUM_LIBS)

@@ -1,0 +1,309 @@
+/* tests/differential/evaluate_site.c - What the site declares: its parameters, tables and schedules; chance; and what came
+ * with the call. */
+#include "config.h"
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "compiler/zone.h"
+#include "tests/differential/evaluate.h"
+
+static const int64_t DAY_US = INT64_C(86400000000), WHOLE = 1000000;
+enum { ADD_DAYS = 1098, NEXT_DAYS = 400, EDGES_MAX = 40000 };
+
+/* Settings */
+
+const struct value *evaluate_setting(struct evaluator *e, const struct symbol *symbol)
+{
+    int64_t number;
+    if (world_setting(e->seed, e->waits, symbol->name, strlen(symbol->name), &number)) return value_number(e, number);
+    return evaluate_as(e, symbol->node->parameter.value, symbol->type);
+}
+
+/* The rows of tests/differential/rates.csv and areas.csv. "" is none. */
+struct row {
+    const char *table, *key;
+    const char *cells[9];
+};
+static const struct row rows[] = {
+    {"rates", "4711", {"Gold", "3", "1m30s", "12.5%", "2026-03-02", "08:30", "-1.5", "true"}},
+    {"rates", "", {"nobody", "", "", "0%", "2024-02-29", "00:00", "0.0", "false"}},
+    {"rates", "gold", {"", "-7", "250ms", "100%", "1970-01-01", "23:59:59", "1000.25", "true"}},
+    {"rates", "gr\303\274n", {"a name, \"quoted\"", "9223372036854775807", "-2d", "0.25%", "2026-12-24", "12:00", "0.5", "false"}},
+    {"areas", "", {"", "1"}},
+    {"areas", "+33", {"France", ""}},
+    {"areas", "+331", {"Paris", "75"}},
+    {"areas", "4", {"four", "-4"}},
+    {"areas", "4711", {"exactly", "5"}},
+};
+
+static const struct value *number_of(struct evaluator *e, const char *text, int64_t scale)
+{
+    return value_number(e, strtoll(text, NULL, 10) * scale);
+}
+
+/* A cell as the column's type; of durations only those that stand there. */
+static const struct value *cell(struct evaluator *e, const char *text, const struct type *type)
+{
+    const struct type *bare = type_bare(type);
+    struct tm tm = {0};
+    if (!*text && type_is_option(type)) return value_none_of(e);
+    switch (bare->kind) {
+    case LANG_INT:
+        return number_of(e, text, 1);
+    case LANG_FLOAT:
+        return value_real(e, strtod(text, NULL));
+    case LANG_BOOL:
+        return value_number(e, *text == 't');
+    case LANG_PERCENT:
+        return value_number(e, (int64_t)(strtod(text, NULL) * 10000));
+    case LANG_DURATION:
+        return value_number(e, !strcmp(text, "1m30s") ? 90000000 : !strcmp(text, "250ms") ? 250000 : -2 * DAY_US);
+    case LANG_DATE:
+        sscanf(text, "%d-%d-%d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
+        tm.tm_year -= 1900;
+        tm.tm_mon--;
+        return value_number(e, timegm(&tm) / 86400);
+    case LANG_CLOCK:
+        sscanf(text, "%d:%d:%d", &tm.tm_hour, &tm.tm_min, &tm.tm_sec);
+        return value_number(e, (tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec) * INT64_C(1000000));
+    default:
+        return value_bytes(e, text, strlen(text));
+    }
+}
+
+bool evaluate_is_table(const struct node *node)
+{
+    const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
+    return symbol && symbol->kind == SYMBOL_SETTING && symbol->node->kind == NODE_SITE_TABLE;
+}
+
+const struct value *evaluate_row(struct evaluator *e, const struct node *table, const struct value *key)
+{
+    const struct symbol *symbol = table->meaning;
+    const struct row *best = NULL;
+    bool prefix = symbol->node->table.columns.first->column.prefix;
+    for (size_t i = 0; key->worth == WORTH_TEXT && i < sizeof rows / sizeof *rows; i++) {
+        size_t length = strlen(rows[i].key);
+        if (strcmp(rows[i].table, symbol->name) != 0 || length > key->length) continue;
+        if (memcmp(rows[i].key, key->bytes, length) != 0 || (!prefix && length != key->length)) continue;
+        if (!best || strlen(best->key) <= length) best = &rows[i];
+    }
+    if (!best) return value_none_of(e);
+    const struct record *record = symbol->type->of->record;
+    const struct value *fields[10];
+    fields[0] = value_bytes(e, best->key, strlen(best->key));
+    for (uint32_t i = 1; i < record->count; i++) fields[i] = cell(e, best->cells[i - 1], record->fields[i].type);
+    return value_of_items(e, WORTH_RECORD, fields, record->count);
+}
+
+/* Schedules, by wall clocks: what a day has is read from the lines each time. */
+
+static int64_t day_number(const struct node *day, bool *of_week)
+{
+    static const char *const names[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+    *of_week = day->kind == NODE_NAME;
+    if (!*of_week) return day->date.days;
+    int64_t number = 0;
+    while (strcmp(names[number], day->name.name.text) != 0) number++;
+    return number;
+}
+
+static bool names_day(const struct node *day, int64_t number)
+{
+    bool of_week;
+    int64_t from = day_number(day->kind == NODE_RANGE ? day->range.from : day, &of_week);
+    int64_t to = day_number(day->kind == NODE_RANGE ? day->range.to : day, &of_week);
+    if (of_week) number = evaluate_weekday(number);
+    return from <= to ? from <= number && number <= to : number >= from || number <= to;
+}
+
+/* The line that has the day; NULL: none. */
+static const struct node *line_of(const struct node *schedule, int64_t number)
+{
+    const struct node *found = NULL;
+    for EACH_NODE (line, schedule->schedule.lines)
+        for EACH_NODE (day, line->schedule_line.days)
+            if (names_day(day, number)) found = line;
+    return found && !found->schedule_line.closed ? found : NULL;
+}
+
+static void hours_of(const struct node *hours, int64_t day, int64_t *from, int64_t *to)
+{
+    *from = day * DAY_US + hours->range.from->clock.us;
+    *to = day * DAY_US + hours->range.to->clock.us;
+    if (*to <= *from) *to += DAY_US;
+}
+
+static bool is_open(const struct node *schedule, int64_t us)
+{
+    int64_t today = evaluate_days(us), from, to;
+    for (int64_t day = today - 1; day <= today; day++) {
+        const struct node *line = line_of(schedule, day);
+        if (!line) continue;
+        for EACH_NODE (hours, line->schedule_line.hours) {
+            hours_of(hours, day, &from, &to);
+            if (from <= us && us < to) return true;
+        }
+    }
+    return false;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+    return left < right ? -1 : left > right;
+}
+
+/* All beginnings and ends of hours from the day before, for so many days; ascending. */
+static size_t edges_of(struct evaluator *e, const struct node *schedule, int64_t us, int64_t days, int64_t *edges)
+{
+    size_t count = 0;
+    evaluate_work(e, (size_t)days);
+    for (int64_t day = evaluate_days(us) - 1; day <= evaluate_days(us) + days; day++) {
+        const struct node *line = line_of(schedule, day);
+        if (!line) continue;
+        for EACH_NODE (hours, line->schedule_line.hours) {
+            if (count + 2 > EDGES_MAX) evaluate_unknown(e);
+            hours_of(hours, day, &edges[count], &edges[count + 1]);
+            count += 2;
+        }
+    }
+    qsort(edges, count, sizeof *edges, by_number);
+    return count;
+}
+
+static bool next_of(const struct node *schedule, const int64_t *edges, size_t count, int64_t us, bool opens, int64_t *at)
+{
+    for (size_t i = 0; i < count; i++) {
+        *at = edges[i];
+        if (*at > us && is_open(schedule, *at) == opens && is_open(schedule, *at - 1) != opens) return true;
+    }
+    return false;
+}
+
+static bool add_of(const struct node *schedule, const int64_t *edges, size_t count, int64_t us, int64_t duration, int64_t *at)
+{
+    if (duration < 0) return false;
+    for (size_t i = 0; i < count; i++) {
+        if (edges[i] <= us) continue;
+        *at = us + duration;
+        if (is_open(schedule, us) && duration <= edges[i] - us) return true;
+        if (is_open(schedule, us)) duration -= edges[i] - us;
+        us = edges[i];
+    }
+    return false;
+}
+
+static int64_t between_of(const struct node *schedule, const int64_t *edges, size_t count, int64_t from, int64_t to)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < count && from < to; i++) {
+        if (edges[i] <= from) continue;
+        int64_t end = edges[i] < to ? edges[i] : to;
+        if (is_open(schedule, from)) sum += end - from;
+        from = end;
+    }
+    return sum;
+}
+
+bool evaluate_is_open(struct evaluator *e, const struct node *schedule, int64_t us)
+{
+    const struct symbol *symbol = schedule->meaning;
+    return is_open(symbol->node, evaluate_wall(e, us, symbol->node->schedule.zone.text));
+}
+
+const struct value *evaluate_schedule(struct evaluator *e, const struct node *node, const struct call_use *use)
+{
+    const struct symbol *symbol = node->call.callee->member.object->meaning;
+    const struct node *schedule = symbol->node;
+    int64_t first = use->arguments[0] ? evaluate_expr(e, use->arguments[0])->number : world_now_us, second = 0, at = 0;
+    if (use->arguments[1]) second = evaluate_expr(e, use->arguments[1])->number;
+    first = evaluate_wall(e, first, use->zone);
+    if (use->asks == ASKS_OPEN || use->asks == ASKS_CLOSED)
+        return value_number(e, is_open(schedule, first) == (use->asks == ASKS_OPEN));
+    int64_t *edges = arena_alloc(e->arena, EDGES_MAX * sizeof *edges);
+    if (use->asks == ASKS_BETWEEN) {
+        second = evaluate_wall(e, second, use->zone);
+        int64_t from = first < second ? first : second, to = first < second ? second : first;
+        if (to - from > (ADD_DAYS - 2) * DAY_US) evaluate_unknown(e); /* counted for so long only */
+        size_t count = edges_of(e, schedule, from, ADD_DAYS, edges);
+        int64_t sum = between_of(schedule, edges, count, from, to);
+        return value_number(e, first <= second ? sum : -sum);
+    }
+    bool adds = use->asks == ASKS_ADD;
+    size_t count = edges_of(e, schedule, first, adds ? ADD_DAYS : NEXT_DAYS, edges);
+    bool found = adds ? add_of(schedule, edges, count, first, second, &at)
+                      : next_of(schedule, edges, count, first, use->asks == ASKS_OPENS, &at);
+    return found ? value_number(e, evaluate_instant(e, at, use->zone)) : value_none_of(e);
+}
+
+/* Chance: a function of the router's seed (0 here), the interaction (1) and how often it was asked. */
+int64_t evaluate_drawn(struct evaluator *e)
+{
+    const uint64_t step = 0x9e3779b97f4a7c15;
+    return (int64_t)((world_mixed(world_mixed(step) + step * ++e->draws) >> 32) * (uint64_t)WHOLE >> 32);
+}
+
+/* What came with the call */
+
+static const struct value *datum_of(struct evaluator *e, const struct datum *datum)
+{
+    static const enum lang_type kinds[] = {
+        [DATUM_NONE] = LANG_VOID, [DATUM_INT] = LANG_INT,     [DATUM_TEXT] = LANG_STR, [DATUM_BINARY] = LANG_VOID,
+        [DATUM_LIST] = LANG_MAP,  [DATUM_FLOAT] = LANG_FLOAT, [DATUM_BOOL] = LANG_BOOL, [DATUM_TIME] = LANG_TIME};
+    struct value *box = ARENA_NEW(e->arena, struct value);
+    const struct value **in = ARENA_ARRAY(e->arena, const struct value *, 1);
+    *box = (struct value){.worth = WORTH_BOX, .items = in, .count = 1, .boxed = kinds[datum->tag]};
+    if (datum->tag == DATUM_LIST) {
+        struct value *list = ARENA_NEW(e->arena, struct value);
+        const struct value **items = ARENA_ARRAY(e->arena, const struct value *, datum->count + 1);
+        const struct value **keys = ARENA_ARRAY(e->arena, const struct value *, datum->count + 1);
+        for (unsigned i = 0; i < datum->count; i++) {
+            keys[i] = value_bytes(e, datum->items[i].key, strlen(datum->items[i].key));
+            items[i] = datum_of(e, &datum->items[i]);
+        }
+        *list = (struct value){.worth = WORTH_PAIRS, .items = items, .keys = keys, .count = datum->count, .datum = datum};
+        in[0] = list;
+    } else if (datum->tag == DATUM_FLOAT) {
+        in[0] = value_real(e, datum->real);
+    } else if (datum->tag == DATUM_TEXT) {
+        in[0] = value_bytes(e, datum->text, strlen(datum->text));
+    } else {
+        in[0] = value_number(e, datum->number);
+    }
+    return box;
+}
+
+void evaluate_bring_data(struct evaluator *e)
+{
+    unsigned count;
+    const struct datum *data = world_data(&count);
+    for (unsigned i = 0; i < count; i++) {
+        e->data_keys[i] = value_bytes(e, data[i].key, strlen(data[i].key));
+        e->data[i] = datum_of(e, &data[i]);
+    }
+    e->data_count = count;
+}
+
+/* v[k]: the first of the pairs of that name. */
+const struct value *evaluate_walk(struct evaluator *e, const struct value *box, const struct value *key)
+{
+    const struct value *pairs = box->worth == WORTH_BOX ? box->items[0] : box;
+    if (box->worth != WORTH_BOX || pairs->worth != WORTH_PAIRS || key->worth != WORTH_TEXT) return value_none_of(e);
+    for (size_t i = 0; i < pairs->count; i++) {
+        if (value_order(pairs->keys[i], key) != 0) continue;
+        return pairs->items[i]->boxed == LANG_VOID ? value_none_of(e) : pairs->items[i];
+    }
+    return value_none_of(e);
+}
+
+const struct value *evaluate_pairs(struct evaluator *e, const struct value *box, bool map)
+{
+    const struct value *pairs = box->worth == WORTH_BOX ? box->items[0] : box;
+    if (box->worth != WORTH_BOX || pairs->worth != WORTH_PAIRS) return value_none_of(e);
+    if (!map) return value_of_items(e, WORTH_LIST, pairs->items, pairs->count);
+    const struct value *made = value_of_items(e, WORTH_MAP, NULL, 0);
+    for (size_t i = pairs->count; i > 0; i--) made = evaluate_map_set(e, made, pairs->keys[i - 1], pairs->items[i - 1]);
+    return made;
+}
