@@ -109,7 +109,7 @@ static void fill_record(struct checker *c, struct node *node)
             if (!strcmp(fields[i].name, name.text)) report(c, NAME_TAKEN, name.span, name.text);
         const struct type *type = check_type(c, field->field.type);
         if (!type_is_data(type)) report(c, NOT_DATA, field->field.type->span, type->text);
-        fields[count++] = (struct field){.name = name.text, .type = type};
+        fields[count++] = (struct field){.name = name.text, .type = type, .secret = field->field.secret};
     }
     record->fields = fields;
     record->count = count;
@@ -654,5 +654,6 @@ struct checked *check_program(struct program *program)
     scope_leave(c->scope);
     c->checked->site_keys = c->site_keys;
     c->checked->site_key_count = c->site_key_count;
+    secrets_free(c);
     return c->checked;
 }

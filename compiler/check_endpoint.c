@@ -199,6 +199,6 @@ const struct type *check_endpoint_call(struct checker *c, struct node *call, str
     use->endpoint = endpoint;
     check_arguments(c, call, meaning, arena_printf(c->arena, "http.%s", name.text), endpoint->params, endpoint->param_count);
     for (uint32_t i = 0; i < endpoint->param_count; i++)
-        if (meaning->arguments[i] && secret_in(meaning->arguments[i])) use->secret = true;
+        if (meaning->arguments[i]) check_bound(c, meaning->arguments[i], use);
     return endpoint->result;
 }

@@ -118,6 +118,7 @@ void flow_begin(struct checker *c, struct body *body)
     c->jumps = NULL;
     c->dead_said = false;
     c->dead_by = NULL;
+    secrets_begin(c);
     summary_begin(c, body);
 }
 

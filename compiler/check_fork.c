@@ -119,7 +119,7 @@ static void check_race(struct checker *c, struct node *race, struct step_use *us
             scope_enter(c->scope);
             if (arm->race_arm.name.text) {
                 child->symbol = declare_local(c, arm->race_arm.name, type);
-                child->symbol->secret = type_bare(type)->kind != LANG_BOOL && secret_in(arm->race_arm.step);
+                check_set(c, child->symbol, arm->race_arm.step);
                 state_set_local(&c->state, child->symbol);
             }
             check_statement(c, arm->race_arm.action);

@@ -387,7 +387,7 @@ static const struct type *check_query(struct checker *c, struct node *node, stru
     for EACH_NODE (part, node->query.sql->sql.parts) {
         if (is_value) {
             check_parameter(c, part, PARAM_BOUND, NULL);
-            if (secret_in(part)) use->secret = true;
+            check_bound(c, part, use);
             use->rest[use->rest_count++] = part;
         }
         is_value = !is_value;
@@ -495,9 +495,15 @@ static uint32_t check_taken(struct checker *c, struct node *target)
     return type_bare(type)->kind == LANG_TARGET ? MEASURED_AGENT : measured_of(type_bare(type)->kind);
 }
 
+static void check_timing(struct checker *c, struct node *value, const char *as)
+{
+    check_as(c, value, base(c, LANG_DURATION));
+    check_given_away(c, value, as);
+}
+
 static void check_line(struct checker *c, struct node *line)
 {
-    if (line->line.after) check_as(c, line->line.after, base(c, LANG_DURATION));
+    if (line->line.after) check_timing(c, line->line.after, "when a line begins");
     uint32_t taken = check_taken(c, line->line.target);
     if (line->line.where) check_where(c, line->line.where, taken);
 }
@@ -594,7 +600,7 @@ const struct type *check_head(struct checker *c, struct node *head, struct step_
         check_select(c, head, use);
         return base(c, head->select.connects ? LANG_VOID : LANG_TARGET);
     case NODE_DELAY:
-        check_as(c, head->delay.value, base(c, LANG_DURATION));
+        check_timing(c, head->delay.value, "how long one waits");
         use->arguments[0] = head->delay.value;
         return base(c, LANG_VOID);
     case NODE_ROUTE:
@@ -615,6 +621,7 @@ const struct type *check_head(struct checker *c, struct node *head, struct step_
     }
     case NODE_REJECT:
         check_as(c, head->reject.code, base(c, LANG_INT));
+        check_given_away(c, head->reject.code, "the reason of a refusal");
         use->arguments[0] = head->reject.code;
         return base(c, LANG_VOID);
     case NODE_SWITCH:
@@ -622,7 +629,7 @@ const struct type *check_head(struct checker *c, struct node *head, struct step_
         return base(c, LANG_VOID);
     case NODE_EXCLUDE:
         check_excluded(c, head->exclude.who);
-        check_as(c, head->exclude.lasts, base(c, LANG_DURATION));
+        check_timing(c, head->exclude.lasts, "how long one is left out");
         use->arguments[0] = head->exclude.who;
         use->arguments[1] = head->exclude.lasts;
         return base(c, LANG_VOID);

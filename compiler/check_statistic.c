@@ -357,6 +357,5 @@ void check_counted(struct checker *c, struct node *node)
         report(c, NOT_A_COUNTER, name->span);
     else
         check_expr(c, counter, NULL);
-    const char *secret = counter->kind == NODE_INDEX ? secret_in(counter->index.index) : NULL;
-    if (secret) report(c, SECRET_COUNTED, counter->index.index->span, secret);
+    if (counter->kind == NODE_INDEX) check_count_key(c, counter->index.index);
 }

@@ -69,6 +69,17 @@ static bool clause_stands_with(enum clause clause, const struct step_row *row)
     return false;
 }
 
+static const char *says(struct checker *c, enum clause which)
+{
+    return arena_printf(c->arena, "what '%s' says", clause_word(which));
+}
+
+static void check_number(struct checker *c, struct node *value, enum lang_type type, enum clause which)
+{
+    check_as(c, value, base(c, type));
+    check_given_away(c, value, says(c, which));
+}
+
 static void check_clause(struct checker *c, struct node *clause, struct step_use *use)
 {
     struct node *value = clause->clause.value;
@@ -87,7 +98,7 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
         check_order(c, value, use);
         break;
     case CLAUSE_TRIES: {
-        check_as(c, value, base(c, LANG_INT));
+        check_number(c, value, LANG_INT, which);
         if (value->kind == NODE_INTEGER && (value->integer.value < 1 || value->integer.value > 100))
             report(c, TRIES_RANGE, value->span);
         break;
@@ -96,23 +107,23 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
         const struct type *type = check_expr(c, value, base(c, LANG_DURATION));
         if (type->kind != LANG_DURATION && type->kind != LANG_TIME && !type_is_poison(type))
             report(c, TYPE_MISMATCH, value->span, type->text, "a duration or a time");
+        check_given_away(c, value, says(c, which));
         break;
     }
     case CLAUSE_ANSWER:
     case CLAUSE_PAUSE:
     case CLAUSE_EXCLUDE:
-        check_as(c, value, base(c, LANG_DURATION));
+        check_number(c, value, LANG_DURATION, which);
         break;
     case CLAUSE_THEN:
         check_then(c, clause, use);
         break;
     case CLAUSE_WHISPER: {
         const struct type *type = check_expr(c, value, base(c, LANG_STR));
-        const char *secret = secret_in(value);
         if (type->kind != LANG_STR && type->kind != LANG_PROMPT && !type_is_poison(type))
             report(c, TYPE_MISMATCH, value->span, type->text, "a text or a prompt");
-        else if (secret)
-            report(c, SECRET_SHOWN, value->span, secret);
+        else
+            check_told(c, value);
         break;
     }
     case CLAUSE_UNTIL: {
@@ -192,9 +203,9 @@ void check_growth(struct checker *c, struct node *node)
     check_as(c, value->step.head, base(c, LANG_INT));
     for EACH_NODE (clause, value->step.clauses) {
         if (clause->clause.which == CLAUSE_EVERY)
-            check_as(c, clause->clause.value, base(c, LANG_DURATION));
+            check_number(c, clause->clause.value, LANG_DURATION, CLAUSE_EVERY);
         else if (clause->clause.which == CLAUSE_TO)
-            check_as(c, clause->clause.value, base(c, LANG_INT));
+            check_number(c, clause->clause.value, LANG_INT, CLAUSE_TO);
         else
             report(c, CLAUSE_NOT_HERE, clause->span, clause_word((enum clause)clause->clause.which), words);
     }

@@ -119,19 +119,11 @@ const struct type *check_let_value(struct checker *c, struct node *node)
     return type;
 }
 
-/* What a variable is set to, it tells of from then on. */
-static void keep_taint(struct symbol *symbol, struct node *value)
-{
-    if (type_bare(symbol->type)->kind == LANG_BOOL) return;
-    if (secret_in(value)) symbol->secret = true;
-    symbol->from |= parameters_in(value);
-}
-
 struct symbol *check_let_name(struct checker *c, struct node *node, const struct type *type)
 {
     struct symbol *symbol = declare_local(c, node->let.name, node->let.type ? node->let.type->type : type);
     node->meaning = symbol;
-    keep_taint(symbol, node->let.value);
+    check_set(c, symbol, node->let.value);
     state_set_local(&c->state, symbol);
     if (type_is_option(symbol->type) && !type_is_option(type) && type->kind != LANG_NONE)
         state_know(&c->state, symbol, true);
@@ -142,15 +134,6 @@ static void check_let(struct checker *c, struct node *node)
 {
     const struct type *type = check_let_value(c, node);
     check_let_name(c, node, type);
-}
-
-/* What the caller enters for a secret key is not shown either. */
-static void keep_secret(struct node *value)
-{
-    struct node *head = value->kind == NODE_STEP ? value->step.head : value;
-    const struct call_use *call = head->kind == NODE_CALL ? head->meaning : NULL;
-    if (call && call->kind == CALL_STEP && call->step && call->step->row && call->step->row->id == STEP_ID_ivr_digits)
-        call->step->secret = true;
 }
 
 static void check_attach(struct checker *c, struct node *node)
@@ -188,7 +171,7 @@ static void check_attach(struct checker *c, struct node *node)
     node->meaning = symbol;
     const struct type *type = check_rhs(c, node->attach.value, symbol->type, true);
     if (symbol->secret)
-        keep_secret(node->attach.value);
+        check_asked_in_secret(c, node->attach.value);
     else
         check_given_away(c, node->attach.value, "attached under a key that is not");
     if (!state_is_live(&c->state)) return;
@@ -218,7 +201,7 @@ static void check_assign_index(struct checker *c, struct node *node)
         report(c, NOT_ASSIGNABLE_HERE, target->span);
     }
     check_rhs(c, node->assign.value, type ? type_bare(type) : NULL, true);
-    if (type && symbol && symbol->kind == SYMBOL_LOCAL) keep_taint((struct symbol *)object->meaning, node->assign.value);
+    if (type && symbol && symbol->kind == SYMBOL_LOCAL) check_set(c, (struct symbol *)object->meaning, node->assign.value);
 }
 
 static void assign_local(struct checker *c, struct node *node, struct symbol *symbol)
@@ -229,7 +212,7 @@ static void assign_local(struct checker *c, struct node *node, struct symbol *sy
     }
     if (node->assign.op == SIGN_SET) {
         const struct type *type = check_rhs(c, node->assign.value, symbol->type, true);
-        keep_taint(symbol, node->assign.value);
+        check_set(c, symbol, node->assign.value);
         state_set_local(&c->state, symbol);
         state_know(&c->state, symbol,
                    type_is_option(symbol->type) && !type_is_option(node->assign.value->type) && !type_is_option(type));
@@ -240,11 +223,11 @@ static void assign_local(struct checker *c, struct node *node, struct symbol *sy
     const struct type *left = check_expr(c, node->assign.target, NULL);
     if (left->kind == LANG_LIST && node->assign.op == SIGN_ADD) {
         check_rhs(c, node->assign.value, left->of, true);
-        keep_taint(symbol, node->assign.value);
+        check_set(c, symbol, node->assign.value);
         return;
     }
     const struct type *right = check_rhs(c, node->assign.value, NULL, true);
-    keep_taint(symbol, node->assign.value);
+    check_set(c, symbol, node->assign.value);
     const struct type *result = check_binary(c, node, step_operator(node->assign.op), left, right);
     if (!type_fits(symbol->type, result))
         report(c, TYPE_MISMATCH, node->assign.value->span, result->text, symbol->type->text);
@@ -355,7 +338,11 @@ static void loop_begin(struct checker *c, struct loop *loop, struct node *node, 
         c->state.known_keys &= c->given;
         node_children(body, forget_assigned, c);
     }
-    *loop = (struct loop){.node = node, .body = c->body, .leave = state_nowhere(), .outer = c->loop};
+    *loop = (struct loop){.node = node,
+                          .body = c->body,
+                          .leave = state_nowhere(),
+                          .secrets = secrets_here(c),
+                          .outer = c->loop};
     loop->head = state_advance(c, kind, node->span);
     c->loop = loop;
 }
@@ -364,6 +351,7 @@ static void loop_end(struct checker *c, struct loop *loop, const struct state *a
 {
     flow_edge(c->flow, c->state.at, loop->head, c->state.how, false);
     flow_loop_ends(c->flow, loop->head);
+    secrets_come_round(c, loop->secrets);
     c->loop = loop->outer;
     c->state = state_join(c, after, &loop->leave, loop->node->span);
 }
@@ -418,7 +406,7 @@ static void check_for(struct checker *c, struct node *node)
     for EACH_NODE (name, node->each.names) {
         const struct type *type = names == 2 && i == 0 ? base(c, LANG_STR) : of;
         symbols[i] = declare_local(c, name->label.name, type);
-        keep_taint(symbols[i], node->each.in);
+        check_set(c, symbols[i], node->each.in);
         state_set_local(&c->state, symbols[i++]);
     }
     node->meaning = symbols;

@@ -89,13 +89,18 @@ void summary_begin(struct checker *c, struct body *body)
     body->summary = (struct summary){.keys = UINT64_MAX};
 }
 
+void summary_returned(struct checker *c, uint32_t parameters, const char *secret)
+{
+    struct body *body = summed(c);
+    if (!body) return;
+    body->summary.returned |= parameters;
+    if (!body->summary.secret) body->summary.secret = secret;
+}
+
 void summary_returns(struct checker *c, struct node *value)
 {
     struct body *body = summed(c);
-    if (body && value) {
-        body->summary.returned |= parameters_in(value);
-        if (!body->summary.secret) body->summary.secret = secret_in(value);
-    }
+    if (body && value) check_returned(c, value);
     if (body && state_is_live(&c->state)) body->summary.keys &= c->state.keys;
 }
 

@@ -51,7 +51,14 @@ struct loop {
     struct body *body;
     struct state leave; /* of all breaks */
     uint32_t head;
+    uint32_t secrets; /* how many uses of values were noted as it began */
     struct loop *outer;
+};
+
+/* check_secret.c: where the values of the body go that is checked. */
+struct secret_uses {
+    struct secret_use *items;
+    uint32_t count, room;
 };
 
 struct checker {
@@ -66,6 +73,7 @@ struct checker {
     struct state state;
     uint32_t failed; /* the flow point of failures that nothing catches */
     struct loop *loop;
+    struct secret_uses secrets;
     struct jump *jumps;
     struct node *defaults[CLAUSES]; /* the site's */
     struct body *default_busy;
@@ -135,6 +143,7 @@ void summary_waits(struct checker *, struct span, const struct body *callee); /*
 /* These parameters come into a text, or become data others see. */
 void summary_tells(struct checker *, uint32_t tells, uint32_t stores);
 void summary_begin(struct checker *, struct body *);
+void summary_returned(struct checker *, uint32_t parameters, const char *secret); /* the result tells of these */
 void summary_returns(struct checker *, struct node *value); /* one goes back from here, with that; NULL: nothing */
 void summary_end(struct checker *, struct body *); /* when the graph is whole */
 /* From here on what follows the call; *failed where it failed. */
@@ -146,10 +155,21 @@ void summary_check_code(struct checker *, const struct node *subject, const stru
 /* check_secret.c */
 /* The name of a secret that the value would tell of, or NULL; that a comparison tells something is allowed. */
 const char *secret_in(struct node *);
-uint32_t parameters_in(struct node *); /* the same of the function's parameters, a bit each */
+const char *type_secret(const struct type *); /* a secret field of such a value, or NULL */
+/* Where a value goes: it is looked at now, and again when more is known of the names in it. */
+void check_set(struct checker *, struct symbol *local, struct node *value);
+void check_returned(struct checker *, struct node *);
+void check_bound(struct checker *, struct node *, struct step_use *); /* the step shows it to nobody */
+void check_count_key(struct checker *, struct node *);
 void check_told(struct checker *, struct node *); /* it comes into a text that is shown */
 void check_given_away(struct checker *, struct node *, const char *as); /* it becomes what others see: that is `as` */
-void check_passed(struct checker *, const struct call_use *, const char *function);
+void check_passed(struct checker *, struct call_use *, const char *function);
+/* The value becomes a secret key's: what the caller enters for it is not shown either, and was none before. */
+void check_asked_in_secret(struct checker *, struct node *value);
+void secrets_begin(struct checker *); /* of a body */
+uint32_t secrets_here(const struct checker *);
+void secrets_come_round(struct checker *, uint32_t from); /* a loop's end: what was noted since it began */
+void secrets_free(struct checker *);
 
 /* check_expr.c */
 const struct type *check_expr(struct checker *, struct node *, const struct type *want);

@@ -77,6 +77,7 @@ struct type {
 struct field {
     const char *name;
     const struct type *type;
+    bool secret;
 };
 
 struct record {
@@ -84,6 +85,8 @@ struct record {
     const struct field *fields;
     uint32_t count;
     uint32_t depth; /* how deep values of it nest; the checker's, 0: not yet known */
+    const char *secret; /* a secret field in it, or in what it holds; the checker's: type_secret() asks for it */
+    bool secrets_sought;
 };
 
 struct enumeration {
