@@ -34,8 +34,6 @@ static const char *not_carried(const struct node *node)
     switch (node->kind) {
     case NODE_NATIVE:
         return node_words(node->kind);
-    case NODE_KIND_MEMBER: /* which numbers there are, only the switch knows */
-        return node->kind_member.kind == KIND_DN && !strcmp(node->kind_member.name.text, "named") ? "dn.named" : NULL;
     case NODE_CLAUSE:
         if (node->clause.which == CLAUSE_BY) return order_not_carried(node->clause.value);
         return clause_is_carried((enum clause)node->clause.which) ? NULL : clause_word((enum clause)node->clause.which);

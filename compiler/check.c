@@ -39,6 +39,7 @@ static const struct type *attribute_type(struct checker *c, const struct attribu
 {
     const struct type *type = base(c, row->type);
     if (!strcmp(row->name, "media")) type = c->media_type;
+    if (!strcmp(row->name, "this_dn")) type = base(c, LANG_DN);
     if (!strcmp(row->name, "call_type")) type = c->call_type_type;
     return row->optional ? types_option(c->types, type) : type;
 }

@@ -229,7 +229,8 @@ static const struct type *check_in(struct checker *c, struct node *node)
         right->type = bound;
         return truth;
     }
-    const struct type *container = check_expr(c, right, types_list(c->types, left));
+    const struct type *sought = left->kind == LANG_DN ? base(c, LANG_STR) : left; /* its number, in a list of such */
+    const struct type *container = check_expr(c, right, types_list(c->types, sought));
     if (type_is_poison(left) || type_is_poison(container)) return truth;
     if (container->kind == LANG_EMPTY_LIST && !type_is_open(left) && left->kind != LANG_VOID) {
         right->type = types_list(c->types, left);
@@ -237,7 +238,7 @@ static const struct type *check_in(struct checker *c, struct node *node)
     }
     if (container->kind == LANG_LIST && type_is_open(left)) node->binary.left->type = container->of;
     if (container->kind == LANG_LIST && type_fits(container->of, left)) return truth;
-    if (container->kind == LANG_MAP && left->kind == LANG_STR) return truth;
+    if (container->kind == LANG_MAP && (left->kind == LANG_STR || left->kind == LANG_DN)) return truth;
     if (container->kind == LANG_STR && left->kind == LANG_STR)
         diag_hint(report(c, NOT_IN, node->span, left->text, container->text), "write s.contains(x)");
     else

@@ -53,7 +53,7 @@ const struct step_row *head_row(struct checker *c, const struct node *head)
 static bool is_destination(const struct type *type)
 {
     return type->kind == LANG_TARGET || type->kind == LANG_AGENT || type->kind == LANG_QUEUE || type->kind == LANG_DN ||
-           type->kind == LANG_WORKBIN || type_is_poison(type);
+           type->kind == LANG_PLACE || type->kind == LANG_WORKBIN || type_is_poison(type);
 }
 
 static void check_destination(struct checker *c, struct node *node)
@@ -440,6 +440,7 @@ static bool is_target(const struct type *type)
     switch (type_bare(type)->kind) {
     case LANG_GROUP:
     case LANG_AGENT:
+    case LANG_PLACE:
     case LANG_QUEUE:
     case LANG_TARGET:
     case LANG_POISON:
@@ -492,7 +493,7 @@ static uint32_t check_taken(struct checker *c, struct node *target)
         report(c, NOT_A_LINE, target->span, type->text);
     else if (type_is_poison(type))
         return MEASURED_AGENT | MEASURED_GROUP | MEASURED_QUEUE;
-    return type_bare(type)->kind == LANG_TARGET ? MEASURED_AGENT : measured_of(type_bare(type)->kind);
+    return type_bare(type)->kind == LANG_TARGET || type_bare(type)->kind == LANG_PLACE ? MEASURED_AGENT : measured_of(type_bare(type)->kind);
 }
 
 static void check_timing(struct checker *c, struct node *value, const char *as)

@@ -371,6 +371,8 @@ static const struct type *asked_member(struct checker *c, const char *name, stru
     if (object->kind == LANG_QUEUE && !strcmp(name, "reachable")) return base(c, LANG_BOOL);
     member->index = QUESTION_target_agent;
     if (object->kind == LANG_TARGET && !strcmp(name, "agent")) return types_option(c->types, base(c, LANG_AGENT));
+    member->index = QUESTION_target_place;
+    if (object->kind == LANG_TARGET && !strcmp(name, "place")) return types_option(c->types, base(c, LANG_PLACE));
     if (object->kind != LANG_AGENT) return NULL;
     member->index = QUESTION_agent_ready;
     if (!strcmp(name, "ready")) return base(c, LANG_BOOL);
@@ -406,7 +408,8 @@ static const struct type *member_of(struct checker *c, struct node *node, struct
     if (asked) return asked;
     member->kind = MEMBER_NAME_OF;
     bool somebody = object->kind == LANG_AGENT || object->kind == LANG_TARGET;
-    if ((type_is_site_name(object) || somebody) && !strcmp(name, "name")) return base(c, LANG_STR);
+    bool named = type_is_site_name(object) || somebody || object->kind == LANG_DN;
+    if (named && !strcmp(name, "name")) return base(c, LANG_STR);
     if (object->kind == LANG_AGENT && !strcmp(name, "id")) return base(c, LANG_STR);
     return NULL;
 }
@@ -653,7 +656,7 @@ static const struct type *call_kind_member(struct checker *c, struct node *node,
     struct node *callee = node->call.callee;
     enum lang_type kind = kind_type(callee->kind_member.kind);
     const char *name = callee->kind_member.name.text;
-    if (strcmp(name, "named") || kind == LANG_DN) {
+    if (strcmp(name, "named")) {
         diag_hint(report(c, NO_MEMBER, callee->kind_member.name.span, kind_word(callee->kind_member.kind), name),
                   "skill.named(s), queue.named(s) and so on");
         return base(c, LANG_POISON);

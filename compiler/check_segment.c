@@ -132,6 +132,12 @@ static bool zone_is_known(struct checker *c, const struct node *what)
     return false;
 }
 
+/* A dn is looked at as the text of its number. */
+static bool is_text(const struct type *type)
+{
+    return type->kind == LANG_STR || type->kind == LANG_DN;
+}
+
 /* In a list, a table's keys, the hours of a schedule. */
 static bool read_within(struct checker *c, struct node *node, const struct type *bare)
 {
@@ -140,7 +146,7 @@ static bool read_within(struct checker *c, struct node *node, const struct type 
     node->type = bare;
     if (type_is_poison(type)) return false;
     if (type->kind == LANG_LIST && type_is_comparable(type->of, bare)) return true;
-    if (type->kind == LANG_MAP && bare->kind == LANG_STR) return true;
+    if (type->kind == LANG_MAP && is_text(bare)) return true;
     if (type->kind == LANG_SCHEDULE && bare->kind == LANG_TIME) return zone_is_known(c, what);
     report(c, PATTERN_TYPE, node->span, arena_printf(c->arena, "in a %s", type->text), bare->text);
     return false;
@@ -153,7 +159,7 @@ static bool read_text(struct checker *c, struct node *node, const struct type *b
                  : node->kind == NODE_MATCH ? node->match.text
                                             : node->string.text;
     node->type = base(c, LANG_STR);
-    if (bare->kind == LANG_STR) return true;
+    if (is_text(bare)) return true;
     report(c, PATTERN_TYPE, node->span, node_words(node->kind), bare->text);
     return false;
 }
@@ -353,12 +359,12 @@ static struct taken taken_new(struct checker *c, const struct node *segment)
 static bool element_of(const struct node *item, const struct type *bare, struct seen *seen)
 {
     if (bare->kind == LANG_FLOAT) return false;
-    if (item->kind == NODE_STRING && bare->kind == LANG_STR) {
+    if (item->kind == NODE_STRING && is_text(bare)) {
         seen->kind = REGEX_TEXT;
         seen->text = item->string.text;
         return true;
     }
-    bool known = bare->kind != LANG_STR && node_worth(item, &seen->first);
+    bool known = !is_text(bare) && node_worth(item, &seen->first);
     seen->last = seen->first;
     return known;
 }
@@ -387,7 +393,7 @@ static void take_list(struct checker *c, struct node *node, const struct node *l
             continue;
         }
         const struct seen *earlier =
-            bare->kind == LANG_STR ? take_text(taken, seen) : take_numbers(c, &taken->views[0], seen);
+            is_text(bare) ? take_text(taken, seen) : take_numbers(c, &taken->views[0], seen);
         if (!earlier || earlier->node != node) by = earlier; /* the same element twice is the list's own affair */
         needless = needless && earlier;
     }
@@ -421,7 +427,7 @@ static void check_pattern(struct checker *c, struct node *node, const struct typ
         take_within(c, node, seen, type_bare(subject), taken);
         return;
     }
-    const struct seen *by = take(c, taken, seen, type_bare(subject)->kind == LANG_STR);
+    const struct seen *by = take(c, taken, seen, is_text(type_bare(subject)));
     if (by) diag_note(report(c, ARM_NEVER, node->span), by->node->span, "this takes it already");
 }
 
@@ -523,7 +529,7 @@ static bool takes_all(struct checker *c, const struct taken *taken, const struct
 static bool is_segmented(const struct type *type)
 {
     return type_is_ordered(type) || type->kind == LANG_ENUM || type->kind == LANG_BOOL || type->kind == LANG_LOCAL ||
-           type_is_site_name(type);
+           type_is_site_name(type) || type->kind == LANG_DN;
 }
 
 void check_segment(struct checker *c, struct node *node)

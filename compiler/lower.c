@@ -35,6 +35,7 @@ static uint32_t base_type(enum lang_type kind)
     case LANG_BOOL:
         return IR_BOOL;
     case LANG_STR:
+    case LANG_DN: /* its number */
         return IR_STR;
     case LANG_DURATION:
         return IR_DURATION;
@@ -56,8 +57,6 @@ static uint32_t base_type(enum lang_type kind)
         return IR_PROMPT;
     case LANG_SOURCE:
         return IR_SOURCE;
-    case LANG_DN:
-        return IR_DN;
     case LANG_AGENT:
         return IR_AGENT;
     case LANG_TARGET:

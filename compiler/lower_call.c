@@ -70,7 +70,10 @@ static void member_into(struct lowerer *l, const struct member *member, const st
         break;
     }
     case MEMBER_NAME_OF:
-        add_ab(l, I_TEXT, to, from);
+        if (object->kind == LANG_DN)
+            move(l, to, from);
+        else
+            add_ab(l, I_TEXT, to, from);
         break;
     case MEMBER_STEP:
         step_into(l, from, to);
@@ -131,7 +134,7 @@ static bool is_flat(const struct member *member)
     case MEMBER_MAP:
         return true;
     case MEMBER_ASKED:
-        return member->index == QUESTION_target_agent;
+        return member->index == QUESTION_target_agent || member->index == QUESTION_target_place;
     default:
         return false;
     }
@@ -267,6 +270,24 @@ static uint32_t call_date_at(struct lowerer *l, const struct node *node, const s
     return reg;
 }
 
+/* The number itself, where the directory has it. */
+static uint32_t call_dn_named(struct lowerer *l, const struct node *node, const struct call_use *use)
+{
+    uint32_t text = lower_expr(l, use->arguments[0], IR_NONE), end = new_label(l), number = text;
+    uint32_t reg = new_register(l, lower_type(l, node->type)), known = new_register(l, IR_BOOL);
+    add(l, I_LOAD_NONE)->operand[0] = reg;
+    if (register_type(l, text) & IR_OPTIONAL) {
+        number = new_register(l, IR_STR);
+        add_jump(l, I_JNONE, text, end);
+        add_ab(l, I_UNWRAP, number, text);
+    }
+    add_abc(l, I_ASK, known, number, QUESTION_dn_known)->d = number;
+    add_jump(l, I_JFALSE, known, end);
+    move(l, reg, number);
+    add_label(l, end);
+    return reg;
+}
+
 /* min, max and abs of floats. */
 static uint32_t call_float(struct lowerer *l, const struct node *node, const struct call_use *use)
 {
@@ -323,6 +344,7 @@ uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
     case CALL_PARSE_INT:
     case CALL_ABS: {
         if (node->type->kind == LANG_FLOAT) return call_float(l, node, use);
+        if (type_bare(node->type)->kind == LANG_DN) return call_dn_named(l, node, use);
         uint32_t value = lower_expr(l, use->arguments[0], IR_NONE), reg = target(l, node->type, to);
         add_ab(l, use->kind == CALL_NAMED ? I_NAMED : use->kind == CALL_ABS ? I_ABS : I_PARSE_INT, reg, value);
         return reg;

@@ -168,7 +168,7 @@ uint32_t lower_binary(struct lowerer *l, enum operator op, const struct type *re
 
 static bool is_text(const struct type *type)
 {
-    return type_bare(type)->kind == LANG_STR;
+    return type_bare(type)->kind == LANG_STR || type_bare(type)->kind == LANG_DN;
 }
 
 static bool is_float(const struct type *type)
@@ -466,7 +466,7 @@ static uint32_t lower_template(struct lowerer *l, const struct node *node, uint3
         uint32_t reg = new_register(l, IR_STR);
         if (constant && constant->kind == IR_CONSTANT_TEXT)
             load(l, reg, constant);
-        else if (part->type->kind == LANG_STR) {
+        else if (part->type->kind == LANG_STR || part->type->kind == LANG_DN) {
             uint32_t value = lower_expr(l, part, reg);
             if (value != reg) move(l, reg, value);
         } else

@@ -53,7 +53,7 @@ static enum way way_of(const struct type *subject, const struct node *pattern)
 {
     if (pattern->kind == NODE_WITHIN) return WAY_TEST;
     if (pattern->kind == NODE_MATCH) return WAY_MATCHES;
-    if (subject->kind == LANG_STR) return WAY_TEXTS;
+    if (subject->kind == LANG_STR || subject->kind == LANG_DN) return WAY_TEXTS;
     return subject->kind == LANG_BOOL || subject->kind == LANG_FLOAT || type_is_site_name(subject) ? WAY_TEST
                                                                                                    : WAY_RANGES;
 }
@@ -290,7 +290,7 @@ uint32_t lower_text(struct lowerer *l, uint32_t value, const struct type *type, 
         value = word;
     }
     uint32_t reg = to != IR_NONE && register_type(l, to) == IR_STR ? to : new_register(l, IR_STR);
-    if (type->kind == LANG_STR)
+    if (type->kind == LANG_STR || type->kind == LANG_DN)
         move(l, reg, value);
     else
         add_ab(l, I_TEXT, reg, value);

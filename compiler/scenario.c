@@ -86,17 +86,26 @@ static json_t *agent_skills(struct maker *maker, struct nodes arguments)
     return skills;
 }
 
-static json_t *agent_groups(struct maker *maker, const struct node *in)
+/* In groups, all of which are said with it; at a place. */
+static void agent_in(struct maker *maker, json_t *object, const struct node *in)
 {
     json_t *groups = json_array();
     for EACH_NODE (name, in->test_in.names) {
-        if (name->kind_name.kind != KIND_GROUP)
-            diag_report(maker->diags, TEST_WANTS, name->span, "a group");
+        enum name_kind kind = name->kind_name.kind;
+        const char *text = name->kind_name.name.text;
+        if (kind != KIND_GROUP && kind != KIND_PLACE)
+            diag_report(maker->diags, TEST_WANTS, name->span, "a group or a place");
         else
-            names_kind(maker, KIND_GROUP, name->kind_name.name);
-        json_array_append_new(groups, json_string(name->kind_name.name.text));
+            names_kind(maker, kind, name->kind_name.name);
+        if (kind == KIND_PLACE)
+            set(object, "place", json_string(text));
+        else
+            json_array_append_new(groups, json_string(text));
     }
-    return groups;
+    if (json_array_size(groups) != 0)
+        set(object, "groups", groups);
+    else
+        json_decref(groups);
 }
 
 /* The strategy for consultations, where there is one only. */
@@ -126,7 +135,7 @@ static void agent_word(struct maker *maker, json_t *object, const struct node **
         return;
     }
     if (word->kind == NODE_TEST_IN) {
-        set(object, "groups", agent_groups(maker, word));
+        agent_in(maker, object, word);
         return;
     }
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {

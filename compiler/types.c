@@ -145,14 +145,14 @@ bool type_is_open(const struct type *type)
 static bool is_boxable(const struct type *type)
 {
     return (type->kind >= LANG_INT && type->kind <= LANG_PERCENT) ||
-           (type->kind >= LANG_SKILL && type->kind <= LANG_CATEGORY) ||
+           (type->kind >= LANG_SKILL && type->kind <= LANG_CATEGORY) || type->kind == LANG_DN ||
            (type->kind == LANG_ENUM && type->enumeration->own);
 }
 
 bool type_is_bindable(const struct type *type)
 {
     const struct type *bare = type_bare(type);
-    return is_boxable(bare) || bare->kind == LANG_DN || type_is_poison(bare);
+    return is_boxable(bare) || type_is_poison(bare);
 }
 
 bool type_is_shown(const struct type *type)
@@ -171,6 +171,7 @@ bool type_fits(const struct type *to, const struct type *from)
     if (to->kind == LANG_MAP) return from->kind == LANG_EMPTY_MAP;
     if (to->kind == LANG_VALUE) return is_boxable(from);
     if (to->kind == LANG_FLOAT) return from->kind == LANG_INT;
+    if (to->kind == LANG_STR) return from->kind == LANG_DN; /* its number */
     if (to->kind == LANG_ERROR) return from->kind == LANG_ERROR;
     return false;
 }
@@ -182,12 +183,19 @@ bool type_is_data(const struct type *type)
     return type->kind == LANG_RECORD; /* its fields are judged where it is declared; it may contain itself by mistake */
 }
 
+/* A dn is compared with the text of a number. */
+static bool is_text(const struct type *type)
+{
+    return type->kind == LANG_STR || type->kind == LANG_DN;
+}
+
 bool type_is_comparable(const struct type *left, const struct type *right)
 {
     if (type_is_poison(left) || type_is_poison(right)) return true;
     if (left->kind == LANG_NONE) return right->kind == LANG_OPTION;
     if (right->kind == LANG_NONE) return left->kind == LANG_OPTION;
     const struct type *bare = type_bare(left);
+    if (is_text(bare) && is_text(type_bare(right))) return true;
     if (bare != type_bare(right) || type_is_open(bare)) return false;
     return bare->kind != LANG_LIST && bare->kind != LANG_MAP && bare->kind != LANG_RECORD && bare->kind != LANG_VALUE &&
            bare->kind != LANG_VOID && bare->kind != LANG_ERROR && bare->kind != LANG_LOCAL;

@@ -48,6 +48,7 @@ struct agent {
     bool dirty;       /* became ready since selection looked last */
     bool newly;       /* used while all are settled at once */
     bool seen;        /* observed in this resync */
+    bool place_told;  /* its link said at which place it is: place.h */
 };
 
 struct agents {

@@ -118,6 +118,7 @@ bool core_check(const struct core *core, struct error *error)
     if (waiting != visits) return wrong(error, "more or fewer wait than have a place", waiting);
     if (!timers_check(core->timers)) return wrong(error, "the timers are out of order", 0);
     if (!settings_check(&core->directory.settings)) return wrong(error, "the sum over all settings differs", 0);
+    if (!places_check(&core->directory.places)) return wrong(error, "a DN is at another place than its own", 0);
     if (!counters_check(&core->counters)) return wrong(error, "the counters' sum is wrong", core->counters.count);
     if (!signals_check(core)) return wrong(error, "a signal is kept for nobody", core->signals.kept);
     return select_check((struct core *)(uintptr_t)core) || wrong(error, "somebody is passed over", 0);

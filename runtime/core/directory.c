@@ -30,6 +30,7 @@ void core_directory_init(struct directory *directory)
     lookup_init(&directory->by_dn, directory, point_key);
     lookup_init(&directory->by_name, directory, queue_key);
     settings_init(&directory->settings);
+    places_init(&directory->places);
 }
 
 void core_directory_free(struct directory *directory)
@@ -43,6 +44,7 @@ void core_directory_free(struct directory *directory)
     free(directory->queues);
     free(directory->staged);
     settings_free(&directory->settings);
+    places_free(&directory->places);
     lookup_free(&directory->by_dn);
     lookup_free(&directory->by_name);
 }
@@ -196,6 +198,12 @@ static void apply_row(struct core *core, const struct message *message)
     case table_routing_point:
         point_row(core, names_intern(&core->names, key), row);
         break;
+    case table_dn:
+        places_dn(core, names_intern(&core->names, key), row.length != 0);
+        break;
+    case table_place_dn:
+        places_seat(core, names_intern(&core->names, key), row.length == 0 ? 0 : name_at(core, row, "place"));
+        break;
     case table_queue:
         queue_row(core, names_intern(&core->names, key), row);
         break;
@@ -206,7 +214,7 @@ static void apply_row(struct core *core, const struct message *message)
                     message_i(message, DirectoryRow_until));
         break;
     default:
-        break; /* skills, groups and DNs are names; the rest comes with later steps */
+        break; /* skills, groups and places are names; the rest comes with later steps */
     }
 }
 
@@ -221,6 +229,7 @@ static void forget_all(struct core *core)
     for (uint32_t at = 0; at < core->directory.point_count; at++) core->directory.points[at].seen = false;
     for (uint32_t at = 0; at < core->directory.queue_count; at++) core->directory.queues[at].seen = false;
     settings_unsee(&core->directory.settings);
+    places_unsee(&core->directory.places);
 }
 
 static void forget_unseen(struct core *core)
@@ -230,6 +239,7 @@ static void forget_unseen(struct core *core)
     for (uint32_t at = 0; at < core->directory.queue_count; at++)
         if (!core->directory.queues[at].seen) core->directory.queues[at].known = false;
     settings_drop_unseen(&core->directory.settings);
+    places_drop_unseen(core);
 }
 
 static void configure(struct core *core, unsigned link, const struct point *point)
@@ -343,6 +353,7 @@ void core_directory_on_commit(struct core *core, const struct message *message)
     directory->staged_length = 0;
     directory->version = message_u(message, DirectoryCommit_version);
     for (uint32_t at = 0; at < directory->point_count; at++) configure_all(core, &directory->points[at]);
+    places_changed(core);
     core->settle_all = true;
     if (directory->settings.content != settings) select_settings_changed(core);
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);

@@ -2,13 +2,14 @@
  * which strategy is active where.
  *
  * Rows are staged as they came and applied together by DirectoryCommit. Agents' rows go to the table of agents; the
- * directory itself owns routing points, queues and the names of groups and skills. */
+ * directory itself owns routing points, queues, DNs and places, and the names of groups and skills. */
 #ifndef CORE_DIRECTORY_H
 #define CORE_DIRECTORY_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "runtime/core/place.h"
 #include "runtime/core/setting.h"
 #include "runtime/core/table.h"
 #include "runtime/vocabulary/message.h"
@@ -58,6 +59,7 @@ struct directory {
     uint32_t queue_count, queue_capacity;
     struct lookup by_name;
     struct settings settings;
+    struct places places;
 };
 
 void core_directory_init(struct directory *);

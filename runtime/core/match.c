@@ -29,6 +29,11 @@ static bool candidate_member(void *self, uint64_t group)
     return group < candidate->name_count && agent_in_group(candidate->agent, candidate->names[group]);
 }
 
+static bool candidate_place(const struct candidate *candidate, uint64_t place)
+{
+    return place < candidate->name_count && candidate->agent->place == candidate->names[place];
+}
+
 static int64_t candidate_idle_us(void *self)
 {
     const struct candidate *candidate = self;
@@ -66,6 +71,7 @@ static bool matches(struct core *core, const struct program *program, uint32_t n
     if (line->kind != LINE_TARGET) return false;
     if (line->type == TYPE_GROUP) return candidate_member(&candidate, line->target);
     if (line->type == TYPE_AGENT) return line->target == number + UINT64_C(1);
+    if (line->type == TYPE_PLACE) return candidate_place(&candidate, line->target);
     return false;
 }
 

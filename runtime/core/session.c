@@ -43,10 +43,10 @@ static void apply_state(struct core *core, uint32_t agent, enum agent_state stat
             agent_settle(&core->agents, other, core->time_us, false);
         }
     }
+    places_agent_at(core, agent, dn, place);
     agent_set_dn(&core->agents, agent, dn);
     who->source = (uint16_t)source;
     who->held = link_held(core, source);
-    if (place != 0) who->place = place;
     agent_set_state(&core->agents, agent, state, core->time_us);
     agent_settle(&core->agents, agent, core->time_us, false);
 }

@@ -70,6 +70,25 @@ static uint32_t queue_of(const struct core *core, const struct interaction *ix, 
     return type == TYPE_TARGET && select_is_queue(word, &queue) ? queue : 0;
 }
 
+/* Whoever is logged in there; where nobody is, its first DN rings. */
+static struct step_outcome at_place(struct core *core, struct interaction *ix, uint32_t place, uint32_t *claim,
+                                    uint32_t *dn)
+{
+    uint32_t agent = places_agent(core, place);
+    if (agent != AGENT_NONE) return claim_agent(core, ix, agent + UINT64_C(1), claim);
+    *dn = places_first_dn(&core->directory.places, place);
+    return step_waits();
+}
+
+/* A DN is its number: whether there is one, the switch says. */
+static uint32_t number_named(struct core *core, const struct interaction *ix, uint64_t word)
+{
+    const struct block *block = block_at(core->strategies.slab, ix->block);
+    char inlined[8];
+    struct text text = block_text(block_image(core->strategies.slab, block), block, word, inlined);
+    return names_pass(&core->names, (struct span){(const uint8_t *)text.bytes, text.length});
+}
+
 static struct step_outcome destination(struct core *core, struct interaction *ix, uint16_t type, uint64_t word,
                                        uint32_t *claim, uint32_t *dn)
 {
@@ -83,8 +102,12 @@ static struct step_outcome destination(struct core *core, struct interaction *ix
         outcome = claim_target(core, ix, agent, number, claim);
     else if (queue != 0)
         *dn = core_directory_queue_dn(core, queue);
+    else if (type == TYPE_PLACE)
+        outcome = at_place(core, ix, strategy_name(core, ix, word), claim, dn);
     else if (type == TYPE_DN)
         *dn = strategy_name(core, ix, word);
+    else if (type == TYPE_STR)
+        *dn = number_named(core, ix, word);
     if (outcome.status == STEP_FAILS) return outcome;
     if (*claim != CLAIM_NONE) *dn = agent_at(&core->agents, claim_at(&core->claims, *claim)->agent)->dn;
     return *dn == 0 ? step_fails(code_invalid_destination) : step_waits();

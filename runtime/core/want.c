@@ -68,7 +68,8 @@ bool want_same_lines(const struct want *want, const struct vm_line *lines, uint3
 static bool names_somebody(const struct vm_line *lines, uint32_t count)
 {
     for (uint32_t at = 0; at < count; at++)
-        if (lines[at].kind == LINE_EXCLUDED || (lines[at].kind == LINE_TARGET && lines[at].type == TYPE_AGENT))
+        if (lines[at].kind == LINE_EXCLUDED ||
+            (lines[at].kind == LINE_TARGET && (lines[at].type == TYPE_AGENT || lines[at].type == TYPE_PLACE)))
             return true;
     return false;
 }

@@ -43,6 +43,8 @@ static const struct sheet {
     {"group", table_group, {{"name", COLUMN_KEY, NULL}}},
     {"group_member", table_group_member, {{"group", COLUMN_KEY, "group"}, {"agent", COLUMN_KEY, "agent"}}},
     {"dn", table_dn, {{"number", COLUMN_KEY, NULL}, {"type", COLUMN_DN_TYPE, NULL}}},
+    {"place", table_place, {{"name", COLUMN_KEY, NULL}}},
+    {"place_dn", table_place_dn, {{"dn", COLUMN_KEY, "dn"}, {"place", COLUMN_NAME, "place"}}},
     {"queue", table_queue, {{"name", COLUMN_KEY, NULL}, {"dn", COLUMN_NAME, "dn"}}},
     {"routing_point",
      table_routing_point,
@@ -208,8 +210,8 @@ static bool tables_check(sqlite3 *db, const char *file, struct error *error)
         any = true;
         if (table_named(name) != NULL) continue;
         error_set(error, ERROR_UNKNOWN,
-                  "%s: unknown table %s; expected skill, agent, agent_skill, group, group_member, dn, queue, "
-                  "routing_point",
+                  "%s: unknown table %s; expected skill, agent, agent_skill, group, group_member, dn, place, place_dn, "
+                  "queue, routing_point, routing_point_given",
                   file, name);
         good = false;
     }

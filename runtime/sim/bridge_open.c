@@ -79,6 +79,11 @@ void bridge_learn(struct bridge *b, uint32_t agent, const struct scenario_agent 
         post_groups(b, name, before->groups, true);
         post_groups(b, name, now->groups, false);
     }
+    if (now->place != NULL) {
+        const char *dn = b->plan->agents[agent].dn;
+        const struct plan_column columns[] = {{"dn", dn, 0}, {"place", now->place, 0}};
+        post_row(b, &(struct plan_row){table_place_dn, dn, columns, 2});
+    }
     commit(b, false);
 }
 

@@ -260,6 +260,40 @@ static void put_abilities(const struct plan *p, const struct rows *rows)
     }
 }
 
+static const struct scenario_item *first_at(const struct plan *p, const char *place)
+{
+    for (size_t i = 0; i < p->test->count; i++) {
+        const struct scenario_item *item = &p->test->items[i];
+        if (item->kind == ITEM_AGENT && item->agent.place != NULL && strcmp(item->agent.place, place) == 0) {
+            return item;
+        }
+    }
+    return NULL;
+}
+
+/* Where agents sit: as is said first. All places are there, so that agents may go to them. */
+static void put_places(const struct plan *p, const struct rows *rows)
+{
+    for (size_t i = 0; i < p->test->count; i++) {
+        const struct scenario_item *item = &p->test->items[i];
+        if (item->kind == ITEM_AGENT && item->agent.place != NULL && first_at(p, item->agent.place) == item) {
+            put_named(rows, table_place, item->agent.place);
+        }
+    }
+    for (uint32_t a = 0; a < p->agent_count; a++) {
+        bool said = false;
+        for (size_t i = 0; !said && i < p->test->count; i++) {
+            const struct scenario_item *item = &p->test->items[i];
+            said = item->kind == ITEM_AGENT && item->agent.place != NULL &&
+                   strcmp(item->agent.name, p->agents[a].name) == 0;
+            if (said) {
+                const struct plan_column columns[] = {{"dn", p->agents[a].dn, 0}, {"place", item->agent.place, 0}};
+                put(rows, table_place_dn, p->agents[a].dn, columns, 2);
+            }
+        }
+    }
+}
+
 /* As the directory writes it: names without their kind; what is measured, by its smallest unit. */
 static const char *given_text(json_t *value, char text[64])
 {
@@ -309,6 +343,7 @@ void plan_rows(const struct plan *p, void (*each)(void *self, const struct plan_
     }
     put_abilities(p, &rows);
     put_dns(p, &rows);
+    put_places(p, &rows);
     for (uint32_t i = 0; i < p->queue_count; i++) {
         const struct plan_column columns[] = {{"name", p->queues[i].name, 0}, {"dn", p->queues[i].dn, 0}};
         put(&rows, table_queue, p->queues[i].name, columns, 2);

@@ -152,6 +152,7 @@ static void read_agent(struct reader *r, json_t *object, struct scenario_agent *
             refuse(r, "a group is not a name");
         }
     }
+    agent->place = name_of(r, object, "place", false);
     agent->state_for_us = time_of(r, object, "state_for_us", SCENARIO_NEVER);
     agent->transfers_to = name_of(r, object, "transfers_to", false);
     agent->transfers_strategy = name_of(r, object, "transfers_strategy", false);

@@ -42,6 +42,7 @@ struct scenario_agent {
     const char *name, *state; /* ready, busy, not_ready, logged_out */
     json_t *skills;           /* {"French": 9}; NULL: not said */
     json_t *groups;           /* ["overflow"]; NULL: not said */
+    const char *place;        /* its DN belongs there; NULL: not said */
     uint64_t state_for_us;    /* then ready again; SCENARIO_NEVER: for good */
     const char *transfers_to; /* the next call, to that number, instead of releasing it; NULL: none */
     const char *transfers_strategy; /* whose number that is, where the test says no more; or NULL */

@@ -261,15 +261,17 @@ static void learn(struct world *w, uint32_t agent, const struct scenario_item *i
     const struct scenario_agent *says = &item->agent;
     bool same = a->skills != NULL && json_equal(a->skills->skills, says->skills) != 0 &&
                 (says->groups == NULL || json_equal(a->skills->groups, says->groups) != 0);
-    if (says->skills == NULL && says->groups == NULL) {
-        return;
+    bool can = says->skills != NULL || says->groups != NULL;
+    bool moves = says->place != NULL && a->place != NULL && strcmp(says->place, a->place) != 0;
+    bool changes = (can && a->skills != NULL && !same) || moves;
+    if (changes && w->hands.learn == NULL) {
+        world_problem(w, item->line, moves ? "agents do not change their place here"
+                                           : "what an agent can does not change here");
+    } else if (changes) {
+        w->hands.learn(w->hands.self, agent, a->skills != NULL ? a->skills : says, says, w->now_us);
     }
-    if (a->skills != NULL && !same && w->hands.learn == NULL) {
-        world_problem(w, item->line, "what an agent can does not change here");
-    } else if (a->skills != NULL && !same) {
-        w->hands.learn(w->hands.self, agent, a->skills, says, w->now_us);
-    }
-    a->skills = says;
+    a->skills = can ? says : a->skills;
+    a->place = says->place != NULL ? says->place : a->place;
 }
 
 static void agent_says(struct world *w, const struct scenario_item *item)

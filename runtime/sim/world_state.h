@@ -26,6 +26,7 @@ enum { KEYS_MAX = 80 };
 struct agent {
     const struct scenario_agent *says;   /* what the test said last */
     const struct scenario_agent *skills; /* the same, of what the agent can */
+    const char *place;                   /* where it sits; NULL: not said */
     uint32_t no_answer;                  /* so many offers are still not answered */
     uint64_t call;                       /* that alerts or talks */
     const char *transfers_to;            /* what is still to be done */

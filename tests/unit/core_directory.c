@@ -57,6 +57,53 @@ Test(core_directory, an_empty_row_takes_away)
     world_free(world);
 }
 
+static struct agent_row agent_of(struct world *world, const char *name)
+{
+    struct agent_row row;
+    for (uint32_t at = 0; core_agent(world->core, at, &row); at++)
+        if (span_is(row.name, name)) return row;
+    cr_assert_fail("no agent %s", name);
+    return row;
+}
+
+static void seat(struct world *world, const char *dn, const char *place)
+{
+    directory(world, table_place_dn, dn, (const char *const[]){place != NULL ? "place" : NULL, place, NULL});
+}
+
+Test(core_directory, an_agent_is_at_the_place_of_its_dn)
+{
+    struct world *world = world_new();
+    seat(world, "7001", "window");
+    seat(world, "7002", "window");
+    seat(world, "7003", "door");
+    commit(world, false);
+    agent(world, "marie", "7001", agent_state_ready);
+    cr_assert(span_is(agent_of(world, "marie").place, "window"));
+    agent(world, "marie", "7003", agent_state_ready);
+    cr_assert(span_is(agent_of(world, "marie").place, "door"));
+    seat(world, "7003", "window"); /* it is carried there */
+    commit(world, false);
+    cr_assert(span_is(agent_of(world, "marie").place, "window"));
+    seat(world, "7003", NULL);
+    commit(world, false);
+    cr_assert(span_is(agent_of(world, "marie").place, ""));
+    world_end(world);
+}
+
+Test(core_directory, a_whole_commit_forgets_places)
+{
+    struct world *world = world_new();
+    seat(world, "7001", "window");
+    commit(world, false);
+    agent(world, "marie", "7001", agent_state_ready);
+    cr_assert(span_is(agent_of(world, "marie").place, "window"));
+    skill(world, "marie", "English", 5);
+    commit(world, true);
+    cr_assert(span_is(agent_of(world, "marie").place, ""));
+    world_end(world);
+}
+
 Test(core_directory, a_commit_tells_of_the_routing_points_that_it_changed)
 {
     struct world *world = world_new();
