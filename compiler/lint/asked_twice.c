@@ -5,8 +5,19 @@
 static const struct step_use *question(const struct node *call)
 {
     const struct step_use *use = lint_step(call);
-    bool asks = use && (use->row->id == STEP_ID_ivr_digits || use->row->id == STEP_ID_ivr_menu);
+    if (!use) return NULL;
+    bool asks = use->row->id == STEP_ID_ivr_digits || use->row->id == STEP_ID_ivr_menu ||
+                use->row->id == STEP_ID_ivr_choose || use->row->id == STEP_ID_ivr_verify;
     return asks ? use : NULL;
+}
+
+/* The same prompt asks for the same, however many digits that may have. */
+static bool asks_the_same(const struct lint *lint, const struct node *first, const struct node *second)
+{
+    const struct step_use *one = question(first), *other = question(second);
+    if (one->row != other->row) return false;
+    if (one->row->id != STEP_ID_ivr_digits) return lint_same(lint, first, second);
+    return one->arguments[0] && other->arguments[0] && lint_same(lint, one->arguments[0], other->arguments[0]);
 }
 
 /* The child of `above` that holds `node`. */
@@ -39,8 +50,8 @@ void lint_asked_twice(struct lint *lint)
         for EACH_IN(lint, strategy, second, NODE_CALL) {
             if (!question(second)) continue;
             for EACH_IN(lint, strategy, first, NODE_CALL) {
-                if (first->span.begin >= second->span.begin || !question(first) || !lint_same(lint, first, second)) continue;
-                if (!in_a_row(lint, first, second)) continue;
+                if (first->span.begin >= second->span.begin || !question(first)) continue;
+                if (!asks_the_same(lint, first, second) || !in_a_row(lint, first, second)) continue;
                 diag_note(lint_report(lint, ASKED_TWICE, second->span), first->span, "here");
                 break;
             }

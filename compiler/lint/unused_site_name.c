@@ -12,25 +12,46 @@ static bool is_asked(const struct lint *lint, const char *source)
     return false;
 }
 
+static bool is_called(const struct lint *lint, const char *endpoint)
+{
+    for EACH_OF(lint, node, NODE_CALL) {
+        const struct step_use *use = lint_step(node);
+        if (use && use->endpoint && strcmp(use->endpoint->name, endpoint) == 0) return true;
+    }
+    return false;
+}
+
+/* Waited for, or handled; that a test sends it is no use of it. */
+static bool is_awaited(const struct lint *lint, const char *signal)
+{
+    for EACH_OF(lint, node, NODE_WAIT)
+        if (strcmp(node->wait.signal.text, signal) == 0) return true;
+    for EACH_OF(lint, node, NODE_HANDLER)
+        if (node->handler.signal.text && strcmp(node->handler.signal.text, signal) == 0) return true;
+    return false;
+}
+
 static const struct {
     enum node_kind kind;
     const char *words;
-} counted[] = {{NODE_SITE_STATISTIC, "statistic"},
-               {NODE_SITE_LATCH, "latch"},
-               {NODE_SITE_COUNTER, "counter"},
-               {NODE_SITE_CAPACITY, "capacity"}};
+    bool (*used)(const struct lint *, const char *name); /* NULL: as other names are read */
+} declared[] = {{NODE_SITE_STATISTIC, "statistic", NULL}, {NODE_SITE_LATCH, "latch", NULL},
+                {NODE_SITE_COUNTER, "counter", NULL},     {NODE_SITE_CAPACITY, "capacity", NULL},
+                {NODE_SITE_PARAMETER, "parameter", NULL}, {NODE_SITE_TABLE, "table", NULL},
+                {NODE_SITE_SCHEDULE, "schedule", NULL},   {NODE_SITE_VIRTUAL, "group", NULL},
+                {NODE_SITE_SOURCE, "source", is_asked},   {NODE_SITE_ENDPOINT, "endpoint", is_called},
+                {NODE_SITE_SIGNAL, "signal", is_awaited}};
 
 void lint_unused_site_name(struct lint *lint)
 {
-    for (size_t i = 0; i < sizeof counted / sizeof *counted; i++)
-        for EACH_OF(lint, item, counted[i].kind)
-            if (!lint_is_read(lint, node_declares(item)))
-                lint_report(lint, UNUSED_SITE_NAME, node_declares(item).span, counted[i].words, node_declares(item).text);
+    for (size_t i = 0; i < sizeof declared / sizeof *declared; i++)
+        for EACH_OF(lint, item, declared[i].kind) {
+            struct word name = node_declares(item);
+            if (!(declared[i].used ? declared[i].used(lint, name.text) : lint_is_read(lint, name)))
+                lint_report(lint, UNUSED_SITE_NAME, name.span, declared[i].words, name.text);
+        }
     for EACH_OF(lint, names, NODE_SITE_NAMES)
         for EACH_NODE (label, names->site_names.labels)
             if (!lint_is_read(lint, label->label.name))
                 lint_report(lint, UNUSED_SITE_NAME, label->span, kind_word(names->site_names.kind), label->label.name.text);
-    for EACH_OF(lint, source, NODE_SITE_SOURCE)
-        if (!is_asked(lint, source->site_source.name.text))
-            lint_report(lint, UNUSED_SITE_NAME, source->site_source.name.span, "source", source->site_source.name.text);
 }

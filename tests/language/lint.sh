@@ -37,6 +37,22 @@ expect 1 "no strategy says statistic 'other' \\[L0107\\]" "$gcxc" lint --rules L
 expect 1 "no strategy says latch 'quiet' \\[L0107\\]" "$gcxc" lint --rules L0107 --site counted.gcx counted.gcx
 expect 1 "no strategy says capacity 'blended' \\[L0107\\]" "$gcxc" lint --rules L0107 --site counted.gcx counted.gcx
 "$gcxc" lint --rules L0107 --site counted.gcx counted.gcx 2>&1 | grep -q "'lost'\|'occupancy'" && say "what is counted is unused"
+cat >declared.gcx <<'GCX'
+site { queue desk; default timeout 10m; signal go(); signal gone(); group able = skill Sales >= 3; skill Sales; vq service;
+    endpoint parcel(number: str) = get "https://host/{number}"; endpoint letter(number: str) = get "https://host/{number}";
+    parameter limit: int = 3; parameter other: int = 4; table vips { key number: str; } table rogues { key number: str; }
+    schedule hours zone "Europe/Paris" { mon..fri 08:00..17:00; } schedule nights zone "Europe/Paris" { sat 08:00..17:00; } }
+strategy s on voice {
+    if limit > 2 and ani in vips and hours.open() { http.parcel(ani) else {}; wait for go else {}; }
+    let who = select in vq service { group able; } busy { ivr.say("hello"); } else stop "nobody";
+    route who answer 15s else goto desk;
+    desk: route queue desk;
+}
+GCX
+for unused in "signal 'gone'" "endpoint 'letter'" "parameter 'other'" "table 'rogues'" "schedule 'nights'"; do
+    expect 1 "no strategy says $unused \\[L0107\\]" "$gcxc" lint --rules L0107 --site declared.gcx declared.gcx
+done
+[ "$(grep -c L0107 said)" -eq 5 ] || { say "what is used is told of"; cat said; }
 expect 2 "there is no rule 'nonsense'" "$gcxc" lint --rules all,nonsense site.gcx
 expect 2 'no file is named' "$gcxc" lint
 

@@ -1,0 +1,28 @@
+/* compiler/lint/digits_shown.c - A secret key whose digits a subroutine asks for: it asks for others too, openly, so that
+ * they stand in traces and in the switch's data before they are attached. */
+#include "compiler/lint/lint.h"
+
+static void find_asked(struct node *node, void *context)
+{
+    const struct node **asked = context;
+    const struct step_use *use = node->kind == NODE_CALL ? lint_step(node) : NULL;
+    if (use && use->row && use->row->id == STEP_ID_ivr_digits && !use->secret) *asked = node;
+    if (!*asked) node_children(node, find_asked, context);
+}
+
+void lint_digits_shown(struct lint *lint)
+{
+    for EACH_OF(lint, attach, NODE_ATTACH) {
+        const struct symbol *key = attach->meaning;
+        const struct node *head = lint_head(attach->attach.value);
+        const struct call_use *call = head->kind == NODE_CALL ? head->meaning : NULL;
+        if (!key || !key->secret || !call || call->kind != CALL_FUNCTION || !call->callee || !call->callee->block) continue;
+        const struct node *asked = NULL;
+        if (call->callee->result && type_bare(call->callee->result)->kind == LANG_STR)
+            find_asked(call->callee->block, &asked);
+        if (!asked) continue;
+        struct diag *diag = lint_report(lint, DIGITS_SHOWN, head->span, key->name, call->callee->name);
+        diag_note(diag, asked->span, "here");
+        diag_hint(diag, "attach %s = ivr.digits(...) asks in secret", key->name);
+    }
+}

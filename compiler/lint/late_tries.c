@@ -1,0 +1,27 @@
+/* compiler/lint/late_tries.c - A step whose timeout leaves no room for its tries: they and the pauses between them are
+ * within it, so the last one never comes. */
+#include "compiler/lint/lint.h"
+
+static const int64_t FAR_US = INT64_C(1000) * 24 * 3600 * 1000000; /* so that nothing overflows */
+
+static int64_t written_us(const struct step_use *use, enum clause which)
+{
+    int64_t us;
+    return lint_duration(use->clauses[which], &us) && us < FAR_US ? us : 0;
+}
+
+void lint_late_tries(struct lint *lint)
+{
+    for EACH_OF(lint, step, NODE_STEP) {
+        const struct step_use *use = lint_step(step);
+        const struct node *timeout = lint_clause(step, CLAUSE_TIMEOUT), *tries = use ? use->clauses[CLAUSE_TRIES] : NULL;
+        int64_t limit;
+        if (!tries || tries->kind != NODE_INTEGER || tries->integer.value < 2 || tries->integer.value > 100) continue;
+        if (use->row->id == STEP_ID_callback_keep_place || !lint_duration(timeout, &limit)) continue;
+        int64_t one = written_us(use, CLAUSE_ANSWER) + written_us(use, CLAUSE_PAUSE);
+        int64_t last = (tries->integer.value - 1) * one;
+        if (last >= limit)
+            lint_report(lint, LATE_TRIES, timeout->span, lint_duration_text(lint->arena, last),
+                        lint_duration_text(lint->arena, limit));
+    }
+}

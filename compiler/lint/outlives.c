@@ -1,0 +1,29 @@
+/* compiler/lint/outlives.c - A wait that may take longer than its strategy lives: it never ends by its timeout, the strategy
+ * fails before. */
+#include "compiler/lint/lint.h"
+#include "compiler/steps.h"
+
+/* How long the strategy around it lives, in us; 0: it is in none, or that is not written as a number. */
+static int64_t lifetime_us(const struct lint *lint, const struct node *node)
+{
+    const struct node *around = lint_around(lint, node, NODE_STRATEGY);
+    int64_t us;
+    if (!around || lint_around(lint, node, NODE_HANDLER)) return 0;
+    if (around->strategy.within) return lint_duration(around->strategy.within, &us) ? us : 0;
+    for (const struct strategy *one = lint->checked->strategies; one; one = one->next)
+        if (one->node == around) return (int64_t)media_lifetime_s(one->media) * 1000000;
+    return 0;
+}
+
+static void look(struct lint *lint, const struct node *node, const struct node *lasts)
+{
+    int64_t us, life = lifetime_us(lint, node);
+    if (!life || !lint_duration(lasts, &us) || us <= life) return;
+    lint_report(lint, OUTLIVES, lasts->span, lint_duration_text(lint->arena, us), lint_duration_text(lint->arena, life));
+}
+
+void lint_outlives(struct lint *lint)
+{
+    for EACH_OF(lint, step, NODE_STEP) look(lint, step, lint_clause(step, CLAUSE_TIMEOUT));
+    for EACH_OF(lint, delay, NODE_DELAY) look(lint, delay, delay->delay.value);
+}
