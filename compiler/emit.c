@@ -293,7 +293,9 @@ static void emit_plain(struct emitter *e, const struct ir_instruction *i)
         writer_abcd(w, op, a, b, c, d);
         break;
     case LAYOUT_ABX:
-        writer_ab_number(w, op, a, b, writer_zone(w, i->zone->name, i->zone->from, i->zone->offsets, i->zone->count));
+        writer_ab_number(w, op, a, b,
+                         !i->zone ? (uint32_t)i->literal
+                                  : writer_zone(w, i->zone->name, i->zone->from, i->zone->offsets, i->zone->count));
         break;
     }
 }

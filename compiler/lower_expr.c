@@ -280,15 +280,10 @@ static uint32_t lower_in(struct lowerer *l, const struct node *node, uint32_t to
         lower_range(l, right, type, value, reg);
         return reg;
     }
-    uint32_t container = lower_as(l, right, right->type, IR_NONE);
     if (right->type->kind == LANG_MAP) {
-        uint32_t found = new_register(l, lower_type(l, types_option(l->checked->types, right->type->of)));
-        uint32_t none = new_register(l, IR_BOOL);
-        add_abc(l, setting_is_prefix_table(right) ? I_MAP_PREFIX : I_MAP_GET, found, container, value);
-        add_ab(l, I_IS_NONE, none, found);
-        add_ab(l, I_NOT, reg, none);
+        lower_has_row(l, right, value, reg);
     } else {
-        add_abc(l, I_LIST_IN, reg, value, container);
+        add_abc(l, I_LIST_IN, reg, value, lower_as(l, right, right->type, IR_NONE));
     }
     return reg;
 }
@@ -528,15 +523,16 @@ static uint32_t lower_index(struct lowerer *l, const struct node *node, uint32_t
         add_ab(l, I_DATA, reg, lower_expr(l, node->index.index, IR_NONE));
         return reg;
     }
+    if (object->type->kind == LANG_MAP && symbol && symbol->kind == SYMBOL_SETTING) {
+        lower_found_row(l, object, lower_expr(l, node->index.index, IR_NONE), reg);
+        return reg;
+    }
     uint32_t container = lower_expr(l, object, IR_NONE), index = lower_expr(l, node->index.index, IR_NONE);
     if (is_boxed(object->type)) {
         add_abc(l, I_VALUE_AT, reg, as_option(l, container), index);
         return reg;
     }
-    enum ir_op op = object->type->kind == LANG_LIST     ? I_LIST_GET
-                    : setting_is_prefix_table(object) ? I_MAP_PREFIX
-                                                        : I_MAP_GET;
-    add_abc(l, op, reg, container, index);
+    add_abc(l, object->type->kind == LANG_LIST ? I_LIST_GET : I_MAP_GET, reg, container, index);
     return reg;
 }
 

@@ -180,18 +180,14 @@ static void test_within(struct segment *s, const struct look *look, uint32_t val
 {
     struct lowerer *l = s->l;
     const struct node *what = look->pattern->within.what;
-    uint32_t where = lower_expr(l, what, IR_NONE), yes = new_register(l, IR_BOOL);
+    uint32_t yes = new_register(l, IR_BOOL);
     if (what->type->kind == LANG_MAP) {
-        uint32_t found = new_register(l, lower_type(l, types_option(l->checked->types, what->type->of)));
-        uint32_t none = new_register(l, IR_BOOL);
-        add_abc(l, setting_is_prefix_table(what) ? I_MAP_PREFIX : I_MAP_GET, found, where, value);
-        add_ab(l, I_IS_NONE, none, found);
-        add_ab(l, I_NOT, yes, none);
+        lower_has_row(l, what, value, yes);
     } else if (what->type->kind == LANG_SCHEDULE) {
         const struct symbol *schedule = what->meaning;
-        lower_open(l, where, value, schedule->node->schedule.zone.text, yes);
+        lower_open(l, lower_expr(l, what, IR_NONE), value, schedule->node->schedule.zone.text, yes);
     } else {
-        add_abc(l, I_LIST_IN, yes, value, where);
+        add_abc(l, I_LIST_IN, yes, value, lower_expr(l, what, IR_NONE));
     }
     add_jump(l, I_JTRUE, yes, look->label);
 }

@@ -143,11 +143,28 @@ uint32_t lower_schedule_call(struct lowerer *l, const struct node *node, const s
     return reg;
 }
 
-bool setting_is_prefix_table(const struct node *node)
+static bool is_prefix(const struct node *table)
 {
-    const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
-    if (!symbol || symbol->kind != SYMBOL_SETTING || symbol->node->kind != NODE_SITE_TABLE) return false;
-    for EACH_NODE (column, symbol->node->table.columns)
+    for EACH_NODE (column, table->table.columns)
         if (column->column.prefix) return true;
     return false;
+}
+
+void lower_found_row(struct lowerer *l, const struct node *container, uint32_t key, uint32_t to)
+{
+    const struct symbol *symbol = container->kind == NODE_NAME ? container->meaning : NULL;
+    if (!symbol || symbol->kind != SYMBOL_SETTING || symbol->node->kind != NODE_SITE_TABLE) {
+        add_abc(l, I_MAP_GET, to, lower_as(l, container, container->type, IR_NONE), key);
+        return;
+    }
+    add_ab(l, is_prefix(symbol->node) ? I_SETTING_PREFIX : I_SETTING_ROW, to, key)->literal = symbol->index;
+}
+
+void lower_has_row(struct lowerer *l, const struct node *container, uint32_t key, uint32_t to)
+{
+    uint32_t found = new_register(l, lower_type(l, types_option(l->checked->types, container->type->of)));
+    uint32_t none = new_register(l, IR_BOOL);
+    lower_found_row(l, container, key, found);
+    add_ab(l, I_IS_NONE, none, found);
+    add_ab(l, I_NOT, to, none);
 }

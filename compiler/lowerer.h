@@ -86,7 +86,9 @@ const struct ir_constant *table_constant(struct lowerer *, const struct symbol *
 /* Is the schedule open at that time, by the clocks of that zone? */
 void lower_open(struct lowerer *, uint32_t schedule, uint32_t time, const char *zone, uint32_t to);
 uint32_t lower_schedule_call(struct lowerer *, const struct node *, const struct call_use *, uint32_t to);
-bool setting_is_prefix_table(const struct node *);
+/* The row of a key in a map or table, or none; whether there is one. */
+void lower_found_row(struct lowerer *, const struct node *container, uint32_t key, uint32_t to);
+void lower_has_row(struct lowerer *, const struct node *container, uint32_t key, uint32_t to);
 
 /* Types */
 uint32_t lower_type(struct lowerer *, const struct type *);

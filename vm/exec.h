@@ -68,6 +68,7 @@ enum vm_setting {
     VM_SETTING_WRITTEN, /* nothing else is in force */
     VM_SETTING_MADE,
     VM_SETTING_TOO_LARGE, /* for what is left of the block: a fault */
+    VM_SETTING_NO_ROW,    /* of a table that is in force, no row has such a key */
 };
 
 /* What the VM asks the core, given to vm_new. Called in the middle of a slice: they may make text in the block with
@@ -85,6 +86,8 @@ struct vm_host {
     bool (*agent)(void *self, struct text name, uint64_t *word);
     /* The value in force of a setting of the block's image, made in the block like an answer. May be NULL: as written. */
     enum vm_setting (*setting)(void *self, block_handle, uint32_t setting, uint64_t *word);
+    /* Of a table in force, the row of a key, or of the longest key that a text begins with. May be NULL: as written. */
+    enum vm_setting (*row)(void *self, block_handle, uint32_t setting, struct text key, bool prefix, uint64_t *word);
     /* One more of the site's counter, of a key (empty: none); `window_us` as in TALLY of opcodes.def. May be NULL. */
     void (*tally)(void *self, struct text name, struct text key, int64_t window_us);
     /* A row of questions.def of `subject`, a word of its type; `argument` where the row has one. False: none, as where it is

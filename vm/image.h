@@ -348,6 +348,7 @@ const struct image_statement *image_statement(const struct image *, uint32_t);
 const struct image_constant *image_constant(const struct image *, uint32_t);
 const struct image_setting *image_setting(const struct image *, uint32_t);
 const struct image_native *image_native(const struct image *, uint32_t);
+bool image_reads_whole(const struct image *, uint32_t setting); /* not only rows of it */
 
 /* The strategy of that name, or NULL. */
 const struct image_strategy *image_strategy_named(const struct image *, const char *name, uint32_t length);

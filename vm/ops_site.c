@@ -3,16 +3,24 @@
 #include "vm/schedule.h"
 #include "vm/vm.h"
 
+enum { ROW_FUEL = 4 }; /* a walk to a table far away */
+
+/* What was made anew is paid for by its words. */
+static bool made(struct vm *vm, uint32_t used, enum vm_setting how)
+{
+    if (how == VM_SETTING_TOO_LARGE) return vm_faults(vm, FAULT_MEMORY);
+    if (vm_block(vm)->used > used) vm->fuel -= (vm_block(vm)->used - used) / 8;
+    return true;
+}
+
 bool op_setting(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     const struct image_setting *setting = &vm->image->settings[word_bc(i)];
     uint64_t word = vm->image->constants[setting->constant].word;
     (void)extension;
     if (vm->handle && vm->host.setting) {
-        uint32_t used = vm_block(vm)->used; /* a whole table may be made anew: paid for by its words */
-        if (vm->host.setting(vm->host.self, vm->handle, word_bc(i), &word) == VM_SETTING_TOO_LARGE)
-            return vm_faults(vm, FAULT_MEMORY);
-        if (vm_block(vm)->used > used) vm->fuel -= (vm_block(vm)->used - used) / 8;
+        uint32_t used = vm_block(vm)->used;
+        if (!made(vm, used, vm->host.setting(vm->host.self, vm->handle, word_bc(i), &word))) return false;
     }
     r[word_a(i)] = word;
     return true;
@@ -29,18 +37,48 @@ bool op_main(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 }
 
 /* From the longest on: a key is no longer than the text. */
+static bool longest(struct vm *vm, uint64_t map, struct text text, uint64_t *value)
+{
+    bool there = false;
+    for (uint32_t left = text.length + 1; left > 0 && !there; left--) {
+        vm->fuel -= 1 + left / FUEL_UNIT;
+        there = block_map_find(vm->image, vm_block(vm), map, text.bytes, left - 1, value);
+    }
+    return there;
+}
+
 bool op_map_prefix(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     char inlined[8];
     struct text text = vm_text(vm, r[word_c(i)], inlined);
-    uint64_t value = value_none(register_type(vm, word_a(i)));
+    uint64_t value;
     (void)extension;
-    bool there = false;
-    for (uint32_t left = text.length + 1; left > 0 && !there && r[word_c(i)] != VALUE_NONE; left--) {
-        vm->fuel -= 1 + left / FUEL_UNIT;
-        there = block_map_find(vm->image, vm_block(vm), r[word_b(i)], text.bytes, left - 1, &value);
-    }
+    bool there = r[word_c(i)] != VALUE_NONE && longest(vm, r[word_b(i)], text, &value);
     r[word_a(i)] = there ? value : value_none(register_type(vm, word_a(i)));
+    return true;
+}
+
+/* As the site wrote it, the table lies in the image: it is looked up there as it is. */
+bool op_setting_row(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    uint64_t written = vm->image->constants[vm->image->settings[extension].constant].word;
+    uint64_t key = r[word_b(i)], row = 0;
+    bool prefix = word_op(i) == OP_SETTING_PREFIX;
+    uint32_t used = vm->handle ? vm_block(vm)->used : 0;
+    char inlined[8];
+    struct text text = vm_text(vm, key, inlined);
+    enum vm_setting how = key == VALUE_NONE ? VM_SETTING_NO_ROW : VM_SETTING_WRITTEN;
+    vm->fuel -= ROW_FUEL;
+    if (how == VM_SETTING_WRITTEN && vm->handle && vm->host.row) {
+        vm->fuel -= prefix ? text.length : 0;
+        how = vm->host.row(vm->host.self, vm->handle, extension, text, prefix, &row);
+        if (!made(vm, used, how)) return false;
+    }
+    bool there = how == VM_SETTING_MADE;
+    if (how == VM_SETTING_WRITTEN)
+        there = prefix ? longest(vm, written, text, &row)
+                       : block_map_find(vm->image, vm_block(vm), written, text.bytes, text.length, &row);
+    r[word_a(i)] = there ? row : value_none(register_type(vm, word_a(i)));
     return true;
 }
 

@@ -390,6 +390,8 @@ next:
 
     CASE(SETTING) CALL_OUT(op_setting);
     CASE(MAP_PREFIX) CALL_OUT(op_map_prefix);
+    CASE(SETTING_ROW) CALL_OUT_EXTENDED(op_setting_row);
+    CASE(SETTING_PREFIX) CALL_OUT_EXTENDED(op_setting_row);
     CASE(OPEN_AT) CALL_OUT(op_open_at);
     CASE(OPENS_AFTER) CALL_OUT(op_opens_after);
     CASE(CLOSES_AFTER) CALL_OUT(op_opens_after);

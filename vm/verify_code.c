@@ -154,6 +154,14 @@ static bool check_zone(struct verify *v, const struct instruction *i)
     return tables[tables[1 + i->operand[2]]] == TABLE_ZONE || wrong(v, i, "the table is no zone's");
 }
 
+static bool check_row(struct verify *v, const struct instruction *i)
+{
+    if (i->operand[2] >= v->image->count[SECTION_SETTINGS]) return wrong(v, i, "no such setting");
+    const struct image_setting *setting = &v->image->settings[i->operand[2]];
+    if (setting->kind != SETTING_TABLE) return wrong(v, i, "the setting is no table");
+    return fits(v, i, i->type[0] == (image_element(v->image, setting->type) | TYPE_OPTIONAL));
+}
+
 static bool check_schedule(struct verify *v, const struct instruction *i)
 {
     if (image_element(v->image, i->type[1]) != TYPE_INT) return fits(v, i, false);
@@ -418,6 +426,9 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
     case OP_SETTING:
         if (literal >= v->image->count[SECTION_SETTINGS]) return wrong(v, i, "no such setting");
         return fits(v, i, type_like(i->type[0], v->image->settings[literal].type));
+    case OP_SETTING_ROW:
+    case OP_SETTING_PREFIX:
+        return check_row(v, i);
     case OP_MAP_PREFIX:
         return check_sequence(v, i);
     case OP_OPEN_AT:

@@ -49,21 +49,6 @@ void core_directory_free(struct directory *directory)
     lookup_free(&directory->by_name);
 }
 
-void core_directory_on_row(struct core *core, const struct message *message)
-{
-    struct directory *directory = &core->directory;
-    uint32_t length = message->frame.length;
-    if (length > STAGED_BYTES_MAX - directory->staged_length) {
-        directory->staged_cut = true;
-        effect_reply(core, message, outcome_error, code_too_large, "too many rows before a commit", NULL);
-        return;
-    }
-    directory->staged =
-        memory_grow(directory->staged, &directory->staged_capacity, directory->staged_length + length, 1);
-    memcpy(directory->staged + directory->staged_length, message->frame.bytes, length);
-    directory->staged_length += length;
-}
-
 static uint32_t name_at(struct core *core, struct span row, const char *key)
 {
     struct kv_value value;
@@ -182,10 +167,10 @@ static void queue_row(struct core *core, uint32_t name, struct span row)
     directory->queues[slot].seen = true;
 }
 
-static void apply_row(struct core *core, const struct message *message)
+static void apply_row(struct core *core, struct staged *staged)
 {
-    struct span key = message_text(message, DirectoryRow_key), row = message_text(message, DirectoryRow_row);
-    switch (message_u(message, DirectoryRow_table)) {
+    struct span key = staged->key, row = staged->row;
+    switch (staged->table) {
     case table_agent:
         agent_row(core, names_intern(&core->names, key), row.length == 0);
         break;
@@ -210,8 +195,10 @@ static void apply_row(struct core *core, const struct message *message)
     case table_parameter:
     case table_schedule:
     case table_business:
-        setting_row(core, (unsigned)message_u(message, DirectoryRow_table), names_intern(&core->names, key), row,
-                    message_i(message, DirectoryRow_until));
+        if (staged->is_rows)
+            setting_rows(core, names_intern(&core->names, key), &staged->rows, staged->until_us);
+        else
+            setting_row(core, staged->table, names_intern(&core->names, key), row, staged->until_us);
         break;
     default:
         break; /* skills, groups and places are names; the rest comes with later steps */
@@ -299,24 +286,28 @@ static void named(char why[REFUSED_MAX], struct span name, const char *what)
     memcpy(why + shown, what, rest + 1);
 }
 
-static const char too_large[] = " of the directory is too large: what reads it has 49152 bytes and 1000 rows for it";
+static const char too_large[] =
+    " of the directory is too large: what reads all of it has 49152 bytes and 1000 rows for it";
+static const char no_table[] = " of the directory is too large for a table, or its parts do not follow each other";
 
-/* Of the rows that are staged: a setting that no call could read whole. */
-static bool staged_too_large(const struct core *core, struct span *key)
+/* Of the rows that are staged, the first that cannot be in force; NULL: all can. */
+static const char *staged_fault(const struct core *core, char why[REFUSED_MAX])
 {
-    const struct directory *directory = &core->directory;
-    struct message row;
-    for (uint32_t at = 0; at < directory->staged_length; at += row.frame.length) {
-        if (!message_read(&row, directory->staged + at,
-                          message_frame_size(directory->staged + at, directory->staged_length - at), NULL))
-            return false; /* it was read once already */
-        unsigned table = (unsigned)message_u(&row, DirectoryRow_table);
-        *key = message_text(&row, DirectoryRow_key);
-        if ((table == table_parameter || table == table_business || table == table_schedule) &&
-            !setting_fits(core, table, *key, message_text(&row, DirectoryRow_row)))
-            return true;
+    struct staged staged = {0};
+    const char *fault = NULL;
+    while (fault == NULL && staged_next(&core->directory, &staged)) {
+        struct kv_value value = {.tag = KV_LIST, .span = business_all(&staged.rows)};
+        bool setting =
+            staged.table == table_parameter || staged.table == table_business || staged.table == table_schedule;
+        if (staged.damaged)
+            fault = no_table;
+        else if (setting && (staged.is_rows || kv_get(staged.row, "value", &value)) &&
+                 !setting_fits(core, staged.table, staged.key, &value))
+            fault = too_large;
+        if (fault != NULL) named(why, staged.key, fault);
     }
-    return false;
+    business_free(&staged.rows);
+    return fault;
 }
 
 void core_directory_on_commit(struct core *core, const struct message *message)
@@ -329,10 +320,8 @@ void core_directory_on_commit(struct core *core, const struct message *message)
         effect_reply(core, message, outcome_error, code_too_large, "rows of this version were refused", NULL);
         return;
     }
-    struct span key;
-    if (staged_too_large(core, &key)) {
-        char why[REFUSED_MAX];
-        named(why, key, too_large);
+    char why[REFUSED_MAX];
+    if (staged_fault(core, why) != NULL) {
         directory->staged_length = 0;
         effect_reply(core, message, outcome_error, code_too_large, why, NULL);
         return;
@@ -340,15 +329,9 @@ void core_directory_on_commit(struct core *core, const struct message *message)
     profiles_clear(core);
     uint64_t settings = directory->settings.content;
     if (whole) forget_all(core);
-    for (uint32_t at = 0; at < directory->staged_length;) {
-        struct message row;
-        size_t size = message_frame_size(directory->staged + at, directory->staged_length - at);
-        if (size == 0 || size > directory->staged_length - at ||
-            !message_read(&row, directory->staged + at, size, NULL))
-            break; /* it was read once already */
-        apply_row(core, &row);
-        at += (uint32_t)size;
-    }
+    struct staged staged = {0};
+    while (staged_next(directory, &staged)) apply_row(core, &staged);
+    business_free(&staged.rows);
     if (whole) forget_unseen(core);
     directory->staged_length = 0;
     directory->version = message_u(message, DirectoryCommit_version);

@@ -65,6 +65,19 @@ struct directory {
 void core_directory_init(struct directory *);
 void core_directory_free(struct directory *);
 
+/* One row of what is staged, or the parts of one table. Begins as all zero; its rows are freed by the next, or by
+ * whoever stops before the end. */
+struct staged {
+    uint32_t at; /* of what follows */
+    unsigned table;
+    struct span key, row; /* row: empty takes it away */
+    int64_t until_us;
+    bool is_rows;     /* of a business table: */
+    struct business rows; /* sorted */
+    bool damaged;     /* too large, or a part is missing */
+};
+bool staged_next(const struct directory *, struct staged *);
+
 void core_directory_on_row(struct core *, const struct message *);
 void core_directory_on_commit(struct core *, const struct message *);
 void core_directory_on_activate(struct core *, const struct message *);

@@ -8,6 +8,7 @@ libcore_la_SOURCES = runtime/core/core.h runtime/core/core.c runtime/core/state.
 	runtime/core/directory.h runtime/core/directory.c runtime/core/effect.h runtime/core/effect.c \
 	runtime/core/link.h runtime/core/link.c runtime/core/session.h runtime/core/session.c \
 	runtime/core/setting.h runtime/core/setting.c runtime/core/place.h runtime/core/place.c \
+	runtime/core/business.h runtime/core/business.c runtime/core/staged.c \
 	runtime/core/coerce.h runtime/core/coerce.c runtime/core/given.h runtime/core/given.c \
 	runtime/core/interaction.h runtime/core/interaction.c runtime/core/call.c \
 	runtime/core/userdata.h runtime/core/userdata.c runtime/core/select.h runtime/core/select.c \

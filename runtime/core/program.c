@@ -13,6 +13,8 @@ enum { BLOCKS_SPARE = 16 };
 static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word);
 static void assigned(void *self, block_handle block, uint32_t number, uint64_t word);
 static enum vm_setting setting(void *self, block_handle block, uint32_t number, uint64_t *word);
+static enum vm_setting row(void *self, block_handle block, uint32_t number, struct text key, bool prefix,
+                           uint64_t *word);
 static void tally(void *self, struct text name, struct text key, int64_t window_us);
 static int64_t tallied(void *self, struct text name, struct text key, int64_t window_us);
 static struct text target_name(void *self, uint16_t type, uint64_t word);
@@ -54,6 +56,7 @@ void strategies_init(struct core *core)
                                .name = target_name,
                                .agent = named_agent,
                                .setting = setting,
+                               .row = row,
                                .tally = tally,
                                .tallied = tallied,
                                .main = consult_main,
@@ -70,6 +73,7 @@ void strategies_free(struct core *core)
     for (uint32_t at = 0; at < strategies->program_count; at++) {
         free(strategies->programs[at].names);
         free(strategies->programs[at].settings);
+        free(strategies->programs[at].views);
     }
     free(strategies->programs);
     free(strategies->lines);
@@ -92,7 +96,9 @@ uint16_t strategy_program(struct core *core, const uint8_t hash[IMAGE_HASH])
     }
     uint32_t settings = image_count(image, SECTION_SETTINGS);
     program.settings = memory_zeroed(settings + 1, sizeof *program.settings);
+    program.views = memory_zeroed(settings + 1, sizeof *program.views);
     for (uint32_t at = 0; at < settings; at++) {
+        program.views[at].whole = image_setting(image, at)->kind != SETTING_TABLE || image_reads_whole(image, at);
         struct text text = image_text(image, image_setting(image, at)->name);
         program.settings[at] = names_intern(&core->names, (struct span){(const uint8_t *)text.bytes, text.length});
     }
@@ -234,6 +240,12 @@ static struct text target_name(void *self, uint16_t type, uint64_t word)
 static struct span text_span(struct text text)
 {
     return (struct span){(const uint8_t *)text.bytes, text.length};
+}
+
+static enum vm_setting row(void *self, block_handle block, uint32_t number, struct text key, bool prefix,
+                           uint64_t *word)
+{
+    return setting_found(self, block, number, text_span(key), prefix, word);
 }
 
 static void tally(void *self, struct text name, struct text key, int64_t window_us)

@@ -14,6 +14,7 @@ static void forget_row(struct setting *setting)
 {
     free((void *)(uintptr_t)setting->row.bytes);
     setting->row = (struct span){NULL, 0};
+    business_free(&setting->rows);
 }
 
 static uint64_t key_of(unsigned table, uint32_t name)
@@ -74,12 +75,13 @@ bool settings_check(const struct settings *settings)
     return content == settings->content;
 }
 
-void setting_row(struct core *core, unsigned table, uint32_t name, struct span row, int64_t until_us)
+/* Named at a commit: what it was is forgotten. NULL: there is no room for one more. */
+static struct setting *setting_anew(struct core *core, unsigned table, uint32_t name, int64_t until_us)
 {
     struct settings *settings = &core->directory.settings;
     struct setting *setting = setting_find(settings, table, name);
     if (setting == NULL) {
-        if (name == 0 || settings->count >= SETTINGS_MAX) return;
+        if (name == 0 || settings->count >= SETTINGS_MAX) return NULL;
         settings->all = memory_grow(settings->all, &settings->capacity, settings->count + 1, sizeof *settings->all);
         setting = &settings->all[settings->count++];
         *setting = (struct setting){.name = name, .table = (uint8_t)table};
@@ -89,33 +91,68 @@ void setting_row(struct core *core, unsigned table, uint32_t name, struct span r
     forget_row(setting);
     setting->seen = true;
     setting->until_us = until_us;
-    if (row.length == 0) return;
+    return setting;
+}
+
+static void know(struct core *core, struct setting *setting, struct span content)
+{
+    uint64_t key = key_of(setting->table, setting->name);
+    setting->known = true;
+    setting->hash = mix64(mix64(text_hash(&core->names, content) + key) + (uint64_t)setting->until_us) | 1;
+    core->directory.settings.content += setting->hash;
+}
+
+void setting_row(struct core *core, unsigned table, uint32_t name, struct span row, int64_t until_us)
+{
+    struct setting *setting = setting_anew(core, table, name, until_us);
+    if (setting == NULL || row.length == 0) return;
     uint8_t *copy = memory_zeroed(row.length, 1);
     memcpy(copy, row.bytes, row.length);
     setting->row = (struct span){copy, row.length};
-    setting->known = true;
-    setting->hash = mix64(mix64(text_hash(&core->names, row) + key_of(table, name)) + (uint64_t)until_us) | 1;
-    settings->content += setting->hash;
+    know(core, setting, row);
+}
+
+void setting_rows(struct core *core, uint32_t name, struct business *rows, int64_t until_us)
+{
+    struct setting *setting = setting_anew(core, table_business, name, until_us);
+    if (setting != NULL) {
+        setting->rows = *rows;
+        know(core, setting, business_all(rows));
+    } else {
+        business_free(rows);
+    }
+    *rows = (struct business){0};
+}
+
+static bool is_rows(const struct setting *setting)
+{
+    return setting->table == table_business && setting->row.length == 0;
+}
+
+/* The value in force: of a table the list of its rows by their keys. */
+static bool value_of(const struct setting *setting, struct kv_value *value)
+{
+    *value = (struct kv_value){.tag = KV_LIST, .span = business_all(&setting->rows)};
+    return is_rows(setting) || kv_get(setting->row, "value", value);
 }
 
 static const unsigned tables[SETTING_KINDS] = {table_parameter, table_business, table_schedule};
 
-/* As one of the program's settings, by its number. */
-static bool fits(const struct program *program, uint32_t number, struct span row)
+/* As one of the program's settings, by its number. Of a table that is looked up only, nothing but a row is made. */
+static bool fits(const struct program *program, uint32_t number, const struct kv_value *value)
 {
-    struct kv_value value;
-    return !kv_get(row, "value", &value) ||
-           userdata_fits(program->image, image_setting(program->image, number)->type, &value, SETTING_BYTES_MAX);
+    return !program->views[number].whole ||
+           userdata_fits(program->image, image_setting(program->image, number)->type, value, SETTING_BYTES_MAX);
 }
 
-bool setting_fits(const struct core *core, unsigned table, struct span key, struct span row)
+bool setting_fits(const struct core *core, unsigned table, struct span key, const struct kv_value *value)
 {
     uint32_t name = names_find(&core->names, key);
     for (uint32_t at = 0; name != 0 && at < core->strategies.program_count; at++) {
         const struct program *program = &core->strategies.programs[at];
         for (uint32_t number = 0; number < image_count(program->image, SECTION_SETTINGS); number++)
             if (program->settings[number] == name && tables[image_setting(program->image, number)->kind] == table &&
-                !fits(program, number, row))
+                !fits(program, number, value))
                 return false;
     }
     return true;
@@ -123,34 +160,84 @@ bool setting_fits(const struct core *core, unsigned table, struct span key, stru
 
 bool settings_fit(const struct core *core, const struct program *program, struct span *key)
 {
+    struct kv_value value;
     for (uint32_t number = 0; number < image_count(program->image, SECTION_SETTINGS); number++) {
         const struct setting *setting = setting_find(
             &core->directory.settings, tables[image_setting(program->image, number)->kind], program->settings[number]);
-        if (setting == NULL || !setting->known || fits(program, number, setting->row)) continue;
+        if (setting == NULL || !setting->known || !value_of(setting, &value) || fits(program, number, &value)) continue;
         *key = core_name(core, setting->name);
         return false;
     }
     return true;
 }
 
-enum vm_setting setting_word(struct core *core, block_handle block, uint32_t number, uint64_t *word)
+/* What the directory has in force of a program's setting; NULL: nothing. */
+static const struct setting *in_force(struct core *core, const struct program *program, uint32_t number)
 {
-    struct interaction *ix = interaction_by_id(core, block_at(core->strategies.slab, block)->id);
-    assert(ix != NULL);
-    if (core->directory.settings.count == 0 || ix->program == PROGRAM_NONE) return VM_SETTING_WRITTEN;
-    const struct program *program = &core->strategies.programs[ix->program];
     const struct image_setting *row = image_setting(program->image, number);
     const struct setting *setting =
         setting_find(&core->directory.settings, tables[row->kind], program->settings[number]);
-    struct kv_value value;
-    uint64_t made;
     bool now = setting != NULL && setting->known && (setting->until_us == 0 || core_wall_us(core) < setting->until_us);
-    if (!now || !kv_get(setting->row, "value", &value)) return VM_SETTING_WRITTEN;
-    if (!userdata_word(core, ix, row->type, &value, &made)) {
-        bool room = userdata_fits(program->image, row->type, &value, BLOCK_BYTES_MAX);
-        return room && !userdata_may_be(program->image, row->type, &value) ? VM_SETTING_WRITTEN : VM_SETTING_TOO_LARGE;
-    }
-    *word = made;
+    return now ? setting : NULL;
+}
+
+static enum vm_setting made(struct core *core, const struct setting *setting, enum vm_setting how)
+{
     if (setting->until_us != 0) vm_look_again(core->strategies.vm, setting->until_us - (int64_t)core_wall_us(core));
-    return VM_SETTING_MADE;
+    return how;
+}
+
+static const struct program *program_of(const struct core *core, const struct interaction *ix)
+{
+    return ix->program == PROGRAM_NONE ? NULL : &core->strategies.programs[ix->program];
+}
+
+enum vm_setting setting_word(struct core *core, block_handle block, uint32_t number, uint64_t *word)
+{
+    struct interaction *ix = interaction_of_block(core, block);
+    const struct program *program = program_of(core, ix);
+    if (core->directory.settings.count == 0 || program == NULL) return VM_SETTING_WRITTEN;
+    const struct setting *setting = in_force(core, program, number);
+    uint16_t type = image_setting(program->image, number)->type;
+    struct kv_value value;
+    uint64_t word_made;
+    if (setting == NULL || !value_of(setting, &value)) return VM_SETTING_WRITTEN;
+    if (!userdata_word(core, ix, type, &value, &word_made)) {
+        bool room = userdata_fits(program->image, type, &value, BLOCK_BYTES_MAX);
+        return room && !userdata_may_be(program->image, type, &value) ? VM_SETTING_WRITTEN : VM_SETTING_TOO_LARGE;
+    }
+    *word = word_made;
+    return made(core, setting, VM_SETTING_MADE);
+}
+
+/* Every row is one as the program has them: looked at once, however often one is looked up. */
+static bool rows_good(const struct program *program, uint32_t number, const struct setting *setting)
+{
+    struct setting_view *view = &program->views[number];
+    if (view->of == setting->hash) return view->good;
+    uint16_t type = image_element(program->image, image_setting(program->image, number)->type);
+    struct kv_pair pair;
+    uint32_t at = 0;
+    view->of = setting->hash;
+    view->good = true;
+    while (view->good && kv_next(business_all(&setting->rows), &at, &pair))
+        view->good = userdata_may_be(program->image, type, &pair.value);
+    return view->good;
+}
+
+enum vm_setting setting_found(struct core *core, block_handle block, uint32_t number, struct span key, bool prefix,
+                              uint64_t *word)
+{
+    struct interaction *ix = interaction_of_block(core, block);
+    const struct program *program = program_of(core, ix);
+    if (core->directory.settings.count == 0 || program == NULL) return VM_SETTING_WRITTEN;
+    const struct setting *setting = in_force(core, program, number);
+    struct kv_value row;
+    uint64_t word_made;
+    if (setting == NULL || !is_rows(setting) || !rows_good(program, number, setting)) return VM_SETTING_WRITTEN;
+    if (!business_find(&setting->rows, key, prefix, &row)) return made(core, setting, VM_SETTING_NO_ROW);
+    uint16_t type = image_element(program->image, image_setting(program->image, number)->type);
+    if (!userdata_word(core, ix, type, &row, &word_made)) return VM_SETTING_TOO_LARGE;
+    *word = word_made;
+    return made(core, setting, VM_SETTING_MADE);
 }

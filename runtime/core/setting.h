@@ -8,6 +8,7 @@
 
 #include "vm/block.h"
 #include "vm/exec.h"
+#include "runtime/core/business.h"
 #include "runtime/core/table.h"
 #include "runtime/vocabulary/message.h"
 
@@ -24,7 +25,15 @@ struct setting {
     bool known, seen; /* the directory has it; the commit at hand names it */
     int64_t until_us; /* by the wall clock; 0: for good */
     uint64_t hash;    /* what it adds to the sum; 0 where it is not known */
-    struct span row;  /* owned: its pair `value` is the value, of a table the list of its rows by their keys */
+    struct span row;  /* owned: its pair `value` is the value; of a table whose rows are below, empty */
+    struct business rows; /* of a table */
+};
+
+/* What a program made out of a setting last: whether what the directory has is of its type. */
+struct setting_view {
+    uint64_t of; /* the setting's hash; 0: nothing yet */
+    bool good;
+    bool whole; /* the program's code reads all of it, not only rows */
 };
 
 struct settings {
@@ -39,17 +48,23 @@ void settings_free(struct settings *);
 
 /* A row of the directory; an empty one takes it away. */
 void setting_row(struct core *, unsigned table, uint32_t name, struct span row, int64_t until_us);
+/* The rows of a business table, sorted; it takes them. */
+void setting_rows(struct core *, uint32_t name, struct business *, int64_t until_us);
 
 /* Before the rows of a whole directory, and after them: what it does not name is gone. */
 void settings_unsee(struct settings *);
 void settings_drop_unseen(struct settings *);
 bool settings_check(const struct settings *);
 
-/* Such a row is not too large for any program that reads it; of a program, none that is in force, else its `key`. */
-bool setting_fits(const struct core *, unsigned table, struct span key, struct span row);
+/* Such a value is not too large for any program that reads all of it; of a program, none that is in force, else its
+ * `key`. */
+bool setting_fits(const struct core *, unsigned table, struct span key, const struct kv_value *);
 bool settings_fit(const struct core *, const struct program *, struct span *key);
 
 /* What the VM asks: the value in force, made in the block. */
 enum vm_setting setting_word(struct core *, block_handle, uint32_t setting, uint64_t *word);
+/* Of a table, one row. */
+enum vm_setting setting_found(struct core *, block_handle, uint32_t setting, struct span key, bool prefix,
+                              uint64_t *word);
 
 #endif

@@ -87,27 +87,61 @@ void bridge_learn(struct bridge *b, uint32_t agent, const struct scenario_agent 
     commit(b, false);
 }
 
-void bridge_setting(struct bridge *b, enum item_kind kind, const struct scenario_setting *setting, uint64_t now_us)
+static void post_setting(struct bridge *b, enum table table, const struct scenario_setting *setting, const struct kv *row,
+                         uint64_t part)
 {
-    int64_t wall_us = b->plan->test->start_us + (int64_t)now_us;
-    b->now_us = now_us;
-    b->version++;
-    kv_clear(&b->kv);
-    value_to_kv(&b->kv, "value", setting->value);
-    if (b->kv.length > KV_BYTES_MAX) { /* the core would go on with what the site says */
-        world_problem(b->world, 0, "'%s' would have %zu bytes, and what is changed may have %d", setting->name,
-                      (size_t)b->kv.length, KV_BYTES_MAX);
-        return;
-    }
     bridge_event_of(b, SOURCE_ADMIN, KIND_DirectoryRow);
     writer_u(&b->writer, DirectoryRow_version, b->version);
-    writer_u(&b->writer, DirectoryRow_table, kind == ITEM_TABLE ? table_business : table_parameter);
+    writer_u(&b->writer, DirectoryRow_table, table);
     writer_text(&b->writer, DirectoryRow_key, setting->name);
-    writer_kv(&b->writer, DirectoryRow_row, &b->kv);
+    writer_kv(&b->writer, DirectoryRow_row, row);
     if (setting->for_us != SCENARIO_NEVER) {
-        writer_i(&b->writer, DirectoryRow_until, wall_us + (int64_t)setting->for_us);
+        writer_i(&b->writer, DirectoryRow_until, b->plan->test->start_us + (int64_t)(b->now_us + setting->for_us));
     }
+    if (part > 0) writer_u(&b->writer, DirectoryRow_part, part);
     bridge_post_of(b, "admin");
+}
+
+/* A long table goes in parts. False: a row is longer than any may be. */
+static bool post_table(struct bridge *b, const struct scenario_setting *setting)
+{
+    struct kv rows;
+    const char *key;
+    json_t *value;
+    struct error error;
+    kv_init(&rows);
+    json_object_foreach(setting->value, key, value)
+    {
+        value_to_kv(&rows, key, value);
+    }
+    bool good = true;
+    uint64_t part = 0;
+    for (uint32_t at = 0; good && (part == 0 || at < rows.length); part++) {
+        kv_part(kv_span(&rows), &at, "value", &b->kv);
+        good = kv_check(kv_span(&b->kv), &error);
+        if (good) post_setting(b, table_business, setting, &b->kv, part);
+    }
+    if (!good) world_problem(b->world, 0, "a row of '%s' is refused: %s", setting->name, error.text);
+    kv_free(&rows);
+    return good;
+}
+
+void bridge_setting(struct bridge *b, enum item_kind kind, const struct scenario_setting *setting, uint64_t now_us)
+{
+    b->now_us = now_us;
+    b->version++;
+    if (kind == ITEM_TABLE) {
+        if (!post_table(b, setting)) return;
+    } else {
+        kv_clear(&b->kv);
+        value_to_kv(&b->kv, "value", setting->value);
+        if (b->kv.length > KV_BYTES_MAX) { /* the core would go on with what the site says */
+            world_problem(b->world, 0, "'%s' would have %zu bytes, and what is changed may have %d", setting->name,
+                          (size_t)b->kv.length, KV_BYTES_MAX);
+            return;
+        }
+        post_setting(b, table_parameter, setting, &b->kv, 0);
+    }
     commit(b, false);
 }
 

@@ -205,6 +205,16 @@ bool kv_get(struct span list, const char *key, struct kv_value *value)
     return false;
 }
 
+void kv_part(struct span list, uint32_t *at, const char *key, struct kv *into)
+{
+    struct kv_pair pair;
+    uint32_t room = KV_BYTES_MAX - (uint32_t)strlen(key) - 2 * VARINT_MAX, from = *at, next = *at;
+    for (unsigned count = 0; count < LIST_MAX && kv_next(list, &next, &pair); *at = next, count++)
+        if (count > 0 && next - from > room) break;
+    kv_clear(into);
+    kv_put(into, span_of(key), &(struct kv_value){.tag = KV_LIST, .span = {list.bytes + from, *at - from}});
+}
+
 static bool check_pair(const struct kv_pair *pair, struct error *error)
 {
     if (pair->key.length > ADDR_MAX_BYTES) {

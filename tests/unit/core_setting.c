@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/check.h"
 #include "runtime/core/state.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
@@ -110,14 +111,14 @@ static struct image *blocking(void)
     return program_loaded(w);
 }
 
-/* So many rows. */
-static void blocked(struct world *world, unsigned count)
+/* So many rows from the first on, as part `part` of the table. */
+static void blocked_part(struct world *world, unsigned first, unsigned count, unsigned part)
 {
     struct kv list, row, pairs;
     kv_init(&row);
     kv_init(&list);
     kv_init(&pairs);
-    for (unsigned at = 0; at < count; at++) {
+    for (unsigned at = first; at < first + count; at++) {
         char key[16];
         snprintf(key, sizeof key, "%05u", at);
         kv_clear(&row);
@@ -130,16 +131,27 @@ static void blocked(struct world *world, unsigned count)
     writer_u(writer, DirectoryRow_table, table_business);
     writer_text(writer, DirectoryRow_key, "blocked");
     writer_kv(writer, DirectoryRow_row, &pairs);
+    if (part > 0) writer_u(writer, DirectoryRow_part, part);
     world_post(world);
-    writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryCommit, 0, 0, 0);
+    kv_free(&row);
+    kv_free(&list);
+    kv_free(&pairs);
+}
+
+static void blocked_commit(struct world *world)
+{
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryCommit, 0, 0, 0);
     writer_u(writer, ENVELOPE_client, 1);
     writer_u(writer, ENVELOPE_req, 1);
     writer_u(writer, DirectoryCommit_version, 1);
     writer_u(writer, DirectoryCommit_whole, false);
     world_post(world);
-    kv_free(&row);
-    kv_free(&list);
-    kv_free(&pairs);
+}
+
+static void blocked(struct world *world, unsigned count)
+{
+    blocked_part(world, 0, count, 0);
+    blocked_commit(world);
 }
 
 Test(core_setting, what_is_too_large_for_its_readers_is_refused_as_it_comes)
@@ -171,5 +183,139 @@ Test(core_setting, a_program_that_could_not_read_what_is_in_force_is_not_activat
     world->image = image;
     activate(world, "1800");
     expect(world, "Reply error too_large\n");
+    world_end(world);
+}
+
+/* Keeps why the number it is called from (by its prefix, with `op` SETTING_PREFIX) is blocked, in a key. */
+static struct image *asking(enum opcode op, const char *number)
+{
+    struct image_writer *w = image_writer_new();
+    const struct writer_field why = {"why", 3, TYPE_STR, false};
+    uint16_t strategy = program_strategy(w, "enterprise"), record = writer_record(w, "Blocked", &why, 1);
+    uint16_t map = writer_map(w, record);
+    uint64_t row = writer_text_word(w, "as the site wrote it", 20);
+    row = writer_object(w, record, &row, 1);
+    uint64_t pair[2] = {writer_text_word(w, number, (uint32_t)strlen(number)), row};
+    uint16_t written = writer_constant(w, map, writer_object(w, map, pair, 1));
+    uint16_t table = writer_setting(w, SETTING_TABLE, "blocked", map, written, IMAGE_NONE, IMAGE_NONE, NULL);
+    writer_slot(w, strategy, "said", TYPE_STR, false);
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint8_t key = writer_register(w, TYPE_STR), said = writer_register(w, TYPE_STR);
+    uint8_t found = writer_register(w, record | TYPE_OPTIONAL), bare = writer_register(w, record);
+    uint16_t none = writer_constant_text(w, "none", 4);
+    uint32_t missing = writer_label(w);
+    writer_abx(w, OP_LOAD, said, none);
+    writer_abx(w, OP_LOAD, key, writer_constant_text(w, number, (uint32_t)strlen(number)));
+    writer_ab_number(w, op, found, key, table);
+    writer_jump(w, OP_JNONE, found, 0, missing);
+    writer_abc(w, OP_UNWRAP, bare, found, 0);
+    writer_abc(w, OP_FIELD, said, bare, 0);
+    writer_place(w, missing);
+    writer_abx(w, OP_SLOT_SET, said, 0);
+    program_delay(w, 2000);
+    program_stop(w, CONSTANT(none));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+/* 100,000 rows in the directory: nothing but the row is made in the call's block. */
+Test(core_setting, a_row_of_a_large_table_is_looked_up_where_it_stands)
+{
+    static const struct {
+        enum opcode op;
+        const char *number, *said;
+    } cases[] = {
+        {OP_SETTING_ROW, "77777", "it has rung often"},  {OP_SETTING_ROW, "777", "none"},
+        {OP_SETTING_ROW, "7777712", "none"},             {OP_SETTING_PREFIX, "7777712", "it has rung often"},
+        {OP_SETTING_PREFIX, "9999", "none"},             {OP_SETTING_PREFIX, "", "none"},
+        {OP_SETTING_ROW, "00000", "it has rung often"},  {OP_SETTING_ROW, "99999", "it has rung often"},
+    };
+    for (unsigned at = 0; at < sizeof cases / sizeof *cases; at++) {
+        struct world *world = world_new();
+        world_run(world, asking(cases[at].op, cases[at].number));
+        expect_said(world, CALL, "as the site wrote it");
+        for (unsigned part = 0; part < 200; part++) blocked_part(world, 500 * part, 500, part);
+        blocked_commit(world);
+        expect_said(world, CALL + 1, cases[at].said);
+        const struct slab *slab = world->core->strategies.slab;
+        const struct interaction *ix = interaction_by_conn(world->core, CALL + 1);
+        cr_assert_lt(block_at(slab, ix->block)->size, 1024);
+        struct error error;
+        cr_assert(core_check(world->core, &error), "%s", error.text);
+        blocked(world, 0);
+        expect_said(world, CALL + 2, "none");
+        world_end(world);
+    }
+}
+
+Test(core_setting, the_last_row_of_a_key_counts_whatever_the_order_they_come_in)
+{
+    struct business rows = {0};
+    struct kv pairs;
+    struct kv_value value;
+    char key[16];
+    kv_init(&pairs);
+    for (unsigned turn = 0; turn < 2; turn++) {
+        kv_clear(&pairs);
+        for (unsigned at = 0; at < 999; at++) {
+            snprintf(key, sizeof key, "%u", at * 7919 % 999);
+            kv_put_int(&pairs, key, turn * 1000 + at * 7919 % 999);
+        }
+        cr_assert(business_add(&rows, kv_span(&pairs)));
+    }
+    business_sort(&rows);
+    cr_assert_eq(rows.count, 999);
+    for (unsigned at = 0; at < 999; at++) {
+        snprintf(key, sizeof key, "%u", at);
+        cr_assert(business_find(&rows, span_of(key), false, &value));
+        cr_assert_eq(value.word, 1000 + at);
+        snprintf(key, sizeof key, "%u/", at);
+        cr_assert(!business_find(&rows, span_of(key), false, &value));
+        cr_assert(business_find(&rows, span_of(key), true, &value));
+        cr_assert_eq(value.word, 1000 + at);
+    }
+    kv_free(&pairs);
+    business_free(&rows);
+}
+
+Test(core_setting, rows_not_of_the_table_s_type_do_not_count)
+{
+    struct world *world = world_new();
+    world_run(world, asking(OP_SETTING_ROW, "33"));
+    struct kv pairs;
+    kv_init(&pairs);
+    kv_list_begin(&pairs, span_of("value"));
+    kv_put_int(&pairs, "33", 7);
+    kv_list_end(&pairs);
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
+    writer_u(writer, DirectoryRow_table, table_business);
+    writer_text(writer, DirectoryRow_key, "blocked");
+    writer_kv(writer, DirectoryRow_row, &pairs);
+    world_post(world);
+    blocked_commit(world);
+    expect_said(world, CALL, "as the site wrote it");
+    kv_free(&pairs);
+    world_end(world);
+}
+
+Test(core_setting, parts_that_do_not_follow_each_other_are_refused)
+{
+    struct world *world = world_new();
+    world_run(world, asking(OP_SETTING_ROW, "00700"));
+    world_forget(world);
+    blocked_part(world, 0, 500, 0);
+    blocked_part(world, 500, 500, 2);
+    blocked_commit(world);
+    expect(world, "Reply error too_large\n");
+    blocked_part(world, 0, 500, 1);
+    blocked_commit(world);
+    expect(world, "Reply error too_large\n");
+    cr_assert_eq(world->core->directory.settings.content, 0);
+    blocked_part(world, 0, 500, 0);
+    blocked_part(world, 500, 500, 1);
+    blocked_commit(world);
+    expect(world, "Reply ok\n");
+    expect_said(world, CALL, "it has rung often");
     world_end(world);
 }
