@@ -358,6 +358,12 @@ uint16_t image_register(const struct image *image, uint32_t function, uint8_t re
     return image->registers[row->registers + reg];
 }
 
+const struct image_handler *image_handler(const struct image *image, uint32_t index)
+{
+    assert(index < image->count[SECTION_HANDLERS]);
+    return &image->handlers[index];
+}
+
 const struct image_handler *image_handler_of(const struct image *image, uint32_t strategy, enum image_event event)
 {
     for (uint32_t i = 0; i < image->count[SECTION_HANDLERS]; i++)

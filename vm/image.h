@@ -336,6 +336,7 @@ uint32_t image_count(const struct image *, enum section); /* rows of that sectio
 const struct image_strategy *image_strategy(const struct image *, uint32_t);
 const struct image_function *image_function(const struct image *, uint32_t);
 uint16_t image_register(const struct image *, uint32_t function, uint8_t reg); /* its type */
+const struct image_handler *image_handler(const struct image *, uint32_t);
 /* What the strategy does on the signal; NULL: nothing. */
 const struct image_handler *image_handler_of(const struct image *, uint32_t strategy, enum image_event); /* no signal */
 const struct image_handler *image_handler_named(const struct image *, uint32_t strategy, const char *name,

@@ -22,12 +22,14 @@ void coverage_begin(struct coverage *coverage, const struct suite *suite, bool k
     *coverage = (struct coverage){.suite = suite, .keeps_hits = keeps_hits};
     coverage->covers = calloc(suite->file_count + 1u, sizeof(struct cover *));
     coverage->met = calloc(suite->file_count + 1u, sizeof(uint32_t *));
-    if (!coverage->covers || !coverage->met) abort();
+    coverage->consulted = calloc(suite->file_count + 1u, sizeof(uint32_t *));
+    if (!coverage->covers || !coverage->met || !coverage->consulted) abort();
     for (uint32_t i = 0; i < suite->file_count; i++) {
         if (!suite->files[i].tests) continue;
         coverage->covers[i] = sim_tests_cover(suite->files[i].tests);
         coverage->met[i] = calloc(cover_waits(coverage->covers[i]) + 1u, sizeof(uint32_t));
-        if (!coverage->met[i]) abort();
+        coverage->consulted[i] = calloc(cover_waits(coverage->covers[i]) + 1u, sizeof(uint32_t));
+        if (!coverage->met[i] || !coverage->consulted[i]) abort();
     }
 }
 
@@ -66,6 +68,15 @@ static void on_hit(void *self, const struct cover_place *place)
     coverage->hits[coverage->hit_count++] = hit;
 }
 
+static void meets(struct coverage *coverage, uint32_t number, uint32_t wait)
+{
+    const struct suite_case *one = &coverage->suite->cases[number];
+    bool consults = sim_tests_at(coverage->suite->files[one->file].tests, one->index).consults;
+    uint32_t *met = &coverage->met[one->file][wait], *consulted = &coverage->consulted[one->file][wait];
+    if (*met == 0) *met = number + 1;
+    if (consults && *consulted == 0) *consulted = number + 1;
+}
+
 void coverage_add(struct coverage *coverage, uint32_t number, const uint8_t *bytes, size_t length)
 {
     uint32_t file = coverage->suite->cases[number].file;
@@ -73,7 +84,7 @@ void coverage_add(struct coverage *coverage, uint32_t number, const uint8_t *byt
     cover_add(coverage->covers[file], bytes, length);
     if (cover_add(one, bytes, length))
         for (uint32_t wait = 0; wait < cover_waits(one); wait++)
-            if (coverage->met[file][wait] == 0 && cover_met(one, wait)) coverage->met[file][wait] = number + 1;
+            if (cover_met(one, wait)) meets(coverage, number, wait);
     coverage->test = number;
     if (coverage->keeps_hits) cover_read(one, &(struct cover_reader){coverage, on_hit, NULL, NULL});
     cover_free(one);
@@ -114,6 +125,8 @@ static void on_exit_of(void *self, const struct cover_exit *exit)
     if (!is_authors(exit->at.file)) return;
     const struct coverage *coverage = self;
     struct coverage_file *file = file_of(self, exit->at.file);
+    bool consults = exit->code == COVER_TRANSFERRED || exit->code == COVER_MAIN_RELEASED;
+    uint32_t *const *met = consults ? coverage->consulted : coverage->met;
     bool somewhere = exit->wait != (uint32_t)COVER_NO_WAIT;
     file->exits = grown(file->exits, file->exit_count, sizeof *file->exits);
     file->exits[file->exit_count++] = (struct coverage_exit){
@@ -121,7 +134,7 @@ static void on_exit_of(void *self, const struct cover_exit *exit)
         exit->index,   exit->code,
         exit->step,    exit->name,
         exit->count,   coverage->image,
-        exit->wait,    somewhere ? coverage->met[coverage->image][exit->wait] - 1 : (uint32_t)NO_TEST};
+        exit->wait,    somewhere ? met[coverage->image][exit->wait] - 1 : (uint32_t)NO_TEST};
 }
 
 static int order(uint32_t a, uint32_t b)
@@ -232,9 +245,10 @@ void coverage_end(struct coverage *coverage)
 void coverage_free(struct coverage *coverage)
 {
     for (uint32_t i = 0; coverage->covers && i < coverage->suite->file_count; i++) cover_free(coverage->covers[i]);
-    for (uint32_t i = 0; coverage->met && i < coverage->suite->file_count; i++) free(coverage->met[i]);
+    for (uint32_t i = 0; coverage->met && i < coverage->suite->file_count; i++) free(coverage->met[i]), free(coverage->consulted[i]);
     free(coverage->covers);
     free(coverage->met);
+    free(coverage->consulted);
     for (uint32_t i = 0; i < coverage->file_count; i++) {
         struct coverage_file *file = &coverage->files[i];
         free(file->path);

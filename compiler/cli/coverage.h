@@ -40,7 +40,8 @@ struct coverage_file {
 
 struct coverage {
     const struct suite *suite;
-    uint32_t **met;        /* of each file of the suite, by wait point: the first test that got there, from 1 */
+    uint32_t **met;        /* of each file of the suite, by wait point: the first test that got there, from 1; */
+    uint32_t **consulted;  /* and the first with a consultation */
     struct cover **covers; /* of each file of the suite; NULL: it has no image */
     struct coverage_file *files;
     uint32_t file_count;

@@ -67,7 +67,9 @@ static void done(void *self, uint32_t number, enum pool_end end, const uint8_t *
         fprintf(exits->out, "%s:%" PRIu32 ": %s\n", forced->file->path, exit->line, exit->step);
     exits->told = forced;
     fprintf(exits->out, "    %-20s", exit->name);
-    if (exit->wait == (uint32_t)COVER_NO_WAIT)
+    if (exit->code == COVER_SIGNAL)
+        fprintf(exits->out, "no test sends the signal\n");
+    else if (exit->wait == (uint32_t)COVER_NO_WAIT)
         fprintf(exits->out, "nothing leads there: every step has an else\n");
     else if (exit->test == (uint32_t)NO_TEST)
         fprintf(exits->out, "no test gets to the step\n");

@@ -8,7 +8,7 @@
 #include "runtime/vocabulary/vocabulary.h"
 #include "vm/opcode.h"
 
-enum { CODES = 64, NO_WAIT = UINT32_MAX };
+enum { CODES = 256, NO_WAIT = UINT32_MAX };
 
 struct cover {
     const struct image *image;
@@ -19,7 +19,8 @@ struct cover {
     uint32_t before, behind; /* the branch that ran last, and the word behind it; UINT32_MAX: it was none */
     uint32_t forced_wait;
     int32_t forced_code;
-    bool forced, hangs_up;
+    int32_t happens;
+    bool forced;
 };
 
 /* A branch has a target and does not always go there. */
@@ -50,8 +51,9 @@ static int32_t on_wait(void *self, const struct image *image, uint32_t wait)
     if (image != c->image || wait != c->forced_wait) return VM_GO_ON;
     bool again = c->forced;
     c->forced = true;
-    if (c->forced_code != COVER_ABANDONED) return c->forced_code == COVER_ERROR ? code_fault : c->forced_code;
-    c->hangs_up = !again;
+    if (c->forced_code == COVER_ERROR) return code_fault;
+    if (c->forced_code >= 0) return c->forced_code;
+    c->happens = again ? 0 : c->forced_code;
     return VM_GO_ON;
 }
 
@@ -99,13 +101,14 @@ void cover_force(struct cover *c, uint32_t wait, int32_t code)
 {
     c->forced_wait = wait;
     c->forced_code = code;
-    c->forced = c->hangs_up = false;
+    c->forced = false;
+    c->happens = 0;
 }
 
-bool cover_hangs_up(struct cover *c)
+int32_t cover_happens(struct cover *c)
 {
-    bool now = c->hangs_up;
-    c->hangs_up = false;
+    int32_t now = c->happens;
+    c->happens = 0;
     return now;
 }
 
@@ -256,20 +259,45 @@ static void read_wait(const struct cover *c, const struct cover_reader *reader, 
     }
 }
 
-/* A handler, with each wait point of its strategy from which it can be reached. */
+static const char *handler_name(int32_t code)
+{
+    switch (code) {
+    case COVER_ABANDONED:
+        return "on abandoned";
+    case COVER_ERROR:
+        return "on error";
+    case COVER_TRANSFERRED:
+        return "on transferred";
+    case COVER_MAIN_RELEASED:
+        return "on main_released";
+    default:
+        return "on signal";
+    }
+}
+
+/* Is it the body of a handler? What happens there runs no other one, but on abandoned. */
+static bool in_handler(const struct cover *c, uint32_t strategy, uint32_t function)
+{
+    const struct image_strategy *row = image_strategy(c->image, strategy);
+    bool is = function == row->on_abandoned || function == row->on_error;
+    for (uint32_t i = 0; i < image_count(c->image, SECTION_HANDLERS) && !is; i++)
+        is = image_handler(c->image, i)->function == function;
+    return is;
+}
+
+/* A handler, with each wait point of its strategy from which it can be reached; nobody is there to send a signal. */
 static void read_handler(const struct cover *c, const struct cover_reader *reader, uint32_t strategy, uint16_t handler,
                          int32_t code)
 {
-    const struct image_strategy *row = image_strategy(c->image, strategy);
     struct cover_exit exit = {.wait = (uint32_t)COVER_NO_WAIT, .code = code, .step = "the strategy"};
     bool any = false;
     if (handler == IMAGE_NONE || !image_place(c->image, handler, 0, &exit.at)) return;
-    exit.name = code == COVER_ERROR ? "on error" : "on abandoned";
+    exit.name = handler_name(code);
     exit.count = c->ran[image_function(c->image, handler)->code];
-    for (uint32_t i = 0; i < c->waits; i++) {
+    for (uint32_t i = 0; i < c->waits && code != COVER_SIGNAL; i++) {
         const struct image_wait *wait = image_wait(c->image, i);
         if (wait->step == 0 || image_function(c->image, wait->function)->strategy != strategy ||
-            wait->function == row->on_abandoned || wait->function == row->on_error)
+            in_handler(c, strategy, wait->function))
             continue;
         if (code == COVER_ERROR && wait->failure != IMAGE_NONE) continue;
         exit.wait = i;
@@ -280,8 +308,18 @@ static void read_handler(const struct cover *c, const struct cover_reader *reade
     if (!any) reader->exit(reader->self, &exit);
 }
 
+static void read_event(const struct cover *c, const struct cover_reader *reader, const struct image_handler *handler)
+{
+    static const int32_t codes[IMAGE_EVENTS] = {[EVENT_SIGNAL] = COVER_SIGNAL,
+                                                [EVENT_TRANSFERRED] = COVER_TRANSFERRED,
+                                                [EVENT_MAIN_RELEASED] = COVER_MAIN_RELEASED};
+    read_handler(c, reader, handler->strategy, handler->function, codes[handler->event]);
+}
+
 void cover_read(const struct cover *c, const struct cover_reader *reader)
 {
+    for (uint32_t i = 0; reader->exit != NULL && i < image_count(c->image, SECTION_HANDLERS); i++)
+        read_event(c, reader, image_handler(c->image, i));
     for (uint32_t i = 0; reader->exit != NULL && i < image_count(c->image, SECTION_STRATEGIES); i++) {
         const struct image_strategy *row = image_strategy(c->image, i);
         read_handler(c, reader, i, row->on_abandoned, COVER_ABANDONED);

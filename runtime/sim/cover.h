@@ -20,13 +20,22 @@ void          cover_free(struct cover *);
 const struct vm_watch *cover_watch(struct cover *);
 
 /* Ends of a wait point that are no codes. The handlers of strategies are exits too. */
-enum { COVER_ABANDONED = -2, COVER_ERROR = -3, COVER_NO_WAIT = -1 };
+enum {
+    COVER_NO_WAIT = -1,
+    COVER_ABANDONED = -2,
+    COVER_ERROR = -3,
+    COVER_TRANSFERRED = -4,
+    COVER_MAIN_RELEASED = -5,
+    COVER_SIGNAL = -6,
+};
 
 /* The step at that wait point fails with that code, whenever it is met; or, with COVER_ABANDONED, the caller hangs up
- * there, once. COVER_ERROR: it fails with something that nothing there catches. The last call counts. */
+ * there, once; with COVER_TRANSFERRED the agent who consults leaves the main call there, with COVER_MAIN_RELEASED its
+ * caller hangs up. COVER_ERROR: it fails with something that nothing there catches. The last call counts. */
 void cover_force(struct cover *, uint32_t wait, int32_t code);
 bool cover_forced(const struct cover *); /* it was met */
-bool cover_hangs_up(struct cover *);     /* now: asked by the play */
+/* What happens now, of those above that people do, or 0: asked by the play. */
+int32_t cover_happens(struct cover *);
 
 /* What was counted, as bytes for another cover of the same image; what is no such bytes is refused. */
 void cover_write(const struct cover *, void (*put)(void *self, const void *bytes, size_t length), void *self);

@@ -51,6 +51,7 @@ uint32_t          sim_tests_count(const struct sim_tests *);
 struct sim_test {
     const char *name, *file;
     uint32_t line;
+    bool consults; /* an arrival of it is a consultation about a call that is there */
 };
 struct sim_test sim_tests_at(const struct sim_tests *, uint32_t index);
 

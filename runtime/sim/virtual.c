@@ -222,15 +222,25 @@ static void take_down(struct play *p)
     plan_free(p->plan);
 }
 
+/* What the play was asked to have happen where the core is now. */
+static void force(struct play *p, uint64_t now_us)
+{
+    int32_t what = p->cover == NULL ? 0 : cover_happens(p->cover);
+    if (what != 0) {
+        world_all_do(p->world, &(struct scenario_caller){.hangs_up = what == COVER_ABANDONED,
+                                                         .transfers = what == COVER_TRANSFERRED,
+                                                         .main_hangs_up = what == COVER_MAIN_RELEASED},
+                     now_us);
+    }
+}
+
 /* Lets the core and everyone around it work until nothing is left to do at this moment. */
 static void settle(struct play *p)
 {
     uint64_t now_us = simulated_now(p->host);
     bool more = true;
     while (more) {
-        if (p->cover != NULL && cover_hangs_up(p->cover)) {
-            world_hang_up(p->world, now_us);
-        }
+        force(p, now_us);
         more = bridge_hear(p->bridge, now_us);
         more = partition_turn(p->partition) || more;
         if (simulated_due(p->host) <= now_us) {
@@ -461,7 +471,11 @@ struct sim_test sim_tests_at(const struct sim_tests *tests, uint32_t index)
 {
     assert(index < tests->scenario->count);
     const struct scenario_test *test = &tests->scenario->tests[index];
-    return (struct sim_test){test->name, test->file, test->line};
+    struct sim_test one = {test->name, test->file, test->line, false};
+    for (uint32_t i = 0; i < test->count; i++) {
+        one.consults |= test->items[i].kind == ITEM_ARRIVE && test->items[i].arrival.main != NULL;
+    }
+    return one;
 }
 
 struct cover *sim_tests_cover(const struct sim_tests *tests)

@@ -536,12 +536,12 @@ bool world_prepare(struct world *w)
     return true;
 }
 
-void world_hang_up(struct world *w, uint64_t now_us)
+void world_all_do(struct world *w, const struct scenario_caller *what, uint64_t now_us)
 {
     w->now_us = now_us;
     for (uint32_t i = 0; i < w->count; i++) {
         if (w->arrivals[i].arrived && !w->arrivals[i].gone) {
-            caller_does(w, i, &(struct scenario_caller){.hangs_up = true});
+            caller_does(w, i, what);
         }
     }
 }

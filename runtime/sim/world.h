@@ -54,8 +54,8 @@ void world_begin(struct world *, struct sim_switch *);
 bool world_prepare(struct world *);
 /* Once nothing is to come and nobody waits any more, conversations end at once. */
 void world_hurry(struct world *, uint64_t now_us);
-/* All who have called and are still there hang up. */
-void world_hang_up(struct world *, uint64_t now_us);
+/* All who have called and are still there do that. */
+void world_all_do(struct world *, const struct scenario_caller *, uint64_t now_us);
 bool world_wants_ready(const struct world *, uint32_t agent);
 
 uint64_t world_next(const struct world *); /* UINT64_MAX: nothing is to come */

@@ -149,6 +149,24 @@ expect 0 '^    busy                no test gets to the step$' cat exits.out
 expect 0 '^0 failure exits and handlers are covered, 32 are not$' cat exits.out
 sed 's/-> "4711"/-> fail no_input/' many.gcx > no_input.gcx
 expect 1 '^1 failure exits and handlers are covered, 31 are not$' "$gcxc" test --exits tests.gcx no_input.gcx -f '*13'
+# Handlers of consultations: by the first test that has one about a call. What a signal brings nobody knows.
+mkdir consulted
+cat > consulted/site.gcx <<'GCX'
+site { default timeout 2m; queue desk; prompt ask; signal go(); }
+strategy s on voice.consult {
+    ivr.music(prompt ask, 30s) else {};
+    route queue desk;
+    on transferred { route queue desk; }
+    on main_released { stop "the main call is gone"; }
+    on signal go { stop "signal"; }
+}
+test "of none" { call s from "7001" to "1850"; expect routed; }
+test "of one" { call s from "7001" to "1850" main "+33145550101"; expect routed; }
+GCX
+"$gcxc" test --exits consulted/site.gcx > exits.out
+expect 0 '^    on transferred      forced: routed to queue desk at once$' cat exits.out
+expect 0 '^    on main_released    forced: stopped "the main call is gone" at once$' cat exits.out
+expect 0 '^    on signal           no test sends the signal$' cat exits.out
 # Changes that no test notices; and that one more test does.
 "$gcxc" test --mutate tests.gcx > mutants.out
 expect 0 '^14 mutants noticed, 26 not noticed, 16 where no test runs$' cat mutants.out
