@@ -12,6 +12,7 @@ struct state state_nowhere(void)
     state.how = NULL;
     state.because = NULL;
     state.failure = false;
+    state.ended = true;
     return state;
 }
 
@@ -26,6 +27,12 @@ void state_stop(struct checker *c)
     c->state.how = NULL;
     c->state.because = NULL;
     c->state.failure = false;
+    c->state.ended = true;
+}
+
+void state_enter_dead(struct checker *c)
+{
+    c->state.ended = false;
 }
 
 static void connect(struct checker *c, const struct state *from, uint32_t to)
@@ -60,6 +67,10 @@ struct state state_meet(const struct state *a, const struct state *b)
 
 struct state state_join(struct checker *c, const struct state *a, const struct state *b, struct span where)
 {
+    if (!state_is_live(a) && !state_is_live(b)) { /* in dead code it goes as if one came there */
+        if (a->ended != b->ended) return a->ended ? *b : *a;
+        return state_meet(a, b);
+    }
     if (!state_is_live(b)) return *a;
     if (!state_is_live(a)) return *b;
     uint32_t point = flow_point(c->flow, FLOW_PLAIN, where);

@@ -246,9 +246,9 @@ static const struct type *check_step(struct checker *c, struct node *node, struc
     failed->failure = true;
     if (callee && callee->body) summary_call(c, callee, head->span, failed);
     if (use->row && forks(use->row)) check_children(c, head, use);
-    if (use->row && use->row->ends && state_is_live(&c->state)) {
-        uint32_t end = flow_point(c->flow, FLOW_ENDS, head->span);
-        flow_edge(c->flow, c->state.at, end, NULL, false);
+    if (use->row && use->row->ends) {
+        if (state_is_live(&c->state))
+            flow_edge(c->flow, c->state.at, flow_point(c->flow, FLOW_ENDS, head->span), NULL, false);
         state_stop(c);
     }
     return typed(head, type);

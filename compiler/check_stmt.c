@@ -93,6 +93,7 @@ void check_block(struct checker *c, struct node *block)
     open_labels(c, block);
     for EACH_NODE (statement, block->block.statements) {
         if (!dead) check_dead(c, statement);
+        if (!state_is_live(&c->state)) state_enter_dead(c);
         check_statement(c, statement);
         if (state_is_live(&c->state)) c->dead_said = false;
     }

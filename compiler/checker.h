@@ -27,6 +27,7 @@ struct state {
     const char *how;     /* by which of its exits, */
     const struct flow_step *because; /* and where in what was called, */
     bool failure;        /* and whether that is a failure */
+    bool ended;          /* nowhere: as it went on no further, not as it is written behind what did not */
     uint64_t keys;       /* declared keys that are attached */
     uint64_t known_keys; /* those that are not none until the next wait */
     uint64_t locals[LOCALS_MAX / 64];
@@ -122,6 +123,7 @@ uint32_t state_advance(struct checker *, enum flow_kind, struct span);
 /* Both ways lead here. */
 struct state state_join(struct checker *, const struct state *, const struct state *, struct span);
 void state_stop(struct checker *); /* nothing goes on from here */
+void state_enter_dead(struct checker *); /* what follows is looked at all the same */
 struct state state_nowhere(void);
 void state_set_local(struct state *, const struct symbol *);
 void state_know(struct state *, const struct symbol *, bool known);
