@@ -104,6 +104,7 @@ const struct step_use *evaluate_use(const struct node *head)
     case NODE_WAIT:
     case NODE_SWITCH:
     case NODE_EXCLUDE:
+    case NODE_QUERY:
     case NODE_RACE:
     case NODE_PARALLEL:
         return head->meaning;
@@ -233,6 +234,7 @@ static enum way run_assign(struct evaluator *e, const struct node *node)
     const struct node *to = node->assign.target, *given = node->assign.value;
     const struct symbol *symbol = node->meaning;
     const struct value *value, *before = NULL;
+    if (given->kind == NODE_STEP && clause_of(given, CLAUSE_EVERY)) return evaluate_growth(e, node);
     if (to->kind == NODE_INDEX) return assign_element(e, node);
     bool adds = node->assign.op != SIGN_SET, list = adds && to->type->kind == LANG_LIST;
     if (adds) before = evaluate_expr(e, to);
@@ -433,6 +435,11 @@ enum way evaluate_statement(struct evaluator *e, const struct node *node)
         if (way == WAY_ON) *evaluate_local(e, symbol) = value;
         return way;
     }
+    case NODE_COUNT:
+        evaluate_count(e, node->count.counter);
+        return WAY_ON;
+    case NODE_MANDATORY:
+        return evaluate_mandatory(e, node);
     case NODE_ATTACH:
         return run_attach(e, node);
     case NODE_ASSIGN:
@@ -521,7 +528,7 @@ static const struct value *run_body(struct evaluator *e, const struct body *body
         fprintf(e->trace, "failed %" PRId64 "\n", e->call->failure->number);
         return e->call->failure;
     }
-    if (e->gave_up || e->gone) return NULL;
+    if (e->gave_up || e->gone || e->signalled) return NULL;
     evaluate_trace_keys(e);
     fprintf(e->trace, "fault %d", (int)e->fault);
     evaluate_trace_place(e);
@@ -538,8 +545,11 @@ enum verdict evaluate(struct program *program, const char *name, uint64_t seed, 
     e->data = ARENA_ARRAY(e->arena, const struct value *, 65);
     evaluate_bring_data(e);
     const struct strategy *is = strategy->meaning;
+    e->strategy = is;
     const struct value *error = run_body(e, is->body, name, NULL);
-    const struct body *handler = e->gone ? is->abandoned : error ? is->error : NULL;
+    const struct body *handler = e->gone ? is->abandoned : e->signalled ? e->signalled : error ? is->error : NULL;
+    if (e->signalled) error = e->brought;
+    e->signalled = NULL;
     e->handling = true;
     e->gone = false;
     if (handler && !e->gave_up) {

@@ -56,6 +56,12 @@ struct call { /* of a function, or the strategy itself */
     const struct type *result;
 };
 
+struct tally { /* something was counted */
+    const char *name;
+    const struct value *key; /* NULL: of none */
+    struct tally *next;
+};
+
 struct evaluator {
     struct program *program;
     struct arena *arena;
@@ -74,6 +80,11 @@ struct evaluator {
     uint64_t work;
     enum fault fault;
     bool gone, handling; /* the caller; a handler runs */
+    const struct strategy *strategy;
+    const struct body *signalled; /* a signal came: what it runs, and with what */
+    const struct value *brought;
+    bool mandatory;
+    struct tally *tallies;
     bool in_line;        /* a skill is a level */
     bool gave_up, not_shown; /* not_shown: a text has something in it that is not modelled */
 };
@@ -119,6 +130,9 @@ bool evaluate_is_table(const struct node *);
 const struct value *evaluate_row(struct evaluator *, const struct node *table, const struct value *key);
 bool evaluate_is_open(struct evaluator *, const struct node *schedule, int64_t us);
 const struct value *evaluate_schedule(struct evaluator *, const struct node *call, const struct call_use *);
+const struct value *evaluate_counted(struct evaluator *, const struct node *); /* of a counter, or an element of it */
+void evaluate_count(struct evaluator *, const struct node *counter);
+const struct value *evaluate_made(struct evaluator *, const struct type *, struct stream *); /* what an answer brings */
 int64_t evaluate_drawn(struct evaluator *); /* of 100 %, in millionths */
 void evaluate_bring_data(struct evaluator *);
 const struct value *evaluate_walk(struct evaluator *, const struct value *box, const struct value *key);
@@ -144,6 +158,8 @@ enum way evaluate_step(struct evaluator *, const struct node *head, const struct
                        const struct value **failure);
 const struct value *evaluate_error(struct evaluator *, int64_t code, const struct value *text, const struct step_row *);
 const struct value **evaluate_local(struct evaluator *, const struct symbol *);
+enum way evaluate_growth(struct evaluator *, const struct node *assign);
+enum way evaluate_mandatory(struct evaluator *, const struct node *);
 void evaluate_trace_keys(struct evaluator *);
 void evaluate_trace_place(struct evaluator *);
 

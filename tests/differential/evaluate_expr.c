@@ -49,6 +49,8 @@ static const struct value *name(struct evaluator *e, const struct node *node)
         return evaluate_as(e, symbol->node->constant.value, symbol->type);
     case SYMBOL_WORD:
         return value_number(e, symbol->index);
+    case SYMBOL_COUNTER:
+        return evaluate_counted(e, node);
     case SYMBOL_SETTING:
         return evaluate_setting(e, symbol);
     case SYMBOL_ATTRIBUTE:
@@ -263,6 +265,7 @@ static const struct value *map(struct evaluator *e, const struct node *node)
 static const struct value *indexed(struct evaluator *e, const struct node *node)
 {
     const struct symbol *symbol = node->index.object->kind == NODE_NAME ? node->index.object->meaning : NULL;
+    if (symbol && symbol->kind == SYMBOL_COUNTER) return evaluate_counted(e, node);
     if (symbol && symbol->kind == SYMBOL_ATTRIBUTE) {
         const struct value *key = evaluate_expr(e, node->index.index);
         for (size_t i = 0; i < e->data_count; i++)

@@ -307,3 +307,65 @@ const struct value *evaluate_pairs(struct evaluator *e, const struct value *box,
     for (size_t i = pairs->count; i > 0; i--) made = evaluate_map_set(e, made, pairs->keys[i - 1], pairs->items[i - 1]);
     return made;
 }
+
+/* Counters */
+
+static const struct symbol *counter_of(struct evaluator *e, const struct node *node, const struct value **key)
+{
+    bool keyed = node->kind == NODE_INDEX;
+    *key = keyed ? evaluate_expr(e, node->index.index) : NULL;
+    return keyed ? node->index.object->meaning : node->meaning;
+}
+
+const struct value *evaluate_counted(struct evaluator *e, const struct node *node)
+{
+    const struct value *key;
+    const struct symbol *symbol = counter_of(e, node, &key);
+    int64_t count = 0;
+    for (const struct tally *tally = e->tallies; tally; tally = tally->next)
+        if (!strcmp(tally->name, symbol->name))
+            count += !key || !key->length || (tally->key && value_order(tally->key, key) == 0);
+    return value_number(e, count);
+}
+
+void evaluate_count(struct evaluator *e, const struct node *counter)
+{
+    const struct value *key;
+    const struct symbol *symbol = counter_of(e, counter, &key);
+    const struct node *window = symbol->node->counter.window;
+    struct tally *tally = ARENA_NEW(e->arena, struct tally);
+    *tally = (struct tally){symbol->name, key, e->tallies};
+    e->tallies = tally;
+    fprintf(e->trace, "count %s %lld ", symbol->name, window ? (long long)window->window.value->duration.us : 0);
+    evaluate_dump(e->trace, key ? key : value_bytes(e, "", 0));
+    fputc('\n', e->trace);
+}
+
+/* Answers */
+
+const struct value *evaluate_made(struct evaluator *e, const struct type *type, struct stream *stream)
+{
+    const struct value *items[8];
+    if (type_is_option(type) && world_below(stream, 4) == 0) return value_none_of(e);
+    type = type_bare(type);
+    const char *text;
+    switch (type->kind) {
+    case LANG_STR:
+        text = world_text(stream);
+        return value_bytes(e, text, strlen(text));
+    case LANG_BOOL:
+        return value_number(e, world_below(stream, 2));
+    case LANG_FLOAT:
+        return value_real(e, world_real(stream));
+    case LANG_RECORD:
+        for (uint32_t i = 0; i < type->record->count; i++) items[i] = evaluate_made(e, type->record->fields[i].type, stream);
+        return value_of_items(e, WORTH_RECORD, items, type->record->count);
+    case LANG_LIST: {
+        unsigned count = world_below(stream, 3);
+        for (unsigned i = 0; i < count; i++) items[i] = evaluate_made(e, type->of, stream);
+        return value_of_items(e, WORTH_LIST, items, count);
+    }
+    default:
+        return value_number(e, world_number(stream));
+    }
+}

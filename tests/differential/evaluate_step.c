@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+static const int64_t WHOLE = 1000000;
+
 /* The world */
 
 void evaluate_trace_place(struct evaluator *e)
@@ -55,6 +57,7 @@ static int64_t timeout_of(struct evaluator *e, const struct step_use *use, const
     const struct value *written = clause(e, use, CLAUSE_TIMEOUT);
     if (written) return use->clauses[CLAUSE_TIMEOUT]->type->kind == LANG_TIME ? written->number - world_now_us : written->number;
     if (kind == TIMEOUT_NONE) return -1;
+    if (use->endpoint && use->endpoint->timeout) us = evaluate_expr(e, use->endpoint->timeout)->number;
     if (kind == TIMEOUT_SITE) us = evaluate_expr(e, use->default_timeout)->number;
     if (kind == TIMEOUT_ARGUMENT) us += arguments[1]->number;
     if (use->row->id == STEP_ID_route && use->clauses[CLAUSE_ANSWER]) us = clause(e, use, CLAUSE_ANSWER)->number;
@@ -77,12 +80,39 @@ static void trace_lines(struct evaluator *e, const struct node *select)
 {
     for EACH_NODE (line, select->select.lines) {
         const struct node *target = line->line.target;
-        fprintf(e->trace, " line %" PRId64, line->line.after ? evaluate_expr(e, line->line.after)->number : 0);
+        int64_t share = line->line.share ? evaluate_expr(e, line->line.share)->number : 0;
+        share = share < 0 ? 0 : share > WHOLE ? WHOLE : share;
+        fprintf(e->trace, " line %" PRId64 " share %" PRId64, line->line.after ? evaluate_expr(e, line->line.after)->number : 0, share);
         bool condition = target->kind == NODE_BINARY || target->kind == NODE_UNARY || target->kind == NODE_BOOL;
-        e->in_line = true;
-        if (condition) fprintf(e->trace, "=%d", evaluate_condition(e, target));
+        e->in_line = condition;
+        if (condition)
+            fprintf(e->trace, "=%d", evaluate_condition(e, target));
+        else
+            evaluate_dump(e->trace, evaluate_expr(e, target));
         e->in_line = false;
     }
+}
+
+/* Does what ends the wait hold now? A fault in it is no. */
+static void trace_until(struct evaluator *e, const struct step_use *use)
+{
+    jmp_buf outer;
+    volatile bool holds = false;
+    if (!use->clauses[CLAUSE_UNTIL]) return;
+    memcpy(&outer, &e->out, sizeof outer);
+    if (setjmp(e->out) == 0) holds = evaluate_condition(e, use->clauses[CLAUSE_UNTIL]);
+    memcpy(&e->out, &outer, sizeof outer);
+    if (e->gave_up) longjmp(e->out, 1);
+    e->fault = 0;
+    fprintf(e->trace, " until %d", holds);
+}
+
+static void trace_order(struct evaluator *e, const struct step_use *use)
+{
+    if (!use->order_by) return;
+    e->in_line = true;
+    fprintf(e->trace, " by %" PRId64, evaluate_expr(e, use->order_by)->number);
+    e->in_line = false;
 }
 
 /* What the strategy that is switched to is given. */
@@ -92,14 +122,45 @@ static void evaluate_given(struct evaluator *e, const struct step_use *use, cons
         given[i] = use->given && use->given[i] ? evaluate_as(e, use->given[i], use->to->params[i]->type) : value_none_of(e);
 }
 
+/* What else a route is given. */
+struct asked_route {
+    const struct value *whisper, *given[CALL_ARGUMENTS_MAX];
+    int64_t then;
+};
+
+static struct asked_route route_of(struct evaluator *e, const struct step_use *use)
+{
+    struct asked_route route = {.whisper = clause(e, use, CLAUSE_WHISPER)};
+    const struct step_use *then = use->then;
+    if (!then) return route;
+    route.then = !then->arguments[0] || evaluate_condition(e, then->arguments[0]) ? (int64_t)then->to->number : -1;
+    evaluate_given(e, then, route.given);
+    return route;
+}
+
+static void trace_route(struct evaluator *e, const struct step_use *use, const struct asked_route *route)
+{
+    if (route->whisper) trace_argument(e, 1, route->whisper);
+    if (!use->then) return;
+    trace_argument(e, 2, value_number(e, route->then));
+    for (uint32_t i = 0; i < use->then->to->param_count; i++) trace_argument(e, 3 + i, route->given[i]);
+}
+
 static void ask(struct evaluator *e, const struct node *head, const struct step_use *use, struct asked *asked)
 {
     const struct value *rest[32], *given[CALL_ARGUMENTS_MAX] = {NULL};
+    uint32_t rest_count = use->endpoint ? use->endpoint->param_count : use->rest_count;
     *asked = (struct asked){.use = use};
-    if (use->rest_count > 32 || head->kind == NODE_QUERY) evaluate_unknown(e);
+    if (rest_count > 32) evaluate_unknown(e);
     for (uint32_t i = 0; i < STEP_PARAMS_MAX; i++)
         if (use->arguments[i]) asked->arguments[i] = evaluate_expr(e, use->arguments[i]);
     for (uint32_t i = 0; i < use->rest_count; i++) rest[i] = evaluate_expr(e, use->rest[i]);
+    for (uint32_t i = 0; use->endpoint && i < rest_count; i++) {
+        const struct node *argument = ((const struct call_use *)head->meaning)->arguments[i];
+        rest[i] = argument ? evaluate_as(e, argument, use->endpoint->params[i]->type) : value_none_of(e);
+    }
+    struct asked_route route = {NULL};
+    if (use->row->id == STEP_ID_route) route = route_of(e, use);
     if (use->to) evaluate_given(e, use, given);
     const struct value *tries = clause(e, use, CLAUSE_TRIES), *pause = clause(e, use, CLAUSE_PAUSE);
     int64_t timeout = timeout_of(e, use, asked->arguments, tries, pause);
@@ -112,46 +173,53 @@ static void ask(struct evaluator *e, const struct node *head, const struct step_
     for (uint32_t i = 0; use->to && i < use->to->param_count; i++) trace_argument(e, 1 + i, given[i]);
     for (uint32_t i = 0; i < STEP_PARAMS_MAX; i++)
         if (asked->arguments[i]) trace_argument(e, i, asked->arguments[i]);
-    for (uint32_t i = 0; i < use->rest_count; i++) trace_argument(e, (count ? count - 1 : 0) + i, rest[i]);
+    for (uint32_t i = 0; i < rest_count; i++) trace_argument(e, (count ? count - 1 : 0) + i, rest[i]);
+    trace_route(e, use, &route);
     if (head->kind == NODE_SELECT) trace_lines(e, head);
+    trace_order(e, use);
+    trace_until(e, use);
     fprintf(e->trace, " timeout %" PRId64, timeout);
     evaluate_trace_place(e);
 }
 
-static const struct value *payload(struct evaluator *e, const struct answer *answer)
+static const struct body *handler_of(const struct evaluator *e, const char *signal)
 {
-    const struct value *fields[3] = {value_number(e, answer->which), value_none_of(e),
-                                     value_bytes(e, answer->text, strlen(answer->text))};
-    if (answer->which % 2) fields[1] = fields[2];
-    return value_of_items(e, WORTH_RECORD, fields, 3);
+    for (const struct signal_handler *handler = e->strategy->signals; handler; handler = handler->next)
+        if (handler->signal && !strcmp(handler->signal->name, signal)) return handler->body;
+    return NULL;
 }
 
 static enum way answer(struct evaluator *e, const struct asked *asked, const struct value **out, const struct value **failure)
 {
     const struct step_use *use = asked->use;
     enum step_id id = use->row->id;
-    bool gives = use->result->kind != LANG_VOID, menu = id == STEP_ID_ivr_menu;
-    struct answer is = world_answer(e->seed, e->waits++, true);
+    bool gives = use->result->kind != LANG_VOID, chooses = id == STEP_ID_ivr_menu || id == STEP_ID_ivr_choose;
+    struct answer is = world_answer(e->seed, e->waits, true);
+    struct stream stream = world_stream(e->seed, e->waits++);
     if (is.gone && !e->inside && !e->handling) {
         fprintf(e->trace, "hangs up\n");
         e->gone = true;
         longjmp(e->out, 1);
     }
-    if (is.fails || (menu && asked->arguments[1]->count == 0)) {
+    const struct body *handler = handler_of(e, "paid");
+    if (is.signals && !e->inside && !e->handling && handler && !use->row->ends && id != STEP_ID_wait_for) {
+        e->signalled = handler;
+        e->brought = evaluate_made(e, handler->params[0]->type, &stream);
+        longjmp(e->out, 1);
+    }
+    if (is.fails || (chooses && asked->arguments[1]->count == 0)) {
         *failure = evaluate_error(e, world_exit(use->row->name, is.which), NULL, use->row);
         fprintf(e->trace, "fails %" PRId64 "\n", (*failure)->number);
         return WAY_FAIL;
     }
     fprintf(e->trace, "succeeds\n");
     if (use->row->ends) return WAY_END;
-    if (menu)
+    if (chooses)
         *out = asked->arguments[1]->items[is.which % asked->arguments[1]->count];
-    else if (id == STEP_ID_wait_for)
-        *out = payload(e, &is);
     else if (id == STEP_ID_select)
         *out = value_number(e, is.which);
     else if (gives)
-        *out = value_bytes(e, is.text, strlen(is.text));
+        *out = evaluate_made(e, use->result, &stream);
     return WAY_ON;
 }
 
@@ -217,8 +285,13 @@ static enum way busy_rounds(struct evaluator *e, const struct step_use *use, con
     unsigned rounds = world_answer(e->seed, e->waits, false).rounds;
     for (unsigned i = 0; i < rounds; i++) {
         int64_t code;
-        fprintf(e->trace, "round\n");
+        fprintf(e->trace, "round");
+        trace_until(e, use);
+        fputc('\n', e->trace);
+        bool mandatory = e->mandatory;
+        e->mandatory = false;
         enum way way = guarded(e, within(e, use->busy), (struct piece){run_round, use->busy->block}, &code);
+        e->mandatory = mandatory;
         if (way == WAY_GOTO) return way;
         if (way != WAY_FAIL) continue;
         fprintf(e->trace, "round fails %" PRId64 "\n", code);
@@ -324,11 +397,100 @@ failed:
     return WAY_FAIL;
 }
 
+static void trace_plain(struct evaluator *e, const char *step, const struct value *const *arguments, unsigned count)
+{
+    evaluate_trace_keys(e);
+    fprintf(e->trace, "step %s", step);
+    for (unsigned i = 0; i < count; i++) trace_argument(e, i, arguments[i]);
+}
+
+enum way evaluate_growth(struct evaluator *e, const struct node *assign)
+{
+    const struct node *value = assign->assign.value, *to = clause_of(value, CLAUSE_TO);
+    const struct value *arguments[3];
+    int64_t by = evaluate_expr(e, value->step.head)->number;
+    arguments[0] = value_number(e, assign->assign.op == SIGN_SUB ? -by : by);
+    arguments[1] = evaluate_expr(e, clause_of(value, CLAUSE_EVERY)->clause.value);
+    if (to) arguments[2] = evaluate_expr(e, to->clause.value);
+    trace_plain(e, "priority every", arguments, to ? 3 : 2);
+    fprintf(e->trace, " timeout -1");
+    evaluate_trace_place(e);
+    return WAY_ON;
+}
+
+static void trace_mandatory(struct evaluator *e, bool on)
+{
+    const struct value *argument = value_number(e, on);
+    trace_plain(e, "mandatory", &argument, 1);
+    fprintf(e->trace, " timeout -1\n");
+}
+
+/* Within one that is mandatory already it is nothing. It ends where it is left within the busy block; what leaves that
+ * ends the wait. */
+enum way evaluate_mandatory(struct evaluator *e, const struct node *node)
+{
+    if (e->mandatory) return evaluate_block(e, node->mandatory.body);
+    e->mandatory = true;
+    trace_mandatory(e, true);
+    enum way way = evaluate_block(e, node->mandatory.body);
+    e->mandatory = false;
+    const struct span all = e->call->body->block->span;
+    bool inside = way == WAY_GOTO && e->call->target->span.begin >= all.begin && e->call->target->span.end <= all.end;
+    if (way == WAY_ON || inside) trace_mandatory(e, false);
+    return way;
+}
+
+/* Routes to whom it finds, and waits on where that fails; whom it tried is left out for some time. */
+static enum way connect(struct evaluator *e, const struct node *head, const struct step_use *use, const struct value **failure)
+{
+    const struct value *given[2];
+    struct asked asked;
+    const struct value *whisper = NULL;
+    int64_t answered = 0, excluded = 5000000;
+    bool known = false;
+    for (;;) {
+        e->at = head;
+        struct step_use select = *use;
+        select.row = step_row(STEP_ID_select);
+        ask(e, head, &select, &asked);
+        asked.use = &select;
+        if (!known) {
+            int64_t us;
+            step_timeout(step_row(STEP_ID_route), &us);
+            answered = use->clauses[CLAUSE_ANSWER] ? clause(e, use, CLAUSE_ANSWER)->number : us;
+            if (use->clauses[CLAUSE_EXCLUDE]) excluded = clause(e, use, CLAUSE_EXCLUDE)->number;
+            whisper = clause(e, use, CLAUSE_WHISPER);
+            known = true;
+        }
+        enum way way = use->busy ? busy_rounds(e, &select, failure) : WAY_ON;
+        if (way != WAY_ON) return way;
+        way = answer(e, &asked, &given[0], failure);
+        if (way != WAY_ON) return way;
+        const struct value *who = given[0];
+        e->at = head;
+        evaluate_trace_keys(e);
+        fprintf(e->trace, "step route");
+        trace_argument(e, 0, who);
+        if (whisper) trace_argument(e, 1, whisper);
+        fprintf(e->trace, " timeout %" PRId64, answered);
+        evaluate_trace_place(e);
+        struct step_use route = {.row = step_row(STEP_ID_route), .result = use->result};
+        struct asked routed = {.use = &route};
+        const struct value *ignored, *why;
+        if (answer(e, &routed, &ignored, &why) == WAY_END) return WAY_END;
+        given[1] = value_number(e, excluded);
+        trace_plain(e, "exclude", given, 2);
+        fprintf(e->trace, " timeout -1");
+        evaluate_trace_place(e);
+    }
+}
+
 enum way evaluate_step(struct evaluator *e, const struct node *head, const struct step_use *use, const struct value **out,
                        const struct value **failure)
 {
     struct asked asked;
     enum way way = WAY_ON;
+    if (use->row->id == STEP_ID_connect) return connect(e, head, use, failure);
     ask(e, head, use, &asked);
     if (use->row->id == STEP_ID_race || use->row->id == STEP_ID_parallel) return fork_steps(e, head, use, failure);
     if (use->busy) way = busy_rounds(e, use, failure);

@@ -8,7 +8,7 @@
 #include "tests/fuzz/fuzz.h"
 #include "vm/exec.h"
 
-enum { WAITS_MAX = 400, YIELDS_MAX = 2000 };
+enum { WAITS_MAX = 400, YIELDS_MAX = 2000, TALLIES_MAX = 200, MADE_BYTES = 2048 };
 
 struct machine {
     const struct image *image;
@@ -18,6 +18,10 @@ struct machine {
     uint64_t seed;
     unsigned waits, yields, steps;
     bool handling;
+    unsigned tally_count;
+    struct {
+        char name[16], key[128];
+    } tallies[TALLIES_MAX];
     FILE *trace;
     bool unknown; /* out of fuel or memory, of which the evaluator knows nothing */
 };
@@ -169,6 +173,33 @@ static enum vm_setting setting(void *self, block_handle block, uint32_t number, 
     return VM_SETTING_MADE;
 }
 
+static void tally(void *self, struct text name, struct text key, int64_t window_us)
+{
+    struct machine *m = self;
+    fprintf(m->trace, "count %.*s %" PRId64 " ", (int)name.length, name.bytes, window_us);
+    dump_text(m, key);
+    fputc('\n', m->trace);
+    if (m->tally_count == TALLIES_MAX || key.length >= sizeof m->tallies[0].key || memchr(key.bytes, 0, key.length)) {
+        m->unknown = true;
+        return;
+    }
+    snprintf(m->tallies[m->tally_count].name, sizeof m->tallies[0].name, "%.*s", (int)name.length, name.bytes);
+    snprintf(m->tallies[m->tally_count++].key, sizeof m->tallies[0].key, "%.*s", (int)key.length, key.bytes);
+}
+
+static int64_t tallied(void *self, struct text name, struct text key, int64_t window_us)
+{
+    const struct machine *m = self;
+    int64_t count = 0;
+    (void)window_us;
+    for (unsigned i = 0; i < m->tally_count; i++) {
+        const char *has = m->tallies[i].name, *of = m->tallies[i].key;
+        bool named = strlen(has) == name.length && !memcmp(has, name.bytes, name.length);
+        count += named && (!key.length || (strlen(of) == key.length && !memcmp(of, key.bytes, key.length)));
+    }
+    return count;
+}
+
 /* What came with the call. */
 static void bring_data(struct machine *m)
 {
@@ -186,9 +217,34 @@ static void bring_data(struct machine *m)
     }
 }
 
-static void trace_step(struct machine *m, const struct vm_result *at)
+static void trace_line(struct machine *m, const struct vm_line *line)
 {
     const struct vm_candidate candidate = {.self = m, .level = level};
+    int64_t figure;
+    if (line->kind == LINE_UNTIL) return;
+    if (line->kind == LINE_ORDER) {
+        bool known = vm_figure(m->vm, m->image, line->function, line->captures, line->capture_count, &candidate, &figure);
+        fprintf(m->trace, known ? " by %" PRId64 : " by none", figure);
+        return;
+    }
+    fprintf(m->trace, " line %" PRId64 " share %" PRIu32, line->after_us, line->share);
+    if (line->kind == LINE_LEAF)
+        fprintf(m->trace, "=%d", vm_leaf(m->vm, m->image, line->function, line->captures, line->capture_count, &candidate));
+    else if (line->type == TYPE_VOID)
+        fputs("=none", m->trace);
+    else
+        dump(m, line->type, line->target);
+}
+
+static void trace_until(struct machine *m, uint8_t fiber)
+{
+    int64_t again;
+    if (!vm_has_until(m->slab, block_of(m), fiber)) return;
+    fprintf(m->trace, " until %d", vm_until(m->vm, m->block, fiber, &again));
+}
+
+static void trace_step(struct machine *m, const struct vm_result *at)
+{
     const struct block *block = block_of(m);
     const struct step *step = step_numbered(vm_step(m->slab, block, at->fiber)->step);
     struct vm_line line;
@@ -204,23 +260,48 @@ static void trace_step(struct machine *m, const struct vm_result *at)
     }
     for (uint32_t i = 0; step->number == STEP_ID_select && i < vm_line_count(m->slab, block_of(m), at->fiber); i++) {
         if (!vm_line(m->slab, block_of(m), at->fiber, i, &line)) continue;
-        fprintf(m->trace, " line %" PRId64, line.after_us);
-        if (line.kind == LINE_LEAF)
-            fprintf(m->trace, "=%d", vm_leaf(m->vm, m->image, line.function, line.captures, line.capture_count, &candidate));
+        trace_line(m, &line);
     }
+    trace_until(m, at->fiber);
     fprintf(m->trace, " timeout %" PRId64, vm_timeout(m->slab, block_of(m), at->fiber));
-    trace_place(m, at);
+    if (step->number == STEP_ID_mandatory)
+        fputc('\n', m->trace);
+    else
+        trace_place(m, at);
 }
 
-static uint64_t payload(struct machine *m, uint16_t type, const struct answer *is)
+/* A value of the type, in the block, which has room for it. */
+static uint64_t made(struct machine *m, uint16_t type, struct stream *stream)
 {
-    uint64_t fields[3] = {is->which, 0, 0}, word = 0;
+    uint64_t words[8] = {0}, word = 0;
+    if (type_is_optional(type) && world_below(stream, 4) == 0) return value_none(type);
     type = type_base(type);
-    MUST(image_field_count(m->image, type) == 3);
-    MUST(block_make_text(m->slab, m->block, is->text, (uint32_t)strlen(is->text), &fields[2]));
-    fields[1] = is->which % 2 ? fields[2] : value_none(image_field_type(m->image, type, 1));
-    MUST(block_make_record(m->slab, m->block, type, fields, 3, &word));
+    if (type == TYPE_STR) {
+        const char *text = world_text(stream);
+        MUST(block_make_text(m->slab, m->block, text, (uint32_t)strlen(text), &word));
+        return word;
+    }
+    if (type == TYPE_BOOL) return world_below(stream, 2);
+    if (type == TYPE_FLOAT) {
+        double real = world_real(stream);
+        memcpy(&word, &real, sizeof word);
+        return word;
+    }
+    bool record = type_is_record(m->image, type);
+    if (!record && !type_is_list(m->image, type)) return (uint64_t)world_number(stream);
+    uint32_t count = record ? image_field_count(m->image, type) : world_below(stream, 3);
+    MUST(count <= 8);
+    for (uint32_t i = 0; i < count; i++)
+        words[i] = made(m, record ? image_field_type(m->image, type, i) : image_element(m->image, type), stream);
+    MUST(record ? block_make_record(m->slab, m->block, type, words, count, &word)
+                : block_make_list(m->slab, m->block, type, words, count, &word));
     return word;
+}
+
+/* Nothing is waited for. */
+static bool passes(const struct step *step)
+{
+    return step->number == STEP_ID_exclude || step->number == STEP_ID_grow || step->number == STEP_ID_mandatory;
 }
 
 static struct vm_result answer(struct machine *m, uint8_t fiber)
@@ -228,18 +309,32 @@ static struct vm_result answer(struct machine *m, uint8_t fiber)
     const struct step *step = step_numbered(vm_step(m->slab, block_of(m), fiber)->step);
     uint16_t result = vm_result_type(m->slab, block_of(m), fiber), type = 0;
     uint64_t word = 0, keys = 0, key;
-    bool menu = step->number == STEP_ID_ivr_menu;
-    struct answer is = world_answer(m->seed, m->waits++, true);
-    if (is.gone && fiber == 0 && !m->handling) {
+    if (passes(step)) return vm_resume(m->vm, m->block, fiber, 0);
+    bool menu = step->number == STEP_ID_ivr_menu, choose = step->number == STEP_ID_ivr_choose;
+    struct answer is = world_answer(m->seed, m->waits, true);
+    struct stream stream = world_stream(m->seed, m->waits++);
+    bool whole = fiber == 0 && !m->handling;
+    if (is.gone && whole) {
         fprintf(m->trace, "hangs up\n");
         m->handling = true;
         struct vm_result gone = vm_handler(m->vm, m->block, HANDLER_ABANDONED, 0);
         if (gone.status != VM_NONE) fprintf(m->trace, "handler\n");
         return gone;
     }
-    if (menu) vm_arg(m->slab, block_of(m), fiber, 1, &keys, &type);
-    uint32_t choices = menu ? block_count(m->image, block_of(m), keys) : 0;
-    if (is.fails || (menu && !choices)) {
+    const struct image_handler *handler = image_handler_named(m->image, 0, "paid", 4);
+    if (!block_reserve(m->slab, m->block, MADE_BYTES)) {
+        m->unknown = true;
+        return (struct vm_result){.status = VM_NONE};
+    }
+    if (is.signals && whole && handler && !step->ends && step->number != STEP_ID_wait_for) {
+        fprintf(m->trace, "handler\n");
+        m->handling = true;
+        uint16_t of = image_register(m->image, handler->function, 0);
+        return vm_signal(m->vm, m->block, handler->function, made(m, of, &stream));
+    }
+    if (menu || choose) vm_arg(m->slab, block_of(m), fiber, 1, &keys, &type);
+    uint32_t choices = menu || choose ? block_count(m->image, block_of(m), keys) : 0;
+    if (is.fails || ((menu || choose) && !choices)) {
         uint16_t code = world_exit(step->name, is.which);
         fprintf(m->trace, "fails %u\n", code);
         return vm_fail(m->vm, m->block, fiber, code);
@@ -247,12 +342,12 @@ static struct vm_result answer(struct machine *m, uint8_t fiber)
     fprintf(m->trace, "succeeds\n");
     if (menu)
         block_pair(m->image, block_of(m), keys, is.which % choices, &key, &word);
-    else if (step->number == STEP_ID_wait_for && result != TYPE_VOID)
-        word = payload(m, result, &is);
+    else if (choose)
+        word = block_element(m->image, block_of(m), keys, is.which % choices);
     else if (step->number == STEP_ID_select)
         word = is.which;
     else if (result != TYPE_VOID)
-        MUST(block_make_text(m->slab, m->block, is.text, (uint32_t)strlen(is.text), &word));
+        word = made(m, result, &stream);
     return vm_resume(m->vm, m->block, fiber, word);
 }
 
@@ -270,7 +365,9 @@ static bool busy_rounds(struct machine *m, uint8_t parent, struct vm_result *nex
 {
     unsigned rounds = world_answer(m->seed, m->waits, false).rounds;
     for (unsigned i = 0; i < rounds && !m->unknown; i++) {
-        fprintf(m->trace, "round\n");
+        fprintf(m->trace, "round");
+        trace_until(m, parent);
+        fputc('\n', m->trace);
         struct vm_result round = on(m, vm_spawn(m->vm, m->block, parent));
         while (round.status == VM_WAIT && m->waits <= WAITS_MAX) {
             trace_step(m, &round);
@@ -345,7 +442,7 @@ static struct vm_result wait(struct machine *m, const struct vm_result *at)
     uint16_t children = vm_children(m->slab, block_of(m), 0);
     if (children) return fork_steps(m, 0, children);
     if (busy && busy_rounds(m, 0, &next)) return next;
-    if ((described->ends && !route) || described->number == STEP_ID_exclude) return vm_resume(m->vm, m->block, 0, 0);
+    if (described->ends && !route) return vm_resume(m->vm, m->block, 0, 0);
     return answer(m, 0);
 }
 
@@ -374,7 +471,8 @@ bool interpret(const uint8_t *bytes, size_t length, uint64_t seed, FILE *trace, 
     struct image *image = image_load(bytes, length, &error);
     if (!image) fuzz_broken(__FILE__, __LINE__, error.text);
     struct machine m = {.image = image, .slab = slab_new(2), .seed = seed, .trace = trace};
-    const struct vm_host host = {.self = &m, .attribute = attribute, .name = name_of, .setting = setting};
+    const struct vm_host host = {.self = &m, .attribute = attribute, .name = name_of, .setting = setting,
+                                .tally = tally, .tallied = tallied};
     m.vm = vm_new(m.slab, &host);
     m.block = block_new(m.slab, image, image_strategy(image, 0), 1);
     bring_data(&m);

@@ -71,9 +71,8 @@ static const struct sort *declarable(struct maker *m)
     return tries > 20 ? &m->sorts[0] : sort;
 }
 
-static void add_container(struct maker *m, enum base base)
+static void add_container_of(struct maker *m, enum base base, const struct sort *of)
 {
-    const struct sort *of = declarable(m);
     if (base == BASE_OPTION && of->base == BASE_OPTION) of = of->of;
     if (sort_of(m, base, of)) return;
     struct sort *sort = add_sort(m, base, of);
@@ -84,14 +83,16 @@ static void add_container(struct maker *m, enum base base)
 #pragma GCC diagnostic pop
 }
 
-static void add_record(struct maker *m)
+static void add_container(struct maker *m, enum base base)
 {
-    struct sort fields = {.count = 1 + pick(m, 4)};
+    add_container_of(m, base, declarable(m));
+}
+
+static const struct sort *declare_record(struct maker *m, struct sort fields)
+{
     unsigned depth = 0;
-    for (unsigned i = 0; i < fields.count; i++) {
-        fields.fields[i] = declarable(m);
+    for (unsigned i = 0; i < fields.count; i++)
         if (fields.fields[i]->depth > depth) depth = fields.fields[i]->depth;
-    }
     struct sort *sort = add_sort(m, BASE_RECORD, NULL);
     memcpy(sort->fields, fields.fields, sizeof sort->fields);
     sort->count = fields.count;
@@ -100,6 +101,14 @@ static void add_record(struct maker *m)
     fprintf(m->out, "record %s {", sort->text);
     for (unsigned i = 0; i < sort->count; i++) fprintf(m->out, " f%u: %s;", i, sort->fields[i]->text);
     fprintf(m->out, " }\n");
+    return sort;
+}
+
+static void add_record(struct maker *m)
+{
+    struct sort fields = {.count = 1 + pick(m, 4)};
+    for (unsigned i = 0; i < fields.count; i++) fields.fields[i] = declarable(m);
+    declare_record(m, fields);
 }
 
 static void add_enum(struct maker *m)
@@ -117,6 +126,15 @@ static void add_types(struct maker *m)
     add_plain(m);
     add_enum(m);
     snprintf(add_sort(m, BASE_VALUE, NULL)->text, sizeof m->sorts[0].text, "value");
+    add_container_of(m, BASE_OPTION, &m->sorts[BASE_STR]);
+    add_container_of(m, BASE_OPTION, &m->sorts[BASE_INT]);
+    add_container_of(m, BASE_OPTION, &m->sorts[BASE_DURATION]);
+    add_container_of(m, BASE_LIST, &m->sorts[BASE_STR]);
+    const struct sort row = {.count = 4, .fields = {&m->sorts[BASE_STR], sort_of(m, BASE_OPTION, &m->sorts[BASE_STR]), &m->sorts[BASE_INT],
+                                                    sort_of(m, BASE_OPTION, &m->sorts[BASE_DURATION])}};
+    m->client = declare_record(m, row);
+    add_container_of(m, BASE_OPTION, m->client);
+    add_container_of(m, BASE_LIST, m->client);
     unsigned count = 3 + pick(m, 12);
     for (unsigned i = 0; i < count; i++) {
         unsigned what = pick(m, 6);
@@ -208,6 +226,8 @@ static void write_strategy(struct maker *m)
     fprintf(m->out, "    stop \"end\";\n");
     if (pick(m, 2)) fprintf(m->out, "    on error (e) { attach user_data[\"e\"] = \"{e.text} {e.step}\"; delay 1s; }\n");
     if (pick(m, 2)) fprintf(m->out, "    on abandoned { attach user_data[\"gone\"] = \"{limit}\"; delay 2s; }\n");
+    if (pick(m, 2))
+        fprintf(m->out, "    on signal paid(p) { attach user_data[\"p\"] = \"{p.ref} {p.note}\"; priority = p.amount; delay 3s; stop \"{limit}\"; }\n");
     fprintf(m->out, "}\nstrategy t(p: int, q: str?) on voice { stop \"{p} {q}\"; }\n");
 }
 
@@ -217,9 +237,9 @@ char *program_random(struct input *in, size_t *length)
     struct maker *m = calloc(1, sizeof *m);
     MUST(m);
     *m = (struct maker){.in = in, .out = open_memstream(&text, length)};
-    write_site(m);
     fprintf(m->out, "const LARGE = 9223372036854775807;\nconst WORDS = [\"4711\", \"gold\", \"\"];\n");
     add_types(m);
+    write_site(m);
     write_options(m);
     for (unsigned count = pick(m, 6); count > 0; count--) write_routine(m);
     write_strategy(m);

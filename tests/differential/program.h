@@ -65,6 +65,7 @@ struct maker {
     const struct sort *result; /* of the function; NULL: of none */
     const struct sort *keys[6];
     unsigned key_count;
+    const struct sort *client; /* a record: a row of the database, an endpoint's answer */
 };
 
 unsigned pick(struct maker *, unsigned below);
@@ -73,6 +74,8 @@ const struct sort *sort_of(struct maker *, enum base, const struct sort *of); /*
 const struct sort *sort_any(struct maker *);
 const struct sort *sort_plain(struct maker *); /* neither a container nor optional */
 struct variable *variable_new(struct maker *, const struct sort *); /* NULL: there are enough */
+
+const struct variable *variable_of(struct maker *, const struct sort *); /* NULL where there is none */
 
 /* An expression whose type is just that; one that may stand where that type is asked for; what is shown in a text. */
 void write_exactly(struct maker *, const struct sort *, unsigned depth);
@@ -102,6 +105,7 @@ void write_step(struct maker *, unsigned depth, unsigned indent); /* program_ste
 void write_site(struct maker *);
 bool write_of_site(struct maker *, const struct sort *, unsigned depth);
 void write_condition_of_site(struct maker *, unsigned depth);
+void write_count(struct maker *, unsigned indent);
 void write_row(struct maker *, unsigned depth, unsigned indent);
 
 bool sort_is_ordered(const struct sort *);

@@ -363,7 +363,11 @@ static void write_attach(struct maker *m, unsigned indent)
 void write_body(struct maker *m, unsigned depth, unsigned statements, unsigned indent)
 {
     for (; statements > 0 && m->budget > 0; statements--) {
-        unsigned what = pick(m, 24);
+        unsigned what = pick(m, 25);
+        if (what == 24) {
+            write_count(m, indent);
+            continue;
+        }
         if (what >= 14 && m->steps && m->loops < 2)
             m->strategy && what < 19 ? write_attach(m, indent) : write_step(m, depth, indent);
         else if (what < 3 || !depth)

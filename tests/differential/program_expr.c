@@ -29,7 +29,7 @@ static void put_plain(struct maker *m, const struct sort *sort)
     switch (sort->base) {
     case BASE_INT:
         ONE_OF(m, "0", "1", "2", "3", "7", "10", "100", "(-1)", "(-5)", "127", "128", "32767", "32768", "LARGE", "limit", "(-LARGE)",
-               "1000000", "4294967296");
+               "1000000", "4294967296", "often", "seen[\"4711\"]", "seen[\"\"]", "priority");
         break;
     case BASE_STR:
         ONE_OF(m, "\"\"", "\"a\"", "\"4711\"", "\"gr\303\274n\"", "\"seven77\"", "\"eight888\"", "\"+33145550101\"", "\"{{x}}\"",
@@ -124,7 +124,7 @@ void write_literal(struct maker *m, const struct sort *sort)
 
 /* Names */
 
-static const struct variable *find_variable(struct maker *m, const struct sort *sort)
+const struct variable *variable_of(struct maker *m, const struct sort *sort)
 {
     unsigned fit[VARIABLES_MAX], count = 0;
     for (unsigned i = 0; i < m->variable_count; i++)
@@ -134,7 +134,7 @@ static const struct variable *find_variable(struct maker *m, const struct sort *
 
 static void put_leaf(struct maker *m, const struct sort *sort)
 {
-    const struct variable *variable = pick(m, 4) != 3 ? find_variable(m, sort) : NULL;
+    const struct variable *variable = pick(m, 4) != 3 ? variable_of(m, sort) : NULL;
     if (variable)
         PUT("%s", variable->name);
     else

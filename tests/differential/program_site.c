@@ -33,7 +33,14 @@ void write_site(struct maker *m)
         "    queue desk, night; vq service; prompt hello, hold;\n"
         "    parameter limit: int = 7; parameter part: percent = 25%%; parameter patience: duration = 45s;\n"
         "    parameter friends: list<str> = [\"4711\", \"+33145550101\"]; parameter tongue: skill? = skill French;\n"
-        "    signal paid(amount: int, ref: str?, note: str);\n    table rates from ");
+        "    counter often; counter seen[str] over 1h;\n"
+        "    endpoint known(number: str, weight: float): %s = get \"https://host/{number}?w={weight}\" timeout 2s;\n"
+        "    endpoint report(lines: list<str>, at: time): list<%s> = post \"/report\";\n"
+        "    endpoint drop(number: str, weight: float?) = put \"/x/{number}\";\n"
+        "    signal paid(amount: int, ref: str?, note: str);\n    source crm schema ",
+        m->client->text, m->client->text);
+    put_path(m, "tests/differential/crm.sql");
+    PUT(";\n    table rates from ");
     put_path(m, "tests/differential/rates.csv");
     PUT(" { key number: str; name: str; points: int?; late: duration?; share: percent; since: date; from: clock; rate: float; "
         "free: bool }\n    table areas from ");
@@ -189,6 +196,18 @@ void write_condition_of_site(struct maker *m, unsigned depth)
         if (pick(m, 3)) put_moment(m, depth, "at: ");
         PUT(")");
     }
+}
+
+void write_count(struct maker *m, unsigned indent)
+{
+    LINE("count ");
+    if (pick(m, 2)) {
+        PUT("often;\n");
+        return;
+    }
+    PUT("seen[");
+    write_exactly(m, &m->sorts[BASE_STR], 1);
+    PUT("];\n");
 }
 
 /* `let row = t[k]`, and what it has where it is there. */

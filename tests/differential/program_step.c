@@ -89,56 +89,204 @@ static void write_subroutine(struct maker *m, unsigned depth, unsigned indent)
     LINE("delay 1s;\n");
 }
 
-/* One step's head and clauses; what it gives, or NULL. At most one treatment and one selection stand beside each other. */
-static const struct sort *put_head(struct maker *m, unsigned which, const char **exits)
+/* Steps by what they are: those that treat the caller, those that can stand beside others, the rest. */
+enum head_kind {
+    HEAD_SAY, HEAD_DIGITS, HEAD_MENU, HEAD_PLAY, HEAD_MUSIC, HEAD_CHOOSE, HEAD_VERIFY, HEAD_TONE, TREATMENTS,
+    HEAD_SIGNAL = TREATMENTS, HEAD_DELAY, HEAD_FIRST, HEAD_ALL, HEAD_VALUE, HEAD_GET, BESIDE_OTHERS,
+    HEAD_EXEC = BESIDE_OTHERS, HEAD_POST, HEAD_DELETE, HEAD_RECORD, HEADS
+};
+
+struct head {
+    enum head_kind kind;
+    unsigned variable;         /* its number */
+    bool gives;
+    const struct sort *sort;   /* of what it gives; NULL: a signal's payload, which is taken apart */
+    const char *exits;
+};
+
+static void put_bound(struct maker *m, const struct sort *sort)
 {
-    const struct sort *str = &m->sorts[BASE_STR], *sort = sort_plain(m);
-    *exits = "not_applied";
-    switch (which) {
-    case 0:
+    PUT("{");
+    write_exactly(m, sort, 2);
+    PUT("}");
+}
+
+static void put_menu(struct maker *m, const struct sort *sort)
+{
+    PUT("ivr.menu(prompt hello, [\"1\": ");
+    write_exactly(m, sort, 1);
+    PUT(", \"2\": ");
+    write_exactly(m, sort, 1);
+    PUT("])");
+}
+
+/* What is not heard. */
+static void put_silent(struct maker *m, const struct head *head)
+{
+    const struct sort *str = &m->sorts[BASE_STR], *number = &m->sorts[BASE_INT];
+    switch (head->kind) {
+    case HEAD_SIGNAL:
+        PUT("wait for paid timeout %us", 1 + pick(m, 100));
+        break;
+    case HEAD_FIRST:
+    case HEAD_ALL:
+        PUT("query crm %s %s `select f0, f1, f2, f3 from client where f2 > ", head->kind == HEAD_FIRST ? "first" : "all", m->client->text);
+        put_bound(m, number);
+        PUT(" and f0 = ");
+        put_bound(m, str);
+        PUT("`");
+        break;
+    case HEAD_VALUE:
+        PUT("query crm value int `select f2 from client where f0 = ");
+        put_bound(m, str);
+        PUT("`");
+        break;
+    case HEAD_EXEC:
+        PUT("query crm exec `update client set f2 = ");
+        put_bound(m, number);
+        PUT(", f3 = ");
+        put_bound(m, &m->sorts[BASE_DURATION]);
+        PUT(" where f0 = ");
+        put_bound(m, str);
+        PUT("`");
+        break;
+    case HEAD_GET:
+        PUT("http.known(");
+        write_fitting(m, str, 2);
+        PUT(", weight: ");
+        write_fitting(m, &m->sorts[BASE_FLOAT], 2);
+        break;
+    case HEAD_POST:
+        PUT("http.report(");
+        write_fitting(m, sort_of(m, BASE_LIST, str), 2);
+        PUT(", at: ");
+        write_fitting(m, &m->sorts[BASE_TIME], 2);
+        break;
+    case HEAD_DELETE:
+        PUT("http.drop(");
+        write_exactly(m, str, 2);
+        if (pick(m, 2)) break;
+        PUT(", weight: ");
+        write_fitting(m, &m->sorts[BASE_FLOAT], 2);
+        break;
+    case HEAD_RECORD:
+        PUT(pick(m, 2) ? "recording.start()" : "call.answer()");
+        break;
+    default:
+        PUT("delay ");
+        if (pick(m, 2))
+            PUT("%us", pick(m, 100));
+        else
+            PUT("patience");
+        break;
+    }
+    if (head->kind == HEAD_GET || head->kind == HEAD_POST || head->kind == HEAD_DELETE) PUT(")");
+    if (head->kind != HEAD_DELAY && head->kind != HEAD_SIGNAL) put_clauses(m);
+}
+
+static void put_treatment(struct maker *m, const struct head *head)
+{
+    const struct sort *str = &m->sorts[BASE_STR];
+    switch (head->kind) {
+    case HEAD_SAY:
         PUT("ivr.say(");
         write_exactly(m, str, 2);
         PUT(")");
-        put_clauses(m);
-        return NULL;
-    case 1:
-        *exits = "no_input, invalid";
+        break;
+    case HEAD_DIGITS:
         PUT("ivr.digits(prompt hello, min: %u, max: 12, gap: %us)", pick(m, 12), pick(m, 20));
-        put_clauses(m);
-        return str;
-    case 2:
-        *exits = "not_applied, no_input, invalid";
-        if (sort->base == BASE_WEEKDAY) sort = str;
-        PUT("ivr.menu(prompt hello, [\"1\": ");
-        write_exactly(m, sort, 1);
-        PUT(", \"2\": ");
-        write_exactly(m, sort, 1);
-        PUT("])");
-        put_clauses(m);
-        return sort;
-    case 3:
+        break;
+    case HEAD_MENU:
+        put_menu(m, head->sort);
+        break;
+    case HEAD_CHOOSE:
+        PUT("ivr.choose(prompt hello, [");
+        for (unsigned more = 1 + pick(m, 3); more > 0; more--) {
+            write_exactly(m, head->sort, 1);
+            PUT(more > 1 ? ", " : "])");
+        }
+        break;
+    case HEAD_VERIFY:
+        PUT("ivr.verify(prompt hello, ");
+        write_exactly(m, str, 1);
+        PUT(")");
+        break;
+    case HEAD_PLAY:
         PUT("ivr.play(prompt hello");
         for (unsigned values = pick(m, 4); values > 0; values--) {
             PUT(", ");
             write_exactly(m, sort_plain(m)->base <= BASE_CLOCK ? str : &m->sorts[BASE_INT], 2);
         }
         PUT(")");
-        return NULL;
-    case 4:
-        PUT("ivr.music(prompt hold, %us)", 1 + pick(m, 100));
-        return NULL;
-    case 5:
-        *exits = "";
-        PUT("wait for paid timeout %us", 1 + pick(m, 100));
-        return NULL; /* what it brings has no name */
+        return;
     default:
-        *exits = "";
-        PUT("delay %us", pick(m, 100));
-        return NULL;
+        PUT(head->kind == HEAD_MUSIC ? "ivr.music(prompt hold, %us)" : "ivr.tone(beep, %us)", 1 + pick(m, 100));
+        return;
     }
+    put_clauses(m);
 }
 
-enum { HEADS = 7, TREATMENTS = 5, PAYLOAD = 5 };
+static struct head head_of(struct maker *m, enum head_kind kind)
+{
+    static const char *const exits[HEADS] = {
+        [HEAD_DIGITS] = "no_input, invalid", [HEAD_MENU] = "not_applied, no_input, invalid", [HEAD_CHOOSE] = "no_input, not_applied",
+        [HEAD_SIGNAL] = "",                  [HEAD_DELAY] = "",                             [HEAD_FIRST] = "unavailable, bad_row",
+        [HEAD_ALL] = "too_large",            [HEAD_VALUE] = "refused, unavailable",         [HEAD_EXEC] = "outcome_unknown",
+        [HEAD_GET] = "status, bad_body",     [HEAD_POST] = "outcome_unknown, status",       [HEAD_DELETE] = "unavailable"};
+    struct head head = {.kind = kind, .gives = true, .exits = exits[kind] ? exits[kind] : "not_applied"};
+    const struct sort *sort = sort_plain(m);
+    switch (kind) {
+    case HEAD_MENU:
+    case HEAD_CHOOSE:
+        head.sort = sort->base == BASE_WEEKDAY ? &m->sorts[BASE_STR] : sort;
+        break;
+    case HEAD_DIGITS:
+        head.sort = &m->sorts[BASE_STR];
+        break;
+    case HEAD_VERIFY:
+        head.sort = &m->sorts[BASE_BOOL];
+        break;
+    case HEAD_EXEC:
+        head.sort = &m->sorts[BASE_INT];
+        break;
+    case HEAD_FIRST:
+        head.sort = sort_of(m, BASE_OPTION, m->client);
+        break;
+    case HEAD_ALL:
+    case HEAD_POST:
+        head.sort = sort_of(m, BASE_LIST, m->client);
+        break;
+    case HEAD_GET:
+        head.sort = m->client;
+        break;
+    case HEAD_VALUE:
+        head.sort = sort_of(m, BASE_OPTION, &m->sorts[BASE_INT]);
+        break;
+    case HEAD_SIGNAL:
+        break;
+    default:
+        head.gives = false;
+        break;
+    }
+    return head;
+}
+
+/* Of the kinds from `first` up to `end`: `let v1 = `, or another beginning, the step and its clauses. */
+static struct head write_head(struct maker *m, unsigned first, unsigned end, unsigned indent, bool attaches)
+{
+    struct head head = head_of(m, (enum head_kind)(first + pick(m, end - first)));
+    put_indent(m, indent);
+    head.variable = ++m->serial;
+    if (attaches && head.kind == HEAD_DIGITS)
+        PUT("attach k0 = "), head.gives = false;
+    else if (head.gives)
+        PUT("let v%u = ", head.variable);
+    if (head.kind < TREATMENTS)
+        put_treatment(m, &head);
+    else
+        put_silent(m, &head);
+    return head;
+}
 
 /* What a signal brought is taken apart at once. */
 static void take_payload(struct maker *m, unsigned payload, unsigned indent)
@@ -151,30 +299,52 @@ static void take_payload(struct maker *m, unsigned payload, unsigned indent)
     variable_called(m, variable, &m->sorts[BASE_STR]);
 }
 
+/* What it gave has a name from here on. */
+static void take(struct maker *m, const struct head *head, unsigned indent)
+{
+    if (!head->gives) return;
+    if (head->sort)
+        variable_called(m, head->variable, head->sort);
+    else
+        take_payload(m, head->variable, indent);
+}
+
 static void write_plain(struct maker *m, unsigned depth, unsigned indent)
 {
-    const char *exits;
-    unsigned which = pick(m, HEADS), variable = ++m->serial;
-    bool gives = which == 1 || which == 2 || which == PAYLOAD;
-    put_indent(m, indent);
-    if (gives) PUT("let v%u = ", variable);
-    const struct sort *sort = put_head(m, which, &exits);
-    if (which == PAYLOAD) {
+    struct head head = write_head(m, 0, HEADS, indent, false);
+    if (head.kind == HEAD_SIGNAL)
         PUT(pick(m, 2) ? " else fail \"unpaid\";\n" : ";\n");
-        take_payload(m, variable, indent);
-        return;
-    }
-    write_otherwise(m, sort, exits, depth, indent);
-    if (gives) variable_called(m, variable, sort);
+    else
+        write_otherwise(m, head.gives ? head.sort : NULL, head.exits, depth, indent);
+    take(m, &head, indent);
 }
 
 /* What stands beside a wait: it may attach, and goes out by a label behind it. */
-static void write_busy(struct maker *m, unsigned label, unsigned indent)
+static void write_mandatory(struct maker *m, unsigned indent)
+{
+    unsigned label = pick(m, 2) ? ++m->serial : 0;
+    LINE("mandatory {\n");
+    write_head(m, HEAD_SAY, HEAD_SAY + 1, indent + 1, false);
+    PUT(pick(m, 2) ? " else {};\n" : ";\n");
+    if (label) {
+        put_indent(m, indent + 1);
+        PUT("if ");
+        write_condition(m, 1);
+        PUT(" { goto l%u; }\n", label);
+    }
+    if (pick(m, 3) == 2) {
+        write_head(m, HEAD_MUSIC, HEAD_MUSIC + 1, indent + 1, false);
+        PUT(" else {};\n");
+    }
+    LINE("}\n");
+    if (label) LINE("l%u: delay 1s;\n", label);
+}
+
+static void write_busy(struct maker *m, unsigned label, unsigned indent, bool selects)
 {
     struct mark mark = enter(m);
     bool strategy = m->strategy, steps = m->steps;
     const struct sort *result = m->result;
-    const char *exits;
     bool fixed[VARIABLES_MAX];
     for (unsigned i = 0; i < m->variable_count; i++) {
         fixed[i] = m->variables[i].fixed;
@@ -184,8 +354,9 @@ static void write_busy(struct maker *m, unsigned label, unsigned indent)
     m->strategy = m->steps = false;
     m->result = NULL;
     PUT(" busy {\n");
-    put_indent(m, indent + 1);
-    put_head(m, pick(m, 2) ? 4 : 0, &exits);
+    if (selects && pick(m, 2)) write_mandatory(m, indent + 1);
+    unsigned heard = pick(m, 2) ? HEAD_MUSIC : HEAD_SAY;
+    write_head(m, heard, heard + 1, indent + 1, false);
     PUT(pick(m, 2) ? " else {};\n" : ";\n");
     if (strategy && pick(m, 2)) {
         put_indent(m, indent + 1);
@@ -212,34 +383,114 @@ static void write_busy(struct maker *m, unsigned label, unsigned indent)
     m->loops = loops;
 }
 
-static void write_waiting(struct maker *m, unsigned depth, unsigned indent)
+/* Conditions of the candidate. What a connect asks for is known when it begins. */
+static void put_condition_line(struct maker *m, bool connects)
 {
     static const char *const conditions[] = {"skill Sales >= 3", "skill French >= 1 and skill Sales > 2",
-                                             "skill \"Pr\303\252ts immo\" >= limit or not (skill French < 9)"};
+                                             "skill \"Pr\303\252ts immo\" >= limit or not (skill French < 9)",
+                                             "skill Sales + skill French > 9 and limit != 9"};
+    const struct variable *variable = variable_of(m, &m->sorts[BASE_INT]);
+    if (variable && pick(m, 2))
+        PUT("skill French >= %s", variable->name);
+    else
+        PUT("%s", conditions[pick(m, connects ? 2 : 4)]);
+}
+
+static void put_share(struct maker *m, bool shares)
+{
+    if (!shares) return;
+    if (pick(m, 3) == 2)
+        PUT(" share part");
+    else
+        PUT(" share %u%%", 1 + pick(m, 20));
+}
+
+static void write_lines(struct maker *m, unsigned indent, bool connects)
+{
+    bool shares = pick(m, 3) == 2 && !connects;
+    for (unsigned lines = 1 + pick(m, 3), after = 0; lines > 0; lines--, after += 1 + pick(m, 20)) {
+        put_indent(m, indent + 1);
+        if (after) PUT("after %us: ", after);
+        if (pick(m, 4) == 3)
+            PUT("queue %s", lines > 1 ? "night" : "desk");
+        else
+            put_condition_line(m, connects);
+        put_share(m, shares);
+        PUT(";\n");
+    }
+    LINE("}");
+    if (!shares && pick(m, 3) == 2) {
+        static const char *const orders[] = {"longest_idle", "highest_level(skill French)", "max(skill Sales - 3 * skill French)",
+                                             "min(abs(skill Sales - 5))"};
+        PUT(" by %s", orders[pick(m, 4)]);
+    }
+}
+
+static void put_until(struct maker *m)
+{
+    const struct variable *variable = variable_of(m, &m->sorts[BASE_INT]);
+    switch (pick(m, 6)) {
+    case 3:
+        PUT(" until limit > 5 or priority < 0");
+        break;
+    case 4:
+        PUT(" until office.closed() and part > 10%%");
+        break;
+    case 5:
+        PUT(" until often >= %s or 100 / limit > 10", variable ? variable->name : "2");
+        break;
+    default:
+        break;
+    }
+}
+
+static void write_route(struct maker *m, const char *to, unsigned depth, unsigned indent)
+{
+    LINE("route %s answer %us", to, 1 + pick(m, 60));
+    if (pick(m, 3) == 2) {
+        PUT(" whisper ");
+        write_exactly(m, &m->sorts[BASE_STR], 1);
+    }
+    if (pick(m, 4) == 3) {
+        PUT(" then t(");
+        write_exactly(m, &m->sorts[BASE_INT], 1);
+        PUT(")");
+        if (pick(m, 2)) PUT(" where ");
+        else goto done;
+        write_condition(m, 1);
+    }
+done:
+    write_otherwise(m, NULL, "no_answer, busy, rejected", depth, indent);
+}
+
+static void write_waiting(struct maker *m, unsigned depth, unsigned indent)
+{
     unsigned label = pick(m, 2) ? ++m->serial : 0, variable = ++m->serial;
     struct mark mark = enter(m);
-    bool select = pick(m, 2);
-    if (select) {
+    unsigned how = pick(m, m->strategy ? 6 : 4); /* even: a selection; 5: a connect */
+    bool connects = how == 5, selects = how % 2 == 0 || connects;
+    if (connects)
+        LINE("connect in vq service {\n");
+    else if (selects)
         LINE("let v%u = select in vq service {\n", variable);
-        for (unsigned lines = 1 + pick(m, 3), after = 0; lines > 0; lines--, after += 1 + pick(m, 20)) {
-            put_indent(m, indent + 1);
-            if (after) PUT("after %us: ", after);
-            PUT("%s;\n", conditions[pick(m, 3)]);
-        }
-        LINE("} timeout %us", 1 + pick(m, 300));
-    } else {
-        LINE("let v%u = wait for paid timeout %us", variable, 1 + pick(m, 300));
-    }
-    write_busy(m, label, indent);
-    PUT(pick(m, 2) ? " else fail \"nobody\";\n" : ";\n");
-    if (!select) {
+    else
+        LINE("let v%u = wait for paid", variable);
+    if (selects) write_lines(m, indent, connects);
+    if (connects && pick(m, 2)) PUT(" answer %us", 1 + pick(m, 60));
+    if (connects && pick(m, 2)) PUT(" exclude %us", pick(m, 60));
+    PUT(" timeout %us", 1 + pick(m, 300));
+    if (selects) put_until(m);
+    write_busy(m, label, indent, selects);
+    PUT(pick(m, 2) || (connects && label) ? " else fail \"nobody\";\n" : ";\n");
+    if (!selects) {
         take_payload(m, variable, indent);
-    } else if (m->strategy) {
-        LINE("route v%u answer %us", variable, 1 + pick(m, 60));
-        write_otherwise(m, NULL, "no_answer, busy", depth, indent);
+    } else if (m->strategy && !connects) {
+        char to[16];
+        snprintf(to, sizeof to, "v%u", variable);
+        write_route(m, to, depth, indent);
     }
     if (!label) return;
-    write_body(m, depth, pick(m, 2), indent);
+    if (!connects) write_body(m, depth, pick(m, 2), indent);
     leave(m, mark);
     LINE("l%u: if ", label);
     write_condition(m, 1);
@@ -252,19 +503,11 @@ static void write_race(struct maker *m, unsigned depth, unsigned indent)
     bool treated = false;
     LINE("race {\n");
     for (unsigned arms = 1 + pick(m, BESIDE); arms > 0; arms--) {
-        const char *exits;
-        unsigned which = treated ? TREATMENTS + pick(m, HEADS - TREATMENTS) : pick(m, HEADS), variable = ++m->serial;
-        bool gives = which == 1 || which == 2 || which == PAYLOAD;
-        treated = treated || which < TREATMENTS;
         struct mark mark = enter(m);
-        put_indent(m, indent + 1);
-        if (gives) PUT("let v%u = ", variable);
-        const struct sort *sort = put_head(m, which, &exits);
+        struct head head = write_head(m, treated ? TREATMENTS : 0, BESIDE_OTHERS, indent + 1, false);
+        treated = treated || head.kind < TREATMENTS;
         PUT(" -> {\n");
-        if (which == PAYLOAD)
-            take_payload(m, variable, indent + 2);
-        else if (gives)
-            variable_called(m, variable, sort);
+        take(m, &head, indent + 2);
         write_body(m, depth, pick(m, 3), indent + 2);
         leave(m, mark);
         put_indent(m, indent + 1);
@@ -277,55 +520,50 @@ static void write_race(struct maker *m, unsigned depth, unsigned indent)
 
 static void write_parallel(struct maker *m, unsigned depth, unsigned indent)
 {
-    unsigned numbers[BESIDE], count = 0;
-    const struct sort *sorts[BESIDE];
-    bool treated = false;
+    struct head heads[BESIDE];
+    unsigned count = 0;
+    bool treated = false, attaches = m->strategy && m->key_count && m->keys[0]->base == BASE_STR;
     LINE("parallel {\n");
     for (unsigned children = 1 + pick(m, BESIDE); children > 0; children--) {
-        const char *exits;
-        unsigned which = treated ? TREATMENTS + pick(m, HEADS - TREATMENTS) : pick(m, HEADS), variable = ++m->serial;
-        bool gives = which == 1 || which == 2 || which == PAYLOAD;
-        treated = treated || which < TREATMENTS;
-        put_indent(m, indent + 1);
-        bool attaches = which == 1 && m->strategy && m->key_count && m->keys[0]->base == BASE_STR;
-        if (attaches)
-            PUT("attach k0 = ");
-        else if (gives)
-            PUT("let v%u = ", variable);
-        const struct sort *sort = put_head(m, which, &exits);
-        if (gives && which != PAYLOAD && pick(m, 2)) {
+        struct head head = write_head(m, treated ? TREATMENTS : 0, BESIDE_OTHERS, indent + 1, attaches);
+        treated = treated || head.kind < TREATMENTS;
+        bool value = head.sort && (head.gives || head.kind == HEAD_DIGITS);
+        if (value && pick(m, 2)) {
             PUT(" else ");
-            write_exactly(m, sort, 1);
-        } else if (!gives && pick(m, 2)) {
+            write_exactly(m, head.sort, 1);
+        } else if (!value && !head.gives && pick(m, 2)) {
             PUT(" else {}");
         }
         PUT(";\n");
-        if (!gives || attaches) continue;
-        numbers[count] = variable;
-        sorts[count++] = which == PAYLOAD ? NULL : sort;
+        heads[count++] = head;
     }
     LINE("}");
     if (pick(m, 2)) PUT(" timeout %us", 1 + pick(m, 60));
     PUT(pick(m, 2) ? " else fail \"not all\";\n" : ";\n");
-    for (unsigned i = 0; i < count; i++)
-        if (sorts[i])
-            variable_called(m, numbers[i], sorts[i]);
-        else
-            take_payload(m, numbers[i], indent);
+    for (unsigned i = 0; i < count; i++) take(m, &heads[i], indent);
     (void)depth;
 }
 
 static void write_end(struct maker *m, unsigned depth, unsigned indent)
 {
-    switch (pick(m, m->strategy ? 4 : 1)) {
+    switch (pick(m, m->strategy ? 5 : 2)) {
     case 0:
         LINE("exclude queue %s for %us;\n", pick(m, 2) ? "night" : "desk", pick(m, 90));
         return;
     case 1:
-        LINE("route queue desk answer %us", 1 + pick(m, 90));
-        write_otherwise(m, NULL, "no_answer, busy, rejected", depth, indent);
+        LINE("priority %s ", chance(m, 3) ? "-=" : "+=");
+        write_exactly(m, &m->sorts[BASE_INT], 1);
+        PUT(" every %us", 1 + pick(m, 90));
+        if (pick(m, 2)) {
+            PUT(" to ");
+            write_exactly(m, &m->sorts[BASE_INT], 1);
+        }
+        PUT(";\n");
         return;
     case 2:
+        write_route(m, "queue desk", depth, indent);
+        return;
+    case 3:
         LINE("if ");
         write_condition(m, 2);
         PUT(" { reject %u; }\n", 300 + pick(m, 400));

@@ -23,9 +23,38 @@ struct answer world_answer(uint64_t seed, unsigned wait, bool gives)
     unsigned which = (unsigned)(drawn >> 8) & 0xffff;
     return (struct answer){.fails = drawn % 4 == 3,
                            .gone = drawn % 64 == 5,
+                           .signals = drawn % 64 == 9 || drawn % 64 == 17,
                            .which = which,
                            .rounds = (unsigned)(drawn >> 32) % 3,
                            .text = gives ? texts[which % 6] : NULL};
+}
+
+struct stream world_stream(uint64_t seed, unsigned wait)
+{
+    return (struct stream){world_mixed(seed ^ (wait + 3) * 0x9fb21c651e98df25)};
+}
+
+unsigned world_below(struct stream *stream, unsigned limit)
+{
+    return (unsigned)(world_mixed(stream->state += 0x9e3779b97f4a7c15) % limit);
+}
+
+int64_t world_number(struct stream *stream)
+{
+    static const int64_t numbers[] = {0, 1, -1, 7, 100, 90000, 3600000000, 12345678};
+    return numbers[world_below(stream, 8)];
+}
+
+double world_real(struct stream *stream)
+{
+    static const double numbers[] = {0.0, 0.5, -2.25, 1e12};
+    return numbers[world_below(stream, 4)];
+}
+
+const char *world_text(struct stream *stream)
+{
+    static const char *const texts[] = {"4711", "", "gold", "gr\303\274n", "a text that is longer than seven", "+33145550101"};
+    return texts[world_below(stream, 6)];
 }
 
 unsigned world_pick(uint64_t seed, unsigned wait, unsigned count)

@@ -11,6 +11,7 @@
 struct answer {
     bool fails;
     bool gone;        /* the caller hangs up instead */
+    bool signals;     /* a signal comes instead, where there is a handler of it */
     unsigned rounds;  /* of a busy block, before the answer */
     unsigned which;   /* of the exits, beginning with timeout; of what a menu offers; or of the texts */
     const char *text; /* what the caller keyed */
@@ -47,6 +48,16 @@ const struct datum *world_data(unsigned *count);
 char *world_packed(const struct datum *, unsigned count, size_t *length);
 
 uint64_t world_mixed(uint64_t);
+
+/* A value that an answer brings is made by its type, its parts in their order, out of a stream. */
+struct stream {
+    uint64_t state;
+};
+struct stream world_stream(uint64_t seed, unsigned wait);
+unsigned world_below(struct stream *, unsigned limit);
+int64_t world_number(struct stream *);
+double world_real(struct stream *);
+const char *world_text(struct stream *);
 
 /* Runs an image's first strategy. False: fuel or memory ran out, of which the evaluator knows nothing. `waits`: how many
  * steps it took. */
