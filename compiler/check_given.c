@@ -118,11 +118,12 @@ void check_next(struct checker *c, struct node *where, struct step_use *use)
     check_media_of(c, where, found, c->body && c->body->strategy ? c->body->strategy->media : 0);
 }
 
-void check_booked(struct checker *c, struct node *where)
+void check_booked(struct checker *c, struct node *where, struct step_use *use)
 {
     const struct strategy *found = strategy_named(c, where);
     if (!found) return;
-    check_given(c, where, ARENA_NEW(c->arena, struct step_use), found);
+    use->booked = ARENA_NEW(c->arena, struct step_use);
+    check_given(c, where, use->booked, found);
     check_media_of(c, where, found, media_bit("callback"));
 }
 

@@ -90,7 +90,7 @@ static bool is_bound_list(const struct type *type)
 
 /* Returns the type of the elements where the parameter is a map or list of any. */
 static const struct type *check_parameter(struct checker *c, struct node *value, enum param_type type,
-                                          const struct type *want)
+                                          const struct type *want, struct step_use *use)
 {
     switch (type) {
     case PARAM_INT:
@@ -131,9 +131,14 @@ static const struct type *check_parameter(struct checker *c, struct node *value,
         break;
     case PARAM_SCHEDULE:
         check_as(c, value, base(c, LANG_SCHEDULE));
+        if (!schedule_zone(value) && value->type->kind == LANG_SCHEDULE)
+            diag_hint(report(c, TIME_WITHOUT_ZONE, value->span), "one of the site's, by its name");
         break;
     case PARAM_STRATEGY:
-        check_booked(c, value);
+        check_booked(c, value, use);
+        break;
+    case PARAM_ZONE: /* the compiler's own */
+    case PARAM_GIVEN:
         break;
     case PARAM_MAP_VALUE:
         check_as(c, value, types_map(c->types, base(c, LANG_VALUE)));
@@ -227,7 +232,7 @@ static const struct type *check_step_call(struct checker *c, struct node *call, 
             good = false;
             continue;
         }
-        const struct type *of = check_parameter(c, argument->arg.value, params[index]->type, want);
+        const struct type *of = check_parameter(c, argument->arg.value, params[index]->type, want, use);
         if (of) element = of;
         if (use->row->id != STEP_ID_ivr_verify && params[index]->type != PARAM_STRATEGY)
             check_given_away(c, argument->arg.value, arena_printf(c->arena, "an argument of %s", use->row->name));
@@ -386,7 +391,7 @@ static const struct type *check_query(struct checker *c, struct node *node, stru
     bool is_value = false; /* the text's pieces and the values take turns; a value may be a string, too */
     for EACH_NODE (part, node->query.sql->sql.parts) {
         if (is_value) {
-            check_parameter(c, part, PARAM_BOUND, NULL);
+            check_parameter(c, part, PARAM_BOUND, NULL, use);
             check_bound(c, part, use);
             use->rest[use->rest_count++] = part;
         }

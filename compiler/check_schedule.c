@@ -40,6 +40,13 @@ void check_schedule(struct checker *c, struct node *item)
         for EACH_NODE (day, line->schedule_line.days) check_day(c, day);
 }
 
+const char *schedule_zone(const struct node *node)
+{
+    const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
+    bool written = symbol && symbol->kind == SYMBOL_SETTING && symbol->node->kind == NODE_SITE_SCHEDULE;
+    return written ? symbol->node->schedule.zone.text : NULL;
+}
+
 /* The zone that is written, by itself or as a constant. */
 static const char *zone_written(struct checker *c, struct node *value)
 {
@@ -101,9 +108,7 @@ const struct type *check_schedule_call(struct checker *c, struct node *node, str
     for EACH_NODE (argument, node->call.arguments)
         check_argument(c, argument, use, use->argument_count, &at, &zone_said);
     if (asks >= ASKS_ADD && at < 2) report(c, ARGUMENT_COUNT, node->span, name, 2u, at);
-    const struct symbol *symbol = object->kind == NODE_NAME ? object->meaning : NULL;
-    bool written = symbol && symbol->kind == SYMBOL_SETTING;
-    if (!zone_said && written) use->zone = symbol->node->schedule.zone.text;
+    if (!zone_said) use->zone = schedule_zone(object);
     if (!zone_said && !use->zone)
         diag_hint(report(c, TIME_WITHOUT_ZONE, callee->span), "%s(zone: \"Europe/Paris\")", name);
     switch (use->asks) {

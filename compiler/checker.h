@@ -278,7 +278,7 @@ void declare_given(struct checker *, struct strategy *);
 void check_given(struct checker *, struct node *where, struct step_use *, const struct strategy *);
 void check_next(struct checker *, struct node *where, struct step_use *);  /* of a switch */
 /* The strategy for which a call-back is booked. */
-void check_booked(struct checker *, struct node *where);
+void check_booked(struct checker *, struct node *where, struct step_use *);
 void check_then(struct checker *, struct node *clause, struct step_use *); /* of a route */
 
 /* check_schedule.c */

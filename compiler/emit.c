@@ -63,6 +63,11 @@ static uint16_t type_of(struct emitter *e, uint32_t type)
 
 /* Constants */
 
+static uint32_t zone_number(struct emitter *e, const struct zone_rules *zone)
+{
+    return writer_zone(e->writer, zone->name, zone->from, zone->offsets, zone->count);
+}
+
 static uint64_t constant_word(struct emitter *e, const struct ir_constant *constant)
 {
     uint16_t type = type_of(e, constant->type);
@@ -75,6 +80,8 @@ static uint64_t constant_word(struct emitter *e, const struct ir_constant *const
         return writer_text_word(e->writer, constant->text, (uint32_t)constant->length);
     case IR_CONSTANT_NAME:
         return writer_name(e->writer, type, constant->text, (uint32_t)constant->length);
+    case IR_CONSTANT_ZONE:
+        return zone_number(e, constant->zone);
     case IR_CONSTANT_OBJECT:
         break;
     }
@@ -293,9 +300,7 @@ static void emit_plain(struct emitter *e, const struct ir_instruction *i)
         writer_abcd(w, op, a, b, c, d);
         break;
     case LAYOUT_ABX:
-        writer_ab_number(w, op, a, b,
-                         !i->zone ? (uint32_t)i->literal
-                                  : writer_zone(w, i->zone->name, i->zone->from, i->zone->offsets, i->zone->count));
+        writer_ab_number(w, op, a, b, !i->zone ? (uint32_t)i->literal : zone_number(e, i->zone));
         break;
     }
 }

@@ -45,12 +45,14 @@ struct ir_type {
     uint32_t word_count;
 };
 
-enum ir_constant_kind { IR_CONSTANT_WORD, IR_CONSTANT_NONE, IR_CONSTANT_TEXT, IR_CONSTANT_NAME, IR_CONSTANT_OBJECT };
+enum ir_constant_kind { IR_CONSTANT_WORD, IR_CONSTANT_NONE, IR_CONSTANT_TEXT, IR_CONSTANT_NAME, IR_CONSTANT_OBJECT,
+    IR_CONSTANT_ZONE };
 
 struct ir_constant {
     enum ir_constant_kind kind;
     uint32_t type;
     int64_t word;
+    const struct zone_rules *zone; /* ZONE: the number of its table */
     const char *text; /* TEXT, NAME */
     size_t length;
     const struct ir_constant *parts; /* OBJECT: elements, fields, or keys and values in turn */

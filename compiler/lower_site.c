@@ -84,6 +84,13 @@ static const struct zone_rules *rules_of(struct lowerer *l, const char *zone)
     return known->rules;
 }
 
+struct ir_operand lower_zone(struct lowerer *l, const char *zone)
+{
+    struct ir_constant *constant = ARENA_NEW(l->arena, struct ir_constant);
+    *constant = (struct ir_constant){.kind = IR_CONSTANT_ZONE, .type = IR_INT, .zone = rules_of(l, zone)};
+    return (struct ir_operand){.reg = IR_NONE, .constant = constant};
+}
+
 /* The wall clock of the zone at what is in `from`. */
 static uint32_t wall_clock(struct lowerer *l, enum ir_op op, const char *zone, uint32_t from)
 {

@@ -26,7 +26,12 @@ static uint32_t in_register(struct lowerer *l, struct ir_operand operand)
     return reg;
 }
 
-enum { EXCLUDED_US = 5000000 }; /* of connect, where it says nothing */
+enum {
+    EXCLUDED_US = 5000000, /* of connect, where it says nothing */
+    DIALLED_US = 5000000,  /* of a number that is dialled, beyond how long it may ring */
+    SLOTS_ZONE = 4,        /* the compiler's own parameters of callback.slots and callback.book */
+    BOOKED_GIVEN = 4,
+};
 
 /* Deadlines */
 
@@ -76,6 +81,8 @@ struct allowed {
 static const struct allowed any_time = {0, INT64_MAX, "a time is not negative"};
 static const struct allowed some_time = {1, INT64_MAX, "it would be over before it begins"};
 static const struct allowed growth = {1000000, INT64_MAX, "a priority grows once a second at most"};
+static const struct allowed slot = {60000000, INT64_C(86400000000), "a slot takes a minute to a day"};
+static const struct allowed offered = {1, 100, "1 to 100 times are offered"};
 static const struct allowed rejection = {300, 699, "a call is rejected with 300 to 699, as SIP numbers its reasons"};
 
 static struct ir_operand lower_allowed(struct lowerer *l, const struct node *node, const struct allowed *allowed)
@@ -115,6 +122,8 @@ static void set_timeout(struct lowerer *l, const struct step_use *use, struct ir
                 wait->timeout = add_durations(l, wait->arguments[i].operand, wait->timeout);
     } else if (use->row->id == STEP_ID_route) {
         wait->timeout = wait->answer; /* so long it may ring, and no longer */
+    } else if (use->clauses[CLAUSE_ANSWER] && use->row->id == STEP_ID_callback_dial) {
+        wait->timeout = add_durations(l, wait->answer, word_operand(l, IR_DURATION, DIALLED_US));
     }
     if (use->row->id == STEP_ID_callback_keep_place) return; /* they are of the dialling, which comes later */
     if (!wait->tries.constant && wait->tries.reg == IR_NONE) return;
@@ -403,11 +412,21 @@ static void set_then(const struct step_use *then, const struct afterwards *after
         add_argument(wait, 3 + i, (struct ir_operand){.reg = after->given[i]});
 }
 
+/* Of a booking: what its strategy is given, behind all other arguments. */
+static void set_booked(struct lowerer *l, const struct step_use *booked, struct ir_wait *wait)
+{
+    uint32_t *registers = given_registers(l, booked->to, booked->given);
+    for (uint32_t i = 0; i < booked->to->param_count; i++)
+        add_argument(wait, BOOKED_GIVEN + i, (struct ir_operand){.reg = registers[i]});
+}
+
 static struct ir_operand lower_argument(struct lowerer *l, const struct step_use *use, uint32_t number,
                                         enum param_type type)
 {
     const struct node *node = use->arguments[number];
-    if (type == PARAM_DURATION) return lower_allowed(l, node, &any_time);
+    if (type == PARAM_DURATION) return lower_allowed(l, node, use->row->id == STEP_ID_callback_slots ? &slot : &any_time);
+    if (type == PARAM_STRATEGY) return word_operand(l, IR_INT, use->booked->to->number);
+    if (use->row->id == STEP_ID_callback_slots && number == 2) return lower_allowed(l, node, &offered);
     if (use->row->id == STEP_ID_reject) return lower_allowed(l, node, &rejection);
     return lower_operand(l, node, node->type);
 }
@@ -416,7 +435,7 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
 {
     const struct step_param *params[STEP_PARAMS_MAX];
     uint32_t count = step_params(use->row, params);
-    uint32_t given = use->then ? use->then->to->param_count + 1 : 0;
+    uint32_t given = use->then ? use->then->to->param_count + 1 : use->booked ? use->booked->to->param_count : 0;
     wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, count + use->rest_count + given + 2);
     if (use->signal)
         add_argument(wait, 0,
@@ -427,6 +446,9 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
     uint32_t rest = count ? count - 1 : 0; /* the last parameter takes all that follow */
     for (uint32_t i = 0; i < use->rest_count; i++)
         add_argument(wait, rest + i, lower_operand(l, use->rest[i], use->rest[i]->type));
+    if (use->booked) set_booked(l, use->booked, wait);
+    if (use->row->id == STEP_ID_callback_slots)
+        add_argument(wait, SLOTS_ZONE, lower_zone(l, schedule_zone(use->arguments[0])));
     if (use->row->id != STEP_ID_route) return;
     if (use->clauses[CLAUSE_WHISPER]) add_argument(wait, 1, lower_operand(l, use->clauses[CLAUSE_WHISPER], NULL));
     if (!use->then) return;

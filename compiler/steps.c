@@ -80,7 +80,8 @@ uint32_t step_params(const struct step_row *row, const struct step_param **first
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < sizeof params / sizeof *params; i++)
-        if (params[i].step == row->id && count < STEP_PARAMS_MAX) first[count++] = &params[i].param;
+        if (params[i].step == row->id && count < STEP_PARAMS_MAX && params[i].param.type < PARAM_ZONE)
+            first[count++] = &params[i].param;
     return count;
 }
 

@@ -227,6 +227,8 @@ struct child_use {
 
 /* lower_until.c: does the condition ask for anything that may change while one waits? */
 bool until_may_change(struct node *condition);
+/* check_schedule.c: the zone of a schedule that is named; NULL: nothing says it here. */
+const char *schedule_zone(const struct node *);
 
 /* check_site.c: a group that is made of a condition: that condition; NULL: it is a name. */
 struct node *virtual_group(const struct node *kind_name);
@@ -251,6 +253,7 @@ struct step_use {
     struct body *busy;             /* of a selection */
     const struct strategy *to;     /* of a switch; */
     struct node **given;           /* and what is given it: an expression each; NULL: none */
+    struct step_use *booked;       /* of a booking: `to`, `given` */
     struct step_use *then;         /* of a route: `to`, `given`, and where (arguments[0], or NULL) they stay */
     uint32_t order;                /* of a selection: a row of vm/orders.def, */
     struct node *order_by;         /* and by what they are compared, or NULL */

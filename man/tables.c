@@ -89,11 +89,17 @@ static void listed(bool *begun, const char *heading, const char *macro, const ch
     printf("%s %s%s\n", macro, word, behind);
 }
 
+/* Those that the compiler adds are nobody's. */
+static bool is_written(const char *type)
+{
+    return strcmp(type, "ZONE") != 0 && strcmp(type, "GIVEN") != 0;
+}
+
 static void steps(void)
 {
     bool takes = false, exits = false;
 #define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc) row(name, #media ", " #class, doc "."); takes = exits = false;
-#define P(id, parameter, number, type, need) listed(&takes, "Takes:", #need[0] == 'O' ? ".Op Li" : ".Li", #parameter, #need[2] == 'S' ? " ..." : "");
+#define P(id, parameter, number, type, need) if (is_written(#type)) listed(&takes, "Takes:", #need[0] == 'O' ? ".Op Li" : ".Li", #parameter, #need[2] == 'S' ? " ..." : "");
 #define X(id, code) listed(&exits, "Exits:", ".Sy", #code, "");
 #define END_STEP(id) listed(&exits, "Exits:", ".Sy", "timeout", "");
 #include "compiler/steps_all.def"

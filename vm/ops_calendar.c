@@ -2,9 +2,10 @@
  *
  * The rules of a zone stand in a table of the image, so that they are what they were when it was made, wherever it
  * runs. */
+#include "vm/clock.h"
 #include "vm/vm.h"
 
-static const int64_t DAY_US = (int64_t)VALUE_DAY_US, SECOND_US = 1000000, DAY = 86400;
+static const int64_t DAY_US = (int64_t)VALUE_DAY_US, SECOND_US = 1000000;
 
 static int64_t floor_divided(int64_t number, int64_t by)
 {
@@ -26,20 +27,6 @@ static void noted(struct vm *vm, const uint32_t *table, int64_t us)
     if (change > 0 && change < INT64_MAX / SECOND_US) vm_look_again(vm, change * SECOND_US - us);
 }
 
-/* Seconds east of UTC; the table's first row is from the beginning of time on. */
-static int64_t offset_at(const uint32_t *table, int64_t seconds)
-{
-    uint32_t low = 0, high = table[2];
-    while (high - low > 1) {
-        uint32_t middle = low + (high - low) / 2;
-        if (row_at(table + 4 + 3 * (size_t)middle) <= seconds)
-            low = middle;
-        else
-            high = middle;
-    }
-    return (int32_t)table[4 + 3 * (size_t)low + 2];
-}
-
 static const uint32_t *zone_table(const struct vm *vm, uint32_t number)
 {
     return vm->image->tables + vm->image->tables[1 + number];
@@ -58,17 +45,13 @@ bool op_wall(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     int64_t us = (int64_t)r[word_b(i)];
     noted(vm, zone_table(vm, extension), us);
-    return shifted(vm, us, offset_at(zone_table(vm, extension), floor_divided(us, SECOND_US)), &r[word_a(i)]);
+    return shifted(vm, us, zone_offset(zone_table(vm, extension), floor_divided(us, SECOND_US)), &r[word_a(i)]);
 }
 
-/* A wall clock that the clocks skip counts as if they had not yet been set; of one that comes twice it is the first. */
 bool op_instant(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
-    const uint32_t *table = zone_table(vm, extension);
-    int64_t us = (int64_t)r[word_b(i)], local = floor_divided(us, SECOND_US);
-    int64_t before = offset_at(table, local - DAY), after = offset_at(table, local + DAY);
-    bool later = offset_at(table, local - before) != before && offset_at(table, local - after) == after;
-    return shifted(vm, us, -(later ? after : before), &r[word_a(i)]);
+    int64_t us = (int64_t)r[word_b(i)];
+    return shifted(vm, us, -zone_offset_shown(zone_table(vm, extension), floor_divided(us, SECOND_US)), &r[word_a(i)]);
 }
 
 bool op_date_at(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)

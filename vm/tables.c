@@ -74,6 +74,11 @@ uint32_t layout_words(unsigned layout)
 #define PT_SHOWN       PARAMETER_SHOWN
 #define PT_BOUND       PARAMETER_BOUND
 #define PT_JSON        PARAMETER_JSON
+#define PT_TIME        TYPE_TIME
+#define PT_SCHEDULE    PARAMETER_SCHEDULE
+#define PT_STRATEGY    TYPE_INT
+#define PT_ZONE        TYPE_INT
+#define PT_GIVEN       PARAMETER_SHOWN
 
 /* Each step's parameters and exits, ended by a row without a name. */
 #define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc) \

@@ -49,6 +49,11 @@ static bool is_map_of_values(const struct verify *v, uint16_t type)
     return type_is_map(v->image, type) && !type_is_optional(type) && image_element(v->image, type) == TYPE_VALUE;
 }
 
+static bool is_list_of(const struct verify *v, uint16_t type, uint16_t element)
+{
+    return type_is_list(v->image, type) && !type_is_optional(type) && image_element(v->image, type) == element;
+}
+
 static bool parameter_fits(const struct verify *v, uint16_t wanted, uint16_t type)
 {
     uint16_t base = type_base(type);
@@ -57,6 +62,8 @@ static bool parameter_fits(const struct verify *v, uint16_t wanted, uint16_t typ
         return type_is_map(v->image, type) && !type_is_optional(type);
     case PARAMETER_LIST_ANY:
         return type_is_list(v->image, type) && !type_is_optional(type);
+    case PARAMETER_SCHEDULE:
+        return is_list_of(v, type, TYPE_INT);
     case PARAMETER_MAP_VALUE:
         return is_map_of_values(v, type);
     case PARAMETER_DESTINATION:
@@ -299,6 +306,9 @@ static bool check_result(struct verify *v, const struct point *p, const struct s
         break;
     case STEP_VALUES:
         wanted = is_map_of_values(v, type) ? type : (uint16_t)TYPE_VOID;
+        break;
+    case STEP_TIMES:
+        wanted = is_list_of(v, type, TYPE_TIME) ? type : (uint16_t)TYPE_VOID;
         break;
     }
     if (type == TYPE_VOID || wanted == TYPE_VOID || !type_like(type, wanted))

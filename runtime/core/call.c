@@ -487,8 +487,10 @@ void interaction_gone(struct core *core, struct interaction *ix, unsigned cause)
 void interaction_on_progress(struct core *core, const struct message *message)
 {
     struct interaction *ix = call_of(core, message);
-    if (ix != NULL)
-        interaction_note(core, ix, KIND_EventCallProgress, (unsigned)message_u(message, EventCallProgress_result), 0);
+    if (ix == NULL) return;
+    unsigned result = (unsigned)message_u(message, EventCallProgress_result);
+    interaction_note(core, ix, KIND_EventCallProgress, result, 0);
+    keep_progress(core, ix, result);
 }
 
 void interaction_on_deleted(struct core *core, const struct message *message)

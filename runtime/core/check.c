@@ -120,6 +120,7 @@ bool core_check(const struct core *core, struct error *error)
     if (!settings_check(&core->directory.settings)) return wrong(error, "the sum over all settings differs", 0);
     if (!places_check(&core->directory.places)) return wrong(error, "a DN is at another place than its own", 0);
     if (!counters_check(&core->counters)) return wrong(error, "the counters' sum is wrong", core->counters.count);
+    if (!bookings_check(core)) return wrong(error, "the call-backs' sum is wrong", core->bookings.open);
     if (!signals_check(core)) return wrong(error, "a signal is kept for nobody", core->signals.kept);
     return select_check((struct core *)(uintptr_t)core) || wrong(error, "somebody is passed over", 0);
 }

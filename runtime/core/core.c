@@ -32,6 +32,8 @@ static uint32_t *timer_handle(void *self, const struct timer *timer)
         return &core->effects.requests[timer->data].pending.timer;
     case TIMER_GROWTH:
         return &core->growths.all[timer->data].timer;
+    case TIMER_BOOKING:
+        return &core->bookings.all[timer->data].timer;
     case TIMER_EFFECT:
         return &part_pending(core, interaction_at(core, timer->data), timer->part)->timer;
     default:
@@ -52,6 +54,8 @@ static uint64_t timer_number(void *self, const struct timer *timer)
         return core->effects.requests[timer->data].pending.ref;
     case TIMER_GROWTH:
         return core->growths.all[timer->data].ixn & ((UINT64_C(1) << 48) - 1);
+    case TIMER_BOOKING:
+        return core->bookings.all[timer->data].id;
     default:
         return interaction_number(interaction_at(core, timer->data));
     }
@@ -75,6 +79,7 @@ struct core *core_new(const struct core_options *options)
     nexts_init(&core->nexts);
     signals_init(&core->signals);
     keeps_init(&core->keeps);
+    bookings_init(&core->bookings);
     counters_init(&core->counters);
     records_init(&core->records);
     pools_init(&core->pools);
@@ -99,6 +104,7 @@ void core_free(struct core *core)
     nexts_free(&core->nexts);
     signals_free(&core->signals);
     keeps_free(&core->keeps);
+    bookings_free(&core->bookings);
     counters_free(&core->counters);
     interactions_free(&core->interactions);
     core_directory_free(&core->directory);
@@ -213,6 +219,7 @@ static void dispatch(struct core *core, const struct message *message)
         break;
     case KIND_Clock:
         core->wall_offset_us = message_i(message, Clock_offset);
+        bookings_clock(core);
         select_settings_changed(core); /* another time of day is another answer, too */
         break;
     case KIND_Recovered:
@@ -288,6 +295,9 @@ static void fire(struct core *core, const struct timer *timer)
     case TIMER_GROWTH:
         growth_on_timer(core, timer->data);
         break;
+    case TIMER_BOOKING:
+        booking_due(core, timer->data);
+        break;
     case TIMER_EFFECT:
     case TIMER_REQUEST:
         effect_on_timer(core, timer);
@@ -325,7 +335,7 @@ uint64_t core_digest(const struct core *core)
     digest = mix64(digest + core->interactions.last_number);
     digest = mix64(digest + core->claims.debited * 3 + core->claims.credited);
     return mix64(digest + core->agents.ready + core->signals.content + core->directory.settings.content +
-                 core->directory.places.content +                 core->counters.content + core->vqs.turns);
+                 core->directory.places.content + core->counters.content + core->vqs.turns + core->bookings.content);
 }
 
 uint64_t core_next_timer(const struct core *core)

@@ -272,6 +272,7 @@ void interaction_end(struct core *core, struct interaction *ix)
     next_forget(core, ix);
     signal_forget(core, ix);
     keep_forget(core, ix);
+    booking_forget(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
     timer_cancel(core->timers, &ix->timer[1]);
     while (ix->parties != PARTY_NONE) interaction_party_remove(core, ix, table->parties[ix->parties].dn);

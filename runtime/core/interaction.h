@@ -65,6 +65,7 @@ struct interaction {
     bool forked : 1;     /* it stands at a race or parallel */
     bool keeps : 1;      /* its caller has hung up, or is about to, and is to be dialled: keep.h */
     bool kept : 1;       /* that has been so */
+    bool booked : 1;     /* it began as a call-back: booking.h */
     bool observed : 1;   /* in this resync, or said to be there since it began */
 };
 

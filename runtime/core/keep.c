@@ -4,17 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/booking.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/select.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
+#include "runtime/core/tries.h"
 #include "runtime/core/userdata.h"
 
 enum {
     ANSWER_US = 30000000,
     PAUSE_US = 300000000,
     PAUSE_LEAST_US = 1000000,
-    LINK_AWAY_US = 5000000, /* a link that cannot dial is asked again so much later */
+    LINK_AWAY_US = 5000000, /* a link that cannot dial is asked again so much later; beyond ringing, it has told nothing */
     CLAIMED_US = 10000000,  /* once answered, to be routed by then */
     TRIES_MOST = 100,
 };
@@ -102,7 +104,22 @@ static uint64_t clause(const struct core *core, const struct interaction *ix, ui
     return given && (int64_t)word > 0 ? word : otherwise;
 }
 
-/* What a switch may be asked to dial: no number, or one with gaps in it, is none. */
+bool keep_is_number(struct span text)
+{
+    if (text.length == 0 || text.length > KEEP_NUMBER_MAX) return false;
+    for (uint32_t at = 0; at < text.length; at++)
+        if (text.bytes[at] <= ' ' || text.bytes[at] > '~') return false;
+    return true;
+}
+
+static bool put_number(struct keep *keep, struct span text)
+{
+    if (!keep_is_number(text)) return false;
+    memcpy(keep->number, text.bytes, text.length);
+    keep->length = (uint16_t)text.length;
+    return true;
+}
+
 static bool take_number(const struct core *core, const struct interaction *ix, uint8_t fiber, struct keep *keep)
 {
     const struct slab *slab = core->strategies.slab;
@@ -112,12 +129,7 @@ static bool take_number(const struct core *core, const struct interaction *ix, u
     char inlined[8];
     if (!vm_arg(slab, block, fiber, PARAMETER_callback_keep_place_number, &word, &type)) return false;
     struct text text = block_text(block_image(slab, block), block, word, inlined);
-    if (text.length == 0 || text.length > KEEP_NUMBER_MAX) return false;
-    for (uint32_t at = 0; at < text.length; at++)
-        if (text.bytes[at] <= ' ' || text.bytes[at] > '~') return false;
-    memcpy(keep->number, text.bytes, text.length);
-    keep->length = (uint16_t)text.length;
-    return true;
+    return put_number(keep, (struct span){(const uint8_t *)text.bytes, text.length});
 }
 
 static bool waits_beside(const struct core *core, const struct interaction *ix, uint8_t parent)
@@ -207,6 +219,9 @@ static void left(struct core *core, struct interaction *ix, struct keep *keep)
     strategy_step_done(core, ix, busy, 0);
 }
 
+static unsigned code_of_cause(unsigned cause);
+static void failed(struct core *core, struct interaction *ix, unsigned code);
+
 bool keep_gone(struct core *core, struct interaction *ix, unsigned cause)
 {
     struct keep *keep = keep_of(core, ix);
@@ -215,11 +230,70 @@ bool keep_gone(struct core *core, struct interaction *ix, unsigned cause)
     if (keep->state == KEEP_LEAVING)
         left(core, ix, keep);
     else
-        keep_failed(core, ix);
+        failed(core, ix, code_of_cause(keep->result != cause_other && keep->result != cause_ok ? keep->result : cause));
     return true;
 }
 
 /* ---- its turn has come ---- */
+
+/* What is told of a number that was dialled, as an exit of callback.dial. */
+static unsigned code_of_cause(unsigned cause)
+{
+    switch (cause) {
+    case cause_busy:
+        return code_busy;
+    case cause_machine:
+        return code_machine;
+    case cause_fax:
+        return code_fax;
+    case cause_silence:
+        return code_silence;
+    case cause_invalid_number:
+    case cause_wrong_number:
+    case cause_invalid_destination:
+        return code_invalid_number;
+    case cause_no_circuit:
+    case cause_no_progress:
+    case cause_dial_error:
+    case cause_out_of_service:
+    case cause_overload:
+        return code_no_circuit;
+    case cause_refused:
+        return code_refused;
+    case cause_do_not_call:
+        return code_do_not_call;
+    case cause_link_down:
+    case cause_lost:
+        return code_outcome_unknown;
+    default:
+        return code_no_answer;
+    }
+}
+
+/* Why it was not dialled at all. */
+static unsigned code_of_code(unsigned code)
+{
+    switch (code) {
+    case code_busy:
+    case code_no_answer:
+    case code_machine:
+    case code_fax:
+    case code_silence:
+    case code_invalid_number:
+    case code_no_circuit:
+    case code_do_not_call:
+    case code_outcome_unknown:
+    case code_unsupported:
+    case code_link_down:
+    case code_timeout:
+        return code;
+    case code_invalid_destination:
+    case code_invalid_dn:
+        return code_invalid_number;
+    default:
+        return code_refused;
+    }
+}
 
 static void release_reserved(struct core *core, struct interaction *ix)
 {
@@ -252,11 +326,10 @@ static void pause_for(struct core *core, struct interaction *ix, struct keep *ke
     strategy_touch(core, ix);
 }
 
-static void dial(struct core *core, struct interaction *ix, struct keep *keep)
+static void dial(struct core *core, struct interaction *ix, struct keep *keep, uint64_t deadline_us)
 {
     const struct slab *slab = core->strategies.slab;
     const struct block *block = block_at(slab, ix->block);
-    uint64_t deadline_us = 2 * keep->answer_us;
     kv_clear(&core->scratch);
     userdata_all(core, ix, &core->scratch);
     keep->ref = effect_begin(core, &(struct effect){.kind = KIND_RequestMakeCall,
@@ -279,7 +352,7 @@ static void dial(struct core *core, struct interaction *ix, struct keep *keep)
 bool keep_turn(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)
 {
     struct keep *keep = keep_of(core, ix);
-    if (keep == NULL || ix->conn != 0) return false;
+    if (keep == NULL || keep->alone || ix->conn != 0) return false;
     keep->fiber = fiber;
     bool early = core->time_us < keep->next_us; /* another selection than that whose dialling failed */
     if (early || !link_can(core, ix->link, CAP_DIAL)) {
@@ -292,7 +365,7 @@ bool keep_turn(struct core *core, struct interaction *ix, uint8_t fiber, uint64_
     keep->state = KEEP_DIALLING;
     keep->word = word;
     keep->tried++;
-    dial(core, ix, keep);
+    dial(core, ix, keep, 2 * keep->answer_us);
     rest(core, ix, fiber);
     strategy_touch(core, ix);
     return true;
@@ -301,7 +374,7 @@ bool keep_turn(struct core *core, struct interaction *ix, uint8_t fiber, uint64_
 bool keep_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     struct keep *keep = keep_of(core, ix);
-    if (keep == NULL || keep->state == KEEP_WAITING) return false;
+    if (keep == NULL || keep->alone || keep->state == KEEP_WAITING) return false;
     if (keep->state != KEEP_PAUSED) {
         rest(core, ix, fiber);
         return true;
@@ -319,7 +392,7 @@ bool keep_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
 void keep_stop(struct core *core, struct interaction *ix)
 {
     struct keep *keep = keep_of(core, ix);
-    if (keep == NULL || keep->state == KEEP_LEAVING) return;
+    if (keep == NULL || keep->alone || keep->state == KEEP_LEAVING) return;
     bool dialling = keep->state == KEEP_DIALLING;
     keep->state = KEEP_WAITING; /* another selection takes it up */
     if (!dialling) return;
@@ -342,23 +415,39 @@ bool keep_created(struct core *core, struct interaction *ix, const struct messag
     return true;
 }
 
+/* Its row goes, whatever has become of it. */
+static uint8_t settled(struct core *core, struct interaction *ix, const struct keep *keep)
+{
+    uint8_t fiber = keep->fiber;
+    effect_settled(core, ix, keep->ref);
+    reserved_until(core, ix, CLAIMED_US);
+    keep_forget(core, ix);
+    return fiber;
+}
+
 bool keep_answered(struct core *core, struct interaction *ix)
 {
     struct keep *keep = keep_of(core, ix);
     if (keep == NULL || keep->state != KEEP_DIALLING || ix->conn == 0) return false;
     uint64_t word = keep->word;
-    uint8_t fiber = keep->fiber;
-    effect_settled(core, ix, keep->ref);
-    keep_forget(core, ix);
-    reserved_until(core, ix, CLAIMED_US);
+    bool alone = keep->alone;
+    uint8_t fiber = settled(core, ix, keep);
+    if (alone) select_again(core, ix); /* where it was dialled beside a selection */
     strategy_step_done(core, ix, fiber, word);
     return true;
 }
 
-void keep_failed(struct core *core, struct interaction *ix)
+static void failed(struct core *core, struct interaction *ix, unsigned code)
 {
     struct keep *keep = keep_of(core, ix);
     if (keep == NULL || keep->state != KEEP_DIALLING) return;
+    if (keep->alone) {
+        without_leg(core, ix);
+        uint8_t fiber = settled(core, ix, keep);
+        select_again(core, ix);
+        strategy_step_failed(core, ix, fiber, code);
+        return;
+    }
     uint8_t fiber = keep->fiber;
     effect_settled(core, ix, keep->ref);
     release_reserved(core, ix);
@@ -372,12 +461,64 @@ void keep_failed(struct core *core, struct interaction *ix)
     strategy_step_failed(core, ix, fiber, code_unreached);
 }
 
-void keep_unknown(struct core *core, struct interaction *ix)
+void keep_failed(struct core *core, struct interaction *ix, unsigned code)
+{
+    failed(core, ix, code_of_code(code));
+}
+
+void keep_progress(struct core *core, struct interaction *ix, unsigned result)
+{
+    struct keep *keep = keep_of(core, ix);
+    if (keep == NULL || keep->state != KEEP_DIALLING) return;
+    keep->result = (uint8_t)result;
+    strategy_touch(core, ix);
+}
+
+void keep_unknown(struct core *core, struct interaction *ix, unsigned code)
 {
     const struct keep *keep = keep_of(core, ix);
     if (keep == NULL || keep->state != KEEP_DIALLING) return;
     effect_cancel(core, ix, keep->ref, link_usable(core, ix->link));
-    keep_failed(core, ix);
+    failed(core, ix, code);
+}
+
+/* ---- callback.dial ---- */
+
+struct step_outcome keep_dial(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    const struct image_wait *wait = vm_step(core->strategies.slab, block_at(core->strategies.slab, ix->block), fiber);
+    const struct booking *booking = booking_of(core, ix);
+    struct keep row = {.length = 0};
+    if (ix->conn != 0 || ix->keeps || booking == NULL) return step_fails(code_refused); /* somebody is there already */
+    if (!link_usable(core, ix->link)) return step_fails(code_link_down);
+    if (!link_can(core, ix->link, CAP_DIAL)) return step_fails(code_unsupported);
+    if (!put_number(&row, booking_number(booking))) return step_fails(code_invalid_number);
+    int64_t left_us = tries_left(core, ix, fiber);
+    if (left_us <= 0) return step_fails(code_timeout);
+    struct keep *keep = keep_new(core, ix);
+    memcpy(keep->number, row.number, sizeof row.number);
+    keep->length = row.length;
+    keep->alone = true;
+    keep->state = KEEP_DIALLING;
+    keep->fiber = fiber;
+    keep->tries = keep->tried = 1;
+    keep->answer_us = clause(core, ix, fiber, wait->answer, ANSWER_US);
+    if (keep->answer_us > INT64_MAX / 4) keep->answer_us = INT64_MAX / 4;
+    uint64_t deadline_us = keep->answer_us + LINK_AWAY_US;
+    booking_dialled(core, ix);
+    reserved_until(core, ix, 0); /* who was chosen for it before: as long as it rings */
+    dial(core, ix, keep, deadline_us < (uint64_t)left_us ? deadline_us : (uint64_t)left_us);
+    return step_waits();
+}
+
+void keep_hang_up(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    const struct keep *keep = keep_of(core, ix);
+    if (keep == NULL || !keep->alone || keep->fiber != fiber) return;
+    effect_cancel(core, ix, keep->ref, link_usable(core, ix->link));
+    without_leg(core, ix);
+    (void)settled(core, ix, keep);
+    select_again(core, ix);
 }
 
 /* ---- the sum, and the check ---- */
@@ -391,7 +532,8 @@ uint64_t keep_hash(const struct core *core, const struct interaction *ix)
     hash = mix64(hash + keep->answer_us) + mix64(hash + keep->pause_us + 1);
     hash = mix64(hash + keep->next_us) + mix64(hash + keep->word + 1);
     return mix64(hash + keep->ref + ((uint64_t)keep->tries << 32) + ((uint64_t)keep->tried << 48)) +
-           mix64(hash + keep->state + ((uint64_t)keep->fiber << 8) + (ix->conn == 0 ? 0 : 1u << 16));
+           mix64(hash + keep->state + ((uint64_t)keep->fiber << 8) + (ix->conn == 0 ? 0 : 1u << 16) +
+                 (keep->alone ? 1u << 17 : 0) + ((uint64_t)keep->result << 24));
 }
 
 /* Who is dialled stands at a selection, which has found somebody, and waits for what comes of it. */
@@ -403,6 +545,9 @@ bool keeps_check(const struct core *core, const struct interaction *ix)
     if (keep->state == KEEP_LEAVING) return ix->conn != 0 && ix->visit != VISIT_NONE;
     if (keep->state != KEEP_DIALLING) return ix->conn == 0;
     const struct pending *pending = effect_pending(core, ix, keep->ref);
+    if (keep->alone)
+        return pending != NULL && pending->kind == KIND_RequestMakeCall &&
+               step_of(core, ix, keep->fiber) == STEP_ID_callback_dial;
     return ix->visit != VISIT_NONE && visit_at(&core->vqs, ix->visit)->state == VISIT_SELECTED && pending != NULL &&
            pending->kind == KIND_RequestMakeCall && step_of(core, ix, keep->fiber) == STEP_ID_select;
 }

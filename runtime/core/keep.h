@@ -4,7 +4,8 @@
  * dialled in vain for the last time. Meanwhile the selection waits on without a leg, with place, age and lines. When it
  * finds somebody, who is claimed while it rings, the number is dialled: by an effect of class ONCE, so that what is not
  * known to have come to something counts as a try, and is not dialled for again. The leg that is answered becomes the
- * interaction's, under the ConnID that the link gives it, and the selection is over as if it had just chosen. */
+ * interaction's, under the ConnID that the link gives it, and the selection is over as if it had just chosen. The step
+ * callback.dial is dialled for by the same means, and has a row while it is. */
 #ifndef CORE_KEEP_H
 #define CORE_KEEP_H
 
@@ -31,7 +32,9 @@ struct keep {
     uint32_t ref;     /* of the effect that dials */
     uint32_t next;    /* of the free ones */
     uint16_t tries, tried, length;
-    uint8_t state, fiber; /* the selection's */
+    uint8_t state, fiber; /* the selection's, or the step's that dials */
+    uint8_t result;       /* enum cause: what is told of the number while it is dialled */
+    bool alone;           /* it is callback.dial's: no place is kept, and one try is all that it is */
     uint8_t number[KEEP_NUMBER_MAX];
 };
 
@@ -69,9 +72,17 @@ void keep_stop(struct core *, struct interaction *);
 bool keep_created(struct core *, struct interaction *, const struct message *);
 /* The call stands at the routing point: somebody has answered. False: it is no such call. */
 bool keep_answered(struct core *, struct interaction *);
-void keep_failed(struct core *, struct interaction *); /* this try has, or is taken to have */
-/* All that is there has been told, or the link is lost: a call that is not known of has failed. */
-void keep_unknown(struct core *, struct interaction *);
+/* This try has, or is taken to have: the code with which it was refused. */
+void keep_failed(struct core *, struct interaction *, unsigned code);
+void keep_progress(struct core *, struct interaction *, unsigned result); /* enum cause */
+/* All that is there has been told, or the link is lost, or it took too long: a call that is not known of has failed. */
+void keep_unknown(struct core *, struct interaction *, unsigned code);
+
+/* What a switch may be asked to dial: no number, or one with gaps in it, is none. */
+bool keep_is_number(struct span);
+/* callback.dial: one try; and it is no longer wanted. */
+struct step_outcome keep_dial(struct core *, struct interaction *, uint8_t fiber);
+void keep_hang_up(struct core *, struct interaction *, uint8_t fiber);
 
 uint64_t keep_hash(const struct core *, const struct interaction *); /* 0: nothing is kept */
 void keep_forget(struct core *, struct interaction *);

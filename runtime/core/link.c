@@ -191,7 +191,7 @@ void link_on_resync_end(struct core *core, const struct message *message)
         struct interaction *ix = interaction_at(core, at);
         next = ix->next;
         if (ix->link == source && ix->conn != 0 && !ix->observed) interaction_gone(core, ix, cause_lost);
-        else if (ix->link == source && ix->conn == 0 && ix->keeps) keep_unknown(core, ix);
+        else if (ix->link == source && ix->conn == 0 && ix->keeps) keep_unknown(core, ix, code_outcome_unknown);
     }
     up(core, link, source);
 }
@@ -248,7 +248,7 @@ static void lost(struct core *core, struct link *link, unsigned source)
         next = ix->next;
         if (ix->link != source || !ix->running) continue;
         if (ix->keeps && keep_dials(core, ix))
-            keep_unknown(core, ix);
+            keep_unknown(core, ix, code_outcome_unknown);
         else if (ix->conn != 0)
             strategy_failed(core, ix, code_link_down);
     }

@@ -30,6 +30,7 @@ void core_status(const struct core *core, struct core_status *status)
         .wall_us = core_wall_us(core),
         .running = core->running,
         .draining = core->draining,
+        .bookings = core->bookings.open,
         .directory = core->directory.version,
         .decisions = core->records.decision_count,
         .overload = core->overload,

@@ -11,6 +11,7 @@ struct core_status {
     uint64_t agents, agents_logged_in, agents_ready, time_us, digest, block_bytes;
     int64_t wall_us;
     uint64_t running; /* strategies: interactions that wait, are treated or being routed */
+    uint64_t bookings; /* call-backs that are not yet due */
     bool draining;    /* arrivals are default-routed */
     uint64_t directory; /* version in force; 0: none ever was */
     uint64_t decisions, overload, effects_outstanding; /* overload: arrivals beyond what may live at once */
@@ -92,6 +93,18 @@ bool core_find_call(const struct core *, uint64_t conn, struct interaction_row *
 uint64_t core_ixn_of(const struct core *, uint64_t conn);
 /* Everything a desktop or a test may ask of one: attributes and user data, as they are or were at the end. */
 bool core_data(const struct core *, uint64_t ixn, struct kv *);
+
+/* The call-backs that are booked, and those that have begun and live, in no order. */
+struct booking_row {
+    uint64_t id;        /* 0: there is none in this place */
+    uint64_t from;      /* the interaction that booked it; 0: it was handed in */
+    uint64_t ixn;       /* the one that it is; 0: it is not due yet */
+    int64_t due_us;     /* of the wall clock */
+    uint32_t attempts;  /* how often it was dialled */
+    struct span number, strategy, dn;
+};
+bool core_booking(const struct core *, uint32_t index, struct booking_row *); /* false past the last */
+uint64_t core_bookings_ever(const struct core *);
 
 /* Where one is that lives: the step it waits at, in the source; in a busy block, that block's step too. */
 struct where_row {

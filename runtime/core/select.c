@@ -190,7 +190,7 @@ static int64_t join(struct core *core, struct interaction *ix, bool *others)
     struct visit *visit = visit_at(&core->vqs, ix->visit);
     int64_t next_us;
     uint32_t lines = open_lines(core, ix, visit, &next_us), before = visit->want;
-    uint16_t link = ix->conn != 0 || ix->keeps ? ix->link : 0;
+    uint16_t link = ix->conn != 0 || ix->keeps || ix->booked ? ix->link : 0;
     uint32_t want = vq_want(&core->vqs, visit->vq, link, ix->program, core->strategies.lines, lines);
     *others = want != before && want_at(&core->vqs.wants, want)->root != VISIT_NONE;
     vq_join(&core->vqs, ix->visit, want);

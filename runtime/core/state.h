@@ -3,6 +3,7 @@
 #define CORE_STATE_H
 
 #include "runtime/core/agent.h"
+#include "runtime/core/booking.h"
 #include "runtime/core/claim.h"
 #include "runtime/core/consult.h"
 #include "runtime/core/core.h"
@@ -50,6 +51,7 @@ struct core {
     struct nexts nexts;
     struct signals signals;
     struct keeps keeps;
+    struct bookings bookings;
     struct counters counters;
     struct strategies strategies;
     struct records records;

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "runtime/core/booking.h"
 #include "runtime/core/given.h"
 #include "runtime/core/select.h"
 #include "runtime/core/state.h"
@@ -126,6 +127,12 @@ struct step_outcome step_begin(struct core *core, struct interaction *ix, uint8_
         return select_begin(core, ix, fiber);
     case STEP_ID_callback_keep_place:
         return keep_begin(core, ix, fiber, ref);
+    case STEP_ID_callback_dial:
+        return keep_dial(core, ix, fiber);
+    case STEP_ID_callback_book:
+        return booking_begin(core, ix, fiber);
+    case STEP_ID_callback_slots:
+        return slots_begin(core, ix, fiber);
     case STEP_ID_route:
         return route_begin(core, ix, fiber, ref);
     case STEP_ID_stop:
@@ -179,6 +186,7 @@ void step_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
     unsigned step = step_of(core, ix, fiber);
     if (step == STEP_ID_select) select_leave(core, ix, VISIT_CLEARED);
     if (step == STEP_ID_callback_keep_place) keep_cancel(core, ix);
+    if (step == STEP_ID_callback_dial) keep_hang_up(core, ix, fiber);
     if (step == STEP_ID_route || step == STEP_ID_stop || step == STEP_ID_reject) {
         ix->route_phase = ROUTE_IDLE;
         route_abandon_claim(core, ix, false);
@@ -230,7 +238,7 @@ void step_effect_lapsed(struct core *core, struct interaction *ix, const struct 
         return;
     }
     if (lapsed.kind == KIND_RequestMakeCall) {
-        keep_unknown(core, ix);
+        keep_unknown(core, ix, code_timeout);
         return;
     }
     effect_cancel(core, ix, lapsed.ref, true);
@@ -314,7 +322,7 @@ void step_on_done(struct core *core, const struct message *message)
             route_refused(core, ix, code_of(message));
         break;
     case KIND_RequestMakeCall:
-        if (!ok) keep_failed(core, ix);
+        if (!ok) keep_failed(core, ix, code_of(message));
         break; /* ok: EventCallCreated names the call */
     case KIND_RouteDefault:
         if (!ok) {

@@ -408,6 +408,7 @@ static void lived_too_long(struct core *core, struct interaction *ix)
     } else if (!ix->gone) {
         ix->ends_us = core->time_us + HANDLER_LIFE_US; /* for on error */
         strategy_failed(core, ix, code_timeout);
+        if (!ix->running && ix->conn == 0 && ix->state != IX_FREE) interaction_end(core, ix); /* who would tell? */
     } else {
         strategy_drop(core, ix, ix->outcome);
         if (ix->conn == 0) interaction_end(core, ix);

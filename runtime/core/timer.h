@@ -20,6 +20,7 @@ enum timer_kind {
     TIMER_LIFETIME, /* of a strategy, a handler, or an interaction without a leg */
     TIMER_AGAIN,    /* busy treatments begin again */
     TIMER_GROWTH,   /* a priority grows */
+    TIMER_BOOKING,  /* a call-back is due */
 };
 
 struct timers;

@@ -53,7 +53,7 @@ static bool try_again(struct core *core, const struct interaction *ix, uint8_t f
     struct slab *slab = core->strategies.slab;
     uint64_t tries;
     if (code != code_no_input && code != code_invalid && code != code_unavailable && code != code_busy &&
-        code != code_no_answer)
+        code != code_no_answer && code != code_no_circuit)
         return false;
     if (!tries_of(core, ix, fiber, &tries)) return false;
     uint16_t attempt = vm_attempt(slab, block_at(slab, ix->block), fiber);

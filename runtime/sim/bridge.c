@@ -39,6 +39,7 @@ void bridge_free(struct bridge *b)
     free(b->told);
     free(b->ixns);
     free(b->calls);
+    free(b->booked);
     agenda_free(&b->agenda);
     writer_free(&b->writer);
     writer_free(&b->held);

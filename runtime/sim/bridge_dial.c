@@ -29,16 +29,6 @@ void bridge_keep(struct bridge *b, const struct message *effect, const struct le
     }
 }
 
-static uint32_t arrival_of_ixn(const struct bridge *b, uint64_t ixn)
-{
-    for (uint32_t i = 0; ixn != 0 && i < b->arrivals; i++) {
-        if (b->ixns[i] == ixn) {
-            return i;
-        }
-    }
-    return NO_ARRIVAL;
-}
-
 static void created(struct bridge *b, struct leg *leg)
 {
     const struct switch_call *call = switch_call(b->sw, leg->call);
@@ -60,8 +50,19 @@ void bridge_dial(struct bridge *b, const struct message *effect)
     copy_text(number, sizeof number, message_text(effect, RequestMakeCall_number));
     copy_text(origin, sizeof origin, message_text(effect, RequestMakeCall_origin));
     copy_text(caller_id, sizeof caller_id, message_text(effect, RequestMakeCall_caller_id));
-    world_dials(b->world, arrival_of_ixn(b, ixn));
-    enum code code =
+    uint32_t arrival = bridge_arrival_of_ixn(b, ixn);
+    bool booked = bridge_is_booked(b, ixn);
+    enum code code = booked && arrival != NO_ARRIVAL ? world_dial_ends(b->world, arrival, b->now_us) : code_ok;
+    if (code == code_timeout) {
+        return; /* it says nothing */
+    }
+    if (code != code_ok) {
+        bridge_done(b, effect, code == code_unsupported ? outcome_unsupported : outcome_error, code,
+                    enum_name_code(code));
+        return;
+    }
+    world_dials(b->world, arrival, booked);
+    code =
         switch_dial(b->sw, origin, number, caller_id, "", ring_us > 0 ? (uint64_t)ring_us : 0, b->now_us, &call);
     if (code != code_ok) {
         bridge_done(b, effect, outcome_error, code, enum_name_code(code));

@@ -21,6 +21,12 @@ struct late {
     bool cancelled;
 };
 
+/* A call-back that was booked, and the interaction that it has become. */
+struct booked {
+    uint64_t id, ixn; /* ixn 0: it is not due yet */
+    uint32_t arrival; /* whose it is */
+};
+
 enum { SOURCES_DOWN_MAX = 16 };
 /* As a T-Server keeps them while the core is away. */
 enum { ANSWER_TIMEOUT_US = 10000000, ROUTER_GRACE_US = 60000000 };
@@ -55,6 +61,8 @@ struct bridge {
     struct agenda agenda;
     struct late *late;
     uint32_t late_count;
+    struct booked *booked; /* in their order */
+    uint32_t booked_count;
     char sources_down[SOURCES_DOWN_MAX][SCENARIO_NAME_MAX + 1];
     unsigned sources_down_count;
 };
@@ -77,6 +85,13 @@ bool bridge_observe(struct bridge *, uint64_t conn, uint64_t ref);
 
 /* Tells which virtual queues an interaction has joined, by what the core has decided about it there. */
 void bridge_joined(struct bridge *, uint32_t arrival, uint64_t ixn);
+
+/* bridge_booked.c */
+uint32_t bridge_arrival_of_ixn(const struct bridge *, uint64_t ixn);
+uint32_t bridge_arrival_of(struct bridge *, const struct message *effect); /* by its leg, else by its interaction */
+bool bridge_is_booked(const struct bridge *, uint64_t ixn);
+/* What the core has booked and begun since the last time. */
+void bridge_look_at_booked(struct bridge *);
 
 /* bridge_dial.c */
 void bridge_dial(struct bridge *, const struct message *effect);

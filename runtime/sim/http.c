@@ -82,8 +82,7 @@ void bridge_http(struct bridge *b, const struct message *effect)
 {
     char step[96];
     struct span name = message_text(effect, HttpRequest_endpoint);
-    struct leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
-    uint32_t arrival = leg == NULL ? NO_ARRIVAL : world_arrival_of(b->world, leg->call);
+    uint32_t arrival = bridge_arrival_of(b, effect);
     (void)snprintf(step, sizeof step, "http.%.*s", (int)name.length, (const char *)name.bytes);
     struct step_call call = {.step = step, .args = arguments(effect), .returns = returns(b, effect)};
     trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,

@@ -13,7 +13,7 @@ libsim_la_SOURCES = runtime/sim/sim.h \
 	runtime/sim/statement.h runtime/sim/statement.c \
 	runtime/sim/declared.h runtime/sim/declared.c \
 	runtime/sim/bridge.h runtime/sim/bridge_state.h runtime/sim/bridge.c \
-	runtime/sim/bridge_open.c runtime/sim/bridge_faults.c runtime/sim/bridge_dial.c runtime/sim/perform.c runtime/sim/query.c runtime/sim/http.c \
+	runtime/sim/bridge_open.c runtime/sim/bridge_faults.c runtime/sim/bridge_dial.c runtime/sim/bridge_booked.c runtime/sim/perform.c runtime/sim/query.c runtime/sim/http.c \
 	runtime/sim/explain.h runtime/sim/explain.c runtime/sim/cover.h runtime/sim/cover.c runtime/sim/virtual.c
 libsim_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 libsim_la_LIBADD = $(JANSSON_LIBS)

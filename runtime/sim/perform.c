@@ -266,15 +266,13 @@ static void about_a_call(struct bridge *b, const struct message *effect)
 /* What is shown of an effect: those that only keep the adapter informed are not worth a line. */
 static void show(struct bridge *b, const struct message *effect)
 {
-    struct leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
     char text[1200];
     if (!trace_listens(b->trace) || effect->kind == KIND_Configure || effect->kind == KIND_Resync || effect->kind == KIND_Restore ||
         effect->kind == KIND_Reply) {
         return;
     }
     (void)message_print(effect, text, sizeof text);
-    trace_say(b->trace, b->now_us, "core", leg == NULL ? NO_ARRIVAL : world_arrival_of(b->world, leg->call), "%s",
-              text);
+    trace_say(b->trace, b->now_us, "core", bridge_arrival_of(b, effect), "%s", text);
 }
 
 void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
@@ -286,7 +284,8 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
         world_problem(b->world, 0, "the core made a bad effect: %s", error.text);
         return;
     }
-    trace_look(b->trace, b->now_us, bridge_arrival(b, message_u(&effect, ENVELOPE_conn)), &effect);
+    bridge_look_at_booked(b);
+    trace_look(b->trace, b->now_us, bridge_arrival_of(b, &effect), &effect);
     show(b, &effect);
     if (b->down && message_u(&effect, ENVELOPE_source) == BRIDGE_LINK) {
         return; /* lost with the link */

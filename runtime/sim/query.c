@@ -167,8 +167,7 @@ void bridge_query(struct bridge *b, const struct message *effect)
 {
     char source[NAME_ROOM];
     struct span name = message_text(effect, Query_source);
-    struct leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
-    uint32_t arrival = leg == NULL ? NO_ARRIVAL : world_arrival_of(b->world, leg->call);
+    uint32_t arrival = bridge_arrival_of(b, effect);
     (void)snprintf(source, sizeof source, "%.*s", (int)name.length, (const char *)name.bytes);
     struct step_call call = {.step = "query", .source = source, .args = arguments(b, effect)};
     trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,

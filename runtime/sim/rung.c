@@ -10,10 +10,14 @@ static struct step_call keeping(const char *number)
 }
 
 /* With which the step itself ends; the others are what becomes of the number when it is dialled. */
-static enum code exit_of(const struct scenario_outcome *outcome)
+static const enum code keeping_exits[] = {code_not_waiting, code_refused, code_timeout, code_unsupported,
+                                          code_link_down, code_ok};
+static const enum code dialling_exits[] = {code_outcome_unknown, code_timeout, code_unsupported, code_link_down,
+                                           code_ok};
+
+static enum code exit_of(const struct scenario_outcome *outcome, const enum code *codes)
 {
-    static const enum code codes[] = {code_not_waiting, code_refused, code_timeout, code_unsupported, code_link_down};
-    for (size_t i = 0; outcome != NULL && outcome->fail != NULL && i < sizeof codes / sizeof *codes; i++) {
+    for (size_t i = 0; outcome != NULL && outcome->fail != NULL && codes[i] != code_ok; i++) {
         if (strcmp(outcome->fail, enum_name_code(codes[i])) == 0) {
             return codes[i];
         }
@@ -25,7 +29,7 @@ enum code world_keep(struct world *w, uint32_t arrival, const char *number, uint
 {
     struct step_call call = keeping(number);
     w->now_us = now_us;
-    enum code code = exit_of(world_ahead(w, arrival, &call));
+    enum code code = exit_of(world_ahead(w, arrival, &call), keeping_exits);
     if (code != code_ok) {
         (void)world_answer(w, arrival, &call);
     } else {
@@ -37,20 +41,44 @@ enum code world_keep(struct world *w, uint32_t arrival, const char *number, uint
     return code;
 }
 
-void world_dials(struct world *w, uint32_t arrival)
+enum code world_dial_ends(struct world *w, uint32_t arrival, uint64_t now_us)
 {
-    w->dials = arrival == NO_ARRIVAL ? 0 : arrival + 1;
+    struct step_call call = {.step = "callback.dial", .args = json_object()};
+    w->now_us = now_us;
+    enum code code = exit_of(world_ahead(w, arrival, &call), dialling_exits);
+    if (code != code_ok) {
+        (void)world_answer(w, arrival, &call);
+        trace_happened(w->trace, now_us, arrival, "step", NULL, NULL,
+                       json_pack("{s:s, s:O}", "step", call.step, "args", call.args));
+    }
+    json_decref(call.args);
+    return code;
 }
 
-static uint32_t kept_under(struct world *w, const char *number)
+void world_dials(struct world *w, uint32_t arrival, bool booked)
+{
+    w->dials = arrival == NO_ARRIVAL ? 0 : arrival + 1;
+    w->dials_booked = booked;
+}
+
+/* Without being told: who has kept the place under that number, else who has called from it and gone. */
+static uint32_t kept_under(struct world *w, const char *number, bool *booked)
 {
     uint32_t known = w->dials;
+    *booked = w->dials_booked;
     w->dials = 0;
     if (known != 0) {
         return known - 1;
     }
+    *booked = false;
     for (uint32_t i = 0; i < w->count; i++) {
         if (w->arrivals[i].gone && strcmp(w->arrivals[i].kept, number) == 0 && number[0] != '\0') {
+            return i;
+        }
+    }
+    *booked = true;
+    for (uint32_t i = 0; i < w->count; i++) {
+        if (w->arrivals[i].gone && strcmp(w->arrivals[i].item->arrival.from, number) == 0 && number[0] != '\0') {
             return i;
         }
     }
@@ -60,12 +88,14 @@ static uint32_t kept_under(struct world *w, const char *number)
 enum cause world_dialled(void *self, uint64_t call, const char *number, uint64_t now_us, uint64_t *after_us)
 {
     struct world *w = self;
-    uint32_t arrival = kept_under(w, number);
+    bool booked;
+    uint32_t arrival = kept_under(w, number, &booked);
     if (arrival == NO_ARRIVAL) {
         return cause_invalid_number;
     }
     struct arrival *a = &w->arrivals[arrival];
-    struct step_call step = keeping(number);
+    struct step_call step =
+        booked ? (struct step_call){.step = "callback.dial", .args = json_object()} : keeping(number);
     w->now_us = now_us;
     remember_call(w, arrival, call);
     if (a->gone) {
@@ -73,6 +103,10 @@ enum cause world_dialled(void *self, uint64_t call, const char *number, uint64_t
         w->living++;
     }
     const struct scenario_outcome *outcome = world_answer(w, arrival, &step);
+    if (booked) {
+        trace_happened(w->trace, now_us, arrival, "step", NULL, NULL,
+                       json_pack("{s:s, s:O}", "step", step.step, "args", step.args));
+    }
     json_decref(step.args);
     trace_say(w->trace, now_us, "caller", arrival, "IsRung number=%s", number);
     *after_us = outcome != NULL && outcome->after_us != 0 ? outcome->after_us : a->item->arrival.answers_us;

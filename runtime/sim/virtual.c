@@ -243,6 +243,7 @@ static void settle(struct play *p)
         force(p, now_us);
         more = bridge_hear(p->bridge, now_us);
         more = partition_turn(p->partition) || more;
+        bridge_booked(p->bridge, now_us);
         if (simulated_due(p->host) <= now_us) {
             simulated_advance(p->host, now_us);
             more = true;
@@ -260,11 +261,12 @@ static uint64_t next_moment(const struct play *p)
     return next;
 }
 
+/* Those that live, and those that are booked. */
 static uint64_t interactions(const struct play *p)
 {
     struct core_status status;
     core_status(partition_core(p->partition), &status);
-    return status.interactions;
+    return status.interactions + status.bookings;
 }
 
 static void run(struct play *p)
@@ -295,7 +297,10 @@ static json_t *final_data(void *self, uint32_t arrival)
 {
     struct play *p = self;
     struct kv data;
-    uint64_t conn = bridge_conn(p->bridge, arrival);
+    uint64_t conn = bridge_last_ixn(p->bridge, arrival);
+    if (conn == 0) {
+        conn = bridge_conn(p->bridge, arrival);
+    }
     kv_init(&data);
     json_t *object =
         conn != 0 && core_data(partition_core(p->partition), conn, &data) ? value_of_kv(kv_span(&data)) : NULL;

@@ -75,8 +75,11 @@ uint32_t world_arrival_of(const struct world *, uint64_t call);    /* NO_ARRIVAL
 /* The caller hangs up and is to be dialled under this number; cause of the step that keeps its place: code_ok, or the
  * exit with which the test has it fail. */
 enum code world_keep(struct world *, uint32_t arrival, const char *number, uint64_t now_us);
-/* A kept caller's number is dialled. `arrival`: known to be that one's; NO_ARRIVAL: whose number it is. */
-void world_dials(struct world *, uint32_t arrival);
+/* Somebody is to be called back: code_ok, or the exit with which the test has the step end without dialling. */
+enum code world_dial_ends(struct world *, uint32_t arrival, uint64_t now_us);
+/* A kept caller's number is dialled, or, `booked`, one that is called back. `arrival`: known to be that one's;
+ * NO_ARRIVAL: whose number it is. */
+void world_dials(struct world *, uint32_t arrival, bool booked);
 enum cause world_dialled(void *self, uint64_t call, const char *number, uint64_t now_us, uint64_t *after_us);
 uint64_t world_call_of(const struct world *, uint32_t arrival);    /* its last one, 0: never came */
 json_t *world_data(const struct world *, uint32_t arrival);        /* what it brings along (borrowed), or NULL */

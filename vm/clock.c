@@ -1,0 +1,38 @@
+/* vm/clock.c - Looking into the table of a zone. */
+#include "vm/clock.h"
+
+#include "vm/image_data.h"
+
+const uint32_t *image_zone(const struct image *image, uint64_t number)
+{
+    const uint32_t *tables = image->tables;
+    if (image->count[SECTION_TABLES] == 0 || number >= tables[0] || tables[tables[1 + number]] != TABLE_ZONE) return NULL;
+    return tables + tables[1 + number];
+}
+
+static int64_t row_at(const uint32_t *row)
+{
+    return (int64_t)(row[0] | (uint64_t)row[1] << 32);
+}
+
+/* The table's first row is from the beginning of time on. */
+int64_t zone_offset(const uint32_t *table, int64_t seconds)
+{
+    uint32_t low = 0, high = table[2];
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (row_at(table + 4 + 3 * (size_t)middle) <= seconds)
+            low = middle;
+        else
+            high = middle;
+    }
+    return (int32_t)table[4 + 3 * (size_t)low + 2];
+}
+
+int64_t zone_offset_shown(const uint32_t *table, int64_t local)
+{
+    const int64_t day = 86400;
+    int64_t before = zone_offset(table, local - day), after = zone_offset(table, local + day);
+    bool later = zone_offset(table, local - before) != before && zone_offset(table, local - after) == after;
+    return later ? after : before;
+}

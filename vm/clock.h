@@ -1,0 +1,15 @@
+/* vm/clock.h - What the clocks of a zone show: the rules stand in a table of the image (image.h). */
+#ifndef VM_CLOCK_H
+#define VM_CLOCK_H
+
+#include "vm/image.h"
+
+/* The table of that number; NULL: it is no zone's. */
+const uint32_t *image_zone(const struct image *, uint64_t number);
+/* Seconds east of UTC, at a moment: seconds since 1970. */
+int64_t zone_offset(const uint32_t *table, int64_t seconds);
+/* At what the clocks show. One that they skip counts as if they had not yet been set; of one that comes twice it is the
+ * first. */
+int64_t zone_offset_shown(const uint32_t *table, int64_t local);
+
+#endif
