@@ -32,8 +32,6 @@ static const char *order_not_carried(const struct node *value)
 static const char *not_carried(const struct node *node)
 {
     switch (node->kind) {
-    case NODE_NATIVE:
-        return node_words(node->kind);
     case NODE_CLAUSE:
         if (node->clause.which == CLAUSE_BY) return order_not_carried(node->clause.value);
         return clause_is_carried((enum clause)node->clause.which) ? NULL : clause_word((enum clause)node->clause.which);

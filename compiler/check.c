@@ -602,11 +602,12 @@ static void declare_plain(struct checker *c, struct node *node)
     else if (node->kind == NODE_STRATEGY)
         declare(c, SPACE_PLAIN, SYMBOL_STRATEGY, node->strategy.name, node);
     else {
-        struct word name = node->function.name;
+        bool native = node->kind == NODE_NATIVE;
+        struct word name = native ? node->native.name : node->function.name;
         const struct symbol *record = scope_find(c->scope, SPACE_TYPE, name.text); /* made by a call, too */
         if (record) diag_note(report(c, NAME_TAKEN, name.span, name.text), record->where, "declared here");
         node->meaning =
-            declare(c, SPACE_PLAIN, node->function.waits ? SYMBOL_SUBROUTINE : SYMBOL_FUNCTION, name, node);
+            declare(c, SPACE_PLAIN, !native && node->function.waits ? SYMBOL_SUBROUTINE : SYMBOL_FUNCTION, name, node);
     }
 }
 
@@ -643,10 +644,12 @@ struct checked *check_program(struct program *program)
     each(c, NODE_RECORD, check_record_depth);
     each(c, NODE_SITE, declare_site);
     each(c, NODE_CONST, declare_plain);
+    each(c, NODE_NATIVE, declare_plain);
     each(c, NODE_FUNCTION, declare_plain);
     each(c, NODE_STRATEGY, declare_plain);
     each(c, NODE_CONST, check_const);
     each(c, NODE_SITE, check_site);
+    each(c, NODE_NATIVE, declare_native);
     each(c, NODE_FUNCTION, declare_function);
     each(c, NODE_FUNCTION, order_node);
     check_default_busy(c);

@@ -308,5 +308,6 @@ void check_counted(struct checker *, struct node *);
 struct symbol *declare(struct checker *, enum space, enum symbol_kind, struct word, struct node *);
 struct body *body_new(struct checker *, enum body_kind, const char *name, struct node *);
 void body_done(struct checker *, struct body *);
+void declare_native(struct checker *, struct node *); /* check_native.c */
 
 #endif

@@ -79,6 +79,8 @@ struct compilation *compile(const char *const *files, size_t count, const struct
     struct program *program = &compilation->program;
     program->arena = arena_new();
     program->pull = options->pull;
+    program->natives = options->natives;
+    program->check_only = options->check_only;
     program->tree.arena = program->arena;
     program->sources = source_set_new(program->arena);
     program->diags = diags_new(program->arena, program->sources);

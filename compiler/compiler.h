@@ -33,6 +33,12 @@
 #include <stdio.h>
 
 struct lint_options;
+/* Of a library of natives: the SHA-256 of its file; false, and why not. */
+struct compile_natives {
+    void *self;
+    bool (*hash)(void *self, const char *library, uint8_t hash[32], char *why, size_t size);
+};
+
 struct compile_options {
     bool checked_only; /* no image is made yet: compilation_mutants() and compilation_mutate() are to follow */
     const char *site; /* the site's file; NULL: the nearest site.gcx beside or above the first file */
@@ -40,6 +46,7 @@ struct compile_options {
     const struct lint_options *lint; /* also look for what is right and yet not good (lint.h); NULL: no */
     const char *pull; /* a PostgreSQL source: statements are collected, not checked, and nothing is made; NULL: none */
     const struct source_overlay *overlay; /* texts that stand for files (source.h); NULL: none */
+    const struct compile_natives *natives; /* where libraries of natives lie; NULL: nobody knows */
     bool understand; /* an editor's: also what does not parse gets its names and types as far as they are known */
 };
 

@@ -341,6 +341,11 @@ static void emit_instruction(struct emitter *e, const struct ir_instruction *ins
         uint32_t first = instruction->argument_count ? instruction->arguments[0] : IR_NONE;
         writer_call(e->writer, (uint16_t)instruction->callee->number, frame_register(e, instruction->operand[0]),
                     first == IR_NONE ? 0 : frame_register(e, first));
+    } else if (instruction->op == I_NATIVE) {
+        uint32_t native = (uint32_t)instruction->literal;
+        uint32_t first = instruction->argument_count ? instruction->arguments[0] : IR_NONE;
+        writer_abcd(e->writer, OP_NATIVE, frame_register(e, instruction->operand[0]), native & 0xff, native >> 8,
+                    first == IR_NONE ? 0 : frame_register(e, first));
     } else if (instruction->op != I_MOVE || number(e, instruction, 0) != number(e, instruction, 1)) {
         emit_plain(e, instruction);
     }
@@ -383,6 +388,21 @@ static void emit_settings(struct emitter *e)
     }
 }
 
+_Static_assert((int)IR_NATIVE_ARGUMENTS == NATIVE_ARGUMENTS_MAX && (int)IR_NATIVE_NAME == NATIVE_NAME_MAX &&
+                   (int)IR_NATIVE_HASH == IMAGE_HASH,
+               "one size");
+
+static void emit_natives(struct emitter *e)
+{
+    for (uint32_t i = 0; i < e->program->native_count; i++) {
+        const struct ir_native *row = &e->program->natives[i];
+        uint16_t parameters[NATIVE_ARGUMENTS_MAX] = {0};
+        for (uint32_t n = 0; n < row->parameter_count; n++) parameters[n] = type_of(e, row->parameters[n]);
+        writer_native(e->writer, row->library, row->name, row->hash, type_of(e, row->result), parameters,
+                      row->parameter_count);
+    }
+}
+
 static void emit_own_slot(struct emitter *e, uint16_t strategy, const struct ir_slot *slot)
 {
     uint16_t type = type_of(e, slot->type);
@@ -400,6 +420,7 @@ static void emit_declarations(struct emitter *e)
         writer_name(e->writer, type_of(e, program->names[i].type), program->names[i].text,
                     (uint32_t)strlen(program->names[i].text));
     emit_settings(e);
+    emit_natives(e);
     for (uint32_t i = 0; i < program->slot_count; i++)
         writer_slot_common(e->writer, program->slots[i].name, type_of(e, program->slots[i].type),
                            program->slots[i].secret);

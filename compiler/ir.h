@@ -155,7 +155,7 @@ struct ir_arm {
 struct ir_instruction {
     enum ir_op op;
     uint32_t operand[3]; /* registers and numbers, as the columns of opcodes.def */
-    int64_t literal;     /* of AI, AIJ, ADD_I */
+    int64_t literal;     /* of AI, AIJ, ADD_I; NATIVE: which */
     uint32_t d;          /* register of the extension word */
     uint32_t label;
     const struct ir_constant *constant;
@@ -223,6 +223,14 @@ struct ir_name {
     const char *text;
 };
 
+enum { IR_NATIVE_ARGUMENTS = 6, IR_NATIVE_NAME = 63, IR_NATIVE_HASH = 32 }; /* as in vm/image.h */
+
+struct ir_native {
+    const char *library, *name;
+    uint8_t hash[IR_NATIVE_HASH]; /* of the library */
+    uint32_t result, parameters[IR_NATIVE_ARGUMENTS], parameter_count;
+};
+
 enum ir_setting_kind { IR_SETTING_PARAMETER, IR_SETTING_TABLE, IR_SETTING_SCHEDULE }; /* as in vm/image.h */
 
 struct ir_setting {
@@ -249,6 +257,8 @@ struct ir_program {
     uint32_t slot_count;
     struct ir_setting *settings;
     uint32_t setting_count;
+    struct ir_native *natives;
+    uint32_t native_count;
     struct ir_strategy *strategies;
     uint32_t strategy_count;
     struct ir_function *functions, *last; /* callees before callers */

@@ -48,7 +48,7 @@ libcompiler_la_SOURCES = \
 	compiler/regex.c compiler/regex.h compiler/zone.c compiler/zone.h \
 	compiler/array.h \
 	compiler/check.c compiler/check.h compiler/checker.h \
-	compiler/check_expr.c compiler/check_endpoint.c compiler/check_flow.c compiler/check_fork.c compiler/check_given.c compiler/check_main.c compiler/check_head.c compiler/check_locale.c compiler/check_name.c \
+	compiler/check_expr.c compiler/check_endpoint.c compiler/check_flow.c compiler/check_fork.c compiler/check_given.c compiler/check_main.c compiler/check_native.c compiler/check_head.c compiler/check_locale.c compiler/check_name.c \
 	compiler/check_schedule.c compiler/check_secret.c compiler/check_segment.c compiler/check_split.c compiler/check_built_in.c compiler/check_site.c compiler/check_step.c \
 	compiler/check_stmt.c compiler/check_summary.c \
 	compiler/check_statistic.c compiler/measures.c compiler/measures.h compiler/measures.def \
@@ -57,7 +57,7 @@ libcompiler_la_SOURCES = \
 	compiler/fault_text.c compiler/fault_text.h compiler/flow.c compiler/flow.h \
 	compiler/ir.c compiler/ir.h \
 	compiler/lower.c compiler/lower.h compiler/lowerer.h \
-	compiler/lower_call.c compiler/lower_counter.c compiler/lower_const.c compiler/lower_expr.c compiler/lower_fork.c compiler/lower_site.c \
+	compiler/lower_call.c compiler/lower_counter.c compiler/lower_const.c compiler/lower_expr.c compiler/lower_fork.c compiler/lower_native.c compiler/lower_site.c \
 	compiler/lower_step.c compiler/lower_stmt.c compiler/lower_table.c compiler/lower_until.c compiler/lower_segment.c \
 	compiler/regs.c compiler/regs.h \
 	compiler/report.c compiler/report.h \
@@ -116,7 +116,7 @@ CLEANFILES += compiler/vim/syntax/gcx.vim
 EXTRA_DIST += compiler/vim/make.awk compiler/vim/template.vim
 dist_vimftdetect_DATA = compiler/vim/ftdetect/gcx.vim
 
-SCRIPT_TESTS += tests/language/library.sh tests/language/vim.sh tests/language/explain.sh tests/language/fmt.sh tests/language/lint.sh tests/language/run.sh tests/language/cli.sh tests/language/formats.sh tests/language/complete.sh
+SCRIPT_TESTS += tests/language/library.sh tests/language/vim.sh tests/language/explain.sh tests/language/fmt.sh tests/language/natives.sh tests/language/lint.sh tests/language/run.sh tests/language/cli.sh tests/language/formats.sh tests/language/complete.sh
 EXTRA_DIST += tests/language tests/lint tests/format
 
 UNIT_TESTS += tests/unit/compiler_any_text tests/unit/compiler_literal \

@@ -248,6 +248,7 @@ static void add_call(struct indexing *in, const struct node *call)
     add(in, (struct naming){word.span, known->declared, NAME_READ, word.text, callee, NULL, NULL});
     const struct nodes *named = known->node->kind == NODE_RECORD     ? &known->node->record.fields
                                 : known->node->kind == NODE_FUNCTION ? &known->node->function.params
+                                : known->node->kind == NODE_NATIVE   ? &known->node->native.params
                                 : known->node->kind == NODE_STRATEGY ? &known->node->strategy.params
                                                                      : NULL;
     if (!named) return;

@@ -20,6 +20,8 @@ struct schema_entry { /* the loaded schema of one source of the site */
     struct schema_entry *next;
 };
 
+struct compile_natives;
+
 struct program {
     struct arena *arena;
     struct source_set *sources;
@@ -30,6 +32,8 @@ struct program {
     struct schema_entry *schemas; /* of the site's sources, by name (interned) */
     const char *scenario;         /* the tests as JSON, for the image's scenario section; NULL: there are none */
     const char *pull;             /* PostgreSQL sources' statements are only collected, for this one; NULL: no */
+    const struct compile_natives *natives; /* where libraries of natives lie (compiler.h); NULL: nobody knows */
+    bool check_only;              /* no bytes are asked for */
     bool bare;                    /* leave out the debug section */
 };
 

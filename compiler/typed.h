@@ -74,7 +74,7 @@ enum body_kind { BODY_STRATEGY, BODY_HANDLER, BODY_FUNCTION, BODY_SUBROUTINE, BO
 struct body {
     enum body_kind kind;
     const char *name;  /* "enterprise", "enterprise.abandoned", "enterprise.busy.1" */
-    struct node *node; /* FUNCTION, STRATEGY, HANDLER; BUSY: the BLOCK */
+    struct node *node; /* FUNCTION, NATIVE, STRATEGY, HANDLER; BUSY: the BLOCK */
     struct node *block;
     struct node *child;        /* BUSY that is a child of race or parallel: its right side, LET, ATTACH or DO */
     struct body *first_child;  /* of these: the one that knows the exits of them all, */
@@ -90,6 +90,7 @@ struct body {
     uint32_t media;        /* a bit a row of media.def: where it runs; 0 for a function, which */
     uint32_t needs;        /* runs where its steps and attributes allow: their set, 0: everywhere */
     bool waits;
+    bool native; /* of a function: its code is a library's, and `block` is NULL */
     bool selects; /* BUSY: beside a selection, which what is mandatory holds up */
     bool in_progress, done;
     bool attaches; /* itself, or what it calls: a key that was known not to be none may be so no longer */

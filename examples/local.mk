@@ -7,6 +7,11 @@ desktopdir = $(docdir)/examples/desktop
 dist_desktop_SCRIPTS = examples/desktop/desktop.sh
 SCRIPT_TESTS += tests/flows/example_plugin.sh tests/flows/example_desktop.sh
 
+## Natives: what tests/language/natives.sh builds and plays.
+nativedir = $(docdir)/examples/native
+dist_native_DATA = examples/native/README.md examples/native/Makefile examples/native/checks.c \
+	examples/native/checks.gcx examples/native/site.gcx
+
 ## A configuration to start from, made from the table of its keys, and a directory.
 exampledir = $(docdir)/examples
 dist_example_DATA = examples/directory.sql

@@ -3,6 +3,7 @@
 
 #include "compiler/cli/command.h"
 #include "compiler/cli/file.h"
+#include "compiler/cli/libraries.h"
 #include "compiler/compiler.h"
 
 enum exit_code command_build(const struct options *options)
@@ -12,20 +13,27 @@ enum exit_code command_build(const struct options *options)
         return EXIT_USAGE;
     }
     if (!file_may_replace(options->output, "GCXB", "image")) return EXIT_PROBLEMS;
-    struct compile_options how = {.site = options->site};
+    struct libraries libraries;
+    libraries_open(&libraries, options->native);
+    struct compile_options how = {.site = options->site, .natives = libraries_natives(&libraries)};
     struct compilation *compilation = compile(options->paths, options->path_count, &how);
     size_t length, errors = compilation_report(compilation, options->format);
     const uint8_t *image = compilation_image(compilation, &length);
     bool good = errors == 0 && image && file_write(options->output, image, length);
     compilation_free(compilation);
+    libraries_close(&libraries);
     return good ? EXIT_GOOD : EXIT_PROBLEMS;
 }
 
 enum exit_code command_check(const struct options *options)
 {
-    struct compile_options how = {.site = options->site, .check_only = true};
+    struct libraries libraries;
+    libraries_open(&libraries, options->native);
+    struct compile_options how = {
+        .site = options->site, .natives = libraries_natives(&libraries), .check_only = true};
     struct compilation *compilation = compile(options->paths, options->path_count, &how);
     size_t errors = compilation_report(compilation, options->format);
     compilation_free(compilation);
+    libraries_close(&libraries);
     return errors == 0 ? EXIT_GOOD : EXIT_PROBLEMS;
 }

@@ -216,13 +216,14 @@ static void functions_of(struct site *site, const struct node *file)
     const struct source *source = source_set_at(site->program->sources, file->span.begin);
     bool any = false;
     for EACH_NODE (node, file->file.declarations) {
-        if (node->kind != NODE_FUNCTION || !source) continue;
+        bool native = node->kind == NODE_NATIVE;
+        if ((node->kind != NODE_FUNCTION && !native) || !source) continue;
         if (!any) {
             element(site, "h2", arena_printf(arena, "Functions of %s", source->path));
             fputs("\n<table><tr><th>function</th><th></th></tr>\n", site->page);
         }
         any = true;
-        struct span head = {node->span.begin, node->function.body->span.begin};
+        struct span head = {node->span.begin, native ? node->span.end : node->function.body->span.begin};
         fputs("<tr><td>", site->page);
         element(site, "code", phrase(arena, site->program->sources, head));
         fputs("</td><td>", site->page);

@@ -6,9 +6,9 @@ gcxc_SOURCES = compiler/cli/main.c compiler/cli/commands.def compiler/cli/rows.c
 	compiler/cli/suite.c compiler/cli/suite.h \
 	compiler/cli/coverage.c compiler/cli/coverage.h compiler/cli/coverage_page.c \
 	compiler/cli/exits.c compiler/cli/exits.h compiler/cli/mutants.c compiler/cli/mutants.h \
-	compiler/cli/lsp.c compiler/cli/pull.c compiler/cli/file.c compiler/cli/file.h
+	compiler/cli/headers.c compiler/cli/libraries.c compiler/cli/libraries.h compiler/cli/lsp.c compiler/cli/pull.c compiler/cli/file.c compiler/cli/file.h
 gcxc_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(PQ_CFLAGS) $(SQLITE_CFLAGS)
-gcxc_LDADD = liblsp.la libcompiler.la libsim.la libcore.la libjournal.la libhost.la libadapter.la libvocabulary.la libvm.la \
+gcxc_LDADD = liblsp.la libcompiler.la libnatives.la libsim.la libcore.la libjournal.la libhost.la libadapter.la libvocabulary.la libvm.la \
 	$(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
 
 ## Both ask `gcxc --complete`, which knows the table of commands.

@@ -115,7 +115,9 @@ static void collect(struct mutants *m)
     if (!m->held) abort();
     for (uint32_t i = 0; i < suite->file_count; i++) {
         const char *path = suite->files[i].path;
-        struct compile_options how = {.site = m->options->site, .checked_only = true};
+        struct compile_options how = {.site = m->options->site,
+                                      .natives = libraries_natives(&suite->libraries),
+                                      .checked_only = true};
         if (!suite->files[i].tests || sim_tests_count(suite->files[i].tests) == 0) continue;
         m->held[i] = compile(&path, 1, &how);
         m->reading = i;
@@ -151,7 +153,7 @@ static enum verdict play(const struct mutants *m, const struct change *change, c
     struct error error = {0};
     size_t length;
     const uint8_t *image = compilation_mutate(m->held[variant->file], variant->number, &length);
-    struct sim_tests *tests = image ? sim_tests_open(image, length, &error) : NULL;
+    struct sim_tests *tests = image ? sim_tests_open(image, length, &m->coverage->suite->libraries.binding, &error) : NULL;
     bool passed = true;
     uint32_t before = UINT32_MAX;
     for (uint32_t i = 0; tests && passed && i < m->coverage->hit_count; i++) {

@@ -31,7 +31,7 @@ static void add_cases(struct suite *suite, uint32_t file, const char *filter)
 
 static void add_file(struct suite *suite, const struct options *options, const char *path)
 {
-    struct compile_options how = {.site = options->site};
+    struct compile_options how = {.site = options->site, .natives = libraries_natives(&suite->libraries)};
     struct error error = {0};
     size_t length;
     suite->files = grown(suite->files, suite->file_count, sizeof *suite->files);
@@ -42,7 +42,7 @@ static void add_file(struct suite *suite, const struct options *options, const c
     file->broken = compilation_print(file->compilation, stderr) > 0 || !image;
     /* Of coverage also strategies without tests are told. */
     if (!file->broken && (suite->covered || compilation_tests(file->compilation) > 0)) {
-        file->tests = sim_tests_open(image, length, &error);
+        file->tests = sim_tests_open(image, length, &suite->libraries.binding, &error);
         file->broken = !file->tests;
         if (file->broken) fprintf(stderr, "gcxc: %s: %s\n", path, error.text);
     }
@@ -83,6 +83,7 @@ void suite_open(struct suite *suite, const struct options *options)
 {
     *suite = (struct suite){.covered = options->coverage || options->html || options->lcov || options->exits ||
                                        options->mutate};
+    libraries_open(&suite->libraries, options->native);
     for (size_t i = 0; i < options->path_count; i++) add_path(suite, options, options->paths[i]);
 }
 
@@ -95,6 +96,7 @@ void suite_close(struct suite *suite)
     }
     free(suite->files);
     free(suite->cases);
+    libraries_close(&suite->libraries);
 }
 
 struct sim_test suite_test(const struct suite *suite, uint32_t number)

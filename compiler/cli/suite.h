@@ -6,6 +6,7 @@
 #define COMPILER_CLI_SUITE_H
 
 #include "compiler/cli/command.h"
+#include "compiler/cli/libraries.h"
 #include "compiler/cli/pool.h"
 #include "compiler/compiler.h"
 #include "runtime/sim/sim.h"
@@ -22,6 +23,7 @@ struct suite_case {
 };
 
 struct suite {
+    struct libraries libraries; /* of natives */
     struct suite_file *files;
     struct suite_case *cases; /* those asked for, in the order of files and sources */
     uint32_t file_count, case_count;

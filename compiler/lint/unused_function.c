@@ -7,4 +7,7 @@ void lint_unused_function(struct lint *lint)
     for EACH_OF(lint, node, NODE_FUNCTION)
         if (!lint_is_read(lint, node->function.name))
             lint_report(lint, UNUSED_FUNCTION, node->function.name.span, node->function.name.text);
+    for EACH_OF(lint, node, NODE_NATIVE)
+        if (!lint_is_read(lint, node->native.name))
+            lint_report(lint, UNUSED_FUNCTION, node->native.name.span, node->native.name.text);
 }

@@ -8,11 +8,14 @@ static bool is_used(const struct lint *lint, const struct node *file)
 {
     for EACH_NODE (node, file->file.declarations) {
         if (node->kind == NODE_FUNCTION && lint_is_read(lint, node->function.name)) return true;
+        if (node->kind == NODE_NATIVE && lint_is_read(lint, node->native.name)) return true;
         if (node->kind == NODE_CONST && lint_is_read(lint, node->constant.name)) return true;
         if (node->kind == NODE_RECORD &&
             (lint_is_read(lint, node->record.name) || lint_names_type(lint, node->record.name.text)))
             return true;
-        if (node->kind != NODE_FUNCTION && node->kind != NODE_CONST && node->kind != NODE_RECORD) return true;
+        if (node->kind != NODE_FUNCTION && node->kind != NODE_NATIVE && node->kind != NODE_CONST &&
+            node->kind != NODE_RECORD)
+            return true;
     }
     return false;
 }

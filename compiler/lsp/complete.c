@@ -537,11 +537,13 @@ void ask_signature(struct server *server, const struct document *document, const
     } else {
         for (size_t i = 0; i < analysis->names.count && !label; i++) {
             const struct naming *naming = &analysis->names.all[i];
-            if (naming->use != NAME_DECLARED || naming->node->kind != NODE_FUNCTION || strcmp(naming->name, name) != 0)
+            bool native = naming->node->kind == NODE_NATIVE;
+            if (naming->use != NAME_DECLARED || (naming->node->kind != NODE_FUNCTION && !native) ||
+                strcmp(naming->name, name) != 0)
                 continue;
             label = declaration_line(analysis, naming);
             doc = declaration_doc(naming);
-            for EACH_NODE (param, naming->node->function.params)
+            for EACH_NODE (param, native ? naming->node->native.params : naming->node->function.params)
                 json_array_append_new(list, json_pack("{ss}", "label", analysis_text(analysis, param->span)));
         }
     }

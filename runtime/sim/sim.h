@@ -42,10 +42,17 @@ struct sim_totals {
     uint32_t played, passed, failed;
 };
 
+/* Binds what the image calls of libraries (vm/native.h); false, and why. */
+struct image;
+struct sim_binding {
+    void *self;
+    bool (*bind)(void *self, struct image *, struct error *);
+};
+
 /* The tests of an image, in the order in which they were written; owns a copy of it. NULL where it cannot be loaded or
- * its scenario section not be read. */
+ * its scenario section not be read, or its natives not be bound. `binding` NULL: natives are faults. */
 struct sim_tests;
-struct sim_tests *sim_tests_open(const uint8_t *image, size_t length, struct error *);
+struct sim_tests *sim_tests_open(const uint8_t *image, size_t length, const struct sim_binding *, struct error *);
 void              sim_tests_close(struct sim_tests *);
 uint32_t          sim_tests_count(const struct sim_tests *);
 struct sim_test {

@@ -436,10 +436,15 @@ struct sim_tests {
     struct declared names;
 };
 
-struct sim_tests *sim_tests_open(const uint8_t *bytes, size_t length, struct error *error)
+struct sim_tests *sim_tests_open(const uint8_t *bytes, size_t length, const struct sim_binding *binding,
+                                 struct error *error)
 {
     struct image *image = image_load(bytes, length, error);
     if (image == NULL) {
+        return NULL;
+    }
+    if (binding != NULL && !binding->bind(binding->self, image, error)) {
+        image_free(image);
         return NULL;
     }
     struct text text = image_scenario(image);
@@ -504,7 +509,7 @@ bool sim_play_tests(const uint8_t *bytes, size_t length, const struct sim_option
                     const struct sim_report *report, struct sim_totals *totals, struct error *error)
 {
     *totals = (struct sim_totals){0};
-    struct sim_tests *tests = sim_tests_open(bytes, length, error);
+    struct sim_tests *tests = sim_tests_open(bytes, length, NULL, error);
     for (uint32_t i = 0; tests != NULL && i < sim_tests_count(tests); i++) {
         if (sim_name_fits(sim_tests_at(tests, i).name, options->filter)) {
             bool passed = sim_play(tests, i, options, report);

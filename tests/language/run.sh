@@ -54,7 +54,7 @@ for source in *.gcx *.args; do
 done
 
 for code in $(sed -n 's/^DIAG([A-Z_0-9]*, "\([EW][0-9]*\)".*/\1/p' "$top_srcdir/compiler/diag.def"); do
-    if grep -qs "\[$code\]" ./*.expect; then
+    if grep -qs "\[$code\]" ./*.expect ./*.dis; then
         passed=$((passed + 1))
     else
         failed=$((failed + 1))

@@ -1,0 +1,117 @@
+/* compiler/cli/headers.c - gcxc headers: what a library in C includes to be called by the natives of some files. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/cli/file.h"
+#include "compiler/cli/view.h"
+#include "compiler/program.h"
+#include "compiler/typed.h"
+
+#define BEGINS "/* Made by `gcxc headers`"
+
+/* How C has the types that a native may have. `unit`: behind the parameter's name, since the type does not say it. */
+struct c_type {
+    enum lang_type kind;
+    const char *type, *unit;
+};
+
+static const struct c_type c_types[] = {
+    {LANG_BOOL, "bool", ""},        {LANG_FLOAT, "double", ""},          {LANG_INT, "int64_t", ""},
+    {LANG_DURATION, "int64_t", "_us"}, {LANG_TIME, "int64_t", "_us"},    {LANG_DATE, "int64_t", "_days"},
+    {LANG_PERCENT, "int64_t", "_millionths"}, {LANG_STR, "void", "_length"},
+};
+
+static const struct c_type *c_type(const struct type *type)
+{
+    size_t i = 0;
+    while (c_types[i].kind != type->kind) i++; /* it has been checked: there is one */
+    return &c_types[i];
+}
+
+/* Words that are names in the language, and none in C. */
+static const char *safe(struct arena *arena, const char *name)
+{
+    static const char words[] = " auto bool char const default do double enum extern float inline int long register restrict "
+                                "result short signed sizeof static struct typedef union unsigned void volatile asm true "
+                                "false case switch goto break continue return if else for while ";
+    return strstr(words, arena_printf(arena, " %s ", name)) ? arena_printf(arena, "%s_", name) : name;
+}
+
+static void put_doc(FILE *out, const char *doc)
+{
+    if (!doc || !*doc) return;
+    fputs("/* ", out);
+    for (const char *at = doc; *at; at++) {
+        if (*at == '\n')
+            fputs("\n * ", out);
+        else if (*at != '/' || (at[1] != '*' && (at == doc || at[-1] != '*'))) /* no comment begins or ends */
+            fputc(*at, out);
+    }
+    fputs(" */\n", out);
+}
+
+static void put_param(FILE *out, struct arena *arena, const struct symbol *param)
+{
+    const struct c_type *type = c_type(param->type);
+    const char *name = safe(arena, param->name);
+    if (type->kind == LANG_STR)
+        fprintf(out, "const char *%s, size_t %s%s", name, name, type->unit);
+    else
+        fprintf(out, "%s %s%s", type->type, *type->unit ? param->name : name, type->unit);
+}
+
+static void put_native(FILE *out, struct arena *arena, const struct node *native)
+{
+    const struct body *body = ((const struct symbol *)native->meaning)->body;
+    bool text = body->result->kind == LANG_STR;
+    fputc('\n', out);
+    put_doc(out, native->doc);
+    fprintf(out, "GCX_NATIVE_SEEN %s gcx_native_%s(%s", c_type(body->result)->type, body->name,
+            text ? "struct gcx_native *result" : body->param_count ? "" : "void");
+    for (uint32_t i = 0; i < body->param_count; i++) {
+        if (i || text) fputs(", ", out);
+        put_param(out, arena, body->params[i]);
+    }
+    fprintf(out, ");\nGCX_NATIVE_SIGNATURE(%s, \"%s(", body->name, body->result->text);
+    for (uint32_t i = 0; i < body->param_count; i++) fprintf(out, "%s%s", i ? ", " : "", body->params[i]->type->text);
+    fputs(")\");\n", out);
+}
+
+static size_t put_all(FILE *out, struct program *program)
+{
+    size_t count = 0;
+    fputs(BEGINS " of the natives that strategies call: change those, and make it again. */\n"
+                 "#pragma once\n"
+                 "#include <gcx/gcx_native.h>\n",
+          out);
+    for EACH_NODE (file, program->files)
+        for EACH_NODE (node, file->file.declarations) {
+            if (node->kind != NODE_NATIVE) continue;
+            put_native(out, program->arena, node);
+            count++;
+        }
+    return count;
+}
+
+enum exit_code command_headers(const struct options *options)
+{
+    struct compilation *compilation = view_open(options->paths, options->path_count, options->site);
+    if (!compilation) return EXIT_PROBLEMS;
+    char *text;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) abort();
+    bool good = put_all(out, compilation_program(compilation)) > 0;
+    if (fclose(out) != 0) abort();
+    if (!good)
+        fprintf(stderr, "gcxc: there are no natives in %s\n", options->paths[0]);
+    else if (options->output)
+        good = file_may_replace(options->output, BEGINS, "header") &&
+               file_write(options->output, (const uint8_t *)text, length);
+    else
+        good = fwrite(text, 1, length, stdout) == length;
+    free(text);
+    compilation_free(compilation);
+    return good ? EXIT_GOOD : EXIT_PROBLEMS;
+}

@@ -1,0 +1,5 @@
+## runtime/natives: libraries of natives, for gcxc and gcxvm.
+noinst_LTLIBRARIES += libnatives.la
+libnatives_la_SOURCES = runtime/natives/natives.c runtime/natives/natives.h
+libnatives_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
+libnatives_la_LIBADD = $(SODIUM_LIBS)

@@ -1,0 +1,236 @@
+/* runtime/natives/natives.c - Reading, hashing and opening libraries. */
+#include "config.h"
+#include "runtime/natives/natives.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/memory.h"
+#include "vm/native.h"
+
+_Static_assert((int)NATIVES_HASH == IMAGE_HASH && (int)NATIVES_HASH == crypto_hash_sha256_BYTES, "one hash");
+
+struct allowed {
+    char *library, *path;
+};
+
+/* One that is open, for ever: its descriptor too, for the loader knows what it has opened by the name of that. */
+struct opened {
+    uint8_t hash[IMAGE_HASH];
+    void *handle;
+};
+
+struct natives {
+    char *hint, *folder;
+    bool twice;
+    struct allowed *allowed;
+    size_t allowed_count;
+    struct opened *opened;
+    size_t opened_count;
+    pthread_mutex_t lock;
+};
+
+struct natives *natives_new(const char *hint, bool twice)
+{
+    struct natives *natives = memory_zeroed(1, sizeof *natives);
+    natives->hint = memory_text(hint);
+    natives->twice = twice;
+    pthread_mutex_init(&natives->lock, NULL);
+    return natives;
+}
+
+void natives_free(struct natives *natives)
+{
+    if (natives == NULL) return;
+    for (size_t i = 0; i < natives->allowed_count; i++) {
+        free(natives->allowed[i].library);
+        free(natives->allowed[i].path);
+    }
+    free(natives->allowed);
+    free(natives->opened);
+    free(natives->hint);
+    free(natives->folder);
+    pthread_mutex_destroy(&natives->lock);
+    free(natives);
+}
+
+void natives_allow(struct natives *natives, const char *library, const char *path)
+{
+    natives->allowed = memory_grown(natives->allowed, natives->allowed_count + 1, sizeof *natives->allowed);
+    natives->allowed[natives->allowed_count++] = (struct allowed){memory_text(library), memory_text(path)};
+}
+
+void natives_allow_folder(struct natives *natives, const char *folder)
+{
+    free(natives->folder);
+    natives->folder = memory_text(folder);
+}
+
+/* The `index`th file of that library, malloc'ed; NULL past the last. */
+static char *path_at(const struct natives *natives, const char *library, size_t index)
+{
+    char *path;
+    for (size_t i = 0; i < natives->allowed_count; i++)
+        if (strcmp(natives->allowed[i].library, library) == 0 && index-- == 0)
+            return memory_text(natives->allowed[i].path);
+    if (natives->folder == NULL || index != 0) return NULL;
+    if (asprintf(&path, "%s/%s.so", natives->folder, library) < 0) abort();
+    return path;
+}
+
+static bool off(const struct natives *natives, const char *library, struct error *error)
+{
+    char how[128];
+    size_t before = strcspn(natives->hint, "%");
+    const char *behind = natives->hint[before] != '\0' ? natives->hint + before + 2 : "";
+    snprintf(how, sizeof how, "%.*s%.63s%s", (int)before, natives->hint, natives->hint[before] != '\0' ? library : "", behind);
+    error_set(error, ERROR_UNAVAILABLE, "natives are off, and it calls those of library %.63s; %s", library, how);
+    return false;
+}
+
+static char *library_read(const char *path, size_t *length, uint8_t hash[IMAGE_HASH], struct error *error)
+{
+    const char *why;
+    char *bytes = file_read(path, NATIVES_LIBRARY_MAX, length, &why);
+    if (bytes == NULL)
+        error_set(error, ERROR_UNAVAILABLE, "%.160s cannot be read: %s", path, why);
+    else
+        crypto_hash_sha256(hash, (const unsigned char *)bytes, *length);
+    return bytes;
+}
+
+bool natives_hash(struct natives *natives, const char *library, uint8_t hash[IMAGE_HASH], struct error *error)
+{
+    size_t length;
+    char *path = path_at(natives, library, 0);
+    if (path == NULL) return off(natives, library, error);
+    char *bytes = library_read(path, &length, hash, error);
+    free(path);
+    free(bytes);
+    return bytes != NULL;
+}
+
+/* Opens what lies in `bytes`, by the name of a file in memory. */
+static void *open_bytes(const char *library, const char *bytes, size_t length, char *why, size_t size)
+{
+    char name[64];
+    int fd = memfd_create(library, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    size_t done = 0;
+    while (fd >= 0 && done < length) {
+        ssize_t wrote = write(fd, bytes + done, length - done);
+        if (wrote < 0 && errno == EINTR) continue;
+        if (wrote <= 0) break;
+        done += (size_t)wrote;
+    }
+    if (fd < 0 || done < length ||
+        fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0) {
+        snprintf(why, size, "no copy in memory: %s", strerror(errno));
+        if (fd >= 0) close(fd);
+        return NULL;
+    }
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    void *handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+    const char *said = handle == NULL ? dlerror() : NULL;
+    if (handle == NULL) {
+        snprintf(why, size, "%s", said != NULL ? said : "");
+        close(fd);
+    }
+    return handle;
+}
+
+static void *opened_find(const struct natives *natives, const uint8_t hash[IMAGE_HASH])
+{
+    for (size_t i = 0; i < natives->opened_count; i++)
+        if (memcmp(natives->opened[i].hash, hash, IMAGE_HASH) == 0) return natives->opened[i].handle;
+    return NULL;
+}
+
+static void hash_digits(const uint8_t hash[IMAGE_HASH], char text[17])
+{
+    for (size_t i = 0; i < 8; i++) snprintf(text + 2 * i, 3, "%02x", hash[i]);
+}
+
+/* The library with that hash: one that is open, or the file that has it. */
+static void *library_open(struct natives *natives, const char *library, const uint8_t wanted[IMAGE_HASH],
+                          struct error *error)
+{
+    struct error why = {0};
+    char *path, text[17], there[17];
+    uint8_t hash[IMAGE_HASH];
+    size_t length, index = 0;
+    /* Also of one that is open: that it was allowed once is not enough. */
+    for (; (path = path_at(natives, library, index)) != NULL; index++) {
+        char *bytes = library_read(path, &length, hash, index == 0 ? error : &why);
+        bool same = bytes != NULL && memcmp(hash, wanted, IMAGE_HASH) == 0;
+        if (bytes != NULL && !same && index == 0) {
+            hash_digits(wanted, text);
+            hash_digits(hash, there);
+            error_set(error, ERROR_INPUT,
+                      "it calls natives of library %.63s with SHA-256 %s..., and %.100s has %s...", library, text, path,
+                      there);
+        }
+        void *handle = same ? opened_find(natives, hash) : NULL;
+        char said[200];
+        if (same && handle == NULL && (handle = open_bytes(library, bytes, length, said, sizeof said)) != NULL) {
+            natives->opened = memory_grown(natives->opened, natives->opened_count + 1, sizeof *natives->opened);
+            memcpy(natives->opened[natives->opened_count].hash, hash, IMAGE_HASH);
+            natives->opened[natives->opened_count++].handle = handle;
+        } else if (same && handle == NULL) {
+            error_set(error, ERROR_UNAVAILABLE, "%.100s cannot be loaded: %.150s", path, said);
+        }
+        free(bytes);
+        free(path);
+        if (same) return handle;
+    }
+    if (index == 0) off(natives, library, error);
+    return NULL;
+}
+
+static bool bind_one(struct natives *natives, struct image *image, uint32_t number, struct error *error)
+{
+    const struct image_native *row = image_native(image, number);
+    struct text library = image_text(image, row->library), name = image_text(image, row->name);
+    char called[NATIVE_NAME_MAX + 1], symbol[sizeof NATIVE_PREFIX_SIGNATURE + NATIVE_NAME_MAX];
+    char wanted[NATIVE_SIGNATURE_MAX];
+    snprintf(called, sizeof called, "%.*s", (int)library.length, library.bytes);
+    void *handle = library_open(natives, called, row->hash, error);
+    if (handle == NULL) return false;
+    snprintf(symbol, sizeof symbol, NATIVE_PREFIX_SIGNATURE "%.*s", (int)name.length, name.bytes);
+    const char *signature = dlsym(handle, symbol);
+    native_signature(row, wanted);
+    if (signature != NULL && strncmp(signature, wanted, sizeof wanted) != 0) {
+        error_set(error, ERROR_INPUT, "library %s has %.*s as %.100s, and %s is called", called, (int)name.length,
+                  name.bytes, signature, wanted);
+        return false;
+    }
+    snprintf(symbol, sizeof symbol, NATIVE_PREFIX "%.*s", (int)name.length, name.bytes);
+    union {
+        void *found;
+        void (*function)(void);
+    } address = {.found = dlsym(handle, symbol)};
+    if (address.found == NULL) {
+        error_set(error, ERROR_UNKNOWN, "library %s has no function %s", called, symbol);
+        return false;
+    }
+    image_bind(image, number, address.function, natives->twice);
+    return true;
+}
+
+bool natives_bind(struct natives *natives, struct image *image, struct error *error)
+{
+    bool good = true;
+    pthread_mutex_lock(&natives->lock);
+    for (uint32_t i = 0; i < image_count(image, SECTION_NATIVES) && good; i++)
+        good = bind_one(natives, image, i, error);
+    pthread_mutex_unlock(&natives->lock);
+    return good;
+}

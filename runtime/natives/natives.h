@@ -1,0 +1,36 @@
+/* runtime/natives/natives.h - Libraries of natives: found by name, known by their hash, opened, and bound to images.
+ *
+ * Off until somebody allows a library by name. A file is read once, hashed, and what was hashed is what is opened: the
+ * library runs from a copy in memory, so that nobody changes it while it runs. It stays open while the process lives,
+ * for images are bound to it. Any thread may ask. */
+#ifndef NATIVES_NATIVES_H
+#define NATIVES_NATIVES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vm/error.h"
+
+enum { NATIVES_LIBRARY_MAX = 64 * 1024 * 1024, NATIVES_HASH = 32 };
+
+struct image;
+
+struct natives;
+
+/* `hint`: what its user does to allow a library, with %s for its name; for what is said where none is allowed. `twice`:
+ * each call is made twice, and must give the same. */
+struct natives *natives_new(const char *hint, bool twice);
+void natives_free(struct natives *); /* images that are bound stay so */
+
+/* The file may be loaded where an image wants the library of that name. Of several that one whose hash the image has. */
+void natives_allow(struct natives *, const char *library, const char *path);
+/* NAME.so in the folder may be, for every NAME. */
+void natives_allow_folder(struct natives *, const char *folder);
+
+/* The SHA-256 of the first file that is allowed. */
+bool natives_hash(struct natives *, const char *library, uint8_t hash[NATIVES_HASH], struct error *);
+
+/* Binds all natives of the image; false, and why, where one cannot be, and then the image is not to run. */
+bool natives_bind(struct natives *, struct image *, struct error *);
+
+#endif
