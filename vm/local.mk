@@ -17,7 +17,7 @@ if CHECKED
 libvm_la_SOURCES += vm/shadow.c
 endif
 
-UNIT_TESTS += tests/unit/vm_image tests/unit/vm_run tests/unit/vm_fork tests/unit/vm_block tests/unit/vm_hostile \
+UNIT_TESTS += tests/unit/vm_image tests/unit/vm_written tests/unit/vm_run tests/unit/vm_fork tests/unit/vm_block tests/unit/vm_hostile \
 	tests/unit/vm_native tests/unit/vm_switch tests/unit/vm_calendar tests/unit/vm_schedule
 tests_unit_vm_schedule_SOURCES = tests/unit/vm_schedule.c
 tests_unit_vm_schedule_CFLAGS = $(UNIT_CFLAGS)
@@ -46,6 +46,9 @@ tests_unit_vm_run_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 tests_unit_vm_switch_SOURCES = tests/unit/vm_run.c tests/unit/vm_sample.h vm/run.c
 tests_unit_vm_switch_CFLAGS = $(UNIT_CFLAGS) -DVM_SWITCH
 tests_unit_vm_switch_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+tests_unit_vm_written_SOURCES = tests/unit/vm_written.c
+tests_unit_vm_written_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_vm_written_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 tests_unit_vm_block_SOURCES = tests/unit/vm_block.c tests/unit/vm_sample.h
 tests_unit_vm_block_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_vm_block_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)

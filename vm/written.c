@@ -131,3 +131,57 @@ bool written_date(const char *text, size_t length, int64_t *days)
     *days = written_days(year, month, day);
     return true;
 }
+
+static bool next_two(struct reading *r, int64_t *number)
+{
+    int64_t tens;
+    if (!next_digit(r, &tens) || !next_digit(r, number)) return false;
+    *number += 10 * tens;
+    return true;
+}
+
+/* "10:00", as minutes. */
+static bool next_minutes(struct reading *r, int64_t *minutes)
+{
+    int64_t hours;
+    if (!next_two(r, &hours) || !next_is(r, ':') || !next_two(r, minutes) || hours > 23 || *minutes > 59) return false;
+    *minutes += 60 * hours;
+    return true;
+}
+
+static bool next_fraction(struct reading *r, int64_t *us)
+{
+    int64_t digit, part = SECOND_US;
+    *us = 0;
+    if (!next_is(r, '.')) return true;
+    if (!next_digit(r, &digit)) return false;
+    do *us += digit * (part /= 10);
+    while (next_digit(r, &digit));
+    return true;
+}
+
+static bool next_offset(struct reading *r, int64_t *minutes)
+{
+    *minutes = 0;
+    if (next_is(r, 'Z') || next_is(r, 'z')) return true;
+    bool west = next_is(r, '-');
+    if ((!west && !next_is(r, '+')) || !next_minutes(r, minutes)) return false;
+    if (west) *minutes = -*minutes;
+    return true;
+}
+
+bool written_moment(const char *text, size_t length, int64_t *us)
+{
+    enum { DATE = 10, LEAST = 20 };
+    const int64_t day_us = 86400 * SECOND_US;
+    struct reading r = reading_of(text, length);
+    int64_t days, minutes, seconds, fraction, offset;
+    if (length < LEAST || text[4] != '-' || text[7] != '-' || !written_date(text, DATE, &days)) return false;
+    r.at += DATE;
+    if (!next_is(&r, 'T') && !next_is(&r, 't')) return false;
+    if (!next_minutes(&r, &minutes) || !next_is(&r, ':') || !next_two(&r, &seconds) || seconds > 60) return false;
+    if (!next_fraction(&r, &fraction) || !next_offset(&r, &offset)) return false;
+    *us = days * day_us + ((minutes - offset) * 60 + seconds) * SECOND_US + fraction;
+    bool leap = seconds == 60; /* only the last one of a day in UTC is */
+    return over(&r) && (!leap || (*us % day_us + day_us) % day_us < SECOND_US);
+}

@@ -4,11 +4,11 @@
  * JSON has no durations and no moments: a duration is a number of seconds, a moment too, or a text as RFC 3339 has it.
  * On the way out a list is pairs called "item", as in user data; an empty one is one such pair of no bytes, and what
  * could be taken for a list has a pair of no bytes without a name. */
-#include "runtime/core/coerce.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
 #include "runtime/core/userdata.h"
 #include "vm/request.h"
+#include "vm/written.h"
 
 enum { DEPTH_MAX = 12 };
 
@@ -132,43 +132,18 @@ struct step_outcome http_begin(struct core *core, struct interaction *ix, uint8_
 
 /* In */
 
-static struct span piece(struct span text, uint32_t from, uint32_t length)
-{
-    return from + length <= text.length ? (struct span){text.bytes + from, length} : (struct span){0};
-}
-
-/* 2026-03-02T10:00:00.25+01:00, or with Z (RFC 3339, 5.6). */
-static bool moment(struct span text, int64_t *us)
-{
-    uint64_t day, clock, offset = 0;
-    uint32_t at = 19;
-    if (text.length < 20 || (text.bytes[10] | 32) != 't' || !coerce_text(TYPE_DATE, piece(text, 0, 10), &day) ||
-        !coerce_text(TYPE_CLOCK, piece(text, 11, 8), &clock))
-        return false;
-    *us = (int64_t)day * 86400 * SECOND_US + (int64_t)clock;
-    int64_t part = text.bytes[at] == '.' ? SECOND_US : 0;
-    for (at += part > 0; part > 0 && at < text.length && text.bytes[at] >= '0' && text.bytes[at] <= '9'; at++)
-        *us += (text.bytes[at] - '0') * (part /= 10);
-    if (at + 1 == text.length && (text.bytes[at] | 32) == 'z') return true;
-    if (at + 6 != text.length || (text.bytes[at] != '+' && text.bytes[at] != '-') ||
-        !coerce_text(TYPE_CLOCK, piece(text, at + 1, 5), &offset))
-        return false;
-    *us += text.bytes[at] == '-' ? (int64_t)offset : -(int64_t)offset;
-    return true;
-}
-
 static bool in_seconds(uint16_t base, struct kv_value *value)
 {
     if (base != TYPE_DURATION && base != TYPE_TIME) return true;
     if (value->tag == KV_FLOAT) {
         double us = value->number * (double)SECOND_US;
         if (!(us > -9e15 && us < 9e15)) return false;
-        *value = (struct kv_value){.tag = KV_INT, .word = (int64_t)us};
+        *value = (struct kv_value){.tag = KV_INT, .word = (int64_t)(us < 0 ? us - 0.5 : us + 0.5)};
         return true;
     }
     if (base == TYPE_TIME && value->tag == KV_TEXT) {
         int64_t us;
-        if (!moment(value->span, &us)) return false;
+        if (!written_moment((const char *)value->span.bytes, value->span.length, &us)) return false;
         *value = (struct kv_value){.tag = KV_INT, .word = us};
         return true;
     }
