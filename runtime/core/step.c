@@ -350,8 +350,8 @@ void step_send_again(struct core *core, struct interaction *ix, uint64_t last_re
             return;
         }
         unsigned step = step_of(core, ix, fiber);
-        bool control = kind == KIND_RequestCallControl &&
-                       (step_is_control(step) || step == STEP_ID_callback_keep_place);
+        bool control = kind == KIND_RequestCallControl && (step_is_control(step) || step == STEP_ID_stop ||
+                                                           step == STEP_ID_reject || step == STEP_ID_callback_keep_place);
         if (kind != KIND_RequestApplyTreatment && kind != KIND_RequestRouteCall && !control) continue;
         effect_settled(core, ix, ref);
         struct step_outcome outcome = step_begin(core, ix, fiber, ref);

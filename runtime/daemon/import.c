@@ -3,27 +3,26 @@
 #include "runtime/daemon/import.h"
 
 #include <assert.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/business.h"
+#include "runtime/daemon/import_sql.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 
 enum {
     COLUMNS_MAX = 6,
-    SQL_MAX = 64 * 1024 * 1024,
-    PROGRESS_STEPS = 100000,
     DEFAULTS_MAX = 16,
     LEVEL_MAX = 100, /* of a skill, as the core and the language have it */
-    PAGES_MAX = 256 * 1024, /* of the database in memory, 4 KiB each */
 };
 
-enum column_type { COLUMN_KEY, COLUMN_NAME, COLUMN_TEXT, COLUMN_LEVEL, COLUMN_SECONDS, COLUMN_DN_TYPE, COLUMN_DNS };
+#define SHEET "table_"
+
+enum column_type { COLUMN_KEY, COLUMN_NAME, COLUMN_TEXT, COLUMN_LEVEL, COLUMN_SECONDS, COLUMN_DN_TYPE, COLUMN_DNS, COLUMN_VALUE };
 
 /* What a table must look like. The keys, joined by a slash, name the row; `of` is the table that a value refers to. */
 static const struct sheet {
@@ -56,6 +55,7 @@ static const struct sheet {
     {"routing_point_given",
      table_routing_point_given,
      {{"dn", COLUMN_KEY, "routing_point"}, {"name", COLUMN_KEY, NULL}, {"value", COLUMN_TEXT, NULL}}},
+    {"parameter", table_parameter, {{"name", COLUMN_KEY, NULL}, {"value", COLUMN_VALUE, NULL}}},
 };
 enum { TABLES = sizeof tables / sizeof *tables };
 
@@ -63,6 +63,13 @@ struct entry {
     enum table table;
     char *key;
     struct kv values;
+};
+
+/* A sheet "table_NAME": a business table of the site. */
+struct business_sheet {
+    char *name, *key;
+    struct kv rows; /* by their keys, each a list of its columns */
+    size_t count;
 };
 
 struct import {
@@ -73,6 +80,9 @@ struct import {
         struct kv given;
     } * points;
     size_t point_count, point_capacity;
+    size_t parameter_count; /* the last rows */
+    struct business_sheet *sheets;
+    size_t sheet_count, sheet_capacity, sheet_rows;
 };
 
 void import_free(struct import *directory)
@@ -87,107 +97,15 @@ void import_free(struct import *directory)
         free(directory->points[i].strategy);
         kv_free(&directory->points[i].given);
     }
+    for (size_t i = 0; i < directory->sheet_count; i++) {
+        free(directory->sheets[i].name);
+        free(directory->sheets[i].key);
+        kv_free(&directory->sheets[i].rows);
+    }
+    free(directory->sheets);
     free(directory->rows);
     free(directory->points);
     free(directory);
-}
-
-/* The file's text with its terminating zero, or NULL. */
-static char *text_read(const char *file, struct error *error)
-{
-    size_t length;
-    const char *why;
-    char *text = file_read(file, SQL_MAX, &length, &why);
-    if (text == NULL) {
-        error_set(error, ERROR_UNAVAILABLE, "%s cannot be read: %s", file, why);
-    } else if (strlen(text) != length) {
-        error_set(error, ERROR_INPUT, "%s cannot be read as SQL: it is no text file", file);
-        free(text);
-        text = NULL;
-    }
-    return text;
-}
-
-static unsigned line_of(const char *text, const char *place)
-{
-    unsigned line = 1;
-    for (; text < place; text++)
-        if (*text == '\n') line++;
-    return line;
-}
-
-struct bound { /* of the whole import */
-    uint64_t deadline_us;
-    const atomic_bool *stop;
-};
-
-static int on_progress(void *self)
-{
-    const struct bound *bound = self;
-    return (bound->stop != NULL && atomic_load(bound->stop)) || clock_monotonic_us() > bound->deadline_us;
-}
-
-/* Pragmas do nothing: a dump begins with one, and none may lift a bound. Modules of SQLite are nobody's tables here. */
-static int on_authorize(void *self, int action, const char *one, const char *two, const char *schema, const char *inner)
-{
-    (void)self, (void)one, (void)two, (void)schema, (void)inner;
-    return action == SQLITE_PRAGMA ? SQLITE_IGNORE : action == SQLITE_CREATE_VTABLE ? SQLITE_DENY : SQLITE_OK;
-}
-
-/* An empty one in memory. The file is a text of facts: nothing outside it is touched, and it is bounded. */
-static sqlite3 *database_open(struct bound *bound)
-{
-    sqlite3 *db = NULL;
-    char pages[64];
-    if (sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) !=
-        SQLITE_OK)
-        abort();
-    snprintf(pages, sizeof pages, "pragma page_size = 4096; pragma max_page_count = %d", PAGES_MAX);
-    if (sqlite3_exec(db, pages, NULL, NULL, NULL) != SQLITE_OK) abort();
-    sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
-    sqlite3_limit(db, SQLITE_LIMIT_LENGTH, SQL_MAX);
-    sqlite3_set_authorizer(db, on_authorize, NULL);
-    sqlite3_progress_handler(db, PROGRESS_STEPS, on_progress, bound);
-    return db;
-}
-
-/* Where the statement's own text begins, behind blanks and comments: the line to name. */
-static const char *statement_begin(const char *at)
-{
-    for (;;) {
-        at += strspn(at, " \t\r\n;");
-        if (strncmp(at, "--", 2) == 0)
-            at += strcspn(at, "\n");
-        else if (strncmp(at, "/*", 2) == 0 && strstr(at, "*/") != NULL)
-            at = strstr(at, "*/") + 2;
-        else
-            return at;
-    }
-}
-
-/* Statement by statement, so that a mistake is given its line. */
-static bool sql_run(sqlite3 *db, const char *file, const char *text, struct error *error)
-{
-    const char *at = text, *rest;
-    for (at = statement_begin(at); *at != '\0'; at = statement_begin(rest)) {
-        sqlite3_stmt *statement = NULL;
-        int result = sqlite3_prepare_v2(db, at, -1, &statement, &rest);
-        if (statement == NULL && result == SQLITE_OK) {
-            error_set(error, ERROR_INPUT, "%s:%u: a comment that does not end", file, line_of(text, at));
-            return false;
-        }
-        if (result == SQLITE_OK) {
-            do result = sqlite3_step(statement);
-            while (result == SQLITE_ROW);
-            sqlite3_finalize(statement);
-            if (result == SQLITE_DONE) continue;
-        } else if (sqlite3_error_offset(db) > 0) {
-            at += sqlite3_error_offset(db);
-        }
-        error_set(error, ERROR_INPUT, "%s:%u: %s", file, line_of(text, at), sqlite3_errmsg(db));
-        return false;
-    }
-    return true;
 }
 
 static const struct sheet *table_named(const char *name)
@@ -195,6 +113,11 @@ static const struct sheet *table_named(const char *name)
     for (size_t i = 0; i < TABLES; i++)
         if (strcmp(tables[i].name, name) == 0) return &tables[i];
     return NULL;
+}
+
+static bool sheet_of(const char *name)
+{
+    return strncmp(name, SHEET, sizeof SHEET - 1) == 0 && name[sizeof SHEET - 1] != '\0';
 }
 
 /* A table nobody reads is a slip of the pen, and a file of none was cut or emptied. */
@@ -208,10 +131,10 @@ static bool tables_check(sqlite3 *db, const char *file, struct error *error)
     while (good && sqlite3_step(statement) == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(statement, 0);
         any = true;
-        if (table_named(name) != NULL) continue;
+        if (table_named(name) != NULL || sheet_of(name)) continue;
         error_set(error, ERROR_UNKNOWN,
                   "%s: unknown table %s; expected skill, agent, agent_skill, group, group_member, dn, place, place_dn, "
-                  "queue, routing_point, routing_point_given",
+                  "queue, routing_point, routing_point_given, parameter, table_NAME",
                   file, name);
         good = false;
     }
@@ -247,6 +170,32 @@ static bool dns_good(const char *text)
     return true;
 }
 
+/* Of a parameter or a business table, before its type is known; NULL is none. */
+static bool value_good(int type, size_t length)
+{
+    return type != SQLITE_BLOB && (type != SQLITE_TEXT || length <= TEXT_MAX_BYTES);
+}
+
+static void value_put(struct kv *kv, const char *name, sqlite3_stmt *statement, int place)
+{
+    struct kv_value value = {.tag = KV_NONE};
+    switch (sqlite3_column_type(statement, place)) {
+    case SQLITE_INTEGER:
+        value = (struct kv_value){.tag = KV_INT, .word = sqlite3_column_int64(statement, place)};
+        break;
+    case SQLITE_FLOAT:
+        value = (struct kv_value){.tag = KV_FLOAT, .number = sqlite3_column_double(statement, place)};
+        break;
+    case SQLITE_TEXT:
+        value = (struct kv_value){.tag = KV_TEXT,
+                                  .span = span_of((const char *)sqlite3_column_text(statement, place))};
+        break;
+    default:
+        break;
+    }
+    kv_put(kv, span_of(name), &value);
+}
+
 /* NULL where the value may stand there, else what is expected. */
 static const char *value_expected(const struct column *column, sqlite3_stmt *statement, int place)
 {
@@ -271,6 +220,8 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
                    ? NULL
                    : "extension, position, queue, routing_point, external_routing_point, ivr_port, trunk or "
                      "treatment_port";
+    case COLUMN_VALUE:
+        return value_good(type, length) ? NULL : "a number, or a text of at most 4096 bytes";
     case COLUMN_DNS:
         return text && dns_good(value) ? NULL : "at most 16 DNs with commas and no blanks between";
     }
@@ -298,6 +249,26 @@ static void key_extend(struct entry *row, const char *value)
     row->key = longer;
 }
 
+/* What is wrong with a row; with its line, where that can be told. */
+static void row_wrong(const char *file, const char *sheet, const char *const *keys, const char *key, const char *what,
+                      struct error *error)
+{
+    struct sql_place place;
+    if (sql_row_line(file, sheet, keys, key, &place))
+        error_set(error, ERROR_INPUT, "%s:%u: table %s, row %.80s: %s: %s", file, place.line, sheet, key, what,
+                  place.quote);
+    else
+        error_set(error, ERROR_INPUT, "%s: table %s, row %.80s: %s", file, sheet, key, what);
+}
+
+static void told(const struct sheet *table, const char *key, const char *file, const char *what, struct error *error)
+{
+    const char *keys[COLUMNS_MAX + 1] = {NULL};
+    for (int i = 0, n = 0; i < COLUMNS_MAX && table->columns[i].name != NULL; i++)
+        if (table->columns[i].type == COLUMN_KEY) keys[n++] = table->columns[i].name;
+    row_wrong(file, table->name, keys, key, what, error);
+}
+
 static bool row_read(struct import *directory, const struct sheet *table, sqlite3_stmt *statement, const char *file,
                      struct error *error)
 {
@@ -308,18 +279,22 @@ static bool row_read(struct import *directory, const struct sheet *table, sqlite
         const char *text = (const char *)sqlite3_column_text(statement, i);
         if (column->type == COLUMN_KEY) key_extend(row, text == NULL ? "NULL" : text);
         if (expected != NULL) {
-            error_set(error, ERROR_INPUT, "%s: table %s, row %.80s: column %s is %.60s; expected %s", file, table->name,
-                      row->key, column->name, text == NULL ? "NULL" : text, expected);
+            char what[256];
+            snprintf(what, sizeof what, "column %s is %.60s; expected %s", column->name, text == NULL ? "NULL" : text,
+                     expected);
+            told(table, row->key, file, what, error);
             return false;
         }
         if (column->type == COLUMN_LEVEL || column->type == COLUMN_SECONDS)
             kv_put_int(&row->values, column->name, sqlite3_column_int64(statement, i));
+        else if (column->type == COLUMN_VALUE)
+            value_put(&row->values, column->name, statement, i);
         else
             kv_put_text(&row->values, column->name, span_of(text));
     }
     /* Rows come in the order of their keys. */
     if (directory->count > 1 && row[-1].table == row->table && strcmp(row[-1].key, row->key) == 0) {
-        error_set(error, ERROR_INPUT, "%s: table %s, row %.80s: stands twice", file, table->name, row->key);
+        told(table, row->key, file, "stands twice", error);
         return false;
     }
     return true;
@@ -398,6 +373,7 @@ static bool table_read(struct import *directory, const struct sheet *table, sqli
             break;
         }
         good = row_read(directory, table, statement, file, error);
+        directory->parameter_count += table->number == table_parameter;
         if (good && table->number == table_routing_point) point_add(directory, statement);
         if (good && table->number == table_routing_point_given) good = point_give(directory, statement, file, error);
     }
@@ -448,21 +424,135 @@ static bool references_check(const struct sheet *table, sqlite3 *db, const char 
     return true;
 }
 
+/* The columns of the sheet, its rows in the order of its key. NULL: with the reason. */
+static sqlite3_stmt *sheet_open(struct business_sheet *sheet, const char *name, sqlite3 *db, const char *file,
+                                struct error *error)
+{
+    sqlite3_stmt *columns = NULL, *rows = NULL;
+    const char *key = NULL;
+    unsigned keys = 0;
+    char *text = sqlite3_mprintf("select * from \"%w\"", name);
+    if (text == NULL) abort();
+    bool good = sqlite3_prepare_v2(db, text, -1, &columns, NULL) == SQLITE_OK;
+    for (int i = 0; good && i < sqlite3_column_count(columns); i++) {
+        int primary = 0;
+        const char *column = sqlite3_column_name(columns, i);
+        if (sqlite3_table_column_metadata(db, NULL, name, column, NULL, NULL, NULL, &primary, NULL) == SQLITE_OK &&
+            primary != 0) {
+            key = column;
+            keys++;
+        }
+    }
+    if (good && keys == 1) {
+        sheet->key = memory_text(key);
+        text = sqlite3_mprintf("%z order by \"%w\" collate binary", text, key);
+        good = text != NULL && sqlite3_prepare_v2(db, text, -1, &rows, NULL) == SQLITE_OK;
+    }
+    if (!good)
+        error_set(error, ERROR_INPUT, "%s: table %s: %s", file, name, sqlite3_errmsg(db));
+    else if (keys != 1)
+        error_set(error, ERROR_INPUT, "%s: table %s: expected one column as primary key, as the site has one `key`", file,
+                  name);
+    sqlite3_finalize(columns);
+    sqlite3_free(text);
+    return rows;
+}
+
+/* A value that may not stand in any row, before the site's types are looked at. */
+static bool cell_good(sqlite3_stmt *statement, int place, bool is_key, const char **expected)
+{
+    int type = sqlite3_column_type(statement, place);
+    const char *text = (const char *)sqlite3_column_text(statement, place);
+    size_t length = (size_t)sqlite3_column_bytes(statement, place);
+    *expected = is_key ? "a text of at most 256 bytes" : "a number, or a text of at most 4096 bytes, in UTF-8";
+    if (is_key && (type != SQLITE_TEXT || length > ADDR_MAX_BYTES)) return false;
+    return value_good(type, length) && (text == NULL || (strlen(text) == length && utf8_good(span_of(text))));
+}
+
+static bool sheet_row(struct import *directory, struct business_sheet *sheet, sqlite3_stmt *statement, const char *file,
+                      struct error *error)
+{
+    int count = sqlite3_column_count(statement), key = 0;
+    char sheet_name[NAME_MAX_BYTES + sizeof SHEET];
+    const char *const keys[] = {sheet->key, NULL}, *expected;
+    snprintf(sheet_name, sizeof sheet_name, SHEET "%s", sheet->name);
+    while (strcmp(sqlite3_column_name(statement, key), sheet->key) != 0) key++;
+    const char *value = (const char *)sqlite3_column_text(statement, key);
+    for (int i = 0; i < count; i++) {
+        char what[256];
+        if (cell_good(statement, i, i == key, &expected)) continue;
+        snprintf(what, sizeof what, "column %.64s: expected %s", sqlite3_column_name(statement, i), expected);
+        row_wrong(file, sheet_name, keys, value == NULL ? "NULL" : value, what, error);
+        return false;
+    }
+    kv_list_begin(&sheet->rows, span_of(value));
+    for (int i = 0; i < count; i++) value_put(&sheet->rows, sqlite3_column_name(statement, i), statement, i);
+    kv_list_end(&sheet->rows);
+    sheet->count++;
+    directory->sheet_rows++;
+    if (sheet->rows.length <= TABLE_BYTES_MAX && sheet->count <= TABLE_ROWS_MAX) return true;
+    error_set(error, ERROR_LIMIT, "%s: table %s: more than %d rows, or %d bytes", file, sheet_name, TABLE_ROWS_MAX,
+              TABLE_BYTES_MAX);
+    return false;
+}
+
+static bool sheet_read(struct import *directory, const char *name, sqlite3 *db, const char *file, struct error *error)
+{
+    if (strlen(name) > NAME_MAX_BYTES + sizeof SHEET - 1) {
+        error_set(error, ERROR_LIMIT, "%s: table %.80s...: its name is longer than %d bytes", file, name, NAME_MAX_BYTES);
+        return false;
+    }
+    if (directory->sheet_count == directory->sheet_capacity) {
+        directory->sheet_capacity = directory->sheet_capacity > 0 ? 2 * directory->sheet_capacity : 8;
+        directory->sheets = memory_grown(directory->sheets, directory->sheet_capacity, sizeof *directory->sheets);
+    }
+    struct business_sheet *sheet = &directory->sheets[directory->sheet_count++];
+    *sheet = (struct business_sheet){.name = memory_text(name + sizeof SHEET - 1)};
+    kv_init(&sheet->rows);
+    sqlite3_stmt *rows = sheet_open(sheet, name, db, file, error);
+    int result = SQLITE_DONE;
+    bool good = rows != NULL;
+    while (good && (result = sqlite3_step(rows)) == SQLITE_ROW) good = sheet_row(directory, sheet, rows, file, error);
+    if (good && result != SQLITE_DONE) {
+        error_set(error, ERROR_INPUT, "%s: table %s: %s", file, name, sqlite3_errmsg(db));
+        good = false;
+    }
+    sqlite3_finalize(rows);
+    return good;
+}
+
+/* The business tables of the site, by their names. */
+static bool sheets_read(struct import *directory, sqlite3 *db, const char *file, struct error *error)
+{
+    sqlite3_stmt *names = NULL;
+    bool good = true;
+    int result = sqlite3_prepare_v2(db,
+                                    "select name from sqlite_schema where type = 'table' and name glob '" SHEET "?*' "
+                                    "order by name collate binary",
+                                    -1, &names, NULL);
+    assert(result == SQLITE_OK);
+    while (good && sqlite3_step(names) == SQLITE_ROW)
+        good = sheet_read(directory, (const char *)sqlite3_column_text(names, 0), db, file, error);
+    sqlite3_finalize(names);
+    return good;
+}
+
 struct import *import_read(const char *file, const atomic_bool *stop, struct error *error)
 {
     struct import *directory = NULL;
-    struct bound bound = {clock_monotonic_us() + IMPORT_SECONDS_MAX * UINT64_C(1000000), stop};
+    struct bound bound = {clock_monotonic_us() + SQL_SECONDS_MAX * UINT64_C(1000000), stop};
     bool good;
     sqlite3 *db;
-    char *text = text_read(file, error);
+    char *text = sql_text(file, error);
     if (text == NULL) return NULL;
-    db = database_open(&bound);
-    good = sql_run(db, file, text, error) && tables_check(db, file, error);
+    db = sql_database(&bound);
+    good = sql_run(db, file, text, NULL, error) && tables_check(db, file, error);
     if (good) {
         directory = memory_grown(NULL, 1, sizeof *directory);
         *directory = (struct import){0};
     }
     for (size_t i = 0; good && i < TABLES; i++) good = table_read(directory, &tables[i], db, file, error);
+    good = good && sheets_read(directory, db, file, error);
     for (size_t i = 0; good && i < TABLES; i++) good = references_check(&tables[i], db, file, error);
     sqlite3_close(db);
     free(text);
@@ -473,7 +563,33 @@ struct import *import_read(const char *file, const atomic_bool *stop, struct err
 
 size_t import_count(const struct import *directory)
 {
-    return directory->count;
+    return directory->count + directory->sheet_rows;
+}
+
+bool import_setting(const struct import *directory, size_t index, struct import_setting *setting)
+{
+    if (index < directory->parameter_count) {
+        const struct entry *row = &directory->rows[directory->count - directory->parameter_count + index];
+        *setting = (struct import_setting){.name = row->key};
+        return kv_get(kv_span(&row->values), "value", &setting->value);
+    }
+    index -= directory->parameter_count;
+    if (index >= directory->sheet_count) return false;
+    const struct business_sheet *sheet = &directory->sheets[index];
+    *setting = (struct import_setting){sheet->name, sheet->key, {.tag = KV_LIST, .span = kv_span(&sheet->rows)}};
+    return true;
+}
+
+void import_setting_wrong(const char *file, const struct import_setting *setting, const char *row, const char *what,
+                          struct error *error)
+{
+    char sheet[NAME_MAX_BYTES + sizeof SHEET];
+    const char *const keys[] = {setting->key != NULL ? setting->key : "name", NULL};
+    snprintf(sheet, sizeof sheet, setting->key != NULL ? SHEET "%s" : "parameter", setting->name);
+    if (row == NULL)
+        error_set(error, ERROR_INPUT, "%s: table %s: %s", file, sheet, what);
+    else
+        row_wrong(file, sheet, keys, row, what, error);
 }
 
 bool import_point(const struct import *directory, size_t index, struct import_point *point)
@@ -499,6 +615,25 @@ void import_events(const struct import *directory, uint64_t version, const char 
         writer_text(&writer, DirectoryRow_key, row->key);
         writer_kv(&writer, DirectoryRow_row, &row->values);
         event(self, writer_end(&writer));
+    }
+    for (size_t i = 0; i < directory->sheet_count; i++) {
+        const struct business_sheet *sheet = &directory->sheets[i];
+        struct kv part;
+        uint32_t at = 0;
+        kv_init(&part);
+        for (uint64_t number = 0; number == 0 || at < sheet->rows.length; number++) {
+            kv_part(kv_span(&sheet->rows), &at, "value", &part);
+            writer_clear(&writer);
+            writer_begin(&writer, KIND_DirectoryRow);
+            writer_text(&writer, ENVELOPE_actor, actor);
+            writer_u(&writer, DirectoryRow_version, version);
+            writer_u(&writer, DirectoryRow_table, table_business);
+            writer_text(&writer, DirectoryRow_key, sheet->name);
+            writer_kv(&writer, DirectoryRow_row, &part);
+            if (number > 0) writer_u(&writer, DirectoryRow_part, number);
+            event(self, writer_end(&writer));
+        }
+        kv_free(&part);
     }
     writer_clear(&writer);
     writer_begin(&writer, KIND_DirectoryCommit);

@@ -16,7 +16,7 @@
 
 struct import;
 
-enum { IMPORT_ROWS_MAX = 2000000, IMPORT_SECONDS_MAX = 10 };
+enum { IMPORT_ROWS_MAX = 2000000 };
 
 /* NULL with the reason: the file's line, or table and row. From any thread; another one ends it by setting `stop`, which
  * may be NULL. */
@@ -31,6 +31,17 @@ struct import_point {
     struct span given; /* texts */
 };
 bool import_point(const struct import *, size_t index, struct import_point *);
+
+/* What the directory says instead of the site: a parameter's value, or the rows of a business table by their keys, whose
+ * column `key` (else NULL) they are. Not looked at yet whether a site has such. False past the last. Borrowed. */
+struct import_setting {
+    const char *name, *key;
+    struct kv_value value;
+};
+bool import_setting(const struct import *, size_t index, struct import_setting *);
+/* What is wrong with it, in the row of that key (of a parameter its name; NULL: with all of it), told with its line. */
+void import_setting_wrong(const char *file, const struct import_setting *, const char *row, const char *what,
+                          struct error *);
 
 /* Hands over the events, of `actor`, the commit last, with the reason `why` (NULL: none), without source and seq; each frame is valid during the call. */
 void import_events(const struct import *, uint64_t version, const char *actor, const char *why,

@@ -7,7 +7,8 @@ libdaemon_la_SOURCES = runtime/daemon/activations.c runtime/daemon/activations.h
 	runtime/daemon/conf.c runtime/daemon/conf_take.c runtime/daemon/conf_parse.h runtime/daemon/conf.h runtime/daemon/conf.def \
 	runtime/daemon/databases.c runtime/daemon/databases.h \
 	runtime/daemon/daemon.c runtime/daemon/daemon.h runtime/daemon/exits.def \
-	runtime/daemon/import.c runtime/daemon/import.h \
+	runtime/daemon/import.c runtime/daemon/import.h runtime/daemon/import_sql.c runtime/daemon/import_sql.h \
+	runtime/daemon/import_check.c runtime/daemon/import_check.h \
 	runtime/daemon/drain.c runtime/daemon/drain.h \
 	runtime/daemon/engine.c runtime/daemon/engine.h \
 	runtime/daemon/eventlog.c runtime/daemon/eventlog.h runtime/daemon/frames.h \

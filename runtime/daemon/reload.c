@@ -11,6 +11,7 @@
 #include "runtime/core/given.h"
 #include "runtime/core/read.h"
 #include "runtime/daemon/import.h"
+#include "runtime/daemon/import_check.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/images.h"
 #include "runtime/vocabulary/memory.h"
@@ -174,6 +175,7 @@ static bool directory_fill(struct reading *reading, const atomic_bool *stop, str
     else if (reading->directory == NULL)
         *error = why;
     if (reading->directory == NULL) return false;
+    if (!import_check(reading->directory, conf->directory, reading->images, conf->strategy_count, error)) return false;
     while (import_point(reading->directory, reading->points, &point)) reading->points++;
     reading->place = memory_zeroed(reading->points, sizeof *reading->place);
     for (size_t i = 0; import_point(reading->directory, i, &point); i++)

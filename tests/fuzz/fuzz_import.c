@@ -37,7 +37,7 @@ static void take(const struct import *import)
     MUST(points <= taken.rows);
 }
 
-/* A statement that never ends is ended after IMPORT_SECONDS_MAX, which daemon_import.c shows: here it takes too long. */
+/* A statement that never ends is ended after SQL_SECONDS_MAX, which daemon_import.c shows: here it takes too long. */
 static bool is_endless(const uint8_t *bytes, size_t length)
 {
     for (size_t i = 0; i + 9 <= length; i++)

@@ -3,6 +3,7 @@
 
 #include "runtime/core/state.h"
 #include "tests/unit/core_fixture.h"
+#include "vm/writer.h"
 
 TestSuite(core_link, .timeout = 30);
 
@@ -81,6 +82,33 @@ Test(core_link, what_the_adapter_has_not_seen_is_sent_again_under_the_same_ref)
     treatment_end(world, CALL, "4711");
     expect(world, "EventAttachedDataChanged account\nRequestApplyTreatment PlayAnnouncementAndDigits language\n");
     world_free(world);
+}
+
+/* After a crash an answer may end a strategy before its link is there: nobody has heard that the call is to end. */
+Test(core_link, what_ends_a_call_is_sent_again_too)
+{
+    struct world *world = world_new();
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = program_strategy(w, "enterprise");
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    program_stop(w, program_text(w, "over"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    world_run(world, program_loaded(w));
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    uint32_t ref = world->last_ref[KIND_RequestCallControl];
+    cr_assert_neq(ref, 0);
+    link_down(world);
+    link_up(world, all_caps);
+    world_forget(world);
+    observe_call(world, CALL, true, 0);
+    expect(world, "RequestCallControl disconnect 1800\nRestore\n");
+    cr_assert_eq(world->last_ref[KIND_RequestCallControl], ref);
+    world_forget(world);
+    observe_call(world, CALL, true, ref); /* the adapter has been asked: what comes of it, it tells */
+    expect(world, "Restore\n");
+    world_end(world);
 }
 
 Test(core_link, a_long_loss_gives_those_who_wait_up_and_the_adapter_routes_them)

@@ -242,3 +242,72 @@ Test(daemon_import, a_pipe_is_not_waited_for, .timeout = 10)
     unlink(path);
     rmdir(folder);
 }
+
+struct parts {
+    unsigned rows, parts, parameters;
+    uint64_t next;
+};
+
+static void on_part(void *self, struct span frame)
+{
+    struct parts *parts = self;
+    struct message message;
+    struct error error;
+    struct kv_value value;
+    struct kv_pair pair;
+    uint32_t at = 0;
+    cr_assert(message_read(&message, frame.bytes, frame.length, &error), "%s", error.text);
+    if (message.kind != KIND_DirectoryRow) return;
+    cr_assert(kv_get(message_text(&message, DirectoryRow_row), "value", &value));
+    if (message_u(&message, DirectoryRow_table) == table_parameter) parts->parameters++;
+    if (message_u(&message, DirectoryRow_table) != table_business) return;
+    cr_expect(span_is(message_text(&message, DirectoryRow_key), "blocked"));
+    cr_assert_eq(value.tag, KV_LIST);
+    while (kv_next(value.span, &at, &pair)) parts->rows++;
+    cr_expect_eq(message_u(&message, DirectoryRow_part), parts->parts++);
+}
+
+#define BLOCKED "create table table_blocked (number text primary key, why text);\n"
+
+Test(daemon_import, parameters_and_tables_of_the_site_are_said_too, .timeout = 30)
+{
+    struct error error = {0};
+    struct parts parts = {0};
+    struct import_setting setting;
+    struct import *directory = read_text(
+        "create table parameter (name text primary key, value);\n" BLOCKED
+        "insert into parameter values ('emergency', 'true'), ('most', 7), ('share', 0.5), ('wanted', null);\n"
+        "insert into table_blocked with recursive n(i) as (select 1 union all select i + 1 from n where i < 100000)"
+        " select '+' || i, 'asked for it' from n;",
+        &error);
+    cr_assert_not_null(directory, "%s", error.text);
+    cr_assert_eq(import_count(directory), 100004);
+    import_events(directory, 3, "SIGHUP", NULL, on_part, &parts);
+    cr_expect_eq(parts.parameters, 4);
+    cr_expect_eq(parts.rows, 100000);
+    cr_expect_geq(parts.parts, 100);
+    cr_assert(import_setting(directory, 1, &setting));
+    cr_expect_str_eq(setting.name, "most");
+    cr_expect_eq(setting.value.word, 7);
+    cr_assert(import_setting(directory, 4, &setting));
+    cr_expect_str_eq(setting.name, "blocked");
+    cr_expect_str_eq(setting.key, "number");
+    cr_expect_not(import_setting(directory, 5, &setting));
+    import_free(directory);
+}
+
+Test(daemon_import, mistakes_in_parameters_and_tables_are_told_with_their_line, .timeout = 10)
+{
+    refused("create table parameter (name text primary key, value);\n"
+            "insert into parameter values ('a', 1),\n  ('b', zeroblob(3)), -- ?\n  ('c', 2);",
+            ":3: table parameter, row b: column value is ");
+    refused("create table parameter (name text primary key, value);\n"
+            "insert into parameter values ('a', 1),\n  ('b', zeroblob(3)), -- ?\n  ('c', 2);",
+            "a text of at most 4096 bytes: ('b', zeroblob(3)), -- ?");
+    refused(BLOCKED "insert into table_blocked values ('1', 'x');\nupdate table_blocked set why = x'00ff';",
+            ":3: table table_blocked, row 1: column why: expected a number, or a text");
+    refused(BLOCKED "insert into table_blocked values (null, 'x');", "row NULL: column number: expected a text of at most");
+    refused("create table table_blocked (number text, why text);", "expected one column as primary key");
+    refused("create table table_blocked (a text, b text, primary key (a, b));", "expected one column as primary key");
+    refused("create table table_ (a text primary key);", "unknown table table_; expected");
+}
