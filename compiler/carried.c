@@ -93,8 +93,6 @@ static const char *without_engine(const struct node *node)
         const struct type *type = node->route.target->type;
         return type && type->kind == LANG_WORKBIN ? "route workbin" : NULL;
     }
-    case NODE_TYPE_NAME:
-        return !strcmp(node->type_name.name.text, "blob") ? "blob" : NULL;
     case NODE_CALL: {
         const struct call_use *use = node->meaning;
         if (is_of_queue(node)) return !strcmp(use->symbol->name, "ewt") ? "ewt(vq)" : "position(vq)";

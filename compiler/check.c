@@ -109,7 +109,7 @@ static void fill_record(struct checker *c, struct node *node)
         for (uint32_t i = 0; i < count; i++)
             if (!strcmp(fields[i].name, name.text)) report(c, NAME_TAKEN, name.span, name.text);
         const struct type *type = check_type(c, field->field.type);
-        if (!type_is_data(type)) report(c, NOT_DATA, field->field.type->span, type->text);
+        if (!type_is_data(type)) hint_blob(report(c, NOT_DATA, field->field.type->span, type->text), type);
         fields[count++] = (struct field){.name = name.text, .type = type, .secret = field->field.secret};
     }
     record->fields = fields;
@@ -216,7 +216,7 @@ static struct symbol *declare_key(struct checker *c, struct node *field, uint32_
     const struct type *type = check_type(c, field->field.type);
     struct word name = field->field.name;
     if (!type_is_data(type)) {
-        report(c, NOT_DATA, field->field.type->span, type->text);
+        hint_blob(report(c, NOT_DATA, field->field.type->span, type->text), type);
         type = base(c, LANG_POISON);
     }
     const struct symbol *there = check_key_name(c, name);

@@ -24,6 +24,8 @@ const struct type *check_as(struct checker *c, struct node *node, const struct t
         diag_hint(diag, "it is not attached on every way here: write (%s else ...)", symbol->name);
     else if (type_is_option(type) && type_fits(want, type->of))
         diag_hint(diag, "it may be none: test it first, or write (... else ...)");
+    else if (type_bare(want)->kind == LANG_VALUE)
+        hint_blob(diag, type);
     else if (want->kind == LANG_STR)
         diag_hint(diag, "a string shows values in braces: \"{x}\"");
     return poison(c);
@@ -193,8 +195,11 @@ static const struct type *check_comparison(struct checker *c, struct node *node)
         summary_check_code(c, node->binary.right, node->binary.left);
         if (type_is_comparable(left, right)) return truth;
         if (type_bare(left) == type_bare(right)) {
-            diag_hint(report(c, NO_OPERATION, node->span, operator_sign(op), left->text, right->text),
-                      "compare what is in them");
+            struct diag *odd = report(c, NO_OPERATION, node->span, operator_sign(op), left->text, right->text);
+            if (type_bare(left)->kind == LANG_BLOB)
+                hint_blob(odd, left);
+            else
+                diag_hint(odd, "compare what is in them");
             return truth;
         }
         struct diag *diag = report(c, NOT_COMPARABLE, node->span, left->text, right->text);

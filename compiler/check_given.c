@@ -26,7 +26,7 @@ void declare_strategy(struct checker *c, struct node *node)
         }
         const struct type *type = check_type(c, param->param.type);
         if (!type_is_data(type)) {
-            report(c, NOT_DATA, param->param.type->span, type->text);
+            hint_blob(report(c, NOT_DATA, param->param.type->span, type->text), type);
             type = base(c, LANG_POISON);
         }
         if (param->param.value) check_as(c, param->param.value, type);

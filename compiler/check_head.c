@@ -150,14 +150,15 @@ static const struct type *check_parameter(struct checker *c, struct node *value,
         break;
     case PARAM_SHOWN: {
         const struct type *shown = check_expr(c, value, NULL);
-        if (!type_is_bindable(shown)) report(c, NOT_SHOWN, value->span, shown->text);
+        if (!type_is_bindable(shown)) hint_blob(report(c, NOT_SHOWN, value->span, shown->text), shown);
         break;
     }
     case PARAM_JSON: /* check_endpoint.c */
         break;
     case PARAM_BOUND: {
         const struct type *bound = check_expr(c, value, NULL);
-        if (!type_is_bindable(bound) && !is_bound_list(bound)) report(c, NOT_BOUND, value->span, bound->text);
+        if (!type_is_bindable(bound) && !is_bound_list(bound))
+            hint_blob(report(c, NOT_BOUND, value->span, bound->text), bound);
         break;
     }
     case PARAM_MAP_ANY: {

@@ -116,6 +116,12 @@ static inline const struct type *typed(struct node *node, const struct type *typ
     return type;
 }
 
+/* What one does with a blob where it itself does not fit. */
+static inline void hint_blob(struct diag *diag, const struct type *type)
+{
+    if (type_bare(type)->kind == LANG_BLOB) diag_hint(diag, "as text it is where it lies: \"{x}\"");
+}
+
 /* check_flow.c */
 bool state_is_live(const struct state *);
 /* A new point that one comes to from here; from now on one is there. */

@@ -63,6 +63,8 @@ static uint32_t base_type(enum lang_type kind)
         return IR_TARGET;
     case LANG_ERROR:
         return IR_ERROR;
+    case LANG_BLOB:
+        return IR_BLOB;
     default:
         assert(false && "a type that values have");
         return IR_VOID;

@@ -229,7 +229,10 @@ static json_t *outcome_json(struct maker *maker, const struct node *outcome, con
         check_exit(maker, fail, step, query);
         set(object, "fail", json_string(fail.text));
     } else {
-        set(object, "value", value_json(maker, outcome->test_outcome.value));
+        json_t *value = value_json(maker, outcome->test_outcome.value);
+        if (step && step->id == STEP_ID_ivr_record && !json_is_integer(json_object_get(value, "us")))
+            diag_report(maker->diags, TEST_WANTS, outcome->test_outcome.value->span, "a duration (how long the caller speaks)");
+        set(object, "value", value);
     }
     if (outcome->test_outcome.after) value_duration(maker, outcome->test_outcome.after, &after);
     set(object, "after_us", json_integer(after));

@@ -159,7 +159,7 @@ bool type_is_shown(const struct type *type)
 {
     enum lang_type kind = type_bare(type)->kind;
     bool somebody = kind == LANG_AGENT || kind == LANG_TARGET; /* their names, which the core knows */
-    return type_is_bindable(type) || kind == LANG_VALUE || kind == LANG_ENUM || somebody;
+    return type_is_bindable(type) || kind == LANG_VALUE || kind == LANG_ENUM || kind == LANG_BLOB || somebody;
 }
 
 bool type_fits(const struct type *to, const struct type *from)
@@ -198,7 +198,7 @@ bool type_is_comparable(const struct type *left, const struct type *right)
     if (is_text(bare) && is_text(type_bare(right))) return true;
     if (bare != type_bare(right) || type_is_open(bare)) return false;
     return bare->kind != LANG_LIST && bare->kind != LANG_MAP && bare->kind != LANG_RECORD && bare->kind != LANG_VALUE &&
-           bare->kind != LANG_VOID && bare->kind != LANG_ERROR && bare->kind != LANG_LOCAL;
+           bare->kind != LANG_VOID && bare->kind != LANG_ERROR && bare->kind != LANG_LOCAL && bare->kind != LANG_BLOB;
 }
 
 bool type_is_ordered(const struct type *type)

@@ -25,7 +25,7 @@ bench: all $(BENCHES)
 
 ## The enterprise flow over the wire: real processes, killed, starved and lied to.
 SCRIPT_TESTS += tests/flows/enterprise_steps.sh tests/flows/enterprise_kill.sh tests/flows/enterprise_kill_ringing.sh \
-	tests/flows/enterprise_adapter.sh tests/flows/enterprise_database.sh tests/flows/enterprise_wire.sh tests/flows/orders_wire.sh tests/flows/counters.sh \
+	tests/flows/enterprise_adapter.sh tests/flows/enterprise_database.sh tests/flows/enterprise_wire.sh tests/flows/orders_wire.sh tests/flows/record_wire.sh tests/flows/counters.sh \
 	tests/flows/consult_wire.sh tests/flows/locale.sh \
 	tests/flows/callback.sh tests/flows/enterprise_reload.sh tests/flows/enterprise_hang.sh tests/flows/enterprise_clock.sh tests/flows/wire_abuse.sh tests/flows/soak_short.sh
 ## Wire security: TLS, users and roles, limits, with real peers.

@@ -82,7 +82,7 @@ const char *type_name(uint16_t type)
         "void",    "int",    "float",  "bool",   "str",   "duration", "time",     "date",
         "percent", "value",  "error",  "target", "agent", "skill",    "group",    "vq",
         "queue",   "prompt", "source", "dn",     "place", "workbin",  "template", "category",
-        "clock"};
+        "clock",   "blob"};
     return type_base(type) < TYPE_BUILTIN_END ? names[type_base(type)] : "own";
 }
 

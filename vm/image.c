@@ -458,7 +458,7 @@ bool type_is_map(const struct image *image, uint16_t type)
 
 bool type_is_record(const struct image *image, uint16_t type)
 {
-    return type_base(type) == TYPE_ERROR || type_is_kind(image, type, KIND_RECORD);
+    return type_base(type) == TYPE_ERROR || type_base(type) == TYPE_BLOB || type_is_kind(image, type, KIND_RECORD);
 }
 
 bool type_is_enum(const struct image *image, uint16_t type)
@@ -469,15 +469,17 @@ bool type_is_enum(const struct image *image, uint16_t type)
 bool type_is_object(const struct image *image, uint16_t type)
 {
     uint16_t base = type_base(type);
-    return base == TYPE_STR || base == TYPE_VALUE || base == TYPE_ERROR ||
+    return base == TYPE_STR || base == TYPE_VALUE || base == TYPE_ERROR || base == TYPE_BLOB ||
            (base >= TYPE_OWN && !type_is_enum(image, base));
 }
 
 static const char *const error_fields[ERROR_FIELDS] = {"reason", "code", "step"};
+static const char *const blob_fields[BLOB_FIELDS] = {"store", "key", "length", "sha256", "media_type"};
 
 uint32_t image_field_count(const struct image *image, uint16_t type)
 {
     if (type_base(type) == TYPE_ERROR) return ERROR_FIELDS;
+    if (type_base(type) == TYPE_BLOB) return BLOB_FIELDS;
     const struct image_type *row = image_type(image, type);
     return row && row->kind == KIND_RECORD ? row->count : 0;
 }
@@ -486,6 +488,7 @@ uint16_t image_field_type(const struct image *image, uint16_t type, uint32_t fie
 {
     assert(field < image_field_count(image, type));
     if (type_base(type) == TYPE_ERROR) return field == ERROR_FIELD_CODE ? TYPE_STR : TYPE_INT;
+    if (type_base(type) == TYPE_BLOB) return field == BLOB_FIELD_LENGTH ? TYPE_INT : TYPE_STR;
     return image->fields[image_type(image, type)->first + field].type;
 }
 
@@ -498,7 +501,10 @@ static uint32_t named_count(const struct image *image, uint16_t type)
 struct text image_field_name(const struct image *image, uint16_t type, uint32_t field)
 {
     assert(field < named_count(image, type));
-    if (type_base(type) == TYPE_ERROR) return (struct text){error_fields[field], (uint32_t)strlen(error_fields[field])};
+    const char *own = type_base(type) == TYPE_ERROR  ? error_fields[field]
+                      : type_base(type) == TYPE_BLOB ? blob_fields[field]
+                                                     : NULL;
+    if (own) return (struct text){own, (uint32_t)strlen(own)};
     return image_text(image, image->fields[image_type(image, type)->first + field].name);
 }
 

@@ -374,7 +374,7 @@ int32_t image_field_find(const struct image *, uint16_t type, const char *name, 
 uint16_t image_element(const struct image *, uint16_t type); /* list, map: of its elements; else TYPE_VOID */
 bool type_is_list(const struct image *, uint16_t type);
 bool type_is_map(const struct image *, uint16_t type);
-bool type_is_record(const struct image *, uint16_t type); /* error too */
+bool type_is_record(const struct image *, uint16_t type); /* error and blob too */
 bool type_is_enum(const struct image *, uint16_t type);
 /* Has its words in a block's heap or an image's data (str: perhaps)? */
 bool type_is_object(const struct image *, uint16_t type);
@@ -416,7 +416,7 @@ enum step_media {
 };
 enum step_result {
     STEP_NOTHING, STEP_STR, STEP_INT, STEP_TARGET, STEP_ELEMENT, STEP_ROW, STEP_PAYLOAD, STEP_BOOL, STEP_VALUES,
-    STEP_TIMES,
+    STEP_TIMES,   STEP_BLOB,
 };
 enum step_need { STEP_REQUIRED, STEP_OPTIONAL, STEP_REST };
 enum step_parameter_type {

@@ -180,6 +180,14 @@ static void put_record(const struct show *show, struct shown *out, uint16_t type
     put(out, ")");
 }
 
+/* Where it lies: the text by which others find it. */
+static void put_blob(const struct show *show, struct shown *out, uint64_t word)
+{
+    put_text(show, out, block_field(show->image, show->block, word, BLOB_FIELD_STORE));
+    put(out, "/");
+    put_text(show, out, block_field(show->image, show->block, word, BLOB_FIELD_KEY));
+}
+
 static void put_sequence(const struct show *show, struct shown *out, uint16_t type, uint64_t word)
 {
     bool map = type_is_map(show->image, type);
@@ -214,6 +222,8 @@ static void put_own(const struct show *show, struct shown *out, uint16_t type, u
         if (word >= row->count) return;
         struct text name = image_text(show->image, show->image->fields[row->first + word].name);
         shown_put(out, name.bytes, name.length);
+    } else if (type_base(type) == TYPE_BLOB) {
+        put_blob(show, out, word);
     } else if (type_is_record(show->image, type)) {
         put_record(show, out, type, word);
     } else {

@@ -10,7 +10,7 @@
  *   str       up to 7 bytes stand in the word: bits 56..63 the length, byte i in bits 8i..8i+7. Longer text:
  * bits 56..63 are VALUE_BLOCK or VALUE_IMAGE, bits 32..55 the length, bits 0..31 the offset of the first byte.
  *             Canonical: up to 7 bytes are always inline, so equality with a short constant is one comparison.
- *   list, map, record, error, value
+ *   list, map, record, error, blob, value
  *             bits 56..63 are VALUE_BLOCK or VALUE_IMAGE, bits 0..31 the offset of a `struct heap_object`; 0 is the
  * shared zero object: no element, every field zero. skill, group, vq, queue, prompt, source, dn, place, workbin,
  * template, category index of the image's names table. agent, target a handle that only the core reads.
@@ -55,7 +55,8 @@ enum type {
     TYPE_TEMPLATE = 22,
     TYPE_CATEGORY = 23,
     TYPE_CLOCK = 24, /* a time of day: us since midnight */
-    TYPE_BUILTIN_END = 25,
+    TYPE_BLOB = 25,  /* object of five fields: store, key (str), length (int), sha256 (str: hex), media_type (str) */
+    TYPE_BUILTIN_END = 26,
     TYPE_OWN = 32,
     TYPE_OPTIONAL = 0x8000,
 };
@@ -84,7 +85,7 @@ static inline bool value_is_none(uint16_t type, uint64_t word)
 }
 
 /* An object of a block's heap or an image's data, at an offset divisible by 8, followed by words: list: `count`
- * elements; map: `count` pairs of key and value, in the order of the keys' bytes; record, error: `count` fields;
+ * elements; map: `count` pairs of key and value, in the order of the keys' bytes; record, error, blob: `count` fields;
  * value: `count` is its tag (enum value_tag), one word follows; user data: `count` triples of key, tag, payload. */
 struct heap_object {
     uint32_t type; /* base type; OBJECT_USER_DATA */
@@ -107,6 +108,8 @@ enum value_tag {
 };
 
 enum { ERROR_FIELD_REASON, ERROR_FIELD_CODE, ERROR_FIELD_STEP, ERROR_FIELDS };
+/* What a blob refers to lies elsewhere, in the store, by the key: its bytes are never in a block. */
+enum { BLOB_FIELD_STORE, BLOB_FIELD_KEY, BLOB_FIELD_LENGTH, BLOB_FIELD_SHA256, BLOB_FIELD_MEDIA_TYPE, BLOB_FIELDS };
 
 /* Bytes of a str, borrowed: from the word itself, the block or the image. */
 struct text {

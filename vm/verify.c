@@ -207,7 +207,7 @@ static bool word_good(struct verify *v, uint16_t type, uint64_t word, uint32_t l
     case TYPE_FLOAT:
         return value_is_finite(word);
     default:
-        return false; /* value, error, agent, target: made while running only */
+        return false; /* value, error, blob, agent, target: made while running only */
     }
 }
 
@@ -310,18 +310,18 @@ static bool statement_type_good(const struct verify *v, const struct image_state
 {
     switch ((enum statement_mode)row->mode) {
     case STATEMENT_FIRST:
-        return type_is_optional(row->type) && type_is_record(v->image, row->type);
+        return type_is_optional(row->type) && type_is_record(v->image, row->type) && type_base(row->type) >= TYPE_OWN;
     case STATEMENT_ALL:
         return !type_is_optional(row->type) && type_is_list(v->image, row->type);
     case STATEMENT_VALUE:
-        return type_is_optional(row->type);
+        return type_is_optional(row->type) && type_base(row->type) != TYPE_BLOB;
     case STATEMENT_EXEC:
         return row->type == TYPE_INT;
     case STATEMENT_GET:
     case STATEMENT_PUT:
     case STATEMENT_POST:
     case STATEMENT_DELETE:
-        return row->type != TYPE_ERROR;
+        return type_base(row->type) != TYPE_ERROR && type_base(row->type) != TYPE_BLOB;
     }
     return false;
 }

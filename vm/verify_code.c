@@ -75,7 +75,8 @@ static bool check_record(struct verify *v, const struct instruction *i)
     uint32_t number = i->operand[2], count = image_field_count(image, type);
     if (!type_is_record(image, type)) return wrong(v, i, "this is no record");
     if (i->op == OP_RECORD) {
-        if (type == TYPE_ERROR || number != count) return wrong(v, i, "a record wants all its fields");
+        if (type < TYPE_OWN) return wrong(v, i, "errors and blobs are made by steps only");
+        if (number != count) return wrong(v, i, "a record wants all its fields");
         for (uint32_t n = 0; n < count; n++)
             if (!check_registers(v, i, i->operand[1] + n, 1, image_field_type(image, type, n))) return false;
         return true;
@@ -84,7 +85,7 @@ static bool check_record(struct verify *v, const struct instruction *i)
     uint16_t field = image_field_type(image, type, number);
     if (i->op == OP_FIELD) return fits(v, i, type_like(i->type[0], field));
     if (i->op == OP_FIELD_OPT) return fits(v, i, i->type[0] == (field | TYPE_OPTIONAL));
-    return type == TYPE_ERROR ? wrong(v, i, "an error cannot be changed") : d_fits(v, i, field, false);
+    return type < TYPE_OWN ? wrong(v, i, "errors and blobs cannot be changed") : d_fits(v, i, field, false);
 }
 
 static bool check_sequence(struct verify *v, const struct instruction *i)

@@ -75,7 +75,7 @@ static bool parameter_fits(const struct verify *v, uint16_t wanted, uint16_t typ
         if (type_is_list(v->image, type)) base = type_base(image_element(v->image, type));
         return (base >= TYPE_INT && base <= TYPE_PERCENT) || type_is_name(base) || type_is_enum(v->image, base);
     case PARAMETER_JSON:
-        return base != TYPE_VOID && base != TYPE_ERROR && base != TYPE_TARGET;
+        return base != TYPE_VOID && base != TYPE_ERROR && base != TYPE_TARGET && base != TYPE_BLOB;
     default:
         return type == wanted;
     }
@@ -303,6 +303,9 @@ static bool check_result(struct verify *v, const struct point *p, const struct s
         break;
     case STEP_BOOL:
         wanted = TYPE_BOOL;
+        break;
+    case STEP_BLOB:
+        wanted = TYPE_BLOB;
         break;
     case STEP_VALUES:
         wanted = is_map_of_values(v, type) ? type : (uint16_t)TYPE_VOID;

@@ -112,6 +112,7 @@ struct step_outcome step_begin(struct core *core, struct interaction *ix, uint8_
     case STEP_ID_ivr_choose:
     case STEP_ID_ivr_verify:
     case STEP_ID_ivr_application:
+    case STEP_ID_ivr_record:
         return ivr_begin(core, ix, fiber, step, ref);
     case STEP_ID_query_first:
     case STEP_ID_query_all:

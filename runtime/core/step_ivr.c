@@ -1,8 +1,11 @@
 /* runtime/core/step_ivr.c - Treatments: what the IVR plays and asks. The newest one counts. */
+#include <assert.h>
+
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
 #include "runtime/core/tries.h"
 #include "runtime/core/userdata.h"
+#include "runtime/vocabulary/rows.h"
 
 enum { SHOWN_MAX = 4096, INTERRUPTED_US = 2000000, CHOICES_MAX = 9, SECRET_MAX = 64 };
 
@@ -116,7 +119,8 @@ static void put_arguments(struct core *core, const struct interaction *ix, uint8
         userdata_put(core, ix, &core->scratch, span_of("arguments"), type, word, false);
 }
 
-/* Nobody can choose from nothing, nor with more keys than there are; and what is to be verified must be digits. */
+/* Nobody can choose from nothing, nor with more keys than there are; what is to be verified must be digits; and what is
+ * recorded takes some time. */
 static bool can_be_asked(const struct core *core, const struct interaction *ix, uint8_t fiber, unsigned step)
 {
     const struct block *block = block_at(core->strategies.slab, ix->block);
@@ -128,6 +132,8 @@ static bool can_be_asked(const struct core *core, const struct interaction *ix, 
         uint32_t count = block_count(block_image(core->strategies.slab, block), block, word);
         return count >= 1 && count <= CHOICES_MAX;
     }
+    if (step == STEP_ID_ivr_record)
+        return argument(core, ix, fiber, PARAMETER_ivr_record_max, &word, &type) && (int64_t)word > 0;
     if (step != STEP_ID_ivr_verify) return true;
     if (!argument(core, ix, fiber, PARAMETER_ivr_verify_secret, &word, &type)) return false;
     struct text secret = text_of(core, ix, word, inlined);
@@ -183,6 +189,10 @@ static enum treatment prepare(struct core *core, struct interaction *ix, uint8_t
         put_prompt(core, ix, fiber, PARAMETER_ivr_verify_prompt);
         if (argument(core, ix, fiber, PARAMETER_ivr_verify_secret, &word, &type)) put_length(core, ix, word);
         return treatment_VerifyDigits;
+    case STEP_ID_ivr_record:
+        put_prompt(core, ix, fiber, PARAMETER_ivr_record_prompt);
+        put_int(core, ix, fiber, PARAMETER_ivr_record_max, "duration_us");
+        return treatment_RecordUserAnnouncement;
     case STEP_ID_ivr_application:
         put_arguments(core, ix, fiber);
         return treatment_PlayApplication;
@@ -204,7 +214,8 @@ struct step_outcome ivr_begin(struct core *core, struct interaction *ix, uint8_t
     if (ix->conn == 0 || ix->gone) return step_fails(code_gone);
     if (!link_usable(core, ix->link)) return step_fails(code_link_down);
     if (!link_can(core, ix->link, CAP_TREATMENTS)) return step_fails(code_unsupported);
-    if (!can_be_asked(core, ix, fiber, step)) return step_fails(code_invalid);
+    if (!can_be_asked(core, ix, fiber, step))
+        return step_fails(step == STEP_ID_ivr_record ? code_not_applied : code_invalid);
     const struct slab *slab = core->strategies.slab;
     int64_t timeout_us = tries_left(core, ix, fiber);
     enum treatment type = prepare(core, ix, fiber, step);
@@ -338,6 +349,53 @@ static void returned(struct core *core, struct interaction *ix, uint8_t fiber, u
         strategy_step_done(core, ix, fiber, word);
 }
 
+static bool make_hex(struct core *core, const struct interaction *ix, struct span bytes, uint64_t *word)
+{
+    char hex[2 * 32];
+    assert(bytes.length <= sizeof hex / 2); /* a hash, as the vocabulary has it */
+    for (uint32_t at = 0; at < bytes.length; at++) {
+        hex[2 * at] = "0123456789abcdef"[bytes.bytes[at] >> 4];
+        hex[2 * at + 1] = "0123456789abcdef"[bytes.bytes[at] & 15];
+    }
+    return block_make_text(core->strategies.slab, ix->block, hex, 2 * bytes.length, word);
+}
+
+static bool make_text(struct core *core, const struct interaction *ix, struct span text, uint64_t *word)
+{
+    return block_make_text(core->strategies.slab, ix->block, (const char *)text.bytes, text.length, word);
+}
+
+/* What the caller said, as a reference: the bytes stay where the event says that they are. */
+static bool make_blob(struct core *core, const struct interaction *ix, const struct message *blob, uint64_t *word)
+{
+    struct slab *slab = core->strategies.slab;
+    struct span store = message_text(blob, Blob_store), key = message_text(blob, Blob_key);
+    struct span hash = message_text(blob, Blob_sha256), media_type = message_text(blob, Blob_media_type);
+    uint64_t fields[BLOB_FIELDS] = {[BLOB_FIELD_LENGTH] = message_u(blob, Blob_length)};
+    uint32_t room = store.length + key.length + 2 * hash.length + media_type.length + (5 + BLOB_FIELDS) * 16;
+    return block_reserve(slab, ix->block, room) && make_text(core, ix, store, &fields[BLOB_FIELD_STORE]) &&
+           make_text(core, ix, key, &fields[BLOB_FIELD_KEY]) &&
+           make_hex(core, ix, hash, &fields[BLOB_FIELD_SHA256]) &&
+           make_text(core, ix, media_type, &fields[BLOB_FIELD_MEDIA_TYPE]) &&
+           block_make_record(slab, ix->block, TYPE_BLOB, fields, BLOB_FIELDS, word);
+}
+
+static void recorded(struct core *core, struct interaction *ix, uint8_t fiber, struct span recording)
+{
+    struct message blob;
+    uint64_t word;
+    message_record(&blob, row_of_record(TYPE_ONE_BLOB), recording);
+    uint64_t length = message_u(&blob, Blob_length);
+    if (length == 0) /* none, too */
+        strategy_step_failed(core, ix, fiber, code_no_input);
+    else if (!message_has(&blob, Blob_key) || length > INT64_MAX)
+        strategy_step_failed(core, ix, fiber, code_not_applied); /* it refers to nothing */
+    else if (!make_blob(core, ix, &blob, &word))
+        strategy_step_failed(core, ix, fiber, code_too_large);
+    else
+        strategy_step_done(core, ix, fiber, word);
+}
+
 static void ended(struct core *core, struct interaction *ix, uint8_t fiber, const struct message *message)
 {
     unsigned step = step_of(core, ix, fiber);
@@ -356,6 +414,9 @@ static void ended(struct core *core, struct interaction *ix, uint8_t fiber, cons
             strategy_step_failed(core, ix, fiber, code_invalid);
         else
             entered(core, ix, fiber, step, digits_of(message));
+        break;
+    case STEP_ID_ivr_record:
+        recorded(core, ix, fiber, message_text(message, EventTreatment_recording));
         break;
     case STEP_ID_ivr_application:
         returned(core, ix, fiber, cause, message_text(message, EventTreatment_result));

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/sim/bridge_state.h"
+#include "runtime/sim/recording.h"
 #include "runtime/sim/values.h"
 
 struct bridge *bridge_new(const struct plan *plan, const struct image *image, struct trace *trace, uint64_t first_conn)
@@ -280,6 +281,19 @@ static void found_out(struct bridge *b, const struct switch_report *r)
     json_decref(result);
 }
 
+static void recorded(struct bridge *b, const struct switch_report *r)
+{
+    struct sim_recording recording = recording_of(r);
+    if (recording.length == 0) return;
+    writer_blob_begin(&b->writer, EventTreatment_recording);
+    writer_text(&b->writer, Blob_store, recording.store);
+    writer_text(&b->writer, Blob_key, recording.key);
+    writer_u(&b->writer, Blob_length, recording.length);
+    writer_bytes(&b->writer, Blob_sha256, (struct span){recording.sha256, sizeof recording.sha256});
+    writer_text(&b->writer, Blob_media_type, recording.media_type);
+    writer_blob_end(&b->writer);
+}
+
 static void treatment(struct bridge *b, const struct switch_report *r, const struct leg *leg,
                       enum treatment_change change)
 {
@@ -287,6 +301,7 @@ static void treatment(struct bridge *b, const struct switch_report *r, const str
     writer_u(&b->writer, EventTreatment_change, change);
     if (!r->secret) writer_text(&b->writer, EventTreatment_digits, r->digits);
     found_out(b, r);
+    recorded(b, r);
     writer_u(&b->writer, EventTreatment_cause, change == treatment_change_End ? r->cause : 0);
     bridge_post(b);
 }

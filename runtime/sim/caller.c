@@ -30,7 +30,7 @@ static const struct scenario_outcome *next_outcome(const struct best *best)
 static bool returns_something(const struct step_call *call)
 {
     static const char *const steps[] = {"query",      "ivr.digits", "ivr.menu",
-                                        "ivr.choose", "ivr.verify", "ivr.application"};
+                                        "ivr.choose", "ivr.verify", "ivr.application", "ivr.record"};
     if (call->returns) return true;
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         if (strcmp(call->step, steps[i]) == 0) {
@@ -61,7 +61,8 @@ static bool keys_to_come(const struct world *w, uint32_t arrival)
 
 static bool wants_answer(const struct world *w, uint32_t arrival, const struct step_call *call)
 {
-    bool keyed = call->source == NULL && !call->returns && strcmp(call->step, "ivr.application") != 0;
+    bool keyed = call->source == NULL && !call->returns && strcmp(call->step, "ivr.application") != 0 &&
+                 strcmp(call->step, "ivr.record") != 0;
     return returns_something(call) && (!keyed || !keys_to_come(w, arrival));
 }
 
@@ -144,6 +145,9 @@ static struct step_call call_of(const struct switch_treatment *t)
     case treatment_PlayApplication:
         call.step = "ivr.application";
         break;
+    case treatment_RecordUserAnnouncement:
+        call.step = "ivr.record";
+        break;
     case treatment_RingBack:
     case treatment_Busy:
     case treatment_FastBusy:
@@ -183,7 +187,8 @@ static struct step_call call_of(const struct switch_treatment *t)
         if (t->gap_us != 0) json_object_set_new(call.args, "gap", json_integer((json_int_t)t->gap_us));
     }
     if (t->duration_us != 0) {
-        json_object_set_new(call.args, "duration", json_integer((json_int_t)t->duration_us));
+        json_object_set_new(call.args, t->type == treatment_RecordUserAnnouncement ? "max" : "duration",
+                            json_integer((json_int_t)t->duration_us));
     }
     return call;
 }
@@ -224,6 +229,26 @@ static enum switch_device respond_application(struct world *w, uint32_t arrival,
     return SWITCH_HANGS; /* until then */
 }
 
+/* How long the caller speaks; no_input: not at all. */
+static enum switch_device respond_speech(struct world *w, uint32_t arrival, const struct switch_treatment *t,
+                                         const struct scenario_outcome *outcome)
+{
+    struct arrival *a = &w->arrivals[arrival];
+    json_t *us = json_object_get(outcome->value, "us");
+    if (outcome->fail != NULL) {
+        return strcmp(outcome->fail, "timeout") == 0    ? SWITCH_HANGS
+               : strcmp(outcome->fail, "no_input") == 0 ? SWITCH_PLAYS
+                                                        : SWITCH_REFUSES;
+    }
+    if (!json_is_integer(us) || json_integer_value(us) <= 0) {
+        world_problem(w, 0, "how long does the caller speak? Write: ivr.record(...) -> 12s; or fail no_input");
+        return SWITCH_REFUSES;
+    }
+    a->spoken_us = (uint64_t)json_integer_value(us);
+    agenda_add(&w->agenda, w->now_us + outcome->after_us, ACT_SPEAK, arrival, t->number);
+    return SWITCH_PLAYS;
+}
+
 static enum switch_device respond(struct world *w, uint32_t arrival, const struct switch_treatment *t,
                                   const struct scenario_outcome *outcome)
 {
@@ -232,6 +257,9 @@ static enum switch_device respond(struct world *w, uint32_t arrival, const struc
     const char *value = json_string_value(outcome->value);
     if (t->type == treatment_PlayApplication) {
         return respond_application(w, arrival, t, outcome);
+    }
+    if (t->type == treatment_RecordUserAnnouncement) {
+        return respond_speech(w, arrival, t, outcome);
     }
     if (outcome->fail != NULL) {
         if (strcmp(outcome->fail, "not_applied") == 0) {
@@ -285,6 +313,16 @@ void caller_keys(struct world *w, const struct agenda_entry *entry)
     if (call != NULL && call->treatment == entry->what) {
         trace_say(w->trace, w->now_us, "caller", entry->who, "Keys digits=%s", a->keys);
         switch_key(w->sw, a->call, a->keys, w->now_us);
+    }
+}
+
+void caller_speaks(struct world *w, const struct agenda_entry *entry)
+{
+    struct arrival *a = &w->arrivals[entry->who];
+    const struct switch_call *call = switch_call(w->sw, a->call);
+    if (call != NULL && call->treatment == entry->what) {
+        trace_say(w->trace, w->now_us, "caller", entry->who, "Speaks ms=%llu", (unsigned long long)a->spoken_us / 1000);
+        switch_speak(w->sw, a->call, (uint32_t)entry->what, a->spoken_us, w->now_us);
     }
 }
 

@@ -7,6 +7,7 @@ libsim_la_SOURCES = runtime/sim/sim.h \
 	runtime/sim/trace.h runtime/sim/trace.c \
 	runtime/sim/expect.h runtime/sim/expect.c runtime/sim/expr.c \
 	runtime/sim/switch.h runtime/sim/switch_state.h runtime/sim/switch.c runtime/sim/treat.c \
+	runtime/sim/recording.h runtime/sim/recording.c \
 	runtime/sim/plan.h runtime/sim/plan.c \
 	runtime/sim/world.h runtime/sim/world_state.h runtime/sim/world.c runtime/sim/caller.c runtime/sim/rung.c \
 	runtime/sim/happen.h runtime/sim/happen.c \

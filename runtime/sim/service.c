@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/sim/recording.h"
+
 const char *service_code(enum code code)
 {
     return code == code_unknown_conn_id ? "unknown_call" : enum_name_code(code);
@@ -323,6 +325,19 @@ static void set_cause(json_t *event, const struct switch_report *r)
     json_object_set_new(event, "cause", json_string(enum_name_cause(r->cause)));
 }
 
+static void set_recording(json_t *event, const struct switch_report *r)
+{
+    struct sim_recording recording = recording_of(r);
+    if (recording.length == 0) return;
+    char hash[2 * RECORDING_HASH + 1];
+    for (size_t i = 0; i < RECORDING_HASH; i++) {
+        (void)snprintf(hash + 2 * i, 3, "%02x", recording.sha256[i]);
+    }
+    json_object_set_new(event, "recording",
+                        json_pack("{s:s, s:s, s:I, s:s, s:s}", "store", recording.store, "key", recording.key, "length",
+                                  (json_int_t)recording.length, "sha256", hash, "mediaType", recording.media_type));
+}
+
 static void describe(json_t *event, const struct switch_report *r, const struct switch_call *call)
 {
     switch (r->kind) {
@@ -342,6 +357,7 @@ static void describe(json_t *event, const struct switch_report *r, const struct 
         if (call != NULL && call->result != NULL) {
             json_object_set_new(event, "result", json_loads(call->result, 0, NULL));
         }
+        set_recording(event, r);
         set_cause(event, r);
         __attribute__((fallthrough));
     case SWITCH_TREATMENT_STARTED:

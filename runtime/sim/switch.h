@@ -46,6 +46,8 @@ struct switch_report {
     bool secret; /* of a treatment: its digits are */
     char dn[SWITCH_DN + 1], to[SWITCH_DN + 1], queue[SWITCH_DN + 1], agent[SWITCH_DN + 1];
     char digits[SWITCH_DIGITS + 1];
+    uint64_t spoken_us;  /* of a treatment that recorded: so long the caller spoke */
+    uint32_t recording;  /* and its number, from 1 */
     const char *whisper; /* borrowed: what who has it hears first, before the caller; NULL: nothing */
     bool whisper_prompt; /* it is a prompt's name */
 };
@@ -130,6 +132,8 @@ void switch_served(struct sim_switch *, bool, uint64_t now_us);       /* is a T-
 /* Callers. An arrival at a DN that is not there, or without a free trunk, is refused: 0. */
 uint64_t switch_arrive(struct sim_switch *, const char *ani, const char *dnis, uint64_t now_us);
 void switch_key(struct sim_switch *, uint64_t call, const char *digits, uint64_t now_us);
+/* The caller speaks so long, from when the prompt is over: what records, records it. */
+void switch_speak(struct sim_switch *, uint64_t call, uint32_t treatment, uint64_t spoken_us, uint64_t now_us);
 /* An application is done: `result` is what it found out, JSON of an object; NULL: it broke off. */
 void switch_application(struct sim_switch *, uint64_t call, uint32_t treatment, const char *result, uint64_t now_us);
 void switch_hang_up(struct sim_switch *, uint64_t call, uint64_t now_us);

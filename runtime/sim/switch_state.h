@@ -25,7 +25,8 @@ struct slot {
     struct dn *at;
     /* The treatment that runs. */
     enum cause dialled; /* what the dialling will come to */
-    bool collects, hangs, secret;
+    bool collects, records, hangs, secret;
+    uint64_t spoken_us, record_us, prompt_us; /* records: so much, at most, from then on */
     char *result; /* of an application, owned */
     char keys[SWITCH_DIGITS + 1], digits[SWITCH_DIGITS + 1];
     unsigned min, max;
@@ -41,7 +42,7 @@ struct sim_switch {
     uint32_t dn_count;
     struct slot **slots;
     uint32_t slot_count, slot_room, free_head, live; /* free_head: index + 1 */
-    uint32_t ports_used;
+    uint32_t ports_used, recordings;
     struct switch_report *reports;
     size_t report_head, report_count, report_room;
     struct agenda agenda;

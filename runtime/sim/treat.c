@@ -1,4 +1,4 @@
-/* runtime/sim/treat.c - The switch's treatment devices: they play, say, and collect digits. */
+/* runtime/sim/treat.c - The switch's treatment devices: they play, say, collect digits and record. */
 #include "runtime/sim/switch_state.h"
 
 #include <assert.h>
@@ -35,8 +35,7 @@ static uint64_t length_us(const struct sim_switch *s, const struct switch_treatm
 
 static bool is_known(enum treatment type)
 {
-    return (type >= treatment_PlayAnnouncement && type <= treatment_RingBack) ||
-           (type >= treatment_PlayApplication && type <= treatment_Beep);
+    return type >= treatment_PlayAnnouncement && type <= treatment_Beep;
 }
 
 static void arm(struct sim_switch *s, struct slot *slot, uint64_t at_us)
@@ -58,6 +57,10 @@ void switch_end_treatment(struct sim_switch *s, struct slot *slot, enum cause ca
     r->cause = cause;
     r->secret = slot->secret;
     memcpy(r->digits, slot->digits, sizeof r->digits);
+    if (slot->records && cause == cause_ok) {
+        r->spoken_us = slot->spoken_us;
+        r->recording = ++s->recordings;
+    }
     slot->call.treatment = 0;
     slot->timer++;
     s->ports_used--;
@@ -92,6 +95,10 @@ enum code switch_treat(struct sim_switch *s, uint64_t call, const struct switch_
     slot->call.treatment = t->number;
     slot->collects = t->type == treatment_PlayAnnouncementAndDigits || t->type == treatment_CollectDigits ||
                      t->type == treatment_VerifyDigits;
+    slot->records = t->type == treatment_RecordUserAnnouncement;
+    slot->spoken_us = 0;
+    slot->record_us = t->duration_us;
+    slot->prompt_us = now_us + length_us(s, t);
     slot->secret = t->secret;
     free(slot->result);
     slot->call.result = slot->result = NULL;
@@ -103,7 +110,7 @@ enum code switch_treat(struct sim_switch *s, uint64_t call, const struct switch_
     slot->end = t->end == '\0' ? '#' : t->end;
     slot->gap_us = t->gap_us == 0 ? GAP_US : t->gap_us;
     switch_tell(s, SWITCH_TREATMENT_STARTED, slot, now_us)->treatment = t->number;
-    arm(s, slot, now_us + length_us(s, t) + (slot->collects ? FIRST_DIGIT_US : 0));
+    arm(s, slot, slot->prompt_us + (slot->collects || slot->records ? FIRST_DIGIT_US : 0));
     return code_ok;
 }
 
@@ -168,6 +175,16 @@ void switch_key(struct sim_switch *s, uint64_t call, const char *digits, uint64_
     }
 }
 
+void switch_speak(struct sim_switch *s, uint64_t call, uint32_t number, uint64_t spoken_us, uint64_t now_us)
+{
+    struct slot *slot = switch_slot(s, call);
+    if (slot == NULL || slot->call.treatment != number || !slot->records || spoken_us == 0) {
+        return;
+    }
+    slot->spoken_us = spoken_us < slot->record_us ? spoken_us : slot->record_us;
+    arm(s, slot, (slot->prompt_us > now_us ? slot->prompt_us : now_us) + slot->spoken_us);
+}
+
 void switch_treatment_timer(struct sim_switch *s, struct slot *slot, const struct agenda_entry *entry)
 {
     if (!slot->live || slot->timer != entry->what || slot->call.treatment == 0) {
@@ -175,6 +192,8 @@ void switch_treatment_timer(struct sim_switch *s, struct slot *slot, const struc
     }
     if (slot->collects) {
         finish_digits(s, slot, entry->at_us);
+    } else if (slot->records && slot->spoken_us == 0) {
+        switch_end_treatment(s, slot, cause_no_input, entry->at_us);
     } else {
         switch_end_treatment(s, slot, cause_ok, entry->at_us);
     }

@@ -231,6 +231,7 @@ static const char *position_name(const char *step, const char *position)
         {"ivr.say", {"text", NULL}},      {"ivr.music", {"prompt", "duration"}},
         {"ivr.choose", {"prompt", NULL}}, {"ivr.tone", {"tone", "duration"}},
         {"ivr.verify", {"prompt", NULL}}, {"ivr.application", {"name", "arguments"}},
+        {"ivr.record", {"prompt", "max"}},
     };
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         if (strcmp(step, steps[i].step) == 0) {

@@ -475,6 +475,9 @@ static void act(struct world *w, const struct agenda_entry *entry)
     case ACT_KEY:
         caller_keys(w, entry);
         break;
+    case ACT_SPEAK:
+        caller_speaks(w, entry);
+        break;
     case ACT_RESULT:
         caller_result(w, entry);
         break;

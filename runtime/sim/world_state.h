@@ -11,6 +11,7 @@ enum action {
     ACT_OWN,     /* who: arrival; what: item of its own */
     ACT_KEY,     /* who: arrival; what: treatment */
     ACT_RESULT,  /* the same: its application is done */
+    ACT_SPEAK,   /* the same: the caller speaks */
     ACT_HANG_UP, /* who: arrival */
     ACT_ANSWER,  /* who: agent; what: call */
     ACT_RELEASE, /* who: agent; what: call */
@@ -45,6 +46,7 @@ struct arrival {
     bool arrived, gone;
     char kept[SWITCH_ADDRESS + 1]; /* the number under which its place is kept; "": none is */
     char keys[KEYS_MAX];
+    uint64_t spoken_us; /* so long the caller speaks */
     json_t *result; /* borrowed: of its application */
 };
 
@@ -85,6 +87,7 @@ void remember_call(struct world *, uint32_t arrival, uint64_t call);
 /* The answer that says most, without using it up; NULL: none. */
 const struct scenario_outcome *world_ahead(struct world *, uint32_t arrival, const struct step_call *);
 void caller_keys(struct world *, const struct agenda_entry *);
+void caller_speaks(struct world *, const struct agenda_entry *);
 void caller_result(struct world *, const struct agenda_entry *);
 void caller_does(struct world *, uint32_t arrival, const struct scenario_caller *);
 

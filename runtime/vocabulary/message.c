@@ -102,7 +102,7 @@ static bool check_span(struct span span, const struct row *row, const struct fie
     case TYPE_VALUES:
     case TYPE_ROWS:
         return kv_check_within(span, bytes_max(field->type), error);
-    case TYPE_BLOB:
+    case TYPE_ONE_BLOB:
         return check_record(span, field->type, error);
     case TYPE_LIST_TEXT:
     case TYPE_LIST_N:

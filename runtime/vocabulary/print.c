@@ -187,7 +187,7 @@ static void put_value(struct line *line, const struct field *field, const struct
     case TYPE_VALUES:
         put_kv(line, field->span);
         break;
-    case TYPE_BLOB:
+    case TYPE_ONE_BLOB:
         message_record(&record, row_of_record(known->type), field->span);
         put(line, "{");
         put_fields(line, &record, record.row, 16);

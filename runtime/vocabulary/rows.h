@@ -18,7 +18,7 @@ enum field_type {
     TYPE_NAME, TYPE_ADDR, TYPE_TEXT,      /* wire 2 from here: UTF-8 */
     TYPE_HASH, TYPE_BYTES,
     TYPE_KV, TYPE_ROWS, TYPE_VALUES,      /* packed pairs */
-    TYPE_BLOB,                            /* a record */
+    TYPE_ONE_BLOB,                        /* a record */
     TYPE_LIST_TEXT, TYPE_LIST_N, TYPE_LIST_BLOB, TYPE_LIST_PARTY,
 };
 
@@ -63,7 +63,7 @@ struct row {
 const struct row *row_of(unsigned kind);
 const struct row *row_named(const char *name);
 const struct row *row_at(unsigned index); /* all of them, in the order of the tables */
-const struct row *row_of_record(enum field_type); /* of what a TYPE_BLOB, TYPE_LIST_PARTY ... holds */
+const struct row *row_of_record(enum field_type); /* of what a TYPE_ONE_BLOB, TYPE_LIST_PARTY ... holds */
 const struct field_row *row_field(const struct row *, unsigned number); /* envelope's fields too */
 const char *enum_table_name(const struct enum_table *, uint64_t value); /* NULL where unknown */
 

@@ -86,7 +86,7 @@ static int value_named(const struct enum_table *table, const char *text, uint32_
 #define FIELD_KV        TYPE_KV, NULL
 #define FIELD_ROWS      TYPE_ROWS, NULL
 #define FIELD_VALUES    TYPE_VALUES, NULL
-#define FIELD_BLOB      TYPE_BLOB, NULL
+#define FIELD_BLOB      TYPE_ONE_BLOB, NULL
 #define FIELD_LIST_TEXT TYPE_LIST_TEXT, NULL
 #define FIELD_LIST_N    TYPE_LIST_N, NULL
 #define FIELD_LIST_BLOB TYPE_LIST_BLOB, NULL
@@ -181,7 +181,7 @@ const struct row *row_named(const char *name)
 
 const struct row *row_of_record(enum field_type type)
 {
-    if (type == TYPE_BLOB || type == TYPE_LIST_BLOB) return &record_Blob;
+    if (type == TYPE_ONE_BLOB || type == TYPE_LIST_BLOB) return &record_Blob;
     return type == TYPE_LIST_PARTY ? &record_Party : NULL;
 }
 

@@ -174,7 +174,7 @@ static void put(struct input *input, struct writer *writer, const struct field_r
         writer_kv(writer, field->number, &kv);
         kv_free(&kv);
         break;
-    case TYPE_BLOB:
+    case TYPE_ONE_BLOB:
         writer_blob_begin(writer, field->number);
         put_record(input, writer, field->type);
         writer_blob_end(writer);

@@ -6,6 +6,7 @@
 #include "runtime/core/read.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
+#include "runtime/vocabulary/rows.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_palette, .timeout = 30);
@@ -56,6 +57,10 @@ static void put_arguments(struct image_writer *w, const struct asking *asking)
     case STEP_ID_ivr_application:
         writer_wait_argument(w, PARAMETER_ivr_application_name, program_text(w, "balance"));
         break;
+    case STEP_ID_ivr_record:
+        writer_wait_argument(w, PARAMETER_ivr_record_prompt, prompt(w));
+        writer_wait_argument(w, PARAMETER_ivr_record_max, SECONDS(w, 60));
+        break;
     case STEP_ID_ivr_tone:
         writer_wait_argument(w, PARAMETER_ivr_tone_tone, CONSTANT(writer_constant(w, TYPE_INT, tone_fast_busy)));
         writer_wait_argument(w, PARAMETER_ivr_tone_duration, SECONDS(w, 2));
@@ -73,6 +78,8 @@ static uint16_t result_of(struct image_writer *w, enum step_number step)
         return TYPE_STR;
     case STEP_ID_ivr_verify:
         return TYPE_BOOL;
+    case STEP_ID_ivr_record:
+        return TYPE_BLOB;
     case STEP_ID_ivr_application:
         return writer_map(w, TYPE_VALUE);
     default:
@@ -251,6 +258,64 @@ Test(core_palette, what_an_application_found_out_is_a_map)
     const struct block *block = block_of(world);
     cr_assert_eq(block_count(block_image(world->core->strategies.slab, block), block, slot(world, SLOT_RESULT)), 2);
     world_end(world);
+}
+
+/* What is recorded as the switch tells it: the last of its texts is as long as it may be. */
+static void records(struct world *world, const char *key, uint64_t length, const uint8_t *hash)
+{
+    char media_type[ADDR_MAX_BYTES + 1];
+    memset(media_type, 'a', ADDR_MAX_BYTES);
+    media_type[ADDR_MAX_BYTES] = 0;
+    struct writer *writer =
+        world_event(world, LINK, KIND_EventTreatment, 0, world->last_ref[KIND_RequestApplyTreatment], CALL);
+    writer_u(writer, EventTreatment_change, treatment_change_End);
+    writer_blob_begin(writer, EventTreatment_recording);
+    writer_text(writer, Blob_store, "a store of voices");
+    writer_text(writer, Blob_key, key);
+    writer_u(writer, Blob_length, length);
+    if (hash != NULL) writer_bytes(writer, Blob_sha256, (struct span){hash, 32});
+    writer_text(writer, Blob_media_type, media_type);
+    writer_blob_end(writer);
+    world_post(world);
+}
+
+Test(core_palette, a_recording_is_a_reference)
+{
+    struct world *world = begin((struct asking){.step = STEP_ID_ivr_record}, all_caps);
+    uint8_t hash[32] = {0x0f, 0xf0};
+    expect(world, "RequestApplyTreatment RecordUserAnnouncement asked\n");
+    records(world, "2026/11/message 1", INT64_MAX, hash);
+    const struct block *block = block_of(world);
+    const struct image *image = block_image(world->core->strategies.slab, block);
+    uint64_t word = slot(world, SLOT_RESULT);
+    char shown[64];
+    uint32_t length = vm_show(world->core->strategies.vm, block, image, TYPE_BLOB, word, shown, sizeof shown);
+    cr_assert(length < sizeof shown);
+    cr_assert_str_eq(shown, "a store of voices/2026/11/message 1");
+    cr_assert_eq(block_field(image, block, word, BLOB_FIELD_LENGTH), INT64_MAX);
+    is_text(world, block_field(image, block, word, BLOB_FIELD_SHA256),
+            "0ff0000000000000000000000000000000000000000000000000000000000000");
+    world_end(world);
+}
+
+Test(core_palette, nothing_said_is_no_input)
+{
+    struct world *world = begin((struct asking){.step = STEP_ID_ivr_record}, all_caps);
+    treatment_end(world, CALL, "");
+    fails_with(world, code_no_input);
+    world = begin((struct asking){.step = STEP_ID_ivr_record}, all_caps);
+    records(world, "1", 0, NULL);
+    fails_with(world, code_no_input);
+}
+
+Test(core_palette, what_refers_to_nothing_is_no_recording)
+{
+    struct world *world = begin((struct asking){.step = STEP_ID_ivr_record}, all_caps);
+    records(world, "", 8000, NULL);
+    fails_with(world, code_not_applied);
+    world = begin((struct asking){.step = STEP_ID_ivr_record}, all_caps);
+    records(world, "1", UINT64_C(1) << 63, NULL); /* would be none */
+    fails_with(world, code_not_applied);
 }
 
 Test(core_palette, an_application_that_breaks_off_has_failed)

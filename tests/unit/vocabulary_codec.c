@@ -65,9 +65,9 @@ static void write_sample(struct writer *writer, const struct field_row *field)
     case TYPE_VALUES:
         write_kv(writer, field->number);
         break;
-    case TYPE_BLOB:
+    case TYPE_ONE_BLOB:
         writer_blob_begin(writer, field->number);
-        write_fields(writer, row_of_record(TYPE_BLOB), 16);
+        write_fields(writer, row_of_record(TYPE_ONE_BLOB), 16);
         writer_blob_end(writer);
         break;
     case TYPE_LIST_TEXT:

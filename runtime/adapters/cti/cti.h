@@ -142,9 +142,16 @@ struct call *cti_call(struct cti *, const struct call_facts *);
 void cti_route_request(struct cti *, struct call *, const char *dn, const char *visit, const char *queue,
                        const char *digits);
 void cti_route_used(struct cti *, struct call *, const char *to, enum route_how, enum cause);
-/* `result`: what an application found out; NULL: nothing. */
+/* Where what was recorded lies: the switch's store has it. */
+struct recording_facts {
+    const char *store, *key, *media_type; /* NULL: not said */
+    uint64_t length;                      /* in bytes */
+    bool hashed;
+    uint8_t sha256[32];
+};
+/* `result`: what an application found out, `recording`: what was recorded; NULL: nothing. */
 void cti_treatment(struct cti *, struct call *, enum treatment_change, uint64_t ref, const char *digits,
-                   const struct kv *result, enum cause);
+                   const struct kv *result, const struct recording_facts *recording, enum cause);
 void cti_party(struct cti *, struct call *, enum party_change, const char *dn, const struct party_facts *);
 /* The consultation and the main call are one, which is that one; `visit`: its stay's name, where it stands at a routing
  * point. What ends the consultation is told of it besides. */

@@ -168,8 +168,24 @@ void cti_route_used(struct cti *cti, struct call *call, const char *to, enum rou
     free(ask);
 }
 
+static void write_recording(struct writer *writer, const struct recording_facts *recording)
+{
+    if (recording == NULL) {
+        return;
+    }
+    writer_blob_begin(writer, EventTreatment_recording);
+    writer_text(writer, Blob_store, recording->store == NULL ? "" : recording->store);
+    writer_text(writer, Blob_key, recording->key == NULL ? "" : recording->key);
+    writer_u(writer, Blob_length, recording->length);
+    if (recording->hashed) {
+        writer_bytes(writer, Blob_sha256, (struct span){recording->sha256, sizeof recording->sha256});
+    }
+    writer_text(writer, Blob_media_type, recording->media_type == NULL ? "" : recording->media_type);
+    writer_blob_end(writer);
+}
+
 void cti_treatment(struct cti *cti, struct call *call, enum treatment_change change, uint64_t ref, const char *digits,
-                   const struct kv *result, enum cause cause)
+                   const struct kv *result, const struct recording_facts *recording, enum cause cause)
 {
     static const char *const names[] = {"", "EventTreatmentApplied", "EventTreatmentEnd", "EventTreatmentNotApplied",
                                         "EventTreatmentRequired"};
@@ -201,6 +217,7 @@ void cti_treatment(struct cti *cti, struct call *call, enum treatment_change cha
         } else if (result != NULL) {
             writer_kv(writer, EventTreatment_result, result);
         }
+        write_recording(writer, recording);
         writer_u(writer, EventTreatment_cause, cause);
         post_end(cti, call, &asker);
     }
@@ -529,7 +546,7 @@ void cti_not_applied(struct cti *cti, struct call *call, uint64_t ref, enum code
         return; /* the snapshot will tell whether it runs */
     }
     cti_log(cti, GCX_LOG_WARNING, call, "EventTreatmentNotApplied code=%s %s", enum_name_code(code), text);
-    cti_treatment(cti, call, treatment_change_NotApplied, ref, NULL, NULL,
+    cti_treatment(cti, call, treatment_change_NotApplied, ref, NULL, NULL, NULL,
                   code == code_timeout     ? cause_timeout
                   : code == code_link_down ? cause_link_down
                                            : cause_refused);

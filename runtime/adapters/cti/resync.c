@@ -277,7 +277,8 @@ static void end_unseen_parties(struct cti *cti, struct call *call)
 static void settle_treatment(struct cti *cti, struct call *call)
 {
     if (call->treatment_running != 0 && call->treatment_running != call->treatment_seen) {
-        cti_treatment(cti, call, treatment_change_End, call->treatment_running, NULL, NULL, cause_lost);
+        cti_treatment(cti, call, treatment_change_End, call->treatment_running, NULL, NULL, NULL,
+                      cause_lost);
     } else if (call->treatment_seen != 0 && call->treatment == 0) { /* asked for before this process was */
         call->treatment = call->treatment_running = call->treatment_seen;
         call->last_ref = call->treatment > call->last_ref ? call->treatment : call->last_ref;

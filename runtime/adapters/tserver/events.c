@@ -5,10 +5,12 @@
 #include <string.h>
 
 #define XXH_INLINE_ALL
+#include <sodium.h>
 #include <xxhash.h>
 
 #include "runtime/adapters/cti/json_kv.h"
 #include "runtime/adapters/tserver/tserver.h"
+#include "runtime/vocabulary/rows.h"
 
 struct fact {
     struct tserver *tserver;
@@ -126,8 +128,37 @@ static uint64_t treatment_of(const struct fact *fact)
 static void treatment_started(struct fact *fact)
 {
     if (treatment_of(fact) != 0) {
-        cti_treatment(fact->cti, fact->call, treatment_change_Applied, treatment_of(fact), NULL, NULL, cause_other);
+        cti_treatment(fact->cti, fact->call, treatment_change_Applied, treatment_of(fact), NULL, NULL, NULL,
+                      cause_other);
     }
+}
+
+/* A text of at most so many bytes, and none that a message has not; false where it is something else. */
+static bool short_text(const json_t *object, const char *key, size_t most, const char **text)
+{
+    const json_t *value = json_object_get(object, key);
+    *text = json_string_value(value);
+    if (value == NULL) return true;
+    return *text != NULL && json_string_length(value) <= most && strlen(*text) == json_string_length(value);
+}
+
+/* Where the switch has put what the caller said. */
+static bool recording_of(const json_t *told, struct recording_facts *recording)
+{
+    const json_t *length = json_object_get(told, "length");
+    const char *hash;
+    size_t count = 0;
+    if (!short_text(told, "store", NAME_MAX_BYTES, &recording->store) ||
+        !short_text(told, "key", ADDR_MAX_BYTES, &recording->key) ||
+        !short_text(told, "mediaType", ADDR_MAX_BYTES, &recording->media_type) ||
+        !short_text(told, "sha256", 2 * sizeof recording->sha256, &hash) || recording->key == NULL ||
+        recording->key[0] == '\0' || !json_is_integer(length) || json_integer_value(length) < 0)
+        return false;
+    recording->length = (uint64_t)json_integer_value(length);
+    recording->hashed = hash != NULL;
+    return hash == NULL || (sodium_hex2bin(recording->sha256, sizeof recording->sha256, hash, strlen(hash), NULL, &count,
+                                           NULL) == 0 &&
+                            count == sizeof recording->sha256);
 }
 
 static void treatment_ended(struct fact *fact)
@@ -150,8 +181,14 @@ static void treatment_ended(struct fact *fact)
     if (found != NULL && !good) {
         passed_over(fact, "its result is no data, or too large");
     }
+    const json_t *told = json_object_get(fact->json, "recording");
+    struct recording_facts recording = {0};
+    bool recorded = told != NULL && recording_of(told, &recording);
+    if (told != NULL && !recorded) {
+        passed_over(fact, "its recording is no reference: store, key, length, sha256, mediaType");
+    }
     cti_treatment(fact->cti, call, treatment_change_End, number, text_of(fact, "digits"), good ? &result : NULL,
-                  found == NULL || good ? cause_of(fact) : cause_dropped);
+                  recorded ? &recording : NULL, found == NULL || good ? cause_of(fact) : cause_dropped);
     kv_free(&result);
 }
 

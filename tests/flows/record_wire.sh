@@ -1,0 +1,61 @@
+#!/bin/sh
+# tests/flows/record_wire.sh - A recording over the wire: the switch records, the T-Server tells where it lies, the
+# strategy keeps that in the mailbox. Who says nothing, and a switch that refuses, are told as they are.
+set -u
+dir=$(mktemp -d /tmp/gcx-record-XXXXXX)
+vm= sim= failures=0
+
+cleanup() {
+    trap - EXIT
+    for pid in $sim $vm; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done
+    rm -rf "$dir"
+    exit "$1"
+}
+trap 'cleanup 1' EXIT INT TERM
+
+record=$top_srcdir/tests/language/play-record.gcx
+image=$dir/record.gcxb
+"$top_builddir/gcxc" build --site "$record" "$record" -o "$image" || cleanup 1
+
+# play NAME: a daemon on an empty mailbox, and the test over the wire.
+play() {
+    home=$dir/play; rm -rf "$home"; mkdir "$home"
+    "$top_builddir/gcxsim" provision "$image" --test "$1" --directory "$home/directory.sql" --database "$home/mailbox.db" \
+        --schema "$top_srcdir/tests/language/mailbox.sql" || return 1
+    "$top_builddir/gcxsim" switch --play "$image" --test "$1" --port-file "$home/switch.port" \
+        --cti-port-file "$home/cti.port" --admin "$home/state/admin.sock" --limit 60s >"$home/sim.log" 2>&1 &
+    sim=$!
+    tries=0; until [ -s "$home/switch.port" ] || [ $tries = 200 ]; do sleep 0.05; tries=$((tries + 1)); done
+    cat >"$home/gcx.conf" <<CONF
+directory  = "directory.sql"
+strategies = {"$image"}
+plugins    = "$top_builddir/.libs"
+source mailbox  { database = "mailbox.db" }
+adapter tserver { switch = "127.0.0.1:$(cat "$home/switch.port")" port_file = "$home/cti.port" }
+CONF
+    "$top_builddir/gcxvm" "$home/gcx.conf" 2>"$home/gcxvm.log" &
+    vm=$!
+    wait "$sim"; status=$?; sim=
+    kill "$vm"; wait "$vm"; ended=$?; vm=
+    tail -n 1 "$home/sim.log"
+    [ $status = 0 ] && [ $ended = 0 ] && return 0
+    echo "FAILED: \"$1\": gcxsim ended with $status, gcxvm with $ended"
+    tail -n 60 "$home/sim.log"; tail -n 60 "$home/gcxvm.log"
+    return 1
+}
+
+# holds WHAT PATTERN: the daemon's log tells it.
+holds() {
+    grep -q "$2" "$home/gcxvm.log" && return
+    echo "FAILED: $1"; cat "$home/gcxvm.log"
+    failures=$((failures + 1))
+}
+
+play "what the caller says is recorded, and its reference kept" || failures=$((failures + 1))
+holds "the event carries the reference" \
+    'EventTreatmentEnd .*recording={store=recordings key=1 length=96000 sha256=53fc3cb3312d0abf.* media_type=audio/basic}'
+holds "the statement binds its text" 'Query .*recordings/1'
+play "a caller who says nothing" || failures=$((failures + 1))
+play "the switch cannot record" || failures=$((failures + 1))
+[ "$failures" = 0 ] || { echo "$failures failed"; cleanup 1; }
+cleanup 0
