@@ -291,6 +291,7 @@ Test(core_palette, a_recording_is_a_reference)
     char shown[64];
     uint32_t length = vm_show(world->core->strategies.vm, block, image, TYPE_BLOB, word, shown, sizeof shown);
     cr_assert(length < sizeof shown);
+    shown[length] = 0;
     cr_assert_str_eq(shown, "a store of voices/2026/11/message 1");
     cr_assert_eq(block_field(image, block, word, BLOB_FIELD_LENGTH), INT64_MAX);
     is_text(world, block_field(image, block, word, BLOB_FIELD_SHA256),

@@ -156,9 +156,9 @@ static bool recording_of(const json_t *told, struct recording_facts *recording)
         return false;
     recording->length = (uint64_t)json_integer_value(length);
     recording->hashed = hash != NULL;
-    return hash == NULL || (sodium_hex2bin(recording->sha256, sizeof recording->sha256, hash, strlen(hash), NULL, &count,
-                                           NULL) == 0 &&
-                            count == sizeof recording->sha256);
+    if (hash == NULL) return true;
+    size_t room = sizeof recording->sha256;
+    return sodium_hex2bin(recording->sha256, room, hash, strlen(hash), NULL, &count, NULL) == 0 && count == room;
 }
 
 static void treatment_ended(struct fact *fact)
