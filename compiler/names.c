@@ -233,8 +233,27 @@ static void add_member(struct indexing *in, const struct node *node)
     }
     type = type ? type_bare(type) : NULL;
     if (!type || type->kind != LANG_RECORD) return;
-    const struct known *record = find(in, WITH_TYPE, type->record->name);
-    if (record && record->node->kind == NODE_RECORD) add_field(in, node, node->member.name, record->node->record.fields);
+    const struct known *record = find(in, WITH_TYPE, type->record->name), *plain = find(in, WITH_PLAIN, type->record->name);
+    if (record && record->node->kind == NODE_RECORD)
+        add_field(in, node, node->member.name, record->node->record.fields);
+    else if (plain && plain->node->kind == NODE_SITE_TABLE) /* what its rows are, */
+        add_field(in, node, node->member.name, plain->node->table.columns);
+    else if (plain && plain->node->kind == NODE_SITE_SIGNAL) /* and what it brings, is called as it is */
+        add_field(in, node, node->member.name, plain->node->signal.params);
+}
+
+/* A word of an enumeration, perhaps behind its name: Tier.gold. */
+static void add_enum_word(struct indexing *in, const struct node *node, const struct enumeration *of)
+{
+    const struct known *known = find(in, WITH_TYPE, of->name);
+    struct word word = node->name.name;
+    if (!known || known->node->kind != NODE_ENUM) return;
+    uint32_t begin = node->span.begin, end = begin + (uint32_t)strlen(of->name);
+    if (end < word.span.begin)
+        add(in, (struct naming){{begin, end}, known->declared, NAME_READ, of->name, known->node, NULL, NULL});
+    for EACH_NODE (label, known->node->enumeration.words)
+        if (!strcmp(label->label.name.text, word.text))
+            add(in, (struct naming){word.span, label->label.name.span, NAME_READ, word.text, node, NULL, node->meaning});
 }
 
 static void add_call(struct indexing *in, const struct node *call)
@@ -261,7 +280,10 @@ static void add_use(struct indexing *in, const struct node *node)
     case NODE_NAME:
         if (in->holder->kind == NODE_CALL && in->holder->call.callee == node && !node->meaning) break; /* add_call() */
         if (in->holder->kind == NODE_IMPORT) break;
-        if (node->meaning)
+        if (node->meaning && ((const struct symbol *)node->meaning)->kind == SYMBOL_WORD && node->type &&
+            type_bare(node->type)->kind == LANG_ENUM)
+            add_enum_word(in, node, type_bare(node->type)->enumeration);
+        else if (node->meaning)
             add_symbol(in, node, node->name.name, node->meaning);
         else
             add_plain(in, node, node->name.name);

@@ -3,9 +3,10 @@
 
 static bool is_named(const struct lint *lint, const struct node *declared)
 {
-    for EACH_OF(lint, member, NODE_MEMBER) { /* Tier.gold */
-        const struct node *object = member->member.object;
-        if (object->kind == NODE_NAME && object->name.name.text == declared->enumeration.name.text) return true;
+    for EACH_OF(lint, name, NODE_NAME) { /* Tier.gold */
+        const struct symbol *word = name->meaning;
+        bool is_word = word && word->kind == SYMBOL_WORD && word->type && word->type->kind == LANG_ENUM;
+        if (is_word && word->type->enumeration->name == declared->enumeration.name.text) return true;
     }
     return lint_names_type(lint, declared->enumeration.name.text);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compiler/lint/lint.h"
+#include "compiler/lsp/shelf.h"
 
 static void add_file(struct analysis *analysis, const struct node *file, const char *path)
 {
@@ -68,8 +69,9 @@ static const struct source *source_of(const struct analysis *analysis, struct sp
 char *analysis_uri(const struct analysis *analysis, struct span span)
 {
     const struct source *source = source_of(analysis, span);
-    if (!source || source->built_in) return NULL; /* no file that an editor could open */
-    char *whole = whole_path(source->path), *uri = path_uri(whole);
+    if (!source) return NULL;
+    char *whole = source->built_in ? shelf_path(source) : whole_path(source->path);
+    char *uri = whole ? path_uri(whole) : NULL;
     free(whole);
     return uri;
 }

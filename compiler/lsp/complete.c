@@ -109,7 +109,8 @@ static void offer_plain(struct typing *typing, const struct node *node)
         for EACH_NODE (item, node->site.items) {
             if (item->kind == NODE_SITE_KEYS)
                 for EACH_NODE (field, item->site_keys.fields) offer_declared(typing, field, item);
-            else if (item->kind != NODE_SITE_NAMES && item->kind != NODE_SITE_SOURCE && item->kind != NODE_SITE_VIRTUAL)
+            else if (item->kind != NODE_SITE_NAMES && item->kind != NODE_SITE_SOURCE && item->kind != NODE_SITE_VIRTUAL &&
+                     item->kind != NODE_SITE_ENDPOINT)
                 offer_declared(typing, item, node);
         }
     } else {
@@ -123,6 +124,21 @@ static void offer_attributes(struct typing *typing)
         offer(typing, attribute_rows[i].name, ITEM_PROPERTY, "attribute", attribute_doc(i));
 }
 
+/* What `http.` asks; `whole`: with these words. */
+static void offer_endpoints(struct typing *typing, bool whole)
+{
+    const struct node *site = typing->analysis->program->site;
+    for (struct node *item = site ? site->site.items.first : NULL; item; item = item->next) {
+        if (item->kind != NODE_SITE_ENDPOINT) continue;
+        struct word word = node_declares(item);
+        const struct naming *declared = names_declaration(&typing->analysis->names, word.span);
+        struct naming naming = {.at = word.span, .declared = word.span, .name = word.text, .node = item, .holder = site};
+        if (!declared) declared = &naming;
+        offer(typing, whole ? arena_printf(typing->arena, "http.%s", word.text) : word.text, ITEM_METHOD,
+              declaration_line(typing->analysis, declared), declaration_doc(declared));
+    }
+}
+
 /* Those of one name before the dot, or, NULL, the whole of all. */
 static void offer_steps(struct typing *typing, const char *before)
 {
@@ -134,6 +150,7 @@ static void offer_steps(struct typing *typing, const char *before)
         offer(typing, before ? dot + 1 : row->name, ITEM_METHOD, step_signature(typing->arena, row),
               step_told(typing->arena, row));
     }
+    if (!before || strcmp(before, "http") == 0) offer_endpoints(typing, !before);
 }
 
 static void offer_words(struct typing *typing, enum word_use least, enum word_use most)
@@ -166,6 +183,13 @@ static void offer_sources(struct typing *typing)
     const struct node *site = typing->analysis->program->site;
     for (struct node *item = site ? site->site.items.first : NULL; item; item = item->next)
         if (item->kind == NODE_SITE_SOURCE) offer_declared(typing, item, site);
+}
+
+static void offer_signals(struct typing *typing)
+{
+    const struct node *site = typing->analysis->program->site;
+    for (struct node *item = site ? site->site.items.first : NULL; item; item = item->next)
+        if (item->kind == NODE_SITE_SIGNAL) offer_declared(typing, item, site);
 }
 
 /* Labels to which one can jump forward from here: of the blocks around, behind the place. */
@@ -457,6 +481,8 @@ static void offer_all(struct typing *typing, const struct before *before)
         offer_kind(typing, kind);
     } else if (is(word, "goto")) {
         node_children(file, visit_labels, typing);
+    } else if (is(before->word[1], "wait") && is(word, "for")) {
+        offer_signals(typing);
     } else if (is(word, "query")) {
         offer_sources(typing);
     } else if (is(before->word[1], "query")) {

@@ -18,6 +18,29 @@ static bool holds(struct span span, uint32_t at)
     return span.begin <= at && at <= span.end;
 }
 
+/* Of a step that begins with a word of its own. */
+static const struct step_row *worded_step(const struct node *node)
+{
+    switch (node->kind) {
+    case NODE_SELECT:
+        return step_row_named(node->select.connects ? "connect" : "select");
+    case NODE_ROUTE:
+    case NODE_DELAY:
+    case NODE_STOP:
+    case NODE_REJECT:
+    case NODE_EXCLUDE:
+    case NODE_RACE:
+    case NODE_PARALLEL:
+        return step_row_named(node_words(node->kind));
+    case NODE_WAIT:
+        return step_row_named("wait for");
+    case NODE_SWITCH:
+        return step_row_named("switch to");
+    default:
+        return NULL;
+    }
+}
+
 static void visit(struct node *node, void *context)
 {
     struct search *search = context;
@@ -26,8 +49,9 @@ static void visit(struct node *node, void *context)
     if (node->kind == NODE_QUERY && node->span.begin <= search->at && search->at <= node->query.form.span.end &&
         !holds(node->query.source.span, search->at))
         dotted = arena_printf(search->arena, "query %s", node->query.form.text);
-    bool worded = node->kind == NODE_SELECT || node->kind == NODE_ROUTE || node->kind == NODE_DELAY || node->kind == NODE_STOP;
-    if (worded && holds((struct span){node->span.begin, node->span.begin + 6}, search->at)) dotted = node_words(node->kind);
+    const struct step_row *worded = worded_step(node);
+    if (worded && holds((struct span){node->span.begin, node->span.begin + (uint32_t)strlen(worded->name)}, search->at))
+        dotted = worded->name;
     const struct step_row *row = dotted ? step_row_named(dotted) : NULL;
     if (row) {
         search->row = row;

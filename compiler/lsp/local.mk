@@ -5,8 +5,10 @@ liblsp_la_SOURCES = compiler/lsp/actions.c compiler/lsp/analysis.c compiler/lsp/
 	compiler/lsp/hover.c compiler/lsp/navigate.c compiler/lsp/symbols.c compiler/lsp/tell.c compiler/lsp/tell.h \
 	compiler/lsp/play.c compiler/lsp/play.h \
 	compiler/lsp/place.c compiler/lsp/place.h compiler/lsp/publish.c compiler/lsp/server.c compiler/lsp/server.h \
+	compiler/lsp/shelf.c compiler/lsp/shelf.h \
 	compiler/lsp/words.c compiler/lsp/words.h
+liblsp_la_CPPFLAGS = $(AM_CPPFLAGS) -DSTDLIB_FOLDER='"$(pkgdatadir)/stdlib"'
 liblsp_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
 
-SCRIPT_TESTS += tests/language/lsp.sh tests/language/nvim.sh tests/language/vscode.sh
+SCRIPT_TESTS += tests/language/lsp.sh tests/language/nvim.sh tests/language/ale.sh tests/language/vscode.sh
 EXTRA_DIST += editors/vscode

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "compiler/library.h"
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/words.h"
 
@@ -14,6 +15,16 @@ static const struct naming *asked(const struct document *document, const json_t 
 {
     uint32_t at = analysis_offset(document->analysis, json_object_get(params, "position"));
     return at ? names_at(&document->analysis->names, at) : NULL;
+}
+
+static const struct source *module_source(const struct analysis *analysis, const char *name)
+{
+    const char *path = arena_printf(analysis->arena, LIBRARY_FOLDER "%s.gcx", name);
+    for EACH_NODE (file, analysis->program->files) {
+        const struct source *source = source_set_at(analysis->program->sources, file->span.begin);
+        if (source && source->built_in && strcmp(source->path, path) == 0) return source;
+    }
+    return NULL;
 }
 
 /* `import a.b;` leads to the file. */
@@ -30,6 +41,8 @@ static json_t *imported(const struct analysis *analysis, uint32_t at)
                                 part->name.name.text);
         const struct source *source =
             source_set_find(analysis->program->sources, arena_printf(analysis->arena, "%s.gcx", path));
+        if (!source && node->import.path.count == 1)
+            source = module_source(analysis, node->import.path.first->name.name.text);
         return source ? analysis_location(analysis, (struct span){source->base, source->base}) : NULL;
     }
     return NULL;

@@ -259,6 +259,50 @@ def measures_and_statistics_are_offered_and_told():
     assert client.end() == 0
 
 
+def endpoints_and_signals_are_offered_and_led_to():
+    client = Client(gcxc)
+    client.open(SITE)
+    client.type(SITE, "site {", "\n    /// What the parcel is.\n    endpoint parcel(number: str): str = get \"https://host/{number}\";\n"
+                "    signal paid(amount: int);\n    table vips { key number: str; tier: str }\n")
+    client.open(MAIN)
+    client.type(MAIN, "record Customer { name: str; tier: str; language: str? }", "\nenum Way { air, sea }\n")
+    client.type(MAIN, "attach account = ", "http.")
+    offered = client.at("completion", MAIN, "attach account = http.")
+    assert labels(offered) == ["parcel"] and "endpoint parcel(number: str)" in item(offered, "parcel")["detail"], offered
+    assert "What the parcel is" in item(offered, "parcel")["documentation"]["value"]
+    client.type(MAIN, "attach account = http.", "parcel(\"1\") else \"\";\n    let way = Way.sea;\n    let vip = vips[ani];\n"
+                "    let tier = vip?.tier;\n    let paid = wait for paid timeout 1m else goto desk;\n"
+                "    if paid.amount > 3 { goto desk; }\n    attach account = ")
+    for after, file, word in [("http.par", SITE, "parcel"), ("= Wa", MAIN, "Way"), ("Way.se", MAIN, "sea"),
+                              ("vip?.ti", SITE, "tier"), ("wait for pa", SITE, "paid"), ("paid.am", SITE, "amount")]:
+        place = client.at("definition", MAIN, after)
+        assert place and place["uri"] == client.uri(file) and client.says(file, place["range"]) == word, (after, place)
+    assert "waits for" in hovered(client, MAIN, "= wai").lower()
+    client.type(MAIN, "let paid = wait for ", "", cut=4)
+    assert labels(client.at("completion", MAIN, "let paid = wait for ")) == ["paid"]
+    assert client.end() == 0
+
+
+def a_definition_in_the_standard_library_is_a_file():
+    os.environ["XDG_CACHE_HOME"] = os.path.abspath("cache")
+    client = Client(gcxc)
+    client.open(MAIN)
+    client.type(MAIN, "", "import phone;\n")
+    client.type(MAIN, "customer: Customer? }", "\n    if phone_withheld(ani) { goto desk; }")
+    assert client.found(MAIN) == []
+    place = client.at("definition", MAIN, "if phone_with")
+    path = place["uri"][len("file://"):]
+    assert path.endswith("/gcx/stdlib/phone.gcx"), place
+    with open(path, encoding="utf-8") as copy, open(os.path.join(top, "stdlib", "phone.gcx"), encoding="utf-8") as own:
+        assert copy.read() == own.read()
+    if path.startswith(os.environ["XDG_CACHE_HOME"]):
+        assert os.stat(path).st_mode & 0o777 == 0o444
+    assert client.says(path, place["range"]) == "phone_withheld", place
+    assert client.at("definition", MAIN, "import pho")["uri"] == place["uri"]
+    assert client.open(path) == []
+    assert client.end() == 0
+
+
 def the_arguments_of_a_step_are_shown():
     client = Client(gcxc)
     client.open(MAIN)
