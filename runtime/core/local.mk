@@ -165,3 +165,18 @@ UNIT_TESTS += tests/unit/core_overdue
 tests_unit_core_overdue_SOURCES = tests/unit/core_overdue.c
 tests_unit_core_overdue_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_overdue_LDADD = $(CORE_LIBS)
+UNIT_TESTS += tests/unit/core_http
+tests_unit_core_http_SOURCES = tests/unit/core_http.c
+tests_unit_core_http_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_http_LDADD = $(CORE_LIBS)
+
+UNIT_TESTS += tests/unit/core_counter
+tests_unit_core_counter_SOURCES = tests/unit/core_counter.c
+tests_unit_core_counter_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_counter_LDADD = $(CORE_LIBS)
+
+UNIT_TESTS += tests/unit/core_keep
+tests_unit_core_keep_SOURCES = tests/unit/core_keep.c
+tests_unit_core_keep_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_keep_LDADD = $(CORE_LIBS)
+

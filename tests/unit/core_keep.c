@@ -1,0 +1,338 @@
+/* tests/unit/core_keep.c - Places that are kept: the leg ends, the place stays, its turn is dialled. What comes in another
+ * order than one would think, twice, too late or not at all. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "runtime/core/state.h"
+#include "tests/unit/core_fixture.h"
+#include "vm/writer.h"
+
+TestSuite(core_keep, .timeout = 30);
+
+enum { BACK = 0x0010000010000009 }; /* the ConnID of the leg that is dialled */
+enum { SLOT_KEPT, SLOT_WHY };
+
+/* callback.keep_place(number) answer 20s tries 2 pause 10s else { attach why = reason; delay 1h; }; attach kept = 1. */
+static uint16_t busy(struct image_writer *w, uint16_t strategy, const char *number)
+{
+    uint16_t function = writer_function_begin(w, "busy", FUNCTION_BUSY, strategy, 0, TYPE_VOID);
+    uint8_t error = writer_register(w, TYPE_ERROR), why = writer_register(w, TYPE_INT);
+    uint32_t failed = writer_label(w);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_callback_keep_place_number, program_text(w, number));
+    writer_wait_timeout(w, SECONDS(w, 10));
+    writer_wait_answer(w, SECONDS(w, 20));
+    writer_wait_tries(w, CONSTANT(writer_constant(w, TYPE_INT, 2)), SECONDS(w, 10));
+    writer_wait_failure(w, failed, error);
+    writer_step(w, STEP_ID_callback_keep_place, REGISTER_NONE);
+    writer_abx(w, OP_LOAD, why, writer_constant(w, TYPE_INT, 1));
+    writer_abx(w, OP_SLOT_SET, why, SLOT_KEPT);
+    writer_abc(w, OP_END, 0, 0, 0);
+    writer_place(w, failed);
+    writer_abc(w, OP_FIELD, why, error, 0);
+    writer_abx(w, OP_SLOT_SET, why, SLOT_WHY);
+    program_delay(w, 3600);
+    writer_abc(w, OP_END, 0, 0, 0);
+    writer_function_end(w);
+    return function;
+}
+
+/* let who = select in vq service { group overflow } timeout 10m busy { ... } else e { attach why = e.reason; stop; }; route who. */
+static struct image *keeping(const char *number)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = program_strategy(w, "enterprise");
+    writer_slot(w, strategy, "kept", TYPE_INT, false);
+    writer_slot(w, strategy, "why", TYPE_INT, false);
+    uint16_t beside = busy(w, strategy, number);
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint8_t who = writer_register(w, TYPE_TARGET), error = writer_register(w, TYPE_ERROR), why = writer_register(w, TYPE_INT);
+    uint32_t failed = writer_label(w), unrouted = writer_label(w);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, "service"))));
+    writer_wait_timeout(w, SECONDS(w, 600));
+    writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP,
+                            CONSTANT(writer_constant(w, TYPE_GROUP, program_name(w, TYPE_GROUP, "overflow"))));
+    writer_wait_busy(w, beside, NULL, 0);
+    writer_wait_failure(w, failed, error);
+    writer_step(w, STEP_ID_select, who);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_route_target, who);
+    writer_wait_timeout(w, SECONDS(w, 20));
+    writer_wait_answer(w, SECONDS(w, 15));
+    writer_wait_failure(w, unrouted, REGISTER_NONE);
+    writer_step(w, STEP_ID_route, REGISTER_NONE);
+    writer_place(w, failed);
+    writer_abc(w, OP_FIELD, why, error, 0);
+    writer_abx(w, OP_SLOT_SET, why, SLOT_WHY);
+    writer_place(w, unrouted);
+    program_stop(w, program_text(w, "end"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+/* Up to when the leg is asked to end. */
+static struct world *begun(const char *number, const char *caps_more)
+{
+    const char *caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", caps_more, NULL};
+    struct world *world = world_new();
+    link_up(world, caps);
+    resync(world, true);
+    resync(world, false);
+    world_run(world, keeping(number));
+    created(world, CALL);
+    world_forget(world);
+    route_request(world, CALL, 0);
+    return world;
+}
+
+static int64_t slot(struct world *world, const char *key)
+{
+    struct kv kv;
+    struct kv_value value;
+    kv_init(&kv);
+    bool known = core_data(world->core, world->ixn, &kv) && kv_get(kv_span(&kv), key, &value);
+    int64_t word = known ? value.word : -1;
+    kv_free(&kv);
+    return word;
+}
+
+static struct world *leaving(void)
+{
+    struct world *world = begun("+33145550101", "dial");
+    expect(world, "RequestCallControl disconnect 1800\n");
+    return world;
+}
+
+/* The leg has ended; the place is kept. */
+static struct world *away(void)
+{
+    struct world *world = leaving();
+    done(world, world->ixn, world->last_ref[KIND_RequestCallControl], outcome_ok, code_ok);
+    deleted(world, CALL);
+    cr_assert_eq(slot(world, "kept"), 1);
+    cr_assert_eq(world->core->keeps.taken, 1);
+    world_forget(world);
+    return world;
+}
+
+static struct world *dialling(void)
+{
+    struct world *world = away();
+    agent(world, "olga", "7004", agent_state_ready);
+    expect(world, "RequestMakeCall\n");
+    return world;
+}
+
+static void leg_begins(struct world *world, uint32_t ref)
+{
+    struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, world->ixn, ref, BACK);
+    writer_u(writer, EventCallCreated_media, media_voice);
+    writer_u(writer, EventCallCreated_call_type, call_type_outbound);
+    world_post(world);
+}
+
+static void answers(struct world *world)
+{
+    uint32_t ref = world->last_ref[KIND_RequestMakeCall];
+    done(world, world->ixn, ref, outcome_ok, code_ok);
+    leg_begins(world, ref);
+    route_request(world, BACK, 0);
+}
+
+/* However it went, nothing of it is left. */
+static void over(struct world *world)
+{
+    cr_expect_eq(world->core->keeps.taken, 0);
+    world_end(world);
+}
+
+Test(core_keep, the_caller_is_dialled_when_the_turn_comes)
+{
+    struct world *world = dialling();
+    answers(world);
+    expect(world, "RequestRouteCall 7004\n");
+    talk(world, BACK, "7004", "olga");
+    party(world, BACK, "7004", "olga", party_role_agent, party_change_Released);
+    deleted(world, BACK);
+    over(world);
+}
+
+Test(core_keep, what_is_no_number_is_refused)
+{
+    static const char *const numbers[] = {"", "+33 1", "12\t", "\303\251", "\x7f"};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct world *world = begun(numbers[i], "dial");
+        expect(world, "EventAttachedDataChanged why\n");
+        cr_expect_eq(slot(world, "why"), code_refused);
+        deleted(world, CALL);
+        over(world);
+    }
+}
+
+Test(core_keep, a_link_that_cannot_dial_keeps_no_place)
+{
+    struct world *world = begun("+33145550101", "calls");
+    expect(world, "EventAttachedDataChanged why\n");
+    cr_expect_eq(slot(world, "why"), code_unsupported);
+    deleted(world, CALL);
+    over(world);
+}
+
+Test(core_keep, a_leg_that_cannot_be_ended_waits_as_before)
+{
+    static const enum code codes[] = {code_unsupported, code_busy, code_other}, told[] = {code_unsupported, code_refused, code_refused};
+    for (size_t i = 0; i < 3; i++) {
+        struct world *world = leaving();
+        done(world, world->ixn, world->last_ref[KIND_RequestCallControl], outcome_error, codes[i]);
+        cr_expect_eq(slot(world, "why"), told[i]);
+        cr_expect_eq(world->core->keeps.taken, 0);
+        world_forget(world);
+        agent(world, "olga", "7004", agent_state_ready);
+        expect(world, "RequestRouteCall 7004\n");
+        deleted(world, CALL);
+        over(world);
+    }
+}
+
+Test(core_keep, who_is_told_to_leave_is_given_to_nobody_meanwhile)
+{
+    struct world *world = leaving();
+    agent(world, "olga", "7004", agent_state_ready);
+    expect(world, "");
+    world_advance(world, 9999999);
+    expect(world, "");
+    world_advance(world, 1); /* nothing is said of the leg: as if it had been refused */
+    cr_expect_eq(slot(world, "why"), code_timeout);
+    cr_expect(strstr(world->trace, "RequestRouteCall 7004\n") != NULL, "%s", world->trace);
+    deleted(world, CALL);
+    over(world);
+}
+
+Test(core_keep, the_leg_may_end_before_the_answer_says_so)
+{
+    struct world *world = leaving();
+    uint32_t ref = world->last_ref[KIND_RequestCallControl];
+    deleted(world, CALL);
+    cr_expect_eq(slot(world, "kept"), 1);
+    world_forget(world);
+    done(world, world->ixn, ref, outcome_ok, code_ok); /* late, and then another one that says otherwise */
+    done(world, world->ixn, ref, outcome_error, code_refused);
+    expect(world, "");
+    cr_expect_eq(slot(world, "why"), -1);
+    world_advance(world, 600000000);
+    cr_expect_eq(slot(world, "why"), code_timeout);
+    over(world);
+}
+
+Test(core_keep, after_its_last_try_the_selection_fails)
+{
+    struct world *world = dialling();
+    done(world, world->ixn, world->last_ref[KIND_RequestMakeCall], outcome_error, code_busy);
+    expect(world, "");
+    world_advance(world, 9999999);
+    expect(world, "");
+    world_advance(world, 1);
+    expect(world, "RequestMakeCall\n");
+    done(world, world->ixn, world->last_ref[KIND_RequestMakeCall], outcome_error, code_no_answer);
+    cr_expect_eq(slot(world, "why"), code_unreached);
+    over(world);
+}
+
+Test(core_keep, a_leg_that_begins_and_is_not_answered_is_a_try)
+{
+    struct world *world = dialling();
+    leg_begins(world, world->last_ref[KIND_RequestMakeCall]);
+    deleted(world, BACK);
+    expect(world, "");
+    world_advance(world, 10000000);
+    expect(world, "RequestMakeCall\n");
+    deleted(world, BACK); /* that of the try before */
+    leg_begins(world, world->last_ref[KIND_RequestMakeCall]);
+    route_request(world, BACK, 0);
+    expect(world, "RequestRouteCall 7004\n");
+    deleted(world, BACK);
+    over(world);
+}
+
+Test(core_keep, what_is_not_known_to_have_come_to_something_is_a_try)
+{
+    struct world *world = dialling();
+    world_advance(world, 40000000); /* twice as long as it may ring */
+    cr_expect(strstr(world->trace, "Cancel\n") != NULL, "%s", world->trace);
+    world_forget(world);
+    world_advance(world, 10000000);
+    expect(world, "RequestMakeCall\n");
+    world_advance(world, 40000000);
+    cr_expect_eq(slot(world, "why"), code_unreached);
+    over(world);
+}
+
+Test(core_keep, answers_to_a_try_that_is_over_change_nothing)
+{
+    struct world *world = dialling();
+    uint32_t first = world->last_ref[KIND_RequestMakeCall];
+    done(world, world->ixn, first, outcome_error, code_busy);
+    done(world, world->ixn, first, outcome_error, code_busy);
+    done(world, world->ixn, first, outcome_ok, code_ok);
+    cr_expect_eq(world->core->keeps.taken, 1);
+    world_advance(world, 10000000);
+    expect(world, "RequestMakeCall\n");
+    done(world, world->ixn, first, outcome_error, code_busy);
+    expect(world, "");
+    answers(world);
+    expect(world, "RequestRouteCall 7004\n");
+    deleted(world, BACK);
+    over(world);
+}
+
+Test(core_keep, who_is_claimed_is_free_again_when_nobody_answers)
+{
+    struct world *world = dialling();
+    done(world, world->ixn, world->last_ref[KIND_RequestMakeCall], outcome_error, code_busy);
+    world_forget(world);
+    uint64_t kept = world->ixn;
+    created(world, OTHER);
+    route_request(world, OTHER, 0); /* in the pause: this one is there */
+    expect(world, "RequestRouteCall 7004\n");
+    talk(world, OTHER, "7004", "olga");
+    world_forget(world);
+    world_advance(world, 20000000);
+    expect(world, "");
+    party(world, OTHER, "7004", "olga", party_role_agent, party_change_Released);
+    cr_expect_eq(world->ixn, kept);
+    expect(world, "RequestMakeCall\n");
+    deleted(world, OTHER);
+    answers(world);
+    deleted(world, BACK);
+    over(world);
+}
+
+Test(core_keep, the_wait_ends_without_a_caller_too)
+{
+    struct world *world = away();
+    world_advance(world, 599000000);
+    cr_expect_eq(slot(world, "why"), -1);
+    world_advance(world, 2000000);
+    cr_expect_eq(slot(world, "why"), code_timeout);
+    over(world);
+}
+
+Test(core_keep, a_lost_link_is_a_try_and_the_next_one_waits_for_it)
+{
+    static const char *const caps[] = {"calls", "treatments", "dial", NULL};
+    struct world *world = dialling();
+    link_down(world);
+    world_advance(world, 11000000);
+    cr_expect(strstr(world->trace, "RequestMakeCall\n") == NULL, "%s", world->trace);
+    link_up(world, caps);
+    resync(world, true);
+    agent(world, "olga", "7004", agent_state_ready);
+    resync(world, false);
+    world_advance(world, 20000000);
+    cr_expect(strstr(world->trace, "RequestMakeCall\n") != NULL, "%s", world->trace);
+    answers(world);
+    deleted(world, BACK);
+    over(world);
+}
