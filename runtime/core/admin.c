@@ -83,6 +83,21 @@ static void release_claims(struct core *core, const struct message *message)
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
 }
 
+static void cancel_callback(struct core *core, const struct message *message)
+{
+    struct span name = message_text(message, AdminRequest_name);
+    uint64_t id = 0;
+    bool good = name.length > 0 && name.length <= 18;
+    for (uint32_t at = 0; good && at < name.length; at++) {
+        good = name.bytes[at] >= '0' && name.bytes[at] <= '9';
+        id = id * 10 + (uint64_t)(name.bytes[at] - '0');
+    }
+    if (good && booking_cancel(core, id))
+        effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    else
+        effect_reply(core, message, outcome_error, code_gone, "there is no such call-back, or it has begun", NULL);
+}
+
 /* From now on arrivals go to their default destinations, or are served again. Calls in progress go on. */
 static void drain(struct core *core, const struct message *message, bool begin)
 {
@@ -101,6 +116,9 @@ void admin_on_request(struct core *core, const struct message *message)
         break;
     case admin_op_release_claim:
         release_claims(core, message);
+        break;
+    case admin_op_cancel_callback:
+        cancel_callback(core, message);
         break;
     case admin_op_drain:
     case admin_op_serve:

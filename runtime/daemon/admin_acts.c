@@ -189,6 +189,8 @@ static bool post(struct daemon *daemon, const struct act *act, struct act_wait *
         return end_post(daemon, act, wait, error);
     case COMMAND_signal:
         return signal_post(daemon, act, wait, error);
+    case COMMAND_cancel_callback:
+        return request_post(daemon, act, admin_op_cancel_callback, asked(act, "number"), wait, error);
     case COMMAND_log_out:
         return request_post(daemon, act, admin_op_log_out, asked(act, "agent"), wait, error);
     case COMMAND_release_claim:

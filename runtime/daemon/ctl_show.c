@@ -96,6 +96,13 @@ static const struct column counter_columns[] = {
     {"WITHOUT ROOM", "beyond", COLUMN_NUMBER},
     {NULL, NULL, COLUMN_TEXT},
 };
+static const struct column callback_columns[] = {
+    {"NUMBER", "number", COLUMN_NUMBER},     {"DUE", "due_us", COLUMN_MOMENT},
+    {"TO", "to", COLUMN_TEXT},               {"STRATEGY", "strategy", COLUMN_TEXT},
+    {"POINT", "dn", COLUMN_TEXT},            {"BOOKED BY", "from", COLUMN_TEXT},
+    {"INTERACTION", "ixn", COLUMN_TEXT},     {"DIALLED", "attempts", COLUMN_NUMBER},
+    {NULL, NULL, COLUMN_TEXT},
+};
 static const struct column interaction_columns[] = {
     {"INTERACTION", "ixn", COLUMN_TEXT},
     {"CONNID", "conn", COLUMN_TEXT},
@@ -243,6 +250,7 @@ static const struct {
     [COMMAND_agents] = {"agents", NULL, show_agent},
     [COMMAND_queues] = {"queues", queue_columns, averages_put},
     [COMMAND_counters] = {"counters", counter_columns, NULL},
+    [COMMAND_callbacks] = {"callbacks", callback_columns, NULL},
     [COMMAND_interactions] = {"interactions", interaction_columns, NULL},
     [COMMAND_interaction] = {.show = show_interaction},
     [COMMAND_trace] = {.show = show_trace},

@@ -231,6 +231,7 @@ static void call_rows(struct page *page)
     const struct core_status *status = &page->status;
     one(page, METRIC_interactions, (double)status->interactions);
     one(page, METRIC_running, (double)status->running);
+    one(page, METRIC_callbacks, (double)status->bookings);
     begin(page, METRIC_calls);
     labelled(page, "outcome", "routed", status->routed);
     labelled(page, "outcome", "abandoned", status->abandoned);

@@ -33,7 +33,7 @@ static void status_read(void *self, struct core *core)
 #define NUMBER(name) put_number(asking->into, #name, status.name)
     NUMBER(time_us), NUMBER(batches), NUMBER(events), NUMBER(effects), NUMBER(routed), NUMBER(abandoned);
     NUMBER(defaulted), NUMBER(ended), NUMBER(interactions), NUMBER(waiting), NUMBER(claims), NUMBER(agents);
-    NUMBER(agents_logged_in), NUMBER(agents_ready), NUMBER(block_bytes), NUMBER(running);
+    NUMBER(agents_logged_in), NUMBER(agents_ready), NUMBER(block_bytes), NUMBER(running), NUMBER(bookings);
 #undef NUMBER
     put(asking->into, "draining", json_boolean(status.draining));
     put(asking->into, "agent_states", states_json(core));
@@ -132,6 +132,7 @@ json_t *reads_answer(struct daemon *daemon, enum command_id id, enum role role, 
         [COMMAND_agents] = {NULL, agents_read},
         [COMMAND_queues] = {NULL, queues_read},
         [COMMAND_counters] = {NULL, counters_read},
+        [COMMAND_callbacks] = {NULL, callbacks_read},
         [COMMAND_interactions] = {NULL, interactions_read},
         [COMMAND_interaction] = {NULL, interaction_read},
         [COMMAND_trace] = {NULL, trace_read},

@@ -153,6 +153,32 @@ void counters_read(void *self, struct core *core)
     put_next(asking, core_counter(core, (uint32_t)at, &row), at);
 }
 
+static json_t *callback_json(const struct booking_row *row)
+{
+    json_t *object = json_object();
+    put_number(object, "number", row->id);
+    put_number(object, "due_us", (uint64_t)row->due_us);
+    put(object, "to", text_of(row->number));
+    put(object, "strategy", text_of(row->strategy));
+    put(object, "dn", text_of(row->dn));
+    put_ixn(object, "from", row->from);
+    put_ixn(object, "ixn", row->ixn);
+    put_number(object, "attempts", row->attempts);
+    return object;
+}
+
+void callbacks_read(void *self, struct core *core)
+{
+    struct asking *asking = self;
+    uint64_t at = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS), last = at + PAGE_LOOKED;
+    struct booking_row row;
+    json_t *list = json_array();
+    put(asking->into, "callbacks", list);
+    for (; json_array_size(list) < limit && at < last && core_booking(core, (uint32_t)at, &row); at++)
+        if (row.id != 0) append(list, callback_json(&row));
+    put_next(asking, core_booking(core, (uint32_t)at, &row), at);
+}
+
 static bool text_fits(const struct asking *asking, const char *key, struct span is)
 {
     const char *wanted = asked_text(asking, key);

@@ -31,7 +31,8 @@ const char *provision_virtual_only(const struct scenario_test *test, bool any_da
             if (strcmp(item->expect.events[e].name, "shown") == 0) return "it looks through all messages";
         }
         if (item->kind == ITEM_ANSWER && strncmp(item->answer.step, "ivr.", 4) != 0 &&
-            strcmp(item->answer.step, "query") != 0 && strcmp(item->answer.step, "callback.keep_place") != 0) {
+            strcmp(item->answer.step, "query") != 0 && strcmp(item->answer.step, "callback.keep_place") != 0 &&
+            strcmp(item->answer.step, "callback.dial") != 0) {
             return "its switch does as the test says";
         }
         if (item->kind == ITEM_PARAMETER || item->kind == ITEM_TABLE) {
