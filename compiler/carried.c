@@ -1,6 +1,6 @@
 /* compiler/carried.c - What this version understands but does not carry out, said in one place, so that nothing compiles
- * to nothing. Two lists: what is not even checked is refused before checking; what is checked, and has no engine yet, is
- * refused before an image is made of it. What gains its meaning leaves the lists. */
+ * to nothing: it is checked, and has no engine yet, so it is refused before an image is made of it. What gains its
+ * meaning leaves the list. */
 #include "compiler/carried.h"
 
 #include <stddef.h>
@@ -10,50 +10,6 @@
 #include "compiler/scope.h"
 #include "compiler/steps.h"
 #include "compiler/typed.h"
-
-static bool clause_is_carried(enum clause clause)
-{
-    switch (clause) {
-    case CLAUSE_PREVIEW:
-        return false;
-    default:
-        return true;
-    }
-}
-
-/* Of the orders in which agents are chosen one needs previews. */
-static const char *order_not_carried(const struct node *value)
-{
-    const char *word = value && value->kind == NODE_NAME ? value->name.name.text : NULL;
-    return word && !strcmp(word, "everyone") ? word : NULL;
-}
-
-/* How what is not carried out is called; NULL where the node is, as far as it goes without its children. */
-static const char *not_carried(const struct node *node)
-{
-    switch (node->kind) {
-    case NODE_CLAUSE:
-        if (node->clause.which == CLAUSE_BY) return order_not_carried(node->clause.value);
-        return clause_is_carried((enum clause)node->clause.which) ? NULL : clause_word((enum clause)node->clause.which);
-    default:
-        return NULL;
-    }
-}
-
-static void look(struct node *node, void *diags)
-{
-    if (node->kind == NODE_SCHEDULE_LINE) return; /* days and hours, which are no values */
-    const char *words = not_carried(node);
-    if (words)
-        diag_report(diags, NOT_CARRIED_OUT, node->span, words);
-    else
-        node_children(node, look, diags);
-}
-
-void carried_check(struct program *program)
-{
-    for EACH_NODE (file, program->files) look(file, program->diags);
-}
 
 static bool is_least_occupied(const struct node *clause)
 {

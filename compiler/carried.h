@@ -6,9 +6,6 @@
 
 #include "compiler/program.h"
 
-/* Reports what is not. Afterwards, without errors, checking meets only what it knows. */
-void carried_check(struct program *);
-
 /* Of a program that has been checked: has all that is written an engine? Reports what has none: as an error where an image
  * is to be made (`building`), else as a warning. */
 bool carried_engines(struct program *, bool building);

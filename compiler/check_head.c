@@ -570,7 +570,7 @@ void check_order(struct checker *c, struct node *value, struct step_use *use)
     if (near)
         diag_did_you_mean(diag, near, (struct span){0, 0});
     else
-        diag_hint(diag, "longest_idle, round_robin, random, highest_level(skill), max(...) or min(...)");
+        diag_hint(diag, "longest_idle, round_robin, random, everyone, highest_level(skill), max(...) or min(...)");
 }
 
 struct symbol *check_signal(struct checker *c, struct word name)

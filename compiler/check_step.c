@@ -48,7 +48,9 @@ static bool clause_stands_with(enum clause clause, const struct step_row *row)
     case CLAUSE_BUSY:
         return selects(row) || row->id == STEP_ID_wait_for;
     case CLAUSE_EXCLUDE:
-        return row->id == STEP_ID_connect;
+        return selects(row);
+    case CLAUSE_PREVIEW:
+        return selects(row) || row->id == STEP_ID_route;
     case CLAUSE_WHISPER:
     case CLAUSE_ANSWER:
         return row->id == STEP_ID_route || row->id == STEP_ID_connect || dials(row);
@@ -60,7 +62,6 @@ static bool clause_stands_with(enum clause clause, const struct step_row *row)
                !forks(row);
     case CLAUSE_TIMEOUT:
         return row->id == STEP_ID_race || row->id == STEP_ID_parallel || step_timeout(row, &us) != TIMEOUT_NONE;
-    case CLAUSE_PREVIEW: /* carried.c */
     case CLAUSE_EVERY:
     case CLAUSE_TO:
     case CLAUSES:
@@ -95,6 +96,7 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
             diag_hint(report(c, SHARES_BY, clause->span, "by"), "of a line that is drawn, the longest idle is taken");
             break;
         }
+        use->by = value;
         check_order(c, value, use);
         break;
     case CLAUSE_TRIES: {
@@ -113,6 +115,7 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
     case CLAUSE_ANSWER:
     case CLAUSE_PAUSE:
     case CLAUSE_EXCLUDE:
+    case CLAUSE_PREVIEW:
         check_number(c, value, LANG_DURATION, which);
         break;
     case CLAUSE_THEN:
@@ -136,12 +139,27 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
     }
     case CLAUSE_BUSY:
         break; /* when one waits */
-    case CLAUSE_PREVIEW: /* carried.c */
     case CLAUSE_EVERY:
     case CLAUSE_TO:
     case CLAUSES:
         break;
     }
+}
+
+/* Who is asked is somebody, and what goes with asking stands where somebody is asked. */
+static void check_preview(struct checker *c, const struct node *head, const struct step_use *use)
+{
+    const struct node *preview = use->clauses[CLAUSE_PREVIEW], *exclude = use->clauses[CLAUSE_EXCLUDE];
+    if (!use->row) return;
+    if (preview && head->kind == NODE_ROUTE && head->route.target->type) {
+        const struct type *type = head->route.target->type;
+        if (type->kind != LANG_AGENT && type->kind != LANG_TARGET && type->kind != LANG_PLACE && !type_is_poison(type))
+            diag_hint(report(c, PREVIEW_OF_NOBODY, preview->span, type->text), "leave preview away");
+    }
+    if (!preview && selects(use->row) && use->order == BY_everyone && use->by)
+        diag_hint(report(c, EVERYONE_UNASKED, use->by->span), "write preview 20s");
+    if (!preview && exclude && use->row->id == STEP_ID_select)
+        diag_hint(report(c, EXCLUDE_UNASKED, exclude->span), "write preview 15s, too, or connect in select's place");
 }
 
 static void check_place(struct checker *c, struct node *head, const struct step_use *use)
@@ -232,6 +250,7 @@ static const struct type *check_step(struct checker *c, struct node *node, struc
             check_clause(c, clause, use);
             if (clause->clause.which == CLAUSE_BUSY) busy = clause->clause.value;
         }
+    check_preview(c, head, use);
     take_defaults(c, use);
     check_timeout(c, head, use);
     const struct symbol *callee = use->row ? NULL : called_subroutine(c, head);

@@ -67,8 +67,7 @@ static void understand(struct program *program)
     for (size_t i = 0; i < count; i++)
         if (found[i]->code == DIAG_NESTED_TOO_DEEP) return;
     program->diags = diags_new(program->arena, program->sources);
-    carried_check(program);
-    if (diags_errors(program->diags) == 0) check_program(program);
+    check_program(program);
     program->diags = told;
 }
 
@@ -86,7 +85,6 @@ struct compilation *compile(const char *const *files, size_t count, const struct
     program->diags = diags_new(program->arena, program->sources);
     source_set_overlay(program->sources, options->overlay);
     files_read(program, files, count, options->site);
-    if (!failed(compilation)) carried_check(program);
     if (failed(compilation)) { /* names that were not understood would be missed everywhere */
         if (options->understand) understand(program);
         return compilation;

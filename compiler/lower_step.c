@@ -31,6 +31,7 @@ enum {
     DIALLED_US = 5000000,  /* of a number that is dialled, beyond how long it may ring */
     SLOTS_ZONE = 4,        /* the compiler's own parameters of callback.slots and callback.book */
     BOOKED_GIVEN = 4,
+    WHISPER_MAX = 256,     /* bytes: a sentence */
 };
 
 /* Deadlines */
@@ -83,6 +84,7 @@ static const struct allowed some_time = {1, INT64_MAX, "it would be over before 
 static const struct allowed growth = {1000000, INT64_MAX, "a priority grows once a second at most"};
 static const struct allowed slot = {60000000, INT64_C(86400000000), "a slot takes a minute to a day"};
 static const struct allowed offered = {1, 100, "1 to 100 times are offered"};
+static const struct allowed countdown = {1000000, INT64_C(3600000000), "an agent is asked for 1 s to 1 h"};
 static const struct allowed rejection = {300, 699, "a call is rejected with 300 to 699, as SIP numbers its reasons"};
 
 static struct ir_operand lower_allowed(struct lowerer *l, const struct node *node, const struct allowed *allowed)
@@ -91,6 +93,16 @@ static struct ir_operand lower_allowed(struct lowerer *l, const struct node *nod
     const struct ir_constant *known = operand.constant;
     if (known && known->kind == IR_CONSTANT_WORD && (known->word < allowed->low || known->word > allowed->high))
         diag_report(l->program->diags, VALUE_RANGE, node->span, allowed->rule);
+    return operand;
+}
+
+/* A sentence: what is longer would be cut off. */
+static struct ir_operand lower_whisper(struct lowerer *l, const struct node *node)
+{
+    struct ir_operand operand = lower_operand(l, node, NULL);
+    const struct ir_constant *known = operand.constant;
+    if (known && known->kind == IR_CONSTANT_TEXT && known->type == IR_STR && known->length > WHISPER_MAX)
+        diag_report(l->program->diags, WHISPER_LONG, node->span, (unsigned)known->length, (unsigned)WHISPER_MAX);
     return operand;
 }
 
@@ -450,7 +462,7 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
     if (use->row->id == STEP_ID_callback_slots)
         add_argument(wait, SLOTS_ZONE, lower_zone(l, schedule_zone(use->arguments[0])));
     if (use->row->id != STEP_ID_route) return;
-    if (use->clauses[CLAUSE_WHISPER]) add_argument(wait, 1, lower_operand(l, use->clauses[CLAUSE_WHISPER], NULL));
+    if (use->clauses[CLAUSE_WHISPER]) add_argument(wait, 1, lower_whisper(l, use->clauses[CLAUSE_WHISPER]));
     if (!use->then) return;
     struct afterwards after = lower_then(l, use->then);
     set_then(use->then, &after, wait);
@@ -488,6 +500,15 @@ static void set_statement(struct lowerer *l, const struct step_use *use, struct 
     wait->statement = statement;
 }
 
+/* Of a selection: how long who is found is asked, and how long who declines is left out. */
+static void set_asking(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
+{
+    const struct node *preview = use->clauses[CLAUSE_PREVIEW], *exclude = use->clauses[CLAUSE_EXCLUDE];
+    if (!preview) return;
+    add_argument(wait, 1, lower_allowed(l, preview, &countdown));
+    if (exclude) add_argument(wait, 2, lower_allowed(l, exclude, &any_time));
+}
+
 static struct ir_wait *lower_wait(struct lowerer *l, const struct node *head, const struct step_use *use)
 {
     struct ir_wait *wait = new_wait(l);
@@ -520,6 +541,7 @@ static struct ir_wait *lower_wait(struct lowerer *l, const struct node *head, co
     set_clauses(l, use, wait);
     set_timeout(l, use, wait);
     if (head->kind == NODE_SELECT) {
+        set_asking(l, use, wait);
         set_lines(l, head, use, wait);
     }
     set_busy(l, use, wait);
@@ -578,7 +600,7 @@ static struct connection connect_begin(struct lowerer *l, const struct step_use 
     connection.answer = clause_or(l, use, CLAUSE_ANSWER, us);
     connection.excluded = clause_or(l, use, CLAUSE_EXCLUDE, EXCLUDED_US);
     connection.whisper = IR_ABSENT;
-    if (use->clauses[CLAUSE_WHISPER]) connection.whisper = lower_operand(l, use->clauses[CLAUSE_WHISPER], NULL);
+    if (use->clauses[CLAUSE_WHISPER]) connection.whisper = lower_whisper(l, use->clauses[CLAUSE_WHISPER]);
     connection.then = use->then;
     if (use->then) connection.after = lower_then(l, use->then);
     uint32_t now = read_now(l), whole = in_register(l, wait->timeout);
@@ -610,6 +632,28 @@ static void connect_route(struct lowerer *l, const struct connection *connection
     add_argument(exclude, 1, connection->excluded);
     add(l, I_STEP)->wait = exclude;
     add_jump(l, I_LOOP, IR_NONE, connection->again);
+}
+
+/* route ... preview: a step of its own before it, which fails as it does. What is left of a timeout is the route's. */
+static void lower_preview(struct lowerer *l, const struct step_use *use, struct ir_wait *route)
+{
+    struct ir_wait *ask = new_wait(l);
+    uint32_t until = IR_NONE;
+    ask->step = step_row(STEP_ID_preview)->number;
+    ask->failure = route->failure;
+    ask->error = route->error;
+    ask->arguments = ARENA_ARRAY(l->arena, struct ir_argument, 2);
+    add_argument(ask, 0, route->arguments[0].operand);
+    ask->timeout = lower_allowed(l, use->clauses[CLAUSE_PREVIEW], &countdown);
+    add_argument(ask, 1, ask->timeout);
+    if (use->clauses[CLAUSE_TIMEOUT]) {
+        until = new_register(l, IR_TIME);
+        ask->timeout = route->timeout;
+        uint32_t now = read_now(l), whole = in_register(l, route->timeout);
+        add_abc(l, I_ADD_TIME, until, now, whole);
+    }
+    add(l, I_STEP)->wait = ask;
+    if (until != IR_NONE) route->timeout = time_left(l, until);
 }
 
 static const struct step_use *use_of(const struct node *head)
@@ -698,6 +742,7 @@ static uint32_t lower_step_rhs(struct lowerer *l, const struct node *node, const
         l->locals[binding->index] = wait->error;
     }
     at_node(l, head);
+    if (head->kind == NODE_ROUTE && use->clauses[CLAUSE_PREVIEW]) lower_preview(l, use, wait);
     struct ir_instruction *step = add(l, use->row ? I_STEP : I_CALL_WAIT);
     step->operand[0] = raw;
     step->wait = wait;

@@ -256,6 +256,7 @@ struct step_use {
     struct node **given;           /* and what is given it: an expression each; NULL: none */
     struct step_use *booked;       /* of a booking: `to`, `given` */
     struct step_use *then;         /* of a route: `to`, `given`, and where (arguments[0], or NULL) they stay */
+    const struct node *by;         /* of a selection: what stands behind `by`; NULL: nothing */
     uint32_t order;                /* of a selection: a row of vm/orders.def, */
     struct node *order_by;         /* and by what they are compared, or NULL */
     const char *signal;            /* of a wait for one */

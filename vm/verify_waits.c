@@ -271,6 +271,16 @@ static bool check_lines(struct verify *v, const struct point *p)
     return !by || verify_refuse(v, wait, "an order has no figure");
 }
 
+/* All who match are asked, or nobody is. */
+static bool check_everyone(struct verify *v, const struct point *p)
+{
+    const struct image_operand *row = v->image->operands + p->wait->operands;
+    if (p->wait->order != ORDER_everyone) return true;
+    for (uint32_t i = 0; i < p->wait->arguments; i++)
+        if (row[i].parameter == PARAMETER_select_preview) return true;
+    return verify_refuse(v, &p->wait->order, "everyone is chosen, and nobody asked");
+}
+
 static bool check_result(struct verify *v, const struct point *p, const struct step *step)
 {
     const struct image_wait *wait = p->wait;
@@ -347,7 +357,8 @@ static bool check_step(struct verify *v, const struct point *p)
     if ((wait->busy != IMAGE_NONE && !busy) ||
         (!select && ((wait->line_count && !vm_step_forks(wait->step)) || wait->order)))
         return verify_refuse(v, wait, "%s has lines or a busy block", step->name);
-    return check_arguments(v, p, step) && check_result(v, p, step) && check_busy(v, p) && check_lines(v, p);
+    return check_arguments(v, p, step) && check_result(v, p, step) && check_busy(v, p) && check_lines(v, p) &&
+           check_everyone(v, p);
 }
 
 static bool check_call(struct verify *v, const struct point *p)

@@ -78,8 +78,13 @@ static void release_claims(struct core *core, const struct message *message)
         effect_reply(core, message, outcome_error, code_invalid_attribute, "there is no such agent", NULL);
         return;
     }
-    while (agent_at(&core->agents, agent)->claims != CLAIM_NONE)
-        session_release(core, agent_at(&core->agents, agent)->claims, true);
+    while (agent_at(&core->agents, agent)->claims != CLAIM_NONE) {
+        uint32_t claim = agent_at(&core->agents, agent)->claims;
+        if (claim_at(&core->claims, claim)->state == CLAIM_INVITED)
+            invite_ended(core, claim);
+        else
+            session_release(core, claim, true);
+    }
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
 }
 

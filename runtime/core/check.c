@@ -74,6 +74,7 @@ static bool interactions_hold(const struct core *core, struct error *error, uint
             return wrong(error, "its block, fork or exclusions changed without being counted", ix->id);
         if (!keeps_check(core, ix)) return wrong(error, "its place is kept in a way that cannot be", ix->id);
         keeps += ix->keeps;
+        if (!invites_check(core, ix)) return wrong(error, "an agent is asked by nothing that waits for it", ix->id);
         if (!fibers_check(core, ix)) return wrong(error, "its fibers are not those of its block", ix->id);
         live++;
         running += ix->running;
@@ -95,7 +96,8 @@ static bool agents_hold(const struct core *core, struct error *error, uint64_t *
         for (uint32_t claim = agent->claims; claim != CLAIM_NONE; claim = core->claims.all[claim].next_of_agent) {
             if (core->claims.all[claim].agent != at)
                 return wrong(error, "a claim in the agent's list is another's", at);
-            reserved += core->claims.all[claim].routed_by_us || core->claims.all[claim].state == CLAIM_RESERVED;
+            reserved += core->claims.all[claim].routed_by_us || core->claims.all[claim].state == CLAIM_RESERVED ||
+                        core->claims.all[claim].state == CLAIM_INVITED;
             count++;
         }
         if (count != agent->claimed) return wrong(error, "an agent's claims are not as many as counted", at);

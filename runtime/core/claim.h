@@ -14,6 +14,7 @@
 enum claim_state {
     CLAIM_OVER,      /* the slot is free */
     CLAIM_RESERVED,  /* chosen; to be routed by its deadline */
+    CLAIM_INVITED,   /* the agent is asked: invite.h */
     CLAIM_ROUTED,    /* RouteCall is out */
     CLAIM_CONFIRMED, /* it rings */
     CLAIM_ACTIVE,    /* they talk */
@@ -26,8 +27,11 @@ struct claim {
     uint32_t agent, interaction;
     uint32_t next_of_agent, next_of_interaction;
     uint32_t timer;
+    uint32_t ref;      /* of the effect that asks, or asked; 0: none */
+    uint64_t until_us; /* when the answer is due */
     uint8_t state;
     bool routed_by_us;
+    bool accepted; /* and does not go on yet */
 };
 
 struct claims {

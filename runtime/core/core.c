@@ -199,6 +199,12 @@ static void dispatch(struct core *core, const struct message *message)
     case KIND_RequestAgentState:
         session_on_request(core, message);
         break;
+    case KIND_RequestAccept:
+        invite_on_accept(core, message);
+        break;
+    case KIND_RequestReject:
+        invite_on_reject(core, message);
+        break;
     case KIND_RequestUserData:
         userdata_on_request(core, message);
         break;

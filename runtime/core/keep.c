@@ -181,7 +181,8 @@ struct step_outcome keep_begin(struct core *core, struct interaction *ix, uint8_
         if (keep->pause_us < PAUSE_LEAST_US) keep->pause_us = PAUSE_LEAST_US;
         keep->tries = (uint16_t)(tries < TRIES_MOST ? tries : (uint64_t)TRIES_MOST);
         keep->fiber = parent;
-        if (!ix->mandatory) vq_select(&core->vqs, ix->visit); /* nobody is chosen for a caller who is being sent away */
+        invite_withdraw(core, ix);
+        select_nobody(core, ix); /* nobody is chosen for a caller who is being sent away */
     }
     ask_to_end(core, ix, fiber, ref);
     return step_waits();

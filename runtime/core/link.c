@@ -83,6 +83,7 @@ static uint32_t caps_of(struct span list)
         {"agent_master", CAP_AGENT_MASTER},
         {"recording", CAP_RECORDING},
         {"dial", CAP_DIAL},
+        {"preview", CAP_PREVIEW},
     };
     uint32_t caps = 0, at = 0;
     struct span cap;
@@ -175,6 +176,7 @@ static void up(struct core *core, struct link *link, unsigned source)
     thaw_all(core, source);
     for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
         if (interaction_at(core, at)->link == source) select_refresh(core, interaction_at(core, at));
+    invite_again(core, source);
     core->settle_all = true;
 }
 

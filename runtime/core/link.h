@@ -28,6 +28,7 @@ enum cap { /* what an adapter can, by its Hello */
            CAP_AGENT_MASTER = 1 << 6,
            CAP_RECORDING = 1 << 7,
            CAP_DIAL = 1 << 8,
+           CAP_PREVIEW = 1 << 9,
 };
 
 struct link {

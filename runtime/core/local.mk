@@ -18,6 +18,7 @@ libcore_la_SOURCES = runtime/core/core.h runtime/core/core.c runtime/core/state.
 	runtime/core/next.h runtime/core/next.c runtime/core/consult.h runtime/core/consult.c \
 	runtime/core/signal.h runtime/core/signal.c runtime/core/keep.h runtime/core/keep.c \
 	runtime/core/booking.h runtime/core/booking.c runtime/core/slots.c \
+	runtime/core/invite.h runtime/core/invite.c \
 	runtime/core/tries.h runtime/core/tries.c runtime/core/fiber.h runtime/core/fiber.c runtime/core/life.h runtime/core/life.c \
 	runtime/core/strategy.h runtime/core/strategy.c \
 	runtime/core/ask.h runtime/core/ask.c \

@@ -109,8 +109,10 @@ static uint64_t take(struct core *core, uint32_t number, const struct chosen *ch
     int32_t line = chosen->line;
     if (chosen->order != ORDER_share) line = match_line(core, want_at(&core->vqs.wants, visit->want), chosen->agent);
     decided(core, visit, agent_at(&core->agents, chosen->agent)->name, line, chosen);
-    uint32_t claim = session_claim(core, chosen->agent, interaction_by_id(core, visit->ixn), RESERVED_US);
-    vq_select(&core->vqs, number);
+    struct interaction *ix = interaction_by_id(core, visit->ixn);
+    bool more = invite_is_of_all(core, ix, visit->fiber) && invites_out(core, ix) + 1 < INVITED_MAX;
+    uint32_t claim = session_claim(core, chosen->agent, ix, RESERVED_US);
+    if (!more) vq_select(&core->vqs, number);
     return select_claim_word(claim_at(&core->claims, claim)->id, chosen->agent);
 }
 
@@ -135,6 +137,7 @@ static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
     if (order_by_share(want)) return drawn_for(core, number, in_vain);
     if (!in_vain) chosen = order_first(core, number);
     if (chosen.agent != AGENT_NONE) return take(core, number, &chosen);
+    if (invites_out(core, interaction_by_id(core, visit_at(&core->vqs, number)->ixn)) != 0) return 0;
     uint32_t queue = queue_wanted(core, want, &line);
     decided(core, visit_at(&core->vqs, number), queue, line, &chosen);
     if (queue == 0) return 0;
@@ -161,8 +164,22 @@ void select_settings_changed(struct core *core)
         if (visit->state == VISIT_FREE || !visit->ends) continue;
         visit->look_us = core->time_us;
         struct interaction *ix = interaction_by_id(core, visit->ixn);
-        if (visit->want != WANT_NONE && ix != NULL) step_timer(core, ix, visit->fiber, 0);
+        if (ix != NULL && (visit->want != WANT_NONE || invite_holds(core, ix))) step_timer(core, ix, visit->fiber, 0);
     }
+}
+
+/* Somebody is found: the step is done with that, unless they are asked first, or the caller is dialled. By everyone, and
+ * where nobody else who waits comes first, all who match are asked. */
+static struct step_outcome offered(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word, bool all)
+{
+    struct step_outcome outcome = invite_turn(core, ix, fiber, word);
+    while (outcome.status == STEP_WAITS && all && visit_at(&core->vqs, ix->visit)->state == VISIT_WAITING) {
+        struct chosen chosen = order_first(core, ix->visit);
+        if (chosen.agent == AGENT_NONE) return outcome;
+        outcome = invite_turn(core, ix, fiber, take(core, ix->visit, &chosen));
+    }
+    if (outcome.status == STEP_FAILS) select_leave(core, ix, VISIT_CLEARED);
+    return outcome.status == STEP_IS_DONE && keep_turn(core, ix, fiber, word) ? step_waits() : outcome;
 }
 
 /* Looked at again when the next line opens, when what ends it may hold, or when the wait is over. */
@@ -254,7 +271,12 @@ struct step_outcome select_begin(struct core *core, struct interaction *ix, uint
         return step_fails(code_until);
     }
     word = look(core, ix);
-    return word != 0 && !keep_turn(core, ix, fiber, word) ? step_done(word) : step_waits();
+    return word != 0 ? offered(core, ix, fiber, word, true) : step_waits();
+}
+
+void select_nobody(struct core *core, struct interaction *ix)
+{
+    if (visit_at(&core->vqs, ix->visit)->state == VISIT_WAITING) vq_select(&core->vqs, ix->visit);
 }
 
 void select_hold(struct core *core, struct interaction *ix, uint8_t busy)
@@ -263,7 +285,7 @@ void select_hold(struct core *core, struct interaction *ix, uint8_t busy)
     uint8_t fiber = visit_at(&core->vqs, ix->visit)->fiber;
     if (fiber_busy(core, ix, fiber) != busy || step_of(core, ix, fiber) != STEP_ID_select) return;
     ix->mandatory = true;
-    vq_select(&core->vqs, ix->visit);
+    select_nobody(core, ix);
 }
 
 /* Then it is looked at like one who has just come, with the place that it had. */
@@ -271,13 +293,13 @@ void select_release(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     if (!ix->mandatory || visit_at(&core->vqs, ix->visit)->fiber != fiber) return;
     ix->mandatory = false;
-    select_again(core, ix);
+    if (!invite_goes_on(core, ix)) select_again(core, ix);
 }
 
 void select_again(struct core *core, struct interaction *ix)
 {
     bool others;
-    if (ix->visit == VISIT_NONE || ix->mandatory || keep_holds(core, ix)) return;
+    if (ix->visit == VISIT_NONE || ix->mandatory || keep_holds(core, ix) || invite_holds(core, ix)) return;
     join(core, ix, &others);
     later(core, ix);
 }
@@ -287,14 +309,24 @@ void select_leave(struct core *core, struct interaction *ix, unsigned end)
     ix->mandatory = false;
     keep_stop(core, ix);
     if (ix->visit == VISIT_NONE) return;
+    invite_withdraw(core, ix);
     vq_leave(&core->vqs, ix->visit, (enum visit_end)end, core->time_us);
     ix->visit = VISIT_NONE;
 }
 
 /* Somebody, or nobody: 0. */
-static void found(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)
+static void found(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word, bool all)
 {
-    if (word != 0 && !keep_turn(core, ix, fiber, word)) strategy_step_done(core, ix, fiber, word);
+    struct step_outcome outcome = word != 0 ? offered(core, ix, fiber, word, all) : step_waits();
+    if (outcome.status == STEP_IS_DONE) strategy_step_done(core, ix, fiber, word);
+    if (outcome.status == STEP_FAILS) strategy_step_failed(core, ix, fiber, outcome.code);
+}
+
+void select_taken(struct core *core, struct interaction *ix, uint64_t word)
+{
+    uint8_t fiber = visit_at(&core->vqs, ix->visit)->fiber;
+    select_nobody(core, ix);
+    if (!keep_turn(core, ix, fiber, word)) strategy_step_done(core, ix, fiber, word);
 }
 
 void select_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
@@ -314,7 +346,11 @@ void select_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
         strategy_step_failed(core, ix, fiber, code_until);
         return;
     }
-    found(core, ix, fiber, look(core, ix));
+    if (invite_holds(core, ix)) {
+        wait_until(core, ix, visit_at(&core->vqs, ix->visit), INT64_MAX);
+        return;
+    }
+    found(core, ix, fiber, look(core, ix), true);
 }
 
 /* By the first in its order of those who became ready together. Nobody else who is ready could. */
@@ -326,11 +362,11 @@ static void serve(struct core *core, uint32_t number, uint32_t from)
     if (order_by_share(want_at(&core->vqs.wants, visit->want))) {
         uint64_t word = drawn_for(core, number, false);
         assert(word != 0); /* one of its lines has a share, and the agent for whom it is */
-        found(core, ix, fiber, word);
+        found(core, ix, fiber, word, false);
         return;
     }
     struct chosen chosen = order_fresh(core, number, from);
-    found(core, ix, fiber, take(core, number, &chosen));
+    found(core, ix, fiber, take(core, number, &chosen), false);
 }
 
 /* Everybody who is ready is looked at again, longest idle first. */
@@ -391,7 +427,7 @@ void select_settle(struct core *core)
         struct interaction *ix = next_fresh(core);
         if (ix == NULL) continue;
         uint8_t fiber = visit_at(&core->vqs, ix->visit)->fiber;
-        found(core, ix, fiber, look(core, ix));
+        found(core, ix, fiber, look(core, ix), true);
     }
 }
 

@@ -32,5 +32,9 @@ void select_hold(struct core *, struct interaction *, uint8_t busy);
 void select_release(struct core *, struct interaction *, uint8_t fiber);
 /* It is chosen for again, with the place that it has: once what kept it from that is over. */
 void select_again(struct core *, struct interaction *);
+/* It waits on, and nobody is chosen for it now. */
+void select_nobody(struct core *, struct interaction *);
+/* Whom it had asked has accepted. */
+void select_taken(struct core *, struct interaction *, uint64_t word);
 
 #endif

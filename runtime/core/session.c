@@ -21,6 +21,7 @@ static bool do_not_disturb(struct core *core, uint32_t agent, enum agent_state s
     if (state != agent_state_dnd_on && state != agent_state_dnd_off) return false;
     agent_at(&core->agents, agent)->dnd = state == agent_state_dnd_on;
     agent_settle(&core->agents, agent, core->time_us, false);
+    invite_look(core, agent);
     return true;
 }
 
@@ -41,6 +42,7 @@ static void apply_state(struct core *core, uint32_t agent, enum agent_state stat
             agent_set_state(&core->agents, other, agent_state_logged_out, core->time_us);
             agent_set_dn(&core->agents, other, 0);
             agent_settle(&core->agents, other, core->time_us, false);
+            invite_look(core, other);
         }
     }
     places_agent_at(core, agent, dn, place);
@@ -49,6 +51,7 @@ static void apply_state(struct core *core, uint32_t agent, enum agent_state stat
     who->held = link_held(core, source);
     agent_set_state(&core->agents, agent, state, core->time_us);
     agent_settle(&core->agents, agent, core->time_us, false);
+    invite_look(core, agent);
 }
 
 /* In this state from now on; what follows settles the agent's place. */
@@ -126,6 +129,7 @@ void session_dn(struct core *core, struct span dn, unsigned state)
         timer_cancel(core->timers, &who->timer);
     }
     agent_settle(&core->agents, agent, core->time_us, false);
+    invite_look(core, agent);
 }
 
 void session_on_dn(struct core *core, const struct message *message)
@@ -185,6 +189,7 @@ void session_put(struct core *core, uint32_t agent, enum agent_state state, cons
     writer_u(writer, SetAgentState_origin, state_origin_core);
     effect_end(core);
     effect_await_agent(core, agent, KIND_SetAgentState, who->not_ready_ref, who->source, STATE_ANSWER_US);
+    if (state == agent_state_logged_out) invite_look(core, agent);
 }
 
 void session_state_answered(struct core *core, uint32_t agent, uint64_t ref)
@@ -241,6 +246,7 @@ void session_resync_ended(struct core *core, unsigned source)
         agent_set_state(&core->agents, at, agent_state_logged_out, core->time_us);
         agent_set_dn(&core->agents, at, 0);
         agent_settle(&core->agents, at, core->time_us, false);
+        invite_look(core, at);
     }
 }
 
@@ -258,6 +264,7 @@ void session_lost(struct core *core, unsigned source)
         if (who->source != source || !agent_logged_in(who)) continue;
         agent_set_state(&core->agents, at, agent_state_unknown, core->time_us);
         agent_settle(&core->agents, at, core->time_us, false);
+        invite_look(core, at);
     }
 }
 
@@ -287,6 +294,7 @@ void session_release(struct core *core, uint32_t claim, bool served)
     uint32_t agent = made->agent;
     struct agent *who = agent_at(&core->agents, agent);
     struct interaction *ix = interaction_at(core, made->interaction);
+    invite_revoke(core, claim);
     timer_cancel(core->timers, &made->timer);
     claim_end(&core->claims, claim, &who->claims, &ix->claims);
     if (who->ixn == ix->id) who->ixn = 0;
@@ -302,7 +310,7 @@ void session_claim_lapsed(struct core *core, const struct timer *timer)
     struct claim *claim = claim_at(&core->claims, timer->data);
     if (link_held_for(core, interaction_at(core, claim->interaction)))
         timer_freeze(core->timers, timer); /* what became of it, the resync tells */
-    else
+    else if (!invite_lapsed(core, timer->data))
         session_release(core, timer->data, false);
 }
 

@@ -14,6 +14,7 @@
 #include "runtime/core/fiber.h"
 #include "runtime/core/growth.h"
 #include "runtime/core/interaction.h"
+#include "runtime/core/invite.h"
 #include "runtime/core/keep.h"
 #include "runtime/core/link.h"
 #include "runtime/core/match.h"
@@ -73,6 +74,7 @@ struct core {
     const struct effect_sink *sink;
     uint64_t events, refused;
     uint64_t routed, abandoned, defaulted, ended, overload;
+    struct invite_counts invites;
     uint32_t running; /* strategies */
     uint64_t content; /* additive hash of the logical contents of all interactions */
 };

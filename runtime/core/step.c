@@ -134,6 +134,8 @@ struct step_outcome step_begin(struct core *core, struct interaction *ix, uint8_
         return booking_begin(core, ix, fiber);
     case STEP_ID_callback_slots:
         return slots_begin(core, ix, fiber);
+    case STEP_ID_preview:
+        return preview_begin(core, ix, fiber);
     case STEP_ID_route:
         return route_begin(core, ix, fiber, ref);
     case STEP_ID_stop:
@@ -188,6 +190,7 @@ void step_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
     if (step == STEP_ID_select) select_leave(core, ix, VISIT_CLEARED);
     if (step == STEP_ID_callback_keep_place) keep_cancel(core, ix);
     if (step == STEP_ID_callback_dial) keep_hang_up(core, ix, fiber);
+    if (step == STEP_ID_preview) invite_withdraw(core, ix);
     if (step == STEP_ID_route || step == STEP_ID_stop || step == STEP_ID_reject) {
         ix->route_phase = ROUTE_IDLE;
         route_abandon_claim(core, ix, false);
@@ -290,6 +293,7 @@ void step_on_done(struct core *core, const struct message *message)
         request_done(core, message);
         return;
     }
+    if (invite_on_done(core, ix, message)) return;
     const struct pending *found = effect_pending(core, ix, ref);
     if (found == NULL || found->link != message_u(message, ENVELOPE_source)) return; /* late */
     struct pending pending = *found;

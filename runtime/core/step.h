@@ -65,6 +65,8 @@ struct step_outcome select_begin(struct core *, struct interaction *, uint8_t fi
 void select_on_timer(struct core *, struct interaction *, uint8_t fiber); /* timed out, or another line opens */
 
 struct step_outcome route_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
+/* The agent of a destination, claimed; CLAIM_NONE where it is none, and with a failure a claim may be left. */
+struct step_outcome route_claim(struct core *, struct interaction *, uint16_t type, uint64_t word, uint32_t *claim);
 struct step_outcome stop_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref, enum call_op);
 /* What is asked of the call itself, and answered at once: call.answer, recording.*. */
 struct step_outcome control_begin(struct core *, struct interaction *, uint8_t fiber, unsigned step, uint32_t ref);

@@ -70,16 +70,6 @@ static uint32_t queue_of(const struct core *core, const struct interaction *ix, 
     return type == TYPE_TARGET && select_is_queue(word, &queue) ? queue : 0;
 }
 
-/* Whoever is logged in there; where nobody is, its first DN rings. */
-static struct step_outcome at_place(struct core *core, struct interaction *ix, uint32_t place, uint32_t *claim,
-                                    uint32_t *dn)
-{
-    uint32_t agent = places_agent(core, place);
-    if (agent != AGENT_NONE) return claim_agent(core, ix, agent + UINT64_C(1), claim);
-    *dn = places_first_dn(&core->directory.places, place);
-    return step_waits();
-}
-
 /* A DN is its number: whether there is one, the switch says. */
 static uint32_t number_named(struct core *core, const struct interaction *ix, uint64_t word)
 {
@@ -89,21 +79,28 @@ static uint32_t number_named(struct core *core, const struct interaction *ix, ui
     return names_pass(&core->names, (struct span){(const uint8_t *)text.bytes, text.length});
 }
 
+struct step_outcome route_claim(struct core *core, struct interaction *ix, uint16_t type, uint64_t word, uint32_t *claim)
+{
+    uint32_t agent, number;
+    *claim = CLAIM_NONE;
+    if (type == TYPE_AGENT) return claim_agent(core, ix, word, claim);
+    if (type == TYPE_TARGET && select_is_claim(word, &agent, &number))
+        return claim_target(core, ix, agent, number, claim);
+    if (type != TYPE_PLACE) return step_waits();
+    agent = places_agent(core, strategy_name(core, ix, word)); /* whoever is logged in there */
+    return agent != AGENT_NONE ? claim_agent(core, ix, agent + UINT64_C(1), claim) : step_waits();
+}
+
 static struct step_outcome destination(struct core *core, struct interaction *ix, uint16_t type, uint64_t word,
                                        uint32_t *claim, uint32_t *dn)
 {
-    uint32_t agent, number, queue = queue_of(core, ix, type, word);
-    struct step_outcome outcome = step_waits();
-    *claim = CLAIM_NONE;
+    uint32_t queue = queue_of(core, ix, type, word);
+    struct step_outcome outcome = route_claim(core, ix, type, word, claim);
     *dn = 0;
-    if (type == TYPE_AGENT)
-        outcome = claim_agent(core, ix, word, claim);
-    else if (type == TYPE_TARGET && select_is_claim(word, &agent, &number))
-        outcome = claim_target(core, ix, agent, number, claim);
-    else if (queue != 0)
+    if (queue != 0)
         *dn = core_directory_queue_dn(core, queue);
-    else if (type == TYPE_PLACE)
-        outcome = at_place(core, ix, strategy_name(core, ix, word), claim, dn);
+    else if (type == TYPE_PLACE && *claim == CLAIM_NONE) /* where nobody is, its first DN rings */
+        *dn = places_first_dn(&core->directory.places, strategy_name(core, ix, word));
     else if (type == TYPE_DN)
         *dn = strategy_name(core, ix, word);
     else if (type == TYPE_STR)

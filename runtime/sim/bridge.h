@@ -47,6 +47,8 @@ void bridge_learn(struct bridge *, uint32_t agent, const struct scenario_agent *
 void bridge_setting(struct bridge *, enum item_kind, const struct scenario_setting *, uint64_t now_us);
 /* A signal about the arrival's call, as a link brings it. */
 void bridge_signal(struct bridge *, uint32_t arrival, const char *name, json_t *data, uint64_t now_us);
+/* Who is asked for the claim has answered. */
+void bridge_invitation(struct bridge *, uint64_t claim, bool accepts, uint64_t now_us);
 void bridge_fault(struct bridge *, enum item_kind, const char *name, bool down, uint64_t now_us);
 
 uint32_t bridge_arrival(struct bridge *, uint64_t conn); /* whose call that is; NO_ARRIVAL: nobody's */

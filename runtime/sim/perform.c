@@ -231,6 +231,45 @@ static void cancel(struct bridge *b, const struct message *effect, const struct 
     }
 }
 
+/* An agent is asked: by a desktop, which is the test's own here. */
+static void invite(struct bridge *b, const struct message *effect)
+{
+    char agent[NAME_ROOM];
+    uint64_t ixn = message_u(effect, ENVELOPE_ixn);
+    struct leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
+    uint32_t arrival = leg == NULL ? NO_ARRIVAL : world_arrival_of(b->world, leg->call);
+    copy_text(agent, sizeof agent, message_text(effect, Invite_agent));
+    uint32_t known = plan_agent_named(b->plan, agent);
+    for (uint32_t a = 0; arrival == NO_ARRIVAL && a < b->arrivals; a++) { /* whose place is kept */
+        arrival = b->ixns[a] == ixn ? a : arrival;
+    }
+    if (known == NO_AGENT || arrival == NO_ARRIVAL) {
+        refuse(b, effect, code_not_logged_in);
+        return;
+    }
+    if (leg != NULL) {
+        b->ixns[arrival] = leg->ixn = ixn;
+    }
+    bridge_joined(b, arrival, ixn);
+    world_invited(b->world, known, message_u(effect, Invite_claim), arrival, b->now_us);
+}
+
+/* All who may be asked for it are told: the effect names none. */
+static void withdraw(struct bridge *b, const struct message *effect)
+{
+    for (uint32_t agent = 0; agent < b->plan->agent_count; agent++) {
+        world_withdrawn(b->world, agent, message_u(effect, Withdraw_claim));
+    }
+}
+
+void bridge_invitation(struct bridge *b, uint64_t claim, bool accepts, uint64_t now_us)
+{
+    b->now_us = now_us;
+    bridge_event(b, accepts ? KIND_RequestAccept : KIND_RequestReject, NULL, 0);
+    writer_u(&b->writer, accepts ? RequestAccept_claim : RequestReject_claim, claim);
+    bridge_post(b);
+}
+
 static void about_a_call(struct bridge *b, const struct message *effect)
 {
     struct leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
@@ -317,9 +356,14 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
     case KIND_Configure:
         bridge_done(b, &effect, outcome_ok, code_ok, "");
         break;
+    case KIND_Invite:
+        invite(b, &effect);
+        break;
+    case KIND_Withdraw:
+        withdraw(b, &effect);
+        break;
     case KIND_Restore:
     case KIND_EventAttachedDataChanged:
-    case KIND_Withdraw:
     case KIND_Notify:
         break;
     case KIND_Reply:

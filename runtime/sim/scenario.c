@@ -157,8 +157,7 @@ static void read_agent(struct reader *r, json_t *object, struct scenario_agent *
     agent->transfers_to = name_of(r, object, "transfers_to", false);
     agent->transfers_strategy = name_of(r, object, "transfers_strategy", false);
     agent->no_answer = (uint32_t)number_of(r, object, "no_answer", 0, 1000000);
-    /* A call cannot be declined without a preview: who declines lets it ring. */
-    agent->no_answer += (uint32_t)number_of(r, object, "declines", 0, 1000000);
+    agent->declines = (uint32_t)number_of(r, object, "declines", 0, 1000000);
     agent->handles_us = time_of(r, object, "handles_us", 180000000);
     agent->answers_us = time_of(r, object, "answers_us", 2000000);
 }

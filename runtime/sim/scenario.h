@@ -47,6 +47,7 @@ struct scenario_agent {
     const char *transfers_to; /* the next call, to that number, instead of releasing it; NULL: none */
     const char *transfers_strategy; /* whose number that is, where the test says no more; or NULL */
     uint32_t no_answer;       /* so many offers are not answered */
+    uint32_t declines;        /* and so many before them declined */
     uint64_t handles_us, answers_us;
 };
 

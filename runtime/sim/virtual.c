@@ -68,6 +68,13 @@ static void hands_release(void *self, uint32_t agent, uint64_t call, uint64_t no
     switch_release(p->sw, call, p->plan->agents[agent].dn, now_us);
 }
 
+static void hands_invitation(void *self, uint32_t agent, uint64_t claim, bool accepts, uint64_t now_us)
+{
+    struct play *p = self;
+    (void)agent;
+    bridge_invitation(p->bridge, claim, accepts, now_us);
+}
+
 static void hands_learn(void *self, uint32_t agent, const struct scenario_agent *before,
                         const struct scenario_agent *now, uint64_t now_us)
 {
@@ -177,7 +184,8 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
         trace_mute(p->trace);
     }
     seek_texts(p);
-    struct world_hands hands = {p, hands_state, hands_answer, hands_release, hands_learn, hands_fault, hands_signal, hands_setting};
+    struct world_hands hands = {p, hands_state, hands_answer, hands_release, hands_invitation,
+                                hands_learn, hands_fault, hands_signal, hands_setting};
     p->world = world_new(p->test, p->plan, p->trace, &hands, &(struct world_options){0});
     p->sw = switch_new(&(struct switch_options){.self = p, .device = device, .dialled = dialled});
     plan_equip(p->plan, p->sw);

@@ -283,6 +283,7 @@ static void agent_says(struct world *w, const struct scenario_item *item)
     bool out = strcmp(says->state, "logged_out") == 0;
     a->says = says;
     a->no_answer = says->no_answer;
+    a->declines = says->declines;
     a->transfers_to = says->transfers_to;
     a->wants_ready = strcmp(says->state, "ready") == 0;
     a->wraps_up = false;
@@ -460,6 +461,18 @@ static void use_telephone(struct world *w, const struct agenda_entry *entry)
     (answers ? w->hands.answer : w->hands.release)(w->hands.self, entry->who, entry->what, w->now_us);
 }
 
+static void answer_invitation(struct world *w, const struct agenda_entry *entry)
+{
+    struct agent *a = &w->agents[entry->who];
+    if (a->invitation != entry->what) {
+        return; /* it has been withdrawn */
+    }
+    a->invitation = 0;
+    trace_say(w->trace, w->now_us, "desktop", NO_ARRIVAL, "%s agent=%s",
+              entry->kind == ACT_ACCEPT ? "Accepts" : "Declines", w->plan->agents[entry->who].name);
+    w->hands.invitation(w->hands.self, entry->who, entry->what, entry->kind == ACT_ACCEPT, w->now_us);
+}
+
 static void act(struct world *w, const struct agenda_entry *entry)
 {
     switch ((enum action)entry->kind) {
@@ -487,6 +500,10 @@ static void act(struct world *w, const struct agenda_entry *entry)
     case ACT_ANSWER:
     case ACT_RELEASE:
         use_telephone(w, entry);
+        break;
+    case ACT_ACCEPT:
+    case ACT_DECLINE:
+        answer_invitation(w, entry);
         break;
     case ACT_READY:
         become_ready(w, entry->who, entry->what);
@@ -591,11 +608,35 @@ static void offered(struct world *w, uint32_t agent, const struct switch_report 
 {
     struct agent *a = &w->agents[agent];
     a->call = r->call;
-    if (a->no_answer > 0) {
-        a->no_answer--;
+    /* A call that rings cannot be declined: who would lets it ring. */
+    if (a->declines > 0 || a->no_answer > 0) {
+        --*(a->declines > 0 ? &a->declines : &a->no_answer);
         return;
     }
     agenda_add(&w->agenda, r->at_us + (a->says == NULL ? 2000000 : a->says->answers_us), ACT_ANSWER, agent, r->call);
+}
+
+void world_invited(struct world *w, uint32_t agent, uint64_t claim, uint32_t arrival, uint64_t now_us)
+{
+    struct agent *a = &w->agents[agent];
+    uint64_t at_us = now_us + (a->says == NULL ? 2000000 : a->says->answers_us);
+    trace_happened(w->trace, now_us, arrival, "offered", "agent", w->plan->agents[agent].name, NULL);
+    a->invitation = claim;
+    if (a->declines > 0) {
+        a->declines--;
+        agenda_add(&w->agenda, at_us, ACT_DECLINE, agent, claim);
+    } else if (a->no_answer > 0) {
+        a->no_answer--;
+    } else {
+        agenda_add(&w->agenda, at_us, ACT_ACCEPT, agent, claim);
+    }
+}
+
+void world_withdrawn(struct world *w, uint32_t agent, uint64_t claim)
+{
+    if (w->agents[agent].invitation == claim) {
+        w->agents[agent].invitation = 0;
+    }
 }
 
 static void lost_call(struct world *w, uint32_t agent, uint64_t call, bool talked)

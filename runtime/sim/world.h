@@ -24,6 +24,8 @@ struct world_hands {
     void (*set_state)(void *self, uint32_t agent, enum agent_state, uint64_t now_us); /* logged_in, ready, ... */
     void (*answer)(void *self, uint32_t agent, uint64_t call, uint64_t now_us);
     void (*release)(void *self, uint32_t agent, uint64_t call, uint64_t now_us);
+    /* Who is asked for the claim accepts, or declines. */
+    void (*invitation)(void *self, uint32_t agent, uint64_t claim, bool accepts, uint64_t now_us);
     /* What an agent can has changed: skills and groups were said anew. NULL: cannot be played. */
     void (*learn)(void *self, uint32_t agent, const struct scenario_agent *before, const struct scenario_agent *now,
                   uint64_t now_us);
@@ -62,6 +64,9 @@ uint64_t world_next(const struct world *); /* UINT64_MAX: nothing is to come */
 void world_advance(struct world *, uint64_t now_us);
 /* Everything the switch reports is told to the world too. */
 void world_hear(struct world *, const struct switch_report *);
+/* The agent is asked whether to have the arrival's call, and no longer is. */
+void world_invited(struct world *, uint32_t agent, uint64_t claim, uint32_t arrival, uint64_t now_us);
+void world_withdrawn(struct world *, uint32_t agent, uint64_t claim);
 /* Everyone has come and gone, and nothing of the test is left to happen. */
 bool world_done(const struct world *);
 

@@ -19,6 +19,8 @@ enum action {
     ACT_TAKE,    /* what: call in a queue of the switch */
     ACT_LEAVE,   /* what: call that was taken there */
     ACT_TRANSFER, /* who: arrival, a consultation */
+    ACT_ACCEPT,  /* who: agent; what: claim */
+    ACT_DECLINE, /* the same */
     ACT_RECOVER, /* who: item: what was down is up again */
 };
 
@@ -28,7 +30,8 @@ struct agent {
     const struct scenario_agent *says;   /* what the test said last */
     const struct scenario_agent *skills; /* the same, of what the agent can */
     const char *place;                   /* where it sits; NULL: not said */
-    uint32_t no_answer;                  /* so many offers are still not answered */
+    uint32_t no_answer, declines;        /* so many offers are still not answered, or declined */
+    uint64_t invitation;                 /* the claim about which they are asked; 0: none */
     uint64_t call;                       /* that alerts or talks */
     const char *transfers_to;            /* what is still to be done */
     uint32_t turn;                       /* a planned ACT_READY of another turn is stale */

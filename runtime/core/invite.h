@@ -1,0 +1,51 @@
+/* runtime/core/invite.h - Agents who are asked before a call goes to them: `preview`, and `by everyone`.
+ *
+ * A claim is `invited` from when its agent is asked until an answer, its countdown, or the end of what it is asked for.
+ * The selection waits on meanwhile, with place, age and busy block. Who declines or does not answer is left out of the
+ * interaction's choices, and the next one is asked; by everyone all who match are asked, also those who become ready
+ * later, and the first to accept has it. Nothing is kept here but in claims: one that ends while its agent is asked is
+ * withdrawn, whoever ends it (session_release). */
+#ifndef CORE_INVITE_H
+#define CORE_INVITE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/core/step.h"
+
+struct agent;
+
+/* Of one interaction at a time: the others are asked when some of these have answered. */
+enum { INVITED_MAX = 64 };
+
+struct invite_counts { /* since the core began */
+    uint64_t asked, accepted, declined, unanswered, withdrawn;
+};
+
+/* The selection has found somebody: done with it where nobody is to be asked; else it waits, or fails. */
+struct step_outcome invite_turn(struct core *, struct interaction *, uint8_t fiber, uint64_t word);
+bool invite_is_of_all(const struct core *, const struct interaction *, uint8_t fiber); /* by everyone */
+unsigned invites_out(const struct core *, const struct interaction *); /* so many are asked, or have accepted */
+/* Somebody is asked, or has accepted, and nobody else is to be. */
+bool invite_holds(const struct core *, const struct interaction *);
+/* What kept it from going on is over: somebody may have accepted meanwhile. True: that was so. */
+bool invite_goes_on(struct core *, struct interaction *);
+
+/* The step before a route that asks. */
+struct step_outcome preview_begin(struct core *, struct interaction *, uint8_t fiber);
+
+void invite_on_accept(struct core *, const struct message *);
+void invite_on_reject(struct core *, const struct message *);
+bool invite_on_done(struct core *, struct interaction *, const struct message *); /* true: it was about an invite */
+/* The claim's timer: the countdown is over, or who has accepted is routed to. False: it was no such claim. */
+bool invite_lapsed(struct core *, uint32_t claim);
+void invite_ended(struct core *, uint32_t claim);        /* an administrator has ended it */
+void invite_look(struct core *, uint32_t agent);         /* who cannot be reached cannot be asked */
+void invite_again(struct core *, unsigned source);       /* the link is up again: who is asked is told so */
+void invite_withdraw(struct core *, struct interaction *); /* nobody is to be asked now */
+/* The claim ends: its agent is told, where it was asked. */
+void invite_revoke(struct core *, uint32_t claim);
+
+bool invites_check(const struct core *, const struct interaction *);
+
+#endif
