@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <event2/event.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,9 @@ struct desk {
     enum agent_state wanted, is; /* unknown: nothing */
     uint64_t answering;          /* a call to be answered when it rings here */
     uint64_t releasing;          /* asked for, until the call is gone; 0: none */
+    uint64_t ticket;             /* of an invitation that is being answered; 0: none */
+    bool accepts;
+    struct event *insist; /* on that answer */
     struct desk_call calls[CALLS_MAX];
     unsigned call_count;
     json_int_t reference;
@@ -120,6 +124,44 @@ static void forget(struct desk *d, json_t *event)
     }
 }
 
+static void answer_ticket(struct desk *d)
+{
+    char ticket[20];
+    if (d->ticket == 0 || d->lines == NULL || !d->registered) {
+        return; /* when the T-Server is there again */
+    }
+    (void)snprintf(ticket, sizeof ticket, "%016" PRIx64, d->ticket);
+    request(d, d->accepts ? "RequestAccept" : "RequestReject", "TicketID", ticket);
+}
+
+static void insist_now(evutil_socket_t fd, short what, void *self)
+{
+    (void)fd;
+    (void)what;
+    answer_ticket(self);
+}
+
+uint64_t desk_ticket(json_t *event)
+{
+    const char *text = json_string_value(json_object_get(event, "TicketID"));
+    return text == NULL ? 0 : strtoull(text, NULL, 16);
+}
+
+/* What is said of an invitation that is being answered: it is settled, or the core is away, and it is said again. */
+static void about_ticket(struct desk *d, const char *name, json_t *event)
+{
+    const char *code = json_string_value(json_object_get(event, "ErrorCode"));
+    const struct timeval pause = {.tv_usec = RETRY_MS * 1000};
+    if (d->ticket == 0 || desk_ticket(event) != d->ticket || strcmp(name, "EventInvite") == 0) {
+        return;
+    }
+    if (code != NULL && strcmp(code, "unavailable") == 0) {
+        evtimer_add(d->insist, &pause);
+    } else {
+        d->ticket = 0;
+    }
+}
+
 /* The state that an event tells of; unknown: none. */
 static enum agent_state state_of(const char *name, json_t *event)
 {
@@ -160,6 +202,7 @@ static void registered(struct desk *d, json_t *event)
     if (d->releasing != 0) {
         desk_release(d, d->releasing);
     }
+    answer_ticket(d);
 }
 
 static void on_object(void *self, struct lines *lines, json_t *event)
@@ -192,6 +235,7 @@ static void on_object(void *self, struct lines *lines, json_t *event)
             ask_for_state(d);
         }
     }
+    about_ticket(d, name, event);
     d->user.event(d->user.self, d, name, event);
 }
 
@@ -231,7 +275,8 @@ struct desk *desk_new(struct event_base *base, const char *agent, const char *dn
     (void)snprintf(d->agent, sizeof d->agent, "%s", agent);
     (void)snprintf(d->dn, sizeof d->dn, "%s", dn);
     d->retry = evtimer_new(base, connect_now, d);
-    assert(d->retry != NULL);
+    d->insist = evtimer_new(base, insist_now, d);
+    assert(d->retry != NULL && d->insist != NULL);
     connect_now(-1, 0, d);
     return d;
 }
@@ -241,6 +286,7 @@ void desk_free(struct desk *d)
     if (d != NULL) {
         lines_free(d->lines);
         event_free(d->retry);
+        event_free(d->insist);
         tls_free(d->user.tls);
         free(d);
     }
@@ -283,4 +329,11 @@ void desk_release(struct desk *d, uint64_t call)
     if (known != NULL && d->registered) {
         request(d, "RequestReleaseCall", "ConnID", known->conn);
     }
+}
+
+void desk_invitation(struct desk *d, uint64_t ticket, bool accepts)
+{
+    d->ticket = ticket;
+    d->accepts = accepts;
+    answer_ticket(d);
 }

@@ -37,5 +37,8 @@ void desk_set_state(struct desk *, enum agent_state);
 /* `call` as the switch numbers it. An answer waits for the EventRinging that names the ConnID. */
 void desk_answer(struct desk *, uint64_t call);
 void desk_release(struct desk *, uint64_t call);
+/* Who is asked accepts, or declines: said again until the T-Server has an answer. */
+void desk_invitation(struct desk *, uint64_t ticket, bool accepts);
+uint64_t desk_ticket(json_t *event); /* of what an event is about; 0: of no invitation */
 
 #endif

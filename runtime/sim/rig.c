@@ -208,6 +208,22 @@ static bool where_is_cti(void *self, char *host, size_t size, uint16_t *port)
     return found;
 }
 
+/* Somebody is asked, or no longer is. */
+static void on_invitation(struct rig *rig, const struct desk *desk, const char *name, json_t *event, uint32_t arrival)
+{
+    uint32_t agent = plan_agent_named(rig->plan, desk_agent(desk));
+    uint64_t ticket = desk_ticket(event);
+    if (agent == NO_AGENT || ticket == 0) {
+        return;
+    }
+    if (strcmp(name, "EventInvite") == 0) {
+        world_invited(rig->world, agent, ticket, arrival, play_us(rig));
+        arm(rig);
+    } else if (strcmp(name, "EventRevoked") == 0) {
+        world_withdrawn(rig->world, agent, ticket);
+    }
+}
+
 static void on_desk_event(void *self, const struct desk *desk, const char *name, json_t *event)
 {
     static const char *const skip[] = {"Message", "ReferenceID", "ConnID", "CallID", "CallType", NULL};
@@ -218,11 +234,16 @@ static void on_desk_event(void *self, const struct desk *desk, const char *name,
                                         "EventDiverted",
                                         "EventError",
                                         "EventAttachedDataChanged",
+                                        "EventInvite",
+                                        "EventRevoked",
+                                        "EventAccepted",
+                                        "EventRejected",
                                         NULL};
     struct rig *rig = self;
     const char *id = json_string_value(json_object_get(event, "CallID"));
     uint32_t arrival = id == NULL ? NO_ARRIVAL : world_arrival_of(rig->world, strtoull(id, NULL, 10));
     char text[4000];
+    on_invitation(rig, desk, name, event, arrival);
     for (const char *const *s = shown; *s != NULL; s++) {
         if (strcmp(*s, name) == 0) {
             print_object(event, skip, name, text, sizeof text);
@@ -254,6 +275,13 @@ static void hands_release(void *self, uint32_t agent, uint64_t call, uint64_t no
     struct rig *rig = self;
     (void)now_us;
     desk_release(rig->desks[agent], call);
+}
+
+static void hands_invitation(void *self, uint32_t agent, uint64_t claim, bool accepts, uint64_t now_us)
+{
+    struct rig *rig = self;
+    (void)now_us;
+    desk_invitation(rig->desks[agent], claim, accepts);
 }
 
 /* ---- stages ---- */

@@ -620,8 +620,14 @@ void world_invited(struct world *w, uint32_t agent, uint64_t claim, uint32_t arr
 {
     struct agent *a = &w->agents[agent];
     uint64_t at_us = now_us + (a->says == NULL ? 2000000 : a->says->answers_us);
-    trace_happened(w->trace, now_us, arrival, "offered", "agent", w->plan->agents[agent].name, NULL);
-    a->invitation = claim;
+    if (a->asked == claim) {
+        return; /* said again */
+    }
+    w->now_us = now_us;
+    if (arrival != NO_ARRIVAL) {
+        trace_happened(w->trace, now_us, arrival, "offered", "agent", w->plan->agents[agent].name, NULL);
+    }
+    a->asked = a->invitation = claim;
     if (a->declines > 0) {
         a->declines--;
         agenda_add(&w->agenda, at_us, ACT_DECLINE, agent, claim);

@@ -31,7 +31,7 @@ struct agent {
     const struct scenario_agent *skills; /* the same, of what the agent can */
     const char *place;                   /* where it sits; NULL: not said */
     uint32_t no_answer, declines;        /* so many offers are still not answered, or declined */
-    uint64_t invitation;                 /* the claim about which they are asked; 0: none */
+    uint64_t asked, invitation;          /* the claim about which they were asked last; and still are, or 0 */
     uint64_t call;                       /* that alerts or talks */
     const char *transfers_to;            /* what is still to be done */
     uint32_t turn;                       /* a planned ACT_READY of another turn is stale */
