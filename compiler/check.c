@@ -40,6 +40,7 @@ static const struct type *attribute_type(struct checker *c, const struct attribu
     const struct type *type = base(c, row->type);
     if (!strcmp(row->name, "media")) type = c->media_type;
     if (!strcmp(row->name, "this_dn")) type = base(c, LANG_DN);
+    if (!strcmp(row->name, "parties")) type = types_list(c->types, c->party_type);
     if (!strcmp(row->name, "call_type")) type = c->call_type_type;
     return row->optional ? types_option(c->types, type) : type;
 }
@@ -65,6 +66,21 @@ static const struct type *agent_state_type(struct checker *c)
     return types_enum(c->types, states);
 }
 
+/* One of `parties`. */
+static void declare_party(struct checker *c)
+{
+    struct field *fields = ARENA_ARRAY(c->arena, struct field, 3);
+    fields[0] = (struct field){.name = "dn", .type = base(c, LANG_DN)};
+    fields[1] = (struct field){.name = "role", .type = types_enum(c->types, enumeration_named(c->arena, "party_role"))};
+    fields[2] = (struct field){.name = "agent", .type = types_option(c->types, base(c, LANG_AGENT))};
+    struct record *party = ARENA_NEW(c->arena, struct record);
+    *party = (struct record){.name = "party", .fields = fields, .count = 3, .told = true, .depth = 1};
+    c->party_type = types_record(c->types, party);
+    struct symbol *symbol = declare(c, SPACE_TYPE, SYMBOL_RECORD, (struct word){.text = "party"}, NULL);
+    symbol->type = c->party_type;
+    symbol->used = true;
+}
+
 static void declare_attributes(struct checker *c)
 {
     c->media_type = types_enum(c->types, enumeration_named(c->arena, "media"));
@@ -75,6 +91,7 @@ static void declare_attributes(struct checker *c)
     c->agent_state_type = agent_state_type(c);
     c->checked->code_type = c->code_type;
     declare_weekday(c);
+    declare_party(c);
     for (uint32_t i = 0; i < attribute_row_count; i++) {
         struct word name = {.text = attribute_rows[i].name};
         struct symbol *symbol = declare(c, SPACE_PLAIN, SYMBOL_ATTRIBUTE, name, NULL);

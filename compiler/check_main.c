@@ -49,7 +49,8 @@ static const struct attribute_row *attribute(const char *name)
 {
     for (uint32_t i = 0; i < attribute_row_count; i++) {
         const struct attribute_row *row = &attribute_rows[i];
-        bool readable = row->when != WHEN_WAITING && row->media != MEDIA_TEXT && strcmp(row->name, "user_data");
+        bool readable = row->when != WHEN_WAITING && row->media != MEDIA_TEXT && strcmp(row->name, "user_data") &&
+                        strcmp(row->name, "parties");
         if (readable && !strcmp(row->name, name)) return row;
     }
     return NULL;

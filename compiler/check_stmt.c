@@ -239,7 +239,7 @@ static void assign_attribute(struct checker *c, struct node *node, struct symbol
     const struct attribute_row *row = &attribute_rows[symbol->index];
     if (!row->written || row->type == LANG_VALUE) {
         struct diag *diag = report(c, ATTRIBUTE_READ_ONLY, node->assign.target->span, row->name);
-        if (row->type == LANG_VALUE) diag_hint(diag, "attach user_data[\"key\"] = ...");
+        if (!strcmp(row->name, "user_data")) diag_hint(diag, "attach user_data[\"key\"] = ...");
     }
     const struct type *left = check_expr(c, node->assign.target, NULL);
     if (node->assign.op != SIGN_SET && !strcmp(row->name, "priority") && clause_of(node->assign.value, CLAUSE_EVERY)) {

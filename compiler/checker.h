@@ -79,6 +79,7 @@ struct checker {
     struct node *defaults[CLAUSES]; /* the site's */
     struct body *default_busy;
     const struct type *media_type, *call_type_type, *code_type, *weekday_type, *tone_type, *cause_type, *agent_state_type;
+    const struct type *party_type;
     const struct type *step_errors[STEP_IDS]; /* what their failures are; NULL: not asked for yet */
     struct zone_entry *zones;                 /* whose rules were asked for */
     uint64_t regex_work;

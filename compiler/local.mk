@@ -57,7 +57,8 @@ libcompiler_la_SOURCES = \
 	compiler/fault_text.c compiler/fault_text.h compiler/flow.c compiler/flow.h \
 	compiler/ir.c compiler/ir.h \
 	compiler/lower.c compiler/lower.h compiler/lowerer.h \
-	compiler/lower_call.c compiler/lower_counter.c compiler/lower_const.c compiler/lower_expr.c compiler/lower_fork.c compiler/lower_native.c compiler/lower_site.c \
+	compiler/lower_call.c compiler/lower_counter.c compiler/lower_const.c compiler/lower_expr.c compiler/lower_fork.c \
+	compiler/lower_native.c compiler/lower_parties.c compiler/lower_site.c \
 	compiler/lower_step.c compiler/lower_stmt.c compiler/lower_table.c compiler/lower_until.c compiler/lower_segment.c \
 	compiler/regs.c compiler/regs.h \
 	compiler/report.c compiler/report.h \

@@ -106,6 +106,7 @@ static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t 
         return reg;
     }
     case SYMBOL_ATTRIBUTE: {
+        if (type->kind == LANG_LIST) return lower_parties(l, type);
         reg = target(l, type, to);
         struct ir_instruction *attribute = add(l, I_ATTRIBUTE);
         attribute->operand[0] = reg;
@@ -519,7 +520,7 @@ static uint32_t lower_index(struct lowerer *l, const struct node *node, uint32_t
     const struct symbol *symbol = object->kind == NODE_NAME ? object->meaning : NULL;
     if (symbol && symbol->kind == SYMBOL_COUNTER) return lower_counted(l, symbol, node->index.index, to);
     uint32_t reg = target(l, node->type, to);
-    if (symbol && symbol->kind == SYMBOL_ATTRIBUTE) {
+    if (symbol && symbol->kind == SYMBOL_ATTRIBUTE && object->type->kind != LANG_LIST) { /* user_data */
         add_ab(l, I_DATA, reg, lower_expr(l, node->index.index, IR_NONE));
         return reg;
     }

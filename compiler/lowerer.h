@@ -131,6 +131,7 @@ uint32_t lower_binary(struct lowerer *, enum operator, const struct type * resul
                       const struct type *left_type, uint32_t right, const struct type *right_type, uint32_t to);
 struct ir_operand lower_operand(struct lowerer *, const struct node *, const struct type *want);
 uint32_t lower_member(struct lowerer *, const struct node *, uint32_t to);
+uint32_t lower_parties(struct lowerer *, const struct type *); /* list<party> */
 uint32_t lower_call(struct lowerer *, const struct node *, uint32_t to);
 uint32_t *lower_arguments(struct lowerer *, struct node *const *, uint32_t count, const struct type *const *types);
 uint32_t target(struct lowerer *, const struct type *, uint32_t to); /* `to`, or a new register of the type */

@@ -84,6 +84,7 @@ struct record {
     const char *name;
     const struct field *fields;
     uint32_t count;
+    bool told;      /* the core's own, made each time it is asked: no data */
     uint32_t depth; /* how deep values of it nest; the checker's, 0: not yet known */
     const char *secret; /* a secret field in it, or in what it holds; the checker's: type_secret() asks for it */
     bool secrets_sought;

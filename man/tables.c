@@ -109,10 +109,16 @@ static void steps(void)
 #undef END_STEP
 }
 
+/* What the language has a type of its own for, where the VM has none. */
+static const char *of_language(const char *attribute, const char *type)
+{
+    return strcmp(attribute, "parties") == 0 ? "list<party>" : strcmp(attribute, "this_dn") == 0 ? "DN" : type;
+}
+
 static void attributes(void)
 {
 #define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc) \
-    row(#name, optional ? #type " or none" : #type, doc);
+    row(#name, of_language(#name, optional ? #type " or none" : #type), doc);
 #include "compiler/attributes_all.def"
 #undef ATTRIBUTE
 }

@@ -132,7 +132,8 @@ static bool boxable(const struct verify *v, uint16_t type)
 static bool check_attribute(struct verify *v, const struct instruction *i)
 {
     const struct attribute *attribute = attribute_numbered(i->operand[1]);
-    if (!attribute || attribute->number == ATTRIBUTE_ID_user_data) return wrong(v, i, "no such attribute");
+    if (!attribute || attribute->number == ATTRIBUTE_ID_user_data || attribute->number == ATTRIBUTE_ID_parties)
+        return wrong(v, i, "no such attribute");
     if (i->op == OP_ATTRIBUTE) return fits(v, i, type_like(i->type[0], attribute->type));
     if (!attribute->written) return wrong(v, i, "an attribute that is not written");
     return fits(v, i, type_like(attribute->type, i->type[0]));
@@ -416,7 +417,8 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
         return fits(v, i, is_week(v, i->type[0]));
     case OP_MAIN_ATTRIBUTE: {
         const struct attribute *attribute = attribute_numbered(literal);
-        if (!attribute || attribute->number == ATTRIBUTE_ID_user_data) return wrong(v, i, "no such attribute");
+        if (!attribute || attribute->number == ATTRIBUTE_ID_user_data || attribute->number == ATTRIBUTE_ID_parties)
+        return wrong(v, i, "no such attribute");
         return fits(v, i, i->type[0] == (attribute->type | TYPE_OPTIONAL));
     }
     case OP_MAIN_SLOT: {

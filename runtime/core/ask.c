@@ -1,8 +1,12 @@
 /* runtime/core/ask.c - What a strategy asks about agents and so on in the middle of a slice. Reads, and changes nothing. */
 #include "runtime/core/ask.h"
 
+#include <string.h>
+
 #include "runtime/core/select.h"
 #include "runtime/core/state.h"
+
+enum { SYSTEM_ANI = 1, ADDRESS_MAX = 256 }; /* attributes.def: ani */
 
 static bool ask_agent(const struct core *core, const struct interaction *ix, uint32_t question, uint64_t subject,
                       uint64_t argument, uint64_t *word)
@@ -51,11 +55,86 @@ static bool ask_dn(const struct core *core, block_handle handle, uint64_t subjec
     return true;
 }
 
+static struct span caller_of(const struct core *core, const struct interaction *ix)
+{
+    const struct block *block = block_at(core->strategies.slab, ix->block);
+    struct text ani = block_system_text(block_image(core->strategies.slab, block), block, SYSTEM_ANI);
+    return (struct span){(const uint8_t *)ani.bytes, ani.length};
+}
+
+/* Who calls is on the call until somebody says otherwise: the customer, of a consultation the agent who asks. Switches
+ * tell of those at their own DNs only, and of some of these when something changes. */
+static bool implies_caller(const struct core *core, const struct interaction *ix, bool consult)
+{
+    uint64_t dn = text_hash(&core->names, caller_of(core, ix));
+    if (ix->gone || ix->conn == 0) return false;
+    for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions.parties[at].next) {
+        const struct party *party = &core->interactions.parties[at];
+        if (party->dn == dn || (!consult && party->role == party_role_customer)) return false;
+    }
+    return true;
+}
+
+/* What is known of a party. */
+struct told {
+    struct span number;
+    uint32_t agent;
+    uint8_t role;
+};
+
+static struct told caller_told(const struct core *core, const struct interaction *ix, bool consult)
+{
+    struct told told = {.number = caller_of(core, ix), .agent = AGENT_NONE, .role = party_role_customer};
+    if (!consult) return told;
+    bool agent = agent_on_dn(&core->agents, names_find(&core->names, told.number), &told.agent);
+    if (!agent) told.agent = AGENT_NONE;
+    told.role = agent ? party_role_agent : party_role_other;
+    return told;
+}
+
+/* How many there are, and who is at that place. The caller, where nobody tells of them, stands first. */
+static uint64_t party_at(const struct core *core, const struct interaction *ix, uint64_t place, struct told *told)
+{
+    bool consult = block_at(core->strategies.slab, ix->block)->call_type == call_type_consult;
+    uint64_t count = implies_caller(core, ix, consult);
+    if (place == 0 && count != 0) *told = caller_told(core, ix, consult);
+    for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions.parties[at].next, count++) {
+        const struct party *party = &core->interactions.parties[at];
+        if (count == place) *told = (struct told){{party->number, party->length}, party->agent, party->role};
+    }
+    return count;
+}
+
+static bool ask_party(struct core *core, const struct interaction *ix, uint32_t question, uint64_t place, uint64_t *word)
+{
+    struct told told = {.agent = AGENT_NONE};
+    uint64_t count = party_at(core, ix, place, &told);
+    char number[ADDRESS_MAX]; /* of the block itself, perhaps, which may move */
+    uint32_t length = text_cut((const char *)told.number.bytes, told.number.length, sizeof number);
+    switch (question) {
+    case QUESTION_party_count:
+        *word = count;
+        return true;
+    case QUESTION_party_dn:
+        if (length != 0) memcpy(number, told.number.bytes, length);
+        *word = strategy_text(core, ix->block, number, length);
+        return place < count;
+    case QUESTION_party_role:
+        *word = told.role;
+        return place < count;
+    default:
+        *word = told.agent != AGENT_NONE ? told.agent + UINT64_C(1) : 0;
+        return *word != 0;
+    }
+}
+
 bool ask(void *self, block_handle block, uint32_t question, uint64_t subject, uint64_t argument, uint64_t *word)
 {
-    const struct core *core = self;
+    struct core *core = self;
     const struct interaction *ix = interaction_of_block(core, block);
     uint32_t agent, claim;
+    if (question >= QUESTION_party_count && question <= QUESTION_party_agent)
+        return ask_party(core, ix, question, subject, word);
     if (question == QUESTION_target_agent) {
         *word = select_is_claim(subject, &agent, &claim) ? agent + UINT64_C(1) : 0;
         return *word != 0 && agent < core->agents.count;

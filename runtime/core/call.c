@@ -317,7 +317,7 @@ void interaction_party_is(struct core *core, struct interaction *ix, struct span
         if (was_there && ix->followed) next_left(core, ix, names_pass(&core->names, dn_text));
         return;
     }
-    struct party *party = interaction_party_add(core, ix, dn);
+    struct party *party = interaction_party_add(core, ix, dn, dn_text);
     if (party == NULL) return;
     if (role != 0) party->role = (uint8_t)role;
     party->state = (uint8_t)change;
@@ -390,7 +390,8 @@ void interaction_on_party(struct core *core, const struct message *message)
 static void joins(struct core *core, struct interaction *ix, const struct party *other)
 {
     bool talking = other->state == party_change_Established || other->state == party_change_Held;
-    struct party *party = interaction_party_add(core, ix, other->dn);
+    struct party *party =
+        interaction_party_add(core, ix, other->dn, (struct span){other->number, other->length});
     if (party == NULL) return;
     party->agent = other->agent;
     party->role = other->agent != AGENT_NONE ? party_role_agent : other->role;

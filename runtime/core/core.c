@@ -341,7 +341,8 @@ uint64_t core_digest(const struct core *core)
     digest = mix64(digest + core->interactions.last_number);
     digest = mix64(digest + core->claims.debited * 3 + core->claims.credited);
     return mix64(digest + core->agents.ready + core->signals.content + core->directory.settings.content +
-                 core->directory.places.content + core->counters.content + core->vqs.turns + core->bookings.content);
+                 core->directory.places.content + core->interactions.party_content + core->counters.content +
+                 core->vqs.turns + core->bookings.content);
 }
 
 uint64_t core_next_timer(const struct core *core)

@@ -204,7 +204,12 @@ struct party *interaction_party(const struct core *core, const struct interactio
     return NULL;
 }
 
-struct party *interaction_party_add(struct core *core, struct interaction *ix, uint64_t dn)
+static uint64_t party_content(const struct interaction *ix, uint64_t dn)
+{
+    return mix64(mix64(ix->id) + dn);
+}
+
+struct party *interaction_party_add(struct core *core, struct interaction *ix, uint64_t dn, struct span number)
 {
     struct interactions *table = &core->interactions;
     uint32_t *at = &ix->parties, count = 0;
@@ -220,8 +225,12 @@ struct party *interaction_party_add(struct core *core, struct interaction *ix, u
         table->parties =
             memory_grow(table->parties, &table->party_capacity, table->party_count, sizeof *table->parties);
     }
-    table->parties[slot] = (struct party){.dn = dn, .agent = AGENT_NONE, .next = PARTY_NONE};
-    return &table->parties[slot];
+    struct party *party = &table->parties[slot];
+    *party = (struct party){.dn = dn, .agent = AGENT_NONE, .next = PARTY_NONE};
+    party->length = (uint8_t)text_cut((const char *)number.bytes, number.length, sizeof party->number);
+    if (party->length != 0) memcpy(party->number, number.bytes, party->length);
+    table->party_content += party_content(ix, dn);
+    return party;
 }
 
 void interaction_party_remove(struct core *core, struct interaction *ix, uint64_t dn)
@@ -233,6 +242,7 @@ void interaction_party_remove(struct core *core, struct interaction *ix, uint64_
         *at = table->parties[slot].next;
         table->parties[slot] = (struct party){.next = table->party_free};
         table->party_free = slot;
+        table->party_content -= party_content(ix, dn);
         return;
     }
 }

@@ -70,9 +70,11 @@ struct interaction {
 };
 
 struct party {
-    uint64_t dn;          /* hash of its name: callers' numbers are no names of ours */
+    uint64_t dn;          /* hash of its number: callers' numbers are no names of ours */
     uint32_t agent, next; /* agent: slot or AGENT_NONE */
     uint8_t role, state;  /* enum party_role, enum party_change */
+    uint8_t length;       /* of its number */
+    uint8_t number[NAME_BYTES_MAX];
 };
 
 struct interactions {
@@ -84,6 +86,7 @@ struct interactions {
     struct lookup by_id, by_conn, by_alias;
     struct party *parties;
     uint32_t party_count, party_capacity, party_free;
+    uint64_t party_content; /* additive: who is on which call */
 };
 
 void interactions_init(struct interactions *);
@@ -126,7 +129,7 @@ void interaction_note(struct core *, const struct interaction *, unsigned kind, 
 struct party *interaction_party(const struct core *, const struct interaction *, uint64_t dn); /* NULL: none */
 
 /* NULL where there are too many parties. */
-struct party *interaction_party_add(struct core *, struct interaction *, uint64_t dn);
+struct party *interaction_party_add(struct core *, struct interaction *, uint64_t dn, struct span number);
 void interaction_party_remove(struct core *, struct interaction *, uint64_t dn);
 void interaction_leave_call(struct core *, struct interaction *);          /* its leg is gone */
 /* It is found by that id, too: of one that has ended in it. */
