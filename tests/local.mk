@@ -54,5 +54,5 @@ tests_flows_fault_disk_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared
 ## Endpoints, and the server that they ask.
 SCRIPT_TESTS += tests/flows/settings_wire.sh
 EXTRA_DIST += tests/flows/settings_wire.gcx
-SCRIPT_TESTS += tests/flows/http_wire.sh
-EXTRA_DIST += tests/flows/http_wire.gcx tests/flows/http_server.py
+SCRIPT_TESTS += tests/flows/http_wire.sh tests/flows/https_wire.sh
+EXTRA_DIST += tests/flows/http_wire.gcx tests/flows/http_server.py tests/flows/https_wire.gcx tests/flows/https_server.py

@@ -39,10 +39,7 @@ static bool is_list(struct span list)
 
 static void member(json_t *object, struct span key, json_t *value)
 {
-    char *name = strndup((const char *)key.bytes, key.length);
-    if (name == NULL) abort();
-    json_object_set_new(object, name, value);
-    free(name);
+    json_object_setn_new(object, key.length > 0 ? (const char *)key.bytes : "", key.length, value);
 }
 
 static json_t *value_json(const struct kv_value *value);
@@ -143,7 +140,9 @@ static bool put(struct kv *kv, const char *key, json_t *value)
 
 static bool is_blank(const char *text, size_t length)
 {
-    return strspn(text, " \t\r\n") >= length;
+    size_t at = 0;
+    while (at < length && strchr(" \t\r\n", text[at]) != NULL && text[at] != '\0') at++;
+    return at == length;
 }
 
 const char *body_read(const char *text, size_t length, struct kv *kv)

@@ -9,6 +9,7 @@
 
 #include "runtime/host/real.h"
 #include "runtime/sources/endpoint_state.h"
+#include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 #include "vm/request.h"
 
@@ -74,6 +75,21 @@ void endpoints_free(struct endpoints *e)
     free(e);
 }
 
+/* Is there a certificate in the file? What it is worth libcurl finds out. */
+static bool authority_good(const struct endpoint_options *options, struct error *error)
+{
+    static const char begins[] = "-----BEGIN ";
+    char line[256];
+    const char *why = "it holds no certificate";
+    bool good = false;
+    FILE *file = file_reader(options->ca_file, &why);
+    while (file != NULL && !good && fgets(line, sizeof line, file) != NULL)
+        good = strncmp(line, begins, strlen(begins)) == 0 && strstr(line, "CERTIFICATE-----") != NULL;
+    if (file != NULL) fclose(file);
+    if (!good) error_set(error, ERROR_INPUT, "endpoint `%s`: ca_file %s: %s", options->name, options->ca_file, why);
+    return good;
+}
+
 bool endpoint_check(const struct endpoint_options *options, struct error *error)
 {
     struct http_request base = {.url = {options->url, (uint32_t)strlen(options->url)}};
@@ -84,6 +100,7 @@ bool endpoint_check(const struct endpoint_options *options, struct error *error)
         error_set(error, ERROR_INPUT, "endpoint `%s`: url: %s", options->name, wrong);
         return false;
     }
+    if (options->ca_file[0] != '\0' && !authority_good(options, error)) return false;
     if (options->header_file[0] == '\0') return true;
     struct curl_slist *headers = headers_read(options->header_file, error);
     curl_slist_free_all(headers);
@@ -132,9 +149,10 @@ static void told(struct endpoints *e, struct endpoint_row *row, const struct end
         breaker_hope(&row->breaker);
     else
         news = breaker_bad(&row->breaker, now_us, (uint32_t)(now_us * 2654435761u));
-    if (news && e->options.note != NULL)
-        e->options.note(e->options.self, row->options.name, good,
-                        good ? "answers again" : "does not answer: requests are refused at once");
+    if (!news || e->options.note == NULL) return;
+    char why[sizeof end->text + 64];
+    snprintf(why, sizeof why, "does not answer: requests are refused at once (%s)", end->text);
+    e->options.note(e->options.self, row->options.name, good, good ? "answers again" : why);
 }
 
 static void end_job(struct endpoints *e, struct job *job, CURLcode result)

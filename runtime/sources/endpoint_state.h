@@ -40,6 +40,7 @@ struct job {
     CURL *curl; /* while it runs */
     struct curl_slist *headers;
     char *body, *answer;
+    char error[CURL_ERROR_SIZE]; /* libcurl's words */
     size_t length, capacity;
 };
 

@@ -40,9 +40,10 @@ struct curl_slist *headers_read(const char *path, struct error *error)
         return NULL;
     }
     for (unsigned number = 1; fgets(line, sizeof line, file) != NULL; number++) {
+        bool whole = strchr(line, '\n') != NULL || feof(file);
         line[strcspn(line, "\r\n")] = '\0';
         if (line[0] == '\0') continue;
-        if (!header_good(line)) {
+        if (!whole || !header_good(line)) {
             error_set(error, ERROR_INPUT, "header_file %s: line %u is no header; expected `Name: value`", path, number);
             curl_slist_free_all(headers);
             fclose(file);
@@ -201,6 +202,7 @@ static void make_transfer(struct job *job, const char *url, uint64_t now_us)
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
     if (options->ca_file[0] != '\0') curl_easy_setopt(curl, CURLOPT_CAINFO, options->ca_file);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, job->error);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "gcxvm");
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(left_ms > 0 ? left_ms : 1));
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)(connect_ms > 0 ? connect_ms : 1));
@@ -233,7 +235,14 @@ static void fail(const struct job *job, struct ending *end, enum outcome outcome
 {
     end->outcome = outcome;
     end->code = code;
-    snprintf(end->text, sizeof end->text, "%s: %s", job->endpoint->options.name, why);
+    snprintf(end->text, sizeof end->text, "%s: %.180s", job->endpoint->options.name, why);
+}
+
+/* Of TLS in more words than there are codes. */
+static const char *reason(const struct job *job, CURLcode result)
+{
+    bool tls = result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CONNECT_ERROR || result == CURLE_SSL_CACERT_BADFILE;
+    return tls && job->error[0] != '\0' ? job->error : curl_easy_strerror(result);
 }
 
 static void read_answer(struct job *job, struct kv *value, struct ending *end)
@@ -262,11 +271,11 @@ void request_end(struct job *job, CURLcode result, uint64_t now_us, struct kv *v
     } else if (result == CURLE_OK) {
         read_answer(job, value, end);
     } else if (changes) {
-        fail(job, end, outcome_unknown, code_outcome_unknown, curl_easy_strerror(result));
+        fail(job, end, outcome_unknown, code_outcome_unknown, reason(job, result));
     } else if (result == CURLE_OPERATION_TIMEDOUT && now_us + 1000 >= job->deadline_us) {
         fail(job, end, outcome_timeout, code_timeout, curl_easy_strerror(result));
     } else {
-        fail(job, end, outcome_error, code_unavailable, curl_easy_strerror(result));
+        fail(job, end, outcome_error, code_unavailable, reason(job, result));
     }
 }
 

@@ -4,7 +4,7 @@
 FUZZ_TARGETS = tests/fuzz/fuzz_source tests/fuzz/fuzz_image tests/fuzz/fuzz_adapter tests/fuzz/fuzz_cti \
 	tests/fuzz/fuzz_core tests/fuzz/fuzz_conf tests/fuzz/fuzz_pulled tests/fuzz/fuzz_postgres \
 	tests/fuzz/fuzz_scenario tests/fuzz/fuzz_http tests/fuzz/fuzz_import tests/fuzz/fuzz_admin \
-	tests/fuzz/fuzz_differential tests/fuzz/fuzz_lsp
+	tests/fuzz/fuzz_differential tests/fuzz/fuzz_lsp tests/fuzz/fuzz_body
 FUZZ_SECONDS = 60
 FUZZ_BUILD_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
 FUZZ_COMMON = tests/fuzz/fuzz.h tests/fuzz/fuzz.c
@@ -46,6 +46,10 @@ tests_fuzz_fuzz_scenario_SOURCES = tests/fuzz/fuzz_scenario.c tests/fuzz/json.c 
 tests_fuzz_fuzz_scenario_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(JANSSON_CFLAGS)
 tests_fuzz_fuzz_scenario_LDADD = libcompiler.la libsim.la libcore.la libjournal.la libhost.la libadapter.la \
 	libvocabulary.la libvm.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(SQLITE_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_body_SOURCES = tests/fuzz/fuzz_body.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_body_CFLAGS = $(FUZZ_BUILD_CFLAGS)
+tests_fuzz_fuzz_body_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SQLITE_LIBS) $(PQ_LIBS) \
+	$(CURL_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(SODIUM_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_http_SOURCES = tests/fuzz/fuzz_http.c $(FUZZ_COMMON)
 tests_fuzz_fuzz_http_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(EVENT_CFLAGS)
 tests_fuzz_fuzz_http_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(EVENT_LIBS) $(SODIUM_LIBS) $(FUZZ_LIBS)

@@ -30,5 +30,6 @@ import) { quoted runtime/daemon/import.c; printf '"%s"\n' 'create table ' 'creat
         'null' 'primary key' 'union all ' 'pragma ' 'begin;' 'commit;' 'drop table ' 'alter table ' "x'00'" '-- ' '/* ' '5000,5001' '\"group\"'; } ;;
 admin) { quoted runtime/daemon/commands.def runtime/daemon/admin*.c runtime/daemon/reads*.c; sed -nE 's/^ +(ARGUMENT|OPTION)\([a-z_]+, ([a-z_]+),.*/"\\"\2\\":"/p' runtime/daemon/commands.def; } ;;
 lsp) { quoted compiler/lsp/*.c; named compiler/words.def; printf '"%s"\n' '\"uri\":\"file:///nowhere/site.gcx\"' '\"character\":' '\"line\":' '!' ; } ;;
+body) printf '"%s"\n' '\x00[' '\x00{\"' '\":' '\\u00e9' '1e-7' 'true' 'null' 'item' 'https://' 'http://' '{1}' '{2}' '?a=' '\x0anumber' '[::1]:8080' '%20' '@' '#' ;;
 pulled) { quoted compiler/pulled.c; quoted compiler/sql_postgres.c; printf '"%s"\n' '  |' '\x0a' '\"\"' 'gcx schema 1\x0a'; } ;;
 esac | LC_ALL=C sort -u

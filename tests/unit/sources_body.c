@@ -115,3 +115,15 @@ Test(sources_body, a_request_is_what_it_says_or_is_refused, .timeout = 10)
     cr_expect_not_null(request("", 0, true));
     cr_expect_null(request("/", 0, false));
 }
+
+Test(sources_body, a_key_with_a_nul_is_not_cut, .timeout = 10)
+{
+    struct kv kv;
+    kv_init(&kv);
+    kv_put(&kv, (struct span){(const uint8_t *)"a\0b", 3}, &(struct kv_value){.tag = KV_INT, .word = 1});
+    kv_put(&kv, (struct span){(const uint8_t *)"a\0c", 3}, &(struct kv_value){.tag = KV_INT, .word = 2});
+    char *text = body_write(kv_span(&kv), 0);
+    cr_expect_str_eq(text, "{\"a\\u0000b\":1,\"a\\u0000c\":2}");
+    free(text);
+    kv_free(&kv);
+}
