@@ -245,7 +245,7 @@ static void example_setting(bool top, const char *key, const char *type, const c
     static const struct { const char *key, *value; } given[] = {
         {"directory", "\"directory.sql\""}, {"strategies", "{}"}, {"state", "\"/var/lib/gcx\""},
         {"admin", "\"/run/gcx/admin.sock\""},
-        {"database", "\"customers.db\""},
+        {"database", "\"customers.db\""}, {"libraries", "{\"checks.so\"}"},
     };
     const char *quote = strcmp(type, "STR") == 0 || strcmp(type, "PATH") == 0 ? "\"" : "";
     const char *indent = top ? "" : "#    ", *mark = top && fallback ? "#" : "";
@@ -266,7 +266,8 @@ static void example_section(const char *name, const char *doc)
     open = *name;
     if (*name)
         printf("\n# %s\n#%s%s {\n", doc, name,
-               strcmp(name, "adapter") == 0 ? " tserver" : strcmp(name, "source") == 0 ? " customers" : "");
+               strcmp(name, "adapter") == 0 ? " tserver" : strcmp(name, "source") == 0 ? " customers"
+               : strcmp(name, "native") == 0 ? " checks" : "");
 }
 
 static void example(void)

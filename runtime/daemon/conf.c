@@ -49,6 +49,7 @@ static enum conf_section section_of(const char *name)
 {
     if (strcmp(name, "source") == 0) return SECTION_source;
     if (strcmp(name, "endpoint") == 0) return SECTION_endpoint;
+    if (strcmp(name, "native") == 0) return SECTION_native;
     if (strcmp(name, "log") == 0) return SECTION_log;
     return strcmp(name, "adapter") == 0 ? SECTION_adapter : SECTION_top;
 }
@@ -69,7 +70,7 @@ static void keys_print(enum conf_section section, char *text, size_t size)
         if (rows[i].section == section)
             at += (size_t)snprintf(text + at, size - at, "%s`%s`", at == 0 ? "" : ", ", rows[i].key);
     if (section == SECTION_top && at < size)
-        snprintf(text + at, size - at, ", or a section `log`, `source`, `endpoint` or `adapter`");
+        snprintf(text + at, size - at, ", or a section `log`, `source`, `endpoint`, `native` or `adapter`");
 }
 
 void conf_expected(const struct conf_row *row, char *text, size_t size)
@@ -335,6 +336,8 @@ struct conf *conf_read(const char *file, const char *plugins, conf_complaint *co
         (cfg_opt_t)CFG_SEC("source", options[SECTION_source], CFGF_TITLE | CFGF_MULTI | CFGF_NO_TITLE_DUPES);
     options[SECTION_top][n++] =
         (cfg_opt_t)CFG_SEC("endpoint", options[SECTION_endpoint], CFGF_TITLE | CFGF_MULTI | CFGF_NO_TITLE_DUPES);
+    options[SECTION_top][n++] =
+        (cfg_opt_t)CFG_SEC("native", options[SECTION_native], CFGF_TITLE | CFGF_MULTI | CFGF_NO_TITLE_DUPES);
     options[SECTION_top][n++] = (cfg_opt_t)CFG_SEC("adapter", options[SECTION_adapter],
                                                    CFGF_TITLE | CFGF_MULTI | CFGF_NO_TITLE_DUPES | CFGF_KEYSTRVAL);
     options[SECTION_top][n] = (cfg_opt_t)CFG_END();

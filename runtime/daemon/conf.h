@@ -32,6 +32,11 @@ struct conf_endpoint {
     int line; /* where it ends */
 };
 
+struct conf_native {
+    char *name, **libraries;
+    size_t library_count;
+};
+
 struct conf_room { /* of the log, that has a level of its own */
     char *name;
     enum log_level level;
@@ -68,6 +73,8 @@ struct conf {
     size_t source_count;
     struct conf_endpoint *endpoints;
     size_t endpoint_count;
+    struct conf_native *natives;
+    size_t native_count;
     struct conf_adapter *adapters;
     size_t adapter_count;
 };

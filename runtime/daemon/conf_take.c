@@ -74,6 +74,18 @@ static void endpoint_take(struct conf_parse *parse, cfg_t *cfg, struct conf_endp
     endpoint->line = conf_line_of(parse, endpoint->name, "url", cfg->line);
 }
 
+static void native_take(struct conf_parse *parse, cfg_t *cfg, struct conf_native *native)
+{
+    char what[96];
+    snprintf(what, sizeof what, "native `%.64s`", cfg_title(cfg));
+    conf_section_check(parse, cfg, SECTION_native, what);
+    native->name = memory_text(cfg_title(cfg));
+    native->library_count = cfg_size(cfg, "libraries");
+    native->libraries = memory_zeroed(native->library_count, sizeof *native->libraries);
+    for (size_t i = 0; i < native->library_count; i++)
+        native->libraries[i] = path_of(parse->file, cfg_getnstr(cfg, "libraries", (unsigned)i));
+}
+
 static char *plugin_path(const struct conf_parse *parse, const char *folder, const char *plugin, const char *name)
 {
     size_t length;
@@ -260,6 +272,12 @@ void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
         name_check(parse, cfg_getnsec(cfg, "endpoint", (unsigned)i));
         endpoint_take(parse, cfg_getnsec(cfg, "endpoint", (unsigned)i), &conf->endpoints[i]);
     }
+    conf->native_count = cfg_size(cfg, "native");
+    conf->natives = memory_zeroed(conf->native_count, sizeof *conf->natives);
+    for (size_t i = 0; i < conf->native_count; i++) {
+        name_check(parse, cfg_getnsec(cfg, "native", (unsigned)i));
+        native_take(parse, cfg_getnsec(cfg, "native", (unsigned)i), &conf->natives[i]);
+    }
     conf->adapter_count = cfg_size(cfg, "adapter");
     conf->adapters = memory_zeroed(conf->adapter_count, sizeof *conf->adapters);
     for (size_t i = 0; i < conf->adapter_count; i++) {
@@ -285,6 +303,12 @@ void conf_free(struct conf *conf)
         free(conf->endpoints[i].ca_file);
     }
     free(conf->endpoints);
+    for (size_t i = 0; i < conf->native_count; i++) {
+        for (size_t k = 0; k < conf->natives[i].library_count; k++) free(conf->natives[i].libraries[k]);
+        free(conf->natives[i].libraries);
+        free(conf->natives[i].name);
+    }
+    free(conf->natives);
     for (size_t i = 0; i < conf->adapter_count; i++) {
         struct conf_adapter *adapter = &conf->adapters[i];
         for (size_t k = 0; k < adapter->setting_count; k++) {

@@ -21,6 +21,7 @@
 #include "runtime/daemon/metrics.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/images.h"
+#include "runtime/natives/natives.h"
 #include "runtime/vocabulary/memory.h"
 
 static_assert((int)EXIT_memory == (int)MEMORY_EXIT, "exits.def has the number of memory.h");
@@ -428,7 +429,13 @@ static bool engine_open(struct daemon *daemon, struct error *error)
                                      .self = daemon};
     struct core_status status;
     randombytes_buf(&options.core.seed, sizeof options.core.seed);
+    struct error refused = {0};
     daemon->engine = engine_new(&options, error);
+    /* That an image of the journal cannot run is why a replay diverges; or is not noticed yet. */
+    if (images_refused(programs_images(daemon->programs), &refused)) {
+        error_set(error, refused.code, "journal: %.245s", refused.text);
+        return false;
+    }
     if (daemon->engine == NULL) return false;
     core_status(engine_core(daemon->engine), &status);
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "epoch %llu, %llu batches replayed, %llu interactions live",
@@ -543,7 +550,8 @@ static enum daemon_exit start(struct daemon *daemon, struct error *error)
     if (daemon->store == NULL) return EXIT_replay;
     loop_open(daemon);
     if (!sources_open(daemon, error)) return EXIT_system;
-    daemon->programs = programs_new(daemon->store, daemon->sources, daemon->endpoints);
+    daemon->natives = programs_natives(daemon->conf);
+    daemon->programs = programs_new(daemon->store, daemon->sources, daemon->endpoints, daemon->natives);
     if (!engine_open(daemon, error)) return EXIT_replay;
     engine_start(daemon->engine);
     if (!load_first(daemon, error)) return EXIT_config;
@@ -573,6 +581,7 @@ static void end(struct daemon *daemon)
     links_free(daemon->links);
     engine_free(daemon->engine);
     programs_free(daemon->programs);
+    natives_free(daemon->natives);
     queries_free(daemon->queries);
     reload_clear(&daemon->reload);
     activations_free(daemon->activations);

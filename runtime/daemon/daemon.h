@@ -40,6 +40,7 @@ struct daemon {
     struct store *store;
     struct sources *sources;
     struct endpoints *endpoints;
+    struct natives *natives;
     struct programs *programs;
     struct activations *activations;
     struct outbox *outbox;

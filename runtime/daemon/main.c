@@ -17,6 +17,7 @@
 #include "runtime/daemon/guard.h"
 #include "runtime/daemon/password.h"
 #include "runtime/daemon/remote.h"
+#include "runtime/natives/natives.h"
 #include "runtime/vocabulary/file.h"
 
 enum { SETTINGS_MAX = 256 };
@@ -356,11 +357,13 @@ static bool plugins_check(const struct conf *conf)
 static bool contents_check(const struct conf *conf)
 {
     struct sources *sources = sources_new(&(struct sources_options){0});
-    struct programs *programs = programs_new(NULL, sources, NULL);
+    struct natives *natives = programs_natives(conf);
+    struct programs *programs = programs_new(NULL, sources, NULL, natives);
     struct error error = {0};
     bool good = reload_check(conf, programs, &error);
     if (!good) fprintf(stderr, "%s\n", error.text);
     programs_free(programs);
+    natives_free(natives);
     sources_free(sources);
     return good;
 }

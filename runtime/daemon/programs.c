@@ -4,22 +4,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/daemon/conf.h"
 #include "runtime/journal/images.h"
+#include "runtime/natives/natives.h"
 #include "runtime/vocabulary/file.h"
 
 struct programs {
     struct sources *sources;
     struct endpoints *endpoints; /* NULL: none is asked */
+    struct natives *natives;
     struct images *images;
 };
 
-static void statements_tell(void *self, const struct image *image);
+static bool image_prepare(void *self, struct image *image, struct error *error);
 
-struct programs *programs_new(struct store *store, struct sources *sources, struct endpoints *endpoints)
+struct programs *programs_new(struct store *store, struct sources *sources, struct endpoints *endpoints,
+                              struct natives *natives)
 {
     struct programs *programs = calloc(1, sizeof *programs);
     if (programs == NULL) abort();
-    *programs = (struct programs){.sources = sources, .endpoints = endpoints, .images = images_new(store, statements_tell, programs)};
+    *programs = (struct programs){.sources = sources,
+                                  .endpoints = endpoints,
+                                  .natives = natives,
+                                  .images = images_new(store, image_prepare, programs)};
     return programs;
 }
 
@@ -86,9 +93,8 @@ static size_t columns_fill(const struct image *image, const struct image_stateme
     return count;
 }
 
-static void statements_tell(void *self, const struct image *image)
+static void statements_tell(struct programs *programs, const struct image *image)
 {
-    struct programs *programs = self;
     for (uint32_t i = 0; i < image_count(image, SECTION_STATEMENTS); i++) {
         const struct image_statement *statement = image_statement(image, i);
         struct source_column columns[SOURCE_COLUMNS_MAX];
@@ -110,6 +116,24 @@ static void statements_tell(void *self, const struct image *image)
     }
 }
 
+/* Natives first: of an image that cannot run nothing is told. */
+static bool image_prepare(void *self, struct image *image, struct error *error)
+{
+    struct programs *programs = self;
+    if (!natives_bind(programs->natives, image, error)) return false;
+    statements_tell(programs, image);
+    return true;
+}
+
+struct natives *programs_natives(const struct conf *conf)
+{
+    struct natives *natives = natives_new("`native % { libraries = {\"%.so\"} }` in the configuration allows it", false);
+    for (size_t i = 0; i < conf->native_count; i++)
+        for (size_t k = 0; k < conf->natives[i].library_count; k++)
+            natives_allow(natives, conf->natives[i].name, conf->natives[i].libraries[k]);
+    return natives;
+}
+
 const struct image *programs_read(struct programs *programs, const char *file, struct error *error)
 {
     size_t length;
@@ -127,5 +151,7 @@ const struct image *programs_read(struct programs *programs, const char *file, s
         error_set(error, why.code, "%s: byte %u: %.180s", file, why.offset, why.text);
         return NULL;
     }
-    return images_keep(programs->images, image);
+    const struct image *kept = images_keep(programs->images, image, &why);
+    if (kept == NULL) error_set(error, why.code, "%s: %.220s", file, why.text);
+    return kept;
 }

@@ -14,10 +14,15 @@
 #include "vm/image.h"
 
 struct images;
+struct natives;
 struct programs;
 
-/* All borrowed; without a store: of files only; endpoints: NULL where nothing is asked. */
-struct programs *programs_new(struct store *, struct sources *, struct endpoints *);
+/* All borrowed; without a store: of files only; endpoints: NULL where nothing is asked; natives: of no library, where
+ * the configuration names none. */
+struct programs *programs_new(struct store *, struct sources *, struct endpoints *, struct natives *);
+/* What the configuration allows. */
+struct conf;
+struct natives *programs_natives(const struct conf *);
 void programs_free(struct programs *);
 
 struct images *programs_images(struct programs *); /* for the core */

@@ -9,18 +9,19 @@
 
 struct images {
     struct store *store;
-    void (*loaded)(void *self, const struct image *);
+    bool (*loading)(void *self, struct image *, struct error *);
     void *self;
+    struct error refused; /* the first one that was asked for */
     pthread_mutex_t lock; /* of the list */
     struct image **all;
     size_t count, capacity;
 };
 
-struct images *images_new(struct store *store, void (*loaded)(void *, const struct image *), void *self)
+struct images *images_new(struct store *store, bool (*loading)(void *, struct image *, struct error *), void *self)
 {
     struct images *images = calloc(1, sizeof *images);
     if (!images) abort();
-    *images = (struct images){.store = store, .loaded = loaded, .self = self};
+    *images = (struct images){.store = store, .loading = loading, .self = self};
     pthread_mutex_init(&images->lock, NULL);
     return images;
 }
@@ -52,14 +53,17 @@ const struct image *images_at(struct images *images, size_t index)
     return image;
 }
 
-const struct image *images_keep(struct images *images, struct image *image)
+const struct image *images_keep(struct images *images, struct image *image, struct error *error)
 {
     const struct image *older = known(images, image_hash(image));
     if (older) {
         image_free(image);
         return older;
     }
-    if (images->loaded) images->loaded(images->self, image);
+    if (images->loading && !images->loading(images->self, image, error)) {
+        image_free(image);
+        return NULL;
+    }
     pthread_mutex_lock(&images->lock); /* two threads may keep the same: then it is there twice, to no harm */
     if (images->count == images->capacity) {
         images->capacity = images->capacity ? images->capacity * 2 : 8;
@@ -84,7 +88,18 @@ const struct image *images_get(void *self, const uint8_t hash[32])
         image_free(image); /* stored under a name that is not its own */
         return NULL;
     }
-    return images_keep(images, image);
+    struct error why = {0};
+    there = images_keep(images, image, &why);
+    if (!there && images->refused.code == ERROR_NONE)
+        error_set(&images->refused, why.code, "image %02x%02x%02x%02x...: %.200s", hash[0], hash[1], hash[2], hash[3],
+                  why.text);
+    return there;
+}
+
+bool images_refused(const struct images *images, struct error *error)
+{
+    if (images->refused.code != ERROR_NONE) *error = images->refused;
+    return images->refused.code != ERROR_NONE;
 }
 
 bool images_put(struct images *images, struct span bytes, uint8_t hash[32], struct error *error)
@@ -93,9 +108,7 @@ bool images_put(struct images *images, struct span bytes, uint8_t hash[32], stru
     if (!image) return false;
     memcpy(hash, image_hash(image), IMAGE_HASH);
     bool good = store_put_image(images->store, hash, bytes, error);
-    if (good)
-        images_keep(images, image);
-    else
-        image_free(image);
-    return good;
+    if (good) return images_keep(images, image, error) != NULL;
+    image_free(image);
+    return false;
 }

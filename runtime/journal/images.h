@@ -12,15 +12,18 @@
 struct image;
 struct images;
 
-/* The store is borrowed; NULL: only what is kept is known. `loaded` hears of each image before anybody else does; it
- * may be NULL. */
-struct images *images_new(struct store *, void (*loaded)(void *self, const struct image *), void *self);
+/* The store is borrowed; NULL: only what is kept is known. `loading` is given each image before anybody else sees it,
+ * and may refuse it; it may be NULL. */
+struct images *images_new(struct store *, bool (*loading)(void *self, struct image *, struct error *), void *self);
 void images_free(struct images *);
 /* For core_options: the verified image of that hash, from memory or from the store; NULL where neither has it. `images`
  * is a struct images. */
 const struct image *images_get(void *images, const uint8_t hash[32]);
-/* Takes it. Returns the one of its hash that is known from now on: this, or an older one. */
-const struct image *images_keep(struct images *, struct image *);
+/* Takes it. Returns the one of its hash that is known from now on: this, or an older one. NULL and why: refused. */
+const struct image *images_keep(struct images *, struct image *, struct error *);
+/* Why the first one was refused that images_get() was asked for; false: none was. Who has asked for it in a replay has
+ * not replayed. */
+bool images_refused(const struct images *, struct error *);
 /* Those that are known to the process, in the order in which they became so; NULL past the last. */
 const struct image *images_at(struct images *, size_t index);
 /* Verifies it, makes it durable, and says its hash. */

@@ -3,3 +3,6 @@ noinst_LTLIBRARIES += libnatives.la
 libnatives_la_SOURCES = runtime/natives/natives.c runtime/natives/natives.h
 libnatives_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
 libnatives_la_LIBADD = $(SODIUM_LIBS)
+
+SCRIPT_TESTS += tests/flows/natives_wire.sh
+EXTRA_DIST += tests/flows/natives_wire.gcx

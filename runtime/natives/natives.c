@@ -89,11 +89,12 @@ static char *path_at(const struct natives *natives, const char *library, size_t 
 
 static bool off(const struct natives *natives, const char *library, struct error *error)
 {
-    char how[128];
-    size_t before = strcspn(natives->hint, "%");
-    const char *behind = natives->hint[before] != '\0' ? natives->hint + before + 2 : "";
-    snprintf(how, sizeof how, "%.*s%.63s%s", (int)before, natives->hint, natives->hint[before] != '\0' ? library : "", behind);
-    error_set(error, ERROR_UNAVAILABLE, "natives are off, and it calls those of library %.63s; %s", library, how);
+    char how[256] = "";
+    size_t length = 0;
+    for (const char *at = natives->hint; *at != '\0' && length < sizeof how; at++)
+        length += (size_t)(*at == '%' ? snprintf(how + length, sizeof how - length, "%.63s", library)
+                                      : snprintf(how + length, sizeof how - length, "%c", *at));
+    error_set(error, ERROR_UNAVAILABLE, "it calls natives of library %.63s, and these are off; %s", library, how);
     return false;
 }
 

@@ -17,7 +17,7 @@ struct image;
 
 struct natives;
 
-/* `hint`: what its user does to allow a library, with %s for its name; for what is said where none is allowed. `twice`:
+/* `hint`: what its user does to allow a library, with % for its name; for what is said where none is allowed. `twice`:
  * each call is made twice, and must give the same. */
 struct natives *natives_new(const char *hint, bool twice);
 void natives_free(struct natives *); /* images that are bound stay so */

@@ -1,0 +1,70 @@
+#!/bin/bash
+# tests/flows/natives_wire.sh - A native in gcxvm: it computes what the agent sees, and the same when the journal is replayed.
+# It is loaded from the file whose hash the image has, and from no other: off, with another file, or with none, gcxvm
+# refuses image and journal, and says why.
+. "$top_srcdir/tests/flows/enterprise_common.sh"
+command -v cc >/dev/null || { echo "cc is not installed"; cleanup 77; }
+native() { conf_more="native checks { libraries = {$1} }"; }
+mkdir -p "$flow" "$dir/gcx"
+cp "$enterprise"/*.gcx "$enterprise"/*.sql "$top_srcdir/tests/flows/natives_wire.gcx" "$flow" || die "cannot copy the strategy"
+cp "$top_srcdir/examples/native/checks.c" "$flow" && cp "$top_srcdir/vm/gcx_native.h" "$dir/gcx" || die "cannot copy the library"
+sed -n '/^native function/p' "$top_srcdir/examples/native/checks.gcx" >>"$flow/enterprise.gcx"
+sed -i 's/^    attached { account: str;/    attached { account: str; shown_account: str;/
+    s/^    attach language = /    attach shown_account = grouped(account, 2);\n&/' "$flow/enterprise.gcx"
+"$gcxc" headers -o "$flow/checks.h" "$flow/enterprise.gcx" || die "gcxc headers"
+cc -fPIC -I"$dir" -shared -o "$dir/checks.so" "$flow/checks.c" || die "the library is not built"
+cc -fPIC -I"$dir" -g -DOTHER -shared -o "$dir/other.so" "$flow/checks.c" && printf 'x' >>"$dir/other.so" || die "the other library is not built"
+image=$dir/flow.gcxb
+"$gcxc" build --native "$dir" "$flow/natives_wire.gcx" -o "$image" || die "gcxc build"
+
+# refused STATUS TEXT: gcxvm does not start, and says so.
+refused() {
+    configure
+    "$gcxvm" "$dir/gcx.conf" >"$dir/refused.log" 2>&1
+    local got=$?
+    [ $got = "$1" ] || { say_failed "gcxvm ended with $got, not $1"; cat "$dir/refused.log"; }
+    grep -qF -e "$2" "$dir/refused.log" || { say_failed "gcxvm should say: $2"; cat "$dir/refused.log"; }
+}
+
+echo "natives are off"
+provision "a native computes"
+echo 1 >"$dir/switch.port"
+refused 1 'it calls natives of library checks, and these are off; `native checks { libraries = {"checks.so"} }` in the configuration allows it'
+expect 'these are off' "$gcxvm" --check "$dir/gcx.conf"
+native '"other.so"'
+refused 1 'it calls natives of library checks with SHA-256 '
+native '"nowhere.so"'
+refused 1 'nowhere.so cannot be read: No such file or directory'
+conf_more='native checks { }'
+refused 1 'native `checks` lacks `libraries = ...`'
+
+echo "a native computes, and again in a replay"
+native '"other.so", "checks.so"'
+configure
+expect ': good' "$gcxvm" --check "$dir/gcx.conf"
+begin "a native computes"
+within 15 are_waiting 1
+rows >"$dir/before"
+cp "$dir/checks.so" "$dir/kept.so"
+printf 'junk' >"$dir/checks.so" # it runs from what was read
+sed 's/grouped(account, 2)/grouped(account, 3)/' "$flow/enterprise.gcx" >"$dir/enterprise.gcx" && cp "$dir/enterprise.gcx" "$flow"
+cp "$dir/other.so" "$dir/elsewhere.so" && mkdir "$dir/elsewhere" && mv "$dir/elsewhere.so" "$dir/elsewhere/checks.so" && printf y >>"$dir/elsewhere/checks.so"
+"$gcxc" build --native "$dir/elsewhere" "$flow/enterprise.gcx" -o "$dir/next.gcxb" || die "gcxc build"
+expect 'it calls natives of library checks with SHA-256 ' ctl load "$dir/next.gcxb"
+are_waiting 1 || say_failed "the call does not wait any more"
+kill_core
+cp "$dir/kept.so" "$dir/checks.so"
+restarted
+rows >"$dir/after"
+same_rows "$dir/before" "$dir/after" "the call is not what it was"
+ready_now 7001
+played
+stop
+
+echo "a journal is not replayed without it"
+unset conf_more
+refused 3 'journal: image '
+refused 3 'these are off'
+native '"other.so"'
+refused 3 'it calls natives of library checks with SHA-256 '
+finish
