@@ -122,6 +122,10 @@ const struct value *evaluate_shown(struct evaluator *e, const struct value *valu
     case WORTH_BOX:
         put_boxed(e, out, value);
         break;
+    case WORTH_RECORD: /* a blob: nothing else of fields is shown */
+        fprintf(out, "%.*s/%.*s", (int)value->items[0]->length, value->items[0]->bytes, (int)value->items[1]->length,
+                value->items[1]->bytes);
+        break;
     default:
         put_number(e, out, value->number, type_bare(type));
         break;

@@ -189,6 +189,15 @@ static const struct body *handler_of(const struct evaluator *e, const char *sign
     return NULL;
 }
 
+/* The store, the key and the length of it; no hash, no media type. */
+static const struct value *recording(struct evaluator *e, const struct answer *answer)
+{
+    const struct value *text = value_bytes(e, answer->text, strlen(answer->text)), *none = value_bytes(e, "", 0);
+    const struct value *fields[] = {text, value_bytes(e, "a key of many letters", 21), value_number(e, answer->which), none,
+                                    none};
+    return value_of_items(e, WORTH_RECORD, fields, 5);
+}
+
 static enum way answer(struct evaluator *e, const struct asked *asked, const struct value **out, const struct value **failure)
 {
     const struct step_use *use = asked->use;
@@ -216,6 +225,8 @@ static enum way answer(struct evaluator *e, const struct asked *asked, const str
     if (use->row->ends) return WAY_END;
     if (chooses)
         *out = asked->arguments[1]->items[is.which % asked->arguments[1]->count];
+    else if (id == STEP_ID_ivr_record)
+        *out = recording(e, &is);
     else if (id == STEP_ID_select)
         *out = value_number(e, is.which);
     else if (gives)

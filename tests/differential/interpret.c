@@ -304,6 +304,17 @@ static bool passes(const struct step *step)
     return step->number == STEP_ID_exclude || step->number == STEP_ID_grow || step->number == STEP_ID_mandatory;
 }
 
+static uint64_t recording(struct machine *m, const struct answer *is)
+{
+    static const char key[] = "a key of many letters";
+    uint64_t fields[BLOB_FIELDS] = {[BLOB_FIELD_LENGTH] = is->which}, word = 0;
+    MUST(block_reserve(m->slab, m->block, 256));
+    MUST(block_make_text(m->slab, m->block, is->text, (uint32_t)strlen(is->text), &fields[BLOB_FIELD_STORE]));
+    MUST(block_make_text(m->slab, m->block, key, sizeof key - 1, &fields[BLOB_FIELD_KEY]));
+    MUST(block_make_record(m->slab, m->block, TYPE_BLOB, fields, BLOB_FIELDS, &word));
+    return word;
+}
+
 static struct vm_result answer(struct machine *m, uint8_t fiber)
 {
     const struct step *step = step_numbered(vm_step(m->slab, block_of(m), fiber)->step);
@@ -344,6 +355,8 @@ static struct vm_result answer(struct machine *m, uint8_t fiber)
         block_pair(m->image, block_of(m), keys, is.which % choices, &key, &word);
     else if (choose)
         word = block_element(m->image, block_of(m), keys, is.which % choices);
+    else if (step->number == STEP_ID_ivr_record)
+        word = recording(m, &is);
     else if (step->number == STEP_ID_select)
         word = is.which;
     else if (result != TYPE_VOID)

@@ -582,6 +582,22 @@ static void write_end(struct maker *m, unsigned depth, unsigned indent)
     }
 }
 
+/* What is recorded is shown at once, of a list or where it is perhaps none. */
+static void write_recording(struct maker *m, unsigned depth, unsigned indent)
+{
+    unsigned blob = ++m->serial, list = ++m->serial, text = ++m->serial;
+    (void)depth;
+    if (pick(m, 2)) {
+        LINE("let v%u: blob? = ivr.record(prompt hello, max: %us) else none;\n", blob, pick(m, 90));
+        LINE("let v%u: list<blob?> = [v%u, none];\n", list, blob);
+    } else {
+        LINE("let v%u = ivr.record(prompt hello, max: %us) else fail \"nothing said\";\n", blob, pick(m, 90));
+        LINE("let v%u = [v%u, v%u];\n", list, blob, blob);
+    }
+    LINE("let v%u = \"{v%u} {v%u[%u]}\";\n", text, blob, list, pick(m, 2));
+    variable_called(m, text, &m->sorts[BASE_STR]);
+}
+
 void write_step(struct maker *m, unsigned depth, unsigned indent)
 {
     unsigned what = pick(m, 16);
@@ -589,7 +605,7 @@ void write_step(struct maker *m, unsigned depth, unsigned indent)
     if (what < 9)
         write_plain(m, depth, indent);
     else if (what == 9)
-        write_subroutine(m, depth, indent);
+        (pick(m, 2) ? write_subroutine : write_recording)(m, depth, indent);
     else if (what == 10)
         write_race(m, depth - 1, indent);
     else if (what == 11)

@@ -241,6 +241,27 @@ Test(vm_image, code_is_typed_and_ends, .timeout = 10)
     }
 }
 
+/* A strategy that wrote a blob by hand could say that anything was recorded. */
+Test(vm_image, only_steps_make_blobs, .timeout = 10)
+{
+    for (int i = 0; i < 4; i++) {
+        static const char *const reasons[] = {"errors and blobs are made by steps only", "errors and blobs cannot be changed",
+                                              "an operand is of the wrong type", "is not of its type"};
+        uint16_t strategy;
+        struct image_writer *w = tiny_begin(&strategy);
+        uint16_t body = writer_function_begin(w, "body", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+        uint8_t blob = writer_register(w, TYPE_BLOB), fields = writer_register(w, TYPE_STR);
+        uint8_t key = writer_register(w, TYPE_STR);
+        if (i == 0) writer_abc(w, OP_RECORD, blob, fields, BLOB_FIELDS);
+        if (i == 1) writer_abcd(w, OP_FIELD_SET, blob, blob, BLOB_FIELD_KEY, key);
+        if (i == 2) writer_abc(w, OP_EQ, writer_register(w, TYPE_BOOL), blob, blob);
+        if (i == 3) writer_abx(w, OP_LOAD, blob, writer_constant(w, TYPE_BLOB, 0));
+        tiny_stop(w, fields);
+        writer_function_end(w);
+        refused(w, strategy, body, reasons[i]);
+    }
+}
+
 /* A figure of that type, of nothing but the candidate. */
 static uint16_t figure(struct image_writer *w, uint16_t type)
 {

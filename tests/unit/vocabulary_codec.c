@@ -274,6 +274,39 @@ Test(vocabulary, what_later_versions_add_is_skipped, .timeout = 20)
     cr_assert_eq(message_u(&message, LinkDown_reason), 0);
 }
 
+/* A recording with so long a store, key and hash. */
+static bool recording_reads(uint32_t store, uint32_t key, uint32_t hash)
+{
+    struct writer writer;
+    struct message message;
+    uint8_t text[ADDR_MAX_BYTES + 1];
+    memset(text, 'x', sizeof text);
+    writer_init(&writer);
+    writer_begin(&writer, KIND_EventTreatment);
+    writer_blob_begin(&writer, EventTreatment_recording);
+    writer_bytes(&writer, Blob_store, (struct span){text, store});
+    writer_bytes(&writer, Blob_key, (struct span){text, key});
+    writer_u(&writer, Blob_length, UINT64_MAX);
+    writer_bytes(&writer, Blob_sha256, (struct span){text, hash});
+    writer_blob_end(&writer);
+    struct span frame = writer_end(&writer);
+    bool good = message_read(&message, frame.bytes, frame.length, NULL);
+    writer_free(&writer);
+    return good;
+}
+
+Test(vocabulary, a_recording_is_no_longer_than_is_allowed, .timeout = 20)
+{
+    cr_assert(recording_reads(NAME_MAX_BYTES, ADDR_MAX_BYTES, 32));
+    cr_assert(recording_reads(0, 1, 0), "what is not there is left out");
+    cr_assert_not(recording_reads(NAME_MAX_BYTES + 1, 1, 32));
+    cr_assert_not(recording_reads(1, ADDR_MAX_BYTES + 1, 32));
+    cr_assert_not(recording_reads(1, 1, 31));
+    cr_assert_not(recording_reads(1, 1, 33));
+    cr_assert_not(READS(KIND_EventTreatment, 0x4e, 0), "an empty one is left out");
+    cr_assert_not(READS(KIND_EventTreatment, 0x4e, 3, 0x42, 2, 'x'), "a text that is cut short");
+}
+
 Test(vocabulary, what_later_versions_add_to_a_record_is_skipped_too, .timeout = 20)
 {
     struct writer writer;
