@@ -222,9 +222,11 @@ void step_timed_out(struct core *core, struct interaction *ix, uint8_t fiber)
     case STEP_ID_parallel:
         strategy_children_fail(core, ix, code_timeout);
         break;
-    default:
+    default: {
+        unsigned code = query_late(core, ix, fiber);
         step_cancel(core, ix, fiber);
-        strategy_step_failed(core, ix, fiber, code_timeout);
+        strategy_step_failed(core, ix, fiber, code);
+    }
     }
 }
 
@@ -245,8 +247,9 @@ void step_effect_lapsed(struct core *core, struct interaction *ix, const struct 
         keep_unknown(core, ix, code_timeout);
         return;
     }
+    unsigned code = ix->running ? query_late(core, ix, lapsed.fiber) : code_timeout;
     effect_cancel(core, ix, lapsed.ref, true);
-    if (ix->running) strategy_step_failed(core, ix, lapsed.fiber, code_timeout);
+    if (ix->running) strategy_step_failed(core, ix, lapsed.fiber, code);
 }
 
 static unsigned code_of(const struct message *message)

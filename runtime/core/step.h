@@ -59,6 +59,8 @@ void query_answered(struct core *, struct interaction *, uint8_t fiber, const st
 struct step_outcome http_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
 void http_answered(struct core *, struct interaction *, uint8_t fiber, const struct message *);
 unsigned query_failure(const struct message *); /* why there is no answer, of a source or an endpoint */
+/* What a step fails with whose time is over. */
+unsigned query_late(const struct core *, const struct interaction *, uint8_t fiber);
 void query_ask_again(struct core *); /* after a recovery: the answers were for the process that has ended */
 
 struct step_outcome select_begin(struct core *, struct interaction *, uint8_t fiber);

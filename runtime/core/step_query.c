@@ -162,6 +162,17 @@ void query_answered(struct core *core, struct interaction *ix, uint8_t fiber, co
     }
 }
 
+/* What changes something, and was asked for, may have been done. */
+unsigned query_late(const struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    const struct pending *pending = effect_of_fiber(core, ix, fiber);
+    if (pending == NULL || (pending->kind != KIND_Query && pending->kind != KIND_HttpRequest)) return code_timeout;
+    const struct image_statement *statement = statement_of(core, ix, fiber);
+    bool changes = statement != NULL && (statement->mode == STATEMENT_EXEC || (statement_is_request(statement->mode) &&
+                                                                               statement->mode != STATEMENT_GET));
+    return changes ? code_outcome_unknown : code_timeout;
+}
+
 /* Reads are asked again, for the time that is left to them, and what has a key by which it is known (put, delete);
  * whether another write was done, nobody knows. */
 static void ask_again(struct core *core, struct interaction *ix, uint8_t fiber)

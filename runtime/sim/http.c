@@ -91,9 +91,9 @@ void bridge_http(struct bridge *b, const struct message *effect)
     if (outcome == NULL) {
         answer(b, effect, NULL, call.returns ? "unavailable" : NULL);
         bridge_post_of(b, "source");
-    } else if (outcome->fail == NULL || strcmp(outcome->fail, "timeout") != 0) {
+    } else if (!bridge_is_silent(outcome, message_u(effect, HttpRequest_method) != method_get)) {
         answer(b, effect, outcome->value, outcome->fail);
-        bridge_answer_after(b, effect, outcome->after_us);
+        bridge_answer_after(b, effect, bridge_answers_after(outcome, effect));
     }
     json_decref(call.args);
 }

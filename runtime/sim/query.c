@@ -163,6 +163,20 @@ void bridge_answer_after(struct bridge *b, const struct message *effect, uint64_
         keep_for_later(b, effect, after_us);
 }
 
+/* Who does not answer a read in time says nothing: the step's own timeout ends it. Of what changes something, a timeout is
+ * what the source says, whose turn has not come: the step's own leaves it unknown whether it was done. */
+bool bridge_is_silent(const struct scenario_outcome *outcome, bool changes)
+{
+    return outcome->fail != NULL && strcmp(outcome->fail, "timeout") == 0 && !changes;
+}
+
+uint64_t bridge_answers_after(const struct scenario_outcome *outcome, const struct message *effect)
+{
+    int64_t timeout_us = message_i(effect, ENVELOPE_timeout);
+    bool late = outcome->fail != NULL && strcmp(outcome->fail, "timeout") == 0;
+    return late && timeout_us > 0 ? (uint64_t)timeout_us - 1 : outcome->after_us;
+}
+
 void bridge_query(struct bridge *b, const struct message *effect)
 {
     char source[NAME_ROOM];
@@ -180,10 +194,9 @@ void bridge_query(struct bridge *b, const struct message *effect)
         if (outcome == NULL) {
             answer(b, effect, NULL, "unavailable");
             bridge_post_of(b, "source");
-        } else if (outcome->fail == NULL || strcmp(outcome->fail, "timeout") != 0) {
-            /* Whoever does not answer in time says nothing: the step's own timeout ends it. */
+        } else if (!bridge_is_silent(outcome, message_u(effect, Query_write) != 0)) {
             answer(b, effect, outcome->value, outcome->fail);
-            bridge_answer_after(b, effect, outcome->after_us);
+            bridge_answer_after(b, effect, bridge_answers_after(outcome, effect));
         }
     }
     json_decref(call.args);
