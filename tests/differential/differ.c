@@ -70,3 +70,20 @@ void differ_show(const uint8_t *bytes, size_t length, FILE *out)
     fwrite(text, 1, text_length, out);
     free(text);
 }
+
+void differ_trace(const uint8_t *bytes, size_t length, FILE *out)
+{
+    struct input in = {bytes, length, 0};
+    uint64_t seed = input_number(&in, 4);
+    size_t text_length, image_length;
+    unsigned count;
+    char *text = program_random(&in, &text_length);
+    struct compilation *compilation = compiled(text, text_length);
+    const uint8_t *image = compilation_image(compilation, &image_length);
+    if (image)
+        interpret(image, image_length, seed, out, &count);
+    else
+        compilation_print(compilation, out);
+    compilation_free(compilation);
+    free(text);
+}

@@ -18,7 +18,8 @@ enum difference
  * traces, of a refusal the program and the diagnostics. `waits`: how many steps it took, may be NULL. */
 enum difference differ(const uint8_t *bytes, size_t length, FILE *report, unsigned *waits);
 
-/* Writes the program. */
+/* Writes the program; what the interpreter does with it. */
 void differ_show(const uint8_t *bytes, size_t length, FILE *);
+void differ_trace(const uint8_t *bytes, size_t length, FILE *);
 
 #endif

@@ -249,6 +249,10 @@ static enum way run_assign(struct evaluator *e, const struct node *node)
         *evaluate_local(e, symbol) = value;
     else if (!strcmp(symbol->name, "priority"))
         e->priority = value->number;
+    else if (!strcmp(symbol->name, "due"))
+        e->due = value;
+    else if (!strcmp(symbol->name, "locale"))
+        e->locale = value;
     else
         evaluate_unknown(e);
     return way;
@@ -543,6 +547,8 @@ enum verdict evaluate(struct program *program, const char *name, uint64_t seed, 
     *e = (struct evaluator){.program = program, .arena = program->arena, .trace = trace, .seed = seed};
     e->data_keys = ARENA_ARRAY(e->arena, const struct value *, 65);
     e->data = ARENA_ARRAY(e->arena, const struct value *, 65);
+    e->due = value_none_of(e);
+    e->locale = value_bytes(e, "", 0);
     evaluate_bring_data(e);
     const struct strategy *is = strategy->meaning;
     e->strategy = is;
@@ -554,7 +560,7 @@ enum verdict evaluate(struct program *program, const char *name, uint64_t seed, 
     e->gone = false;
     if (handler && !e->gave_up) {
         fprintf(trace, "handler\n");
-        run_body(e, handler, name, error);
+        run_body(e, handler, handler->name, error);
     }
     if (e->gave_up) return VERDICT_UNKNOWN;
     fprintf(trace, "end\n");

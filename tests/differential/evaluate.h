@@ -75,6 +75,7 @@ struct evaluator {
     const struct value **data_keys, **data; /* user data, in the order in which it came */
     size_t data_count, data_room;
     int64_t priority;
+    const struct value *due, *locale;
     unsigned waits, draws;
     unsigned inside; /* busy blocks and children */
     uint64_t work;

@@ -30,6 +30,8 @@ static const struct value *attribute(struct evaluator *e, const struct symbol *s
     const char *name = attribute_rows[symbol->index].name;
     if (!strcmp(name, "ani")) return value_bytes(e, "", 0);
     if (!strcmp(name, "priority")) return value_number(e, e->priority);
+    if (!strcmp(name, "due")) return e->due;
+    if (!strcmp(name, "locale")) return e->locale;
     if (!strcmp(name, "now")) return value_number(e, world_now_us);
     evaluate_unknown(e);
 }
@@ -175,6 +177,7 @@ bool evaluate_condition(struct evaluator *e, const struct node *node)
         return evaluate_condition(e, node->binary.left) && evaluate_condition(e, node->binary.right);
     if (node->kind == NODE_BINARY && node->binary.op == SIGN_OR)
         return evaluate_condition(e, node->binary.left) || evaluate_condition(e, node->binary.right);
+    if (virtual_group(node)) return evaluate_condition(e, virtual_group(node));
     const struct value *value = evaluate_expr(e, node);
     return value->worth != WORTH_NONE && value->number;
 }
@@ -322,6 +325,10 @@ const struct value *evaluate_expr(struct evaluator *e, const struct node *node)
         if (e->in_line) return value_number(e, world_level(text, strlen(text)));
         *named = (struct value){.worth = WORTH_NAME, .bytes = text, .length = strlen(text)};
         return named;
+    }
+    case NODE_KIND_INDEX: { /* in a line: a level */
+        const struct value *of = evaluate_expr(e, node->kind_index.index);
+        return value_number(e, world_level(of->bytes, of->length));
     }
     case NODE_NAME:
         return name(e, node);

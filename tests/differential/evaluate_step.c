@@ -83,7 +83,8 @@ static void trace_lines(struct evaluator *e, const struct node *select)
         int64_t share = line->line.share ? evaluate_expr(e, line->line.share)->number : 0;
         share = share < 0 ? 0 : share > WHOLE ? WHOLE : share;
         fprintf(e->trace, " line %" PRId64 " share %" PRId64, line->line.after ? evaluate_expr(e, line->line.after)->number : 0, share);
-        bool condition = target->kind == NODE_BINARY || target->kind == NODE_UNARY || target->kind == NODE_BOOL;
+        bool condition = target->kind == NODE_BINARY || target->kind == NODE_UNARY || target->kind == NODE_BOOL ||
+                         virtual_group(target);
         e->in_line = condition;
         if (condition)
             fprintf(e->trace, "=%d", evaluate_condition(e, target));

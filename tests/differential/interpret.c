@@ -328,9 +328,8 @@ static struct vm_result answer(struct machine *m, uint8_t fiber)
     if (is.gone && whole) {
         fprintf(m->trace, "hangs up\n");
         m->handling = true;
-        struct vm_result gone = vm_handler(m->vm, m->block, HANDLER_ABANDONED, 0);
-        if (gone.status != VM_NONE) fprintf(m->trace, "handler\n");
-        return gone;
+        if (image_strategy(m->image, 0)->on_abandoned != IMAGE_NONE) fprintf(m->trace, "handler\n");
+        return vm_handler(m->vm, m->block, HANDLER_ABANDONED, 0);
     }
     const struct image_handler *handler = image_handler_named(m->image, 0, "paid", 4);
     if (!block_reserve(m->slab, m->block, MADE_BYTES)) {
@@ -492,11 +491,9 @@ bool interpret(const uint8_t *bytes, size_t length, uint64_t seed, FILE *trace, 
     struct vm_result result = run(&m, vm_start(m.vm, m.block));
     if (result.status == VM_FAULT && !m.unknown && !m.handling) {
         m.handling = true;
+        if (image_strategy(image, 0)->on_error != IMAGE_NONE) fprintf(trace, "handler\n");
         result = vm_handler(m.vm, m.block, HANDLER_ERROR, result.error);
-        if (result.status != VM_NONE) {
-            fprintf(trace, "handler\n");
-            run(&m, result);
-        }
+        if (result.status != VM_NONE) run(&m, result);
     }
     fprintf(trace, "end\n");
     check(&m);

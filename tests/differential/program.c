@@ -193,6 +193,17 @@ static void write_routine(struct maker *m)
     m->routine_count++;
 }
 
+/* It sees nothing of what was there before. */
+static void write_handler(struct maker *m, const char *on, const char *does)
+{
+    m->variable_count = 0;
+    m->handler = true;
+    m->budget += 20;
+    fprintf(m->out, "    on %s {\n        %s\n", on, does);
+    write_body(m, 2, pick(m, 4), 2);
+    fprintf(m->out, "        delay 2s;\n        stop \"handled\";\n    }\n");
+}
+
 static void write_strategy(struct maker *m)
 {
     m->variable_count = m->loops = 0;
@@ -203,13 +214,12 @@ static void write_strategy(struct maker *m)
     fprintf(m->out, "strategy s on voice {\n    attached {");
     for (unsigned i = 0; i < m->key_count; i++) {
         m->keys[i] = declarable(m);
-        if (m->keys[i]->base == BASE_OPTION) m->keys[i] = m->keys[i]->of;
         fprintf(m->out, " k%u: %s;", i, m->keys[i]->text);
     }
     fprintf(m->out, " }\n");
     for (unsigned i = 0; i < m->key_count; i++) {
         fprintf(m->out, "    attach k%u = ", i);
-        write_fitting(m, m->keys[i], 3);
+        write_key(m, i);
         fprintf(m->out, ";\n");
     }
     for (unsigned i = 0; i < m->key_count; i++) { /* from here on they may be read like variables */
@@ -224,10 +234,9 @@ static void write_strategy(struct maker *m)
     }
     write_body(m, 3, 2 + pick(m, 10), 1);
     fprintf(m->out, "    stop \"end\";\n");
-    if (pick(m, 2)) fprintf(m->out, "    on error (e) { attach user_data[\"e\"] = \"{e.text} {e.step}\"; delay 1s; }\n");
-    if (pick(m, 2)) fprintf(m->out, "    on abandoned { attach user_data[\"gone\"] = \"{limit}\"; delay 2s; }\n");
-    if (pick(m, 2))
-        fprintf(m->out, "    on signal paid(p) { attach user_data[\"p\"] = \"{p.ref} {p.note}\"; priority = p.amount; delay 3s; stop \"{limit}\"; }\n");
+    if (pick(m, 2)) write_handler(m, "error (e)", "attach user_data[\"e\"] = \"{e.text} {e.step}\";");
+    if (pick(m, 2)) write_handler(m, "abandoned", "attach user_data[\"gone\"] = \"{limit}\";");
+    if (pick(m, 2)) write_handler(m, "signal paid(p)", "attach user_data[\"p\"] = \"{p.ref} {p.note}\"; priority = p.amount;");
     fprintf(m->out, "}\nstrategy t(p: int, q: str?) on voice { stop \"{p} {q}\"; }\n");
 }
 

@@ -61,6 +61,7 @@ struct maker {
     unsigned loops;   /* around what is written */
     bool steps;       /* it may wait */
     bool strategy;    /* it may attach and end */
+    bool handler;     /* it is one: no loops that wait */
     bool beside;      /* a busy block: it may attach, and sets nothing outside */
     const struct sort *result; /* of the function; NULL: of none */
     const struct sort *keys[6];
@@ -90,6 +91,7 @@ void write_condition(struct maker *, unsigned depth);
 
 /* program_body.c */
 void write_body(struct maker *, unsigned depth, unsigned statements, unsigned indent);
+void write_key(struct maker *, unsigned key); /* what is attached under it */
 void write_block(struct maker *, unsigned depth, unsigned statements, unsigned indent);
 void put_indent(struct maker *, unsigned indent);
 

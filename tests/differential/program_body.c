@@ -94,7 +94,7 @@ static bool write_narrowing(struct maker *m, unsigned depth, unsigned indent)
 {
     for (unsigned i = 0; i < m->variable_count; i++) {
         struct variable *whole = &m->variables[i];
-        if (whole->sort->base != BASE_OPTION || whole->hidden || m->variable_count == VARIABLES_MAX) continue;
+        if (whole->sort->base != BASE_OPTION || whole->hidden || m->variable_count == VARIABLES_MAX || whole->name[0] == 'k') continue;
         LINE("if %s != none {\n", whole->name);
         struct mark mark = enter(m);
         struct variable *bare = &m->variables[m->variable_count++];
@@ -333,7 +333,7 @@ static void write_return(struct maker *m, unsigned indent)
         PUT(" { fail ");
         write_exactly(m, &m->sorts[BASE_STR], 2);
         PUT("; }\n");
-    } else if (m->strategy) {
+    } else if (m->strategy && !(m->handler && m->loops)) {
         PUT(" { stop ");
         write_exactly(m, &m->sorts[BASE_STR], 2);
         PUT("; }\n");
@@ -342,10 +342,25 @@ static void write_return(struct maker *m, unsigned indent)
     }
 }
 
+/* What may be none stays so: it would be known else. */
+void write_key(struct maker *m, unsigned key)
+{
+    if (m->keys[key]->base == BASE_OPTION)
+        write_exactly(m, m->keys[key], 2);
+    else
+        write_fitting(m, m->keys[key], 3);
+}
+
 static void write_attach(struct maker *m, unsigned indent)
 {
-    unsigned key = pick(m, m->key_count + 2);
-    if (key == m->key_count) {
+    unsigned key = pick(m, m->key_count + 4);
+    if (key == m->key_count + 2) {
+        LINE("due = ");
+        write_exactly(m, &m->sorts[BASE_TIME], 2);
+    } else if (key == m->key_count + 3) {
+        LINE("locale = ");
+        write_exactly(m, &m->sorts[BASE_STR], 1);
+    } else if (key == m->key_count) {
         LINE("priority %s ", chance(m, 2) ? "+=" : "=");
         write_exactly(m, &m->sorts[BASE_INT], 2);
     } else if (key > m->key_count) {
@@ -355,7 +370,7 @@ static void write_attach(struct maker *m, unsigned indent)
         write_exactly(m, sort_plain(m), 2);
     } else {
         LINE("attach k%u = ", key);
-        write_fitting(m, m->keys[key], 3);
+        write_key(m, key);
     }
     PUT(";\n");
 }
@@ -368,7 +383,7 @@ void write_body(struct maker *m, unsigned depth, unsigned statements, unsigned i
             write_count(m, indent);
             continue;
         }
-        if (what >= 14 && m->steps && m->loops < 2)
+        if (what >= 14 && m->steps && m->loops < (m->handler ? 1u : 2u))
             m->strategy && what < 19 ? write_attach(m, indent) : write_step(m, depth, indent);
         else if (what < 3 || !depth)
             write_let(m, indent);

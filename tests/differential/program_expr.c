@@ -24,16 +24,44 @@ static void put_time(struct maker *m)
     PUT("\"");
 }
 
-static void put_plain(struct maker *m, const struct sort *sort)
+/* Where arithmetic ends. */
+static bool put_extreme(struct maker *m, const struct sort *sort)
 {
     switch (sort->base) {
+    case BASE_DURATION:
+        ONE_OF(m, "106751991d", "(-106751991d)", "250ms", "(9223372036854 * 1s)");
+        return true;
+    case BASE_PERCENT:
+        ONE_OF(m, "922337203685%", "(-100%)", "0.01%");
+        return true;
+    case BASE_TIME:
+        ONE_OF(m, "1970-01-01 00:00 zone \"UTC\"", "2037-12-31 23:59 zone \"UTC\"", "2026-03-29 02:30", "2026-10-25 02:30 zone \"Europe/Paris\"");
+        return true;
+    case BASE_DATE:
+        ONE_OF(m, "1970-01-01", "9999-12-31", "2024-02-29", "2000-02-29");
+        return true;
+    case BASE_CLOCK:
+        ONE_OF(m, "00:00", "23:59:59", "12:00:30");
+        return true;
+    case BASE_FLOAT:
+        ONE_OF(m, "999999999999.9999999", "0.0000005", "123456789012345678.0", "9007199254740993.0");
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void put_plain(struct maker *m, const struct sort *sort)
+{
+    if (chance(m, 12) && put_extreme(m, sort)) return;
+    switch (sort->base) {
     case BASE_INT:
-        ONE_OF(m, "0", "1", "2", "3", "7", "10", "100", "(-1)", "(-5)", "127", "128", "32767", "32768", "LARGE", "limit", "(-LARGE)",
+        ONE_OF(m, "0", "1", "2", "3", "7", "10", "100", "(-1)", "(-5)", "127", "128", "32767", "32768", "LARGE", "limit", "1", "60", "(-LARGE)",
                "1000000", "4294967296", "often", "seen[\"4711\"]", "seen[\"\"]", "priority");
         break;
     case BASE_STR:
         ONE_OF(m, "\"\"", "\"a\"", "\"4711\"", "\"gr\303\274n\"", "\"seven77\"", "\"eight888\"", "\"+33145550101\"", "\"{{x}}\"",
-               "\"a longer text, \\\"with\\\" more in it\"", "\"\\u{1F600}\\n\"", "\"gold\"", "ani");
+               "\"a longer text, \\\"with\\\" more in it\"", "\"\\u{1F600}\\n\"", "\"gold\"", "ani", "locale");
         break;
     case BASE_BOOL:
         ONE_OF(m, "true", "false");
@@ -185,7 +213,10 @@ static bool put_element(struct maker *m, const struct sort *sort, unsigned depth
     if (!list) return false;
     write_exactly(m, list, depth);
     PUT("[");
-    write_exactly(m, &m->sorts[BASE_INT], pick(m, 3) ? 0 : depth);
+    if (chance(m, 10))
+        write_exactly(m, &m->sorts[BASE_INT], depth);
+    else
+        PUT("0"); /* mostly there is one: a fault ends it all */
     PUT("]");
     return true;
 }
@@ -365,11 +396,17 @@ static void put_slice(struct maker *m, const struct sort *sort, unsigned depth)
 {
     write_exactly(m, sort, depth);
     PUT(".slice(");
-    write_exactly(m, &m->sorts[BASE_INT], pick(m, 3) ? 0 : depth);
-    if (pick(m, 2)) {
-        PUT(", ");
+    bool any = chance(m, 10), end = pick(m, 2);
+    unsigned from = pick(m, 4);
+    if (any)
+        write_exactly(m, &m->sorts[BASE_INT], depth);
+    else
+        PUT("%u", from);
+    if (end) PUT(", ");
+    if (end && any)
         write_exactly(m, &m->sorts[BASE_INT], 0);
-    }
+    else if (end)
+        PUT("%u", from + pick(m, 6));
     PUT(")");
 }
 

@@ -389,8 +389,12 @@ static void put_condition_line(struct maker *m, bool connects)
     static const char *const conditions[] = {"skill Sales >= 3", "skill French >= 1 and skill Sales > 2",
                                              "skill \"Pr\303\252ts immo\" >= limit or not (skill French < 9)",
                                              "skill Sales + skill French > 9 and limit != 9"};
-    const struct variable *variable = variable_of(m, &m->sorts[BASE_INT]);
-    if (variable && pick(m, 2))
+    const struct variable *variable = variable_of(m, &m->sorts[BASE_INT]), *named = variable_of(m, &m->sorts[BASE_SKILL]);
+    if (named && pick(m, 2))
+        PUT("skill[%s] > 2 or skill Sales < 1", named->name);
+    else if (pick(m, 5) == 4)
+        PUT("group experts");
+    else if (variable && pick(m, 2))
         PUT("skill French >= %s", variable->name);
     else
         PUT("%s", conditions[pick(m, connects ? 2 : 4)]);
@@ -451,15 +455,16 @@ static void write_route(struct maker *m, const char *to, unsigned depth, unsigne
         PUT(" whisper ");
         write_exactly(m, &m->sorts[BASE_STR], 1);
     }
-    if (pick(m, 4) == 3) {
+    bool then = pick(m, 4) == 3, where = then && pick(m, 2);
+    if (then) {
         PUT(" then t(");
         write_exactly(m, &m->sorts[BASE_INT], 1);
         PUT(")");
-        if (pick(m, 2)) PUT(" where ");
-        else goto done;
+    }
+    if (where) {
+        PUT(" where ");
         write_condition(m, 1);
     }
-done:
     write_otherwise(m, NULL, "no_answer, busy, rejected", depth, indent);
 }
 
@@ -601,6 +606,7 @@ static void write_recording(struct maker *m, unsigned depth, unsigned indent)
 void write_step(struct maker *m, unsigned depth, unsigned indent)
 {
     unsigned what = pick(m, 16);
+    if (m->handler) what %= 9;
     if (what >= 10 && (m->loops || !depth)) what -= 10;
     if (what < 9)
         write_plain(m, depth, indent);
