@@ -471,11 +471,36 @@ static const struct type *call_of_it(struct checker *c, struct node *node, struc
     return strcmp(callee->member.name.text, "level") ? no_member_of_it(c, &callee->member.name) : base(c, LANG_INT);
 }
 
+/* contact.number, where nothing here is called contact. */
+static bool is_contact(const struct checker *c, const struct node *node)
+{
+    return node->kind == NODE_NAME && !strcmp(node->name.name.text, "contact") && !scope_find(c->scope, SPACE_PLAIN, "contact");
+}
+
+static const struct type *check_contact(struct checker *c, struct node *node, struct member *member)
+{
+    const char *name = node->member.name.text;
+    const struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, arena_printf(c->arena, "contact.%s", name));
+    struct symbol *word = ARENA_NEW(c->arena, struct symbol);
+    *word = (struct symbol){.kind = SYMBOL_WORD, .name = "contact", .type = base(c, LANG_POISON)};
+    node->member.object->meaning = word;
+    typed(node->member.object, word->type);
+    if (!symbol) {
+        diag_hint(report(c, NO_MEMBER, node->member.name.span, "contact", name),
+                  "id, number, zone, campaign, attempts, agent, due");
+        return base(c, LANG_POISON);
+    }
+    member->kind = MEMBER_CONTACT;
+    member->index = attribute_rows[symbol->index].number;
+    return check_attribute(c, node, symbol);
+}
+
 const struct type *check_member(struct checker *c, struct node *node)
 {
     struct member *member = ARENA_NEW(c->arena, struct member);
     node->meaning = member;
     if (is_main(c, node->member.object)) return check_main(c, node, member);
+    if (is_contact(c, node->member.object)) return check_contact(c, node, member);
     if (c->in_order && node->member.object->kind == NODE_IT) return member_of_it(c, node, member);
     const char *dotted = node_step_name(c->arena, node);
     if (dotted && (step_row_named(dotted) || is_endpoint_call(c, node))) {

@@ -114,6 +114,9 @@ static void member_into(struct lowerer *l, const struct member *member, const st
     case MEMBER_MAIN_KEY:
         add_ab(l, I_MAIN_SLOT, to, member->index);
         break;
+    case MEMBER_CONTACT:
+        add_ab(l, I_ATTRIBUTE, to, member->index);
+        break;
     case MEMBER_ASKED:
         add_abc(l, I_ASK, to, from, member->index)->d = from; /* there is no argument */
         break;
@@ -144,8 +147,9 @@ uint32_t lower_member(struct lowerer *l, const struct node *node, uint32_t to)
 {
     const struct member *member = node->meaning;
     const struct type *object = type_bare(node->member.object->type);
-    bool bodiless = member->kind == MEMBER_MAIN_ATTRIBUTE || member->kind == MEMBER_MAIN_KEY;
-    if (member->kind == MEMBER_IDLE || bodiless) { /* `it`, `main` have no register */
+    bool bodiless = member->kind == MEMBER_MAIN_ATTRIBUTE || member->kind == MEMBER_MAIN_KEY ||
+                    member->kind == MEMBER_CONTACT;
+    if (member->kind == MEMBER_IDLE || bodiless) { /* `it`, `main`, `contact` have no register */
         uint32_t idle = target(l, node->type, to);
         member_into(l, member, object, IR_NONE, idle);
         return idle;

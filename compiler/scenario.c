@@ -303,6 +303,11 @@ static bool is_titled(const char *medium)
     return (media_bit(medium) & media_set(MEDIA_TITLED)) != 0;
 }
 
+static bool is_dialled(const char *medium)
+{
+    return (media_bit(medium) & media_set(MEDIA_CONTACT)) != 0;
+}
+
 static void arrival_part(struct maker *maker, json_t *object, const struct node **part, const char *medium)
 {
     const struct node *word = *part;
@@ -323,11 +328,16 @@ static void arrival_part(struct maker *maker, json_t *object, const struct node 
     else if (is_word(word, "with") && word->next && word->next->kind == NODE_TEST_WITH) {
         *part = word->next;
         set(object, "data", data_json(maker, word->next->test_with.arguments));
+    } else if (is_word(word, "number") && is_dialled(medium)) {
+        set_text(maker, object, "number", part);
+    } else if (is_word(word, "zone") && is_dialled(medium)) {
+        set_text(maker, object, "zone", part);
     } else if (is_word(word, "subject") && is_titled(medium)) {
         set_text(maker, object, "subject", part);
     } else {
         const char *known = "from, to, with (key: value), times, every, hangs_up, answers, main";
-        not_understood(maker, word, is_titled(medium) ? arena_printf(maker->arena, "subject, %s", known) : known);
+        const char *more = is_titled(medium) ? "subject, " : is_dialled(medium) ? "number, zone, " : "";
+        not_understood(maker, word, arena_printf(maker->arena, "%s%s", more, known));
     }
 }
 

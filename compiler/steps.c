@@ -150,6 +150,14 @@ const struct attribute_row attribute_rows[] = {
      .media = MEDIA_##media_,                                                                                          \
      .when = WHEN_##when_,                                                                                             \
      .carried = CARRIED},
+#define CONTACT(member_, number_, type_, optional_, doc_)                                                              \
+    {.name = "contact." #member_,                                                                                      \
+     .number = number_,                                                                                                \
+     .type = LANG_##type_,                                                                                             \
+     .optional = optional_,                                                                                            \
+     .media = MEDIA_CONTACT,                                                                                           \
+     .when = WHEN_ALWAYS,                                                                                              \
+     .carried = true},
 #define CARRIED true
 #include "vm/attributes.def"
 #undef CARRIED

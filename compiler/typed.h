@@ -161,6 +161,7 @@ enum member_kind {
     MEMBER_MEASURE, /* a statistic of the candidate, a base measure of what the site names */
     MEMBER_MAIN_ATTRIBUTE, /* of a consultation's main interaction; index: its number, or the key's slot */
     MEMBER_MAIN_KEY,
+    MEMBER_CONTACT, /* an attribute, whose name has two words; index: its number */
     MEMBER_ASKED, /* the core is asked; index: the number in vm/questions.def */
 };
 

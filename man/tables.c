@@ -119,6 +119,7 @@ static void attributes(void)
 {
 #define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc) \
     row(#name, of_language(#name, optional ? #type " or none" : #type), doc);
+#define CONTACT(member, number, type, optional, doc) row("contact." #member, optional ? #type " or none" : #type, doc);
 #include "compiler/attributes_all.def"
 #undef ATTRIBUTE
 }

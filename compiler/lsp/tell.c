@@ -21,6 +21,7 @@ static const struct {
     const char *name, *doc;
 } attribute_docs[] = {
 #define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc) {#name, doc},
+#define CONTACT(member, number, type, optional, doc) {"contact." #member, doc},
 #include "compiler/attributes_all.def"
 #undef ATTRIBUTE
 };

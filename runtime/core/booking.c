@@ -118,36 +118,44 @@ static void wake(struct core *core, uint32_t slot)
     set_timer(core, slot, left_us > 0 ? (uint64_t)left_us : 0);
 }
 
-struct asked { /* for a booking */
-    struct span number, caller;
+struct asked { /* for a booking: borrowed */
+    struct span number, caller, data, given;
     int64_t at_us, at_most;
-    uint32_t strategy;
+    uint64_t from;
+    uint32_t dn, title;
+    uint16_t program, strategy, link;
 };
 
 /* How many are booked for that time; true where this number is already, for the same strategy. */
-static bool look_around(const struct core *core, const struct asked *asked, uint32_t title, int64_t *same_time)
+static bool look_around(const struct core *core, const struct asked *asked, int64_t *same_time)
 {
     *same_time = 0;
     for (uint32_t at = 0; at < core->bookings.count; at++) {
         const struct booking *row = &core->bookings.all[at];
         if (!is_open(row)) continue;
-        if (row->title == title && span_equal(booking_number(row), asked->number)) return true;
+        if (row->title == asked->title && span_equal(booking_number(row), asked->number)) return true;
         *same_time += row->due_us == asked->at_us;
     }
     return false;
 }
 
-static uint32_t strategy_name_of(struct core *core, const struct interaction *ix, uint32_t strategy)
+static uint32_t title_of(struct core *core, uint16_t program, uint32_t strategy)
 {
-    const struct image *image = core->strategies.programs[ix->program].image;
+    const struct image *image = core->strategies.programs[program].image;
     struct text title = image_text(image, image_strategy(image, strategy)->name);
     return names_intern(&core->names, (struct span){(const uint8_t *)title.bytes, title.length});
 }
 
-/* Into one piece of memory, with what core->scratch and core->given hold. */
-static void hold(struct core *core, struct booking *row, const struct asked *asked)
+static bool has_room(const struct core *core, const struct asked *asked)
 {
-    const struct span parts[] = {asked->number, asked->caller, kv_span(&core->scratch), kv_span(&core->given)};
+    return core->bookings.open < BOOKINGS_MAX && asked->data.length <= KV_BYTES_MAX &&
+           core->bookings.bytes + asked->data.length < BOOKINGS_BYTES_MAX;
+}
+
+/* Into one piece of memory. */
+static void hold(struct booking *row, const struct asked *asked)
+{
+    const struct span parts[] = {asked->number, asked->caller, asked->data, asked->given};
     uint32_t *const lengths[] = {&row->number_length, &row->caller_length, &row->data_length, &row->given_length};
     uint32_t length = 0;
     for (unsigned i = 0; i < 4; i++) length += parts[i].length;
@@ -160,26 +168,25 @@ static void hold(struct core *core, struct booking *row, const struct asked *ask
     }
 }
 
-static void book(struct core *core, struct interaction *ix, const struct asked *asked, uint32_t title)
+static void book(struct core *core, const struct asked *asked)
 {
     struct bookings *bookings = &core->bookings;
     uint32_t slot;
     struct booking *row = row_new(bookings, &slot);
-    hold(core, row, asked);
-    row->from = ix->id;
+    hold(row, asked);
+    row->from = asked->from;
     row->due_us = asked->at_us;
-    row->dn = ix->dn;
-    row->link = ix->link;
-    row->title = title;
-    row->program = ix->program;
-    row->strategy = (uint16_t)asked->strategy;
+    row->dn = asked->dn;
+    row->link = asked->link;
+    row->title = asked->title;
+    row->program = asked->program;
+    row->strategy = asked->strategy;
     row->hash = text_hash(&core->names, (struct span){row->held, held_length(row)});
     row->hash = mix64(row->hash + (uint64_t)row->due_us) + mix64(row->from + asked->strategy);
     bookings->content += row_hash(row);
     bookings->bytes += held_length(row);
     bookings->open++;
     wake(core, slot);
-    interaction_note(core, ix, KIND_Submit, 0, title);
 }
 
 static bool read_asked(const struct core *core, const struct interaction *ix, uint8_t fiber, struct asked *asked,
@@ -187,21 +194,26 @@ static bool read_asked(const struct core *core, const struct interaction *ix, ui
 {
     const struct slab *slab = core->strategies.slab;
     const struct block *block = block_at(slab, ix->block);
+    const struct image *image = block_image(slab, block);
     uint64_t number, at, strategy, at_most;
     uint16_t type;
     if (!vm_arg(slab, block, fiber, PARAMETER_callback_book_number, &number, &type) ||
         !vm_arg(slab, block, fiber, PARAMETER_callback_book_at, &at, &type) ||
         !vm_arg(slab, block, fiber, PARAMETER_callback_book_strategy, &strategy, &type) ||
-        strategy >= image_count(block_image(slab, block), SECTION_STRATEGIES))
+        strategy >= image_count(image, SECTION_STRATEGIES) ||
+        (image_strategy(image, (uint32_t)strategy)->media & 1u << media_callback) == 0)
         return false;
     if (!vm_arg(slab, block, fiber, PARAMETER_callback_book_at_most, &at_most, &type)) at_most = BOOKED_AT_ONCE;
-    struct text text = block_text(block_image(slab, block), block, number, inlined);
-    struct text caller = block_system_text(block_image(slab, block), block, 2);
+    struct text text = block_text(image, block, number, inlined), caller = block_system_text(image, block, 2);
     *asked = (struct asked){.number = {(const uint8_t *)text.bytes, text.length},
                             .caller = {(const uint8_t *)caller.bytes, caller.length},
                             .at_us = (int64_t)at,
                             .at_most = (int64_t)at_most,
-                            .strategy = (uint32_t)strategy};
+                            .from = ix->id,
+                            .dn = ix->dn,
+                            .program = ix->program,
+                            .strategy = (uint16_t)strategy,
+                            .link = ix->link};
     return keep_is_number(asked->number);
 }
 
@@ -213,7 +225,6 @@ bool booking_possible(const struct core *core, const struct interaction *ix)
 
 struct step_outcome booking_begin(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    struct bookings *bookings = &core->bookings;
     struct asked asked;
     char inlined[8];
     int64_t now_us = core_wall_us(core), same_time;
@@ -221,17 +232,67 @@ struct step_outcome booking_begin(struct core *core, struct interaction *ix, uin
         return step_fails(code_unavailable);
     if (asked.at_us <= now_us) return step_fails(code_past);
     if (asked.at_us - now_us > FARTHEST_US) return step_fails(code_unavailable);
-    uint32_t title = strategy_name_of(core, ix, asked.strategy);
-    if (look_around(core, &asked, title, &same_time)) return step_fails(code_duplicate);
+    asked.title = title_of(core, ix->program, asked.strategy);
+    if (look_around(core, &asked, &same_time)) return step_fails(code_duplicate);
     if (same_time >= asked.at_most) return step_fails(code_full);
     kv_clear(&core->scratch);
     userdata_all(core, ix, &core->scratch);
-    bool fits = bookings->open < BOOKINGS_MAX && core->scratch.length <= KV_BYTES_MAX &&
-                bookings->bytes + core->scratch.length < BOOKINGS_BYTES_MAX;
-    if (!fits || !given_keep(core, ix, fiber, asked.strategy, PARAMETER_callback_book_given))
-        return step_fails(code_unavailable);
-    book(core, ix, &asked, title);
+    if (!given_keep(core, ix, fiber, asked.strategy, PARAMETER_callback_book_given)) return step_fails(code_unavailable);
+    asked.data = kv_span(&core->scratch);
+    asked.given = kv_span(&core->given);
+    if (!has_room(core, &asked)) return step_fails(code_unavailable);
+    book(core, &asked);
+    interaction_note(core, ix, KIND_Submit, 0, asked.title);
     return step_done(0);
+}
+
+/* ---- handed in ---- */
+
+/* The link that hands it in, where it can dial; else the first that can. 0: none can. */
+static uint16_t dialling_link(const struct core *core, unsigned source)
+{
+    if (link_can(core, source, CAP_DIAL)) return (uint16_t)source;
+    for (unsigned link = SOURCE_LINKS; link < SOURCES_MAX; link++)
+        if (link_can(core, link, CAP_DIAL)) return (uint16_t)link;
+    return 0;
+}
+
+static enum code submitted(struct core *core, const struct message *message)
+{
+    int64_t now_us = core_wall_us(core), due_us = message_i(message, Submit_due), same_time;
+    uint32_t dn = names_find(&core->names, message_text(message, Submit_queue));
+    const struct point *point = core_directory_point(core, dn);
+    struct binding binding = {.program = PROGRAM_NONE};
+    if (point != NULL) binding = core_directory_binding(core, point, core->bookings.last_id + 1);
+    if (binding.program == PROGRAM_NONE) return code_invalid_dn;
+    const struct image *image = core->strategies.programs[binding.program].image;
+    if ((image_strategy(image, binding.strategy)->media & 1u << media_callback) == 0) return code_invalid_dn;
+    struct asked asked = {.number = message_text(message, Submit_from),
+                          .caller = message_text(message, Submit_queue),
+                          .data = message_text(message, Submit_data),
+                          .given = binding.given,
+                          .at_us = due_us > now_us ? due_us : now_us,
+                          .dn = dn,
+                          .title = title_of(core, binding.program, binding.strategy),
+                          .program = binding.program,
+                          .strategy = binding.strategy,
+                          .link = dialling_link(core, (unsigned)message_u(message, ENVELOPE_source))};
+    if (!keep_is_number(asked.number)) return code_invalid_number;
+    if (asked.at_us - now_us > FARTHEST_US) return code_invalid_attribute;
+    if (asked.link == 0) return code_unavailable;
+    if (look_around(core, &asked, &same_time) && due_us > now_us) return code_duplicate;
+    if (!has_room(core, &asked)) return code_overload;
+    book(core, &asked);
+    return code_ok;
+}
+
+void booking_on_submit(struct core *core, const struct message *message)
+{
+    enum code code = code_unsupported;
+    if (message_u(message, Submit_media) == media_callback) code = submitted(core, message);
+    enum outcome outcome =
+        code == code_ok ? outcome_ok : code == code_unsupported ? outcome_unsupported : outcome_error;
+    effect_reply(core, message, outcome, code, code == code_ok ? NULL : enum_name_code(code), NULL);
 }
 
 /* ---- its time ---- */

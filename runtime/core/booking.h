@@ -52,6 +52,8 @@ bool bookings_check(const struct core *);
 struct step_outcome booking_begin(struct core *, struct interaction *, uint8_t fiber);
 /* Likewise; slots.c. */
 struct step_outcome slots_begin(struct core *, struct interaction *, uint8_t fiber);
+/* One that a link or an administrator hands in, for a routing point whose strategy is on callback. */
+void booking_on_submit(struct core *, const struct message *);
 
 /* Is there anything that could dial then? */
 bool booking_possible(const struct core *, const struct interaction *);

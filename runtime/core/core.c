@@ -158,6 +158,9 @@ static void dispatch_call(struct core *core, const struct message *message)
     case KIND_EventTreatment:
         ivr_on_treatment(core, message);
         break;
+    case KIND_Submit:
+        booking_on_submit(core, message);
+        break;
     case KIND_EventDone:
         step_on_done(core, message);
         break;

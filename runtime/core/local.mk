@@ -152,6 +152,10 @@ tests_unit_core_query_SOURCES = tests/unit/core_query.c
 tests_unit_core_query_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_query_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_booking
+tests_unit_core_booking_SOURCES = tests/unit/core_booking.c
+tests_unit_core_booking_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_booking_LDADD = $(CORE_LIBS)
 UNIT_TESTS += tests/unit/core_tries
 tests_unit_core_tries_SOURCES = tests/unit/core_tries.c
 tests_unit_core_tries_CFLAGS = $(UNIT_CFLAGS)

@@ -151,12 +151,55 @@ uint32_t interaction_text(uint64_t id, char out[24])
     return length;
 }
 
+static uint32_t decimal(uint64_t number, char out[24])
+{
+    char reversed[24];
+    uint32_t length = 0;
+    do reversed[length++] = (char)('0' + number % 10);
+    while ((number /= 10) != 0);
+    for (uint32_t at = 0; at < length; at++) out[at] = reversed[length - 1 - at];
+    return length;
+}
+
 static uint64_t conn_word(struct core *core, block_handle block)
 {
     char text[16];
     uint64_t conn = block_at(core->strategies.slab, block)->conn;
     for (int at = 0; at < 16; at++) text[at] = "0123456789abcdef"[conn >> (60 - 4 * at) & 15];
     return strategy_text(core, block, text, sizeof text);
+}
+
+/* contact.x: of who is to be called back. */
+static bool contact(struct core *core, block_handle block, const struct interaction *ix, uint32_t number, uint64_t *word)
+{
+    const struct booking *row = booking_of(core, ix);
+    struct span text = {(const uint8_t *)"", 0};
+    char digits[24];
+    if (row == NULL) return false;
+    switch (number) {
+    case ATTRIBUTE_ID_contact_attempts:
+        *word = row->attempts;
+        return true;
+    case ATTRIBUTE_ID_contact_due:
+        *word = (uint64_t)row->due_us;
+        return true;
+    case ATTRIBUTE_ID_contact_agent:
+        *word = value_none(TYPE_STR);
+        return true;
+    case ATTRIBUTE_ID_contact_number:
+        text = booking_number(row);
+        break;
+    case ATTRIBUTE_ID_contact_campaign:
+        text = core_name(core, row->title);
+        break;
+    case ATTRIBUTE_ID_contact_id:
+        text = (struct span){(const uint8_t *)digits, decimal(row->id, digits)};
+        break;
+    default:
+        break;
+    }
+    *word = strategy_text(core, block, (const char *)text.bytes, text.length);
+    return true;
 }
 
 static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word)
@@ -181,6 +224,14 @@ static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t nu
     case ATTRIBUTE_ID_waited:
         *word = core->time_us - interaction_arrived(core, ix);
         return true;
+    case ATTRIBUTE_ID_contact_id:
+    case ATTRIBUTE_ID_contact_number:
+    case ATTRIBUTE_ID_contact_zone:
+    case ATTRIBUTE_ID_contact_campaign:
+    case ATTRIBUTE_ID_contact_attempts:
+    case ATTRIBUTE_ID_contact_agent:
+    case ATTRIBUTE_ID_contact_due:
+        return contact(core, block, ix, number, word);
     case ATTRIBUTE_ID_kept_place:
         *word = ix->kept;
         return true;

@@ -41,6 +41,7 @@ void bridge_free(struct bridge *b)
     free(b->ixns);
     free(b->calls);
     free(b->booked);
+    free(b->handed);
     agenda_free(&b->agenda);
     writer_free(&b->writer);
     writer_free(&b->held);
@@ -216,6 +217,12 @@ static void put_data(struct bridge *b, uint32_t arrival)
     {
         value_to_kv(&b->kv, key, value);
     }
+}
+
+void bridge_put_data(struct bridge *b, uint32_t arrival, unsigned field)
+{
+    put_data(b, arrival);
+    writer_kv(&b->writer, field, &b->kv);
 }
 
 static void created(struct bridge *b, struct leg *leg)

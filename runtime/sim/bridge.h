@@ -53,6 +53,8 @@ void bridge_fault(struct bridge *, enum item_kind, const char *name, bool down, 
 
 uint32_t bridge_arrival(struct bridge *, uint64_t conn); /* whose call that is; NO_ARRIVAL: nobody's */
 uint64_t bridge_conn(const struct bridge *, uint32_t arrival); /* 0: it never came */
+/* Somebody hands a call-back in, which is due. */
+void bridge_call_back(struct bridge *, uint32_t arrival, const char *number, uint64_t now_us);
 /* Looks at what the core has booked. */
 void bridge_booked(struct bridge *, uint64_t now_us);
 /* That of its last call-back; 0: it has none. */

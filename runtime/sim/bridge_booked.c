@@ -70,6 +70,37 @@ static uint32_t who_booked(struct bridge *b, uint64_t ixn)
     return call ? bridge_arrival(b, row.conn) : arrival;
 }
 
+/* The first that has handed this number in, and is not known by its row yet. */
+static uint32_t who_handed_in(struct bridge *b, struct span number)
+{
+    for (uint32_t i = 0; i < b->handed_count; i++) {
+        uint32_t arrival = b->handed[i].arrival;
+        if (arrival != NO_ARRIVAL && span_is(number, b->handed[i].number)) {
+            b->handed[i].arrival = NO_ARRIVAL;
+            return arrival;
+        }
+    }
+    return NO_ARRIVAL;
+}
+
+void bridge_call_back(struct bridge *b, uint32_t arrival, const char *number, uint64_t now_us)
+{
+    b->now_us = now_us;
+    if ((b->handed_count & (b->handed_count - 1)) == 0) {
+        b->handed = realloc(b->handed, (b->handed_count == 0 ? 1 : 2 * (size_t)b->handed_count) * sizeof *b->handed);
+        assert(b->handed != NULL);
+    }
+    b->handed[b->handed_count++] = (struct handed){number, arrival};
+    bridge_event(b, KIND_Submit, NULL, 0);
+    writer_u(&b->writer, Submit_media, media_callback);
+    writer_u(&b->writer, Submit_type, submit_type_inbound);
+    writer_text(&b->writer, Submit_queue, world_to(b->world, arrival));
+    writer_text(&b->writer, Submit_from, number);
+    writer_i(&b->writer, Submit_due, b->plan->test->start_us + (int64_t)now_us);
+    bridge_put_data(b, arrival, Submit_data);
+    bridge_post(b);
+}
+
 static struct booked *take_in(struct bridge *b, const struct booking_row *row)
 {
     if ((b->booked_count & (b->booked_count - 1)) == 0) {
@@ -78,7 +109,9 @@ static struct booked *take_in(struct bridge *b, const struct booking_row *row)
     }
     struct booked *booked = &b->booked[b->booked_count];
     *booked = (struct booked){.id = row->id, .arrival = NO_ARRIVAL};
-    if (row->from != 0) {
+    if (row->from == 0) {
+        booked->arrival = who_handed_in(b, row->number);
+    } else {
         booked->arrival = who_booked(b, row->from);
         happened(b, row, booked->arrival);
     }

@@ -27,6 +27,12 @@ struct booked {
     uint32_t arrival; /* whose it is */
 };
 
+/* A call-back that an arrival has handed in. */
+struct handed {
+    const char *number;
+    uint32_t arrival; /* NO_ARRIVAL: its row is known */
+};
+
 enum { SOURCES_DOWN_MAX = 16 };
 /* As a T-Server keeps them while the core is away. */
 enum { ANSWER_TIMEOUT_US = 10000000, ROUTER_GRACE_US = 60000000 };
@@ -61,6 +67,8 @@ struct bridge {
     struct agenda agenda;
     struct late *late;
     uint32_t late_count;
+    struct handed *handed;
+    uint32_t handed_count;
     struct booked *booked; /* in their order */
     uint32_t booked_count;
     char sources_down[SOURCES_DOWN_MAX][SCENARIO_NAME_MAX + 1];
@@ -85,6 +93,9 @@ bool bridge_observe(struct bridge *, uint64_t conn, uint64_t ref);
 
 /* Tells which virtual queues an interaction has joined, by what the core has decided about it there. */
 void bridge_joined(struct bridge *, uint32_t arrival, uint64_t ixn);
+
+/* What the arrival brings along, into that field of the event. */
+void bridge_put_data(struct bridge *, uint32_t arrival, unsigned field);
 
 /* bridge_booked.c */
 uint32_t bridge_arrival_of_ixn(const struct bridge *, uint64_t ixn);

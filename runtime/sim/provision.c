@@ -20,6 +20,9 @@ const char *provision_virtual_only(const struct scenario_test *test, bool any_da
     }
     for (size_t i = 0; i < test->count; i++) {
         const struct scenario_item *item = &test->items[i];
+        if (item->kind == ITEM_ARRIVE && strcmp(item->arrival.media, "callback") == 0) {
+            return "nobody hands call-backs in";
+        }
         if (item->kind == ITEM_LINK || item->kind == ITEM_SOURCE) {
             return "it injects a fault";
         }

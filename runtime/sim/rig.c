@@ -495,7 +495,7 @@ struct rig *rig_new(const struct scenario_test *test, const struct plan *plan, c
     rig->error = error;
     rig->trace = trace_new(&(struct trace_listener){rig, log_line});
     struct world_hands hands = {rig,  hands_state, hands_answer, hands_release, hands_invitation,
-                                NULL, NULL,        NULL,         NULL};
+                                NULL, NULL,        NULL,         NULL,          NULL};
     rig->world = world_new(test, plan, rig->trace, &hands,
                            &(struct world_options){.after_call_work_us = options->after_call_work_us,
                                                     .queue_us = options->queue_us,

@@ -78,7 +78,7 @@ static uint32_t kept_under(struct world *w, const char *number, bool *booked)
     }
     *booked = true;
     for (uint32_t i = 0; i < w->count; i++) {
-        if (w->arrivals[i].gone && strcmp(w->arrivals[i].item->arrival.from, number) == 0 && number[0] != '\0') {
+        if (w->arrivals[i].gone && strcmp(w->arrivals[i].item->arrival.number, number) == 0 && number[0] != '\0') {
             return i;
         }
     }

@@ -225,6 +225,10 @@ static void read_arrival(struct reader *r, json_t *object, struct scenario_arriv
         arrival->to = "1800";
     }
     arrival->main = text_of(r, object, "main", false, 256);
+    arrival->number = text_of(r, object, "number", false, 256);
+    if (arrival->number == NULL) {
+        arrival->number = arrival->from;
+    }
     arrival->data = object_of(r, object, "data");
     arrival->given = object_of(r, object, "given");
     arrival->times = (uint32_t)number_of(r, object, "times", 1, SCENARIO_ARRIVALS_MAX);

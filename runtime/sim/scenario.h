@@ -72,6 +72,7 @@ struct scenario_answer {
 struct scenario_arrival {
     const char *as; /* NULL: no name */
     const char *media, *strategy, *from, *to;
+    const char *number; /* of a call-back: whom it is for; "" where nothing is said */
     const char *main; /* who calls in the call about which it is a consultation; NULL: it is none */
     json_t *data;  /* object, or NULL */
     json_t *given; /* what its strategy is given, likewise */

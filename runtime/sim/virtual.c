@@ -100,6 +100,12 @@ static void hands_setting(void *self, enum item_kind kind, const struct scenario
     bridge_setting(p->bridge, kind, setting, now_us);
 }
 
+static void hands_call_back(void *self, uint32_t arrival, const char *number, uint64_t now_us)
+{
+    struct play *p = self;
+    bridge_call_back(p->bridge, arrival, number, now_us);
+}
+
 static enum switch_device device(void *self, uint64_t call, const struct switch_treatment *t, uint64_t now_us)
 {
     struct play *p = self;
@@ -184,8 +190,8 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
         trace_mute(p->trace);
     }
     seek_texts(p);
-    struct world_hands hands = {p, hands_state, hands_answer, hands_release, hands_invitation,
-                                hands_learn, hands_fault, hands_signal, hands_setting};
+    struct world_hands hands = {p,           hands_state, hands_answer, hands_release,   hands_invitation,
+                                hands_learn, hands_fault, hands_signal, hands_call_back, hands_setting};
     p->world = world_new(p->test, p->plan, p->trace, &hands, &(struct world_options){0});
     p->sw = switch_new(&(struct switch_options){.self = p, .device = device, .dialled = dialled});
     plan_equip(p->plan, p->sw);

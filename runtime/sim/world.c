@@ -169,6 +169,11 @@ uint64_t world_call_of(const struct world *w, uint32_t arrival)
     return arrival < w->count ? w->arrivals[arrival].call : 0;
 }
 
+const char *world_to(const struct world *w, uint32_t arrival)
+{
+    return w->arrivals[arrival].item->arrival.to;
+}
+
 json_t *world_data(const struct world *w, uint32_t arrival)
 {
     return w->arrivals[arrival].item->arrival.data;
@@ -220,6 +225,11 @@ static void arrive(struct world *w, uint32_t arrival)
     const struct scenario_arrival *says = &a->item->arrival;
     w->scripted--;
     a->arrived = true;
+    if (strcmp(says->media, "callback") == 0 && w->hands.call_back != NULL) {
+        a->gone = true; /* until the number is dialled */
+        w->hands.call_back(w->hands.self, arrival, says->number, w->now_us);
+        return;
+    }
     if (strcmp(says->media, "voice") != 0) {
         world_problem(w, a->item->line, "an arrival by %s cannot be played yet, only a call", says->media);
         a->gone = true;

@@ -33,6 +33,8 @@ struct world_hands {
     void (*fault)(void *self, enum item_kind, const char *name, bool down, uint64_t now_us);
     /* Somebody sends a signal about an arrival; NULL: cannot be played. */
     void (*signal)(void *self, uint32_t arrival, const char *name, json_t *data, uint64_t now_us);
+    /* Somebody is to be called back, an arrival of that medium; NULL: cannot be played. */
+    void (*call_back)(void *self, uint32_t arrival, const char *number, uint64_t now_us);
     /* A parameter or a table changes; NULL: cannot be played. */
     void (*setting)(void *self, enum item_kind, const struct scenario_setting *, uint64_t now_us);
 };
@@ -87,6 +89,7 @@ enum code world_dial_ends(struct world *, uint32_t arrival, uint64_t now_us);
 void world_dials(struct world *, uint32_t arrival, bool booked);
 enum cause world_dialled(void *self, uint64_t call, const char *number, uint64_t now_us, uint64_t *after_us);
 uint64_t world_call_of(const struct world *, uint32_t arrival);    /* its last one, 0: never came */
+const char *world_to(const struct world *, uint32_t arrival); /* the number that it calls */
 json_t *world_data(const struct world *, uint32_t arrival);        /* what it brings along (borrowed), or NULL */
 const struct expect_arrival *world_expected(const struct world *); /* as expect_holds() wants them */
 

@@ -262,6 +262,7 @@ static const struct value *member_of(struct evaluator *e, const struct node *nod
         return evaluate_pairs(e, of, member->kind == MEMBER_MAP);
     case MEMBER_MAIN_ATTRIBUTE: /* of a consultation: the core's */
     case MEMBER_MAIN_KEY:
+    case MEMBER_CONTACT:
     case MEMBER_ASKED:
     case MEMBER_IDLE: /* of a candidate: the core's */
     case MEMBER_MEASURE:
