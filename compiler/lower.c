@@ -412,5 +412,6 @@ struct ir_program *lower_program(struct program *program, struct checked *checke
     if (diags_errors(program->diags)) return l->ir;
     for (struct body *body = checked->bodies; body; body = body->next) lower_body(l, body);
     lower_strategies(l);
+    lower_untils_check(l);
     return l->ir;
 }

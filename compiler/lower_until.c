@@ -173,6 +173,9 @@ void lower_until(struct lowerer *l, struct node *condition, struct ir_line *line
     l->capture_count = 0;
     l->function = outer;
     ir_function_add(l->ir, made);
+    struct until_made *until = ARENA_NEW(l->arena, struct until_made);
+    *until = (struct until_made){condition, made, l->untils};
+    l->untils = until;
     *line = (struct ir_line){.until = true,
                              .share = IR_ABSENT,
                              .ticks = ticks(condition),
@@ -181,4 +184,23 @@ void lower_until(struct lowerer *l, struct node *condition, struct ir_line *line
                              .leaf = made,
                              .captures = operands,
                              .capture_count = taken.count};
+}
+
+/* Calls lead to no circle: that was an error already. */
+static bool acts(const struct ir_function *function)
+{
+    for (uint32_t i = 0; i < function->count; i++) {
+        const struct ir_instruction *at = &function->code[i];
+        if (at->op == I_TALLY || at->op == I_DRAW || at->op == I_ATTRIBUTE_SET || at->op == I_SLOT_SET ||
+            at->op == I_SLOT_CLEAR || at->op == I_DATA_SET || (at->op == I_CALL && at->callee && acts(at->callee)))
+            return true;
+    }
+    return false;
+}
+
+void lower_untils_check(struct lowerer *l)
+{
+    if (diags_errors(l->program->diags)) return;
+    for (const struct until_made *until = l->untils; until; until = until->next)
+        if (acts(until->function)) diag_report(l->program->diags, UNTIL_CHANGES, until->condition->span);
 }

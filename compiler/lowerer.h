@@ -43,6 +43,12 @@ struct way_out { /* out of a child, by way of a step in it */
     struct way_out *next;
 };
 
+struct until_made { /* a condition that ends a wait: looked at when all that it calls is known */
+    const struct node *condition;
+    const struct ir_function *function;
+    struct until_made *next;
+};
+
 struct known_zone {
     const struct zone_rules *rules;
     struct known_zone *next;
@@ -61,6 +67,7 @@ struct lowerer {
     uint32_t *labels; /* by the number of a LABELLED node: its label in its function + 1 */
     bool *varies;     /* by the number of a node: it is no constant */
     struct known_zone *zones; /* whose rules were read */
+    struct until_made *untils;
     struct loop_labels *loop;
     const struct node *mandatory;  /* within which it is, or NULL */
     struct leaf_capture *captures; /* of a leaf function */
@@ -145,6 +152,7 @@ void lower_growth(struct lowerer *, const struct node *assign); /* priority += 1
 
 const struct node *before_tests(struct lowerer *, const struct node *);
 void lower_until(struct lowerer *, struct node *condition, struct ir_line *); /* lower_until.c */
+void lower_untils_check(struct lowerer *); /* behind all functions */
 
 /* lower_counter.c */
 uint32_t lower_counted(struct lowerer *, const struct symbol *, const struct node *key, uint32_t to); /* key: or NULL */

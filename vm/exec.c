@@ -476,8 +476,9 @@ static const struct image_line *until_line(const struct slab *slab, const struct
     const struct image_wait *wait = vm_step(slab, block, fiber);
     if (!wait || wait->step != STEP_ID_select) return NULL;
     uint32_t by = order_numbered(wait->order)->by;
+    if (wait->line_count <= by) return NULL;
     const struct image_line *line = &block_image(slab, block)->lines[wait->lines + wait->line_count - by - 1u];
-    return wait->line_count > by && line->kind == LINE_UNTIL ? line : NULL;
+    return line->kind == LINE_UNTIL ? line : NULL;
 }
 
 bool vm_has_until(const struct slab *slab, const struct block *block, uint8_t fiber)

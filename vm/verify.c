@@ -558,11 +558,13 @@ bool image_verify(struct image *image, struct error *error)
     struct verify v = {.image = image, .error = error, .starts = image->starts, .data_types = image->data_types};
     v.exits = memory_new((image->count[SECTION_FUNCTIONS] + 1) * sizeof *v.exits);
     v.depths = memory_new(image->count[SECTION_FUNCTIONS] + 1);
+    v.changes = memory_new((image->count[SECTION_FUNCTIONS] + 1) * sizeof *v.changes);
     v.tables_used = memory_new(image->count[SECTION_TABLES] + 1);
     v.widths = memory_new((image->count[SECTION_TYPES] + 1) * sizeof *v.widths);
     bool good = verify_all(&v);
     free(v.exits);
     free(v.depths);
+    free(v.changes);
     free(v.tables_used);
     free(v.widths);
     return good;

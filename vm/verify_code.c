@@ -232,7 +232,15 @@ static bool check_call(struct verify *v, const struct instruction *i, uint32_t *
         return wrong(v, i, "the result is of the wrong type");
     if (callee->stack_words > *below) *below = callee->stack_words;
     if (v->depths[number] > *depth) *depth = v->depths[number];
+    v->changes[i->number] = v->changes[i->number] || v->changes[number];
     return true;
+}
+
+/* What may not stand in a condition that is only looked at. */
+static bool changes(unsigned op)
+{
+    return op == OP_ATTRIBUTE_SET || op == OP_SLOT_SET || op == OP_SLOT_CLEAR || op == OP_DATA_SET || op == OP_DRAW ||
+           op == OP_TALLY;
 }
 
 /* The wait point itself is looked at when all code is known. */
@@ -489,6 +497,7 @@ bool verify_code(struct verify *v, uint32_t number)
         if (function->kind == FUNCTION_LEAF && !(i.info->flags & OPCODE_LEAF))
             return wrong(v, &i, "it may not stand in a selection's line");
         if (!check_operands(v, &i) || !check_special(v, &i, &below, &depth)) return false;
+        v->changes[number] = v->changes[number] || changes(i.op);
         falls = !(i.info->flags & OPCODE_ENDS) && i.op != OP_JUMP && i.op != OP_LOOP && !step_ends(v, &i);
     }
     if (falls) return wrong(v, &i, "falls off the end");

@@ -209,14 +209,16 @@ static bool check_order_line(struct verify *v, const struct point *p, const stru
             verify_refuse(v, line, "an order's figure is a bool"));
 }
 
-/* What ends the wait: it computes like a function of the strategy, and waits for nothing. */
+/* What ends the wait: it computes like a function of the strategy, waits for nothing, and however often it is asked,
+ * nothing is another for it. */
 static bool check_until_line(struct verify *v, const struct point *p, const struct image_line *line)
 {
     if (line->after != OPERAND_NONE || line->operand != OPERAND_NONE || line->zero8 || line->type > 1)
         return verify_refuse(v, line, "unused bits are set");
-    return check_captures(v, p, line->operands, line->captures, line->function, FUNCTION_PLAIN) &&
-           (v->image->functions[line->function].result == TYPE_BOOL ||
-            verify_refuse(v, line, "what ends a wait is no condition"));
+    if (!check_captures(v, p, line->operands, line->captures, line->function, FUNCTION_PLAIN)) return false;
+    if (v->changes[line->function]) return verify_refuse(v, line, "what ends a wait changes something");
+    return v->image->functions[line->function].result == TYPE_BOOL ||
+           verify_refuse(v, line, "what ends a wait is no condition");
 }
 
 /* It goes by the shares of its lines: each has one, behind its captures. */

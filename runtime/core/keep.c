@@ -296,7 +296,14 @@ static unsigned code_of_code(unsigned code)
     }
 }
 
-static void release_reserved(struct core *core, struct interaction *ix)
+bool keep_rests(const struct core *core, const struct interaction *ix)
+{
+    const struct keep *keep = keep_of(core, ix);
+    return keep != NULL && !keep->alone && ix->visit != VISIT_NONE &&
+           (keep->state == KEEP_DIALLING || keep->state == KEEP_PAUSED);
+}
+
+void keep_release(struct core *core, struct interaction *ix)
 {
     for (uint32_t at = ix->claims, next; at != CLAIM_NONE; at = next) {
         next = core->claims.all[at].next_of_interaction;
@@ -310,11 +317,19 @@ static void reserved_until(struct core *core, const struct interaction *ix, uint
         if (core->claims.all[at].state == CLAIM_RESERVED) session_claim_deadline(core, at, deadline_us);
 }
 
-/* Only the strategy's life is looked after while it is dialled. */
+/* When what ends the wait is looked at, at the latest at that time. */
+static uint64_t look_before(const struct core *core, const struct interaction *ix, uint64_t at_us)
+{
+    const struct visit *visit = keep_rests(core, ix) ? visit_at(&core->vqs, ix->visit) : NULL;
+    return visit != NULL && visit->ends && visit->look_us < at_us ? visit->look_us : at_us;
+}
+
+/* Only the strategy's life, and what ends the wait, is looked after while it is dialled. */
 static void rest(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     timer_cancel(core->timers, part_timer(core, ix, fiber_part(core, ix, fiber)));
-    if (fiber == 0) step_timer(core, ix, fiber, ix->ends_us - core->time_us);
+    uint64_t wake_us = look_before(core, ix, fiber == 0 ? ix->ends_us : UINT64_MAX);
+    if (wake_us != UINT64_MAX) step_timer(core, ix, fiber, wake_us > core->time_us ? wake_us - core->time_us : 0);
 }
 
 static void pause_for(struct core *core, struct interaction *ix, struct keep *keep, uint64_t pause_us)
@@ -322,7 +337,7 @@ static void pause_for(struct core *core, struct interaction *ix, struct keep *ke
     uint64_t until_us = *fiber_until(core, ix);
     keep->state = KEEP_PAUSED;
     keep->next_us = core->time_us + pause_us;
-    uint64_t wake_us = keep->next_us < until_us ? keep->next_us : until_us;
+    uint64_t wake_us = look_before(core, ix, keep->next_us < until_us ? keep->next_us : until_us);
     step_timer(core, ix, keep->fiber, wake_us > core->time_us ? wake_us - core->time_us : 0);
     strategy_touch(core, ix);
 }
@@ -357,7 +372,7 @@ bool keep_turn(struct core *core, struct interaction *ix, uint8_t fiber, uint64_
     keep->fiber = fiber;
     bool early = core->time_us < keep->next_us; /* another selection than that whose dialling failed */
     if (early || !link_can(core, ix->link, CAP_DIAL)) {
-        release_reserved(core, ix);
+        keep_release(core, ix);
         pause_for(core, ix, keep, early ? keep->next_us - core->time_us : LINK_AWAY_US);
         return true;
     }
@@ -386,6 +401,7 @@ bool keep_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
         return true;
     }
     keep->state = KEEP_WAITING;
+    if (ix->visit != VISIT_NONE) visit_at(&core->vqs, ix->visit)->due_us = core->time_us; /* it is its turn to look */
     strategy_touch(core, ix);
     return false;
 }
@@ -451,7 +467,7 @@ static void failed(struct core *core, struct interaction *ix, unsigned code)
     }
     uint8_t fiber = keep->fiber;
     effect_settled(core, ix, keep->ref);
-    release_reserved(core, ix);
+    keep_release(core, ix);
     without_leg(core, ix);
     if (keep->tried < keep->tries) {
         pause_for(core, ix, keep, keep->pause_us);

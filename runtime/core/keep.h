@@ -65,6 +65,10 @@ bool keep_gone(struct core *, struct interaction *, unsigned cause);
 bool keep_turn(struct core *, struct interaction *, uint8_t fiber, uint64_t word);
 /* The selection's timer. True: it is no business of the selection's. */
 bool keep_on_timer(struct core *, struct interaction *, uint8_t fiber);
+/* Its selection neither waits nor has gone on: it is dialled for, or pauses. Before it is left, whoever was to have it
+ * is let go. */
+bool keep_rests(const struct core *, const struct interaction *);
+void keep_release(struct core *, struct interaction *);
 /* The selection is left: what is being dialled for it is called off. */
 void keep_stop(struct core *, struct interaction *);
 

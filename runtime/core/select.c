@@ -164,7 +164,8 @@ void select_settings_changed(struct core *core)
         if (visit->state == VISIT_FREE || !visit->ends) continue;
         visit->look_us = core->time_us;
         struct interaction *ix = interaction_by_id(core, visit->ixn);
-        if (ix != NULL && (visit->want != WANT_NONE || invite_holds(core, ix))) step_timer(core, ix, visit->fiber, 0);
+        if (ix != NULL && (visit->want != WANT_NONE || invite_holds(core, ix) || keep_rests(core, ix)))
+            step_timer(core, ix, visit->fiber, 0);
     }
 }
 
@@ -183,13 +184,14 @@ static struct step_outcome offered(struct core *core, struct interaction *ix, ui
 }
 
 /* Looked at again when the next line opens, when what ends it may hold, or when the wait is over. */
-static void wait_until(struct core *core, struct interaction *ix, const struct visit *visit, int64_t next_us)
+static void wait_until(struct core *core, struct interaction *ix, struct visit *visit, int64_t next_us)
 {
     uint64_t deadline_us = *fiber_until(core, ix);
     if (next_us != INT64_MAX && visit->entered_us + (uint64_t)next_us < deadline_us)
         deadline_us = visit->entered_us + (uint64_t)next_us;
-    if (visit->ends && visit->look_us < deadline_us) deadline_us = visit->look_us;
     if (link_held_for(core, ix)) deadline_us = core->time_us; /* once the link is up */
+    visit->due_us = deadline_us;
+    if (visit->ends && visit->look_us < deadline_us) deadline_us = visit->look_us;
     step_timer(core, ix, visit->fiber, deadline_us > core->time_us ? deadline_us - core->time_us : 0);
 }
 
@@ -329,28 +331,39 @@ void select_taken(struct core *core, struct interaction *ix, uint64_t word)
     if (!keep_turn(core, ix, fiber, word)) strategy_step_done(core, ix, fiber, word);
 }
 
+static void fails(struct core *core, struct interaction *ix, uint8_t fiber, unsigned code)
+{
+    select_leave(core, ix, VISIT_CLEARED);
+    strategy_step_failed(core, ix, fiber, code);
+}
+
 void select_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     if (ix->mandatory) { /* looked at when that is over; its life goes on */
         if (fiber == 0) step_timer(core, ix, fiber, ix->ends_us - core->time_us);
         return;
     }
+    if (keep_rests(core, ix) && ends_by_condition(core, ix, fiber)) {
+        keep_release(core, ix);
+        fails(core, ix, fiber, code_until);
+        return;
+    }
     if (keep_on_timer(core, ix, fiber)) return;
     if (core->time_us >= *fiber_until(core, ix) || ix->visit == VISIT_NONE) {
-        select_leave(core, ix, VISIT_CLEARED);
-        strategy_step_failed(core, ix, fiber, code_timeout);
+        fails(core, ix, fiber, code_timeout);
         return;
     }
+    struct visit *visit = visit_at(&core->vqs, ix->visit);
     if (ends_by_condition(core, ix, fiber)) {
-        select_leave(core, ix, VISIT_CLEARED);
-        strategy_step_failed(core, ix, fiber, code_until);
-        return;
+        fails(core, ix, fiber, code_until);
+    } else if (core->time_us < visit->due_us) { /* only the condition was due: nobody has come, and nobody is recorded */
+        uint64_t next_us = visit->look_us < visit->due_us ? visit->look_us : visit->due_us;
+        step_timer(core, ix, fiber, next_us - core->time_us);
+    } else if (invite_holds(core, ix)) {
+        wait_until(core, ix, visit, INT64_MAX);
+    } else {
+        found(core, ix, fiber, look(core, ix), true);
     }
-    if (invite_holds(core, ix)) {
-        wait_until(core, ix, visit_at(&core->vqs, ix->visit), INT64_MAX);
-        return;
-    }
-    found(core, ix, fiber, look(core, ix), true);
 }
 
 /* By the first in its order of those who became ready together. Nobody else who is ready could. */

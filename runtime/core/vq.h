@@ -22,6 +22,7 @@ struct visit {
     int64_t priority;
     uint64_t entered_us;
     uint64_t look_us; /* when the condition that ends it is looked at again; */
+    uint64_t due_us;  /* when somebody is looked for again by time alone: another line opens, or it is over */
     uint32_t left, right; /* a treap: ranks in order, the heap's priorities mixed from the interaction */
     uint32_t size;
     uint32_t want; /* WANT_NONE: it has no rank now */

@@ -4,6 +4,7 @@
 
 #include "runtime/core/state.h"
 #include "tests/unit/core_fixture.h"
+#include "vm/writer.h"
 
 TestSuite(core_select, .timeout = 30);
 
@@ -242,4 +243,56 @@ Test(core_select, those_who_can_the_same_have_one_profile)
     agent(world, "jean", "7003", agent_state_ready);
     cr_assert_eq(world->core->profiles.count, 2u);
     world_free(world);
+}
+
+/* Waits for one line from the beginning and another after 20 s, until what never holds, which time itself may change. */
+static struct image *until_never(void)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = program_strategy(w, "enterprise");
+    uint16_t vq = program_name(w, TYPE_VQ, "service"), skill = program_name(w, TYPE_SKILL, "French");
+    uint16_t leaf = writer_function_begin(w, "leaf", FUNCTION_LEAF, IMAGE_NONE, 0, TYPE_BOOL);
+    uint8_t level = writer_register(w, TYPE_INT), known = writer_register(w, TYPE_SKILL);
+    uint8_t yes = writer_register(w, TYPE_BOOL), no = writer_register(w, TYPE_INT);
+    writer_abx(w, OP_LOAD, known, writer_constant(w, TYPE_SKILL, skill));
+    writer_abc(w, OP_LEVEL, level, known, 0);
+    writer_abc(w, OP_LT, yes, no, level);
+    writer_abc(w, OP_RETURN, yes, 0, 0);
+    writer_function_end(w);
+    uint16_t never = writer_function_begin(w, "never", FUNCTION_PLAIN, strategy, 0, TYPE_BOOL);
+    writer_abc(w, OP_RETURN, writer_register(w, TYPE_BOOL), 0, 0);
+    writer_function_end(w);
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(writer_constant(w, TYPE_VQ, vq)));
+    writer_wait_timeout(w, CONSTANT(writer_constant(w, TYPE_DURATION, 60000000)));
+    writer_wait_line_leaf(w, OPERAND_NONE, leaf, NULL, 0);
+    writer_wait_line_leaf(w, CONSTANT(writer_constant(w, TYPE_DURATION, 20000000)), leaf, NULL, 0);
+    writer_wait_until(w, never, NULL, 0, true);
+    writer_step(w, STEP_ID_select, writer_register(w, TYPE_TARGET));
+    program_stop(w, program_text(w, "found"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+/* The condition is asked each second; who decides is asked, and recorded, when something has changed. */
+Test(core_select, a_condition_asked_each_second_is_no_decision_each_second)
+{
+    struct world *world = world_new();
+    world_run(world, until_never());
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    uint64_t before = world->core->records.decision_count;
+    cr_assert_eq(before, 1);
+    world_advance(world, 10000000);
+    cr_assert_eq(world->core->records.decision_count, before);
+    world_advance(world, 12000000);
+    cr_assert_eq(world->core->records.decision_count, before + 1, "the second line has opened");
+    french(world, "marie");
+    world_forget(world);
+    agent(world, "marie", "7001", agent_state_ready);
+    expect(world, "RequestCallControl disconnect 1800\n");
+    cr_assert_eq(world->core->records.decision_count, before + 2);
+    world_end(world);
 }

@@ -440,6 +440,48 @@ Test(vm_image, a_wait_is_ended_by_one_condition_behind_its_lines, .timeout = 10)
     }
 }
 
+/* It is asked again and again: neither may the strategy's data be others for it, nor its random numbers, nor a count. */
+Test(vm_image, what_ends_a_wait_changes_nothing_nor_does_what_it_calls, .timeout = 10)
+{
+    static const enum opcode ops[] = {OP_DRAW, OP_TALLY, OP_SLOT_SET, OP_SLOT_CLEAR, OP_ATTRIBUTE_SET, OP_DATA_SET};
+    for (size_t i = 0; i < 2 * sizeof ops / sizeof *ops; i++) {
+        enum opcode op = ops[i / 2];
+        uint16_t strategy;
+        struct image_writer *w = tiny_begin(&strategy);
+        uint16_t vq = sample_name(w, TYPE_VQ, "service"), yes = condition(w, FUNCTION_LEAF, TYPE_BOOL);
+        writer_slot(w, strategy, "key", TYPE_STR, false);
+        uint16_t made = writer_function_begin(w, "changes", FUNCTION_PLAIN, strategy, 0, TYPE_BOOL);
+        uint8_t result = writer_register(w, TYPE_BOOL), text = writer_register(w, TYPE_STR);
+        if (op == OP_DRAW) writer_abc(w, op, writer_register(w, TYPE_PERCENT), 0, 0);
+        if (op == OP_TALLY) writer_abc(w, op, text, text, writer_register(w, TYPE_DURATION));
+        if (op == OP_SLOT_SET) writer_abx(w, op, text, 0);
+        if (op == OP_SLOT_CLEAR) writer_abx(w, op, 0, 0);
+        if (op == OP_ATTRIBUTE_SET) writer_abx(w, op, writer_register(w, TYPE_INT), ATTRIBUTE_ID_priority);
+        if (op == OP_DATA_SET) writer_abc(w, op, text, writer_register(w, TYPE_VALUE), 0);
+        writer_abc(w, OP_RETURN, result, 0, 0);
+        writer_function_end(w);
+        if (i % 2) {
+            uint16_t calls = writer_function_begin(w, "calls", FUNCTION_PLAIN, strategy, 0, TYPE_BOOL);
+            result = writer_register(w, TYPE_BOOL);
+            writer_call(w, made, result, 0);
+            writer_abc(w, OP_RETURN, result, 0, 0);
+            writer_function_end(w);
+            made = calls;
+        }
+        uint16_t body = writer_function_begin(w, "body", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+        text = writer_register(w, TYPE_STR);
+        writer_wait_begin(w, NULL);
+        writer_wait_argument(w, PARAMETER_select_vq, sample_k(w, TYPE_VQ, vq));
+        writer_wait_timeout(w, sample_k(w, TYPE_DURATION, SECOND));
+        writer_wait_line_leaf(w, OPERAND_NONE, yes, NULL, 0);
+        writer_wait_until(w, made, NULL, 0, false);
+        writer_step(w, STEP_ID_select, NO_REGISTER);
+        tiny_stop(w, text);
+        writer_function_end(w);
+        refused(w, strategy, body, "what ends a wait changes something");
+    }
+}
+
 Test(vm_image, what_an_endpoint_is_asked_says_no_more_than_it_may, .timeout = 10)
 {
     static const struct {
