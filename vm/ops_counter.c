@@ -1,8 +1,8 @@
-/* vm/ops_counter.c - Instructions out of the interpreter's line: the site's counters, and what else the core has. */
+/* vm/ops_counter.c - Instructions out of the interpreter's line: the site's counters. */
 #include "vm/vm.h"
 
 /* Paid for like a walk to a table far away. */
-enum { TALLY_FUEL = 16, ASK_FUEL = 4 };
+enum { TALLY_FUEL = 16 };
 
 bool op_tally(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
@@ -24,16 +24,5 @@ bool op_tallied(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
         count = vm->host.tallied(vm->host.self, vm_text(vm, r[word_b(i)], name), vm_text(vm, r[word_c(i)], key),
                                  (int64_t)r[extension]);
     r[word_a(i)] = (uint64_t)count;
-    return true;
-}
-
-bool op_ask(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
-{
-    uint16_t type = register_type(vm, word_a(i));
-    uint64_t word = 0;
-    vm->fuel -= ASK_FUEL;
-    bool known = vm->handle && vm->host.ask &&
-                 vm->host.ask(vm->host.self, vm->handle, word_c(i), r[word_b(i)], r[extension], &word);
-    r[word_a(i)] = known ? word : type_is_optional(type) ? value_none(type) : 0;
     return true;
 }

@@ -1,0 +1,16 @@
+/* vm/ops_core.c - Instructions out of the interpreter's line: what the core is asked of agents, queues, places, and of the
+ * main interaction (questions.def). */
+#include "vm/vm.h"
+
+enum { ASK_FUEL = 4 }; /* a walk to a table of the core's */
+
+bool op_ask(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    uint16_t type = register_type(vm, word_a(i));
+    uint64_t word = 0;
+    vm->fuel -= ASK_FUEL;
+    bool known = vm->handle && vm->host.ask &&
+                 vm->host.ask(vm->host.self, vm->handle, word_c(i), r[word_b(i)], r[extension], &word);
+    r[word_a(i)] = known ? word : type_is_optional(type) ? value_none(type) : 0;
+    return true;
+}
