@@ -9,6 +9,7 @@
 enum {
     ACCEPTED_US = 10000000, /* once accepted, to be routed by then */
     COUNTDOWN_LEAST_US = 1000000,
+    RESUMED_US = 5000000, /* after its link was away nobody has less */
 };
 #define COUNTDOWN_MOST_US UINT64_C(3600000000)
 
@@ -353,11 +354,23 @@ void invite_again(struct core *core, unsigned source)
 {
     for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         struct interaction *ix = interaction_at(core, at);
-        for (uint32_t claim = ix->claims; claim != CLAIM_NONE; claim = core->claims.all[claim].next_of_interaction)
-            if (core->claims.all[claim].state == CLAIM_INVITED &&
-                agent_at(&core->agents, core->claims.all[claim].agent)->source == source)
-                send(core, ix, &core->claims.all[claim]);
+        for (uint32_t slot = ix->claims; slot != CLAIM_NONE; slot = core->claims.all[slot].next_of_interaction) {
+            struct claim *claim = claim_at(&core->claims, slot);
+            if (claim->state != CLAIM_INVITED || agent_at(&core->agents, claim->agent)->source != source) continue;
+            if (claim->until_us < core->time_us + RESUMED_US) {
+                claim->until_us = core->time_us + RESUMED_US;
+                session_claim_deadline(core, slot, RESUMED_US);
+            }
+            send(core, ix, claim);
+        }
     }
+}
+
+bool invite_is_asked(const struct core *core, const struct agent *agent)
+{
+    for (uint32_t at = agent->claims; at != CLAIM_NONE; at = core->claims.all[at].next_of_agent)
+        if (core->claims.all[at].state == CLAIM_INVITED) return true;
+    return false;
 }
 
 /* Who is asked is asked by a step that waits for it. */

@@ -46,6 +46,7 @@ void invite_withdraw(struct core *, struct interaction *); /* nobody is to be as
 /* The claim ends: its agent is told, where it was asked. */
 void invite_revoke(struct core *, uint32_t claim);
 
+bool invite_is_asked(const struct core *, const struct agent *);
 bool invites_check(const struct core *, const struct interaction *);
 
 #endif

@@ -34,6 +34,11 @@ void core_status(const struct core *core, struct core_status *status)
         .directory = core->directory.version,
         .decisions = core->records.decision_count,
         .overload = core->overload,
+        .invited = core->invites.asked,
+        .accepted = core->invites.accepted,
+        .declined = core->invites.declined,
+        .unanswered = core->invites.unanswered,
+        .withdrawn = core->invites.withdrawn,
         .effects_outstanding = core->effects.outstanding,
     };
 }
@@ -52,7 +57,7 @@ static struct span not_chosen_word(const struct core *core, const struct agent *
     else if (agent->held)
         word = "link is down";
     else if (agent->claimed != 0)
-        word = "claimed";
+        word = invite_is_asked(core, agent) ? "asked" : "claimed";
     else if (agent->state != agent_state_ready)
         word = "not ready";
     else if (agent->dn == 0)
@@ -517,7 +522,7 @@ static void happening_text(const struct core *core, const struct happening *happ
         detail = enum_name_call_op(happening->value);
     else if (happening->kind == KIND_EventRouteUsed)
         detail = enum_name_route_how(happening->value);
-    else if (happening->kind == KIND_EventCallDeleted)
+    else if (happening->kind == KIND_EventCallDeleted || happening->kind == KIND_Withdraw)
         detail = enum_name_cause(happening->value);
     else if (happening->kind == KIND_EventDone || happening->kind == KIND_RouteDefault)
         detail = enum_name_code(happening->value);

@@ -14,6 +14,7 @@ struct core_status {
     uint64_t bookings; /* call-backs that are not yet due */
     bool draining;    /* arrivals are default-routed */
     uint64_t directory; /* version in force; 0: none ever was */
+    uint64_t invited, accepted, declined, unanswered, withdrawn; /* of agents who were asked first */
     uint64_t decisions, overload, effects_outstanding; /* overload: arrivals beyond what may live at once */
 };
 void core_status(const struct core *, struct core_status *);

@@ -237,6 +237,11 @@ static void call_rows(struct page *page)
     labelled(page, "outcome", "abandoned", status->abandoned);
     labelled(page, "outcome", "defaulted", status->defaulted);
     labelled(page, "outcome", "refused", status->overload);
+    begin(page, METRIC_invitations);
+    labelled(page, "answer", "accepted", status->accepted);
+    labelled(page, "answer", "declined", status->declined);
+    labelled(page, "answer", "none", status->unanswered);
+    labelled(page, "answer", "withdrawn", status->withdrawn);
     one(page, METRIC_ended, (double)status->ended);
 }
 

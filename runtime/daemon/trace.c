@@ -244,7 +244,8 @@ static void step_event(struct spans *spans, json_t *span, const struct step *ste
     made = event(spans, span, name, step->at_us);
     attribute_text(made, "gcx.name", step->name);
     if (step->kind == KIND_EventRouteUsed) attribute_text(made, "gcx.how", enum_name_route_how(step->value));
-    if (step->kind == KIND_EventCallDeleted) attribute_text(made, "gcx.cause", enum_name_cause(step->value));
+    if (step->kind == KIND_EventCallDeleted || step->kind == KIND_Withdraw)
+        attribute_text(made, "gcx.cause", enum_name_cause(step->value));
     if (step->kind == KIND_RequestCallControl) attribute_text(made, "gcx.op", enum_name_call_op(step->value));
     if (step->kind == KIND_EventDone) attribute_text(made, "gcx.code", enum_name_code(step->value));
 }

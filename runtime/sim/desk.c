@@ -28,7 +28,8 @@ struct desk {
     enum agent_state wanted, is; /* unknown: nothing */
     uint64_t answering;          /* a call to be answered when it rings here */
     uint64_t releasing;          /* asked for, until the call is gone; 0: none */
-    uint64_t ticket;             /* of an invitation that is being answered; 0: none */
+    uint64_t ticket, answered;   /* of an invitation that is being answered, 0: none; of the last one that was */
+    json_int_t ticket_reference; /* of that answer */
     bool accepts;
     struct event *insist; /* on that answer */
     struct desk_call calls[CALLS_MAX];
@@ -132,6 +133,7 @@ static void answer_ticket(struct desk *d)
     }
     (void)snprintf(ticket, sizeof ticket, "%016" PRIx64, d->ticket);
     request(d, d->accepts ? "RequestAccept" : "RequestReject", "TicketID", ticket);
+    d->ticket_reference = d->reference;
 }
 
 static void insist_now(evutil_socket_t fd, short what, void *self)
@@ -152,7 +154,14 @@ static void about_ticket(struct desk *d, const char *name, json_t *event)
 {
     const char *code = json_string_value(json_object_get(event, "ErrorCode"));
     const struct timeval pause = {.tv_usec = RETRY_MS * 1000};
-    if (d->ticket == 0 || desk_ticket(event) != d->ticket || strcmp(name, "EventInvite") == 0) {
+    uint64_t ticket = desk_ticket(event);
+    bool refused = code != NULL && json_integer_value(json_object_get(event, "ReferenceID")) == d->ticket_reference;
+    if (strcmp(name, "EventInvite") == 0 && ticket != 0 && ticket == d->answered) {
+        d->ticket = ticket; /* asked again: the answer was lost with the T-Server, or the core */
+        answer_ticket(d);
+        return;
+    }
+    if (d->ticket == 0 || (!refused && ticket != d->ticket) || strcmp(name, "EventInvite") == 0) {
         return;
     }
     if (code != NULL && strcmp(code, "unavailable") == 0) {
@@ -333,7 +342,7 @@ void desk_release(struct desk *d, uint64_t call)
 
 void desk_invitation(struct desk *d, uint64_t ticket, bool accepts)
 {
-    d->ticket = ticket;
+    d->ticket = d->answered = ticket;
     d->accepts = accepts;
     answer_ticket(d);
 }

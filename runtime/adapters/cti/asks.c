@@ -116,10 +116,16 @@ struct ask *asks_take_id(struct asks *asks, uint64_t id)
     return NULL;
 }
 
+static bool of_core(const struct ask *ask)
+{
+    return ask->expect == EXPECT_REPLY || ask->expect == EXPECT_DATA || ask->expect == EXPECT_ACCEPTED ||
+           ask->expect == EXPECT_REJECTED;
+}
+
 struct ask *asks_take_reply(struct asks *asks, uint64_t client, uint64_t reference)
 {
     for (EACH_ASK(asks, ask)) {
-        if (ask->expect == EXPECT_REPLY && ask->asker.client == client && ask->asker.reference == reference) {
+        if (of_core(ask) && ask->expect != EXPECT_DATA && ask->asker.client == client && ask->asker.reference == reference) {
             return take(asks, ask);
         }
     }
@@ -144,11 +150,6 @@ struct ask *asks_take_due(struct asks *asks, int64_t now_us)
         }
     }
     return NULL;
-}
-
-static bool of_core(const struct ask *ask)
-{
-    return ask->expect == EXPECT_REPLY || ask->expect == EXPECT_DATA;
 }
 
 bool ask_outlives_link(const struct ask *ask)

@@ -26,6 +26,8 @@ enum expect {
     EXPECT_AGENT, /* in the state */
     EXPECT_REPLY, /* the core's */
     EXPECT_DATA,  /* the core has agreed: its change of the data */
+    EXPECT_ACCEPTED, /* the core's, to the answer of who was invited */
+    EXPECT_REJECTED,
 };
 
 /* Who asks: a client (client, reference), or the core (ixn, ref), or the adapter itself. */
@@ -43,6 +45,7 @@ struct ask {
     enum expect expect;
     struct asker asker;
     uint64_t conn;
+    uint64_t claim; /* of what was invited for */
     char dn[NAME_SIZE];
     enum agent_state state;
     char destination[NAME_SIZE]; /* of a route */

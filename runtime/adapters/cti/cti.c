@@ -42,6 +42,7 @@ void cti_free(struct cti *cti)
     agents_free(&cti->agents);
     dns_free(&cti->dns);
     asks_free(&cti->asks);
+    invites_free(&cti->invites);
     destinations_free(&cti->defaults);
     writer_free(&cti->writer);
     free(cti->held);
@@ -143,6 +144,7 @@ void cti_tick(struct cti *cti)
     watch_treatments(cti);
     watch_desktops(cti);
     watch_after_call_work(cti);
+    invites_tick(cti);
     routing_tick(cti);
     say_refused(cti);
 }

@@ -16,6 +16,7 @@
 #include "runtime/adapters/cti/asks.h"
 #include "runtime/adapters/cti/call.h"
 #include "runtime/adapters/cti/dn.h"
+#include "runtime/adapters/cti/invites.h"
 #include "runtime/adapters/cti/limits.h"
 #include "runtime/adapters/cti/users.h"
 #include "runtime/vocabulary/message.h"
@@ -84,6 +85,7 @@ struct cti {
     struct dns dns;
     struct agents agents;
     struct asks asks;
+    struct invites invites;
     struct limits limits;
     struct users *users; /* NULL: everybody may do everything */
     struct client **clients;

@@ -349,6 +349,12 @@ static void reply(struct job *job)
         return; /* answered already: too late */
     }
     enum outcome outcome = (enum outcome)message_u(job->effect, Reply_outcome);
+    bool invited = open->expect == EXPECT_ACCEPTED || open->expect == EXPECT_REJECTED;
+    if (invited && outcome == outcome_ok) {
+        invite_answered(cti, open, code_ok);
+        free(open);
+        return;
+    }
     if (outcome == outcome_ok || outcome == outcome_duplicate) {
         /* The changed data follows; if nothing changed, what there is answers. */
         enum { SETTLE_US = 100000 };
@@ -359,6 +365,9 @@ static void reply(struct job *job)
     char text[256];
     text_set_span(text, sizeof text, message_text(job->effect, Reply_text));
     enum code code = (enum code)message_u(job->effect, Reply_code);
+    if (invited) {
+        invite_answered(cti, open, code);
+    }
     ask_failed(cti, open, code, text[0] != 0 ? text : "refused by the core");
 }
 
@@ -521,6 +530,12 @@ void cti_perform(struct cti *cti, const struct message *effect)
         break;
     case KIND_EventAttachedDataChanged:
         data_changed(&job);
+        break;
+    case KIND_Invite:
+        invite_perform(cti, effect);
+        break;
+    case KIND_Withdraw:
+        invite_withdraw(cti, effect);
         break;
     case KIND_Reply:
         reply(&job);

@@ -12,6 +12,7 @@ libcti_la_SOURCES = \
 	runtime/adapters/cti/facts.c \
 	runtime/adapters/cti/hosts.c runtime/adapters/cti/hosts.h \
 	runtime/adapters/cti/index.c runtime/adapters/cti/index.h \
+	runtime/adapters/cti/invites.c runtime/adapters/cti/invites.h \
 	runtime/adapters/cti/json_kv.c runtime/adapters/cti/json_kv.h \
 	runtime/adapters/cti/limits.c runtime/adapters/cti/limits.h runtime/adapters/cti/limits.def \
 	runtime/adapters/cti/logins.c runtime/adapters/cti/logins.h \

@@ -84,6 +84,10 @@ static void register_address(struct request *request)
     cti_log(request->cti, GCX_LOG_INFO, NO_CALL, "EventRegistered dn=%s client=%llx", dn->number,
             (unsigned long long)client_id(request->client));
     answer(request, notify_address(request->cti, "EventRegistered", request->dn));
+    struct client *client = client_find(request->cti, request->asker.client);
+    if (client != NULL) { /* it has read that */
+        invites_tell(request->cti, request->dn, client);
+    }
 }
 
 static void unregister_address(struct request *request)
@@ -330,6 +334,52 @@ static void delete_user_data(struct request *request)
     ask_core(request, data_op_DeleteUserData, NULL, NULL);
 }
 
+/* --- Invitations: what comes of them the core says --- */
+
+static void answer_invite(struct request *request, enum expect expect)
+{
+    struct cti *cti = request->cti;
+    bool accepts = expect == EXPECT_ACCEPTED;
+    uint64_t claim;
+    if (!conn_read(json_string_value(json_object_get(request->json, "TicketID")), &claim)) {
+        fail(request, code_invalid_attribute, "TicketID is missing");
+        return;
+    }
+    const struct invite *invite = invites_find(&cti->invites, claim);
+    if (!cti->core_up) {
+        fail(request, code_unavailable, "the core is away");
+        return;
+    }
+    if (invite == NULL || strcmp(invite->dn, request->dn) != 0) {
+        fail(request, code_taken, "somebody else has it, or it is over");
+        return;
+    }
+    if (!client_is_of(request->client, invite->agent)) {
+        fail(request, code_no_privilege, "another agent than this user's own is asked");
+        return;
+    }
+    uint64_t conn = invite->conn;
+    struct writer *writer = post_begin(cti, accepts ? KIND_RequestAccept : KIND_RequestReject, NULL, &request->asker);
+    writer_u(writer, accepts ? RequestAccept_claim : RequestReject_claim, claim);
+    if (!post_end(cti, NULL, &request->asker)) {
+        fail(request, code_overload, "too much is waiting for the core");
+        return;
+    }
+    cti_log(cti, GCX_LOG_INFO, calls_by_conn(&cti->calls, conn), "%s dn=%s",
+            accepts ? "RequestAccept" : "RequestReject", request->dn);
+    asks_add(&cti->asks, expect, &request->asker, 0, request->dn, cti->now_us + REPLY_US)->claim = claim;
+}
+
+static void accept_invite(struct request *request)
+{
+    answer_invite(request, EXPECT_ACCEPTED);
+}
+
+static void reject_invite(struct request *request)
+{
+    answer_invite(request, EXPECT_REJECTED);
+}
+
 /* --- Which request it is, and what it needs --- */
 
 enum {
@@ -356,6 +406,8 @@ static const struct {
     {"RequestReleaseCall", release_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestSingleStepTransfer", transfer, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestMakeCall", make_call, NEEDS_REGISTERED | NEEDS_SWITCH},
+    {"RequestAccept", accept_invite, NEEDS_REGISTERED},
+    {"RequestReject", reject_invite, NEEDS_REGISTERED},
     {"RequestAttachUserData", attach_user_data, NEEDS_REGISTERED | NEEDS_CALL},
     {"RequestUpdateUserData", update_user_data, NEEDS_REGISTERED | NEEDS_CALL},
     {"RequestDeletePair", delete_pair, NEEDS_REGISTERED | NEEDS_CALL},

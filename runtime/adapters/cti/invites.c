@@ -1,0 +1,203 @@
+/* runtime/adapters/cti/invites.c - Asking desktops, and what they are told of it. */
+#include "runtime/adapters/cti/invites.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/cti/internal.h"
+#include "runtime/adapters/cti/json_kv.h"
+#include "runtime/vocabulary/memory.h"
+
+/* After its time it is the core that says so, unless it is away; a desktop that is lost comes back; who has accepted is
+ * told if nothing comes of it. */
+enum { LATE_US = 3000000, DEAF_US = 5000000, ACCEPTED_US = 300000000 };
+
+static void invite_free(struct invite *invite)
+{
+    kv_free(&invite->data);
+    free(invite);
+}
+
+void invites_free(struct invites *invites)
+{
+    for (struct invite *next, *at = invites->first; at != NULL; at = next) {
+        next = at->next;
+        invite_free(at);
+    }
+    invites->first = NULL;
+}
+
+struct invite *invites_find(const struct invites *invites, uint64_t claim)
+{
+    struct invite *at = invites->first;
+    while (at != NULL && at->claim != claim) {
+        at = at->next;
+    }
+    return at;
+}
+
+static void forget(struct invites *invites, struct invite *invite)
+{
+    struct invite **at = &invites->first;
+    while (*at != invite) {
+        at = &(*at)->next;
+    }
+    *at = invite->next;
+    invite_free(invite);
+}
+
+/* --- What desktops are told --- */
+
+static json_t *about(struct cti *cti, const char *message, const struct invite *invite, bool data)
+{
+    char ticket[CONN_SIZE], conn[CONN_SIZE];
+    const struct call *call = calls_by_conn(&cti->calls, invite->conn);
+    conn_print(invite->claim, ticket);
+    json_t *event = json_pack("{s:s, s:s, s:s, s:s}", "Message", message, "ThisDN", invite->dn, "AgentID",
+                              invite->agent, "TicketID", ticket);
+    if (invite->conn != 0) {
+        conn_print(invite->conn, conn);
+        json_object_set_new(event, "ConnID", json_string(conn));
+    }
+    if (call != NULL) {
+        json_object_set_new(event, "CallID", json_string(call->id));
+    }
+    if (data && call != NULL) {
+        json_object_set_new(event, "ANI", json_string(call->ani));
+        json_object_set_new(event, "DNIS", json_string(call->dnis));
+    }
+    if (data) {
+        int64_t left_us = invite->expires_us - LATE_US - cti->now_us;
+        json_object_set_new(event, "Countdown", json_integer(left_us > 0 ? left_us / 1000 : 0));
+        json_object_set_new(event, "UserData", json_from_kv(kv_span(call != NULL ? &call->data : &invite->data)));
+    }
+    return event;
+}
+
+static bool is_heard(const struct cti *cti, const struct invite *invite)
+{
+    const struct dn *dn = dns_find(&cti->dns, invite->dn);
+    return dn != NULL && dn->client_count > 0;
+}
+
+static void revoke(struct cti *cti, struct invite *invite, enum cause cause)
+{
+    json_t *event = about(cti, "EventRevoked", invite, false);
+    json_object_set_new(event, "Reason", json_string(enum_name_cause(cause)));
+    char dn[NAME_SIZE];
+    memcpy(dn, invite->dn, sizeof dn);
+    forget(&cti->invites, invite); /* before a client that does not read is closed */
+    notify_send(cti, dn, event, NULL);
+}
+
+void invites_tell(struct cti *cti, const char *dn, struct client *client)
+{
+    for (struct invite *at = cti->invites.first; at != NULL; at = at->next) {
+        if (strcmp(at->dn, dn) == 0 && !at->accepted && client_may(client, RIGHT_Events, dn)) {
+            at->deaf_us = 0;
+            client_send(client, about(cti, "EventInvite", at, true));
+            return; /* an agent is asked once at a time; and the client may be gone */
+        }
+    }
+}
+
+/* --- What the core says --- */
+
+/* Said again it goes on, with what is left of its time. */
+void invite_perform(struct cti *cti, const struct message *effect)
+{
+    struct asker asker = {.ixn = message_u(effect, ENVELOPE_ixn), .ref = message_u(effect, ENVELOPE_ref)};
+    uint64_t conn = message_u(effect, ENVELOPE_conn), claim = message_u(effect, Invite_claim);
+    struct call *call = calls_by_conn(&cti->calls, conn);
+    char agent[NAME_SIZE];
+    text_set_span(agent, sizeof agent, message_text(effect, Invite_agent));
+    const struct agent_session *session = agents_of(&cti->agents, agent);
+    struct invite *invite = invites_find(&cti->invites, claim);
+    if (session == NULL || (invite != NULL && strcmp(invite->dn, session->dn) != 0)) {
+        post_done(cti, call, &asker, outcome_error, code_not_logged_in, "the agent is not logged in");
+        return;
+    }
+    if (call != NULL) {
+        call->instructed = true; /* a strategy is at work */
+    }
+    bool fresh = invite == NULL;
+    if (fresh) {
+        invite = memory_zeroed(1, sizeof *invite);
+        kv_init(&invite->data);
+        invite->next = cti->invites.first;
+        cti->invites.first = invite;
+    }
+    invite->claim = claim;
+    invite->conn = conn;
+    invite->asker = asker;
+    memcpy(invite->agent, agent, sizeof invite->agent);
+    text_set(invite->dn, sizeof invite->dn, session->dn);
+    invite->expires_us = cti->now_us + message_i(effect, Invite_countdown) + LATE_US;
+    if (!fresh) {
+        return;
+    }
+    struct kv_pair pair;
+    for (uint32_t at = 0; kv_next(message_text(effect, Invite_data), &at, &pair);) {
+        kv_put(&invite->data, pair.key, &pair.value);
+    }
+    cti_log(cti, GCX_LOG_INFO, call, "EventInvite agent=%s dn=%s", invite->agent, invite->dn);
+    invite->deaf_us = is_heard(cti, invite) ? 0 : cti->now_us + DEAF_US;
+    notify_send(cti, session->dn, about(cti, "EventInvite", invite, true), NULL);
+}
+
+void invite_withdraw(struct cti *cti, const struct message *effect)
+{
+    struct invite *invite = invites_find(&cti->invites, message_u(effect, Withdraw_claim));
+    if (invite == NULL) {
+        return;
+    }
+    enum cause cause = (enum cause)message_u(effect, Withdraw_reason);
+    cti_log(cti, GCX_LOG_INFO, calls_by_conn(&cti->calls, invite->conn), "EventRevoked agent=%s cause=%s",
+            invite->agent, enum_name_cause(cause));
+    revoke(cti, invite, cause);
+}
+
+void invite_answered(struct cti *cti, const struct ask *ask, enum code code)
+{
+    bool accepts = ask->expect == EXPECT_ACCEPTED;
+    struct invite *invite = invites_find(&cti->invites, ask->claim);
+    if (code == code_taken && invite != NULL) {
+        revoke(cti, invite, cause_redirected);
+    } else if (code == code_ok && invite != NULL) {
+        json_t *event = about(cti, accepts ? "EventAccepted" : "EventRejected", invite, false);
+        if (accepts) {
+            invite->accepted = true;
+            invite->expires_us = cti->now_us + ACCEPTED_US;
+        } else {
+            forget(&cti->invites, invite);
+        }
+        notify_send(cti, ask->dn, event, &ask->asker);
+    } else if (code == code_ok) { /* withdrawn meanwhile; who asked is owed its answer */
+        char ticket[CONN_SIZE];
+        conn_print(ask->claim, ticket);
+        notify_send(cti, "",
+                    json_pack("{s:s, s:s, s:s}", "Message", accepts ? "EventAccepted" : "EventRejected", "ThisDN",
+                              ask->dn, "TicketID", ticket),
+                    &ask->asker);
+    }
+}
+
+/* --- Time --- */
+
+void invites_tick(struct cti *cti)
+{
+    for (struct invite *at = cti->invites.first; at != NULL; at = at->next) {
+        if (at->accepted && at->expires_us <= cti->now_us) {
+            forget(&cti->invites, at);
+        } else if (at->expires_us <= cti->now_us) {
+            revoke(cti, at, cause_timeout);
+        } else if (at->deaf_us != 0 && at->deaf_us <= cti->now_us && !is_heard(cti, at)) {
+            post_done(cti, calls_by_conn(&cti->calls, at->conn), &at->asker, outcome_error, code_unavailable,
+                      "the agent has no desktop");
+            forget(&cti->invites, at);
+        } else {
+            continue;
+        }
+        return; /* one at a time: the list has changed, and clients may have */
+    }
+}
