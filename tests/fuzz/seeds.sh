@@ -7,8 +7,8 @@ mkdir -p "$3" && cd "$3" || exit 1
 language=$top/tests/language
 case $name in
 source)
-    cp "$language"/*.gcx "$top"/tests/flows/*.gcx "$top"/tests/bench/[!s]*.gcx "$top"/examples/*/*.gcx .
-    for source in "$top"/strategies/*/*.gcx "$top"/stdlib/*.gcx; do # many have one name, each in its folder
+    cp "$language"/*.gcx "$top"/tests/flows/*.gcx "$top"/tests/bench/[!s]*.gcx .
+    for source in "$top"/strategies/*/*.gcx "$top"/examples/*/*.gcx "$top"/stdlib/*.gcx; do # many have one name, each in its folder
         cp "$source" "$(basename "$(dirname "$source")")-$(basename "$source")"
     done ;;
 image)
