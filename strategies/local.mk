@@ -39,4 +39,7 @@ dist_cascade_DATA = strategies/cascade/cascade.gcx strategies/cascade/tests.gcx 
 lendingdir = $(strategiesdir)/lending
 dist_lending_DATA = strategies/lending/lending.gcx strategies/lending/tests.gcx strategies/lending/site.gcx \
 	strategies/lending/reports.sql strategies/lending/directory.sql
+call_backdir = $(strategiesdir)/call_back
+dist_call_back_DATA = strategies/call_back/call_back.gcx strategies/call_back/tests.gcx strategies/call_back/site.gcx \
+	strategies/call_back/directory.sql
 SCRIPT_TESTS += tests/language/strategies.sh

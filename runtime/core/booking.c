@@ -12,8 +12,12 @@
 #include "runtime/core/state.h"
 #include "runtime/core/userdata.h"
 
-enum { LINK_AWAY_US = 5000000 }; /* a link that is away, or no room: looked at again so much later */
-#define FARTHEST_US (INT64_C(366) * 86400 * 1000000)
+enum {
+    LINK_AWAY_US = 5000000, /* a link that is away, or no room: looked at again so much later */
+    SOONEST_US = 1000000,   /* of what a strategy books: each makes a batch */
+};
+#define LOOK_US UINT64_C(86400000000) /* so often at least it is looked at, however far away it is */
+#define FARTHEST_US (UINT64_C(366) * 86400 * 1000000)
 
 static uint64_t booking_key(const void *owner, uint32_t slot)
 {
@@ -112,10 +116,17 @@ static void set_timer(struct core *core, uint32_t slot, uint64_t in_us)
               &(struct timer){.deadline_us = core->time_us + (in_us == 0 ? 1 : in_us), .kind = TIMER_BOOKING, .data = slot});
 }
 
-static void wake(struct core *core, uint32_t slot)
+/* How long until then; 0: it is past. Clocks may say anything. */
+static uint64_t ahead_us(const struct core *core, int64_t us)
 {
-    int64_t left_us = core->bookings.all[slot].due_us - core_wall_us(core);
-    set_timer(core, slot, left_us > 0 ? (uint64_t)left_us : 0);
+    int64_t now_us = core_wall_us(core);
+    return us > now_us ? (uint64_t)us - (uint64_t)now_us : 0;
+}
+
+static void wake(struct core *core, uint32_t slot, uint64_t soonest_us)
+{
+    uint64_t left_us = ahead_us(core, core->bookings.all[slot].due_us);
+    set_timer(core, slot, left_us < soonest_us ? soonest_us : left_us > LOOK_US ? LOOK_US : left_us);
 }
 
 struct asked { /* for a booking: borrowed */
@@ -186,7 +197,7 @@ static void book(struct core *core, const struct asked *asked)
     bookings->content += row_hash(row);
     bookings->bytes += held_length(row);
     bookings->open++;
-    wake(core, slot);
+    wake(core, slot, row->from != 0 ? SOONEST_US : 0);
 }
 
 static bool read_asked(const struct core *core, const struct interaction *ix, uint8_t fiber, struct asked *asked,
@@ -227,11 +238,11 @@ struct step_outcome booking_begin(struct core *core, struct interaction *ix, uin
 {
     struct asked asked;
     char inlined[8];
-    int64_t now_us = core_wall_us(core), same_time;
+    int64_t same_time;
     if (!read_asked(core, ix, fiber, &asked, inlined) || !booking_possible(core, ix))
         return step_fails(code_unavailable);
-    if (asked.at_us <= now_us) return step_fails(code_past);
-    if (asked.at_us - now_us > FARTHEST_US) return step_fails(code_unavailable);
+    if (ahead_us(core, asked.at_us) == 0) return step_fails(code_past);
+    if (ahead_us(core, asked.at_us) > FARTHEST_US) return step_fails(code_unavailable);
     asked.title = title_of(core, ix->program, asked.strategy);
     if (look_around(core, &asked, &same_time)) return step_fails(code_duplicate);
     if (same_time >= asked.at_most) return step_fails(code_full);
@@ -278,7 +289,7 @@ static enum code submitted(struct core *core, const struct message *message)
                           .strategy = binding.strategy,
                           .link = dialling_link(core, (unsigned)message_u(message, ENVELOPE_source))};
     if (!keep_is_number(asked.number)) return code_invalid_number;
-    if (asked.at_us - now_us > FARTHEST_US) return code_invalid_attribute;
+    if (ahead_us(core, due_us) > FARTHEST_US) return code_invalid_attribute;
     if (asked.link == 0) return code_unavailable;
     if (look_around(core, &asked, &same_time) && due_us > now_us) return code_duplicate;
     if (!has_room(core, &asked)) return code_overload;
@@ -330,8 +341,8 @@ static void begin(struct core *core, uint32_t slot, struct interaction *ix)
 void booking_due(struct core *core, uint32_t slot)
 {
     const struct booking *row = &core->bookings.all[slot];
-    if (row->due_us > core_wall_us(core)) {
-        wake(core, slot);
+    if (ahead_us(core, row->due_us) != 0) {
+        wake(core, slot, 0);
         return;
     }
     struct interaction *ix = NULL;
@@ -345,7 +356,7 @@ void booking_due(struct core *core, uint32_t slot)
 void bookings_clock(struct core *core)
 {
     for (uint32_t at = 0; at < core->bookings.count; at++)
-        if (is_open(&core->bookings.all[at])) wake(core, at);
+        if (is_open(&core->bookings.all[at])) wake(core, at, 0);
 }
 
 bool booking_cancel(struct core *core, uint64_t id)

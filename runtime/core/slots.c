@@ -6,6 +6,7 @@
 #include "vm/schedule.h"
 
 static const int64_t SECOND_US = 1000000, MINUTE_US = 60 * INT64_C(1000000), DAY_US = 86400 * INT64_C(1000000);
+#define LATEST_US (INT64_C(1) << 58) /* a clock beyond is none */
 enum { DAYS_MAX = 31 }; /* looked ahead */
 
 struct numbers { /* of a schedule */
@@ -131,6 +132,7 @@ static bool read_search(const struct core *core, const struct interaction *ix, u
     s->every_us = (int64_t)every;
     s->count = (int64_t)count < SLOTS_MAX ? (int64_t)count : SLOTS_MAX;
     s->at_most = (int64_t)at_most;
+    if (s->now_us < 0 || s->now_us > LATEST_US) return false;
     return s->zone != NULL && s->every_us >= MINUTE_US && s->every_us <= DAY_US && s->count > 0;
 }
 

@@ -244,7 +244,7 @@ void step_effect_lapsed(struct core *core, struct interaction *ix, const struct 
         return;
     }
     if (lapsed.kind == KIND_RequestMakeCall) {
-        keep_unknown(core, ix, code_timeout);
+        keep_unknown(core, ix, code_outcome_unknown);
         return;
     }
     unsigned code = ix->running ? query_late(core, ix, lapsed.fiber) : code_timeout;
