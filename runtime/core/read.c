@@ -12,6 +12,7 @@ void core_status(const struct core *core, struct core_status *status)
     for (uint32_t vq = 0; vq < core->vqs.count; vq++) waiting += core->vqs.all[vq].waiting;
     *status = (struct core_status){
         .batches = core->number,
+        .seed = core->options.seed,
         .events = core->events,
         .effects = core->effects.sent,
         .interactions = core->interactions.live,

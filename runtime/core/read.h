@@ -9,6 +9,7 @@
 struct core_status {
     uint64_t batches, events, effects, interactions, waiting, routed, abandoned, defaulted, ended, claims;
     uint64_t agents, agents_logged_in, agents_ready, time_us, digest, block_bytes;
+    uint64_t seed; /* the journal's, from its birth */
     int64_t wall_us;
     uint64_t running; /* strategies: interactions that wait, are treated or being routed */
     uint64_t bookings; /* call-backs that are not yet due */

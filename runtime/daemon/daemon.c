@@ -413,6 +413,15 @@ static bool sources_open(struct daemon *daemon, struct error *error)
     return daemon->sources != NULL && daemon->endpoints != NULL;
 }
 
+/* Nobody learns the seed, from which what is drawn could be told. */
+static void name_journal(struct endpoints *endpoints, uint64_t seed)
+{
+    static const unsigned char purpose[crypto_generichash_KEYBYTES] = "gcx Idempotency-Key";
+    uint8_t name[ENDPOINTS_JOURNAL];
+    crypto_generichash(name, sizeof name, (const unsigned char *)&seed, sizeof seed, purpose, sizeof purpose);
+    endpoints_journal(endpoints, name);
+}
+
 static bool engine_open(struct daemon *daemon, struct error *error)
 {
     struct engine_options options = {.core = {.partition = (uint16_t)daemon->conf->partition,
@@ -438,6 +447,7 @@ static bool engine_open(struct daemon *daemon, struct error *error)
     }
     if (daemon->engine == NULL) return false;
     core_status(engine_core(daemon->engine), &status);
+    name_journal(daemon->endpoints, status.seed);
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "epoch %llu, %llu batches replayed, %llu interactions live",
              (unsigned long long)engine_epoch(daemon->engine), (unsigned long long)status.batches,
              (unsigned long long)status.interactions);

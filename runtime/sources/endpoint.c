@@ -26,6 +26,7 @@ struct endpoints {
     struct job *waiting, **last;
     struct job *running; /* the list is the thread's; `cancelled` is set under the lock */
     bool stopping;
+    char journal[2 * ENDPOINTS_JOURNAL + 1];
 };
 
 struct endpoints *endpoints_new(const struct endpoints_options *options)
@@ -35,6 +36,13 @@ struct endpoints *endpoints_new(const struct endpoints_options *options)
     e->last = &e->waiting;
     pthread_mutex_init(&e->lock, NULL);
     return e;
+}
+
+void endpoints_journal(struct endpoints *e, const uint8_t name[ENDPOINTS_JOURNAL])
+{
+    pthread_mutex_lock(&e->lock);
+    for (unsigned at = 0; at < ENDPOINTS_JOURNAL; at++) snprintf(e->journal + 2 * (size_t)at, 3, "%02x", name[at]);
+    pthread_mutex_unlock(&e->lock);
 }
 
 static void row_free(struct endpoint_row *row)
@@ -321,7 +329,8 @@ void endpoints_statement(struct endpoints *e, const uint8_t hash[32], const char
     pthread_mutex_unlock(&e->lock);
 }
 
-static struct job *job_new(const struct message *message, struct endpoint_row *row, const struct asked *asked)
+static struct job *job_new(const struct endpoints *e, const struct message *message, struct endpoint_row *row,
+                           const struct asked *asked)
 {
     struct span args = message_text(message, HttpRequest_args);
     struct job *job = memory_zeroed(1, sizeof *job + args.length);
@@ -331,6 +340,8 @@ static struct job *job_new(const struct message *message, struct endpoint_row *r
     job->ixn = message_u(message, ENVELOPE_ixn);
     job->ref = message_u(message, ENVELOPE_ref);
     job->conn = message_u(message, ENVELOPE_conn);
+    snprintf(job->key, sizeof job->key, "%s-%llu-%llu", e->journal, (unsigned long long)job->ixn,
+             (unsigned long long)job->ref);
     job->method = (enum method)message_u(message, HttpRequest_method);
     job->deadline_us = clock_monotonic_us() + (timeout_us > 0 ? (uint64_t)timeout_us : row->options.timeout_us);
     if (args.length > 0) memcpy(job + 1, args.bytes, args.length);
@@ -367,7 +378,7 @@ void endpoints_request(struct endpoints *e, const struct message *message)
     else if (row->waiting >= row->options.waiting_max)
         why = "too many requests wait";
     if (why == NULL) {
-        struct job *job = job_new(message, row, asked);
+        struct job *job = job_new(e, message, row, asked);
         *e->last = job;
         e->last = &job->next;
         row->waiting++;

@@ -6,7 +6,7 @@
  * (not 2xx; redirections are not followed), bad_body, too_large, outcome_unknown (sent, and the answer lost); outcome
  * timeout where the time given has passed.
  * Only http and https, certificates verified, no proxy but the one configured: none. A put or delete has an
- * Idempotency-Key, the effect's own id; a post has a connection of its own, so that nothing below sends it twice. */
+ * Idempotency-Key, the journal and the effect's own id; a post has a connection of its own, so that nothing below sends it twice. */
 #ifndef SOURCES_ENDPOINT_H
 #define SOURCES_ENDPOINT_H
 
@@ -15,6 +15,8 @@
 
 #include "runtime/vocabulary/message.h"
 #include "vm/error.h"
+
+enum { ENDPOINTS_JOURNAL = 16 };
 
 struct endpoints;
 
@@ -40,6 +42,8 @@ struct endpoints_options {
 };
 
 struct endpoints *endpoints_new(const struct endpoints_options *);
+/* What the journal is known by, which numbers the effects: a key is the same after a restart, and no other journal's. */
+void endpoints_journal(struct endpoints *, const uint8_t name[ENDPOINTS_JOURNAL]);
 void endpoints_free(struct endpoints *); /* what runs is broken off, and answers nothing */
 
 /* Are these the options of an endpoint? Reads the files that they name. */

@@ -33,6 +33,7 @@ struct job {
     struct endpoint_row *endpoint;
     const struct asked *asked;
     uint64_t ixn, ref, conn, deadline_us;
+    char key[2 * ENDPOINTS_JOURNAL + 64]; /* as which it is known when it comes again */
     enum method method;
     struct span args; /* follows the struct */
     atomic_bool cancelled; /* by another thread */

@@ -159,13 +159,13 @@ static void add_header(struct job *job, const char *line)
 
 static void make_headers(struct job *job)
 {
-    char line[96];
+    char line[sizeof job->key + 32];
     for (const struct curl_slist *one = job->endpoint->headers; one != NULL; one = one->next) add_header(job, one->data);
     add_header(job, "Accept: application/json");
     add_header(job, "Expect:");
     if (job->body != NULL) add_header(job, "Content-Type: application/json");
     if (job->method != method_put && job->method != method_delete) return;
-    snprintf(line, sizeof line, "Idempotency-Key: %llu-%llu", (unsigned long long)job->ixn, (unsigned long long)job->ref);
+    snprintf(line, sizeof line, "Idempotency-Key: %s", job->key);
     add_header(job, line);
 }
 

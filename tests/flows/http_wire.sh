@@ -44,8 +44,8 @@ seen 'GET /base/parcels/good%2F%20%2B%3F%26%23%25%C3%A9?full=good%2F%20%2B%3F%26
 seen 'POST /base/parcels/all/report auth=Bearer known key=None body={"lines":[{"what":"gl\"ass é","weight":1.5,"takes":90}],"empty":[],"at":{"where":"here"},"why":null}'
 seen 'body={"state":"lost"}'
 seen 'body={"pin":"815042","tries":3}'
-grep -q 'PUT /base/parcels/all .* key=[0-9]*-[0-9]* ' "$dir/requests" || say_failed "a put has no key"
-grep -q 'DELETE /base/parcels/all .* key=[0-9]*-[0-9]* ' "$dir/requests" || say_failed "a delete has no key"
+grep -q 'PUT /base/parcels/all .* key=[0-9a-f]\{32\}-[0-9]*-[0-9]* ' "$dir/requests" || say_failed "a put has no key"
+grep -q 'DELETE /base/parcels/all .* key=[0-9a-f]\{32\}-[0-9]*-[0-9]* ' "$dir/requests" || say_failed "a delete has no key"
 [ "$(grep -c 'POST /base/parcels/cut' "$dir/requests")" = 1 ] || say_failed "a post was sent more than once"
 grep -q '/elsewhere' "$dir/requests" && say_failed "a redirection was followed"
 
@@ -62,6 +62,8 @@ within 5 logged 'told="late_post outcome_unknown"'
 [ "$(grep -c 'GET /base/late/1' "$dir/requests")" = 2 ] || say_failed "a get is asked again"
 [ "$(grep -c 'PUT /base/late/2' "$dir/requests")" = 2 ] || say_failed "a put is sent again"
 [ "$(grep 'PUT /base/late/2' "$dir/requests" | sort -u | wc -l)" = 1 ] || say_failed "a put has the same key again"
+[ "$(sed -n 's/^PUT .* key=\([0-9a-f]*\)-.*/\1/p' "$dir/requests" | sort -u | wc -l)" = 2 ] ||
+    say_failed "each of two journals has keys of its own, also when it goes on"
 [ "$(grep -c 'POST /base/late/3' "$dir/requests")" = 1 ] || say_failed "a post was sent again"
 stop
 
