@@ -30,14 +30,17 @@ static uint32_t first_of(const struct core *core, const struct interaction *ix)
     return ix->excludes && lookup_find(&core->excludes.by_ixn, ix->id, &first) ? first : EXCLUDED_NONE;
 }
 
-/* The row of that target; else one that has lapsed, or, where there are too many, the one that lapses first. */
+/* The row of that target; else one that has lapsed, or, where there are too many, the one that lapses first. Failed routes
+ * and who is left out take no places of each other. */
 static struct excluded *row_for(struct core *core, const struct interaction *ix, uint16_t type, uint64_t target)
 {
     struct excludes *excludes = &core->excludes;
     struct excluded *spare = NULL;
     uint32_t count = 0;
-    for (uint32_t at = first_of(core, ix); at != EXCLUDED_NONE; at = excludes->all[at].next, count++) {
+    for (uint32_t at = first_of(core, ix); at != EXCLUDED_NONE; at = excludes->all[at].next) {
         struct excluded *row = &excludes->all[at];
+        if ((row->type == ROUTE_FAILED) != (type == ROUTE_FAILED)) continue;
+        count++;
         if (row->type == type && row->target == target) return row;
         if (spare == NULL || row->until_us < spare->until_us) spare = row;
     }

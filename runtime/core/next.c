@@ -126,6 +126,7 @@ void next_left(struct core *core, struct interaction *ix, uint32_t dn)
     if (row == NULL || row->pulling || !left_alone(core, ix)) return;
     row->left = dn;
     row->asked = 0;
+    strategy_touch(core, ix);
     if (link_usable(core, ix->link)) ask(core, ix, row);
 }
 
@@ -196,5 +197,7 @@ void next_forget(struct core *core, struct interaction *ix)
 uint64_t next_hash(const struct core *core, const struct interaction *ix)
 {
     const struct next_row *row = row_of(core, ix);
-    return row == NULL ? 0 : row->hash + row->pulling + UINT64_C(2) * row->asked;
+    if (row == NULL) return 0;
+    uint64_t left = row->left == 0 ? 0 : text_hash(&core->names, core_name(core, row->left));
+    return row->hash + mix64(left + mix64(row->ref) + row->pulling + UINT64_C(2) * row->asked);
 }

@@ -205,3 +205,19 @@ Test(core_next, who_is_given_to_somebody_for_whom_it_rings_is_not_alone)
     expect(world, "RequestCallControl pull_back 0155\n");
     over(world);
 }
+
+Test(core_next, who_has_left_and_what_was_asked_decide)
+{
+    struct world *world = begin();
+    leaves(world);
+    struct next_row *row = &world->core->nexts.all[0];
+    uint64_t content = strategy_content(world->core, it(world)), before = row->left;
+    row->left = 0;
+    cr_assert_neq(strategy_content(world->core, it(world)), content);
+    row->left = (uint32_t)before;
+    row->ref++;
+    cr_assert_neq(strategy_content(world->core, it(world)), content);
+    row->ref--;
+    cr_assert_eq(strategy_content(world->core, it(world)), content);
+    over(world);
+}

@@ -55,3 +55,19 @@ Test(tserver_dial, a_number_alone_is_nobodys)
     cr_assert_not_null(rig_asked(&rig, "ClearCall"));
     rig_free(&rig);
 }
+
+/* It is answered and treated: then the core no longer gives up to have it dialled, whatever number it says. */
+Test(tserver_dial, a_call_that_the_core_has_is_not_cleared_by_a_number)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    dial(&rig, 7, "17");
+    rig_event(&rig, "{\"event\":\"RouteRequest\",\"callID\":\"17\",\"device\":\"1800\",\"routeID\":\"r1\"}");
+    struct writer *writer = rig_effect(&rig, KIND_RequestApplyTreatment, 8, rig_conn(&rig, "17"));
+    writer_u(writer, RequestApplyTreatment_type, treatment_Music);
+    rig_perform(&rig);
+    cr_assert_not_null(rig_asked(&rig, "ApplyTreatment"));
+    cancel(&rig, 9, rig_conn(&rig, "17"), 7);
+    cr_assert_null(rig_asked(&rig, "ClearCall"));
+    rig_free(&rig);
+}

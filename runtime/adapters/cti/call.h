@@ -79,7 +79,7 @@ struct call {
     char whisper[CALL_WHISPER + 1]; /* what only who has it hears first, as it was routed last; "": nothing */
     bool whisper_prompt;            /* it is a prompt's name */
     bool stays;        /* who has it, as it was routed last, leaves the caller there: the core pulls the call back */
-    uint64_t dial_ixn, dial_ref; /* the effect that dialled it; 0: it came by itself */
+    uint64_t dial_ixn, dial_ref; /* the effect that dialled it, until the core has it; 0: it came by itself */
     bool dials;        /* and nobody has answered yet */
     char keep[ADDRESS_SIZE]; /* it ends so that its caller may be dialled later, under this number */
     bool instructed;   /* the core works on it: it did something for it, or has the request durable */

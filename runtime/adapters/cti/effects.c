@@ -477,6 +477,7 @@ static void perform_on_call(struct job *job, void (*perform)(struct job *))
         return;
     }
     job->call->instructed = true;
+    job->call->dial_ixn = job->call->dial_ref = 0; /* the core has it: it no longer gives up to have it dialled */
     if (!job->cti->switch_up && perform != route_call) {
         refuse(job, code_link_down, "the link to the switch is down");
         return;
