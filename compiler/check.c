@@ -192,6 +192,24 @@ static void declare_site_names(struct checker *c, struct node *item)
     }
 }
 
+/* Written, as its rules become part of the program; and once. */
+static void declare_default_zone(struct checker *c, struct node *item)
+{
+    struct word name = item->site_default.name;
+    struct node *value = item->site_default.value;
+    int64_t us;
+    if (c->zone) diag_note(report(c, DEFAULT_TWICE, name.span, name.text), c->zone->span, "here before");
+    c->zone = value;
+    const struct type *type = check_as(c, value, base(c, LANG_STR));
+    if (type_is_poison(type) || type->kind != LANG_STR) return;
+    if (value->kind != NODE_STRING)
+        diag_hint(report(c, ZONE_NOT_WRITTEN, value->span), "default zone \"Europe/Paris\"");
+    else if (zone_instant(value->string.text.bytes, 0, &us))
+        c->checked->zone = value->string.text.bytes;
+    else
+        report(c, NO_ZONE, value->span, value->string.text.bytes);
+}
+
 static void declare_default(struct checker *c, struct node *item)
 {
     struct word name = item->site_default.name;
@@ -201,13 +219,7 @@ static void declare_default(struct checker *c, struct node *item)
         return;
     }
     if (!strcmp(name.text, "zone")) {
-        check_as(c, value, base(c, LANG_STR));
-        if (value->kind != NODE_STRING) return;
-        int64_t us;
-        if (zone_instant(value->string.text.bytes, 0, &us))
-            c->checked->zone = value->string.text.bytes;
-        else
-            report(c, NO_ZONE, value->span, value->string.text.bytes);
+        declare_default_zone(c, item);
         return;
     }
     for (int i = 0; i < CLAUSES; i++) {

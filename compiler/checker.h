@@ -77,6 +77,7 @@ struct checker {
     struct secret_uses secrets;
     struct jump *jumps;
     struct node *defaults[CLAUSES]; /* the site's */
+    struct node *zone;              /* its default one */
     struct body *default_busy;
     const struct type *media_type, *call_type_type, *code_type, *weekday_type, *tone_type, *cause_type, *agent_state_type;
     const struct type *party_type;

@@ -122,9 +122,19 @@ static void put_whisper(struct core *core, const struct interaction *ix)
         kv_put_text(&core->scratch, "whisper_prompt", core_name(core, strategy_name(core, ix, word)));
     } else if (type_base(type) == TYPE_STR) {
         struct text text = block_text(block_image(core->strategies.slab, block), block, word, inlined);
-        struct span span = {(const uint8_t *)text.bytes, text_cut(text.bytes, text.length, WHISPER_MAX)};
-        kv_put_text(&core->scratch, "whisper", span);
+        kv_put_text(&core->scratch, "whisper", (struct span){(const uint8_t *)text.bytes, text.length});
     }
+}
+
+/* A longer one would be cut in the middle of what it says. */
+static bool whisper_is_short(const struct core *core, const struct interaction *ix)
+{
+    uint64_t word;
+    uint16_t type;
+    if (!vm_arg(core->strategies.slab, block_at(core->strategies.slab, ix->block), 0, PARAMETER_route_whisper, &word,
+                &type))
+        return true;
+    return type_base(type) != TYPE_STR || value_text_length(word) <= WHISPER_MAX;
 }
 
 struct step_outcome route_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
@@ -141,6 +151,7 @@ struct step_outcome route_begin(struct core *core, struct interaction *ix, uint8
         return step_fails(code_invalid_destination);
     if (!next_is_small(core, ix)) return step_fails(code_too_large);
     struct step_outcome outcome = destination(core, ix, type_base(type), word, &claim, &dn);
+    if (outcome.status != STEP_FAILS && !whisper_is_short(core, ix)) outcome = step_fails(code_too_large);
     if (outcome.status == STEP_FAILS) {
         if (claim != CLAIM_NONE) session_release(core, claim, false);
         return outcome;

@@ -285,6 +285,68 @@ static int comments_blank(char *text)
     return depth > 0 && quote == '\0' ? opened : 0;
 }
 
+struct scan { /* of a text without comments */
+    char words[2][64]; /* the last one, and that before */
+    enum conf_section section;
+    int line;
+    unsigned depth;
+};
+
+static void scan_word(struct scan *scan, const char *begin, const char *end)
+{
+    memcpy(scan->words[1], scan->words[0], sizeof scan->words[0]);
+    snprintf(scan->words[0], sizeof scan->words[0], "%.*s", (int)(end - begin), begin);
+}
+
+/* A number in quotes is one to the parser, which no longer knows that there were any. */
+static void value_look(struct conf_parse *parse, const struct scan *scan, const char *value)
+{
+    const struct conf_row *row = conf_row(scan->depth > 0 ? scan->section : SECTION_top, scan->words[0]);
+    char expected[128];
+    while (*value == ' ' || *value == '\t') value++;
+    if (row == NULL || (row->type != TYPE_INT && row->type != TYPE_BOOL) || (*value != '"' && *value != '\'')) return;
+    conf_expected(row, expected, sizeof expected);
+    conf_complain(parse, scan->line, "`%s` is a text in quotes; expected %s", row->key, expected);
+}
+
+static void quotes_look(struct conf_parse *parse, const char *text)
+{
+    static const char ends[] = " \t\r\n={}()+,\"'";
+    struct scan scan = {.line = 1};
+    for (bool value = false, list = false; *text != '\0'; text++) {
+        const char *begin = text;
+        scan.line += *text == '\n';
+        if (*text == '"' || *text == '\'') {
+            for (text++; *text != '\0' && *text != *begin; text++) {
+                if (*text == '\\' && text[1] != '\0') text++;
+                scan.line += *text == '\n';
+            }
+            if (*text == '\0') return; /* the parser says so */
+            scan_word(&scan, begin + 1, text);
+        } else if (*text == '=') {
+            value_look(parse, &scan, text + 1);
+            value = true;
+            continue;
+        } else if (*text == '{' && value) {
+            list = true;
+        } else if (*text == '{') {
+            if (scan.depth++ == 0) scan.section = section_of(scan.words[scan.words[1][0] != '\0']);
+            scan.words[0][0] = scan.words[1][0] = '\0';
+        } else if (*text == '}') {
+            scan.depth -= !list && scan.depth > 0;
+            list = false;
+            scan.words[0][0] = scan.words[1][0] = '\0';
+        } else if (strchr(ends, *text) == NULL) {
+            while (text[1] != '\0' && strchr(ends, text[1]) == NULL) text++;
+            scan_word(&scan, begin, text + 1);
+        } else {
+            continue;
+        }
+        if (value) scan.words[0][0] = scan.words[1][0] = '\0'; /* that was the value, or a part of it */
+        value = list;
+    }
+}
+
 /* The file's text, or NULL. What is no file ends the process in libconfuse. */
 static char *file_text(struct conf_parse *parse)
 {
@@ -307,6 +369,7 @@ static bool parse_text(struct conf_parse *parse, cfg_t *cfg, char *text)
     FILE *file;
     int opened = comments_blank(text);
     if (text[0] == '\0') return true;
+    quotes_look(parse, text);
     file = fmemopen(text, strlen(text), "r");
     if (file == NULL) abort();
     parsing = parse;

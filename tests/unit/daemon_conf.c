@@ -77,6 +77,11 @@ Test(daemon_conf, mistakes_name_line_and_what_is_expected, .timeout = 20)
             "gcx.conf:6: unknown setting `sate`");
     refused(MINIMAL "interactions = many\n", "gcx.conf:3: `interactions` takes a whole number from 1 to 10000000");
     refused(MINIMAL "interactions = 0\n", "gcx.conf:3: `interactions` is 0; expected a whole number from 1");
+    refused(MINIMAL "drain_s = \"20\"\n",
+            "gcx.conf:3: `drain_s` is a text in quotes; expected a whole number from 0 to 86400");
+    refused("strategies = {\"a } b\",\n \"c = d\"}\n" MINIMAL "source c {\n database = 'x=\\'\n'\n  write=  'true' }\n",
+            "gcx.conf:8: `write` is a text in quotes; expected true or false");
+    refused(MINIMAL "adapter \"a\" { restart_ms = \"5\" }\n", "gcx.conf:3: `restart_ms` is a text in quotes");
     refused("directory = 5\nstrategies = {}\n", "gcx.conf:1: `directory` is \"5\", no path; expected a text in quotes");
     refused("directory = \"\"\nstrategies = {}\n", "gcx.conf:1: `directory` is \"\", no path; expected");
     refused("directory = \"d.sql\"\nstrategies = 5\n", "gcx.conf:2: `strategies` is \"5\", no path; expected texts in");
