@@ -19,15 +19,7 @@ const struct type *check_as(struct checker *c, struct node *node, const struct t
         return type_is_poison(type) ? type : want;
     }
     struct diag *diag = report(c, TYPE_MISMATCH, node->span, type->text, want->text);
-    const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
-    if (symbol && symbol->kind == SYMBOL_KEY && !state_has(&c->state, symbol) && type_fits(want, symbol->type))
-        diag_hint(diag, "it is not attached on every way here: write (%s else ...)", symbol->name);
-    else if (type_is_option(type) && type_fits(want, type->of))
-        diag_hint(diag, "it may be none: test it first, or write (... else ...)");
-    else if (type_bare(want)->kind == LANG_VALUE)
-        hint_blob(diag, type);
-    else if (want->kind == LANG_STR)
-        diag_hint(diag, "a string shows values in braces: \"{x}\"");
+    hint_mismatch(c, diag, node, type, want);
     return poison(c);
 }
 
@@ -202,9 +194,7 @@ static const struct type *check_comparison(struct checker *c, struct node *node)
                 diag_hint(odd, "compare what is in them");
             return truth;
         }
-        struct diag *diag = report(c, NOT_COMPARABLE, node->span, left->text, right->text);
-        if (left->kind != right->kind && (left->kind == LANG_NONE || right->kind == LANG_NONE))
-            diag_hint(diag, "it is never none");
+        hint_comparison(report(c, NOT_COMPARABLE, node->span, left->text, right->text), left, right);
         return truth;
     }
     if (left == right && type_is_ordered(left)) return truth;
@@ -213,7 +203,10 @@ static const struct type *check_comparison(struct checker *c, struct node *node)
     if (statistic && type_bare(left) == type_bare(right) && type_is_ordered(type_bare(left)))
         return types_option(c->types, truth);
     struct diag *diag = report(c, NOT_ORDERED, node->span, left->text, right->text, operator_sign(op));
-    if (type_is_option(left) || type_is_option(right)) diag_hint(diag, "one of them may be none: test it first");
+    if (type_is_option(left) || type_is_option(right))
+        diag_hint(diag, "one of them may be none: test it first");
+    else
+        hint_comparison(diag, left, right);
     return truth;
 }
 
@@ -531,7 +524,7 @@ const struct type *check_expr(struct checker *c, struct node *node, const struct
         report(c, NOT_A_VALUE, node->span, "a range");
         return typed(node, poison(c));
     default:
-        report(c, STEP_IN_EXPRESSION, node->span, node_words(node->kind));
+        hint_waits(report(c, STEP_IN_EXPRESSION, node->span, node_words(node->kind)));
         return typed(node, poison(c));
     }
 }

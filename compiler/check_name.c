@@ -1,10 +1,7 @@
-/* compiler/check_name.c - Names, members and calls: finding what a word stands for, and saying what was perhaps meant.
- */
+/* compiler/check_name.c - Types and names: finding what a word stands for. */
 #include "compiler/checker.h"
 
 #include <string.h>
-
-#include "vm/question.h"
 
 enum lang_type kind_type(enum name_kind kind)
 {
@@ -35,11 +32,6 @@ enum lang_type kind_type(enum name_kind kind)
         break;
     }
     return LANG_POISON;
-}
-
-static void hint_near(struct diag *diag, const struct symbol *near)
-{
-    if (near) diag_did_you_mean(diag, near->name, near->where);
 }
 
 /* Types */
@@ -101,10 +93,25 @@ static bool may_hide(const struct checker *c, const struct symbol *there, struct
     return there->kind != SYMBOL_LOCAL && source_set_at(c->program->sources, there->where.begin) != source;
 }
 
+/* What is declared for all files is everywhere: nothing within one of them is called so, too. */
+static void note_taken(struct diag *diag, const struct symbol *there)
+{
+    const char *what = there->kind == SYMBOL_STRATEGY     ? "a strategy"
+                       : there->kind == SYMBOL_FUNCTION   ? "a function"
+                       : there->kind == SYMBOL_SUBROUTINE ? "a subroutine"
+                       : there->kind == SYMBOL_CONST      ? "a constant"
+                       : there->kind == SYMBOL_KEY        ? (there->given ? "a parameter" : "an attached key")
+                                                          : NULL;
+    if (what)
+        diag_note(diag, there->where, "%s is called so, and nothing within a body may be", what);
+    else
+        diag_note(diag, there->where, "declared here");
+}
+
 void check_hiding(struct checker *c, const struct symbol *there, struct word name)
 {
     if (there && there->kind != SYMBOL_ATTRIBUTE && !may_hide(c, there, name.span))
-        diag_note(report(c, NAME_TAKEN, name.span, name.text), there->where, "declared here");
+        note_taken(report(c, NAME_TAKEN, name.span, name.text), there);
 }
 
 const struct symbol *check_key_name(struct checker *c, struct word name)
@@ -113,7 +120,7 @@ const struct symbol *check_key_name(struct checker *c, struct word name)
     if (there && there->kind == SYMBOL_ATTRIBUTE)
         diag_hint(report(c, NAME_TAKEN, name.span, name.text), "it is an attribute of every interaction");
     else if (there)
-        diag_note(report(c, NAME_TAKEN, name.span, name.text), there->where, "declared here");
+        note_taken(report(c, NAME_TAKEN, name.span, name.text), there);
     return there;
 }
 
@@ -174,7 +181,7 @@ bool check_medium(struct checker *c, uint32_t needed, const char **missing)
     return true;
 }
 
-static const struct type *check_attribute(struct checker *c, struct node *node, const struct symbol *symbol)
+const struct type *check_attribute(struct checker *c, struct node *node, const struct symbol *symbol)
 {
     const struct attribute_row *row = &attribute_rows[symbol->index];
     const char *missing = NULL;
@@ -209,31 +216,6 @@ bool check_word(struct checker *c, struct node *node, const struct type *want)
         return true;
     }
     return false;
-}
-
-static const char *word_near(const struct enumeration *enumeration, const char *name)
-{
-    const char *nearest = NULL;
-    uint32_t least = UINT32_MAX;
-    for (uint32_t i = 0; i < enumeration->count; i++) {
-        uint32_t distance = name_distance(name, enumeration->words[i]);
-        if (distance >= least) continue;
-        least = distance;
-        nearest = enumeration->words[i];
-    }
-    return nearest;
-}
-
-/* A name of the site without its kind, or a name that is nearly another one. */
-static void hint_unknown(struct checker *c, struct diag *diag, const char *name)
-{
-    for (enum lang_type kind = LANG_SKILL; kind <= LANG_CATEGORY; kind++) {
-        const struct symbol *there = scope_find(c->scope, scope_space(kind), name);
-        if (!there) continue;
-        diag_hint(diag, "write %s %s", base(c, kind)->text, name);
-        return;
-    }
-    hint_near(diag, near_name(c, SPACE_PLAIN, name));
 }
 
 /* What the site has, in a value of the site: its conditions are looked at again while it runs. */
@@ -337,433 +319,4 @@ const struct type *check_kind_name(struct checker *c, struct node *node)
     if (c->in_line && kind == KIND_SKILL) return base(c, LANG_INT);  /* the candidate's level */
     if (c->in_line && kind == KIND_GROUP) return base(c, LANG_BOOL); /* whether the candidate belongs to it */
     return symbol->type;
-}
-
-/* Members */
-
-static const struct type *no_member(struct checker *c, struct node *node, const struct type *object)
-{
-    const char *name = node->member.name.text;
-    struct diag *diag = report(c, NO_MEMBER, node->member.name.span, object->text, name);
-    if (object->kind == LANG_RECORD && c->names_compared < NAMES_COMPARED_MAX) {
-        c->names_compared += object->record->count;
-        const char *nearest = NULL;
-        uint32_t least = UINT32_MAX;
-        for (uint32_t i = 0; i < object->record->count; i++) {
-            uint32_t distance = name_distance(name, object->record->fields[i].name);
-            if (distance >= least) continue;
-            least = distance;
-            nearest = object->record->fields[i].name;
-        }
-        diag_did_you_mean(diag, nearest, (struct span){0, 0});
-    }
-    uint32_t measured = measured_of(object->kind);
-    if (measured) diag_did_you_mean(diag, measure_near(name, measured), (struct span){0, 0});
-    return base(c, LANG_POISON);
-}
-
-/* What the core is asked, now. */
-static const struct type *asked_member(struct checker *c, const char *name, struct member *member,
-                                       const struct type *object)
-{
-    member->kind = MEMBER_ASKED;
-    member->index = QUESTION_queue_reachable;
-    if (object->kind == LANG_QUEUE && !strcmp(name, "reachable")) return base(c, LANG_BOOL);
-    member->index = QUESTION_target_agent;
-    if (object->kind == LANG_TARGET && !strcmp(name, "agent")) return types_option(c->types, base(c, LANG_AGENT));
-    member->index = QUESTION_target_place;
-    if (object->kind == LANG_TARGET && !strcmp(name, "place")) return types_option(c->types, base(c, LANG_PLACE));
-    if (object->kind != LANG_AGENT) return NULL;
-    member->index = QUESTION_agent_ready;
-    if (!strcmp(name, "ready")) return base(c, LANG_BOOL);
-    member->index = QUESTION_agent_logged_in;
-    if (!strcmp(name, "logged_in")) return base(c, LANG_BOOL);
-    member->index = QUESTION_agent_state;
-    return strcmp(name, "state") ? NULL : c->agent_state_type;
-}
-
-static const struct type *member_of(struct checker *c, struct node *node, struct member *member,
-                                    const struct type *object)
-{
-    const char *name = node->member.name.text;
-    uint32_t index = 0;
-    const struct field *field = type_field(object, name, &index);
-    member->kind = MEMBER_FIELD;
-    member->index = index;
-    if (field) return field->type;
-    const struct type *own = built_in_member(c, node, member, object);
-    if (own) return own;
-    bool sequence = object->kind == LANG_LIST || object->kind == LANG_MAP || object->kind == LANG_STR;
-    member->kind = MEMBER_COUNT;
-    if (sequence && !strcmp(name, "count")) return base(c, LANG_INT);
-    member->kind = MEMBER_FIRST;
-    bool ends = object->kind == LANG_LIST || object->kind == LANG_STR;
-    const struct type *element = object->kind == LANG_LIST ? object->of : object;
-    if (ends && !strcmp(name, "first")) return types_option(c->types, element);
-    member->kind = MEMBER_LAST;
-    if (ends && !strcmp(name, "last")) return types_option(c->types, element);
-    const struct type *measure = measure_member(c, node, member, object);
-    if (measure) return measure;
-    const struct type *asked = asked_member(c, name, member, object);
-    if (asked) return asked;
-    member->kind = MEMBER_NAME_OF;
-    bool somebody = object->kind == LANG_AGENT || object->kind == LANG_TARGET;
-    bool named = type_is_site_name(object) || somebody || object->kind == LANG_DN;
-    if (named && !strcmp(name, "name")) return base(c, LANG_STR);
-    if (object->kind == LANG_AGENT && !strcmp(name, "id")) return base(c, LANG_STR);
-    return NULL;
-}
-
-/* Tier.gold: then it is the name of the word. */
-static const struct type *enum_member(struct checker *c, struct node *node)
-{
-    struct node *object = node->member.object;
-    if (object->kind != NODE_NAME || scope_find(c->scope, SPACE_PLAIN, object->name.name.text)) return NULL;
-    struct symbol *symbol = scope_find(c->scope, SPACE_TYPE, object->name.name.text);
-    if (!symbol || symbol->kind != SYMBOL_ENUMERATION) return NULL;
-    struct word word = node->member.name;
-    symbol->used = true;
-    struct node name = {.kind = NODE_NAME, .span = node->span, .name = {.name = word}};
-    if (check_word(c, &name, symbol->type)) {
-        node->kind = NODE_NAME;
-        node->name.name = word;
-        node->meaning = name.meaning;
-        return symbol->type;
-    }
-    diag_did_you_mean(report(c, NO_MEMBER, word.span, symbol->type->text, word.text),
-                      word_near(symbol->type->enumeration, word.text), (struct span){0, 0});
-    return base(c, LANG_POISON);
-}
-
-/* Of the candidate the core knows its idle time and levels by itself; statistics are asked for by their names. */
-static const struct type *no_member_of_it(struct checker *c, const struct word *name)
-{
-    struct diag *diag = report(c, NO_MEMBER, name->span, "`it`", name->text);
-    const struct symbol *near = near_name(c, SPACE_PLAIN, name->text);
-    const char *measure = measure_near(name->text, MEASURED_AGENT);
-    if (near && near->kind == SYMBOL_STATISTIC)
-        hint_near(diag, near);
-    else if (measure)
-        diag_did_you_mean(diag, measure, (struct span){0, 0});
-    else
-        diag_hint(diag, "it.idle_time, it.level(skill French), or a statistic of agents");
-    return base(c, LANG_POISON);
-}
-
-static const struct type *member_of_it(struct checker *c, struct node *node, struct member *member)
-{
-    member->kind = MEMBER_IDLE;
-    typed(node->member.object, base(c, LANG_AGENT));
-    if (!strcmp(node->member.name.text, "idle_time")) return base(c, LANG_DURATION);
-    const struct type *type = statistic_of_it(c, node, member);
-    return type ? type : no_member_of_it(c, &node->member.name);
-}
-
-static const struct type *call_of_it(struct checker *c, struct node *node, struct call_use *use)
-{
-    struct node *callee = node->call.callee;
-    use->kind = CALL_LEVEL;
-    typed(callee->member.object, base(c, LANG_AGENT));
-    c->in_line = false; /* the skill itself */
-    if (!strcmp(callee->member.name.text, "level") && plain_arguments(c, node, use, "level", 1, 1))
-        check_as(c, use->arguments[0], base(c, LANG_SKILL));
-    c->in_line = true;
-    return strcmp(callee->member.name.text, "level") ? no_member_of_it(c, &callee->member.name) : base(c, LANG_INT);
-}
-
-/* contact.number, where nothing here is called contact. */
-static bool is_contact(const struct checker *c, const struct node *node)
-{
-    return node->kind == NODE_NAME && !strcmp(node->name.name.text, "contact") && !scope_find(c->scope, SPACE_PLAIN, "contact");
-}
-
-static const struct type *check_contact(struct checker *c, struct node *node, struct member *member)
-{
-    const char *name = node->member.name.text;
-    const struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, arena_printf(c->arena, "contact.%s", name));
-    struct symbol *word = ARENA_NEW(c->arena, struct symbol);
-    *word = (struct symbol){.kind = SYMBOL_WORD, .name = "contact", .type = base(c, LANG_POISON)};
-    node->member.object->meaning = word;
-    typed(node->member.object, word->type);
-    if (!symbol) {
-        diag_hint(report(c, NO_MEMBER, node->member.name.span, "contact", name),
-                  "id, number, zone, campaign, attempts, agent, due");
-        return base(c, LANG_POISON);
-    }
-    member->kind = MEMBER_CONTACT;
-    member->index = attribute_rows[symbol->index].number;
-    return check_attribute(c, node, symbol);
-}
-
-const struct type *check_member(struct checker *c, struct node *node)
-{
-    struct member *member = ARENA_NEW(c->arena, struct member);
-    node->meaning = member;
-    if (is_main(c, node->member.object)) return check_main(c, node, member);
-    if (is_contact(c, node->member.object)) return check_contact(c, node, member);
-    if (c->in_order && node->member.object->kind == NODE_IT) return member_of_it(c, node, member);
-    const char *dotted = node_step_name(c->arena, node);
-    if (dotted && (step_row_named(dotted) || is_endpoint_call(c, node))) {
-        report(c, STEP_IN_EXPRESSION, node->span, dotted);
-        return base(c, LANG_POISON);
-    }
-    const struct type *word = enum_member(c, node);
-    if (word) return word;
-    const struct type *object = check_expr(c, node->member.object, NULL);
-    if (type_is_poison(object)) return object;
-    member->optional = node->member.optional;
-    bool walk = type_bare(object)->kind == LANG_VALUE; /* what is not there is none all the way */
-    if (type_is_option(object) && walk) {
-        member->optional = true;
-    } else if (type_is_option(object) && !member->optional) {
-        diag_hint(report(c, MEMBER_OF_OPTION, node->member.name.span, object->text), "write ?.%s",
-                  node->member.name.text);
-        return base(c, LANG_POISON);
-    } else if (!type_is_option(object)) {
-        member->optional = false; /* it is allowed, and does nothing */
-    }
-    const struct type *type = member_of(c, node, member, type_bare(object));
-    if (!type) return no_member(c, node, type_bare(object));
-    return member->optional ? types_option(c->types, type) : type;
-}
-
-/* Calls */
-
-static bool put_argument(struct checker *c, struct node *argument, struct call_use *use, uint32_t at, const char *name)
-{
-    if (use->arguments[at]) {
-        report(c, ARGUMENT_TWICE, argument->span, name);
-        return false;
-    }
-    use->arguments[at] = argument->arg.value;
-    return true;
-}
-
-bool check_arguments(struct checker *c, struct node *call, struct call_use *use, const char *what,
-                     struct symbol *const *params, uint32_t count)
-{
-    bool good = true;
-    uint32_t at = 0;
-    use->arguments = ARENA_ARRAY(c->arena, struct node *, count + 1);
-    use->argument_count = count;
-    for EACH_NODE (argument, call->call.arguments) {
-        struct word name = argument->arg.name;
-        uint32_t index = at;
-        if (name.text)
-            for (index = 0; index < count && strcmp(params[index]->name, name.text);) index++;
-        if (index >= count) {
-            if (name.text)
-                report(c, NO_PARAMETER, name.span, what, name.text);
-            else
-                report(c, TOO_MANY_ARGUMENTS, argument->span, what, count);
-            check_expr(c, argument->arg.value, NULL);
-            good = false;
-            continue;
-        }
-        if (!put_argument(c, argument, use, index, params[index]->name)) good = false;
-        check_as(c, argument->arg.value, params[index]->type);
-        if (!name.text) at++;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        if (use->arguments[i]) continue;
-        struct node *otherwise =
-            params[i]->node && params[i]->node->kind == NODE_PARAM ? params[i]->node->param.value : NULL;
-        use->arguments[i] = otherwise;
-        if (otherwise || type_is_option(params[i]->type) || type_is_poison(params[i]->type)) continue;
-        if (good) report(c, ARGUMENT_MISSING, call->span, what, params[i]->name, params[i]->type->text);
-        good = false;
-    }
-    return good;
-}
-
-static const struct type *call_record(struct checker *c, struct node *node, struct call_use *use, struct symbol *symbol)
-{
-    symbol->used = true;
-    use->kind = CALL_RECORD;
-    use->symbol = symbol;
-    const struct type *type = symbol->type;
-    if (type_is_poison(type)) return type;
-    struct symbol **params = ARENA_ARRAY(c->arena, struct symbol *, type->record->count + 1);
-    for (uint32_t i = 0; i < type->record->count; i++) {
-        params[i] = ARENA_NEW(c->arena, struct symbol);
-        params[i]->name = type->record->fields[i].name;
-        params[i]->type = type->record->fields[i].type;
-    }
-    check_arguments(c, node, use, symbol->name, params, type->record->count);
-    return type;
-}
-
-static const struct type *call_function(struct checker *c, struct node *node, struct call_use *use,
-                                        struct symbol *symbol)
-{
-    use->kind = CALL_FUNCTION;
-    use->symbol = symbol;
-    use->callee = symbol->body;
-    if (!use->callee) {
-        for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
-        return base(c, LANG_POISON);
-    }
-    const char *missing = NULL;
-    if (!check_medium(c, use->callee->needs, &missing)) report(c, STEP_MEDIUM, node->span, symbol->name, missing);
-    check_arguments(c, node, use, symbol->name, use->callee->params, use->callee->param_count);
-    check_passed(c, use, symbol->name);
-    if (use->callee->attaches && state_is_live(&c->state)) c->state.known_keys &= c->given;
-    if (use->callee->attaches && c->body) c->body->attaches = true;
-    if (symbol->kind == SYMBOL_FUNCTION) { /* a subroutine is a step: check_step.c */
-        struct state failed = c->state;
-        if (state_is_live(&failed)) summary_fails_by_call(c, use->callee);
-        summary_call(c, symbol, node->span, &failed);
-    }
-    return use->callee->result;
-}
-
-bool plain_arguments(struct checker *c, struct node *node, struct call_use *use, const char *what, uint32_t least,
-                     uint32_t most)
-{
-    use->arguments = ARENA_ARRAY(c->arena, struct node *, most);
-    for EACH_NODE (argument, node->call.arguments) {
-        if (argument->arg.name.text) report(c, NO_PARAMETER, argument->arg.name.span, what, argument->arg.name.text);
-        if (use->argument_count < most) use->arguments[use->argument_count] = argument->arg.value;
-        use->argument_count++;
-    }
-    if (use->argument_count >= least && use->argument_count <= most) return true;
-    report(c, ARGUMENT_COUNT, node->span, what, least, use->argument_count);
-    for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
-    return false;
-}
-
-static const struct type *call_method(struct checker *c, struct node *node, struct call_use *use)
-{
-    struct node *callee = node->call.callee;
-    const struct type *object = check_expr(c, callee->member.object, NULL), *bare = type_bare(object);
-    use->kind = CALL_METHOD;
-    if (object->kind == LANG_SCHEDULE) return check_schedule_call(c, node, use);
-    if (type_is_poison(object)) {
-        for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
-        return object;
-    }
-    const struct type *result = built_in_method(c, node, use, bare);
-    if (!result) return no_member(c, callee, bare);
-    if (!type_is_option(object)) return result;
-    diag_hint(report(c, MEMBER_OF_OPTION, callee->member.name.span, object->text),
-              "test it first, or write (... else ...)");
-    return base(c, LANG_POISON);
-}
-
-static const struct type *call_built_in(struct checker *c, struct node *node, struct call_use *use, const char *name)
-{
-    bool two = !strcmp(name, "min") || !strcmp(name, "max");
-    use->kind = two ? (!strcmp(name, "min") ? CALL_MIN : CALL_MAX) : CALL_ABS;
-    if (!plain_arguments(c, node, use, name, two ? 2 : 1, two ? 2 : 1)) return base(c, LANG_POISON);
-    const struct type *type = check_expr(c, use->arguments[0], NULL);
-    if (!type_is_poison(type) &&
-        (!type_is_ordered(type) || type->kind == LANG_STR ||
-         (!two && (type->kind == LANG_TIME || type->kind == LANG_DATE || type->kind == LANG_CLOCK)))) {
-        report(c, NO_OPERATION_ONE, use->arguments[0]->span, name, type->text);
-        type = base(c, LANG_POISON);
-    }
-    if (two) check_as(c, use->arguments[1], type);
-    return type;
-}
-
-/* ewt(vq service): as one that came there now would have it, wherever one is. */
-static const struct type *call_of_queue(struct checker *c, struct node *node, struct call_use *use,
-                                        struct symbol *symbol)
-{
-    use->kind = CALL_OF_QUEUE;
-    use->symbol = symbol;
-    if (plain_arguments(c, node, use, symbol->name, 1, 1)) check_as(c, use->arguments[0], base(c, LANG_VQ));
-    return symbol->type;
-}
-
-static const struct type *call_kind_member(struct checker *c, struct node *node, struct call_use *use)
-{
-    struct node *callee = node->call.callee;
-    enum lang_type kind = kind_type(callee->kind_member.kind);
-    const char *name = callee->kind_member.name.text;
-    if (strcmp(name, "named")) {
-        diag_hint(report(c, NO_MEMBER, callee->kind_member.name.span, kind_word(callee->kind_member.kind), name),
-                  "skill.named(s), queue.named(s) and so on");
-        return base(c, LANG_POISON);
-    }
-    use->kind = CALL_NAMED;
-    if (plain_arguments(c, node, use, "named", 1, 1))
-        check_as(c, use->arguments[0], types_option(c->types, base(c, LANG_STR)));
-    return types_option(c->types, base(c, kind));
-}
-
-const struct type *check_call(struct checker *c, struct node *node, const struct type *want)
-{
-    struct node *callee = node->call.callee;
-    struct call_use *use = ARENA_NEW(c->arena, struct call_use);
-    node->meaning = use;
-    (void)want;
-    if (c->measuring && callee->kind == NODE_NAME) {
-        const struct type *measure = check_measure_within(c, node);
-        use->kind = CALL_MEASURE;
-        if (measure) return measure;
-    }
-    if (!c->body && !c->live && callee->kind != NODE_NAME) report(c, NOT_CONSTANT, node->span);
-    if (callee->kind == NODE_KIND_MEMBER) return call_kind_member(c, node, use);
-    if (callee->kind == NODE_MEMBER && callee->member.object->kind == NODE_IT && c->in_order)
-        return call_of_it(c, node, use);
-    if (callee->kind == NODE_MEMBER) {
-        const char *dotted = node_step_name(c->arena, callee);
-        if (dotted && (step_row_named(dotted) || is_endpoint_call(c, node))) {
-            report(c, STEP_IN_EXPRESSION, node->span, dotted);
-            return base(c, LANG_POISON);
-        }
-        if (dotted && !strcmp(dotted, "int.parse")) {
-            use->kind = CALL_PARSE_INT;
-            if (plain_arguments(c, node, use, "int.parse", 1, 1)) check_as(c, use->arguments[0], base(c, LANG_STR));
-            return types_option(c->types, base(c, LANG_INT));
-        }
-        const char *near = dotted ? step_row_near(dotted) : NULL, *like = dotted ? steps_beside(c->arena, dotted) : NULL;
-        if ((near || like) && callee->member.object->kind == NODE_NAME &&
-            !scope_find(c->scope, SPACE_PLAIN, callee->member.object->name.name.text)) {
-            struct diag *diag = report(c, UNKNOWN_STEP, callee->span, dotted);
-            if (near)
-                diag_did_you_mean(diag, near, (struct span){0, 0});
-            else
-                diag_hint(diag, "there %s %s", strchr(like, ',') ? "are" : "is", like);
-            for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
-            return base(c, LANG_POISON);
-        }
-        return call_method(c, node, use);
-    }
-    if (callee->kind != NODE_NAME) {
-        report(c, NOT_A_FUNCTION, callee->span);
-        return base(c, LANG_POISON);
-    }
-    const char *name = callee->name.name.text;
-    struct symbol *symbol = scope_find(c->scope, SPACE_TYPE, name);
-    if (symbol && symbol->kind == SYMBOL_RECORD) return call_record(c, node, use, symbol);
-    symbol = scope_find(c->scope, SPACE_PLAIN, name);
-    if (symbol && symbol->kind == SYMBOL_STATISTIC && (c->body || c->live)) return call_statistic(c, node, use, symbol);
-    if (symbol && (symbol->kind == SYMBOL_FUNCTION || symbol->kind == SYMBOL_SUBROUTINE)) {
-        symbol->used = true;
-        if (!c->body) {
-            report(c, NOT_CONSTANT, node->span);
-            return base(c, LANG_POISON);
-        }
-        if (symbol->kind == SYMBOL_SUBROUTINE && !node->type) { /* check_step.c has set a type where one may stand */
-            report(c, STEP_IN_EXPRESSION, node->span, name);
-            return base(c, LANG_POISON);
-        }
-        return call_function(c, node, use, symbol);
-    }
-    if (!symbol && !strcmp(name, "sample")) return call_sample(c, node, use);
-    if (symbol && symbol->kind == SYMBOL_ATTRIBUTE && attribute_rows[symbol->index].when == WHEN_WAITING && c->body)
-        return call_of_queue(c, node, use, symbol);
-    if (!symbol && (!strcmp(name, "min") || !strcmp(name, "max") || !strcmp(name, "abs")))
-        return call_built_in(c, node, use, name);
-    if (symbol && symbol->hides && symbol->kind != SYMBOL_LOCAL) {
-        /* reported where it is declared */
-    } else if (symbol) {
-        report(c, NOT_A_FUNCTION, callee->span);
-    } else {
-        hint_near(report(c, UNKNOWN_FUNCTION, callee->span, name), near_name(c, SPACE_PLAIN, name));
-    }
-    for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
-    return base(c, LANG_POISON);
 }

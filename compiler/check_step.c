@@ -107,8 +107,10 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
     }
     case CLAUSE_TIMEOUT: {
         const struct type *type = check_expr(c, value, base(c, LANG_DURATION));
-        if (type->kind != LANG_DURATION && type->kind != LANG_TIME && !type_is_poison(type))
-            report(c, TYPE_MISMATCH, value->span, type->text, "a duration or a time");
+        if (type->kind != LANG_DURATION && type->kind != LANG_TIME && !type_is_poison(type)) {
+            struct diag *diag = report(c, TYPE_MISMATCH, value->span, type->text, "a duration or a time");
+            if (value->kind == NODE_INTEGER) hint_duration(diag, value);
+        }
         check_given_away(c, value, says(c, which));
         break;
     }
@@ -408,7 +410,7 @@ const struct type *check_rhs(struct checker *c, struct node *node, const struct 
         callee && callee->body ? summary_error(c, callee->body) : step_error(c, head_row(c, head));
     const struct type *other = check_otherwise(c, otherwise, want, value, error);
     c->state = state_join(c, &good, &c->state, otherwise->span);
-    const struct type *joined = other && value ? types_join(c->types, type, other) : type;
+    const struct type *joined = other && value && !type_is_poison(type) ? types_join(c->types, type, other) : type;
     if (!joined) {
         report(c, TYPE_MISMATCH, otherwise->otherwise.action->span, other->text, type->text);
         joined = poison(c);

@@ -53,6 +53,7 @@ static void check_goto(struct checker *c, struct node *node)
         }
     } else if (label) {
         struct diag *diag = report(c, JUMP_BACK, name.span, name.text);
+        if (label->unused) label->unused->dropped = true; /* one would lead there, had it stood before */
         diag_hint(diag, "jumps go forward: write a while or repeat around it");
         diag_note(diag, label->symbol.where, "it is here");
         jump_nowhere(c, node->span);
@@ -71,7 +72,8 @@ static void check_labelled(struct checker *c, struct node *node)
     if (label && label->node == node) {
         label->passed = true;
         c->state = state_join(c, &c->state, &label->state, node->labelled.name.span);
-        if (!label->symbol.used) report(c, LABEL_UNUSED, node->labelled.name.span, label->symbol.name);
+        if (!label->symbol.used)
+            label->unused = report(c, LABEL_UNUSED, node->labelled.name.span, label->symbol.name);
     }
     check_statement(c, node->labelled.statement);
 }

@@ -7,7 +7,8 @@
  *   check_segment.c  segment and its patterns;  check_split.c  split, shares of lines
  *   check_built_in.c  what the language's own types have
  *   check_step.c  right sides: steps, clauses, else;  check_head.c  arguments, queries, selections
- *   check_expr.c  expressions;  check_name.c  names, members and calls
+ *   check_expr.c  expressions;  check_name.c  types and names;  check_member.c  what stands behind a point
+ *   check_call.c  calls;  check_hint.c  what was perhaps meant
  *   check_site.c  what the site declares to be changed while it runs;  check_schedule.c  schedules
  *   check_main.c   what a consultation reads of its main interaction
  *   check_secret.c  what is secret, and who may have it
@@ -44,6 +45,7 @@ struct label {
     struct symbol symbol;
     struct node *node;  /* the LABELLED */
     struct state state; /* of all jumps to it so far */
+    struct diag *unused; /* what was said when none had come */
     bool passed;
 };
 
@@ -211,8 +213,8 @@ bool plain_arguments(struct checker *, struct node *call, struct call_use *, con
 bool check_word(struct checker *, struct node *, const struct type *want);
 const struct type *check_name(struct checker *, struct node *, const struct type *want);
 const struct type *check_kind_name(struct checker *, struct node *);
-const struct type *check_member(struct checker *, struct node *);
-const struct type *check_call(struct checker *, struct node *, const struct type *want);
+/* The node stands for it: may it be read here? */
+const struct type *check_attribute(struct checker *, struct node *, const struct symbol *);
 const struct type *check_type(struct checker *, struct node *); /* a written type */
 struct symbol *declare_local(struct checker *, struct word, const struct type *);
 /* Reports a local `name` that hides `there`, which may be NULL; what attributes are called may be hidden. */
@@ -221,12 +223,31 @@ void check_hiding(struct checker *, const struct symbol *there, struct word name
  * Returns what is called so already. */
 const struct symbol *check_key_name(struct checker *, struct word name);
 enum lang_type kind_type(enum name_kind);
+/* May what is of this kind of medium stand in the body that is checked? A function only takes note of it. */
+bool check_medium(struct checker *, uint32_t needed, const char **missing);
+
+/* check_member.c */
+const struct type *check_member(struct checker *, struct node *);
+/* it.level(s), of the candidate of a selection. */
+const struct type *call_of_it(struct checker *, struct node *, struct call_use *);
+/* check_call.c */
+const struct type *check_call(struct checker *, struct node *, const struct type *want);
 /* The parameters of a function or fields of a record with their arguments; false where something was reported. */
 bool check_arguments(struct checker *, struct node *call, struct call_use *, const char *what,
                      struct symbol *const *params, uint32_t count);
 
-/* May what is of this kind of medium stand in the body that is checked? A function only takes note of it. */
-bool check_medium(struct checker *, uint32_t needed, const char **missing);
+/* check_hint.c: said beside what is wrong. */
+void hint_near(struct diag *, const struct symbol *near); /* NULL: there is none */
+void hint_unknown(struct checker *, struct diag *, const char *name); /* a plain name */
+void hint_unknown_function(struct checker *, struct diag *, const char *name);
+const char *word_near(const struct enumeration *, const char *name); /* or NULL */
+/* A value of `type` stands where `want` is asked for. */
+void hint_mismatch(struct checker *, struct diag *, const struct node *, const struct type *, const struct type *want);
+void hint_duration(struct diag *, const struct node *integer);
+void hint_comparison(struct diag *, const struct type *, const struct type *);
+void hint_waits(struct diag *); /* of a step in an expression */
+/* Reports it; gives poison. */
+const struct type *no_member(struct checker *, struct node *, const struct type *object);
 
 /* check_step.c */
 /* A right side. `want` is the type that is asked for, NULL: any; `value`: is its value used? */

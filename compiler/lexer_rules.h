@@ -14,6 +14,7 @@ int  rule_float(struct lexer *, const char *text, size_t length, PARSER_STYPE *,
 int  rule_date(struct lexer *, const char *text, size_t length, PARSER_STYPE *, const struct span *);
 int  rule_time(struct lexer *, const char *text, size_t length, PARSER_STYPE *, const struct span *);
 int  rule_bad_number(struct lexer *, const char *text, size_t length, PARSER_STYPE *, const struct span *);
+void rule_quoted(struct lexer *, const struct span *); /* 'as elsewhere' */
 void rule_stray(struct lexer *, const char *text, const struct span *);
 
 /* Strings and SQL: opened by a quote, cut by values in braces, closed or broken off. */

@@ -43,7 +43,8 @@ libcompiler_la_SOURCES = \
 	compiler/sql.c compiler/sql.h compiler/sql_postgres.c compiler/sql_schema.h \
 	compiler/sqltext.c compiler/sqltext.h \
 	compiler/pulled.c compiler/pulled.h \
-	compiler/syntax.c compiler/syntax.h \
+	compiler/syntax.c compiler/syntax.h compiler/habits.c compiler/habits.def compiler/habits.h \
+	compiler/check_call.c compiler/check_hint.c compiler/check_member.c \
 	compiler/words.c compiler/words.def \
 	compiler/regex.c compiler/regex.h compiler/zone.c compiler/zone.h \
 	compiler/array.h \

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "compiler/habits.h"
 #include "compiler/lexer.h"
 #include "compiler/syntax.h"
 
@@ -30,6 +31,7 @@ struct parse {
     int depth;        /* of braces, as the parser has seen them */
     int depth_before; /* the last token */
     uint32_t braces[BRACES_KEPT];
+    uint32_t crooked;    /* the first '{' whose '}' begins a line that is less far in than its own; 0: none */
     int closers;         /* how many '}' that nobody wrote are to be given next */
     bool panic;          /* the parser has just met an error: `last` is what it stumbled over */
     bool complete;       /* it had all that a statement needs, but its ';' */
@@ -120,10 +122,23 @@ static void skip_group(struct parse *parse)
     }
 }
 
+static bool begins_declaration(const struct token *token)
+{
+    return token->kind == T_END || token_use(token->kind) == USE_DECLARATION;
+}
+
+static bool declares_next(struct parse *parse)
+{
+    struct token next = fetch(parse);
+    give_back(parse, next);
+    return begins_declaration(&next);
+}
+
 /* Skips tokens until the end of the damaged statement; the first one is what the parser stumbled over. */
 static void skip_statement(struct parse *parse)
 {
     bool stuck = parse->last.span.begin == parse->resumed_at; /* the same place again: go past it */
+    int parens = 0;
     if (parse->complete && !stuck) return;
     for (bool first = true;; first = false) {
         struct token token = fetch(parse);
@@ -134,7 +149,10 @@ static void skip_statement(struct parse *parse)
             give_back(parse, token);
             return;
         }
-        if (token.kind == ';' && (parse->depth > 0 || !first)) return;
+        if (token.kind == '(' && (first || parens > 0)) parens++; /* what could not stand there is one thing */
+        if (token.kind == ')' && parens > 0) parens--;
+        if (token.kind == ';' && parens == 0 && (parse->depth > 0 || (!first && declares_next(parse)))) return;
+        if (token.kind == '}' && parse->depth == 0 && !declares_next(parse)) continue; /* what follows is lost, too */
         if (token.kind == '}') {
             if (first && stuck && parse->depth > 0)
                 parse->depth--; /* it fits nowhere, and would be given back for ever */
@@ -146,7 +164,7 @@ static void skip_statement(struct parse *parse)
             skip_group(parse);
             struct token next = fetch(parse);
             give_back(parse, next);
-            if (!goes_on(&next)) return;
+            if (parse->depth > 0 ? !goes_on(&next) : begins_declaration(&next)) return;
             continue;
         }
         bool begins = use == USE_STATEMENT && parse->depth > 0 && first_on_line(parse, &token, false);
@@ -157,6 +175,14 @@ static void skip_statement(struct parse *parse)
     }
 }
 
+/* How far in the line begins that holds the place. */
+static uint32_t indentation(const struct source *source, uint32_t at)
+{
+    uint32_t begin = at - source->base;
+    while (begin > 0 && source->text[begin - 1] != '\n') begin--;
+    return (uint32_t)strspn(source->text + begin, " \t");
+}
+
 static void count_brace(struct parse *parse, const struct token *token)
 {
     if (token->kind == '{') {
@@ -164,6 +190,10 @@ static void count_brace(struct parse *parse, const struct token *token)
         parse->depth++;
     } else if (token->kind == '}' && parse->depth > 0) {
         parse->depth--;
+        if (parse->crooked || parse->depth >= BRACES_KEPT || !first_on_line(parse, token, false)) return;
+        const struct source *source = parse->lexer.source;
+        uint32_t opened = parse->braces[parse->depth];
+        if (indentation(source, token->span.begin) < indentation(source, opened)) parse->crooked = opened;
     }
 }
 
@@ -213,14 +243,40 @@ static bool on_later_line(const struct parse *parse, uint32_t before, uint32_t a
     return memchr(source->text + (before - source->base), '\n', after - before) != NULL;
 }
 
+/* Where the statement begins that holds the place: behind what ended the one before. */
+static const char *statement_begin(const struct source *source, uint32_t at)
+{
+    size_t begin = at - source->base;
+    while (begin > 0 && !strchr(";{}\n", source->text[begin - 1])) begin--;
+    begin += strspn(source->text + begin, " \t");
+    return source->text + begin;
+}
+
+static const char *meant_by_habit(const struct parse *parse, const struct expected *expected)
+{
+    const struct source *source = parse->lexer.source;
+    const struct token *at = &parse->last;
+    bool first = parse->previous.begin < source->base || parse->previous.end <= parse->previous.begin;
+    struct habit_place place = {.token = at->kind,
+                                .previous = first ? 0 : parse->previous_kind,
+                                .text = source->text + (at->span.begin - source->base),
+                                .before = first ? "" : source->text + (parse->previous.begin - source->base),
+                                .line = statement_begin(source, at->span.begin),
+                                .length = at->span.end - at->span.begin,
+                                .before_length = first ? 0 : parse->previous.end - parse->previous.begin,
+                                .expected = expected};
+    return habit_meant(parse->program->arena, &place);
+}
+
 /* A word that is nearly another one; `If x`: a name, and then what cannot follow a name. */
 static void hint_word(struct parse *parse, struct diag *diag, const struct expected *expected)
 {
     const struct source *source = parse->lexer.source;
     const struct token *at = &parse->last;
     struct arena *arena = parse->program->arena;
-    if (at->kind == '=' && expected->token[T_EQ]) {
-        diag_hint(diag, "== compares");
+    const char *meant = meant_by_habit(parse, expected);
+    if (meant) {
+        diag_hint(diag, "%s", meant);
         return;
     }
     bool first = expected->token[':'] && parse->previous_kind == T_NAME; /* what could have been a label */
@@ -241,11 +297,7 @@ static void hint_word(struct parse *parse, struct diag *diag, const struct expec
 static bool parse_in_attach(const struct parse *parse, const struct token *at)
 {
     static const char word[] = "attach";
-    const struct source *source = parse->lexer.source;
-    size_t end = at->span.begin - source->base;
-    while (end > 0 && !strchr(";{}\n", source->text[end - 1])) end--;
-    while (source->text[end] == ' ' || source->text[end] == '\t') end++;
-    return strncmp(source->text + end, word, sizeof word - 1) == 0;
+    return strncmp(statement_begin(parse->lexer.source, at->span.begin), word, sizeof word - 1) == 0;
 }
 
 void parse_error(struct parse *parse, const struct expected *expected)
@@ -272,11 +324,10 @@ void parse_error(struct parse *parse, const struct expected *expected)
                                     syntax_message(arena, at->kind, text, at->span.end - at->span.begin, expected));
     if (outside && depth > 0 && depth <= BRACES_KEPT) {
         uint32_t brace = parse->braces[depth - 1];
+        if (parse->crooked > brace) brace = parse->crooked; /* its '}' was meant for another one */
         diag_note(diag, (struct span){brace, brace + 1}, "this '{' is not closed");
     } else if (token_use(at->kind) >= USE_RESERVED && syntax_wants_name(expected)) {
         diag_hint(diag, "a reserved word is no name");
-    } else if (at->kind == '?' && text[1] == '[') {
-        diag_hint(diag, "m[\"a\"] is none where the key is missing; where m itself may be none, test it first");
     } else if ((at->kind == T_ADD_SET || at->kind == T_SUB_SET) && parse_in_attach(parse, at)) {
         diag_hint(diag, "attach gives a key its whole value: attach n = (n else 0) %c 1", *text);
     } else {

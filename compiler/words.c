@@ -168,6 +168,12 @@ int rule_bad_number(struct lexer *lexer, const char *text, size_t length, PARSER
     return T_INTEGER;
 }
 
+void rule_quoted(struct lexer *lexer, const struct span *span)
+{
+    lexer->damaged = true;
+    diag_hint(diag_report(lexer->diags, STRAY_CHARACTER, *span, "'"), "a string stands in double quotes");
+}
+
 void rule_stray(struct lexer *lexer, const char *text, const struct span *span)
 {
     unsigned char c = (unsigned char)*text;

@@ -1,0 +1,132 @@
+/* compiler/habits.c - The words of habits.def, and mistakes that are known by the token that could not stand there. */
+#include "compiler/habits.h"
+
+#include <string.h>
+
+#include "compiler/lexer.h"
+
+static const struct {
+    const char *word, *meant;
+} words[] = {
+#define HABIT(word, meant) {word, meant},
+#include "compiler/habits.def"
+#undef HABIT
+};
+
+const char *habit_word(const char *word, size_t length)
+{
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i].word) == length && memcmp(words[i].word, word, length) == 0) return words[i].meant;
+    return NULL;
+}
+
+static bool is(const char *text, size_t length, const char *const *list)
+{
+    for (; *list; list++)
+        if (strlen(*list) == length && memcmp(*list, text, length) == 0) return true;
+    return false;
+}
+
+static bool line_begins(const struct habit_place *place, const char *word)
+{
+    size_t length = strlen(word);
+    return strncmp(place->line, word, length) == 0 && (place->line[length] == ' ' || place->line[length] == '\n');
+}
+
+/* A word that stands where a statement begins was read as its own: a label, a name that is set. */
+static const char *after_word(struct arena *arena, const struct habit_place *place)
+{
+    static const char *const types[] = {"str", "int", "bool", "float", "duration", "time", "date", "percent", NULL};
+    static const char *const units[] = {"ms", "s", "sec", "second", "seconds", "m", "min", "minute", "minutes",
+                                        "h", "hour", "hours", "d", "day", "days", NULL};
+    const bool *can = place->expected->token;
+    if (place->previous == T_NAME && (can[':'] || place->token == T_NAME)) {
+        const char *meant = habit_word(place->before, place->before_length);
+        if (meant) return meant;
+    }
+    if (place->token != T_NAME) return NULL;
+    if (is(place->before, place->before_length, types) && (can['='] || can[':']))
+        return arena_printf(arena, "the type stands behind the name: let %.*s: %.*s = ...", (int)place->length,
+                            place->text, (int)place->before_length, place->before);
+    if (place->previous == T_INTEGER && is(place->text, place->length, units))
+        return "a duration is one word: 250ms, 20s, 3m, 8h, 2d";
+    return habit_word(place->text, place->length);
+}
+
+static const char *at_mark(const struct habit_place *place)
+{
+    const bool *can = place->expected->token;
+    char next = *place->text ? place->text[1] : '\0';
+    bool name = place->previous == T_NAME || token_use(place->previous) == USE_CLAUSE;
+    switch (place->token) {
+    case '=':
+        if (next == '>') return "an arm is written with ->";
+        if (name && can[':'] && can[')']) return "an argument is given by its name so: min: 3";
+        return can[T_EQ] ? "== compares" : NULL;
+    case ':':
+        if (can[T_ARROW]) return "an arm is written with ->";
+        return can['{'] ? "a block stands in braces: { ... }" : NULL;
+    case '?':
+        if (next == '[') return "m[\"a\"] is none where the key is missing; where m itself may be none, test it first";
+        return can[';'] ? "an if chooses: let x = 4; if c { x = 3; }" : NULL;
+    case '{':
+        if (can[T_ON] && line_begins(place, "strategy")) return "it says for which medium: strategy s on voice { ... }";
+        return can[T_INTEGER] ? "a map stands in brackets: [\"1\": \"a\"]" : NULL;
+    case '/':
+        return next == '*' ? "a remark begins with //, on each of its lines" : NULL;
+    case '[':
+        return place->previous == T_IN && can[T_NAME]
+                   ? "values stand by themselves: \"a\", \"b\" -> ...; behind in stands a name"
+                   : NULL;
+    case '+':
+    case '-':
+        return place->previous == place->token && place->before + 1 == place->text ? "n += 1 and n -= 1 count" : NULL;
+    case '(':
+        return place->previous == T_FOR ? "for x in xs { ... }, repeat 3 { ... }, while c { ... }" : NULL;
+    case ')':
+        return place->previous == T_NAME && can[':'] && !can[','] ? "a parameter has a type: (x: str)" : NULL;
+    default:
+        return NULL;
+    }
+}
+
+/* Expects a block and little else; clauses and operators could go on, too. */
+static bool wants_block(const struct expected *expected)
+{
+    const bool *can = expected->token;
+    return can['{'] && !can[';'] && !can[T_ON] && !can[T_INTEGER];
+}
+
+const char *habit_meant(struct arena *arena, const struct habit_place *place)
+{
+    const bool *can = place->expected->token;
+    const char *meant = at_mark(place);
+    if (!meant) meant = after_word(arena, place);
+    if (meant) return meant;
+    switch (place->token) {
+    case T_RACE:
+        return can[T_INTEGER]
+                   ? "it stands alone, and its arms say what comes of it: race { let a = ... -> attach k = a; }"
+                   : NULL;
+    case T_PARALLEL:
+        return can[T_INTEGER] ? "it stands alone, and what it names is known behind it: parallel { let a = ...; }"
+                              : NULL;
+    case T_ELSE:
+        return line_begins(place, "return") ? "let x = ... else ...; then return x;" : NULL;
+    case T_STRING:
+    case T_STR_HEAD:
+        if (place->previous == T_IMPORT) return "a module is a word: import hours;";
+        if (can[T_SQL]) return "a statement stands in back quotes: `select ...`";
+        return place->previous == T_NAME && place->before_length == 1 && place->before + 1 == place->text
+                   ? "a string shows values in braces by itself: \"{x}\""
+                   : NULL;
+    default:
+        break;
+    }
+    if (place->previous == T_SWITCH && can[T_TO])
+        return "segment x { ... } tells values apart; switch to s goes on with another strategy";
+    if (line_begins(place, "on") && can['('] && place->token == T_NAME)
+        return "its name stands in parentheses: on error (e) { ... }";
+    bool control = line_begins(place, "if") || line_begins(place, "while") || line_begins(place, "repeat");
+    return control && wants_block(place->expected) ? "a block stands in braces: if c { ... }" : NULL;
+}
