@@ -398,10 +398,15 @@ void bridge_finish(struct bridge *b)
     const struct core *core = partition_core(b->partition);
     for (uint32_t a = 0; a < b->arrivals; a++) {
         struct interaction_row row;
-        if (b->conns[a] == 0 || !core_find_call(core, b->conns[a], &row)) continue;
+        uint64_t booked = bridge_last_ixn(b, a); /* the last that it was */
+        bool known = booked != 0          ? core_find(core, booked, &row)
+                     : b->conns[a] != 0 ? core_find_call(core, b->conns[a], &row)
+                                          : false;
+        if (!known) continue;
         bridge_joined(b, a, row.ixn);
-        const struct leg *leg = bridge_leg_of_conn(b, b->conns[a]);
-        if (span_is(row.outcome, "stopped") && leg != NULL && !leg->stopped) /* with nobody there to be hung up on */
+        const struct leg *leg = bridge_leg_of_conn(b, row.conn);
+        bool told = leg != NULL ? leg->stopped : booked == 0;
+        if (span_is(row.outcome, "stopped") && !told) /* with nobody there to be hung up on */
             trace_happened(b->trace, row.changed_us, a, "stopped", NULL, NULL, NULL);
         if (span_is(row.outcome, "failed")) trace_happened(b->trace, row.changed_us, a, "failed", NULL, NULL, NULL);
     }
