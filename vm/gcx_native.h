@@ -27,15 +27,16 @@ static inline void gcx_native_return(struct gcx_native *result, const char *text
     result->length = length;
 }
 
-/* What the library was compiled for, so that who loads it may compare. Written by `gcxc headers`. */
-#if defined(__GNUC__)
-#define GCX_NATIVE_SEEN __attribute__((visibility("default")))
-#define GCX_NATIVE_SIGNATURE(name, text)                                                             \
-    extern const char gcx_signature_##name[];                                                        \
-    const char gcx_signature_##name[] __attribute__((weak, visibility("default"))) = text
+/* For what `gcxc headers` writes: functions are seen from outside, by their names in C; and of each a text says what it was
+ * compiled for, so that who loads it may compare. */
+#ifdef __cplusplus
+#define GCX_NATIVE_C extern "C"
 #else
-#define GCX_NATIVE_SEEN
-#define GCX_NATIVE_SIGNATURE(name, text) extern const char gcx_signature_##name[]
+#define GCX_NATIVE_C extern
 #endif
+#define GCX_NATIVE_SEEN GCX_NATIVE_C __attribute__((visibility("default")))
+#define GCX_NATIVE_SIGNATURE(name, text)                                                            \
+    GCX_NATIVE_C const char gcx_signature_##name[] __attribute__((weak, visibility("default")));      \
+    const char gcx_signature_##name[] = text
 
 #endif

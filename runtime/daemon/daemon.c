@@ -422,6 +422,13 @@ static void name_journal(struct endpoints *endpoints, uint64_t seed)
     endpoints_journal(endpoints, name);
 }
 
+static void on_native(void *self, const char *library, const char *path, const char *sha256)
+{
+    struct daemon *daemon = self;
+    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "library %s of natives is loaded from %s, SHA-256 %s", library,
+             path, sha256);
+}
+
 static bool engine_open(struct daemon *daemon, struct error *error)
 {
     struct engine_options options = {.core = {.partition = (uint16_t)daemon->conf->partition,
@@ -561,6 +568,7 @@ static enum daemon_exit start(struct daemon *daemon, struct error *error)
     loop_open(daemon);
     if (!sources_open(daemon, error)) return EXIT_system;
     daemon->natives = programs_natives(daemon->conf);
+    natives_tell(daemon->natives, on_native, daemon);
     daemon->programs = programs_new(daemon->store, daemon->sources, daemon->endpoints, daemon->natives);
     if (!engine_open(daemon, error)) return EXIT_replay;
     engine_start(daemon->engine);

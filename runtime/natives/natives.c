@@ -32,6 +32,8 @@ struct opened {
 struct natives {
     char *hint, *folder;
     bool twice;
+    void (*tell)(void *self, const char *library, const char *path, const char *sha256);
+    void *self;
     struct allowed *allowed;
     size_t allowed_count;
     struct opened *opened;
@@ -46,6 +48,12 @@ struct natives *natives_new(const char *hint, bool twice)
     natives->twice = twice;
     pthread_mutex_init(&natives->lock, NULL);
     return natives;
+}
+
+void natives_tell(struct natives *natives, void (*opened)(void *, const char *, const char *, const char *), void *self)
+{
+    natives->tell = opened;
+    natives->self = self;
 }
 
 void natives_free(struct natives *natives)
@@ -155,9 +163,21 @@ static void *opened_find(const struct natives *natives, const uint8_t hash[IMAGE
     return NULL;
 }
 
-static void hash_digits(const uint8_t hash[IMAGE_HASH], char text[17])
+/* So many digits, and a zero. */
+static void hash_digits(const uint8_t *hash, size_t digits, char *text)
 {
-    for (size_t i = 0; i < 8; i++) snprintf(text + 2 * i, 3, "%02x", hash[i]);
+    for (size_t i = 0; i < digits / 2; i++) snprintf(text + 2 * i, 3, "%02x", hash[i]);
+}
+
+static void opened_add(struct natives *natives, const char *library, const char *path, const uint8_t hash[IMAGE_HASH],
+                       void *handle)
+{
+    char digits[2 * IMAGE_HASH + 1];
+    natives->opened = memory_grown(natives->opened, natives->opened_count + 1, sizeof *natives->opened);
+    memcpy(natives->opened[natives->opened_count].hash, hash, IMAGE_HASH);
+    natives->opened[natives->opened_count++].handle = handle;
+    hash_digits(hash, 2 * IMAGE_HASH, digits);
+    if (natives->tell != NULL) natives->tell(natives->self, library, path, digits);
 }
 
 /* The library with that hash: one that is open, or the file that has it. */
@@ -173,21 +193,18 @@ static void *library_open(struct natives *natives, const char *library, const ui
         char *bytes = library_read(path, &length, hash, index == 0 ? error : &why);
         bool same = bytes != NULL && memcmp(hash, wanted, IMAGE_HASH) == 0;
         if (bytes != NULL && !same && index == 0) {
-            hash_digits(wanted, text);
-            hash_digits(hash, there);
+            hash_digits(wanted, 16, text);
+            hash_digits(hash, 16, there);
             error_set(error, ERROR_INPUT,
                       "it calls natives of library %.63s with SHA-256 %s..., and %.100s has %s...", library, text, path,
                       there);
         }
         void *handle = same ? opened_find(natives, hash) : NULL;
         char said[200];
-        if (same && handle == NULL && (handle = open_bytes(library, bytes, length, said, sizeof said)) != NULL) {
-            natives->opened = memory_grown(natives->opened, natives->opened_count + 1, sizeof *natives->opened);
-            memcpy(natives->opened[natives->opened_count].hash, hash, IMAGE_HASH);
-            natives->opened[natives->opened_count++].handle = handle;
-        } else if (same && handle == NULL) {
+        if (same && handle == NULL && (handle = open_bytes(library, bytes, length, said, sizeof said)) != NULL)
+            opened_add(natives, library, path, hash, handle);
+        else if (same && handle == NULL)
             error_set(error, ERROR_UNAVAILABLE, "%.100s cannot be loaded: %.150s", path, said);
-        }
         free(bytes);
         free(path);
         if (same) return handle;
@@ -196,15 +213,25 @@ static void *library_open(struct natives *natives, const char *library, const ui
     return NULL;
 }
 
-static bool bind_one(struct natives *natives, struct image *image, uint32_t number, struct error *error)
+/* Of what was declared before the other, most often of the same library. */
+static bool same_library(const struct image_native *row, const struct image_native *before)
+{
+    return row->library.offset == before->library.offset && row->library.length == before->library.length;
+}
+
+/* `library_handle`: of the row before, and of this one afterwards. */
+static bool bind_one(struct natives *natives, struct image *image, uint32_t number, void **library_handle,
+                     struct error *error)
 {
     const struct image_native *row = image_native(image, number);
     struct text library = image_text(image, row->library), name = image_text(image, row->name);
     char called[NATIVE_NAME_MAX + 1], symbol[sizeof NATIVE_PREFIX_SIGNATURE + NATIVE_NAME_MAX];
     char wanted[NATIVE_SIGNATURE_MAX];
     snprintf(called, sizeof called, "%.*s", (int)library.length, library.bytes);
-    void *handle = library_open(natives, called, row->hash, error);
+    bool same = number > 0 && same_library(row, image_native(image, number - 1));
+    void *handle = same ? *library_handle : library_open(natives, called, row->hash, error);
     if (handle == NULL) return false;
+    *library_handle = handle;
     snprintf(symbol, sizeof symbol, NATIVE_PREFIX_SIGNATURE "%.*s", (int)name.length, name.bytes);
     const char *signature = dlsym(handle, symbol);
     native_signature(row, wanted);
@@ -229,9 +256,10 @@ static bool bind_one(struct natives *natives, struct image *image, uint32_t numb
 bool natives_bind(struct natives *natives, struct image *image, struct error *error)
 {
     bool good = true;
+    void *handle = NULL;
     pthread_mutex_lock(&natives->lock);
     for (uint32_t i = 0; i < image_count(image, SECTION_NATIVES) && good; i++)
-        good = bind_one(natives, image, i, error);
+        good = bind_one(natives, image, i, &handle, error);
     pthread_mutex_unlock(&natives->lock);
     return good;
 }

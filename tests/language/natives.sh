@@ -25,6 +25,8 @@ says 0 '2 passed, 0 failed' "$gcxc" test --native . checks.gcx
 says 0 "native luhn bool(str) from checks sha256:$(sha256sum checks.so | cut -d' ' -f1)" \
     sh -c "$gcxc build --native . -o x.gcxb checks.gcx && $gcxc dis x.gcxb"
 "$gcxc" check checks.gcx >said 2>&1 && [ ! -s said ] || { say "check needs the library"; cat said; }
+echo 'native function never(number: str): bool from "checks";' | cat checks.gcx - >unused.gcx
+says 1 "'never' is never called [L0103]" "$gcxc" lint unused.gcx
 "$gcxc" lint checks.gcx >said 2>&1 && [ ! -s said ] || { say "lint finds something"; cat said; }
 says 0 'checks.gcx:16:12: function luhn: strategy pay, for if' "$gcxc" uses luhn checks.gcx
 
@@ -130,6 +132,17 @@ cat >odd.c <<'C'
 #include "odd.h"
 C
 library odd
+# In C++, too.
+if command -v c++ >/dev/null; then
+    cat >odd.cc <<'C'
+#include "liar.h"
+#include "odd.h"
+double gcx_native_half(double f) { return f / 2; }
+C
+    c++ -std=c++17 -Wall -Wextra -pedantic -Werror -fPIC -I. -shared -o odd.so odd.cc || say "not in C++"
+    nm -D --defined-only odd.so | grep -q ' gcx_native_half$' || say "C++ has another name for it"
+    nm -D --defined-only odd.so | grep -q ' gcx_signature_half$' || say "C++ has another name for its text"
+fi
 says 1 'there are no natives in site.gcx' "$gcxc" headers --site site.gcx site.gcx
 [ $failed = 0 ] && echo "natives: all good"
 [ $failed = 0 ]
