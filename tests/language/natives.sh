@@ -25,8 +25,8 @@ says 0 '2 passed, 0 failed' "$gcxc" test --native . checks.gcx
 says 0 "native luhn bool(str) from checks sha256:$(sha256sum checks.so | cut -d' ' -f1)" \
     sh -c "$gcxc build --native . -o x.gcxb checks.gcx && $gcxc dis x.gcxb"
 "$gcxc" check checks.gcx >said 2>&1 && [ ! -s said ] || { say "check needs the library"; cat said; }
-echo 'native function never(number: str): bool from "checks";' | cat checks.gcx - >unused.gcx
-says 1 "'never' is never called [L0103]" "$gcxc" lint unused.gcx
+echo 'native function lonely(number: str): bool from "checks";' | cat checks.gcx - >unused.gcx
+says 1 "'lonely' is never called [L0103]" "$gcxc" lint unused.gcx
 "$gcxc" lint checks.gcx >said 2>&1 && [ ! -s said ] || { say "lint finds something"; cat said; }
 says 0 'checks.gcx:16:12: function luhn: strategy pay, for if' "$gcxc" uses luhn checks.gcx
 
