@@ -13,6 +13,31 @@
 #include "runtime/vocabulary/file.h"
 #include "vm/image.h"
 
+static bool is_scalar(json_t *value)
+{
+    json_t *plain = value_plain(value);
+    bool scalar = !json_is_object(plain) && !json_is_array(plain);
+    json_decref(plain);
+    return scalar;
+}
+
+/* In force from the beginning, and for good: then the directory says it. */
+static bool setting_stays(const struct scenario_item *item)
+{
+    const char *key, *column;
+    json_t *row, *value;
+    if (item->at_us != 0 || item->setting.for_us != SCENARIO_NEVER) return false;
+    if (item->kind == ITEM_PARAMETER) return is_scalar(item->setting.value);
+    json_object_foreach(item->setting.value, key, row)
+    {
+        json_object_foreach(row, column, value)
+        {
+            if (!is_scalar(value)) return false;
+        }
+    }
+    return true;
+}
+
 const char *provision_virtual_only(const struct scenario_test *test, bool any_date)
 {
     if (test->fixed_date && !any_date) {
@@ -38,8 +63,8 @@ const char *provision_virtual_only(const struct scenario_test *test, bool any_da
             strcmp(item->answer.step, "callback.dial") != 0) {
             return "its switch does as the test says";
         }
-        if (item->kind == ITEM_PARAMETER || item->kind == ITEM_TABLE) {
-            return "it changes what the directory says";
+        if ((item->kind == ITEM_PARAMETER || item->kind == ITEM_TABLE) && !setting_stays(item)) {
+            return "it changes what the directory says while it runs, or says what its file cannot";
         }
         if (item->kind == ITEM_SEED) {
             return "it sets a seed";
@@ -107,6 +132,106 @@ static void print_row(void *self, const struct plan_row *row)
     fputs(");\n", out);
 }
 
+/* A value as the directory's file has it. */
+static void print_value(FILE *out, json_t *value)
+{
+    json_t *plain = value_plain(value);
+    switch (json_typeof(plain)) {
+    case JSON_STRING:
+        print_quoted(out, json_string_value(plain), '\'');
+        break;
+    case JSON_INTEGER:
+        fprintf(out, "%lld", (long long)json_integer_value(plain));
+        break;
+    case JSON_REAL:
+        fprintf(out, "%.17g", json_real_value(plain));
+        break;
+    case JSON_TRUE:
+    case JSON_FALSE:
+        fputs(json_is_true(plain) ? "'true'" : "'false'", out);
+        break;
+    default:
+        fputs("null", out);
+        break;
+    }
+    json_decref(plain);
+}
+
+/* The column that has every row's key; NULL: there is no row. */
+static const char *key_column(json_t *rows)
+{
+    const char *key, *column, *first_key = json_object_iter_key(json_object_iter(rows));
+    json_t *row, *value, *first = first_key != NULL ? json_object_get(rows, first_key) : NULL;
+    json_object_foreach(first, column, value)
+    {
+        bool all = true;
+        json_object_foreach(rows, key, row)
+        {
+            const char *text = json_string_value(json_object_get(row, column));
+            all = all && text != NULL && strcmp(text, key) == 0;
+        }
+        if (all) return column;
+    }
+    return NULL;
+}
+
+static void print_table(FILE *out, const struct scenario_setting *table)
+{
+    char name[SCENARIO_NAME_MAX + 8];
+    const char *column, *key = key_column(table->value), *separator = "";
+    json_t *row, *value;
+    (void)snprintf(name, sizeof name, "table_%s", table->name);
+    fputs("create table ", out);
+    print_quoted(out, name, '"');
+    fputs(" (", out);
+    json_object_foreach(json_object_iter_value(json_object_iter(table->value)), column, value)
+    {
+        fputs(separator, out);
+        print_quoted(out, column, '"');
+        if (key != NULL && strcmp(key, column) == 0) fputs(" text primary key", out);
+        separator = ", ";
+    }
+    fputs(key == NULL ? "\"key\" text primary key);\n" : ");\n", out);
+    const char *of;
+    json_object_foreach(table->value, of, row)
+    {
+        fputs("insert into ", out);
+        print_quoted(out, name, '"');
+        separator = " values (";
+        json_object_foreach(row, column, value)
+        {
+            fputs(separator, out);
+            print_value(out, value);
+            separator = ", ";
+        }
+        fputs(");\n", out);
+    }
+}
+
+/* What the test says of parameters and tables from the beginning; of one that it says twice, what it says last. */
+static void print_settings(FILE *out, const struct scenario_test *test)
+{
+    fputs("create table parameter     (name text primary key, value);\n", out);
+    for (size_t i = 0; i < test->count; i++) {
+        const struct scenario_item *item = &test->items[i];
+        bool last = true;
+        if (item->kind != ITEM_PARAMETER && item->kind != ITEM_TABLE) continue;
+        for (size_t k = i + 1; k < test->count; k++)
+            if (test->items[k].kind == item->kind && strcmp(test->items[k].setting.name, item->setting.name) == 0)
+                last = false;
+        if (!last || !setting_stays(item)) continue;
+        if (item->kind == ITEM_TABLE) {
+            print_table(out, &item->setting);
+            continue;
+        }
+        fputs("insert into parameter values (", out);
+        print_quoted(out, item->setting.name, '\'');
+        fputs(", ", out);
+        print_value(out, item->setting.value);
+        fputs(");\n", out);
+    }
+}
+
 bool provision_directory(const struct plan *plan, const char *path, struct error *error)
 {
     FILE *out = fopen(path, "w");
@@ -116,6 +241,7 @@ bool provision_directory(const struct plan *plan, const char *path, struct error
     }
     fprintf(out, "-- Made by gcxsim provision for the test \"%s\".\n%s", plan->test->name, tables);
     plan_rows(plan, print_row, out);
+    print_settings(out, plan->test);
     if (fclose(out) != 0) {
         error_set(error, ERROR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
         return false;

@@ -8,8 +8,7 @@ cp "$enterprise"/*.sql "$flow"
 image=$dir/settings.gcxb source=$top_srcdir/tests/flows/settings_wire.gcx
 "$gcxc" build --site "$source" "$source" -o "$image" || die "gcxc build"
 conf_more='log_level = "debug"'
-sheets="create table parameter (name text primary key, value);
-create table table_blocked (number text primary key, reason text, until text);
+sheets="create table table_blocked (number text primary key, reason text, until text);
 create table table_areas (area text primary key, desk text);"
 
 # says SQL: the directory is the test's and this; with it in force, two callers ask.
@@ -42,10 +41,17 @@ play one; configure; start; played
 logged 'told="good evening 0% free nowhere false"' || say_failed "what is no longer said is as written"
 stop
 
+# What a test says of them from the beginning, gcxsim writes into the directory.
+begin said
+played
+logged 'told="it.s said 25% rings often paris true"' || say_failed "what the test says"
+logged 'told="it.s said 25% for now abroad true"' || say_failed "what the test says, of another"
+stop
+
 # What is wrong is refused, with the line.
 refused() { says "
 $1"; expect "$2" "$gcxvm" --check "$dir/gcx.conf"; }
-lines=$(($(wc -l <"$dir/directory.first") + 3))
+lines=$(($(wc -l <"$dir/directory.first") + 2))
 refused "insert into parameter values ('share', '60%');" \
     "directory.sql:$((lines + 1)): table parameter, row share: column value is 60%; the site has it .within. other bounds: insert into"
 refused "insert into parameter values ('share', 'half');" "column value is half; expected a percent"
