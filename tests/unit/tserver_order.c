@@ -1,6 +1,9 @@
 /* tests/unit/tserver_order.c - What a switch says twice, late, in another order, or of a call that has ended. */
 #include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
 
+#include "runtime/vocabulary/rows.h"
 #include "tests/unit/tserver_rig.h"
 
 TestSuite(tserver_order, .timeout = 20);
@@ -136,6 +139,47 @@ Test(tserver_order, the_end_of_a_treatment_before_the_newest_is_told_as_what_it_
               "{\"event\":\"TreatmentEnded\",\"callID\":\"17\",\"treatment\":2,\"digits\":\"4\",\"cause\":\"ok\"}");
     cr_assert(rig_find(&rig, "EventTreatmentEnd", &message));
     cr_assert_eq(message_u(&message, ENVELOPE_ref), 2);
+    rig_free(&rig);
+}
+
+/* The end of a treatment, with what the switch says was recorded. */
+static void recorded(struct rig *rig, const char *recording, struct message *message)
+{
+    char line[1024];
+    snprintf(line, sizeof line, "{\"event\":\"TreatmentEnded\",\"callID\":\"17\",\"treatment\":1,\"recording\":%s,%s}",
+             recording, "\"cause\":\"ok\"");
+    rig_forget(rig);
+    rig_event(rig, line);
+    cr_assert(rig_find(rig, "EventTreatmentEnd", message), "%s", recording);
+}
+
+Test(tserver_order, a_recording_is_told_where_it_is_a_reference)
+{
+    struct rig rig = {0};
+    struct message message, blob;
+    char longest[ADDR_MAX_BYTES + 1], line[ADDR_MAX_BYTES + 64];
+    memset(longest, 'k', ADDR_MAX_BYTES);
+    longest[ADDR_MAX_BYTES] = 0;
+    (void)begin(&rig);
+    recorded(&rig, "{\"store\":\"voices\",\"key\":\"é\",\"length\":8000,\"mediaType\":\"audio/basic\",\"sha256\":"
+                   "\"59DA208dccae34cb59da208dccae34cb59da208dccae34cb59da208dccae34cb\"}", &message);
+    message_record(&blob, row_of_record(TYPE_ONE_BLOB), message_text(&message, EventTreatment_recording));
+    cr_assert(span_is(message_text(&blob, Blob_store), "voices") && span_is(message_text(&blob, Blob_key), "é"));
+    cr_assert_eq(message_u(&blob, Blob_length), 8000);
+    cr_assert_eq(message_text(&blob, Blob_sha256).bytes[31], 0xcb);
+    snprintf(line, sizeof line, "{\"key\":\"%s\",\"length\":1}", longest);
+    recorded(&rig, line, &message);
+    cr_assert(message_has(&message, EventTreatment_recording));
+    snprintf(line, sizeof line, "{\"key\":\"%sk\",\"length\":1}", longest);
+    const char *const wrong[] = {line, "7", "{}", "{\"key\":\"\",\"length\":1}", "{\"key\":1,\"length\":1}",
+                                 "{\"key\":\"1\",\"length\":-1}", "{\"key\":\"1\",\"length\":\"1\"}",
+                                 "{\"key\":\"1\",\"length\":1,\"sha256\":\"59da\"}",
+                                 "{\"key\":\"1\",\"length\":1,\"sha256\":\"no hash\"}",
+                                 "{\"key\":\"1\",\"length\":1,\"store\":[]}"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        recorded(&rig, wrong[i], &message);
+        cr_assert_not(message_has(&message, EventTreatment_recording), "%s", wrong[i]);
+    }
     rig_free(&rig);
 }
 
