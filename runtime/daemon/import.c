@@ -17,6 +17,7 @@
 enum {
     COLUMNS_MAX = 6,
     DEFAULTS_MAX = 16,
+    ROW_BYTES_MAX = KV_BYTES_MAX - 1000, /* of a business table: it goes into one event */
     LEVEL_MAX = 100, /* of a skill, as the core and the language have it */
 };
 
@@ -485,9 +486,14 @@ static bool sheet_row(struct import *directory, struct business_sheet *sheet, sq
         row_wrong(file, sheet_name, keys, value == NULL ? "NULL" : value, what, error);
         return false;
     }
+    size_t before = sheet->rows.length;
     kv_list_begin(&sheet->rows, span_of(value));
     for (int i = 0; i < count; i++) value_put(&sheet->rows, sqlite3_column_name(statement, i), statement, i);
     kv_list_end(&sheet->rows);
+    if (sheet->rows.length - before > ROW_BYTES_MAX) {
+        row_wrong(file, sheet_name, keys, value, "longer than a row may be, some 31,000 bytes", error);
+        return false;
+    }
     sheet->count++;
     directory->sheet_rows++;
     if (sheet->rows.length <= TABLE_BYTES_MAX && sheet->count <= TABLE_ROWS_MAX) return true;

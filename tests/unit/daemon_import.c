@@ -309,5 +309,8 @@ Test(daemon_import, mistakes_in_parameters_and_tables_are_told_with_their_line, 
     refused(BLOCKED "insert into table_blocked values (null, 'x');", "row NULL: column number: expected a text of at most");
     refused("create table table_blocked (number text, why text);", "expected one column as primary key");
     refused("create table table_blocked (a text, b text, primary key (a, b));", "expected one column as primary key");
+    refused("create table table_wide (a text primary key, b, c, d, e, f, g, h, i);\n"
+            "insert into table_wide with x(t) as (select printf('%.4000c', 'x')) select 'k', t, t, t, t, t, t, t, t from x;",
+            ":2: table table_wide, row k: longer than a row may be");
     refused("create table table_ (a text primary key);", "unknown table table_; expected");
 }
