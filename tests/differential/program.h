@@ -82,12 +82,24 @@ const struct variable *variable_of(struct maker *, const struct sort *); /* NULL
 void write_exactly(struct maker *, const struct sort *, unsigned depth);
 void write_fitting(struct maker *, const struct sort *, unsigned depth);
 void write_shown(struct maker *, unsigned depth);
+/* program_literal.c */
 void write_literal(struct maker *, const struct sort *);
+void write_record(struct maker *, const struct sort *, unsigned depth);
+/* A list or map; `fitting`: perhaps empty, its elements what may stand for those. */
+void write_container(struct maker *, const struct sort *, unsigned depth, bool fitting);
 /* Something that is true or false, and tells nothing about what may be none. */
 void write_condition(struct maker *, unsigned depth);
 
 #define PUT(...) fprintf(m->out, __VA_ARGS__)
 #define LINE(...) (put_indent(m, indent), PUT(__VA_ARGS__))
+
+/* One of these texts. */
+void write_one(struct maker *, const char *const *texts, unsigned count);
+#define ONE_OF(m, ...)                                                    \
+    do {                                                                  \
+        static const char *const texts_[] = {__VA_ARGS__};                \
+        write_one(m, texts_, (unsigned)(sizeof texts_ / sizeof *texts_)); \
+    } while (0)
 
 /* program_body.c */
 void write_body(struct maker *, unsigned depth, unsigned statements, unsigned indent);
@@ -101,6 +113,25 @@ struct mark {
 };
 struct mark enter(const struct maker *);
 void leave(struct maker *, struct mark);
+
+/* program_head.c */
+/* Steps by what they are: those that treat the caller, those that can stand beside others, the rest. */
+enum head_kind {
+    HEAD_SAY, HEAD_DIGITS, HEAD_MENU, HEAD_PLAY, HEAD_MUSIC, HEAD_CHOOSE, HEAD_VERIFY, HEAD_TONE, TREATMENTS,
+    HEAD_SIGNAL = TREATMENTS, HEAD_DELAY, HEAD_FIRST, HEAD_ALL, HEAD_VALUE, HEAD_GET, BESIDE_OTHERS,
+    HEAD_EXEC = BESIDE_OTHERS, HEAD_POST, HEAD_DELETE, HEAD_RECORD, HEADS
+};
+
+struct head {
+    enum head_kind kind;
+    unsigned variable;         /* its number */
+    bool gives;
+    const struct sort *sort;   /* of what it gives; NULL: a signal's payload, which is taken apart */
+    const char *exits;
+};
+
+/* Of the kinds from `first` up to `end`: `let v1 = `, or another beginning, the step and its clauses. */
+struct head write_head(struct maker *, unsigned first, unsigned end, unsigned indent, bool attaches);
 
 void write_step(struct maker *, unsigned depth, unsigned indent); /* program_step.c */
 /* program_site.c: the site; an expression of the sort that asks it, or nothing where there is none (false). */
