@@ -6,7 +6,7 @@
 #include <regex.h>
 #include <string.h>
 
-enum { WORK_MAX = 400000, WHOLE = 1000000 };
+enum { WORK_MAX = 4000000, WHOLE = 1000000 };
 
 /* Values */
 

@@ -185,6 +185,39 @@ static void write_loop(struct maker *m, unsigned depth, unsigned indent)
     leave(m, mark);
 }
 
+/* One that goes round for long: it makes garbage, and its slice of fuel is over in the midst of it. */
+static void write_heavy(struct maker *m, unsigned indent)
+{
+    static const unsigned rounds[] = {30, 300, 1500};
+    unsigned counter = ++m->serial;
+    const struct sort *str = &m->sorts[BASE_STR], *list = sort_of(m, BASE_LIST, sort_plain(m));
+    LINE("let w%u = 0;\n", counter);
+    const struct variable *text = variable_new(m, str), *all = list && pick(m, 2) ? variable_new(m, list) : NULL;
+    if (!text) return;
+    LINE("let %s = \"\";\n", text->name);
+    if (all) LINE("let %s: %s = [];\n", all->name, list->text);
+    LINE("while w%u < %u {\n", counter, rounds[pick(m, 3)]);
+    struct mark mark = enter(m);
+    m->loops += 2;
+    indent++;
+    LINE("w%u += 1;\n", counter);
+    LINE("%s = \"{%s}{w%u}", text->name, text->name, counter);
+    if (pick(m, 2)) PUT(", and {w%u * 1s}{%s.count}", counter, text->name);
+    PUT("\";\n");
+    LINE("if %s.count > %u { %s = %s.slice(%u); }\n", text->name, 100 + pick(m, 4) * 300, text->name, text->name, 20 + pick(m, 70));
+    if (all) {
+        LINE("%s += ", all->name);
+        write_fitting(m, list->of, 2);
+        PUT(";\n");
+        LINE("if %s.count > %u { %s = %s.slice(%u); }\n", all->name, 20 + pick(m, 100), all->name, all->name, 5 + pick(m, 10));
+    }
+    write_body(m, 0, pick(m, 3), indent);
+    indent--;
+    m->loops -= 2;
+    leave(m, mark);
+    LINE("}\n");
+}
+
 /* Segments */
 
 static void write_arm(struct maker *m, unsigned depth, unsigned indent)
@@ -379,6 +412,10 @@ void write_body(struct maker *m, unsigned depth, unsigned statements, unsigned i
 {
     for (; statements > 0 && m->budget > 0; statements--) {
         unsigned what = pick(m, 25);
+        if (what == 23 && !m->loops && chance(m, 4)) {
+            write_heavy(m, indent);
+            continue;
+        }
         if (what == 24) {
             write_count(m, indent);
             continue;
