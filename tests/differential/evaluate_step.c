@@ -147,7 +147,30 @@ static void trace_route(struct evaluator *e, const struct step_use *use, const s
     for (uint32_t i = 0; i < use->then->to->param_count; i++) trace_argument(e, 3 + i, route->given[i]);
 }
 
-static void ask(struct evaluator *e, const struct node *head, const struct step_use *use, struct asked *asked)
+static enum way answer(struct evaluator *, const struct asked *, const struct value **out, const struct value **failure);
+
+/* The agent is asked before it is routed, with all that the route is given known already. */
+static enum way ask_first(struct evaluator *e, const struct step_use *use, const struct asked *asked, int64_t timeout,
+                          const struct value **failure)
+{
+    const struct step_use preview = {.row = step_row(STEP_ID_preview), .result = use->result};
+    const struct asked first = {.use = &preview};
+    const struct value *countdown = clause(e, use, CLAUSE_PREVIEW), *ignored;
+    const struct node *at = e->at;
+    evaluate_trace_keys(e);
+    fprintf(e->trace, "step preview");
+    trace_argument(e, 0, asked->arguments[0]);
+    trace_argument(e, 1, countdown);
+    fprintf(e->trace, " timeout %" PRId64, use->clauses[CLAUSE_TIMEOUT] ? timeout : countdown->number);
+    evaluate_trace_place(e);
+    enum way way = answer(e, &first, &ignored, failure);
+    e->at = at;
+    return way;
+}
+
+/* WAY_ON, or WAY_FAIL where who was asked first has declined. */
+static enum way ask(struct evaluator *e, const struct node *head, const struct step_use *use, struct asked *asked,
+                    const struct value **failure)
 {
     const struct value *rest[32], *given[CALL_ARGUMENTS_MAX] = {NULL};
     uint32_t rest_count = use->endpoint ? use->endpoint->param_count : use->rest_count;
@@ -167,6 +190,8 @@ static void ask(struct evaluator *e, const struct node *head, const struct step_
     int64_t timeout = timeout_of(e, use, asked->arguments, tries, pause);
     const struct step_param *params[STEP_PARAMS_MAX];
     uint32_t count = step_params(use->row, params);
+    bool asks = use->clauses[CLAUSE_PREVIEW];
+    if (use->row->id == STEP_ID_route && asks && ask_first(e, use, asked, timeout, failure) != WAY_ON) return WAY_FAIL;
     evaluate_trace_keys(e);
     fprintf(e->trace, "step %s", use->row->name);
     if (use->signal) trace_argument(e, 0, value_bytes(e, use->signal, strlen(use->signal)));
@@ -176,11 +201,14 @@ static void ask(struct evaluator *e, const struct node *head, const struct step_
         if (asked->arguments[i]) trace_argument(e, i, asked->arguments[i]);
     for (uint32_t i = 0; i < rest_count; i++) trace_argument(e, (count ? count - 1 : 0) + i, rest[i]);
     trace_route(e, use, &route);
+    if (head->kind == NODE_SELECT && asks) trace_argument(e, 1, clause(e, use, CLAUSE_PREVIEW));
+    if (head->kind == NODE_SELECT && asks && use->clauses[CLAUSE_EXCLUDE]) trace_argument(e, 2, clause(e, use, CLAUSE_EXCLUDE));
     if (head->kind == NODE_SELECT) trace_lines(e, head);
     trace_order(e, use);
     trace_until(e, use);
     fprintf(e->trace, " timeout %" PRId64, timeout);
     evaluate_trace_place(e);
+    return WAY_ON;
 }
 
 static const struct body *handler_of(const struct evaluator *e, const char *signal)
@@ -336,8 +364,8 @@ static enum way begin_strand(struct evaluator *e, void *context)
     struct strand *strand = context;
     const struct node *rhs = rhs_of(strand->node), *head = rhs->kind == NODE_STEP ? rhs->step.head : rhs;
     e->at = head;
-    ask(e, head, evaluate_use(head), &strand->asked);
-    return WAY_ON;
+    const struct value *none;
+    return ask(e, head, evaluate_use(head), &strand->asked, &none); /* nothing that stands there asks first */
 }
 
 static enum way end_strand(struct evaluator *e, void *context)
@@ -464,7 +492,7 @@ static enum way connect(struct evaluator *e, const struct node *head, const stru
         e->at = head;
         struct step_use select = *use;
         select.row = step_row(STEP_ID_select);
-        ask(e, head, &select, &asked);
+        ask(e, head, &select, &asked, failure);
         asked.use = &select;
         if (!known) {
             int64_t us;
@@ -503,7 +531,8 @@ enum way evaluate_step(struct evaluator *e, const struct node *head, const struc
     struct asked asked;
     enum way way = WAY_ON;
     if (use->row->id == STEP_ID_connect) return connect(e, head, use, failure);
-    ask(e, head, use, &asked);
+    way = ask(e, head, use, &asked, failure);
+    if (way != WAY_ON) return way;
     if (use->row->id == STEP_ID_race || use->row->id == STEP_ID_parallel) return fork_steps(e, head, use, failure);
     if (use->busy) way = busy_rounds(e, use, failure);
     if (way != WAY_ON) return way;

@@ -203,7 +203,8 @@ static void put_share(struct maker *m, bool shares)
         PUT(" share %u%%", 1 + pick(m, 20));
 }
 
-static void write_lines(struct maker *m, unsigned indent, bool connects)
+/* True: all who match are to be asked. */
+static bool write_lines(struct maker *m, unsigned indent, bool connects)
 {
     bool shares = pick(m, 3) == 2 && !connects;
     for (unsigned lines = 1 + pick(m, 3), after = 0; lines > 0; lines--, after += 1 + pick(m, 20)) {
@@ -218,10 +219,13 @@ static void write_lines(struct maker *m, unsigned indent, bool connects)
     }
     LINE("}");
     if (!shares && pick(m, 3) == 2) {
-        static const char *const orders[] = {"longest_idle", "highest_level(skill French)", "max(skill Sales - 3 * skill French)",
+        static const char *const orders[] = {"everyone", "longest_idle", "highest_level(skill French)", "max(skill Sales - 3 * skill French)",
                                              "min(abs(skill Sales - 5))"};
-        PUT(" by %s", orders[pick(m, 4)]);
+        unsigned order = pick(m, 5);
+        PUT(" by %s", orders[order]);
+        return order == 0;
     }
+    return false;
 }
 
 static void put_until(struct maker *m)
@@ -249,6 +253,8 @@ static void write_route(struct maker *m, const char *to, unsigned depth, unsigne
         PUT(" whisper ");
         write_exactly(m, &m->sorts[BASE_STR], 1);
     }
+    if (to[0] == 'v' && pick(m, 3) == 2) PUT(" preview %us", 1 + pick(m, 30));
+    if (pick(m, 3) == 2) PUT(" timeout %us", 10 + pick(m, 90));
     bool then = pick(m, 4) == 3, where = then && pick(m, 2);
     if (then) {
         PUT(" then t(");
@@ -274,9 +280,10 @@ static void write_waiting(struct maker *m, unsigned depth, unsigned indent)
         LINE("let v%u = select in vq service {\n", variable);
     else
         LINE("let v%u = wait for paid", variable);
-    if (selects) write_lines(m, indent, connects);
+    bool asks = selects && (write_lines(m, indent, connects) || pick(m, 4) == 3);
+    if (asks) PUT(" preview %us", 1 + pick(m, 30));
     if (connects && pick(m, 2)) PUT(" answer %us", 1 + pick(m, 60));
-    if (connects && pick(m, 2)) PUT(" exclude %us", pick(m, 60));
+    if ((connects || asks) && pick(m, 2)) PUT(" exclude %us", pick(m, 60));
     PUT(" timeout %us", 1 + pick(m, 300));
     if (selects) put_until(m);
     write_busy(m, label, indent, selects);
