@@ -15,7 +15,14 @@ source)
     { named compiler/words.def vm/attributes.def; quoted compiler/words.def vm/steps.def; named vm/steps.def
       quoted compiler/lexer.l compiler/types.c compiler/check_name.c
       printf '"%s"\n' '{x}' '..' '?.' '->' '??' '///' '2026-03-02 09:00' '1h' '50%' 'ring -> release' 'else stop \"\";' \
-        'select in vq service { skill Sales >= 1; } timeout 1m' 'test \"a\" { ' 'strategy s on voice {' ; } ;;
+        'select in vq service { skill Sales >= 1; } timeout 1m' 'test \"a\" { ' 'strategy s on voice {' \
+        ' by everyone preview 10s' ' until limit > 1' ' busy { mandatory {' 'race {' 'parallel { let a = ' ' share 50%' ' timeout 1m' \
+        'connect in vq service { group overflow; } answer 9s' 'priority += 1 every 10s to 5;' 'count c[ani];' 'counter c[str] over 1h;' \
+        'native function f(x: int): int from \"l\";' 'endpoint e(a: str): int = get \"/{a}\";' 'http.e(ani)' 'callback.book(' 'callback.slots(' \
+        'callback.dial(' 'callback.keep_place(ani)' 'contact.' 'strategy c on callback {' 'ivr.record(' 'blob' 'place p1;' 'dn.named(' \
+        'target.place' 'parties' 'table t { key prefix k: str; n: int? }' 't[ani]?.n' 'schedule h { mon..fri 08:00..12:00; }' 'h.open()' \
+        ' in h ->' 'sample(10%)' 'on signal paid(p) {' 'wait for paid' 'switch to s(1)' ' then s where ' ' whisper \"a\"' 'main.ani' \
+        'secret k: str;' 'exclude queue desk for 1m;' 'parameter p: percent = 5% within 0%..50%;' 'user_data[\"a\"][\"b\"].int' ; } ;;
 adapter) { heads runtime/vocabulary/controls.def runtime/vocabulary/events.def runtime/vocabulary/effects.def
       printf '"%s"\n' '\xff\xff\xff\xff' '\x00\x00\x04\x00' '\x01\x00\x04\x00' '\x80\x01' '\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01'; } ;;
 image) quoted vm/debug.c runtime/sim/scenario.c ;;
