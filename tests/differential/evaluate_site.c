@@ -82,8 +82,15 @@ const struct value *evaluate_row(struct evaluator *e, const struct node *table, 
 {
     const struct symbol *symbol = table->meaning;
     const struct row *best = NULL;
+    if (key->worth != WORTH_TEXT) return value_none_of(e);
+    enum world_row how = world_row(e->seed, e->waits, symbol->name, strlen(symbol->name), key->bytes, key->length);
+    if (how == ROW_NONE) return value_none_of(e);
+    if (how == ROW_MADE) {
+        struct stream stream = world_stream(e->seed, e->waits);
+        return evaluate_made(e, symbol->type->of, &stream);
+    }
     bool prefix = symbol->node->table.columns.first->column.prefix;
-    for (size_t i = 0; key->worth == WORTH_TEXT && i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         size_t length = strlen(rows[i].key);
         if (strcmp(rows[i].table, symbol->name) != 0 || length > key->length) continue;
         if (memcmp(rows[i].key, key->bytes, length) != 0 || (!prefix && length != key->length)) continue;
@@ -345,7 +352,7 @@ void evaluate_count(struct evaluator *e, const struct node *counter)
 
 const struct value *evaluate_made(struct evaluator *e, const struct type *type, struct stream *stream)
 {
-    const struct value *items[8];
+    const struct value *items[10];
     if (type_is_option(type) && world_below(stream, 4) == 0) return value_none_of(e);
     type = type_bare(type);
     const char *text;
@@ -355,6 +362,8 @@ const struct value *evaluate_made(struct evaluator *e, const struct type *type, 
         return value_bytes(e, text, strlen(text));
     case LANG_BOOL:
         return value_number(e, world_below(stream, 2));
+    case LANG_CLOCK:
+        return value_number(e, (int64_t)world_below(stream, 86400) * 1000000);
     case LANG_FLOAT:
         return value_real(e, world_real(stream));
     case LANG_RECORD:

@@ -162,6 +162,35 @@ static int64_t level(void *self, uint64_t skill)
     return world_level(name.bytes, name.length);
 }
 
+/* A value of the type, in the block, which has room for it. */
+static uint64_t made(struct machine *m, uint16_t type, struct stream *stream)
+{
+    uint64_t words[10] = {0}, word = 0;
+    if (type_is_optional(type) && world_below(stream, 4) == 0) return value_none(type);
+    type = type_base(type);
+    if (type == TYPE_STR) {
+        const char *text = world_text(stream);
+        MUST(block_make_text(m->slab, m->block, text, (uint32_t)strlen(text), &word));
+        return word;
+    }
+    if (type == TYPE_BOOL) return world_below(stream, 2);
+    if (type == TYPE_CLOCK) return (uint64_t)world_below(stream, 86400) * 1000000;
+    if (type == TYPE_FLOAT) {
+        double real = world_real(stream);
+        memcpy(&word, &real, sizeof word);
+        return word;
+    }
+    bool record = type_is_record(m->image, type);
+    if (!record && !type_is_list(m->image, type)) return (uint64_t)world_number(stream);
+    uint32_t count = record ? image_field_count(m->image, type) : world_below(stream, 3);
+    MUST(count <= 10);
+    for (uint32_t i = 0; i < count; i++)
+        words[i] = made(m, record ? image_field_type(m->image, type, i) : image_element(m->image, type), stream);
+    MUST(record ? block_make_record(m->slab, m->block, type, words, count, &word)
+                : block_make_list(m->slab, m->block, type, words, count, &word));
+    return word;
+}
+
 static enum vm_setting setting(void *self, block_handle block, uint32_t number, uint64_t *word)
 {
     const struct machine *m = self;
@@ -170,6 +199,20 @@ static enum vm_setting setting(void *self, block_handle block, uint32_t number, 
     (void)block;
     if (!world_setting(m->seed, m->waits, name.bytes, name.length, &is)) return VM_SETTING_WRITTEN;
     *word = (uint64_t)is;
+    return VM_SETTING_MADE;
+}
+
+static enum vm_setting row(void *self, block_handle block, uint32_t number, struct text key, bool prefix, uint64_t *word)
+{
+    struct machine *m = self;
+    const struct image_setting *table = image_setting(m->image, number);
+    struct text name = image_text(m->image, table->name);
+    struct stream stream = world_stream(m->seed, m->waits);
+    (void)prefix;
+    enum world_row how = world_row(m->seed, m->waits, name.bytes, name.length, key.bytes, key.length);
+    if (how != ROW_MADE) return how == ROW_NONE ? VM_SETTING_NO_ROW : VM_SETTING_WRITTEN;
+    if (!block_reserve(m->slab, block, MADE_BYTES)) return VM_SETTING_TOO_LARGE;
+    *word = made(m, image_element(m->image, table->type), &stream);
     return VM_SETTING_MADE;
 }
 
@@ -268,34 +311,6 @@ static void trace_step(struct machine *m, const struct vm_result *at)
         fputc('\n', m->trace);
     else
         trace_place(m, at);
-}
-
-/* A value of the type, in the block, which has room for it. */
-static uint64_t made(struct machine *m, uint16_t type, struct stream *stream)
-{
-    uint64_t words[8] = {0}, word = 0;
-    if (type_is_optional(type) && world_below(stream, 4) == 0) return value_none(type);
-    type = type_base(type);
-    if (type == TYPE_STR) {
-        const char *text = world_text(stream);
-        MUST(block_make_text(m->slab, m->block, text, (uint32_t)strlen(text), &word));
-        return word;
-    }
-    if (type == TYPE_BOOL) return world_below(stream, 2);
-    if (type == TYPE_FLOAT) {
-        double real = world_real(stream);
-        memcpy(&word, &real, sizeof word);
-        return word;
-    }
-    bool record = type_is_record(m->image, type);
-    if (!record && !type_is_list(m->image, type)) return (uint64_t)world_number(stream);
-    uint32_t count = record ? image_field_count(m->image, type) : world_below(stream, 3);
-    MUST(count <= 8);
-    for (uint32_t i = 0; i < count; i++)
-        words[i] = made(m, record ? image_field_type(m->image, type, i) : image_element(m->image, type), stream);
-    MUST(record ? block_make_record(m->slab, m->block, type, words, count, &word)
-                : block_make_list(m->slab, m->block, type, words, count, &word));
-    return word;
 }
 
 /* Nothing is waited for. */
@@ -483,7 +498,7 @@ bool interpret(const uint8_t *bytes, size_t length, uint64_t seed, FILE *trace, 
     struct image *image = image_load(bytes, length, &error);
     if (!image) fuzz_broken(__FILE__, __LINE__, error.text);
     struct machine m = {.image = image, .slab = slab_new(2), .seed = seed, .trace = trace};
-    const struct vm_host host = {.self = &m, .attribute = attribute, .name = name_of, .setting = setting,
+    const struct vm_host host = {.self = &m, .attribute = attribute, .name = name_of, .setting = setting, .row = row,
                                 .tally = tally, .tallied = tallied};
     m.vm = vm_new(m.slab, &host);
     m.block = block_new(m.slab, image, image_strategy(image, 0), 1);

@@ -32,6 +32,10 @@ uint16_t world_exit(const char *step, unsigned which);
 /* What a parameter is now; false: as the site wrote it. */
 bool world_setting(uint64_t seed, unsigned wait, const char *name, size_t length, int64_t *number);
 
+/* What a table of that name has for a key, now: as the site wrote it, nothing, or a row made out of a stream. */
+enum world_row { ROW_WRITTEN, ROW_NONE, ROW_MADE };
+enum world_row world_row(uint64_t seed, unsigned wait, const char *table, size_t length, const char *key, size_t key_length);
+
 /* What came with the call: pairs, of lists of pairs; the tags as blocks and the wire have them. */
 enum { DATUM_NONE, DATUM_INT, DATUM_TEXT, DATUM_BINARY, DATUM_LIST, DATUM_FLOAT, DATUM_BOOL, DATUM_TIME };
 struct datum {
