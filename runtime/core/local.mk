@@ -156,6 +156,12 @@ UNIT_TESTS += tests/unit/core_booking
 tests_unit_core_booking_SOURCES = tests/unit/core_booking.c
 tests_unit_core_booking_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_booking_LDADD = $(CORE_LIBS)
+
+UNIT_TESTS += tests/unit/core_invite
+tests_unit_core_invite_SOURCES = tests/unit/core_invite.c
+tests_unit_core_invite_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_invite_LDADD = $(CORE_LIBS)
+
 UNIT_TESTS += tests/unit/core_tries
 tests_unit_core_tries_SOURCES = tests/unit/core_tries.c
 tests_unit_core_tries_CFLAGS = $(UNIT_CFLAGS)

@@ -164,7 +164,9 @@ void select_settings_changed(struct core *core)
         if (visit->state == VISIT_FREE || !visit->ends) continue;
         visit->look_us = core->time_us;
         struct interaction *ix = interaction_by_id(core, visit->ixn);
-        if (ix != NULL && (visit->want != WANT_NONE || invite_holds(core, ix) || keep_rests(core, ix)))
+        if (ix == NULL) continue;
+        bool asks = step_of(core, ix, visit->fiber) == STEP_ID_select && invite_holds(core, ix);
+        if (visit->want != WANT_NONE || asks || keep_rests(core, ix))
             step_timer(core, ix, visit->fiber, 0);
     }
 }

@@ -165,6 +165,17 @@ static void route(struct world *world, const struct message *effect)
     deleted(world, conn, talk + 1000);
 }
 
+/* Who is asked accepts, declines or says nothing; now and then too late. */
+static void invite(struct world *world, const struct message *effect)
+{
+    uint64_t claim = message_u(effect, Invite_claim), how = draw(world, 4);
+    if (how == 3) return;
+    bool accepts = how != 0;
+    struct writer *writer = from_link(world, accepts ? KIND_RequestAccept : KIND_RequestReject, 0, 0);
+    writer_u(writer, accepts ? RequestAccept_claim : RequestReject_claim, claim);
+    plan(world, SECOND * (1 + draw(world, 12)));
+}
+
 static void route_default(struct world *world, const struct message *effect)
 {
     uint64_t conn = message_u(effect, ENVELOPE_conn);
@@ -214,6 +225,9 @@ static void release(void *self, unsigned link, struct span frame)
         break;
     case KIND_RequestRouteCall:
         route(world, &effect);
+        break;
+    case KIND_Invite:
+        invite(world, &effect);
         break;
     case KIND_RouteDefault:
         route_default(world, &effect);
@@ -298,7 +312,8 @@ static void activate(struct world *world, const uint8_t hash[CORE_HASH])
 
 static void link_up(struct world *world, uint64_t in_us)
 {
-    static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", "probe"};
+    static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent",
+                                       "desktops", "probe", "preview"};
     struct writer *writer = begin(world, KIND_LinkUp);
     writer_u(writer, LinkUp_link, LINK);
     writer_text(writer, LinkUp_name, "tserver");

@@ -283,6 +283,7 @@ Test(vm_image, an_order_has_the_figure_that_it_compares, .timeout = 10)
                  {ORDER_highest_level, TYPE_STR, "a function's signature"},
                  {ORDER_random, TYPE_INT, "a line of no such kind"},
                  {ORDER_longest_idle, TYPE_INT, "a line of no such kind"},
+                 {ORDER_everyone, TYPE_VOID, "everyone is chosen, and nobody asked"},
                  {(enum wait_order)ORDERS, TYPE_VOID, "there is no such order"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         uint16_t strategy;

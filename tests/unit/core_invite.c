@@ -1,0 +1,425 @@
+/* tests/unit/core_invite.c - Agents who are asked first: answers in every order, and whatever else happens meanwhile. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "runtime/core/state.h"
+#include "tests/unit/core_fixture.h"
+
+TestSuite(core_invite, .timeout = 120);
+
+enum { PEOPLE = 4, CALLS = 5, ROUNDS = 60, STEPS = 500 };
+
+static const char *const people[PEOPLE] = {"marie", "paul", "jean", "olga"};
+static const char *const dns[PEOPLE] = {"7001", "7002", "7003", "7004"};
+static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", "preview", NULL};
+
+struct asks {
+    enum wait_order order;
+    bool by_route;  /* the route asks, not the selection */
+    bool mandatory; /* the busy block is, for a while */
+};
+
+/* mandatory { delay 7s; } delay 5s, over and over. */
+static uint16_t busy_block(struct image_writer *w, uint16_t strategy)
+{
+    uint16_t busy = writer_function_begin(w, "busy", FUNCTION_BUSY, strategy, 0, TYPE_VOID);
+    for (uint64_t on = 1; on <= 1; on--) {
+        writer_wait_begin(w, NULL);
+        writer_wait_argument(w, PARAMETER_mandatory_on, CONSTANT(writer_constant(w, TYPE_INT, on)));
+        writer_step(w, STEP_ID_mandatory, REGISTER_NONE);
+        program_delay(w, on ? 7 : 5);
+    }
+    writer_abc(w, OP_END, 0, 0, 0);
+    writer_function_end(w);
+    return busy;
+}
+
+static void select_wait(struct image_writer *w, const struct asks *asks, uint16_t busy, uint8_t who, uint32_t failed)
+{
+    uint16_t group = writer_constant(w, TYPE_GROUP, program_name(w, TYPE_GROUP, "overflow"));
+    uint16_t vq = writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, "service"));
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(vq));
+    if (!asks->by_route) writer_wait_argument(w, PARAMETER_select_preview, SECONDS(w, 20));
+    writer_wait_timeout(w, SECONDS(w, 60));
+    writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(group));
+    writer_wait_order(w, asks->order);
+    if (asks->mandatory) writer_wait_busy(w, busy, NULL, 0);
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_step(w, STEP_ID_select, who);
+}
+
+static struct image *asking(const struct asks *asks)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = program_strategy(w, "enterprise");
+    uint16_t busy = busy_block(w, strategy);
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint8_t who = writer_register(w, TYPE_TARGET);
+    uint32_t failed = writer_label(w);
+    select_wait(w, asks, busy, who, failed);
+    if (asks->by_route) {
+        writer_wait_begin(w, NULL);
+        writer_wait_argument(w, PARAMETER_preview_target, who);
+        writer_wait_argument(w, PARAMETER_preview_countdown, SECONDS(w, 15));
+        writer_wait_timeout(w, SECONDS(w, 15));
+        writer_wait_failure(w, failed, REGISTER_NONE);
+        writer_live(w, who);
+        writer_step(w, STEP_ID_preview, REGISTER_NONE);
+    }
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_route_target, who);
+    writer_wait_timeout(w, SECONDS(w, 10));
+    writer_wait_answer(w, SECONDS(w, 10));
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_step(w, STEP_ID_route, REGISTER_NONE);
+    writer_place(w, failed);
+    program_stop(w, program_text(w, "failed"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+static struct world *begin(const struct asks *asks)
+{
+    struct world *world = world_new();
+    link_up(world, caps);
+    resync(world, true);
+    resync(world, false);
+    for (unsigned i = 0; i < PEOPLE; i++) {
+        char key[40];
+        (void)snprintf(key, sizeof key, "overflow/%s", people[i]);
+        directory(world, table_group_member, key, (const char *const[]){"group", "overflow", "agent", people[i], NULL});
+    }
+    commit(world, false);
+    world_run(world, asking(asks));
+    world_forget(world);
+    return world;
+}
+
+static void arrives(struct world *world, uint64_t conn)
+{
+    created(world, conn);
+    route_request(world, conn, 0);
+}
+
+/* By the `number`th claim ever made. */
+static void answers(struct world *world, uint64_t number, bool accepts)
+{
+    world->client = 9;
+    world->req++;
+    struct writer *writer = world_event(world, LINK, accepts ? KIND_RequestAccept : KIND_RequestReject, 0, 0, 0);
+    writer_u(writer, accepts ? RequestAccept_claim : RequestReject_claim, UINT64_C(1) << 48 | number);
+    world_post(world);
+    world->client = 0;
+}
+
+static const struct asks in_turn = {.order = ORDER_longest_idle}, all = {.order = ORDER_everyone},
+                         routing = {.order = ORDER_longest_idle, .by_route = true};
+
+Test(core_invite, who_accepts_is_routed_to)
+{
+    struct world *world = begin(&in_turn);
+    agent(world, "marie", "7001", agent_state_ready);
+    arrives(world, CALL);
+    expect(world, "Invite\n");
+    answers(world, 1, true);
+    expect(world, "Reply ok\nRequestRouteCall 7001\n");
+    answers(world, 1, true); /* said again */
+    expect(world, "Reply ok\n");
+    talk(world, CALL, "7001", "marie");
+    deleted(world, CALL);
+    answers(world, 1, true);
+    expect(world, "Reply error taken\n");
+    world_end(world);
+}
+
+Test(core_invite, who_declines_is_passed_over_and_who_says_nothing_is_not_ready)
+{
+    struct world *world = begin(&in_turn);
+    agent(world, "marie", "7001", agent_state_ready);
+    agent(world, "paul", "7002", agent_state_ready);
+    arrives(world, CALL);
+    expect(world, "Invite\n");
+    answers(world, 1, false);
+    expect(world, "Reply ok\nInvite\n");
+    world_advance(world, 21000000);
+    expect(world, "Withdraw\nSetAgentState paul not_ready\n");
+    answers(world, 2, true);
+    expect(world, "Reply error taken\n");
+    agent(world, "marie", "7001", agent_state_not_ready);
+    agent(world, "marie", "7001", agent_state_ready); /* and is left out still */
+    expect(world, "");
+    agent(world, "jean", "7003", agent_state_ready);
+    expect(world, "Invite\n");
+    deleted(world, CALL);
+    expect(world, "Withdraw\n");
+    world_end(world);
+}
+
+Test(core_invite, an_invitation_that_the_link_refuses_is_as_one_declined)
+{
+    struct world *world = begin(&in_turn);
+    agent(world, "marie", "7001", agent_state_ready);
+    agent(world, "paul", "7002", agent_state_ready);
+    arrives(world, CALL);
+    uint32_t ref = world->last_ref[KIND_Invite];
+    world_forget(world);
+    done(world, world->ixn, ref, outcome_error, code_unavailable);
+    expect(world, "Invite\n");
+    done(world, world->ixn, ref, outcome_error, code_unavailable); /* late */
+    expect(world, "");
+    deleted(world, CALL);
+    world_end(world);
+}
+
+Test(core_invite, of_everyone_the_first_has_it_and_the_others_are_told)
+{
+    struct world *world = begin(&all);
+    agent(world, "marie", "7001", agent_state_ready);
+    agent(world, "paul", "7002", agent_state_ready);
+    arrives(world, CALL);
+    expect(world, "Invite\nInvite\n");
+    agent(world, "jean", "7003", agent_state_ready);
+    expect(world, "Invite\n");
+    arrives(world, OTHER); /* nobody is left for it */
+    expect(world, "");
+    answers(world, 2, true);
+    expect(world, "Reply ok\nWithdraw\nWithdraw\nRequestRouteCall 7002\nInvite\nInvite\n");
+    answers(world, 1, true);
+    expect(world, "Reply error taken\n");
+    deleted(world, OTHER);
+    expect(world, "Withdraw\nWithdraw\n");
+    deleted(world, CALL);
+    world_end(world);
+}
+
+Test(core_invite, a_link_that_cannot_ask)
+{
+    struct world *world = begin(&in_turn);
+    static const char *const fewer[] = {"calls", "treatments", NULL};
+    link_up(world, fewer);
+    resync(world, true);
+    resync(world, false);
+    world_forget(world);
+    agent(world, "marie", "7001", agent_state_ready);
+    arrives(world, CALL);
+    expect(world, "RequestCallControl disconnect 1800\n");
+    world_end(world);
+}
+
+Test(core_invite, who_is_asked_is_asked_again_when_the_link_is_up_and_has_time_to_answer)
+{
+    struct world *world = begin(&in_turn);
+    agent(world, "marie", "7001", agent_state_ready);
+    arrives(world, CALL);
+    world_advance(world, 19000000);
+    link_down(world);
+    world_advance(world, 8000000);
+    world_forget(world);
+    link_up(world, caps);
+    resync(world, true);
+    struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, CALL);
+    writer_u(writer, Observed_what, object_call);
+    writer_u(writer, Observed_media, media_voice);
+    writer_text(writer, Observed_dn, "1800");
+    writer_u(writer, Observed_at_routing_point, 1);
+    world_post(world);
+    agent(world, "marie", "7001", agent_state_ready);
+    world_forget(world);
+    resync(world, false);
+    expect(world, "Invite\n");
+    world_advance(world, 4000000);
+    expect(world, "");
+    answers(world, 1, true);
+    expect(world, "Reply ok\nRequestRouteCall 7001\n");
+    deleted(world, CALL);
+    world_end(world);
+}
+
+Test(core_invite, a_route_that_asks)
+{
+    struct world *world = begin(&routing);
+    agent(world, "marie", "7001", agent_state_ready);
+    arrives(world, CALL);
+    expect(world, "Invite\n");
+    answers(world, 1, false);
+    expect(world, "Reply ok\nRequestCallControl disconnect 1800\n");
+    deleted(world, CALL);
+    arrives(world, OTHER);
+    expect(world, "Invite\n");
+    agent(world, "marie", "7001", agent_state_logged_out);
+    expect(world, "Withdraw\nRequestCallControl disconnect 1800\n");
+    deleted(world, OTHER);
+    world_end(world);
+}
+
+/* ---- any order ---- */
+
+static uint64_t draw(uint64_t *seed, uint64_t below)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (*seed >> 33) % below;
+}
+
+static void link_fault(struct world *world, uint64_t *seed)
+{
+    link_down(world);
+    world_advance(world, draw(seed, draw(seed, 3) == 0 ? 40000000 : 8000000));
+    link_up(world, caps);
+    resync(world, true);
+    for (uint64_t call = 1; call <= CALLS; call++) {
+        if (draw(seed, 4) == 0) continue;
+        struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, 0x0010000010000000 + call);
+        writer_u(writer, Observed_what, object_call);
+        writer_u(writer, Observed_media, media_voice);
+        writer_text(writer, Observed_dn, "1800");
+        writer_u(writer, Observed_at_routing_point, draw(seed, 5) != 0);
+        world_post(world);
+    }
+    for (unsigned who = 0; who < PEOPLE; who++)
+        if (draw(seed, 4) != 0) agent(world, people[who], dns[who], agent_state_ready);
+    if (draw(seed, 5) != 0) resync(world, false);
+}
+
+static void admin(struct world *world, uint64_t *seed)
+{
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0);
+    static const enum admin_op ops[] = {admin_op_end, admin_op_release_claim, admin_op_log_out};
+    writer_u(writer, AdminRequest_op, ops[draw(seed, 3)]);
+    writer_text(writer, AdminRequest_name, draw(seed, 3) != 0 ? people[draw(seed, PEOPLE)] : "0010000010000001");
+    world_post(world);
+}
+
+/* Mostly of one that is asked now. */
+static uint64_t some_claim(const struct world *world, uint64_t *seed)
+{
+    const struct claims *claims = &world->core->claims;
+    uint64_t last = claims->last_id & 0xffffffff;
+    uint32_t from = claims->count != 0 ? (uint32_t)draw(seed, claims->count) : 0;
+    for (uint32_t at = 0; at < claims->count && draw(seed, 8) != 0; at++) {
+        const struct claim *claim = &claims->all[(from + at) % claims->count];
+        if (claim->state == CLAIM_INVITED) return claim->id & 0xffffffff;
+    }
+    return last > 6 ? last - draw(seed, 6) : 1 + draw(seed, 6);
+}
+
+/* What the switch does with the last route, unless it does something else. */
+static void routed(struct world *world, uint64_t conn, uint64_t *seed)
+{
+    for (unsigned at = 0; at < 16; at++) {
+        const struct sent *sent = &world->sent[(world->sent_count - 1 - at) % 16];
+        if (sent->kind != KIND_RequestRouteCall || sent->conn != conn) continue;
+        if (draw(seed, 4) == 0) done(world, sent->ixn, sent->ref, outcome_error, code_busy);
+        talk(world, conn, sent->dest, NULL);
+        return;
+    }
+}
+
+static void call_goes_on(struct world *world, uint64_t conn, uint64_t *seed)
+{
+    struct interaction_row row;
+    bool there = core_find(world->core, conn, &row) && !span_is(row.state, "ended");
+    if (!there) {
+        arrives(world, conn);
+    } else if (span_is(row.step, "route") && draw(seed, 3) != 0) {
+        routed(world, conn, seed);
+    } else if (span_is(row.state, "handling") || draw(seed, 5) == 0) {
+        deleted(world, conn);
+    }
+}
+
+static void anything(struct world *world, uint64_t *seed)
+{
+    unsigned who = (unsigned)draw(seed, PEOPLE);
+    uint64_t conn = 0x0010000010000001 + draw(seed, CALLS);
+    switch (draw(seed, 14)) {
+    case 0:
+        if (draw(seed, 4) == 0) link_fault(world, seed);
+        break;
+    case 1:
+        if (draw(seed, 3) == 0) admin(world, seed);
+        break;
+    case 2:
+    case 3:
+    case 4:
+        answers(world, some_claim(world, seed), draw(seed, 2) == 0);
+        break;
+    case 5:
+        world_advance(world, draw(seed, draw(seed, 4) == 0 ? 30000000 : 5000000));
+        break;
+    case 6:
+        world_advance(world, draw(seed, 3000000));
+        break;
+    case 7:
+    case 8:
+    case 9:
+        call_goes_on(world, conn, seed);
+        break;
+    case 10:
+        if (world->ixn != 0)
+            done(world, world->ixn, world->last_ref[KIND_Invite], outcome_error, code_unavailable);
+        break;
+    default:
+        agent(world, people[who], dns[who],
+              draw(seed, 4) == 0 ? (enum agent_state)draw(seed, 8) : agent_state_ready);
+    }
+}
+
+static void rounds(const struct asks *asks)
+{
+    const char *more = getenv("CHAOS_ROUNDS");
+    uint64_t count = more != NULL ? strtoull(more, NULL, 10) : ROUNDS;
+    struct invite_counts sum = {0};
+    uint64_t routed = 0;
+    for (uint64_t round = 0; round < count; round++) {
+        uint64_t seed = round * 104729 + 1;
+        struct core_status status;
+        struct world *world = begin(asks);
+        for (unsigned step = 0; step < STEPS; step++) {
+            anything(world, &seed);
+            world_forget(world);
+        }
+        core_status(world->core, &status);
+        sum.accepted += status.accepted;
+        sum.declined += status.declined;
+        sum.unanswered += status.unanswered;
+        sum.withdrawn += status.withdrawn;
+        routed += status.routed;
+        link_up(world, caps);
+        resync(world, true);
+        resync(world, false);
+        world_advance(world, UINT64_C(3) * 86400 * 1000000);
+        core_status(world->core, &status);
+        cr_assert_eq(status.interactions, 0u);
+        cr_assert_eq(status.claims, 0u);
+        world_end(world);
+    }
+    if (getenv("CHAOS") != NULL)
+        fprintf(stderr, "%lu accepted, %lu declined, %lu unanswered, %lu withdrawn, %lu routed\n", sum.accepted,
+                sum.declined, sum.unanswered, sum.withdrawn, routed);
+    cr_assert(sum.accepted > count && sum.declined > count && sum.unanswered > count / 2 && sum.withdrawn > count);
+    cr_assert(routed > count);
+}
+
+Test(core_invite, whatever_happens_in_turn)
+{
+    rounds(&in_turn);
+}
+
+Test(core_invite, whatever_happens_to_everyone)
+{
+    rounds(&all);
+}
+
+Test(core_invite, whatever_happens_beside_what_is_mandatory)
+{
+    rounds(&(struct asks){.order = ORDER_longest_idle, .mandatory = true});
+    rounds(&(struct asks){.order = ORDER_everyone, .mandatory = true});
+}
+
+Test(core_invite, whatever_happens_to_a_route_that_asks)
+{
+    rounds(&routing);
+}
