@@ -8,6 +8,15 @@ both "$top_srcdir/tests/flows/preview_acts.gcx"
 
 build_flow "$top_srcdir/tests/flows/preview_kill.gcx"
 
+echo "who was asked, and what came of it, is told afterwards"
+begin "declined, not answered, accepted"
+played
+ctl trace "$(ixn_of +33145550101)" >"$dir/trace"
+for line in 'Invite marie' 'RequestReject marie' 'Invite paul' 'Withdraw no_answer paul' 'Invite jean' 'RequestAccept jean'; do
+    grep -q "$line" "$dir/trace" || { say_failed "trace should tell: $line"; cat "$dir/trace"; }
+done
+stop
+
 echo "the core is killed while somebody is asked, who accepts while it is away"
 begin "asked for long"
 within 10 simulated 'EventInvite'
