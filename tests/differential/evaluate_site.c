@@ -194,9 +194,12 @@ static bool add_of(const struct node *schedule, const int64_t *edges, size_t cou
     if (duration < 0) return false;
     for (size_t i = 0; i < count; i++) {
         if (edges[i] <= us) continue;
-        *at = us + duration;
-        if (is_open(schedule, us) && duration <= edges[i] - us) return true;
-        if (is_open(schedule, us)) duration -= edges[i] - us;
+        bool open = is_open(schedule, us);
+        if (open && duration <= edges[i] - us) {
+            *at = us + duration;
+            return true;
+        }
+        if (open) duration -= edges[i] - us;
         us = edges[i];
     }
     return false;
