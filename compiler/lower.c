@@ -274,8 +274,6 @@ static void lower_body(struct lowerer *l, struct body *body)
     if (body->kind == BODY_STRATEGY && !body->child && l->checked->locale) default_locale(l);
     if (body->child)
         lower_child(l, body);
-    else if (body->native)
-        lower_native_body(l, body);
     else
         lower_block(l, body->block);
     close_function(l, body);
@@ -410,7 +408,8 @@ struct ir_program *lower_program(struct program *program, struct checked *checke
     if (!diags_errors(program->diags)) lower_settings(l);
     if (!diags_errors(program->diags)) lower_natives(l);
     if (diags_errors(program->diags)) return l->ir;
-    for (struct body *body = checked->bodies; body; body = body->next) lower_body(l, body);
+    for (struct body *body = checked->bodies; body; body = body->next)
+        if (!body->native) lower_body(l, body);
     lower_strategies(l);
     lower_untils_check(l);
     return l->ir;

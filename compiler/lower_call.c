@@ -214,6 +214,7 @@ static uint32_t call_function(struct lowerer *l, const struct node *node, const 
     for (uint32_t i = 0; i < callee->param_count; i++) types[i] = callee->params[i]->type;
     uint32_t *registers = lower_arguments(l, use->arguments, callee->param_count, types);
     uint32_t reg = callee->result->kind == LANG_VOID ? IR_NONE : target(l, node->type, to);
+    if (callee->native) return lower_native_call(l, callee, registers, reg);
     struct ir_instruction *call = add(l, I_CALL);
     call->operand[0] = reg;
     call->arguments = registers;

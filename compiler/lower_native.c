@@ -1,5 +1,4 @@
-/* compiler/lower_native.c - Natives: a row of the image each, with the library's hash, and a function of one instruction
- * that calls it, so that who calls a native calls a function. */
+/* compiler/lower_native.c - Natives: a row of the image each, with the library's hash, and an instruction for each call. */
 #include "compiler/lowerer.h"
 
 #include <string.h>
@@ -40,20 +39,14 @@ void lower_natives(struct lowerer *l)
     }
 }
 
-void lower_native_body(struct lowerer *l, const struct body *body)
+uint32_t lower_native_call(struct lowerer *l, const struct body *native, uint32_t *arguments, uint32_t result)
 {
     uint32_t number = 0;
-    while (strcmp(l->ir->natives[number].name, body->name) != 0) number++; /* functions have names of their own */
-    uint32_t *arguments = ARENA_ARRAY(l->arena, uint32_t, body->param_count + 1);
-    for (uint32_t i = 0; i < body->param_count; i++) {
-        arguments[i] = new_register(l, lower_type(l, body->params[i]->type));
-        move(l, arguments[i], l->locals[body->params[i]->index]);
-    }
-    uint32_t result = new_register(l, lower_type(l, body->result));
+    while (strcmp(l->ir->natives[number].name, native->name) != 0) number++; /* functions have names of their own */
     struct ir_instruction *call = add(l, I_NATIVE);
     call->operand[0] = result;
     call->literal = number;
     call->arguments = arguments;
-    call->argument_count = body->param_count;
-    add(l, I_RETURN)->operand[0] = result;
+    call->argument_count = native->param_count;
+    return result;
 }

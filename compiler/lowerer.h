@@ -177,9 +177,9 @@ uint32_t busy_exit(struct lowerer *, const struct node *labelled); /* number for
 uint32_t lower_way_out(struct lowerer *, const struct node *labelled); /* the label to go to for one outside */
 void lower_child(struct lowerer *, const struct body *);
 
-/* lower_native.c: the image's rows; and the code of a body that is a native. */
+/* lower_native.c: the image's rows; and a call of one. */
 void lower_natives(struct lowerer *);
-void lower_native_body(struct lowerer *, const struct body *);
+uint32_t lower_native_call(struct lowerer *, const struct body *native, uint32_t *arguments, uint32_t result);
 void lower_children(struct lowerer *, const struct node *head, const struct step_use *, struct ir_wait *);
 void lower_arms(struct lowerer *, const struct node *race, const struct ir_wait *);
 

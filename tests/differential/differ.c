@@ -21,10 +21,19 @@ static void number_lines(FILE *report, const char *text)
     }
 }
 
+/* No file is opened: interpret.c binds them itself. */
+static bool no_hash(void *self, const char *library, uint8_t hash[32], char *why, size_t size)
+{
+    (void)self, (void)library, (void)why, (void)size;
+    memset(hash, 0, 32);
+    return true;
+}
+
 static struct compilation *compiled(const char *text, size_t length)
 {
     const char *path = fuzz_file(text, length);
-    struct compile_options how = {.site = path};
+    const struct compile_natives natives = {NULL, no_hash};
+    struct compile_options how = {.site = path, .natives = &natives};
     return compile(&path, 1, &how);
 }
 

@@ -118,6 +118,9 @@ const struct value *evaluate_call(struct evaluator *, const struct node *);
 const struct value *evaluate_member(struct evaluator *, const struct node *);
 const struct value *evaluate_element(struct evaluator *, const struct value *, int64_t index); /* of a text or list; or none */
 
+/* evaluate_native.c */
+const struct value *evaluate_native(struct evaluator *, const char *name, const struct value *const *arguments);
+
 /* evaluate_calendar.c: by the C library's clocks. */
 int64_t evaluate_wall(struct evaluator *, int64_t us, const char *zone);
 int64_t evaluate_instant(struct evaluator *, int64_t local_us, const char *zone);

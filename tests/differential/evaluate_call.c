@@ -147,6 +147,7 @@ static const struct value *call_function(struct evaluator *e, const struct call_
     const struct value *arguments[CALL_ARGUMENTS_MAX + 1], *result, *failure;
     for (uint32_t i = 0; i < callee->param_count; i++)
         arguments[i] = use->arguments[i] ? evaluate_as(e, use->arguments[i], callee->params[i]->type) : value_none_of(e);
+    if (callee->native) return evaluate_native(e, callee->name, arguments);
     evaluate_function(e, callee, arguments, &result, &failure);
     return result;
 }

@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/differential/natives.h"
 #include "tests/differential/world.h"
 #include "tests/fuzz/fuzz.h"
 #include "vm/exec.h"
+#include "vm/native.h"
 
 enum { WAITS_MAX = 400, YIELDS_MAX = 2000, TALLIES_MAX = 200, MADE_BYTES = 2048 };
 
@@ -492,11 +494,23 @@ static struct vm_result run(struct machine *m, struct vm_result result)
     return result;
 }
 
+static void bind_natives(struct image *image)
+{
+    for (uint32_t n = 0; n < image_count(image, SECTION_NATIVES); n++) {
+        struct text name = image_text(image, image_native(image, n)->name);
+        for (unsigned i = 0; i < WORLD_NATIVES; i++)
+            if (strlen(world_natives[i].name) == name.length && !memcmp(world_natives[i].name, name.bytes, name.length))
+                image_bind(image, n, world_natives[i].function, true);
+    }
+    MUST(image_is_bound(image));
+}
+
 bool interpret(const uint8_t *bytes, size_t length, uint64_t seed, FILE *trace, unsigned *waits)
 {
     struct error error;
     struct image *image = image_load(bytes, length, &error);
     if (!image) fuzz_broken(__FILE__, __LINE__, error.text);
+    bind_natives(image);
     struct machine m = {.image = image, .slab = slab_new(2), .seed = seed, .trace = trace};
     const struct vm_host host = {.self = &m, .attribute = attribute, .name = name_of, .setting = setting, .row = row,
                                 .tally = tally, .tallied = tallied};

@@ -2,6 +2,8 @@
 #include "config.h"
 #include "tests/differential/program.h"
 
+#include "tests/differential/natives.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -193,6 +195,30 @@ static void write_routine(struct maker *m)
     m->routine_count++;
 }
 
+/* As natives.h has them; the rows that tell what they take and give are these. */
+static void write_natives(struct maker *m)
+{
+    static const struct {
+        enum base result;
+        unsigned count;
+        enum base params[3];
+    } rows[WORLD_NATIVES] = {
+        {BASE_INT, 2, {BASE_INT, BASE_FLOAT}},
+        {BASE_STR, 3, {BASE_STR, BASE_INT, BASE_STR}},
+        {BASE_BOOL, 3, {BASE_BOOL, BASE_DURATION, BASE_PERCENT}},
+        {BASE_FLOAT, 3, {BASE_FLOAT, BASE_TIME, BASE_DATE}},
+        {BASE_DATE, 0, {BASE_INT}},
+        {BASE_DURATION, 2, {BASE_INT, BASE_PERCENT}},
+    };
+    for (unsigned i = 0; i < WORLD_NATIVES; i++) {
+        struct routine *routine = &m->routines[m->routine_count++];
+        *routine = (struct routine){.result = sort_of(m, rows[i].result, NULL), .count = rows[i].count};
+        snprintf(routine->name, sizeof routine->name, "%s", world_natives[i].name);
+        for (unsigned n = 0; n < routine->count; n++) routine->params[n] = sort_of(m, rows[i].params[n], NULL);
+        fprintf(m->out, "native function %s%s from \"world\";\n", world_natives[i].name, world_natives[i].declared);
+    }
+}
+
 /* It sees nothing of what was there before. */
 static void write_handler(struct maker *m, const char *on, const char *does)
 {
@@ -250,6 +276,7 @@ char *program_random(struct input *in, size_t *length)
     add_types(m);
     write_site(m);
     write_options(m);
+    write_natives(m);
     for (unsigned count = pick(m, 6); count > 0; count--) write_routine(m);
     write_strategy(m);
     fclose(m->out);
