@@ -24,6 +24,7 @@ library checks
 says 0 '2 passed, 0 failed' "$gcxc" test --native . checks.gcx
 says 0 "native luhn bool(str) from checks sha256:$(sha256sum checks.so | cut -d' ' -f1)" \
     sh -c "$gcxc build --native . -o x.gcxb checks.gcx && $gcxc dis x.gcxb"
+grep -q '  NATIVE  *r[0-9a-z:]* luhn from r' said || { say "no call of it is shown"; cat said; }
 "$gcxc" check checks.gcx >said 2>&1 && [ ! -s said ] || { say "check needs the library"; cat said; }
 echo 'native function lonely(number: str): bool from "checks";' | cat checks.gcx - >unused.gcx
 says 1 "'lonely' is never called [L0103]" "$gcxc" lint unused.gcx
