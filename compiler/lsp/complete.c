@@ -124,6 +124,17 @@ static void offer_attributes(struct typing *typing)
         offer(typing, attribute_rows[i].name, ITEM_PROPERTY, "attribute", attribute_doc(i));
 }
 
+/* Those whose names begin so: contact.number. */
+static void offer_attributes_of(struct typing *typing, const char *before)
+{
+    size_t length = strlen(before);
+    for (uint32_t i = 0; i < attribute_row_count; i++) {
+        const char *name = attribute_rows[i].name;
+        if (strncmp(name, before, length) == 0 && name[length] == '.')
+            offer(typing, name + length + 1, ITEM_PROPERTY, "attribute", attribute_doc(i));
+    }
+}
+
 /* What `http.` asks; `whole`: with these words. */
 static void offer_endpoints(struct typing *typing, bool whole)
 {
@@ -334,7 +345,10 @@ static void offer_after_dot(struct typing *typing, const char *chain)
     char *rest = arena_copy(typing->arena, chain, strlen(chain));
     char *part = strtok_r(rest, "?.", &rest);
     const struct type *type = part ? type_named(typing, part) : NULL;
-    if (part && !strchr(chain, '.')) offer_steps(typing, part);
+    if (part && !strchr(chain, '.')) {
+        offer_steps(typing, part);
+        offer_attributes_of(typing, part);
+    }
     if (strcmp(chain, "it") == 0) {
         offer_of_it(typing);
         return;

@@ -76,8 +76,12 @@ static const char *told_use(const struct analysis *analysis, const struct naming
 static const char *told_attribute(const struct analysis *analysis, const struct node *node)
 {
     uint32_t row;
-    if (node->kind != NODE_NAME || !attribute_row_named(node->name.name.text, &row)) return NULL;
-    const struct symbol *symbol = node->meaning;
+    const struct member *member = node->kind == NODE_MEMBER ? node->meaning : NULL;
+    const char *name = node->kind == NODE_NAME ? node->name.name.text
+                       : member && member->kind == MEMBER_CONTACT ? node_step_name(analysis->arena, node)
+                                                                  : NULL;
+    if (!name || !attribute_row_named(name, &row)) return NULL;
+    const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
     if (symbol && symbol->kind != SYMBOL_ATTRIBUTE) return NULL;
     const char *type = node->type ? arena_printf(analysis->arena, ": %s", node->type->text) : "";
     return arena_printf(analysis->arena, "```gcx\n%s%s\n```\n\nAn attribute: %s.", attribute_rows[row].name, type,

@@ -219,6 +219,9 @@ def what_could_stand_there_is_offered():
     assert digits["detail"].startswith("ivr.digits(") and "collects digits" in digits["documentation"]["value"]
     assert labels(client.at("completion", MAIN, "customer?.")) == ["name", "tier", "language"]
     assert labels(client.at("completion", MAIN, "// Someone who ")) == []
+    client.type(MAIN, "// RouteCall carries the attached data to the agent's desktop.", "\n    let x = contact.")
+    assert labels(client.at("completion", MAIN, "let x = contact.")) == [
+        "id", "number", "zone", "campaign", "attempts", "agent", "due"]
     assert {"timeout", "busy", "else"} <= set(labels(client.at("completion", MAIN, "by longest_idle ")))
     there = labels(client.at("completion", MAIN, "route "))
     assert {"who", "account", "queue", "priority"} <= set(there) and "goto" not in there, there
