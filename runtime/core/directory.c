@@ -282,7 +282,7 @@ static void named(char why[REFUSED_MAX], struct span name, const char *what)
 {
     uint32_t rest = (uint32_t)strlen(what);
     uint32_t shown = text_cut((const char *)name.bytes, name.length, REFUSED_MAX - rest - 1);
-    memcpy(why, name.bytes, shown);
+    if (shown != 0) memcpy(why, name.bytes, shown);
     memcpy(why + shown, what, rest + 1);
 }
 
