@@ -192,11 +192,14 @@ struct program *compilation_program(struct compilation *compilation)
     return &compilation->program;
 }
 
-void compilation_quote(const struct compilation *compilation, FILE *out, const char *path, uint32_t line)
+void compilation_quote(const struct compilation *compilation, FILE *out, const char *path, uint32_t line,
+                       const char *part)
 {
     const struct source *source = source_set_find(compilation->program.sources, path);
     if (!source || line < 1 || line > source->line_count) return;
     size_t length;
     const char *text = source_line(source, line, &length);
-    fprintf(out, "%5u | %.*s\n", line, (int)length, text);
+    size_t place = 0, wanted = strlen(part);
+    while (place + wanted <= length && strncmp(text + place, part, wanted) != 0) place++;
+    diags_quote_line(out, line, text, length, place + wanted <= length ? place : 0);
 }

@@ -99,7 +99,8 @@ struct arena *compilation_arena(struct compilation *);
 struct program;
 struct program *compilation_program(struct compilation *);
 
-/* Prints line `line` of a source that the compilation read, with its number; nothing where there is none. */
-void compilation_quote(const struct compilation *, FILE *, const char *path, uint32_t line);
+/* Prints line `line` of a source that the compilation read, with its number; nothing where there is none. Of a long one
+ * what lies around `part`, or its beginning. */
+void compilation_quote(const struct compilation *, FILE *, const char *path, uint32_t line, const char *part);
 
 #endif

@@ -212,6 +212,14 @@ static struct span visible(const char *line, size_t length, size_t place)
     return part;
 }
 
+void diags_quote_line(FILE *out, uint32_t number, const char *line, size_t length, size_t place)
+{
+    struct span part = visible(line, length, place);
+    fprintf(out, "%5u | %s", number, part.begin > 0 ? "..." : "");
+    print_line(out, line + part.begin, part.end - part.begin);
+    fprintf(out, "%s\n", part.end < length ? "..." : "");
+}
+
 /* The caret and its tail under bytes begin..end of what is shown, which are whole characters. */
 static void print_caret(FILE *out, const char *line, struct span part, size_t begin, size_t end)
 {

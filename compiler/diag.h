@@ -83,6 +83,9 @@ size_t diags_errors(const struct diags *);
 /* Prints them in the order of the files and places, at most `limit`; returns how many errors there are in all. */
 size_t diags_print(struct diags *, FILE *, size_t limit);
 
+/* A source line with its number; of a long one what lies around the place. */
+void diags_quote_line(FILE *, uint32_t number, const char *line, size_t length, size_t place);
+
 /* In the order of the files and places, without what was said twice; the array is the arena's. */
 struct diag **diags_sorted(struct diags *, size_t *count);
 struct diag *diags_first(const struct diags *); /* in the order of reporting, by `next` */

@@ -193,7 +193,7 @@ static void done(void *self, uint32_t task, enum pool_end end, const uint8_t *by
     m->survived++;
     fprintf(m->out, "%s:%" PRIu32 ":%" PRIu32 ": %s\n", change->mutant.path, change->mutant.line, change->mutant.column,
             change->mutant.what);
-    compilation_quote(m->held[m->variants[change->first].file], m->out, change->mutant.path, change->mutant.line);
+    compilation_quote(m->held[m->variants[change->first].file], m->out, change->mutant.path, change->mutant.line, "");
 }
 
 static bool goes_on(void *self, uint32_t finished, uint64_t spent_us)

@@ -108,6 +108,8 @@ struct sim_test suite_test(const struct suite *suite, uint32_t number)
 
 /* ---- playing ---- */
 
+enum { PART = 24 }; /* bytes of an expectation that tell it from others of its line */
+
 struct head { /* of what is said: then the text, the timeline, each with a NUL, and more */
     uint64_t virtual_us, took_us, text, timeline;
     uint32_t failures, interactions;
@@ -119,15 +121,28 @@ struct play {
     struct head head;
 };
 
+/* Of what was expected, as it is written in the source: by that its place in a long line is found. */
+static const char *beginning(const char *text, char part[PART + 1])
+{
+    static const char word[] = "expected ";
+    const char *what = strncmp(text, word, sizeof word - 1) == 0 ? text + sizeof word - 1 : "";
+    size_t length = strnlen(what, PART);
+    memcpy(part, what, length);
+    part[length] = '\0';
+    part[strcspn(part, ";")] = '\0';
+    return part;
+}
+
 static void on_failure(void *self, const char *file, uint32_t line, const char *text)
 {
     struct play *play = self;
+    char part[PART + 1];
     if (line == 0) {
         fprintf(play->text, "  %s\n", text);
         return;
     }
     fprintf(play->text, "  %s:%" PRIu32 ": %s\n", file, line, text);
-    compilation_quote(play->compilation, play->text, file, line);
+    compilation_quote(play->compilation, play->text, file, line, beginning(text, part));
 }
 
 static void on_result(void *self, const struct sim_result *result)

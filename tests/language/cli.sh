@@ -167,6 +167,11 @@ GCX
 expect 0 '^    on transferred      forced: routed to queue desk at once$' cat exits.out
 expect 0 '^    on main_released    forced: stopped "the main call is gone" at once$' cat exits.out
 expect 0 '^    on signal           no test sends the signal$' cat exits.out
+# Of a long line what lies around the expectation is shown.
+cat > consulted/long.gcx <<'GCX'
+test "long" { call s from "1" to "2"; expect never ani == "a very long text, as long as they are where somebody wrote many expectations on one line, or a machine did"; expect priority == 3; }
+GCX
+expect 1 '^    1 | \.\.\..* expect priority == 3; }$' "$gcxc" test --site consulted/site.gcx consulted/long.gcx
 # Changes that no test notices; and that one more test does.
 "$gcxc" test --mutate tests.gcx > mutants.out
 expect 0 '^14 mutants noticed, 26 not noticed, 16 where no test runs$' cat mutants.out
