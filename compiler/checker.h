@@ -8,7 +8,8 @@
  *   check_built_in.c  what the language's own types have
  *   check_step.c  right sides: steps, clauses, else;  check_head.c  arguments, queries, selections
  *   check_expr.c  expressions;  check_name.c  types and names;  check_member.c  what stands behind a point
- *   check_call.c  calls;  check_hint.c  what was perhaps meant
+ *   check_call.c  calls;  check_hint.c  what was perhaps meant;  check_function.c  functions, callees first
+ *   check_query.c  queries;  check_select.c  selections
  *   check_site.c  what the site declares to be changed while it runs;  check_schedule.c  schedules
  *   check_main.c   what a consultation reads of its main interaction
  *   check_secret.c  what is secret, and who may have it
@@ -258,8 +259,26 @@ bool check_is_step(struct checker *, struct node *head);
 const struct step_row *head_row(struct checker *, const struct node *head); /* NULL: a subroutine, or no step */
 const struct type *check_head(struct checker *, struct node *head, struct step_use *, const struct type *want);
 void check_growth(struct checker *, struct node *assign); /* priority += 1 every 10s to 120 */
-void check_order(struct checker *, struct node *value, struct step_use *); /* after `by` */
 struct symbol *check_signal(struct checker *, struct word name); /* NULL: there is none, which is reported */
+
+/* A parameter of this type; the element's type where it is a list of choices, else NULL. */
+const struct type *check_parameter(struct checker *, struct node *value, enum param_type, const struct type *want,
+                                   struct step_use *);
+
+/* check_query.c */
+const struct type *check_query(struct checker *, struct node *, struct step_use *);
+
+/* check_select.c */
+void check_select(struct checker *, struct node *, struct step_use *);
+void check_order(struct checker *, struct node *value, struct step_use *); /* after `by` */
+/* A duration, which tells of no secret: it would be seen as that. */
+void check_timing(struct checker *, struct node *value, const char *as);
+
+/* check_function.c */
+void declare_function(struct checker *, struct node *);
+struct call_search;
+/* Checks it and what it calls, callees first; `outer`: NULL. */
+void order_function(struct checker *, struct symbol *, struct call_search *outer);
 
 /* check_endpoint.c */
 void declare_endpoint(struct checker *, struct symbol *); /* once the names of types are known */

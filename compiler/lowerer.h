@@ -3,7 +3,7 @@
  *   lower.c        the program and its functions    lower_stmt.c  statements      lower_step.c  waits, else, selections
  *   lower_expr.c   expressions and conditions       lower_call.c  members, calls  lower_const.c  what is known already
  *   lower_fork.c   race and parallel                lower_site.c  the site's settings
- *   lower_until.c  what ends a wait
+ *   lower_until.c  what ends a wait              lower_selection.c  lines           lower_branch.c  conditions
  *   lower_table.c  what a table holds               lower_segment.c  segment, split
  */
 #ifndef COMPILER_LOWERER_H
@@ -130,10 +130,30 @@ uint32_t lower_as(struct lowerer *, const struct node *, const struct type *, ui
 /* What is in `reg`, of one type, as the other; `to` or IR_NONE. */
 uint32_t convert(struct lowerer *, uint32_t reg, const struct type *from, const struct type *to_type, uint32_t to);
 uint32_t as_option(struct lowerer *, uint32_t reg); /* T as T? */
+/* lower_branch.c */
+bool is_condition(const struct node *); /* an `and`, an `or`, a `not`, */
+bool is_comparison(const struct node *);
+uint32_t lower_logic(struct lowerer *, const struct node *, uint32_t to); /* whose value is asked for */
+/* Within the condition of a line: what stands for it was taken along; NULL: it is computed there. */
+const struct leaf_capture *captured(const struct lowerer *, const struct node *);
+bool is_opened(const struct lowerer *, const struct leaf_capture *); /* a none that is opened where it is asked for */
+bool is_float(const struct type *);
 /* A bool of what may be a bool?: none counts as false. */
 uint32_t lower_truth(struct lowerer *, uint32_t reg);
 /* Jumps ahead where the condition is `when`, else falls through. */
 void lower_branch(struct lowerer *, const struct node *, uint32_t label, bool when);
+
+/* What no value known before it runs may leave; one that is known only then, the core looks at. */
+struct allowed {
+    int64_t low, high;
+    const char *rule;
+};
+struct ir_operand lower_allowed(struct lowerer *, const struct node *, const struct allowed *);
+
+/* lower_selection.c: its lines, until and order among them; the block beside a wait. */
+void set_lines(struct lowerer *, const struct node *head, const struct step_use *, struct ir_wait *);
+void set_busy(struct lowerer *, const struct step_use *, struct ir_wait *);
+
 uint32_t lower_binary(struct lowerer *, enum operator, const struct type * result, uint32_t left,
                       const struct type *left_type, uint32_t right, const struct type *right_type, uint32_t to);
 struct ir_operand lower_operand(struct lowerer *, const struct node *, const struct type *want);
