@@ -1,9 +1,31 @@
 /* compiler/ast.c - Making nodes, their names in words, and walking over children by the table. */
 #include "compiler/ast.h"
 
+#include <stddef.h>
+#include <string.h>
+
+/* A node is as long as its kind asks: of most programs names and numbers are the most. */
+static size_t node_size(enum node_kind kind)
+{
+    static const size_t sizes[] = {
+#define NODE(KIND_, member, words, fields)                                                                             \
+    [NODE_##KIND_] = offsetof(struct node, member) + sizeof((struct node *)NULL)->member,
+#include "compiler/ast.def"
+#undef NODE
+    };
+    return sizes[kind];
+}
+
+struct node *node_copy(struct arena *arena, const struct node *node)
+{
+    struct node *copy = arena_alloc(arena, node_size(node->kind));
+    memcpy(copy, node, node_size(node->kind));
+    return copy;
+}
+
 struct node *node_new(struct tree *tree, enum node_kind kind, struct span span)
 {
-    struct node *node = ARENA_NEW(tree->arena, struct node);
+    struct node *node = arena_alloc(tree->arena, node_size(kind));
     node->kind = kind;
     node->id = ++tree->next_id;
     node->span = span;

@@ -99,7 +99,9 @@ struct tree { /* makes nodes and numbers them */
     uint32_t next_id;
 };
 
+/* As long as its kind asks: copy it with node_copy(), and only make another kind of it that is no longer. */
 struct node *node_new(struct tree *, enum node_kind, struct span);
+struct node *node_copy(struct arena *, const struct node *);
 void         nodes_add(struct nodes *, struct node *);
 
 const char *node_words(enum node_kind);          /* "let", "call", ... */

@@ -79,8 +79,7 @@ const struct node *before_tests(struct lowerer *l, const struct node *node)
     } else if (node->kind != NODE_MEMBER || before_tests(l, node->member.object) == node->member.object) {
         return node;
     }
-    struct node *whole = ARENA_NEW(l->arena, struct node);
-    *whole = *node;
+    struct node *whole = node_copy(l->arena, node);
     whole->type = types_option(types, node->type);
     if (node->kind != NODE_MEMBER) return whole;
     struct member *member = ARENA_NEW(l->arena, struct member);
