@@ -99,17 +99,21 @@ static bool round_over(struct core *core, struct interaction *ix, struct vm_resu
     return true;
 }
 
-/* A round failed. A treatment that cannot be had is no reason to lose one's place; anything else is the parent's. */
+static bool failed(struct core *core, struct interaction *ix, uint64_t error, unsigned code, struct vm_result *next);
+
+/* A round failed. A treatment that cannot be had is no reason to lose one's place; a `fail` is the parent's, a fault the
+ * strategy's. */
 static bool round_failed(struct core *core, struct interaction *ix, struct vm_result *next)
 {
     uint8_t parent = next->parent;
+    unsigned code = next->code;
     fiber_gone(core, ix, next->fiber);
     select_release(core, ix, parent);
-    if (next->code != VM_CODE_FAULT && next->code != VM_CODE_FAILED) {
+    if (code == VM_CODE_FAULT) return failed(core, ix, next->error, code, next);
+    if (code != VM_CODE_FAILED) {
         again_in(core, ix, parent, AGAIN_FAILED_US);
         return false;
     }
-    unsigned code = next->code;
     step_cancel(core, ix, parent);
     *next = vm_fail(core->strategies.vm, ix->block, parent, (uint16_t)code);
     return true;
@@ -128,8 +132,6 @@ static bool child_over(struct core *core, struct interaction *ix, struct vm_resu
         race ? vm_exit(core->strategies.vm, ix->block, 0, next->exit) : vm_resume(core->strategies.vm, ix->block, 0, 0);
     return true;
 }
-
-static bool failed(struct core *core, struct interaction *ix, uint64_t error, unsigned code, struct vm_result *next);
 
 /* A child has failed. A race goes on with the others, while there are any; parallel fails with it. */
 static bool child_failed(struct core *core, struct interaction *ix, struct vm_result *next)

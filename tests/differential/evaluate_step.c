@@ -278,7 +278,7 @@ const struct value **evaluate_local(struct evaluator *e, const struct symbol *sy
     return &call->locals[symbol->index];
 }
 
-struct piece { /* of a strategy, that faults for itself */
+struct piece { /* of a strategy, that fails for itself; its faults are the strategy's */
     enum way (*run)(struct evaluator *, void *context);
     void *context;
 };
@@ -298,12 +298,12 @@ static enum way guarded(struct evaluator *e, struct call *call, struct piece pie
     if (setjmp(e->out) == 0) {
         way = piece.run(e, piece.context);
         *code = way == WAY_FAIL ? call->failure->number : 0;
-    } else if (e->gave_up) {
-        memcpy(&e->out, &outer, sizeof outer);
-        longjmp(e->out, 1);
     } else {
-        way = WAY_FAIL;
-        *code = CODE_FAULT;
+        memcpy(&e->out, &outer, sizeof outer);
+        e->call = here;
+        e->label = label;
+        e->inside--;
+        longjmp(e->out, 1);
     }
     memcpy(&e->out, &outer, sizeof outer);
     e->call = here;
@@ -335,7 +335,7 @@ static enum way busy_rounds(struct evaluator *e, const struct step_use *use, con
         if (way == WAY_GOTO) return way;
         if (way != WAY_FAIL) continue;
         fprintf(e->trace, "round fails %" PRId64 "\n", code);
-        if (code != CODE_FAULT && code != CODE_FAILED) continue;
+        if (code != CODE_FAILED) continue;
         *failure = evaluate_error(e, code, NULL, use->row);
         return WAY_FAIL;
     }

@@ -406,8 +406,10 @@ static bool busy_rounds(struct machine *m, uint8_t parent, struct vm_result *nex
         if (round.status == VM_LEFT) *next = vm_exit(m->vm, m->block, parent, round.exit);
         if (round.status == VM_LEFT) return true;
         if (round.status != VM_FAULT) continue;
+        if (round.code == VM_CODE_FAULT) *next = round;
+        if (round.code == VM_CODE_FAULT) return true;
         fprintf(m->trace, "round fails %u\n", round.code);
-        if (round.code != VM_CODE_FAULT && round.code != VM_CODE_FAILED) continue;
+        if (round.code != VM_CODE_FAILED) continue;
         *next = vm_fail(m->vm, m->block, parent, round.code);
         return true;
     }
@@ -422,6 +424,7 @@ static bool child_decides(struct machine *m, uint8_t parent, bool race, unsigned
         *child = vm_exit(m->vm, m->block, parent, child->exit);
         return true;
     }
+    if (child->status == VM_FAULT && child->code == VM_CODE_FAULT) return true;
     if (child->status == VM_FAULT) {
         fprintf(m->trace, "child fails %u\n", child->code);
         if (race && *left) return false;
