@@ -226,16 +226,17 @@ Test(core_setting, a_row_of_a_large_table_is_looked_up_where_it_stands)
         enum opcode op;
         const char *number, *said;
     } cases[] = {
-        {OP_SETTING_ROW, "77777", "it has rung often"},  {OP_SETTING_ROW, "777", "none"},
-        {OP_SETTING_ROW, "7777712", "none"},             {OP_SETTING_PREFIX, "7777712", "it has rung often"},
-        {OP_SETTING_PREFIX, "9999", "none"},             {OP_SETTING_PREFIX, "", "none"},
-        {OP_SETTING_ROW, "00000", "it has rung often"},  {OP_SETTING_ROW, "99999", "it has rung often"},
+        {OP_SETTING_ROW, "77777", "it has rung often"}, {OP_SETTING_ROW, "077", "none"},
+        {OP_SETTING_ROW, "0777712", "none"},            {OP_SETTING_PREFIX, "0777712", "it has rung often"},
+        {OP_SETTING_PREFIX, "9999", "none"},            {OP_SETTING_PREFIX, "", "none"},
+        {OP_SETTING_ROW, "00000", "it has rung often"}, {OP_SETTING_ROW, "09999", "it has rung often"},
     };
     for (unsigned at = 0; at < sizeof cases / sizeof *cases; at++) {
         struct world *world = world_new();
         world_run(world, asking(cases[at].op, cases[at].number));
         expect_said(world, CALL, "as the site wrote it");
-        for (unsigned part = 0; part < 200; part++) blocked_part(world, 500 * part, 500, part);
+        unsigned parts = at == 0 ? 200 : 20; /* 100,000 rows, and 10,000 */
+        for (unsigned part = 0; part < parts; part++) blocked_part(world, 500 * part, 500, part);
         blocked_commit(world);
         expect_said(world, CALL + 1, cases[at].said);
         const struct slab *slab = world->core->strategies.slab;
