@@ -139,15 +139,17 @@ static uint64_t call_once(struct binding *binding, const struct image_native *ro
         uint64_t word;
         double number;
     } returned = {.word = 0};
-    memset(call->text, 0, sizeof call->text);
+    bool text = row->result == TYPE_STR;
+    if (text) memset(call->text, 0, sizeof call->text);
     call->result = (struct gcx_native){.text = call->text, .size = sizeof call->text};
     ffi_call(&binding->cif, binding->function, &returned, call->places);
-    if (row->result == TYPE_STR) return 0;
+    if (text) return 0;
     return row->result == TYPE_BOOL ? (uint8_t)returned.small != 0 : returned.word;
 }
 
 static bool same_twice(struct binding *binding, const struct image_native *row, struct call *call, uint64_t word)
 {
+    if (row->result != TYPE_STR) return call_once(binding, row, call) == word;
     size_t length = call->result.length;
     char *first = memory_new(sizeof call->text);
     memcpy(first, call->text, sizeof call->text);

@@ -8,6 +8,7 @@ native() { conf_more="native checks { libraries = {$1} }"; }
 mkdir -p "$flow" "$dir/gcx"
 cp "$enterprise"/*.gcx "$enterprise"/*.sql "$top_srcdir/tests/flows/natives_wire.gcx" "$flow" || die "cannot copy the strategy"
 cp "$top_srcdir/examples/native/checks.c" "$flow" && cp "$top_srcdir/vm/gcx_native.h" "$dir/gcx" || die "cannot copy the library"
+chmod -R u+w "$flow"
 sed -n '/^native function/p' "$top_srcdir/examples/native/checks.gcx" >>"$flow/enterprise.gcx"
 sed -i 's/^    attached { account: str;/    attached { account: str; shown_account: str;/
     s/^    attach language = /    attach shown_account = grouped(account, 2);\n&/' "$flow/enterprise.gcx"
