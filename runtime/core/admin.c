@@ -107,6 +107,7 @@ static void cancel_callback(struct core *core, const struct message *message)
 static void drain(struct core *core, const struct message *message, bool begin)
 {
     core->draining = begin;
+    if (!begin) bookings_look_again(core);
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
 }
 

@@ -13,10 +13,11 @@
 #include "runtime/core/userdata.h"
 
 enum {
-    LINK_AWAY_US = 5000000, /* a link that is away, or no room: looked at again so much later */
+    AGAIN_US = 60000000, /* a link that is away, or no room: looked at again so much later, if nothing else is told */
     SOONEST_US = 1000000,   /* of what a strategy books: each makes a batch */
 };
 #define LOOK_US UINT64_C(86400000000) /* so often at least it is looked at, however far away it is */
+#define LATEST_US UINT64_C(86400000000) /* so late it begins without a link, so that its strategy knows */
 #define FARTHEST_US (UINT64_C(366) * 86400 * 1000000)
 
 static uint64_t booking_key(const void *owner, uint32_t slot)
@@ -338,6 +339,15 @@ static void begin(struct core *core, uint32_t slot, struct interaction *ix)
     if (ix != NULL && ix->id == id && !ix->running && ix->conn == 0) interaction_end(core, ix); /* it could not begin */
 }
 
+/* Somebody could dial for it, or nobody will. */
+static bool may_begin(const struct core *core, const struct booking *row)
+{
+    int64_t now_us = core_wall_us(core);
+    uint64_t late_us = now_us > row->due_us ? (uint64_t)now_us - (uint64_t)row->due_us : 0;
+    bool there = link_can(core, row->link, CAP_DIAL) && !link_held(core, row->link);
+    return !core->draining && (there || late_us > LATEST_US);
+}
+
 void booking_due(struct core *core, uint32_t slot)
 {
     const struct booking *row = &core->bookings.all[slot];
@@ -346,14 +356,14 @@ void booking_due(struct core *core, uint32_t slot)
         return;
     }
     struct interaction *ix = NULL;
-    if (!core->draining && !link_held(core, row->link)) ix = interaction_new(core, media_callback, 0, row->link);
+    if (may_begin(core, row)) ix = interaction_new(core, media_callback, 0, row->link);
     if (ix != NULL)
         begin(core, slot, ix);
     else
-        set_timer(core, slot, LINK_AWAY_US);
+        set_timer(core, slot, AGAIN_US);
 }
 
-void bookings_clock(struct core *core)
+void bookings_look_again(struct core *core)
 {
     for (uint32_t at = 0; at < core->bookings.count; at++)
         if (is_open(&core->bookings.all[at])) wake(core, at, 0);

@@ -58,7 +58,8 @@ void booking_on_submit(struct core *, const struct message *);
 /* Is there anything that could dial then? */
 bool booking_possible(const struct core *, const struct interaction *);
 void booking_due(struct core *, uint32_t slot); /* its timer */
-void bookings_clock(struct core *);             /* the wall clock was set */
+/* The wall clock was set, a link is there, arrivals are let in again: those that are due may begin now. */
+void bookings_look_again(struct core *);
 /* False: there is none of that number that is not yet due. */
 bool booking_cancel(struct core *, uint64_t id);
 

@@ -228,7 +228,7 @@ static void dispatch(struct core *core, const struct message *message)
         break;
     case KIND_Clock:
         core->wall_offset_us = message_i(message, Clock_offset);
-        bookings_clock(core);
+        bookings_look_again(core);
         select_settings_changed(core); /* another time of day is another answer, too */
         break;
     case KIND_Recovered:
@@ -237,6 +237,7 @@ static void dispatch(struct core *core, const struct message *message)
         break;
     case KIND_Epoch:
         core->draining = false; /* who leads anew serves anew */
+        bookings_look_again(core);
         break;
     case KIND_Quarantined:
     case KIND_ZoneRules:

@@ -178,6 +178,7 @@ static void up(struct core *core, struct link *link, unsigned source)
         if (interaction_at(core, at)->link == source) select_refresh(core, interaction_at(core, at));
     invite_again(core, source);
     core->settle_all = true;
+    bookings_look_again(core);
 }
 
 void link_on_resync_end(struct core *core, const struct message *message)

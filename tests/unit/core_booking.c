@@ -170,14 +170,29 @@ Test(core_booking, waits_for_the_link)
     until(world, 90);
     link_down(world);
     world_forget(world);
-    until(world, 101);
+    until(world, 3000); /* long after its grace */
     expect(world, "");
     link_up(world, dialling);
     resync(world, true);
     resync(world, false);
     world_forget(world);
-    until(world, 107);
+    until(world, 3001);
     expect(world, "RequestMakeCall\n");
+    world_end(world);
+}
+
+Test(core_booking, begins_a_day_late_without_a_link)
+{
+    struct world *world = booked();
+    until(world, 90);
+    link_down(world);
+    until(world, 86400);
+    cr_assert_eq(open_ones(world), 1u);
+    until(world, 86400 + 300);
+    cr_assert_eq(open_ones(world), 0u);
+    world_forget(world);
+    until(world, 100000);
+    expect(world, "");
     world_end(world);
 }
 
@@ -205,7 +220,7 @@ Test(core_booking, waits_while_nobody_new_is_let_in)
     cr_assert_eq(open_ones(world), 1u);
     ask(world, admin_op_serve, "");
     world_forget(world);
-    until(world, 126);
+    until(world, 121);
     expect(world, "RequestMakeCall\n");
     world_end(world);
 }
