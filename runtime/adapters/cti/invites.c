@@ -74,10 +74,17 @@ static json_t *about(struct cti *cti, const char *message, const struct invite *
     return event;
 }
 
-static bool is_heard(const struct cti *cti, const struct invite *invite)
+/* By a desktop that may answer: a wallboard is none. */
+static bool is_heard(struct cti *cti, const struct invite *invite)
 {
     const struct dn *dn = dns_find(&cti->dns, invite->dn);
-    return dn != NULL && dn->client_count > 0;
+    for (unsigned i = 0; dn != NULL && i < dn->client_count; i++) {
+        const struct client *client = client_find(cti, dn->clients[i]);
+        if (client != NULL && client_is_of(client, invite->agent)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void revoke(struct cti *cti, struct invite *invite, enum cause cause)
@@ -94,7 +101,7 @@ void invites_tell(struct cti *cti, const char *dn, struct client *client)
 {
     for (struct invite *at = cti->invites.first; at != NULL; at = at->next) {
         if (strcmp(at->dn, dn) == 0 && !at->accepted && client_may(client, RIGHT_Events, dn)) {
-            at->deaf_us = 0;
+            at->deaf_us = client_is_of(client, at->agent) ? 0 : at->deaf_us;
             client_send(client, about(cti, "EventInvite", at, true));
             return; /* an agent is asked once at a time; and the client may be gone */
         }
