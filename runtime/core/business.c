@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/core/memory.h"
+#include "runtime/vocabulary/rows.h"
 
 void business_free(struct business *rows)
 {
@@ -114,7 +115,8 @@ static bool find(const struct business *rows, struct span key, struct kv_value *
 bool business_find(const struct business *rows, struct span text, bool prefix, struct kv_value *value)
 {
     if (find(rows, text, value)) return true;
-    for (uint32_t left = text.length; prefix && left > 0; left--)
+    uint32_t longest = text.length <= ADDR_MAX_BYTES ? text.length : ADDR_MAX_BYTES + 1u; /* no key is longer */
+    for (uint32_t left = longest; prefix && left > 0; left--)
         if (find(rows, (struct span){text.bytes, left - 1}, value)) return true;
     return false;
 }

@@ -276,6 +276,11 @@ Test(core_setting, the_last_row_of_a_key_counts_whatever_the_order_they_come_in)
         cr_assert(business_find(&rows, span_of(key), true, &value));
         cr_assert_eq(value.word, 1000 + at);
     }
+    char longer[301];
+    memset(longer, '7', sizeof longer - 1);
+    longer[300] = '\0';
+    cr_assert(business_find(&rows, span_of(longer), true, &value));
+    cr_assert_eq(value.word, 1777); /* 777 */
     kv_free(&pairs);
     business_free(&rows);
 }
