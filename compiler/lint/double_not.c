@@ -1,9 +1,53 @@
 /* compiler/lint/double_not.c - not not x, and not (a == b). */
 #include "compiler/lint/lint.h"
 
+#include <string.h>
+
 static const char *opposite(int op)
 {
     return op == SIGN_EQ ? "!=" : op == SIGN_NE ? "==" : NULL;
+}
+
+/* How many parentheses stand in it, which is `not`, blanks and these; -1: something else does, too. */
+static int opened(const char *text)
+{
+    int count = 0;
+    for (; *text; text++) {
+        if (*text == '(')
+            count++;
+        else if (!strchr("not \t\r\n", *text))
+            return -1;
+    }
+    return count;
+}
+
+/* Where so many have been closed behind a place; 0: something else stands between. */
+static uint32_t closed(struct lint *lint, uint32_t at, int count)
+{
+    while (count > 0) {
+        char c = *lint_text(lint, (struct span){at, at + 1});
+        if (c == '\0' || !strchr(") \t\r\n", c)) return 0;
+        count -= c == ')';
+        at++;
+    }
+    return at;
+}
+
+static bool stands_alone(const struct node *node)
+{
+    return node->kind == NODE_NAME || node->kind == NODE_BOOL || node->kind == NODE_CALL || node->kind == NODE_MEMBER;
+}
+
+/* With the parentheses that stand around it, of which one pair stays where others might read it otherwise. */
+static void drop_both(struct lint *lint, struct diag *diag, const struct node *outer, const struct node *value)
+{
+    struct span head = {outer->span.begin, value->span.begin};
+    int count = opened(lint_text(lint, head));
+    uint32_t end = count > 0 ? closed(lint, value->span.end, count) : value->span.end;
+    bool bare = count == 0 || stands_alone(value);
+    if (count < 0 || end == 0) return;
+    diag_edit(diag, head, bare ? "" : "(");
+    if (count > 0) diag_edit(diag, (struct span){value->span.end, end}, bare ? "" : ")");
 }
 
 void lint_double_not(struct lint *lint)
@@ -12,8 +56,7 @@ void lint_double_not(struct lint *lint)
         const struct node *value = node->unary.value;
         if (node->unary.op != SIGN_NOT) continue;
         if (value->kind == NODE_UNARY && value->unary.op == SIGN_NOT) {
-            struct diag *diag = lint_report(lint, DOUBLE_NOT, node->span);
-            diag_edit(diag, (struct span){node->span.begin, value->unary.value->span.begin}, "");
+            drop_both(lint, lint_report(lint, DOUBLE_NOT, node->span), node, value->unary.value);
         } else if (value->kind == NODE_BINARY && opposite(value->binary.op)) {
             struct diag *diag = lint_report(lint, DOUBLE_NOT, node->span);
             diag_hint(diag, "write %s", opposite(value->binary.op));

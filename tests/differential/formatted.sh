@@ -1,6 +1,7 @@
 #!/bin/sh
 # tests/differential/formatted.sh - Random programs mean the same in the one style, which is reached at once: formatted
-# again they stay as they are, and their images differ in nothing but the places of lines. So many: FORMATTED_SEEDS (25).
+# again they stay as they are, and their images differ in nothing but the places of lines. What lint mends in them
+# compiles. So many: FORMATTED_SEEDS (25).
 set -u
 : "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
 : "${top_builddir:=$top_srcdir/build}"
@@ -22,6 +23,9 @@ while [ "$seed" -lt "$last" ]; do
     before=$(meaning "$work/written.gcx") || { say_failed "it does not compile"; head -n 5 "$work/said"; }
     after=$(meaning "$work/once.gcx") || { say_failed "formatted it does not compile"; head -n 5 "$work/said"; }
     [ "$before" = "$after" ] || say_failed "formatted it means something else"
+    "$gcxc" lint --fix --rules all --site "$work/once.gcx" "$work/once.gcx" >"$work/said" 2>&1
+    [ $? -le 2 ] || { say_failed "lint --fix"; tail -n 5 "$work/said"; }
+    meaning "$work/once.gcx" >/dev/null || { say_failed "mended it does not compile"; head -n 5 "$work/said"; }
     seed=$((seed + 1))
 done
 exit $bad
