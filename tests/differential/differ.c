@@ -80,14 +80,15 @@ void differ_show(const uint8_t *bytes, size_t length, FILE *out)
     free(text);
 }
 
-void differ_trace(const uint8_t *bytes, size_t length, FILE *out)
+void differ_trace(const uint8_t *bytes, size_t length, const char *path, FILE *out)
 {
     struct input in = {bytes, length, 0};
     uint64_t seed = input_number(&in, 4);
     size_t text_length, image_length;
     unsigned count;
-    char *text = program_random(&in, &text_length);
-    struct compilation *compilation = compiled(text, text_length);
+    char *text = path ? NULL : program_random(&in, &text_length);
+    struct compile_options how = {.site = path};
+    struct compilation *compilation = path ? compile(&path, 1, &how) : compiled(text, text_length);
     const uint8_t *image = compilation_image(compilation, &image_length);
     if (image)
         interpret(image, image_length, seed, out, &count);

@@ -20,6 +20,6 @@ enum difference differ(const uint8_t *bytes, size_t length, FILE *report, unsign
 
 /* Writes the program; what the interpreter does with it. */
 void differ_show(const uint8_t *bytes, size_t length, FILE *);
-void differ_trace(const uint8_t *bytes, size_t length, FILE *);
+void differ_trace(const uint8_t *bytes, size_t length, const char *path, FILE *); /* path: another program, or NULL */
 
 #endif

@@ -1,11 +1,11 @@
 /* tests/differential/main.c - Random programs by their seeds, without libFuzzer: how many, or just one again.
  *
  *   differential [-n SEEDS] [-t SECONDS] [-r] [SEED]
- *   differential -p | -v | -b SEED
+ *   differential -p | -v | -b | -x FILE SEED
  *
  * From the seed SEED on (1); -n: so many, -t: so long. The program of a difference is made small, and with it stands
  * the command that does it again. -r: what the compiler refuses is a difference too. -p prints the program of SEED,
- * -v what the interpreter does with it, -b the bytes that choose it, as the fuzzer takes them. */
+ * -v what the interpreter does with it, -x what it does with that of a file instead, -b the bytes that choose it, as the fuzzer takes them. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -82,19 +82,21 @@ static bool number_of(const char *text, unsigned long long *number)
 
 int main(int argc, char **argv)
 {
+    const char *path = NULL;
     unsigned long long seed = 1, count = 1000, seconds = 0, counts[4] = {0}, steps = 0;
     bool refusals = false, program = false, trace = false, chosen = false, good = true;
-    for (int option; (option = getopt(argc, argv, "n:t:rpvb")) != -1;) {
+    for (int option; (option = getopt(argc, argv, "n:t:rpvbx:")) != -1;) {
         if (option == 'n') good = number_of(optarg, &count) && good;
         if (option == 't') good = number_of(optarg, &seconds) && good;
         refusals = refusals || option == 'r';
         program = program || option == 'p';
-        trace = trace || option == 'v';
+        trace = trace || option == 'v' || option == 'x';
+        if (option == 'x') path = optarg;
         chosen = chosen || option == 'b';
         good = good && option != '?';
     }
     if (!good || (optind < argc && !number_of(argv[optind], &seed))) {
-        fprintf(stderr, "usage: differential [-n SEEDS] [-t SECONDS] [-r] [-p] [-v] [-b] [SEED]\n");
+        fprintf(stderr, "usage: differential [-n SEEDS] [-t SECONDS] [-r] [-p] [-v] [-b] [-x FILE] [SEED]\n");
         return 2;
     }
     time_t until = seconds ? time(NULL) + (time_t)seconds : 0;
@@ -104,7 +106,7 @@ int main(int argc, char **argv)
         unsigned waits = 0;
         bytes_of(seed, bytes);
         if (program) differ_show(bytes, BYTES, stdout);
-        if (trace) differ_trace(bytes, BYTES, stdout);
+        if (trace) differ_trace(bytes, BYTES, path, stdout);
         if (chosen) fwrite(bytes, 1, BYTES, stdout);
         if (program || trace || chosen) return 0;
         FILE *nowhere = fopen("/dev/null", "w");
