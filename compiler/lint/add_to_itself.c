@@ -1,6 +1,8 @@
 /* compiler/lint/add_to_itself.c - x = x + y is x += y. */
 #include "compiler/lint/lint.h"
 
+#include <string.h>
+
 void lint_add_to_itself(struct lint *lint)
 {
     for EACH_OF(lint, set, NODE_ASSIGN) {
@@ -9,7 +11,10 @@ void lint_add_to_itself(struct lint *lint)
         const char *sign = value->binary.op == SIGN_ADD ? "+=" : value->binary.op == SIGN_SUB ? "-=" : NULL;
         if (!sign || !lint_same(lint, target, value->binary.left)) continue;
         struct diag *diag = lint_report(lint, ADD_TO_ITSELF, set->span, sign);
-        const char *rest = lint_text(lint, value->binary.right->span);
-        diag_edit(diag, (struct span){target->span.end, value->span.end}, arena_printf(lint->arena, " %s %s", sign, rest));
+        /* Within parentheses, or beside a remark, it stays to whoever wrote it. */
+        const char *between = lint_text(lint, (struct span){target->span.end, value->binary.left->span.begin});
+        const char *behind = lint_text(lint, (struct span){value->binary.left->span.end, value->binary.sign.span.begin});
+        if (strspn(between, " =\t\r\n") != strlen(between) || strspn(behind, " \t\r\n") != strlen(behind)) continue;
+        diag_edit(diag, (struct span){target->span.end, value->binary.sign.span.end}, arena_printf(lint->arena, " %s", sign));
     }
 }

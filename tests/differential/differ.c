@@ -87,7 +87,8 @@ void differ_trace(const uint8_t *bytes, size_t length, const char *path, FILE *o
     size_t text_length, image_length;
     unsigned count;
     char *text = path ? NULL : program_random(&in, &text_length);
-    struct compile_options how = {.site = path};
+    const struct compile_natives natives = {NULL, no_hash};
+    struct compile_options how = {.site = path, .natives = &natives};
     struct compilation *compilation = path ? compile(&path, 1, &how) : compiled(text, text_length);
     const uint8_t *image = compilation_image(compilation, &image_length);
     if (image)
