@@ -362,16 +362,23 @@ void body_done(struct checker *c, struct body *body)
 
 /* Strategies */
 
+static void say_unknown_medium(struct checker *c, struct span where, const char *name)
+{
+    const char *near = media_near(name);
+    struct diag *diag = report(c, UNKNOWN_MEDIUM, where, name);
+    if (near)
+        diag_did_you_mean(diag, near, (struct span){0, 0});
+    else
+        diag_hint(diag, "voice, voice.consult, email, chat, sms and others");
+}
+
 static uint32_t check_media(struct checker *c, struct node *node)
 {
     uint32_t media = 0;
     for EACH_NODE (medium, node->strategy.media) {
         const char *name = node_dotted(c->arena, medium);
         uint32_t bit = name ? media_bit(name) : 0;
-        if (!bit) {
-            diag_did_you_mean(report(c, UNKNOWN_MEDIUM, medium->span, name ? name : "this"),
-                              name ? media_near(name) : NULL, (struct span){0, 0});
-        }
+        if (!bit) say_unknown_medium(c, medium->span, name ? name : "this");
         media |= bit;
     }
     return media;

@@ -126,6 +126,12 @@ const struct type *no_member(struct checker *c, struct node *node, const struct 
         }
         diag_did_you_mean(diag, nearest, (struct span){0, 0});
     }
+    bool counted = object->kind == LANG_STR || object->kind == LANG_LIST || object->kind == LANG_MAP;
+    const char *meant = counted ? habit_word(name, strlen(name)) : NULL;
+    if (object->kind == LANG_VALUE || type_bare(object)->kind == LANG_VALUE)
+        diag_hint(diag, "a pair of it is v[\"%s\"]", name);
+    else if (meant)
+        diag_hint(diag, "%s", meant);
     if (object->kind == LANG_TIME && (!strcmp(name, "hour") || !strcmp(name, "minute")))
         diag_hint(diag, "t.time is the time of day, as in now.time > 18:00");
     uint32_t measured = measured_of(object->kind);

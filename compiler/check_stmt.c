@@ -139,6 +139,14 @@ static void check_let(struct checker *c, struct node *node)
     check_let_name(c, node, type);
 }
 
+/* That the name is unknown has been said. */
+static void say_no_more_of(struct checker *c, struct word name)
+{
+    struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
+    *symbol = (struct symbol){.kind = SYMBOL_CONST, .name = name.text, .type = base(c, LANG_POISON), .where = name.span};
+    scope_declare(c->scope, SPACE_PLAIN, symbol);
+}
+
 static void check_attach(struct checker *c, struct node *node)
 {
     struct node *target = node->attach.target;
@@ -166,6 +174,7 @@ static void check_attach(struct checker *c, struct node *node)
             diag_hint(diag, "declare it: attached { %s: ... }, or use user_data[\"%s\"]", target->name.name.text,
                       target->name.name.text);
         check_rhs(c, node->attach.value, NULL, true);
+        if (!symbol && target->kind == NODE_NAME) say_no_more_of(c, target->name.name);
         return;
     }
     symbol->used = true;

@@ -69,7 +69,12 @@ static const char *at_mark(const struct habit_place *place)
     case '?':
         if (next == '[') return "m[\"a\"] is none where the key is missing; where m itself may be none, test it first";
         return can[';'] ? "an if chooses: let x = 4; if c { x = 3; }" : NULL;
+    case ',':
+        return can[';'] && can['}'] ? "each of them ends with ;" : NULL;
+    case ';':
+        return can[','] && can['}'] ? "commas stand between them" : NULL;
     case '{':
+        if (place->previous == T_SELECT && can[T_IN]) return "it says where one waits: select in vq service { ... }";
         if (can[T_ON] && line_begins(place, "strategy")) return "it says for which medium: strategy s on voice { ... }";
         return can[T_INTEGER] ? "a map stands in brackets: [\"1\": \"a\"]" : NULL;
     case '/':
@@ -123,6 +128,8 @@ const char *habit_meant(struct arena *arena, const struct habit_place *place)
     default:
         break;
     }
+    if (place->previous == T_WAIT) return "delay 5s; waits so long, wait for a signal of the site";
+    if (place->token == T_WAIT && can[T_EXPECT]) return "what happens later stands behind its time: after 5s: ...";
     if (place->previous == T_SWITCH && can[T_TO])
         return "segment x { ... } tells values apart; switch to s goes on with another strategy";
     if (line_begins(place, "on") && can['('] && place->token == T_NAME)
