@@ -419,6 +419,7 @@ static void emit_declarations(struct emitter *e)
     for (uint32_t i = 0; i < program->name_count; i++)
         writer_name(e->writer, type_of(e, program->names[i].type), program->names[i].text,
                     (uint32_t)strlen(program->names[i].text));
+    if (program->locale) writer_name(e->writer, NAME_LOCALE, program->locale, (uint32_t)strlen(program->locale));
     emit_settings(e);
     emit_natives(e);
     for (uint32_t i = 0; i < program->slot_count; i++)

@@ -252,6 +252,7 @@ struct ir_program {
     struct ir_type *types;
     uint32_t type_count, type_room;
     struct ir_name *names; /* the site's, in the order of declaration */
+    const char *locale;    /* the site's; NULL: it has none */
     uint32_t name_count;
     const struct ir_slot *slots; /* common to all strategies */
     uint32_t slot_count;

@@ -404,6 +404,7 @@ struct ir_program *lower_program(struct program *program, struct checked *checke
     l->labels = ARENA_ARRAY(l->arena, uint32_t, program->tree.next_id + 1);
     l->varies = ARENA_ARRAY(l->arena, bool, program->tree.next_id + 1);
     lower_names(l);
+    l->ir->locale = l->checked->locale;
     lower_constants(l);
     if (!diags_errors(program->diags)) lower_settings(l);
     if (!diags_errors(program->diags)) lower_natives(l);

@@ -494,7 +494,10 @@ static void print_declarations(struct listing *l)
     }
     for (uint32_t i = 0; i < image->count[SECTION_NAMES]; i++) {
         print(l, "name %u ", i);
-        print_type(l, image->names[i].kind);
+        if (image->names[i].kind == NAME_LOCALE)
+            print(l, "locale");
+        else
+            print_type(l, image->names[i].kind);
         print(l, " ");
         print_name(l, image->names[i].text);
         print(l, "\n");

@@ -149,10 +149,12 @@ static bool check_names(struct verify *v)
 {
     if (v->image->count[SECTION_NAMES] >= IMAGE_NONE)
         return verify_refuse(v, v->image->names, "there are too many names");
+    uint32_t locales = 0;
     for (uint32_t i = 0; i < v->image->count[SECTION_NAMES]; i++) {
         const struct image_name *name = &v->image->names[i];
         if (!check_text(v, &name->text)) return false;
-        if (name->kind < TYPE_SKILL || name->kind > TYPE_CATEGORY)
+        bool locale = name->kind == NAME_LOCALE && locales++ == 0;
+        if (!locale && (name->kind < TYPE_SKILL || name->kind > TYPE_CATEGORY))
             return verify_refuse(v, &name->kind, "a name of no kind");
         if (name->zero || name->zero16) return verify_refuse(v, name, "unused bits are set");
     }

@@ -93,6 +93,7 @@ uint16_t strategy_program(struct core *core, const uint8_t hash[IMAGE_HASH])
     for (uint32_t at = 0; at < count; at++) {
         struct text text = image_text(image, image_name(image, at)->text);
         program.names[at] = names_intern(&core->names, (struct span){(const uint8_t *)text.bytes, text.length});
+        if (image_name(image, at)->kind == NAME_LOCALE) program.locale = program.names[at];
         if (image_name(image, at)->kind == TYPE_VQ) vq_open(&core->vqs, program.names[at]);
     }
     uint32_t settings = image_count(image, SECTION_SETTINGS);

@@ -209,6 +209,15 @@ static enum treatment prepare(struct core *core, struct interaction *ix, uint8_t
     }
 }
 
+/* Where a prompt is not there in the interaction's language, the site's is the last in which it is looked for. */
+static void put_site_language(struct core *core, const struct interaction *ix, struct text own)
+{
+    if (ix->program == PROGRAM_NONE) return;
+    struct span site = core_name(core, core->strategies.programs[ix->program].locale);
+    if (site.length != 0 && !span_equal(site, (struct span){(const uint8_t *)own.bytes, own.length}))
+        kv_put_text(&core->scratch, "site_language", site);
+}
+
 struct step_outcome ivr_begin(struct core *core, struct interaction *ix, uint8_t fiber, unsigned step, uint32_t ref)
 {
     if (ix->conn == 0 || ix->gone) return step_fails(code_gone);
@@ -219,9 +228,10 @@ struct step_outcome ivr_begin(struct core *core, struct interaction *ix, uint8_t
     const struct slab *slab = core->strategies.slab;
     int64_t timeout_us = tries_left(core, ix, fiber);
     enum treatment type = prepare(core, ix, fiber, step);
-    if (core->scratch.length > KV_BYTES_MAX) return step_fails(code_too_large);
     char inlined[8];
     struct text locale = text_of(core, ix, block_system(block_at(slab, ix->block), 5), inlined);
+    put_site_language(core, ix, locale);
+    if (core->scratch.length > KV_BYTES_MAX) return step_fails(code_too_large);
     ref = effect_begin(core, &(struct effect){
                                  .kind = KIND_RequestApplyTreatment,
                                  .link = ix->link,

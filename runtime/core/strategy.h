@@ -21,6 +21,7 @@ struct program {
     uint8_t hash[IMAGE_HASH];
     uint32_t *names;    /* the core's number of each name of the image */
     uint32_t *settings; /* and of each setting's */
+    uint32_t locale;    /* the site's, as a name; 0: it has none */
     struct setting_view *views; /* of each setting */
 };
 

@@ -117,6 +117,9 @@ static enum code apply_treatment(const struct service *s)
         say(s, t.prompt != NULL ? "prompt" : "text", t.prompt != NULL ? t.prompt : t.text);
     }
     if (text_of(s, "language")[0] != '\0') say(s, "language", text_of(s, "language"));
+    if (json_is_string(json_object_get(params, "site_language"))) {
+        say(s, "site_language", json_string_value(json_object_get(params, "site_language")));
+    }
     if (!number_of(s->request, "treatment", &number) || number == 0 || number > UINT32_MAX ||
         !number_of(params, "min", &min) || min > SWITCH_DIGITS || !number_of(params, "max", &max) ||
         max > SWITCH_DIGITS || !number_of(params, "gap", &t.gap_us) ||

@@ -25,5 +25,7 @@ begin "in two languages"
 played
 simulated 'ApplyTreatment .*prompt=language .*language=fr-CA' || say_failed "the site's locale did not go with the treatment"
 simulated 'ApplyTreatment .*prompt=account_number .*language=nl-BE' || say_failed "the written locale did not"
+simulated 'ApplyTreatment .*prompt=account_number .*site_language=fr-CA' || say_failed "nor the site's, behind it"
+simulated 'ApplyTreatment .*prompt=language .*site_language=' && say_failed "the site's locale was said twice"
 stop
 finish
