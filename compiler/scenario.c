@@ -61,10 +61,24 @@ static void set_integer(struct maker *maker, json_t *object, const char *key, co
         set(object, key, json_integer(number));
 }
 
-static void set_text(struct maker *maker, json_t *object, const char *key, const struct node **part)
+enum { NAME_MAX_BYTES = 64, ADDRESS_MAX_BYTES = 256, TEXT_MAX_BYTES = 4096 }; /* as the runtime has them */
+
+/* As long as what plays the test takes it. */
+static const char *set_text(struct maker *maker, json_t *object, const char *key, int most, const struct node **part)
 {
     const char *text;
-    if (following(maker, part, "a text") && value_text(maker, *part, &text)) set(object, key, json_string(text));
+    if (!following(maker, part, "a text") || !value_text(maker, *part, &text)) return NULL;
+    if (strlen(text) > (size_t)most) diag_report(maker->diags, TEST_TEXT_SIZE, (*part)->span, strlen(text), most);
+    set(object, key, json_string(text));
+    return text;
+}
+
+/* Where somebody or something is reached. */
+static const char *set_number(struct maker *maker, json_t *object, const char *key, const struct node **part)
+{
+    const char *text = set_text(maker, object, key, NAME_MAX_BYTES, part);
+    if (text && !*text) diag_report(maker->diags, TEST_NUMBER, (*part)->span);
+    return text && *text ? text : NULL;
 }
 
 /* agent marie (French: 9) in group people ready handles 4m; */
@@ -149,9 +163,12 @@ static void agent_word(struct maker *maker, json_t *object, const struct node **
     else if (is_word(word, "declines"))
         set_integer(maker, object, "declines", part);
     else if (is_word(word, "transfers_to")) {
-        set_text(maker, object, "transfers_to", part);
+        const char *number = set_number(maker, object, "transfers_to", part);
         const char *strategy = only_consulted(maker);
-        if (strategy) set(object, "transfers_strategy", json_string(strategy));
+        if (strategy)
+            set(object, "transfers_strategy", json_string(strategy));
+        else if (number)
+            add_name(maker, &maker->consulted, (struct word){number, (*part)->span}, *part);
     }
     else if (is_word(word, "handles"))
         set_duration(maker, object, "handles_us", part);
@@ -312,11 +329,11 @@ static void arrival_part(struct maker *maker, json_t *object, const struct node 
 {
     const struct node *word = *part;
     if (is_word(word, "from"))
-        set_text(maker, object, "from", part);
+        set_text(maker, object, "from", ADDRESS_MAX_BYTES, part);
     else if (is_word(word, "to"))
-        set_text(maker, object, "to", part);
+        set_number(maker, object, "to", part);
     else if (is_word(word, "main"))
-        set_text(maker, object, "main", part);
+        set_text(maker, object, "main", ADDRESS_MAX_BYTES, part);
     else if (is_word(word, "times"))
         set_integer(maker, object, "times", part);
     else if (is_word(word, "every"))
@@ -329,11 +346,11 @@ static void arrival_part(struct maker *maker, json_t *object, const struct node 
         *part = word->next;
         set(object, "data", data_json(maker, word->next->test_with.arguments));
     } else if (is_word(word, "number") && is_dialled(medium)) {
-        set_text(maker, object, "number", part);
+        set_text(maker, object, "number", ADDRESS_MAX_BYTES, part);
     } else if (is_word(word, "zone") && is_dialled(medium)) {
-        set_text(maker, object, "zone", part);
+        set_text(maker, object, "zone", NAME_MAX_BYTES, part);
     } else if (is_word(word, "subject") && is_titled(medium)) {
-        set_text(maker, object, "subject", part);
+        set_text(maker, object, "subject", TEXT_MAX_BYTES, part);
     } else {
         const char *known = "from, to, with (key: value), times, every, hangs_up, answers, main";
         const char *more = is_titled(medium) ? "subject, " : is_dialled(medium) ? "number, zone, " : "";
@@ -380,12 +397,12 @@ static json_t *caller_json(struct maker *maker, const struct node *node, bool na
         set(object, "what", json_string("hangs_up"));
     } else if (is_word(part, "enters")) {
         set(object, "what", json_string("enters"));
-        set_text(maker, object, "digits", &part);
+        set_text(maker, object, "digits", NAME_MAX_BYTES, &part);
     } else if (is_word(part, "transfers")) {
         set(object, "what", json_string("transfers"));
     } else if (is_word(part, "writes")) {
         set(object, "what", json_string("writes"));
-        set_text(maker, object, "text", &part);
+        set_text(maker, object, "text", TEXT_MAX_BYTES, &part);
     } else {
         not_understood(maker, part ? part : node, "hangs_up, enters \"1\", writes \"...\", or transfers");
     }
@@ -560,15 +577,38 @@ static void set_start(struct maker *maker, json_t *object, struct nodes items)
     set(object, "seed", json_integer(seed));
 }
 
+/* Does an interaction of the test arrive there? Then it is said which strategy that number has. */
+static bool arrives_at(json_t *items, const char *number)
+{
+    size_t index;
+    json_t *item;
+    json_array_foreach(items, index, item)
+    {
+        const char *to = json_string_value(json_object_get(item, "to"));
+        if (to && strcmp(to, number) == 0) return true;
+    }
+    return false;
+}
+
+static void check_consulted(struct maker *maker, json_t *items)
+{
+    for (const struct named *number = maker->consulted; number; number = number->next) {
+        if (arrives_at(items, number->name.text)) continue;
+        struct diag *diag = diag_report(maker->diags, TEST_CONSULTED, number->name.span, number->name.text);
+        diag_hint(diag, "strategy ... on voice.consult; where there are several, `call` one to this number");
+    }
+}
+
 /* One test: of `for each` one row, whose words are already bound. */
 static json_t *test_json(struct maker *maker, const struct node *test, const char *name)
 {
     struct position at = source_set_position(maker->program->sources, test->span.begin);
-    maker->agents = maker->arrivals = NULL;
+    maker->agents = maker->arrivals = maker->consulted = NULL;
     maker->strategy = NULL;
     json_t *object = json_pack("{s:s, s:s, s:i}", "name", name, "file", at.source->path, "line", (int)at.line);
     set_start(maker, object, test->test.items);
     set(object, "items", items_json(maker, test->test.items, false));
+    check_consulted(maker, json_object_get(object, "items"));
     return object;
 }
 

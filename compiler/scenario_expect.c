@@ -19,7 +19,7 @@ static const struct event_row {
     {"routed", DETAIL_TO},   {"offered", DETAIL_TO},      {"joined", DETAIL_KIND},    {"stopped", DETAIL_TEXT},
     {"failed", DETAIL_TEXT}, {"rejected", DETAIL_NUMBER}, {"abandoned", DETAIL_NONE}, {"defaulted", DETAIL_NONE},
     {"shown", DETAIL_TEXT},  {"whispered", DETAIL_TEXT | DETAIL_KIND},
-    {"transferred", DETAIL_NONE},
+    {"transferred", DETAIL_NONE}, {"interrupted", DETAIL_NONE},
 };
 
 static const struct event_row *event_row(const char *name)
@@ -43,7 +43,7 @@ static json_t *event_json(struct maker *maker, struct word name, const struct no
     if (!row) {
         struct diag *diag = diag_report(maker->diags, TEST_EVENT, name.span, name.text);
         diag_hint(diag, "there are routed, offered, joined, stopped, failed, rejected, abandoned, defaulted, shown, "
-                        "whispered, transferred");
+                        "whispered, transferred, interrupted");
         return event;
     }
     const struct node *detail = to ? to : what;
@@ -104,6 +104,15 @@ static const struct attribute_row *attribute(const char *name)
     return NULL;
 }
 
+/* What nobody knows of an interaction that has ended. */
+static bool is_over(const char *attribute)
+{
+    static const char *const over[] = {"parties", "ewt", "position", "now", "body"};
+    for (size_t i = 0; i < sizeof over / sizeof *over; i++)
+        if (strcmp(over[i], attribute) == 0) return true;
+    return false;
+}
+
 /* a.b?.c as a path of names; `type` is then that of the last one, perhaps NULL. */
 static bool path_json(struct maker *maker, const struct node *node, json_t *path, const struct node **type)
 {
@@ -116,6 +125,7 @@ static bool path_json(struct maker *maker, const struct node *node, json_t *path
             const char *near = names_near_key(maker, word.text, true);
             diag_did_you_mean(diag, near ? near : event_near(word.text), (struct span){0, 0});
         }
+        if (!key && is_over(word.text)) diag_report(maker->diags, TEST_OVER, word.span, word.text);
         *type = key ? key->field.type : NULL;
         json_array_append_new(path, json_string(word.text));
         return true;
@@ -256,6 +266,21 @@ static json_t *counter_json(struct maker *maker, const struct node *node, const 
     return object;
 }
 
+/* What is in force when it is read: what the test says, else what the site does. */
+static json_t *parameter_read(struct maker *maker, const struct node *node)
+{
+    struct nodes none = {0};
+    const char *name = node->kind == NODE_NAME ? node->name.name.text : NULL;
+    if (!name || names_key(maker, name) || names_binding(maker, name)) return NULL;
+    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+        if (item->kind != NODE_SITE_PARAMETER || item->parameter.name.text != name) continue;
+        const struct symbol *symbol = item->meaning;
+        return json_pack("{s:s, s:o}", "parameter", name, "value",
+                         value_typed(maker, item->parameter.value, symbol ? symbol->type : NULL));
+    }
+    return NULL;
+}
+
 /* An expression that is read when everything has ended. */
 static json_t *read_json(struct maker *maker, const struct node *node)
 {
@@ -266,6 +291,8 @@ static json_t *read_json(struct maker *maker, const struct node *node)
         return measure_json(maker, node);
     const struct node *counter = counter_read(maker, node);
     if (counter) return counter_json(maker, node, counter);
+    json_t *parameter = parameter_read(maker, node);
+    if (parameter) return parameter;
     if (is_read(maker, node)) {
         const struct node *type;
         json_t *path = json_array();

@@ -138,7 +138,7 @@ static void look(const struct scenario_expect *expect, const struct expect_view 
 static int weight(const struct happening *h)
 {
     return strcmp(h->name, "shown") == 0     ? 0
-           : strcmp(h->name, "whispered") == 0 ? 1
+           : strcmp(h->name, "whispered") == 0 || strcmp(h->name, "interrupted") == 0 ? 1
            : strcmp(h->name, "step") == 0    ? 1
            : strcmp(h->name, "joined") == 0  ? 2
            : strcmp(h->name, "offered") == 0 ? 3
@@ -289,9 +289,12 @@ static void say_expr(struct sentence *s, json_t *expr, unsigned depth)
     json_t *get = json_object_get(expr, "get"), *lit = json_object_get(expr, "lit");
     const char *op = json_string_value(json_object_get(expr, "op")),
                *vq = json_string_value(json_object_get(expr, "vq")),
-               *counter = json_string_value(json_object_get(expr, "counter"));
+               *counter = json_string_value(json_object_get(expr, "counter")),
+               *parameter = json_string_value(json_object_get(expr, "parameter"));
     if (depth == 0) {
         say(s, "...");
+    } else if (parameter != NULL) {
+        say(s, "%s", parameter);
     } else if (counter != NULL) {
         say(s, "%s", counter);
         if (json_object_get(expr, "key") != NULL) {

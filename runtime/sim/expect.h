@@ -30,6 +30,8 @@ struct expect_view {
     json_t *(*measure)(void *self, const char *vq, const char *name);
     /* How often a counter counted, of a key ("": of all), likewise. NULL: nothing is known of counters. */
     json_t *(*counter)(void *self, const char *name, const char *key);
+    const struct scenario_test *test; /* what it says of parameters; NULL: nothing */
+    uint64_t now_us;                  /* since it began: when they are read */
 };
 
 /* True where it holds. Else `why` says in one sentence what was expected and what happened instead. */

@@ -68,6 +68,22 @@ static json_t *get_counter(struct evaluation *e, const char *name, json_t *expr,
     return value;
 }
 
+/* What the test said last, while it lasts; else what the site says. */
+static json_t *get_parameter(struct evaluation *e, const char *name, json_t *expr)
+{
+    const struct scenario_test *test = e->view->test;
+    json_t *value = json_object_get(expr, "value");
+    for (size_t i = 0; test != NULL && i < test->count; i++) {
+        const struct scenario_item *item = &test->items[i];
+        if (item->kind != ITEM_PARAMETER || item->at_us > e->view->now_us || strcmp(item->setting.name, name) != 0) {
+            continue;
+        }
+        bool over = item->setting.for_us != SCENARIO_NEVER && e->view->now_us - item->at_us >= item->setting.for_us;
+        value = over ? json_object_get(expr, "value") : item->setting.value;
+    }
+    return value == NULL ? fail(e, "nothing is known of the parameter", name) : value_plain(value);
+}
+
 /* Three-way; false where the two have no order. */
 static bool compare(json_t *a, json_t *b, int *order)
 {
@@ -178,7 +194,11 @@ static json_t *value_of(struct evaluation *e, json_t *expr, unsigned depth)
     json_t *lit = json_object_get(expr, "lit"), *get = json_object_get(expr, "get");
     const char *op = json_string_value(json_object_get(expr, "op")),
                *vq = json_string_value(json_object_get(expr, "vq")),
-               *counter = json_string_value(json_object_get(expr, "counter"));
+               *counter = json_string_value(json_object_get(expr, "counter")),
+               *parameter = json_string_value(json_object_get(expr, "parameter"));
+    if (parameter != NULL) {
+        return get_parameter(e, parameter, expr);
+    }
     if (lit != NULL) {
         return value_plain(lit);
     }

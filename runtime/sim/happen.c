@@ -100,6 +100,11 @@ void happenings_hear(struct happenings *h, const struct switch_report *r)
         }
         arrived_at(h, arrival, r->dn);
         break;
+    case SWITCH_TREATMENT_ENDED:
+        if (r->cause == cause_interrupted) {
+            happened(h, r->at_us, arrival, "interrupted", NULL);
+        }
+        break;
     case SWITCH_QUEUED:
         arrived_at(h, arrival, r->dn);
         break;

@@ -51,9 +51,6 @@ const char *provision_virtual_only(const struct scenario_test *test, bool any_da
         if (item->kind == ITEM_LINK || item->kind == ITEM_SOURCE) {
             return "it injects a fault";
         }
-        if (item->kind == ITEM_AGENT && item->agent.transfers_to != NULL) {
-            return "its desktops do not transfer";
-        }
         for (size_t e = 0; item->kind == ITEM_EXPECT && e < item->expect.count; e++) {
             if (strcmp(item->expect.events[e].name, "failed") == 0) return "only the core knows why it failed";
             if (strcmp(item->expect.events[e].name, "shown") == 0) return "it looks through all messages";

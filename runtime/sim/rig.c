@@ -662,7 +662,7 @@ static json_t *counted(void *self, const char *name, const char *key)
 unsigned rig_check(struct rig *rig, void (*failure)(void *self, uint32_t line, const char *text), void *self)
 {
     struct expect_view view = {rig->trace, world_expected(rig->world), world_arrivals(rig->world), rig, final_data,
-                               vq_measure, counted};
+                               vq_measure, counted, rig->test, play_us(rig)};
     unsigned failures = 0;
     uint32_t cursor = 0, line;
     const char *text;

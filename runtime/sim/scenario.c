@@ -315,7 +315,7 @@ static void read_event(struct reader *r, json_t *object, struct scenario_event *
 {
     static const char *const names[] = {"routed",   "offered",   "joined",    "stopped", "failed",
                                         "rejected", "abandoned", "defaulted", "step",    "shown",  "whispered",
-                                        "transferred", NULL};
+                                        "transferred", "interrupted", NULL};
     if (!json_is_object(object)) {
         refuse(r, "an expected event is not an object");
         return;

@@ -354,7 +354,8 @@ static json_t *counted(void *self, const char *name, const char *key)
 static struct expect_view view_of(struct play *p)
 {
     return (struct expect_view){
-        p->trace, world_expected(p->world), world_arrivals(p->world), p, final_data, vq_measure, counted};
+        p->trace, world_expected(p->world), world_arrivals(p->world), p, final_data, vq_measure, counted, p->test,
+        simulated_now(p->host)};
 }
 
 static void check(struct play *p)

@@ -582,11 +582,27 @@ bool world_wants_ready(const struct world *w, uint32_t agent)
     return w->agents[agent].wants_ready;
 }
 
+/* Somebody asks before they leave the call, or is about to: what becomes of it takes its time. */
+static bool is_asking(const struct world *w)
+{
+    for (uint32_t i = 0; i < w->plan->agent_count; i++) {
+        if (w->agents[i].transfers_to != NULL && w->agents[i].call != 0) {
+            return true;
+        }
+    }
+    for (uint32_t i = 0; i < w->count; i++) {
+        if (w->arrivals[i].consults != 0 && !w->arrivals[i].gone) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void world_hurry(struct world *w, uint64_t now_us)
 {
     const struct switch_call *call;
     uint32_t cursor = 0;
-    if (w->scripted > 0 || w->hurried) {
+    if (w->scripted > 0 || w->hurried || is_asking(w)) {
         return;
     }
     while ((call = switch_next_call(w->sw, &cursor)) != NULL) {
