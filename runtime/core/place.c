@@ -203,6 +203,7 @@ static void move_to(struct core *core, uint32_t agent, uint32_t place)
 void places_agent_at(struct core *core, uint32_t agent, uint32_t dn, uint32_t told)
 {
     struct agent *who = agent_at(&core->agents, agent);
+    if (told == dn) told = 0; /* a link that knows no places names the DN */
     if (told == 0 && who->place_told && dn != 0 && dn == who->dn) return; /* it says only that it is there still */
     if (who->place_told) core->directory.places.told--;
     if (told != 0) core->directory.places.told++;

@@ -91,6 +91,26 @@ Test(core_directory, an_agent_is_at_the_place_of_its_dn)
     world_end(world);
 }
 
+Test(core_directory, a_link_that_names_a_place_knows_better_but_not_where_that_is_the_dn)
+{
+    struct world *world = world_new();
+    seat(world, "7001", "window");
+    commit(world, false);
+    for (unsigned round = 0; round < 2; round++) {
+        struct writer *writer = world_event(world, LINK, KIND_EventAgentState, 0, 0, 0);
+        writer_text(writer, EventAgentState_agent, "marie");
+        writer_text(writer, EventAgentState_place, round == 0 ? "7001" : "door");
+        writer_text(writer, EventAgentState_dn, "7001");
+        writer_u(writer, EventAgentState_media, media_voice);
+        writer_u(writer, EventAgentState_state, agent_state_ready);
+        world_post(world);
+        cr_assert(span_is(agent_of(world, "marie").place, round == 0 ? "window" : "door"));
+    }
+    agent(world, "marie", "7001", agent_state_not_ready); /* which says nothing of it */
+    cr_assert(span_is(agent_of(world, "marie").place, "door"));
+    world_end(world);
+}
+
 Test(core_directory, a_whole_commit_forgets_places)
 {
     struct world *world = world_new();
