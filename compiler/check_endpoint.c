@@ -30,6 +30,7 @@ static const struct type *not_carried(const struct type *type, unsigned depth)
     case LANG_FLOAT:
     case LANG_BOOL:
     case LANG_STR:
+    case LANG_DN:
     case LANG_DURATION:
     case LANG_TIME:
     case LANG_VALUE:

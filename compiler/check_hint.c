@@ -134,6 +134,7 @@ const struct type *no_member(struct checker *c, struct node *node, const struct 
         diag_hint(diag, "%s", meant);
     if (object->kind == LANG_TIME && (!strcmp(name, "hour") || !strcmp(name, "minute")))
         diag_hint(diag, "t.time is the time of day, as in now.time > 18:00");
+    if (object->kind == LANG_DN) diag_hint(diag, "its number is a text: .name.%s", name);
     uint32_t measured = measured_of(object->kind);
     if (measured) diag_did_you_mean(diag, measure_near(name, measured), (struct span){0, 0});
     return base(c, LANG_POISON);

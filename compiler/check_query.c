@@ -17,7 +17,7 @@ static bool column_fits(const struct sql_column *column, const struct type *type
         return bare->kind == LANG_INT || bare->kind == LANG_BOOL || bare->kind == LANG_DURATION ||
                bare->kind == LANG_TIME;
     case SQL_TEXT:
-        return bare->kind == LANG_STR || type_is_site_name(bare);
+        return bare->kind == LANG_STR || bare->kind == LANG_DN || type_is_site_name(bare);
     case SQL_BOOLEAN:
         return bare->kind == LANG_BOOL;
     case SQL_NUMERIC: /* as digits it is exact */

@@ -22,6 +22,7 @@ bool value_fits(const struct type *type, const json_t *value)
     case LANG_BOOL:
         return json_is_boolean(value);
     case LANG_STR:
+    case LANG_DN:
     case LANG_ENUM:
         return json_is_string(value);
     case LANG_DURATION:
