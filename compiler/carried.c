@@ -23,12 +23,6 @@ static bool is_measure(const struct node *member)
     return member->meaning && ((const struct member *)member->meaning)->kind == MEMBER_MEASURE;
 }
 
-/* ewt(vq service), position(vq service): outside of the wait itself. */
-static bool is_of_queue(const struct node *call)
-{
-    return call->meaning && ((const struct call_use *)call->meaning)->kind == CALL_OF_QUEUE;
-}
-
 /* How what is checked, but has no engine, is called; NULL where the node has one, or needs none. */
 static const char *without_engine(const struct node *node)
 {
@@ -51,7 +45,6 @@ static const char *without_engine(const struct node *node)
     }
     case NODE_CALL: {
         const struct call_use *use = node->meaning;
-        if (is_of_queue(node)) return !strcmp(use->symbol->name, "ewt") ? "ewt(vq)" : "position(vq)";
         bool step = use && use->kind == CALL_STEP && use->step && use->step->row;
         return step && !use->step->row->carried ? use->step->row->name : NULL;
     }

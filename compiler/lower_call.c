@@ -2,6 +2,7 @@
 #include "compiler/lowerer.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "vm/question.h"
 
@@ -326,8 +327,13 @@ uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
     case CALL_STRATEGY:
     case CALL_STATISTIC: /* carried.c has refused these */
     case CALL_MEASURE:
-    case CALL_OF_QUEUE:
         break;
+    case CALL_OF_QUEUE: {
+        uint32_t vq = lower_expr(l, use->arguments[0], IR_NONE), reg = target(l, node->type, to);
+        bool ewt = !strcmp(use->symbol->name, "ewt");
+        add_abc(l, I_ASK, reg, vq, ewt ? QUESTION_ewt_there : QUESTION_position_there)->d = vq;
+        return reg;
+    }
     case CALL_SAMPLE:
         return call_sample(l, node, use, to);
     case CALL_IN_ZONE:

@@ -237,26 +237,26 @@ static void offer_measures(struct typing *typing, uint32_t objects, bool windowe
     }
 }
 
-/* What the core is asked: the rows of questions.def, whose names begin with what they are about. */
-static void offer_asked(struct typing *typing, enum lang_type kind)
+/* What the core is asked: the rows of questions.def whose names begin with what they are about; others are no members. */
+static void offer_asked(struct typing *typing, const struct type *type)
 {
     static const struct {
-        enum lang_type of;
         bool argument;
         const char *name, *doc;
     } rows[] = {
 #define VOID false
 #define SKILL true
-#define QUESTION(name, number, of, argument, result, doc) {LANG_##of, argument, #name, doc},
+#define QUESTION(name, number, of, argument, result, doc) {argument, #name, doc},
 #include "vm/questions.def"
 #undef QUESTION
 #undef SKILL
 #undef VOID
     };
+    size_t length = strlen(type->text);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (rows[i].of == kind)
-            offer(typing, strchr(rows[i].name, '_') + 1, rows[i].argument ? ITEM_METHOD : ITEM_PROPERTY, NULL, rows[i].doc);
-    if (kind == LANG_AGENT || kind == LANG_TARGET) offer(typing, "name", ITEM_PROPERTY, "str", NULL);
+        if (!strncmp(rows[i].name, type->text, length) && rows[i].name[length] == '_')
+            offer(typing, rows[i].name + length + 1, rows[i].argument ? ITEM_METHOD : ITEM_PROPERTY, NULL, rows[i].doc);
+    if (type->kind == LANG_AGENT || type->kind == LANG_TARGET) offer(typing, "name", ITEM_PROPERTY, "str", NULL);
 }
 
 static void offer_members(struct typing *typing, const struct type *type)
@@ -282,7 +282,7 @@ static void offer_members(struct typing *typing, const struct type *type)
         offer(typing, "slice", ITEM_METHOD, "slice(from: int, to: int): str", NULL);
     }
     if (type_is_site_name(bare)) offer(typing, "name", ITEM_PROPERTY, "str", NULL);
-    offer_asked(typing, bare->kind);
+    offer_asked(typing, bare);
     offer_measures(typing, measured_of(bare->kind), false);
 }
 

@@ -128,6 +128,22 @@ static bool ask_party(struct core *core, const struct interaction *ix, uint32_t 
     }
 }
 
+/* As the interaction would have it that came there now; its own where it waits there. */
+static uint64_t ask_vq(const struct core *core, const struct interaction *ix, block_handle block, uint32_t question,
+                       uint64_t subject)
+{
+    const struct vqs *vqs = &core->vqs;
+    uint32_t vq = vq_find(vqs, strategy_name(core, ix, subject)), position;
+    if (vq == VQS_MAX) return question == QUESTION_position_there;
+    if (ix->visit != VISIT_NONE && visit_at(vqs, ix->visit)->vq == vq)
+        position = vq_position(vqs, ix->visit);
+    else
+        position = vq_position_of_new(vqs, vq, ix->id, block_at(core->strategies.slab, block)->priority, core->time_us);
+    if (question == QUESTION_position_there) return position;
+    uint64_t wait_us = vq_expected_us(vqs, vq, position);
+    return wait_us == UINT64_MAX ? 0 : wait_us;
+}
+
 bool ask(void *self, block_handle block, uint32_t question, uint64_t subject, uint64_t argument, uint64_t *word)
 {
     struct core *core = self;
@@ -140,6 +156,10 @@ bool ask(void *self, block_handle block, uint32_t question, uint64_t subject, ui
         return *word != 0 && agent < core->agents.count;
     }
     if (question == QUESTION_target_place) return ask_place(core, ix, subject, word);
+    if (question == QUESTION_ewt_there || question == QUESTION_position_there) {
+        *word = ask_vq(core, ix, block, question, subject);
+        return true;
+    }
     if (question == QUESTION_dn_known) return ask_dn(core, block, subject, word);
     if (question != QUESTION_queue_reachable) return ask_agent(core, ix, question, subject, argument, word);
     uint32_t queue = strategy_name(core, ix, subject);

@@ -38,6 +38,12 @@ uint32_t vq_open(struct vqs *vqs, uint32_t name)
     return vqs->count++;
 }
 
+uint32_t vq_find(const struct vqs *vqs, uint32_t name)
+{
+    uint32_t vq;
+    return lookup_find(&vqs->by_name, name, &vq) ? vq : VQS_MAX;
+}
+
 static uint64_t turn_hash(const struct vqs *vqs, uint32_t vq)
 {
     return vqs->all[vq].turn == 0 ? 0 : mix64((uint64_t)vq << 32 | vqs->all[vq].turn);
@@ -258,13 +264,24 @@ static uint32_t count_before(const struct vqs *vqs, uint32_t root, const struct 
     return before;
 }
 
+static uint32_t position_of(const struct vqs *vqs, uint32_t vq, const struct visit *who)
+{
+    uint32_t before = 0;
+    for (uint32_t want = vqs->all[vq].wants; want != WANT_NONE; want = want_at(&vqs->wants, want)->next)
+        before += count_before(vqs, want_at(&vqs->wants, want)->root, who);
+    return before + 1;
+}
+
 uint32_t vq_position(const struct vqs *vqs, uint32_t visit)
 {
     const struct visit *who = visit_at(vqs, visit);
-    uint32_t before = 0;
-    for (uint32_t want = vqs->all[who->vq].wants; want != WANT_NONE; want = want_at(&vqs->wants, want)->next)
-        before += count_before(vqs, want_at(&vqs->wants, want)->root, who);
-    return before + 1;
+    return position_of(vqs, who->vq, who);
+}
+
+uint32_t vq_position_of_new(const struct vqs *vqs, uint32_t vq, uint64_t ixn, int64_t priority, uint64_t now_us)
+{
+    struct visit who = {.ixn = ixn, .priority = priority, .entered_us = now_us};
+    return position_of(vqs, vq, &who);
 }
 
 uint64_t vq_expected_us(const struct vqs *vqs, uint32_t vq, uint32_t position)

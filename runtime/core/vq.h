@@ -59,6 +59,7 @@ struct vqs {
 void vqs_init(struct vqs *);
 void vqs_free(struct vqs *);
 uint32_t vq_open(struct vqs *, uint32_t name); /* finds or makes; VQS_MAX when there are too many */
+uint32_t vq_find(const struct vqs *, uint32_t name); /* VQS_MAX: there was no room for it */
 void vq_turn(struct vqs *, uint32_t vq, uint32_t turn); /* of the agent chosen last by turns: its number + 1 */
 
 /* A new visit, without a rank until it joins those who want the same. */
@@ -76,6 +77,8 @@ bool visit_before(const struct visit *, const struct visit *);
 uint32_t vq_first(const struct vqs *, uint32_t want);
 uint32_t vq_after(const struct vqs *, uint32_t visit);
 uint32_t vq_position(const struct vqs *, uint32_t visit); /* from 1 */
+/* Of one that came now. */
+uint32_t vq_position_of_new(const struct vqs *, uint32_t vq, uint64_t ixn, int64_t priority, uint64_t now_us);
 /* At the present pace; UINT64_MAX where nothing is known. */
 uint64_t vq_expected_us(const struct vqs *, uint32_t vq, uint32_t position);
 
