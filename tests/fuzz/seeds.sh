@@ -17,7 +17,10 @@ image)
         ! grep -qs '^site ' "$source" || set -- --site "$source" "$source"
         "$build/gcxc" build "$@" -o "$(basename "$source" .gcx).gcxb" >/dev/null 2>&1
     done
-    "$build/gcxc" build "$top"/strategies/enterprise/enterprise.gcx -o enterprise.gcxb >/dev/null 2>&1 ;;
+    "$build/gcxc" build "$top"/strategies/enterprise/enterprise.gcx -o enterprise.gcxb >/dev/null 2>&1
+    mkdir library && echo 'nobody loads it' >library/checks.so
+    "$build/gcxc" build --native library "$top"/examples/native/checks.gcx -o natives.gcxb >/dev/null 2>&1
+    rm -r library ;;
 conf)
     cp "$top/runtime/daemon/gcxvm.conf.example" "$top"/examples/*/gcxvm.conf . ;;
 scenario) # The last section of an image (vm/image.h), a test a file.
@@ -25,7 +28,8 @@ scenario) # The last section of an image (vm/image.h), a test a file.
         set -- "$source"
         ! grep -qs '^site ' "$source" || set -- --site "$source" "$source"
         "$build/gcxc" build "$@" -o image >/dev/null 2>&1 || continue
-        at=$(od -An -tu4 -j $((112 + 18 * 8)) -N 4 image) length=$(od -An -tu4 -j $((116 + 18 * 8)) -N 4 image)
+        row=$((112 + ($(od -An -tu4 -j 12 -N 4 image) - 1) * 8))
+        at=$(od -An -tu4 -j $row -N 4 image) length=$(od -An -tu4 -j $((row + 4)) -N 4 image)
         tail -c +$((at + 1)) image | head -c $((length)) >"$(basename "$source" .gcx)"
         ! command -v jq >/dev/null || jq -c '.tests[] | {tests: [.]}' "$(basename "$source" .gcx)" 2>/dev/null |
             split -l 1 - "$(basename "$source" .gcx)."
