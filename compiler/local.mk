@@ -45,7 +45,8 @@ libcompiler_la_SOURCES = \
 	compiler/pulled.c compiler/pulled.h \
 	compiler/syntax.c compiler/syntax.h compiler/habits.c compiler/habits.def compiler/habits.h \
 	compiler/check_call.c compiler/check_hint.c compiler/check_member.c \
-	compiler/build_expr.c compiler/check_function.c compiler/check_query.c compiler/check_select.c \
+	compiler/regex_read.c compiler/regex_tree.h compiler/build_expr.c compiler/check_function.c \
+	compiler/check_query.c compiler/check_select.c \
 	compiler/lower_branch.c compiler/lower_selection.c \
 	compiler/words.c compiler/words.def \
 	compiler/regex.c compiler/regex.h compiler/zone.c compiler/zone.h \
