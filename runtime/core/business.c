@@ -17,9 +17,10 @@ void business_free(struct business *rows)
 bool business_add(struct business *rows, struct span pairs)
 {
     if (pairs.length > TABLE_BYTES_MAX - rows->length) return false;
+    if (pairs.length == 0) return true;
     uint32_t at = 0, before = rows->length;
     rows->bytes = memory_grow(rows->bytes, &rows->capacity, before + pairs.length, 1);
-    if (pairs.length > 0) memcpy(rows->bytes + before, pairs.bytes, pairs.length);
+    memcpy(rows->bytes + before, pairs.bytes, pairs.length);
     rows->length += pairs.length;
     struct span mine = {rows->bytes + before, pairs.length};
     struct kv_pair pair;
