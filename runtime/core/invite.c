@@ -156,18 +156,21 @@ struct step_outcome preview_begin(struct core *core, struct interaction *ix, uin
 
 /* ---- ending ---- */
 
+/* Also of one who has accepted, where no route went out: it is waited for in vain. */
 void invite_revoke(struct core *core, uint32_t slot)
 {
     struct claim *claim = claim_at(&core->claims, slot);
-    if (!is_out(claim)) return;
+    bool answered = claim->state == CLAIM_RESERVED && claim->ref != 0;
+    if (claim->state != CLAIM_INVITED && !answered) return;
     const struct agent *who = agent_at(&core->agents, claim->agent);
     struct interaction *ix = interaction_at(core, claim->interaction);
-    enum cause cause = ix->gone                                         ? cause_abandoned
-                       : !claim->accepted && accepted_claim(core, ix) != CLAIM_NONE ? cause_redirected
-                       : !claim->accepted && claim->until_us <= core->time_us       ? cause_no_answer
-                                                                                    : cause_dropped;
+    enum cause cause = ix->gone                                              ? cause_abandoned
+                       : !answered && accepted_claim(core, ix) != CLAIM_NONE ? cause_redirected
+                       : !answered && claim->until_us <= core->time_us       ? cause_no_answer
+                                                                             : cause_dropped;
     claim->state = CLAIM_RESERVED;
     claim->accepted = false;
+    claim->ref = 0;
     core->invites.withdrawn += cause != cause_no_answer;
     interaction_note(core, ix, KIND_Withdraw, cause, who->name);
     if (!link_usable(core, who->source)) return;
@@ -224,6 +227,7 @@ static void over(struct core *core, uint32_t slot, enum answer answer)
     if (answer == ANSWER_DECLINED || answer == ANSWER_FAILED) {
         interaction_note(core, ix, answers[answer].kind, 0, agent_at(&core->agents, agent)->name);
         claim->state = CLAIM_RESERVED; /* it knows, or never was asked */
+        claim->ref = 0;
     } else {
         invite_revoke(core, slot);
     }

@@ -37,6 +37,8 @@ static uint16_t busy(struct image_writer *w, uint16_t strategy, const char *numb
     return function;
 }
 
+static bool asking; /* the selection has a preview */
+
 /* let who = select in vq service { group overflow } timeout 10m busy { ... } else e { attach why = e.reason; stop; }; route who. */
 static struct image *keeping(const char *number)
 {
@@ -50,6 +52,7 @@ static struct image *keeping(const char *number)
     uint32_t failed = writer_label(w), unrouted = writer_label(w);
     writer_wait_begin(w, NULL);
     writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, "service"))));
+    if (asking) writer_wait_argument(w, PARAMETER_select_preview, SECONDS(w, 20));
     writer_wait_timeout(w, SECONDS(w, 600));
     writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP,
                             CONSTANT(writer_constant(w, TYPE_GROUP, program_name(w, TYPE_GROUP, "overflow"))));
@@ -75,7 +78,7 @@ static struct image *keeping(const char *number)
 /* Up to when the leg is asked to end. */
 static struct world *begun(const char *number, const char *caps_more)
 {
-    const char *caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", caps_more, NULL};
+    const char *caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", "preview", caps_more, NULL};
     struct world *world = world_new();
     link_up(world, caps);
     resync(world, true);
@@ -307,6 +310,35 @@ Test(core_keep, who_is_claimed_is_free_again_when_nobody_answers)
     answers(world);
     deleted(world, BACK);
     over(world);
+}
+
+static void accepts(struct world *world, uint64_t number)
+{
+    world->client = 9;
+    world->req++;
+    writer_u(world_event(world, LINK, KIND_RequestAccept, 0, 0, 0), RequestAccept_claim, UINT64_C(1) << 48 | number);
+    world_post(world);
+    world->client = 0;
+}
+
+Test(core_keep, who_has_accepted_is_told_when_nobody_answers_or_could_be_dialled)
+{
+    static const char *const fewer[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", "preview", NULL};
+    asking = true;
+    struct world *world = away();
+    agent(world, "olga", "7004", agent_state_ready);
+    expect(world, "Invite\n");
+    accepts(world, 1);
+    expect(world, "Reply ok\nRequestMakeCall\n");
+    done(world, world->ixn, world->last_ref[KIND_RequestMakeCall], outcome_error, code_busy);
+    expect(world, "Withdraw\n");
+    world_advance(world, 11000000);
+    expect(world, "Invite\n");
+    link_up(world, fewer);
+    world_forget(world);
+    accepts(world, 2);
+    expect(world, "Reply ok\nWithdraw\n");
+    world_end(world);
 }
 
 Test(core_keep, the_wait_ends_without_a_caller_too)
