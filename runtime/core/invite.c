@@ -74,6 +74,12 @@ bool invite_holds(const struct core *core, const struct interaction *ix)
     return out >= INVITED_MAX || !invite_is_of_all(core, ix, visit_at(&core->vqs, ix->visit)->fiber);
 }
 
+/* Accepted, and not routed yet. */
+static bool has_answered(const struct claim *claim)
+{
+    return claim->state == CLAIM_RESERVED && claim->ref != 0;
+}
+
 /* ---- asking ---- */
 
 static void send(struct core *core, struct interaction *ix, struct claim *claim)
@@ -141,6 +147,7 @@ struct step_outcome preview_begin(struct core *core, struct interaction *ix, uin
         return step_fails(code_invalid_destination);
     struct step_outcome outcome = route_claim(core, ix, type_base(type), word, &claim);
     if (outcome.status == STEP_WAITS && claim == CLAIM_NONE) return step_done(0); /* nobody who could be asked */
+    if (outcome.status == STEP_WAITS && has_answered(claim_at(&core->claims, claim))) return step_done(0);
     if (outcome.status == STEP_WAITS && !can_be_asked(core, claim_at(&core->claims, claim)->agent))
         outcome = step_fails(code_unsupported);
     if (outcome.status == STEP_FAILS) {
@@ -160,7 +167,7 @@ struct step_outcome preview_begin(struct core *core, struct interaction *ix, uin
 void invite_revoke(struct core *core, uint32_t slot)
 {
     struct claim *claim = claim_at(&core->claims, slot);
-    bool answered = claim->state == CLAIM_RESERVED && claim->ref != 0;
+    bool answered = has_answered(claim);
     if (claim->state != CLAIM_INVITED && !answered) return;
     const struct agent *who = agent_at(&core->agents, claim->agent);
     struct interaction *ix = interaction_at(core, claim->interaction);

@@ -17,6 +17,7 @@ static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agen
 struct asks {
     enum wait_order order;
     bool by_route;  /* the route asks, not the selection */
+    bool twice;     /* both ask */
     bool mandatory; /* the busy block is, for a while */
 };
 
@@ -41,7 +42,7 @@ static void select_wait(struct image_writer *w, const struct asks *asks, uint16_
     uint16_t vq = writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, "service"));
     writer_wait_begin(w, NULL);
     writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(vq));
-    if (!asks->by_route) writer_wait_argument(w, PARAMETER_select_preview, SECONDS(w, 20));
+    if (!asks->by_route || asks->twice) writer_wait_argument(w, PARAMETER_select_preview, SECONDS(w, 20));
     writer_wait_timeout(w, SECONDS(w, 60));
     writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(group));
     writer_wait_order(w, asks->order);
@@ -252,6 +253,19 @@ Test(core_invite, a_route_that_asks)
     agent(world, "marie", "7001", agent_state_logged_out);
     expect(world, "Withdraw\nRequestCallControl disconnect 1800\n");
     deleted(world, OTHER);
+    world_end(world);
+}
+
+Test(core_invite, who_has_accepted_is_not_asked_again_by_the_route)
+{
+    static const struct asks twice = {.order = ORDER_longest_idle, .by_route = true, .twice = true};
+    struct world *world = begin(&twice);
+    agent(world, "marie", "7001", agent_state_ready);
+    arrives(world, CALL);
+    expect(world, "Invite\n");
+    answers(world, 1, true);
+    expect(world, "Reply ok\nRequestRouteCall 7001\n");
+    deleted(world, CALL);
     world_end(world);
 }
 
