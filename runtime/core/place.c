@@ -70,7 +70,7 @@ static struct place *place_make(struct places *places, uint32_t name)
     if (place != NULL) return place;
     places->all = memory_grow(places->all, &places->capacity, places->count + 1, sizeof *places->all);
     place = &places->all[places->count];
-    *place = (struct place){.name = name, .first = PLACE_END};
+    *place = (struct place){.name = name, .first = PLACE_END, .last = PLACE_END};
     lookup_add(&places->by_name, places->count++);
     return place;
 }
@@ -86,21 +86,31 @@ static bool is_before(const struct core *core, uint32_t a, uint32_t b)
 static void stand_up(struct places *places, struct dn *dn)
 {
     if (dn->place == 0) return;
-    uint32_t *at = &place_find(places, dn->place)->first;
-    while (&places->dns[*at] != dn) at = &places->dns[*at].next;
+    struct place *place = place_find(places, dn->place);
+    uint32_t *at = &place->first, before = PLACE_END;
+    while (&places->dns[*at] != dn) {
+        before = *at;
+        at = &places->dns[*at].next;
+    }
     *at = dn->next;
+    if (dn->next == PLACE_END) place->last = before;
     dn->next = PLACE_END;
     dn->place = 0;
 }
 
+/* Most often they come in their order: each goes behind the last. */
 static void sit_down(struct core *core, struct dn *dn, uint32_t name)
 {
     struct places *places = &core->directory.places;
-    uint32_t *at = &place_make(places, name)->first;
+    struct place *place = place_make(places, name);
+    uint32_t *at = &place->first;
+    if (place->last != PLACE_END && is_before(core, places->dns[place->last].name, dn->name))
+        at = &places->dns[place->last].next;
     while (*at != PLACE_END && is_before(core, places->dns[*at].name, dn->name)) at = &places->dns[*at].next;
     dn->next = *at;
     dn->place = name;
     *at = (uint32_t)(dn - places->dns);
+    if (dn->next == PLACE_END) place->last = *at;
 }
 
 void places_dn(struct core *core, uint32_t name, bool known)
@@ -120,8 +130,10 @@ void places_seat(struct core *core, uint32_t name, uint32_t place)
     struct dn *dn = dn_make(places, name);
     if (dn == NULL) return;
     places->content -= content_of(dn);
-    stand_up(places, dn);
-    if (place != 0) sit_down(core, dn, place);
+    if (dn->place != place) {
+        stand_up(places, dn);
+        if (place != 0) sit_down(core, dn, place);
+    }
     dn->seat_seen = true;
     places->content += content_of(dn);
 }
@@ -148,11 +160,15 @@ bool places_check(const struct places *places)
         content += content_of(&places->dns[at]);
         seated += places->dns[at].place != 0;
     }
-    for (uint32_t at = 0; at < places->count; at++)
+    for (uint32_t at = 0; at < places->count; at++) {
+        uint32_t last = PLACE_END;
         for (uint32_t dn = places->all[at].first; dn != PLACE_END; dn = places->dns[dn].next) {
             if (places->dns[dn].place != places->all[at].name || seated == 0) return false;
             seated--;
+            last = dn;
         }
+        if (last != places->all[at].last) return false;
+    }
     return seated == 0 && content == places->content;
 }
 

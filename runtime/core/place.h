@@ -23,7 +23,7 @@ struct dn {
 };
 
 struct place {
-    uint32_t name, first; /* of its DNs; PLACE_END */
+    uint32_t name, first, last; /* of its DNs; PLACE_END */
 };
 
 struct places {

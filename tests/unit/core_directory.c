@@ -1,7 +1,9 @@
 /* tests/unit/core_directory.c - Rows are in force at their commit; a whole one leaves nothing of what was before. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "runtime/core/state.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_directory, .timeout = 30);
@@ -69,6 +71,33 @@ static struct agent_row agent_of(struct world *world, const char *name)
 static void seat(struct world *world, const char *dn, const char *place)
 {
     directory(world, table_place_dn, dn, (const char *const[]){place != NULL ? "place" : NULL, place, NULL});
+}
+
+static bool is_first(const struct world *world, const char *place, const char *dn)
+{
+    const struct core *core = world->core;
+    uint32_t name = names_find(&core->names, span_of(place));
+    return span_is(core_name(core, places_first_dn(&core->directory.places, name)), dn);
+}
+
+Test(core_directory, a_place_of_very_many_dns_is_no_work_for_each_of_the_others)
+{
+    struct world *world = world_new();
+    char dn[16];
+    for (unsigned at = 0; at < 60000; at++) {
+        (void)snprintf(dn, sizeof dn, "%u", 100000 + at);
+        seat(world, dn, "hall");
+    }
+    commit(world, false);
+    cr_assert(is_first(world, "hall", "100000"));
+    seat(world, "100000", NULL);
+    seat(world, "159999", "door");
+    seat(world, "099999", "hall");
+    seat(world, "160000", "hall");
+    commit(world, false);
+    cr_assert(places_check(&world->core->directory.places));
+    cr_assert(is_first(world, "hall", "099999"));
+    world_end(world);
 }
 
 Test(core_directory, an_agent_is_at_the_place_of_its_dn)
