@@ -20,7 +20,6 @@ void rule_stray(struct lexer *, const char *text, const struct span *);
 /* Strings and SQL: opened by a quote, cut by values in braces, closed or broken off. */
 void rule_text_open(struct lexer *, const struct span *);
 void rule_text_go_on(struct lexer *, const struct span *);
-void rule_text_of(struct lexer *, const char *bytes, size_t length, const struct span *); /* as it is written */
 void rule_text(struct lexer *, const char *bytes, size_t length);
 void rule_stray_brace(struct lexer *, const struct span *);
 void rule_code_point(struct lexer *, const char *text, size_t length, const struct span *);

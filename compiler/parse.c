@@ -353,24 +353,18 @@ void parse_done(struct parse *parse, struct nodes declarations, struct span span
     parse->file->file.declarations = declarations;
 }
 
-/* Does `//` stand before it on its line? Elsewhere the words are told what they are, or are strings. */
-static bool after_remark(const struct source *source, size_t at)
-{
-    for (; at > 1 && source->text[at - 1] != '\n'; at--)
-        if (source->text[at - 1] == '/' && source->text[at - 2] == '/') return true;
-    return false;
-}
-
 /* What a reader sees must be what is compiled, in strings and remarks too. */
 static void refuse_bidi(struct diags *diags, const struct source *source)
 {
     unsigned code_point;
+    bool remark = false; /* `//` stands before it on its line: elsewhere the words are told what they are, or are strings */
     for (size_t at = 0; at < source->length; at++) {
         size_t length = utf8_bidi(source->text + at, source->length - at, &code_point);
         uint32_t begin = source->base + (uint32_t)at;
         unsigned char c = (unsigned char)source->text[at];
-        bool control = (c < ' ' && !strchr("\t\n\r\f", c)) || c == 0 || c == 0x7f;
-        if (control && after_remark(source, at))
+        bool control = (c < ' ' && !strchr("\t\n\r\f", c)) || c == 0x7f;
+        remark = c != '\n' && (remark || (c == '/' && source->text[at + 1] == '/'));
+        if (control && remark)
             diag_hint(diag_report(diags, SOURCE_CONTROL, ((struct span){begin, begin + 1}), c), "take it out");
         if (!length) continue;
         struct diag *diag =
@@ -387,6 +381,12 @@ struct node *parse_source(struct program *program, const struct source *source)
     };
     parse.file = node_new(&program->tree, NODE_FILE, parse_begin(&parse));
     size_t good = utf8_check(source->text, source->length);
+    const char *nul = memchr(source->text, '\0', good); /* ends strings elsewhere, and is in no text */
+    if (nul) {
+        uint32_t at = source->base + (uint32_t)(nul - source->text);
+        diag_report(program->diags, STRAY_CHARACTER, ((struct span){at, at + 1}), "\\x00");
+        return parse.file;
+    }
     if (good < source->length) {
         uint32_t at = source->base + (uint32_t)good;
         diag_report(program->diags, NOT_UTF8, ((struct span){at, at + 1}));

@@ -208,17 +208,6 @@ void rule_text_go_on(struct lexer *lexer, const struct span *span)
     lexer->depth--;
 }
 
-/* What no text can hold stands in the source: NUL ends strings elsewhere. */
-void rule_text_of(struct lexer *lexer, const char *bytes, size_t length, const struct span *span)
-{
-    const char *nul = memchr(bytes, '\0', length);
-    if (nul) {
-        uint32_t at = span->begin + (uint32_t)(nul - bytes);
-        rule_stray(lexer, nul, &(struct span){at, at + 1});
-    }
-    rule_text(lexer, bytes, nul ? (size_t)(nul - bytes) : length);
-}
-
 void rule_text(struct lexer *lexer, const char *bytes, size_t length)
 {
     if (lexer->piece_room - lexer->piece_length < length) {

@@ -1,0 +1,45 @@
+#!/bin/bash
+# tests/language/bytes.sh - A megabyte of anything is answered: the same byte all along, brackets that nest, one line, one
+# name, very many errors. The time allowed is long, as machines are slow: what is the square of its length takes longer.
+. "$(dirname "$0")/common.sh"
+
+# $1: what it is, $2...: what writes the source. Neither a crash nor an endless search, and few lines of output.
+answered() {
+    what=$1
+    shift
+    "$@" >"$work/bytes.gcx"
+    timeout 60 "$gcxc" check "$work/bytes.gcx" >"$work/out" 2>&1
+    status=$?
+    [ $status -le 1 ] || say "$what: check ended with $status: $(tail -n 3 "$work/out")"
+    [ "$(wc -c <"$work/out")" -lt 100000 ] || say "$what: $(wc -c <"$work/out") bytes of messages"
+}
+
+same() { head -c 1048576 /dev/zero | tr '\0' "$1"; }
+many() { yes "$1" | head -c 1048576; }
+line() { many "$1" | tr -d '\n'; }
+begun() { printf '%s' "$1"; shift; "$@"; } # that, and then what is written so
+numbered() { echo "$1"; seq 1 "$2" | sed "s/.*/$3/"; echo "$4"; }
+
+answered "zeros" head -c 1048576 /dev/zero
+for byte in '\001' '\177' '\377' '(' '[' '{' '}' '"' '`' '/' '\\' '.' ';' '-' '\n' 'a' '9'; do
+    answered "the byte $byte" same "$byte"
+done
+answered "a program" head -c 1048576 "$gcxc"
+answered "a remark of zeros" begun '//' head -c 1048576 /dev/zero
+answered "a remark of controls" begun '//' same '\001'
+answered "a string of controls" begun 'const a = "' same '\001'
+answered "strategies that are not ended" many 'strategy a on voice {'
+answered "statements outside" many 'let x = y;'
+answered "the same error again and again" begun 'strategy a on voice { ' many '  let x = y;'
+answered "names nobody knows" numbered 'strategy a on voice {' 40000 '  let x& = y&;' '}'
+answered "blocks in one line" begun 'strategy a on voice { ' line 'if true { '
+answered "ends of blocks" line '}'
+answered "interpolations" line 'const a = "{'
+answered "strings in strings" line '"{"{'
+answered "operators" line '+ '
+answered "words in one line" line '== else '
+answered "what other languages write" many '/* x */ # <b> & | ! $ @ ~ ^ %'
+answered "records" numbered '' 20000 'record R& { a: R0; b: S&; }' ''
+answered "functions that call themselves" numbered '' 20000 'function f&(): int { return f&(); }' ''
+answered "an enumeration" numbered 'enum E {' 100000 'a&,' 'b }'
+[ $failed -eq 0 ]
