@@ -183,7 +183,7 @@ static enum way ask(struct evaluator *e, const struct node *head, const struct s
         const struct node *argument = ((const struct call_use *)head->meaning)->arguments[i];
         rest[i] = argument ? evaluate_as(e, argument, use->endpoint->params[i]->type) : value_none_of(e);
     }
-    struct asked_route route = {NULL};
+    struct asked_route route = {0};
     if (use->row->id == STEP_ID_route) route = route_of(e, use);
     if (use->to) evaluate_given(e, use, given);
     const struct value *tries = clause(e, use, CLAUSE_TRIES), *pause = clause(e, use, CLAUSE_PAUSE);
