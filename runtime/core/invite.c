@@ -80,6 +80,12 @@ static bool has_answered(const struct claim *claim)
     return claim->state == CLAIM_RESERVED && claim->ref != 0;
 }
 
+/* Accepted, and the call has not come: there it is waited for. */
+static bool waits_for_call(const struct claim *claim)
+{
+    return has_answered(claim) || (claim->state == CLAIM_ROUTED && claim->ref != 0);
+}
+
 /* ---- asking ---- */
 
 static void send(struct core *core, struct interaction *ix, struct claim *claim)
@@ -163,11 +169,11 @@ struct step_outcome preview_begin(struct core *core, struct interaction *ix, uin
 
 /* ---- ending ---- */
 
-/* Also of one who has accepted, where no route went out: it is waited for in vain. */
+/* Also of one who has accepted, where no route went out, or one that the switch refused: it is waited for in vain. */
 void invite_revoke(struct core *core, uint32_t slot)
 {
     struct claim *claim = claim_at(&core->claims, slot);
-    bool answered = has_answered(claim);
+    bool answered = waits_for_call(claim);
     if (claim->state != CLAIM_INVITED && !answered) return;
     const struct agent *who = agent_at(&core->agents, claim->agent);
     struct interaction *ix = interaction_at(core, claim->interaction);

@@ -269,6 +269,19 @@ Test(core_invite, who_has_accepted_is_not_asked_again_by_the_route)
     world_end(world);
 }
 
+Test(core_invite, who_has_accepted_is_told_when_the_switch_refuses_the_route)
+{
+    struct world *world = begin(&in_turn);
+    agent(world, "marie", "7001", agent_state_ready);
+    arrives(world, CALL);
+    expect(world, "Invite\n");
+    answers(world, 1, true);
+    expect(world, "Reply ok\nRequestRouteCall 7001\n");
+    done(world, world->ixn, world->last_ref[KIND_RequestRouteCall], outcome_error, code_busy);
+    expect(world, "Withdraw\nRequestCallControl disconnect 1800\n");
+    world_end(world);
+}
+
 /* ---- any order ---- */
 
 static uint64_t draw(uint64_t *seed, uint64_t below)
