@@ -121,7 +121,8 @@ static bool sheet_of(const char *name)
     return strncmp(name, SHEET, sizeof SHEET - 1) == 0 && name[sizeof SHEET - 1] != '\0';
 }
 
-/* A table nobody reads is a slip of the pen, and a file of none was cut or emptied. */
+/* A table nobody reads is a slip of the pen, and a file of none was cut or emptied: a directory that is in force must not
+ * go with it, nor at a start the one that the journal has. Tables without rows are meant. */
 static bool tables_check(sqlite3 *db, const char *file, struct error *error)
 {
     sqlite3_stmt *statement = NULL;
@@ -140,7 +141,7 @@ static bool tables_check(sqlite3 *db, const char *file, struct error *error)
         good = false;
     }
     sqlite3_finalize(statement);
-    if (good && !any) error_set(error, ERROR_INPUT, "%s: has no tables; is it whole?", file);
+    if (good && !any) error_set(error, ERROR_INPUT, "%s: has no tables; is it whole? Where nobody is meant, expected tables without rows", file);
     return good && any;
 }
 

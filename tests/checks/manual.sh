@@ -44,7 +44,19 @@ mandoc -Tascii "$top_builddir/man/gcx.7" | sed "s/.$backspace//g" >"$example/pag
 shown() { mandoc -Tascii -Owidth=160 "$1" | sed "s/.$backspace//g" | sed -n "/$2/,/$3/p" | sed 's/^     //; $d'; }
 
 shown "$top_builddir/man/gcxvm.conf.5" "gcxvm(8)'s configuration" '^ *The directory may be' >"$example/gcxvm.conf"
-: >"$example/directory.sql"
+# The least directory that the page shows is accepted with it, one with nothing in it is not, as the page says.
+mkdir -p "$example/least" && cp "$example/gcxvm.conf" "$example/least"
+mandoc -Tascii -Owidth=160 "$top_builddir/man/gcxvm.conf.5" | sed "s/.$backspace//g" |
+    sed -n 's/^ *\(create table .*;\)$/\1/p' >"$example/least/directory.sql"
+test -s "$example/least/directory.sql" &&
+    "$top_builddir/gcxvm" --check "$example/least/gcxvm.conf" >"$example/said" 2>&1 ||
+    { echo "gcxvm.conf.5: its empty directory is not accepted"; cat "$example/said"; status=1; }
+for nothing in '' '-- nobody'; do
+    echo "$nothing" >"$example/least/directory.sql"
+    ! "$top_builddir/gcxvm" --check "$example/least/gcxvm.conf" >"$example/said" 2>&1 &&
+        grep -q 'has no tables; is it whole?' "$example/said" && continue
+    echo "gcxvm.conf.5: a directory of \`$nothing' is not refused"; cat "$example/said"; status=1
+done
 for conf in "$example/gcxvm.conf" "$top_builddir/examples/gcxvm.conf"; do
     mkdir -p "$example/conf" && cp "$conf" "$top_srcdir/examples/directory.sql" "$example/conf"
     "$top_builddir/gcxvm" --check "$example/conf/gcxvm.conf" >"$example/said" 2>&1 && test -s "$conf" ||
