@@ -148,6 +148,16 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
     }
 }
 
+/* Are all that a selection's lines take queues? */
+static bool takes_nobody(const struct node *select)
+{
+    for EACH_NODE (line, select->select.lines) {
+        const struct type *type = line->line.target->type;
+        if (!type || type_bare(type)->kind != LANG_QUEUE) return false;
+    }
+    return select->select.lines.first != NULL;
+}
+
 /* Who is asked is somebody, and what goes with asking stands where somebody is asked. */
 static void check_preview(struct checker *c, const struct node *head, const struct step_use *use)
 {
@@ -155,9 +165,11 @@ static void check_preview(struct checker *c, const struct node *head, const stru
     if (!use->row) return;
     if (preview && head->kind == NODE_ROUTE && head->route.target->type) {
         const struct type *type = head->route.target->type;
-        if (type->kind != LANG_AGENT && type->kind != LANG_TARGET && type->kind != LANG_PLACE && !type_is_poison(type))
+        if (type->kind == LANG_QUEUE || type->kind == LANG_DN || type->kind == LANG_WORKBIN) /* others: E0560 */
             diag_hint(report(c, PREVIEW_OF_NOBODY, preview->span, type->text), "leave preview away");
     }
+    if (preview && head->kind == NODE_SELECT && takes_nobody(head))
+        diag_hint(report(c, PREVIEW_OF_NOBODY, preview->span, "queue"), "leave preview away");
     if (!preview && selects(use->row) && use->order == BY_everyone && use->by)
         diag_hint(report(c, EVERYONE_UNASKED, use->by->span), "write preview 20s");
     if (!preview && exclude && use->row->id == STEP_ID_select)
