@@ -61,6 +61,26 @@ static void set_integer(struct maker *maker, json_t *object, const char *key, co
         set(object, key, json_integer(number));
 }
 
+/* As the runtime has them: it would refuse all of the tests, and could not say where. */
+enum { ARRIVALS_MAX = 100000, TESTS_MAX = 10000 };
+
+/* All that arrive in a test, together. */
+static void count_arrivals(struct maker *maker, const struct node *where, int64_t times)
+{
+    if (times < 0 || times > ARRIVALS_MAX - maker->arrived)
+        diag_report(maker->diags, VALUE_RANGE, where->span, "at most 100000 arrive in a test");
+    else
+        maker->arrived += times;
+}
+
+static void set_times(struct maker *maker, json_t *object, const struct node **part)
+{
+    int64_t times;
+    if (!following(maker, part, "a number") || !value_integer(maker, *part, &times)) return;
+    count_arrivals(maker, *part, times);
+    set(object, "times", json_integer(times));
+}
+
 enum { NAME_MAX_BYTES = 64, ADDRESS_MAX_BYTES = 256, TEXT_MAX_BYTES = 4096 }; /* as the runtime has them */
 
 /* As long as what plays the test takes it. */
@@ -335,7 +355,7 @@ static void arrival_part(struct maker *maker, json_t *object, const struct node 
     else if (is_word(word, "main"))
         set_text(maker, object, "main", ADDRESS_MAX_BYTES, part);
     else if (is_word(word, "times"))
-        set_integer(maker, object, "times", part);
+        set_times(maker, object, part);
     else if (is_word(word, "every"))
         set_duration(maker, object, "every_us", part);
     else if (is_word(word, "hangs_up"))
@@ -383,6 +403,7 @@ static json_t *arrival_json(struct maker *maker, const struct node *node)
     }
     for (part = with ? with->next : part; part; part = part ? part->next : NULL)
         arrival_part(maker, object, &part, medium);
+    if (!json_object_get(object, "times")) count_arrivals(maker, name, 1);
     set(object, "items", items_json(maker, node->test_happening.items, true));
     return object;
 }
@@ -604,6 +625,7 @@ static json_t *test_json(struct maker *maker, const struct node *test, const cha
 {
     struct position at = source_set_position(maker->program->sources, test->span.begin);
     maker->agents = maker->arrivals = maker->consulted = NULL;
+    maker->arrived = 0;
     maker->strategy = NULL;
     json_t *object = json_pack("{s:s, s:s, s:i}", "name", name, "file", at.source->path, "line", (int)at.line);
     set_start(maker, object, test->test.items);
@@ -628,6 +650,10 @@ static void add_test(struct maker *maker, json_t *tests, const struct node *test
         return;
     }
     for EACH_NODE (row, test->test.rows) {
+        if (json_array_size(tests) >= TESTS_MAX) {
+            diag_report(maker->diags, VALUE_RANGE, row->span, "at most 10000 tests are run together, each row is one");
+            return;
+        }
         if (row->list.items.count != test->test.names.count) {
             diag_report(maker->diags, TEST_ROW, row->span, row->list.items.count, test->test.names.count);
             continue;

@@ -28,6 +28,7 @@ struct maker {
     struct named *agents, *arrivals, *bindings; /* of the present test; the last ones are those of `for each` */
     struct named *consulted; /* numbers at which an agent asks, of whose strategy nothing is known yet */
     const struct node *strategy;                /* of the last arrival: whose keys are meant */
+    int64_t arrived;                            /* in the present test, repetitions included */
     uint32_t depth;                             /* of constants that refer to constants */
     const struct name_index *index;             /* what the files and the site declare */
 };
