@@ -14,7 +14,7 @@ enum {
 };
 
 #define NATIVE_PREFIX           "gcx_native_"    /* and the native's name: its function's symbol */
-#define NATIVE_PREFIX_SIGNATURE "gcx_signature_" /* of the text below, where the library has it */
+#define NATIVE_PREFIX_SIGNATURE "gcx_signature_" /* of the text below */
 
 /* "str(int, percent)": the result, the parameters. */
 void native_signature(const struct image_native *, char text[NATIVE_SIGNATURE_MAX]);

@@ -150,6 +150,9 @@ static void *open_bytes(const char *library, const char *bytes, size_t length, c
     void *handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
     const char *said = handle == NULL ? dlerror() : NULL;
     if (handle == NULL) {
+        /* The caller names the library's file; that of the copy says nothing to anybody. */
+        size_t own = strlen(name);
+        if (said != NULL && strncmp(said, name, own) == 0 && strncmp(said + own, ": ", 2) == 0) said += own + 2;
         snprintf(why, size, "%s", said != NULL ? said : "");
         close(fd);
     }
@@ -163,10 +166,10 @@ static void *opened_find(const struct natives *natives, const uint8_t hash[IMAGE
     return NULL;
 }
 
-/* So many digits, and a zero. */
-static void hash_digits(const uint8_t *hash, size_t digits, char *text)
+/* As sha256sum shows it. */
+static void hash_digits(const uint8_t *hash, char text[2 * IMAGE_HASH + 1])
 {
-    for (size_t i = 0; i < digits / 2; i++) snprintf(text + 2 * i, 3, "%02x", hash[i]);
+    for (size_t i = 0; i < IMAGE_HASH; i++) snprintf(text + 2 * i, 3, "%02x", hash[i]);
 }
 
 static void opened_add(struct natives *natives, const char *library, const char *path, const uint8_t hash[IMAGE_HASH],
@@ -176,7 +179,7 @@ static void opened_add(struct natives *natives, const char *library, const char 
     natives->opened = memory_grown(natives->opened, natives->opened_count + 1, sizeof *natives->opened);
     memcpy(natives->opened[natives->opened_count].hash, hash, IMAGE_HASH);
     natives->opened[natives->opened_count++].handle = handle;
-    hash_digits(hash, 2 * IMAGE_HASH, digits);
+    hash_digits(hash, digits);
     if (natives->tell != NULL) natives->tell(natives->self, library, path, digits);
 }
 
@@ -185,7 +188,7 @@ static void *library_open(struct natives *natives, const char *library, const ui
                           struct error *error)
 {
     struct error why = {0};
-    char *path, text[17], there[17];
+    char *path, text[2 * IMAGE_HASH + 1], there[2 * IMAGE_HASH + 1];
     uint8_t hash[IMAGE_HASH];
     size_t length, index = 0;
     /* Also of one that is open: that it was allowed once is not enough. */
@@ -193,11 +196,11 @@ static void *library_open(struct natives *natives, const char *library, const ui
         char *bytes = library_read(path, &length, hash, index == 0 ? error : &why);
         bool same = bytes != NULL && memcmp(hash, wanted, IMAGE_HASH) == 0;
         if (bytes != NULL && !same && index == 0) {
-            hash_digits(wanted, 16, text);
-            hash_digits(hash, 16, there);
+            hash_digits(wanted, text);
+            hash_digits(hash, there);
             error_set(error, ERROR_INPUT,
-                      "it calls natives of library %.63s with SHA-256 %s..., and %.100s has %s...", library, text, path,
-                      there);
+                      "it calls natives of library %.63s with SHA-256 %s, not %s as in %.100s", library, text, there,
+                      path);
         }
         void *handle = same ? opened_find(natives, hash) : NULL;
         char said[200];
@@ -232,14 +235,6 @@ static bool bind_one(struct natives *natives, struct image *image, uint32_t numb
     void *handle = same ? *library_handle : library_open(natives, called, row->hash, error);
     if (handle == NULL) return false;
     *library_handle = handle;
-    snprintf(symbol, sizeof symbol, NATIVE_PREFIX_SIGNATURE "%.*s", (int)name.length, name.bytes);
-    const char *signature = dlsym(handle, symbol);
-    native_signature(row, wanted);
-    if (signature != NULL && strncmp(signature, wanted, sizeof wanted) != 0) {
-        error_set(error, ERROR_INPUT, "library %s has %.*s as %.100s, and %s is called", called, (int)name.length,
-                  name.bytes, signature, wanted);
-        return false;
-    }
     snprintf(symbol, sizeof symbol, NATIVE_PREFIX "%.*s", (int)name.length, name.bytes);
     union {
         void *found;
@@ -247,6 +242,19 @@ static bool bind_one(struct natives *natives, struct image *image, uint32_t numb
     } address = {.found = dlsym(handle, symbol)};
     if (address.found == NULL) {
         error_set(error, ERROR_UNKNOWN, "library %s has no function %s", called, symbol);
+        return false;
+    }
+    snprintf(symbol, sizeof symbol, NATIVE_PREFIX_SIGNATURE "%.*s", (int)name.length, name.bytes);
+    const char *signature = dlsym(handle, symbol);
+    native_signature(row, wanted);
+    if (signature == NULL) { /* an image could call it with anything */
+        error_set(error, ERROR_INPUT, "library %s does not say what %.*s takes: include the header of `gcxc headers`",
+                  called, (int)name.length, name.bytes);
+        return false;
+    }
+    if (strncmp(signature, wanted, sizeof wanted) != 0) {
+        error_set(error, ERROR_INPUT, "library %s has %.*s as %.100s, and %s is called", called, (int)name.length,
+                  name.bytes, signature, wanted);
         return false;
     }
     image_bind(image, number, address.function, natives->twice);

@@ -34,6 +34,7 @@ refused 1 'it calls natives of library checks, and these are off; `native checks
 expect 'these are off' "$gcxvm" --check "$dir/gcx.conf"
 native '"other.so"'
 refused 1 'it calls natives of library checks with SHA-256 '
+refused 1 "SHA-256 $(sha256sum "$dir/checks.so" | cut -d' ' -f1), not $(sha256sum "$dir/other.so" | cut -d' ' -f1) as in"
 native '"nowhere.so"'
 refused 1 'nowhere.so cannot be read: No such file or directory'
 conf_more='native checks { }'

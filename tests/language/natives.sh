@@ -38,9 +38,12 @@ says 1 '[E0355]' "$gcxc" build -o y.gcxb checks.gcx
 
 # What is no library, what has not the function, or another one.
 echo 'no library' >checks.so
-says 1 'checks.so cannot be loaded:' "$gcxc" test --native . checks.gcx
+says 1 'checks.so cannot be loaded: file too short' "$gcxc" test --native . checks.gcx
 echo 'int nothing;' >empty.c && library empty && mv empty.so checks.so
 says 1 'library checks has no function gcx_native_luhn' "$gcxc" test --native . checks.gcx
+sed 's/^GCX_NATIVE_SIGNATURE.*//' checks.h >silent.h
+sed 's/checks.h/silent.h/' checks.c >silent.c && library silent && mv silent.so checks.so
+says 1 'library checks does not say what luhn takes: include the header of `gcxc headers`' "$gcxc" test --native . checks.gcx
 sed 's/bool(str)/bool(str, int)/' checks.h >other.h
 sed 's/checks.h/other.h/' checks.c >other.c && library other && mv other.so checks.so
 says 1 'library checks has luhn as bool(str, int), and bool(str) is called' "$gcxc" test --native . checks.gcx
