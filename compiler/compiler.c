@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/allowed.h"
 #include "compiler/carried.h"
 #include "compiler/check.h"
 #include "compiler/emit.h"
@@ -91,6 +92,7 @@ struct compilation *compile(const char *const *files, size_t count, const struct
     }
     compilation->checked = check_program(program);
     scenario_make(program);
+    if (failed(compilation)) allowed_look(program);
     if (failed(compilation) || options->pull) return compilation;
     bool engines = carried_engines(program, !options->check_only);
     if (options->checked_only) return compilation;

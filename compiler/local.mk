@@ -4,7 +4,7 @@ libcompiler_la_SOURCES = \
 	compiler/arena.c compiler/arena.h \
 	compiler/ast.c compiler/ast.h compiler/ast.def \
 	compiler/build.c compiler/build.h compiler/build_site.c compiler/build_step.c compiler/build_test.c \
-	compiler/carried.c compiler/carried.h \
+	compiler/allowed.c compiler/allowed.h compiler/carried.c compiler/carried.h \
 	compiler/compiler.c compiler/compiler.h \
 	compiler/diag.c compiler/diag.h compiler/diag.def \
 	compiler/explain.c compiler/explain.h \

@@ -166,7 +166,7 @@ static void lower_line(struct lowerer *l, const struct node *node, struct ir_lin
     struct node *target_node = node->line.target;
     *line = (struct ir_line){.after = IR_ABSENT, .share = IR_ABSENT, .target = IR_ABSENT};
     at_node(l, node);
-    if (node->line.after) line->after = lower_allowed(l, node->line.after, &(struct allowed){0, INT64_MAX, "a time is not negative"});
+    if (node->line.after) line->after = lower_allowed(l, node->line.after, allowed_clause(CLAUSE_PAUSE));
     if (node->line.share) line->share = lower_operand(l, node->line.share, NULL);
     if (!is_condition_line(target_node)) {
         line->target = lower_operand(l, target_node, NULL);

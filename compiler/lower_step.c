@@ -30,7 +30,6 @@ enum {
     DIALLED_US = 5000000,  /* of a number that is dialled, beyond how long it may ring */
     SLOTS_ZONE = 4,        /* the compiler's own parameters of callback.slots and callback.book */
     BOOKED_GIVEN = 4,
-    WHISPER_MAX = 256,     /* bytes: a sentence */
 };
 
 /* Deadlines */
@@ -73,21 +72,19 @@ static struct ir_operand time_left(struct lowerer *l, uint32_t until)
     return (struct ir_operand){.reg = left};
 }
 
-static const struct allowed any_time = {0, INT64_MAX, "a time is not negative"};
-static const struct allowed some_time = {1, INT64_MAX, "it would be over before it begins"};
-static const struct allowed growth = {1000000, INT64_MAX, "a priority grows once a second at most"};
-static const struct allowed slot = {60000000, INT64_C(86400000000), "a slot takes a minute to a day"};
-static const struct allowed offered = {1, 100, "1 to 100 times are offered"};
-static const struct allowed countdown = {1000000, INT64_C(3600000000), "an agent is asked for 1 s to 1 h"};
-static const struct allowed rejection = {300, 699, "a call is rejected with 300 to 699, as SIP numbers its reasons"};
-
 struct ir_operand lower_allowed(struct lowerer *l, const struct node *node, const struct allowed *allowed)
 {
     struct ir_operand operand = lower_operand(l, node, NULL);
     const struct ir_constant *known = operand.constant;
-    if (known && known->kind == IR_CONSTANT_WORD && (known->word < allowed->low || known->word > allowed->high))
+    if (allowed && known && known->kind == IR_CONSTANT_WORD &&
+        (known->word < allowed->low || known->word > allowed->high))
         diag_report(l->program->diags, VALUE_RANGE, node->span, allowed->rule);
     return operand;
+}
+
+static struct ir_operand lower_clause(struct lowerer *l, const struct step_use *use, enum clause clause)
+{
+    return lower_allowed(l, use->clauses[clause], allowed_clause(clause));
 }
 
 /* A sentence: what is longer would be cut off. */
@@ -102,7 +99,7 @@ static struct ir_operand lower_whisper(struct lowerer *l, const struct node *nod
 
 static struct ir_operand written_timeout(struct lowerer *l, const struct node *node)
 {
-    if (node->type->kind != LANG_TIME) return lower_allowed(l, node, &some_time);
+    if (node->type->kind != LANG_TIME) return lower_allowed(l, node, allowed_clause(CLAUSE_TIMEOUT));
     uint32_t until = lower_expr(l, node, IR_NONE);
     return time_left(l, until);
 }
@@ -119,9 +116,9 @@ static void set_timeout(struct lowerer *l, const struct step_use *use, struct ir
     if (kind == TIMEOUT_NONE) return;
     wait->timeout = word_operand(l, IR_DURATION, us);
     if (use->endpoint && use->endpoint->timeout) {
-        wait->timeout = lower_allowed(l, use->endpoint->timeout, &some_time);
+        wait->timeout = lower_allowed(l, use->endpoint->timeout, allowed_clause(CLAUSE_TIMEOUT));
     } else if (kind == TIMEOUT_SITE) {
-        wait->timeout = lower_allowed(l, use->default_timeout, &some_time);
+        wait->timeout = lower_allowed(l, use->default_timeout, allowed_clause(CLAUSE_TIMEOUT));
     } else if (kind == TIMEOUT_ARGUMENT) {
         for (uint32_t i = 0; i < wait->argument_count; i++)
             if (wait->arguments[i].parameter == 1) /* how long it plays */
@@ -151,9 +148,9 @@ static struct ir_operand lower_tries(struct lowerer *l, const struct node *node)
 static void set_clauses(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
     if (use->clauses[CLAUSE_TRIES]) wait->tries = lower_tries(l, use->clauses[CLAUSE_TRIES]);
-    if (use->clauses[CLAUSE_PAUSE]) wait->pause = lower_allowed(l, use->clauses[CLAUSE_PAUSE], &any_time);
+    if (use->clauses[CLAUSE_PAUSE]) wait->pause = lower_clause(l, use, CLAUSE_PAUSE);
     if (use->clauses[CLAUSE_ANSWER] && use->row->id != STEP_ID_connect) {
-        wait->answer = lower_allowed(l, use->clauses[CLAUSE_ANSWER], &some_time);
+        wait->answer = lower_clause(l, use, CLAUSE_ANSWER);
     } else if (use->row->id == STEP_ID_route) {
         int64_t us;
         step_timeout(use->row, &us);
@@ -227,10 +224,9 @@ static struct ir_operand lower_argument(struct lowerer *l, const struct step_use
                                         enum param_type type)
 {
     const struct node *node = use->arguments[number];
-    if (type == PARAM_DURATION) return lower_allowed(l, node, use->row->id == STEP_ID_callback_slots ? &slot : &any_time);
     if (type == PARAM_STRATEGY) return word_operand(l, IR_INT, use->booked->to->number);
-    if (use->row->id == STEP_ID_callback_slots && number == 2) return lower_allowed(l, node, &offered);
-    if (use->row->id == STEP_ID_reject) return lower_allowed(l, node, &rejection);
+    const struct allowed *allowed = allowed_argument(use->row, number);
+    if (allowed) return lower_allowed(l, node, allowed);
     return lower_operand(l, node, node->type);
 }
 
@@ -294,10 +290,9 @@ static void set_statement(struct lowerer *l, const struct step_use *use, struct 
 /* Of a selection: how long who is found is asked, and how long who declines is left out. */
 static void set_asking(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
-    const struct node *preview = use->clauses[CLAUSE_PREVIEW], *exclude = use->clauses[CLAUSE_EXCLUDE];
-    if (!preview) return;
-    add_argument(wait, 1, lower_allowed(l, preview, &countdown));
-    if (exclude) add_argument(wait, 2, lower_allowed(l, exclude, &any_time));
+    if (!use->clauses[CLAUSE_PREVIEW]) return;
+    add_argument(wait, 1, lower_clause(l, use, CLAUSE_PREVIEW));
+    if (use->clauses[CLAUSE_EXCLUDE]) add_argument(wait, 2, lower_clause(l, use, CLAUSE_EXCLUDE));
 }
 
 static struct ir_wait *lower_wait(struct lowerer *l, const struct node *head, const struct step_use *use)
@@ -362,7 +357,7 @@ void lower_growth(struct lowerer *l, const struct node *assign)
     wait->step = step_row(STEP_ID_grow)->number;
     wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, 3);
     add_argument(wait, 0, by);
-    add_argument(wait, 1, lower_allowed(l, clause_of(value, CLAUSE_EVERY)->clause.value, &growth));
+    add_argument(wait, 1, lower_allowed(l, clause_of(value, CLAUSE_EVERY)->clause.value, allowed_clause(CLAUSE_EVERY)));
     if (to) add_argument(wait, 2, lower_operand(l, to->clause.value, NULL));
     add(l, I_STEP)->wait = wait;
 }
@@ -378,9 +373,7 @@ struct connection {
 
 static struct ir_operand clause_or(struct lowerer *l, const struct step_use *use, enum clause clause, int64_t us)
 {
-    const struct node *value = use->clauses[clause];
-    if (!value) return word_operand(l, IR_DURATION, us);
-    return lower_allowed(l, value, clause == CLAUSE_ANSWER ? &some_time : &any_time);
+    return use->clauses[clause] ? lower_clause(l, use, clause) : word_operand(l, IR_DURATION, us);
 }
 
 static struct connection connect_begin(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
@@ -435,7 +428,7 @@ static void lower_preview(struct lowerer *l, const struct step_use *use, struct 
     ask->error = route->error;
     ask->arguments = ARENA_ARRAY(l->arena, struct ir_argument, 2);
     add_argument(ask, 0, route->arguments[0].operand);
-    ask->timeout = lower_allowed(l, use->clauses[CLAUSE_PREVIEW], &countdown);
+    ask->timeout = lower_clause(l, use, CLAUSE_PREVIEW);
     add_argument(ask, 1, ask->timeout);
     if (use->clauses[CLAUSE_TIMEOUT]) {
         until = new_register(l, IR_TIME);

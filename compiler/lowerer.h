@@ -9,6 +9,7 @@
 #ifndef COMPILER_LOWERER_H
 #define COMPILER_LOWERER_H
 
+#include "compiler/allowed.h"
 #include "compiler/ir.h"
 #include "compiler/lower.h"
 #include "compiler/program.h"
@@ -144,10 +145,6 @@ uint32_t lower_truth(struct lowerer *, uint32_t reg);
 void lower_branch(struct lowerer *, const struct node *, uint32_t label, bool when);
 
 /* What no value known before it runs may leave; one that is known only then, the core looks at. */
-struct allowed {
-    int64_t low, high;
-    const char *rule;
-};
 struct ir_operand lower_allowed(struct lowerer *, const struct node *, const struct allowed *);
 
 /* lower_selection.c: its lines, until and order among them; the block beside a wait. */
