@@ -42,6 +42,8 @@ struct core_options {
     /* Of one that waits in a virtual queue: whom it gets is decided now (empty: nobody), and nothing is changed yet, so
      * that why.h can be asked. For tests; it must only read. NULL: nobody asks. */
     void (*deciding)(void *self, struct core *, uint64_t ixn, struct span chosen);
+    /* An interaction is stopped with this word, also where no call is left to be told of it. For tests; likewise. */
+    void (*stopping)(void *self, uint64_t ixn, struct span why);
 };
 
 /* Where effects go, in their order. `frame` is valid during the call only. Frames carry `source` (the link addressed,

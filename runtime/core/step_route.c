@@ -367,10 +367,26 @@ static void put_reason(struct core *core, struct interaction *ix, uint8_t fiber,
     }
 }
 
+/* For who watches: nobody else hears of the word where there is no call. */
+static void tell_stop(struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    const struct block *block = block_at(core->strategies.slab, ix->block);
+    uint64_t word;
+    uint16_t type;
+    char inlined[8];
+    if (core->options.stopping == NULL ||
+        !vm_arg(core->strategies.slab, block, fiber, PARAMETER_stop_why, &word, &type))
+        return;
+    struct text why = block_text(block_image(core->strategies.slab, block), block, word, inlined);
+    uint32_t length = text_cut(why.bytes, why.length, TEXT_MAX_BYTES);
+    core->options.stopping(core->options.self, ix->id, (struct span){(const uint8_t *)why.bytes, length});
+}
+
 struct step_outcome stop_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref, enum call_op op)
 {
     assert(fiber == 0);
     ix->outcome = ix->gone ? ix->outcome : ENDED_STOPPED;
+    if (op == call_op_disconnect && !ix->gone) tell_stop(core, ix, fiber);
     if (ix->conn == 0 || ix->gone || !link_usable(core, ix->link)) return step_done(0);
     ref = effect_begin(
         core,

@@ -33,6 +33,13 @@ struct handed {
     uint32_t arrival; /* NO_ARRIVAL: its row is known */
 };
 
+/* An interaction that the core has stopped. */
+struct stop {
+    uint64_t ixn;
+    char why[200];
+    bool told; /* the switch, and so the trace */
+};
+
 enum { SOURCES_DOWN_MAX = 16 };
 /* As a T-Server keeps them while the core is away. */
 enum { ANSWER_TIMEOUT_US = 10000000, ROUTER_GRACE_US = 60000000 };
@@ -71,6 +78,8 @@ struct bridge {
     uint32_t handed_count;
     struct booked *booked; /* in their order */
     uint32_t booked_count;
+    struct stop *stops;
+    uint32_t stop_count;
     char sources_down[SOURCES_DOWN_MAX][SCENARIO_NAME_MAX + 1];
     unsigned sources_down_count;
 };

@@ -89,7 +89,7 @@ static bool event_matches(const struct scenario_event *event, const struct happe
         unsigned score;
         return call.step != NULL && step_matches(event->step, event->source, event->args, &call, &score);
     }
-    /* Why it was stopped or failed is not told outside: then the word is not compared. */
+    /* Why is not told the switch: over the wire the word is not compared, and rig.c says so. */
     if (h->to == NULL && (strcmp(h->name, "stopped") == 0 || strcmp(h->name, "failed") == 0)) {
         return true;
     }

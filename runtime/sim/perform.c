@@ -1,6 +1,8 @@
 /* runtime/sim/perform.c - Effects of the core as services of the switch; what the switch refuses is an EventError. */
+#include <assert.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/core/read.h"
@@ -154,6 +156,28 @@ static void at_once(struct bridge *b, const struct message *effect, const struct
     }
 }
 
+void bridge_stopping(struct bridge *b, uint64_t ixn, struct span why, uint64_t now_us)
+{
+    bridge_booked(b, now_us); /* a call-back that ends at once is on the list no more when the core is through */
+    if ((b->stop_count & (b->stop_count - 1)) == 0) {
+        b->stops = realloc(b->stops, (b->stop_count == 0 ? 1 : 2 * (size_t)b->stop_count) * sizeof *b->stops);
+        assert(b->stops != NULL);
+    }
+    b->stops[b->stop_count] = (struct stop){.ixn = ixn};
+    copy_text(b->stops[b->stop_count].why, sizeof b->stops->why, why);
+    b->stop_count++;
+}
+
+static struct stop *stop_of(struct bridge *b, uint64_t ixn)
+{
+    for (uint32_t i = b->stop_count; i-- > 0;) {
+        if (b->stops[i].ixn == ixn) {
+            return &b->stops[i];
+        }
+    }
+    return NULL;
+}
+
 static void control(struct bridge *b, const struct message *effect, struct leg *leg)
 {
     char dn[NAME_ROOM], why[200];
@@ -176,6 +200,8 @@ static void control(struct bridge *b, const struct message *effect, struct leg *
             return;
         }
         leg->stopped = true;
+        struct stop *stop = stop_of(b, message_u(effect, ENVELOPE_ixn));
+        if (stop != NULL) stop->told = true;
         trace_happened(b->trace, b->now_us, world_arrival_of(b->world, leg->call),
                        message_u(effect, RequestCallControl_op) == call_op_reject ? "rejected" : "stopped", NULL,
                        text.length != 0 ? why : NULL, NULL);
@@ -405,9 +431,10 @@ void bridge_finish(struct bridge *b)
         if (!known) continue;
         bridge_joined(b, a, row.ixn);
         const struct leg *leg = bridge_leg_of_conn(b, row.conn);
-        bool told = leg != NULL ? leg->stopped : booked == 0;
+        const struct stop *stop = stop_of(b, row.ixn);
+        bool told = stop != NULL ? stop->told : leg != NULL ? leg->stopped : booked == 0;
         if (span_is(row.outcome, "stopped") && !told) /* with nobody there to be hung up on */
-            trace_happened(b->trace, row.changed_us, a, "stopped", NULL, NULL, NULL);
+            trace_happened(b->trace, row.changed_us, a, "stopped", NULL, stop != NULL ? stop->why : NULL, NULL);
         if (span_is(row.outcome, "failed")) trace_happened(b->trace, row.changed_us, a, "failed", NULL, NULL, NULL);
     }
     trace_sort(b->trace);

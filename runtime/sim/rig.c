@@ -659,6 +659,17 @@ static json_t *counted(void *self, const char *name, const char *key)
     return found != NULL ? found : none;
 }
 
+/* The switch ends a call without hearing why: who reads the play is told what it has not looked at. */
+static void say_not_compared(const struct rig *rig, const struct scenario_item *item)
+{
+    for (size_t e = 0; item->kind == ITEM_EXPECT && e < item->expect.count; e++) {
+        const struct scenario_event *event = &item->expect.events[e];
+        if (strcmp(event->name, "stopped") == 0 && event->to != NULL)
+            fprintf(stderr, "%s:%u: that it stopped is looked at; \"%s\" cannot be, over the wire\n", rig->test->file,
+                    item->line, event->to);
+    }
+}
+
 unsigned rig_check(struct rig *rig, void (*failure)(void *self, uint32_t line, const char *text), void *self)
 {
     struct expect_view view = {rig->trace, world_expected(rig->world), world_arrivals(rig->world), rig, final_data,
@@ -673,6 +684,7 @@ unsigned rig_check(struct rig *rig, void (*failure)(void *self, uint32_t line, c
     }
     for (size_t i = 0; i < rig->test->count; i++) {
         const struct scenario_item *item = &rig->test->items[i];
+        say_not_compared(rig, item);
         if (item->kind == ITEM_EXPECT && !expect_holds(&item->expect, &view, why, sizeof why)) {
             failure(self, item->line, why);
             failures++;

@@ -163,6 +163,12 @@ static void on_deciding(void *self, struct core *core, uint64_t ixn, struct span
     explain_decision(core, ixn, chosen, p->trace, simulated_now(p->host), arrival);
 }
 
+static void on_stopping(void *self, uint64_t ixn, struct span why)
+{
+    struct play *p = self;
+    bridge_stopping(p->bridge, ixn, why, simulated_now(p->host));
+}
+
 /* ---- the play ---- */
 
 /* What a test wants shown, or never shown. */
@@ -208,7 +214,7 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
                                                         .release = on_release});
     struct partition_options options = {
         .core = {.partition = 1, .seed = seed, .interactions_max = SCENARIO_ARRIVALS_MAX, .image = on_image, .self = p,
-                 .deciding = p->told ? on_deciding : NULL},
+                 .deciding = p->told ? on_deciding : NULL, .stopping = on_stopping},
         .epoch = 1,
         .ring_bytes = RING_BYTES,
         .ring_events = RING_EVENTS};

@@ -167,6 +167,13 @@ GCX
 expect 0 '^    on transferred      forced: routed to queue desk at once$' cat exits.out
 expect 0 '^    on main_released    forced: stopped "the main call is gone" at once$' cat exits.out
 expect 0 '^    on signal           no test sends the signal$' cat exits.out
+# What becomes of a call-back, not of the call that booked it; also where it ends as soon as it begins.
+cp "$top_srcdir/tests/language/play-callback-fails.gcx" "$top_srcdir/tests/language/play-callback-word.gcx" .
+"$gcxc" test --exits --site play-callback-fails.gcx play-callback-fails.gcx > exits.out
+expect 0 '^    timeout             forced: stopped "not reached" after 250200 s$' cat exits.out
+"$gcxc" test --exits --site play-callback-word.gcx play-callback-word.gcx > exits.out
+expect 0 '^    refused             forced: stopped "not reached" after 1 us$' cat exits.out
+rm play-callback-fails.gcx play-callback-word.gcx
 # Of a long line what lies around the expectation is shown.
 cat > consulted/long.gcx <<'GCX'
 test "long" { call s from "1" to "2"; expect never ani == "a very long text, as long as they are where somebody wrote many expectations on one line, or a machine did"; expect priority == 3; }
