@@ -211,8 +211,10 @@ rm -r pipe.gcx piped
 expect 1 'E0001' "$gcxc" check .
 head -c 5000000 /dev/zero > huge.gcx
 expect 1 'more than 4 MB' "$gcxc" check huge.gcx
+head -c 100000 /dev/zero | tr '\0' '\1' > controls.gcx
+expect 1 'and [0-9]* more' "$gcxc" check controls.gcx
 head -c 100000 /dev/zero > zeros.gcx
-expect 1 'and [0-9]* more' "$gcxc" check zeros.gcx
+expect 1 "the character '.x00' has no meaning here" "$gcxc" check zeros.gcx
 
 # Only an image gives way to an image: a source does not, nor a device.
 cp tests.gcx kept.gcx
