@@ -50,7 +50,7 @@ const char *schedule_zone(const struct node *node)
 /* The zone that is written, by itself or as a constant. */
 static const char *zone_written(struct checker *c, struct node *value)
 {
-    check_as(c, value, base(c, LANG_STR));
+    if (type_is_poison(check_as(c, value, base(c, LANG_STR)))) return NULL;
     const struct symbol *symbol = value->kind == NODE_NAME ? value->meaning : NULL;
     const struct node *text = symbol && symbol->kind == SYMBOL_CONST ? symbol->node->constant.value : value;
     if (text->kind != NODE_STRING) {

@@ -139,11 +139,16 @@ static void check_let(struct checker *c, struct node *node)
     check_let_name(c, node, type);
 }
 
-/* That the name is unknown has been said. */
+/* That the name is unknown has been said: from now on it is a constant of which nothing is known, not even its value. */
 static void say_no_more_of(struct checker *c, struct word name)
 {
+    struct node *constant = node_new(&c->program->tree, NODE_CONST, name.span);
+    constant->constant.name = name;
+    constant->constant.value = node_new(&c->program->tree, NODE_NONE, name.span);
+    constant->constant.value->type = base(c, LANG_POISON);
     struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
-    *symbol = (struct symbol){.kind = SYMBOL_CONST, .name = name.text, .type = base(c, LANG_POISON), .where = name.span};
+    *symbol = (struct symbol){
+        .kind = SYMBOL_CONST, .name = name.text, .type = base(c, LANG_POISON), .where = name.span, .node = constant};
     scope_declare(c->scope, SPACE_PLAIN, symbol);
 }
 
