@@ -21,7 +21,7 @@ static const struct step_row *row_of(const char *method)
 }
 
 /* The first type in it that JSON has nothing for, or NULL. */
-static const struct type *not_carried(const struct type *type, unsigned depth)
+static const struct type *not_of_json(const struct type *type, unsigned depth)
 {
     const struct type *bare = type_bare(type);
     switch (bare->kind) {
@@ -39,11 +39,11 @@ static const struct type *not_carried(const struct type *type, unsigned depth)
         return bare->enumeration->own ? NULL : bare;
     case LANG_LIST:
     case LANG_MAP:
-        return depth < CARRIED_DEPTH ? not_carried(bare->of, depth + 1) : bare;
+        return depth < CARRIED_DEPTH ? not_of_json(bare->of, depth + 1) : bare;
     case LANG_RECORD:
         if (depth >= CARRIED_DEPTH) return bare;
         for (uint32_t i = 0; i < bare->record->count; i++) {
-            const struct type *field = not_carried(bare->record->fields[i].type, depth + 1);
+            const struct type *field = not_of_json(bare->record->fields[i].type, depth + 1);
             if (field) return field;
         }
         return NULL;
@@ -55,7 +55,7 @@ static const struct type *not_carried(const struct type *type, unsigned depth)
 static bool stands_in_url(const struct type *type)
 {
     return type_is_poison(type) ||
-           (!type_is_option(type) && !not_carried(type, 0) && type->kind != LANG_VALUE && type->kind != LANG_LIST &&
+           (!type_is_option(type) && !not_of_json(type, 0) && type->kind != LANG_VALUE && type->kind != LANG_LIST &&
             type->kind != LANG_MAP && type->kind != LANG_RECORD);
 }
 
@@ -70,7 +70,7 @@ static void declare_params(struct checker *c, struct node *node, struct endpoint
         }
         for (uint32_t i = 0; i < endpoint->param_count; i++)
             if (!strcmp(endpoint->params[i]->name, name.text)) report(c, NAME_TAKEN, name.span, name.text);
-        const struct type *type = check_type(c, param->param.type), *odd = not_carried(type, 0);
+        const struct type *type = check_type(c, param->param.type), *odd = not_of_json(type, 0);
         if (odd) report(c, ENDPOINT_TYPE, param->param.type->span, odd->text);
         if (param->param.value) check_as(c, param->param.value, type);
         struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
@@ -161,7 +161,7 @@ void declare_endpoint(struct checker *c, struct symbol *symbol)
     declare_params(c, node, endpoint);
     check_url(c, node, endpoint);
     if (node->endpoint.result) {
-        const struct type *type = check_type(c, node->endpoint.result), *odd = not_carried(type, 0);
+        const struct type *type = check_type(c, node->endpoint.result), *odd = not_of_json(type, 0);
         if (odd) report(c, ENDPOINT_TYPE, node->endpoint.result->span, odd->text);
         endpoint->result = odd ? base(c, LANG_POISON) : type;
     }

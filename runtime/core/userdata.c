@@ -63,14 +63,7 @@ static bool word_at(struct core *, struct interaction *, uint16_t type, const st
 
 static bool column(struct span list, struct text name, struct kv_value *value)
 {
-    uint32_t at = 0;
-    struct kv_pair pair;
-    while (kv_next(list, &at, &pair)) {
-        if (pair.key.length != name.length || memcmp(pair.key.bytes, name.bytes, name.length) != 0) continue;
-        *value = pair.value;
-        return true;
-    }
-    return false;
+    return kv_find(list, (struct span){(const uint8_t *)name.bytes, name.length}, value);
 }
 
 static bool word_of_record(struct core *core, struct interaction *ix, uint16_t type, const struct kv_value *value,

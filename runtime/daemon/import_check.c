@@ -95,14 +95,7 @@ static bool parameter_good(const char *file, const struct image *image, const st
 
 static bool column_of(struct span list, struct text name, struct kv_value *value)
 {
-    uint32_t at = 0;
-    struct kv_pair pair;
-    while (kv_next(list, &at, &pair)) {
-        if (pair.key.length != name.length || memcmp(pair.key.bytes, name.bytes, name.length) != 0) continue;
-        *value = pair.value;
-        return true;
-    }
-    return false;
+    return kv_find(list, (struct span){(const uint8_t *)name.bytes, name.length}, value);
 }
 
 /* The table's columns are the sheet's: all of the first row stand for those of every row. */

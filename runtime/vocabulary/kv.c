@@ -193,6 +193,18 @@ bool kv_next(struct span list, uint32_t *at, struct kv_pair *pair)
     return true;
 }
 
+bool kv_find(struct span list, struct span key, struct kv_value *value)
+{
+    uint32_t at = 0;
+    struct kv_pair pair;
+    while (kv_next(list, &at, &pair)) {
+        if (!span_equal(pair.key, key)) continue;
+        *value = pair.value;
+        return true;
+    }
+    return false;
+}
+
 bool kv_get(struct span list, const char *key, struct kv_value *value)
 {
     struct kv_pair pair;

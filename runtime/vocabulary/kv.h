@@ -77,6 +77,8 @@ void kv_list_end(struct kv *);
 
 /* Reads the pair at `*at` and steps over it; false at the end. The span has passed kv_check. */
 bool kv_next(struct span list, uint32_t *at, struct kv_pair *);
+/* The value of the first pair of that key; false where there is none. The span has passed kv_check. */
+bool kv_find(struct span list, struct span key, struct kv_value *);
 /* The first pair of that key, as lookups by CTI clients take it; false where there is none. */
 bool kv_get(struct span list, const char *key, struct kv_value *);
 /* Of a list that is longer than a message holds, the next part, alone in `into` as the list `key`: what stands at `*at`,
