@@ -1,17 +1,33 @@
 /* compiler/allowed.c - The bounds, and a walk over what is written. */
 #include "compiler/allowed.h"
 
-#include "compiler/diag.h"
+#include <string.h>
 
-static const struct allowed any_time = {0, INT64_MAX, NODE_DURATION, "a time is not negative"};
-static const struct allowed some_time = {1, INT64_MAX, NODE_DURATION, "it would be over before it begins"};
-static const struct allowed growth = {1000000, INT64_MAX, NODE_DURATION, "a priority grows once a second at most"};
+#include "compiler/diag.h"
+#include "runtime/vocabulary/dialled.h"
+
+/* As long as a secret that somebody keys can be. */
+static bool is_keyed(const char *bytes, size_t length)
+{
+    enum { SECRET_MAX = 64 };
+    return length >= 1 && length <= SECRET_MAX && strspn(bytes, "0123456789") == length;
+}
+
+static const struct allowed any_time = {0, INT64_MAX, NODE_DURATION, "a time is not negative", NULL};
+static const struct allowed some_time = {1, INT64_MAX, NODE_DURATION, "it would be over before it begins", NULL};
+static const struct allowed growth = {1000000, INT64_MAX, NODE_DURATION, "a priority grows once a second at most",
+                                      NULL};
 static const struct allowed countdown = {1000000, INT64_C(3600000000), NODE_DURATION,
-                                         "an agent is asked for 1 s to 1 h"};
-static const struct allowed slot = {60000000, INT64_C(86400000000), NODE_DURATION, "a slot takes a minute to a day"};
-static const struct allowed offered = {1, 100, NODE_INTEGER, "1 to 100 times are offered"};
+                                         "an agent is asked for 1 s to 1 h", NULL};
+static const struct allowed slot = {60000000, INT64_C(86400000000), NODE_DURATION, "a slot takes a minute to a day",
+                                    NULL};
+static const struct allowed offered = {1, 100, NODE_INTEGER, "1 to 100 times are offered", NULL};
+static const struct allowed booked = {1, INT64_MAX, NODE_INTEGER, "where none may be booked, none is ever free", NULL};
+static const struct allowed dialled = {
+    0, 0, NODE_STRING, "a number that is dialled has 1 to 256 characters and no spaces", dialled_is_number};
+static const struct allowed secret = {0, 0, NODE_STRING, "what a caller keys has 1 to 64 digits", is_keyed};
 static const struct allowed rejection = {300, 699, NODE_INTEGER,
-                                         "a call is rejected with 300 to 699, as SIP numbers its reasons"};
+                                         "a call is rejected with 300 to 699, as SIP numbers its reasons", NULL};
 
 const struct allowed *allowed_clause(enum clause clause)
 {
@@ -31,20 +47,52 @@ const struct allowed *allowed_clause(enum clause clause)
     }
 }
 
+/* By the names of steps.def. */
+static const struct {
+    const char *step, *param;
+    const struct allowed *allowed;
+} arguments[] = {
+    {"reject", "code", &rejection},
+    {"callback.slots", "every", &slot},
+    {"callback.slots", "count", &offered},
+    {"callback.slots", "at_most", &booked},
+    {"callback.book", "at_most", &booked},
+    {"callback.book", "number", &dialled},
+    {"callback.keep_place", "number", &dialled},
+    {"ivr.record", "max", &some_time},
+    {"ivr.verify", "secret", &secret},
+};
+
+bool allowed_word(const struct allowed *allowed, int64_t word)
+{
+    return allowed->takes || (word >= allowed->low && word <= allowed->high);
+}
+
+bool allowed_text(const struct allowed *allowed, const char *bytes, size_t length)
+{
+    return !allowed->takes || allowed->takes(bytes, length);
+}
+
 const struct allowed *allowed_argument(const struct step_row *row, uint32_t number)
 {
     const struct step_param *params[STEP_PARAMS_MAX];
-    if (row->id == STEP_ID_reject) return &rejection;
-    if (row->id == STEP_ID_callback_slots && number == 2) return &offered;
-    if (number >= step_params(row, params) || params[number]->type != PARAM_DURATION) return NULL;
-    return row->id == STEP_ID_callback_slots ? &slot : &any_time;
+    uint32_t count = step_params(row, params);
+    for (size_t i = 0; number < count && i < sizeof arguments / sizeof *arguments; i++)
+        if (!strcmp(arguments[i].step, row->name) && !strcmp(arguments[i].param, params[number]->name))
+            return arguments[i].allowed;
+    return number < count && params[number]->type == PARAM_DURATION ? &any_time : NULL;
 }
 
 static void look_at(struct diags *diags, const struct node *node, const struct allowed *allowed)
 {
     if (!node || !allowed || node->kind != allowed->literal) return;
-    int64_t worth = node->kind == NODE_INTEGER ? node->integer.value : node->duration.us;
-    if (worth < allowed->low || worth > allowed->high) diag_report(diags, VALUE_RANGE, node->span, allowed->rule);
+    int64_t worth = node->kind == NODE_INTEGER    ? node->integer.value
+                    : node->kind == NODE_DURATION ? node->duration.us
+                                                  : 0;
+    bool text = node->kind == NODE_STRING;
+    if (text ? !allowed_text(allowed, node->string.text.bytes, node->string.text.length)
+             : !allowed_word(allowed, worth))
+        diag_report(diags, VALUE_RANGE, node->span, allowed->rule);
 }
 
 static void look_at_step(struct diags *diags, const struct step_use *use)

@@ -12,7 +12,11 @@ struct allowed {
     int64_t low, high;
     enum node_kind literal; /* how it is written where it is no expression */
     const char *rule;       /* as the diagnostic says it */
+    bool (*takes)(const char *bytes, size_t length); /* of a text, instead of the bounds */
 };
+
+bool allowed_word(const struct allowed *, int64_t word);
+bool allowed_text(const struct allowed *, const char *bytes, size_t length);
 
 /* NULL: it may be anything. */
 const struct allowed *allowed_clause(enum clause);

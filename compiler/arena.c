@@ -12,6 +12,21 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+/* Under AddressSanitizer a byte beyond what was asked for is not to be touched, though the chunk goes on. */
+#if defined __has_feature
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+enum { GAP = alignof(max_align_t) };
+#else
+#define ASAN_POISON_MEMORY_REGION(memory, size) ((void)(memory), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(memory, size) ((void)(memory), (void)(size))
+enum { GAP = 0 };
+#endif
+
 enum { CHUNK_SIZE = 64 * 1024, FIRST_NAMES = 256, OUT_OF_MEMORY_EXIT = 70 };
 
 struct chunk {
@@ -64,17 +79,19 @@ void arena_free(struct arena *arena)
 void *arena_alloc(struct arena *arena, size_t size)
 {
     assert(size < SIZE_MAX / 2);
-    size = (size + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
+    size_t taken = (size + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t) + GAP;
     struct chunk *chunk = arena->chunks;
-    if (!chunk || chunk->size - chunk->used < size) {
-        size_t room = size > CHUNK_SIZE ? size : CHUNK_SIZE;
+    if (!chunk || chunk->size - chunk->used < taken) {
+        size_t room = taken > CHUNK_SIZE ? taken : CHUNK_SIZE;
         chunk = get(sizeof *chunk + room);
+        ASAN_POISON_MEMORY_REGION(chunk->bytes, room);
         chunk->size = room;
         chunk->next = arena->chunks;
         arena->chunks = chunk;
     }
     void *memory = chunk->bytes + chunk->used;
-    chunk->used += size;
+    ASAN_UNPOISON_MEMORY_REGION(memory, size);
+    chunk->used += taken;
     return memory;
 }
 

@@ -11,7 +11,6 @@ static size_t node_size(enum node_kind kind)
 #define NODE(KIND_, member, words, fields)                                                                             \
     [NODE_##KIND_] = offsetof(struct node, member) + sizeof((struct node *)NULL)->member,
 #include "compiler/ast.def"
-#undef NODE
     };
     return sizes[kind];
 }
@@ -48,7 +47,6 @@ const char *node_words(enum node_kind kind)
     static const char *const words[] = {
 #define NODE(KIND, member, in_words, fields) in_words,
 #include "compiler/ast.def"
-#undef NODE
     };
     return words[kind];
 }
@@ -99,19 +97,25 @@ void node_children(const struct node *node, void (*visit)(struct node *child, vo
         fields                                                                                                         \
     } break;
 #include "compiler/ast.def"
-#undef NODE
     case NODE_KINDS:
         break;
     }
-#undef ONE
-#undef MANY
-#undef WORD
-#undef TEXT
-#undef FLAG
-#undef NUMBER
-#undef REAL
-#undef KIND
-#undef WHICH
+}
+
+struct node *node_right_side(const struct node *statement)
+{
+    switch (statement->kind) {
+    case NODE_LET:
+        return statement->let.value;
+    case NODE_ATTACH:
+        return statement->attach.value;
+    case NODE_ASSIGN:
+        return statement->assign.value;
+    case NODE_DO:
+        return statement->act.value;
+    default:
+        return NULL;
+    }
 }
 
 const char *node_step_name(struct arena *arena, const struct node *node)

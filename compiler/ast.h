@@ -16,7 +16,6 @@
 enum node_kind {
 #define NODE(KIND, member, words, fields) NODE_##KIND,
 #include "compiler/ast.def"
-#undef NODE
     NODE_KINDS
 };
 
@@ -78,19 +77,11 @@ struct node {
     union {
 #define NODE(KIND_, member, words, fields) struct { fields } member;
 #include "compiler/ast.def"
-#undef NODE
     };
 };
 
-#undef ONE
-#undef MANY
-#undef WORD
-#undef TEXT
-#undef FLAG
-#undef NUMBER
-#undef REAL
-#undef KIND
-#undef WHICH
+/* What a statement with one right side has there: let, attach, =, a step alone; else NULL. */
+struct node *node_right_side(const struct node *statement);
 
 #define EACH_NODE(item, nodes) (struct node *item = (nodes).first; item; item = (item)->next)
 

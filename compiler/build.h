@@ -102,7 +102,8 @@ struct node *build_step(struct parse *, struct span, struct node *head, struct n
 struct node *build_query(struct parse *, struct span, struct word source, struct word form, struct node *type,
                          struct node *sql);
 struct node *build_sql(struct parse *, struct span, struct nodes parts, struct literal last, struct span last_span);
-struct node *build_template(struct parse *, struct span, struct nodes parts, struct literal last, struct span last_span);
+struct node *build_template(struct parse *, struct span, struct nodes parts, struct literal last,
+                            struct span last_span);
 struct node *build_attach(struct parse *, struct span, struct node *target, struct node *value);
 struct node *build_assign(struct parse *, struct span, enum operator op, struct node *target, struct node *value);
 struct node *build_site_source(struct parse *, struct span, struct word name, struct word kind, struct literal schema,

@@ -1,6 +1,6 @@
-/* compiler/carried.c - What this version understands but does not carry out, said in one place, so that nothing compiles
- * to nothing: it is checked, and has no engine yet, so it is refused before an image is made of it. What gains its
- * meaning leaves the list. */
+/* compiler/carried.c - What this version understands but does not carry out, said in one place, so that nothing
+ * compiles to nothing: it is checked, and has no engine yet, so it is refused before an image is made of it. What gains
+ * its meaning leaves the list. */
 #include "compiler/carried.h"
 
 #include <stddef.h>
@@ -11,10 +11,14 @@
 #include "compiler/steps.h"
 #include "compiler/typed.h"
 
+static bool is_word(const struct node *node, const char *word)
+{
+    return node->kind == NODE_NAME && !strcmp(node->name.name.text, word);
+}
+
 static bool is_least_occupied(const struct node *clause)
 {
-    const struct node *value = clause->clause.which == CLAUSE_BY ? clause->clause.value : NULL;
-    return value && value->kind == NODE_NAME && !strcmp(value->name.name.text, "least_occupied");
+    return clause->clause.which == CLAUSE_BY && is_word(clause->clause.value, "least_occupied");
 }
 
 /* vq service.waiting, it.load: what the statistics' engine would know. */
@@ -31,6 +35,8 @@ static const char *without_engine(const struct node *node)
     case NODE_SITE_LATCH:
     case NODE_SITE_CAPACITY:
         return node_words(node->kind);
+    case NODE_SITE_DEFAULT:
+        return is_word(node->site_default.value, "least_occupied") ? "least_occupied" : NULL;
     case NODE_LINE:
         return node->line.where ? "where" : NULL;
     case NODE_CLAUSE:

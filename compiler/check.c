@@ -28,7 +28,8 @@ struct symbol *declare(struct checker *c, enum space space, enum symbol_kind kin
         struct diag *diag = report(c, NAME_TAKEN, name.span, name.text);
         diag_note(diag, there->where, "declared here");
         if (is_of_library(c, name.span) != is_of_library(c, there->where))
-            diag_hint(diag, "a module of the library is here too, as another one imports it: give the file's names another beginning");
+            diag_hint(diag, "a module of the library is here too, as another one imports it: give the file's names "
+                            "another beginning");
     }
     return symbol;
 }
@@ -66,12 +67,27 @@ static const struct type *agent_state_type(struct checker *c)
     return types_enum(c->types, states);
 }
 
+/* An interaction always has a medium. */
+static const struct type *media_type(struct checker *c)
+{
+    struct enumeration *media = enumeration_named(c->arena, "media");
+    assert(media->count && !strcmp(media->words[0], "none"));
+    media->words++;
+    media->numbers++;
+    media->count--;
+    return types_enum(c->types, media);
+}
+
 /* One of `parties`. */
 static void declare_party(struct checker *c)
 {
     struct field *fields = ARENA_ARRAY(c->arena, struct field, 3);
     fields[0] = (struct field){.name = "dn", .type = base(c, LANG_DN)};
-    fields[1] = (struct field){.name = "role", .type = types_enum(c->types, enumeration_named(c->arena, "party_role"))};
+    const struct type *role = types_enum(c->types, enumeration_named(c->arena, "party_role"));
+    struct symbol *roles = declare(c, SPACE_TYPE, SYMBOL_ENUMERATION, (struct word){.text = "party_role"}, NULL);
+    roles->type = role; /* `agent` is reserved: it stands behind a dot */
+    roles->used = true;
+    fields[1] = (struct field){.name = "role", .type = role};
     fields[2] = (struct field){.name = "agent", .type = types_option(c->types, base(c, LANG_AGENT))};
     struct record *party = ARENA_NEW(c->arena, struct record);
     *party = (struct record){.name = "party", .fields = fields, .count = 3, .told = true, .depth = 1};
@@ -83,7 +99,7 @@ static void declare_party(struct checker *c)
 
 static void declare_attributes(struct checker *c)
 {
-    c->media_type = types_enum(c->types, enumeration_named(c->arena, "media"));
+    c->media_type = media_type(c);
     c->call_type_type = types_enum(c->types, enumeration_named(c->arena, "call_type"));
     c->code_type = types_enum(c->types, enumeration_named(c->arena, "code"));
     c->tone_type = types_enum(c->types, enumeration_named(c->arena, "tone"));
@@ -192,54 +208,6 @@ static void declare_site_names(struct checker *c, struct node *item)
     }
 }
 
-/* Written, as its rules become part of the program; and once. */
-static void declare_default_zone(struct checker *c, struct node *item)
-{
-    struct word name = item->site_default.name;
-    struct node *value = item->site_default.value;
-    int64_t us;
-    if (c->zone) diag_note(report(c, DEFAULT_TWICE, name.span, name.text), c->zone->span, "here before");
-    c->zone = value;
-    const struct type *type = check_as(c, value, base(c, LANG_STR));
-    if (type_is_poison(type) || type->kind != LANG_STR) return;
-    if (value->kind != NODE_STRING)
-        diag_hint(report(c, ZONE_NOT_WRITTEN, value->span), "default zone \"Europe/Paris\"");
-    else if (zone_instant(value->string.text.bytes, 0, &us))
-        c->checked->zone = value->string.text.bytes;
-    else
-        report(c, NO_ZONE, value->span, value->string.text.bytes);
-}
-
-static void declare_default(struct checker *c, struct node *item)
-{
-    struct word name = item->site_default.name;
-    struct node *value = item->site_default.value;
-    if (!strcmp(name.text, "locale")) {
-        check_default_locale(c, item);
-        return;
-    }
-    if (!strcmp(name.text, "zone")) {
-        declare_default_zone(c, item);
-        return;
-    }
-    for (int i = 0; i < CLAUSES; i++) {
-        if (strcmp(clause_word((enum clause)i), name.text)) continue;
-        if (c->defaults[i])
-            diag_note(report(c, DEFAULT_TWICE, name.span, name.text), c->defaults[i]->span, "here before");
-        c->defaults[i] = value;
-        if (i == CLAUSE_TRIES) {
-            check_as(c, value, base(c, LANG_INT));
-            if (value->kind == NODE_INTEGER && (value->integer.value < 1 || value->integer.value > 100))
-                report(c, TRIES_RANGE, value->span);
-        } else if (i == CLAUSE_TIMEOUT || i == CLAUSE_ANSWER || i == CLAUSE_PAUSE)
-            check_as(c, value, base(c, LANG_DURATION));
-        else if (i != CLAUSE_BUSY)
-            break;
-        return;
-    }
-    diag_hint(report(c, UNKNOWN_DEFAULT, name.span, name.text), "zone, locale, timeout, answer, tries, pause or busy");
-}
-
 static struct symbol *declare_key(struct checker *c, struct node *field, uint32_t index)
 {
     const struct type *type = check_type(c, field->field.type);
@@ -321,7 +289,12 @@ static void declare_site(struct checker *c, struct node *site)
 
 static void check_site(struct checker *c, struct node *site)
 {
-    for EACH_NODE (item, site->site.items) check_setting(c, item);
+    for EACH_NODE (item, site->site.items) {
+        if (item->kind == NODE_SITE_DEFAULT)
+            check_default(c, item);
+        else
+            check_setting(c, item);
+    }
     check_statistics(c, site);
 }
 
@@ -416,7 +389,9 @@ static void add_signal(struct checker *c, struct strategy *strategy, struct symb
 /* What happens to consultations only; IR_ON_SIGNAL: another word. */
 static enum ir_event event_named(const char *text)
 {
-    return !strcmp(text, "transferred") ? IR_ON_TRANSFERRED : !strcmp(text, "main_released") ? IR_ON_MAIN_RELEASED : IR_ON_SIGNAL;
+    return !strcmp(text, "transferred")     ? IR_ON_TRANSFERRED
+           : !strcmp(text, "main_released") ? IR_ON_MAIN_RELEASED
+                                            : IR_ON_SIGNAL;
 }
 
 static void check_handler(struct checker *c, struct strategy *strategy, struct node *node)
@@ -433,16 +408,22 @@ static void check_handler(struct checker *c, struct strategy *strategy, struct n
     } else if (event_named(event.text) != IR_ON_SIGNAL) {
         add_signal(c, strategy, NULL, event_named(event.text), body, event);
         if (!(strategy->media & media_bit("voice.consult")))
-            diag_hint(report(c, CONSULT_HANDLER, event.span, event.text), "strategy %s on voice.consult", strategy->name);
+            diag_hint(report(c, CONSULT_HANDLER, event.span, event.text), "strategy %s on voice.consult",
+                      strategy->name);
         if (binding.text) report(c, HANDLER_NAMES, binding.span, event.text);
     } else if (!abandoned && !error) {
-        diag_hint(report(c, UNKNOWN_HANDLER, event.span, event.text), "on abandoned, on error, on transferred, on main_released, on signal");
+        diag_hint(report(c, UNKNOWN_HANDLER, event.span, event.text),
+                  "on abandoned, on error, on transferred, on main_released, on signal");
     } else if (*place) {
         diag_note(report(c, HANDLER_TWICE, event.span, event.text), (*place)->node->handler.event.span, "here before");
     } else {
         *place = body;
     }
     if (abandoned && binding.text) report(c, HANDLER_BINDING, binding.span);
+    if (signal && binding.text && !signal->node->signal.params.count) {
+        report(c, HANDLER_NAMES, binding.span, event.text);
+        signal = NULL; /* of what it names nothing is known */
+    }
     body->block = node->handler.body;
     body->strategy = strategy;
     body->media = strategy->media;
@@ -453,8 +434,10 @@ static void check_handler(struct checker *c, struct strategy *strategy, struct n
     scope_enter(c->scope);
     if (binding.text) {
         body->params = ARENA_ARRAY(c->arena, struct symbol *, 1);
-        body->params[body->param_count++] =
-            declare_local(c, binding, signal ? signal->type : base(c, on_signal || event_named(event.text) != IR_ON_SIGNAL ? LANG_POISON : LANG_ERROR));
+        body->params[body->param_count++] = declare_local(
+            c, binding,
+            signal ? signal->type
+                   : base(c, on_signal || event_named(event.text) != IR_ON_SIGNAL ? LANG_POISON : LANG_ERROR));
         state_set_local(&c->state, body->params[0]);
     }
     check_block(c, body->block);

@@ -1,5 +1,5 @@
-/* compiler/check_built_in.c - What the language's own types have: members and methods of texts, lists, maps, values, errors,
- * times and dates. */
+/* compiler/check_built_in.c - What the language's own types have: members and methods of texts, lists, maps, values,
+ * errors, times and dates. */
 #include "compiler/checker.h"
 
 #include <string.h>
@@ -166,7 +166,8 @@ static const struct type *sequence_method(struct checker *c, struct node *call, 
 /* The name of a zone, which must be written: its rules go into the image. */
 static const struct zone_rules *zone_argument(struct checker *c, struct node *value)
 {
-    const struct symbol *symbol = value->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, value->name.name.text) : NULL;
+    const struct symbol *symbol =
+        value->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, value->name.name.text) : NULL;
     struct node *text = symbol && symbol->kind == SYMBOL_CONST ? symbol->node->constant.value : value;
     if (type_is_poison(check_as(c, value, base(c, LANG_STR)))) return NULL;
     if (text->kind == NODE_STRING) return check_zone(c, text->string.text.bytes, value->span);
@@ -204,7 +205,8 @@ static const struct type *level_of(struct checker *c, struct node *call, struct 
     return base(c, LANG_INT);
 }
 
-const struct type *built_in_method(struct checker *c, struct node *call, struct call_use *use, const struct type *object)
+const struct type *built_in_method(struct checker *c, struct node *call, struct call_use *use,
+                                   const struct type *object)
 {
     const char *name = call->call.callee->member.name.text;
     const struct type *result = NULL;

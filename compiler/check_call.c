@@ -1,4 +1,5 @@
-/* compiler/check_call.c - Calls: arguments and parameters, functions, records, methods, what the language itself has. */
+/* compiler/check_call.c - Calls: arguments and parameters, functions, records, methods, what the language itself has.
+ */
 #include "compiler/checker.h"
 
 #include <string.h>
@@ -15,6 +16,15 @@ static bool put_argument(struct checker *c, struct node *argument, struct call_u
     return true;
 }
 
+struct diag *no_place(struct checker *c, struct node *argument, const char *what, uint32_t count)
+{
+    struct word name = argument->arg.name;
+    struct diag *diag = name.text ? report(c, NO_PARAMETER, name.span, what, name.text)
+                                  : report(c, TOO_MANY_ARGUMENTS, argument->span, what, count);
+    check_expr(c, argument->arg.value, NULL);
+    return diag;
+}
+
 bool check_arguments(struct checker *c, struct node *call, struct call_use *use, const char *what,
                      struct symbol *const *params, uint32_t count)
 {
@@ -28,11 +38,7 @@ bool check_arguments(struct checker *c, struct node *call, struct call_use *use,
         if (name.text)
             for (index = 0; index < count && strcmp(params[index]->name, name.text);) index++;
         if (index >= count) {
-            if (name.text)
-                report(c, NO_PARAMETER, name.span, what, name.text);
-            else
-                report(c, TOO_MANY_ARGUMENTS, argument->span, what, count);
-            check_expr(c, argument->arg.value, NULL);
+            no_place(c, argument, what, count);
             good = false;
             continue;
         }
@@ -69,16 +75,20 @@ static const struct type *call_record(struct checker *c, struct node *node, stru
     return type;
 }
 
+/* What is called does not say what it gives: its arguments are looked at all the same. */
+static const struct type *call_of_nothing(struct checker *c, struct node *node)
+{
+    for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
+    return base(c, LANG_POISON);
+}
+
 static const struct type *call_function(struct checker *c, struct node *node, struct call_use *use,
                                         struct symbol *symbol)
 {
     use->kind = CALL_FUNCTION;
     use->symbol = symbol;
     use->callee = symbol->body;
-    if (!use->callee) {
-        for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
-        return base(c, LANG_POISON);
-    }
+    if (!use->callee) return call_of_nothing(c, node);
     const char *missing = NULL;
     if (!check_medium(c, use->callee->needs, &missing)) report(c, STEP_MEDIUM, node->span, symbol->name, missing);
     check_arguments(c, node, use, symbol->name, use->callee->params, use->callee->param_count);
@@ -114,10 +124,7 @@ static const struct type *call_method(struct checker *c, struct node *node, stru
     const struct type *object = check_expr(c, callee->member.object, NULL), *bare = type_bare(object);
     use->kind = CALL_METHOD;
     if (object->kind == LANG_SCHEDULE) return check_schedule_call(c, node, use);
-    if (type_is_poison(object)) {
-        for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
-        return object;
-    }
+    if (type_is_poison(object)) return call_of_nothing(c, node);
     const struct type *result = built_in_method(c, node, use, bare);
     if (!result) return no_member(c, callee, bare);
     if (!type_is_option(object)) return result;
@@ -168,6 +175,79 @@ static const struct type *call_kind_member(struct checker *c, struct node *node,
     return types_option(c->types, base(c, kind));
 }
 
+/* A step's name that is none, where nothing else is called so; false: there is none like it. */
+static bool report_like_step(struct checker *c, const struct node *callee, const char *dotted)
+{
+    const char *near = step_row_near(dotted), *like = steps_beside(c->arena, dotted);
+    if ((!near && !like) || callee->member.object->kind != NODE_NAME ||
+        scope_find(c->scope, SPACE_PLAIN, callee->member.object->name.name.text))
+        return false;
+    struct diag *diag = report(c, UNKNOWN_STEP, callee->span, dotted);
+    if (near)
+        diag_did_you_mean(diag, near, (struct span){0, 0});
+    else
+        diag_hint(diag, "there %s %s", strchr(like, ',') ? "are" : "is", like);
+    return true;
+}
+
+/* a.b(...) */
+static const struct type *call_member(struct checker *c, struct node *node, struct call_use *use)
+{
+    struct node *callee = node->call.callee;
+    const char *dotted = node_step_name(c->arena, callee);
+    if (!dotted) return call_method(c, node, use);
+    if (step_row_named(dotted) || is_endpoint_call(c, node)) {
+        hint_waits(report(c, STEP_IN_EXPRESSION, node->span, dotted));
+        return base(c, LANG_POISON);
+    }
+    if (!strcmp(dotted, "int.parse")) {
+        use->kind = CALL_PARSE_INT;
+        if (plain_arguments(c, node, use, "int.parse", 1, 1)) check_as(c, use->arguments[0], base(c, LANG_STR));
+        return types_option(c->types, base(c, LANG_INT));
+    }
+    return report_like_step(c, callee, dotted) ? call_of_nothing(c, node) : call_method(c, node, use);
+}
+
+static const struct type *call_declared(struct checker *c, struct node *node, struct call_use *use,
+                                        struct symbol *symbol)
+{
+    symbol->used = true;
+    if (!c->body) {
+        report(c, NOT_CONSTANT, node->span);
+        return base(c, LANG_POISON);
+    }
+    if (symbol->kind == SYMBOL_SUBROUTINE && !node->type) { /* check_step.c has set a type where one may stand */
+        hint_waits(report(c, STEP_IN_EXPRESSION, node->span, symbol->name));
+        return base(c, LANG_POISON);
+    }
+    return call_function(c, node, use, symbol);
+}
+
+/* f(...) */
+static const struct type *call_name(struct checker *c, struct node *node, struct call_use *use)
+{
+    const struct node *callee = node->call.callee;
+    const char *name = callee->name.name.text;
+    struct symbol *symbol = scope_find(c->scope, SPACE_TYPE, name);
+    if (symbol && symbol->kind == SYMBOL_RECORD) return call_record(c, node, use, symbol);
+    symbol = scope_find(c->scope, SPACE_PLAIN, name);
+    if (!symbol) {
+        if (!strcmp(name, "sample")) return call_sample(c, node, use);
+        if (!strcmp(name, "min") || !strcmp(name, "max") || !strcmp(name, "abs"))
+            return call_built_in(c, node, use, name);
+        hint_unknown_function(c, report(c, UNKNOWN_FUNCTION, callee->span, name), name);
+        return call_of_nothing(c, node);
+    }
+    if (symbol->kind == SYMBOL_STATISTIC && (c->body || c->live)) return call_statistic(c, node, use, symbol);
+    if (symbol->kind == SYMBOL_FUNCTION || symbol->kind == SYMBOL_SUBROUTINE)
+        return call_declared(c, node, use, symbol);
+    if (symbol->kind == SYMBOL_ATTRIBUTE && attribute_rows[symbol->index].when == WHEN_WAITING && c->body)
+        return call_of_queue(c, node, use, symbol);
+    bool reported = symbol->hides && symbol->kind != SYMBOL_LOCAL; /* where it is declared */
+    if (!reported) report(c, NOT_A_FUNCTION, callee->span);
+    return call_of_nothing(c, node);
+}
+
 const struct type *check_call(struct checker *c, struct node *node, const struct type *want)
 {
     struct node *callee = node->call.callee;
@@ -183,64 +263,8 @@ const struct type *check_call(struct checker *c, struct node *node, const struct
     if (callee->kind == NODE_KIND_MEMBER) return call_kind_member(c, node, use);
     if (callee->kind == NODE_MEMBER && callee->member.object->kind == NODE_IT && c->in_order)
         return call_of_it(c, node, use);
-    if (callee->kind == NODE_MEMBER) {
-        const char *dotted = node_step_name(c->arena, callee);
-        if (dotted && (step_row_named(dotted) || is_endpoint_call(c, node))) {
-            hint_waits(report(c, STEP_IN_EXPRESSION, node->span, dotted));
-            return base(c, LANG_POISON);
-        }
-        if (dotted && !strcmp(dotted, "int.parse")) {
-            use->kind = CALL_PARSE_INT;
-            if (plain_arguments(c, node, use, "int.parse", 1, 1)) check_as(c, use->arguments[0], base(c, LANG_STR));
-            return types_option(c->types, base(c, LANG_INT));
-        }
-        const char *near = dotted ? step_row_near(dotted) : NULL;
-        const char *like = dotted ? steps_beside(c->arena, dotted) : NULL;
-        if ((near || like) && callee->member.object->kind == NODE_NAME &&
-            !scope_find(c->scope, SPACE_PLAIN, callee->member.object->name.name.text)) {
-            struct diag *diag = report(c, UNKNOWN_STEP, callee->span, dotted);
-            if (near)
-                diag_did_you_mean(diag, near, (struct span){0, 0});
-            else
-                diag_hint(diag, "there %s %s", strchr(like, ',') ? "are" : "is", like);
-            for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
-            return base(c, LANG_POISON);
-        }
-        return call_method(c, node, use);
-    }
-    if (callee->kind != NODE_NAME) {
-        report(c, NOT_A_FUNCTION, callee->span);
-        return base(c, LANG_POISON);
-    }
-    const char *name = callee->name.name.text;
-    struct symbol *symbol = scope_find(c->scope, SPACE_TYPE, name);
-    if (symbol && symbol->kind == SYMBOL_RECORD) return call_record(c, node, use, symbol);
-    symbol = scope_find(c->scope, SPACE_PLAIN, name);
-    if (symbol && symbol->kind == SYMBOL_STATISTIC && (c->body || c->live)) return call_statistic(c, node, use, symbol);
-    if (symbol && (symbol->kind == SYMBOL_FUNCTION || symbol->kind == SYMBOL_SUBROUTINE)) {
-        symbol->used = true;
-        if (!c->body) {
-            report(c, NOT_CONSTANT, node->span);
-            return base(c, LANG_POISON);
-        }
-        if (symbol->kind == SYMBOL_SUBROUTINE && !node->type) { /* check_step.c has set a type where one may stand */
-            hint_waits(report(c, STEP_IN_EXPRESSION, node->span, name));
-            return base(c, LANG_POISON);
-        }
-        return call_function(c, node, use, symbol);
-    }
-    if (!symbol && !strcmp(name, "sample")) return call_sample(c, node, use);
-    if (symbol && symbol->kind == SYMBOL_ATTRIBUTE && attribute_rows[symbol->index].when == WHEN_WAITING && c->body)
-        return call_of_queue(c, node, use, symbol);
-    if (!symbol && (!strcmp(name, "min") || !strcmp(name, "max") || !strcmp(name, "abs")))
-        return call_built_in(c, node, use, name);
-    if (symbol && symbol->hides && symbol->kind != SYMBOL_LOCAL) {
-        /* reported where it is declared */
-    } else if (symbol) {
-        report(c, NOT_A_FUNCTION, callee->span);
-    } else {
-        hint_unknown_function(c, report(c, UNKNOWN_FUNCTION, callee->span, name), name);
-    }
-    for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
+    if (callee->kind == NODE_MEMBER) return call_member(c, node, use);
+    if (callee->kind == NODE_NAME) return call_name(c, node, use);
+    report(c, NOT_A_FUNCTION, callee->span);
     return base(c, LANG_POISON);
 }

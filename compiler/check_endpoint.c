@@ -74,8 +74,11 @@ static void declare_params(struct checker *c, struct node *node, struct endpoint
         if (odd) report(c, ENDPOINT_TYPE, param->param.type->span, odd->text);
         if (param->param.value) check_as(c, param->param.value, type);
         struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
-        *symbol = (struct symbol){
-            .kind = SYMBOL_LOCAL, .name = name.text, .where = name.span, .type = odd ? base(c, LANG_POISON) : type, .node = param};
+        *symbol = (struct symbol){.kind = SYMBOL_LOCAL,
+                                  .name = name.text,
+                                  .where = name.span,
+                                  .type = odd ? base(c, LANG_POISON) : type,
+                                  .node = param};
         endpoint->params[endpoint->param_count++] = symbol;
     }
 }
@@ -198,7 +201,8 @@ const struct type *check_endpoint_call(struct checker *c, struct node *call, str
     const struct endpoint *endpoint = symbol->endpoint;
     symbol->used = true;
     use->endpoint = endpoint;
-    check_arguments(c, call, meaning, arena_printf(c->arena, "http.%s", name.text), endpoint->params, endpoint->param_count);
+    check_arguments(c, call, meaning, arena_printf(c->arena, "http.%s", name.text), endpoint->params,
+                    endpoint->param_count);
     for (uint32_t i = 0; i < endpoint->param_count; i++)
         if (meaning->arguments[i]) check_bound(c, meaning->arguments[i], use);
     return endpoint->result;

@@ -33,7 +33,7 @@ static const struct symbol *subject(const struct node *node)
     return symbol;
 }
 
-static void know(struct state *state, const struct node *node)
+void check_known(struct state *state, const struct node *node)
 {
     const struct symbol *symbol = subject(node);
     if (symbol) state_know(state, symbol, true);
@@ -44,13 +44,13 @@ static void check_equality_tells(struct node *node, struct state *yes, struct st
     struct node *left = node->binary.left, *right = node->binary.right;
     struct state *equal = node->binary.op == SIGN_EQ ? yes : no, *differs = node->binary.op == SIGN_EQ ? no : yes;
     if (right->kind == NODE_NONE)
-        know(differs, left);
+        check_known(differs, left);
     else if (left->kind == NODE_NONE)
-        know(differs, right);
+        check_known(differs, right);
     else if (left->type && right->type && !type_is_option(right->type))
-        know(equal, left);
+        check_known(equal, left);
     else if (left->type && right->type && !type_is_option(left->type))
-        know(equal, right);
+        check_known(equal, right);
 }
 
 static bool is_truth(const struct type *type)
@@ -91,7 +91,7 @@ void check_condition(struct checker *c, struct node *node, struct state *yes, st
         if (node->kind == NODE_BINARY && (node->binary.op == SIGN_EQ || node->binary.op == SIGN_NE))
             check_equality_tells(node, yes, no);
         else if (type_is_option(node->type))
-            know(yes, node);
+            check_known(yes, node);
     }
     entry.known_keys &= yes->known_keys & no->known_keys;
     c->state = entry;
@@ -162,7 +162,7 @@ const struct type *check_binary(struct checker *c, struct node *at, enum operato
 }
 
 /* What is known not to be none may be asked again: the question is not wrong, only not needed. */
-static const struct type *asked_again(struct checker *c, struct node *node)
+const struct type *check_asked_again(struct checker *c, struct node *node)
 {
     const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
     bool local = symbol && symbol->kind == SYMBOL_LOCAL && type_is_option(symbol->type);
@@ -170,18 +170,65 @@ static const struct type *asked_again(struct checker *c, struct node *node)
     return local || key ? typed(node, types_option(c->types, node->type)) : node->type;
 }
 
+/* A word alone: what it is follows from what stands beside it. */
+static bool is_bare_word(const struct checker *c, const struct node *node)
+{
+    return node->kind == NODE_NAME && !scope_find(c->scope, SPACE_PLAIN, node->name.name.text);
+}
+
+static bool is_level(const struct node *node)
+{
+    const struct call_use *use = node->kind == NODE_CALL ? node->meaning : NULL;
+    return (use && use->kind == CALL_LEVEL) ||
+           (node->kind == NODE_KIND_NAME && node->kind_name.kind == KIND_SKILL) ||
+           (node->kind == NODE_KIND_INDEX && node->kind_index.kind == KIND_SKILL);
+}
+
+enum { LEVEL_LEAST = 0, LEVEL_MOST = 100 }; /* 0: a candidate has it not */
+
+static bool level_holds(enum operator op, int64_t level, int64_t bound)
+{
+    return op == SIGN_EQ   ? level == bound
+           : op == SIGN_NE ? level != bound
+           : op == SIGN_LT ? level < bound
+           : op == SIGN_LE ? level <= bound
+           : op == SIGN_GT ? level > bound
+                           : level >= bound;
+}
+
+/* The level of a candidate against a number that decides it beforehand. */
+static void check_level(struct checker *c, const struct node *node)
+{
+    const struct node *left = node->binary.left, *right = node->binary.right;
+    bool turned = is_level(right);
+    int64_t bound;
+    if (!c->in_line || is_level(left) == turned || !node_worth(turned ? left : right, &bound)) return;
+    int64_t held = 0;
+    for (int64_t level = LEVEL_LEAST; level <= LEVEL_MOST; level++)
+        held += turned ? level_holds((enum operator)node->binary.op, bound, level)
+                       : level_holds((enum operator)node->binary.op, level, bound);
+    if (held && held <= LEVEL_MOST) return;
+    diag_hint(report(c, LEVEL_DECIDED, node->span, held ? "always" : "never"),
+              "a level is 1 to 100, and 0 of who has not the skill");
+}
+
 static const struct type *check_comparison(struct checker *c, struct node *node)
 {
     enum operator op =(enum operator) node->binary.op;
-    const struct type *left = check_expr(c, node->binary.left, NULL);
-    const struct type *right = check_expr(c, node->binary.right, type_bare(left));
+    bool turned = is_bare_word(c, node->binary.left) && !is_bare_word(c, node->binary.right);
+    const struct type *right = turned ? check_expr(c, node->binary.right, NULL) : NULL;
+    const struct type *left = check_expr(c, node->binary.left, right ? type_bare(right) : NULL);
+    if (!turned) right = check_expr(c, node->binary.right, type_bare(left));
     const struct type *truth = base(c, LANG_BOOL);
     if (type_is_poison(left) || type_is_poison(right)) return truth;
-    if (left->kind == LANG_NONE) right = asked_again(c, node->binary.right);
-    if (right->kind == LANG_NONE) left = asked_again(c, node->binary.left);
+    if (left->kind == LANG_NONE) right = check_asked_again(c, node->binary.right);
+    if (right->kind == LANG_NONE) left = check_asked_again(c, node->binary.left);
     if (left->kind == LANG_NONE) node->binary.left->type = right;
     if (right->kind == LANG_NONE) node->binary.right->type = left;
-    if (is_number(left->kind) && is_number(right->kind)) return truth;
+    if (is_number(left->kind) && is_number(right->kind)) {
+        check_level(c, node);
+        return truth;
+    }
     if (op == SIGN_EQ || op == SIGN_NE) {
         summary_check_code(c, node->binary.left, node->binary.right);
         summary_check_code(c, node->binary.right, node->binary.left);
@@ -210,6 +257,18 @@ static const struct type *check_comparison(struct checker *c, struct node *node)
     return truth;
 }
 
+/* For the machine words have no order: their ends are known now, and a range of such holds something. */
+static void check_words(struct checker *c, const struct node *range, const struct type *type)
+{
+    int64_t from, to;
+    if (type->kind != LANG_ENUM) return;
+    if (!node_worth(range->range.from, &from) || !node_worth(range->range.to, &to))
+        diag_hint(report(c, NOT_IN, range->span, type->text, "a range that is known only later"),
+                  "write its words: mon..fri");
+    else if (from > to && type != c->weekday_type)
+        diag_hint(report(c, RANGE_EMPTY, range->span), "the smaller one stands first");
+}
+
 static const struct type *check_in(struct checker *c, struct node *node)
 {
     struct node *right = node->binary.right;
@@ -220,11 +279,21 @@ static const struct type *check_in(struct checker *c, struct node *node)
             truth = types_option(c->types, truth);
             left = type_bare(left);
         }
-        const struct type *bound = type_is_ordered(left) ? left : poison(c);
-        if (!type_is_ordered(left)) report(c, NOT_IN, node->span, left->text, "a range");
-        check_as(c, right->range.from, bound);
-        check_as(c, right->range.to, bound);
+        bool ranged = type_is_ordered(left) || left->kind == LANG_ENUM;
+        const struct type *bound = ranged ? left : poison(c);
+        if (!ranged) {
+            struct diag *diag = report(c, NOT_IN, node->span, left->text, "a range");
+            if (type_is_option(left) && type_is_ordered(left->of)) diag_hint(diag, "it may be none: test it first");
+        }
+        bool good = !type_is_poison(check_as(c, right->range.from, bound));
+        good = !type_is_poison(check_as(c, right->range.to, bound)) && good;
         right->type = bound;
+        if (good) check_words(c, right, bound);
+        return truth;
+    }
+    if (type_is_poison(left) && right->kind == NODE_LIST) { /* its words are not known either */
+        for EACH_NODE (item, right->list.items) check_expr(c, item, left);
+        typed(right, left);
         return truth;
     }
     const struct type *sought = left->kind == LANG_DN ? base(c, LANG_STR) : left; /* its number, in a list of such */
@@ -239,6 +308,8 @@ static const struct type *check_in(struct checker *c, struct node *node)
     if (container->kind == LANG_MAP && (left->kind == LANG_STR || left->kind == LANG_DN)) return truth;
     if (container->kind == LANG_STR && left->kind == LANG_STR)
         diag_hint(report(c, NOT_IN, node->span, left->text, container->text), "write s.contains(x)");
+    else if (container->kind == LANG_SCHEDULE)
+        diag_hint(report(c, NOT_IN, node->span, left->text, container->text), "write s.open(at: t)");
     else
         report(c, NOT_IN, node->span, left->text, container->text);
     return truth;
@@ -379,9 +450,18 @@ static const struct type *check_template(struct checker *c, struct node *node)
     return base(c, LANG_STR);
 }
 
+/* It is known not to be none, and was declared as what may be. */
+bool was_optional(const struct node *node)
+{
+    const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
+    bool named = symbol && (symbol->kind == SYMBOL_LOCAL || symbol->kind == SYMBOL_KEY);
+    return named && type_is_option(symbol->type);
+}
+
 static const struct type *check_fallback(struct checker *c, struct node *node, const struct type *want)
 {
     const struct type *type = check_expr(c, node->fallback.value, want ? types_option(c->types, want) : NULL);
+    if (was_optional(node->fallback.value)) type = check_asked_again(c, node->fallback.value);
     if (type->kind == LANG_NONE) {
         diag_hint(report(c, EXPRESSION_ALONE, node->fallback.value->span), "what stands after else is all there is");
         type = poison(c);

@@ -1,9 +1,27 @@
-/* compiler/check_function.c - Functions and subroutines: their bodies, callees before callers, and no circle of calls. */
+/* compiler/check_function.c - Functions and subroutines: their bodies, callees before callers, and no circle of calls.
+ */
 #include "compiler/checker.h"
 
 #include <string.h>
 
 enum { CALLS_DEEPEST = 48 };
+
+struct symbol *declare_param(struct checker *c, struct body *body, struct node *param)
+{
+    const struct type *type = check_type(c, param->param.type);
+    if (param->param.value) check_as(c, param->param.value, type);
+    struct symbol *local = ARENA_NEW(c->arena, struct symbol);
+    *local = (struct symbol){.kind = SYMBOL_LOCAL,
+                             .name = param->param.name.text,
+                             .where = param->param.name.span,
+                             .type = type,
+                             .index = body->local_count++,
+                             .node = param,
+                             .body = body};
+    local->from = UINT32_C(1) << body->param_count;
+    body->params[body->param_count++] = local;
+    return local;
+}
 
 void declare_function(struct checker *c, struct node *node)
 {
@@ -20,18 +38,7 @@ void declare_function(struct checker *c, struct node *node)
             report(c, TOO_MANY_PARAMETERS, param->span, CALL_ARGUMENTS_MAX);
             break;
         }
-        const struct type *type = check_type(c, param->param.type);
-        if (param->param.value) check_as(c, param->param.value, type);
-        struct symbol *local = ARENA_NEW(c->arena, struct symbol);
-        *local = (struct symbol){.kind = SYMBOL_LOCAL,
-                                 .name = param->param.name.text,
-                                 .where = param->param.name.span,
-                                 .type = type,
-                                 .index = body->local_count++,
-                                 .node = param,
-                                 .body = body};
-        local->from = UINT32_C(1) << body->param_count;
-        body->params[body->param_count++] = local;
+        declare_param(c, body, param);
     }
     symbol->body = body;
 }
@@ -60,7 +67,8 @@ static void report_circle(struct call_search *search, const struct symbol *again
     struct diag *diag = report(search->c, RECURSION, search->call->span, again->name);
     diag_hint(diag, "write a loop");
     for (uint32_t at = count; at-- > 1;)
-        diag_note(diag, circle[at]->call->span, "'%s' calls '%s'", circle[at]->symbol->name, circle[at - 1]->symbol->name);
+        diag_note(diag, circle[at]->call->span, "'%s' calls '%s'", circle[at]->symbol->name,
+                  circle[at - 1]->symbol->name);
 }
 
 static void order_callees(struct node *node, void *context)

@@ -88,7 +88,9 @@ static const struct strategy *strategy_named(struct checker *c, struct node *whe
         else if (name_distance(text, other->name) != UINT32_MAX)
             near = other;
     }
-    if (!found) {
+    if (!found && !*text) {
+        if (!type_is_poison(check_expr(c, name, NULL))) report(c, NOT_A_STRATEGY, name->span);
+    } else if (!found) {
         struct diag *diag = report(c, UNKNOWN_STRATEGY, name->span, text);
         if (near) diag_did_you_mean(diag, near->name, near->node->strategy.name.span);
         if (where->kind == NODE_CALL)
@@ -98,7 +100,8 @@ static const struct strategy *strategy_named(struct checker *c, struct node *whe
 }
 
 /* The other one must serve every medium that this one does. */
-static void check_media_of(struct checker *c, const struct node *where, const struct strategy *strategy, uint32_t wanted)
+static void check_media_of(struct checker *c, const struct node *where, const struct strategy *strategy,
+                           uint32_t wanted)
 {
     uint32_t media = 0;
     for EACH_NODE (medium, strategy->node->strategy.media) {

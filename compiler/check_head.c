@@ -127,7 +127,8 @@ const struct type *check_parameter(struct checker *c, struct node *value, enum p
     case PARAM_SCHEDULE:
         check_as(c, value, base(c, LANG_SCHEDULE));
         if (!schedule_zone(value) && value->type->kind == LANG_SCHEDULE)
-            diag_hint(report(c, TIME_WITHOUT_ZONE, value->span), "one of the site's, by its name");
+            diag_hint(report(c, TIME_WITHOUT_ZONE, value->span),
+                      "one of the site's, by its name, that has one: schedule s zone \"Europe/Paris\" { ... }");
         break;
     case PARAM_STRATEGY:
         check_booked(c, value, use);
@@ -187,6 +188,24 @@ static const struct node *argument_named(const struct step_use *use, const char 
     return NULL;
 }
 
+/* now, now - 5m, now + 400 days: what can only be past, or too far ahead. */
+static void check_ahead(struct checker *c, const struct node *at)
+{
+    static const int64_t farthest_us = INT64_C(366) * 86400 * 1000000; /* as the core has it */
+    const struct node *now = at && at->kind == NODE_BINARY ? at->binary.left : at;
+    int64_t us = 0;
+    if (!now || now->kind != NODE_NAME || strcmp(now->name.name.text, "now") != 0) return;
+    const struct symbol *symbol = now->meaning;
+    if (!symbol || symbol->kind != SYMBOL_ATTRIBUTE) return;
+    if (now != at) {
+        if (at->binary.right->kind != NODE_DURATION) return;
+        if (at->binary.op != SIGN_ADD && at->binary.op != SIGN_SUB) return;
+        us = at->binary.op == SIGN_ADD ? at->binary.right->duration.us : -at->binary.right->duration.us;
+    }
+    if (us <= 0 || us > farthest_us)
+        report(c, VALUE_RANGE, at->span, "a call-back is booked for a time to come, within 366 days");
+}
+
 static void check_keys(struct checker *c, const struct step_use *use)
 {
     if (use->row->id == STEP_ID_ivr_menu) {
@@ -194,12 +213,30 @@ static void check_keys(struct checker *c, const struct step_use *use)
         if (keys && keys->kind == NODE_MAP)
             for EACH_NODE (entry, keys->map.entries) check_key(c, entry->entry.key);
     }
+    const struct node *choices = use->row->id == STEP_ID_ivr_choose ? argument_named(use, "choices") : NULL;
+    if (choices && choices->kind == NODE_LIST && (choices->list.items.count < 1 || choices->list.items.count > 9))
+        report(c, VALUE_RANGE, choices->span, "one of 1 to 9 is chosen, by the key that is its number");
+    if (use->row->id == STEP_ID_callback_book) check_ahead(c, argument_named(use, "at"));
     if (use->row->id != STEP_ID_ivr_digits) return;
     const struct node *least = argument_named(use, "min"), *most = argument_named(use, "max");
     check_key(c, argument_named(use, "end"));
     long long min = least && least->kind == NODE_INTEGER ? least->integer.value : 0;
     long long max = most && most->kind == NODE_INTEGER ? most->integer.value : INT64_MAX;
     if (max < min || max < 1) report(c, DIGITS_RANGE, most->span, max, min);
+}
+
+static void take_argument(struct checker *c, struct step_use *use, struct node *argument,
+                          const struct step_param *const *params, uint32_t index)
+{
+    struct node *value = argument->arg.value;
+    if (use->row->id != STEP_ID_ivr_verify && params[index]->type != PARAM_STRATEGY)
+        check_given_away(c, value, arena_printf(c->arena, "an argument of %s", use->row->name));
+    if (params[index]->need == PARAM_REST) {
+        use->rest[use->rest_count++] = value;
+        return;
+    }
+    if (use->arguments[index]) report(c, ARGUMENT_TWICE, argument->span, params[index]->name);
+    use->arguments[index] = value;
 }
 
 static const struct type *check_step_call(struct checker *c, struct node *call, struct step_use *use,
@@ -216,29 +253,17 @@ static const struct type *check_step_call(struct checker *c, struct node *call, 
         if (name.text)
             for (index = 0; index < count && strcmp(params[index]->name, name.text);) index++;
         if (index >= count) {
-            struct diag *diag;
-            if (name.text)
-                diag = report(c, NO_PARAMETER, name.span, use->row->name, name.text);
-            else
-                diag = report(c, TOO_MANY_ARGUMENTS, argument->span, use->row->name, count);
+            struct diag *diag = no_place(c, argument, use->row->name, count);
             for (uint32_t i = 0; name.text && i < count; i++)
                 if (name_distance(name.text, params[i]->name) != UINT32_MAX)
                     diag_did_you_mean(diag, params[i]->name, (struct span){0, 0});
-            check_expr(c, argument->arg.value, NULL);
             good = false;
             continue;
         }
         const struct type *of = check_parameter(c, argument->arg.value, params[index]->type, want, use);
         if (of) element = of;
-        if (use->row->id != STEP_ID_ivr_verify && params[index]->type != PARAM_STRATEGY)
-            check_given_away(c, argument->arg.value, arena_printf(c->arena, "an argument of %s", use->row->name));
-        if (params[index]->need == PARAM_REST) {
-            use->rest[use->rest_count++] = argument->arg.value;
-            continue; /* and the next one too */
-        }
-        if (use->arguments[index]) report(c, ARGUMENT_TWICE, argument->span, params[index]->name);
-        use->arguments[index] = argument->arg.value;
-        if (!name.text) at++;
+        take_argument(c, use, argument, params, index);
+        if (!name.text && params[index]->need != PARAM_REST) at++; /* the rest takes the next one too */
     }
     check_keys(c, use);
     if (use->row->id == STEP_ID_outbound_retry && !use->arguments[0] == !use->arguments[1])
@@ -268,13 +293,14 @@ struct symbol *check_signal(struct checker *c, struct word name)
 static void check_excluded(struct checker *c, struct node *who)
 {
     const struct type *type = check_expr(c, who, NULL);
-    if (type->kind == LANG_AGENT || type->kind == LANG_TARGET || type->kind == LANG_QUEUE || type_is_poison(type)) return;
+    if (type->kind == LANG_AGENT || type->kind == LANG_TARGET || type->kind == LANG_QUEUE || type_is_poison(type))
+        return;
     struct diag *diag = report(c, TYPE_MISMATCH, who->span, type->text, "an agent, a target or a queue");
     if (type_is_option(type)) diag_hint(diag, "it may be none: test it first");
 }
 
-/* What the step's head is made of; its result without its else. */
-const struct type *check_head(struct checker *c, struct node *head, struct step_use *use, const struct type *want)
+/* A step that has words of its own; NULL: it is called. */
+static const struct type *check_worded(struct checker *c, struct node *head, struct step_use *use)
 {
     switch (head->kind) {
     case NODE_QUERY:
@@ -320,19 +346,13 @@ const struct type *check_head(struct checker *c, struct node *head, struct step_
     case NODE_PARALLEL:
         return base(c, LANG_VOID); /* its children begin when it waits */
     default:
-        break;
+        return NULL;
     }
-    if (!use->row) { /* a subroutine */
-        typed(head, poison(c));
-        return check_call(c, head, want);
-    }
-    struct call_use *call = ARENA_NEW(c->arena, struct call_use);
-    call->kind = CALL_STEP;
-    call->step = use;
-    head->meaning = call;
-    if (is_endpoint_call(c, head)) return check_endpoint_call(c, head, use, call);
-    const struct type *element = check_step_call(c, head, use, want);
-    switch (use->row->result) {
+}
+
+static const struct type *result_of(const struct checker *c, const struct step_row *row, const struct type *element)
+{
+    switch (row->result) {
     case RESULT_STR:
         return base(c, LANG_STR);
     case RESULT_INT:
@@ -356,4 +376,22 @@ const struct type *check_head(struct checker *c, struct node *head, struct step_
     default:
         return base(c, LANG_VOID);
     }
+}
+
+/* What the step's head is made of; its result without its else. */
+const struct type *check_head(struct checker *c, struct node *head, struct step_use *use, const struct type *want)
+{
+    const struct type *worded = check_worded(c, head, use);
+    if (worded) return worded;
+    if (!use->row) { /* a subroutine */
+        typed(head, poison(c));
+        return check_call(c, head, want);
+    }
+    struct call_use *call = ARENA_NEW(c->arena, struct call_use);
+    call->kind = CALL_STEP;
+    call->step = use;
+    head->meaning = call;
+    if (is_endpoint_call(c, head)) return check_endpoint_call(c, head, use, call);
+    const struct type *element = check_step_call(c, head, use, want);
+    return result_of(c, use->row, element);
 }

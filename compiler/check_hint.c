@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compiler/habits.h"
+#include "compiler/library.h"
 
 void hint_near(struct diag *diag, const struct symbol *near)
 {
@@ -24,6 +25,34 @@ const char *word_near(const struct enumeration *enumeration, const char *name)
     return nearest;
 }
 
+enum { WORDS_SHOWN = 12 };
+
+/* The word that is nearly this one; else all of them, or the first ones. */
+void hint_word(struct checker *c, struct diag *diag, const struct enumeration *enumeration, const char *name)
+{
+    const char *near = word_near(enumeration, name), *all = NULL;
+    if (near) {
+        diag_did_you_mean(diag, near, (struct span){0, 0});
+        return;
+    }
+    for (uint32_t i = 0; i < enumeration->count && i < WORDS_SHOWN; i++)
+        all = all ? arena_printf(c->arena, "%s, %s", all, enumeration->words[i]) : enumeration->words[i];
+    if (all) diag_hint(diag, enumeration->count > WORDS_SHOWN ? "there are %s and more" : "there are %s", all);
+}
+
+/* A module of the standard library as if it were a value. */
+static bool hint_module(struct diag *diag, const char *name)
+{
+    static const char begins[] = "\nfunction ";
+    size_t length;
+    const char *text = library_text(name, &length), *first = text ? strstr(text, begins) : NULL;
+    if (!first) return false;
+    first += sizeof begins - 1;
+    diag_hint(diag, "what import %s; brings is called by its own name, %.*s(...): gcx(7) lists it", name,
+              (int)strcspn(first, "("), first);
+    return true;
+}
+
 /* A name of the site without its kind, or a name that is nearly another one. */
 void hint_unknown(struct checker *c, struct diag *diag, const char *name)
 {
@@ -38,6 +67,7 @@ void hint_unknown(struct checker *c, struct diag *diag, const char *name)
         diag_hint(diag, "%s", meant ? meant : "a string stands in straight quotes: \"...\"");
         return;
     }
+    if (hint_module(diag, name)) return;
     hint_near(diag, near_name(c, SPACE_PLAIN, name));
 }
 
@@ -66,6 +96,13 @@ void hint_unknown_function(struct checker *c, struct diag *diag, const char *nam
         hint_near(diag, near);
 }
 
+/* Does a test narrow it? Only that of a local name or a declared key does. */
+static bool is_tested_by_name(const struct node *node)
+{
+    const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
+    return symbol && symbol->kind != SYMBOL_SETTING && symbol->kind != SYMBOL_ATTRIBUTE;
+}
+
 void hint_mismatch(struct checker *c, struct diag *diag, const struct node *node, const struct type *type,
                    const struct type *want)
 {
@@ -73,13 +110,21 @@ void hint_mismatch(struct checker *c, struct diag *diag, const struct node *node
     if (symbol && symbol->kind == SYMBOL_KEY && !state_has(&c->state, symbol) && type_fits(want, symbol->type))
         diag_hint(diag, "it is not attached on every way here: write (%s else ...)", symbol->name);
     else if (type_is_option(type) && type_fits(want, type->of))
-        diag_hint(diag, "it may be none: test it first, or write (... else ...)");
+        diag_hint(diag, is_tested_by_name(node)
+                            ? "it may be none: test it first, or write (... else ...)"
+                            : "it may be none: bind it, let x = ..., and test x, or write (... else ...)");
+    else if (type_bare(want)->kind == LANG_VALUE && type_bare(type)->of)
+        diag_hint(diag, "user data holds one value by a key: attach each part by its own");
     else if (type_bare(want)->kind == LANG_VALUE)
         hint_blob(diag, type);
     else if (type_bare(type)->kind == LANG_VALUE)
         diag_hint(diag, "x.str, x.int and so on say as what it is meant; that may be none");
     else if (node->kind == NODE_INTEGER && type_bare(want)->kind == LANG_DURATION)
         hint_duration(diag, node);
+    else if (node->kind == NODE_INTEGER && type_bare(want)->kind == LANG_PERCENT)
+        diag_hint(diag, "a percent is written %" PRId64 "%%", node->integer.value);
+    else if (node->kind == NODE_NONE)
+        diag_hint(diag, "only what is declared as %s? is perhaps none", want->text);
     else if (node->kind == NODE_STRING && type_bare(want)->kind == LANG_PROMPT)
         diag_hint(diag, "prompt welcome, which the site declares; ivr.say speaks a text");
     else if (want->kind == LANG_STR)

@@ -1,5 +1,5 @@
-/* compiler/check_locale.c - The site's default locale: what `locale` is until a strategy says otherwise. Of the language
- * tags (BCP 47) those by which prompts are kept: language, script, region, variants. */
+/* compiler/check_locale.c - The site's default locale: what `locale` is until a strategy says otherwise. Of the
+ * language tags (BCP 47) those by which prompts are kept: language, script, region, variants. */
 #include "compiler/checker.h"
 
 #include <string.h>

@@ -1,14 +1,16 @@
 /* compiler/check_main.c - `main.x`: what a strategy for consultations reads of the interaction about which it is asked.
  *
- * Its attributes and the keys that the site declares for all strategies: which strategy the main interaction has, nobody
- * knows before it is there. It is T?, whenever it is read: others change it, and it may be over. */
+ * Its attributes and the keys that the site declares for all strategies: which strategy the main interaction has,
+ * nobody knows before it is there. It is T?, whenever it is read: others change it, and it may be over. */
 #include "compiler/checker.h"
 
 #include <string.h>
 
 bool is_main(const struct checker *c, const struct node *node)
 {
-    return node->kind == NODE_NAME && !strcmp(node->name.name.text, "main") && !scope_find(c->scope, SPACE_PLAIN, "main");
+    if (node->kind != NODE_NAME || strcmp(node->name.name.text, "main") != 0) return false;
+    const struct symbol *there = scope_find(c->scope, SPACE_PLAIN, "main");
+    return !there || there->kind == SYMBOL_STRATEGY; /* which has no members, and is no value */
 }
 
 static const struct type *poison(const struct checker *c)
@@ -41,7 +43,8 @@ static const char *near_member(const struct checker *c, const char *name)
     for (uint32_t i = 0; i < c->site_key_count; i++)
         if (name_distance(name, c->site_keys[i]->name) != UINT32_MAX) return c->site_keys[i]->name;
     for (uint32_t i = 0; i < attribute_row_count; i++)
-        if (strcmp(name, attribute_rows[i].name) && name_distance(name, attribute_rows[i].name) != UINT32_MAX) return attribute_rows[i].name;
+        if (strcmp(name, attribute_rows[i].name) && name_distance(name, attribute_rows[i].name) != UINT32_MAX)
+            return attribute_rows[i].name;
     return NULL;
 }
 
@@ -80,6 +83,7 @@ const struct type *check_main(struct checker *c, struct node *node, struct membe
     member->index = key ? key->index : row->number;
     if (key) return types_option(c->types, type_bare(key->type));
     const struct symbol *known = scope_find(c->scope, SPACE_PLAIN, name);
-    const struct type *type = known && known->kind == SYMBOL_ATTRIBUTE ? known->type : base(c, (enum lang_type)row->type);
+    const struct type *type =
+        known && known->kind == SYMBOL_ATTRIBUTE ? known->type : base(c, (enum lang_type)row->type);
     return types_option(c->types, type_bare(type));
 }

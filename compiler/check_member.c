@@ -1,5 +1,5 @@
-/* compiler/check_member.c - What stands behind a point: fields, what a name of the site has, words of enumerations, what
- * is asked of the candidate. */
+/* compiler/check_member.c - What stands behind a point: fields, what a name of the site has, words of enumerations,
+ * what is asked of the candidate. */
 #include "compiler/checker.h"
 
 #include <string.h>
@@ -161,8 +161,9 @@ const struct type *check_member(struct checker *c, struct node *node)
     if (type_is_option(object) && walk) {
         member->optional = true;
     } else if (type_is_option(object) && !member->optional) {
-        diag_hint(report(c, MEMBER_OF_OPTION, node->member.name.span, object->text), "write ?.%s",
-                  node->member.name.text);
+        bool named = node->member.object->kind == NODE_NAME;
+        diag_hint(report(c, MEMBER_OF_OPTION, node->member.name.span, object->text), "write ?.%s%s",
+                  node->member.name.text, named ? "" : ", or bind it, let x = ..., and test x");
         return base(c, LANG_POISON);
     } else if (!type_is_option(object)) {
         member->optional = false; /* it is allowed, and does nothing */

@@ -238,9 +238,10 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
         return base(c, LANG_POISON);
     }
     if (!symbol) {
+        if (want && type_is_poison(want)) return want; /* perhaps a word of what is not known */
         struct diag *diag = report(c, UNKNOWN_NAME, node->span, name);
         if (want && type_bare(want)->kind == LANG_ENUM)
-            diag_did_you_mean(diag, word_near(type_bare(want)->enumeration, name), (struct span){0, 0});
+            hint_word(c, diag, type_bare(want)->enumeration, name);
         else
             hint_unknown(c, diag, name);
         return base(c, LANG_POISON);

@@ -1,5 +1,6 @@
-/* compiler/check_native.c - Natives: functions of a library in C, called as functions are. Their bodies stand elsewhere, so
- * that nothing is to be checked but what they take and give: scalars and texts, and names that fit a file and a symbol. */
+/* compiler/check_native.c - Natives: functions of a library in C, called as functions are. Their bodies stand
+ * elsewhere, so that nothing is to be checked but what they take and give: scalars and texts, and names that fit a file
+ * and a symbol. */
 #include "compiler/checker.h"
 
 #include <string.h>
@@ -41,25 +42,14 @@ static void check_native_name(struct checker *c, struct word name, const char *w
                   IR_NATIVE_NAME);
 }
 
-static void declare_param(struct checker *c, struct body *body, struct node *param)
+static void declare_native_param(struct checker *c, struct body *body, struct node *param)
 {
-    const struct type *type = check_type(c, param->param.type);
-    check_passed_type(c, type, param->param.type->span, "be given");
-    if (param->param.value) check_as(c, param->param.value, type);
-    struct symbol *local = ARENA_NEW(c->arena, struct symbol);
-    *local = (struct symbol){.kind = SYMBOL_LOCAL,
-                             .name = param->param.name.text,
-                             .where = param->param.name.span,
-                             .type = type,
-                             .index = body->local_count++,
-                             .node = param,
-                             .body = body,
-                             .used = true};
-    local->from = UINT32_C(1) << body->param_count;
-    for (uint32_t i = 0; i < body->param_count; i++)
+    struct symbol *local = declare_param(c, body, param);
+    local->used = true;
+    check_passed_type(c, local->type, param->param.type->span, "be given");
+    for (uint32_t i = 0; i + 1 < body->param_count; i++)
         if (!strcmp(body->params[i]->name, local->name))
             diag_note(report(c, NAME_TAKEN, local->where, local->name), body->params[i]->where, "declared here");
-    body->params[body->param_count++] = local;
 }
 
 void declare_native(struct checker *c, struct node *node)
@@ -77,7 +67,7 @@ void declare_native(struct checker *c, struct node *node)
             report(c, NATIVE_PARAMETERS, param->span, IR_NATIVE_ARGUMENTS);
             break;
         }
-        declare_param(c, body, param);
+        declare_native_param(c, body, param);
     }
     body->result = node->native.result ? check_type(c, node->native.result) : base(c, LANG_POISON);
     if (node->native.result)

@@ -47,7 +47,7 @@ static void check_column(struct checker *c, struct node *query, const struct sql
         report(c, COLUMN_TYPE, query->query.sql->span, column->name, sql_type_text(column), what, type->text);
     } else if (column->null == SQL_NULL && column->type != SQL_ANY && !type_is_option(type) && !type_is_poison(type)) {
         diag_hint(report(c, COLUMN_NULL, query->query.sql->span, column->name, what, type->text),
-                  "%s?, or `not null` in the schema", type->text);
+                  "%s?, or `not null` in the schema, also of a primary key", type->text);
     }
 }
 
@@ -124,22 +124,26 @@ static struct sql_schema *schema_of(const struct checker *c, const char *source)
     return NULL;
 }
 
-const struct type *check_query(struct checker *c, struct node *node, struct step_use *use)
+/* The source that is asked: what its schema says; NULL: nothing is known of it. */
+static struct sql_schema *check_source(struct checker *c, struct word source)
 {
-    struct word source = node->query.source;
     struct symbol *symbol = scope_find(c->scope, scope_space(LANG_SOURCE), source.text);
-    use->form = node->query.form.text;
-    use->source = source.text;
     if (symbol) {
         symbol->used = true;
-    } else {
-        const struct symbol *near = near_name(c, scope_space(LANG_SOURCE), source.text);
-        struct diag *diag = report(c, UNKNOWN_KIND_NAME, source.span, "source", source.text);
-        if (near) diag_did_you_mean(diag, near->name, near->where);
+        return schema_of(c, source.text);
     }
-    use->rest = ARENA_ARRAY(c->arena, struct node *, node->query.sql->sql.parts.count + 1);
-    bool is_value = false; /* the text's pieces and the values take turns; a value may be a string, too */
-    for EACH_NODE (part, node->query.sql->sql.parts) {
+    const struct symbol *near = near_name(c, scope_space(LANG_SOURCE), source.text);
+    struct diag *diag = report(c, UNKNOWN_KIND_NAME, source.span, "source", source.text);
+    if (near) diag_did_you_mean(diag, near->name, near->where);
+    return NULL;
+}
+
+/* The text's pieces and the values take turns; a value may be a string, too. */
+static void check_values(struct checker *c, const struct node *sql, struct step_use *use)
+{
+    bool is_value = false;
+    use->rest = ARENA_ARRAY(c->arena, struct node *, sql->sql.parts.count + 1);
+    for EACH_NODE (part, sql->sql.parts) {
         if (is_value) {
             check_parameter(c, part, PARAM_BOUND, NULL, use);
             check_bound(c, part, use);
@@ -147,22 +151,40 @@ const struct type *check_query(struct checker *c, struct node *node, struct step
         }
         is_value = !is_value;
     }
-    const struct type *type = node->query.type ? check_type(c, node->query.type) : NULL;
-    struct sql_schema *schema = symbol ? schema_of(c, source.text) : NULL;
-    bool known = schema && sql_prepare(schema, c->diags, node->query.sql, &use->sql);
-    if (known) check_parameters(c, use);
-    if (!use->row) return base(c, LANG_POISON); /* the parser said it: no such form */
-    if (use->row->id == STEP_ID_query_exec) {
-        if (type) report(c, QUERY_TYPE_EXEC, node->query.type->span);
-        if (known && !use->sql.writes && use->sql.column_count)
-            diag_hint(report(c, QUERY_EXEC_READS, node->query.sql->span), "use first, all or value");
-        return base(c, LANG_INT);
+}
+
+static const struct type *exec_result(struct checker *c, const struct node *node, const struct step_use *use,
+                                      bool known)
+{
+    if (node->query.type) report(c, QUERY_TYPE_EXEC, node->query.type->span);
+    if (known && !use->sql.writes && use->sql.column_count)
+        diag_hint(report(c, QUERY_EXEC_READS, node->query.sql->span), "use first, all or value");
+    return base(c, LANG_INT);
+}
+
+/* One value: of the first column. */
+static const struct type *value_result(struct checker *c, struct node *node, const struct step_use *use,
+                                       const struct type *type, bool known)
+{
+    if (!type_is_bindable(type)) {
+        report(c, QUERY_VALUE_TYPE, node->query.type->span, type->text);
+    } else if (known) {
+        struct sql_column column = use->sql.columns[0];
+        column.null = SQL_NOT_NULL; /* no row is none already */
+        check_column(c, node, &column, type, "the value");
     }
+    return types_option(c->types, type);
+}
+
+/* What first, all and value bring, as the type that is written there. */
+static const struct type *rows_result(struct checker *c, struct node *node, const struct step_use *use,
+                                      const struct type *type, bool known)
+{
     if (known && use->sql.writes && use->sql.column_count > 0)
         diag_hint(report(c, QUERY_WRITES, node->query.sql->span, use->form), "use exec, which is asked once");
     if (!type) {
         diag_hint(report(c, QUERY_TYPE_MISSING, node->query.form.span, use->form), "query %s %s Record `...`",
-                  source.text, use->form);
+                  use->source, use->form);
         return base(c, LANG_POISON);
     }
     if (type_is_poison(type)) return type;
@@ -170,20 +192,25 @@ const struct type *check_query(struct checker *c, struct node *node, struct step
         diag_hint(report(c, QUERY_NO_ROWS, node->query.sql->span, use->form), "use exec");
         known = false;
     }
-    if (use->row->id == STEP_ID_query_value) {
-        if (!type_is_bindable(type))
-            report(c, QUERY_VALUE_TYPE, node->query.type->span, type->text);
-        else if (known) {
-            struct sql_column column = use->sql.columns[0];
-            column.null = SQL_NOT_NULL; /* no row is none already */
-            check_column(c, node, &column, type, "the value");
-        }
-        return types_option(c->types, type);
-    }
+    if (use->row->id == STEP_ID_query_value) return value_result(c, node, use, type, known);
     if (type->kind != LANG_RECORD) {
         report(c, QUERY_ROW_TYPE, node->query.type->span, type->text);
         return base(c, LANG_POISON);
     }
     if (known) check_row(c, node, &use->sql, type);
     return use->row->id == STEP_ID_query_first ? types_option(c->types, type) : types_list(c->types, type);
+}
+
+const struct type *check_query(struct checker *c, struct node *node, struct step_use *use)
+{
+    use->form = node->query.form.text;
+    use->source = node->query.source.text;
+    struct sql_schema *schema = check_source(c, node->query.source);
+    check_values(c, node->query.sql, use);
+    const struct type *type = node->query.type ? check_type(c, node->query.type) : NULL;
+    bool known = schema && sql_prepare(schema, c->diags, node->query.sql, &use->sql);
+    if (known) check_parameters(c, use);
+    if (!use->row) return base(c, LANG_POISON); /* the parser said it: no such form */
+    return use->row->id == STEP_ID_query_exec ? exec_result(c, node, use, known)
+                                              : rows_result(c, node, use, type, known);
 }

@@ -27,7 +27,8 @@ static void check_day(struct checker *c, struct node *day)
     check_day(c, from);
     check_day(c, to);
     if (from->kind != to->kind || from->kind == NODE_HOLIDAYS)
-        diag_hint(report(c, UNKNOWN_DAY, day->span, "this"), "mon..fri, 2026-12-24..2026-12-31");
+        diag_hint(report(c, UNKNOWN_DAY, day->span, "a range of one kind to another"),
+                  "mon..fri, 2026-12-24..2026-12-31");
     else if (from->kind == NODE_DATE && from->date.days > to->date.days)
         diag_hint(report(c, RANGE_EMPTY, day->span), "the earlier one stands first");
 }
@@ -110,7 +111,8 @@ const struct type *check_schedule_call(struct checker *c, struct node *node, str
     if (asks >= ASKS_ADD && at < 2) report(c, ARGUMENT_COUNT, node->span, name, 2u, at);
     if (!zone_said) use->zone = schedule_zone(object);
     if (!zone_said && !use->zone)
-        diag_hint(report(c, TIME_WITHOUT_ZONE, callee->span), "%s(zone: \"Europe/Paris\")", name);
+        diag_hint(report(c, TIME_WITHOUT_ZONE, callee->span), "%s(zone: \"%s\"), or a zone behind the schedule's name",
+                  name, c->checked->zone ? c->checked->zone : "Europe/Paris");
     switch (use->asks) {
     case ASKS_OPEN:
     case ASKS_CLOSED:

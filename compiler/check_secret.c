@@ -1,7 +1,7 @@
 /* compiler/check_secret.c - What is secret: which values tell of it, and that they go nowhere where others see them.
  *
- * Each use of a value is looked at where it stands, and again for what is known of its names later: at the end of a loop,
- * as the next round begins with what this one set, and where it shows that a secret was asked for. */
+ * Each use of a value is looked at where it stands, and again for what is known of its names later: at the end of a
+ * loop, as the next round begins with what this one set, and where it shows that a secret was asked for. */
 #include "compiler/checker.h"
 
 #include "compiler/array.h"

@@ -4,19 +4,7 @@
 #include <string.h>
 
 #include "compiler/regex.h"
-
-struct seen { /* a pattern that came before */
-    struct node *node;
-    bool none;
-    enum regex_kind kind;
-    struct literal text; /* of strings */
-    uint32_t view;       /* 0: the subject itself; of a time 1 its day, 2 its time of day, 3 its weekday */
-    int64_t first, last; /* of numbers, words and names */
-    bool round;          /* past the last one and on from the first to `last` */
-    struct seen *next;
-};
-
-enum { VIEWS = 4 };
+#include "compiler/taken.h"
 
 enum { CONSTANTS_FOLLOWED = 32, CASES_TOLD = 4 };
 
@@ -83,7 +71,8 @@ static const struct type *view_of(struct checker *c, struct node *node, const st
     if (!time && bare->kind != LANG_DATE) return bare;
     if (node->kind == NODE_RANGE) return view_of(c, node->range.from, bare);
     if (node->kind == NODE_NAME && check_word(c, node, c->weekday_type)) return c->weekday_type;
-    const struct symbol *symbol = node->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, node->name.name.text) : NULL;
+    const struct symbol *symbol =
+        node->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, node->name.name.text) : NULL;
     const struct type *type = node->kind == NODE_DATE                          ? base(c, LANG_DATE)
                               : node->kind == NODE_CLOCK                       ? base(c, LANG_CLOCK)
                               : node->kind == NODE_INSTANT                     ? base(c, LANG_TIME)
@@ -108,7 +97,7 @@ static bool goes_round(const struct checker *c, const struct type *type)
 static bool read_range(struct checker *c, struct node *node, const struct type *view, struct seen *seen)
 {
     if (!has_ranges(view)) {
-        report(c, PATTERN_TYPE, node->span, "a range", view->text);
+        report(c, PATTERN_TYPE, node->span, "from .. to", view->text);
         return false;
     }
     node->type = view;
@@ -119,7 +108,9 @@ static bool read_range(struct checker *c, struct node *node, const struct type *
     if (view->kind == LANG_CLOCK || view->kind == LANG_TIME) seen->last--;
     seen->round = round;
     if (seen->first <= seen->last || round) return true;
-    diag_hint(report(c, RANGE_EMPTY, node->span), "the smaller one stands first");
+    bool until = seen->last + 1 == seen->first && (view->kind == LANG_CLOCK || view->kind == LANG_TIME);
+    diag_hint(report(c, RANGE_EMPTY, node->span),
+              until ? "it ends before that time, where it begins" : "the smaller one stands first");
     return false;
 }
 
@@ -147,7 +138,8 @@ static bool read_within(struct checker *c, struct node *node, const struct type 
     if (type->kind == LANG_LIST && type_is_comparable(type->of, bare)) return true;
     if (type->kind == LANG_MAP && is_text(bare)) return true;
     if (type->kind == LANG_SCHEDULE && bare->kind == LANG_TIME) return zone_is_known(c, what);
-    report(c, PATTERN_TYPE, node->span, arena_printf(c->arena, "in a %s", type->text), bare->text);
+    diag_hint(report(c, PATTERN_TYPE, node->span, arena_printf(c->arena, "in %s", type->text), bare->text),
+              "a text may be in a table, a time in a schedule, either in a list of such");
     return false;
 }
 
@@ -194,131 +186,6 @@ static bool read_pattern(struct checker *c, struct node *node, const struct type
     return known && diags_errors(c->diags) == before;
 }
 
-/* What the arms so far take: texts and prefixes in a table, numbers as ranges that neither touch nor overlap. */
-struct taken {
-    struct seen **texts; /* by hash; chains by `next` */
-    size_t room;
-    struct ranges {
-        struct seen **rows; /* ascending */
-        size_t count;
-    } views[VIEWS];
-    struct seen *none;
-    struct seen **patterns; /* of texts, in their order */
-    uint32_t pattern_count;
-    struct seen *within; /* what is looked for in something, by `next` */
-    bool matches; /* one of them is an expression */
-};
-
-/* FNV-1a: texts and prefixes begin differently, so that equal ones do not meet. */
-static uint32_t hash_begin(bool prefix)
-{
-    return prefix ? 2166136261u : 84696351u;
-}
-
-static uint32_t hash_more(uint32_t hash, char c)
-{
-    return (hash ^ (unsigned char)c) * 16777619u;
-}
-
-static uint32_t hash_of(const struct seen *pattern)
-{
-    uint32_t hash = hash_begin(pattern->kind == REGEX_PREFIX);
-    for (size_t i = 0; i < pattern->text.length; i++) hash = hash_more(hash, pattern->text.bytes[i]);
-    return hash;
-}
-
-static struct seen *find_text(const struct taken *taken, uint32_t hash, const char *bytes, size_t length, bool prefix)
-{
-    struct seen *seen = taken->texts[hash & (taken->room - 1)];
-    while (seen && ((seen->kind == REGEX_PREFIX) != prefix || seen->text.length != length || memcmp(seen->text.bytes, bytes, length)))
-        seen = seen->next;
-    return seen;
-}
-
-/* The pattern that takes all that this text or prefix would. */
-static struct seen *text_taken(const struct taken *taken, const struct seen *pattern)
-{
-    uint32_t hash = hash_begin(true);
-    for (size_t length = 0; length <= pattern->text.length; length++) {
-        struct seen *by = find_text(taken, hash, pattern->text.bytes, length, true);
-        if (by) return by;
-        if (length < pattern->text.length) hash = hash_more(hash, pattern->text.bytes[length]);
-    }
-    if (pattern->kind == REGEX_PREFIX) return NULL;
-    return find_text(taken, hash_of(pattern), pattern->text.bytes, pattern->text.length, false);
-}
-
-/* The first range that ends behind the number, or count. */
-static size_t range_at(const struct ranges *ranges, int64_t number)
-{
-    size_t low = 0, high = ranges->count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (ranges->rows[middle]->last < number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/* The pattern that takes all of these numbers, or NULL. */
-static const struct seen *range_taken(const struct ranges *ranges, int64_t first, int64_t last)
-{
-    size_t at = range_at(ranges, first);
-    bool within = at < ranges->count && ranges->rows[at]->first <= first && ranges->rows[at]->last >= last;
-    return within ? ranges->rows[at] : NULL;
-}
-
-static void take_range(struct checker *c, struct ranges *ranges, const struct seen *pattern, int64_t from, int64_t to)
-{
-    struct seen *whole = ARENA_NEW(c->arena, struct seen);
-    *whole = *pattern;
-    whole->first = from;
-    whole->last = to;
-    size_t first = range_at(ranges, from == INT64_MIN ? INT64_MIN : from - 1), end = first;
-    while (end < ranges->count && (to == INT64_MAX || ranges->rows[end]->first <= to + 1)) end++;
-    if (end > first && ranges->rows[first]->first < whole->first) whole->first = ranges->rows[first]->first;
-    if (end > first && ranges->rows[end - 1]->last > whole->last) whole->last = ranges->rows[end - 1]->last;
-    size_t behind = ranges->count - end;
-    memmove(ranges->rows + first + 1, ranges->rows + end, behind * sizeof *ranges->rows);
-    ranges->rows[first] = whole;
-    ranges->count = first + 1 + behind;
-}
-
-/* A range that goes round is two. */
-static const struct seen *take_numbers(struct checker *c, struct ranges *ranges, const struct seen *pattern)
-{
-    int64_t first_to = pattern->round ? INT64_MAX : pattern->last;
-    const struct seen *by = range_taken(ranges, pattern->first, first_to);
-    if (pattern->round && by && !range_taken(ranges, INT64_MIN, pattern->last)) by = NULL;
-    if (by) return by;
-    take_range(c, ranges, pattern, pattern->first, first_to);
-    if (pattern->round && pattern->last >= 0) take_range(c, ranges, pattern, INT64_MIN, pattern->last);
-    return NULL;
-}
-
-/* Takes it; returns the earlier pattern that makes this one needless, or NULL. */
-static const struct seen *take(struct checker *c, struct taken *taken, struct seen *pattern, bool is_text)
-{
-    const struct seen *by = NULL;
-    if (pattern->none) {
-        by = taken->none;
-        taken->none = pattern;
-    } else if (is_text) {
-        taken->patterns[taken->pattern_count++] = pattern;
-        taken->matches = taken->matches || pattern->kind == REGEX_MATCH;
-        if (pattern->kind == REGEX_MATCH) return NULL;
-        by = text_taken(taken, pattern);
-        size_t at = hash_of(pattern) & (taken->room - 1);
-        pattern->next = taken->texts[at];
-        taken->texts[at] = pattern;
-    } else {
-        by = take_numbers(c, &taken->views[pattern->view], pattern);
-    }
-    return by;
-}
-
 /* The constant list that is looked in, or NULL. */
 static const struct node *constant_list(const struct checker *c, const struct node *what)
 {
@@ -342,16 +209,11 @@ static size_t patterns_of(const struct checker *c, const struct node *arm)
     return count;
 }
 
-static struct taken taken_new(struct checker *c, const struct node *segment)
+static size_t patterns_of_all(const struct checker *c, const struct node *segment)
 {
-    struct taken taken = {.room = 16};
     size_t patterns = 0;
     for EACH_NODE (arm, segment->segment.arms) patterns += patterns_of(c, arm);
-    while (taken.room < 2 * patterns) taken.room *= 2;
-    taken.texts = ARENA_ARRAY(c->arena, struct seen *, taken.room);
-    taken.patterns = ARENA_ARRAY(c->arena, struct seen *, patterns + 1);
-    for (int i = 0; i < VIEWS; i++) taken.views[i].rows = ARENA_ARRAY(c->arena, struct seen *, 2 * patterns + 2);
-    return taken;
+    return patterns;
 }
 
 /* What a list's element takes; false where that is not looked at: of floats. */
@@ -368,16 +230,6 @@ static bool element_of(const struct node *item, const struct type *bare, struct 
     return known;
 }
 
-/* Takes a text that is in a list: the expressions of the segment have nothing to say about it. */
-static const struct seen *take_text(struct taken *taken, struct seen *pattern)
-{
-    const struct seen *by = text_taken(taken, pattern);
-    size_t at = hash_of(pattern) & (taken->room - 1);
-    pattern->next = taken->texts[at];
-    taken->texts[at] = pattern;
-    return by;
-}
-
 /* A list that is known takes its elements: it is needless where all of them are taken, or where it has none. */
 static void take_list(struct checker *c, struct node *node, const struct node *list, const struct type *bare,
                       struct taken *taken)
@@ -392,7 +244,7 @@ static void take_list(struct checker *c, struct node *node, const struct node *l
             continue;
         }
         const struct seen *earlier =
-            is_text(bare) ? take_text(taken, seen) : take_numbers(c, &taken->views[0], seen);
+            is_text(bare) ? take_text(taken, seen) : take_numbers(c->arena, &taken->views[0], seen);
         if (!earlier || earlier->node != node) by = earlier; /* the same element twice is the list's own affair */
         needless = needless && earlier;
     }
@@ -426,7 +278,7 @@ static void check_pattern(struct checker *c, struct node *node, const struct typ
         take_within(c, node, seen, type_bare(subject), taken);
         return;
     }
-    const struct seen *by = take(c, taken, seen, is_text(type_bare(subject)));
+    const struct seen *by = take_pattern(c->arena, taken, seen, is_text(type_bare(subject)));
     if (by) diag_note(report(c, ARM_NEVER, node->span), by->node->span, "this takes it already");
 }
 
@@ -503,26 +355,41 @@ static bool has_cases(const struct type *subject)
     return type_bare(subject)->kind == LANG_BOOL || type_bare(subject)->kind == LANG_ENUM;
 }
 
-static bool leaves_nothing(const struct taken *taken, const struct type *subject)
+/* Of what has no cases: every text begins with "", every time is at a time of day, and on a day of the week. */
+static bool takes_whole(const struct checker *c, const struct taken *taken, const struct type *subject)
 {
-    const char *left[CASES_TOLD + 1];
-    return has_cases(subject) && !cases_left(taken, subject, left);
+    static const int64_t day_us = INT64_C(86400000000);
+    const struct type *bare = type_bare(subject);
+    bool time = bare->kind == LANG_TIME || bare->kind == LANG_LOCAL;
+    if (type_is_option(subject) && !taken->none) return false;
+    if (is_text(bare)) return any_text_taken(taken) != NULL;
+    if (bare->kind == LANG_CLOCK || time) {
+        const struct ranges *clocks = &taken->views[time ? 2 : 0];
+        if (range_taken(clocks, 0, day_us - 1)) return true;
+    }
+    if (!time && bare->kind != LANG_DATE) return false;
+    return range_taken(&taken->views[3], 0, c->weekday_type->enumeration->count - 1) != NULL;
 }
 
-/* Do the arms take every value that there is? What they leave is told. */
+static bool leaves_nothing(const struct checker *c, const struct taken *taken, const struct type *subject)
+{
+    const char *left[CASES_TOLD + 1];
+    return has_cases(subject) ? !cases_left(taken, subject, left) : takes_whole(c, taken, subject);
+}
+
+/* Do the arms take every value that there is? The cases that they leave are told. */
 static bool takes_all(struct checker *c, const struct taken *taken, const struct node *node, const struct type *subject)
 {
     const char *left[CASES_TOLD + 1];
-    if (!has_cases(subject)) return false;
+    if (!has_cases(subject)) return takes_whole(c, taken, subject);
     uint32_t count = cases_left(taken, subject, left);
     if (!count) return true;
     const char *text = left[0];
     for (uint32_t i = 1; i < count; i++)
         text = arena_printf(c->arena, i == CASES_TOLD ? "%s and more" : "%s, %s", text, left[i]);
     struct span head = {node->span.begin, node->segment.subject->span.end};
-    diag_hint(report(c, CASES_MISSING, head, text),
-              "else -> {} goes on with them");
-    return false;
+    diag_hint(report(c, CASES_MISSING, head, text), "else -> {} goes on with them");
+    return true; /* that the others go on is not said, too */
 }
 
 static bool is_segmented(const struct type *type)
@@ -531,17 +398,31 @@ static bool is_segmented(const struct type *type)
            type_is_site_name(type) || type->kind == LANG_DN;
 }
 
+/* What is perhaps none is known not to be, where an arm was chosen by what it is, or another one has taken none. */
+static bool tells_some(const struct node *arm, bool none_taken)
+{
+    if (arm->arm.otherwise) return none_taken;
+    for EACH_NODE (pattern, arm->arm.patterns)
+        if (pattern->kind == NODE_NONE || (pattern->kind == NODE_WITHIN && !none_taken)) return false;
+    return true;
+}
+
+static const struct type *check_subject(struct checker *c, struct node *subject)
+{
+    const struct type *type = check_expr(c, subject, NULL);
+    if (is_segmented(type_bare(type))) return type;
+    struct diag *diag = report(c, NOT_SEGMENTED, subject->span, type->text);
+    if (type_bare(type)->kind == LANG_VALUE) diag_hint(diag, "x.str, x.int and so on say as what it is meant");
+    return base(c, LANG_POISON);
+}
+
 void check_segment(struct checker *c, struct node *node)
 {
     struct node *subject = node->segment.subject, *otherwise = NULL;
-    const struct type *type = check_expr(c, subject, NULL);
-    if (!is_segmented(type_bare(type))) {
-        report(c, NOT_SEGMENTED, subject->span, type->text);
-        type = base(c, LANG_POISON);
-    }
+    const struct type *type = check_subject(c, subject);
     state_advance(c, FLOW_PLAIN, subject->span);
     struct state entry = c->state, after = state_nowhere();
-    struct taken taken = taken_new(c, node);
+    struct taken taken = taken_new(c->arena, patterns_of_all(c, node));
     size_t before = diags_errors(c->diags);
     for EACH_NODE (arm, node->segment.arms) {
         if (otherwise) diag_note(report(c, ARM_NEVER, arm->span), otherwise->span, "else takes it already");
@@ -553,13 +434,19 @@ void check_segment(struct checker *c, struct node *node)
     }
     if (taken.matches) check_matches(c, &taken);
     bool good = before == diags_errors(c->diags);
-    if (good && otherwise && leaves_nothing(&taken, type))
-        diag_hint(report(c, ARM_NEVER, otherwise->span), "every case has its arm");
-    else if (good && !otherwise && takes_all(c, &taken, node, type))
+    bool cases_unknown =
+        !good && (type_is_poison(type) || has_cases(type)); /* then nothing is said of what they leave */
+    if (good && otherwise && leaves_nothing(c, &taken, type))
+        diag_hint(report(c, ARM_NEVER, otherwise->span),
+                  has_cases(type) ? "every case has its arm" : "the others take all");
+    else if (!otherwise && (cases_unknown || (good && takes_all(c, &taken, node, type))))
         otherwise = node->segment.arms.last;
+    bool none_taken = false;
     for EACH_NODE (arm, node->segment.arms) {
         c->state = entry;
         c->state.how = arm->arm.otherwise ? "no other arm takes it" : "this arm takes it";
+        if (type_is_option(type) && tells_some(arm, none_taken)) check_known(&c->state, subject);
+        for EACH_NODE (pattern, arm->arm.patterns) none_taken = none_taken || pattern->kind == NODE_NONE;
         check_statement(c, arm->arm.action);
         after = state_join(c, &after, &c->state, node->span);
     }
@@ -567,7 +454,9 @@ void check_segment(struct checker *c, struct node *node)
     if (!otherwise) {
         c->state = entry;
         c->state.how = "no arm takes it";
+        if (type_is_option(type) && none_taken) check_known(&c->state, subject);
         after = state_join(c, &after, &c->state, node->span);
     }
     c->state = after;
+    if (!state_is_live(&after) && diags_errors(c->diags) != before) c->dead_said = true;
 }

@@ -63,7 +63,9 @@ static uint32_t check_taken(struct checker *c, struct node *target)
         report(c, NOT_A_LINE, target->span, type->text);
     else if (type_is_poison(type))
         return MEASURED_AGENT | MEASURED_GROUP | MEASURED_QUEUE;
-    return type_bare(type)->kind == LANG_TARGET || type_bare(type)->kind == LANG_PLACE ? MEASURED_AGENT : measured_of(type_bare(type)->kind);
+    return type_bare(type)->kind == LANG_TARGET || type_bare(type)->kind == LANG_PLACE
+               ? MEASURED_AGENT
+               : measured_of(type_bare(type)->kind);
 }
 
 void check_timing(struct checker *c, struct node *value, const char *as)
@@ -124,9 +126,10 @@ void check_order(struct checker *c, struct node *value, struct step_use *use)
         use->order = i;
         if (!row->by || given != row->by) return;
         for EACH_NODE (argument, value->call.arguments) {
-            if (argument->arg.name.text) report(c, NO_PARAMETER, argument->arg.name.span, name, argument->arg.name.text);
-            use->order_by = argument->arg.value;
-            check_figure(c, argument->arg.value, of_level);
+                if (argument->arg.name.text)
+                    report(c, NO_PARAMETER, argument->arg.name.span, name, argument->arg.name.text);
+                use->order_by = argument->arg.value;
+                check_figure(c, argument->arg.value, of_level);
         }
         return;
     }

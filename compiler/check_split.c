@@ -1,5 +1,5 @@
-/* compiler/check_split.c - Shares that fit together: of the arms of a split, of which some interaction takes each; and of
- * the lines of a selection. */
+/* compiler/check_split.c - Shares that fit together: of the arms of a split, of which some interaction takes each; and
+ * of the lines of a selection. */
 #include "compiler/checker.h"
 
 #include <inttypes.h>
@@ -55,9 +55,9 @@ void check_split(struct checker *c, struct node *node)
         after = state_join(c, &after, &c->state, node->span);
     }
     if (known && sum) check_sum(c, node, otherwise, sum, where);
-    bool all = otherwise || (known && sum == WHOLE && !where);
+    if (!otherwise && known && sum == WHOLE && !where) otherwise = node->split.arms.last; /* it takes what is left */
     node->meaning = otherwise;
-    if (!all) {
+    if (!otherwise) {
         c->state = entry;
         c->state.how = "no arm takes it";
         after = state_join(c, &after, &c->state, node->span);

@@ -1,5 +1,6 @@
-/* compiler/check_statistic.c - Statistics, latches, counters, capacities: what the site makes of base measures, and where
- * their values are read. Names are declared with the site's; values when the constants are known, statistics first. */
+/* compiler/check_statistic.c - Statistics, latches, counters, capacities: what the site makes of base measures, and
+ * where their values are read. Names are declared with the site's; values when the constants are known, statistics
+ * first. */
 #include "compiler/checker.h"
 
 #include <string.h>
@@ -115,10 +116,13 @@ static const char *capacity_medium(struct checker *c, struct word word)
     return NULL;
 }
 
+/* What is written as none of the media may be that one. */
 static bool is_counted(const struct node *item, const char *medium)
 {
     for EACH_NODE (rule, item->capacity.rules)
-        if (!rule->capacity_rule.verb.text && !strcmp(rule->capacity_rule.medium.text, medium)) return true;
+        if (!rule->capacity_rule.verb.text && !media_bit(rule->capacity_rule.medium.text))
+            return true;
+        else if (!rule->capacity_rule.verb.text && !strcmp(rule->capacity_rule.medium.text, medium)) return true;
     return false;
 }
 
@@ -307,7 +311,8 @@ const struct type *statistic_of_it(struct checker *c, struct node *node, struct 
     return measure && measure->objects & MEASURED_AGENT ? measure_member(c, node, member, base(c, LANG_AGENT)) : NULL;
 }
 
-const struct type *measure_member(struct checker *c, struct node *node, struct member *member, const struct type *object)
+const struct type *measure_member(struct checker *c, struct node *node, struct member *member,
+                                  const struct type *object)
 {
     struct word name = node->member.name;
     const struct measure *measure = measure_named(name.text);
@@ -331,7 +336,8 @@ const struct type *check_counter_name(struct checker *c, struct node *node, cons
 
 struct symbol *counter_indexed(struct checker *c, const struct node *object)
 {
-    struct symbol *symbol = object->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, object->name.name.text) : NULL;
+    struct symbol *symbol =
+        object->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, object->name.name.text) : NULL;
     return symbol && symbol->kind == SYMBOL_COUNTER ? symbol : NULL;
 }
 

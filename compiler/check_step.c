@@ -38,7 +38,7 @@ static bool dials(const struct step_row *row)
 
 /* Clauses */
 
-static bool clause_stands_with(enum clause clause, const struct step_row *row)
+bool clause_stands_with(enum clause clause, const struct step_row *row)
 {
     int64_t us;
     switch (clause) {
@@ -51,9 +51,9 @@ static bool clause_stands_with(enum clause clause, const struct step_row *row)
         return selects(row);
     case CLAUSE_PREVIEW:
         return selects(row) || row->id == STEP_ID_route;
-    case CLAUSE_WHISPER:
     case CLAUSE_ANSWER:
         return row->id == STEP_ID_route || row->id == STEP_ID_connect || dials(row);
+    case CLAUSE_WHISPER:
     case CLAUSE_THEN:
         return row->id == STEP_ID_route || row->id == STEP_ID_connect;
     case CLAUSE_TRIES:
@@ -148,16 +148,6 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
     }
 }
 
-/* Are all that a selection's lines take queues? */
-static bool takes_nobody(const struct node *select)
-{
-    for EACH_NODE (line, select->select.lines) {
-        const struct type *type = line->line.target->type;
-        if (!type || type_bare(type)->kind != LANG_QUEUE) return false;
-    }
-    return select->select.lines.first != NULL;
-}
-
 /* Who is asked is somebody, and what goes with asking stands where somebody is asked. */
 static void check_preview(struct checker *c, const struct node *head, const struct step_use *use)
 {
@@ -169,7 +159,8 @@ static void check_preview(struct checker *c, const struct node *head, const stru
             diag_hint(report(c, PREVIEW_OF_NOBODY, preview->span, type->text), "leave preview away");
     }
     if (preview && head->kind == NODE_SELECT && takes_nobody(head))
-        diag_hint(report(c, PREVIEW_OF_NOBODY, preview->span, "queue"), "leave preview away");
+        diag_hint(report(c, PREVIEW_OF_NOBODY, preview->span, "queue"), "%s",
+                  use->order == BY_everyone ? "leave preview and by everyone away" : "leave preview away");
     if (!preview && selects(use->row) && use->order == BY_everyone && use->by)
         diag_hint(report(c, EVERYONE_UNASKED, use->by->span), "write preview 20s");
     if (!preview && exclude && use->row->id == STEP_ID_select)
@@ -202,15 +193,6 @@ static void check_place(struct checker *c, struct node *head, const struct step_
     } else if (use->row && !check_medium(c, media_set(use->row->media), &missing)) {
         report(c, STEP_MEDIUM, head->span, name, missing);
     }
-}
-
-/* What the site says of all steps that have such a clause, where this one says nothing. */
-static void take_defaults(const struct checker *c, struct step_use *use)
-{
-    static const enum clause clauses[] = {CLAUSE_ANSWER, CLAUSE_TRIES, CLAUSE_PAUSE};
-    for (size_t i = 0; use->row && i < sizeof clauses / sizeof *clauses; i++)
-        if (!use->clauses[clauses[i]] && clause_stands_with(clauses[i], use->row))
-            use->clauses[clauses[i]] = c->defaults[clauses[i]];
 }
 
 static void check_timeout(struct checker *c, struct node *head, struct step_use *use)
@@ -264,8 +246,8 @@ static const struct type *check_step(struct checker *c, struct node *node, struc
             check_clause(c, clause, use);
             if (clause->clause.which == CLAUSE_BUSY) busy = clause->clause.value;
         }
+    take_defaults(c, head, use);
     check_preview(c, head, use);
-    take_defaults(c, use);
     check_timeout(c, head, use);
     const struct symbol *callee = use->row ? NULL : called_subroutine(c, head);
     bool passes = head->kind == NODE_EXCLUDE || callee; /* a subroutine waits as it says */
@@ -287,18 +269,17 @@ static const struct type *check_step(struct checker *c, struct node *node, struc
     return typed(head, type);
 }
 
-/* What stands after else: a value, or something that goes elsewhere. `error`: of the step that failed; NULL: it was none.
- * Returns the value's type, or NULL. */
+/* What stands after else: a value, or something that goes elsewhere. `error`: of the step that failed; NULL: it was
+ * none. Returns the value's type, or NULL. */
 static const struct type *check_otherwise(struct checker *c, struct node *otherwise, const struct type *want,
                                           bool value, const struct type *error)
 {
     struct node *action = otherwise->otherwise.action;
     scope_enter(c->scope);
     if (otherwise->otherwise.binding.text) {
-        if (error)
-            state_set_local(&c->state, declare_local(c, otherwise->otherwise.binding, error));
-        else
-            report(c, ERROR_OF_NONE, otherwise->otherwise.binding.span);
+        if (!error) report(c, ERROR_OF_NONE, otherwise->otherwise.binding.span);
+        const struct type *named = error ? error : poison(c); /* whose uses are no errors then */
+        state_set_local(&c->state, declare_local(c, otherwise->otherwise.binding, named));
         otherwise->meaning = error ? scope_find(c->scope, SPACE_PLAIN, otherwise->otherwise.binding.text) : NULL;
     }
     const struct type *type = NULL;
@@ -338,11 +319,16 @@ static const struct type *check_otherwise(struct checker *c, struct node *otherw
     return type;
 }
 
-static void check_no_clauses(struct checker *c, const struct node *node)
+/* Only the first is told: all of them are there because of what is lacking in front. */
+static bool has_clauses(struct checker *c, const struct node *node)
 {
-    if (node->kind != NODE_STEP) return;
-    for EACH_NODE (clause, node->step.clauses)
-        report(c, CLAUSE_NOT_HERE, clause->span, clause_word((enum clause)clause->clause.which), "an expression");
+    const struct node *clause = node->kind == NODE_STEP ? node->step.clauses.first : NULL;
+    if (!clause) return false;
+    enum clause which = (enum clause)clause->clause.which;
+    struct diag *diag = report(c, CLAUSE_NOT_HERE, clause->span, clause_word(which), "an expression");
+    if (which == CLAUSE_EVERY || which == CLAUSE_TO)
+        diag_hint(diag, "only the priority grows: priority += 1 every 10s to 120");
+    return true;
 }
 
 /* An expression, and its else where it is none. */
@@ -350,14 +336,17 @@ static const struct type *check_value_rhs(struct checker *c, struct node *node, 
                                           const struct type *want, bool value)
 {
     struct node *otherwise = node->kind == NODE_STEP ? node->step.otherwise : NULL;
-    check_no_clauses(c, node);
     state_advance(c, FLOW_PLAIN, head->span);
     if (!otherwise) {
         const struct type *type = want && value ? check_as(c, head, want) : check_expr(c, head, want);
+        if (!type_is_poison(type)) has_clauses(c, node);
         return type;
     }
     const struct type *type = check_expr(c, head, want ? types_option(c->types, want) : NULL);
-    if (!type_is_poison(type) && !type_is_option(type)) {
+    if (was_optional(head)) type = check_asked_again(c, head);
+    if (!type_is_poison(type) && has_clauses(c, node))
+        type = poison(c);
+    else if (!type_is_poison(type) && !type_is_option(type)) {
         diag_hint(report(c, ELSE_WITHOUT_NONE, otherwise->span, type->text), "leave the else away");
         type = poison(c);
     }
@@ -368,7 +357,8 @@ static const struct type *check_value_rhs(struct checker *c, struct node *node, 
     }
     struct state some = c->state;
     c->state.how = "it is none";
-    const struct type *other = check_otherwise(c, otherwise, want ? want : NULL, value, NULL);
+    const struct type *unknown = type_is_poison(type) ? type : NULL; /* perhaps a step */
+    const struct type *other = check_otherwise(c, otherwise, want ? want : NULL, value, unknown);
     c->state = state_join(c, &some, &c->state, otherwise->span);
     const struct type *joined = !other || type_is_poison(bare) ? bare : types_join(c->types, bare, other);
     if (!joined) report(c, TYPE_MISMATCH, otherwise->otherwise.action->span, other->text, bare->text);

@@ -122,14 +122,30 @@ const struct type *check_let_value(struct checker *c, struct node *node)
     return type;
 }
 
+static bool is_some(const struct type *type)
+{
+    return !type_is_option(type) && type->kind != LANG_NONE && !type_is_poison(type);
+}
+
+/* What is set is not none: by its own type, where it is wanted as one that may be. Of an else both are asked; what
+ * jumps there sets nothing. */
+static bool gives_some(struct checker *c, const struct node *value, const struct type *type)
+{
+    if (value->kind != NODE_STEP) return is_some(value->type ? value->type : type);
+    const struct node *otherwise = value->step.otherwise;
+    const struct type *head = value->step.head->type, *other = otherwise ? otherwise->otherwise.action->type : NULL;
+    bool takes_none = otherwise && !check_is_step(c, value->step.head);
+    bool first = head && (takes_none ? !type_is_poison(head) : is_some(head));
+    return first && !type_is_poison(type) && (!other || is_some(other));
+}
+
 struct symbol *check_let_name(struct checker *c, struct node *node, const struct type *type)
 {
     struct symbol *symbol = declare_local(c, node->let.name, node->let.type ? node->let.type->type : type);
     node->meaning = symbol;
     check_set(c, symbol, node->let.value);
     state_set_local(&c->state, symbol);
-    if (type_is_option(symbol->type) && !type_is_option(type) && type->kind != LANG_NONE)
-        state_know(&c->state, symbol, true);
+    if (type_is_option(symbol->type) && gives_some(c, node->let.value, type)) state_know(&c->state, symbol, true);
     return symbol;
 }
 
@@ -139,7 +155,8 @@ static void check_let(struct checker *c, struct node *node)
     check_let_name(c, node, type);
 }
 
-/* That the name is unknown has been said: from now on it is a constant of which nothing is known, not even its value. */
+/* That the name is unknown has been said: from now on it is a constant of which nothing is known, not even its value.
+ */
 static void say_no_more_of(struct checker *c, struct word name)
 {
     struct node *constant = node_new(&c->program->tree, NODE_CONST, name.span);
@@ -172,9 +189,16 @@ static void check_attach(struct checker *c, struct node *node)
         const struct symbol *near =
             target->kind == NODE_NAME ? near_name(c, SPACE_PLAIN, target->name.name.text) : NULL;
         if (diag && symbol && symbol->given)
-            diag_hint(diag, "what a strategy is given it keeps; attach another key, or let a variable have another value");
+            diag_hint(diag,
+                      "what a strategy is given it keeps; attach another key, or let a variable have another value");
         else if (diag && near && !symbol && near->kind == SYMBOL_KEY)
             diag_did_you_mean(diag, near->name, near->where);
+        else if (diag && symbol && symbol->kind == SYMBOL_ATTRIBUTE && attribute_rows[symbol->index].written)
+            diag_hint(diag, "an attribute is set: %s = ...", symbol->name);
+        else if (diag && symbol && symbol->kind == SYMBOL_ATTRIBUTE)
+            diag_hint(diag, "it is an attribute, which is only read; attach another key");
+        else if (diag && symbol)
+            diag_note(diag, symbol->where, "this is called so, and is no key");
         else if (diag && target->kind == NODE_NAME)
             diag_hint(diag, "declare it: attached { %s: ... }, or use user_data[\"%s\"]", target->name.name.text,
                       target->name.name.text);
@@ -194,7 +218,7 @@ static void check_attach(struct checker *c, struct node *node)
     if (!state_is_live(&c->state)) return;
     c->body->attaches = true;
     c->state.keys |= UINT64_C(1) << symbol->index;
-    state_know(&c->state, symbol, !type_is_option(type));
+    state_know(&c->state, symbol, gives_some(c, node->attach.value, type));
 }
 
 static enum operator step_operator(int op)
@@ -218,7 +242,8 @@ static void check_assign_index(struct checker *c, struct node *node)
         report(c, NOT_ASSIGNABLE_HERE, target->span);
     }
     check_rhs(c, node->assign.value, type ? type_bare(type) : NULL, true);
-    if (type && symbol && symbol->kind == SYMBOL_LOCAL) check_set(c, (struct symbol *)object->meaning, node->assign.value);
+    if (type && symbol && symbol->kind == SYMBOL_LOCAL)
+        check_set(c, (struct symbol *)object->meaning, node->assign.value);
 }
 
 static void assign_local(struct checker *c, struct node *node, struct symbol *symbol)
@@ -231,8 +256,7 @@ static void assign_local(struct checker *c, struct node *node, struct symbol *sy
         const struct type *type = check_rhs(c, node->assign.value, symbol->type, true);
         check_set(c, symbol, node->assign.value);
         state_set_local(&c->state, symbol);
-        state_know(&c->state, symbol,
-                   type_is_option(symbol->type) && !type_is_option(node->assign.value->type) && !type_is_option(type));
+        state_know(&c->state, symbol, type_is_option(symbol->type) && gives_some(c, node->assign.value, type));
         node->assign.target->meaning = symbol;
         node->assign.target->type = symbol->type;
         return;
@@ -453,12 +477,16 @@ static void check_leave(struct checker *c, struct node *node)
 static void check_mandatory(struct checker *c, struct node *node)
 {
     struct loop *loop = c->loop;
+    bool within = c->in_mandatory;
+    if (within) report(c, CLAUSE_NOT_HERE, node->span, "mandatory", "what is mandatory already");
     if (!c->body->selects)
         diag_hint(report(c, CLAUSE_NOT_HERE, node->span, "mandatory", "anything but the busy block of a selection"),
                   "elsewhere nothing cuts it off");
     state_advance(c, FLOW_PLAIN, node->span);
     c->loop = NULL;
+    c->in_mandatory = true;
     check_block(c, node->mandatory.body);
+    c->in_mandatory = within;
     c->loop = loop;
 }
 
@@ -472,7 +500,8 @@ static void check_return(struct checker *c, struct node *node)
 {
     struct body *body = c->body;
     if (body->kind != BODY_FUNCTION && body->kind != BODY_SUBROUTINE) {
-        diag_hint(report(c, RETURN_OUTSIDE, node->span), "a strategy ends with route or stop");
+        diag_hint(report(c, RETURN_OUTSIDE, node->span),
+                  body->kind == BODY_BUSY ? "goto leaves the wait" : "a strategy ends with route or stop");
         jump_nowhere(c, node->span);
         if (node->result.value) check_expr(c, node->result.value, NULL);
     } else if (node->result.value) {
@@ -559,7 +588,9 @@ void check_statement(struct checker *c, struct node *node)
 void check_rounds(struct checker *c, struct node *block)
 {
     uint32_t begin = state_advance(c, FLOW_PLAIN, block->span);
+    size_t errors = diags_errors(c->diags);
     check_block(c, block);
+    if (diags_errors(c->diags) != errors) return; /* what is not understood may take time */
     if (begin == FLOW_NONE || !state_is_live(&c->state)) return;
     uint32_t end = state_advance(c, FLOW_PLAIN, block->span);
     flow_edge(c->flow, end, begin, NULL, false);

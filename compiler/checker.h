@@ -11,9 +11,11 @@
  *   check_call.c  calls;  check_hint.c  what was perhaps meant;  check_function.c  functions, callees first
  *   check_query.c  queries;  check_select.c  selections
  *   check_site.c  what the site declares to be changed while it runs;  check_schedule.c  schedules
+ *   check_default.c  what the site says for all steps
  *   check_main.c   what a consultation reads of its main interaction
  *   check_secret.c  what is secret, and who may have it
- *   check_given.c  what a strategy is given as it begins;  check_statistic.c  statistics, latches, counters, capacities */
+ *   check_given.c  what a strategy is given as it begins;  check_statistic.c  statistics, latches, counters, capacities
+ */
 #ifndef COMPILER_CHECKER_H
 #define COMPILER_CHECKER_H
 
@@ -80,9 +82,11 @@ struct checker {
     struct secret_uses secrets;
     struct jump *jumps;
     struct node *defaults[CLAUSES]; /* the site's */
+    struct step_use default_order;  /* of `default by`: order, order_by */
     struct node *zone;              /* its default one */
     struct body *default_busy;
-    const struct type *media_type, *call_type_type, *code_type, *weekday_type, *tone_type, *cause_type, *agent_state_type;
+    const struct type *media_type, *call_type_type, *code_type, *weekday_type, *tone_type, *cause_type,
+        *agent_state_type;
     const struct type *party_type;
     const struct type *step_errors[STEP_IDS]; /* what their failures are; NULL: not asked for yet */
     struct zone_entry *zones;                 /* whose rules were asked for */
@@ -92,6 +96,7 @@ struct checker {
     uint64_t given; /* keys that are parameters of the strategy that is checked */
     uint32_t busy_count;
     uint32_t names_compared; /* for suggestions, see near_name() */
+    bool in_mandatory; /* of a busy block */
     bool in_line;   /* of a selection: a skill is the candidate's level */
     bool in_order;  /* of a selection: `it` is the candidate */
     bool in_where;  /* of a line: a statistic's bare name is that of what the line takes, */
@@ -126,6 +131,9 @@ static inline void hint_blob(struct diag *diag, const struct type *type)
 {
     if (type_bare(type)->kind == LANG_BLOB) diag_hint(diag, "as text it is where it lies: \"{x}\"");
 }
+
+/* check_step.c */
+bool clause_stands_with(enum clause, const struct step_row *);
 
 /* check_flow.c */
 bool state_is_live(const struct state *);
@@ -184,11 +192,21 @@ uint32_t secrets_here(const struct checker *);
 void secrets_come_round(struct checker *, uint32_t from); /* a loop's end: what was noted since it began */
 void secrets_free(struct checker *);
 
+/* check_default.c */
+void declare_default(struct checker *, struct node *);
+void check_default(struct checker *, struct node *); /* when all is declared */
+void take_defaults(const struct checker *, const struct node *head, struct step_use *);
+bool takes_nobody(const struct node *select); /* only queues */
+
 /* check_expr.c */
 const struct type *check_expr(struct checker *, struct node *, const struct type *want);
 /* Checks it and reports where it does not fit; gives `want` back then, so that one error is one error. */
 const struct type *check_as(struct checker *, struct node *, const struct type *want);
 void check_condition(struct checker *, struct node *, struct state *yes, struct state *no);
+/* A name whose value is known not to be none: one may ask again. */
+const struct type *check_asked_again(struct checker *, struct node *);
+bool was_optional(const struct node *);
+void check_known(struct state *, const struct node *); /* what is asked for is not none there */
 const struct type *check_binary(struct checker *, struct node *at, enum operator, const struct type *,
                                 const struct type *);
 
@@ -234,6 +252,8 @@ const struct type *call_of_it(struct checker *, struct node *, struct call_use *
 /* check_call.c */
 const struct type *check_call(struct checker *, struct node *, const struct type *want);
 /* The parameters of a function or fields of a record with their arguments; false where something was reported. */
+/* Reports an argument that has no parameter, and looks at it. */
+struct diag *no_place(struct checker *, struct node *argument, const char *what, uint32_t count);
 bool check_arguments(struct checker *, struct node *call, struct call_use *, const char *what,
                      struct symbol *const *params, uint32_t count);
 
@@ -242,6 +262,7 @@ void hint_near(struct diag *, const struct symbol *near); /* NULL: there is none
 void hint_unknown(struct checker *, struct diag *, const char *name); /* a plain name */
 void hint_unknown_function(struct checker *, struct diag *, const char *name);
 const char *word_near(const struct enumeration *, const char *name); /* or NULL */
+void hint_word(struct checker *, struct diag *, const struct enumeration *, const char *name);
 /* A value of `type` stands where `want` is asked for. */
 void hint_mismatch(struct checker *, struct diag *, const struct node *, const struct type *, const struct type *want);
 void hint_duration(struct diag *, const struct node *integer);
@@ -276,6 +297,8 @@ void check_timing(struct checker *, struct node *value, const char *as);
 
 /* check_function.c */
 void declare_function(struct checker *, struct node *);
+/* The next parameter of a body, with its default value. */
+struct symbol *declare_param(struct checker *, struct body *, struct node *param);
 struct call_search;
 /* Checks it and what it calls, callees first; `outer`: NULL. */
 void order_function(struct checker *, struct symbol *, struct call_search *outer);
@@ -303,8 +326,6 @@ void check_busy(struct checker *, struct step_use *, struct node *block, struct 
 
 /* check_segment.c */
 void check_segment(struct checker *, struct node *);
-/* What a pattern or share is worth where that is known: a literal, a word, a name, a constant that is such. */
-bool node_worth(const struct node *, int64_t *number);
 
 /* check_split.c */
 void check_split(struct checker *, struct node *);
@@ -336,7 +357,8 @@ const struct type *check_schedule_call(struct checker *, struct node *, struct c
 /* check_statistic.c */
 void declare_statistic(struct checker *, struct node *item); /* other items are left alone */
 void check_statistics(struct checker *, struct node *site);
-/* Within a statistic: a measure, or NULL where it is a name as elsewhere; a measure that is asked within a time, or NULL. */
+/* Within a statistic: a measure, or NULL where it is a name as elsewhere; a measure that is asked within a time, or
+ * NULL. */
 const struct type *check_measure(struct checker *, struct node *name);
 const struct type *check_measure_within(struct checker *, struct node *call);
 const struct type *check_quotient(struct checker *, const struct type *, const struct type *); /* NULL: as elsewhere */

@@ -7,6 +7,7 @@
 #include "compiler/allowed.h"
 #include "compiler/carried.h"
 #include "compiler/check.h"
+#include "compiler/damage.h"
 #include "compiler/emit.h"
 #include "compiler/files.h"
 #include "compiler/ir.h"
@@ -59,7 +60,7 @@ static void make_image(struct compilation *compilation, struct ir_program *ir, b
     diag_report(program->diags, IMAGE_TOO_LARGE, program->files.last->span, error.text);
 }
 
-/* What is known of a program that has been refused already: nothing that this finds is reported. */
+/* What is known of a program that has been refused already; what this finds is reported where it stands by itself. */
 static void understand(struct program *program)
 {
     size_t count;
@@ -69,7 +70,9 @@ static void understand(struct program *program)
         if (found[i]->code == DIAG_NESTED_TOO_DEEP) return;
     program->diags = diags_new(program->arena, program->sources);
     check_program(program);
+    struct diags *rest = program->diags;
     program->diags = told;
+    if (damage_is_local(program)) damage_tell(program, rest);
 }
 
 struct compilation *compile(const char *const *files, size_t count, const struct compile_options *options)
@@ -87,7 +90,7 @@ struct compilation *compile(const char *const *files, size_t count, const struct
     source_set_overlay(program->sources, options->overlay);
     files_read(program, files, count, options->site);
     if (failed(compilation)) { /* names that were not understood would be missed everywhere */
-        if (options->understand) understand(program);
+        if (options->understand || damage_is_local(program)) understand(program);
         return compilation;
     }
     compilation->checked = check_program(program);
@@ -138,15 +141,19 @@ size_t compilation_errors(const struct compilation *compilation)
     return diags_errors(compilation->program.diags);
 }
 
+void compilation_leave_out(struct compilation *compilation, const struct compilation *told)
+{
+    diags_leave_out(compilation->program.diags, told->program.diags);
+}
+
 size_t compilation_print(struct compilation *compilation, FILE *out)
 {
     return diags_print(compilation->program.diags, out, DIAGS_SHOWN);
 }
 
-size_t compilation_report(struct compilation *compilation, const char *format)
+size_t compilation_report(struct compilation *compilation, struct report *report)
 {
-    enum report_format how = report_format_named(format);
-    return report_write(compilation->program.diags, how == REPORT_TEXT ? stderr : stdout, how);
+    return report_add(report, compilation->program.diags);
 }
 
 size_t compilation_findings(const struct compilation *compilation)

@@ -21,9 +21,9 @@
  *   emit.c     the lines to bytes, by vm/writer.h; then they are verified    the image
  *
  * Below them lie arena.c (memory of one compilation), source.c (texts, lines and columns), diag.c with diag.def (what
- * is reported, sorted and quoted; report.c tells it to machines) and steps.c (the VM's tables of steps and attributes, as the compiler asks them).
- * A pass that reports errors is the last one; nothing recurses deeper than NESTING_LIMIT (parse.h), and work grows
- * with the source's size (tests/unit/compiler_any_text.c). */
+ * is reported, sorted and quoted; report.c tells it to machines) and steps.c (the VM's tables of steps and attributes,
+ * as the compiler asks them). A pass that reports errors is the last one; nothing recurses deeper than NESTING_LIMIT
+ * (parse.h), and work grows with the source's size (tests/unit/compiler_any_text.c). */
 #ifndef COMPILER_COMPILER_H
 #define COMPILER_COMPILER_H
 
@@ -60,11 +60,15 @@ const uint8_t *compilation_image(const struct compilation *, size_t *length);
 
 size_t compilation_errors(const struct compilation *);
 
+/* What was found in a file that both read, and `told` tells, is not told again. */
+void compilation_leave_out(struct compilation *, const struct compilation *told);
+
 /* Prints what was found; returns how many errors there are. */
 size_t compilation_print(struct compilation *, FILE *);
 
-/* The same as `format` says: "text" to standard error; "json", "sarif", "github" (report.h) to standard output. */
-size_t compilation_report(struct compilation *, const char *format);
+/* Adds what was found to a report (report.h); returns how many errors there are. */
+struct report;
+size_t compilation_report(struct compilation *, struct report *);
 
 /* How many findings there are, errors and warnings. */
 size_t compilation_findings(const struct compilation *);

@@ -63,6 +63,22 @@ struct diags *diags_new(struct arena *arena, const struct source_set *sources)
     return diags;
 }
 
+enum { TEXT_MAX = 2000 }; /* a name may have a megabyte, and nobody reads that */
+
+static bool inside_character(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+static void cut_middle(char *text, size_t length)
+{
+    size_t end = TEXT_MAX / 2, rest = length - TEXT_MAX / 2;
+    while (end > 0 && inside_character(text[end])) end--;
+    while (rest < length && inside_character(text[rest])) rest++;
+    memcpy(text + end, "...", 3);
+    memmove(text + end + 3, text + rest, length - rest + 1);
+}
+
 static const char *format_text(struct arena *arena, const char *format, va_list arguments)
 {
     va_list again;
@@ -72,7 +88,21 @@ static const char *format_text(struct arena *arena, const char *format, va_list 
     assert(length >= 0);
     char *text = arena_alloc(arena, (size_t)length + 1);
     vsnprintf(text, (size_t)length + 1, format, arguments);
+    if (length > TEXT_MAX) cut_middle(text, (size_t)length);
     return text;
+}
+
+void diags_take(struct diags *diags, struct diag *diag)
+{
+    diag->owner = diags;
+    diag->next = NULL;
+    diag->number = diags->count++;
+    diags->errors += codes[diag->code].severity == ERROR;
+    if (diags->last)
+        diags->last->next = diag;
+    else
+        diags->first = diag;
+    diags->last = diag;
 }
 
 struct diag *diag_add(struct diags *diags, enum diag_code code, struct span span, const char *format, ...)
@@ -82,16 +112,9 @@ struct diag *diag_add(struct diags *diags, enum diag_code code, struct span span
     va_start(arguments, format);
     diag->text = format_text(diags->arena, format, arguments);
     va_end(arguments);
-    diag->owner = diags;
     diag->code = code;
     diag->span = span;
-    diag->number = diags->count++;
-    diags->errors += codes[code].severity == ERROR;
-    if (diags->last)
-        diags->last->next = diag;
-    else
-        diags->first = diag;
-    diags->last = diag;
+    diags_take(diags, diag);
     return diag;
 }
 
@@ -284,12 +307,65 @@ struct diag **diags_sorted(struct diags *diags, size_t *kept)
     return sorted;
 }
 
+static bool told_by(const struct diags *diags, const struct diag *diag, const struct diags *told)
+{
+    struct position at = source_set_position(diags->sources, diag->span.begin);
+    for (const struct diag *other = told->first; other; other = other->next) {
+        if (other->dropped || other->code != diag->code || strcmp(other->text, diag->text) != 0) continue;
+        struct position there = source_set_position(told->sources, other->span.begin);
+        bool same = at.source && there.source && strcmp(at.source->path, there.source->path) == 0;
+        if (same && at.line == there.line && at.column == there.column) return true;
+    }
+    return false;
+}
+
+void diags_leave_out(struct diags *diags, const struct diags *told)
+{
+    for (struct diag *diag = diags->first; diag; diag = diag->next)
+        diag->dropped = diag->dropped || told_by(diags, diag, told);
+}
+
+/* Where the same name is not known again: once told it is mended at once. */
+static bool same_name(const struct diags *diags, const struct diag *a, const struct diag *b)
+{
+    static const enum diag_code unknown[] = {DIAG_UNKNOWN_NAME, DIAG_UNKNOWN_FUNCTION, DIAG_UNKNOWN_STEP,
+                                             DIAG_UNKNOWN_LABEL, DIAG_UNKNOWN_KIND_NAME, DIAG_UNKNOWN_ENDPOINT};
+    bool names = false;
+    for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) names = names || a->code == unknown[i];
+    return names && a->code == b->code && strcmp(a->text, b->text) == 0 &&
+           source_set_at(diags->sources, a->span.begin) == source_set_at(diags->sources, b->span.begin);
+}
+
+/* Prints one with the lines of those that say the same; they are taken out. */
+static void print_all_of(struct diags *diags, FILE *out, struct diag **sorted, size_t count)
+{
+    enum { LINES_SHOWN = 8 };
+    const struct diag *first = *sorted;
+    uint32_t last = source_set_position(diags->sources, first->span.begin).line, shown = 0;
+    print_one(diags, out, first);
+    for (size_t i = 1; i < count; i++) {
+        if (!sorted[i] || !same_name(diags, first, sorted[i])) continue;
+        uint32_t line = source_set_position(diags->sources, sorted[i]->span.begin).line;
+        if (line != last && shown++ < LINES_SHOWN) fprintf(out, shown > 1 ? ", %u" : "      | also in line %u", line);
+        sorted[i] = NULL;
+        last = line;
+    }
+    if (shown > 0) fprintf(out, "%s\n", shown > LINES_SHOWN ? " and more" : "");
+}
+
 size_t diags_print(struct diags *diags, FILE *out, size_t limit)
 {
     size_t count, errors = 0;
     struct diag **sorted = diags_sorted(diags, &count);
     for (size_t i = 0; i < count; i++) errors += codes[sorted[i]->code].severity == ERROR;
-    for (size_t i = 0; i < count && i < limit; i++) print_one(diags, out, sorted[i]);
-    if (count > limit) fprintf(out, "and %zu more\n", count - limit);
+    size_t more = 0, printed = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!sorted[i]) continue;
+        if (printed++ < limit)
+            print_all_of(diags, out, sorted + i, count - i);
+        else
+            more++;
+    }
+    if (more > 0) fprintf(out, "and %zu more\n", more);
     return errors;
 }

@@ -65,6 +65,9 @@ struct diags *diags_new(struct arena *, const struct source_set *);
 struct diag *diag_add(struct diags *, enum diag_code, struct span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* As if it had been reported here; where it was, nobody may go on from it. */
+void diags_take(struct diags *, struct diag *);
+
 /* What stands after the caret; the last one counts. */
 void diag_hint(struct diag *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -79,6 +82,9 @@ void diag_edit(struct diag *, struct span, const char *text);
 
 /* How many errors there are, what was said twice counted twice. */
 size_t diags_errors(const struct diags *);
+
+/* What `told` says of the same place in a file of the same path is not said again, nor counted. */
+void diags_leave_out(struct diags *, const struct diags *told);
 
 /* Prints them in the order of the files and places, at most `limit`; returns how many errors there are in all. */
 size_t diags_print(struct diags *, FILE *, size_t limit);

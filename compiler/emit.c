@@ -50,7 +50,8 @@ static uint16_t type_of(struct emitter *e, uint32_t type)
         for (uint32_t i = 0; i < own->field_count; i++)
             fields[i] = (struct writer_field){.name = own->fields[i].name,
                                               .length = (uint32_t)strlen(own->fields[i].name),
-                                              .type = type_of(e, own->fields[i].type)};
+                                              .type = type_of(e, own->fields[i].type),
+                                              .secret = own->fields[i].secret};
         made = writer_record(e->writer, own->name, fields, own->field_count);
         free(fields);
     } else {
@@ -133,8 +134,9 @@ static uint16_t *operands_of(struct emitter *e, const struct ir_operand *operand
 static uint16_t statement_number(struct emitter *e, const struct ir_statement *statement)
 {
     static const char *const forms[] = {
-        [STATEMENT_FIRST] = "first", [STATEMENT_ALL] = "all", [STATEMENT_VALUE] = "value", [STATEMENT_EXEC] = "exec",
-        [STATEMENT_GET] = "get",     [STATEMENT_PUT] = "put", [STATEMENT_POST] = "post",   [STATEMENT_DELETE] = "delete"};
+        [STATEMENT_FIRST] = "first", [STATEMENT_ALL] = "all",      [STATEMENT_VALUE] = "value",
+        [STATEMENT_EXEC] = "exec",   [STATEMENT_GET] = "get",      [STATEMENT_PUT] = "put",
+        [STATEMENT_POST] = "post",   [STATEMENT_DELETE] = "delete"};
     enum statement_mode mode = STATEMENT_FIRST;
     while (strcmp(forms[mode], statement->form)) mode++;
     uint16_t source = writer_name(e->writer, TYPE_SOURCE, statement->source, (uint32_t)strlen(statement->source));

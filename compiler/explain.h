@@ -10,7 +10,8 @@ struct explanation {
     const char *code;
     const char *what; /* and why it matters */
     const char *mend;
-    const char *wrong, *right; /* examples; "" where there is none. Statements, or whole files: "@file NAME" begins one */
+    const char *wrong,
+        *right; /* examples; "" where there is none. Statements, or whole files: "@file NAME" begins one */
 };
 
 /* NULL where nobody has written it yet, which tests/language/explain.sh does not let pass. */

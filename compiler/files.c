@@ -19,8 +19,7 @@ static const char *folder_of(struct arena *arena, const char *path)
     return slash ? arena_copy(arena, path, (size_t)(slash - path) + 1) : "";
 }
 
-/* The nearest site.gcx beside `path` or above it, by a path as short as it can be said; NULL where there is none. */
-static const char *find_site(struct arena *arena, const char *path)
+const char *files_site(struct arena *arena, const char *path)
 {
     const char *folder = folder_of(arena, path);
     char whole[PATH_MAX];
@@ -159,7 +158,7 @@ static void load_schemas(struct program *program)
 void files_read(struct program *program, const char *const *paths, size_t count, const char *site)
 {
     struct span nowhere = {0, 0};
-    const char *site_path = site ? site : count > 0 ? find_site(program->arena, paths[0]) : NULL;
+    const char *site_path = site ? site : count > 0 ? files_site(program->arena, paths[0]) : NULL;
     if (site_path) {
         size_t before = diags_errors(program->diags);
         read_file(program, site_path, nowhere, NULL);

@@ -11,4 +11,7 @@
  * or NULL: the nearest site.gcx beside or above the first file. */
 void files_read(struct program *, const char *const *paths, size_t count, const char *site);
 
+/* The nearest site.gcx beside `path` or above it, by a path as short as it can be said; NULL where there is none. */
+const char *files_site(struct arena *, const char *path);
+
 #endif

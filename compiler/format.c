@@ -171,6 +171,17 @@ static bool in_broken(const struct format *format)
     return format->depth == 0 || format->blocks[format->depth - 1].broken;
 }
 
+/* Is token `i` the statement behind a label that the author gave a line of its own? */
+static bool is_label_line(const struct format *format, size_t i)
+{
+    if (i < 3) return false;
+    int name = format->tokens[i - 2].kind, before = format->tokens[i - 3].kind;
+    if (name != T_NAME && (name <= 255 || token_use(name) != USE_CLAUSE)) return false;
+    bool label = before == ';' || before == '{' || before == '}' || before == ':';
+    return label && (mark_at(format, format->tokens[i].span.begin) & MARK_ITEM) &&
+           count_lines(format, gap_begin(format, i), format->tokens[i].span.begin) > 0;
+}
+
 /* Begins token `i` a line because of what it is? */
 static bool begins_item(const struct format *format, size_t i)
 {
@@ -179,6 +190,7 @@ static bool begins_item(const struct format *format, size_t i)
     if (kind == T_END) return true;
     if (kind == '}') return block && block->broken;
     if (!in_broken(format)) return false;
+    if (before == ':' && is_label_line(format, i)) return true;
     if (before == ';' || (before == '{' && block)) return true;
     return before == '}' && (mark_at(format, format->tokens[i].span.begin) & MARK_ITEM);
 }

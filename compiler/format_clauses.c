@@ -1,5 +1,5 @@
-/* compiler/format_clauses.c - Clauses in the order in which they are written: each place of a clause takes the text of the
- * one that belongs there; what stands between them stays. */
+/* compiler/format_clauses.c - Clauses in the order in which they are written: each place of a clause takes the text of
+ * the one that belongs there; what stands between them stays. */
 #include "compiler/format_clauses.h"
 
 #include <stdlib.h>

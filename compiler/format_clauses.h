@@ -4,8 +4,8 @@
 
 #include "compiler/ast.h"
 
-/* The text with the clauses of steps in order, from the arena; NULL where they are already. Steps within clauses that are
- * moved wait for another round. */
+/* The text with the clauses of steps in order, from the arena; NULL where they are already. Steps within clauses that
+ * are moved wait for another round. */
 char *format_clauses(struct arena *, const struct node *file, const struct source *, size_t *length);
 
 #endif

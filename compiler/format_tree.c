@@ -1,5 +1,5 @@
-/* compiler/format_tree.c - Marks of the tree for the layout. The switch names every kind of node, so that the C compiler
- * asks where a new one belongs. */
+/* compiler/format_tree.c - Marks of the tree for the layout. The switch names every kind of node, so that the C
+ * compiler asks where a new one belongs. */
 #include "compiler/format_tree.h"
 
 /* Does it begin a line of its own in a block of several lines? */

@@ -53,6 +53,11 @@ static const char *after_word(struct arena *arena, const struct habit_place *pla
     return habit_word(place->text, place->length);
 }
 
+static bool digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 static const char *at_mark(const struct habit_place *place)
 {
     const bool *can = place->expected->token;
@@ -63,15 +68,21 @@ static const char *at_mark(const struct habit_place *place)
         if (next == '>') return "an arm is written with ->";
         if (name && can[':'] && can[')']) return "an argument is given by its name so: min: 3";
         return can[T_EQ] ? "== compares" : NULL;
+    case '.':
+        return digit(next) && can[T_FLOAT] ? "a nought stands before it: 0.5" : NULL;
     case ':':
+        if (place->previous == T_INTEGER && digit(next)) return "a time of day has two digits: 08:00";
         if (can[T_ARROW]) return "an arm is written with ->";
         return can['{'] ? "a block stands in braces: { ... }" : NULL;
     case '?':
         if (next == '[') return "m[\"a\"] is none where the key is missing; where m itself may be none, test it first";
+        if (next == '?') return "(x else y) is y where x is none";
         return can[';'] ? "an if chooses: let x = 4; if c { x = 3; }" : NULL;
     case ',':
         return can[';'] && can['}'] ? "each of them ends with ;" : NULL;
     case ';':
+        if (line_begins(place, "expect") && place->before_length == 5 && strncmp(place->before, "never", 5) == 0)
+            return "never stands before it: expect never abandoned";
         return can[','] && can['}'] ? "commas stand between them" : NULL;
     case '{':
         if (place->previous == T_SELECT && can[T_IN]) return "it says where one waits: select in vq service { ... }";
@@ -95,6 +106,39 @@ static const char *at_mark(const struct habit_place *place)
     }
 }
 
+/* secret stands before the name of a key or a field, and nowhere else. */
+static const char *after_secret(struct arena *arena, const struct habit_place *place)
+{
+    const bool *can = place->expected->token;
+    if (!can[':'] && !can['='])
+        return arena_printf(arena, "it stands before the name: secret card: %.*s", (int)place->length, place->text);
+    return "a key or a field is secret: attached { secret card: str }; what is made of it is secret by itself";
+}
+
+static bool compares(int token)
+{
+    return token == T_EQ || token == T_NE || token == '<' || token == T_LE || token == '>' || token == T_GE ||
+           token == T_IN;
+}
+
+/* Words of declarations, where something else was to follow. */
+static const char *in_declaration(struct arena *arena, const struct habit_place *place)
+{
+    const bool *can = place->expected->token;
+    if (place->previous == T_NATIVE && can[T_FUNCTION])
+        return "a native computes, and does not wait: native function f(x: str): bool from \"library\";";
+    if (place->token == T_FROM && can['{'] && line_begins(place, "function"))
+        return "what a library computes is a native function";
+    if (place->previous == T_SECRET && place->token == T_NAME) return after_secret(arena, place);
+    if (place->previous == T_ZONE && can[T_STRING]) return "a zone is a text: zone \"Europe/Paris\"";
+    if (place->token != ';') return NULL;
+    if (can[T_CLOSED] && can[T_TIME] && can[',']) return "the hours of these days: mon..fri 08:00..18:00; or closed";
+    if (can['='] && line_begins(place, "let")) return "a variable is made with its value: let x: int = 0;";
+    if (can['('] && line_begins(place, "signal")) return "what it brings stands in parentheses: signal bell();";
+    return can[T_SCHEMA] && line_begins(place, "source") ? "its tables stand in a file: source crm schema \"crm.sql\";"
+                                                         : NULL;
+}
+
 /* Expects a block and little else; clauses and operators could go on, too. */
 static bool wants_block(const struct expected *expected)
 {
@@ -106,6 +150,7 @@ const char *habit_meant(struct arena *arena, const struct habit_place *place)
 {
     const bool *can = place->expected->token;
     const char *meant = at_mark(place);
+    if (!meant) meant = in_declaration(arena, place);
     if (!meant) meant = after_word(arena, place);
     if (meant) return meant;
     switch (place->token) {
@@ -116,7 +161,16 @@ const char *habit_meant(struct arena *arena, const struct habit_place *place)
     case T_PARALLEL:
         return can[T_INTEGER] ? "it stands alone, and what it names is known behind it: parallel { let a = ...; }"
                               : NULL;
+    case T_DOTDOT:
+        return line_begins(place, "for") ? "repeat 5 { ... }, or for x in [1, 2, 3] { ... }"
+                                         : "a range stands behind in, and in a segment: x in 1..5";
+    case T_IF:
+        return can[T_INTEGER] ? "it is a statement: let x = 4; if c { x = 3; }" : NULL;
     case T_ELSE:
+        if (can[T_ARROW]) return "a step that fails leaves it to the others; else stands behind the } of the race";
+        if (line_begins(place, "switch")) return "what becomes of it where it fails stands in on error";
+        if (can[T_STR_TAIL] || can[T_SQL_TAIL])
+            return "what stands for none stands in parentheses: {(x else \"none\")}";
         return line_begins(place, "return") ? "let x = ... else ...; then return x;" : NULL;
     case T_STRING:
     case T_STR_HEAD:
@@ -128,6 +182,7 @@ const char *habit_meant(struct arena *arena, const struct habit_place *place)
     default:
         break;
     }
+    if (compares(place->token) && can[T_AND]) return "comparisons are put together so: a < b and b < c";
     if (place->previous == T_WAIT) return "delay 5s; waits so long, wait for a signal of the site";
     if (place->token == T_WAIT && can[T_EXPECT]) return "what happens later stands behind its time: after 5s: ...";
     if (place->previous == T_SWITCH && can[T_TO])

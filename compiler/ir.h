@@ -33,6 +33,7 @@ enum ir_type_kind { IR_TYPE_BASE, IR_TYPE_LIST, IR_TYPE_MAP, IR_TYPE_RECORD, IR_
 struct ir_field {
     const char *name;
     uint32_t type;
+    bool secret;
 };
 
 struct ir_type {

@@ -52,6 +52,7 @@ const char *lexer_doc(const struct lexer *, uint32_t offset);
 /* What a token is in words.def; USE_NAME for what is no word of it. */
 enum word_use { USE_NAME, USE_CLAUSE, USE_RESERVED, USE_STATEMENT, USE_DECLARATION, USE_KIND };
 enum word_use token_use(int token);
+bool lexer_is_reserved(const char *text, size_t length); /* a word that is never a name */
 
 /* The known word that was perhaps meant, among those whose use is at least that (USE_NAME: all) and that `can` stand
  * there (NULL: anywhere); or NULL. */

@@ -16,14 +16,14 @@ libcompiler_la_SOURCES = \
 	compiler/lint/any_row.c compiler/lint/asked_twice.c compiler/lint/bool_compared.c \
 	compiler/lint/constant_condition.c compiler/lint/cut_short.c compiler/lint/double_not.c \
 	compiler/lint/empty_block.c compiler/lint/impossible_line.c compiler/lint/key_as_user_data.c \
-	compiler/lint/levels.c compiler/lint/line_too_late.c compiler/lint/lint.c compiler/lint/long_wait.c \
+	compiler/lint/levels.c compiler/lint/line_at_once.c compiler/lint/line_too_late.c compiler/lint/lint.c compiler/lint/long_wait.c \
 	compiler/lint/name_style.c compiler/lint/narrowing.c compiler/lint/never_heard.c compiler/lint/nobody_there.c \
 	compiler/lint/nothing_arrives.c compiler/lint/nothing_expected.c compiler/lint/one_choice.c \
 	compiler/lint/query_in_loop.c compiler/lint/route_without_answer.c compiler/lint/said_twice.c \
 	compiler/lint/same_arms.c compiler/lint/same_branches.c compiler/lint/same_test_name.c \
 	compiler/lint/secret_stored.c compiler/lint/segment_without_else.c compiler/lint/select_star.c \
 	compiler/lint/self_assignment.c compiler/lint/silent_wait.c compiler/lint/starvation.c \
-	compiler/lint/digits_shown.c compiler/lint/late_tries.c compiler/lint/outlives.c compiler/lint/unused_enum.c \
+	compiler/lint/digits_shown.c compiler/lint/route_before_dial.c compiler/lint/late_tries.c compiler/lint/outlives.c compiler/lint/unused_enum.c \
 	compiler/lint/text_of_text.c compiler/lint/tree.c compiler/lint/undocumented.c \
 	compiler/lint/untested_strategy.c compiler/lint/unused_constant.c compiler/lint/unused_function.c \
 	compiler/lint/unused_import.c compiler/lint/unused_key.c compiler/lint/unused_parameter.c \
@@ -37,7 +37,7 @@ libcompiler_la_SOURCES = \
 	compiler/program.h \
 	compiler/mutate.c compiler/mutate.h \
 	compiler/scenario.c compiler/scenario.h compiler/scenario_maker.h \
-	compiler/scenario_expect.c compiler/scenario_given.c compiler/scenario_names.c compiler/scenario_setting.c \
+	compiler/scenario_expect.c compiler/scenario_answer.c compiler/scenario_given.c compiler/scenario_limits.c compiler/scenario_names.c compiler/scenario_setting.c \
 	compiler/scenario_statistic.c compiler/scenario_value.c \
 	compiler/source.c compiler/source.h \
 	compiler/sql.c compiler/sql.h compiler/sql_postgres.c compiler/sql_schema.h \
@@ -53,10 +53,10 @@ libcompiler_la_SOURCES = \
 	compiler/array.h \
 	compiler/check.c compiler/check.h compiler/checker.h \
 	compiler/check_expr.c compiler/check_endpoint.c compiler/check_flow.c compiler/check_fork.c compiler/check_given.c compiler/check_main.c compiler/check_native.c compiler/check_head.c compiler/check_locale.c compiler/check_name.c \
-	compiler/check_schedule.c compiler/check_secret.c compiler/check_segment.c compiler/check_split.c compiler/check_built_in.c compiler/check_site.c compiler/check_step.c \
+	compiler/check_schedule.c compiler/check_secret.c compiler/check_segment.c compiler/check_split.c compiler/check_default.c compiler/taken.c compiler/taken.h compiler/check_built_in.c compiler/check_site.c compiler/check_step.c \
 	compiler/check_stmt.c compiler/check_summary.c \
 	compiler/check_statistic.c compiler/measures.c compiler/measures.h compiler/measures.def \
-	compiler/csv.c compiler/csv.h compiler/holidays.c compiler/holidays.h \
+	compiler/csv.c compiler/csv.h compiler/damage.c compiler/damage.h compiler/holidays.c compiler/holidays.h \
 	compiler/emit.c compiler/emit.h \
 	compiler/fault_text.c compiler/fault_text.h compiler/flow.c compiler/flow.h \
 	compiler/ir.c compiler/ir.h \
@@ -122,7 +122,8 @@ EXTRA_DIST += compiler/vim/make.awk compiler/vim/template.vim
 dist_vimftdetect_DATA = compiler/vim/ftdetect/gcx.vim
 
 SCRIPT_TESTS += tests/language/library.sh tests/language/vim.sh tests/language/explain.sh tests/language/fmt.sh tests/language/natives.sh tests/language/lint.sh \
-    tests/language/run.sh tests/language/cli.sh tests/language/formats.sh tests/language/complete.sh tests/language/bytes.sh
+    tests/language/run.sh tests/language/cli.sh tests/language/formats.sh tests/language/complete.sh tests/language/bytes.sh \
+    tests/language/limits.sh tests/language/lint_near.sh tests/language/mutated.sh
 EXTRA_DIST += tests/language tests/lint tests/format
 
 UNIT_TESTS += tests/unit/compiler_any_text tests/unit/compiler_literal \
@@ -164,7 +165,9 @@ tests_unit_compiler_scenario_LDADD = $(tests_unit_compiler_any_text_LDADD) $(JAN
 
 ## compiler/view: what is told of programs.
 libcompiler_la_SOURCES += \
-	compiler/view/differ.c compiler/view/differ.h \
+	compiler/view/differ.c compiler/view/differ.h compiler/view/differ_inline.c compiler/view/differ_order.c \
+	compiler/view/differ_site.c compiler/view/differing.h compiler/view/matched.c compiler/view/matched.h \
+	compiler/view/renamed.c compiler/view/renamed.h \
 	compiler/view/drawing.h compiler/view/graph.c compiler/view/graph.h compiler/view/graph_step.c \
 	compiler/view/graph_write.c \
 	compiler/view/phrase.c compiler/view/phrase.h compiler/view/uses.c compiler/view/uses.h

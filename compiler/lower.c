@@ -75,7 +75,8 @@ static uint32_t make_record(struct lowerer *l, const struct record *record)
 {
     struct ir_field *fields = ARENA_ARRAY(l->arena, struct ir_field, record->count + 1);
     for (uint32_t i = 0; i < record->count; i++)
-        fields[i] = (struct ir_field){record->fields[i].name, lower_type(l, record->fields[i].type)};
+        fields[i] = (struct ir_field){record->fields[i].name, lower_type(l, record->fields[i].type),
+                                      record->fields[i].secret};
     return ir_record(l->ir, record->name, fields, record->count);
 }
 
@@ -288,7 +289,8 @@ static void lower_signals(struct lowerer *l, const struct strategy *strategy, st
     for (const struct signal_handler *on = strategy->signals; on; on = on->next) count++;
     row->signals = ARENA_ARRAY(l->arena, struct ir_signal, count + 1);
     for (const struct signal_handler *on = strategy->signals; on; on = on->next)
-        row->signals[row->signal_count++] = (struct ir_signal){on->signal ? on->signal->name : "", on->event, on->body->made->function};
+        row->signals[row->signal_count++] =
+            (struct ir_signal){on->signal ? on->signal->name : "", on->event, on->body->made->function};
 }
 
 static void lower_names(struct lowerer *l)

@@ -162,3 +162,44 @@ void lower_branch(struct lowerer *l, const struct node *node, uint32_t label, bo
     if (is_comparison(node) && branch_constant(l, node, label, when)) return;
     branch_on(l, lower_expr(l, node, IR_NONE), label, when);
 }
+
+/* Guards */
+
+static const struct guard *guard_by(struct lowerer *l, const struct guard *outer, const struct node *node, bool when,
+                                    bool (*stays)(const struct node *))
+{
+    if (stays(node)) {
+        struct guard *guard = ARENA_NEW(l->arena, struct guard);
+        *guard = (struct guard){node, when, outer};
+        return guard;
+    }
+    if (node->kind == NODE_UNARY && node->unary.op == SIGN_NOT)
+        return guard_by(l, outer, node->unary.value, !when, stays);
+    if (!is_condition(node) || (node->binary.op == SIGN_AND) != when) return outer;
+    return guard_by(l, guard_by(l, outer, node->binary.left, when, stays), node->binary.right, when, stays);
+}
+
+const struct guard *guard_right(struct lowerer *l, const struct guard *outer, const struct node *condition,
+                                bool (*stays)(const struct node *))
+{
+    return guard_by(l, outer, condition->binary.left, condition->binary.op == SIGN_AND, stays);
+}
+
+static void lower_guards(struct lowerer *l, const struct guard *guard, uint32_t past)
+{
+    if (!guard) return;
+    lower_guards(l, guard->outer, past);
+    lower_branch(l, guard->node, past, !guard->when);
+}
+
+struct ir_operand lower_guarded(struct lowerer *l, const struct node *node, const struct guard *guard)
+{
+    const struct node *asked = before_tests(l, node);
+    if (!guard || asked != node || node->kind == NODE_NAME || lower_constant(l, node, NULL))
+        return lower_operand(l, asked, NULL);
+    uint32_t reg = new_register(l, lower_type(l, node->type)), past = new_label(l);
+    lower_guards(l, guard, past);
+    lower_expr(l, node, reg);
+    add_label(l, past);
+    return (struct ir_operand){.reg = reg};
+}

@@ -155,6 +155,12 @@ uint32_t lower_member(struct lowerer *l, const struct node *node, uint32_t to)
         member_into(l, member, object, IR_NONE, idle);
         return idle;
     }
+    const struct symbol *table = member->kind == MEMBER_COUNT ? lower_table_named(node->member.object) : NULL;
+    if (table) {
+        uint32_t count = target(l, node->type, to);
+        lower_row_count(l, table, count);
+        return count;
+    }
     uint32_t from = lower_expr(l, node->member.object, IR_NONE);
     bool walk = object->kind == LANG_VALUE; /* its instructions take what may be none */
     if (!member->optional || walk) {

@@ -178,11 +178,13 @@ static const struct ir_constant *float_arithmetic(struct lowerer *l, const struc
 }
 
 /* Days and times of day: a day may be moved by whole days, two of them lie so far apart. */
-static const struct ir_constant *date_arithmetic(struct lowerer *l, const struct node *node, int64_t left, int64_t right)
+static const struct ir_constant *date_arithmetic(struct lowerer *l, const struct node *node, int64_t left,
+                                                 int64_t right)
 {
     const int64_t day = INT64_C(86400000000);
     int64_t result;
-    bool dates = node->binary.left->type == node->binary.right->type, clock = node->binary.left->type->kind == LANG_CLOCK;
+    bool dates = node->binary.left->type == node->binary.right->type,
+         clock = node->binary.left->type->kind == LANG_CLOCK;
     if (node->binary.op != SIGN_ADD && node->binary.op != SIGN_SUB) return NULL;
     if (!dates) right /= day;
     if (!compute((enum operator)node->binary.op, left, right, &result) ||
@@ -240,7 +242,8 @@ static const struct ir_constant *constant_template(struct lowerer *l, const stru
     size_t length = 0, room = CONSTANT_TEXT_SHORT;
     for EACH_NODE (part, node->templ.parts) {
         const struct ir_constant *value = lower_constant(l, part, NULL);
-        bool plain = value && (value->kind == IR_CONSTANT_TEXT || (value->type == IR_INT && part->type->kind == LANG_INT));
+        bool plain =
+            value && (value->kind == IR_CONSTANT_TEXT || (value->type == IR_INT && part->type->kind == LANG_INT));
         if (!plain) return NULL;
         char digits[24];
         int shown = snprintf(digits, sizeof digits, "%" PRId64, value->word);

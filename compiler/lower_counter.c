@@ -1,5 +1,5 @@
-/* compiler/lower_counter.c - Counters: counting, and how often that was. The core knows them by name, and keeps for each
- * what its window needs. */
+/* compiler/lower_counter.c - Counters: counting, and how often that was. The core knows them by name, and keeps for
+ * each what its window needs. */
 #include "compiler/lowerer.h"
 
 #include <string.h>

@@ -250,6 +250,8 @@ static uint32_t lower_comparison(struct lowerer *l, const struct node *node, uin
     return reg;
 }
 
+enum { DAYS_IN_WEEK = 7 };
+
 /* Of times without the end; times of day may go round midnight. */
 static void lower_range(struct lowerer *l, const struct node *range, const struct type *type, uint32_t value,
                         uint32_t reg)
@@ -269,6 +271,28 @@ static void lower_range(struct lowerer *l, const struct node *range, const struc
     add_abc(l, I_OR, reg, reg, round);
 }
 
+/* Words have no order for the machine: a table tells them apart. Days go round the week. */
+static void lower_words(struct lowerer *l, const struct node *range, uint32_t value, uint32_t reg)
+{
+    int64_t from = 0, to = 0;
+    bool known = node_worth(range->range.from, &from) && node_worth(range->range.to, &to);
+    assert(known); /* check_expr.c */
+    uint32_t yes = new_label(l), end = new_label(l);
+    struct ir_arm *arms = ARENA_ARRAY(l->arena, struct ir_arm, 2);
+    uint32_t count = 0;
+    if (to < from) arms[count++] = (struct ir_arm){.first = 0, .last = to, .label = yes};
+    arms[count++] = (struct ir_arm){.first = from, .last = to < from ? DAYS_IN_WEEK - 1 : to, .label = yes};
+    load(l, reg, constant_word(l, IR_BOOL, false));
+    struct ir_instruction *segment = add(l, I_SEGMENT);
+    segment->operand[0] = value;
+    segment->arms = arms;
+    segment->arm_count = count;
+    segment->label = end;
+    add_label(l, yes);
+    load(l, reg, constant_word(l, IR_BOOL, true));
+    add_label(l, end);
+}
+
 static uint32_t lower_in(struct lowerer *l, const struct node *node, uint32_t to)
 {
     const struct node *right = node->binary.right;
@@ -278,7 +302,10 @@ static uint32_t lower_in(struct lowerer *l, const struct node *node, uint32_t to
                  right->kind == NODE_RANGE || right->type->kind != LANG_LIST ? type : right->type->of, IR_NONE);
     uint32_t reg = target(l, node->type, to);
     if (right->kind == NODE_RANGE) {
-        lower_range(l, right, type, value, reg);
+        if (type->kind == LANG_ENUM)
+            lower_words(l, right, value, reg);
+        else
+            lower_range(l, right, type, value, reg);
         return reg;
     }
     if (right->type->kind == LANG_MAP) {

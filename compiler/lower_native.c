@@ -1,4 +1,5 @@
-/* compiler/lower_native.c - Natives: a row of the image each, with the library's hash, and an instruction for each call. */
+/* compiler/lower_native.c - Natives: a row of the image each, with the library's hash, and an instruction for each
+ * call. */
 #include "compiler/lowerer.h"
 
 #include <string.h>

@@ -121,8 +121,8 @@ static void text_arm(struct ir_instruction *table, const struct look *look)
     const struct node *pattern = look->pattern;
     bool prefix = pattern->kind == NODE_PREFIX;
     struct literal text = prefix ? pattern->prefix.text : pattern->string.text;
-    table->arms[table->arm_count++] =
-        (struct ir_arm){.text = true, .prefix = prefix, .bytes = text.bytes, .length = text.length, .label = look->label};
+    table->arms[table->arm_count++] = (struct ir_arm){
+        .text = true, .prefix = prefix, .bytes = text.bytes, .length = text.length, .label = look->label};
 }
 
 static const struct automaton *automaton_of(struct segment *s, const struct look *looks, uint32_t count)
@@ -130,7 +130,8 @@ static const struct automaton *automaton_of(struct segment *s, const struct look
     struct regex_arm *arms = ARENA_ARRAY(s->l->arena, struct regex_arm, count + 1);
     struct regex_error error;
     for (uint32_t i = 0; i < count; i++)
-        arms[i] = (struct regex_arm){REGEX_MATCH, looks[i].pattern->match.text.bytes, looks[i].pattern->match.text.length};
+        arms[i] =
+            (struct regex_arm){REGEX_MATCH, looks[i].pattern->match.text.bytes, looks[i].pattern->match.text.length};
     const struct automaton *automaton = automaton_build(s->l->arena, arms, count, &s->l->regex_work, &error);
     assert(automaton); /* it is smaller than the one that the checker made of all */
     return automaton;
@@ -275,21 +276,38 @@ uint32_t lower_draw(struct lowerer *l)
     return reg;
 }
 
+/* The number of a word of the language's own becomes that word, which is shown by its name. */
+static uint32_t word_of(struct lowerer *l, uint32_t value, const struct type *bare)
+{
+    /* A failure may have a reason that its step has not: of a fault in a busy block. */
+    const struct type *shown = bare->enumeration->exits ? l->checked->code_type : bare;
+    uint32_t word = new_register(l, lower_row(l, shown));
+    add_ab(l, I_TO_ENUM, word, value);
+    return word;
+}
+
+/* Nothing where it is none. */
+static void word_perhaps(struct lowerer *l, uint32_t value, const struct type *bare, uint32_t reg)
+{
+    uint32_t number = new_register(l, lower_type(l, bare)), end = new_label(l);
+    load(l, reg, constant_text(l, "", 0));
+    add_jump(l, I_JNONE, value, end);
+    add_ab(l, I_UNWRAP, number, value);
+    add_ab(l, I_TEXT, reg, word_of(l, number, bare));
+    add_label(l, end);
+}
+
 uint32_t lower_text(struct lowerer *l, uint32_t value, const struct type *type, uint32_t to)
 {
     const struct type *bare = type_bare(type);
-    if (bare->kind == LANG_ENUM && !bare->enumeration->own && !type_is_option(type)) {
-        /* A failure may have a reason that its step has not: of a fault in a busy block. */
-        const struct type *shown = bare->enumeration->exits ? l->checked->code_type : bare;
-        uint32_t word = new_register(l, lower_row(l, shown));
-        add_ab(l, I_TO_ENUM, word, value);
-        value = word;
-    }
+    bool word = bare->kind == LANG_ENUM && !bare->enumeration->own;
     uint32_t reg = to != IR_NONE && register_type(l, to) == IR_STR ? to : new_register(l, IR_STR);
     if (type->kind == LANG_STR || type->kind == LANG_DN)
         move(l, reg, value);
+    else if (word && type_is_option(type))
+        word_perhaps(l, value, bare, reg);
     else
-        add_ab(l, I_TEXT, reg, value);
+        add_ab(l, I_TEXT, reg, word ? word_of(l, value, bare) : value);
     return reg;
 }
 

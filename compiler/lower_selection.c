@@ -1,4 +1,5 @@
-/* compiler/lower_selection.c - Selections: their lines, conditions that are looked at while one waits, what is beside it. */
+/* compiler/lower_selection.c - Selections: their lines, conditions that are looked at while one waits, what is beside
+ * it. */
 #include "compiler/lowerer.h"
 
 static bool depends(const struct node *node);
@@ -33,9 +34,16 @@ struct taken { /* by the lines of one selection */
 struct collection {
     struct lowerer *l;
     const struct node *nodes[CAPTURES_MAX];
+    const struct guard *guards[CAPTURES_MAX]; /* of each */
+    const struct guard *guard;                /* where it looks now */
     uint32_t count;
     bool too_many;
 };
+
+static bool stays(const struct node *node)
+{
+    return !depends(node);
+}
 
 static void collect(struct node *node, void *context);
 
@@ -44,8 +52,10 @@ static void collect_one(struct collection *collection, struct node *node)
     if (lower_constant(collection->l, node, NULL)) return;
     if (collection->count == CAPTURES_MAX)
         collection->too_many = true;
-    else
+    else {
+        collection->guards[collection->count] = collection->guard;
         collection->nodes[collection->count++] = node;
+    }
 }
 
 /* The largest parts that do not ask about the candidate: they are computed once, when the wait begins. */
@@ -57,6 +67,13 @@ static void collect(struct node *node, void *context)
         collect_one(collection, node);
     else if (virtual_group(node))
         collect(virtual_group(node), context);
+    else if (is_condition(node) && node->kind == NODE_BINARY) {
+        const struct guard *outer = collection->guard;
+        collect(node->binary.left, context);
+        collection->guard = guard_right(collection->l, outer, node, stays);
+        collect(node->binary.right, context);
+        collection->guard = outer;
+    }
     else if (node->kind == NODE_KIND_INDEX)
         collect_one(collection, node->kind_index.index);
     else if (node->kind == NODE_CALL) {
@@ -126,17 +143,19 @@ static struct ir_function *make_leaf(struct lowerer *l, const struct node *condi
 
 static bool is_condition_line(const struct node *target)
 {
-    return virtual_group(target) || target->kind == NODE_BINARY || target->kind == NODE_UNARY || target->kind == NODE_BOOL;
+    return virtual_group(target) || target->kind == NODE_BINARY || target->kind == NODE_UNARY ||
+           target->kind == NODE_BOOL;
 }
 
 /* What an earlier line of the same selection took along already, by its name. */
-static struct ir_operand take_along(struct lowerer *l, struct taken *taken, const struct node *node)
+static struct ir_operand take_along(struct lowerer *l, struct taken *taken, const struct node *part,
+                                    const struct guard *guard)
 {
-    node = before_tests(l, node);
+    const struct node *node = before_tests(l, part);
     const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
     for (uint32_t i = 0; symbol && i < taken->count; i++)
         if (taken->symbols[i] == symbol && taken->types[i] == node->type) return taken->operands[i];
-    struct ir_operand operand = lower_operand(l, node, NULL);
+    struct ir_operand operand = lower_guarded(l, part, guard);
     if (symbol && taken->count < CAPTURES_MAX) {
         taken->symbols[taken->count] = symbol;
         taken->types[taken->count] = node->type;
@@ -157,7 +176,7 @@ static void set_leaf(struct lowerer *l, struct node *node, uint32_t type, struct
     }
     line->captures = ARENA_ARRAY(l->arena, struct ir_operand, collection.count + 1);
     for (uint32_t i = 0; i < collection.count; i++)
-        line->captures[line->capture_count++] = take_along(l, taken, collection.nodes[i]);
+        line->captures[line->capture_count++] = take_along(l, taken, collection.nodes[i], collection.guards[i]);
     line->leaf = make_leaf(l, node, type, &collection);
 }
 
@@ -166,7 +185,7 @@ static void lower_line(struct lowerer *l, const struct node *node, struct ir_lin
     struct node *target_node = node->line.target;
     *line = (struct ir_line){.after = IR_ABSENT, .share = IR_ABSENT, .target = IR_ABSENT};
     at_node(l, node);
-    if (node->line.after) line->after = lower_allowed(l, node->line.after, allowed_clause(CLAUSE_PAUSE));
+    if (node->line.after) line->after = lower_allowed(l, node->line.after, NULL, allowed_clause(CLAUSE_PAUSE));
     if (node->line.share) line->share = lower_operand(l, node->line.share, NULL);
     if (!is_condition_line(target_node)) {
         line->target = lower_operand(l, target_node, NULL);

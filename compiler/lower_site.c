@@ -1,4 +1,5 @@
-/* compiler/lower_site.c - The site's settings: their values as constants, reading them, and what a schedule is asked. */
+/* compiler/lower_site.c - The site's settings: their values as constants, reading them, and what a schedule is asked.
+ */
 #include <string.h>
 
 #include "compiler/lowerer.h"
@@ -157,10 +158,52 @@ static bool is_prefix(const struct node *table)
     return false;
 }
 
+const struct symbol *lower_table_named(const struct node *node)
+{
+    const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
+    return symbol && symbol->kind == SYMBOL_SETTING && symbol->node->kind == NODE_SITE_TABLE ? symbol : NULL;
+}
+
+static void add_setting(struct lowerer *l, enum ir_op op, uint32_t reg, const struct symbol *setting)
+{
+    struct ir_instruction *instruction = add(l, op);
+    instruction->operand[0] = reg;
+    instruction->operand[1] = setting->index;
+}
+
+void lower_row_count(struct lowerer *l, const struct symbol *table, uint32_t to)
+{
+    add_setting(l, I_SETTING_COUNT, to, table);
+}
+
+uint32_t lower_walk(struct lowerer *l, const struct symbol *table)
+{
+    uint32_t cursor = new_register(l, IR_INT);
+    add_setting(l, I_SETTING_WALK, cursor, table);
+    return cursor;
+}
+
+void lower_walk_next(struct lowerer *l, const struct loop_labels *loop, uint32_t to_key, uint32_t to_row)
+{
+    const struct type *row = types_option(l->checked->types, loop->table->type->of);
+    uint32_t key = new_register(l, IR_STR | IR_OPTIONAL), found = new_register(l, lower_type(l, row));
+    add_ab(l, I_SETTING_KEY, key, loop->cursor)->literal = loop->table->index;
+    add_jump(l, I_JNONE, key, loop->leave);
+    add_ab(l, I_UNWRAP, to_key, key);
+    add_ab(l, I_SETTING_AT, found, loop->cursor)->literal = loop->table->index;
+    add_ab(l, I_UNWRAP, to_row, found);
+    add_ab(l, I_ADD_I, loop->cursor, loop->cursor)->literal = 1;
+}
+
+void lower_walked(struct lowerer *l, const struct loop_labels *loop)
+{
+    if (loop->table) add_setting(l, I_SETTING_WALKED, loop->cursor, loop->table);
+}
+
 void lower_found_row(struct lowerer *l, const struct node *container, uint32_t key, uint32_t to)
 {
-    const struct symbol *symbol = container->kind == NODE_NAME ? container->meaning : NULL;
-    if (!symbol || symbol->kind != SYMBOL_SETTING || symbol->node->kind != NODE_SITE_TABLE) {
+    const struct symbol *symbol = lower_table_named(container);
+    if (!symbol) {
         add_abc(l, I_MAP_GET, to, lower_as(l, container, container->type, IR_NONE), key);
         return;
     }

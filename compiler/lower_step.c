@@ -72,19 +72,22 @@ static struct ir_operand time_left(struct lowerer *l, uint32_t until)
     return (struct ir_operand){.reg = left};
 }
 
-struct ir_operand lower_allowed(struct lowerer *l, const struct node *node, const struct allowed *allowed)
+struct ir_operand lower_allowed(struct lowerer *l, const struct node *node, const struct type *want,
+                                const struct allowed *allowed)
 {
-    struct ir_operand operand = lower_operand(l, node, NULL);
+    struct ir_operand operand = lower_operand(l, node, want);
     const struct ir_constant *known = operand.constant;
-    if (allowed && known && known->kind == IR_CONSTANT_WORD &&
-        (known->word < allowed->low || known->word > allowed->high))
+    if (!allowed || !known) return operand;
+    bool text = known->kind == IR_CONSTANT_TEXT && known->type == IR_STR;
+    if ((known->kind == IR_CONSTANT_WORD && !allowed_word(allowed, known->word)) ||
+        (text && !allowed_text(allowed, known->text, known->length)))
         diag_report(l->program->diags, VALUE_RANGE, node->span, allowed->rule);
     return operand;
 }
 
 static struct ir_operand lower_clause(struct lowerer *l, const struct step_use *use, enum clause clause)
 {
-    return lower_allowed(l, use->clauses[clause], allowed_clause(clause));
+    return lower_allowed(l, use->clauses[clause], NULL, allowed_clause(clause));
 }
 
 /* A sentence: what is longer would be cut off. */
@@ -99,7 +102,7 @@ static struct ir_operand lower_whisper(struct lowerer *l, const struct node *nod
 
 static struct ir_operand written_timeout(struct lowerer *l, const struct node *node)
 {
-    if (node->type->kind != LANG_TIME) return lower_allowed(l, node, allowed_clause(CLAUSE_TIMEOUT));
+    if (node->type->kind != LANG_TIME) return lower_allowed(l, node, NULL, allowed_clause(CLAUSE_TIMEOUT));
     uint32_t until = lower_expr(l, node, IR_NONE);
     return time_left(l, until);
 }
@@ -116,9 +119,9 @@ static void set_timeout(struct lowerer *l, const struct step_use *use, struct ir
     if (kind == TIMEOUT_NONE) return;
     wait->timeout = word_operand(l, IR_DURATION, us);
     if (use->endpoint && use->endpoint->timeout) {
-        wait->timeout = lower_allowed(l, use->endpoint->timeout, allowed_clause(CLAUSE_TIMEOUT));
+        wait->timeout = lower_allowed(l, use->endpoint->timeout, NULL, allowed_clause(CLAUSE_TIMEOUT));
     } else if (kind == TIMEOUT_SITE) {
-        wait->timeout = lower_allowed(l, use->default_timeout, allowed_clause(CLAUSE_TIMEOUT));
+        wait->timeout = lower_allowed(l, use->default_timeout, NULL, allowed_clause(CLAUSE_TIMEOUT));
     } else if (kind == TIMEOUT_ARGUMENT) {
         for (uint32_t i = 0; i < wait->argument_count; i++)
             if (wait->arguments[i].parameter == 1) /* how long it plays */
@@ -184,7 +187,8 @@ static void set_given(struct lowerer *l, const struct step_use *use, struct ir_w
         add_argument(wait, 1 + i, (struct ir_operand){.reg = registers[i]});
 }
 
-/* Of a route: which strategy has the customer afterwards, and what it is given; where its condition does not hold, none. */
+/* Of a route: which strategy has the customer afterwards, and what it is given; where its condition does not hold,
+ * none. */
 struct afterwards {
     struct ir_operand strategy;
     uint32_t *given;
@@ -226,8 +230,7 @@ static struct ir_operand lower_argument(struct lowerer *l, const struct step_use
     const struct node *node = use->arguments[number];
     if (type == PARAM_STRATEGY) return word_operand(l, IR_INT, use->booked->to->number);
     const struct allowed *allowed = allowed_argument(use->row, number);
-    if (allowed) return lower_allowed(l, node, allowed);
-    return lower_operand(l, node, node->type);
+    return lower_allowed(l, node, node->type, allowed);
 }
 
 static void set_arguments(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
@@ -237,8 +240,9 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
     uint32_t given = use->then ? use->then->to->param_count + 1 : use->booked ? use->booked->to->param_count : 0;
     wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, count + use->rest_count + given + 2);
     if (use->signal)
-        add_argument(wait, 0,
-                     (struct ir_operand){.reg = IR_NONE, .constant = constant_text(l, use->signal, strlen(use->signal))});
+        add_argument(
+            wait, 0,
+            (struct ir_operand){.reg = IR_NONE, .constant = constant_text(l, use->signal, strlen(use->signal))});
     if (use->to) set_given(l, use, wait);
     for (uint32_t i = 0; i < count; i++)
         if (use->arguments[i]) add_argument(wait, i, lower_argument(l, use, i, params[i]->type));
@@ -357,7 +361,8 @@ void lower_growth(struct lowerer *l, const struct node *assign)
     wait->step = step_row(STEP_ID_grow)->number;
     wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, 3);
     add_argument(wait, 0, by);
-    add_argument(wait, 1, lower_allowed(l, clause_of(value, CLAUSE_EVERY)->clause.value, allowed_clause(CLAUSE_EVERY)));
+    add_argument(wait, 1,
+                 lower_allowed(l, clause_of(value, CLAUSE_EVERY)->clause.value, NULL, allowed_clause(CLAUSE_EVERY)));
     if (to) add_argument(wait, 2, lower_operand(l, to->clause.value, NULL));
     add(l, I_STEP)->wait = wait;
 }
@@ -497,7 +502,7 @@ static uint32_t direct_label(struct lowerer *l, const struct node *otherwise)
 {
     const struct node *action = otherwise->otherwise.action;
     if (action->kind != NODE_GOTO || otherwise->otherwise.binding.text || label_is_outside(l, action->meaning) ||
-        label_ends_mandatory(l, action->meaning))
+        label_ends_mandatory(l, action->meaning) || label_ends_walk(l, action->meaning))
         return IR_NONE;
     return label_of(l, action->meaning);
 }
@@ -514,7 +519,10 @@ static uint32_t lower_step_rhs(struct lowerer *l, const struct node *node, const
     bool connects = head->kind == NODE_SELECT && head->select.connects;
     struct connection connection = {0};
     if (connects) connection = connect_begin(l, use, wait);
-    uint32_t reg = connects ? new_register(l, IR_TARGET) : !gives ? IR_NONE : to != IR_NONE && !boxed ? to : new_register(l, lower_type(l, type));
+    uint32_t reg = connects                  ? new_register(l, IR_TARGET)
+                   : !gives                  ? IR_NONE
+                   : to != IR_NONE && !boxed ? to
+                                             : new_register(l, lower_type(l, type));
     uint32_t raw = boxed ? new_register(l, lower_type(l, use->result)) : reg;
     uint32_t direct = otherwise ? direct_label(l, otherwise) : IR_NONE;
     uint32_t failed = otherwise && direct == IR_NONE ? new_label(l) : direct;

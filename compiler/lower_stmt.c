@@ -41,12 +41,26 @@ bool label_ends_mandatory(const struct lowerer *l, const struct node *labelled)
                             labelled->span.end > l->mandatory->span.end);
 }
 
+static bool label_is_behind(const struct loop_labels *loop, const struct node *labelled)
+{
+    return labelled->span.begin < loop->node->span.begin || labelled->span.end > loop->node->span.end;
+}
+
+bool label_ends_walk(const struct lowerer *l, const struct node *labelled)
+{
+    for (const struct loop_labels *loop = l->loop; loop && label_is_behind(loop, labelled); loop = loop->outer)
+        if (loop->table) return true;
+    return false;
+}
+
 void lower_goto(struct lowerer *l, const struct node *labelled)
 {
     if (label_is_outside(l, labelled)) {
         add(l, I_EXIT)->operand[0] = busy_exit(l, labelled);
         return;
     }
+    for (const struct loop_labels *loop = l->loop; loop && label_is_behind(loop, labelled); loop = loop->outer)
+        lower_walked(l, loop);
     if (label_ends_mandatory(l, labelled)) lower_mandatory(l, false);
     add_jump(l, I_JUMP, IR_NONE, label_of(l, labelled));
 }
@@ -232,9 +246,28 @@ static void lower_repeat(struct lowerer *l, const struct node *node)
     loop_leave(l, &loop);
 }
 
+/* Through a table where it stands: the version that is in force when it begins. */
+static void lower_for_row(struct lowerer *l, const struct node *node, const struct symbol *table)
+{
+    struct symbol *const *symbols = node->meaning;
+    uint32_t cursor = lower_walk(l, table);
+    struct loop_labels loop = loop_enter(l, node);
+    loop.table = table;
+    loop.cursor = cursor;
+    l->loop = &loop;
+    lower_walk_next(l, &loop, local_register(l, symbols[0]), local_register(l, symbols[1]));
+    lower_block(l, node->each.body);
+    loop_leave(l, &loop);
+    lower_walked(l, &loop);
+}
+
 static void lower_for(struct lowerer *l, const struct node *node)
 {
     struct symbol *const *symbols = node->meaning;
+    if (lower_table_named(node->each.in)) {
+        lower_for_row(l, node, lower_table_named(node->each.in));
+        return;
+    }
     bool map = node->each.names.count == 2;
     uint32_t from = lower_expr(l, node->each.in, IR_NONE), in = new_register(l, lower_type(l, node->each.in->type));
     uint32_t at = new_register(l, IR_INT);
@@ -253,7 +286,7 @@ static void lower_for(struct lowerer *l, const struct node *node)
 static void lower_leave(struct lowerer *l, const struct node *node)
 {
     const struct loop_labels *loop = l->loop;
-    while (loop && loop->node != node->meaning) loop = loop->outer;
+    for (; loop && loop->node != node->meaning; loop = loop->outer) lower_walked(l, loop);
     assert(loop);
     if (node->kind == NODE_BREAK)
         add_jump(l, I_JUMP, IR_NONE, loop->leave);
@@ -265,8 +298,10 @@ static void lower_return(struct lowerer *l, const struct node *node)
 {
     if (node->result.value) {
         uint32_t value = lower_as(l, node->result.value, l->body->result, IR_NONE);
+        for (const struct loop_labels *loop = l->loop; loop; loop = loop->outer) lower_walked(l, loop);
         add(l, I_RETURN)->operand[0] = value;
     } else {
+        for (const struct loop_labels *loop = l->loop; loop; loop = loop->outer) lower_walked(l, loop);
         add(l, I_RETURN_VOID);
     }
 }

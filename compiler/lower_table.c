@@ -155,8 +155,10 @@ static bool read_heading(struct loading *load)
         const struct field *column = &load->record->fields[i];
         load->places[i] = -1;
         if (!is_readable(type_bare(column->type))) {
-            bad(load, arena_printf(load->l->arena, "a file holds no %s, as %s is", type_bare(column->type)->text,
-                                   column->name));
+            bad(load, arena_printf(load->l->arena,
+                                   "a file holds no %s, as %s is: texts, numbers, durations, percents, bools, dates, "
+                                   "times of day and own enums",
+                                   type_bare(column->type)->text, column->name));
             return false;
         }
         for (int f = 0; f < count && f < RECORD_WIDEST; f++)

@@ -29,13 +29,28 @@ static const struct call_use *call_of(const struct node *node)
     return node->kind == NODE_CALL ? node->meaning : NULL;
 }
 
-/* What the core is asked about others: an agent, the main interaction of a consultation. */
+/* `main` itself is no value. */
+static bool is_of_main(const struct node *node)
+{
+    const struct member *member = node->kind == NODE_MEMBER ? node->meaning : NULL;
+    return member && (member->kind == MEMBER_MAIN_ATTRIBUTE || member->kind == MEMBER_MAIN_KEY);
+}
+
+/* `int` of int.parse, and `user_data`, of which there is only what stands behind a key. */
+static bool names_no_value(const struct node *node)
+{
+    const struct symbol *symbol = symbol_of(node);
+    if (node->kind != NODE_NAME) return false;
+    return !symbol || (symbol->kind == SYMBOL_ATTRIBUTE && !strcmp(symbol->name, "user_data"));
+}
+
+/* What the core is asked about others: an agent, a queue, the main interaction of a consultation. */
 static bool is_asked(const struct node *node)
 {
     const struct member *member = node->kind == NODE_MEMBER ? node->meaning : NULL;
     const struct call_use *call = call_of(node);
-    return (call && call->kind == CALL_ASKED) ||
-           (member && (member->kind == MEMBER_ASKED || member->kind == MEMBER_MAIN_ATTRIBUTE || member->kind == MEMBER_MAIN_KEY));
+    return (call && (call->kind == CALL_ASKED || call->kind == CALL_OF_QUEUE)) ||
+           (member && member->kind == MEMBER_ASKED) || is_of_main(node);
 }
 
 static bool changes(const struct node *node);
@@ -91,8 +106,8 @@ static void note_tick(struct node *node, void *context)
     *found = *found || ticks(node);
 }
 
-/* Does the mere passing of time change it? What others do (a counter, an agent, the main interaction) is looked at as
- * often. */
+/* Does the mere passing of time change it? What others do (a counter, an agent, a queue, the main interaction) is
+ * looked at as often. */
 static bool ticks(const struct node *node)
 {
     const struct symbol *symbol = symbol_of(node);
@@ -112,6 +127,8 @@ struct taken_along {
     struct lowerer *l;
     struct leaf_capture *captures;
     struct ir_operand *operands;
+    const struct guard **guards; /* of each capture */
+    const struct guard *guard;   /* where it looks now */
     uint32_t count;
     bool too_many;
 };
@@ -119,20 +136,37 @@ struct taken_along {
 static bool is_value(const struct node *node)
 {
     const struct symbol *symbol = symbol_of(node);
-    bool known = !symbol || symbol->kind == SYMBOL_LOCAL || symbol->kind == SYMBOL_KEY || symbol->kind == SYMBOL_ATTRIBUTE;
+    bool known =
+        !symbol || symbol->kind == SYMBOL_LOCAL || symbol->kind == SYMBOL_KEY || symbol->kind == SYMBOL_ATTRIBUTE;
     return node->kind != NODE_RANGE && node->kind != NODE_ARG && node->type && known;
+}
+
+static bool stays(const struct node *node)
+{
+    return is_value(node) && !changes(node);
 }
 
 /* The largest parts that stay as they are. */
 static void take(struct node *node, void *context)
 {
     struct taken_along *taken = context;
+    if (is_of_main(node) || names_no_value(node)) return;
     if (lower_constant(taken->l, node, NULL)) return;
-    if (is_value(node) && !changes(node)) {
-        if (taken->count == CAPTURES_MAX)
+    if (stays(node)) {
+        if (taken->count == CAPTURES_MAX) {
             taken->too_many = true;
-        else
+        } else {
+            taken->guards[taken->count] = taken->guard;
             taken->captures[taken->count++].node = node;
+        }
+        return;
+    }
+    if (is_condition(node) && node->kind == NODE_BINARY) {
+        const struct guard *outer = taken->guard;
+        take(node->binary.left, context);
+        taken->guard = guard_right(taken->l, outer, node, stays);
+        take(node->binary.right, context);
+        taken->guard = outer;
         return;
     }
     if (node->kind != NODE_CALL) {
@@ -147,7 +181,8 @@ void lower_until(struct lowerer *l, struct node *condition, struct ir_line *line
 {
     struct leaf_capture captures[CAPTURES_MAX];
     struct ir_operand *operands = ARENA_ARRAY(l->arena, struct ir_operand, CAPTURES_MAX);
-    struct taken_along taken = {.l = l, .captures = captures, .operands = operands};
+    const struct guard *guards[CAPTURES_MAX];
+    struct taken_along taken = {.l = l, .captures = captures, .operands = operands, .guards = guards};
     struct ir_function *outer = l->function;
     const char *name =
         arena_printf(l->arena, "%s.until.%u", l->body->strategy ? l->body->strategy->name : l->body->name, ++l->lines);
@@ -158,7 +193,7 @@ void lower_until(struct lowerer *l, struct node *condition, struct ir_line *line
         taken.count = 0;
     }
     for (uint32_t i = 0; i < taken.count; i++)
-        operands[i] = lower_operand(l, before_tests(l, captures[i].node), NULL);
+        operands[i] = lower_guarded(l, captures[i].node, guards[i]);
     struct ir_function *made = ir_function_new(l->ir, IR_PLAIN, name, IR_BOOL);
     made->strategy = outer->strategy;
     made->parameters = taken.count;

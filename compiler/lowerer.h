@@ -21,12 +21,21 @@ struct loop_labels {
     const struct node *node;
     uint32_t again; /* behind: by LOOP */
     uint32_t leave;
+    const struct symbol *table; /* that it walks through where it stands, by the cursor; or NULL */
+    uint32_t cursor;
     struct loop_labels *outer;
 };
 
 struct leaf_capture {
     const struct node *node;
     uint32_t reg;
+};
+
+/* What stands before a part of a condition, and must be so for the part to be asked at all. */
+struct guard {
+    const struct node *node;
+    bool when;
+    const struct guard *outer;
 };
 
 /* A function that is made. A busy one comes before that of the wait it belongs to, which must know where it may jump.
@@ -95,6 +104,13 @@ const struct ir_constant *table_constant(struct lowerer *, const struct symbol *
 struct ir_operand lower_zone(struct lowerer *, const char *zone); /* the number of its table */
 void lower_open(struct lowerer *, uint32_t schedule, uint32_t time, const char *zone, uint32_t to);
 uint32_t lower_schedule_call(struct lowerer *, const struct node *, const struct call_use *, uint32_t to);
+/* The site's table that an expression names, read where it stands; NULL: it is another value. */
+const struct symbol *lower_table_named(const struct node *);
+/* A walk through it: the cursor; the next key and row, or on at `end`; and that it is over. */
+uint32_t lower_walk(struct lowerer *, const struct symbol *table);
+void lower_walk_next(struct lowerer *, const struct loop_labels *, uint32_t to_key, uint32_t to_row);
+void lower_walked(struct lowerer *, const struct loop_labels *);
+void lower_row_count(struct lowerer *, const struct symbol *table, uint32_t to);
 /* The row of a key in a map or table, or none; whether there is one. */
 void lower_found_row(struct lowerer *, const struct node *container, uint32_t key, uint32_t to);
 void lower_has_row(struct lowerer *, const struct node *container, uint32_t key, uint32_t to);
@@ -105,7 +121,8 @@ uint32_t lower_row(struct lowerer *, const struct type *); /* of an enumeration 
 
 /* Constants: NULL where the value is not known now. `want`: as a value of that type. */
 const struct ir_constant *lower_constant(struct lowerer *, const struct node *, const struct type *want);
-/* An object of its parts: elements, fields, or keys and values in turn; NULL where that is too much, which is reported. */
+/* An object of its parts: elements, fields, or keys and values in turn; NULL where that is too much, which is reported.
+ */
 const struct ir_constant *constant_object(struct lowerer *, const struct type *, struct ir_constant *parts,
                                           uint32_t count);
 const struct ir_constant *constant_word(struct lowerer *, uint32_t type, int64_t word);
@@ -139,13 +156,19 @@ uint32_t lower_logic(struct lowerer *, const struct node *, uint32_t to); /* who
 const struct leaf_capture *captured(const struct lowerer *, const struct node *);
 bool is_opened(const struct lowerer *, const struct leaf_capture *); /* a none that is opened where it is asked for */
 bool is_float(const struct type *);
+/* Behind `outer`, of what stands left of a condition's `and` (then it is true) or `or` (then it is not), what stays as
+ * it is. */
+const struct guard *guard_right(struct lowerer *, const struct guard *outer, const struct node *condition,
+                                bool (*stays)(const struct node *));
+/* A part that is taken along: computed only where its guard lets it be asked, else of no matter. */
+struct ir_operand lower_guarded(struct lowerer *, const struct node *, const struct guard *);
 /* A bool of what may be a bool?: none counts as false. */
 uint32_t lower_truth(struct lowerer *, uint32_t reg);
 /* Jumps ahead where the condition is `when`, else falls through. */
 void lower_branch(struct lowerer *, const struct node *, uint32_t label, bool when);
 
 /* What no value known before it runs may leave; one that is known only then, the core looks at. */
-struct ir_operand lower_allowed(struct lowerer *, const struct node *, const struct allowed *);
+struct ir_operand lower_allowed(struct lowerer *, const struct node *, const struct type *want, const struct allowed *);
 
 /* lower_selection.c: its lines, until and order among them; the block beside a wait. */
 void set_lines(struct lowerer *, const struct node *head, const struct step_use *, struct ir_wait *);
@@ -165,6 +188,7 @@ uint32_t lower_rhs(struct lowerer *, const struct node *, const struct type *wan
 
 void lower_mandatory(struct lowerer *, bool on);
 bool label_ends_mandatory(const struct lowerer *, const struct node *labelled); /* a jump there does */
+bool label_ends_walk(const struct lowerer *, const struct node *labelled);      /* of a table, likewise */
 void lower_growth(struct lowerer *, const struct node *assign); /* priority += 1 every 10s to 120 */
 
 const struct node *before_tests(struct lowerer *, const struct node *);
@@ -178,7 +202,8 @@ void lower_count(struct lowerer *, const struct node *);
 /* lower_segment.c */
 void lower_segment(struct lowerer *, const struct node *);
 void lower_split(struct lowerer *, const struct node *);
-uint32_t lower_wall(struct lowerer *, uint32_t time, const struct zone_rules *, uint32_t to); /* what a zone's clocks show */
+uint32_t lower_wall(struct lowerer *, uint32_t time, const struct zone_rules *,
+                    uint32_t to); /* what a zone's clocks show */
 uint32_t lower_text(struct lowerer *, uint32_t value, const struct type *, uint32_t to);      /* as it is shown */
 uint32_t lower_draw(struct lowerer *);                                                        /* a random share */
 

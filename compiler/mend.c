@@ -31,11 +31,13 @@ static void take(struct mend *mend, const struct diag *diag)
     for (const struct diag_edit *edit = diag->first_edit; edit; edit = edit->next) {
         if (mend->count == mend->room) {
             size_t room = mend->room * 2 + 16;
-            mend->edits = arena_grow(mend->arena, mend->edits, mend->room * sizeof *mend->edits, room * sizeof *mend->edits);
+            mend->edits =
+                arena_grow(mend->arena, mend->edits, mend->room * sizeof *mend->edits, room * sizeof *mend->edits);
             mend->room = room;
         }
         size_t at = mend->count++;
-        for (; at > 0 && mend->edits[at - 1]->span.begin > edit->span.begin; at--) mend->edits[at] = mend->edits[at - 1];
+        for (; at > 0 && mend->edits[at - 1]->span.begin > edit->span.begin; at--)
+            mend->edits[at] = mend->edits[at - 1];
         mend->edits[at] = edit;
     }
     mend->diags++;

@@ -308,10 +308,17 @@ static void walk(struct node *node, void *self)
     m->begin = outer;
 }
 
+static bool is_empty(const struct node *handler)
+{
+    return handler->handler.body->block.statements.count == 0;
+}
+
 static void walk_handlers(struct mutator *m)
 {
     for (struct strategy *strategy = m->checked->strategies; strategy && !m->applied; strategy = strategy->next) {
-        if (strategy->abandoned && here(m, strategy->abandoned->node->span, "`on abandoned` is left out"))
+        /* An empty one does what is done without it. */
+        if (strategy->abandoned && !is_empty(strategy->abandoned->node) &&
+            here(m, strategy->abandoned->node->span, "`on abandoned` is left out"))
             strategy->abandoned = NULL;
         if (!m->applied && strategy->error && here(m, strategy->error->node->span, "`on error` is left out"))
             strategy->error = NULL;

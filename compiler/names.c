@@ -233,7 +233,8 @@ static void add_member(struct indexing *in, const struct node *node)
     }
     type = type ? type_bare(type) : NULL;
     if (!type || type->kind != LANG_RECORD) return;
-    const struct known *record = find(in, WITH_TYPE, type->record->name), *plain = find(in, WITH_PLAIN, type->record->name);
+    const struct known *record = find(in, WITH_TYPE, type->record->name),
+                       *plain = find(in, WITH_PLAIN, type->record->name);
     if (record && record->node->kind == NODE_RECORD)
         add_field(in, node, node->member.name, record->node->record.fields);
     else if (plain && plain->node->kind == NODE_SITE_TABLE) /* what its rows are, */
@@ -253,12 +254,30 @@ static void add_enum_word(struct indexing *in, const struct node *node, const st
         add(in, (struct naming){{begin, end}, known->declared, NAME_READ, of->name, known->node, NULL, NULL});
     for EACH_NODE (label, known->node->enumeration.words)
         if (!strcmp(label->label.name.text, word.text))
-            add(in, (struct naming){word.span, label->label.name.span, NAME_READ, word.text, node, NULL, node->meaning});
+            add(in,
+                (struct naming){word.span, label->label.name.span, NAME_READ, word.text, node, NULL, node->meaning});
+}
+
+/* Arguments by name are called as the fields or parameters are. */
+static void add_arguments(struct indexing *in, struct nodes arguments, struct nodes named)
+{
+    for EACH_NODE (argument, arguments)
+        if (argument->kind == NODE_ARG) add_field(in, argument, argument->arg.name, named);
+}
+
+/* http.parcel(number: n); add_member() has the endpoint itself. */
+static void add_endpoint_call(struct indexing *in, const struct node *call)
+{
+    const struct node *callee = call->call.callee, *object = callee->member.object;
+    if (object->kind != NODE_NAME || object->meaning || strcmp(object->name.name.text, "http") != 0) return;
+    const struct known *endpoint = callee->member.name.text ? find(in, WITH_ENDPOINT, callee->member.name.text) : NULL;
+    if (endpoint) add_arguments(in, call->call.arguments, endpoint->node->endpoint.params);
 }
 
 static void add_call(struct indexing *in, const struct node *call)
 {
     const struct node *callee = call->call.callee;
+    if (callee->kind == NODE_MEMBER) add_endpoint_call(in, call);
     if (callee->kind != NODE_NAME || callee->meaning) return;
     struct word word = callee->name.name;
     const struct known *known = find(in, WITH_TYPE, word.text);
@@ -270,8 +289,31 @@ static void add_call(struct indexing *in, const struct node *call)
                                 : known->node->kind == NODE_NATIVE   ? &known->node->native.params
                                 : known->node->kind == NODE_STRATEGY ? &known->node->strategy.params
                                                                      : NULL;
-    if (!named) return;
-    for EACH_NODE (argument, call->call.arguments) add_field(in, argument, argument->arg.name, *named);
+    if (named) add_arguments(in, call->call.arguments, *named);
+}
+
+/* call s(tier: "x") gives to the strategy, ... with (account: "1") attaches. */
+static void add_arrival(struct indexing *in, const struct node *arrival)
+{
+    const struct node *name = arrival->test_happening.parts.first;
+    if (!name || name->kind != NODE_NAME) return;
+    const struct known *strategy = find(in, WITH_PLAIN, name->name.name.text);
+    for (const struct node *part = name->next; part; part = part->next) {
+        if (part->kind != NODE_TEST_WITH) continue;
+        if (part != name->next)
+            for EACH_NODE (argument, part->test_with.arguments) add_known(in, argument, argument->arg.name, WITH_KEY);
+        else if (strategy && strategy->node->kind == NODE_STRATEGY)
+            add_arguments(in, part->test_with.arguments, strategy->node->strategy.params);
+    }
+}
+
+static void add_test_signal(struct indexing *in, const struct node *node)
+{
+    struct word name = node->test_signal.name;
+    const struct known *signal = name.text ? find(in, WITH_PLAIN, name.text) : NULL;
+    add_plain(in, node, name);
+    if (signal && signal->node->kind == NODE_SITE_SIGNAL)
+        add_arguments(in, node->test_signal.arguments, signal->node->signal.params);
 }
 
 static void add_use(struct indexing *in, const struct node *node)
@@ -338,7 +380,10 @@ static void add_use(struct indexing *in, const struct node *node)
         add_plain(in, node, node->test_table.name);
         break;
     case NODE_TEST_SIGNAL:
-        add_plain(in, node, node->test_signal.name);
+        add_test_signal(in, node);
+        break;
+    case NODE_TEST_HAPPENING:
+        add_arrival(in, node);
         break;
     case NODE_TEST_CAPACITY:
         add_plain(in, node, node->test_capacity.name);

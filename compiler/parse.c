@@ -101,6 +101,7 @@ static bool goes_on(const struct token *token)
     case T_OR:
     case T_STR_MID:
     case T_STR_TAIL:
+    case T_ARROW:
         return true;
     default:
         return token_use(token->kind) == USE_CLAUSE;
@@ -164,6 +165,10 @@ static void skip_statement(struct parse *parse)
             skip_group(parse);
             struct token next = fetch(parse);
             give_back(parse, next);
+            if (token_use(next.kind) == USE_DECLARATION && first_on_line(parse, &next, true)) {
+                parse->closers = parse->depth; /* the group took the '}' that was another one's */
+                return;
+            }
             if (parse->depth > 0 ? !goes_on(&next) : begins_declaration(&next)) return;
             continue;
         }
@@ -357,7 +362,8 @@ void parse_done(struct parse *parse, struct nodes declarations, struct span span
 static void refuse_bidi(struct diags *diags, const struct source *source)
 {
     unsigned code_point;
-    bool remark = false; /* `//` stands before it on its line: elsewhere the words are told what they are, or are strings */
+    bool remark =
+        false; /* `//` stands before it on its line: elsewhere the words are told what they are, or are strings */
     for (size_t at = 0; at < source->length; at++) {
         size_t length = utf8_bidi(source->text + at, source->length - at, &code_point);
         uint32_t begin = source->base + (uint32_t)at;

@@ -811,9 +811,10 @@ static int yyreport_syntax_error(const yypcontext_t *context, struct parse *pars
     struct expected expected = {0};
     yysymbol_kind_t symbols[YYNTOKENS];
     int count = yypcontext_expected_tokens(context, symbols, YYNTOKENS);
+    bool wanted[YYNTOKENS] = {false};
+    for (int i = 0; i < count; i++) wanted[symbols[i]] = true;
     for (int token = 0; token <= T_RECOVER; token++)
-        for (int i = 0; i < count; i++)
-            if (YYTRANSLATE(token) == symbols[i]) syntax_expect(&expected, token);
+        if (wanted[YYTRANSLATE(token)]) syntax_expect(&expected, token);
     parse_error(parse, &expected);
     return 0;
 }

@@ -7,7 +7,8 @@
 
 enum { DEPTH_MAX = 100, REPEAT_MAX = 255, RANGES_MAX = 512 };
 
-static struct regex_tree *tree(struct regex_reading *n, enum tree_kind kind, struct regex_tree *left, struct regex_tree *right)
+static struct regex_tree *tree(struct regex_reading *n, enum tree_kind kind, struct regex_tree *left,
+                               struct regex_tree *right)
 {
     struct regex_tree *made = ARENA_NEW(n->arena, struct regex_tree);
     *made = (struct regex_tree){.kind = kind, .left = left, .right = right};
@@ -74,7 +75,8 @@ static struct regex_tree *set_tree(struct regex_reading *n, struct set *set, boo
         }
         if (range.high >= next) next = range.high + 1;
     }
-    if (negated && next <= REGEX_LAST_CODE_POINT) made->ranges[made->count++] = (struct regex_range){next, REGEX_LAST_CODE_POINT};
+    if (negated && next <= REGEX_LAST_CODE_POINT)
+        made->ranges[made->count++] = (struct regex_range){next, REGEX_LAST_CODE_POINT};
     return made;
 }
 

@@ -116,16 +116,6 @@ static json_t *json_of(const struct diags *diags, const struct diag *diag)
     return object;
 }
 
-static json_t *json_report(const struct diags *diags, struct diag *const *sorted, size_t count, size_t errors)
-{
-    json_t *list = json_array(), *whole = json_object();
-    for (size_t i = 0; i < count && i < REPORT_LIMIT; i++) append(list, json_of(diags, sorted[i]));
-    set(whole, "diagnostics", list);
-    set(whole, "errors", json_integer((json_int_t)errors));
-    set(whole, "warnings", json_integer((json_int_t)(count - errors)));
-    return whole;
-}
-
 /* ---- SARIF ---- */
 
 /* A path as a URI reference (RFC 3986): relative to where gcxc runs, or file:///. */
@@ -205,11 +195,9 @@ static json_t *result(const struct diags *diags, const struct diag *diag, int ru
     set(object, "level", json_string(severity_word(diag)));
     set(object, "message", message(whole));
     free(whole);
-    if (place.path) {
-        json_t *locations = json_array();
-        append(locations, location(place, NULL));
-        set(object, "locations", locations);
-    }
+    json_t *locations = json_array();
+    append(locations, location(place, NULL));
+    set(object, "locations", locations);
     json_t *related = json_array();
     for (const struct diag_note *note = diag->first_note; note; note = note->next) {
         struct place there = place_of(diags, note->span);
@@ -221,6 +209,27 @@ static json_t *result(const struct diags *diags, const struct diag *diag, int ru
         json_decref(related);
     if (diag->first_edit) set(object, "fixes", fixes(diags, diag));
     return object;
+}
+
+/* What is wrong at no place, as a file that is not there: a result without a location makes GitHub refuse the whole. */
+static json_t *notification(const struct diag *diag)
+{
+    json_t *object = json_object(), *descriptor = json_object();
+    char *whole = whole_message(diag);
+    set(descriptor, "id", json_string(diag_code_text(diag->code)));
+    set(object, "descriptor", descriptor);
+    set(object, "level", json_string(severity_word(diag)));
+    set(object, "message", message(whole));
+    free(whole);
+    return object;
+}
+
+static json_t *invocations(json_t *notifications)
+{
+    json_t *array = json_array(), *invocation = append(array, json_object());
+    set(invocation, "executionSuccessful", json_boolean(json_array_size(notifications) == 0));
+    set(invocation, "toolExecutionNotifications", notifications);
+    return array;
 }
 
 static json_t *rule(struct arena *arena, enum diag_code code)
@@ -239,31 +248,13 @@ static json_t *rule(struct arena *arena, enum diag_code code)
     return object;
 }
 
-static json_t *sarif_report(const struct diags *diags, struct diag *const *sorted, size_t count)
+static json_t *driver(json_t *rules)
 {
-    json_t *whole = json_object(), *runs = json_array(), *run = append(runs, json_object());
-    json_t *tool = json_object(), *driver = json_object(), *rules = json_array(), *results = json_array();
-    int numbers[DIAG_CODES], known = 0;
-    for (int i = 0; i < DIAG_CODES; i++) numbers[i] = -1;
-    set(whole, "$schema", json_string("https://json.schemastore.org/sarif-2.1.0.json"));
-    set(whole, "version", json_string("2.1.0"));
-    set(whole, "runs", runs);
-    set(run, "tool", tool);
-    set(tool, "driver", driver);
-    set(driver, "name", json_string("gcxc"));
-    set(driver, "semanticVersion", json_string(PACKAGE_VERSION));
-    set(driver, "rules", rules);
-    set(run, "columnKind", json_string("unicodeCodePoints"));
-    set(run, "results", results);
-    for (size_t i = 0; i < count && i < REPORT_LIMIT; i++) {
-        int *number = &numbers[sorted[i]->code];
-        if (*number < 0) {
-            *number = known++;
-            append(rules, rule(diags_arena(diags), sorted[i]->code));
-        }
-        append(results, result(diags, sorted[i], *number));
-    }
-    return whole;
+    json_t *object = json_object();
+    set(object, "name", json_string("gcxc"));
+    set(object, "semanticVersion", json_string(PACKAGE_VERSION));
+    set(object, "rules", rules);
+    return object;
 }
 
 /* ---- GitHub ---- */
@@ -312,20 +303,96 @@ enum report_format report_format_named(const char *name)
     return REPORT_TEXT;
 }
 
-size_t report_write(struct diags *diags, FILE *out, enum report_format format)
+struct report {
+    enum report_format format;
+    FILE *out;
+    json_t *list;          /* the diagnostics; SARIF's results */
+    json_t *rules, *notifications;
+    int numbers[DIAG_CODES], known; /* of the rules told; -1: not yet */
+    size_t told, errors, warnings;
+};
+
+struct report *report_begin(FILE *out, enum report_format format)
 {
-    if (format == REPORT_TEXT) return diags_print(diags, out, DIAGS_SHOWN);
+    struct report *report = calloc(1, sizeof *report);
+    if (!report) abort();
+    report->format = format;
+    report->out = out;
+    report->list = json_array();
+    report->rules = json_array();
+    report->notifications = json_array();
+    for (int i = 0; i < DIAG_CODES; i++) report->numbers[i] = -1;
+    return report;
+}
+
+static void add_result(struct report *report, const struct diags *diags, const struct diag *diag)
+{
+    int *number = &report->numbers[diag->code];
+    if (!place_of(diags, diag->span).path) {
+        append(report->notifications, notification(diag));
+        return;
+    }
+    if (*number < 0) {
+        *number = report->known++;
+        append(report->rules, rule(diags_arena(diags), diag->code));
+    }
+    append(report->list, result(diags, diag, *number));
+}
+
+size_t report_add(struct report *report, struct diags *diags)
+{
+    if (report->format == REPORT_TEXT) return diags_print(diags, report->out, DIAGS_SHOWN);
     size_t count, errors = 0;
     struct diag **sorted = diags_sorted(diags, &count);
-    for (size_t i = 0; i < count; i++) errors += diag_code_severity(sorted[i]->code) == ERROR;
-    if (format == REPORT_GITHUB) {
-        for (size_t i = 0; i < count && i < REPORT_LIMIT; i++) github_one(out, diags, sorted[i]);
-        return errors;
+    for (size_t i = 0; i < count; i++) {
+        errors += diag_code_severity(sorted[i]->code) == ERROR;
+        if (report->told++ >= REPORT_LIMIT) continue;
+        if (report->format == REPORT_GITHUB)
+            github_one(report->out, diags, sorted[i]);
+        else if (report->format == REPORT_JSON)
+            append(report->list, json_of(diags, sorted[i]));
+        else
+            add_result(report, diags, sorted[i]);
     }
-    json_t *whole =
-        format == REPORT_JSON ? json_report(diags, sorted, count, errors) : sarif_report(diags, sorted, count);
-    json_dumpf(whole, out, JSON_INDENT(2));
-    fputc('\n', out);
-    json_decref(whole);
+    report->errors += errors;
+    report->warnings += count - errors;
     return errors;
+}
+
+static json_t *json_whole(struct report *report)
+{
+    json_t *whole = json_object();
+    set(whole, "diagnostics", json_incref(report->list));
+    set(whole, "errors", json_integer((json_int_t)report->errors));
+    set(whole, "warnings", json_integer((json_int_t)report->warnings));
+    return whole;
+}
+
+/* One run, however many sites there were: GitHub refuses several of one tool. */
+static json_t *sarif_whole(struct report *report)
+{
+    json_t *whole = json_object(), *runs = json_array(), *run = append(runs, json_object()), *tool = json_object();
+    set(whole, "$schema", json_string("https://json.schemastore.org/sarif-2.1.0.json"));
+    set(whole, "version", json_string("2.1.0"));
+    set(whole, "runs", runs);
+    set(run, "tool", tool);
+    set(tool, "driver", driver(json_incref(report->rules)));
+    set(run, "columnKind", json_string("unicodeCodePoints"));
+    set(run, "results", json_incref(report->list));
+    set(run, "invocations", invocations(json_incref(report->notifications)));
+    return whole;
+}
+
+void report_end(struct report *report)
+{
+    if (report->format == REPORT_JSON || report->format == REPORT_SARIF) {
+        json_t *whole = report->format == REPORT_JSON ? json_whole(report) : sarif_whole(report);
+        json_dumpf(whole, report->out, JSON_INDENT(2));
+        fputc('\n', report->out);
+        json_decref(whole);
+    }
+    json_decref(report->list);
+    json_decref(report->rules);
+    json_decref(report->notifications);
+    free(report);
 }

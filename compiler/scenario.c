@@ -7,6 +7,7 @@
 #include "compiler/scenario_maker.h"
 #include "compiler/scope.h"
 #include "compiler/zone.h"
+#include "runtime/vocabulary/scenario_limits.h"
 
 static const int64_t START_LOCAL_US = INT64_C(1704103200000000); /* Monday 2024-01-01 10:00 */
 
@@ -36,6 +37,7 @@ static bool is_word(const struct node *node, const char *text)
 static void not_understood(struct maker *maker, const struct node *node, const char *known)
 {
     diag_hint(diag_report(maker->diags, TEST_WORD, node->span), "%s", known);
+    maker->lost = true;
 }
 
 /* The value after a word of a line; false and reported where none follows. Steps over it. */
@@ -45,32 +47,22 @@ static bool following(struct maker *maker, const struct node **part, const char 
     *part = word->next;
     if (*part) return true;
     diag_report(maker->diags, TEST_WANTS, word->span, wants);
+    maker->lost = true;
     return false;
 }
 
 static void set_duration(struct maker *maker, json_t *object, const char *key, const struct node **part)
 {
     int64_t us;
-    if (following(maker, part, "a duration") && value_duration(maker, *part, &us)) set(object, key, json_integer(us));
+    if (following(maker, part, "a duration") && limited_duration(maker, *part, &us)) set(object, key, json_integer(us));
 }
 
-static void set_integer(struct maker *maker, json_t *object, const char *key, const struct node **part)
+static void set_integer(struct maker *maker, json_t *object, const char *key, const char *what,
+                        const struct node **part)
 {
     int64_t number;
-    if (following(maker, part, "a number") && value_integer(maker, *part, &number))
+    if (following(maker, part, "a number") && limited_integer(maker, *part, SCENARIO_OFFERS_MAX, what, &number))
         set(object, key, json_integer(number));
-}
-
-/* As the runtime has them: it would refuse all of the tests, and could not say where. */
-enum { ARRIVALS_MAX = 100000, TESTS_MAX = 10000 };
-
-/* All that arrive in a test, together. */
-static void count_arrivals(struct maker *maker, const struct node *where, int64_t times)
-{
-    if (times < 0 || times > ARRIVALS_MAX - maker->arrived)
-        diag_report(maker->diags, VALUE_RANGE, where->span, "at most 100000 arrive in a test");
-    else
-        maker->arrived += times;
 }
 
 static void set_times(struct maker *maker, json_t *object, const struct node **part)
@@ -81,14 +73,14 @@ static void set_times(struct maker *maker, json_t *object, const struct node **p
     set(object, "times", json_integer(times));
 }
 
-enum { NAME_MAX_BYTES = 64, ADDRESS_MAX_BYTES = 256, TEXT_MAX_BYTES = 4096 }; /* as the runtime has them */
+enum { TEXT_MAX_BYTES = 4096 }; /* of a subject or message, which are only checked */
 
 /* As long as what plays the test takes it. */
 static const char *set_text(struct maker *maker, json_t *object, const char *key, int most, const struct node **part)
 {
     const char *text;
     if (!following(maker, part, "a text") || !value_text(maker, *part, &text)) return NULL;
-    if (strlen(text) > (size_t)most) diag_report(maker->diags, TEST_TEXT_SIZE, (*part)->span, strlen(text), most);
+    limited_text(maker, text, (*part)->span, (size_t)most);
     set(object, key, json_string(text));
     return text;
 }
@@ -96,7 +88,7 @@ static const char *set_text(struct maker *maker, json_t *object, const char *key
 /* Where somebody or something is reached. */
 static const char *set_number(struct maker *maker, json_t *object, const char *key, const struct node **part)
 {
-    const char *text = set_text(maker, object, key, NAME_MAX_BYTES, part);
+    const char *text = set_text(maker, object, key, SCENARIO_NAME_MAX, part);
     if (text && !*text) diag_report(maker->diags, TEST_NUMBER, (*part)->span);
     return text && *text ? text : NULL;
 }
@@ -108,6 +100,7 @@ static json_t *agent_skills(struct maker *maker, struct nodes arguments)
     for EACH_NODE (arg, arguments) {
         int64_t level = 0;
         struct word skill = arg->arg.name;
+        if (skill.text) skill = names_kind_bound(maker, KIND_SKILL, skill);
         if (!skill.text) {
             diag_report(maker->diags, TEST_WANTS, arg->span, "skills with their levels, (French: 9)");
             continue;
@@ -124,13 +117,15 @@ static json_t *agent_skills(struct maker *maker, struct nodes arguments)
 static void agent_in(struct maker *maker, json_t *object, const struct node *in)
 {
     json_t *groups = json_array();
+    limited_list(maker, in->test_in.names, "groups");
     for EACH_NODE (name, in->test_in.names) {
         enum name_kind kind = name->kind_name.kind;
-        const char *text = name->kind_name.name.text;
+        struct word word = names_kind_bound(maker, kind, name->kind_name.name);
+        const char *text = word.text;
         if (kind != KIND_GROUP && kind != KIND_PLACE)
             diag_report(maker->diags, TEST_WANTS, name->span, "a group or a place");
         else
-            names_kind(maker, kind, name->kind_name.name);
+            names_kind(maker, kind, word);
         if (kind == KIND_PLACE)
             set(object, "place", json_string(text));
         else
@@ -179,9 +174,9 @@ static void agent_word(struct maker *maker, json_t *object, const struct node **
         return;
     }
     if (is_word(word, "no_answer"))
-        set_integer(maker, object, "no_answer", part);
+        set_integer(maker, object, "no_answer", "how often it rings in vain", part);
     else if (is_word(word, "declines"))
-        set_integer(maker, object, "declines", part);
+        set_integer(maker, object, "declines", "how often is declined", part);
     else if (is_word(word, "transfers_to")) {
         const char *number = set_number(maker, object, "transfers_to", part);
         const char *strategy = only_consulted(maker);
@@ -205,7 +200,7 @@ static json_t *agent_json(struct maker *maker, const struct node *node, bool fir
     json_t *object = json_pack("{s:s, s:s}", "do", "agent", "name", node->test_set.name.text);
     if (node->test_set.arguments.count > 0 || first_time)
         set(object, "skills", agent_skills(maker, node->test_set.arguments));
-    for (const struct node *part = node->test_set.words.first; part; part = part ? part->next : NULL)
+    for (const struct node *part = node->test_set.words.first; part && !maker->lost; part = part ? part->next : NULL)
         agent_word(maker, object, &part);
     return object;
 }
@@ -218,7 +213,10 @@ static json_t *actor_json(struct maker *maker, const struct node *node)
         bool known = false;
         for (const struct named *agent = maker->agents; agent; agent = agent->next)
             known = known || agent->name.text == name.text;
-        if (!known) add_name(maker, &maker->agents, name, NULL);
+        if (!known) {
+            limited_name(maker, name);
+            add_name(maker, &maker->agents, name, NULL);
+        }
         return agent_json(maker, node, !known);
     }
     const struct node *word = node->test_set.words.first;
@@ -230,72 +228,6 @@ static json_t *actor_json(struct maker *maker, const struct node *node)
     bool known = node->test_set.words.count == 1 && (is_word(word, "unreachable") || is_word(word, "reachable"));
     if (!known) not_understood(maker, word ? word : node, "unreachable or reachable");
     return json_pack("{s:s, s:s, s:s}", "do", "queue", "name", name.text, "state", known ? word->name.name.text : "");
-}
-
-static void check_exit(struct maker *maker, struct word code, const struct step_row *step, bool query)
-{
-    static const char *const common[] = {"timeout", "link_down", "unsupported"};
-    /* What becomes of a number that is dialled when the turn comes. */
-    static const char *const dialled[] = {"busy", "no_answer", "invalid_number", "no_circuit"};
-    const char *codes[STEP_EXITS_MAX + 3 + sizeof dialled / sizeof *dialled], *nearest = NULL;
-    uint32_t count = 0, closest = UINT32_MAX;
-    if (query) step = step_row_named("query exec"); /* whose exits are those of all forms */
-    if (step) count = step_exits(step, codes);
-    for (size_t i = 0; i < sizeof common / sizeof *common; i++) codes[count++] = common[i];
-    for (size_t i = 0; step && step->id == STEP_ID_callback_keep_place && i < sizeof dialled / sizeof *dialled; i++)
-        codes[count++] = dialled[i];
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t distance = name_distance(code.text, codes[i]);
-        if (strcmp(codes[i], code.text) == 0) return;
-        if (distance < closest) closest = distance, nearest = codes[i];
-    }
-    struct diag *diag = diag_report(maker->diags, TEST_EXIT, code.span,
-                                    query  ? "query"
-                                    : step ? step->name
-                                           : "it",
-                                    code.text);
-    diag_did_you_mean(diag, nearest, (struct span){0, 0});
-}
-
-static json_t *outcome_json(struct maker *maker, const struct node *outcome, const struct step_row *step, bool query)
-{
-    json_t *object = json_object();
-    int64_t after = 0;
-    struct word fail = outcome->test_outcome.fail;
-    if (fail.text) {
-        check_exit(maker, fail, step, query);
-        set(object, "fail", json_string(fail.text));
-    } else {
-        json_t *value = value_json(maker, outcome->test_outcome.value);
-        if (step && step->id == STEP_ID_ivr_record && !json_is_integer(json_object_get(value, "us")))
-            diag_report(maker->diags, TEST_WANTS, outcome->test_outcome.value->span, "a duration (how long the caller speaks)");
-        set(object, "value", value);
-    }
-    if (outcome->test_outcome.after) value_duration(maker, outcome->test_outcome.after, &after);
-    set(object, "after_us", json_integer(after));
-    return object;
-}
-
-/* ivr.digits(prompt account_number) -> "4711"; */
-static json_t *answer_json(struct maker *maker, const struct node *node)
-{
-    const struct node *call = node->test_answer.call;
-    const struct step_row *step;
-    json_t *object = json_pack("{s:s}", "do", "answer"), *outcomes = json_array();
-    step_members(maker, object, call, &step);
-    bool query = call->kind == NODE_TEST_QUERY;
-    const struct node *callee = call->kind == NODE_CALL ? call->call.callee : call;
-    bool http = callee->kind == NODE_MEMBER && callee->member.object->kind == NODE_NAME &&
-                !strcmp(callee->member.object->name.name.text, "http"); /* which names_endpoint() has judged */
-    if (!query && !step && !http) {
-        const char *name = json_string_value(json_object_get(object, "step"));
-        struct diag *diag = diag_report(maker->diags, UNKNOWN_STEP, call->span, name ? name : "?");
-        diag_did_you_mean(diag, name ? step_row_near(name) : NULL, (struct span){0, 0});
-    }
-    for EACH_NODE (outcome, node->test_answer.outcomes)
-        json_array_append_new(outcomes, outcome_json(maker, outcome, step, query));
-    set(object, "outcomes", outcomes);
-    return object;
 }
 
 static json_t *data_json(struct maker *maker, struct nodes arguments)
@@ -329,6 +261,7 @@ static void check_medium_of(struct maker *maker, const struct node *name, const 
     if (!maker->strategy) return;
     for EACH_NODE (media, maker->strategy->strategy.media) {
         const char *word = node_dotted(maker->arena, media);
+        if (word && !media_bit(word)) return; /* reported */
         if (word && !strncmp(word, medium, length) && (!word[length] || word[length] == '.')) return;
     }
     diag_note(diag_report(maker->diags, TEST_MEDIUM, name->span, name->name.name.text, medium),
@@ -349,11 +282,11 @@ static void arrival_part(struct maker *maker, json_t *object, const struct node 
 {
     const struct node *word = *part;
     if (is_word(word, "from"))
-        set_text(maker, object, "from", ADDRESS_MAX_BYTES, part);
+        set_text(maker, object, "from", SCENARIO_ADDRESS_MAX, part);
     else if (is_word(word, "to"))
         set_number(maker, object, "to", part);
     else if (is_word(word, "main"))
-        set_text(maker, object, "main", ADDRESS_MAX_BYTES, part);
+        set_text(maker, object, "main", SCENARIO_ADDRESS_MAX, part);
     else if (is_word(word, "times"))
         set_times(maker, object, part);
     else if (is_word(word, "every"))
@@ -366,9 +299,9 @@ static void arrival_part(struct maker *maker, json_t *object, const struct node 
         *part = word->next;
         set(object, "data", data_json(maker, word->next->test_with.arguments));
     } else if (is_word(word, "number") && is_dialled(medium)) {
-        set_text(maker, object, "number", ADDRESS_MAX_BYTES, part);
+        set_text(maker, object, "number", SCENARIO_ADDRESS_MAX, part);
     } else if (is_word(word, "zone") && is_dialled(medium)) {
-        set_text(maker, object, "zone", NAME_MAX_BYTES, part);
+        set_text(maker, object, "zone", SCENARIO_NAME_MAX, part);
     } else if (is_word(word, "subject") && is_titled(medium)) {
         set_text(maker, object, "subject", TEXT_MAX_BYTES, part);
     } else {
@@ -394,14 +327,18 @@ static json_t *arrival_json(struct maker *maker, const struct node *node)
     check_medium_of(maker, name, medium);
     set(object, "strategy", json_string(name->name.name.text));
     struct word as = node->test_happening.as;
-    if (as.text) add_name(maker, &maker->arrivals, as, maker->strategy);
+    if (as.text) {
+        limited_name(maker, as);
+        add_name(maker, &maker->arrivals, as, maker->strategy);
+    }
     set(object, "as", as.text ? json_string(as.text) : json_null());
     const struct node *part = name->next, *with = part && part->kind == NODE_TEST_WITH ? part : NULL;
     if (maker->strategy && (with || maker->strategy->strategy.params.count)) {
         struct nodes arguments = with ? with->test_with.arguments : (struct nodes){0};
         set(object, "given", given_json(maker, maker->strategy, arguments, name->span));
     }
-    for (part = with ? with->next : part; part; part = part ? part->next : NULL)
+    bool swapped = !maker->strategy && (is_word(name, "from") || is_word(name, "to"));
+    for (part = with ? with->next : part; part && !maker->lost && !swapped; part = part ? part->next : NULL)
         arrival_part(maker, object, &part, medium);
     if (!json_object_get(object, "times")) count_arrivals(maker, name, 1);
     set(object, "items", items_json(maker, node->test_happening.items, true));
@@ -418,7 +355,8 @@ static json_t *caller_json(struct maker *maker, const struct node *node, bool na
         set(object, "what", json_string("hangs_up"));
     } else if (is_word(part, "enters")) {
         set(object, "what", json_string("enters"));
-        set_text(maker, object, "digits", NAME_MAX_BYTES, &part);
+        const char *digits = set_text(maker, object, "digits", SCENARIO_NAME_MAX, &part);
+        if (digits) limited_digits(maker, digits, part->span);
     } else if (is_word(part, "transfers")) {
         set(object, "what", json_string("transfers"));
     } else if (is_word(part, "writes")) {
@@ -427,7 +365,7 @@ static json_t *caller_json(struct maker *maker, const struct node *node, bool na
     } else {
         not_understood(maker, part ? part : node, "hangs_up, enters \"1\", writes \"...\", or transfers");
     }
-    if (part && part->next) not_understood(maker, part->next, "nothing more belongs here");
+    if (part && part->next && !maker->lost) not_understood(maker, part->next, "nothing more belongs here");
     return object;
 }
 
@@ -453,7 +391,8 @@ static json_t *happening_json(struct maker *maker, const struct node *node)
     const struct node *part = node->test_happening.parts.first;
     if (arrival_medium(verb)) return arrival_json(maker, node);
     if (node->test_happening.own || node->test_happening.as.text) {
-        diag_hint(diag_report(maker->diags, TEST_WORD, node->test_happening.verb.span), "an arrival is a call, or begins with its medium");
+        diag_hint(diag_report(maker->diags, TEST_WORD, node->test_happening.verb.span),
+                  "an arrival is a call, or begins with its medium");
         return json_null();
     }
     if (strcmp(verb, "caller") == 0) return caller_json(maker, node, false);
@@ -464,7 +403,7 @@ static json_t *happening_json(struct maker *maker, const struct node *node)
     if (strcmp(verb, "link") == 0 || strcmp(verb, "source") == 0) return fault_json(maker, node, verb);
     if (strcmp(verb, "seed") == 0 && part) {
         int64_t seed = 0;
-        value_integer(maker, part, &seed);
+        limited_integer(maker, part, INT64_MAX, "a seed", &seed);
         return json_pack("{s:s, s:I}", "do", "seed", "value", (json_int_t)seed);
     }
     for (const struct named *arrival = maker->arrivals; arrival; arrival = arrival->next)
@@ -527,6 +466,7 @@ static bool stands_alone(const struct node *item)
 
 static json_t *item_json(struct maker *maker, const struct node *item)
 {
+    maker->lost = false;
     switch (item->kind) {
     case NODE_TEST_SET:
         return actor_json(maker, item);
@@ -556,9 +496,10 @@ static json_t *items_json(struct maker *maker, struct nodes items, bool own)
     json_t *array = json_array();
     for EACH_NODE (written, items) {
         const struct node *item = written;
-        int64_t at = 0, after;
+        if (!count_item(maker, item)) break;
+        int64_t at = 0;
         while (item && item->kind == NODE_TEST_AFTER) {
-            if (value_duration(maker, item->test_after.delay, &after) && __builtin_add_overflow(at, after, &at)) at = 0;
+            add_delay(maker, item->test_after.delay, &at);
             item = item->test_after.item;
         }
         if (!item || item->kind == NODE_TEST_START) continue;
@@ -567,6 +508,7 @@ static json_t *items_json(struct maker *maker, struct nodes items, bool own)
         if (json_is_object(object)) {
             set(object, "at_us", json_integer(at));
             set(object, "line", json_integer(line_of(maker, item)));
+            check_answered(maker, item, array, object);
             json_array_append_new(array, object);
         } else {
             json_decref(object);
@@ -626,6 +568,7 @@ static json_t *test_json(struct maker *maker, const struct node *test, const cha
     struct position at = source_set_position(maker->program->sources, test->span.begin);
     maker->agents = maker->arrivals = maker->consulted = NULL;
     maker->arrived = 0;
+    maker->items = 0;
     maker->strategy = NULL;
     json_t *object = json_pack("{s:s, s:s, s:i}", "name", name, "file", at.source->path, "line", (int)at.line);
     set_start(maker, object, test->test.items);
@@ -634,26 +577,36 @@ static json_t *test_json(struct maker *maker, const struct node *test, const cha
     return object;
 }
 
+/* A long row is cut, where a character begins. */
 static const char *row_name(const struct maker *maker, const struct node *test, const struct node *row)
 {
+    enum { AROUND = sizeof " [...]" };
     const struct source *source = source_set_at(maker->program->sources, row->span.begin);
-    const char *text = source->text + (row->span.begin - source->base);
-    return arena_printf(maker->arena, "%s [%.*s]", test->test.title.bytes, (int)(row->span.end - row->span.begin),
-                        text);
+    const char *text = source->text + (row->span.begin - source->base), *title = test->test.title.bytes;
+    size_t length = row->span.end - row->span.begin, most = SCENARIO_TITLE_MAX - AROUND;
+    most -= strlen(title) < most ? strlen(title) : most;
+    bool cut = length > most;
+    if (cut) length = most;
+    while (cut && length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80) length--;
+    return arena_printf(maker->arena, "%s [%.*s%s]", title, (int)length, text, cut ? "..." : "");
 }
 
-static void add_test(struct maker *maker, json_t *tests, const struct node *test)
+static bool add(struct maker *maker, json_t *tests, const struct node *test, const char *name, struct span where)
 {
+    if (!count_test(maker, where)) return false;
+    json_t *made = test_json(maker, test, name);
+    bool fits = count_bytes(maker, made, where);
+    json_array_append_new(tests, made);
+    return fits;
+}
+
+static bool add_test(struct maker *maker, json_t *tests, const struct node *test)
+{
+    const char *title = test->test.title.bytes;
     maker->bindings = NULL;
-    if (test->test.names.count == 0) {
-        json_array_append_new(tests, test_json(maker, test, test->test.title.bytes));
-        return;
-    }
+    limited_text(maker, title, test->span, SCENARIO_TITLE_MAX);
+    if (test->test.names.count == 0) return add(maker, tests, test, title, test->span);
     for EACH_NODE (row, test->test.rows) {
-        if (json_array_size(tests) >= TESTS_MAX) {
-            diag_report(maker->diags, VALUE_RANGE, row->span, "at most 10000 tests are run together, each row is one");
-            return;
-        }
         if (row->list.items.count != test->test.names.count) {
             diag_report(maker->diags, TEST_ROW, row->span, row->list.items.count, test->test.names.count);
             continue;
@@ -664,8 +617,20 @@ static void add_test(struct maker *maker, json_t *tests, const struct node *test
             add_name(maker, &maker->bindings, name->label.name, value);
             value = value->next;
         }
-        json_array_append_new(tests, test_json(maker, test, row_name(maker, test, row)));
+        if (!add(maker, tests, test, row_name(maker, test, row), row->span)) return false;
     }
+    return true;
+}
+
+/* All of them, as long as there is room. */
+static void add_tests(struct maker *maker, json_t *tests)
+{
+    for EACH_NODE (file, maker->program->files)
+        for EACH_NODE (declaration, file->file.declarations)
+            if (declaration->kind == NODE_TEST && !file->file.imported) {
+                if (!maker->index) names_collect(maker);
+                if (!add_test(maker, tests, declaration)) return;
+            }
 }
 
 void scenario_make(struct program *program)
@@ -673,12 +638,7 @@ void scenario_make(struct program *program)
     struct maker maker = {.program = program, .arena = program->arena, .diags = program->diags};
     json_t *tests = json_array();
     size_t errors = diags_errors(program->diags);
-    for EACH_NODE (file, program->files)
-        for EACH_NODE (declaration, file->file.declarations)
-            if (declaration->kind == NODE_TEST && !file->file.imported) {
-                if (!maker.index) names_collect(&maker);
-                add_test(&maker, tests, declaration);
-            }
+    add_tests(&maker, tests);
     size_t count = json_array_size(tests);
     json_t *root = json_pack("{s:o}", "tests", tests);
     if (count > 0 && diags_errors(program->diags) == errors) {

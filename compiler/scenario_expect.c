@@ -3,6 +3,7 @@
 
 #include "compiler/scenario_maker.h"
 #include "compiler/scope.h"
+#include "runtime/vocabulary/scenario_limits.h"
 
 static void set(json_t *object, const char *key, json_t *value)
 {
@@ -70,7 +71,8 @@ static json_t *step_event(struct maker *maker, const struct node *node)
     if (node->kind == NODE_TEST_QUERY || node->kind == NODE_CALL || node->kind == NODE_MEMBER) {
         const struct node *callee = node->kind == NODE_CALL ? node->call.callee : node;
         const char *name = node->kind == NODE_TEST_QUERY ? NULL : node_dotted(maker->arena, callee);
-        bool is_step = node->kind == NODE_TEST_QUERY || (name && (step_row_named(name) || !strncmp(name, "http.", strlen("http."))));
+        bool is_step = node->kind == NODE_TEST_QUERY ||
+                       (name && (step_row_named(name) || !strncmp(name, "http.", strlen("http."))));
         if (is_step && step_members(maker, event, node, &step)) return event;
     }
     json_decref(event);
@@ -281,6 +283,17 @@ static json_t *parameter_read(struct maker *maker, const struct node *node)
     return NULL;
 }
 
+/* user_data["key"], and what is within it: to say it as it is written. */
+static bool is_user_data(const struct node *node)
+{
+    while (node->kind == NODE_MEMBER || node->kind == NODE_INDEX) {
+        if (node->kind == NODE_INDEX && node->index.object->kind == NODE_NAME)
+            return strcmp(node->index.object->name.name.text, "user_data") == 0;
+        node = node->kind == NODE_MEMBER ? node->member.object : node->index.object;
+    }
+    return false;
+}
+
 /* An expression that is read when everything has ended. */
 static json_t *read_json(struct maker *maker, const struct node *node)
 {
@@ -296,10 +309,34 @@ static json_t *read_json(struct maker *maker, const struct node *node)
     if (is_read(maker, node)) {
         const struct node *type;
         json_t *path = json_array();
-        if (path_json(maker, node, path, &type)) return json_pack("{s:o}", "get", path);
+        if (path_json(maker, node, path, &type)) {
+            json_t *object = json_pack("{s:o}", "get", path);
+            if (is_user_data(node)) set(object, "user_data", json_true());
+            return object;
+        }
         json_decref(path);
     }
     return json_pack("{s:o}", "lit", value_json(maker, node));
+}
+
+/* What is expected holds or not: a value alone says neither. */
+static void check_expected(struct maker *maker, const struct node *node)
+{
+    bool both = node->kind == NODE_BINARY && (node->binary.op == SIGN_AND || node->binary.op == SIGN_OR);
+    if (both) {
+        check_expected(maker, node->binary.left);
+        check_expected(maker, node->binary.right);
+        return;
+    }
+    if (node->kind == NODE_UNARY && node->unary.op == SIGN_NOT) {
+        check_expected(maker, node->unary.value);
+        return;
+    }
+    bool figure = node->kind == NODE_MEMBER && node->member.object->kind == NODE_KIND_NAME &&
+                  node->member.object->kind_name.kind == KIND_VQ;
+    const char *type = figure || counter_read(maker, node) ? "a number" : simple_type(maker, node);
+    if (!type || strcmp(type, "bool") == 0) return;
+    diag_hint(diag_report(maker->diags, NOT_A_CONDITION, node->span, type), "compare it: == ...");
 }
 
 static void add_limits(struct maker *maker, json_t *object, struct nodes limits)
@@ -309,9 +346,10 @@ static void add_limits(struct maker *maker, json_t *object, struct nodes limits)
         const struct node *value = limit->test_limit.value;
         int64_t number;
         if (strcmp(name, "within") == 0) {
-            if (value_duration(maker, value, &number)) set(object, "within_us", json_integer(number));
+            if (limited_duration(maker, value, &number)) set(object, "within_us", json_integer(number));
         } else if (strcmp(name, "times") == 0) {
-            if (value_integer(maker, value, &number)) set(object, "times", json_integer(number));
+            if (limited_integer(maker, value, SCENARIO_TIMES_MAX, "how often something is expected", &number))
+                set(object, "times", json_integer(number));
         } else {
             bool range = value->kind == NODE_RANGE;
             double from, to;
@@ -347,14 +385,17 @@ json_t *expect_json(struct maker *maker, const struct node *node)
     set(object, "of", of.text ? json_string(of.text) : json_null());
     add_limits(maker, object, node->test_expect.limits);
     json_t *events = json_array();
+    limited_list(maker, node->test_expect.events, "events are expected in a row");
     for EACH_NODE (item, node->test_expect.events) {
         json_t *event = as_event(maker, item);
         if (event) {
             json_array_append_new(events, event);
             continue;
         }
-        if (node->test_expect.events.count != 1 || is_timed(node->test_expect.limits)) diag_report(maker->diags, TEST_EXPRESSION, item->span);
+        if (node->test_expect.events.count != 1 || is_timed(node->test_expect.limits))
+            diag_report(maker->diags, TEST_EXPRESSION, item->span);
         set(object, "expr", read_json(maker, item));
+        check_expected(maker, item);
     }
     if (json_array_size(events) > 0)
         set(object, "events", events);

@@ -2,7 +2,9 @@
  *
  *   scenario.c         tests and their lines
  *   scenario_names.c   what a test may name: the site's names, strategies, keys, steps
+ *   scenario_answer.c  what steps and queries are answered
  *   scenario_value.c   constant expressions as JSON
+ *   scenario_limits.c  how much a test may say
  *   scenario_given.c   what strategies are given
  *   scenario_setting.c parameters and tables as the directory has them
  *   scenario_statistic.c  statistics and capacities, which are only checked
@@ -29,6 +31,10 @@ struct maker {
     struct named *consulted; /* numbers at which an agent asks, of whose strategy nothing is known yet */
     const struct node *strategy;                /* of the last arrival: whose keys are meant */
     int64_t arrived;                            /* in the present test, repetitions included */
+    uint32_t items;                             /* of it, those of arrivals included */
+    uint32_t tests;                             /* made or refused so far */
+    size_t bytes;                               /* of these, as they stand in the image */
+    bool lost;      /* a word of the present line is not what belongs there: what follows is not looked at */
     uint32_t depth;                             /* of constants that refer to constants */
     const struct name_index *index;             /* what the files and the site declare */
 };
@@ -47,6 +53,8 @@ const struct node *names_key(const struct maker *, const char *name);    /* a de
 /* The declared key, or where `attributes` may stand too the attribute, that was perhaps meant; NULL: none. */
 const char        *names_near_key(const struct maker *, const char *name, bool attributes);
 const struct node *names_binding(const struct maker *, const char *name); /* what `for each` put there, or NULL */
+/* `in group there`: what `for each` put there, of that kind; else the word itself. */
+struct word names_kind_bound(const struct maker *, enum name_kind, struct word);
 const struct node *names_resolve(const struct maker *, const struct node *); /* a NAME of `for each`: its value */
 bool names_word(const struct maker *, const char *name); /* is it one of an enum's, or a weekday? */
 bool names_word_of(const struct maker *, const struct node *member); /* Tier.gold */
@@ -61,13 +69,28 @@ bool    value_integer(struct maker *, const struct node *, int64_t *value);
 bool    value_percent(struct maker *, const struct node *, double *share); /* of 1 */
 bool    value_text(struct maker *, const struct node *, const char **text);
 
+/* What is beyond a limit is reported, where it stands; then these are false. */
+bool limited_duration(struct maker *, const struct node *, int64_t *us);
+void add_delay(struct maker *, const struct node *, int64_t *at); /* one `after` within another */
+bool limited_integer(struct maker *, const struct node *, int64_t most, const char *what,
+                     int64_t *value); /* 0 to most */
+void limited_text(struct maker *, const char *text, struct span, size_t most);
+void limited_name(struct maker *, struct word);
+void limited_digits(struct maker *, const char *digits, struct span);
+void limited_list(struct maker *, struct nodes list, const char *what);
+void count_arrivals(struct maker *, const struct node *where, int64_t times);
+bool count_item(struct maker *, const struct node *item);
+bool count_test(struct maker *, struct span);
+bool count_bytes(struct maker *, const json_t *test, struct span);
+
 /* The step that CALL, MEMBER or TEST_QUERY names: sets "step", perhaps "source", "args". False where it is none. */
 bool step_members(struct maker *, json_t *object, const struct node *call, const struct step_row **);
 
 /* What the strategy is given, by the names of its parameters. `where`: of the arrival, for what is lacking. */
 json_t *given_json(struct maker *, const struct node *strategy, struct nodes arguments, struct span where);
 
-/* Could it be of the type? Of lists, maps and records only that they are such: their rows are as the test writes them. */
+/* Could it be of the type? Of lists, maps and records only that they are such: their rows are as the test writes them.
+ */
 bool value_fits(const struct type *, const json_t *value);
 /* The value, where it is of the type; else that is reported. */
 json_t *value_typed(struct maker *, const struct node *, const struct type *);
@@ -75,6 +98,11 @@ json_t *value_typed(struct maker *, const struct node *, const struct type *);
 /* parameter trial_share = 20% for 8h; table blocked { "+33145550101", "fraud"; } */
 json_t *parameter_json(struct maker *, const struct node *);
 json_t *table_json(struct maker *, const struct node *);
+
+/* ivr.digits(prompt account_number) -> "4711"; */
+json_t *answer_json(struct maker *, const struct node *);
+/* Of two that answer the same at the same time the later one would silently stand for both. */
+void check_answered(struct maker *, const struct node *item, json_t *earlier, const json_t *object);
 
 json_t *expect_json(struct maker *, const struct node *expect);
 

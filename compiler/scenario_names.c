@@ -8,8 +8,8 @@
 enum { COMPARED_MAX = 2000, SUGGESTIONS_MAX = 100 };
 
 /* By name, for files with many tests: strategies, records, constants, enums (`what` is the node's kind), keys of any
- * strategy or the site (NODE_FIELD), words of any enum (NODE_LABEL), the site's names (NODE_KINDS and their kind). Names
- * are interned, so that their addresses are they. Of two that are equal the first. */
+ * strategy or the site (NODE_FIELD), words of any enum (NODE_LABEL), the site's names (NODE_KINDS and their kind).
+ * Names are interned, so that their addresses are they. Of two that are equal the first. */
 struct name_index {
     struct entry {
         const char *name;
@@ -75,6 +75,7 @@ static void offer_strategies(const struct maker *maker, struct nearest *nearest)
 const struct node *names_strategy(struct maker *maker, struct word word)
 {
     const struct node *found = find(maker, NODE_STRATEGY, word.text);
+    limited_name(maker, word);
     if (found) return found;
     struct nearest nearest = seek(maker, word.text);
     if (nearest.left) offer_strategies(maker, &nearest);
@@ -113,6 +114,7 @@ static void offer_kind(const struct maker *maker, enum name_kind kind, struct ne
 
 bool names_kind(struct maker *maker, enum name_kind kind, struct word word)
 {
+    limited_name(maker, word);
     if (kind == KIND_DN || find_kind(maker, kind, word.text)) return true; /* numbers are the switch's */
     struct nearest nearest = seek(maker, word.text);
     if (nearest.left) offer_kind(maker, kind, &nearest);
@@ -127,7 +129,10 @@ bool names_source(struct maker *maker, struct word word)
     struct nodes none = {0};
     for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
         if (item->kind != NODE_SITE_SOURCE) continue;
-        if (item->site_source.name.text == word.text) return true;
+        if (item->site_source.name.text == word.text) {
+            limited_name(maker, word);
+            return true;
+        }
         offer(&nearest, item->site_source.name);
     }
     struct diag *diag = diag_report(maker->diags, TEST_SOURCE, word.span, word.text);
@@ -139,7 +144,8 @@ const struct node *names_endpoint(struct maker *maker, const struct node *member
 {
     struct nearest nearest = seek(maker, member->member.name.text);
     struct nodes none = {0};
-    if (member->member.object->kind != NODE_NAME || strcmp(member->member.object->name.name.text, "http") != 0) return NULL;
+    if (member->member.object->kind != NODE_NAME || strcmp(member->member.object->name.name.text, "http") != 0)
+        return NULL;
     for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
         if (item->kind != NODE_SITE_ENDPOINT) continue;
         if (item->endpoint.name.text == member->member.name.text) return item;
@@ -241,6 +247,13 @@ const struct node *names_binding(const struct maker *maker, const char *name)
     for (const struct named *binding = maker->bindings; binding; binding = binding->next)
         if (binding->name.text == name) return binding->node;
     return NULL;
+}
+
+struct word names_kind_bound(const struct maker *maker, enum name_kind kind, struct word word)
+{
+    const struct node *bound = names_binding(maker, word.text);
+    bool fits = bound && bound->kind == NODE_KIND_NAME && bound->kind_name.kind == kind;
+    return fits ? bound->kind_name.name : word;
 }
 
 const struct node *names_resolve(const struct maker *maker, const struct node *node)

@@ -52,7 +52,7 @@ json_t *parameter_json(struct maker *maker, const struct node *node)
     json_t *value = value_typed(maker, node->test_parameter.value, symbol ? symbol->type : NULL);
     if (symbol) check_within(maker, node, symbol->node, value);
     int64_t us = 0;
-    bool lasts = node->test_parameter.lasts && value_duration(maker, node->test_parameter.lasts, &us);
+    bool lasts = node->test_parameter.lasts && limited_duration(maker, node->test_parameter.lasts, &us);
     return json_pack("{s:s, s:s, s:o, s:o}", "do", "parameter", "name", name.text, "value", value, "for_us",
                      lasts ? json_integer(us) : json_null());
 }

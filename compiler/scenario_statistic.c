@@ -1,5 +1,5 @@
-/* compiler/scenario_statistic.c - What a test gives statistics and capacities: checked. Nothing of it becomes part of the
- * scenario: there is no engine yet that could be told (carried.c). And which counters a test reads. */
+/* compiler/scenario_statistic.c - What a test gives statistics and capacities: checked. Nothing of it becomes part of
+ * the scenario: there is no engine yet that could be told (carried.c). And which counters a test reads. */
 #include <string.h>
 
 #include "compiler/scenario_maker.h"

@@ -207,6 +207,12 @@ static const struct node *plain(struct maker *maker, const struct node *node)
     return node;
 }
 
+static void wanted(struct maker *maker, const struct node *node, const char *what)
+{
+    diag_report(maker->diags, TEST_WANTS, node->span, what);
+    if (node->kind == NODE_NAME) maker->lost = true; /* perhaps a word of the line */
+}
+
 /* What is calculated of numbers and durations. */
 static bool value_number(struct maker *maker, const struct node *node, bool duration, int64_t *number)
 {
@@ -219,8 +225,7 @@ static bool value_number(struct maker *maker, const struct node *node, bool dura
     json_t *json = value->kind == NODE_BINARY ? value_json(maker, value) : NULL;
     bool fits = json && json_is_object(json) == duration && number_of(json, &result);
     *number = result;
-    if (!fits && !(json && json_is_null(json)))
-        diag_report(maker->diags, TEST_WANTS, node->span, duration ? "a duration" : "a number");
+    if (!fits && !(json && json_is_null(json))) wanted(maker, node, duration ? "a duration" : "a number");
     json_decref(json);
     return fits;
 }
@@ -241,7 +246,7 @@ bool value_percent(struct maker *maker, const struct node *node, double *share)
     if (value->kind == NODE_PERCENT)
         *share = (double)value->percent.hundredths / 10000;
     else
-        diag_report(maker->diags, TEST_WANTS, node->span, "a percentage");
+        wanted(maker, node, "a percentage");
     return value->kind == NODE_PERCENT;
 }
 
@@ -251,7 +256,7 @@ bool value_text(struct maker *maker, const struct node *node, const char **text)
     if (value->kind == NODE_STRING)
         *text = value->string.text.bytes;
     else
-        diag_report(maker->diags, TEST_WANTS, node->span, "a text");
+        wanted(maker, node, "a text");
     return value->kind == NODE_STRING;
 }
 

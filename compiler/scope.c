@@ -6,28 +6,37 @@
 
 #include "compiler/arena.h"
 
-enum { BUCKETS = 1024, LONGEST_NAME = 64 };
+enum { BUCKETS_FIRST = 1024, LONGEST_NAME = 64 };
 
 struct entry {
     struct entry *next;  /* in the bucket; the innermost first */
     struct entry *older; /* declared before it */
     struct symbol *symbol;
-    uint32_t bucket, depth;
+    uint32_t hash, depth;
     enum space space;
 };
 
 struct scope {
     struct arena *arena;
-    struct entry *buckets[BUCKETS];
+    struct entry **buckets; /* a power of two; more of them once there are as many entries */
+    uint32_t bucket_count, count;
     struct entry *newest;
     uint32_t depth;
 };
+
+static void make_buckets(struct scope *scope, uint32_t count)
+{
+    scope->buckets = arena_alloc(scope->arena, count * sizeof *scope->buckets);
+    memset(scope->buckets, 0, count * sizeof *scope->buckets);
+    scope->bucket_count = count;
+}
 
 struct scope *scope_new(struct arena *arena)
 {
     struct scope *scope = arena_alloc(arena, sizeof *scope);
     memset(scope, 0, sizeof *scope);
     scope->arena = arena;
+    make_buckets(scope, BUCKETS_FIRST);
     return scope;
 }
 
@@ -37,17 +46,39 @@ enum space scope_space(enum lang_type kind)
     return (enum space)(SPACE_KIND + (kind - LANG_SKILL));
 }
 
-static uint32_t bucket_of(enum space space, const char *name)
+static uint32_t hash_of(enum space space, const char *name)
 {
     uint32_t hash = 2166136261u ^ (uint32_t)space; /* FNV-1a */
     for (const char *p = name; *p; p++) hash = (hash ^ (unsigned char)*p) * 16777619u;
-    return hash % BUCKETS;
+    return hash;
+}
+
+static struct entry **bucket_of(const struct scope *scope, uint32_t hash)
+{
+    return &scope->buckets[hash & (scope->bucket_count - 1)];
+}
+
+static void grow(struct scope *scope)
+{
+    struct entry *oldest_first = NULL;
+    make_buckets(scope, 4 * scope->bucket_count);
+    for (struct entry *entry = scope->newest; entry; entry = entry->older) {
+        entry->next = oldest_first;
+        oldest_first = entry;
+    }
+    while (oldest_first) {
+        struct entry *entry = oldest_first, **bucket = bucket_of(scope, entry->hash);
+        oldest_first = entry->next;
+        entry->next = *bucket;
+        *bucket = entry;
+    }
 }
 
 static struct entry *find(const struct scope *scope, enum space space, const char *name)
 {
-    for (struct entry *entry = scope->buckets[bucket_of(space, name)]; entry; entry = entry->next)
-        if (entry->space == space && !strcmp(entry->symbol->name, name)) return entry;
+    uint32_t hash = hash_of(space, name);
+    for (struct entry *entry = *bucket_of(scope, hash); entry; entry = entry->next)
+        if (entry->hash == hash && entry->space == space && !strcmp(entry->symbol->name, name)) return entry;
     return NULL;
 }
 
@@ -56,15 +87,18 @@ struct symbol *scope_declare(struct scope *scope, enum space space, struct symbo
     struct entry *there = find(scope, space, symbol->name);
     if (there && there->depth == scope->depth) return there->symbol;
     struct entry *entry = arena_alloc(scope->arena, sizeof *entry);
-    uint32_t bucket = bucket_of(space, symbol->name);
-    *entry = (struct entry){.next = scope->buckets[bucket],
+    uint32_t hash = hash_of(space, symbol->name);
+    if (scope->count == scope->bucket_count) grow(scope);
+    struct entry **bucket = bucket_of(scope, hash);
+    *entry = (struct entry){.next = *bucket,
                             .older = scope->newest,
                             .symbol = symbol,
-                            .bucket = bucket,
+                            .hash = hash,
                             .depth = scope->depth,
                             .space = space};
-    scope->buckets[bucket] = entry;
+    *bucket = entry;
     scope->newest = entry;
+    scope->count++;
     return NULL;
 }
 
@@ -82,8 +116,10 @@ void scope_enter(struct scope *scope)
 void scope_leave(struct scope *scope)
 {
     assert(scope->depth);
-    for (; scope->newest && scope->newest->depth == scope->depth; scope->newest = scope->newest->older)
-        scope->buckets[scope->newest->bucket] = scope->newest->next;
+    for (; scope->newest && scope->newest->depth == scope->depth; scope->newest = scope->newest->older) {
+        *bucket_of(scope, scope->newest->hash) = scope->newest->next;
+        scope->count--;
+    }
     scope->depth--;
 }
 
@@ -124,12 +160,17 @@ uint32_t name_distance(const char *wanted, const char *name)
     return distance <= most ? distance : UINT32_MAX;
 }
 
+enum { PASSED_COSTS = 16 }; /* names of another space that are passed over take as long as comparing one */
+
 struct symbol *scope_near(const struct scope *scope, enum space space, const char *name, uint32_t *compared)
 {
     struct symbol *nearest = NULL;
-    uint32_t least = UINT32_MAX;
+    uint32_t least = UINT32_MAX, passed = 0;
     for (const struct entry *entry = scope->newest; entry; entry = entry->older) {
-        if (entry->space != space) continue;
+        if (entry->space != space) {
+            if (++passed % PASSED_COSTS == 0) ++*compared;
+            continue;
+        }
         ++*compared;
         uint32_t distance = name_distance(name, entry->symbol->name);
         if (distance >= least) continue;

@@ -235,6 +235,7 @@ size_t utf8_bidi(const char *bytes, size_t left, unsigned *code_point)
     if (left < 3 || p[0] != 0xE2 || (p[1] != 0x80 && p[1] != 0x81)) return 0;
     *code_point = 0x2000u + (p[1] & 0x3Fu) * 64 + (p[2] & 0x3Fu);
     bool mark = *code_point == 0x200E || *code_point == 0x200F;
-    bool turns = *code_point >= 0x202A && *code_point <= 0x202E, sets_apart = *code_point >= 0x2066 && *code_point <= 0x2069;
+    bool turns = *code_point >= 0x202A && *code_point <= 0x202E,
+         sets_apart = *code_point >= 0x2066 && *code_point <= 0x2069;
     return mark || turns || sets_apart ? 3 : 0;
 }

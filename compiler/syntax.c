@@ -36,7 +36,6 @@ static const struct {
     {'=', "'='"},
     {T_ARROW, "'->'"},
     {'(', "'('"},
-    {'<', "'<'"},
     {'>', "'>'"},
     {'.', "'.'"},
     {'[', "'['"},
@@ -87,8 +86,8 @@ static bool follows_expressions(int token)
 
 static bool begins_expressions(int token)
 {
-    return token == T_STRING || token == T_INTEGER || token == '(' || token == '[' || token == T_DATE || token == T_TIME ||
-           token == T_PERCENT;
+    return token == T_STRING || token == T_INTEGER || token == '(' || token == '[' || token == T_DATE ||
+           token == T_TIME || token == T_PERCENT;
 }
 
 static struct wording choose(const struct expected *expected)

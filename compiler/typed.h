@@ -227,6 +227,8 @@ struct child_use {
     struct symbol *symbol; /* NULL: it gives nothing */
 };
 
+/* check_segment.c: what is written there, as a number of the same order; false: that is known only later. */
+bool node_worth(const struct node *, int64_t *number);
 /* lower_until.c: does the condition ask for anything that may change while one waits? */
 bool until_may_change(struct node *condition);
 /* check_schedule.c: the zone of a schedule that is named; NULL: nothing says it here. */

@@ -180,7 +180,8 @@ bool type_is_data(const struct type *type)
 {
     if (is_boxable(type) || type->kind == LANG_VALUE || type_is_poison(type)) return true;
     if (type->kind == LANG_LIST || type->kind == LANG_MAP || type->kind == LANG_OPTION) return type_is_data(type->of);
-    return type->kind == LANG_RECORD && !type->record->told; /* its fields are judged where it is declared; it may contain itself by mistake */
+    return type->kind == LANG_RECORD &&
+           !type->record->told; /* its fields are judged where it is declared; it may contain itself by mistake */
 }
 
 /* A dn is compared with the text of a number. */

@@ -38,6 +38,13 @@ enum word_use token_use(int token)
     return USE_NAME;
 }
 
+bool lexer_is_reserved(const char *text, size_t length)
+{
+    struct sought sought = {text, length};
+    const struct known_word *word = bsearch(&sought, words, sizeof words / sizeof *words, sizeof *words, compare_word);
+    return word && word->use >= USE_RESERVED;
+}
+
 const char *lexer_near_word(struct arena *arena, const char *text, size_t length, enum word_use least, const bool *can)
 {
     char *wanted = arena_copy(arena, text, length);
@@ -120,9 +127,29 @@ int rule_integer(struct lexer *lexer, const char *text, size_t length, PARSER_ST
     return T_INTEGER;
 }
 
+/* It would be a duration with smaller numbers: each of its numbers, written as 1. */
+static bool units_in_order(const struct lexer *lexer, const char *text, size_t length)
+{
+    char *ones = arena_copy(lexer->arena, text, length);
+    size_t written = 0;
+    int64_t us;
+    for (size_t i = 0; i < length; i++) {
+        bool digit = isdigit((unsigned char)text[i]);
+        if (!digit)
+            ones[written++] = text[i];
+        else if (i + 1 == length || !isdigit((unsigned char)text[i + 1]))
+            ones[written++] = '1';
+    }
+    return literal_duration(ones, written, &us);
+}
+
 int rule_duration(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
 {
-    if (!literal_duration(text, length, &value->number))
+    if (literal_duration(text, length, &value->number)) return T_DURATION;
+    if (units_in_order(lexer, text, length))
+        diag_hint(DAMAGE(lexer, NUMBER_TOO_LARGE, *span, quoted(lexer, text, length)),
+                  "a duration is 106751991d at most");
+    else
         DAMAGE(lexer, BAD_DURATION, *span, quoted(lexer, text, length));
     return T_DURATION;
 }
@@ -163,7 +190,8 @@ int rule_time(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE
 
 int rule_bad_number(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
 {
-    DAMAGE(lexer, BAD_NUMBER, *span, quoted(lexer, text, length));
+    struct diag *diag = DAMAGE(lexer, BAD_NUMBER, *span, quoted(lexer, text, length));
+    if (text[length - 1] == '%') diag_hint(diag, "two digits behind the point at most: 0.12%%");
     value->number = 0;
     return T_INTEGER;
 }

@@ -17,7 +17,7 @@ static void text(const char *words)
             putchar('\n');
             column = ~0u;
         } else if (*words == '\\') fputs("\\e", stdout);
-        else if (*words == '"') fputs("\\(dq", stdout);
+        else if (*words == '"') fputs("\\(dq", stdout), column += 3;
         else putchar(*words);
     }
 }
@@ -98,8 +98,12 @@ static bool is_written(const char *type)
 static void steps(void)
 {
     bool takes = false, exits = false;
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc) row(name, #media ", " #class, doc "."); takes = exits = false;
-#define P(id, parameter, number, type, need) if (is_written(#type)) listed(&takes, "Takes:", #need[0] == 'O' ? ".Op Li" : ".Li", #parameter, #need[2] == 'S' ? " ..." : "");
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc)                                  \
+    row(name, #media ", " #class, doc ".");                                                                            \
+    takes = exits = false;
+#define P(id, parameter, number, type, need)                                                                           \
+    if (is_written(#type))                                                                                             \
+        listed(&takes, "Takes:", #need[0] == 'O' ? ".Op Li" : ".Li", #parameter, #need[2] == 'S' ? " ..." : "");
 #define X(id, code) listed(&exits, "Exits:", ".Sy", #code, "");
 #define END_STEP(id) listed(&exits, "Exits:", ".Sy", "timeout", "");
 #include "compiler/steps_all.def"
@@ -176,12 +180,15 @@ static void bounds(void)
     bound(LINK_CREDIT_ARRIVE, "arrivals", "that may be on their way to the journal; one more is refused at the switch");
     bound(LINK_CREDIT_CONTINUE, "events", "of calls in progress; one more waits in the adapter until there is credit");
     bound(LINK_CREDIT_BYTES / MIB, "MiB", "of both together");
-    bound(LINK_OUTSTANDING_MAX, "events", "of all classes that the core has not yet made durable: beyond, the link is not read");
+    bound(LINK_OUTSTANDING_MAX, "events",
+          "of all classes that the core has not yet made durable: beyond, the link is not read");
     bound(LINK_OUTSTANDING_BYTES / MIB, "MiB", "of them");
-    bound(LINK_UNCOMMITTED_COUNT, "events", "that an adapter keeps until they are durable: beyond, what was never sent is "
+    bound(LINK_UNCOMMITTED_COUNT, "events",
+          "that an adapter keeps until they are durable: beyond, what was never sent is "
           "forgotten, older states of an object first; the next resync tells how things are");
     bound(LINK_UNCOMMITTED_MAX / MIB, "MiB", "of them");
-    bound(LINK_CREDIT_EFFECTS, "effects", "that an adapter has not said to be done with; beyond, they wait in the core's "
+    bound(LINK_CREDIT_EFFECTS, "effects",
+          "that an adapter has not said to be done with; beyond, they wait in the core's "
           "process, the newest notice of an object in place of the older ones");
     bound(WAITING_COUNT_MAX, "effects", "that may wait so: beyond, the adapter does not work, and the link is ended");
     bound(WAITING_BYTES_MAX / MIB, "MiB", "of them");
@@ -393,6 +400,74 @@ static void gcxc_synopsis(void)
 #undef TAKES
 }
 
+/* Of a module: the documentation that was read last, and how the declaration begins that it is of: up to its body, or a
+ * type as a whole. */
+struct declared {
+    char doc[1024], head[512];
+    bool heading, open; /* nothing was read yet but the module's own documentation; the head goes on */
+};
+
+static void more(char *words, size_t room, const char *line, size_t length)
+{
+    size_t used = strlen(words);
+    snprintf(words + used, room - used, "%s%.*s", used > 0 ? " " : "", (int)length, line);
+}
+
+static bool begins(const char *line, const char *word) { return strncmp(line, word, strlen(word)) == 0; }
+
+static void declare(struct declared *d, const char *line, size_t length)
+{
+    while (d->open && length > 0 && *line == ' ') line++, length--;
+    more(d->head, sizeof d->head, line, length);
+    char last = d->head[strlen(d->head) - 1];
+    d->open = last != '{' && last != '}';
+    if (d->open) return;
+    if (last == '{') d->head[strlen(d->head) - 2] = '\0';
+    printf(".It Li \"%s\\&\"\n", d->head); /* on one line, however long it is */
+    text(d->doc);
+    putchar('\n');
+    *d->head = *d->doc = '\0';
+}
+
+static void library_line(struct declared *d, const char *line, size_t length)
+{
+    if (begins(line, "/// ")) {
+        more(d->doc, sizeof d->doc, line + 4, length - 4);
+        return;
+    }
+    if (d->heading) {
+        text(d->doc);
+        puts("\n.Bl -tag -width Ds -compact");
+        *d->doc = '\0';
+        d->heading = false;
+    }
+    if (d->open || begins(line, "function ") || begins(line, "subroutine ") || begins(line, "enum ") ||
+        begins(line, "record "))
+        declare(d, line, length);
+    else
+        *d->doc = '\0';
+}
+
+static void library_module(const char *name, const char *source)
+{
+    struct declared d = {.heading = true};
+    printf(".Ss import %s\n", name);
+    for (const char *line = source; *line;) {
+        size_t length = strcspn(line, "\n");
+        library_line(&d, line, length);
+        line += length + (line[length] == '\n');
+    }
+    list_end();
+}
+
+/* What the modules of the standard library have, as they say it themselves. */
+static void library(void)
+{
+#define MODULE(name, source) library_module(name, source);
+#include "compiler/library_texts.def"
+#undef MODULE
+}
+
 static void ctl_exits(void)
 {
     char code[16];
@@ -412,7 +487,8 @@ static void roles(void)
 /* How far the right goes, in a word. */
 static const char *reach(const char *word)
 {
-    static const char *const words[][2] = {{"NO", "no"}, {"OWN", "own"}, {"SCOPE", "scope"}, {"GRANTED", "data"}, {"ANY", "any"}};
+    static const char *const words[][2] = {
+        {"NO", "no"}, {"OWN", "own"}, {"SCOPE", "scope"}, {"GRANTED", "data"}, {"ANY", "any"}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(words[i][0], word) == 0) return words[i][1];
     return "?";
@@ -422,8 +498,9 @@ static void rights(void)
 {
     puts(".Bl -column \"RequestUnregisterAddress\" \"agent\" \"supervisor\" \"monitor\" \"switch\"\n"
          ".It Em \"\" Ta Em agent Ta Em supervisor Ta Em monitor Ta Em switch");
-#define RIGHT(what, agent, supervisor, monitor, switch_)                                                                \
-    printf(".It Cm %s Ta %s Ta %s Ta %s Ta %s\n", #what, reach(#agent), reach(#supervisor), reach(#monitor), reach(#switch_));
+#define RIGHT(what, agent, supervisor, monitor, switch_)                                                               \
+    printf(".It Cm %s Ta %s Ta %s Ta %s Ta %s\n", #what, reach(#agent), reach(#supervisor), reach(#monitor),           \
+           reach(#switch_));
 #include "runtime/adapters/cti/roles.def"
     list_end();
 }
@@ -449,13 +526,30 @@ static const struct filler {
     void (*print)(void);
     bool list; /* else it makes its own frame */
 } tables[] = {
-    {"opcodes", opcodes, true}, {"orders", orders, true}, {"measures", measures, true}, {"steps", steps, true},     {"attributes", attributes, true},
-    {"media", media, true},     {"events", events, true},   {"effects", effects, true},
-    {"exits", exits, true},     {"controls", controls, true}, {"diagnostics", diagnostics, true},
-    {"settings", settings, false}, {"bounds", bounds, true}, {"metrics", metrics, true}, {"example", example, false},
-    {"commands", commands, false}, {"ctl_exits", ctl_exits, true},
-    {"lint", lint, true}, {"gcxc-options", gcxc_options, false}, {"gcxc-synopsis", gcxc_synopsis, false},
-    {"roles", roles, true}, {"rights", rights, false}, {"limits", limits, true},
+    {"opcodes", opcodes, true},
+    {"orders", orders, true},
+    {"measures", measures, true},
+    {"steps", steps, true},
+    {"attributes", attributes, true},
+    {"media", media, true},
+    {"events", events, true},
+    {"effects", effects, true},
+    {"exits", exits, true},
+    {"controls", controls, true},
+    {"diagnostics", diagnostics, true},
+    {"settings", settings, false},
+    {"bounds", bounds, true},
+    {"metrics", metrics, true},
+    {"example", example, false},
+    {"commands", commands, false},
+    {"ctl_exits", ctl_exits, true},
+    {"lint", lint, true},
+    {"library", library, false},
+    {"gcxc-options", gcxc_options, false},
+    {"gcxc-synopsis", gcxc_synopsis, false},
+    {"roles", roles, true},
+    {"rights", rights, false},
+    {"limits", limits, true},
 };
 
 static const struct filler *filler_named(const char *name)

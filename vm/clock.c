@@ -6,7 +6,8 @@
 const uint32_t *image_zone(const struct image *image, uint64_t number)
 {
     const uint32_t *tables = image->tables;
-    if (image->count[SECTION_TABLES] == 0 || number >= tables[0] || tables[tables[1 + number]] != TABLE_ZONE) return NULL;
+    if (image->count[SECTION_TABLES] == 0 || number >= tables[0] || tables[tables[1 + number]] != TABLE_ZONE)
+        return NULL;
     return tables + tables[1 + number];
 }
 

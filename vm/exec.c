@@ -90,7 +90,8 @@ const char *vm_fault_text(enum vm_fault fault)
     static const char *const texts[] = {
         "",          "overflow",     "division by zero",          "not a number", "no such element", "unexpected none",
         "too large", "no fuel left", "attribute not readable now", "native not loaded", "native's text too long",
-        "native's text not UTF-8", "native gave two results"};
+        "native's text not UTF-8", "native gave two results",
+        "native's date out of range"};
     return (unsigned)fault < sizeof texts / sizeof texts[0] ? texts[fault] : "";
 }
 

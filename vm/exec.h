@@ -50,6 +50,7 @@ enum vm_fault {
     FAULT_NATIVE_LONG,
     FAULT_NATIVE_TEXT,
     FAULT_NATIVE_TWICE,
+    FAULT_NATIVE_DATE,
 };
 
 struct vm_result {
@@ -71,6 +72,12 @@ enum vm_setting {
     VM_SETTING_NO_ROW,    /* of a table that is in force, no row has such a key */
 };
 
+/* A place in a table that is walked through. */
+struct vm_place {
+    uint32_t setting, version, index;
+    bool key; /* of the row, not the row itself */
+};
+
 /* What the VM asks the core, given to vm_new. Called in the middle of a slice: they may make text in the block with
  * block_make_text (nothing else), and must not run anything. */
 struct vm_host {
@@ -84,18 +91,26 @@ struct vm_host {
     struct text (*name)(void *self, uint16_t type, uint64_t word);
     /* The agent of that name; false: nobody is called so. May be NULL: then nobody. */
     bool (*agent)(void *self, struct text name, uint64_t *word);
-    /* The value in force of a setting of the block's image, made in the block like an answer. May be NULL: as written. */
+    /* The value in force of a setting of the block's image, made in the block like an answer. May be NULL: as written.
+     */
     enum vm_setting (*setting)(void *self, block_handle, uint32_t setting, uint64_t *word);
     /* Of a table in force, the row of a key, or of the longest key that a text begins with. May be NULL: as written. */
     enum vm_setting (*row)(void *self, block_handle, uint32_t setting, struct text key, bool prefix, uint64_t *word);
+    /* All of a table in force where it stands. `rows`: how many there are; false: as written. `walk`: the version in
+     * force, kept until `walked` as often, or until the block's interaction ends; 0: as written. `at`: of that version
+     * the key or the row of a place, VM_SETTING_NO_ROW behind the last. All may be NULL: as written. */
+    bool (*rows)(void *self, block_handle, uint32_t setting, uint32_t *count);
+    uint32_t (*walk)(void *self, block_handle, uint32_t setting);
+    void (*walked)(void *self, block_handle, uint32_t setting, uint32_t version);
+    enum vm_setting (*at)(void *self, block_handle, const struct vm_place *, uint64_t *word);
     /* One more of the site's counter, of a key (empty: none); `window_us` as in TALLY of opcodes.def. May be NULL. */
     void (*tally)(void *self, struct text name, struct text key, int64_t window_us);
-    /* A row of questions.def of `subject`, a word of its type; `argument` where the row has one. False: none, as where it is
-     * not there at all (any word may come). May be NULL: nothing is known, which is false, 0 or none. */
+    /* A row of questions.def of `subject`, a word of its type; `argument` where the row has one. False: none, as where
+     * it is not there at all (any word may come). May be NULL: nothing is known, which is false, 0 or none. */
     bool (*ask)(void *self, block_handle, uint32_t question, uint64_t subject, uint64_t argument, uint64_t *word);
     int64_t (*tallied)(void *self, struct text name, struct text key, int64_t window_us); /* may be NULL: 0 */
-    /* Of a consultation: an attribute (its number), or a key (its slot in the block's image), of the main interaction, made
-     * in the block. False: none. May be NULL. */
+    /* Of a consultation: an attribute (its number), or a key (its slot in the block's image), of the main interaction,
+     * made in the block. False: none. May be NULL. */
     bool (*main)(void *self, block_handle, bool slot, uint32_t number, uint64_t *word);
     uint64_t seed; /* of random numbers */
 };
@@ -159,7 +174,8 @@ bool vm_data_changed(const struct vm *);
 
 /* The pending step, read from the block. The fiber is parked at a step (vm_parked). */
 bool vm_parked(const struct slab *, const struct block *, uint8_t fiber, uint32_t *ticket);
-uint8_t vm_parent(const struct slab *, const struct block *, uint8_t fiber); /* of a parked one; 0 too where there is none */
+uint8_t vm_parent(const struct slab *, const struct block *,
+                  uint8_t fiber); /* of a parked one; 0 too where there is none */
 const struct image_wait *vm_step(const struct slab *, const struct block *, uint8_t fiber); /* NULL: not at a step */
 uint16_t vm_result_type(const struct slab *, const struct block *, uint8_t fiber); /* TYPE_VOID: none is wanted */
 /* The argument for a parameter of steps.def (of a query: the n-th bound value), its type; false where not given. */

@@ -13,8 +13,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Where a native that returns a str puts it: `text` has room for `size` bytes. What is longer, or is not UTF-8, or has a
- * zero byte, is a fault of the strategy. */
+/* Where a native that returns a str puts it: `text` has room for `size` bytes. What is longer, or is not UTF-8, or has
+ * a zero byte, is a fault of the strategy. */
 struct gcx_native {
     char *text;
     size_t size, length;
@@ -27,8 +27,8 @@ static inline void gcx_native_return(struct gcx_native *result, const char *text
     result->length = length;
 }
 
-/* For what `gcxc headers` writes: functions are seen from outside, by their names in C; and of each a text says what it was
- * compiled for, so that who loads it may compare. */
+/* For what `gcxc headers` writes: functions are seen from outside, by their names in C; and of each a text says what it
+ * was compiled for, so that who loads it may compare. */
 #ifdef __cplusplus
 #define GCX_NATIVE_C extern "C"
 #else

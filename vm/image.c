@@ -184,6 +184,7 @@ void image_hash_statement(const struct image *image, const struct image_statemen
         crypto_generichash_update(&state, (const uint8_t *)&of, sizeof of);
         crypto_generichash_update(&state, (const uint8_t *)&name.length, sizeof name.length);
         crypto_generichash_update(&state, (const uint8_t *)name.bytes, name.length);
+        if (record && image_field_secret(image, type, i)) crypto_generichash_update(&state, (const uint8_t *)"\1", 1);
     }
     struct text sql = image_text(image, row->sql);
     crypto_generichash_update(&state, (const uint8_t *)sql.bytes, sql.length);
@@ -490,6 +491,12 @@ uint16_t image_field_type(const struct image *image, uint16_t type, uint32_t fie
     if (type_base(type) == TYPE_ERROR) return field == ERROR_FIELD_CODE ? TYPE_STR : TYPE_INT;
     if (type_base(type) == TYPE_BLOB) return field == BLOB_FIELD_LENGTH ? TYPE_INT : TYPE_STR;
     return image->fields[image_type(image, type)->first + field].type;
+}
+
+bool image_field_secret(const struct image *image, uint16_t type, uint32_t field)
+{
+    assert(field < image_field_count(image, type));
+    return type_base(type) >= TYPE_OWN && image->fields[image_type(image, type)->first + field].secret != 0;
 }
 
 /* Fields of a record, values of an enum. */

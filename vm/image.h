@@ -107,8 +107,8 @@ struct image_field {
     uint32_t zero;
 };
 
-/* What a site names and the directory knows: TYPE_SKILL .. TYPE_CATEGORY. Kind and text are unique. One may be of the kind
- * NAME_LOCALE: in which prompts are looked for where there is none in the interaction's own. */
+/* What a site names and the directory knows: TYPE_SKILL .. TYPE_CATEGORY. Kind and text are unique. One may be of the
+ * kind NAME_LOCALE: in which prompts are looked for where there is none in the interaction's own. */
 enum { NAME_LOCALE = 0x7ff0 };
 
 struct image_name {
@@ -207,8 +207,9 @@ enum line_kind {
 };
 
 /* A line of a selection: after so long, these too. Or a child of a race or parallel: a busy function that runs beside
- * the others. What it returns becomes the word of the register `operand`; a race goes on at the exit of its number. Where
- * the order is ORDER_share, each line of LEAF and TARGET has a share: the row of SECTION_OPERANDS behind its captures. */
+ * the others. What it returns becomes the word of the register `operand`; a race goes on at the exit of its number.
+ * Where the order is ORDER_share, each line of LEAF and TARGET has a share: the row of SECTION_OPERANDS behind its
+ * captures. */
 struct image_line {
     uint8_t kind;
     uint8_t zero8;
@@ -372,6 +373,7 @@ int32_t image_slot_find(const struct image *, const struct image_strategy *, con
 const struct image_type *image_type(const struct image *, uint16_t type);
 uint32_t image_field_count(const struct image *, uint16_t type);                /* record, error: fields; else 0 */
 uint16_t image_field_type(const struct image *, uint16_t type, uint32_t field); /* record, error */
+bool     image_field_secret(const struct image *, uint16_t type, uint32_t field);
 struct text image_field_name(const struct image *, uint16_t type, uint32_t field); /* of an enum: a value's */
 int32_t image_field_find(const struct image *, uint16_t type, const char *name, uint32_t length);
 uint16_t image_element(const struct image *, uint16_t type); /* list, map: of its elements; else TYPE_VOID */

@@ -168,6 +168,15 @@ static bool text_result(struct vm *vm, const struct call *call, uint64_t *word)
     return block_make_text(vm->slab, vm->handle, call->text, (uint32_t)length, word) || vm_faults(vm, FAULT_MEMORY);
 }
 
+/* What is not a str is its word; that it is a value of its type is not known yet. */
+static bool word_result(struct vm *vm, uint16_t type, uint64_t word)
+{
+    if (type == TYPE_FLOAT) return value_is_finite(word) || vm_faults(vm, FAULT_NOT_A_NUMBER);
+    if (word == VALUE_NONE) return vm_faults(vm, FAULT_OVERFLOW);
+    bool dated = type == TYPE_DATE || type == TYPE_TIME;
+    return !dated || value_is_dated(type, (int64_t)word) || vm_faults(vm, FAULT_NATIVE_DATE);
+}
+
 bool op_native(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint32_t number = word_b(i) | word_c(i) << 8;
@@ -184,13 +193,7 @@ bool op_native(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     bool twice = binding->twice;
 #endif
     if (twice && !same_twice(binding, row, &call, word)) return vm_faults(vm, FAULT_NATIVE_TWICE);
-    if (row->result == TYPE_STR) {
-        if (!text_result(vm, &call, &word)) return false;
-    } else if (row->result == TYPE_FLOAT) {
-        if (!value_is_finite(word)) return vm_faults(vm, FAULT_NOT_A_NUMBER);
-    } else if (word == VALUE_NONE) {
-        return vm_faults(vm, FAULT_OVERFLOW);
-    }
+    if (row->result == TYPE_STR ? !text_result(vm, &call, &word) : !word_result(vm, row->result, word)) return false;
     r[word_a(i)] = word;
     return true;
 }

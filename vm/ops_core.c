@@ -1,5 +1,5 @@
-/* vm/ops_core.c - Instructions out of the interpreter's line: what the core is asked of agents, queues, places, and of the
- * main interaction (questions.def). */
+/* vm/ops_core.c - Instructions out of the interpreter's line: what the core is asked of agents, queues, places, and of
+ * the main interaction (questions.def). */
 #include "vm/vm.h"
 
 enum { ASK_FUEL = 4 }; /* a walk to a table of the core's */

@@ -1,5 +1,5 @@
-/* vm/ops_site.c - Instructions out of the interpreter's line: the site's parameters, tables and schedules, and a consultation's
- * main interaction. */
+/* vm/ops_site.c - Instructions out of the interpreter's line: the site's parameters, tables and schedules, and a
+ * consultation's main interaction. */
 #include "vm/schedule.h"
 #include "vm/vm.h"
 
@@ -79,6 +79,62 @@ bool op_setting_row(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
         there = prefix ? longest(vm, written, text, &row)
                        : block_map_find(vm->image, vm_block(vm), written, text.bytes, text.length, &row);
     r[word_a(i)] = there ? row : value_none(register_type(vm, word_a(i)));
+    return true;
+}
+
+/* A cursor: the version, and in its lower half the place. */
+enum { PLACE_BITS = 32 };
+
+bool op_setting_count(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    uint32_t count = 0;
+    (void)extension;
+    bool made = vm->handle && vm->host.rows && vm->host.rows(vm->host.self, vm->handle, word_bc(i), &count);
+    if (!made) {
+        uint64_t written = vm->image->constants[vm->image->settings[word_bc(i)].constant].word;
+        count = block_count(vm->image, vm_block(vm), written);
+    }
+    r[word_a(i)] = count;
+    return true;
+}
+
+bool op_setting_walk(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    bool asks = vm->handle && vm->host.walk;
+    (void)extension;
+    r[word_a(i)] = (uint64_t)(asks ? vm->host.walk(vm->host.self, vm->handle, word_bc(i)) : 0) << PLACE_BITS;
+    return true;
+}
+
+bool op_setting_walked(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    uint32_t version = (uint32_t)(r[word_a(i)] >> PLACE_BITS);
+    (void)extension;
+    if (version != 0 && vm->handle && vm->host.walked)
+        vm->host.walked(vm->host.self, vm->handle, word_bc(i), version);
+    return true;
+}
+
+bool op_setting_at(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    uint64_t cursor = r[word_b(i)], word = 0, other;
+    struct vm_place place = {extension, (uint32_t)(cursor >> PLACE_BITS), (uint32_t)cursor,
+                             word_op(i) == OP_SETTING_KEY};
+    bool there = false;
+    if (place.version == 0) {
+        uint64_t written = vm->image->constants[vm->image->settings[extension].constant].word;
+        there = place.index < block_count(vm->image, vm_block(vm), written);
+        if (there)
+            block_pair(vm->image, vm_block(vm), written, place.index, place.key ? &word : &other,
+                       place.key ? &other : &word);
+    } else if (vm->handle && vm->host.at) {
+        uint32_t used = vm_block(vm)->used;
+        vm->fuel -= 1;
+        enum vm_setting how = vm->host.at(vm->host.self, vm->handle, &place, &word);
+        if (!made(vm, used, how)) return false;
+        there = how == VM_SETTING_MADE;
+    }
+    r[word_a(i)] = there ? word : value_none(register_type(vm, word_a(i)));
     return true;
 }
 

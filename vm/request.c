@@ -68,7 +68,8 @@ const char *request_url(struct http_request *request, uint32_t arguments)
     bool query = false;
     request->in_url = request->in_path = 0;
     if (url.length > REQUEST_URL_MAX) return "it is too long";
-    if (at == 0 && !starts(url, "/")) return "it begins with https://, http://, or with / where the installation says the host";
+    if (at == 0 && !starts(url, "/"))
+        return "it begins with https://, http://, or with / where the installation says the host";
     if (at == 0 && starts(url, "//")) return "it names a host without saying how it is asked";
     const char *wrong = at > 0 ? check_root(url, at) : NULL;
     for (; !wrong && at < url.length; at++) {
@@ -76,9 +77,11 @@ const char *request_url(struct http_request *request, uint32_t arguments)
         query = query || c == '?';
         if (c == '{') {
             uint32_t number = 0;
-            for (at++; at < url.length && url.bytes[at] >= '0' && url.bytes[at] <= '9' && number <= REQUEST_ARGS_MAX; at++)
+            for (at++; at < url.length && url.bytes[at] >= '0' && url.bytes[at] <= '9' && number <= REQUEST_ARGS_MAX;
+                 at++)
                 number = number * 10 + (uint32_t)(url.bytes[at] - '0');
-            if (at >= url.length || url.bytes[at] != '}' || number < 1 || number > arguments || number > REQUEST_ARGS_MAX)
+            if (at >= url.length || url.bytes[at] != '}' || number < 1 || number > arguments ||
+                number > REQUEST_ARGS_MAX)
                 return "a placeholder stands for no argument";
             request->in_url |= UINT32_C(1) << (number - 1);
             if (!query) request->in_path |= UINT32_C(1) << (number - 1);

@@ -392,6 +392,11 @@ next:
     CASE(MAP_PREFIX) CALL_OUT(op_map_prefix);
     CASE(SETTING_ROW) CALL_OUT_EXTENDED(op_setting_row);
     CASE(SETTING_PREFIX) CALL_OUT_EXTENDED(op_setting_row);
+    CASE(SETTING_COUNT) CALL_OUT(op_setting_count);
+    CASE(SETTING_WALK) CALL_OUT(op_setting_walk);
+    CASE(SETTING_KEY) CALL_OUT_EXTENDED(op_setting_at);
+    CASE(SETTING_AT) CALL_OUT_EXTENDED(op_setting_at);
+    CASE(SETTING_WALKED) CALL_OUT(op_setting_walked);
     CASE(OPEN_AT) CALL_OUT(op_open_at);
     CASE(OPENS_AFTER) CALL_OUT(op_opens_after);
     CASE(CLOSES_AFTER) CALL_OUT(op_opens_after);

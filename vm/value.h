@@ -3,17 +3,15 @@
  * The type stands beside the word, in a table (of registers, slots, fields); all-zero is a safe value of every type.
  * Values are immutable. Words own nothing: text and objects lie in the block or in the image that the word names.
  *
- *   int, duration (us), time (us since 1970 UTC), date (days since 1970), percent (millionths), clock (a time of day: us
- *             since midnight), bool (0, 1), enum
- *             two's complement; VALUE_NONE is none. int is +-(2^63 - 1).
- *   float     IEEE 754 binary64; its one NaN (FLOAT_NONE) is none.
- *   str       up to 7 bytes stand in the word: bits 56..63 the length, byte i in bits 8i..8i+7. Longer text:
- * bits 56..63 are VALUE_BLOCK or VALUE_IMAGE, bits 32..55 the length, bits 0..31 the offset of the first byte.
- *             Canonical: up to 7 bytes are always inline, so equality with a short constant is one comparison.
- *   list, map, record, error, blob, value
- *             bits 56..63 are VALUE_BLOCK or VALUE_IMAGE, bits 0..31 the offset of a `struct heap_object`; 0 is the
- * shared zero object: no element, every field zero. skill, group, vq, queue, prompt, source, dn, place, workbin,
- * template, category index of the image's names table. agent, target a handle that only the core reads.
+ *   int, duration (us), time (us since 1970 UTC), date (days since 1970), percent (millionths), clock (a time of day:
+ * us since midnight), bool (0, 1), enum two's complement; VALUE_NONE is none. int is +-(2^63 - 1). float     IEEE 754
+ * binary64; its one NaN (FLOAT_NONE) is none. str       up to 7 bytes stand in the word: bits 56..63 the length, byte i
+ * in bits 8i..8i+7. Longer text: bits 56..63 are VALUE_BLOCK or VALUE_IMAGE, bits 32..55 the length, bits 0..31 the
+ * offset of the first byte. Canonical: up to 7 bytes are always inline, so equality with a short constant is one
+ * comparison. list, map, record, error, blob, value bits 56..63 are VALUE_BLOCK or VALUE_IMAGE, bits 0..31 the offset
+ * of a `struct heap_object`; 0 is the shared zero object: no element, every field zero. skill, group, vq, queue,
+ * prompt, source, dn, place, workbin, template, category index of the image's names table. agent, target a handle that
+ * only the core reads.
  */
 #ifndef VM_VALUE_H
 #define VM_VALUE_H
@@ -178,6 +176,15 @@ static inline uint64_t value_from_float(double number)
 static inline bool value_is_clock(uint64_t word)
 {
     return word < VALUE_DAY_US;
+}
+
+/* Of years 1 to 9999: days, and moments of them, since 1970. */
+#define VALUE_DAY_FIRST INT64_C(-719162)
+#define VALUE_DAY_LAST INT64_C(2932896)
+static inline bool value_is_dated(uint16_t type, int64_t word)
+{
+    int64_t day_us = type == TYPE_TIME ? (int64_t)VALUE_DAY_US : 1;
+    return word >= VALUE_DAY_FIRST * day_us && word < (VALUE_DAY_LAST + 1) * day_us;
 }
 
 /* How many bytes of a text that must be cut to `length` end with a whole character. */

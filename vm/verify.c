@@ -337,7 +337,8 @@ static bool check_statements(struct verify *v)
         if (row->source >= image->count[SECTION_NAMES] || image->names[row->source].kind != TYPE_SOURCE)
             return verify_refuse(v, &row->source, "a statement names no source");
         if (row->mode > STATEMENT_DELETE) return verify_refuse(v, &row->mode, "a statement of no such mode");
-        if ((!(statement_is_request(row->mode) && row->type == TYPE_VOID) && !verify_type(v, row->type)) || !statement_type_good(v, row))
+        if ((!(statement_is_request(row->mode) && row->type == TYPE_VOID) && !verify_type(v, row->type)) ||
+            !statement_type_good(v, row))
             return verify_refuse(v, &row->type, "a statement has no such type");
         struct http_request request;
         struct text text = image_text(image, row->sql);

@@ -156,12 +156,17 @@ static bool check_zone(struct verify *v, const struct instruction *i)
     return tables[tables[1 + i->operand[2]]] == TABLE_ZONE || wrong(v, i, "the table is no zone's");
 }
 
+static bool check_table(struct verify *v, const struct instruction *i, uint32_t setting)
+{
+    if (setting >= v->image->count[SECTION_SETTINGS]) return wrong(v, i, "no such setting");
+    return v->image->settings[setting].kind == SETTING_TABLE || wrong(v, i, "the setting is no table");
+}
+
 static bool check_row(struct verify *v, const struct instruction *i)
 {
-    if (i->operand[2] >= v->image->count[SECTION_SETTINGS]) return wrong(v, i, "no such setting");
-    const struct image_setting *setting = &v->image->settings[i->operand[2]];
-    if (setting->kind != SETTING_TABLE) return wrong(v, i, "the setting is no table");
-    return fits(v, i, i->type[0] == (image_element(v->image, setting->type) | TYPE_OPTIONAL));
+    if (!check_table(v, i, i->operand[2])) return false;
+    uint16_t element = image_element(v->image, v->image->settings[i->operand[2]].type);
+    return fits(v, i, i->type[0] == (element | TYPE_OPTIONAL));
 }
 
 static bool check_schedule(struct verify *v, const struct instruction *i)
@@ -321,6 +326,81 @@ static bool check_native(struct verify *v, const struct instruction *i)
     return fits(v, i, type_like(i->type[0], native->result));
 }
 
+/* Keys, attributes and user data: the interaction's own, and its main interaction's. */
+static bool check_interaction(struct verify *v, const struct instruction *i)
+{
+    uint32_t literal = i->operand[1];
+    switch (i->op) {
+    case OP_SLOT:
+    case OP_SLOT_SET: {
+        uint16_t slot = verify_slot(v, i->function, literal);
+        if (slot == TYPE_VOID) return wrong(v, i, "no such declared key");
+        if (i->op == OP_SLOT_SET && verify_is_parameter(v, i->function, literal))
+            return wrong(v, i, "a parameter never changes");
+        return fits(v, i, i->op == OP_SLOT ? type_like(i->type[0], slot) : type_like(slot, i->type[0]));
+    }
+    case OP_SLOT_CLEAR:
+        if (verify_slot(v, i->function, i->operand[0]) == TYPE_VOID) return wrong(v, i, "no such declared key");
+        return !verify_is_parameter(v, i->function, i->operand[0]) || wrong(v, i, "a parameter never changes");
+    case OP_ATTRIBUTE:
+    case OP_ATTRIBUTE_SET:
+        return check_attribute(v, i);
+    case OP_DATA:
+        return fits(v, i, i->type[0] == (TYPE_VALUE | TYPE_OPTIONAL));
+    case OP_DATA_SET:
+        return fits(v, i, type_base(i->type[1]) == TYPE_VALUE);
+    case OP_MAIN_ATTRIBUTE: {
+        const struct attribute *attribute = attribute_numbered(literal);
+        if (!attribute || attribute->number == ATTRIBUTE_ID_user_data || attribute->number == ATTRIBUTE_ID_parties)
+        return wrong(v, i, "no such attribute");
+        return fits(v, i, i->type[0] == (attribute->type | TYPE_OPTIONAL));
+    }
+    case OP_MAIN_SLOT: {
+        uint16_t slot = verify_slot(v, i->function, literal);
+        if (slot == TYPE_VOID) return wrong(v, i, "no such declared key");
+        return fits(v, i, i->type[0] == (slot | TYPE_OPTIONAL));
+    }
+    default:
+        return true;
+    }
+}
+
+/* Settings, zones and schedules. */
+static bool check_site(struct verify *v, const struct instruction *i)
+{
+    uint32_t literal = i->operand[1];
+    switch (i->op) {
+    case OP_WALL:
+    case OP_INSTANT:
+        return check_zone(v, i);
+    case OP_WEEKDAY_OF:
+        return fits(v, i, is_week(v, i->type[0]));
+    case OP_SETTING:
+        if (literal >= v->image->count[SECTION_SETTINGS]) return wrong(v, i, "no such setting");
+        return fits(v, i, type_like(i->type[0], v->image->settings[literal].type));
+    case OP_SETTING_ROW:
+    case OP_SETTING_PREFIX:
+    case OP_SETTING_AT:
+        return check_row(v, i);
+    case OP_SETTING_COUNT:
+    case OP_SETTING_WALK:
+    case OP_SETTING_WALKED:
+        return check_table(v, i, literal);
+    case OP_SETTING_KEY:
+        return fits(v, i, i->type[0] == (TYPE_STR | TYPE_OPTIONAL)) && check_table(v, i, i->operand[2]);
+    case OP_MAP_PREFIX:
+        return check_sequence(v, i);
+    case OP_OPEN_AT:
+    case OP_OPENS_AFTER:
+    case OP_CLOSES_AFTER:
+    case OP_ADD_OPEN:
+    case OP_BETWEEN_OPEN:
+        return check_schedule(v, i);
+    default:
+        return true;
+    }
+}
+
 static bool check_special(struct verify *v, const struct instruction *i, uint32_t *below, uint8_t *depth)
 {
     uint32_t literal = i->operand[1];
@@ -373,24 +453,6 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
             base == TYPE_INT || base == TYPE_STR || base == TYPE_BOOL || base == TYPE_TIME || base == TYPE_FLOAT;
         return fits(v, i, plain && i->type[1] == (TYPE_VALUE | TYPE_OPTIONAL));
     }
-    case OP_SLOT:
-    case OP_SLOT_SET: {
-        uint16_t slot = verify_slot(v, i->function, literal);
-        if (slot == TYPE_VOID) return wrong(v, i, "no such declared key");
-        if (i->op == OP_SLOT_SET && verify_is_parameter(v, i->function, literal))
-            return wrong(v, i, "a parameter never changes");
-        return fits(v, i, i->op == OP_SLOT ? type_like(i->type[0], slot) : type_like(slot, i->type[0]));
-    }
-    case OP_SLOT_CLEAR:
-        if (verify_slot(v, i->function, i->operand[0]) == TYPE_VOID) return wrong(v, i, "no such declared key");
-        return !verify_is_parameter(v, i->function, i->operand[0]) || wrong(v, i, "a parameter never changes");
-    case OP_ATTRIBUTE:
-    case OP_ATTRIBUTE_SET:
-        return check_attribute(v, i);
-    case OP_DATA:
-        return fits(v, i, i->type[0] == (TYPE_VALUE | TYPE_OPTIONAL));
-    case OP_DATA_SET:
-        return fits(v, i, type_base(i->type[1]) == TYPE_VALUE);
     case OP_SEGMENT:
         return check_segment(v, i);
     case OP_CALL:
@@ -418,42 +480,12 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
     case OP_VALUE_LIST:
     case OP_VALUE_MAP:
         return check_walk(v, i);
-    case OP_WALL:
-    case OP_INSTANT:
-        return check_zone(v, i);
-    case OP_WEEKDAY_OF:
-        return fits(v, i, is_week(v, i->type[0]));
-    case OP_MAIN_ATTRIBUTE: {
-        const struct attribute *attribute = attribute_numbered(literal);
-        if (!attribute || attribute->number == ATTRIBUTE_ID_user_data || attribute->number == ATTRIBUTE_ID_parties)
-        return wrong(v, i, "no such attribute");
-        return fits(v, i, i->type[0] == (attribute->type | TYPE_OPTIONAL));
-    }
-    case OP_MAIN_SLOT: {
-        uint16_t slot = verify_slot(v, i->function, literal);
-        if (slot == TYPE_VOID) return wrong(v, i, "no such declared key");
-        return fits(v, i, i->type[0] == (slot | TYPE_OPTIONAL));
-    }
-    case OP_SETTING:
-        if (literal >= v->image->count[SECTION_SETTINGS]) return wrong(v, i, "no such setting");
-        return fits(v, i, type_like(i->type[0], v->image->settings[literal].type));
-    case OP_SETTING_ROW:
-    case OP_SETTING_PREFIX:
-        return check_row(v, i);
-    case OP_MAP_PREFIX:
-        return check_sequence(v, i);
-    case OP_OPEN_AT:
-    case OP_OPENS_AFTER:
-    case OP_CLOSES_AFTER:
-    case OP_ADD_OPEN:
-    case OP_BETWEEN_OPEN:
-        return check_schedule(v, i);
     case OP_LEVEL:
     case OP_MEMBER:
     case OP_IDLE:
         return i->function->kind == FUNCTION_LEAF || wrong(v, i, "there is no candidate here");
     default:
-        return true;
+        return check_interaction(v, i) && check_site(v, i);
     }
 }
 

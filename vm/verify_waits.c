@@ -287,7 +287,7 @@ static bool check_result(struct verify *v, const struct point *p, const struct s
 {
     const struct image_wait *wait = p->wait;
     if (wait->result == REGISTER_NONE) return true;
-    uint16_t type = verify_register(v, p->function, wait->result), wanted = TYPE_VOID;
+    uint16_t type = verify_register(v, p->function, wait->result), base = type_base(type), wanted = TYPE_VOID;
     switch ((enum step_result)step->result) {
     case STEP_NOTHING:
         break;
@@ -301,8 +301,7 @@ static bool check_result(struct verify *v, const struct point *p, const struct s
         wanted = TYPE_TARGET;
         break;
     case STEP_PAYLOAD:
-        wanted = type_is_record(v->image, type) && type >= TYPE_OWN && !type_is_optional(type) ? type
-                                                                                             : (uint16_t)TYPE_VOID;
+        wanted = type_is_record(v->image, type) && base >= TYPE_OWN ? base : (uint16_t)TYPE_VOID;
         break;
     case STEP_ROW:
         wanted = v->image->statements[wait->statement].type;
@@ -320,10 +319,10 @@ static bool check_result(struct verify *v, const struct point *p, const struct s
         wanted = TYPE_BLOB;
         break;
     case STEP_VALUES:
-        wanted = is_map_of_values(v, type) ? type : (uint16_t)TYPE_VOID;
+        wanted = is_map_of_values(v, base) ? base : (uint16_t)TYPE_VOID;
         break;
     case STEP_TIMES:
-        wanted = is_list_of(v, type, TYPE_TIME) ? type : (uint16_t)TYPE_VOID;
+        wanted = is_list_of(v, base, TYPE_TIME) ? base : (uint16_t)TYPE_VOID;
         break;
     }
     if (type == TYPE_VOID || wanted == TYPE_VOID || !type_like(type, wanted))

@@ -30,10 +30,10 @@ void image_writer_free(struct image_writer *w)
     for (uint32_t s = 0; s < SECTION_COUNT; s++) buffer_free(&w->section[s]);
     struct buffer *slots = (struct buffer *)(void *)w->slots_of.bytes;
     for (uint32_t i = 0; i < rows_of(&w->slots_of, sizeof *slots); i++) buffer_free(&slots[i]);
-    struct buffer *all[] = {&w->name_index,   &w->constant_index, &w->text_index, &w->texts,    &w->places,       &w->variables, &w->sources, &w->debug_text,
-                            &w->slots_common, &w->slots_of, &w->table_starts, &w->labels,    &w->fixups,
-                            &w->live,         &w->arms,     &w->arm_text,     &w->segments,
-                            &w->blob,         &w->zones,      &w->zone_text};
+    struct buffer *all[] = {&w->name_index,   &w->constant_index, &w->text_index, &w->texts,        &w->places,
+                            &w->variables,    &w->sources,        &w->debug_text, &w->slots_common, &w->slots_of,
+                            &w->table_starts, &w->labels,         &w->fixups,     &w->live,         &w->arms,
+                            &w->arm_text,     &w->segments,       &w->blob,       &w->zones,        &w->zone_text};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) buffer_free(all[i]);
     pending_free(&w->pending);
     free(w);

@@ -125,8 +125,8 @@ uint32_t writer_call_wait(struct image_writer *, uint16_t function, uint8_t resu
 void writer_segment_begin(struct image_writer *, unsigned a, enum table_kind);
 void writer_segment_text(struct image_writer *, const char *bytes, uint32_t length, bool prefix, uint32_t label);
 void writer_segment_range(struct image_writer *, int64_t first, int64_t last, uint32_t label); /* both within */
-/* TABLE_AUTOMATON: the arms as texts, in their order, say where each leads; this says which of them is taken. `accepts`:
- * for each state the arm, or -1; `next`: for each state and class the state, or AUTOMATON_DEAD. */
+/* TABLE_AUTOMATON: the arms as texts, in their order, say where each leads; this says which of them is taken.
+ * `accepts`: for each state the arm, or -1; `next`: for each state and class the state, or AUTOMATON_DEAD. */
 void writer_segment_automaton(struct image_writer *, const uint8_t classes[256], uint32_t width, uint32_t states,
                               const int32_t *accepts, const uint16_t *next);
 uint32_t writer_segment_end(struct image_writer *, uint32_t default_label);

@@ -56,7 +56,8 @@ static int64_t next_unit(struct reading *r)
     static const struct {
         const char *unit;
         int64_t us;
-    } units[] = {{"ms", 1000}, {"d", 86400 * SECOND_US}, {"h", 3600 * SECOND_US}, {"m", 60 * SECOND_US}, {"s", SECOND_US}};
+    } units[] = {
+        {"ms", 1000}, {"d", 86400 * SECOND_US}, {"h", 3600 * SECOND_US}, {"m", 60 * SECOND_US}, {"s", SECOND_US}};
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         size_t length = strlen(units[i].unit);
         if ((size_t)(r->end - r->at) < length || memcmp(r->at, units[i].unit, length) != 0) continue;
@@ -108,7 +109,8 @@ bool written_clock(const char *text, size_t length, int64_t *us)
     return over(&r);
 }
 
-/* Years begin in March, so that the leap day is the last (H. Hinnant, "chrono-compatible low-level date algorithms"). */
+/* Years begin in March, so that the leap day is the last (H. Hinnant, "chrono-compatible low-level date algorithms").
+ */
 int64_t written_days(int64_t year, int64_t month, int64_t day)
 {
     if (month <= 2) year--;

@@ -1,5 +1,5 @@
-/* vm/written.h - Durations, shares, times of day and dates as the language writes them, moments as the wire does: in sources, tables, settings,
- * and in what comes from outside. One reader, so that all of them understand the same. */
+/* vm/written.h - Durations, shares, times of day and dates as the language writes them, moments as the wire does: in
+ * sources, tables, settings, and in what comes from outside. One reader, so that all of them understand the same. */
 #ifndef VM_WRITTEN_H
 #define VM_WRITTEN_H
 

@@ -4,6 +4,7 @@
 #include "compiler/cli/command.h"
 #include "compiler/cli/file.h"
 #include "compiler/cli/libraries.h"
+#include "compiler/cli/sites.h"
 #include "compiler/compiler.h"
 
 enum exit_code command_build(const struct options *options)
@@ -17,7 +18,9 @@ enum exit_code command_build(const struct options *options)
     libraries_open(&libraries, options->native);
     struct compile_options how = {.site = options->site, .natives = libraries_natives(&libraries)};
     struct compilation *compilation = compile(options->paths, options->path_count, &how);
-    size_t length, errors = compilation_report(compilation, options->format);
+    struct report *report = sites_report(options);
+    size_t length, errors = compilation_report(compilation, report);
+    report_end(report);
     const uint8_t *image = compilation_image(compilation, &length);
     bool good = errors == 0 && image && file_write(options->output, image, length);
     compilation_free(compilation);
@@ -31,9 +34,16 @@ enum exit_code command_check(const struct options *options)
     libraries_open(&libraries, options->native);
     struct compile_options how = {
         .site = options->site, .natives = libraries_natives(&libraries), .check_only = true};
-    struct compilation *compilation = compile(options->paths, options->path_count, &how);
-    size_t errors = compilation_report(compilation, options->format);
-    compilation_free(compilation);
+    struct report *report = sites_report(options);
+    struct sites sites = sites_open(options);
+    size_t errors = 0;
+    for (size_t i = 0; i < sites.count; i++) {
+        struct compilation *compilation = compile(sites.all[i].paths, sites.all[i].count, &how);
+        errors += compilation_report(compilation, report);
+        compilation_free(compilation);
+    }
+    report_end(report);
+    sites_close(&sites);
     libraries_close(&libraries);
     return errors == 0 ? EXIT_GOOD : EXIT_PROBLEMS;
 }

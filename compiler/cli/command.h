@@ -68,4 +68,8 @@ void help_print(const struct command_row *);
 /* gcxc --complete WORD...: what could stand for the last one, a line each, with what it is behind a tab. */
 void help_complete(int count, char **words);
 
+/* offers.c, for completion: what may stand as the last word, or the value of an option. False: files may. */
+bool offer_arguments(const char *command, int count, char **words);
+void offer_value(const char *option, const char *begun);
+
 #endif

@@ -245,7 +245,8 @@ void coverage_end(struct coverage *coverage)
 void coverage_free(struct coverage *coverage)
 {
     for (uint32_t i = 0; coverage->covers && i < coverage->suite->file_count; i++) cover_free(coverage->covers[i]);
-    for (uint32_t i = 0; coverage->met && i < coverage->suite->file_count; i++) free(coverage->met[i]), free(coverage->consulted[i]);
+    for (uint32_t i = 0; coverage->met && i < coverage->suite->file_count; i++)
+        free(coverage->met[i]), free(coverage->consulted[i]);
     free(coverage->covers);
     free(coverage->met);
     free(coverage->consulted);

@@ -33,7 +33,8 @@ static json_t *json_place(const struct program *program, struct span span)
 {
     struct position at = source_set_position(program->sources, span.begin);
     if (!at.source) return json_null();
-    json_t *object = json_pack("{s:s, s:i, s:i}", "file", at.source->path, "line", (int)at.line, "column", (int)at.column);
+    json_t *object =
+        json_pack("{s:s, s:i, s:i}", "file", at.source->path, "line", (int)at.line, "column", (int)at.column);
     return object ? object : json_null();
 }
 

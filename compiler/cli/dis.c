@@ -14,11 +14,13 @@ enum { IMAGE_LIMIT = 64 * 1024 * 1024, SOURCES_SHOWN = 256 };
 /* The whole file, malloc'ed; NULL and said why otherwise. */
 static uint8_t *read_file(const char *path, size_t *length)
 {
-    FILE *file = fopen(path, "rb");
+    struct stat status;
+    const char *why = NULL;
+    FILE *file = source_open(path, &status, &why);
     uint8_t *bytes = file ? malloc(IMAGE_LIMIT) : NULL;
     if (bytes) *length = fread(bytes, 1, IMAGE_LIMIT, file);
     if (!bytes || ferror(file)) {
-        fprintf(stderr, "gcxc: cannot read %s: %s\n", path, strerror(errno));
+        fprintf(stderr, "gcxc: cannot read %s: %s\n", path, why ? why : strerror(errno));
         free(bytes);
         bytes = NULL;
     }

@@ -48,8 +48,10 @@ static const char *page_name(struct site *site, const char *kind, const char *na
     struct arena *arena = site->program->arena;
     const char *text = arena_printf(arena, "%s-", kind);
     for (const char *at = name; *at; at++) {
-        bool plain = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9') || *at == '-';
-        text = plain ? arena_printf(arena, "%s%c", text, *at) : arena_printf(arena, "%s_%02x", text, (unsigned char)*at);
+        bool plain =
+            (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9') || *at == '-';
+        text =
+            plain ? arena_printf(arena, "%s%c", text, *at) : arena_printf(arena, "%s_%02x", text, (unsigned char)*at);
     }
     return arena_printf(arena, "%.200s.html", text);
 }
@@ -186,7 +188,8 @@ static void name_page(struct site *site, const char *kind, const char *name, con
 }
 
 /* Calls `each` for every name that the site declares. */
-static void each_name(struct site *site, void (*each)(struct site *, const char *kind, const char *name, const char *doc))
+static void each_name(struct site *site,
+                      void (*each)(struct site *, const char *kind, const char *name, const char *doc))
 {
     if (!site->program->site) return;
     for EACH_NODE (item, site->program->site->site.items) {

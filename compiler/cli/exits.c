@@ -67,8 +67,8 @@ static void done(void *self, uint32_t number, enum pool_end end, const uint8_t *
         fprintf(exits->out, "%s:%" PRIu32 ": %s\n", forced->file->path, exit->line, exit->step);
     exits->told = forced;
     fprintf(exits->out, "    %-20s", exit->name);
-    if (exit->code == COVER_SIGNAL)
-        fprintf(exits->out, "no test sends the signal\n");
+    if (exit->code <= COVER_SIGNAL && exit->wait == (uint32_t)COVER_NO_WAIT)
+        fprintf(exits->out, "not forced: only a test can say what the signal brings\n");
     else if (exit->wait == (uint32_t)COVER_NO_WAIT)
         fprintf(exits->out, "nothing leads there: every step has an else\n");
     else if (exit->test == (uint32_t)NO_TEST)

@@ -30,7 +30,7 @@ bool file_may_replace(const char *path, const char *begins, const char *what)
     return false;
 }
 
-bool file_write(const char *path, const uint8_t *bytes, size_t length)
+static bool write_real(const char *path, const uint8_t *bytes, size_t length)
 {
     size_t room = strlen(path) + 8;
     char *draft = malloc(room);
@@ -46,5 +46,13 @@ bool file_write(const char *path, const uint8_t *bytes, size_t length)
         if (descriptor >= 0) unlink(draft);
     }
     free(draft);
+    return good;
+}
+
+bool file_write(const char *path, const uint8_t *bytes, size_t length)
+{
+    char *real = realpath(path, NULL); /* a symbolic link stays one; NULL: it is not there yet */
+    bool good = write_real(real ? real : path, bytes, length);
+    free(real);
     return good;
 }

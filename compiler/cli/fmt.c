@@ -15,14 +15,16 @@
 static char *read_text(const char *path, size_t *length)
 {
     bool input = strcmp(path, "-") == 0;
-    FILE *file = input ? stdin : fopen(path, "rb");
+    struct stat status;
+    const char *why = NULL;
+    FILE *file = input ? stdin : source_open(path, &status, &why);
     char *text = malloc(SOURCE_LIMIT + 1);
     if (!text) abort();
     *length = file ? fread(text, 1, SOURCE_LIMIT + 1, file) : 0;
     bool good = file && !ferror(file) && *length <= SOURCE_LIMIT;
     if (!good)
         fprintf(stderr, "gcxc: cannot read %s: %s\n", path,
-                *length > SOURCE_LIMIT ? "it has more than 4 MB" : strerror(errno));
+                *length > SOURCE_LIMIT ? "it has more than 4 MB" : why ? why : strerror(errno));
     if (file && !input) fclose(file);
     if (!good) {
         free(text);

@@ -32,9 +32,10 @@ static const struct c_type *c_type(const struct type *type)
 /* Words that are names in the language, and none in C. */
 static const char *safe(struct arena *arena, const char *name)
 {
-    static const char words[] = " auto bool char const default do double enum extern float inline int long register restrict "
-                                "result short signed sizeof static struct typedef union unsigned void volatile asm true "
-                                "false case switch goto break continue return if else for while ";
+    static const char words[] =
+        " auto bool char const default do double enum extern float inline int long register restrict "
+        "result short signed sizeof static struct typedef union unsigned void volatile asm true "
+        "false case switch goto break continue return if else for while ";
     return strstr(words, arena_printf(arena, " %s ", name)) ? arena_printf(arena, "%s_", name) : name;
 }
 

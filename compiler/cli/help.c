@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "compiler/cli/command.h"
+#include "compiler/arena.h"
 #include "compiler/diag.h"
+#include "compiler/explain.h"
 
 enum { COLUMN = 26, WIDTH = 110 };
 
@@ -39,13 +41,28 @@ static void print_row(const char *head, const char *doc)
     print_wrapped(doc, COLUMN, WIDTH);
 }
 
-static void print_option(const struct option_row *option, const char *choices)
+/* "where it goes: build's image; doc's folder": of one command only its own part. */
+static void doc_of(char *doc, size_t size, const struct option_row *option, const struct command_row *command)
 {
-    char head[128], doc[512];
+    const char *colon = command ? strstr(option->doc, ": ") : NULL;
+    for (const char *part = colon ? colon + 2 : NULL; part; part = strstr(part, "; ") ? strstr(part, "; ") + 2 : NULL) {
+        if (strncmp(part, command->name, strlen(command->name)) != 0) continue;
+        const char *end = strstr(part, "; ");
+        snprintf(doc, size, "%.*s%.*s", (int)(colon + 2 - option->doc), option->doc,
+                 end ? (int)(end - part) : (int)strlen(part), part);
+        return;
+    }
+    snprintf(doc, size, "%s", option->doc);
+}
+
+static void print_option(const struct option_row *option, const struct command_row *command, const char *choices)
+{
+    char head[128], whole[512], doc[640];
+    doc_of(whole, sizeof whole, option, command);
     char letter[8] = "    ";
     if (option->letter) snprintf(letter, sizeof letter, "-%c, ", option->letter);
     snprintf(head, sizeof head, "%s--%s%s%s", letter, option->name, *option->word ? " " : "", option->word);
-    snprintf(doc, sizeof doc, "%s%s%s", option->doc, choices && *choices ? ": " : "", choices ? choices : "");
+    snprintf(doc, sizeof doc, "%s%s%s", whole, choices && *choices ? ": " : "", choices ? choices : "");
     print_row(head, doc);
 }
 
@@ -53,7 +70,7 @@ void help_print(const struct command_row *command)
 {
     const struct option_row *option;
     if (command) {
-        printf("usage: gcxc %s [OPTION]... %s\n\n", command->name, command->arguments);
+        printf("usage: gcxc %s [OPTION]...%s%s\n\n", command->name, *command->arguments ? " " : "", command->arguments);
         printf("  %c", command->doc[0] - 'a' + 'A');
         print_wrapped(command->doc + 1, 2, WIDTH);
         putchar('\n');
@@ -68,10 +85,11 @@ void help_print(const struct command_row *command)
     }
     for (size_t i = 0; (option = option_row(i)); i++) {
         const char *choices = command ? command_takes(command, option) : "";
-        if (choices) print_option(option, choices);
+        if (choices) print_option(option, command, choices);
     }
     if (!command) fputs("  --help, --version; gcxc COMMAND --help says what a command takes\n", stdout);
-    fputs("\nExit status: 0 all is good, 1 there is something wrong in the sources or the input, 2 wrong use.\n", stdout);
+    fputs("\nExit status: 0 all is good, 1 there is something wrong in the sources or the input, 2 wrong use.\n",
+          stdout);
 }
 
 static void offer(const char *begun, const char *prefix, const char *word, size_t length, const char *doc)
@@ -89,10 +107,12 @@ static void offer_choices(const char *choices, const char *begun)
 
 static void offer_codes(const char *begun)
 {
+    struct arena *arena = arena_new();
     for (int i = 0; i < DIAG_CODES; i++) {
         const char *code = diag_code_text((enum diag_code)i);
-        offer(begun, "", code, strlen(code), diag_code_format((enum diag_code)i));
+        offer(begun, "", code, strlen(code), explain_title(arena, (enum diag_code)i));
     }
+    arena_free(arena);
 }
 
 /* The option that `word` names and whose value is the next word, or NULL. */
@@ -124,6 +144,7 @@ void help_complete(int count, char **words)
         const char *choices = command_takes(command, option);
         if (option->type == TYPE_FILE) puts(":files");
         if (choices) offer_choices(choices, last);
+        if (choices) offer_value(option->name, last);
         return;
     }
     if (last[0] == '-') {
@@ -132,6 +153,7 @@ void help_complete(int count, char **words)
         offer(last, "", "--help", 6, "what the command takes");
         return;
     }
+    if (offer_arguments(command->name, count, words)) return;
     if (strcmp(command->name, "schema") == 0 && count == 2)
         offer(last, "", "pull", 4, "ask PostgreSQL");
     else if (command->need == NEED_CODES)

@@ -7,6 +7,7 @@
 
 #include "compiler/cli/command.h"
 #include "compiler/cli/file.h"
+#include "compiler/cli/sites.h"
 #include "compiler/compiler.h"
 
 enum { ROUNDS = 10 }; /* of mending: what is mended may show more, but not for ever */
@@ -30,11 +31,11 @@ static void print_rules(const char *chosen)
 }
 
 /* Mends until nothing is left to mend; how many findings were, or -1. */
-static long mend(const struct options *options, const struct compile_options *how)
+static long mend(const struct site_files *files, const struct compile_options *how)
 {
     long mended = 0;
     for (int round = 0; round < ROUNDS; round++) {
-        struct compilation *compilation = compile(options->paths, options->path_count, how);
+        struct compilation *compilation = compile(files->paths, files->count, how);
         bool sound = compilation_errors(compilation) == 0;
         size_t now = sound ? compilation_mend(compilation, file_write) : 0;
         compilation_free(compilation);
@@ -63,12 +64,20 @@ enum exit_code command_lint(const struct options *options)
         fputs("gcxc: no file is named for 'lint'; see gcxc --help\n", stderr);
         return EXIT_USAGE;
     }
-    long mended = options->fix ? mend(options, &how) : 0;
-    if (mended < 0) return EXIT_PROBLEMS;
-    struct compilation *compilation = compile(options->paths, options->path_count, &how);
-    compilation_report(compilation, options->format);
-    size_t findings = compilation_findings(compilation);
-    compilation_free(compilation);
+    struct report *report = sites_report(options);
+    struct sites sites = sites_open(options);
+    size_t findings = 0;
+    long mended = 0;
+    for (size_t i = 0; i < sites.count; i++) {
+        long now = options->fix ? mend(&sites.all[i], &how) : 0;
+        struct compilation *compilation = compile(sites.all[i].paths, sites.all[i].count, &how);
+        compilation_report(compilation, report);
+        findings += compilation_findings(compilation) + (now < 0);
+        compilation_free(compilation);
+        if (now > 0) mended += now;
+    }
+    report_end(report);
+    sites_close(&sites);
     if (mended > 0) fprintf(stderr, "%ld mended\n", mended);
     return findings == 0 ? EXIT_GOOD : EXIT_PROBLEMS;
 }

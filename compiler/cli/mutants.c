@@ -153,7 +153,8 @@ static enum verdict play(const struct mutants *m, const struct change *change, c
     struct error error = {0};
     size_t length;
     const uint8_t *image = compilation_mutate(m->held[variant->file], variant->number, &length);
-    struct sim_tests *tests = image ? sim_tests_open(image, length, &m->coverage->suite->libraries.binding, &error) : NULL;
+    struct sim_tests *tests =
+        image ? sim_tests_open(image, length, &m->coverage->suite->libraries.binding, &error) : NULL;
     bool passed = true;
     uint32_t before = UINT32_MAX;
     for (uint32_t i = 0; tests && passed && i < m->coverage->hit_count; i++) {

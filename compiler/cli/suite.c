@@ -39,6 +39,8 @@ static void add_file(struct suite *suite, const struct options *options, const c
     *file = (struct suite_file){.path = strdup(path), .compilation = compile(&path, 1, &how)};
     if (!file->path) abort();
     const uint8_t *image = compilation_image(file->compilation, &length);
+    for (uint32_t i = 0; i < suite->file_count; i++) /* of a site or module that they share */
+        compilation_leave_out(file->compilation, suite->files[i].compilation);
     file->broken = compilation_print(file->compilation, stderr) > 0 || !image;
     /* Of coverage also strategies without tests are told. */
     if (!file->broken && (suite->covered || compilation_tests(file->compilation) > 0)) {

@@ -1,6 +1,7 @@
 /* compiler/cli/uses.c - gcxc uses: who depends on a name. */
 #include <jansson.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "compiler/cli/view.h"
 #include "compiler/view/uses.h"
@@ -37,9 +38,15 @@ static void tell_text(const struct program *program, const struct use *uses)
 
 enum exit_code command_uses(const struct options *options)
 {
-    bool kinded = options->path_count >= 3 && uses_kind(options->paths[0]) && !strstr(options->paths[1], ".gcx");
+    bool kinded = options->path_count >= 3 && !strstr(options->paths[1], ".gcx") &&
+                  (uses_kind(options->paths[0]) || access(options->paths[1], F_OK) != 0);
     size_t first = kinded ? 2 : 1;
     const char *kind = kinded ? options->paths[0] : NULL, *name = options->paths[first - 1];
+    if (kind && strcmp(kind, "native") == 0) kind = "function";
+    if (kind && !uses_kind(kind)) {
+        fprintf(stderr, "gcxc: '%s' is no kind of name, such as skill, queue, key, function\n", kind);
+        return EXIT_USAGE;
+    }
     if (options->path_count <= first) {
         fputs("gcxc: uses takes a name, perhaps with its kind before it, and files; see gcxc --help\n", stderr);
         return EXIT_USAGE;
@@ -53,8 +60,9 @@ enum exit_code command_uses(const struct options *options)
     else
         tell_text(program, uses);
     if (!uses)
-        fprintf(stderr, "gcxc: %s %s%s%s%s\n", uses_declared(program, kind, name) ? "nothing depends on" : "there is no",
-                kind ? kind : "", kind ? " " : "'", name, kind ? "" : "'");
+        fprintf(stderr, "gcxc: %s %s%s%s%s\n",
+                uses_declared(program, kind, name) ? "nothing depends on" : "there is no", kind ? kind : "",
+                kind ? " " : "'", name, kind ? "" : "'");
     bool any = uses != NULL;
     compilation_free(compilation);
     return any ? EXIT_GOOD : EXIT_PROBLEMS;

@@ -1,4 +1,5 @@
-/* compiler/cli/view.c - What commands share that tell of a program: opening it, pictures by Graphviz, coverage's counts.
+/* compiler/cli/view.c - What commands share that tell of a program: opening it, pictures by Graphviz, coverage's
+ * counts.
  */
 #include "compiler/cli/view.h"
 
@@ -72,9 +73,10 @@ char *view_svg(const struct graph *graph, size_t *length)
     }
     if (why == 0) text = slurp(out, length);
     if (why == ENOENT)
-        fputs("gcxc: pictures are drawn by Graphviz, and its program dot is not here; install it (Debian: graphviz), or "
-              "ask for --format dot or mermaid\n",
-              stderr);
+        fputs(
+            "gcxc: pictures are drawn by Graphviz, and its program dot is not here; install it (Debian: graphviz), or "
+            "ask for --format dot or mermaid\n",
+            stderr);
     else if (!text)
         fprintf(stderr, "gcxc: Graphviz's dot has drawn nothing%s%s\n", why && why != EIO ? ": " : "",
                 why && why != EIO ? strerror(why) : "");
@@ -132,7 +134,9 @@ static void heat_line(struct heat *heat, uint32_t line, uint64_t runs)
 
 bool view_heat(struct graph *graph, const struct program *program, const char *path)
 {
-    FILE *file = fopen(path, "r");
+    struct stat status;
+    const char *why;
+    FILE *file = source_open(path, &status, &why);
     char *line = NULL;
     size_t room = 0;
     ssize_t length;
@@ -140,7 +144,7 @@ bool view_heat(struct graph *graph, const struct program *program, const char *p
     uint32_t at;
     bool any = false;
     if (!file) {
-        fprintf(stderr, "gcxc: cannot read %s: %s\n", path, strerror(errno));
+        fprintf(stderr, "gcxc: cannot read %s: %s\n", path, why);
         return false;
     }
     struct heat heat = {graph, program->sources, calloc(graph->box_count + 1u, sizeof(uint32_t)),

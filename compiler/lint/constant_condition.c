@@ -14,10 +14,30 @@ static bool is_literal(const struct node *node)
     }
 }
 
+/* x in 9..1. From a time of day, or a weekday, one may go round. */
+static bool in_nothing(const struct node *node)
+{
+    int64_t from, to;
+    if (node->kind != NODE_BINARY || node->binary.op != SIGN_IN || node->binary.right->kind != NODE_RANGE) return false;
+    const struct node *range = node->binary.right;
+    return range->range.from->kind == range->range.to->kind &&
+           (range->range.from->kind == NODE_INTEGER || range->range.from->kind == NODE_DURATION) &&
+           node_worth(range->range.from, &from) && node_worth(range->range.to, &to) && from > to;
+}
+
 /* "true", "false", or NULL where it depends. */
 static const char *constant(const struct lint *lint, const struct node *node)
 {
     if (node->kind == NODE_BOOL) return node->boolean.value ? "true" : "false";
+    if (node->kind == NODE_UNARY && node->unary.op == SIGN_NOT && node->unary.value->kind == NODE_BOOL)
+        return node->unary.value->boolean.value ? "false" : "true";
+    if (node->kind == NODE_BINARY && (node->binary.op == SIGN_AND || node->binary.op == SIGN_OR)) {
+        const struct node *sides[] = {node->binary.left, node->binary.right};
+        bool decides = node->binary.op == SIGN_OR;
+        for (size_t i = 0; i < 2; i++)
+            if (sides[i]->kind == NODE_BOOL && sides[i]->boolean.value == decides) return decides ? "true" : "false";
+    }
+    if (in_nothing(node)) return "false";
     if (node->kind != NODE_BINARY || !lint_is_pure(node)) return NULL;
     const struct node *left = node->binary.left, *right = node->binary.right;
     if (is_literal(left) && is_literal(right) && left->kind != NODE_BOOL) return "the same";

@@ -1,5 +1,5 @@
-/* compiler/lint/digits_shown.c - A secret key whose digits a subroutine asks for: it asks for others too, openly, so that
- * they stand in traces and in the switch's data before they are attached. */
+/* compiler/lint/digits_shown.c - A secret key whose digits a subroutine asks for: it asks for others too, openly, so
+ * that they stand in traces and in the switch's data before they are attached. */
 #include "compiler/lint/lint.h"
 
 static void find_asked(struct node *node, void *context)
@@ -16,7 +16,8 @@ void lint_digits_shown(struct lint *lint)
         const struct symbol *key = attach->meaning;
         const struct node *head = lint_head(attach->attach.value);
         const struct call_use *call = head->kind == NODE_CALL ? head->meaning : NULL;
-        if (!key || !key->secret || !call || call->kind != CALL_FUNCTION || !call->callee || !call->callee->block) continue;
+        if (!key || !key->secret || !call || call->kind != CALL_FUNCTION || !call->callee || !call->callee->block)
+            continue;
         const struct node *asked = NULL;
         if (call->callee->result && type_bare(call->callee->result)->kind == LANG_STR)
             find_asked(call->callee->block, &asked);

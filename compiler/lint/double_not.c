@@ -64,7 +64,8 @@ void lint_double_not(struct lint *lint)
              * the only ones. */
             const char *head = lint_text(lint, (struct span){node->span.begin, value->binary.left->span.begin});
             struct span behind = {value->binary.right->span.end, value->binary.right->span.end + 1};
-            if (*lint_text(lint, behind) == ')' && head[0] == 'n' && head[3] == ' ' && head[4] == '(' && head[5] == '\0') {
+            if (*lint_text(lint, behind) == ')' && head[0] == 'n' && head[3] == ' ' && head[4] == '(' &&
+                head[5] == '\0') {
                 diag_edit(diag, (struct span){node->span.begin, value->binary.left->span.begin}, "");
                 diag_edit(diag, value->binary.sign.span, opposite(value->binary.op));
                 diag_edit(diag, behind, "");

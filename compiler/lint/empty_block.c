@@ -1,4 +1,6 @@
-/* compiler/lint/empty_block.c - An empty block of an if or a loop. After a step, `else {}` says something: go on. */
+/* compiler/lint/empty_block.c - An empty block of an if or a loop, or what is repeated no time.
+ *
+ * After a step, `else {}` says something: go on. */
 #include "compiler/lint/lint.h"
 
 static void look(struct lint *lint, const struct node *block)
@@ -15,5 +17,10 @@ void lint_empty_block(struct lint *lint)
     }
     for EACH_OF(lint, each, NODE_FOR) look(lint, each->each.body);
     for EACH_OF(lint, loop, NODE_WHILE) look(lint, loop->loop.body);
-    for EACH_OF(lint, repeat, NODE_REPEAT) look(lint, repeat->repeat.body);
+    for EACH_OF(lint, repeat, NODE_REPEAT) {
+        const struct node *times = repeat->repeat.times;
+        int64_t count;
+        look(lint, repeat->repeat.body);
+        if (times && node_worth(times, &count) && count < 1) lint_report(lint, EMPTY_BLOCK, times->span);
+    }
 }

@@ -1,5 +1,5 @@
-/* compiler/lint/key_as_user_data.c - User data by the name of a declared key: the key has a type, is checked, and is what is
- * meant. */
+/* compiler/lint/key_as_user_data.c - User data by the name of a declared key: the key has a type, is checked, and is
+ * what is meant. */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

@@ -14,7 +14,8 @@ void lint_late_tries(struct lint *lint)
 {
     for EACH_OF(lint, step, NODE_STEP) {
         const struct step_use *use = lint_step(step);
-        const struct node *timeout = lint_clause(step, CLAUSE_TIMEOUT), *tries = use ? use->clauses[CLAUSE_TRIES] : NULL;
+        const struct node *timeout = lint_clause(step, CLAUSE_TIMEOUT),
+                          *tries = use ? use->clauses[CLAUSE_TRIES] : NULL;
         int64_t limit;
         if (!tries || tries->kind != NODE_INTEGER || tries->integer.value < 2 || tries->integer.value > 100) continue;
         if (use->row->id == STEP_ID_callback_keep_place || !lint_duration(timeout, &limit)) continue;

@@ -40,7 +40,8 @@ static bool take_comparison(struct lint_levels *levels, const struct node *node)
         number = node->binary.left;
         op = turned(op);
     }
-    if (skill->kind != NODE_KIND_NAME || skill->kind_name.kind != KIND_SKILL || number->kind != NODE_INTEGER) return false;
+    if (skill->kind != NODE_KIND_NAME || skill->kind_name.kind != KIND_SKILL || number->kind != NODE_INTEGER)
+        return false;
     struct lint_level *level = level_of(levels, skill->kind_name.name.text);
     int64_t n = number->integer.value;
     if (!level) return false;

@@ -6,9 +6,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "compiler/library.h"
 #include "compiler/trivia.h"
 
-enum { USE_READ = 1, USE_WRITTEN = 2 };
+enum { USE_READ = 1, USE_WRITTEN = 2, USE_ABROAD = 4 };
 
 static const struct {
     struct lint_rule rule;
@@ -103,13 +104,23 @@ bool lint_rules_on(const char *text, size_t rule)
 struct walk {
     struct lint *lint;
     struct node *parent;
+    const struct source *source;
     bool own;
 };
 
-static void mark(struct lint *lint, const struct symbol *symbol, unsigned use)
+/* The modules of the standard library import what they use of one another. */
+static bool is_abroad(const struct source *source, uint32_t declared)
 {
-    if (symbol && symbol->where.begin && symbol->where.begin < lint->uses_size)
-        lint->uses[symbol->where.begin] |= (uint8_t)use;
+    bool here = declared >= source->base && declared - source->base <= source->length;
+    return !here && !library_owns(source->path, strlen(source->path));
+}
+
+static void mark(const struct walk *walk, const struct symbol *symbol, unsigned use)
+{
+    struct lint *lint = walk->lint;
+    if (!symbol || !symbol->where.begin || symbol->where.begin >= lint->uses_size) return;
+    if (walk->source && is_abroad(walk->source, symbol->where.begin)) use |= USE_ABROAD;
+    lint->uses[symbol->where.begin] |= (uint8_t)use;
 }
 
 /* A name alone left of = or `attach` is set, else read. */
@@ -120,12 +131,12 @@ static unsigned use_of(const struct node *name, const struct node *parent)
     return USE_READ;
 }
 
-static void take_use(struct lint *lint, const struct node *node, const struct node *parent)
+static void take_use(const struct walk *walk, const struct node *node)
 {
-    if (node->kind == NODE_NAME || node->kind == NODE_KIND_NAME) mark(lint, node->meaning, use_of(node, parent));
+    if (node->kind == NODE_NAME || node->kind == NODE_KIND_NAME) mark(walk, node->meaning, use_of(node, walk->parent));
     if (node->kind == NODE_CALL && node->meaning) {
         const struct call_use *use = node->meaning;
-        if (use->kind == CALL_FUNCTION || use->kind == CALL_RECORD) mark(lint, use->symbol, USE_READ);
+        if (use->kind == CALL_FUNCTION || use->kind == CALL_RECORD) mark(walk, use->symbol, USE_READ);
     }
 }
 
@@ -134,11 +145,11 @@ static void visit(struct node *node, void *context)
     struct walk *walk = context;
     struct lint *lint = walk->lint;
     lint->parents[node->id] = walk->parent;
-    if (walk->parent) take_use(lint, node, walk->parent);
+    if (walk->parent) take_use(walk, node);
     if (node->kind == NODE_TYPE_NAME) lint->types[lint->type_count++] = node->type_name.name.text;
     lint->first[node->id] = lint->count;
     if (walk->own) lint->nodes[lint->count++] = node;
-    struct walk below = {lint, node, walk->own};
+    struct walk below = {lint, node, walk->source, walk->own};
     node_children(node, visit, &below);
     lint->behind[node->id] = lint->count;
 }
@@ -165,7 +176,7 @@ static void gather(struct lint *lint)
     }
     lint->uses = ARENA_ARRAY(lint->arena, uint8_t, lint->uses_size + 1);
     for EACH_NODE (file, program->files) {
-        struct walk walk = {lint, NULL, !file->file.imported};
+        struct walk walk = {lint, NULL, source_set_at(program->sources, file->span.begin), !file->file.imported};
         visit(file, &walk);
     }
     qsort(lint->types, lint->type_count, sizeof *lint->types, by_address);
@@ -193,6 +204,16 @@ struct allowances {
     size_t count, room;
 };
 
+/* The first line behind `line` on which more than a remark stands: several may allow what is found on one line. */
+static uint32_t line_below(const struct source *source, uint32_t line)
+{
+    for (line++; line <= source->line_count; line++) {
+        const char *text = source->text + source->lines[line - 1];
+        if (strncmp(text + strspn(text, " \t"), "//", 2) != 0) break;
+    }
+    return line;
+}
+
 /* `// gcx:allow L0101 reason` at `remark`; alone on its line it is about the next line. */
 static void read_allowance(struct allowances *all, struct span remark)
 {
@@ -214,7 +235,7 @@ static void read_allowance(struct allowances *all, struct span remark)
         all->room = all->room * 2 + 8;
     }
     struct allowance *allowance = &all->of[all->count++];
-    *allowance = (struct allowance){.line = where.line + alone, .remark = remark};
+    *allowance = (struct allowance){.line = alone ? line_below(all->source, where.line) : where.line, .remark = remark};
     allowance->code = length ? (struct span){code, code + (uint32_t)length} : remark;
     allowance->text = arena_copy(arena, at, length);
     const char *reason = at + length;
@@ -261,7 +282,9 @@ static void report_unused(struct allowances *all, const bool *enabled)
         bool known = diag_code_named(one->text, &code), off = false;
         for (size_t j = 0; j < RULES; j++) off = off || (rules[j].code == code && known && !enabled[j]);
         if (one->used || off) continue;
-        struct diag *diag = lint_report(all->lint, ALLOW_UNUSED, one->code, known ? one->text : "a finding of this code");
+        struct diag *diag =
+            lint_report(all->lint, ALLOW_UNUSED, one->code, known ? one->text : "a finding of this code");
+        if (!known) diag_hint(diag, "one code stands here, such as L0101, then the reason");
         diag_edit(diag, lint_whole_line(all->lint, one->remark), "");
     }
 }

@@ -28,7 +28,7 @@ struct lint {
     size_t *first, *behind; /* of a node, by its id: what is below it among `nodes`, itself at `first` */
     const char **types;    /* all names that a type says, sorted by address */
     size_t type_count;
-    uint8_t *uses;         /* by the offset of a declared name: USE_READ, USE_WRITTEN */
+    uint8_t *uses;         /* by the offset of a declared name: USE_READ, USE_WRITTEN, USE_ABROAD */
     uint32_t uses_size;
 };
 
@@ -77,12 +77,14 @@ bool lint_has_strategies(const struct lint *); /* is there one among the files t
 
 /* Is the name that is declared there read, set? */
 bool lint_is_read(const struct lint *, struct word declared);
+bool lint_is_read_abroad(const struct lint *, struct word declared); /* by another file, of the library's none */
 bool lint_is_written(const struct lint *, struct word declared);
 bool lint_names_type(const struct lint *, const char *name); /* does any type say it? */
 
 const char *lint_text(const struct lint *, struct span); /* as it is written */
 /* The same words, whatever space is between them. */
 bool lint_same(const struct lint *, const struct node *, const struct node *);
+bool lint_same_text(const struct lint *, struct span, struct span);
 uint32_t lint_line(const struct lint *, const struct node *);
 /* The span with what would be an empty line without it. */
 struct span lint_whole_line(const struct lint *, struct span);
@@ -90,7 +92,6 @@ struct span lint_whole_line(const struct lint *, struct span);
 /* Of a statement or right side: the step that it is, or NULL. */
 const struct step_use *lint_step(const struct node *);
 const struct node *lint_head(const struct node *);         /* of a STEP its head, else itself */
-struct node *lint_rhs(const struct node *statement);       /* of let, attach, =, do; else NULL */
 struct node *lint_clause(const struct node *step, enum clause); /* its value, or NULL */
 struct node *lint_site_default(const struct lint *, const char *word);
 const struct node *lint_argument(const struct step_use *, const char *name);

@@ -1,5 +1,5 @@
-/* compiler/lint/long_wait.c - A wait of a caller that takes more than half an hour: nobody holds the line so long, and the
- * figures of the queue show them as lost. With tries it is all of them together. */
+/* compiler/lint/long_wait.c - A wait of a caller that takes more than half an hour: nobody holds the line so long, and
+ * the figures of the queue show them as lost. With tries it is all of them together. */
 #include <string.h>
 
 #include "compiler/lint/lint.h"
@@ -29,6 +29,11 @@ void lint_long_wait(struct lint *lint)
     for EACH_OF(lint, step, NODE_STEP) {
         const struct node *timeout = lint_clause(step, CLAUSE_TIMEOUT);
         if (lint_duration(timeout, &us)) look(lint, step, us, timeout->span);
+    }
+    for EACH_OF(lint, call, NODE_CALL) { /* what plays so long */
+        const struct step_use *use = lint_step(call);
+        const struct node *lasts = use ? lint_argument(use, "duration") : NULL;
+        if (lint_duration(lasts, &us)) look(lint, call, us, lasts->span);
     }
     for EACH_OF(lint, select, NODE_SELECT) { /* what the site's default leaves it */
         const struct node *up = lint_up(lint, select), *fallback = lint_site_default(lint, "timeout");

@@ -1,5 +1,5 @@
-/* compiler/lint/narrowing.c - A line of a selection that adds nobody: lines add up, so whom an earlier one takes, or one
- * that begins no later, is taken already. Mostly the numbers stand the wrong way round. */
+/* compiler/lint/narrowing.c - A line of a selection that adds nobody: lines add up, so whom an earlier one takes, or
+ * one that begins no later, is taken already. Mostly the numbers stand the wrong way round. */
 #include "compiler/lint/lint.h"
 
 /* Does `wide` take everybody whom `narrow` takes? */

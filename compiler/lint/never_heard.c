@@ -1,5 +1,5 @@
-/* compiler/lint/never_heard.c - A treatment that nobody hears: the caller has hung up, or what stands before it in a busy
- * block takes longer than the whole wait. */
+/* compiler/lint/never_heard.c - A treatment that nobody hears: the caller has hung up, or what stands before it in a
+ * busy block takes longer than the whole wait. */
 #include <string.h>
 
 #include "compiler/lint/lint.h"
@@ -22,14 +22,16 @@ static void look_in_busy(struct lint *lint, const struct node *busy, int64_t wai
 {
     int64_t past = 0, us;
     for EACH_NODE (statement, busy->block.statements) {
-        const struct step_use *use = lint_step(lint_rhs(statement));
+        const struct step_use *use = lint_step(node_right_side(statement));
         if (is_treatment(use) && past >= wait_us) {
             const char *text = lint_duration_text(lint->arena, wait_us);
-            lint_report(lint, NEVER_HEARD, statement->span, arena_printf(lint->arena, "the wait of %s is over by then", text));
+            lint_report(lint, NEVER_HEARD, statement->span,
+                        arena_printf(lint->arena, "the wait of %s is over by then", text));
             return;
         }
         if (use && lint_duration(lint_argument(use, "duration"), &us)) past += us;
-        if (use && use->row->id == STEP_ID_delay && lint_duration(lint_head(lint_rhs(statement))->delay.value, &us))
+        if (use && use->row->id == STEP_ID_delay &&
+            lint_duration(lint_head(node_right_side(statement))->delay.value, &us))
             past += us;
     }
 }

@@ -12,13 +12,11 @@ enum { DIRECTORY_LIMIT = 64 * 1024 * 1024 };
 
 static char *read_all(const char *path, const char **why)
 {
-    FILE *file = fopen(path, "rb");
+    struct stat status;
+    FILE *file = source_open(path, &status, why);
     char *text = NULL;
     size_t length = 0, room = 0;
-    if (!file) {
-        *why = strerror(errno);
-        return NULL;
-    }
+    if (!file) return NULL;
     do {
         room = room * 2 + 65536;
         char *grown = realloc(text, room);
@@ -39,9 +37,10 @@ bool lint_directory_open(struct lint *lint, const char **why)
     if (!text) return false;
     if (sqlite3_open(":memory:", &lint->people) != SQLITE_OK) abort();
     sqlite3_limit(lint->people, SQLITE_LIMIT_ATTACHED, 0); /* it is read, and writes nowhere */
-    bool good = sqlite3_exec(lint->people, text, NULL, NULL, NULL) == SQLITE_OK &&
-                sqlite3_exec(lint->people, "select agent, skill, level from agent_skill; select agent from group_member",
-                             NULL, NULL, NULL) == SQLITE_OK;
+    bool good =
+        sqlite3_exec(lint->people, text, NULL, NULL, NULL) == SQLITE_OK &&
+        sqlite3_exec(lint->people, "select agent, skill, level from agent_skill; select agent from group_member", NULL,
+                     NULL, NULL) == SQLITE_OK;
     if (!good) *why = arena_printf(lint->arena, "%s", sqlite3_errmsg(lint->people));
     free(text);
     if (!good) lint_directory_close(lint);

@@ -1,5 +1,5 @@
-/* compiler/lint/outlives.c - A wait that may take longer than its strategy lives: it never ends by its timeout, the strategy
- * fails before. */
+/* compiler/lint/outlives.c - A wait that may take longer than its strategy lives: it never ends by its timeout, the
+ * strategy fails before. */
 #include "compiler/lint/lint.h"
 #include "compiler/steps.h"
 
@@ -19,7 +19,8 @@ static void look(struct lint *lint, const struct node *node, const struct node *
 {
     int64_t us, life = lifetime_us(lint, node);
     if (!life || !lint_duration(lasts, &us) || us <= life) return;
-    lint_report(lint, OUTLIVES, lasts->span, lint_duration_text(lint->arena, us), lint_duration_text(lint->arena, life));
+    lint_report(lint, OUTLIVES, lasts->span, lint_duration_text(lint->arena, us),
+                lint_duration_text(lint->arena, life));
 }
 
 void lint_outlives(struct lint *lint)

@@ -1,4 +1,5 @@
-/* compiler/lint/query_in_loop.c - A query for each element of a list: one statement with `= any(...)` or a join asks once. */
+/* compiler/lint/query_in_loop.c - A query for each element of a list: one statement with `= any(...)` or a join asks
+ * once. */
 #include "compiler/lint/lint.h"
 
 void lint_query_in_loop(struct lint *lint)

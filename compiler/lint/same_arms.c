@@ -1,12 +1,37 @@
 /* compiler/lint/same_arms.c - Arms in a row that do the same: their patterns can stand in one. */
+#include <string.h>
+
 #include "compiler/lint/lint.h"
+
+/* What the arm does, in braces or without. */
+static const struct node *deed(const struct node *arm)
+{
+    const struct node *action = arm->arm.action;
+    bool one = action->kind == NODE_BLOCK && action->block.statements.count == 1;
+    return one ? action->block.statements.first : action;
+}
+
+/* Where the deed stands, without the `;` that it may have. */
+static struct span text_of(const struct lint *lint, const struct node *deed)
+{
+    struct span span = deed->span;
+    const char *text = lint_text(lint, span);
+    size_t length = strlen(text);
+    if (length > 0 && text[length - 1] == ';') span.end--;
+    return span;
+}
+
+static bool same_deed(const struct lint *lint, const struct node *a, const struct node *b)
+{
+    return lint_same_text(lint, text_of(lint, a), text_of(lint, b));
+}
 
 void lint_same_arms(struct lint *lint)
 {
     for EACH_OF(lint, node, NODE_SEGMENT)
         for EACH_NODE (arm, node->segment.arms) {
             const struct node *next = arm->next;
-            if (next && lint_same(lint, arm->arm.action, next->arm.action))
+            if (next && same_deed(lint, deed(arm), deed(next)))
                 diag_hint(lint_report(lint, SAME_ARMS, next->span),
                           next->arm.otherwise ? "the one before it can go" : "one arm takes several patterns");
         }

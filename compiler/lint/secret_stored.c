@@ -1,5 +1,5 @@
-/* compiler/lint/secret_stored.c - A secret that leaves the care it is in: a statement stores it. Looking something up by it
- * tells nobody. */
+/* compiler/lint/secret_stored.c - A secret that leaves the care it is in: a statement stores it. Looking something up
+ * by it tells nobody. */
 #include "compiler/lint/lint.h"
 
 struct search {

@@ -46,6 +46,11 @@ bool lint_is_read(const struct lint *lint, struct word declared)
     return has_use(lint, declared, 1);
 }
 
+bool lint_is_read_abroad(const struct lint *lint, struct word declared)
+{
+    return has_use(lint, declared, 4);
+}
+
 bool lint_is_written(const struct lint *lint, struct word declared)
 {
     return has_use(lint, declared, 2);
@@ -58,24 +63,32 @@ const char *lint_text(const struct lint *lint, struct span span)
     return arena_copy(lint->arena, source->text + (span.begin - source->base), span.end - span.begin);
 }
 
-/* The next byte that is no space, from *at on; -1 at the end. */
-static int next_byte(const struct source *source, uint32_t *at, uint32_t end)
+/* The next byte from *at on, of which spaces count only in quotes; -1 at the end. */
+static int next_byte(const struct source *source, uint32_t *at, uint32_t end, bool quoted)
 {
-    while (*at < end && isspace((unsigned char)source->text[*at - source->base])) ++*at;
+    while (!quoted && *at < end && isspace((unsigned char)source->text[*at - source->base])) ++*at;
     return *at < end ? (unsigned char)source->text[(*at)++ - source->base] : -1;
+}
+
+bool lint_same_text(const struct lint *lint, struct span a, struct span b)
+{
+    const struct source *one = source_set_at(lint->program->sources, a.begin);
+    const struct source *other = source_set_at(lint->program->sources, b.begin);
+    uint32_t left = a.begin, right = b.begin;
+    bool escaped = false;
+    for (int quote = 0; one && other;) {
+        int c = next_byte(one, &left, a.end, quote != 0);
+        if (c != next_byte(other, &right, b.end, quote != 0)) return false;
+        if (c < 0) return true;
+        if ((c == '"' || c == '`') && !escaped && (!quote || c == quote)) quote = quote ? 0 : c;
+        escaped = c == '\\' && !escaped;
+    }
+    return false;
 }
 
 bool lint_same(const struct lint *lint, const struct node *a, const struct node *b)
 {
-    const struct source *one = source_set_at(lint->program->sources, a->span.begin);
-    const struct source *other = source_set_at(lint->program->sources, b->span.begin);
-    uint32_t left = a->span.begin, right = b->span.begin;
-    while (one && other) {
-        int c = next_byte(one, &left, a->span.end);
-        if (c != next_byte(other, &right, b->span.end)) return false;
-        if (c < 0) return true;
-    }
-    return false;
+    return lint_same_text(lint, a->span, b->span);
 }
 
 uint32_t lint_line(const struct lint *lint, const struct node *node)
@@ -119,22 +132,6 @@ const struct step_use *lint_step(const struct node *node)
     case NODE_ROUTE:
     case NODE_STOP:
         return head->meaning;
-    default:
-        return NULL;
-    }
-}
-
-struct node *lint_rhs(const struct node *statement)
-{
-    switch (statement->kind) {
-    case NODE_LET:
-        return statement->let.value;
-    case NODE_ATTACH:
-        return statement->attach.value;
-    case NODE_ASSIGN:
-        return statement->assign.value;
-    case NODE_DO:
-        return statement->act.value;
     default:
         return NULL;
     }

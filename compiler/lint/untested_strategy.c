@@ -1,5 +1,5 @@
-/* compiler/lint/untested_strategy.c - A strategy for which none of the files lets anything arrive. It is off, as tests may
- * stand in files that are not named. */
+/* compiler/lint/untested_strategy.c - A strategy for which none of the files lets anything arrive. It is off, as tests
+ * may stand in files that are not named. */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

@@ -1,41 +1,70 @@
-/* compiler/lint/unused_import.c - An import of which nothing is used: none of its functions, constants, records. A file
- * of strategies is imported for its tests. */
+/* compiler/lint/unused_import.c - An import of which nothing is used: none of its functions, constants, records, enums;
+ * by others than the file itself. A file of strategies is imported for its tests, one that imports others perhaps for
+ * them. */
 #include <string.h>
 
+#include "compiler/library.h"
 #include "compiler/lint/lint.h"
 
-static bool is_used(const struct lint *lint, const struct node *file)
+/* Does a type or a value of the named files say it? */
+static bool is_type_used(const struct lint *lint, struct word declared)
 {
-    for EACH_NODE (node, file->file.declarations) {
-        if (node->kind == NODE_FUNCTION && lint_is_read(lint, node->function.name)) return true;
-        if (node->kind == NODE_NATIVE && lint_is_read(lint, node->native.name)) return true;
-        if (node->kind == NODE_CONST && lint_is_read(lint, node->constant.name)) return true;
-        if (node->kind == NODE_RECORD &&
-            (lint_is_read(lint, node->record.name) || lint_names_type(lint, node->record.name.text)))
-            return true;
-        if (node->kind != NODE_FUNCTION && node->kind != NODE_NATIVE && node->kind != NODE_CONST &&
-            node->kind != NODE_RECORD)
-            return true;
+    if (lint_is_read_abroad(lint, declared)) return true;
+    for EACH_OF(lint, type, NODE_TYPE_NAME)
+        if (type->type_name.name.text == declared.text) return true;
+    for EACH_OF(lint, name, NODE_NAME) {
+        const struct symbol *word = name->meaning;
+        bool is_word = word && word->kind == SYMBOL_WORD && word->type && word->type->kind == LANG_ENUM;
+        if (is_word && word->type->enumeration->name == declared.text) return true;
     }
     return false;
 }
 
+static bool is_declaration_used(const struct lint *lint, const struct node *node)
+{
+    switch (node->kind) {
+    case NODE_FUNCTION:
+        return lint_is_read_abroad(lint, node->function.name);
+    case NODE_NATIVE:
+        return lint_is_read_abroad(lint, node->native.name);
+    case NODE_CONST:
+        return lint_is_read_abroad(lint, node->constant.name);
+    case NODE_RECORD:
+        return is_type_used(lint, node->record.name);
+    case NODE_ENUM:
+        return is_type_used(lint, node->enumeration.name);
+    default:
+        return true;
+    }
+}
+
+/* What a module of the library imports, it imports for itself. */
+static bool is_used(const struct lint *lint, const struct node *file, const char *path)
+{
+    bool library = library_owns(path, strlen(path));
+    for EACH_NODE (node, file->file.declarations)
+        if (!(library && node->kind == NODE_IMPORT) && is_declaration_used(lint, node)) return true;
+    return false;
+}
+
 /* Does the path end in the parts of the import, "lib/hours.gcx"? */
-static bool is_of(const struct lint *lint, const struct node *file, const struct node *import)
+static bool is_of(const struct lint *lint, const char *path, const struct node *import)
 {
     const char *name = "";
     for EACH_NODE (part, import->import.path)
         name = arena_printf(lint->arena, "%s%s%s", name, *name ? "/" : "", part->name.name.text);
     name = arena_printf(lint->arena, "%s.gcx", name);
-    const struct source *source = source_set_at(lint->program->sources, file->span.begin);
-    size_t length = source ? strlen(source->path) : 0, wanted = strlen(name);
-    return length >= wanted && strcmp(source->path + length - wanted, name) == 0 &&
-           (length == wanted || source->path[length - wanted - 1] == '/');
+    size_t length = strlen(path), wanted = strlen(name);
+    return length >= wanted && strcmp(path + length - wanted, name) == 0 &&
+           (length == wanted || path[length - wanted - 1] == '/');
 }
 
 void lint_unused_import(struct lint *lint)
 {
     for EACH_OF(lint, import, NODE_IMPORT)
-        for EACH_NODE (file, lint->program->files)
-            if (is_of(lint, file, import) && !is_used(lint, file)) lint_report(lint, UNUSED_IMPORT, import->span);
+        for EACH_NODE (file, lint->program->files) {
+            const struct source *source = source_set_at(lint->program->sources, file->span.begin);
+            if (source && is_of(lint, source->path, import) && !is_used(lint, file, source->path))
+                lint_report(lint, UNUSED_IMPORT, import->span);
+        }
 }

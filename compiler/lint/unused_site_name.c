@@ -1,5 +1,5 @@
-/* compiler/lint/unused_site_name.c - A name of the site that none of the files says. It is off as it is right only where
- * all files of the site are named. */
+/* compiler/lint/unused_site_name.c - A name of the site that none of the files says. It is off as it is right only
+ * where all files of the site are named. */
 #include <string.h>
 
 #include "compiler/lint/lint.h"
@@ -53,5 +53,6 @@ void lint_unused_site_name(struct lint *lint)
     for EACH_OF(lint, names, NODE_SITE_NAMES)
         for EACH_NODE (label, names->site_names.labels)
             if (!lint_is_read(lint, label->label.name))
-                lint_report(lint, UNUSED_SITE_NAME, label->span, kind_word(names->site_names.kind), label->label.name.text);
+                lint_report(lint, UNUSED_SITE_NAME, label->span, kind_word(names->site_names.kind),
+                            label->label.name.text);
 }

@@ -1,5 +1,5 @@
-/* compiler/lint/unused_variable.c - A variable whose value nobody reads. A step on the right is done all the same; what is
- * only a value can go. A name that begins with '_' says that it is not read. */
+/* compiler/lint/unused_variable.c - A variable whose value nobody reads. A step on the right is done all the same; what
+ * is only a value can go. A name that begins with '_' says that it is not read. */
 #include "compiler/lint/lint.h"
 
 void lint_unused_variable(struct lint *lint)
@@ -15,5 +15,6 @@ void lint_unused_variable(struct lint *lint)
     for EACH_OF(lint, loop, NODE_FOR)
         for EACH_NODE (name, loop->each.names)
             if (!lint_is_read(lint, name->label.name) && *name->label.name.text != '_' && loop->each.names.count == 1)
-                diag_hint(lint_report(lint, UNUSED_VARIABLE, name->span, name->label.name.text), "repeat counts rounds");
+                diag_hint(lint_report(lint, UNUSED_VARIABLE, name->span, name->label.name.text),
+                          "repeat counts rounds");
 }

@@ -1,6 +1,7 @@
 /* compiler/lsp/complete.c - What could stand where one types: by the words before it, and by what is declared.
  *
- * The line that is typed seldom parses, so its words are read as text; what is known of all else comes from the tree. */
+ * The line that is typed seldom parses, so its words are read as text; what is known of all else comes from the tree.
+ */
 #include <ctype.h>
 #include <string.h>
 
@@ -109,8 +110,8 @@ static void offer_plain(struct typing *typing, const struct node *node)
         for EACH_NODE (item, node->site.items) {
             if (item->kind == NODE_SITE_KEYS)
                 for EACH_NODE (field, item->site_keys.fields) offer_declared(typing, field, item);
-            else if (item->kind != NODE_SITE_NAMES && item->kind != NODE_SITE_SOURCE && item->kind != NODE_SITE_VIRTUAL &&
-                     item->kind != NODE_SITE_ENDPOINT)
+            else if (item->kind != NODE_SITE_NAMES && item->kind != NODE_SITE_SOURCE &&
+                     item->kind != NODE_SITE_VIRTUAL && item->kind != NODE_SITE_ENDPOINT)
                 offer_declared(typing, item, node);
         }
     } else {
@@ -143,7 +144,8 @@ static void offer_endpoints(struct typing *typing, bool whole)
         if (item->kind != NODE_SITE_ENDPOINT) continue;
         struct word word = node_declares(item);
         const struct naming *declared = names_declaration(&typing->analysis->names, word.span);
-        struct naming naming = {.at = word.span, .declared = word.span, .name = word.text, .node = item, .holder = site};
+        struct naming naming = {
+            .at = word.span, .declared = word.span, .name = word.text, .node = item, .holder = site};
         if (!declared) declared = &naming;
         offer(typing, whole ? arena_printf(typing->arena, "http.%s", word.text) : word.text, ITEM_METHOD,
               declaration_line(typing->analysis, declared), declaration_doc(declared));
@@ -178,7 +180,8 @@ static void offer_kind(struct typing *typing, enum name_kind kind)
     for EACH_NODE (file, typing->analysis->program->files)
         for EACH_NODE (node, file->file.declarations)
             for (struct node *item = node->kind == NODE_SITE ? node->site.items.first : NULL; item; item = item->next) {
-                if (item->kind == NODE_SITE_VIRTUAL && item->site_virtual.kind == kind) offer_declared(typing, item, node);
+                if (item->kind == NODE_SITE_VIRTUAL && item->site_virtual.kind == kind)
+                    offer_declared(typing, item, node);
                 if (item->kind != NODE_SITE_NAMES || item->site_names.kind != kind) continue;
                 for EACH_NODE (label, item->site_names.labels) {
                     const char *name = label->label.name.text;
@@ -237,7 +240,8 @@ static void offer_measures(struct typing *typing, uint32_t objects, bool windowe
     }
 }
 
-/* What the core is asked: the rows of questions.def whose names begin with what they are about; others are no members. */
+/* What the core is asked: the rows of questions.def whose names begin with what they are about; others are no members.
+ */
 static void offer_asked(struct typing *typing, const struct type *type)
 {
     static const struct {
@@ -276,7 +280,8 @@ static void offer_members(struct typing *typing, const struct type *type)
         offer(typing, "last", ITEM_PROPERTY, bare->of->text, NULL);
     }
     if (bare->kind == LANG_LIST || bare->kind == LANG_MAP) offer(typing, "get", ITEM_METHOD, "get(i)", "or none");
-    if (bare->kind == LANG_LIST || bare->kind == LANG_STR) offer(typing, "contains", ITEM_METHOD, "contains(x): bool", NULL);
+    if (bare->kind == LANG_LIST || bare->kind == LANG_STR)
+        offer(typing, "contains", ITEM_METHOD, "contains(x): bool", NULL);
     if (bare->kind == LANG_STR) {
         offer(typing, "starts", ITEM_METHOD, "starts(s: str): bool", NULL);
         offer(typing, "slice", ITEM_METHOD, "slice(from: int, to: int): str", NULL);
@@ -339,6 +344,34 @@ static const struct type *type_named(struct typing *typing, const char *name)
     return seek.type;
 }
 
+static void offer_hours(struct typing *typing)
+{
+    static const char *const rows[][3] = {
+        {"open", "open(at: time): bool", "whether it is open then, or now"},
+        {"closed", "closed(at: time): bool", "whether it is closed then, or now"},
+        {"opens", "opens(at: time): time?", "when it opens next; none within 400 days"},
+        {"closes", "closes(at: time): time?", "when it closes next; none within 400 days"},
+        {"add", "add(t: time, d: duration): time?", "when it has been open for so long since then"},
+        {"between", "between(a: time, b: time): duration", "how long it is open between the two"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        offer(typing, rows[i][0], ITEM_METHOD, rows[i][1], rows[i][2]);
+}
+
+/* What a schedule is asked, the words of an enumeration. */
+static void offer_of_declared(struct typing *typing, const char *name)
+{
+    for EACH_NODE (file, typing->analysis->program->files)
+    for EACH_NODE (node, file->file.declarations) {
+        if (node->kind == NODE_ENUM && strcmp(node->enumeration.name.text, name) == 0)
+            for
+                EACH_NODE (label, node->enumeration.words)
+                    offer(typing, label->label.name.text, ITEM_PROPERTY, name, NULL);
+        for (const struct node *item = node->kind == NODE_SITE ? node->site.items.first : NULL; item; item = item->next)
+            if (item->kind == NODE_SITE_SCHEDULE && strcmp(item->schedule.name.text, name) == 0) offer_hours(typing);
+    }
+}
+
 /* `a.b?.` before the place: the type that it has, or a step's first word. */
 static void offer_after_dot(struct typing *typing, const char *chain)
 {
@@ -348,6 +381,7 @@ static void offer_after_dot(struct typing *typing, const char *chain)
     if (part && !strchr(chain, '.')) {
         offer_steps(typing, part);
         offer_attributes_of(typing, part);
+        offer_of_declared(typing, part);
     }
     if (strcmp(chain, "it") == 0) {
         offer_of_it(typing);
@@ -416,7 +450,8 @@ static struct before read_before(const char *text, size_t at)
     while (at > 0 && is_name_byte(text[at - 1])) at--;
     if (at > 0 && text[at - 1] == '.' && !(at > 1 && text[at - 2] == '.')) {
         size_t end = at - 1 - (at > 1 && text[at - 2] == '?'), begin = end;
-        while (begin > 0 && (is_name_byte(text[begin - 1]) || text[begin - 1] == '.' || text[begin - 1] == '?')) begin--;
+        while (begin > 0 && (is_name_byte(text[begin - 1]) || text[begin - 1] == '.' || text[begin - 1] == '?'))
+            begin--;
         before.dot = true;
         if (end - begin < WORD_LENGTH) memcpy(before.chain, text + begin, end - begin);
         word_before(text, space_before(text, begin), before.word[0]); /* perhaps a kind: vq service. */
@@ -426,7 +461,8 @@ static struct before read_before(const char *text, size_t at)
     char last = end > 0 ? text[end - 1] : '\0';
     before.begins = last == '\0' || last == ';' || last == '{' || last == '}';
     before.colon = last == ':';
-    before.ends = end < at && (is_name_byte(last) || last == ')' || last == ']' || last == '"' || last == '`' || last == '%');
+    before.ends =
+        end < at && (is_name_byte(last) || last == ')' || last == ']' || last == '"' || last == '`' || last == '%');
     size_t first = word_before(text, end, before.word[0]);
     word_before(text, space_before(text, first), before.word[1]);
     return before;
@@ -591,7 +627,8 @@ void ask_signature(struct server *server, const struct document *document, const
         json_t *signature = json_pack("{ss sO}", "label", label, "parameters", list);
         if (doc)
             json_object_set_new(signature, "documentation", json_pack("{ss ss}", "kind", "markdown", "value", doc));
-        answer->result = json_pack("{s[o] si si}", "signatures", signature, "activeSignature", 0, "activeParameter", commas);
+        answer->result =
+            json_pack("{s[o] si si}", "signatures", signature, "activeSignature", 0, "activeParameter", commas);
     }
     json_decref(list);
 }

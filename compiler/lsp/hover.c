@@ -11,6 +11,7 @@ struct search {
     const struct node *step; /* the CALL or head of a step whose words are there */
     const struct step_row *row;
     const struct node *name;
+    bool scenic; /* a word of an arrival in a test: `from` is no attribute there */
 };
 
 static bool holds(struct span span, uint32_t at)
@@ -57,6 +58,9 @@ static void visit(struct node *node, void *context)
         search->row = row;
         search->step = node;
     }
+    if (node->kind == NODE_TEST_HAPPENING)
+        for EACH_NODE (part, node->test_happening.parts)
+            if (part->kind == NODE_NAME && holds(part->span, search->at)) search->scenic = true;
     if ((node->kind == NODE_NAME || node->kind == NODE_MEMBER) && holds(node->span, search->at)) search->name = node;
     if (holds(node->span, search->at) || node->kind == NODE_FILE) node_children(node, visit, search);
 }
@@ -115,9 +119,10 @@ void ask_hover(struct server *server, const struct document *document, const jso
                             step_told(analysis->arena, search.row));
         span = search.step->kind == NODE_MEMBER
                    ? search.step->span
-                   : (struct span){search.step->span.begin, search.step->span.begin + (uint32_t)strcspn(search.row->name, " ")};
+                   : (struct span){search.step->span.begin,
+                                   search.step->span.begin + (uint32_t)strcspn(search.row->name, " ")};
     }
-    if (!text && search.name) {
+    if (!text && search.name && !search.scenic) {
         text = told_measure(analysis, search.name);
         if (!text) text = told_attribute(analysis, search.name);
         span = search.name->span;

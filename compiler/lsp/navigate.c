@@ -93,7 +93,8 @@ static void add_use(struct hunt *hunt, const struct analysis *analysis, const st
         }
         json_int_t begin = naming->at.begin - source->base, length = naming->at.end - naming->at.begin;
         size_t place = json_array_size(list); /* in the order of the text */
-        while (place > 0 && json_integer_value(json_object_get(json_array_get(list, place - 1), "begin")) > begin) place--;
+        while (place > 0 && json_integer_value(json_object_get(json_array_get(list, place - 1), "begin")) > begin)
+            place--;
         json_array_insert_new(list, place,
                               json_pack("{so sb sb sI sI}", "range", analysis_range(analysis, naming->at), "declares",
                                         naming->use == NAME_DECLARED, "quoted",
@@ -161,7 +162,8 @@ static void hunt_all(struct hunt *hunt, const struct document *document)
     FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
     size_t count = 0;
     for (FTSENT *entry; walk && count < FILES_MAX && (entry = fts_read(walk));) {
-        if (entry->fts_level > 0 && entry->fts_info == FTS_D && entry->fts_name[0] == '.') fts_set(walk, entry, FTS_SKIP);
+        if (entry->fts_level > 0 && entry->fts_info == FTS_D && entry->fts_name[0] == '.')
+            fts_set(walk, entry, FTS_SKIP);
         if (!is_source(entry) || strcmp(entry->fts_path, document->path) == 0) continue;
         hunt_in(hunt, entry->fts_path);
         count++;
@@ -371,7 +373,8 @@ void ask_rename(struct server *server, const struct document *document, const js
     if (still_means(&hunt, document, changes))
         answer->result = json_pack("{sO}", "changes", changes);
     else
-        answer_wrong(answer, WRONG_FAILED, "with the name '%.80s' something would mean something else, or nothing", name);
+        answer_wrong(answer, WRONG_FAILED, "with the name '%.80s' something would mean something else, or nothing",
+                     name);
     json_decref(changes);
     hunt_end(&hunt);
 }

@@ -100,11 +100,12 @@ static const struct {
     const char *method;
     void (*ask)(struct server *, const struct document *, const json_t *params, struct answer *);
 } document_requests[] = {
-    {"textDocument/codeAction", ask_actions},       {"textDocument/hover", ask_hover},
-    {"textDocument/documentSymbol", ask_symbols},   {"textDocument/codeLens", ask_lenses},
-    {"textDocument/definition", ask_definition},    {"textDocument/references", ask_references},
+    {"textDocument/codeAction", ask_actions},           {"textDocument/hover", ask_hover},
+    {"textDocument/documentSymbol", ask_symbols},       {"textDocument/codeLens", ask_lenses},
+    {"textDocument/definition", ask_definition},        {"textDocument/references", ask_references},
     {"textDocument/prepareRename", ask_prepare_rename}, {"textDocument/rename", ask_rename},
-    {"textDocument/formatting", ask_formatting},    {"textDocument/completion", ask_completion},       {"textDocument/signatureHelp", ask_signature},
+    {"textDocument/formatting", ask_formatting},        {"textDocument/completion", ask_completion},
+    {"textDocument/signatureHelp", ask_signature},
 };
 
 static void all_changed(struct server *server)
@@ -196,7 +197,8 @@ static void handle(struct server *server, json_t *message, bool cancelled)
     json_t *id = json_object_get(message, "id");
     struct answer answer = {0};
     bool request = json_is_integer(id) || json_is_string(id);
-    if (!method && json_is_object(message) && !json_object_get(message, "error") && !json_object_get(message, "result")) {
+    if (!method && json_is_object(message) && !json_object_get(message, "error") &&
+        !json_object_get(message, "result")) {
         answer_wrong(&answer, WRONG_REQUEST, "this is neither a request nor an answer");
         server_reply(server, request ? id : json_null(), &answer);
         return;

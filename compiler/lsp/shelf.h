@@ -1,5 +1,5 @@
-/* compiler/lsp/shelf.h - The standard library as files that an editor can open: the installed ones where they hold what this
- * compiler carries, else read-only copies in the user's cache. */
+/* compiler/lsp/shelf.h - The standard library as files that an editor can open: the installed ones where they hold what
+ * this compiler carries, else read-only copies in the user's cache. */
 #ifndef COMPILER_LSP_SHELF_H
 #define COMPILER_LSP_SHELF_H
 

@@ -195,7 +195,9 @@ const struct type *declaration_type(const struct naming *declared)
     case NODE_COLUMN:
         return node->column.type ? node->column.type->type : NULL;
     case NODE_CONST:
-        return node->constant.type ? node->constant.type->type : node->constant.value ? node->constant.value->type : NULL;
+        return node->constant.type    ? node->constant.type->type
+               : node->constant.value ? node->constant.value->type
+                                      : NULL;
     case NODE_SITE_PARAMETER:
         return node->parameter.type ? node->parameter.type->type : NULL;
     default:
@@ -213,15 +215,18 @@ const char *declaration_line(const struct analysis *analysis, const struct namin
     case NODE_LET:
         return arena_printf(arena, "let %s%s", declared->name, of);
     case NODE_FIELD:
-        return arena_printf(arena, "%s%s%s", holder && holder->kind == NODE_RECORD ? "" : "attached ", declared->name, of);
+        return arena_printf(arena, "%s%s%s", holder && holder->kind == NODE_RECORD ? "" : "attached ", declared->name,
+                            of);
     case NODE_PARAM:
         return arena_printf(arena, "%s%s", declared->name, of);
     case NODE_LABEL:
         if (holder && holder->kind == NODE_SITE_NAMES)
             return arena_printf(arena, "%s %s", kind_word(holder->site_names.kind), declared->name);
         return declared->name;
-    case NODE_OTHERWISE:
     case NODE_HANDLER:
+        if (node->handler.signal.text) return arena_printf(arena, "%s: %s", declared->name, node->handler.signal.text);
+        return arena_printf(arena, "%s: error", declared->name);
+    case NODE_OTHERWISE:
         return arena_printf(arena, "%s: error", declared->name);
     case NODE_LABELLED:
         return arena_printf(arena, "%s:", declared->name);

@@ -14,8 +14,8 @@ struct change {
     struct change *next;
 };
 
-/* In the order of the new text, what is gone at its place in the old one; NULL: nothing. Both programs have been checked
- * without errors; everything is in the arena of the new one, and names things of both. */
+/* In the order of the new text, what is gone at its place in the old one; NULL: nothing. Both programs have been
+ * checked without errors; everything is in the arena of the new one, and names things of both. */
 const struct change *differ_find(struct program *old, struct program *new);
 
 #endif

@@ -1,8 +1,8 @@
 /* compiler/view/graph.h - The flow of strategies as a diagram: boxes, edges between them, frames around them.
  *
  * A strategy is a frame with a box a step in the order of the text; in it stand a frame for what goes on beside a wait
- * and one for each handler; subroutines that it calls are frames of their own. Texts are lines that end in '\n', but for
- * the last one. Everything is in the arena that it was made with. */
+ * and one for each handler; subroutines that it calls are frames of their own. Texts are lines that end in '\n', but
+ * for the last one. Everything is in the arena that it was made with. */
 #ifndef COMPILER_VIEW_GRAPH_H
 #define COMPILER_VIEW_GRAPH_H
 

@@ -189,7 +189,8 @@ static void draw_busy(struct drawing *d, uint32_t box, const struct node *clause
     d->failures = NULL;
     draw_statement(d, clause->clause.value);
     if (d->graph->box_count > first)
-        for (const struct end *end = d->here; end; end = end->next) draw_edge(d, end->box, first, EDGE_BESIDE, end->label);
+        for (const struct end *end = d->here; end; end = end->next)
+            draw_edge(d, end->box, first, EDGE_BESIDE, end->label);
     d->frame = outer;
     d->here = on;
     d->loops = loops;

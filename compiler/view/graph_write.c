@@ -48,7 +48,8 @@ static const char *frame_look(enum frame_kind kind)
     case FRAME_HANDLER:
         return "style=\"rounded,filled\" fillcolor=\"#f7f7f7\" color=\"#aaaaaa\" fontsize=12";
     case FRAME_BUSY:
-        return "style=\"rounded,dashed,filled\" fillcolor=\"#fafcff\" color=\"#4a78a8\" fontcolor=\"#4a78a8\" fontsize=11";
+        return "style=\"rounded,dashed,filled\" fillcolor=\"#fafcff\" color=\"#4a78a8\" fontcolor=\"#4a78a8\" "
+               "fontsize=11";
     case FRAME_MANDATORY:
         return "style=\"rounded,filled\" fillcolor=\"#f3f0fa\" color=\"#6a5aa0\" fontcolor=\"#6a5aa0\" fontsize=11";
     }

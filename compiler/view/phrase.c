@@ -58,7 +58,8 @@ const char *phrase(struct arena *arena, const struct source_set *sources, struct
 {
     const struct source *source = source_set_at(sources, span.begin);
     if (!source || span.end < span.begin || span.end - source->base > source->length) return "";
-    struct squeeze s = {.at = source->text + (span.begin - source->base), .end = source->text + (span.end - source->base)};
+    struct squeeze s = {.at = source->text + (span.begin - source->base),
+                        .end = source->text + (span.end - source->base)};
     s.out = arena_alloc(arena, 2 * (size_t)(s.end - s.at) + 2);
     while (s.at < s.end) {
         if (is_space(*s.at)) {
@@ -154,18 +155,8 @@ bool node_same(const struct node *a, const struct node *b)
         fields                                                                                                         \
     } break;
 #include "compiler/ast.def"
-#undef NODE
     case NODE_KINDS:
         break;
     }
-#undef ONE
-#undef MANY
-#undef WORD
-#undef TEXT
-#undef FLAG
-#undef NUMBER
-#undef REAL
-#undef KIND
-#undef WHICH
     return same;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compiler/scope.h"
+#include "compiler/types.h"
 
 enum { AROUND_MAX = 1024 };
 
@@ -61,7 +62,7 @@ struct declared declared_by(const struct node *node)
 
 static const char *const plain_kinds[] = {"const",  "record",   "enum",      "function", "subroutine", "strategy",
                                           "key",    "source",   "endpoint",  "parameter", "table",     "schedule",
-                                          "statistic", "latch", "counter",   "capacity", "signal"};
+                                          "statistic", "latch", "counter",   "capacity", "signal",    "word"};
 
 bool uses_kind(const char *word)
 {
@@ -75,11 +76,15 @@ bool uses_kind(const char *word)
 /* The kind of the plain thing that is called so, or NULL; `want`: only if it is of this kind. */
 struct looking {
     const char *want, *name, *found;
+    void (*tell)(void *self, const char *kind, const char *name); /* of all of them; NULL: one is sought */
+    void *self;
 };
 
 static void look(struct looking *looking, const char *kind, struct word name)
 {
-    if (!kind || !name.text || strcmp(name.text, looking->name) != 0) return;
+    if (!kind || !name.text) return;
+    if (looking->tell) looking->tell(looking->self, kind, name.text);
+    if (looking->tell || strcmp(name.text, looking->name) != 0) return;
     if (!looking->found && (!looking->want || strcmp(looking->want, kind) == 0)) looking->found = kind;
 }
 
@@ -92,21 +97,39 @@ static void look_at(struct looking *looking, const struct node *node)
     look(looking, declared.kind, declared.name);
     if (keys)
         for EACH_NODE (field, *keys) look(looking, "key", field->field.name);
+    if (node->kind == NODE_ENUM)
+        for EACH_NODE (label, node->enumeration.words) look(looking, "word", label->label.name);
     if (node->kind == NODE_SITE_NAMES)
         for EACH_NODE (label, node->site_names.labels)
             look(looking, kind_word(node->site_names.kind), label->label.name);
 }
 
-static const char *declared_kind(const struct program *program, const char *want, const char *name)
+static void look_at_all(struct looking *looking, const struct program *program)
 {
-    struct looking looking = {want, name, NULL};
     for EACH_NODE (file, program->files)
     for EACH_NODE (node, file->file.declarations) {
-        look_at(&looking, node);
+        look_at(looking, node);
         if (node->kind == NODE_SITE)
-            for EACH_NODE (item, node->site.items) look_at(&looking, item);
+            for EACH_NODE (item, node->site.items) look_at(looking, item);
     }
+}
+
+static const char *declared_kind(const struct program *program, const char *want, const char *name)
+{
+    struct looking looking = {.want = want, .name = name};
+    look_at_all(&looking, program);
     return looking.found;
+}
+
+void uses_each(const struct program *program, void (*tell)(void *self, const char *kind, const char *name), void *self)
+{
+    look_at_all(&(struct looking){.tell = tell, .self = self}, program);
+}
+
+void uses_each_kind(void (*tell)(void *self, const char *kind, const char *name), void *self)
+{
+    for (int i = 0; i < NAME_KINDS; i++) tell(self, kind_word((enum name_kind)i), "");
+    for (size_t i = 0; i < sizeof plain_kinds / sizeof *plain_kinds; i++) tell(self, plain_kinds[i], "");
 }
 
 bool uses_declared(const struct program *program, const char *kind, const char *name)
@@ -132,8 +155,11 @@ static const char *inside_of(const struct search *s)
     if (top->kind == NODE_SITE) return "site";
     const char *text = kind_and_name(arena, top);
     for (size_t i = 1; i < s->depth; i++)
-        if (s->around[i]->kind == NODE_HANDLER)
-            text = arena_printf(arena, "%s, on %s", text, s->around[i]->handler.event.text);
+        if (s->around[i]->kind == NODE_HANDLER) {
+            const char *signal = s->around[i]->handler.signal.text;
+            text = arena_printf(arena, "%s, on %s%s%s", text, s->around[i]->handler.event.text, signal ? " " : "",
+                                signal ? signal : "");
+        }
     return text;
 }
 
@@ -149,6 +175,8 @@ static const char *purpose_in(struct arena *arena, const struct node *node)
         return arena_printf(arena, "query %s", node->query.form.text);
     case NODE_SELECT:
         return node->select.connects ? "connect" : "select";
+    case NODE_TEST_HAPPENING:
+        return node->test_happening.verb.text;
     case NODE_DO:
         return "call";
     case NODE_LINE:
@@ -187,7 +215,6 @@ static const char *purpose_in(struct arena *arena, const struct node *node)
     case NODE_HANDLER:
     case NODE_TEST_SET:
     case NODE_TEST_ANSWER:
-    case NODE_TEST_HAPPENING:
     case NODE_TEST_EXPECT:
     case NODE_TEST_PARAMETER:
     case NODE_TEST_STATISTIC:
@@ -206,7 +233,8 @@ static const char *purpose_of(const struct search *s, const struct node *at)
     for (size_t i = s->depth; i-- > 0; below = s->around[i]) {
         const struct node *node = s->around[i];
         if (node->kind == NODE_CALL && node->call.callee == below) continue;
-        const char *purpose = node == at && node->kind != NODE_QUERY ? NULL : purpose_in(s->program->arena, node);
+        bool itself = node == at && node->kind != NODE_QUERY && node->kind != NODE_HANDLER;
+        const char *purpose = itself ? NULL : purpose_in(s->program->arena, node);
         if (purpose) return purpose;
     }
     return node_words(at->kind);
@@ -232,11 +260,21 @@ static void word_of(struct search *s, const struct node *node, struct word word,
     if (word.text && strcmp(word.text, s->name) == 0) found(s, node, word.span, kind);
 }
 
+/* gold, Tier.gold: of the word, and of the enum that has it. */
+static void enum_word(struct search *s, const struct node *node)
+{
+    const struct type *type = node->type ? type_bare(node->type) : NULL;
+    if (!type || type->kind != LANG_ENUM) return;
+    if (strcmp(node->name.name.text, s->name) == 0) found(s, node, node->name.name.span, "word");
+    if (strcmp(type->enumeration->name, s->name) == 0) found(s, node, node->span, "enum");
+}
+
 /* A plain name: of whatever is declared so, but for what it means here alone. */
 static void plain(struct search *s, const struct node *node)
 {
     const struct word *word = &node->name.name;
     const struct symbol *symbol = node->meaning;
+    if (symbol && symbol->kind == SYMBOL_WORD) enum_word(s, node);
     if (strcmp(word->text, s->name) != 0) return;
     if (symbol && (symbol->kind == SYMBOL_LOCAL || symbol->kind == SYMBOL_WORD || symbol->kind == SYMBOL_ATTRIBUTE))
         return;
@@ -246,6 +284,14 @@ static void plain(struct search *s, const struct node *node)
     for (int i = 0; kind && i < NAME_KINDS; i++)
         if (strcmp(kind_word((enum name_kind)i), kind) == 0) return; /* those never stand without their kind */
     found(s, node, word->span, kind);
+}
+
+/* call s(tier: "x") gives to the strategy, ... with (account: "1") attaches. */
+static bool attached_by(const struct search *s, const struct node *with)
+{
+    const struct node *arrival = s->depth > 2 ? s->around[s->depth - 3] : NULL;
+    return arrival && arrival->kind == NODE_TEST_HAPPENING && arrival->test_happening.parts.first &&
+           arrival->test_happening.parts.first->next != with;
 }
 
 static void refers(struct search *s, const struct node *node)
@@ -296,9 +342,11 @@ static void refers(struct search *s, const struct node *node)
     case NODE_TEST_CAPACITY:
         word_of(s, node, node->test_capacity.name, "capacity");
         break;
-    case NODE_ARG: /* of a test's agent: marie (French: 9) */
+    case NODE_ARG:
         if (s->depth > 1 && s->around[s->depth - 2]->kind == NODE_TEST_SET)
-            word_of(s, node, node->arg.name, "skill");
+            word_of(s, node, node->arg.name, "skill"); /* of a test's agent: marie (French: 9) */
+        if (s->depth > 1 && s->around[s->depth - 2]->kind == NODE_TEST_WITH && attached_by(s, s->around[s->depth - 2]))
+            word_of(s, node, node->arg.name, "key");
         break;
     default:
         break;

@@ -20,12 +20,16 @@ const struct use *uses_find(struct program *, const char *kind, const char *name
 bool uses_declared(const struct program *, const char *kind, const char *name);
 bool uses_kind(const char *word);
 
-/* What a declaration declares: its kind in words and its name; a NULL kind: nothing that is asked for. Names of the site
- * and keys, of which one declaration makes several, are not among them. */
+/* What a declaration declares: its kind in words and its name; a NULL kind: nothing that is asked for. Names of the
+ * site and keys, of which one declaration makes several, are not among them. */
 struct declared {
     const char *kind;
     struct word name;
 };
 struct declared declared_by(const struct node *);
+
+/* Each name that may be asked for, and each kind. */
+void uses_each(const struct program *, void (*tell)(void *self, const char *kind, const char *name), void *self);
+void uses_each_kind(void (*tell)(void *self, const char *kind, const char *name), void *self);
 
 #endif

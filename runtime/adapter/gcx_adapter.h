@@ -64,8 +64,9 @@ struct gcx_adapter {
     void (*committed)(void *self, uint64_t posted);
     /* Credit has come back after a post was refused. May be NULL. */
     void (*credit)(void *self);
-    /* Would open() go well with these settings, as far as can be told without opening anything? `gcxvm --check` asks, in
-     * a process of its own. False with the reason, the name of the wrong setting first: "key: FILE: ...". May be NULL. */
+    /* Would open() go well with these settings, as far as can be told without opening anything? `gcxvm --check` asks,
+     * in a process of its own. False with the reason, the name of the wrong setting first: "key: FILE: ...". May be
+     * NULL. */
     bool (*check)(const char *(*setting)(void *self, const char *key), void *self, char *why, size_t why_size);
 };
 

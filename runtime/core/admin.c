@@ -39,7 +39,7 @@ static void end(struct core *core, const struct message *message)
     struct interaction *ix = admin_named(core, message_text(message, AdminRequest_name));
     if (ix == NULL) ix = interaction_of(core, message);
     if (ix == NULL) {
-        effect_reply(core, message, outcome_error, code_gone, "there is no such interaction", NULL);
+        effect_reply(core, message, outcome_error, code_gone, "no such interaction: it has ended, or never was", NULL);
         return;
     }
     interaction_note(core, ix, KIND_AdminRequest, admin_op_end, 0);

@@ -1,4 +1,5 @@
-/* runtime/core/ask.c - What a strategy asks about agents and so on in the middle of a slice. Reads, and changes nothing. */
+/* runtime/core/ask.c - What a strategy asks about agents and so on in the middle of a slice. Reads, and changes
+ * nothing. */
 #include "runtime/core/ask.h"
 
 #include <string.h>
@@ -105,7 +106,8 @@ static uint64_t party_at(const struct core *core, const struct interaction *ix, 
     return count;
 }
 
-static bool ask_party(struct core *core, const struct interaction *ix, uint32_t question, uint64_t place, uint64_t *word)
+static bool ask_party(struct core *core, const struct interaction *ix, uint32_t question, uint64_t place,
+                      uint64_t *word)
 {
     struct told told = {.agent = AGENT_NONE};
     uint64_t count = party_at(core, ix, place, &told);

@@ -70,10 +70,17 @@ static struct span given_of(const struct booking *row)
     return (struct span){row->held + held_length(row) - row->given_length, row->given_length};
 }
 
-/* Added to the digest's sum, and taken out of it before it changes. */
+/* Added to the digest's sum, and taken out of it before it changes. Names and programs have the same numbers whenever
+ * the journal is played. */
 static uint64_t row_hash(const struct booking *row)
 {
-    return mix64(row->hash + row->id) + mix64(row->ixn + row->attempts + 1);
+    uint64_t hash = mix64(row->hash + ((uint64_t)row->number_length << 32 | row->caller_length));
+    hash = mix64(hash + ((uint64_t)row->data_length << 32 | row->given_length));
+    hash = mix64(hash + row->from);
+    hash = mix64(hash + (uint64_t)row->due_us);
+    hash = mix64(hash + ((uint64_t)row->dn << 32 | row->title));
+    hash = mix64(hash + ((uint64_t)row->program << 32 | (uint64_t)row->strategy << 16 | row->link));
+    return mix64(hash + row->id) + mix64(row->ixn + row->attempts + 1);
 }
 
 /* ---- booking ---- */
@@ -113,8 +120,9 @@ static void row_free(struct core *core, uint32_t slot)
 static void set_timer(struct core *core, uint32_t slot, uint64_t in_us)
 {
     timer_cancel(core->timers, &core->bookings.all[slot].timer);
-    timer_set(core->timers,
-              &(struct timer){.deadline_us = core->time_us + (in_us == 0 ? 1 : in_us), .kind = TIMER_BOOKING, .data = slot});
+    timer_set(
+        core->timers,
+        &(struct timer){.deadline_us = core->time_us + (in_us == 0 ? 1 : in_us), .kind = TIMER_BOOKING, .data = slot});
 }
 
 /* How long until then; 0: it is past. Clocks may say anything. */
@@ -160,8 +168,9 @@ static uint32_t title_of(struct core *core, uint16_t program, uint32_t strategy)
 
 static bool has_room(const struct core *core, const struct asked *asked)
 {
+    uint64_t length = (uint64_t)asked->number.length + asked->caller.length + asked->data.length + asked->given.length;
     return core->bookings.open < BOOKINGS_MAX && asked->data.length <= KV_BYTES_MAX &&
-           core->bookings.bytes + asked->data.length < BOOKINGS_BYTES_MAX;
+           core->bookings.bytes + length <= BOOKINGS_BYTES_MAX;
 }
 
 /* Into one piece of memory. */
@@ -194,7 +203,6 @@ static void book(struct core *core, const struct asked *asked)
     row->program = asked->program;
     row->strategy = asked->strategy;
     row->hash = text_hash(&core->names, (struct span){row->held, held_length(row)});
-    row->hash = mix64(row->hash + (uint64_t)row->due_us) + mix64(row->from + asked->strategy);
     bookings->content += row_hash(row);
     bookings->bytes += held_length(row);
     bookings->open++;
@@ -249,7 +257,8 @@ struct step_outcome booking_begin(struct core *core, struct interaction *ix, uin
     if (same_time >= asked.at_most) return step_fails(code_full);
     kv_clear(&core->scratch);
     userdata_all(core, ix, &core->scratch);
-    if (!given_keep(core, ix, fiber, asked.strategy, PARAMETER_callback_book_given)) return step_fails(code_unavailable);
+    if (!given_keep(core, ix, fiber, asked.strategy, PARAMETER_callback_book_given))
+        return step_fails(code_unavailable);
     asked.data = kv_span(&core->scratch);
     asked.given = kv_span(&core->given);
     if (!has_room(core, &asked)) return step_fails(code_unavailable);

@@ -2,8 +2,8 @@
  *
  * The table owns a row for each, from when it is booked until the interaction that begins at its time has ended: the
  * number, what the strategy is given, and the data of the interaction that booked it. A row has a timer of its own; the
- * wall clock may be set meanwhile, and a link may be away. Nothing of it is written anywhere: the journal's batches make
- * it again. */
+ * wall clock may be set meanwhile, and a link may be away. Nothing of it is written anywhere: the journal's batches
+ * make it again. */
 #ifndef CORE_BOOKING_H
 #define CORE_BOOKING_H
 
@@ -26,7 +26,7 @@ struct booking {
     uint64_t from;   /* the interaction that booked it; 0: it was handed in */
     uint64_t ixn;    /* that began when it was due; 0: it is not yet */
     int64_t due_us;  /* of the wall clock */
-    uint64_t hash;   /* of what does not change */
+    uint64_t hash;   /* of what is held */
     uint8_t *held;   /* owned: the number, who is told to call, the data, what the strategy is given, in this order */
     uint32_t number_length, caller_length, data_length, given_length;
     uint32_t timer, next; /* next: of the free ones */

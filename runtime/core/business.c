@@ -92,6 +92,13 @@ struct span business_all(const struct business *rows)
     return (struct span){rows->bytes, rows->length};
 }
 
+bool business_at(const struct business *rows, uint32_t place, struct kv_pair *pair)
+{
+    if (place >= rows->count) return false;
+    uint32_t at = rows->all[place].at;
+    return kv_next(business_all(rows), &at, pair);
+}
+
 static bool find(const struct business *rows, struct span key, struct kv_value *value)
 {
     uint32_t low = 0, high = rows->count;
@@ -99,9 +106,8 @@ static bool find(const struct business *rows, struct span key, struct kv_value *
         uint32_t middle = low + (high - low) / 2;
         int order = order_of(rows, &rows->all[middle], key);
         if (order == 0) {
-            uint32_t at = rows->all[middle].at;
             struct kv_pair pair;
-            if (!kv_next(business_all(rows), &at, &pair)) return false;
+            if (!business_at(rows, middle, &pair)) return false;
             *value = pair.value;
             return true;
         }

@@ -1,5 +1,5 @@
-/* runtime/core/business.h - The rows of a business table as the directory has them, in the order of their keys: a look-up
- * takes one out where it stands.
+/* runtime/core/business.h - The rows of a business table as the directory has them, in the order of their keys: a
+ * look-up takes one out where it stands.
  *
  * They come in parts and own what came; the last row of a key counts. */
 #ifndef CORE_BUSINESS_H
@@ -28,6 +28,8 @@ bool business_add(struct business *, struct span pairs);
 void business_sort(struct business *);
 
 struct span business_all(const struct business *); /* as they came */
+/* A row by its place in the order of the keys; false behind the last. */
+bool business_at(const struct business *, uint32_t place, struct kv_pair *);
 /* The row of a key, or of the longest key that the text begins with. */
 bool business_find(const struct business *, struct span text, bool prefix, struct kv_value *);
 

@@ -191,7 +191,7 @@ void interaction_on_route_used(struct core *core, const struct message *message)
     unsigned how = (unsigned)message_u(message, EventRouteUsed_how);
     uint32_t to = name_in(core, message, EventRouteUsed_to);
     interaction_note(core, ix, KIND_EventRouteUsed, how, to);
-    if (!ix->running) return;
+    if (!ix->running || ix->conn == 0) return; /* a call that is over is routed nowhere: its on abandoned works on */
     if (ix->route_phase == ROUTE_DEFAULTING) {
         core->defaulted++;
         strategy_drop(core, ix, ENDED_DEFAULTED);
@@ -319,9 +319,7 @@ void interaction_party_is(struct core *core, struct interaction *ix, struct span
     }
     struct party *party = interaction_party_add(core, ix, dn, dn_text);
     if (party == NULL) return;
-    if (role != 0) party->role = (uint8_t)role;
-    party->state = (uint8_t)change;
-    party->agent = agent;
+    interaction_party_told(core, ix, party, agent, role != 0 ? role : party->role, change);
     if (change == party_change_Ringing && agent != AGENT_NONE)
         ringing(core, ix, agent);
     else if (change == party_change_Established || change == party_change_Retrieved ||
@@ -393,9 +391,8 @@ static void joins(struct core *core, struct interaction *ix, const struct party 
     struct party *party =
         interaction_party_add(core, ix, other->dn, (struct span){other->number, other->length});
     if (party == NULL) return;
-    party->agent = other->agent;
-    party->role = other->agent != AGENT_NONE ? party_role_agent : other->role;
-    party->state = other->state;
+    interaction_party_told(core, ix, party, other->agent,
+                           other->agent != AGENT_NONE ? (unsigned)party_role_agent : other->role, other->state);
     if (other->agent == AGENT_NONE || !talking || !talks(core, ix, other->agent)) return;
     if (!ix->running) interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(&core->agents, other->agent)->name);
 }

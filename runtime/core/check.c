@@ -118,6 +118,7 @@ bool core_check(const struct core *core, struct error *error)
     if (!vqs_check(&core->vqs)) return wrong(error, "a virtual queue's counters or ranks are wrong", 0);
     for (uint32_t vq = 0; vq < core->vqs.count; vq++) waiting += core->vqs.all[vq].waiting;
     if (waiting != visits) return wrong(error, "more or fewer wait than have a place", waiting);
+    if (!interaction_parties_check(core)) return wrong(error, "the sum over all parties differs", 0);
     if (!timers_check(core->timers)) return wrong(error, "the timers are out of order", 0);
     if (!settings_check(&core->directory.settings)) return wrong(error, "the sum over all settings differs", 0);
     if (!places_check(&core->directory.places)) return wrong(error, "a DN is at another place than its own", 0);

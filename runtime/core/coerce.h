@@ -1,4 +1,5 @@
-/* runtime/core/coerce.h - Words of the language from texts and numbers: what comes from outside says them in either way. */
+/* runtime/core/coerce.h - Words of the language from texts and numbers: what comes from outside says them in either
+ * way. */
 #ifndef CORE_COERCE_H
 #define CORE_COERCE_H
 

@@ -106,6 +106,7 @@ void core_free(struct core *core)
     keeps_free(&core->keeps);
     bookings_free(&core->bookings);
     counters_free(&core->counters);
+    walks_free(&core->walks);
     interactions_free(&core->interactions);
     core_directory_free(&core->directory);
     vqs_free(&core->vqs);
@@ -346,7 +347,7 @@ uint64_t core_digest(const struct core *core)
     digest = mix64(digest + core->claims.debited * 3 + core->claims.credited);
     return mix64(digest + core->agents.ready + core->signals.content + core->directory.settings.content +
                  core->directory.places.content + core->interactions.party_content + core->counters.content +
-                 core->vqs.turns + core->bookings.content);
+                 core->vqs.content + core->bookings.content + core->withdrawals.content + core->walks.content);
 }
 
 uint64_t core_next_timer(const struct core *core)

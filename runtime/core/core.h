@@ -42,8 +42,9 @@ struct core_options {
     /* Of one that waits in a virtual queue: whom it gets is decided now (empty: nobody), and nothing is changed yet, so
      * that why.h can be asked. For tests; it must only read. NULL: nobody asks. */
     void (*deciding)(void *self, struct core *, uint64_t ixn, struct span chosen);
-    /* An interaction is stopped with this word, also where no call is left to be told of it. For tests; likewise. */
-    void (*stopping)(void *self, uint64_t ixn, struct span why);
+    /* An interaction is stopped with this word, also where no call is left to be told of it; or it fails so where there
+     * is none. For tests; likewise. */
+    void (*ending)(void *self, uint64_t ixn, struct span why);
 };
 
 /* Where effects go, in their order. `frame` is valid during the call only. Frames carry `source` (the link addressed,

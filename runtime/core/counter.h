@@ -6,8 +6,8 @@
  * is told of. Keys longer than a name may be are beyond, too.
  *
  * A window is, as instructions have it: 0 for ever; over so many us; or, negative, since that moment of the wall clock.
- * Over is counted in sixtieths of the window: what happened up to a sixtieth before it is counted still. Who counts with
- * another window than before begins anew. */
+ * Over is counted in sixtieths of the window: what happened up to a sixtieth before it is counted still. Who counts
+ * with another window than before begins anew. */
 #ifndef CORE_COUNTER_H
 #define CORE_COUNTER_H
 

@@ -30,8 +30,8 @@ static uint32_t first_of(const struct core *core, const struct interaction *ix)
     return ix->excludes && lookup_find(&core->excludes.by_ixn, ix->id, &first) ? first : EXCLUDED_NONE;
 }
 
-/* The row of that target; else one that has lapsed, or, where there are too many, the one that lapses first. Failed routes
- * and who is left out take no places of each other. */
+/* The row of that target; else one that has lapsed, or, where there are too many, the one that lapses first. Failed
+ * routes and who is left out take no places of each other. */
 static struct excluded *row_for(struct core *core, const struct interaction *ix, uint16_t type, uint64_t target)
 {
     struct excludes *excludes = &core->excludes;

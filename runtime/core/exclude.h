@@ -17,7 +17,7 @@ struct interaction;
 /* ROUTE_FAILED: a row of this type leaves nobody out; it says that a route to the queue has failed. */
 enum { ROUTE_FAILED = TYPE_VOID };
 enum { EXCLUDED_NONE = UINT32_MAX };
-enum { EXCLUDED_MAX = 64 }; /* of one interaction, and as many failed routes: the one that lapses first makes room */
+enum { EXCLUDED_MAX = 256 }; /* of one interaction, and as many failed routes: the one that lapses first makes room */
 
 struct excluded {
     uint64_t ixn, until_us;

@@ -20,8 +20,8 @@ enum given_fault given_check(const struct image *, const struct image_strategy *
 void given_select(const struct image *, const struct image_strategy *, struct span given, struct kv *taken);
 /* Puts them into the fresh block. False: they are not what it wants. */
 bool given_take(struct core *, struct interaction *, struct span given);
-/* Keeps what the fiber's step passes on to a strategy, its arguments from that one on: for given_take of the strategy that
- * begins in this slice, or for whoever copies it. False: it is too large to be passed on. */
+/* Keeps what the fiber's step passes on to a strategy, its arguments from that one on: for given_take of the strategy
+ * that begins in this slice, or for whoever copies it. False: it is too large to be passed on. */
 bool given_keep(struct core *, const struct interaction *, uint8_t fiber, uint32_t strategy, uint16_t argument);
 
 #endif

@@ -1,7 +1,7 @@
 /* runtime/core/growth.h - Priorities that grow while their interactions wait for their turn: `priority += 1 every 10s`.
  *
- * The table owns the rows, at most one an interaction: who says it again begins anew. A growth ends where it has come to
- * its bound, and with the strategy; a strategy that is switched to takes it over. */
+ * The table owns the rows, at most one an interaction: who says it again begins anew. A growth ends where it has come
+ * to its bound, and with the strategy; a strategy that is switched to takes it over. */
 #ifndef CORE_GROWTH_H
 #define CORE_GROWTH_H
 

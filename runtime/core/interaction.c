@@ -204,9 +204,31 @@ struct party *interaction_party(const struct core *core, const struct interactio
     return NULL;
 }
 
-static uint64_t party_content(const struct interaction *ix, uint64_t dn)
+static uint64_t party_content(const struct interaction *ix, const struct party *party)
 {
-    return mix64(mix64(ix->id) + dn);
+    uint64_t content = mix64(mix64(ix->id) + party->dn);
+    return mix64(content + ((uint64_t)party->agent << 16 | (uint64_t)party->role << 8 | party->state));
+}
+
+void interaction_party_told(struct core *core, const struct interaction *ix, struct party *party, uint32_t agent,
+                            unsigned role, unsigned state)
+{
+    core->interactions.party_content -= party_content(ix, party);
+    party->agent = agent;
+    party->role = (uint8_t)role;
+    party->state = (uint8_t)state;
+    core->interactions.party_content += party_content(ix, party);
+}
+
+bool interaction_parties_check(const struct core *core)
+{
+    uint64_t content = 0;
+    for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+        const struct interaction *ix = interaction_at(core, at);
+        for (uint32_t party = ix->parties; party != PARTY_NONE; party = core->interactions.parties[party].next)
+            content += party_content(ix, &core->interactions.parties[party]);
+    }
+    return content == core->interactions.party_content;
 }
 
 struct party *interaction_party_add(struct core *core, struct interaction *ix, uint64_t dn, struct span number)
@@ -229,7 +251,7 @@ struct party *interaction_party_add(struct core *core, struct interaction *ix, u
     *party = (struct party){.dn = dn, .agent = AGENT_NONE, .next = PARTY_NONE};
     party->length = (uint8_t)text_cut((const char *)number.bytes, number.length, sizeof party->number);
     if (party->length != 0) memcpy(party->number, number.bytes, party->length);
-    table->party_content += party_content(ix, dn);
+    table->party_content += party_content(ix, party);
     return party;
 }
 
@@ -240,9 +262,9 @@ void interaction_party_remove(struct core *core, struct interaction *ix, uint64_
         if (table->parties[*at].dn != dn) continue;
         uint32_t slot = *at;
         *at = table->parties[slot].next;
+        table->party_content -= party_content(ix, &table->parties[slot]);
         table->parties[slot] = (struct party){.next = table->party_free};
         table->party_free = slot;
-        table->party_content -= party_content(ix, dn);
         return;
     }
 }
@@ -283,6 +305,7 @@ void interaction_end(struct core *core, struct interaction *ix)
     signal_forget(core, ix);
     keep_forget(core, ix);
     booking_forget(core, ix);
+    walk_forget(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
     timer_cancel(core->timers, &ix->timer[1]);
     while (ix->parties != PARTY_NONE) interaction_party_remove(core, ix, table->parties[ix->parties].dn);

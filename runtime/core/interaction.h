@@ -37,6 +37,7 @@ struct interaction {
     uint32_t previous, next;  /* by arrival */
     uint32_t block;           /* 0: none */
     uint32_t claims, parties; /* lists */
+    uint32_t walks;           /* walk.h: the place of the first + 1 */
     uint32_t visit;
     uint32_t main, consults, consult_next; /* slots: of a consultation; of what it is about */
     uint32_t ref, revision;
@@ -86,7 +87,7 @@ struct interactions {
     struct lookup by_id, by_conn, by_alias;
     struct party *parties;
     uint32_t party_count, party_capacity, party_free;
-    uint64_t party_content; /* additive: who is on which call */
+    uint64_t party_content; /* additive: who is on which call, and as what */
 };
 
 void interactions_init(struct interactions *);
@@ -130,6 +131,10 @@ struct party *interaction_party(const struct core *, const struct interaction *,
 
 /* NULL where there are too many parties. */
 struct party *interaction_party_add(struct core *, struct interaction *, uint64_t dn, struct span number);
+/* What is told of it now; nothing else changes it. */
+void interaction_party_told(struct core *, const struct interaction *, struct party *, uint32_t agent, unsigned role,
+                            unsigned state);
+bool interaction_parties_check(const struct core *);
 void interaction_party_remove(struct core *, struct interaction *, uint64_t dn);
 void interaction_leave_call(struct core *, struct interaction *);          /* its leg is gone */
 /* It is found by that id, too: of one that has ended in it. */

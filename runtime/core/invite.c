@@ -10,6 +10,8 @@ enum {
     ACCEPTED_US = 10000000, /* once accepted, to be routed by then */
     COUNTDOWN_LEAST_US = 1000000,
     RESUMED_US = 5000000, /* after its link was away nobody has less */
+    SHOWN_US = 10000000, /* so long after its time a desktop might still show it, and what was accepted so long: */
+    ACCEPTED_SHOWN_US = 300000000,
 };
 #define COUNTDOWN_MOST_US UINT64_C(3600000000)
 
@@ -120,11 +122,20 @@ static void ask(struct core *core, struct interaction *ix, uint32_t slot, uint64
     core->invites.asked++;
     interaction_note(core, ix, KIND_Invite, 0, agent_at(&core->agents, claim->agent)->name);
     send(core, ix, claim);
+    strategy_touch(core, ix);
 }
 
-static bool can_be_asked(const struct core *core, uint32_t agent)
+bool invite_possible(const struct core *core, uint32_t agent)
 {
     return link_can(core, agent_at(&core->agents, agent)->source, CAP_PREVIEW);
+}
+
+bool invite_in_vain(const struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    if (!invite_is_of_all(core, ix, fiber)) return false;
+    for (unsigned link = SOURCE_LINKS; link < SOURCES_MAX; link++)
+        if (link_can(core, link, CAP_PREVIEW)) return false;
+    return true;
 }
 
 struct step_outcome invite_turn(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)
@@ -132,7 +143,7 @@ struct step_outcome invite_turn(struct core *core, struct interaction *ix, uint8
     uint32_t agent, number;
     if (!asks(core, ix, fiber) || !select_is_claim(word, &agent, &number)) return step_done(word);
     uint32_t claim = session_claim_of(core, ix, agent);
-    if (!can_be_asked(core, agent)) {
+    if (!invite_possible(core, agent)) {
         session_release(core, claim, false);
         return step_fails(code_unsupported);
     }
@@ -154,7 +165,7 @@ struct step_outcome preview_begin(struct core *core, struct interaction *ix, uin
     struct step_outcome outcome = route_claim(core, ix, type_base(type), word, &claim);
     if (outcome.status == STEP_WAITS && claim == CLAIM_NONE) return step_done(0); /* nobody who could be asked */
     if (outcome.status == STEP_WAITS && has_answered(claim_at(&core->claims, claim))) return step_done(0);
-    if (outcome.status == STEP_WAITS && !can_be_asked(core, claim_at(&core->claims, claim)->agent))
+    if (outcome.status == STEP_WAITS && !invite_possible(core, claim_at(&core->claims, claim)->agent))
         outcome = step_fails(code_unsupported);
     if (outcome.status == STEP_FAILS) {
         if (claim != CLAIM_NONE) session_release(core, claim, false);
@@ -168,6 +179,33 @@ struct step_outcome preview_begin(struct core *core, struct interaction *ix, uin
 }
 
 /* ---- ending ---- */
+
+static void say_withdrawn(struct core *core, unsigned link, uint64_t claim, unsigned cause, struct interaction *ix)
+{
+    effect_begin(core, &(struct effect){.kind = KIND_Withdraw, .link = (uint16_t)link, .interaction = ix});
+    writer_u(&core->effects.writer, Withdraw_claim, claim);
+    writer_u(&core->effects.writer, Withdraw_reason, cause);
+    effect_end(core);
+}
+
+static void remember(struct core *core, const struct withdrawn *said)
+{
+    struct withdrawals *withdrawals = &core->withdrawals;
+    withdrawals->kept[withdrawals->count++ % WITHDRAWN_KEPT] = *said;
+    withdrawals->content = mix64(mix64(withdrawals->content + said->claim) + said->until_us);
+    withdrawals->content = mix64(withdrawals->content + said->link * 256u + said->cause);
+}
+
+static void withdraw_again(struct core *core, unsigned source)
+{
+    const struct withdrawals *withdrawals = &core->withdrawals;
+    uint64_t at = withdrawals->count > WITHDRAWN_KEPT ? withdrawals->count - WITHDRAWN_KEPT : 0;
+    for (; at < withdrawals->count; at++) {
+        const struct withdrawn *said = &withdrawals->kept[at % WITHDRAWN_KEPT];
+        if (said->link == source && said->until_us > core->time_us)
+            say_withdrawn(core, source, said->claim, said->cause, NULL);
+    }
+}
 
 /* Also of one who has accepted, where no route went out, or one that the switch refused: it is waited for in vain. */
 void invite_revoke(struct core *core, uint32_t slot)
@@ -184,13 +222,15 @@ void invite_revoke(struct core *core, uint32_t slot)
     claim->state = CLAIM_RESERVED;
     claim->accepted = false;
     claim->ref = 0;
+    strategy_touch(core, ix);
     core->invites.withdrawn += cause != cause_no_answer;
     interaction_note(core, ix, KIND_Withdraw, cause, who->name);
-    if (!link_usable(core, who->source)) return;
-    effect_begin(core, &(struct effect){.kind = KIND_Withdraw, .link = who->source, .interaction = ix});
-    writer_u(&core->effects.writer, Withdraw_claim, claim->id);
-    writer_u(&core->effects.writer, Withdraw_reason, cause);
-    effect_end(core);
+    remember(core, &(struct withdrawn){.claim = claim->id,
+                                       .until_us = answered ? core->time_us + ACCEPTED_SHOWN_US
+                                                            : claim->until_us + SHOWN_US,
+                                       .link = who->source,
+                                       .cause = (uint8_t)cause});
+    if (link_usable(core, who->source)) say_withdrawn(core, who->source, claim->id, cause, ix);
 }
 
 static void withdraw_but(struct core *core, struct interaction *ix, uint32_t kept)
@@ -241,6 +281,7 @@ static void over(struct core *core, uint32_t slot, enum answer answer)
         interaction_note(core, ix, answers[answer].kind, 0, agent_at(&core->agents, agent)->name);
         claim->state = CLAIM_RESERVED; /* it knows, or never was asked */
         claim->ref = 0;
+        strategy_touch(core, ix);
     } else {
         invite_revoke(core, slot);
     }
@@ -258,15 +299,23 @@ void invite_ended(struct core *core, uint32_t claim)
     over(core, claim, ANSWER_GONE);
 }
 
+/* An agent is asked once at a time. */
+static uint32_t asked_claim(const struct core *core, uint32_t agent)
+{
+    uint32_t at = agent_at(&core->agents, agent)->claims;
+    while (at != CLAIM_NONE && core->claims.all[at].state != CLAIM_INVITED) at = core->claims.all[at].next_of_agent;
+    return at;
+}
+
+void invite_moves(struct core *core, uint32_t agent)
+{
+    uint32_t claim = asked_claim(core, agent);
+    if (claim != CLAIM_NONE) over(core, claim, ANSWER_GONE);
+}
+
 void invite_look(struct core *core, uint32_t agent)
 {
-    if (agent_reachable(agent_at(&core->agents, agent))) return;
-    for (uint32_t at = agent_at(&core->agents, agent)->claims; at != CLAIM_NONE;
-         at = core->claims.all[at].next_of_agent) {
-        if (core->claims.all[at].state != CLAIM_INVITED) continue;
-        over(core, at, ANSWER_GONE);
-        return; /* an agent is asked once at a time */
-    }
+    if (!agent_reachable(agent_at(&core->agents, agent))) invite_moves(core, agent);
 }
 
 /* ---- answers ---- */
@@ -288,6 +337,7 @@ static void take(struct core *core, struct interaction *ix, uint32_t slot)
     struct claim *claim = claim_at(&core->claims, slot);
     uint64_t word = select_claim_word(claim->id, claim->agent);
     claim->accepted = false;
+    strategy_touch(core, ix);
     session_claim_deadline(core, slot, ACCEPTED_US);
     if (step_of(core, ix, 0) == STEP_ID_preview)
         strategy_step_done(core, ix, 0, 0);
@@ -310,6 +360,7 @@ void invite_on_accept(struct core *core, const struct message *message)
     struct interaction *ix = interaction_at(core, claim->interaction);
     claim->state = CLAIM_RESERVED;
     claim->accepted = true;
+    strategy_touch(core, ix);
     core->invites.accepted++;
     interaction_note(core, ix, KIND_RequestAccept, 0, agent_at(&core->agents, claim->agent)->name);
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
@@ -367,27 +418,45 @@ bool invite_goes_on(struct core *core, struct interaction *ix)
     return true;
 }
 
+static void again(struct core *core, struct interaction *ix, uint32_t slot)
+{
+    struct claim *claim = claim_at(&core->claims, slot);
+    if (!invite_possible(core, claim->agent)) {
+        over(core, slot, ANSWER_GONE);
+        return;
+    }
+    if (claim->until_us < core->time_us + RESUMED_US) {
+        claim->until_us = core->time_us + RESUMED_US;
+        session_claim_deadline(core, slot, RESUMED_US);
+    }
+    send(core, ix, claim);
+    strategy_touch(core, ix);
+}
+
 void invite_again(struct core *core, unsigned source)
 {
-    for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
-        struct interaction *ix = interaction_at(core, at);
-        for (uint32_t slot = ix->claims; slot != CLAIM_NONE; slot = core->claims.all[slot].next_of_interaction) {
-            struct claim *claim = claim_at(&core->claims, slot);
-            if (claim->state != CLAIM_INVITED || agent_at(&core->agents, claim->agent)->source != source) continue;
-            if (claim->until_us < core->time_us + RESUMED_US) {
-                claim->until_us = core->time_us + RESUMED_US;
-                session_claim_deadline(core, slot, RESUMED_US);
-            }
-            send(core, ix, claim);
-        }
+    withdraw_again(core, source);
+    for (uint32_t at = 0; at < core->agents.count; at++) {
+        if (agent_at(&core->agents, at)->source != source) continue;
+        uint32_t slot = asked_claim(core, at);
+        if (slot != CLAIM_NONE) again(core, interaction_at(core, claim_at(&core->claims, slot)->interaction), slot);
     }
 }
 
-bool invite_is_asked(const struct core *core, const struct agent *agent)
+bool invite_is_asked(const struct core *core, uint32_t agent)
 {
-    for (uint32_t at = agent->claims; at != CLAIM_NONE; at = core->claims.all[at].next_of_agent)
-        if (core->claims.all[at].state == CLAIM_INVITED) return true;
-    return false;
+    return asked_claim(core, agent) != CLAIM_NONE;
+}
+
+uint64_t invite_hash(const struct core *core, const struct interaction *ix)
+{
+    uint64_t hash = 0;
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims.all[at].next_of_interaction) {
+        const struct claim *claim = &core->claims.all[at];
+        if (is_out(claim))
+            hash += mix64(mix64(claim->id + claim->until_us) + ((uint64_t)claim->ref << 1 | claim->accepted));
+    }
+    return hash;
 }
 
 /* Who is asked is asked by a step that waits for it. */

@@ -22,9 +22,24 @@ struct invite_counts { /* since the core began */
     uint64_t asked, accepted, declined, unanswered, withdrawn;
 };
 
+/* Those withdrawn last: what their links heard of it while they were away, nobody knows. */
+enum { WITHDRAWN_KEPT = 4096 };
+struct withdrawn {
+    uint64_t claim, until_us; /* until_us: it is not shown any more, whatever was heard */
+    uint16_t link;
+    uint8_t cause;
+};
+struct withdrawals {
+    struct withdrawn kept[WITHDRAWN_KEPT]; /* a ring */
+    uint64_t count, content; /* ever; of the digest */
+};
+
 /* The selection has found somebody: done with it where nobody is to be asked; else it waits, or fails. */
 struct step_outcome invite_turn(struct core *, struct interaction *, uint8_t fiber, uint64_t word);
 bool invite_is_of_all(const struct core *, const struct interaction *, uint8_t fiber); /* by everyone */
+bool invite_possible(const struct core *, uint32_t agent); /* its link has previews */
+/* By everyone, and there is no link that could ask anybody. */
+bool invite_in_vain(const struct core *, const struct interaction *, uint8_t fiber);
 unsigned invites_out(const struct core *, const struct interaction *); /* so many are asked, or have accepted */
 /* Somebody is asked, or has accepted, and nobody else is to be. */
 bool invite_holds(const struct core *, const struct interaction *);
@@ -41,12 +56,14 @@ bool invite_on_done(struct core *, struct interaction *, const struct message *)
 bool invite_lapsed(struct core *, uint32_t claim);
 void invite_ended(struct core *, uint32_t claim);        /* an administrator has ended it */
 void invite_look(struct core *, uint32_t agent);         /* who cannot be reached cannot be asked */
-void invite_again(struct core *, unsigned source);       /* the link is up again: who is asked is told so */
+void invite_moves(struct core *, uint32_t agent);  /* away from its link: whoever was asked there is not any more */
+void invite_again(struct core *, unsigned source); /* the link is up again: who is asked is told so, and who was */
 void invite_withdraw(struct core *, struct interaction *); /* nobody is to be asked now */
 /* The claim ends: its agent is told, where it was asked. */
 void invite_revoke(struct core *, uint32_t claim);
 
-bool invite_is_asked(const struct core *, const struct agent *);
+bool invite_is_asked(const struct core *, uint32_t agent);
+uint64_t invite_hash(const struct core *, const struct interaction *); /* 0: nobody is asked, or has accepted */
 bool invites_check(const struct core *, const struct interaction *);
 
 #endif

@@ -16,8 +16,9 @@ enum {
     ANSWER_US = 30000000,
     PAUSE_US = 300000000,
     PAUSE_LEAST_US = 1000000,
-    LINK_AWAY_US = 5000000, /* a link that cannot dial is asked again so much later; beyond ringing, it has told nothing */
-    CLAIMED_US = 10000000,  /* once answered, to be routed by then */
+    LINK_AWAY_US =
+        5000000, /* a link that cannot dial is asked again so much later; beyond ringing, it has told nothing */
+    CLAIMED_US = 10000000, /* once answered, to be routed by then */
     TRIES_MOST = 100,
 };
 
@@ -106,10 +107,7 @@ static uint64_t clause(const struct core *core, const struct interaction *ix, ui
 
 bool keep_is_number(struct span text)
 {
-    if (text.length == 0 || text.length > KEEP_NUMBER_MAX) return false;
-    for (uint32_t at = 0; at < text.length; at++)
-        if (text.bytes[at] <= ' ' || text.bytes[at] > '~') return false;
-    return true;
+    return dialled_is_number((const char *)text.bytes, text.length);
 }
 
 static bool put_number(struct keep *keep, struct span text)

@@ -1,4 +1,5 @@
-/* runtime/core/keep.h - Places kept for callers who have hung up: callback.keep_place, and dialling when the turn comes.
+/* runtime/core/keep.h - Places kept for callers who have hung up: callback.keep_place, and dialling when the turn
+ * comes.
  *
  * The table owns a row for each such interaction, from when its leg is asked to end until it is answered again, or was
  * dialled in vain for the last time. Meanwhile the selection waits on without a leg, with place, age and lines. When it
@@ -14,8 +15,9 @@
 
 #include "runtime/core/step.h"
 #include "runtime/core/table.h"
+#include "runtime/vocabulary/dialled.h"
 
-enum { KEEP_NONE = UINT32_MAX, KEEP_NUMBER_MAX = 256 };
+enum { KEEP_NONE = UINT32_MAX, KEEP_NUMBER_MAX = DIALLED_MAX };
 
 enum keep_state {
     KEEP_LEAVING,  /* the leg is asked to end */

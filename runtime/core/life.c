@@ -43,6 +43,7 @@ void life_let_go(struct core *core, struct interaction *ix)
     cancel_all(core, ix);
     release_claims(core, ix, CLAIM_ACTIVE);
     select_leave(core, ix, VISIT_CLEARED);
+    walk_forget(core, ix);
 }
 
 void life_over(struct core *core, struct interaction *ix)
@@ -50,6 +51,7 @@ void life_over(struct core *core, struct interaction *ix)
     set_running(core, ix, false);
     ix->route_phase = ROUTE_IDLE;
     growth_forget(core, ix);
+    walk_forget(core, ix);
     keep_forget(core, ix);
     fork_end(core, ix);
     fiber_drop(core, ix, 0);
@@ -63,6 +65,17 @@ void life_over(struct core *core, struct interaction *ix)
     strategy_touch(core, ix);
 }
 
+/* There is no call whose end would carry the word. */
+static void fails(struct core *core, struct interaction *ix, unsigned code, struct span why)
+{
+    if (ix->outcome == ENDED_OTHER) {
+        ix->outcome = ENDED_FAILED;
+        if (core->options.ending != NULL)
+            core->options.ending(core->options.self, ix->id, why.length != 0 ? why : span_of(enum_name_code(code)));
+    }
+    life_over(core, ix);
+}
+
 void life_default(struct core *core, struct interaction *ix, unsigned code, struct span why)
 {
     life_let_go(core, ix);
@@ -70,8 +83,7 @@ void life_default(struct core *core, struct interaction *ix, unsigned code, stru
     effects_forget(core, ix);
     vm_cancel(core->strategies.vm, ix->block, 0);
     if (ix->conn == 0 || ix->gone || !link_usable(core, ix->link)) {
-        if (ix->outcome == ENDED_OTHER) ix->outcome = ENDED_FAILED;
-        life_over(core, ix);
+        fails(core, ix, code, why);
         return;
     }
     set_running(core, ix, true); /* until the adapter says where it went */
@@ -126,6 +138,7 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
     to->attempt = from->attempt < UINT16_MAX ? (uint16_t)(from->attempt + 1) : UINT16_MAX;
     block_system_set(to, 4, block_system(from, 4));
     block_free(strategies->slab, old);
+    walk_forget(core, ix);
     ix->block = fresh;
     ix->program = binding.program;
     ix->strategy = binding.strategy;

@@ -14,7 +14,7 @@ libcore_la_SOURCES = runtime/core/core.h runtime/core/core.c runtime/core/state.
 	runtime/core/userdata.h runtime/core/userdata.c runtime/core/select.h runtime/core/select.c \
 	runtime/core/match.h runtime/core/match.c runtime/core/order.h runtime/core/order.c \
 	runtime/core/profile.h runtime/core/profile.c \
-	runtime/core/counter.h runtime/core/counter.c runtime/core/exclude.h runtime/core/exclude.c runtime/core/growth.h runtime/core/growth.c \
+	runtime/core/counter.h runtime/core/counter.c runtime/core/exclude.h runtime/core/exclude.c runtime/core/walk.h runtime/core/walk.c runtime/core/growth.h runtime/core/growth.c \
 	runtime/core/next.h runtime/core/next.c runtime/core/consult.h runtime/core/consult.c \
 	runtime/core/signal.h runtime/core/signal.c runtime/core/keep.h runtime/core/keep.c \
 	runtime/core/booking.h runtime/core/booking.c runtime/core/slots.c \

@@ -82,6 +82,13 @@ static bool left_out(const struct vm_line *lines, uint32_t *count, uint32_t agen
     return false;
 }
 
+/* By everyone, whose order stands behind the lines, only those are chosen whom their links can ask. */
+static bool cannot_be_asked(const struct core *core, const struct vm_line *lines, uint32_t count, uint32_t agent)
+{
+    return count > 0 && lines[count - 1].kind == LINE_ORDER && lines[count - 1].type == ORDER_everyone &&
+           !invite_possible(core, agent);
+}
+
 bool match_at(struct core *core, const struct want *want, uint32_t at, uint32_t agent)
 {
     uint32_t count = want->count;
@@ -91,7 +98,7 @@ bool match_at(struct core *core, const struct want *want, uint32_t at, uint32_t 
 
 static int32_t line_of(struct core *core, uint16_t program, const struct vm_line *lines, uint32_t count, uint32_t agent)
 {
-    if (left_out(lines, &count, agent)) return -1;
+    if (left_out(lines, &count, agent) || cannot_be_asked(core, lines, count, agent)) return -1;
     for (uint32_t at = 0; at < count; at++)
         if (matches(core, &core->strategies.programs[program], agent, &lines[at])) return (int32_t)at;
     return -1;

@@ -1,8 +1,9 @@
-/* runtime/core/next.h - Which strategy has the customer once whoever they were routed to has left: `route who then survey`.
+/* runtime/core/next.h - Which strategy has the customer once whoever they were routed to has left: `route who then
+ * survey`.
  *
  * The table owns the rows, at most one an interaction, from when somebody has taken it until the other strategy begins,
- * any other one does, or it ends. When nobody is left but the customer, the call is pulled back to its routing point; who
- * asks for that in vain asks once more, and again when the link tells anew that the call is there. */
+ * any other one does, or it ends. When nobody is left but the customer, the call is pulled back to its routing point;
+ * who asks for that in vain asks once more, and again when the link tells anew that the call is there. */
 #ifndef CORE_NEXT_H
 #define CORE_NEXT_H
 

@@ -45,7 +45,8 @@ static uint32_t next_in_turn(struct core *core, const struct visit *visit, uint3
 }
 
 /* Of the one at that place in `core->choice`. What was found out in this batch already is not asked again. */
-static bool figure_of(struct core *core, const struct want *want, const struct vm_line *by, uint32_t at, int64_t *figure)
+static bool figure_of(struct core *core, const struct want *want, const struct vm_line *by, uint32_t at,
+                      int64_t *figure)
 {
     if (core->fresh_of == NULL) return match_figure(core, want, by, core->choice[at], figure);
     struct contender *one = &core->fresh_of->all[core->fresh_of->places[at]];
@@ -179,7 +180,8 @@ static void put_in(struct core *core, struct contenders *kept, uint32_t count, u
     uint32_t at = count, agent = kept->all[place].agent;
     core->choice = memory_grow(core->choice, &core->choice_capacity, count + 1, sizeof *core->choice);
     kept->places = memory_grow(kept->places, &kept->places_capacity, count + 1, sizeof *kept->places);
-    for (; at > 0 && agent_at(&core->agents, core->choice[at - 1])->idle_rank > agent_at(&core->agents, agent)->idle_rank;
+    for (;
+         at > 0 && agent_at(&core->agents, core->choice[at - 1])->idle_rank > agent_at(&core->agents, agent)->idle_rank;
          at--) {
         core->choice[at] = core->choice[at - 1];
         kept->places[at] = kept->places[at - 1];

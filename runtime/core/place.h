@@ -1,8 +1,8 @@
 /* runtime/core/place.h - The directory's DNs, and the places that they belong to.
  *
  * A place has DNs, a DN one place at most. An agent is at the place of the DN at which it is logged in, but where its
- * link says another one: `place` of the agent is kept so. Owned by the directory, in force at its commits; a DN keeps its
- * slot for good. */
+ * link says another one: `place` of the agent is kept so. Owned by the directory, in force at its commits; a DN keeps
+ * its slot for good. */
 #ifndef CORE_PLACE_H
 #define CORE_PLACE_H
 

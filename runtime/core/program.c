@@ -16,6 +16,10 @@ static void assigned(void *self, block_handle block, uint32_t number, uint64_t w
 static enum vm_setting setting(void *self, block_handle block, uint32_t number, uint64_t *word);
 static enum vm_setting row(void *self, block_handle block, uint32_t number, struct text key, bool prefix,
                            uint64_t *word);
+static bool rows(void *self, block_handle block, uint32_t number, uint32_t *count);
+static uint32_t walk(void *self, block_handle block, uint32_t number);
+static void walked(void *self, block_handle block, uint32_t number, uint32_t version);
+static enum vm_setting at_place(void *self, block_handle block, const struct vm_place *place, uint64_t *word);
 static void tally(void *self, struct text name, struct text key, int64_t window_us);
 static int64_t tallied(void *self, struct text name, struct text key, int64_t window_us);
 static struct text target_name(void *self, uint16_t type, uint64_t word);
@@ -58,6 +62,10 @@ void strategies_init(struct core *core)
                                .agent = named_agent,
                                .setting = setting,
                                .row = row,
+                               .rows = rows,
+                               .walk = walk,
+                               .walked = walked,
+                               .at = at_place,
                                .tally = tally,
                                .tallied = tallied,
                                .main = consult_main,
@@ -172,7 +180,8 @@ static uint64_t conn_word(struct core *core, block_handle block)
 }
 
 /* contact.x: of who is to be called back. */
-static bool contact(struct core *core, block_handle block, const struct interaction *ix, uint32_t number, uint64_t *word)
+static bool contact(struct core *core, block_handle block, const struct interaction *ix, uint32_t number,
+                    uint64_t *word)
 {
     const struct booking *row = booking_of(core, ix);
     struct span text = {(const uint8_t *)"", 0};
@@ -299,6 +308,27 @@ static enum vm_setting row(void *self, block_handle block, uint32_t number, stru
                            uint64_t *word)
 {
     return setting_found(self, block, number, text_span(key), prefix, word);
+}
+
+static bool rows(void *self, block_handle block, uint32_t number, uint32_t *count)
+{
+    return setting_count(self, block, number, count);
+}
+
+static uint32_t walk(void *self, block_handle block, uint32_t number)
+{
+    return setting_walk(self, block, number);
+}
+
+static void walked(void *self, block_handle block, uint32_t number, uint32_t version)
+{
+    (void)number;
+    setting_walked(self, block, version);
+}
+
+static enum vm_setting at_place(void *self, block_handle block, const struct vm_place *place, uint64_t *word)
+{
+    return setting_at(self, block, place, word);
 }
 
 static void tally(void *self, struct text name, struct text key, int64_t window_us)

@@ -50,15 +50,16 @@ void core_watch(struct core *core, const struct vm_watch *watch)
 }
 
 /* The conditions of agent_available(), the weightiest first. */
-static struct span not_chosen_word(const struct core *core, const struct agent *agent)
+static struct span not_chosen_word(const struct core *core, uint32_t index)
 {
+    const struct agent *agent = &core->agents.all[index];
     const char *word = "";
     if (!agent_logged_in(agent))
         word = "not logged in";
     else if (agent->held)
         word = "link is down";
     else if (agent->claimed != 0)
-        word = invite_is_asked(core, agent) ? "asked" : "claimed";
+        word = invite_is_asked(core, index) ? "asked" : "claimed";
     else if (agent->state != agent_state_ready)
         word = "not ready";
     else if (agent->dn == 0)
@@ -75,7 +76,7 @@ bool core_agent(const struct core *core, uint32_t index, struct agent_row *row)
     if (index >= core->agents.count) return false;
     const struct agent *agent = &core->agents.all[index];
     *row = (struct agent_row){
-        .not_chosen = not_chosen_word(core, agent),
+        .not_chosen = not_chosen_word(core, index),
         .name = core_name(core, agent->name),
         .dn = core_name(core, agent->dn),
         .place = core_name(core, agent->place),
@@ -178,7 +179,8 @@ static struct span state_word(unsigned state)
 
 static struct span outcome_word(unsigned outcome)
 {
-    static const char *const words[] = {"", "routed", "queued", "stopped", "abandoned", "defaulted", "lost", "failed", "merged"};
+    static const char *const words[] = {"",          "routed", "queued", "stopped", "abandoned",
+                                        "defaulted", "lost",   "failed", "merged"};
     return span_of(words[outcome]);
 }
 

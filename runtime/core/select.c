@@ -1,5 +1,5 @@
-/* runtime/core/select.c - Matching: a waiter chooses among those who are ready, in its order; an agent who becomes ready
- * meets the waiters in the order of their rank. */
+/* runtime/core/select.c - Matching: a waiter chooses among those who are ready, in its order; an agent who becomes
+ * ready meets the waiters in the order of their rank. */
 #include "runtime/core/select.h"
 
 #include <assert.h>
@@ -171,8 +171,8 @@ void select_settings_changed(struct core *core)
     }
 }
 
-/* Somebody is found: the step is done with that, unless they are asked first, or the caller is dialled. By everyone, and
- * where nobody else who waits comes first, all who match are asked. */
+/* Somebody is found: the step is done with that, unless they are asked first, or the caller is dialled. By everyone,
+ * and where nobody else who waits comes first, all who match are asked. */
 static struct step_outcome offered(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word, bool all)
 {
     struct step_outcome outcome = invite_turn(core, ix, fiber, word);
@@ -270,9 +270,10 @@ struct step_outcome select_begin(struct core *core, struct interaction *ix, uint
     *fiber_until(core, ix) = timeout_us < 0 ? ix->ends_us : core->time_us + (uint64_t)timeout_us;
     visit->ends = vm_has_until(slab, block, fiber);
     visit->look_us = core->time_us;
-    if (ends_by_condition(core, ix, fiber)) {
+    bool in_vain = invite_in_vain(core, ix, fiber);
+    if (in_vain || ends_by_condition(core, ix, fiber)) {
         select_leave(core, ix, VISIT_CLEARED);
-        return step_fails(code_until);
+        return step_fails(in_vain ? code_unsupported : code_until);
     }
     word = look(core, ix);
     return word != 0 ? offered(core, ix, fiber, word, true) : step_waits();
@@ -358,7 +359,8 @@ void select_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
     struct visit *visit = visit_at(&core->vqs, ix->visit);
     if (ends_by_condition(core, ix, fiber)) {
         fails(core, ix, fiber, code_until);
-    } else if (core->time_us < visit->due_us) { /* only the condition was due: nobody has come, and nobody is recorded */
+    } else if (core->time_us <
+               visit->due_us) { /* only the condition was due: nobody has come, and nobody is recorded */
         uint64_t next_us = visit->look_us < visit->due_us ? visit->look_us : visit->due_us;
         step_timer(core, ix, fiber, next_us - core->time_us);
     } else if (invite_holds(core, ix)) {

@@ -25,6 +25,18 @@ static bool do_not_disturb(struct core *core, uint32_t agent, enum agent_state s
     return true;
 }
 
+/* By that link it is asked from now on, or cannot be. */
+static void is_of(struct core *core, uint32_t agent, unsigned source)
+{
+    struct agent *who = agent_at(&core->agents, agent);
+    if (who->source == source) return;
+    invite_moves(core, agent);
+    who->source = (uint16_t)source;
+    if (who->idle_rank != 0)
+        pools_clear(&core->pools); /* also of one who is claimed: it comes back to its place in them */
+    if (who->listed) agent_dirty(&core->agents, agent); /* else it is looked at when it is ready */
+}
+
 /* The agent's state as one source says it is. */
 static void apply_state(struct core *core, uint32_t agent, enum agent_state state, uint32_t dn, uint32_t place,
                         unsigned source)
@@ -47,7 +59,7 @@ static void apply_state(struct core *core, uint32_t agent, enum agent_state stat
     }
     places_agent_at(core, agent, dn, place);
     agent_set_dn(&core->agents, agent, dn);
-    who->source = (uint16_t)source;
+    is_of(core, agent, source);
     who->held = link_held(core, source);
     agent_set_state(&core->agents, agent, state, core->time_us);
     agent_settle(&core->agents, agent, core->time_us, false);

@@ -88,6 +88,7 @@ static struct setting *setting_anew(struct core *core, unsigned table, uint32_t 
         lookup_add(&settings->by_key, settings->count - 1);
     }
     forget(settings, setting);
+    walk_keep(core, setting);
     forget_row(setting);
     setting->seen = true;
     setting->until_us = until_us;
@@ -117,6 +118,7 @@ void setting_rows(struct core *core, uint32_t name, struct business *rows, int64
     struct setting *setting = setting_anew(core, table_business, name, until_us);
     if (setting != NULL) {
         setting->rows = *rows;
+        setting->version = walk_version(core);
         know(core, setting, business_all(rows));
     } else {
         business_free(rows);
@@ -225,19 +227,73 @@ static bool rows_good(const struct program *program, uint32_t number, const stru
     return view->good;
 }
 
+/* The rows that are in force of a table, as the program has them; NULL: what is written is. */
+static struct setting *table_in_force(struct core *core, block_handle block, uint32_t number)
+{
+    const struct program *program = program_of(core, interaction_of_block(core, block));
+    if (core->directory.settings.count == 0 || program == NULL) return NULL;
+    const struct setting *setting = in_force(core, program, number);
+    bool good = setting != NULL && is_rows(setting) && rows_good(program, number, setting);
+    return good ? &core->directory.settings.all[setting - core->directory.settings.all] : NULL;
+}
+
+static enum vm_setting row_word(struct core *core, block_handle block, uint32_t number, const struct kv_value *row,
+                                uint64_t *word)
+{
+    struct interaction *ix = interaction_of_block(core, block);
+    const struct image *image = program_of(core, ix)->image;
+    uint64_t word_made;
+    if (!userdata_word(core, ix, image_element(image, image_setting(image, number)->type), row, &word_made))
+        return VM_SETTING_TOO_LARGE;
+    *word = word_made;
+    return VM_SETTING_MADE;
+}
+
 enum vm_setting setting_found(struct core *core, block_handle block, uint32_t number, struct span key, bool prefix,
                               uint64_t *word)
 {
+    const struct setting *setting = table_in_force(core, block, number);
+    struct kv_value row;
+    if (setting == NULL) return VM_SETTING_WRITTEN;
+    enum vm_setting how = business_find(&setting->rows, key, prefix, &row) ? row_word(core, block, number, &row, word)
+                                                                           : VM_SETTING_NO_ROW;
+    return how == VM_SETTING_TOO_LARGE ? how : made(core, setting, how);
+}
+
+bool setting_count(struct core *core, block_handle block, uint32_t number, uint32_t *count)
+{
+    const struct setting *setting = table_in_force(core, block, number);
+    if (setting == NULL) return false;
+    *count = setting->rows.count;
+    (void)made(core, setting, VM_SETTING_MADE);
+    return true;
+}
+
+uint32_t setting_walk(struct core *core, block_handle block, uint32_t number)
+{
+    struct setting *setting = table_in_force(core, block, number);
+    if (setting == NULL) return 0;
+    walk_begin(core, interaction_of_block(core, block), setting);
+    (void)made(core, setting, VM_SETTING_MADE);
+    return setting->version;
+}
+
+void setting_walked(struct core *core, block_handle block, uint32_t version)
+{
+    walk_end(core, interaction_of_block(core, block), version);
+}
+
+enum vm_setting setting_at(struct core *core, block_handle block, const struct vm_place *place, uint64_t *word)
+{
     struct interaction *ix = interaction_of_block(core, block);
     const struct program *program = program_of(core, ix);
-    if (core->directory.settings.count == 0 || program == NULL) return VM_SETTING_WRITTEN;
-    const struct setting *setting = in_force(core, program, number);
-    struct kv_value row;
-    uint64_t word_made;
-    if (setting == NULL || !is_rows(setting) || !rows_good(program, number, setting)) return VM_SETTING_WRITTEN;
-    if (!business_find(&setting->rows, key, prefix, &row)) return made(core, setting, VM_SETTING_NO_ROW);
-    uint16_t type = image_element(program->image, image_setting(program->image, number)->type);
-    if (!userdata_word(core, ix, type, &row, &word_made)) return VM_SETTING_TOO_LARGE;
-    *word = word_made;
-    return made(core, setting, VM_SETTING_MADE);
+    const struct setting *setting = program == NULL ? NULL
+                                                    : setting_find(&core->directory.settings, table_business,
+                                                                   program->settings[place->setting]);
+    const struct business *rows = setting == NULL ? NULL : walk_rows(core, setting, place->version);
+    struct kv_pair row;
+    if (rows == NULL || !business_at(rows, place->index, &row)) return VM_SETTING_NO_ROW;
+    if (!place->key) return row_word(core, block, place->setting, &row.value, word);
+    struct kv_value key = {.tag = KV_TEXT, .span = row.key};
+    return userdata_word(core, ix, TYPE_STR, &key, word) ? VM_SETTING_MADE : VM_SETTING_TOO_LARGE;
 }

@@ -27,6 +27,8 @@ struct setting {
     uint64_t hash;    /* what it adds to the sum; 0 where it is not known */
     struct span row;  /* owned: its pair `value` is the value; of a table whose rows are below, empty */
     struct business rows; /* of a table */
+    uint32_t version;     /* of these rows */
+    uint32_t walkers;     /* interactions that walk through them (walk.h) */
 };
 
 /* What a program made out of a setting last: whether what the directory has is of its type. */
@@ -66,5 +68,12 @@ enum vm_setting setting_word(struct core *, block_handle, uint32_t setting, uint
 /* Of a table, one row. */
 enum vm_setting setting_found(struct core *, block_handle, uint32_t setting, struct span key, bool prefix,
                               uint64_t *word);
+
+/* All of a table's rows where they stand: how many, false where what is written is in force; a walk through them, 0
+ * where that is, and its end; the key or the row of a place. */
+bool setting_count(struct core *, block_handle, uint32_t setting, uint32_t *count);
+uint32_t setting_walk(struct core *, block_handle, uint32_t setting);
+void setting_walked(struct core *, block_handle, uint32_t version);
+enum vm_setting setting_at(struct core *, block_handle, const struct vm_place *, uint64_t *word);
 
 #endif

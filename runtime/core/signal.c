@@ -169,6 +169,44 @@ static void refuse(struct core *core, const struct message *message, enum code c
     effect_reply(core, message, outcome_error, code, why, NULL);
 }
 
+/* What of the record it does not bring, or brings as something else: the field's number, its count where it is none. */
+static uint32_t lacking(const struct image *image, uint16_t type, struct span payload, bool *there)
+{
+    uint32_t field = 0;
+    for (; field < image_field_count(image, type); field++) {
+        struct text name = image_field_name(image, type, field);
+        struct kv_value value = {.tag = KV_NONE};
+        uint16_t of = image_field_type(image, type, field);
+        *there = kv_find(payload, (struct span){(const uint8_t *)name.bytes, name.length}, &value);
+        if (*there ? !userdata_may_be(image, of, &value) : !type_is_optional(of)) break;
+    }
+    return field;
+}
+
+static void refuse_payload(struct core *core, struct interaction *ix, const struct message *message, uint16_t type,
+                           struct span payload)
+{
+    static const char not_there[] = "it does not bring what was declared: ",
+                      of_another[] = "it brings something that is not as it was declared: ";
+    char why[160];
+    bool there = false;
+    const struct slab *slab = core->strategies.slab;
+    const struct image *image = block_image(slab, block_at(slab, ix->block));
+    uint32_t field = lacking(image, type, payload, &there);
+    struct text name = {0};
+    if (field < image_field_count(image, type)) name = image_field_name(image, type, field);
+    size_t said = there ? sizeof of_another - 1 : sizeof not_there - 1;
+    size_t length = name.length < sizeof why - said - 1 ? name.length : 0;
+    memcpy(why, there ? of_another : not_there, said);
+    if (length == 0)
+        said -= 2; /* without the colon */
+    else
+        memcpy(why + said, name.bytes, length);
+    why[said + length] = '\0';
+    strategy_touch(core, ix);
+    refuse(core, message, code_invalid_attribute, why);
+}
+
 static bool handled(struct core *core, struct interaction *ix, const struct message *message, uint32_t name)
 {
     struct slab *slab = core->strategies.slab;
@@ -178,9 +216,9 @@ static bool handled(struct core *core, struct interaction *ix, const struct mess
     uint64_t word;
     for (unsigned at = 0; at < number; at++) {
         if (waited_for(core, ix, fibers[at]) != name) continue;
-        if (!decode(core, ix, vm_result_type(slab, block_at(slab, ix->block), fibers[at]), payload, &word)) {
-            strategy_touch(core, ix);
-            refuse(core, message, code_invalid_attribute, "it does not bring what was declared");
+        uint16_t brings = vm_result_type(slab, block_at(slab, ix->block), fibers[at]);
+        if (!decode(core, ix, brings, payload, &word)) {
+            refuse_payload(core, ix, message, brings, payload);
             return true;
         }
         effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
@@ -196,8 +234,7 @@ static bool handled(struct core *core, struct interaction *ix, const struct mess
     const struct image_function *function = image_function(image, handler->function);
     uint16_t type = function->parameters != 0 ? image_register(image, handler->function, 0) : (uint16_t)TYPE_VOID;
     if (!decode(core, ix, type, payload, &word)) {
-        strategy_touch(core, ix);
-        refuse(core, message, code_invalid_attribute, "it does not bring what was declared");
+        refuse_payload(core, ix, message, type, payload);
         return true;
     }
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
@@ -246,7 +283,7 @@ void signal_on(struct core *core, const struct message *message)
     struct span payload = message_text(message, Signal_payload), text = message_text(message, Signal_name);
     uint32_t name;
     if (ix == NULL) {
-        refuse(core, message, code_gone, "there is no such interaction");
+        refuse(core, message, code_gone, "no such interaction: it has ended, or never was");
     } else if (text.length == 0 || text.length > NAME_BYTES_MAX) {
         refuse(core, message, code_invalid_attribute, "a signal has a name, of 64 bytes at most");
     } else if (payload.length > PAYLOAD_MAX) {

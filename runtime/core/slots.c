@@ -126,8 +126,8 @@ static bool read_search(const struct core *core, const struct interaction *ix, u
     if (!vm_arg(slab, block, fiber, PARAMETER_callback_slots_at_most, &at_most, &type)) at_most = BOOKED_AT_ONCE;
     uint32_t numbers = block_count(image, block, list);
     s->numbers = (struct numbers){image, block, list};
-    s->schedule = (struct schedule){&s->numbers, number, numbers < SCHEDULE_NUMBERS_MAX ? numbers : SCHEDULE_NUMBERS_MAX,
-                                    &s->days};
+    s->schedule = (struct schedule){&s->numbers, number,
+                                    numbers < SCHEDULE_NUMBERS_MAX ? numbers : SCHEDULE_NUMBERS_MAX, &s->days};
     s->zone = image_zone(image, zone);
     s->every_us = (int64_t)every;
     s->count = (int64_t)count < SLOTS_MAX ? (int64_t)count : SLOTS_MAX;
@@ -148,6 +148,6 @@ struct step_outcome slots_begin(struct core *core, struct interaction *ix, uint8
     uint64_t words[SLOTS_MAX], list;
     for (uint32_t at = 0; at < s.found_count; at++) words[at] = (uint64_t)s.found[at];
     if (type == TYPE_VOID) return step_done(0);
-    return block_make_list(slab, ix->block, type, words, s.found_count, &list) ? step_done(list)
+    return block_make_list(slab, ix->block, type_base(type), words, s.found_count, &list) ? step_done(list)
                                                                                 : step_fails(code_unavailable);
 }

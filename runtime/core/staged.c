@@ -22,7 +22,8 @@ void core_directory_on_row(struct core *core, const struct message *message)
 static bool read_at(const struct directory *directory, uint32_t at, struct message *row)
 {
     size_t left = directory->staged_length - at;
-    return left > 0 && message_read(row, directory->staged + at, message_frame_size(directory->staged + at, left), NULL);
+    return left > 0 &&
+           message_read(row, directory->staged + at, message_frame_size(directory->staged + at, left), NULL);
 }
 
 static bool rows_of(const struct message *row, struct span *pairs)

@@ -27,6 +27,7 @@
 #include "runtime/core/table.h"
 #include "runtime/core/timer.h"
 #include "runtime/core/vq.h"
+#include "runtime/core/walk.h"
 
 enum { SOURCES_MAX = SOURCE_LINKS + LINKS_MAX };
 
@@ -54,6 +55,7 @@ struct core {
     struct keeps keeps;
     struct bookings bookings;
     struct counters counters;
+    struct walks walks;
     struct strategies strategies;
     struct records records;
     struct pools pools;
@@ -75,6 +77,7 @@ struct core {
     uint64_t events, refused;
     uint64_t routed, abandoned, defaulted, ended, overload;
     struct invite_counts invites;
+    struct withdrawals withdrawals;
     uint32_t running; /* strategies */
     uint64_t content; /* additive hash of the logical contents of all interactions */
 };

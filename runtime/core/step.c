@@ -277,17 +277,61 @@ static void request_done(struct core *core, const struct message *message)
     effect_request_settled(core, request->pending.ref);
 }
 
-/* The leg that is to end: its own end tells that it has. */
-static void leaves(struct core *core, struct interaction *ix, uint8_t fiber, unsigned code)
+static void call_control_done(struct core *core, struct interaction *ix, uint8_t fiber, unsigned code)
 {
-    if (code != code_ok) keep_refused(core, ix, fiber, code);
+    unsigned step = step_of(core, ix, fiber);
+    if (step_is_control(step)) {
+        control_done(core, ix, fiber, code);
+    } else if (step == STEP_ID_callback_keep_place) {
+        if (code != code_ok) keep_refused(core, ix, fiber, code); /* else the leg's own end tells that it has ended */
+    } else if (ix->route_phase == ROUTE_STOPPING && code == code_ok) {
+        strategy_step_done(core, ix, fiber, 0);
+    } else if (code != code_ok) {
+        route_refused(core, ix, code);
+    }
+}
+
+/* What was asked for an interaction has come to this. */
+static void pending_done(struct core *core, struct interaction *ix, const struct pending *pending,
+                         const struct message *message)
+{
+    bool ok = message_u(message, EventDone_outcome) == outcome_ok;
+    switch (pending->kind) {
+    case KIND_Query:
+        query_answered(core, ix, pending->fiber, message);
+        break;
+    case KIND_HttpRequest:
+        http_answered(core, ix, pending->fiber, message);
+        break;
+    case KIND_RequestApplyTreatment:
+        if (!ok) strategy_step_failed(core, ix, pending->fiber, code_of(message));
+        break; /* ok: accepted; EventTreatment ends it */
+    case KIND_RequestRouteCall:
+        if (!ok) route_refused(core, ix, code_of(message));
+        break; /* ok: accepted; EventRouteUsed ends it */
+    case KIND_RequestCallControl:
+        call_control_done(core, ix, pending->fiber, ok ? code_ok : code_of(message));
+        break;
+    case KIND_RequestMakeCall:
+        if (!ok) keep_failed(core, ix, code_of(message));
+        break; /* ok: EventCallCreated names the call */
+    case KIND_RouteDefault:
+        if (!ok) {
+            strategy_drop(core, ix, ENDED_FAILED);
+            interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn);
+        }
+        break;
+    default:
+        effect_settled(core, ix, pending->ref);
+    }
 }
 
 void step_on_done(struct core *core, const struct message *message)
 {
     uint64_t ixn = message_u(message, ENVELOPE_ixn);
     struct interaction *ix = interaction_by_id(core, ixn);
-    if (ix != NULL && ix->id != ixn) return; /* late: to one that has become one with it, and numbered its own effects */
+    if (ix != NULL && ix->id != ixn)
+        return; /* late: to one that has become one with it, and numbered its own effects */
     if (ix == NULL) ix = interaction_by_conn(core, message_u(message, ENVELOPE_conn));
     if (ix == NULL && (message_has(message, ENVELOPE_ixn) || message_has(message, ENVELOPE_conn)))
         return; /* late: it has ended */
@@ -306,41 +350,7 @@ void step_on_done(struct core *core, const struct message *message)
         if (!ok) next_refused(core, ix, code_of(message));
         return; /* ok: accepted; EventRouteRequest ends it */
     }
-    switch (pending.kind) {
-    case KIND_Query:
-        query_answered(core, ix, pending.fiber, message);
-        break;
-    case KIND_HttpRequest:
-        http_answered(core, ix, pending.fiber, message);
-        break;
-    case KIND_RequestApplyTreatment:
-        if (!ok) strategy_step_failed(core, ix, pending.fiber, code_of(message));
-        break; /* ok: accepted; EventTreatment ends it */
-    case KIND_RequestRouteCall:
-        if (!ok) route_refused(core, ix, code_of(message));
-        break; /* ok: accepted; EventRouteUsed ends it */
-    case KIND_RequestCallControl:
-        if (step_is_control(step_of(core, ix, pending.fiber)))
-            control_done(core, ix, pending.fiber, ok ? code_ok : code_of(message));
-        else if (step_of(core, ix, pending.fiber) == STEP_ID_callback_keep_place)
-            leaves(core, ix, pending.fiber, ok ? code_ok : code_of(message));
-        else if (ix->route_phase == ROUTE_STOPPING && ok)
-            strategy_step_done(core, ix, pending.fiber, 0);
-        else if (!ok)
-            route_refused(core, ix, code_of(message));
-        break;
-    case KIND_RequestMakeCall:
-        if (!ok) keep_failed(core, ix, code_of(message));
-        break; /* ok: EventCallCreated names the call */
-    case KIND_RouteDefault:
-        if (!ok) {
-            strategy_drop(core, ix, ENDED_FAILED);
-            interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn);
-        }
-        break;
-    default:
-        effect_settled(core, ix, pending.ref);
-    }
+    pending_done(core, ix, &pending, message);
 }
 
 void step_send_again(struct core *core, struct interaction *ix, uint64_t last_ref)
@@ -358,8 +368,9 @@ void step_send_again(struct core *core, struct interaction *ix, uint64_t last_re
             return;
         }
         unsigned step = step_of(core, ix, fiber);
-        bool control = kind == KIND_RequestCallControl && (step_is_control(step) || step == STEP_ID_stop ||
-                                                           step == STEP_ID_reject || step == STEP_ID_callback_keep_place);
+        bool control =
+            kind == KIND_RequestCallControl && (step_is_control(step) || step == STEP_ID_stop ||
+                                                step == STEP_ID_reject || step == STEP_ID_callback_keep_place);
         if (kind != KIND_RequestApplyTreatment && kind != KIND_RequestRouteCall && !control) continue;
         effect_settled(core, ix, ref);
         struct step_outcome outcome = step_begin(core, ix, fiber, ref);

@@ -58,7 +58,10 @@ struct step_outcome query_begin(struct core *, struct interaction *, uint8_t fib
 void query_answered(struct core *, struct interaction *, uint8_t fiber, const struct message *);
 struct step_outcome http_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
 void http_answered(struct core *, struct interaction *, uint8_t fiber, const struct message *);
-unsigned query_failure(const struct message *); /* why there is no answer, of a source or an endpoint */
+/* Why there is no answer that can be read, of a source or an endpoint; code_ok: there is one. `statement`: what was
+ * asked. */
+struct image_statement;
+unsigned query_fault(const struct image_statement *statement, const struct message *);
 /* What a step fails with whose time is over. */
 unsigned query_late(const struct core *, const struct interaction *, uint8_t fiber);
 void query_ask_again(struct core *); /* after a recovery: the answers were for the process that has ended */

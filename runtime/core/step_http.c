@@ -1,5 +1,5 @@
-/* runtime/core/step_http.c - Requests to endpoints: arguments out by their names, what JSON said in, decoded by name and
- * type.
+/* runtime/core/step_http.c - Requests to endpoints: arguments out by their names, what JSON said in, decoded by name
+ * and type.
  *
  * JSON has no durations and no moments: a duration is a number of seconds, a moment too, or a text as RFC 3339 has it.
  * On the way out a list is pairs called "item", as in user data; an empty one is one such pair of no bytes, and what
@@ -195,14 +195,11 @@ static bool decode(struct core *core, struct interaction *ix, const struct image
 void http_answered(struct core *core, struct interaction *ix, uint8_t fiber, const struct message *message)
 {
     const struct image_statement *statement = request_of(core, ix, fiber);
+    unsigned fault = query_fault(statement, message);
     uint64_t word;
-    if (statement == NULL || message_u(message, EventDone_outcome) != outcome_ok) {
-        strategy_step_failed(core, ix, fiber, query_failure(message));
-    } else if (message_u(message, EventDone_cut) != 0) {
-        strategy_step_failed(core, ix, fiber, code_too_large);
-    } else if (!decode(core, ix, statement, message, &word)) {
-        strategy_step_failed(core, ix, fiber, code_bad_body);
-    } else {
+    if (fault == code_ok && !decode(core, ix, statement, message, &word)) fault = code_bad_body;
+    if (fault == code_ok)
         strategy_step_done(core, ix, fiber, word);
-    }
+    else
+        strategy_step_failed(core, ix, fiber, fault);
 }

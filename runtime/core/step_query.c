@@ -137,7 +137,7 @@ static bool decode(struct core *core, struct interaction *ix, const struct image
     }
 }
 
-unsigned query_failure(const struct message *message)
+static unsigned failure_of(const struct message *message)
 {
     unsigned code = (unsigned)message_u(message, EventDone_code);
     unsigned outcome = (unsigned)message_u(message, EventDone_outcome);
@@ -147,19 +147,22 @@ unsigned query_failure(const struct message *message)
                                         : code_unavailable;
 }
 
+unsigned query_fault(const struct image_statement *statement, const struct message *message)
+{
+    if (statement == NULL || message_u(message, EventDone_outcome) != outcome_ok) return failure_of(message);
+    return message_u(message, EventDone_cut) != 0 ? code_too_large : code_ok;
+}
+
 void query_answered(struct core *core, struct interaction *ix, uint8_t fiber, const struct message *message)
 {
     const struct image_statement *statement = statement_of(core, ix, fiber);
+    unsigned fault = query_fault(statement, message);
     uint64_t word;
-    if (statement == NULL || message_u(message, EventDone_outcome) != outcome_ok) {
-        strategy_step_failed(core, ix, fiber, query_failure(message));
-    } else if (message_u(message, EventDone_cut) != 0) {
-        strategy_step_failed(core, ix, fiber, code_too_large);
-    } else if (!decode(core, ix, statement, message, &word)) {
-        strategy_step_failed(core, ix, fiber, code_bad_row);
-    } else {
+    if (fault == code_ok && !decode(core, ix, statement, message, &word)) fault = code_bad_row;
+    if (fault == code_ok)
         strategy_step_done(core, ix, fiber, word);
-    }
+    else
+        strategy_step_failed(core, ix, fiber, fault);
 }
 
 /* What changes something, and was asked for, may have been done. */

@@ -79,7 +79,8 @@ static uint32_t number_named(struct core *core, const struct interaction *ix, ui
     return names_pass(&core->names, (struct span){(const uint8_t *)text.bytes, text.length});
 }
 
-struct step_outcome route_claim(struct core *core, struct interaction *ix, uint16_t type, uint64_t word, uint32_t *claim)
+struct step_outcome route_claim(struct core *core, struct interaction *ix, uint16_t type, uint64_t word,
+                                uint32_t *claim)
 {
     uint32_t agent, number;
     *claim = CLAIM_NONE;
@@ -374,12 +375,12 @@ static void tell_stop(struct core *core, const struct interaction *ix, uint8_t f
     uint64_t word;
     uint16_t type;
     char inlined[8];
-    if (core->options.stopping == NULL ||
+    if (core->options.ending == NULL ||
         !vm_arg(core->strategies.slab, block, fiber, PARAMETER_stop_why, &word, &type))
         return;
     struct text why = block_text(block_image(core->strategies.slab, block), block, word, inlined);
     uint32_t length = text_cut(why.bytes, why.length, TEXT_MAX_BYTES);
-    core->options.stopping(core->options.self, ix->id, (struct span){(const uint8_t *)why.bytes, length});
+    core->options.ending(core->options.self, ix->id, (struct span){(const uint8_t *)why.bytes, length});
 }
 
 struct step_outcome stop_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref, enum call_op op)

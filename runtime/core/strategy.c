@@ -27,7 +27,7 @@ uint64_t strategy_content(const struct core *core, const struct interaction *ix)
 {
     return block_hash(core->strategies.slab, block_at(core->strategies.slab, ix->block)) + fork_hash(core, ix) +
            exclude_hash(core, ix) + growth_hash(core, ix) + next_hash(core, ix) + (ix->mandatory ? mix64(1) : 0) +
-           until_hash(core, ix) + keep_hash(core, ix) + consult_hash(core, ix);
+           until_hash(core, ix) + keep_hash(core, ix) + consult_hash(core, ix) + invite_hash(core, ix);
 }
 
 void strategy_touch(struct core *core, struct interaction *ix)
@@ -101,8 +101,8 @@ static bool round_over(struct core *core, struct interaction *ix, struct vm_resu
 
 static bool failed(struct core *core, struct interaction *ix, uint64_t error, unsigned code, struct vm_result *next);
 
-/* A round failed. A treatment that cannot be had is no reason to lose one's place; a `fail` is the parent's, a fault the
- * strategy's. */
+/* A round failed. A treatment that cannot be had is no reason to lose one's place; a `fail` is the parent's, a fault
+ * the strategy's. */
 static bool round_failed(struct core *core, struct interaction *ix, struct vm_result *next)
 {
     uint8_t parent = next->parent;

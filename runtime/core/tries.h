@@ -1,7 +1,7 @@
 /* runtime/core/tries.h - A step that is tried more than once: how often, with what pause, and within what time in all.
  *
- * `timeout` is that of the whole: the tries, and the pauses between them, share it. When it is over is kept with what the
- * fiber waits for. */
+ * `timeout` is that of the whole: the tries, and the pauses between them, share it. When it is over is kept with what
+ * the fiber waits for. */
 #ifndef CORE_TRIES_H
 #define CORE_TRIES_H
 

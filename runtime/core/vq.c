@@ -27,6 +27,18 @@ void vqs_free(struct vqs *vqs)
     lookup_free(&vqs->by_name);
 }
 
+static uint64_t vq_hash(const struct vq *vq)
+{
+    uint64_t hash = mix64((uint64_t)vq->name << 32 | vq->turn);
+    return mix64(mix64(hash + vq->distributed_us) + vq->spacing_us);
+}
+
+static uint64_t visit_hash(const struct visit *visit)
+{
+    uint64_t hash = mix64(mix64(visit->ixn) + visit->entered_us);
+    return mix64(mix64(hash + (uint64_t)visit->priority) + ((uint64_t)visit->vq << 8 | visit->state));
+}
+
 uint32_t vq_open(struct vqs *vqs, uint32_t name)
 {
     uint32_t vq;
@@ -34,6 +46,7 @@ uint32_t vq_open(struct vqs *vqs, uint32_t name)
     if (name == 0 || vqs->count >= VQS_MAX) return VQS_MAX;
     vqs->all = memory_grow(vqs->all, &vqs->capacity, vqs->count + 1, sizeof *vqs->all);
     vqs->all[vqs->count] = (struct vq){.name = name, .wants = WANT_NONE};
+    vqs->content += vq_hash(&vqs->all[vqs->count]);
     lookup_add(&vqs->by_name, vqs->count);
     return vqs->count++;
 }
@@ -44,16 +57,11 @@ uint32_t vq_find(const struct vqs *vqs, uint32_t name)
     return lookup_find(&vqs->by_name, name, &vq) ? vq : VQS_MAX;
 }
 
-static uint64_t turn_hash(const struct vqs *vqs, uint32_t vq)
-{
-    return vqs->all[vq].turn == 0 ? 0 : mix64((uint64_t)vq << 32 | vqs->all[vq].turn);
-}
-
 void vq_turn(struct vqs *vqs, uint32_t vq, uint32_t turn)
 {
-    vqs->turns -= turn_hash(vqs, vq);
+    vqs->content -= vq_hash(&vqs->all[vq]);
     vqs->all[vq].turn = turn;
-    vqs->turns += turn_hash(vqs, vq);
+    vqs->content += vq_hash(&vqs->all[vq]);
 }
 
 struct visit *visit_at(const struct vqs *vqs, uint32_t visit)
@@ -158,6 +166,7 @@ uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint64_t ixn, int64_t priority, 
         .vq = (uint16_t)vq,
         .state = VISIT_WAITING,
     };
+    vqs->content += visit_hash(&vqs->visits[visit]);
     vqs->all[vq].entered++;
     vqs->all[vq].waiting++;
     return visit;
@@ -169,10 +178,17 @@ uint32_t vq_want(struct vqs *vqs, uint32_t vq, uint16_t link, uint16_t program, 
     return want_of(&vqs->wants, (uint16_t)vq, link, program, lines, count, &vqs->all[vq].wants);
 }
 
+static void turn_into(struct vqs *vqs, struct visit *visit, enum visit_state state)
+{
+    vqs->content -= visit_hash(visit);
+    visit->state = (uint8_t)state;
+    vqs->content += visit_hash(visit);
+}
+
 void vq_join(struct vqs *vqs, uint32_t visit, uint32_t want)
 {
     struct visit *who = visit_at(vqs, visit);
-    who->state = VISIT_WAITING;
+    turn_into(vqs, who, VISIT_WAITING);
     if (who->want == want) return;
     want_hold(&vqs->wants, want);
     want_none(vqs, visit);
@@ -184,7 +200,7 @@ void vq_select(struct vqs *vqs, uint32_t visit)
 {
     assert(visit_at(vqs, visit)->state == VISIT_WAITING);
     want_none(vqs, visit);
-    vqs->visits[visit].state = VISIT_SELECTED;
+    turn_into(vqs, &vqs->visits[visit], VISIT_SELECTED);
 }
 
 void vq_rerank(struct vqs *vqs, uint32_t visit, int64_t priority)
@@ -192,7 +208,9 @@ void vq_rerank(struct vqs *vqs, uint32_t visit, int64_t priority)
     struct visit *who = visit_at(vqs, visit);
     if (who->priority == priority) return;
     if (who->want != WANT_NONE) rank_out(vqs, visit);
+    vqs->content -= visit_hash(who);
     who->priority = priority;
+    vqs->content += visit_hash(who);
     if (who->want != WANT_NONE) rank_in(vqs, visit);
 }
 
@@ -218,12 +236,14 @@ void vq_leave(struct vqs *vqs, uint32_t visit, enum visit_end end, uint64_t now_
     struct vq *vq = &vqs->all[who->vq];
     want_none(vqs, visit);
     vq->waiting--;
+    vqs->content -= visit_hash(who) + vq_hash(vq);
     if (end == VISIT_DISTRIBUTED)
         count_distributed(vqs, vq, who, now_us);
     else if (end == VISIT_ABANDONED)
         vq->abandoned++;
     else
         vq->cleared++;
+    vqs->content += vq_hash(vq);
     *who = (struct visit){.state = VISIT_FREE, .left = vqs->free};
     vqs->free = visit;
 }
@@ -318,9 +338,11 @@ static bool vq_check(const struct vqs *vqs, uint32_t number)
 
 bool vqs_check(const struct vqs *vqs)
 {
-    uint64_t turns = 0;
-    for (uint32_t at = 0; at < vqs->count; at++) turns += turn_hash(vqs, at);
-    if (turns != vqs->turns) return false;
+    uint64_t content = 0;
+    for (uint32_t at = 0; at < vqs->count; at++) content += vq_hash(&vqs->all[at]);
+    for (uint32_t at = 0; at < vqs->visit_count; at++)
+        if (vqs->visits[at].state != VISIT_FREE) content += visit_hash(&vqs->visits[at]);
+    if (content != vqs->content) return false;
     for (uint32_t at = 0; at < vqs->count; at++)
         if (!vq_check(vqs, at)) return false;
     return true;

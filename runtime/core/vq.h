@@ -46,7 +46,7 @@ enum { VQ_WAITS = 12 };
 static const uint16_t vq_wait_bounds_s[VQ_WAITS] = {1, 2, 5, 10, 20, 30, 60, 120, 180, 300, 600, 1800};
 
 struct vqs {
-    uint64_t turns; /* additive hash of the turns: they decide */
+    uint64_t content; /* additive hash of what decides: places, turns, and how fast queues move */
     uint64_t waits[VQ_WAITS + 1]; /* of all virtual queues */
     struct vq *all;
     uint32_t count, capacity;

@@ -46,8 +46,8 @@ static uint64_t hash_of(uint16_t vq, uint16_t link, uint16_t program, const stru
 
 static bool same_line(const struct vm_line *a, const struct vm_line *b)
 {
-    return a->kind == b->kind && a->function == b->function && a->type == b->type && a->target == b->target && a->share == b->share &&
-           a->capture_count == b->capture_count &&
+    return a->kind == b->kind && a->function == b->function && a->type == b->type && a->target == b->target &&
+           a->share == b->share && a->capture_count == b->capture_count &&
            memcmp(a->captures, b->captures, a->capture_count * sizeof a->captures[0]) == 0;
 }
 
@@ -68,7 +68,7 @@ bool want_same_lines(const struct want *want, const struct vm_line *lines, uint3
 static bool names_somebody(const struct vm_line *lines, uint32_t count)
 {
     for (uint32_t at = 0; at < count; at++)
-        if (lines[at].kind == LINE_EXCLUDED ||
+        if (lines[at].kind == LINE_EXCLUDED || (lines[at].kind == LINE_ORDER && lines[at].type == ORDER_everyone) ||
             (lines[at].kind == LINE_TARGET && (lines[at].type == TYPE_AGENT || lines[at].type == TYPE_PLACE)))
             return true;
     return false;

@@ -23,7 +23,7 @@ struct want {
     uint32_t held;           /* how many visits have it */
     uint16_t vq, link, program;
     uint16_t count; /* lines */
-    bool personal;  /* a line names an agent or a place, or leaves one out */
+    bool personal;  /* a line names an agent or a place, or leaves one out, or whom no link can ask */
     struct vm_line *lines;
     uint32_t line_capacity;
 };

@@ -169,7 +169,8 @@ static void virtual_group(const struct program *program, const struct vm_line *l
     struct text name = image_text(program->image, image_function(program->image, line->function)->name);
     if (name.length <= sizeof words - 1 || memcmp(name.bytes, words, sizeof words - 1) != 0) return;
     row->kind = "group";
-    row->target = (struct span){(const uint8_t *)name.bytes + sizeof words - 1, name.length - (uint32_t)sizeof words + 1};
+    row->target =
+        (struct span){(const uint8_t *)name.bytes + sizeof words - 1, name.length - (uint32_t)sizeof words + 1};
 }
 
 bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_line *row)
@@ -216,7 +217,8 @@ bool core_why_match(struct core *core, uint64_t ixn, uint32_t index, uint32_t nu
     if (!vm_line(core->strategies.slab, block_at(core->strategies.slab, ix->block), visit->fiber, index, &line))
         return false;
     match->left_out = exclude_has(core, ix, TYPE_AGENT, number + UINT64_C(1));
-    if (match->left_out) return true;
+    match->unasked = invite_is_of_all(core, ix, visit->fiber) && !invite_possible(core, number);
+    if (match->left_out || match->unasked) return true;
     if (line.kind == LINE_LEAF) {
         condition_ask(core, program, agent, &line, match);
     } else if (line.type == TYPE_GROUP) {

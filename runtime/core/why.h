@@ -30,6 +30,7 @@ struct why_part {
 struct why_match {
     bool matches;
     bool left_out; /* for a while, of this interaction's selections: whatever the line asks */
+    bool unasked;  /* all are asked, and its link cannot ask it */
     bool either;   /* one of the parts would do; else all are needed */
     uint32_t count;
     struct why_part parts[WHY_PARTS_MAX];

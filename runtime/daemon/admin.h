@@ -6,8 +6,8 @@
  * of at most 64 KiB (replies may be longer), UTF-8. Every request has exactly one reply, in the order asked; `id` (any
  * JSON value, optional) is repeated in it. A line that is no JSON object is answered without an id; one that is too
  * long is answered and the connection closed. Requests of many clients are taken by turns; a client that does not read
- * its answers is asked nothing more, and let go after 30 seconds; so is one that asks nothing for `admin_idle_s`. Of the
- * ADMIN_CLIENTS_MAX places a user (root, too) has `admin_share`: who has taken them all locks out nobody else.
+ * its answers is asked nothing more, and let go after 30 seconds; so is one that asks nothing for `admin_idle_s`. Of
+ * the ADMIN_CLIENTS_MAX places a user (root, too) has `admin_share`: who has taken them all locks out nobody else.
  *
  *   > {"id":1,"command":"status"}
  *   < {"id":1,"ok":true,"version":"0.1.0",...}

@@ -8,7 +8,15 @@
 
 #include "runtime/daemon/conf.h"
 
-enum conf_section { SECTION_top, SECTION_log, SECTION_source, SECTION_endpoint, SECTION_native, SECTION_adapter, SECTIONS };
+enum conf_section {
+    SECTION_top,
+    SECTION_log,
+    SECTION_source,
+    SECTION_endpoint,
+    SECTION_native,
+    SECTION_adapter,
+    SECTIONS
+};
 enum conf_type { TYPE_STR, TYPE_PATH, TYPE_INT, TYPE_BOOL, TYPE_LIST, TYPE_PEERS };
 enum { CONF_LINES_MAX = 256 };
 #define CONF_TOP "." /* for the lines of settings that stand in no section: no section is called so */

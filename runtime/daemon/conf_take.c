@@ -28,11 +28,9 @@ static uint64_t whole(cfg_t *cfg, const char *key)
     return value < 0 ? 0 : (uint64_t)value;
 }
 
-static void source_take(struct conf_parse *parse, cfg_t *cfg, struct conf_source *source)
+static void source_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf, size_t place)
 {
-    char what[96];
-    snprintf(what, sizeof what, "source `%.64s`", cfg_title(cfg));
-    conf_section_check(parse, cfg, SECTION_source, what);
+    struct conf_source *source = &conf->sources[place];
     source->name = memory_text(cfg_title(cfg));
     source->database = path_of(parse->file, cfg_getstr(cfg, "database"));
     source->write = cfg_getbool(cfg, "write") == cfg_true;
@@ -54,11 +52,9 @@ static void source_take(struct conf_parse *parse, cfg_t *cfg, struct conf_source
     source->line = conf_line_of(parse, source->name, "postgres", cfg->line);
 }
 
-static void endpoint_take(struct conf_parse *parse, cfg_t *cfg, struct conf_endpoint *endpoint)
+static void endpoint_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf, size_t place)
 {
-    char what[96];
-    snprintf(what, sizeof what, "endpoint `%.64s`", cfg_title(cfg));
-    conf_section_check(parse, cfg, SECTION_endpoint, what);
+    struct conf_endpoint *endpoint = &conf->endpoints[place];
     endpoint->name = memory_text(cfg_title(cfg));
     endpoint->url = memory_text(cfg_getstr(cfg, "url"));
     endpoint->header_file = path_of(parse->file, cfg_getstr(cfg, "header_file"));
@@ -74,11 +70,9 @@ static void endpoint_take(struct conf_parse *parse, cfg_t *cfg, struct conf_endp
     endpoint->line = conf_line_of(parse, endpoint->name, "url", cfg->line);
 }
 
-static void native_take(struct conf_parse *parse, cfg_t *cfg, struct conf_native *native)
+static void native_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf, size_t place)
 {
-    char what[96];
-    snprintf(what, sizeof what, "native `%.64s`", cfg_title(cfg));
-    conf_section_check(parse, cfg, SECTION_native, what);
+    struct conf_native *native = &conf->natives[place];
     native->name = memory_text(cfg_title(cfg));
     native->library_count = cfg_size(cfg, "libraries");
     native->libraries = memory_zeroed(native->library_count, sizeof *native->libraries);
@@ -99,14 +93,29 @@ static char *plugin_path(const struct conf_parse *parse, const char *folder, con
     return made;
 }
 
-static void adapter_take(struct conf_parse *parse, cfg_t *cfg, const char *plugins, struct conf_adapter *adapter)
+/* What a section has beyond conf.def is the plugin's. */
+static void settings_take(struct conf_parse *parse, cfg_t *cfg, struct conf_adapter *adapter)
 {
-    char what[96];
-    snprintf(what, sizeof what, "adapter `%.64s`", cfg_title(cfg));
-    conf_section_check(parse, cfg, SECTION_adapter, what);
+    adapter->settings = memory_zeroed(CONF_LINES_MAX, sizeof *adapter->settings);
+    for (cfg_opt_t *option = cfg->opts; option->name != NULL; option++) {
+        struct conf_setting *setting = &adapter->settings[adapter->setting_count];
+        if (option->type != CFGT_STR || conf_row(SECTION_adapter, option->name) != NULL) continue;
+        if (adapter->setting_count == CONF_LINES_MAX) {
+            conf_complain(parse, cfg->line, "adapter `%.64s` has more than %d settings", adapter->name, CONF_LINES_MAX);
+            return;
+        }
+        *setting = (struct conf_setting){memory_text(option->name), memory_text(cfg_opt_getstr(option)), cfg->line};
+        setting->line = conf_line_of(parse, adapter->name, setting->key, cfg->line);
+        adapter->setting_count++;
+    }
+}
+
+static void adapter_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf, size_t place)
+{
+    struct conf_adapter *adapter = &conf->adapters[place];
     adapter->name = memory_text(cfg_title(cfg));
     adapter->line = cfg->line;
-    adapter->plugin = plugin_path(parse, plugins, cfg_getstr(cfg, "plugin"), adapter->name);
+    adapter->plugin = plugin_path(parse, conf->plugins, cfg_getstr(cfg, "plugin"), adapter->name);
     adapter->restart_ms = whole(cfg, "restart_ms");
     adapter->restart_max_ms = whole(cfg, "restart_max_ms");
     adapter->outlive_s = whole(cfg, "outlive_s");
@@ -118,18 +127,7 @@ static void adapter_take(struct conf_parse *parse, cfg_t *cfg, const char *plugi
     adapter->silent_s = whole(cfg, "silent_s");
     adapter->link_grace_s = whole(cfg, "link_grace_s");
     adapter->resync_s = whole(cfg, "resync_s");
-    adapter->settings = memory_zeroed(CONF_LINES_MAX, sizeof *adapter->settings);
-    for (cfg_opt_t *option = cfg->opts; option->name != NULL; option++) {
-        struct conf_setting *setting = &adapter->settings[adapter->setting_count];
-        if (option->type != CFGT_STR || conf_row(SECTION_adapter, option->name) != NULL) continue;
-        if (adapter->setting_count == CONF_LINES_MAX) {
-            conf_complain(parse, cfg->line, "%s has more than %d settings", what, CONF_LINES_MAX);
-            return;
-        }
-        *setting = (struct conf_setting){memory_text(option->name), memory_text(cfg_opt_getstr(option)), cfg->line};
-        setting->line = conf_line_of(parse, adapter->name, setting->key, cfg->line);
-        adapter->setting_count++;
-    }
+    settings_take(parse, cfg, adapter);
 }
 
 static void name_check(struct conf_parse *parse, cfg_t *cfg)
@@ -212,10 +210,23 @@ static void log_take(struct conf_parse *parse, cfg_t *top, struct conf *conf)
     }
 }
 
-void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
+/* Every section of a kind: its name, its keys, and by `take` what they say. */
+static void sections_take(struct conf_parse *parse, cfg_t *top, const char *kind, enum conf_section section,
+                          struct conf *conf, void (*take)(struct conf_parse *, cfg_t *, struct conf *, size_t place))
+{
+    for (unsigned i = 0; i < cfg_size(top, kind); i++) {
+        cfg_t *cfg = cfg_getnsec(top, kind, i);
+        char what[96];
+        snprintf(what, sizeof what, "%s `%.64s`", kind, cfg_title(cfg));
+        name_check(parse, cfg);
+        conf_section_check(parse, cfg, section, what);
+        take(parse, cfg, conf, i);
+    }
+}
+
+static void paths_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
 {
     const char *plugins = cfg_getstr(cfg, "plugins");
-    conf_section_check(parse, cfg, SECTION_top, "the configuration");
     conf->directory = path_of(parse->file, cfg_getstr(cfg, "directory"));
     conf->directory_line = conf_line_of(parse, CONF_TOP, "directory", 0);
     conf->state = path_of(parse->file, cfg_getstr(cfg, "state"));
@@ -230,10 +241,14 @@ void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
     conf->remote_certificate = path_of(parse->file, cfg_getstr(cfg, "remote_certificate"));
     conf->remote_key = path_of(parse->file, cfg_getstr(cfg, "remote_key"));
     conf->remote_ca = path_of(parse->file, cfg_getstr(cfg, "remote_ca"));
+    conf->traces = path_of(parse->file, cfg_getstr(cfg, "traces"));
+}
+
+static void bounds_take(cfg_t *cfg, struct conf *conf)
+{
     conf->partition = whole(cfg, "partition");
     conf->interactions = whole(cfg, "interactions");
     conf->drain_s = whole(cfg, "drain_s");
-    conf->traces = path_of(parse->file, cfg_getstr(cfg, "traces"));
     conf->trace_one_in = whole(cfg, "trace_one_in");
     conf->arrivals_per_s = whole(cfg, "arrivals_per_s");
     conf->lag_ms = whole(cfg, "lag_ms");
@@ -241,13 +256,19 @@ void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
     conf->space_mb = whole(cfg, "space_mb");
     conf->admin_idle_s = whole(cfg, "admin_idle_s");
     conf->admin_share = whole(cfg, "admin_share");
+}
+
+static void http_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
+{
     conf->http = memory_text(cfg_getstr(cfg, "http"));
     if (conf->http[0] != '\0' && !socket_loopback(conf->http, &(struct sockaddr_storage){0}, &(socklen_t){0}))
         conf_complain(parse, conf_line_of(parse, CONF_TOP, "http", 0),
                       "`http` is \"%.64s\"; expected a loopback address and port, such as \"127.0.0.1:9464\"",
                       conf->http);
-    log_level_of(cfg_getstr(cfg, "log_level"), &conf->log_level);
-    log_take(parse, cfg, conf);
+}
+
+static void strategies_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
+{
     conf->strategy_count = cfg_size(cfg, "strategies");
     conf->strategies = memory_zeroed(conf->strategy_count, sizeof *conf->strategies);
     conf->strategy_lines = memory_zeroed(conf->strategy_count, sizeof *conf->strategy_lines);
@@ -257,89 +278,84 @@ void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
         conf->strategies[i] = path_of(parse->file, cfg_getnstr(cfg, "strategies", (unsigned)i));
         conf->strategy_lines[i] = conf_line_of(parse, "strategies", place, 0);
     }
+}
+
+void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
+{
+    conf_section_check(parse, cfg, SECTION_top, "the configuration");
+    paths_take(parse, cfg, conf);
+    bounds_take(cfg, conf);
+    http_take(parse, cfg, conf);
+    log_level_of(cfg_getstr(cfg, "log_level"), &conf->log_level);
+    log_take(parse, cfg, conf);
+    strategies_take(parse, cfg, conf);
     roles_take(cfg, "admins", ROLE_ADMIN, conf);
     roles_take(cfg, "operators", ROLE_OPERATOR, conf);
     roles_take(cfg, "monitors", ROLE_MONITOR, conf);
     conf->source_count = cfg_size(cfg, "source");
     conf->sources = memory_zeroed(conf->source_count, sizeof *conf->sources);
-    for (size_t i = 0; i < conf->source_count; i++) {
-        name_check(parse, cfg_getnsec(cfg, "source", (unsigned)i));
-        source_take(parse, cfg_getnsec(cfg, "source", (unsigned)i), &conf->sources[i]);
-    }
+    sections_take(parse, cfg, "source", SECTION_source, conf, source_take);
     conf->endpoint_count = cfg_size(cfg, "endpoint");
     conf->endpoints = memory_zeroed(conf->endpoint_count, sizeof *conf->endpoints);
-    for (size_t i = 0; i < conf->endpoint_count; i++) {
-        name_check(parse, cfg_getnsec(cfg, "endpoint", (unsigned)i));
-        endpoint_take(parse, cfg_getnsec(cfg, "endpoint", (unsigned)i), &conf->endpoints[i]);
-    }
+    sections_take(parse, cfg, "endpoint", SECTION_endpoint, conf, endpoint_take);
     conf->native_count = cfg_size(cfg, "native");
     conf->natives = memory_zeroed(conf->native_count, sizeof *conf->natives);
-    for (size_t i = 0; i < conf->native_count; i++) {
-        name_check(parse, cfg_getnsec(cfg, "native", (unsigned)i));
-        native_take(parse, cfg_getnsec(cfg, "native", (unsigned)i), &conf->natives[i]);
-    }
+    sections_take(parse, cfg, "native", SECTION_native, conf, native_take);
     conf->adapter_count = cfg_size(cfg, "adapter");
     conf->adapters = memory_zeroed(conf->adapter_count, sizeof *conf->adapters);
-    for (size_t i = 0; i < conf->adapter_count; i++) {
-        name_check(parse, cfg_getnsec(cfg, "adapter", (unsigned)i));
-        adapter_take(parse, cfg_getnsec(cfg, "adapter", (unsigned)i), conf->plugins, &conf->adapters[i]);
+    sections_take(parse, cfg, "adapter", SECTION_adapter, conf, adapter_take);
+}
+
+static void source_free(struct conf_source *source)
+{
+    free(source->name);
+    free(source->database);
+    free(source->postgres);
+    free(source->password_file);
+}
+
+static void endpoint_free(struct conf_endpoint *endpoint)
+{
+    free(endpoint->name);
+    free(endpoint->url);
+    free(endpoint->header_file);
+    free(endpoint->ca_file);
+}
+
+static void native_free(struct conf_native *native)
+{
+    for (size_t k = 0; k < native->library_count; k++) free(native->libraries[k]);
+    free(native->libraries);
+    free(native->name);
+}
+
+static void adapter_free(struct conf_adapter *adapter)
+{
+    for (size_t k = 0; k < adapter->setting_count; k++) {
+        free(adapter->settings[k].key);
+        free(adapter->settings[k].value);
     }
+    free(adapter->settings);
+    free(adapter->name);
+    free(adapter->plugin);
+    free(adapter->certificate_name);
 }
 
 void conf_free(struct conf *conf)
 {
     if (conf == NULL) return;
     for (size_t i = 0; i < conf->strategy_count; i++) free(conf->strategies[i]);
-    for (size_t i = 0; i < conf->source_count; i++) {
-        free(conf->sources[i].name);
-        free(conf->sources[i].database);
-        free(conf->sources[i].postgres);
-        free(conf->sources[i].password_file);
-    }
-    for (size_t i = 0; i < conf->endpoint_count; i++) {
-        free(conf->endpoints[i].name);
-        free(conf->endpoints[i].url);
-        free(conf->endpoints[i].header_file);
-        free(conf->endpoints[i].ca_file);
-    }
-    free(conf->endpoints);
-    for (size_t i = 0; i < conf->native_count; i++) {
-        for (size_t k = 0; k < conf->natives[i].library_count; k++) free(conf->natives[i].libraries[k]);
-        free(conf->natives[i].libraries);
-        free(conf->natives[i].name);
-    }
-    free(conf->natives);
-    for (size_t i = 0; i < conf->adapter_count; i++) {
-        struct conf_adapter *adapter = &conf->adapters[i];
-        for (size_t k = 0; k < adapter->setting_count; k++) {
-            free(adapter->settings[k].key);
-            free(adapter->settings[k].value);
-        }
-        free(adapter->settings);
-        free(adapter->name);
-        free(adapter->plugin);
-        free(adapter->certificate_name);
-    }
+    for (size_t i = 0; i < conf->source_count; i++) source_free(&conf->sources[i]);
+    for (size_t i = 0; i < conf->endpoint_count; i++) endpoint_free(&conf->endpoints[i]);
+    for (size_t i = 0; i < conf->native_count; i++) native_free(&conf->natives[i]);
+    for (size_t i = 0; i < conf->adapter_count; i++) adapter_free(&conf->adapters[i]);
     for (size_t i = 0; i < conf->room_count; i++) free(conf->rooms[i].name);
-    free(conf->rooms);
-    free(conf->strategies);
-    free(conf->strategy_lines);
-    free(conf->roles);
-    free(conf->sources);
-    free(conf->adapters);
-    free(conf->file);
-    free(conf->directory);
-    free(conf->state);
-    free(conf->admin);
-    free(conf->links);
-    free(conf->plugins);
-    free(conf->http);
-    free(conf->traces);
-    free(conf->remote_listen);
-    free(conf->remote_port_file);
-    free(conf->remote_certificate);
-    free(conf->remote_key);
-    free(conf->remote_ca);
+    void *owned[] = {conf->strategies, conf->strategy_lines, conf->sources,     conf->endpoints, conf->natives,
+                     conf->adapters,   conf->rooms,          conf->roles,       conf->file,      conf->directory,
+                     conf->state,      conf->admin,          conf->links,       conf->plugins,   conf->http,
+                     conf->traces,     conf->remote_listen,  conf->remote_port_file,
+                     conf->remote_certificate, conf->remote_key, conf->remote_ca};
+    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
     free(conf);
 }
 

@@ -52,12 +52,27 @@ static void waiting_print(const json_t *waiting)
     putchar('\n');
 }
 
+/* What nobody can read as a number: a moment, and how long it has waited. False: it is something else. */
+static bool time_print(const char *key, json_t *value)
+{
+    char text[MOMENT_TEXT > DURATION_TEXT ? MOMENT_TEXT : DURATION_TEXT];
+    if (json_object_size(value) == 1 && json_is_integer(json_object_get(value, "us")))
+        show_moment(number_at(value, "us"), text);
+    else if (strcmp(key, "waited") == 0 && json_is_integer(value))
+        show_duration(json_integer_value(value), text);
+    else
+        return false;
+    printf("%-20s %s\n", key, text);
+    return true;
+}
+
 static void data_print(json_t *data)
 {
     const char *key;
     json_t *value;
     json_object_foreach(data, key, value)
     {
+        if (time_print(key, value)) continue;
         char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
         printf("%-20s %s\n", key, text != NULL ? text : "?");
         free(text);
@@ -173,6 +188,8 @@ static void match_print(const json_t *line)
     }
     if (json_is_true(json_object_get(line, "left_out")))
         printf("left out for a while");
+    else if (json_is_true(json_object_get(line, "unasked")))
+        printf("its link cannot ask");
     else if (json_array_size(lacks) == 0)
         printf("is for somebody else");
     json_array_foreach(lacks, i, lack)

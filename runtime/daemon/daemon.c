@@ -1,6 +1,6 @@
-/* runtime/daemon/daemon.c - Start, work and end of gcxvm: who is made when, and who hears what. */
+/* runtime/daemon/daemon.c - Start and end of gcxvm: who is made when, and by which signals it ends. */
 #include "config.h"
-#include "runtime/daemon/daemon.h"
+#include "runtime/daemon/daemon_state.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -26,14 +26,14 @@
 
 static_assert((int)EXIT_memory == (int)MEMORY_EXIT, "exits.def has the number of memory.h");
 
-static void say(struct daemon *daemon, enum log_level level, const char *text)
+void daemon_say(struct daemon *daemon, enum log_level level, const char *text)
 {
     log_line(daemon->log, level, "gcxvm", 0, 0, "%s", text);
 }
 
 static enum daemon_exit fail(struct daemon *daemon, enum daemon_exit code, const struct error *error)
 {
-    say(daemon, LOG_LEVEL_ERROR, error->text);
+    daemon_say(daemon, LOG_LEVEL_ERROR, error->text);
     return code;
 }
 
@@ -65,270 +65,12 @@ static enum daemon_exit state_open(struct daemon *daemon, struct error *error)
     return EXIT_busy;
 }
 
-static void query_noted(struct daemon *daemon, const struct message *query)
-{
-    for (size_t i = 0; i < daemon->conf->source_count; i++)
-        if (span_is(message_text(query, Query_source), daemon->conf->sources[i].name))
-            queries_asked(daemon->queries, i, query);
-}
-
-/* On the core's thread, as the next three. */
-static void on_effect(void *self, unsigned link, struct span frame)
-{
-    struct daemon *daemon = self;
-    struct message message;
-    if (link >= SOURCE_LINKS) {
-        outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_EFFECT, .source = link, .frame = frame});
-        return;
-    }
-    if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
-    if (message.kind == KIND_Reply)
-        outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_REPLY, .frame = frame});
-    if (message.kind == KIND_Reply && message_u(&message, Reply_outcome) != outcome_ok) {
-        struct span text = message_text(&message, Reply_text);
-        const char *code = enum_name_code(message_u(&message, Reply_code));
-        log_line(daemon->log, LOG_LEVEL_WARNING, "core", 0, 0, "refused: %s %.*s", code, (int)text.length,
-                 (const char *)text.bytes);
-    }
-    if (message.kind == KIND_Query) {
-        query_noted(daemon, &message);
-        sources_query(daemon->sources, &message);
-    } else if (message.kind == KIND_HttpRequest) {
-        endpoints_request(daemon->endpoints, &message);
-    } else if (message.kind == KIND_Cancel) {
-        queries_cancelled(daemon->queries, message_u(&message, ENVELOPE_ixn), message_u(&message, Cancel_of));
-        endpoints_cancel(daemon->endpoints, message_u(&message, ENVELOPE_ixn), message_u(&message, Cancel_of));
-        sources_cancel(daemon->sources, message_u(&message, ENVELOPE_ixn), message_u(&message, Cancel_of));
-    }
-}
-
-static void on_committed(void *self, unsigned source, uint64_t seq)
-{
-    struct daemon *daemon = self;
-    outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_COMMITTED, .source = source, .seq = seq});
-}
-
-static void on_room(void *self)
-{
-    struct daemon *daemon = self;
-    outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_RESUME});
-}
-
-static bool on_crowded(void *self)
-{
-    struct daemon *daemon = self;
-    return outbox_full(daemon->outbox);
-}
-
-/* Nothing more may be acknowledged: links drop with the process, and adapters route by default. */
-static void on_failed(void *self, const char *why)
-{
-    struct daemon *daemon = self;
-    outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_FAILED, .frame = span_of(why)});
-}
-
-/* On a worker's thread, or the core's. */
-static void on_answer(void *self, struct span frame)
-{
-    struct daemon *daemon = self;
-    struct message done;
-    if (message_read(&done, frame.bytes, frame.length, NULL)) queries_answered(daemon->queries, &done);
-    engine_post(daemon->engine, SOURCE_HOST, frame);
-}
-
-/* From here on the loop's thread. */
-static void tell_ready(struct daemon *daemon, const char *status)
-{
-    daemon->ready = true;
-    daemon->served = true;
-    notify_say(daemon->notify, "READY=1\nSTATUS=%s", status);
-}
-
-static void load_failed(struct daemon *daemon, const char *why)
-{
-    daemon->load_failures++;
-    snprintf(daemon->load_error, sizeof daemon->load_error, "%s", why);
-}
-
-/* What was loaded is in force, as far as the core would have it. */
-static void loaded_check(struct daemon *daemon)
-{
-    const struct reload *reload = &daemon->reload;
-    if (daemon->ready || daemon->durable_seq < reload->seq) return;
-    if (reload->refused[0] != '\0') {
-        load_failed(daemon, reload->refused);
-        log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "not all is in force: %s", reload->refused);
-        tell_ready(daemon, reload->refused);
-        return;
-    }
-    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "directory of %zu rows, %zu routing points: in force",
-             reload->rows, reload->active_count);
-    daemon->loaded_wall_us = clock_wall_us();
-    daemon->load_error[0] = '\0';
-    tell_ready(daemon, "Serving");
-}
-
-/* An answer of the core to what an administrator, or a load, asked. */
-static void on_reply(struct daemon *daemon, struct span frame)
-{
-    struct reload *reload = &daemon->reload;
-    struct message reply;
-    struct span text;
-    if (!message_read(&reply, frame.bytes, frame.length, NULL)) return;
-    text = message_text(&reply, Reply_text);
-    if (message_u(&reply, ENVELOPE_client) != 0) {
-        struct activation_ask ask = {message_u(&reply, ENVELOPE_client), message_u(&reply, ENVELOPE_req)};
-        struct reload_world world = daemon_world(daemon);
-        struct error error;
-        if (!reload_answered(reload, &world, ask, message_u(&reply, Reply_outcome) == outcome_ok, &error))
-            log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0,
-                     "what the core has refused could not be taken back: %s", error.text);
-        if (daemon->admin != NULL) admin_replied(daemon->admin, frame);
-        return;
-    }
-    if (message_u(&reply, Reply_outcome) != outcome_ok && message_u(&reply, ENVELOPE_req) == reload->req)
-        snprintf(reload->refused, sizeof reload->refused, "%.*s", (int)text.length, (const char *)text.bytes);
-}
-
-static void on_loaded(struct daemon *);
-
-static void on_item(void *self, const struct outbox_item *item)
-{
-    struct daemon *daemon = self;
-    switch (item->kind) {
-    case OUTBOX_EFFECT:
-        if (daemon->links != NULL) links_effect(daemon->links, item->source, item->frame);
-        break;
-    case OUTBOX_COMMITTED:
-        if (item->source == SOURCE_ADMIN) {
-            daemon->durable_seq = item->seq;
-            loaded_check(daemon);
-            if (daemon->admin != NULL) admin_durable(daemon->admin);
-        } else if (daemon->links != NULL) {
-            links_committed(daemon->links, item->source, item->seq);
-        }
-        break;
-    case OUTBOX_RESUME:
-        if (daemon->links != NULL) links_room(daemon->links);
-        break;
-    case OUTBOX_FAILED:
-        log_line(daemon->log, LOG_LEVEL_ERROR, "journal", 0, 0, "%.*s: this process ends", (int)item->frame.length,
-                 (const char *)item->frame.bytes);
-        daemon->result = EXIT_journal;
-        event_base_loopbreak(daemon->base);
-        break;
-    case OUTBOX_REPLY:
-        on_reply(daemon, item->frame);
-        break;
-    case OUTBOX_LOADED:
-        on_loaded(daemon);
-        break;
-    }
-}
-
 static void on_wake(evutil_socket_t fd, short what, void *self)
 {
     struct daemon *daemon = self;
     (void)fd;
     (void)what;
-    if (outbox_take(daemon->outbox, on_item, daemon)) engine_stir(daemon->engine);
-}
-
-struct reload_world daemon_world(const struct daemon *daemon)
-{
-    return (struct reload_world){daemon->conf, daemon->programs, daemon->engine, daemon->activations};
-}
-
-/* On the thread that loads. */
-static void on_load_ready(void *self)
-{
-    struct daemon *daemon = self;
-    outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_LOADED});
-}
-
-/* Damaged activations are looked at again with the next load: what is in force stays so meanwhile. */
-static bool load_prepare(struct daemon *daemon, struct error *error)
-{
-    if (daemon->ready)
-        notify_say(daemon->notify, "RELOADING=1\nMONOTONIC_USEC=%llu\nSTATUS=Loading",
-                   (unsigned long long)clock_monotonic_us());
-    if (daemon->activations == NULL) daemon->activations = activations_open(daemon->conf->state, error);
-    return daemon->activations != NULL;
-}
-
-static bool load_came_to(struct daemon *daemon, bool good, const struct error *error)
-{
-    if (!good) {
-        load_failed(daemon, error->text);
-        if (daemon->ready) tell_ready(daemon, "Serving what was loaded before: the last load failed");
-        return false;
-    }
-    daemon->ready = false; /* until it is durable */
-    if (daemon->reload.warning[0] != '\0') say(daemon, LOG_LEVEL_WARNING, daemon->reload.warning);
-    for (size_t i = 0; i < daemon->reload.active_count; i++)
-        if (daemon->reload.active[i].by_hand)
-            log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "routing point %s: stays as it was activated by hand",
-                     daemon->reload.active[i].dn);
-    return true;
-}
-
-static void load_again(struct daemon *daemon, const struct asker *asker)
-{
-    struct loading *loading = &daemon->loading;
-    if (loading->again) return;
-    loading->again = true;
-    loading->actor = memory_text(asker->actor);
-    loading->why = asker->why != NULL ? memory_text(asker->why) : NULL;
-}
-
-static void load_forget(struct loading *loading)
-{
-    free(loading->actor);
-    free(loading->why);
-    loading->actor = loading->why = NULL;
-    loading->again = false;
-}
-
-/* What is on the disk now may have changed since the load under way has read it: another follows. */
-bool daemon_load(struct daemon *daemon, const struct asker *asker, uint64_t *load, struct error *error)
-{
-    struct loading *loading = &daemon->loading;
-    struct reload_world world;
-    if (loading->job != NULL) {
-        load_again(daemon, asker);
-        *load = loading->number + 1;
-        return true;
-    }
-    *load = ++loading->number;
-    if (load_prepare(daemon, error)) {
-        world = daemon_world(daemon);
-        loading->job = reload_begin(&world, asker, on_load_ready, daemon, error);
-    }
-    return loading->job != NULL || load_came_to(daemon, false, error);
-}
-
-static void load_over(struct daemon *daemon, const struct error *why)
-{
-    if (why != NULL) log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "nothing was changed: %s", why->text);
-    if (daemon->admin != NULL) admin_loaded(daemon->admin, daemon->loading.number, why);
-}
-
-static void on_loaded(struct daemon *daemon)
-{
-    struct loading *loading = &daemon->loading;
-    struct reload_world world = daemon_world(daemon);
-    struct asker asker = {loading->actor, loading->why};
-    struct error error = {0};
-    uint64_t load;
-    if (daemon->stopping) return; /* it is ended with the rest */
-    bool good = load_came_to(daemon, reload_end(loading->job, &daemon->reload, &world, &error), &error);
-    loading->job = NULL;
-    load_over(daemon, good ? NULL : &error);
-    if (!loading->again) return;
-    error = (struct error){0};
-    good = daemon_load(daemon, &asker, &load, &error);
-    load_forget(loading);
-    if (!good) load_over(daemon, &error);
+    if (outbox_take(daemon->outbox, daemon_on_item, daemon)) engine_stir(daemon->engine);
 }
 
 static void on_hup(evutil_socket_t fd, short what, void *self)
@@ -339,7 +81,7 @@ static void on_hup(evutil_socket_t fd, short what, void *self)
     (void)fd;
     (void)what;
     if (daemon->stopping) return;
-    say(daemon, LOG_LEVEL_INFO, "SIGHUP: reads directory and strategies again");
+    daemon_say(daemon, LOG_LEVEL_INFO, "SIGHUP: reads directory and strategies again");
     if (!daemon_load(daemon, &(struct asker){.actor = "SIGHUP"}, &load, &error)) load_over(daemon, &error);
 }
 
@@ -400,15 +142,16 @@ static void on_source_note(void *self, const char *source, bool good, const char
 
 static void on_links_stop(void *self, const char *why)
 {
-    on_failed(self, why);
+    daemon_on_failed(self, why);
 }
 
 static bool sources_open(struct daemon *daemon, struct error *error)
 {
-    struct sources_options options = {.base = daemon->base, .done = on_answer, .note = on_source_note, .self = daemon};
+    struct sources_options options = {
+        .base = daemon->base, .done = daemon_on_answer, .note = on_source_note, .self = daemon};
     daemon->queries = queries_new(daemon->conf->source_count);
     daemon->sources = databases_open(daemon->conf, &options, error);
-    struct endpoints_options how = {.done = on_answer, .note = on_source_note, .self = daemon};
+    struct endpoints_options how = {.done = daemon_on_answer, .note = on_source_note, .self = daemon};
     if (daemon->sources != NULL) daemon->endpoints = endpoints_open(daemon->conf, &how, error);
     return daemon->sources != NULL && daemon->endpoints != NULL;
 }
@@ -437,11 +180,11 @@ static bool engine_open(struct daemon *daemon, struct error *error)
                                               .self = programs_images(daemon->programs)},
                                      .store = daemon->store,
                                      .log = daemon->log,
-                                     .effect = on_effect,
-                                     .committed = on_committed,
-                                     .room = on_room,
-                                     .failed = on_failed,
-                                     .crowded = on_crowded,
+                                     .effect = daemon_on_effect,
+                                     .committed = daemon_on_committed,
+                                     .room = daemon_on_room,
+                                     .failed = daemon_on_failed,
+                                     .crowded = daemon_on_crowded,
                                      .self = daemon};
     struct core_status status;
     randombytes_buf(&options.core.seed, sizeof options.core.seed);
@@ -534,30 +277,6 @@ static bool doors_open(struct daemon *daemon, struct error *error)
     return true;
 }
 
-static void status_read(void *self, struct core *core)
-{
-    core_status(core, self);
-}
-
-/* What the journal has is good enough to serve with, when the files are not: calls are not to suffer from a mistake in
- * them, whoever made it has to hear of it. */
-static bool load_first(struct daemon *daemon, struct error *error)
-{
-    struct core_status status;
-    struct reload_world world;
-    bool good = load_prepare(daemon, error);
-    world = daemon_world(daemon);
-    if (load_came_to(daemon,
-                     good && reload_do(&daemon->reload, &world, &(struct asker){.actor = "start"}, error), error))
-        return true;
-    engine_read(daemon->engine, status_read, &status);
-    if (status.directory == 0) return false;
-    log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "%s", error->text);
-    say(daemon, LOG_LEVEL_ERROR,
-        "directory and strategies of the files are NOT in force: it serves with what was before");
-    return true;
-}
-
 /* In this order, because each needs the ones before it. */
 static enum daemon_exit start(struct daemon *daemon, struct error *error)
 {
@@ -630,8 +349,9 @@ enum daemon_exit daemon_run(const struct conf *conf, const struct log *log)
         fail(&daemon, result, &error);
         notify_say(daemon.notify, "STATUS=%s", error.text);
     } else {
-        say(&daemon, LOG_LEVEL_INFO, "ready");
-        if (daemon.load_error[0] != '\0') tell_ready(&daemon, "Serving what was in force before: the files are wrong");
+        daemon_say(&daemon, LOG_LEVEL_INFO, "ready");
+        if (daemon.load_error[0] != '\0')
+            load_tell_ready(&daemon, "Serving what was in force before: the files are wrong");
         if (event_base_dispatch(daemon.base) < 0) daemon.result = EXIT_system;
         signals_end(&daemon); /* nobody looks for them any more */
         result = daemon.result;

@@ -18,8 +18,8 @@ struct import;
 
 enum { IMPORT_ROWS_MAX = 2000000 };
 
-/* NULL with the reason: the file's line, or table and row. From any thread; another one ends it by setting `stop`, which
- * may be NULL. */
+/* NULL with the reason: the file's line, or table and row. From any thread; another one ends it by setting `stop`,
+ * which may be NULL. */
 struct import *import_read(const char *file, const atomic_bool *stop, struct error *);
 void import_free(struct import *);
 
@@ -32,8 +32,8 @@ struct import_point {
 };
 bool import_point(const struct import *, size_t index, struct import_point *);
 
-/* What the directory says instead of the site: a parameter's value, or the rows of a business table by their keys, whose
- * column `key` (else NULL) they are. Not looked at yet whether a site has such. False past the last. Borrowed. */
+/* What the directory says instead of the site: a parameter's value, or the rows of a business table by their keys,
+ * whose column `key` (else NULL) they are. Not looked at yet whether a site has such. False past the last. Borrowed. */
 struct import_setting {
     const char *name, *key;
     struct kv_value value;
@@ -43,7 +43,8 @@ bool import_setting(const struct import *, size_t index, struct import_setting *
 void import_setting_wrong(const char *file, const struct import_setting *, const char *row, const char *what,
                           struct error *);
 
-/* Hands over the events, of `actor`, the commit last, with the reason `why` (NULL: none), without source and seq; each frame is valid during the call. */
+/* Hands over the events, of `actor`, the commit last, with the reason `why` (NULL: none), without source and seq; each
+ * frame is valid during the call. */
 void import_events(const struct import *, uint64_t version, const char *actor, const char *why,
                    void (*event)(void *self, struct span frame), void *self);
 

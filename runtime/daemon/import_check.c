@@ -52,7 +52,8 @@ static const char *kind_of(const struct image *image, uint16_t type)
 static void shown(const struct kv_value *value, char out[SHOWN_MAX])
 {
     if (value->tag == KV_TEXT)
-        snprintf(out, SHOWN_MAX, "%.*s", (int)text_cut((const char *)value->span.bytes, value->span.length, SHOWN_MAX - 1),
+        snprintf(out, SHOWN_MAX, "%.*s",
+                 (int)text_cut((const char *)value->span.bytes, value->span.length, SHOWN_MAX - 1),
                  (const char *)value->span.bytes);
     else if (value->tag == KV_INT)
         snprintf(out, SHOWN_MAX, "%lld", (long long)value->word);
@@ -74,7 +75,8 @@ static bool within(const struct image *image, const struct image_setting *row, c
     uint16_t base = type_base(row->type);
     uint64_t word;
     if (row->low == IMAGE_NONE || value->tag == KV_NONE || !coerce_is_plain(image, base)) return true;
-    return coerce_plain(image, base, value, &word) && order_of(base, word, image_constant(image, row->low)->word) >= 0 &&
+    return coerce_plain(image, base, value, &word) &&
+           order_of(base, word, image_constant(image, row->low)->word) >= 0 &&
            order_of(base, word, image_constant(image, row->high)->word) <= 0;
 }
 

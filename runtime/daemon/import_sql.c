@@ -102,7 +102,11 @@ bool sql_run(sqlite3 *db, const char *file, const char *text, const struct sql_w
         } else if (sqlite3_error_offset(db) > 0) {
             at += sqlite3_error_offset(db);
         }
-        error_set(error, ERROR_INPUT, "%s:%u: %s", file, sql_line(text, at), sqlite3_errmsg(db));
+        char why[256];
+        snprintf(why, sizeof why, "%s", result == SQLITE_INTERRUPT ? "it takes too long" : sqlite3_errmsg(db));
+        for (char *c = why; *c != '\0'; c++)
+            if (*c == '\n' || *c == '\r') *c = ' '; /* it quotes what it did not understand */
+        error_set(error, ERROR_INPUT, "%s:%u: %s", file, sql_line(text, at), why);
         return false;
     }
     return true;
@@ -170,7 +174,8 @@ static const char *place_of(const struct run *run, const char *key)
     return run->begin;
 }
 
-bool sql_row_line(const char *file, const char *sheet, const char *const *keys, const char *key, struct sql_place *place)
+bool sql_row_line(const char *file, const char *sheet, const char *const *keys, const char *key,
+                  struct sql_place *place)
 {
     struct error error = {0};
     struct bound bound = {clock_monotonic_us() + SQL_SECONDS_MAX * UINT64_C(1000000), NULL};

@@ -34,8 +34,8 @@ struct sql_place {
     unsigned line;
     char quote[SQL_QUOTE_MAX]; /* the line, cut */
 };
-/* Which line of the file wrote the row of that key (keys with slashes between) last: it is run once more. `keys` are the
- * sheet's columns, NULL behind them. False: that cannot be told. */
+/* Which line of the file wrote the row of that key (keys with slashes between) last: it is run once more. `keys` are
+ * the sheet's columns, NULL behind them. False: that cannot be told. */
 bool sql_row_line(const char *file, const char *sheet, const char *const *keys, const char *key, struct sql_place *);
 
 #endif

@@ -6,8 +6,10 @@ libdaemon_la_SOURCES = runtime/daemon/activations.c runtime/daemon/activations.h
 	runtime/daemon/children.c runtime/daemon/children.h \
 	runtime/daemon/conf.c runtime/daemon/conf_take.c runtime/daemon/conf_parse.h runtime/daemon/conf.h runtime/daemon/conf.def \
 	runtime/daemon/databases.c runtime/daemon/databases.h \
-	runtime/daemon/daemon.c runtime/daemon/daemon.h runtime/daemon/exits.def \
-	runtime/daemon/import.c runtime/daemon/import.h runtime/daemon/import_sql.c runtime/daemon/import_sql.h \
+	runtime/daemon/daemon.c runtime/daemon/daemon.h runtime/daemon/daemon_state.h \
+	runtime/daemon/daemon_hear.c runtime/daemon/daemon_load.c runtime/daemon/exits.def \
+	runtime/daemon/import.c runtime/daemon/import.h runtime/daemon/import_state.h \
+	runtime/daemon/import_tables.c runtime/daemon/import_sheets.c runtime/daemon/import_sql.c runtime/daemon/import_sql.h \
 	runtime/daemon/import_check.c runtime/daemon/import_check.h \
 	runtime/daemon/drain.c runtime/daemon/drain.h \
 	runtime/daemon/engine.c runtime/daemon/engine.h \
@@ -17,7 +19,8 @@ libdaemon_la_SOURCES = runtime/daemon/activations.c runtime/daemon/activations.h
 	runtime/daemon/http.c runtime/daemon/http.h \
 	runtime/daemon/guard.c runtime/daemon/guard.h \
 	runtime/daemon/intake.c runtime/daemon/intake.h \
-	runtime/daemon/links.c runtime/daemon/links.h \
+	runtime/daemon/links.c runtime/daemon/links.h runtime/daemon/links_state.h \
+	runtime/daemon/link_names.c runtime/daemon/link_connection.c \
 	runtime/daemon/log.c runtime/daemon/log.h \
 	runtime/daemon/metrics.c runtime/daemon/metrics.h runtime/daemon/metrics.def \
 	runtime/daemon/notify.c runtime/daemon/notify.h \
@@ -28,7 +31,8 @@ libdaemon_la_SOURCES = runtime/daemon/activations.c runtime/daemon/activations.h
 	runtime/daemon/remote.c runtime/daemon/remote.h \
 	runtime/daemon/reads.c runtime/daemon/reads.h runtime/daemon/reads_json.c runtime/daemon/reads_json.h \
 	runtime/daemon/reads_one.c runtime/daemon/reads_rows.c runtime/daemon/reads_site.c \
-	runtime/daemon/reload.c runtime/daemon/reload.h runtime/daemon/roles.c runtime/daemon/roles.h \
+	runtime/daemon/reload.c runtime/daemon/reload.h runtime/daemon/reload_state.h \
+	runtime/daemon/reload_read.c runtime/daemon/reload_activate.c runtime/daemon/roles.c runtime/daemon/roles.h \
 	runtime/daemon/trace.c runtime/daemon/trace.h runtime/daemon/traces.c runtime/daemon/traces.h \
 	runtime/daemon/socket.c runtime/daemon/socket.h
 libdaemon_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'

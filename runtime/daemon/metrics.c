@@ -21,7 +21,13 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { QUEUES_SHOWN = 100, COUNTERS_SHOWN = 200, COUNTER_LABEL_MAX = 68 /* a name and its end */, STATES = 8, LABEL_MAX = 256 };
+enum {
+    QUEUES_SHOWN = 100,
+    COUNTERS_SHOWN = 200,
+    COUNTER_LABEL_MAX = 68 /* a name and its end */,
+    STATES = 8,
+    LABEL_MAX = 256
+};
 
 enum metric {
 #define METRIC(id, name, type, labels, help) METRIC_##id,
@@ -153,7 +159,8 @@ static void queue_read(struct page *page, const struct queue_row *row, uint64_t 
 static void counters_read(struct page *page, const struct core *core)
 {
     struct counter_row row;
-    for (; page->counter_count < COUNTERS_SHOWN && core_counter(core, page->counter_count, &row); page->counter_count++) {
+    for (; page->counter_count < COUNTERS_SHOWN && core_counter(core, page->counter_count, &row);
+         page->counter_count++) {
         struct counted *counted = &page->counters[page->counter_count];
         snprintf(counted->name, sizeof counted->name, "%.*s", (int)row.name.length, (const char *)row.name.bytes);
         snprintf(counted->key, sizeof counted->key, "%.*s", (int)row.key.length, (const char *)row.key.bytes);

@@ -78,7 +78,7 @@ static size_t columns_fill(const struct image *image, const struct image_stateme
     if (statement->mode == STATEMENT_EXEC) return 0;
     if (statement->mode == STATEMENT_ALL) row = image_element(image, statement->type);
     if (!type_is_record(image, row)) {
-        columns[0] = (struct source_column){copy((struct text){0}), source_type_of(row), false};
+        columns[0] = (struct source_column){copy((struct text){0}), source_type_of(row), false, false};
         /* T? is what a value has where there is no row; whether the column may be NULL is not said: it is none then. */
         columns[0].optional = statement->mode == STATEMENT_VALUE || type_is_optional(row);
         return 1;
@@ -88,7 +88,8 @@ static size_t columns_fill(const struct image *image, const struct image_stateme
     for (size_t i = 0; i < count; i++) {
         uint16_t type = image_field_type(image, row, (uint32_t)i);
         columns[i] = (struct source_column){copy(image_field_name(image, row, (uint32_t)i)), source_type_of(type),
-                                            type_is_optional(type)};
+                                            type_is_optional(type),
+                                            image_field_secret(image, row, (uint32_t)i)};
     }
     return count;
 }
@@ -127,7 +128,8 @@ static bool image_prepare(void *self, struct image *image, struct error *error)
 
 struct natives *programs_natives(const struct conf *conf)
 {
-    struct natives *natives = natives_new("`native % { libraries = {\"%.so\"} }` in the configuration allows it", false);
+    struct natives *natives =
+        natives_new("`native % { libraries = {\"%.so\"} }` in the configuration allows it", false);
     for (size_t i = 0; i < conf->native_count; i++)
         for (size_t k = 0; k < conf->natives[i].library_count; k++)
             natives_allow(natives, conf->natives[i].name, conf->natives[i].libraries[k]);

@@ -99,6 +99,7 @@ static void status_fill(struct asking *asking)
     links_fill(asking);
     sources_fill(asking);
     reads_loaded(daemon, asking->into);
+    if (daemon->reload.active_count == 0) engine_read(daemon->engine, in_force_read, asking);
 }
 
 bool reads_ixn(const json_t *request, uint64_t *ixn, bool *by_conn, struct error *error)

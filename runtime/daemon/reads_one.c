@@ -214,6 +214,7 @@ static json_t *match_json(uint32_t line, const struct why_match *match)
     put_number(object, "number", line);
     put(object, "matches", json_boolean(match->matches));
     if (match->left_out) put(object, "left_out", json_true());
+    if (match->unasked) put(object, "unasked", json_true());
     put(object, "either", json_boolean(match->either));
     for (uint32_t i = 0; i < match->count; i++) {
         const struct why_part *part = &match->parts[i];

@@ -82,7 +82,8 @@ size_t ring_take(struct ring *ring, struct writer *out, size_t events, size_t by
         bytes -= size + extra;
         taken++;
     }
-    if (ring->events == 0) ring->start = 0; /* the same pages again: the room is for the worst, and is not touched else */
+    if (ring->events == 0)
+        ring->start = 0; /* the same pages again: the room is for the worst, and is not touched else */
     pthread_mutex_unlock(&ring->lock);
     return taken;
 }

@@ -23,10 +23,11 @@ struct natives *natives_new(const char *hint, bool twice);
 void natives_free(struct natives *); /* images that are bound stay so */
 
 /* Hears of each library that is opened. It may be called by any thread that binds. */
-void natives_tell(struct natives *, void (*opened)(void *self, const char *library, const char *path, const char *sha256),
-                  void *self);
+void natives_tell(struct natives *,
+                  void (*opened)(void *self, const char *library, const char *path, const char *sha256), void *self);
 
-/* The file may be loaded where an image wants the library of that name. Of several that one whose hash the image has. */
+/* The file may be loaded where an image wants the library of that name. Of several that one whose hash the image has.
+ */
 void natives_allow(struct natives *, const char *library, const char *path);
 /* NAME.so in the folder may be, for every NAME. */
 void natives_allow_folder(struct natives *, const char *folder);

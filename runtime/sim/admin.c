@@ -53,10 +53,19 @@ void admin_close(struct admin_client *a)
 
 json_t *admin_ask(struct admin_client *a, const char *command, const char *conn, struct error *error)
 {
+    return admin_ask_with(a, command, conn, NULL, error);
+}
+
+json_t *admin_ask_with(struct admin_client *a, const char *command, const char *conn, json_t *more,
+                       struct error *error)
+{
     json_error_t why;
     json_t *question = json_pack("{s:I, s:s}", "id", ++a->id, "command", command);
     if (conn != NULL) {
         json_object_set_new(question, "conn", json_string(conn));
+    }
+    if (more != NULL) {
+        json_object_update_missing(question, more);
     }
     bool sent =
         json_dumpf(question, a->stream, JSON_COMPACT) == 0 && fputc('\n', a->stream) != EOF && fflush(a->stream) == 0;

@@ -33,8 +33,8 @@ bool bridge_hear(struct bridge *, uint64_t now_us);
 /* An effect that the partition released. */
 void bridge_perform(struct bridge *, struct span frame, uint64_t now_us);
 
-/* The core stops an interaction with this word, which the switch is told only where there is a call. */
-void bridge_stopping(struct bridge *, uint64_t ixn, struct span why, uint64_t now_us);
+/* The core ends an interaction with this word, which the switch is told only where there is a call. */
+void bridge_ending(struct bridge *, uint64_t ixn, struct span why, uint64_t now_us);
 
 /* What only the core can tell of the interactions of a play that is over, into the trace. */
 void bridge_finish(struct bridge *);

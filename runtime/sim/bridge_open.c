@@ -87,8 +87,8 @@ void bridge_learn(struct bridge *b, uint32_t agent, const struct scenario_agent 
     commit(b, false);
 }
 
-static void post_setting(struct bridge *b, enum table table, const struct scenario_setting *setting, const struct kv *row,
-                         uint64_t part)
+static void post_setting(struct bridge *b, enum table table, const struct scenario_setting *setting,
+                         const struct kv *row, uint64_t part)
 {
     bridge_event_of(b, SOURCE_ADMIN, KIND_DirectoryRow);
     writer_u(&b->writer, DirectoryRow_version, b->version);

@@ -131,65 +131,60 @@ static const char *tone_of(enum treatment type)
                                                        : tone_ringback);
 }
 
-static struct step_call call_of(const struct switch_treatment *t)
+static const char *step_for(const struct switch_treatment *t)
 {
-    struct step_call call = {.args = json_object()};
     switch (t->type) {
     case treatment_PlayAnnouncementAndDigits:
     case treatment_CollectDigits:
-        call.step = t->choices ? "ivr.choose" : t->keys != NULL ? "ivr.menu" : "ivr.digits";
-        break;
+        return t->choices ? "ivr.choose" : t->keys != NULL ? "ivr.menu" : "ivr.digits";
     case treatment_VerifyDigits:
-        call.step = "ivr.verify";
-        break;
+        return "ivr.verify";
     case treatment_PlayApplication:
-        call.step = "ivr.application";
-        break;
+        return "ivr.application";
     case treatment_RecordUserAnnouncement:
-        call.step = "ivr.record";
-        break;
+        return "ivr.record";
     case treatment_RingBack:
     case treatment_Busy:
     case treatment_FastBusy:
     case treatment_Silence:
     case treatment_Beep:
-        call.step = "ivr.tone";
-        json_object_set_new(call.args, "tone", json_string(tone_of(t->type)));
-        break;
+        return "ivr.tone";
     case treatment_Say:
-        call.step = "ivr.say";
-        break;
+        return "ivr.say";
     case treatment_Music:
-        call.step = "ivr.music";
-        break;
+        return "ivr.music";
     default:
-        call.step = "ivr.play";
-        break;
+        return "ivr.play";
     }
-    if (t->prompt != NULL) {
-        json_object_set_new(call.args, "prompt", json_string(t->prompt));
-    }
-    if (t->text != NULL) {
-        json_object_set_new(call.args, "text", json_string(t->text));
-    }
-    if (t->name != NULL) {
-        json_object_set_new(call.args, "name", json_string(t->name));
-    }
-    if (t->arguments != NULL) {
-        json_object_set(call.args, "arguments", t->arguments);
-    }
+}
+
+static void say_text(json_t *args, const char *name, const char *text)
+{
+    if (text != NULL) json_object_set_new(args, name, json_string(text));
+}
+
+static void say_number(json_t *args, const char *name, uint64_t number)
+{
+    if (number != 0) json_object_set_new(args, name, json_integer((json_int_t)number));
+}
+
+static struct step_call call_of(const struct switch_treatment *t)
+{
+    struct step_call call = {.step = step_for(t), .args = json_object()};
+    if (strcmp(call.step, "ivr.tone") == 0) say_text(call.args, "tone", tone_of(t->type));
+    say_text(call.args, "prompt", t->prompt);
+    say_text(call.args, "text", t->text);
+    say_text(call.args, "name", t->name);
+    if (t->arguments != NULL) json_object_set(call.args, "arguments", t->arguments);
     if (t->keys != NULL && !t->choices) {
-        json_object_set_new(call.args, "keys", json_string(t->keys));
+        say_text(call.args, "keys", t->keys);
     } else if (strcmp(call.step, "ivr.digits") == 0) {
-        if (t->min != 0) json_object_set_new(call.args, "min", json_integer(t->min));
-        if (t->max != 0) json_object_set_new(call.args, "max", json_integer(t->max));
+        say_number(call.args, "min", t->min);
+        say_number(call.args, "max", t->max);
         if (t->end != 0) json_object_set_new(call.args, "end", json_stringn(&t->end, 1));
-        if (t->gap_us != 0) json_object_set_new(call.args, "gap", json_integer((json_int_t)t->gap_us));
+        say_number(call.args, "gap", t->gap_us);
     }
-    if (t->duration_us != 0) {
-        json_object_set_new(call.args, t->type == treatment_RecordUserAnnouncement ? "max" : "duration",
-                            json_integer((json_int_t)t->duration_us));
-    }
+    say_number(call.args, t->type == treatment_RecordUserAnnouncement ? "max" : "duration", t->duration_us);
     return call;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/sim/sample.h"
 #include "runtime/vocabulary/vocabulary.h"
 #include "vm/opcode.h"
 
@@ -285,16 +286,17 @@ static bool in_handler(const struct cover *c, uint32_t strategy, uint32_t functi
     return is;
 }
 
-/* A handler, with each wait point of its strategy from which it can be reached; nobody is there to send a signal. */
+/* A handler, with each wait point of its strategy from which it can be reached; of a signal that nobody could make up
+ * there are none. */
 static void read_handler(const struct cover *c, const struct cover_reader *reader, uint32_t strategy, uint16_t handler,
-                         int32_t code)
+                         int32_t code, bool can_be)
 {
     struct cover_exit exit = {.wait = (uint32_t)COVER_NO_WAIT, .code = code, .step = "the strategy"};
     bool any = false;
     if (handler == IMAGE_NONE || !image_place(c->image, handler, 0, &exit.at)) return;
     exit.name = handler_name(code);
     exit.count = c->ran[image_function(c->image, handler)->code];
-    for (uint32_t i = 0; i < c->waits && code != COVER_SIGNAL; i++) {
+    for (uint32_t i = 0; i < c->waits && can_be; i++) {
         const struct image_wait *wait = image_wait(c->image, i);
         if (wait->step == 0 || image_function(c->image, wait->function)->strategy != strategy ||
             in_handler(c, strategy, wait->function))
@@ -308,22 +310,26 @@ static void read_handler(const struct cover *c, const struct cover_reader *reade
     if (!any) reader->exit(reader->self, &exit);
 }
 
-static void read_event(const struct cover *c, const struct cover_reader *reader, const struct image_handler *handler)
+static void read_event(const struct cover *c, const struct cover_reader *reader, uint32_t number)
 {
-    static const int32_t codes[IMAGE_EVENTS] = {[EVENT_SIGNAL] = COVER_SIGNAL,
-                                                [EVENT_TRANSFERRED] = COVER_TRANSFERRED,
+    static const int32_t codes[IMAGE_EVENTS] = {[EVENT_TRANSFERRED] = COVER_TRANSFERRED,
                                                 [EVENT_MAIN_RELEASED] = COVER_MAIN_RELEASED};
-    read_handler(c, reader, handler->strategy, handler->function, codes[handler->event]);
+    const struct image_handler *handler = image_handler(c->image, number);
+    bool signal = handler->event == EVENT_SIGNAL;
+    json_t *brings = signal ? sample_payload(c->image, handler) : NULL;
+    read_handler(c, reader, handler->strategy, handler->function,
+                 signal ? COVER_SIGNAL - (int32_t)number : codes[handler->event], !signal || brings != NULL);
+    json_decref(brings);
 }
 
 void cover_read(const struct cover *c, const struct cover_reader *reader)
 {
     for (uint32_t i = 0; reader->exit != NULL && i < image_count(c->image, SECTION_HANDLERS); i++)
-        read_event(c, reader, image_handler(c->image, i));
+        read_event(c, reader, i);
     for (uint32_t i = 0; reader->exit != NULL && i < image_count(c->image, SECTION_STRATEGIES); i++) {
         const struct image_strategy *row = image_strategy(c->image, i);
-        read_handler(c, reader, i, row->on_abandoned, COVER_ABANDONED);
-        read_handler(c, reader, i, row->on_error, COVER_ERROR);
+        read_handler(c, reader, i, row->on_abandoned, COVER_ABANDONED, true);
+        read_handler(c, reader, i, row->on_error, COVER_ERROR, true);
     }
     struct stretch s;
     for (uint32_t i = 0; stretch_at(c, i, &s); i++) read_code(c, reader, &s);

@@ -26,12 +26,13 @@ enum {
     COVER_ERROR = -3,
     COVER_TRANSFERRED = -4,
     COVER_MAIN_RELEASED = -5,
-    COVER_SIGNAL = -6,
+    COVER_SIGNAL = -6, /* of the image's first handler; of each next one, one less */
 };
 
 /* The step at that wait point fails with that code, whenever it is met; or, with COVER_ABANDONED, the caller hangs up
  * there, once; with COVER_TRANSFERRED the agent who consults leaves the main call there, with COVER_MAIN_RELEASED its
- * caller hangs up. COVER_ERROR: it fails with something that nothing there catches. The last call counts. */
+ * caller hangs up; with COVER_SIGNAL the signal is sent. COVER_ERROR: it fails with something that nothing there
+ * catches. The last call counts. */
 void cover_force(struct cover *, uint32_t wait, int32_t code);
 bool cover_forced(const struct cover *); /* it was met */
 /* What happens now, of those above that people do, or 0: asked by the play. */

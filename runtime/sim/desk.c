@@ -113,6 +113,24 @@ static void rings(struct desk *d, json_t *event)
     }
 }
 
+/* A consultation that rings or talks here has become the main call. */
+static void changes(struct desk *d, json_t *event)
+{
+    const char *previous = json_string_value(json_object_get(event, "PreviousConnID"));
+    const char *conn = json_string_value(json_object_get(event, "ConnID"));
+    const char *id = json_string_value(json_object_get(event, "CallID"));
+    uint64_t call = id == NULL ? 0 : strtoull(id, NULL, 10);
+    for (unsigned i = 0; previous != NULL && conn != NULL && call != 0 && i < d->call_count; i++) {
+        struct desk_call *known = &d->calls[i];
+        if (strcmp(known->conn, previous) == 0 && strlen(conn) < sizeof known->conn) {
+            d->answering = d->answering == known->call ? call : d->answering;
+            d->releasing = d->releasing == known->call ? call : d->releasing;
+            known->call = call;
+            (void)snprintf(known->conn, sizeof known->conn, "%s", conn);
+        }
+    }
+}
+
 static void forget(struct desk *d, json_t *event)
 {
     const char *conn = json_string_value(json_object_get(event, "ConnID"));
@@ -234,6 +252,8 @@ static void on_object(void *self, struct lines *lines, json_t *event)
         registered(d, event);
     } else if (strcmp(name, "EventRinging") == 0) {
         rings(d, event);
+    } else if (strcmp(name, "EventPartyChanged") == 0) {
+        changes(d, event);
     } else if (strcmp(name, "EventReleased") == 0 || strcmp(name, "EventAbandoned") == 0 ||
                strcmp(name, "EventDiverted") == 0) {
         forget(d, event);

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "runtime/sim/values.h"
 
@@ -30,17 +29,16 @@ static void say(struct sentence *s, const char *format, ...)
     }
 }
 
+static void say_us(struct sentence *s, int64_t us)
+{
+    char text[US_TEXT];
+    us_print(us, text, sizeof text);
+    say(s, "%s", text);
+}
+
 static void say_time(struct sentence *s, uint64_t us)
 {
-    if (us < 1000) {
-        say(s, "%u us", (unsigned)us);
-    } else if (us < 1000000) {
-        say(s, "%u ms", (unsigned)(us / 1000));
-    } else if (us % 1000000 == 0) {
-        say(s, "%llu s", (unsigned long long)(us / 1000000));
-    } else {
-        say(s, "%.3f s", (double)us / 1e6);
-    }
+    say_us(s, (int64_t)us);
 }
 
 static void say_event(struct sentence *s, const struct scenario_event *event)
@@ -56,7 +54,7 @@ static void say_event(struct sentence *s, const struct scenario_event *event)
     if (event->kind != NULL) {
         say(s, strcmp(event->name, "joined") == 0 ? " %s %s" : " to %s %s", event->kind, event->to);
     } else if (event->to != NULL) {
-        say(s, " \"%s\"", event->to);
+        say(s, strcmp(event->name, "rejected") == 0 ? " %s" : " \"%s\"", event->to);
     }
 }
 
@@ -77,19 +75,24 @@ static void say_happening(struct sentence *s, const struct happening *h, uint64_
     say_time(s, h->at_us - since_us);
 }
 
+static struct step_call call_of(const struct happening *h)
+{
+    return (struct step_call){.step = json_string_value(json_object_get(h->args, "step")),
+                              .source = json_string_value(json_object_get(h->args, "source")),
+                              .args = json_object_get(h->args, "args")};
+}
+
 static bool event_matches(const struct scenario_event *event, const struct happening *h)
 {
     if (strcmp(event->name, h->name) != 0) {
         return false;
     }
     if (event->step != NULL) {
-        struct step_call call = {.step = json_string_value(json_object_get(h->args, "step")),
-                                 .source = json_string_value(json_object_get(h->args, "source")),
-                                 .args = json_object_get(h->args, "args")};
+        struct step_call call = call_of(h);
         unsigned score;
         return call.step != NULL && step_matches(event->step, event->source, event->args, &call, &score);
     }
-    /* Why is not told the switch: over the wire the word is not compared, and rig.c says so. */
+    /* Where nobody was there to be hung up on, or to be routed elsewhere, why is not known. */
     if (h->to == NULL && (strcmp(h->name, "stopped") == 0 || strcmp(h->name, "failed") == 0)) {
         return true;
     }
@@ -109,11 +112,13 @@ static bool in_scope(const struct scenario_expect *expect, const struct expect_v
 struct progress {
     size_t seen;
     uint32_t times;
+    const struct happening *first; /* that was the last one */
 };
 
-static bool in_time(const struct scenario_expect *expect, uint64_t arrived_us, uint64_t at_us)
+static bool in_time(const struct scenario_expect *expect, uint64_t grace_us, uint64_t arrived_us, uint64_t at_us)
 {
-    return expect->within_us == SCENARIO_NEVER || at_us - arrived_us <= expect->within_us;
+    grace_us = expect->never ? 0 : grace_us;
+    return expect->within_us == SCENARIO_NEVER || at_us - arrived_us <= expect->within_us + grace_us;
 }
 
 static void look(const struct scenario_expect *expect, const struct expect_view *view, struct progress *progress)
@@ -121,13 +126,14 @@ static void look(const struct scenario_expect *expect, const struct expect_view 
     for (size_t i = 0; i < trace_count(view->trace); i++) {
         const struct happening *h = trace_at(view->trace, i);
         if (h->arrival >= view->count || !in_scope(expect, view, h->arrival) ||
-            !in_time(expect, view->arrivals[h->arrival].at_us, h->at_us)) {
+            !in_time(expect, view->grace_us, view->arrivals[h->arrival].at_us, h->at_us)) {
             continue;
         }
         struct progress *p = &progress[h->arrival];
         if (p->seen < expect->count && event_matches(&expect->events[p->seen], h)) {
             p->seen++;
             p->times += p->seen == expect->count;
+            p->first = p->seen == expect->count ? h : NULL;
         } else if (p->seen == expect->count && event_matches(&expect->events[p->seen - 1], h)) {
             p->times++;
         }
@@ -167,27 +173,97 @@ void expect_became(const struct expect_view *view, uint32_t arrival, char *text,
     }
 }
 
-static void say_instead(struct sentence *s, const struct scenario_expect *expect, const struct expect_view *view)
+/* The same with another detail, as the step with other arguments, or too late; NULL: it was not at all. */
+static const struct happening *nearly(const struct expect_view *view, uint32_t arrival,
+                                      const struct scenario_event *event)
 {
-    uint32_t told = 0, scope = 0;
-    for (uint32_t a = 0; a < view->count; a++) {
-        if (!in_scope(expect, view, a)) {
+    const struct happening *last = NULL;
+    for (size_t i = 0; i < trace_count(view->trace); i++) {
+        const struct happening *h = trace_at(view->trace, i);
+        if (h->arrival != arrival || strcmp(h->name, event->name) != 0 || strcmp(h->name, "shown") == 0) {
             continue;
         }
-        scope++;
-        const struct happening *h = told < 3 ? outcome_of(view, a) : NULL;
-        if (h != NULL) {
-            say(s, told == 0 ? "; instead: " : ", ");
-            say_happening(s, h, view->arrivals[a].at_us);
-            told++;
+        struct step_call call = call_of(h);
+        unsigned score;
+        bool same = event->step == NULL;
+        if (!same && call.step != NULL) {
+            same = step_matches(event->step, event->source, NULL, &call, &score);
         }
+        last = same ? h : last;
+    }
+    return last;
+}
+
+/* What became of several, each once. */
+enum { OUTCOMES_TOLD = 3, OUTCOMES_READ = 100, OUTCOME_MAX = 200 };
+
+struct outcomes {
+    char text[OUTCOMES_TOLD][OUTCOME_MAX];
+    uint32_t times[OUTCOMES_TOLD], count, read;
+};
+
+static void add_outcome(struct outcomes *outcomes, const struct happening *h, uint64_t since_us)
+{
+    char text[OUTCOME_MAX];
+    struct sentence sentence = {text, sizeof text, 0};
+    uint32_t at = 0;
+    say_happening(&sentence, h, since_us);
+    while (at < outcomes->count && strcmp(outcomes->text[at], text) != 0) {
+        at++;
+    }
+    if (at == OUTCOMES_TOLD) {
+        return;
+    }
+    if (at == outcomes->count) {
+        memcpy(outcomes->text[at], text, sizeof text);
+        outcomes->count++;
+    }
+    outcomes->times[at]++;
+    outcomes->read++;
+}
+
+/* `progress`: how far each has come; NULL: of an expression. */
+static void say_instead(struct sentence *s, const struct scenario_expect *expect, const struct expect_view *view,
+                        const struct progress *progress)
+{
+    struct outcomes outcomes = {0};
+    uint32_t scope = 0;
+    for (uint32_t a = 0; a < view->count; a++) {
+        if (!in_scope(expect, view, a) || ++scope > OUTCOMES_READ) {
+            continue;
+        }
+        bool lacks = progress != NULL && progress[a].seen < expect->count;
+        const struct happening *h = lacks ? nearly(view, a, &expect->events[progress[a].seen]) : NULL;
+        h = h == NULL ? outcome_of(view, a) : h;
+        if (h != NULL) {
+            add_outcome(&outcomes, h, view->arrivals[a].at_us);
+        }
+    }
+    for (uint32_t i = 0; i < outcomes.count; i++) {
+        say(s, i == 0 ? "; instead: " : ", ");
+        if (outcomes.times[i] > 1) {
+            say(s, "%u times ", outcomes.times[i]);
+        }
+        say(s, "%s", outcomes.text[i]);
     }
     if (scope == 0) {
         say(s, expect->of == NULL ? "; nothing arrived" : "; nothing is called '%s'", expect->of);
-    } else if (told == 0) {
+    } else if (outcomes.count == 0) {
         say(s, "; nothing happened");
-    } else if (scope > told) {
+    } else if (scope > outcomes.read) {
         say(s, ", ... (%u in all)", scope);
+    }
+}
+
+/* Of what should not have happened: when it did. */
+static void say_first(struct sentence *s, const struct expect_view *view, const struct progress *progress)
+{
+    for (uint32_t a = 0; a < view->count; a++) {
+        if (progress[a].first != NULL) {
+            say(s, ": ");
+            say_happening(s, progress[a].first, view->arrivals[a].at_us);
+            return;
+        }
     }
 }
 
@@ -201,7 +277,10 @@ static void say_limits(struct sentence *s, const struct scenario_expect *expect)
         say(s, " times %lld", (long long)expect->times);
     }
     if (expect->share) {
-        say(s, " share %g%%..%g%%", expect->share_from * 100, expect->share_to * 100);
+        say(s, " share %g%%", expect->share_from * 100);
+        if (expect->share_to > expect->share_from) {
+            say(s, "..%g%%", expect->share_to * 100);
+        }
     }
 }
 
@@ -232,7 +311,6 @@ static bool events_hold(const struct scenario_expect *expect, const struct expec
         matched += progress[a].seen == expect->count;
         times += progress[a].times;
     }
-    free(progress);
     bool holds = true;
     double share = scope == 0 ? 0 : (double)matched / (double)scope;
     if (expect->never) {
@@ -255,28 +333,17 @@ static bool events_hold(const struct scenario_expect *expect, const struct expec
         } else if (expect->never) {
             say(why, "; it happened to %llu of %llu", (unsigned long long)matched, (unsigned long long)scope);
         }
-        say_instead(why, expect, view);
+        if (expect->never) {
+            say_first(why, view, progress);
+        } else {
+            say_instead(why, expect, view, progress);
+        }
     }
+    free(progress);
     return holds;
 }
 
 /* ---- expressions ---- */
-
-/* A moment, or how long: nobody reads microseconds since 1970. */
-static void say_us(struct sentence *s, int64_t us)
-{
-    time_t second = (time_t)(us / 1000000);
-    struct tm tm;
-    if (us < INT64_C(100000000000000) || gmtime_r(&second, &tm) == NULL) {
-        if (us < 0) say(s, "-");
-        say_time(s, us < 0 ? (uint64_t)-us : (uint64_t)us);
-        return;
-    }
-    say(s, "%04d-%02d-%02d %02d:%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
-        tm.tm_sec);
-    if (us % 1000000 != 0) say(s, ".%06d", (int)(us % 1000000));
-    say(s, " UTC");
-}
 
 static bool is_us(json_t *value)
 {
@@ -284,6 +351,23 @@ static bool is_us(json_t *value)
 }
 
 /* As a test writes it, more or less. */
+static void say_expr(struct sentence *, json_t *expr, unsigned depth);
+
+static bool joins(const char *op)
+{
+    return op != NULL && (strcmp(op, "and") == 0 || strcmp(op, "or") == 0);
+}
+
+/* A side of an operation, in parentheses where it is one that binds less. */
+static void say_side(struct sentence *s, json_t *expr, const char *op, unsigned depth)
+{
+    const char *own = json_string_value(json_object_get(expr, "op"));
+    bool bare = own == NULL || strcmp(own, op) == 0 || (joins(op) && !joins(own)) || strcmp(own, "not") == 0;
+    say(s, bare ? "" : "(");
+    say_expr(s, expr, depth);
+    say(s, bare ? "" : ")");
+}
+
 static void say_expr(struct sentence *s, json_t *expr, unsigned depth)
 {
     json_t *get = json_object_get(expr, "get"), *lit = json_object_get(expr, "lit");
@@ -307,7 +391,13 @@ static void say_expr(struct sentence *s, json_t *expr, unsigned depth)
     } else if (json_is_array(get)) {
         for (size_t i = 0; i < json_array_size(get); i++) {
             const char *name = json_string_value(json_array_get(get, i));
-            say(s, "%s%s", i == 0 ? "" : ".", name == NULL ? "?" : name);
+            if (i == 0 && json_is_true(json_object_get(expr, "user_data"))) {
+                say(s, "user_data[\"%s\"]", name);
+            } else if (name == NULL) {
+                say(s, "[%lld]", (long long)json_integer_value(json_array_get(get, i)));
+            } else {
+                say(s, "%s%s", i == 0 ? "" : ".", name);
+            }
         }
     } else if (lit != NULL && is_us(lit)) {
         say_us(s, json_integer_value(json_object_get(lit, "us")));
@@ -319,11 +409,11 @@ static void say_expr(struct sentence *s, json_t *expr, unsigned depth)
         json_decref(plain);
     } else if (op != NULL && strcmp(op, "not") == 0) {
         say(s, "not ");
-        say_expr(s, json_object_get(expr, "a"), depth - 1);
+        say_side(s, json_object_get(expr, "a"), op, depth - 1);
     } else if (op != NULL) {
-        say_expr(s, json_object_get(expr, "a"), depth - 1);
+        say_side(s, json_object_get(expr, "a"), op, depth - 1);
         say(s, " %s ", op);
-        say_expr(s, json_object_get(expr, "b"), depth - 1);
+        say_side(s, json_object_get(expr, "b"), op, depth - 1);
     } else {
         say(s, "?");
     }
@@ -370,13 +460,29 @@ static struct count count_holding(const struct scenario_expect *expect, const st
     return count;
 }
 
-static void say_operands(struct sentence *why, const struct scenario_expect *expect, const struct expect_view *view,
-                         uint32_t arrival)
+/* Each side of each comparison, once. `said`: those that were. */
+static void say_operands(struct sentence *why, json_t *expr, const struct expect_view *view, uint32_t arrival,
+                         json_t *said, unsigned depth)
 {
-    json_t *a = json_object_get(expect->expr, "a"), *b = json_object_get(expect->expr, "b");
-    if (json_object_get(expect->expr, "op") != NULL) {
-        say_operand(why, a, b, view, arrival);
-        say_operand(why, b, a, view, arrival);
+    const char *op = json_string_value(json_object_get(expr, "op"));
+    json_t *sides[] = {json_object_get(expr, "a"), json_object_get(expr, "b")};
+    if (op == NULL || depth == 0) {
+        return;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        const char *below = json_string_value(json_object_get(sides[i], "op"));
+        bool again = false;
+        if ((joins(op) || strcmp(op, "not") == 0) && below != NULL) {
+            say_operands(why, sides[i], view, arrival, said, depth - 1);
+            continue;
+        }
+        for (size_t at = 0; at < json_array_size(said); at++) {
+            again = again || json_equal(json_array_get(said, at), sides[i]);
+        }
+        if (!again) {
+            say_operand(why, sides[i], sides[1 - i], view, arrival);
+            json_array_append(said, sides[i]);
+        }
     }
 }
 
@@ -403,9 +509,11 @@ static bool expr_holds(const struct scenario_expect *expect, const struct expect
     } else if (error.code != ERROR_NONE) {
         say(why, "; %s", error.text);
     } else if (count.first == NO_ARRIVAL) {
-        say_instead(why, expect, view);
+        say_instead(why, expect, view, NULL);
     } else {
-        say_operands(why, expect, view, count.first);
+        json_t *said = json_array();
+        say_operands(why, expect->expr, view, count.first, said, SCENARIO_DEPTH_MAX);
+        json_decref(said);
     }
     return false;
 }

@@ -32,6 +32,7 @@ struct expect_view {
     json_t *(*counter)(void *self, const char *name, const char *key);
     const struct scenario_test *test; /* what it says of parameters; NULL: nothing */
     uint64_t now_us;                  /* since it began: when they are read */
+    uint64_t grace_us;                /* so much later it may be than `within` says: messages take their time */
 };
 
 /* True where it holds. Else `why` says in one sentence what was expected and what happened instead. */

@@ -42,6 +42,16 @@ static void say_lack(struct sentence *s, const struct why_part *part)
     }
 }
 
+/* A line that is a group, an agent or a queue is called so: the image has no place of its own for it. */
+static void say_line(struct sentence *s, const struct why_line *line)
+{
+    if (line->target.length > 0) {
+        say(s, "; %s %.*s", line->kind, (int)line->target.length, (const char *)line->target.bytes);
+    } else {
+        say(s, "; line %" PRIu32, line->line);
+    }
+}
+
 /* True where the agent matches the line. */
 static bool say_match(struct sentence *s, struct core *core, uint64_t ixn, uint32_t index, uint32_t agent)
 {
@@ -50,16 +60,18 @@ static bool say_match(struct sentence *s, struct core *core, uint64_t ixn, uint3
     if (!core_why_line(core, ixn, index, &line) || !core_why_match(core, ixn, index, agent, &match)) {
         return false;
     }
-    say(s, "; line %" PRIu32 ": ", line.line);
+    say_line(s, &line);
     if (match.matches) {
-        say(s, "matches");
+        say(s, ": matches");
     } else if (match.left_out) {
-        say(s, "left out for a while");
+        say(s, ": left out for a while");
+    } else if (match.unasked) {
+        say(s, ": its link cannot ask");
     } else if (match.count == 0) {
-        say(s, "is for somebody else");
+        say(s, ": is for somebody else");
     }
     for (uint32_t i = 0; !match.matches && i < match.count; i++) {
-        say(s, "%s", i == 0 ? "" : match.either ? ", or " : "; ");
+        say(s, "%s", i == 0 ? ": " : match.either ? ", or " : "; ");
         say_lack(s, &match.parts[i]);
     }
     return match.matches;
@@ -95,7 +107,8 @@ static void say_lines(struct sentence *s, struct core *core, uint64_t ixn, bool 
         if (line.open) {
             continue;
         }
-        say(s, "; line %" PRIu32 " opens in %.3g s", line.line, (double)(line.opens_us - now_us) / 1e6);
+        say_line(s, &line);
+        say(s, " opens in %.3g s", (double)(line.opens_us - now_us) / 1e6);
     }
 }
 

@@ -56,6 +56,7 @@ static const char help[] =
     "Tests:\n"
     "  --test NAME             which\n"
     "  --any-date              play tests with a fixed date too\n"
+    "  --directory FILE        gcxvm's: where the test changes what it says, it is edited and loaded anew\n"
     "Provisioning, each file written where it is named:\n"
     "  --directory FILE  --database FILE --schema FILE.sql  --agents FILE\n"
     "  --people N --skills L   so many more agents, with these skills in turn: French:9,Sales:2;English:9\n"

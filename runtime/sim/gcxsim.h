@@ -13,7 +13,7 @@ struct sim_args {
     struct rig_options rig;
     const char *image;             /* a file of gcxc build */
     const char *test;              /* only this one */
-    const char *directory;         /* switch, call, load: its DNs; provision: written */
+    const char *directory;         /* switch, call, load: its DNs; --play: edited; provision: written */
     const char *database, *schema; /* provision: written; what it begins with */
     const char *agents[OPTION_LISTS_MAX], *digits[OPTION_LISTS_MAX];
     unsigned agent_files, digit_lists;

@@ -43,7 +43,8 @@ static json_t *arguments(const struct message *effect)
         const char *key;
         json_t *value;
         char number[16];
-        if (pair.value.tag == KV_TIME) pair.value = (struct kv_value){.tag = KV_INT, .word = kv_seconds(pair.value.word)};
+        if (pair.value.tag == KV_TIME)
+            pair.value = (struct kv_value){.tag = KV_INT, .word = kv_seconds(pair.value.word)};
         kv_clear(&one);
         kv_put(&one, pair.key, &pair.value);
         json_t *named = value_of_kv(kv_span(&one));

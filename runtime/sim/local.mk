@@ -6,26 +6,30 @@ libsim_la_SOURCES = runtime/sim/sim.h \
 	runtime/sim/values.h runtime/sim/values.c \
 	runtime/sim/trace.h runtime/sim/trace.c \
 	runtime/sim/expect.h runtime/sim/expect.c runtime/sim/expr.c \
-	runtime/sim/switch.h runtime/sim/switch_state.h runtime/sim/switch.c runtime/sim/treat.c \
+	runtime/sim/switch.h runtime/sim/switch_state.h runtime/sim/switch.c runtime/sim/switch_calls.c \
+	runtime/sim/switch_devices.c runtime/sim/switch_services.c runtime/sim/treat.c \
 	runtime/sim/recording.h runtime/sim/recording.c \
 	runtime/sim/plan.h runtime/sim/plan.c \
-	runtime/sim/world.h runtime/sim/world_state.h runtime/sim/world.c runtime/sim/caller.c runtime/sim/rung.c \
+	runtime/sim/world.h runtime/sim/world_state.h runtime/sim/world.c runtime/sim/arrival.c \
+	runtime/sim/agent.c runtime/sim/caller.c runtime/sim/rung.c \
 	runtime/sim/happen.h runtime/sim/happen.c \
 	runtime/sim/statement.h runtime/sim/statement.c \
 	runtime/sim/declared.h runtime/sim/declared.c \
 	runtime/sim/bridge.h runtime/sim/bridge_state.h runtime/sim/bridge.c \
 	runtime/sim/bridge_open.c runtime/sim/bridge_faults.c runtime/sim/bridge_dial.c runtime/sim/bridge_booked.c runtime/sim/perform.c runtime/sim/query.c runtime/sim/http.c \
-	runtime/sim/explain.h runtime/sim/explain.c runtime/sim/cover.h runtime/sim/cover.c runtime/sim/virtual.c
+	runtime/sim/explain.h runtime/sim/explain.c runtime/sim/teller.h runtime/sim/teller.c runtime/sim/cover.h runtime/sim/cover.c runtime/sim/sample.h runtime/sim/sample.c runtime/sim/virtual.c
 libsim_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 libsim_la_LIBADD = $(JANSSON_LIBS)
 
 bin_PROGRAMS += gcxsim
 gcxsim_SOURCES = runtime/sim/gcxsim.h runtime/sim/gcxsim.c runtime/sim/modes.c runtime/sim/cast.c runtime/sim/images.c \
-	runtime/sim/rig.h runtime/sim/rig.c runtime/sim/tally.h runtime/sim/tally.c \
+	runtime/sim/rig.h runtime/sim/rig_state.h runtime/sim/rig.c runtime/sim/rig_hear.c runtime/sim/rig_core.c \
+	runtime/sim/rig_desks.c runtime/sim/rig_check.c runtime/sim/tally.h runtime/sim/tally.c \
 	runtime/sim/lines.h runtime/sim/lines.c runtime/sim/wire.h runtime/sim/wire.c \
 	runtime/sim/wallet.h runtime/sim/wallet.c \
 	runtime/sim/service.h runtime/sim/service.c runtime/sim/desk.h runtime/sim/desk.c \
-	runtime/sim/admin.h runtime/sim/admin.c runtime/sim/provision.h runtime/sim/provision.c
+	runtime/sim/admin.h runtime/sim/admin.c runtime/sim/provision.h runtime/sim/provision.c \
+	runtime/sim/sheets.h runtime/sim/sheets.c
 gcxsim_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS)
 gcxsim_LDADD = libsim.la libnet.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(EVENT_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
 

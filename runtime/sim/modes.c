@@ -119,6 +119,7 @@ static int play_test(struct sim_args *args, const struct scenario_test *test, st
     struct error error = {0};
     struct failures failures = {test};
     args->rig.hurry = true;
+    args->rig.directory = args->directory;
     args->rig.log = !args->quiet;
     struct rig *rig = rig_new(test, plan, &args->rig, &error);
     if (rig == NULL) {

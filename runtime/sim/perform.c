@@ -156,7 +156,7 @@ static void at_once(struct bridge *b, const struct message *effect, const struct
     }
 }
 
-void bridge_stopping(struct bridge *b, uint64_t ixn, struct span why, uint64_t now_us)
+void bridge_ending(struct bridge *b, uint64_t ixn, struct span why, uint64_t now_us)
 {
     bridge_booked(b, now_us); /* a call-back that ends at once is on the list no more when the core is through */
     if ((b->stop_count & (b->stop_count - 1)) == 0) {
@@ -332,8 +332,8 @@ static void about_a_call(struct bridge *b, const struct message *effect)
 static void show(struct bridge *b, const struct message *effect)
 {
     char text[1200];
-    if (!trace_listens(b->trace) || effect->kind == KIND_Configure || effect->kind == KIND_Resync || effect->kind == KIND_Restore ||
-        effect->kind == KIND_Reply) {
+    if (!trace_listens(b->trace) || effect->kind == KIND_Configure || effect->kind == KIND_Resync ||
+        effect->kind == KIND_Restore || effect->kind == KIND_Reply) {
         return;
     }
     (void)message_print(effect, text, sizeof text);
@@ -435,7 +435,8 @@ void bridge_finish(struct bridge *b)
         bool told = stop != NULL ? stop->told : leg != NULL ? leg->stopped : booked == 0;
         if (span_is(row.outcome, "stopped") && !told) /* with nobody there to be hung up on */
             trace_happened(b->trace, row.changed_us, a, "stopped", NULL, stop != NULL ? stop->why : NULL, NULL);
-        if (span_is(row.outcome, "failed")) trace_happened(b->trace, row.changed_us, a, "failed", NULL, NULL, NULL);
+        if (span_is(row.outcome, "failed"))
+            trace_happened(b->trace, row.changed_us, a, "failed", NULL, stop != NULL ? stop->why : NULL, NULL);
     }
     trace_sort(b->trace);
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/sim/values.h"
+
 enum { FIRST_EXTENSION = 7001, FIRST_QUEUE = 5000, AGENTS_MAX = 100000, QUEUES_MAX = 900 };
 
 static void *grown(void *rows, uint32_t count, size_t size)
@@ -294,25 +296,6 @@ static void put_places(const struct plan *p, const struct rows *rows)
     }
 }
 
-/* As the directory writes it: names without their kind; what is measured, by its smallest unit. */
-static const char *given_text(json_t *value, char text[64])
-{
-    const json_t *us = json_object_get(value, "us");
-    if (json_is_string(value)) return json_string_value(value);
-    if (json_object_get(value, "name") != NULL) return json_string_value(json_object_get(value, "name"));
-    if (json_is_boolean(value)) return json_is_true(value) ? "true" : "false";
-    if (us != NULL) {
-        (void)snprintf(text, 64, "%lld", (long long)json_integer_value(us));
-    } else if (json_is_integer(value)) {
-        (void)snprintf(text, 64, "%lld", (long long)json_integer_value(value));
-    } else if (json_is_real(value)) {
-        (void)snprintf(text, 64, "%.15g", json_real_value(value));
-    } else {
-        return NULL;
-    }
-    return text;
-}
-
 static void put_given(const struct rows *rows, const struct plan_point *point)
 {
     const char *name;
@@ -320,7 +303,7 @@ static void put_given(const struct rows *rows, const struct plan_point *point)
     json_object_foreach(point->given, name, value)
     {
         char text[64];
-        const char *shown = given_text(value, text);
+        const char *shown = value_said(value, text);
         const struct plan_column columns[] = {{"dn", point->dn, 0}, {"name", name, 0}, {"value", shown, 0}};
         if (shown != NULL) {
             put_pair(rows, table_routing_point_given, columns, 3);

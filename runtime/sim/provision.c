@@ -8,34 +8,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/sim/sheets.h"
 #include "runtime/sim/statement.h"
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/file.h"
 #include "vm/image.h"
 
-static bool is_scalar(json_t *value)
+/* Steps that the switch has a part in; of queries, endpoints and bookings nobody outside hears. */
+static bool is_heard(const char *step)
 {
-    json_t *plain = value_plain(value);
-    bool scalar = !json_is_object(plain) && !json_is_array(plain);
-    json_decref(plain);
-    return scalar;
-}
-
-/* In force from the beginning, and for good: then the directory says it. */
-static bool setting_stays(const struct scenario_item *item)
-{
-    const char *key, *column;
-    json_t *row, *value;
-    if (item->at_us != 0 || item->setting.for_us != SCENARIO_NEVER) return false;
-    if (item->kind == ITEM_PARAMETER) return is_scalar(item->setting.value);
-    json_object_foreach(item->setting.value, key, row)
-    {
-        json_object_foreach(row, column, value)
-        {
-            if (!is_scalar(value)) return false;
-        }
-    }
-    return true;
+    return strncmp(step, "ivr.", 4) == 0 || strncmp(step, "recording.", 10) == 0 ||
+           strcmp(step, "callback.keep_place") == 0 || strcmp(step, "callback.dial") == 0;
 }
 
 const char *provision_virtual_only(const struct scenario_test *test, bool any_date)
@@ -52,7 +35,8 @@ const char *provision_virtual_only(const struct scenario_test *test, bool any_da
             return "it injects a fault";
         }
         for (size_t e = 0; item->kind == ITEM_EXPECT && e < item->expect.count; e++) {
-            if (strcmp(item->expect.events[e].name, "failed") == 0) return "only the core knows why it failed";
+            const char *step = item->expect.events[e].step;
+            if (step != NULL && !is_heard(step)) return "nobody outside hears of a step that it expects";
             if (strcmp(item->expect.events[e].name, "shown") == 0) return "it looks through all messages";
         }
         if (item->kind == ITEM_ANSWER && strncmp(item->answer.step, "ivr.", 4) != 0 &&
@@ -60,8 +44,8 @@ const char *provision_virtual_only(const struct scenario_test *test, bool any_da
             strcmp(item->answer.step, "callback.dial") != 0) {
             return "its switch does as the test says";
         }
-        if ((item->kind == ITEM_PARAMETER || item->kind == ITEM_TABLE) && !setting_stays(item)) {
-            return "it changes what the directory says while it runs, or says what its file cannot";
+        if ((item->kind == ITEM_PARAMETER || item->kind == ITEM_TABLE) && !sheets_can_say(item)) {
+            return "it says what the directory's file cannot";
         }
         if (item->kind == ITEM_SEED) {
             return "it sets a seed";
@@ -97,136 +81,24 @@ static const char *const tables =
     "create table routing_point_given (dn text references routing_point, name text, value text not null, "
     "primary key (dn, name));\n\n";
 
-static void print_quoted(FILE *out, const char *text, char quote)
-{
-    fputc(quote, out);
-    for (; *text != '\0'; text++) {
-        if (*text == quote) {
-            fputc(quote, out);
-        }
-        fputc(*text, out);
-    }
-    fputc(quote, out);
-}
-
 static void print_row(void *self, const struct plan_row *row)
 {
     FILE *out = self;
     fputs("insert into ", out);
-    print_quoted(out, enum_name_table(row->table), '"');
+    sheets_quoted(out, enum_name_table(row->table), '"');
     for (uint32_t i = 0; i < row->count; i++) {
         fputs(i == 0 ? " (" : ", ", out);
-        print_quoted(out, row->columns[i].name, '"');
+        sheets_quoted(out, row->columns[i].name, '"');
     }
     for (uint32_t i = 0; i < row->count; i++) {
         fputs(i == 0 ? ") values (" : ", ", out);
         if (row->columns[i].text != NULL) {
-            print_quoted(out, row->columns[i].text, '\'');
+            sheets_quoted(out, row->columns[i].text, '\'');
         } else {
             fprintf(out, "%lld", (long long)row->columns[i].number);
         }
     }
     fputs(");\n", out);
-}
-
-/* A value as the directory's file has it. */
-static void print_value(FILE *out, json_t *value)
-{
-    json_t *plain = value_plain(value);
-    switch (json_typeof(plain)) {
-    case JSON_STRING:
-        print_quoted(out, json_string_value(plain), '\'');
-        break;
-    case JSON_INTEGER:
-        fprintf(out, "%lld", (long long)json_integer_value(plain));
-        break;
-    case JSON_REAL:
-        fprintf(out, "%.17g", json_real_value(plain));
-        break;
-    case JSON_TRUE:
-    case JSON_FALSE:
-        fputs(json_is_true(plain) ? "'true'" : "'false'", out);
-        break;
-    default:
-        fputs("null", out);
-        break;
-    }
-    json_decref(plain);
-}
-
-/* The column that has every row's key; NULL: there is no row. */
-static const char *key_column(json_t *rows)
-{
-    const char *key, *column, *first_key = json_object_iter_key(json_object_iter(rows));
-    json_t *row, *value, *first = first_key != NULL ? json_object_get(rows, first_key) : NULL;
-    json_object_foreach(first, column, value)
-    {
-        bool all = true;
-        json_object_foreach(rows, key, row)
-        {
-            const char *text = json_string_value(json_object_get(row, column));
-            all = all && text != NULL && strcmp(text, key) == 0;
-        }
-        if (all) return column;
-    }
-    return NULL;
-}
-
-static void print_table(FILE *out, const struct scenario_setting *table)
-{
-    char name[SCENARIO_NAME_MAX + 8];
-    const char *column, *key = key_column(table->value), *separator = "";
-    json_t *row, *value;
-    (void)snprintf(name, sizeof name, "table_%s", table->name);
-    fputs("create table ", out);
-    print_quoted(out, name, '"');
-    fputs(" (", out);
-    json_object_foreach(json_object_iter_value(json_object_iter(table->value)), column, value)
-    {
-        fputs(separator, out);
-        print_quoted(out, column, '"');
-        if (key != NULL && strcmp(key, column) == 0) fputs(" text primary key", out);
-        separator = ", ";
-    }
-    fputs(key == NULL ? "\"key\" text primary key);\n" : ");\n", out);
-    const char *of;
-    json_object_foreach(table->value, of, row)
-    {
-        fputs("insert into ", out);
-        print_quoted(out, name, '"');
-        separator = " values (";
-        json_object_foreach(row, column, value)
-        {
-            fputs(separator, out);
-            print_value(out, value);
-            separator = ", ";
-        }
-        fputs(");\n", out);
-    }
-}
-
-/* What the test says of parameters and tables from the beginning; of one that it says twice, what it says last. */
-static void print_settings(FILE *out, const struct scenario_test *test)
-{
-    fputs("create table parameter     (name text primary key, value);\n", out);
-    for (size_t i = 0; i < test->count; i++) {
-        const struct scenario_item *item = &test->items[i];
-        bool last = true;
-        if (item->kind != ITEM_PARAMETER && item->kind != ITEM_TABLE) continue;
-        for (size_t k = i + 1; k < test->count; k++)
-            if (test->items[k].kind == item->kind && strcmp(test->items[k].setting.name, item->setting.name) == 0)
-                last = false;
-        if (!last || !setting_stays(item)) continue;
-        if (item->kind == ITEM_TABLE) {
-            print_table(out, &item->setting);
-            continue;
-        }
-        fputs("insert into parameter values (", out);
-        print_quoted(out, item->setting.name, '\'');
-        fputs(", ", out);
-        print_value(out, item->setting.value);
-        fputs(");\n", out);
-    }
 }
 
 bool provision_directory(const struct plan *plan, const char *path, struct error *error)
@@ -238,7 +110,7 @@ bool provision_directory(const struct plan *plan, const char *path, struct error
     }
     fprintf(out, "-- Made by gcxsim provision for the test \"%s\".\n%s", plan->test->name, tables);
     plan_rows(plan, print_row, out);
-    print_settings(out, plan->test);
+    sheets_settings(out, plan->test);
     if (fclose(out) != 0) {
         error_set(error, ERROR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
         return false;
@@ -356,6 +228,23 @@ static json_t *bound_value(const struct scenario_test *test, const struct scenar
     return value != NULL ? value : entered(test);
 }
 
+/* Columns that must be something, of which the test says nothing: else the row would be left out silently. */
+static void fill_required(sqlite3 *db, const char *table, json_t *row)
+{
+    sqlite3_stmt *columns = NULL;
+    char *sql =
+        sqlite3_mprintf("select name from pragma_table_info(%Q) where \"notnull\" and dflt_value is null", table);
+    bool good = sqlite3_prepare_v2(db, sql, -1, &columns, NULL) == SQLITE_OK;
+    while (good && sqlite3_step(columns) == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(columns, 0);
+        if (name != NULL && json_object_get(row, name) == NULL) {
+            json_object_set_new(row, name, json_string(""));
+        }
+    }
+    sqlite3_finalize(columns);
+    sqlite3_free(sql);
+}
+
 /* One row of the answer, with the columns that the statement was asked by. */
 static enum placed answer_row(sqlite3 *db, const struct scenario_test *test, const struct scenario_answer *answer,
                        const struct statement_words *words, json_t *found, struct error *error)
@@ -373,6 +262,7 @@ static enum placed answer_row(sqlite3 *db, const struct scenario_test *test, con
             json_object_set(row, words->columns[i], value);
         }
     }
+    fill_required(db, words->table, row);
     enum placed placed = insert_row(db, words->table, row, error);
     json_decref(row);
     return placed;

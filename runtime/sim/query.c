@@ -80,7 +80,29 @@ static void put_column(struct kv *row, const char *column, json_t *value)
     }
 }
 
-static void put_row(struct kv *rows, unsigned number, json_t *row)
+/* Is the column read into a field that is secret? */
+static bool is_secret(const struct image *image, uint16_t type, const char *column)
+{
+    if (!type_is_record(image, type)) return false;
+    int32_t field = image_field_find(image, type, column, (uint32_t)strlen(column));
+    return field >= 0 && image_field_secret(image, type, (uint32_t)field);
+}
+
+static void put_secret(struct kv *row, const char *column, json_t *value)
+{
+    struct kv one;
+    struct kv_pair pair;
+    uint32_t at = 0;
+    kv_init(&one);
+    put_column(&one, column, value);
+    if (kv_next(kv_span(&one), &at, &pair)) {
+        pair.value.secret = true;
+        kv_put(row, pair.key, &pair.value);
+    }
+    kv_free(&one);
+}
+
+static void put_row(struct kv *rows, unsigned number, json_t *row, const struct image *image, uint16_t type)
 {
     char key[16];
     const char *column;
@@ -90,7 +112,10 @@ static void put_row(struct kv *rows, unsigned number, json_t *row)
     if (json_is_object(row) && json_object_get(row, "kind") == NULL && json_object_get(row, "us") == NULL) {
         json_object_foreach(row, column, value)
         {
-            put_column(rows, column, value);
+            if (is_secret(image, type, column))
+                put_secret(rows, column, value);
+            else
+                put_column(rows, column, value);
         }
     } else {
         put_column(rows, "value", row);
@@ -98,10 +123,21 @@ static void put_row(struct kv *rows, unsigned number, json_t *row)
     kv_list_end(rows);
 }
 
+/* What a row of the statement is read into. */
+static uint16_t row_type(const struct bridge *b, const struct message *effect)
+{
+    struct span hash = message_text(effect, Query_statement);
+    const struct image_statement *statement =
+        hash.length == IMAGE_HASH ? image_statement_hashed(b->image, hash.bytes) : NULL;
+    if (statement == NULL) return TYPE_VOID;
+    return statement->mode == STATEMENT_ALL ? image_element(b->image, statement->type) : statement->type;
+}
+
 static void answer_ok(struct bridge *b, const struct message *effect, json_t *value)
 {
     json_t *row;
     size_t index;
+    uint16_t type = row_type(b, effect);
     kv_clear(&b->kv);
     if (message_u(effect, Query_write) != 0) {
         kv_put_int(&b->kv, "changed", json_is_integer(value) ? json_integer_value(value) : 1);
@@ -110,10 +146,10 @@ static void answer_ok(struct bridge *b, const struct message *effect, json_t *va
     }
     json_array_foreach(value, index, row)
     {
-        put_row(&b->kv, (unsigned)index + 1, row);
+        put_row(&b->kv, (unsigned)index + 1, row, b->image, type);
     }
     if (!json_is_array(value) && !json_is_null(value)) {
-        put_row(&b->kv, 1, value);
+        put_row(&b->kv, 1, value, b->image, type);
     }
     writer_kv(&b->writer, EventDone_rows, &b->kv);
 }
@@ -163,8 +199,8 @@ void bridge_answer_after(struct bridge *b, const struct message *effect, uint64_
         keep_for_later(b, effect, after_us);
 }
 
-/* Who does not answer a read in time says nothing: the step's own timeout ends it. Of what changes something, a timeout is
- * what the source says, whose turn has not come: the step's own leaves it unknown whether it was done. */
+/* Who does not answer a read in time says nothing: the step's own timeout ends it. Of what changes something, a timeout
+ * is what the source says, whose turn has not come: the step's own leaves it unknown whether it was done. */
 bool bridge_is_silent(const struct scenario_outcome *outcome, bool changes)
 {
     return outcome->fail != NULL && strcmp(outcome->fail, "timeout") == 0 && !changes;

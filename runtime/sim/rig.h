@@ -21,6 +21,7 @@ struct rig_options {
     const char *listen, *port_file;  /* the switch link; the port is written there */
     const char *cti, *cti_port_file; /* the clients' wire: an address, or a file that will hold its port */
     const char *admin;               /* gcxvm's admin socket, or NULL */
+    const char *directory;           /* gcxvm's directory, edited where the test changes what it says; or NULL */
     uint64_t wait_us;                /* so long everything may take to be there; 0: 30 s */
     uint64_t limit_us;               /* so long the play may take; 0: for ever */
     uint64_t after_call_work_us;

@@ -61,6 +61,16 @@ void world_dials(struct world *w, uint32_t arrival, bool booked)
     w->dials_booked = booked;
 }
 
+bool world_keeps(const struct world *w)
+{
+    for (uint32_t i = 0; i < w->count; i++) {
+        if (w->arrivals[i].kept[0] != '\0') {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Without being told: who has kept the place under that number, else who has called from it and gone. */
 static uint32_t kept_under(struct world *w, const char *number, bool *booked)
 {

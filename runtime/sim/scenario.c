@@ -83,7 +83,7 @@ static uint64_t number_of(struct reader *r, json_t *object, const char *key, uin
 /* A length of time: at most a hundred years. */
 static uint64_t time_of(struct reader *r, json_t *object, const char *key, uint64_t absent)
 {
-    return number_of(r, object, key, absent, UINT64_C(100) * 366 * 86400 * 1000000);
+    return number_of(r, object, key, absent, SCENARIO_US_MAX);
 }
 
 static bool flag_of(struct reader *r, json_t *object, const char *key)
@@ -145,7 +145,7 @@ static void read_agent(struct reader *r, json_t *object, struct scenario_agent *
             refuse(r, "the level of skill '%.64s' is not 1 to 100", name);
         }
     }
-    agent->groups = array_of(r, object, "groups", 1000);
+    agent->groups = array_of(r, object, "groups", SCENARIO_LIST_MAX);
     for (size_t i = 0; i < json_array_size(agent->groups); i++) {
         json_t *group = json_array_get(agent->groups, i);
         if (!json_is_string(group) || json_string_length(group) > SCENARIO_NAME_MAX) {
@@ -156,8 +156,8 @@ static void read_agent(struct reader *r, json_t *object, struct scenario_agent *
     agent->state_for_us = time_of(r, object, "state_for_us", SCENARIO_NEVER);
     agent->transfers_to = name_of(r, object, "transfers_to", false);
     agent->transfers_strategy = name_of(r, object, "transfers_strategy", false);
-    agent->no_answer = (uint32_t)number_of(r, object, "no_answer", 0, 1000000);
-    agent->declines = (uint32_t)number_of(r, object, "declines", 0, 1000000);
+    agent->no_answer = (uint32_t)number_of(r, object, "no_answer", 0, SCENARIO_OFFERS_MAX);
+    agent->declines = (uint32_t)number_of(r, object, "declines", 0, SCENARIO_OFFERS_MAX);
     agent->handles_us = time_of(r, object, "handles_us", 180000000);
     agent->answers_us = time_of(r, object, "answers_us", 2000000);
 }
@@ -178,7 +178,7 @@ static void read_answer(struct reader *r, json_t *object, struct scenario_answer
     answer->step = name_of(r, object, "step", true);
     answer->source = name_of(r, object, "source", false);
     answer->args = object_of(r, object, "args");
-    json_t *outcomes = array_of(r, object, "outcomes", 1000);
+    json_t *outcomes = array_of(r, object, "outcomes", SCENARIO_LIST_MAX);
     if (answer->args == NULL) {
         /* One that is empty, and owned by the root like all others. */
         answer->args = json_object();
@@ -216,7 +216,7 @@ static void read_arrival(struct reader *r, json_t *object, struct scenario_arriv
         arrival->media = "voice";
     }
     arrival->strategy = name_of(r, object, "strategy", true);
-    arrival->from = text_of(r, object, "from", false, 256);
+    arrival->from = text_of(r, object, "from", false, SCENARIO_ADDRESS_MAX);
     arrival->to = name_of(r, object, "to", false);
     if (arrival->from == NULL) {
         arrival->from = "";
@@ -224,8 +224,8 @@ static void read_arrival(struct reader *r, json_t *object, struct scenario_arriv
     if (arrival->to == NULL) {
         arrival->to = "1800";
     }
-    arrival->main = text_of(r, object, "main", false, 256);
-    arrival->number = text_of(r, object, "number", false, 256);
+    arrival->main = text_of(r, object, "main", false, SCENARIO_ADDRESS_MAX);
+    arrival->number = text_of(r, object, "number", false, SCENARIO_ADDRESS_MAX);
     if (arrival->number == NULL) {
         arrival->number = arrival->from;
     }
@@ -266,7 +266,7 @@ static void read_caller(struct reader *r, json_t *object, struct scenario_caller
         return;
     }
     caller->digits = name_of(r, object, "digits", true);
-    if (caller->digits != NULL && caller->digits[strspn(caller->digits, "0123456789*#ABCD")] != '\0') {
+    if (caller->digits != NULL && caller->digits[strspn(caller->digits, SCENARIO_DIGITS)] != '\0') {
         refuse(r, "'%s' are not digits", caller->digits);
     }
 }
@@ -307,7 +307,7 @@ static void read_target(struct reader *r, json_t *object, struct scenario_event 
         json_object_set_new(object, "to", json_string(digits));
         event->to = json_string_value(json_object_get(object, "to"));
     } else {
-        event->to = text_of(r, object, "to", false, 256);
+        event->to = text_of(r, object, "to", false, SCENARIO_ADDRESS_MAX);
     }
 }
 
@@ -377,10 +377,11 @@ static void read_expect(struct reader *r, json_t *object, struct scenario_expect
     expect->of = name_of(r, object, "of", false);
     expect->never = flag_of(r, object, "never");
     expect->within_us = time_of(r, object, "within_us", SCENARIO_NEVER);
-    expect->times = member(object, "times") == NULL ? -1 : (int64_t)number_of(r, object, "times", 0, 1000000000);
+    expect->times =
+        member(object, "times") == NULL ? -1 : (int64_t)number_of(r, object, "times", 0, SCENARIO_TIMES_MAX);
     read_share(r, object, expect);
     expect->expr = object_of(r, object, "expr");
-    json_t *events = array_of(r, object, "events", 1000);
+    json_t *events = array_of(r, object, "events", SCENARIO_LIST_MAX);
     if (expect->expr != NULL) {
         return;
     }
@@ -481,7 +482,7 @@ static bool read_test(struct reader *r, json_t *object, struct scenario_test *te
     if (!json_is_object(object)) {
         return refuse(r, "a test is not an object");
     }
-    test->name = text_of(r, object, "name", true, 1000);
+    test->name = text_of(r, object, "name", true, SCENARIO_TITLE_MAX);
     test->file = text_of(r, object, "file", true, 4096);
     r->test = test->name;
     r->item = r->items = r->arrivals = 0;

@@ -10,16 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/vocabulary/scenario_limits.h"
 #include "vm/error.h"
-
-enum {
-    SCENARIO_BYTES_MAX = 16 * 1024 * 1024,
-    SCENARIO_TESTS_MAX = 10000,
-    SCENARIO_ITEMS_MAX = 100000,    /* of one test */
-    SCENARIO_ARRIVALS_MAX = 100000, /* of one test, repetitions included */
-    SCENARIO_DEPTH_MAX = 32,        /* of expressions */
-    SCENARIO_NAME_MAX = 64,         /* bytes of a name, as on the wire */
-};
 
 /* No time given. */
 #define SCENARIO_NEVER UINT64_MAX

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/sim/recording.h"
+#include "runtime/sim/values.h"
 
 const char *service_code(enum code code)
 {
@@ -31,6 +32,14 @@ static void say(const struct service *s, const char *what, const char *text)
     (void)snprintf(s->out->what + used, sizeof s->out->what - used, "%s%s=%s", used == 0 ? "" : " ", what, text);
 }
 
+static void say_why(const struct service *s)
+{
+    s->out->why = text_of(s, "why")[0] != '\0' ? text_of(s, "why") : NULL;
+    if (s->out->why != NULL) {
+        say(s, "why", s->out->why);
+    }
+}
+
 static enum code associate(const struct service *s)
 {
     say(s, "correlator", text_of(s, "correlator"));
@@ -51,6 +60,7 @@ static bool same_visit(const struct service *s)
 static enum code route_select(const struct service *s)
 {
     say(s, "destination", text_of(s, "destination"));
+    say_why(s);
     if (!same_visit(s)) {
         return code_invalid_state;
     }
@@ -77,14 +87,17 @@ static enum cause cause_of(const struct service *s, enum cause absent)
 
 static enum code route_reject(const struct service *s)
 {
+    say_why(s);
     return same_visit(s) ? switch_clear(s->sw, s->call, cause_of(s, cause_refused), s->now_us) : code_invalid_state;
 }
 
 static enum code clear_call(const struct service *s)
 {
-    if (text_of(s, "keep")[0] != '\0') {
-        say(s, "keep", text_of(s, "keep"));
+    s->out->keep = text_of(s, "keep")[0] != '\0' ? text_of(s, "keep") : NULL;
+    if (s->out->keep != NULL) {
+        say(s, "keep", s->out->keep);
     }
+    say_why(s);
     return switch_clear(s->sw, s->call, cause_of(s, cause_ok), s->now_us);
 }
 
@@ -358,7 +371,9 @@ static void describe(json_t *event, const struct switch_report *r, const struct 
             json_object_set_new(event, "secret", json_true());
         }
         if (call != NULL && call->result != NULL) {
-            json_object_set_new(event, "result", json_loads(call->result, 0, NULL));
+            json_t *result = json_loads(call->result, 0, NULL);
+            json_object_set_new(event, "result", value_of_wire(result));
+            json_decref(result);
         }
         set_recording(event, r);
         set_cause(event, r);
@@ -396,7 +411,7 @@ static const char *call_type(const struct switch_call *call)
     return call->main != 0 ? "consult" : call->outbound ? "outbound" : "inbound";
 }
 
-json_t *service_event(const struct switch_report *r, const struct switch_call *call)
+json_t *service_event(const struct switch_report *r, const struct switch_call *call, json_t *data)
 {
     json_t *event = json_object();
     json_object_set_new(event, "event", json_string(service_event_name(r)));
@@ -415,6 +430,9 @@ json_t *service_event(const struct switch_report *r, const struct switch_call *c
         json_object_set_new(event, "callType", json_string(call_type(call)));
         if (call->main != 0) {
             json_object_set_new(event, "mainCallID", call_id(call->main));
+        }
+        if (data != NULL) {
+            json_object_set_new(event, "userData", value_of_wire(data));
         }
     }
     return event;

@@ -12,7 +12,14 @@
 
 #include "runtime/vocabulary/vocabulary.h"
 
-enum { SWITCH_DN = 64, SWITCH_ADDRESS = 256, SWITCH_DIGITS = 64, SWITCH_CALLS_MAX = 1000000, SWITCH_RESULT = 32000, SWITCH_WHISPER = 256 };
+enum {
+    SWITCH_DN = 64,
+    SWITCH_ADDRESS = 256,
+    SWITCH_DIGITS = 64,
+    SWITCH_CALLS_MAX = 1000000,
+    SWITCH_RESULT = 32000,
+    SWITCH_WHISPER = 256
+};
 /* A call's identifier modulo this is a small number that no other living call has. */
 enum { SWITCH_SLOTS = 1 << 20 };
 
@@ -152,6 +159,7 @@ enum code switch_route(struct sim_switch *, uint64_t call, const char *to, uint6
 void switch_whisper(struct sim_switch *, uint64_t call, const char *text, bool prompt);
 /* As it is routed: whoever releases it leaves the caller there, to be deflected. */
 void switch_stays(struct sim_switch *, uint64_t call);
+bool switch_will_stay(const struct sim_switch *, uint64_t call);
 enum code switch_route_default(struct sim_switch *, uint64_t call, const char *to, uint64_t invoke, uint64_t now_us);
 enum code switch_treat(struct sim_switch *, uint64_t call, const struct switch_treatment *, uint64_t now_us);
 enum code switch_stop_treatment(struct sim_switch *, uint64_t call, uint32_t number, uint64_t now_us);

@@ -1,4 +1,5 @@
-/* runtime/sim/switch_state.h - What switch.c and treat.c share of a switch; nobody else includes it. */
+/* runtime/sim/switch_state.h - What the files of a switch (switch.c, switch_*.c, treat.c) share; nobody else includes
+ * it. */
 #ifndef SIM_SWITCH_STATE_H
 #define SIM_SWITCH_STATE_H
 
@@ -48,10 +49,26 @@ struct sim_switch {
     struct agenda agenda;
 };
 
-struct slot *switch_slot(const struct sim_switch *, uint64_t call);
-struct dn *switch_dn(const struct sim_switch *, const char *number);
+/* switch.c */
+void switch_copy(char *to, size_t size, const char *from);
 /* A new report, filled with the call and where it is. */
 struct switch_report *switch_tell(struct sim_switch *, enum switch_report_kind, const struct slot *, uint64_t now_us);
+/* switch_devices.c */
+struct dn *switch_dn(const struct sim_switch *, const char *number);
+/* switch_calls.c */
+struct slot *switch_slot(const struct sim_switch *, uint64_t call);
+struct slot *slot_take(struct sim_switch *);
+void slot_leaves(struct slot *);
+void slot_stands_at(struct slot *, struct dn *, enum switch_place);
+void slot_awaits_default(struct sim_switch *, struct slot *, uint64_t now_us);
+void slot_asks_for_route(struct sim_switch *, struct slot *, struct dn *, uint64_t invoke, uint64_t now_us);
+/* To a DN that can take it. */
+void slot_goes_to(struct sim_switch *, struct slot *, struct dn *, uint64_t invoke, uint64_t now_us);
+enum code dn_can_take(const struct dn *);
+void slot_clear(struct sim_switch *, struct slot *, enum cause party, enum cause call, uint64_t now_us);
+/* switch_services.c */
+void switch_dial_over(struct sim_switch *, struct slot *, const struct agenda_entry *);
+/* treat.c */
 /* Ends the treatment that runs, if one does. */
 void switch_end_treatment(struct sim_switch *, struct slot *, enum cause, uint64_t now_us);
 void switch_treatment_timer(struct sim_switch *, struct slot *, const struct agenda_entry *);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static bool is_us(json_t *value)
 {
@@ -40,6 +41,51 @@ json_t *value_plain(json_t *value)
         return array;
     }
     return value == NULL ? json_null() : json_incref(value);
+}
+
+static json_t *pairs_of_lists(json_t *plain)
+{
+    const char *key;
+    json_t *child, *made = json_is_array(plain) ? json_array() : json_is_object(plain) ? json_object() : NULL;
+    size_t index;
+    if (made == NULL) return json_incref(plain);
+    json_array_foreach(plain, index, child)
+    {
+        json_array_append_new(made, json_pack("[s, o]", "item", pairs_of_lists(child)));
+    }
+    if (json_is_object(plain)) {
+        json_object_foreach(plain, key, child)
+        {
+            json_object_set_new(made, key, pairs_of_lists(child));
+        }
+    }
+    return made;
+}
+
+json_t *value_of_wire(json_t *value)
+{
+    json_t *plain = value_plain(value), *made = pairs_of_lists(plain);
+    json_decref(plain);
+    return made;
+}
+
+/* As the directory writes it: names without their kind; what is measured, by its smallest unit. */
+const char *value_said(json_t *value, char text[64])
+{
+    const json_t *us = json_object_get(value, "us");
+    if (json_is_string(value)) return json_string_value(value);
+    if (json_object_get(value, "name") != NULL) return json_string_value(json_object_get(value, "name"));
+    if (json_is_boolean(value)) return json_is_true(value) ? "true" : "false";
+    if (us != NULL) {
+        (void)snprintf(text, 64, "%lld", (long long)json_integer_value(us));
+    } else if (json_is_integer(value)) {
+        (void)snprintf(text, 64, "%lld", (long long)json_integer_value(value));
+    } else if (json_is_real(value)) {
+        (void)snprintf(text, 64, "%.15g", json_real_value(value));
+    } else {
+        return NULL;
+    }
+    return text;
 }
 
 json_t *value_of_sql(json_t *value)
@@ -260,12 +306,13 @@ static bool keys_match(json_t *map, const char *keys)
 }
 
 /* A bound value, by its column or its position. Where it has neither, any of the values may be meant: the strategy's
- * name of it is not in the image. */
-static bool is_bound(json_t *args, json_t *actual, json_t *value)
+ * name of it is not in the image; that is the weaker one of two that fit. Adds to `score` how well it fits. */
+static bool is_bound(json_t *args, json_t *actual, json_t *value, unsigned *score)
 {
     const char *key;
     json_t *other, *wanted = value_of_sql(value);
     bool found = actual != NULL && value_equal(wanted, actual);
+    *score += found;
     json_object_foreach(args, key, other)
     {
         found = found || (actual == NULL && value_equal(wanted, other));
@@ -298,7 +345,7 @@ bool step_matches(const char *step, const char *source, json_t *args, const stru
                 return false;
             }
         } else if (strcmp(step, "query") == 0 || strncmp(step, "http.", 5) == 0) {
-            if (!is_bound(call->args, actual, value)) {
+            if (!is_bound(call->args, actual, value, score)) {
                 return false;
             }
         } else if (actual == NULL || !value_equal(value, actual)) {
@@ -309,7 +356,33 @@ bool step_matches(const char *step, const char *source, json_t *args, const stru
     return true;
 }
 
-/* What a person would write: prompt hold, 30s as 30000000 us, "4711". */
+static void duration_print(uint64_t us, const char *sign, char *out, size_t size)
+{
+    if (us < 1000)
+        (void)snprintf(out, size, "%s%u us", sign, (unsigned)us);
+    else if (us < 1000000)
+        (void)snprintf(out, size, "%s%u ms", sign, (unsigned)(us / 1000));
+    else if (us % 1000000 == 0)
+        (void)snprintf(out, size, "%s%llu s", sign, (unsigned long long)(us / 1000000));
+    else /* what is said must not look like what it is not */
+        (void)snprintf(out, size, "%s%.*f s", sign, us % 1000 == 0 ? 3 : 6, (double)us / 1e6);
+}
+
+void us_print(int64_t us, char *out, size_t size)
+{
+    time_t second = (time_t)(us / 1000000);
+    struct tm tm;
+    char part[16] = "";
+    if (us < INT64_C(100000000000000) || gmtime_r(&second, &tm) == NULL) {
+        duration_print(us < 0 ? (uint64_t)-us : (uint64_t)us, us < 0 ? "-" : "", out, size);
+        return;
+    }
+    if (us % 1000000 != 0) (void)snprintf(part, sizeof part, ".%06d", (int)(us % 1000000));
+    (void)snprintf(out, size, "%04d-%02d-%02d %02d:%02d:%02d%s UTC", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+                   tm.tm_hour, tm.tm_min, tm.tm_sec, part);
+}
+
+/* What a person would write: prompt hold, 30 s, "4711". */
 static int print_argument(const char *key, json_t *value, char *out, size_t size)
 {
     const char *kind = json_string_value(json_object_get(value, "kind"));
@@ -318,6 +391,11 @@ static int print_argument(const char *key, json_t *value, char *out, size_t size
     if (kind != NULL && name != NULL) return snprintf(out, size, "%s %s", kind, name);
     if (strcmp(key, "prompt") == 0 && json_is_string(value))
         return snprintf(out, size, "prompt %s", json_string_value(value));
+    if (is_us(value)) {
+        char us[US_TEXT];
+        us_print(json_integer_value(json_object_get(value, "us")), us, sizeof us);
+        return snprintf(out, size, "%s%s%s", position ? "" : key, position ? "" : ": ", us);
+    }
     json_t *plain = value_plain(value);
     char *text = json_is_null(plain) ? NULL : json_dumps(plain, JSON_ENCODE_ANY | JSON_COMPACT);
     int used = snprintf(out, size, "%s%s%s", position ? "" : key, position ? "" : ": ", text == NULL ? "none" : text);

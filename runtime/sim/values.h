@@ -11,7 +11,10 @@
 #include "runtime/vocabulary/kv.h"
 
 json_t *value_plain(json_t *);
+json_t *value_of_wire(json_t *);        /* plain, but lists are as user data has them: pairs that are called "item" */
 json_t *value_of_sql(json_t *);         /* plain, but as SQL has times and durations: whole seconds */
+/* As a person writes it into a sheet or at a terminal, what is measured by its smallest unit; NULL: it is no scalar. */
+const char *value_said(json_t *, char room[64]);
 bool value_equal(json_t *a, json_t *b); /* as plain values; none is equal to none only */
 
 /* A list as an object; of a key that stands twice the first counts. */
@@ -29,5 +32,9 @@ struct step_call {
 bool step_matches(const char *step, const char *source, json_t *args, const struct step_call *, unsigned *score);
 /* As a strategy writes it: ivr.digits(prompt: "account_number", min: 4). */
 void step_print(const struct step_call *, char *out, size_t size);
+
+/* A moment, or how long: nobody reads microseconds since 1970. */
+enum { US_TEXT = 64 };
+void us_print(int64_t us, char *out, size_t size);
 
 #endif

@@ -12,7 +12,9 @@
 #include "runtime/sim/bridge.h"
 #include "runtime/sim/declared.h"
 #include "runtime/sim/explain.h"
+#include "runtime/sim/sample.h"
 #include "runtime/sim/sim.h"
+#include "runtime/sim/teller.h"
 #include "runtime/sim/values.h"
 #include "runtime/sim/world.h"
 #include "vm/image.h"
@@ -35,6 +37,7 @@ struct play {
     struct simulated *host;
     struct partition *partition;
     struct cover *cover; /* or NULL */
+    struct teller teller; /* where it is told and nobody covers */
     uint32_t failures;
     bool told; /* failures, and what happened: else they are only counted */
 };
@@ -163,10 +166,10 @@ static void on_deciding(void *self, struct core *core, uint64_t ixn, struct span
     explain_decision(core, ixn, chosen, p->trace, simulated_now(p->host), arrival);
 }
 
-static void on_stopping(void *self, uint64_t ixn, struct span why)
+static void on_ending(void *self, uint64_t ixn, struct span why)
 {
     struct play *p = self;
-    bridge_stopping(p->bridge, ixn, why, simulated_now(p->host));
+    bridge_ending(p->bridge, ixn, why, simulated_now(p->host));
 }
 
 /* ---- the play ---- */
@@ -197,7 +200,7 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
     }
     seek_texts(p);
     struct world_hands hands = {p,           hands_state, hands_answer, hands_release,   hands_invitation,
-                                hands_learn, hands_fault, hands_signal, hands_call_back, hands_setting};
+                                hands_learn, hands_fault, hands_signal, hands_call_back, hands_setting, NULL};
     p->world = world_new(p->test, p->plan, p->trace, &hands, &(struct world_options){0});
     p->sw = switch_new(&(struct switch_options){.self = p, .device = device, .dialled = dialled});
     plan_equip(p->plan, p->sw);
@@ -214,7 +217,7 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
                                                         .release = on_release});
     struct partition_options options = {
         .core = {.partition = 1, .seed = seed, .interactions_max = SCENARIO_ARRIVALS_MAX, .image = on_image, .self = p,
-                 .deciding = p->told ? on_deciding : NULL, .stopping = on_stopping},
+                 .deciding = p->told ? on_deciding : NULL, .ending = on_ending},
         .epoch = 1,
         .ring_bytes = RING_BYTES,
         .ring_events = RING_EVENTS};
@@ -242,11 +245,23 @@ static void take_down(struct play *p)
     plan_free(p->plan);
 }
 
+static void force_signal(struct play *p, const struct image_handler *handler, uint64_t now_us)
+{
+    char name[256];
+    struct text text = image_text(p->image, handler->name);
+    json_t *brings = sample_payload(p->image, handler);
+    (void)snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
+    world_all_do(p->world, &(struct scenario_caller){.signal = name, .data = brings}, now_us);
+    json_decref(brings);
+}
+
 /* What the play was asked to have happen where the core is now. */
 static void force(struct play *p, uint64_t now_us)
 {
     int32_t what = p->cover == NULL ? 0 : cover_happens(p->cover);
-    if (what != 0) {
+    if (what <= COVER_SIGNAL) {
+        force_signal(p, image_handler(p->image, (uint32_t)(COVER_SIGNAL - what)), now_us);
+    } else if (what != 0) {
         world_all_do(p->world, &(struct scenario_caller){.hangs_up = what == COVER_ABANDONED,
                                                          .transfers = what == COVER_TRANSFERRED,
                                                          .main_hangs_up = what == COVER_MAIN_RELEASED},
@@ -361,7 +376,7 @@ static struct expect_view view_of(struct play *p)
 {
     return (struct expect_view){
         p->trace, world_expected(p->world), world_arrivals(p->world), p, final_data, vq_measure, counted, p->test,
-        simulated_now(p->host)};
+        simulated_now(p->host), 0};
 }
 
 static void check(struct play *p)
@@ -409,6 +424,9 @@ static bool play_once(const struct part *part, bool told)
         p.cover = part->options->cover;
         if (p.cover != NULL) {
             core_watch(partition_core(p.partition), cover_watch(p.cover));
+        } else if (told) {
+            teller_init(&p.teller, p.image, p.trace, p.host);
+            core_watch(partition_core(p.partition), &p.teller.watch);
         }
         run(&p);
         check(&p);

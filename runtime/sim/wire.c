@@ -143,7 +143,7 @@ static void on_object(void *self, struct lines *lines, json_t *request)
     if (outcome.code == 0) {
         outcome.code = code_ok;
     }
-    w->user.service(w->user.self, name, outcome.call, outcome.what, outcome.code);
+    w->user.service(w->user.self, name, &outcome);
     if (outcome.code == code_ok) {
         lines_send(lines, json_incref(result));
     } else {
@@ -223,9 +223,9 @@ bool wire_registered(const struct wire *w)
     return w->registered != NULL;
 }
 
-void wire_event(struct wire *w, const struct switch_report *report)
+void wire_event(struct wire *w, const struct switch_report *report, json_t *data)
 {
     if (w->registered != NULL) {
-        lines_send(w->registered->lines, service_event(report, switch_call(w->sw, report->call)));
+        lines_send(w->registered->lines, service_event(report, switch_call(w->sw, report->call), data));
     }
 }

@@ -14,14 +14,15 @@
 struct event_base;
 struct tls;
 struct wire;
+struct service_outcome;
 
 struct wire_user {
     void *self;
     uint64_t (*now_us)(void *self); /* the play's time */
     /* A service was performed: reports may be there. To be answered by wire_settle(). */
     void (*served)(void *self);
-    /* For the log: what came, what went. `call` 0: none. */
-    void (*service)(void *self, const char *name, uint64_t call, const char *what, enum code outcome);
+    /* For the log: what came, what went. */
+    void (*service)(void *self, const char *name, const struct service_outcome *);
     void (*registered)(void *self, bool up);
 };
 
@@ -31,7 +32,7 @@ struct wire *wire_new(struct event_base *, struct sim_switch *, const char *addr
 void wire_free(struct wire *);
 uint16_t wire_port(const struct wire *);
 bool wire_registered(const struct wire *);
-/* Tells the T-Server what the switch reports. */
-void wire_event(struct wire *, const struct switch_report *);
+/* Tells the T-Server what the switch reports. `data`, borrowed: what the call brought along; NULL: nothing. */
+void wire_event(struct wire *, const struct switch_report *, struct json_t *data);
 
 #endif

@@ -37,6 +37,8 @@ struct world_hands {
     void (*call_back)(void *self, uint32_t arrival, const char *number, uint64_t now_us);
     /* A parameter or a table changes; NULL: cannot be played. */
     void (*setting)(void *self, enum item_kind, const struct scenario_setting *, uint64_t now_us);
+    /* And is over; NULL: that is known to whom it was said. */
+    void (*setting_over)(void *self, enum item_kind, const struct scenario_setting *, uint64_t now_us);
 };
 
 struct world_options {
@@ -56,7 +58,9 @@ void world_begin(struct world *, struct sim_switch *);
 
 /* Before time runs: agents and queues as they are at the beginning, one at a call; false where none is left. */
 bool world_prepare(struct world *);
-/* Once nothing is to come and nobody waits any more, conversations end at once. */
+/* Nothing is to come, and nobody does anything but talk. */
+bool world_idles(struct world *, uint64_t now_us);
+/* Where it idles, conversations end at once, if they have not already been made to. */
 void world_hurry(struct world *, uint64_t now_us);
 /* All who have called and are still there do that. */
 void world_all_do(struct world *, const struct scenario_caller *, uint64_t now_us);
@@ -69,6 +73,8 @@ void world_hear(struct world *, const struct switch_report *);
 /* The agent is asked whether to have the arrival's call, and no longer is. */
 void world_invited(struct world *, uint32_t agent, uint64_t claim, uint32_t arrival, uint64_t now_us);
 void world_withdrawn(struct world *, uint32_t agent, uint64_t claim);
+/* Somebody's place has been kept, who is to be rung. */
+bool world_keeps(const struct world *);
 /* Everyone has come and gone, and nothing of the test is left to happen. */
 bool world_done(const struct world *);
 

@@ -1,4 +1,4 @@
-/* runtime/sim/world_state.h - What world.c (agenda, arrivals, agents) and caller.c (callers, answers) share. */
+/* runtime/sim/world_state.h - What world.c (agenda), arrival.c, agent.c and caller.c (callers, answers) share. */
 #ifndef SIM_WORLD_STATE_H
 #define SIM_WORLD_STATE_H
 
@@ -85,7 +85,22 @@ struct world {
 };
 
 /* world.c */
+void *world_array(size_t count, size_t size);
+/* arrival.c */
+void arrivals_plan(struct world *);
 void remember_call(struct world *, uint32_t arrival, uint64_t call);
+void arrival_comes(struct world *, uint32_t arrival);
+void arrival_gone(struct world *, uint64_t call);
+void arrival_transferred(struct world *, const struct switch_report *);
+/* agent.c */
+void agent_says(struct world *, const struct scenario_item *);
+void agent_becomes_ready(struct world *, uint32_t agent, uint64_t turn);
+void agent_telephones(struct world *, const struct agenda_entry *);
+void agent_answers(struct world *, const struct agenda_entry *);
+bool agents_ask(const struct world *);
+void agent_offered(struct world *, uint32_t agent, const struct switch_report *);
+void agent_lost_call(struct world *, uint32_t agent, uint64_t call, bool talked);
+void agent_changed(struct world *, const struct switch_report *);
 /* caller.c */
 /* The answer that says most, without using it up; NULL: none. */
 const struct scenario_outcome *world_ahead(struct world *, uint32_t arrival, const struct step_call *);

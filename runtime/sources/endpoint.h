@@ -1,12 +1,13 @@
-/* runtime/sources/endpoint.h - The endpoints that strategies ask by http.NAME: one thread that asks them all by libcurl.
+/* runtime/sources/endpoint.h - The endpoints that strategies ask by http.NAME: one thread that asks them all by
+ * libcurl.
  *
  * The core's effect HttpRequest goes in, the event EventDone comes out: its value is what the answer's JSON says, or an
  * error whose text names the endpoint and the reason, never an argument. Codes, which are the step's exits: unavailable
- * (nobody was asked: no such endpoint, no connection, too many waiting, an argument that cannot stand in a path), status
- * (not 2xx; redirections are not followed), bad_body, too_large, outcome_unknown (sent, and the answer lost); outcome
- * timeout where the time given has passed.
- * Only http and https, certificates verified, no proxy but the one configured: none. A put or delete has an
- * Idempotency-Key, the journal and the effect's own id; a post has a connection of its own, so that nothing below sends it twice. */
+ * (nobody was asked: no such endpoint, no connection, too many waiting, an argument that cannot stand in a path),
+ * status (not 2xx; redirections are not followed), bad_body, too_large, outcome_unknown (sent, and the answer lost);
+ * outcome timeout where the time given has passed. Only http and https, certificates verified, no proxy but the one
+ * configured: none. A put or delete has an Idempotency-Key, the journal and the effect's own id; a post has a
+ * connection of its own, so that nothing below sends it twice. */
 #ifndef SOURCES_ENDPOINT_H
 #define SOURCES_ENDPOINT_H
 
@@ -42,13 +43,15 @@ struct endpoints_options {
 };
 
 struct endpoints *endpoints_new(const struct endpoints_options *);
-/* What the journal is known by, which numbers the effects: a key is the same after a restart, and no other journal's. */
+/* What the journal is known by, which numbers the effects: a key is the same after a restart, and no other journal's.
+ */
 void endpoints_journal(struct endpoints *, const uint8_t name[ENDPOINTS_JOURNAL]);
 void endpoints_free(struct endpoints *); /* what runs is broken off, and answers nothing */
 
 /* Are these the options of an endpoint? Reads the files that they name. */
 bool endpoint_check(const struct endpoint_options *, struct error *);
-bool endpoints_add(struct endpoints *, const struct endpoint_options *, struct error *); /* copies; before any request */
+bool endpoints_add(struct endpoints *, const struct endpoint_options *,
+                   struct error *); /* copies; before any request */
 /* A request of a loaded program, known by its hash: its text is as vm/request.h has it. `reads`: is the answer looked
  * at? From any thread. */
 void endpoints_statement(struct endpoints *, const uint8_t hash[32], const char *text, uint32_t length,

@@ -14,7 +14,7 @@ libsources_la_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS) $(EVENT_CFLAGS
 libsources_la_LIBADD = $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(CURL_LIBS) $(JANSSON_LIBS)
 
 UNIT_TESTS += tests/unit/sources_sqlite
-tests_unit_sources_sqlite_SOURCES = tests/unit/sources_sqlite.c
+tests_unit_sources_sqlite_SOURCES = tests/unit/sources_sqlite.c tests/unit/sources_texts.h
 tests_unit_sources_sqlite_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_sources_sqlite_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS) $(SQLITE_LIBS)
 
@@ -28,7 +28,7 @@ if HAVE_CRITERION
 check_PROGRAMS += tests/unit/sources_postgres
 endif
 tests_unit_sources_postgres_SOURCES = tests/unit/sources_postgres.c tests/unit/sources_postgres_lost.c \
-	tests/unit/postgres_world.c tests/unit/postgres_world.h
+	tests/unit/postgres_world.c tests/unit/postgres_world.h tests/unit/sources_texts.h
 tests_unit_sources_postgres_CFLAGS = $(UNIT_CFLAGS) $(PQ_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_sources_postgres_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS) \
 	$(PQ_LIBS) $(EVENT_LIBS)

@@ -160,7 +160,8 @@ static void add_header(struct job *job, const char *line)
 static void make_headers(struct job *job)
 {
     char line[sizeof job->key + 32];
-    for (const struct curl_slist *one = job->endpoint->headers; one != NULL; one = one->next) add_header(job, one->data);
+    for (const struct curl_slist *one = job->endpoint->headers; one != NULL; one = one->next)
+        add_header(job, one->data);
     add_header(job, "Accept: application/json");
     add_header(job, "Expect:");
     if (job->body != NULL) add_header(job, "Content-Type: application/json");
@@ -241,13 +242,15 @@ static void fail(const struct job *job, struct ending *end, enum outcome outcome
 /* Of TLS in more words than there are codes. */
 static const char *reason(const struct job *job, CURLcode result)
 {
-    bool tls = result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CONNECT_ERROR || result == CURLE_SSL_CACERT_BADFILE;
+    bool tls = result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CONNECT_ERROR ||
+               result == CURLE_SSL_CACERT_BADFILE;
     return tls && job->error[0] != '\0' ? job->error : curl_easy_strerror(result);
 }
 
 static void read_answer(struct job *job, struct kv *value, struct ending *end)
 {
-    const char *wrong = job->asked->reads ? body_read(job->answer != NULL ? job->answer : "", job->length, value) : NULL;
+    const char *wrong =
+        job->asked->reads ? body_read(job->answer != NULL ? job->answer : "", job->length, value) : NULL;
     if (wrong != NULL)
         fail(job, end, outcome_error, code_bad_body, wrong);
     else if (value->length > KV_BYTES_MAX)

@@ -47,6 +47,7 @@ struct source_column {
     const char *name; /* "": the only one, whatever its name */
     enum source_type type;
     bool optional;
+    bool secret; /* it is shown nowhere */
 };
 
 /* A statement of a loaded program, known by the hash of its text and columns. Its parameters are ?1, ?2 or $1, $2 by

@@ -224,7 +224,8 @@ void kv_part(struct span list, uint32_t *at, const char *key, struct kv *into)
     for (unsigned count = 0; count < LIST_MAX && kv_next(list, &next, &pair); *at = next, count++)
         if (count > 0 && next - from > room) break;
     kv_clear(into);
-    struct span part = *at > from ? (struct span){list.bytes + from, *at - from} : (struct span){0}; /* an empty one has no bytes */
+    struct span part =
+        *at > from ? (struct span){list.bytes + from, *at - from} : (struct span){0}; /* an empty one has no bytes */
     kv_put(into, span_of(key), &(struct kv_value){.tag = KV_LIST, .span = part});
 }
 

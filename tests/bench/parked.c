@@ -51,8 +51,13 @@ static void done(struct world *world)
 
 static void apply(struct world *world)
 {
-    struct batch batch = {.partition = 1, .epoch = 1, .number = ++world->batches, .semantics = SEMANTICS_NUMBER,
-                          .time_us = world->batches * 10, .digest_before = core_digest(world->core), .count = world->count,
+    struct batch batch = {.partition = 1,
+                          .epoch = 1,
+                          .number = ++world->batches,
+                          .semantics = SEMANTICS_NUMBER,
+                          .time_us = world->batches * 10,
+                          .digest_before = core_digest(world->core),
+                          .count = world->count,
                           .events = {world->events.bytes, (uint32_t)world->events.length}};
     core_apply(world->core, &batch, &(struct effect_sink){seen, world});
     writer_clear(&world->events);
@@ -197,7 +202,8 @@ int main(int argc, char **argv)
     struct image *image = image_load(bytes, length, &error);
     assert(image);
     uint32_t count = (uint32_t)strtoul(argv[2], NULL, 10);
-    struct core_options options = {.partition = 1, .seed = 1, .interactions_max = count + 16, .image = only_image, .self = image};
+    struct core_options options = {
+        .partition = 1, .seed = 1, .interactions_max = count + 16, .image = only_image, .self = image};
     struct world world = {.core = core_new(&options)};
     writer_init(&world.events);
     set_up(&world, image);
@@ -213,7 +219,8 @@ int main(int argc, char **argv)
     bool found = core_find(world.core, (uint64_t)SOURCE_LINKS << 48 | 1u, &last);
     assert(found);
     size_t all = (after.uordblks + after.hblkhd) - (before.uordblks + before.hblkhd);
-    printf("%u %.0f %.0f\n", last.block_bytes, (double)(status.block_bytes - one.block_bytes) / count, (double)all / count);
+    printf("%u %.0f %.0f\n", last.block_bytes, (double)(status.block_bytes - one.block_bytes) / count,
+           (double)all / count);
     writer_free(&world.events);
     core_free(world.core);
     image_free(image);

@@ -37,6 +37,11 @@ backspace=$(printf '\b')
 mandoc -Tascii "$top_builddir/man/gcx.7" | sed "s/.$backspace//g" >"$example/page"
 { sed -n '/A whole strategy/,/^WORDS/p' "$example/page" | sed '1d;$d'
     sed -n '/^     test "a gold/,/^     }/p' "$example/page"; } >"$example/example.gcx"
+# The page's own site serves them.
+mkdir "$example/holidays" && echo 2026-07-14 >"$example/holidays/FR.txt"
+awk '/^ *site \{$/ { inside = 1; margin = index($0, "s") } inside { print } inside && $0 ~ /}$/ && index($0, "}") == margin { exit }' \
+    "$example/page" >"$example/site.gcx"
+grep -q 'schedule hours' "$example/site.gcx" || { echo "gcx.7: its site is not found"; status=1; }
 "$top_builddir/gcxc" test "$example" >"$example/said" 2>&1 && grep -q '^1 passed, 0 failed' "$example/said" ||
     { echo "gcx.7: its example does not hold"; cat "$example/said"; status=1; }
 

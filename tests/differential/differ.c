@@ -8,6 +8,7 @@
 #include "compiler/compiler.h"
 #include "compiler/program.h"
 #include "tests/differential/evaluate.h"
+#include "tests/differential/oracles.h"
 #include "tests/differential/program.h"
 #include "tests/differential/world.h"
 #include "tests/fuzz/fuzz.h"
@@ -21,20 +22,10 @@ static void number_lines(FILE *report, const char *text)
     }
 }
 
-/* No file is opened: interpret.c binds them itself. */
-static bool no_hash(void *self, const char *library, uint8_t hash[32], char *why, size_t size)
-{
-    (void)self, (void)library, (void)why, (void)size;
-    memset(hash, 0, 32);
-    return true;
-}
-
 static struct compilation *compiled(const char *text, size_t length)
 {
     const char *path = fuzz_file(text, length);
-    const struct compile_natives natives = {NULL, no_hash};
-    struct compile_options how = {.site = path, .natives = &natives};
-    return compile(&path, 1, &how);
+    return oracles_compiled(&path, 1, path, NULL);
 }
 
 enum difference differ(const uint8_t *bytes, size_t length, FILE *report, unsigned *waits)
@@ -71,6 +62,20 @@ enum difference differ(const uint8_t *bytes, size_t length, FILE *report, unsign
     return found;
 }
 
+enum difference differ_oracles(const uint8_t *bytes, size_t length, FILE *report, unsigned *waits)
+{
+    struct input in = {bytes, length, 0};
+    uint64_t seed = input_number(&in, 4);
+    size_t text_length;
+    char *text = program_random(&in, &text_length);
+    const char *wrong = oracles_fail(text, text_length, seed);
+    if (wrong) number_lines(report, text);
+    if (wrong) fprintf(report, "%s\n", wrong);
+    if (waits) *waits = 0;
+    free(text);
+    return wrong ? DIFFER_FOUND : DIFFER_SAME;
+}
+
 void differ_show(const uint8_t *bytes, size_t length, FILE *out)
 {
     struct input in = {bytes, length, 4};
@@ -87,9 +92,7 @@ void differ_trace(const uint8_t *bytes, size_t length, const char *path, FILE *o
     size_t text_length, image_length;
     unsigned count;
     char *text = path ? NULL : program_random(&in, &text_length);
-    const struct compile_natives natives = {NULL, no_hash};
-    struct compile_options how = {.site = path, .natives = &natives};
-    struct compilation *compilation = path ? compile(&path, 1, &how) : compiled(text, text_length);
+    struct compilation *compilation = path ? oracles_compiled(&path, 1, path, NULL) : compiled(text, text_length);
     const uint8_t *image = compilation_image(compilation, &image_length);
     if (image)
         interpret(image, image_length, seed, out, &count);

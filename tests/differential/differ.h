@@ -18,6 +18,9 @@ enum difference
  * traces, of a refusal the program and the diagnostics. `waits`: how many steps it took, may be NULL. */
 enum difference differ(const uint8_t *bytes, size_t length, FILE *report, unsigned *waits);
 
+/* The same of what must hold of any program (oracles.h); never DIFFER_UNKNOWN. */
+enum difference differ_oracles(const uint8_t *bytes, size_t length, FILE *report, unsigned *waits);
+
 /* Writes the program; what the interpreter does with it. */
 void differ_show(const uint8_t *bytes, size_t length, FILE *);
 void differ_trace(const uint8_t *bytes, size_t length, const char *path, FILE *); /* path: another program, or NULL */

@@ -39,7 +39,8 @@ const struct value *value_bytes(struct evaluator *e, const char *bytes, size_t l
     return value;
 }
 
-const struct value *value_of_items(struct evaluator *e, enum worth worth, const struct value *const *items, size_t count)
+const struct value *value_of_items(struct evaluator *e, enum worth worth, const struct value *const *items,
+                                   size_t count)
 {
     struct value *value = ARENA_NEW(e->arena, struct value);
     const struct value **copy = ARENA_ARRAY(e->arena, const struct value *, count + 1);
@@ -119,7 +120,8 @@ static enum way run_subroutine(struct evaluator *e, const struct node *head, con
     const struct call_use *call = head->meaning;
     const struct value *arguments[CALL_ARGUMENTS_MAX + 1];
     for (uint32_t i = 0; i < call->callee->param_count; i++)
-        arguments[i] = call->arguments[i] ? evaluate_as(e, call->arguments[i], call->callee->params[i]->type) : value_none_of(e);
+        arguments[i] =
+            call->arguments[i] ? evaluate_as(e, call->arguments[i], call->callee->params[i]->type) : value_none_of(e);
     return evaluate_function(e, call->callee, arguments, out, failure);
 }
 
@@ -128,7 +130,8 @@ static enum way run_subroutine(struct evaluator *e, const struct node *head, con
 static enum way run_rhs(struct evaluator *, const struct node *, const struct type *want, const struct value **out);
 
 /* What stands after else. */
-static enum way run_otherwise(struct evaluator *e, const struct node *otherwise, const struct type *want, const struct value **out)
+static enum way run_otherwise(struct evaluator *e, const struct node *otherwise, const struct type *want,
+                              const struct value **out)
 {
     const struct node *action = otherwise->otherwise.action;
     e->at = action;
@@ -222,7 +225,8 @@ static enum way run_attach(struct evaluator *e, const struct node *node)
 static enum way assign_element(struct evaluator *e, const struct node *node)
 {
     const struct node *object = node->assign.target->index.object;
-    const struct value *map = evaluate_expr(e, object), *key = evaluate_expr(e, node->assign.target->index.index), *value;
+    const struct value *map = evaluate_expr(e, object), *key = evaluate_expr(e, node->assign.target->index.index),
+                       *value;
     enum way way = run_rhs(e, node->assign.value, object->type->of, &value);
     if (way == WAY_ON)
         *evaluate_local(e, object->meaning) = evaluate_map_set(e, map, key, value);
@@ -268,7 +272,8 @@ enum way evaluate_block(struct evaluator *e, const struct node *block)
         statement = statement->next;
         if (way == WAY_ON) continue;
         if (way != WAY_GOTO) return way;
-        for (statement = block->block.statements.first; statement && statement != e->call->target;) statement = statement->next;
+        for (statement = block->block.statements.first; statement && statement != e->call->target;)
+            statement = statement->next;
         if (!statement) return way; /* further out */
     }
     return WAY_ON;
@@ -343,7 +348,8 @@ static const struct value *view(struct evaluator *e, const struct value *value, 
     return value_number(e, pattern->kind == LANG_DATE ? days : evaluate_weekday(days));
 }
 
-static bool takes(struct evaluator *e, const struct node *pattern, const struct value *value, const struct type *subject)
+static bool takes(struct evaluator *e, const struct node *pattern, const struct value *value,
+                  const struct type *subject)
 {
     if (pattern->kind == NODE_NONE) return value->worth == WORTH_NONE;
     if (value->worth == WORTH_NONE) return false;
@@ -354,8 +360,10 @@ static bool takes(struct evaluator *e, const struct node *pattern, const struct 
     case NODE_MATCH:
         return expression_takes(e, &pattern->match.text, value);
     case NODE_WITHIN: {
-        if (evaluate_is_table(pattern->within.what)) return evaluate_row(e, pattern->within.what, value)->worth != WORTH_NONE;
-        if (pattern->within.what->type->kind == LANG_SCHEDULE) return evaluate_is_open(e, pattern->within.what, value->number);
+        if (evaluate_is_table(pattern->within.what))
+            return evaluate_row(e, pattern->within.what, value)->worth != WORTH_NONE;
+        if (pattern->within.what->type->kind == LANG_SCHEDULE)
+            return evaluate_is_open(e, pattern->within.what, value->number);
         const struct value *list = evaluate_expr(e, pattern->within.what);
         for (size_t i = 0; i < list->count; i++)
             if (value_equal(e, list->items[i], value)) return true;
@@ -506,18 +514,21 @@ static const struct node *find_strategy(const struct program *program, const cha
 {
     for EACH_NODE (file, program->files)
         for EACH_NODE (declaration, file->file.declarations)
-            if (declaration->kind == NODE_STRATEGY && !strcmp(declaration->strategy.name.text, name)) return declaration;
+                if (declaration->kind == NODE_STRATEGY && !strcmp(declaration->strategy.name.text, name))
+                    return declaration;
     return NULL;
 }
 
 static const char *fault_words(enum fault fault)
 {
-    static const char *const words[] = {"", "overflow", "division by zero", "not a number", "no such element", "unexpected none"};
+    static const char *const words[] = {"", "overflow", "division by zero", "not a number", "no such element",
+                                        "unexpected none", [FAULTS_NATIVE_DATE] = "native's date out of range"};
     return words[fault];
 }
 
 /* A body to its end. Returns the error that nothing in it caught, or NULL. */
-static const struct value *run_body(struct evaluator *e, const struct body *body, const char *name, const struct value *error)
+static const struct value *run_body(struct evaluator *e, const struct body *body, const char *name,
+                                    const struct value *error)
 {
     struct call *call = ARENA_NEW(e->arena, struct call);
     *call = (struct call){.name = name, .body = body};

@@ -22,9 +22,18 @@ enum verdict evaluate(struct program *, const char *strategy, uint64_t seed, FIL
 
 /* From here on: what evaluate*.c share. */
 
-enum worth
-{
-    WORTH_NONE, WORTH_NUMBER, WORTH_FLOAT, WORTH_TEXT, WORTH_NAME, WORTH_LIST, WORTH_MAP, WORTH_RECORD, WORTH_BOX, WORTH_PAIRS, WORTH_ERROR
+enum worth {
+    WORTH_NONE,
+    WORTH_NUMBER,
+    WORTH_FLOAT,
+    WORTH_TEXT,
+    WORTH_NAME,
+    WORTH_LIST,
+    WORTH_MAP,
+    WORTH_RECORD,
+    WORTH_BOX,
+    WORTH_PAIRS,
+    WORTH_ERROR
 };
 
 struct value {
@@ -33,14 +42,16 @@ struct value {
     double real;
     const char *bytes; /* of a text or name; of an error: its text, "" of a step that failed */
     size_t length;
-    const struct value *const *items, *const *keys; /* of a map: ascending; of a box: what is in it; of pairs: as sent */
+    const struct value *const *items, *const
+                                          *keys; /* of a map: ascending; of a box: what is in it; of pairs: as sent */
     size_t count;
     const struct step_row *step; /* of an error */
     enum lang_type boxed;        /* of a box: what it was made of; LANG_VOID: nothing that has a type */
     const struct datum *datum;   /* of pairs: where they come from */
 };
 
-enum fault { FAULTS_OVERFLOW = 1, FAULTS_DIVISION, FAULTS_NAN, FAULTS_INDEX, FAULTS_NONE };
+enum fault { FAULTS_OVERFLOW = 1, FAULTS_DIVISION, FAULTS_NAN, FAULTS_INDEX, FAULTS_NONE,
+             FAULTS_NATIVE_DATE = 13 }; /* numbered as the VM's */
 
 /* How a statement ended. */
 enum way { WAY_ON, WAY_BREAK, WAY_CONTINUE, WAY_RETURN, WAY_GOTO, WAY_FAIL, WAY_END };
@@ -60,6 +71,13 @@ struct tally { /* something was counted */
     const char *name;
     const struct value *key; /* NULL: of none */
     struct tally *next;
+};
+
+struct captured { /* of what a wait's condition asks */
+    const struct value *keys[KEYS_MAX];
+    const struct value **data;
+    size_t data_count;
+    const struct value *locale;
 };
 
 struct evaluator {
@@ -86,6 +104,10 @@ struct evaluator {
     const struct value *brought;
     bool mandatory;
     struct tally *tallies;
+    struct captured captured; /* as the wait began whose condition is asked */
+    unsigned began;           /* and the number of that wait */
+    bool ending;              /* what ends the wait is asked: of the directory as it was when it began */
+    bool again;               /* a connect waits once more: its lines are those of the first time */
     bool in_line;        /* a skill is a level */
     bool gave_up, not_shown; /* not_shown: a text has something in it that is not modelled */
 };
@@ -105,18 +127,21 @@ bool value_equal(struct evaluator *, const struct value *, const struct value *)
 /* evaluate_expr.c */
 const struct value *evaluate_expr(struct evaluator *, const struct node *);
 const struct value *evaluate_as(struct evaluator *, const struct node *, const struct type *);
-const struct value *evaluate_converted(struct evaluator *, const struct value *, const struct type *from, const struct type *to);
+const struct value *evaluate_converted(struct evaluator *, const struct value *, const struct type *from,
+                                       const struct type *to);
 const struct value *evaluate_binary(struct evaluator *, enum operator, const struct type *result, const struct value *,
                                     const struct type *, const struct value *, const struct type *);
 bool evaluate_condition(struct evaluator *, const struct node *);
 bool evaluate_in_range(struct evaluator *, const struct node *range, const struct value *, const struct type *);
-const struct value *evaluate_map_set(struct evaluator *, const struct value *, const struct value *key, const struct value *);
+const struct value *evaluate_map_set(struct evaluator *, const struct value *, const struct value *key,
+                                     const struct value *);
 const struct value *evaluate_list_add(struct evaluator *, const struct value *, const struct value *);
 
 /* evaluate_call.c */
 const struct value *evaluate_call(struct evaluator *, const struct node *);
 const struct value *evaluate_member(struct evaluator *, const struct node *);
-const struct value *evaluate_element(struct evaluator *, const struct value *, int64_t index); /* of a text or list; or none */
+const struct value *evaluate_element(struct evaluator *, const struct value *,
+                                     int64_t index); /* of a text or list; or none */
 
 /* evaluate_native.c */
 const struct value *evaluate_native(struct evaluator *, const char *name, const struct value *const *arguments);
@@ -141,6 +166,17 @@ int64_t evaluate_drawn(struct evaluator *); /* of 100 %, in millionths */
 void evaluate_bring_data(struct evaluator *);
 const struct value *evaluate_walk(struct evaluator *, const struct value *box, const struct value *key);
 const struct value *evaluate_pairs(struct evaluator *, const struct value *box, bool map);
+
+/* evaluate_wait.c: what a line, an order, or what ends a wait knows when the wait begins. */
+void evaluate_known_parts(struct evaluator *, const struct node *condition, bool of_candidate);
+
+/* evaluate_asked.c */
+const struct value *evaluate_agent(struct evaluator *, int64_t number); /* -1: none */
+const struct value *evaluate_agent_named(struct evaluator *, const struct value *text);
+const struct value *evaluate_asked(struct evaluator *, uint32_t question, const struct value *of,
+                                   const struct value *argument);
+const struct value *evaluate_parties(struct evaluator *);
+const struct value *evaluate_main(struct evaluator *, bool key, uint32_t number, const struct type *); /* type: T? */
 
 /* evaluate_show.c */
 const struct value *evaluate_shown(struct evaluator *, const struct value *, const struct type *);

@@ -4,6 +4,7 @@
 
 #include "compiler/zone.h"
 #include "tests/differential/evaluate.h"
+#include "vm/question.h"
 
 /* Where the character `index` of a text begins, or its end. */
 static size_t character(const struct value *text, int64_t index)
@@ -114,6 +115,9 @@ static const struct value *named(struct evaluator *e, const struct node *node, c
     const struct node *site = e->program->site;
     struct value *name = ARENA_NEW(e->arena, struct value);
     if (text->worth == WORTH_NONE) return text;
+    if (type_bare(node->type)->kind == LANG_AGENT) return evaluate_agent_named(e, text);
+    if (type_bare(node->type)->kind == LANG_DN)
+        return evaluate_asked(e, QUESTION_dn_known, text, NULL)->number ? text : value_none_of(e);
     if (type_bare(node->type)->kind != LANG_SKILL) evaluate_unknown(e);
     for EACH_NODE (item, site->site.items) {
         if (item->kind != NODE_SITE_NAMES || item->site_names.kind != KIND_SKILL) continue;
@@ -129,7 +133,8 @@ static const struct value *named(struct evaluator *e, const struct node *node, c
 
 static const struct value *extreme(struct evaluator *e, const struct node *node, const struct call_use *use)
 {
-    const struct value *a = evaluate_as(e, use->arguments[0], node->type), *b = evaluate_as(e, use->arguments[1], node->type);
+    const struct value *a = evaluate_as(e, use->arguments[0], node->type),
+                       *b = evaluate_as(e, use->arguments[1], node->type);
     bool less = a->worth == WORTH_FLOAT ? a->real <= b->real : a->number <= b->number;
     bool more = a->worth == WORTH_FLOAT ? a->real >= b->real : a->number >= b->number;
     return (use->kind == CALL_MIN ? less : more) ? a : b;
@@ -146,7 +151,8 @@ static const struct value *call_function(struct evaluator *e, const struct call_
     const struct body *callee = use->callee;
     const struct value *arguments[CALL_ARGUMENTS_MAX + 1], *result, *failure;
     for (uint32_t i = 0; i < callee->param_count; i++)
-        arguments[i] = use->arguments[i] ? evaluate_as(e, use->arguments[i], callee->params[i]->type) : value_none_of(e);
+        arguments[i] =
+            use->arguments[i] ? evaluate_as(e, use->arguments[i], callee->params[i]->type) : value_none_of(e);
     if (callee->native) return evaluate_native(e, callee->name, arguments);
     evaluate_function(e, callee, arguments, &result, &failure);
     return result;
@@ -195,6 +201,17 @@ const struct value *evaluate_call(struct evaluator *e, const struct node *node)
         if (days > INT64_MAX || days < -INT64_MAX) evaluate_fault(e, FAULTS_OVERFLOW);
         return value_number(e, evaluate_instant(e, (int64_t)days, use->rules->name));
     }
+    case CALL_OF_QUEUE:
+        return evaluate_asked(e, !strcmp(use->symbol->name, "ewt") ? QUESTION_ewt_there : QUESTION_position_there,
+                              evaluate_expr(e, use->arguments[0]), NULL);
+    case CALL_ASKED: {
+        const struct value *agent = evaluate_expr(e, node->call.callee->member.object);
+        return evaluate_asked(e, QUESTION_agent_level, agent, evaluate_expr(e, use->arguments[0]));
+    }
+    case CALL_LEVEL: { /* of the candidate */
+        const struct value *skill = evaluate_expr(e, use->arguments[0]);
+        return value_number(e, world_level(skill->bytes, skill->length));
+    }
     default:
         evaluate_unknown(e);
     }
@@ -218,10 +235,11 @@ static const struct value *error_text(struct evaluator *e, const struct value *e
 static const struct value *unboxed(struct evaluator *e, const struct value *box, enum lang_type wanted)
 {
     if (box->boxed == LANG_VOID) return value_none_of(e);
-    enum lang_type is = box->boxed == LANG_DURATION || box->boxed == LANG_DATE || box->boxed == LANG_CLOCK || box->boxed == LANG_PERCENT
-                            ? LANG_INT
-                        : box->items[0]->worth == WORTH_TEXT ? LANG_STR
-                                                             : box->boxed;
+    enum lang_type is =
+        box->boxed == LANG_DURATION || box->boxed == LANG_DATE || box->boxed == LANG_CLOCK || box->boxed == LANG_PERCENT
+            ? LANG_INT
+        : box->items[0]->worth == WORTH_TEXT ? LANG_STR
+                                             : box->boxed;
     return is == wanted ? box->items[0] : value_none_of(e);
 }
 
@@ -240,7 +258,10 @@ static const struct value *member_of(struct evaluator *e, const struct node *nod
         return evaluate_element(e, of, 0);
     case MEMBER_LAST:
         return evaluate_element(e, of, count_of(of) - 1);
+    case MEMBER_ASKED:
+        return evaluate_asked(e, member->index, of, NULL);
     case MEMBER_NAME_OF:
+        if (object->kind == LANG_TARGET) return evaluate_shown(e, of, object);
         return value_bytes(e, of->bytes, of->length);
     case MEMBER_STEP:
         return value_bytes(e, of->step ? of->step->name : "", of->step ? strlen(of->step->name) : 0);
@@ -256,15 +277,15 @@ static const struct value *member_of(struct evaluator *e, const struct node *nod
         int64_t days = object->kind == LANG_DATE ? wall : evaluate_days(wall);
         return value_number(e, member->kind == MEMBER_DATE ? days : evaluate_weekday(days));
     case MEMBER_INT:
-        if (!(of->real > -9223372036854775808.0 && of->real < 9223372036854775808.0)) evaluate_fault(e, FAULTS_OVERFLOW);
+        if (!(of->real > -9223372036854775808.0 && of->real < 9223372036854775808.0))
+            evaluate_fault(e, FAULTS_OVERFLOW);
         return value_number(e, (int64_t)of->real);
     case MEMBER_LIST:
     case MEMBER_MAP:
         return evaluate_pairs(e, of, member->kind == MEMBER_MAP);
-    case MEMBER_MAIN_ATTRIBUTE: /* of a consultation: the core's */
+    case MEMBER_MAIN_ATTRIBUTE:
     case MEMBER_MAIN_KEY:
     case MEMBER_CONTACT:
-    case MEMBER_ASKED:
     case MEMBER_IDLE: /* of a candidate: the core's */
     case MEMBER_MEASURE:
         break;
@@ -274,6 +295,9 @@ static const struct value *member_of(struct evaluator *e, const struct node *nod
 
 const struct value *evaluate_member(struct evaluator *e, const struct node *node)
 {
+    const struct member *member = node->meaning;
+    bool key = member->kind == MEMBER_MAIN_KEY;
+    if (member->kind == MEMBER_MAIN_ATTRIBUTE || key) return evaluate_main(e, key, member->index, node->type);
     const struct value *of = evaluate_expr(e, node->member.object);
     return of->worth == WORTH_NONE ? of : member_of(e, node, of);
 }

@@ -29,6 +29,11 @@ static const struct value *attribute(struct evaluator *e, const struct symbol *s
 {
     const char *name = attribute_rows[symbol->index].name;
     if (!strcmp(name, "ani")) return value_bytes(e, "", 0);
+    if (!strcmp(name, "parties")) return evaluate_parties(e);
+    if (!strcmp(name, "this_dn") || !strcmp(name, "dnis")) return value_bytes(e, "", 0);
+    if (!strcmp(name, "attempt") || !strcmp(name, "kept_place")) return value_number(e, 0);
+    if (!strcmp(name, "waited")) return value_number(e, WAITED_US);
+    if (!strcmp(name, "arrived")) return value_number(e, world_now_us - WAITED_US);
     if (!strcmp(name, "priority")) return value_number(e, e->priority);
     if (!strcmp(name, "due")) return e->due;
     if (!strcmp(name, "locale")) return e->locale;
@@ -147,7 +152,8 @@ static bool compare(struct evaluator *e, enum operator op, const struct value *l
     return op == SIGN_LT ? order < 0 : op == SIGN_LE ? order <= 0 : op == SIGN_GT ? order > 0 : order >= 0;
 }
 
-bool evaluate_in_range(struct evaluator *e, const struct node *range, const struct value *value, const struct type *type)
+bool evaluate_in_range(struct evaluator *e, const struct node *range, const struct value *value,
+                       const struct type *type)
 {
     const struct value *from = evaluate_as(e, range->range.from, type), *to = evaluate_as(e, range->range.to, type);
     enum operator until = type->kind == LANG_CLOCK || type->kind == LANG_TIME ? SIGN_LT : SIGN_LE;
@@ -275,7 +281,8 @@ static const struct value *indexed(struct evaluator *e, const struct node *node)
             if (key->worth == WORTH_TEXT && value_order(e->data_keys[i], key) == 0) return e->data[i];
         return value_none_of(e);
     }
-    if (evaluate_is_table(node->index.object)) return evaluate_row(e, node->index.object, evaluate_expr(e, node->index.index));
+    if (evaluate_is_table(node->index.object))
+        return evaluate_row(e, node->index.object, evaluate_expr(e, node->index.index));
     const struct value *of = evaluate_expr(e, node->index.object), *by = evaluate_expr(e, node->index.index);
     if (type_bare(node->index.object->type)->kind == LANG_VALUE) return evaluate_walk(e, of, by);
     if (of->worth == WORTH_LIST) {
@@ -322,7 +329,7 @@ const struct value *evaluate_expr(struct evaluator *e, const struct node *node)
     case NODE_KIND_NAME: {
         struct value *named = ARENA_NEW(e->arena, struct value);
         const char *text = ((const struct symbol *)node->meaning)->name;
-        if (e->in_line) return value_number(e, world_level(text, strlen(text)));
+        if (e->in_line && node->kind_name.kind == KIND_SKILL) return value_number(e, world_level(text, strlen(text)));
         *named = (struct value){.worth = WORTH_NAME, .bytes = text, .length = strlen(text)};
         return named;
     }

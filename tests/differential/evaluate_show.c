@@ -127,7 +127,10 @@ const struct value *evaluate_shown(struct evaluator *e, const struct value *valu
                 value->items[1]->bytes);
         break;
     default:
-        put_number(e, out, value->number, type_bare(type));
+        if (type_bare(type)->kind == LANG_TARGET)
+            fprintf(out, "t%" PRId64, value->number);
+        else
+            put_number(e, out, value->number, type_bare(type));
         break;
     }
     fclose(out);

@@ -1,5 +1,5 @@
-/* tests/differential/evaluate_site.c - What the site declares: its parameters, tables and schedules; chance; and what came
- * with the call. */
+/* tests/differential/evaluate_site.c - What the site declares: its parameters, tables and schedules; chance; and what
+ * came with the call. */
 #include "config.h"
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +13,12 @@ enum { ADD_DAYS = 1098, NEXT_DAYS = 400, EDGES_MAX = 40000 };
 
 /* Settings */
 
+static const struct value *whole_table(struct evaluator *, const struct symbol *);
+
 const struct value *evaluate_setting(struct evaluator *e, const struct symbol *symbol)
 {
     int64_t number;
+    if (symbol->node->kind == NODE_SITE_TABLE) return whole_table(e, symbol);
     if (world_setting(e->seed, e->waits, symbol->name, strlen(symbol->name), &number)) return value_number(e, number);
     return evaluate_as(e, symbol->node->parameter.value, symbol->type);
 }
@@ -29,7 +32,9 @@ static const struct row rows[] = {
     {"rates", "4711", {"Gold", "3", "1m30s", "12.5%", "2026-03-02", "08:30", "-1.5", "true"}},
     {"rates", "", {"nobody", "", "", "0%", "2024-02-29", "00:00", "0.0", "false"}},
     {"rates", "gold", {"", "-7", "250ms", "100%", "1970-01-01", "23:59:59", "1000.25", "true"}},
-    {"rates", "gr\303\274n", {"a name, \"quoted\"", "9223372036854775807", "-2d", "0.25%", "2026-12-24", "12:00", "0.5", "false"}},
+    {"rates",
+     "gr\303\274n",
+     {"a name, \"quoted\"", "9223372036854775807", "-2d", "0.25%", "2026-12-24", "12:00", "0.5", "false"}},
     {"areas", "", {"", "1"}},
     {"areas", "+33", {"France", ""}},
     {"areas", "+331", {"Paris", "75"}},
@@ -78,6 +83,15 @@ bool evaluate_is_table(const struct node *node)
     return symbol && symbol->kind == SYMBOL_SETTING && symbol->node->kind == NODE_SITE_TABLE;
 }
 
+static const struct value *written_row(struct evaluator *e, const struct symbol *table, const struct row *row)
+{
+    const struct record *record = table->type->of->record;
+    const struct value *fields[10];
+    fields[0] = value_bytes(e, row->key, strlen(row->key));
+    for (uint32_t i = 1; i < record->count; i++) fields[i] = cell(e, row->cells[i - 1], record->fields[i].type);
+    return value_of_items(e, WORTH_RECORD, fields, record->count);
+}
+
 const struct value *evaluate_row(struct evaluator *e, const struct node *table, const struct value *key)
 {
     const struct symbol *symbol = table->meaning;
@@ -96,12 +110,25 @@ const struct value *evaluate_row(struct evaluator *e, const struct node *table, 
         if (memcmp(rows[i].key, key->bytes, length) != 0 || (!prefix && length != key->length)) continue;
         if (!best || strlen(best->key) <= length) best = &rows[i];
     }
-    if (!best) return value_none_of(e);
-    const struct record *record = symbol->type->of->record;
-    const struct value *fields[10];
-    fields[0] = value_bytes(e, best->key, strlen(best->key));
-    for (uint32_t i = 1; i < record->count; i++) fields[i] = cell(e, best->cells[i - 1], record->fields[i].type);
-    return value_of_items(e, WORTH_RECORD, fields, record->count);
+    return best ? written_row(e, symbol, best) : value_none_of(e);
+}
+
+/* As it is now: what goes through it goes through this, whatever comes meanwhile. */
+static const struct value *whole_table(struct evaluator *e, const struct symbol *symbol)
+{
+    const struct value *made = value_of_items(e, WORTH_MAP, NULL, 0);
+    uint32_t version = world_version(e->seed, e->waits, symbol->name, strlen(symbol->name));
+    for (uint32_t i = 0; version != 0 && i < world_rows(version); i++) {
+        struct stream stream = world_row_stream(e->seed, version, i);
+        const char *key = world_row_key(i);
+        const struct value *row = evaluate_made(e, symbol->type->of, &stream);
+        made = evaluate_map_set(e, made, value_bytes(e, key, strlen(key)), row);
+    }
+    for (size_t i = 0; version == 0 && i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i].table, symbol->name) == 0)
+            made = evaluate_map_set(e, made, value_bytes(e, rows[i].key, strlen(rows[i].key)),
+                                    written_row(e, symbol, &rows[i]));
+    return made;
 }
 
 /* Schedules, by wall clocks: what a day has is read from the lines each time. */
@@ -180,7 +207,8 @@ static size_t edges_of(struct evaluator *e, const struct node *schedule, int64_t
     return count;
 }
 
-static bool next_of(const struct node *schedule, const int64_t *edges, size_t count, int64_t us, bool opens, int64_t *at)
+static bool next_of(const struct node *schedule, const int64_t *edges, size_t count, int64_t us, bool opens,
+                    int64_t *at)
 {
     for (size_t i = 0; i < count; i++) {
         *at = edges[i];
@@ -189,7 +217,8 @@ static bool next_of(const struct node *schedule, const int64_t *edges, size_t co
     return false;
 }
 
-static bool add_of(const struct node *schedule, const int64_t *edges, size_t count, int64_t us, int64_t duration, int64_t *at)
+static bool add_of(const struct node *schedule, const int64_t *edges, size_t count, int64_t us, int64_t duration,
+                   int64_t *at)
 {
     if (duration < 0) return false;
     for (size_t i = 0; i < count; i++) {
@@ -273,7 +302,8 @@ static const struct value *datum_of(struct evaluator *e, const struct datum *dat
             keys[i] = value_bytes(e, datum->items[i].key, strlen(datum->items[i].key));
             items[i] = datum_of(e, &datum->items[i]);
         }
-        *list = (struct value){.worth = WORTH_PAIRS, .items = items, .keys = keys, .count = datum->count, .datum = datum};
+        *list =
+            (struct value){.worth = WORTH_PAIRS, .items = items, .keys = keys, .count = datum->count, .datum = datum};
         in[0] = list;
     } else if (datum->tag == DATUM_FLOAT) {
         in[0] = value_real(e, datum->real);
@@ -370,7 +400,8 @@ const struct value *evaluate_made(struct evaluator *e, const struct type *type, 
     case LANG_FLOAT:
         return value_real(e, world_real(stream));
     case LANG_RECORD:
-        for (uint32_t i = 0; i < type->record->count; i++) items[i] = evaluate_made(e, type->record->fields[i].type, stream);
+        for (uint32_t i = 0; i < type->record->count; i++)
+            items[i] = evaluate_made(e, type->record->fields[i].type, stream);
         return value_of_items(e, WORTH_RECORD, items, type->record->count);
     case LANG_LIST: {
         unsigned count = world_below(stream, 3);

@@ -1,5 +1,5 @@
-/* tests/differential/evaluate_step.c - What waits: a step asked for and answered, the rounds of its busy block, the children
- * of race and parallel. */
+/* tests/differential/evaluate_step.c - What waits: a step asked for and answered, the rounds of its busy block, the
+ * children of race and parallel. */
 #include "config.h"
 #include "tests/differential/evaluate.h"
 
@@ -35,7 +35,8 @@ void evaluate_trace_keys(struct evaluator *e)
 
 /* Steps */
 
-const struct value *evaluate_error(struct evaluator *e, int64_t code, const struct value *text, const struct step_row *step)
+const struct value *evaluate_error(struct evaluator *e, int64_t code, const struct value *text,
+                                   const struct step_row *step)
 {
     struct value *error = ARENA_NEW(e->arena, struct value);
     *error = (struct value){.worth = WORTH_ERROR, .number = code, .bytes = "", .step = step};
@@ -55,7 +56,8 @@ static int64_t timeout_of(struct evaluator *e, const struct step_use *use, const
     int64_t us;
     enum timeout_kind kind = step_timeout(use->row, &us);
     const struct value *written = clause(e, use, CLAUSE_TIMEOUT);
-    if (written) return use->clauses[CLAUSE_TIMEOUT]->type->kind == LANG_TIME ? written->number - world_now_us : written->number;
+    if (written)
+        return use->clauses[CLAUSE_TIMEOUT]->type->kind == LANG_TIME ? written->number - world_now_us : written->number;
     if (kind == TIMEOUT_NONE) return -1;
     if (use->endpoint && use->endpoint->timeout) us = evaluate_expr(e, use->endpoint->timeout)->number;
     if (kind == TIMEOUT_SITE) us = evaluate_expr(e, use->default_timeout)->number;
@@ -76,51 +78,114 @@ struct asked { /* a step that was asked for, and has no answer */
     const struct value *arguments[STEP_PARAMS_MAX];
 };
 
+/* What is only looked at. A fault in it is none of the strategy's: false. */
+static bool looked_at(struct evaluator *e, const struct node *node, bool condition, int64_t *number)
+{
+    jmp_buf outer;
+    volatile bool known = false;
+    memcpy(&outer, &e->out, sizeof outer);
+    if (setjmp(e->out) == 0) {
+        *number = condition ? evaluate_condition(e, node) : evaluate_expr(e, node)->number;
+        known = true;
+    }
+    memcpy(&e->out, &outer, sizeof outer);
+    if (e->gave_up) longjmp(e->out, 1);
+    e->fault = 0;
+    return known;
+}
+
 static void trace_lines(struct evaluator *e, const struct node *select)
 {
     for EACH_NODE (line, select->select.lines) {
         const struct node *target = line->line.target;
         int64_t share = line->line.share ? evaluate_expr(e, line->line.share)->number : 0;
         share = share < 0 ? 0 : share > WHOLE ? WHOLE : share;
-        fprintf(e->trace, " line %" PRId64 " share %" PRId64, line->line.after ? evaluate_expr(e, line->line.after)->number : 0, share);
+        fprintf(e->trace, " line %" PRId64 " share %" PRId64,
+                line->line.after ? evaluate_expr(e, line->line.after)->number : 0, share);
         bool condition = target->kind == NODE_BINARY || target->kind == NODE_UNARY || target->kind == NODE_BOOL ||
                          virtual_group(target);
+        int64_t holds;
         e->in_line = condition;
         if (condition)
-            fprintf(e->trace, "=%d", evaluate_condition(e, target));
+            fprintf(e->trace, "=%d", looked_at(e, target, true, &holds) && holds);
         else
             evaluate_dump(e->trace, evaluate_expr(e, target));
         e->in_line = false;
     }
 }
 
+static void know_lines(struct evaluator *e, const struct node *select, const struct step_use *use)
+{
+    const struct node *at = e->at;
+    for EACH_NODE (line, select->select.lines) {
+        e->at = line;
+        evaluate_known_parts(e, line->line.target, true);
+    }
+    if (use->order_by) e->at = use->order_by, evaluate_known_parts(e, use->order_by, true);
+    if (use->clauses[CLAUSE_UNTIL]) e->at = use->clauses[CLAUSE_UNTIL];
+    if (use->clauses[CLAUSE_UNTIL]) evaluate_known_parts(e, use->clauses[CLAUSE_UNTIL], false);
+    e->at = at;
+}
+
+static struct captured captured_now(struct evaluator *e)
+{
+    struct captured captured = {.data_count = e->data_count, .locale = e->locale};
+    captured.data = ARENA_ARRAY(e->arena, const struct value *, e->data_count + 1);
+    if (e->data_count) memcpy(captured.data, e->data, e->data_count * sizeof *e->data);
+    memcpy(captured.keys, e->keys, sizeof captured.keys);
+    return captured;
+}
+
+static void captured_again(struct evaluator *e, const struct captured *captured)
+{
+    if (captured->data_count) memcpy(e->data, captured->data, captured->data_count * sizeof *e->data);
+    memcpy(e->keys, captured->keys, sizeof e->keys);
+    e->data_count = captured->data_count;
+    e->locale = captured->locale;
+}
+
 /* Does what ends the wait hold now? A fault in it is no. */
 static void trace_until(struct evaluator *e, const struct step_use *use)
 {
-    jmp_buf outer;
-    volatile bool holds = false;
+    int64_t holds;
     if (!use->clauses[CLAUSE_UNTIL]) return;
-    memcpy(&outer, &e->out, sizeof outer);
-    if (setjmp(e->out) == 0) holds = evaluate_condition(e, use->clauses[CLAUSE_UNTIL]);
-    memcpy(&e->out, &outer, sizeof outer);
-    if (e->gave_up) longjmp(e->out, 1);
-    e->fault = 0;
-    fprintf(e->trace, " until %d", holds);
+    const struct captured now = captured_now(e); /* what the strategy knows is as it was when the wait began */
+    captured_again(e, &e->captured);
+    e->ending = true;
+    bool ends = looked_at(e, use->clauses[CLAUSE_UNTIL], true, &holds) && holds;
+    e->ending = false;
+    captured_again(e, &now);
+    fprintf(e->trace, " until %d", ends);
 }
 
 static void trace_order(struct evaluator *e, const struct step_use *use)
 {
+    int64_t figure = 0;
     if (!use->order_by) return;
     e->in_line = true;
-    fprintf(e->trace, " by %" PRId64, evaluate_expr(e, use->order_by)->number);
+    bool known = looked_at(e, use->order_by, false, &figure);
     e->in_line = false;
+    fprintf(e->trace, known ? " by %" PRId64 : " by none", figure);
+}
+
+static void trace_as_begun(struct evaluator *e, const struct node *select, const struct step_use *use)
+{
+    const struct captured now = captured_now(e);
+    unsigned waits = e->waits;
+    captured_again(e, &e->captured);
+    e->waits = e->began;
+    trace_lines(e, select);
+    trace_order(e, use);
+    e->waits = waits;
+    captured_again(e, &now);
 }
 
 /* What the strategy that is switched to is given. */
 static void evaluate_given(struct evaluator *e, const struct step_use *use, const struct value **given)
 {
     for (uint32_t i = 0; i < use->to->param_count; i++)
-        given[i] = use->given && use->given[i] ? evaluate_as(e, use->given[i], use->to->params[i]->type) : value_none_of(e);
+        given[i] =
+            use->given && use->given[i] ? evaluate_as(e, use->given[i], use->to->params[i]->type) : value_none_of(e);
 }
 
 /* What else a route is given. */
@@ -147,7 +212,8 @@ static void trace_route(struct evaluator *e, const struct step_use *use, const s
     for (uint32_t i = 0; i < use->then->to->param_count; i++) trace_argument(e, 3 + i, route->given[i]);
 }
 
-static enum way answer(struct evaluator *, const struct asked *, const struct value **out, const struct value **failure);
+static enum way answer(struct evaluator *, const struct asked *, const struct value **out,
+                       const struct value **failure);
 
 /* The agent is asked before it is routed, with all that the route is given known already. */
 static enum way ask_first(struct evaluator *e, const struct step_use *use, const struct asked *asked, int64_t timeout,
@@ -192,6 +258,8 @@ static enum way ask(struct evaluator *e, const struct node *head, const struct s
     uint32_t count = step_params(use->row, params);
     bool asks = use->clauses[CLAUSE_PREVIEW];
     if (use->row->id == STEP_ID_route && asks && ask_first(e, use, asked, timeout, failure) != WAY_ON) return WAY_FAIL;
+    if (head->kind == NODE_SELECT && !e->again) know_lines(e, head, use);
+    if (head->kind == NODE_SELECT && !e->again) e->captured = captured_now(e), e->began = e->waits;
     evaluate_trace_keys(e);
     fprintf(e->trace, "step %s", use->row->name);
     if (use->signal) trace_argument(e, 0, value_bytes(e, use->signal, strlen(use->signal)));
@@ -202,9 +270,9 @@ static enum way ask(struct evaluator *e, const struct node *head, const struct s
     for (uint32_t i = 0; i < rest_count; i++) trace_argument(e, (count ? count - 1 : 0) + i, rest[i]);
     trace_route(e, use, &route);
     if (head->kind == NODE_SELECT && asks) trace_argument(e, 1, clause(e, use, CLAUSE_PREVIEW));
-    if (head->kind == NODE_SELECT && asks && use->clauses[CLAUSE_EXCLUDE]) trace_argument(e, 2, clause(e, use, CLAUSE_EXCLUDE));
-    if (head->kind == NODE_SELECT) trace_lines(e, head);
-    trace_order(e, use);
+    if (head->kind == NODE_SELECT && asks && use->clauses[CLAUSE_EXCLUDE])
+        trace_argument(e, 2, clause(e, use, CLAUSE_EXCLUDE));
+    if (head->kind == NODE_SELECT) trace_as_begun(e, head, use);
     trace_until(e, use);
     fprintf(e->trace, " timeout %" PRId64, timeout);
     evaluate_trace_place(e);
@@ -222,12 +290,13 @@ static const struct body *handler_of(const struct evaluator *e, const char *sign
 static const struct value *recording(struct evaluator *e, const struct answer *answer)
 {
     const struct value *text = value_bytes(e, answer->text, strlen(answer->text)), *none = value_bytes(e, "", 0);
-    const struct value *fields[] = {text, value_bytes(e, "a key of many letters", 21), value_number(e, answer->which), none,
-                                    none};
+    const struct value *fields[] = {text, value_bytes(e, "a key of many letters", 21), value_number(e, answer->which),
+                                    none, none};
     return value_of_items(e, WORTH_RECORD, fields, 5);
 }
 
-static enum way answer(struct evaluator *e, const struct asked *asked, const struct value **out, const struct value **failure)
+static enum way answer(struct evaluator *e, const struct asked *asked, const struct value **out,
+                       const struct value **failure)
 {
     const struct step_use *use = asked->use;
     enum step_id id = use->row->id;
@@ -390,13 +459,15 @@ static struct strand *next_strand(struct evaluator *e, struct strand *strands, u
         if (strands[i].parked && which-- == 0) return &strands[i];
 }
 
-static enum way run_arm(struct evaluator *e, const struct node *arm, const struct child_use *child, const struct value *value)
+static enum way run_arm(struct evaluator *e, const struct node *arm, const struct child_use *child,
+                        const struct value *value)
 {
     if (child->symbol) *evaluate_local(e, child->symbol) = value;
     return evaluate_statement(e, arm->race_arm.action);
 }
 
-static enum way fork_steps(struct evaluator *e, const struct node *head, const struct step_use *use, const struct value **failure)
+static enum way fork_steps(struct evaluator *e, const struct node *head, const struct step_use *use,
+                           const struct value **failure)
 {
     bool race = head->kind == NODE_RACE;
     struct strand strands[8] = {{0}};
@@ -481,7 +552,8 @@ enum way evaluate_mandatory(struct evaluator *e, const struct node *node)
 }
 
 /* Routes to whom it finds, and waits on where that fails; whom it tried is left out for some time. */
-static enum way connect(struct evaluator *e, const struct node *head, const struct step_use *use, const struct value **failure)
+static enum way connect(struct evaluator *e, const struct node *head, const struct step_use *use,
+                        const struct value **failure)
 {
     const struct value *given[2];
     struct asked asked;
@@ -492,7 +564,9 @@ static enum way connect(struct evaluator *e, const struct node *head, const stru
         e->at = head;
         struct step_use select = *use;
         select.row = step_row(STEP_ID_select);
+        e->again = known;
         ask(e, head, &select, &asked, failure);
+        e->again = false;
         asked.use = &select;
         if (!known) {
             int64_t us;
@@ -525,8 +599,8 @@ static enum way connect(struct evaluator *e, const struct node *head, const stru
     }
 }
 
-enum way evaluate_step(struct evaluator *e, const struct node *head, const struct step_use *use, const struct value **out,
-                       const struct value **failure)
+enum way evaluate_step(struct evaluator *e, const struct node *head, const struct step_use *use,
+                       const struct value **out, const struct value **failure)
 {
     struct asked asked;
     enum way way = WAY_ON;

@@ -1,7 +1,7 @@
 #!/bin/sh
 # tests/differential/formatted.sh - Random programs mean the same in the one style, which is reached at once: formatted
 # again they stay as they are, and their images differ in nothing but the places of lines. What lint mends in them
-# compiles. So many: FORMATTED_SEEDS (25).
+# does what it did, and `doc` tells of them. So many: FORMATTED_SEEDS (25), from FORMATTED_SEED (1000) on.
 set -u
 : "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
 : "${top_builddir:=$top_srcdir/build}"
@@ -14,6 +14,12 @@ bad=0
 say_failed() { echo "FAILED: seed $seed: $*"; bad=1; }
 # The hash of all that decides: 32 bytes from the 17th on (vm/image.h).
 meaning() { "$gcxc" build --native "$work" --site "$1" "$1" -o "$work/image" >"$work/said" 2>&1 && od -An -tx1 -j16 -N32 "$work/image"; }
+# What it does, without the places in the text, which are others now, and the lines of selections: one that adds nobody
+# is taken out.
+trace() {
+    "$top_builddir/tests/differential/differential" -x "$1" "$seed" 2>&1 |
+        sed -e 's/ at [0-9]*:[0-9]*$//' -e 's/ line [0-9]* share [0-9]*\(=[a-z0-9]*\|<[a-z]*>\)//g'
+}
 seed=${FORMATTED_SEED:-1000}
 last=$((seed + ${FORMATTED_SEEDS:-25}))
 while [ "$seed" -lt "$last" ]; do
@@ -27,6 +33,10 @@ while [ "$seed" -lt "$last" ]; do
     "$gcxc" lint --fix --rules all --site "$work/once.gcx" "$work/once.gcx" >"$work/said" 2>&1
     [ $? -le 2 ] || { say_failed "lint --fix"; tail -n 5 "$work/said"; }
     meaning "$work/once.gcx" >/dev/null || { say_failed "mended it does not compile"; head -n 5 "$work/said"; }
+    trace "$work/written.gcx" >"$work/did"
+    trace "$work/once.gcx" >"$work/does"
+    cmp -s "$work/did" "$work/does" || { say_failed "mended it does something else"; diff "$work/did" "$work/does" | head -n 10; }
+    "$gcxc" doc --site "$work/written.gcx" -o "$work/pages" "$work/written.gcx" >"$work/said" 2>&1 || { say_failed "doc"; tail -n 5 "$work/said"; }
     seed=$((seed + 1))
 done
 exit $bad

@@ -9,6 +9,7 @@
 #include "tests/fuzz/fuzz.h"
 #include "vm/exec.h"
 #include "vm/native.h"
+#include "vm/question.h"
 
 enum { WAITS_MAX = 400, YIELDS_MAX = 2000, TALLIES_MAX = 200, MADE_BYTES = 2048 };
 
@@ -18,6 +19,7 @@ struct machine {
     struct vm *vm;
     block_handle block;
     uint64_t seed;
+    uint32_t strategy; /* its number */
     unsigned waits, yields, steps;
     bool handling;
     unsigned tally_count;
@@ -144,17 +146,65 @@ static void check(const struct machine *m)
     if (!block_check(block, block->size, m->image, &error)) fuzz_broken(__FILE__, __LINE__, error.text);
 }
 
+static bool agent_named(void *self, struct text name, uint64_t *word)
+{
+    (void)self;
+    int64_t number = world_agent(name.bytes, name.length);
+    *word = (uint64_t)number;
+    return number >= 0;
+}
+
+static struct text subject_of(const struct machine *m, uint32_t question, uint64_t word, char inlined[8])
+{
+    struct text none = {"", (uint32_t)(word % 1000)};
+    switch (question) {
+    case QUESTION_agent_ready:
+    case QUESTION_agent_logged_in:
+    case QUESTION_agent_state:
+    case QUESTION_agent_level:
+        return (struct text){world_agents[word], (uint32_t)strlen(world_agents[word])};
+    case QUESTION_queue_reachable:
+    case QUESTION_ewt_there:
+    case QUESTION_position_there:
+        return image_text(m->image, image_name(m->image, (uint32_t)word)->text);
+    case QUESTION_dn_known:
+        return block_text(m->image, block_of(m), word, inlined);
+    default:
+        return none;
+    }
+}
+
+static bool ask(void *self, block_handle block, uint32_t question, uint64_t subject, uint64_t argument, uint64_t *word)
+{
+    struct machine *m = self;
+    char inlined[8];
+    struct text of = subject_of(m, question, subject, inlined), skill = {"", 0};
+    if (question == QUESTION_party_count) of.length = 0; /* of any number */
+    if (question == QUESTION_agent_level) skill = image_text(m->image, image_name(m->image, (uint32_t)argument)->text);
+    int64_t number = world_asked(m->seed, m->waits, question, of.bytes, of.length, skill.length);
+    if (question == QUESTION_target_place || number < 0) return false;
+    *word = (uint64_t)number;
+    if (question != QUESTION_party_dn) return true;
+    return block_make_text(m->slab, block, world_dns[number], (uint32_t)strlen(world_dns[number]), word);
+}
+
 static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word)
 {
     (void)self, (void)block, (void)fiber;
-    *word = number == ATTRIBUTE_ID_now ? (uint64_t)world_now_us : 0;
+    *word = number == ATTRIBUTE_ID_now       ? (uint64_t)world_now_us
+            : number == ATTRIBUTE_ID_arrived ? (uint64_t)(world_now_us - WAITED_US)
+            : number == ATTRIBUTE_ID_waited  ? WAITED_US
+                                             : 0;
     return true;
 }
 
 static struct text name_of(void *self, uint16_t type, uint64_t word)
 {
-    (void)self, (void)type, (void)word;
-    return (struct text){.bytes = "", .length = 0};
+    static char target[24];
+    (void)self;
+    const char *name = type == TYPE_AGENT ? world_agents[word] : target;
+    if (type != TYPE_AGENT) snprintf(target, sizeof target, "t%" PRIu64, word);
+    return (struct text){.bytes = name, .length = (uint32_t)strlen(name)};
 }
 
 static int64_t level(void *self, uint64_t skill)
@@ -193,6 +243,17 @@ static uint64_t made(struct machine *m, uint16_t type, struct stream *stream)
     return word;
 }
 
+static bool main_of(void *self, block_handle block, bool slot, uint32_t number, uint64_t *word)
+{
+    struct machine *m = self;
+    struct stream stream = world_main(m->seed, m->waits, slot, number);
+    uint16_t type = slot ? image_slot(m->image, block_strategy(m->slab, block_of(m)), number)->type
+                         : attribute_numbered(number)->type;
+    if (!block_reserve(m->slab, block, MADE_BYTES)) return false;
+    *word = made(m, type | TYPE_OPTIONAL, &stream);
+    return true;
+}
+
 static enum vm_setting setting(void *self, block_handle block, uint32_t number, uint64_t *word)
 {
     const struct machine *m = self;
@@ -204,7 +265,8 @@ static enum vm_setting setting(void *self, block_handle block, uint32_t number, 
     return VM_SETTING_MADE;
 }
 
-static enum vm_setting row(void *self, block_handle block, uint32_t number, struct text key, bool prefix, uint64_t *word)
+static enum vm_setting row(void *self, block_handle block, uint32_t number, struct text key, bool prefix,
+                           uint64_t *word)
 {
     struct machine *m = self;
     const struct image_setting *table = image_setting(m->image, number);
@@ -215,6 +277,36 @@ static enum vm_setting row(void *self, block_handle block, uint32_t number, stru
     if (how != ROW_MADE) return how == ROW_NONE ? VM_SETTING_NO_ROW : VM_SETTING_WRITTEN;
     if (!block_reserve(m->slab, block, MADE_BYTES)) return VM_SETTING_TOO_LARGE;
     *word = made(m, image_element(m->image, table->type), &stream);
+    return VM_SETTING_MADE;
+}
+
+/* All of a table: the version says which rows it has, so nothing is kept of it. */
+static uint32_t walk(void *self, block_handle block, uint32_t number)
+{
+    const struct machine *m = self;
+    struct text name = image_text(m->image, image_setting(m->image, number)->name);
+    (void)block;
+    return world_version(m->seed, m->waits, name.bytes, name.length);
+}
+
+static bool rows(void *self, block_handle block, uint32_t number, uint32_t *count)
+{
+    uint32_t version = walk(self, block, number);
+    *count = world_rows(version);
+    return version != 0;
+}
+
+static enum vm_setting at_place(void *self, block_handle block, const struct vm_place *place, uint64_t *word)
+{
+    struct machine *m = self;
+    struct stream stream = world_row_stream(m->seed, place->version, place->index);
+    const char *key = world_row_key(place->index);
+    if (place->index >= world_rows(place->version)) return VM_SETTING_NO_ROW;
+    if (!block_reserve(m->slab, block, MADE_BYTES)) return VM_SETTING_TOO_LARGE;
+    if (!place->key)
+        *word = made(m, image_element(m->image, image_setting(m->image, place->setting)->type), &stream);
+    else
+        MUST(block_make_text(m->slab, block, key, (uint32_t)strlen(key), word));
     return VM_SETTING_MADE;
 }
 
@@ -268,13 +360,15 @@ static void trace_line(struct machine *m, const struct vm_line *line)
     int64_t figure;
     if (line->kind == LINE_UNTIL) return;
     if (line->kind == LINE_ORDER) {
-        bool known = vm_figure(m->vm, m->image, line->function, line->captures, line->capture_count, &candidate, &figure);
+        bool known =
+            vm_figure(m->vm, m->image, line->function, line->captures, line->capture_count, &candidate, &figure);
         fprintf(m->trace, known ? " by %" PRId64 : " by none", figure);
         return;
     }
     fprintf(m->trace, " line %" PRId64 " share %" PRIu32, line->after_us, line->share);
     if (line->kind == LINE_LEAF)
-        fprintf(m->trace, "=%d", vm_leaf(m->vm, m->image, line->function, line->captures, line->capture_count, &candidate));
+        fprintf(m->trace, "=%d",
+                vm_leaf(m->vm, m->image, line->function, line->captures, line->capture_count, &candidate));
     else if (line->type == TYPE_VOID)
         fputs("=none", m->trace);
     else
@@ -345,10 +439,10 @@ static struct vm_result answer(struct machine *m, uint8_t fiber)
     if (is.gone && whole) {
         fprintf(m->trace, "hangs up\n");
         m->handling = true;
-        if (image_strategy(m->image, 0)->on_abandoned != IMAGE_NONE) fprintf(m->trace, "handler\n");
+        if (image_strategy(m->image, m->strategy)->on_abandoned != IMAGE_NONE) fprintf(m->trace, "handler\n");
         return vm_handler(m->vm, m->block, HANDLER_ABANDONED, 0);
     }
-    const struct image_handler *handler = image_handler_named(m->image, 0, "paid", 4);
+    const struct image_handler *handler = image_handler_named(m->image, m->strategy, "paid", 4);
     if (!block_reserve(m->slab, m->block, MADE_BYTES)) {
         m->unknown = true;
         return (struct vm_result){.status = VM_NONE};
@@ -508,6 +602,13 @@ static void bind_natives(struct image *image)
     MUST(image_is_bound(image));
 }
 
+static uint32_t strategy_numbered(const struct image *image)
+{
+    uint32_t n = 0;
+    while (image_strategy(image, n) != image_strategy_named(image, "s", 1)) n++;
+    return n;
+}
+
 bool interpret(const uint8_t *bytes, size_t length, uint64_t seed, FILE *trace, unsigned *waits)
 {
     struct error error;
@@ -516,14 +617,16 @@ bool interpret(const uint8_t *bytes, size_t length, uint64_t seed, FILE *trace, 
     bind_natives(image);
     struct machine m = {.image = image, .slab = slab_new(2), .seed = seed, .trace = trace};
     const struct vm_host host = {.self = &m, .attribute = attribute, .name = name_of, .setting = setting, .row = row,
-                                .tally = tally, .tallied = tallied};
+                                .walk = walk, .rows = rows, .at = at_place,
+                                .agent = agent_named, .ask = ask, .main = main_of, .tally = tally, .tallied = tallied};
+    m.strategy = strategy_numbered(image);
     m.vm = vm_new(m.slab, &host);
-    m.block = block_new(m.slab, image, image_strategy(image, 0), 1);
+    m.block = block_new(m.slab, image, image_strategy(image, m.strategy), 1);
     bring_data(&m);
     struct vm_result result = run(&m, vm_start(m.vm, m.block));
     if (result.status == VM_FAULT && !m.unknown && !m.handling) {
         m.handling = true;
-        if (image_strategy(image, 0)->on_error != IMAGE_NONE) fprintf(trace, "handler\n");
+        if (image_strategy(image, m.strategy)->on_error != IMAGE_NONE) fprintf(trace, "handler\n");
         result = vm_handler(m.vm, m.block, HANDLER_ERROR, result.error);
         if (result.status != VM_NONE) run(&m, result);
     }

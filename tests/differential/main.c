@@ -1,11 +1,13 @@
 /* tests/differential/main.c - Random programs by their seeds, without libFuzzer: how many, or just one again.
  *
- *   differential [-n SEEDS] [-t SECONDS] [-r] [SEED]
+ *   differential [-n SEEDS] [-t SECONDS] [-r] [-o] [SEED]
  *   differential -p | -v | -b | -x FILE SEED
  *
  * From the seed SEED on (1); -n: so many, -t: so long. The program of a difference is made small, and with it stands
- * the command that does it again. -r: what the compiler refuses is a difference too. -p prints the program of SEED,
- * -v what the interpreter does with it, -x what it does with that of a file instead, -b the bytes that choose it, as the fuzzer takes them. */
+ * the command that does it again. -r: what the compiler refuses is a difference too. -o: of each, what must hold
+ * of any program (oracles.h), in place of what it does. -p prints the program of SEED,
+ * -v what the interpreter does with it, -x what it does with that of a file instead, -b the bytes that choose it, as
+ * the fuzzer takes them. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -29,11 +31,13 @@ static void bytes_of(uint64_t seed, uint8_t bytes[BYTES])
     for (int i = 0; i < BYTES; i++) bytes[i] = (uint8_t)(next(&seed) >> 32);
 }
 
+static enum difference (*compare)(const uint8_t *bytes, size_t length, FILE *report, unsigned *waits) = differ;
+
 static enum difference tried(const uint8_t *bytes, size_t length)
 {
     FILE *nowhere = fopen("/dev/null", "w");
     MUST(nowhere);
-    enum difference found = differ(bytes, length, nowhere, NULL);
+    enum difference found = compare(bytes, length, nowhere, NULL);
     fclose(nowhere);
     return found;
 }
@@ -68,9 +72,10 @@ static size_t shrink(uint8_t bytes[BYTES], enum difference like)
 static void tell(const char *program, uint64_t seed, uint8_t bytes[BYTES], enum difference found)
 {
     printf("seed %llu %s; again: %s -n 1%s %llu\nmade smaller:\n", (unsigned long long)seed,
-           found == DIFFER_FOUND ? "differs" : "is refused", program, found == DIFFER_FOUND ? "" : " -r", (unsigned long long)seed);
+           found == DIFFER_FOUND ? "differs" : "is refused", program,
+           compare == differ_oracles ? " -o" : found == DIFFER_FOUND ? "" : " -r", (unsigned long long)seed);
     size_t length = shrink(bytes, found);
-    differ(bytes, length, stdout, NULL);
+    compare(bytes, length, stdout, NULL);
 }
 
 static bool number_of(const char *text, unsigned long long *number)
@@ -85,10 +90,11 @@ int main(int argc, char **argv)
     const char *path = NULL;
     unsigned long long seed = 1, count = 1000, seconds = 0, counts[4] = {0}, steps = 0;
     bool refusals = false, program = false, trace = false, chosen = false, good = true;
-    for (int option; (option = getopt(argc, argv, "n:t:rpvbx:")) != -1;) {
+    for (int option; (option = getopt(argc, argv, "n:t:ropvbx:")) != -1;) {
         if (option == 'n') good = number_of(optarg, &count) && good;
         if (option == 't') good = number_of(optarg, &seconds) && good;
         refusals = refusals || option == 'r';
+        if (option == 'o') compare = differ_oracles;
         program = program || option == 'p';
         trace = trace || option == 'v' || option == 'x';
         if (option == 'x') path = optarg;
@@ -96,7 +102,7 @@ int main(int argc, char **argv)
         good = good && option != '?';
     }
     if (!good || (optind < argc && !number_of(argv[optind], &seed))) {
-        fprintf(stderr, "usage: differential [-n SEEDS] [-t SECONDS] [-r] [-p] [-v] [-b] [-x FILE] [SEED]\n");
+        fprintf(stderr, "usage: differential [-n SEEDS] [-t SECONDS] [-r] [-o] [-p] [-v] [-b] [-x FILE] [SEED]\n");
         return 2;
     }
     time_t until = seconds ? time(NULL) + (time_t)seconds : 0;
@@ -111,7 +117,7 @@ int main(int argc, char **argv)
         if (program || trace || chosen) return 0;
         FILE *nowhere = fopen("/dev/null", "w");
         MUST(nowhere);
-        enum difference found = differ(bytes, BYTES, nowhere, &waits);
+        enum difference found = compare(bytes, BYTES, nowhere, &waits);
         fclose(nowhere);
         counts[found]++;
         steps += waits;

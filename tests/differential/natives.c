@@ -29,9 +29,19 @@ double native_float(double f, int64_t t_us, int64_t d_days)
     return t_us % 7 == 6 ? (double)NAN : f / 2 + (double)(d_days & 3);
 }
 
-int64_t native_date(void)
+static const int64_t first_day = -719162, last_day = 2932896, day_us = INT64_C(86400000000);
+
+int64_t native_date(int64_t n)
 {
-    return 20000;
+    const int64_t days[] = {first_day, last_day, first_day - 1, last_day + 1, INT64_MAX, INT64_MIN};
+    return (n & 31) < 6 ? days[n & 31] : 20000 + (n & 31);
+}
+
+int64_t native_time(int64_t n, int64_t d_us)
+{
+    const int64_t times[] = {first_day * day_us, (last_day + 1) * day_us - 1, first_day * day_us - 1,
+                             (last_day + 1) * day_us, INT64_MAX, INT64_MIN};
+    return (n & 31) < 6 ? times[n & 31] : 20000 * day_us + d_us % day_us;
 }
 
 int64_t native_duration(int64_t a, int64_t p_millionths)
@@ -45,6 +55,7 @@ const struct world_native world_natives[WORLD_NATIVES] = {
     {"n_str", "(s: str, n: int, t: str): str", FUNCTION(native_str)},
     {"n_bool", "(b: bool, d: duration, p: percent): bool", FUNCTION(native_bool)},
     {"n_float", "(f: float, t: time, d: date): float", FUNCTION(native_float)},
-    {"n_date", "(): date", FUNCTION(native_date)},
+    {"n_date", "(n: int): date", FUNCTION(native_date)},
+    {"n_time", "(n: int, d: duration): time", FUNCTION(native_time)},
     {"n_duration", "(a: int, p: percent): duration", FUNCTION(native_duration)},
 };

@@ -35,14 +35,27 @@ const struct sort *sort_of(struct maker *m, enum base base, const struct sort *o
     return NULL;
 }
 
+bool sort_has_skills(const struct sort *sort)
+{
+    if (sort->base == BASE_SKILL || (sort->of && sort_has_skills(sort->of))) return true;
+    for (unsigned i = 0; sort->base == BASE_RECORD && i < sort->count; i++)
+        if (sort_has_skills(sort->fields[i])) return true;
+    return false;
+}
+
+static const struct sort *but_skills(const struct maker *m, const struct sort *sort)
+{
+    return m->in_line && sort_has_skills(sort) ? &m->sorts[BASE_INT] : sort;
+}
+
 const struct sort *sort_any(struct maker *m)
 {
-    return &m->sorts[pick(m, m->sort_count)];
+    return but_skills(m, &m->sorts[pick(m, m->sort_count)]);
 }
 
 const struct sort *sort_plain(struct maker *m)
 {
-    return &m->sorts[pick(m, BASE_ENUM)]; /* they stand first */
+    return but_skills(m, &m->sorts[pick(m, BASE_ENUM)]); /* they stand first */
 }
 
 bool sort_is_ordered(const struct sort *sort)
@@ -52,7 +65,8 @@ bool sort_is_ordered(const struct sort *sort)
 
 bool sort_is_shown(const struct sort *sort)
 {
-    return sort->base <= BASE_ENUM || sort->base == BASE_VALUE || (sort->base == BASE_OPTION && sort->of->base <= BASE_ENUM);
+    return sort->base <= BASE_ENUM || sort->base == BASE_VALUE ||
+           (sort->base == BASE_OPTION && sort->of->base <= BASE_ENUM);
 }
 
 static void add_plain(struct maker *m)
@@ -132,8 +146,9 @@ static void add_types(struct maker *m)
     add_container_of(m, BASE_OPTION, &m->sorts[BASE_INT]);
     add_container_of(m, BASE_OPTION, &m->sorts[BASE_DURATION]);
     add_container_of(m, BASE_LIST, &m->sorts[BASE_STR]);
-    const struct sort row = {.count = 4, .fields = {&m->sorts[BASE_STR], sort_of(m, BASE_OPTION, &m->sorts[BASE_STR]), &m->sorts[BASE_INT],
-                                                    sort_of(m, BASE_OPTION, &m->sorts[BASE_DURATION])}};
+    const struct sort row = {.count = 4,
+                             .fields = {&m->sorts[BASE_STR], sort_of(m, BASE_OPTION, &m->sorts[BASE_STR]),
+                                        &m->sorts[BASE_INT], sort_of(m, BASE_OPTION, &m->sorts[BASE_DURATION])}};
     m->client = declare_record(m, row);
     add_container_of(m, BASE_OPTION, m->client);
     add_container_of(m, BASE_LIST, m->client);
@@ -207,7 +222,8 @@ static void write_natives(struct maker *m)
         {BASE_STR, 3, {BASE_STR, BASE_INT, BASE_STR}},
         {BASE_BOOL, 3, {BASE_BOOL, BASE_DURATION, BASE_PERCENT}},
         {BASE_FLOAT, 3, {BASE_FLOAT, BASE_TIME, BASE_DATE}},
-        {BASE_DATE, 0, {BASE_INT}},
+        {BASE_DATE, 1, {BASE_INT}},
+        {BASE_TIME, 2, {BASE_INT, BASE_DURATION}},
         {BASE_DURATION, 2, {BASE_INT, BASE_PERCENT}},
     };
     for (unsigned i = 0; i < WORLD_NATIVES; i++) {
@@ -237,7 +253,8 @@ static void write_strategy(struct maker *m)
     m->result = NULL;
     m->steps = m->strategy = true;
     m->key_count = 1 + pick(m, 5);
-    fprintf(m->out, "strategy s on voice {\n    attached {");
+    m->consults = pick(m, 4) == 3;
+    fprintf(m->out, "strategy s on voice%s {\n    attached {", m->consults ? ".consult" : "");
     for (unsigned i = 0; i < m->key_count; i++) {
         m->keys[i] = declarable(m);
         fprintf(m->out, " k%u: %s;", i, m->keys[i]->text);
@@ -262,8 +279,9 @@ static void write_strategy(struct maker *m)
     fprintf(m->out, "    stop \"end\";\n");
     if (pick(m, 2)) write_handler(m, "error (e)", "attach user_data[\"e\"] = \"{e.text} {e.step}\";");
     if (pick(m, 2)) write_handler(m, "abandoned", "attach user_data[\"gone\"] = \"{limit}\";");
-    if (pick(m, 2)) write_handler(m, "signal paid(p)", "attach user_data[\"p\"] = \"{p.ref} {p.note}\"; priority = p.amount;");
-    fprintf(m->out, "}\nstrategy t(p: int, q: str?) on voice { stop \"{p} {q}\"; }\n");
+    if (pick(m, 2))
+        write_handler(m, "signal paid(p)", "attach user_data[\"p\"] = \"{p.ref} {p.note}\"; priority = p.amount;");
+    fprintf(m->out, "}\nstrategy t(p: int, q: str?) on voice, voice.consult { stop \"{p} {q}\"; }\n");
 }
 
 char *program_random(struct input *in, size_t *length)

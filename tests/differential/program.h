@@ -16,10 +16,24 @@ char *program_random(struct input *, size_t *length);
 
 /* From here on: what program*.c share. */
 
-enum base
-{
-    BASE_INT, BASE_STR, BASE_BOOL, BASE_FLOAT, BASE_DURATION, BASE_PERCENT, BASE_TIME, BASE_DATE, BASE_CLOCK, BASE_SKILL,
-    BASE_WEEKDAY, BASE_ENUM, BASE_LIST, BASE_MAP, BASE_OPTION, BASE_RECORD, BASE_VALUE
+enum base {
+    BASE_INT,
+    BASE_STR,
+    BASE_BOOL,
+    BASE_FLOAT,
+    BASE_DURATION,
+    BASE_PERCENT,
+    BASE_TIME,
+    BASE_DATE,
+    BASE_CLOCK,
+    BASE_SKILL,
+    BASE_WEEKDAY,
+    BASE_ENUM,
+    BASE_LIST,
+    BASE_MAP,
+    BASE_OPTION,
+    BASE_RECORD,
+    BASE_VALUE
 };
 
 struct sort { /* a type of the program */
@@ -59,6 +73,7 @@ struct maker {
     int budget;       /* of expressions, in this body */
     unsigned serial;  /* of names */
     unsigned loops;   /* around what is written */
+    unsigned branches; /* around it: what all of them tell is known behind them */
     bool steps;       /* it may wait */
     bool strategy;    /* it may attach and end */
     bool handler;     /* it is one: no loops that wait */
@@ -66,6 +81,9 @@ struct maker {
     const struct sort *result; /* of the function; NULL: of none */
     const struct sort *keys[6];
     unsigned key_count;
+    bool consults;    /* the strategy is for consultations, and has a main interaction */
+    bool pure;        /* what is written is only looked at: nothing is counted, drawn or written */
+    bool in_line;     /* of a selection: there a skill is the candidate's level */
     const struct sort *client; /* a record: a row of the database, an endpoint's answer */
 };
 
@@ -141,7 +159,14 @@ void write_condition_of_site(struct maker *, unsigned depth);
 void write_count(struct maker *, unsigned indent);
 void write_row(struct maker *, unsigned depth, unsigned indent);
 
+/* program_core.c: the same of what only the core knows. */
+bool write_of_core_perhaps(struct maker *, const struct sort *, unsigned depth);
+bool write_of_core(struct maker *, const struct sort *, unsigned depth);
+void write_condition_of_core(struct maker *, unsigned depth);
+void write_of_people(struct maker *, unsigned depth, unsigned indent);
+
 bool sort_is_ordered(const struct sort *);
+bool sort_has_skills(const struct sort *); /* in it */
 bool sort_is_shown(const struct sort *);
 
 #endif

@@ -59,7 +59,8 @@ static struct variable *assignable(struct maker *m)
 
 static bool has_sums(const struct sort *sort)
 {
-    return sort->base == BASE_INT || sort->base == BASE_DURATION || sort->base == BASE_PERCENT || sort->base == BASE_FLOAT;
+    return sort->base == BASE_INT || sort->base == BASE_DURATION || sort->base == BASE_PERCENT ||
+           sort->base == BASE_FLOAT;
 }
 
 static void write_assignment(struct maker *m, unsigned indent)
@@ -89,31 +90,123 @@ static void write_assignment(struct maker *m, unsigned indent)
     }
 }
 
-/* `if x != none`: within it is what it then is. */
+/* What is known not to be none has its own name's place, until what was visible here is left. */
+static void narrow(struct maker *m, unsigned i)
+{
+    struct variable *whole = &m->variables[i], *bare = &m->variables[m->variable_count++];
+    *bare = *whole;
+    bare->sort = whole->sort->of;
+    bare->fixed = true;
+    bare->narrows = (int)i;
+    whole->hidden = true;
+}
+
+/* One that a test may tell of, or -1. Of a key it tells until the next wait only. */
+static int perhaps_none(struct maker *m)
+{
+    unsigned fit[VARIABLES_MAX], count = 0;
+    for (unsigned i = 0; i < m->variable_count; i++)
+        if (m->variables[i].sort->base == BASE_OPTION && !m->variables[i].hidden && m->variables[i].name[0] != 'k')
+            fit[count++] = i;
+    return count && m->variable_count + 1 < VARIABLES_MAX ? (int)fit[pick(m, count)] : -1;
+}
+
+/* It leaves what stands around it. False: nothing can here. */
+static bool put_leaving(struct maker *m)
+{
+    if (m->result) {
+        PUT("return ");
+        write_fitting(m, m->result, 1);
+    } else if (m->strategy && !m->handler && !m->loops) {
+        PUT("stop \"none\"");
+    } else {
+        return false;
+    }
+    PUT(";");
+    return true;
+}
+
+/* Within it, it is none again, or something else. */
+static void write_again(struct maker *m, unsigned i, struct mark mark, unsigned depth, unsigned indent)
+{
+    const struct variable *whole = &m->variables[i];
+    if (whole->fixed || !pick(m, 2)) return;
+    LINE("%s = ", whole->name);
+    leave(m, mark);
+    write_exactly(m, whole->sort, 1);
+    PUT(";\n");
+    write_body(m, depth, pick(m, 2), indent);
+}
+
+/* Tests of names that may be none: what they are where the test says so. */
 static bool write_narrowing(struct maker *m, unsigned depth, unsigned indent)
 {
-    for (unsigned i = 0; i < m->variable_count; i++) {
-        struct variable *whole = &m->variables[i];
-        if (whole->sort->base != BASE_OPTION || whole->hidden || m->variable_count == VARIABLES_MAX || whole->name[0] == 'k') continue;
-        LINE("if %s != none {\n", whole->name);
-        struct mark mark = enter(m);
-        struct variable *bare = &m->variables[m->variable_count++];
-        *bare = *whole;
-        bare->sort = whole->sort->of;
-        bare->fixed = true;
-        bare->narrows = (int)i;
-        whole->hidden = true;
+    int found = perhaps_none(m);
+    if (found < 0) return false;
+    unsigned i = (unsigned)found, how = pick(m, m->branches ? 5 : 6), counter;
+    const char *name = m->variables[i].name;
+    struct mark mark = enter(m);
+    bool left = true;
+    switch (how) {
+    case 1: /* the other way round */
+        LINE("if %s == none", name);
+        m->branches++;
+        write_block(m, depth, pick(m, 2), indent);
+        PUT(" else {\n");
+        narrow(m, i);
         write_body(m, depth, 1 + pick(m, 3), indent + 1);
-        leave(m, mark);
-        whole->hidden = false;
-        LINE("}\n");
+        write_again(m, i, mark, depth, indent + 1);
+        m->branches--;
+        break;
+    case 2: /* what stands behind `and` knows it already */
+        LINE("if %s != none and ", name);
+        narrow(m, i);
+        write_condition(m, 2);
+        PUT(" {\n");
+        write_body(m, depth, 1 + pick(m, 3), indent + 1);
+        write_again(m, i, mark, depth, indent + 1);
+        break;
+    case 3: /* and what stands behind `or` */
+        LINE("if not (%s == none or ", name);
+        narrow(m, i);
+        write_condition(m, 2);
+        PUT(") {\n");
+        write_body(m, depth, 1 + pick(m, 3), indent + 1);
+        break;
+    case 4: /* a loop that ends with it */
+        counter = ++m->serial;
+        LINE("let w%u = 0;\n", counter);
+        LINE("while %s != none and w%u < %u {\n", name, counter, 1 + pick(m, 3));
+        put_indent(m, indent + 1);
+        PUT("w%u += 1;\n", counter);
+        narrow(m, i);
+        m->loops++;
+        write_body(m, depth, 1 + pick(m, 2), indent + 1);
+        write_again(m, i, mark, depth, indent + 1);
+        m->loops--;
+        break;
+    case 5: /* what follows is reached only where it is there */
+        LINE("if %s == none", name);
+        if (pick(m, 2)) PUT(" or "), narrow(m, i), write_condition(m, 1), leave(m, mark);
+        PUT(" { ");
+        left = put_leaving(m);
+        PUT(" }\n");
+        if (left) narrow(m, i);
         return true;
+    default:
+        LINE("if %s != none {\n", name);
+        narrow(m, i);
+        write_body(m, depth, 1 + pick(m, 3), indent + 1);
+        write_again(m, i, mark, depth, indent + 1);
     }
-    return false;
+    leave(m, mark);
+    LINE("}\n");
+    return true;
 }
 
 static void write_if(struct maker *m, unsigned depth, unsigned indent)
 {
+    m->branches++;
     LINE("if ");
     for (unsigned more = pick(m, 3);; more--) {
         write_condition(m, 3);
@@ -126,6 +219,7 @@ static void write_if(struct maker *m, unsigned depth, unsigned indent)
         }
         PUT(" if ");
     }
+    m->branches--;
     PUT("\n");
 }
 
@@ -138,6 +232,24 @@ static void write_round(struct maker *m, unsigned depth, unsigned indent)
     LINE("if ");
     write_condition(m, 2);
     PUT(" { %s; }\n", chance(m, 2) ? "continue" : "break");
+}
+
+/* Through a table of the site, which may be another one behind each wait. */
+static void begin_walk(struct maker *m, unsigned indent)
+{
+    bool rates = pick(m, 2);
+    const char *table = rates ? "rates" : "areas", *column = rates ? "name" : "area";
+    const struct variable *key = variable_new(m, &m->sorts[BASE_STR]), *of = variable_new(m, &m->sorts[BASE_STR]),
+                          *count = variable_new(m, &m->sorts[BASE_INT]);
+    unsigned row = ++m->serial;
+    if (!count) {
+        LINE("repeat 1 {\n");
+        return;
+    }
+    LINE("for %s, w%u in %s {\n", key->name, row, table);
+    indent++;
+    LINE("let %s = w%u.%s;\n", of->name, row, column);
+    LINE("let %s = %s.count;\n", count->name, table);
 }
 
 static void write_loop(struct maker *m, unsigned depth, unsigned indent)
@@ -165,6 +277,10 @@ static void write_loop(struct maker *m, unsigned depth, unsigned indent)
         break;
     }
     default:
+        if (chance(m, 3)) {
+            begin_walk(m, indent);
+            break;
+        }
         if (sort->base != BASE_LIST && sort->base != BASE_MAP) {
             LINE("for v%u in WORDS {\n", m->serial + 1);
             variable_new(m, &m->sorts[BASE_STR]);
@@ -204,12 +320,14 @@ static void write_heavy(struct maker *m, unsigned indent)
     LINE("%s = \"{%s}{w%u}", text->name, text->name, counter);
     if (pick(m, 2)) PUT(", and {w%u * 1s}{%s.count}", counter, text->name);
     PUT("\";\n");
-    LINE("if %s.count > %u { %s = %s.slice(%u); }\n", text->name, 100 + pick(m, 4) * 300, text->name, text->name, 20 + pick(m, 70));
+    LINE("if %s.count > %u { %s = %s.slice(%u); }\n", text->name, 100 + pick(m, 4) * 300, text->name, text->name,
+         20 + pick(m, 70));
     if (all) {
         LINE("%s += ", all->name);
         write_fitting(m, list->of, 2);
         PUT(";\n");
-        LINE("if %s.count > %u { %s = %s.slice(%u); }\n", all->name, 20 + pick(m, 100), all->name, all->name, 5 + pick(m, 10));
+        LINE("if %s.count > %u { %s = %s.slice(%u); }\n", all->name, 20 + pick(m, 100), all->name, all->name,
+             5 + pick(m, 10));
     }
     write_body(m, 0, pick(m, 3), indent);
     indent--;
@@ -223,7 +341,9 @@ static void write_heavy(struct maker *m, unsigned indent)
 static void write_arm(struct maker *m, unsigned depth, unsigned indent)
 {
     PUT(" ->");
+    m->branches++;
     write_block(m, depth, pick(m, 3), indent);
+    m->branches--;
     PUT("\n");
 }
 
@@ -411,7 +531,12 @@ static void write_attach(struct maker *m, unsigned indent)
 void write_body(struct maker *m, unsigned depth, unsigned statements, unsigned indent)
 {
     for (; statements > 0 && m->budget > 0; statements--) {
-        unsigned what = pick(m, 25);
+        unsigned what = pick(m, 27);
+        if (what == 26 && depth) {
+            write_of_people(m, depth - 1, indent);
+            continue;
+        }
+        if (what == 25) what = 11;
         if (what == 23 && !m->loops && chance(m, 4)) {
             write_heavy(m, indent);
             continue;

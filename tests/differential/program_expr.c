@@ -1,6 +1,7 @@
 /* tests/differential/program_expr.c - Random expressions of a type that is asked for. */
 #include <string.h>
 
+#include "tests/differential/natives.h"
 #include "tests/differential/program.h"
 
 /* Names */
@@ -36,7 +37,7 @@ static bool put_call(struct maker *m, const struct sort *sort, unsigned depth)
 {
     unsigned fit[ROUTINES_MAX], count = 0;
     for (unsigned i = 0; i < m->routine_count; i++)
-        if (m->routines[i].result == sort && !m->routines[i].waits) fit[count++] = i;
+        if (m->routines[i].result == sort && !m->routines[i].waits && (!m->pure || i < WORLD_NATIVES)) fit[count++] = i;
     if (!count) return false;
     const struct routine *routine = &m->routines[fit[pick(m, count)]];
     PUT("%s(", routine->name);
@@ -79,7 +80,7 @@ static bool put_field(struct maker *m, const struct sort *sort, unsigned depth)
     for (unsigned i = 0; i < m->sort_count; i++) {
         const struct sort *record = &m->sorts[i];
         for (unsigned f = 0; record->base == BASE_RECORD && f < record->count; f++) {
-            if (record->fields[f] != sort || pick(m, 2)) continue;
+            if (record->fields[f] != sort || pick(m, 2) || (m->in_line && sort_has_skills(record))) continue;
             write_exactly(m, record, depth);
             PUT(".f%u", f);
             return true;
@@ -117,7 +118,7 @@ static bool put_field_of_option(struct maker *m, const struct sort *option, unsi
         const struct sort *record = m->sorts[i].base == BASE_OPTION ? m->sorts[i].of : NULL;
         for (unsigned f = 0; record && record->base == BASE_RECORD && f < record->count; f++) {
             if (record->fields[f] != option->of && record->fields[f] != option) continue;
-            if (pick(m, 2)) continue;
+            if (pick(m, 2) || (m->in_line && sort_has_skills(record))) continue;
             put_unnamed(m, &m->sorts[i], depth);
             PUT("?.f%u", f);
             return true;
@@ -128,7 +129,8 @@ static bool put_field_of_option(struct maker *m, const struct sort *option, unsi
 
 /* Operators */
 
-static void put_binary(struct maker *m, const struct sort *left, const char *sign, const struct sort *right, unsigned depth)
+static void put_binary(struct maker *m, const struct sort *left, const char *sign, const struct sort *right,
+                       unsigned depth)
 {
     PUT("(");
     write_exactly(m, left, depth);
@@ -151,11 +153,14 @@ static const char *sign_of(struct maker *m, const char *const *signs, unsigned c
 {
     return signs[pick(m, count)];
 }
-#define SIGN(m, ...) sign_of(m, (const char *const[]){__VA_ARGS__}, (unsigned)(sizeof(const char *const[]){__VA_ARGS__} / sizeof(char *)))
+#define SIGN(m, ...)                                                                                                   \
+    sign_of(m, (const char *const[]){__VA_ARGS__},                                                                     \
+            (unsigned)(sizeof(const char *const[]){__VA_ARGS__} / sizeof(char *)))
 
 static void put_quantity(struct maker *m, const struct sort *sort, unsigned depth)
 {
-    const struct sort *number = &m->sorts[BASE_INT], *percent = &m->sorts[BASE_PERCENT], *duration = &m->sorts[BASE_DURATION];
+    const struct sort *number = &m->sorts[BASE_INT], *percent = &m->sorts[BASE_PERCENT],
+                      *duration = &m->sorts[BASE_DURATION];
     switch (pick(m, 9)) {
     case 0:
         put_binary(m, sort, SIGN(m, "+", "-"), sort, depth);
@@ -192,7 +197,9 @@ static void put_quantity(struct maker *m, const struct sort *sort, unsigned dept
             return;
         }
         if (sort->base != BASE_DURATION) break;
-        const struct sort *day = &m->sorts[SIGN(m, "t", "d", "c")[0] == 't' ? BASE_TIME : pick(m, 2) ? BASE_DATE : BASE_CLOCK];
+        const struct sort *day = &m->sorts[SIGN(m, "t", "d", "c")[0] == 't' ? BASE_TIME
+                                           : pick(m, 2)                     ? BASE_DATE
+                                                                            : BASE_CLOCK];
         put_binary(m, day, "-", day, depth);
         return;
     }
@@ -378,7 +385,10 @@ void write_condition(struct maker *m, unsigned depth)
     depth--;
     switch (pick(m, 10)) {
     case 8:
-        write_condition_of_site(m, depth);
+        if (pick(m, 3) == 2)
+            write_condition_of_core(m, depth);
+        else
+            write_condition_of_site(m, depth);
         return;
     case 0:
         put_equality(m, depth);
@@ -483,11 +493,14 @@ void write_exactly(struct maker *m, const struct sort *sort, unsigned depth)
         put_leaf(m, sort);
         return;
     }
-    switch (pick(m, 11)) {
+    switch (pick(m, 12)) {
     case 0:
     case 1:
         put_leaf(m, sort);
         return;
+    case 11:
+        if (write_of_core(m, sort, depth - 1)) return;
+        break;
     case 6:
         if (write_of_site(m, sort, depth - 1)) return;
         break;

@@ -34,7 +34,8 @@ static void put_silent(struct maker *m, const struct head *head)
         break;
     case HEAD_FIRST:
     case HEAD_ALL:
-        PUT("query crm %s %s `select f0, f1, f2, f3 from client where f2 > ", head->kind == HEAD_FIRST ? "first" : "all", m->client->text);
+        PUT("query crm %s %s `select f0, f1, f2, f3 from client where f2 > ",
+            head->kind == HEAD_FIRST ? "first" : "all", m->client->text);
         put_bound(m, number);
         PUT(" and f0 = ");
         put_bound(m, str);
@@ -111,9 +112,9 @@ static void put_treatment(struct maker *m, const struct head *head)
         }
         break;
     case HEAD_VERIFY:
-        PUT("ivr.verify(prompt hello, ");
+        PUT("ivr.verify(prompt hello, n_str("); /* what is known is looked at when compiling */
         write_exactly(m, str, 1);
-        PUT(")");
+        PUT(", 1, \"\"))");
         break;
     case HEAD_PLAY:
         PUT("ivr.play(prompt hello");
@@ -132,11 +133,18 @@ static void put_treatment(struct maker *m, const struct head *head)
 
 static struct head head_of(struct maker *m, enum head_kind kind)
 {
-    static const char *const exits[HEADS] = {
-        [HEAD_DIGITS] = "no_input, invalid", [HEAD_MENU] = "not_applied, no_input, invalid", [HEAD_CHOOSE] = "no_input, not_applied",
-        [HEAD_SIGNAL] = "",                  [HEAD_DELAY] = "",                             [HEAD_FIRST] = "unavailable, bad_row",
-        [HEAD_ALL] = "too_large",            [HEAD_VALUE] = "refused, unavailable",         [HEAD_EXEC] = "outcome_unknown",
-        [HEAD_GET] = "status, bad_body",     [HEAD_POST] = "outcome_unknown, status",       [HEAD_DELETE] = "unavailable"};
+    static const char *const exits[HEADS] = {[HEAD_DIGITS] = "no_input, invalid",
+                                             [HEAD_MENU] = "not_applied, no_input, invalid",
+                                             [HEAD_CHOOSE] = "no_input, not_applied",
+                                             [HEAD_SIGNAL] = "",
+                                             [HEAD_DELAY] = "",
+                                             [HEAD_FIRST] = "unavailable, bad_row",
+                                             [HEAD_ALL] = "too_large",
+                                             [HEAD_VALUE] = "refused, unavailable",
+                                             [HEAD_EXEC] = "outcome_unknown",
+                                             [HEAD_GET] = "status, bad_body",
+                                             [HEAD_POST] = "outcome_unknown, status",
+                                             [HEAD_DELETE] = "unavailable"};
     struct head head = {.kind = kind, .gives = true, .exits = exits[kind] ? exits[kind] : "not_applied"};
     const struct sort *sort = sort_plain(m);
     switch (kind) {

@@ -1,4 +1,5 @@
-/* tests/differential/program_literal.c - Random values as they are written: of each type, simple ones and the ends of what it has. */
+/* tests/differential/program_literal.c - Random values as they are written: of each type, simple ones and the ends of
+ * what it has. */
 #include "tests/differential/program.h"
 
 void write_one(struct maker *m, const char *const *texts, unsigned count)
@@ -24,7 +25,8 @@ static bool put_extreme(struct maker *m, const struct sort *sort)
         ONE_OF(m, "922337203685%", "(-100%)", "0.01%");
         return true;
     case BASE_TIME:
-        ONE_OF(m, "1970-01-01 00:00 zone \"UTC\"", "2037-12-31 23:59 zone \"UTC\"", "2026-03-29 02:30", "2026-10-25 02:30 zone \"Europe/Paris\"");
+        ONE_OF(m, "1970-01-01 00:00 zone \"UTC\"", "2037-12-31 23:59 zone \"UTC\"", "2026-03-29 02:30",
+               "2026-10-25 02:30 zone \"Europe/Paris\"");
         return true;
     case BASE_DATE:
         ONE_OF(m, "1970-01-01", "9999-12-31", "2024-02-29", "2000-02-29");
@@ -45,12 +47,14 @@ static void put_plain(struct maker *m, const struct sort *sort)
     if (chance(m, 12) && put_extreme(m, sort)) return;
     switch (sort->base) {
     case BASE_INT:
-        ONE_OF(m, "0", "1", "2", "3", "7", "10", "100", "(-1)", "(-5)", "127", "128", "32767", "32768", "LARGE", "limit", "1", "60", "(-LARGE)",
-               "1000000", "4294967296", "often", "seen[\"4711\"]", "seen[\"\"]", "priority");
+        ONE_OF(m, "0", "1", "2", "3", "7", "10", "100", "(-1)", "(-5)", "127", "128", "32767", "32768", "LARGE",
+               "limit", "1", "60", "(-LARGE)", "1000000", "4294967296", "often", "seen[\"4711\"]", "seen[\"\"]",
+               "priority");
         break;
     case BASE_STR:
-        ONE_OF(m, "\"\"", "\"a\"", "\"4711\"", "\"gr\303\274n\"", "\"seven77\"", "\"eight888\"", "\"+33145550101\"", "\"{{x}}\"",
-               "\"a longer text, \\\"with\\\" more in it\"", "\"\\u{1F600}\\n\"", "\"gold\"", "ani", "locale");
+        ONE_OF(m, "\"\"", "\"a\"", "\"4711\"", "\"gr\303\274n\"", "\"seven77\"", "\"eight888\"", "\"+33145550101\"",
+               "\"{{x}}\"", "\"a longer text, \\\"with\\\" more in it\"", "\"\\u{1F600}\\n\"", "\"gold\"", "ani",
+               "locale");
         break;
     case BASE_BOOL:
         ONE_OF(m, "true", "false");

@@ -1,5 +1,5 @@
-/* tests/differential/program_site.c - What a random program's site declares, and what is asked of it: parameters, tables,
- * schedules, chance, names by their texts, and what came with the call. */
+/* tests/differential/program_site.c - What a random program's site declares, and what is asked of it: parameters,
+ * tables, schedules, chance, names by their texts, and what came with the call. */
 #include "config.h"
 #include <stdlib.h>
 
@@ -16,7 +16,8 @@ static void put_path(struct maker *m, const char *within)
 
 static void put_schedule(struct maker *m, const char *name, const char *zone)
 {
-    static const char *const days[] = {"mon..fri", "sat", "fri..mon", "wed", "2026-12-24", "2026-02-20..2026-03-15", "mon..sun"};
+    static const char *const days[] = {"mon..fri", "sat", "fri..mon", "wed", "2026-12-24", "2026-02-20..2026-03-15",
+                                       "mon..sun"};
     static const char *const hours[] = {"08:00..12:00, 13:30..19:00", "22:00..06:00", "00:00..00:00", "closed",
                                         "09:00..12:00, 11:00..12:30", "02:30..02:31", "00:00..23:59, 12:00..08:00"};
     PUT("    schedule %s%s {", name, zone);
@@ -29,20 +30,24 @@ static void put_schedule(struct maker *m, const char *name, const char *zone)
 
 void write_site(struct maker *m)
 {
-    PUT("site {\n    default zone \"Europe/Paris\"; default timeout 10m;\n    skill Sales, French, \"Pr\303\252ts immo\";\n"
-        "    queue desk, night; vq service; prompt hello, hold; group experts = skill Sales >= 5 and skill French < 4;\n"
+    PUT("site {\n    default zone \"Europe/Paris\"; default timeout 10m;\n    skill Sales, French, \"Pr\303\252ts "
+        "immo\";\n"
+        "    queue desk, night; vq service; prompt hello, hold; group experts = skill Sales >= 5 and skill French < "
+        "4;\n"
         "    parameter limit: int = 7; parameter part: percent = 25%%; parameter patience: duration = 45s;\n"
         "    parameter friends: list<str> = [\"4711\", \"+33145550101\"]; parameter tongue: skill? = skill French;\n"
         "    counter often; counter seen[str] over 1h;\n"
         "    endpoint known(number: str, weight: float): %s = get \"https://host/{number}?w={weight}\" timeout 2s;\n"
         "    endpoint report(lines: list<str>, at: time): list<%s> = post \"/report\";\n"
         "    endpoint drop(number: str, weight: float?) = put \"/x/{number}\";\n"
-        "    signal paid(amount: int, ref: str?, note: str);\n    source crm schema ",
+        "    attached { account: str; visits: int; }\n    signal paid(amount: int, ref: str?, note: str);\n    source "
+        "crm schema ",
         m->client->text, m->client->text);
     put_path(m, "tests/differential/crm.sql");
     PUT(";\n    table rates from ");
     put_path(m, "tests/differential/rates.csv");
-    PUT(" { key number: str; name: str; points: int?; late: duration?; share: percent; since: date; from: clock; rate: float; "
+    PUT(" { key number: str; name: str; points: int?; late: duration?; share: percent; since: date; from: clock; rate: "
+        "float; "
         "free: bool }\n    table areas from ");
     put_path(m, "tests/differential/areas.csv");
     PUT(" { key prefix area: str; name: str?; points: int? }\n");
@@ -81,10 +86,13 @@ static void put_cell(struct maker *m, const char *table, const char *column, uns
 /* A T? that the site or the call has; false: none has it. */
 static bool put_perhaps(struct maker *m, const struct sort *sort, unsigned depth)
 {
-    static const char *const columns[] = {[BASE_INT] = "points",   [BASE_STR] = "name",      [BASE_BOOL] = "free", [BASE_FLOAT] = "rate",
-                                          [BASE_DURATION] = "late", [BASE_PERCENT] = "share", [BASE_DATE] = "since", [BASE_CLOCK] = "from"};
-    static const char *const boxed[] = {[BASE_INT] = "int", [BASE_STR] = "str", [BASE_BOOL] = "bool", [BASE_FLOAT] = "float", [BASE_TIME] = "time"};
+    static const char *const columns[] = {
+        [BASE_INT] = "points",    [BASE_STR] = "name",      [BASE_BOOL] = "free",  [BASE_FLOAT] = "rate",
+        [BASE_DURATION] = "late", [BASE_PERCENT] = "share", [BASE_DATE] = "since", [BASE_CLOCK] = "from"};
+    static const char *const boxed[] = {
+        [BASE_INT] = "int", [BASE_STR] = "str", [BASE_BOOL] = "bool", [BASE_FLOAT] = "float", [BASE_TIME] = "time"};
     unsigned how = pick(m, 3);
+    if (pick(m, 4) == 3 && write_of_core_perhaps(m, sort, depth)) return true;
     switch (sort->base) {
     case BASE_TIME:
         if (how == 0) break;
@@ -183,7 +191,7 @@ void write_condition_of_site(struct maker *m, unsigned depth)
 {
     const struct sort *str = &m->sorts[BASE_STR];
     unsigned how = pick(m, 4);
-    if (how == 0) {
+    if (how == 0 && !m->pure) {
         PUT("sample(");
         write_exactly(m, &m->sorts[BASE_PERCENT], depth);
         PUT(")");
@@ -220,7 +228,8 @@ void write_row(struct maker *m, unsigned depth, unsigned indent)
     PUT("];\n");
     LINE("if w%u != none {\n", row);
     struct mark mark = enter(m);
-    const struct variable *name = variable_new(m, &m->sorts[BASE_STR]), *other = variable_new(m, &m->sorts[rates ? BASE_PERCENT : BASE_INT]);
+    const struct variable *name = variable_new(m, &m->sorts[BASE_STR]),
+                          *other = variable_new(m, &m->sorts[rates ? BASE_PERCENT : BASE_INT]);
     if (name && other) {
         put_indent(m, indent + 1);
         PUT(rates ? "let %s = w%u.name;\n" : "let %s = (w%u.name else w%u.area);\n", name->name, row, row);

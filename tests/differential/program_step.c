@@ -1,4 +1,5 @@
-/* tests/differential/program_step.c - Random steps: with what they fail with caught, several at once, with a busy block. */
+/* tests/differential/program_step.c - Random steps: with what they fail with caught, several at once, with a busy
+ * block. */
 #include "tests/differential/program.h"
 
 #include <string.h>
@@ -15,9 +16,10 @@ static struct variable *variable_called(struct maker *m, unsigned number, const 
     return made;
 }
 
-/* What goes on where the step fails; `value`: it is to give one of the sort, or to go elsewhere. `exits`: of the step, but
- * timeout; NULL: of a subroutine. */
-static void write_otherwise(struct maker *m, const struct sort *value, const char *exits, unsigned depth, unsigned indent)
+/* What goes on where the step fails; `value`: it is to give one of the sort, or to go elsewhere. `exits`: of the step,
+ * but timeout; NULL: of a subroutine. */
+static void write_otherwise(struct maker *m, const struct sort *value, const char *exits, unsigned depth,
+                            unsigned indent)
 {
     unsigned how = pick(m, 8), error;
     if (how < 3) {
@@ -45,7 +47,9 @@ static void write_otherwise(struct maker *m, const struct sort *value, const cha
         }
         put_indent(m, indent + 2);
         PUT("else -> {");
-        if (m->strategy) PUT(" attach user_data[\"said\"] = \"{e%u.reason} {e%u.step} {e%u.text} {e%u.code}\";", error, error, error, error);
+        if (m->strategy)
+            PUT(" attach user_data[\"said\"] = \"{e%u.reason} {e%u.step} {e%u.text} {e%u.code}\";", error, error, error,
+                error);
         PUT(" }\n");
         put_indent(m, indent + 1);
         PUT("}\n");
@@ -183,8 +187,16 @@ static void put_condition_line(struct maker *m, bool connects)
     static const char *const conditions[] = {"skill Sales >= 3", "skill French >= 1 and skill Sales > 2",
                                              "skill \"Pr\303\252ts immo\" >= limit or not (skill French < 9)",
                                              "skill Sales + skill French > 9 and limit != 9"};
-    const struct variable *variable = variable_of(m, &m->sorts[BASE_INT]), *named = variable_of(m, &m->sorts[BASE_SKILL]);
-    if (named && pick(m, 2))
+    const struct variable *variable = variable_of(m, &m->sorts[BASE_INT]),
+                          *named = variable_of(m, &m->sorts[BASE_SKILL]);
+    m->pure = m->in_line = true;
+    if (pick(m, 3) == 2) {
+        PUT(pick(m, 2) ? "skill French <= max(limit, "
+                       : "not skill Sales == min(limit, "); /* no level that is known, and cannot be */
+        write_exactly(m, &m->sorts[BASE_INT], 2);
+        PUT(pick(m, 2) ? ") and " : ") or ");
+        write_condition(m, 2);
+    } else if (named && pick(m, 2))
         PUT("skill[%s] > 2 or skill Sales < 1", named->name);
     else if (pick(m, 5) == 4)
         PUT("group experts");
@@ -192,6 +204,7 @@ static void put_condition_line(struct maker *m, bool connects)
         PUT("skill French >= %s", variable->name);
     else
         PUT("%s", conditions[pick(m, connects ? 2 : 4)]);
+    m->pure = m->in_line = false;
 }
 
 static void put_share(struct maker *m, bool shares)
@@ -203,14 +216,17 @@ static void put_share(struct maker *m, bool shares)
         PUT(" share %u%%", 1 + pick(m, 20));
 }
 
-/* True: all who match are to be asked. */
-static bool write_lines(struct maker *m, unsigned indent, bool connects)
+/* True: all who match are to be asked. `somebody`: is there one but of queues, that can be asked? */
+static bool write_lines(struct maker *m, unsigned indent, bool connects, bool *somebody)
 {
+    *somebody = false;
     bool shares = pick(m, 3) == 2 && !connects;
     for (unsigned lines = 1 + pick(m, 3), after = 0; lines > 0; lines--, after += 1 + pick(m, 20)) {
         put_indent(m, indent + 1);
         if (after) PUT("after %us: ", after);
-        if (pick(m, 4) == 3)
+        bool queue = pick(m, 4) == 3;
+        *somebody = *somebody || !queue;
+        if (queue)
             PUT("queue %s", lines > 1 ? "night" : "desk");
         else
             put_condition_line(m, connects);
@@ -218,10 +234,18 @@ static bool write_lines(struct maker *m, unsigned indent, bool connects)
         PUT(";\n");
     }
     LINE("}");
-    if (!shares && pick(m, 3) == 2) {
-        static const char *const orders[] = {"everyone", "longest_idle", "highest_level(skill French)", "max(skill Sales - 3 * skill French)",
-                                             "min(abs(skill Sales - 5))"};
+    if (!shares && *somebody && pick(m, 3) == 2) {
+        static const char *const orders[] = {"everyone", "longest_idle", "highest_level(skill French)",
+                                             "max(skill Sales - 3 * skill French)", "min(abs(skill Sales - 5))"};
         unsigned order = pick(m, 5);
+        if (order == 4) {
+            PUT(" by max(skill French * 2 + ");
+            m->pure = m->in_line = true;
+            write_exactly(m, &m->sorts[BASE_INT], 2);
+            m->pure = m->in_line = false;
+            PUT(")");
+            return false;
+        }
         PUT(" by %s", orders[order]);
         return order == 0;
     }
@@ -231,7 +255,16 @@ static bool write_lines(struct maker *m, unsigned indent, bool connects)
 static void put_until(struct maker *m)
 {
     const struct variable *variable = variable_of(m, &m->sorts[BASE_INT]);
-    switch (pick(m, 6)) {
+    switch (pick(m, 7)) {
+    case 6:
+        PUT(" until ");
+        m->pure = true;
+        if (pick(m, 2)) write_condition(m, 2), PUT(pick(m, 2) ? " and " : " or ");
+        ONE_OF(m, "limit > 5", "office.open()", "often > 1", "priority < 3", "part < 50%", "seen[\"\"] == 0");
+        PUT(pick(m, 2) ? " and " : " or ");
+        write_condition(m, 2);
+        m->pure = false;
+        break;
     case 3:
         PUT(" until limit > 5 or priority < 0");
         break;
@@ -280,7 +313,8 @@ static void write_waiting(struct maker *m, unsigned depth, unsigned indent)
         LINE("let v%u = select in vq service {\n", variable);
     else
         LINE("let v%u = wait for paid", variable);
-    bool asks = selects && (write_lines(m, indent, connects) || pick(m, 4) == 3);
+    bool somebody = false,
+         asks = selects && (write_lines(m, indent, connects, &somebody) || (pick(m, 4) == 3 && somebody));
     if (asks) PUT(" preview %us", 1 + pick(m, 30));
     if (connects && pick(m, 2)) PUT(" answer %us", 1 + pick(m, 60));
     if ((connects || asks) && pick(m, 2)) PUT(" exclude %us", pick(m, 60));
@@ -394,10 +428,10 @@ static void write_recording(struct maker *m, unsigned depth, unsigned indent)
     unsigned blob = ++m->serial, list = ++m->serial, text = ++m->serial;
     (void)depth;
     if (pick(m, 2)) {
-        LINE("let v%u: blob? = ivr.record(prompt hello, max: %us) else none;\n", blob, pick(m, 90));
+        LINE("let v%u: blob? = ivr.record(prompt hello, max: %us) else none;\n", blob, 1 + pick(m, 90));
         LINE("let v%u: list<blob?> = [v%u, none];\n", list, blob);
     } else {
-        LINE("let v%u = ivr.record(prompt hello, max: %us) else fail \"nothing said\";\n", blob, pick(m, 90));
+        LINE("let v%u = ivr.record(prompt hello, max: %us) else fail \"nothing said\";\n", blob, 1 + pick(m, 90));
         LINE("let v%u = [v%u, v%u];\n", list, blob, blob);
     }
     LINE("let v%u = \"{v%u} {v%u[%u]}\";\n", text, blob, list, pick(m, 2));

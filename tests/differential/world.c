@@ -1,4 +1,5 @@
-/* tests/differential/world.c - What is outside of a program, made of its seed: answers, settings, what came with the call. */
+/* tests/differential/world.c - What is outside of a program, made of its seed: answers, settings, what came with the
+ * call. */
 #include "config.h"
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +7,7 @@
 #include "compiler/steps.h"
 #include "compiler/types.h"
 #include "tests/differential/world.h"
+#include "vm/question.h"
 
 const int64_t world_now_us = INT64_C(1772445600000000); /* 2026-03-02 10:00 UTC */
 
@@ -53,7 +55,8 @@ double world_real(struct stream *stream)
 
 const char *world_text(struct stream *stream)
 {
-    static const char *const texts[] = {"4711", "", "gold", "gr\303\274n", "a text that is longer than seven", "+33145550101"};
+    static const char *const texts[] = {"4711",        "", "gold", "gr\303\274n", "a text that is longer than seven",
+                                        "+33145550101"};
     return texts[world_below(stream, 6)];
 }
 
@@ -94,11 +97,81 @@ bool world_setting(uint64_t seed, unsigned wait, const char *name, size_t length
     return true;
 }
 
-enum world_row world_row(uint64_t seed, unsigned wait, const char *table, size_t length, const char *key, size_t key_length)
+/* Even: a directory's table is in force. */
+static uint64_t table_in_force(uint64_t seed, unsigned wait, const char *table, size_t length)
 {
-    uint64_t in_force = world_mixed(seed ^ (wait / 3 + 11) * 0xd6e8feb86659fd93 ^ length << 50 ^ (uint8_t)table[0]);
+    return world_mixed(seed ^ (wait / 3 + 11) * 0xd6e8feb86659fd93 ^ length << 50 ^ (uint8_t)table[0]);
+}
+
+uint32_t world_version(uint64_t seed, unsigned wait, const char *table, size_t length)
+{
+    return table_in_force(seed, wait, table, length) % 2 ? 0 : wait / 3 + 1;
+}
+
+uint32_t world_rows(uint32_t version)
+{
+    return version * 3 % 5;
+}
+
+const char *world_row_key(uint32_t row)
+{
+    static const char *const keys[] = {"", "a key of many bytes", "gr\303\274n", "k"};
+    return keys[row % 4];
+}
+
+struct stream world_row_stream(uint64_t seed, uint32_t version, uint32_t row)
+{
+    return world_stream(seed, 1000000 + version * 8 + row);
+}
+
+enum world_row world_row(uint64_t seed, unsigned wait, const char *table, size_t length, const char *key,
+                         size_t key_length)
+{
+    uint64_t in_force = table_in_force(seed, wait, table, length);
     uint64_t of_key = world_mixed(in_force + key_length * 31 + (key_length ? (uint8_t)key[0] : 0));
     return in_force % 2 ? ROW_WRITTEN : of_key % 3 ? ROW_MADE : ROW_NONE; /* a table is in force as a whole */
+}
+
+const char *const world_agents[3] = {"marie", "paul", "gr\303\274n"};
+const char *const world_dns[4] = {"7001", "", "+33145550101", "4711"};
+
+int64_t world_agent(const char *name, size_t length)
+{
+    for (int64_t i = 0; i < 3; i++)
+        if (strlen(world_agents[i]) == length && memcmp(world_agents[i], name, length) == 0) return i;
+    return -1;
+}
+
+int64_t world_asked(uint64_t seed, unsigned wait, unsigned question, const char *of, size_t length, size_t more)
+{
+    uint64_t drawn = world_mixed(seed ^ (wait + 13) * 0xa0761d6478bd642f ^ (uint64_t)question << 48);
+    drawn = world_mixed(drawn + length * 131 + more * 17 + (length && *of ? (uint8_t)of[length - 1] : 0)) >> 8;
+    switch (question) {
+    case QUESTION_agent_state:
+        return (int64_t)(drawn % 5);
+    case QUESTION_agent_level:
+        return (int64_t)(drawn % 10);
+    case QUESTION_party_count:
+    case QUESTION_party_dn:
+        return (int64_t)(drawn % 4);
+    case QUESTION_party_role:
+        return (int64_t)(drawn % 6);
+    case QUESTION_party_agent:
+    case QUESTION_target_agent:
+        return (int64_t)(drawn % 4) - 1;
+    case QUESTION_ewt_there:
+        return (int64_t)(drawn % 90) * 1000000;
+    case QUESTION_position_there:
+        return (int64_t)(drawn % 20) + 1;
+    default:
+        return (int64_t)(drawn % 2);
+    }
+}
+
+struct stream world_main(uint64_t seed, unsigned wait, bool key, unsigned number)
+{
+    return (struct stream){
+        world_mixed(seed ^ (wait + 29) * 0x8ebc6af09c88c6e3 ^ (uint64_t)number << 40 ^ (uint64_t)key << 60)};
 }
 
 /* What came with the call: a tree, with what senders do: names that come twice, empty ones, what is no text. */

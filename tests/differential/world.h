@@ -20,6 +20,7 @@ struct answer world_answer(uint64_t seed, unsigned wait, bool gives);
 
 enum { CODE_TIMEOUT = 14, CODE_FAILED = 30, CODE_FAULT = 31 }; /* enum code */
 extern const int64_t world_now_us;
+enum { WAITED_US = 5000000 }; /* since it came */
 
 /* Which of the children of a race or parallel is answered next. */
 unsigned world_pick(uint64_t seed, unsigned wait, unsigned count);
@@ -34,7 +35,14 @@ bool world_setting(uint64_t seed, unsigned wait, const char *name, size_t length
 
 /* What a table of that name has for a key, now: as the site wrote it, nothing, or a row made out of a stream. */
 enum world_row { ROW_WRITTEN, ROW_NONE, ROW_MADE };
-enum world_row world_row(uint64_t seed, unsigned wait, const char *table, size_t length, const char *key, size_t key_length);
+enum world_row world_row(uint64_t seed, unsigned wait, const char *table, size_t length, const char *key,
+                         size_t key_length);
+
+/* All of a table, now: 0 as the site wrote it, else the version that is in force; how many rows that has, and the key
+ * of each, however long ago it was in force. */
+uint32_t world_version(uint64_t seed, unsigned wait, const char *table, size_t length);
+uint32_t world_rows(uint32_t version);
+const char *world_row_key(uint32_t row);
 
 /* What came with the call: pairs, of lists of pairs; the tags as blocks and the wire have them. */
 enum { DATUM_NONE, DATUM_INT, DATUM_TEXT, DATUM_BINARY, DATUM_LIST, DATUM_FLOAT, DATUM_BOOL, DATUM_TIME };
@@ -51,6 +59,12 @@ const struct datum *world_data(unsigned *count);
 /* As a block and the wire have it, malloc'ed. */
 char *world_packed(const struct datum *, unsigned count, size_t *length);
 
+/* Agents that the directory has, and numbers of parties. */
+extern const char *const world_agents[3], *const world_dns[4];
+int64_t world_agent(const char *name, size_t length); /* -1: none */
+/* What the core says to a question (vm/questions.def) of something: a number; of agents one of the above, -1: none. */
+int64_t world_asked(uint64_t seed, unsigned wait, unsigned question, const char *of, size_t length, size_t more);
+
 uint64_t world_mixed(uint64_t);
 
 /* A value that an answer brings is made by its type, its parts in their order, out of a stream. */
@@ -58,13 +72,16 @@ struct stream {
     uint64_t state;
 };
 struct stream world_stream(uint64_t seed, unsigned wait);
+struct stream world_row_stream(uint64_t seed, uint32_t version, uint32_t row); /* of a table, as above */
+/* Of the main interaction: an attribute, or a key. */
+struct stream world_main(uint64_t seed, unsigned wait, bool key, unsigned number);
 unsigned world_below(struct stream *, unsigned limit);
 int64_t world_number(struct stream *);
 double world_real(struct stream *);
 const char *world_text(struct stream *);
 
-/* Runs an image's first strategy. False: fuel or memory ran out, of which the evaluator knows nothing. `waits`: how many
- * steps it took. */
+/* Runs an image's first strategy. False: fuel or memory ran out, of which the evaluator knows nothing. `waits`: how
+ * many steps it took. */
 bool interpret(const uint8_t *bytes, size_t length, uint64_t seed, FILE *trace, unsigned *waits);
 
 #endif

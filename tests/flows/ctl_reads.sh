@@ -15,6 +15,8 @@ expect 'at        select, enterprise.gcx:19' ctl interaction "$first"
 expect 'busy      ivr.music, enterprise.gcx:24' ctl interaction "$first"
 expect 'in queue service, number 2 of ' ctl interaction "$first"
 expect 'in queue service, number 1 of ' ctl interaction "$gold"
+expect '^arrived  *20[0-9][0-9]-' ctl data "$first"
+expect '^waited  *[0-9.]*m\{0,1\}s' ctl data "$first"
 expect 'account  *"4713"' ctl interaction "$first"
 expect '"position": 1' ctl interaction "$gold" --json
 # It waits on though nothing happens: so its age is the present's.

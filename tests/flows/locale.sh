@@ -27,6 +27,6 @@ simulated 'ApplyTreatment .*prompt=language .*language=fr-CA' || say_failed "the
 simulated 'ApplyTreatment .*prompt=account_number .*language=nl-BE' || say_failed "the written locale did not"
 simulated 'ApplyTreatment .*prompt=account_number .*site_language=fr-CA' || say_failed "nor the site's, behind it"
 simulated 'ApplyTreatment .*prompt=language .*site_language=' && say_failed "the site's locale was said twice"
-simulated 'locale.gcx:[0-9]*: .*"nl-BE" cannot be, over the wire' || say_failed "it is not said that the word is not compared"
+simulated 'ClearCall why=nl-BE' || say_failed "the word with which it stops did not cross"
 stop
 finish

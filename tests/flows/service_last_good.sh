@@ -27,6 +27,7 @@ within 5 logged ' error gcxvm .*directory.sql:\|error gcxvm .*flow.gcxb cannot b
 within 5 logged ' error gcxvm .* NOT in force' || say_failed "the log does not say what it serves with"
 [ -n "$(loaded_error)" ] && [ "$(loaded_error)" != null ] || say_failed "status does not say what is wrong"
 expect 'NOT LOADED .*cannot be read' ctl status
+expect '^18[0-9]* .*[0-9a-f]\{12\}' ctl status
 within 10 are_waiting 1
 ready_now 7001
 played

@@ -48,6 +48,14 @@ logged 'told="it.s said 25% rings often paris true"' || say_failed "what the tes
 logged 'told="it.s said 25% for now abroad true"' || say_failed "what the test says, of another"
 stop
 
+# What a test changes while calls wait: the directory is edited and loaded anew, and what was so for a while is over.
+begin changed
+played
+stop
+begin moved
+played
+stop
+
 # What is wrong is refused, with the line.
 refused() { says "
 $1"; expect "$2" "$gcxvm" --check "$dir/gcx.conf"; }

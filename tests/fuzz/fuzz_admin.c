@@ -86,13 +86,15 @@ static void on_complaint(void *self, const char *text)
 static const char settings[] = "directory = \"directory.sql\"\nstrategies = {\"enterprise.gcxb\"}\ndrain_s = 0\n"
                                "log_level = \"error\"\nsource customers { database = \"customers.db\" }\n";
 static const char directory[] =
-        "create table skill (name text); insert into skill values ('French'), ('Sales');\n"
-        "create table agent (name text, display text default ''); insert into agent (name) values ('marie'), ('jean');\n"
-        "create table agent_skill (agent text, skill text, level integer);\n"
-        "insert into agent_skill values ('marie', 'French', 9), ('jean', 'Sales', 2);\n"
-        "create table dn (number text, type text); insert into dn values ('1800', 'routing_point'), ('7001', 'extension');\n"
-        "create table routing_point (dn text, strategy text, defaults text, answer_timeout_s integer, router_grace_s integer);\n"
-        "insert into routing_point values ('1800', 'enterprise', '7001', 10, 60);\n";
+    "create table skill (name text); insert into skill values ('French'), ('Sales');\n"
+    "create table agent (name text, display text default ''); insert into agent (name) values ('marie'), ('jean');\n"
+    "create table agent_skill (agent text, skill text, level integer);\n"
+    "insert into agent_skill values ('marie', 'French', 9), ('jean', 'Sales', 2);\n"
+    "create table dn (number text, type text); insert into dn values ('1800', 'routing_point'), ('7001', "
+    "'extension');\n"
+    "create table routing_point (dn text, strategy text, defaults text, answer_timeout_s integer, router_grace_s "
+    "integer);\n"
+    "insert into routing_point values ('1800', 'enterprise', '7001', 10, 60);\n";
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {

@@ -1,6 +1,6 @@
-/* tests/fuzz/fuzz_body.c - Any bytes as what a server answers, and as what an endpoint is asked: an answer is refused with a
- * reason, or is a value that is written and read again the same; a request's text is refused, or its URL has only pieces
- * of it, and no argument in scheme or host.
+/* tests/fuzz/fuzz_body.c - Any bytes as what a server answers, and as what an endpoint is asked: an answer is refused
+ * with a reason, or is a value that is written and read again the same; a request's text is refused, or its URL has
+ * only pieces of it, and no argument in scheme or host.
  *
  * The first byte: 0 an answer, else a request, of as many arguments as its lower bits say, with a body or without. */
 #include <stdlib.h>
@@ -27,7 +27,8 @@ static void walk(struct span list, unsigned depth)
     MUST(depth < KV_DEPTH_MAX);
     while (kv_next(list, &at, &pair)) {
         if (pair.value.tag == KV_LIST) walk(pair.value.span, depth + 1);
-        MUST(body_plain(&pair.value, room, &text) == (pair.value.tag != KV_LIST && pair.value.tag != KV_NONE && pair.value.tag != KV_BINARY));
+        MUST(body_plain(&pair.value, room, &text) ==
+             (pair.value.tag != KV_LIST && pair.value.tag != KV_NONE && pair.value.tag != KV_BINARY));
     }
 }
 
@@ -71,7 +72,8 @@ static void request(unsigned how, const char *text, size_t length)
     uint32_t at = 0, argument, seen = 0, root = request_root(read.url), walked = 0;
     struct request_text piece;
     MUST(read.count == arguments && read.url.length <= REQUEST_URL_MAX && (read.in_path & ~read.in_url) == 0);
-    MUST(same((struct span){(const uint8_t *)read.url.bytes, read.url.length}, (struct span){all.bytes, read.url.length}));
+    MUST(same((struct span){(const uint8_t *)read.url.bytes, read.url.length},
+              (struct span){all.bytes, read.url.length}));
     while (request_piece(read.url, &at, &piece, &argument)) {
         MUST(piece.bytes >= read.url.bytes && piece.bytes + piece.length <= read.url.bytes + read.url.length);
         MUST(at <= read.url.length && at > walked);
@@ -81,7 +83,8 @@ static void request(unsigned how, const char *text, size_t length)
         seen |= UINT32_C(1) << argument;
     }
     MUST(seen == read.in_url);
-    MUST((how & BODY) || arguments == 0 || seen == (UINT32_C(1) << (arguments - 1) | ((UINT32_C(1) << (arguments - 1)) - 1)));
+    MUST((how & BODY) || arguments == 0 ||
+         seen == (UINT32_C(1) << (arguments - 1) | ((UINT32_C(1) << (arguments - 1)) - 1)));
     for (unsigned i = 0; i < arguments; i++) {
         MUST(read.names[i].length > 0);
         for (unsigned other = 0; other < i; other++)

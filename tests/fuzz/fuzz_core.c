@@ -1,4 +1,4 @@
-/* tests/fuzz/fuzz_core.c - A core with the enterprise strategy, fed what the input chooses: calls as they are and
+/* tests/fuzz/fuzz_core.c - A core with a strategy (core.h), fed what the input chooses: calls as they are and
  * events that make no sense. Its invariants hold after every batch, its effects are well-formed, a replay of its
  * journal ends with the same digest, and a journal that was altered is refused or replayed without harm. */
 #include <sodium.h>
@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/compiler.h"
 #include "runtime/core/check.h"
 #include "runtime/core/core.h"
 #include "runtime/core/why.h"
@@ -14,12 +13,14 @@
 #include "runtime/journal/replay.h"
 #include "runtime/journal/store.h"
 #include "runtime/vocabulary/rows.h"
+#include "tests/fuzz/core.h"
 #include "tests/fuzz/frames.h"
 #include "vm/image.h"
 
 enum { STEPS = 120, LINK = 16, ALTERED_MAX = 8 };
 
-static struct image *image;
+static const struct image *image;
+static const char *strategy;
 
 struct world {
     struct input *input;
@@ -32,24 +33,6 @@ struct world {
     uint64_t seq[80], number, time_us;
     uint8_t previous[CORE_HASH];
 };
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc, (void)argv;
-    char *path = fuzz_path("strategies/enterprise/enterprise.gcx");
-    const char *file = path;
-    const struct compile_options how = {0};
-    struct error error;
-    size_t length;
-    struct compilation *compilation = compile(&file, 1, &how);
-    const uint8_t *bytes = compilation_image(compilation, &length);
-    MUST(bytes != NULL);
-    image = image_load(bytes, length, &error);
-    MUST(image != NULL && sodium_init() >= 0);
-    compilation_free(compilation);
-    free(path);
-    return 0;
-}
 
 static const struct image *image_of(void *self, const uint8_t hash[CORE_HASH])
 {
@@ -172,7 +155,7 @@ static void set_up(struct world *world)
 {
     open_link(world);
     row(world, table_routing_point, "1800",
-        (const char *const[]){"strategy", "enterprise", "defaults", "5000,5001", NULL}, 0);
+        (const char *const[]){"strategy", strategy, "defaults", "5000,5001", NULL}, 0);
     row(world, table_queue, "desk", (const char *const[]){"dn", "5000", NULL}, 0);
     skill(world, "marie", "French", 9);
     skill(world, "marie", "Sales", 2);
@@ -187,7 +170,7 @@ static void set_up(struct world *world)
     writer = begin(world, SOURCE_ADMIN, KIND_Activate, 0);
     writer_text(writer, Activate_at, "1800");
     writer_bytes(writer, Activate_image, (struct span){image_hash(image), IMAGE_HASH});
-    writer_text(writer, Activate_strategy, "enterprise");
+    writer_text(writer, Activate_strategy, strategy);
     end(world);
     happen(world);
 }
@@ -414,6 +397,9 @@ static void alter_last(struct world *world)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     struct input input = {bytes, length, 0};
+    MUST(sodium_init() >= 0);
+    image = fuzz_core_image(&input, &strategy);
+    if (!image) return 0;
     struct world world = {.input = &input, .time_us = 1000000};
     world.options = (struct core_options){.partition = 1, .seed = 7, .interactions_max = 50, .image = image_of};
     world.core = core_new(&world.options);

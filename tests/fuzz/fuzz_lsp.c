@@ -1,4 +1,5 @@
-/* tests/fuzz/fuzz_lsp.c - An editor that says anything to gcxc lsp: lines of JSON, each a message with its header, and after a
+/* tests/fuzz/fuzz_lsp.c - An editor that says anything to gcxc lsp: lines of JSON, each a message with its header, and
+ * after a
  * `!` a line as it is. The server ends, all that it says is messages, and each request has its answer, once.
  *
  * Playing a test is left out: it is another process (tests/language/lsp.sh has it). */
@@ -28,7 +29,8 @@ static void message(FILE *in, const uint8_t *line, size_t length, struct session
     const json_t *id = json_object_get(object, "id");
     const char *method = json_string_value(json_object_get(object, "method"));
     bool answer = !method && (json_object_get(object, "result") || json_object_get(object, "error"));
-    bool answered = !answer && !(method && strcmp(method, "$/cancelRequest") == 0); /* what is no request, too, as such */
+    bool answered =
+        !answer && !(method && strcmp(method, "$/cancelRequest") == 0); /* what is no request, too, as such */
     if (answered && json_is_integer(id) && json_integer_value(id) >= 0 && json_integer_value(id) < IDS)
         session->asked[json_integer_value(id)]++;
     json_decref(object);

@@ -1,5 +1,5 @@
-/* tests/fuzz/lines.c - The mutator of scripts of lines (fuzz_cti.c, fuzz_admin.c): whole lines move, and of a line of JSON one member
- * becomes something else, so that most of what it makes is still read. */
+/* tests/fuzz/lines.c - The mutator of scripts of lines (fuzz_cti.c, fuzz_admin.c): whole lines move, and of a line of
+ * JSON one member becomes something else, so that most of what it makes is still read. */
 #include "config.h"
 #include <jansson.h>
 #include <stdio.h>

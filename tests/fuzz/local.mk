@@ -4,7 +4,7 @@
 FUZZ_TARGETS = tests/fuzz/fuzz_source tests/fuzz/fuzz_image tests/fuzz/fuzz_adapter tests/fuzz/fuzz_cti \
 	tests/fuzz/fuzz_core tests/fuzz/fuzz_conf tests/fuzz/fuzz_pulled tests/fuzz/fuzz_postgres \
 	tests/fuzz/fuzz_scenario tests/fuzz/fuzz_http tests/fuzz/fuzz_import tests/fuzz/fuzz_admin \
-	tests/fuzz/fuzz_differential tests/fuzz/fuzz_lsp tests/fuzz/fuzz_body
+	tests/fuzz/fuzz_differential tests/fuzz/fuzz_life tests/fuzz/fuzz_lsp tests/fuzz/fuzz_body tests/fuzz/fuzz_table
 FUZZ_SECONDS = 60
 FUZZ_BUILD_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
 FUZZ_COMMON = tests/fuzz/fuzz.h tests/fuzz/fuzz.c
@@ -27,7 +27,7 @@ tests_fuzz_fuzz_adapter_LDADD = libadapter.la libvocabulary.la libvm.la $(FUZZ_L
 tests_fuzz_fuzz_cti_SOURCES = tests/fuzz/fuzz_cti.c tests/fuzz/lines.c tests/fuzz/json.c tests/fuzz/frames.c tests/fuzz/frames.h $(FUZZ_COMMON)
 tests_fuzz_fuzz_cti_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(SODIUM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
 tests_fuzz_fuzz_cti_LDADD = libtserver_rig.la libnet.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS)
-tests_fuzz_fuzz_core_SOURCES = tests/fuzz/fuzz_core.c tests/fuzz/frames.c tests/fuzz/frames.h $(FUZZ_COMMON)
+tests_fuzz_fuzz_core_SOURCES = tests/fuzz/fuzz_core.c tests/fuzz/core.h tests/fuzz/core_enterprise.c tests/fuzz/frames.c tests/fuzz/frames.h $(FUZZ_COMMON)
 tests_fuzz_fuzz_core_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(SODIUM_CFLAGS)
 tests_fuzz_fuzz_core_LDADD = libjournal.la libhost.la libcore.la libcompiler.la libvocabulary.la libvm.la \
 	$(SODIUM_LIBS) $(SQLITE_LIBS) $(FUZZ_LIBS)
@@ -37,6 +37,9 @@ tests_fuzz_fuzz_conf_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $
 tests_fuzz_fuzz_pulled_SOURCES = tests/fuzz/fuzz_pulled.c $(FUZZ_COMMON)
 tests_fuzz_fuzz_pulled_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_pulled_LDADD = libcompiler.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_table_SOURCES = tests/fuzz/fuzz_table.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_table_CFLAGS = $(FUZZ_BUILD_CFLAGS)
+tests_fuzz_fuzz_table_LDADD = libcompiler.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_postgres_SOURCES = tests/fuzz/fuzz_postgres.c $(FUZZ_COMMON)
 tests_fuzz_fuzz_postgres_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_postgres_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SQLITE_LIBS) $(PQ_LIBS) \
@@ -72,9 +75,16 @@ DIFFERENTIAL = tests/differential/program.h tests/differential/program.c tests/d
 	tests/differential/evaluate_show.c tests/differential/evaluate_site.c tests/differential/evaluate_step.c \
 	tests/differential/program_head.c tests/differential/program_literal.c tests/differential/program_site.c tests/differential/program_step.c tests/differential/world.h tests/differential/world.c \
 	tests/differential/interpret.c tests/differential/natives.h tests/differential/natives.c \
-	tests/differential/evaluate_native.c \
-	tests/differential/differ.h tests/differential/differ.c
+	tests/differential/evaluate_native.c tests/differential/evaluate_asked.c tests/differential/evaluate_wait.c tests/differential/program_core.c \
+	tests/differential/differ.h tests/differential/differ.c tests/differential/oracles.h \
+	tests/differential/oracles.c tests/differential/oracles_image.c tests/fuzz/drive.c
 tests_fuzz_fuzz_differential_SOURCES = tests/fuzz/fuzz_differential.c $(DIFFERENTIAL) $(FUZZ_COMMON)
+# The same programs in a core, with whatever happens to calls.
+tests_fuzz_fuzz_life_SOURCES = tests/fuzz/fuzz_life.c tests/fuzz/fuzz_core.c tests/fuzz/core.h tests/fuzz/frames.c \
+	tests/fuzz/frames.h $(DIFFERENTIAL) $(FUZZ_COMMON)
+tests_fuzz_fuzz_life_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(SODIUM_CFLAGS)
+tests_fuzz_fuzz_life_LDADD = libjournal.la libhost.la libcore.la libcompiler.la libvocabulary.la libvm.la \
+	$(SODIUM_LIBS) $(SQLITE_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_differential_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_differential_LDADD = libcompiler.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 check_PROGRAMS += tests/differential/differential

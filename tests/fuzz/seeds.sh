@@ -37,9 +37,13 @@ scenario) # The last section of an image (vm/image.h), a test a file.
     rm -f image ;;
 import)
     cp "$top/examples/directory.sql" "$top/strategies/enterprise/customers.sql" . && cp "$top/strategies/enterprise/directory.sql" enterprise.sql ;;
+table)
+    printf 'k,name,n,d,p,b,f,day,at\na,"x ""y""",1,1m30s,5%%,true,0.5,2026-03-02,08:00\n+33,,,,,,,,\n' >rows
+    printf 'at;day;f;b;p;d;n;name;k\r\n23:59:59;1970-01-01;-1e3;no;100;-2d;-1;;a\r\n' >semicolons
+    printf '\357\273\277k,n\n\nb,9223372036854775807\nb,2\n' >twice ;;
 pulled)
     cp "$language"/*.pulled . ;;
-differential)
+differential | life)
     for seed in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
         "$build/tests/differential/differential" -b $seed >"seed$seed"
     done ;;

@@ -1,6 +1,6 @@
-/* tests/fuzz/units.c - A mutator of sources that knows their shape without parsing them: words, brackets with all that is
- * in them, statements up to their semicolon or block. One is doubled, taken out, or put in the place of one of its kind;
- * else the bytes change as libFuzzer likes, with the words of the dictionary. */
+/* tests/fuzz/units.c - A mutator of sources that knows their shape without parsing them: words, brackets with all that
+ * is in them, statements up to their semicolon or block. One is doubled, taken out, or put in the place of one of its
+ * kind; else the bytes change as libFuzzer likes, with the words of the dictionary. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +47,8 @@ static void find_units(struct units *units, const uint8_t *bytes, size_t length)
     } stack[DEEPEST] = {{0, 0}};
     size_t depth = 0, begin;
     for (size_t at = 0; at < length;) {
-        const char *opens = bytes[at] ? strchr(open, bytes[at]) : NULL, *closes = bytes[at] ? strchr(close, bytes[at]) : NULL;
+        const char *opens = bytes[at] ? strchr(open, bytes[at]) : NULL,
+                   *closes = bytes[at] ? strchr(close, bytes[at]) : NULL;
         begin = at;
         if (in_word(bytes[at])) {
             while (at < length && in_word(bytes[at])) at++;

@@ -42,4 +42,25 @@ answered "what other languages write" many '/* x */ # <b> & | ! $ @ ~ ^ %'
 answered "records" numbered '' 20000 'record R& { a: R0; b: S&; }' ''
 answered "functions that call themselves" numbered '' 20000 'function f&(): int { return f&(); }' ''
 answered "an enumeration" numbered 'enum E {' 100000 'a&,' 'b }'
+answered "labels, and functions nobody knows" numbered 'strategy a on voice {' 200000 'l&: f&();' '}'
+answered "a long name nobody knows" begun 'strategy a on voice { let x = ' same 'a'
+# What is said of it is as long as somebody reads.
+{ printf 'strategy a on voice { let x = '; same 'a'; printf '; route queue desk; }'; } >"$work/bytes.gcx"
+"$gcxc" check --format json "$work/bytes.gcx" >"$work/out"
+[ "$(wc -c <"$work/out")" -lt 10000 ] || say "a long name: $(wc -c <"$work/out") bytes of JSON"
+
+# A pipe that nobody writes to is waited for by no command, and a file without an end is read by none.
+cd "$work" && mkfifo pipe.gcx && echo 'strategy s on voice { stop "x"; }' >sound.gcx || exit 1
+refused() {
+    timeout 20 "$gcxc" "$@" >out 2>&1
+    status=$?
+    [ $status -eq 1 ] || [ $status -eq 2 ] && grep -q 'regular file' out || say "$*: status $status: $(head -c 300 out)"
+}
+for path in pipe.gcx /dev/zero .; do
+    for command in check lint fmt 'fmt --check' dis graph doc\ -o\ pages 'diff sound.gcx' 'uses x' 'lint sound.gcx --directory' \
+        'graph sound.gcx --lcov' 'check sound.gcx --site'; do
+        # shellcheck disable=SC2086 # a command and its arguments
+        refused $command "$path"
+    done
+done
 [ $failed -eq 0 ]

@@ -23,6 +23,8 @@ expect() {
 
 expect 0 '^usage: gcxc' "$gcxc" --help
 expect 0 '^usage: gcxc' "$gcxc" build --help
+"$gcxc" build --help | grep -q "graph's" && { failed=$((failed + 1)); echo "FAILED: build's help tells of graph"; }
+expect 0 "goes: build's image$" "$gcxc" build --help
 expect 0 '^gcxc [0-9]' "$gcxc" --version
 expect 2 '^usage: gcxc' "$gcxc"
 expect 2 "no command 'frob'" "$gcxc" frob
@@ -44,6 +46,20 @@ expect 1 "(../../site.gcx:6)" "$gcxc" check enterprise.gcx
 cd "$work" || exit 1
 rm -r deep
 cp "$source"/strategies/enterprise/enterprise.gcx .
+
+# Files of several sites: each belongs to its own, and one report tells of all.
+mkdir -p two/a two/b
+for site in a b; do echo "site { queue only_$site; }" >two/$site/site.gcx; done
+for site in a b; do echo "strategy s on voice { route queue only_$site; }" >two/$site/s.gcx; done
+expect 0 '' "$gcxc" check two/a/s.gcx two/b/s.gcx two/a/site.gcx two/b/site.gcx
+expect 0 '' "$gcxc" lint two/*/*.gcx
+expect 1 'E0412' "$gcxc" check --site two/a/site.gcx two/a/s.gcx two/b/s.gcx
+sed -i 's/only_/no_/' two/*/s.gcx
+expect 1 '^::error file=two/b/s.gcx' "$gcxc" check --format github two/*/s.gcx
+"$gcxc" check --format sarif two/*/s.gcx | jq -e '.runs | length == 1 and (.[0] | (.results | length) == 2 and (.tool.driver.rules | length) == 1)' >/dev/null ||
+    { failed=$((failed + 1)); echo "FAILED: SARIF of two sites"; }
+"$gcxc" check --format json two/*/s.gcx | jq -e '.errors == 2 and (.diagnostics | length) == 2' >/dev/null ||
+    { failed=$((failed + 1)); echo "FAILED: JSON of two sites"; }
 
 # The same sources give the same bytes, and a build that fails leaves the old image alone.
 expect 0 '' "$gcxc" build enterprise.gcx tests.gcx -o one.gcxb
@@ -79,9 +95,15 @@ expect 1 '^FAILED  a silver French' "$gcxc" test failing.gcx
 expect 1 '^   14 |     expect priority == 51;' "$gcxc" test failing.gcx
 # Why it was her, and nobody else.
 expect 1 'Select in vq service: marie is taken; line 21 opens in 20 s' "$gcxc" test failing.gcx
+expect 1 '; group overflow opens in 40 s$' "$gcxc" test failing.gcx
 expect 1 'marie: taken; line 20: matches$' "$gcxc" test failing.gcx
 expect 1 'paul: ready; line 20: French 0, needs 8; Sales 0, needs 1$' "$gcxc" test failing.gcx
 expect 1 '^1 passed, 1 failed' "$gcxc" test tests.gcx failing.gcx
+# A step that failed is told, also where no message says so: the row is there, and is not what was asked for.
+sed 's/query customers -> .*/query customers -> 7;/' tests.gcx > badrow.gcx
+expect 1 ' strategy enterprise.gcx:12: query first fails: bad_row$' "$gcxc" test badrow.gcx
+expect 1 ' strategy enterprise.gcx:8: ivr.digits fails: no_input$' sh -c \
+    "sed 's/ivr.digits(prompt account_number) -> .*/ivr.digits -> fail no_input;/' tests.gcx > silent.gcx; '$gcxc' test silent.gcx"
 expect 1 '^2 passed, 1 failed' "$gcxc" test tests.gcx failing.gcx "$source/strategies/enterprise"
 expect 1 '^0 passed, 0 failed' "$gcxc" test broken.gcx
 
@@ -152,13 +174,17 @@ expect 1 '^1 failure exits and handlers are covered, 31 are not$' "$gcxc" test -
 # Handlers of consultations: by the first test that has one about a call. What a signal brings nobody knows.
 mkdir consulted
 cat > consulted/site.gcx <<'GCX'
-site { default timeout 2m; queue desk; prompt ask; signal go(); }
+site { default timeout 2m; queue desk; prompt ask; signal go();
+    skill Sales; signal paid(amount: int, note: str, lines: list<str>, at: time, ref: str?); signal asked(what: skill);
+}
 strategy s on voice.consult {
     ivr.music(prompt ask, 30s) else {};
     route queue desk;
     on transferred { route queue desk; }
     on main_released { stop "the main call is gone"; }
     on signal go { stop "signal"; }
+    on signal paid (p) { stop "{p.amount} {p.note} {p.lines.count} {p.at} {p.ref == none}"; }
+    on signal asked (p) { stop "{p.what}"; }
 }
 test "of none" { call s from "7001" to "1850"; expect routed; }
 test "of one" { call s from "7001" to "1850" main "+33145550101"; expect routed; }
@@ -166,7 +192,29 @@ GCX
 "$gcxc" test --exits consulted/site.gcx > exits.out
 expect 0 '^    on transferred      forced: routed to queue desk at once$' cat exits.out
 expect 0 '^    on main_released    forced: stopped "the main call is gone" at once$' cat exits.out
-expect 0 '^    on signal           no test sends the signal$' cat exits.out
+expect 0 '^    on signal           forced: stopped "signal" at once$' cat exits.out
+expect 0 '^    on signal           forced: stopped "1 x 0 1970-01-01T00:00:00' cat exits.out
+expect 0 '^    on signal           not forced: only a test can say what the signal brings$' cat exits.out
+# A call-back that fails at once has failed, and so by that word.
+cat > consulted/back.gcx <<'GCX'
+site { default timeout 10m; default zone "Europe/Paris"; queue desk; }
+strategy books on voice {
+    callback.book(ani, at: now + 1h, strategy: dials) else stop "no";
+    callback.book("+33145550102", at: now + 2h, strategy: fails) else stop "no";
+    stop "booked";
+}
+strategy dials on callback { callback.dial(); route queue desk; }
+strategy fails on callback { fail "bad"; }
+test "dials" { call books from "+33145550101" to "1800"; expect callback.dial times 1; expect failed "bad"; }
+GCX
+"$gcxc" test --exits --site consulted/back.gcx consulted/back.gcx > exits.out
+expect 0 '^1 passed, 0 failed$' cat exits.out
+sed 's/expect failed "bad"/expect failed "worse"/' consulted/back.gcx > consulted/worse.gcx
+expect 1 'expected failed "worse"; instead: failed "bad"' "$gcxc" test --site consulted/worse.gcx consulted/worse.gcx
+sed '/fails/d; s/ expect failed "bad";//' consulted/back.gcx > consulted/dials.gcx
+"$gcxc" test --exits --site consulted/dials.gcx consulted/dials.gcx > exits.out
+expect 0 '^    refused             forced: failed "refused" after 3600 s$' cat exits.out
+rm consulted/back.gcx consulted/worse.gcx consulted/dials.gcx
 # What becomes of a call-back, not of the call that booked it; also where it ends as soon as it begins.
 cp "$top_srcdir/tests/language/play-callback-fails.gcx" "$top_srcdir/tests/language/play-callback-word.gcx" .
 "$gcxc" test --exits --site play-callback-fails.gcx play-callback-fails.gcx > exits.out
@@ -181,7 +229,7 @@ GCX
 expect 1 '^    1 | \.\.\..* expect priority == 3; }$' "$gcxc" test --site consulted/site.gcx consulted/long.gcx
 # Changes that no test notices; and that one more test does.
 "$gcxc" test --mutate tests.gcx > mutants.out
-expect 0 '^14 mutants noticed, 26 not noticed, 16 where no test runs$' cat mutants.out
+expect 0 '^14 mutants noticed, 26 not noticed, 15 where no test runs$' cat mutants.out
 expect 0 '^enterprise.gcx:20:[0-9]*: `8` becomes `9`$' cat mutants.out
 expect 0 '^enterprise.gcx:9:[0-9]*: the `else` of `ivr.menu` is left out$' cat mutants.out
 expect 1 '' grep 'priority' mutants.out

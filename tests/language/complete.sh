@@ -26,6 +26,18 @@ expect :files words build -o ''
 expect pull words schema ''
 expect '' words check --filter ''
 expect '' words nonsense ''
+expect nobody-there words lint --rules n
+expect +style,-L0301 words lint --rules +style,-L03
+cd "$source/strategies/enterprise" || exit 1
+expect skill words uses sk
+expect French words uses F
+expect desk words uses queue ''
+expect '' words uses queue x
+expect enterprise words graph enterprise.gcx ''
+expect customers words schema --source ''
+expect :files words uses queue desk ''
+cd "$work" || exit 1
+expect "E0412	unknown ... '...'" gcxc --complete explain E0412
 
 cat >"$work/ask.bash" <<'SH'
 . "$1"; shift

@@ -66,6 +66,8 @@ cp broken.gcx kept
 : >empty.gcx
 "$gcxc" fmt empty.gcx && [ ! -s empty.gcx ] || say "an empty file"
 printf '// alone' | "$gcxc" fmt - | grep -qx '// alone' || say "a remark alone"
+printf 'strategy s on voice {route queue desk;}' >far.gcx && ln -s far.gcx link.gcx
+"$gcxc" fmt link.gcx && [ -L link.gcx ] && "$gcxc" fmt --check far.gcx || say "a symbolic link stays one"
 "$gcxc" fmt nothere.gcx 2>said && say "a file that is not there"
 grep -q 'cannot read nothere.gcx' said || say "a file that is not there: what is said"
 "$gcxc" fmt --diff - </dev/null 2>said

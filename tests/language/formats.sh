@@ -49,12 +49,14 @@ def rule: only(["id", "name", "shortDescription", "fullDescription", "help", "de
     and (.defaultConfiguration.level as $level | ["none", "note", "warning", "error"] | index($level) != null);
 def fix: (.description | text) and (.artifactChanges | length > 0) and all(.artifactChanges[];
     (.artifactLocation | artifact) and all(.replacements[]; (.deletedRegion | region) and (.insertedContent | .text != null)));
+def invocation: only(["executionSuccessful", "toolExecutionNotifications"]) and (.executionSuccessful | type == "boolean")
+    and all(.toolExecutionNotifications[]; (.message | text) and (.descriptor.id | test("^E[0-9]{4}$")) and .level == "error");
 def result($rules): only(["ruleId", "ruleIndex", "level", "message", "locations", "relatedLocations", "fixes"])
     and $rules[.ruleIndex].id == .ruleId and (.message | text)
     and (.level as $level | ["none", "note", "warning", "error"] | index($level) != null)
-    and all((.locations // [])[], (.relatedLocations // [])[]; location) and all((.fixes // [])[]; fix);
+    and (.locations | length) == 1 and all(.locations[], (.relatedLocations // [])[]; location) and all((.fixes // [])[]; fix);
 only(["$schema", "version", "runs"]) and .version == "2.1.0" and (.runs | length) == 1 and (.runs[0]
-    | only(["tool", "columnKind", "results"]) and .columnKind == "unicodeCodePoints"
+    | only(["tool", "columnKind", "results", "invocations"]) and (.invocations | length == 1 and all(.[]; invocation)) and .columnKind == "unicodeCodePoints"
     and (.tool | only(["driver"]) and (.driver | only(["name", "semanticVersion", "rules"]) and .name == "gcxc"))
     and ([.tool.driver.rules[].id] | length == (unique | length)) and all(.tool.driver.rules[]; rule)
     and (.tool.driver.rules as $rules | all(.results[]; result($rules))))
@@ -91,6 +93,9 @@ name=$(printf 'no\377where.gcx')
 holds json.bytes '.diagnostics[0].code == "E0001" and (.diagnostics[0] | has("file") | not)'
 "$gcxc" check --format sarif "$name" >sarif.bytes
 jq -e -f schema.jq sarif.bytes >/dev/null || say "sarif of a name that is no UTF-8"
+# GitHub refuses a log with a result that has no place: what has none is the tool's word.
+holds sarif.bytes '.runs[0] | .results == [] and .invocations[0].executionSuccessful == false'
+holds sarif.bytes '.runs[0].invocations[0].toolExecutionNotifications[0].descriptor.id == "E0001"'
 "$gcxc" build --format json "$odd" -o x.gcxb >json.build
 [ $? -eq 1 ] || say "build: status"
 cmp -s json json.build || say "build tells something else than check"

@@ -31,7 +31,7 @@ for file in *.gcx; do
         sed -n 's/^\(function\|subroutine\|const\) \([A-Za-z0-9_]*\).*/\2/p' "$file" | grep -vi "^${module%s}s*_" && failed "$file: these begin with another name"
         awk '/^(function|subroutine|enum|record) / && before !~ /^\/\/\// { print FILENAME ":" FNR ": nothing says what this is"; bad = 1 }
             { before = $0 } END { exit bad }' "$file" || failed "$file is not documented"
-        grep -q "^\.It Li $module\$" "$top_srcdir/man/gcx.7.in" || failed "gcx(7) does not list $module"
+        grep -q "^\.Ss import $module\$" "$top_builddir/man/gcx.7" || failed "gcx(7) does not list $module"
         ;;
     esac
 done

@@ -87,6 +87,16 @@ expect 1 'other.gcx:3:18: warning: nothing here gives L0102' "$gcxc" lint other.
 expect 1 "other.gcx:4:9: warning: 'b' is never read" "$gcxc" lint other.gcx
 sed 's/gcx:allow L0101 and/gcx:allow L9999 and/' allowed.gcx >no.gcx
 expect 1 'nothing here gives a finding of this code' "$gcxc" lint no.gcx
+expect 1 'one code stands here, such as L0101, then the reason' "$gcxc" lint no.gcx
+cat >both.gcx <<'GCX'
+strategy s on voice {
+    // gcx:allow L0101 the desktop reads it
+    // gcx:allow L0301 conferences
+    let a = 3; delay 1h;
+    route queue desk;
+}
+GCX
+expect 0 '' "$gcxc" lint both.gcx
 printf '    // gcx:allow W0913 a mark\n' >mark; { echo 'strategy s on voice {'; cat mark; echo '    there: route queue desk; }'; } >warning.gcx
 expect 0 '' "$gcxc" lint warning.gcx
 

@@ -207,6 +207,47 @@ def a_name_that_would_clash_is_refused():
     assert client.end() == 0
 
 
+def arguments_by_name_take_the_new_name_too():
+    site = open(SITE).read().replace("queue desk", "endpoint parcel(number: str): map<str> = get \"https://p.example/{number}\" timeout 2s;\n"
+                                     "    signal paid(amount: int, note: str);\n    queue desk")
+    open(SITE, "w").write(site)
+    text = """strategy later(tier: str = "x") on voice { stop tier; }
+strategy more on voice {
+    attached { account: str }
+    let parcel = http.parcel(number: ani) else [:];
+    if parcel.count > 0 { stop "known"; }
+    delay 1m;
+    if account == "2" { stop "two"; }
+    stop "end";
+    on signal paid (p) { stop "{p.amount}{p.note}"; }
+}
+test "given" {
+    http.parcel -> [:];
+    call later(tier: "y") from "1" to "2";
+    call more from "1" to "2" with (account: "1");
+    after 1s: signal paid(1, note: "n");
+    expect stopped "1n";
+}
+"""
+    open("more.gcx", "w").write(text)
+    client = Client(gcxc)
+    found = client.open("more.gcx")
+    assert [one for one in found if one["severity"] == 1] == [], found
+    client.open(SITE)
+
+    def named(path, after):
+        answer = client.at("references", path, after, context={"includeDeclaration": False})
+        return sorted((os.path.basename(one["uri"]), one["range"]["start"]["line"] + 1) for one in answer)
+
+    assert named(SITE, "parcel(") == [("more.gcx", 4), ("site.gcx", site[:site.index("{number}")].count("\n") + 1)]
+    assert named(SITE, "amount: int, ") == [("more.gcx", 9), ("more.gcx", 15)]
+    assert named("more.gcx", "later(") == [("more.gcx", 1), ("more.gcx", 13)]
+    assert named("more.gcx", "attached { ") == [("more.gcx", 7), ("more.gcx", 14)]
+    assert "p: paid" in hovered(client, "more.gcx", "on signal paid (")
+    assert hovered(client, "more.gcx", 'call more fr') is None
+    assert client.end() == 0
+
+
 def what_could_stand_there_is_offered():
     client = Client(gcxc)
     client.open(MAIN)
@@ -225,6 +266,19 @@ def what_could_stand_there_is_offered():
     assert {"timeout", "busy", "else"} <= set(labels(client.at("completion", MAIN, "by longest_idle ")))
     there = labels(client.at("completion", MAIN, "route "))
     assert {"who", "account", "queue", "priority"} <= set(there) and "goto" not in there, there
+    assert client.end() == 0
+
+
+def a_schedule_and_an_enumeration_offer_what_they_have():
+    site = open(SITE).read().replace("queue desk", "schedule hours zone \"Europe/Paris\" { mon..fri 08:00..18:00; }\n    queue desk")
+    open(SITE, "w").write(site)
+    text = "enum Tier { gold, silver }\nstrategy s on voice {\n    if hours. { }\n    let t = Tier.;\n    route queue desk;\n}\n"
+    open("more.gcx", "w").write(text)
+    client = Client(gcxc)
+    client.open("more.gcx")
+    assert {"open", "closes", "between"} <= set(labels(client.at("completion", "more.gcx", "if hours.")))
+    assert item(client.at("completion", "more.gcx", "if hours."), "open")["detail"] == "open(at: time): bool"
+    assert set(labels(client.at("completion", "more.gcx", "= Tier."))) == {"gold", "silver"}
     assert client.end() == 0
 
 

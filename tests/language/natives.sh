@@ -59,6 +59,8 @@ native function each(i: int, f: float, b: bool, d: duration, t: time, p: percent
 native function texts(a: str, b: str, c: str, d: str, e: str, f: str): str from "liar";
 native function truth(b: bool): bool from "liar";
 native function half(f: float): float from "liar";
+native function day(days: int): date from "liar";
+native function moment(us: int): time from "liar";
 
 function doubled(text: str): str { return texts(text, text, "", "", "", ""); }
 
@@ -73,6 +75,11 @@ strategy s(which: str) on voice {
         "each" -> { stop each(-1, 2.5, true, 3s, 1970-01-01 01:00, 50%); }
         "texts" -> { stop texts("a", "", "more than seven", "é", which, doubled("x")); }
         "truth" -> { stop "{truth(true)} {truth(false)} {half(3.0)}"; }
+        "days" -> { stop "{day(-719162)} {day(2932896)} {moment(0)}"; }
+        "day before" -> { stop "{day(-719163)}"; }
+        "day after" -> { stop "{day(2932897)}"; }
+        "moment before" -> { stop "{moment(-719162 * 86400000000 - 1)}"; }
+        "moment after" -> { stop "{moment(2932897 * 86400000000)}"; }
         else -> { stop "?"; }
     }
     on error (e) { stop e.text; }
@@ -85,6 +92,11 @@ test "broken" { call s(which: "broken"); expect stopped "native's text not UTF-8
 test "counted" { call s(which: "counted"); expect stopped "native gave two results"; }
 test "each" { call s(which: "each"); expect stopped "-1 2.5 1 3000000 0 500000"; }
 test "texts" { call s(which: "texts"); expect stopped "a||more than seven|é|texts|x|x||||"; }
+test "days" { call s(which: "days"); expect stopped "0001-01-01 9999-12-31 1970-01-01T00:00:00Z"; }
+test "day before" { call s(which: "day before"); expect stopped "native's date out of range"; }
+test "day after" { call s(which: "day after"); expect stopped "native's date out of range"; }
+test "moment before" { call s(which: "moment before"); expect stopped "native's date out of range"; }
+test "moment after" { call s(which: "moment after"); expect stopped "native's date out of range"; }
 test "truth" { call s(which: "truth"); expect stopped "true false 1.5"; }
 GCX
 sed -i 's/default zone "Europe.Paris"/default zone "Etc\/GMT-1"/' site.gcx
@@ -120,10 +132,12 @@ void gcx_native_texts(struct gcx_native *result, const char *a, size_t a_length,
 }
 bool gcx_native_truth(bool b) { return b; }
 double gcx_native_half(double f) { return f / 2; }
+int64_t gcx_native_day(int64_t days) { return days; }
+int64_t gcx_native_moment(int64_t us) { return us; }
 C
 "$gcxc" headers liar.gcx >liar.h || say "no header"
 library liar
-says 0 '9 passed, 0 failed' "$gcxc" test --native . liar.gcx
+says 0 '14 passed, 0 failed' "$gcxc" test --native . liar.gcx
 
 # A name that C keeps for itself, and a comment that would end the header's.
 cat >odd.gcx <<'GCX'

@@ -46,7 +46,7 @@ uses 0 'more.gcx:2:30: record Reason: record Ticket, for type of of' Reason more
 uses 0 'more.gcx:11:43: key account: strategy more, for attach|more.gcx:14:27: key account: strategy more, on abandoned, for attach' key account more.gcx
 uses 0 'enterprise.gcx:9:39: prompt language: strategy enterprise, for ivr.menu' prompt language enterprise.gcx
 uses 0 'enterprise.gcx:12:29: source customers: strategy enterprise, for query first|tests.gcx:7:11: source customers: test "a gold French caller reaches Marie", for answer' customers enterprise.gcx tests.gcx
-uses 0 'tests.gcx:11:10: strategy enterprise: test "a gold French caller reaches Marie", for arrival or happening' enterprise tests.gcx
+uses 0 'tests.gcx:11:10: strategy enterprise: test "a gold French caller reaches Marie", for call' enterprise tests.gcx
 uses 1 '' group overflow more.gcx
 grep -q "nothing depends on group overflow" why || { cat why; failed=$((failed + 1)); }
 uses 1 '' skill language enterprise.gcx
@@ -71,6 +71,31 @@ uses 0 'counted.gcx:3:54: counter lost: site, for latch quiet|counted.gcx:5:11: 
 uses 0 'counted.gcx:3:19: statistic occupancy: site, for latch quiet|counted.gcx:6:41: statistic occupancy: strategy s, for line of a selection|counted.gcx:6:79: statistic occupancy: strategy s, for line of a selection|counted.gcx:11:15: statistic occupancy: test "t", for statistic' --site counted.gcx occupancy counted.gcx
 uses 0 'counted.gcx:6:104: latch quiet: strategy s, for until' --site counted.gcx quiet counted.gcx
 uses 0 'counted.gcx:10:32: capacity blended: test "t", for actor' --site counted.gcx capacity blended counted.gcx
+cat >marked.gcx <<'GCX'
+site { queue desk; default timeout 10m; signal paid(amount: int); }
+enum Tier { gold, silver }
+native function luhn(number: str): bool from "checks";
+strategy s on voice {
+    attached { tier: Tier; account: str }
+    attach tier = Tier.gold;
+    if tier == silver or luhn(ani) { stop "x"; }
+    route queue desk;
+    on signal paid (p) { stop "{p.amount}"; }
+}
+test "t" {
+    call s from "1" to "2" with (account: "1");
+    after 1s: signal paid(1);
+    expect routed to queue desk;
+}
+GCX
+uses 0 'marked.gcx:5:22: enum Tier: strategy s, for type of tier|marked.gcx:6:19: enum Tier: strategy s, for attach|marked.gcx:7:16: enum Tier: strategy s, for if' --site marked.gcx Tier marked.gcx
+uses 0 'marked.gcx:6:24: word gold: strategy s, for attach' --site marked.gcx gold marked.gcx
+uses 0 'marked.gcx:7:16: word silver: strategy s, for if' --site marked.gcx word silver marked.gcx
+uses 0 'marked.gcx:7:26: function luhn: strategy s, for if' --site marked.gcx native luhn marked.gcx
+uses 0 'marked.gcx:12:34: key account: test "t", for call' --site marked.gcx account marked.gcx
+uses 0 'marked.gcx:9:15: signal paid: strategy s, on signal paid, for handler|marked.gcx:13:22: signal paid: test "t", for signal' --site marked.gcx paid marked.gcx
+uses 2 '' --site marked.gcx medium voice marked.gcx
+grep -q "'medium' is no kind of name" why || { cat why; failed=$((failed + 1)); }
 uses 2 '' language
 uses 2 '' language nothere.gcx
 if command -v jq >/dev/null; then

@@ -77,4 +77,9 @@ say "Stopping"
 kill "$daemon"; wait "$daemon"; status=$?; daemon=''
 [ $status = 0 ] || failed "the daemon ended with $status"
 say "All was right"
+cat <<TEXT
+What next: change strategies/enterprise/enterprise.gcx and play its test, $build/gcxc test strategies/enterprise;
+take another strategy that is nearer to yours from strategies/ (README.md there); the language is man -l $build/man/gcx.7,
+an error of the compiler $build/gcxc explain CODE, what is right and yet not good $build/gcxc lint.
+TEXT
 finish 0

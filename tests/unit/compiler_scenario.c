@@ -53,7 +53,8 @@ Test(compiler_scenario, a_date_is_an_instant_of_its_zone)
                              "test \"c\" { at 2026-03-02 10:00 zone \"Asia/Tokyo\"; }");
     cr_assert(is(json_object_get(json_array_get(tests, 0), "start_us"), "1772442000000000"));
     cr_assert(is(json_object_get(json_array_get(tests, 0), "fixed_date"), "true"));
-    cr_assert(is(json_object_get(json_array_get(tests, 1), "start_us"), "1704099600000000"), "2024-01-01 10:00 in Paris");
+    cr_assert(is(json_object_get(json_array_get(tests, 1), "start_us"), "1704099600000000"),
+              "2024-01-01 10:00 in Paris");
     cr_assert(is(json_object_get(json_array_get(tests, 1), "fixed_date"), "false"));
     cr_assert(is(json_object_get(json_array_get(tests, 2), "start_us"), "1772413200000000"));
     json_decref(tests);
@@ -83,7 +84,8 @@ Test(compiler_scenario, an_arrival_has_its_own_items)
                  "\"strategy\":\"s\",\"from\":\"1\",\"to\":\"2\",\"data\":{\"account\":\"3\"},\"times\":4,"
                  "\"every_us\":5000000,\"hangs_up_us\":6000000,\"items\":[{\"do\":\"caller\",\"at_us\":7000000,"
                  "\"line\":5,\"of\":null,\"what\":\"enters\",\"digits\":\"8\"}]}"));
-    cr_assert(is(item(tests, 0, 1), "{\"do\":\"caller\",\"at_us\":0,\"line\":6,\"of\":\"calls\",\"what\":\"hangs_up\"}"));
+    cr_assert(
+        is(item(tests, 0, 1), "{\"do\":\"caller\",\"at_us\":0,\"line\":6,\"of\":\"calls\",\"what\":\"hangs_up\"}"));
     json_decref(tests);
 }
 

@@ -1,6 +1,8 @@
 /* tests/unit/core_booking.c - Call-backs that are booked: due by the wall clock, however it is set; while the link is
  * away, while nobody new is let in; dialled once; taken off; and booked by a program that is not what it seems. */
 #include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "runtime/core/read.h"
 #include "runtime/core/state.h"
@@ -17,7 +19,8 @@ struct wanted {
     int64_t strategy;  /* 1: the other one */
     uint32_t media;    /* of which that is */
 };
-static const struct wanted usual = {.number = "+33145550101", .at_s = 100, .strategy = 1, .media = 1u << media_callback};
+static const struct wanted usual = {
+    .number = "+33145550101", .at_s = 100, .strategy = 1, .media = 1u << media_callback};
 
 /* callback.book(number, at:, strategy: back) else {}; stop. And back: callback.dial() else {}; delay 5s; stop. */
 static struct image *books(const struct wanted *program)
@@ -297,4 +300,199 @@ Test(core_booking, a_number_is_booked_once)
     expect(world, "RequestMakeCall\n"); /* and now it may be again */
 
     world_end(world);
+}
+
+Test(core_booking, all_of_it_is_in_the_digest)
+{
+    struct world *world = booked();
+    struct booking *row = &world->core->bookings.all[0], whole = *row;
+    cr_assert(bookings_check(world->core));
+#define CHANGED(change)                                                                                              \
+    change;                                                                                                          \
+    cr_expect_not(bookings_check(world->core), #change);                                                             \
+    *row = whole
+    CHANGED(row->from++);
+    CHANGED(row->due_us++);
+    CHANGED(row->dn++);
+    CHANGED(row->title++);
+    CHANGED(row->attempts++);
+    CHANGED(row->program++);
+    CHANGED(row->strategy++);
+    CHANGED(row->link++);
+    CHANGED((row->number_length--, row->caller_length++)); /* another number, of the same bytes */
+#undef CHANGED
+    cr_assert(bookings_check(world->core));
+    world_end(world);
+}
+
+/* Handed in for the routing point 1900, by a number of so many digits. Of more than one each is another number. */
+static void hand_in(struct world *world, unsigned digits)
+{
+    static unsigned count;
+    char number[16];
+    (void)snprintf(number, sizeof number, "%0*u", (int)digits, digits == 1 ? 7 : ++count);
+    world->client = world->req = 1;
+    struct writer *writer = world_event(world, LINK, KIND_Submit, 0, 0, 0);
+    world->client = world->req = 0;
+    writer_u(writer, Submit_media, media_callback);
+    writer_text(writer, Submit_queue, "1900");
+    writer_text(writer, Submit_from, number);
+    writer_i(writer, Submit_due, INT64_C(100000000));
+    world_post(world);
+}
+
+static void handing_in(struct world *world)
+{
+    directory(world, table_routing_point, "1900", (const char *const[]){"strategy", "back", NULL});
+    commit(world, false);
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_Activate, 0, 0, 0);
+    writer_text(writer, Activate_at, "1900");
+    writer_bytes(writer, Activate_image, (struct span){image_hash(world->image), IMAGE_HASH});
+    writer_text(writer, Activate_strategy, "back");
+    world_post(world);
+    world_forget(world);
+}
+
+Test(core_booking, its_room_counts_all_that_is_held)
+{
+    struct world *world = booked();
+    handing_in(world);
+    world->unchecked = true;
+    world->core->bookings.bytes = BOOKINGS_BYTES_MAX - 12;
+    hand_in(world, 9); /* its number and the routing point's: 13 bytes */
+    expect(world, "Reply error overload\n");
+    hand_in(world, 8);
+    expect(world, "Reply ok\n");
+    hand_in(world, 8);
+    expect(world, "Reply error overload\n");
+    world_free(world);
+}
+
+/* ---- any order ---- */
+
+enum { ROUNDS = 40, STEPS = 400, CALLS = 6 };
+
+static uint64_t draw(uint64_t *seed, uint64_t below)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (*seed >> 33) % below;
+}
+
+/* What the switch does with a number that it was asked to dial lately. */
+static void dialled(struct world *world, uint64_t *seed)
+{
+    for (unsigned at = 0; at < 16 && at < world->sent_count; at++) {
+        const struct sent sent = world->sent[(world->sent_count - 1 - at) % 16];
+        if (sent.kind != KIND_RequestMakeCall || draw(seed, 2) == 0) continue;
+        uint64_t conn = 0x0010000010001000 + draw(seed, 40);
+        struct interaction_row row;
+        if (draw(seed, 3) == 0) {
+            done(world, sent.ixn, sent.ref, outcome_error, draw(seed, 2) == 0 ? code_busy : code_no_circuit);
+        } else if (!core_find_call(world->core, conn, &row)) {
+            struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, sent.ixn, sent.ref, conn);
+            writer_u(writer, EventCallCreated_media, media_voice);
+            world_post(world);
+            if (draw(seed, 3) != 0) route_request(world, conn, 0);
+        }
+        return;
+    }
+}
+
+static void link_fault(struct world *world, uint64_t *seed)
+{
+    link_down(world);
+    world_advance(world, draw(seed, draw(seed, 3) == 0 ? 40000000 : 8000000));
+    link_up(world, draw(seed, 4) == 0 ? without : dialling);
+    resync(world, true);
+    for (unsigned at = 0; at < 8; at++) {
+        uint64_t conn =
+            draw(seed, 2) == 0 ? 0x0010000010000001 + draw(seed, CALLS) : 0x0010000010001000 + draw(seed, 40);
+        struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, conn);
+        writer_u(writer, Observed_what, object_call);
+        writer_u(writer, Observed_media, media_voice);
+        writer_text(writer, Observed_dn, "1800");
+        writer_u(writer, Observed_at_routing_point, draw(seed, 3) != 0);
+        world_post(world);
+    }
+    if (draw(seed, 5) != 0) resync(world, false);
+}
+
+static void administers(struct world *world, uint64_t *seed)
+{
+    static const enum admin_op ops[] = {admin_op_drain, admin_op_serve, admin_op_serve, admin_op_cancel_callback,
+                                        admin_op_end};
+    char name[32];
+    unsigned which = (unsigned)draw(seed, sizeof ops / sizeof *ops);
+    uint64_t last = core_bookings_ever(world->core), number = last > 4 ? last - draw(seed, 4) : 1 + draw(seed, 4);
+    if (ops[which] == admin_op_end)
+        (void)snprintf(name, sizeof name, "1-%012lx", (unsigned long)(1 + draw(seed, 40)));
+    else
+        (void)snprintf(name, sizeof name, "%lu", (unsigned long)number);
+    ask(world, ops[which], name);
+}
+
+static void anything(struct world *world, uint64_t *seed)
+{
+    uint64_t conn = draw(seed, 2) == 0 ? 0x0010000010000001 + draw(seed, CALLS) : 0x0010000010001000 + draw(seed, 40);
+    switch (draw(seed, 12)) {
+    case 0:
+        if (draw(seed, 3) == 0) link_fault(world, seed);
+        break;
+    case 1:
+        administers(world, seed);
+        break;
+    case 2:
+        clock_set(world, (int64_t)draw(seed, 200) - 100);
+        break;
+    case 3:
+    case 4:
+        hand_in(world, draw(seed, 3) == 0 ? 1 : 9);
+        break;
+    case 5:
+        created(world, conn);
+        route_request(world, conn, 0);
+        break;
+    case 6:
+        deleted(world, conn);
+        break;
+    case 7:
+    case 8:
+        dialled(world, seed);
+        break;
+    default:
+        world_advance(world, draw(seed, draw(seed, 3) == 0 ? 60000000 : 5000000));
+    }
+}
+
+Test(core_booking, whatever_happens)
+{
+    const char *more = getenv("CHAOS_ROUNDS");
+    uint64_t count = more != NULL ? strtoull(more, NULL, 10) : ROUNDS, booked_ever = 0;
+    for (uint64_t round = 0; round < count; round++) {
+        uint64_t seed = round * 104729 + 1;
+        struct core_status status;
+        struct world *world = booked();
+        handing_in(world);
+        for (unsigned step = 0; step < STEPS; step++) {
+            anything(world, &seed);
+            world_forget(world);
+        }
+        clock_set(world, 0);
+        ask(world, admin_op_serve, "");
+        link_up(world, dialling);
+        resync(world, true);
+        resync(world, false);
+        for (unsigned day = 0; day < 4; day++) {
+            world_advance(world, UINT64_C(86400) * 1000000);
+            world_forget(world);
+        }
+        core_status(world->core, &status);
+        cr_assert_eq(status.interactions, 0u, "round %lu", (unsigned long)round);
+        cr_assert_eq(status.bookings, 0u, "round %lu", (unsigned long)round);
+        cr_assert_eq(world->core->bookings.bytes, 0u);
+        cr_assert_eq(world->core->keeps.taken, 0u);
+        booked_ever += core_bookings_ever(world->core);
+        world_end(world);
+    }
+    cr_assert_gt(booked_ever, count * 10);
 }

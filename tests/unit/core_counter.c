@@ -1,4 +1,5 @@
-/* tests/unit/core_counter.c - Counters: for ever, over a time, since a moment; keys beyond what there is room for; replay. */
+/* tests/unit/core_counter.c - Counters: for ever, over a time, since a moment; keys beyond what there is room for;
+ * replay. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
@@ -159,7 +160,8 @@ Test(core_counter, keys_beyond_the_thousand_count_for_the_whole_only)
     key[sizeof key - 1] = '\0';
     count(world, "other", key, 0);
     cr_expect_eq(value(world, "other", "", 0), 1);
-    cr_expect_eq(counter_find(world->core, span_of("other"), span_of(""))->beyond, 1, "a key that is too long for a name");
+    cr_expect_eq(counter_find(world->core, span_of("other"), span_of(""))->beyond, 1,
+                 "a key that is too long for a name");
     world_free(world);
 }
 
@@ -169,12 +171,14 @@ static struct image *counting(void)
     struct image_writer *w = image_writer_new();
     uint16_t strategy = program_strategy(w, "enterprise");
     uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
-    uint8_t name = writer_register(w, TYPE_STR), key = writer_register(w, TYPE_STR), window = writer_register(w, TYPE_DURATION);
+    uint8_t name = writer_register(w, TYPE_STR), key = writer_register(w, TYPE_STR),
+            window = writer_register(w, TYPE_DURATION);
     for (unsigned round = 0; round < 2; round++) {
         writer_abx(w, OP_LOAD, name, program_text(w, round ? "hour" : "calls") & ~OPERAND_CONSTANT);
         writer_abx(w, OP_LOAD, key, program_text(w, "33") & ~OPERAND_CONSTANT);
-        writer_abx(w, OP_LOAD, window,
-                   writer_constant(w, TYPE_DURATION, round ? (uint64_t)-INT64_C(1772445600000000) : (uint64_t)MINUTE_US));
+        writer_abx(
+            w, OP_LOAD, window,
+            writer_constant(w, TYPE_DURATION, round ? (uint64_t)-INT64_C(1772445600000000) : (uint64_t)MINUTE_US));
         writer_abc(w, OP_TALLY, name, key, window);
         program_delay(w, 10);
     }

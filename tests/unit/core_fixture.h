@@ -30,9 +30,10 @@ struct world {
         char dest[32];
     } sent[16]; /* the newest effects, a ring */
     uint32_t sent_count;
+    bool unchecked;       /* the test has changed the core by hand, and does not play it again */
     uint64_t client, req; /* of the next request */
     char bound[256];      /* to the last query: "1=5400 2=time 0 3=none" */
-    uint8_t *log;         /* all events, with the time of each, to be played again */
+    uint8_t *log;         /* all events, with the time of each and the digest after it, to be played again */
     size_t log_length, log_capacity;
 };
 
@@ -50,7 +51,7 @@ void world_advance(struct world *, uint64_t us);
 void world_expect(struct world *, const char *lines, const char *file, int line);
 #define expect(world, lines) world_expect(world, lines, __FILE__, __LINE__)
 void world_forget(struct world *);                    /* the effects so far */
-uint64_t world_replayed_digest(const struct world *); /* of a new core, fed the same */
+uint64_t world_replayed_digest(const struct world *); /* of a new core, fed the same, and the same after each batch */
 
 /* A frame of one's own: begin, fields, post. */
 struct writer *world_event(struct world *, unsigned source, unsigned kind, uint64_t ixn, uint64_t ref, uint64_t conn);

@@ -1,5 +1,5 @@
-/* tests/unit/core_http.c - Requests to endpoints: what is sent, each way they end, answers that come too late, twice or for
- * nobody, and what JSON is worth by the type that was declared. */
+/* tests/unit/core_http.c - Requests to endpoints: what is sent, each way they end, answers that come too late, twice or
+ * for nobody, and what JSON is worth by the type that was declared. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,8 @@ TestSuite(core_http, .timeout = 30);
 
 enum { SLOT_FOUND, SLOT_CODE };
 
-/* attach found = http.e("a b", 90s) timeout 2s else { attach code = why }; stop; when the caller leaves, a second more. */
+/* attach found = http.e("a b", 90s) timeout 2s else { attach code = why }; stop; when the caller leaves, a second more.
+ */
 static struct image *asks(enum statement_mode mode, uint16_t type)
 {
     static const char get[] = "https://host/{1}?for={2}\nnumber\nlasts", post[] = "/{1}\nnumber\nlasts";
@@ -61,7 +62,8 @@ static struct world *asked(enum statement_mode mode, uint16_t type)
     return world;
 }
 
-static void post_done(struct world *world, uint32_t ref, enum outcome outcome, enum code code, const struct kv *value, bool cut)
+static void post_done(struct world *world, uint32_t ref, enum outcome outcome, enum code code, const struct kv *value,
+                      bool cut)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_EventDone, world->ixn, ref, 0);
     writer_u(writer, EventDone_outcome, outcome);
@@ -108,13 +110,14 @@ static void failed_with(struct world *world, enum code code)
 
 Test(core_http, each_exit_of_the_server_is_one_of_the_step)
 {
-    static const enum code codes[] = {code_unavailable, code_status, code_bad_body, code_too_large, code_outcome_unknown, code_timeout};
+    static const enum code codes[] = {code_unavailable, code_status,          code_bad_body,
+                                      code_too_large,   code_outcome_unknown, code_timeout};
     for (enum statement_mode mode = STATEMENT_GET; mode <= STATEMENT_DELETE; mode++)
         for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
             if (codes[i] == code_outcome_unknown && mode == STATEMENT_GET) continue;
             struct world *world = asked(mode, TYPE_INT);
-            post_done(world, world->last_ref[KIND_HttpRequest], codes[i] == code_outcome_unknown ? outcome_unknown : outcome_error, codes[i],
-                      NULL, false);
+            post_done(world, world->last_ref[KIND_HttpRequest],
+                      codes[i] == code_outcome_unknown ? outcome_unknown : outcome_error, codes[i], NULL, false);
             failed_with(world, codes[i]);
         }
 }

@@ -1,9 +1,11 @@
-/* tests/unit/core_invite.c - Agents who are asked first: answers in every order, and whatever else happens meanwhile. */
+/* tests/unit/core_invite.c - Agents who are asked first: answers in every order, and whatever else happens meanwhile.
+ */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "runtime/core/state.h"
+#include "runtime/core/why.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_invite, .timeout = 120);
@@ -105,6 +107,16 @@ static void arrives(struct world *world, uint64_t conn)
     route_request(world, conn, 0);
 }
 
+/* So many of the people are ready, and the first call has come: this is sent. */
+static struct world *called(const struct asks *asks, unsigned ready, const char *sent)
+{
+    struct world *world = begin(asks);
+    for (unsigned i = 0; i < ready; i++) agent(world, people[i], dns[i], agent_state_ready);
+    arrives(world, CALL);
+    expect(world, sent);
+    return world;
+}
+
 /* By the `number`th claim ever made. */
 static void answers(struct world *world, uint64_t number, bool accepts)
 {
@@ -121,10 +133,7 @@ static const struct asks in_turn = {.order = ORDER_longest_idle}, all = {.order 
 
 Test(core_invite, who_accepts_is_routed_to)
 {
-    struct world *world = begin(&in_turn);
-    agent(world, "marie", "7001", agent_state_ready);
-    arrives(world, CALL);
-    expect(world, "Invite\n");
+    struct world *world = called(&in_turn, 1, "Invite\n");
     answers(world, 1, true);
     expect(world, "Reply ok\nRequestRouteCall 7001\n");
     answers(world, 1, true); /* said again */
@@ -138,11 +147,7 @@ Test(core_invite, who_accepts_is_routed_to)
 
 Test(core_invite, who_declines_is_passed_over_and_who_says_nothing_is_not_ready)
 {
-    struct world *world = begin(&in_turn);
-    agent(world, "marie", "7001", agent_state_ready);
-    agent(world, "paul", "7002", agent_state_ready);
-    arrives(world, CALL);
-    expect(world, "Invite\n");
+    struct world *world = called(&in_turn, 2, "Invite\n");
     answers(world, 1, false);
     expect(world, "Reply ok\nInvite\n");
     world_advance(world, 21000000);
@@ -161,10 +166,7 @@ Test(core_invite, who_declines_is_passed_over_and_who_says_nothing_is_not_ready)
 
 Test(core_invite, an_invitation_that_the_link_refuses_is_as_one_declined)
 {
-    struct world *world = begin(&in_turn);
-    agent(world, "marie", "7001", agent_state_ready);
-    agent(world, "paul", "7002", agent_state_ready);
-    arrives(world, CALL);
+    struct world *world = called(&in_turn, 2, "Invite\n");
     uint32_t ref = world->last_ref[KIND_Invite];
     world_forget(world);
     done(world, world->ixn, ref, outcome_error, code_unavailable);
@@ -177,11 +179,7 @@ Test(core_invite, an_invitation_that_the_link_refuses_is_as_one_declined)
 
 Test(core_invite, of_everyone_the_first_has_it_and_the_others_are_told)
 {
-    struct world *world = begin(&all);
-    agent(world, "marie", "7001", agent_state_ready);
-    agent(world, "paul", "7002", agent_state_ready);
-    arrives(world, CALL);
-    expect(world, "Invite\nInvite\n");
+    struct world *world = called(&all, 2, "Invite\nInvite\n");
     agent(world, "jean", "7003", agent_state_ready);
     expect(world, "Invite\n");
     arrives(world, OTHER); /* nobody is left for it */
@@ -192,6 +190,32 @@ Test(core_invite, of_everyone_the_first_has_it_and_the_others_are_told)
     expect(world, "Reply error taken\n");
     deleted(world, OTHER);
     expect(world, "Withdraw\nWithdraw\n");
+    deleted(world, CALL);
+    world_end(world);
+}
+
+Test(core_invite, of_many_who_decline_nobody_is_asked_twice)
+{
+    enum { MANY = 100 };
+    struct world *world = begin(&in_turn);
+    for (unsigned i = 0; i < MANY; i++) {
+        char name[16], dn[16], key[40];
+        (void)snprintf(name, sizeof name, "helper%u", i);
+        (void)snprintf(dn, sizeof dn, "%u", 72000 + i);
+        (void)snprintf(key, sizeof key, "overflow/%s", name);
+        directory(world, table_group_member, key, (const char *const[]){"group", "overflow", "agent", name, NULL});
+        commit(world, false);
+        agent(world, name, dn, agent_state_ready);
+    }
+    world_forget(world);
+    arrives(world, CALL);
+    expect(world, "Invite\n");
+    for (uint64_t number = 1; number < MANY; number++) {
+        answers(world, number, false);
+        expect(world, "Reply ok\nInvite\n");
+    }
+    answers(world, MANY, false);
+    expect(world, "Reply ok\n");
     deleted(world, CALL);
     world_end(world);
 }
@@ -210,11 +234,182 @@ Test(core_invite, a_link_that_cannot_ask)
     world_end(world);
 }
 
+/* ---- another link ---- */
+
+enum { FAR = LINK + 1 };
+
+static const char *const no_preview[] = {"calls", "treatments", NULL};
+
+static void far_resync(struct world *world, bool begins)
+{
+    world_event(world, FAR, begins ? KIND_ResyncBegin : KIND_ResyncEnd, 0, 0, 0);
+    world_post(world);
+}
+
+static void far_up(struct world *world, const char *const *can)
+{
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
+    writer_u(writer, LinkUp_link, FAR);
+    writer_list_begin(writer, LinkUp_caps);
+    for (unsigned i = 0; can[i] != NULL; i++) writer_list_text(writer, span_of(can[i]));
+    writer_list_end(writer);
+    world_post(world);
+    far_resync(world, true);
+}
+
+static void far_down(struct world *world)
+{
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0);
+    writer_u(writer, LinkDown_link, FAR);
+    world_post(world);
+}
+
+static void far_agent(struct world *world, const char *name, const char *dn)
+{
+    struct writer *writer = world_event(world, FAR, KIND_EventAgentState, 0, 0, 0);
+    writer_text(writer, EventAgentState_agent, name);
+    writer_text(writer, EventAgentState_dn, dn);
+    writer_u(writer, EventAgentState_state, agent_state_ready);
+    world_post(world);
+}
+
+static struct world *begin_far(const struct asks *asks, const char *const *can)
+{
+    struct world *world = begin(asks);
+    far_up(world, can);
+    far_resync(world, false);
+    world_forget(world);
+    return world;
+}
+
+static uint32_t who(const struct world *world, const char *name)
+{
+    uint32_t agent = AGENT_NONE;
+    cr_assert(agent_find(&world->core->agents, names_find(&world->core->names, span_of(name)), &agent));
+    return agent;
+}
+
+Test(core_invite, of_everyone_who_is_on_a_link_that_cannot_ask_is_left_out)
+{
+    struct world *world = begin_far(&all, no_preview);
+    far_agent(world, "olga", "7004"); /* idle longest */
+    arrives(world, CALL);
+    expect(world, "");
+    agent(world, "marie", "7001", agent_state_ready);
+    expect(world, "Invite\n");
+    far_agent(world, "jean", "7003");
+    expect(world, "");
+    struct why_match match;
+    uint32_t olga = who(world, "olga");
+    cr_expect(core_why_match(world->core, world->ixn, 0, olga, &match) && match.unasked && !match.matches);
+    cr_expect(core_why_match(world->core, world->ixn, 0, who(world, "marie"), &match) && !match.unasked);
+    agent(world, "paul", "7002", agent_state_ready);
+    expect(world, "Invite\n");
+    answers(world, 2, true);
+    expect(world, "Reply ok\nWithdraw\nRequestRouteCall 7002\n");
+    deleted(world, CALL);
+    world_end(world);
+}
+
+Test(core_invite, of_everyone_who_comes_to_a_link_that_can_ask_is_asked)
+{
+    struct world *world = begin_far(&all, no_preview);
+    far_agent(world, "olga", "7004");
+    arrives(world, CALL);
+    expect(world, "");
+    agent(world, "olga", "7004", agent_state_ready);
+    expect(world, "Invite\n");
+    far_agent(world, "olga", "7004");
+    expect(world, "Withdraw\n");
+    far_agent(world, "jean", "7003");
+    far_up(world, caps);
+    far_agent(world, "jean", "7003");
+    world_forget(world);
+    far_resync(world, false);
+    expect(world, "Invite\n");
+    deleted(world, CALL);
+    expect(world, "Withdraw\n");
+    world_end(world);
+}
+
+Test(core_invite, of_everyone_who_goes_to_a_link_that_cannot_ask_while_a_call_rings_is_left_out_afterwards)
+{
+    struct world *world = begin_far(&all, no_preview);
+    world->core->pools.walk_max = 0; /* choices are made from pools */
+    agent(world, "marie", "7001", agent_state_ready);
+    agent(world, "paul", "7002", agent_state_ready);
+    arrives(world, CALL);
+    expect(world, "Invite\nInvite\n");
+    answers(world, 1, true);
+    expect(world, "Reply ok\nWithdraw\nRequestRouteCall 7001\n");
+    far_agent(world, "marie", "7001");
+    deleted(world, CALL);
+    world_forget(world);
+    arrives(world, CALL + 1);
+    expect(world, "Invite\n");
+    cr_expect_eq(agent_at(&world->core->agents, who(world, "marie"))->claimed, 0);
+    deleted(world, CALL + 1);
+    expect(world, "Withdraw\n");
+    world_end(world);
+}
+
+Test(core_invite, who_is_asked_by_a_link_that_comes_back_without_previews_is_not_any_more)
+{
+    struct world *world = begin_far(&in_turn, caps);
+    far_agent(world, "olga", "7004");
+    arrives(world, CALL);
+    expect(world, "Invite\n");
+    far_down(world);
+    far_up(world, no_preview);
+    far_agent(world, "olga", "7004");
+    agent(world, "marie", "7001", agent_state_ready);
+    world_forget(world);
+    far_resync(world, false);
+    expect(world, "Withdraw\nInvite\n");
+    deleted(world, CALL);
+    world_end(world);
+}
+
+Test(core_invite, of_everyone_where_no_link_can_ask)
+{
+    struct world *world = begin(&all);
+    link_up(world, no_preview);
+    resync(world, true);
+    resync(world, false);
+    agent(world, "marie", "7001", agent_state_ready);
+    world_forget(world);
+    arrives(world, CALL);
+    expect(world, "RequestCallControl disconnect 1800\n");
+    world_end(world);
+}
+
+Test(core_invite, what_was_withdrawn_while_its_link_was_away_is_said_again)
+{
+    struct world *world = begin_far(&in_turn, caps);
+    far_agent(world, "olga", "7004");
+    arrives(world, CALL);
+    expect(world, "Invite\n");
+    far_down(world);
+    deleted(world, CALL);
+    world_advance(world, 8000000);
+    world_forget(world);
+    far_up(world, caps);
+    far_agent(world, "olga", "7004");
+    world_forget(world);
+    far_resync(world, false);
+    expect(world, "Withdraw\n");
+    far_down(world);
+    world_advance(world, 60000000); /* the desktop's own time is over */
+    far_up(world, caps);
+    world_forget(world);
+    far_resync(world, false);
+    expect(world, "");
+    world_end(world);
+}
+
 Test(core_invite, who_is_asked_is_asked_again_when_the_link_is_up_and_has_time_to_answer)
 {
-    struct world *world = begin(&in_turn);
-    agent(world, "marie", "7001", agent_state_ready);
-    arrives(world, CALL);
+    struct world *world = called(&in_turn, 1, "Invite\n");
     world_advance(world, 19000000);
     link_down(world);
     world_advance(world, 8000000);
@@ -241,10 +436,7 @@ Test(core_invite, who_is_asked_is_asked_again_when_the_link_is_up_and_has_time_t
 
 Test(core_invite, a_route_that_asks)
 {
-    struct world *world = begin(&routing);
-    agent(world, "marie", "7001", agent_state_ready);
-    arrives(world, CALL);
-    expect(world, "Invite\n");
+    struct world *world = called(&routing, 1, "Invite\n");
     answers(world, 1, false);
     expect(world, "Reply ok\nRequestCallControl disconnect 1800\n");
     deleted(world, CALL);
@@ -259,10 +451,7 @@ Test(core_invite, a_route_that_asks)
 Test(core_invite, who_has_accepted_is_not_asked_again_by_the_route)
 {
     static const struct asks twice = {.order = ORDER_longest_idle, .by_route = true, .twice = true};
-    struct world *world = begin(&twice);
-    agent(world, "marie", "7001", agent_state_ready);
-    arrives(world, CALL);
-    expect(world, "Invite\n");
+    struct world *world = called(&twice, 1, "Invite\n");
     answers(world, 1, true);
     expect(world, "Reply ok\nRequestRouteCall 7001\n");
     deleted(world, CALL);
@@ -271,10 +460,7 @@ Test(core_invite, who_has_accepted_is_not_asked_again_by_the_route)
 
 Test(core_invite, who_has_accepted_is_told_when_the_switch_refuses_the_route)
 {
-    struct world *world = begin(&in_turn);
-    agent(world, "marie", "7001", agent_state_ready);
-    arrives(world, CALL);
-    expect(world, "Invite\n");
+    struct world *world = called(&in_turn, 1, "Invite\n");
     answers(world, 1, true);
     expect(world, "Reply ok\nRequestRouteCall 7001\n");
     done(world, world->ixn, world->last_ref[KIND_RequestRouteCall], outcome_error, code_busy);
@@ -357,11 +543,32 @@ static void call_goes_on(struct world *world, uint64_t conn, uint64_t *seed)
     }
 }
 
+/* Another link, which can ask or not, and to which people move. */
+static void far_does(struct world *world, unsigned who, uint64_t *seed)
+{
+    switch (draw(seed, 6)) {
+    case 0:
+        far_down(world);
+        break;
+    case 1:
+        far_up(world, draw(seed, 2) == 0 ? no_preview : caps);
+        break;
+    case 2:
+        far_resync(world, false);
+        break;
+    default:
+        far_agent(world, people[who], dns[who]);
+    }
+}
+
 static void anything(struct world *world, uint64_t *seed)
 {
     unsigned who = (unsigned)draw(seed, PEOPLE);
     uint64_t conn = 0x0010000010000001 + draw(seed, CALLS);
-    switch (draw(seed, 14)) {
+    switch (draw(seed, 15)) {
+    case 14:
+        far_does(world, who, seed);
+        break;
     case 0:
         if (draw(seed, 4) == 0) link_fault(world, seed);
         break;

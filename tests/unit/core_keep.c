@@ -1,6 +1,7 @@
-/* tests/unit/core_keep.c - Places that are kept: the leg ends, the place stays, its turn is dialled. What comes in another
- * order than one would think, twice, too late or not at all. */
+/* tests/unit/core_keep.c - Places that are kept: the leg ends, the place stays, its turn is dialled. What comes in
+ * another order than one would think, twice, too late or not at all. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/core/state.h"
@@ -39,7 +40,8 @@ static uint16_t busy(struct image_writer *w, uint16_t strategy, const char *numb
 
 static bool asking; /* the selection has a preview */
 
-/* let who = select in vq service { group overflow } timeout 10m busy { ... } else e { attach why = e.reason; stop; }; route who. */
+/* let who = select in vq service { group overflow } timeout 10m busy { ... } else e { attach why = e.reason; stop; };
+ * route who. */
 static struct image *keeping(const char *number)
 {
     struct image_writer *w = image_writer_new();
@@ -48,10 +50,12 @@ static struct image *keeping(const char *number)
     writer_slot(w, strategy, "why", TYPE_INT, false);
     uint16_t beside = busy(w, strategy, number);
     uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
-    uint8_t who = writer_register(w, TYPE_TARGET), error = writer_register(w, TYPE_ERROR), why = writer_register(w, TYPE_INT);
+    uint8_t who = writer_register(w, TYPE_TARGET), error = writer_register(w, TYPE_ERROR),
+            why = writer_register(w, TYPE_INT);
     uint32_t failed = writer_label(w), unrouted = writer_label(w);
     writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, "service"))));
+    writer_wait_argument(w, PARAMETER_select_vq,
+                         CONSTANT(writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, "service"))));
     if (asking) writer_wait_argument(w, PARAMETER_select_preview, SECONDS(w, 20));
     writer_wait_timeout(w, SECONDS(w, 600));
     writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP,
@@ -185,7 +189,8 @@ Test(core_keep, a_link_that_cannot_dial_keeps_no_place)
 
 Test(core_keep, a_leg_that_cannot_be_ended_waits_as_before)
 {
-    static const enum code codes[] = {code_unsupported, code_busy, code_other}, told[] = {code_unsupported, code_refused, code_refused};
+    static const enum code codes[] = {code_unsupported, code_busy, code_other},
+                           told[] = {code_unsupported, code_refused, code_refused};
     for (size_t i = 0; i < 3; i++) {
         struct world *world = leaving();
         done(world, world->ixn, world->last_ref[KIND_RequestCallControl], outcome_error, codes[i]);
@@ -367,4 +372,155 @@ Test(core_keep, a_lost_link_is_a_try_and_the_next_one_waits_for_it)
     answers(world);
     deleted(world, BACK);
     over(world);
+}
+
+/* ---- any order ---- */
+
+enum { ROUNDS = 30, STEPS = 400, CALLS = 4, LEGS = 30, PEOPLE = 2 };
+
+static const char *const people[PEOPLE] = {"olga", "marie"};
+static const char *const dns[PEOPLE] = {"7004", "7001"};
+
+static uint64_t draw(uint64_t *seed, uint64_t below)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (*seed >> 33) % below;
+}
+
+static uint64_t some_conn(uint64_t *seed)
+{
+    return draw(seed, 2) == 0 ? CALL + draw(seed, CALLS) : 0x0010000010001000 + draw(seed, LEGS);
+}
+
+static void link_fault(struct world *world, uint64_t *seed)
+{
+    static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "preview", "dial", NULL};
+    static const char *const fewer[] = {"calls", "treatments", NULL};
+    link_down(world);
+    world_advance(world, draw(seed, draw(seed, 3) == 0 ? 40000000 : 8000000));
+    link_up(world, draw(seed, 4) == 0 ? fewer : caps);
+    resync(world, true);
+    for (unsigned at = 0; at < 8; at++) {
+        struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, some_conn(seed));
+        writer_u(writer, Observed_what, object_call);
+        writer_u(writer, Observed_media, media_voice);
+        writer_text(writer, Observed_dn, "1800");
+        writer_u(writer, Observed_at_routing_point, draw(seed, 3) != 0);
+        world_post(world);
+    }
+    for (unsigned who = 0; who < PEOPLE; who++)
+        if (draw(seed, 3) != 0) agent(world, people[who], dns[who], agent_state_ready);
+    if (draw(seed, 5) != 0) resync(world, false);
+}
+
+/* What comes of something that was asked for lately. */
+static void something_comes(struct world *world, uint64_t *seed)
+{
+    for (unsigned at = 0; at < 16 && at < world->sent_count; at++) {
+        const struct sent sent = world->sent[(world->sent_count - 1 - at) % 16];
+        if (draw(seed, 2) == 0) continue;
+        if (draw(seed, 4) == 0) {
+            done(world, sent.ixn, sent.ref, outcome_error, draw(seed, 2) == 0 ? code_busy : code_unavailable);
+        } else if (sent.kind == KIND_RequestMakeCall) {
+            uint64_t conn = 0x0010000010001000 + draw(seed, LEGS);
+            struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, sent.ixn, sent.ref, conn);
+            writer_u(writer, EventCallCreated_media, media_voice);
+            world_post(world);
+            if (draw(seed, 3) != 0) route_request(world, conn, 0);
+        } else if (sent.kind == KIND_RequestRouteCall) {
+            talk(world, sent.conn, sent.dest, NULL);
+        } else {
+            done(world, sent.ixn, sent.ref, outcome_ok, code_ok);
+            if (sent.kind == KIND_RequestCallControl) deleted(world, sent.conn);
+        }
+        return;
+    }
+}
+
+static void agent_answers(struct world *world, uint64_t *seed)
+{
+    const struct claims *claims = &world->core->claims;
+    bool accepts = draw(seed, 3) != 0;
+    if (claims->count == 0) return;
+    const struct claim *claim = &claims->all[draw(seed, claims->count)];
+    world->client = ++world->req;
+    struct writer *writer = world_event(world, LINK, accepts ? KIND_RequestAccept : KIND_RequestReject, 0, 0, 0);
+    writer_u(writer, accepts ? RequestAccept_claim : RequestReject_claim, claim->id);
+    world->client = 0;
+    world_post(world);
+}
+
+static void anything(struct world *world, uint64_t *seed)
+{
+    unsigned who = (unsigned)draw(seed, PEOPLE);
+    uint64_t conn = some_conn(seed);
+    switch (draw(seed, 14)) {
+    case 0:
+        if (draw(seed, 3) == 0) link_fault(world, seed);
+        break;
+    case 1:
+    case 2:
+        created(world, conn);
+        route_request(world, conn, 0);
+        break;
+    case 3:
+        deleted(world, conn);
+        break;
+    case 4:
+    case 5:
+    case 6:
+        something_comes(world, seed);
+        break;
+    case 7:
+    case 8:
+        agent_answers(world, seed);
+        break;
+    case 9:
+        world_advance(world, draw(seed, draw(seed, 3) == 0 ? 60000000 : 5000000));
+        break;
+    case 10:
+        route_request(world, conn, 0);
+        break;
+    default:
+        agent(world, people[who], dns[who], draw(seed, 4) == 0 ? (enum agent_state)draw(seed, 8) : agent_state_ready);
+    }
+}
+
+static void rounds(void)
+{
+    const char *more = getenv("CHAOS_ROUNDS");
+    uint64_t count = more != NULL ? strtoull(more, NULL, 10) : ROUNDS, routed = 0, dialled = 0;
+    for (uint64_t round = 0; round < count; round++) {
+        uint64_t seed = round * 104729 + 1;
+        struct core_status status;
+        struct world *world = leaving();
+        directory(world, table_group_member, "overflow/marie",
+                  (const char *const[]){"group", "overflow", "agent", "marie", NULL});
+        commit(world, false);
+        for (unsigned step = 0; step < STEPS; step++) {
+            uint32_t before = world->sent_count;
+            anything(world, &seed);
+            for (; before != world->sent_count; before++)
+                dialled += world->sent[before % 16].kind == KIND_RequestMakeCall;
+            world_forget(world);
+        }
+        link_up(world, (const char *const[]){"calls", "treatments", "dial", NULL});
+        resync(world, true);
+        resync(world, false);
+        world_advance(world, UINT64_C(3) * 86400 * 1000000);
+        core_status(world->core, &status);
+        routed += status.routed;
+        cr_assert_eq(status.interactions, 0u, "round %lu", (unsigned long)round);
+        cr_assert_eq(status.claims, 0u, "round %lu", (unsigned long)round);
+        over(world);
+    }
+    cr_assert(routed > count / 3 && dialled > count);
+}
+
+Test(core_keep, whatever_happens)
+{
+    rounds();
+    asking = true;
+    rounds();
+    asking = false;
 }

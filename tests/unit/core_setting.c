@@ -325,3 +325,165 @@ Test(core_setting, parts_that_do_not_follow_each_other_are_refused)
     expect_said(world, CALL, "it has rung often");
     world_end(world);
 }
+
+/* Walks through table `blocked` and keeps how many rows it has, and how many it came by, in keys; with `pause` it waits
+ * after each. `cursor`: begins there instead, which nobody gave it. */
+static struct image *walking(bool pause, uint64_t cursor)
+{
+    struct image_writer *w = image_writer_new();
+    const struct writer_field why = {"why", 3, TYPE_STR, false};
+    uint16_t strategy = program_strategy(w, "enterprise"), record = writer_record(w, "Blocked", &why, 1);
+    uint16_t map = writer_map(w, record), none = writer_constant(w, map, writer_object(w, map, NULL, 0));
+    uint16_t table = writer_setting(w, SETTING_TABLE, "blocked", map, none, IMAGE_NONE, IMAGE_NONE, NULL);
+    writer_slot(w, strategy, "rows", TYPE_INT, false);
+    writer_slot(w, strategy, "seen", TYPE_INT, false);
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint8_t at = writer_register(w, TYPE_INT), seen = writer_register(w, TYPE_INT), rows = writer_register(w, TYPE_INT);
+    uint8_t key = writer_register(w, TYPE_STR | TYPE_OPTIONAL), row = writer_register(w, record | TYPE_OPTIONAL);
+    uint8_t bare = writer_register(w, record);
+    uint32_t again = writer_label(w), over = writer_label(w);
+    writer_abx(w, OP_SETTING_COUNT, rows, table);
+    writer_abx(w, OP_SLOT_SET, rows, 0);
+    writer_abx(w, OP_SETTING_WALK, at, table);
+    if (cursor != 0) writer_abx(w, OP_LOAD, at, writer_constant(w, TYPE_INT, cursor));
+    writer_place(w, again);
+    writer_ab_number(w, OP_SETTING_KEY, key, at, table);
+    writer_jump(w, OP_JNONE, key, 0, over);
+    writer_ab_number(w, OP_SETTING_AT, row, at, table);
+    writer_abc(w, OP_UNWRAP, bare, row, 0);
+    writer_abc(w, OP_ADD_I, seen, seen, 1);
+    writer_abc(w, OP_ADD_I, at, at, 1);
+    if (pause) {
+        writer_wait_begin(w, NULL);
+        writer_wait_argument(w, 0, SECONDS(w, 1));
+        writer_live(w, at);
+        writer_live(w, seen);
+        writer_step(w, STEP_ID_delay, REGISTER_NONE);
+    }
+    writer_jump(w, OP_LOOP, 0, 0, again);
+    writer_place(w, over);
+    writer_abx(w, OP_SETTING_WALKED, at, table);
+    writer_abx(w, OP_SETTING_WALKED, at, table); /* once too often */
+    writer_abx(w, OP_SLOT_SET, seen, 1);
+    program_delay(w, 2000);
+    program_stop(w, CONSTANT(program_text(w, "done")));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+static void expect_walked(struct world *world, uint64_t conn, uint64_t rows, uint64_t seen)
+{
+    const struct slab *slab = world->core->strategies.slab;
+    const struct block *block = block_at(slab, interaction_by_conn(world->core, conn)->block);
+    uint64_t word;
+    cr_assert(block_slot(block, 0, &word) && word == rows);
+    cr_assert(block_slot(block, 1, &word) && word == seen, "%llu rows seen, not %llu", (unsigned long long)word,
+              (unsigned long long)seen);
+}
+
+Test(core_setting, all_rows_of_a_large_table_are_walked_through_where_they_stand)
+{
+    struct world *world = world_new();
+    world_run(world, walking(false, 0));
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    expect_walked(world, CALL, 0, 0);
+    for (unsigned part = 0; part < 100; part++) blocked_part(world, 500 * part, 500, part);
+    blocked_commit(world);
+    created(world, CALL + 1);
+    route_request(world, CALL + 1, 0);
+    expect_walked(world, CALL + 1, 50000, 50000);
+    const struct interaction *ix = interaction_by_conn(world->core, CALL + 1);
+    cr_assert_leq(block_at(world->core->strategies.slab, ix->block)->size, 65536);
+    cr_assert_eq(world->core->walks.content, 0);
+    struct error error;
+    cr_assert(core_check(world->core, &error), "%s", error.text);
+    world_end(world);
+}
+
+Test(core_setting, what_a_walk_began_with_is_kept_until_it_ends_or_the_call_does)
+{
+    struct world *world = world_new();
+    world_run(world, walking(true, 0));
+    blocked(world, 3);
+    for (unsigned call = 0; call < 2; call++) {
+        created(world, CALL + call);
+        route_request(world, CALL + call, 0);
+    }
+    cr_assert_neq(world->core->walks.content, 0);
+    blocked(world, 1);
+    cr_assert_eq(world->core->walks.past_count, 1);
+    blocked(world, 2); /* nobody walks through the one between */
+    cr_assert_eq(world->core->walks.past_count, 1);
+    cr_assert_eq(world->core->walks.past[0].walkers, 2);
+    deleted(world, CALL + 1);
+    cr_assert_eq(world->core->walks.past[0].walkers, 1);
+    for (unsigned second = 0; second < 4; second++) world_advance(world, 1000000);
+    expect_walked(world, CALL, 3, 3);
+    cr_assert_eq(world->core->walks.past_count, 0);
+    cr_assert_eq(world->core->walks.content, 0);
+    world_end(world);
+}
+
+/* Begins a walk each second, and ends none. */
+static struct image *walking_away(void)
+{
+    struct image_writer *w = image_writer_new();
+    const struct writer_field why = {"why", 3, TYPE_STR, false};
+    uint16_t strategy = program_strategy(w, "enterprise"), record = writer_record(w, "Blocked", &why, 1);
+    uint16_t map = writer_map(w, record), none = writer_constant(w, map, writer_object(w, map, NULL, 0));
+    uint16_t table = writer_setting(w, SETTING_TABLE, "blocked", map, none, IMAGE_NONE, IMAGE_NONE, NULL);
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint8_t at = writer_register(w, TYPE_INT);
+    uint32_t again = writer_label(w);
+    writer_place(w, again);
+    writer_abx(w, OP_SETTING_WALK, at, table);
+    program_delay(w, 1);
+    writer_jump(w, OP_LOOP, 0, 0, again);
+    writer_function_end(w);
+    uint16_t over = writer_function_begin(w, "over", FUNCTION_HANDLER, strategy, 0, TYPE_VOID);
+    program_delay(w, 60);
+    program_stop(w, CONSTANT(program_text(w, "over")));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, over, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+Test(core_setting, walks_that_never_end_are_bounded_and_given_up_with_what_walked)
+{
+    struct world *world = world_new();
+    const struct walks *walks = &world->core->walks;
+    world_run(world, walking_away());
+    blocked(world, 3);
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    for (unsigned edit = 0; edit < WALKS_EACH + 10; edit++) {
+        blocked(world, 1 + edit % 3);
+        world_advance(world, 1000000);
+    }
+    cr_assert_eq(walks->past_count, WALKS_EACH - 1, "%u", walks->past_count);
+    cr_assert_eq(walks->count, WALKS_EACH);
+    struct error error;
+    cr_assert(core_check(world->core, &error), "%s", error.text);
+    deleted(world, CALL); /* the handler waits: nothing walks any more */
+    cr_assert_neq(world->core->interactions.first, INTERACTION_NONE);
+    cr_assert_eq(walks->past_count, 0);
+    cr_assert_eq(walks->content, 0);
+    world_end(world);
+}
+
+Test(core_setting, a_cursor_that_nobody_gave_finds_nothing)
+{
+    static const uint64_t cursors[] = {UINT64_C(7) << 32, UINT64_C(0x7fffffff) << 32 | UINT32_MAX, 1u << 31,
+                                       UINT64_MAX, UINT64_C(1) << 32 | 3};
+    for (size_t at = 0; at < sizeof cursors / sizeof *cursors; at++) {
+        struct world *world = world_new();
+        world_run(world, walking(false, cursors[at]));
+        blocked(world, 3);
+        created(world, CALL);
+        route_request(world, CALL, 0);
+        expect_walked(world, CALL, 3, 0);
+        world_end(world);
+    }
+}

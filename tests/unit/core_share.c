@@ -1,5 +1,5 @@
-/* tests/unit/core_share.c - Lines with shares: one of those that can serve is drawn, by the interaction's own numbers, so
- * that whoever replays it draws the same. */
+/* tests/unit/core_share.c - Lines with shares: one of those that can serve is drawn, by the interaction's own numbers,
+ * so that whoever replays it draws the same. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -11,7 +11,8 @@ TestSuite(core_share, .timeout = 60);
 
 enum { CALLS = 200 };
 
-/* let who = select { queue desk share D; group overflow share O; after 5s: queue desk share 10% } timeout 20s; route who. */
+/* let who = select { queue desk share D; group overflow share O; after 5s: queue desk share 10% } timeout 20s; route
+ * who. */
 static struct image *shared(unsigned desk_percent, unsigned overflow_percent)
 {
     struct image_writer *w = image_writer_new();
@@ -22,7 +23,8 @@ static struct image *shared(unsigned desk_percent, unsigned overflow_percent)
     uint8_t who = writer_register(w, TYPE_TARGET);
     uint32_t failed = writer_label(w);
     writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, "service"))));
+    writer_wait_argument(w, PARAMETER_select_vq,
+                         CONSTANT(writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, "service"))));
     writer_wait_timeout(w, SECONDS(w, 20));
     writer_wait_order(w, ORDER_share);
     writer_wait_line_target(w, OPERAND_NONE, TYPE_QUEUE, CONSTANT(desk));
@@ -61,7 +63,9 @@ static const char *one(struct world *world, uint64_t conn)
     created(world, conn);
     world_forget(world);
     route_request(world, conn, 0);
-    const char *to = strstr(world->trace, "RequestRouteCall 5000") ? "5000" : strstr(world->trace, "RequestRouteCall 7004") ? "7004" : "";
+    const char *to = strstr(world->trace, "RequestRouteCall 5000")   ? "5000"
+                     : strstr(world->trace, "RequestRouteCall 7004") ? "7004"
+                                                                     : "";
     if (*to) {
         talk(world, conn, to, strcmp(to, "7004") == 0 ? "olga" : "");
         if (strcmp(to, "7004") == 0) party(world, conn, to, "olga", party_role_agent, party_change_Released);

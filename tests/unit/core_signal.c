@@ -188,8 +188,10 @@ Test(core_signal, who_is_left_out_comes_back_when_the_time_is_over)
     cr_assert(exclude_has(world->core, ix, TYPE_AGENT, 7) && !exclude_has(world->core, ix, TYPE_QUEUE, 7));
     for (uint64_t queue = 1; queue <= EXCLUDED_MAX + 4; queue++)
         exclude_add(world->core, ix, ROUTE_FAILED, queue, UINT64_MAX);
-    cr_assert_eq(exclude_lines(world->core, ix, lines, &next_us), EXCLUDED_MAX, "failed routes take none of the places");
-    cr_assert(exclude_has(world->core, ix, TYPE_AGENT, 7) && exclude_has(world->core, ix, ROUTE_FAILED, EXCLUDED_MAX + 4));
+    cr_assert_eq(exclude_lines(world->core, ix, lines, &next_us), EXCLUDED_MAX,
+                 "failed routes take none of the places");
+    cr_assert(exclude_has(world->core, ix, TYPE_AGENT, 7) &&
+              exclude_has(world->core, ix, ROUTE_FAILED, EXCLUDED_MAX + 4));
     exclude_add(world->core, ix, TYPE_AGENT, EXCLUDED_MAX + 5, 90000000);
     cr_assert(exclude_has(world->core, ix, ROUTE_FAILED, EXCLUDED_MAX), "nor the other way round");
     uint64_t content = strategy_content(world->core, ix), whole = core_digest(world->core);

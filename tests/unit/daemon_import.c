@@ -98,10 +98,11 @@ Test(daemon_import, a_routing_point_has_what_its_strategy_is_given, .timeout = 1
     struct error error;
     struct import_point point;
     struct kv_value value;
-    const char *text = TABLES "create table routing_point_given (dn text, name text, value text, primary key (dn, name));\n"
-                              "insert into dn values ('1800', 'routing_point'), ('1801', 'routing_point');\n"
-                              "insert into routing_point (dn, strategy) values ('1801', 'team'), ('1800', 'team');\n"
-                              "insert into routing_point_given values ('1801', 'lasts', '30s'), ('1801', 'vip', 'true');";
+    const char *text =
+        TABLES "create table routing_point_given (dn text, name text, value text, primary key (dn, name));\n"
+               "insert into dn values ('1800', 'routing_point'), ('1801', 'routing_point');\n"
+               "insert into routing_point (dn, strategy) values ('1801', 'team'), ('1800', 'team');\n"
+               "insert into routing_point_given values ('1801', 'lasts', '30s'), ('1801', 'vip', 'true');";
     struct import *directory = read_text(text, &error);
     cr_assert_not_null(directory, "%s", error.text);
     cr_assert(import_point(directory, 0, &point));
@@ -114,11 +115,12 @@ Test(daemon_import, a_routing_point_has_what_its_strategy_is_given, .timeout = 1
     refused(TABLES "create table routing_point_given (dn text, name text, value text);\n"
                    "insert into routing_point_given values ('1801', 'lasts', '30s');",
             "table routing_point_given names dn 1801, which is not in table routing_point");
-    refused(TABLES "create table routing_point_given (dn text, name text, value text);\n"
-                   "insert into dn values ('1801', 'routing_point');\n"
-                   "insert into routing_point (dn, strategy) values ('1801', 'team');\n"
-                   "insert into routing_point_given with recursive n(i) as (select 1 union all select i + 1 from n where "
-                   "i < 8) select '1801', 'p' || i, printf('%.4000c', 'x') from n;",
+    refused(TABLES
+            "create table routing_point_given (dn text, name text, value text);\n"
+            "insert into dn values ('1801', 'routing_point');\n"
+            "insert into routing_point (dn, strategy) values ('1801', 'team');\n"
+            "insert into routing_point_given with recursive n(i) as (select 1 union all select i + 1 from n where "
+            "i < 8) select '1801', 'p' || i, printf('%.4000c', 'x') from n;",
             "table routing_point_given, row 1801/p8: with it 1801 is given more than 32000 bytes");
 }
 
@@ -141,19 +143,20 @@ Test(daemon_import, a_collation_of_the_file_changes_nothing, .timeout = 10)
     cr_expect_str_eq(point.dn, "B");
     cr_expect(kv_get(point.given, "lasts", &value));
     import_free(directory);
-    refused("create table skill (name text collate nocase); insert into skill values ('French'), ('french'), ('French');",
-            "table skill, row French: stands twice");
+    refused(
+        "create table skill (name text collate nocase); insert into skill values ('French'), ('french'), ('French');",
+        "table skill, row French: stands twice");
 }
 
 Test(daemon_import, many_routing_points_cost_as_much_each_as_few, .timeout = 30)
 {
     struct error error = {0};
     struct import_point point;
-    struct import *directory =
-        read_text(TABLES "insert into dn with recursive n(i) as (select 1 union all select i + 1 from n where i < 65536)"
-                         " select i, 'routing_point' from n;\n"
-                         "insert into routing_point (dn, strategy) select number, 'enterprise' from dn;",
-                  &error);
+    struct import *directory = read_text(
+        TABLES "insert into dn with recursive n(i) as (select 1 union all select i + 1 from n where i < 65536)"
+               " select i, 'routing_point' from n;\n"
+               "insert into routing_point (dn, strategy) select number, 'enterprise' from dn;",
+        &error);
     cr_assert_not_null(directory, "%s", error.text);
     cr_assert(import_point(directory, 65535, &point));
     cr_expect_not(import_point(directory, 65536, &point));
@@ -212,14 +215,16 @@ Test(daemon_import, mistakes_name_table_and_row, .timeout = 10)
 Test(daemon_import, a_file_is_facts_within_bounds, .timeout = 30)
 {
     struct error error = {0};
-    struct import *directory = read_text("pragma foreign_keys=off; pragma max_page_count = 1; pragma page_size = 512;\n" TABLES
-                                         "insert into skill values ('French');",
-                                         &error);
+    struct import *directory =
+        read_text("pragma foreign_keys=off; pragma max_page_count = 1; pragma page_size = 512;\n" TABLES
+                  "insert into skill values ('French');",
+                  &error);
     cr_expect_not_null(directory, "as it is dumped, a file begins with a pragma: %s", error.text);
     import_free(directory);
     refused("create table skill as select zeroblob(100000000) as name;", ":1: string or blob too big");
     refused("create virtual table skill using fts5(name);", ":1: not authorized");
-    refused(TABLES "pragma writable_schema = on; delete from sqlite_schema;", ":7: table sqlite_master may not be modified");
+    refused(TABLES "pragma writable_schema = on; delete from sqlite_schema;",
+            ":7: table sqlite_master may not be modified");
     refused(TABLES "vacuum into '/tmp/gcx-no-such-file';", ":7: too many attached databases");
 }
 
@@ -306,11 +311,13 @@ Test(daemon_import, mistakes_in_parameters_and_tables_are_told_with_their_line, 
             "a text of at most 4096 bytes: ('b', zeroblob(3)), -- ?");
     refused(BLOCKED "insert into table_blocked values ('1', 'x');\nupdate table_blocked set why = x'00ff';",
             ":3: table table_blocked, row 1: column why: expected a number, or a text");
-    refused(BLOCKED "insert into table_blocked values (null, 'x');", "row NULL: column number: expected a text of at most");
+    refused(BLOCKED "insert into table_blocked values (null, 'x');",
+            "row NULL: column number: expected a text of at most");
     refused("create table table_blocked (number text, why text);", "expected one column as primary key");
     refused("create table table_blocked (a text, b text, primary key (a, b));", "expected one column as primary key");
     refused("create table table_wide (a text primary key, b, c, d, e, f, g, h, i);\n"
-            "insert into table_wide with x(t) as (select printf('%.4000c', 'x')) select 'k', t, t, t, t, t, t, t, t from x;",
+            "insert into table_wide with x(t) as (select printf('%.4000c', 'x')) select 'k', t, t, t, t, t, t, t, t "
+            "from x;",
             ":2: table table_wide, row k: longer than a row may be");
     refused("create table table_ (a text primary key);", "unknown table table_; expected");
 }

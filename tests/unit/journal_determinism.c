@@ -473,7 +473,8 @@ static void copy_image(struct store *from, struct store *to)
 }
 
 static const char enterprise[] = "strategies/enterprise/enterprise.gcx";
-static const char orders[] = "tests/unit/journal_orders.gcx"; /* by chance, in turn, by figures, with priorities that grow */
+static const char orders[] =
+    "tests/unit/journal_orders.gcx"; /* by chance, in turn, by figures, with priorities that grow */
 
 static void stopped_at_every_kth_batch(const char *program)
 {

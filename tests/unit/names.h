@@ -1,5 +1,5 @@
-/* tests/unit/names.h - What this machine's resolver says while a test runs: getaddrinfo() is the test's own where a name
- * is asked for. Numbers are read as ever. */
+/* tests/unit/names.h - What this machine's resolver says while a test runs: getaddrinfo() is the test's own where a
+ * name is asked for. Numbers are read as ever. */
 #ifndef TESTS_NAMES_H
 #define TESTS_NAMES_H
 

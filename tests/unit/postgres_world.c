@@ -26,8 +26,8 @@ const struct source_options usual = {.name = "crm",
                                      .failures = 5};
 
 const struct source_column customer[] = {
-    {"name", SOURCE_TEXT, false}, {"tier", SOURCE_TEXT, true}, {"level", SOURCE_INT, false}};
-const struct source_column number[] = {{"", SOURCE_INT, false}}, word[] = {{"", SOURCE_TEXT, true}};
+    {"name", SOURCE_TEXT, false, false}, {"tier", SOURCE_TEXT, true, false}, {"level", SOURCE_INT, false, false}};
+const struct source_column number[] = {{"", SOURCE_INT, false, false}}, word[] = {{"", SOURCE_TEXT, true, false}};
 
 static void on_done(void *self, struct span frame)
 {

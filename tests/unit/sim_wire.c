@@ -34,17 +34,15 @@ static void settle(void *self)
     struct link *l = self;
     struct switch_report r;
     while (l->wire != NULL && switch_report(l->sw, &r)) {
-        wire_event(l->wire, &r);
+        wire_event(l->wire, &r, NULL);
     }
 }
 
-static void ignore_service(void *self, const char *name, uint64_t call, const char *what, enum code outcome)
+static void ignore_service(void *self, const char *name, const struct service_outcome *did)
 {
     (void)self;
     (void)name;
-    (void)call;
-    (void)what;
-    (void)outcome;
+    (void)did;
 }
 
 static void ignore_registered(void *self, bool up)

@@ -9,6 +9,7 @@
 
 #include "runtime/host/real.h"
 #include "tests/unit/postgres_world.h"
+#include "tests/unit/sources_texts.h"
 
 Test(sources_postgres, a_row_is_typed_and_its_parameter_bound, .timeout = 30)
 {
@@ -31,11 +32,14 @@ Test(sources_postgres, a_row_is_typed_and_its_parameter_bound, .timeout = 30)
 Test(sources_postgres, every_type_is_read_exactly, .timeout = 30)
 {
     static const struct source_column columns[] = {
-        {"i", SOURCE_INT, false},      {"n", SOURCE_INT, false},       {"b", SOURCE_BOOL, false},
-        {"b1", SOURCE_BOOL, false},    {"t", SOURCE_TIME, false},      {"s", SOURCE_TIME, false},
-        {"d", SOURCE_DURATION, false}, {"d1", SOURCE_DURATION, false}, {"f", SOURCE_FLOAT, false},
-        {"j", SOURCE_TEXT, false},     {"u", SOURCE_TEXT, false},      {"m", SOURCE_TEXT, false},
-        {"day", SOURCE_TEXT, false},   {"x", SOURCE_ANY, false},       {"neg", SOURCE_DURATION, false}};
+        {"i", SOURCE_INT, false, false},       {"n", SOURCE_INT, false, false},
+        {"b", SOURCE_BOOL, false, false},      {"b1", SOURCE_BOOL, false, false},
+        {"t", SOURCE_TIME, false, false},      {"s", SOURCE_TIME, false, false},
+        {"d", SOURCE_DURATION, false, false},  {"d1", SOURCE_DURATION, false, false},
+        {"f", SOURCE_FLOAT, false, false},     {"j", SOURCE_TEXT, false, false},
+        {"u", SOURCE_TEXT, false, false},      {"m", SOURCE_TEXT, false, false},
+        {"day", SOURCE_TEXT, false, false},    {"x", SOURCE_ANY, false, false},
+        {"neg", SOURCE_DURATION, false, false}};
     struct world *world = world_new();
     struct answered *answer;
     statement(world, 2,
@@ -82,17 +86,19 @@ Test(sources_postgres, a_wrong_type_and_a_null_are_named, .timeout = 30)
         {"select 1.5 as n", SOURCE_INT, "column n of row 1 is a real number; expected an integer"},
         {"select 'NaN'::float8 as f", SOURCE_FLOAT, "column f of row 1 is no finite number"},
         {"select localtimestamp as t", SOURCE_TIME, "is a timestamp without time zone; expected"},
-        {"select 'infinity'::timestamptz as t", SOURCE_TIME, "is a moment before the year 1, after 294246, or without end"},
-        {"select '294276-12-31 23:59:59+00'::timestamptz as t", SOURCE_TIME, "is a moment before the year 1, after 294246"},
+        {"select 'infinity'::timestamptz as t", SOURCE_TIME,
+         "is a moment before the year 1, after 294246, or without end"},
+        {"select '294276-12-31 23:59:59+00'::timestamptz as t", SOURCE_TIME,
+         "is a moment before the year 1, after 294246"},
         {"select interval '1 month' as d", SOURCE_DURATION, "an interval of months, which has no length in seconds"},
         {"select 'x'::bytea as x", SOURCE_TEXT, "is a bytea; expected a text"},
         {"select 1, 2", SOURCE_INT, "2 columns; expected one"},
     };
-    static const struct source_column other[] = {{"rank", SOURCE_TEXT, false}};
+    static const struct source_column other[] = {{"rank", SOURCE_TEXT, false, false}};
     struct source_column columns[sizeof wrongs / sizeof *wrongs];
     struct world *world = world_new();
     for (uint8_t i = 0; i < sizeof wrongs / sizeof *wrongs; i++) {
-        columns[i] = (struct source_column){"", wrongs[i].type, false};
+        columns[i] = (struct source_column){"", wrongs[i].type, false, false};
         statement(world, (uint8_t)(10 + i), wrongs[i].text, &columns[i], 1);
         failed(ask(world, (uint8_t)(10 + i), NULL, 1), outcome_error, code_bad_row, wrongs[i].said);
     }
@@ -104,8 +110,9 @@ Test(sources_postgres, a_wrong_type_and_a_null_are_named, .timeout = 30)
 Test(sources_postgres, parameters_go_by_the_type_of_their_place, .timeout = 30)
 {
     static const struct source_column columns[] = {
-        {"a", SOURCE_INT, false},  {"b", SOURCE_BOOL, false},     {"c", SOURCE_TIME, false}, {"d", SOURCE_INT, false},
-        {"e", SOURCE_BOOL, false}, {"f", SOURCE_DURATION, false}, {"g", SOURCE_TEXT, false}};
+        {"a", SOURCE_INT, false, false}, {"b", SOURCE_BOOL, false, false}, {"c", SOURCE_TIME, false, false},
+        {"d", SOURCE_INT, false, false}, {"e", SOURCE_BOOL, false, false}, {"f", SOURCE_DURATION, false, false},
+        {"g", SOURCE_TEXT, false, false}};
     struct world *world = world_new();
     struct answered *answer;
     struct kv params;
@@ -136,27 +143,10 @@ Test(sources_postgres, parameters_go_by_the_type_of_their_place, .timeout = 30)
     world_free(world);
 }
 
-/* Texts that a list must not be taken apart by, and none. */
-static void put_texts(struct kv *params)
-{
-    static const char *const texts[] = {"4711", "O\"Brien", "back\\slash", "a,b", "{}", "line\n", ""};
-    kv_init(params);
-    kv_list_begin(params, span_of("1"));
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) kv_put_text(params, "item", span_of(texts[i]));
-    kv_put_none(params, "item");
-    kv_list_end(params);
-    kv_list_begin(params, span_of("2"));
-    kv_put_int(params, "item", 7);
-    kv_put_int(params, "item", -9);
-    kv_list_end(params);
-    kv_list_begin(params, span_of("3"));
-    kv_list_end(params);
-}
-
 Test(sources_postgres, a_list_is_bound_as_an_array, .timeout = 30)
 {
-    static const struct source_column columns[] = {{"texts", SOURCE_TEXT, false}, {"sum", SOURCE_INT, false},
-                                                   {"none", SOURCE_INT, false}};
+    static const struct source_column columns[] = {
+        {"texts", SOURCE_TEXT, false, false}, {"sum", SOURCE_INT, false, false}, {"none", SOURCE_INT, false, false}};
     struct world *world = world_new();
     struct kv params;
     statement(world, 1,
@@ -232,7 +222,8 @@ Test(sources_postgres, what_the_server_does_not_take_is_refused, .timeout = 30)
     kv_free(&params);
     kv_init(&params);
     kv_put_text(&params, "1", span_of("4929123456789"));
-    failed(ask(world, 7, &params, 1), outcome_error, code_refused, "value ... is out of range for type integer (22003)");
+    failed(ask(world, 7, &params, 1), outcome_error, code_refused,
+           "value ... is out of range for type integer (22003)");
     cr_expect_null(strstr(world->answers[1].text, "4929"), "a value is shown: %s", world->answers[1].text);
     kv_free(&params);
     statement(world, 8, "select to_date($1::text, 'YYYY')::text", word, 1);

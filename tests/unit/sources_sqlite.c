@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "runtime/sources/source.h"
+#include "tests/unit/sources_texts.h"
 
 struct world {
     char folder[32], path[64];
@@ -161,7 +162,7 @@ static const char customers[] =
     "insert into customer values ('4711', 'Dupont', 'gold', 'French', 9, 1, 1700000000),"
     "('4714', 'O''Brien', 'basic', null, 5, 0, null), ('9', x'ff', 'odd', 5.5, 'nine', 2, 1)";
 static const struct source_column customer[] = {
-    {"name", SOURCE_TEXT, false}, {"tier", SOURCE_TEXT, false}, {"language", SOURCE_TEXT, true}};
+    {"name", SOURCE_TEXT, false, false}, {"tier", SOURCE_TEXT, false, false}, {"language", SOURCE_TEXT, true, false}};
 #define BY_ACCOUNT "select name, tier, language from customer where account = ?"
 
 static void ask_account(struct world *world, uint8_t mark, const char *account)
@@ -171,6 +172,21 @@ static void ask_account(struct world *world, uint8_t mark, const char *account)
     kv_put_text(&params, "1", span_of(account));
     ask(world, mark, &params, 1);
     kv_free(&params);
+}
+
+Test(sources_sqlite, a_secret_column_is_told_as_one, .timeout = 20)
+{
+    static const struct source_column columns[] = {{"name", SOURCE_TEXT, false, false},
+                                                   {"tier", SOURCE_TEXT, false, true}};
+    char shown[2000];
+    struct world *world = world_new(customers);
+    statement(world, 1, "select name, tier from customer where account = ?", columns, 2);
+    ask_account(world, 1, "4711");
+    is_text(world, "1", "tier", "gold");
+    cr_expect(cell(world, "1", "tier").secret && !cell(world, "1", "name").secret);
+    (void)message_print(&world->message, shown, sizeof shown);
+    cr_expect(strstr(shown, "Dupont") != NULL && strstr(shown, "gold") == NULL, "%s", shown);
+    world_free(world);
 }
 
 Test(sources_sqlite, a_row_is_typed_and_its_parameter_bound, .timeout = 20)
@@ -194,27 +210,10 @@ Test(sources_sqlite, a_row_is_typed_and_its_parameter_bound, .timeout = 20)
     world_free(world);
 }
 
-/* Texts that a list must not be taken apart by, and none. */
-static void put_texts(struct kv *params)
-{
-    static const char *const texts[] = {"4711", "O\"Brien", "back\\slash", "a,b", "{}", "line\n", ""};
-    kv_init(params);
-    kv_list_begin(params, span_of("1"));
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) kv_put_text(params, "item", span_of(texts[i]));
-    kv_put_none(params, "item");
-    kv_list_end(params);
-    kv_list_begin(params, span_of("2"));
-    kv_put_int(params, "item", 7);
-    kv_put_int(params, "item", -9);
-    kv_list_end(params);
-    kv_list_begin(params, span_of("3"));
-    kv_list_end(params);
-}
-
 Test(sources_sqlite, a_list_is_bound_as_json, .timeout = 20)
 {
-    static const struct source_column columns[] = {{"texts", SOURCE_TEXT, false}, {"sum", SOURCE_INT, false},
-                                                   {"none", SOURCE_INT, false}};
+    static const struct source_column columns[] = {
+        {"texts", SOURCE_TEXT, false, false}, {"sum", SOURCE_INT, false, false}, {"none", SOURCE_INT, false, false}};
     struct world *world = world_new(customers);
     struct kv params;
     statement(world, 1,
@@ -233,11 +232,11 @@ Test(sources_sqlite, a_list_is_bound_as_json, .timeout = 20)
 Test(sources_sqlite, all_types_are_read_and_checked, .timeout = 20)
 {
     static const struct source_column good[] = {
-        {"level", SOURCE_INT, false}, {"vip", SOURCE_BOOL, false}, {"since", SOURCE_TIME, true}};
-    static const struct source_column number[] = {{"", SOURCE_INT, false}};
-    static const struct source_column text[] = {{"", SOURCE_TEXT, false}};
-    static const struct source_column moment[] = {{"", SOURCE_TIME, false}};
-    static const struct source_column flag[] = {{"", SOURCE_BOOL, false}};
+        {"level", SOURCE_INT, false, false}, {"vip", SOURCE_BOOL, false, false}, {"since", SOURCE_TIME, true, false}};
+    static const struct source_column number[] = {{"", SOURCE_INT, false, false}};
+    static const struct source_column text[] = {{"", SOURCE_TEXT, false, false}};
+    static const struct source_column moment[] = {{"", SOURCE_TIME, false, false}};
+    static const struct source_column flag[] = {{"", SOURCE_BOOL, false, false}};
     struct world *world = world_new(customers);
     statement(world, 1, "select vip, since, level from customer where account in ('4711', '4714') order by 3 desc",
               good, 3);
@@ -274,7 +273,8 @@ Test(sources_sqlite, all_types_are_read_and_checked, .timeout = 20)
 /* As the core sends them: a duration as its seconds, a time as a time. */
 Test(sources_sqlite, what_was_stored_of_durations_and_times_is_read_back, .timeout = 20)
 {
-    static const struct source_column row[] = {{"due", SOURCE_DURATION, false}, {"since", SOURCE_TIME, false}};
+    static const struct source_column row[] = {{"due", SOURCE_DURATION, false, false},
+                                               {"since", SOURCE_TIME, false, false}};
     struct world *world = world_new("create table t (due integer, since integer)");
     struct kv params;
     sources_free(world->sources);
@@ -383,7 +383,7 @@ Test(sources_sqlite, columns_that_move_are_found_where_they_are, .timeout = 20)
 
 Test(sources_sqlite, a_query_ends_at_its_timeout, .timeout = 20)
 {
-    static const struct source_column number[] = {{"", SOURCE_INT, false}};
+    static const struct source_column number[] = {{"", SOURCE_INT, false, false}};
     struct world *world = world_new(customers);
     unsigned before = world->answers;
     statement(world, 1, "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n",
@@ -402,7 +402,7 @@ Test(sources_sqlite, a_query_ends_at_its_timeout, .timeout = 20)
 
 Test(sources_sqlite, a_cancelled_query_is_not_answered, .timeout = 20)
 {
-    static const struct source_column number[] = {{"", SOURCE_INT, false}};
+    static const struct source_column number[] = {{"", SOURCE_INT, false, false}};
     struct world *world = world_new(customers);
     statement(world, 1, "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n",
               number, 1);
@@ -418,7 +418,8 @@ Test(sources_sqlite, a_cancelled_query_is_not_answered, .timeout = 20)
 
 Test(sources_sqlite, results_are_bounded, .timeout = 20)
 {
-    static const struct source_column number[] = {{"i", SOURCE_INT, false}}, text[] = {{"", SOURCE_TEXT, false}};
+    static const struct source_column number[] = {{"i", SOURCE_INT, false, false}},
+                                      text[] = {{"", SOURCE_TEXT, false, false}};
     struct world *world = world_new(customers);
     statement(world, 1, "with recursive n(i) as (select 1 union all select i + 1 from n limit 5000) select i from n",
               number, 1);
@@ -488,8 +489,8 @@ Test(sources_sqlite, what_nobody_knows_is_refused_at_once, .timeout = 20)
 
 Test(sources_sqlite, a_text_read_in_two_ways_is_two_statements, .timeout = 20)
 {
-    static const struct source_column strict[] = {{"language", SOURCE_TEXT, false}},
-                                      loose[] = {{"language", SOURCE_TEXT, true}};
+    static const struct source_column strict[] = {{"language", SOURCE_TEXT, false, false}},
+                                      loose[] = {{"language", SOURCE_TEXT, true, false}};
     struct world *world = world_new(customers);
     statement(world, 1, "select language from customer where account = ?", strict, 1);
     ask_account(world, 1, "4714");

@@ -217,6 +217,33 @@ Test(tserver_defaults, the_cores_own_default_is_settled_by_the_same_list)
     rig_free(&rig);
 }
 
+static void core_defaults(struct rig *rig, unsigned ref, const char *why)
+{
+    struct writer *writer = rig_effect(rig, KIND_RouteDefault, ref, rig_conn(rig, "17"));
+    writer_text(writer, RouteDefault_why, why);
+    rig_perform(rig);
+}
+
+Test(tserver_defaults, the_switch_is_told_why_by_the_default_that_the_reason_is_of)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    rig_ring(&rig, "17");
+    core_defaults(&rig, 8, "no agent");
+    cr_assert_str_eq(desk_text(rig_asked(&rig, "RouteSelect"), "why"), "no agent");
+    used(&rig, "r17", "5000");
+    rig_event(&rig, "{\"event\":\"RouteRequest\",\"callID\":\"17\",\"device\":\"1800\",\"routeID\":\"again\"}");
+    rig_core(&rig, false);
+    rig_wait(&rig, 60000000); /* by ourselves */
+    cr_assert_not_null(rig_asked(&rig, "RouteSelect"));
+    cr_assert_null(json_object_get(rig_asked(&rig, "RouteSelect"), "why"));
+    rig_core(&rig, true);
+    core_defaults(&rig, 9, "too late");
+    rig_error(&rig, "RouteSelect", "busy");
+    cr_assert_str_eq(desk_text(rig_asked(&rig, "RouteReject"), "why"), "too late", "no destination is left");
+    rig_free(&rig);
+}
+
 Test(tserver_defaults, a_default_without_destinations_is_answered_by_an_error_and_the_call_rejected)
 {
     struct rig rig = {0};

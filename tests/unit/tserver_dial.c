@@ -14,8 +14,9 @@ static void dial(struct rig *rig, uint64_t ref, const char *call_id)
     writer_text(writer, RequestMakeCall_number, "5551234");
     writer_text(writer, RequestMakeCall_origin, "1800");
     rig_perform(rig);
-    snprintf(line, sizeof line, "{\"event\":\"Originated\",\"callID\":\"%s\",\"device\":\"1800\",\"correlator\":\"%s\"}",
-             call_id, desk_text(rig_asked(rig, "MakeCall"), "correlator"));
+    snprintf(line, sizeof line,
+             "{\"event\":\"Originated\",\"callID\":\"%s\",\"device\":\"1800\",\"correlator\":\"%s\"}", call_id,
+             desk_text(rig_asked(rig, "MakeCall"), "correlator"));
     cr_assert(rig_result(rig, "MakeCall"));
     rig_event(rig, line);
 }
@@ -43,7 +44,8 @@ Test(tserver_dial, a_call_that_is_no_longer_wanted_is_cleared)
     rig_free(&rig);
 }
 
-/* The core does not want a call of which it is told, and it has ended meanwhile: its effect's number is another's, too. */
+/* The core does not want a call of which it is told, and it has ended meanwhile: its effect's number is another's, too.
+ */
 Test(tserver_dial, a_number_alone_is_nobodys)
 {
     struct rig rig = {0};

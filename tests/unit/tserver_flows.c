@@ -672,3 +672,25 @@ Test(tserver_flows, after_call_work_begun_before_a_restart_ends_too)
     cr_assert_str_eq(desk_text(rig_asked(&rig, "SetAgentState"), "state"), "ready");
     rig_free(&rig);
 }
+
+Test(tserver_flows, what_a_call_brings_along_is_passed_over_as_a_whole_where_it_is_no_user_data)
+{
+    static const char *const wrong[] = {
+        "[1]", "\"text\"", "{\"good\":1,\"list\":[1]}", "{\"good\":1,\"bytes\":{\"$binary\":\"!\"}}",
+        "{\"good\":1,\"deep\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\""
+        ":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}}}}}}}}}}}}}"};
+    for (size_t at = 0; at < sizeof wrong / sizeof *wrong; at++) {
+        struct rig rig = {0};
+        struct message message;
+        char line[512];
+        rig_open(&rig);
+        snprintf(
+            line, sizeof line,
+            "{\"event\":\"RouteRequest\",\"callID\":\"17\",\"device\":\"1800\",\"routeID\":\"r17\",\"userData\":%s}",
+            wrong[at]);
+        rig_event(&rig, line);
+        cr_assert(rig_find(&rig, "EventCallCreated", &message));
+        cr_assert_eq(message_text(&message, EventCallCreated_data).length, 0, "%s", wrong[at]);
+        rig_free(&rig);
+    }
+}

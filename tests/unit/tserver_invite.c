@@ -213,7 +213,8 @@ Test(tserver_invite, what_is_no_ticket_is_refused)
     json_decref(line);
     invite(&rig, 3, "marie", 10 * SECOND);
     desk_say(&desk, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":8,\"ThisDN\":\"7002\"}");
-    desk_say(&desk, "{\"Message\":\"RequestAccept\",\"ReferenceID\":9,\"ThisDN\":\"7002\",\"TicketID\":\"" TICKET "\"}");
+    desk_say(&desk,
+             "{\"Message\":\"RequestAccept\",\"ReferenceID\":9,\"ThisDN\":\"7002\",\"TicketID\":\"" TICKET "\"}");
     line = desk_heard(&desk, "EventError");
     cr_assert_str_eq(desk_text(line, "ErrorCode"), "taken", "another place is not asked");
     json_decref(line);

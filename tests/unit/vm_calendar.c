@@ -110,7 +110,8 @@ Test(vm_calendar, days_and_times_of_day, .timeout = 10)
     tell(&t, date);
     tell(&t, clock);
     tell(&t, day);
-    uint8_t week_later = load(&t, TYPE_DURATION, INT64_C(7) * 86400 * SECOND + 5), later = writer_register(t.w, TYPE_DATE);
+    uint8_t week_later = load(&t, TYPE_DURATION, INT64_C(7) * 86400 * SECOND + 5),
+            later = writer_register(t.w, TYPE_DATE);
     uint8_t between = writer_register(t.w, TYPE_DURATION), half = load(&t, TYPE_CLOCK, INT64_C(34200) * SECOND);
     uint8_t at = writer_register(t.w, TYPE_TIME), left = writer_register(t.w, TYPE_DURATION);
     writer_abc(t.w, OP_ADD_DATE, later, date, week_later);
@@ -131,7 +132,8 @@ Test(vm_calendar, texts_and_lists_are_cut, .timeout = 10)
     uint16_t list = writer_list(t.w, TYPE_INT);
     told_body(&t);
     uint8_t text = load_text(&t, "a\xc3\xa9z"), one = load(&t, TYPE_INT, 1), nine = load(&t, TYPE_INT, 9);
-    uint8_t there = writer_register(t.w, TYPE_STR | TYPE_OPTIONAL), none = writer_register(t.w, TYPE_STR | TYPE_OPTIONAL);
+    uint8_t there = writer_register(t.w, TYPE_STR | TYPE_OPTIONAL),
+            none = writer_register(t.w, TYPE_STR | TYPE_OPTIONAL);
     uint8_t xs = writer_register(t.w, list), part = writer_register(t.w, list), yes = writer_register(t.w, TYPE_BOOL);
     uint64_t words[] = {4, 5, 6};
     writer_abc(t.w, OP_STR_GET, there, text, one);

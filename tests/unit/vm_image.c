@@ -245,8 +245,9 @@ Test(vm_image, code_is_typed_and_ends, .timeout = 10)
 Test(vm_image, only_steps_make_blobs, .timeout = 10)
 {
     for (int i = 0; i < 4; i++) {
-        static const char *const reasons[] = {"errors and blobs are made by steps only", "errors and blobs cannot be changed",
-                                              "an operand is of the wrong type", "is not of its type"};
+        static const char *const reasons[] = {"errors and blobs are made by steps only",
+                                              "errors and blobs cannot be changed", "an operand is of the wrong type",
+                                              "is not of its type"};
         uint16_t strategy;
         struct image_writer *w = tiny_begin(&strategy);
         uint16_t body = writer_function_begin(w, "body", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
@@ -441,7 +442,8 @@ Test(vm_image, a_wait_is_ended_by_one_condition_behind_its_lines, .timeout = 10)
     }
 }
 
-/* It is asked again and again: neither may the strategy's data be others for it, nor its random numbers, nor a count. */
+/* It is asked again and again: neither may the strategy's data be others for it, nor its random numbers, nor a count.
+ */
 Test(vm_image, what_ends_a_wait_changes_nothing_nor_does_what_it_calls, .timeout = 10)
 {
     static const enum opcode ops[] = {OP_DRAW, OP_TALLY, OP_SLOT_SET, OP_SLOT_CLEAR, OP_ATTRIBUTE_SET, OP_DATA_SET};

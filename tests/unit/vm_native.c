@@ -4,6 +4,7 @@
 #include "vm/gcx_native.h"
 #include "vm/image_data.h"
 #include "vm/native.h"
+#include "vm/written.h"
 #include "vm_sample.h"
 
 static const uint8_t hash[IMAGE_HASH] = {1, 2, 3};
@@ -142,6 +143,63 @@ static int64_t calls;
 static int64_t impure(void)
 {
     return ++calls;
+}
+
+#define DAY_US INT64_C(86400000000)
+static int64_t first_day(void)
+{
+    return written_days(1, 1, 1);
+}
+static int64_t last_day(void)
+{
+    return written_days(9999, 12, 31);
+}
+static int64_t day_before(void)
+{
+    return first_day() - 1;
+}
+static int64_t day_after(void)
+{
+    return last_day() + 1;
+}
+static int64_t first_moment(void)
+{
+    return first_day() * DAY_US;
+}
+static int64_t last_moment(void)
+{
+    return day_after() * DAY_US - 1;
+}
+static int64_t moment_before(void)
+{
+    return first_moment() - 1;
+}
+static int64_t moment_after(void)
+{
+    return last_moment() + 1;
+}
+static int64_t largest(void)
+{
+    return INT64_MAX;
+}
+
+Test(vm_native, dates_and_times_are_of_years_1_to_9999)
+{
+    static int64_t (*const wrong_dates[])(void) = {day_before, day_after, largest, first_moment};
+    static int64_t (*const wrong_times[])(void) = {moment_before, moment_after, largest};
+    char text[NATIVE_TEXT_MAX];
+    run_plain(TYPE_DATE, FUNCTION(first_day), true, text);
+    cr_assert_str_eq(text, "0001-01-01");
+    run_plain(TYPE_DATE, FUNCTION(last_day), true, text);
+    cr_assert_str_eq(text, "9999-12-31");
+    cr_assert_eq(run_plain(TYPE_TIME, FUNCTION(first_moment), true, text).status, VM_WAIT);
+    cr_assert_eq(run_plain(TYPE_TIME, FUNCTION(last_moment), true, text).status, VM_WAIT);
+    for (size_t i = 0; i < sizeof wrong_dates / sizeof *wrong_dates; i++)
+        cr_assert_eq(run_plain(TYPE_DATE, FUNCTION(wrong_dates[i]), true, text).fault, FAULT_NATIVE_DATE, "%zu", i);
+    for (size_t i = 0; i < sizeof wrong_times / sizeof *wrong_times; i++)
+        cr_assert_eq(run_plain(TYPE_TIME, FUNCTION(wrong_times[i]), true, text).fault, FAULT_NATIVE_DATE, "%zu", i);
+    cr_assert_eq(run_plain(TYPE_TIME, FUNCTION(none), true, text).fault, FAULT_OVERFLOW);
+    cr_assert_eq(run_plain(TYPE_DURATION, FUNCTION(largest), true, text).status, VM_WAIT);
 }
 
 Test(vm_native, what_it_returns_is_looked_at)

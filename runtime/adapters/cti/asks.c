@@ -125,7 +125,8 @@ static bool of_core(const struct ask *ask)
 struct ask *asks_take_reply(struct asks *asks, uint64_t client, uint64_t reference)
 {
     for (EACH_ASK(asks, ask)) {
-        if (of_core(ask) && ask->expect != EXPECT_DATA && ask->asker.client == client && ask->asker.reference == reference) {
+        if (of_core(ask) && ask->expect != EXPECT_DATA && ask->asker.client == client &&
+            ask->asker.reference == reference) {
             return take(asks, ask);
         }
     }

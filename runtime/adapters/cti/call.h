@@ -15,6 +15,7 @@
 
 enum {
     CALL_WHISPER = 256, /* bytes of what only the agent hears */
+    CALL_WHY = 256,     /* bytes of why the core ends or defaults it */
     NAME_SIZE = 65,     /* a name of the vocabulary and its zero */
     ADDRESS_SIZE = 257, /* an address */
     CONN_SIZE = 17,     /* a ConnID in hexadecimal */
@@ -81,6 +82,7 @@ struct call {
     bool stays;        /* who has it, as it was routed last, leaves the caller there: the core pulls the call back */
     uint64_t dial_ixn, dial_ref; /* the effect that dialled it, until the core has it; 0: it came by itself */
     bool dials;        /* and nobody has answered yet */
+    char why[CALL_WHY + 1];  /* the core ends it, or has it defaulted, for this reason; "": none is said */
     char keep[ADDRESS_SIZE]; /* it ends so that its caller may be dialled later, under this number */
     bool instructed;   /* the core works on it: it did something for it, or has the request durable */
     struct visit visit;

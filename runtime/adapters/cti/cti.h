@@ -132,6 +132,7 @@ struct call_facts {
     uint64_t correlator;
     uint64_t hops;
     const char *main_id; /* of a consultation: the CallID of the main call; NULL: none is known */
+    const struct json_t *data; /* what it brings along, an object; NULL: nothing */
 };
 
 struct party_facts {

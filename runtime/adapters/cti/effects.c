@@ -62,6 +62,17 @@ static void take_data(const struct job *job, unsigned revision_field, unsigned d
     }
 }
 
+/* The reason goes to the switch, for its own log; what does not fit is cut between two characters. */
+static void take_why(const struct job *job, unsigned field)
+{
+    struct span why = message_text(job->effect, field);
+    uint32_t length = why.length < CALL_WHY ? why.length : CALL_WHY;
+    while (length < why.length && length > 0 && (why.bytes[length] & 0xc0) == 0x80) {
+        length--;
+    }
+    text_set_span(job->call->why, sizeof job->call->why, (struct span){why.bytes, length});
+}
+
 /* --- Routing --- */
 
 static bool at_routing_point(const struct job *job)
@@ -124,6 +135,10 @@ static void route_default(struct job *job)
     }
     if (!at_routing_point(job)) {
         return;
+    }
+    take_why(job, RouteDefault_why);
+    if (call->why[0] == 0 && message_u(job->effect, RouteDefault_reason) != 0) {
+        text_set(call->why, sizeof call->why, enum_name_code((enum code)message_u(job->effect, RouteDefault_reason)));
     }
     if (call->visit.defaulting) { /* by ourselves: what comes of it answers this too */
         call->visit.default_ixn = job->asker.ixn;
@@ -229,6 +244,7 @@ static void call_control(struct job *job)
     case call_op_reject:
     case call_op_disconnect:
         text_set_span(call->keep, sizeof call->keep, message_text(job->effect, RequestCallControl_keep));
+        take_why(job, RequestCallControl_why);
         if (call->visit.dn[0] != 0 && op == call_op_reject) {
             cti->ops->reject(cti->self, ask(job, EXPECT_CALL_GONE, "")->id, call, cause);
         } else if (dn.text[0] != 0 && call->visit.dn[0] == 0) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/adapters/cti/internal.h"
+#include "runtime/adapters/cti/json_kv.h"
 #include "runtime/vocabulary/memory.h"
 
 static const struct asker *asker_of(const struct ask *ask)
@@ -44,6 +45,7 @@ static void post_created(struct cti *cti, struct call *call, const char *origin_
     }
     writer_u(writer, EventCallCreated_correlator, call->correlator);
     writer_u(writer, EventCallCreated_hops, call->hops);
+    writer_kv(writer, EventCallCreated_data, &call->data);
     call->announced = cti->core_up && post_end(cti, NULL, NULL);
     call->refused = cti->core_up && !call->announced;
     cti->refused += call->refused;
@@ -51,6 +53,17 @@ static void post_created(struct cti *cti, struct call *call, const char *origin_
             call->announced ? ""
             : call->refused ? " (no room in the core)"
                             : " (the core is away)");
+}
+
+/* What the call brings along is its user data, until the core says more. */
+static void take_brought(struct cti *cti, struct call *call, const json_t *data)
+{
+    struct error error = {0};
+    if (data != NULL && (!json_is_object(data) || !json_to_kv(data, &call->data, &error))) {
+        kv_clear(&call->data);
+        cti_log(cti, GCX_LOG_WARNING, call, "passed over: its userData: %s",
+                error.text[0] != 0 ? error.text : "it is no object");
+    }
 }
 
 struct call *call_make(struct cti *cti, const struct call_facts *facts)
@@ -73,6 +86,7 @@ struct call *call_make(struct cti *cti, const struct call_facts *facts)
     call->hops = facts->hops;
     const struct call *main = facts->main_id == NULL ? NULL : calls_by_id(&cti->calls, facts->main_id);
     call->prev_conn = main == NULL ? 0 : main->conn;
+    take_brought(cti, call, facts->data);
     if (!ours && cti->ops->created != NULL) {
         cti->ops->created(cti->self, call);
     }
@@ -119,6 +133,7 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
     post_progress(cti, call, cause_ok);
     call->visit = (struct visit){.since_us = cti->now_us};
     text_set(call->visit.dn, sizeof call->visit.dn, dn);
+    call->why[0] = 0;
     text_set(call->visit.id, sizeof call->visit.id, visit);
     call_set_party(call, dn, PARTY_ROUTING, cti->now_us);
     cti_log(cti, call_level(call), call, "EventRouteRequest dn=%s ani=%s dnis=%s", dn, call->ani, call->dnis);

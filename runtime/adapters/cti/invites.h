@@ -1,4 +1,5 @@
-/* runtime/adapters/cti/invites.h - Agents who are asked by the core before a call goes to them, until they have answered.
+/* runtime/adapters/cti/invites.h - Agents who are asked by the core before a call goes to them, until they have
+ * answered.
  *
  * An invitation is known by its claim, which the core numbers and desktops call the ticket. It is told to whoever is
  * registered at the agent's DN, also to who registers meanwhile, and answered by the agent's own desktop; what is said

@@ -63,6 +63,7 @@ static struct call_facts call_facts(const struct fact *fact)
     };
     json_int_t hops = json_integer_value(json_object_get(fact->json, "hops"));
     facts.hops = hops > 0 ? (uint64_t)hops : 0;
+    facts.data = json_object_get(fact->json, "userData");
     conn_read(text_of(fact, "correlator"), &facts.correlator);
     return facts;
 }

@@ -16,6 +16,14 @@ static void created(void *self, const struct call *call)
     ask(self, "AssociateData", json_pack("{s:s,s:s}", "callID", call->id, "correlator", call->conn_text), 0);
 }
 
+/* For the switch's own log. */
+static void set_why(json_t *arguments, const struct call *call)
+{
+    if (call->why[0] != 0) {
+        json_object_set_new(arguments, "why", json_string(call->why));
+    }
+}
+
 static void route(void *self, uint64_t id, const struct call *call, const char *destination)
 {
     json_t *arguments = json_pack("{s:s,s:s,s:s,s:s}", "callID", call->id, "routeID", call->visit.id, "destination",
@@ -26,13 +34,18 @@ static void route(void *self, uint64_t id, const struct call *call, const char *
     if (call->whisper[0] != 0) {
         json_object_set_new(arguments, call->whisper_prompt ? "whisperPrompt" : "whisper", json_string(call->whisper));
     }
+    if (call->visit.default_ref != 0) {
+        set_why(arguments, call);
+    }
     ask(self, "RouteSelect", arguments, id);
 }
 
 static void reject(void *self, uint64_t id, const struct call *call, enum cause cause)
 {
-    ask(self, "RouteReject",
-        json_pack("{s:s,s:s,s:s}", "callID", call->id, "routeID", call->visit.id, "cause", enum_name_cause(cause)), id);
+    json_t *arguments =
+        json_pack("{s:s,s:s,s:s}", "callID", call->id, "routeID", call->visit.id, "cause", enum_name_cause(cause));
+    set_why(arguments, call);
+    ask(self, "RouteReject", arguments, id);
 }
 
 static void treat(void *self, const struct call *call, const struct treatment_ask *treatment)
@@ -83,6 +96,7 @@ static void clear(void *self, uint64_t id, const struct call *call, enum cause c
     if (call->keep[0] != 0) {
         json_object_set_new(arguments, "keep", json_string(call->keep));
     }
+    set_why(arguments, call);
     ask(self, "ClearCall", arguments, id);
 }
 

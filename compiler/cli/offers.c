@@ -1,0 +1,84 @@
+/* compiler/cli/offers.c - What shells complete beside options: rules, and the names of the files that are meant. */
+#include <ctype.h>
+#include <glob.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "compiler/cli/command.h"
+#include "compiler/compiler.h"
+#include "compiler/lint/lint.h"
+#include "compiler/view/uses.h"
+
+struct offering {
+    const char *begun, *kind; /* of this kind only; NULL: of any */
+};
+
+static void offer_name(void *self, const char *kind, const char *name)
+{
+    const struct offering *offering = self;
+    if (offering->kind && strcmp(offering->kind, kind) != 0) return;
+    if (strncmp(name, offering->begun, strlen(offering->begun)) == 0) printf("%s\t%s\n", name, kind);
+}
+
+static void offer_kind(void *self, const char *kind, const char *name)
+{
+    (void)name;
+    const struct offering *offering = self;
+    if (strncmp(kind, offering->begun, strlen(offering->begun)) == 0) printf("%s\ta kind of name\n", kind);
+}
+
+/* Of the file, or of those of this folder; whatever is wrong in them. */
+static void offer_names(const char *begun, const char *kind, const char *file)
+{
+    struct compile_options how = {.check_only = true};
+    struct offering offering = {begun, kind};
+    glob_t found = {0};
+    if (!file && glob("*.gcx", 0, NULL, &found) != 0) return;
+    struct compilation *compilation =
+        file ? compile(&file, 1, &how) : compile((const char *const *)found.gl_pathv, found.gl_pathc, &how);
+    uses_each(compilation_program(compilation), offer_name, &offering);
+    compilation_free(compilation);
+    if (!file) globfree(&found);
+}
+
+bool offer_arguments(const char *command, int count, char **words)
+{
+    const char *last = words[count - 1];
+    if (strcmp(command, "graph") == 0 && count == 3) {
+        offer_names(last, "strategy", words[1]);
+    } else if (strcmp(command, "uses") == 0 && count == 2) {
+        uses_each_kind(offer_kind, &(struct offering){last, NULL});
+        offer_names(last, NULL, NULL);
+    } else if (strcmp(command, "uses") == 0 && count == 3 && uses_kind(words[1])) {
+        offer_names(last, words[1], NULL);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* Behind the last comma, and a sign: +style,-L01 */
+static void offer_rules(const char *begun)
+{
+    const char *comma = strrchr(begun, ','), *part = comma ? comma + 1 : begun;
+    part += *part == '+' || *part == '-';
+    for (size_t i = 0; lint_rule(i); i++) {
+        const struct lint_rule *rule = lint_rule(i);
+        char name[64];
+        size_t length = 0;
+        for (const char *at = rule->name; *at && length < sizeof name - 1; at++)
+            name[length++] = *at == '_' ? '-' : (char)tolower((unsigned char)*at);
+        name[length] = '\0';
+        for (int which = 0; which < 2; which++) {
+            const char *word = which ? name : rule->code;
+            if (strncmp(word, part, strlen(part)) == 0)
+                printf("%.*s%s\t%s\n", (int)(part - begun), begun, word, rule->doc);
+        }
+    }
+}
+
+void offer_value(const char *option, const char *begun)
+{
+    if (strcmp(option, "rules") == 0) offer_rules(begun);
+    if (strcmp(option, "source") == 0) offer_names(begun, "source", NULL);
+}

@@ -1,0 +1,19 @@
+/* compiler/lint/line_at_once.c - A line of a selection without `after`, below one that has it: each line has its own,
+ * so this one is open from the beginning. Mostly the one above was meant to be for both. */
+#include "compiler/lint/lint.h"
+
+void lint_line_at_once(struct lint *lint)
+{
+    for EACH_OF(lint, select, NODE_SELECT) {
+        const struct node *waits = NULL;
+        for EACH_NODE (line, select->select.lines) {
+            if (line->line.after) {
+                waits = line;
+            } else if (waits) {
+                struct diag *diag = lint_report(lint, LINE_AT_ONCE, line->line.target->span);
+                diag_note(diag, waits->line.after->span, "after is of this line only");
+                diag_hint(diag, "after %s: here too, or put it first", lint_text(lint, waits->line.after->span));
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+/* compiler/lint/route_before_dial.c - A strategy for call-backs that hands over a call which it has not dialled yet, or
+ * which nobody has answered: that fails, as nobody is there. Jumps lead forward, so what stands before every
+ * callback.dial runs before it, but for loops. What a function does that waits is taken for dialling. */
+#include "compiler/lint/lint.h"
+
+static bool dials(const struct node *call)
+{
+    const struct call_use *use = call->meaning;
+    if (!use) return false;
+    if (use->kind == CALL_STEP) return use->step && use->step->row->id == STEP_ID_callback_dial;
+    return use->callee && use->callee->waits;
+}
+
+/* Its else is where nobody has answered. */
+static bool in_else_of(const struct lint *lint, const struct node *node, const struct node *dial)
+{
+    const struct node *step = lint_up(lint, dial);
+    return step && step->kind == NODE_STEP && step->step.head == dial && step->step.otherwise &&
+           lint_within(lint, node, step->step.otherwise);
+}
+
+static bool in_one_loop(const struct lint *lint, const struct node *node, const struct node *dial)
+{
+    for (const struct node *up = lint_up(lint, node); up && up->kind != NODE_STRATEGY; up = lint_up(lint, up))
+        if ((up->kind == NODE_WHILE || up->kind == NODE_FOR || up->kind == NODE_REPEAT) && lint_within(lint, dial, up))
+            return true;
+    return false;
+}
+
+/* Can somebody be there by then? */
+static bool after_dialling(const struct lint *lint, const struct node *strategy, const struct node *node)
+{
+    const struct node *step = lint_up(lint, node)->kind == NODE_STEP ? lint_up(lint, node) : node;
+    for EACH_IN(lint, strategy, dial, NODE_CALL) {
+        if (!dials(dial)) continue;
+        if (dial->span.begin < step->span.end && !in_else_of(lint, node, dial)) return true;
+        if (in_one_loop(lint, node, dial)) return true;
+    }
+    return false;
+}
+
+static const struct node *strategy_that(const struct lint *lint, const struct node *node)
+{
+    return lint_around(lint, node, NODE_HANDLER) ? NULL : lint_around(lint, node, NODE_STRATEGY);
+}
+
+/* Then another has dialled. */
+static bool comes_later(const struct lint *lint, const struct strategy *strategy)
+{
+    for (size_t i = 0; i < lint->count; i++) {
+        const struct step_use *use = lint->nodes[i]->kind == NODE_SWITCH ? lint->nodes[i]->meaning : NULL;
+        if (lint->nodes[i]->kind == NODE_ROUTE || lint->nodes[i]->kind == NODE_SELECT) use = lint->nodes[i]->meaning;
+        if (use && (use->to == strategy || (use->then && use->then->to == strategy))) return true;
+    }
+    return false;
+}
+
+static void tell(struct lint *lint, const struct node *node)
+{
+    struct diag *diag = lint_report(lint, ROUTE_BEFORE_DIAL, node->span);
+    diag_hint(diag, "callback.dial() answer 30s else stop \"not reached\";");
+}
+
+static void look(struct lint *lint, const struct strategy *strategy)
+{
+    for EACH_IN(lint, strategy->node, node, NODE_ROUTE) {
+        if (strategy_that(lint, node) != strategy->node || after_dialling(lint, strategy->node, node)) continue;
+        tell(lint, node);
+        return;
+    }
+    for EACH_IN(lint, strategy->node, node, NODE_SELECT) {
+        if (!node->select.connects || strategy_that(lint, node) != strategy->node) continue;
+        if (after_dialling(lint, strategy->node, node)) continue;
+        tell(lint, node);
+        return;
+    }
+}
+
+void lint_route_before_dial(struct lint *lint)
+{
+    for (const struct strategy *one = lint->checked->strategies; one; one = one->next)
+        if (one->media == media_bit("callback") && !lint_is_imported(lint, one->node) && !comes_later(lint, one))
+            look(lint, one);
+}

@@ -1,0 +1,125 @@
+/* compiler/view/differ_inline.c - Steps that moved into a subroutine, or out of one.
+ *
+ * Where only one of the two programs has a subroutine, and calls it as a statement, its steps stand for the call. It
+ * takes nothing, or what is called as its parameters are, and returns at its end only. */
+#include <string.h>
+
+#include "compiler/view/differing.h"
+#include "compiler/view/phrase.h"
+
+static const struct node *subroutine(const struct program *program, const char *name)
+{
+    for EACH_NODE (file, program->files)
+    for EACH_NODE (node, file->file.declarations)
+        if (node->kind == NODE_FUNCTION && node->function.waits && strcmp(node->function.name.text, name) == 0)
+            return node;
+    return NULL;
+}
+
+static const struct node *called(const struct node *statement)
+{
+    const struct node *value = statement->kind == NODE_DO       ? statement->act.value
+                               : statement->kind == NODE_LET    ? statement->let.value
+                               : statement->kind == NODE_ATTACH ? statement->attach.value
+                                                                : NULL;
+    return value && value->kind == NODE_CALL && value->call.callee->kind == NODE_NAME ? value : NULL;
+}
+
+struct returns {
+    int count;
+    bool hashed; /* a `split by` counts by the name of what it is in */
+};
+
+static void visit(struct node *node, void *context)
+{
+    struct returns *returns = context;
+    returns->count += node->kind == NODE_RETURN;
+    returns->hashed = returns->hashed || (node->kind == NODE_SPLIT && node->split.by);
+    node_children(node, visit, returns);
+}
+
+static bool takes(const struct node *function, const struct node *call)
+{
+    const struct node *argument = call->call.arguments.first;
+    for EACH_NODE (param, function->function.params) {
+        if (!argument || argument->arg.name.text || argument->arg.value->kind != NODE_NAME) return false;
+        if (strcmp(argument->arg.value->name.name.text, param->param.name.text) != 0) return false;
+        argument = argument->next;
+    }
+    return !argument;
+}
+
+/* The subroutine whose steps the statement stands for, or NULL. */
+static const struct node *stands_for(const struct program *own, const struct program *other,
+                                     const struct node *statement)
+{
+    const struct node *call = called(statement);
+    const char *name = call ? call->call.callee->name.name.text : NULL;
+    const struct node *function = name && !subroutine(other, name) ? subroutine(own, name) : NULL;
+    if (!function || !takes(function, call)) return NULL;
+    const struct node *last = function->function.body->block.statements.last;
+    bool returns = last && last->kind == NODE_RETURN, valued = returns && last->result.value;
+    struct returns all = {0, false};
+    visit(function->function.body, &all);
+    return all.count == (returns ? 1 : 0) && !all.hashed && valued == (statement->kind != NODE_DO) ? function : NULL;
+}
+
+static struct node *with_value(struct arena *arena, const struct node *statement, struct node *value)
+{
+    struct node *copy = node_copy(arena, statement);
+    if (copy->kind == NODE_LET)
+        copy->let.value = value;
+    else
+        copy->attach.value = value;
+    return copy;
+}
+
+static void add(struct nodes *nodes, struct node *copy)
+{
+    copy->next = NULL;
+    nodes_add(nodes, copy);
+}
+
+/* The value of the last `let`, where nothing but that is returned; else NULL. */
+static struct node *given_back(const struct node *let)
+{
+    const struct node *next = let->next, *value = next && next->kind == NODE_RETURN ? next->result.value : NULL;
+    bool is = let->kind == NODE_LET && value && value->kind == NODE_NAME &&
+              strcmp(value->name.name.text, let->let.name.text) == 0;
+    return is ? let->let.value : NULL;
+}
+
+static void add_steps(struct differ *d, struct nodes *nodes, const struct node *function, const struct node *statement)
+{
+    struct inlined *inlined = ARENA_NEW(d->arena, struct inlined);
+    *inlined = (struct inlined){function, d->inlined};
+    d->inlined = inlined;
+    for EACH_NODE (step, function->function.body->block.statements) {
+        struct node *given = given_back(step); /* let l = ...; return l; */
+        if (given) {
+            add(nodes, with_value(d->arena, statement, given));
+            break;
+        }
+        if (step->kind != NODE_RETURN)
+            add(nodes, node_copy(d->arena, step));
+        else if (step->result.value)
+            add(nodes, with_value(d->arena, statement, step->result.value));
+    }
+}
+
+struct nodes differ_inlined(struct differ *d, const struct program *own, const struct program *other,
+                            struct nodes nodes)
+{
+    bool any = false;
+    for EACH_NODE (node, nodes) any = any || stands_for(own, other, node);
+    if (!any) return nodes;
+    struct nodes all = {0};
+    for EACH_NODE (node, nodes) {
+        const struct node *function = stands_for(own, other, node);
+        if (function)
+            add_steps(d, &all, function, node);
+        else
+            add(&all, node_copy(d->arena, node));
+    }
+    return all;
+}

@@ -1,0 +1,149 @@
+/* compiler/view/differ_order.c - Whether the order of two statements matters.
+ *
+ * Steps and whatever goes elsewhere keep their order. What only computes, attaches or assigns may change places with
+ * another one of that kind that has nothing to do with it, and what is computed of local values with anything. */
+#include <string.h>
+
+#include "compiler/scope.h"
+#include "compiler/steps.h"
+#include "compiler/view/differing.h"
+
+enum { NAMES_MAX = 64, CALLS_FOLLOWED = 4 };
+
+struct deeds {
+    const struct program *program;
+    const char *reads[NAMES_MAX], *writes[NAMES_MAX];
+    int read_count, write_count;
+    bool acts;  /* a caller, an agent or the world may notice when */
+    bool plain; /* of local values only */
+    int depth;  /* of functions that are called */
+};
+
+static void add(struct deeds *deeds, const char **names, int *count, const char *name)
+{
+    if (*count == NAMES_MAX || !name)
+        deeds->acts = true; /* more than is looked at */
+    else
+        names[(*count)++] = name;
+}
+
+static struct node *function_named(const struct program *program, const char *name)
+{
+    for EACH_NODE (file, program->files)
+    for EACH_NODE (node, file->file.declarations)
+        if (node->kind == NODE_FUNCTION && strcmp(node->function.name.text, name) == 0) return node;
+    return NULL;
+}
+
+static bool is_step(const struct deeds *deeds, const struct node *callee)
+{
+    if (callee->kind == NODE_NAME) {
+        const struct node *function = function_named(deeds->program, callee->name.name.text);
+        return function && function->function.waits;
+    }
+    if (callee->kind != NODE_MEMBER || callee->member.object->kind != NODE_NAME) return false;
+    const char *object = callee->member.object->name.name.text;
+    return !callee->member.object->meaning &&
+           (strcmp(object, "http") == 0 || step_row_named(node_step_name(deeds->program->arena, callee)));
+}
+
+static void target(struct deeds *deeds, const struct node *node)
+{
+    add(deeds, deeds->writes, &deeds->write_count, node->kind == NODE_NAME ? node->name.name.text : "user_data");
+}
+
+static void visit(struct node *, void *context);
+
+/* What a function reads and attaches is read and attached where it is called; where it goes within itself is its own.
+ */
+static void called(struct deeds *deeds, const struct node *callee)
+{
+    struct node *function = callee->kind == NODE_NAME ? function_named(deeds->program, callee->name.name.text) : NULL;
+    if (!function || deeds->acts) return;
+    if (deeds->depth == CALLS_FOLLOWED) {
+        deeds->acts = true;
+        return;
+    }
+    struct deeds own = {.program = deeds->program, .depth = deeds->depth + 1};
+    node_children(function, visit, &own);
+    for (int i = 0; i < own.read_count; i++) add(deeds, deeds->reads, &deeds->read_count, own.reads[i]);
+    for (int i = 0; i < own.write_count; i++) add(deeds, deeds->writes, &deeds->write_count, own.writes[i]);
+    if (own.read_count == NAMES_MAX || own.write_count == NAMES_MAX) deeds->acts = true;
+}
+
+static void visit(struct node *node, void *context)
+{
+    struct deeds *deeds = context;
+    switch (node->kind) {
+    case NODE_LET:
+        add(deeds, deeds->writes, &deeds->write_count, node->let.name.text);
+        break;
+    case NODE_ASSIGN:
+        deeds->plain = false;
+        target(deeds, node->assign.target);
+        break;
+    case NODE_ATTACH:
+        deeds->plain = false;
+        target(deeds, node->attach.target);
+        break;
+    case NODE_COUNT:
+        deeds->plain = false;
+        add(deeds, deeds->writes, &deeds->write_count, "count");
+        break;
+    case NODE_CALL:
+        deeds->plain = false;
+        if (is_step(deeds, node->call.callee)) deeds->acts = true;
+        called(deeds, node->call.callee);
+        break;
+    case NODE_NAME: {
+        const struct symbol *symbol = node->meaning;
+        if (!symbol || (symbol->kind != SYMBOL_LOCAL && symbol->kind != SYMBOL_CONST && symbol->kind != SYMBOL_WORD))
+            deeds->plain = false;
+        add(deeds, deeds->reads, &deeds->read_count, node->name.name.text);
+        break;
+    }
+    case NODE_INDEX:
+    case NODE_KIND_INDEX:
+    case NODE_OF:
+        deeds->plain = false;
+        break;
+    case NODE_DO:
+    case NODE_STEP:
+    case NODE_CLAUSE:
+        break;
+    case NODE_BLOCK: case NODE_LABELLED: case NODE_IF: case NODE_WHILE: case NODE_FOR: case NODE_REPEAT:
+    case NODE_SEGMENT: case NODE_SPLIT: case NODE_MANDATORY: case NODE_EXCLUDE: case NODE_BREAK: case NODE_CONTINUE:
+    case NODE_RETURN: case NODE_GOTO: case NODE_FAIL: case NODE_SWITCH: case NODE_OTHERWISE: case NODE_QUERY:
+    case NODE_SELECT: case NODE_RACE: case NODE_PARALLEL: case NODE_WAIT: case NODE_DELAY: case NODE_ROUTE:
+    case NODE_STOP: case NODE_REJECT:
+        deeds->acts = true;
+        break;
+    default: /* values */
+        break;
+    }
+    node_children(node, visit, deeds);
+}
+
+static bool shared(const char *const *a, int a_count, const char *const *b, int b_count)
+{
+    for (int i = 0; i < a_count; i++)
+        for (int j = 0; j < b_count; j++)
+            if (strcmp(a[i], b[j]) == 0) return true;
+    return false;
+}
+
+static bool disturbs(const struct deeds *writer, const struct deeds *other)
+{
+    return shared(writer->writes, writer->write_count, other->reads, other->read_count) ||
+           shared(writer->writes, writer->write_count, other->writes, other->write_count);
+}
+
+bool differ_order(const struct program *program, const struct node *first, const struct node *second)
+{
+    struct deeds a = {.program = program, .plain = true}, b = {.program = program, .plain = true};
+    visit((struct node *)first, &a);
+    visit((struct node *)second, &b);
+    if (disturbs(&a, &b) || disturbs(&b, &a)) return true;
+    if (a.acts) return b.acts || !b.plain;
+    return b.acts && !a.plain;
+}

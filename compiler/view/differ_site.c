@@ -1,0 +1,220 @@
+/* compiler/view/differ_site.c - What changes in a parameter, default, constant, table or schedule, and in the
+ * files that they name. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/csv.h"
+#include "compiler/holidays.h"
+#include "compiler/view/differing.h"
+#include "compiler/view/phrase.h"
+
+enum { FIELDS_MAX = 64, TOLD_MAX = 20 };
+
+/* ---- holidays ---- */
+
+static const struct node *holidays_like(const struct node *schedule, const struct node *wanted)
+{
+    for EACH_NODE (line, schedule->schedule.lines)
+        for EACH_NODE (day, line->schedule_line.days)
+            if (day->kind == NODE_HOLIDAYS && strcmp(day->holidays.of.text, wanted->holidays.of.text) == 0) return day;
+    return NULL;
+}
+
+static bool has_day(const struct holidays *holidays, int64_t day)
+{
+    for (size_t i = 0; i < holidays->count; i++)
+        if (holidays->days[i] == day) return true;
+    return false;
+}
+
+/* 2026-12-25: days since 1970 as people write them (Howard Hinnant's civil_from_days). */
+static const char *date_text(struct arena *arena, int64_t days)
+{
+    int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097, doe = z - era * 146097;
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    int64_t mp = (5 * doy + 2) / 153, day = doy - (153 * mp + 2) / 5 + 1, month = mp < 10 ? mp + 3 : mp - 9;
+    return arena_printf(arena, "%lld-%02lld-%02lld", (long long)(yoe + era * 400 + (month <= 2)), (long long)month,
+                        (long long)day);
+}
+
+static void tell_days(struct differ *d, const struct node *node, const struct holidays *these,
+                      const struct holidays *others, bool gone)
+{
+    const char *about = arena_printf(d->arena, "holidays %s", node->holidays.of.text), *all = NULL;
+    int told = 0, more = 0;
+    for (size_t i = 0; i < these->count; i++) {
+        if (has_day(others, these->days[i])) continue;
+        const char *date = date_text(d->arena, these->days[i]);
+        if (++told > TOLD_MAX)
+            more++;
+        else
+            all = all ? arena_printf(d->arena, "%s, %s", all, date) : date;
+    }
+    if (!all) return;
+    if (more) all = arena_printf(d->arena, "%s and %d more", all, more);
+    differ_tell(d, about, gone ? all : NULL, gone ? NULL : all, node->span, node->span);
+}
+
+static void differ_holidays(struct differ *d, const struct node *old, const struct node *new)
+{
+    for EACH_NODE (line, new->schedule.lines)
+        for EACH_NODE (day, line->schedule_line.days) {
+            const struct node *was = day->kind == NODE_HOLIDAYS ? holidays_like(old, day) : NULL;
+            if (!was || !was->meaning || !day->meaning) continue;
+            tell_days(d, was, was->meaning, day->meaning, true);
+            tell_days(d, day, day->meaning, was->meaning, false);
+        }
+}
+
+static bool any_line(const struct node *old, const struct node *new)
+{
+    return old->kind == new->kind && nodes_same(old->schedule_line.days, new->schedule_line.days);
+}
+
+static void differ_schedule(struct differ *d, const struct node *old, const struct node *new)
+{
+    differ_words(d, "zone", old->schedule.zone, new->schedule.zone);
+    differ_words(d, "edit", old->schedule.edit, new->schedule.edit);
+    struct matched m = match_lists(d->arena, old->schedule.lines, new->schedule.lines, any_line);
+    for (int i = 0; i < m.old.count; i++) {
+        const struct node *now = m.old.partner[i] == MATCHED_NONE ? NULL : m.new.nodes[m.old.partner[i]];
+        differ_compare(d, "hours", m.old.nodes[i], now);
+        if (now && m.moved[i]) /* of those that name a day the last one holds */
+            differ_tell(d, "order", "before others", "after others", m.old.nodes[i]->span, now->span);
+    }
+    for (int j = 0; j < m.new.count; j++)
+        if (m.new.partner[j] == MATCHED_NONE) differ_compare(d, "hours", NULL, m.new.nodes[j]);
+    differ_holidays(d, old, new);
+}
+
+/* ---- rows ---- */
+
+struct row {
+    const char *key, *text;
+    bool known;
+};
+struct rows {
+    struct row *all;
+    size_t count;
+};
+
+static const struct source *file_of(const struct program *program, const struct node *table)
+{
+    const struct source *site = source_set_at(program->sources, table->span.begin);
+    const char *why, *slash = site ? strrchr(site->path, '/') : NULL;
+    if (!site || !table->table.from.text) return NULL;
+    int folder = *table->table.from.text != '/' && slash ? (int)(slash - site->path) + 1 : 0;
+    const char *path = arena_printf(program->arena, "%.*s%s", folder, site->path, table->table.from.text);
+    const struct source *source = source_set_find(program->sources, path);
+    return source ? source : source_set_read(program->sources, path, &why);
+}
+
+static const char *row_text(struct arena *arena, const struct literal *fields, int count)
+{
+    size_t room = 1, length = 0;
+    for (int i = 0; i < count; i++) room += fields[i].length + 2;
+    char *text = arena_alloc(arena, room);
+    for (int i = 0; i < count; i++) {
+        if (i > 0) {
+            text[length++] = ',';
+            text[length++] = ' ';
+        }
+        memcpy(text + length, fields[i].bytes, fields[i].length);
+        length += fields[i].length;
+    }
+    return text;
+}
+
+static int key_column(const struct node *table, const struct literal *names, int count)
+{
+    for EACH_NODE (column, table->table.columns)
+        for (int i = 0; column->column.key && i < count; i++)
+            if (strlen(column->column.name.text) == names[i].length &&
+                memcmp(column->column.name.text, names[i].bytes, names[i].length) == 0)
+                return i;
+    return 0;
+}
+
+static int by_key(const void *left, const void *right)
+{
+    return strcmp(((const struct row *)left)->key, ((const struct row *)right)->key);
+}
+
+static struct rows rows_of(struct differ *d, const struct program *program, const struct node *table)
+{
+    const struct source *source = file_of(program, table);
+    struct literal fields[FIELDS_MAX];
+    struct rows rows = {0};
+    struct csv csv;
+    if (!source) return rows;
+    csv_begin(&csv, d->arena, source->text, source->length);
+    int key = -1;
+    for (int count; (count = csv_next(&csv, fields, FIELDS_MAX)) > 0 && count <= FIELDS_MAX;) {
+        if (key < 0) { /* the names of the columns */
+            key = key_column(table, fields, count);
+            continue;
+        }
+        if ((rows.count & (rows.count + 1)) == 0)
+            rows.all = arena_grow(d->arena, rows.all, rows.count * sizeof *rows.all,
+                                  (2 * rows.count + 1) * sizeof *rows.all);
+        const struct literal *of = &fields[key < count ? key : 0];
+        rows.all[rows.count++] = (struct row){arena_copy(d->arena, of->bytes, of->length),
+                                              row_text(d->arena, fields, count), false};
+    }
+    if (rows.count > 1) qsort(rows.all, rows.count, sizeof *rows.all, by_key);
+    return rows;
+}
+
+static void tell_row(struct differ *d, int *told, const char *before, const char *after, const struct node *old,
+                     const struct node *new)
+{
+    if (++*told <= TOLD_MAX) differ_tell(d, "row", before, after, old->table.from.span, new->table.from.span);
+}
+
+static void differ_rows(struct differ *d, const struct node *old, const struct node *new)
+{
+    struct rows was = rows_of(d, d->old, old), is = rows_of(d, d->new, new);
+    int told = 0;
+    for (size_t i = 0; i < is.count; i++) {
+        struct row *before =
+            was.count ? bsearch(&is.all[i], was.all, was.count, sizeof *was.all, by_key) : NULL;
+        if (before) before->known = true;
+        if (!before || strcmp(before->text, is.all[i].text) != 0)
+            tell_row(d, &told, before ? before->text : NULL, is.all[i].text, old, new);
+    }
+    for (size_t i = 0; i < was.count; i++)
+        if (!was.all[i].known) tell_row(d, &told, was.all[i].text, NULL, old, new);
+    if (told > TOLD_MAX)
+        differ_tell(d, "rows", NULL, arena_printf(d->arena, "%d more", told - TOLD_MAX), old->table.from.span,
+                    new->table.from.span);
+}
+
+bool differ_site(struct differ *d, const struct node *old, const struct node *new)
+{
+    switch (new->kind) {
+    case NODE_SITE_DEFAULT:
+        differ_compare(d, "value", old->site_default.value, new->site_default.value);
+        return true;
+    case NODE_CONST:
+        differ_compare(d, "type", old->constant.type, new->constant.type);
+        differ_compare(d, "value", old->constant.value, new->constant.value);
+        return true;
+    case NODE_SITE_PARAMETER:
+        differ_compare(d, "type", old->parameter.type, new->parameter.type);
+        differ_compare(d, "value", old->parameter.value, new->parameter.value);
+        differ_compare(d, "within", old->parameter.within, new->parameter.within);
+        differ_words(d, "edit", old->parameter.edit, new->parameter.edit);
+        return true;
+    case NODE_SITE_TABLE:
+        differ_words(d, "file", old->table.from, new->table.from);
+        differ_words(d, "edit", old->table.edit, new->table.edit);
+        differ_lines(d, "column", old->table.columns, new->table.columns);
+        differ_rows(d, old, new);
+        return true;
+    case NODE_SITE_SCHEDULE:
+        differ_schedule(d, old, new);
+        return true;
+    default:
+        return false;
+    }
+}

@@ -1,0 +1,131 @@
+/* compiler/view/matched.c - What two lists of nodes have in common. */
+#include "compiler/view/matched.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "compiler/view/phrase.h"
+
+enum { PAIRS_MAX = 4000000 };
+
+static struct side side_of(struct arena *arena, struct nodes nodes)
+{
+    size_t room = nodes.count + 1;
+    struct side side = {ARENA_ARRAY(arena, const struct node *, room), ARENA_ARRAY(arena, const struct node *, room),
+                        ARENA_ARRAY(arena, int, room), 0};
+    for EACH_NODE (node, nodes) {
+        bool labelled = node->kind == NODE_LABELLED;
+        side.nodes[side.count] = labelled ? node->labelled.statement : node;
+        side.labels[side.count] = labelled ? node : NULL;
+        side.partner[side.count++] = MATCHED_NONE;
+    }
+    return side;
+}
+
+static void join(struct matched *m, int old, int new)
+{
+    m->old.partner[old] = new;
+    m->new.partner[new] = old;
+}
+
+static bool same(const struct matched *m, int old, int new)
+{
+    return node_same(m->old.nodes[old], m->new.nodes[new]);
+}
+
+/* The longest common part of what lies between `from` and the ends, by the table of its lengths. */
+static void match_between(struct matched *m, int from, int old_end, int new_end)
+{
+    size_t rows = (size_t)(old_end - from), columns = (size_t)(new_end - from), wide = columns + 1;
+    if (rows == 0 || columns == 0 || columns > PAIRS_MAX / rows) return; /* then they are paired as they come */
+    uint32_t *length = calloc((rows + 1) * wide, sizeof *length);
+    if (!length) abort();
+    for (size_t i = rows; i-- > 0;)
+        for (size_t j = columns; j-- > 0;) {
+            uint32_t down = length[(i + 1) * wide + j], right = length[i * wide + j + 1];
+            length[i * wide + j] = same(m, from + (int)i, from + (int)j) ? length[(i + 1) * wide + j + 1] + 1
+                                   : down > right                        ? down
+                                                                         : right;
+        }
+    for (size_t i = 0, j = 0; i < rows && j < columns;) {
+        if (same(m, from + (int)i, from + (int)j))
+            join(m, from + (int)i++, from + (int)j++);
+        else if (length[(i + 1) * wide + j] >= length[i * wide + j + 1])
+            i++;
+        else
+            j++;
+    }
+    free(length);
+}
+
+static void match_same(struct matched *m)
+{
+    int from = 0, old_end = m->old.count, new_end = m->new.count;
+    while (from < old_end && from < new_end && same(m, from, from)) {
+        join(m, from, from);
+        from++;
+    }
+    while (old_end > from && new_end > from && same(m, old_end - 1, new_end - 1)) join(m, --old_end, --new_end);
+    match_between(m, from, old_end, new_end);
+}
+
+static bool node_alike(const struct node *old, const struct node *new)
+{
+    return node_same(old, new);
+}
+
+/* Pairs what is left where `alike` says so: with the first one behind the last pair, else with any. */
+static void pair(struct matched *m, alike_fn *alike, bool anywhere)
+{
+    int next = 0, left = 0, open = 0;
+    for (int i = 0; i < m->old.count; i++) left += m->old.partner[i] == MATCHED_NONE;
+    for (int j = 0; j < m->new.count; j++) open += m->new.partner[j] == MATCHED_NONE;
+    if (left == 0 || open == 0 || m->new.count > PAIRS_MAX / left) return;
+    for (int i = 0; i < m->old.count; i++) {
+        if (m->old.partner[i] != MATCHED_NONE) {
+            if (m->old.partner[i] > next) next = m->old.partner[i];
+            continue;
+        }
+        for (int at = 0; at < m->new.count; at++) {
+            int j = (next + at) % m->new.count;
+            if (j < next && !anywhere) break;
+            if (m->new.partner[j] != MATCHED_NONE || !alike(m->old.nodes[i], m->new.nodes[j])) continue;
+            join(m, i, j);
+            break;
+        }
+    }
+}
+
+/* Who does not belong to the longest part that is in the same order on both sides has moved. */
+static void find_moved(struct arena *arena, struct matched *m)
+{
+    int *last = ARENA_ARRAY(arena, int, (size_t)m->old.count + 1), length = 0; /* of each length the best end */
+    int *before = ARENA_ARRAY(arena, int, (size_t)m->old.count + 1);
+    for (int i = 0; i < m->old.count; i++) {
+        if (m->old.partner[i] == MATCHED_NONE) continue;
+        m->moved[i] = true;
+        int low = 0, high = length;
+        while (low < high) {
+            int middle = low + (high - low) / 2;
+            if (m->old.partner[last[middle]] < m->old.partner[i])
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        before[i] = low > 0 ? last[low - 1] : MATCHED_NONE;
+        last[low] = i;
+        if (low == length) length++;
+    }
+    for (int i = length > 0 ? last[length - 1] : MATCHED_NONE; i != MATCHED_NONE; i = before[i]) m->moved[i] = false;
+}
+
+struct matched match_lists(struct arena *arena, struct nodes old, struct nodes new, alike_fn *alike)
+{
+    struct matched m = {side_of(arena, old), side_of(arena, new), NULL};
+    m.moved = ARENA_ARRAY(arena, bool, old.count + 1);
+    match_same(&m);
+    pair(&m, node_alike, true);
+    pair(&m, alike, false);
+    find_moved(arena, &m);
+    return m;
+}

@@ -1,0 +1,27 @@
+/* compiler/view/matched.h - What two lists of nodes have in common, for differ.c.
+ *
+ * First what is the same and in the same order, then what is the same elsewhere, then what `alike` says is one thing
+ * that changed. Labels are looked through: a statement is the same with and without one. */
+#ifndef COMPILER_VIEW_MATCHED_H
+#define COMPILER_VIEW_MATCHED_H
+
+#include "compiler/ast.h"
+
+enum { MATCHED_NONE = -1 };
+
+struct side {
+    const struct node **nodes;  /* without their labels, */
+    const struct node **labels; /* the LABELLED around each, or NULL */
+    int *partner;               /* which of the other side's; MATCHED_NONE: there is none */
+    int count;
+};
+struct matched {
+    struct side old, new;
+    bool *moved; /* of the old ones that have a partner: it stands at another place among the others */
+};
+
+typedef bool alike_fn(const struct node *old, const struct node *new);
+
+struct matched match_lists(struct arena *, struct nodes old, struct nodes new, alike_fn *alike);
+
+#endif

@@ -1,0 +1,240 @@
+/* runtime/sim/agent.c - The agents of a test: their states, and what they do with calls and invitations. */
+#include "runtime/sim/world_state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { INSIST_US = 3000000 };
+enum { CONSULTS_US = 5000000 };
+
+static void set_state(struct world *w, uint32_t agent, enum agent_state state)
+{
+    trace_say(w->trace, w->now_us, "desktop", NO_ARRIVAL, "SetState agent=%s state=%s dn=%s",
+              w->plan->agents[agent].name, enum_name_agent_state(state), w->plan->agents[agent].dn);
+    w->hands.set_state(w->hands.self, agent, state, w->now_us);
+}
+
+/* Said the first time it is the directory as it was; later it changes it. */
+static void learn(struct world *w, uint32_t agent, const struct scenario_item *item)
+{
+    struct agent *a = &w->agents[agent];
+    const struct scenario_agent *says = &item->agent;
+    bool same = a->skills != NULL && json_equal(a->skills->skills, says->skills) != 0 &&
+                (says->groups == NULL || json_equal(a->skills->groups, says->groups) != 0);
+    bool can = says->skills != NULL || says->groups != NULL;
+    bool moves = says->place != NULL && a->place != NULL && strcmp(says->place, a->place) != 0;
+    bool changes = (can && a->skills != NULL && !same) || moves;
+    if (changes && w->hands.learn == NULL) {
+        world_problem(w, item->line, moves ? "agents do not change their place here"
+                                           : "what an agent can does not change here");
+    } else if (changes) {
+        w->hands.learn(w->hands.self, agent, a->skills != NULL ? a->skills : says, says, w->now_us);
+    }
+    a->skills = can ? says : a->skills;
+    a->place = says->place != NULL ? says->place : a->place;
+}
+
+void agent_says(struct world *w, const struct scenario_item *item)
+{
+    const struct scenario_agent *says = &item->agent;
+    uint32_t agent = plan_agent_named(w->plan, says->name);
+    struct agent *a = &w->agents[agent];
+    learn(w, agent, item);
+    bool out = strcmp(says->state, "logged_out") == 0;
+    a->says = says;
+    a->no_answer = says->no_answer;
+    a->declines = says->declines;
+    a->transfers_to = says->transfers_to;
+    a->wants_ready = strcmp(says->state, "ready") == 0;
+    a->wraps_up = false;
+    a->turn++;
+    if (!out && !a->logged_in) {
+        a->logged_in = true;
+        set_state(w, agent, agent_state_logged_in);
+    }
+    if (a->logged_in && out) {
+        a->logged_in = false;
+        set_state(w, agent, agent_state_logged_out);
+    } else if (!out && (a->wants_ready || a->known)) {
+        set_state(w, agent, a->wants_ready ? agent_state_ready : agent_state_not_ready);
+    }
+    a->known = true;
+    if (says->state_for_us != SCENARIO_NEVER) {
+        agenda_add(&w->agenda, w->now_us + says->state_for_us, ACT_READY, agent, a->turn);
+    }
+}
+
+/* Ready again: after work, after a pause that the test limits, or after having been made not ready. */
+void agent_becomes_ready(struct world *w, uint32_t agent, uint64_t turn)
+{
+    struct agent *a = &w->agents[agent];
+    if (a->turn != turn) {
+        return;
+    }
+    a->wants_ready = true;
+    if (!a->logged_in) {
+        a->logged_in = true;
+        set_state(w, agent, agent_state_logged_in);
+    }
+    set_state(w, agent, agent_state_ready);
+}
+
+/* After-call work is asked for before the call is released, so that there is no moment in which another one could be
+ * routed to the agent. Where the caller was quicker, that moment has been. */
+static void wrap_up(struct world *w, uint32_t agent)
+{
+    struct agent *a = &w->agents[agent];
+    if (a->wants_ready && !a->wraps_up && w->options.after_call_work_us > 0) {
+        a->wraps_up = true;
+        set_state(w, agent, agent_state_after_call_work);
+    }
+}
+
+/* The agent asks at that number, and five seconds later leaves the call to whoever has the consultation then. */
+static bool begins_transfer(struct world *w, uint32_t agent, uint64_t call)
+{
+    struct agent *a = &w->agents[agent];
+    const char *to = a->transfers_to, *dn = w->plan->agents[agent].dn;
+    if (to == NULL) {
+        return false;
+    }
+    a->transfers_to = NULL;
+    uint32_t arrival = w->count - w->made_count;
+    while (arrival < w->count && (w->arrivals[arrival].arrived || w->arrivals[arrival].item->arrival.to != to)) {
+        arrival++;
+    }
+    uint64_t consult = arrival < w->count ? switch_consult(w->sw, call, dn, to, w->now_us) : 0;
+    if (consult == 0) {
+        return false;
+    }
+    struct arrival *made = &w->arrivals[arrival];
+    made->arrived = true;
+    made->main = call;
+    made->consults = agent + 1;
+    w->expected[arrival].at_us = w->now_us;
+    w->living++;
+    remember_call(w, arrival, consult);
+    trace_say(w->trace, w->now_us, "desktop", arrival, "Consults agent=%s to=%s", w->plan->agents[agent].name, to);
+    agenda_add(&w->agenda, w->now_us + CONSULTS_US, ACT_TRANSFER, arrival, consult);
+    return true;
+}
+
+/* Answers or hangs up, and insists where nothing comes of it, such as while the T-Server is away. */
+void agent_telephones(struct world *w, const struct agenda_entry *entry)
+{
+    const struct switch_call *call = switch_call(w->sw, entry->what);
+    bool answers = entry->kind == ACT_ANSWER;
+    if (call == NULL || w->agents[entry->who].call != entry->what || (call->place == SWITCH_ALERTING) != answers) {
+        return;
+    }
+    if (!answers && begins_transfer(w, entry->who, entry->what)) {
+        return;
+    }
+    agenda_add(&w->agenda, w->now_us + INSIST_US, entry->kind, entry->who, entry->what);
+    if (!answers) {
+        wrap_up(w, entry->who);
+    }
+    (answers ? w->hands.answer : w->hands.release)(w->hands.self, entry->who, entry->what, w->now_us);
+}
+
+void agent_answers(struct world *w, const struct agenda_entry *entry)
+{
+    struct agent *a = &w->agents[entry->who];
+    if (a->invitation != entry->what) {
+        return; /* it has been withdrawn */
+    }
+    a->invitation = 0;
+    trace_say(w->trace, w->now_us, "desktop", NO_ARRIVAL, "%s agent=%s",
+              entry->kind == ACT_ACCEPT ? "Accepts" : "Declines", w->plan->agents[entry->who].name);
+    w->hands.invitation(w->hands.self, entry->who, entry->what, entry->kind == ACT_ACCEPT, w->now_us);
+}
+
+/* Somebody asks before they leave the call, or is about to: what becomes of it takes its time. */
+bool agents_ask(const struct world *w)
+{
+    for (uint32_t i = 0; i < w->plan->agent_count; i++) {
+        if (w->agents[i].transfers_to != NULL && w->agents[i].call != 0) {
+            return true;
+        }
+    }
+    for (uint32_t i = 0; i < w->count; i++) {
+        if (w->arrivals[i].consults != 0 && !w->arrivals[i].gone) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool world_wants_ready(const struct world *w, uint32_t agent)
+{
+    return w->agents[agent].wants_ready;
+}
+
+void agent_offered(struct world *w, uint32_t agent, const struct switch_report *r)
+{
+    struct agent *a = &w->agents[agent];
+    a->call = r->call;
+    /* A call that rings cannot be declined: who would lets it ring. */
+    if (a->declines > 0 || a->no_answer > 0) {
+        --*(a->declines > 0 ? &a->declines : &a->no_answer);
+        return;
+    }
+    agenda_add(&w->agenda, r->at_us + (a->says == NULL ? 2000000 : a->says->answers_us), ACT_ANSWER, agent, r->call);
+}
+
+void world_invited(struct world *w, uint32_t agent, uint64_t claim, uint32_t arrival, uint64_t now_us)
+{
+    struct agent *a = &w->agents[agent];
+    uint64_t at_us = now_us + (a->says == NULL ? 2000000 : a->says->answers_us);
+    if (a->asked == claim) {
+        return; /* said again */
+    }
+    w->now_us = now_us;
+    if (arrival != NO_ARRIVAL) {
+        trace_happened(w->trace, now_us, arrival, "offered", "agent", w->plan->agents[agent].name, NULL);
+    }
+    a->asked = a->invitation = claim;
+    if (a->declines > 0) {
+        a->declines--;
+        agenda_add(&w->agenda, at_us, ACT_DECLINE, agent, claim);
+    } else if (a->no_answer > 0) {
+        a->no_answer--;
+    } else {
+        agenda_add(&w->agenda, at_us, ACT_ACCEPT, agent, claim);
+    }
+}
+
+void world_withdrawn(struct world *w, uint32_t agent, uint64_t claim)
+{
+    if (w->agents[agent].invitation == claim) {
+        w->agents[agent].invitation = 0;
+    }
+}
+
+void agent_lost_call(struct world *w, uint32_t agent, uint64_t call, bool talked)
+{
+    struct agent *a = &w->agents[agent];
+    if (a->call != call) {
+        return;
+    }
+    a->call = 0;
+    if (talked) {
+        wrap_up(w, agent);
+    }
+    if (a->wraps_up) {
+        a->wraps_up = false;
+        a->turn++;
+        agenda_add(&w->agenda, w->now_us + w->options.after_call_work_us, ACT_READY, agent, a->turn);
+    }
+}
+
+/* Somebody else made the agent not ready: after a while they want to work again. */
+void agent_changed(struct world *w, const struct switch_report *r)
+{
+    uint32_t agent = plan_agent_named(w->plan, r->agent);
+    if (agent == NO_AGENT || r->state != agent_state_not_ready || !w->agents[agent].wants_ready) {
+        return;
+    }
+    w->agents[agent].turn++;
+    agenda_add(&w->agenda, r->at_us + w->options.ready_again_us, ACT_READY, agent, w->agents[agent].turn);
+}

@@ -1,0 +1,188 @@
+/* runtime/sim/arrival.c - The arrivals of a test: when they are planned, which call is whose, how they come and go. */
+#include "runtime/sim/world_state.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+void arrivals_plan(struct world *w)
+{
+    for (size_t i = 0; i < w->test->count; i++) {
+        w->count += w->test->items[i].kind == ITEM_ARRIVE ? w->test->items[i].arrival.times : 0;
+        w->made_count += w->test->items[i].kind == ITEM_AGENT && w->test->items[i].agent.transfers_to != NULL;
+    }
+    w->made = world_array(w->made_count, sizeof *w->made);
+    w->count += w->made_count;
+    w->arrivals = world_array(w->count, sizeof *w->arrivals);
+    w->expected = world_array(w->count, sizeof *w->expected);
+    uint32_t at = 0;
+    for (size_t i = 0; i < w->test->count; i++) {
+        const struct scenario_item *item = &w->test->items[i];
+        for (uint32_t n = 0; item->kind == ITEM_ARRIVE && n < item->arrival.times; n++, at++) {
+            w->arrivals[at].item = item;
+            w->arrivals[at].used = world_array(item->arrival.count, sizeof(uint32_t));
+            w->expected[at] = (struct expect_arrival){item->arrival.as, item->at_us + n * item->arrival.every_us};
+            agenda_add(&w->agenda, w->expected[at].at_us, ACT_ARRIVE, at, 0);
+            w->scripted++;
+        }
+    }
+    for (size_t i = 0, made = 0; i < w->test->count; i++) {
+        const struct scenario_item *item = &w->test->items[i];
+        if (item->kind != ITEM_AGENT || item->agent.transfers_to == NULL) {
+            continue;
+        }
+        w->made[made] = (struct scenario_item){.kind = ITEM_ARRIVE, .line = item->line};
+        w->made[made].arrival = (struct scenario_arrival){.media = "voice",
+                                                          .strategy = item->agent.transfers_strategy,
+                                                          .from = item->agent.name,
+                                                          .to = item->agent.transfers_to,
+                                                          .times = 1,
+                                                          .hangs_up_us = SCENARIO_NEVER};
+        w->arrivals[at].item = &w->made[made++];
+        w->arrivals[at].used = world_array(0, sizeof(uint32_t));
+        w->expected[at++] = (struct expect_arrival){NULL, item->at_us};
+    }
+}
+
+uint32_t world_arrivals(const struct world *w)
+{
+    return w->count;
+}
+
+uint32_t world_arrival_of(const struct world *w, uint64_t call)
+{
+    uint64_t index = call % SWITCH_SLOTS;
+    uint32_t arrival = call != 0 && index < w->of_call_size ? w->of_call[index] : 0;
+    return arrival != 0 && w->arrivals[arrival - 1].call == call ? arrival - 1 : NO_ARRIVAL;
+}
+
+uint64_t world_call_of(const struct world *w, uint32_t arrival)
+{
+    return arrival < w->count ? w->arrivals[arrival].call : 0;
+}
+
+const char *world_to(const struct world *w, uint32_t arrival)
+{
+    return w->arrivals[arrival].item->arrival.to;
+}
+
+json_t *world_data(const struct world *w, uint32_t arrival)
+{
+    return w->arrivals[arrival].item->arrival.data;
+}
+
+const struct expect_arrival *world_expected(const struct world *w)
+{
+    return w->expected;
+}
+
+void remember_call(struct world *w, uint32_t arrival, uint64_t call)
+{
+    uint64_t index = call % SWITCH_SLOTS;
+    if (index >= w->of_call_size) {
+        uint32_t size = w->of_call_size == 0 ? 64 : w->of_call_size;
+        while (size <= index) {
+            size *= 2;
+        }
+        w->of_call = realloc(w->of_call, size * sizeof *w->of_call);
+        assert(w->of_call != NULL);
+        memset(w->of_call + w->of_call_size, 0, (size - w->of_call_size) * sizeof *w->of_call);
+        w->of_call_size = size;
+    }
+    w->of_call[index] = arrival + 1;
+    w->arrivals[arrival].call = call;
+}
+
+/* A consultation about the call from that number, where it is there; else about one of which the test says no more. */
+static uint64_t consult(struct world *w, uint32_t arrival)
+{
+    struct arrival *a = &w->arrivals[arrival];
+    const struct scenario_arrival *says = &a->item->arrival;
+    for (uint32_t i = 0; i < w->count && a->main == 0; i++) {
+        const struct arrival *other = &w->arrivals[i];
+        if (i != arrival && other->arrived && !other->gone && strcmp(other->item->arrival.from, says->main) == 0) {
+            a->main = other->call;
+        }
+    }
+    a->alone = a->main == 0;
+    if (a->alone) {
+        a->main = switch_talk(w->sw, says->main, w->now_us);
+    }
+    return switch_consult(w->sw, a->main, says->from, says->to, w->now_us);
+}
+
+void arrival_comes(struct world *w, uint32_t arrival)
+{
+    struct arrival *a = &w->arrivals[arrival];
+    const struct scenario_arrival *says = &a->item->arrival;
+    w->scripted--;
+    a->arrived = true;
+    if (strcmp(says->media, "callback") == 0 && w->hands.call_back != NULL) {
+        a->gone = true; /* until the number is dialled */
+        w->hands.call_back(w->hands.self, arrival, says->number, w->now_us);
+        return;
+    }
+    if (strcmp(says->media, "voice") != 0) {
+        world_problem(w, a->item->line, "an arrival by %s cannot be played yet, only a call", says->media);
+        a->gone = true;
+        return;
+    }
+    trace_say(w->trace, w->now_us, "caller", arrival, "Arrives from=%s to=%s", says->from, says->to);
+    uint64_t call = says->main != NULL ? consult(w, arrival) : switch_arrive(w->sw, says->from, says->to, w->now_us);
+    if (call == 0) {
+        trace_say(w->trace, w->now_us, "switch", arrival, "Refused to=%s", says->to);
+        world_problem(w, a->item->line, "the switch refused a call to %s", says->to);
+        a->gone = true;
+        return;
+    }
+    w->living++;
+    remember_call(w, arrival, call);
+    if (says->hangs_up_us != SCENARIO_NEVER) {
+        agenda_add(&w->agenda, w->now_us + says->hangs_up_us, ACT_HANG_UP, arrival, 0);
+    }
+    for (size_t i = 0; i < says->count; i++) {
+        if (says->items[i].kind == ITEM_CALLER) {
+            agenda_add(&w->agenda, w->now_us + says->items[i].at_us, ACT_OWN, arrival, i);
+        }
+    }
+}
+
+void arrival_gone(struct world *w, uint64_t call)
+{
+    uint32_t arrival = world_arrival_of(w, call);
+    struct arrival *a = arrival == NO_ARRIVAL ? NULL : &w->arrivals[arrival];
+    if (a == NULL || a->gone) {
+        return;
+    }
+    a->gone = true;
+    w->living--;
+    if (a->alone) {
+        switch_hang_up(w->sw, a->main, w->now_us);
+    } else if (a->consults != 0 && switch_call(w->sw, a->main) != NULL) { /* nobody was reached: the agent goes back */
+        agenda_add(&w->agenda, w->now_us, ACT_RELEASE, a->consults - 1, a->main);
+    }
+}
+
+/* The consultation is the main call now: whoever had to do with the one has to do with the other. */
+void arrival_transferred(struct world *w, const struct switch_report *r)
+{
+    uint32_t consult = world_arrival_of(w, r->other);
+    for (uint32_t i = 0; i < w->plan->agent_count; i++) {
+        w->agents[i].call = w->agents[i].call == r->other ? r->call : w->agents[i].call;
+    }
+    for (size_t i = 0; i < w->agenda.count; i++) {
+        struct agenda_entry *entry = &w->agenda.entries[i];
+        bool of_call = entry->kind == ACT_ANSWER || entry->kind == ACT_RELEASE || entry->kind == ACT_TAKE ||
+                       entry->kind == ACT_LEAVE;
+        entry->what = of_call && entry->what == r->other ? r->call : entry->what;
+    }
+    if (consult == NO_ARRIVAL) {
+        return;
+    }
+    w->arrivals[consult].main = 0;
+    w->arrivals[consult].consults = 0;
+    if (world_arrival_of(w, r->call) == NO_ARRIVAL) { /* it goes on as what the test called it */
+        w->arrivals[consult].alone = false;
+        remember_call(w, consult, r->call);
+    }
+}

@@ -1,0 +1,74 @@
+/* runtime/sim/rig_check.c - Whether what a test expects of a play over the wire came true: what only the core knows is
+ * asked of its admin socket. */
+#include "runtime/sim/rig_state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/sim/expect.h"
+
+enum { GRACE_US = 500000 };
+
+static json_t *final_data(void *self, uint32_t arrival)
+{
+    struct rig *rig = self;
+    json_t *answer = rig->conns[arrival][0] == '\0' ? NULL : rig_ask_until_ended(rig, rig->conns[arrival]);
+    json_t *data = json_incref(json_object_get(answer, "data"));
+    json_decref(answer);
+    return data;
+}
+
+static json_t *vq_measure(void *self, const char *vq, const char *name)
+{
+    struct rig *rig = self;
+    json_t *answer = rig_ask_core(rig, "queues", NULL), *row, *found = NULL;
+    size_t index;
+    json_array_foreach(json_object_get(answer, "queues"), index, row)
+    {
+        const char *is = json_string_value(json_object_get(row, "name"));
+        if (is != NULL && strcmp(is, vq) == 0) {
+            found = json_incref(json_object_get(row, expect_measure_name(name)));
+        }
+    }
+    json_decref(answer);
+    return found;
+}
+
+static json_t *counted(void *self, const char *name, const char *key)
+{
+    json_t *answer = rig_ask_core(self, "counters", NULL), *row, *found = NULL;
+    size_t index;
+    json_array_foreach(json_object_get(answer, "counters"), index, row)
+    {
+        const char *is = json_string_value(json_object_get(row, "name")),
+                   *of = json_string_value(json_object_get(row, "key"));
+        if (is != NULL && strcmp(is, name) == 0 && strcmp(of == NULL ? "" : of, key) == 0)
+            found = json_incref(json_object_get(row, "count"));
+    }
+    json_t *none = answer == NULL || found != NULL ? NULL : json_integer(0);
+    json_decref(answer);
+    return found != NULL ? found : none;
+}
+
+unsigned rig_check(struct rig *rig, void (*failure)(void *self, uint32_t line, const char *text), void *self)
+{
+    struct expect_view view = {rig->trace, world_expected(rig->world), world_arrivals(rig->world), rig, final_data,
+                               vq_measure, counted, rig->test, rig_play_us(rig), GRACE_US};
+    unsigned failures = 0;
+    uint32_t cursor = 0, line;
+    const char *text;
+    char why[1000];
+    rig_told_by_core(rig);
+    while (world_next_problem(rig->world, &cursor, &line, &text)) {
+        failure(self, line, text);
+        failures++;
+    }
+    for (size_t i = 0; i < rig->test->count; i++) {
+        const struct scenario_item *item = &rig->test->items[i];
+        if (item->kind == ITEM_EXPECT && !expect_holds(&item->expect, &view, why, sizeof why)) {
+            failure(self, item->line, why);
+            failures++;
+        }
+    }
+    return failures;
+}

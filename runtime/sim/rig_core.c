@@ -1,0 +1,187 @@
+/* runtime/sim/rig_core.c - What a rig asks the core and tells it, by the admin socket: what the switch does not know.
+ */
+#include "runtime/sim/rig_state.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "runtime/sim/sheets.h"
+#include "runtime/sim/values.h"
+
+enum { ENDED_TRIES = 100, ASK_EVERY_US = 200000, SAME_VISIT_US = 1000 };
+
+/* The switch knows that a call is gone before the core does, whose strategy may then have something to attach. */
+json_t *rig_ask_until_ended(struct rig *rig, const char *conn)
+{
+    const struct timespec pause = {.tv_nsec = 20000000};
+    for (unsigned tries = ENDED_TRIES;; tries--) {
+        json_t *answer = rig_ask_core(rig, "interaction", conn);
+        const char *state = json_string_value(json_object_get(json_object_get(answer, "interaction"), "state"));
+        if (state == NULL || strcmp(state, "ended") == 0 || tries == 0) {
+            return answer;
+        }
+        json_decref(answer);
+        event_base_loop(rig->base, EVLOOP_NONBLOCK); /* what the switch has said may still have to leave */
+        nanosleep(&pause, NULL);
+    }
+}
+
+/* A moment of the core's as time of the play, by when the call came. */
+static uint64_t play_time(struct rig *rig, uint32_t arrival, json_int_t arrived_us, json_int_t at_us)
+{
+    uint64_t since_us = at_us > arrived_us ? (uint64_t)(at_us - arrived_us) : 0;
+    return world_expected(rig->world)[arrival].at_us + since_us;
+}
+
+/* Each choice was in a virtual queue, which was joined once; it is looked at again and again while it waits. */
+static void told_joined(struct rig *rig, uint32_t arrival, json_int_t arrived_us)
+{
+    json_t *answer = rig_ask_core(rig, "trace", rig->conns[arrival]), *decision;
+    json_int_t before_us = -1;
+    const char *before = "";
+    size_t index;
+    json_array_foreach(json_object_get(answer, "decisions"), index, decision)
+    {
+        const char *vq = json_string_value(json_object_get(decision, "vq"));
+        json_int_t at_us = json_integer_value(json_object_get(decision, "at_us"));
+        json_int_t entered_us = at_us - json_integer_value(json_object_get(decision, "waited_us"));
+        bool again = before_us >= 0 && entered_us < before_us + SAME_VISIT_US && vq != NULL && strcmp(vq, before) == 0;
+        if (vq != NULL && !again) {
+            trace_happened(rig->trace, play_time(rig, arrival, arrived_us, entered_us), arrival, "joined", "vq", vq,
+                           NULL);
+        }
+        before_us = at_us;
+        before = vq == NULL ? "" : vq;
+    }
+    json_decref(answer);
+}
+
+static bool has_happened(const struct rig *rig, uint32_t arrival, const char *name)
+{
+    for (size_t i = 0; i < trace_count(rig->trace); i++) {
+        const struct happening *h = trace_at(rig->trace, i);
+        if (h->arrival == arrival && strcmp(h->name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void rig_told_by_core(struct rig *rig)
+{
+    for (uint32_t a = 0; a < world_arrivals(rig->world); a++) {
+        json_t *answer = rig->conns[a][0] == '\0' ? NULL : rig_ask_until_ended(rig, rig->conns[a]);
+        json_t *row = json_object_get(answer, "interaction");
+        const char *outcome = json_string_value(json_object_get(row, "outcome"));
+        json_int_t arrived_us = json_integer_value(json_object_get(row, "arrived_us"));
+        json_int_t changed_us = json_integer_value(json_object_get(row, "changed_us"));
+        if (row != NULL) {
+            told_joined(rig, a, arrived_us);
+        }
+        /* With nobody there to be hung up on, or to be routed elsewhere. */
+        bool ended = outcome != NULL && (strcmp(outcome, "stopped") == 0 || strcmp(outcome, "failed") == 0);
+        if (ended && !has_happened(rig, a, outcome)) {
+            trace_happened(rig->trace, play_time(rig, a, arrived_us, changed_us), a, outcome, NULL, NULL, NULL);
+        }
+        json_decref(answer);
+    }
+    trace_sort(rig->trace);
+}
+
+bool rig_core_calls_back(struct rig *rig)
+{
+    if (rig->options.admin == NULL || (rig->asked_us != 0 && rig_monotonic_us() - rig->asked_us < ASK_EVERY_US)) {
+        return rig->calls_back;
+    }
+    rig->asked_us = rig_monotonic_us();
+    json_t *status = rig_ask_core(rig, "status", NULL);
+    bool somebody = json_integer_value(json_object_get(status, "bookings")) > 0;
+    if (!somebody && world_keeps(rig->world)) {
+        somebody = json_integer_value(json_object_get(status, "interactions")) > 0;
+    }
+    json_decref(status);
+    rig->calls_back = somebody;
+    return somebody;
+}
+
+/* What it brings is said as a person would at a terminal: a text each, which the core reads as the site declares it. */
+void rig_hands_signal(void *self, uint32_t arrival, const char *name, json_t *data, uint64_t now_us)
+{
+    struct rig *rig = self;
+    json_t *brings = json_array(), *value;
+    const char *key;
+    struct error why = {0};
+    (void)now_us;
+    json_object_foreach(data, key, value)
+    {
+        char room[64];
+        const char *text = value_said(value, room);
+        if (json_is_null(value)) {
+            continue; /* what is left out is none */
+        }
+        if (text != NULL) {
+            json_array_append_new(brings, json_sprintf("%s=%s", key, text));
+        } else {
+            world_problem(rig->world, 0, "signal %s: what it brings as %s cannot be said over the wire", name, key);
+        }
+    }
+    json_t *more = json_pack("{s:s, s:o}", "name", name, "brings", brings);
+    json_t *answer = rig->admin == NULL ? NULL : admin_ask_with(rig->admin, "signal", rig->conns[arrival], more, &why);
+    if (answer == NULL) {
+        world_problem(rig->world, 0, "signal %s: %s", name, why.text[0] != '\0' ? why.text : "there is no --admin");
+    }
+    json_decref(more);
+    json_decref(answer);
+}
+
+/* ---- the directory ---- */
+
+/* Its file says it now: gcxvm reads it anew, as after an edit. */
+static void edited(struct rig *rig, bool good, struct error *why)
+{
+    json_t *answer = good && rig->admin != NULL ? admin_ask(rig->admin, "reload", NULL, why) : NULL;
+    if (answer == NULL) {
+        world_problem(rig->world, 0, "the directory: %s", why->text[0] != '\0' ? why->text : "there is no --admin");
+    }
+    json_decref(answer);
+}
+
+static bool has_file(struct rig *rig)
+{
+    if (rig->options.directory == NULL) {
+        world_problem(rig->world, 0, "what the directory says changes: --directory has to name gcxvm's file");
+    }
+    return rig->options.directory != NULL;
+}
+
+void rig_hands_learn(void *self, uint32_t agent, const struct scenario_agent *before, const struct scenario_agent *now,
+                     uint64_t now_us)
+{
+    struct rig *rig = self;
+    struct error why = {0};
+    (void)before;
+    (void)now_us;
+    if (has_file(rig)) {
+        edited(rig, sheets_learn(rig->options.directory, &rig->plan->agents[agent], now, &why), &why);
+    }
+}
+
+void rig_hands_setting(void *self, enum item_kind kind, const struct scenario_setting *setting, uint64_t now_us)
+{
+    struct rig *rig = self;
+    struct error why = {0};
+    (void)now_us;
+    if (has_file(rig)) {
+        edited(rig, sheets_change(rig->options.directory, kind == ITEM_TABLE, setting, false, &why), &why);
+    }
+}
+
+void rig_hands_setting_over(void *self, enum item_kind kind, const struct scenario_setting *setting, uint64_t now_us)
+{
+    struct rig *rig = self;
+    struct error why = {0};
+    (void)now_us;
+    if (has_file(rig)) {
+        edited(rig, sheets_change(rig->options.directory, kind == ITEM_TABLE, setting, true, &why), &why);
+    }
+}

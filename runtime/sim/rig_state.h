@@ -1,0 +1,77 @@
+/* runtime/sim/rig_state.h - What the files of a rig (rig.c, rig_hear.c, rig_core.c, rig_desks.c, rig_check.c) share;
+ * nobody else includes it. */
+#ifndef SIM_RIG_STATE_H
+#define SIM_RIG_STATE_H
+
+#include <event2/event.h>
+
+#include "runtime/sim/admin.h"
+#include "runtime/sim/desk.h"
+#include "runtime/sim/happen.h"
+#include "runtime/sim/rig.h"
+#include "runtime/sim/wire.h"
+#include "runtime/sim/world.h"
+
+enum stage { STAGE_TSERVER, STAGE_DESKS, STAGE_CORE, STAGE_PLAY, STAGE_LEAVE, STAGE_OVER };
+
+enum { RIG_CONN_BYTES = 65 };
+
+struct rig {
+    struct rig_options options;
+    const struct scenario_test *test;
+    const struct plan *plan;
+    struct event_base *base;
+    struct event *timer, *signals[2];
+    struct sim_switch *sw;
+    struct world *world;
+    struct trace *trace;
+    struct happenings *happenings;
+    struct tally *tally;
+    struct wire *wire;
+    struct wallet *wallet;
+    struct desk **desks; /* by agent of the plan */
+    struct admin_client *admin;
+    char (*conns)[RIG_CONN_BYTES]; /* by arrival: the ConnID that the T-Server gave */
+    enum stage stage;
+    bool prepared, failed;
+    uint64_t asked_us;           /* monotonic: when the core was asked last whether it calls somebody back */
+    bool calls_back;             /* and what it said */
+    json_int_t defaulted_before; /* the core's count when the play began */
+    uint64_t began_us;           /* monotonic: time zero of the play */
+    uint64_t stage_us;           /* monotonic: when the stage began */
+    struct error *error;         /* of rig_play() */
+};
+
+/* rig.c */
+uint64_t rig_monotonic_us(void);
+uint64_t rig_play_us(void *self);
+void rig_arm(struct rig *);
+json_t *rig_ask_core(struct rig *, const char *command, const char *conn);
+/* rig_hear.c */
+void rig_log_line(void *self, uint64_t at_us, const char *component, uint32_t arrival, const char *text);
+/* An object as name key=value ...; `skip`: members that the line has otherwise. */
+void rig_print_object(json_t *object, const char *const *skip, const char *name, char *out, size_t size);
+void rig_settle(void *self);
+void rig_on_service(void *self, const char *name, const struct service_outcome *);
+void rig_on_registered(void *self, bool up);
+/* rig_core.c */
+/* The interaction of that ConnID, once it has ended, or after two seconds; a new reference, NULL: not known. */
+json_t *rig_ask_until_ended(struct rig *, const char *conn);
+/* What only the core knows of each arrival, into the trace: which virtual queues it joined, and how it ended. */
+void rig_told_by_core(struct rig *);
+/* Somebody is still to be called back, at once or at a time. */
+bool rig_core_calls_back(struct rig *);
+void rig_hands_signal(void *self, uint32_t arrival, const char *name, json_t *data, uint64_t now_us);
+void rig_hands_learn(void *self, uint32_t agent, const struct scenario_agent *before, const struct scenario_agent *now,
+                     uint64_t now_us);
+void rig_hands_setting(void *self, enum item_kind, const struct scenario_setting *, uint64_t now_us);
+void rig_hands_setting_over(void *self, enum item_kind, const struct scenario_setting *, uint64_t now_us);
+/* rig_desks.c */
+bool rig_where_is_cti(void *self, char *host, size_t size, uint16_t *port);
+void rig_on_desk_event(void *self, const struct desk *, const char *name, json_t *event);
+void rig_hands_state(void *self, uint32_t agent, enum agent_state, uint64_t now_us);
+void rig_hands_answer(void *self, uint32_t agent, uint64_t call, uint64_t now_us);
+void rig_hands_release(void *self, uint32_t agent, uint64_t call, uint64_t now_us);
+void rig_hands_invitation(void *self, uint32_t agent, uint64_t claim, bool accepts, uint64_t now_us);
+
+#endif

@@ -1,0 +1,273 @@
+/* runtime/sim/switch_calls.c - The calls of a switch and where they stand: how they come, move from device to device,
+ * take each other's place, and go. */
+#include "runtime/sim/switch_state.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct slot *switch_slot(const struct sim_switch *s, uint64_t call)
+{
+    uint64_t index = call % SWITCH_SLOTS;
+    struct slot *slot = call != 0 && index < s->slot_count ? s->slots[index] : NULL;
+    return slot != NULL && slot->live && slot->call.id == call ? slot : NULL;
+}
+
+/* Slots are used again, identifiers never: they count how often their slot was used. */
+struct slot *slot_take(struct sim_switch *s)
+{
+    struct slot *slot;
+    if (s->free_head != 0) {
+        slot = s->slots[s->free_head - 1];
+        s->free_head = slot->next_free;
+    } else {
+        if (s->slot_count == s->slot_room) {
+            s->slot_room = s->slot_room == 0 ? 64 : s->slot_room * 2;
+            s->slots = realloc(s->slots, s->slot_room * sizeof(struct slot *));
+            assert(s->slots != NULL);
+        }
+        slot = calloc(1, sizeof *slot);
+        assert(slot != NULL);
+        slot->index = s->slot_count;
+        s->slots[s->slot_count++] = slot;
+        if (slot->index == 0) {
+            return slot_take(s); /* never used: 0 is no call */
+        }
+    }
+    uint64_t id = slot->call.id == 0 ? slot->index : slot->call.id + SWITCH_SLOTS;
+    uint32_t index = slot->index, timer = slot->timer + 1;
+    *slot = (struct slot){.index = index, .timer = timer, .live = true};
+    slot->call.id = id;
+    s->live++;
+    return slot;
+}
+
+static void drop_slot(struct sim_switch *s, struct slot *slot)
+{
+    slot->live = false;
+    free(slot->result);
+    slot->call.result = slot->result = NULL;
+    slot->timer++;
+    slot->next_free = s->free_head;
+    s->free_head = slot->index + 1;
+    s->live--;
+}
+
+void slot_leaves(struct slot *slot)
+{
+    if (slot->at != NULL && slot->at->call == slot->call.id) {
+        slot->at->call = 0;
+    }
+}
+
+void slot_stands_at(struct slot *slot, struct dn *dn, enum switch_place place)
+{
+    slot_leaves(slot);
+    slot->at = dn;
+    slot->call.dn = dn->number;
+    slot->call.place = place;
+    slot->timer++;
+    if (dn->type == dn_type_extension || dn->type == dn_type_position) {
+        dn->call = slot->call.id;
+    }
+}
+
+void slot_awaits_default(struct sim_switch *s, struct slot *slot, uint64_t now_us)
+{
+    if (!s->served && s->options.last_default_us != 0) {
+        agenda_add(&s->agenda, now_us + s->options.last_default_us, TIMER_DEFAULT, slot->index,
+                   slot->call.id << 8 | (slot->call.visit & 0xff));
+    }
+}
+
+void slot_asks_for_route(struct sim_switch *s, struct slot *slot, struct dn *dn, uint64_t invoke, uint64_t now_us)
+{
+    slot_stands_at(slot, dn, SWITCH_AT_ROUTING_POINT);
+    slot->call.routing_point = dn->number;
+    slot->call.visit++;
+    switch_tell(s, SWITCH_ROUTE_REQUEST, slot, now_us)->invoke = invoke;
+    slot_awaits_default(s, slot, now_us);
+}
+
+static void alert(struct sim_switch *s, struct slot *slot, struct dn *dn, uint64_t now_us)
+{
+    slot_stands_at(slot, dn, SWITCH_ALERTING);
+    struct switch_report *r = switch_tell(s, SWITCH_DELIVERED, slot, now_us);
+    switch_copy(r->agent, sizeof r->agent, dn->agent);
+}
+
+/* Brings the call to a DN that can take it. */
+void slot_goes_to(struct sim_switch *s, struct slot *slot, struct dn *dn, uint64_t invoke, uint64_t now_us)
+{
+    if (dn->type == dn_type_routing_point) {
+        slot_asks_for_route(s, slot, dn, invoke, now_us);
+    } else if (dn->type == dn_type_queue) {
+        slot_stands_at(slot, dn, SWITCH_AT_QUEUE);
+        switch_tell(s, SWITCH_QUEUED, slot, now_us);
+    } else {
+        alert(s, slot, dn, now_us);
+    }
+}
+
+enum code dn_can_take(const struct dn *dn)
+{
+    if (dn == NULL || !dn->reachable || dn->type == dn_type_trunk) {
+        return code_invalid_destination;
+    }
+    if (!dn->in_service) {
+        return code_out_of_service;
+    }
+    return dn->call != 0 ? code_busy : code_ok;
+}
+
+static uint64_t arrive(struct sim_switch *s, uint64_t main, const char *ani, const char *dnis, uint64_t now_us)
+{
+    struct dn *dn = switch_dn(s, dnis);
+    if (dn_can_take(dn) != code_ok || s->live >= SWITCH_CALLS_MAX ||
+        (s->options.trunks != 0 && s->live >= s->options.trunks)) {
+        return 0;
+    }
+    struct slot *slot = slot_take(s);
+    switch_copy(slot->call.ani, sizeof slot->call.ani, ani);
+    switch_copy(slot->call.dnis, sizeof slot->call.dnis, dnis);
+    slot->call.main = main;
+    slot_goes_to(s, slot, dn, 0, now_us);
+    return slot->call.id;
+}
+
+uint64_t switch_arrive(struct sim_switch *s, const char *ani, const char *dnis, uint64_t now_us)
+{
+    return arrive(s, 0, ani, dnis, now_us);
+}
+
+uint64_t switch_consult(struct sim_switch *s, uint64_t main, const char *ani, const char *dnis, uint64_t now_us)
+{
+    struct slot *slot = switch_slot(s, main);
+    uint64_t consult = slot == NULL ? 0 : arrive(s, main, ani, dnis, now_us);
+    if (consult != 0 && slot->call.place == SWITCH_TALKING) {
+        slot->call.place = SWITCH_HELD;
+    }
+    return consult;
+}
+
+uint64_t switch_talk(struct sim_switch *s, const char *ani, uint64_t now_us)
+{
+    static const char desk[] = "talk";
+    if (s->live >= SWITCH_CALLS_MAX) {
+        return 0;
+    }
+    switch_add_dn(s, desk, dn_type_other);
+    struct slot *slot = slot_take(s);
+    switch_copy(slot->call.ani, sizeof slot->call.ani, ani);
+    slot_stands_at(slot, switch_dn(s, desk), SWITCH_TALKING);
+    switch_tell(s, SWITCH_ESTABLISHED, slot, now_us);
+    return slot->call.id;
+}
+
+/* Where the consultation stands, and what is played to it there, is the main call's now. */
+static void take_place(struct sim_switch *s, struct slot *main, struct slot *consult)
+{
+    struct slot was = *main;
+    slot_leaves(main);
+    slot_leaves(consult);
+    *main = *consult;
+    main->index = was.index;
+    main->timer = was.timer + 1;
+    main->call.id = was.call.id;
+    main->call.main = was.call.main;
+    memcpy(main->call.ani, was.call.ani, sizeof main->call.ani);
+    memcpy(main->call.dnis, was.call.dnis, sizeof main->call.dnis);
+    memcpy(main->call.correlator, was.call.correlator, sizeof main->call.correlator);
+    main->call.recording = was.call.recording;
+    main->call.outbound = was.call.outbound;
+    main->stays = was.stays; /* it is the customer who does, whoever has them now */
+    free(was.result);
+    consult->result = NULL;
+    consult->call.result = NULL;
+    consult->call.treatment = 0;
+    if (main->at->type == dn_type_extension || main->at->type == dn_type_position) {
+        main->at->call = main->call.id;
+    }
+    if (main->call.treatment != 0 && !main->hangs) {
+        agenda_add(&s->agenda, main->due_us, TIMER_TREATMENT, main->index, main->timer);
+    }
+}
+
+enum code switch_transfer(struct sim_switch *s, uint64_t consult, uint64_t now_us)
+{
+    struct slot *slot = switch_slot(s, consult);
+    struct slot *main = slot == NULL ? NULL : switch_slot(s, slot->call.main);
+    if (main == NULL) {
+        return code_invalid_state;
+    }
+    struct switch_report left = *switch_tell(s, SWITCH_TRANSFERRED, main, now_us);
+    s->report_count--;
+    left.other = consult;
+    take_place(s, main, slot);
+    left.visit = main->call.visit;
+    *switch_tell(s, SWITCH_TRANSFERRED, main, now_us) = left;
+    left.kind = SWITCH_CLEARED;
+    left.cause = cause_transferred;
+    *switch_tell(s, SWITCH_CLEARED, main, now_us) = left;
+    switch_tell(s, SWITCH_CALL_CLEARED, slot, now_us)->cause = cause_transferred;
+    slot->at = NULL;
+    drop_slot(s, slot);
+    return code_ok;
+}
+
+void slot_clear(struct sim_switch *s, struct slot *slot, enum cause party, enum cause call, uint64_t now_us)
+{
+    switch_end_treatment(s, slot, cause_interrupted, now_us);
+    switch_tell(s, SWITCH_CLEARED, slot, now_us)->cause = party;
+    switch_tell(s, SWITCH_CALL_CLEARED, slot, now_us)->cause = call;
+    slot_leaves(slot);
+    drop_slot(s, slot);
+}
+
+void switch_hang_up(struct sim_switch *s, uint64_t call, uint64_t now_us)
+{
+    struct slot *slot = switch_slot(s, call);
+    if (slot != NULL) {
+        bool talked = slot->call.place >= SWITCH_TALKING;
+        slot_clear(s, slot, talked ? cause_remote_release : cause_abandoned, talked ? cause_ok : cause_abandoned,
+                   now_us);
+    }
+}
+
+void switch_distribute(struct sim_switch *s, uint64_t call, const char *number, uint64_t now_us)
+{
+    struct slot *slot = switch_slot(s, call);
+    struct dn *dn = switch_dn(s, number);
+    if (slot == NULL || dn == NULL || slot->call.place != SWITCH_AT_QUEUE) {
+        return;
+    }
+    char queue[SWITCH_DN + 1];
+    switch_copy(queue, sizeof queue, slot->call.dn);
+    struct switch_report *r = switch_tell(s, SWITCH_DIVERTED, slot, now_us);
+    switch_copy(r->to, sizeof r->to, number);
+    slot_stands_at(slot, dn, SWITCH_TALKING);
+    r = switch_tell(s, SWITCH_ESTABLISHED, slot, now_us);
+    switch_copy(r->queue, sizeof r->queue, queue);
+}
+
+const struct switch_call *switch_call(const struct sim_switch *s, uint64_t call)
+{
+    struct slot *slot = switch_slot(s, call);
+    return slot == NULL ? NULL : &slot->call;
+}
+
+const struct switch_call *switch_next_call(const struct sim_switch *s, uint32_t *cursor)
+{
+    while (*cursor < s->slot_count) {
+        struct slot *slot = s->slots[(*cursor)++];
+        if (slot->live) {
+            return &slot->call;
+        }
+    }
+    return NULL;
+}
+
+uint32_t switch_calls(const struct sim_switch *s)
+{
+    return s->live;
+}

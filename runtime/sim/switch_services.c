@@ -1,0 +1,232 @@
+/* runtime/sim/switch_services.c - What a switch is asked to do with a call: route it, deflect it, answer, hold, release
+ * and record it, dial. */
+#include "runtime/sim/switch_state.h"
+
+#include <string.h>
+
+enum { LEFT_US = 5000000 }; /* so long a caller whom everybody has left is kept */
+
+enum code switch_associate(struct sim_switch *s, uint64_t call, const char *correlator)
+{
+    struct slot *slot = switch_slot(s, call);
+    if (slot == NULL) {
+        return code_unknown_conn_id;
+    }
+    if (strlen(correlator) > SWITCH_DN) {
+        return code_invalid_attribute;
+    }
+    switch_copy(slot->call.correlator, sizeof slot->call.correlator, correlator);
+    return code_ok;
+}
+
+static enum code route(struct sim_switch *s, uint64_t call, const char *to, enum route_how how, uint64_t invoke,
+                       uint64_t now_us)
+{
+    struct slot *slot = switch_slot(s, call);
+    struct dn *dn = switch_dn(s, to);
+    if (slot == NULL) {
+        return code_unknown_conn_id;
+    }
+    if (slot->call.place != SWITCH_AT_ROUTING_POINT) {
+        return code_invalid_state;
+    }
+    enum code code = dn_can_take(dn);
+    if (code != code_ok) {
+        return code;
+    }
+    switch_end_treatment(s, slot, cause_interrupted, now_us);
+    slot->stays = false;
+    slot->whisper[0] = '\0';
+    struct switch_report *r = switch_tell(s, SWITCH_ROUTE_USED, slot, now_us);
+    switch_copy(r->to, sizeof r->to, to);
+    r->how = how;
+    r->invoke = invoke;
+    slot_goes_to(s, slot, dn, 0, now_us);
+    return code_ok;
+}
+
+enum code switch_route(struct sim_switch *s, uint64_t call, const char *to, uint64_t invoke, uint64_t now_us)
+{
+    return route(s, call, to, route_how_instructed, invoke, now_us);
+}
+
+void switch_whisper(struct sim_switch *s, uint64_t call, const char *text, bool prompt)
+{
+    struct slot *slot = switch_slot(s, call);
+    if (slot != NULL) {
+        switch_copy(slot->whisper, sizeof slot->whisper, text);
+        slot->whisper_prompt = prompt;
+    }
+}
+
+void switch_stays(struct sim_switch *s, uint64_t call)
+{
+    struct slot *slot = switch_slot(s, call);
+    if (slot != NULL) {
+        slot->stays = true;
+    }
+}
+
+bool switch_will_stay(const struct sim_switch *s, uint64_t call)
+{
+    const struct slot *slot = switch_slot(s, call);
+    return slot != NULL && slot->stays;
+}
+
+enum code switch_route_default(struct sim_switch *s, uint64_t call, const char *to, uint64_t invoke, uint64_t now_us)
+{
+    return route(s, call, to, route_how_default, invoke, now_us);
+}
+
+enum code switch_deflect(struct sim_switch *s, uint64_t call, const char *from, const char *to, uint64_t invoke,
+                         uint64_t now_us)
+{
+    struct slot *slot = switch_slot(s, call);
+    struct dn *dn = switch_dn(s, to);
+    if (slot == NULL) {
+        return code_unknown_conn_id;
+    }
+    bool left = slot->call.place == SWITCH_LEFT;
+    if (strcmp(slot->call.dn, from) != 0 ||
+        (slot->call.place != SWITCH_ALERTING && slot->call.place != SWITCH_AT_QUEUE && !left)) {
+        return code_invalid_state;
+    }
+    enum code code = dn_can_take(dn);
+    if (code != code_ok) {
+        return code;
+    }
+    if (left) { /* nobody is diverted */
+        slot_goes_to(s, slot, dn, invoke, now_us);
+        return code_ok;
+    }
+    struct switch_report *r = switch_tell(s, SWITCH_DIVERTED, slot, now_us);
+    switch_copy(r->to, sizeof r->to, to);
+    r->invoke = invoke;
+    r->cause = slot->call.place == SWITCH_ALERTING ? cause_no_answer : cause_redirected;
+    slot_goes_to(s, slot, dn, invoke, now_us);
+    return code_ok;
+}
+
+enum code switch_answer(struct sim_switch *s, uint64_t call, const char *dn, uint64_t now_us)
+{
+    struct slot *slot = switch_slot(s, call);
+    if (slot == NULL) {
+        return code_unknown_conn_id;
+    }
+    if (strcmp(slot->call.dn, dn) != 0 || slot->call.place != SWITCH_ALERTING) {
+        return code_invalid_state;
+    }
+    slot->call.place = SWITCH_TALKING;
+    struct switch_report *r = switch_tell(s, SWITCH_ESTABLISHED, slot, now_us);
+    switch_copy(r->agent, sizeof r->agent, slot->at->agent);
+    r->whisper = slot->whisper[0] == '\0' ? NULL : slot->whisper;
+    r->whisper_prompt = slot->whisper_prompt;
+    return code_ok;
+}
+
+enum code switch_hold(struct sim_switch *s, uint64_t call, const char *dn, bool hold)
+{
+    struct slot *slot = switch_slot(s, call);
+    if (slot == NULL) {
+        return code_unknown_conn_id;
+    }
+    if (strcmp(slot->call.dn, dn) != 0 || slot->call.place != (hold ? SWITCH_TALKING : SWITCH_HELD)) {
+        return code_invalid_state;
+    }
+    slot->call.place = hold ? SWITCH_HELD : SWITCH_TALKING;
+    return code_ok;
+}
+
+enum code switch_release(struct sim_switch *s, uint64_t call, const char *dn, uint64_t now_us)
+{
+    struct slot *slot = switch_slot(s, call);
+    if (slot == NULL) {
+        return code_unknown_conn_id;
+    }
+    if (strcmp(slot->call.dn, dn) != 0 || (slot->call.place != SWITCH_TALKING && slot->call.place != SWITCH_HELD)) {
+        return code_invalid_state;
+    }
+    if (slot->stays) {
+        slot->stays = false;
+        switch_tell(s, SWITCH_CLEARED, slot, now_us)->cause = cause_ok;
+        slot_leaves(slot);
+        slot->call.place = SWITCH_LEFT;
+        agenda_add(&s->agenda, now_us + LEFT_US, TIMER_LEFT, slot->index, slot->call.id);
+        return code_ok;
+    }
+    slot_clear(s, slot, cause_ok, cause_ok, now_us);
+    return code_ok;
+}
+
+enum code switch_clear(struct sim_switch *s, uint64_t call, enum cause cause, uint64_t now_us)
+{
+    struct slot *slot = switch_slot(s, call);
+    if (slot == NULL) {
+        return code_unknown_conn_id;
+    }
+    slot_clear(s, slot, cause, cause, now_us);
+    return code_ok;
+}
+
+/* To begin what has begun, or to end what has ended, is no mistake: whoever asks may not have heard the answer. */
+enum code switch_record(struct sim_switch *s, uint64_t call, enum call_op op)
+{
+    struct slot *slot = switch_slot(s, call);
+    if (slot == NULL) {
+        return code_unknown_conn_id;
+    }
+    bool records = slot->call.recording != SWITCH_NOT_RECORDED;
+    if (!records && (op == call_op_recording_pause || op == call_op_recording_resume)) {
+        return code_invalid_state;
+    }
+    slot->call.recording = op == call_op_recording_stop    ? SWITCH_NOT_RECORDED
+                           : op == call_op_recording_pause ? SWITCH_PAUSED
+                                                           : SWITCH_RECORDED;
+    return code_ok;
+}
+
+enum code switch_dial(struct sim_switch *s, const char *origin, const char *number, const char *caller_id,
+                      const char *correlator, uint64_t ring_us, uint64_t now_us, uint64_t *call)
+{
+    struct dn *dn = switch_dn(s, origin);
+    if (dn == NULL || dn->type != dn_type_routing_point || !dn->in_service) {
+        return code_invalid_dn;
+    }
+    if (number[0] == '\0' || strlen(number) > SWITCH_DN || strlen(correlator) > SWITCH_DN) {
+        return code_invalid_destination;
+    }
+    if (s->live >= SWITCH_CALLS_MAX || (s->options.trunks != 0 && s->live >= s->options.trunks)) {
+        return code_no_circuit;
+    }
+    struct slot *slot = slot_take(s);
+    uint64_t after_us = 0;
+    switch_copy(slot->call.ani, sizeof slot->call.ani, caller_id[0] == '\0' ? origin : caller_id);
+    switch_copy(slot->call.dnis, sizeof slot->call.dnis, number);
+    switch_copy(slot->call.correlator, sizeof slot->call.correlator, correlator);
+    slot->call.outbound = true;
+    slot->dialled = cause_ok;
+    slot_stands_at(slot, dn, SWITCH_DIALS);
+    switch_tell(s, SWITCH_ORIGINATED, slot, now_us);
+    if (s->options.dialled != NULL) {
+        slot->dialled = s->options.dialled(s->options.self, slot->call.id, number, now_us, &after_us);
+    }
+    if (ring_us != 0 && after_us > ring_us) {
+        slot->dialled = cause_no_answer;
+        after_us = ring_us;
+    }
+    agenda_add(&s->agenda, now_us + after_us, TIMER_DIAL, slot->index, slot->timer);
+    *call = slot->call.id;
+    return code_ok;
+}
+
+void switch_dial_over(struct sim_switch *s, struct slot *slot, const struct agenda_entry *entry)
+{
+    if (!slot->live || slot->timer != entry->what || slot->call.place != SWITCH_DIALS) {
+        return;
+    }
+    if (slot->dialled == cause_ok) {
+        slot_asks_for_route(s, slot, slot->at, 0, entry->at_us);
+    } else {
+        slot_clear(s, slot, slot->dialled, slot->dialled, entry->at_us);
+    }
+}

@@ -1,0 +1,34 @@
+/* runtime/sim/teller.c - A line of the timeline a step that failed. */
+#include "runtime/sim/teller.h"
+
+#include "runtime/host/simulated.h"
+#include "runtime/vocabulary/vocabulary.h"
+#include "vm/image.h"
+
+static void on_instruction(void *self, const struct image *image, uint32_t function, uint32_t pc)
+{
+    (void)self, (void)image, (void)function, (void)pc;
+}
+
+static int32_t on_wait(void *self, const struct image *image, uint32_t wait)
+{
+    (void)self, (void)image, (void)wait;
+    return VM_GO_ON;
+}
+
+static void on_ended(void *self, const struct image *image, uint32_t number, int32_t code)
+{
+    const struct teller *t = self;
+    struct image_place at;
+    if (code == VM_GO_ON || image != t->image) return;
+    const struct image_wait *wait = image_wait(image, number);
+    const struct step *step = wait->step == 0 ? NULL : step_numbered(wait->step);
+    if (step == NULL || !image_place(image, wait->function, wait->pc, &at)) return;
+    trace_say(t->trace, simulated_now(t->clock), "strategy", NO_ARRIVAL, "%.*s:%u: %s fails: %s", (int)at.file.length,
+              at.file.bytes, at.line, step->name, enum_name_code((unsigned)code));
+}
+
+void teller_init(struct teller *t, const struct image *image, struct trace *trace, const struct simulated *clock)
+{
+    *t = (struct teller){{t, on_instruction, on_wait, on_ended}, image, trace, clock};
+}

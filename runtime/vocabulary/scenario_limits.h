@@ -1,0 +1,28 @@
+/* runtime/vocabulary/scenario_limits.h - How large tests may be, once: the compiler tells their author with line and
+ * cure, and what plays them refuses an image that comes from elsewhere. */
+#ifndef VOCABULARY_SCENARIO_LIMITS_H
+#define VOCABULARY_SCENARIO_LIMITS_H
+
+#include <stdint.h>
+
+enum {
+    SCENARIO_BYTES_MAX = 16 * 1024 * 1024, /* all of them together, as they stand in the image */
+    SCENARIO_TESTS_MAX = 10000,
+    SCENARIO_ITEMS_MAX = 100000,    /* of one test, those of its arrivals included */
+    SCENARIO_ARRIVALS_MAX = 100000, /* of one test, repetitions included */
+    SCENARIO_LIST_MAX = 1000,       /* an agent's groups, a step's outcomes, the events of an expectation */
+    SCENARIO_DEPTH_MAX = 32,        /* of expressions */
+    SCENARIO_TITLE_MAX = 1000,      /* bytes of a test's name */
+    SCENARIO_NAME_MAX = 64,         /* bytes of a name, as on the wire */
+    SCENARIO_ADDRESS_MAX = 256,     /* of what somebody is reached by */
+    SCENARIO_OFFERS_MAX = 1000000,  /* that an agent lets ring or declines */
+    SCENARIO_TIMES_MAX = 1000000000, /* that something is expected */
+};
+
+/* A length of time: a hundred years. */
+#define SCENARIO_US_MAX (INT64_C(100) * 366 * 86400 * 1000000)
+
+/* What a caller can press. */
+#define SCENARIO_DIGITS "0123456789*#ABCD"
+
+#endif

@@ -1,0 +1,60 @@
+#!/bin/sh
+# What is too much for `gcxc test` is told by `gcxc check`, with a line and what to do, and what just fits is played by
+# `gcxc test` as far as it is read: the limits of both are the same.
+. "$(dirname "$0")/common.sh"
+
+head='site { queue q; default zone "UTC"; } strategy a on voice { stop "x"; }'
+
+# made NAME PROGRAM: the test's text, made by awk.
+made() { { echo "$head"; awk "BEGIN { $2 }"; } >"$work/$1.gcx"; }
+
+# refused NAME LINE TEXT: check says it there, once.
+refused() {
+    "$gcxc" check --site "$work/$1.gcx" "$work/$1.gcx" >"$work/said" 2>&1 && say "$1: check accepts it"
+    grep -q "^[^ ]*$1.gcx:$2:[0-9]*: error: .*$3" "$work/said" || { cut -c1-300 "$work/said"; say "$1: not told"; }
+    [ "$(grep -c 'error:' "$work/said")" -eq 1 ] || { cut -c1-300 "$work/said"; say "$1: more than one error"; }
+}
+
+# fits NAME: check accepts it, and what plays tests does not refuse it (none of them is played: none is named so).
+fits() {
+    "$gcxc" check --site "$work/$1.gcx" "$work/$1.gcx" >"$work/said" 2>&1 || { cut -c1-300 "$work/said"; say "$1: refused"; }
+    "$gcxc" test --filter "no such test" --site "$work/$1.gcx" "$work/$1.gcx" >"$work/said" 2>&1
+    ! grep -q "the image's test" "$work/said" || { cut -c1-300 "$work/said"; say "$1: test refuses what check accepts"; }
+}
+
+# What is wrong in a site, or in a module that many files take in, is told once.
+mkdir "$work/shared"
+echo 'site { skil x; }' >"$work/shared/site.gcx"
+for name in a b; do echo "import lib; strategy $name on voice { stop \"x\" }" >"$work/shared/$name.gcx"; done
+echo 'const z = 3 3;' >"$work/shared/lib.gcx"
+"$gcxc" test "$work/shared" >"$work/said" 2>&1 && say "shared: test accepts it"
+for name in site a b lib; do
+    [ "$(grep -c "/$name.gcx:1:[0-9]*: error:" "$work/said")" -eq 1 ] || { cat "$work/said"; say "shared: $name is not told once"; }
+done
+
+rows='for (i = 1; i <= n; i++) print i ";"; print "} { call a; }"'
+made rows-fit "n = 10000; print \"test \\\"r\\\" for each x {\"; $rows"
+fits rows-fit
+made rows "n = 10001; print \"test \\\"r\\\" for each x {\"; $rows"
+refused rows 10003 'at most 10000 tests are run together'
+made tests-fit 'for (i = 1; i <= 10000; i++) print "test \"" i "\" { call a; }"'
+fits tests-fit
+made tests 'for (i = 1; i <= 10002; i++) print "test \"" i "\" { call a; }"'
+refused tests 10002 'at most 10000 tests are run together'
+made items-fit 'print "test \"t\" { call a;"; for (i = 1; i < 100000; i++) print "caller enters \"1\";"; print "}"'
+fits items-fit
+made items 'print "test \"t\" { call a { caller hangs_up; }"; for (i = 1; i <= 99999; i++) print "caller enters \"1\";"; print "}"'
+refused items 100001 'a test has at most 100000 lines'
+# Each row takes what the test's lines take: some 32 KB, and 16 MiB are all.
+text='x = "x"; while (length(x) < 1000) x = x x; for (i = 1; i <= 32; i++) call = call "call a with (k: \"" x "\"); "'
+made bytes-fit "$text; print \"test \\\"t\\\" for each n {\"; for (i = 1; i <= 400; i++) print i \";\"; print \"} { \" call \" }\""
+fits bytes-fit
+made bytes "$text; print \"test \\\"t\\\" for each n {\"; for (i = 1; i <= 600; i++) print i \";\"; print \"} { \" call \" }\""
+refused bytes '4[0-9][0-9]' 'all tests together take at most 16 MiB'
+# A title has room for a long row: that is cut.
+made title 't = "x"; while (length(t) < 990) t = t "x"; print "test \"" t "\" for each n { \"" t t "\"; } { call a from n; expect stopped; }"'
+sed -i 's/ from n//' "$work/title.gcx"
+fits title
+
+echo "$failed failed"
+[ $failed -eq 0 ]
