@@ -17,7 +17,12 @@ strategy s on voice { // gcx:allow L0101 why
     let x = "a {priority} \n" timeout 3m;
     query c exec `delete from t where a = {x}` else {};
     skill French; ivr.say("x"); after 10s;
+    segment dnis { match "^0[{]1$" -> {} else -> x = xs.count; }
+    if e.error in mon..every { "it {
+    } on error (e) { }
 }
+test "t" { query c (a: "1") -> none; expect never routed to agent a; }
+record R { at: clock; day: weekday; }
 GCX
     cat >"$work/ask.vim" <<'VIM'
 set nocompatible
@@ -30,7 +35,9 @@ function! Of(line, text)
 endfunction
 let found = [&filetype, Of(1, 'strategy'), Of(1, '//'), Of(1, 'gcx:allow'), Of(2, 'let'), Of(2, '"a'), Of(2, '\n'),
       \ Of(2, '{'), Of(2, 'timeout'), Of(2, '3m'), Of(3, 'query'), Of(3, 'else'), Of(4, 'skill'), Of(4, 'ivr.say'),
-      \ Of(4, 'after'), Of(4, '10s')]
+      \ Of(4, 'after'), Of(4, '10s'), Of(3, 'exec'), Of(5, 'match'), Of(5, '{]'), Of(5, '1$'), Of(5, 'else'),
+      \ Of(5, 'count'), Of(6, 'error'), Of(6, 'every'), Of(7, 'on'), Of(7, 'error'), Of(9, 'never'), Of(9, 'routed'),
+      \ Of(9, 'agent'), Of(10, 'clock'), Of(10, 'weekday')]
 call writefile(found, 'found')
 qa!
 VIM
@@ -52,6 +59,21 @@ skill gcxKind
 ivr.say gcxStep
 after gcxReserved
 10s gcxNumber
+exec gcxForm
+match gcxClause
+{] gcxPattern
+1$ gcxPattern
+else gcxReserved
+count gcxMember
+error gcxMember
+every gcxClause
+on gcxStatement
+error gcxHandled
+never gcxReserved
+routed gcxExpected
+agent gcxKind
+clock gcxType
+weekday gcxType
 TEXT
     diff -u "$work/wanted" "$work/found" || say "vim colours something else"
 fi
