@@ -28,12 +28,20 @@ static struct compilation *compiled(const char *text, size_t length)
     return oracles_compiled(&path, 1, path, NULL);
 }
 
-enum difference differ(const uint8_t *bytes, size_t length, FILE *report, unsigned *waits)
+/* Of one that stopped in the midst of it: what it told before, in whole lines. */
+static bool same_until(const char *stopped, const char *other)
+{
+    const char *last = strrchr(stopped, '\n'), *theirs = strrchr(other, '\n');
+    size_t length = last ? (size_t)(last - stopped) : 0, other_length = theirs ? (size_t)(theirs - other) : 0;
+    return memcmp(stopped, other, length < other_length ? length : other_length) == 0;
+}
+
+enum difference differ(const uint8_t *bytes, size_t length, FILE *report, struct differ_told *told)
 {
     struct input in = {bytes, length, 0};
     uint64_t seed = input_number(&in, 4);
     size_t text_length, image_length, trace_lengths[2];
-    unsigned count = 0;
+    struct differ_told tells = {0};
     char *text = program_random(&in, &text_length), *traces[2] = {NULL, NULL};
     struct compilation *compilation = compiled(text, text_length);
     const uint8_t *image = compilation_image(compilation, &image_length);
@@ -43,18 +51,23 @@ enum difference differ(const uint8_t *bytes, size_t length, FILE *report, unsign
         compilation_print(compilation, report);
     } else {
         FILE *trace = open_memstream(&traces[0], &trace_lengths[0]);
-        bool known = interpret(image, image_length, seed, trace, &count);
+        const char *stopped = interpret(image, image_length, seed, trace, &tells.waits);
         fclose(trace);
         trace = open_memstream(&traces[1], &trace_lengths[1]);
-        known = evaluate(compilation_program(compilation), "s", seed, trace) == VERDICT_DONE && known;
+        const char *gave_up = evaluate(compilation_program(compilation), "s", seed, trace);
         fclose(trace);
-        found = !known ? DIFFER_UNKNOWN : strcmp(traces[0], traces[1]) ? DIFFER_FOUND : DIFFER_SAME;
+        tells.unknown = gave_up ? gave_up : stopped;
+        found = tells.unknown ? DIFFER_UNKNOWN : DIFFER_SAME;
+        bool same = !stopped && !gave_up ? !strcmp(traces[0], traces[1])
+                    : !stopped           ? same_until(traces[1], traces[0])
+                                         : same_until(traces[0], traces[1]);
+        if (!same) found = DIFFER_FOUND;
     }
     if (found == DIFFER_FOUND) {
         number_lines(report, text);
         fprintf(report, "the interpreter:\n%sthe evaluator:\n%s", traces[0], traces[1]);
     }
-    if (waits) *waits = count;
+    if (told) *told = tells;
     compilation_free(compilation);
     free(text);
     free(traces[0]);
@@ -62,7 +75,7 @@ enum difference differ(const uint8_t *bytes, size_t length, FILE *report, unsign
     return found;
 }
 
-enum difference differ_oracles(const uint8_t *bytes, size_t length, FILE *report, unsigned *waits)
+enum difference differ_oracles(const uint8_t *bytes, size_t length, FILE *report, struct differ_told *told)
 {
     struct input in = {bytes, length, 0};
     uint64_t seed = input_number(&in, 4);
@@ -71,7 +84,7 @@ enum difference differ_oracles(const uint8_t *bytes, size_t length, FILE *report
     const char *wrong = oracles_fail(text, text_length, seed);
     if (wrong) number_lines(report, text);
     if (wrong) fprintf(report, "%s\n", wrong);
-    if (waits) *waits = 0;
+    if (told) *told = (struct differ_told){0};
     free(text);
     return wrong ? DIFFER_FOUND : DIFFER_SAME;
 }

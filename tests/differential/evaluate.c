@@ -81,16 +81,16 @@ void evaluate_fault(struct evaluator *e, enum fault fault)
     longjmp(e->out, 1);
 }
 
-void evaluate_unknown(struct evaluator *e)
+void evaluate_unknown(struct evaluator *e, const char *why)
 {
-    e->gave_up = true;
+    e->gave_up = why;
     longjmp(e->out, 1);
 }
 
 void evaluate_work(struct evaluator *e, size_t units)
 {
     e->work += units;
-    if (e->work > WORK_MAX) evaluate_unknown(e);
+    if (e->work > WORK_MAX) evaluate_unknown(e, "too much work");
 }
 
 const struct step_use *evaluate_use(const struct node *head)
@@ -202,7 +202,7 @@ static void set_data(struct evaluator *e, const struct value *key, const struct 
             e->data_keys[at] = e->data_keys[at + 1], e->data[at] = e->data[at + 1];
         return;
     }
-    if (at == 64) evaluate_unknown(e);
+    if (at == 64) evaluate_unknown(e, "too many keys");
     e->data_keys[at] = key;
     e->data[at] = value;
     if (at == e->data_count) e->data_count++;
@@ -258,7 +258,7 @@ static enum way run_assign(struct evaluator *e, const struct node *node)
     else if (!strcmp(symbol->name, "locale"))
         e->locale = value;
     else
-        evaluate_unknown(e);
+        evaluate_unknown(e, "an attribute that is set");
     return way;
 }
 
@@ -328,8 +328,8 @@ static enum way run_for(struct evaluator *e, const struct node *node)
 static bool expression_takes(struct evaluator *e, const struct literal *pattern, const struct value *text)
 {
     regex_t regex;
-    if (memchr(text->bytes, 0, text->length)) evaluate_unknown(e);
-    if (regcomp(&regex, pattern->bytes, REG_EXTENDED | REG_NOSUB) != 0) evaluate_unknown(e);
+    if (memchr(text->bytes, 0, text->length)) evaluate_unknown(e, "a NUL in a text");
+    if (regcomp(&regex, pattern->bytes, REG_EXTENDED | REG_NOSUB) != 0) evaluate_unknown(e, "an expression");
     bool takes = regexec(&regex, text->bytes, 0, NULL, 0) == 0;
     regfree(&regex);
     return takes;
@@ -394,7 +394,7 @@ static int64_t point_of(struct evaluator *e, const struct value *key)
 {
     char name[256];
     uint64_t hash = 0xcbf29ce484222325;
-    if (!e->label) evaluate_unknown(e);
+    if (!e->label) evaluate_unknown(e, "a split without a label");
     int length = snprintf(name, sizeof name, "%s/%s:", e->call->name, e->label);
     for (int i = 0; i < length; i++) hash = (hash ^ (uint8_t)name[i]) * 0x100000001b3;
     for (size_t i = 0; i < key->length; i++) hash = (hash ^ (uint8_t)key->bytes[i]) * 0x100000001b3;
@@ -405,7 +405,7 @@ static enum way run_split(struct evaluator *e, const struct node *node)
 {
     int64_t shares[16], all = 0, open = 0, sum = 0;
     size_t count = 0;
-    if (node->split.arms.count > 16) evaluate_unknown(e);
+    if (node->split.arms.count > 16) evaluate_unknown(e, "a wide split");
     for EACH_NODE (arm, node->split.arms) {
         if (!arm->split_arm.share) continue;
         int64_t share = evaluate_expr(e, arm->split_arm.share)->number;
@@ -551,7 +551,7 @@ static const struct value *run_body(struct evaluator *e, const struct body *body
     return evaluate_error(e, CODE_FAULT, value_bytes(e, words, strlen(words)), NULL);
 }
 
-enum verdict evaluate(struct program *program, const char *name, uint64_t seed, FILE *trace)
+const char *evaluate(struct program *program, const char *name, uint64_t seed, FILE *trace)
 {
     const struct node *strategy = find_strategy(program, name);
     struct evaluator *e = ARENA_NEW(program->arena, struct evaluator);
@@ -573,7 +573,6 @@ enum verdict evaluate(struct program *program, const char *name, uint64_t seed, 
         fprintf(trace, "handler\n");
         run_body(e, handler, handler->name, error);
     }
-    if (e->gave_up) return VERDICT_UNKNOWN;
-    fprintf(trace, "end\n");
-    return VERDICT_DONE;
+    if (!e->gave_up) fprintf(trace, "end\n");
+    return e->gave_up;
 }

@@ -15,10 +15,9 @@
 #include "compiler/typed.h"
 #include "tests/differential/world.h"
 
-enum verdict { VERDICT_DONE, VERDICT_UNKNOWN }; /* UNKNOWN: it takes too long, or means what is not modelled */
-
-/* Runs the strategy named so, and writes to `trace`. */
-enum verdict evaluate(struct program *, const char *strategy, uint64_t seed, FILE *trace);
+/* Runs the strategy named so, and writes to `trace`. NULL; or why it stopped in the midst of it: it takes too long, or
+ * means what is not modelled. */
+const char *evaluate(struct program *, const char *strategy, uint64_t seed, FILE *trace);
 
 /* From here on: what evaluate*.c share. */
 
@@ -109,12 +108,13 @@ struct evaluator {
     bool ending;              /* what ends the wait is asked: of the directory as it was when it began */
     bool again;               /* a connect waits once more: its lines are those of the first time */
     bool in_line;        /* a skill is a level */
-    bool gave_up, not_shown; /* not_shown: a text has something in it that is not modelled */
+    const char *gave_up; /* why */
+    bool not_shown; /* a text has something in it that is not modelled */
 };
 
 _Noreturn void evaluate_fault(struct evaluator *, enum fault);
-_Noreturn void evaluate_unknown(struct evaluator *);
-void evaluate_work(struct evaluator *, size_t); /* too much of it is UNKNOWN */
+_Noreturn void evaluate_unknown(struct evaluator *, const char *why);
+void evaluate_work(struct evaluator *, size_t); /* too much of it is not known */
 
 const struct value *value_none_of(struct evaluator *);
 const struct value *value_number(struct evaluator *, int64_t);

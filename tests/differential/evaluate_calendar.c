@@ -31,7 +31,7 @@ static int64_t offset_at(struct evaluator *e, int64_t seconds, const char *zone)
 {
     struct tm tm;
     time_t moment = (time_t)seconds;
-    if (seconds < 0 || seconds > INT32_MAX) evaluate_unknown(e); /* rules that are not known, or are guessed */
+    if (seconds < 0 || seconds > INT32_MAX) evaluate_unknown(e, "rules of a zone"); /* rules that are not known, or are guessed */
     const char *set = getenv("TZ");
     if (!set || strcmp(set, zone) != 0) {
         setenv("TZ", zone, 1);

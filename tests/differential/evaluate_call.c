@@ -118,7 +118,7 @@ static const struct value *named(struct evaluator *e, const struct node *node, c
     if (type_bare(node->type)->kind == LANG_AGENT) return evaluate_agent_named(e, text);
     if (type_bare(node->type)->kind == LANG_DN)
         return evaluate_asked(e, QUESTION_dn_known, text, NULL)->number ? text : value_none_of(e);
-    if (type_bare(node->type)->kind != LANG_SKILL) evaluate_unknown(e);
+    if (type_bare(node->type)->kind != LANG_SKILL) evaluate_unknown(e, "a name by its text");
     for EACH_NODE (item, site->site.items) {
         if (item->kind != NODE_SITE_NAMES || item->site_names.kind != KIND_SKILL) continue;
         for EACH_NODE (label, item->site_names.labels) {
@@ -213,7 +213,7 @@ const struct value *evaluate_call(struct evaluator *e, const struct node *node)
         return value_number(e, world_level(skill->bytes, skill->length));
     }
     default:
-        evaluate_unknown(e);
+        evaluate_unknown(e, "a call");
     }
 }
 
@@ -290,7 +290,7 @@ static const struct value *member_of(struct evaluator *e, const struct node *nod
     case MEMBER_MEASURE:
         break;
     }
-    evaluate_unknown(e);
+    evaluate_unknown(e, "a member");
 }
 
 const struct value *evaluate_member(struct evaluator *e, const struct node *node)

@@ -38,7 +38,7 @@ static const struct value *attribute(struct evaluator *e, const struct symbol *s
     if (!strcmp(name, "due")) return e->due;
     if (!strcmp(name, "locale")) return e->locale;
     if (!strcmp(name, "now")) return value_number(e, world_now_us);
-    evaluate_unknown(e);
+    evaluate_unknown(e, "an attribute");
 }
 
 static const struct value *name(struct evaluator *e, const struct node *node)
@@ -63,9 +63,9 @@ static const struct value *name(struct evaluator *e, const struct node *node)
     case SYMBOL_ATTRIBUTE:
         return attribute(e, symbol);
     default:
-        evaluate_unknown(e);
+        evaluate_unknown(e, "a name");
     }
-    if (!value) evaluate_unknown(e); /* a variable that was never set: the checker's fault, seen by the verifier */
+    if (!value) evaluate_unknown(e, "a variable that was never set"); /* a variable that was never set: the checker's fault, seen by the verifier */
     if (value->worth == WORTH_NONE && !type_is_option(node->type)) evaluate_fault(e, FAULTS_NONE);
     return value;
 }
@@ -128,7 +128,7 @@ const struct value *evaluate_binary(struct evaluator *e, enum operator op, const
         if (b == 0) evaluate_fault(e, FAULTS_DIVISION);
         return number_of(e, op == SIGN_DIV ? a / b : a % b);
     default:
-        evaluate_unknown(e);
+        evaluate_unknown(e, "an operator");
     }
 }
 
@@ -358,6 +358,6 @@ const struct value *evaluate_expr(struct evaluator *e, const struct node *node)
     case NODE_BINARY:
         return binary(e, node);
     default:
-        evaluate_unknown(e);
+        evaluate_unknown(e, "an expression");
     }
 }

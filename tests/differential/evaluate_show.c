@@ -137,7 +137,7 @@ const struct value *evaluate_shown(struct evaluator *e, const struct value *valu
     char *kept = arena_alloc(e->arena, length + 1);
     memcpy(kept, text, length);
     free(text);
-    if (e->not_shown) evaluate_unknown(e);
+    if (e->not_shown) evaluate_unknown(e, "a text of it");
     return value_bytes(e, kept, length);
 }
 

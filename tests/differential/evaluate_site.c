@@ -198,7 +198,7 @@ static size_t edges_of(struct evaluator *e, const struct node *schedule, int64_t
         const struct node *line = line_of(schedule, day);
         if (!line) continue;
         for EACH_NODE (hours, line->schedule_line.hours) {
-            if (count + 2 > EDGES_MAX) evaluate_unknown(e);
+            if (count + 2 > EDGES_MAX) evaluate_unknown(e, "too many hours");
             hours_of(hours, day, &edges[count], &edges[count + 1]);
             count += 2;
         }
@@ -265,7 +265,7 @@ const struct value *evaluate_schedule(struct evaluator *e, const struct node *no
     if (use->asks == ASKS_BETWEEN) {
         second = evaluate_wall(e, second, use->zone);
         int64_t from = first < second ? first : second, to = first < second ? second : first;
-        if (to - from > (ADD_DAYS - 2) * DAY_US) evaluate_unknown(e); /* counted for so long only */
+        if (to - from > (ADD_DAYS - 2) * DAY_US) evaluate_unknown(e, "hours of many years"); /* counted for so long only */
         size_t count = edges_of(e, schedule, from, ADD_DAYS, edges);
         int64_t sum = between_of(schedule, edges, count, from, to);
         return value_number(e, first <= second ? sum : -sum);

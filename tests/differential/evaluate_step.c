@@ -241,7 +241,7 @@ static enum way ask(struct evaluator *e, const struct node *head, const struct s
     const struct value *rest[32], *given[CALL_ARGUMENTS_MAX] = {NULL};
     uint32_t rest_count = use->endpoint ? use->endpoint->param_count : use->rest_count;
     *asked = (struct asked){.use = use};
-    if (rest_count > 32) evaluate_unknown(e);
+    if (rest_count > 32) evaluate_unknown(e, "too many arguments");
     for (uint32_t i = 0; i < STEP_PARAMS_MAX; i++)
         if (use->arguments[i]) asked->arguments[i] = evaluate_expr(e, use->arguments[i]);
     for (uint32_t i = 0; i < use->rest_count; i++) rest[i] = evaluate_expr(e, use->rest[i]);

@@ -27,7 +27,7 @@ struct machine {
         char name[16], key[128];
     } tallies[TALLIES_MAX];
     FILE *trace;
-    bool unknown; /* out of fuel or memory, of which the evaluator knows nothing */
+    const char *unknown; /* why: out of fuel or memory, of which the evaluator knows nothing */
 };
 
 static const struct block *block_of(const struct machine *m)
@@ -317,7 +317,7 @@ static void tally(void *self, struct text name, struct text key, int64_t window_
     dump_text(m, key);
     fputc('\n', m->trace);
     if (m->tally_count == TALLIES_MAX || key.length >= sizeof m->tallies[0].key || memchr(key.bytes, 0, key.length)) {
-        m->unknown = true;
+        m->unknown = "counts or their keys";
         return;
     }
     snprintf(m->tallies[m->tally_count].name, sizeof m->tallies[0].name, "%.*s", (int)name.length, name.bytes);
@@ -444,7 +444,7 @@ static struct vm_result answer(struct machine *m, uint8_t fiber)
     }
     const struct image_handler *handler = image_handler_named(m->image, m->strategy, "paid", 4);
     if (!block_reserve(m->slab, m->block, MADE_BYTES)) {
-        m->unknown = true;
+        m->unknown = "memory";
         return (struct vm_result){.status = VM_NONE};
     }
     if (is.signals && whole && handler && !step->ends && step->number != STEP_ID_wait_for) {
@@ -479,7 +479,7 @@ static struct vm_result on(struct machine *m, struct vm_result result)
 {
     while (result.status == VM_YIELD && m->yields++ <= YIELDS_MAX) result = vm_continue(m->vm, m->block, result.fiber);
     bool out = result.status == VM_FAULT && (result.fault == FAULT_FUEL || result.fault == FAULT_MEMORY);
-    if (result.status == VM_YIELD || out) m->unknown = true;
+    if (result.status == VM_YIELD || out) m->unknown = out && result.fault == FAULT_MEMORY ? "memory" : "fuel";
     return result;
 }
 
@@ -496,7 +496,7 @@ static bool busy_rounds(struct machine *m, uint8_t parent, struct vm_result *nex
             trace_step(m, &round);
             round = on(m, answer(m, round.fiber));
         }
-        if (round.status == VM_WAIT) m->unknown = true;
+        if (round.status == VM_WAIT) m->unknown = "too many waits";
         if (round.status == VM_LEFT) *next = vm_exit(m->vm, m->block, parent, round.exit);
         if (round.status == VM_LEFT) return true;
         if (round.status != VM_FAULT) continue;
@@ -576,7 +576,7 @@ static struct vm_result run(struct machine *m, struct vm_result result)
 {
     result = on(m, result);
     while (result.status == VM_WAIT && !m->unknown) {
-        if (m->waits > WAITS_MAX || m->steps++ > WAITS_MAX) m->unknown = true;
+        if (m->waits > WAITS_MAX || m->steps++ > WAITS_MAX) m->unknown = "too many waits";
         if (m->unknown) return result;
         result = on(m, wait(m, &result));
     }
@@ -609,7 +609,7 @@ static uint32_t strategy_numbered(const struct image *image)
     return n;
 }
 
-bool interpret(const uint8_t *bytes, size_t length, uint64_t seed, FILE *trace, unsigned *waits)
+const char *interpret(const uint8_t *bytes, size_t length, uint64_t seed, FILE *trace, unsigned *waits)
 {
     struct error error;
     struct image *image = image_load(bytes, length, &error);
@@ -630,13 +630,13 @@ bool interpret(const uint8_t *bytes, size_t length, uint64_t seed, FILE *trace, 
         result = vm_handler(m.vm, m.block, HANDLER_ERROR, result.error);
         if (result.status != VM_NONE) run(&m, result);
     }
-    fprintf(trace, "end\n");
+    if (!m.unknown) fprintf(trace, "end\n");
     check(&m);
     *waits = m.waits;
     vm_free(m.vm);
     block_free(m.slab, m.block);
     slab_free(m.slab);
     image_free(image);
-    return !m.unknown;
+    return m.unknown;
 }
 

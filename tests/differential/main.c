@@ -31,7 +31,7 @@ static void bytes_of(uint64_t seed, uint8_t bytes[BYTES])
     for (int i = 0; i < BYTES; i++) bytes[i] = (uint8_t)(next(&seed) >> 32);
 }
 
-static enum difference (*compare)(const uint8_t *bytes, size_t length, FILE *report, unsigned *waits) = differ;
+static enum difference (*compare)(const uint8_t *bytes, size_t length, FILE *report, struct differ_told *told) = differ;
 
 static enum difference tried(const uint8_t *bytes, size_t length)
 {
@@ -78,6 +78,21 @@ static void tell(const char *program, uint64_t seed, uint8_t bytes[BYTES], enum 
     compare(bytes, length, stdout, NULL);
 }
 
+/* Why they are not comparable. */
+static struct {
+    const char *why;
+    unsigned long long count;
+} reasons[40];
+
+static void count_reason(const char *why)
+{
+    unsigned i = 0;
+    while (reasons[i].why && strcmp(reasons[i].why, why) != 0) i++;
+    MUST(i + 1 < sizeof reasons / sizeof *reasons);
+    reasons[i].why = why;
+    reasons[i].count++;
+}
+
 static bool number_of(const char *text, unsigned long long *number)
 {
     char *end;
@@ -109,7 +124,7 @@ int main(int argc, char **argv)
     int found_at_all = 0;
     uint8_t bytes[BYTES];
     for (unsigned long long i = 0; seconds ? time(NULL) < until : i < count; i++, seed++) {
-        unsigned waits = 0;
+        struct differ_told told = {0};
         bytes_of(seed, bytes);
         if (program) differ_show(bytes, BYTES, stdout);
         if (trace) differ_trace(bytes, BYTES, path, stdout);
@@ -117,10 +132,11 @@ int main(int argc, char **argv)
         if (program || trace || chosen) return 0;
         FILE *nowhere = fopen("/dev/null", "w");
         MUST(nowhere);
-        enum difference found = compare(bytes, BYTES, nowhere, &waits);
+        enum difference found = compare(bytes, BYTES, nowhere, &told);
         fclose(nowhere);
         counts[found]++;
-        steps += waits;
+        steps += told.waits;
+        if (found == DIFFER_UNKNOWN) count_reason(told.unknown);
         if (found != DIFFER_FOUND && !(refusals && found == DIFFER_REFUSED)) continue;
         tell(argv[0], seed, bytes, found);
         found_at_all = 1;
@@ -129,6 +145,7 @@ int main(int argc, char **argv)
     printf("%llu programs, %llu steps: %llu the same, %llu not comparable, %llu refused, %llu different\n",
            counts[0] + counts[1] + counts[2] + counts[3], steps, counts[DIFFER_SAME], counts[DIFFER_UNKNOWN],
            counts[DIFFER_REFUSED], counts[DIFFER_FOUND]);
+    for (unsigned i = 0; reasons[i].why; i++) printf("not comparable: %llu: %s\n", reasons[i].count, reasons[i].why);
     bool strange = counts[DIFFER_REFUSED] > 10 + counts[DIFFER_SAME] / 20;
     if (strange) printf("the compiler refuses too many programs: -r shows one\n");
     return found_at_all || strange;

@@ -80,8 +80,8 @@ int64_t world_number(struct stream *);
 double world_real(struct stream *);
 const char *world_text(struct stream *);
 
-/* Runs an image's first strategy. False: fuel or memory ran out, of which the evaluator knows nothing. `waits`: how
- * many steps it took. */
-bool interpret(const uint8_t *bytes, size_t length, uint64_t seed, FILE *trace, unsigned *waits);
+/* Runs an image's strategy `s`. NULL; or why it stopped in the midst of it: fuel or memory ran out, of which the
+ * evaluator knows nothing. `waits`: how many steps it took. */
+const char *interpret(const uint8_t *bytes, size_t length, uint64_t seed, FILE *trace, unsigned *waits);
 
 #endif
