@@ -30,18 +30,22 @@ static void put_duration(FILE *out, int64_t us)
     fputs("ms", out);
 }
 
-static void put_moment(struct evaluator *e, FILE *out, int64_t days, int64_t us, const char *form)
+/* Of what is too far away for a calendar the number of days. */
+static void put_date(FILE *out, int64_t days)
 {
-    char text[64];
-    time_t seconds = (time_t)(days * 86400 + us / 1000000);
+    time_t seconds = (time_t)(days * 86400);
     struct tm tm;
-    e->not_shown = e->not_shown || days < -300000 || days > 2900000; /* years of other than four digits */
-    if (e->not_shown || !gmtime_r(&seconds, &tm)) return;
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    strftime(text, sizeof text, form, &tm);
-#pragma GCC diagnostic pop
-    fputs(text, out);
+    if (days < -100000000 || days > 100000000 || !gmtime_r(&seconds, &tm))
+        fprintf(out, "%" PRId64, days);
+    else
+        fprintf(out, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+}
+
+static void put_clock(FILE *out, int64_t us, bool seconds)
+{
+    int64_t second = us / 1000000;
+    fprintf(out, "%02d:%02d", (int)(second / 3600), (int)(second / 60 % 60));
+    if (seconds) fprintf(out, ":%02d", (int)(second % 60));
 }
 
 /* Six decimals, half of the last one upwards; a very large one by powers of ten. */
@@ -73,13 +77,16 @@ static void put_number(struct evaluator *e, FILE *out, int64_t number, const str
         fputs("%", out);
         break;
     case LANG_TIME:
-        put_moment(e, out, evaluate_days(number), evaluate_clock(number), "%Y-%m-%dT%H:%M:%SZ");
+        put_date(out, evaluate_days(number));
+        fputs("T", out);
+        put_clock(out, evaluate_clock(number), true);
+        fputs("Z", out);
         break;
     case LANG_DATE:
-        put_moment(e, out, number, 0, "%Y-%m-%d");
+        put_date(out, number);
         break;
     case LANG_CLOCK:
-        put_moment(e, out, 0, number, number / 1000000 % 60 ? "%H:%M:%S" : "%H:%M");
+        put_clock(out, number, number / 1000000 % 60 != 0);
         break;
     case LANG_ENUM:
         for (uint32_t i = 0; i < type->enumeration->count; i++)

@@ -11,7 +11,7 @@
 #include "vm/native.h"
 #include "vm/question.h"
 
-enum { WAITS_MAX = 400, YIELDS_MAX = 2000, TALLIES_MAX = 200, MADE_BYTES = 2048 };
+enum { WAITS_MAX = 400, YIELDS_MAX = 2000, TALLIES_MAX = 4000, MADE_BYTES = 2048 };
 
 struct machine {
     const struct image *image;
@@ -24,7 +24,8 @@ struct machine {
     bool handling;
     unsigned tally_count;
     struct {
-        char name[16], key[128];
+        char *name, *key;
+        uint32_t key_length;
     } tallies[TALLIES_MAX];
     FILE *trace;
     const char *unknown; /* why: out of fuel or memory, of which the evaluator knows nothing */
@@ -316,12 +317,15 @@ static void tally(void *self, struct text name, struct text key, int64_t window_
     fprintf(m->trace, "count %.*s %" PRId64 " ", (int)name.length, name.bytes, window_us);
     dump_text(m, key);
     fputc('\n', m->trace);
-    if (m->tally_count == TALLIES_MAX || key.length >= sizeof m->tallies[0].key || memchr(key.bytes, 0, key.length)) {
-        m->unknown = "counts or their keys";
+    if (m->tally_count == TALLIES_MAX) {
+        m->unknown = "too many counts";
         return;
     }
-    snprintf(m->tallies[m->tally_count].name, sizeof m->tallies[0].name, "%.*s", (int)name.length, name.bytes);
-    snprintf(m->tallies[m->tally_count++].key, sizeof m->tallies[0].key, "%.*s", (int)key.length, key.bytes);
+    m->tallies[m->tally_count].name = strndup(name.bytes, name.length);
+    m->tallies[m->tally_count].key = malloc(key.length + 1u);
+    MUST(m->tallies[m->tally_count].name && m->tallies[m->tally_count].key);
+    memcpy(m->tallies[m->tally_count].key, key.bytes, key.length);
+    m->tallies[m->tally_count++].key_length = key.length;
 }
 
 static int64_t tallied(void *self, struct text name, struct text key, int64_t window_us)
@@ -332,7 +336,8 @@ static int64_t tallied(void *self, struct text name, struct text key, int64_t wi
     for (unsigned i = 0; i < m->tally_count; i++) {
         const char *has = m->tallies[i].name, *of = m->tallies[i].key;
         bool named = strlen(has) == name.length && !memcmp(has, name.bytes, name.length);
-        count += named && (!key.length || (strlen(of) == key.length && !memcmp(of, key.bytes, key.length)));
+        bool keyed = m->tallies[i].key_length == key.length && !memcmp(of, key.bytes, key.length);
+        count += named && (!key.length || keyed);
     }
     return count;
 }
@@ -633,6 +638,10 @@ const char *interpret(const uint8_t *bytes, size_t length, uint64_t seed, FILE *
     if (!m.unknown) fprintf(trace, "end\n");
     check(&m);
     *waits = m.waits;
+    for (unsigned i = 0; i < m.tally_count; i++) {
+        free(m.tallies[i].name);
+        free(m.tallies[i].key);
+    }
     vm_free(m.vm);
     block_free(m.slab, m.block);
     slab_free(m.slab);
