@@ -166,7 +166,7 @@ tests_unit_compiler_scenario_LDADD = $(tests_unit_compiler_any_text_LDADD) $(JAN
 ## compiler/view: what is told of programs.
 libcompiler_la_SOURCES += \
 	compiler/view/differ.c compiler/view/differ.h compiler/view/differ_inline.c compiler/view/differ_order.c \
-	compiler/view/differ_site.c compiler/view/differing.h compiler/view/matched.c compiler/view/matched.h \
+	compiler/view/differ_site.c compiler/view/differ_steps.c compiler/view/differing.h compiler/view/matched.c compiler/view/matched.h \
 	compiler/view/renamed.c compiler/view/renamed.h \
 	compiler/view/drawing.h compiler/view/graph.c compiler/view/graph.h compiler/view/graph_step.c \
 	compiler/view/graph_write.c \

@@ -1,5 +1,5 @@
-/* compiler/view/differ_site.c - What changes in a parameter, default, constant, table or schedule, and in the
- * files that they name. */
+/* compiler/view/differ_site.c - What changes in a declaration that has parts and no steps, and in the files that tables
+ * and schedules name. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,19 +71,18 @@ static bool any_line(const struct node *old, const struct node *new)
     return old->kind == new->kind && nodes_same(old->schedule_line.days, new->schedule_line.days);
 }
 
+static void differ_hours(struct differ *d, const struct node *old, const struct node *new, bool moved)
+{
+    differ_compare(d, "hours", old, new);
+    if (moved) /* of those that name a day the last one holds */
+        differ_tell(d, "order", "before others", "after others", old->span, new->span);
+}
+
 static void differ_schedule(struct differ *d, const struct node *old, const struct node *new)
 {
     differ_words(d, "zone", old->schedule.zone, new->schedule.zone);
     differ_words(d, "edit", old->schedule.edit, new->schedule.edit);
-    struct matched m = match_lists(d->arena, old->schedule.lines, new->schedule.lines, any_line);
-    for (int i = 0; i < m.old.count; i++) {
-        const struct node *now = m.old.partner[i] == MATCHED_NONE ? NULL : m.new.nodes[m.old.partner[i]];
-        differ_compare(d, "hours", m.old.nodes[i], now);
-        if (now && m.moved[i]) /* of those that name a day the last one holds */
-            differ_tell(d, "order", "before others", "after others", m.old.nodes[i]->span, now->span);
-    }
-    for (int j = 0; j < m.new.count; j++)
-        if (m.new.partner[j] == MATCHED_NONE) differ_compare(d, "hours", NULL, m.new.nodes[j]);
+    differ_pairs(d, "hours", old->schedule.lines, new->schedule.lines, any_line, differ_hours);
     differ_holidays(d, old, new);
 }
 
@@ -189,30 +188,93 @@ static void differ_rows(struct differ *d, const struct node *old, const struct n
                     new->table.from.span);
 }
 
+static void differ_endpoint(struct differ *d, const struct node *old, const struct node *new)
+{
+    differ_each(d, "parameter", old->endpoint.params, new->endpoint.params);
+    differ_compare(d, "result", old->endpoint.result, new->endpoint.result);
+    differ_words(d, "method", old->endpoint.method, new->endpoint.method);
+    differ_compare(d, "address", old->endpoint.url, new->endpoint.url);
+    differ_compare(d, "timeout", old->endpoint.timeout, new->endpoint.timeout);
+}
+
+static void differ_parameter(struct differ *d, const struct node *old, const struct node *new)
+{
+    differ_compare(d, "type", old->parameter.type, new->parameter.type);
+    differ_compare(d, "value", old->parameter.value, new->parameter.value);
+    differ_compare(d, "within", old->parameter.within, new->parameter.within);
+    differ_words(d, "edit", old->parameter.edit, new->parameter.edit);
+}
+
+static void differ_table(struct differ *d, const struct node *old, const struct node *new)
+{
+    differ_words(d, "file", old->table.from, new->table.from);
+    differ_words(d, "edit", old->table.edit, new->table.edit);
+    differ_lines(d, "column", old->table.columns, new->table.columns);
+    differ_rows(d, old, new);
+}
+
+static void differ_default(struct differ *d, const struct node *old, const struct node *new)
+{
+    const struct node *a = old->site_default.value, *b = new->site_default.value;
+    if (a->kind == NODE_BLOCK && b->kind == NODE_BLOCK)
+        differ_block(d, a, b);
+    else
+        differ_compare(d, "value", a, b);
+}
+
 bool differ_site(struct differ *d, const struct node *old, const struct node *new)
 {
     switch (new->kind) {
     case NODE_SITE_DEFAULT:
-        differ_compare(d, "value", old->site_default.value, new->site_default.value);
+        differ_default(d, old, new);
         return true;
     case NODE_CONST:
         differ_compare(d, "type", old->constant.type, new->constant.type);
         differ_compare(d, "value", old->constant.value, new->constant.value);
         return true;
+    case NODE_RECORD:
+        differ_fields(d, "field", old->record.fields, new->record.fields);
+        return true;
+    case NODE_ENUM:
+        differ_lines(d, "word", old->enumeration.words, new->enumeration.words);
+        return true;
+    case NODE_SITE_VIRTUAL:
+        differ_compare(d, "condition", old->site_virtual.value, new->site_virtual.value);
+        return true;
+    case NODE_SITE_SOURCE:
+        differ_words(d, "kind", old->site_source.kind, new->site_source.kind);
+        differ_words(d, "schema", old->site_source.schema, new->site_source.schema);
+        return true;
+    case NODE_SITE_ENDPOINT:
+        differ_endpoint(d, old, new);
+        return true;
     case NODE_SITE_PARAMETER:
-        differ_compare(d, "type", old->parameter.type, new->parameter.type);
-        differ_compare(d, "value", old->parameter.value, new->parameter.value);
-        differ_compare(d, "within", old->parameter.within, new->parameter.within);
-        differ_words(d, "edit", old->parameter.edit, new->parameter.edit);
+        differ_parameter(d, old, new);
         return true;
     case NODE_SITE_TABLE:
-        differ_words(d, "file", old->table.from, new->table.from);
-        differ_words(d, "edit", old->table.edit, new->table.edit);
-        differ_lines(d, "column", old->table.columns, new->table.columns);
-        differ_rows(d, old, new);
+        differ_table(d, old, new);
         return true;
     case NODE_SITE_SCHEDULE:
         differ_schedule(d, old, new);
+        return true;
+    case NODE_SITE_STATISTIC:
+        differ_each(d, "of", old->statistic.kinds, new->statistic.kinds);
+        differ_compare(d, "value", old->statistic.value, new->statistic.value);
+        differ_compare(d, "window", old->statistic.window, new->statistic.window);
+        return true;
+    case NODE_SITE_LATCH:
+        differ_compare(d, "on", old->latch.on, new->latch.on);
+        differ_compare(d, "until", old->latch.off, new->latch.off);
+        return true;
+    case NODE_SITE_COUNTER:
+        differ_compare(d, "key", old->counter.of, new->counter.of);
+        differ_compare(d, "window", old->counter.window, new->counter.window);
+        return true;
+    case NODE_SITE_CAPACITY:
+        differ_lines(d, "rule", old->capacity.rules, new->capacity.rules);
+        return true;
+    case NODE_SITE_SIGNAL:
+        differ_each(d, "parameter", old->signal.params, new->signal.params);
         return true;
     default:
         return false;

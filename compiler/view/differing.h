@@ -24,10 +24,23 @@ void differ_tell(struct differ *, const char *about, const char *before, const c
 /* Tells of the two where they are not the same: NULL is none. */
 void differ_compare(struct differ *, const char *about, const struct node *old, const struct node *new);
 void differ_words(struct differ *, const char *about, struct word old, struct word new);
-/* Items of which each is one thing, in any order. */
-void differ_lines(struct differ *, const char *about, struct nodes old, struct nodes new);
+bool differ_same_word(struct word, struct word);
+/* What was written, on one line that is not long; NULL of NULL. */
+const char *differ_text(struct differ *, const struct program *, const struct node *);
+const char *differ_cut(struct arena *, const char *text, size_t from);
 
-/* differ_site.c: of a parameter, table or schedule its parts, and the files behind them; false: it is none of these. */
+/* Of two lists what only one has is told as `about`; `each` compares what both have, NULL: as a whole. */
+typedef void pair_fn(struct differ *, const struct node *old, const struct node *new, bool moved);
+void differ_pairs(struct differ *, const char *about, struct nodes old, struct nodes new, alike_fn *, pair_fn *each);
+/* Items of which each is one thing, in any order; those of which the place counts; FIELDs by their names. */
+void differ_lines(struct differ *, const char *about, struct nodes old, struct nodes new);
+void differ_each(struct differ *, const char *about, struct nodes old, struct nodes new);
+void differ_fields(struct differ *, const char *about, struct nodes old, struct nodes new);
+
+/* differ_steps.c: of two actions, blocks or statements alone. */
+void differ_block(struct differ *, const struct node *old, const struct node *new);
+
+/* differ_site.c: of a declaration that has parts these, and the files behind them; false: it is none of these. */
 bool differ_site(struct differ *, const struct node *old, const struct node *new);
 
 /* differ_order.c: would a caller notice where the second stood before the first? */
