@@ -360,7 +360,8 @@ static const struct type *check_value_rhs(struct checker *c, struct node *node, 
     const struct type *unknown = type_is_poison(type) ? type : NULL; /* perhaps a step */
     const struct type *other = check_otherwise(c, otherwise, want ? want : NULL, value, unknown);
     c->state = state_join(c, &some, &c->state, otherwise->span);
-    const struct type *joined = !other || type_is_poison(bare) ? bare : types_join(c->types, bare, other);
+    bool joins = other && !(want && value) && !type_is_poison(bare);
+    const struct type *joined = joins ? types_join(c->types, bare, other) : bare;
     if (!joined) report(c, TYPE_MISMATCH, otherwise->otherwise.action->span, other->text, bare->text);
     return typed(node, want && value ? want : joined ? joined : poison(c));
 }
@@ -412,7 +413,8 @@ const struct type *check_rhs(struct checker *c, struct node *node, const struct 
         callee && callee->body ? summary_error(c, callee->body) : step_error(c, head_row(c, head));
     const struct type *other = check_otherwise(c, otherwise, want, value, error);
     c->state = state_join(c, &good, &c->state, otherwise->span);
-    const struct type *joined = other && value && !type_is_poison(type) ? types_join(c->types, type, other) : type;
+    bool joins = other && value && !want && !type_is_poison(type); /* else each has been looked at for itself */
+    const struct type *joined = joins ? types_join(c->types, type, other) : type;
     if (!joined) {
         report(c, TYPE_MISMATCH, otherwise->otherwise.action->span, other->text, type->text);
         joined = poison(c);

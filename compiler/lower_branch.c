@@ -199,7 +199,7 @@ struct ir_operand lower_guarded(struct lowerer *l, const struct node *node, cons
         return lower_operand(l, asked, NULL);
     uint32_t reg = new_register(l, lower_type(l, node->type)), past = new_label(l);
     lower_guards(l, guard, past);
-    lower_expr(l, node, reg);
+    move(l, reg, lower_expr(l, node, reg));
     add_label(l, past);
     return (struct ir_operand){.reg = reg};
 }

@@ -50,6 +50,11 @@ uint32_t convert(struct lowerer *l, uint32_t reg, const struct type *from, const
     return to;
 }
 
+bool is_changed(const struct type *to, const struct type *from)
+{
+    return (is_boxed(to) && !is_boxed(from)) || grows(to, from);
+}
+
 uint32_t lower_as(struct lowerer *l, const struct node *node, const struct type *type, uint32_t to)
 {
     const struct ir_constant *constant = lower_constant(l, node, type);
@@ -59,8 +64,7 @@ uint32_t lower_as(struct lowerer *l, const struct node *node, const struct type 
         return reg;
     }
     const struct type *own = node->type;
-    if ((is_boxed(type) && !is_boxed(own)) || grows(type, own))
-        return convert(l, lower_expr(l, node, IR_NONE), own, type, to);
+    if (is_changed(type, own)) return convert(l, lower_expr(l, node, IR_NONE), own, type, to);
     uint32_t reg = lower_expr(l, node, to);
     return convert(l, reg, own, type, to);
 }

@@ -513,17 +513,17 @@ static uint32_t lower_step_rhs(struct lowerer *l, const struct node *node, const
     const struct node *otherwise = node->kind == NODE_STEP ? node->step.otherwise : NULL;
     bool gives = value && use->result->kind != LANG_VOID;
     const struct type *type = want ? want : node->kind == NODE_STEP ? node->type : use->result;
-    bool boxed = gives && type_bare(type)->kind == LANG_VALUE && type_bare(use->result)->kind != LANG_VALUE;
+    bool changed = gives && is_changed(type, use->result);
     at_node(l, head);
     struct ir_wait *wait = lower_wait(l, head, use);
     bool connects = head->kind == NODE_SELECT && head->select.connects;
     struct connection connection = {0};
     if (connects) connection = connect_begin(l, use, wait);
-    uint32_t reg = connects                  ? new_register(l, IR_TARGET)
-                   : !gives                  ? IR_NONE
-                   : to != IR_NONE && !boxed ? to
-                                             : new_register(l, lower_type(l, type));
-    uint32_t raw = boxed ? new_register(l, lower_type(l, use->result)) : reg;
+    uint32_t reg = connects                    ? new_register(l, IR_TARGET)
+                   : !gives                    ? IR_NONE
+                   : to != IR_NONE && !changed ? to
+                                               : new_register(l, lower_type(l, type));
+    uint32_t raw = changed ? new_register(l, lower_type(l, use->result)) : reg;
     uint32_t direct = otherwise ? direct_label(l, otherwise) : IR_NONE;
     uint32_t failed = otherwise && direct == IR_NONE ? new_label(l) : direct;
     wait->failure = failed;
@@ -538,7 +538,7 @@ static uint32_t lower_step_rhs(struct lowerer *l, const struct node *node, const
     struct ir_instruction *step = add(l, use->row ? I_STEP : I_CALL_WAIT);
     step->operand[0] = raw;
     step->wait = wait;
-    if (boxed) convert(l, raw, use->result, type, reg);
+    if (changed) convert(l, raw, use->result, type, reg);
     if (head->kind == NODE_RACE) lower_arms(l, head, wait);
     if (connects) connect_route(l, &connection, reg);
     if (otherwise && direct == IR_NONE) {
