@@ -174,6 +174,9 @@ bool vm_data_changed(const struct vm *);
 
 /* The pending step, read from the block. The fiber is parked at a step (vm_parked). */
 bool vm_parked(const struct slab *, const struct block *, uint8_t fiber, uint32_t *ticket);
+/* Does a parked fiber come back to a walk through that version of a table? Of its integers any may be the cursor: one
+ * that only looks like it counts too. */
+bool vm_walks(const struct slab *, const struct block *, uint32_t version);
 uint8_t vm_parent(const struct slab *, const struct block *,
                   uint8_t fiber); /* of a parked one; 0 too where there is none */
 const struct image_wait *vm_step(const struct slab *, const struct block *, uint8_t fiber); /* NULL: not at a step */

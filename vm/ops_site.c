@@ -82,9 +82,6 @@ bool op_setting_row(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
-/* A cursor: the version, and in its lower half the place. */
-enum { PLACE_BITS = 32 };
-
 bool op_setting_count(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint32_t count = 0;
@@ -102,13 +99,13 @@ bool op_setting_walk(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     bool asks = vm->handle && vm->host.walk;
     (void)extension;
-    r[word_a(i)] = (uint64_t)(asks ? vm->host.walk(vm->host.self, vm->handle, word_bc(i)) : 0) << PLACE_BITS;
+    r[word_a(i)] = (uint64_t)(asks ? vm->host.walk(vm->host.self, vm->handle, word_bc(i)) : 0) << CURSOR_PLACE_BITS;
     return true;
 }
 
 bool op_setting_walked(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
-    uint32_t version = (uint32_t)(r[word_a(i)] >> PLACE_BITS);
+    uint32_t version = (uint32_t)(r[word_a(i)] >> CURSOR_PLACE_BITS);
     (void)extension;
     if (version != 0 && vm->handle && vm->host.walked)
         vm->host.walked(vm->host.self, vm->handle, word_bc(i), version);
@@ -118,7 +115,7 @@ bool op_setting_walked(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extensio
 bool op_setting_at(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t cursor = r[word_b(i)], word = 0, other;
-    struct vm_place place = {extension, (uint32_t)(cursor >> PLACE_BITS), (uint32_t)cursor,
+    struct vm_place place = {extension, (uint32_t)(cursor >> CURSOR_PLACE_BITS), (uint32_t)cursor,
                              word_op(i) == OP_SETTING_KEY};
     bool there = false;
     if (place.version == 0) {

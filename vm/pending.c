@@ -24,6 +24,25 @@ bool vm_parked(const struct slab *slab, const struct block *block, uint8_t fiber
     return record != NULL;
 }
 
+struct cursor_sought {
+    uint32_t version;
+    bool there;
+};
+
+static void seek_cursor(void *self, uint16_t type, uint64_t *word, uint32_t function, uint32_t reg, uint32_t frame)
+{
+    struct cursor_sought *sought = self;
+    (void)function, (void)reg, (void)frame;
+    sought->there = sought->there || (type == TYPE_INT && *word >> CURSOR_PLACE_BITS == sought->version);
+}
+
+bool vm_walks(const struct slab *slab, const struct block *block, uint32_t version)
+{
+    struct cursor_sought sought = {.version = version};
+    fiber_words(block_image(slab, block), (struct block *)(uintptr_t)(const void *)block, seek_cursor, &sought);
+    return sought.there;
+}
+
 uint8_t vm_parent(const struct slab *slab, const struct block *block, uint8_t fiber)
 {
     (void)slab;

@@ -80,6 +80,7 @@ struct core *core_new(const struct core_options *options)
     signals_init(&core->signals);
     keeps_init(&core->keeps);
     bookings_init(&core->bookings);
+    walks_init(&core->walks);
     counters_init(&core->counters);
     records_init(&core->records);
     pools_init(&core->pools);

@@ -289,18 +289,25 @@ static void named(char why[REFUSED_MAX], struct span name, const char *what)
 static const char too_large[] =
     " of the directory is too large: what reads all of it has 49152 bytes and 1000 rows for it";
 static const char no_table[] = " of the directory is too large for a table, or its parts do not follow each other";
+static const char walked_through[] = " cannot change now: of earlier versions of tables, those that calls still walk "
+                                     "through have 268435456 bytes; change it when some of these have ended";
+_Static_assert(WALK_BYTES_MAX == 268435456, "as walked_through says");
 
 /* Of the rows that are staged, the first that cannot be in force; NULL: all can. */
 static const char *staged_fault(const struct core *core, char why[REFUSED_MAX])
 {
     struct staged staged = {0};
     const char *fault = NULL;
+    uint64_t kept = 0;
     while (fault == NULL && staged_next(&core->directory, &staged)) {
         struct kv_value value = {.tag = KV_LIST, .span = business_all(&staged.rows)};
         bool setting =
             staged.table == table_parameter || staged.table == table_business || staged.table == table_schedule;
+        if (staged.is_rows) kept += setting_rows_kept(core, staged.key, &staged.rows);
         if (staged.damaged)
             fault = no_table;
+        else if (!walk_room(core, kept))
+            fault = walked_through;
         else if (setting && (staged.is_rows || kv_get(staged.row, "value", &value)) &&
                  !setting_fits(core, staged.table, staged.key, &value))
             fault = too_large;

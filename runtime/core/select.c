@@ -152,6 +152,7 @@ static bool ends_by_condition(struct core *core, struct interaction *ix, uint8_t
     int64_t again_us;
     if (!visit->ends || visit->look_us > core->time_us) return false;
     bool holds = vm_until(core->strategies.vm, ix->block, fiber, &again_us);
+    walk_settle(core, ix); /* a fault may have left one */
     if (again_us < LOOK_AGAIN_US) again_us = LOOK_AGAIN_US;
     visit->look_us = again_us == INT64_MAX ? UINT64_MAX : core->time_us + (uint64_t)again_us;
     return holds;

@@ -113,8 +113,33 @@ void setting_row(struct core *core, unsigned table, uint32_t name, struct span r
     know(core, setting, row);
 }
 
+/* A directory comes whole: what it says again is not another version. */
+static bool says_again(const struct setting *setting, const struct business *rows)
+{
+    struct span before = business_all(&setting->rows), now = business_all(rows);
+    return setting->known && setting->version != 0 && before.length == now.length &&
+           (now.length == 0 || memcmp(before.bytes, now.bytes, now.length) == 0);
+}
+
+uint64_t setting_rows_kept(const struct core *core, struct span key, const struct business *rows)
+{
+    uint32_t name = names_find(&core->names, key);
+    const struct setting *setting =
+        name == 0 ? NULL : setting_find(&core->directory.settings, table_business, name);
+    return setting == NULL || says_again(setting, rows) ? 0 : walk_bytes(setting);
+}
+
 void setting_rows(struct core *core, uint32_t name, struct business *rows, int64_t until_us)
 {
+    struct setting *before = setting_find(&core->directory.settings, table_business, name);
+    if (before != NULL && says_again(before, rows)) {
+        forget(&core->directory.settings, before);
+        before->seen = true;
+        before->until_us = until_us;
+        know(core, before, business_all(rows));
+        business_free(rows);
+        return;
+    }
     struct setting *setting = setting_anew(core, table_business, name, until_us);
     if (setting != NULL) {
         setting->rows = *rows;

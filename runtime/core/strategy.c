@@ -291,6 +291,7 @@ static void run(struct core *core, struct interaction *ix, struct vm_result resu
     }
     if (ix->id != id || ix->state == IX_FREE) return;
     quieten(core, ix);
+    walk_settle(core, ix);
     fit(core, ix);
     strategy_touch(core, ix);
     if (!ix->running && ix->conn == 0)

@@ -9,6 +9,11 @@
 
 enum { VERSION_MASK = 0x7fffffff }; /* a cursor has it in the upper half of an int */
 
+void walks_init(struct walks *walks)
+{
+    *walks = (struct walks){.bytes_max = WALK_BYTES_MAX};
+}
+
 void walks_free(struct walks *walks)
 {
     for (uint32_t at = 0; at < walks->past_count; at++) business_free(&walks->past[at].rows);
@@ -28,6 +33,22 @@ static uint32_t place_among(const struct core *core, const struct setting *setti
     return (uint32_t)(setting - core->directory.settings.all);
 }
 
+static uint64_t bytes_of(const struct business *rows)
+{
+    return rows->capacity + (uint64_t)rows->room * sizeof *rows->all;
+}
+
+uint64_t walk_bytes(const struct setting *setting)
+{
+    return setting->walkers == 0 ? 0 : bytes_of(&setting->rows);
+}
+
+bool walk_room(const struct core *core, uint64_t bytes)
+{
+    const struct walks *walks = &core->walks;
+    return bytes == 0 || (walks->past_bytes <= walks->bytes_max && bytes <= walks->bytes_max - walks->past_bytes);
+}
+
 void walk_keep(struct core *core, struct setting *setting)
 {
     struct walks *walks = &core->walks;
@@ -37,6 +58,7 @@ void walk_keep(struct core *core, struct setting *setting)
     walks->past = memory_grow(walks->past, &walks->past_capacity, walks->past_count + 1, sizeof *walks->past);
     walks->past[walks->past_count++] =
         (struct past_table){place_among(core, setting), version, setting->walkers, setting->rows};
+    walks->past_bytes += bytes_of(&setting->rows);
     setting->rows = (struct business){0};
     setting->walkers = 0;
 }
@@ -73,6 +95,7 @@ static void let_go_past(struct walks *walks, const struct walk *walk)
     struct past_table *past = past_of(walks, walk->setting, walk->version);
     assert(past != NULL && past->walkers > 0);
     if (--past->walkers > 0) return;
+    walks->past_bytes -= bytes_of(&past->rows);
     business_free(&past->rows);
     *past = walks->past[--walks->past_count];
 }
@@ -94,22 +117,9 @@ static void let_go(struct core *core, struct interaction *ix, uint32_t *at)
     walks->free = slot;
 }
 
-/* What left a walk without its end, as a subroutine that failed amid one, has it still: of too many the first one goes.
- */
-static void make_room(struct core *core, struct interaction *ix)
-{
-    const struct walk *all = core->walks.all;
-    uint32_t *first = &ix->walks, number = 0;
-    for (uint32_t at = ix->walks; at != 0; at = all[at - 1].next) number++;
-    if (number < WALKS_EACH) return;
-    while (all[*first - 1].next != 0) first = &core->walks.all[*first - 1].next;
-    let_go(core, ix, first);
-}
-
 void walk_begin(struct core *core, struct interaction *ix, struct setting *setting)
 {
     struct walks *walks = &core->walks;
-    if (*place_of(walks, ix, setting->version) == 0) make_room(core, ix);
     uint32_t slot = *place_of(walks, ix, setting->version);
     if (slot == 0 && walks->free == 0) {
         walks->all = memory_grow(walks->all, &walks->capacity, walks->count + 1, sizeof *walks->all);
@@ -142,6 +152,18 @@ void walk_end(struct core *core, struct interaction *ix, uint32_t version)
     walks->content -= content_of(ix, walk);
     walk->times--;
     walks->content += content_of(ix, walk);
+}
+
+void walk_settle(struct core *core, struct interaction *ix)
+{
+    const struct slab *slab = core->strategies.slab;
+    for (uint32_t *at = &ix->walks; *at != 0;) {
+        const struct walk *walk = &core->walks.all[*at - 1];
+        if (vm_walks(slab, block_at(slab, ix->block), walk->version))
+            at = &core->walks.all[*at - 1].next;
+        else
+            let_go(core, ix, at);
+    }
 }
 
 void walk_forget(struct core *core, struct interaction *ix)

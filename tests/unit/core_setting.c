@@ -426,7 +426,8 @@ Test(core_setting, what_a_walk_began_with_is_kept_until_it_ends_or_the_call_does
     world_end(world);
 }
 
-/* Begins a walk each second, and ends none. */
+/* Amid a walk through the table, each second another that nobody ends, as one that a goto out of a busy block or a
+ * failure leaves; after the 80th it goes on with the first, and keeps how many rows that had. */
 static struct image *walking_away(void)
 {
     struct image_writer *w = image_writer_new();
@@ -434,23 +435,45 @@ static struct image *walking_away(void)
     uint16_t strategy = program_strategy(w, "enterprise"), record = writer_record(w, "Blocked", &why, 1);
     uint16_t map = writer_map(w, record), none = writer_constant(w, map, writer_object(w, map, NULL, 0));
     uint16_t table = writer_setting(w, SETTING_TABLE, "blocked", map, none, IMAGE_NONE, IMAGE_NONE, NULL);
+    writer_slot(w, strategy, "rows", TYPE_INT, false);
+    writer_slot(w, strategy, "seen", TYPE_INT, false);
     uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
-    uint8_t at = writer_register(w, TYPE_INT);
-    uint32_t again = writer_label(w);
-    writer_place(w, again);
+    uint8_t at = writer_register(w, TYPE_INT), left = writer_register(w, TYPE_INT);
+    uint8_t rounds = writer_register(w, TYPE_INT), most = writer_register(w, TYPE_INT);
+    uint8_t key = writer_register(w, TYPE_STR | TYPE_OPTIONAL);
+    uint32_t again = writer_label(w), next = writer_label(w), over = writer_label(w);
     writer_abx(w, OP_SETTING_WALK, at, table);
-    program_delay(w, 1);
+    writer_place(w, again);
+    writer_abx(w, OP_SETTING_WALK, left, table);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, 0, SECONDS(w, 1));
+    writer_live(w, at);
+    writer_live(w, rounds);
+    writer_step(w, STEP_ID_delay, REGISTER_NONE);
+    writer_abc(w, OP_ADD_I, rounds, rounds, 1);
+    writer_abx(w, OP_LOAD_INT, most, 80);
+    writer_jump(w, OP_JLE, most, rounds, next);
     writer_jump(w, OP_LOOP, 0, 0, again);
+    writer_place(w, next);
+    writer_abx(w, OP_LOAD_INT, rounds, 0);
+    uint32_t row = writer_label(w);
+    writer_place(w, row);
+    writer_ab_number(w, OP_SETTING_KEY, key, at, table);
+    writer_jump(w, OP_JNONE, key, 0, over);
+    writer_abc(w, OP_ADD_I, at, at, 1);
+    writer_abc(w, OP_ADD_I, rounds, rounds, 1);
+    writer_jump(w, OP_LOOP, 0, 0, row);
+    writer_place(w, over);
+    writer_abx(w, OP_SETTING_WALKED, at, table);
+    writer_abx(w, OP_SLOT_SET, rounds, 1);
+    program_delay(w, 2000);
+    program_stop(w, CONSTANT(program_text(w, "done")));
     writer_function_end(w);
-    uint16_t over = writer_function_begin(w, "over", FUNCTION_HANDLER, strategy, 0, TYPE_VOID);
-    program_delay(w, 60);
-    program_stop(w, CONSTANT(program_text(w, "over")));
-    writer_function_end(w);
-    writer_strategy_functions(w, strategy, body, over, IMAGE_NONE);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
     return program_loaded(w);
 }
 
-Test(core_setting, walks_that_never_end_are_bounded_and_given_up_with_what_walked)
+Test(core_setting, a_walk_that_was_left_is_let_go_and_one_that_goes_on_is_kept_however_many_there_were)
 {
     struct world *world = world_new();
     const struct walks *walks = &world->core->walks;
@@ -458,18 +481,64 @@ Test(core_setting, walks_that_never_end_are_bounded_and_given_up_with_what_walke
     blocked(world, 3);
     created(world, CALL);
     route_request(world, CALL, 0);
-    for (unsigned edit = 0; edit < WALKS_EACH + 10; edit++) {
-        blocked(world, 1 + edit % 3);
+    for (unsigned edit = 0; edit < 79; edit++) {
+        blocked(world, 1 + edit % 2);
         world_advance(world, 1000000);
+        cr_assert_eq(walks->past_count, 1, "%u after edit %u", walks->past_count, edit);
+        cr_assert_neq(walks->past_bytes, 0);
     }
-    cr_assert_eq(walks->past_count, WALKS_EACH - 1, "%u", walks->past_count);
-    cr_assert_eq(walks->count, WALKS_EACH);
     struct error error;
     cr_assert(core_check(world->core, &error), "%s", error.text);
-    deleted(world, CALL); /* the handler waits: nothing walks any more */
-    cr_assert_neq(world->core->interactions.first, INTERACTION_NONE);
+    world_advance(world, 1000000);
+    const struct slab *slab = world->core->strategies.slab;
+    uint64_t seen;
+    cr_assert(block_slot(block_at(slab, interaction_by_conn(world->core, CALL)->block), 1, &seen) && seen == 3);
     cr_assert_eq(walks->past_count, 0);
+    cr_assert_eq(walks->past_bytes, 0);
     cr_assert_eq(walks->content, 0);
+    world_end(world);
+}
+
+Test(core_setting, an_edit_that_would_keep_too_much_of_what_is_walked_through_is_refused_until_the_walks_are_over)
+{
+    struct world *world = world_new();
+    struct walks *walks = &world->core->walks;
+    world_run(world, walking(true, 0));
+    blocked(world, 500);
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    blocked(world, 400);
+    walks->bytes_max = walks->past_bytes;
+    cr_assert_eq(walks->past_count, 1);
+    created(world, CALL + 1);
+    route_request(world, CALL + 1, 0);
+    world_forget(world);
+    blocked(world, 400); /* as it is */
+    expect(world, "Reply ok\n");
+    blocked(world, 300);
+    expect(world, "Reply error too_large\n");
+    deleted(world, CALL);
+    world_forget(world);
+    blocked(world, 300);
+    expect(world, "Reply ok\n");
+    cr_assert_eq(walks->past_count, 1);
+    deleted(world, CALL + 1);
+    cr_assert_eq(walks->past_bytes, 0);
+    world_free(world); /* not replayed: the core's own bound is another */
+}
+
+Test(core_setting, what_the_directory_says_again_is_no_other_version)
+{
+    struct world *world = world_new();
+    world_run(world, walking(true, 0));
+    blocked(world, 3);
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    uint64_t content = world->core->directory.settings.content;
+    for (unsigned edit = 0; edit < 3; edit++) blocked(world, 3);
+    cr_assert_eq(world->core->walks.past_count, 0);
+    cr_assert_eq(world->core->directory.settings.content, content);
+    deleted(world, CALL);
     world_end(world);
 }
 
