@@ -408,6 +408,7 @@ struct ir_program *lower_program(struct program *program, struct checked *checke
     lower_names(l);
     l->ir->locale = l->checked->locale;
     lower_constants(l);
+    constants_look(l);
     if (!diags_errors(program->diags)) lower_settings(l);
     if (!diags_errors(program->diags)) lower_natives(l);
     if (diags_errors(program->diags)) return l->ir;

@@ -141,8 +141,7 @@ static bool compute(enum operator op, int64_t left, int64_t right, int64_t *resu
 
 static const struct ir_constant *no_value(struct lowerer *l, const struct node *node)
 {
-    /* Elsewhere it is a fault of what runs, perhaps never. */
-    if (l->in_const && !l->const_told) diag_report(l->program->diags, CONST_FAULT, node->span);
+    diag_report(l->program->diags, CONST_FAULT, node->span);
     l->const_told = true;
     return NULL;
 }
@@ -172,9 +171,9 @@ static const struct ir_constant *float_arithmetic(struct lowerer *l, const struc
                     : node->binary.op == SIGN_MUL ? a * b
                     : b == 0                      ? 0
                                                   : a / b;
+    if (b == 0 && (node->binary.op == SIGN_DIV || node->binary.op == SIGN_MOD)) return no_value(l, node);
     if (node->type->kind != LANG_FLOAT) return NULL;
-    bool good = result - result == 0 && !(node->binary.op == SIGN_DIV && b == 0);
-    return good ? constant_float(l, result) : no_value(l, node);
+    return result - result == 0 ? constant_float(l, result) : no_value(l, node);
 }
 
 /* Days and times of day: a day may be moved by whole days, two of them lie so far apart. */
@@ -206,6 +205,7 @@ static const struct ir_constant *constant_arithmetic(struct lowerer *l, const st
     if (!compared && (left->type == IR_DATE || left->type == IR_CLOCK))
         return date_arithmetic(l, node, left->word, right->word);
     bool scaled = op == SIGN_MUL || op == SIGN_DIV || op == SIGN_MOD;
+    if ((op == SIGN_DIV || op == SIGN_MOD) && right->word == 0) return no_value(l, node);
     /* Shares and ratios by an instruction, which rounds. */
     if (scaled && (left->type == IR_PERCENT || right->type != IR_INT)) {
         bool swapped = op == SIGN_MUL && left->type == IR_INT && right->type == IR_DURATION;
@@ -328,4 +328,21 @@ const struct ir_constant *lower_constant(struct lowerer *l, const struct node *n
     /* What is made of parts is asked about once, not again for each that it is itself a part of. */
     if (!constant && node->kind != NODE_NONE) l->varies[node->id] = true;
     return constant;
+}
+
+/* What is worked out of constants alone and has no value, wherever it is written: it would fault whenever it is reached.
+ * A statistic has quotients of its own, and what tests say is worked out by their maker. */
+static void look_for_fault(struct node *node, void *self)
+{
+    struct lowerer *l = self;
+    if (node->kind == NODE_TEST || node->kind == NODE_SITE_STATISTIC) return;
+    if (node->kind == NODE_BINARY && node->binary.op >= SIGN_ADD && node->binary.op <= SIGN_MOD)
+        lower_constant(l, node, NULL);
+    node_children(node, look_for_fault, l);
+}
+
+void constants_look(struct lowerer *l)
+{
+    for
+        EACH_NODE (file, l->program->files) look_for_fault(file, l);
 }

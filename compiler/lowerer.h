@@ -121,6 +121,7 @@ uint32_t lower_row(struct lowerer *, const struct type *); /* of an enumeration 
 
 /* Constants: NULL where the value is not known now. `want`: as a value of that type. */
 const struct ir_constant *lower_constant(struct lowerer *, const struct node *, const struct type *want);
+void constants_look(struct lowerer *); /* reports what is made of constants and has no value, used or not */
 /* An object of its parts: elements, fields, or keys and values in turn; NULL where that is too much, which is reported.
  */
 const struct ir_constant *constant_object(struct lowerer *, const struct type *, struct ir_constant *parts,

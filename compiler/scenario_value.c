@@ -129,10 +129,15 @@ static json_t *calculated(struct maker *maker, const struct node *node)
     json_int_t a, b, result;
     if (node->binary.op < SIGN_ADD || node->binary.op > SIGN_MOD) return not_constant(maker, node);
     json_t *left = value_json(maker, node->binary.left), *right = value_json(maker, node->binary.right), *value = NULL;
-    if (json_is_null(left) || json_is_null(right))
+    if (json_is_null(left) || json_is_null(right)) {
         value = json_null(); /* reported */
-    else if (number_of(left, &a) && number_of(right, &b) && calculate((enum operator) node->binary.op, a, b, &result))
-        value = json_is_object(left) || json_is_object(right) ? json_pack("{s:I}", "us", result) : json_integer(result);
+    } else if (number_of(left, &a) && number_of(right, &b)) {
+        bool known = calculate((enum operator) node->binary.op, a, b, &result);
+        if (!known) diag_report(maker->diags, CONST_FAULT, node->span);
+        value = !known                                           ? json_null()
+                : json_is_object(left) || json_is_object(right) ? json_pack("{s:I}", "us", result)
+                                                                : json_integer(result);
+    }
     json_decref(left);
     json_decref(right);
     return value ? value : not_constant(maker, node);

@@ -299,5 +299,5 @@ char *program_random(struct input *in, size_t *length)
     write_strategy(m);
     fclose(m->out);
     free(m);
-    return text;
+    return program_settled(text, length);
 }

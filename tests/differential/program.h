@@ -14,6 +14,9 @@
 /* The text, malloc'ed: a site, types, functions and one strategy `s`. */
 char *program_random(struct input *, size_t *length);
 
+/* program_settled.c: takes the text, and gives one that the compiler does not refuse for its numbers. */
+char *program_settled(char *text, size_t *length);
+
 /* From here on: what program*.c share. */
 
 enum base {
