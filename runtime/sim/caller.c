@@ -196,16 +196,16 @@ static void keys_for(char *keys, const char *value, const struct switch_treatmen
     (void)snprintf(keys, KEYS_MAX, "%.*s%.1s", KEYS_MAX - 2, value, more ? (t->end == 0 ? "#" : &t->end) : "");
 }
 
-/* Something that the device does not take: a key that the menu has not, or too few digits. */
+/* Something that the device does not take: a key that the menu has not, or too few digits; "" where there is no such
+ * thing. */
 static void wrong_keys(char *keys, const struct switch_treatment *t)
 {
-    for (char digit = '0'; t->keys != NULL && digit <= '9'; digit++) {
-        if (strchr(t->keys, digit) == NULL) {
-            (void)snprintf(keys, KEYS_MAX, "%c", digit);
-            return;
-        }
+    const char *digit = t->keys == NULL ? "" : SCENARIO_DIGITS;
+    while (*digit != '\0' && strchr(t->keys, *digit) != NULL) {
+        digit++;
     }
-    (void)snprintf(keys, KEYS_MAX, "%s", t->min > 1 ? "1#" : "#");
+    (void)snprintf(keys, KEYS_MAX, "%.1s", digit);
+    if (t->keys == NULL && t->min > 1) (void)snprintf(keys, KEYS_MAX, "1%c", t->end == 0 ? '#' : t->end);
 }
 
 static enum switch_device respond_application(struct world *w, uint32_t arrival, const struct switch_treatment *t,
@@ -229,17 +229,17 @@ static enum switch_device respond_speech(struct world *w, uint32_t arrival, cons
                                          const struct scenario_outcome *outcome)
 {
     struct arrival *a = &w->arrivals[arrival];
-    json_t *us = json_object_get(outcome->value, "us");
+    json_int_t us;
     if (outcome->fail != NULL) {
         return strcmp(outcome->fail, "timeout") == 0    ? SWITCH_HANGS
                : strcmp(outcome->fail, "no_input") == 0 ? SWITCH_PLAYS
                                                         : SWITCH_REFUSES;
     }
-    if (!json_is_integer(us) || json_integer_value(us) <= 0) {
+    if (!value_us(outcome->value, &us) || us <= 0) {
         world_problem(w, 0, "how long does the caller speak? Write: ivr.record(...) -> 12s; or fail no_input");
         return SWITCH_REFUSES;
     }
-    a->spoken_us = (uint64_t)json_integer_value(us);
+    a->spoken_us = (uint64_t)us;
     agenda_add(&w->agenda, w->now_us + outcome->after_us, ACT_SPEAK, arrival, t->number);
     return SWITCH_PLAYS;
 }
@@ -306,8 +306,11 @@ void caller_keys(struct world *w, const struct agenda_entry *entry)
     struct arrival *a = &w->arrivals[entry->who];
     const struct switch_call *call = switch_call(w->sw, a->call);
     if (call != NULL && call->treatment == entry->what) {
-        trace_say(w->trace, w->now_us, "caller", entry->who, "Keys digits=%s", a->keys);
-        switch_key(w->sw, a->call, a->keys, w->now_us);
+        trace_say(w->trace, w->now_us, "caller", entry->who, "Keys digits=%s", a->keys[0] == '\0' ? "?" : a->keys);
+        if (a->keys[0] == '\0')
+            switch_key_wrong(w->sw, a->call, (uint32_t)entry->what, w->now_us);
+        else
+            switch_key(w->sw, a->call, a->keys, w->now_us);
     }
 }
 

@@ -345,11 +345,6 @@ static bool events_hold(const struct scenario_expect *expect, const struct expec
 
 /* ---- expressions ---- */
 
-static bool is_us(json_t *value)
-{
-    return json_object_size(value) == 1 && json_is_integer(json_object_get(value, "us"));
-}
-
 /* As a test writes it, more or less. */
 static void say_expr(struct sentence *, json_t *expr, unsigned depth);
 
@@ -375,6 +370,7 @@ static void say_expr(struct sentence *s, json_t *expr, unsigned depth)
                *vq = json_string_value(json_object_get(expr, "vq")),
                *counter = json_string_value(json_object_get(expr, "counter")),
                *parameter = json_string_value(json_object_get(expr, "parameter"));
+    json_int_t us;
     if (depth == 0) {
         say(s, "...");
     } else if (parameter != NULL) {
@@ -399,8 +395,8 @@ static void say_expr(struct sentence *s, json_t *expr, unsigned depth)
                 say(s, "%s%s", i == 0 ? "" : ".", name);
             }
         }
-    } else if (lit != NULL && is_us(lit)) {
-        say_us(s, json_integer_value(json_object_get(lit, "us")));
+    } else if (value_us(lit, &us)) {
+        say_us(s, us);
     } else if (lit != NULL) {
         json_t *plain = value_plain(lit);
         char *text = json_dumps(plain, JSON_ENCODE_ANY | JSON_COMPACT);
@@ -427,11 +423,12 @@ static void say_operand(struct sentence *s, json_t *expr, json_t *other, const s
         return;
     }
     json_t *value = expect_value(expr, view, arrival, &ignored);
+    json_int_t us;
     char *text = value == NULL ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
     say(s, "; ");
     say_expr(s, expr, SCENARIO_DEPTH_MAX);
     say(s, " is ");
-    if (json_is_integer(value) && is_us(json_object_get(other, "lit")))
+    if (json_is_integer(value) && value_us(json_object_get(other, "lit"), &us))
         say_us(s, json_integer_value(value));
     else
         say(s, "%s", text == NULL ? "not known" : json_is_null(value) ? "none" : text);
@@ -441,7 +438,7 @@ static void say_operand(struct sentence *s, json_t *expr, json_t *other, const s
 
 /* Of how many arrivals it holds; what is asked of nobody in particular is asked once. */
 struct count {
-    uint32_t asked, holds, first; /* first: asked */
+    uint32_t asked, holds, unknown, first; /* unknown: it has no value; first: asked */
 };
 
 static struct count count_holding(const struct scenario_expect *expect, const struct expect_view *view,
@@ -454,6 +451,7 @@ static struct count count_holding(const struct scenario_expect *expect, const st
         }
         json_t *value = expect_value(expect->expr, view, a, error);
         count.holds += json_is_true(value);
+        count.unknown += value == NULL;
         json_decref(value);
         count.first = count.asked++ == 0 ? a : count.first;
     }
@@ -498,13 +496,14 @@ static bool expr_holds(const struct scenario_expect *expect, const struct expect
     holds = holds && (expect->times < 0 || count.holds == (uint64_t)expect->times);
     holds = holds && (!expect->share || (count.asked > 0 && share >= expect->share_from - 1e-9 &&
                                          share <= expect->share_to + 1e-9));
-    if (holds) {
+    bool known = count.asked == 0 || count.unknown < count.asked; /* what never has a value says nothing */
+    if (holds && known) {
         return true;
     }
     say(why, expect->never ? "expected never " : "expected ");
     say_expr(why, expect->expr, SCENARIO_DEPTH_MAX);
     say_limits(why, expect);
-    if (counted || expect->never) {
+    if (known && (counted || expect->never)) {
         say(why, "; it holds of %u of %u", count.holds, count.asked);
     } else if (error.code != ERROR_NONE) {
         say(why, "; %s", error.text);

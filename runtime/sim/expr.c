@@ -73,11 +73,14 @@ static json_t *get_parameter(struct evaluation *e, const char *name, json_t *exp
 {
     const struct scenario_test *test = e->view->test;
     json_t *value = json_object_get(expr, "value");
+    uint64_t said_us = 0;
     for (size_t i = 0; test != NULL && i < test->count; i++) {
         const struct scenario_item *item = &test->items[i];
-        if (item->kind != ITEM_PARAMETER || item->at_us > e->view->now_us || strcmp(item->setting.name, name) != 0) {
+        if (item->kind != ITEM_PARAMETER || item->at_us > e->view->now_us || strcmp(item->setting.name, name) != 0 ||
+            item->at_us < said_us) {
             continue;
         }
+        said_us = item->at_us;
         bool over = item->setting.for_us != SCENARIO_NEVER && e->view->now_us - item->at_us >= item->setting.for_us;
         value = over ? json_object_get(expr, "value") : item->setting.value;
     }
@@ -121,7 +124,6 @@ static json_t *add(struct evaluation *e, json_t *a, json_t *b, bool minus)
 
 static bool contains(json_t *list, json_t *value)
 {
-    const char *key;
     json_t *child;
     size_t index;
     json_array_foreach(list, index, child)
@@ -130,14 +132,7 @@ static bool contains(json_t *list, json_t *value)
             return true;
         }
     }
-    /* Of a map and a record: the values. */
-    json_object_foreach(list, key, child)
-    {
-        if (value_equal(child, value)) {
-            return true;
-        }
-    }
-    return false;
+    return json_is_string(value) && json_object_get(list, json_string_value(value)) != NULL; /* a map's keys */
 }
 
 static json_t *apply(struct evaluation *e, const char *op, json_t *a, json_t *b)

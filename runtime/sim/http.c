@@ -11,13 +11,13 @@
 static json_t *as_json(json_t *value)
 {
     const char *key;
-    json_t *child, *us = json_object_get(value, "us");
+    json_t *child;
     size_t index;
-    if (json_is_integer(us) && json_object_size(value) == 1) {
-        json_int_t number = json_integer_value(us);
+    json_int_t number;
+    if (value_us(value, &number)) {
         return number % 1000000 == 0 ? json_integer(number / 1000000) : json_real((double)number / 1e6);
     }
-    if (json_is_object(value) && json_object_get(value, "kind") == NULL) {
+    if (json_is_object(value) && !value_is_name(value)) {
         json_t *object = json_object();
         json_object_foreach(value, key, child) json_object_set_new(object, key, as_json(child));
         return object;

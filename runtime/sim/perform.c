@@ -204,7 +204,7 @@ static void control(struct bridge *b, const struct message *effect, struct leg *
         if (stop != NULL) stop->told = true;
         trace_happened(b->trace, b->now_us, world_arrival_of(b->world, leg->call),
                        message_u(effect, RequestCallControl_op) == call_op_reject ? "rejected" : "stopped", NULL,
-                       text.length != 0 ? why : NULL, NULL);
+                       why, NULL);
         code = switch_clear(b->sw, leg->call, cause_ok, b->now_us);
         break;
     case call_op_answer:

@@ -72,9 +72,9 @@ static bool is_down(const struct bridge *b, const char *source)
 /* A column's value: of a time or a duration what the database keeps. */
 static void put_column(struct kv *row, const char *column, json_t *value)
 {
-    json_t *us = json_object_get(value, "us");
-    if (json_object_size(value) == 1 && json_is_integer(us)) {
-        kv_put_int(row, column, kv_seconds(json_integer_value(us)) * 1000000);
+    json_int_t us;
+    if (value_us(value, &us)) {
+        kv_put_int(row, column, kv_seconds(us) * 1000000);
     } else {
         value_to_kv(row, column, value);
     }
@@ -109,7 +109,8 @@ static void put_row(struct kv *rows, unsigned number, json_t *row, const struct 
     json_t *value;
     (void)snprintf(key, sizeof key, "%u", number);
     kv_list_begin(rows, span_of(key));
-    if (json_is_object(row) && json_object_get(row, "kind") == NULL && json_object_get(row, "us") == NULL) {
+    json_int_t us;
+    if (json_is_object(row) && !value_is_name(row) && !value_us(row, &us)) {
         json_object_foreach(row, column, value)
         {
             if (is_secret(image, type, column))

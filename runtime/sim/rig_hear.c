@@ -100,7 +100,8 @@ static void ends(struct rig *rig, uint32_t arrival, const char *name, const stru
     if (strcmp(name, "ClearCall") == 0 && did->keep != NULL) {
         (void)world_keep(rig->world, arrival, did->keep, now_us);
     } else if (strcmp(name, "ClearCall") == 0 || (strcmp(name, "RouteReject") == 0 && did->why != NULL)) {
-        trace_happened(rig->trace, now_us, arrival, name[0] == 'C' ? "stopped" : "rejected", NULL, did->why, NULL);
+        trace_happened(rig->trace, now_us, arrival, name[0] == 'C' ? "stopped" : "rejected", NULL,
+                       did->why == NULL ? "" : did->why, NULL);
     } else if (strcmp(name, "RouteSelect") == 0 && did->why != NULL) {
         trace_happened(rig->trace, now_us, arrival, "failed", NULL, did->why, NULL);
     }

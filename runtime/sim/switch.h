@@ -139,6 +139,8 @@ void switch_served(struct sim_switch *, bool, uint64_t now_us);       /* is a T-
 /* Callers. An arrival at a DN that is not there, or without a free trunk, is refused: 0. */
 uint64_t switch_arrive(struct sim_switch *, const char *ani, const char *dnis, uint64_t now_us);
 void switch_key(struct sim_switch *, uint64_t call, const char *digits, uint64_t now_us);
+/* The caller keys what the treatment does not take, whatever that is. */
+void switch_key_wrong(struct sim_switch *, uint64_t call, uint32_t treatment, uint64_t now_us);
 /* The caller speaks so long, from when the prompt is over: what records, records it. */
 void switch_speak(struct sim_switch *, uint64_t call, uint32_t treatment, uint64_t spoken_us, uint64_t now_us);
 /* An application is done: `result` is what it found out, JSON of an object; NULL: it broke off. */

@@ -175,6 +175,14 @@ void switch_key(struct sim_switch *s, uint64_t call, const char *digits, uint64_
     }
 }
 
+void switch_key_wrong(struct sim_switch *s, uint64_t call, uint32_t number, uint64_t now_us)
+{
+    struct slot *slot = switch_slot(s, call);
+    if (slot != NULL && slot->call.treatment == number && number != 0 && slot->collects) {
+        switch_end_treatment(s, slot, cause_invalid_input, now_us);
+    }
+}
+
 void switch_speak(struct sim_switch *s, uint64_t call, uint32_t number, uint64_t spoken_us, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);

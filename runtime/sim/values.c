@@ -7,9 +7,25 @@
 #include <string.h>
 #include <time.h>
 
-static bool is_us(json_t *value)
+#include "vm/image.h"
+
+bool value_is_name(json_t *value)
 {
-    return json_object_size(value) == 1 && json_is_integer(json_object_get(value, "us"));
+    static const char *const kinds[] = {"skill", "group", "vq", "queue", "workbin", "agent",
+                                        "place", "dn", "prompt", "template", "category"};
+    const char *kind = json_string_value(json_object_get(value, "kind"));
+    if (kind == NULL || json_object_size(value) != 2 || !json_is_string(json_object_get(value, "name"))) return false;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (strcmp(kind, kinds[i]) == 0) return true;
+    }
+    return false;
+}
+
+bool value_us(json_t *value, json_int_t *us)
+{
+    json_t *number = json_object_get(value, "us");
+    *us = json_integer_value(number);
+    return json_object_size(value) == 1 && json_is_integer(number);
 }
 
 json_t *value_plain(json_t *value)
@@ -17,13 +33,13 @@ json_t *value_plain(json_t *value)
     const char *key;
     json_t *child;
     size_t index;
+    json_int_t us;
     if (json_is_object(value)) {
-        json_t *name = json_object_get(value, "name");
-        if (json_object_size(value) == 2 && json_is_string(name) && json_is_string(json_object_get(value, "kind"))) {
-            return json_incref(name);
+        if (value_is_name(value)) {
+            return json_incref(json_object_get(value, "name"));
         }
-        if (is_us(value)) {
-            return json_incref(json_object_get(value, "us"));
+        if (value_us(value, &us)) {
+            return json_integer(us);
         }
         json_t *object = json_object();
         json_object_foreach(value, key, child)
@@ -72,12 +88,12 @@ json_t *value_of_wire(json_t *value)
 /* As the directory writes it: names without their kind; what is measured, by its smallest unit. */
 const char *value_said(json_t *value, char text[64])
 {
-    const json_t *us = json_object_get(value, "us");
+    json_int_t us;
     if (json_is_string(value)) return json_string_value(value);
-    if (json_object_get(value, "name") != NULL) return json_string_value(json_object_get(value, "name"));
+    if (value_is_name(value)) return json_string_value(json_object_get(value, "name"));
     if (json_is_boolean(value)) return json_is_true(value) ? "true" : "false";
-    if (us != NULL) {
-        (void)snprintf(text, 64, "%lld", (long long)json_integer_value(us));
+    if (value_us(value, &us)) {
+        (void)snprintf(text, 64, "%lld", (long long)us);
     } else if (json_is_integer(value)) {
         (void)snprintf(text, 64, "%lld", (long long)json_integer_value(value));
     } else if (json_is_real(value)) {
@@ -90,6 +106,7 @@ const char *value_said(json_t *value, char text[64])
 
 json_t *value_of_sql(json_t *value)
 {
+    json_int_t us;
     if (json_is_array(value)) {
         json_t *array = json_array(), *child;
         size_t index;
@@ -99,8 +116,7 @@ json_t *value_of_sql(json_t *value)
         }
         return array;
     }
-    return is_us(value) ? json_integer(kv_seconds(json_integer_value(json_object_get(value, "us"))))
-                        : value_plain(value);
+    return value_us(value, &us) ? json_integer(kv_seconds(us)) : value_plain(value);
 }
 
 /* In user data a list is pairs that are all called "item": an empty one, or a map of that key, may be either. */
@@ -267,26 +283,23 @@ void value_to_kv(struct kv *kv, const char *key, json_t *value)
     json_decref(plain);
 }
 
-/* What a positional argument is called; NULL where it is not looked at. */
-static const char *position_name(const char *step, const char *position)
+/* What a positional argument is called; NULL where the switch is not told of it. */
+static const char *position_name(const char *name, const char *position)
 {
-    static const struct {
-        const char *step, *names[2];
-    } steps[] = {
-        {"ivr.digits", {"prompt", NULL}}, {"ivr.menu", {"prompt", "keys"}},      {"ivr.play", {"prompt", NULL}},
-        {"ivr.say", {"text", NULL}},      {"ivr.music", {"prompt", "duration"}},
-        {"ivr.choose", {"prompt", NULL}}, {"ivr.tone", {"tone", "duration"}},
-        {"ivr.verify", {"prompt", NULL}}, {"ivr.application", {"name", "arguments"}},
-        {"ivr.record", {"prompt", "max"}},
-    };
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-        if (strcmp(step, steps[i].step) == 0) {
-            return strcmp(position, "0") == 0   ? steps[i].names[0]
-                   : strcmp(position, "1") == 0 ? steps[i].names[1]
-                                                : NULL;
+    static const char *const untold[] = {"choices", "secret", "values"};
+    const struct step *step = step_named(name, (uint32_t)strlen(name));
+    unsigned long number = strtoul(position, NULL, 10);
+    if (step == NULL) return position; /* a query, an endpoint: they are known by position, too */
+    const struct step_parameter *last = step->parameter_count == 0 ? NULL : &step->parameters[step->parameter_count - 1];
+    if (last == NULL || number > last->number) return NULL;
+    for (uint32_t i = 0; i < step->parameter_count; i++) {
+        if (step->parameters[i].number != number) continue;
+        for (size_t u = 0; u < sizeof untold / sizeof *untold; u++) {
+            if (strcmp(step->parameters[i].name, untold[u]) == 0) return NULL;
         }
+        return step->parameters[i].name;
     }
-    return position;
+    return NULL;
 }
 
 /* A menu's map is known at the switch by its keys only. */
@@ -360,7 +373,7 @@ static void duration_print(uint64_t us, const char *sign, char *out, size_t size
 {
     if (us < 1000)
         (void)snprintf(out, size, "%s%u us", sign, (unsigned)us);
-    else if (us < 1000000)
+    else if (us < 1000000 && us % 1000 == 0)
         (void)snprintf(out, size, "%s%u ms", sign, (unsigned)(us / 1000));
     else if (us % 1000000 == 0)
         (void)snprintf(out, size, "%s%llu s", sign, (unsigned long long)(us / 1000000));
@@ -374,7 +387,7 @@ void us_print(int64_t us, char *out, size_t size)
     struct tm tm;
     char part[16] = "";
     if (us < INT64_C(100000000000000) || gmtime_r(&second, &tm) == NULL) {
-        duration_print(us < 0 ? (uint64_t)-us : (uint64_t)us, us < 0 ? "-" : "", out, size);
+        duration_print(us < 0 ? 0 - (uint64_t)us : (uint64_t)us, us < 0 ? "-" : "", out, size);
         return;
     }
     if (us % 1000000 != 0) (void)snprintf(part, sizeof part, ".%06d", (int)(us % 1000000));
@@ -385,15 +398,17 @@ void us_print(int64_t us, char *out, size_t size)
 /* What a person would write: prompt hold, 30 s, "4711". */
 static int print_argument(const char *key, json_t *value, char *out, size_t size)
 {
-    const char *kind = json_string_value(json_object_get(value, "kind"));
-    const char *name = json_string_value(json_object_get(value, "name"));
     bool position = key[0] >= '0' && key[0] <= '9';
-    if (kind != NULL && name != NULL) return snprintf(out, size, "%s %s", kind, name);
+    json_int_t number;
+    if (value_is_name(value)) {
+        return snprintf(out, size, "%s %s", json_string_value(json_object_get(value, "kind")),
+                        json_string_value(json_object_get(value, "name")));
+    }
     if (strcmp(key, "prompt") == 0 && json_is_string(value))
         return snprintf(out, size, "prompt %s", json_string_value(value));
-    if (is_us(value)) {
+    if (value_us(value, &number)) {
         char us[US_TEXT];
-        us_print(json_integer_value(json_object_get(value, "us")), us, sizeof us);
+        us_print(number, us, sizeof us);
         return snprintf(out, size, "%s%s%s", position ? "" : key, position ? "" : ": ", us);
     }
     json_t *plain = value_plain(value);

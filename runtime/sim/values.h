@@ -10,6 +10,10 @@
 
 #include "runtime/vocabulary/kv.h"
 
+/* {"kind":..,"name":..} of a kind of the language: a row may have such columns, too. */
+bool value_is_name(json_t *);
+/* {"us":n}; false: it is something else. */
+bool value_us(json_t *, json_int_t *us);
 json_t *value_plain(json_t *);
 json_t *value_of_wire(json_t *);        /* plain, but lists are as user data has them: pairs that are called "item" */
 json_t *value_of_sql(json_t *);         /* plain, but as SQL has times and durations: whole seconds */
