@@ -224,7 +224,10 @@ static bool after_slice(struct core *core, struct interaction *ix, struct vm_res
     case VM_ENDED:
         if (result->fiber != 0) return child ? child_over(core, ix, result) : round_over(core, ix, result);
         if (ix->switches) return switch_over(core, ix, result);
-        life_over(core, ix);
+        if (ix->state == IX_ROUTING && ix->route_phase == ROUTE_IDLE && ix->conn != 0 && !ix->gone)
+            strategy_default(core, ix, code_failed); /* a handler's end, and the customer stands there still */
+        else
+            life_over(core, ix);
         return false;
     case VM_FAULT:
         if (result->fiber != 0) return child ? child_failed(core, ix, result) : round_failed(core, ix, result);
